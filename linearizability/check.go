@@ -114,10 +114,10 @@ func Check(h History, o Options) (Verdict, error) {
 	}
 	switch {
 	case !slices.Contains(Models, v.Model):
-		return v, fmt.Errorf("unknown model %q: write %s, %s, %s or %s", v.Model, ZNode, Register,
+		return v, fmt.Errorf("unknown model %q: must be %s, %s, %s or %s", v.Model, ZNode, Register,
 			Lock, Election)
 	case v.Scope != Writes && v.Scope != All:
-		return v, fmt.Errorf("unknown scope %q: write %s or %s", v.Scope, Writes, All)
+		return v, fmt.Errorf("unknown scope %q: must be %s or %s", v.Scope, Writes, All)
 	}
 	begin := time.Now()
 	taken := v.take(h, o.Initial)

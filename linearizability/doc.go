@@ -37,16 +37,16 @@
 // # Who needs what
 //
 // [Check] and [SessionOrder] need a [History]: operations and nothing else. A [Record] has a
-// history and, besides, each [Event], [Belief] and [Access] of the clients. This package does not
-// judge these, nor a [WatchMode] or an operation's Place; package witness does. This package
-// defines them because one file ([ReadRecord]) serves both judges.
+// history and, besides, each [Event], [Belief] and [Access] of the clients. Only package witness
+// judges these, and the [WatchMode] and the Place of an operation. They are defined here because
+// one file ([ReadRecord]) serves both judges.
 //
 // # What is checked
 //
 // Each check has a history that the check must reject, and a second history, different in one
-// detail, that the check must accept. The table names these cases of TestNeighbours and
-// TestOffices, or another test. Package witness has its own table, with watches and syncs.
-// TestTable compares both tables with the tests.
+// detail, that the check must accept. This table lists each check with its cases of TestNeighbours
+// or TestOffices, or with another test. The table of package witness has the checks of watches and
+// syncs. TestTable compares both tables with the tests.
 //
 //	check                                              test
 //	no write is lost, done twice or skipped            LostWrite, DoubledWrite, VersionSkipped
@@ -80,11 +80,11 @@
 //
 // # What is not checked
 //
-// [Check] does not judge watches (package witness does), ACLs, or the fields pzxid, cversion, times
-// and number of children of a stat. It does not judge whether a closed session still writes, except
-// to ephemeral nodes, or the order of one client's overlapping calls. Of the failures it judges
-// [NodeExists], [NoNode], [BadVersion], [NotEmpty] and [NoChildrenForEphemerals]; it assumes that
-// any other failure, and any sync, changes nothing.
+// [Check] does not judge watches (package witness does), ACLs, the order of one client's
+// overlapping calls, or the fields pzxid, cversion, times and number of children of a stat. Of the
+// writes of a closed session it judges only creates of ephemeral nodes. Of the failures it judges
+// only [NodeExists], [NoNode], [BadVersion], [NotEmpty] and [NoChildrenForEphemerals]; it assumes
+// that any other failure, and any sync, changes nothing.
 //
 // # Histories as files
 //
@@ -101,9 +101,9 @@
 //
 // The value of "op" is create, set, delete, check, multi (with the key "ops"), closeSession, get,
 // exists, children, sync, addWatch or removeWatches (with the key "mode"); for locks, it is
-// acquire, release, holder or use. Required are the keys "op", "call", "client" (unless the
-// ensemble closed a session) and "return" (unless the outcome is unknown). Times are whole
-// microseconds of one clock.
+// acquire, release, holder or use. The line must have "op", "call", "client" (unless the ensemble
+// closed a session) and "return" (unless the outcome is unknown). Times are whole microseconds of
+// one clock.
 //
 //	session              "0x1" or 1; a client that names none has a session of its own
 //	path, data, version  as in ZooKeeper; no version matches any; data64 for what is not UTF-8
@@ -114,14 +114,16 @@
 //	zxid, txn            of the reply and of the write itself, "1/10": for package witness
 //	place                of the reply among all that reached its client, counted from 1
 //
-// The other kinds of lines, by their first key and its value: "event" (created, deleted, changed,
-// children or reconnected) has the keys client, path, at, place, zxid and persistent; "belief" (a
-// role) has client, from and to; "access" (a resource) has client, at, token, fenced and accepted;
-// "mark" (a [MarkKind]) has client, program, session, office, path (its node), for, as, token,
-// size, looks, attends, careful, line, at and place; "life" (the path of a node that was made) has
-// maker, ephemeral, ender, closed, born, died, from, to, made and gone; "calm" (since when) has
-// within; "node" (a path that exists from the beginning) has data, version and creates. Only package witness judges events, beliefs
-// and accesses, and only package promise judges marks and lives.
+// Lines of the other kinds: the value of "event" is created, deleted, changed, children or
+// reconnected, and the other keys are client, path, at, place, zxid and persistent. The value of
+// "belief" is a role, with the keys client, from and to. The value of "access" is a resource, with
+// client, at, token, fenced and accepted. The value of "mark" is a [MarkKind], with client,
+// program, session, office, path (its node), for, as, token, size, looks, attends, careful, line,
+// at and place. The value of "life" is the path of a node that was created, with maker, ephemeral,
+// ender, closed, born, died, from, to, made and gone. The value of "calm" is the time of the last
+// fault's end, with within. The value of "node" is a path that exists from the beginning, with
+// data, version and creates. Only package witness judges events, beliefs and accesses, and only
+// package promise judges marks, lives and the calm.
 //
 // # Decisions
 //
@@ -133,8 +135,9 @@
 //     operations.
 //   - Sequential names are predicted exactly: the number counts the parent's creates, as in
 //     ZooKeeper. A check only for unique, increasing names would accept a lost create.
-//   - The history is split by union-find over paths into parts that are judged separately, only
-//     where this cannot change the verdict; the comment on type partition says why.
+//   - Parts of a history whose paths do not affect each other are judged separately. Union-find
+//     over the paths finds the parts. The comment on type partition says why this cannot change the
+//     verdict.
 //   - Zxids are evidence in [SessionOrder] and in a [Stat], not for the order of writes: Check
 //     ignores them, so that it can be compared with a judge that uses them. There is one exception.
 //     When porcupine runs out of time among unanswered writes, the model is run in zxid order. If

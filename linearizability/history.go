@@ -46,10 +46,10 @@ const (
 	Sync         Kind = "sync"
 )
 
-// The kinds of locks and elections, however they are implemented. Acquire takes the lock at its
-// path and returns a token, Release releases it, Holder reads the name of the lock's holder, and
-// Use writes to the guarded resource, which must refuse a token older than the newest one it has
-// seen.
+// The kinds of operations on locks and elections, however these are implemented. Acquire takes the
+// lock at its path and returns a token, Release releases it, Holder reads the name of the lock's
+// holder, and Use writes to the guarded resource, which must refuse a token older than the newest
+// one it has seen.
 const (
 	Acquire Kind = "acquire"
 	Release Kind = "release"
@@ -57,8 +57,8 @@ const (
 	Use     Kind = "use"
 )
 
-// The kinds that set persistent watches, or remove watches. They write nothing and read nothing
-// from the tree.
+// The kinds of operations that set persistent watches or remove watches. They neither read nor
+// write the tree.
 const (
 	AddWatch      Kind = "addWatch"
 	RemoveWatches Kind = "removeWatches"

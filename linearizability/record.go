@@ -40,8 +40,8 @@ type Event struct {
 	Persistent bool  // a persistent or recursive watch fired
 }
 
-// Belief is a span, in µs, in which a client believed that it held a role. To is excluded; it is
-// Infinity if the belief never ended.
+// Belief is a span, in µs, in which a client believed that it held a role. The end, To, is
+// excluded; it is Infinity if the belief never ended.
 type Belief struct {
 	Client   Client
 	Role     string // the lock or office; different roles do not exclude each other

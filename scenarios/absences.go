@@ -8,6 +8,7 @@ import (
 
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
 )
 
 // absence is something that the drawing says does not happen, from the last action above it until
@@ -31,12 +32,32 @@ const grace = 100 * sim.Millisecond
 
 // deny begins an absence. It changes nothing in the run.
 func (p *player) deny(t *thread, a *script.Act) {
+	if a.Denied.Kind == script.Heartbeat {
+		p.mute(t, a)
+		return
+	}
 	x := &absence{a: a, at: p.now(), after: p.since(p.e.Index()).index, ops: len(p.e.Ops()), op: -1,
 		from: cursors{events: maps.Clone(p.events), changes: p.changes, reigns: p.reigns}}
 	if a.Denied.Kind == script.Reply {
 		x.op = p.claim(t, a.Denied).op
 	}
 	p.absences = append(p.absences, x)
+}
+
+// mute judges a line that says that a client is silent: that it is down, paused or without a
+// connection, at the latest when it must have noticed.
+func (p *player) mute(t *thread, a *script.Act) {
+	c := p.e.Actor(a.Denied.From)
+	silent := func() bool {
+		return !c.Up() || c.Paused() || !c.Connected() || p.closed(c.Session())
+	}
+	t.wait = &waiting{until: p.now() + p.e.GiveUp(), ready: silent, then: func() {
+		r := &arrowRun{verdict: AsDrawn, at: p.now(), index: p.e.Index() - 1}
+		if !silent() {
+			r.verdict, r.instead = Different, a.Denied.From+" is up and connected"
+		}
+		p.judge(a, r)
+	}}
 }
 
 // settle ends the absences in the lane of an act at a record. An action ends them when its turn
@@ -49,6 +70,9 @@ func (p *player) settle(a *script.Act, index int64) {
 	for _, x := range p.absences {
 		if !x.ended && x.a != a && inLane(x.a, a) {
 			x.ended, x.until, x.index = true, p.now()+grace, index
+			if x.a.Lost && index < 0 && x.a.Denied.Kind == script.Packet { // from here on it may arrive
+				x.until, x.index = p.now(), p.e.Index()
+			}
 		}
 	}
 }
@@ -57,7 +81,8 @@ func (p *player) settle(a *script.Act, index int64) {
 // participant over which the note stands.
 func inLane(absence, b *script.Act) bool {
 	lane := absence.From
-	if k := absence.Denied.Kind; k == script.Reply || k == script.Event {
+	if k := absence.Denied.Kind; k == script.Reply || k == script.Event ||
+		absence.Lost && k == script.Packet {
 		lane = absence.Denied.To
 	}
 	names := strings.Split(b.From+","+b.To, ",")
@@ -123,7 +148,8 @@ func (p *player) happened(x *absence) string {
 		if x.op < 0 {
 			return ""
 		}
-		if o := p.e.Ops()[x.op]; o.Done() && o.Outcome.Definite() {
+		if o := p.e.Ops()[x.op]; o.Done() && o.Outcome.Definite() &&
+			!(x.a.Lost && o.Code == tree.ConnectionLoss) {
 			return fmt.Sprintf("%s was answered: %s", d.To, answer(o))
 		}
 	case script.Fault:
@@ -141,9 +167,9 @@ func (p *player) happened(x *absence) string {
 // occurred looks in the run for what an absence denies, except for events that another line of the
 // drawing shows.
 func (p *player) occurred(x *absence) string {
-	e := expectation{a: x.a.Denied, op: -1, after: x.after, lanes: newLanes()}
+	e := expectation{a: x.a.Denied, lost: x.a.Lost, op: -1, after: x.after, lanes: newLanes()}
 	at := x.from
-	at.lanes, at.used = e.lanes, make(map[int64]bool)
+	at.lanes, at.used, at.shifts = e.lanes, make(map[int64]bool), maps.Clone(p.shifts)
 	for {
 		f := p.look(&e, &at)
 		switch {

@@ -9,6 +9,7 @@ import (
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
 )
 
@@ -56,6 +57,10 @@ func (p *player) call(t *thread, a *script.Act) {
 		p.made(t, a)
 		return
 	}
+	if !c.Up() && !p.strict && a.Expect == diagram.Unsaid && p.e.Apply(sim.Restart(a.From)) == nil {
+		p.callAgain(t, a)
+		return
+	}
 	if !c.Up() {
 		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.From +
 			" is down: a note crashed it"})
@@ -78,6 +83,16 @@ func (p *player) call(t *thread, a *script.Act) {
 		ready: func() bool { return c.Connected() && m.Server() == a.To },
 		then:  func() { p.do(t, a, &attempt{from: from, supplied: append(supplied, told)}) },
 	}
+}
+
+// callAgain has a client call that a fault has crashed, and that is restarted for it.
+func (p *player) callAgain(t *thread, a *script.Act) {
+	c := p.e.Actor(a.From)
+	from := p.actionAt(p.act(a))
+	told := a.From + " is down, and restarts for its call"
+	t.wait = &waiting{until: p.now() + p.e.GiveUp(), ready: c.Connected, then: func() {
+		p.do(t, a, &attempt{from: from, supplied: []string{told}})
+	}}
 }
 
 // attempt is a call of the drawing that is being made.
@@ -129,7 +144,8 @@ func (p *player) do(t *thread, a *script.Act, try *attempt) {
 				try.asked = true
 				if l := p.spec.Stage.Library; l.Repeats() {
 					try.supplied = append(try.supplied, fmt.Sprintf(
-						"%s repeats the call of %s after: %s", l, a.From, answer(p.e.Ops()[i])))
+						"%s repeats the call of %s because of its outcome: %s",
+						l, a.From, answer(p.e.Ops()[i])))
 				}
 				t.wait = &waiting{until: p.now() + p.e.GiveUp(), ready: c.Connected,
 					then: func() { p.do(t, a, try) }}
@@ -160,6 +176,8 @@ func (p *player) called(a *script.Act, i int, try *attempt) {
 		r.at, r.index = o.ReturnedAt, o.RetIndex
 	}
 	switch {
+	case a.Loses && o.SentAt >= 0 && (!o.Outcome.Definite() || o.Code == tree.ConnectionLoss):
+		r.verdict, r.answer = AsDrawn, answer(o)
 	case o.AppliedAt < 0 && !o.Done():
 		r.verdict, r.at, r.instead = Never, -1, "no answer within "+p.e.GiveUp().String()
 	case o.AppliedAt < 0 && o.Lost, o.AppliedAt < 0 && !o.Outcome.Definite(), o.SentAt < 0,
@@ -218,6 +236,9 @@ func (p *player) heartbeat(t *thread, a *script.Act) {
 	anew, fresh := a.Connects()
 	over := func() bool { return can && anew && c.Up() && state(c).Final() }
 	up := func() bool { return c.Connected() && !p.closed(c.Session()) }
+	if a.Answer != nil {
+		up = func() bool { return state(c) == client.Expired } // it shows that it is not
+	}
 	var supplied []string
 	if p.apart[who] && anew {
 		supplied = append(supplied, p.mend(who))
@@ -228,6 +249,8 @@ func (p *player) heartbeat(t *thread, a *script.Act) {
 			r.verdict, r.at, r.instead = Never, -1, who+" has no connection"
 			if !c.Up() {
 				r.instead = who + " is down"
+			} else if a.Answer != nil {
+				r.instead = "the session of " + who + " has not expired"
 			} else if state(c) == client.Expired || p.closed(c.Session()) {
 				r.instead = "the session of " + who + " has expired"
 			}
@@ -322,7 +345,7 @@ func (p *player) victims(a *script.Act) (faults []sim.Fault, whom string, err er
 		whom = p.ownerAmong(a.Fault.Among, p.real(a.Fault.Path))
 	}
 	if whom == "" {
-		return nil, "", fmt.Errorf("no target found within %s: name a server or a client",
+		return nil, "", fmt.Errorf("no such server or client found within %s: write its name",
 			p.e.GiveUp())
 	}
 	f.Who = []string{whom}

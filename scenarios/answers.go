@@ -1,7 +1,9 @@
 package scenarios
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/engine"
@@ -17,7 +19,8 @@ func (p *player) agrees(a *script.Act, o *engine.Op) bool {
 	if r.Exists {
 		want = script.WentWrong
 		code = tree.NodeExists
-		if o.Op.Type == tree.OpExists {
+		switch o.Op.Type {
+		case tree.OpExists, tree.OpGetData, tree.OpGetChildren2:
 			want = script.WentWell
 		}
 	}
@@ -60,7 +63,7 @@ func (p *player) sameValues(a *script.Act, o *engine.Op) bool {
 	}
 	values := a.Reply.Values
 	if len(values) == 0 {
-		return true
+		return p.leads(a, o)
 	}
 	first, all := strings.Trim(values[0], `"'`), strings.Join(values, " ")
 	isPath := strings.HasPrefix(first, "/")
@@ -68,16 +71,18 @@ func (p *player) sameValues(a *script.Act, o *engine.Op) bool {
 	switch o.Op.Type {
 	case tree.OpGetData:
 		data := string(o.Result.Data)
-		return first == data || all == data || version && !a.Sure()
+		return first == data || all == data || version && !a.Sure() || samePairs(all, data)
 	case tree.OpCreate, tree.OpCreate2:
 		if !isPath && (first == string(o.Op.Data) || all == string(o.Op.Data)) {
 			return true
 		}
-		if o.Op.Flags.IsSequential() && (isPath || a.Sure()) {
+		if o.Op.Flags.IsSequential() && (isPath || a.Lists() || strings.Contains(a.Text, `"`) ||
+			a.Sure() && strings.ContainsAny(first, "0123456789")) {
 			_, ok := p.binds(first, o)
 			return ok
 		}
-		return isPath && p.real(first) == o.Result.Path || !isPath && (!a.Sure() || version)
+		return isPath && p.real(first) == o.Result.Path ||
+			!isPath && (!a.Sure() || version || o.Op.Flags.IsSequential())
 	case tree.OpDelete, tree.OpSetData, tree.OpExists:
 		// An answer with the name of another node does not belong to this call.
 		if isPath {
@@ -86,6 +91,42 @@ func (p *player) sameValues(a *script.Act, o *engine.Op) bool {
 		return !a.Sure() || version || o.Op.Type == tree.OpSetData && all == string(o.Op.Data)
 	}
 	return true
+}
+
+// samePairs reports whether two values are the same keys with the same values, in whatever notation:
+// brokerid=1 and {"brokerid": 1}.
+func samePairs(a, b string) bool {
+	return strings.ContainsAny(a, ":=") && strings.ContainsAny(b, ":=") && pairsOf(a) == pairsOf(b)
+}
+
+// pairsOf is a value without the punctuation that notations differ in.
+func pairsOf(value string) string {
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case '{', '}', '"', '\'', ' ', ';':
+			return -1
+		case ':':
+			return '='
+		}
+		return r
+	}, value)
+}
+
+// leads says whether a list of children that is drawn as "you lead" begins with a node of its client.
+func (p *player) leads(a *script.Act, o *engine.Op) bool {
+	if o.Op.Type != tree.OpGetChildren2 || !a.Leads() {
+		return true
+	}
+	if len(o.Result.Children) == 0 {
+		return false
+	}
+	under := strings.TrimSuffix(o.Op.Path, "/") + "/"
+	first := slices.MinFunc(o.Result.Children, func(a, b string) int {
+		_, n, _ := splitNumber(a)
+		_, m, _ := splitNumber(b)
+		return cmp.Or(compareNumbers(n, m), strings.Compare(a, b))
+	})
+	return slices.Contains(p.e.Owned(o.Client), under+first)
 }
 
 // answerTo returns the answer to a call in words, with the details that the drawing mentions.
@@ -141,6 +182,9 @@ func answer(o *engine.Op) string {
 // oldest. Drawings rarely show the answers to calls that set a watch and to sync, so other calls
 // are preferred.
 func (p *player) suiting(a *script.Act, list []int) (at int) {
+	if a.Of != nil && a.Of.Kind == script.Heartbeat {
+		return -1
+	}
 	if a.Of != nil {
 		for n, i := range list {
 			if c := p.calls[i]; c != nil && c.a == a.Of {

@@ -39,12 +39,9 @@ func (p *player) ranked(path string) string {
 		return path
 	}
 	nodes := p.sequenced(family)
-	if len(nodes) == 0 || slices.Contains(nodes, path) && !p.renamed(family) {
-		return path
-	}
 	drawn := p.drawnNames(family)
 	rank := slices.Index(drawn, path)
-	if rank < 0 {
+	if len(nodes) == 0 || rank < 0 || slices.Contains(nodes, path) && !p.renamed(family) {
 		return path
 	}
 	shift := 0
@@ -205,9 +202,18 @@ func (p *player) sameList(a *script.Act, o *engine.Op) bool {
 	}
 	under := strings.TrimSuffix(o.Op.Path, "/") + "/"
 	var names []string
+	cut := false // the drawn list stops with an ellipsis
 	for _, v := range a.Reply.Values {
 		v = strings.Trim(v, `"'`)
-		names = append(names, strings.TrimPrefix(v, under))
+		if cut = strings.Trim(v, ".…") == ""; !cut {
+			names = append(names, strings.TrimPrefix(v, under))
+		}
+	}
+	if cut && len(names) >= len(real) {
+		return false
+	}
+	if cut {
+		real = real[:len(names)]
 	}
 	if slices.Equal(slices.Sorted(slices.Values(names)), real) && !p.anyRenamed(under) {
 		return true

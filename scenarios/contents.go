@@ -15,7 +15,7 @@ import (
 // to explain later why the expected message never came.
 func (p *player) fits(x *expectation, m zab.Message) bool {
 	a := x.a
-	ok := m.Name() == a.Packet
+	ok := a.Is(m.Name())
 	if ok {
 		switch m := m.(type) {
 		case *zab.Notification:
@@ -69,8 +69,9 @@ func (p *player) fitsEntry(a *script.Act, e *zab.Entry) bool {
 // exact. Other notations follow the author's own count: epochs only have to increase with the real
 // ones, and the counter may leave out transactions that no drawing shows, those of sessions.
 func (p *player) sameZxid(a *script.Act, z zab.Zxid) bool {
-	if a.Zxid == z {
-		return true
+	if a.Zxid == z || a.ZxidFree && a.Packet != "NOTIFICATION" && z.Counter() > 0 && (a.Zxid.Epoch() == 0 ||
+		p.sameEpoch(a.Zxid.Epoch(), z.Epoch())) {
+		return true // what it is counted from is found out in order: see counts
 	}
 	if !a.ZxidLoose {
 		return false
@@ -97,6 +98,24 @@ func (p *player) sameEpoch(drawn, real uint32) bool {
 func (p *player) bindEpoch(a *script.Act, z zab.Zxid) {
 	if e := a.Zxid.Epoch(); a.ZxidLoose && e != 0 && p.sameEpoch(e, z.Epoch()) {
 		p.epochs = append(p.epochs, [2]uint32{e, z.Epoch()})
+	}
+}
+
+// counts says whether a drawn counter that may begin anywhere can stand for a real one. The first
+// that is matched in an epoch says where the author begins; from then on they grow together.
+func (c *cursors) counts(p *player, a *script.Act, z zab.Zxid) bool {
+	if !a.HasZxid || !a.ZxidFree || z.Counter() == 0 || a.Packet == "NOTIFICATION" {
+		return true
+	}
+	shift := int64(a.Zxid.Counter()) - int64(p.position(z))
+	begins, known := c.shifts[z.Epoch()]
+	return !known || shift == begins
+}
+
+// count remembers where an author begins to count.
+func (c *cursors) count(p *player, a *script.Act, z zab.Zxid) {
+	if a.HasZxid && a.ZxidFree && z.Counter() > 0 && a.Packet != "NOTIFICATION" {
+		c.shifts[z.Epoch()] = int64(a.Zxid.Counter()) - int64(p.position(z))
 	}
 }
 
@@ -174,7 +193,7 @@ func (p *player) whyNoMessage(x *expectation) string {
 	for _, m := range x.others {
 		list := &names
 		text := m.Name()
-		if m.Name() == a.Packet {
+		if a.Is(m.Name()) {
 			list, text = &same, tell(m)
 		}
 		if n := len(*list); n == 0 || (*list)[n-1] != text {

@@ -21,8 +21,8 @@
 //  5. An answer is matched with one of the client's last calls: the call that it fits best. Each
 //     watch event matches at most one arrow.
 //  6. Every run is judged: [judge.CheckInvariants] at every event, the other checks at the end of
-//     each diagram. [judge.CheckLive] follows the last diagram of each world, after the fingerprint
-//     of the document's part of the run.
+//     each diagram. The last check is [judge.CheckLive], after the last diagram of each world. It
+//     continues the run, so the fingerprint is taken first.
 //  7. With several seeds, the verdict of an [Arrow] is the worst of all, and its Counts says how
 //     often each verdict occurred.
 //  8. Messages between servers must come in the drawn order if they use the same connection, if the
@@ -64,7 +64,7 @@
 //  14. scenarios/script: [compiler.call] in arrows.go: compiles the first arrow, a call
 //  15. scenarios/script: [parseCall] in calls.go: finds the verb in the text
 //  16. scenarios/script: [parseOne] in calls.go: finds the path, flags and value of the operation
-//  17. scenarios/script: [compiler.answer] in arrows.go: compiles the second, a reply or an event
+//  17. scenarios/script: [compiler.answer] in answers.go: compiles the second arrow, an answer
 //  18. scenarios/script: [parseReply] in replies.go: finds the outcome, the reason and the values
 //
 // The script is played:

@@ -3,6 +3,8 @@ package scenarios
 import (
 	"fmt"
 	"maps"
+	"slices"
+	"strings"
 
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/script"
@@ -29,6 +31,7 @@ type expectation struct {
 	op    int    // of a reply: the call that it answers, or -1
 	after int64  // the record of the drawing's last action before it
 	lanes *lanes // messages that its thread has shown
+	lost  bool   // it must not arrive
 
 	scanned int64 // records already searched for a message
 	seen    []sighting
@@ -39,7 +42,7 @@ type expectation struct {
 // with an expectation that mentions a watch, because that watch is set after the wait.
 func (p *player) expect(t *thread, first *script.Act) *waiting {
 	group := []expectation{p.claim(t, first)}
-	for t.pc < len(t.acts) && group[len(group)-1].a.Watcher == "" {
+	for t.pc < len(t.acts) && group[len(group)-1].a.Watcher == "" && len(t.acts[t.pc].Before) == 0 {
 		a := t.acts[t.pc]
 		switch {
 		case a.Kind == script.Reply, a.Kind == script.Event, a.Kind == script.Packet,
@@ -109,6 +112,7 @@ type cursors struct {
 	reigns  int
 	lanes   *lanes
 	used    map[int64]bool // messages, by their record
+	shifts  map[uint32]int64
 }
 
 // lookFor finds the events that meet the expectations of one thread's group, in order. If keep is
@@ -116,11 +120,12 @@ type cursors struct {
 func (p *player) lookFor(group []expectation, keep bool) (all []found, missing int) {
 	at := cursors{
 		events: p.events, changes: p.changes, reigns: p.reigns, lanes: group[0].lanes, used: p.used,
+		shifts: p.shifts,
 	}
 	if !keep {
 		at.events = maps.Clone(p.events)
 		at.lanes = at.lanes.clone()
-		at.used = maps.Clone(p.used)
+		at.used, at.shifts = maps.Clone(p.used), maps.Clone(p.shifts)
 	}
 	all = make([]found, len(group))
 	for i := range group {
@@ -179,7 +184,8 @@ func (p *player) lookHappening(x *expectation, at *cursors) found {
 		}
 		list, path := p.e.Changes(), p.real(h.Path)
 		for i := at.changes; i < len(list); i++ {
-			if c := &list[i]; c.Index > after && c.Path == path && c.Event == want {
+			if c := &list[i]; c.Index > after && c.Path == path && c.Event == want &&
+				(!h.Ends || p.closedAt(c.Zxid)) {
 				at.changes = i + 1
 				return found{ok: true, op: -1, at: c.At, index: c.Index, zxid: c.Zxid}
 			}
@@ -206,14 +212,24 @@ func (p *player) lookHappening(x *expectation, at *cursors) found {
 		}
 	default:
 		as := zab.Looking
-		if h.What == script.BecomesFollower {
+		switch h.What {
+		case script.BecomesFollower:
 			as = zab.Following
+		case script.IsLeading:
+			as = zab.Leading
 		}
-		if p.e.Stands(h.Server, as) {
+		if !slices.ContainsFunc(strings.Split(h.Server, ","),
+			func(server string) bool { return !p.e.Stands(server, as) }) {
 			return found{ok: true, op: -1, at: p.now(), index: p.e.Index() - 1}
 		}
 	}
 	return found{op: -1}
+}
+
+// closedAt says whether a transaction ended a session.
+func (p *player) closedAt(z zab.Zxid) bool {
+	return slices.ContainsFunc(p.e.Closings(),
+		func(c engine.Closing) bool { return c.Zxid == z })
 }
 
 // conclude judges one expectation.
@@ -260,6 +276,13 @@ func (p *player) conclude(x *expectation, f *found) {
 	case a.Kind == script.Packet:
 		r.verdict = AsDrawn
 		p.bindEpoch(a, f.zxid)
+		if a.HasZxid && a.ZxidFree && a.Zxid.Counter() != f.zxid.Counter() {
+			drawn := fmt.Sprintf("zxid %d", a.Zxid.Counter())
+			if e := a.Zxid.Epoch(); e != 0 {
+				drawn = fmt.Sprintf("zxid %d.%d", e, a.Zxid.Counter())
+			}
+			p.tellName(drawn, f.zxid.String(), r)
+		}
 	case a.Happening.What != 0:
 		r.omitted = p.causes(f, "", a)
 		r.verdict = lateIf(r.omitted)

@@ -67,16 +67,28 @@ func (l *lanes) contradicts(m *drawnMessage, quorum int) *drawnMessage {
 				return above
 			}
 		case m.from == above.to && causes(above, m):
-			if m.send < above.recv {
+			if m.send < above.recv && !l.otherwise(m, above) {
 				return above
 			}
 		}
-		if m.to == above.from && m.recv < above.send && causes(m, above) ||
+		if m.to == above.from && m.recv < above.send && causes(m, above) &&
+			!l.otherwise(above, m) ||
 			m.recv < above.send && l.needed(m, i, quorum) {
 			return above
 		}
 	}
 	return nil
+}
+
+// otherwise reports whether a vote has a cause among those shown above other than one: votes cross,
+// and a server changes its mind at the first that it hears of a better candidate.
+func (l *lanes) otherwise(m, but *drawnMessage) bool {
+	if _, votes := m.message.(*zab.Notification); !votes {
+		return false
+	}
+	return slices.ContainsFunc(l.drawn, func(d drawnMessage) bool {
+		return d.send != but.send && d.to == m.from && d.recv < m.send && causes(&d, m)
+	})
 }
 
 // alike reports whether two messages from one server to different servers need no order: equal

@@ -40,7 +40,74 @@ var lies = []struct{ doc, line, lie string }{
 	{answersHold, "failed — bad version", "ok"},
 	{answersHold, "ZK-->>B: yes", "ZK-->>B: no"},
 	{answersHold, "Note over ZK: deletes /e", "Note over ZK: deletes /a"},
+	{contextHolds, "ZK-->>A: session expired", "ZK-->>A: ack"},
+	{contextHolds, "Note over B: node exists", "Note over B: Lock acquired!"},
+	{contextHolds, "DB-->>B: accepted", "DB-->>B: rejected"},
+	{contextHolds, "ZK->>ZK: session expires, n-0001 is deleted", "ZK->>ZK: session expires, /old is deleted"},
+	{statesHold, "Note over S1: state FOLLOWING", "Note over S1: state LEADING"},
+	{statesHold, "Note over S1,S3: S3 is the leader", "Note over S1,S3: S2 is the leader"},
+	{statesHold, "Note over S1,S2: FOLLOWING", "Note over S2,S3: FOLLOWING"},
+	{statesHold, "ACK vote for S3", "ACK vote for S1"},
+	{statesHold, "DIFF/TRUNC", "TRUNC/SNAP"},
+	{statesHold, "ack(acceptedEpoch, lastZxid)", "become follower"},
+	{countsHold, "ACK(zxid=42)", "ACK(zxid=43)"},
+	{countsHold, "COMMIT(zxid=42)", "COMMIT(zxid=41)"},
+	{countsHold, "PROPOSAL(zxid=43)", "PROPOSAL(zxid=42)"},
+	{countsHold, "ACK 43", "ACK 44"},
+	{countsHold, "DIFF/SNAP", "TRUNC/SNAP"},
+	{historiesHold, "S3->>S1: Vote(S3, zxid=6)", "S3->>S1: Vote(S3, zxid=60000)"},
+	{historiesHold, "S1->>S2: Vote(S3, zxid=6)", "S1->>S2: Vote(S3, zxid=5)"},
+	{historiesHold, "S1->>S2: Vote(S3, zxid=6)", "S1->>S2: Vote(S2, zxid=4)"},
+	{historiesHold, "S2->>S3: Vote(S3, zxid=6)", "S2->>S3: Vote(S3, zxid=6, epoch=2)"},
+	{impliedHold, "ZK->>B: /leader is gone", "ZK->>B: /leader changed"},
+	{impliedHold, "ZK->>B: /leader is gone", "ZK->>B: /other is gone"},
+	{impliedHold, "ZK->>W: children of /jobs changed", "ZK->>W: children of /jobs/1 changed"},
+	{impliedHold, "ZK->>W: children of /jobs changed", "ZK->>W: event: /jobs deleted"},
+	{impliedHold, "ZK-->>B: you are leader", "ZK-->>B: [node-2]"},
+	{impliedHold, "ZK-->>C: [node-1, node-2, ...]", "ZK-->>C: [node-2, node-3, ...]"},
+	{impliedHold, "ZK-->>C: [node-1, node-2, ...]", "ZK-->>C: [node-1, node-2, node-3, ...]"},
+	{impliedHold, "ZK-->>C: ok", "ZK-->>C: you are leader"},
+	{impliedHold, "ZK-->>C: node exists", "ZK-->>C: created"},
 }
+
+// contextHolds is read by what stands around its lines.
+const contextHolds = `sequenceDiagram
+B->>ZK: create /old
+B->>ZK: delete /old
+A->>ZK: creates its node
+Note over A: create("/q/n-", EPHEMERAL_SEQUENTIAL)
+ZK-->>A: lock: n-0001 is mine
+A->>DB: write (token 1)
+DB-->>A: accepted by the database
+Note over A: full GC for 15s
+Note over ZK: no heartbeats from A
+ZK->>ZK: session expires, n-0001 is deleted
+B->>ZK: create /q/m (ephemeral)
+ZK-->>B: ok
+B->>DB: write (token 2)
+DB-->>B: accepted
+A->>DB: write (token 1)
+DB-->>A: rejected
+A->>ZK: heartbeat
+ZK-->>A: session expired
+A->>ZK: connect with a new session
+A->>ZK: create /q/a
+Note over A: Lock acquired!
+B->>ZK: create /q/a
+Note over B: node exists
+`
+
+// statesHold is a drawing of servers, with their states.
+const statesHold = `sequenceDiagram
+%% lab: seed=1
+S3->>S2: vote for S3
+S2->>S3: ACK vote for S3
+Note over S1,S3: S3 is the leader
+S1->>S3: ack(acceptedEpoch, lastZxid)
+S3->>S1: DIFF/TRUNC
+Note over S1: state FOLLOWING
+Note over S1,S2: FOLLOWING
+`
 
 const contentsHold = `sequenceDiagram
 C->>S3: create /a
@@ -91,8 +158,59 @@ Note over A: crashes
 Note over ZK: deletes /e
 `
 
+// countsHold counts zxids from 42, and supposes the writes; historiesHold supposes transactions, and
+// impliedHold watches, nodes, a loss and names.
+const countsHold = `sequenceDiagram
+participant L as Leader
+participant F as Follower 1
+L->>F: DIFF/SNAP
+L->>F: PROPOSAL(zxid=42)
+F->>L: ACK(zxid=42)
+L->>F: COMMIT(zxid=42)
+L->>F: PROPOSAL(zxid=43)
+F->>L: ACK 43
+`
+
+const historiesHold = `sequenceDiagram
+S1->>S2: Vote(S1, zxid=4)
+S2->>S1: Vote(S2, zxid=6)
+S3->>S1: Vote(S3, zxid=6)
+S1->>S2: Vote(S3, zxid=6)
+S2->>S3: Vote(S3, zxid=6)
+`
+
+const impliedHold = `sequenceDiagram
+participant A
+participant B
+participant C
+participant W
+participant ZK as ZooKeeper
+A->>ZK: create /leader (ephemeral)
+Note over A: crashes
+ZK->>B: /leader is gone
+C->>ZK: create /jobs
+C->>ZK: create /jobs/1
+ZK->>W: children of /jobs changed
+B->>ZK: create /e/node (ephemeral, sequential)
+ZK-->>B: created node-1
+C->>ZK: create /e/node (ephemeral, sequential)
+ZK-->>C: created node-2
+D->>ZK: create /e/node (ephemeral, sequential)
+ZK-->>D: created node-3
+B->>ZK: list children
+ZK-->>B: you are leader
+C->>ZK: list children
+ZK-->>C: [node-1, node-2, ...]
+C->>ZK: list children
+ZK-->>C: ok
+C->>ZK: create /x
+ZK--xC: created
+C->>ZK: create /x
+ZK-->>C: node exists
+`
+
 func TestLies(t *testing.T) {
-	for _, doc := range []string{contentsHold, votesHold, answersHold} {
+	for _, doc := range []string{countsHold, historiesHold, impliedHold, contentsHold, votesHold, answersHold, contextHolds, statesHold} {
 		r := play(t, "holds.md", doc, scenarios.Options{})
 		for _, a := range r.Diagrams[0].Arrows {
 			if a.Verdict.Wrong() {

@@ -11,6 +11,7 @@ type sighting struct {
 	at         sim.Time
 	send, recv int64          // records; recv is -1 until it has arrived
 	scanned    int64          // records already searched for its arrival
+	dropped    bool           // it never arrives
 	packet     *engine.Packet // the message, if the engine has no records
 	message    zab.Message
 }
@@ -44,19 +45,26 @@ func (p *player) lookPacket(x *expectation, at *cursors) found {
 	var freely *drawnMessage
 	for i := range x.seen {
 		s := &x.seen[i]
-		if s.recv < 0 || at.used[s.send] {
+		if s.recv < 0 || at.used[s.send] || x.lost && s.dropped {
 			continue
 		}
 		f := found{ok: true, op: -1, at: s.at, index: s.send, to: s.recv,
 			zxid: s.message.At()}
 		m := &drawnMessage{line: x.a.Pos.Line, from: from, to: to, send: s.send, recv: s.recv,
 			message: s.message}
+		if x.lost && p.sim != nil { // what counts is when it arrives
+			f.at, f.index = p.sim.World.Records()[s.recv].At, s.recv
+		}
 		f.wrong = p.contradiction(x.a, s.message)
+		if f.wrong == "" && !at.counts(p, x.a, f.zxid) {
+			f.wrong = tell(s.message)
+		}
 		switch {
 		case f.wrong != "":
 		case at.lanes.follows(m):
 			at.lanes.show(m)
 			at.used[s.send] = true
+			at.count(p, x.a, f.zxid)
 			return f
 		default:
 			above := at.lanes.contradicts(m, quorum)
@@ -72,6 +80,7 @@ func (p *player) lookPacket(x *expectation, at *cursors) found {
 		}
 	}
 	if free.ok {
+		at.count(p, x.a, free.zxid)
 		at.lanes.show(freely)
 		at.used[free.index] = true
 		return free
@@ -103,7 +112,7 @@ func (p *player) scan(x *expectation, from, to zab.ID) {
 			q := &records[s.scanned]
 			if q.Number == records[s.send].Number && (q.Kind == sim.KindRecv ||
 				q.Kind == sim.KindDrop) {
-				s.recv = s.scanned
+				s.recv, s.dropped = s.scanned, q.Kind == sim.KindDrop
 			}
 		}
 	}

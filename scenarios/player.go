@@ -47,7 +47,8 @@ type player struct {
 	used      map[int64]bool    // records of matched messages
 	known     map[zab.Zxid]bool // closings of sessions that the drawing shows
 	resources map[string]*resourceRun
-	epochs    [][2]uint32 // pairs of a drawn epoch and the real epoch that it means
+	epochs    [][2]uint32      // pairs of a drawn epoch and the real epoch that it means
+	shifts    map[uint32]int64 // by real epoch: a drawn counter less the position of its transaction
 	names     []binding
 	toldNames map[string]bool
 	calls     map[int]*callRun  // by operation
@@ -87,6 +88,7 @@ type thread struct {
 	kids  []*thread
 	after func()
 	lanes *lanes // the messages that it has drawn
+	ready bool   // what the next act presupposes has been supplied
 }
 
 // waiting is a condition for which a thread waits. ready must not change anything. then is called
@@ -113,6 +115,7 @@ func newPlayer(
 		calls: make(map[int]*callRun), drawnAt: make(map[string]string), wiped: make(map[string]bool),
 		apart: make(map[string]bool), scanned: make(map[string]int),
 		lanes: newLanes(), resources: make(map[string]*resourceRun), used: make(map[int64]bool),
+		shifts: make(map[uint32]int64),
 	}
 	for _, name := range w.Cast.Playing() {
 		switch r := w.Cast.Roles[name]; r.Kind {
@@ -141,7 +144,7 @@ func (p *player) schedule(o *Options) error {
 	var plan sim.Plan
 	for _, f := range p.spec.Faults {
 		if err := p.e.CheckFault(f.Fault); err != nil {
-			return p.errorAt(f.Pos, "%s: name one of them", err)
+			return p.errorAt(f.Pos, "%s: use one of these names", err)
 		}
 		plan = append(plan, f.Fault)
 	}
@@ -151,7 +154,7 @@ func (p *player) schedule(o *Options) error {
 			if i < len(o.Places) {
 				place = o.Places[i]
 			}
-			return fmt.Errorf("%s: %w: name one of them", place, err)
+			return fmt.Errorf("%s: %w: use one of these names", place, err)
 		}
 	}
 	plan = append(plan, o.Plan...)
@@ -192,6 +195,9 @@ func (p *player) play(scene *script.Scene) bool {
 	p.run = &sceneRun{arrows: make([]*arrowRun, len(scene.Arrows)), began: p.now()}
 	if !p.started {
 		p.started, p.run.began = true, 0 // from the start of the servers
+		if !p.foretime() {
+			return false
+		}
 	}
 	if p.sim != nil {
 		p.run.base = p.sim.World.Stats()
@@ -261,10 +267,12 @@ func (p *player) warmUp(t *thread) {
 			p.err = p.addGuests()
 		}
 		for _, c := range p.e.Actors() {
-			c.Start()
+			if c.Who() != historian {
+				c.Start()
+			}
 		}
 		t.wait = &waiting{until: until + p.e.GiveUp(), ready: p.allConnected, then: func() {
-			p.supply(t, p.spec.Supplies)
+			p.supply(t, p.spec.Supplies, p.startRecipes)
 		}}
 	}}
 }
@@ -364,6 +372,15 @@ func (p *player) begin(t *thread) {
 			return
 		}
 	}
+	if len(a.Before) > 0 && !t.ready {
+		if t.ready = p.warm; !p.warm {
+			p.warmUp(t)
+			return
+		}
+		p.supply(t, a.Before, func() {})
+		return
+	}
+	t.ready = false
 	t.pc++
 	if p.doing != nil && a.Kind != script.Block {
 		p.doing(a.Pos.Line, a.Text)
@@ -390,7 +407,13 @@ func (p *player) begin(t *thread) {
 			ready: func() bool { _, _, err := p.victims(a); return err == nil },
 			then:  func() { p.fault(a) },
 		}
+	case script.Condition:
+		p.judge(a, &arrowRun{verdict: Applied, at: p.now(), index: -1})
 	case script.Wait:
+		if a.Wakes != "" {
+			t.wait = p.wake(a)
+			return
+		}
 		index, span, short := p.act(a), a.Wait, ""
 		if p.wait > 0 && span > p.wait {
 			span = p.wait

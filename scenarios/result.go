@@ -40,7 +40,7 @@ type DiagramResult struct {
 	FailureSeed uint64
 }
 
-// Arrow is an arrow or a note with its outcome. With several seeds it is the worst outcome.
+// Arrow is an arrow or a note with its outcome: with several seeds, the worst outcome.
 type Arrow struct {
 	Line    int
 	Column  int

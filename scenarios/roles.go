@@ -18,6 +18,11 @@ func (p *player) castRoles() {
 			followers = append(followers, name)
 		}
 	}
+	if i := p.spec.Heir() - 1; i >= 0 && i < len(followers) {
+		// The next leader is the follower with the largest number: their histories are equal.
+		last := len(followers) - 1
+		followers[i], followers[last] = followers[last], followers[i]
+	}
 	p.roles = make(map[string]string)
 	for _, name := range p.spec.Cast.Order {
 		switch r := p.spec.Cast.Roles[name]; {

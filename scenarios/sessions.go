@@ -62,8 +62,8 @@ func (p *player) renews(a *script.Act, o *engine.Op) bool {
 	return can && p.spec.Stage.Library == client.Plain
 }
 
-// renew opens a new session for a client, and calls then when it is connected. It returns a
-// sentence about the supplied session.
+// renew opens a new session for a client, and calls the function then when the client is connected.
+// It returns a sentence about the supplied session.
 func (p *player) renew(t *thread, who string, then func(ok bool)) (supplied string) {
 	c := p.e.Actor(who)
 	supplied = who + " opens a new session"
@@ -71,7 +71,7 @@ func (p *player) renew(t *thread, who string, then func(ok bool)) (supplied stri
 	case now == client.Expired, p.closed(c.Session()):
 		supplied = fmt.Sprintf("the session of %s is over: %[1]s opens a new session", who)
 	case now == client.Closed:
-		supplied = fmt.Sprintf("%s had closed its session and opens another", who)
+		supplied = fmt.Sprintf("%s closed its session earlier and opens a new one", who)
 	default:
 		supplied += ": the old session continues until its timeout"
 	}
@@ -80,6 +80,19 @@ func (p *player) renew(t *thread, who string, then func(ok bool)) (supplied stri
 	ready := func() bool { return c.Connected() && c.Session() != old }
 	t.wait = &waiting{until: p.now() + p.e.GiveUp(), ready: ready, then: func() { then(ready()) }}
 	return supplied
+}
+
+// wake waits until a client's pause is over.
+func (p *player) wake(a *script.Act) *waiting {
+	c := p.e.Actor(a.Wakes)
+	over := func() bool { return !c.Paused() }
+	return &waiting{until: p.now() + p.e.GiveUp(), ready: over, then: func() {
+		r := &arrowRun{verdict: Applied, at: p.now(), index: p.act(a)}
+		if !over() {
+			r.verdict, r.at, r.instead = Never, -1, "the pause of "+a.Wakes+" goes on"
+		}
+		p.judge(a, r)
+	}}
 }
 
 // restart restarts a client or a server. If it is running, it crashes first, which is reported.

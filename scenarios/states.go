@@ -39,7 +39,7 @@ func (p *player) whyNotLearnt(h *script.Occurrence) string {
 	switch {
 	case h.What == script.LearnsExpiry && closed:
 		return fmt.Sprintf(
-			"the session of %s is over, but only a server can tell %[1]s, which is %s",
+			"the session of %s is over, but %[1]s is %s and learns this only from a server",
 			h.Client, library.Word(is))
 	case h.What == script.LearnsExpiry:
 		return fmt.Sprintf("the session of %s did not expire within %s", h.Client, p.e.GiveUp())

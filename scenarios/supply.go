@@ -1,25 +1,50 @@
 package scenarios
 
 import (
+	"slices"
+
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/tree"
 )
 
-// supply creates the nodes that the drawings assume, one by one, before the first drawing begins.
-func (p *player) supply(t *thread, list []script.Supply) {
-	if len(list) == 0 || p.e.Actor(list[0].Client) == nil {
-		p.startRecipes()
+// supply makes the calls that the drawings suppose, one after the other. Clients that cannot call
+// now leave theirs out.
+func (p *player) supply(t *thread, list []script.Supply, then func()) {
+	for i, s := range list {
+		if s.Fault != nil {
+			f := *s.Fault
+			f.Who = slices.Clone(f.Who)
+			for k, who := range f.Who {
+				f.Who[k] = p.role(who)
+			}
+			_ = p.e.Apply(f) // an engine that cannot cut loses nothing, which the verdict shows
+			continue
+		}
+		if c := p.e.Actor(s.Client); c == nil || !c.Up() || !c.Connected() {
+			continue
+		}
+		ask := func() {
+			p.ask(t, s.Client, p.realOp(s.Op), s.Drawn, func() { p.supply(t, list[i+1:], then) })
+		}
+		if s.Op.Watch { // of what is drawn above, which the client's server may not have applied yet
+			p.ask(t, s.Client, tree.Op{Type: tree.OpSync, Path: "/"}, false, ask)
+		} else {
+			ask()
+		}
 		return
 	}
-	s := list[0]
-	op := tree.Op{Type: tree.OpCreate2, Path: s.Path, Data: []byte(s.Data), ACL: tree.OpenACL}
-	p.ask(t, s.Client, op, func() { p.supply(t, list[1:]) })
+	then()
 }
 
-// ask makes an undrawn call of a client, and waits for its answer. Such calls have negative tags.
-func (p *player) ask(t *thread, who string, op tree.Op, then func()) {
+// ask has a client make a call that is not drawn, and waits for its answer. Such calls have
+// negative tags, unless the drawing shows what comes of them.
+func (p *player) ask(t *thread, who string, op tree.Op, drawn bool, then func()) {
 	p.asked--
 	tag, first := p.asked, len(p.e.Ops())
+	if drawn {
+		p.tag++
+		tag = p.tag
+	}
 	p.e.Actor(who).Do(op, tag)
 	t.wait = &waiting{
 		until: p.now() + p.e.GiveUp(),
@@ -41,5 +66,5 @@ func (p *player) watch(t *thread, a *script.Act) {
 	if a.Watcher == "" || c == nil || !c.Up() {
 		return
 	}
-	p.ask(t, a.Watcher, p.realOp(a.Watch), func() {})
+	p.ask(t, a.Watcher, p.realOp(a.Watch), false, func() {})
 }

@@ -8,8 +8,8 @@ import (
 // Verdict is the outcome of one arrow of a drawing.
 type Verdict string
 
-// The verdicts, from best to worst. Remark and Applied check nothing: a Remark is an arrow or a
-// note that is only for the reader, an Applied one is an action of the drawing.
+// The verdicts, from best to worst. Remark and Applied check nothing: Remark is for an arrow or a
+// note that is only for the reader, and Applied is for an action of the drawing.
 const (
 	Remark    Verdict = "remark"
 	Applied   Verdict = "applied"

@@ -6,8 +6,8 @@ import (
 )
 
 // Disk is the content of a disk, as a value: files, a page cache in front of them, and one
-// directory. Every change survives the death of the process. A change survives a loss of power only
-// after an fsync: an fsync of the file for its bytes, of the directory ("") for its name.
+// directory. Every change survives the death of the process. The bytes of a file survive a loss of
+// power only after an fsync of the file, and its name only after an fsync of the directory ("").
 //
 // A Disk has neither a clock nor a machine. The zero Disk is empty. [Disk.Clone] copies a Disk
 // without copying the bytes of its files.

@@ -51,7 +51,7 @@
 //  4. [schedule.arm] in fault_schedule.go: keeps a fault with a trigger until its event
 //  5. [schedule.observe] in fault_schedule.go: counts the fsyncs, and makes the fault due
 //  6. [World.Next] in world.go: takes the next entry from the queue
-//  7. [World.handle] in world.go: hands an entry to a machine, to the network, or to fire
+//  7. [World.handle] in world.go: hands an entry to a machine, to the network, or to World.fire
 //  8. [World.fireDue] in fault_inject.go: after a step, fires the faults that have become due
 //  9. [World.fire] in fault_inject.go: carries out a fault; on an error, ends the run or leaves a
 //     note
@@ -71,8 +71,8 @@
 //     from a plan changes only what that fault caused.
 //   - Messages travel whole: no program reads part of a message. To model partial reads, send
 //     bytes.
-//   - An fsync of a new file does not make the file's name durable, as POSIX allows and ext4 rarely
-//     shows.
+//   - An fsync of a new file does not make the file's name durable. POSIX allows this, but on ext4
+//     it is rarely seen.
 //   - A failed fsync leaves the bytes in the page cache, where a later fsync may still save them.
 //     Kernels that mark the pages clean are worse, but a program that ends on [DiskFailed] sees no
 //     difference.

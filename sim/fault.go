@@ -83,7 +83,7 @@ func Hold(from, to, message string) Fault {
 // Release ends every hold.
 func Release() Fault { return Fault{Kind: FaultRelease} }
 
-// SlowFsync sets the duration of every fsync of a machine; 0 restores the duration by chance.
+// SlowFsync sets the duration of every fsync of a machine; 0 makes the durations random again.
 func SlowFsync(who string, span Time) Fault {
 	return Fault{Kind: FaultFsync, Who: []string{who}, Span: span}
 }
@@ -128,7 +128,7 @@ func (f Fault) On(event When) Fault {
 	return f
 }
 
-// When is a moment, or the Count-th event of kind Trigger on machine Who.
+// A When is the time of a fault: a moment, or the Count-th event of kind Trigger on machine Who.
 type When struct {
 	At      Time // the moment, if there is no trigger
 	Trigger Trigger

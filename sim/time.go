@@ -18,7 +18,7 @@ const (
 	Hour             = 60 * Minute
 )
 
-// Never is later than any other time: the deadline of a program that waits for nothing.
+// Never is a time later than any other: the deadline of a program that waits for nothing.
 const Never Time = 1 << 62
 
 // Seconds prints a moment as plans and tables do, in seconds with three decimals, or six where

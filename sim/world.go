@@ -73,7 +73,7 @@ func NewWorld(c Config) *World {
 	return w
 }
 
-// Now is the current moment.
+// Now returns the current moment.
 func (w *World) Now() Time { return w.now }
 
 // Idle reports whether no event is left.
@@ -105,8 +105,8 @@ func (w *World) Fail(err error) {
 	}
 }
 
-// Add puts a machine into the world. boot creates its program at every start of the machine, from
-// the disk's content at that moment. The machine is off until Start.
+// Add puts a machine into the world. The function boot creates its program at every start of the
+// machine, from the disk's content at that moment. The machine is off until Start.
 func (w *World) Add(name, kind string, boot func(*Machine) Program) *Machine {
 	m := &Machine{
 		ID: NodeID(len(w.machines) + 1), Name: name, Kind: kind, world: w, boot: boot,

@@ -13,8 +13,8 @@ type Result struct {
 // same effect as once. Apply also works on a fuzzy snapshot, which contains some effects of later
 // transactions: a replay of the rest of the history leads to the exact state. In such a replay a
 // node may already exist, or be gone; then the result says so (NodeExists, NoNode) and the replay
-// continues. Otherwise a transaction fails only if the leader decided so: an error, or a failed
-// multi.
+// continues. Otherwise a transaction fails only if the leader made it so: as an error, or as a
+// failed multi.
 //
 // Apply changes the session table before the nodes, so that no ephemeral node exists without its
 // session (ZOOKEEPER-3144). It raises LastProcessed after the last part of a multi: a snapshot that

@@ -27,11 +27,11 @@
 //
 // # Decisions
 //
-// A delete also removes the node's descendants. In the order of the history a deleted node has
-// none. A replay over a fuzzy snapshot can find some, which later transactions created. ZooKeeper
-// keeps such nodes, but no parent lists them. The create that should restore such a node finds that
-// the node exists, and does not add it to its parent's list either. To show how ZooKeeper's replay
-// differs, change this.
+// A delete also removes the node's descendants. In the order of the history a deleted node has no
+// descendants. In a replay over a fuzzy snapshot it can have descendants, which later transactions
+// created. ZooKeeper keeps such nodes, but no parent lists them: the later create finds that the
+// node exists, and does not add it to its parent's list. To show how ZooKeeper's replay differs,
+// keep such nodes here too.
 //
 // A snapshot walks the live tree and remembers only the path that it has reached. ZooKeeper copies
 // a node's list of children when it writes the node. Our snapshot is fuzzier: it may have a node

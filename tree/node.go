@@ -64,11 +64,11 @@ func (n *Node) EphemeralOwner() int64 { return n.owner }
 // Czxid is the zxid of the transaction that created the node.
 func (n *Node) Czxid() int64 { return n.czxid }
 
-// Mzxid is the zxid of the last setData, or of the create if there was none.
+// Mzxid is the zxid of the last setData, or of the create if there was no setData.
 func (n *Node) Mzxid() int64 { return n.mzxid }
 
-// Pzxid is the zxid of the last create or delete of a child, or of the node's own create if there
-// was none.
+// Pzxid is the zxid of the last create or delete of a child, or of the node's own create if it
+// never had a child.
 func (n *Node) Pzxid() int64 { return n.pzxid }
 
 // NumChildren is the number of the node's children.
@@ -86,9 +86,9 @@ func (n *Node) AppendChildren(dst []string) []string {
 }
 
 // Stat is the node's metadata as clients see it (DataNode.copyStat). Clients see a cversion that
-// counts creates and deletes of children. It is derived: each create has been followed by a delete,
-// except for the children that exist. So in a new tree the root, whose one child was not created by
-// a create, has cversion -1.
+// counts creates and deletes of children. It is twice the number of creates, minus the number of
+// children: each child that is gone was deleted. So in a new tree the root has cversion -1, because
+// no create made its one child.
 func (n *Node) Stat() Stat {
 	children := int32(len(n.children))
 	return Stat{

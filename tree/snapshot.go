@@ -39,8 +39,8 @@ type Snapshotter struct {
 	record, chunk []byte
 }
 
-// NewSnapshotter begins a snapshot of t, whose name is t's present LastProcessed. It copies
-// nothing. To abandon the snapshot, stop calling Next.
+// NewSnapshotter begins a snapshot of t. The name of the snapshot is the present LastProcessed of
+// t. NewSnapshotter copies nothing. To abandon the snapshot, stop calling Next.
 func NewSnapshotter(t *Tree) *Snapshotter {
 	return &Snapshotter{tree: t, zxid: t.lastProcessed, phase: recordZxid}
 }

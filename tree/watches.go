@@ -140,7 +140,7 @@ func (w *Watches) Contains(id WatcherID, path string, kind WatcherType) bool {
 }
 
 // Remove removes the watcher's watches of type kind on path (removeWatches). It returns false if
-// there were none; then the server answers NoWatcher.
+// there were no such watches; then the server answers NoWatcher.
 func (w *Watches) Remove(id WatcherID, path string, kind WatcherType) bool {
 	switch kind {
 	case WatcherChildren:

@@ -57,13 +57,13 @@
 //     If all events are the peer's, call [Peer.Step]. An [App] with its own events calls
 //     [IO.Begin], then [Peer.Handle] for the peer's events and its own code for the others, and
 //     then takes the effects from IO.Out. The Example and tree/server do so.
-//  3. When an fsync is complete, step its completion event with the token of the fsync. Before
-//     that, the peer sends nothing that depends on the data.
-//  4. At [Peer.Deadline], step a Wake event.
+//  3. When an fsync is complete, hand its completion event, with the token of the fsync, to the
+//     peer. Before that, the peer sends nothing that depends on the data.
+//  4. At [Peer.Deadline], hand a Wake event to the peer.
 //  5. Connections are FIFO. When one breaks, notify both ends; messages in transit are lost.
 //  6. Propose ([Peer.Propose]) only while [Peer.NextZxid] allows it, and never change the proposed
 //     data.
-//  7. After a crash, restart at 1 with what the disk still holds.
+//  7. After a crash, begin again at step 1 with what the disk still holds.
 //
 // # The App
 //
@@ -74,7 +74,7 @@
 //	Forwarded, Answered         what a learner's client asks of the leader, and the answer
 //	Touched, Heard              the sessions that a learner has heard of, for the leader
 //
-// If only the leader's server has clients, the methods below the first line of this table may do
+// If only the leader's server has clients, all methods except Deliver, Restore and Snapshot may do
 // nothing.
 //
 // # What becomes of a proposal
@@ -83,9 +83,9 @@
 // that leader fails first, a later leader commits or drops the proposal. Until then the outcome is
 // unknown: report that to the client. The App learns the outcome when its server serves again, in a
 // later epoch: its state then contains everything that was committed before, and a proposal that is
-// missing from it is lost for ever. (A Restore may undo transactions that were delivered with
-// replayed set.) If the counter of an epoch is used up, Propose drops the data, returns false, and
-// ends the epoch.
+// missing from it is lost for ever. (A Restore may undo transactions for which the argument
+// replayed of Deliver was true.) If the counter of an epoch is used up, Propose drops the data,
+// returns false, and ends the epoch.
 //
 // # Decisions
 //
@@ -96,10 +96,12 @@
 //     (rules D1 to D8). ZooKeeper writes them from several threads, and most of its bugs in this
 //     area were writes in the wrong order. A second queue would need another proof.
 //   - Every follower acks every proposal, in order, so commits leave in order too. Reconfiguration
-//     is left out: with it two proposals may need different voters, which would end this.
+//     is left out: it would let two proposals need different voters, and then commits could leave
+//     out of order.
 //   - Where ZooKeeper is weaker than the rules R0 to R11, we follow the rules.
 //   - An event that the fault model allows but the protocol cannot use is refused, with a reason
-//     ([Probe], [Peer.Refusals]); an event that it forbids fails an assertion, which ends the run.
+//     ([Probe], [Peer.Refusals]); an event that the fault model forbids fails an assertion, which
+//     ends the run.
 //
 // # Stories
 //

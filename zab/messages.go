@@ -60,7 +60,8 @@ type Message interface {
 const packetSize = 4 + 4 + 8 + 4 + 4
 
 // Notification is the only message of an election: a vote, and the state of its sender. The vote of
-// a LOOKING sender is its proposal, and otherwise the final vote of its last election.
+// a LOOKING sender is its proposal. The vote of any other sender is the final vote of its last
+// election.
 type Notification struct {
 	State State
 	Vote  Vote
@@ -133,7 +134,7 @@ type Touch struct {
 }
 
 // Ping asks a learner whether it is alive. The learner answers with a Ping too, which lists the
-// sessions that clients have used there since the last one. ZooKeeper: PING.
+// sessions that clients have used there since the last Ping. ZooKeeper: PING.
 type Ping struct {
 	Zxid    Zxid
 	Touched []Touch

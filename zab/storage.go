@@ -204,7 +204,7 @@ func (s *Stored) verify() error {
 }
 
 // Format writes the files of a new server's disk. They hold an empty history, with which the server
-// may vote (ZooKeeper's `initialize` file). put writes one file.
+// may vote (ZooKeeper's `initialize` file). The function put writes one file.
 func Format(snapshot []byte, put func(name string, data []byte)) {
 	put(fileAccepted, []byte("0"))
 	put(fileCurrent, []byte("0"))

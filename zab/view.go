@@ -36,8 +36,8 @@ func (p *Peer) AcceptedEpoch() uint32 { return p.acceptedEpoch }
 // CurrentEpoch is the epoch whose initial history this server holds, as on disk. Paper: f.a.
 func (p *Peer) CurrentEpoch() uint32 { return p.currentEpoch }
 
-// Epoch is the epoch of the leader that this server is or follows; 0 without a leader, or before
-// the epoch is known.
+// Epoch is the epoch of the leader that this server is or follows; 0 if there is no leader, or
+// before the epoch is known.
 func (p *Peer) Epoch() uint32 {
 	switch {
 	case p.lead != nil && p.lead.stage >= released:

@@ -13,9 +13,9 @@
 //   - A file: its lines, and how many of them hold code.
 //   - A function: its lines, from func to the closing brace.
 //   - A line: its columns. A tab counts as four.
-//   - A pair of similar places: at least six lines of code that are equal except for names, strings
-//     and numbers. Comments, imports and lone braces do not count. Lines that repeat one pattern,
-//     such as a table, are not a pair.
+//   - A pair of similar places: each has at least six lines of code, equal to those of the other
+//     except for names, strings and numbers. Comments, imports and lone braces do not count. Lines
+//     that repeat one pattern, such as a table, are not a pair.
 //
 // With --tests, test files are measured too. Folders named testdata are never read.
 //
@@ -28,8 +28,8 @@
 //
 // # Decisions
 //
-//   - The command takes the words to avoid from the tables of the glossary that people read. A
-//     separate list would diverge from the glossary.
+//   - The command reads the words to avoid from the glossary itself. A second list would diverge
+//     from it.
 //   - A string is a message if its place in the code says so (an argument of fmt.Errorf, the field
 //     Short of a command), or if it has three words or more. The second test finds a few strings
 //     that nobody reads; missing a sentence would be worse.

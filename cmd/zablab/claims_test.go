@@ -47,7 +47,7 @@ func TestClaims(t *testing.T) {
 func TestClaimsChosen(t *testing.T) {
 	code, out, _ := zablab("claims", "no-timers", "--seeds", "2")
 	if code != command.OK || !strings.Contains(out, "does not hold") ||
-		!strings.Contains(out, "1 do not hold; each played with 2 seeds") {
+		!strings.Contains(out, "1 do not hold; each was played with 2 seeds") {
 		t.Errorf("exit %d: %s", code, out)
 	}
 	for _, args := range [][]string{{"claims", "nosuch"}, {"claims", "--seeds", "0"}} {

@@ -180,7 +180,7 @@ func TestFlawsCommand(t *testing.T) {
 	}
 	code, out, errOut := zablab("flaws", "--hunt", "setwatches.no-compare")
 	if code != command.OK || errOut != "" || !strings.Contains(out, "witness/watches") ||
-		!strings.Contains(out, "All checks together find 1 of 1 flaws, in ") {
+		!strings.Contains(out, "With all checks, the fuzzer finds 1 of 1 flaws, in ") {
 		t.Errorf("exit %d: %s%s", code, errOut, out)
 	}
 	code, out, _ = zablab("flaws", "--hunt", "--seeds", "1", "--json", "connect.no-zxid-check")
@@ -191,6 +191,8 @@ func TestFlawsCommand(t *testing.T) {
 	}
 	for _, args := range [][]string{
 		{"flaws", "nosuch"},
+		{"flaws", "--explain"},
+		{"flaws", "--explain", "nosuch"},
 		{"flaws", "--hunt", "--seeds", "0"},
 		{"flaws", "--for", "0s"},
 		{"flaws", "--out", "x"},
@@ -199,6 +201,33 @@ func TestFlawsCommand(t *testing.T) {
 		if code != command.Usage || out != "" || strings.Count(errOut, "\n") != 1 {
 			t.Errorf("%v: exit %d: %q %q", args, code, out, errOut)
 		}
+	}
+}
+
+// The story of a flaw has its schedule, a drawing that can be read, and the verdict on the sound
+// engine, which the same schedule does not break.
+func TestExplainFlaw(t *testing.T) {
+	code, out, errOut := zablab("flaws", "--explain", "newleader.epoch-first", "recipe.herd")
+	if code != 0 {
+		t.Fatalf("exit %d: %s", code, errOut)
+	}
+	for _, want := range []string{"# newleader.epoch-first\n", "# recipe.herd\n",
+		"ZOOKEEPER-4643", "flaw=newleader.epoch-first", "## What happens", "No check fails."} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in:\n%s", want, out)
+		}
+	}
+	doc, err := diagram.Parse("story.md", []byte(out))
+	if err != nil || len(doc.Diagrams) != 2 {
+		t.Errorf("the drawings: %v", err)
+	}
+	code, out, _ = zablab("flaws", "--explain", "--json", "newleader.epoch-first")
+	if code != 0 || !strings.Contains(out, `"sound": true`) {
+		t.Errorf("exit %d: %s", code, out)
+	}
+	code, out, _ = zablab("flaws", "--explain", "--seeds", "1", "connect.no-zxid-check")
+	if code != 1 || !strings.Contains(out, "Not found in 1 seed") {
+		t.Errorf("exit %d: %s", code, out)
 	}
 }
 

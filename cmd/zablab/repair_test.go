@@ -72,7 +72,8 @@ Note over A: crashes
     %% fixed: later: A's session had to expire first: its timeout is 4s, and the leader had not heard from A for 4.78s
     Note over ZK: deletes /boss
     %% expect: later
-B->>ZK: create /boss
+%% fixed: the node is ephemeral, as line 5 says (it was: create /boss)
+B->>ZK: create /boss (ephemeral)
 %% fixed: this line happens as drawn
 ZK-->>B: ok
 `},

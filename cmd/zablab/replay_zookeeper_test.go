@@ -229,15 +229,15 @@ func TestInterruptedOnZooKeeper(t *testing.T) {
 
 func TestEngineFlags(t *testing.T) {
 	for _, x := range []struct{ args, want string }{
-		{"replay --engine etcd 03", "write lab or zookeeper"},
+		{"replay --engine etcd 03", "must be lab or zookeeper"},
 		{"replay --connect localhost:2181 03", "needs --engine zookeeper"},
 		{"replay --engine zookeeper --seeds 3 03", "--seeds: real servers cannot do this"},
 		{"replay --engine zookeeper --connect localhost 03", "write host:port"},
 		{"replay --engine zookeeper --connect 127.0.0.1:9 03", "no server answers"},
 		{"replay --engine zookeeper --until 3s 03", "--until: real servers cannot do this"},
-		{"replay --engine zookeeper --longest-wait soon 03", "write a duration"},
+		{"replay --engine zookeeper --longest-wait soon 03", "must be a duration"},
 		{"replay --longest-wait 3s 03", "needs --engine zookeeper"},
-		{"compare --engine etcd", "write raft or zookeeper"},
+		{"compare --engine etcd", "must be raft or zookeeper"},
 		{"compare --engine zookeeper --detect 2s", "applies only to --engine raft"},
 	} {
 		code, _, errOut := zablab(strings.Fields(x.args)...)

@@ -23,7 +23,7 @@ func TestReplayInShort(t *testing.T) {
 		t.Errorf("exit %d, %d lines: %s%s", code, strings.Count(out, "\n"), errOut, out)
 	}
 	for _, want := range []string{
-		"the-leader-dies .*✓ 18 .* 3 later: session timeout 5.67s\n",
+		"the-leader-dies .*✓ 18 .* 3 arrows later: session timeout 5.67s\n",
 		"two-leaders .*! 32 ",
 		"Read  [0-9]+ of [0-9]+ lines read, [0-9]+ remarks?\n",
 		"Checked  ✓ [0-9]+ checks, ! [0-9]+ allowed but bad, [0-9,]+ events\n",
@@ -86,7 +86,7 @@ func TestByTime(t *testing.T) {
 		t.Errorf("drawn %q, by time %q", drawn, timed)
 	}
 	if code, _, errOut := zablab("replay", "--by", "luck"); code != command.Usage ||
-		!strings.Contains(errOut, "--by luck: write drawing or time") {
+		!strings.Contains(errOut, "--by luck: must be drawing or time") {
 		t.Errorf("exit %d: %s", code, errOut)
 	}
 }

@@ -38,7 +38,7 @@ func TestTraceStory(t *testing.T) {
 		"Why: B hears: /leader was deleted", "the watch was set here: B watches /leader on S1",
 		"A's session expires",
 		"last message from this client: A crashes",
-		"timers of S2 before that", "S3 crashes", "in timers",
+		"… before this event: ", "S3 crashes", "in timers",
 	} {
 		at := strings.Index(out, want)
 		if at < 0 {
@@ -154,15 +154,15 @@ func TestTraceErrors(t *testing.T) {
 		{[]string{"show", garbage},
 			`garbage.ndjson:1:11: header: .* write a trace with zablab replay --trace$`},
 		{[]string{"show", name, "--around", "soon"},
-			`--around soon: write a time, 1.7s, or a step, 911$`},
+			`--around soon: must be a time \(1.7s\) or a step \(911\)$`},
 		{[]string{"show", name, "--causes", "99999"},
 			`--causes 99999: no such step: the trace has steps 0 to `},
-		{[]string{"trim", name}, `write --around 1.7s, or --from 380 --to 480$`},
+		{[]string{"trim", name}, `add --around 1.7s, or --from 380 --to 480$`},
 		{[]string{"trim", name, "--from", "99999", "--to", "99999"},
 			`no event within these bounds: the trace has events 0 to `},
 		{[]string{"trim", name, "--around", "1s", "-o", name},
 			`this is the input trace: name another file$`},
-		{[]string{"diff", name, "--lines", "0", name}, `--lines 0: write 1 or more$`},
+		{[]string{"diff", name, "--lines", "0", name}, `--lines 0: must be at least 1$`},
 	} {
 		code, out, errOut := zablab(append([]string{"trace"}, c.args...)...)
 		if code != command.Usage || out != "" || strings.Count(errOut, "\n") != 1 ||

@@ -19,19 +19,19 @@
 // Get, exists and children with Operation.Watch set one-shot watches. An AddWatch sets a watch that
 // stays until a RemoveWatches removes it. For each change that a watch waits for, the client must
 // receive one event: after the events of all earlier changes, and before any reply that shows the
-// change. One event serves all watches of a session that wait for the same change. Event.Persistent
-// matters only if the record has no AddWatch of the session: then it excuses an event that no
-// one-shot watch waited for. The nodes of an ending session may be deleted in any order.
+// change. One event serves all watches of a session that wait for the same change. If the record
+// has no AddWatch of a session, an event with Event.Persistent needs no one-shot watch; otherwise
+// Event.Persistent is ignored. The nodes of an ending session may be deleted in any order.
 //
 // After a reconnection, the client sets its watches again. Between a Reconnected event and the next
 // reply, an event may have any kind that setting a one-shot watch again can cause, and an exists
 // watch may miss that a node was created and deleted. Setting a persistent watch again causes no
-// event, so the watch may miss changes at first. It must miss none after the first event that only
-// this watch can have caused.
+// event, so the watch may miss changes at first, but no change after the first event that only this
+// watch can have caused.
 //
 // # What is checked
 //
-// The table names the cases of TestNeighbours that test each check.
+// This table lists each check with the cases of TestNeighbours that test it.
 //
 //	zxid-order           zxid-order, same-zxid
 //	write-results        lost-write

@@ -27,6 +27,6 @@ func ExampleJudge() {
 		fmt.Println(report.Result(), "-", report.Of("linearizable-reads").Text)
 	}
 	// Output:
-	// ok - fresh reads are not required; measured: 1 of 1 read stale, by at most 20µs
+	// ok - 1 of 1 read stale, by at most 20µs; fresh reads are not required
 	// broken - stale read: B: get /x: old, called at 40 µs, shows zxid 1/1; /x was changed at zxid 1/2, which a reply had shown at 30 µs
 }

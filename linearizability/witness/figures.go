@@ -6,7 +6,7 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// Idle begins the text of a check if the record has nothing that it can check.
+// Idle is the beginning of the text of a check that finds nothing to check in the record.
 const Idle = "nothing to check"
 
 // Figures are measurements that no check judges. Spans are in µs.
@@ -48,10 +48,10 @@ func (f *Figures) Say(check string) string {
 	switch check {
 	case checkFresh:
 		if f.Stale == 0 {
-			return "fresh reads are not required; measured: none of " + plural(f.Reads, "read") +
-				" was stale"
+			return "no stale read among " + plural(f.Reads, "read") +
+				"; fresh reads are not required"
 		}
-		return fmt.Sprintf("fresh reads are not required; measured: %d of %s stale, by at most %s",
+		return fmt.Sprintf("%d of %s stale, by at most %s; fresh reads are not required",
 			f.Stale, plural(f.Reads, "read"), span(f.Staleness))
 	case checkSync:
 		return amount(f.SyncFresh+f.SyncStale, "read after a sync",
@@ -69,8 +69,8 @@ func (f *Figures) Say(check string) string {
 				"starting at %s", o.A, o.B, o.Role, span(f.Overlap), span(o.From))
 		}
 		return fmt.Sprintf(
-			"measured: for %s in total, two clients believed they held the same office; "+
-				"longest: %s and %s both held %s for %s",
+			"measured: for %s in total, two clients believed they led or held the same lock; "+
+				"longest time: %s and %s both believed they held %s for %s",
 			span(f.Overlap), o.A, o.B, o.Role, span(o.To-o.From))
 	}
 	return ""

@@ -117,7 +117,8 @@ func Judge(r lin.Record, o Options) (Report, error) {
 	return j.report, nil
 }
 
-// broken records a breach by operation op, after operation before; -1 for none.
+// broken records a breach by operation op, after operation before; -1 if there is no such
+// operation.
 func (j *judge) broken(check string, op, before int, reference, seen, text string) {
 	v := j.report.Of(check)
 	v.Result = lin.Broken

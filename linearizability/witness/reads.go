@@ -299,7 +299,7 @@ func (j *judge) say() {
 			"each sent once, for the right change, before any reply that shows that change"),
 		checkExclusion: f.Say(checkExclusion),
 		checkFencing: amount(len(j.Accesses), "write to a resource", fmt.Sprintf(
-			"%d accepted with a stale token, by a resource that checks no tokens", f.Unfenced)),
+			"a resource that checks no tokens accepted %d stale tokens", f.Unfenced)),
 	}
 	if j.options.Linearizable {
 		words[checkFresh] = plural(f.Reads, "read") +

@@ -199,7 +199,7 @@ func (s *search) rest() bool {
 }
 
 // retreat goes back to the last gap that can take another operation, and places it there. It
-// returns the item of the gap, or -1 if there is none.
+// returns the item of the gap, or -1 if there is no such item.
 func (s *search) retreat(stack []frame) (int, []frame) {
 	for len(stack) > 0 {
 		f := &stack[len(stack)-1]

@@ -100,7 +100,8 @@ func (e *Engine) closed(t *tree.Txn, paths []string, at sim.Time, index int64) {
 	e.closings = append(e.closings, c)
 }
 
-// cause is the zxid of the latest transaction that fires this event on path; 0 if none is known.
+// cause is the zxid of the latest transaction that fires this event on path; 0 if no such
+// transaction is known.
 func (e *Engine) cause(event tree.EventType, path string) zab.Zxid {
 	for i := len(e.changes) - 1; i >= 0; i-- {
 		c := &e.changes[i]
@@ -115,7 +116,7 @@ func (e *Engine) cause(event tree.EventType, path string) zab.Zxid {
 }
 
 // Owned returns the paths of the ephemeral nodes of a client's session. They are known from the
-// servers' logs, or without logs from the client's answers.
+// servers' logs or, if there are no logs, from the client's answers.
 func (e *Engine) Owned(name string) (paths []string) {
 	c := e.client(name)
 	if c == nil || !c.Up() || c.session == 0 {

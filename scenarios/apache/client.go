@@ -98,7 +98,7 @@ func (c *Client) end() {
 	}
 }
 
-// Who is the client's name.
+// Who returns the client's name.
 func (c *Client) Who() string { return c.name }
 
 // Up is true from the client's start to its crash.

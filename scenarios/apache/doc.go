@@ -25,7 +25,8 @@
 //     clocks at a different speed, a loss of power. A killed process loses nothing that it has
 //     written.
 //   - The client library is adapted to behave like ZooKeeper's own in two respects: an expired
-//     session is not replaced, and a request made while no server is reachable waits until one is.
+//     session is not replaced, and a request made while no server is reachable waits until a server
+//     is reachable.
 //   - Each server has its own configuration, in which the other servers' addresses are those of its
 //     relays. A server that connects for an election announces its address, so that the other side
 //     can call back. The relay replaces that address by the address of the relay for the opposite

@@ -38,11 +38,12 @@ type Rules struct {
 // idle is how long a client is watched for its pings.
 const idle = 3500 * sim.Millisecond
 
-// Elect plays a round of the tutorial's election on e. Clients B, C and D, each at its own server,
-// watch a node of A. A crashes at a random moment within a tick, because sessions expire at ticks.
-// E closes its session. The leader crashes, D creates a node, and the leader restarts. Last, the
-// leader is paused for longer than its followers wait. The names of clients and nodes end in the
-// round's number. pings must return the times of a client's pings.
+// Elect plays a round of the tutorial's election with five clients, A to E. Clients B, C and D,
+// each at its own server, watch a node of A. Client A crashes at a random moment within a tick,
+// because sessions expire at ticks. Client E closes its session. The leader crashes, D creates a
+// node, and the leader restarts. Last, the leader is paused for longer than its followers wait. The
+// names of clients and nodes end in the round's number. The function pings must return the times of
+// a client's pings.
 func Elect(e engine.Engine, round int, r Rules,
 	pings func(name string) []sim.Time) (x Election, err error) {
 	p := elect{e: e, round: round}

@@ -125,7 +125,7 @@ func NewEngine(ctx context.Context, c Config) (*Engine, error) {
 	return e, nil
 }
 
-// Now is the time since the engine began, in µs.
+// Now returns the time since the engine began, in µs.
 func (e *Engine) Now() sim.Time { return sim.Time(time.Since(e.began) / time.Microsecond) }
 
 // post puts an event into the inbox.
@@ -214,8 +214,8 @@ func (e *Engine) Run(limit sim.Time, stop func() bool) bool {
 // Err is the error for which Run returned false, or nil.
 func (e *Engine) Err() error { return e.err }
 
-// GiveUp is how long to wait for an expectation, as on a simulated ensemble: a session timeout, two
-// ticks and an election.
+// GiveUp is how long to wait for an expectation: a session timeout, two ticks and an election, as
+// on a simulated ensemble.
 func (e *Engine) GiveUp() sim.Time { return e.config.GiveUp() }
 
 // Index is the number of the next event.
@@ -244,7 +244,7 @@ func (e *Engine) AddActor(name string, home int) (engine.Actor, error) {
 	return c, nil
 }
 
-// Actor finds a client by name; nil without one.
+// Actor returns the client of that name, or nil.
 func (e *Engine) Actor(name string) engine.Actor {
 	if c := e.client(name); c != nil {
 		return c

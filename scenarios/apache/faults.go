@@ -10,7 +10,7 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// CheckFault returns nil for every fault: Apply returns the error of an impossible one.
+// CheckFault returns nil for every fault. If a fault is impossible, Apply returns the error.
 func (e *Engine) CheckFault(sim.Fault) error { return nil }
 
 // unreal gives, for each fault that is impossible on real servers, the reason.
@@ -86,7 +86,7 @@ func (e *Engine) toServer(f sim.Fault) error {
 			})
 		}
 	default:
-		return notHere(f, "", "the lab has no way to cause it")
+		return notHere(f, "", "the lab cannot cause this fault")
 	}
 	return err
 }
@@ -125,7 +125,7 @@ func (e *Engine) toClient(c *Client, f sim.Fault) error {
 	case sim.FaultCut, sim.FaultMend, sim.FaultReset, sim.FaultDelay, sim.FaultHold:
 		return e.toLinks(f)
 	default:
-		return notHere(f, " of a client", "the lab has no way to cause it")
+		return notHere(f, " of a client", "the lab cannot cause this fault")
 	}
 	return nil
 }

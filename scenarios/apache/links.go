@@ -47,7 +47,7 @@ func (e *Ensemble) connect() error {
 }
 
 // watch returns a function that reports to config.Seen the messages on connections from one server
-// to another; nil without Seen.
+// to another; nil if there is no Seen.
 func (e *Ensemble) watch(from, to int, splitter func() splitter) watch {
 	if e.config.Seen == nil {
 		return nil
@@ -93,7 +93,7 @@ func (e *Ensemble) shut(from, to int, shut bool) {
 	}
 }
 
-// Delay delays by span everything that two servers send to each other from now on.
+// Delay makes everything that two servers send to each other from now on arrive later by span.
 func (e *Ensemble) Delay(a, b int, span time.Duration) {
 	for _, l := range e.relays {
 		if l.from == a && l.to == b || l.from == b && l.to == a {

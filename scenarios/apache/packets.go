@@ -20,8 +20,9 @@ type splitter func(chunk []byte) []zab.Message
 // errShort means that the rest of a message has not arrived yet.
 var errShort = errors.New("incomplete message")
 
-// split returns a splitter that calls read for each message. read decodes the message at the
-// beginning of b and returns its length; m is nil for a message that the lab does not model.
+// split returns a splitter that calls the function read for each message. The function decodes the
+// message at the beginning of b and returns its length; m is nil for a message that the lab does
+// not model.
 func split(read func(b []byte) (m zab.Message, n int, err error)) splitter {
 	var rest []byte
 	lost := false

@@ -49,8 +49,9 @@ const (
 	Back
 )
 
-// Tap has the functions that a Relay calls for the packets between a client and a server. packet
-// lacks the length prefix. first is true for the first packet of a direction, the handshake.
+// Tap has the functions that a Relay calls for the packets between a client and a server. The
+// argument packet is without the length prefix. The argument first is true for the first packet of
+// a direction, the handshake.
 type Tap struct {
 	Leaves  func(packet []byte, first bool) // the client has sent a packet
 	Passes  func()                          // a packet reaches the server
@@ -105,7 +106,8 @@ func (r *Relay) Shut(d Direction, shut bool) {
 	r.set(func() { r.ways[d].Shut = shut })
 }
 
-// Delay delays everything in one direction by span from now on. It replaces an earlier delay.
+// Delay makes everything in one direction arrive later by span from now on. It replaces an earlier
+// delay.
 func (r *Relay) Delay(d Direction, span time.Duration) {
 	r.set(func() { r.ways[d].Delay = span })
 }

@@ -133,7 +133,7 @@ func (l *logs) follow(f *logFile) error {
 	}
 }
 
-// epoch reads a server's current epoch from its file currentEpoch; 0 without that file.
+// epoch reads a server's current epoch from its file currentEpoch; 0 if there is no such file.
 func epoch(dir string) uint32 {
 	b, err := os.ReadFile(filepath.Join(dataOf(dir), "currentEpoch"))
 	if err != nil {

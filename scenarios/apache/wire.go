@@ -107,7 +107,7 @@ func (w *Wire) Ask(r *tree.Request) (events []tree.WatchEvent, answer *tree.Repl
 	}
 }
 
-// Next waits for the next watch event, at most as long as patience.
+// Next waits for the next watch event, but no longer than patience.
 func (w *Wire) Next(patience time.Duration) (tree.WatchEvent, error) {
 	_ = w.conn.SetDeadline(time.Now().Add(patience))
 	b, err := w.packet()

@@ -102,8 +102,8 @@ func (a *Audit) Probe(m *sim.Machine) zab.Probe {
 	return p
 }
 
-// Excuses reports whether server id may find the named property broken: a server should refuse a
-// disk that a fault has damaged.
+// Excuses reports whether server id may report that the named property is broken: if a fault has
+// damaged its disk, it should.
 func (a *Audit) Excuses(id zab.ID, name string) bool {
 	return name == "LogContiguous" && a.spoilt.Has(id)
 }

@@ -53,7 +53,8 @@ func (a *Audit) Established(r engine.Reign) {
 	a.disturbed()
 }
 
-// Left reports to the audit that a server has stopped leading, if it led, or has died.
+// Left reports to the audit that a server has died or stopped leading. If the server did not lead,
+// Left does nothing.
 func (a *Audit) Left(id zab.ID) {
 	if r := &a.expiry.reign; r.Leader == id && r.To < 0 {
 		r.To = a.world.Now()
@@ -130,7 +131,7 @@ func (x *expiry) fault(f sim.Fault, m *sim.Machine, now sim.Time) (disturbs bool
 	case sim.FaultDelay, sim.FaultClock:
 		x.slow = true
 	default:
-		panic("audit: does the fault " + f.Kind.String() + " delay a message or a clock?")
+		panic("audit: unknown fault " + f.Kind.String() + ": say whether it delays anything")
 	}
 	return true
 }

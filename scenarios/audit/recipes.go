@@ -64,7 +64,8 @@ func (a *Audit) made(path string, session int64) {
 	}
 	if n := r.tickets[at]; n > max(c.Queuing(line), 1) {
 		a.broken(OneTicket,
-			"session %x of %s has %d sequential nodes below %s for %d programs: %s is one too many",
+			"session %x of %s has %d sequential nodes below %s, but only %d programs: "+
+				"%s is superfluous",
 			session, owner, n, line, c.Queuing(line), path)
 	}
 }

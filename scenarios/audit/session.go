@@ -18,7 +18,7 @@ func (a *Audit) Replied(m *sim.Machine, s *server.Server, session int64) {
 }
 
 // Expiring reports to the audit that a leader is about to end a session, which has been silent for
-// this long by the leader's clock.
+// the given time by the leader's clock.
 //
 // Expiring checks NoEarlyExpiry: the silence is at least as long as the session's timeout.
 func (a *Audit) Expiring(m *sim.Machine, s *server.Server, session int64, silent sim.Time) {

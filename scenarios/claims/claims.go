@@ -58,8 +58,9 @@ type Evidence struct {
 // says, with every seed, the diagram supports the claim; if not, it refutes the claim. A console
 // block runs a command; below it, <!-- proved: RE --> says that output matching RE supports the
 // claim, and <!-- refuted: RE --> that it refutes the claim. Evidence after a paragraph "If so:"
-// counts only under the condition in the verdict. The last paragraph has the author's verdict, and
-// what is true instead. A verdict that the runs contradict is an error.
+// shows what happens if the condition in the verdict is met. The last paragraph has the author's
+// verdict and, if the claim does not always hold, what is true instead. A verdict that the runs
+// contradict is an error.
 func Documents() ([]book.Chapter, error) {
 	var docs []book.Chapter
 	for _, name := range []string{"claims/tutorial.md", "claims/book.md"} {
@@ -109,8 +110,8 @@ func Names(c book.Chapter) (names []string, err error) {
 	return names, nil
 }
 
-// Play plays the claims with these names, or all claims of the document, and returns them. run runs
-// the command of a console block and returns its output.
+// Play plays the claims with these names, or all claims of the document, and returns them. The
+// function run executes the command of a console block and returns its output.
 func Play(c book.Chapter, o scenarios.Options, run func(string) (string, error),
 	names ...string) ([]Claim, error) {
 	doc, err := diagram.ParseStrict(c.Name, c.Text)
@@ -191,7 +192,7 @@ func witnessOf(c *claimed, d *scenarios.DiagramResult, name string) Evidence {
 		}
 	}
 	if e.Supports {
-		e.Figure = fmt.Sprintf("all %d arrows happen as the author expects, in %d of %d",
+		e.Figure = fmt.Sprintf("all %d arrows happen as the author expects with %d of %d seeds",
 			arrows, d.Seeds, d.Seeds)
 	}
 	return e

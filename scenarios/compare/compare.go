@@ -11,19 +11,20 @@
 //
 // Both engines have the same links, disks, faults, times of faults, and number of servers. The
 // clients write and read a few registers, one operation at a time, with pauses. Every acknowledged
-// write is durable. The state machine of ZAB is a tree of znodes, that of Raft a map of registers.
+// write is durable. The state machine is a tree of znodes for ZAB, and a map of registers for Raft.
 // A silent leader is replaced after the same time on average ([Lab.Detect]): ZAB waits for
 // syncLimit ticks, Raft for a random time between one and two heartbeat timeouts.
 //
 // # Different
 //
-// Only ZAB's clients have sessions and send pings. ZAB's clients write at any server, Raft's at the
-// leader. The size of a message is that in ZooKeeper's encoding or in Raft's msgpack, without TCP.
+// Only ZAB's clients have sessions and send pings. ZAB's clients write at any server; Raft's
+// clients write at the leader. The size of a message is its size in ZooKeeper's encoding or in
+// Raft's msgpack, without TCP.
 //
 // A paused Raft server receives nothing, sends nothing and completes no fsync. But the timers of
-// its goroutines run, which SIGSTOP would stop too. So a paused leader may step down slightly
-// earlier than a real one. The faults "clock" and "wall" have no effect on Raft, and the fault
-// "expire" fails because Raft has no sessions.
+// its goroutines run, unlike those of a process that SIGSTOP has stopped. So a paused leader may
+// step down slightly earlier than a real one. The faults "clock" and "wall" have no effect on Raft,
+// and the fault "expire" fails because Raft has no sessions.
 package compare
 
 import (
@@ -112,8 +113,8 @@ func (l *Lab) run(ctx context.Context, e Engine, s *task.Settings) (*task.Result
 
 func newHistogram() *hdrhistogram.Histogram { return hdrhistogram.New(1, 600_000_000, 4) }
 
-// each calls play for the seeds 1 to n, on all processors, and told after each run. The results are
-// in the order of the seeds.
+// each calls the function play for the seeds 1 to n, on all processors, and the function told after
+// each run. The results are in the order of the seeds.
 func each[T any](ctx context.Context, n int, told func(),
 	play func(seed uint64) (T, error)) ([]T, error) {
 	results, errs := make([]T, n), make([]error, n)
@@ -158,7 +159,8 @@ func (l *Lab) Settings() []string {
 			l.Detect, z.Tick, z.SyncLimit, z.InitLimit, z.SessionTimeout),
 		fmt.Sprintf("Raft heartbeat and election timeout %s (Raft waits between one and two "+
 			"timeouts), "+
-			"lease %s, commit timeout %s, at most %d entries per message, %d in flight, %s",
+			"lease %s, commit timeout %s, at most %d entries per message and "+
+			"%d messages in flight, %s",
 			s.Heartbeat.Brief(), s.Lease.Brief(), s.CommitTimeout, s.MaxAppend, s.Pipeline, vote),
 		"both engines acknowledge only durable writes; ZAB's state is a tree of znodes, " +
 			"Raft's a map of registers; only writes that wait at the same time share an fsync " +

@@ -113,8 +113,8 @@ type incident struct {
 	load    int // the number of clients that write without a pause
 }
 
-// Failovers measures a fault on both engines, with the seeds 1 to seeds. It calls told after each
-// run.
+// Failovers measures a fault on both engines, with the seeds 1 to seeds. It calls the function told
+// after each run.
 func (l *Lab) Failovers(ctx context.Context,
 	servers, seeds int, fault Fault, told func()) ([]Failover, error) {
 	return l.incidents(ctx, []Engine{ZAB, Raft}, servers, seeds,
@@ -138,9 +138,9 @@ func (l *Lab) Loads(ctx context.Context,
 		incident{fault: leaderCrashes(), at: faultAt, load: clients}, told)
 }
 
-// Missings measures the crash of the leader on both engines, when every remaining quorum needs a
-// server that was down and lacks the given number of writes. Before the new leader can serve, that
-// server has to catch up.
+// Missings measures the crash of the leader on both engines, when some followers were down and lack
+// the given number of writes. The servers that remain are a quorum only with one of these
+// followers, which has to catch up before the new leader can serve.
 func (l *Lab) Missings(ctx context.Context,
 	servers, seeds, missing int, told func()) ([]Failover, error) {
 	if missing%writers != 0 {

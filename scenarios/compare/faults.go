@@ -11,7 +11,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Fault is a named plan of faults, mostly of the leader, whose fail-over is measured.
+// Fault is a plan of faults with a name. Most plans make the leader fail, and the fail-over is
+// measured.
 type Fault struct {
 	Name  string
 	Stays bool // the leader may keep leading, without a fail-over
@@ -25,7 +26,7 @@ func NewFault(name, plan string) Fault {
 	return Fault{Name: name, lines: func(int) string { return plan }}
 }
 
-// Lasts returns a copy of the fault whose runs are longer by the time long.
+// Lasts returns a copy of the fault whose runs are longer by the given time.
 func (f Fault) Lasts(long sim.Time) Fault {
 	f.long = long
 	return f
@@ -91,14 +92,14 @@ func Faults() []Fault {
 	}
 }
 
-// CutOff is a leader that is cut off from all other servers. They notice only its silence, so this
-// fault compares settings of failure detection.
+// CutOff is a leader that is cut off from all other servers. They notice only its silence, so the
+// fail-over shows how the settings of failure detection differ.
 func CutOff() Fault {
 	return NewFault("the leader is cut off", faultAt.Seconds()+" split LEADER | OTHERS")
 }
 
-// Shunned is a follower that is cut off for three seconds and returns. No election is needed, but
-// in Raft without PreVote the follower returns with a higher term, which forces one.
+// Shunned is a follower that is cut off for three seconds and returns. No election is needed. But
+// in Raft without PreVote the follower returns with a higher term, and so forces an election.
 func Shunned() Fault {
 	return Fault{
 		Name: "a follower is cut off for 3s", Stays: true, long: 3 * sim.Second,
@@ -132,8 +133,8 @@ func (f Fault) Check(servers int) error {
 	}
 	for _, x := range all {
 		if x.When.Trigger == 0 && x.When.At < faultAt {
-			return fmt.Errorf("%s: too early: times count from the start of the run, "+
-				"and the first write comes before %s: write %s or later",
+			return fmt.Errorf("%s: too early: until %s after the start of the run, "+
+				"clients only connect and make their first write: write %s or later",
 				x, faultAt.Seconds(), faultAt.Seconds())
 		}
 		for _, name := range append(slices.Concat(x.Groups...), x.Who...) {

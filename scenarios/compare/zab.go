@@ -18,9 +18,9 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// RunZab plays a run with the settings s on the lab's own engine. z has the settings that only ZAB
-// has. The seed, the servers, the links and the disks are those of s. RunZab ignores the settings
-// of hashicorp/raft in s.
+// RunZab plays a run on the lab's own engine. The seed, the servers, the links and the disks are
+// taken from s, and the settings that only ZAB has from z. RunZab ignores the settings of
+// hashicorp/raft in s.
 func RunZab(s *task.Settings, z engine.Stage) (*task.Result, error) {
 	z.Seed, z.Servers, z.Latency, z.Fsync = s.Seed, s.Servers, s.Latency, s.Fsync
 	e, err := ensemble.New(ensemble.Config{Stage: z, Lenient: true, Keep: true})

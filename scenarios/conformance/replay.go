@@ -37,7 +37,7 @@ type Difference struct {
 	Recorded string `json:"recorded"`
 }
 
-// Skip is a step that was not replayed; Why is the reason.
+// Skip is a step that was not replayed. Its field Why has the reason.
 type Skip struct {
 	Place
 	Why string `json:"why"`

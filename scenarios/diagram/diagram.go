@@ -83,7 +83,8 @@ type Item interface {
 	item()
 }
 
-// Declare is a line that declares a participant: participant, actor, or create before these.
+// Declare is a line that declares a participant. It begins with participant or actor, or with
+// create and one of these words.
 type Declare struct {
 	Pos
 	Name   string
@@ -134,7 +135,7 @@ type Unread struct {
 // Expect is the outcome that an author expects for an arrow or a note: "%% expect: later".
 type Expect string
 
-// The expected outcomes. Unsaid, the zero value, means as drawn.
+// The expected outcomes. The zero value, Unsaid, means "as drawn".
 const (
 	Unsaid    Expect = ""
 	Different Expect = "different"

@@ -7,6 +7,7 @@
 //   - a fenced block of the language mermaid, plantuml, puml, uml or sequence, also in a quote or a
 //     list
 //   - a fenced block without a language whose first line is sequenceDiagram or @startuml
+//   - a block of AsciiDoc under [plantuml] or [mermaid], between lines of four dashes or dots
 //   - an HTML element whose class or language is one of these, its text escaped or not
 //   - in bare text, the lines after a line sequenceDiagram, up to the first line that is not a
 //     statement, and the lines between @startuml and @enduml
@@ -29,8 +30,8 @@
 //     counts the characters that a reader of the page sees. The position of an item of several
 //     lines is where it begins.
 //  5. [Print] returns a diagram in one canonical form, which Mermaid can draw. This form parses to
-//     the same diagram, except for positions, comments and unread or mended lines. Printed again,
-//     it is the same bytes.
+//     the same diagram, except for positions, comments and unread or mended lines. Printing it
+//     again gives the same bytes.
 //  6. A text keeps its entity codes (#59;) and breaks (<br/>), as Mermaid reads them. [Plain]
 //     returns the text that a reader sees, and [Escape] is its inverse. [Builder] takes plain
 //     texts.

@@ -89,8 +89,8 @@ func ParseStrict(name string, data []byte) (*Document, error) {
 	return doc, nil
 }
 
-// Err returns an error that joins an [*Error] for each problem of the document; nil without
-// problems.
+// Err returns an error that joins an [*Error] for each problem of the document, or nil if there is
+// no problem.
 func (d *Document) Err() error {
 	errs := make([]error, len(d.Problems))
 	for i := range d.Problems {

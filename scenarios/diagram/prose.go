@@ -18,6 +18,11 @@ func (r *reader) prose(s string) {
 		r.openFence(f)
 		return
 	}
+	if f, ok := r.listing(t); ok {
+		r.endParagraph()
+		r.openFence(f)
+		return
+	}
 	switch {
 	case isStart(t) || quotes > 0 && isStart(inner) || r.shortcode(t):
 		r.endParagraph()
@@ -54,7 +59,15 @@ func (r *reader) shortcode(t string) bool {
 
 // words reads a non-empty line of prose: a heading, or part of a paragraph.
 func (r *reader) words(t string) {
-	if level, text := atxHeading(t); level > 0 {
+	if r.commented(t) {
+		r.endParagraph()
+		return
+	}
+	level, text := atxHeading(t)
+	if level == 0 && r.isAsciiDoc() {
+		level, text = sectionTitle(t)
+	}
+	if level > 0 {
 		r.endParagraph()
 		r.addHeading(level, text, r.n)
 		r.mark(text)
@@ -67,7 +80,7 @@ func (r *reader) words(t string) {
 		r.paraLine = 0
 		return
 	}
-	if r.opening == "" && t[0] != '<' && t[0] != '{' {
+	if r.opening == "" && t[0] != '<' && t[0] != '{' && r.attrLine != r.n {
 		r.opening = t
 	}
 	if text, ok := anchored(t); ok {

@@ -28,6 +28,9 @@ type reader struct {
 	uml      *uml
 	heading  string // the last heading
 	marked   string // the first heading in Markdown's syntax
+	attrs    fence  // the language that an AsciiDoc line names for the block below it
+	attrLine int
+	comment  bool   // inside an HTML comment of several lines
 	opening  string // the first line of prose
 	headed   string // the title in the file's front matter
 	para     int    // offset of the open paragraph; no paragraph is open if paraLine is 0
@@ -162,6 +165,8 @@ func (r *reader) isClosed() bool {
 		return r.isAhead("</"+f.tag) || r.isAhead("</"+strings.ToUpper(f.tag))
 	case f.count == 0:
 		return true
+	case f.char == '-' || f.char == '.':
+		return r.isAhead(f.closing())
 	case r.found[string(f.char)] > 0:
 		return false
 	}

@@ -64,7 +64,7 @@ func (p *parser) lifetime(a *Arrow) {
 	switch {
 	case born != nil && a.To != born.Name:
 		p.mend(born.Pos, "the next arrow does not point to "+born.Name+", which this line creates",
-			"move this line above the first arrow to "+born.Name, "read without create")
+			"move this line above the first arrow to "+born.Name, "the word create is ignored")
 		born.Create = false
 	case born == nil && gone != nil && a.From != gone.Name && a.To != gone.Name:
 		p.mend(gone.Pos, "the next arrow is not to or from "+gone.Name,
@@ -333,8 +333,8 @@ func (p *parser) activation(s statement, word string, arg statement) error {
 // active.
 func (p *parser) deactivate(at Pos, name string) bool {
 	if p.active[name] == 0 {
-		p.mend(at, name+" is not active here", "activate it above, or remove this deactivation",
-			"the deactivation is ignored")
+		p.mend(at, name+" is not active here",
+			"activate it on an earlier line, or remove this deactivation", "the deactivation is ignored")
 		return false
 	}
 	p.active[name]--

@@ -11,9 +11,9 @@ import (
 )
 
 // Print returns the drawing as Mermaid text. part describes the part of the run that the drawing
-// shows; it is empty for a whole run. The drawing of a part begins with a note that repeats part
-// and names the leader and the servers that are down. It has only the participants that occur in
-// the part.
+// shows; it is empty for a whole run. The drawing of a part begins with a note that has this
+// description and names the leader and the servers that are down. The drawing has only the
+// participants that occur in the part.
 func (d *Drawing) Print(part string) string {
 	strokes := d.strokes
 	if d.depth == DepthServer {

@@ -25,6 +25,6 @@
 //     [*NotHere] with the reason. It never skips a fault or replaces it by another.
 //
 // Call an engine's methods from one goroutine. An engine that shows its servers' messages is also a
-// [Watcher]; one that keeps no records of a simulated world, but can describe its run, is a
-// [Storyteller].
+// [Watcher]. An engine that has no records of a simulated world, but can describe its run, is also
+// a [Storyteller].
 package engine

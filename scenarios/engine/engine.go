@@ -11,7 +11,7 @@ import (
 
 // Engine is what a document is played on.
 type Engine interface {
-	// Now is the engine's time; it begins at 0.
+	// Now returns the engine's time, which begins at 0.
 	Now() sim.Time
 	// Run lets time pass until limit, or until stop returns true. It returns false if the run has
 	// failed: Err says why.
@@ -35,7 +35,7 @@ type Engine interface {
 	// is no such server now.
 	LeaderName() string
 	FollowerName() string
-	// Stands reports whether a server is in state as now.
+	// Stands reports whether a server is now in the given state.
 	Stands(server string, as zab.State) bool
 
 	// AddActor adds a client; Start starts it. home is the number of the server that the client
@@ -67,7 +67,7 @@ type Engine interface {
 	Close()
 }
 
-// Actor is a client of an engine, over all lives of its process.
+// Actor is a client of an engine. It stays the same when its process crashes and restarts.
 type Actor interface {
 	Who() string
 	Start()

@@ -97,7 +97,7 @@ type Closing struct {
 	Paths      []string // its ephemeral nodes, deleted with it
 }
 
-// Why is the reason why the ensemble ended a session.
+// Why says why the ensemble ended a session.
 type Why uint8
 
 // The reasons.

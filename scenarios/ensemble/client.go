@@ -11,7 +11,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Client is one client machine of an ensemble, over all lives of its process.
+// Client is one client machine of an ensemble. It stays the same when its process crashes and
+// restarts.
 type Client struct {
 	Name    string
 	e       *Ensemble
@@ -35,8 +36,8 @@ func (e *Ensemble) AddClient(
 	return e.AddClientWith(name, home, client.Config{Programs: programs})
 }
 
-// AddClientWith adds a client with configuration c, in which it sets the name, the servers, the
-// hooks and the randomness.
+// AddClientWith adds a client with configuration c. It replaces the name, the servers, the hooks
+// and the randomness in c.
 func (e *Ensemble) AddClientWith(name string, home int, c client.Config) (*Client, error) {
 	if e.World.Find(name) != nil {
 		return nil, fmt.Errorf("client %s: a machine already has that name: choose another", name)
@@ -91,9 +92,9 @@ func (e *Ensemble) Ops() []*engine.Op { return e.ops }
 // Start starts the client now. Until then its machine is off.
 func (c *Client) Start() { c.e.World.Start(c.machine) }
 
-// Do makes the client call op one microsecond from now. In the same microsecond as an answer, the
-// call would count as concurrent with that answer, but a caller of Do expects the call to follow
-// the answer. The new [engine.Op] has the given tag.
+// Do makes the client call op one microsecond from now. Therefore the call comes after an answer
+// that arrives now: in the same microsecond, the two would count as concurrent. The new [engine.Op]
+// has the given tag.
 func (c *Client) Do(op tree.Op, tag int64) {
 	c.e.World.TellAt(c.e.World.Now()+1, c.machine, &client.Command{Op: op, Tag: tag})
 }
@@ -101,8 +102,8 @@ func (c *Client) Do(op tree.Op, tag int64) {
 // Renew makes the client open a new session.
 func (c *Client) Renew() { c.e.World.TellAt(c.e.World.Now()+1, c.machine, &client.Renew{}) }
 
-// Server returns the name of the server that the client is connected to, or tries to connect to; ""
-// for none.
+// Server returns the name of the server that the client is connected to, or tries to connect to, or
+// "" if there is no such server.
 func (c *Client) Server() string {
 	if p := c.Program(); p != nil && p.Server() != 0 {
 		return engine.ServerName(p.Server())

@@ -17,7 +17,7 @@ var (
 	_ engine.Actor  = (*Client)(nil)
 )
 
-// Now is the world's time.
+// Now returns the world's time.
 func (e *Ensemble) Now() sim.Time { return e.World.Now() }
 
 // Index is the number of the world's next record.
@@ -77,8 +77,8 @@ func (e *Ensemble) FollowerName() string {
 	return ""
 }
 
-// Stands reports whether a server is in state as. In every state but Looking, the server must also
-// serve.
+// Stands reports whether a server is in the given state. In every state but Looking, the server
+// must also serve.
 func (e *Ensemble) Stands(server string, as zab.State) bool {
 	m := e.World.Find(server)
 	if m == nil {
@@ -125,7 +125,7 @@ func (e *Ensemble) CheckFault(f sim.Fault) error { return e.World.Check(f) }
 // Apply carries out a fault now.
 func (e *Ensemble) Apply(f sim.Fault) error { return e.World.Inject(f) }
 
-// Who is the client's name.
+// Who returns the client's name.
 func (c *Client) Who() string { return c.Name }
 
 // Up is true while the client's process exists.

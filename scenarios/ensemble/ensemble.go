@@ -115,9 +115,9 @@ func (e *Ensemble) mutes(property string) bool {
 	return e.emptied || e.config.Mute != nil && e.config.Mute(property)
 }
 
-// Empty formats the lost disk of a server that is down, for a run in which every disk is lost: as
-// in Apache ZooKeeper by default, the servers then form an empty ensemble. Committed transactions
-// are lost, so from then on no violation ends the run.
+// Empty formats the lost disk of a server that is down. If every disk is lost and formatted, the
+// servers form an empty ensemble, as Apache ZooKeeper's servers do by default. Committed
+// transactions are lost, so from then on no violation ends the run.
 func (e *Ensemble) Empty(server string) {
 	if m := e.World.Find(server); m != nil && !m.Up() {
 		format(m)

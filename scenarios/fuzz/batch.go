@@ -190,7 +190,7 @@ const (
 	refused = "an old token was refused"
 )
 
-// Never returns the names of what a batch should have seen and has not.
+// Never is the list of what a batch should have seen and has not seen, by name.
 func (s *Sometimes) Never() (names []string) {
 	for _, c := range s.List() {
 		if c.N == 0 && c.What != handed && c.What != refused {

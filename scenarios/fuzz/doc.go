@@ -22,15 +22,15 @@
 //
 // # Schedules
 //
-// The kinds of faults and work, the number of servers and the sizes of their buffers are picked
-// first, then the faults: a run sees much of a few things (swarm testing). Any process may die or
-// stand still at any moment, or at one of its own events (a message, an fsync, a new role). Any
-// link may lose, hold or delay messages. Any clock may run at half or at twice its speed. A disk
-// may tear what is not durable yet, fail, or be full, and one disk may be lost. Besides single
-// faults there are patterns: servers split in halves, a split that clients can cross and servers
-// cannot, servers in a ring, links that are cut and mended one by one (swizzle), rolling restarts,
-// storms in which no leader lasts, leaders deposed while they are paused, and a loss of power of
-// all servers.
+// The kinds of faults, the workloads, the number of servers and the sizes of their buffers are
+// picked first, and then the faults. So a run sees much of a few things (swarm testing). Any
+// process may die or stand still at any moment, or at one of its own events (a message, an fsync, a
+// new role). Any link may lose, hold or delay messages. Any clock may run at half or at twice its
+// speed. A disk may tear what is not durable yet, fail, or be full, and one disk may be lost.
+// Besides single faults there are patterns: servers split in halves, a split that clients can cross
+// and servers cannot, servers in a ring, links that are cut and mended one by one (swizzle),
+// rolling restarts, storms in which no leader lasts, leaders deposed while they are paused, and a
+// loss of power of all servers.
 //
 // If a shrunk schedule still has many lines, other seeds of its run are tried: the same faults may
 // break the property with other random choices. Failures of one property count as one failure if
@@ -47,7 +47,7 @@
 // log of gigabytes, or the effects of a day's uptime (counters overflow only because some schedules
 // make them narrow). Disks keep what they reported as durable, and no machine lies.
 //
-// Even a bug within reach takes luck to find: one that needs four events in one order within a
+// Even a bug within reach takes luck to find: a bug that needs four events in one order within a
 // few milliseconds may need millions of seeds. Requests that no workload makes are never made:
 // ACLs, quotas, reconfiguration, children by the thousand.
 //

@@ -36,8 +36,8 @@ func (m Mix) Generate(seed uint64) Schedule {
 }
 
 // GenerateBy generates a schedule from any source of choices, such as a property test, or the bytes
-// of a fuzzer. seed is the seed of the run itself. The kinds of faults and work are chosen first,
-// so that some runs see much of one thing (swarm testing).
+// of a fuzzer. seed is the seed of the run itself. The kinds of faults and the workloads are chosen
+// first, so that some runs see much of one thing (swarm testing).
 func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 	d := generator{Chance: r, s: Schedule{Length: Length}}
 	s := &d.s
@@ -96,7 +96,7 @@ func (d *generator) careful() {
 // one picks one element of a list.
 func one[T any](r Chance, list ...T) T { return list[r.Intn(len(list))] }
 
-// choose picks about half of a list, and at least least elements.
+// choose picks about half of a list, but no fewer elements than the number least.
 func choose(r Chance, all []string, least int) (some []string) {
 	for tries := 0; len(some) < least; tries++ {
 		some = some[:0]

@@ -23,7 +23,7 @@ func TestHuntFinds(t *testing.T) {
 	} {
 		n := 60
 		if testing.Short() {
-			if n = 12; c.flaw != flaw.DrainUncommitted && c.flaw != flaw.SetWatchesBlind {
+			if n = 20; c.flaw != flaw.DrainUncommitted && c.flaw != flaw.SetWatchesBlind {
 				continue
 			}
 		}

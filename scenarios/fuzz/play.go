@@ -130,8 +130,8 @@ var perServer = []string{"VoteTruth", "EpochCurrency", "AckedDurable", "StateAtZ
 	"SnapshotLegality", "CommittedLogChain",
 	"NoServiceUnlessEstablished", "VoteOrder", "LogContiguous"}
 
-// Play plays a schedule: its faults and its clients' work, and then, with every fault healed, until
-// the ensemble is at rest. Then both judges check the run.
+// Play plays a schedule: its faults and its clients' work. Then it heals every fault and waits
+// until the ensemble is at rest. At the end both judges check the run.
 func (s *Schedule) Play(o Playing) (out Result, err error) {
 	c := ensemble.Config{
 		Stage: s.Stage, Lenient: true, Keep: o.Keep, Tamper: o.Tamper, Flaw: s.Flaw,
@@ -242,7 +242,7 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 	began = e.World.Now()
 	if e.Run(began+bound, e.AtRest); !e.AtRest() {
 		fail("LiveAfterHealing", "%s after all faults were healed and all clients ended, "+
-			"the servers lack a leader, or have different trees or open sessions", bound)
+			"there is no leader, the trees differ, or sessions are still open", bound)
 		return
 	}
 	if also != nil {

@@ -175,14 +175,14 @@ func (s *Schedule) set(word string) (err error) {
 	count := func(into *int, least int) error {
 		n, err := strconv.Atoi(value)
 		if err != nil || n < least {
-			return fmt.Errorf("%s=%s: write a number of at least %d", key, value, least)
+			return fmt.Errorf("%s=%s: must be a number, at least %d", key, value, least)
 		}
 		*into = n
 		return nil
 	}
 	span := func(into *sim.Time) error {
 		if *into, err = sim.ParseTime(value); err == nil && *into <= 0 {
-			err = fmt.Errorf("%s=%s: write a duration, such as 200ms", key, value)
+			err = fmt.Errorf("%s=%s: must be a duration, such as 200ms", key, value)
 		}
 		return err
 	}
@@ -203,7 +203,7 @@ func (s *Schedule) set(word string) (err error) {
 		err = count(&s.MaxCounter, 3)
 	case "sync":
 		if s.QuorumSync = value == "quorum"; !s.QuorumSync && value != "leader" {
-			err = fmt.Errorf("sync=%s: write sync=leader or sync=quorum", value)
+			err = fmt.Errorf("sync=%s: must be leader or quorum", value)
 		}
 	case "tick":
 		err = span(&s.Tick)

@@ -20,7 +20,8 @@
 //
 //  1. A program takes randomness and time from its [client.Proc], starts no goroutine and shares
 //     nothing with other clients. Then the same schedule gives the same run.
-//  2. A program ends when its session is over and no new session follows, or never ends.
+//  2. A program ends only when its session is over and no new session follows. It may also never
+//     end.
 //  3. A program calls [client.Proc.Hold] while it believes that it leads or holds a lock, and
 //     [client.Proc.Use] when it writes to an outside resource. Then the checks count overlaps and
 //     report stale tokens.
@@ -67,8 +68,8 @@ func Run(t TB, s fuzz.Schedule, c Client) fuzz.Result {
 	return f
 }
 
-// Parse reads a schedule that a failure printed. It panics on an invalid text: the text is part of
-// a test.
+// Parse reads a schedule that a failure printed. It panics if the text is invalid, because the text
+// is part of a test.
 func Parse(text string) fuzz.Schedule {
 	s, err := fuzz.Parse("schedule", text)
 	if err != nil {

@@ -143,9 +143,9 @@ var words = map[lin.Model]struct{ name, ok string }{
 	lin.ZNode: {CheckWrites, "one order of %d operations explains every answer to a write"},
 	lin.Register: {CheckRegister, "ZooKeeper does not promise fresh reads; here, one order of " +
 		"%d operations explains the reads too"},
-	lin.Lock: {CheckLock, "one order of %d operations has one holder at a time " +
-		"and growing tokens"},
-	lin.Election: {CheckElection, "one order of %d operations has one leader at a time"},
+	lin.Lock: {CheckLock, "in one order of %d operations there is one holder at a time, " +
+		"and tokens grow"},
+	lin.Election: {CheckElection, "in one order of %d operations there is one leader at a time"},
 }
 
 // checkOf turns a verdict of porcupine into a check.

@@ -35,7 +35,8 @@ type (
 	}
 	// Promised has the accepted and the current epoch that a server has on disk (kind "persist").
 	Promised struct{ Accepted, Current uint32 }
-	// Logged is a transaction that a server has appended to its log, not durable yet (kind "log").
+	// Logged records that a server has appended a transaction to its log. The transaction is not
+	// durable yet (kind "log").
 	Logged struct {
 		Zxid zab.Zxid
 		Txn  *tree.Txn
@@ -55,15 +56,15 @@ type (
 		Replayed bool        // read back from the log
 		Changes  []NodeState // the nodes that the transaction changed
 	}
-	// Restored records that a server has replaced its tree by a snapshot's (kind "snap").
+	// Restored records that a server has replaced its tree by the tree of a snapshot (kind "snap").
 	Restored struct {
 		Nodes    []NodeState
 		Sessions []tree.Session
 	}
 	// Truncated records that a server has removed from its log what follows a zxid (kind "trunc").
 	Truncated struct{ Zxid zab.Zxid }
-	// Installed records that a received snapshot has replaced a server's history; Snapped, that a
-	// snapshot that the server itself took is on disk (kind "snap").
+	// Installed records that a received snapshot has replaced a server's history. Snapped records
+	// that a snapshot by the server itself is on its disk. The kind of both is "snap".
 	Installed struct{ Zxid zab.Zxid }
 	Snapped   struct{ Zxid zab.Zxid }
 	// CatchUp records that the leader begins to let a learner catch up (kind "note").
@@ -71,7 +72,7 @@ type (
 		To   zab.ID
 		Kind string // DIFF, TRUNC or SNAP
 	}
-	// Recovered has what a server that starts has read from its disk (kind "note").
+	// Recovered records what a server has read from its disk at its start (kind "note").
 	Recovered struct {
 		Accepted, Current uint32
 		Base, Last        zab.Zxid
@@ -85,8 +86,9 @@ type (
 		Session int64
 		Silent  sim.Time
 	}
-	// SessionOpened records that a server has added a session to its tree (kind "session.open");
-	// SessionClosed, that it has removed one (kind "session.expire").
+	// SessionOpened records that a server has added a session to its tree (kind "session.open").
+	// SessionClosed records that a server has removed a session from its tree (kind
+	// "session.expire").
 	SessionOpened struct {
 		Session   int64
 		TimeoutMs int32
@@ -110,8 +112,8 @@ type (
 		Session int64
 		Event   tree.WatchEvent
 	}
-	// OpCalled is a client's call of an operation (kind "op.call"), OpReturned its answer (kind
-	// "op.ret"). Op is the operation's index in [Recording].Ops.
+	// OpCalled records that a client calls an operation (kind "op.call"). OpReturned records that
+	// the operation has ended (kind "op.ret"). Op is the operation's index in [Recording].Ops.
 	OpCalled struct {
 		Op   int
 		What tree.Op

@@ -52,8 +52,8 @@ func (run *Recording) WriteTrace(
 	return w.End(&end, v)
 }
 
-// Events calls do with an event for each of the first n records, in order. An event's number is
-// that of its record. An event is valid only during the call of do.
+// Events calls the function do with an event for each of the first n records, in order. An event's
+// number is that of its record. An event is valid only during its call.
 func (run *Recording) Events(n int, do func(*trace.Event)) {
 	records := run.World.Records()
 	t := &narrator{run: run}

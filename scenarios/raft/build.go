@@ -68,8 +68,9 @@ func OpenGuest(ctx context.Context, file string) (*Host, error) {
 	return Open(ctx, guest, cache)
 }
 
-// Build builds the guest from the source of this module, unless the folder cache has it from an
-// earlier call. The file's name there has a hash of the Go version and of the guest's source.
+// Build builds the guest from the source of this module and keeps it in the folder cache. If the
+// cache already has this guest, Build returns it. The name of the file has a hash of the Go version
+// and of the guest's source.
 func Build(ctx context.Context, cache string) (Guest, error) {
 	dir, key, err := source(ctx)
 	if err != nil {

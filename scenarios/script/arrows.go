@@ -3,6 +3,7 @@ package script
 import (
 	"errors"
 	"strings"
+	"unicode"
 
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/sim"
@@ -18,8 +19,25 @@ type line struct {
 }
 
 func lineOf(text string) line {
-	text = normal(text)
+	text = unquoted(normal(text))
 	return line{text: text, words: wordsOf(text)}
+}
+
+// unquoted is a text without the quotes around all of it, which authors need in other notations. A
+// value in quotes keeps them, and what has four words is no value.
+func unquoted(text string) string {
+	inner := strings.TrimSpace(text)
+	if len(inner) < 3 || inner[0] != '"' || inner[len(inner)-1] != '"' {
+		return text
+	}
+	inner = inner[1 : len(inner)-1]
+	foreign := strings.ContainsFunc(inner, func(r rune) bool {
+		return r > unicode.MaxASCII && unicode.IsLetter(r)
+	})
+	if strings.IndexByte(inner, '"') >= 0 || !foreign && len(strings.Fields(inner)) < 4 {
+		return text
+	}
+	return inner
 }
 
 // arrow decides what an arrow means, by the roles of the participants at its ends.
@@ -45,6 +63,9 @@ func (c *compiler) arrow(a *Act, l line) error {
 	}
 	var err error
 	switch {
+	case to.Kind == RoleResource && to.Guessed && !tokenWrite(l.words),
+		from.Kind == RoleResource && from.Guessed && !startsIn(l.words, outcomes):
+		a.Kind = Remark
 	case from.Kind == RoleClient && to.Kind == RoleResource:
 		a.Kind = Write
 	case from.Kind == RoleClient:
@@ -82,16 +103,24 @@ func (c *compiler) nobody(a *Act, l line) error {
 
 // call reads an arrow from a client to the ensemble.
 func (c *compiler) call(a *Act, l line) error {
-	if aliveWords.in(l.words) {
+	if at, _, _ := find(l.words, aliveWords); at >= 0 {
+		if i, what := happeningIn(l.words, ensembleHappenings, false); what == SessionOver && i < at {
+			return c.note(a, []string{a.From}, l)
+		}
 		a.Kind = Heartbeat
 		return nil
 	}
 	a.Kind = Call
 	op, denies, err := parseCall(l.text, l.words)
-	if _, _, v := find(l.words, calls); v == verbNone && expiryWords.in(l.words) {
+	switch _, _, v := find(l.words, calls); {
+	case v == verbNone && endsSession(l):
 		return c.note(a, []string{a.From}, l)
-	}
-	if errors.Is(err, errNoPath) {
+	case v == verbNone || v == verbCheck && err != nil:
+		done, wrong := c.requested(a, l)
+		if done {
+			op, denies, err = a.Op, false, wrong
+		}
+	case errors.Is(err, errNoPath):
 		err = c.path(a, &op, l.words)
 	}
 	if err != nil {
@@ -99,16 +128,33 @@ func (c *compiler) call(a *Act, l line) error {
 	}
 	c.complete(a, &op, l)
 	a.Op = op
+	c.asked[a.From] = a
 	a.Reply, a.Claims = claimIn(l)
 	a.Own = c.scene.world.Runs(a.From)
-	if op.Flags.IsEphemeral() && !denies {
-		c.owns[a.From] = op.Path
+	if op.Type == tree.OpCreate2 {
+		c.creates[a.From] = a
+		delete(c.refused, a.From)
+		if op.Flags != 0 {
+			c.leaves[strings.TrimRight(op.Path, "0123456789")] = true
+		}
 	}
 	c.speak(op.Path)
+	if op.Type == tree.OpGetChildren2 {
+		c.listed = op.Path
+	}
+	if op.Type == tree.OpCreate2 && !denies {
+		c.enters(a.From, &op)
+	}
 	if denies {
 		a.deny()
 	}
 	return nil
+}
+
+// endsSession says whether a text is about the end of a session, drawn on its way to the ensemble.
+func endsSession(l line) bool {
+	_, what := happeningIn(l.words, ensembleHappenings, false)
+	return expiryWords.in(l.words) || what == SessionOver
 }
 
 // complete adds to a call what its words leave out: the value of a set, the flag of a lock.
@@ -150,163 +196,6 @@ var claimWords = lexiconOf([]string{"fails", "failed", "rejected", "denied", "re
 var lockWords = lexiconOf([]string{"acquire", "acquires", "claim", "claims", "lock creation",
 	"acquirelock"})
 
-// speak remembers a path that a line mentions, so that later lines may shorten or omit it.
-func (c *compiler) speak(path string) {
-	path = strings.TrimRight(path, "/")
-	if path == "" {
-		return
-	}
-	c.last = path
-	if len(c.names) < 10_000 {
-		c.names[strings.ToLower(path[strings.LastIndexByte(path, '/')+1:])] = path
-	}
-}
-
-// shortened returns the path of an earlier line whose last name is one of the words; empty if none.
-func (c *compiler) shortened(words []word) string {
-	for _, w := range words {
-		if path := c.names[w.is]; path != "" &&
-			strings.Trim(w.is, "abcdefghijklmnopqrstuvwxyz") != "" {
-			return path
-		}
-	}
-	return ""
-}
-
-// path sets the path of a call that names none: the path that its words shorten, the last path that
-// a line mentions, or a new path.
-func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
-	if path := c.shortened(words); path != "" {
-		op.Path = path
-		a.Supplied = append(a.Supplied, "the whole path: "+path)
-	} else if len(words) == 2 && !plainWords.in(words[1:]) && !words[1].quoted &&
-		validPath(words[1].is) {
-		op.Path = "/" + strings.Trim(words[1].raw, ".,;:!?()")
-		a.Supplied = append(a.Supplied, "a slash: "+op.Path)
-	} else if c.last != "" && c.last != "/" {
-		op.Path = c.last
-		if op.Flags.IsSequential() && op.Type == tree.OpCreate2 {
-			op.Path = strings.TrimRight(op.Path, "0123456789")
-		}
-		a.Supplied = append(a.Supplied, "the last path above: "+op.Path)
-	} else {
-		op.Path = "/node"
-		if lockWords.in(words) || has(words, "lock") {
-			op.Path = "/lock"
-		}
-		if op.Flags.IsSequential() {
-			op.Path += "-"
-		}
-		a.Supplied = append(a.Supplied, "a path: "+op.Path)
-	}
-	return tree.ValidateCreatePath(op.Path, op.Flags.IsSequential())
-}
-
-// validPath reports whether a word could be a path without its slash.
-func validPath(word string) bool {
-	switch word {
-	case "ephemeral", "sequential", "children", "data", "watch", "ok":
-		return false
-	}
-	return strings.Trim(word, "abcdefghijklmnopqrstuvwxyz0123456789-_/") == ""
-}
-
-// answer reads an arrow to a client as an answer or a notification.
-func (c *compiler) answer(a *Act, l line) error {
-	n, isNotice, sure := parseNotice(l.words)
-	r, isReply, err := parseReply(l.text, l.words)
-	a.Notice, a.Reply = n, r
-	c.speak(n.Path)
-	if mine := c.owns[a.To]; mine != "" && len(n.Path) > len(mine) &&
-		strings.HasPrefix(n.Path, mine) {
-		c.owns[a.To] = n.Path
-	}
-	if at := noticed(l.words); (sure || isNotice && !isReply) && at >= 0 && denied(l.words, at) {
-		a.Kind = Event
-		a.deny()
-		return nil
-	}
-	switch {
-	case !sure && !isReply && upWords.in(l.words):
-		a.Kind = Heartbeat
-	case sure:
-		a.Kind = Event
-		if raw := stray(l.words, 0); raw != "" {
-			return strayError(raw)
-		}
-	case err != nil:
-		return err
-	case isNotice:
-		a.Kind, a.Either = Reply, true // "deleted": the run decides which it is
-		if r.Outcome == WentWrong {
-			a.Either = false
-		}
-	case isReply || len(r.Values) > 0 || a.Lists():
-		a.Kind = Reply
-	default:
-		if _, ok := versionIn(l.words); ok {
-			a.Kind, a.Reply.Outcome = Reply, WentWell
-			return nil
-		}
-		return errors.New("neither an outcome nor an event: write \"success\", " +
-			"\"failed — exists\", a value, or \"notification — /leader is gone\"")
-	}
-	return nil
-}
-
-// upWords are words on an arrow to a client that mean that its session is alive.
-var upWords = lexiconOf([]string{"pong", "ping", "alive", "heartbeat", "connected"})
-
-// packet reads an arrow between servers as a message.
-func (c *compiler) packet(a *Act, l line) error {
-	words := l.words
-	at, length, name := find(words, packets)
-	if at < 0 {
-		return unknown(l.text, words, packets, "this text names no message between servers",
-			"vote, FOLLOWERINFO, LEADERINFO, ACKEPOCH, DIFF, TRUNC, SNAP, NEWLEADER, UPTODATE, "+
-				"PROPOSAL 1/3, ACK, COMMIT, INFORM or REQUEST")
-	}
-	a.Kind, a.Packet = Packet, name
-	a.Zxid, a.HasZxid = zxidIn(words)
-	a.Node = firstPath(words)
-	for i, w := range words {
-		if name == "NOTIFICATION" && w.is == "for" && i+1 < len(words) &&
-			isServer(strings.ToUpper(words[i+1].is)) {
-			a.VoteFor = zab.ID(words[i+1].is[1] - '0')
-		}
-	}
-	a.contents()
-	rest := words[at+length:]
-	if denied(words, at) || len(rest) > 0 && !rest[0].fresh && negates(rest) ||
-		len(rest) > 1 && negates(rest[1:]) && (rest[0].is == "is" || rest[0].is == "was") {
-		a.deny()
-		return nil
-	}
-	if raw := stray(words, at+length); raw != "" {
-		return strayError(raw)
-	}
-	return nil
-}
-
-// packets are the words for messages between servers.
-var packets = newLexicon([]phrase[string]{
-	{"vote", "NOTIFICATION"}, {"votes", "NOTIFICATION"}, {"notification", "NOTIFICATION"},
-	{"followerinfo", "FOLLOWERINFO"}, {"observerinfo", "OBSERVERINFO"},
-	{"leaderinfo", "LEADERINFO"},
-	{"ackepoch", "ACKEPOCH"}, {"diff", "DIFF"}, {"trunc", "TRUNC"}, {"snap", "SNAP"},
-	{"snapdata", "SNAPDATA"},
-	{"ack-e", "ACKEPOCH"}, {"ack-epoch", "ACKEPOCH"}, {"ack-ld", "ACK"},
-	{"acknewleader", "ACK"}, {"ack-newleader", "ACK"},
-	{"commit-ld", "UPTODATE"}, {"newepoch", "LEADERINFO"}, {"cepoch", "FOLLOWERINFO"},
-	{"newleader", "NEWLEADER"}, {"uptodate", "UPTODATE"}, {"proposal", "PROPOSAL"},
-	{"propose", "PROPOSAL"},
-	{"proposes", "PROPOSAL"}, {"ack", "ACK"}, {"acks", "ACK"}, {"commit", "COMMIT"},
-	{"commits", "COMMIT"},
-	{"inform", "INFORM"}, {"ping", "PING"}, {"request", "REQUEST"}, {"forward", "REQUEST"},
-	{"forwards", "REQUEST"},
-	{"revalidate", "REVALIDATE"}, {"sync", "SYNC"},
-})
-
 // deny turns an act into an absence: what the act says is not done, and must not happen before the
 // next line of the same participants.
 func (a *Act) deny() {
@@ -329,7 +218,7 @@ func (c *compiler) cross(a *Act) {
 	a.Supplied = append(a.Supplied, "the message is lost in transit")
 }
 
-// silence turns an act into a fault: client who is cut off from all servers.
+// silence turns an act into a fault that cuts a client off from all servers.
 func (c *compiler) silence(a *Act, who string) {
 	a.Kind = Fault
 	a.Fault = FaultNote{Fault: c.isolate(who), Parts: who}

@@ -41,7 +41,7 @@ var calls = newLexicon([]phrase[verb]{
 	{"put", verbSet}, {"puts", verbSet}, {"store", verbSet}, {"stores", verbSet},
 	{"broadcast", verbSet}, {"broadcasts", verbSet}, {"commit", verbSet}, {"commits", verbSet},
 	{"publish", verbSet}, {"publishes", verbSet}, {"save", verbSet}, {"saves", verbSet},
-	{"report", verbSet}, {"reports", verbSet},
+	{"report", verbSet}, {"reports", verbSet}, {"initialize", verbSet}, {"initializes", verbSet},
 	{"get", verbGet}, {"gets", verbGet}, {"get data", verbGet}, {"getdata", verbGet},
 	{"get_data", verbGet}, {"getw", verbGet}, {"zoo_get", verbGet}, {"zoo_wget", verbGet},
 	{"zoo_aget", verbGet}, {"fetch", verbGet}, {"fetches", verbGet}, {"retrieve", verbGet},
@@ -92,7 +92,11 @@ var calls = newLexicon([]phrase[verb]{
 // is not a call.
 var alive = []string{
 	"alive", "connected", "heartbeat", "heartbeats", "ping", "pings", "keepalive", "keep-alive",
-	"connect", "connects", "reconnect", "reconnects",
+	"connect", "connects", "reconnect", "reconnects", "create session", "creates session",
+	"create a session", "creates a session", "create connection", "creates connection",
+	"open session", "opens session", "establish session", "establishes session",
+	"re-establish session", "renew lease", "renews lease", "renew session", "renews session",
+	"refresh lease", "refreshes lease", "refresh session", "maintain session", "keep alive",
 }
 
 var aliveWords = lexiconOf(alive)
@@ -119,7 +123,7 @@ func parseCall(text string, words []word) (op tree.Op, denies bool, err error) {
 			"and draw its answer", nearest: text[words[at].begin:]}
 	case open(words, at):
 		return op, false, &misread{why: fmt.Sprintf("unclear whether and when the client makes "+
-			"this call: write %q where it does", verb), nearest: text[words[at].begin:]}
+			"this call: where the client makes it, write %q", verb), nearest: text[words[at].begin:]}
 	}
 	if v == verbMulti {
 		op, err = parseMulti(text[words[at].begin+len(verb):])
@@ -137,6 +141,9 @@ func parseOne(v verb, text string, words, rest []word) (tree.Op, error) {
 	op := tree.Op{Path: firstPath(rest), Version: tree.AnyVersion}
 	if op.Path == "" {
 		op.Path = firstPath(words)
+	}
+	if op.Path == "/" && (v == verbCreate || v == verbDelete) {
+		op.Path = "" // a slash between two words
 	}
 	if len(op.Path) > 1 && !op.Flags.IsSequential() {
 		op.Path = strings.TrimRight(op.Path, "/")
@@ -208,7 +215,7 @@ func flagsOf(op *tree.Op, v verb, words []word) (watch bool, err error) {
 	return watch, nil
 }
 
-var childWords = lexiconOf([]string{"children", "child"})
+var childWords = lexiconOf([]string{"children", "child", "directory", "members", "subtree"})
 
 // modeOf reads the flags of a create.
 func modeOf(op *tree.Op, words []word) error {
@@ -434,6 +441,9 @@ func valueAfter(text, path string) (string, bool) {
 	if rest == "" || strings.TrimSpace(rest) == "" {
 		return "", false
 	}
+	if object := objectIn(rest); object != "" {
+		return object, true
+	}
 	if rest[0] == '"' && strings.Count(rest, `"`) > 1 {
 		value, _, ok := strings.Cut(rest[1:], `"`)
 		return value, ok
@@ -453,4 +463,23 @@ func valueAfter(text, path string) (string, bool) {
 		return "", false
 	}
 	return value, value != ""
+}
+
+// objectIn returns the object in braces that a text begins with, such as {"id": 1}, or "".
+func objectIn(text string) string {
+	if text[0] != '{' {
+		return ""
+	}
+	depth := 0
+	for i := range len(text) {
+		switch text[i] {
+		case '{':
+			depth++
+		case '}':
+			if depth--; depth == 0 {
+				return text[:i+1]
+			}
+		}
+	}
+	return ""
 }

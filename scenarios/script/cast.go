@@ -28,13 +28,17 @@ type Role struct {
 	Home   int    // of a client: number of the server that its first arrow names, or 0
 	Host   string // of a client: that server's name, if only the run shows its number
 	Fenced bool
-	Plays  bool // takes part: declared, or at an end of an arrow; a note is not enough
+	// Guessed says of a resource that the drawing shows tokens, and no line names it: only its
+	// writes and their answers are played.
+	Guessed bool
+	Plays   bool // declared, or at an end of an arrow: a note alone makes no participant
 
 	Leads   bool // of a server: drawn as the current leader
 	Follows int  // of a server: drawn as follower 1, 2, …; 0 for other servers
 }
 
-// Cast is the participants of one world, with their roles by the name that each has in the run.
+// Cast has the participants of one world and their roles. It identifies a participant by its name
+// in the run, which may differ from its name in the drawing.
 type Cast struct {
 	Roles map[string]Role // for lookups only
 	Order []string        // in order of appearance
@@ -51,6 +55,7 @@ type Cast struct {
 	heads   map[string][]string // words of a name and its label, by drawn name
 	short   map[string][]string // words of the label's first line without parentheses
 	callers map[string][]string // the participants that call one, all by drawn name
+	beats   [][2]string         // drawn names between which heartbeats are drawn
 }
 
 // alias is the words of a label, and the name of its participant in the run.
@@ -67,7 +72,7 @@ func newCast() *Cast {
 		heads: make(map[string][]string), alias: make(map[string][]alias)}
 }
 
-// Drawn returns the name in the drawing of the participant with this name in the run.
+// Drawn takes the name of a participant in the run, and returns its name in the drawing.
 func (c *Cast) Drawn(name string) string {
 	if d, ok := c.drawn[name]; ok {
 		return d
@@ -87,7 +92,7 @@ func (c *Cast) name(drawn string) string {
 }
 
 // add adds the participants of a diagram. Participants of an earlier diagram keep their roles.
-func (c *Cast) add(d *diagram.Diagram, resources []resource) {
+func (c *Cast) add(d *diagram.Diagram, resources []resource, strict bool) {
 	var fresh []diagram.Participant
 	for _, p := range d.Participants {
 		if _, ok := c.plays[p.Name]; !ok {
@@ -100,12 +105,21 @@ func (c *Cast) add(d *diagram.Diagram, resources []resource) {
 		c.pure = c.pure || purely(c.heads[p.Name])
 	}
 	c.watch(d)
+	guarded := map[string]bool{}
+	if !strict {
+		guarded = c.guarded(d)
+	}
 	for _, p := range fresh {
 		r := Role{Kind: c.kind(p), Label: p.Label(), Plays: p.Declared}
 		for _, s := range resources {
 			if s.name == p.Name {
 				r.Kind, r.Fenced = RoleResource, s.fenced
 			}
+		}
+		if fences, ok := guarded[p.Name]; ok && r.Kind == RoleClient {
+			r.Kind, r.Fenced, r.Guessed = RoleResource, fences, true
+			c.told = append(c.told, fmt.Sprintf("%s accepts writes with tokens, "+
+				"so it is a resource: %%%% lab: resource=%s%s", p.Name, p.Name, map[bool]string{true: " fenced"}[fences]))
 		}
 		c.enter(p, r)
 	}
@@ -229,6 +243,8 @@ func (c *Cast) watch(d *diagram.Diagram) {
 		case serverish(from) && serverish(to) && !purely(c.heads[a.From]) &&
 			!purely(c.heads[a.To]) && protocol(diagram.Plain(a.Text)):
 			c.talks[a.From], c.talks[a.To] = true, true
+		case leads(from) != leads(to) && follows(from) != follows(to) && pings(a.Text):
+			c.beats = append(c.beats, [2]string{a.From, a.To})
 		case namesEnsemble(c.heads[a.To]) && !a.Dashed &&
 			(!purely(c.heads[a.From]) || purely(c.heads[a.To])):
 			c.asks[a.From] = true
@@ -237,6 +253,21 @@ func (c *Cast) watch(d *diagram.Diagram) {
 		}
 		return true
 	})
+	for _, pair := range c.beats { // between a leader and its followers, if one is known as a server
+		if c.talks[pair[0]] != c.talks[pair[1]] {
+			c.talks[pair[0]], c.talks[pair[1]] = true, true
+		}
+	}
+}
+
+// leads and follows report whether a name is that of a leader, or of a follower.
+func leads(words []string) bool   { return slices.Contains(words, "leader") }
+func follows(words []string) bool { return slices.Contains(words, "follower") }
+
+// pings reports whether a text says that one server shows another that it is alive.
+func pings(text string) bool {
+	words := wordsOf(normal(diagram.Plain(text)))
+	return has(words, "heartbeat", "heartbeats", "ping", "pings", "pong")
 }
 
 // protocol reports whether a text names a message between servers.
@@ -290,7 +321,7 @@ var (
 		"leader", "follower", "observer", "candidate", "participant", "s", "n", "l", "f", "o", "p",
 		"peers", "nodes", "followers", "keeper",
 		"the", "only", "new", "old", "quorum", "voter", "first", "second", "third", "and", "id",
-		"myid", "sid", "prospective", "looking", "elected")
+		"myid", "sid", "prospective", "looking", "elected", "新", "旧", "老", "原")
 )
 
 func wordSet(words ...string) map[string]bool {
@@ -341,6 +372,14 @@ func (c *Cast) ensemble() []string {
 		}
 	}
 	return nil
+}
+
+// aside says whether all of some participants are other services, or resources that no line names.
+func (c *Cast) aside(names []string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool {
+		r := c.Roles[name]
+		return r.Kind != RoleOther && !(r.Kind == RoleResource && r.Guessed)
+	})
 }
 
 // service reports whether the drawing has an ensemble or a server that clients can call.
@@ -412,6 +451,8 @@ func nameWords(label string) []string {
 	for i, r := range label {
 		now := 0
 		switch {
+		case unicode.IsLetter(r) && r > unicode.MaxASCII && !unicode.Is(unicode.Latin, r):
+			now = 3
 		case unicode.IsLetter(r):
 			now = 1
 		case unicode.IsDigit(r):

@@ -8,6 +8,7 @@ import (
 
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/sim"
 )
 
 // Compile compiles the diagrams of a document. Its error joins a [*diagram.Error] for each problem,
@@ -36,7 +37,10 @@ func Compile(doc *diagram.Document, o Options) (*Script, error) {
 		}
 	}
 	for _, w := range s.Worlds {
-		w.supply()
+		w.supply(o.Strict)
+	}
+	if o.Strict {
+		s.refuseUnread()
 	}
 	if t := s.Read(); len(s.errors) == 0 && t.Unread == 0 && (t.Read == 0 || !s.service()) {
 		d := doc.Diagrams[0]
@@ -56,7 +60,8 @@ func (s *Script) service() bool {
 	return slices.ContainsFunc(s.Worlds, func(w *World) bool { return w.Cast.service() })
 }
 
-// other returns the first participant that is another service, such as etcd; empty if none.
+// other returns the first participant that is another service, such as etcd; empty if there is no
+// such participant.
 func (s *Script) other() string {
 	for _, w := range s.Worlds {
 		for _, name := range w.Cast.Order {
@@ -73,6 +78,17 @@ func (s *Script) refuse(pos diagram.Pos, format string, args ...any) {
 	s.errors = append(s.errors, errorAt(s.Doc.Name, pos, format, args...))
 }
 
+// refuseUnread takes in every line that is unread as a problem.
+func (s *Script) refuseUnread() {
+	for _, d := range s.Diagrams {
+		for _, a := range d.Arrows {
+			if a.Kind == Unread {
+				s.refuse(a.at, "%s: %s", Clip(a.Text), a.Problem)
+			}
+		}
+	}
+}
+
 // compile adds a diagram to the script: its stage, its participants, its acts.
 func (s *Script) compile(d *diagram.Diagram, o Options) error {
 	dirs := s.readDirectives(d)
@@ -81,40 +97,30 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 		s.Worlds = append(s.Worlds, &World{Stage: engine.DefaultStage(), Cast: newCast(),
 			spoken: spoken{silent: make(map[string]bool), cut: make(map[string]bool),
 				names: make(map[string]string), owns: make(map[string]string),
+				creates: make(map[string]*Act), asked: make(map[string]*Act),
+				refused: make(map[string]*Act), parts: make(map[string][]string),
+				leaves: make(map[string]bool), invented: make(map[string]string),
+				paused: make(map[string]bool),
+				series: make(map[string]string), made: make(map[string]int),
 				libraries: newLibraries()}})
 	}
 	w := s.Worlds[len(s.Worlds)-1]
 	scene.world = w
 	w.Scenes = append(w.Scenes, scene)
 	s.Diagrams = append(s.Diagrams, scene)
-	for _, key := range dirs.set {
-		old := w.Stage
-		v := dirs.values[key]
-		_ = setStage(&w.Stage, key, v.value) // cannot fail: readDirectives has checked it
-		if !scene.Fresh && w.Stage != old {
-			s.refuse(v.pos, "%s=%s: this diagram continues the one above, "+
-				"which has another value: add the word fresh, or remove the setting", key, v.value)
-		}
+	if err := s.setting(scene, dirs, o); err != nil {
+		return err
 	}
-	if err := w.Stage.Check(); err != nil {
-		s.refuse(scene.pos(dirs), "%s", err)
-		w.Stage = engine.DefaultStage()
-	}
-	for _, set := range o.Set {
-		err := setStage(&w.Stage, set.Key, set.Value)
-		if err == nil {
-			err = w.Stage.Check()
-		}
-		if err != nil {
-			return fmt.Errorf("--%s %s: %w", set.Key, set.Value, err)
-		}
-	}
-	scene.Stage = w.Stage
-	w.Cast.add(d, dirs.resources)
+	w.Cast.add(d, dirs.resources, o.Strict)
 	for _, told := range w.Cast.told {
 		s.Notices = append(s.Notices, fmt.Sprintf("line %d: %s", d.Line, told))
 	}
 	w.Cast.told = nil
+	if !o.Strict && scene.Fresh {
+		s.enlarge(scene, dirs, o)
+		s.stretch(scene, dirs, o)
+	}
+	scene.Stage = w.Stage
 	for _, r := range dirs.resources {
 		if w.Cast.role(r.name).Kind != RoleResource {
 			s.refuse(scene.pos(dirs), "resource=%s: no participant has this name: "+
@@ -166,11 +172,22 @@ type compiler struct {
 
 // spoken is what the compiler remembers of the earlier lines of a world.
 type spoken struct {
-	last   string            // the last path that a line mentions
-	silent map[string]bool   // machines that are crashed, paused or cut off
-	cut    map[string]bool   // clients that a line has cut off
-	names  map[string]string // paths, by the last name in the path
-	owns   map[string]string // by client: the path of its last ephemeral node
+	last    string              // the last path
+	silent  map[string]bool     // who is crashed, paused or cut off
+	cut     map[string]bool     // clients that words have cut off
+	names   map[string]string   // paths, by their last name
+	owns    map[string]string   // by client: its last ephemeral node
+	parts   map[string][]string // paths, by a word of their last names
+	asked   map[string]*Act     // by client: its last call
+	creates map[string]*Act     // by client: its last create
+	refused map[string]*Act     // by client: its last create, if the drawn answer is a refusal
+	leaves  map[string]bool     // paths that were created ephemeral or sequential
+	// paths that the drawing does not name, with the client that made the first call on each
+	invented map[string]string
+	paused   map[string]bool   // clients whose pause goes on
+	series   map[string]string // paths of sequential creates, by their last name
+	made     map[string]int    // how many of them there are, by path
+	listed   string            // the path of the last call for children
 
 	hurtLast   string // the last client with a fault
 	serverHurt bool   // true after a fault of a server
@@ -180,7 +197,11 @@ type spoken struct {
 // items compiles a list of items into acts.
 func (c *compiler) items(items []diagram.Item) (acts []*Act) {
 	for _, it := range items {
-		if a := c.item(it); a != nil {
+		if arrow, ok := it.(*diagram.Arrow); ok {
+			for _, part := range c.twofold(arrow) {
+				acts = append(acts, c.item(part))
+			}
+		} else if a := c.item(it); a != nil {
 			acts = append(acts, a)
 		}
 	}
@@ -232,9 +253,6 @@ func (c *compiler) add(a *Act, at diagram.Pos, err error) *Act {
 	a.at = at
 	if err != nil {
 		a.problem(err)
-		if c.script.strict {
-			c.script.refuse(at, "%s: %s", Clip(a.Text), a.Problem)
-		}
 	}
 	a.ID = len(c.scene.Arrows)
 	c.scene.Arrows = append(c.scene.Arrows, a)
@@ -296,6 +314,9 @@ func (c *compiler) branch(b *diagram.Block, i int, label string) []*Act {
 		return nil
 	}
 	l := lineOf(label)
+	if acts := c.branchExpiry(l, b.Branches[i].Pos); acts != nil {
+		return acts
+	}
 	h, ok := c.faultAt(l.words)
 	if !ok || h.denied || len(l.words) == 0 || len(h.rest) > 4 ||
 		h.who == "" && !has(h.front, "leader", "follower") {
@@ -312,6 +333,35 @@ func (c *compiler) branch(b *diagram.Block, i int, label string) []*Act {
 		a.From = strings.Join(c.cast.ensemble(), "")
 	}
 	c.hurt(&f.FaultNote)
+	return []*Act{c.add(a, pos, nil)}
+}
+
+// branchExpiry returns the expiry of a session that a branch is named after: alt session expires. It
+// is the session of the client that the label names, or else of the only client that owns a node.
+func (c *compiler) branchExpiry(l line, pos diagram.Pos) []*Act {
+	_, what := happeningIn(l.words, sessionEnds, false)
+	if what == 0 || len(l.words) > 6 || negated(l.words) || len(c.cast.ensemble()) == 0 {
+		return nil
+	}
+	who := ""
+	for i := range l.words {
+		if name, n := c.cast.named(l.words[i:]); n > 0 && c.cast.Roles[name].Kind == RoleClient {
+			who = name
+		}
+	}
+	clients := c.cast.clients()
+	for _, name := range clients {
+		if who == "" && (len(clients) == 1 || c.owns[name] != "" && len(c.owns) == 1) {
+			who = name
+		}
+	}
+	if who == "" {
+		return nil
+	}
+	a := &Act{Pos: pos, From: who, Text: l.text, Kind: Fault,
+		Fault:    FaultNote{Fault: sim.Expire(who)},
+		Supplied: []string{"the ensemble ends the session of " + who + ", as the branch's label says"}}
+	c.hurt(&a.Fault)
 	return []*Act{c.add(a, pos, nil)}
 }
 

@@ -1,6 +1,8 @@
 package script
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,6 +13,7 @@ import (
 // Contents are the parts of a message between servers that its arrow shows, such as an epoch.
 type Contents struct {
 	ZxidLoose bool           // the zxid is not written as 1/3: it may differ from the run's
+	ZxidFree  bool           // its counter may begin anywhere: zxid=42, 10.5
 	Change    tree.EventType // a proposal's change of its node; 0 if the text does not say
 	Epoch     uint32         // of a vote
 	HasEpoch  bool
@@ -26,12 +29,20 @@ func (a *Act) contents() {
 	if z, loose, ok := zxidOf(a.Text, pairs); ok {
 		a.Zxid, a.HasZxid, a.ZxidLoose = z, true, loose
 	}
+	a.ZxidFree = a.ZxidLoose && a.free()
 	a.Change = changeIn(wordsOf(a.Text))
 	if a.Packet != "NOTIFICATION" {
 		return
 	}
 	if a.VoteFor == 0 {
 		a.VoteFor = candidate(a.Text, pairs)
+	}
+	if _, rest, ok := strings.Cut(a.Text, "("); ok && a.VoteFor == 0 { // Vote(S1, zxid=5)
+		name, _, _ := strings.Cut(rest, ",")
+		name, _, _ = strings.Cut(name, ")")
+		if name = strings.ToUpper(strings.TrimSpace(name)); strings.HasPrefix(name, "S") {
+			a.VoteFor, _ = serverID(name)
+		}
 	}
 	if first, second, ok := tuple(a.Text); ok {
 		if id, ok := serverID(first); ok && a.VoteFor == 0 {
@@ -50,6 +61,38 @@ func (a *Act) contents() {
 			a.Round, a.HasRound = uint64(n), ok
 		}
 	}
+}
+
+// free says whether a zxid is written as a counter alone, or as 10.5.
+func (a *Act) free() bool {
+	dotted := fmt.Sprintf("%d.%d", a.Zxid.Epoch(), a.Zxid.Counter())
+	return !strings.Contains(strings.ToLower(a.Text), "0x") && (a.Zxid.Epoch() == 0 ||
+		strings.Contains(a.Text, dotted))
+}
+
+// bareZxid reads a number directly after a message's name as its zxid: ACK 42, COMMIT 10.5. A number
+// in front of other words is something else: ACK 2 of 3.
+func (a *Act) bareZxid(rest []word) {
+	if len(rest) == 0 || len(rest) > 1 && !rest[1].fresh ||
+		strings.Trim(rest[0].is, "0123456789.") != "" {
+		return
+	}
+	if z, loose, ok := parseZxid(rest[0].is); ok {
+		a.Zxid, a.HasZxid, a.ZxidLoose = z, true, loose
+		a.ZxidFree = a.free()
+	}
+}
+
+// orElse are the other names of a message: DIFF or SNAP. from is after its first name.
+func orElse(words []word, from int) (others []string) {
+	for i := max(from, 1); i+1 < len(words) && words[i].is == "or"; i += 2 {
+		_, name := packets.at(words[i+1:])
+		if name == "" {
+			break
+		}
+		others = append(others, name)
+	}
+	return others
 }
 
 // pair is a key and its value: zxid=0x100, leader: 2.
@@ -168,9 +211,45 @@ func candidate(text string, pairs []pair) zab.ID {
 	return 0
 }
 
-// serverID reads the number of a server, written as 2 or S2.
+// candidate finds the server that a vote is for by a name that is not the lab's: node_0, server 3.
+func (c *compiler) candidate(a *Act) {
+	if a.Packet != "NOTIFICATION" {
+		return
+	}
+	var values []string
+	for _, p := range pairsIn(a.Text) {
+		switch p.key {
+		case "leader", "proposedleader", "proposed_leader", "candidate", "vote":
+			values = append(values, p.value)
+		}
+	}
+	if first, _, ok := tuple(a.Text); ok {
+		values = append(values, first)
+	}
+	for _, v := range values {
+		words := nameWords(v)
+		if len(words) < 2 || !serverNouns[words[0]] && words[0] != "server" {
+			continue
+		}
+		for _, name := range c.cast.Order {
+			short := c.cast.short[c.cast.Drawn(name)]
+			if isServer(name) && hasNumber(short) && numberIn(short) == numberIn(words) {
+				a.VoteFor = zab.ID(name[1] - '0')
+				return
+			}
+		}
+	}
+}
+
+// hasNumber says whether a name has a number.
+func hasNumber(words []string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { _, ok := number(w); return ok })
+}
+
+// serverID reads the number of a server: 2, S2 or server2.
 func serverID(s string) (zab.ID, bool) {
-	s = strings.TrimPrefix(strings.ToUpper(s), "S")
+	s = strings.TrimPrefix(strings.ToUpper(s), "SERVER")
+	s = strings.TrimPrefix(s, "S")
 	if len(s) == 1 && s[0] >= '1' && s[0] <= '9' {
 		return zab.ID(s[0] - '0'), true
 	}

@@ -3,6 +3,7 @@ package script
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zablab/zablab/sim"
@@ -90,6 +91,13 @@ var faultWords = newLexicon([]phrase[sim.FaultKind]{
 var notFaults = lexiconOf([]string{"to", "over", "with", "because", "detection", "detector",
 	"recovery", "tolerance", "attempt", "check"})
 
+// trials follow fails, and make of it what a call or a task does: fails again, fails (retry 1/3).
+var trials = lexiconOf([]string{"again", "retry", "retries", "retrying", "validation"})
+
+// finishes follow a word for a pause and say that it is over.
+var finishes = lexiconOf([]string{"ends", "ended", "completes", "completed", "finishes", "finished",
+	"is over", "over", "done"})
+
 // fillers are words that may come before the verb of a fault.
 var fillers = map[string]bool{
 	"the": true, "a": true, "an": true, "its": true, "app": true, "server": true, "process": true,
@@ -123,13 +131,13 @@ func (c *compiler) parseFault(over []string, l line) (f faultRead, ok bool, err 
 		return f, false, nil
 	}
 	if fault, err := parsePlan(l.text, words); err == nil && fault.When == (sim.When{}) &&
-		len(fault.Who)+len(fault.Groups) > 0 {
+		len(fault.Who)+len(fault.Groups) > 0 && !(fault.Kind == sim.FaultFull && has(words, "full gc")) {
 		c.rename(&fault)
 		return faultRead{FaultNote: FaultNote{Fault: fault}}, true, nil
 	}
 	h, ok := c.faultAt(words)
 	if !ok {
-		return f, false, plainFault(words)
+		return f, false, c.plainFault(words)
 	}
 	if h.who == "" && len(over) > 1 {
 		h.who = c.cast.onlyClient(over, h.front)
@@ -188,13 +196,17 @@ func (c *compiler) faultAt(words []word) (h faultHead, ok bool) {
 	for at < len(words) {
 		if n, kind := faultWords.at(words[at:]); n > 0 {
 			h.kind, h.front, h.rest = kind, words[:at], words[at+n:]
-			if kind == sim.FaultRelease && len(h.rest) > 0 {
+			if kind == sim.FaultRelease && len(h.rest) > 0 ||
+				kind == sim.FaultPause && startsIn(h.rest, finishes) {
 				return h, false
 			}
 			if len(h.rest) > 0 && !h.rest[0].fresh {
 				if n, _ := notFaults.at(h.rest); n > 0 {
 					return h, false
 				}
+			}
+			if strings.HasPrefix(words[at].is, "fail") && startsIn(h.rest, trials) {
+				return h, false
 			}
 			return h, true
 		}
@@ -244,6 +256,7 @@ func (c *compiler) hurt(f *FaultNote) {
 		c.serverHurt = c.serverHurt || f.Target == LeaderServer || f.Target == FollowerServer
 		for _, who := range f.Fault.Who {
 			c.silent[who], c.hurtLast = true, who
+			c.paused[who] = f.Fault.Kind == sim.FaultPause
 			c.serverHurt = c.serverHurt || isServer(who)
 		}
 		for _, who := range f.Among {
@@ -291,9 +304,13 @@ func (c *compiler) faulty(l line, from, to string) bool {
 		len(h.rest) == 0 && c.cast.Roles[to].Kind != RoleEnsemble
 }
 
-// plainFault returns the error of a note that begins like a line of a plan but is wrong, or nil.
-func plainFault(words []word) error {
-	if len(words) == 0 {
+// plainFault is the error of a note that begins like a line of a plan but is not one. A line of a
+// plan names somebody: fsync the log does not.
+func (c *compiler) plainFault(words []word) error {
+	if len(words) == 0 || !slices.ContainsFunc(words[1:], func(w word) bool {
+		_, known := c.cast.lower[w.is]
+		return known && w.is != "a" || isServer(strings.ToUpper(w.is)) || w.raw == "A"
+	}) {
 		return nil
 	}
 	kind, _ := sim.FindFaultKind(words[0].is)
@@ -359,6 +376,16 @@ func (c *compiler) aim(f *FaultNote, over []string, front []word) error {
 			"or put the note over one server")
 	}
 	return nil
+}
+
+// between are the participants that a note covers.
+func (c *Cast) between(over []string) (list []string) {
+	for _, name := range c.Order {
+		if c.covers(over, name) {
+			list = append(list, name)
+		}
+	}
+	return list
 }
 
 // covers reports whether a note is over a participant or across its lifeline.

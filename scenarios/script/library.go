@@ -112,14 +112,14 @@ func (s *supplier) hears(i int, event *Act) {
 	if event.Via == "" || s.watching[event.To] {
 		return
 	}
-	for k := i - 1; k >= 0; k-- {
+	for k := i - 1; k >= max(0, i-reach); k-- {
 		a := s.acts[k]
 		if a.Watcher != "" || a.Via != event.Via || !(a.Kind == Reply && a.To == event.To ||
 			a.Kind == Call && a.From == event.To && a.Answer == nil) {
 			continue
 		}
 		path := event.Notice.Path
-		for n := k; n >= 0 && path == ""; n-- {
+		for n := k; n >= max(0, i-reach) && path == ""; n-- {
 			if b := s.acts[n]; b.Kind == Call && b.From == event.To {
 				path = strings.TrimRight(b.Op.Path, "0123456789")
 			}
@@ -157,7 +157,8 @@ func (c *compiler) watches(a *Act, over []string, l line) bool {
 	if childWords.in(l.words) {
 		a.Op.Type = tree.OpGetChildren2
 	}
+	a.noted, a.end = true, a.To
 	a.From, a.To = over[0], c.cast.ensemble()[0]
-	a.told("read as a call: watch %s, as %s", path, over[0])
+	a.told("read as a call of %s: watch %s", over[0], path)
 	return true
 }

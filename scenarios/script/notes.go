@@ -14,7 +14,14 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 	if err := foreign(l.words); err != nil {
 		return err
 	}
+	if c.cast.aside(over) {
+		a.Kind = Remark
+		return nil
+	}
 	if c.believes(a, over, l) || c.learnt(a, over, l) || c.reconnects(a, over, l) {
+		return nil
+	}
+	if c.closes(a, over, l) || c.states(a, l) || c.wakes(a, over, l) {
 		return nil
 	}
 	f, ok, err := c.parseFault(over, l)
@@ -31,10 +38,22 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 			a.deny()
 			return nil
 		}
+		if who := f.Fault.Groups; f.Fault.Kind == sim.FaultSplit && len(who) > 0 &&
+			len(who[0]) == 1 && c.silent[who[0][0]] && has(l.words, "heartbeat", "heartbeats") {
+			a.silentAlready(who[0][0])
+			return nil
+		}
 		c.hurt(&f.FaultNote)
 		return nil
 	}
+	if heading(l) {
+		a.Kind = Remark
+		return nil
+	}
 	if c.expiry(a, over, l) {
+		return nil
+	}
+	if c.stops(a, over, l) {
 		return nil
 	}
 	if h, silent := c.faultAt(l.words); silent && h.kind == sim.FaultSplit && h.who == "" {
@@ -83,6 +102,60 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 	}))
 }
 
+// stops reads a note over the ensemble that says whose heartbeats stop: that client falls silent, or
+// is already.
+func (c *compiler) stops(a *Act, over []string, l line) bool {
+	if len(over) != 1 || c.cast.Roles[over[0]].Kind != RoleEnsemble || !stopWords.in(l.words) {
+		return false
+	}
+	for i := range l.words {
+		if l.words[i].raw == "a" {
+			continue
+		}
+		who, n := c.cast.named(l.words[i:])
+		if n == 0 || c.cast.Roles[who].Kind != RoleClient {
+			continue
+		}
+		if c.silent[who] {
+			a.silentAlready(who)
+		} else {
+			c.silence(a, who)
+		}
+		return true
+	}
+	return false
+}
+
+// silentAlready makes an act of a line that says that a client sends nothing, after one that has
+// silenced it.
+func (a *Act) silentAlready(who string) {
+	a.Supplied = nil
+	a.Kind, a.Denied = Absence, &Act{Kind: Heartbeat, Pos: a.Pos, Text: a.Text, From: who}
+	a.told("%s already sends nothing", who)
+}
+
+// stopWords say that heartbeats do not come any more.
+var stopWords = lexiconOf([]string{"heartbeats stop", "heartbeat stops", "stop arriving",
+	"stops arriving", "heartbeats missing", "no heartbeats from", "no heartbeat from",
+	"heartbeats missed", "misses heartbeats"})
+
+// heading says whether a note names what is drawn below it: Phase 2: leader election. One with a
+// word that means something else is none: Step 3: A crashes.
+func heading(l line) bool {
+	words := nameWords(l.text)
+	_, what := happeningIn(l.words, ensembleHappenings, true)
+	if len(words) < 2 || faultWords.in(l.words) || passing.in(l.words) || firstPath(l.words) != "" ||
+		what != 0 && what != LeaderElected {
+		return false
+	}
+	switch words[0] {
+	case "phase", "step", "stage", "part", "scenario", "case":
+		_, ok := number(words[1])
+		return ok || len(words[1]) == 1
+	}
+	return false
+}
+
 // happening reads a note that says what the ensemble or a server does. ok is false for another
 // note.
 func (c *compiler) happening(a *Act, over []string, l line) (ok bool, err error) {
@@ -105,22 +178,35 @@ func (c *compiler) happening(a *Act, over []string, l line) (ok bool, err error)
 	return true, nil
 }
 
-// expiry reads a note over a client that says that the client's session ends. If no fault above has
-// silenced the client, the note itself is a fault: the ensemble expires the session.
+// expiry reads a note over a client, or over it and the ensemble, that says that its session ends.
+// If nothing drawn above has silenced the client, the ensemble ends it.
 func (c *compiler) expiry(a *Act, over []string, l line) bool {
-	if len(over) != 1 || c.cast.Roles[over[0]].Kind != RoleClient || c.silent[over[0]] ||
-		!c.cast.service() {
+	who := over[0]
+	if len(over) > 1 {
+		who = c.cast.onlyClient(over, nil)
+	}
+	if c.cast.Roles[who].Kind != RoleClient || c.silent[who] || !c.cast.service() || learns(l.words) {
 		return false
 	}
 	h, ok, denies := c.parseHappening(over, l)
-	if !ok || denies || h.What != SessionOver || h.Client != over[0] {
+	if !ok || denies || h.What != SessionOver || h.Client != who && h.Client != "" {
 		return false
 	}
-	a.Kind, a.Fault = Fault, FaultNote{Fault: sim.Expire(over[0])}
-	a.Supplied = append(a.Supplied, "the ensemble expires the session of "+over[0])
+	a.Kind, a.Fault = Fault, FaultNote{Fault: sim.Expire(who)}
+	a.Supplied = append(a.Supplied, "the ensemble expires the session of "+who)
 	c.hurt(&a.Fault)
 	return true
 }
+
+// learns says whether a note over a client says what it comes to know: realizes that its session
+// expired.
+func learns(words []word) bool {
+	at, _, _ := find(words, insights)
+	return at >= 0 && at < 3
+}
+
+var insights = lexiconOf([]string{"realizes", "realises", "notices", "learns", "discovers",
+	"detects", "knows", "thinks", "believes", "sees", "assumes", "finds out"})
 
 // hypothetical reports whether a note says what would happen, as in "if A dies, I lead".
 func hypothetical(words []word) bool {
@@ -163,33 +249,6 @@ func (c *compiler) known(a *Act, f sim.Fault) error {
 	return nil
 }
 
-// Occurrence is the event that a note over the ensemble or a server describes.
-type Occurrence struct {
-	What   OccurrenceKind
-	Path   string
-	Client string
-	Server string
-
-	supplied string
-}
-
-type OccurrenceKind uint8
-
-const (
-	NodeDeleted OccurrenceKind = iota + 1
-	NodeCreated
-	SessionOver
-	LearnsLoss       // a client learns that its connection is lost
-	LearnsExpiry     // a client learns that its session has expired
-	LearnsConnection // a client learns that it is connected again
-	BeginsToLead     // a client that runs a recipe begins to believe that it leads
-	StopsLeading     // a client that runs a recipe no longer believes that it leads
-	LeaderElected
-	BecomesLeader
-	BecomesFollower
-	BecomesLooking
-)
-
 // parseWait reads a note as a wait: "10s pass" or "wait 3s", but not "two ticks later".
 func parseWait(words []word) (sim.Time, bool, error) {
 	if !passing.in(words) {
@@ -211,145 +270,3 @@ var passWords = []string{"pass", "passes", "wait", "waits", "later", "after", "e
 	"passed", "elapsed"}
 
 var passing = lexiconOf(passWords)
-
-// serverHappenings and ensembleHappenings are the events that a note can expect of a server and of
-// the ensemble. If several phrases are in a note, the first in the table counts.
-var serverHappenings = newLexicon([]phrase[OccurrenceKind]{
-	{"becomes leader", BecomesLeader}, {"becomes the leader", BecomesLeader},
-	{"leads", BecomesLeader},
-	{"wins", BecomesLeader}, {"becomes leading", BecomesLeader},
-	{"becomes follower", BecomesFollower}, {"becomes a follower", BecomesFollower},
-	{"follows", BecomesFollower},
-	{"becomes following", BecomesFollower},
-	{"looks for a leader", BecomesLooking}, {"becomes looking", BecomesLooking},
-	{"is looking", BecomesLooking},
-})
-
-var ensembleHappenings = newLexicon([]phrase[OccurrenceKind]{
-	{"elects", LeaderElected}, {"new leader", LeaderElected}, {"is elected", LeaderElected},
-	{"leader election", LeaderElected},
-	{"deletes", NodeDeleted}, {"removes", NodeDeleted}, {"is deleted", NodeDeleted},
-	{"is removed", NodeDeleted}, {"delete", NodeDeleted}, {"remove", NodeDeleted},
-	{"deleted", NodeDeleted}, {"removed", NodeDeleted}, {"auto-deletes", NodeDeleted},
-	{"auto-delete", NodeDeleted}, {"auto-deleted", NodeDeleted}, {"cleans up", NodeDeleted},
-	{"vanishes", NodeDeleted}, {"drops", NodeDeleted},
-	{"disappears", NodeDeleted}, {"is gone", NodeDeleted},
-	{"creates", NodeCreated}, {"is created", NodeCreated}, {"created", NodeCreated},
-	{"expires", SessionOver}, {"session is over", SessionOver}, {"session ends", SessionOver},
-	{"closes the session", SessionOver}, {"session expired", SessionOver},
-	{"expired", SessionOver}, {"expire", SessionOver}, {"session timeout", SessionOver},
-	{"session times out", SessionOver}, {"session timed out", SessionOver},
-	{"session expiry", SessionOver}, {"session expiration", SessionOver},
-	{"session dies", SessionOver}, {"ttl expires", SessionOver},
-	{"session closed", SessionOver}, {"session lost", SessionOver},
-})
-
-// nodeNouns are words for a node in a note without a path.
-var nodeNouns = lexiconOf([]string{"znode", "znodes", "node", "nodes", "ephemeral", "lock",
-	"it", "ephemerals"})
-
-// happeningIn returns the first phrase of a table that is in a note: its place and its meaning.
-// Phrases about nodes count only if path is true.
-func happeningIn(words []word, table *lexicon[OccurrenceKind], path bool) (
-	at int, what OccurrenceKind,
-) {
-	if !table.near(words) {
-		return -1, 0
-	}
-	for _, p := range table.list {
-		if about := p.means == NodeDeleted || p.means == NodeCreated; about && !path {
-			continue
-		}
-		for i := range words {
-			if begins(words[i:], p.text) > 0 && !words[i].quoted {
-				return i, p.means
-			}
-		}
-	}
-	return -1, 0
-}
-
-// parseHappening reads a note as an event that is expected of the ensemble or of a server.
-func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, denies bool) {
-	h.Path = firstPath(l.words)
-	kind := c.cast.Roles[over[0]].Kind
-	for _, name := range over {
-		if c.cast.Roles[name].Kind == RoleEnsemble {
-			kind = RoleEnsemble
-		}
-	}
-	if kind == RoleServer && len(over) == 1 {
-		if at, what := happeningIn(l.words, serverHappenings, false); what != 0 {
-			h.What, h.Server = what, over[0]
-			return h, true, denied(l.words, at)
-		}
-	}
-	if kind == RoleResource || kind == RoleOther {
-		return h, false, false
-	}
-	for i, w := range l.words {
-		if name, n := c.cast.named(l.words[i:]); n > 0 && (n > 1 || c.cast.Drawn(name) ==
-			strings.TrimSuffix(trimWord(w.raw), "'s")) &&
-			c.cast.Roles[name].Kind == RoleClient {
-			h.Client = name
-		}
-	}
-	at, what := happeningIn(l.words, ensembleHappenings, h.Path != "")
-	if what == 0 || what == SessionOver && h.Path == "" {
-		path := c.goes(h.Client, l.words)
-		if i, node := happeningIn(l.words, ensembleHappenings, true); node == NodeDeleted &&
-			path != "" && nodeNouns.in(l.words) {
-			at, what, h.Path = i, node, path
-			h.supplied = "the path: " + path
-		}
-	}
-	switch {
-	case what == LeaderElected && !c.servers() && l.words[0].is != "elects":
-		return h, false, false // the applications elect their leader, not the servers
-	case what == SessionOver && ofLength(l.text):
-		return h, false, false
-	}
-	if kind == RoleClient {
-		switch {
-		case what == SessionOver && h.Client == "":
-			h.Client = over[0]
-		case what != SessionOver && what != NodeDeleted:
-			return h, false, false
-		}
-	}
-	h.What = what
-	return h, what != 0, at >= 0 && denied(l.words, at)
-}
-
-// goes returns the path of the node that is deleted according to a note without a path: the
-// ephemeral node of the client that the note names or, if it names none, of the last client with a
-// fault. Without such a node it returns the last path that a line mentions.
-func (c *compiler) goes(client string, words []word) string {
-	if path := c.shortened(words); path != "" {
-		return path
-	}
-	if client == "" {
-		client = c.hurtLast
-	}
-	if path := c.owns[client]; path != "" {
-		return path
-	}
-	return c.last
-}
-
-// servers reports whether the drawing shows single servers. If not, a leader is one of
-// applications.
-func (c *compiler) servers() bool {
-	return c.serverHurt || slices.ContainsFunc(c.cast.Order, func(name string) bool {
-		return c.cast.Roles[name].Kind == RoleServer
-	})
-}
-
-// ofLength reports whether a text gives the length of a session timeout, as in "timeout = 4s".
-func ofLength(text string) bool {
-	text = strings.ToLower(text)
-	_, rest, ok := strings.Cut(text, "timeout")
-	rest = strings.TrimSpace(rest)
-	return ok && rest != "" && strings.IndexByte("=:≈", rest[0]) >= 0 ||
-		strings.Contains(text, "≈") || strings.Contains(text, "typically")
-}

@@ -179,7 +179,13 @@ func flag(words []word, is func(word) bool) (on, off bool) {
 			value = words[i+1].is
 		}
 		switch value {
-		case "false", "no", "0", "off", "none", "null", "nil":
+		case "0":
+			if strings.HasPrefix(w.is, "seq=") { // the number itself
+				on = true
+				continue
+			}
+			fallthrough
+		case "false", "no", "off", "none", "null", "nil":
 			off = true
 			continue
 		}
@@ -200,7 +206,8 @@ func isEphemeral(w word) bool {
 func isSequential(w word) bool {
 	return strings.Contains(w.is, "sequential") || strings.Contains(w.is, "sequence=") ||
 		strings.Contains(w.is, "flagsequence") || strings.Contains(w.is, "_sequence") ||
-		w.is == "seq" || strings.HasSuffix(w.is, "+seq") || dashed(w, 's')
+		w.is == "seq" || strings.HasPrefix(w.is, "seq=") ||
+		strings.Contains(w.raw, "SEQUENCE") || strings.HasSuffix(w.is, "+seq") || dashed(w, 's')
 }
 
 func isPersistent(w word) bool {

@@ -18,7 +18,7 @@ type Reading struct {
 	Text     string   // the line without Mermaid's markup
 	Kind     Kind     // kind of the arrow or note; or Stage, Participant or Block
 	Says     string   // the meaning: create /controller = "1", ephemeral, as Broker1
-	Supplied []string // what the lab supplied: the last path above: /leader
+	Supplied []string // what the lab supplied: the previous path: /leader
 	Problem  string   // of an unread line: the reason
 	Nearest  string   // of an unread line: a similar line that is understood, or empty
 }
@@ -29,7 +29,7 @@ const (
 	Participant Kind = "participant" // a line that declares a participant
 )
 
-// Plays reports whether a reading is of an arrow or a note. A [Tally] counts these lines only.
+// Plays reports whether the line is an arrow or a note. A [Tally] counts only these lines.
 func (r *Reading) Plays() bool {
 	return r.Kind != Stage && r.Kind != Participant && r.Kind != Block
 }
@@ -65,7 +65,7 @@ func (t *Tally) Add(u Tally) {
 	t.Unread += u.Unread
 }
 
-// Read returns the tally of a scene.
+// Read returns the tally of one diagram.
 func (s *Scene) Read() (t Tally) {
 	for _, a := range s.Arrows {
 		t.Lines++
@@ -97,9 +97,9 @@ func (s *Script) Readings() (list []Reading) {
 	return list
 }
 
-// Readings returns the readings of a scene's lines, in document order.
+// Readings returns the readings of one diagram's lines, in document order.
 func (s *Scene) Readings() []Reading {
-	list := slices.Clone(s.stageLines)
+	list := append(make([]Reading, 0, len(s.stageLines)+len(s.Arrows)), s.stageLines...)
 	for _, a := range s.Arrows {
 		list = append(list, Reading{
 			Line: a.at.Line, Column: a.at.Column, Text: s.line(a), Kind: a.Kind,
@@ -156,7 +156,7 @@ func (c *Cast) says(name string) string {
 		}
 		return "a server"
 	case RoleLibrary:
-		return "a library, which calls for the client that used it last"
+		return "a library; its calls are made by the client that used it last"
 	case RoleOther:
 		return "another service, which is not simulated"
 	case RoleEnsemble:
@@ -200,8 +200,8 @@ func (s *Scene) line(a *Act) string {
 	return from + " → " + to + ": " + a.Text
 }
 
-// Ends returns the drawn names of the participants at the two ends of an act; to is empty for a
-// note.
+// Ends returns the drawn names of the participants at the two ends of an act. For a note, the
+// second name is empty.
 func (s *Scene) Ends(a *Act) (from, to string) {
 	names := strings.Split(a.From, ",")
 	for i, name := range names {
@@ -234,7 +234,15 @@ func (s *Scene) Says(a *Act) string {
 		return "message " + sayPacket(a)
 	case Fault:
 		return "fault: " + sayFault(&a.Fault)
+	case Condition:
+		if a.param {
+			return "the parameters of the call above"
+		}
+		return "a setting of the run, as with %% lab:"
 	case Wait:
+		if a.Wakes != "" {
+			return "the pause of " + s.world.Cast.Drawn(a.Wakes) + " is over"
+		}
 		return "wait " + a.Wait.String()
 	case Write:
 		return "write to " + s.world.Cast.Drawn(a.To)
@@ -352,6 +360,7 @@ func sayHappening(h *Occurrence) string {
 	what := map[OccurrenceKind]string{
 		NodeDeleted: "deletes " + h.Path, NodeCreated: "creates " + h.Path,
 		SessionOver: "ends " + session, LeaderElected: "elects a leader", BecomesLeader: "leads",
+		IsLeading:       "leads",
 		BecomesFollower: "follows", BecomesLooking: "looks for a leader",
 	}
 	return who + ": " + what[h.What]
@@ -368,7 +377,7 @@ func sayState(h *Occurrence) string {
 }
 
 func sayPacket(a *Act) string {
-	s := a.Packet
+	s := strings.Join(append([]string{a.Packet}, a.Others...), " or ")
 	if a.HasZxid {
 		s += " " + a.Zxid.String()
 	}

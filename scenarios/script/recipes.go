@@ -9,8 +9,8 @@ import (
 )
 
 // Recipe is a program of package tree/client that clients of a document run, as in recipe=race
-// /leader A B. The recipe makes the calls of these clients. A call that the drawing shows is an
-// expectation.
+// /leader A B. The recipe makes the calls of these clients. If the drawing shows such a call, the
+// arrow is an expectation.
 type Recipe struct {
 	Name string // a name in [Recipes]
 	Path string
@@ -53,8 +53,8 @@ func (c *compiler) run(list []Recipe) {
 	w := c.scene.world
 	for _, r := range list {
 		if !c.scene.Fresh {
-			c.script.refuse(r.Pos, "recipe=%s: this diagram continues the one above: move the "+
-				"setting to that diagram, or add the word fresh", r.Name)
+			c.script.refuse(r.Pos, "recipe=%s: this diagram continues the previous one: move "+
+				"the setting to that diagram, or add the word fresh", r.Name)
 			continue
 		}
 		for i, who := range r.Who {

@@ -138,8 +138,9 @@ func init() {
 			"exito una los las expira caduca líder falla muere escribe leer espera creada",
 		"French": "créer crée noeud nœud supprime supprimer réussi succès déjà une les dans " +
 			"échec expirée tombe meurt écrit créé verrou",
-		"Portuguese": "criar criado sessão excluir exclui sucesso não já nó falha expirou",
-		"Italian":    "creare sessione esiste già cancella eliminato successo errore scaduta",
+		"Portuguese": "lider eleicao sessao usuario menor registrar atualizar atualiza " +
+			"salvar criar criado sessão excluir exclui sucesso não já nó falha expirou",
+		"Italian": "creare sessione esiste già cancella eliminato successo errore scaduta",
 	} {
 		for _, w := range strings.Fields(words) {
 			languages[w] = language

@@ -74,6 +74,12 @@ var outcomes = newLexicon([]phrase[Outcome]{
 	{"you are now leader", WentWell}, {"you're the leader", WentWell}, {"elected", WentWell},
 	{"ack", WentWell}, {"acks", WentWell}, {"acknowledgement", WentWell}, {"response", WentWell},
 	{"removed", WentWell}, {"no error", WentWell}, {"no errors", WentWell},
+	{"acknowledge", WentWell}, {"acknowledges", WentWell}, {"assigned", WentWell},
+	{"secured", WentWell}, {"obtained", WentWell}, {"established", WentWell},
+	{"confirmation", WentWell}, {"metadata", WentWell}, {"stat", WentWell},
+	{"node data", WentWell}, {"znode data", WentWell}, {"node path", WentWell},
+	{"nodepath", WentWell}, {"paths", WentWell}, {"child list", WentWell},
+	{"children list", WentWell}, {"list of children", WentWell}, {"list of nodes", WentWell},
 	{"failed", WentWrong}, {"fails", WentWrong}, {"fail", WentWrong}, {"failure", WentWrong},
 	{"error", WentWrong}, {"exception", WentWrong}, {"conflict", WentWrong},
 	{"denied", WentWrong}, {"rejected", WentWrong}, {"refused", WentWrong}, {"no", WentWrong},
@@ -124,7 +130,7 @@ func parseReply(text string, words []word) (r Answer, ok bool, err error) {
 	if r.Outcome == AnyOutcome || r.Outcome == WentWell {
 		alone := at < 0 && !r.Exists
 		rest := words
-		if at >= 0 && at+length == len(words)-1 && !startsIn(words[at+length:], outcomes) { // ok: 5
+		if at >= 0 && at+length == len(words)-1 && valuable(words[at+length:]) { // ok: 5
 			alone, rest = true, words[at+length:]
 		}
 		r.Values = valuesIn(text, rest, alone)
@@ -134,6 +140,14 @@ func parseReply(text string, words []word) (r Answer, ok bool, err error) {
 		}
 	}
 	return r, at >= 0 || because >= 0 || r.Exists, nil
+}
+
+// valuable says whether the one word after an outcome is a value, ok: 5, and not what it is about,
+// acknowledges registration.
+func valuable(words []word) bool {
+	w := words[0]
+	return !startsIn(words, outcomes) && (w.fresh || w.quoted || w.isPath() ||
+		strings.IndexAny(w.raw, "0123456789\"[{") >= 0)
 }
 
 var existsWords = lexiconOf([]string{"exists"})
@@ -155,6 +169,7 @@ func valuesIn(text string, words []word, alone bool) []string {
 		switch {
 		case w.isPath():
 			return []string{w.path()}
+		case w.is == "=" && i+3 < len(words): // prose: lowest = holds the lock
 		case (w.is == "value" || w.is == "data" || w.is == "=" || valued(words, i)) && i+1 < len(words):
 			return []string{trimWord(words[i+1].raw)}
 		case strings.HasPrefix(w.is, "=") && len(w.is) > 1:
@@ -171,7 +186,7 @@ func valuesIn(text string, words []word, alone bool) []string {
 	return list
 }
 
-// Tells reports whether an answer is about a node, as the answer to a sync never is.
+// Tells reports whether an answer says something about a node. The answer to a sync never does.
 func (r *Answer) Tells() bool { return r.Exists || r.Code != tree.OK || len(r.Values) > 0 }
 
 // Notice is a notification, as the drawing shows it. Event is 0 if the drawing does not name the
@@ -189,7 +204,8 @@ var noticeWords = []string{
 	"nodedeleted", "nodecreated", "nodedatachanged", "nodechildrenchanged", "node_deleted",
 	"node_created", "node_data_changed", "node_children_changed", "eventnodedeleted",
 	"eventnodecreated", "zoo_deleted_event", "zoo_created_event", "zoo_changed_event",
-	"zoo_child_event",
+	"zoo_child_event", "leadership available", "topology change", "topology changed", "new member",
+	"detected",
 }
 
 var notices = lexiconOf(noticeWords)
@@ -200,10 +216,12 @@ var eventWords = newLexicon([]phrase[tree.EventType]{
 	{"nodedeleted", tree.NodeDeleted}, {"node_deleted", tree.NodeDeleted},
 	{"eventnodedeleted", tree.NodeDeleted}, {"zoo_deleted_event", tree.NodeDeleted},
 	{"node deleted", tree.NodeDeleted}, {"deletion", tree.NodeDeleted},
+	{"released", tree.NodeDeleted}, {"freed", tree.NodeDeleted},
 	{"created", tree.NodeCreated}, {"appeared", tree.NodeCreated},
 	{"nodecreated", tree.NodeCreated}, {"node_created", tree.NodeCreated},
 	{"eventnodecreated", tree.NodeCreated}, {"zoo_created_event", tree.NodeCreated},
 	{"node created", tree.NodeCreated},
+	{"added", tree.NodeChildrenChanged}, {"member joined", tree.NodeChildrenChanged},
 	{"children", tree.NodeChildrenChanged}, {"children changed", tree.NodeChildrenChanged},
 	{"child", tree.NodeChildrenChanged}, {"nodechildrenchanged", tree.NodeChildrenChanged},
 	{"node_children_changed", tree.NodeChildrenChanged},

@@ -2,6 +2,7 @@ package script
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/engine"
@@ -27,6 +28,7 @@ const (
 	Remark    Kind = "remark"    // for the reader only
 	Block     Kind = "block"     // par, alt, opt, loop
 	Absence   Kind = "absence"   // an event must not happen before its participants' next line
+	Condition Kind = "condition" // the text states a setting of the stage, or the parameters of a call
 	Unread    Kind = "unread"    // not understood, and not played
 )
 
@@ -42,6 +44,12 @@ type Act struct {
 	Problem  string
 	Nearest  string
 	at       diagram.Pos // where the text begins
+	vague    bool        // of a call: its text does not name the node
+	param    bool        // of a condition: it has the parameters of the call above it
+	noted    bool        // of a call: a note says it
+	named    string      // the node that a sequential create is said to make
+	watches  string      // the node of which an answer says that its client watches it
+	end      string      // of a call that a note says: the end of its arrow, as drawn
 
 	Via    string // the library through which a client acts, or empty
 	From   string
@@ -54,24 +62,28 @@ type Act struct {
 	Either    bool // a reply, or a notification if no call is unanswered
 	Happening Occurrence
 	Packet    string
+	Others    []string // names that the message may have instead: DIFF/TRUNC/SNAP
 	Zxid      zab.Zxid
 	HasZxid   bool
 	VoteFor   zab.ID // of "vote for S3": the server; 0 if the vote names none
 	Node      string // of "PROPOSAL 1/3 create /x": the path; empty if the message has none
 	Fault     FaultNote
 	Wait      sim.Time
-	Denied    *Act // of an absence: what must not happen
-	Lost      bool // of an absence: the message is sent, but does not arrive
-	Claims    bool // of a call: its text has the outcome, which is in Reply
-	Own       bool // of a call: its client runs a recipe, which makes the call
+	Wakes     string // of a wait: the client whose pause it outlasts
+	Denied    *Act   // of an absence: what must not happen
+	Lost      bool   // of an absence: the message is sent, but does not arrive
+	Claims    bool   // of a call: its text has the outcome, which is in Reply
+	Own       bool   // of a call: its client runs a recipe, which makes the call
+	Loses     bool   // of a call: its answer is drawn as lost
 	Contents
 
-	Watch   tree.Op // of an answer or a remark that mentions a watch: the call that sets it
-	Watcher string  // the client that makes the call Watch; empty if there is no such call
-	Awaits  bool    // of a call that sets a watch: a change of an existing node is drawn
-	Of      *Act    // of an answer: its call
-	Answer  *Act    // of a call: its answer in the drawing, if there is one
-	Number  int     // of a block: its number in the diagram, from 1
+	Before  []Supply // calls that the act needs, made directly before it
+	Watch   tree.Op  // of an answer or a remark that mentions a watch: the call that sets it
+	Watcher string   // the client that makes the call Watch; empty if there is no such call
+	Awaits  bool     // of a call that sets a watch: a change of an existing node is drawn
+	Of      *Act     // of an answer: its call
+	Answer  *Act     // of a call: its answer in the drawing, if there is one
+	Number  int      // of a block: its number in the diagram, from 1
 
 	Block    string // of a block: par, alt, opt, loop
 	Race     bool   // of a par: the lab counts which branch wins
@@ -118,8 +130,9 @@ type World struct {
 	Scenes []*Scene
 
 	spoken    spoken
-	Supplies  []Supply // nodes that exist before the first drawing begins
+	Supplies  []Supply // calls made before the first drawing begins
 	NoParents bool     // parents=strict: Supplies is empty
+	History   []History
 	Faults    []TimedFault
 	Calls     []TimedCall
 	Recipes   []Recipe
@@ -174,6 +187,12 @@ func (w *World) Paths() (list []string) {
 			for _, word := range wordsOf(a.Text) {
 				if word.isPath() {
 					list = append(list, word.path())
+				}
+			}
+			for _, path := range []string{a.named, a.Op.Path, a.Notice.Path, a.Happening.Path,
+				a.Watch.Path} {
+				if path != "" && strings.Contains(strings.ToLower(a.Text), lastName(path)) {
+					list = append(list, path)
 				}
 			}
 		}

@@ -43,9 +43,11 @@ var codeSuits = map[tree.Code][]tree.OpCode{ // for lookups only
 
 // Suits returns how well an answer suits a call: a list suits a call for children, a value suits a
 // read.
-func (a *Act) Suits(op *tree.Op) Suit {
+func (a *Act) Suits(op *tree.Op) Suit { return a.suits(op, wordsOf(a.Text)) }
+
+// suits does the same with the words of the answer.
+func (a *Act) suits(op *tree.Op, words []word) Suit {
 	r := &a.Reply
-	words := wordsOf(a.Text)
 	switch {
 	case a.Either:
 		return suitsEvent(op, a.Notice.Event)
@@ -55,6 +57,9 @@ func (a *Act) Suits(op *tree.Op) Suit {
 		}
 		return SuitsNot
 	case r.Exists:
+		if op.Type == tree.OpGetData {
+			return SuitsIll
+		}
 		return suits(op, []tree.OpCode{tree.OpExists, tree.OpCreate2, tree.OpMulti})
 	case r.Code != tree.OK && codeSuits[r.Code] != nil:
 		if r.Code == tree.NoNode && op.Type == tree.OpCreate2 {
@@ -144,11 +149,20 @@ func (a *Act) Sure() bool {
 	return len(a.Reply.Values) == 1 || a.Lists() || strings.Contains(a.Text, `"`)
 }
 
+// Leads reports whether an answer says that its client leads.
+func (a *Act) Leads() bool { return a.Reply.Outcome == WentWell && leadWords.in(wordsOf(a.Text)) }
+
+var leadWords = lexiconOf([]string{"you are leader", "you are the leader", "you lead",
+	"you are now leader", "you're the leader", "elected", "you are lowest", "you are the lowest",
+	"you hold the lock", "you are the new leader"})
+
 // Connects reports whether a heartbeat says that a client connects again, and whether the client
 // has a new session.
 func (a *Act) Connects() (anew, fresh bool) {
 	words := wordsOf(a.Text)
 	fresh = has(words, "new session", "fresh session", "another session")
-	return fresh || reconnectWords.in(words) || has(words, "connect", "connects", "opens a session",
-		"open session"), fresh
+	return fresh || reconnectWords.in(words) || has(words, "connect", "connects",
+		"opens a session", "open session", "create session", "creates session", "create a session",
+		"creates a session", "create connection", "opens session", "establish session",
+		"establishes session", "re-establish session"), fresh
 }

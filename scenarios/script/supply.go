@@ -10,12 +10,13 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Supply is a node that a drawing needs but does not create. The node exists before the first
-// drawing of the world begins.
+// Supply is a call that a drawing needs but does not show: it creates a node, sets a watch or changes
+// a node.
 type Supply struct {
-	Path   string
-	Data   string
-	Client string // the client that creates the node
+	Client string // the client that makes it
+	Op     tree.Op
+	Drawn  bool       // the drawing shows what comes of it, such as a proposal
+	Fault  *sim.Fault // in place of a call
 }
 
 // supplier adds to the drawings of a world what they need but do not show: nodes, paths, watches.
@@ -23,20 +24,43 @@ type supplier struct {
 	world    *World
 	acts     []*Act // arrows and notes of all scenes, in order
 	answers  map[*Act]*Act
-	created  map[string]bool // paths that the drawings create, even in a branch that is not played
-	exists   map[string]bool // paths of the supplied nodes
-	watching map[string]bool // clients that have a watch
+	created  map[string]bool // by a drawn create, whether it is played or not
+	exists   map[string]bool // supplied
+	watching map[string]bool
+	made     map[string]bool // paths that the drawing names nowhere
+	strict   bool
+
+	separators map[string]string // by path of a series
+	during     map[string]bool   // nodes that are supplied while the drawing goes on
+	implies    map[string]bool   // clients whose watches are supplied
+	told       map[string]int    // by client: the last notification for which one is
+	held       map[string]string // by client: the ephemeral node that it has before
+	listed     map[string]bool   // paths whose children are listed above
+	where      *index
+	late       []Supply // calls made when all nodes are there
+	scenes     map[*Act]*Scene
 }
 
 // supply adds what the drawings of a world need but do not show. It reports each addition in
 // Supplied.
-func (w *World) supply() {
-	s := &supplier{world: w, answers: make(map[*Act]*Act), created: make(map[string]bool),
-		exists: make(map[string]bool), watching: make(map[string]bool)}
+func (w *World) supply(strict bool) {
+	s := &supplier{world: w, strict: strict, made: make(map[string]bool),
+		answers: make(map[*Act]*Act), created: make(map[string]bool),
+		exists: make(map[string]bool), watching: make(map[string]bool),
+		separators: make(map[string]string), implies: make(map[string]bool),
+		during: make(map[string]bool), told: make(map[string]int),
+		held: make(map[string]string), listed: make(map[string]bool), scenes: make(map[*Act]*Scene)}
 	for _, scene := range w.Scenes {
 		s.acts = append(s.acts, scene.Arrows...)
+		for _, a := range scene.Arrows {
+			s.scenes[a] = scene
+		}
+	}
+	for path := range w.spoken.invented { // order: a set
+		s.made[path] = true
 	}
 	s.pair()
+	s.settle()
 	for i, a := range s.acts {
 		s.place(i, a)
 	}
@@ -44,8 +68,12 @@ func (w *World) supply() {
 	for call, answer := range s.answers { // order: each is set once
 		call.Answer = answer
 	}
+	s.separate()
 	for _, a := range s.acts {
 		s.name(a)
+	}
+	if !strict {
+		s.flags()
 	}
 	for _, a := range s.acts {
 		s.note(a)
@@ -58,10 +86,14 @@ func (w *World) supply() {
 			s.parents(&Act{From: r.Who[0]}, r.Path)
 		}
 	}
+	s.where = newIndex(s.acts)
+	s.writes()
+	s.histories()
 	for i, a := range s.acts {
 		switch a.Kind {
 		case Call:
 			if !w.NoParents {
+				s.entry(i, a)
 				s.stage(i, a, &a.Op)
 			}
 			if a.Op.Watch {
@@ -69,12 +101,44 @@ func (w *World) supply() {
 				s.watching[a.From] = true
 			}
 		case Event:
+			s.childrenOf(i, a)
 			s.hears(i, a)
+			s.implied(i, a)
 			s.watching[a.To] = false
 		case Reply, Remark:
+			if a.Either {
+				s.childrenOf(i, a)
+			}
+			if a.Kind == Reply && s.unasked(i, a) {
+				s.implied(i, a)
+			}
 			s.watch(i, a)
+		case Happening:
+			s.goes(i, a)
+		case Absence:
+			s.loses(i, a)
 		case Fault:
 			s.pause(i, a)
+		}
+	}
+	w.Supplies = append(w.Supplies, s.late...)
+}
+
+// goes supplies the node of which a drawing says that it is deleted with a session that ends above,
+// if nobody makes it.
+func (s *supplier) goes(i int, a *Act) {
+	h := &a.Happening
+	if h.What != NodeDeleted || h.Path == "" || s.world.NoParents || s.exists[h.Path] ||
+		s.createdBefore(i, h.Path) {
+		return
+	}
+	for k := i - 1; k >= max(0, i-reach); k-- {
+		if b := s.acts[k]; b.Kind == Fault {
+			if who := ends(&b.Fault.Fault); s.world.Cast.Roles[who].Kind == RoleClient &&
+				s.owned(who, k) == "" {
+				s.holds(who, k, i, a)
+				return
+			}
 		}
 	}
 }
@@ -93,14 +157,24 @@ func (s *supplier) pair() {
 	}
 }
 
+// mostOpen is how many calls of a client may wait for an answer: what is older has none.
+const mostOpen = 64
+
 func (s *supplier) pairIn(acts []*Act, open map[string][]*Act) {
 	for i, a := range acts {
 		switch a.Kind {
 		case Call:
-			open[a.From] = append(open[a.From], a)
+			list := open[a.From]
+			if len(list) >= mostOpen {
+				list = slices.Clone(list[1:])
+			}
+			open[a.From] = append(list, a)
 		case Reply:
+			if a.Of != nil && a.Of.Kind == Heartbeat {
+				continue
+			}
 			list := open[a.To]
-			if at := partner(a, list, following(acts[i:], a.To)); at >= 0 {
+			if at := partner(a, list, following(acts[i:min(len(acts), i+reach)], a.To)); at >= 0 {
 				s.answers[list[at]], a.Of = a, list[at]
 				open[a.To] = slices.Delete(slices.Clone(list), at, at+1)
 			}
@@ -133,36 +207,44 @@ func following(acts []*Act, who string) (n int) {
 // without an answer. The answer is for the call that it suits best, first among the last n, then
 // among all. A call that sets a watch, or a sync, comes last: drawings seldom show its answer.
 func partner(a *Act, list []*Act, n int) int {
-	var plain []int
-	for i, c := range list {
-		if !c.Op.Watch && (c.Op.Type != tree.OpSync || !a.Reply.Tells()) {
-			plain = append(plain, i)
+	if len(list) == 0 {
+		return -1
+	}
+	plain := func(c *Act) bool {
+		return !c.Op.Watch && (c.Op.Type != tree.OpSync || !a.Reply.Tells())
+	}
+	last := len(list) // where the last n plain calls begin
+	for k := len(list) - 1; k >= 0 && n > 0; k-- {
+		if plain(list[k]) {
+			last = k
+			n--
 		}
 	}
-	all := make([]int, len(list))
-	for i := range all {
-		all[i] = i
-	}
-	last := plain[max(0, len(plain)-n):]
-	groups := [][]int{last, plain, all}
-	if a.Either {
-		groups = groups[:2]
-	}
-	for _, group := range groups {
-		best, at := SuitsNot, -1
-		for _, i := range group {
-			if suit := a.Suits(&list[i].Op); suit > best {
-				best, at = suit, i
+	words := wordsOf(a.Text)
+	best := func(from int, all bool) (at int) {
+		at = -1
+		most := SuitsNot
+		for i := from; i < len(list); i++ {
+			if !all && !plain(list[i]) {
+				continue
+			}
+			if suit := a.suits(&list[i].Op, words); suit > most {
+				most, at = suit, i
 			}
 		}
-		if at >= 0 {
-			return at
-		}
+		return at
 	}
-	if len(last) > 0 && !a.Either {
-		return last[0]
+	at := best(last, false)
+	if at < 0 {
+		at = best(0, false)
 	}
-	return -1
+	if at < 0 && !a.Either {
+		at = best(0, true)
+	}
+	if at < 0 && !a.Either && last < len(list) {
+		at = last
+	}
+	return at
 }
 
 // place completes the path of a create that names only the parent: by the name that its answer
@@ -171,12 +253,29 @@ func (s *supplier) place(i int, a *Act) {
 	if a.Kind != Call {
 		return
 	}
+	if a.Op.Type != tree.OpCreate2 && strings.IndexByte(a.Text, '.') < 0 {
+		return
+	}
 	words := wordsOf(a.Text)
 	for _, w := range words {
 		if rest, ok := strings.CutPrefix(w.raw, "."); ok && a.Op.Path != "" &&
 			strings.HasPrefix(rest, a.Op.Path) {
 			a.told("paths begin with /: %s", a.Op.Path)
 		}
+	}
+	if a.Op.Type == tree.OpCreate2 && a.vague && s.made[a.Op.Path] {
+		shown := s.shows(i, a)
+		if a.Op.Flags.IsSequential() {
+			shown = strings.TrimRight(shown, "0123456789")
+		}
+		if len(shown) > 1 && tree.ValidateCreatePath(shown, a.Op.Flags.IsSequential()) == nil {
+			old := a.Op.Path
+			a.Op.Path = shown
+			a.Supplied = nil
+			a.told("the path %s, from the answer to the call", shown)
+			s.rename(i, a.From, old, s.shows(i, a))
+		}
+		return
 	}
 	if a.Op.Type != tree.OpCreate2 || !saysUnder(a.Text) {
 		return
@@ -207,7 +306,7 @@ func (s *supplier) place(i int, a *Act) {
 
 // shows returns the path in the next answer to the client of a call, or "".
 func (s *supplier) shows(i int, a *Act) string {
-	for _, b := range s.acts[i+1:] {
+	for _, b := range s.after(i) {
 		switch {
 		case b.Kind == Call && b.From == a.From:
 			return ""
@@ -241,6 +340,11 @@ func (s *supplier) name(a *Act) {
 		return
 	}
 	full := a.Op.Path
+	if sep := s.separators[full]; sep != "" {
+		a.Op.Path = full + sep
+		a.told("the call requests %s, as the names of its nodes say", a.Op.Path)
+		return
+	}
 	prefix := strings.TrimRight(full, "0123456789")
 	digits := len(full) - len(prefix)
 	if digits == 0 || strings.HasSuffix(prefix, "/") {
@@ -255,8 +359,30 @@ func (s *supplier) name(a *Act) {
 		return
 	}
 	if answered == full || digits >= 3 || last == '-' || last == '_' {
-		a.Op.Path = prefix
+		a.Op.Path, a.named = prefix, full
 		a.told("the call creates %s with a number, and the node is named %s", prefix, full)
+	}
+}
+
+// seriesOf is a path without the number at its end.
+func seriesOf(path string) string { return strings.TrimRight(path, "0123456789") }
+
+// separate finds what the drawn names of a series have between its path and their number, where the
+// path has nothing: create /e/node, and then node-0001.
+func (s *supplier) separate() {
+	for _, call := range s.acts {
+		answer, base := s.answers[call], lastName(call.Op.Path)
+		if answer == nil || base == "" || !call.Op.Flags.IsSequential() ||
+			!isLetter(base[len(base)-1]) || s.separators[call.Op.Path] != "" {
+			continue
+		}
+		for _, w := range wordsOf(answer.Text) {
+			rest, ok := strings.CutPrefix(lastName(trimWord(w.raw)), base)
+			digits := strings.TrimLeft(rest, "-_")
+			if _, is := number(digits); ok && is && len(rest) == len(digits)+1 {
+				s.separators[call.Op.Path] = rest[:1]
+			}
+		}
 	}
 }
 
@@ -270,10 +396,11 @@ func (s *supplier) note(a *Act) {
 		}
 		return
 	}
-	words := wordsOf(a.Text)
-	if a.Kind == Reply || a.Kind == Event || a.Kind == Packet {
+	switch a.Kind {
+	case Reply, Event, Packet, Heartbeat:
 		return
 	}
+	words := wordsOf(a.Text)
 	if has(words, "create", "creates", "created", "creating", "register", "registers") {
 		s.created[firstPath(words)] = true
 	}
@@ -301,8 +428,13 @@ func (s *supplier) stage(i int, a *Act, op *tree.Op) {
 			data = strings.Join(answer.Reply.Values, " ")
 		}
 		s.node(a, op.Path, data)
-	case tree.OpSetData, tree.OpDelete, tree.OpGetChildren2, tree.OpCheck:
+	case tree.OpDelete:
+		s.deletes(i, a, op.Path)
+	case tree.OpSetData, tree.OpCheck:
 		s.node(a, op.Path, "")
+	case tree.OpGetChildren2:
+		s.node(a, op.Path, "")
+		s.members(i, a, answer)
 	case tree.OpExists:
 		says := answer != nil && (answer.Reply.Exists || answer.Reply.Outcome == WentWell &&
 			!op.Watch)
@@ -312,21 +444,36 @@ func (s *supplier) stage(i int, a *Act, op *tree.Op) {
 	}
 }
 
+// deletes supplies the node that a call deletes, if the drawing creates it only below, if at all. It
+// is its client's own if one that is created below is somebody's.
+func (s *supplier) deletes(i int, a *Act, path string) {
+	if s.createdBefore(i, path) || s.exists[path] {
+		return
+	}
+	own := slices.ContainsFunc(wordsOf(a.Text), isEphemeral)
+	if last, ok := s.where.own[path]; ok && last > i {
+		own = true
+	}
+	s.parents(a, path)
+	if own && s.world.Cast.Roles[a.From].Kind == RoleClient {
+		s.hold(a.From, path, a)
+	} else {
+		s.add(a, path, "")
+	}
+}
+
 // ends reports whether a later act changes or deletes a node, or expects this.
 func (s *supplier) ends(i int, path string) bool {
-	for _, a := range s.acts[i+1:] {
-		switch {
-		case a.Kind == Event && a.Notice.Path == path && (a.Notice.Event == tree.NodeDeleted ||
-			a.Notice.Event == tree.NodeDataChanged):
-			return true
-		case a.Kind == Happening && a.Happening.Path == path:
-			return a.Happening.What == NodeDeleted
-		case a.Kind == Call && a.Op.Path == path && (a.Op.Type == tree.OpDelete ||
-			a.Op.Type == tree.OpSetData):
-			return true
-		}
+	places := s.where.ends[path]
+	n, found := slices.BinarySearch(places, i)
+	if found {
+		n++
 	}
-	return false
+	if n == len(places) {
+		return false
+	}
+	a := s.acts[places[n]]
+	return a.Kind != Happening || a.Happening.What == NodeDeleted
 }
 
 // node supplies a node and its parents, unless the drawings create the node.
@@ -338,13 +485,24 @@ func (s *supplier) node(a *Act, path, data string) {
 	s.add(a, path, data)
 }
 
-// parents supplies the parents of a node.
+// parents supplies the parents of a node: before the drawing begins, or, of one below a node that the
+// drawing makes, directly before the act.
 func (s *supplier) parents(a *Act, path string) {
+	below := false
 	for i := 1; i < len(path); i++ {
 		if path[i] != '/' {
 			continue
 		}
-		if parent := path[:i]; !s.drawn(parent) && !s.exists[parent] {
+		parent := path[:i]
+		switch {
+		case s.drawn(parent):
+			below = true
+		case s.exists[parent]:
+		case below && a.Kind == Call:
+			s.exists[parent], s.during[parent] = true, true
+			a.Before = append(a.Before, Supply{Client: s.maker(a), Op: createOf(parent, "")})
+			a.told("%s exists before this line", parent)
+		default:
 			s.add(a, parent, "")
 		}
 	}
@@ -355,11 +513,19 @@ func (s *supplier) add(a *Act, path, data string) {
 		return
 	}
 	s.exists[path] = true
-	s.world.Supplies = append(s.world.Supplies, Supply{Path: path, Data: data, Client: a.From})
+	s.world.Supplies = append(s.world.Supplies, Supply{Client: s.maker(a), Op: createOf(path, data)})
 	if data != "" {
 		path += fmt.Sprintf(" = %q", data)
 	}
 	a.told("%s exists before the drawing begins", path)
+}
+
+// maker is the client that makes what an act supposes: its own, if it is a client's.
+func (s *supplier) maker(a *Act) string {
+	if s.world.Cast.Roles[a.From].Kind == RoleClient {
+		return a.From
+	}
+	return s.world.Cast.guest()
 }
 
 // drawn reports whether the drawings create a node, perhaps as a sequential node.
@@ -377,33 +543,44 @@ func (s *supplier) watch(i int, a *Act) {
 	if a.Kind == Remark {
 		who = a.From
 	}
-	words := wordsOf(a.Text)
 	if s.world.Cast.Roles[who].Kind != RoleClient || s.watching[who] || a.Either ||
-		!has(words, watchWords...) || has(words, "no", "not", "never", "without", "stops") {
+		a.watches == "" && !strings.Contains(a.Text, "atch") && !strings.Contains(a.Text, "ATCH") {
+		return
+	}
+	words := wordsOf(a.Text)
+	if a.watches == "" && (!has(words, watchWords...) ||
+		has(words, "no", "not", "never", "without", "stops")) {
 		return
 	}
 	path := firstPath(words)
-	for k := i; k >= 0 && path == ""; k-- {
+	if a.watches != "" {
+		path = a.watches
+	}
+	for k := i; k >= max(0, i-reach) && path == ""; k-- {
 		if b := s.acts[k]; b.Kind == Call && b.From == who {
 			path = b.Op.Path
 		}
 	}
-	if path == "" || !s.notified(i, who) {
+	if path == "" || a.watches == "" && !s.notified(i, who) {
 		return
 	}
 	s.watching[who] = true
 	a.Watch = watchOf(path)
 	a.Watcher = who
-	a.told("watch %s, as %s", path, who)
+	a.told("a call of %s: watch %s", who, path)
 }
 
 func watchOf(path string) tree.Op {
 	return tree.Op{Type: tree.OpExists, Path: path, Version: tree.AnyVersion, Watch: true}
 }
 
+func createOf(path, data string) tree.Op {
+	return tree.Op{Type: tree.OpCreate2, Path: path, Data: []byte(data), ACL: tree.OpenACL}
+}
+
 // awaits reports whether the notification of a watch shows that its node is changed or deleted.
 func (s *supplier) awaits(i int, watch *Act) bool {
-	for _, a := range s.acts[i+1:] {
+	for _, a := range s.after(i) {
 		switch {
 		case a.Kind == Call && a.From == watch.From && a.Op.Watch && a.Op.Path == watch.Op.Path:
 			return false
@@ -417,7 +594,7 @@ func (s *supplier) awaits(i int, watch *Act) bool {
 
 // notified reports whether a client gets a notification before it sets a watch itself.
 func (s *supplier) notified(i int, who string) bool {
-	for _, a := range s.acts[i+1:] {
+	for _, a := range s.after(i) {
 		switch {
 		case a.Kind == Call && a.From == who && a.Op.Watch:
 			return false
@@ -455,7 +632,10 @@ func (s *supplier) pause(i int, a *Act) {
 // outlasts reports whether a later line shows an effect that only a long pause has: a session or an
 // ephemeral node ends, servers elect a leader, or another client takes over from the paused client.
 func (s *supplier) outlasts(i int, a *Act, server bool) bool {
-	for _, b := range s.acts[i+1:] {
+	if !server && has(wordsOf(a.Text), "expires", "expired", "session timeout") {
+		return true
+	}
+	for _, b := range s.after(i) {
 		switch {
 		case b.Kind == Happening, b.Kind == Packet && b.Packet == "NOTIFICATION",
 			b.Kind == Event && b.Notice.Event != tree.NodeCreated &&

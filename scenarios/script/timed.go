@@ -32,7 +32,7 @@ func (d *directives) timed(s *Script, dir *diagram.Directive) (rest []diagram.Wo
 		switch {
 		case w.Key == "parents" && !w.Bare:
 			if w.Value != "strict" && w.Value != "supplied" {
-				s.refuse(w.Pos, "parents=%s: write parents=strict, or parents=supplied", w.Value)
+				s.refuse(w.Pos, "parents=%s: must be strict or supplied", w.Value)
 			}
 			d.noParents = w.Value == "strict"
 		case (w.Key == "fault" || w.Key == "call" || w.Key == "recipe") && !w.Bare:

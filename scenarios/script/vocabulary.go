@@ -14,7 +14,7 @@ type Vocabulary struct {
 	Terms []Term `json:"terms"`
 }
 
-// Term is a meaning, with the phrases that have it.
+// Term is one meaning, with all phrases that have this meaning.
 type Term struct {
 	Means   string   `json:"means"`
 	Phrases []string `json:"phrases"` // all phrases with this meaning
@@ -25,7 +25,7 @@ type Term struct {
 func Vocabularies() []Vocabulary {
 	return []Vocabulary{
 		{"A solid arrow from a client: a call", callTerms()},
-		{"A solid arrow from a client: a heartbeat (these words win over those of calls)",
+		{"A solid arrow from a client: a heartbeat (checked before the words of a call)",
 			[]Term{{"the client is connected, and its session is alive", alive}}},
 		{"A dashed arrow to a client: an answer", answerTerms()},
 		{"A dashed arrow to a client: a notification", noticeTerms()},
@@ -35,11 +35,11 @@ func Vocabularies() []Vocabulary {
 		{"A note: a wait", []Term{{"this much time passes: 10s, or 10 seconds", passWords}}},
 		{"An arrow between servers: a message, perhaps with its zxid (1/3), node or vote (for S3)",
 			packetTerms()},
-		{"Before any of the words above: a negation",
+		{"Before a phrase for an action or an event: a negation",
 			[]Term{{"the action is not done, and must not happen before the next line",
 				phrasesOf(negators)}}},
 		{"On any arrow: the message is lost, as with a cross at the arrow's end (-x, --x)", []Term{
-			{"a lost call does not reach its server, and a lost answer not its client",
+			{"a lost call does not reach its server; a lost answer does not reach its client",
 				phrasesOf(lostWords)}}},
 		{"A line %% lab: with settings", settingTerms()},
 		{"A line %% expect: below an arrow or a note", []Term{
@@ -127,12 +127,13 @@ func happeningTerms() []Term {
 		LeaderElected:   "over the ensemble: a leader is elected",
 		NodeDeleted:     "over the ensemble: a node is deleted (write its path in the note)",
 		NodeCreated:     "over the ensemble: a node is created (write its path in the note)",
-		SessionOver:     "over the ensemble: a session ends (a client's, if the note names one)",
-		LearnsLoss: "to a client, or over one that is cut off: " +
+		SessionOver: "over the ensemble: a session ends " +
+			"(to name it, write its client in the note)",
+		LearnsLoss: "to a client, or over a client that is cut off: " +
 			"the client learns that its connection is lost",
-		LearnsExpiry: "to a client, or over one that is cut off: " +
+		LearnsExpiry: "to a client, or over a client that is cut off: " +
 			"the client learns that its session has expired",
-		LearnsConnection: "to a client, or over one that is cut off: " +
+		LearnsConnection: "to a client, or over a client that is cut off: " +
 			"the client learns that it is connected again",
 	}
 	name := func(h OccurrenceKind) string { return what[h] }

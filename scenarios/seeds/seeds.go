@@ -8,9 +8,9 @@ import (
 	"sync/atomic"
 )
 
-// Run calls play with the indices 0 to n-1 and hands each result to take, in the order of the
-// indices. Several goroutines call play at the same time: as many as workers says, or one per
-// processor if workers is 0. If take returns false, Run stops early.
+// Run calls the function play with the indices 0 to n-1, and passes each result to the function
+// take, in the order of the indices. Several goroutines call play at the same time. workers is
+// their number; 0 means one per processor. If take returns false, Run stops early.
 func Run[T any](n, workers int, play func(int) *T, take func(int, *T) bool) {
 	if workers = min(n, workers); workers < 1 {
 		workers = min(n, runtime.GOMAXPROCS(0))

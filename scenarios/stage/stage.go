@@ -46,12 +46,12 @@ func Set(s *engine.Stage, key, value string) (err error) {
 	case "expiry":
 		s.ExpireOnDisconnect = value == expireDisconnect
 		if value != expireSession && value != expireDisconnect {
-			err = fmt.Errorf("write expiry=session or expiry=disconnect")
+			err = fmt.Errorf("must be session or disconnect")
 		}
 	case "sync":
 		s.QuorumSync = value == "quorum"
 		if value != "quorum" && value != "leader" {
-			err = fmt.Errorf("write sync=leader or sync=quorum")
+			err = fmt.Errorf("must be leader or quorum")
 		}
 	case "client":
 		s.Library, err = client.ParseLibrary(value)

@@ -11,14 +11,14 @@ func Causes(parents []int64, step int64) (chain []int64) {
 	return chain
 }
 
-// Effects finds the events that the event with index Of caused, directly or through other events.
+// Effects finds the events that a given event caused, directly or through other events. The field
+// Of has the index of the given event.
 type Effects struct {
 	Of   int64
 	into []bool // by index since Of: whether the event is an effect
 }
 
-// Add takes the next event, and reports whether it is the event with index Of or one of its
-// effects.
+// Add takes the next event, and reports whether it is the given event or one of its effects.
 func (f *Effects) Add(e *Event) bool {
 	if e.I < f.Of {
 		return false
@@ -49,8 +49,9 @@ func SpentOn(chain []Event) (s Spent) {
 	return s
 }
 
-// Aside is an event that explains the event with index For but did not cause it: the one that set a
-// watch before the watch fired, or a client's last action before its session expired.
+// Aside is an event that explains another event but did not cause it: the event that set a watch
+// before the watch fired, or a client's last action before its session expired. The field For has
+// the index of the other event.
 type Aside struct {
 	For   int64
 	Event Event

@@ -55,8 +55,8 @@ func (j *headerJSON) header() (h Header, err error) {
 	return h, nil
 }
 
-// pairs calls each for every key of a JSON object, in the order of the file. A map would lose the
-// order.
+// pairs calls the function each for every key of a JSON object, in the order of the file. A map
+// would lose the order.
 func pairs(object json.RawMessage, each func(key string, value json.RawMessage)) error {
 	if len(object) == 0 {
 		return nil

@@ -40,12 +40,12 @@ func (s *Side) see(r *Reader) {
 	}
 }
 
-// Differs is one value that differs between runs A and B; What names it.
+// Differs is one value that differs between runs A and B. The field What has its name.
 type Differs struct{ What, A, B string }
 
-// Diff compares two traces in one pass over each. It keeps as many events as before says before the
-// first difference, as many as after says from there on in each run, and as many key moments as key
-// says. If around is set, it keeps the events around that place instead.
+// Diff compares two traces in one pass over each. The arguments before and after are the numbers of
+// events to keep before the first difference and, in each run, from there on; key is the number of
+// key moments to keep. If around is set, Diff keeps the events around that place instead.
 func Diff(a, b *Reader, around *Point, before, after, key int) (*Difference, error) {
 	d := &Difference{Headers: headers(&a.Header, &b.Header), At: -1}
 	if around != nil {

@@ -2,8 +2,8 @@ package trace
 
 import "strconv"
 
-// Patch is the change that one event made to the state of its node; Groups is the change to the
-// network. A nil or empty field changes nothing.
+// Patch is the change that one event made to the state of its node. Its field Groups is the change
+// to the network. A nil or empty field changes nothing.
 type Patch struct {
 	// Role is down, looking, syncing, following, leading or observing; of a client: connecting,
 	// connected, …

@@ -206,7 +206,7 @@ func (r *Reader) check(e *Event) error {
 	case r.count > 0 && e.T < r.event.T:
 		return fmt.Errorf("event %d: time goes back from %d µs to %d µs", e.I, r.event.T, e.T)
 	case e.Cause >= e.I:
-		return fmt.Errorf("event %d: the cause must be an earlier event: have %d", e.I, e.Cause)
+		return fmt.Errorf("event %d: the cause is event %d, which is not earlier", e.I, e.Cause)
 	case e.K == "check" && e.Hash != r.state.Hash():
 		return fmt.Errorf("event %d: check: the state's hash is %s, want %s",
 			e.I, r.state.Hash(), e.Hash)

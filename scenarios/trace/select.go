@@ -58,8 +58,8 @@ func (p *Pick) Add(e *Event) {
 	}
 }
 
-// Events returns the events kept, in order, and the number of events missing between first and
-// last.
+// Events returns the first and the last events of the stream, as far as they were kept, and the
+// number of events missing between them.
 func (p *Pick) Events() (first, last []Event, missing int64) {
 	if len(p.ring) > 0 {
 		at := int((p.Count - int64(p.First)) % int64(len(p.ring)))
@@ -68,7 +68,7 @@ func (p *Pick) Events() (first, last []Event, missing int64) {
 	return p.head, last, p.Count - int64(len(p.head)+len(p.ring))
 }
 
-// Window keeps the last events before a place, and the first from that place on.
+// Window keeps the last events before a place, and the first events from that place on.
 type Window struct {
 	Place  Point
 	Before Pick

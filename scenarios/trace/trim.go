@@ -24,8 +24,9 @@ func (b *Bounds) past(e *Event) bool {
 }
 
 // Trim copies a part of a trace into a new trace, the cut, and returns the cut's hash. The cut
-// begins with notes that restore the state: one for each node, and one more for each watch after a
-// node's first. The events get new indices. Trim drops causes and operations outside the bounds.
+// begins with notes that restore the state: one for each node, and one more for each further watch
+// of a node with several watches. The events get new indices. Trim drops causes and operations
+// outside the bounds.
 func Trim(out io.Writer, r *Reader, b Bounds) (*Origin, string, error) {
 	t := &trimming{w: NewWriter(out, &r.Header), ms: make(map[string]int32), cut: Origin{From: -1}}
 	before := NewState(r.Header.Nodes)
@@ -92,16 +93,18 @@ func (t *trimming) begin(s *State, first *Event) {
 	}
 	note := Event{T: first.T, K: "note", Cause: -1}
 	if len(s.Groups) > 0 {
-		note.N, note.Patch, note.Say = "net", Patch{Groups: s.Groups}, "the network at the cut"
+		note.N, note.Patch = "net", Patch{Groups: s.Groups}
+		note.Say = "the network at the start of this trace"
 		t.emit(note)
 	}
 	for i := range s.Nodes {
 		n := &s.Nodes[i]
-		note.N, note.Patch, note.Say = n.ID, n.patch(t.ms), clipped(n.ID+"'s state at the cut")
+		note.N, note.Patch = n.ID, n.patch(t.ms)
+		note.Say = clipped(n.ID + "'s state at the start of this trace")
 		t.emit(note)
 		for k := 1; k < len(n.Watches); k++ {
 			note.Patch = Patch{Watch: n.watch(k)}
-			note.Say = clipped("a watch on " + n.ID + " at the cut")
+			note.Say = clipped("a watch on " + n.ID + " at the start of this trace")
 			t.emit(note)
 		}
 	}
@@ -200,7 +203,7 @@ func (t *trimming) end(r *Reader) error {
 		}
 	}
 	if err := t.w.End(&end, v); err != nil {
-		return fmt.Errorf("write the cut: %w", err)
+		return fmt.Errorf("write the end of the new trace: %w", err)
 	}
 	return nil
 }

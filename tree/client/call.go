@@ -78,7 +78,7 @@ func (e *OpError) Error() string {
 // Unwrap returns the code.
 func (e *OpError) Unwrap() error { return e.Code }
 
-// Maybe reports whether err leaves unknown if the operation happened.
+// Maybe reports whether an operation that returned err may have happened.
 func Maybe(err error) bool {
 	var op *OpError
 	return errors.As(err, &op) && op.Outcome == Unknown

@@ -155,8 +155,8 @@ func (c *Client) State() State { return c.state }
 // Session is the session's id; 0 before there is a session.
 func (c *Client) Session() int64 { return c.session }
 
-// Timeout is the session timeout: the negotiated one, or the requested one before there is a
-// session.
+// Timeout is the session timeout: the negotiated timeout, or the requested timeout before there is
+// a session.
 func (c *Client) Timeout() sim.Time { return c.timeout }
 
 // Server is the server that the client is connected to or is dialling; 0 if it is neither.

@@ -23,21 +23,21 @@
 //     program does while it unwinds is ignored.
 //  3. Operations are sent, and answered, in the order in which they were started.
 //  4. An [Outcome] says whether an operation happened. OK: yes. Failed, NotSent: certainly not.
-//     Unknown: perhaps, at most once, and perhaps only later. An operation that was sent and not
+//     Unknown: it may have happened once, or may still happen. An operation that was sent and not
 //     answered when the connection broke is Unknown (a read, which has no effect, is Failed). An
 //     operation that was not sent waits for the next connection. Nothing is sent twice.
 //  5. A session has expired when a server says so. The client does not decide that by itself, except
 //     with the [Library] Curator. So a client that is cut off does not learn that its ephemeral nodes
 //     are gone.
 //  6. Watches live in the client until they fire. After a reconnection the client sets them again
-//     before any other request. Changes made in between fire them then, unless a node was both
-//     created and deleted.
+//     before any other request. The changes made in between then fire the watches, unless a node
+//     was both created and deleted.
 //  7. A program blocks only in methods of its Proc, and shares nothing with other clients.
 //
 // # Hazards
 //
-// What can go wrong in clients of a coordination service. The code cites these hazards by number.
-// Each but H7 has a test that shows the hazard, or shows how a recipe avoids it.
+// These things can go wrong in clients of a coordination service. The code cites these hazards by
+// number. Each hazard except H7 has a test, which shows the hazard or how a recipe avoids it.
 //
 //   - H1, the herd: all waiters watch one node, so one release wakes all of them. TestHerd
 //   - H2, no fencing: a lock's holder is paused for longer than its session timeout. When it wakes,
@@ -47,11 +47,12 @@
 //   - H4, the old self: after a restart a client adopts the node of its previous session, which is
 //     about to be deleted. TestBarrierOldNode
 //   - H5, the orphan: a client repeats a sequential create whose answer was lost. No client
-//     recognises the first node as its own, and it blocks the line. TestLostAnswerToCreate
+//     recognises the first node as its own, and the node blocks the line. TestLostAnswerToCreate
 //   - H7, numbers that restart: sequential names start again after the parent is deleted and
 //     recreated, or after 2^31 creates. The recipes do not handle this.
-//   - H8, a leader that waits to be told: a leader that is cut off goes on until it learns that its
-//     session has expired, at the same time as its successor. TestCarefulLeaderStepsDownInTime
+//   - H8, a leader that waits to be told: a leader that is cut off continues to act, at the same
+//     time as its successor, until it learns that its session has expired.
+//     TestCarefulLeaderStepsDownInTime
 //   - H9, no second look: a waiter that is woken takes the lock, although the client before it died
 //     in line and an earlier one holds it. TestWaiterLooksAgain
 //   - H10, holding on: a holder goes on, in its client's next session, although the client knows
@@ -76,6 +77,6 @@
 // session, as the Go client does, and as Java applications do themselves. Config.Library makes
 // the client behave as a given library does, where libraries differ.
 //
-// Programs are coroutines (iter.Pull): one runs at a time, and only events decide which one and
-// when.
+// Programs are coroutines (iter.Pull): one program runs at a time, and only events decide which
+// program runs and when.
 package client

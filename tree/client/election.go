@@ -11,7 +11,7 @@ import (
 // has led for Hold, or until its session is over and no new session follows.
 //
 // The recipe has no fencing: a leader that is paused (H2), or cut off and not Careful (H8),
-// believes that it leads while another one does. The recipe exists to show this.
+// believes that it leads while another program leads. The recipe exists to show this.
 type Election struct {
 	Path string // the node itself, or the parent of the candidates' nodes
 	Data []byte

@@ -41,7 +41,7 @@ func Ticket(name string) (ok, exclusively bool) {
 	return len(line) == 1, len(line) == 1 && line[0].kind == exclusive
 }
 
-// Held is a lock or office (a leadership, say) that a program holds, as far as it knows.
+// Held is a lock or a leadership that a program holds, as far as it knows.
 type Held struct {
 	Node    string // its own ephemeral node
 	Token   int64  // the fencing token: the node's czxid, larger than those of all earlier holders
@@ -118,9 +118,9 @@ type place struct {
 	unsure  bool // the answer to a create was lost, and no sync has succeeded since
 }
 
-// queueUp creates a ticket of a kind below path, and path if it is missing. Then it waits until
-// before returns no ticket to wait for. Each waiter watches one node, whose deletion wakes no other
-// waiter. queueUp fails when the session is over and no new session follows.
+// queueUp creates a ticket of a kind below path, and path if it is missing. Then it waits until the
+// function before returns no ticket to wait for. Each waiter watches one node, whose deletion wakes
+// no other waiter. queueUp fails when the session is over and no new session follows.
 //
 // The call that shows that the node exists also sets the watch, so no change is missed in between
 // (H3). That call is a getData: an exists would leave a watch for ever on a node that is gone
@@ -231,7 +231,7 @@ func (p *Proc) ensure(path string) error {
 // order picks the ticket to wait for; empty means none.
 type order func(line []ticket, own int) string
 
-// next picks the ticket directly before own: the order of an exclusive lock.
+// next picks the ticket directly before the ticket own: the order of an exclusive lock.
 func next(line []ticket, own int) string {
 	if own == 0 {
 		return ""

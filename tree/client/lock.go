@@ -2,12 +2,12 @@ package client
 
 // Lock is ZooKeeper's lock recipe: the owner of the lowest numbered node below Path holds the lock,
 // and every other client watches the node before its own. The lock is fair, and a release wakes one
-// client (if they watched the list, it would wake all: H1).
+// client (if all clients watched the list, a release would wake all of them: H1).
 //
 // Lock follows Curator's InterProcessMutex instead of ZooKeeper's recipes page in three things. The
 // name of a node begins with a GUID, by which a client finds its node when the answer to the create
-// was lost (H5). A sync comes before that search (CURATOR-264). A getData sets the watch, because
-// it sets none on a node that is gone.
+// was lost (H5). A sync comes before that search (CURATOR-264). The watch is set by a getData,
+// because an exists would also set a watch on a node that is gone.
 //
 // The lock alone does not exclude others: a holder that is paused or cut off for longer than its
 // session timeout continues at the same time as the next holder (H2). Send [Held.Token] to the

@@ -58,8 +58,8 @@ func (p *Proc) Multi(ops ...tree.Op) ([]tree.OpResult, error) {
 	return call.Result.Results, call.Err()
 }
 
-// Sync waits until the client's server has applied everything that the leader had proposed when it
-// received the sync.
+// Sync waits until the client's server has applied everything that the leader had proposed when the
+// sync reached the leader.
 func (p *Proc) Sync(path string) error {
 	return p.Do(tree.Op{Type: tree.OpSync, Path: path}).Err()
 }
@@ -107,7 +107,7 @@ func (p *Proc) startWatching(op tree.Op, w *Watch) *Call {
 	return call
 }
 
-// Await waits until an operation ends, and returns call.
+// Await waits until the operation of a call ends, and returns the same call.
 func (p *Proc) Await(call *Call) *Call {
 	p.wait(sim.Never, func() bool { return call.Outcome != Pending })
 	return call

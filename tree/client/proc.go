@@ -88,7 +88,8 @@ func (p *Proc) halt() {
 	p.done = true
 }
 
-// wait suspends the program until ready is true or the local clock shows until.
+// wait suspends the program until the function ready returns true or the local clock shows the time
+// until.
 func (p *Proc) wait(until sim.Time, ready func() bool) {
 	p.live()
 	p.wakeAt, p.ready = until, ready
@@ -112,7 +113,7 @@ func (p *Proc) Client() *Client { return p.c }
 // Name is the client's name.
 func (p *Proc) Name() string { return p.c.config.Name }
 
-// Now is the local time.
+// Now returns the local time.
 func (p *Proc) Now() sim.Time { return p.c.now }
 
 // Rand is the program's own random stream.
@@ -121,7 +122,7 @@ func (p *Proc) Rand() *sim.Rand { return p.rand }
 // State is the state of the client's session.
 func (p *Proc) State() State { return p.c.state }
 
-// Session is the session's id; 0 without a session.
+// Session is the session's id; 0 if there is no session.
 func (p *Proc) Session() int64 { return p.c.session }
 
 // Believe records whether the program believes that it leads. Only observers use this.
@@ -214,5 +215,5 @@ func (c *Client) Queuing(path string) (n int) {
 	return n
 }
 
-// Office is the node that a program last passed to [Proc.Hold], or "" if there is none.
+// Office is the node that a program last passed to [Proc.Hold], or "" if there is no such node.
 func (c *Client) Office() string { return c.office }

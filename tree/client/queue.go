@@ -18,8 +18,8 @@ type Queue struct{ Path string }
 const item = "item-"
 
 // Put adds an item. If it returns an error for which [Maybe] is true, the item may be in the queue,
-// at most once; with any other error it is not. Put does not retry, because an item has no name by
-// which to find it again.
+// at most once; with any other error it is not in the queue. Put does not retry, because an item
+// has no name by which to find it again.
 func (q Queue) Put(p *Proc, data []byte) error {
 	p.Mark(Mark{Kind: Puts, Office: q.Path})
 	path, err := q.put(p, data)
@@ -46,9 +46,9 @@ func (q Queue) put(p *Proc, data []byte) (path string, err error) {
 }
 
 // Take waits for an item, and removes and returns it. If Take returns an error for which [Maybe] is
-// true, the answer to its delete was lost: either the item is gone and nobody else will get it, or
-// another client will. If the caller then does the work, the work may be done twice; otherwise it
-// may never be done.
+// true, the answer to its delete was lost. Either the item was deleted, and no other client gets
+// it, or another client will get it. If the caller does the work of this item, the work may be done
+// twice; if not, it may never be done.
 func (q Queue) Take(p *Proc) ([]byte, error) {
 	p.Mark(Mark{Kind: Takes, Office: q.Path})
 	for p.WaitConnected() {

@@ -4,9 +4,9 @@ import "github.com/zablab/zablab/sim"
 
 // Primary returns a program that holds a lock for life, as the primary server of a database does:
 // fail-over is expensive, so only death or the loss of the session ends it. While the program holds
-// the lock it runs serve, if not nil, which should return when [Held.Still] is false. The next
-// primary may begin before this one learns of its loss (H2): send [Held.Token] to the resource that
-// serve writes to.
+// the lock it runs the function serve, if not nil, which should return when [Held.Still] is false.
+// The next primary may begin before this one learns of its loss (H2): send [Held.Token] to the
+// resource that serve writes to.
 func Primary(l Lock, serve func(p *Proc, held *Held)) func(*Proc) {
 	return func(p *Proc) {
 		for {

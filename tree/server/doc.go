@@ -30,7 +30,7 @@
 //
 // Client A is connected to follower S2, S1 leads, and A creates a node. Each file defines its
 // functions in the order of this list, so that one can read it from top to bottom; a test checks
-// the order. For a client of the leader, submit calls judge itself.
+// the order. If the client is connected to the leader, submit calls the function judge directly.
 //
 // The client asks:
 //

@@ -209,8 +209,8 @@ func (p *prep) target(path string, perm int32) (change, tree.Code) {
 	return node, tree.OK
 }
 
-// nextVersion returns the version after now, if now is the expected version. It skips -1, because
-// -1 as an expected version means any version (ZOOKEEPER-4743).
+// nextVersion returns the version that follows the version now, if now is the expected version. It
+// skips -1, because -1 as an expected version means any version (ZOOKEEPER-4743).
 func nextVersion(now, expected int32) (int32, tree.Code) {
 	if expected != tree.AnyVersion && expected != now {
 		return 0, tree.BadVersion

@@ -85,7 +85,7 @@ func New(c Config, disk zab.DiskReader) *Server {
 	return s
 }
 
-// Format writes the files of a new server's disk. It calls put for each file.
+// Format writes the files of a new server's disk. It calls the function put for each file.
 func Format(put func(name string, data []byte)) {
 	var all []byte
 	shot := tree.NewSnapshotter(tree.New())

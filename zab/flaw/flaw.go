@@ -1,5 +1,5 @@
 // Package flaw lists bugs that ZooKeeper had, or nearly had. A run can inject one of them into a
-// sound engine, to test the fuzzer: that a fuzzer finds nothing proves nothing until it has found
+// sound engine, to test the fuzzer: a fuzzer that finds no bug proves nothing if it cannot find
 // these bugs. By default no bug is injected.
 //
 // The list has the bugs of three packages: of the protocol (zab), of sessions and requests
@@ -81,8 +81,8 @@ func (h Hits) String() string {
 	return fmt.Sprintf("reached %d times", int(h))
 }
 
-// At reports whether the injected flaw f is the one that acts at this place, and then counts a hit.
-// hits may be nil.
+// At reports whether f, the injected flaw, acts at this place. If so, it counts a hit. hits may be
+// nil.
 func (f Flaw) At(place Flaw, hits *Hits) bool {
 	if f != place {
 		return false
@@ -162,7 +162,7 @@ var all = [count]Entry{
 	SkipCommittedLog: {
 		Name: "sync.skip-committed-log", Issue: "ZOOKEEPER-4925",
 		Catches: []string{"CommittedLogDurability", "CommittedLogChain", "proposalInconsistent"},
-		Says: "While a server catches up, it leaves the transactions that it applies out of " +
+		Says: "While a server catches up, it does not add the transactions that it applies to " +
 			"committedLog. When it leads later, its DIFFs lack those transactions.",
 	},
 	ForwardAfterAck: {

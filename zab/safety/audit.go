@@ -81,8 +81,8 @@ type epoch struct {
 }
 
 // New returns an audit of an ensemble with those voters, and with server numbers up to highest. The
-// audit calls fail with every violation: the name of the check, as in doc.go, and a text with the
-// values.
+// audit calls the function fail at every violation, with the name of the check, as in doc.go, and a
+// text with the values.
 func New(voters zab.Set, highest zab.ID, fail func(name, text string)) *Audit {
 	a := &Audit{
 		voters: voters, epochs: make(map[uint32]*epoch), fail: fail,
@@ -105,7 +105,8 @@ func (a *Audit) Chosen() zab.Zxid { return a.chosen.last().zxid }
 // first. Call Probe when a process starts, before the disk is read.
 func (a *Audit) Probe(id zab.ID, life uint32) zab.Probe { return probe{w: a.Watch(id, life)} }
 
-// Watch returns the [Watch] of a server that is not a [zab.Peer]. life is as for Probe.
+// Watch returns the [Watch] of a server that is not a [zab.Peer]. life means the same as for
+// [Audit.Probe].
 func (a *Audit) Watch(id zab.ID, life uint32) *Watch {
 	s := &a.servers[id]
 	s.life, s.booting, s.catchUps = life, true, nil

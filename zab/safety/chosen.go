@@ -89,8 +89,8 @@ func (a *Audit) partake(s *server) {
 	}
 }
 
-// choose extends what is chosen as far as a quorum holds it, after the disk of s has grown to held
-// in the established epoch.
+// choose extends what is chosen as far as a quorum holds it, after the disk of s has grown to the
+// history held in the established epoch.
 func (a *Audit) choose(s *server, held *chain) {
 	chosen := a.chosen.last()
 	end := held.last().zxid
@@ -130,7 +130,7 @@ func (a *Audit) advance(from *chain, to zab.Zxid) {
 	have := a.chosen.last()
 	if !from.holds(have) {
 		a.broken("CommittedLogMonotonicity",
-			"the history is chosen up to %v, but a quorum's log up to %v lacks that transaction",
+			"%v is chosen, but the log up to %v, which a quorum has, lacks it",
 			have.zxid, to)
 		return
 	}

@@ -45,8 +45,8 @@
 //   - the rest of TypeOK: the peer asserts it between any two events.
 //   - stateInconsistent, ackInconsistent, messageIllegal: the peer asserts that a sound peer may
 //     have sent each message that it receives (TestPeersConvict in zab).
-//   - proposalInconsistent and commitInconsistent, for a message: the peer that receives the
-//     message breaks the connection (rule R3) and reports it. The report convicts the leader,
+//   - proposalInconsistent and commitInconsistent: the peer that receives a message that violates
+//     them breaks the connection (rule R3) and reports the message. The report convicts the leader,
 //     because connections keep order.
 //   - StateAtZxid (rule L5) and NoServiceUnlessEstablished (rule L8): scenarios/audit checks them,
 //     because it sees the trees.
@@ -63,8 +63,8 @@
 // The chosen history is what a quorum of voters held durably while they were in the epoch that is
 // now established. A voter is in an epoch while its disk has that number both as acceptedEpoch and
 // as currentEpoch. Transactions that it logs after it has promised a later epoch do not count for
-// the old one, although currentEpoch is still the old one. Earlier ones may have been acked, and
-// the leader may count that ack much later.
+// the old epoch, although currentEpoch is still the old one. Transactions that it logged before do
+// count: it may have acked them, and the leader may count that ack much later.
 //
 // A lost disk still counts for the epochs in which it held a history: its server may have acked
 // that history, and the leader counts the ack when it arrives. This is safe, because a server

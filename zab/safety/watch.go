@@ -91,9 +91,9 @@ func (b *Watch) Changed(p Peer) {
 }
 
 // Voted checks rule L1 for the vote with which a server begins an election: the vote must say what
-// is on disk, not what is in memory. (Later in the election the server may adopt a vote for itself
-// that another server remembers from before the log was truncated. Such a vote only nominates a
-// leader: discovery compares the histories again.)
+// is on disk, not what is in memory. Later votes of the election are not checked: the server may
+// adopt a vote for itself that another server remembers from before the log was truncated. Such a
+// vote only nominates a leader: discovery compares the histories again.
 func (b *Watch) Voted(v zab.Vote) {
 	first := b.s.looking
 	b.s.looking = false
@@ -160,7 +160,7 @@ func (b *Watch) Established(number uint32) {
 	e.initial = b.s.log.last()
 	if last := b.a.before(number); last != nil && !b.s.log.holds(last.initial) {
 		b.a.broken("InitialHistory",
-			"the initial history of epoch %d lacks that of epoch %d, which ends at %v",
+			"epoch %d begins without the initial history of epoch %d, which ends at %v",
 			number, last.number, last.initial.zxid)
 	}
 	if on := b.a.holding(e.initial, number); !on.Majority(b.a.voters) {
@@ -175,7 +175,7 @@ func (b *Watch) Established(number uint32) {
 	}
 	if last := b.a.last; last != nil && last.number > number && !last.broadcast.holds(e.initial) {
 		b.a.broken("InitialHistory",
-			"epoch %d began without the initial history of epoch %d, which ends at %v",
+			"epoch %d begins without the initial history of epoch %d, which ends at %v",
 			last.number, number, e.initial.zxid)
 	}
 	b.a.establish(e, &b.s.log)
@@ -231,7 +231,7 @@ func (b *Watch) Pledged(epoch uint32) {
 }
 
 // Acked checks that the disk holds what an ACK promises, and records the ACK. An ACK of NEWLEADER
-// (counter 0) promises the epoch, and any other ACK the log up to z.
+// (counter 0) promises the epoch. Any other ACK promises the log up to z.
 func (b *Watch) Acked(p Peer, z zab.Zxid) {
 	if z.Counter() == 0 {
 		if b.s.current < z.Epoch() {
@@ -366,8 +366,8 @@ func (b *Watch) CatchUp(p Peer, to zab.ID, kind string) {
 }
 
 // Installed replaces the log of a server with the history of a snapshot, and checks that this
-// history has all chosen transactions of the log. It compares only the last of them, because the
-// hash there covers all before it.
+// history has all chosen transactions of the log. It compares only the last chosen transaction,
+// because the hash at a transaction covers the whole history before it.
 func (b *Watch) Installed(p Peer, z zab.Zxid) {
 	s, sending := b.s, b.s.catchUp(p.Epoch()).sending
 	for i := len(s.log.marks) - 1; i >= 0; i-- {

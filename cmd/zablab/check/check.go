@@ -76,7 +76,7 @@ func (f *flags) options() (o judge.Options, err error) {
 			return strings.HasPrefix(string(m), name+"/") || string(m) == name
 		})
 		if i < 0 || name == "" {
-			return o, fmt.Errorf("--model %s: write znode, register, lock or election", name)
+			return o, fmt.Errorf("--model %s: must be znode, register, lock or election", name)
 		}
 		o.Models = append(o.Models, lin.Models[i])
 	}
@@ -87,13 +87,13 @@ func (f *flags) options() (o judge.Options, err error) {
 		return o, fmt.Errorf("--scope %s: must be writes or all", f.scope)
 	}
 	if f.reads != "zookeeper" && f.reads != "linearizable" {
-		return o, fmt.Errorf("--reads %s: write zookeeper or linearizable", f.reads)
+		return o, fmt.Errorf("--reads %s: must be zookeeper or linearizable", f.reads)
 	}
 	if f.sync != "leader" && f.sync != "quorum" {
-		return o, fmt.Errorf("--sync %s: write leader or quorum", f.sync)
+		return o, fmt.Errorf("--sync %s: must be leader or quorum", f.sync)
 	}
 	if f.limit <= 0 {
-		return o, fmt.Errorf("--limit %s: must be more than zero: write 20s", f.limit)
+		return o, fmt.Errorf("--limit %s: must be more than zero, such as 20s", f.limit)
 	}
 	o.LinearizableReads, o.QuorumSync = f.reads == "linearizable", f.sync == "quorum"
 	o.Limit = f.limit
@@ -187,7 +187,7 @@ func (h *history) print(out io.Writer, name string, f *flags, j *judge.Judgement
 	}
 	for i := range j.Verdicts {
 		if v := &j.Verdicts[i]; len(v.Left) > 0 {
-			text := fmt.Sprintf("%s does not judge %s: unsupported or ambiguous",
+			text := fmt.Sprintf("%s does not judge %s, because of unsupported or ambiguous calls",
 				v.Model, terminal.Plural(len(v.Left), "operation", "operations"))
 			fmt.Fprintf(out, "  %s\n", p.Faint(text))
 		}

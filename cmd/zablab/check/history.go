@@ -64,7 +64,7 @@ func readTraced(name string, in io.Reader) (h history, err error) {
 	}
 	h.events = run.Events
 	if h.record, err = lin.ReadRecord(name, &b); err != nil {
-		return h, fmt.Errorf("check %s: the record in the end line is unreadable: %w", name, err)
+		return h, fmt.Errorf("check %s: the last line holds an unreadable record: %w", name, err)
 	}
 	return h, nil
 }

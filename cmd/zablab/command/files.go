@@ -11,8 +11,8 @@ import (
 	"github.com/zablab/zablab/scenarios/diagram"
 )
 
-// ReadDocument reads a file, or a chapter if no file has that name. shown is the name to print: for
-// a chapter, its own.
+// ReadDocument reads a file, or a chapter if no file has that name. It also returns the name to
+// print, which for a chapter is the name of its file.
 func ReadDocument(command, name string) (text []byte, shown string, err error) {
 	text, err = ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {

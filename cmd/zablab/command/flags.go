@@ -23,8 +23,8 @@ func WriteJSON(out io.Writer, v any) {
 	_ = enc.Encode(v) // of our own types; if standard output fails, there is nowhere to say so
 }
 
-// OtherFlag returns the name of a flag that was given but is not in read, or "" if there is no such
-// flag.
+// OtherFlag returns the name of a flag that was given and is not in the list, or "" if every given
+// flag is in the list.
 func OtherFlag(cmd *cobra.Command, read ...string) (name string) {
 	cmd.Flags().Visit(func(flag *pflag.Flag) {
 		if !slices.Contains(read, flag.Name) {

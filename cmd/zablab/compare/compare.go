@@ -111,7 +111,7 @@ func (f *flags) sizes() (list []int, err error) {
 	for _, word := range strings.Split(f.servers, ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(word))
 		if err != nil || n < 3 || n > 9 || n%2 == 0 {
-			return nil, fmt.Errorf("--servers %s: write odd numbers from 3 to 9, as in 3,5,7",
+			return nil, fmt.Errorf("--servers %s: must be odd numbers from 3 to 9, such as 3,5,7",
 				f.servers)
 		}
 		list = append(list, n)
@@ -140,13 +140,14 @@ func (f *flags) check() (o order, err error) {
 	o.detect, err = sim.ParseTime(f.detect)
 	switch {
 	case err != nil || o.detect < 100*sim.Millisecond || o.detect > 60*sim.Second:
-		return o, fmt.Errorf("--detect %s: write a duration from 100ms to 60s", f.detect)
+		return o, fmt.Errorf("--detect %s: must be from 100ms to 60s", f.detect)
 	case f.only != "" && !slices.Contains(partNames, f.only):
-		return o, fmt.Errorf("--only %s: write one of %s", f.only, strings.Join(partNames, ", "))
+		return o, fmt.Errorf("--only %s: must be one of %s", f.only, strings.Join(partNames, ", "))
 	case f.seeds < 1 || f.seeds > 100_000:
-		return o, fmt.Errorf("--seeds %d: write a number from 1 to 100000", f.seeds)
+		return o, fmt.Errorf("--seeds %d: must be from 1 to 100000", f.seeds)
 	case f.batch < 1 || f.batch > 1024:
-		return o, fmt.Errorf("--batch %d: write 1 to 1024, the limits of hashicorp/raft", f.batch)
+		return o, fmt.Errorf("--batch %d: must be from 1 to 1024, the limits of hashicorp/raft",
+			f.batch)
 	case len(f.faults) > 0 && f.only != "" && f.only != "failover":
 		return o, fmt.Errorf("--fault applies only to fail-overs: leave out --only %s", f.only)
 	}
@@ -174,7 +175,7 @@ func (f *flags) run(cmd *cobra.Command) error {
 	case command.EngineZooKeeper:
 		return compareElections(cmd, f.seeds)
 	default:
-		return fmt.Errorf("--engine %s: write raft or zookeeper", f.engine)
+		return fmt.Errorf("--engine %s: must be raft or zookeeper", f.engine)
 	}
 	o, err := f.check()
 	if err != nil {

@@ -22,15 +22,15 @@ func (p *printer) failovers(c *comparison) {
 	p.failover("Fail-over under load",
 		"the leader crashes while clients write without pauses",
 		"Clients", c.Load, func(x *compare.Failover) string { return fmt.Sprint(x.Load) })
-	p.failover("Fail-over without PreVote", "as above, for Raft only", "Fault", c.NoPreVote,
-		byFault)
-	p.failover("Fail-over with the libraries' own settings", strings.Join(c.AsTheyCome, ""),
+	p.failover("Fail-over without PreVote", "the faults of the first table, for Raft only",
+		"Fault", c.NoPreVote, byFault)
+	p.failover("Fail-over with default settings", strings.Join(c.AsTheyCome, ""),
 		"Fault", c.Defaults, byFault)
 	if slices.ContainsFunc(c.fails(), func(x compare.Failover) bool {
 		return x.Engine == compare.ZAB && x.Linearizable == lin.Broken
 	}) {
 		fmt.Fprintf(p.out, "\n%s\n",
-			p.Faint("broken: a read of ZAB was stale; ZAB's reads are local and may be stale"))
+			p.Faint("\"broken\" for ZAB means a stale read: ZAB's local reads may be stale"))
 	}
 }
 

@@ -142,7 +142,7 @@ func (o *order) printPlan(out io.Writer, lab *compare.Lab, sides []compare.Side,
 	t.Render()
 	for _, s := range sides {
 		for _, m := range s.Result.Missed {
-			fmt.Fprintf(out, "%s %s: not carried out: %s\n", p.Yellow("·"), s.Engine, m)
+			fmt.Fprintf(out, "%s %s: fault not carried out: %s\n", p.Yellow("·"), s.Engine, m)
 		}
 	}
 	for _, name := range files {

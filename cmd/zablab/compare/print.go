@@ -72,7 +72,7 @@ func (p *printer) writes(c *comparison) {
 	enters := column[w]{"Enters at", func(x *w) string { return x.Enters }}
 	count := column[w]{"n", func(x *w) string { return fmt.Sprint(x.N) }}
 	table(p, "One write at a time",
-		fmt.Sprintf("latency of every link δ = %s, of every fsync f = %s; one seed",
+		fmt.Sprintf("each message takes δ = %s, each fsync takes f = %s; one seed",
 			c.Link, c.Fsync), c.Writes,
 		engine, servers, enters,
 		column[w]{"Messages", func(x *w) string { return figure(x.Messages) }},
@@ -143,9 +143,8 @@ func (p *printer) throughput(rows []compare.Throughput) {
 func (p *printer) reads(rows []compare.Read) {
 	type r = compare.Read
 	table(p, "Ways of reading", fmt.Sprintf(
-		"three clients read, one writes; \"Concurrent\": %d clients, each "+
-			"reads without pauses;\n"+
-			"  \"Stale, cut off\": reads at a leader that receives nothing "+
+		"three clients read, one writes; \"Concurrent\": %d clients read without pauses;\n"+
+			"  \"Stale, cut off\": stale reads at a leader that receives no messages "+
 			"and whose clock runs at quarter speed", compare.Readers), rows,
 		column[r]{"Engine", func(x *r) string { return string(x.Engine) }},
 		column[r]{"Servers", func(x *r) string { return fmt.Sprint(x.Servers) }},

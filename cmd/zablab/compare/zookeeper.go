@@ -34,7 +34,7 @@ type elections struct {
 // compareElections plays the election of the tutorial on both engines, once per round.
 func compareElections(cmd *cobra.Command, seeds int) error {
 	if seeds < 1 || seeds > 1000 {
-		return fmt.Errorf("--seeds %d: write 1 to 1000 rounds; each takes about 25 s", seeds)
+		return fmt.Errorf("--seeds %d: must be from 1 to 1000; each takes about 25 s", seeds)
 	}
 	if flag := command.OtherFlag(cmd, "engine", "seeds", "json"); flag != "" {
 		return fmt.Errorf("--%s: applies only to --engine raft: leave out this flag", flag)
@@ -115,19 +115,19 @@ type claim struct {
 
 // claims are the rows of the table.
 var claims = []claim{
-	{"TCP connection lost, until the holder's node is deleted", "at once",
+	{"from loss of the TCP connection to deletion of the node", "at once",
 		one(func(x *apache.Election) sim.Time { return x.Gone })},
-	{"session closed, until its node is deleted", "–",
+	{"from close of the session to deletion of its node", "–",
 		one(func(x *apache.Election) sim.Time { return x.Closed })},
 	{"time between two pings of an idle client", "no pings",
 		func(x *apache.Election) []sim.Time { return x.Pings }},
-	{"from the first notified watcher to the last", "all at once",
+	{"from the first notified watcher to the last", "all at the same time",
 		one(func(x *apache.Election) sim.Time { return x.Spread })},
-	{"leader crashed, until another server leads", "–",
+	{"from crash of the leader to the next leader", "–",
 		one(func(x *apache.Election) sim.Time { return x.Leaderless })},
-	{"leader crashed, until a client of another server has written", "–",
+	{"from crash of the leader to a write by another server's client", "–",
 		one(func(x *apache.Election) sim.Time { return x.Written })},
-	{"leader paused, until another server leads", "–",
+	{"from pause of the leader to the next leader", "–",
 		one(func(x *apache.Election) sim.Time { return x.Frozen })},
 }
 

@@ -15,8 +15,8 @@ import (
 	"github.com/zablab/zablab/scenarios/claims"
 )
 
-// Claims returns the command zablab claims. shell runs the commands that some claims cite as
-// evidence.
+// Claims returns the command zablab claims. Some claims cite commands as evidence: the function
+// shell runs them.
 func Claims(shell func(line string) (string, error)) *cobra.Command {
 	seeds := replay.AllSeeds
 	cmd := &cobra.Command{
@@ -44,7 +44,7 @@ usage; 130 interrupted.`,
 func runClaims(cmd *cobra.Command, args []string, seeds int,
 	shell func(string) (string, error)) error {
 	if seeds < 1 {
-		return fmt.Errorf("--seeds %d: write 1 or more", seeds)
+		return fmt.Errorf("--seeds %d: must be at least 1", seeds)
 	}
 	docs, err := claims.Documents()
 	if err != nil {
@@ -79,7 +79,8 @@ func runClaims(cmd *cobra.Command, args []string, seeds int,
 		}
 		printClaim(p, out, c)
 	}
-	fmt.Fprintf(out, "%d hold, %d hold under a condition, %d do not hold; each played with %s.\n",
+	fmt.Fprintf(out, "%d claims hold, %d hold under a condition, %d do not hold; "+
+		"each was played with %s.\n",
 		counts[claims.Holds], counts[claims.HoldsIf], counts[claims.DoesNotHold],
 		terminal.Plural(seeds, "seed", "seeds"))
 	return nil

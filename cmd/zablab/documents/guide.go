@@ -25,8 +25,8 @@ client is a call. A dashed arrow to a client answers one of its open calls, or i
 An arrow between servers is a message. Order matters among the arrows of one participant, and
 between an arrow and a later one that it could have caused. par ... and ... end, or --race,
 starts calls together; alt ... else ... end plays one of its branches; opt is optional; loop
-repeats. Arrows between clients are remarks, and so are notes without a word from the lists
-below.
+repeats. Arrows between clients are remarks, which the player skips; so are notes without a word
+from the lists that follow.
 
 A crossed arrow (-x, --x) is lost in transit. A denied action (does not create, never deletes) is
 not carried out; the player checks that it does not happen.

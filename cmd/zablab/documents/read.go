@@ -52,7 +52,7 @@ type readFlags struct {
 func (f *readFlags) read(cmd *cobra.Command, name string) error {
 	width := f.width
 	if width != 0 && (width < 40 || width > 300) {
-		return fmt.Errorf("--width %d: write 40 to 300 columns", width)
+		return fmt.Errorf("--width %d: must be from 40 to 300 columns", width)
 	}
 	text, shown, err := find(name)
 	if err != nil {

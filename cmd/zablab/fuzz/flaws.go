@@ -15,6 +15,7 @@ import (
 // hunting has the flags of zablab flaws that control a hunt.
 type hunting struct {
 	on    bool
+	tell  bool // print the story of each flaw
 	limit time.Duration
 	seeds int
 	dir   string // folder for schedules; empty for none
@@ -29,12 +30,16 @@ func Flaws() *cobra.Command {
 		Long: `Lists the bugs that can be injected, each with its number in ZooKeeper's tracker.
 --hunt injects each in turn and fuzzes until a check breaks. It prints the check,
 the number of seeds, and the size of the shrunk schedule. It then repeats the hunt
-without the checks of single servers, which may notice only that the flawed line has
-run. No flaw is injected by default. Without a NAME all flaws are listed or hunted.
+without the checks of single servers, which may fail as soon as the flawed line
+runs, before any harm is done. No flaw is injected by default. Without a NAME all
+flaws are listed or hunted.
+--explain prints the story of a flaw: what it does, the shortest schedule found that
+shows it, what happens there, and what happens in the same schedule without the flaw.
 
 Exit status: 0 listed, or the hunt found all; 1 the hunt missed some; 2 wrong
 usage; 130 interrupted.`,
-		Example: "  zablab flaws\n  zablab flaws --hunt\n  zablab flaws --hunt close.no-mark",
+		Example: "  zablab flaws\n  zablab flaws --hunt\n  zablab flaws --hunt close.no-mark\n" +
+			"  zablab flaws --explain newleader.epoch-first",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			list, err := flawsOf(args)
 			if err == nil {
@@ -43,6 +48,11 @@ usage; 130 interrupted.`,
 			switch {
 			case err != nil:
 				return err
+			case h.tell && len(args) == 0:
+				return errors.New("flaws --explain: no flaw is named: write, for example, zablab flaws " +
+					"--explain close.no-mark")
+			case h.tell:
+				return tellFlaws(cmd, list, &h)
 			case h.on:
 				return hunt(cmd, list, &h)
 			}
@@ -50,6 +60,8 @@ usage; 130 interrupted.`,
 		},
 	}
 	flags := cmd.Flags()
+	flags.BoolVar(&h.tell, "explain", false,
+		"find a run that shows the flaw, and print its story as Markdown")
 	flags.BoolVar(&h.on, "hunt", false, "inject each flaw and fuzz until a check breaks")
 	flags.IntVar(&h.seeds, "seeds", 20_000, "maximum number of seeds for each hunt")
 	flags.StringVar(&h.dir, "out", "", "folder for the shrunk schedules, one file for each flaw")
@@ -61,9 +73,9 @@ usage; 130 interrupted.`,
 func (h *hunting) check() error {
 	switch {
 	case h.seeds < 1:
-		return fmt.Errorf("--seeds %d: write 1 or more", h.seeds)
+		return fmt.Errorf("--seeds %d: must be at least 1", h.seeds)
 	case h.limit <= 0:
-		return fmt.Errorf("--for %s: must be more than zero: write 1m", h.limit)
+		return fmt.Errorf("--for %s: must be more than zero, such as 1m", h.limit)
 	case h.dir == "":
 		return nil
 	case !h.on:
@@ -103,6 +115,9 @@ type jsonFlaw struct {
 	Schedule string    `json:"schedule,omitempty"`
 	Reached  *int      `json:"reached,omitempty"`      // its place, how often, if not found
 	Outside  *jsonHunt `json:"clients_only,omitempty"` // without the checks of single servers
+	Why      string    `json:"why,omitempty"`          // with --explain: what broke, and how
+	Diagram  string    `json:"diagram,omitempty"`      // the end of the run, in Mermaid
+	Sound    bool      `json:"sound,omitempty"`        // the same schedule breaks nothing without the flaw
 }
 
 type jsonHunt struct {

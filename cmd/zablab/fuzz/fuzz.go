@@ -91,7 +91,7 @@ prove anything; 2 wrong usage; 4 a judge ran out of time; 130 interrupted.`,
 
 // which returns the range of seeds in --seeds: the first, and their number.
 func (f *flags) which() (first uint64, n int, err error) {
-	wrong := fmt.Errorf("--seeds %s: write a number, 1000, or a range, 500-999", f.seeds)
+	wrong := fmt.Errorf("--seeds %s: must be a number (1000) or a range (500-999)", f.seeds)
 	from, to, ranged := strings.Cut(f.seeds, "-")
 	if !ranged {
 		n, err = strconv.Atoi(from)
@@ -133,7 +133,7 @@ func (f *flags) mixture() (fuzz.Mix, error) {
 	mix := fuzz.Mix(f.mix)
 	switch {
 	case mix != fuzz.Swarm && mix != fuzz.Common:
-		return "", fmt.Errorf("--mix %s: write swarm or common", f.mix)
+		return "", fmt.Errorf("--mix %s: must be swarm or common", f.mix)
 	case f.beyond && mix != fuzz.Swarm:
 		return "", errors.New("--beyond replaces --mix: leave out one of them")
 	case f.beyond:

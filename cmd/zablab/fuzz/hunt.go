@@ -149,13 +149,13 @@ func (s *scoreboard) keep(by *fuzz.Hunted) error {
 
 // printSum prints the totals below the table.
 func (s *scoreboard) printSum(out io.Writer, flaws int) {
-	fmt.Fprintf(out, "\nAll checks together find %d of %d flaws", s.found, flaws)
+	fmt.Fprintf(out, "\nWith all checks, the fuzzer finds %d of %d flaws", s.found, flaws)
 	if s.found > 0 {
 		fmt.Fprintf(out, ", in %s (median), shrunk to %s (median; at most %d)",
 			terminal.Plural(median(s.took), "seed", "seeds"),
 			terminal.Plural(median(s.lines), "line", "lines"), slices.Max(s.lines))
 	}
-	fmt.Fprintf(out, "\nWithout the checks of single servers they find %d of %d flaws",
+	fmt.Fprintf(out, "\nWithout the checks of single servers, it finds %d of %d flaws",
 		s.outside, flaws)
 	if s.outside > 0 {
 		fmt.Fprintf(out, ", in %s (median)",

@@ -47,7 +47,7 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 	}
 	switch {
 	case len(b.Undecided) > 0:
-		fmt.Fprintf(out, "%s in %s a judge ran out of time: zablab fuzz --seed %#x\n",
+		fmt.Fprintf(out, "%s in %s, a judge ran out of time: zablab fuzz --seed %#x\n",
 			p.Yellow("?"),
 			terminal.Plural(len(b.Undecided), "run", "runs"), b.Undecided[0])
 	case b.Dull():

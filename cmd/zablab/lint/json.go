@@ -4,9 +4,10 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 )
 
-// The output of zablab lint --json. Its keys are stable: keys may be added, but never renamed.
+// The types of the output of zablab lint --json. Its keys are stable: keys may be added, but never
+// renamed.
 type (
-	// JSON is the whole output.
+	// JSON is the output of zablab lint --json.
 	JSON struct {
 		Files   []jsonFile   `json:"files"`
 		Without int          `json:"files_without_diagram"`

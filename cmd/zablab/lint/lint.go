@@ -73,10 +73,10 @@ func (l *linted) failed() bool { return l.err != nil || len(l.errors) > 0 }
 
 func run(cmd *cobra.Command, args []string, format string, width int) error {
 	if format != formatText && format != formatGitHub {
-		return fmt.Errorf("--format %s: write text or github", format)
+		return fmt.Errorf("--format %s: must be text or github", format)
 	}
 	if width != 0 && (width < 40 || width > 300) {
-		return fmt.Errorf("--width %d: write 40 to 300 columns", width)
+		return fmt.Errorf("--width %d: must be from 40 to 300 columns", width)
 	}
 	files, without, err := command.Files("lint", cmd.InOrStdin(), args)
 	if err != nil {
@@ -112,7 +112,7 @@ func lintOne(f command.File) linted {
 	return l
 }
 
-// Placed returns the errors with a position that err wraps.
+// Placed returns the errors in err that have a position.
 func Placed(err error) (list []*diagram.Error) {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, e := range joined.Unwrap() {

@@ -9,8 +9,9 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 )
 
-// Print prints a table of how each line of a diagram is read, with what the lab supplies. For an
-// unread line it prints the reason and the nearest phrase.
+// Print prints a table that shows how each line of a diagram is read, and what the lab adds so that
+// the line can be played. For an unread line it shows the reason, and a similar phrase that the lab
+// can read.
 func Print(out io.Writer, scene *script.Scene) {
 	p := terminal.PaintFor(out)
 	t := terminal.NewTable(out, "Line", "Drawn", "Reading")

@@ -10,10 +10,11 @@ import (
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/narration"
 	"github.com/zablab/zablab/scenarios/script"
+	"github.com/zablab/zablab/tree"
 )
 
-// Mermaid returns the diagrams of a document, as the lab reads them, in clean Mermaid: one diagram
-// bare, several in Markdown fences.
+// Mermaid returns the diagrams of a document, as the lab reads them, in clean Mermaid. Several
+// diagrams are in Markdown fences; a single diagram is not.
 func Mermaid(doc *diagram.Document) string {
 	if len(doc.Diagrams) == 1 {
 		return diagram.Print(doc.Diagrams[0])
@@ -85,23 +86,43 @@ func (f *fixer) say(line int, mark, text string) {
 	e.before = append(e.before, mark+strings.Join(strings.Fields(text), " "))
 }
 
-// supplies adds the creation of each node that the drawings of a world assume, above the first
-// arrow.
+// supplies adds what the drawings of a world assume: above the first arrow the calls made before, and
+// above other arrows what is done directly before them.
 func (f *fixer) supplies(w *script.World) {
-	if len(w.Supplies) == 0 || len(w.Scenes) == 0 {
-		return
-	}
-	line := firstLine(w.Scenes[0].Diagram)
-	for _, s := range w.Supplies {
-		f.say(line, markFixed, s.Path+" exists before the drawing begins")
-		call := "create " + s.Path
-		if s.Data != "" {
-			call += ` = "` + s.Data + `"`
+	for i, scene := range w.Scenes {
+		if i == 0 {
+			f.supply(w, firstLine(scene.Diagram), w.Supplies, " before the drawing begins")
 		}
-		service := serviceOf(w, s.Client)
+		for _, a := range scene.Arrows {
+			f.supply(w, a.Pos.Line, a.Before, " before")
+		}
+	}
+}
+
+// supply adds calls and faults above a line.
+func (f *fixer) supply(w *script.World, line int, list []script.Supply, when string) {
+	for _, s := range list {
+		if s.Fault != nil {
+			f.say(line, markFixed, "a link is cut or works again")
+			e := f.at(line)
+			e.before = append(e.before, "Note over "+w.Cast.Drawn(s.Fault.Who[1])+": "+s.Fault.Action())
+			continue
+		}
+		call := narration.Asked(&s.Op)
+		switch {
+		case s.Op.Watch:
+			f.say(line, markFixed, s.Client+" watches "+s.Op.Path+when)
+		case s.Op.Type == tree.OpCreate2:
+			f.say(line, markFixed, s.Op.Path+" exists"+when)
+		default:
+			f.say(line, markFixed, s.Client+" asks"+when+": "+call)
+		}
+		service, drawn := serviceOf(w, s.Client), w.Cast.Drawn(s.Client)
 		e := f.at(line)
-		e.before = append(e.before, s.Client+"->>"+service+": "+diagram.Escape(call),
-			service+"-->>"+s.Client+": ok")
+		e.before = append(e.before, drawn+"->>"+service+": "+diagram.Escape(call))
+		if !s.Op.Watch {
+			e.before = append(e.before, service+"-->>"+drawn+": ok")
+		}
 	}
 }
 

@@ -42,7 +42,8 @@ func (p *printer) again() {
 }
 
 // command returns the command line that repeats the run from a seed, with all given flags except
-// those in without. If seed is nil, the run is one on real servers, and its repetition may differ.
+// those in the list without. If seed is nil, the run is one on real servers, and its repetition may
+// differ.
 func (p *printer) command(seed *uint64, without ...string) string {
 	words := []string{"zablab replay"}
 	if seed != nil {

@@ -12,7 +12,8 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 )
 
-// The output of zablab replay --json. Its keys are stable: keys may be added, but never renamed.
+// The types of the output of zablab replay --json. Its keys are stable: keys may be added, but
+// never renamed.
 type (
 	// JSON is the whole output.
 	JSON struct {

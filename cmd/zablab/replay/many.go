@@ -72,7 +72,8 @@ func outcome(r *scenarios.Result, surprises int) string {
 	_, _, counts := arrowsOf(r)
 	var parts []string
 	if n := counts[scenarios.Later]; n > 0 {
-		parts = append(parts, fmt.Sprintf("%d later: %s", n, strings.Join(waits(r), ", ")))
+		parts = append(parts, terminal.Plural(n, "arrow", "arrows")+" later: "+
+			strings.Join(waits(r), ", "))
 	}
 	odd := counts[scenarios.Different] + counts[scenarios.Never]
 	if n := r.Read.Unread; n > 0 {
@@ -80,10 +81,11 @@ func outcome(r *scenarios.Result, surprises int) string {
 		surprises -= n
 	}
 	if surprises > 0 {
-		parts = append(parts, fmt.Sprintf("%d not as drawn", surprises))
+		parts = append(parts, terminal.Plural(surprises, "arrow", "arrows")+" not as drawn")
 	}
 	if n := odd - surprises; n > 0 {
-		parts = append(parts, fmt.Sprintf("%d \"different\" or \"never\" (expected)", n))
+		parts = append(parts,
+			terminal.Plural(n, "arrow", "arrows")+" \"different\" or \"never\", as expected")
 	}
 	if len(parts) == 0 {
 		return "as drawn"

@@ -24,7 +24,7 @@ func (f *flags) options(cmd *cobra.Command) (o scenarios.Options, err error) {
 		o.Seeds = AllSeeds
 	}
 	if f.seeds < 1 {
-		return o, fmt.Errorf("--seeds %d: write 1 or more", f.seeds)
+		return o, fmt.Errorf("--seeds %d: must be at least 1", f.seeds)
 	}
 	if f.seed != "" {
 		seed, err := seeds.Parse(f.seed)
@@ -60,19 +60,19 @@ func (f *flags) options(cmd *cobra.Command) (o scenarios.Options, err error) {
 	case "linearizable":
 		o.LinearizableReads = true
 	default:
-		return o, fmt.Errorf("--reads %s: write zookeeper or linearizable", f.reads)
+		return o, fmt.Errorf("--reads %s: must be zookeeper or linearizable", f.reads)
 	}
 	if f.depth != "client" && f.depth != "server" {
-		return o, fmt.Errorf("--depth %s: write client or server", f.depth)
+		return o, fmt.Errorf("--depth %s: must be client or server", f.depth)
 	}
 	if err := f.checkRepair(); err != nil {
 		return o, err
 	}
 	if f.by != byDrawing && f.by != byTime {
-		return o, fmt.Errorf("--by %s: write drawing or time", f.by)
+		return o, fmt.Errorf("--by %s: must be drawing or time", f.by)
 	}
 	if f.width != 0 && (f.width < 40 || f.width > 300) {
-		return o, fmt.Errorf("--width %d: write 40 to 300 columns", f.width)
+		return o, fmt.Errorf("--width %d: must be from 40 to 300 columns", f.width)
 	}
 	return o, nil
 }
@@ -113,7 +113,7 @@ func (f *flags) stopAt() (u scenarios.Until, err error) {
 	if step, err := strconv.ParseInt(f.until, 10, 64); err == nil && step > 0 {
 		u.Step = step
 	} else if u.At, err = sim.ParseTime(f.until); err != nil || u.At == 0 {
-		return u, fmt.Errorf("--until %s: write a time, 2.5s, or a step, 911", f.until)
+		return u, fmt.Errorf("--until %s: must be a time (2.5s) or a step (911)", f.until)
 	}
 	return u, nil
 }

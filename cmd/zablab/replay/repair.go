@@ -27,7 +27,7 @@ func (f *flags) checkRepair() error {
 	json, _ := f.set.GetBool("json")
 	switch {
 	case f.format != formatText && f.format != formatMermaid:
-		return fmt.Errorf("--format %s: write text or mermaid", f.format)
+		return fmt.Errorf("--format %s: must be text or mermaid", f.format)
 	case f.output != "" && !f.repairs():
 		return errors.New("--output needs --fix or --format mermaid: add one of them")
 	case f.write && !f.fix:

@@ -130,13 +130,13 @@ func (f *flags) stage(cmd *cobra.Command) {
 func (f *flags) page(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.BoolVarP(&f.verbose, "verbose", "v", false,
-		"print every check, and with several documents every diagram")
+		"print every check; with several documents, also every diagram")
 	flags.BoolVar(&f.explain, "explain", false,
 		"first print how each line is read, as zablab lint does")
 	flags.StringVar(&f.format, "format", formatText,
 		"output format: text, or mermaid (the drawing as it was read, as clean Mermaid)")
 	flags.BoolVar(&f.fix, "fix", false,
-		"print the document corrected to what was played; comments mark the changes")
+		"print the document, corrected to match the run; comments mark the changes")
 	flags.StringVarP(&f.output, "output", "o", "",
 		"with --fix or --format mermaid: file to write (default: standard output)")
 	flags.BoolVar(&f.write, "write", false, "with --fix: write into the document itself")
@@ -165,5 +165,5 @@ func (f *flags) real(cmd *cobra.Command) {
 	flags.StringVar(&f.connect, "connect", "",
 		"with --engine zookeeper: use the running ensemble at host:port,… instead of starting one")
 	flags.StringVar(&f.longestWait, "longest-wait", usualLongestWait,
-		"with --engine zookeeper: longest wait that a note may ask for; longer waits are shortened")
+		"with --engine zookeeper: maximum duration of a wait in a note; longer waits are shortened")
 }

@@ -39,7 +39,8 @@ func printBook(out io.Writer, all []*scenarios.Result, o *scenarios.Options) {
 		"that the author does not expect. To read a chapter: zablab read CHAPTER\n",
 		terminal.Plural(o.Seeds, "seed", "seeds"))
 	if surprises+broken > 0 {
-		fmt.Fprintln(out, p.Red("See one: zablab replay --seeds "+fmt.Sprint(o.Seeds)+" CHAPTER"))
+		fmt.Fprintln(out,
+			p.Red("See a surprise: zablab replay --seeds "+fmt.Sprint(o.Seeds)+" CHAPTER"))
 	}
 }
 

@@ -31,10 +31,10 @@ func (f *flags) otherEngine(cmd *cobra.Command) (real bool, longest sim.Time, er
 		return false, 0, nil
 	case command.EngineZooKeeper:
 	default:
-		return false, 0, fmt.Errorf("--engine %s: write lab or zookeeper", f.engine)
+		return false, 0, fmt.Errorf("--engine %s: must be lab or zookeeper", f.engine)
 	}
 	if longest, err = sim.ParseTime(f.longestWait); err != nil || longest == 0 {
-		return false, 0, fmt.Errorf("--longest-wait %s: write a duration, such as "+
+		return false, 0, fmt.Errorf("--longest-wait %s: must be a duration, such as "+
 			"20s", f.longestWait)
 	}
 	// --seed is allowed: the simulated run to compare with uses it.

@@ -17,5 +17,5 @@
 // without a script. We tried charting libraries. Go libraries fix width and colours (no dark mode,
 // text of 5 pixels on a phone, styles that a strict policy refuses), and draw neither lanes nor
 // strips of dots. Browser libraries need 200 kB of script, without which the page cannot be read.
-// An interactive chart would change this decision.
+// If a chart must become interactive, decide again.
 package report

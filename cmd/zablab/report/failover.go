@@ -71,7 +71,7 @@ func labelled(list []compare.Failover,
 	}
 }
 
-// viewFailovers draws fail-overs. without has the names of stages that were not measured.
+// viewFailovers draws fail-overs. The list without has the names of stages that were not measured.
 func viewFailovers(list []compare.Failover,
 	label func(*compare.Failover) string, without ...string) *failView {
 	if len(list) == 0 {
@@ -109,7 +109,7 @@ func viewFailovers(list []compare.Failover,
 			c := chart{
 				Title: "Where the time goes", Note: sized(k.servers) + "; medians",
 				Class: "anatomy",
-				Head:  [3]string{"Who", "To scale, starting at the fault", "First write"},
+				Head:  [3]string{"Who", "Time since the fault, to scale", "First write"},
 			}
 			var of []*compare.Failover
 			for j := range list {
@@ -127,7 +127,7 @@ func viewFailovers(list []compare.Failover,
 		s := newScale(most/1e6, 4)
 		if tops[i] > most {
 			s = newScale(tops[i]/1e6, 4)
-			f.Scale = "with a separate scale"
+			f.Scale = "drawn to its own scale"
 		}
 		f.draw(parts[k], s, without)
 		v.Faults = append(v.Faults, f)

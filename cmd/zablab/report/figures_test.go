@@ -90,8 +90,8 @@ func TestFigures(t *testing.T) {
 	has("reads", "ZAB local at the follower 5.9 ms p99 9.5 ms, n 2,411")
 	has("reads", "ZAB local at the follower 9,876 n 2,411")
 	has("reads", "no fault 1.29 % 31 of n 2,411")
-	has("reads", "during the cut 9.61 % 77 of n 801")
-	has("reads", "during the cut 0 % none answered")
+	has("reads", "while cut off 9.61 % 77 of n 801")
+	has("reads", "while cut off 0 % none answered")
 	has("reads",
 		"ZAB local at the follower what others were told in the last moments 5.9 ms 9.5 ms "+
 			"9,876 31 of 2,411 4.2 ms 77 of 801 1.23 s")
@@ -165,7 +165,7 @@ func TestFailoverFigures(t *testing.T) {
 	says(t, doc, "load", "8 clients write all the time", "0 clients write")
 	says(t, doc, "failover", "Raft lost 3 writes after acknowledging them",
 		"Raft did 2 writes more than once", "Raft: in 1 run no write succeeded after the fault",
-		"with a separate scale")
+		"drawn to its own scale")
 }
 
 // TestPlaces: each mark is at the position of its value. Bars begin at zero; each run has one dot.
@@ -329,13 +329,13 @@ func TestTiles(t *testing.T) {
 		got = append(got, tile.text())
 	}
 	want := []string{
-		"Messages per write 3 servers Who To scale, starting at 0 Measured ZAB 6 n 26 Raft 4 n 23",
-		"A write takes links 2ms, disks 10ms Who To scale, starting at 0 Measured ZAB 18.0 ms n 26 " +
+		"Messages per write 3 servers Who Bars to scale from 0 Measured ZAB 6 n 26 Raft 4 n 23",
+		"A write takes links 2ms, disks 10ms Who Bars to scale from 0 Measured ZAB 18.0 ms n 26 " +
 			"Raft 28.0 ms n 23",
-		"Writes a second 64 clients at once Who To scale, starting at 0 Measured ZAB 4,768 n 9,536 " +
+		"Writes a second 64 clients at once Who Bars to scale from 0 Measured ZAB 4,768 n 9,536 " +
 			"Raft 4,192 n 8,384",
 		"First write after " + hostile +
-			" Who To scale, starting at 0 Measured ZAB 1.62 s n 7/7 Raft 1.92 s n 7/7",
+			" Who Bars to scale from 0 Measured ZAB 1.62 s n 7/7 Raft 1.92 s n 7/7",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q\nwant %q", got, want)

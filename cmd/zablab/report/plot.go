@@ -74,8 +74,8 @@ type scale struct {
 	ticks []float64
 }
 
-// newScale returns a scale from 0 to a little more than most. It has ticks at round values, at most
-// the given number.
+// newScale returns a scale from 0 to a little more than the value most. It has at most the given
+// number of ticks, at round values.
 func newScale(most float64, ticks int) scale {
 	if most <= 0 {
 		most = 1
@@ -250,7 +250,7 @@ func (b *bars) chart() chart {
 	}
 	s := newScale(most, 2)
 	c := chart{
-		Title: b.title, Note: b.note, Head: [3]string{"Who", "To scale, starting at 0", "Measured"},
+		Title: b.title, Note: b.note, Head: [3]string{"Who", "Bars to scale from 0", "Measured"},
 		Axis: s.axis(b.unit, false),
 	}
 	for i := range b.list {

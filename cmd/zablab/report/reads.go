@@ -40,12 +40,12 @@ func (v *readsView) draw(list []compare.Read) {
 	s := newScale(most, 2)
 	waits := chart{
 		Title: "Waiting time", Note: "median; the line ends at the 99th percentile",
-		Head: [3]string{"Way", "To scale, starting at 0", "Median, p99"}, Axis: s.axis("ms", false),
+		Head: [3]string{"Way", "Bars to scale from 0", "Median, p99"}, Axis: s.axis("ms", false),
 	}
 	rate := bars{title: "Reads a second", note: "many clients, each without pauses", show: whole}
 	stale := bars{
 		title: "Old values",
-		note:  "share of all reads; filled: no fault; hollow: the leader and a client are cut off",
+		note:  "share of all reads; filled bar: no fault; hollow bar: leader and client cut off",
 		unit:  "%", show: func(x float64) string { return figure(x) + nbsp + "%" },
 	}
 	for _, x := range list {
@@ -77,7 +77,7 @@ func (v *readsView) draw(list []compare.Read) {
 				small: []string{number(x.Stale) + " of n " + number(x.N)},
 			},
 			bar{
-				group: strings.TrimSpace(name + " " + at), name: "during the cut", engine: x.Engine,
+				group: strings.TrimSpace(name + " " + at), name: "while cut off", engine: x.Engine,
 				value: share(x.CutStale, x.CutN), expect: -1, hollow: true,
 				small: []string{answered(x.CutStale, " of n ", x.CutN)},
 			})

@@ -58,7 +58,7 @@ func viewWrites(r *Report) *writesView {
 	many := several(r.Writes, func(w *compare.Write) int { return w.Servers })
 	messages := bars{
 		title: "Messages between servers", note: "for one write; hatched: extra " +
-			"messages that announce the commit if no later write carries it", show: figure,
+			"messages that announce the commit, if no later write does", show: figure,
 	}
 	latency := bars{
 		title: "Waiting time", note: "from call to answer, median", unit: "ms",
@@ -117,7 +117,7 @@ func viewLatency(list []compare.Latency) (views []latencyView) {
 		v := latencyView{Title: "Writes", Note: sized(k.servers)}
 		if k.read {
 			v.Title = "Reads"
-			v.Note = sized(k.servers) + "; ZAB's are local and may be stale, Raft's are " +
+			v.Note = sized(k.servers) + "; ZAB's reads are local and may be stale, Raft's are " +
 				"confirmed by a quorum"
 		}
 		v.draw(parts[k])

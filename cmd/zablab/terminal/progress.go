@@ -31,7 +31,7 @@ func NewProgress(cmd *cobra.Command, n int, asJSON bool, unit string) Progress {
 		progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(30))}
 }
 
-// NewSpinner returns a spinner, for work of unknown length. what names the work.
+// NewSpinner returns a spinner, for work of unknown length. It shows the given text.
 func NewSpinner(cmd *cobra.Command, asJSON bool, what string) Progress {
 	file, ok := Watched(cmd, asJSON)
 	if !ok {

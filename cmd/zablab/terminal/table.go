@@ -1,13 +1,11 @@
 package terminal
 
 import (
-	"bytes"
+	"bufio"
 	"io"
 	"strings"
 
-	"github.com/olekukonko/tablewriter"
-	"github.com/olekukonko/tablewriter/renderer"
-	"github.com/olekukonko/tablewriter/tw"
+	"github.com/clipperhouse/displaywidth"
 )
 
 // Table is a table without a frame, with one line under the header. It is never wider than the
@@ -39,43 +37,56 @@ func (t *Table) Render() {
 			t.rows[i] = wrapCells(row, columns)
 		}
 	}
-	var page bytes.Buffer
-	t.draw(&page)
-	for _, line := range strings.SplitAfter(page.String(), "\n") {
-		end := ""
-		if strings.HasSuffix(line, "\n") {
-			end = "\n"
+	page := bufio.NewWriterSize(t.out, 1<<16)
+	t.draw(page)
+	_ = page.Flush()
+}
+
+// draw draws the table as wide as its cells are.
+func (t *Table) draw(page *bufio.Writer) {
+	columns := make([]int, len(t.header))
+	for _, row := range append([][]string{t.header}, t.rows...) {
+		for i, cell := range row {
+			for line := range strings.SplitSeq(cell, "\n") {
+				columns[i] = max(columns[i], columnsOf(line))
+			}
 		}
-		_, _ = io.WriteString(t.out, strings.TrimRight(line, " \n")+end)
+	}
+	drawRow(page, t.header, columns)
+	_, _ = page.WriteString(strings.Repeat("─", sum(columns)+2*len(columns)))
+	_ = page.WriteByte('\n')
+	for _, row := range t.rows {
+		drawRow(page, row, columns)
 	}
 }
 
-// draw writes the table with each column as wide as its widest cell.
-func (t *Table) draw(page io.Writer) {
-	w := tablewriter.NewTable(page,
-		tablewriter.WithRenderer(renderer.NewBlueprint()),
-		tablewriter.WithRendition(tw.Rendition{
-			Borders: tw.Border{Left: tw.Off, Right: tw.Off, Top: tw.Off, Bottom: tw.Off},
-			Symbols: tw.NewSymbols(tw.StyleLight),
-			Settings: tw.Settings{
-				Separators: tw.Separators{BetweenColumns: tw.Off, BetweenRows: tw.Off},
-				Lines:      tw.Lines{ShowHeaderLine: tw.On},
-			},
-		}),
-		tablewriter.WithHeaderAlignment(tw.AlignLeft), tablewriter.WithRowAlignment(tw.AlignLeft),
-		tablewriter.WithHeaderAutoFormat(tw.Off), tablewriter.WithRowAutoWrap(tw.WrapNone),
-		tablewriter.WithHeaderAutoWrap(tw.WrapNone), tablewriter.WithTrimSpace(tw.Off),
-	)
-	cells := make([]any, len(t.header))
-	for i, h := range t.header {
-		cells[i] = h
+// drawRow draws a row: in as many lines as its longest cell has, with a blank on both sides of each
+// column and none at the end of a line.
+func drawRow(page *bufio.Writer, row []string, columns []int) {
+	for more := true; more; {
+		more = false
+		blanks := 0
+		for i, cell := range row {
+			line, rest, cut := strings.Cut(cell, "\n")
+			more = more || cut
+			row[i] = rest
+			if line = strings.TrimRight(line, " "); line == "" {
+				blanks += columns[i] + 2
+				continue
+			}
+			for range blanks + 1 {
+				_ = page.WriteByte(' ')
+			}
+			_, _ = page.WriteString(line)
+			blanks = columns[i] - columnsOf(line) + 1
+		}
+		_ = page.WriteByte('\n')
 	}
-	w.Header(cells...)
-	for _, row := range t.rows {
-		// Append fails only for a row of another length, which a test of the output would show.
-		_ = w.Append(row)
-	}
-	_ = w.Render()
+}
+
+// columnsOf is how many columns of a terminal a line takes, without its styles.
+func columnsOf(line string) int {
+	return displaywidth.Options{ControlSequences: true}.String(line)
 }
 
 // list writes each row as a list of its cells, one cell per line.

@@ -45,9 +45,9 @@ func Wrap(s string, width int, indent string) string {
 	return b.String()
 }
 
-// Fold breaks a text that is too long for one line of out, if lead columns of the first line are
-// already used. The other lines are indented by lead blanks. In a file or a pipe the text stays one
-// line.
+// Fold breaks a text that is too long for one line of out. The argument lead is the number of
+// columns before the text in the first line; the other lines are indented by as many blanks. In a
+// file or a pipe the text stays one line.
 func Fold(out io.Writer, s string, lead int) string {
 	width := Columns(out)
 	if width == 0 || lead+visible(s) <= width {

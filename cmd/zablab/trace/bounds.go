@@ -35,7 +35,7 @@ func (f *bounds) given(cmd *cobra.Command) bool {
 // read converts the flags into bounds. For a step, it looks up the time in the file.
 func (f *bounds) read(cmd *cobra.Command, name string) (b trace.Bounds, err error) {
 	if (f.around == "") == (f.from == "" || f.to == "") || f.around != "" && f.from+f.to != "" {
-		return b, fmt.Errorf("trace %s: write --around 1.7s, or --from 380 --to 480", cmd.Name())
+		return b, fmt.Errorf("trace %s: add --around 1.7s, or --from 380 --to 480", cmd.Name())
 	}
 	if f.around == "" {
 		if b.From, err = point("from", f.from); err == nil {
@@ -49,11 +49,11 @@ func (f *bounds) read(cmd *cobra.Command, name string) (b trace.Bounds, err erro
 	}
 	before, err := sim.ParseTime(f.before)
 	if err != nil {
-		return b, fmt.Errorf("--before %s: write a duration, 200ms", f.before)
+		return b, fmt.Errorf("--before %s: must be a duration, such as 200ms", f.before)
 	}
 	after, err := sim.ParseTime(f.after)
 	if err != nil {
-		return b, fmt.Errorf("--after %s: write a duration, 500ms", f.after)
+		return b, fmt.Errorf("--after %s: must be a duration, such as 500ms", f.after)
 	}
 	if !at.ByTime {
 		if at.At, err = timeOf(name, at.Step); err != nil {

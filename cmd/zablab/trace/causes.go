@@ -109,7 +109,7 @@ func (p *printer) storyRows(s *shown) (rows [][]string) {
 			continue
 		}
 		if timers > 0 {
-			text := fmt.Sprintf("  … %s of %s before that",
+			text := fmt.Sprintf("  … before this event: %s of %s",
 				terminal.Plural(timers, "timer", "timers"), e.N)
 			rows = append(rows, []string{"", "", "", p.Faint(text)})
 			timers = 0

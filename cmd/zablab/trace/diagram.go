@@ -76,7 +76,7 @@ func (d *drawn) add(e *trace.Event, draw func(*trace.Event)) {
 // run draws the selected part, and writes the diagram to the file of -o or to standard output.
 func (f *diagramFlags) run(cmd *cobra.Command, name string) error {
 	if f.depth != "client" && f.depth != "server" {
-		return fmt.Errorf("--depth %s: write client or server", f.depth)
+		return fmt.Errorf("--depth %s: must be client or server", f.depth)
 	}
 	d, err := f.draw(cmd, name)
 	if err != nil {
@@ -127,16 +127,16 @@ func (f *diagramFlags) json(d *drawn, text string) any {
 // draw draws the selected part. An empty diagram is an error, and so is one with too many arrows.
 func (f *diagramFlags) draw(cmd *cobra.Command, name string) (d *drawn, err error) {
 	causes, bounded := cmd.Flags().Changed("causes"), f.bounds.given(cmd)
-	less := "draw a part with --around 1.7s or --from 380 --to 480, or write --all"
+	less := "draw a part with --around 1.7s or --from 380 --to 480, or add --all"
 	switch {
 	case causes && bounded:
 		return nil, errors.New("trace diagram: --causes excludes --around, --from and --to: " +
 			"leave one out")
 	case causes:
-		less = "write --depth client, or --all"
+		less = "draw fewer arrows with --depth client, or add --all"
 		d, err = f.drawCauses(name)
 	case bounded:
-		less = "draw a smaller part, such as --before 50ms --after 50ms, or write --all"
+		less = "draw a smaller part, such as --before 50ms --after 50ms, or add --all"
 		var b trace.Bounds
 		if b, err = f.bounds.read(cmd, name); err == nil {
 			d, err = f.drawPart(name, &b)
@@ -150,7 +150,7 @@ func (f *diagramFlags) draw(cmd *cobra.Command, name string) (d *drawn, err erro
 	case d.Arrows()+d.Notes() == 0:
 		deeper := ""
 		if f.depth == "client" {
-			deeper = ", or write --depth server"
+			deeper = ", or add --depth server"
 		}
 		return nil, fmt.Errorf("%s: nothing to draw in %s events at --depth %s: draw a larger "+
 			"part%s",
@@ -180,7 +180,8 @@ func (f *diagramFlags) drawPart(name string, b *trace.Bounds) (*drawn, error) {
 	case err != nil:
 		return nil, err
 	case d == nil:
-		return nil, fmt.Errorf("%s: no events: write it again with zablab replay --trace",
+		return nil, fmt.Errorf(
+			"%s: the trace has no events: write the trace again with zablab replay --trace",
 			name)
 	case d.events == 0:
 		return nil, command.Placed(r.Nothing())

@@ -46,7 +46,7 @@ func (f *diffFlags) run(cmd *cobra.Command, nameA, nameB string) error {
 		place = &p
 	}
 	if f.lines < 1 {
-		return fmt.Errorf("--lines %d: write 1 or more", f.lines)
+		return fmt.Errorf("--lines %d: must be at least 1", f.lines)
 	}
 	a, fileA, err := open(nameA)
 	if err != nil {

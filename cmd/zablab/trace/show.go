@@ -78,7 +78,7 @@ func (s *shown) latest() trace.Event {
 
 func (f *showFlags) run(cmd *cobra.Command, name string) error {
 	if f.lines < 0 {
-		return fmt.Errorf("--lines %d: write 1 or more", f.lines)
+		return fmt.Errorf("--lines %d: must be at least 1", f.lines)
 	}
 	s, err := f.choose(cmd, name)
 	if err != nil {

@@ -68,7 +68,7 @@ func point(flag, s string) (p trace.Point, err error) {
 	}
 	at, err := sim.ParseTime(s)
 	if err != nil {
-		return p, fmt.Errorf("--%s %s: write a time, 1.7s, or a step, 911", flag, s)
+		return p, fmt.Errorf("--%s %s: must be a time (1.7s) or a step (911)", flag, s)
 	}
 	return trace.Point{At: int64(at), ByTime: true}, nil
 }

@@ -56,7 +56,7 @@ func headOf(name string) string {
 // nameWidth is the width of the column of the checks' names.
 const nameWidth = 19
 
-// Check prints one check, with a heading first if another judge made the previous check.
+// Check prints one check. If the previous check was by another judge, it prints a heading first.
 func (p *Printer) Check(c *judge.Check) {
 	if head := headOf(c.Name); head != p.head {
 		p.head = head
@@ -88,7 +88,8 @@ func (p *Printer) Row(c *judge.Check) {
 	}
 }
 
-// Room returns the maximum width of a text after an indent: usual, or less on a narrow terminal.
+// Room returns the maximum width of a text after an indent: the usual width, or less on a narrow
+// terminal.
 func (p *Printer) Room(usual, indent int) int {
 	if width := terminal.Columns(p.Out); width > 0 {
 		return min(usual, max(width-indent, 16))
@@ -144,7 +145,8 @@ func (p *Printer) breach(b *judge.Explained) {
 	}
 }
 
-// Code returns the exit status of checks. Only promised properties count; the gravest decides.
+// Code returns the exit status of checks: that of the gravest verdict. A check of a property that
+// is not promised does not count.
 func Code(checks []judge.Check) int {
 	code := command.OK
 	for i := range checks {

@@ -155,8 +155,8 @@ type Merged struct {
 	Spans   []Span
 }
 
-// Merge makes one batch of lines in any order. The median is rounded down to a multiple of ten
-// operations.
+// Merge makes one batch of lines in any order. The median number of operations in a run is rounded
+// down to a multiple of ten.
 func Merge(lines []Line) (m Merged, err error) {
 	lines = slices.Clone(lines)
 	firsts := make([]uint64, len(lines))

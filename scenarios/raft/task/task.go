@@ -117,7 +117,7 @@ type Leader struct {
 	From   sim.Time `json:"from"`
 }
 
-// State records that a server has changed to State: in Raft follower, candidate or leader.
+// State records the new state of a server: in Raft follower, candidate or leader.
 type State struct {
 	Server int      `json:"server"`
 	Term   uint64   `json:"term"`
@@ -187,7 +187,7 @@ func Aim(plan string) (fixed sim.Plan, aimed []Aimed, err error) {
 	return fixed, aimed, err
 }
 
-// Aimed is a fault on LEADER, OTHERS or NEXT. It happens at At; Line is its line in the plan.
+// Aimed is a fault on LEADER, OTHERS or NEXT. At is its time, and Line is its line in the plan.
 type Aimed struct {
 	At   sim.Time
 	Line string

@@ -1,0 +1,52 @@
+// Published plays drawings that others have published, and compares the lab's reading of each line
+// with an expert's reading.
+//
+//	go run ./cmd/published DIR            the table: a row for each drawing, and the total
+//	go run ./cmd/published -v DIR         the lines that differ too, with both readings
+//	go run ./cmd/published --id 07 DIR    only drawing 07, with its lines that differ
+//
+// The drawings belong to their authors and are not in this repository. The catalogue
+// (scenarios/script/testdata/published) has a row for each drawing: where it is published, the
+// SHA-256 of its block, what each line means, and what would happen on a real ensemble.
+//
+// # How to obtain a copy
+//
+// DIR/NN.md is the copy of drawing NN: the file in which it is published, or the block with its
+// fences. If the row has a repository, a path and a commit, fetch the file of that commit:
+//
+//	curl -o DIR/01.md https://raw.githubusercontent.com/OWNER/REPOSITORY/COMMIT/PATH
+//
+// If the repository is not known, the row describes the page. The drawing is the block of the copy
+// that has the SHA-256 of the row. The hash covers the lines between the fences, unchanged, without
+// empty lines at the end. If the copy has no fences, the hash covers the lines from @startuml to
+// @enduml. If a copy is missing, or no block has the hash, the command prints the number of the
+// drawing and does not count it. Do not commit copies.
+//
+// # The table
+//
+// The drawing is played as zablab replay plays it: with its own seed, and without --strict, so that
+// a line that is not understood is unread.
+//
+//   - Lines: the lines for which the expert gives a verdict. Headers, participants and block ends
+//     have no verdict.
+//   - Unread: lines that the lab reports as unread.
+//   - Alien: lines that the lab reports as unread because they are in a language that it does not
+//     know. The catalogue accepts that.
+//   - Wrong: lines that the lab reads as another kind of line, or with the opposite verdict.
+//     Examples are a call that the lab takes for a remark, a remark that it plays, and an arrow
+//     that is as drawn in the lab but different on an ensemble.
+//   - Right: lines to which the lab and the expert give the same verdict.
+//   - Whole: ✓ if no line of the drawing is unread, alien or wrong; (✓) if lines are alien and all
+//     others are right. The last row counts the first, and in parentheses both.
+//
+// Some pairs of verdicts count as equal, as in the catalogue's README: as drawn and later (an
+// expiry is as drawn if the drawing waits long enough); as drawn and applied, for a fault or an
+// expectation; different and never. The kinds of lines are call, answer, notification, message,
+// fault, expectation and remark. If the expert names a kind, the lab's kind must be the same. If
+// the expert names the operation of a call, the lab's operation must be the same.
+//
+// # Exit status
+//
+// 0: all drawings that have a copy are whole. 1: some drawing is not. 2: nothing could be compared,
+// because the usage is wrong, the catalogue cannot be read, or there is no copy.
+package main

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/zablab/zablab/cmd/zablab/terminal"
+)
+
+// catalogueFile is the catalogue, in the module's folder.
+const catalogueFile = "scenarios/script/testdata/published/catalogue.jsonl"
+
+func main() {
+	out := terminal.NewOutput(os.Stdout)
+	whole, err := run(os.Args[1:], out)
+	if err == nil {
+		err = out.Err()
+	}
+	switch {
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "published:", err)
+		os.Exit(2)
+	case !whole:
+		os.Exit(1)
+	}
+}
+
+// options is what the command line asks for.
+type options struct {
+	catalogue string
+	verbose   bool
+	id        string
+	dir       string
+}
+
+// run is the whole program but for the process around it. It is true if every drawing plays whole.
+func run(args []string, out io.Writer) (whole bool, err error) {
+	var o options
+	flags := flag.NewFlagSet("published", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.StringVar(&o.catalogue, "catalogue", "",
+		"file with the readings of experts (default: "+catalogueFile+")")
+	flags.BoolVar(&o.verbose, "v", false, "print the lines that differ")
+	flags.StringVar(&o.id, "id", "", "compare only this drawing, and print its lines that differ")
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(out, "Published plays published drawings and compares each line with an "+
+			"expert's reading.\npublished [-v] [--id NN] DIR: DIR/NN.md are copies; "+
+			"go doc ./cmd/published says more.")
+		flags.SetOutput(out)
+		flags.PrintDefaults()
+		return true, nil
+	} else if err != nil {
+		return false, fmt.Errorf("%w: see --help", err)
+	}
+	if flags.NArg() != 1 {
+		return false, fmt.Errorf("%d arguments: name the folder of the copies, and nothing else",
+			flags.NArg())
+	}
+	o.dir = flags.Arg(0)
+	rows, err := o.rows()
+	if err != nil {
+		return false, err
+	}
+	return o.compare(rows, out)
+}
+
+// rows reads the catalogue.
+func (o *options) rows() ([]row, error) {
+	name := o.catalogue
+	if name == "" {
+		root, err := findRoot()
+		if err != nil {
+			return nil, err
+		}
+		name = filepath.Join(root, catalogueFile)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	rows, err := readCatalogue(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return rows, nil
+}
+
+// compare plays what has a copy, and prints the table.
+func (o *options) compare(rows []row, out io.Writer) (whole bool, err error) {
+	var list []compared
+	var left []string
+	for _, r := range rows {
+		if o.id != "" && r.ID != o.id {
+			continue
+		}
+		name := filepath.Join(o.dir, r.ID+".md")
+		text, err := os.ReadFile(name)
+		if errors.Is(err, os.ErrNotExist) {
+			left = append(left, r.ID+" has no copy: "+r.Where)
+			continue
+		} else if err != nil {
+			return false, err
+		}
+		b, ok := find(string(text), r.SHA256)
+		if !ok {
+			left = append(left, name+": no block has the SHA-256 that the catalogue gives")
+			continue
+		}
+		list = append(list, compare(r, b))
+	}
+	if len(list) == 0 {
+		return false, fmt.Errorf("%s: the folder has no copy of a drawing: go doc ./cmd/published "+
+			"says how to obtain one", o.dir)
+	}
+	printAll(out, list, left, o.verbose || o.id != "")
+	_, n, _ := sum(list)
+	return n == len(list), nil
+}
+
+// findRoot is the nearest folder with a go.mod, from the working directory upwards.
+func findRoot() (string, error) {
+	here, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for dir := here; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("%s: not in a Go module: name the catalogue with --catalogue", here)
+		}
+	}
+}

@@ -1,0 +1,108 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/zablab/zablab/scenarios/script"
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+)
+
+// A drawing of an election among servers with different histories supposes a time before: a leader,
+// writes, and servers that fell behind. The lab plays that time before the drawing begins, so that the
+// servers have on their disks what they vote with.
+
+// historian is the client that makes the writes of the time before.
+const historian = "Before"
+
+// foretime plays the time before a drawing. It is false if the run failed.
+func (p *player) foretime() bool {
+	list := p.spec.History
+	if len(list) == 0 || p.sim == nil {
+		return true
+	}
+	leader := script.Leads(list)
+	if !p.e.Run(p.now()+sim.Millisecond, func() bool { return false }) { // the servers start
+		return p.failed()
+	}
+	for i, h := range list {
+		if i+1 > leader || h.Counter == 0 {
+			p.apply(sim.Crash(h.Server))
+		}
+	}
+	ok := p.runUntil(p.e.Serves)
+	for i, h := range list {
+		if i+1 > leader && h.Counter > 0 {
+			p.apply(sim.Restart(h.Server))
+		}
+	}
+	c, err := p.e.AddActor(historian, leader)
+	if err != nil {
+		p.err = err
+		return false
+	}
+	ok = ok && p.runUntil(p.e.Serves)
+	c.Start()
+	ok = ok && p.runUntil(c.Connected) && p.writeHistory(list, leader)
+	p.apply(sim.Crash(historian))
+	for _, name := range p.e.ServerNames() {
+		if p.up(name) {
+			p.apply(sim.Crash(name))
+		}
+	}
+	p.apply(sim.Heal())
+	for _, name := range p.e.ServerNames() {
+		p.apply(sim.Restart(name))
+	}
+	p.actions = append(p.actions, action{at: p.now(), index: p.e.Index() - 1})
+	p.run.began = p.now()
+	return ok
+}
+
+// writeHistory makes writes until the leader's history is as long as the longest. The way from the
+// leader to a server whose history is shorter is cut when it has what it shall have.
+func (p *player) writeHistory(list []script.History, leader int) bool {
+	lead := list[leader-1]
+	for n := uint32(2); n <= lead.Counter+1; n++ {
+		for _, h := range list {
+			if h.Counter+1 == n && h.Counter < lead.Counter {
+				p.apply(sim.Cut(lead.Server, h.Server))
+			}
+		}
+		if n > lead.Counter {
+			break
+		}
+		p.asked--
+		op := tree.Op{Type: tree.OpCreate2, Path: fmt.Sprintf("/before-%d", n), ACL: tree.OpenACL}
+		p.e.Actor(historian).Do(op, p.asked)
+		limit := p.now() + 200*sim.Millisecond // time to write it, be there a quorum or not
+		if !p.e.Run(limit, func() bool { return false }) {
+			return p.failed()
+		}
+	}
+	return true
+}
+
+// runUntil lets time pass until something is so, within reason.
+func (p *player) runUntil(is func() bool) bool {
+	if !p.e.Run(p.now()+script.Longest, is) {
+		return p.failed()
+	}
+	return true
+}
+
+// failed notes that the run has failed.
+func (p *player) failed() bool {
+	if p.cut = p.interrupted(); !p.cut {
+		p.run.failure = p.e.Err()
+	}
+	return false
+}
+
+func (p *player) apply(f sim.Fault) {
+	if err := p.e.Apply(f); err != nil && p.err == nil && !slices.Contains(
+		[]sim.FaultKind{sim.FaultHeal}, f.Kind) {
+		p.err = err
+	}
+}

@@ -1,0 +1,145 @@
+package script
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/zablab/zablab/tree"
+)
+
+// answer reads an arrow to a client as an answer or a notification.
+func (c *compiler) answer(a *Act, l line) error {
+	n, isNotice, sure := parseNotice(l.words)
+	r, isReply, err := parseReply(l.text, l.words)
+	switch {
+	case r.Code == tree.SessionExpired && ofAnother(l.words):
+		n.Event, isNotice, sure, err = tree.NodeDeleted, true, true, nil
+	case !sure && watchesFirst(l.words):
+		r, isReply, err = Answer{Outcome: WentWell}, true, nil
+		a.watches = c.watched(l.words)
+	}
+	if call := c.asked[a.To]; !sure && call != nil && call.Op.Type == tree.OpGetChildren2 {
+		switch {
+		case r.Code == tree.OK && ranks.in(wordsOf(normal(call.Text))) &&
+			has(l.words[:min(1, len(l.words))], "no", "false", "not"): // it is not the lowest
+			r, isReply, err = Answer{Outcome: WentWell}, true, nil
+		case r.Outcome == WentWell && listNouns.in(l.words):
+			isNotice = false
+		}
+	}
+	if c.regrant(a, &r, l) {
+		return nil
+	}
+	a.Notice, a.Reply = n, r
+	c.speak(n.Path)
+	c.assigned(a)
+	c.nameOf(a.To, n.Path, l.words)
+	if at := noticed(l.words); (sure || isNotice && !isReply) && at >= 0 && denied(l.words, at) {
+		a.Kind = Event
+		a.deny()
+		return nil
+	}
+	switch {
+	case !sure && !isReply && upWords.in(l.words):
+		a.Kind = Heartbeat
+	case sure:
+		a.Kind = Event
+		if raw := stray(l.words, 0); raw != "" {
+			return strayError(raw)
+		}
+	case err != nil:
+		return err
+	case isNotice:
+		a.Kind, a.Either = Reply, true // "deleted" may be either: the run decides
+		if r.Outcome == WentWrong {
+			a.Either = false
+		}
+	case isReply || len(r.Values) > 0 || a.Lists() || r.Outcome == WentWrong:
+		a.Kind = Reply
+	default:
+		if _, ok := versionIn(l.words); ok {
+			a.Kind, a.Reply.Outcome = Reply, WentWell
+			return nil
+		}
+		return errors.New("neither an outcome nor an event: write \"success\", " +
+			"\"failed — exists\", a value, or \"notification — /leader is gone\"")
+	}
+	return nil
+}
+
+// waitAnswers are answers by which a service tells a client to wait for a lock: to the ensemble, the
+// node exists.
+var waitAnswers = lexiconOf([]string{"wait", "waits", "waiting", "please wait", "wait for lock",
+	"wait for release", "must wait", "blocked", "queued", "enqueued", "you wait"})
+
+// grantWords say that a client gets the lock that it has asked for.
+var grantWords = lexiconOf([]string{"granted", "acquired", "lock granted", "lock acquired",
+	"you are leader", "you are the leader", "you lead", "you are now leader", "you're the leader"})
+
+// regrant reads what drawings of lock services show, and ZooKeeper does not send: an answer that
+// tells a client to wait, which is read as a refusal, and a later grant, which is read as a second
+// create by that client.
+func (c *compiler) regrant(a *Act, r *Answer, l line) bool {
+	create := c.creates[a.To]
+	if create == nil || create.Op.Type != tree.OpCreate2 || create.Op.Flags.IsSequential() ||
+		!create.Op.Flags.IsEphemeral() {
+		return false
+	}
+	if n, _ := waitAnswers.at(l.words); n > 0 && n == len(l.words) {
+		*r = Answer{Outcome: WentWrong, Code: tree.NodeExists}
+		c.refused[a.To] = create
+		return false
+	}
+	if r.Outcome == WentWrong {
+		c.refused[a.To] = create
+		return false
+	}
+	if c.refused[a.To] != create || !grantWords.in(l.words) || r.Outcome != WentWell {
+		return false
+	}
+	delete(c.refused, a.To)
+	a.Kind, a.Op, a.From, a.To = Call, create.Op, a.To, a.From
+	a.Reply, a.Claims = Answer{Outcome: WentWell}, true
+	a.told("%s creates %s again: ZooKeeper grants nothing by itself", a.From, a.Op.Path)
+	return true
+}
+
+// assigned notes the name that an answer says a create has made: lock-0001, for /locks/lock-.
+func (c *compiler) assigned(a *Act) {
+	create := c.creates[a.To]
+	if create == nil || len(a.Reply.Values) != 1 || !create.Op.Flags.IsSequential() {
+		return
+	}
+	path, name := create.Op.Path, a.Reply.Values[0]
+	at := strings.LastIndexByte(path, '/') + 1
+	if prefix := strings.TrimRight(path[at:], "0123456789"); strings.HasPrefix(name, prefix) &&
+		strings.Trim(name[len(prefix):], "0123456789") == "" && len(name) > len(prefix) {
+		c.speak(path[:at] + name)
+		if c.owns[a.To] == path {
+			c.owns[a.To] = path[:at] + name
+		}
+	}
+}
+
+// listNouns name the children that a list has, without any.
+var listNouns = lexiconOf([]string{"children list", "child list", "list of children",
+	"list of nodes"})
+
+// ofAnother says whether a text about the end of a session names whose: session expired for A. Its
+// receiver hears that somebody else's node is gone.
+func ofAnother(words []word) bool {
+	at, n, _ := find(words, reasons)
+	rest := words[at+n:]
+	return at >= 0 && len(rest) > 1 && (rest[0].is == "for" || rest[0].is == "of") &&
+		rest[1].is != "you" && (rest[1].is[0] < '0' || rest[1].is[0] > '9')
+}
+
+// watchesFirst says whether a text on an arrow to a client says what that client watches now, as
+// the answer to its call: watches the first node only.
+func watchesFirst(words []word) bool {
+	n, v := calls.at(words)
+	return n > 0 && v == verbWatch && len(words) > n
+}
+
+// upWords are words on an arrow to a client that mean that its session is alive.
+var upWords = lexiconOf([]string{"pong", "ping", "alive", "heartbeat", "connected"})

@@ -1,0 +1,38 @@
+package script
+
+// states reads a note that states the session timeout of the stage, and nothing else.
+func (c *compiler) states(a *Act, l line) bool {
+	span, ok := timeoutIn(l.text)
+	if !ok || span != c.scene.world.Stage.SessionTimeout || len(l.words) > 6 {
+		return false
+	}
+	a.Kind = Condition
+	a.told("session-timeout=%s", span.Brief())
+	return true
+}
+
+// wakes reads a note that says that the pause of a client is over: nothing below it happens before.
+func (c *compiler) wakes(a *Act, over []string, l line) bool {
+	at, _, _ := find(l.words, wakeWords)
+	if at < 0 || denied(l.words, at) || hypothetical(l.words) {
+		return false
+	}
+	who := over[0]
+	for i := range l.words[:at+1] {
+		if name, n := c.cast.named(l.words[i:]); n > 0 && c.paused[name] {
+			who = name
+		}
+	}
+	if !c.paused[who] || c.cast.Roles[who].Kind != RoleClient {
+		return false
+	}
+	delete(c.paused, who)
+	a.Kind, a.Wakes = Wait, who
+	return true
+}
+
+// wakeWords say that a pause is over.
+var wakeWords = lexiconOf([]string{"wakes", "wakes up", "woke up", "wake up", "resumes", "resumed",
+	"gc ends", "gc ended", "gc completes", "gc completed", "gc finishes", "gc finished", "gc is over",
+	"gc over", "gc done", "pause ends", "pause ended", "pause is over", "pause over", "unfreezes",
+	"continues", "thaws"})

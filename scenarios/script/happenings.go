@@ -1,0 +1,281 @@
+package script
+
+import (
+	"slices"
+	"strings"
+)
+
+// Occurrence is the event that a note over the ensemble or a server describes.
+type Occurrence struct {
+	What   OccurrenceKind
+	Path   string
+	Client string
+	Server string
+	Ends   bool // of a deletion: it comes with the end of a session
+
+	supplied string
+}
+
+type OccurrenceKind uint8
+
+const (
+	NodeDeleted OccurrenceKind = iota + 1
+	NodeCreated
+	SessionOver
+	LearnsLoss       // a client learns that its connection is lost
+	LearnsExpiry     // that its session has expired
+	LearnsConnection // that it is connected again
+	BeginsToLead     // a client's recipe believes that it leads
+	StopsLeading
+	LeaderElected
+	BecomesLeader
+	BecomesFollower
+	BecomesLooking
+	IsLeading
+)
+
+// serverHappenings and ensembleHappenings are the events that a note can expect of a server and of
+// the ensemble. If several phrases are in a note, the first in the table counts.
+var serverHappenings = newLexicon([]phrase[OccurrenceKind]{
+	{"becomes leader", BecomesLeader}, {"becomes the leader", BecomesLeader},
+	{"leads", BecomesLeader},
+	{"wins", BecomesLeader}, {"becomes leading", BecomesLeader},
+	{"becomes follower", BecomesFollower}, {"becomes a follower", BecomesFollower},
+	{"follows", BecomesFollower},
+	{"becomes following", BecomesFollower},
+	{"looks for a leader", BecomesLooking}, {"becomes looking", BecomesLooking},
+	{"is looking", BecomesLooking},
+})
+
+var ensembleHappenings = newLexicon([]phrase[OccurrenceKind]{
+	{"elects", LeaderElected}, {"new leader", LeaderElected}, {"is elected", LeaderElected},
+	{"leader election", LeaderElected},
+	{"deletes", NodeDeleted}, {"removes", NodeDeleted}, {"is deleted", NodeDeleted},
+	{"is removed", NodeDeleted}, {"delete", NodeDeleted}, {"remove", NodeDeleted},
+	{"deleted", NodeDeleted}, {"removed", NodeDeleted}, {"auto-deletes", NodeDeleted},
+	{"auto-delete", NodeDeleted}, {"auto-deleted", NodeDeleted}, {"cleans up", NodeDeleted},
+	{"vanishes", NodeDeleted}, {"drops", NodeDeleted},
+	{"disappears", NodeDeleted}, {"is gone", NodeDeleted},
+	{"creates", NodeCreated}, {"is created", NodeCreated}, {"created", NodeCreated},
+	{"expires", SessionOver}, {"session is over", SessionOver}, {"session ends", SessionOver},
+	{"closes the session", SessionOver}, {"session expired", SessionOver},
+	{"expired", SessionOver}, {"expire", SessionOver}, {"session timeout", SessionOver},
+	{"session times out", SessionOver}, {"session timed out", SessionOver},
+	{"session expiry", SessionOver}, {"session expiration", SessionOver},
+	{"session dies", SessionOver}, {"ttl expires", SessionOver},
+	{"session closed", SessionOver}, {"session lost", SessionOver}, {"session drops", SessionOver},
+	{"session dropped", SessionOver}, {"session is lost", SessionOver},
+})
+
+// sessionEnds are those of the table that say that a session ends by itself.
+var sessionEnds = func() *lexicon[OccurrenceKind] {
+	var list []phrase[OccurrenceKind]
+	for _, p := range ensembleHappenings.list {
+		if p.means == SessionOver && p.text != "closes the session" && p.text != "session closed" {
+			list = append(list, p)
+		}
+	}
+	return newLexicon(list)
+}()
+
+// nodeNouns are words for a node in a note without a path.
+var nodeNouns = lexiconOf([]string{"znode", "znodes", "node", "nodes", "ephemeral", "lock",
+	"it", "ephemerals"})
+
+// happeningIn returns the first phrase of a table that is in a note: its place and its meaning.
+// Phrases about nodes count only if path is true.
+func happeningIn(words []word, table *lexicon[OccurrenceKind], path bool) (
+	at int, what OccurrenceKind,
+) {
+	if !table.near(words) {
+		return -1, 0
+	}
+	for _, p := range table.list {
+		if about := p.means == NodeDeleted || p.means == NodeCreated; about && !path {
+			continue
+		}
+		for i := range words {
+			if begins(words[i:], p.text) > 0 && !words[i].quoted {
+				return i, p.means
+			}
+		}
+	}
+	return -1, 0
+}
+
+// parseHappening reads a note as an event that is expected of the ensemble or of a server.
+func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, denies bool) {
+	h.Path = firstPath(l.words)
+	kind := c.cast.Roles[over[0]].Kind
+	for _, name := range over {
+		if c.cast.Roles[name].Kind == RoleEnsemble {
+			kind = RoleEnsemble
+		}
+	}
+	if server := c.elected(over, l.words); server != "" && kind == RoleServer {
+		h.What, h.Server = BecomesLeader, server
+		return h, true, false
+	}
+	if what := stateIn(l.words); what != 0 && kind == RoleServer &&
+		(what != IsLeading || len(over) == 1) {
+		h.What, h.Server = what, strings.Join(c.cast.between(over), ",")
+		return h, true, false
+	}
+	if kind == RoleServer && len(over) == 1 {
+		if at, what := happeningIn(l.words, serverHappenings, false); what != 0 {
+			h.What, h.Server = what, over[0]
+			return h, true, denied(l.words, at)
+		}
+	}
+	if kind == RoleResource || kind == RoleOther {
+		return h, false, false
+	}
+	for i, w := range l.words {
+		if name, n := c.cast.named(l.words[i:]); n > 0 && (n > 1 || c.cast.Drawn(name) ==
+			strings.TrimSuffix(trimWord(w.raw), "'s")) &&
+			c.cast.Roles[name].Kind == RoleClient {
+			h.Client = name
+		}
+	}
+	at, what := happeningIn(l.words, ensembleHappenings, h.Path != "")
+	if ends := sessionEnd(l.words); what == 0 && ends >= 0 {
+		at, what = ends, SessionOver
+	}
+	if what == 0 || what == SessionOver && h.Path == "" {
+		path := c.goes(h.Client, l.words)
+		if i, node := happeningIn(l.words, ensembleHappenings, true); node == NodeDeleted &&
+			path != "" && (nodeNouns.in(l.words) || c.shortened(l.words) != "") {
+			at, what, h.Path = i, node, path
+			h.supplied = "the path: " + path
+		}
+	}
+	if node := ephemeralsGo(l.words); what == 0 && node && c.hurtLast != "" {
+		what, h.Client = SessionOver, c.hurtLast
+		h.supplied = "the end of the session of " + c.hurtLast + ", which owns no node"
+	}
+	switch {
+	case what == LeaderElected && !c.servers() && l.words[0].is != "elects":
+		return h, false, false // an election of applications
+	case what == SessionOver && ofLength(l.text):
+		return h, false, false
+	}
+	if kind == RoleClient {
+		switch {
+		case learns(l.words):
+			return h, false, false
+		case what == SessionOver && h.Client == "":
+			h.Client = over[0]
+		case what != SessionOver && what != NodeDeleted:
+			return h, false, false
+		}
+	}
+	h.What = what
+	if _, over := happeningIn(l.words, sessionEnds, false); what == NodeDeleted && over != 0 {
+		h.Ends = !negated(l.words)
+	}
+	return h, what != 0, at >= 0 && denied(l.words, at)
+}
+
+// sessionEnd returns where a text says that a session ends, if other words stand between the two:
+// the session of A times out. It returns -1 if the text does not say so.
+func sessionEnd(words []word) int {
+	of := slices.IndexFunc(words, func(w word) bool { return w.is == "session" && !w.quoted })
+	if of < 0 {
+		return -1
+	}
+	for i := of + 1; i < len(words) && !words[i].fresh; i++ {
+		if n, _ := endWords.at(words[i:]); n > 0 {
+			return i
+		}
+	}
+	return -1
+}
+
+// endWords say of a session that it ends.
+var endWords = lexiconOf([]string{"times out", "timed out", "timeout", "expires", "expired", "ends",
+	"dies", "is over", "has expired", "has timed out"})
+
+// ephemeralsGo says whether a note says that ephemeral nodes are deleted.
+func ephemeralsGo(words []word) bool {
+	_, what := happeningIn(words, ensembleHappenings, true)
+	return what == NodeDeleted && slices.ContainsFunc(words, isEphemeral) && !negated(words)
+}
+
+// stateIn is the state that a short note ends with: transition to FOLLOWING.
+func stateIn(words []word) OccurrenceKind {
+	if len(words) == 0 || len(words) > 4 || negated(words) {
+		return 0
+	}
+	switch last := words[len(words)-1]; {
+	case len(words) > 1 && !has(words[:1], "transition", "transitions", "state", "enters", "enter",
+		"now", "becomes", "goes", "switches", "status"):
+		return 0
+	case last.is == "following":
+		return BecomesFollower
+	case last.is == "leading":
+		return IsLeading
+	case last.is == "looking":
+		return BecomesLooking
+	}
+	return 0
+}
+
+// elected is the server that a note over servers says has won: quorum reached for server 3, S3 is
+// the leader. Empty if it says none, or denies something.
+func (c *compiler) elected(over []string, words []word) string {
+	for i := range words {
+		if negates(words[i:]) || openings.in(words[i:min(i+1, len(words))]) {
+			return ""
+		}
+	}
+	for i := range words {
+		name, n := c.cast.named(words[i:])
+		if n == 0 || c.cast.Roles[name].Kind != RoleServer || !isServer(name) {
+			continue
+		}
+		rest := words[i+n:]
+		if startsIn(rest, wonWords) || i > 1 && has(words[:i], "quorum reached for", "elected leader",
+			"leader is", "elects") {
+			return name
+		}
+	}
+	return ""
+}
+
+// wonWords follow the name of a server that leads.
+var wonWords = lexiconOf([]string{"is the leader", "is leader", "is the new leader", "is elected",
+	"becomes leader", "becomes the leader", "wins", "has won", "is now leader",
+	"is now the leader"})
+
+// goes returns the path of the node that is deleted according to a note without a path: the
+// ephemeral node of the client that the note names or, if it names none, of the last client with a
+// fault. Without such a node it returns the last path that a line mentions.
+func (c *compiler) goes(client string, words []word) string {
+	if path := c.shortened(words); path != "" {
+		return path
+	}
+	if client == "" {
+		client = c.hurtLast
+	}
+	if path := c.owns[client]; path != "" {
+		return path
+	}
+	return c.last
+}
+
+// servers reports whether the drawing shows single servers. If not, a leader is one of
+// applications.
+func (c *compiler) servers() bool {
+	return c.serverHurt || slices.ContainsFunc(c.cast.Order, func(name string) bool {
+		return c.cast.Roles[name].Kind == RoleServer
+	})
+}
+
+// ofLength reports whether a text gives the length of a session timeout, as in "timeout = 4s".
+func ofLength(text string) bool {
+	text = strings.ToLower(text)
+	_, rest, ok := strings.Cut(text, "timeout")
+	rest = strings.TrimSpace(rest)
+	return ok && rest != "" && strings.IndexByte("=:≈", rest[0]) >= 0 ||
+		strings.Contains(text, "≈") || strings.Contains(text, "typically")
+}

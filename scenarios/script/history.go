@@ -1,0 +1,84 @@
+package script
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/zab"
+)
+
+// History is what a server has on its disk when the drawings begin: so many transactions of epoch 1.
+type History struct {
+	Server  string
+	Counter uint32
+}
+
+// mostHistory is the longest history that is supplied.
+const mostHistory = 200
+
+// histories supplies the transactions of which the votes of a drawing tell: a server that votes for
+// itself with zxid=5 has five. A quorum has to tell, and the server with the longest history must be
+// able to have led, so not every drawing has one.
+func (s *supplier) histories() {
+	if s.world.NoParents || s.world.Cast.Dynamic() {
+		return
+	}
+	counters := make(map[string]uint32)
+	var first *Act
+	top := uint32(0)
+	for _, a := range s.acts {
+		if a.Kind != Packet && a.Kind != Remark && a.Kind != Condition {
+			break // the history is that of the first election
+		}
+		own := a.VoteFor != 0 && a.From == fmt.Sprintf("S%d", a.VoteFor)
+		if _, known := counters[a.From]; a.Packet != "NOTIFICATION" || !own || known || !a.HasZxid ||
+			a.Zxid.Epoch() > 1 {
+			continue
+		}
+		if first == nil {
+			first = a
+		}
+		counters[a.From] = a.Zxid.Counter()
+		top = max(top, a.Zxid.Counter())
+	}
+	if top < 2 || top > mostHistory || 2*len(counters) <= s.world.Stage.Servers {
+		return
+	}
+	var list []History
+	for n := range s.world.Stage.Servers {
+		name := fmt.Sprintf("S%d", n+1)
+		counter, known := counters[name]
+		if !known {
+			counter = top
+		}
+		list = append(list, History{name, counter})
+	}
+	if leader := Leads(list); leader == 0 || leader == 1 {
+		return
+	}
+	s.world.History = list
+	var told []string
+	for _, h := range list {
+		told = append(told, fmt.Sprintf("%s has %s", h.Server, zab.MakeZxid(1, h.Counter)))
+	}
+	first.told("the servers had been up before: %s", strings.Join(told, ", "))
+}
+
+// Leads is the number of the server that must have led, for histories to be possible: the last of
+// those with the longest; 0 if some history is too short for any client to have connected.
+func Leads(list []History) (leader int) {
+	top := uint32(0)
+	for i, h := range list {
+		if h.Counter == 1 {
+			return 0
+		}
+		if h.Counter >= top {
+			top, leader = h.Counter, i+1
+		}
+	}
+	return leader
+}
+
+// Longest is how long supplying histories may take.
+const Longest = 30 * sim.Second

@@ -1,0 +1,256 @@
+package script
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+)
+
+// A client that a drawing shows first when it is notified was there before, and had set its watch: of
+// a watcher that asks nothing, that is all that there is to show. A client that has asked and has set
+// no watch is not notified.
+
+// implied sets the watch of such a client: before the drawing begins, or, if what it watches changes
+// before, directly before what it is told of.
+func (s *supplier) implied(i int, e *Act) {
+	who := e.To
+	if s.world.NoParents || s.world.Cast.Roles[who].Kind != RoleClient || s.watching[who] ||
+		e.Via != "" || s.world.Runs(who) || s.asked(i, who) && !s.implies[who] {
+		return
+	}
+	c, ok := s.causeOf(i, e)
+	if !ok {
+		return
+	}
+	if e.Kind == Reply && !e.Either {
+		e.Kind = Event
+		e.told("read as a notification, because %s has no open call", s.world.Cast.Drawn(who))
+	}
+	op := s.watchFor(e, c)
+	s.implies[who], s.told[who] = true, i
+	at := s.anchor(c.at)
+	anchor := s.acts[at]
+	if s.scenes[anchor] != s.world.Scenes[0] || s.during[op.Path] || s.changes(at, &op) {
+		anchor.Before = append(anchor.Before, Supply{Client: who, Op: op})
+		e.told("a call of %s before line %d: %s", who, anchor.Pos.Line, sayOp(&op))
+		return
+	}
+	s.late = append(s.late, Supply{Client: who, Op: op})
+	e.told("a call of %s before the drawing begins: %s", who, sayOp(&op))
+}
+
+// unasked says whether an answer can only be a notification: its client has asked nothing, and it is
+// no outcome, or tells that somebody else's session has ended.
+func (s *supplier) unasked(i int, a *Act) bool {
+	if a.Of != nil || s.asked(i, a.To) && !(a.Either && s.implies[a.To]) {
+		return false
+	}
+	switch {
+	case a.Either:
+		return true
+	case a.Reply.Code == tree.SessionExpired:
+		return s.victim(i, a.To) != ""
+	}
+	return a.Reply.Outcome == AnyOutcome && !a.Reply.Exists && a.Reply.Code == tree.OK &&
+		!a.Sure() && len(a.Reply.Values) > 1
+}
+
+// asked says whether a client has asked for anything above a line, or is drawn to connect there. An
+// answer that has turned out to be a notification no longer counts.
+func (s *supplier) asked(i int, who string) bool {
+	list := s.where.asks[who]
+	for len(list) > 0 && s.acts[list[0]].asker() != who {
+		list = list[1:]
+	}
+	s.where.asks[who] = list
+	return len(list) > 0 && list[0] < i
+}
+
+// cause is what a notification tells of: something that happens to a node, at an act.
+type cause struct {
+	at    int
+	path  string
+	event tree.EventType
+}
+
+// causeOf is the last thing above a notification that it can tell of, and that none has told of.
+func (s *supplier) causeOf(i int, e *Act) (c cause, ok bool) {
+	n := e.Notice
+	if e.Kind == Reply && e.Reply.Code == tree.SessionExpired {
+		n = Notice{Event: tree.NodeDeleted}
+		e.Notice = n
+	}
+	for k := i - 1; k >= max(0, i-reach, s.told[e.To]); k-- {
+		c := s.causeAt(k, i, e)
+		if c.event == 0 {
+			continue
+		}
+		child := c.event != tree.NodeDataChanged
+		fits := n.Event == 0 || n.Event == c.event || n.Event == tree.NodeChildrenChanged && child
+		here := n.Path == "" || n.Path == c.path || child && n.Path == parentOf(c.path)
+		if c.path != "" && fits && here {
+			return c, true
+		}
+	}
+	return c, false
+}
+
+// causeAt is what an act does to a node; event is 0 if it does nothing.
+func (s *supplier) causeAt(k, i int, e *Act) cause {
+	a := s.acts[k]
+	switch {
+	case a.Kind == Happening && a.Happening.What == NodeDeleted:
+		return cause{k, a.Happening.Path, tree.NodeDeleted}
+	case a.Kind == Happening && a.Happening.What == NodeCreated:
+		return cause{k, a.Happening.Path, tree.NodeCreated}
+	case a.Kind == Happening && a.Happening.What == SessionOver && a.Happening.Client != "":
+		return cause{k, s.holds(a.Happening.Client, k, i, e), tree.NodeDeleted}
+	case a.Kind == Fault:
+		if who := ends(&a.Fault.Fault); s.world.Cast.Roles[who].Kind == RoleClient && who != e.To {
+			return cause{k, s.holds(who, k, i, e), tree.NodeDeleted}
+		}
+	case a.Kind == Call && a.From != e.To && (a.Answer == nil ||
+		a.Answer.Reply.Outcome != WentWrong):
+		switch a.Op.Type {
+		case tree.OpCreate2:
+			return cause{k, a.Op.Path, tree.NodeCreated}
+		case tree.OpDelete:
+			return cause{k, a.Op.Path, tree.NodeDeleted}
+		case tree.OpSetData:
+			return cause{k, a.Op.Path, tree.NodeDataChanged}
+		case tree.OpCloseSession:
+			return cause{k, s.owned(a.From, k), tree.NodeDeleted}
+		}
+	}
+	return cause{}
+}
+
+// ends is the client whose session a fault may end; empty if there is no such client.
+func ends(f *sim.Fault) string {
+	switch f.Kind {
+	case sim.FaultCrash, sim.FaultPower, sim.FaultPause, sim.FaultExpire:
+		if len(f.Who) == 1 {
+			return f.Who[0]
+		}
+	case sim.FaultSplit:
+		if len(f.Groups) > 0 && len(f.Groups[0]) == 1 {
+			return f.Groups[0][0]
+		}
+	}
+	return ""
+}
+
+// victim is the client whose session was last ended above a line, except for the given client.
+func (s *supplier) victim(i int, other string) string {
+	for k := i - 1; k >= max(0, i-reach); k-- {
+		if a := s.acts[k]; a.Kind == Fault {
+			if who := ends(&a.Fault.Fault); s.world.Cast.Roles[who].Kind == RoleClient && who != other {
+				return who
+			}
+		}
+	}
+	return ""
+}
+
+// owned is the ephemeral node that a client has made above a line, or that was supplied for it.
+func (s *supplier) owned(who string, k int) string {
+	at := lastAbove(s.where.owns[who], k)
+	if at < 0 {
+		return s.held[who]
+	}
+	a := s.acts[at]
+	switch {
+	case a.named != "":
+		return a.named
+	case a.Op.Flags.IsSequential():
+		return a.Op.Path + fmt.Sprintf("%010d", s.count(at, a.Op.Path))
+	}
+	return a.Op.Path
+}
+
+// count is how many sequential nodes of a series were made above a line.
+func (s *supplier) count(i int, path string) int {
+	n, _ := slices.BinarySearch(s.where.series[path], i)
+	return n
+}
+
+// holds is the ephemeral node of a client whose session ends at act k. If the drawing shows no such
+// node, one is supplied: the node that act i or a deletion before it names, or else a node that
+// another client creates later, or else a node with the name of the client.
+func (s *supplier) holds(who string, k, i int, e *Act) string {
+	if path := s.owned(who, k); path != "" {
+		return path
+	}
+	path := e.Notice.Path
+	if e.Kind == Happening {
+		path = e.Happening.Path
+	}
+	for n := k; n < min(len(s.acts), k+reach) && path == ""; n++ {
+		a := s.acts[n]
+		switch {
+		case n <= i && a.Kind == Happening && a.Happening.What == NodeDeleted:
+			path = a.Happening.Path
+		case n > i && a.Kind == Call && a.Op.Type == tree.OpCreate2 && a.From != who &&
+			!a.Op.Flags.IsSequential():
+			path = a.Op.Path
+		}
+	}
+	if path == "" {
+		path = "/" + strings.ToLower(who)
+	}
+	if s.createdBefore(k, path) || s.exists[path] || tree.ValidateCreatePath(path, false) != nil {
+		return ""
+	}
+	s.parents(&Act{From: who}, path)
+	s.hold(who, path, e)
+	return path
+}
+
+// hold supplies an ephemeral node of a client.
+func (s *supplier) hold(who, path string, e *Act) {
+	op := createOf(path, "")
+	op.Flags = tree.Ephemeral
+	s.exists[path], s.held[who] = true, path
+	s.world.Supplies = append(s.world.Supplies, Supply{Client: who, Op: op})
+	e.told("%s owns the ephemeral node %s before the drawing begins",
+		s.world.Cast.Drawn(who), path)
+}
+
+// createdBefore says whether the drawing creates a node above a line.
+func (s *supplier) createdBefore(i int, path string) bool {
+	return above(s.where.creates, path, i) || above(s.where.creates, seriesOf(path)+"#", i)
+}
+
+// watchFor is the call that sets the watch of a notification.
+func (s *supplier) watchFor(e *Act, c cause) tree.Op {
+	parent := parentOf(c.path)
+	listed := e.Notice.Event == tree.NodeChildrenChanged || e.Notice.Path == parent &&
+		parent != c.path || e.Notice.Event == 0 && e.Notice.Path == "" &&
+		c.event == tree.NodeCreated && parent != "/"
+	if !listed {
+		return watchOf(c.path)
+	}
+	op := watchOf(parent)
+	op.Type = tree.OpGetChildren2
+	return op
+}
+
+// anchor is the act that makes happen what is told at act k: the fault or the call above it.
+func (s *supplier) anchor(k int) int {
+	for n := k; n >= 0; n-- {
+		if kind := s.acts[n].Kind; kind == Fault || kind == Call {
+			return n
+		}
+	}
+	return k
+}
+
+// changes says whether an act above another changes what a call watches.
+func (s *supplier) changes(before int, op *tree.Op) bool {
+	return above(s.where.writes, op.Path, before) ||
+		above(s.where.creates, seriesOf(op.Path)+"#", before) ||
+		op.Type == tree.OpGetChildren2 && above(s.where.under, op.Path, before)
+}

@@ -1,0 +1,109 @@
+package script
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/zablab/zablab/zab"
+)
+
+// packet reads an arrow between servers as a message.
+func (c *compiler) packet(a *Act, l line) error {
+	words := l.words
+	at, length, name := find(words, packets)
+	a.Others = orElse(words, at+length)
+	if at < 0 {
+		at, length, name, a.Others = alternatives(words)
+	}
+	if at < 0 && startsIn(words, sends) && strings.Contains(strings.ToLower(l.text), "epoch") {
+		at, length, name = 0, 1, "ACKEPOCH"
+	}
+	if at < 0 {
+		return unknown(l.text, words, packets, "this text names no message between servers",
+			"vote, FOLLOWERINFO, LEADERINFO, ACKEPOCH, DIFF, TRUNC, SNAP, NEWLEADER, UPTODATE, "+
+				"PROPOSAL 1/3, ACK, COMMIT, INFORM or REQUEST")
+	}
+	if name == "ACK" && speaksOfEpoch(l.text) {
+		name = "ACKEPOCH"
+	}
+	a.Kind, a.Packet = Packet, name
+	a.Zxid, a.HasZxid = zxidIn(words)
+	a.Node = firstPath(words)
+	for i, w := range words {
+		if name == "NOTIFICATION" && w.is == "for" && i+1 < len(words) &&
+			isServer(strings.ToUpper(words[i+1].is)) {
+			a.VoteFor = zab.ID(words[i+1].is[1] - '0')
+		}
+	}
+	a.contents()
+	c.candidate(a)
+	rest := words[at+length:]
+	if !a.HasZxid && name != "NOTIFICATION" {
+		a.bareZxid(rest)
+	}
+	if denied(words, at) || len(rest) > 0 && !rest[0].fresh && negates(rest) ||
+		len(rest) > 1 && negates(rest[1:]) && (rest[0].is == "is" || rest[0].is == "was") {
+		a.deny()
+		return nil
+	}
+	if raw := stray(words, at+length); raw != "" {
+		return strayError(raw)
+	}
+	return nil
+}
+
+// sends begin the message in which a follower tells its epoch and its last zxid.
+var sends = lexiconOf([]string{"send", "sends"})
+
+// speaksOfEpoch says whether an acknowledgement is of an epoch: ack(electionEpoch, lastZxid).
+func speaksOfEpoch(text string) bool {
+	text = strings.ToLower(text)
+	return strings.Contains(text, "epoch") && !strings.Contains(text, "leader")
+}
+
+// alternatives reads a message that may be one of several: DIFF/TRUNC/SNAP.
+func alternatives(words []word) (at, length int, name string, others []string) {
+	for i, w := range words {
+		var all []string
+		for _, part := range strings.Split(w.is, "/") {
+			if n, name := packets.at([]word{word0(part)}); n > 0 {
+				all = append(all, name)
+			} else {
+				all = nil
+				break
+			}
+		}
+		if len(all) > 1 {
+			return i, 1, all[0], all[1:]
+		}
+	}
+	return -1, 0, "", nil
+}
+
+// Is reports whether a message between servers has the name, or one of the names, that an arrow
+// says.
+func (a *Act) Is(message string) bool {
+	return message == a.Packet || slices.Contains(a.Others, message)
+}
+
+// packets are the words for messages between servers.
+var packets = newLexicon([]phrase[string]{
+	{"vote", "NOTIFICATION"}, {"votes", "NOTIFICATION"}, {"notification", "NOTIFICATION"},
+	{"followerinfo", "FOLLOWERINFO"}, {"observerinfo", "OBSERVERINFO"},
+	{"leaderinfo", "LEADERINFO"},
+	{"ackepoch", "ACKEPOCH"}, {"diff", "DIFF"}, {"trunc", "TRUNC"}, {"snap", "SNAP"},
+	{"snapdata", "SNAPDATA"},
+	{"ack-e", "ACKEPOCH"}, {"ack-epoch", "ACKEPOCH"}, {"ack-ld", "ACK"},
+	{"acknewleader", "ACK"}, {"ack-newleader", "ACK"},
+	{"commit-ld", "UPTODATE"}, {"newepoch", "LEADERINFO"}, {"cepoch", "FOLLOWERINFO"},
+	{"ack vote", "NOTIFICATION"}, {"become follower", "BECOME FOLLOWER"},
+	{"become a follower", "BECOME FOLLOWER"},
+	{"newleader", "NEWLEADER"}, {"uptodate", "UPTODATE"}, {"proposal", "PROPOSAL"},
+	{"propose", "PROPOSAL"},
+	{"proposes", "PROPOSAL"}, {"ack", "ACK"}, {"acks", "ACK"}, {"commit", "COMMIT"},
+	{"commits", "COMMIT"},
+	{"inform", "INFORM"}, {"ping", "PING"}, {"heartbeat", "PING"}, {"heartbeats", "PING"},
+	{"pings", "PING"}, {"request", "REQUEST"}, {"forward", "REQUEST"},
+	{"forwards", "REQUEST"},
+	{"revalidate", "REVALIDATE"}, {"sync", "SYNC"},
+})

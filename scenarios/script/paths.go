@@ -1,0 +1,169 @@
+package script
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zablab/zablab/tree"
+)
+
+// speak remembers a path that a line mentions, so that later lines may shorten or omit it.
+func (c *compiler) speak(path string) {
+	path = strings.TrimRight(path, "/")
+	if path == "" {
+		return
+	}
+	c.last = path
+	name := strings.ToLower(path[strings.LastIndexByte(path, '/')+1:])
+	if old, known := c.names[name]; len(c.names) >= 10_000 || known && old == path {
+		return
+	}
+	c.names[name] = path
+	if words := nameWords(name); len(words) > 1 && !hasNumber(words) {
+		for _, w := range words {
+			if len(c.parts[w]) < 2 {
+				c.parts[w] = append(c.parts[w], path)
+			}
+		}
+	}
+}
+
+// shortened returns the path of an earlier line whose last name is one of the words; empty if there
+// is no such line.
+func (c *compiler) shortened(words []word) string {
+	for _, w := range words {
+		if path := c.names[w.is]; path != "" &&
+			strings.Trim(w.is, "abcdefghijklmnopqrstuvwxyz") != "" {
+			return path
+		}
+		if path := c.numbered(w); path != "" {
+			return path
+		}
+	}
+	return ""
+}
+
+// byWord is the one path above whose last name has a word of the text as a part: the ack, for
+// /jobs/1/backup_ack. Names with numbers belong to others.
+func (c *compiler) byWord(words []word) (path string) {
+	for _, w := range words {
+		if len(w.is) < 3 || w.quoted || plainWords.in([]word{w}) || startsIn([]word{w}, calls) ||
+			isEphemeral(w) || isSequential(w) {
+			continue
+		}
+		for _, p := range c.parts[w.is] {
+			if path != "" && path != p {
+				return ""
+			}
+			path = p
+		}
+	}
+	return path
+}
+
+// path sets the path of a call that names none: the path that its words shorten, the last path that
+// a line mentions, or a new path.
+func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
+	a.vague = true
+	create := op.Type == tree.OpCreate2
+	list, why := c.listing()
+	if c.watchMany(a, op, words) {
+		return nil
+	}
+	switch name := nodeName(words); {
+	case c.shortened(words) != "":
+		op.Path = c.shortened(words)
+		a.Supplied = append(a.Supplied, "the whole path: "+op.Path)
+	case c.byWord(words) != "":
+		op.Path = c.byWord(words)
+		a.Supplied = append(a.Supplied, "the whole path: "+op.Path)
+	case create && name != "":
+		op.Path = "/" + name
+		a.Supplied = append(a.Supplied, "a slash: "+op.Path)
+	case len(words) == 2 && !plainWords.in(words[1:]) && !words[1].quoted && validPath(words[1].is):
+		op.Path = "/" + strings.Trim(words[1].raw, ".,;:!?()")
+		a.Supplied = append(a.Supplied, "a slash: "+op.Path)
+	case c.last == "" || c.last == "/":
+		c.invent(a, op, words)
+	case create && c.registers(words) && c.invented[c.last] != "" && c.invented[c.last] != a.From:
+		op.Path = "/" + strings.ToLower(a.From)
+		a.Supplied = append(a.Supplied,
+			"a path of its own, because another client created the previous path: "+op.Path)
+		c.invented[op.Path] = a.From
+	case op.Type == tree.OpGetChildren2 && list != "":
+		op.Path = list
+		a.Supplied = append(a.Supplied, why+": "+op.Path)
+	case !create && c.made[c.last] > 0: // a series: the last of its nodes, or the first
+		n := c.made[c.last] - 1
+		if ranks.in(words) || has(words, "first") {
+			n = 0
+		}
+		op.Path = fmt.Sprintf("%s%010d", c.last, n)
+		a.Supplied = append(a.Supplied, "the node of the last path above: "+op.Path)
+	default:
+		op.Path = c.last
+		if op.Flags.IsSequential() && create {
+			op.Path = strings.TrimRight(op.Path, "0123456789")
+		}
+		a.Supplied = append(a.Supplied, "the previous path: "+op.Path)
+	}
+	return tree.ValidateCreatePath(op.Path, op.Flags.IsSequential())
+}
+
+// invent gives a call a path that the drawing names nowhere.
+func (c *compiler) invent(a *Act, op *tree.Op, words []word) {
+	op.Path = "/node"
+	if lockWords.in(words) || has(words, "lock") {
+		op.Path = "/lock"
+	}
+	if op.Flags.IsSequential() {
+		op.Path += "-"
+	}
+	c.invented[op.Path] = a.From
+	a.Supplied = append(a.Supplied, "a path: "+op.Path)
+}
+
+// registers says whether a create is a client's entry of itself, and not of something shared.
+func (c *compiler) registers(words []word) bool {
+	return has(words, "register", "registers", "registration", "join", "joins")
+}
+
+// parentOf is the parent of a path.
+func parentOf(path string) string {
+	if i := strings.LastIndexByte(path, '/'); i > 0 {
+		return path[:i]
+	}
+	return "/"
+}
+
+// nodeName is a word that can only be the name of a node: lock-0001, n_3.
+func nodeName(words []word) string {
+	for _, w := range words {
+		name := strings.Trim(w.raw, ".,;:!?()[]\"'")
+		bare := strings.TrimRight(name, "0123456789")
+		if len(bare) > 1 && len(bare) < len(name) && validPath(w.is) &&
+			strings.IndexByte("-_", bare[len(bare)-1]) >= 0 && isLetter(bare[0]) {
+			return name
+		}
+	}
+	return ""
+}
+
+// noPaths are words after a call's verb that are no path without its slash.
+var noPaths = wordSet("children", "data", "ok", "config", "configuration", "metadata", "session",
+	"status", "state", "value", "path", "node", "nodes", "znode", "znodes", "lock", "leadership",
+	"leader", "itself", "again", "list", "members", "changes", "updates", "offset", "offsets",
+	"url", "request", "service", "services", "instance", "brokers", "broker", "predecessor",
+	"successor", "parent", "child", "callback", "listener", "this", "everything", "all")
+
+// word0 is a word alone.
+func word0(is string) word { return word{is: is, raw: is} }
+
+// validPath reports whether a word could be a path without its slash.
+func validPath(word string) bool {
+	w := word0(word)
+	if isEphemeral(w) || isSequential(w) || isPersistent(w) || isWatch(w) || noPaths[word] {
+		return false
+	}
+	return strings.Trim(word, "abcdefghijklmnopqrstuvwxyz0123456789-_/") == ""
+}

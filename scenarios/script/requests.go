@@ -1,0 +1,89 @@
+package script
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// wants are words for a wish, which with one of the offices is a call without its own verb: request
+// the leader lock, campaign for leadership.
+var wants = lexiconOf([]string{
+	"request", "requests", "try", "tries", "attempt", "attempts", "obtain", "obtains", "take",
+	"takes", "grab", "grabs", "compete", "competes", "campaign", "campaigns", "win", "wins", "hold",
+	"holds", "contend", "contends", "run", "runs", "apply", "applies", "elect", "trylock",
+	"tryacquire", "lock", "trybecomeleader", "becomeleader", "become", "becomes", "ask", "asks",
+})
+
+// offices are what a client may be alone in: asked for, they are an ephemeral node.
+var offices = lexiconOf([]string{"lock", "locks", "leadership", "leader", "mutex", "lease",
+	"election", "master", "controller", "active", "trybecomeleader", "becomeleader", "trylock",
+	"tryacquire"})
+
+// tickets are what a sequence number is asked for.
+var tickets = lexiconOf([]string{"id", "ids", "ticket", "sequence", "number", "token"})
+
+// ranks are words for the place of a client's node among its siblings.
+var ranks = lexiconOf([]string{"lowest", "smallest", "minimum", "lowest seq"})
+
+// request is the call that a text makes without a verb of the table: it names the flags of a node,
+// it asks for an office or a number, or whether the client is the first. A text that denies
+// something, or leaves it open, makes none.
+func request(words []word) (v verb, flags string, ok bool) {
+	if len(words) == 0 || openings.in(words) || attempts.in(words) {
+		return verbNone, "", false
+	}
+	for i := range words {
+		if negates(words[i:]) {
+			return verbNone, "", false
+		}
+	}
+	asks := strings.HasSuffix(words[len(words)-1].raw, "?") || slices.ContainsFunc(words,
+		func(w word) bool { return strings.HasSuffix(w.raw, "?") })
+	checks := has(words[:1], "check", "checks", "re-check", "re-checks", "recheck", "rechecks")
+	switch {
+	case ranks.in(words) && (asks || checks):
+		return verbChildren, "", true
+	case slices.ContainsFunc(words, func(w word) bool {
+		return !w.quoted && (isEphemeral(w) || isSequential(w)) && !dashed(w, 'e') && !dashed(w, 's')
+	}):
+		return verbCreate, "", true
+	case wants.in(words) && offices.in(words):
+		return verbCreate, "ephemeral", true
+	case has(words[:1], "request", "requests", "ask", "asks") && tickets.in(words):
+		return verbCreate, "ephemeral, sequential", true
+	}
+	return verbNone, "", false
+}
+
+// held says whether a text says that its client has a node already: already held znode. If no line
+// above creates that node, it is created here.
+func held(words []word) bool {
+	return has(words[:min(1, len(words))], "already") && len(words) > 1 && nodeNouns.in(words) &&
+		has(words[1:2], "held", "holds", "has", "owns", "created", "registered", "have")
+}
+
+// requested reads a call whose text has no verb of the table, if it is plain what it asks for.
+func (c *compiler) requested(a *Act, l line) (done bool, err error) {
+	v, flags, ok := request(l.words)
+	if held(l.words) && c.creates[a.From] == nil {
+		v, flags, ok = verbCreate, "ephemeral", true
+	}
+	if !ok {
+		return false, nil
+	}
+	text := l.text
+	if flags != "" {
+		text += " (" + flags + ")"
+	}
+	op, err := parseOne(v, text, wordsOf(text), l.words)
+	if err == errNoPath {
+		err = c.path(a, &op, l.words)
+	}
+	if err != nil {
+		return true, err
+	}
+	a.Op = op
+	a.Supplied = append(a.Supplied, fmt.Sprintf("read as a call: %s", sayOp(&op)))
+	return true, nil
+}

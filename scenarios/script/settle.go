@@ -1,0 +1,302 @@
+package script
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+)
+
+// settle reads lines again by what stands around them: a watch that a note speaks of and a call sets,
+// an outcome or the parameters of a call in a note, an answer to a line that is unread, the fault of
+// somebody without a session.
+func (s *supplier) settle() {
+	sessions := s.sessions()
+	recent := make(map[string]*Act) // by client: its last line to or from the ensemble
+	for i, a := range s.acts {
+		switch {
+		case a.Kind == Call && a.noted && s.idle(i, a):
+			a.remark("nothing that is drawn comes of it")
+		case a.Kind == Call && a.noted && s.repeated(i, a):
+			a.remark("the watch is drawn as a call of its own")
+		case a.Kind == Reply && !a.Either:
+			s.orphan(a, recent[a.To])
+		case a.To == "" && (a.Kind == Remark || a.Kind == Unread):
+			s.belongs(i, a)
+		case a.Kind == Fault && s.harmless(i, a, sessions):
+			a.remark(a.Fault.Fault.Who[0] +
+				" has no session, so this fault changes nothing in ZooKeeper")
+		}
+		switch {
+		case a.To == "":
+		case a.Kind == Call, a.Kind == Heartbeat, a.Kind == Unread:
+			recent[a.From] = a
+			if a.Kind == Unread {
+				recent[a.To] = a
+			}
+		case a.Kind == Reply, a.Kind == Event:
+			recent[a.To] = a
+		}
+	}
+}
+
+// remark makes a remark of what was read as something else.
+func (a *Act) remark(why string) {
+	a.Kind, a.Supplied = Remark, []string{why}
+	if a.noted {
+		a.To = ""
+	}
+}
+
+// idle says whether a note without a path speaks of waiting, and nothing comes of it: wait for the
+// others.
+func (s *supplier) idle(i int, a *Act) bool {
+	words := wordsOf(a.Text)
+	return firstPath(words) == "" && has(words, "wait for", "waits for") && !slices.ContainsFunc(s.acts[i+1:],
+		func(b *Act) bool { return b.To == a.From && (b.Kind == Event || b.Either) })
+}
+
+// repeated says whether the watch of a note is also drawn as a call: above it, or below it before
+// its client makes another call or gets an event.
+func (s *supplier) repeated(i int, a *Act) bool {
+	own := firstPath(wordsOf(a.Text)) != "" ||
+		strings.Contains(strings.ToLower(a.Text), lastName(a.Op.Path))
+	same := func(b *Act) bool {
+		return b.Kind == Call && b.From == a.From && b.Op.Watch && b != a &&
+			(b.Op.Path == a.Op.Path || !own && b.Op.Type == a.Op.Type)
+	}
+	for k := i - 1; k >= max(0, i-nearby); k-- {
+		b := s.acts[k]
+		if b.Kind == Event && b.To == a.From {
+			break
+		}
+		if same(b) {
+			return true
+		}
+	}
+	for _, b := range s.acts[i+1 : min(len(s.acts), i+nearby)] {
+		switch {
+		case same(b):
+			return true
+		case b.Kind == Event && b.To == a.From, b.Kind == Call && b.From == a.From:
+			return b.Kind == Call && b.Op.Watch && !own
+		}
+	}
+	return false
+}
+
+// nearby is how many lines around a note are searched for the call that it speaks of.
+const nearby = 200
+
+// orphan reads an answer right below its client's heartbeat, which it answers, or below a line that
+// is unread: then it is unread too, unless it suits an older call well.
+func (s *supplier) orphan(a, above *Act) {
+	switch {
+	case above == nil || above.From != a.To || above.To != a.From:
+	case above.Kind == Heartbeat && a.Of == nil && saysOnlyYes(a.Text):
+		a.Kind = Heartbeat
+		a.told("the answer to the heartbeat of line %d", above.Pos.Line)
+	case above.Kind == Heartbeat && a.Reply.Code == tree.SessionExpired:
+		above.Answer, a.Of = a, above
+		a.Happening = Occurrence{What: LearnsExpiry, Client: a.To}
+		a.told("the answer to the heartbeat of line %d", above.Pos.Line)
+	case above.Kind == Unread && (a.Of == nil || a.Suits(&a.Of.Op) != SuitsWell):
+		a.problem(&misread{why: fmt.Sprintf("this line answers line %d, which is unread: %s",
+			above.Pos.Line, above.Problem)})
+	}
+}
+
+// saysOnlyYes says whether an answer is an outcome and no more: ack, ok, session established.
+func saysOnlyYes(text string) bool {
+	words := wordsOf(normal(text))
+	if len(words) == 2 && words[0].is == "session" {
+		words = words[1:]
+	}
+	n, how := outcomes.at(words)
+	return how == WentWell && n == len(words)
+}
+
+// belongs reads a note that belongs to the call above it: its outcome, if the drawing has no other
+// answer, or its parameters.
+func (s *supplier) belongs(i int, a *Act) {
+	call := s.callAbove(i, a)
+	if call == nil {
+		return
+	}
+	if s.parameters(i, a, call) || call.Kind != Call || s.answers[call] != nil || a.Kind == Unread ||
+		call.Op.Watch || call.Op.Type == tree.OpSync || a.From != call.From {
+		return
+	}
+	words := wordsOf(normal(a.Text))
+	at, _, _ := find(words, noteOutcomes)
+	if at < 0 || at > 2 || negated(words[:min(len(words), at+4)]) || hypothetical(words) {
+		return
+	}
+	a.Kind, a.Reply = Reply, Answer{Outcome: WentWell}
+	a.From, a.To = call.To, call.From
+	a.told("the answer to the call of line %d", call.Pos.Line)
+}
+
+// noteOutcomes are words with which a note over a client says that its call has succeeded.
+var noteOutcomes = lexiconOf([]string{"succeeds", "succeeded", "success", "secured", "lock secured",
+	"lock acquired", "lock obtained", "lock granted", "acquires the lock", "gets the lock",
+	"created"})
+
+// negated says whether a text denies something.
+func negated(words []word) bool {
+	for i := range words {
+		if negates(words[i:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// callAbove is the call or the unread line right above a note, if the note is over its client or the
+// ensemble.
+func (s *supplier) callAbove(i int, a *Act) *Act {
+	if i == 0 {
+		return nil
+	}
+	b := s.acts[i-1]
+	if b.To == "" || b.Kind != Call && b.Kind != Unread || b.noted ||
+		a.From != b.From && a.From != b.To && (b.Via == "" || a.From != b.Via) {
+		return nil
+	}
+	return b
+}
+
+// parameters takes the parameters of a call that does not name its node from the note below it.
+func (s *supplier) parameters(i int, a, call *Act) bool {
+	if call.Kind == Call && !call.vague ||
+		s.world.Cast.Roles[call.From].Kind != RoleClient {
+		return false
+	}
+	text, _, _ := strings.Cut(normal(a.Text), "\n")
+	words := wordsOf(text)
+	op, denies, err := parseCall(text, words)
+	switch {
+	case err == nil && !denies && len(words) > 0 && startsIn(words, calls):
+	case call.Kind == Call && len(words) > 0 && len(words) <= 3 && words[0].isPath() &&
+		tree.ValidateCreatePath(words[0].path(), false) == nil:
+		op = call.Op
+		op.Path = words[0].path()
+	default:
+		return false
+	}
+	if call.Kind == Call && call.Op.Type == op.Type {
+		op.Flags |= call.Op.Flags
+	}
+	if op.Flags.IsSequential() && strings.HasSuffix(op.Path, "/") {
+		op.Path += "n-"
+	}
+	if call.Kind == Call {
+		s.rename(i, call.From, call.Op.Path, op.Path)
+	}
+	call.Kind, call.Op, call.Problem, call.Nearest = Call, op, "", ""
+	call.Supplied = []string{fmt.Sprintf("the parameters of line %d", a.Pos.Line)}
+	call.vague = false
+	a.Problem, a.Nearest = "", ""
+	a.remark(fmt.Sprintf("the parameters of the call of line %d", call.Pos.Line))
+	if calls.in(words) {
+		a.Kind, a.param = Condition, true
+	}
+	return true
+}
+
+// rename gives the lines below a call the path that it has now, where they were read with the one
+// that was supplied for it.
+func (s *supplier) rename(i int, who, old, path string) {
+	for _, b := range s.acts[i+1 : min(len(s.acts), i+nearby)] {
+		switch {
+		case b.Kind == Call && b.vague && b.Op.Path == old && (b.From == who || !s.made[old] ||
+			b.Op.Type != tree.OpCreate2):
+			b.Op.Path = path
+			if b.Op.Type == tree.OpCreate2 && b.Op.Flags.IsSequential() {
+				b.Op.Path = strings.TrimRight(path, "0123456789")
+			}
+		case b.Kind == Happening && b.Happening.Path == old:
+			b.Happening.Path = path
+		case b.Kind == Happening && seriesOf(b.Happening.Path) == old: // by the ensemble's number
+			if path == seriesOf(path) {
+				path += b.Happening.Path[len(old):]
+			}
+			b.Happening.Path = path
+		}
+	}
+}
+
+// flags gives creates the flag that other lines tell: an earlier create of the same node, or of a
+// sibling by number, by another client, or a deletion that calls the node ephemeral.
+func (s *supplier) flags() {
+	deleted := make(map[string]int) // lines
+	for _, a := range s.acts {
+		if a.Kind == Happening && a.Happening.What == NodeDeleted && ephemeralsGo(wordsOf(a.Text)) {
+			if kin := kinOf(a.Happening.Path); deleted[kin] == 0 {
+				deleted[kin] = a.Pos.Line
+			}
+		}
+	}
+	created := make(map[string]*Act)
+	for _, a := range s.acts {
+		if a.Kind != Call || a.Op.Type != tree.OpCreate2 {
+			continue
+		}
+		kin := kinOf(a.Op.Path)
+		line := deleted[kin]
+		if first := created[kin]; first != nil && first.From != a.From {
+			line = first.Pos.Line
+		}
+		switch {
+		case a.Op.Flags.IsEphemeral():
+			if created[kin] == nil {
+				created[kin] = a
+			}
+		case line > 0 && !slices.ContainsFunc(wordsOf(normal(a.Text)), func(w word) bool {
+			return isPersistent(w) || isEphemeral(w)
+		}):
+			a.Op.Flags |= tree.Ephemeral
+			a.told("the node is ephemeral, as line %d says", line)
+		}
+	}
+}
+
+// kinOf is a path without the number at its end: that of a node and of its siblings.
+func kinOf(path string) string { return strings.TrimRight(path, "0123456789") }
+
+// sessions are the clients with a line to or from the ensemble or a server.
+func (s *supplier) sessions() map[string]bool {
+	has := make(map[string]bool)
+	for _, a := range s.acts {
+		if a.To != "" && a.From != a.To && a.Kind != Remark {
+			has[a.From], has[a.To] = true, true
+		}
+		if a.Watcher != "" {
+			has[a.Watcher] = true
+		}
+	}
+	for _, c := range s.world.Calls {
+		has[c.Who] = true
+	}
+	return has
+}
+
+// harmless says whether a fault is that of a client that the drawing never connects, and from which
+// the ensemble is not seen to conclude anything.
+func (s *supplier) harmless(i int, a *Act, sessions map[string]bool) bool {
+	f := &a.Fault
+	switch f.Fault.Kind {
+	case sim.FaultCrash, sim.FaultPower, sim.FaultPause:
+	default:
+		return false
+	}
+	if i+1 < len(s.acts) && s.acts[i+1].Kind == Happening {
+		return false
+	}
+	return f.Target == ByName && len(f.Fault.Who) > 0 && !slices.ContainsFunc(f.Fault.Who,
+		func(who string) bool {
+			return sessions[who] || s.world.Cast.Roles[who].Kind != RoleClient || isServer(who)
+		})
+}

@@ -1,0 +1,125 @@
+package script
+
+import (
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/tree"
+)
+
+// twofold splits an arrow that says two things: that a client is notified, and what it asks then. It
+// may be drawn in either direction: B->>ZK: watch fired! reads /c, or ZK-->>B: fired → get children.
+func (c *compiler) twofold(it *diagram.Arrow) []*diagram.Arrow {
+	from, to := c.cast.Roles[c.cast.name(it.From)].Kind, c.cast.Roles[c.cast.name(it.To)].Kind
+	asks := from == RoleClient && to == RoleEnsemble
+	if c.script.strict || it.Head == diagram.HeadCross ||
+		!asks && !(from == RoleEnsemble && to == RoleClient) {
+		return []*diagram.Arrow{it}
+	}
+	text := normal(diagram.Plain(it.Text))
+	words := wordsOf(text)
+	at, n, _ := find(words, notices)
+	if at < 0 || at > 2 {
+		return []*diagram.Arrow{it}
+	}
+	for k := at + n; k < len(words); k++ {
+		length, v := calls.at(words[k:])
+		if length == 0 || v == verbNone || v == verbCheck || words[k].quoted {
+			continue
+		}
+		begin := words[k].begin
+		before := strings.TrimRight(text[:begin], " \n")
+		if !(asks && words[k].fresh) && !strings.HasSuffix(before, "→") &&
+			!strings.HasSuffix(before, "->") && !strings.HasSuffix(before, "then") {
+			continue
+		}
+		told, asked := *it, *it
+		told.Text = strings.TrimRight(strings.TrimSuffix(before, "then"), " ,;→->")
+		asked.Text = text[begin:]
+		if told.Dashed, asked.Dashed = true, false; asks {
+			told.From, told.To = it.To, it.From
+		} else {
+			asked.From, asked.To = it.To, it.From
+		}
+		return []*diagram.Arrow{&told, &asked}
+	}
+	return []*diagram.Arrow{it}
+}
+
+// pluralNodes say of a watch that it is on several nodes: on the children of one.
+var pluralNodes = lexiconOf([]string{"znodes", "nodes", "entries", "changes of children"})
+
+// watchMany gives a watch without a path the children that its words speak of: those of the last path,
+// or, of a thing whose changes are watched, those of a path of its name: topic changes, /topics.
+func (c *compiler) watchMany(a *Act, op *tree.Op, words []word) bool {
+	if !op.Watch || op.Type != tree.OpExists {
+		return false
+	}
+	if pluralNodes.in(words) {
+		op.Type = tree.OpGetChildren2
+		return false
+	}
+	for i, w := range words {
+		name := strings.TrimSuffix(w.is, "s")
+		if i == 0 || !kinds[name] || i+1 == len(words) || !has(words[i+1:i+2], "changes", "updates",
+			"events", "additions") {
+			continue
+		}
+		op.Type, op.Path = tree.OpGetChildren2, "/"+name+"s"
+		a.told("a path: %s", op.Path)
+		return true
+	}
+	return false
+}
+
+// childrenOf reads a change that names no node as one of the children, if that is what its client
+// watches: topics changed.
+func (s *supplier) childrenOf(i int, e *Act) {
+	n := &e.Notice
+	if n.Event != tree.NodeDataChanged || n.Path != "" || has(wordsOf(e.Text), "data", "value",
+		"nodedatachanged") {
+		return
+	}
+	for k := i - 1; k >= 0; k-- {
+		if a := s.acts[k]; a.Kind == Call && a.From == e.To && a.Op.Watch {
+			if a.Op.Type == tree.OpGetChildren2 {
+				n.Event = tree.NodeChildrenChanged
+				e.told("of the children of %s, which line %d watches", a.Op.Path, a.Pos.Line)
+			}
+			return
+		}
+	}
+}
+
+// kinds are what clients register, and watch the changes of.
+var kinds = wordSet("topic", "broker", "member", "worker", "partition", "consumer", "service",
+	"instance", "task", "job", "server", "assignment", "config", "provider", "shard", "replica")
+
+// entry makes a create of a write to a node that nobody has made and that the drawing does not
+// speak of before: to write, store or publish something makes it, to set or update it does not.
+func (s *supplier) entry(i int, a *Act) {
+	words := wordsOf(a.Text)
+	at, _, v := find(words, calls)
+	if a.Op.Type != tree.OpSetData || a.Op.Version != tree.AnyVersion || v != verbSet ||
+		!entryWords.in(words[at:min(len(words), at+1)]) || a.vague || s.createdBefore(i, a.Op.Path) ||
+		s.exists[a.Op.Path] || s.spokenOf(i, a.Op.Path) {
+		return
+	}
+	a.Op = createOf(a.Op.Path, string(a.Op.Data))
+	s.created[a.Op.Path] = true
+	a.told("a create: nobody has made %s", a.Op.Path)
+}
+
+// entryWords are words for a write that may make its node.
+var entryWords = lexiconOf([]string{"write", "writes", "store", "stores", "publish", "publishes",
+	"save", "saves", "put", "puts", "report", "reports"})
+
+// spokenOf says whether a call above a line is about a node.
+func (s *supplier) spokenOf(i int, path string) bool {
+	for _, a := range s.acts[:i] {
+		if a.Kind == Call && a.Op.Path == path {
+			return true
+		}
+	}
+	return false
+}
