@@ -113,6 +113,7 @@
 //	result               path, data, children, deleted, token; stat: version, czxid, mzxid, owner
 //	zxid, txn            of the reply and of the write itself, "1/10": for package witness
 //	place                of the reply among all that reached its client, counted from 1
+//	call_place           of the call among all events of the run, counted from 1
 //
 // Lines of the other kinds: the value of "event" is created, deleted, changed, children or
 // reconnected, and the other keys are client, path, at, place, zxid and persistent. The value of

@@ -178,7 +178,7 @@ func (r *reading) operation() error {
 	if err != nil {
 		return err
 	}
-	op.Place = l.Place
+	op.Place, op.CallPlace = l.Place, l.CallPlace
 	if l.Call == nil {
 		return r.wrong("op", `no key "call": write the time of the call, in µs`)
 	}

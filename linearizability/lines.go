@@ -34,6 +34,7 @@ type (
 		Zxid       numeral     `json:"zxid,omitempty"`
 		Txn        numeral     `json:"txn,omitempty"`
 		Place      int64       `json:"place,omitempty"`
+		CallPlace  int64       `json:"call_place,omitempty"`
 	}
 	resultLine struct {
 		Path     string    `json:"path,omitempty"`
@@ -158,8 +159,9 @@ func lineOf(op *Operation, whole bool) opLine {
 		Sequential: op.Sequential,
 		Watch:      op.Watch, Mode: string(op.Mode), Token: op.Token, Outcome: string(op.Outcome),
 		Code: string(op.Code), Zxid: decimal(op.Zxid),
-		Txn: decimal(op.Txn), Place: op.Place, Session: hexSession(op.Session),
-		Client: string(op.Client),
+		Txn: decimal(op.Txn), Place: op.Place, CallPlace: op.CallPlace,
+		Session: hexSession(op.Session),
+		Client:  string(op.Client),
 	}
 	l.Data, l.Data64 = text(op.Data)
 	if op.Version != AnyVersion {

@@ -20,7 +20,7 @@ import (
 //	5 A holds /l x-n_1      a mark; then "shared", "lease", "attends", "line", "token=7", "size=2", "looks=1"
 //	calm 10 5               from place 10 on, what is free is acquired within 5
 //	4..6 A create /q/item-1 an operation that took effect; "lost" if its outcome is unknown, "unanswered"
-//	                        if its client died first
+//	                        if its client died first; "called=4" is the place of its call
 //
 // A' is A in its next session. Times are the places, in seconds. Numbers get ten digits.
 func record(t *testing.T, text string) (r lin.Record) {
@@ -68,6 +68,12 @@ func record(t *testing.T, text string) (r lin.Record) {
 			if slices.Contains(w, "unanswered") {
 				op.Place = 0
 			}
+			for _, word := range w {
+				if place, ok := strings.CutPrefix(word, "called="); ok {
+					n, _ := strconv.Atoi(place)
+					op.CallPlace = int64(n) + 1
+				}
+			}
 			r.Ops = append(r.Ops, op)
 		default:
 			r.Marks = append(r.Marks, mark(t, w, client, session, at))
@@ -104,6 +110,8 @@ func mark(t *testing.T, w []string, client lin.Client, session lin.Session, at i
 			m.For = m.Office + "/" + lin.Path(value)
 		case "looks":
 			m.Looks = int64(n) * 1e6
+		case "placed":
+			m.Place = int64(n)
 		case "program":
 			m.Program = n
 		case ".":
@@ -346,6 +354,17 @@ var neighbours = []struct {
 		1 A puts /q
 		4..5 A create /q/item-
 		5 A has-put /q item-2`},
+	{"put-in-one-moment", promise.PutOnce, `
+		1 A puts /q
+		1..2 A create /q/item- lost called=1
+		1..2 A create /q/item- called=1
+		1 A has-perhaps-put /q placed=2`, `
+		1 A puts /q
+		1..2 A create /q/item- lost called=1
+		1 A has-perhaps-put /q placed=2
+		1 A puts /q placed=2
+		1..3 A create /q/item- called=3
+		3 A has-put /q item-2 placed=4`},
 	{"put-never", promise.PutOnce, `
 		1 A puts /q
 		5 A has-put /q`, `

@@ -149,7 +149,8 @@ func operation(o *Op) (op lin.Operation, ok bool) {
 	op = lin.Operation{
 		Client: lin.Client(o.Client), Session: lin.Session(o.Session),
 		Call: int64(o.CalledAt), Return: int64(o.ReturnedAt), Zxid: lin.Zxid(o.Zxid),
-		Txn: lin.Zxid(o.AppliedZ), Place: max(o.RetIndex+1, 0), Watch: o.Op.Watch,
+		Txn: lin.Zxid(o.AppliedZ), Place: max(o.RetIndex+1, 0), CallPlace: o.CallIndex + 1,
+		Watch: o.Op.Watch,
 	}
 	if !describe(&op, &o.Op) {
 		return op, false
