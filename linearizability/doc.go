@@ -90,7 +90,8 @@
 // # Histories as files
 //
 // [ReadRecord] reads JSON Lines: one object a line, in any order. Each line has one of the keys
-// "op", "event", "belief", "access", "mark", "life" and "node", which says what the line describes.
+// "op", "event", "belief", "access", "mark", "life", "calm" and "node", which says what the line
+// describes.
 // The first line may instead have the key "schema" with the value [Schema].
 //
 //	{"client":"A","op":"create","path":"/leader","ephemeral":true,"call":50,"return":60}
@@ -113,16 +114,18 @@
 //	result               path, data, children, deleted, token; stat: version, czxid, mzxid, owner
 //	zxid, txn            of the reply and of the write itself, "1/10": for package witness
 //	place                of the reply among all that reached its client, counted from 1
+//	call_place           of the call among all events of the run, counted from 1
 //
 // Lines of the other kinds: the value of "event" is created, deleted, changed, children or
 // reconnected, and the other keys are client, path, at, place, zxid and persistent. The value of
 // "belief" is a role, with the keys client, from and to. The value of "access" is a resource, with
-// client, at, token, fenced and accepted. The value of "mark" is a [MarkKind], with client, program,
-// session, office, path (its node), for, as, token, size, looks, attends, careful, line, at and place.
-// The value of "life" is the path of a node that was created, with maker, ephemeral, ender, closed,
-// born, died, from, to, made and gone. The value of "node" is a path that exists from the
-// beginning, with data, version and creates. Only package witness judges events, beliefs and
-// accesses, and only package promise judges marks and lives.
+// client, at, token, fenced and accepted. The value of "mark" is a [MarkKind], with client,
+// program, session, office, path (its node), for, as, token, size, looks, attends, careful, line,
+// at and place. The value of "life" is the path of a node that was created, with maker, ephemeral,
+// ender, closed, born, died, from, to, made and gone. The value of "calm" is the time of the last
+// fault's end, with within. The value of "node" is a path that exists from the beginning, with
+// data, version and creates. Only package witness judges events, beliefs and accesses, and only
+// package promise judges marks, lives and the calm.
 //
 // # Decisions
 //

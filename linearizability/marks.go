@@ -25,6 +25,10 @@ type (
 		At      int64   `json:"at"`
 		Place   int64   `json:"place"`
 	}
+	calmLine struct {
+		Calm   int64 `json:"calm"`
+		Within int64 `json:"within"`
+	}
 	lifeLine struct {
 		Life      string  `json:"life"`
 		Maker     numeral `json:"maker,omitempty"`
@@ -63,7 +67,8 @@ func lineOfLife(l *Life) lifeLine {
 
 // markKinds are all kinds of marks.
 var markKinds = []MarkKind{Waits, Holds, LetsGo, Puts, HasPut, PerhapsPut, NotPut, Takes, Took,
-	PerhapsTook, Enters, Passes, Leaves, HasLeft, SessionOver, ConnectionLost, Died}
+	PerhapsTook, Enters, Passes, Leaves, HasLeft, SessionOver, Connected,
+	ConnectionLost, Died}
 
 func (r *reading) mark() error {
 	var l markLine
@@ -107,4 +112,16 @@ func (r *reading) life() error {
 	}
 	r.record.Lives = append(r.record.Lives, v)
 	return r.err
+}
+
+func (r *reading) calm() error {
+	var l calmLine
+	if err := r.strict(&l); err != nil {
+		return err
+	}
+	if l.Within <= 0 {
+		return r.wrong("within", "within %d: write a time above 0, in microseconds", l.Within)
+	}
+	r.record.Calm = Calm{l.Calm, l.Within}
+	return nil
 }

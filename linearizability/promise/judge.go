@@ -21,6 +21,7 @@ const (
 	OldestFirst     = "OldestFirst"
 	BarrierSize     = "BarrierSize"
 	BarrierLeave    = "BarrierLeave"
+	Progress        = "Progress"
 )
 
 // Breach is a promise that was broken, and where.
@@ -88,6 +89,7 @@ var promises = []struct{ name, holds string }{
 	{OldestFirst, "no item was taken while an earlier one was in the queue"},
 	{BarrierSize, "no program passed a barrier before enough had entered it"},
 	{BarrierLeave, "no program left a barrier before all programs in it wanted to leave"},
+	{Progress, "while no fault acted, no program waited too long for a free lock, item or barrier"},
 }
 
 // Names returns the names of all promises.
@@ -129,6 +131,7 @@ func Judge(r lin.Record) Report {
 	j.tokens()
 	j.queues()
 	j.barriers()
+	j.progress()
 	return j.report
 }
 

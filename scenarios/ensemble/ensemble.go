@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/audit"
 	"github.com/zablab/zablab/scenarios/calm"
 	"github.com/zablab/zablab/scenarios/engine"
@@ -66,6 +67,7 @@ type Ensemble struct {
 	fences   fences
 	seen     Seen
 	flawHits flaw.Hits
+	calm     lin.Calm
 	emptied  bool // every disk was lost, and an empty ensemble follows
 }
 
@@ -131,6 +133,12 @@ func (e *Ensemble) Empty(server string) {
 }
 
 func format(m *sim.Machine) { server.Format(m.Disk().Preload) }
+
+// Calms says that nothing disturbs the run from now on, and within which time programs acquire what
+// is free.
+func (e *Ensemble) Calms(within sim.Time) {
+	e.calm = lin.Calm{From: int64(e.World.Now()), Within: int64(within)}
+}
 
 // FlawHits is how often the code of the injected flaw was reached.
 func (e *Ensemble) FlawHits() flaw.Hits { return e.flawHits }

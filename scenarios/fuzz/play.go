@@ -248,6 +248,10 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 		fail("NoStuckWaiter", "%s still waits %s", name, why)
 		return
 	}
+	if s.Calm > 0 {
+		e.Calms(s.SessionTimeout + 10*s.Tick)
+		e.Run(e.World.Now()+s.Calm, nil)
+	}
 	for _, c := range e.Clients() {
 		if c.Machine().Up() {
 			_ = e.World.Inject(sim.Crash(c.Name))

@@ -26,6 +26,7 @@ type Schedule struct {
 	SnapChunk    int // bytes of a snapshot sent at a time
 	MaxCounter   int // the largest counter in an epoch; 0 for ZooKeeper's, which no run reaches
 	Length       sim.Time
+	Calm         sim.Time   // for how long clients work on when all faults are healed
 	Kinds        []string   // the kinds of faults that the plan was made of
 	Clients      [][]string // by client: its workloads
 	Plan         sim.Plan
@@ -68,6 +69,9 @@ func (s *Schedule) String() string {
 	}
 	if s.MaxCounter > 0 {
 		fmt.Fprintf(&b, " max-counter=%d", s.MaxCounter)
+	}
+	if s.Calm > 0 {
+		fmt.Fprintf(&b, " calm=%s", s.Calm)
 	}
 	if s.QuorumSync {
 		b.WriteString(" sync=quorum")
@@ -217,6 +221,8 @@ func (s *Schedule) set(word string) (err error) {
 		err = span(&s.SessionTimeout)
 	case "length":
 		err = span(&s.Length)
+	case "calm":
+		err = span(&s.Calm)
 	case "flaw":
 		e, ok := flaw.Find(value)
 		if !ok {
