@@ -76,6 +76,7 @@
 //	                                                   TestLockAgreesWithEnumeration
 //	both judges agree on random histories              TestJudgesAgree
 //	zxids may decide what porcupine cannot             TestCertified
+//	asking the zxids first changes no result           TestZxidsFirst
 //	parts are judged apart only where that is sound    TestPartition, TestAgreesWithEnumeration
 //
 // # What is not checked
@@ -89,7 +90,8 @@
 // # Histories as files
 //
 // [ReadRecord] reads JSON Lines: one object a line, in any order. Each line has one of the keys
-// "op", "event", "belief", "access", "mark", "life" and "node", which says what the line describes.
+// "op", "event", "belief", "access", "mark", "life", "calm" and "node", which says what the line
+// describes.
 // The first line may instead have the key "schema" with the value [Schema].
 //
 //	{"client":"A","op":"create","path":"/leader","ephemeral":true,"call":50,"return":60}
@@ -112,16 +114,18 @@
 //	result               path, data, children, deleted, token; stat: version, czxid, mzxid, owner
 //	zxid, txn            of the reply and of the write itself, "1/10": for package witness
 //	place                of the reply among all that reached its client, counted from 1
+//	call_place           of the call among all events of the run, counted from 1
 //
 // Lines of the other kinds: the value of "event" is created, deleted, changed, children or
 // reconnected, and the other keys are client, path, at, place, zxid and persistent. The value of
 // "belief" is a role, with the keys client, from and to. The value of "access" is a resource, with
-// client, at, token, fenced and accepted. The value of "mark" is a [MarkKind], with client, program,
-// session, office, path (its node), for, as, token, size, looks, attends, careful, line, at and place.
-// The value of "life" is the path of a node that was created, with maker, ephemeral, ender, closed,
-// born, died, from, to, made and gone. The value of "node" is a path that exists from the
-// beginning, with data, version and creates. Only package witness judges events, beliefs and
-// accesses, and only package promise judges marks and lives.
+// client, at, token, fenced and accepted. The value of "mark" is a [MarkKind], with client,
+// program, session, office, path (its node), for, as, token, size, looks, attends, careful, line,
+// at and place. The value of "life" is the path of a node that was created, with maker, ephemeral,
+// ender, closed, born, died, from, to, made and gone. The value of "calm" is the time of the last
+// fault's end, with within. The value of "node" is a path that exists from the beginning, with
+// data, version and creates. Only package witness judges events, beliefs and accesses, and only
+// package promise judges marks, lives and the calm.
 //
 // # Decisions
 //
@@ -138,7 +142,7 @@
 //     verdict.
 //   - Zxids are evidence in [SessionOrder] and in a [Stat], not for the order of writes: Check
 //     ignores them, so that it can be compared with a judge that uses them. There is one exception.
-//     When porcupine runs out of time among unanswered writes, the model is run in zxid order. If
-//     that order explains every answer, it is a proof ([Verdict.Certified]); if not, it proves
-//     nothing.
+//     When porcupine runs out of time among unanswered writes, or first if [Options.ZxidsFirst]
+//     asks for it, the model is run in zxid order. If that order explains every answer, it is a
+//     proof ([Verdict.Certified]); if not, it proves nothing, and porcupine searches.
 package linearizability

@@ -181,7 +181,11 @@ type Operation struct {
 	Zxid  Zxid  // of the reply's header: the state that answered
 	Txn   Zxid  // of a write's own transaction, if it was seen
 	Place int64 // of the reply among the replies and events of its client, from 1
-	Watch bool  // a get, exists or children that sets a one-shot watch
+
+	// CallPlace is the place of the call among all events of the run, from 1, where [Mark] has its
+	// place from 0; 0 is unknown.
+	CallPlace int64
+	Watch     bool // a get, exists or children that sets a one-shot watch
 }
 
 // Result is what a successful operation returned.

@@ -81,14 +81,14 @@ func (r *reading) take(text []byte) error {
 	}
 	var found []string
 	for _, kind := range []string{"schema", "op", "event", "belief", "access", "mark", "life",
-		"node"} {
+		"calm", "node"} {
 		if _, ok := keys[kind]; ok {
 			found = append(found, kind)
 		}
 	}
 	switch {
 	case len(found) == 0:
-		return r.wrong("", `no key "op", "event", "belief", "access", "mark", "life" or "node": `+
+		return r.wrong("", `no key "op", "event", "belief", "access", "mark", "life", "calm" or "node": `+
 			"write one of them, see go doc zablab/linearizability")
 	case len(found) > 1:
 		return r.wrong(found[1], "keys %q and %q in one line: write two lines", found[0], found[1])
@@ -108,6 +108,8 @@ func (r *reading) take(text []byte) error {
 		return r.mark()
 	case "life":
 		return r.life()
+	case "calm":
+		return r.calm()
 	}
 	return r.node()
 }
@@ -176,7 +178,7 @@ func (r *reading) operation() error {
 	if err != nil {
 		return err
 	}
-	op.Place = l.Place
+	op.Place, op.CallPlace = l.Place, l.CallPlace
 	if l.Call == nil {
 		return r.wrong("op", `no key "call": write the time of the call, in µs`)
 	}

@@ -27,6 +27,7 @@ const everything = `{"schema":"zablab.history/1"}
 {"access":"DB","client":"A","at":34,"token":4,"fenced":true,"accepted":false}
 {"mark":"holds","client":"A","program":1,"session":"0x1","office":"/l","path":"/l/x-n_0000000002","for":"/l/y","as":"exclusive","token":7,"size":2,"looks":9,"attends":true,"careful":true,"line":true,"at":35,"place":40}
 {"mark":"died","client":"A","session":"0x1","at":36,"place":41}
+{"calm":33,"within":7}
 {"life":"/l/x-n_0000000002","maker":"0x1","ephemeral":true,"ender":"0x1","closed":true,"born":"1/4","died":"1/5","from":9,"to":21,"made":12,"gone":30}
 {"life":"/l","maker":"0x1","born":"1/3","from":8,"made":13}
 `
@@ -78,7 +79,7 @@ func TestRecordErrors(t *testing.T) {
 		{`nonsense`,
 			`h:2:2: not JSON: invalid character 'o' in literal null (expecting 'u'): write one object per line`},
 		{`{"client":"A"}`,
-			`h:2:1: no key "op", "event", "belief", "access", "mark", "life" or "node": write one of them, see go doc zablab/linearizability`},
+			`h:2:1: no key "op", "event", "belief", "access", "mark", "life", "calm" or "node": write one of them, see go doc zablab/linearizability`},
 		{`{"client":"A",`,
 			`h:2:14: not JSON: unexpected end of JSON input: write one object per line`},
 		{`[1]`, `h:2:1: the line is of type array: write an object, {…}`},
@@ -109,11 +110,13 @@ func TestRecordErrors(t *testing.T) {
 		{`{"client":"A","belief":"/l","from":5,"to":4}`,
 			`h:2:38: the belief ends ("to") at 4, before it begins ("from") at 5`},
 		{`{"mark":"holt","client":"A","at":1,"place":1}`,
-			`h:2:2: unknown mark "holt": write one of ["waits" "holds" "lets go" "puts" "has put" "has perhaps put" "has not put" "takes" "took" "perhaps took" "enters" "passes" "leaves" "has left" "session over" "connection lost" "died"]`},
+			`h:2:2: unknown mark "holt": write one of ["waits" "holds" "lets go" "puts" "has put" "has perhaps put" "has not put" "takes" "took" "perhaps took" "enters" "passes" "leaves" "has left" "session over" "connected" "connection lost" "died"]`},
 		{`{"mark":"holds","client":"A","as":"king","at":1,"place":1}`,
 			`h:2:30: as "king": write "exclusive", "shared" or "lease"`},
+		{`{"calm":1,"within":0}`,
+			`h:2:11: within 0: write a time above 0, in microseconds`},
 		{`{"life":"/l","from":5,"made":5,"to":9}`,
-			`h:2:2: the end of a node has two keys, "to" and "gone": write both`},
+			`h:2:2: only one of the keys "to" and "gone": a node that was deleted has both`},
 		{`{"life":"/l","from":5,"made":5,"to":4,"gone":9}`,
 			`h:2:2: /l ends before it begins: from 5 to 4, made 5, gone 9`},
 		{`{"node":"x"}`, `h:2:2: path "x" does not begin with /`},

@@ -34,6 +34,7 @@ type (
 		Zxid       numeral     `json:"zxid,omitempty"`
 		Txn        numeral     `json:"txn,omitempty"`
 		Place      int64       `json:"place,omitempty"`
+		CallPlace  int64       `json:"call_place,omitempty"`
 	}
 	resultLine struct {
 		Path     string    `json:"path,omitempty"`
@@ -141,6 +142,9 @@ func (r *Record) Lines() (lines [][]byte) {
 	for i := range r.Marks {
 		add(lineOfMark(&r.Marks[i]))
 	}
+	if r.Calm.Within > 0 {
+		add(calmLine{r.Calm.From, r.Calm.Within})
+	}
 	for i := range r.Lives {
 		add(lineOfLife(&r.Lives[i]))
 	}
@@ -155,8 +159,9 @@ func lineOf(op *Operation, whole bool) opLine {
 		Sequential: op.Sequential,
 		Watch:      op.Watch, Mode: string(op.Mode), Token: op.Token, Outcome: string(op.Outcome),
 		Code: string(op.Code), Zxid: decimal(op.Zxid),
-		Txn: decimal(op.Txn), Place: op.Place, Session: hexSession(op.Session),
-		Client: string(op.Client),
+		Txn: decimal(op.Txn), Place: op.Place, CallPlace: op.CallPlace,
+		Session: hexSession(op.Session),
+		Client:  string(op.Client),
 	}
 	l.Data, l.Data64 = text(op.Data)
 	if op.Version != AnyVersion {

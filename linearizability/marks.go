@@ -25,6 +25,10 @@ type (
 		At      int64   `json:"at"`
 		Place   int64   `json:"place"`
 	}
+	calmLine struct {
+		Calm   int64 `json:"calm"`
+		Within int64 `json:"within"`
+	}
 	lifeLine struct {
 		Life      string  `json:"life"`
 		Maker     numeral `json:"maker,omitempty"`
@@ -63,7 +67,8 @@ func lineOfLife(l *Life) lifeLine {
 
 // markKinds are all kinds of marks.
 var markKinds = []MarkKind{Waits, Holds, LetsGo, Puts, HasPut, PerhapsPut, NotPut, Takes, Took,
-	PerhapsTook, Enters, Passes, Leaves, HasLeft, SessionOver, ConnectionLost, Died}
+	PerhapsTook, Enters, Passes, Leaves, HasLeft, SessionOver, Connected,
+	ConnectionLost, Died}
 
 func (r *reading) mark() error {
 	var l markLine
@@ -96,7 +101,7 @@ func (r *reading) life() error {
 		Died: r.zxid("died", l.Died), From: l.From, To: Infinity, Made: l.Made, Gone: Infinity,
 	}
 	if (l.To == nil) != (l.Gone == nil) {
-		return r.wrong("life", `the end of a node has two keys, "to" and "gone": write both`)
+		return r.wrong("life", `only one of the keys "to" and "gone": a node that was deleted has both`)
 	}
 	if l.To != nil {
 		v.To, v.Gone = *l.To, *l.Gone
@@ -107,4 +112,16 @@ func (r *reading) life() error {
 	}
 	r.record.Lives = append(r.record.Lives, v)
 	return r.err
+}
+
+func (r *reading) calm() error {
+	var l calmLine
+	if err := r.strict(&l); err != nil {
+		return err
+	}
+	if l.Within <= 0 {
+		return r.wrong("within", "within %d: write a time above 0, in microseconds", l.Within)
+	}
+	r.record.Calm = Calm{l.Calm, l.Within}
+	return nil
 }

@@ -9,6 +9,7 @@ type Record struct {
 	Beliefs  []Belief
 	Accesses []Access // in the order in which each resource saw them
 	Marks    []Mark   // in the order in which they were made
+	Calm     Calm     // after the last fault
 	Lives    []Life   // of all nodes, in the order of their beginnings; empty without marks
 	Initial  []Node   // that exist before the history begins; the root always does
 }
@@ -81,9 +82,9 @@ type Mark struct {
 // MarkKind says what a mark tells.
 type MarkKind string
 
-// The kinds of marks. SessionOver, ConnectionLost and Died are no statements of a program: the
-// client learns that its session is over or that its connection is lost, or its process dies, and
-// all its programs with it.
+// The kinds of marks. The last four are no statements of a program: a server has confirmed the
+// client's session, the client learns that its connection is lost or that its session is over, or
+// its process dies, and all its programs with it.
 const (
 	Waits       MarkKind = "waits"
 	Holds       MarkKind = "holds"
@@ -102,6 +103,7 @@ const (
 	SessionOver MarkKind = "session over"
 	Died        MarkKind = "died"
 
+	Connected      MarkKind = "connected"
 	ConnectionLost MarkKind = "connection lost"
 )
 
@@ -125,4 +127,11 @@ type Life struct {
 	From, To  int64
 	Made      int64 // the place of its beginning among all events of the run
 	Gone      int64 // and of its end; Infinity while it exists
+}
+
+// Calm is the time after a run's last fault, when all of the faults have been undone and the
+// service works. Times are in µs.
+type Calm struct {
+	From   int64
+	Within int64 // what is free is acquired within this time; 0 if the run had no calm
 }

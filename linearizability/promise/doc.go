@@ -30,9 +30,12 @@
 //	BarrierSize       nobody passes a barrier before Size programs have been in it at one moment
 //	BarrierLeave      nobody leaves a barrier while another is inside and does not want to leave,
 //	                  unless that one came later
+//	Progress          in calm ([lin.Calm]), a program whose client is connected acquires a free
+//	                  office, takes an item, and passes a barrier within the bound
 //
 // # What is not checked
 //
-// That a free lock is acquired in time: the simulated engine looks, when all is healed, for programs
-// that wait for what cannot come (NoStuckWaiter). That readers and writers are served fairly.
+// That readers and writers are served fairly, beyond the order of their tickets. Progress needs a
+// run that goes on when its faults are healed; the simulated engine also looks, at the end of every
+// run, for programs that wait for what cannot come (NoStuckWaiter).
 package promise

@@ -107,8 +107,8 @@ func (j *judge) stepsDown() {
 // over, or, if the holder is careful, that its connection is lost.
 func (j *judge) learned(h *hold) *lin.Mark {
 	i := slices.IndexFunc(j.Marks, func(m lin.Mark) bool {
-		return (m.Kind == lin.SessionOver || h.Careful && m.Kind == lin.ConnectionLost) && m.Client == h.Client && m.Session == h.Session &&
-			m.Place >= h.from && m.Place < h.to
+		return (m.Kind == lin.SessionOver || h.Careful && m.Kind == lin.ConnectionLost) &&
+			m.Client == h.Client && m.Session == h.Session && m.Place >= h.from && m.Place < h.to
 	})
 	if i < 0 {
 		return nil

@@ -18,8 +18,9 @@ import (
 //	3..9 A /l/x-n_1         A's session has an ephemeral node from place 3 to 9; 3.. for ever
 //	3..9 A /q/item-1 B      the same, but B deletes it; without, it ends with its maker's session
 //	5 A holds /l x-n_1      a mark; then "shared", "lease", "attends", "line", "token=7", "size=2", "looks=1"
+//	calm 10 5               from place 10 on, what is free is acquired within 5
 //	4..6 A create /q/item-1 an operation that took effect; "lost" if its outcome is unknown, "unanswered"
-//	                        if its client died first
+//	                        if its client died first; "called=4" is the place of its call
 //
 // A' is A in its next session. Times are the places, in seconds. Numbers get ten digits.
 func record(t *testing.T, text string) (r lin.Record) {
@@ -29,6 +30,12 @@ func record(t *testing.T, text string) (r lin.Record) {
 	for _, line := range strings.Split(text, "\n") {
 		w := strings.Fields(line)
 		if len(w) == 0 {
+			continue
+		}
+		if w[0] == "calm" {
+			from, _ := strconv.ParseInt(w[1], 10, 64)
+			within, _ := strconv.ParseInt(w[2], 10, 64)
+			r.Calm = lin.Calm{From: from * 1e6, Within: within * 1e6}
 			continue
 		}
 		client := lin.Client(strings.TrimRight(w[1], "'"))
@@ -60,6 +67,12 @@ func record(t *testing.T, text string) (r lin.Record) {
 			}
 			if slices.Contains(w, "unanswered") {
 				op.Place = 0
+			}
+			for _, word := range w {
+				if place, ok := strings.CutPrefix(word, "called="); ok {
+					n, _ := strconv.Atoi(place)
+					op.CallPlace = int64(n) + 1
+				}
 			}
 			r.Ops = append(r.Ops, op)
 		default:
@@ -97,6 +110,8 @@ func mark(t *testing.T, w []string, client lin.Client, session lin.Session, at i
 			m.For = m.Office + "/" + lin.Path(value)
 		case "looks":
 			m.Looks = int64(n) * 1e6
+		case "placed":
+			m.Place = int64(n)
 		case "program":
 			m.Program = n
 		case ".":
@@ -339,6 +354,17 @@ var neighbours = []struct {
 		1 A puts /q
 		4..5 A create /q/item-
 		5 A has-put /q item-2`},
+	{"put-in-one-moment", promise.PutOnce, `
+		1 A puts /q
+		1..2 A create /q/item- lost called=1
+		1..2 A create /q/item- called=1
+		1 A has-perhaps-put /q placed=2`, `
+		1 A puts /q
+		1..2 A create /q/item- lost called=1
+		1 A has-perhaps-put /q placed=2
+		1 A puts /q placed=2
+		1..3 A create /q/item- called=3
+		3 A has-put /q item-2 placed=4`},
 	{"put-never", promise.PutOnce, `
 		1 A puts /q
 		5 A has-put /q`, `
@@ -433,6 +459,93 @@ var neighbours = []struct {
 		6..9 B /b/B
 		1 A enters /b A size=2
 		7 A has-left /b A`},
+	{"free-lock", promise.Progress, `
+		calm 5 3
+		1 A connected
+		1..20 A /l/x-n_1
+		2 A waits /l x-n_1
+		9 A died`, `
+		calm 5 3
+		1 A connected
+		1..20 A /l/x-n_1
+		2 A waits /l x-n_1
+		8 A holds /l x-n_1
+		9 A died`},
+	{"lock-of-another", promise.Progress, `
+		calm 5 3
+		1 B connected
+		1..6 A /l/x-n_1
+		2..20 B /l/y-n_2
+		3 B waits /l y-n_2
+		10 B died`, `
+		calm 5 3
+		1 B connected
+		1..7 A /l/x-n_1
+		2..20 B /l/y-n_2
+		3 B waits /l y-n_2
+		10 B died`},
+	{"only-who-is-connected", promise.Progress, `
+		calm 5 3
+		1 A connected
+		2 A waits /leader .
+		9 A died`, `
+		calm 5 3
+		1 A connected
+		2 A waits /leader .
+		8 A connection-lost
+		9 A died`},
+	{"readers-wait-for-writers", promise.Progress, `
+		calm 5 3
+		1 B connected
+		1..20 A /l/x-r_1
+		2..20 B /l/y-r_2
+		3 B waits /l y-r_2 shared
+		10 B died`, `
+		calm 5 3
+		1 B connected
+		1..20 A /l/x-w_1
+		2..20 B /l/y-r_2
+		3 B waits /l y-r_2 shared
+		10 B died`},
+	{"item-for-nobody", promise.Progress, `
+		calm 5 3
+		1 B connected
+		2 B takes /q
+		6..20 A /q/item-1
+		10 B died`, `
+		calm 5 3
+		1 B connected
+		2 B takes /q
+		7..20 A /q/item-1
+		10 B died`},
+	{"open-barrier", promise.Progress, `
+		calm 5 3
+		1 B connected
+		2 B enters /b B size=2
+		2..20 B /b/B
+		3..20 A /b/A
+		10 B died`, `
+		calm 5 3
+		1 B connected
+		2 B enters /b B size=3
+		2..20 B /b/B
+		3..20 A /b/A
+		10 B died`},
+	{"empty-barrier", promise.Progress, `
+		calm 5 3
+		1 B connected
+		2 B leaves /b B
+		1..3 B /b/B
+		1..6 A /b/A
+		1..20 A /b/ready
+		10 B died`, `
+		calm 5 3
+		1 B connected
+		2 B leaves /b B
+		1..3 B /b/B
+		1..7 A /b/A
+		1..20 A /b/ready
+		10 B died`},
 }
 
 func TestNeighbours(t *testing.T) {

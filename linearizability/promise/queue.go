@@ -149,7 +149,7 @@ func (j *judge) put(from, m *lin.Mark) {
 	for i := range j.Ops {
 		o := &j.Ops[i]
 		if o.Client != m.Client || o.Kind != lin.Create || parent(o.Path) != m.Office ||
-			o.Call < from.At || o.Call >= m.At || o.Outcome == lin.Failed || !isItem(o.Path) {
+			!between(o, from, m) || o.Outcome == lin.Failed || !isItem(o.Path) {
 			continue
 		}
 		made++
@@ -166,4 +166,13 @@ func (j *judge) put(from, m *lin.Mark) {
 			"%s %s an item of %s between %s and %s, and made %d", m.Client, m.Kind, m.Office,
 			seconds(from.At), seconds(m.At), made)
 	}
+}
+
+// between reports whether an operation is called after one mark and before another, by its place if
+// that is known: a call may be over in the microsecond in which it began.
+func between(o *lin.Operation, from, to *lin.Mark) bool {
+	if o.CallPlace == 0 {
+		return o.Call >= from.At && o.Call < to.At
+	}
+	return o.CallPlace > from.Place && o.CallPlace <= to.Place
 }

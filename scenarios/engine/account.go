@@ -14,6 +14,7 @@ type Account struct {
 	Closings []Closing
 	Heard    []Heard
 	Changes  []Change
+	Calm     lin.Calm     // after the last fault, for the judge of recipes
 	Accesses []lin.Access // to outside resources
 	Now      sim.Time     // nothing lasts longer
 }
@@ -82,7 +83,7 @@ func (a *Account) RecordOf(h lin.History) lin.Record {
 		}
 	}
 	if r.Marks = a.marks(); len(r.Marks) > 0 {
-		r.Lives = a.lives()
+		r.Lives, r.Calm = a.lives(), a.Calm
 	}
 	return r
 }
@@ -148,7 +149,8 @@ func operation(o *Op) (op lin.Operation, ok bool) {
 	op = lin.Operation{
 		Client: lin.Client(o.Client), Session: lin.Session(o.Session),
 		Call: int64(o.CalledAt), Return: int64(o.ReturnedAt), Zxid: lin.Zxid(o.Zxid),
-		Txn: lin.Zxid(o.AppliedZ), Place: max(o.RetIndex+1, 0), Watch: o.Op.Watch,
+		Txn: lin.Zxid(o.AppliedZ), Place: max(o.RetIndex+1, 0), CallPlace: o.CallIndex + 1,
+		Watch: o.Op.Watch,
 	}
 	if !describe(&op, &o.Op) {
 		return op, false

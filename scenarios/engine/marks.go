@@ -43,9 +43,12 @@ func (a *Account) marks() (list []lin.Mark) {
 		c := &a.Heard[i]
 		for _, s := range c.States {
 			kind := lin.SessionOver
-			if s.State == client.Disconnected {
+			switch {
+			case s.State == client.Connected:
+				kind = lin.Connected
+			case s.State == client.Disconnected:
 				kind = lin.ConnectionLost
-			} else if !s.State.Final() {
+			case !s.State.Final():
 				continue
 			}
 			learned = append(learned, lin.Mark{Kind: kind, Client: lin.Client(c.Client),

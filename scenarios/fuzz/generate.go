@@ -65,7 +65,7 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 	}
 	var works []string
 	for _, w := range workload.All() {
-		if w.Name != careful {
+		if !slices.Contains(late, w.Name) {
 			works = append(works, w.Name)
 		}
 	}
@@ -74,18 +74,28 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 		s.Clients = append(s.Clients, choose(r, works, 1))
 	}
 	d.plan()
-	d.careful()
+	d.replace("contenders", careful)
+	if d.Intn(8) == 7 {
+		s.Calm = (s.SessionTimeout + 10*s.Tick) * 5 / 4 // longer than the bound of Progress
+	}
+	d.replace("queue", bursts)
 	return d.s
 }
 
-// careful is the workload that takes the place of contenders in some clients. It is chosen last, so
-// that the choices before it are what they were without it.
-const careful = "careful"
+// These workloads take the place of others in some clients. They and the calm are chosen last, so
+// that all choices before them are what they were without them.
+const (
+	careful = "careful"
+	bursts  = "bursts"
+)
 
-func (d *generator) careful() {
+var late = []string{careful, bursts}
+
+// replace replaces one workload by another in about a quarter of the clients that have it.
+func (d *generator) replace(name, by string) {
 	for _, works := range d.s.Clients {
-		if i := slices.Index(works, "contenders"); i >= 0 && d.Intn(4) == 3 {
-			works[i] = careful
+		if i := slices.Index(works, name); i >= 0 && d.Intn(4) == 3 {
+			works[i] = by
 		}
 	}
 }

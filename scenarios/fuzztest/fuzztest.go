@@ -25,6 +25,9 @@
 //  3. A program calls [client.Proc.Hold] while it believes that it leads or holds a lock, and
 //     [client.Proc.Use] when it writes to an outside resource. Then the checks count overlaps and
 //     report stale tokens.
+//  4. The recipes of package client mark what they do, and a judge checks their promises. A program
+//     with a recipe of its own may do the same, with [client.Proc.Mark]: it is then judged by what
+//     it marks. If it holds a lease, which excludes nobody, its marks say [client.Lease].
 package fuzztest
 
 import (

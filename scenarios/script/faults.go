@@ -177,7 +177,7 @@ func (c *compiler) parseFault(over []string, l line) (f faultRead, ok bool, err 
 // parsePlan reads a text as a line of a plan: crash S1.
 func parsePlan(text string, words []word) (sim.Fault, error) {
 	if _, ok := sim.FindFaultKind(words[0].is); !ok {
-		return sim.Fault{}, errors.New("not a fault of a plan")
+		return sim.Fault{}, errors.New("no such fault")
 	}
 	return sim.ParseFault(text)
 }

@@ -26,6 +26,8 @@ type Workload struct {
 func All() []Workload {
 	return []Workload{
 		{"barriers", "at least two clients begin together and end together", meet},
+		{"bursts", "items put into a queue a few at once, seldom, and takers that wait for them",
+			burst},
 		{"careful", "contenders that step down when they lose their connection", contendCarefully},
 		{"contenders", "all clients race for one ephemeral node; the winner leads for a while",
 			contend},
@@ -244,6 +246,23 @@ func pass(p *client.Proc) {
 				return
 			}
 			think(p)
+		}
+	}
+}
+
+// burst takes items all the time, or now and then puts a few in a row. A taker that misses an item
+// waits long for the next one to wake it.
+func burst(p *client.Proc) {
+	q := client.Queue{Path: "/queue"}
+	if p.Rand().Intn(2) == 0 {
+		for p.WaitConnected() {
+			q.Take(p)
+		}
+	}
+	for n := 0; p.WaitConnected(); n++ {
+		p.Sleep(p.Rand().Between(2*Pace, 8*Pace))
+		for range 3 {
+			q.Put(p, value(p, n))
 		}
 	}
 }

@@ -33,6 +33,8 @@
 //     before any other request. The changes made in between then fire the watches, unless a node
 //     was both created and deleted.
 //  7. A program blocks only in methods of its Proc, and shares nothing with other clients.
+//  8. The recipes mark what they do ([Mark]): that a program waits, holds an office, has taken an
+//     item. Marks change nothing in the client. They are evidence for the judge of recipes.
 //
 // # Hazards
 //

@@ -1,0 +1,173 @@
+package promise
+
+import (
+	"slices"
+
+	lin "github.com/zablab/zablab/linearizability"
+)
+
+// wait is a time in which a program waited for an office, an item or others at a barrier.
+type wait struct {
+	*lin.Mark // the last one that says so
+	from      int64
+}
+
+// progress is Progress: while nothing disturbs the run, a program whose client is connected does
+// not wait longer than the bound for what is free.
+func (j *judge) progress() {
+	if j.Calm.Within == 0 {
+		return
+	}
+	open := make(map[who]wait)
+	connected := make(map[lin.Client]*lin.Mark)
+	for i := range j.Marks {
+		m := &j.Marks[i]
+		switch at := (who{client: m.Client, program: m.Program}); m.Kind {
+		case lin.Connected:
+			connected[m.Client] = m
+		case lin.ConnectionLost, lin.SessionOver:
+			delete(connected, m.Client)
+		case lin.Died:
+			var all []who
+			for at := range open { // order: each ends separately
+				if at.client == m.Client {
+					all = append(all, at)
+				}
+			}
+			slices.SortFunc(all, func(a, b who) int { return a.program - b.program })
+			for _, at := range all {
+				j.waited(open[at], connected[m.Client], m)
+				delete(open, at)
+			}
+			delete(connected, m.Client)
+		default:
+			w, waits := open[at]
+			same := waits && w.Kind == m.Kind && w.Office == m.Office
+			if waits && !same {
+				j.waited(w, connected[m.Client], m)
+				delete(open, at)
+			}
+			if slices.Contains([]lin.MarkKind{lin.Waits, lin.Takes, lin.Enters, lin.Leaves}, m.Kind) {
+				if !same {
+					w.from = m.At
+				}
+				w.Mark = m
+				open[at] = w
+			}
+		}
+	}
+}
+
+// waited judges a wait that ends with a mark.
+func (j *judge) waited(w wait, connected, end *lin.Mark) {
+	if connected == nil || end.At <= j.Calm.From {
+		return
+	}
+	j.judged(Progress)
+	since := max(w.from, j.Calm.From, connected.At)
+	if end.At-since <= j.Calm.Within {
+		return
+	}
+	var free bool
+	switch w.Kind {
+	case lin.Waits:
+		since, free = j.freeOffice(w, connected.Session, since, end.At)
+	case lin.Takes:
+		since, free = j.freeItem(w, since, end.At)
+	case lin.Enters:
+		since, free = j.openBarrier(w, since, end.At)
+	case lin.Leaves:
+		since, free = j.emptyBarrier(w, since, end.At)
+	}
+	if free && end.At-since > j.Calm.Within {
+		j.broken(Progress, end.At, []int64{w.Place, end.Place},
+			"%s %s %s until %s, although nothing has kept it from that since %s and nothing "+
+				"disturbed the run", w.Client, waiting[w.Kind], w.Office, seconds(end.At),
+			seconds(since))
+	}
+}
+
+// waiting says what programs do that wait.
+var waiting = map[lin.MarkKind]string{
+	lin.Waits: "waits for", lin.Takes: "waits for an item of", lin.Enters: "waits to enter",
+	lin.Leaves: "waits to leave",
+}
+
+// exists reports whether a node exists until just before a moment.
+func exists(l *lin.Life, at int64) bool { return l.From < at && l.To >= at }
+
+// freeOffice returns since when nothing excludes the waiting program from its office; free is false
+// if something does. In a line only earlier tickets exclude it, or all if it has none of its own.
+func (j *judge) freeOffice(w wait, session lin.Session, since, end int64) (_ int64, free bool) {
+	own, line := -1, false
+	for i := range j.Lives {
+		l := &j.Lives[i]
+		if n, numbered := number(l.Path); numbered && parent(l.Path) == w.Office {
+			if line = true; l.Maker == session && exists(l, end) {
+				own = max(own, n)
+			}
+		}
+	}
+	for i := range j.Lives {
+		l := &j.Lives[i]
+		n, numbered := number(l.Path)
+		excludes := l.Path == w.Office && l.Maker != session
+		if line {
+			excludes = numbered && parent(l.Path) == w.Office && (own < 0 || n < own) &&
+				!(w.As == lin.Shared && readers(l.Path))
+		}
+		switch {
+		case !excludes || l.From >= end:
+		case exists(l, end):
+			return 0, false
+		default:
+			since = max(since, l.To)
+		}
+	}
+	return since, true
+}
+
+// freeItem returns since when the oldest item of a queue has been there.
+func (j *judge) freeItem(w wait, since, end int64) (_ int64, free bool) {
+	for i := range j.Lives {
+		l := &j.Lives[i]
+		if parent(l.Path) == w.Office && isItem(l.Path) && exists(l, end) {
+			return max(since, l.From), true
+		}
+	}
+	return 0, false
+}
+
+// openBarrier returns since when a barrier has been open, or as many programs as it is for in it.
+func (j *judge) openBarrier(w wait, since, end int64) (_ int64, free bool) {
+	n := 0
+	for i := range j.Lives {
+		l := &j.Lives[i]
+		if parent(l.Path) != w.Office || !exists(l, end) {
+			continue
+		}
+		if base(l.Path) == gate {
+			return max(since, l.From), true
+		}
+		if n++; n == w.Size {
+			return max(since, l.From), true
+		}
+	}
+	return 0, false
+}
+
+// emptyBarrier returns since when no other program has been in a barrier.
+func (j *judge) emptyBarrier(w wait, since, end int64) (_ int64, free bool) {
+	for i := range j.Lives {
+		l := &j.Lives[i]
+		switch {
+		case parent(l.Path) != w.Office || base(l.Path) == gate || l.Path == w.Node ||
+			l.From >= end:
+		case exists(l, end):
+			return 0, false
+		default:
+			since = max(since, l.To)
+		}
+	}
+	return since, true
+}
