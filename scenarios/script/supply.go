@@ -67,7 +67,7 @@ func (w *World) supply(strict bool) {
 	s.writes()
 	s.histories()
 	for i, a := range s.acts {
-		s.act(i, a)
+		s.complete(i, a)
 	}
 	w.Supplies = append(w.Supplies, s.late...)
 }
@@ -108,8 +108,8 @@ func (s *supplier) notes() {
 	}
 }
 
-// act supplies what an act needs.
-func (s *supplier) act(i int, a *Act) {
+// complete supplies what an act needs.
+func (s *supplier) complete(i int, a *Act) {
 	switch a.Kind {
 	case Call:
 		if !s.world.NoParents {
