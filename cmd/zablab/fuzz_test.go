@@ -137,17 +137,17 @@ func TestFuzzFlaw(t *testing.T) {
 		!strings.Contains(out, "39 more seeds break the same check; the first is 0x2") {
 		t.Fatalf("exit %d: %s%s", code, errOut, out)
 	}
-	code, out, errOut = zablab("fuzz", "--flaw", "setwatches.no-compare", "--seeds", "8")
+	code, out, errOut = zablab("fuzz", "--flaw", "setwatches.no-compare", "--seeds", "18-18")
 	if code != command.Broken || errOut != "" ||
-		!strings.Contains(out, "zablab fuzz --schedule fuzz-failures/0x8/schedule") {
+		!strings.Contains(out, "zablab fuzz --schedule fuzz-failures/0x12/schedule") {
 		t.Fatalf("exit %d: %s%s", code, errOut, out)
 	}
-	why, err := os.ReadFile("fuzz-failures/0x8/why.txt")
+	why, err := os.ReadFile("fuzz-failures/0x12/why.txt")
 	if err != nil || !strings.Contains(string(why), "✗ watches") ||
 		!strings.Contains(string(why), "led there") {
 		t.Errorf("%v: %s", err, why)
 	}
-	drawn, err := os.ReadFile("fuzz-failures/0x8/diagram.md")
+	drawn, err := os.ReadFile("fuzz-failures/0x12/diagram.md")
 	if err != nil || !strings.HasPrefix(string(drawn), "# witness/watches\n") ||
 		strings.Count(string(drawn), ">>") < 5 {
 		t.Errorf("%v: %s", err, drawn)
@@ -156,7 +156,7 @@ func TestFuzzFlaw(t *testing.T) {
 		t.Errorf("the drawing cannot be read: %v", errs)
 	}
 	for _, args := range [][]string{
-		{"fuzz", "--schedule", "fuzz-failures/0x8/schedule", "--trace", "again"},
+		{"fuzz", "--schedule", "fuzz-failures/0x12/schedule", "--trace", "again"},
 		{"check", "again"},
 	} {
 		code, out, errOut := zablab(args...)
@@ -165,7 +165,7 @@ func TestFuzzFlaw(t *testing.T) {
 			t.Errorf("%v: exit %d: %s%s", args, code, out, errOut)
 		}
 	}
-	kept, _ := os.ReadFile("fuzz-failures/0x8/trace.ndjson")
+	kept, _ := os.ReadFile("fuzz-failures/0x12/trace.ndjson")
 	if again, err := os.ReadFile("again"); err != nil || !bytes.Equal(kept, again) {
 		t.Errorf("%v: the trace of the same schedule is another: %d and %d bytes",
 			err, len(kept), len(again))

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/zablab/zablab/linearizability/promise"
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/fuzz"
 	"github.com/zablab/zablab/scenarios/rates"
@@ -46,6 +47,9 @@ type Line struct {
 	Differ     []fuzz.Difference `json:"differences,omitempty"` // where they differ
 	Rates      *rates.Rates      `json:"rates,omitempty"`       // of runs in which nothing broke
 	Muted      map[string]int    `json:"muted,omitempty"`       // runs, by muted property
+	Held       int               `json:"held"`                  // offices
+	Outlived   int               `json:"outlived"`              // beliefs, longer than a node
+	Longest    int64             `json:"longest_outlived_us"`   // up to the end of the line
 }
 
 // Failure is a failure of the fuzzer in the form that a [Line] has.
@@ -97,6 +101,8 @@ func Since(b *fuzz.Batch, m Mark, elapsed int64) Line {
 		Undecided: seeds.Texts(b.Undecided[len(m.b.Undecided):]), Differing: []string{},
 		Differ: b.Differing[len(m.b.Differing):],
 	}
+	l.Held, l.Outlived = b.Promises.Holds-m.b.Promises.Holds, b.Promises.Past-m.b.Promises.Past
+	l.Longest = b.Promises.Longest
 	more := b.Rates.Sub(&m.rates)
 	l.Rates = &more
 	for name, n := range b.Muted { // order: each name alone
@@ -240,6 +246,7 @@ func (m *Merged) take(l *Line, first uint64) error {
 		m.Tens[ten/10] += n
 	}
 	m.Sometimes.AddMap(l.Sometimes)
+	m.Promises.Add(&promise.Figures{Holds: l.Held, Past: l.Outlived, Longest: l.Longest})
 	if l.Rates == nil || l.Mix != m.Mix {
 		m.Unlike = "some results have no rates, or are of another mix"
 	} else {
