@@ -88,6 +88,45 @@ func TestJudgesAgree(t *testing.T) {
 	}
 }
 
+// TestZxidsFirst: the result is the same whether porcupine is asked first or the order of the zxids.
+func TestZxidsFirst(t *testing.T) {
+	n := *agree
+	if testing.Short() {
+		n = min(n, 500)
+	}
+	certified, broken := 0, 0
+	for seed := range n {
+		c := histories.Example(seed)
+		for _, scope := range []lin.Scope{lin.Writes, lin.All} {
+			o := lin.Options{Scope: scope, Initial: lin.RefInitial}
+			want, err := lin.Check(c.h, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o.ZxidsFirst = true
+			got, err := lin.Check(c.h, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Result != want.Result || want.Certified ||
+				got.Certified && got.Result != lin.Linearizable {
+				t.Fatalf("seed %d, %s: %s (certified %v), porcupine %s", seed, scope, got.Result,
+					got.Certified, want.Result)
+			}
+			if got.Certified {
+				certified++
+			}
+			if got.Result == lin.Broken {
+				broken++
+			}
+		}
+	}
+	t.Logf("%d histories in two scopes: %d certified, %d broken", n, certified, broken)
+	if certified == 0 || broken == 0 {
+		t.Error("one of the two never happened: this proves nothing")
+	}
+}
+
 // writesOf is the witness's verdict on the writes of a history.
 func writesOf(r *witness.Report) lin.Answer {
 	worst := lin.Linearizable

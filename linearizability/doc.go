@@ -76,6 +76,7 @@
 //	                                                   TestLockAgreesWithEnumeration
 //	both judges agree on random histories              TestJudgesAgree
 //	zxids may decide what porcupine cannot             TestCertified
+//	asking the zxids first changes no result           TestZxidsFirst
 //	parts are judged apart only where that is sound    TestPartition, TestAgreesWithEnumeration
 //
 // # What is not checked
@@ -141,7 +142,7 @@
 //     verdict.
 //   - Zxids are evidence in [SessionOrder] and in a [Stat], not for the order of writes: Check
 //     ignores them, so that it can be compared with a judge that uses them. There is one exception.
-//     When porcupine runs out of time among unanswered writes, the model is run in zxid order. If
-//     that order explains every answer, it is a proof ([Verdict.Certified]); if not, it proves
-//     nothing.
+//     When porcupine runs out of time among unanswered writes, or first if [Options.ZxidsFirst]
+//     asks for it, the model is run in zxid order. If that order explains every answer, it is a
+//     proof ([Verdict.Certified]); if not, it proves nothing, and porcupine searches.
 package linearizability

@@ -116,7 +116,7 @@ func TestRecordErrors(t *testing.T) {
 		{`{"calm":1,"within":0}`,
 			`h:2:11: within 0: write a time above 0, in microseconds`},
 		{`{"life":"/l","from":5,"made":5,"to":9}`,
-			`h:2:2: the end of a node has two keys, "to" and "gone": write both`},
+			`h:2:2: only one of the keys "to" and "gone": a node that was deleted has both`},
 		{`{"life":"/l","from":5,"made":5,"to":4,"gone":9}`,
 			`h:2:2: /l ends before it begins: from 5 to 4, made 5, gone 9`},
 		{`{"node":"x"}`, `h:2:2: path "x" does not begin with /`},

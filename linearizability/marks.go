@@ -101,7 +101,7 @@ func (r *reading) life() error {
 		Died: r.zxid("died", l.Died), From: l.From, To: Infinity, Made: l.Made, Gone: Infinity,
 	}
 	if (l.To == nil) != (l.Gone == nil) {
-		return r.wrong("life", `the end of a node has two keys, "to" and "gone": write both`)
+		return r.wrong("life", `only one of the keys "to" and "gone": a node that was deleted has both`)
 	}
 	if l.To != nil {
 		v.To, v.Gone = *l.To, *l.Gone

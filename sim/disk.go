@@ -1,8 +1,8 @@
 package sim
 
 import (
+	"iter"
 	"slices"
-	"sort"
 )
 
 // Disk is the content of a disk, as a value: files, a page cache in front of them, and one
@@ -54,6 +54,9 @@ type FsyncRequest struct {
 	dirOps uint64
 }
 
+// missing reports whether there was no such file.
+func (r *FsyncRequest) missing() bool { return r.File != "" && r.inode == 0 }
+
 // Clone returns a disk with the same content and the same pending faults. The two disks share the
 // bytes of a file until one of them changes it. An [FsyncRequest] of one disk can be completed on
 // the other.
@@ -82,6 +85,18 @@ func (d *Disk) Read(name string) []byte {
 
 // DurableNames returns the sorted names of the files that would survive a loss of power now.
 func (d *Disk) DurableNames() []string { return namesOf(d.durable) }
+
+// DurableFiles are the names and bytes of the files that a loss of power now would leave, in the
+// order of the names.
+func (d *Disk) DurableFiles() iter.Seq2[string, []byte] {
+	return func(yield func(string, []byte) bool) {
+		for _, n := range d.durable {
+			if !yield(n.name, d.file(n.inode).durable) {
+				return
+			}
+		}
+	}
+}
 
 // Durable returns the bytes of a file that would certainly survive a loss of power now. Safety
 // checks read these bytes.
@@ -146,9 +161,6 @@ func (d *Disk) Remove(name string) {
 	}
 }
 
-// has reports whether there is a file of that name.
-func (d *Disk) has(name string) bool { return d.lookup(d.now, name) != nil }
-
 // Fsync begins to make a file, or the directory (""), durable. On failure it returns false and
 // changes nothing.
 func (d *Disk) Fsync(name string) (FsyncRequest, bool) {
@@ -183,7 +195,7 @@ func (d *Disk) Complete(asked *FsyncRequest) bool {
 		settled++
 	}
 	if settled > 0 {
-		d.pending = d.pending[settled:]
+		d.pending = slices.Delete(d.pending, 0, settled)
 		d.sweep()
 	}
 	return true
@@ -271,15 +283,25 @@ func (op dirOp) apply(names []name) []name {
 }
 
 func (d *Disk) lookup(names []name, s string) *file {
-	if i, ok := find(names, s); ok {
-		return d.file(names[i].inode)
+	for i := range names { // few, and to compare whether two are equal is fast
+		if names[i].name == s {
+			return d.file(names[i].inode)
+		}
 	}
 	return nil
 }
 
 func find(names []name, s string) (int, bool) {
-	i := sort.Search(len(names), func(i int) bool { return names[i].name >= s })
-	return i, i < len(names) && names[i].name == s
+	low, high := 0, len(names)
+	for low < high {
+		mid := int(uint(low+high) >> 1)
+		if names[mid].name < s {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	return low, low < len(names) && names[low].name == s
 }
 
 func namesOf(names []name) []string {

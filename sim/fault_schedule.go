@@ -19,8 +19,15 @@ func (s *schedule) arm(f Fault) {
 	s.armed = append(s.armed, armedFault{f, max(f.When.Count, 1)})
 }
 
-// waiting reports whether some fault waits for an event. If not, no event need be observed.
-func (s *schedule) waiting() bool { return len(s.armed) > 0 }
+// waits reports whether some fault waits for an event of this kind. If not, it need not be observed.
+func (s *schedule) waits(event Trigger) bool {
+	for i := range s.armed {
+		if s.armed[i].fault.When.Trigger == event {
+			return true
+		}
+	}
+	return false
+}
 
 // observe moves the faults that have waited for this event to due.
 func (s *schedule) observe(machine string, event Trigger, arg string) {

@@ -16,8 +16,10 @@ type file struct {
 
 func (f *file) append(data []byte) {
 	f.last = len(f.data)
-	if need := len(f.data) + len(data); need > cap(f.data) {
-		f.data = slices.Grow(f.data, need) // doubles: append alone copies four times as much
+	if need := len(f.data) + len(data); need > cap(f.data) && len(f.data) > 0 {
+		// It doubles, since append alone copies four times as much. A file that gets a second
+		// append gets many.
+		f.data = slices.Grow(f.data, max(need, 1024))
 	}
 	f.data = append(f.data, data...)
 }

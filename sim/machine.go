@@ -68,7 +68,7 @@ func (m *Machine) later(at Time, kind entryKind, ref uint32) {
 // msg may be nil.
 func (m *Machine) happened(event Trigger, msg Message) {
 	plan := &m.world.plan
-	if !plan.waiting() {
+	if !plan.waits(event) {
 		return
 	}
 	arg := ""

@@ -26,7 +26,7 @@ func (m *Machine) fsync(e *Effect) {
 		m.failFsync(e.Token)
 		return
 	}
-	if e.File != "" && !m.disk.has(e.File) {
+	if asked.missing() {
 		m.failMissing("fsyncs", e.File)
 	}
 	w := m.world

@@ -76,6 +76,7 @@ type flight struct {
 	forced bool  // it has arrived, whatever becomes of the link
 	conn   *conn
 	msg    Message
+	key    uint64 // of msg, which never changes
 	number uint64
 	sent   int64 // index of the record that sent it
 }
@@ -152,12 +153,12 @@ func (n *network) send(node NodeID, e *Effect) bool {
 		return false
 	}
 	to := c.ends[1-end].node
-	size := e.Msg.Size()
+	size, key := e.Msg.Size(), e.Msg.Key()
 	n.messages++
 	n.bytes += uint64(size)
-	r := n.emit(KindSend, node, e.Msg.Key()^uint64(to)<<56^uint64(size))
+	r := n.emit(KindSend, node, key^uint64(to)<<56^uint64(size))
 	cause := n.setCause(n.index - 1)
-	at := n.fly(c, end, flight{msg: e.Msg, number: n.messages})
+	at := n.fly(c, end, flight{msg: e.Msg, key: key, number: n.messages})
 	n.cause = cause
 	if r != nil {
 		r.Message, r.To, r.Port, r.Number, r.Arrive = e.Msg, to, c.port, n.messages, at
@@ -207,7 +208,7 @@ func (n *network) deliver(ref uint32) {
 		n.miss(&arrived)
 	case arrived.kind == flightData:
 		from := c.ends[arrived.dir].node
-		n.record(KindRecv, arrived.msg.Key()^uint64(from)<<56, &arrived)
+		n.record(KindRecv, arrived.key^uint64(from)<<56, &arrived)
 		n.causeIsLast()
 		n.tell(Received, &arrived)
 	case arrived.kind == flightAccepted:

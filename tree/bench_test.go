@@ -118,7 +118,7 @@ func BenchmarkSnapshotAndRestore1000(b *testing.B) {
 		s, r := NewSnapshotter(t), NewRestorer()
 		for done := false; !done; {
 			var chunk []byte
-			chunk, done = s.Next(16 << 10)
+			chunk, done = s.Next(nil, 16<<10)
 			if err := r.Add(chunk); err != nil {
 				b.Fatal(err)
 			}

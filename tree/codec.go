@@ -147,7 +147,27 @@ func TxnType(b []byte) OpCode {
 // DecodeTxn decodes one transaction, which must be all of b. A node's data will share the bytes of
 // b, so never change b afterwards. DecodeTxn never panics: it returns an error for bytes that
 // Append would not have written.
-func DecodeTxn(b []byte) (*Txn, error) {
+func DecodeTxn(b []byte) (*Txn, error) { return new(TxnDecoder).Decode(b) }
+
+// TxnDecoder decodes one transaction after another into the same memory. The zero TxnDecoder is
+// ready.
+type TxnDecoder struct {
+	txn    Txn
+	create CreateTxn
+	set    SetDataTxn
+	delete DeleteTxn
+	failed ErrorTxn
+}
+
+// Clone returns a copy of a transaction and its body.
+func (t *Txn) Clone() *Txn {
+	kept, _ := DecodeTxn(t.Append(nil)) // it decodes what Append writes
+	return kept
+}
+
+// Decode is [DecodeTxn], but the next Decode overwrites the transaction and its body. Its paths,
+// data and lists stay as they are.
+func (m *TxnDecoder) Decode(b []byte) (*Txn, error) {
 	d := decoder{rest: b}
 	var h TxnHeader
 	h.Type = OpCode(d.int32())
@@ -155,7 +175,8 @@ func DecodeTxn(b []byte) (*Txn, error) {
 	h.Cxid = d.int32()
 	h.Zxid = d.zxid()
 	h.TimeMs = d.varint()
-	txn := d.txn(h)
+	m.txn.TxnHeader = h
+	d.txn(m)
 	if d.err == nil && len(d.rest) > 0 {
 		d.fail("trailing bytes")
 	}
@@ -164,30 +185,25 @@ func DecodeTxn(b []byte) (*Txn, error) {
 			"damaged",
 			len(b), len(b)-len(d.rest), d.err)
 	}
-	return txn, nil
+	return &m.txn, nil
 }
 
-// withBody puts a transaction and its body into one allocation.
-type withBody[B any] struct {
-	txn  Txn
-	body B
-}
-
-func (d *decoder) txn(h TxnHeader) *Txn {
-	if h.Type == OpCreate || h.Type == OpCreate2 {
-		t := &withBody[CreateTxn]{txn: Txn{TxnHeader: h}}
-		t.txn.Body = &t.body
-		d.create(&t.body)
-		return &t.txn
-	}
-	if h.Type == OpSetData {
-		t := &withBody[SetDataTxn]{txn: Txn{TxnHeader: h}}
-		t.txn.Body = &t.body
-		d.setData(&t.body)
-		return &t.txn
-	}
-	t := &Txn{TxnHeader: h}
-	switch h.Type {
+// txn reads the body of a transaction whose header is read.
+func (d *decoder) txn(m *TxnDecoder) {
+	t := &m.txn
+	switch t.Type {
+	case OpCreate, OpCreate2:
+		d.create(&m.create)
+		t.Body = &m.create
+	case OpSetData:
+		d.setData(&m.set)
+		t.Body = &m.set
+	case OpDelete:
+		m.delete = DeleteTxn{d.text()}
+		t.Body = &m.delete
+	case OpError:
+		m.failed = ErrorTxn{Code(d.int32())}
+		t.Body = &m.failed
 	case OpMulti:
 		t.Body = d.multi()
 	case OpCreateSession:
@@ -202,9 +218,8 @@ func (d *decoder) txn(h TxnHeader) *Txn {
 		}
 		t.Body = b
 	default:
-		t.Body = d.body(h.Type)
+		t.Body = d.body(t.Type)
 	}
-	return t
 }
 
 // body reads the body of a transaction that may be part of a multi.
@@ -235,6 +250,7 @@ func (d *decoder) create(b *CreateTxn) {
 	b.Path, b.Data, b.ACL = d.text(), d.data(), d.acl()
 	switch d.byte() {
 	case 0:
+		b.Ephemeral = false
 	case 1:
 		b.Ephemeral = true
 	default:

@@ -14,9 +14,9 @@
 //  1. Check each request against the state in which its transaction will be applied: this tree, and
 //     the transactions that are proposed and not applied yet. Apply does not check a transaction
 //     again.
-//  2. Apply transactions in the order of their zxids, on one goroutine. You may start again at an
-//     earlier transaction, if you then apply all transactions up to the newest one whose effects
-//     the tree may contain: a replay.
+//  2. Apply transactions in the order of their zxids, on one goroutine. A replay is allowed: go back
+//     to an earlier transaction and apply all transactions from there on, at least up to the newest
+//     one that the tree may already include.
 //  3. After the restore of a fuzzy snapshot the tree is in a state that never existed, until a
 //     replay has ended. Do not answer clients from such a tree, and do not compare its digest.
 //  4. Never change a byte slice or ACL list that went into a transaction or came out of a node:

@@ -167,7 +167,7 @@ func drawACL(t *rapid.T) []ACL {
 func clone(t interface{ Fatalf(string, ...any) }, tree *Tree) *Tree {
 	s, r := NewSnapshotter(tree), NewRestorer()
 	for {
-		chunk, done := s.Next(1 << 20)
+		chunk, done := s.Next(nil, 1<<20)
 		if err := r.Add(chunk); err != nil {
 			t.Fatalf("add: %v", err)
 		}

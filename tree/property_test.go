@@ -29,7 +29,7 @@ func TestFuzzySnapshotAndLogAreExact(t *testing.T) {
 		s, r := NewSnapshotter(h.tree), NewRestorer()
 		for done := false; !done; {
 			var chunk []byte
-			chunk, done = s.Next(rapid.SampledFrom([]int{1, 40, 200}).Draw(t, "chunk"))
+			chunk, done = s.Next(nil, rapid.SampledFrom([]int{1, 40, 200}).Draw(t, "chunk"))
 			if err := r.Add(chunk); err != nil {
 				t.Fatalf("add: %v", err)
 			}
@@ -146,7 +146,7 @@ func FuzzRestore(f *testing.F) {
 	for _, txn := range sampleTxns() {
 		tree.Apply(txn)
 	}
-	whole, _ := NewSnapshotter(tree).Next(1 << 20)
+	whole, _ := NewSnapshotter(tree).Next(nil, 1<<20)
 	f.Add(whole, 7)
 	f.Add(whole[:len(whole)-3], 1)
 	f.Fuzz(func(t *testing.T, b []byte, cut int) {
@@ -175,7 +175,7 @@ func TestDamagedSnapshotIsRefused(t *testing.T) {
 	for _, txn := range sampleTxns() {
 		tree.Apply(txn)
 	}
-	whole, done := NewSnapshotter(tree).Next(1 << 20)
+	whole, done := NewSnapshotter(tree).Next(nil, 1<<20)
 	if !done {
 		t.Fatal("not in one chunk")
 	}

@@ -30,51 +30,53 @@ type Snapshotter struct {
 	tree *Tree
 	zxid int64
 
-	phase         byte   // the type of the next record
-	afterID       int64  // the last session written
-	path          string // the last node written
-	sessions      uint64
-	nodes         uint64
-	sum           mixer
-	record, chunk []byte
+	phase    byte   // the type of the next record
+	afterID  int64  // the last session written
+	path     string // of the last node written
+	node     *Node  // the last node written, if this chunk has it
+	sessions uint64
+	nodes    uint64
+	sum      mixer
+	record   []byte
+	room     [128]byte // of most records
 }
 
 // NewSnapshotter begins a snapshot of t. The name of the snapshot is the present LastProcessed of
 // t. NewSnapshotter copies nothing. To abandon the snapshot, stop calling Next.
 func NewSnapshotter(t *Tree) *Snapshotter {
-	return &Snapshotter{tree: t, zxid: t.lastProcessed, phase: recordZxid}
+	s := &Snapshotter{tree: t, zxid: t.lastProcessed, phase: recordZxid}
+	s.record = s.room[:0]
+	return s
 }
 
 // Zxid is the zxid in the snapshot's name. The snapshot has all transactions up to that zxid, and
 // perhaps later ones.
 func (s *Snapshotter) Zxid() int64 { return s.zxid }
 
-// Next returns the next chunk: as many whole records as fit into maxBytes, but at least one. The
-// caller owns the chunk. done is true for the last chunk; after that Next returns nil.
-func (s *Snapshotter) Next(maxBytes int) (chunk []byte, done bool) {
-	if s.phase == 0 {
-		return nil, true
-	}
-	s.chunk = nil
+// Next appends the next chunk to dst: as many whole records as fit into maxBytes, but at least one.
+// done is true for the last chunk; after that Next appends nothing.
+func (s *Snapshotter) Next(dst []byte, maxBytes int) (result []byte, done bool) {
+	most := len(dst) + maxBytes
 	if s.phase == recordZxid {
-		s.chunk = append(s.chunk, snapshotSignature...)
+		dst = append(dst, snapshotSignature...)
 	}
+	s.node = nil // transactions may have changed the tree since the last chunk
 	for first := true; s.phase != 0; first = false {
 		if len(s.record) == 0 {
 			s.compose()
 		}
 		size := len(s.record) + uvarintLen(uint64(len(s.record)))
-		if !first && len(s.chunk)+size > maxBytes {
+		if !first && len(dst)+size > most {
 			break // the composed record goes into the next chunk
 		}
-		s.chunk = binary.AppendUvarint(s.chunk, uint64(len(s.record)))
-		s.chunk = append(s.chunk, s.record...)
+		dst = binary.AppendUvarint(dst, uint64(len(s.record)))
+		dst = append(dst, s.record...)
 		if s.record[0] == recordEnd {
 			s.phase = 0
 		}
 		s.record = s.record[:0]
 	}
-	return s.chunk, s.phase == 0
+	return dst, s.phase == 0
 }
 
 // compose encodes the next record from the tree as it is now.
@@ -116,7 +118,12 @@ func (s *Snapshotter) composeSession() {
 }
 
 func (s *Snapshotter) composeNode() {
-	n := s.tree.after(s.path)
+	var n *Node
+	if s.node != nil {
+		n = s.node.next()
+	} else {
+		n = s.tree.after(s.path)
+	}
 	if n == nil {
 		s.phase = recordEnd
 		s.record = append(s.record, recordEnd)
@@ -144,7 +151,21 @@ func (s *Snapshotter) composeNode() {
 	b = appendInt(b, int64(n.aversion))
 	s.record = binary.BigEndian.AppendUint64(b, uint64(n.owner))
 	s.nodes++
-	s.path = n.path
+	s.path, s.node = n.path, n
+}
+
+// next returns the node that follows n in preorder, or nil.
+func (n *Node) next() *Node {
+	if len(n.children) > 0 {
+		return n.children[0]
+	}
+	for ; n.parent != nil; n = n.parent {
+		siblings := n.parent.children
+		if i, _ := n.parent.find(n.Name()); i+1 < len(siblings) {
+			return siblings[i+1]
+		}
+	}
+	return nil
 }
 
 // after returns the node that follows a path in preorder, even if the path's own node is gone. For

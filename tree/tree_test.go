@@ -223,7 +223,7 @@ func TestReplayedCreateStillCountsAtTheParent(t *testing.T) {
 	p.create("/p", 0)
 	s, r := NewSnapshotter(p.tree), NewRestorer()
 	for path := ""; path != "/p"; path = s.path { // as far as /p
-		chunk, _ := s.Next(1)
+		chunk, _ := s.Next(nil, 1)
 		if err := r.Add(chunk); err != nil {
 			t.Fatal(err)
 		}
@@ -232,7 +232,7 @@ func TestReplayedCreateStillCountsAtTheParent(t *testing.T) {
 	p.tree.Apply(create)
 	for done := false; !done; {
 		var chunk []byte
-		chunk, done = s.Next(1)
+		chunk, done = s.Next(nil, 1)
 		if err := r.Add(chunk); err != nil {
 			t.Fatal(err)
 		}
@@ -283,7 +283,7 @@ func TestDigestIsTheSameEverywhere(t *testing.T) {
 	for _, txn := range sampleTxns() {
 		tree.Apply(txn)
 	}
-	whole, _ := NewSnapshotter(tree).Next(1 << 20)
+	whole, _ := NewSnapshotter(tree).Next(nil, 1<<20)
 	if got, want := tree.Digest(), uint64(0xa80ed305675e02ee); got != want {
 		t.Errorf("digest %#x, want %#x", got, want)
 	}

@@ -29,8 +29,8 @@ type App interface {
 
 // SnapshotReader reads a snapshot piece by piece.
 type SnapshotReader interface {
-	// Next returns the next piece, of about max bytes. last is true for the last piece.
-	Next(max int) (piece []byte, last bool)
+	// Next appends the next piece, of about max bytes, to dst. last is true for the last piece.
+	Next(dst []byte, max int) (result []byte, last bool)
 }
 
 // IO collects the effects of one step. A peer and its App share one IO, so that their effects are

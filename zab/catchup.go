@@ -168,7 +168,7 @@ func (p *Peer) sendSnapshot(k *learner) Zxid {
 
 // sendPiece sends one piece of a snapshot, and after the last piece the messages that wait.
 func (p *Peer) sendPiece(k *learner) {
-	piece, last := k.snapshot.Next(p.config.SnapChunk)
+	piece, last := k.snapshot.Next(nil, p.config.SnapChunk)
 	p.io.Send(k.conn, &SnapData{Data: piece, Last: last})
 	k.nextAt = p.io.Now + snapPieceEvery
 	if !last {

@@ -97,7 +97,7 @@ func (p *Peer) keepOffset(end, size int64) {
 // pretendEmpty (EmptyVotes) treats a lost history as an empty one.
 func (p *Peer) pretendEmpty() {
 	p.blank = false
-	empty, _ := p.app.Snapshot().Next(1 << 20)
+	empty, _ := p.app.Snapshot().Next(nil, 1<<20)
 	p.writer.add(job{kind: jobInstall, data: empty})
 }
 

@@ -130,13 +130,13 @@ const keptSnapshots = 3
 func (h *history) add(s snap) (dropped []snap) {
 	h.snaps = append(h.snaps, s)
 	if extra := len(h.snaps) - keptSnapshots; extra > 0 {
-		dropped = append(dropped, h.snaps[:extra]...)
-		h.snaps = append([]snap(nil), h.snaps[extra:]...)
+		dropped, h.snaps = h.snaps[:extra], h.snaps[extra:]
 	}
 	return dropped
 }
 
 // purge drops entries before z.
 func (h *history) purge(z Zxid) {
-	h.entries = append([]Entry(nil), h.entries[search(h.entries, z):]...)
+	kept := h.entries[search(h.entries, z):]
+	h.entries = append(make([]Entry, 0, max(2*len(kept), 8)), kept...) // room for as many again
 }

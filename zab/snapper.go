@@ -10,6 +10,7 @@ type snapper struct {
 	reader  SnapshotReader
 	zxid    Zxid
 	data    []byte
+	tmp     string // the file that it is written to
 	phase   snapPhase
 	token   uint64
 	since   int // transactions since the last snapshot
@@ -45,13 +46,14 @@ func (s *snapper) maybeStart() {
 }
 
 func (s *snapper) start() {
-	s.reader, s.zxid, s.data, s.phase = s.p.app.Snapshot(), s.p.applied, nil, snapPieces
+	s.reader, s.zxid, s.phase = s.p.app.Snapshot(), s.p.applied, snapPieces
+	s.tmp = fileName(snapPrefix, s.zxid, tmpSuffix)
+	last := len(s.p.history.base().data) // the next snapshot is about as long, and rarely shorter
+	s.data = make([]byte, 0, last+last/4+256)
 	s.p.writer.roll = true
-	s.p.io.Emit(sim.Effect{Kind: sim.Remove, File: s.tmp()})
+	s.p.io.Emit(sim.Effect{Kind: sim.Remove, File: s.tmp})
 	s.piece()
 }
-
-func (s *snapper) tmp() string { return snapName(s.zxid) + tmpSuffix }
 
 // cancel gives up a snapshot under way, and its file under either name: a file that the history
 // does not know would never be removed, and would outlive the logs that it needs.
@@ -59,7 +61,7 @@ func (s *snapper) cancel() {
 	if s.phase == snapIdle {
 		return
 	}
-	s.p.io.Emit(sim.Effect{Kind: sim.Remove, File: s.tmp()})
+	s.p.io.Emit(sim.Effect{Kind: sim.Remove, File: s.tmp})
 	if s.phase == snapNamed {
 		s.p.io.Emit(sim.Effect{Kind: sim.Remove, File: snapName(s.zxid)})
 	}
@@ -73,14 +75,14 @@ func (s *snapper) fsync(file string) {
 }
 
 func (s *snapper) piece() {
-	b, last := s.reader.Next(s.p.config.SnapChunk)
-	s.data = append(s.data, b...)
-	s.p.io.Emit(sim.Effect{Kind: sim.Append, File: s.tmp(), Data: b})
+	at, last := len(s.data), false
+	s.data, last = s.reader.Next(s.data, s.p.config.SnapChunk)
+	s.p.io.Emit(sim.Effect{Kind: sim.Append, File: s.tmp, Data: s.data[at:]})
 	if last {
 		s.reader = nil
 		s.phase = snapWhole
 	}
-	s.fsync(s.tmp())
+	s.fsync(s.tmp)
 }
 
 func (s *snapper) onFsynced(token uint64) {
@@ -90,7 +92,7 @@ func (s *snapper) onFsynced(token uint64) {
 		s.piece()
 	case s.phase == snapWhole:
 		s.phase = snapNamed
-		s.p.io.Emit(sim.Effect{Kind: sim.Rename, File: s.tmp(), Name: snapName(s.zxid)})
+		s.p.io.Emit(sim.Effect{Kind: sim.Rename, File: s.tmp, Name: snapName(s.zxid)})
 		s.fsync("")
 	case s.phase == snapNamed:
 		s.phase = snapIdle

@@ -60,13 +60,23 @@ func NextRecord(b []byte) (e Entry, rest []byte, ok bool) {
 }
 
 // logName is the name of the log file whose first record is z.
-func logName(z Zxid) string  { return logPrefix + hex16(z) }
-func snapName(z Zxid) string { return snapPrefix + hex16(z) }
+func logName(z Zxid) string  { return fileName(logPrefix, z, "") }
+func snapName(z Zxid) string { return fileName(snapPrefix, z, "") }
 
-// hex16 pads, so that names sort as zxids do.
-func hex16(z Zxid) string {
-	s := strconv.FormatUint(uint64(z), 16)
-	return strings.Repeat("0", 16-len(s)) + s
+// hexDigits is the length of a zxid in a name: padded, so that names sort as zxids do.
+const (
+	hexDigits   = 16
+	hexadecimal = "0123456789abcdef"
+)
+
+// fileName is a prefix, a zxid and a suffix.
+func fileName(prefix string, z Zxid, suffix string) string {
+	var room [len(snapPrefix) + hexDigits + len(tmpSuffix)]byte
+	name := append(room[:0], prefix...)
+	for shift := 4 * (hexDigits - 1); shift >= 0; shift -= 4 {
+		name = append(name, hexadecimal[z>>shift&0xf])
+	}
+	return string(append(name, suffix...))
 }
 
 // FileZxid reads the zxid from the name of a log or a snapshot.
@@ -77,8 +87,17 @@ func FileZxid(name string) (z Zxid, log, ok bool) {
 			return 0, false, false
 		}
 	}
-	n, err := strconv.ParseUint(rest, 16, 64)
-	return Zxid(n), log, err == nil
+	if len(rest) > hexDigits {
+		return 0, log, false // a file that is not finished, most often
+	}
+	for i := range len(rest) {
+		digit := strings.IndexByte(hexadecimal, rest[i])
+		if digit < 0 {
+			return 0, log, false
+		}
+		z = z<<4 | Zxid(digit)
+	}
+	return z, log, rest != ""
 }
 
 // DiskReader is the disk of a machine that has just started, as recovery reads it.

@@ -36,11 +36,11 @@ func (a *toy) Heard(zab.ID, []zab.Touch)     {}
 
 type toySnapshot struct{ rest string }
 
-func (s *toySnapshot) Next(max int) ([]byte, bool) {
+func (s *toySnapshot) Next(dst []byte, max int) ([]byte, bool) {
 	n := min(max, len(s.rest))
-	b := []byte(s.rest[:n])
+	dst = append(dst, s.rest[:n]...)
 	s.rest = s.rest[n:]
-	return b, len(s.rest) == 0
+	return dst, len(s.rest) == 0
 }
 
 type word struct{ text string }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -65,7 +66,7 @@ func consoles(text string) (shown, outputs string, err error) {
 			if !ok {
 				continue // this line is output
 			}
-			out, e := shell(strings.TrimSpace(command))
+			out, e := shell(context.Background(), strings.TrimSpace(command))
 			if e != nil && err == nil {
 				err = e
 			}

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/scenarios/claims"
@@ -41,6 +44,19 @@ func TestClaims(t *testing.T) {
 	}
 	if len(doc.Claims) < 45 {
 		t.Errorf("%d claims", len(doc.Claims))
+	}
+}
+
+// TestClaimsStop: an interrupt ends the command within a seed, and no verdict is printed.
+func TestClaimsStop(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(100*time.Millisecond, cancel)
+	var out, errOut bytes.Buffer
+	began := time.Now()
+	code := run(ctx, []string{"claims", "--seeds", "100000"}, &out, &errOut)
+	if took := time.Since(began); code != command.Interrupted || took > 30*time.Second ||
+		out.Len()+errOut.Len() > 0 {
+		t.Errorf("exit %d after %v: %s%s", code, took, &out, &errOut)
 	}
 }
 

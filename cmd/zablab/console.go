@@ -13,11 +13,11 @@ import (
 
 // shell runs a command line of a console block: zablab, optionally piped into grep, head or tail.
 // It starts no real shell, so that a document shows the same outputs on every machine.
-func shell(line string) (out string, err error) {
+func shell(ctx context.Context, line string) (out string, err error) {
 	for i, stage := range pipeline(line) {
 		switch {
 		case i == 0 && len(stage) > 1 && stage[0] == "zablab":
-			out, err = zablabOutput(stage[1:])
+			out, err = zablabOutput(ctx, stage[1:])
 		case i > 0 && len(stage) == 2 && stage[0] == "grep":
 			out = grep(out, stage[1])
 		case i > 0 && len(stage) == 3 && isEnd(stage[0]) && stage[1] == "-n":
@@ -38,9 +38,12 @@ func shell(line string) (out string, err error) {
 
 func isEnd(command string) bool { return command == "head" || command == "tail" }
 
-func zablabOutput(args []string) (string, error) {
+func zablabOutput(ctx context.Context, args []string) (string, error) {
 	var printed, failed bytes.Buffer
-	if code := run(context.Background(), args, &printed, &failed); code == command.Usage {
+	switch code := run(ctx, args, &printed, &failed); {
+	case ctx.Err() != nil:
+		return "", ctx.Err() // what it printed may be incomplete
+	case code == command.Usage:
 		return "", fmt.Errorf("exit %d: %s", code, strings.TrimSpace(failed.String()))
 	}
 	return printed.String(), nil

@@ -58,7 +58,7 @@ func (j *judge) passed(m *lin.Mark, members []*lin.Life) {
 	}
 	if most < m.Size {
 		j.broken(BarrierSize, m.At, []int64{m.Place},
-			"%s passes %s at %s, a barrier for %d, and never before were more than %d in it",
+			"%s passes the barrier %s at %s: the barrier waits for %d programs, but at most %d were in it before",
 			m.Client, m.Office, seconds(m.At), m.Size, most)
 	}
 }

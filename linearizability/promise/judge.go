@@ -76,20 +76,20 @@ const mostBreaches = 20
 // promises are all, with what holds if no case breaks them. The first that is broken names what
 // went wrong best.
 var promises = []struct{ name, holds string }{
-	{MutualExclusion, "no two programs held an office at once while the nodes of both existed"},
-	{ReadersWriters, "no writer held an office together with a reader or a writer"},
-	{InOrder, "each program waited for the earlier tickets that exclude it"},
-	{OwnNode, "each holder's session had made the node by which it holds the office"},
-	{OwnRelease, "only its owner, no longer holding the office, deleted an office's node"},
-	{StepsDown, "no holder went on when its client knew that its session was over"},
+	{MutualExclusion, "no two programs held the same lock or leadership at once while the znodes of both existed"},
+	{ReadersWriters, "no writer held a lock at the same time as a reader or another writer"},
+	{InOrder, "each program waited for the earlier nodes in the line that exclude it"},
+	{OwnNode, "each holder had created, in its own session, the znode that it holds its lock by"},
+	{OwnRelease, "the znode of a lock was deleted only by its owner, after the owner had given up the lock"},
+	{StepsDown, "no holder continued after its client had learned that its session was over"},
 	{FreshToken, "each fencing token was larger than those of all earlier holders"},
 	{TakenOnce, "each item was taken once, by the program that deleted it"},
 	{PutOnce, "each put made one item, or at most one if its answer was lost"},
 	{NothingLost, "each deleted item was reported to the program that deleted it"},
 	{OldestFirst, "no item was taken while an earlier one was in the queue"},
 	{BarrierSize, "no program passed a barrier before enough had entered it"},
-	{BarrierLeave, "no program left a barrier before all others wanted to"},
-	{Progress, "in calm, no program waited too long for what was free"},
+	{BarrierLeave, "no program left a barrier before all programs in it wanted to leave"},
+	{Progress, "while no fault acted, no program waited too long for a free lock, item or barrier"},
 }
 
 // Names returns the names of all promises.

@@ -228,7 +228,7 @@ func asked(data []byte) zab.Body {
 	r := &server.Request{
 		Session: int64(binary.BigEndian.Uint64(data)),
 		Cxid:    int32(binary.BigEndian.Uint32(data[8:])),
-		Op:      tree.Op{Type: tree.OpCode(binary.BigEndian.Uint32(data[12:]))},
+		Op:      &tree.Op{Type: tree.OpCode(binary.BigEndian.Uint32(data[12:]))},
 	}
 	rest := data[head:]
 	switch r.Op.Type {

@@ -131,6 +131,9 @@ func Play(c book.Chapter, o scenarios.Options, run func(string) (string, error),
 	if err != nil {
 		return nil, err
 	}
+	if o.Stop != nil && o.Stop() {
+		return nil, errors.New("the replay was stopped: the evidence is incomplete")
+	}
 	var out []Claim
 	var wrong []error
 	for i := range list {

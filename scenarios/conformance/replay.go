@@ -116,7 +116,7 @@ func overflow(put func(string, []byte)) {
 		Path: "/ovf/x", ACL: tree.OpenACL, ParentCVersion: 2147483645,
 	})
 	apply(tree.OpDelete, &tree.DeleteTxn{Path: "/ovf/x"})
-	snapshot, _ := tree.NewSnapshotter(tr).Next(1 << 20)
+	snapshot, _ := tree.NewSnapshotter(tr).Next(nil, 1<<20)
 	zab.Format(snapshot, put)
 }
 

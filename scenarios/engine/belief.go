@@ -119,7 +119,13 @@ type inference struct {
 }
 
 func (c *Heard) inferred(ops []*Op) []lin.Belief {
-	var all []news
+	n := len(c.Events) + len(c.States) + len(c.Deaths)
+	for _, o := range ops {
+		if o.Client == c.Client {
+			n += 2
+		}
+	}
+	all := make([]news, 0, n)
 	for _, o := range ops {
 		if o.Client != c.Client {
 			continue

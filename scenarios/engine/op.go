@@ -53,6 +53,7 @@ type StateChange struct {
 	Session int64
 	At      sim.Time
 	Index   int64
+	Moved   bool // the client itself has left its server, for another
 }
 
 // Belief is the statement of a client program that it leads, or that it no longer leads.

@@ -66,9 +66,11 @@ func (e *Ensemble) AddClientWith(name string, home int, c client.Config) (*Clien
 		own.Rand = e.World.Rand(name + " " + fmt.Sprint(k.lives))
 		k.lives++
 		k.program = client.New(own)
+		e.calm.ClientUp(e.World.Now(), name)
 		return e.tamper(m, k.program)
 	})
 	e.clients = append(e.clients, k)
+	e.calm.Client(e.World.Now(), name)
 	return k, nil
 }
 
@@ -278,7 +280,7 @@ func (h *hooks) Notified(c *client.Client, event tree.WatchEvent) {
 func (h *hooks) Changed(c *client.Client, s client.State) {
 	w := h.e.World
 	h.states = append(h.states, engine.StateChange{
-		State: s, Session: c.Session(), At: w.Now(), Index: w.Index(),
+		State: s, Session: c.Session(), At: w.Now(), Index: w.Index(), Moved: c.Moving(),
 	})
 	if s == client.Connected {
 		h.e.noteSession(c.Session(), h.Name)

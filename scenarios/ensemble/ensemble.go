@@ -6,6 +6,7 @@ import (
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/audit"
+	"github.com/zablab/zablab/scenarios/calm"
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/client"
@@ -48,6 +49,7 @@ type Ensemble struct {
 	total  int // servers, observers included
 
 	audit   *audit.Audit
+	calm    *calm.Log
 	newest  zab.Zxid    // the last transaction that has taken effect
 	pending []zab.Entry // proposed and without effect yet: rarely more than a few
 
@@ -96,6 +98,11 @@ func New(c Config) (*Ensemble, error) {
 	e.audit = audit.New(e.World, (*watched)(e), audit.Config{
 		Servers: e.total, Voters: e.voters, Tick: c.Tick, ExpireOnDisconnect: c.ExpireOnDisconnect,
 		Mute: e.mutes, NoSafety: c.unaudited,
+	})
+	e.calm = calm.NewLog(calm.Config{
+		Voters: e.voters, Observers: observers, Tick: c.Tick, InitLimit: c.InitLimit,
+		SyncLimit: c.SyncLimit, Latency: c.Latency, Fsync: c.Fsync,
+		SessionTimeout: c.SessionTimeout, QuorumSync: c.QuorumSync,
 	})
 	for i := 1; i <= e.total; i++ {
 		m := e.World.Add("S"+strconv.Itoa(i), "server", func(m *sim.Machine) sim.Program {
@@ -152,6 +159,8 @@ func (e *Ensemble) newServer(m *sim.Machine, observers zab.Set) sim.Program {
 		e.config.Tweak(m.ID, &c)
 	}
 	p.server = server.New(c, m.Disk())
+	e.calm.SetMaxCounter(c.Peer.MaxCounter)
+	e.calm.Up(e.World.Now(), m.ID)
 	return e.tamper(m, p.server)
 }
 
@@ -167,6 +176,11 @@ type wrapper interface{ Unwrap() sim.Program }
 
 // Config is the ensemble's configuration, with the defaults filled in.
 func (e *Ensemble) Config() *Config { return &e.config }
+
+// Calm judges whether the run has lost time in which no fault acted.
+func (e *Ensemble) Calm() ([]calm.Breach, calm.Figures) {
+	return e.calm.Judge(e.account(), e.changes)
+}
 
 // Audit is the audit of the protocol.
 func (e *Ensemble) Audit() *safety.Audit { return e.audit.Safety() }

@@ -18,8 +18,10 @@ func (e *Ensemble) onCrash(m *sim.Machine, power bool) {
 			}
 		}
 		e.endReign(m.ID)
+		e.calm.Down(e.World.Now(), m.ID)
 		return
 	}
+	e.calm.ClientDown(e.World.Now(), m.Name)
 	for _, c := range e.clients {
 		if c.machine == m {
 			c.crashed()
@@ -55,6 +57,7 @@ func (e *Ensemble) onFault(f sim.Fault) {
 		}
 	}
 	e.audit.Fault(f)
+	e.calm.Fault(e.World.Now(), &f)
 }
 
 // Heal undoes every lasting fault: cuts, holds, and machines that are down.

@@ -30,6 +30,7 @@ func (p *probe) emit(kind sim.RecordKind, key uint64) *sim.Record {
 
 func (p *probe) Changed(z *zab.Peer) {
 	p.Probe.Changed(z)
+	p.e.calm.Changed(p.e.World.Now(), z)
 	key := uint64(z.State())<<8 | uint64(z.Phase()) | uint64(z.Epoch())<<16 | uint64(z.Leader())<<48
 	if r := p.emit(narration.KindRole, key); r != nil {
 		r.Body = narration.Role{
@@ -65,6 +66,7 @@ func (p *probe) Voted(z *zab.Peer, v zab.Vote) {
 
 func (p *probe) Elected(z *zab.Peer, epoch uint32) {
 	p.Probe.Elected(z, epoch)
+	p.e.calm.Elected(p.e.World.Now(), z)
 	if r := p.emit(sim.KindNote, uint64(epoch)); r != nil {
 		r.Body = narration.Elected{Epoch: epoch}
 	}
@@ -100,6 +102,7 @@ func (p *probe) Durable(z *zab.Peer, zxid zab.Zxid) {
 
 func (p *probe) Promised(z *zab.Peer, accepted, current uint32) {
 	p.Probe.Promised(z, accepted, current)
+	p.e.calm.Changed(p.e.World.Now(), z)
 	if r := p.emit(narration.KindPersist, uint64(accepted)<<32|uint64(current)); r != nil {
 		r.Body = narration.Promised{Accepted: accepted, Current: current}
 	}
@@ -166,6 +169,7 @@ func (p *probe) CatchUp(z *zab.Peer, to zab.ID, kind string) {
 		p.e.seen.Truncs++
 	case "SNAP":
 		p.e.seen.Snaps++
+		p.e.calm.Snap(p.e.World.Now(), z)
 	}
 	if r := p.emit(sim.KindNote, uint64(to)^sim.HashString(kind)); r != nil {
 		r.Body = narration.CatchUp{To: to, Kind: kind}

@@ -2,8 +2,10 @@ package fuzz
 
 import (
 	"slices"
+	"time"
 
 	"github.com/zablab/zablab/linearizability/promise"
+	"github.com/zablab/zablab/scenarios/rates"
 	"github.com/zablab/zablab/scenarios/seeds"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab/flaw"
@@ -12,7 +14,7 @@ import (
 // GCPercent is a good value for runtime/debug's SetGCPercent in a program that plays many seeds. On
 // two processors, the program plays a third to a half more seeds a second than with Go's default of
 // 100, and uses 108 MB instead of 40 MB.
-const GCPercent = 400
+const GCPercent = 1000
 
 // Failure is a schedule that breaks a property, and the smallest part of it that still breaks the
 // property.
@@ -23,6 +25,7 @@ type Failure struct {
 	Generated Schedule
 	Least     Schedule
 	Runs      int      // of the shrinking
+	Cut       bool     // the shrinking was stopped early: Least may have more than it needs
 	Also      []uint64 // seeds with the same property and the same shape, or not shrunk any more
 }
 
@@ -44,10 +47,14 @@ type Batch struct {
 	Undecided  []uint64 // seeds for which a check ran out of time
 	Sometimes  Sometimes
 	Promises   promise.Figures
-	FlawHits   flaw.Hits    // how often the places of the injected flaw were reached
-	Failures   []Failure    // one for each property and shape
-	Broken     int          // runs in which a property broke
-	Differing  []Difference // seeds that, played twice, gave different runs
+	Unlike     string         // why its rates cannot be compared with a baseline, if they cannot
+	Rates      rates.Rates    // of the runs in which nothing broke
+	Muted      map[string]int // by muted property, the runs in which it broke
+	Shrinking  time.Duration  // time that shrinking took
+	FlawHits   flaw.Hits      // how often the places of the injected flaw were reached
+	Failures   []Failure      // one for each property and shape
+	Broken     int            // runs in which a property broke
+	Differing  []Difference   // seeds that, played twice, gave different runs
 }
 
 // Options say how a batch is played.
@@ -60,18 +67,36 @@ type Options struct {
 	Works   []string  // workloads of every client, instead of those picked
 	// ClientsOnly: see [Playing].
 	ClientsOnly bool
-	Whole       bool           // do not shrink failures
-	Stop        func() bool    // asked after every seed
-	Tell        func(b *Batch) // called after every seed
+	Whole       bool     // do not shrink failures
+	Mute        []string // properties that do not count
+	// Found, if set, is called with every failure before it is shrunk.
+	Found func(f *Failure)
+	Stop  func() bool    // asked after every seed
+	Tell  func(b *Batch) // called after every seed
 }
 
-func (o *Options) playing() Playing { return Playing{Tamper: o.Tamper, ClientsOnly: o.ClientsOnly} }
+func (o *Options) playing() Playing {
+	return Playing{Tamper: o.Tamper, ClientsOnly: o.ClientsOnly, Mute: o.Mute, Workers: o.Workers,
+		Stop: o.Stop}
+}
 
 // Run plays n seeds from first on, on all processors, and shrinks the failures. The batch depends
 // on the seeds alone.
 func Run(first uint64, n int, o Options) (b Batch, err error) {
 	if b.Mix, b.Flaw, b.First = o.Mix, o.Flaw, first; b.Mix == "" {
 		b.Mix = Swarm
+	}
+	switch {
+	case o.Tamper != nil:
+		b.Unlike = "programs were tampered with"
+	case len(o.Works) > 0:
+		b.Unlike = "the clients run other workloads than those that are picked"
+	}
+	for _, name := range o.Mute {
+		if b.Muted == nil {
+			b.Muted = map[string]int{}
+		}
+		b.Muted[name] = 0
 	}
 	type ran struct {
 		schedule Schedule
@@ -132,11 +157,17 @@ func (b *Batch) fail(f Failure, o *Options) {
 		like[0].Also = append(like[0].Also, f.Seed)
 		return
 	}
+	if o.Found != nil {
+		o.Found(&f)
+	}
 	if o.Whole {
 		b.Failures = append(b.Failures, f)
 		return
 	}
+	began := time.Now()
+	defer func() { b.Shrinking += time.Since(began) }()
 	f.Least, f.Runs = Shrink(f.Generated, f.Property, o.playing())
+	f.Cut = o.Stop != nil && o.Stop()
 	if out, err := f.Least.Play(o.playing()); err == nil && out.Property == f.Property {
 		f.Text = out.Text // with the nodes and moments of the least
 	}
@@ -159,6 +190,12 @@ func (b *Batch) add(f *Result, seed uint64, differ *Difference) {
 	b.Sometimes.Add(&f.Sometimes)
 	b.Promises.Add(&f.Promises)
 	b.FlawHits += f.FlawHits
+	if f.Property == "" {
+		b.Rates.Add(f.quantities())
+	}
+	for _, name := range f.Muted {
+		b.Muted[name]++
+	}
 	for len(b.Tens) <= f.Succeeded/10 {
 		b.Tens = append(b.Tens, 0)
 	}

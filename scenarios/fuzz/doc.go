@@ -16,9 +16,12 @@
 //  3. The faults of a schedule are those that ZAB promises to survive, except in the mix [Beyond].
 //  4. After the last fault, every fault is healed. Then, within a time limit, one more write must
 //     succeed, and no client may wait for an event that cannot come. After that the clients end;
-//     within a time limit, the servers must have a leader, equal trees and no sessions.
+//     within a time limit, the servers must have a leader, equal trees and no sessions. At no time
+//     may the run lose time in which no fault acts (package calm).
 //  5. A schedule that [Shrink] returns still breaks the same property, and no single fault,
-//     workload or client can be removed from it.
+//     workload or client can be removed from it, unless Stop ended the shrinking.
+//  6. How often things happen in a batch deviates from [Baselines] only if the engine or the
+//     generator has changed, but for a chance of [FalseAlarm].
 //
 // # Schedules
 //
@@ -36,6 +39,10 @@
 // break the property with other random choices. Failures of one property count as one failure if
 // their plans have the same kinds of faults in the same order.
 //
+// The order of the zxids is tried first under porcupine's model: if it explains every answer of a
+// run, it is the proof that porcupine would search for. Porcupine searches if it does not, for
+// every sixteenth seed, and for every run that is kept.
+//
 // The fuzzer finds every flaw of package flaw ("zablab flaws --hunt"). The shrunk schedules of
 // these flaws are in testdata/regressions.
 //
@@ -51,8 +58,8 @@
 // few milliseconds may need millions of seeds. Requests that no workload makes are never made:
 // ACLs, quotas, reconfiguration, children by the thousand.
 //
-// The fuzzer finds only violations of a check. It does not notice slowness within the time limits
-// for recovery. And a check can be blind exactly where the engine is wrong, because the same people
+// The fuzzer finds only violations of a check. Slowness within the bounds of package calm shows only
+// in the rates of a batch, and only if they were recorded. And a check can be blind exactly where the engine is wrong, because the same people
 // wrote both. The flaws of zab/flaw test this: the fuzzer finds each flaw, or a blind spot becomes
 // known.
 package fuzz

@@ -10,6 +10,7 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/linearizability/promise"
 	"github.com/zablab/zablab/scenarios/audit"
+	"github.com/zablab/zablab/scenarios/calm"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/workload"
@@ -33,6 +34,12 @@ type Result struct {
 	Fingerprint uint64
 	Sometimes   Sometimes
 	FlawHits    flaw.Hits // how often the places of the injected flaw were reached
+	Calm        calm.Figures
+	Healed      sim.Time // from healing to the first write; 0 if no write came
+	Rested      sim.Time // from the end of the clients until all was at rest; 0 if never
+
+	Muted []string // muted properties that broke
+	mute  []string // muted properties
 
 	Promises promise.Figures
 
@@ -123,6 +130,12 @@ type Playing struct {
 	// Also, if set, is a further check when the ensemble is at rest: an error breaks the property
 	// "Also".
 	Also func(e *ensemble.Ensemble) error
+	// Mute names properties that end no run and do not count: see [Result.Muted].
+	Mute []string
+	// Workers is how many runs of a shrinking are played at a time; 0 for one per processor.
+	Workers int
+	// Stop, if set, ends a shrinking early: it is asked before every run.
+	Stop func() bool
 }
 
 // perServer are the invariants of single servers.
@@ -133,6 +146,8 @@ var perServer = []string{"VoteTruth", "EpochCurrency", "AckedDurable", "StateAtZ
 // Play plays a schedule: its faults and its clients' work. Then it heals every fault and waits
 // until the ensemble is at rest. At the end both judges check the run.
 func (s *Schedule) Play(o Playing) (out Result, err error) {
+	out.mute = o.Mute
+	defer out.recovers()
 	c := ensemble.Config{
 		Stage: s.Stage, Lenient: true, Keep: o.Keep, Tamper: o.Tamper, Flaw: s.Flaw,
 		Tweak: func(_ zab.ID, c *server.Config) {
@@ -141,8 +156,8 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 				s.SnapChunk, uint32(s.MaxCounter)
 		},
 	}
-	if o.ClientsOnly {
-		c.Mute = func(name string) bool { return slices.Contains(perServer, name) }
+	c.Mute = func(name string) bool {
+		return out.mutes(name) || o.ClientsOnly && slices.Contains(perServer, name)
 	}
 	e, err := ensemble.New(c)
 	if err != nil {
@@ -184,7 +199,9 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 	}
 	out.take(e)
 	out.FlawHits = e.FlawHits()
-	out.judge(e, s.QuorumSync)
+	out.judge(e, judge.Options{QuorumSync: s.QuorumSync,
+		ZxidsFirst: !o.Keep && s.Seed%searchEvery != 0})
+	out.calm(e)
 	return out, nil
 }
 
@@ -192,7 +209,7 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 // requires that the servers have a leader, equal trees and no sessions.
 func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.Ensemble) error) {
 	fail := func(property, format string, args ...any) {
-		if out.Property == "" && e.Err() == nil {
+		if out.Property == "" && e.Err() == nil && !out.mutes(property) {
 			out.Property, out.Text = property, fmt.Sprintf(format, args...)
 		}
 	}
@@ -224,6 +241,7 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 			bound)
 		return
 	}
+	out.Healed = e.World.Now() - began
 	stuck := func() bool { name, _ := e.Stuck(); return name != "" }
 	if e.Run(e.World.Now()+s.SessionTimeout+10*s.Tick, func() bool { return !stuck() }); stuck() {
 		name, why := e.Stuck()
@@ -295,11 +313,17 @@ const (
 	fuzzPatience = 5 * time.Millisecond
 )
 
+// searchEvery is the distance of the seeds for which porcupine searches in any case. For the other
+// seeds the order of the zxids is tried first: if it explains every answer, it is the proof that
+// porcupine would search for. The seeds with a search show that porcupine agrees.
+const searchEvery = 16
+
 // judge lets the judges check the run; the property is the first broken check.
-func (out *Result) judge(e *ensemble.Ensemble, quorumSync bool) {
+func (out *Result) judge(e *ensemble.Ensemble, options judge.Options) {
+	options.Models, options.WitnessFirst = []lin.Model{lin.ZNode}, true
+	options.Limit, options.Patience = fuzzLimit, fuzzPatience
 	h := e.History()
-	j, err := judge.Judge(h, e.RecordOf(h), judge.Options{Models: []lin.Model{lin.ZNode},
-		QuorumSync: quorumSync, WitnessFirst: true, Limit: fuzzLimit, Patience: fuzzPatience})
+	j, err := judge.Judge(h, e.RecordOf(h), options)
 	if err != nil {
 		if out.Property == "" {
 			out.Property, out.Text = judge.CheckWrites, err.Error()
@@ -317,7 +341,7 @@ func (out *Result) judge(e *ensemble.Ensemble, quorumSync bool) {
 		switch {
 		case c.Verdict == lin.Undecided:
 			out.Undecided = append(out.Undecided, c.Name)
-		case c.Verdict == lin.Broken && c.Promised && out.Property == "":
+		case c.Verdict == lin.Broken && c.Promised && out.Property == "" && !out.mutes(c.Name):
 			out.Property, out.Text = c.Name, c.Text
 		}
 	}
@@ -336,7 +360,8 @@ func (out *Result) earlier(e *ensemble.Ensemble) {
 	for i := range out.Checks {
 		c := &out.Checks[i]
 		if c.Verdict == lin.Broken && c.Promised && len(c.Breaches) > 0 &&
-			slices.Contains(promise.Names(), c.Name) && c.Breaches[0].Called < v.At {
+			slices.Contains(promise.Names(), c.Name) && c.Breaches[0].Called < v.At &&
+			!out.mutes(c.Name) {
 			out.Property, out.Text = c.Name, c.Text
 			return
 		}

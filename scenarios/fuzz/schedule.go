@@ -94,7 +94,8 @@ func (s *Schedule) String() string {
 // Parse reads a schedule. An error in the text is a [*diagram.Error].
 func Parse(name, text string) (s Schedule, err error) {
 	s = Schedule{Length: Length}
-	staged := false
+	staged := 0  // its line
+	var at []int // by fault: its line
 	for n, line := range strings.Split(text, "\n") {
 		words := strings.Fields(line)
 		if len(words) == 0 || strings.HasPrefix(words[0], "#") {
@@ -102,7 +103,7 @@ func Parse(name, text string) (s Schedule, err error) {
 		}
 		switch words[0] {
 		case "stage":
-			staged = true
+			staged = n + 1
 			for _, w := range words[1:] {
 				if err == nil {
 					err = s.set(w)
@@ -115,17 +116,20 @@ func Parse(name, text string) (s Schedule, err error) {
 		default:
 			var f sim.Fault
 			if f, err = sim.ParseFault(line); err == nil {
-				s.Plan = append(s.Plan, f)
+				s.Plan, at = append(s.Plan, f), append(at, n+1)
 			}
 		}
 		if err != nil {
 			return s, &diagram.Error{File: name, Line: n + 1, Column: 1, Message: err.Error()}
 		}
 	}
-	if !staged || len(s.Clients) == 0 {
+	if staged == 0 || len(s.Clients) == 0 {
 		return s, &diagram.Error{File: name, Line: 1, Column: 1,
 			Message: `not a schedule: write a line "stage seed=… servers=…" and a line ` +
 				`"client A …" for each client`}
+	}
+	if line, err := s.check(staged, at); err != nil {
+		return s, &diagram.Error{File: name, Line: line, Column: 1, Message: err.Error()}
 	}
 	return s, nil
 }
@@ -136,6 +140,9 @@ func (s *Schedule) addClient(words []string) error {
 	}
 	if len(s.Clients) == 25 { // Z makes the last write
 		return errors.New("more than 25 clients: remove some")
+	}
+	if len(words) > 1+maxWorks {
+		return fmt.Errorf("client %s has more than %d workloads: remove some", words[0], maxWorks)
 	}
 	for _, w := range words[1:] {
 		if _, ok := workload.Find(w); !ok {
@@ -176,6 +183,9 @@ func (s *Schedule) set(word string) (err error) {
 		n, err := strconv.Atoi(value)
 		if err != nil || n < least {
 			return fmt.Errorf("%s=%s: must be a number, at least %d", key, value, least)
+		}
+		if n > maxSetting {
+			return fmt.Errorf("%s=%s: write a number of at most %d", key, value, maxSetting)
 		}
 		*into = n
 		return nil

@@ -15,7 +15,11 @@ import (
 // the rest of the run unchanged for as long as possible. The same faults may also break the
 // property with other random choices: while many lines are left, Shrink also tries other seeds.
 func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
+	stopped := func() bool { return o.Stop != nil && o.Stop() }
 	breaks := func(c *Schedule) bool {
+		if stopped() {
+			return false
+		}
 		f, err := c.Play(o)
 		return err == nil && f.Property == property
 	}
@@ -28,7 +32,7 @@ func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 	// played at a time makes no difference.
 	k.first = func(list []Schedule) (first int) {
 		first = -1
-		seeds.Run(len(list), 0, func(i int) *bool {
+		seeds.Run(len(list), o.Workers, func(i int) *bool {
 			yes := breaks(&list[i])
 			return &yes
 		}, func(i int, yes *bool) bool {
@@ -41,7 +45,7 @@ func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 	}
 	// First shrink the plan alone: the more the clients do, the more likely another seed works as
 	// well.
-	more := func() bool { return runs < mostReseeded }
+	more := func() bool { return runs < mostReseeded && !stopped() }
 	for again := true; again; again = len(k.least.Plan) > few && more() &&
 		k.reseed(more, otherSeeds) {
 		k.reduce(k.faultCuts())
@@ -52,7 +56,7 @@ func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 	for {
 		k.reduce(append(k.faultCuts(), withoutEnd, withoutClient, withoutWork, smaller, plainer))
 		// A plan that is still long gets more tries, because its runs are short.
-		more := func() bool { return runs < 4*mostReseeded }
+		more := func() bool { return runs < 4*mostReseeded && !stopped() }
 		if len(k.least.Plan) > many && more() && k.reseed(more, 4*otherSeeds) {
 			continue
 		}

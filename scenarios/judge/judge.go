@@ -32,7 +32,8 @@ type Options struct {
 	QuorumSync        bool
 	Limit             time.Duration // default DefaultLimit
 	WitnessFirst      bool          // and skip porcupine if it complains, to save time
-	Patience          time.Duration // see [lin.Options]
+	Patience          time.Duration // see [lin.Options], as for ZxidsFirst
+	ZxidsFirst        bool
 }
 
 // Judgement has the verdicts of both judges.
@@ -74,7 +75,7 @@ func Judge(black lin.History, r lin.Record, o Options) (j Judgement, err error) 
 	}
 	for _, m := range models {
 		options := lin.Options{Model: m, Scope: o.Scope, Initial: r.Initial, Timeout: o.Limit,
-			Patience: o.Patience}
+			Patience: o.Patience, ZxidsFirst: o.ZxidsFirst}
 		if m == lin.Election && o.LinearizableReads && o.Scope == "" {
 			options.Scope = lin.All
 		}
@@ -163,7 +164,10 @@ func checkOf(v *lin.Verdict, h lin.History, o *Options) Check {
 		c.Idle = v.Result == lin.Linearizable
 		c.Text = "nothing to check: no client read or set the value of a persistent node"
 	}
-	if v.Certified {
+	switch {
+	case v.Certified && o.ZxidsFirst:
+		c.Note = "under porcupine's model, the zxid order explains every answer"
+	case v.Certified:
 		c.Note = "porcupine ran out of time; under the same model, the zxid order explains " +
 			"every answer"
 	}

@@ -149,8 +149,8 @@ type NodeState struct {
 func NewApplied(
 	t *tree.Tree, z zab.Zxid, txn *tree.Txn, result *tree.Result, replayed bool,
 ) Applied {
-	kept := *txn
-	return Applied{z, &kept, result.Code, result.Path, replayed, changesOf(t, nil, txn.Body)}
+	kept := txn.Clone() // the server uses txn's memory again
+	return Applied{z, kept, result.Code, result.Path, replayed, changesOf(t, nil, txn.Body)}
 }
 
 // NewRestored returns the body for the tree t, which was just restored from a snapshot.

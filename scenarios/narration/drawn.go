@@ -143,7 +143,7 @@ func (t *narrator) forwarded(r *server.Request) string {
 	case tree.OpCloseSession:
 		return "close " + t.sessionName(r.Session)
 	}
-	s := opWords(&r.Op)
+	s := opWords(r.Op)
 	if r.Op.Flags != tree.Persistent {
 		s += " (" + r.Op.Flags.String() + ")"
 	}

@@ -30,6 +30,7 @@ func (c *compiler) answer(a *Act, l line) error {
 	if c.regrant(a, &r, l) {
 		return nil
 	}
+	c.below(a.To, &n, &r)
 	a.Notice, a.Reply = n, r
 	c.speak(n.Path)
 	c.assigned(a)
@@ -104,6 +105,24 @@ func (c *compiler) regrant(a *Act, r *Answer, l line) bool {
 	return true
 }
 
+// below gives the name that an answer shows with a slash, and without its parent, its place: created
+// /lock-0001, for /locks/lock-.
+func (c *compiler) below(who string, n *Notice, r *Answer) {
+	create := c.creates[who]
+	if create == nil || !create.Op.Flags.IsSequential() || strings.LastIndexByte(n.Path, '/') != 0 {
+		return
+	}
+	parent := parentOf(create.Op.Path)
+	if family := seriesOf(create.Op.Path); parent == "/" || seriesOf(parent+n.Path) != family ||
+		n.Path == seriesOf(n.Path) {
+		return
+	}
+	if len(r.Values) == 1 && r.Values[0] == n.Path {
+		r.Values[0] = parent + n.Path
+	}
+	n.Path = parent + n.Path
+}
+
 // assigned notes the name that an answer says a create has made: lock-0001, for /locks/lock-.
 func (c *compiler) assigned(a *Act) {
 	create := c.creates[a.To]
@@ -142,4 +161,5 @@ func watchesFirst(words []word) bool {
 }
 
 // upWords are words on an arrow to a client that mean that its session is alive.
-var upWords = lexiconOf([]string{"pong", "ping", "alive", "heartbeat", "connected"})
+var upWords = lexiconOf([]string{"pong", "ping", "alive", "heartbeat", "connected",
+	"session active", "session is active", "session valid", "session ok", "session kept"})

@@ -57,6 +57,7 @@ var calls = newLexicon([]phrase[verb]{
 	{"children", verbChildren}, {"get children", verbChildren}, {"getchildren", verbChildren},
 	{"get_children", verbChildren}, {"gets children", verbChildren},
 	{"getchildren2", verbChildren}, {"childrenw", verbChildren},
+	{"childrenwatch", verbChildren}, {"datawatch", verbGet},
 	{"zoo_get_children", verbChildren}, {"zoo_wget_children", verbChildren},
 	{"get the children", verbChildren}, {"gets the children", verbChildren},
 	{"list children", verbChildren}, {"list", verbChildren}, {"lists", verbChildren},

@@ -166,6 +166,7 @@ type compiler struct {
 	scene  *Scene
 	cast   *Cast
 	race   bool
+	under  string // the participant under the note that is read, if it is one
 
 	*spoken
 }

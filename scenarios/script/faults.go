@@ -177,7 +177,7 @@ func (c *compiler) parseFault(over []string, l line) (f faultRead, ok bool, err 
 // parsePlan reads a text as a line of a plan: crash S1.
 func parsePlan(text string, words []word) (sim.Fault, error) {
 	if _, ok := sim.FindFaultKind(words[0].is); !ok {
-		return sim.Fault{}, errors.New("not a fault of a plan")
+		return sim.Fault{}, errors.New("no such fault")
 	}
 	return sim.ParseFault(text)
 }
@@ -221,6 +221,8 @@ func (c *compiler) faultAt(words []word) (h faultHead, ok bool) {
 		switch {
 		case at > 0 && w.fresh:
 			return h, false
+		case c.labelled(w):
+			h.who = c.under
 		case negates(words[at:]):
 			h.denied = true
 		case !fillers[strings.TrimSuffix(w.is, "'s")]:
@@ -229,6 +231,22 @@ func (c *compiler) faultAt(words []word) (h faultHead, ok bool) {
 		at++
 	}
 	return h, false
+}
+
+// labelled says whether a word is a part of the label of the participant under a note: Node-1 crashes,
+// over Scheduler Node 1. A number of another is none.
+func (c *compiler) labelled(w word) bool {
+	if k := c.cast.Roles[c.under].Kind; c.under == "" || k != RoleClient && k != RoleServer {
+		return false
+	}
+	label := nameWords(c.cast.Roles[c.under].Label)
+	words := nameWords(w.is)
+	for _, part := range words {
+		if !slices.Contains(label, part) {
+			return false
+		}
+	}
+	return len(words) > 0
 }
 
 // long returns the length of a pause that the text does not give: more than the session timeout.

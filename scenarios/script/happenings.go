@@ -112,19 +112,10 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 			kind = RoleEnsemble
 		}
 	}
-	if server := c.elected(over, l.words); server != "" && kind == RoleServer {
-		h.What, h.Server = BecomesLeader, server
-		return h, true, false
-	}
-	if what := stateIn(l.words); what != 0 && kind == RoleServer &&
-		(what != IsLeading || len(over) == 1) {
-		h.What, h.Server = what, strings.Join(c.cast.between(over), ",")
-		return h, true, false
-	}
-	if kind == RoleServer && len(over) == 1 {
-		if at, what := happeningIn(l.words, serverHappenings, false); what != 0 {
-			h.What, h.Server = what, over[0]
-			return h, true, denied(l.words, at)
+	if kind == RoleServer {
+		if what, server, denies := c.stateOf(over, l.words); what != 0 {
+			h.What, h.Server = what, server
+			return h, true, denies
 		}
 	}
 	if kind == RoleResource || kind == RoleOther {
@@ -174,6 +165,24 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 		h.Ends = !negated(l.words)
 	}
 	return h, what != 0, at >= 0 && denied(l.words, at)
+}
+
+// stateOf reads a note over servers as the state of one or of all of them.
+func (c *compiler) stateOf(over []string, words []word) (
+	what OccurrenceKind, server string, denies bool,
+) {
+	if server := c.elected(over, words); server != "" {
+		return BecomesLeader, server, false
+	}
+	if what := stateIn(words); what != 0 && (what != IsLeading || len(over) == 1) {
+		return what, strings.Join(c.cast.between(over), ","), false
+	}
+	if len(over) == 1 {
+		if at, what := happeningIn(words, serverHappenings, false); what != 0 {
+			return what, over[0], denied(words, at)
+		}
+	}
+	return 0, "", false
 }
 
 // sessionEnd returns where a text says that a session ends, if other words stand between the two:

@@ -54,8 +54,8 @@ func (s *supplier) unasked(i int, a *Act) bool {
 	case a.Reply.Code == tree.SessionExpired:
 		return s.victim(i, a.To) != ""
 	}
-	return a.Reply.Outcome == AnyOutcome && !a.Reply.Exists && a.Reply.Code == tree.OK &&
-		!a.Sure() && len(a.Reply.Values) > 1
+	prose := !a.Lists() && !strings.Contains(a.Text, `"`) && len(wordsOf(a.Text)) > 1
+	return prose && a.Reply.Outcome == AnyOutcome && !a.Reply.Exists && a.Reply.Code == tree.OK
 }
 
 // asked says whether a client has asked for anything above a line, or is drawn to connect there. An
@@ -253,4 +253,75 @@ func (s *supplier) changes(before int, op *tree.Op) bool {
 	return above(s.where.writes, op.Path, before) ||
 		above(s.where.creates, seriesOf(op.Path)+"#", before) ||
 		op.Type == tree.OpGetChildren2 && above(s.where.under, op.Path, before)
+}
+
+// goWithSessions makes the nodes ephemeral of which a drawing says that they are deleted, by nobody,
+// after a fault of the client that has made them. An author who calls some nodes ephemeral means that
+// the others are not.
+func (s *supplier) goWithSessions() {
+	if s.world.NoParents || slices.ContainsFunc(s.acts, func(a *Act) bool {
+		return a.Kind == Call && a.Op.Type == tree.OpCreate2 &&
+			slices.ContainsFunc(wordsOf(normal(a.Text)), isEphemeral)
+	}) {
+		return
+	}
+	for i, a := range s.acts {
+		if a.Kind != Happening || a.Happening.What != NodeDeleted || a.Happening.Path == "" {
+			continue
+		}
+		path := a.Happening.Path
+		for k := i - 1; k >= 0; k-- {
+			b := s.acts[k]
+			if b.Kind == Call && b.Op.Type == tree.OpDelete && b.Op.Path == path {
+				break
+			}
+			if b.Kind == Fault {
+				s.goesWith(ends(&b.Fault.Fault), k, path, a.Pos.Line)
+			}
+		}
+	}
+}
+
+// goesWith makes the node of a client ephemeral that goes with its session, and those of its series.
+func (s *supplier) goesWith(who string, i int, path string, line int) {
+	made := slices.ContainsFunc(s.acts[:i], func(a *Act) bool {
+		return a.Kind == Call && a.From == who && a.Op.Type == tree.OpCreate2 &&
+			(a.Op.Path == path || a.named == path ||
+				a.Op.Flags.IsSequential() && a.Op.Path == seriesOf(path))
+	})
+	if !made {
+		return
+	}
+	for _, a := range s.acts {
+		if a.Kind == Call && a.Op.Type == tree.OpCreate2 && !a.Op.Flags.IsEphemeral() &&
+			seriesOf(a.Op.Path) == seriesOf(path) &&
+			!slices.ContainsFunc(wordsOf(normal(a.Text)), func(w word) bool {
+				return isPersistent(w) || isEphemeral(w)
+			}) {
+			a.Op.Flags |= tree.Ephemeral
+			a.told("ephemeral, as line %d says", line)
+		}
+	}
+}
+
+// heldBy is the client whose node another watches: the one that a fault ends before the drawing says
+// that the node is gone, if nobody makes or deletes it. Empty if there is none.
+func (s *supplier) heldBy(i int, watch *Act) (who string) {
+	path := watch.Op.Path
+	for _, a := range s.acts[i+1:] {
+		switch {
+		case a.Kind == Call && a.Op.Path == path && (a.Op.Type == tree.OpDelete ||
+			a.Op.Type == tree.OpCreate2):
+			return ""
+		case a.Kind == Fault && who == "":
+			if w := ends(&a.Fault.Fault); w != watch.From && s.owned(w, i) == "" &&
+				s.world.Cast.Roles[w].Kind == RoleClient {
+				who = w
+			}
+		case a.Kind == Happening && a.Happening.What == NodeDeleted && a.Happening.Path == path,
+			(a.Kind == Event || a.Either) && a.To == watch.From && a.Notice.Event == tree.NodeDeleted:
+			return who
+		}
+	}
+	return ""
 }

@@ -25,6 +25,28 @@ func (s *supplier) members(i int, a, answer *Act) {
 	}
 }
 
+// chatter makes unread what stands where a write is answered and is no outcome, names no number and
+// speaks of nothing that a create gives: receive the test config. It would be as drawn whatever it
+// says.
+func (s *supplier) chatter(a *Act) {
+	r := &a.Reply
+	if a.Kind != Reply || a.Of == nil || !a.Of.Op.Type.Writes() || a.Either ||
+		r.Outcome != AnyOutcome || r.Exists || r.Code != tree.OK || len(r.Values) < 2 || a.Sure() ||
+		strings.ContainsAny(a.Text, "0123456789=:") {
+		return
+	}
+	if words := wordsOf(normal(a.Text)); !gains.in(words) && !ranks.in(words) {
+		a.problem(&misread{why: "neither an outcome nor a value: write \"success\" or " +
+			"\"failed — exists\""})
+		a.Of.Answer = nil
+		delete(s.answers, a.Of)
+	}
+}
+
+// gains are words for what a create gives to its client.
+var gains = lexiconOf([]string{"lock", "leader", "leadership", "mine", "yours", "you", "holds",
+	"owner", "master", "session", "node", "znode", "id", "ticket", "token", "watch"})
+
 // related says whether a line above creates a node that a list may name so: one of the same series,
 // or under a path that the drawing does not name.
 func (s *supplier) related(i int, path string) bool {

@@ -11,6 +11,10 @@ import (
 // note decides what a note means: a fault, a wait, an event expected of the servers, or a remark.
 // An arrow from a participant to itself is read as a note.
 func (c *compiler) note(a *Act, over []string, l line) error {
+	c.under = ""
+	if len(over) == 1 {
+		c.under = over[0]
+	}
 	if err := foreign(l.words); err != nil {
 		return err
 	}
@@ -24,60 +28,18 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 	if c.closes(a, over, l) || c.states(a, l) || c.wakes(a, over, l) {
 		return nil
 	}
-	f, ok, err := c.parseFault(over, l)
-	switch {
-	case err != nil:
+	if ok, err := c.faultNote(a, over, l); ok || err != nil {
 		return err
-	case ok:
-		a.Kind, a.Fault = Fault, f.FaultNote
-		a.Supplied = append(a.Supplied, f.supplied...)
-		if err := c.known(a, f.Fault); err != nil {
-			return err
-		}
-		if f.denied {
-			a.deny()
-			return nil
-		}
-		if who := f.Fault.Groups; f.Fault.Kind == sim.FaultSplit && len(who) > 0 &&
-			len(who[0]) == 1 && c.silent[who[0][0]] && has(l.words, "heartbeat", "heartbeats") {
-			a.silentAlready(who[0][0])
-			return nil
-		}
-		c.hurt(&f.FaultNote)
-		return nil
 	}
 	if heading(l) {
 		a.Kind = Remark
 		return nil
 	}
-	if c.expiry(a, over, l) {
+	if c.expiry(a, over, l) || c.stops(a, over, l) {
 		return nil
 	}
-	if c.stops(a, over, l) {
-		return nil
-	}
-	if h, silent := c.faultAt(l.words); silent && h.kind == sim.FaultSplit && h.who == "" {
-		if span, ok := spanIn(h.rest); ok && span <= longestWait { // no heartbeat for 10s
-			a.Kind, a.Wait = Wait, span
-			return nil
-		}
-	}
-	span, ok, err := parseWait(l.words)
-	if _, what := happeningIn(l.words, ensembleHappenings, true); ok && err == nil && what != 0 &&
-		what != NodeCreated && c.cast.Roles[over[0]].Kind == RoleEnsemble {
-		ok = false // deleted after 6s
-	}
-	switch {
-	case err != nil:
+	if ok, err := c.waitNote(a, over, l); ok || err != nil {
 		return err
-	case ok && span > longestWait:
-		return fmt.Errorf("a wait of %s is too long: the limit is %s", span, longestWait)
-	case ok:
-		a.Kind, a.Wait = Wait, span
-		if denied(l.words, len(l.words)-1) {
-			return strayError("not")
-		}
-		return nil
 	}
 	if ok, err := c.happening(a, over, l); ok {
 		return err
@@ -100,6 +62,55 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 	return suspicious(l, slices.ContainsFunc(over, func(name string) bool {
 		return c.cast.Roles[name].Kind == RoleClient
 	}))
+}
+
+// faultNote reads a note as a fault. ok is false if it is none.
+func (c *compiler) faultNote(a *Act, over []string, l line) (ok bool, err error) {
+	f, ok, err := c.parseFault(over, l)
+	if err != nil || !ok {
+		return false, err
+	}
+	a.Kind, a.Fault = Fault, f.FaultNote
+	a.Supplied = append(a.Supplied, f.supplied...)
+	if err := c.known(a, f.Fault); err != nil {
+		return false, err
+	}
+	who := f.Fault.Groups
+	switch {
+	case f.denied:
+		a.deny()
+	case f.Fault.Kind == sim.FaultSplit && len(who) > 0 && len(who[0]) == 1 &&
+		c.silent[who[0][0]] && has(l.words, "heartbeat", "heartbeats"):
+		a.silentAlready(who[0][0])
+	default:
+		c.hurt(&f.FaultNote)
+	}
+	return true, nil
+}
+
+// waitNote reads a note as a wait. ok is false if it is none.
+func (c *compiler) waitNote(a *Act, over []string, l line) (ok bool, err error) {
+	if h, silent := c.faultAt(l.words); silent && h.kind == sim.FaultSplit && h.who == "" {
+		if span, ok := spanIn(h.rest); ok && span <= longestWait { // no heartbeat for 10s
+			a.Kind, a.Wait = Wait, span
+			return true, nil
+		}
+	}
+	span, ok, err := parseWait(l.words)
+	if _, what := happeningIn(l.words, ensembleHappenings, true); ok && err == nil && what != 0 &&
+		what != NodeCreated && c.cast.Roles[over[0]].Kind == RoleEnsemble {
+		ok = false // deleted after 6s
+	}
+	switch {
+	case err != nil || !ok:
+		return false, err
+	case span > longestWait:
+		return false, fmt.Errorf("a wait of %s is too long: the limit is %s", span, longestWait)
+	case denied(l.words, len(l.words)-1):
+		return false, strayError("not")
+	}
+	a.Kind, a.Wait = Wait, span
+	return true, nil
 }
 
 // stops reads a note over the ensemble that says whose heartbeats stop: that client falls silent, or

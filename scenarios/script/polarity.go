@@ -218,6 +218,7 @@ func isWatch(w word) bool {
 	is, _, _ := strings.Cut(w.is, "=")
 	switch is {
 	case "watch", "watching", "watches", "watcher", "watched", "getw", "existsw", "childrenw",
+		"childrenwatch", "datawatch",
 		"usingwatcher", "zoo_wget", "zoo_wexists", "zoo_wget_children":
 		return true
 	}

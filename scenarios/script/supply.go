@@ -74,6 +74,7 @@ func (w *World) supply(strict bool) {
 	}
 	if !strict {
 		s.flags()
+		s.goWithSessions()
 	}
 	for _, a := range s.acts {
 		s.note(a)
@@ -90,38 +91,44 @@ func (w *World) supply(strict bool) {
 	s.writes()
 	s.histories()
 	for i, a := range s.acts {
-		switch a.Kind {
-		case Call:
-			if !w.NoParents {
-				s.entry(i, a)
-				s.stage(i, a, &a.Op)
-			}
-			if a.Op.Watch {
-				a.Awaits = s.awaits(i, a)
-				s.watching[a.From] = true
-			}
-		case Event:
-			s.childrenOf(i, a)
-			s.hears(i, a)
-			s.implied(i, a)
-			s.watching[a.To] = false
-		case Reply, Remark:
-			if a.Either {
-				s.childrenOf(i, a)
-			}
-			if a.Kind == Reply && s.unasked(i, a) {
-				s.implied(i, a)
-			}
-			s.watch(i, a)
-		case Happening:
-			s.goes(i, a)
-		case Absence:
-			s.loses(i, a)
-		case Fault:
-			s.pause(i, a)
-		}
+		s.complete(i, a)
 	}
 	w.Supplies = append(w.Supplies, s.late...)
+}
+
+// complete adds what one line supposes.
+func (s *supplier) complete(i int, a *Act) {
+	switch a.Kind {
+	case Call:
+		if !s.world.NoParents {
+			s.entry(i, a)
+			s.stage(i, a, &a.Op)
+		}
+		if a.Op.Watch {
+			a.Awaits = s.awaits(i, a)
+			s.watching[a.From] = true
+		}
+	case Event:
+		s.childrenOf(i, a)
+		s.hears(i, a)
+		s.implied(i, a)
+		s.watching[a.To] = false
+	case Reply, Remark:
+		if a.Either {
+			s.childrenOf(i, a)
+		}
+		if a.Kind == Reply && s.unasked(i, a) {
+			s.implied(i, a)
+		}
+		s.chatter(a)
+		s.watch(i, a)
+	case Happening:
+		s.goes(i, a)
+	case Absence:
+		s.loses(i, a)
+	case Fault:
+		s.pause(i, a)
+	}
 }
 
 // goes supplies the node of which a drawing says that it is deleted with a session that ends above,
@@ -438,7 +445,10 @@ func (s *supplier) stage(i int, a *Act, op *tree.Op) {
 	case tree.OpExists:
 		says := answer != nil && (answer.Reply.Exists || answer.Reply.Outcome == WentWell &&
 			!op.Watch)
-		if says || op.Watch && s.ends(i, op.Path) {
+		if who := s.heldBy(i, a); op.Watch && who != "" && !s.drawn(op.Path) && !s.exists[op.Path] {
+			s.parents(a, op.Path)
+			s.hold(who, op.Path, a)
+		} else if says || op.Watch && s.ends(i, op.Path) {
 			s.node(a, op.Path, "")
 		}
 	}

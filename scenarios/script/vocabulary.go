@@ -41,7 +41,7 @@ func Vocabularies() []Vocabulary {
 		{"On any arrow: the message is lost, as with a cross at the arrow's end (-x, --x)", []Term{
 			{"a lost call does not reach its server; a lost answer does not reach its client",
 				phrasesOf(lostWords)}}},
-		{"A line %% lab: with settings", settingTerms()},
+		{"Settings, in a line that begins with %% lab:", settingTerms()},
 		{"A line %% expect: below an arrow or a note", []Term{
 			{"the drawn event happens, but after something that is not drawn", []string{"later"}},
 			{"something else happens instead of the drawn event", []string{"different"}},

@@ -2,6 +2,7 @@ package client
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
@@ -29,10 +30,10 @@ func (o Outcome) Definite() bool { return o == OK || o == Failed || o == NotSent
 
 // Call is one operation of a client, from its start to its end.
 type Call struct {
+	tree.Request // as it is sent, and with Xid 0 until then
+
 	Tag     int64 // of the command that started it
-	Xid     int32 // 0 until it is sent
 	Session int64 // in which it was sent
-	Op      tree.Op
 	Outcome Outcome
 	Code    tree.Code
 	Result  tree.OpResult
@@ -122,7 +123,7 @@ func (c *Client) flush() {
 			return
 		}
 		call := c.queue[0]
-		c.queue = c.queue[1:]
+		c.queue = slices.Delete(c.queue, 0, 1)
 		if call.Op.Type == tree.OpAuth {
 			call.Xid = tree.XidAuth
 			c.auth = append(c.auth, call.Op)
@@ -132,7 +133,7 @@ func (c *Client) flush() {
 		}
 		call.Session, call.SentAt = c.session, c.now
 		c.pending = append(c.pending, call)
-		c.send(&tree.Request{Xid: call.Xid, Op: call.Op})
+		c.send(&call.Request)
 	}
 }
 

@@ -104,6 +104,7 @@ type Client struct {
 	next     int        // index of the next server to try
 	server   sim.NodeID // of the current connection
 	fresh    bool       // no attempt has failed since the last connection: do not wait
+	moving   bool       // the client leaves its server of its own will
 
 	session  int64
 	passwd   []byte
@@ -167,6 +168,9 @@ func (c *Client) Server() sim.NodeID {
 	return c.server
 }
 
+// Moving is true while the client leaves its server for another, as a program or a [Move] said.
+func (c *Client) Moving() bool { return c.moving }
+
 // LastZxid is the newest zxid that the client has seen.
 func (c *Client) LastZxid() int64 { return c.lastZxid }
 
@@ -206,7 +210,7 @@ func (c *Client) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect 
 	case sim.Told:
 		switch m := e.Msg.(type) {
 		case *Command:
-			c.start(&Call{Tag: m.Tag, Op: m.Op})
+			c.start(&Call{Tag: m.Tag, Request: tree.Request{Op: m.Op}})
 		case *Begin:
 			c.begin()
 		case *Renew:

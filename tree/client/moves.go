@@ -68,6 +68,8 @@ func (c *Client) move(to sim.NodeID) {
 		}
 	}
 	if c.link != linkNone {
+		c.moving = true
 		c.hangUp()
+		c.moving = false
 	}
 }

@@ -102,13 +102,14 @@ func (p *Proc) Start(op tree.Op) *Call { return p.startWatching(op, nil) }
 
 func (p *Proc) startWatching(op tree.Op, w *Watch) *Call {
 	p.live()
-	call := &Call{Op: op, watch: w}
+	call := &Call{Request: tree.Request{Op: op}, watch: w}
 	p.c.start(call)
 	return call
 }
 
 // Await waits until the operation of a call ends, and returns the same call.
 func (p *Proc) Await(call *Call) *Call {
-	p.wait(sim.Never, func() bool { return call.Outcome != Pending })
+	p.call = call
+	p.wait(sim.Never, p.answered)
 	return call
 }

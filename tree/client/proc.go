@@ -26,8 +26,13 @@ type Proc struct {
 	said  Mark     // the last mark
 	held  []string // the nodes by which it holds offices
 
-	ready   func() bool // what the program waits for; nil if only for wakeAt
-	wakeAt  sim.Time    // when the wait ends; Never for no limit
+	ready  func() bool // what the program waits for; nil if only for wakeAt
+	wakeAt sim.Time    // when the wait ends; Never for no limit
+	call   *Call       // that Await waits for
+
+	// What most waits wait for, made once.
+	answered, connected func() bool
+
 	running bool
 	done    bool
 	stopped bool
@@ -42,6 +47,8 @@ const maxResumes = 10_000
 
 func newProc(c *Client, n int, program func(*Proc)) *Proc {
 	p := &Proc{c: c, id: n, rand: c.config.Rand.Fork("program " + strconv.Itoa(n))}
+	p.answered = func() bool { return p.call.Outcome != Pending }
+	p.connected = func() bool { return c.state == Connected || c.state.Final() }
 	p.next, p.stop = iter.Pull(func(yield func(struct{}) bool) {
 		p.yield = yield
 		defer func() {
@@ -139,7 +146,9 @@ func (p *Proc) Believe(leads bool) {
 func (p *Proc) Move() {
 	p.live()
 	if p.c.link == linkUp {
+		p.c.moving = true
 		p.c.hangUp()
+		p.c.moving = false
 	}
 }
 
@@ -176,7 +185,7 @@ func (p *Proc) Until(d sim.Time, cond func() bool) bool {
 
 // WaitConnected waits until the client is connected. It returns false if the session is over.
 func (p *Proc) WaitConnected() bool {
-	p.Until(sim.Never, func() bool { return p.c.state == Connected || p.c.state.Final() })
+	p.Until(sim.Never, p.connected)
 	return p.c.state == Connected
 }
 

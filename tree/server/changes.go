@@ -1,6 +1,10 @@
 package server
 
-import "github.com/zablab/zablab/tree"
+import (
+	"slices"
+
+	"github.com/zablab/zablab/tree"
+)
 
 // change is the state in which a proposed transaction will leave one path (ZooKeeper's
 // ChangeRecord). The leader judges a request against the state in which the request's transaction
@@ -22,6 +26,7 @@ type change struct {
 type changes struct {
 	list   []*change
 	latest map[string]*change
+	free   []*change // memory of earlier ones, for later ones
 }
 
 // normal returns "/" for an empty path, and every other path unchanged: the parent of /a, cut
@@ -52,7 +57,11 @@ func (c *changes) lookup(t *tree.Tree, path string) (is change, ok bool) {
 // add records the state in which transaction zxid will leave a path.
 func (c *changes) add(zxid int64, is change) {
 	is.zxid = zxid
-	r := &is
+	r := new(change)
+	if n := len(c.free); n > 0 {
+		r, c.free = c.free[n-1], c.free[:n-1]
+	}
+	*r = is
 	c.list = append(c.list, r)
 	c.latest[r.path] = r
 }
@@ -61,15 +70,14 @@ func (c *changes) add(zxid int64, is change) {
 func (c *changes) applied(zxid int64) {
 	n := 0
 	for n < len(c.list) && c.list[n].zxid <= zxid {
-		if r := c.list[n]; c.latest[r.path] == r {
+		r := c.list[n]
+		if c.latest[r.path] == r {
 			delete(c.latest, r.path)
 		}
-		c.list[n] = nil
+		c.free = append(c.free, r)
 		n++
 	}
-	if c.list = c.list[n:]; len(c.list) == 0 {
-		c.list = nil
-	}
+	c.list = slices.Delete(c.list, 0, n)
 }
 
 // rollback drops the changes that a multi recorded before one of its parts failed. It brings back

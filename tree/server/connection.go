@@ -110,7 +110,7 @@ func (s *Server) onConnect(c *conn, m *tree.ConnectRequest) {
 		s.attach(c, s.nextID)
 		s.submit(&Request{
 			Session: c.session,
-			Op:      tree.Op{Type: tree.OpCreateSession, TimeoutMs: c.timeoutMs},
+			Op:      &tree.Op{Type: tree.OpCreateSession, TimeoutMs: c.timeoutMs},
 		})
 		return
 	}

@@ -10,14 +10,14 @@ import (
 type Request struct {
 	Session int64
 	Cxid    int32 // the client's xid
-	Op      tree.Op
+	Op      *tree.Op
 	Auth    []tree.Identity // the identities that the connection has proved
 	Dropped bool            // a closeSession because the connection broke: only from the owner
 }
 
 // Size is the body's size on the wire, in bytes: session, cxid, type and the request itself.
 func (r *Request) Size() int {
-	n := 8 + (&tree.Request{Xid: r.Cxid, Op: r.Op}).Size()
+	n := 8 + (&tree.Request{Xid: r.Cxid, Op: *r.Op}).Size()
 	for i := range r.Auth {
 		n += 8 + len(r.Auth[i].Scheme) + len(r.Auth[i].ID)
 	}
@@ -26,7 +26,7 @@ func (r *Request) Size() int {
 
 // Key returns a hash of the body.
 func (r *Request) Key() uint64 {
-	k := sim.Mix(uint64(r.Session)) ^ (&tree.Request{Xid: r.Cxid, Op: r.Op}).Key()
+	k := sim.Mix(uint64(r.Session)) ^ (&tree.Request{Xid: r.Cxid, Op: *r.Op}).Key()
 	for i := range r.Auth {
 		k = sim.Mix(k ^ sim.HashString(r.Auth[i].Scheme) ^ sim.HashString(r.Auth[i].ID)<<1)
 	}

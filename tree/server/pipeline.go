@@ -1,6 +1,8 @@
 package server
 
 import (
+	"slices"
+
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/zab"
@@ -33,7 +35,7 @@ func (s *Server) onRequest(c *conn, m *tree.Request) {
 		s.closeConn(c, "createSession from a client: only CONNECT opens a session")
 	case m.Type.Writes():
 		c.queue = append(c.queue, waiting{request: m})
-		s.submit(&Request{Session: c.session, Cxid: m.Xid, Op: m.Op, Auth: c.auth})
+		s.submit(&Request{Session: c.session, Cxid: m.Xid, Op: &m.Op, Auth: c.auth})
 	case len(c.queue) > 0:
 		c.queue = append(c.queue, waiting{request: m, ready: true})
 	default:
@@ -74,7 +76,7 @@ func (s *Server) Deliver(e zab.Entry, replayed bool) {
 	if replayed {
 		s.stopServing() // a replayed transaction may not be committed: no client may see it
 	}
-	txn, err := tree.DecodeTxn(e.Data)
+	txn, err := s.decoder.Decode(e.Data)
 	if err != nil {
 		s.fail("cannot decode the transaction at zxid %v: %v", e.Zxid, err)
 	}
@@ -164,16 +166,12 @@ func (c *conn) firstWrite() *waiting {
 func (s *Server) pump(c *conn) {
 	for len(c.queue) > 0 && c.queue[0].ready {
 		w := c.queue[0]
-		c.queue[0] = waiting{}
-		c.queue = c.queue[1:]
+		c.queue = slices.Delete(c.queue, 0, 1) // short, and its memory is used again
 		if w.request.Type.Writes() || w.request.Type == tree.OpSync {
 			s.reply(c, w.request.Xid, w.code, w.result)
 		} else {
 			s.answer(c, w.request)
 		}
-	}
-	if len(c.queue) == 0 {
-		c.queue = nil
 	}
 }
 

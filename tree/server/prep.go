@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -31,12 +32,13 @@ func (s *Server) judge(from zab.ID, r *Request) {
 		TimeMs: int64((s.config.WallBase + s.io.Wall) / sim.Millisecond),
 	}
 	p := prep{s: s, l: s.lead, h: &h, auth: r.Auth, from: from}
-	body, code := p.request(&r.Op)
+	body, code := p.request(r.Op)
 	if code != tree.OK {
 		h.Type, body = tree.OpError, &tree.ErrorTxn{Code: code}
 	}
 	txn := tree.Txn{TxnHeader: h, Body: body}
-	s.peer.Propose(txn.Append(nil))
+	s.encoded = txn.Append(s.encoded[:0])
+	s.peer.Propose(bytes.Clone(s.encoded))
 }
 
 // prep turns one request into a transaction.

@@ -45,7 +45,9 @@ type Server struct {
 	tree    *tree.Tree
 	watches *tree.Watches
 	fired   []tree.Fired // scratch
-	result  tree.Result  // scratch: of the last transaction
+	decoder tree.TxnDecoder
+	result  tree.Result // scratch: of the last transaction
+	encoded []byte      // scratch: the last proposal
 
 	serving   bool
 	conns     []*conn // in order of arrival
@@ -90,9 +92,7 @@ func Format(put func(name string, data []byte)) {
 	var all []byte
 	shot := tree.NewSnapshotter(tree.New())
 	for done := false; !done; {
-		var chunk []byte
-		chunk, done = shot.Next(1 << 16)
-		all = append(all, chunk...)
+		all, done = shot.Next(all, 1<<16)
 	}
 	zab.Format(all, put)
 }

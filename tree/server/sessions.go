@@ -244,5 +244,5 @@ func (s *Server) negotiate(askedMs int32) int32 {
 
 // submitClose ends a session whose client has not asked for it.
 func (s *Server) submitClose(id int64, dropped bool) {
-	s.submit(&Request{Session: id, Op: tree.Op{Type: tree.OpCloseSession}, Dropped: dropped})
+	s.submit(&Request{Session: id, Op: &tree.Op{Type: tree.OpCloseSession}, Dropped: dropped})
 }

@@ -54,7 +54,7 @@ type noting struct {
 
 func (p noting) Applied(z zab.Zxid, txn *tree.Txn, r *tree.Result, replayed bool) {
 	if !replayed {
-		p.w.txns[int64(z)] = txn
+		p.w.txns[int64(z)] = txn.Clone()
 	}
 }
 func (p noting) Expiring(id int64, silent sim.Time) { p.w.note(p.name, "expires", id, silent) }

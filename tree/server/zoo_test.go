@@ -179,7 +179,7 @@ type applied struct {
 }
 
 func (p applied) Applied(z zab.Zxid, txn *tree.Txn, r *tree.Result, replayed bool) {
-	p.w.txns[int64(z)] = txn
+	p.w.txns[int64(z)] = txn.Clone()
 }
 
 func refusedAsExpired(w *world) bool {

@@ -1,6 +1,7 @@
 package safety
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/zablab/zablab/sim"
@@ -25,6 +26,8 @@ type fileView struct {
 	data []byte // as read last
 	at   int    // bytes of it that are sound records
 	last zab.Zxid
+
+	there bool // its name was durable at the last Rescan, or the file was read since
 }
 
 // WatchDisks returns Disks that read what each fsync on a server in w makes durable, and report it
@@ -51,23 +54,28 @@ func WatchDisks(w *sim.World, a *Audit) *Disks {
 func (d *Disks) Rescan(m *sim.Machine) {
 	v := &d.servers[m.ID]
 	disk := m.Disk()
-	names := disk.DurableNames()
 	v.end, d.snaps = 0, d.snaps[:0]
-	if len(names) == 0 {
-		d.audit.DiskLost(m.ID) // only a fault leaves the disk of a server empty
+	empty := true
+	for i := range v.files {
+		v.files[i].there = false
 	}
-	for _, name := range names {
+	for name, data := range disk.DurableFiles() {
+		empty = false
 		z, log, ok := zab.FileZxid(name)
 		if !ok {
 			continue
 		}
 		if log {
-			f := v.read(name, disk.Durable(name))
+			f := v.read(name, data)
 			v.end = max(v.end, f.last)
 			continue
 		}
 		v.end = max(v.end, z)
 		d.snaps = append(d.snaps, z)
+	}
+	v.files = slices.DeleteFunc(v.files, func(f fileView) bool { return !f.there })
+	if empty {
+		d.audit.DiskLost(m.ID) // only a fault leaves the disk of a server empty
 	}
 	d.audit.DiskSnapshots(m.ID, d.snaps)
 	d.audit.DiskEpochs(m.ID, epochOn(disk, "acceptedEpoch"), epochOn(disk, "currentEpoch"))
@@ -105,7 +113,7 @@ func (v *diskView) read(name string, b []byte) *fileView {
 	if len(b) < f.at || f.at > 0 && &b[0] != &f.data[0] {
 		f.at, f.last = 0, 0
 	}
-	f.data = b
+	f.data, f.there = b, true
 	for {
 		e, rest, ok := zab.NextRecord(b[f.at:])
 		if !ok {

@@ -92,7 +92,7 @@ linearizable; 2 wrong usage; 4 a check is undecided; 130 interrupted.`,
 	flags.StringArrayVar(&f.faults, "fault", nil,
 		"inject this fault instead of the default ones: '6s pause LEADER 500ms'; "+
 			"LEADER, NEXT and OTHERS stand for servers; may be repeated")
-	flags.StringVar(&f.guest, "guest", "", "use the prebuilt Raft guest at this path")
+	flags.StringVar(&f.guest, "guest", "", "use the prebuilt WebAssembly module of Raft at this path")
 	flags.StringVar(&f.detect, "detect", "1s",
 		"mean time until a silent leader is replaced, 100ms to 60s")
 	flags.StringVar(&f.plan, "plan", "",

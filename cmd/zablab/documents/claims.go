@@ -1,6 +1,7 @@
 package documents
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -17,7 +18,7 @@ import (
 
 // Claims returns the command zablab claims. Some claims cite commands as evidence: the function
 // shell runs them.
-func Claims(shell func(line string) (string, error)) *cobra.Command {
+func Claims(shell func(ctx context.Context, line string) (string, error)) *cobra.Command {
 	seeds := replay.AllSeeds
 	cmd := &cobra.Command{
 		Use:   "claims [ID...]",
@@ -27,8 +28,8 @@ book. The command plays the evidence for each statement and reports whether the
 statement holds, holds under a condition, or does not hold; in the last case it also
 says what is true instead. Without an ID it tests all statements.
 
-Exit status: 0 all evidence agrees with its document; 2 some does not, or wrong
-usage; 130 interrupted.`,
+Exit status: 0 every statement was confirmed or refuted as its document says; 2 a
+run differs from its document, or wrong usage; 130 interrupted.`,
 		Example: "  zablab claims\n  zablab claims no-timers ephemeral-goes-at-once",
 		RunE: func(cmd *cobra.Command,
 			args []string) error {
@@ -42,7 +43,7 @@ usage; 130 interrupted.`,
 
 // runClaims plays the named claims, or all, and prints them.
 func runClaims(cmd *cobra.Command, args []string, seeds int,
-	shell func(string) (string, error)) error {
+	shell func(context.Context, string) (string, error)) error {
 	if seeds < 1 {
 		return fmt.Errorf("--seeds %d: must be at least 1", seeds)
 	}
@@ -53,16 +54,19 @@ func runClaims(cmd *cobra.Command, args []string, seeds int,
 	if err := known(docs, args); err != nil {
 		return err
 	}
+	ctx := cmd.Context()
+	stopped := func() bool { return ctx.Err() != nil }
+	run := func(line string) (string, error) { return shell(ctx, line) }
 	var all []claims.Claim
 	for _, doc := range docs {
-		list, err := claims.Play(doc, scenarios.Options{Seeds: seeds}, shell, args...)
+		list, err := claims.Play(doc, scenarios.Options{Seeds: seeds, Stop: stopped}, run, args...)
+		if stopped() {
+			return command.Status(command.Interrupted) // the evidence is incomplete
+		}
 		if err != nil {
 			return err
 		}
 		all = append(all, list...)
-		if cmd.Context().Err() != nil {
-			return command.Status(command.Interrupted)
-		}
 	}
 	if command.JSON(cmd) {
 		command.WriteJSON(cmd.OutOrStdout(), map[string]any{"claims": all})

@@ -35,8 +35,9 @@ The lab supplies what a drawing assumes, and reports it: parents of nodes, a wat
 mentions, real names for made-up sequence numbers. A diagram continues where the previous one
 ended, unless the document says fresh.
 
-Where several phrases match, the longest one counts. Upper and lower case are the same. The words
-around a phrase, paths and any text in parentheses are free. A line that is not understood is
+The lab reads a line by the phrases that are listed at the end of this guide. If several match, the
+longest one counts. Upper and lower case are the same. The other words of a line, its paths, and any
+text in parentheses may be anything. A line that is not understood is
 unread: the lab reports it with the nearest phrase, and plays the other lines; with --strict the
 lab plays nothing. zablab lint shows how each line is read.
 `

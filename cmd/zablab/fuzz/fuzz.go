@@ -33,6 +33,9 @@ type flags struct {
 	beyond   bool
 	shard    string
 	results  string
+	baseline string
+	first    bool
+	mute     []string
 }
 
 // Command returns the command zablab fuzz, with its subcommand report.
@@ -62,7 +65,11 @@ prove anything; 2 wrong usage; 4 a judge ran out of time; 130 interrupted.`,
 	flags.StringVar(&f.seed, "seed", "", "play only this seed, and show its schedule")
 	flags.StringVar(&f.seeds, "seeds", "1-1000",
 		"number of seeds, from seed 1 on, or a range: 500-999")
-	flags.DurationVar(&f.limit, "for", 0, "stop after this time, 10m (default: no limit)")
+	flags.DurationVar(&f.limit, "for", 0,
+		"stop after this time, 10m, even while a failure is being shrunk (default: no limit)")
+	flags.BoolVar(&f.first, "first", false, "stop at the first failure")
+	flags.StringSliceVar(&f.mute, "mute", nil,
+		"check everything but this property, or several: a,b; the output shows them as muted")
 	flags.IntVar(&f.workers, "workers", 0,
 		"number of concurrent runs (default: one per processor)")
 	flags.IntVar(&f.verify, "verify", 0,
@@ -84,7 +91,9 @@ prove anything; 2 wrong usage; 4 a judge ran out of time; 130 interrupted.`,
 	flags.StringVar(&f.shard, "shard", "",
 		"play one shard of the seeds: 0/16 is the first of 16, 15/16 the last")
 	flags.StringVar(&f.results, "results", "",
-		"append the results of every 1000 seeds to this file as one line of JSON")
+		"append the results to this file as lines of JSON, at least one a second")
+	flags.StringVar(&f.baseline, "baseline", "",
+		"record the rates of this batch as the baseline of its mix, in this file")
 	cmd.AddCommand(newReport())
 	return cmd
 }
@@ -234,15 +243,20 @@ func (f *flags) batch(cmd *cobra.Command, mix fuzz.Mix, bug flaw.Flaw) error {
 	}
 	defer lines.close()
 	began, asJSON := time.Now(), command.JSON(cmd)
+	kept, enough := keeper{dir: f.out, mute: f.mute}, false
 	bar := terminal.NewProgress(cmd, n, asJSON, "seeds")
 	b, err := fuzz.Run(first, n, fuzz.Options{
 		Workers: f.workers, Verify: f.verify, Flaw: bug, Mix: mix, Works: f.works,
+		Mute: f.mute, Found: kept.found,
 		Tell: func(b *fuzz.Batch) {
 			bar.At(b.Done, fmt.Sprintf("%d broken", b.Broken))
+			kept.keep(b)
 			lines.add(b)
+			enough = f.first && b.Broken > 0 || kept.err != nil
 		},
 		Stop: func() bool {
-			return cmd.Context().Err() != nil || f.limit > 0 && time.Since(began) > f.limit
+			return enough || cmd.Context().Err() != nil ||
+				f.limit > 0 && time.Since(began) > f.limit
 		},
 	})
 	bar.Done()
@@ -252,15 +266,19 @@ func (f *flags) batch(cmd *cobra.Command, mix fuzz.Mix, bug flaw.Flaw) error {
 	if err != nil {
 		return err
 	}
-	files, err := f.keep(&b)
-	if err != nil {
-		return err
+	if kept.err != nil {
+		return kept.err
+	}
+	if f.baseline != "" {
+		if err := writeBaseline(f.baseline, &b); err != nil {
+			return err
+		}
 	}
 	out := cmd.OutOrStdout()
 	if asJSON {
-		command.WriteJSON(out, jsonOfBatch(&b, files, time.Since(began)))
+		command.WriteJSON(out, jsonOfBatch(&b, kept.schedules, time.Since(began)))
 	} else {
-		printBatch(out, &b, files, time.Since(began))
+		printBatch(out, &b, kept.schedules, time.Since(began))
 	}
 	if cmd.Context().Err() != nil {
 		return command.Status(command.Interrupted)
@@ -285,8 +303,9 @@ func (f *flags) notNegative() error {
 
 // statusOf returns the exit status of a batch.
 func statusOf(b *fuzz.Batch) error {
+	deviations, _ := b.Deviations()
 	switch {
-	case len(b.Failures)+len(b.Differing) > 0 || b.Dull():
+	case len(b.Failures)+len(b.Differing)+len(deviations) > 0 || b.Dull():
 		return command.Status(command.Broken)
 	case len(b.Undecided) > 0:
 		return command.Status(command.Undecided)

@@ -52,10 +52,21 @@ func TestFailures(t *testing.T) {
 		Seed: 3, Property: "PrefixConsistency", Text: "safety: it is\nnot so", Generated: drawn,
 		Least: least, Runs: 7,
 	}}}
-	f := flags{out: filepath.Join(t.TempDir(), "deep", "failures")}
-	files, err := f.keep(&b)
-	if err != nil || len(files) != 1 {
-		t.Fatal(files, err)
+	k := keeper{dir: filepath.Join(t.TempDir(), "deep", "failures")}
+	k.found(&b.Failures[0])
+	begun, err := os.ReadFile(filepath.Join(k.begun, "schedule"))
+	if err != nil || !strings.Contains(string(begun), least.String()) {
+		t.Errorf("before the shrinking: %v %s", err, begun)
+	}
+	k.keep(&b)
+	files := k.schedules
+	if k.err != nil || len(files) != 1 {
+		t.Fatal(files, k.err)
+	}
+	k.found(&fuzz.Failure{Seed: 4, Generated: drawn, Least: drawn}) // like the first one
+	k.keep(&b)
+	if left, err := os.ReadDir(k.dir); err != nil || len(left) != 1 {
+		t.Errorf("folders: %v %v", left, err)
 	}
 	text, err := os.ReadFile(files[0])
 	if err != nil {
@@ -104,8 +115,8 @@ func TestFailures(t *testing.T) {
 	if dull.Median = 99; !dull.Dull() {
 		t.Error("not dull, although almost nothing succeeded in half of the runs")
 	}
-	f.out = filepath.Join(files[0], "below")
-	if _, err := f.keep(&b); err == nil || !strings.Contains(err.Error(), "--out") {
-		t.Errorf("below a file: %v", err)
+	k = keeper{dir: filepath.Join(files[0], "below")}
+	if k.keep(&b); k.err == nil || !strings.Contains(k.err.Error(), "--out") {
+		t.Errorf("below a file: %v", k.err)
 	}
 }

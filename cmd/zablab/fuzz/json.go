@@ -1,10 +1,12 @@
 package fuzz
 
 import (
+	"maps"
 	"time"
 
 	"github.com/zablab/zablab/scenarios/fuzz"
 	"github.com/zablab/zablab/scenarios/fuzz/results"
+	"github.com/zablab/zablab/scenarios/rates"
 	"github.com/zablab/zablab/scenarios/seeds"
 )
 
@@ -30,6 +32,11 @@ type JSON struct {
 	Differing  []string          `json:"differing_seeds"`
 
 	Differences []fuzz.Difference `json:"differences"`
+
+	Deviations  []rates.Deviation `json:"deviations"`             // of the rates from the baseline
+	NotCompared string            `json:"not_compared,omitempty"` // why the rates were not compared
+	Muted       map[string]int    `json:"muted"`                  // by property: the runs it broke in
+	Shrinking   int64             `json:"shrinking_ms"`
 }
 
 func jsonOfBatch(b *fuzz.Batch, files []string, took time.Duration) JSON {
@@ -43,6 +50,11 @@ func jsonOfBatch(b *fuzz.Batch, files []string, took time.Duration) JSON {
 		Undecided: len(b.Undecided), Unsure: seeds.Texts(b.Undecided),
 		Differing: []string{}, Differences: append([]fuzz.Difference{}, b.Differing...),
 	}
+	var list []rates.Deviation
+	list, j.NotCompared = b.Deviations()
+	j.Deviations = append([]rates.Deviation{}, list...)
+	j.Muted, j.Shrinking = map[string]int{}, b.Shrinking.Milliseconds()
+	maps.Copy(j.Muted, b.Muted)
 	for _, d := range b.Differing {
 		j.Differing = append(j.Differing, seeds.Text(d.Seed))
 	}

@@ -3,6 +3,7 @@ package fuzz
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -10,28 +11,53 @@ import (
 	"github.com/zablab/zablab/scenarios/fuzz"
 )
 
-// keep writes a folder for each failure, and returns the paths of the schedules.
-func (f *flags) keep(b *fuzz.Batch) (schedules []string, err error) {
-	for i := range b.Failures {
-		x := &b.Failures[i]
-		dir := filepath.Join(f.out, fmt.Sprintf("%#x", x.Seed))
-		if err := command.MakeFolder("--out", dir); err != nil {
-			return nil, err
-		}
-		files, err := explain(&x.Least)
-		if err != nil {
-			return nil, err
-		}
-		name := filepath.Join(dir, "schedule")
-		files = append(files, named{"schedule", scheduleText(x, name)})
-		for _, file := range files {
-			if err := command.WriteFile(filepath.Join(dir, file.name), file.text); err != nil {
-				return nil, err
-			}
-		}
-		schedules = append(schedules, name)
+// keeper writes a folder for each failure while the batch is played: first with the schedule as it
+// was generated, which a kill during the shrinking leaves, and then with what the shrinking left.
+type keeper struct {
+	dir       string
+	mute      []string
+	schedules []string // of the failures, in their order
+	begun     string   // the folder of the failure that is being shrunk, or ""
+	err       error    // the first one
+}
+
+func (k *keeper) folder(x *fuzz.Failure) string {
+	return filepath.Join(k.dir, fmt.Sprintf("%#x", x.Seed))
+}
+
+// found notes a failure that will be shrunk.
+func (k *keeper) found(x *fuzz.Failure) {
+	k.begun = k.folder(x)
+	k.fail(command.MakeFolder("--out", k.begun))
+	name := filepath.Join(k.begun, "schedule")
+	k.fail(command.WriteFile(name, scheduleText(x, name)))
+}
+
+func (k *keeper) fail(err error) {
+	if k.err == nil {
+		k.err = err
 	}
-	return schedules, nil
+}
+
+// keep writes the failures that are new since the last call. A failure that is like an earlier one
+// keeps no folder.
+func (k *keeper) keep(b *fuzz.Batch) {
+	if k.begun != "" && len(b.Failures) == len(k.schedules) {
+		_ = os.RemoveAll(k.begun) // only found has written there
+	}
+	k.begun = ""
+	for i := len(k.schedules); i < len(b.Failures); i++ {
+		x := &b.Failures[i]
+		dir := k.folder(x)
+		name := filepath.Join(dir, "schedule")
+		k.schedules = append(k.schedules, name)
+		k.fail(command.MakeFolder("--out", dir))
+		files, err := explain(&x.Least, k.mute)
+		k.fail(err)
+		for _, file := range append(files, named{"schedule", scheduleText(x, name)}) {
+			k.fail(command.WriteFile(filepath.Join(dir, file.name), file.text))
+		}
+	}
 }
 
 // scheduleText returns the contents of a schedule file: the shrunk schedule of a failure, with the
@@ -55,8 +81,8 @@ type named struct {
 
 // explain plays a shrunk schedule again and keeps its records. It returns three files: why the run
 // fails, the trace, and a diagram.
-func explain(s *fuzz.Schedule) ([]named, error) {
-	r, err := s.Play(fuzz.Playing{Keep: true})
+func explain(s *fuzz.Schedule, mute []string) ([]named, error) {
+	r, err := s.Play(fuzz.Playing{Keep: true, Mute: mute})
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +92,7 @@ func explain(s *fuzz.Schedule) ([]named, error) {
 		return nil, err
 	}
 	var why bytes.Buffer
-	printPlayed(&why, s, &r)
+	printPlayed(&why, s, &r, mute...)
 	return []named{
 		{"why.txt", why.Bytes()},
 		{"trace.ndjson", trace},

@@ -3,6 +3,7 @@ package fuzz
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/cmd/zablab/command"
@@ -14,7 +15,7 @@ import (
 
 // playSchedule plays one schedule and prints its verdicts.
 func playSchedule(cmd *cobra.Command, s fuzz.Schedule, f *flags) error {
-	r, err := s.Play(fuzz.Playing{Keep: true})
+	r, err := s.Play(fuzz.Playing{Keep: true, Mute: f.mute})
 	if err != nil {
 		return err
 	}
@@ -32,13 +33,15 @@ func playSchedule(cmd *cobra.Command, s fuzz.Schedule, f *flags) error {
 	}
 	out := cmd.OutOrStdout()
 	if command.JSON(cmd) {
+		checks := slices.DeleteFunc(append([]judge.Check{}, r.Checks...),
+			func(c judge.Check) bool { return slices.Contains(f.mute, c.Name) })
 		command.WriteJSON(out, map[string]any{
 			"schedule": s.String(), "property": r.Property, "text": r.Text,
-			"fingerprint": fmt.Sprintf("%016x", r.Fingerprint), "checks": append([]judge.Check{},
-				r.Checks...),
+			"fingerprint": fmt.Sprintf("%016x", r.Fingerprint), "checks": checks,
+			"muted": append([]string{}, f.mute...),
 		})
 	} else {
-		printPlayed(out, &s, &r)
+		printPlayed(out, &s, &r, f.mute...)
 		if f.trace != "" {
 			fmt.Fprintf(out, "%s  %s\n", terminal.PaintFor(out).Bold("Written"), f.trace)
 		}
@@ -53,14 +56,23 @@ func playSchedule(cmd *cobra.Command, s fuzz.Schedule, f *flags) error {
 }
 
 // printPlayed prints a schedule, its checks, and what broke.
-func printPlayed(out io.Writer, s *fuzz.Schedule, r *fuzz.Result) {
+func printPlayed(out io.Writer, s *fuzz.Schedule, r *fuzz.Result, mute ...string) {
 	p := verdict.NewPrinter(out)
 	fmt.Fprintf(out, "%s\n%s\n", p.Bold("Schedule"), s.String())
 	counts := fmt.Sprintf("%s events, %d operations, %d succeeded",
 		terminal.Thousands(int64(r.Events)), r.Operations, r.Succeeded)
 	fmt.Fprintf(out, "%s  %s\n", p.Bold("Checked"), p.Faint(counts))
 	for i := range r.Checks {
-		p.Check(&r.Checks[i])
+		if c := &r.Checks[i]; !slices.Contains(mute, c.Name) {
+			p.Check(c)
+		}
+	}
+	for _, name := range mute {
+		text := "muted"
+		if slices.Contains(r.Muted, name) {
+			text = "muted: it is broken"
+		}
+		fmt.Fprintf(out, "  %s %s  %s\n", p.Yellow("~"), name, text)
 	}
 	if r.Property != "" {
 		fmt.Fprintf(out, "%s %s\n  %s\n", p.Red("✗"), p.Bold(r.Property),

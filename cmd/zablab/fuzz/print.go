@@ -3,6 +3,7 @@ package fuzz
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -16,7 +17,11 @@ import (
 // printBatch prints the results of a batch of seeds.
 func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration) {
 	p := terminal.PaintFor(out)
-	seconds := max(took.Seconds(), 0.001)
+	seconds := max((took - b.Shrinking).Seconds(), 0.001)
+	shrinking := ""
+	if b.Shrinking >= time.Second/10 {
+		shrinking = fmt.Sprintf(", and %.1fs of shrinking", b.Shrinking.Seconds())
+	}
 	if b.Mix == fuzz.Beyond {
 		fmt.Fprintln(out, p.Yellow(
 			"beyond: no consensus protocol survives some of these faults, so a failure need "+
@@ -24,8 +29,8 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 	}
 	fmt.Fprintf(out, "%s  %s\n",
 		p.Bold(fmt.Sprintf("%s from %#x", terminal.Plural(b.Done, "seed", "seeds"), b.First)),
-		p.Faint(fmt.Sprintf("%.1fs, %.0f seeds/s · %s events · %s of virtual time", seconds,
-			float64(b.Done)/seconds, terminal.Thousands(int64(b.Events)), b.Virtual.Brief())))
+		p.Faint(fmt.Sprintf("%.1fs, %.0f seeds/s%s · %s events · %s of virtual time", seconds,
+			float64(b.Done)/seconds, shrinking, terminal.Thousands(int64(b.Events)), b.Virtual.Brief())))
 	fmt.Fprintf(out, "  %s operations, %s succeeded (median per run: %d)\n",
 		terminal.Thousands(int64(b.Operations)), terminal.Thousands(int64(b.Succeeded)), b.Median)
 	if f := &b.Promises; f.Holds > 0 {
@@ -45,6 +50,11 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 	for i := range b.Differing {
 		fmt.Fprintf(out, "%s %s\n", p.Red("✗"), b.Differing[i].String())
 	}
+	deviates := printRates(out, p, b)
+	for _, name := range slices.Sorted(maps.Keys(b.Muted)) {
+		fmt.Fprintf(out, "%s %s  muted: it broke in %s\n", p.Yellow("~"), p.Bold(name),
+			terminal.Plural(b.Muted[name], "run", "runs"))
+	}
 	switch {
 	case len(b.Undecided) > 0:
 		fmt.Fprintf(out, "%s in %s, a judge ran out of time: zablab fuzz --seed %#x\n",
@@ -53,10 +63,32 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 	case b.Dull():
 		fmt.Fprintf(out, "%s no check failed, but too little happened to prove anything\n",
 			p.Red("✗"))
-	case len(b.Failures)+len(b.Differing) == 0:
+	case len(b.Failures)+len(b.Differing) == 0 && !deviates && len(b.Muted) > 0:
+		fmt.Fprintf(out, "%s no check failed that was not muted\n", p.Yellow("~"))
+	case len(b.Failures)+len(b.Differing) == 0 && !deviates:
 		fmt.Fprintf(out, "%s no check failed\n", p.Green("✓"))
 	}
 }
+
+// printRates prints in what the rates of a batch deviate from the baseline, and reports whether they
+// do.
+func printRates(out io.Writer, p terminal.Paint, b *fuzz.Batch) bool {
+	list, why := b.Deviations()
+	if why != "" && b.Done >= fuzz.LeastRuns {
+		fmt.Fprintf(out, "%s %s\n", p.Faint("·"), p.Faint("rates not compared: "+why))
+	}
+	for i := range list {
+		fmt.Fprintf(out, "%s %s\n", p.Red("✗"), terminal.Wrap(list[i].String(), 96, "  "))
+		if i == mostDeviations-1 && len(list) > mostDeviations {
+			fmt.Fprintf(out, "  and %d more deviations\n", len(list)-mostDeviations)
+			break
+		}
+	}
+	return len(list) > 0
+}
+
+// mostDeviations is how many deviations are printed.
+const mostDeviations = 5
 
 // printSometimes prints how often each interesting situation occurred. What never occurred has not
 // been tested.
@@ -91,6 +123,9 @@ func printFailure(out io.Writer, p terminal.Paint, mix fuzz.Mix, x *fuzz.Failure
 	if n := len(x.Also); n > 0 {
 		fmt.Fprintf(out, "  %s\n", p.Faint(fmt.Sprintf("%s the same check; the first is %#x",
 			terminal.Plural(n, "more seed breaks", "more seeds break"), x.Also[0])))
+	}
+	if x.Cut {
+		fmt.Fprintf(out, "  %s\n", p.Faint("the shrinking was stopped early"))
 	}
 	if file != "" {
 		fmt.Fprintf(out, "  zablab fuzz --schedule %s\n  %s\n\n", file,

@@ -11,8 +11,12 @@ import (
 	"github.com/zablab/zablab/scenarios/fuzz/results"
 )
 
-// everySeeds is the number of seeds in one line of results.
-const everySeeds = 1000
+// A line of results covers everySeeds seeds, or the seeds of a second, or those up to a failure,
+// whichever is first: a kill loses the seeds of a second at most, and no failure.
+const (
+	everySeeds = 1000
+	every      = time.Second
+)
 
 // resultsFile appends lines of results to a file while a batch is played. It is nil without
 // --results.
@@ -20,6 +24,7 @@ type resultsFile struct {
 	file  *os.File
 	mark  results.Mark
 	done  int // seeds covered by the lines written so far
+	broke int // of them broke a property
 	began time.Time
 	err   error
 }
@@ -36,9 +41,10 @@ func openResults(name string) (*resultsFile, error) {
 	return &resultsFile{file: file, began: time.Now()}, nil
 }
 
-// add writes a line if enough seeds have been played since the last line.
+// add writes a line if one is due.
 func (r *resultsFile) add(b *fuzz.Batch) {
-	if r != nil && b.Done >= r.done+everySeeds {
+	if r != nil && (b.Done >= r.done+everySeeds || b.Broken > r.broke ||
+		time.Since(r.began) >= every) {
 		r.write(b)
 	}
 }
@@ -52,7 +58,7 @@ func (r *resultsFile) write(b *fuzz.Batch) {
 	if err != nil && r.err == nil {
 		r.err = fmt.Errorf("--results %s: %w", r.file.Name(), command.Cause(err))
 	}
-	r.mark, r.done, r.began = results.MarkOf(b), b.Done, time.Now()
+	r.mark, r.done, r.broke, r.began = results.MarkOf(b), b.Done, b.Broken, time.Now()
 }
 
 // end writes the last line.

@@ -131,7 +131,7 @@ func (s *story) verdict() string {
 	if s.sound.Property != "" {
 		return fmt.Sprintf("%s breaks too: %s", s.sound.Property, s.sound.Text)
 	}
-	return fmt.Sprintf("No check fails. Operations that clients start: %d; that succeed: %d.",
+	return fmt.Sprintf("No check fails. Clients start %d operations, of which %d succeed.",
 		s.sound.Operations, s.sound.Succeeded)
 }
 

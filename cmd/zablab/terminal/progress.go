@@ -1,7 +1,10 @@
 package terminal
 
 import (
+	"fmt"
+	"io"
 	"os"
+	"time"
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
@@ -15,17 +18,47 @@ func Watched(cmd *cobra.Command, asJSON bool) (*os.File, bool) {
 	return file, ok && !asJSON && term.IsTerminal(int(file.Fd()))
 }
 
-// Progress is a progress bar on standard error. It shows nothing if standard error is no terminal.
-type Progress struct{ bar *progressbar.ProgressBar }
+// Progress is a progress bar on standard error. If standard error is a file or a pipe, it prints a
+// line every ten seconds instead; with --json it shows nothing.
+type Progress struct {
+	bar *progressbar.ProgressBar
+	log *progressLog
+}
+
+// progressLog prints a line now and then, where standard error is a file or a pipe.
+type progressLog struct {
+	out         io.Writer
+	n           int
+	unit        string
+	began, last time.Time
+}
+
+// logEvery is the time between two lines of progress in a file.
+const logEvery = 10 * time.Second
+
+// at prints a line if the last one is old enough.
+func (l *progressLog) at(now time.Time, done int, what string) {
+	if now.Sub(l.last) < logEvery {
+		return
+	}
+	l.last = now
+	took := now.Sub(l.began)
+	fmt.Fprintf(l.out, "%s: %d of %d %s, %.1f/s, %s\n", took.Round(time.Second), done, l.n, l.unit,
+		float64(done)/took.Seconds(), what)
+}
 
 // NewProgress returns a bar that counts up to n and shows the rate. unit is the plural noun for
 // what is counted.
 func NewProgress(cmd *cobra.Command, n int, asJSON bool, unit string) Progress {
 	file, ok := Watched(cmd, asJSON)
 	if !ok {
-		return Progress{}
+		if file == nil || asJSON {
+			return Progress{}
+		}
+		now := time.Now()
+		return Progress{log: &progressLog{out: file, n: n, unit: unit, began: now, last: now}}
 	}
-	return Progress{progressbar.NewOptions(n, progressbar.OptionSetWriter(file),
+	return Progress{bar: progressbar.NewOptions(n, progressbar.OptionSetWriter(file),
 		progressbar.OptionShowCount(), progressbar.OptionShowIts(),
 		progressbar.OptionSetItsString(unit), progressbar.OptionSetPredictTime(true),
 		progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(30))}
@@ -41,7 +74,7 @@ func NewSpinner(cmd *cobra.Command, asJSON bool, what string) Progress {
 		progressbar.OptionSetDescription(what), progressbar.OptionClearOnFinish(),
 		progressbar.OptionSpinnerType(14))
 	_ = bar.RenderBlank()
-	return Progress{bar}
+	return Progress{bar: bar}
 }
 
 // Shown reports whether the bar is visible.
@@ -52,6 +85,9 @@ func (p Progress) At(done int, what string) {
 	if p.bar != nil {
 		p.bar.Describe(what)
 		_ = p.bar.Set(done)
+	}
+	if p.log != nil {
+		p.log.at(time.Now(), done, what)
 	}
 }
 

@@ -7,11 +7,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/fuzz"
+	"github.com/zablab/zablab/scenarios/rates"
 	"github.com/zablab/zablab/scenarios/seeds"
 	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/sim"
@@ -42,6 +44,8 @@ type Line struct {
 	Undecided  []string          `json:"undecided_seeds"`
 	Differing  []string          `json:"differing_seeds"`
 	Differ     []fuzz.Difference `json:"differences,omitempty"` // where they differ
+	Rates      *rates.Rates      `json:"rates,omitempty"`       // of runs in which nothing broke
+	Muted      map[string]int    `json:"muted,omitempty"`       // runs, by muted property
 }
 
 // Failure is a failure of the fuzzer in the form that a [Line] has.
@@ -63,12 +67,21 @@ func Of(f *fuzz.Failure) Failure {
 
 // Mark has the results of a batch up to some moment.
 type Mark struct {
-	b    fuzz.Batch // its counts
-	tens []int
+	b     fuzz.Batch // its counts
+	tens  []int
+	rates rates.Rates
+	muted map[string]int
+	also  []int // by failure: how many other seeds it had
 }
 
 // MarkOf returns a mark of the batch's results up to now.
-func MarkOf(b *fuzz.Batch) Mark { return Mark{*b, slices.Clone(b.Tens)} }
+func MarkOf(b *fuzz.Batch) Mark {
+	m := Mark{b: *b, tens: slices.Clone(b.Tens), rates: b.Rates.Clone(), muted: maps.Clone(b.Muted)}
+	for i := range b.Failures {
+		m.also = append(m.also, len(b.Failures[i].Also))
+	}
+	return m
+}
 
 // Since returns a line with a batch's results since mark m; the zero Mark is the beginning of the
 // batch. elapsed is in milliseconds.
@@ -83,6 +96,14 @@ func Since(b *fuzz.Batch, m Mark, elapsed int64) Line {
 		Violations: []Failure{}, Sometimes: map[string]int{},
 		Undecided: seeds.Texts(b.Undecided[len(m.b.Undecided):]), Differing: []string{},
 		Differ: b.Differing[len(m.b.Differing):],
+	}
+	more := b.Rates.Sub(&m.rates)
+	l.Rates = &more
+	for name, n := range b.Muted { // order: each name alone
+		if l.Muted == nil {
+			l.Muted = map[string]int{}
+		}
+		l.Muted[name] = n - m.muted[name]
 	}
 	for _, d := range l.Differ {
 		l.Differing = append(l.Differing, seeds.Text(d.Seed))
@@ -102,7 +123,14 @@ func Since(b *fuzz.Batch, m Mark, elapsed int64) Line {
 	for i, c := range b.Sometimes.List() {
 		l.Sometimes[c.What] = c.N - was[i].N
 	}
-	for i := len(m.b.Failures); i < len(b.Failures); i++ {
+	for i, n := range m.also {
+		f := b.Failures[i]
+		if n < len(f.Also) { // the same failure, of more seeds
+			f.Seed, f.Also = f.Also[n], f.Also[n+1:]
+			l.Violations = append(l.Violations, Of(&f))
+		}
+	}
+	for i := len(m.also); i < len(b.Failures); i++ {
 		l.Violations = append(l.Violations, Of(&b.Failures[i]))
 	}
 	return l
@@ -212,6 +240,17 @@ func (m *Merged) take(l *Line, first uint64) error {
 		m.Tens[ten/10] += n
 	}
 	m.Sometimes.AddMap(l.Sometimes)
+	if l.Rates == nil || l.Mix != m.Mix {
+		m.Unlike = "some results have no rates, or are of another mix"
+	} else {
+		m.Rates.Merge(l.Rates)
+	}
+	for name, n := range l.Muted { // order: sums
+		if m.Muted == nil {
+			m.Muted = map[string]int{}
+		}
+		m.Muted[name] += n
+	}
 	for _, text := range l.Undecided {
 		seed, err := seeds.Parse(text)
 		if err != nil {

@@ -1,0 +1,36 @@
+package fuzz
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/scenarios/fuzz"
+	"github.com/zablab/zablab/zab/flaw"
+)
+
+// writeBaseline records the rates of a batch of the sound engine in a file, in the place of those of
+// its mix.
+func writeBaseline(name string, b *fuzz.Batch) error {
+	if b.Broken > 0 || b.Flaw != flaw.None || b.Unlike != "" || len(b.Muted) > 0 {
+		return fmt.Errorf("--baseline %s: not written: only a batch of the sound engine in which "+
+			"nothing broke is a baseline", name)
+	}
+	all := map[fuzz.Mix]fuzz.Recorded{}
+	text, err := os.ReadFile(name)
+	if err == nil {
+		err = json.Unmarshal(text, &all)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("--baseline %s: %w: name a file with a baseline, or a new one", name,
+			command.Cause(err))
+	}
+	all[b.Mix] = fuzz.Recorded{Generator: b.Mix.Generator(), Rates: b.Rates}
+	if text, err = json.MarshalIndent(all, "", " "); err != nil {
+		return err
+	}
+	return command.WriteFile(name, append(text, '\n'))
+}

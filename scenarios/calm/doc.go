@@ -1,0 +1,50 @@
+// Package calm judges whether a run has lost time in which no fault acted.
+//
+// Input: a [Log], to which an engine reports faults, the roles of servers and the lives of clients
+// at the moment at which they happen; and, at the end, what the clients called and received.
+//
+// Output: [Log.Judge] returns a [Breach] for each span that took longer than the protocol needs, and
+// the [Figures] of the run, which a batch compares with those of the sound engine.
+//
+// # Calm
+//
+// A moment is calm for the servers if
+//
+//   - the servers that run, without those that have ever lost their disks, are a quorum;
+//   - no message between two servers is cut off, held or delayed;
+//   - no server is paused, no clock of a server runs at another rate, no disk is slower than the
+//     configuration says, none will fail, and none has been corrupted;
+//   - whatever was under way when a disk or a link became fast again is over.
+//
+// A [Period] is a span of calm moments without any fault, start or end of a server. A server that is
+// down from before it until after it does not disturb the others. A period of a client also
+// demands all this of the client and its links. What a fault leaves behind without the knowledge of
+// those whom it concerns (a connection whose other end has lost its power, a vote that was lost) is
+// part of the bounds below, not of the definition.
+//
+// # What is checked
+//
+// The bounds are sums of what the protocol does: of messages at the link's largest latency, of
+// fsyncs at the disk's longest, and of ZooKeeper's own waits. Each function named here has its sum.
+//
+//	judge.go   ElectionInTime   without a working leader, a quorum gets one: electionBound
+//	           EpochInTime      a leader with a quorum of followers is established: join
+//	           NoVainEpoch      an epoch that a quorum has promised is established
+//	           ReignInCalm      a server that serves does not leave its role: settle
+//	client.go  ConnectedInTime  a client without a connection gets one: connect
+//	           StaysConnected   a client that has one keeps it: hung
+//	           AnswerInTime     a call is answered, and its outcome is known: answer
+//	           WakeInTime       a client learns of the first change after its watch: answer
+//
+// # Decisions
+//
+// The judge reads what servers are, not why they say that they left a role: a wrong reason must not
+// excuse the loss. What needs no fault is taken from their disks: an epoch whose counter is used up,
+// and a later epoch that another server has promised.
+//
+// Everything is judged at the end of a run. The log is short (roles, not messages), no event of the
+// run pays for the judge, and a run without a leader ends by its own bound.
+//
+// A client whose attempts are shorter than an answer may take is not judged: its patience, not the
+// ensemble, ends its connections.
+package calm

@@ -1,0 +1,14 @@
+package calm
+
+import "github.com/zablab/zablab/sim"
+
+// Figures is what a run needed in calm periods. Batches compare it with a baseline.
+type Figures struct {
+	Calm       sim.Time // time in which no fault acted
+	Elections  int      // spans without a working leader
+	Leaderless sim.Time // their sum
+	Joins      int      // leaders with a quorum that were not established yet
+	Joining    sim.Time // their sum
+	Vain       int
+	Left       int
+}

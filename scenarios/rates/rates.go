@@ -1,0 +1,157 @@
+package rates
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"math/bits"
+	"slices"
+)
+
+// Rates is how often things happened in the runs of a batch: for each quantity, how many runs had
+// so much of it. The key of a JSON object is the quantity, its value the runs by size: 0, 1, 2 to 3,
+// 4 to 7, and so on. Keys are stable: add, never rename.
+type Rates struct {
+	Runs  int              `json:"runs"`
+	Sizes map[string][]int `json:"sizes"`
+}
+
+// Quantity is how much of something one run had.
+type Quantity struct {
+	Name string
+	N    int64
+}
+
+// Add takes in one run.
+func (r *Rates) Add(run []Quantity) {
+	if r.Sizes == nil {
+		r.Sizes = map[string][]int{}
+	}
+	r.Runs++
+	for _, q := range run {
+		size := bits.Len64(uint64(max(0, q.N)))
+		list := r.Sizes[q.Name]
+		for len(list) <= size {
+			list = append(list, 0)
+		}
+		list[size]++
+		r.Sizes[q.Name] = list
+	}
+}
+
+// Merge takes in the runs of another batch.
+func (r *Rates) Merge(o *Rates) {
+	if r.Sizes == nil {
+		r.Sizes = map[string][]int{}
+	}
+	r.Runs += o.Runs
+	for name, sizes := range o.Sizes { // order: sums
+		list := r.Sizes[name]
+		for i, n := range sizes {
+			if len(list) <= i {
+				list = append(list, 0)
+			}
+			list[i] += n
+		}
+		r.Sizes[name] = list
+	}
+}
+
+// Sub returns the runs of r without those of an earlier state of r.
+func (r *Rates) Sub(o *Rates) (d Rates) {
+	d.Sizes = map[string][]int{}
+	d.Runs = r.Runs - o.Runs
+	for name, sizes := range r.Sizes { // order: each name alone
+		list := slices.Clone(sizes)
+		for i, n := range o.Sizes[name] {
+			list[i] -= n
+		}
+		d.Sizes[name] = list
+	}
+	return d
+}
+
+// Clone returns a copy.
+func (r *Rates) Clone() (c Rates) {
+	c.Merge(r)
+	return c
+}
+
+// Deviation is a quantity that a batch has more often, or less often, than the baseline.
+type Deviation struct {
+	Name     string  `json:"name"`
+	Least    int64   `json:"least"` // the runs with at least so much of it are counted
+	Runs     int     `json:"runs"`
+	Of       int     `json:"of"`
+	BaseRuns int     `json:"baseline_runs"`
+	BaseOf   int     `json:"baseline_of"`
+	Chance   float64 `json:"chance"` // of a difference as large or larger, if the rates are equal
+}
+
+// String returns the deviation in a sentence.
+func (d *Deviation) String() string {
+	return fmt.Sprintf("%s: %d or more in %d of %d runs, but in %d of %d of the sound engine; equal "+
+		"rates differ as much with a chance of %.0e", d.Name, d.Least, d.Runs, d.Of, d.BaseRuns,
+		d.BaseOf, d.Chance)
+}
+
+// Compare returns the quantities in which a batch deviates from a baseline, the least likely first.
+// For each quantity and each size it compares how many runs had at least that size. If the rates
+// are equal, the chance that Compare returns anything is falseAlarm at most: the chance of each
+// comparison is falseAlarm divided by the number of comparisons (Bonferroni).
+func Compare(base, got *Rates, falseAlarm float64) (list []Deviation) {
+	var all []Deviation
+	for name, sizes := range base.Sizes { // order: sorted below
+		seen, base0 := got.Runs, base.Runs
+		for size := 1; size < max(len(sizes), len(got.Sizes[name])); size++ {
+			base0 -= at(sizes, size-1)
+			seen -= at(got.Sizes[name], size-1)
+			all = append(all, Deviation{Name: name, Least: 1 << (size - 1), Runs: seen,
+				Of: got.Runs, BaseRuns: base0, BaseOf: base.Runs})
+		}
+	}
+	for _, d := range all {
+		d.Chance = chance(d.Runs, d.Of, d.BaseRuns, d.BaseOf)
+		if d.Chance*float64(len(all)) < falseAlarm {
+			list = append(list, d)
+		}
+	}
+	slices.SortFunc(list, func(a, b Deviation) int {
+		return cmp.Or(cmp.Compare(a.Chance, b.Chance), cmp.Compare(a.Name, b.Name),
+			cmp.Compare(a.Least, b.Least))
+	})
+	return list
+}
+
+func at(list []int, i int) int {
+	if i < len(list) {
+		return list[i]
+	}
+	return 0
+}
+
+// chance returns the two-sided p-value of Fisher's exact test: if k of n runs and K of N runs come
+// from one rate, then of all k+K runs k are among the n with a hypergeometric distribution. The
+// smaller tail counts twice.
+func chance(k, n, bigK, bigN int) float64 {
+	total := k + bigK
+	below, above := 0.0, 0.0
+	for i := max(0, total-bigN); i <= min(n, total); i++ {
+		p := math.Exp(choose(n, i) + choose(bigN, total-i) - choose(n+bigN, total))
+		if i <= k {
+			below += p
+		}
+		if i >= k {
+			above += p
+		}
+	}
+	return min(1, 2*min(below, above))
+}
+
+// choose returns the logarithm of n choose k.
+func choose(n, k int) float64 {
+	a, _ := math.Lgamma(float64(n + 1))
+	b, _ := math.Lgamma(float64(k + 1))
+	c, _ := math.Lgamma(float64(n - k + 1))
+	return a - b - c
+}
