@@ -67,7 +67,7 @@ type Ensemble struct {
 	fences   fences
 	seen     Seen
 	flawHits flaw.Hits
-	calm     lin.Calm
+	quiet    lin.Calm
 	emptied  bool // every disk was lost, and an empty ensemble follows
 }
 
@@ -137,7 +137,7 @@ func format(m *sim.Machine) { server.Format(m.Disk().Preload) }
 // Calms says that nothing disturbs the run from now on, and within which time programs acquire what
 // is free.
 func (e *Ensemble) Calms(within sim.Time) {
-	e.calm = lin.Calm{From: int64(e.World.Now()), Within: int64(within)}
+	e.quiet = lin.Calm{From: int64(e.World.Now()), Within: int64(within)}
 }
 
 // FlawHits is how often the code of the injected flaw was reached.
