@@ -70,7 +70,8 @@ func (p *player) settle(a *script.Act, index int64) {
 	for _, x := range p.absences {
 		if !x.ended && x.a != a && inLane(x.a, a) {
 			x.ended, x.until, x.index = true, p.now()+grace, index
-			if x.a.Lost && index < 0 && x.a.Denied.Kind == script.Packet { // from here on it may arrive
+			// From here on what was lost may arrive.
+			if x.a.Lost && index < 0 && x.a.Denied.Kind == script.Packet {
 				x.until, x.index = p.now(), p.e.Index()
 			}
 		}

@@ -69,8 +69,8 @@ func (p *player) fitsEntry(a *script.Act, e *zab.Entry) bool {
 // exact. Other notations follow the author's own count: epochs only have to increase with the real
 // ones, and the counter may leave out transactions that no drawing shows, those of sessions.
 func (p *player) sameZxid(a *script.Act, z zab.Zxid) bool {
-	if a.Zxid == z || a.ZxidFree && a.Packet != "NOTIFICATION" && z.Counter() > 0 && (a.Zxid.Epoch() == 0 ||
-		p.sameEpoch(a.Zxid.Epoch(), z.Epoch())) {
+	free := a.ZxidFree && a.Packet != "NOTIFICATION" && z.Counter() > 0
+	if a.Zxid == z || free && (a.Zxid.Epoch() == 0 || p.sameEpoch(a.Zxid.Epoch(), z.Epoch())) {
 		return true // what it is counted from is found out in order: see counts
 	}
 	if !a.ZxidLoose {

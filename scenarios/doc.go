@@ -28,8 +28,9 @@
 //  8. Messages between servers must come in the drawn order if they use the same connection, if the
 //     same server sends them, or if one could have caused the other. Their contents must match too.
 //  9. The player supplies what a drawing assumes without showing it, and lists it in
-//     [Arrow].Supplied: existing nodes, the real names of sequential nodes, a watch, a new session,
-//     a move to another server.
+//     [Arrow].Supplied: existing nodes and their owners, the real names of sequential nodes, a
+//     watch, a new session, a move to another server, the write of a proposal, the loss of a
+//     message, a time before with other histories.
 //  10. Every arrow that never happens has a reason in [Arrow].Instead.
 //
 // # An arrow, from its line to its verdict

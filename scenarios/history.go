@@ -9,9 +9,9 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// A drawing of an election among servers with different histories supposes a time before: a leader,
-// writes, and servers that fell behind. The lab plays that time before the drawing begins, so that the
-// servers have on their disks what they vote with.
+// A drawing of an election among servers with different histories supposes a time before: a
+// leader, writes, and servers that fell behind. The lab plays that time before the drawing begins,
+// so that the servers have on their disks what they vote with.
 
 // historian is the client that makes the writes of the time before.
 const historian = "Before"

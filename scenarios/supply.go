@@ -26,7 +26,7 @@ func (p *player) supply(t *thread, list []script.Supply, then func()) {
 		ask := func() {
 			p.ask(t, s.Client, p.realOp(s.Op), s.Drawn, func() { p.supply(t, list[i+1:], then) })
 		}
-		if s.Op.Watch { // of what is drawn above, which the client's server may not have applied yet
+		if s.Op.Watch { // its server may not yet have applied what is drawn above
 			p.ask(t, s.Client, tree.Op{Type: tree.OpSync, Path: "/"}, false, ask)
 		} else {
 			ask()

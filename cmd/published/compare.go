@@ -22,8 +22,8 @@ type compared struct {
 	differ []difference
 }
 
-// whole says that nothing is unread and nothing is wrong, and but whether that holds but for lines in
-// other languages.
+// whole says that nothing is unread and nothing is wrong, and but whether that holds but for lines
+// in other languages.
 func (c *compared) whole() bool { return c.but() && c.alien == 0 }
 func (c *compared) but() bool   { return c.failed == nil && c.unread == 0 && c.wrong == 0 }
 
@@ -116,7 +116,8 @@ func at(arrows []scenarios.Arrow, b block, want *expected) (worst *scenarios.Arr
 	line := want.Line
 	for i := range arrows {
 		a := &arrows[i]
-		if a.Line-b.first+1 == line && (worst == nil || a.Verdict.Wrong() && !worst.Verdict.Wrong()) {
+		worse := worst == nil || a.Verdict.Wrong() && !worst.Verdict.Wrong()
+		if a.Line-b.first+1 == line && worse {
 			worst = a
 		}
 	}
@@ -164,8 +165,8 @@ func classOf(reads, above string) string {
 
 // words are the words of a reading; there is at least one.
 func words(reads string) []string {
-	list := strings.FieldsFunc(reads, func(r rune) bool { return strings.ContainsRune(" ,:;()", r) })
-	return append(list, "")
+	between := func(r rune) bool { return strings.ContainsRune(" ,:;()", r) }
+	return append(strings.FieldsFunc(reads, between), "")
 }
 
 // judge compares a line with what the lab makes of it.

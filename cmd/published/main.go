@@ -133,7 +133,8 @@ func findRoot() (string, error) {
 			return dir, nil
 		}
 		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("%s: not in a Go module: name the catalogue with --catalogue", here)
+			return "", fmt.Errorf("%s: not in a Go module: name the catalogue with --catalogue",
+				here)
 		}
 	}
 }

@@ -10,7 +10,8 @@ import (
 
 // printAll prints a row for each drawing and the total, and, if asked for, the lines that differ.
 func printAll(out io.Writer, list []compared, left []string, verbose bool) {
-	t := terminal.NewTable(out, "Id", "Subject", "Lines", "Unread", "Alien", "Wrong", "Right", "Whole")
+	t := terminal.NewTable(out, "Id", "Subject", "Lines",
+		"Unread", "Alien", "Wrong", "Right", "Whole")
 	for i := range list {
 		c := &list[i]
 		mark := "✗"
@@ -50,8 +51,8 @@ func printDifferences(out io.Writer, c *compared) {
 	}
 	fmt.Fprintf(out, "\n%s  %s\n", c.row.ID, c.row.Subject)
 	for _, d := range c.differ {
-		fmt.Fprintf(out, "  line %d, %s: %s\n    %s\n    expert  %s: %s\n", d.want.Line, d.what, d.why,
-			d.text, d.want.Verdict, d.want.Reads)
+		fmt.Fprintf(out, "  line %d, %s: %s\n    %s\n    expert  %s: %s\n", d.want.Line, d.what,
+			d.why, d.text, d.want.Verdict, d.want.Reads)
 		if d.want.Why != "" {
 			fmt.Fprintf(out, "            (%s)\n", d.want.Why)
 		}

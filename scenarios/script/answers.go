@@ -68,8 +68,8 @@ func (c *compiler) answer(a *Act, l line) error {
 	return nil
 }
 
-// waitAnswers are answers by which a service tells a client to wait for a lock: to the ensemble, the
-// node exists.
+// waitAnswers are answers by which a service tells a client to wait for a lock: to the ensemble,
+// the node exists.
 var waitAnswers = lexiconOf([]string{"wait", "waits", "waiting", "please wait", "wait for lock",
 	"wait for release", "must wait", "blocked", "queued", "enqueued", "you wait"})
 
@@ -105,8 +105,8 @@ func (c *compiler) regrant(a *Act, r *Answer, l line) bool {
 	return true
 }
 
-// below gives the name that an answer shows with a slash, and without its parent, its place: created
-// /lock-0001, for /locks/lock-.
+// below gives the name that an answer shows with a slash, and without its parent, its place:
+// created /lock-0001, for /locks/lock-.
 func (c *compiler) below(who string, n *Notice, r *Answer) {
 	create := c.creates[who]
 	if create == nil || !create.Op.Flags.IsSequential() || strings.LastIndexByte(n.Path, '/') != 0 {

@@ -194,7 +194,8 @@ var claimWords = lexiconOf([]string{"fails", "failed", "rejected", "denied", "re
 
 // lockWords are words for acquiring a lock: they make an ephemeral node.
 var lockWords = lexiconOf([]string{"acquire", "acquires", "claim", "claims", "lock creation",
-	"acquirelock"})
+	"acquirelock", "tryacquire", "tryacquirelock", "trylock", "tryacquireleadership",
+	"acquireleadership"})
 
 // deny turns an act into an absence: what the act says is not done, and must not happen before the
 // next line of the same participants.

@@ -58,6 +58,8 @@ var calls = newLexicon([]phrase[verb]{
 	{"get_children", verbChildren}, {"gets children", verbChildren},
 	{"getchildren2", verbChildren}, {"childrenw", verbChildren},
 	{"childrenwatch", verbChildren}, {"datawatch", verbGet},
+	{"tryacquire", verbCreate}, {"tryacquirelock", verbCreate}, {"trylock", verbCreate},
+	{"tryacquireleadership", verbCreate}, {"acquireleadership", verbCreate},
 	{"zoo_get_children", verbChildren}, {"zoo_wget_children", verbChildren},
 	{"get the children", verbChildren}, {"gets the children", verbChildren},
 	{"list children", verbChildren}, {"list", verbChildren}, {"lists", verbChildren},
@@ -97,7 +99,8 @@ var alive = []string{
 	"create a session", "creates a session", "create connection", "creates connection",
 	"open session", "opens session", "establish session", "establishes session",
 	"re-establish session", "renew lease", "renews lease", "renew session", "renews session",
-	"refresh lease", "refreshes lease", "refresh session", "maintain session", "keep alive",
+	"renewlock", "renewlease", "renewsession", "re-establish fresh session", "refresh lease",
+	"refreshes lease", "refresh session", "maintain session", "keep alive",
 }
 
 var aliveWords = lexiconOf(alive)

@@ -33,6 +33,7 @@ func (c *compiler) wakes(a *Act, over []string, l line) bool {
 
 // wakeWords say that a pause is over.
 var wakeWords = lexiconOf([]string{"wakes", "wakes up", "woke up", "wake up", "resumes", "resumed",
-	"gc ends", "gc ended", "gc completes", "gc completed", "gc finishes", "gc finished", "gc is over",
+	"gc ends", "gc ended",
+	"gc completes", "gc completed", "gc finishes", "gc finished", "gc is over",
 	"gc over", "gc done", "pause ends", "pause ended", "pause is over", "pause over", "unfreezes",
 	"continues", "thaws"})

@@ -70,8 +70,8 @@ func (a *Act) free() bool {
 		strings.Contains(a.Text, dotted))
 }
 
-// bareZxid reads a number directly after a message's name as its zxid: ACK 42, COMMIT 10.5. A number
-// in front of other words is something else: ACK 2 of 3.
+// bareZxid reads a number directly after a message's name as its zxid: ACK 42, COMMIT 10.5. A
+// number in front of other words is something else: ACK 2 of 3.
 func (a *Act) bareZxid(rest []word) {
 	if len(rest) == 0 || len(rest) > 1 && !rest[1].fresh ||
 		strings.Trim(rest[0].is, "0123456789.") != "" {

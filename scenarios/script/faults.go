@@ -131,7 +131,7 @@ func (c *compiler) parseFault(over []string, l line) (f faultRead, ok bool, err 
 		return f, false, nil
 	}
 	if fault, err := parsePlan(l.text, words); err == nil && fault.When == (sim.When{}) &&
-		len(fault.Who)+len(fault.Groups) > 0 && !(fault.Kind == sim.FaultFull && has(words, "full gc")) {
+		len(fault.Who)+len(fault.Groups) > 0 && !has(words, "full gc") {
 		c.rename(&fault)
 		return faultRead{FaultNote: FaultNote{Fault: fault}}, true, nil
 	}
@@ -233,8 +233,8 @@ func (c *compiler) faultAt(words []word) (h faultHead, ok bool) {
 	return h, false
 }
 
-// labelled says whether a word is a part of the label of the participant under a note: Node-1 crashes,
-// over Scheduler Node 1. A number of another is none.
+// labelled says whether a word is a part of the label of the participant under a note: Node-1
+// crashes, over Scheduler Node 1. A number of another is none.
 func (c *compiler) labelled(w word) bool {
 	if k := c.cast.Roles[c.under].Kind; c.under == "" || k != RoleClient && k != RoleServer {
 		return false

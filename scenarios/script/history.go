@@ -8,7 +8,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// History is what a server has on its disk when the drawings begin: so many transactions of epoch 1.
+// History is what a server has on its disk when the drawings begin: so many transactions of epoch
+// 1.
 type History struct {
 	Server  string
 	Counter uint32
@@ -17,9 +18,9 @@ type History struct {
 // mostHistory is the longest history that is supplied.
 const mostHistory = 200
 
-// histories supplies the transactions of which the votes of a drawing tell: a server that votes for
-// itself with zxid=5 has five. A quorum has to tell, and the server with the longest history must be
-// able to have led, so not every drawing has one.
+// histories supplies the transactions of which the votes of a drawing tell: a server that votes
+// for itself with zxid=5 has five. A quorum has to tell, and the server with the longest history
+// must be able to have led, so not every drawing has one.
 func (s *supplier) histories() {
 	if s.world.NoParents || s.world.Cast.Dynamic() {
 		return
@@ -32,8 +33,8 @@ func (s *supplier) histories() {
 			break // the history is that of the first election
 		}
 		own := a.VoteFor != 0 && a.From == fmt.Sprintf("S%d", a.VoteFor)
-		if _, known := counters[a.From]; a.Packet != "NOTIFICATION" || !own || known || !a.HasZxid ||
-			a.Zxid.Epoch() > 1 {
+		_, known := counters[a.From]
+		if a.Packet != "NOTIFICATION" || !own || known || !a.HasZxid || a.Zxid.Epoch() > 1 {
 			continue
 		}
 		if first == nil {

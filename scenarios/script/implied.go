@@ -9,12 +9,12 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// A client that a drawing shows first when it is notified was there before, and had set its watch: of
-// a watcher that asks nothing, that is all that there is to show. A client that has asked and has set
-// no watch is not notified.
+// A client that a drawing shows first when it is notified was there before, and had set its watch:
+// of a watcher that asks nothing, that is all that there is to show. A client that has asked and
+// has set no watch is not notified.
 
-// implied sets the watch of such a client: before the drawing begins, or, if what it watches changes
-// before, directly before what it is told of.
+// implied sets the watch of such a client: before the drawing begins, or, if what it watches
+// changes before, directly before what it is told of.
 func (s *supplier) implied(i int, e *Act) {
 	who := e.To
 	if s.world.NoParents || s.world.Cast.Roles[who].Kind != RoleClient || s.watching[who] ||
@@ -42,8 +42,8 @@ func (s *supplier) implied(i int, e *Act) {
 	e.told("a call of %s before the drawing begins: %s", who, sayOp(&op))
 }
 
-// unasked says whether an answer can only be a notification: its client has asked nothing, and it is
-// no outcome, or tells that somebody else's session has ended.
+// unasked says whether an answer can only be a notification: its client has asked nothing, and it
+// is no outcome, or tells that somebody else's session has ended.
 func (s *supplier) unasked(i int, a *Act) bool {
 	if a.Of != nil || s.asked(i, a.To) && !(a.Either && s.implies[a.To]) {
 		return false
@@ -147,7 +147,8 @@ func ends(f *sim.Fault) string {
 func (s *supplier) victim(i int, other string) string {
 	for k := i - 1; k >= max(0, i-reach); k-- {
 		if a := s.acts[k]; a.Kind == Fault {
-			if who := ends(&a.Fault.Fault); s.world.Cast.Roles[who].Kind == RoleClient && who != other {
+			who := ends(&a.Fault.Fault)
+			if s.world.Cast.Roles[who].Kind == RoleClient && who != other {
 				return who
 			}
 		}
@@ -255,9 +256,9 @@ func (s *supplier) changes(before int, op *tree.Op) bool {
 		op.Type == tree.OpGetChildren2 && above(s.where.under, op.Path, before)
 }
 
-// goWithSessions makes the nodes ephemeral of which a drawing says that they are deleted, by nobody,
-// after a fault of the client that has made them. An author who calls some nodes ephemeral means that
-// the others are not.
+// goWithSessions makes the nodes ephemeral of which a drawing says that they are deleted, by
+// nobody, after a fault of the client that has made them. An author who calls some nodes ephemeral
+// means that the others are not.
 func (s *supplier) goWithSessions() {
 	if s.world.NoParents || slices.ContainsFunc(s.acts, func(a *Act) bool {
 		return a.Kind == Call && a.Op.Type == tree.OpCreate2 &&
@@ -265,32 +266,34 @@ func (s *supplier) goWithSessions() {
 	}) {
 		return
 	}
+	done := make(map[string]bool) // by series
 	for i, a := range s.acts {
-		if a.Kind != Happening || a.Happening.What != NodeDeleted || a.Happening.Path == "" {
+		path := a.Happening.Path
+		if a.Kind != Happening || a.Happening.What != NodeDeleted || path == "" ||
+			done[seriesOf(path)] || len(done) > reach {
 			continue
 		}
-		path := a.Happening.Path
-		for k := i - 1; k >= 0; k-- {
+		done[seriesOf(path)] = true
+		for k := i - 1; k >= max(0, i-reach); k-- {
 			b := s.acts[k]
-			if b.Kind == Call && b.Op.Type == tree.OpDelete && b.Op.Path == path {
+			if b.Kind == Call && b.Op.Type == tree.OpDelete && b.Op.Path == path ||
+				b.Kind == Fault && s.goesWith(ends(&b.Fault.Fault), k, path, a.Pos.Line) {
 				break
-			}
-			if b.Kind == Fault {
-				s.goesWith(ends(&b.Fault.Fault), k, path, a.Pos.Line)
 			}
 		}
 	}
 }
 
-// goesWith makes the node of a client ephemeral that goes with its session, and those of its series.
-func (s *supplier) goesWith(who string, i int, path string, line int) {
-	made := slices.ContainsFunc(s.acts[:i], func(a *Act) bool {
+// goesWith makes the node of a client ephemeral that goes with its session, and those of its
+// series. It is false if that client has not made it.
+func (s *supplier) goesWith(who string, i int, path string, line int) bool {
+	made := slices.ContainsFunc(s.acts[max(0, i-reach):i], func(a *Act) bool {
 		return a.Kind == Call && a.From == who && a.Op.Type == tree.OpCreate2 &&
 			(a.Op.Path == path || a.named == path ||
 				a.Op.Flags.IsSequential() && a.Op.Path == seriesOf(path))
 	})
 	if !made {
-		return
+		return false
 	}
 	for _, a := range s.acts {
 		if a.Kind == Call && a.Op.Type == tree.OpCreate2 && !a.Op.Flags.IsEphemeral() &&
@@ -302,13 +305,14 @@ func (s *supplier) goesWith(who string, i int, path string, line int) {
 			a.told("ephemeral, as line %d says", line)
 		}
 	}
+	return true
 }
 
-// heldBy is the client whose node another watches: the one that a fault ends before the drawing says
-// that the node is gone, if nobody makes or deletes it. Empty if there is none.
+// heldBy is the client whose node another watches: the one that a fault ends before the drawing
+// says that the node is gone, if nobody makes or deletes it. Empty if there is none.
 func (s *supplier) heldBy(i int, watch *Act) (who string) {
 	path := watch.Op.Path
-	for _, a := range s.acts[i+1:] {
+	for _, a := range s.after(i) {
 		switch {
 		case a.Kind == Call && a.Op.Path == path && (a.Op.Type == tree.OpDelete ||
 			a.Op.Type == tree.OpCreate2):
@@ -319,7 +323,8 @@ func (s *supplier) heldBy(i int, watch *Act) (who string) {
 				who = w
 			}
 		case a.Kind == Happening && a.Happening.What == NodeDeleted && a.Happening.Path == path,
-			(a.Kind == Event || a.Either) && a.To == watch.From && a.Notice.Event == tree.NodeDeleted:
+			(a.Kind == Event || a.Either) && a.To == watch.From &&
+				a.Notice.Event == tree.NodeDeleted:
 			return who
 		}
 	}

@@ -9,9 +9,9 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// settle reads lines again by what stands around them: a watch that a note speaks of and a call sets,
-// an outcome or the parameters of a call in a note, an answer to a line that is unread, the fault of
-// somebody without a session.
+// settle reads lines again by what stands around them: a watch that a note speaks of and a call
+// sets, an outcome or the parameters of a call in a note, an answer to a line that is unread, the
+// fault of somebody without a session.
 func (s *supplier) settle() {
 	sessions := s.sessions()
 	recent := make(map[string]*Act) // by client: its last line to or from the ensemble
@@ -54,7 +54,10 @@ func (a *Act) remark(why string) {
 // others.
 func (s *supplier) idle(i int, a *Act) bool {
 	words := wordsOf(a.Text)
-	return firstPath(words) == "" && has(words, "wait for", "waits for") && !slices.ContainsFunc(s.acts[i+1:],
+	if firstPath(words) != "" || !has(words, "wait for", "waits for") {
+		return false
+	}
+	return !slices.ContainsFunc(s.acts[i+1:],
 		func(b *Act) bool { return b.To == a.From && (b.Kind == Event || b.Either) })
 }
 
@@ -154,8 +157,8 @@ func negated(words []word) bool {
 	return false
 }
 
-// callAbove is the call or the unread line right above a note, if the note is over its client or the
-// ensemble.
+// callAbove is the call or the unread line right above a note, if the note is over its client or
+// the ensemble.
 func (s *supplier) callAbove(i int, a *Act) *Act {
 	if i == 0 {
 		return nil

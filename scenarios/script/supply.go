@@ -2,7 +2,6 @@ package script
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -10,8 +9,8 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Supply is a call that a drawing needs but does not show: it creates a node, sets a watch or changes
-// a node.
+// Supply is a call that a drawing needs but does not show: it creates a node, sets a watch or
+// changes a node.
 type Supply struct {
 	Client string // the client that makes it
 	Op     tree.Op
@@ -35,6 +34,7 @@ type supplier struct {
 	implies    map[string]bool   // clients whose watches are supplied
 	told       map[string]int    // by client: the last notification for which one is
 	held       map[string]string // by client: the ephemeral node that it has before
+	called     map[string]bool   // paths of calls so far
 	listed     map[string]bool   // paths whose children are listed above
 	where      *index
 	late       []Supply // calls made when all nodes are there
@@ -44,21 +44,7 @@ type supplier struct {
 // supply adds what the drawings of a world need but do not show. It reports each addition in
 // Supplied.
 func (w *World) supply(strict bool) {
-	s := &supplier{world: w, strict: strict, made: make(map[string]bool),
-		answers: make(map[*Act]*Act), created: make(map[string]bool),
-		exists: make(map[string]bool), watching: make(map[string]bool),
-		separators: make(map[string]string), implies: make(map[string]bool),
-		during: make(map[string]bool), told: make(map[string]int),
-		held: make(map[string]string), listed: make(map[string]bool), scenes: make(map[*Act]*Scene)}
-	for _, scene := range w.Scenes {
-		s.acts = append(s.acts, scene.Arrows...)
-		for _, a := range scene.Arrows {
-			s.scenes[a] = scene
-		}
-	}
-	for path := range w.spoken.invented { // order: a set
-		s.made[path] = true
-	}
+	s := newSupplier(w, strict)
 	s.pair()
 	s.settle()
 	for i, a := range s.acts {
@@ -76,17 +62,7 @@ func (w *World) supply(strict bool) {
 		s.flags()
 		s.goWithSessions()
 	}
-	for _, a := range s.acts {
-		s.note(a)
-	}
-	for _, c := range w.Calls {
-		s.note(&Act{Kind: Call, Op: c.Op})
-	}
-	for _, r := range w.Recipes {
-		if r.Name == "race" && !w.NoParents {
-			s.parents(&Act{From: r.Who[0]}, r.Path)
-		}
-	}
+	s.notes()
 	s.where = newIndex(s.acts)
 	s.writes()
 	s.histories()
@@ -96,7 +72,43 @@ func (w *World) supply(strict bool) {
 	w.Supplies = append(w.Supplies, s.late...)
 }
 
-// complete adds what one line supposes.
+// newSupplier is the supplier of a world, with all its acts.
+func newSupplier(w *World, strict bool) *supplier {
+	s := &supplier{world: w, strict: strict, made: make(map[string]bool),
+		answers: make(map[*Act]*Act), created: make(map[string]bool),
+		exists: make(map[string]bool), watching: make(map[string]bool),
+		separators: make(map[string]string), implies: make(map[string]bool),
+		during: make(map[string]bool), told: make(map[string]int),
+		held: make(map[string]string), listed: make(map[string]bool),
+		called: make(map[string]bool), scenes: make(map[*Act]*Scene)}
+	for _, scene := range w.Scenes {
+		s.acts = append(s.acts, scene.Arrows...)
+		for _, a := range scene.Arrows {
+			s.scenes[a] = scene
+		}
+	}
+	for path := range w.spoken.invented { // order: a set
+		s.made[path] = true
+	}
+	return s
+}
+
+// notes takes note of what the drawings, their settings and recipes create.
+func (s *supplier) notes() {
+	for _, a := range s.acts {
+		s.note(a)
+	}
+	for _, c := range s.world.Calls {
+		s.note(&Act{Kind: Call, Op: c.Op})
+	}
+	for _, r := range s.world.Recipes {
+		if r.Name == "race" && !s.world.NoParents {
+			s.parents(&Act{From: r.Who[0]}, r.Path)
+		}
+	}
+}
+
+// complete supplies what an act needs.
 func (s *supplier) complete(i int, a *Act) {
 	switch a.Kind {
 	case Call:
@@ -104,6 +116,7 @@ func (s *supplier) complete(i int, a *Act) {
 			s.entry(i, a)
 			s.stage(i, a, &a.Op)
 		}
+		s.called[a.Op.Path] = true
 		if a.Op.Watch {
 			a.Awaits = s.awaits(i, a)
 			s.watching[a.From] = true
@@ -155,104 +168,8 @@ func (a *Act) told(format string, args ...any) {
 	a.Supplied = append(a.Supplied, fmt.Sprintf(format, args...))
 }
 
-// pair finds the drawn answer of each call. If n answers to a client follow its calls, they are for
-// its last n calls: each answer is for the call that it suits best, the oldest of several.
-func (s *supplier) pair() {
-	clear(s.answers)
-	for _, scene := range s.world.Scenes {
-		s.pairIn(scene.Acts, make(map[string][]*Act))
-	}
-}
-
 // mostOpen is how many calls of a client may wait for an answer: what is older has none.
 const mostOpen = 64
-
-func (s *supplier) pairIn(acts []*Act, open map[string][]*Act) {
-	for i, a := range acts {
-		switch a.Kind {
-		case Call:
-			list := open[a.From]
-			if len(list) >= mostOpen {
-				list = slices.Clone(list[1:])
-			}
-			open[a.From] = append(list, a)
-		case Reply:
-			if a.Of != nil && a.Of.Kind == Heartbeat {
-				continue
-			}
-			list := open[a.To]
-			if at := partner(a, list, following(acts[i:min(len(acts), i+reach)], a.To)); at >= 0 {
-				s.answers[list[at]], a.Of = a, list[at]
-				open[a.To] = slices.Delete(slices.Clone(list), at, at+1)
-			}
-		case Block:
-			for k := range a.Branches {
-				state := open
-				if a.Block == "alt" && k < len(a.Branches)-1 {
-					state = maps.Clone(open)
-				}
-				s.pairIn(a.Branches[k].Acts, state)
-			}
-		}
-	}
-}
-
-// following returns the number of answers to a client before its next call.
-func following(acts []*Act, who string) (n int) {
-	for _, a := range acts {
-		switch {
-		case a.Kind == Call && a.From == who, a.Kind == Block:
-			return max(n, 1)
-		case a.Kind == Reply && a.To == who:
-			n++
-		}
-	}
-	return n
-}
-
-// partner returns the index of the call in list that an answer is for, or -1. list are the calls
-// without an answer. The answer is for the call that it suits best, first among the last n, then
-// among all. A call that sets a watch, or a sync, comes last: drawings seldom show its answer.
-func partner(a *Act, list []*Act, n int) int {
-	if len(list) == 0 {
-		return -1
-	}
-	plain := func(c *Act) bool {
-		return !c.Op.Watch && (c.Op.Type != tree.OpSync || !a.Reply.Tells())
-	}
-	last := len(list) // where the last n plain calls begin
-	for k := len(list) - 1; k >= 0 && n > 0; k-- {
-		if plain(list[k]) {
-			last = k
-			n--
-		}
-	}
-	words := wordsOf(a.Text)
-	best := func(from int, all bool) (at int) {
-		at = -1
-		most := SuitsNot
-		for i := from; i < len(list); i++ {
-			if !all && !plain(list[i]) {
-				continue
-			}
-			if suit := a.suits(&list[i].Op, words); suit > most {
-				most, at = suit, i
-			}
-		}
-		return at
-	}
-	at := best(last, false)
-	if at < 0 {
-		at = best(0, false)
-	}
-	if at < 0 && !a.Either {
-		at = best(0, true)
-	}
-	if at < 0 && !a.Either && last < len(list) {
-		at = last
-	}
-	return at
-}
 
 // place completes the path of a create that names only the parent: by the name that its answer
 // shows, or by a new name.
@@ -411,136 +328,6 @@ func (s *supplier) note(a *Act) {
 	if has(words, "create", "creates", "created", "creating", "register", "registers") {
 		s.created[firstPath(words)] = true
 	}
-}
-
-// stage supplies the parents of the nodes that an operation creates, and the nodes that it needs.
-func (s *supplier) stage(i int, a *Act, op *tree.Op) {
-	answer := s.answers[a]
-	if op.Type == tree.OpMulti {
-		for k := range op.Ops {
-			s.stage(i, a, &op.Ops[k])
-		}
-		return
-	}
-	if answer != nil && answer.Reply.Outcome == WentWrong && answer.Reply.Code != tree.NodeExists &&
-		answer.Reply.Code != tree.BadVersion && answer.Reply.Code != tree.NotEmpty {
-		return
-	}
-	switch op.Type {
-	case tree.OpCreate2:
-		s.parents(a, op.Path)
-	case tree.OpGetData:
-		data := ""
-		if answer != nil && answer.Sure() {
-			data = strings.Join(answer.Reply.Values, " ")
-		}
-		s.node(a, op.Path, data)
-	case tree.OpDelete:
-		s.deletes(i, a, op.Path)
-	case tree.OpSetData, tree.OpCheck:
-		s.node(a, op.Path, "")
-	case tree.OpGetChildren2:
-		s.node(a, op.Path, "")
-		s.members(i, a, answer)
-	case tree.OpExists:
-		says := answer != nil && (answer.Reply.Exists || answer.Reply.Outcome == WentWell &&
-			!op.Watch)
-		if who := s.heldBy(i, a); op.Watch && who != "" && !s.drawn(op.Path) && !s.exists[op.Path] {
-			s.parents(a, op.Path)
-			s.hold(who, op.Path, a)
-		} else if says || op.Watch && s.ends(i, op.Path) {
-			s.node(a, op.Path, "")
-		}
-	}
-}
-
-// deletes supplies the node that a call deletes, if the drawing creates it only below, if at all. It
-// is its client's own if one that is created below is somebody's.
-func (s *supplier) deletes(i int, a *Act, path string) {
-	if s.createdBefore(i, path) || s.exists[path] {
-		return
-	}
-	own := slices.ContainsFunc(wordsOf(a.Text), isEphemeral)
-	if last, ok := s.where.own[path]; ok && last > i {
-		own = true
-	}
-	s.parents(a, path)
-	if own && s.world.Cast.Roles[a.From].Kind == RoleClient {
-		s.hold(a.From, path, a)
-	} else {
-		s.add(a, path, "")
-	}
-}
-
-// ends reports whether a later act changes or deletes a node, or expects this.
-func (s *supplier) ends(i int, path string) bool {
-	places := s.where.ends[path]
-	n, found := slices.BinarySearch(places, i)
-	if found {
-		n++
-	}
-	if n == len(places) {
-		return false
-	}
-	a := s.acts[places[n]]
-	return a.Kind != Happening || a.Happening.What == NodeDeleted
-}
-
-// node supplies a node and its parents, unless the drawings create the node.
-func (s *supplier) node(a *Act, path, data string) {
-	if s.drawn(path) || s.exists[path] {
-		return
-	}
-	s.parents(a, path)
-	s.add(a, path, data)
-}
-
-// parents supplies the parents of a node: before the drawing begins, or, of one below a node that the
-// drawing makes, directly before the act.
-func (s *supplier) parents(a *Act, path string) {
-	below := false
-	for i := 1; i < len(path); i++ {
-		if path[i] != '/' {
-			continue
-		}
-		parent := path[:i]
-		switch {
-		case s.drawn(parent):
-			below = true
-		case s.exists[parent]:
-		case below && a.Kind == Call:
-			s.exists[parent], s.during[parent] = true, true
-			a.Before = append(a.Before, Supply{Client: s.maker(a), Op: createOf(parent, "")})
-			a.told("%s exists before this line", parent)
-		default:
-			s.add(a, parent, "")
-		}
-	}
-}
-
-func (s *supplier) add(a *Act, path, data string) {
-	if path == "" || path == "/" || strings.HasPrefix(path, "/zookeeper") {
-		return
-	}
-	s.exists[path] = true
-	s.world.Supplies = append(s.world.Supplies, Supply{Client: s.maker(a), Op: createOf(path, data)})
-	if data != "" {
-		path += fmt.Sprintf(" = %q", data)
-	}
-	a.told("%s exists before the drawing begins", path)
-}
-
-// maker is the client that makes what an act supposes: its own, if it is a client's.
-func (s *supplier) maker(a *Act) string {
-	if s.world.Cast.Roles[a.From].Kind == RoleClient {
-		return a.From
-	}
-	return s.world.Cast.guest()
-}
-
-// drawn reports whether the drawings create a node, perhaps as a sequential node.
-func (s *supplier) drawn(path string) bool {
-	return path == "/" || s.created[path] || s.created[strings.TrimRight(path, "0123456789")]
 }
 
 // watchWords are words in an answer or a remark that mention a watch.

@@ -7,8 +7,9 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// twofold splits an arrow that says two things: that a client is notified, and what it asks then. It
-// may be drawn in either direction: B->>ZK: watch fired! reads /c, or ZK-->>B: fired → get children.
+// twofold splits an arrow that says two things: that a client is notified, and what it asks then.
+// It may be drawn in either direction: B->>ZK: watch fired! reads /c, or ZK-->>B: fired → get
+// children.
 func (c *compiler) twofold(it *diagram.Arrow) []*diagram.Arrow {
 	from, to := c.cast.Roles[c.cast.name(it.From)].Kind, c.cast.Roles[c.cast.name(it.To)].Kind
 	asks := from == RoleClient && to == RoleEnsemble
@@ -49,8 +50,9 @@ func (c *compiler) twofold(it *diagram.Arrow) []*diagram.Arrow {
 // pluralNodes say of a watch that it is on several nodes: on the children of one.
 var pluralNodes = lexiconOf([]string{"znodes", "nodes", "entries", "changes of children"})
 
-// watchMany gives a watch without a path the children that its words speak of: those of the last path,
-// or, of a thing whose changes are watched, those of a path of its name: topic changes, /topics.
+// watchMany gives a watch without a path the children that its words speak of: those of the last
+// path, or, of a thing whose changes are watched, those of a path of its name: topic changes,
+// /topics.
 func (c *compiler) watchMany(a *Act, op *tree.Op, words []word) bool {
 	if !op.Watch || op.Type != tree.OpExists {
 		return false
@@ -101,8 +103,8 @@ func (s *supplier) entry(i int, a *Act) {
 	words := wordsOf(a.Text)
 	at, _, v := find(words, calls)
 	if a.Op.Type != tree.OpSetData || a.Op.Version != tree.AnyVersion || v != verbSet ||
-		!entryWords.in(words[at:min(len(words), at+1)]) || a.vague || s.createdBefore(i, a.Op.Path) ||
-		s.exists[a.Op.Path] || s.spokenOf(i, a.Op.Path) {
+		!entryWords.in(words[at:min(len(words), at+1)]) || a.vague ||
+		s.createdBefore(i, a.Op.Path) || s.exists[a.Op.Path] || s.called[a.Op.Path] {
 		return
 	}
 	a.Op = createOf(a.Op.Path, string(a.Op.Data))
@@ -113,13 +115,3 @@ func (s *supplier) entry(i int, a *Act) {
 // entryWords are words for a write that may make its node.
 var entryWords = lexiconOf([]string{"write", "writes", "store", "stores", "publish", "publishes",
 	"save", "saves", "put", "puts", "report", "reports"})
-
-// spokenOf says whether a call above a line is about a node.
-func (s *supplier) spokenOf(i int, path string) bool {
-	for _, a := range s.acts[:i] {
-		if a.Kind == Call && a.Op.Path == path {
-			return true
-		}
-	}
-	return false
-}

@@ -10,7 +10,8 @@ import (
 // writes supplies the writes of a drawing that shows only the servers' messages, and no call: a
 // client makes one before the first proposal of each.
 func (s *supplier) writes() {
-	if s.world.NoParents || slices.ContainsFunc(s.acts, func(a *Act) bool { return a.Kind == Call }) {
+	called := slices.ContainsFunc(s.acts, func(a *Act) bool { return a.Kind == Call })
+	if s.world.NoParents || called {
 		return
 	}
 	writes := 0
