@@ -66,6 +66,9 @@ func (e *Ensemble) inVain(t *tree.Tree, c *Client, w *client.Wait) string {
 			return fmt.Sprintf("for %s, although %d have entered %s", w.Path, n, parent)
 		}
 	case m.Kind == client.Leaves && m.Office == w.Path:
+		if n := t.Node(m.Node); n != nil && n.EphemeralOwner() == c.Session() {
+			return fmt.Sprintf("for the others to leave %s, and has not left it itself", w.Path)
+		}
 		if count(t, w.Path, "") == count(t, w.Path, "ready") {
 			return fmt.Sprintf("for the others to leave %s, and no other is there", w.Path)
 		}
