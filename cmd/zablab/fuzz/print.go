@@ -34,9 +34,9 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 	fmt.Fprintf(out, "  %s operations, %s succeeded (median per run: %d)\n",
 		terminal.Thousands(int64(b.Operations)), terminal.Thousands(int64(b.Succeeded)), b.Median)
 	if f := &b.Promises; f.Holds > 0 {
-		fmt.Fprintf(out, "  %s; %s outlived the holder's node, by at most %s\n",
-			terminal.Plural(f.Holds, "office held", "offices held"),
-			terminal.Plural(f.Past, "belief", "beliefs"), sim.Time(f.Longest).Brief())
+		fmt.Fprintf(out, "  %s a client held a lock or led; %s it still believed so after its "+
+			"node was gone, for at most %s\n", terminal.Plural(f.Holds, "time", "times"),
+			terminal.Plural(f.Past, "time", "times"), sim.Time(f.Longest).Brief())
 	}
 	fmt.Fprintln(out)
 	printSometimes(out, p, b)
@@ -94,20 +94,21 @@ const mostDeviations = 5
 // been tested.
 func printSometimes(out io.Writer, p terminal.Paint, b *fuzz.Batch) {
 	fmt.Fprintln(out, p.Bold("Sometimes"))
-	never := b.Sometimes.Never()
+	missing := b.Sometimes.Never()
+	var never []string
 	for _, c := range b.Sometimes.List() {
 		mark := p.Green("✓")
-		if slices.Contains(never, c.What) {
+		if slices.Contains(missing, c.What) {
 			mark = p.Yellow("·")
+			never = append(never, c.Text)
 		} else if c.N == 0 {
 			mark = p.Faint("·")
 		}
-		fmt.Fprintf(out, "  %s %-32s %d\n", mark, c.What, c.N)
+		fmt.Fprintf(out, "  %s %-54s %d\n", mark, c.Text, c.N)
 	}
 	if len(never) > 0 {
-		fmt.Fprintf(out, "  %s\n", p.Yellow(
-			"never happened: "+strings.Join(never, ", ")+": this batch proves nothing about "+
-				"these cases"))
+		fmt.Fprintf(out, "  %s\n", p.Yellow(terminal.Wrap("never happened: "+
+			strings.Join(never, "; ")+". This batch proves nothing about these cases.", 96, "  ")))
 	}
 	fmt.Fprintln(out)
 }
