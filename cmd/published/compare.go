@@ -186,13 +186,13 @@ func judge(want *expected, class string, got *scenarios.Arrow) (what outcome, wh
 	case got.Verdict == scenarios.Remark && explains(want, got):
 		return isRight, ""
 	case want.Verdict == "-":
-		return isWrong, "the lab plays a line that means nothing"
+		return isWrong, "the line means nothing, but the lab plays it"
 	case class == "remark" && got.Verdict != scenarios.Remark:
-		return isWrong, "the lab plays a remark"
+		return isWrong, "the line is a remark, but the lab plays it"
 	case class != "remark" && got.Verdict == scenarios.Remark:
-		return isWrong, "the lab takes the line for a remark"
+		return isWrong, "the lab takes the line for a remark, but it is none"
 	case !fits(want, class, got):
-		return isWrong, "the lab reads something else"
+		return isWrong, "the lab reads the line as something else"
 	}
 	w, g := scenarios.Verdict(want.Verdict), got.Verdict
 	switch {

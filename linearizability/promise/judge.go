@@ -79,7 +79,7 @@ var promises = []struct{ name, holds string }{
 	{MutualExclusion, "no two programs held the same lock or leadership at once while the znodes of both existed"},
 	{ReadersWriters, "no writer held a lock at the same time as a reader or another writer"},
 	{InOrder, "each program waited for the earlier nodes in the line that exclude it"},
-	{OwnNode, "each holder had created, in its own session, the znode that it holds its lock by"},
+	{OwnNode, "each holder held its lock by a znode that its own session had created"},
 	{OwnRelease, "the znode of a lock was deleted only by its owner, after the owner had given up the lock"},
 	{StepsDown, "no holder continued after its client had learned that its session was over"},
 	{FreshToken, "each fencing token was larger than those of all earlier holders"},

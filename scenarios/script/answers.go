@@ -101,7 +101,8 @@ func (c *compiler) regrant(a *Act, r *Answer, l line) bool {
 	delete(c.refused, a.To)
 	a.Kind, a.Op, a.From, a.To = Call, create.Op, a.To, a.From
 	a.Reply, a.Claims = Answer{Outcome: WentWell}, true
-	a.told("%s creates %s again: ZooKeeper grants nothing by itself", a.From, a.Op.Path)
+	a.told("read as a call of %s: create %s again, because ZooKeeper does not grant a lock unasked",
+		a.From, a.Op.Path)
 	return true
 }
 

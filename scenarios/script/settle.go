@@ -18,7 +18,7 @@ func (s *supplier) settle() {
 	for i, a := range s.acts {
 		switch {
 		case a.Kind == Call && a.noted && s.idle(i, a):
-			a.remark("nothing that is drawn comes of it")
+			a.remark("the drawing does not show the end of this wait")
 		case a.Kind == Call && a.noted && s.repeated(i, a):
 			a.remark("the watch is drawn as a call of its own")
 		case a.Kind == Reply && !a.Either:

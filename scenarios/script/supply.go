@@ -266,7 +266,7 @@ func (s *supplier) name(a *Act) {
 	full := a.Op.Path
 	if sep := s.separators[full]; sep != "" {
 		a.Op.Path = full + sep
-		a.told("the call requests %s, as the names of its nodes say", a.Op.Path)
+		a.told("the path of the call is %s, as the names of its nodes show", a.Op.Path)
 		return
 	}
 	prefix := strings.TrimRight(full, "0123456789")

@@ -109,7 +109,7 @@ func (s *supplier) entry(i int, a *Act) {
 	}
 	a.Op = createOf(a.Op.Path, string(a.Op.Data))
 	s.created[a.Op.Path] = true
-	a.told("a create: nobody has made %s", a.Op.Path)
+	a.told("read as a create, because no client has created %s", a.Op.Path)
 }
 
 // entryWords are words for a write that may make its node.

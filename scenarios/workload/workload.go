@@ -11,8 +11,8 @@ import (
 // Pace is how long a program pauses between two operations, on average.
 const Pace = 1100 * sim.Millisecond
 
-// Looks is the longest time, by a client's clock, in which a program that holds an office looks again
-// if its session still lives.
+// Looks is the longest time, by its client's clock, for which a program that holds an office does
+// not check whether its session still lives.
 const Looks = 2 * Pace
 
 // Workload is a program that clients run.
