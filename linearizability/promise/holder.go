@@ -64,8 +64,9 @@ func (j *judge) clientOf(s lin.Session) lin.Client {
 }
 
 // stepsDown is StepsDown. A client learns of the end of its session from a server. A holder that
-// attends lets go in the same step. Another one may be at work, and lets go when it looks: its
-// client has then not called twice at later moments. (A client that stands still calls nothing.)
+// attends lets go in the same step. Any other holder may be at work, and lets go when it looks
+// next. It is late if its client has made calls at two moments since then; a paused client makes
+// none.
 func (j *judge) stepsDown() {
 	for i := range j.holds {
 		h := &j.holds[i]

@@ -13,7 +13,7 @@ type hold struct {
 	*lin.Mark // that began it
 	from, to  int64
 	ended     int64     // µs; Infinity if it never ended
-	attends   int64     // µs, from when on the program lets go at once; Infinity if it never does
+	attends   int64     // µs; from then on the program lets go at once; Infinity if never
 	life      *lin.Life // of the node of the holder's session; nil without one
 }
 
@@ -124,7 +124,7 @@ func (j *judge) together(check string, a, b *hold) {
 		seconds(b.At), b.node(), seconds(b.At))
 }
 
-// name is the holder, and as what, if an office has readers.
+// name returns the holder's client, marked as a reader if it is one.
 func (h *hold) name() string {
 	if h.As == lin.Shared {
 		return string(h.Client) + " (a reader)"

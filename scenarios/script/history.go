@@ -18,9 +18,9 @@ type History struct {
 // mostHistory is the longest history that is supplied.
 const mostHistory = 200
 
-// histories supplies the transactions of which the votes of a drawing tell: a server that votes
-// for itself with zxid=5 has five. A quorum has to tell, and the server with the longest history
-// must be able to have led, so not every drawing has one.
+// histories supplies the transactions that the votes of a drawing show: a server that votes for
+// itself with zxid=5 has five transactions. Nothing is supplied unless a quorum votes so, and
+// unless the server with the longest history can have led.
 func (s *supplier) histories() {
 	if s.world.NoParents || s.world.Cast.Dynamic() {
 		return
