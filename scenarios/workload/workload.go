@@ -26,7 +26,7 @@ type Workload struct {
 func All() []Workload {
 	return []Workload{
 		{"barriers", "at least two clients begin together and end together", meet},
-		{"bursts", "items put into a queue a few at once, seldom, and takers that wait for them",
+		{"bursts", "a queue whose takers wait: now and then it gets a few items at once",
 			burst},
 		{"careful", "contenders that step down when they lose their connection", contendCarefully},
 		{"contenders", "all clients race for one ephemeral node; the winner leads for a while",

@@ -69,7 +69,7 @@ prove anything; 2 wrong usage; 4 a judge ran out of time; 130 interrupted.`,
 		"stop after this time, 10m, even while a failure is being shrunk (default: no limit)")
 	flags.BoolVar(&f.first, "first", false, "stop at the first failure")
 	flags.StringSliceVar(&f.mute, "mute", nil,
-		"check everything but this property, or several: a,b; the output shows them as muted")
+		"do not check these properties: a,b; the output shows them as muted")
 	flags.IntVar(&f.workers, "workers", 0,
 		"number of concurrent runs (default: one per processor)")
 	flags.IntVar(&f.verify, "verify", 0,

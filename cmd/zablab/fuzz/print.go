@@ -64,14 +64,14 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 		fmt.Fprintf(out, "%s no check failed, but too little happened to prove anything\n",
 			p.Red("✗"))
 	case len(b.Failures)+len(b.Differing) == 0 && !deviates && len(b.Muted) > 0:
-		fmt.Fprintf(out, "%s no check failed that was not muted\n", p.Yellow("~"))
+		fmt.Fprintf(out, "%s no check failed except the muted ones\n", p.Yellow("~"))
 	case len(b.Failures)+len(b.Differing) == 0 && !deviates:
 		fmt.Fprintf(out, "%s no check failed\n", p.Green("✓"))
 	}
 }
 
-// printRates prints in what the rates of a batch deviate from the baseline, and reports whether they
-// do.
+// printRates prints in what the rates of a batch deviate from the baseline, and reports whether
+// they do.
 func printRates(out io.Writer, p terminal.Paint, b *fuzz.Batch) bool {
 	list, why := b.Deviations()
 	if why != "" && b.Done >= fuzz.LeastRuns {
