@@ -97,7 +97,8 @@ var waiting = map[lin.MarkKind]string{
 func exists(l *lin.Life, at int64) bool { return l.From < at && l.To >= at }
 
 // freeOffice returns since when nothing excludes the waiting program from its office; free is false
-// if something does. In a line only earlier tickets exclude it, or all if it has none of its own.
+// if something does. In a line, the tickets before its own exclude it; if it has no ticket,
+// all of them do.
 func (j *judge) freeOffice(w wait, session lin.Session, since, end int64) (_ int64, free bool) {
 	own, line := -1, false
 	for i := range j.Lives {
