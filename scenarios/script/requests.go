@@ -15,13 +15,14 @@ var wants = lexiconOf([]string{
 	"tryacquire", "lock", "trybecomeleader", "becomeleader", "become", "becomes", "ask", "asks",
 })
 
-// offices are words for what one client at a time may hold. To ask for it is to create an ephemeral
-// node.
+// offices are words for what one client at a time may hold. A client that asks for an office
+// creates an ephemeral node.
 var offices = lexiconOf([]string{"lock", "locks", "leadership", "leader", "mutex", "lease",
 	"election", "master", "controller", "active", "trybecomeleader", "becomeleader", "trylock",
 	"tryacquire"})
 
-// tickets are words for a sequence number. To ask for it is to create a sequential node.
+// tickets are words for a sequence number. A client that asks for a number creates a sequential
+// node.
 var tickets = lexiconOf([]string{"id", "ids", "ticket", "sequence", "number", "token"})
 
 // ranks are words for the place of a client's node among its siblings.
