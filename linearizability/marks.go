@@ -76,10 +76,10 @@ func (r *reading) mark() error {
 		return err
 	}
 	if !slices.Contains(markKinds, MarkKind(l.Mark)) {
-		return r.wrong("mark", "unknown mark %q: write one of %q", l.Mark, markKinds)
+		return r.wrong("mark", "unknown mark %q: must be one of %q", l.Mark, markKinds)
 	}
 	if !slices.Contains([]string{"", Exclusive, Shared, Lease}, l.As) {
-		return r.wrong("as", `as %q: write "exclusive", "shared" or "lease"`, l.As)
+		return r.wrong("as", `as %q: must be "exclusive", "shared" or "lease"`, l.As)
 	}
 	r.record.Marks = append(r.record.Marks, Mark{
 		Client: Client(l.Client), Program: l.Program, Session: r.number("session", l.Session),
@@ -101,14 +101,15 @@ func (r *reading) life() error {
 		Died: r.zxid("died", l.Died), From: l.From, To: Infinity, Made: l.Made, Gone: Infinity,
 	}
 	if (l.To == nil) != (l.Gone == nil) {
-		return r.wrong("life", `only one of the keys "to" and "gone": a node that was deleted has both`)
+		return r.wrong("life", `"to" or "gone" is missing: a deleted node has both keys, `+
+			`an existing node neither`)
 	}
 	if l.To != nil {
 		v.To, v.Gone = *l.To, *l.Gone
 	}
 	if v.To < v.From || v.Gone < v.Made {
 		return r.wrong("life", "%s ends before it begins: %s", l.Life,
-			fmt.Sprintf("from %d to %d, made %d, gone %d", v.From, v.To, v.Made, v.Gone))
+			fmt.Sprintf("from=%d to=%d made=%d gone=%d", v.From, v.To, v.Made, v.Gone))
 	}
 	r.record.Lives = append(r.record.Lives, v)
 	return r.err
@@ -120,7 +121,7 @@ func (r *reading) calm() error {
 		return err
 	}
 	if l.Within <= 0 {
-		return r.wrong("within", "within %d: write a time above 0, in microseconds", l.Within)
+		return r.wrong("within", "within %d: must be a time above 0, in microseconds", l.Within)
 	}
 	r.record.Calm = Calm{l.Calm, l.Within}
 	return nil

@@ -85,7 +85,8 @@ func (p *player) call(t *thread, a *script.Act) {
 	}
 }
 
-// callAgain has a client call that a fault has crashed, and that is restarted for it.
+// callAgain makes the call of a client that a fault has crashed and that is restarted for this
+// call.
 func (p *player) callAgain(t *thread, a *script.Act) {
 	c := p.e.Actor(a.From)
 	from := p.actionAt(p.act(a))
@@ -237,7 +238,7 @@ func (p *player) heartbeat(t *thread, a *script.Act) {
 	over := func() bool { return can && anew && c.Up() && state(c).Final() }
 	up := func() bool { return c.Connected() && !p.closed(c.Session()) }
 	if a.Answer != nil {
-		up = func() bool { return state(c) == client.Expired } // it shows that it is not
+		up = func() bool { return state(c) == client.Expired } // its answer: expired
 	}
 	var supplied []string
 	if p.apart[who] && anew {
@@ -345,7 +346,7 @@ func (p *player) victims(a *script.Act) (faults []sim.Fault, whom string, err er
 		whom = p.ownerAmong(a.Fault.Among, p.real(a.Fault.Path))
 	}
 	if whom == "" {
-		return nil, "", fmt.Errorf("no such server or client found within %s: write its name",
+		return nil, "", fmt.Errorf("no server or client fits this note within %s: write a name",
 			p.e.GiveUp())
 	}
 	f.Who = []string{whom}

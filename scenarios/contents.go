@@ -101,8 +101,9 @@ func (p *player) bindEpoch(a *script.Act, z zab.Zxid) {
 	}
 }
 
-// counts says whether a drawn counter that may begin anywhere can stand for a real one. The first
-// that is matched in an epoch says where the author begins; from then on they grow together.
+// counts says whether a drawn counter that may begin anywhere can mean the counter of z. The first
+// match in an epoch says where the author begins to count; from then on both counters grow
+// together.
 func (c *cursors) counts(p *player, a *script.Act, z zab.Zxid) bool {
 	if !a.HasZxid || !a.ZxidFree || z.Counter() == 0 || a.Packet == "NOTIFICATION" {
 		return true

@@ -8,7 +8,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Facts has figures of the run of one diagram that the diagram does not show.
+// Facts has figures of one diagram's run that the diagram itself does not show.
 type Facts struct {
 	From, To sim.Time
 	Reigns   []engine.Reign

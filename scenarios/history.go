@@ -9,14 +9,14 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// A drawing of an election among servers with different histories supposes a time before: a
-// leader, writes, and servers that fell behind. The lab plays that time before the drawing begins,
-// so that the servers have on their disks what they vote with.
+// If a drawing shows an election among servers with different histories, an earlier leader must
+// have made writes, and some servers must have fallen behind. The lab plays this before the drawing
+// begins, so that the servers have on their disks what they vote with.
 
-// historian is the client that makes the writes of the time before.
+// historian is the client that makes the writes before the drawing begins.
 const historian = "Before"
 
-// foretime plays the time before a drawing. It is false if the run failed.
+// foretime plays the time before a drawing. It returns false if the run failed.
 func (p *player) foretime() bool {
 	list := p.spec.History
 	if len(list) == 0 || p.sim == nil {
@@ -60,8 +60,8 @@ func (p *player) foretime() bool {
 	return ok
 }
 
-// writeHistory makes writes until the leader's history is as long as the longest. The way from the
-// leader to a server whose history is shorter is cut when it has what it shall have.
+// writeHistory makes writes until the leader's history is as long as the longest. The link from the
+// leader to a server with a shorter history is cut when that server has its history.
 func (p *player) writeHistory(list []script.History, leader int) bool {
 	lead := list[leader-1]
 	for n := uint32(2); n <= lead.Counter+1; n++ {
@@ -76,7 +76,7 @@ func (p *player) writeHistory(list []script.History, leader int) bool {
 		p.asked--
 		op := tree.Op{Type: tree.OpCreate2, Path: fmt.Sprintf("/before-%d", n), ACL: tree.OpenACL}
 		p.e.Actor(historian).Do(op, p.asked)
-		limit := p.now() + 200*sim.Millisecond // time to write it, be there a quorum or not
+		limit := p.now() + 200*sim.Millisecond // time for the write, with or without a quorum
 		if !p.e.Run(limit, func() bool { return false }) {
 			return p.failed()
 		}

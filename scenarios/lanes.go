@@ -10,7 +10,8 @@ import (
 
 // lanes has the messages between servers that a thread has shown so far, in the order of the
 // drawing. The order counts for messages of one connection, for messages from one server, and where
-// one message could have caused the other. All other messages are ordered only because paper is.
+// one message could have caused the other. The drawn order of all other messages
+// means nothing.
 type lanes struct {
 	last  []int64 // for each server, the record of the last matched message
 	drawn []drawnMessage
@@ -80,8 +81,9 @@ func (l *lanes) contradicts(m *drawnMessage, quorum int) *drawnMessage {
 	return nil
 }
 
-// otherwise reports whether a vote has a cause among those shown above other than one: votes cross,
-// and a server changes its mind at the first that it hears of a better candidate.
+// otherwise reports whether a vote has a cause among the messages shown above, other than the
+// message but: votes cross, and the first vote for a better candidate makes a server change its
+// own.
 func (l *lanes) otherwise(m, but *drawnMessage) bool {
 	if _, votes := m.message.(*zab.Notification); !votes {
 		return false

@@ -7,7 +7,7 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// supply makes the calls that the drawings suppose, one after the other. Clients that cannot call
+// supply makes the calls that the drawings assume, one after the other. Clients that cannot call
 // now leave theirs out.
 func (p *player) supply(t *thread, list []script.Supply, then func()) {
 	for i, s := range list {
@@ -37,7 +37,7 @@ func (p *player) supply(t *thread, list []script.Supply, then func()) {
 }
 
 // ask has a client make a call that is not drawn, and waits for its answer. Such calls have
-// negative tags, unless the drawing shows what comes of them.
+// negative tags, unless the drawing shows their effect.
 func (p *player) ask(t *thread, who string, op tree.Op, drawn bool, then func()) {
 	p.asked--
 	tag, first := p.asked, len(p.e.Ops())

@@ -22,13 +22,12 @@ type compared struct {
 	differ []difference
 }
 
-// whole says that nothing is unread and nothing is wrong, and but whether that holds but for lines
-// in other languages.
+// whole says that no line is unread or wrong; but says the same without the lines in other
+// languages.
 func (c *compared) whole() bool { return c.but() && c.alien == 0 }
 func (c *compared) but() bool   { return c.failed == nil && c.unread == 0 && c.wrong == 0 }
 
-// difference is a line that the lab takes for something else than the expert, or whose verdict is
-// another.
+// difference is a line for which the lab and the expert disagree about the kind or the verdict.
 type difference struct {
 	want expected
 	text string // of the copy
@@ -110,8 +109,8 @@ func compare(r row, b block) compared {
 	return c
 }
 
-// at is the arrow of a line of the block: of several the worst. The line of a note that spans
-// several may have a verdict of its own: then it is the note's.
+// at returns the arrow of a line of the block; if there are several, the worst. For a line inside a
+// note of several lines, it returns the note.
 func at(arrows []scenarios.Arrow, b block, want *expected) (worst *scenarios.Arrow) {
 	line := want.Line
 	for i := range arrows {
@@ -146,7 +145,7 @@ var classes = map[string][]script.Kind{
 }
 
 // classOf is the kind of a line by the first words of the expert's reading, or empty if they do not
-// say. "As above" is what the line before it is.
+// say. "As above" means the kind of the line before.
 func classOf(reads, above string) string {
 	words := words(reads)
 	switch words[0] {
@@ -186,13 +185,13 @@ func judge(want *expected, class string, got *scenarios.Arrow) (what outcome, wh
 	case got.Verdict == scenarios.Remark && explains(want, got):
 		return isRight, ""
 	case want.Verdict == "-":
-		return isWrong, "the lab plays a line that means nothing"
+		return isWrong, "the line means nothing, but the lab plays it"
 	case class == "remark" && got.Verdict != scenarios.Remark:
-		return isWrong, "the lab plays a remark"
+		return isWrong, "the line is a remark, but the lab plays it"
 	case class != "remark" && got.Verdict == scenarios.Remark:
-		return isWrong, "the lab takes the line for a remark"
+		return isWrong, "the lab takes the line for a remark, but it is none"
 	case !fits(want, class, got):
-		return isWrong, "the lab reads something else"
+		return isWrong, "the lab reads the line as something else"
 	}
 	w, g := scenarios.Verdict(want.Verdict), got.Verdict
 	switch {

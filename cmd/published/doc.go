@@ -37,7 +37,8 @@
 //     that is as drawn in the lab but different on an ensemble.
 //   - Right: lines to which the lab and the expert give the same verdict.
 //   - Whole: ✓ if no line of the drawing is unread, alien or wrong; (✓) if lines are alien and all
-//     others are right. The last row counts the first, and in parentheses both.
+//     others are right. The last row has the number of ✓, and in parentheses
+//     the number of ✓ and (✓) together.
 //
 // Some pairs of verdicts count as equal, as in the catalogue's README: as drawn and later (an
 // expiry is as drawn if the drawing waits long enough); as drawn and applied, for a fault or an
@@ -47,6 +48,6 @@
 //
 // # Exit status
 //
-// 0: all drawings that have a copy are whole. 1: some drawing is not. 2: nothing could be compared,
-// because the usage is wrong, the catalogue cannot be read, or there is no copy.
+// 0: all drawings that have a copy are whole. 1: at least one drawing is not whole. 2: nothing
+// could be compared, because the usage is wrong, the catalogue cannot be read, or there is no copy.
 package main

@@ -37,7 +37,7 @@ type options struct {
 	dir       string
 }
 
-// run is the whole program but for the process around it. It is true if every drawing plays whole.
+// run is the whole program without the exit status. It returns true if all drawings are whole.
 func run(args []string, out io.Writer) (whole bool, err error) {
 	var o options
 	flags := flag.NewFlagSet("published", flag.ContinueOnError)

@@ -146,11 +146,11 @@ func TestRun(t *testing.T) {
  all  2 drawings                5      0       0      2      3      1 (1)
 
 02  the same, read by a fool
-  line 4, wrong: the lab reads something else
+  line 4, wrong: the lab reads the line as something else
     A->>ZK: create /leader (ephemeral)
     expert  never: call: delete /leader by A
     lab     as-drawn: create /leader, ephemeral, as A
-  line 5, wrong: the lab reads something else
+  line 5, wrong: the lab reads the line as something else
     ZK-->>A: created
     expert  as-drawn: as above
     lab     as-drawn: answer, or notification: NodeCreated

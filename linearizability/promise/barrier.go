@@ -31,8 +31,9 @@ func (j *judge) barriers() {
 			j.judged(OwnNode)
 			if m.Node != "" && j.life(m.Node, m.Session, m.Place) == nil {
 				j.broken(OwnNode, m.At, []int64{m.Place},
-					"%s passes %s at %s, and its session never made %s", m.Client, m.Office,
-					seconds(m.At), base(m.Node))
+					"%s passes the barrier %s at %s by the node %s, which its session never "+
+						"created",
+					m.Client, m.Office, seconds(m.At), base(m.Node))
 			}
 		case lin.HasLeft:
 			j.left(m, members[m.Office])
@@ -78,7 +79,8 @@ func (j *judge) left(m *lin.Mark, members []*lin.Life) {
 	j.judged(BarrierLeave)
 	if own.Gone > m.Place {
 		j.broken(BarrierLeave, m.At, []int64{own.Made, m.Place},
-			"%s has left %s at %s, and its node there exists", m.Client, m.Office, seconds(m.At))
+			"%s has left the barrier %s at %s, but its node there still exists", m.Client, m.Office,
+			seconds(m.At))
 		return
 	}
 	for _, l := range members {
@@ -86,8 +88,9 @@ func (j *judge) left(m *lin.Mark, members []*lin.Life) {
 			continue
 		}
 		j.broken(BarrierLeave, m.At, []int64{l.Made, m.Place},
-			"%s has left %s at %s, and %s is in it and does not want to leave", m.Client,
-			m.Office, seconds(m.At), base(l.Path))
+			"%s has left the barrier %s at %s, although %s is still in it and does not want to "+
+				"leave",
+			m.Client, m.Office, seconds(m.At), base(l.Path))
 		return
 	}
 }

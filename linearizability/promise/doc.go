@@ -2,9 +2,10 @@
 // what programs said of themselves ([lin.Mark]) with the nodes that existed at that moment
 // ([lin.Life]), and with their calls. It knows the recipes only from their documentation.
 //
-// A program that believes it holds an office while its node does not exist breaks no promise: a
-// client that is cut off cannot know of its session's end. That is a figure, [Figures]. What two
-// programs do while both their nodes exist is the recipe's fault alone, or the ensemble's.
+// A client that is cut off cannot know that its session is over. So a program that believes that it
+// holds an office after its node is gone breaks no promise; [Figures] measures how long it believes
+// so. If two programs hold an office while both their nodes exist, the recipe is wrong, or the
+// ensemble.
 //
 // # What is checked
 //
@@ -12,12 +13,12 @@
 // exclude each other. A lease ([lin.Lease]) is not judged. The cases are those of TestNeighbours.
 //
 //	MutualExclusion   no two programs hold an office at one instant while the nodes of both exist
-//	ReadersWriters    the same where readers share an office, and exclude writers only
-//	InOrder           a holder by a numbered node has waited for all earlier ones that exclude it,
-//	                  and no program waits for a later one
+//	ReadersWriters    the same for an office that readers share: a reader excludes only writers
+//	InOrder           before a program holds an office by a numbered node, it has waited for all
+//	                  earlier nodes that exclude it; no program waits for a later node
 //	OwnNode           a program holds an office, or passes a barrier, by a node of its own session
-//	OwnRelease        an office's node is deleted by its owner, which holds it no longer, or ends
-//	                  with its owner's session
+//	OwnRelease        an office's node is deleted by its owner, which holds the office no longer,
+//	                  or when its owner's session ends
 //	StepsDown         a holder lets go when its client learns that its session is over: in the same
 //	                  step, or, if it is at work, when it looks next (Looks of its mark); a careful
 //	                  holder even when its client loses its connection
@@ -29,13 +30,13 @@
 //	OldestFirst       no item is taken while an earlier one is in the list that its taker has read
 //	BarrierSize       nobody passes a barrier before Size programs have been in it at one moment
 //	BarrierLeave      nobody leaves a barrier while another is inside and does not want to leave,
-//	                  unless that one came later
+//	                  unless the other entered later
 //	Progress          in calm ([lin.Calm]), a program whose client is connected acquires a free
 //	                  office, takes an item, and passes a barrier within the bound
 //
 // # What is not checked
 //
-// That readers and writers are served fairly, beyond the order of their tickets. Progress needs a
-// run that goes on when its faults are healed; the simulated engine also looks, at the end of every
-// run, for programs that wait for what cannot come (NoStuckWaiter).
+// Not checked is whether readers and writers are served fairly, beyond the order of their tickets.
+// Progress needs a run that continues after its faults are healed. At the end of every run, the
+// simulated engine also looks for programs that wait for an event that cannot come (NoStuckWaiter).
 package promise

@@ -18,14 +18,14 @@ func (j *judge) owners() {
 		j.judged(OwnNode)
 		if h.life == nil {
 			j.broken(OwnNode, h.At, []int64{h.from},
-				"%s holds %s from %s on by %s, which its session never made",
+				"%s holds %s from %s on by the node %s, which its session never created",
 				h.name(), h.Office, seconds(h.At), h.node())
 			continue
 		}
 		if l := h.life; l.Gone != lin.Infinity && !l.Closed && l.Ender == l.Maker &&
 			h.from < l.Gone && l.Gone < h.to {
 			j.broken(OwnRelease, l.To, []int64{h.from, l.Gone},
-				"%s deletes its own %s at %s, and goes on holding %s", h.name(), h.node(),
+				"%s deletes its own node %s at %s, but continues to hold %s", h.name(), h.node(),
 				seconds(l.To), h.Office)
 		}
 	}
@@ -42,8 +42,8 @@ func (j *judge) owners() {
 		j.judged(OwnRelease)
 		if !l.Closed && l.Ender != l.Maker {
 			j.broken(OwnRelease, l.To, []int64{l.Made, l.Gone},
-				"%s, the node of %s, is deleted at %s by %s, to whom it does not belong",
-				l.Path, j.clientOf(l.Maker), seconds(l.To), j.clientOf(l.Ender))
+				"%s deletes %s at %s, although the node belongs to %s",
+				j.clientOf(l.Ender), l.Path, seconds(l.To), j.clientOf(l.Maker))
 		}
 	}
 }
@@ -60,12 +60,13 @@ func (j *judge) clientOf(s lin.Session) lin.Client {
 			return j.Ops[i].Client
 		}
 	}
-	return "nobody known"
+	return "an unknown client"
 }
 
 // stepsDown is StepsDown. A client learns of the end of its session from a server. A holder that
-// attends lets go in the same step. Another one may be at work, and lets go when it looks: its
-// client has then not called twice at later moments. (A client that stands still calls nothing.)
+// attends lets go in the same step. Any other holder may be at work, and lets go when it looks
+// next. It is late if its client has made calls at two moments since then; a paused client makes
+// none.
 func (j *judge) stepsDown() {
 	for i := range j.holds {
 		h := &j.holds[i]
@@ -148,7 +149,7 @@ func (j *judge) tokens() {
 		}
 		if last := newest[h.Office]; last != nil && h.Token <= last.Token {
 			j.broken(FreshToken, h.At, []int64{last.from, h.from},
-				"%s holds %s from %s on with token %v, and before it %s had token %v",
+				"%s holds %s from %s on with token %v, although %s, the holder before it, had %v",
 				h.name(), h.Office, seconds(h.At), lin.Zxid(h.Token), last.name(),
 				lin.Zxid(last.Token))
 		}

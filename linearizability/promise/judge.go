@@ -43,7 +43,7 @@ type Verdict struct {
 // Figures are what is measured, not judged. Spans are in µs.
 type Figures struct {
 	Holds   int   // how often an office was held
-	Past    int   // of them, for longer than the session
+	Past    int   // of them, for longer than the holder's node existed
 	Longest int64 // the longest time for which a belief outlived the node of the holder
 }
 
@@ -73,13 +73,13 @@ func (r *Report) Of(check string) *Verdict {
 // mostBreaches is how many breaches of a promise are kept.
 const mostBreaches = 20
 
-// promises are all, with what holds if no case breaks them. The first that is broken names what
-// went wrong best.
+// promises has all promises, each with the text of its verdict if no case breaks it. Of several
+// broken promises, the first describes best what went wrong.
 var promises = []struct{ name, holds string }{
 	{MutualExclusion, "no two programs held the same lock or leadership at once while the znodes of both existed"},
 	{ReadersWriters, "no writer held a lock at the same time as a reader or another writer"},
 	{InOrder, "each program waited for the earlier nodes in the line that exclude it"},
-	{OwnNode, "each holder had created, in its own session, the znode that it holds its lock by"},
+	{OwnNode, "each holder held its lock by a znode that its own session had created"},
 	{OwnRelease, "the znode of a lock was deleted only by its owner, after the owner had given up the lock"},
 	{StepsDown, "no holder continued after its client had learned that its session was over"},
 	{FreshToken, "each fencing token was larger than those of all earlier holders"},

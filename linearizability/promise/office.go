@@ -13,7 +13,7 @@ type hold struct {
 	*lin.Mark // that began it
 	from, to  int64
 	ended     int64     // µs; Infinity if it never ended
-	attends   int64     // µs, from when on the program lets go at once; Infinity if it never does
+	attends   int64     // µs; from then on the program lets go at once; Infinity if never
 	life      *lin.Life // of the node of the holder's session; nil without one
 }
 
@@ -119,12 +119,12 @@ func (j *judge) together(check string, a, b *hold) {
 		return
 	}
 	j.broken(check, b.At, []int64{a.from, b.from},
-		"%s holds %s from %s on by %s, and %s from %s on by %s: at %s both believe so, and both "+
-			"nodes exist", a.name(), b.Office, seconds(a.At), a.node(), b.name(), seconds(b.At),
-		b.node(), seconds(b.At))
+		"%s holds %s from %s on by %s, and %s from %s on by %s: at %s both believe that they hold "+
+			"it, and both nodes exist", a.name(), b.Office, seconds(a.At), a.node(), b.name(),
+		seconds(b.At), b.node(), seconds(b.At))
 }
 
-// name is the holder, and as what, if an office has readers.
+// name returns the holder's client, marked as a reader if it is one.
 func (h *hold) name() string {
 	if h.As == lin.Shared {
 		return string(h.Client) + " (a reader)"

@@ -8,8 +8,8 @@ import (
 )
 
 // order is InOrder: a program that holds an office by a numbered node has waited for the end of all
-// earlier ones that exclude it. Numbers are given once, so an earlier node that exists now was
-// there when the program looked. Nor does a program wait for a later one.
+// earlier nodes that exclude it. Numbers are given once, so an earlier node that exists now was
+// there when the program looked. And no program waits for the end of a later node.
 func (j *judge) order() {
 	lines := make(map[lin.Path][]*lin.Life)
 	for i := range j.holds {
@@ -32,8 +32,9 @@ func (j *judge) order() {
 			j.judged(InOrder)
 			if first >= own {
 				j.broken(InOrder, m.At, []int64{m.Place},
-					"%s waits in %s with %s for the end of %s, which is later", m.Client, m.Office,
-					base(m.Node), base(m.For))
+					"%s waits in %s with %s until %s is deleted, although that node is later in "+
+						"the line",
+					m.Client, m.Office, base(m.Node), base(m.For))
 			}
 		}
 	}
@@ -51,7 +52,7 @@ func (j *judge) order() {
 				continue
 			}
 			j.broken(InOrder, h.At, []int64{l.Made, h.from},
-				"%s holds %s from %s on by %s, although the earlier %s exists",
+				"%s holds %s from %s on by %s, although the earlier node %s exists",
 				h.name(), h.Office, seconds(h.At), h.node(), base(l.Path))
 			break
 		}

@@ -6,14 +6,14 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// wait is a time in which a program waited for an office, an item or others at a barrier.
+// wait is a time in which a program waited for an office, for an item, or at a barrier.
 type wait struct {
-	*lin.Mark // the last one that says so
+	*lin.Mark // the last mark that says that the program waits
 	from      int64
 }
 
 // progress is Progress: while nothing disturbs the run, a program whose client is connected does
-// not wait longer than the bound for what is free.
+// not wait longer than the bound for a free office or item, or at an open barrier.
 func (j *judge) progress() {
 	if j.Calm.Within == 0 {
 		return
@@ -81,8 +81,8 @@ func (j *judge) waited(w wait, connected, end *lin.Mark) {
 	}
 	if free && end.At-since > j.Calm.Within {
 		j.broken(Progress, end.At, []int64{w.Place, end.Place},
-			"%s %s %s until %s, although nothing has kept it from that since %s and nothing "+
-				"disturbed the run", w.Client, waiting[w.Kind], w.Office, seconds(end.At),
+			"%s %s %s until %s, although it could have ended its wait at %s and no fault "+
+				"acted", w.Client, waiting[w.Kind], w.Office, seconds(end.At),
 			seconds(since))
 	}
 }
@@ -97,7 +97,8 @@ var waiting = map[lin.MarkKind]string{
 func exists(l *lin.Life, at int64) bool { return l.From < at && l.To >= at }
 
 // freeOffice returns since when nothing excludes the waiting program from its office; free is false
-// if something does. In a line only earlier tickets exclude it, or all if it has none of its own.
+// if something does. In a line, the tickets before its own exclude it; if it has no ticket,
+// all of them do.
 func (j *judge) freeOffice(w wait, session lin.Session, since, end int64) (_ int64, free bool) {
 	own, line := -1, false
 	for i := range j.Lives {
@@ -138,7 +139,8 @@ func (j *judge) freeItem(w wait, since, end int64) (_ int64, free bool) {
 	return 0, false
 }
 
-// openBarrier returns since when a barrier has been open, or as many programs as it is for in it.
+// openBarrier returns since when a barrier has been open, or has had as many programs in it as its
+// size.
 func (j *judge) openBarrier(w wait, since, end int64) (_ int64, free bool) {
 	n := 0
 	for i := range j.Lives {

@@ -52,11 +52,12 @@ func (j *judge) took(m, before *lin.Mark) {
 		}
 	}
 	j.broken(TakenOnce, m.At, []int64{m.Place},
-		"%s took %s at %s, which its session did not delete", m.Client, m.Node, seconds(m.At))
+		"%s took %s at %s, although its session did not delete that node", m.Client, m.Node,
+		seconds(m.At))
 }
 
-// lost is NothingLost: the program that deleted an item knows that it has taken it, or perhaps has,
-// unless its client died before it was answered.
+// lost is NothingLost: the program that deleted an item says that it took the item, or perhaps took
+// it, unless its client died before the answer to the delete came.
 func (j *judge) lost(l *lin.Life, told map[lin.Path]lin.Client) {
 	for i := range j.Ops {
 		o := &j.Ops[i]
@@ -69,7 +70,7 @@ func (j *judge) lost(l *lin.Life, told map[lin.Path]lin.Client) {
 		j.judged(NothingLost)
 		if told[l.Path] == "" {
 			j.broken(NothingLost, l.To, []int64{l.Made, l.Gone},
-				"%s is deleted by %s at %s, and no program has taken it, for all it knows",
+				"%s was deleted by %s at %s, but no program reported that it took the item",
 				l.Path, o.Client, seconds(l.To))
 		}
 		return
@@ -105,7 +106,7 @@ func (j *judge) oldestFirst(m *lin.Mark) {
 		}
 		if n, numbered := number(l.Path); numbered && n < own {
 			j.broken(OldestFirst, m.At, []int64{l.Made, m.Place},
-				"%s took %s at %s, although the earlier %s was in the list that it had read",
+				"%s took %s at %s, although the earlier item %s was in the list that it had read",
 				m.Client, m.Node, seconds(m.At), base(l.Path))
 			return
 		}
@@ -163,8 +164,8 @@ func (j *judge) put(from, m *lin.Mark) {
 	}
 	if made < least || made > most {
 		j.broken(PutOnce, m.At, []int64{from.Place, m.Place},
-			"%s %s an item of %s between %s and %s, and made %d", m.Client, m.Kind, m.Office,
-			seconds(from.At), seconds(m.At), made)
+			"%s says that it %s an item into %s, but between %s and %s it created %d of them",
+			m.Client, m.Kind, m.Office, seconds(from.At), seconds(m.At), made)
 	}
 }
 

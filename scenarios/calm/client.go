@@ -212,9 +212,9 @@ func (j *judge) wakes(
 				n.At >= o.CalledAt
 		})
 		if !heard {
-			j.breach(WakeInTime, due, "%s set a watch on %s at %s; %s %v at %s, and %s %s has no "+
-				"event", k.name, o.Op.Path, o.CalledAt.Seconds(), c.Path, c.Event, c.At.Seconds(),
-				due.Seconds(), k.name)
+			j.breach(WakeInTime, due, "%s set a watch on %s at %s; %s had the event %v at %s, "+
+				"but at %s %s has not received it", k.name, o.Op.Path, o.CalledAt.Seconds(), c.Path,
+				c.Event, c.At.Seconds(), due.Seconds(), k.name)
 		}
 	}
 }

@@ -3,8 +3,8 @@
 // Input: a [Log], to which an engine reports faults, the roles of servers and the lives of clients
 // at the moment at which they happen; and, at the end, what the clients called and received.
 //
-// Output: [Log.Judge] returns a [Breach] for each span that took longer than the protocol needs, and
-// the [Figures] of the run, which a batch compares with those of the sound engine.
+// Output: [Log.Judge] returns a [Breach] for each span that took longer than the protocol needs,
+// and the [Figures] of the run, which a batch compares with those of the sound engine.
 //
 // # Calm
 //
@@ -13,14 +13,13 @@
 //   - the servers that run, without those that have ever lost their disks, are a quorum;
 //   - no message between two servers is cut off, held or delayed;
 //   - no server is paused, no clock of a server runs at another rate, no disk is slower than the
-//     configuration says, none will fail, and none has been corrupted;
-//   - whatever was under way when a disk or a link became fast again is over.
+//     configuration says, no disk is about to fail, and no disk has been corrupted;
+//   - what a slow disk or link had under way when it became fast again is over.
 //
-// A [Period] is a span of calm moments without any fault, start or end of a server. A server that is
-// down from before it until after it does not disturb the others. A period of a client also
-// demands all this of the client and its links. What a fault leaves behind without the knowledge of
-// those whom it concerns (a connection whose other end has lost its power, a vote that was lost) is
-// part of the bounds below, not of the definition.
+// A [Period] is a span of calm moments without any fault, start or end of a server. A server may be
+// down during the whole period. In a period of a client, all this is also true of the client and
+// its links. A fault may have effects that nobody has noticed yet, such as a connection whose other
+// end has lost its power, or a lost vote: they are part of the bounds below, not of the definition.
 //
 // # What is checked
 //
@@ -39,8 +38,8 @@
 // # Decisions
 //
 // The judge reads what servers are, not why they say that they left a role: a wrong reason must not
-// excuse the loss. What needs no fault is taken from their disks: an epoch whose counter is used up,
-// and a later epoch that another server has promised.
+// excuse the loss. Two causes that are no faults are read from their disks: an epoch whose counter
+// is used up, and a later epoch that another server has promised.
 //
 // Everything is judged at the end of a run. The log is short (roles, not messages), no event of the
 // run pays for the judge, and a run without a leader ends by its own bound.

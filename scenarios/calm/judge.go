@@ -42,8 +42,8 @@ type judge struct {
 	figures  Figures
 }
 
-// Judge returns the breaches of a run until end, in no order, and its figures. heard is what the
-// clients received, changes what happened to nodes.
+// Judge returns the breaches of a run until end, in no order, and its figures. changes are the
+// changes of nodes.
 func (l *Log) Judge(a *engine.Account, changes []engine.Change) ([]Breach, Figures) {
 	j := judge{Log: l, spans: l.spans(), end: a.Now}
 	j.elections()
@@ -100,7 +100,8 @@ const (
 
 func (l *Log) ticks(n int) sim.Time { return sim.Time(n) * l.config.Tick }
 
-// elections judges ElectionInTime. After a moment t of calm, without a working leader, these follow:
+// elections judges ElectionInTime. After a moment t of calm, without a working leader, these
+// follow:
 //
 //	D  every server leaves a role that has died, or that it takes on because a server that has
 //	   died since was elected with its last votes: initLimit ticks (a server that has not caught up
@@ -157,7 +158,7 @@ func (j *judge) epochs() {
 			j.figures.Joins++
 			if s.from >= p.From && to-from > bound { // else a fault has come in between
 				j.breach(EpochInTime, from+bound, "S%d has led a quorum of servers since %s "+
-					"without any fault, and its epoch is not established after %s: the bound is %s",
+					"without any fault, but its epoch is not established after %s: the bound is %s",
 					s.id, from.Seconds(), (to - from).Seconds(), bound.Seconds())
 			}
 		})
@@ -194,8 +195,8 @@ func (l *Log) settle() sim.Time {
 	return l.ticks(max(l.config.InitLimit, l.config.SyncLimit)+2) + dialRetry
 }
 
-// reigns judges ReignInCalm: a server leaves broadcast only if its leader has ended the epoch, and a
-// leader ends its epoch only for a reason that needs no fault.
+// reigns judges ReignInCalm: a server leaves broadcast only if its leader has ended the epoch, and
+// a leader ends its epoch only for a reason that needs no fault.
 func (j *judge) reigns() {
 	for i := range j.served {
 		s := &j.served[i]
@@ -212,8 +213,9 @@ func (j *judge) reigns() {
 	}
 }
 
-// desertions judges the part of ReignInCalm that is about learners which do not serve yet: one that
-// took its role in a calm period does not leave a leader that has led ever since, and goes on.
+// desertions judges the part of ReignInCalm that is about learners which do not serve yet: if a
+// learner took its role in a calm period, and its leader has led since then and continues, the
+// learner does not leave it.
 func (j *judge) desertions() {
 	for i := range j.followed {
 		s := &j.followed[i]
@@ -223,8 +225,8 @@ func (j *judge) desertions() {
 		}
 		for n := range j.led {
 			if l := &j.led[n]; l.id == s.leader && l.from <= s.from && s.to < l.to {
-				j.breach(ReignInCalm, s.to, "S%d left its leader S%d at %s, which has led since %s "+
-					"and goes on, although no fault has acted since %s", s.id, s.leader,
+				j.breach(ReignInCalm, s.to, "S%d left its leader S%d at %s; that leader has led "+
+					"since %s and continues, and no fault has acted since %s", s.id, s.leader,
 					s.to.Seconds(), l.from.Seconds(), p.From.Seconds())
 			}
 		}

@@ -134,8 +134,8 @@ func (e *Ensemble) Empty(server string) {
 
 func format(m *sim.Machine) { server.Format(m.Disk().Preload) }
 
-// Calms says that nothing disturbs the run from now on, and within which time programs acquire what
-// is free.
+// Calms says that no fault acts from now on, and within what time a program must acquire a free
+// lock, item or barrier.
 func (e *Ensemble) Calms(within sim.Time) {
 	e.quiet = lin.Calm{From: int64(e.World.Now()), Within: int64(within)}
 }

@@ -20,8 +20,8 @@
 //     may the run lose time in which no fault acts (package calm).
 //  5. A schedule that [Shrink] returns still breaks the same property, and no single fault,
 //     workload or client can be removed from it, unless Stop ended the shrinking.
-//  6. How often things happen in a batch deviates from [Baselines] only if the engine or the
-//     generator has changed, but for a chance of [FalseAlarm].
+//  6. The rates of a batch deviate from [Baselines] only if the engine or the generator has
+//     changed, or by chance, with the probability [FalseAlarm].
 //
 // # Schedules
 //
@@ -40,8 +40,8 @@
 // their plans have the same kinds of faults in the same order.
 //
 // The order of the zxids is tried first under porcupine's model: if it explains every answer of a
-// run, it is the proof that porcupine would search for. Porcupine searches if it does not, for
-// every sixteenth seed, and for every run that is kept.
+// run, it is the proof that porcupine would search for. Otherwise porcupine searches; it also
+// searches for every sixteenth seed, and for every run that is kept.
 //
 // The fuzzer finds every flaw of package flaw ("zablab flaws --hunt"). The shrunk schedules of
 // these flaws are in testdata/regressions.
@@ -58,8 +58,8 @@
 // few milliseconds may need millions of seeds. Requests that no workload makes are never made:
 // ACLs, quotas, reconfiguration, children by the thousand.
 //
-// The fuzzer finds only violations of a check. Slowness within the bounds of package calm shows only
-// in the rates of a batch, and only if they were recorded. And a check can be blind exactly where the engine is wrong, because the same people
-// wrote both. The flaws of zab/flaw test this: the fuzzer finds each flaw, or a blind spot becomes
-// known.
+// The fuzzer finds only violations of a check. Slowness within the bounds of package calm shows
+// only in the rates of a batch, and only if they were recorded. And a check can be blind exactly
+// where the engine is wrong, because the same people wrote both. The flaws of zab/flaw test this:
+// the fuzzer finds each flaw, or a blind spot becomes known.
 package fuzz

@@ -44,6 +44,30 @@ func TestFuzzSound(t *testing.T) {
 	}
 }
 
+// TestSometimesTexts: the names of the counts are those of all files of results, and the texts fit
+// into the column of zablab fuzz.
+func TestSometimesTexts(t *testing.T) {
+	names := []string{"faults took effect", "a leader was established", "DIFF", "TRUNC", "SNAP",
+		"a session moved", "a SNAP held what was uncommitted", "a session ended by itself",
+		"an outcome was unknown", "two believed to lead", "a leader died between two fsyncs",
+		"an epoch had no quorum", "a disk was lost", "an old token was refused",
+		"a belief outlived its node"}
+	s := Sometimes{Diffs: 3}
+	if m := s.Map(); len(m) != len(names) || m["DIFF"] != 3 {
+		t.Errorf("the names are %v", m)
+	}
+	texts := make(map[string]bool)
+	for i, c := range s.List() {
+		if c.What != names[i] {
+			t.Errorf("count %d is named %q, not %q", i, c.What, names[i])
+		}
+		if texts[c.Text] || c.Text == "" || len(c.Text) > 54 {
+			t.Errorf("%s: the text %q is empty, long or another count's", c.What, c.Text)
+		}
+		texts[c.Text] = true
+	}
+}
+
 // forgetful is a server that answers ok to writes once it has restarted, and does not make them.
 type forgetful struct {
 	sim.Program

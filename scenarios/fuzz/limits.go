@@ -26,11 +26,11 @@ func (s *Schedule) check(staged int, at []int) (line int, err error) {
 	case err != nil:
 		return staged, err
 	case s.Length > maxLength:
-		return staged, fmt.Errorf("length=%s: write at most %s", s.Length, maxLength)
+		return staged, fmt.Errorf("length=%s: must be at most %s", s.Length, maxLength)
 	case s.Tick > maxSpan:
-		return staged, fmt.Errorf("tick=%s: write at most %s", s.Tick, maxSpan)
+		return staged, fmt.Errorf("tick=%s: must be at most %s", s.Tick, maxSpan)
 	case s.Latency.Max > maxSpan || s.Fsync.Max > maxSpan:
-		return staged, fmt.Errorf("latency=%s..%s fsync=%s..%s: write at most %s", s.Latency.Min,
+		return staged, fmt.Errorf("latency=%s..%s fsync=%s..%s: must be at most %s", s.Latency.Min,
 			s.Latency.Max, s.Fsync.Min, s.Fsync.Max, maxSpan)
 	case len(s.Plan) > maxLines:
 		return at[maxLines], fmt.Errorf("more than %d faults: remove some", maxLines)

@@ -59,22 +59,34 @@ type Sometimes struct {
 	Outlived int // beliefs that lasted longer than the holder's node
 }
 
-// fields returns the counts with their names.
+// fields returns the counts with their names and texts.
 func (s *Sometimes) fields() []field {
-	return []field{{"faults took effect", &s.Faults}, {"a leader was established", &s.Elections},
-		{"DIFF", &s.Diffs},
-		{"TRUNC", &s.Truncs}, {"SNAP", &s.Snaps}, {"a session moved", &s.Moved},
-		{handed, &s.Handed},
-		{"a session ended by itself", &s.Expired}, {"an outcome was unknown", &s.Unknown},
-		{"two believed to lead", &s.TwoBelieved},
-		{"a leader died between two fsyncs", &s.Between}, {"an epoch had no quorum", &s.NoQuorum},
-		{"a disk was lost", &s.Lost}, {refused, &s.Refused},
-		{"a belief outlived its node", &s.Outlived}}
+	return []field{
+		{"faults took effect", "a fault took effect", &s.Faults},
+		{"a leader was established", "a leader was established", &s.Elections},
+		{"DIFF", "a server caught up by DIFF", &s.Diffs},
+		{"TRUNC", "a server caught up by TRUNC", &s.Truncs},
+		{"SNAP", "a server caught up by SNAP", &s.Snaps},
+		{"a session moved", "a session moved to another server", &s.Moved},
+		{handed, "a SNAP contained a transaction that was not committed", &s.Handed},
+		{"a session ended by itself", "the ensemble ended a session", &s.Expired},
+		{"an outcome was unknown", "a client did not learn the outcome of a call", &s.Unknown},
+		{"two believed to lead", "two clients believed at once that they lead", &s.TwoBelieved},
+		{"a leader died between two fsyncs", "a leader died before its new epoch was current",
+			&s.Between},
+		{"an epoch had no quorum", "a leader was elected but not established", &s.NoQuorum},
+		{"a disk was lost", "a server lost its disk", &s.Lost},
+		{refused, "a resource refused an old fencing token", &s.Refused},
+		{"a belief outlived its node", "a client led, or held a lock, after its node was gone",
+			&s.Outlived},
+	}
 }
 
+// field is one count. Its name is a key in files of results and never changes; people read its
+// text.
 type field struct {
-	what string
-	n    *int
+	name, text string
+	n          *int
 }
 
 // Add adds the counts of another run.
@@ -87,14 +99,15 @@ func (s *Sometimes) Add(o *Sometimes) {
 
 // Count says how often a batch saw something.
 type Count struct {
-	What string
+	What string // its name in JSON
+	Text string // the same for people
 	N    int
 }
 
-// List returns the counts with their names, in a fixed order.
+// List returns the counts with their names and texts, in a fixed order.
 func (s *Sometimes) List() (list []Count) {
 	for _, f := range s.fields() {
-		list = append(list, Count{f.what, *f.n})
+		list = append(list, Count{f.name, f.text, *f.n})
 	}
 	return list
 }
@@ -102,7 +115,7 @@ func (s *Sometimes) List() (list []Count) {
 // AddMap adds counts by name, as they come from JSON.
 func (s *Sometimes) AddMap(m map[string]int) {
 	for _, f := range s.fields() {
-		*f.n += m[f.what]
+		*f.n += m[f.name]
 	}
 }
 
@@ -110,7 +123,7 @@ func (s *Sometimes) AddMap(m map[string]int) {
 func (s *Sometimes) Map() map[string]int {
 	m := make(map[string]int)
 	for _, f := range s.fields() {
-		m[f.what] = *f.n
+		m[f.name] = *f.n
 	}
 	return m
 }

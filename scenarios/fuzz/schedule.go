@@ -185,7 +185,7 @@ func (s *Schedule) set(word string) (err error) {
 			return fmt.Errorf("%s=%s: must be a number, at least %d", key, value, least)
 		}
 		if n > maxSetting {
-			return fmt.Errorf("%s=%s: write a number of at most %d", key, value, maxSetting)
+			return fmt.Errorf("%s=%s: must be a number of at most %d", key, value, maxSetting)
 		}
 		*into = n
 		return nil

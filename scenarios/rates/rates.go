@@ -9,8 +9,8 @@ import (
 )
 
 // Rates is how often things happened in the runs of a batch: for each quantity, how many runs had
-// so much of it. The key of a JSON object is the quantity, its value the runs by size: 0, 1, 2 to 3,
-// 4 to 7, and so on. Keys are stable: add, never rename.
+// so much of it. The key of a JSON object is the quantity, its value the runs by size: 0, 1, 2 to
+// 3, 4 to 7, and so on. Keys are stable: add, never rename.
 type Rates struct {
 	Runs  int              `json:"runs"`
 	Sizes map[string][]int `json:"sizes"`
@@ -90,9 +90,9 @@ type Deviation struct {
 
 // String returns the deviation in a sentence.
 func (d *Deviation) String() string {
-	return fmt.Sprintf("%s: %d or more in %d of %d runs, but in %d of %d of the sound engine; equal "+
-		"rates differ as much with a chance of %.0e", d.Name, d.Least, d.Runs, d.Of, d.BaseRuns,
-		d.BaseOf, d.Chance)
+	return fmt.Sprintf("%s: %d or more in %d of %d runs, but in %d of %d runs of the baseline; with "+
+		"equal rates such a difference has the probability %.0e", d.Name, d.Least, d.Runs, d.Of,
+		d.BaseRuns, d.BaseOf, d.Chance)
 }
 
 // Compare returns the quantities in which a batch deviates from a baseline, the least likely first.

@@ -68,8 +68,8 @@ func (c *compiler) answer(a *Act, l line) error {
 	return nil
 }
 
-// waitAnswers are answers by which a service tells a client to wait for a lock: to the ensemble,
-// the node exists.
+// waitAnswers are answers by which a service tells a client to wait for a lock. They mean that
+// the node of the lock exists.
 var waitAnswers = lexiconOf([]string{"wait", "waits", "waiting", "please wait", "wait for lock",
 	"wait for release", "must wait", "blocked", "queued", "enqueued", "you wait"})
 
@@ -101,7 +101,8 @@ func (c *compiler) regrant(a *Act, r *Answer, l line) bool {
 	delete(c.refused, a.To)
 	a.Kind, a.Op, a.From, a.To = Call, create.Op, a.To, a.From
 	a.Reply, a.Claims = Answer{Outcome: WentWell}, true
-	a.told("%s creates %s again: ZooKeeper grants nothing by itself", a.From, a.Op.Path)
+	a.told("read as a call of %s: create %s again, because ZooKeeper does not grant a lock unasked",
+		a.From, a.Op.Path)
 	return true
 }
 
@@ -140,12 +141,12 @@ func (c *compiler) assigned(a *Act) {
 	}
 }
 
-// listNouns name the children that a list has, without any.
+// listNouns name a list of children without listing any.
 var listNouns = lexiconOf([]string{"children list", "child list", "list of children",
 	"list of nodes"})
 
-// ofAnother says whether a text about the end of a session names whose: session expired for A. Its
-// receiver hears that somebody else's node is gone.
+// ofAnother says whether a text about the end of a session names the session's client: session
+// expired for A. The text tells another client that A's node is gone.
 func ofAnother(words []word) bool {
 	at, n, _ := find(words, reasons)
 	rest := words[at+n:]

@@ -23,8 +23,8 @@ func lineOf(text string) line {
 	return line{text: text, words: wordsOf(text)}
 }
 
-// unquoted is a text without the quotes around all of it, which authors need in other notations. A
-// value in quotes keeps them, and what has four words is no value.
+// unquoted removes the quotes around a whole text, which other notations require. A value keeps its
+// quotes; a text of four words or more is not a value.
 func unquoted(text string) string {
 	inner := strings.TrimSpace(text)
 	if len(inner) < 3 || inner[0] != '"' || inner[len(inner)-1] != '"' {

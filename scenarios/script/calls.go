@@ -126,8 +126,8 @@ func parseCall(text string, words []word) (op tree.Op, denies bool, err error) {
 		return op, false, &misread{why: "the text reports a failed attempt: write the call itself, " +
 			"and draw its answer", nearest: text[words[at].begin:]}
 	case open(words, at):
-		return op, false, &misread{why: fmt.Sprintf("unclear whether and when the client makes "+
-			"this call: where the client makes it, write %q", verb), nearest: text[words[at].begin:]}
+		return op, false, &misread{why: fmt.Sprintf("unclear whether the client makes this "+
+			"call here: where it does, write %q", verb), nearest: text[words[at].begin:]}
 	}
 	if v == verbMulti {
 		op, err = parseMulti(text[words[at].begin+len(verb):])

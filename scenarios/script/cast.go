@@ -28,8 +28,8 @@ type Role struct {
 	Home   int    // of a client: number of the server that its first arrow names, or 0
 	Host   string // of a client: that server's name, if only the run shows its number
 	Fenced bool
-	// Guessed says of a resource that the drawing shows tokens, and no line names it: only its
-	// writes and their answers are played.
+	// Guessed is true for a resource that no setting names, because its arrows show tokens: only
+	// its writes and their answers are played.
 	Guessed bool
 	Plays   bool // declared, or at an end of an arrow: a note alone makes no participant
 
@@ -54,7 +54,7 @@ type Cast struct {
 	talks   map[string]bool     // drawn names that exchange messages of servers
 	heads   map[string][]string // words of a name and its label, by drawn name
 	short   map[string][]string // words of the label's first line without parentheses
-	callers map[string][]string // the participants that call one, all by drawn name
+	callers map[string][]string // the callers of a participant, all by drawn name
 	beats   [][2]string         // drawn names between which heartbeats are drawn
 }
 

@@ -78,7 +78,7 @@ func (s *Script) refuse(pos diagram.Pos, format string, args ...any) {
 	s.errors = append(s.errors, errorAt(s.Doc.Name, pos, format, args...))
 }
 
-// refuseUnread takes in every line that is unread as a problem.
+// refuseUnread adds an error to the script for every line that is unread.
 func (s *Script) refuseUnread() {
 	for _, d := range s.Diagrams {
 		for _, a := range d.Arrows {
@@ -337,8 +337,9 @@ func (c *compiler) branch(b *diagram.Block, i int, label string) []*Act {
 	return []*Act{c.add(a, pos, nil)}
 }
 
-// branchExpiry returns the expiry of a session that a branch is named after: alt session expires. It
-// is the session of the client that the label names, or else of the only client that owns a node.
+// branchExpiry returns the expiry of a session that a branch is named after: alt session expires.
+// It is the session of the client that the label names, or else of the only client that owns a
+// node.
 func (c *compiler) branchExpiry(l line, pos diagram.Pos) []*Act {
 	_, what := happeningIn(l.words, sessionEnds, false)
 	if what == 0 || len(l.words) > 6 || negated(l.words) || len(c.cast.ensemble()) == 0 {

@@ -83,7 +83,8 @@ func (a *Act) bareZxid(rest []word) {
 	}
 }
 
-// orElse are the other names of a message: DIFF or SNAP. from is after its first name.
+// orElse returns the other names that a text gives a message, as in DIFF or SNAP. from is the index
+// after the first name.
 func orElse(words []word, from int) (others []string) {
 	for i := max(from, 1); i+1 < len(words) && words[i].is == "or"; i += 2 {
 		_, name := packets.at(words[i+1:])

@@ -91,7 +91,8 @@ var faultWords = newLexicon([]phrase[sim.FaultKind]{
 var notFaults = lexiconOf([]string{"to", "over", "with", "because", "detection", "detector",
 	"recovery", "tolerance", "attempt", "check"})
 
-// trials follow fails, and make of it what a call or a task does: fails again, fails (retry 1/3).
+// trials are words after "fails" which show that a call or a task fails, not a machine: fails
+// again, fails (retry 1/3).
 var trials = lexiconOf([]string{"again", "retry", "retries", "retrying", "validation"})
 
 // finishes follow a word for a pause and say that it is over.

@@ -229,8 +229,8 @@ func stateIn(words []word) OccurrenceKind {
 	return 0
 }
 
-// elected is the server that a note over servers says has won: quorum reached for server 3, S3 is
-// the leader. Empty if it says none, or denies something.
+// elected returns the server that has won according to a note over servers: quorum reached for
+// server 3, S3 is the leader. It returns "" if the note names no winner, or denies something.
 func (c *compiler) elected(over []string, words []word) string {
 	for i := range words {
 		if negates(words[i:]) || openings.in(words[i:min(i+1, len(words))]) {

@@ -8,8 +8,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// History is what a server has on its disk when the drawings begin: so many transactions of epoch
-// 1.
+// History is what a server has on its disk before the first drawing: a number of
+// transactions of epoch 1.
 type History struct {
 	Server  string
 	Counter uint32
@@ -18,9 +18,9 @@ type History struct {
 // mostHistory is the longest history that is supplied.
 const mostHistory = 200
 
-// histories supplies the transactions of which the votes of a drawing tell: a server that votes
-// for itself with zxid=5 has five. A quorum has to tell, and the server with the longest history
-// must be able to have led, so not every drawing has one.
+// histories supplies the transactions that the votes of a drawing show: a server that votes for
+// itself with zxid=5 has five transactions. Nothing is supplied unless a quorum votes so, and
+// unless the server with the longest history can have led.
 func (s *supplier) histories() {
 	if s.world.NoParents || s.world.Cast.Dynamic() {
 		return
@@ -63,11 +63,12 @@ func (s *supplier) histories() {
 	for _, h := range list {
 		told = append(told, fmt.Sprintf("%s has %s", h.Server, zab.MakeZxid(1, h.Counter)))
 	}
-	first.told("the servers had been up before: %s", strings.Join(told, ", "))
+	first.told("the servers ran before the drawing begins: %s", strings.Join(told, ", "))
 }
 
-// Leads is the number of the server that must have led, for histories to be possible: the last of
-// those with the longest; 0 if some history is too short for any client to have connected.
+// Leads returns the number of the server that must have led, if the servers have these histories:
+// of those with the longest history, the last. It returns 0 if no client can have connected,
+// because a history is too short.
 func Leads(list []History) (leader int) {
 	top := uint32(0)
 	for i, h := range list {
@@ -81,5 +82,5 @@ func Leads(list []History) (leader int) {
 	return leader
 }
 
-// Longest is how long supplying histories may take.
+// Longest is the time limit for supplying histories.
 const Longest = 30 * sim.Second

@@ -9,12 +9,12 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// A client that a drawing shows first when it is notified was there before, and had set its watch:
-// of a watcher that asks nothing, that is all that there is to show. A client that has asked and
-// has set no watch is not notified.
+// If the first line of a client notifies it, the client was there before and had set its watch: a
+// drawing need not show more of a client that makes no calls. A client that has made calls and has
+// set no watch is not notified.
 
-// implied sets the watch of such a client: before the drawing begins, or, if what it watches
-// changes before, directly before what it is told of.
+// implied sets the watch of such a client: before the drawing begins, or, if the watched node
+// changes earlier too, directly before the change that the client is notified of.
 func (s *supplier) implied(i int, e *Act) {
 	who := e.To
 	if s.world.NoParents || s.world.Cast.Roles[who].Kind != RoleClient || s.watching[who] ||
@@ -42,8 +42,8 @@ func (s *supplier) implied(i int, e *Act) {
 	e.told("a call of %s before the drawing begins: %s", who, sayOp(&op))
 }
 
-// unasked says whether an answer can only be a notification: its client has asked nothing, and it
-// is no outcome, or tells that somebody else's session has ended.
+// unasked says whether an answer can only be a notification: its client has made no call, and the
+// answer has no outcome, or says that the session of another client has ended.
 func (s *supplier) unasked(i int, a *Act) bool {
 	if a.Of != nil || s.asked(i, a.To) && !(a.Either && s.implies[a.To]) {
 		return false
@@ -69,14 +69,15 @@ func (s *supplier) asked(i int, who string) bool {
 	return len(list) > 0 && list[0] < i
 }
 
-// cause is what a notification tells of: something that happens to a node, at an act.
+// cause is what a notification reports: an event of a node, caused by an act.
 type cause struct {
 	at    int
 	path  string
 	event tree.EventType
 }
 
-// causeOf is the last thing above a notification that it can tell of, and that none has told of.
+// causeOf returns the last event above a notification that it can report, and that no earlier
+// notification has reported.
 func (s *supplier) causeOf(i int, e *Act) (c cause, ok bool) {
 	n := e.Notice
 	if e.Kind == Reply && e.Reply.Code == tree.SessionExpired {
@@ -98,7 +99,7 @@ func (s *supplier) causeOf(i int, e *Act) (c cause, ok bool) {
 	return c, false
 }
 
-// causeAt is what an act does to a node; event is 0 if it does nothing.
+// causeAt returns what an act does to a node; event is 0 if it changes no node.
 func (s *supplier) causeAt(k, i int, e *Act) cause {
 	a := s.acts[k]
 	switch {
@@ -239,7 +240,7 @@ func (s *supplier) watchFor(e *Act, c cause) tree.Op {
 	return op
 }
 
-// anchor is the act that makes happen what is told at act k: the fault or the call above it.
+// anchor returns the act that causes the event of act k: the nearest fault or call, k included.
 func (s *supplier) anchor(k int) int {
 	for n := k; n >= 0; n-- {
 		if kind := s.acts[n].Kind; kind == Fault || kind == Call {

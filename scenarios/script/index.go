@@ -6,11 +6,11 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// reach is how many lines up or down a line is searched for what it belongs to, where no index
-// says. It keeps the time linear in the number of lines; drawings are shorter.
+// reach limits how many lines above or below a line are searched where there is no index. It keeps
+// the time linear in the number of lines; real drawings are shorter.
 const reach = 1000
 
-// after are the acts below one, as far as a line reaches.
+// after returns the acts below act i, at most reach of them.
 func (s *supplier) after(i int) []*Act {
 	return s.acts[min(i+1, len(s.acts)):min(len(s.acts), i+1+reach)]
 }
@@ -92,7 +92,7 @@ func above(places map[string]int, key string, i int) bool {
 	return ok && at < i
 }
 
-// lastAbove is the last of some places that is not below an act; -1 if none is.
+// lastAbove returns the last of some places that is at act i or above it; -1 if all are below.
 func lastAbove(places []int, i int) int {
 	n, found := slices.BinarySearch(places, i)
 	switch {
@@ -104,7 +104,7 @@ func lastAbove(places []int, i int) int {
 	return -1
 }
 
-// asker is the client of which an act shows that it has asked something; empty if it shows none.
+// asker returns the client that has made a call according to an act, or "".
 func (a *Act) asker() string {
 	switch a.Kind {
 	case Call, Write:
@@ -123,7 +123,7 @@ func (a *Act) asker() string {
 	return ""
 }
 
-// endOf is the path of the node that an act changes or deletes, or tells of; empty if it does none.
+// endOf returns the path of the node that an act changes, deletes or reports, or "".
 func (a *Act) endOf() string {
 	switch {
 	case a.Kind == Event && (a.Notice.Event == tree.NodeDeleted ||

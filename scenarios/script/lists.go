@@ -7,7 +7,8 @@ import (
 )
 
 // members supplies the nodes that the first list of a node's children names and that no line above
-// creates. What the drawing itself creates is not supplied: then the list contradicts it.
+// creates. A node that the drawing creates below is not supplied: then the list contradicts the
+// drawing.
 func (s *supplier) members(i int, a, answer *Act) {
 	if answer == nil || !answer.Lists() || s.listed[a.Op.Path] || s.drawn(a.Op.Path) {
 		return
@@ -47,8 +48,8 @@ func (s *supplier) chatter(a *Act) {
 var gains = lexiconOf([]string{"lock", "leader", "leadership", "mine", "yours", "you", "holds",
 	"owner", "master", "session", "node", "znode", "id", "ticket", "token", "watch"})
 
-// related says whether a line above creates a node that a list may name so: one of the same series,
-// or under a path that the drawing does not name.
+// related says whether a line above creates a node that a list may call by this path: a node of the
+// same series, or a node whose name the drawing does not show.
 func (s *supplier) related(i int, path string) bool {
 	return s.createdBefore(i, path) || above(s.where.listed, parentOf(path), i)
 }

@@ -66,8 +66,8 @@ func (c *compiler) numbered(w word) string {
 	return ""
 }
 
-// listing is the path of a call for children without one: that of the last such call, or the parent
-// of the node last spoken of, if that is a node that clients own.
+// listing returns the path of a call for children that names no path: the path of the last such
+// call, or the parent of the node that a line mentions last, if clients own such nodes.
 func (c *compiler) listing() (path, why string) {
 	if c.listed != "" {
 		return c.listed, "the path of the previous call for children"

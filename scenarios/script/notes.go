@@ -113,8 +113,8 @@ func (c *compiler) waitNote(a *Act, over []string, l line) (ok bool, err error) 
 	return true, nil
 }
 
-// stops reads a note over the ensemble that says whose heartbeats stop: that client falls silent, or
-// is already.
+// stops reads a note over the ensemble that says whose heartbeats stop: that client falls silent,
+// or is already silent.
 func (c *compiler) stops(a *Act, over []string, l line) bool {
 	if len(over) != 1 || c.cast.Roles[over[0]].Kind != RoleEnsemble || !stopWords.in(l.words) {
 		return false
@@ -137,8 +137,8 @@ func (c *compiler) stops(a *Act, over []string, l line) bool {
 	return false
 }
 
-// silentAlready makes an act of a line that says that a client sends nothing, after one that has
-// silenced it.
+// silentAlready compiles a line that says that a client sends nothing, if a line above has silenced
+// the client: it denies that a heartbeat comes.
 func (a *Act) silentAlready(who string) {
 	a.Supplied = nil
 	a.Kind, a.Denied = Absence, &Act{Kind: Heartbeat, Pos: a.Pos, Text: a.Text, From: who}
@@ -150,8 +150,8 @@ var stopWords = lexiconOf([]string{"heartbeats stop", "heartbeat stops", "stop a
 	"stops arriving", "heartbeats missing", "no heartbeats from", "no heartbeat from",
 	"heartbeats missed", "misses heartbeats"})
 
-// heading says whether a note names what is drawn below it: Phase 2: leader election. One with a
-// word that means something else is none: Step 3: A crashes.
+// heading says whether a note is a heading for the lines below it: Phase 2: leader election. A note
+// that names a fault, a path or an event is no heading: Step 3: A crashes.
 func heading(l line) bool {
 	words := nameWords(l.text)
 	_, what := happeningIn(l.words, ensembleHappenings, true)

@@ -80,8 +80,7 @@ func alternatives(words []word) (at, length int, name string, others []string) {
 	return -1, 0, "", nil
 }
 
-// Is reports whether a message between servers has the name, or one of the names, that an arrow
-// says.
+// Is reports whether a message between servers has a name that the arrow allows.
 func (a *Act) Is(message string) bool {
 	return message == a.Packet || slices.Contains(a.Others, message)
 }

@@ -43,8 +43,8 @@ func (c *compiler) shortened(words []word) string {
 	return ""
 }
 
-// byWord is the one path above whose last name has a word of the text as a part: the ack, for
-// /jobs/1/backup_ack. Names with numbers belong to others.
+// byWord returns the only path above whose last name contains a word of the text: "the ack" means
+// /jobs/1/backup_ack. It returns "" if there are several such paths.
 func (c *compiler) byWord(words []word) (path string) {
 	for _, w := range words {
 		if len(w.is) < 3 || w.quoted || plainWords.in([]word{w}) || startsIn([]word{w}, calls) ||
@@ -99,7 +99,7 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 			n = 0
 		}
 		op.Path = fmt.Sprintf("%s%010d", c.last, n)
-		a.Supplied = append(a.Supplied, "the node of the last path above: "+op.Path)
+		a.Supplied = append(a.Supplied, "the numbered node of the previous path: "+op.Path)
 	default:
 		op.Path = c.last
 		if op.Flags.IsSequential() && create {
@@ -120,7 +120,7 @@ func (c *compiler) invent(a *Act, op *tree.Op, words []word) {
 		op.Path += "-"
 	}
 	c.invented[op.Path] = a.From
-	a.Supplied = append(a.Supplied, "a path: "+op.Path)
+	a.Supplied = append(a.Supplied, "a new path: "+op.Path)
 }
 
 // registers says whether a create is a client's entry of itself, and not of something shared.

@@ -7,8 +7,8 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// writes supplies the writes of a drawing that shows only the servers' messages, and no call: a
-// client makes one before the first proposal of each.
+// writes supplies writes to a drawing that shows messages between servers and no call: before the
+// first proposal of each write, a client makes that write.
 func (s *supplier) writes() {
 	called := slices.ContainsFunc(s.acts, func(a *Act) bool { return a.Kind == Call })
 	if s.world.NoParents || called {
@@ -32,8 +32,8 @@ func (s *supplier) writes() {
 	}
 }
 
-// ofEpoch says whether a text gives its message an epoch and nothing else: what it means is sent
-// before there are any proposals.
+// ofEpoch says whether a text gives its message an epoch and nothing else: such a message comes
+// before all proposals.
 func ofEpoch(text string) bool {
 	pairs := pairsIn(text)
 	return len(pairs) > 0 && !slices.ContainsFunc(pairs, func(p pair) bool {
@@ -41,7 +41,7 @@ func ofEpoch(text string) bool {
 	})
 }
 
-// writeOf is a write that a proposal may be of.
+// writeOf returns a write that the leader may propose by this proposal.
 func (s *supplier) writeOf(a *Act) tree.Op {
 	path := a.Node
 	if path == "" {
@@ -62,8 +62,8 @@ func (s *supplier) writeOf(a *Act) tree.Op {
 	return tree.Op{Type: tree.OpSetData, Path: path, Data: []byte("1"), Version: tree.AnyVersion}
 }
 
-// guest is a client that makes calls which a drawing supposes and shows nobody making: one that it
-// shows, or one of its own.
+// guest returns the client that makes the calls that a drawing assumes but does not show: a client
+// of the drawing or, if it has none, a new one.
 func (c *Cast) guest() string {
 	name := "Client"
 	for _, n := range c.Order {

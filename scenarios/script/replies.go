@@ -142,8 +142,8 @@ func parseReply(text string, words []word) (r Answer, ok bool, err error) {
 	return r, at >= 0 || because >= 0 || r.Exists, nil
 }
 
-// valuable says whether the one word after an outcome is a value, ok: 5, and not what it is about,
-// acknowledges registration.
+// valuable says whether the one word after an outcome is a value, as in ok: 5, and not the object
+// of a verb, as in acknowledges registration.
 func valuable(words []word) bool {
 	w := words[0]
 	return !startsIn(words, outcomes) && (w.fresh || w.quoted || w.isPath() ||

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// wants are words for a wish, which with one of the offices is a call without its own verb: request
-// the leader lock, campaign for leadership.
+// wants are words for a wish. With a word for an office they are a call that has no verb of the
+// table: request the leader lock, campaign for leadership.
 var wants = lexiconOf([]string{
 	"request", "requests", "try", "tries", "attempt", "attempts", "obtain", "obtains", "take",
 	"takes", "grab", "grabs", "compete", "competes", "campaign", "campaigns", "win", "wins", "hold",
@@ -15,12 +15,14 @@ var wants = lexiconOf([]string{
 	"tryacquire", "lock", "trybecomeleader", "becomeleader", "become", "becomes", "ask", "asks",
 })
 
-// offices are what a client may be alone in: asked for, they are an ephemeral node.
+// offices are words for what one client at a time may hold. A client that asks for an office
+// creates an ephemeral node.
 var offices = lexiconOf([]string{"lock", "locks", "leadership", "leader", "mutex", "lease",
 	"election", "master", "controller", "active", "trybecomeleader", "becomeleader", "trylock",
 	"tryacquire"})
 
-// tickets are what a sequence number is asked for.
+// tickets are words for a sequence number. A client that asks for a number creates a sequential
+// node.
 var tickets = lexiconOf([]string{"id", "ids", "ticket", "sequence", "number", "token"})
 
 // ranks are words for the place of a client's node among its siblings.

@@ -6,8 +6,8 @@ import (
 	"github.com/zablab/zablab/scenarios/diagram"
 )
 
-// guarded are the participants that a drawing shows to take writes with fencing tokens, and whether
-// it shows them to refuse some.
+// guarded returns the participants that get writes with fencing tokens in a drawing. The value of a
+// participant is true if the drawing shows that it refuses a write.
 func (c *Cast) guarded(d *diagram.Diagram) map[string]bool {
 	takes := make(map[string]bool)
 	refuses := make(map[string]bool)

@@ -103,8 +103,8 @@ func (s *Script) stretch(scene *Scene, dirs *directives, o Options) {
 	})
 }
 
-// timeoutIn is the length of the session timeout that a text names; only of a connection's own
-// timeout need it not say whose it is.
+// timeoutIn returns the length of the session timeout that a text names. The text has to say that
+// the timeout is the session's, unless it is about connecting.
 func timeoutIn(text string) (sim.Time, bool) {
 	words := wordsOf(normal(text))
 	if has(words, "typically", "usually", "default", "approximately", "about", "or", "e.g") ||

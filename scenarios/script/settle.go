@@ -9,16 +9,16 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// settle reads lines again by what stands around them: a watch that a note speaks of and a call
-// sets, an outcome or the parameters of a call in a note, an answer to a line that is unread, the
-// fault of somebody without a session.
+// settle reads lines again that depend on the lines around them: a note about a watch that a call
+// sets, a note with the outcome or the parameters of a call, an answer to a line that is unread, a
+// fault of a client without a session.
 func (s *supplier) settle() {
 	sessions := s.sessions()
 	recent := make(map[string]*Act) // by client: its last line to or from the ensemble
 	for i, a := range s.acts {
 		switch {
 		case a.Kind == Call && a.noted && s.idle(i, a):
-			a.remark("nothing that is drawn comes of it")
+			a.remark("the drawing does not show the end of this wait")
 		case a.Kind == Call && a.noted && s.repeated(i, a):
 			a.remark("the watch is drawn as a call of its own")
 		case a.Kind == Reply && !a.Either:
@@ -50,8 +50,8 @@ func (a *Act) remark(why string) {
 	}
 }
 
-// idle says whether a note without a path speaks of waiting, and nothing comes of it: wait for the
-// others.
+// idle says whether a note without a path speaks of waiting, as in wait for the others, and the
+// drawing notifies its client of nothing below.
 func (s *supplier) idle(i int, a *Act) bool {
 	words := wordsOf(a.Text)
 	if firstPath(words) != "" || !has(words, "wait for", "waits for") {
@@ -93,8 +93,8 @@ func (s *supplier) repeated(i int, a *Act) bool {
 // nearby is how many lines around a note are searched for the call that it speaks of.
 const nearby = 200
 
-// orphan reads an answer right below its client's heartbeat, which it answers, or below a line that
-// is unread: then it is unread too, unless it suits an older call well.
+// orphan reads an answer right below a line of its client that is no call. It answers a heartbeat.
+// Below a line that is unread it is unread too, unless it suits an older call well.
 func (s *supplier) orphan(a, above *Act) {
 	switch {
 	case above == nil || above.From != a.To || above.To != a.From:
@@ -209,8 +209,8 @@ func (s *supplier) parameters(i int, a, call *Act) bool {
 	return true
 }
 
-// rename gives the lines below a call the path that it has now, where they were read with the one
-// that was supplied for it.
+// rename replaces the path old, which was supplied for a call, by the call's real path in the lines
+// below it.
 func (s *supplier) rename(i int, who, old, path string) {
 	for _, b := range s.acts[i+1 : min(len(s.acts), i+nearby)] {
 		switch {
@@ -286,8 +286,8 @@ func (s *supplier) sessions() map[string]bool {
 	return has
 }
 
-// harmless says whether a fault is that of a client that the drawing never connects, and from which
-// the ensemble is not seen to conclude anything.
+// harmless says whether a fault hits a client that the drawing never connects, and no event of the
+// ensemble is drawn directly below.
 func (s *supplier) harmless(i int, a *Act, sessions map[string]bool) bool {
 	f := &a.Fault
 	switch f.Fault.Kind {

@@ -49,8 +49,9 @@ func (s *supplier) stage(i int, a *Act, op *tree.Op) {
 	}
 }
 
-// deletes supplies the node that a call deletes, if the drawing creates it only below, if at all.
-// It is its client's own if one that is created below is somebody's.
+// deletes supplies the node that a call deletes, if no line above creates it. The node belongs to
+// the client of the call if it is ephemeral: the text says so, or a line below creates it as
+// ephemeral.
 func (s *supplier) deletes(i int, a *Act, path string) {
 	if s.createdBefore(i, path) || s.exists[path] {
 		return
@@ -90,8 +91,8 @@ func (s *supplier) node(a *Act, path, data string) {
 	s.add(a, path, data)
 }
 
-// parents supplies the parents of a node: before the drawing begins, or, of one below a node that
-// the drawing makes, directly before the act.
+// parents supplies the parents of a node: before the drawing begins, or, for a parent below a node
+// that the drawing creates, directly before the act.
 func (s *supplier) parents(a *Act, path string) {
 	below := false
 	for i := 1; i < len(path); i++ {
@@ -125,7 +126,7 @@ func (s *supplier) add(a *Act, path, data string) {
 	a.told("%s exists before the drawing begins", path)
 }
 
-// maker is the client that makes what an act supposes: its own, if it is a client's.
+// maker returns the client that creates what an act needs: the client of the act, if it has one.
 func (s *supplier) maker(a *Act) string {
 	if s.world.Cast.Roles[a.From].Kind == RoleClient {
 		return a.From

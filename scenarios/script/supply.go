@@ -144,8 +144,8 @@ func (s *supplier) complete(i int, a *Act) {
 	}
 }
 
-// goes supplies the node of which a drawing says that it is deleted with a session that ends above,
-// if nobody makes it.
+// goes supplies a node that is drawn as deleted, if no line creates it and a session ends above:
+// the node belonged to that session.
 func (s *supplier) goes(i int, a *Act) {
 	h := &a.Happening
 	if h.What != NodeDeleted || h.Path == "" || s.world.NoParents || s.exists[h.Path] ||
@@ -266,7 +266,7 @@ func (s *supplier) name(a *Act) {
 	full := a.Op.Path
 	if sep := s.separators[full]; sep != "" {
 		a.Op.Path = full + sep
-		a.told("the call requests %s, as the names of its nodes say", a.Op.Path)
+		a.told("the path of the call is %s, as the names of its nodes show", a.Op.Path)
 		return
 	}
 	prefix := strings.TrimRight(full, "0123456789")
@@ -291,8 +291,8 @@ func (s *supplier) name(a *Act) {
 // seriesOf is a path without the number at its end.
 func seriesOf(path string) string { return strings.TrimRight(path, "0123456789") }
 
-// separate finds what the drawn names of a series have between its path and their number, where the
-// path has nothing: create /e/node, and then node-0001.
+// separate finds the character between the path of a sequential create and the numbers of its drawn
+// nodes, if the path lacks it: create /e/node, and then node-0001.
 func (s *supplier) separate() {
 	for _, call := range s.acts {
 		answer, base := s.answers[call], lastName(call.Op.Path)

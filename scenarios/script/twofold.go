@@ -50,9 +50,8 @@ func (c *compiler) twofold(it *diagram.Arrow) []*diagram.Arrow {
 // pluralNodes say of a watch that it is on several nodes: on the children of one.
 var pluralNodes = lexiconOf([]string{"znodes", "nodes", "entries", "changes of children"})
 
-// watchMany gives a watch without a path the children that its words speak of: those of the last
-// path, or, of a thing whose changes are watched, those of a path of its name: topic changes,
-// /topics.
+// watchMany lets a watch without a path watch the children that its words name: the children of the
+// last path, or, as in topic changes, the children of /topics.
 func (c *compiler) watchMany(a *Act, op *tree.Op, words []word) bool {
 	if !op.Watch || op.Type != tree.OpExists {
 		return false
@@ -68,7 +67,7 @@ func (c *compiler) watchMany(a *Act, op *tree.Op, words []word) bool {
 			continue
 		}
 		op.Type, op.Path = tree.OpGetChildren2, "/"+name+"s"
-		a.told("a path: %s", op.Path)
+		a.told("the path %s, named after what is watched", op.Path)
 		return true
 	}
 	return false
@@ -86,7 +85,8 @@ func (s *supplier) childrenOf(i int, e *Act) {
 		if a := s.acts[k]; a.Kind == Call && a.From == e.To && a.Op.Watch {
 			if a.Op.Type == tree.OpGetChildren2 {
 				n.Event = tree.NodeChildrenChanged
-				e.told("of the children of %s, which line %d watches", a.Op.Path, a.Pos.Line)
+				e.told("a change of the children of %s, which line %d watches", a.Op.Path,
+					a.Pos.Line)
 			}
 			return
 		}
@@ -109,7 +109,7 @@ func (s *supplier) entry(i int, a *Act) {
 	}
 	a.Op = createOf(a.Op.Path, string(a.Op.Data))
 	s.created[a.Op.Path] = true
-	a.told("a create: nobody has made %s", a.Op.Path)
+	a.told("read as a create, because no client has created %s", a.Op.Path)
 }
 
 // entryWords are words for a write that may make its node.

@@ -11,8 +11,8 @@ import (
 // Pace is how long a program pauses between two operations, on average.
 const Pace = 1100 * sim.Millisecond
 
-// Looks is the longest time, by a client's clock, in which a program that holds an office looks again
-// if its session still lives.
+// Looks is the longest time, by its client's clock, for which a program that holds an office does
+// not check whether its session still lives.
 const Looks = 2 * Pace
 
 // Workload is a program that clients run.
@@ -26,7 +26,7 @@ type Workload struct {
 func All() []Workload {
 	return []Workload{
 		{"barriers", "at least two clients begin together and end together", meet},
-		{"bursts", "items put into a queue a few at once, seldom, and takers that wait for them",
+		{"bursts", "a queue whose takers wait: now and then it gets a few items at once",
 			burst},
 		{"careful", "contenders that step down when they lose their connection", contendCarefully},
 		{"contenders", "all clients race for one ephemeral node; the winner leads for a while",

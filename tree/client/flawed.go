@@ -60,8 +60,8 @@ func (p *Proc) isOver(session int64) bool {
 	return p.c.session != session && !p.c.has(flaw.LeadsOn)
 }
 
-// takesAnyway (TakesAnyway, H12) is true if a delete of an item failed because the item was gone, and
-// the taker returns the item.
+// takesAnyway (TakesAnyway, H12) is true if a delete of an item failed because the item was gone,
+// and the taker returns the item.
 func (p *Proc) takesAnyway(err error) bool {
 	return errors.Is(err, tree.NoNode) && p.c.has(flaw.TakesAnyway)
 }
@@ -87,7 +87,7 @@ func (p *Proc) readsDirectly(writer, direct string) bool {
 }
 
 // sameSession is true if the client's session is the one that acquired the lock. AnySession (H10)
-// takes any other for it.
+// accepts any session.
 func (h *Held) sameSession() bool {
 	return h.p.c.session == h.session || h.p.c.has(flaw.AnySession)
 }
@@ -95,9 +95,9 @@ func (h *Held) sameSession() bool {
 // hears is true if a primary's lock is no longer its own. DeafHolder (H10) does not hear of it.
 func (h *Held) hears() bool { return !h.Still() && !h.p.c.has(flaw.DeafHolder) }
 
-// formerTicket (FormerTicket, H4) finds a ticket that has the data of this candidate, and takes it for its
-// own, whatever session made it; -1 if there is none. It costs calls, which a sound client does not
-// make.
+// formerTicket (FormerTicket, H4) returns the index of a ticket with the data of this candidate,
+// whatever session created it; -1 if there is no such ticket. It makes calls that a sound client
+// does not make.
 func (p *Proc) formerTicket(line []ticket, path string, data []byte) int {
 	if p.c.config.Flaw != flaw.FormerTicket || len(data) == 0 {
 		return -1

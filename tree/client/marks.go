@@ -6,10 +6,10 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Mark is what a program says of its recipe, at the moment at which it is so: that it waits for an
-// office, holds it, takes an item. Nothing in the client depends on marks. They are evidence for a
-// judge, which compares what programs say with the nodes that existed at that moment. The recipes
-// of this package make their marks themselves; other programs call [Proc.Mark].
+// Mark is what a program says of its recipe at one moment: that it waits for an office, holds it,
+// or has taken an item. Nothing in the client depends on marks. They are evidence for a judge,
+// which compares what programs say with the nodes that existed at that moment. The recipes of this
+// package make their marks themselves; other programs call [Proc.Mark].
 type Mark struct {
 	Kind   MarkKind
 	Office string // the path of the lock, election, queue or barrier
@@ -18,8 +18,8 @@ type Mark struct {
 	As     Access // how it holds or wants an office; zero for queues and barriers
 	Token  int64  // the fencing token, of Holds; 0 without one
 	Size   int    // of a barrier
-	// Looks is, of Holds, the longest time by the client's clock in which the program may work before
-	// it looks if it still holds the office; 0 if unknown. [Config].Looks is its default.
+	// Looks is, of Holds, the longest time, by the client's clock, that the program may work before
+	// it checks whether it still holds the office; 0 if unknown. [Config].Looks is its default.
 	Looks sim.Time
 	// Attends promises, of Holds, that the program lets go in the step in which its client learns
 	// that the session is over.
@@ -56,9 +56,9 @@ const (
 // Access says how an office is held.
 type Access string
 
-// How an office is held. An exclusive holder excludes every other one, a reader only exclusive
-// ones. A lease excludes none: its holder promises by its own clock that it has ended, and the
-// judge leaves it out.
+// How an office is held. An exclusive holder excludes all other holders; a reader excludes only
+// exclusive holders. A lease excludes no holder: it ends by its holder's own clock, so the judge
+// leaves leases out.
 const (
 	Exclusive Access = "exclusive"
 	Shared    Access = "shared"
@@ -96,7 +96,8 @@ func (c *Client) Waiting(list []Wait) []Wait {
 	return list
 }
 
-// Knows reports whether a program of the client holds an office by a node, or waits with it.
+// Knows reports whether a program of the client holds an office by this node, or
+// waits for an office with it.
 func (c *Client) Knows(node string) bool {
 	for _, p := range c.procs {
 		if !p.done && (slices.Contains(p.held, node) || p.said.Kind == Waits && p.said.Node == node) {

@@ -331,14 +331,14 @@ var all = [count]Entry{
 	LeadsOn: {
 		Name: "recipe.leads-on", Issue: "H10", Recipe: true,
 		Catches: []string{"StepsDown"},
-		Says: "A leader whose session is over leads on in its client's next session, in which " +
-			"it has no node.",
+		Says: "A leader whose session is over continues to lead in its client's next session, in " +
+			"which it has no node.",
 	},
 	TakesAnyway: {
 		Name: "recipe.takes-anyway", Issue: "H12", Recipe: true,
 		Catches: []string{"TakenOnce"},
-		Says: "A taker of a queue returns an item although its delete was told that there is no " +
-			"such node: another taker has it too.",
+		Says: "A client that takes an item from a queue returns the item even if its delete " +
+			"failed because the node did not exist: another client has taken the same item.",
 	},
 	OneShort: {
 		Name: "recipe.one-short", Issue: "H13", Recipe: true,
@@ -348,32 +348,32 @@ var all = [count]Entry{
 	StringOrder: {
 		Name: "recipe.string-order", Issue: "H14", Recipe: true,
 		Catches: []string{"MutualExclusion", "ReadersWriters", "InOrder"},
-		Says: "The tickets of a line are sorted as strings. Each begins with its owner's GUID, " +
-			"so a late one may come first.",
+		Says: "The tickets of a line are sorted as strings. Each string begins with its owner's " +
+			"GUID, so a later ticket may come first.",
 	},
 	ReaderDirect: {
 		Name: "recipe.reader-direct", Issue: "H15", Recipe: true,
 		Catches: []string{"ReadersWriters", "InOrder"},
-		Says: "A reader looks only at the ticket directly before its own. If that is another " +
-			"reader's, which waits for a writer, it enters.",
+		Says: "A reader looks only at the ticket directly before its own, and enters if that is " +
+			"a reader's, even if that reader still waits for a writer.",
 	},
 	AnySession: {
 		Name: "recipe.any-session", Issue: "H10", Recipe: true,
 		Catches: []string{"StepsDown"},
 		Says: "A holder that asks whether the lock is still its own learns only whether its " +
-			"client has a session, not whether it is the one that acquired the lock.",
+			"client has a session, not whether that is the session that acquired the lock.",
 	},
 	DeafHolder: {
 		Name: "recipe.deaf-holder", Issue: "H10, CURATOR-206", Recipe: true,
 		Catches: []string{"StepsDown"},
-		Says: "Nothing tells a holder that its session is over: it goes on as primary next to " +
-			"its successor.",
+		Says: "Nothing tells a holder that its session is over: it continues as primary at the " +
+			"same time as its successor.",
 	},
 	FormerTicket: {
 		Name: "recipe.former-ticket", Issue: "H4, CURATOR-696", Recipe: true,
 		Catches: []string{"Registration", "OwnNode"},
 		Says: "A candidate in a line takes the ticket of its former session for its own, and " +
-			"leads by it until that session's end deletes it.",
+			"leads until the end of that session deletes the ticket.",
 	},
 }
 

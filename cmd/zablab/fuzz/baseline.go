@@ -12,12 +12,12 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// writeBaseline records the rates of a batch of the sound engine in a file, in the place of those of
-// its mix.
+// writeBaseline records the rates of a batch of the sound engine in a file, in the place of those
+// of its mix.
 func writeBaseline(name string, b *fuzz.Batch) error {
 	if b.Broken > 0 || b.Flaw != flaw.None || b.Unlike != "" || len(b.Muted) > 0 {
-		return fmt.Errorf("--baseline %s: not written: only a batch of the sound engine in which "+
-			"nothing broke is a baseline", name)
+		return fmt.Errorf("--baseline %s: not written: only a batch of the sound engine without a "+
+			"failure can be a baseline", name)
 	}
 	all := map[fuzz.Mix]fuzz.Recorded{}
 	text, err := os.ReadFile(name)

@@ -69,7 +69,7 @@ prove anything; 2 wrong usage; 4 a judge ran out of time; 130 interrupted.`,
 		"stop after this time, 10m, even while a failure is being shrunk (default: no limit)")
 	flags.BoolVar(&f.first, "first", false, "stop at the first failure")
 	flags.StringSliceVar(&f.mute, "mute", nil,
-		"check everything but this property, or several: a,b; the output shows them as muted")
+		"do not check these properties: a,b; the output shows them as muted")
 	flags.IntVar(&f.workers, "workers", 0,
 		"number of concurrent runs (default: one per processor)")
 	flags.IntVar(&f.verify, "verify", 0,
@@ -84,7 +84,7 @@ prove anything; 2 wrong usage; 4 a judge ran out of time; 130 interrupted.`,
 	flags.StringVar(&f.mix, "mix", string(fuzz.Swarm),
 		"what to generate: swarm (all sizes), or common (5 servers, 3 clients, ticks of 200 ms)")
 	flags.StringSliceVar(&f.works, "workload", nil,
-		"every client runs only this workload, or several: a,b; --list shows all")
+		"workloads of every client, such as a,b (default: the seed picks); --list shows all")
 	flags.BoolVar(&f.list, "list", false, "list the workloads")
 	flags.BoolVar(&f.beyond, "beyond", false,
 		"add faults that no consensus protocol survives: disks that lose data or lie")
@@ -126,8 +126,8 @@ func (f *flags) part(first uint64, n int) (uint64, int, error) {
 	i, err1 := strconv.Atoi(at)
 	all, err2 := strconv.Atoi(of)
 	if err1 != nil || err2 != nil || i < 0 || i >= all {
-		return 0, 0, fmt.Errorf("--shard %s: write 0/16 for the first of 16, 15/16 for the last",
-			f.shard)
+		return 0, 0, fmt.Errorf("--shard %s: must be 0/16 for the first of 16 shards, up to "+
+			"15/16 for the last", f.shard)
 	}
 	if all > n {
 		return 0, 0, fmt.Errorf("--shard %s: fewer seeds than shards (%s): play more with --seeds",

@@ -26,7 +26,7 @@ type JSON struct {
 	Violations []results.Failure `json:"violations"`
 	Sometimes  map[string]int    `json:"sometimes"`
 	Held       int               `json:"held"`                // offices
-	Longest    int64             `json:"longest_outlived_us"` // a belief its holder's node
+	Longest    int64             `json:"longest_outlived_us"` // a belief, after its node was gone
 	Undecided  int               `json:"undecided"`
 	Unsure     []string          `json:"undecided_seeds"`
 	Differing  []string          `json:"differing_seeds"`

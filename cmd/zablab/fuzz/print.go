@@ -34,9 +34,9 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 	fmt.Fprintf(out, "  %s operations, %s succeeded (median per run: %d)\n",
 		terminal.Thousands(int64(b.Operations)), terminal.Thousands(int64(b.Succeeded)), b.Median)
 	if f := &b.Promises; f.Holds > 0 {
-		fmt.Fprintf(out, "  %s; %s outlived the holder's node, by at most %s\n",
-			terminal.Plural(f.Holds, "office held", "offices held"),
-			terminal.Plural(f.Past, "belief", "beliefs"), sim.Time(f.Longest).Brief())
+		fmt.Fprintf(out, "  %s a client held a lock or led; %s it still believed so after its "+
+			"node was gone, for at most %s\n", terminal.Plural(f.Holds, "time", "times"),
+			terminal.Plural(f.Past, "time", "times"), sim.Time(f.Longest).Brief())
 	}
 	fmt.Fprintln(out)
 	printSometimes(out, p, b)
@@ -64,14 +64,14 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 		fmt.Fprintf(out, "%s no check failed, but too little happened to prove anything\n",
 			p.Red("✗"))
 	case len(b.Failures)+len(b.Differing) == 0 && !deviates && len(b.Muted) > 0:
-		fmt.Fprintf(out, "%s no check failed that was not muted\n", p.Yellow("~"))
+		fmt.Fprintf(out, "%s no check failed except the muted ones\n", p.Yellow("~"))
 	case len(b.Failures)+len(b.Differing) == 0 && !deviates:
 		fmt.Fprintf(out, "%s no check failed\n", p.Green("✓"))
 	}
 }
 
-// printRates prints in what the rates of a batch deviate from the baseline, and reports whether they
-// do.
+// printRates prints in what the rates of a batch deviate from the baseline, and reports whether
+// they do.
 func printRates(out io.Writer, p terminal.Paint, b *fuzz.Batch) bool {
 	list, why := b.Deviations()
 	if why != "" && b.Done >= fuzz.LeastRuns {
@@ -94,20 +94,21 @@ const mostDeviations = 5
 // been tested.
 func printSometimes(out io.Writer, p terminal.Paint, b *fuzz.Batch) {
 	fmt.Fprintln(out, p.Bold("Sometimes"))
-	never := b.Sometimes.Never()
+	missing := b.Sometimes.Never()
+	var never []string
 	for _, c := range b.Sometimes.List() {
 		mark := p.Green("✓")
-		if slices.Contains(never, c.What) {
+		if slices.Contains(missing, c.What) {
 			mark = p.Yellow("·")
+			never = append(never, c.Text)
 		} else if c.N == 0 {
 			mark = p.Faint("·")
 		}
-		fmt.Fprintf(out, "  %s %-32s %d\n", mark, c.What, c.N)
+		fmt.Fprintf(out, "  %s %-54s %d\n", mark, c.Text, c.N)
 	}
 	if len(never) > 0 {
-		fmt.Fprintf(out, "  %s\n", p.Yellow(
-			"never happened: "+strings.Join(never, ", ")+": this batch proves nothing about "+
-				"these cases"))
+		fmt.Fprintf(out, "  %s\n", p.Yellow(terminal.Wrap("never happened: "+
+			strings.Join(never, "; ")+". This batch proves nothing about these cases.", 96, "  ")))
 	}
 	fmt.Fprintln(out)
 }
