@@ -38,7 +38,7 @@ func change(d *Disk, r *Rand, begun []FsyncRequest) []FsyncRequest {
 		d.Corrupt()
 	case 9:
 		if r.Chance(1, 5) {
-			d.LosePower(r)
+			d.LosePower(r, r.Chance(1, 2))
 		}
 	}
 	return begun

@@ -128,13 +128,39 @@ func (f Fault) On(event When) Fault {
 	return f
 }
 
-// A When is the time of a fault: a moment, or the Count-th event of kind Trigger on machine Who.
+// A When is the time of a fault: a moment, or the Count-th event of kind Trigger on machine Who,
+// counted from After on.
 type When struct {
 	At      Time // the moment, if there is no trigger
 	Trigger Trigger
 	Who     string
 	Arg     string // the kind of message that is sent or received, or the role that is taken
 	Count   int    // from 1
+	After   After  // events before this do not count; the zero value is the start of the run
+}
+
+// After is where a trigger begins to count: at the time At, or, if Trigger is not 0, at the
+// Count-th event of that kind on machine Who, counted from At on. The event itself does not count
+// for the trigger that waits for it.
+type After struct {
+	At      Time
+	Trigger Trigger
+	Who     string
+	Arg     string
+	Count   int // from 1
+}
+
+// Since returns the same event, counted from the time t on.
+func (w When) Since(t Time) When {
+	w.After = After{At: t}
+	return w
+}
+
+// Following returns the same event, counted from another event on, which is counted from the time
+// of its own After on: Receives("S1", "TRUNC", 1).Following(Boots("S1").Since(5 * Second)).
+func (w When) Following(first When) When {
+	w.After = After{first.After.At, first.Trigger, first.Who, first.Arg, first.Count}
+	return w
 }
 
 // Trigger is a kind of event that a fault may wait for.

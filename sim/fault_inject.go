@@ -33,6 +33,9 @@ func (w *World) Check(f Fault) error {
 	}
 	if f.When.Trigger != 0 {
 		names = append(names, f.When.Who)
+		if f.When.After.Trigger != 0 {
+			names = append(names, f.When.After.Who)
+		}
 	}
 	for _, n := range names {
 		if w.Find(n) == nil {
@@ -61,7 +64,7 @@ func (w *World) Disarm() {
 
 // Become reports that a machine's program has taken a role, such as "leading", so that a fault may
 // wait for it. Only the packages above sim know the roles.
-func (w *World) Become(m *Machine, role string) { w.plan.observe(m.Name, TriggerBecome, role) }
+func (w *World) Become(m *Machine, role string) { w.plan.observe(w.now, m.Name, TriggerBecome, role) }
 
 // Inject carries out a fault now, whatever its When says. The error says why the fault is
 // impossible, or which assertion failed in a program that it started.

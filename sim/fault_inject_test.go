@@ -144,7 +144,7 @@ func TestFaultsThatNameNobodyScheduleNothing(t *testing.T) {
 		l := newLab(t, Config{Lenient: lenient}, "S1", "S2")
 		for _, line := range []string{
 			"crash S9", "split S1 | S9", "cut S1 > S9", "at S9 boots crash S1",
-			"at S1 boots crash S9", "delay S9 S1 1s",
+			"at S1 boots crash S9", "at S1 boots after S9 boots crash S1", "delay S9 S1 1s",
 		} {
 			p, err := ParsePlan("plan", "1s crash S1\nat S2 boots crash S2\n"+line)
 			if err != nil {
@@ -260,6 +260,39 @@ func untimed(lines []string) string {
 		_, texts[i], _ = strings.Cut(line, " ")
 	}
 	return strings.Join(texts, "; ")
+}
+
+// A trigger counts from the moment, or from the event, that its line names.
+func TestATriggerCountsFromThen(t *testing.T) {
+	for _, c := range []struct{ plan, crash string }{
+		{"at S1 fsync crash S1", "0.001s"},
+		{"at S1 fsync after 15ms crash S1", "0.021s"},
+		{"at S1 fsync 2 after 15ms crash S1", "0.031s"},
+		{"at S1 fsync after 21ms crash S1", "0.021s"},
+		{"at S1 fsync after S2 boots crash S1", "0.021s"},
+		{"at S1 fsync after S2 boots after 13ms crash S1", ""},
+		{"at S1 fsync after S1 fsync crash S1", "0.011s"}, // the event itself does not count
+		{"at S1 fsync 2 after S1 fsync 2 crash S1", "0.031s"},
+	} {
+		l := newLab(t, Config{}, "S1", "S2")
+		l.Find("S1").Disk().Preload("f", nil)
+		l.plan(c.plan + "\n5ms crash S2\n12ms restart S2")
+		l.doAt("10ms", "S1", "append f b", "fsync f 2")
+		l.doAt("20ms", "S1", "append f c", "fsync f 3")
+		l.doAt("30ms", "S1", "append f d", "fsync f 4")
+		l.do("S1", "append f a", "fsync f 1")
+		l.Keep()
+		l.run(Second)
+		crash := ""
+		for _, r := range l.Records() {
+			if f, ok := r.Body.(Fault); ok && f.When.Trigger != 0 {
+				crash = r.At.Seconds()
+			}
+		}
+		if crash != c.crash {
+			t.Errorf("%s: S1 crashes at %q, want %q", c.plan, crash, c.crash)
+		}
+	}
 }
 
 func TestATriggerFallsBetweenTwoMessagesThatComeTogether(t *testing.T) {

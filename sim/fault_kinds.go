@@ -115,15 +115,33 @@ func (k FaultKind) form() *faultForm {
 	return &faultForms[k]
 }
 
-// triggerForms has the words in a plan for the events that a fault may wait for. arg is true if a
-// kind of message or a role follows the word.
-var triggerForms = [...]struct {
-	name string
-	arg  bool
-}{
-	TriggerFsync: {"fsync", false}, TriggerBoot: {"boots", false}, TriggerCrash: {"crashes", false},
-	TriggerSend: {"sends", true}, TriggerReceive: {"receives", true},
-	TriggerBecome: {"becomes", true},
+// triggerForms has, for each trigger, its word in a plan, what must follow the word (a kind of
+// message, or a role), and a sentence about the event.
+var triggerForms = [...]struct{ name, arg, help string }{
+	TriggerFsync:   {"fsync", "", "when the machine completes its N-th fsync"},
+	TriggerBoot:    {"boots", "", "when the machine starts for the N-th time"},
+	TriggerCrash:   {"crashes", "", "when its process ends for the N-th time"},
+	TriggerSend:    {"sends", "KIND", "when it has sent the N-th message of that kind"},
+	TriggerReceive: {"receives", "KIND", "when it has handled the N-th message of that kind"},
+	TriggerBecome:  {"becomes", "ROLE", "when it takes that role for the N-th time"},
+}
+
+// Moment is a way to say in a plan when a fault happens: its syntax, and a sentence about it.
+type Moment struct{ Form, Help string }
+
+// Moments lists the ways to say when a fault happens.
+func Moments() []Moment {
+	list := []Moment{{"TIME", "at this moment of the run, such as 0.9s"}}
+	for _, f := range triggerForms[1:] {
+		form := strings.Join(strings.Fields("at NAME "+f.name+" "+f.arg+" N"), " ")
+		list = append(list, Moment{form, f.help + "; without N, the first"})
+	}
+	return append(list,
+		Moment{"at ... after TIME", "events count from that moment on"},
+		Moment{"at ... after NAME boots 2", "events count from that event on: the second start of " +
+			"NAME, or any other of the events above"},
+		Moment{"at ... after NAME boots after TIME", "the same; the first event also counts from " +
+			"that moment on"})
 }
 
 // String returns the trigger's word in a plan, for example "becomes".

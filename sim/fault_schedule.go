@@ -12,17 +12,23 @@ type schedule struct {
 // armedFault is a fault that waits for an event. left is how many such events must still happen.
 type armedFault struct {
 	fault Fault
+	first int // of the events that must come first
 	left  int
 }
 
 func (s *schedule) arm(f Fault) {
-	s.armed = append(s.armed, armedFault{f, max(f.When.Count, 1)})
+	a := armedFault{fault: f, left: max(f.When.Count, 1)}
+	if f.When.After.Trigger != 0 {
+		a.first = max(f.When.After.Count, 1)
+	}
+	s.armed = append(s.armed, a)
 }
 
 // waits reports whether some fault waits for an event of this kind. If not, it need not be observed.
 func (s *schedule) waits(event Trigger) bool {
 	for i := range s.armed {
-		if s.armed[i].fault.When.Trigger == event {
+		a := &s.armed[i]
+		if w := &a.fault.When; w.Trigger == event || a.first > 0 && w.After.Trigger == event {
 			return true
 		}
 	}
@@ -30,17 +36,23 @@ func (s *schedule) waits(event Trigger) bool {
 }
 
 // observe moves the faults that have waited for this event to due.
-func (s *schedule) observe(machine string, event Trigger, arg string) {
+func (s *schedule) observe(now Time, machine string, event Trigger, arg string) {
 	for i := 0; i < len(s.armed); i++ {
 		a := &s.armed[i]
-		if a.fault.When.Trigger != event || a.fault.When.Who != machine ||
-			!strings.EqualFold(a.fault.When.Arg, arg) {
-			continue
-		}
-		if a.left--; a.left == 0 {
-			s.due = append(s.due, a.fault)
-			s.armed = append(s.armed[:i], s.armed[i+1:]...)
-			i--
+		w := &a.fault.When
+		switch {
+		case now < w.After.At:
+		case a.first > 0:
+			if w.After.Trigger == event && w.After.Who == machine &&
+				strings.EqualFold(w.After.Arg, arg) {
+				a.first--
+			}
+		case w.Trigger == event && w.Who == machine && strings.EqualFold(w.Arg, arg):
+			if a.left--; a.left == 0 {
+				s.due = append(s.due, a.fault)
+				s.armed = append(s.armed[:i], s.armed[i+1:]...)
+				i--
+			}
 		}
 	}
 }

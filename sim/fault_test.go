@@ -30,6 +30,12 @@ func TestFaultsAreReadLeniently(t *testing.T) {
 		"at S1 becomes leading 03 heal":      "at S1 becomes leading 3 heal",
 		"at S1 receives ACK heal":            "at S1 receives ACK heal",
 		"at S1 sends ACK 2 split S1 | S2 S3": "at S1 sends ACK 2 split S1 | S2 S3",
+		"at S1 fsync 2 AFTER 5s heal":        "at S1 fsync 2 after 5.000s heal",
+		"at S1 boots after 0s heal":          "at S1 boots heal",
+		"at S1 receives TRUNC after s1 BOOTS crash S1": "at S1 receives TRUNC after s1 boots " +
+			"crash S1",
+		"at S1 sends ACK after S2 becomes leading 2 after 1.5s heal": "at S1 sends ACK after " +
+			"S2 becomes leading 2 after 1.500s heal",
 	} {
 		f, err := ParseFault(line)
 		if err != nil || f.String() != want {
@@ -82,6 +88,13 @@ func TestWhatIsNoFault(t *testing.T) {
 		{"at S1 fsync 0 crash S1", `trigger fsync: count 0 is out of range: counts begin at 1`},
 		{"at S1 fsync -1 crash S1", `count -1 is out of range`},
 		{"at S1 fsync 1000000001 crash S1", `count 1000000001 is out of range`},
+		{"at S1 fsync after", `trigger: nothing follows "after": write, for example,`},
+		{"at S1 fsync after 5s", `no verb`},
+		{"at S1 fsync after 5x heal", `time "5x": unknown unit`},
+		{"at S1 fsync after S2 heal", `trigger "heal": unknown event`},
+		{"at S1 fsync after S2 boots after", `trigger: nothing follows "after"`},
+		{"at S1 fsync after S2 boots after S3 boots heal", `time "S3": unknown unit`},
+		{"at S1 fsync after S2 sends", `trigger sends: no message or role`},
 		{"at S1 fsync", `no verb`},
 		{"at S1 fsync 3", `no verb`},
 		{"at 3 fsync crash S1", `trigger: "3" is not a valid name: write, for example, "at S1 fsync`},
@@ -162,13 +175,29 @@ func TestPlansSurvivePrintAndParse(t *testing.T) {
 		pick := func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "pick") }
 		var p Plan
 		for n := rapid.IntRange(0, 8).Draw(t, "faults"); len(p) < n; {
-			p = append(p, anyFault(pick))
+			p = append(p, late(anyFault(pick), pick))
 		}
 		got, err := ParsePlan("printed", p.String())
 		if err != nil || fmt.Sprintf("%#v", got) != fmt.Sprintf("%#v", p) {
 			t.Fatalf("%#v\nprints as\n%s, which is %v\n%#v", p, p, err, got)
 		}
 	})
+}
+
+// late makes the trigger of a fault, if it has one, begin to count later.
+func late(f Fault, pick func(n int) int) Fault {
+	if f.When.Trigger == 0 {
+		return f
+	}
+	switch pick(4) {
+	case 0:
+		f.When = f.When.Since(Time(1 + pick(2_000_000)))
+	case 1:
+		f.When = f.When.Following(Becomes("S1", "leading", 1+pick(2)))
+	case 2:
+		f.When = f.When.Following(Boots("A").Since(Time(1 + pick(2_000_000))))
+	}
+	return f
 }
 
 // anyFault makes a fault of the choices of pick, which returns numbers in [0, n).
@@ -187,7 +216,7 @@ func anyFault(pick func(n int) int) Fault {
 	f := Fault{Kind: kinds[pick(len(kinds))]}
 	if trigger := Trigger(pick(2*len(triggerForms)-2) + 1); int(trigger) < len(triggerForms) {
 		f.When = When{Trigger: trigger, Who: names[pick(4)], Count: 1 + pick(3)}
-		if triggerForms[trigger].arg {
+		if triggerForms[trigger].arg != "" {
 			f.When.Arg = messages[pick(len(messages))]
 		}
 	} else {
@@ -252,8 +281,11 @@ func TestAFaultCanBeMade(t *testing.T) {
 	}
 	for when, want := range map[When]string{
 		Boots("S1"): "at S1 boots", Crashes("S1"): "at S1 crashes",
-		Receives("S1", "ACK", 2):    "at S1 receives ACK 2",
-		Becomes("S1", "leading", 1): "at S1 becomes leading",
+		Receives("S1", "ACK", 2):      "at S1 receives ACK 2",
+		Becomes("S1", "leading", 1):   "at S1 becomes leading",
+		Fsyncs("S1", 2).Since(Second): "at S1 fsync 2 after 1.000s",
+		Receives("S1", "ACK", 1).Following(Boots("S2").Since(Second)): "at S1 receives ACK " +
+			"after S2 boots after 1.000s",
 	} {
 		if w, _, err := parseWhen(strings.Fields(want)); err != nil || w != when ||
 			w.String() != want {
@@ -274,5 +306,17 @@ func TestEveryKindOfFaultHasItsLineInTheTable(t *testing.T) {
 		"release, fsync, fail-fsync, tear, corrupt, full, wipe, clock, wall, expire"
 	if verbs() != want {
 		t.Errorf("the verbs are %s, want %s", verbs(), want)
+	}
+}
+
+// Every moment in the guide is one that a plan may have.
+func TestMoments(t *testing.T) {
+	for _, m := range Moments() {
+		line := strings.NewReplacer("at ...", "at S2 fsync 3", "NAME", "S1", "KIND", "ACK",
+			"ROLE", "leading", "TIME", "5s").Replace(m.Form)
+		line = strings.Replace(line, " N", " 2", 1) + " crash S1"
+		if f, err := ParseFault(line); err != nil || f.When == (When{}) || m.Help == "" {
+			t.Errorf("%s: %q is %v: %v", m.Form, line, f, err)
+		}
 	}
 }

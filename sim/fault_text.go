@@ -25,12 +25,28 @@ func (w When) String() string {
 	if w.Trigger == 0 {
 		return w.At.Seconds()
 	}
-	s := "at " + w.Who + " " + w.Trigger.String()
-	if w.Arg != "" {
-		s += " " + w.Arg
+	return "at " + eventText(w.Trigger, w.Who, w.Arg, w.Count) + w.After.String()
+}
+
+// String returns " after " and what must come first, such as " after S1 boots after 5.000s", or
+// "" for the zero value.
+func (a After) String() (s string) {
+	if a.Trigger != 0 {
+		s = " after " + eventText(a.Trigger, a.Who, a.Arg, a.Count)
 	}
-	if w.Count > 1 {
-		s += " " + strconv.Itoa(w.Count)
+	if a.At > 0 {
+		s += " after " + a.At.Seconds()
+	}
+	return s
+}
+
+func eventText(event Trigger, who, arg string, count int) string {
+	s := who + " " + event.String()
+	if arg != "" {
+		s += " " + arg
+	}
+	if count > 1 {
+		s += " " + strconv.Itoa(count)
 	}
 	return s
 }
@@ -101,50 +117,83 @@ func parseWhen(words []string) (w When, rest []string, err error) {
 	if len(words) == 0 {
 		return w, nil, errors.New(`fault: empty line: write a fault, such as "0.900s crash S1"`)
 	}
-	if c := words[0][0]; c >= '0' && c <= '9' {
+	if beginsWithDigit(words[0]) {
 		w.At, err = ParseTime(words[0])
 		return w, words[1:], err
 	}
 	if !strings.EqualFold(words[0], "at") {
 		return w, words, nil
 	}
-	if len(words) < 3 {
-		return w, nil, errors.New(
-			`trigger: incomplete: write, for example, "at S1 fsync 3 crash S1"`)
+	if w.Trigger, w.Who, w.Arg, w.Count, words, err = parseEvent(words[1:]); err != nil {
+		return w, nil, err
 	}
-	if !validName(words[1]) {
-		return w, nil, fmt.Errorf(
-			`trigger: %q is not a valid name: write, for example, "at S1 fsync 3 crash S1"`,
-			words[1])
+	w.After, words, err = parseAfter(words)
+	return w, words, err
+}
+
+// parseAfter reads "after 5s", or "after" and an event, and then perhaps "after 5s" again.
+func parseAfter(words []string) (a After, rest []string, err error) {
+	if len(words) == 0 || !strings.EqualFold(words[0], "after") {
+		return a, words, nil
 	}
-	w.Who, w.Count = words[1], 1
-	event := strings.ToLower(words[2])
-	words = words[3:]
+	if words = words[1:]; len(words) > 0 && !beginsWithDigit(words[0]) {
+		a.Trigger, a.Who, a.Arg, a.Count, words, err = parseEvent(words)
+		if err != nil || len(words) == 0 || !strings.EqualFold(words[0], "after") {
+			return a, words, err
+		}
+		words = words[1:]
+	}
+	if len(words) == 0 {
+		return a, nil, errors.New(`trigger: nothing follows "after": write, for example, ` +
+			`"at S1 receives TRUNC after 5s crash S1" or "at S1 receives TRUNC after S1 boots ` +
+			`crash S1"`)
+	}
+	a.At, err = ParseTime(words[0])
+	return a, words[1:], err
+}
+
+func beginsWithDigit(word string) bool { return word[0] >= '0' && word[0] <= '9' }
+
+// parseEvent reads an event: who, what, the message or role if it has one, and a count.
+func parseEvent(words []string) (
+	trigger Trigger, who, arg string, count int, rest []string, err error,
+) {
+	fail := func(format string, args ...any) (Trigger, string, string, int, []string, error) {
+		return 0, "", "", 0, nil, fmt.Errorf(format, args...)
+	}
+	if len(words) < 2 {
+		return fail(`trigger: incomplete: write, for example, "at S1 fsync 3 crash S1"`)
+	}
+	if !validName(words[0]) {
+		return fail(`trigger: %q is not a valid name: write, for example, "at S1 fsync 3 crash S1"`,
+			words[0])
+	}
+	who, count = words[0], 1
+	event := strings.ToLower(words[1])
+	words = words[2:]
 	for i, form := range triggerForms {
 		if form.name == event {
-			w.Trigger = Trigger(i)
+			trigger = Trigger(i)
 		}
 	}
-	if w.Trigger == 0 {
-		return w, nil, fmt.Errorf(`trigger %q: unknown event: write "fsync", "boots", "crashes", `+
+	if trigger == 0 {
+		return fail(`trigger %q: unknown event: write "fsync", "boots", "crashes", `+
 			`"sends KIND", "receives KIND" or "becomes ROLE"`, event)
 	}
-	if triggerForms[w.Trigger].arg {
+	if triggerForms[trigger].arg != "" {
 		if len(words) == 0 {
-			return w, nil, fmt.Errorf(
-				`trigger %s: no message or role: write, for example, "at %s %s NEWLEADER crash S1"`,
-				event, w.Who, event)
+			return fail(`trigger %s: no message or role: write, for example, `+
+				`"at %s %s NEWLEADER crash S1"`, event, who, event)
 		}
-		w.Arg, words = words[0], words[1:]
+		arg, words = words[0], words[1:]
 	}
 	if len(words) > 0 {
 		if n, err := strconv.Atoi(words[0]); err == nil {
 			if n < 1 || n > 1_000_000_000 {
-				return w, nil, fmt.Errorf("trigger %s: count %d is out of range: counts begin at 1",
-					event, n)
+				return fail("trigger %s: count %d is out of range: counts begin at 1", event, n)
 			}
-			w.Count, words = n, words[1:]
+			count, words = n, words[1:]
 		}
 	}
-	return w, words, nil
+	return trigger, who, arg, count, words, nil
 }

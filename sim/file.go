@@ -52,11 +52,13 @@ func (f *file) harden(data []byte, cuts uint64) {
 
 // losePower keeps the durable bytes and, by chance, a part of what was appended to them, which may
 // end in the middle of a record. If the write was torn, half of the last append is left.
-func (f *file) losePower(chance *Rand, torn bool) {
+func (f *file) losePower(chance *Rand, torn, writeback bool) {
 	left, tail := f.durable, len(f.data)-f.floor()
 	switch {
 	case torn && tail > 0:
 		left = f.data[:max(f.floor(), f.last+(len(f.data)-f.last)/2)]
+	case writeback:
+		left = f.mixture(chance)
 	case f.durableCut != f.cuts:
 		if chance.Chance(1, 2) {
 			left = f.data // the truncation reached the platter after all
@@ -67,6 +69,24 @@ func (f *file) losePower(chance *Rand, torn bool) {
 	f.data = append([]byte(nil), left...)
 	f.durable, f.durableCut = f.data, f.cuts
 	f.last = min(f.last, len(f.data))
+}
+
+// mixture is what a file system that orders little may leave: see [Disk.LosePower].
+func (f *file) mixture(chance *Rand) []byte {
+	floor, cut := f.floor(), f.durableCut != f.cuts
+	if !cut && len(f.data) == floor {
+		return f.durable
+	}
+	left := append([]byte(nil), f.data[:floor+chance.Intn(len(f.data)-floor+1)]...)
+	switch chance.Intn(3) {
+	case 0:
+		if cut && len(left) < len(f.durable) {
+			left = append(left, f.durable[len(left):]...)
+		}
+	case 1:
+		left = append(left, make([]byte, chance.Intn(len(f.data)-len(left)+1))...)
+	}
+	return left
 }
 
 // flip flips one bit in the middle of the last append.

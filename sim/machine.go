@@ -16,6 +16,7 @@ type Machine struct {
 	power       power
 	parked      []entry // what arrived while paused
 	tellings    pool[telling]
+	heard       Message // the last message that this life has received
 
 	disk      Disk
 	fsyncs    pool[fsync]
@@ -47,6 +48,9 @@ func (m *Machine) Incarnation() uint32 { return m.incarnation }
 // Program returns the program that runs now, or nil.
 func (m *Machine) Program() Program { return m.program }
 
+// Heard returns the last message that the process has received, or nil.
+func (m *Machine) Heard() Message { return m.heard }
+
 // Disk is the machine's disk. Only its program changes it, by effects.
 func (m *Machine) Disk() *Disk { return &m.disk }
 
@@ -75,7 +79,7 @@ func (m *Machine) happened(event Trigger, msg Message) {
 	if msg != nil {
 		arg = msg.Name()
 	}
-	plan.observe(m.Name, event, arg)
+	plan.observe(m.world.now, m.Name, event, arg)
 }
 
 // handle carries out an entry of the queue that belongs to the machine. It returns false if there
@@ -109,6 +113,7 @@ func (m *Machine) start() {
 	m.incarnation++
 	m.power = running
 	m.parked = m.parked[:0]
+	m.heard = nil
 	m.deadline, m.wakeAt, m.wakeCause = Never, Never, -1
 	kind := KindBoot
 	if m.incarnation > 1 {

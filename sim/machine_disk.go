@@ -123,6 +123,6 @@ func (m *Machine) complete(asked *FsyncRequest) bool {
 func (m *Machine) losePower() {
 	w := m.world
 	chance := Rand{state: keyed(w.config.Seed, uint64(m.ID)<<32|0x105e, m.disk.losses+1)}
-	m.disk.LosePower(&chance)
+	m.disk.LosePower(&chance, w.config.Writeback)
 	m.fsyncFree = w.now
 }

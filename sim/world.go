@@ -16,6 +16,8 @@ type Config struct {
 	// IgnoreMissing lets a program truncate, rename or fsync a file that does not exist, without
 	// any effect. Otherwise this ends the run, because the program is wrong about its own disk.
 	IgnoreMissing bool
+	// Writeback makes disks order as little as a real file system may: see [Disk.LosePower].
+	Writeback bool
 }
 
 // maxAtOneInstant is the number of events at one µs after which the run counts as stuck.
@@ -216,6 +218,9 @@ func (w *World) power(id NodeID) power { return w.machines[id-1].power }
 func (w *World) deliver(id NodeID, e Event) {
 	m := w.machines[id-1]
 	incarnation := m.incarnation
+	if e.Kind == Received {
+		m.heard = e.Msg
+	}
 	m.step(e)
 	if e.Kind == Received && m.incarnation == incarnation {
 		m.happened(TriggerReceive, e.Msg)

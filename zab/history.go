@@ -34,7 +34,7 @@ func (h *history) load(s *Stored) (garbage []string) {
 		h.snaps = []snap{{}}
 		return garbage
 	}
-	h.snaps, h.entries = s.snaps, s.Entries
+	h.snaps, h.entries, garbage = s.snaps, s.Entries, s.garbage
 	newest := h.base()
 	if n := len(h.entries); n == 0 || h.entries[n-1].Zxid < newest.zxid {
 		for _, old := range s.snaps[:len(s.snaps)-1] { // removed before the logs that they need

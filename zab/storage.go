@@ -108,8 +108,9 @@ type DiskReader interface {
 
 // logFile is one log on the disk.
 type logFile struct {
-	name string
-	size int64
+	name  string
+	size  int64
+	first int // of its records, while the disk is read: the index in Entries
 }
 
 // Stored is what a disk held at start-up.
@@ -120,6 +121,7 @@ type Stored struct {
 	Entries       []Entry // every record, also those older than the newest snapshot
 	snaps         []snap  // ascending
 	files         []logFile
+	garbage       []string // files that the newest snapshot makes useless
 }
 
 // Recover reads the snapshots and every record from a disk. It stops at the first damaged record.
@@ -155,7 +157,44 @@ func Recover(d DiskReader) (Stored, error) {
 	if err := s.readLogs(d); err != nil {
 		return s, err
 	}
+	s.dropCovered()
 	return s, s.verify()
+}
+
+// dropCovered drops the oldest logs and snapshots, if a part of them is missing that a newer
+// snapshot covers. A server removes what it needs no longer without an fsync in between, and after a
+// loss of power some file systems have removed a later file and not an earlier one: what is left
+// over is useless, but it is no damage.
+func (s *Stored) dropCovered() {
+	newest := s.snaps[len(s.snaps)-1].zxid
+	for i := len(s.files) - 1; i > 0; i-- {
+		first := s.files[i].first
+		if first == 0 || first == len(s.Entries) {
+			continue
+		}
+		z := s.Entries[first].Zxid
+		if z.follows(s.Entries[first-1].Zxid) {
+			continue
+		}
+		if z > newest && !z.follows(newest) {
+			return // a hole that no snapshot covers: verify refuses it
+		}
+		for _, f := range s.files[:i] {
+			s.garbage = append(s.garbage, f.name)
+		}
+		s.files, s.Entries = s.files[i:], s.Entries[first:]
+		break
+	}
+	for len(s.snaps) > 1 && len(s.Entries) > 0 && !s.meets(s.snaps[0].zxid) {
+		s.garbage = append(s.garbage, snapName(s.snaps[0].zxid))
+		s.snaps = s.snaps[1:]
+	}
+}
+
+// meets reports whether the log begins at z or before, or right after it.
+func (s *Stored) meets(z Zxid) bool {
+	first := s.Entries[0].Zxid
+	return first <= z || first.follows(z)
 }
 
 func readEpoch(d DiskReader, name string) (uint32, error) {
@@ -173,6 +212,7 @@ func readEpoch(d DiskReader, name string) (uint32, error) {
 func (s *Stored) readLogs(d DiskReader) error {
 	for i, f := range s.files {
 		b := d.Read(f.name)
+		s.files[i].first = len(s.Entries)
 		for len(b) > 0 {
 			e, rest, ok := NextRecord(b)
 			if !ok {
@@ -214,7 +254,7 @@ func (s *Stored) verify() error {
 	}
 	// The oldest snapshot must reach to where the logs begin, or lie among them.
 	oldest := s.snaps[0].zxid
-	if len(s.Entries) > 0 && s.Entries[0].Zxid > oldest && !s.Entries[0].Zxid.follows(oldest) {
+	if len(s.Entries) > 0 && !s.meets(oldest) {
 		return fmt.Errorf("recover: the log begins at %v behind a snapshot at %v: "+
 			"refusing to start",
 			s.Entries[0].Zxid, oldest)

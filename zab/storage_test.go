@@ -19,7 +19,8 @@ func (f files) Read(name string) []byte {
 
 func (f files) Names() []string {
 	var names []string
-	for _, name := range []string{"acceptedEpoch", "currentEpoch", snap0, snap5, log1, log5} {
+	for _, name := range []string{"acceptedEpoch", "currentEpoch", snap0, snap5, log1, log3,
+		log5} {
 		if _, ok := f[name]; ok {
 			names = append(names, name)
 		}
@@ -31,6 +32,7 @@ const (
 	snap0 = "snapshot.0000000000000000"
 	snap5 = "snapshot.0000000100000005"
 	log1  = "log.0000000100000001"
+	log3  = "log.0000000100000003"
 	log5  = "log.0000000100000005"
 )
 
@@ -77,6 +79,40 @@ func TestRecover(t *testing.T) {
 			t.Errorf("%s: %v, want %s", c.name, err, c.want)
 		case err == nil && s.Entries[len(s.Entries)-1].Zxid != zab.MakeZxid(1, c.last):
 			t.Errorf("%s: ends at %v", c.name, s.Entries[len(s.Entries)-1].Zxid)
+		}
+	}
+}
+
+// TestRecoverDropsWhatIsCovered: a loss of power may leave any of the old logs and snapshots that a
+// server was about to remove. Recovery starts from the rest if the newest snapshot covers what is
+// missing, names the useless files, and refuses the disk otherwise.
+func TestRecoverDropsWhatIsCovered(t *testing.T) {
+	for _, c := range []struct {
+		name, want string
+		disk       files
+		first      uint32
+	}{
+		{"a snapshot without its log", "", files{snap0: "", snap5: "", log5: records(5, 6)}, 5},
+		{"a log without the next one", "",
+			files{snap0: "", snap5: "", log1: records(1, 2), log5: records(5, 6)}, 5},
+		{"all logs", "", files{snap0: "", snap5: "", log1: records(1, 2), log3: records(3, 4),
+			log5: records(5, 6)}, 1},
+		{"a hole that no snapshot covers", "the log has a hole",
+			files{snap0: "", log1: records(1, 2), log5: records(5, 6)}, 0},
+		{"a hole in a log that a snapshot covers", "the log has a hole",
+			files{snap0: "", snap5: "", log1: records(1, 3, 4), log5: records(5, 6)}, 0},
+		{"a snapshot that no log meets", "refusing to start",
+			files{snap0: "", log5: records(5, 6)}, 0},
+	} {
+		c.disk["currentEpoch"] = "1"
+		s, err := zab.Recover(c.disk)
+		switch {
+		case c.want == "" && err != nil:
+			t.Errorf("%s: %v", c.name, err)
+		case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
+			t.Errorf("%s: %v, want %s", c.name, err, c.want)
+		case err == nil && s.Entries[0].Zxid != zab.MakeZxid(1, c.first):
+			t.Errorf("%s: begins at %v, want 1/%d", c.name, s.Entries[0].Zxid, c.first)
 		}
 	}
 }

@@ -16,8 +16,10 @@
 // is on the disks, not by what servers report. It adds these properties, with one file for each
 // group:
 //
-//	state.go    StateAtZxid                 servers with the same history have equal trees
-//	            EphemeralLifetime           ephemeral nodes belong to live sessions
+//	state.go    StateAtZxid                 servers with the same history have equal trees, also
+//	                                        while they replay what is chosen
+//	            EphemeralLifetime           ephemeral nodes belong to live sessions, also those
+//	                                        that a leader inherits, and at rest
 //	order.go    FIFOClientOrder             requests take effect once, and in a session's order
 //	session.go  NoServiceUnlessEstablished  only a server in broadcast answers clients
 //	            NoEarlyExpiry               no session expires before its timeout

@@ -23,11 +23,32 @@ func (s *states) at(z zab.Zxid) *uint64 {
 	return &(*d)[z.Counter()]
 }
 
-// Applied reports to the audit that the tree t of a server has applied a committed transaction.
+// Applied reports to the audit that the tree t of a server, whose newest snapshot is at base, has
+// applied a transaction. replayed is true if the server has read it back from its own log, where it
+// may be uncommitted.
 //
 // Applied checks StateAtZxid: t equals the tree of the first server that applied the same
-// transaction.
-func (a *Audit) Applied(m *sim.Machine, t *tree.Tree, z zab.Zxid, txn *tree.Txn) {
+// transaction. A replay counts if the transaction is chosen and the tree no longer depends on when
+// the pieces of the snapshot were read.
+func (a *Audit) Applied(
+	m *sim.Machine, t *tree.Tree, base, z zab.Zxid, txn *tree.Txn, replayed bool,
+) {
+	if replayed && (a.config.NoSafety || !a.safety.Exact(m.ID, base, z)) {
+		return
+	}
+	a.equal(m, t, z)
+	a.ephemerals(m, t, z, txn.Session, txn.Body)
+}
+
+// Restored reports to the audit that the tree t of a server is that of its own snapshot at base,
+// and that the server has not replayed anything yet. Restored checks StateAtZxid as Applied does.
+func (a *Audit) Restored(m *sim.Machine, t *tree.Tree, base zab.Zxid) {
+	if base != 0 && !a.config.NoSafety && a.safety.Exact(m.ID, base, base) {
+		a.equal(m, t, base)
+	}
+}
+
+func (a *Audit) equal(m *sim.Machine, t *tree.Tree, z zab.Zxid) {
 	if first := a.states.at(z); *first == 0 {
 		*first = t.Digest()
 	} else if *first != t.Digest() {
@@ -35,24 +56,66 @@ func (a *Audit) Applied(m *sim.Machine, t *tree.Tree, z zab.Zxid, txn *tree.Txn)
 			"the tree of %s at zxid %v differs from the tree of the first server at this zxid",
 			m.Name, z)
 	}
-	a.ephemerals(m, t, z, txn)
 }
 
-// ephemerals checks EphemeralLifetime: no ephemeral node is left when its session ends, and none is
-// made for a session that does not exist.
-func (a *Audit) ephemerals(m *sim.Machine, t *tree.Tree, z zab.Zxid, txn *tree.Txn) {
-	switch body := txn.Body.(type) {
+// ephemerals checks EphemeralLifetime: no ephemeral node is left when its session ends, and a new
+// one belongs to the session that creates it, which exists.
+func (a *Audit) ephemerals(m *sim.Machine, t *tree.Tree, z zab.Zxid, session int64, b tree.Body) {
+	switch body := b.(type) {
 	case *tree.CloseSessionTxn:
-		if n := t.NumEphemerals(txn.Session); n > 0 {
-			a.broken(EphemeralLifetime,
-				"%s: session %x ends at zxid %v, but %d ephemeral nodes are left",
-				m.Name, txn.Session, z, n)
+		if n := t.NumEphemerals(session); n > 0 {
+			a.broken(EphemeralLifetime, "%s: session %x ends at zxid %v, but %d ephemeral nodes are left",
+				m.Name, session, z, n)
 		}
 	case *tree.CreateTxn:
-		if _, ok := t.Session(txn.Session); body.Ephemeral && !ok {
-			a.broken(EphemeralLifetime,
-				"%s: node %s, created at zxid %v, belongs to session %x, which does not exist",
-				m.Name, body.Path, z, txn.Session)
+		if _, ok := t.Session(session); body.Ephemeral && !ok {
+			a.broken(EphemeralLifetime, "%s: node %s, created at zxid %v, belongs to session %x, which does not exist",
+				m.Name, body.Path, z, session)
 		}
+		n := t.Node(body.Path)
+		if n == nil || n.Czxid() != int64(z) {
+			return // a later part of the same multi deletes it
+		}
+		owner, want := n.EphemeralOwner(), int64(0)
+		if body.Ephemeral {
+			want = session
+		}
+		if owner != want {
+			a.broken(EphemeralLifetime, "%s: session %x creates node %s at zxid %v, but the node belongs to session %x",
+				m.Name, session, body.Path, z, owner)
+		}
+	case *tree.MultiTxn:
+		for i := range body.Txns {
+			a.ephemerals(m, t, z, session, body.Txns[i].Body)
+		}
+	}
+}
+
+// Inherited reports to the audit that a server is an established leader now, with the tree t.
+//
+// Inherited checks EphemeralLifetime: every ephemeral node, inherited ones too, belongs to a session.
+func (a *Audit) Inherited(m *sim.Machine, t *tree.Tree) { a.owners(m, t, t.Root()) }
+
+// Rested reports to the audit that a server is at rest with the tree t.
+//
+// Rested checks EphemeralLifetime: every ephemeral node belongs to a session. It also checks
+// StateAtZxid: the digest, by which trees are compared, is the digest of the nodes.
+func (a *Audit) Rested(m *sim.Machine, t *tree.Tree) {
+	a.owners(m, t, t.Root())
+	if t.Digest() != t.ComputeDigest() {
+		a.broken(StateAtZxid, "the digest of the tree of %s at zxid %v is not that of its nodes",
+			m.Name, zab.Zxid(t.LastProcessed()))
+	}
+}
+
+func (a *Audit) owners(m *sim.Machine, t *tree.Tree, n *tree.Node) {
+	if owner := n.EphemeralOwner(); owner != 0 {
+		if _, ok := t.Session(owner); !ok {
+			a.broken(EphemeralLifetime, "%s at zxid %v: node %s belongs to session %x, which does not exist",
+				m.Name, zab.Zxid(t.LastProcessed()), n.Path(), owner)
+		}
+	}
+	for i := range n.NumChildren() {
+		a.owners(m, t, n.Child(i))
 	}
 }

@@ -17,6 +17,9 @@ func (e *Ensemble) reign(m *sim.Machine, z *zab.Peer, epoch uint32) {
 	e.reigns = append(e.reigns, r)
 	e.inherit(m, z)
 	e.audit.Established(r)
+	if s := e.Server(m.ID); s != nil {
+		e.audit.Inherited(m, s.Tree())
+	}
 }
 
 // endReign notes that a server no longer leads, if it did.

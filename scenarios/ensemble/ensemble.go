@@ -22,6 +22,8 @@ type Config struct {
 
 	// Lenient records a fault that cannot be carried out, and continues the run.
 	Lenient bool
+	// Writeback makes disks order little: see [sim.Disk.LosePower].
+	Writeback bool
 	// Keep keeps every record of the run in memory, for a trace or a diagram.
 	Keep bool
 	// Tweak, if set, may change a server's configuration. It must do the same for equal seeds.
@@ -66,6 +68,8 @@ type Ensemble struct {
 	told     []int64 // sessions that a fault ended
 	fences   fences
 	seen     Seen
+	reached  []Reached  // sorted
+	booted   []sim.Time // by server: the start of its process
 	flawHits flaw.Hits
 	quiet    lin.Calm
 	emptied  bool // every disk was lost, and an empty ensemble follows
@@ -82,7 +86,9 @@ func New(c Config) (*Ensemble, error) {
 		config: c, total: c.Servers + c.Observers,
 		World: sim.NewWorld(sim.Config{
 			Seed: c.Seed, Latency: c.Latency, Fsync: c.Fsync, Lenient: c.Lenient,
+			Writeback: c.Writeback,
 		}),
+		booted: make([]sim.Time, c.Servers+c.Observers+1),
 	}
 	if c.Keep {
 		e.World.Keep()
@@ -145,6 +151,7 @@ func (e *Ensemble) FlawHits() flaw.Hits { return e.flawHits }
 
 func (e *Ensemble) newServer(m *sim.Machine, observers zab.Set) sim.Program {
 	p := &probe{Probe: e.audit.Probe(m), e: e, m: m, id: m.ID}
+	e.booted[m.ID] = e.World.Now()
 	c := server.Config{
 		Peer: zab.Config{
 			ID: m.ID, Voters: e.voters, Observers: observers,

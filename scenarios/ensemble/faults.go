@@ -56,6 +56,7 @@ func (e *Ensemble) onFault(f sim.Fault) {
 			e.seen.Lost++
 		}
 	}
+	e.reach(&f)
 	e.audit.Fault(f)
 	e.calm.Fault(e.World.Now(), &f)
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Liars on the wire between servers.
+// Liars on the wire between servers, and to their disks.
 
 // vouches says of every session that it ever heard of that it is alive.
 var vouches = liar{says: func(l *liar, e sim.Event, out []sim.Effect) []sim.Effect {
@@ -110,4 +110,29 @@ var commitsAlone = liar{
 		}
 		return all
 	},
+}
+
+// records changes the third record on its way to the log, or drops it if change is nil.
+func records(change func(zab.Entry) zab.Entry) liar {
+	return liar{says: func(l *liar, e sim.Event, out []sim.Effect) (all []sim.Effect) {
+		for _, f := range out {
+			if _, log, _ := zab.FileZxid(f.File); log && f.Kind == sim.Append {
+				if l.count++; l.count == 3 {
+					if change == nil {
+						continue
+					}
+					entry, _, _ := zab.NextRecord(f.Data)
+					f.Data = zab.AppendRecord(nil, change(entry))
+				}
+			}
+			all = append(all, f)
+		}
+		return all
+	}}
+}
+
+// otherwise is a transaction that nobody proposed, of the same length.
+func otherwise(e zab.Entry) zab.Entry {
+	e.Data = append([]byte{e.Data[0] ^ 1}, e.Data[1:]...)
+	return e
 }

@@ -55,6 +55,8 @@ import (
 //	a follower that logs something else                   ProcessConsistency
 //	a leader that commits at once                         PrefixConsistency
 //	a leader that commits alone                           CommitQuorum
+//	a record that never gets to the disk                  AckedDurable
+//	a record that gets to the disk with other bytes       AckedDurable
 
 // firing is a check that does not hold, and since when.
 type firing struct {
@@ -312,6 +314,14 @@ var plantedFaults = []planted{
 		want: "PrefixConsistency",
 	},
 	{name: "a leader that commits alone", tamper: lying(3, commitsAlone), want: "CommitQuorum"},
+	{
+		name: "a record that never gets to the disk", tamper: lying(1, records(nil)),
+		want: "AckedDurable",
+	},
+	{
+		name: "a record that gets to the disk with other bytes", tamper: lying(1, records(otherwise)),
+		want: "AckedDurable",
+	},
 }
 
 // Each planted fault is noticed by exactly the checks that should, in that order; without it

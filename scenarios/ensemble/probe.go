@@ -202,16 +202,17 @@ func (p *serverProbe) Applied(z zab.Zxid, txn *tree.Txn, result *tree.Result, re
 	if r := p.emit(narration.KindCommit, ^uint64(z)); r != nil {
 		r.Body = narration.NewApplied(p.server.Tree(), z, txn, result, replayed)
 	}
-	if replayed {
-		return
-	}
-	if z > e.newest {
+	if !replayed && z > e.newest {
 		e.tookEffect(z, txn, index)
 	}
-	e.audit.Applied(p.m, p.server.Tree(), z, txn)
+	e.audit.Applied(p.m, p.server.Tree(), p.server.Peer().Base(), z, txn, replayed)
 }
 
 func (p *serverProbe) Restored() {
+	// While it synchronises, the server may also restore what its leader has sent.
+	if s := p.server; s != nil && s.Peer().Phase() != zab.Synchronization {
+		p.e.audit.Restored(p.m, s.Tree(), s.Peer().Base())
+	}
 	if r := p.emit(narration.KindSnap, 1); r != nil {
 		r.Body = narration.NewRestored(p.server.Tree())
 	}

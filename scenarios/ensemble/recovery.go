@@ -26,11 +26,24 @@ func (e *Ensemble) Working() bool {
 // are equal; every running client is idle, and is connected or has no session any more; the
 // sessions of dead clients have ended.
 func (e *Ensemble) AtRest() bool {
+	for _, m := range e.Servers() {
+		if !m.Up() {
+			return false
+		}
+	}
+	return e.UpAtRest()
+}
+
+// UpAtRest is like AtRest, but only the servers that are up count: a quorum of all at least.
+func (e *Ensemble) UpAtRest() bool {
 	l := e.Leader()
 	if l == nil {
 		return false
 	}
 	for _, m := range e.Servers() {
+		if !m.Up() {
+			continue
+		}
 		s := e.Server(m.ID)
 		if s == nil || m.Paused() || !s.Serving() || s.Peer().Leader() != l.Peer().ID() ||
 			s.Tree().LastProcessed() != l.Tree().LastProcessed() ||
@@ -52,6 +65,15 @@ func (e *Ensemble) AtRest() bool {
 		}
 	}
 	return l.Tree().NumSessions() == sessions
+}
+
+// Rested has the audit look at the tree of every server. Call it when all is at rest.
+func (e *Ensemble) Rested() {
+	for _, m := range e.Servers() {
+		if s := e.Server(m.ID); s != nil {
+			e.audit.Rested(m, s.Tree())
+		}
+	}
 }
 
 // GiveUp is how long to wait for the ensemble to recover: see [engine.Stage].

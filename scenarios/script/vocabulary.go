@@ -31,6 +31,7 @@ func Vocabularies() []Vocabulary {
 		{"A dashed arrow to a client: a notification", noticeTerms()},
 		{"A note over a participant: a fault", faultTerms()},
 		{"A note: a fault as in a plan, without its time", planTerms()},
+		{"In a plan, before a fault: when it happens", momentTerms()},
 		{"A note over the ensemble or a server: an event expected there", happeningTerms()},
 		{"A note: a wait", []Term{{"this much time passes: 10s, or 10 seconds", passWords}}},
 		{"An arrow between servers: a message, perhaps with its zxid (1/3), node or vote (for S3)",
@@ -111,6 +112,13 @@ func faultTerms() []Term { return termsOf(faultWords, sim.FaultKind.Help) }
 func planTerms() (terms []Term) {
 	for _, k := range sim.FaultKinds() {
 		terms = append(terms, Term{k.Help(), []string{k.Form()}})
+	}
+	return terms
+}
+
+func momentTerms() (terms []Term) {
+	for _, m := range sim.Moments() {
+		terms = append(terms, Term{m.Help, []string{m.Form}})
 	}
 	return terms
 }

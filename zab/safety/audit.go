@@ -17,6 +17,7 @@ type Audit struct {
 	reigns  []*epoch // the established epochs, by number
 	last    *epoch   // the last of reigns
 	fail    func(name, text string)
+	booted  func(zab.ID) // called when a server has read its disk, if set
 
 	// Counts of what has happened in the run.
 	Elections, Deliveries, Truncations, Snapshots, Diffs uint64
@@ -37,6 +38,7 @@ type server struct {
 	accepted, current uint32
 	parts             []part // by epoch
 	snaps             []snap // snapshots that may be on its disk
+	tails             []mark // for each log on its disk, the history that its last record ends
 
 	acked    mark      // the last proposal it acked
 	catchUps []catchUp // by epoch: a paused leader may start one late
@@ -66,6 +68,7 @@ func (s *server) catchUp(epoch uint32) *catchUp {
 type snap struct {
 	zxid    zab.Zxid
 	history chain
+	exact   zab.Zxid // it may hold parts of what follows zxid, and nothing of what follows this
 }
 
 // epoch is the reign of one leader.
@@ -153,6 +156,35 @@ func (a *Audit) DiskSnapshots(id zab.ID, at []zab.Zxid) {
 func (a *Audit) DiskLost(id zab.ID) {
 	s := &a.servers[id]
 	*s = server{id: id, life: s.life, booting: s.booting, parts: s.parts}
+}
+
+// stray checks that the log files on the disk of s hold nothing but its log: a record of another
+// history, a hole, or a suffix that was cut off and is there again would come back with the next
+// restart. While a server catches up its disk may still hold the old end of its log.
+func (a *Audit) stray(s *server, epoch uint32) {
+	for _, tail := range s.tails {
+		if !s.log.holds(tail) {
+			a.broken("AckedDurable",
+				"S%d joins epoch %d, but a log on its disk ends at %v, and what that log holds "+
+					"is not the history of S%d", s.id, epoch, tail.zxid, s.id)
+		}
+	}
+}
+
+// Exact reports whether the state that a server has after a transaction at z is decided by the
+// transactions up to z, and these are chosen: its history up to there is the chosen one, and the
+// snapshot at base, from which it started, holds nothing later.
+func (a *Audit) Exact(id zab.ID, base, z zab.Zxid) bool {
+	s := &a.servers[id]
+	if m := a.chosen.at(z); m.zxid != z || s.log.at(z) != m {
+		return false
+	}
+	for i := len(s.snaps) - 1; i >= 0; i-- {
+		if s.snaps[i].zxid == base {
+			return z >= s.snaps[i].exact
+		}
+	}
+	return base == 0 // the empty snapshot of a new disk
 }
 
 // currency checks rule L2: acceptedEpoch on a disk is at least currentEpoch, and at least the epoch

@@ -347,7 +347,7 @@ var trials = []trial{
 }
 
 func TestConvicts(t *testing.T) {
-	for _, list := range [][]trial{trials, quorumTrials} {
+	for _, list := range [][]trial{trials, quorumTrials, diskTrials} {
 		for _, c := range list {
 			t.Run(c.name+"/"+c.what, func(t *testing.T) {
 				r := newRig(t)

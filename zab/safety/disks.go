@@ -8,8 +8,10 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Disks reports to an audit what is durable on the simulated disks, independently of the peers.
+// Disks reports to an audit what is durable on the simulated disks, independently of the peers: not
+// how far a server believes that its disk reaches, but which records are there, with their bytes.
 type Disks struct {
+	world   *sim.World
 	audit   *Audit
 	servers []diskView
 	snaps   []zab.Zxid // of the disk being read
@@ -21,11 +23,13 @@ type diskView struct {
 	end   zab.Zxid
 }
 
+// fileView is a log file, as read last.
 type fileView struct {
 	name string
-	data []byte // as read last
-	at   int    // bytes of it that are sound records
-	last zab.Zxid
+	data []byte
+	at   int  // bytes of it that are sound records
+	tail mark // the history that ends with its last record, if the server's log leads up to the file
+	good mark // the same up to the last record that the server's log has at the same place
 
 	there bool // its name was durable at the last Rescan, or the file was read since
 }
@@ -33,7 +37,11 @@ type fileView struct {
 // WatchDisks returns Disks that read what each fsync on a server in w makes durable, and report it
 // to a.
 func WatchDisks(w *sim.World, a *Audit) *Disks {
-	d := &Disks{audit: a, servers: make([]diskView, len(a.servers))}
+	d := &Disks{world: w, audit: a, servers: make([]diskView, len(a.servers))}
+	a.booted = func(id zab.ID) {
+		d.servers[id].files = d.servers[id].files[:0] // its log is another one now
+		d.Rescan(w.Machine(id))
+	}
 	w.OnDurable = func(m *sim.Machine, file string) {
 		if int(m.ID) >= len(d.servers) || m.Kind != "server" {
 			return
@@ -59,6 +67,8 @@ func (d *Disks) Rescan(m *sim.Machine) {
 	for i := range v.files {
 		v.files[i].there = false
 	}
+	s := &d.audit.servers[m.ID]
+	s.tails = s.tails[:0]
 	for name, data := range disk.DurableFiles() {
 		empty = false
 		z, log, ok := zab.FileZxid(name)
@@ -66,8 +76,9 @@ func (d *Disks) Rescan(m *sim.Machine) {
 			continue
 		}
 		if log {
-			f := v.read(name, data)
-			v.end = max(v.end, f.last)
+			f := v.read(s, name, data)
+			v.end = max(v.end, f.good.zxid)
+			s.tails = append(s.tails, f.tail)
 			continue
 		}
 		v.end = max(v.end, z)
@@ -88,18 +99,20 @@ func (d *Disks) scan(m *sim.Machine, file string) {
 	if b == nil {
 		return // its name is not durable yet
 	}
-	v := &d.servers[m.ID]
-	switch last := v.read(file, b).last; {
-	case last > v.end:
-		v.end = last
-		d.audit.DiskLog(m.ID, last)
-	case last < v.end:
-		d.Rescan(m) // the log was cut short, or is not the newest
+	v, s := &d.servers[m.ID], &d.audit.servers[m.ID]
+	f := v.read(s, file, b)
+	if n := len(s.tails); n > 0 && f.tail == f.good && f.good.zxid > v.end {
+		s.tails[n-1] = f.tail
+		v.end = f.good.zxid
+		d.audit.DiskLog(m.ID, v.end)
+	} else if f.good.zxid < v.end || f.tail != f.good || n == 0 {
+		d.Rescan(m) // the log was cut short, or is not the newest, or has what it should not have
 	}
 }
 
-// read continues to read a log where it stopped, or from the start if the file was replaced.
-func (v *diskView) read(name string, b []byte) *fileView {
+// read continues to read a log of s where it stopped, or from the start if the file was replaced or
+// the log of s is another one.
+func (v *diskView) read(s *server, name string, b []byte) *fileView {
 	var f *fileView
 	for i := range v.files {
 		if v.files[i].name == name {
@@ -110,8 +123,8 @@ func (v *diskView) read(name string, b []byte) *fileView {
 		v.files = append(v.files, fileView{name: name})
 		f = &v.files[len(v.files)-1]
 	}
-	if len(b) < f.at || f.at > 0 && &b[0] != &f.data[0] {
-		f.at, f.last = 0, 0
+	if len(b) < f.at || f.at > 0 && (&b[0] != &f.data[0] || !s.booting && !s.log.holds(f.good)) {
+		*f = fileView{name: name}
 	}
 	f.data, f.there = b, true
 	for {
@@ -119,7 +132,16 @@ func (v *diskView) read(name string, b []byte) *fileView {
 		if !ok {
 			return f
 		}
-		f.at, f.last = len(b)-len(rest), e.Zxid
+		if f.at == 0 {
+			f.tail = s.log.at(e.Zxid - 1)
+			f.good = f.tail
+		}
+		f.at = len(b) - len(rest)
+		before := f.tail
+		f.tail = mark{e.Zxid, extend(before.hash, e)}
+		if s.booting || f.good == before && s.log.holds(f.tail) {
+			f.good = f.tail
+		}
 	}
 }
 

@@ -34,8 +34,10 @@
 //	VoteTruth (rule L1)             a vote says what is on the voter's disk
 //	EpochCurrency (rule L2)         a promise is on disk before it is sent and counted; a server
 //	                                that is in an epoch by its disk, or acks NEWLEADER, holds
-//	                                what its leader had committed when it began to catch up
-//	AckedDurable (rule L3)          what was acked survives every crash
+//	                                what its leader had committed when it began to catch up; a
+//	                                leader has its epoch and initial history on its own disk
+//	AckedDurable (rule L3)          what was acked survives every crash; the logs on a disk hold
+//	                                the server's history and nothing else when it joins an epoch
 //	SnapshotLegality (rule L6)      a snapshot holds only what is chosen
 //	CommittedLogChain (rule L7)     deliveries have no hole
 //
@@ -76,6 +78,11 @@
 // That leader must hold what was chosen before its own epoch. It knows nothing later, and can
 // commit nothing. The later epoch must have begun with the paused leader's history.
 //
+// A disk holds what its log files hold, record by record: [Disks] compares each record that becomes
+// durable with the server's log, by the cumulative hash, and a server's disk reaches as far as they
+// agree. So a hole, other bytes, a file whose name is not durable, and a suffix that was cut off and
+// is there again all count.
+//
 // After a crash the audit reads from the disk what the server has. If the crash interrupted the
 // installation of a snapshot, the server may start from its previous snapshot: then it has its old
 // history again.
@@ -95,7 +102,8 @@
 //
 // After such a truncation the chosen history ends where a quorum of disks still holds it, and never
 // before what is settled. A commit that counts the void ack finds too few disks (CommitQuorum). A
-// snapshot must not drop a chosen transaction: a follower that is ahead of what its leader has
-// committed gets TRUNC, and a follower that gets SNAP in the same epoch holds nothing that the
-// leader has not committed.
+// snapshot must not drop a chosen transaction either, because a follower that is ahead of what its
+// leader has committed gets TRUNC. It may do so under the same conditions if the follower had to
+// refuse that TRUNC: its oldest snapshot, which it got from the same leader, ends at the epoch's
+// mark, after the transaction to which the leader lets it truncate. Then it asks for a SNAP.
 package safety

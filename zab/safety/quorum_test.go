@@ -176,4 +176,36 @@ var quorumTrials = []trial{
 			r.s[3].CatchUp(r.s[3], 1, "SNAP")
 			r.s[1].Installed(r.s[1], r.s[3].applied)
 		}},
+	{"CommittedLogDurability", "a snapshot drops a void ack, and no TRUNC came before it",
+		func(r *rig, bad bool) {
+			back(r)
+			if !bad {
+				r.s[3].CatchUp(r.s[3], 1, "TRUNC") // S1 cannot follow it, and asks for a SNAP
+			}
+			r.s[3].applied = z(1, 1)
+			r.s[3].CatchUp(r.s[3], 1, "SNAP")
+			r.s[1].Installed(r.s[1], z(1, 1))
+		}},
+	{"CommittedLogDurability", "the same, and the leader has committed what it drops",
+		func(r *rig, bad bool) {
+			back(r)
+			r.s[3].CatchUp(r.s[3], 1, "TRUNC")
+			if bad {
+				r.s[3].Committed(z(1, 2))
+			}
+			r.s[3].applied = z(1, 1)
+			r.s[3].CatchUp(r.s[3], 1, "SNAP")
+			r.s[1].Installed(r.s[1], z(1, 1))
+		}},
+	{"CommitQuorum", "a commit that counts what a snapshot has dropped", func(r *rig, bad bool) {
+		back(r)
+		r.s[3].CatchUp(r.s[3], 1, "TRUNC")
+		r.s[3].applied = z(1, 1)
+		r.s[3].CatchUp(r.s[3], 1, "SNAP")
+		r.s[1].Installed(r.s[1], z(1, 1))
+		if !bad {
+			r.accept(1, z(1, 2))
+		}
+		r.s[3].Committed(z(1, 2))
+	}},
 }

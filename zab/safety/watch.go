@@ -33,6 +33,9 @@ func (b *Watch) Booted(p Peer) {
 			s.id, s.acked.zxid, s.log.last().zxid)
 	}
 	s.booting = false
+	if b.a.booted != nil {
+		b.a.booted(s.id)
+	}
 	b.a.partake(s)
 }
 
@@ -137,6 +140,11 @@ func (b *Watch) Elected(number uint32) {
 		b.a.broken(name, "epoch %d has two leaders: S%d (process %d), and earlier S%d (process %d)",
 			number, b.s.id, b.s.life, e.leader, e.life)
 	}
+	if b.s.accepted < number {
+		b.a.broken("EpochCurrency", "S%d leads epoch %d, but acceptedEpoch on its own disk is %d",
+			b.s.id, number, b.s.accepted)
+	}
+	b.a.stray(b.s, number)
 	b.a.epochs[number] = &epoch{
 		number: number, leader: b.s.id, life: b.s.life,
 		broadcast: b.s.log.upTo(b.s.log.last().zxid),
@@ -158,6 +166,12 @@ func (b *Watch) Established(number uint32) {
 		return
 	}
 	e.initial = b.s.log.last()
+	if held := b.s.log.upTo(b.s.durable); b.s.current < number || !held.holds(e.initial) {
+		b.a.broken("EpochCurrency",
+			"S%d is established in epoch %d, but its own disk has currentEpoch %d and a log that "+
+				"ends at %v, not at %v",
+			b.s.id, number, b.s.current, b.s.durable, e.initial.zxid)
+	}
 	if last := b.a.before(number); last != nil && !b.s.log.holds(last.initial) {
 		b.a.broken("InitialHistory",
 			"epoch %d begins without the initial history of epoch %d, which ends at %v",
@@ -247,6 +261,7 @@ func (b *Watch) Acked(p Peer, z zab.Zxid) {
 					"and lacks the leader's %v",
 				b.s.id, z.Epoch(), b.s.durable, u.owed.zxid)
 		}
+		b.a.stray(b.s, z.Epoch())
 		u.owed, b.s.acked = mark{}, b.s.log.at(b.s.durable)
 		return
 	}
@@ -346,17 +361,18 @@ func (a *Audit) owes(number uint32, leader *server, to zab.ID) {
 }
 
 // CatchUp records the history in a snapshot that a leader sends to a learner, or what a leader had
-// committed when it sent a TRUNC.
+// committed when it sent a TRUNC, or a SNAP because the learner could not follow the TRUNC.
 func (b *Watch) CatchUp(p Peer, to zab.ID, kind string) {
 	u := b.a.servers[to].catchUp(p.Epoch())
+	again := kind == "SNAP" && u.order.reign != nil
 	u.order = order{}
 	b.a.owes(p.Epoch(), b.s, to)
+	e := b.a.epochs[p.Epoch()]
+	leads := e != nil && e.established && e.leader == b.s.id && e.life == b.s.life
+	if leads && (kind == "TRUNC" || again) {
+		u.order = order{e, e.committed}
+	}
 	switch kind {
-	case "TRUNC":
-		e := b.a.epochs[p.Epoch()]
-		if e != nil && e.established && e.leader == b.s.id && e.life == b.s.life {
-			u.order = order{e, e.committed}
-		}
 	case "SNAP":
 		b.a.Snapshots++
 		u.sending = b.s.log.upTo(p.Applied())
@@ -366,34 +382,54 @@ func (b *Watch) CatchUp(p Peer, to zab.ID, kind string) {
 }
 
 // Installed replaces the log of a server with the history of a snapshot, and checks that this
-// history has all chosen transactions of the log. It compares only the last chosen transaction,
-// because the hash at a transaction covers the whole history before it.
+// history has all chosen transactions of the log, or that their leader may drop them. It compares
+// only the last chosen transaction, because the hash at a transaction covers the whole history
+// before it.
 func (b *Watch) Installed(p Peer, z zab.Zxid) {
-	s, sending := b.s, b.s.catchUp(p.Epoch()).sending
-	for i := len(s.log.marks) - 1; i >= 0; i-- {
-		if m := s.log.marks[i]; b.a.chosen.holds(m) {
+	s, u := b.s, b.s.catchUp(p.Epoch())
+	sending, old := u.sending, s.log
+	// Until the snapshot is on disk and acked, a crash may bring the old log back: what must
+	// survive is the part of the acked history that both have.
+	for !sending.holds(s.acked) {
+		s.acked = old.before(s.acked)
+	}
+	s.log = sending
+	for i := len(old.marks) - 1; i >= 0; i-- {
+		if m := old.marks[i]; b.a.chosen.holds(m) {
 			if !sending.holds(m) {
-				b.a.broken("CommittedLogDurability",
-					"S%d replaces its log with a snapshot at %v and loses %v", s.id, z, m.zxid)
+				b.replaced(&old, u, z, m)
 			}
 			break
 		}
 	}
-	// Until the snapshot is on disk and acked, a crash may bring the old log back: what must
-	// survive is the part of the acked history that both have.
-	for !sending.holds(s.acked) {
-		s.acked = s.log.before(s.acked)
+	u.order = order{}
+	exact := z
+	if e := b.a.epochs[p.Epoch()]; e != nil {
+		exact = max(z, e.committed) // its leader read it while it committed these
 	}
-	s.log = sending
-	s.snaps = append(s.snaps, snap{z, sending})
+	s.snaps = append(s.snaps, snap{z, sending, exact})
 	b.restored(z)
+}
+
+// replaced handles a snapshot at z that has replaced the log old and lacks lost, which is chosen.
+func (b *Watch) replaced(old *chain, u *catchUp, z zab.Zxid, lost mark) {
+	s, end := b.s, u.sending.last()
+	if u.order.reign != nil && old.holds(end) && end.zxid < lost.zxid {
+		s.durable = min(s.durable, z)
+		b.a.partake(s)
+		if b.a.takeBack(u.order, z, old.marks[old.search(end.zxid+1)]) {
+			return
+		}
+	}
+	b.a.broken("CommittedLogDurability",
+		"S%d replaces its log with a snapshot at %v and loses %v", s.id, z, lost.zxid)
 }
 
 // Snapped checks rule L6: a snapshot that a server makes of its own state has only chosen
 // transactions.
 func (b *Watch) Snapped(p Peer, z zab.Zxid) {
 	b.s.base = z
-	b.s.snaps = append(b.s.snaps, snap{z, b.s.log.upTo(z)})
+	b.s.snaps = append(b.s.snaps, snap{z, b.s.log.upTo(z), p.Applied()})
 	if m := b.s.log.at(p.Applied()); !b.a.chosen.holds(m) {
 		b.a.broken("SnapshotLegality",
 			"S%d has a snapshot that includes %v, but the chosen history ends at %v",
