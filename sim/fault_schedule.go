@@ -27,7 +27,8 @@ func (s *schedule) arm(f Fault) {
 // waits reports whether some fault waits for an event of this kind. If not, it need not be observed.
 func (s *schedule) waits(event Trigger) bool {
 	for i := range s.armed {
-		if s.armed[i].fault.When.Trigger == event {
+		a := &s.armed[i]
+		if w := &a.fault.When; w.Trigger == event || a.first > 0 && w.After.Trigger == event {
 			return true
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/zablab/zablab/linearizability/promise"
+	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/rates"
 	"github.com/zablab/zablab/scenarios/seeds"
 	"github.com/zablab/zablab/sim"
@@ -22,6 +23,8 @@ type Failure struct {
 	Seed      uint64
 	Property  string
 	Text      string
+	During    string // the part of the run in which the generated schedule breaks it
+	Varied    bool   // the seed alone does not give the schedule: see [Options]
 	Generated Schedule
 	Least     Schedule
 	Runs      int      // of the shrinking
@@ -47,14 +50,15 @@ type Batch struct {
 	Undecided  []uint64 // seeds for which a check ran out of time
 	Sometimes  Sometimes
 	Promises   promise.Figures
-	Unlike     string         // why its rates cannot be compared with a baseline, if they cannot
-	Rates      rates.Rates    // of the runs in which nothing broke
-	Muted      map[string]int // by muted property, the runs in which it broke
-	Shrinking  time.Duration  // time that shrinking took
-	FlawHits   flaw.Hits      // how often the places of the injected flaw were reached
-	Failures   []Failure      // one for each property and shape
-	Broken     int            // runs in which a property broke
-	Differing  []Difference   // seeds that, played twice, gave different runs
+	Unlike     string             // why its rates cannot be compared with a baseline, if they cannot
+	Rates      rates.Rates        // of the runs in which nothing broke
+	Muted      map[string]int     // by muted property, the runs in which it broke
+	Shrinking  time.Duration      // time that shrinking took
+	FlawHits   flaw.Hits          // how often the places of the injected flaw were reached
+	Failures   []Failure          // one for each property and shape
+	Broken     int                // runs in which a property broke
+	Differing  []Difference       // seeds that, played twice, gave different runs
+	Reached    []ensemble.Reached // where faults fell, sorted
 }
 
 // Options say how a batch is played.
@@ -69,6 +73,10 @@ type Options struct {
 	ClientsOnly bool
 	Whole       bool     // do not shrink failures
 	Mute        []string // properties that do not count
+	// Feedback varies schedules whose faults fell where no earlier fault had fallen, and generates
+	// only a third of the schedules from their seeds alone. The schedule of a seed then depends on
+	// all seeds before it, from the first one of the batch on.
+	Feedback bool
 	// Found, if set, is called with every failure before it is shrunk.
 	Found func(f *Failure)
 	Stop  func() bool    // asked after every seed
@@ -89,6 +97,8 @@ func Run(first uint64, n int, o Options) (b Batch, err error) {
 	switch {
 	case o.Tamper != nil:
 		b.Unlike = "programs were tampered with"
+	case o.Feedback:
+		b.Unlike = "most schedules are varied, with feedback"
 	case len(o.Works) > 0:
 		b.Unlike = "the clients run other workloads than those that are picked"
 	}
@@ -105,8 +115,14 @@ func Run(first uint64, n int, o Options) (b Batch, err error) {
 		err      error
 	}
 	var succeeded []int
-	seeds.Run(n, o.Workers, func(i int) *ran {
-		r := &ran{schedule: o.Mix.Generate(first + uint64(i))}
+	generate, step := b.Mix.Generate, n
+	var kept pool
+	if o.Feedback {
+		step = round
+		generate = func(seed uint64) Schedule { return kept.next(b.Mix, seed) }
+	}
+	play := func(i int) *ran {
+		r := &ran{schedule: generate(first + uint64(i))}
 		r.schedule.Flaw = o.Flaw
 		if r.err = r.schedule.Only(o.Works...); r.err != nil {
 			return r
@@ -119,22 +135,34 @@ func Run(first uint64, n int, o Options) (b Batch, err error) {
 			}
 		}
 		return r
-	}, func(i int, r *ran) bool {
+	}
+	take := func(i int, r *ran) bool {
 		if err = r.err; err != nil {
 			return false
+		}
+		if o.Feedback {
+			kept.add(r.schedule, r.out.Reached)
 		}
 		b.add(&r.out, first+uint64(i), r.differ)
 		succeeded = append(succeeded, r.out.Succeeded)
 		if p := r.out.Property; p != "" {
 			b.fail(Failure{Seed: r.schedule.Seed, Property: p, Text: r.out.Text,
-				Generated: r.schedule,
-				Least:     r.schedule}, &o)
+				During: r.out.During, Generated: r.schedule, Varied: o.Feedback,
+				Least: r.schedule}, &o)
 		}
 		if o.Tell != nil {
 			o.Tell(&b)
 		}
 		return o.Stop == nil || !o.Stop()
-	})
+	}
+	for from, more := 0, true; from < n && more; from += step {
+		seeds.Run(min(step, n-from), o.Workers, func(i int) *ran { return play(from + i) },
+			func(i int, r *ran) bool {
+				more = take(from+i, r)
+				return more
+			})
+		kept.turn()
+	}
 	if len(succeeded) > 0 {
 		slices.Sort(succeeded)
 		b.Median = succeeded[len(succeeded)/2]
@@ -196,6 +224,7 @@ func (b *Batch) add(f *Result, seed uint64, differ *Difference) {
 	for _, name := range f.Muted {
 		b.Muted[name]++
 	}
+	b.Reached = ensemble.Merge(b.Reached, f.Reached...)
 	for len(b.Tens) <= f.Succeeded/10 {
 		b.Tens = append(b.Tens, 0)
 	}
@@ -225,12 +254,14 @@ const leastMedian = 100
 const (
 	handed  = "a SNAP held what was uncommitted"
 	refused = "an old token was refused"
+
+	blackout = "all power lost at rest" // only if the schedule says so
 )
 
 // Never is the list of what a batch should have seen and has not seen, by name.
 func (s *Sometimes) Never() (names []string) {
 	for _, c := range s.List() {
-		if c.N == 0 && c.What != handed && c.What != refused {
+		if c.N == 0 && c.What != handed && c.What != refused && c.What != blackout {
 			names = append(names, c.What)
 		}
 	}

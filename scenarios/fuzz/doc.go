@@ -16,8 +16,11 @@
 //  3. The faults of a schedule are those that ZAB promises to survive, except in the mix [Beyond].
 //  4. After the last fault, every fault is healed. Then, within a time limit, one more write must
 //     succeed, and no client may wait for an event that cannot come. After that the clients end;
-//     within a time limit, the servers must have a leader, equal trees and no sessions. At no time
-//     may the run lose time in which no fault acts (package calm).
+//     within a time limit, the servers must have a leader, equal trees and no sessions. Then all
+//     servers lose power, as often as the schedule says (blackouts=2): a bare quorum restarts, then
+//     the others, and each time the tree must be the one from before (DurableAtRest).
+//     [Result.During] tells in which of these parts a property broke. At no
+//     time may the run lose time in which no fault acts (package calm).
 //  5. A schedule that [Shrink] returns still breaks the same property, and no single fault,
 //     workload or client can be removed from it, unless Stop ended the shrinking.
 //  6. How often things happen in a batch deviates from [Baselines] only if the engine or the
@@ -28,12 +31,19 @@
 // The kinds of faults, the workloads, the number of servers and the sizes of their buffers are
 // picked first, and then the faults. So a run sees much of a few things (swarm testing). Any
 // process may die or stand still at any moment, or at one of its own events (a message, an fsync, a
-// new role). Any link may lose, hold or delay messages. Any clock may run at half or at twice its
-// speed. A disk may tear what is not durable yet, fail, or be full, and one disk may be lost.
-// Besides single faults there are patterns: servers split in halves, a split that clients can cross
-// and servers cannot, servers in a ring, links that are cut and mended one by one (swizzle),
-// rolling restarts, storms in which no leader lasts, leaders deposed while they are paused, and a
-// loss of power of all servers.
+// new role), counted from a moment or from another event on: the first TRUNC after a restart. Some
+// kinds bring servers to such a place: they keep a server away, or leave a proposal on one log only,
+// and let a fault fall while the server catches up. Any link may lose, hold or delay messages. Any
+// clock may run at half or at twice its speed. A disk may tear what is not durable yet, fail, or be
+// full, and one disk may be lost; half of the schedules have disks that order little
+// (disk=writeback, see [sim.Disk.LosePower]). Besides single faults there are patterns: servers
+// split in halves, a split that clients can cross and servers cannot, servers in a ring, links that
+// are cut and mended one by one (swizzle), rolling restarts, storms in which no leader lasts,
+// leaders deposed while they are paused, and a loss of power of all servers.
+//
+// With [Options.Feedback] most schedules are not generated from their seeds alone: those whose
+// faults fell at a new place of the protocol, another message, state of the server or fault
+// ([ensemble.Reach]), are kept and varied.
 //
 // If a shrunk schedule still has many lines, other seeds of its run are tried: the same faults may
 // break the property with other random choices. Failures of one property count as one failure if

@@ -47,9 +47,10 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 	s.Tick = one(r, 200*sim.Millisecond, 200*sim.Millisecond, 400*sim.Millisecond)
 	s.CommittedLog = one(r, 2, 10, 500)
 	s.SnapCount = one(r, 5, 30, 100_000)
-	s.SnapChunk = one(r, 256, 4096)
+	s.SnapChunk = one(r, 16, 64, 256, 1024, 4096)
 	s.MaxCounter = one(r, 0, 0, 0, 0, 0, 40)
 	s.QuorumSync = r.Intn(2) == 0
+	s.Writeback, s.Blackouts = r.Intn(2) == 0, one(r, 1, 1, 2)
 	clients := 3 + r.Intn(2)
 	if m == Common {
 		s.Servers, s.Observers, s.Tick, clients = 5, 0, 200*sim.Millisecond, 3
@@ -59,6 +60,10 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 		sim.Span{Min: 1, Max: 30 * sim.Millisecond})
 	s.Fsync = one(r, sim.Span{Min: 500, Max: 3 * sim.Millisecond},
 		sim.Span{Min: 100, Max: 20 * sim.Millisecond})
+	if s.SnapChunk < 256 { // every piece is fsynced, and a follower must catch up within initLimit
+		s.CommittedLog = one(r, 2, 2, s.CommittedLog)
+		s.Fsync = sim.Span{Min: 50, Max: 500}
+	}
 	s.Kinds = choose(r, kindNames(false), 3)
 	if m == Beyond {
 		s.Kinds = append(s.Kinds, choose(r, kindNames(true), 1)...)
@@ -134,7 +139,12 @@ func (d *generator) plan() {
 			}
 		}
 	}
-	slices.SortStableFunc(s.Plan, func(a, b sim.Fault) int {
+	sortPlan(s.Plan)
+}
+
+// sortPlan sorts a plan by moment; faults that wait for an event come first.
+func sortPlan(p sim.Plan) {
+	slices.SortStableFunc(p, func(a, b sim.Fault) int {
 		return cmp.Compare(a.When.At, b.When.At)
 	})
 }

@@ -27,10 +27,22 @@ type Hunted struct {
 func Hunt(
 	e flaw.Entry, first uint64, n int, clientsOnly bool, stop func() bool,
 ) (h Hunted, err error) {
+	return hunt(e, first, n, clientsOnly, false, stop)
+}
+
+// HuntWithFeedback is like [Hunt] with all checks, but varies the schedules that reach a new place
+// of the protocol: see [Options].
+func HuntWithFeedback(e flaw.Entry, first uint64, n int, stop func() bool) (h Hunted, err error) {
+	return hunt(e, first, n, false, true, stop)
+}
+
+func hunt(
+	e flaw.Entry, first uint64, n int, clientsOnly, feedback bool, stop func() bool,
+) (h Hunted, err error) {
 	h.Flaw = e
 	enough := false
 	b, err := Run(first, n, Options{
-		Flaw: e.Flaw, ClientsOnly: clientsOnly, Whole: clientsOnly,
+		Flaw: e.Flaw, ClientsOnly: clientsOnly, Whole: clientsOnly, Feedback: feedback,
 		Tell: func(b *Batch) {
 			if b.Broken == 0 {
 				return

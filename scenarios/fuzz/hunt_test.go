@@ -15,11 +15,11 @@ func TestHuntFinds(t *testing.T) {
 		by   string
 	}{
 		{flaw.AckBeforeFsync, "EpochCurrency"}, {flaw.EpochAtUpToDate, "EpochCurrency"},
-		{flaw.DrainUncommitted, "commitInconsistent"}, {flaw.NoFastForward, "VoteTruth"},
+		{flaw.DrainUncommitted, "commitInconsistent proposalInconsistent"}, {flaw.NoFastForward, "VoteTruth"},
 		{flaw.NoSnapFsync, "StateAtZxid LogContiguous AckedDurable"},
 		{flaw.ForwardAfterAck, "commitInconsistent"},
 		{flaw.NoSessionTable, "LiveAfterHealing ExpiryInTime"},
-		{flaw.SetWatchesBlind, "witness/watches"},
+		{flaw.SetWatchesBlind, "witness/watches NoStuckWaiter"},
 	} {
 		n := 60
 		if testing.Short() {

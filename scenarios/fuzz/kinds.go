@@ -21,12 +21,16 @@ var kinds = []kind{
 	{name: "crash", pick: func(d *generator, m moment) { d.downAndUp(m, sim.Crash(m.server)) }},
 	{name: "power", pick: func(d *generator, m moment) { d.downAndUp(m, sim.PowerLoss(m.server)) }},
 	{name: "all-power", pick: (*generator).allPower},
+	{name: "quorum-first", pick: (*generator).quorumFirst},
 	{name: "rolling", pick: (*generator).rolling},
 	{name: "disk", pick: (*generator).disk},
 	{name: "wipe", pick: (*generator).wipeOnce},
 	{name: "at-fsync", pick: (*generator).atFsync},
 	{name: "at-message", pick: (*generator).atMessage},
 	{name: "at-becomes", pick: (*generator).atBecomes},
+	{name: "at-boot", pick: (*generator).atBoot},
+	{name: "at-trunc", pick: (*generator).atTrunc},
+	{name: "at-catch-up", pick: (*generator).atCatchUp},
 	{name: "pause", pick: (*generator).pause},
 	{name: "nap", pick: (*generator).nap},
 	{name: "split", pick: func(d *generator, m moment) {
@@ -134,6 +138,19 @@ func (d *generator) allPower(m moment) {
 	d.restart(m.servers, m.until)
 }
 
+// quorumFirst takes the power of all servers; a bare quorum of voters restarts first.
+func (d *generator) quorumFirst(m moment) {
+	for _, name := range m.servers {
+		d.at(m.at, sim.PowerLoss(name))
+	}
+	var few []string
+	for range d.s.Servers/2 + 1 {
+		few = append(few, one(d, without(m.servers[:d.s.Servers], few...)...))
+	}
+	d.restart(few, m.until)
+	d.restart(without(m.servers, few...), m.until+sim.Second+m.span)
+}
+
 func (d *generator) rolling(m moment) {
 	for i, name := range m.servers {
 		from := m.at + sim.Time(i)*(m.span/4+200*sim.Millisecond)
@@ -205,7 +222,16 @@ func (d *generator) restart(servers []string, at sim.Time) {
 	}
 }
 
-func (d *generator) atFsync(m moment) { d.event(m, sim.Fsyncs(m.server, 1+d.Intn(120))) }
+func (d *generator) atFsync(m moment) { d.event(m, d.later(m, sim.Fsyncs(m.server, 1+d.Intn(60)))) }
+
+// later lets an event count from the fault's moment on. Otherwise it counts from the start of the
+// run, and a message of an election is one of the first election.
+func (d *generator) later(m moment, event sim.When) sim.When {
+	if d.Intn(4) == 0 {
+		return event
+	}
+	return event.Since(m.at)
+}
 
 // messages are the kinds of messages between servers that a fault may hold back or wait for.
 var messages = []string{"FOLLOWERINFO", "LEADERINFO", "ACKEPOCH", "DIFF", "TRUNC", "SNAP",
@@ -214,12 +240,102 @@ var messages = []string{"FOLLOWERINFO", "LEADERINFO", "ACKEPOCH", "DIFF", "TRUNC
 func (d *generator) atMessage(m moment) {
 	event := one(d, sim.Sends, sim.Receives)
 	message := one(d, one(d, messages...), one(d, messages[:8]...), one(d, messages[:8]...))
-	d.event(m, event(m.server, message, 1+d.Intn(4)))
+	d.event(m, d.later(m, event(m.server, message, 1+d.Intn(4))))
 }
 
 func (d *generator) atBecomes(m moment) {
 	role := one(d, "leading", "leading", "following", "looking")
-	d.event(m, sim.Becomes(m.server, role, 1+d.Intn(2)))
+	d.event(m, d.later(m, sim.Becomes(m.server, role, 1+d.Intn(2))))
+}
+
+// catchUps are the messages by which a server catches up, in their order.
+var catchUps = []string{"NOTIFICATION", "LEADERINFO", "DIFF", "TRUNC", "SNAP", "SNAPDATA",
+	"SNAPDATA", "SNAPDATA", "PROPOSAL", "COMMIT", "NEWLEADER", "UPTODATE"}
+
+// atBoot ends a server, and lets another fault fall while it catches up after its restart.
+func (d *generator) atBoot(m moment) {
+	d.downAndUp(m, one(d, sim.Crash, sim.PowerLoss)(m.server))
+	event := d.catchesUp(m.server)
+	m.until += 2 * sim.Second
+	d.event(m, event.Following(sim.Boots(m.server).Since(m.at)))
+}
+
+// catchesUp is an event of a server that catches up.
+func (d *generator) catchesUp(server string) sim.When {
+	if d.Intn(4) == 0 {
+		return sim.Fsyncs(server, 1+d.Intn(8))
+	}
+	message, n := one(d, catchUps...), 1
+	if message == "SNAPDATA" || message == "PROPOSAL" {
+		n += d.Intn(8)
+	}
+	return sim.Receives(server, message, n)
+}
+
+// atTrunc makes a server log what is never committed, so that its log is cut when it comes back, and
+// lets a fault fall there. Most often the last voter leads: it has the best vote.
+func (d *generator) atTrunc(m moment) {
+	if d.Intn(3) > 0 { // early: later another server may lead
+		m.at = d.Between(sim.Second, 4*sim.Second)
+		m.until = m.at + m.span
+	}
+	voters := m.servers[:d.s.Servers]
+	leader := one(d, m.server, voters[len(voters)-1], voters[len(voters)-1])
+	proposed := sim.Sends(leader, "PROPOSAL", 1+d.Intn(8)).Since(m.at)
+	victim := leader
+	if d.Intn(2) == 0 {
+		d.unseen(m, leader, proposed)
+	} else {
+		victim = d.unheard(m, leader, proposed)
+	}
+	event := sim.Receives(victim, "TRUNC", 1).Since(m.at)
+	if d.Intn(3) == 0 {
+		event = sim.Fsyncs(victim, 1+d.Intn(5)).Following(event)
+	}
+	m.server, m.until = victim, m.until+4*sim.Second
+	d.event(m, event)
+}
+
+// unseen cuts a leader off right after a proposal, which nobody else gets. The others elect another
+// leader, and no client reaches that one until the old leader is back: else it would get a SNAP.
+func (d *generator) unseen(m moment, leader string, proposed sim.When) {
+	others := without(m.everybody(), leader)
+	d.on(proposed, sim.Split([]string{leader}, others))
+	d.on(proposed, sim.Split(m.clients, m.servers))
+	back := m.at + sim.Time(10+d.Intn(20))*d.s.Tick
+	d.at(back, sim.Heal())
+	d.at(back, sim.Split(m.clients, m.servers))
+	d.at(back+m.span, sim.Heal())
+}
+
+// unheard holds the ACKs of a proposal, and resets the connection of one server when it has logged
+// the proposal. It comes back to the same leader, which has not committed it.
+func (d *generator) unheard(m moment, leader string, proposed sim.When) (victim string) {
+	followers := without(m.servers[:d.s.Servers], leader)
+	victim = one(d, followers...)
+	for _, other := range without(followers, victim) {
+		d.on(proposed, sim.Hold(other, leader, "ACK"))
+	}
+	d.on(sim.Sends(victim, "ACK", 1).Following(proposed), sim.Reset(leader, victim))
+	d.at(m.at+sim.Time(4+d.Intn(8))*d.s.Tick, sim.Release())
+	return victim
+}
+
+// atCatchUp keeps a server away, and lets a fault fall on it, or on its leader, when it catches up.
+func (d *generator) atCatchUp(m moment) {
+	m.until += m.span
+	if d.Intn(2) == 0 {
+		d.downAndUp(m, sim.Crash(m.server))
+	} else {
+		d.untilHeal(m, sim.Split(apart(m.server, m.everybody())...))
+	}
+	event := d.catchesUp(m.server).Since(m.until)
+	if d.Intn(3) == 0 { // perhaps it leads
+		event = sim.Sends(m.other, one(d, catchUps[1:]...), 1+d.Intn(3)).Since(m.until)
+		m.server = m.other
+	}
+	m.until += 2 * sim.Second
+	d.event(m, event)
 }
 
 // event adds a fault that hits a server at one of the server's own events.

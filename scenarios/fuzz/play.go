@@ -26,6 +26,7 @@ import (
 type Result struct {
 	Property    string // that broke first; empty if none did
 	Text        string
+	During      string   // where in the run it broke: faults, healing or blackouts; "" for a judge
 	Undecided   []string // checks that ran out of time
 	Events      uint64
 	Virtual     sim.Time
@@ -33,7 +34,8 @@ type Result struct {
 	Succeeded   int
 	Fingerprint uint64
 	Sometimes   Sometimes
-	FlawHits    flaw.Hits // how often the places of the injected flaw were reached
+	Reached     []ensemble.Reached // where faults fell, sorted
+	FlawHits    flaw.Hits          // how often the places of the injected flaw were reached
 	Calm        calm.Figures
 	Healed      sim.Time // from healing to the first write; 0 if no write came
 	Rested      sim.Time // from the end of the clients until all was at rest; 0 if never
@@ -45,6 +47,8 @@ type Result struct {
 
 	Ensemble *ensemble.Ensemble // if Playing.Keep asked for it: the caller calls Close
 	Checks   []judge.Check
+
+	counted bool
 }
 
 // Sometimes counts the things that a batch of runs should have seen: a batch without them proves
@@ -57,6 +61,14 @@ type Sometimes struct {
 	Lost     int // disks
 	Refused  int // writes that a resource refused for an old token
 	Outlived int // beliefs that lasted longer than the holder's node
+
+	AtTrunc  int // faults of a server while it was at a TRUNC
+	InSnap   int // the same, between the pieces of a SNAP
+	Election int // faults at a NOTIFICATION, later than in the first election
+	Started  int // faults of a server that had just restarted
+	Lagging  int // faults of a server whose log lacked something chosen
+
+	Blackouts int // losses of all power at rest, after which all came back
 }
 
 // fields returns the counts with their names.
@@ -69,7 +81,10 @@ func (s *Sometimes) fields() []field {
 		{"two believed to lead", &s.TwoBelieved},
 		{"a leader died between two fsyncs", &s.Between}, {"an epoch had no quorum", &s.NoQuorum},
 		{"a disk was lost", &s.Lost}, {refused, &s.Refused},
-		{"a belief outlived its node", &s.Outlived}}
+		{"a belief outlived its node", &s.Outlived},
+		{"a fault at a TRUNC", &s.AtTrunc}, {"a fault between pieces of a SNAP", &s.InSnap},
+		{"a fault in a later election", &s.Election}, {"a fault soon after a restart", &s.Started},
+		{"a fault of a server that lags", &s.Lagging}, {blackout, &s.Blackouts}}
 }
 
 type field struct {
@@ -150,6 +165,7 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 	defer out.recovers()
 	c := ensemble.Config{
 		Stage: s.Stage, Lenient: true, Keep: o.Keep, Tamper: o.Tamper, Flaw: s.Flaw,
+		Writeback: s.Writeback,
 		Tweak: func(_ zab.ID, c *server.Config) {
 			p := &c.Peer
 			p.CommittedLog, p.SnapCount, p.SnapChunk, p.MaxCounter = s.CommittedLog, s.SnapCount,
@@ -193,12 +209,17 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 	if err := e.World.Schedule(plan); err != nil {
 		return out, err
 	}
+	out.During = DuringFaults
 	e.Run(s.Length, nil)
 	if e.Err() == nil {
+		out.During = DuringHealing
 		s.rest(e, &out, o.Also)
 	}
 	out.take(e)
 	out.FlawHits = e.FlawHits()
+	if out.Property == "" {
+		out.During = "" // the judges look at the whole run
+	}
 	out.judge(e, judge.Options{QuorumSync: s.QuorumSync,
 		ZxidsFirst: !o.Keep && s.Seed%searchEvery != 0})
 	out.calm(e)
@@ -263,34 +284,24 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 			"there is no leader, the trees differ, or sessions are still open", bound)
 		return
 	}
+	out.Rested = e.World.Now() - began
 	if also != nil {
 		if err := also(e); err != nil {
 			fail("Also", "%v", err)
 		}
 	}
+	e.Rested()
+	out.count(e) // what follows is no part of what the faults have reached
+	s.blackouts(e, out, fail)
 }
 
 // take copies the counts of the ensemble.
 func (out *Result) take(e *ensemble.Ensemble) {
 	out.Events, out.Virtual, out.Fingerprint = e.World.Stats().Events, e.World.Now(),
 		e.World.Fingerprint()
-	for _, o := range e.Ops() {
-		out.Operations++
-		switch o.Outcome {
-		case client.OK:
-			out.Succeeded++
-		case client.Unknown:
-			out.Sometimes.Unknown++
-		}
+	if !out.counted {
+		out.count(e)
 	}
-	n := e.Seen()
-	out.Sometimes.Elections = len(e.Reigns())
-	out.Sometimes.Diffs, out.Sometimes.Truncs, out.Sometimes.Snaps = n.Diffs, n.Truncs, n.Snaps
-	out.Sometimes.Handed, out.Sometimes.Between = n.Handed, n.Between
-	out.Sometimes.NoQuorum = int(e.Audit().Elections) - len(e.Reigns())
-	out.Sometimes.Refused, out.Sometimes.Lost = n.Refused, n.Lost
-	out.Sometimes.Moved, out.Sometimes.Expired, out.Sometimes.Faults = n.Moved, len(e.Closings()),
-		int(e.World.Stats().Faults)
 	var v *audit.Violation
 	switch err := e.Err(); {
 	case errors.As(err, &v):
@@ -302,6 +313,52 @@ func (out *Result) take(e *ensemble.Ensemble) {
 			if i := strings.LastIndex(text, " ("); i >= 0 && !strings.Contains(text[i+2:], " ") {
 				out.Property = text[i+2:]
 			}
+		}
+	}
+}
+
+// count reads the counts of operations, and of what happened sometimes, off the ensemble.
+func (out *Result) count(e *ensemble.Ensemble) {
+	out.counted = true
+	for _, o := range e.Ops() {
+		out.Operations++
+		switch o.Outcome {
+		case client.OK:
+			out.Succeeded++
+		case client.Unknown:
+			out.Sometimes.Unknown++
+		}
+	}
+	out.Reached = e.Reached()
+	out.Sometimes.fell(out.Reached)
+	n := e.Seen()
+	out.Sometimes.Elections = len(e.Reigns())
+	out.Sometimes.Diffs, out.Sometimes.Truncs, out.Sometimes.Snaps = n.Diffs, n.Truncs, n.Snaps
+	out.Sometimes.Handed, out.Sometimes.Between = n.Handed, n.Between
+	out.Sometimes.NoQuorum = int(e.Audit().Elections) - len(e.Reigns())
+	out.Sometimes.Refused, out.Sometimes.Lost = n.Refused, n.Lost
+	out.Sometimes.Moved, out.Sometimes.Expired, out.Sometimes.Faults = n.Moved, len(e.Closings()),
+		int(e.World.Stats().Faults)
+}
+
+// fell counts where faults fell.
+func (s *Sometimes) fell(places []ensemble.Reached) {
+	for _, r := range places {
+		switch r.Message {
+		case "TRUNC":
+			s.AtTrunc += r.N
+		case "SNAPDATA":
+			s.InSnap += r.N
+		case "NOTIFICATION":
+			if !r.First {
+				s.Election += r.N
+			}
+		}
+		if r.Started {
+			s.Started += r.N
+		}
+		if r.Lagging {
+			s.Lagging += r.N
 		}
 	}
 }

@@ -19,6 +19,8 @@ var needed = map[string]func(*Sometimes) int{
 	"gap":       func(s *Sometimes) int { return s.Faults },
 	"observer":  func(s *Sometimes) int { return s.Lost },
 	"slow":      func(s *Sometimes) int { return s.Lost },
+	"purged":    func(s *Sometimes) int { return s.Blackouts },
+	"void":      func(s *Sometimes) int { return min(s.Truncs, s.Snaps) },
 }
 
 // TestRegressions plays schedules that once broke a property, each shrunk. One with a flaw must

@@ -21,10 +21,12 @@ import (
 // ([Shrink]).
 type Schedule struct {
 	engine.Stage
-	CommittedLog int // transactions kept in memory, for DIFF
-	SnapCount    int // transactions between snapshots
-	SnapChunk    int // bytes of a snapshot sent at a time
-	MaxCounter   int // the largest counter in an epoch; 0 for ZooKeeper's, which no run reaches
+	CommittedLog int  // transactions kept in memory, for DIFF
+	SnapCount    int  // transactions between snapshots
+	SnapChunk    int  // bytes of a snapshot sent at a time
+	MaxCounter   int  // the largest counter in an epoch; 0 for ZooKeeper's, which no run reaches
+	Writeback    bool // disks order little: see [sim.Disk.LosePower]
+	Blackouts    int  // how often, when all is at rest, all servers lose power
 	Length       sim.Time
 	Calm         sim.Time   // for how long clients work on when all faults are healed
 	Kinds        []string   // the kinds of faults that the plan was made of
@@ -75,6 +77,12 @@ func (s *Schedule) String() string {
 	}
 	if s.QuorumSync {
 		b.WriteString(" sync=quorum")
+	}
+	if s.Writeback {
+		b.WriteString(" disk=writeback")
+	}
+	if s.Blackouts > 0 {
+		fmt.Fprintf(&b, " blackouts=%d", s.Blackouts)
 	}
 	if s.Flaw != flaw.None {
 		fmt.Fprintf(&b, " flaw=%s", s.Flaw)
@@ -215,6 +223,12 @@ func (s *Schedule) set(word string) (err error) {
 		if s.QuorumSync = value == "quorum"; !s.QuorumSync && value != "leader" {
 			err = fmt.Errorf("sync=%s: must be leader or quorum", value)
 		}
+	case "disk":
+		if s.Writeback = value == "writeback"; !s.Writeback && value != "ordered" {
+			err = fmt.Errorf("disk=%s: write disk=ordered or disk=writeback", value)
+		}
+	case "blackouts":
+		err = count(&s.Blackouts, 0)
 	case "tick":
 		err = span(&s.Tick)
 	case "session-timeout":

@@ -19,6 +19,8 @@ type hunting struct {
 	limit time.Duration
 	seeds int
 	dir   string // folder for schedules; empty for none
+
+	feedback bool // and hunt again with feedback
 }
 
 // Flaws returns the command zablab flaws.
@@ -64,6 +66,8 @@ usage; 130 interrupted.`,
 		"find a run that shows the flaw, and print its story as Markdown")
 	flags.BoolVar(&h.on, "hunt", false, "inject each flaw and fuzz until a check breaks")
 	flags.IntVar(&h.seeds, "seeds", 20_000, "maximum number of seeds for each hunt")
+	flags.BoolVar(&h.feedback, "feedback", false,
+		"also hunt with feedback: vary the schedules whose faults fall at a new place")
 	flags.StringVar(&h.dir, "out", "", "folder for the shrunk schedules, one file for each flaw")
 	flags.DurationVar(&h.limit, "for", time.Minute, "time limit for each hunt")
 	return cmd
@@ -76,6 +80,8 @@ func (h *hunting) check() error {
 		return fmt.Errorf("--seeds %d: must be at least 1", h.seeds)
 	case h.limit <= 0:
 		return fmt.Errorf("--for %s: must be more than zero, such as 1m", h.limit)
+	case h.feedback && !h.on:
+		return errors.New("flaws --feedback says how to hunt: add --hunt")
 	case h.dir == "":
 		return nil
 	case !h.on:
@@ -118,6 +124,7 @@ type jsonFlaw struct {
 	Why      string    `json:"why,omitempty"`          // with --explain: what broke, and how
 	Diagram  string    `json:"diagram,omitempty"`      // the end of the run, in Mermaid
 	Sound    bool      `json:"sound,omitempty"`        // the same schedule breaks nothing without the flaw
+	Feedback *jsonHunt `json:"feedback,omitempty"`     // with all checks, and with feedback
 }
 
 type jsonHunt struct {

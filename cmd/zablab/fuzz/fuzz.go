@@ -31,6 +31,7 @@ type flags struct {
 	works    []string
 	list     bool
 	beyond   bool
+	feedback bool
 	shard    string
 	results  string
 	baseline string
@@ -88,6 +89,8 @@ prove anything; 2 wrong usage; 4 a judge ran out of time; 130 interrupted.`,
 	flags.BoolVar(&f.list, "list", false, "list the workloads")
 	flags.BoolVar(&f.beyond, "beyond", false,
 		"add faults that no consensus protocol survives: disks that lose data or lie")
+	flags.BoolVar(&f.feedback, "feedback", false,
+		"vary the schedules whose faults fall at a new place of the protocol")
 	flags.StringVar(&f.shard, "shard", "",
 		"play one shard of the seeds: 0/16 is the first of 16, 15/16 the last")
 	flags.StringVar(&f.results, "results", "",
@@ -248,6 +251,7 @@ func (f *flags) batch(cmd *cobra.Command, mix fuzz.Mix, bug flaw.Flaw) error {
 	b, err := fuzz.Run(first, n, fuzz.Options{
 		Workers: f.workers, Verify: f.verify, Flaw: bug, Mix: mix, Works: f.works,
 		Mute: f.mute, Found: kept.found,
+		Feedback: f.feedback,
 		Tell: func(b *fuzz.Batch) {
 			bar.At(b.Done, fmt.Sprintf("%d broken", b.Broken))
 			kept.keep(b)

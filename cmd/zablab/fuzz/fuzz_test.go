@@ -108,6 +108,7 @@ func TestFailures(t *testing.T) {
 	dull.Sometimes = fuzz.Sometimes{
 		Elections: 1, Diffs: 1, Truncs: 1, Snaps: 1, Moved: 1, Expired: 1, Unknown: 1,
 		TwoBelieved: 1, Faults: 1, Between: 1, NoQuorum: 1, Lost: 1, Outlived: 1,
+		AtTrunc: 1, InSnap: 1, Election: 1, Started: 1, Lagging: 1,
 	}
 	if dull.Dull() {
 		t.Errorf("dull, although it has seen %+v", dull.Sometimes)

@@ -26,15 +26,21 @@ type scoreboard struct {
 	found, outside int   // flaws found by all checks; without the checks of single servers
 	took, lines    []int // per flaw found: the number of seeds; the lines of the shrunk plan
 	outsideSeeds   []int
+	varied         int // found with feedback
+	variedSeeds    []int
 	missed         []string // per flaw not found: how often a run reached the flawed line
 }
 
 // hunt injects the flaws one by one, fuzzes with each, and prints how it was found.
 func hunt(cmd *cobra.Command, list []flaw.Entry, h *hunting) error {
 	out, asJSON := cmd.OutOrStdout(), command.JSON(cmd)
-	s := scoreboard{hunting: h, cmd: cmd, all: []jsonFlaw{}, table: terminal.NewTable(out,
-		"Flaw", "All checks", "Seeds", "Time", "Lines", "No single-server checks",
-		"Seeds", "Time")}
+	heads := []string{"Flaw", "All checks", "Seeds", "Time", "Lines", "Clients, across servers",
+		"Seeds", "Time"}
+	if h.feedback {
+		heads = append(heads, "With feedback", "Seeds", "Time")
+	}
+	s := scoreboard{hunting: h, cmd: cmd, all: []jsonFlaw{},
+		table: terminal.NewTable(out, heads...)}
 	bar := terminal.NewProgress(cmd, len(list), asJSON, "flaws")
 	for i, e := range list {
 		bar.At(i, e.Name)
@@ -70,9 +76,7 @@ func hunt(cmd *cobra.Command, list []flaw.Entry, h *hunting) error {
 // try hunts for one flaw, and returns the result and the time that this took.
 func (s *scoreboard) try(e flaw.Entry, clientsOnly bool) (fuzz.Hunted, time.Duration, error) {
 	began := time.Now()
-	got, err := fuzz.Hunt(e, 1, s.seeds, clientsOnly, func() bool {
-		return s.cmd.Context().Err() != nil || time.Since(began) > s.limit
-	})
+	got, err := fuzz.Hunt(e, 1, s.seeds, clientsOnly, s.over(began))
 	return got, time.Since(began), err
 }
 
@@ -89,7 +93,14 @@ func (s *scoreboard) add(e flaw.Entry) error {
 			return err
 		}
 	}
-	s.table.Row(append(cells, more...)...)
+	cells = append(cells, more...)
+	if s.feedback {
+		if more, err = s.byFeedback(e, &j); err != nil {
+			return err
+		}
+		cells = append(cells, more...)
+	}
+	s.table.Row(cells...)
 	s.all = append(s.all, j)
 	return nil
 }
@@ -136,6 +147,33 @@ func (s *scoreboard) byOutside(e flaw.Entry, j *jsonFlaw) (cells []string, err e
 	return []string{found, fmt.Sprint(by.Seeds), tookText(took)}, nil
 }
 
+// byFeedback hunts once more with all checks, but with feedback instead of chance alone.
+func (s *scoreboard) byFeedback(e flaw.Entry, j *jsonFlaw) (cells []string, err error) {
+	if s.cmd.Context().Err() != nil {
+		return []string{"", "", ""}, nil
+	}
+	began := time.Now()
+	by, err := fuzz.HuntWithFeedback(e, 1, s.seeds, s.over(began))
+	if err != nil {
+		return nil, err
+	}
+	took := time.Since(began)
+	j.Feedback = &jsonHunt{Found: by.Found, Seeds: by.Seeds, Ms: took.Milliseconds(),
+		Property: by.Property}
+	found := "not found"
+	if by.Found {
+		s.varied++
+		s.variedSeeds = append(s.variedSeeds, by.Seeds)
+		j.Feedback.Seed, found = seeds.Text(by.Least.Seed), by.Property
+	}
+	return []string{found, fmt.Sprint(by.Seeds), tookText(took)}, nil
+}
+
+// over returns a function that says when a hunt must end that began at that time.
+func (s *scoreboard) over(began time.Time) func() bool {
+	return func() bool { return s.cmd.Context().Err() != nil || time.Since(began) > s.limit }
+}
+
 // keep writes the shrunk schedule of a hunt to its file.
 func (s *scoreboard) keep(by *fuzz.Hunted) error {
 	if s.dir == "" {
@@ -160,6 +198,13 @@ func (s *scoreboard) printSum(out io.Writer, flaws int) {
 	if s.outside > 0 {
 		fmt.Fprintf(out, ", in %s (median)",
 			terminal.Plural(median(s.outsideSeeds), "seed", "seeds"))
+	}
+	if s.feedback {
+		fmt.Fprintf(out, "\nWith feedback, all checks find %d of %d", s.varied, flaws)
+		if s.varied > 0 {
+			fmt.Fprintf(out, ", in %s (median)",
+				terminal.Plural(median(s.variedSeeds), "seed", "seeds"))
+		}
 	}
 	fmt.Fprintln(out)
 }

@@ -37,6 +37,7 @@ func playSchedule(cmd *cobra.Command, s fuzz.Schedule, f *flags) error {
 			func(c judge.Check) bool { return slices.Contains(f.mute, c.Name) })
 		command.WriteJSON(out, map[string]any{
 			"schedule": s.String(), "property": r.Property, "text": r.Text,
+			"during":      r.During,
 			"fingerprint": fmt.Sprintf("%016x", r.Fingerprint), "checks": checks,
 			"muted": append([]string{}, f.mute...),
 		})

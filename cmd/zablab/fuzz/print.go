@@ -112,11 +112,22 @@ func printSometimes(out io.Writer, p terminal.Paint, b *fuzz.Batch) {
 	fmt.Fprintln(out)
 }
 
+// duringText tells the end of a run apart from its middle.
+func duringText(during string) string {
+	switch during {
+	case fuzz.DuringHealing:
+		return ", after all faults were healed"
+	case fuzz.DuringBlackout:
+		return ", after a loss of all power at rest"
+	}
+	return ""
+}
+
 // printFailure prints one failure, its shrunk plan, and the command that replays it.
 func printFailure(out io.Writer, p terminal.Paint, mix fuzz.Mix, x *fuzz.Failure, file string) {
 	fmt.Fprintf(out, "%s %s  %s\n  %s\n", p.Red("✗"), p.Bold(x.Property),
-		p.Faint(fmt.Sprintf("seed %#x, shrunk in %d runs", x.Seed, x.Runs)), terminal.Wrap(x.Text,
-			96, "  "))
+		p.Faint(fmt.Sprintf("seed %#x%s, shrunk in %d runs", x.Seed, duringText(x.During), x.Runs)),
+		terminal.Wrap(x.Text, 96, "  "))
 	for line := range strings.Lines(x.Least.Plan.String()) {
 		fmt.Fprintf(out, "    %s", line)
 	}

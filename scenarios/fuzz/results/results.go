@@ -57,12 +57,18 @@ type Failure struct {
 	Schedule string   `json:"schedule"` // the plan with its stage and its clients
 	Command  string   `json:"command"`
 	Also     []string `json:"also"` // other seeds with the same failure
+	// During is the part of the run in which the property broke: faults, healing or blackouts.
+	During string `json:"during,omitempty"`
 }
 
 // Of converts a failure of a batch to the form that a [Line] has.
 func Of(f *fuzz.Failure) Failure {
+	command := "zablab fuzz --seed " + seeds.Text(f.Seed)
+	if f.Varied {
+		command = "zablab fuzz --schedule FILE, with the schedule of this failure in FILE"
+	}
 	return Failure{seeds.Text(f.Seed), f.Property, f.Text, f.Least.Plan.String(), f.Least.String(),
-		"zablab fuzz --seed " + seeds.Text(f.Seed), seeds.Texts(f.Also)}
+		command, seeds.Texts(f.Also), f.During}
 }
 
 // Mark has the results of a batch up to some moment.

@@ -1,0 +1,73 @@
+package fuzz
+
+import (
+	"slices"
+
+	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/sim"
+)
+
+// The parts of a run, in [Result.During]: where a property broke.
+const (
+	DuringFaults   = "faults"    // up to the schedule's length
+	DuringHealing  = "healing"   // from then until all is at rest
+	DuringBlackout = "blackouts" // from the first loss of all power at rest
+)
+
+// failer takes the first property that breaks.
+type failer = func(property, format string, args ...any)
+
+// blackouts takes the power of all servers, as often as the schedule says, when all is at rest and
+// no client is left: what is wrong on a disk, and in no server's memory, comes out. A bare quorum
+// restarts first, another one each time, so that no other server can help it out. Both with this
+// quorum and when all are back, the tree must be the one from before.
+//
+// DurableAtRest: a loss of power at rest changes nothing.
+func (s *Schedule) blackouts(e *ensemble.Ensemble, out *Result, fail failer) {
+	chance := e.World.Rand("blackouts")
+	for range s.Blackouts {
+		if e.Err() != nil || out.Property != "" {
+			return
+		}
+		out.During = DuringBlackout
+		want := e.Leader().Tree().Digest()
+		e.Run(e.World.Now()+chance.Between(1, s.Tick), nil) // some fsyncs are under way
+		voters, rest := s.servers()[:s.Servers], s.servers()[s.Servers:]
+		for _, name := range s.servers() {
+			_ = e.World.Inject(sim.PowerLoss(name)) // e.Err says why not
+		}
+		for i := range voters {
+			j := i + chance.Intn(len(voters)-i)
+			voters[i], voters[j] = voters[j], voters[i]
+		}
+		few := s.Servers/2 + 1
+		for _, names := range [][]string{voters[:few], slices.Concat(voters[few:], rest)} {
+			for _, name := range names {
+				e.Run(e.World.Now()+chance.Between(1, s.Tick), nil)
+				_ = e.World.Inject(sim.Restart(name))
+			}
+			s.returns(e, want, fail)
+		}
+		out.Sometimes.Blackouts++
+	}
+}
+
+// returns waits until all servers that are up are at rest, and compares their tree.
+func (s *Schedule) returns(e *ensemble.Ensemble, want uint64, fail failer) {
+	bound := e.Config().HealBound()
+	if e.Run(e.World.Now()+bound, e.UpAtRest); e.Err() != nil {
+		return
+	}
+	if !e.UpAtRest() {
+		fail("LiveAfterHealing", "%s after all servers lost power at rest and a quorum restarted, "+
+			"the servers lack a leader, or have different trees", bound)
+		return
+	}
+	l := e.Leader()
+	if got := l.Tree().Digest(); got != want {
+		fail("DurableAtRest", "all servers lost power at rest; when a quorum is back, the tree of its "+
+			"leader S%d at zxid %v is not the one from before", l.Peer().ID(), l.Peer().Applied())
+		return
+	}
+	e.Rested()
+}
