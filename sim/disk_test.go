@@ -34,7 +34,7 @@ func TestThePageCacheSurvivesAProcessAndNotAPowerLoss(t *testing.T) {
 }
 
 // With writeback, a file that was cut and written again is any mixture of old and new, with zeros
-// too; a directory has any of the pending changes; and all of these happen. What was fsynced stays.
+// too; and all of these happen. What was fsynced stays.
 func TestAPowerLossWithWritebackOrdersLittle(t *testing.T) {
 	left := map[string]int{}
 	for seed := uint64(0); seed < 4000; seed++ {
