@@ -65,8 +65,9 @@ func (s *Schedule) returns(e *ensemble.Ensemble, want uint64, fail failer) {
 	}
 	l := e.Leader()
 	if got := l.Tree().Digest(); got != want {
-		fail("DurableAtRest", "all servers lost power at rest; when a quorum is back, the tree of its "+
-			"leader S%d at zxid %v is not the one from before", l.Peer().ID(), l.Peer().Applied())
+		fail("DurableAtRest", "all servers lost power at rest; after a quorum restarted, the tree "+
+			"of its leader S%d at zxid %v differs from the tree before", l.Peer().ID(),
+			l.Peer().Applied())
 		return
 	}
 	e.Rested()

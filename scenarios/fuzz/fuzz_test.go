@@ -51,10 +51,12 @@ func TestSometimesTexts(t *testing.T) {
 		"a session moved", "a SNAP held what was uncommitted", "a session ended by itself",
 		"an outcome was unknown", "two believed to lead", "a leader died between two fsyncs",
 		"an epoch had no quorum", "a disk was lost", "an old token was refused",
-		"a belief outlived its node"}
+		"a belief outlived its node", "a fault at a TRUNC", "a fault between pieces of a SNAP",
+		"a fault in a later election", "a fault soon after a restart",
+		"a fault of a server that lags", "all power lost at rest"}
 	s := Sometimes{Diffs: 3}
 	if m := s.Map(); len(m) != len(names) || m["DIFF"] != 3 {
-		t.Errorf("the names are %v", m)
+		t.Fatalf("the names are %v: add the new ones here", m)
 	}
 	texts := make(map[string]bool)
 	for i, c := range s.List() {

@@ -94,7 +94,7 @@ func (s *Sometimes) fields() []field {
 		{"a fault at a TRUNC", "a fault hit a server during a TRUNC", &s.AtTrunc},
 		{"a fault between pieces of a SNAP", "a fault hit a server between pieces of a SNAP",
 			&s.InSnap},
-		{"a fault in a later election", "a fault fell into a later election", &s.Election},
+		{"a fault in a later election", "a fault happened during a later election", &s.Election},
 		{"a fault soon after a restart", "a fault hit a server soon after its restart", &s.Started},
 		{"a fault of a server that lags", "a fault hit a server that lagged", &s.Lagging},
 		{blackout, "all servers lost power at rest, and came back", &s.Blackouts},

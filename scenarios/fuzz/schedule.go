@@ -225,7 +225,7 @@ func (s *Schedule) set(word string) (err error) {
 		}
 	case "disk":
 		if s.Writeback = value == "writeback"; !s.Writeback && value != "ordered" {
-			err = fmt.Errorf("disk=%s: write disk=ordered or disk=writeback", value)
+			err = fmt.Errorf("disk=%s: must be ordered or writeback", value)
 		}
 	case "blackouts":
 		err = count(&s.Blackouts, 0)

@@ -165,8 +165,8 @@ func (a *Audit) stray(s *server, epoch uint32) {
 	for _, tail := range s.tails {
 		if !s.log.holds(tail) {
 			a.broken("AckedDurable",
-				"S%d joins epoch %d, but a log on its disk ends at %v, and what that log holds "+
-					"is not the history of S%d", s.id, epoch, tail.zxid, s.id)
+				"S%d joins epoch %d, but a log on its disk, which ends at %v, differs "+
+					"from the history of S%d", s.id, epoch, tail.zxid, s.id)
 		}
 	}
 }
