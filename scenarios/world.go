@@ -37,8 +37,8 @@ type World struct {
 	Checks      []judge.Check
 }
 
-// Picture returns the verdict that [World.WritePicture] draws: the first broken one, or else the
-// first.
+// Picture returns the verdict that [World.WritePicture] draws: the first verdict that reports a
+// violation, or the first of all if none does.
 func (w *World) Picture() lin.Verdict {
 	j := judge.Judgement{Verdicts: w.Verdicts}
 	return j.Picture()

@@ -10,8 +10,8 @@ import (
 )
 
 // Throughput is the rate of writes of several clients, each of which writes one value after the
-// other without a pause. Processors are not simulated. So the rate shows how well many writes share
-// a protocol's messages and fsyncs.
+// other without a pause. Only messages and fsyncs take simulated time, so the rate shows how well
+// many writes share the messages and fsyncs of a protocol.
 type Throughput struct {
 	Engine   Engine   `json:"engine"`
 	Servers  int      `json:"servers"`

@@ -114,5 +114,5 @@ type NotHere struct{ Why string }
 
 func (e *NotHere) Error() string { return e.Why }
 
-// ServerName returns the name of server number id, on every engine.
+// ServerName returns the name of the server with the number id. It is the same on every engine.
 func ServerName(id zab.ID) string { return fmt.Sprintf("S%d", id) }

@@ -65,8 +65,9 @@ func (s *Schedule) returns(e *ensemble.Ensemble, want uint64, fail failer) {
 	}
 	l := e.Leader()
 	if got := l.Tree().Digest(); got != want {
-		fail("DurableAtRest", "all servers lost power at rest; after a quorum restarted, the tree "+
-			"of its leader S%d at zxid %v differs from the tree before", l.Peer().ID(),
+		fail("DurableAtRest", "all servers lost power while no request was in progress; then a "+
+			"quorum restarted, and the tree of its leader S%d at zxid %v differs from the tree "+
+			"before the loss of power", l.Peer().ID(),
 			l.Peer().Applied())
 		return
 	}

@@ -44,7 +44,8 @@ type Judgement struct {
 	Promises promise.Figures // of recipes
 }
 
-// Picture returns the verdict to draw: the first broken verdict, or else the first.
+// Picture returns the verdict to draw: the first verdict that reports a violation, or the first of
+// all if none does.
 func (j *Judgement) Picture() lin.Verdict { return picture(j.Verdicts) }
 
 // Judge lets both judges check a record. black is the history for porcupine, which must not contain

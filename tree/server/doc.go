@@ -56,7 +56,7 @@
 //  14. zab: [Peer.onForwarded] in broadcast.go: S1's peer hands the REQUEST to S1's server
 //  15. [Server.Forwarded] in pipeline.go: distinguishes a write from a query about a session
 //  16. [Server.judge] in prep.go: takes the next zxid and turns the request into a transaction
-//  17. [prep.request] in prep.go: opens and closes sessions, and checks the session of every other
+//  17. [prep.request] in prep.go: opens and closes sessions, and checks the session of each remaining
 //     request
 //  18. [prep.checkSession] in prep.go: refuses a session that is over or has moved
 //  19. [prep.one] in prep.go: calls the function for the operation

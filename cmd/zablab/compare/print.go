@@ -127,7 +127,7 @@ func (p *printer) throughput(rows []compare.Throughput) {
 	type t = compare.Throughput
 	table(p, "Concurrent writes",
 		fmt.Sprintf("each client writes without pauses, for %s; "+
-			"processor time is not simulated", compare.Busy), rows,
+			"only messages and fsyncs take time", compare.Busy), rows,
 		column[t]{"Clients", func(x *t) string { return fmt.Sprint(x.Clients) }},
 		column[t]{"Engine", func(x *t) string { return string(x.Engine) }},
 		column[t]{"Servers", func(x *t) string { return fmt.Sprint(x.Servers) }},

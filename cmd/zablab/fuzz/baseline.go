@@ -25,7 +25,7 @@ func writeBaseline(name string, b *fuzz.Batch) error {
 		err = json.Unmarshal(text, &all)
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("--baseline %s: %w: name a file with a baseline, or a new one", name,
+		return fmt.Errorf("--baseline %s: %w: name an existing file of rates, or a file that does not exist yet", name,
 			command.Cause(err))
 	}
 	all[b.Mix] = fuzz.Recorded{Generator: b.Mix.Generator(), Rates: b.Rates}

@@ -40,7 +40,7 @@ func printBook(out io.Writer, all []*scenarios.Result, o *scenarios.Options) {
 		terminal.Plural(o.Seeds, "seed", "seeds"))
 	if surprises+broken > 0 {
 		fmt.Fprintln(out,
-			p.Red("See a surprise: zablab replay --seeds "+fmt.Sprint(o.Seeds)+" CHAPTER"))
+			p.Red("To see a surprise, run: zablab replay --seeds "+fmt.Sprint(o.Seeds)+" CHAPTER"))
 	}
 }
 
