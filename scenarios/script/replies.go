@@ -147,7 +147,7 @@ func parseReply(text string, words []word) (r Answer, ok bool, err error) {
 func valuable(words []word) bool {
 	w := words[0]
 	return !startsIn(words, outcomes) && (w.fresh || w.quoted || w.isPath() ||
-		strings.IndexAny(w.raw, "0123456789\"[{") >= 0)
+		strings.ContainsAny(w.raw, "0123456789\"[{"))
 }
 
 var existsWords = lexiconOf([]string{"exists"})
