@@ -121,6 +121,9 @@ func (p *player) settleAll() {
 		r := &arrowRun{verdict: AsDrawn, at: x.at, index: x.after}
 		if x.a.Denied.Kind == script.Packet && !p.sees() {
 			r.verdict, r.at, r.instead = Unplayed, -1, "this engine does not show messages between servers"
+		} else if x.a.Lost && x.a.Denied.Kind == script.Reply && x.op < 0 {
+			r.verdict, r.at, r.instead = Never, -1, "the drawing shows no unanswered call by "+
+				x.a.Denied.To
 		} else if what := p.happened(x); what != "" {
 			r.verdict, r.instead = Different, what
 		}

@@ -24,6 +24,14 @@ func (p *player) agrees(a *script.Act, o *engine.Op) bool {
 			want = script.WentWell
 		}
 	}
+	if o.Op.Type == tree.OpExists && want == script.AnyOutcome && len(r.Values) == 1 {
+		switch v := strings.ToLower(r.Values[0]); {
+		case v == "null" || v == "nil" || v == "none":
+			return o.Code == tree.NoNode
+		case strings.HasPrefix(v, "stat"):
+			want = script.WentWell
+		}
+	}
 	switch want {
 	case script.Unanswered:
 		return o.Outcome == client.Unknown || o.Code == tree.ConnectionLoss
@@ -88,7 +96,8 @@ func (p *player) sameValues(a *script.Act, o *engine.Op) bool {
 		if isPath {
 			return p.real(first) == o.Op.Path
 		}
-		return !a.Sure() || version || o.Op.Type == tree.OpSetData && all == string(o.Op.Data)
+		return !a.Sure() || version || o.Op.Type == tree.OpSetData && all == string(o.Op.Data) ||
+			o.Op.Type == tree.OpExists && strings.HasPrefix(strings.ToLower(first), "stat")
 	}
 	return true
 }

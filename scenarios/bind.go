@@ -39,9 +39,12 @@ func (p *player) ranked(path string) string {
 		return path
 	}
 	nodes := p.sequenced(family)
+	if len(nodes) == 0 {
+		return path
+	}
 	drawn := p.drawnNames(family)
 	rank := slices.Index(drawn, path)
-	if len(nodes) == 0 || rank < 0 || slices.Contains(nodes, path) && !p.renamed(family) {
+	if rank < 0 || slices.Contains(nodes, path) && !p.renamed(family) {
 		return path
 	}
 	shift := 0
@@ -85,18 +88,30 @@ func (p *player) sequenced(family string) (list []string) {
 }
 
 // drawnNames returns the names of a family in the drawings of the world, ordered by number.
-func (p *player) drawnNames(family string) (list []string) {
-	for _, path := range p.spec.Paths() {
-		if f, _, ok := splitNumber(path); ok && f == family && !slices.Contains(list, path) {
-			list = append(list, path)
+func (p *player) drawnNames(family string) []string {
+	if p.families == nil {
+		p.families = familiesOf(p.spec.Paths())
+	}
+	return p.families[family]
+}
+
+// familiesOf sorts numbered names into families, each ordered by number.
+func familiesOf(paths []string) map[string][]string {
+	families, seen := make(map[string][]string), make(map[string]bool)
+	for _, path := range paths {
+		if f, _, ok := splitNumber(path); ok && !seen[path] {
+			seen[path] = true
+			families[f] = append(families[f], path)
 		}
 	}
-	slices.SortFunc(list, func(a, b string) int {
-		_, n, _ := splitNumber(a)
-		_, m, _ := splitNumber(b)
-		return compareNumbers(n, m)
-	})
-	return list
+	for _, list := range families { // order: each list alone
+		slices.SortFunc(list, func(a, b string) int {
+			_, n, _ := splitNumber(a)
+			_, m, _ := splitNumber(b)
+			return compareNumbers(n, m)
+		})
+	}
+	return families
 }
 
 // splitNumber splits a sequential name: /e/n-0001 is /e/n- and 0001.

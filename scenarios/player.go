@@ -51,12 +51,13 @@ type player struct {
 	shifts    map[uint32]int64 // by real epoch: a drawn counter less the position of its transaction
 	names     []binding
 	toldNames map[string]bool
-	calls     map[int]*callRun  // by operation
-	wiped     map[string]bool   // servers whose disk was wiped, and that have not caught up since
-	emptied   sim.Time          // when an empty ensemble began; 0 if none did
-	drawnAt   map[string]string // by client: the server of its last call
-	apart     map[string]bool   // clients that a line of the drawing has cut off from all servers
-	scanned   map[string]int    // by client that runs a recipe: operations looked through
+	calls     map[int]*callRun    // by operation
+	wiped     map[string]bool     // servers whose disk was wiped, and that have not caught up since
+	emptied   sim.Time            // when an empty ensemble began; 0 if none did
+	drawnAt   map[string]string   // by client: the server of its last call
+	apart     map[string]bool     // clients that a line of the drawing has cut off from all servers
+	families  map[string][]string // names in the drawings that end in a number, by their front
+	scanned   map[string]int      // by client that runs a recipe: operations looked through
 }
 
 // action is something that a drawing does: a call, a fault, a wait.

@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/cmd/zablab/check"
@@ -30,8 +31,14 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, func() { // a single long run notices nothing: end it after a while
+		time.AfterFunc(patience, func() { os.Exit(command.Interrupted) })
+	})
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
+
+// patience is how long an interrupted command may take to print what it has found.
+const patience = 5 * time.Second
 
 // run is the whole program, without the process: it takes arguments and returns the exit status.
 func run(ctx context.Context, args []string, out, errOut io.Writer) int {

@@ -173,7 +173,7 @@ func TestNotHere(t *testing.T) {
 			"A->>ZK: create /x\nNote over S1: loses power\nZK-->>A: ok\nS1->>S1: hello\n")
 	code, out, errOut := zablab("replay", "--engine", "zookeeper", doc)
 	for _, want := range []string{
-		"not here: power is impossible on real servers", "expiry=disconnect does not apply here",
+		"not here: power is impossible on real servers", "expiry=disconnect is impossible on real servers",
 		"1 cannot be played here",
 	} {
 		if !strings.Contains(out, want) {

@@ -16,7 +16,7 @@ func TestHuntFinds(t *testing.T) {
 	}{
 		{flaw.AckBeforeFsync, "EpochCurrency"}, {flaw.EpochAtUpToDate, "EpochCurrency"},
 		{flaw.DrainUncommitted, "commitInconsistent proposalInconsistent"}, {flaw.NoFastForward, "VoteTruth"},
-		{flaw.NoSnapFsync, "StateAtZxid LogContiguous AckedDurable"},
+		{flaw.NoSnapFsync, "StateAtZxid LogContiguous AckedDurable LiveAfterHealing"},
 		{flaw.ForwardAfterAck, "commitInconsistent"},
 		{flaw.NoSessionTable, "LiveAfterHealing ExpiryInTime"},
 		{flaw.SetWatchesBlind, "witness/watches NoStuckWaiter"},

@@ -2,6 +2,7 @@ package script
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -246,6 +247,10 @@ var lostWords = lexiconOf([]string{
 
 // lost reports whether a text says that its message is lost. It is false if a connection is lost.
 func lost(words []word) bool {
+	if open := slices.IndexFunc(words, func(w word) bool { return w.raw[0] == '(' }); open > 0 &&
+		len(words)-open > 3 {
+		words = words[:open] // an explanation: ok (the first attempt was lost)
+	}
 	at, _, _ := find(words, lostWords)
 	return at >= 0 && !has(words, "connection", "session", "lock", "leadership", "quorum", "power",
 		"network", "race", "leader", "election")

@@ -176,7 +176,7 @@ func parseOne(v verb, text string, words, rest []word) (tree.Op, error) {
 			op.Path = "/"
 		}
 	}
-	op.Watch = watch
+	op.Watch = watch || reads(v) && watchArgument(args)
 	if op.Path == "" {
 		return op, errNoPath
 	}
@@ -486,4 +486,13 @@ func objectIn(text string) string {
 		}
 	}
 	return ""
+}
+
+// reads reports whether a verb is one of the three reads that can set a watch.
+func reads(v verb) bool { return v == verbGet || v == verbExists || v == verbChildren }
+
+// watchArgument reports whether the second argument of a read sets a watch, as in Java:
+// getData("/a", true, stat), exists("/a", this).
+func watchArgument(args []string) bool {
+	return len(args) > 0 && (strings.EqualFold(args[0], "true") || args[0] == "this")
 }

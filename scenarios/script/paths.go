@@ -77,6 +77,9 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 	case c.byWord(words) != "":
 		op.Path = c.byWord(words)
 		a.Supplied = append(a.Supplied, "the whole path: "+op.Path)
+	case !create && len(words) == 2 && c.names[words[1].is] != "":
+		op.Path = c.names[words[1].is]
+		a.Supplied = append(a.Supplied, "the whole path: "+op.Path)
 	case create && name != "":
 		op.Path = "/" + name
 		a.Supplied = append(a.Supplied, "a slash: "+op.Path)

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/zablab/zablab/tree"
@@ -111,6 +112,10 @@ func parseReply(text string, words []word) (r Answer, ok bool, err error) {
 	if raw := stray(words, max(at+length, because+lasting, 0)); raw != "" {
 		return r, false, strayError(raw)
 	}
+	if raw := hedge(words); raw != "" && (at >= 0 || because >= 0) {
+		return r, false, &misread{why: fmt.Sprintf("unclear outcome, because of %q: write only the "+
+			"outcome", raw)}
+	}
 	r.Outcome = how
 	exists := existsWords.in(words)
 	switch {
@@ -148,6 +153,30 @@ func valuable(words []word) bool {
 	w := words[0]
 	return !startsIn(words, outcomes) && (w.fresh || w.quoted || w.isPath() ||
 		strings.ContainsAny(w.raw, "0123456789\"[{"))
+}
+
+// hedge returns the word of an answer that takes its outcome back in part, or joins it to another:
+// partially ok, failed but created, success or exists. It returns "" if there is none. What stands
+// in parentheses explains the outcome.
+func hedge(words []word) string {
+	for i, w := range words {
+		if w.raw[0] == '(' && i > 0 {
+			break
+		}
+		if w.quoted || w.isPath() {
+			continue
+		}
+		switch w.is {
+		case "partially", "partly", "almost", "hardly", "barely", "nearly", "unsuccessfully",
+			"maybe", "perhaps":
+			return w.raw
+		case "but", "or":
+			if i > 0 && i+1 < len(words) {
+				return w.raw
+			}
+		}
+	}
+	return ""
 }
 
 var existsWords = lexiconOf([]string{"exists"})
