@@ -70,8 +70,8 @@
 //
 //   - Each random choice is derived from a key, not taken from one stream, so that removing a fault
 //     from a plan changes only what that fault caused.
-//   - Messages travel whole: no program reads part of a message. To model partial reads, send
-//     bytes.
+//   - Messages travel whole: no program reads part of a message. To model partial reads,
+//     send the bytes of a message in several messages.
 //   - An fsync of a new file does not make the file's name durable. POSIX allows this, but on ext4
 //     it is rarely seen.
 //   - A failed fsync leaves the bytes in the page cache, where a later fsync may still save them.

@@ -53,7 +53,7 @@ func (a *Audit) equal(m *sim.Machine, t *tree.Tree, z zab.Zxid) {
 		*first = t.Digest()
 	} else if *first != t.Digest() {
 		a.broken(StateAtZxid,
-			"the tree of %s at zxid %v differs from the tree of the first server at this zxid",
+			"the tree of %s at zxid %v differs from that of the server that reached this zxid first",
 			m.Name, z)
 	}
 }

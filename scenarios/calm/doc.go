@@ -1,7 +1,7 @@
 // Package calm judges whether a run has lost time in which no fault acted.
 //
-// Input: a [Log], to which an engine reports faults, the roles of servers and the lives of clients
-// at the moment at which they happen; and, at the end, what the clients called and received.
+// Input: a [Log], and what the clients called and received. As it happens, an engine reports to the
+// Log every fault, every change of a server's role, and each start and end of a client.
 //
 // Output: [Log.Judge] returns a [Breach] for each span that took longer than the protocol needs,
 // and the [Figures] of the run, which a batch compares with those of the sound engine.

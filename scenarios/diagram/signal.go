@@ -298,7 +298,7 @@ func (p *parser) create(s, arg statement) error {
 	word, rest, ok := keyword(arg.text)
 	if !ok || word != "participant" && word != "actor" {
 		return fail(arg.pos, "only a participant or an actor can be created",
-			"write create participant B")
+			`write "create participant B"`)
 	}
 	return p.declare(s, arg.from(len(arg.text)-len(rest)), word == "actor", true)
 }

@@ -102,7 +102,7 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 			n = 0
 		}
 		op.Path = fmt.Sprintf("%s%010d", c.last, n)
-		a.Supplied = append(a.Supplied, "the numbered node of the previous path: "+op.Path)
+		a.Supplied = append(a.Supplied, "the sequential node created from the previous path: "+op.Path)
 	default:
 		op.Path = c.last
 		if op.Flags.IsSequential() && create {

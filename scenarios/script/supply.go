@@ -422,7 +422,7 @@ func (s *supplier) pause(i int, a *Act) {
 		return
 	}
 	f.Span = limit / 2
-	a.told("the pause lasts %s, shorter than %s of %s: long enough for this drawing",
+	a.told("the pause lasts %s: long enough for this drawing, and less than %s of %s",
 		f.Span.Brief(), what, limit)
 }
 

@@ -81,7 +81,7 @@ func (d *directives) call(s *Script, pos diagram.Pos, text string) {
 	}
 	op, denies, err := parseCall(what, wordsOf(what))
 	if err == nil && denies {
-		s.refuse(pos, "call=%s: a negated call is not made: remove the line", text)
+		s.refuse(pos, "call=%s: the text says that this call does not happen: remove the line", text)
 		return
 	}
 	if err != nil {

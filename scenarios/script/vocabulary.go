@@ -133,8 +133,8 @@ func happeningTerms() []Term {
 		BecomesFollower: "over a server: the server becomes a follower",
 		BecomesLooking:  "over a server: the server begins to look for a leader",
 		LeaderElected:   "over the ensemble: a leader is elected",
-		NodeDeleted:     "over the ensemble: a node is deleted (write its path in the note)",
-		NodeCreated:     "over the ensemble: a node is created (write its path in the note)",
+		NodeDeleted:     "a note over the ensemble: the node whose path it names is deleted",
+		NodeCreated:     "a note over the ensemble: the node whose path it names is created",
 		SessionOver: "over the ensemble: a session ends " +
 			"(to name it, write its client in the note)",
 		LearnsLoss: "to a client, or over a client that is cut off: " +

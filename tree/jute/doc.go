@@ -3,8 +3,8 @@
 //
 // # Contract
 //
-//  1. Each Append function appends a whole packet, with its length first: as many bytes as the
-//     message's Size.
+//  1. Each Append function appends a whole packet: its length, and then the message. Together they
+//     have as many bytes as the message's Size.
 //  2. Each Decode function takes a packet without its length. It returns an error for truncated,
 //     trailing or invalid bytes, and never panics.
 //  3. Nil data and empty data are encoded differently, as in ZooKeeper.

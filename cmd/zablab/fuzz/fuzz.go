@@ -85,12 +85,12 @@ prove anything; 2 wrong usage; 4 a judge ran out of time; 130 interrupted.`,
 	flags.StringVar(&f.mix, "mix", string(fuzz.Swarm),
 		"what to generate: swarm (all sizes), or common (5 servers, 3 clients, ticks of 200 ms)")
 	flags.StringSliceVar(&f.works, "workload", nil,
-		"workloads of every client, such as a,b (default: the seed picks); --list shows all")
+		"workloads that every client runs, such as queue,locks (default: chosen by the seed); --list shows them")
 	flags.BoolVar(&f.list, "list", false, "list the workloads")
 	flags.BoolVar(&f.beyond, "beyond", false,
 		"add faults that no consensus protocol survives: disks that lose data or lie")
 	flags.BoolVar(&f.feedback, "feedback", false,
-		"vary the schedules whose faults fall at a new place of the protocol")
+		"when a fault hits a protocol step that no earlier fault has hit, try variations of that schedule")
 	flags.StringVar(&f.shard, "shard", "",
 		"play one shard of the seeds: 0/16 is the first of 16, 15/16 the last")
 	flags.StringVar(&f.results, "results", "",

@@ -113,7 +113,7 @@ func (f *flags) stage(cmd *cobra.Command) {
 	flags.IntVar(&f.observers, "observers", 0, "number of observers in addition to the voting "+
 		"servers")
 	flags.StringVar(&f.sessionTimeout, "session-timeout", "",
-		"session timeout that clients request, 2 to 20 ticks (default 4s)")
+		"session timeout that clients request, such as 6s (default 4s): 2 to 20 times the tick")
 	flags.StringVar(&f.expiry, "expiry", "",
 		"what ends a session: its timeout (session, default) or a broken connection (disconnect)")
 	flags.StringVar(&f.sync, "sync", "",
