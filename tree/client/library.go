@@ -61,11 +61,15 @@ var libraries = [...]struct {
 	repeats        bool
 	words          [3]string // for Connected, Disconnected and Expired
 }{
-	Plain:   {name: "plain", words: [3]string{"CONNECTED", "DISCONNECTED", "EXPIRED"}},
-	Go:      {name: "go", renews: true, words: [3]string{"StateHasSession", "StateDisconnected", "StateExpired"}},
-	Java:    {name: "java", fails: atAttempt, words: [3]string{"SyncConnected", "Disconnected", "Expired"}},
-	Curator: {name: "curator", fails: atAttempt, renews: true, ownClock: true, repeats: true, words: [3]string{"RECONNECTED", "SUSPENDED", "LOST"}},
-	Kazoo:   {name: "kazoo", fails: atDisconnect, forgetsWatches: true, renews: true, words: [3]string{"CONNECTED", "SUSPENDED", "LOST"}},
+	Plain: {name: "plain", words: [3]string{"CONNECTED", "DISCONNECTED", "EXPIRED"}},
+	Go: {name: "go", renews: true,
+		words: [3]string{"StateHasSession", "StateDisconnected", "StateExpired"}},
+	Java: {name: "java", fails: atAttempt,
+		words: [3]string{"SyncConnected", "Disconnected", "Expired"}},
+	Curator: {name: "curator", fails: atAttempt, renews: true, ownClock: true, repeats: true,
+		words: [3]string{"RECONNECTED", "SUSPENDED", "LOST"}},
+	Kazoo: {name: "kazoo", fails: atDisconnect, forgetsWatches: true, renews: true,
+		words: [3]string{"CONNECTED", "SUSPENDED", "LOST"}},
 }
 
 // ParseLibrary returns the library with a name that [Library.String] returns.
