@@ -64,13 +64,13 @@ func (a *Audit) ephemerals(m *sim.Machine, t *tree.Tree, z zab.Zxid, session int
 	switch body := b.(type) {
 	case *tree.CloseSessionTxn:
 		if n := t.NumEphemerals(session); n > 0 {
-			a.broken(EphemeralLifetime, "%s: session %x ends at zxid %v, but %d ephemeral nodes are left",
-				m.Name, session, z, n)
+			a.broken(EphemeralLifetime, "%s: session %x ends at zxid %v, but %d ephemeral "+
+				"nodes are left", m.Name, session, z, n)
 		}
 	case *tree.CreateTxn:
 		if _, ok := t.Session(session); body.Ephemeral && !ok {
-			a.broken(EphemeralLifetime, "%s: node %s, created at zxid %v, belongs to session %x, which does not exist",
-				m.Name, body.Path, z, session)
+			a.broken(EphemeralLifetime, "%s: node %s, created at zxid %v, belongs to session "+
+				"%x, which does not exist", m.Name, body.Path, z, session)
 		}
 		n := t.Node(body.Path)
 		if n == nil || n.Czxid() != int64(z) {
@@ -81,8 +81,8 @@ func (a *Audit) ephemerals(m *sim.Machine, t *tree.Tree, z zab.Zxid, session int
 			want = session
 		}
 		if owner != want {
-			a.broken(EphemeralLifetime, "%s: session %x creates node %s at zxid %v, but the node belongs to session %x",
-				m.Name, session, body.Path, z, owner)
+			a.broken(EphemeralLifetime, "%s: session %x creates node %s at zxid %v, but the "+
+				"node belongs to session %x", m.Name, session, body.Path, z, owner)
 		}
 	case *tree.MultiTxn:
 		for i := range body.Txns {

@@ -88,26 +88,39 @@ func (o *Options) playing() Playing {
 		Stop: o.Stop}
 }
 
+// unlike returns why the rates of a batch with these options cannot be compared with the recorded
+// ones, or "".
+func (o *Options) unlike() string {
+	switch {
+	case o.Tamper != nil:
+		return "programs were tampered with"
+	case o.Feedback:
+		return "most schedules are varied, with feedback"
+	case len(o.Works) > 0:
+		return "the clients run other workloads than those that are picked"
+	}
+	return ""
+}
+
+// muted returns a count of 0 for each muted property, or nil if there is none.
+func (o *Options) muted() map[string]int {
+	if len(o.Mute) == 0 {
+		return nil
+	}
+	counts := make(map[string]int, len(o.Mute))
+	for _, name := range o.Mute {
+		counts[name] = 0
+	}
+	return counts
+}
+
 // Run plays n seeds from first on, on all processors, and shrinks the failures. The batch depends
 // on the seeds alone.
 func Run(first uint64, n int, o Options) (b Batch, err error) {
 	if b.Mix, b.Flaw, b.First = o.Mix, o.Flaw, first; b.Mix == "" {
 		b.Mix = Swarm
 	}
-	switch {
-	case o.Tamper != nil:
-		b.Unlike = "programs were tampered with"
-	case o.Feedback:
-		b.Unlike = "most schedules are varied, with feedback"
-	case len(o.Works) > 0:
-		b.Unlike = "the clients run other workloads than those that are picked"
-	}
-	for _, name := range o.Mute {
-		if b.Muted == nil {
-			b.Muted = map[string]int{}
-		}
-		b.Muted[name] = 0
-	}
+	b.Unlike, b.Muted = o.unlike(), o.muted()
 	type ran struct {
 		schedule Schedule
 		out      Result

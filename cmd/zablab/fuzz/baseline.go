@@ -25,8 +25,8 @@ func writeBaseline(name string, b *fuzz.Batch) error {
 		err = json.Unmarshal(text, &all)
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("--baseline %s: %w: name an existing file of rates, or a file that does not exist yet", name,
-			command.Cause(err))
+		return fmt.Errorf("--baseline %s: %w: name an existing file of rates, or a file that does "+
+			"not exist yet", name, command.Cause(err))
 	}
 	all[b.Mix] = fuzz.Recorded{Generator: b.Mix.Generator(), Rates: b.Rates}
 	if text, err = json.MarshalIndent(all, "", " "); err != nil {

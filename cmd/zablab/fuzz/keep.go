@@ -79,15 +79,20 @@ type named struct {
 	text []byte
 }
 
-// explain plays a shrunk schedule again and keeps its records. It returns three files: why the run
-// fails, the trace, and a diagram.
-func explain(s *fuzz.Schedule, mute []string) ([]named, error) {
-	r, err := s.Play(fuzz.Playing{Keep: true, Mute: mute})
-	if err != nil {
-		return nil, err
+// retell plays a shrunk schedule again and keeps its records. It returns the result, with the events
+// that led to each breach, the trace, and a diagram of the end of the run.
+func retell(s *fuzz.Schedule, mute []string) (r fuzz.Result, trace []byte, diagram string, err error) {
+	if r, err = s.Play(fuzz.Playing{Keep: true, Mute: mute}); err != nil {
+		return r, nil, "", err
 	}
 	defer r.Ensemble.Close()
-	trace, diagram, err := s.Tell(&r)
+	trace, diagram, err = s.Tell(&r)
+	return r, trace, diagram, err
+}
+
+// explain retells a shrunk schedule in three files: why the run fails, the trace, and a diagram.
+func explain(s *fuzz.Schedule, mute []string) ([]named, error) {
+	r, trace, diagram, err := retell(s, mute)
 	if err != nil {
 		return nil, err
 	}

@@ -65,14 +65,11 @@ func (h *hunting) story(cmd *cobra.Command, e flaw.Entry) (s story, err error) {
 		return s, err
 	}
 	flawed := s.by.Least
-	r, err := flawed.Play(fuzz.Playing{Keep: true})
+	r, _, chart, err := retell(&flawed, nil)
 	if err != nil {
 		return s, err
 	}
-	defer r.Ensemble.Close()
-	if _, s.chart, err = flawed.Tell(&r); err != nil {
-		return s, err
-	}
+	s.chart = chart
 	s.why = whyText(&r)
 	sound := flawed
 	sound.Flaw = flaw.None
