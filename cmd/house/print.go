@@ -139,9 +139,10 @@ func shorten(s string, n int) string {
 }
 
 func printTexts(out io.Writer, texts []text) {
+	fmt.Fprint(out, "‹ › stands for a value. ⟦ ⟧ surrounds a message that is part of a sentence.\n\n")
 	for i, t := range texts {
-		fmt.Fprintf(out, "%d. %s:%d  %s\n", i+1, t.File, t.Line, t.Kind)
-		fmt.Fprintf(out, "    %s\n\n", strings.ReplaceAll(t.Text, "\n", "\n    "))
+		fmt.Fprintf(out, "%d. %s, in %s (%s:%d)\n", i+1, t.Kind, t.In, t.File, t.Line)
+		fmt.Fprintf(out, "    %s\n\n", strings.ReplaceAll(t.Shown, "\n", "\n    "))
 	}
 }
 

@@ -19,6 +19,9 @@ type text struct {
 	Line int    `json:"line"`
 	Kind string `json:"kind"` // error, help, heading, sentence; package, name
 	Text string `json:"text"`
+
+	In    string `json:"in,omitempty"`    // the command or package, and the declaration
+	Shown string `json:"shown,omitempty"` // as a user sees it
 }
 
 // pick chooses n of the texts. The rank of a text depends only on the seed and its words, not on
@@ -46,8 +49,9 @@ func pick(texts []text, n int, seed uint64) []text {
 // messages returns the strings of a module that a person reads.
 func messages(m *module) []text {
 	var list []text
+	shower := newShower(m)
 	for _, f := range m.files {
-		c := collector{module: m, file: f}
+		c := collector{module: m, file: f, shower: shower}
 		ast.Inspect(f.syntax, c.visit)
 		list = append(list, c.found...)
 	}
@@ -59,6 +63,7 @@ func messages(m *module) []text {
 type collector struct {
 	module *module
 	file   *source
+	shower *shower
 	parent []ast.Node // from the file to the current node
 	found  []text
 }
@@ -123,7 +128,7 @@ func (c *collector) call(n *ast.CallExpr) bool {
 	if notRead[from] {
 		return true
 	}
-	if name != "newTable" {
+	if !strings.EqualFold(name, "newTable") {
 		return false
 	}
 	var cells []string
@@ -133,7 +138,9 @@ func (c *collector) call(n *ast.CallExpr) bool {
 		}
 	}
 	if len(cells) > 0 {
-		c.found = append(c.found, c.text(n, "heading", strings.Join(cells, " | ")))
+		heading := strings.Join(cells, " | ")
+		c.found = append(c.found, text{c.file.path, c.module.line(n.Pos()), "heading", heading,
+			c.shower.in(n, "heading", true), heading})
 	}
 	return true
 }
@@ -203,11 +210,10 @@ func (c *collector) add(n ast.Expr, s string) {
 	case kind == "sentence" && (words < 3 || !plain.MatchString(s)):
 		return
 	}
-	c.found = append(c.found, c.text(n, kind, strings.TrimSpace(s)))
-}
-
-func (c *collector) text(n ast.Node, kind, s string) text {
-	return text{c.file.path, c.module.line(n.Pos()), kind, s}
+	shown := c.shower.show(n, kind)
+	in := c.shower.in(n, kind, strings.Contains(shown, "⟦"))
+	c.found = append(c.found, text{c.file.path, c.module.line(n.Pos()), kind, strings.TrimSpace(s),
+		in, shown})
 }
 
 // kind returns the purpose of a string by its place in the code, or "" if nobody reads it.
@@ -244,42 +250,55 @@ func paragraphs(m *module) []text {
 		if f.isTest() {
 			continue
 		}
-		list = append(list, documented(m, f, "package", f.syntax.Doc)...)
+		pkg := "package " + f.pkg()
+		list = append(list, documented(m, f, text{Kind: "package", In: pkg}, f.syntax.Doc)...)
 		for _, d := range f.syntax.Decls {
 			for _, doc := range exportedDocs(d) {
-				list = append(list, documented(m, f, "name", doc)...)
+				place := text{Kind: "name", In: pkg + ", " + doc.name}
+				list = append(list, documented(m, f, place, doc.comment)...)
 			}
 		}
 	}
 	return list
 }
 
+// document is the comment of a declaration, with what it declares.
+type document struct {
+	name    string
+	comment *ast.CommentGroup
+}
+
 // exportedDocs returns the comments of the exported names in a declaration.
-func exportedDocs(d ast.Decl) []*ast.CommentGroup {
-	var docs []*ast.CommentGroup
+func exportedDocs(d ast.Decl) []document {
+	var docs []document
 	switch d := d.(type) {
 	case *ast.FuncDecl:
 		if r := receiver(d); d.Name.IsExported() && (r == "" || ast.IsExported(r)) {
-			docs = append(docs, d.Doc)
+			docs = append(docs, document{"func " + nameOf(d), d.Doc})
 		}
 	case *ast.GenDecl:
-		exported := false
+		first := ""
 		for _, spec := range d.Specs {
+			var name *ast.Ident
+			var doc *ast.CommentGroup
 			switch spec := spec.(type) {
 			case *ast.TypeSpec:
-				exported = exported || spec.Name.IsExported()
-				if spec.Name.IsExported() {
-					docs = append(docs, spec.Doc)
-				}
+				name, doc = spec.Name, spec.Doc
 			case *ast.ValueSpec:
-				exported = exported || spec.Names[0].IsExported()
-				if spec.Names[0].IsExported() {
-					docs = append(docs, spec.Doc)
-				}
+				name, doc = spec.Names[0], spec.Doc
+			default:
+				continue
 			}
+			if !name.IsExported() {
+				continue
+			}
+			first = cmp.Or(first, name.Name)
+			docs = append(docs, document{d.Tok.String() + " " + name.Name, doc})
 		}
-		if exported {
-			docs = append(docs, d.Doc)
+		if first != "" && len(d.Specs) > 1 {
+			docs = append(docs, document{d.Tok.String() + "s " + first + " and so on", d.Doc})
+		} else if first != "" {
+			docs = append(docs, document{d.Tok.String() + " " + first, d.Doc})
 		}
 	}
 	return docs
@@ -288,7 +307,8 @@ func exportedDocs(d ast.Decl) []*ast.CommentGroup {
 var item = regexp.MustCompile(`^\s+([-*+•]|\d+[.)])\s+`)
 
 // documented splits a comment into paragraphs and list items. It leaves out headings and code.
-func documented(m *module, f *source, kind string, doc *ast.CommentGroup) []text {
+// The place has the kind and the name of each.
+func documented(m *module, f *source, place text, doc *ast.CommentGroup) []text {
 	if doc == nil {
 		return nil
 	}
@@ -298,7 +318,7 @@ func documented(m *module, f *source, kind string, doc *ast.CommentGroup) []text
 	flush := func() {
 		s := strings.Join(now, " ")
 		if len(word.FindAllString(s, 5)) == 5 && !strings.HasPrefix(s, "#") {
-			list = append(list, text{path.Clean(f.path), from, kind, s})
+			list = append(list, text{path.Clean(f.path), from, place.Kind, s, place.In, s})
 		}
 		now = nil
 	}

@@ -1,0 +1,446 @@
+package main
+
+import (
+	"go/ast"
+	"go/token"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// climber follows a string from its place in the code to the sentence that a user reads.
+type climber struct {
+	*shower
+	seen map[ast.Node]bool
+}
+
+// farthest is the number of calls, returns and variables over which a string is followed.
+const farthest = 6
+
+var verb = regexp.MustCompile(`%(?:%|[-+#0]*(?:\d+|\*)?(?:\.(?:\d+|\*))?[sdvqwxXfgtTceU])`)
+
+// formatOf returns the argument of a call that is a format for all the arguments after it.
+func formatOf(call *ast.CallExpr) ast.Expr {
+	for i, a := range call.Args {
+		s, ok := joined(a)
+		if !ok {
+			continue
+		}
+		values := 0
+		for _, v := range verb.FindAllString(s, -1) {
+			if v != "%%" {
+				values += 1 + strings.Count(v, "*")
+			}
+		}
+		if values > 0 && (values == len(call.Args)-i-1 || call.Ellipsis.IsValid()) {
+			return a
+		}
+	}
+	return nil
+}
+
+// render returns the text of an expression, with a name in ‹ › for each value, and with the text
+// of the node part in its place.
+func (c *climber) render(e ast.Expr, part ast.Node, text string) string {
+	if part != nil && ast.Node(e) == part {
+		return text
+	}
+	switch x := e.(type) {
+	case *ast.ParenExpr:
+		return c.render(x.X, part, text)
+	case *ast.BinaryExpr:
+		if x.Op == token.ADD && !isNumber(x) {
+			return c.render(x.X, part, text) + c.render(x.Y, part, text)
+		}
+	case *ast.BasicLit:
+		if s, ok := joined(x); ok {
+			return s
+		}
+		return x.Value
+	case *ast.CallExpr:
+		_, f := callee(x)
+		if f == "Sprintf" && formatOf(x) != nil {
+			return c.fill(x, part, text)
+		}
+		if painting.MatchString(f) && len(x.Args) == 1 {
+			return c.render(x.Args[0], part, text)
+		}
+	case *ast.Ident, *ast.SelectorExpr:
+		if s, ok := c.constant(e); ok {
+			return s
+		}
+	}
+	name := c.name(e)
+	if name == "" {
+		name = "…"
+	}
+	return "‹" + name + "›"
+}
+
+// isNumber reports whether a sum has a number in it, so it is no concatenation.
+func isNumber(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.BinaryExpr:
+		return isNumber(e.X) || isNumber(e.Y)
+	case *ast.BasicLit:
+		return e.Kind != token.STRING
+	}
+	return false
+}
+
+// constant returns the value of a constant of this module.
+func (c *climber) constant(e ast.Expr) (string, bool) {
+	f := c.source(e)
+	if f == nil {
+		return "", false
+	}
+	switch e := e.(type) {
+	case *ast.Ident:
+		s, ok := c.consts[f.pkg()][e.Name]
+		return s, ok
+	case *ast.SelectorExpr:
+		if x, ok := e.X.(*ast.Ident); ok {
+			s, ok := c.consts[folderOf(f, x.Name)][e.Sel.Name]
+			return s, ok
+		}
+	}
+	return "", false
+}
+
+// folderOf returns the folder of the package that a file imports under a name. The folder is
+// relative to the module: the first element of its path that is a folder of the module begins it.
+func folderOf(f *source, name string) string {
+	for _, spec := range f.syntax.Imports {
+		at := strings.Trim(spec.Path.Value, `"`)
+		if spec.Name != nil && spec.Name.Name == name || spec.Name == nil && path.Base(at) == name {
+			for _, root := range []string{"/cmd/", "/scenarios", "/linearizability", "/zab", "/tree",
+				"/sim"} {
+				if i := strings.LastIndex(at, root); i > 0 {
+					return at[i+1:]
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// fill returns the text of a call with a format: each value stands in the place of its verb.
+func (c *climber) fill(call *ast.CallExpr, part ast.Node, text string) string {
+	format := formatOf(call)
+	values := call.Args[slices.Index(call.Args, format)+1:]
+	return verb.ReplaceAllStringFunc(c.render(format, part, text), func(v string) string {
+		if v == "%%" {
+			return "%"
+		}
+		for range strings.Count(v, "*") {
+			values = values[min(1, len(values)):]
+		}
+		if len(values) == 0 || call.Ellipsis.IsValid() {
+			return "‹…›"
+		}
+		s := c.render(values[0], part, text)
+		if s == "‹…›" && strings.HasSuffix(v, "d") {
+			s = "‹number›"
+		}
+		values = values[1:]
+		if strings.HasSuffix(v, "q") {
+			s = `"` + s + `"`
+		}
+		return s
+	})
+}
+
+// climb follows an expression whose text is known to the sentence that it is joined into. It
+// reports false if there is no such sentence, or none that can be found.
+func (c *climber) climb(n ast.Expr, text string, depth int) (string, bool) {
+	if depth > farthest || c.seen[n] {
+		return "", false
+	}
+	c.seen[n] = true
+	switch p := c.parent[n].(type) {
+	case *ast.ParenExpr:
+		return c.climb(p, text, depth)
+	case *ast.BinaryExpr:
+		if p.Op != token.ADD {
+			return "", false
+		}
+		if call, ok := c.parent[p].(*ast.CallExpr); ok && formatOf(call) == ast.Expr(p) {
+			text = c.fill(call, n, text)
+			return text, true
+		}
+		return c.higher(p, c.render(p, n, text), depth)
+	case *ast.CallExpr:
+		return c.climbCall(p, n, text, depth)
+	case *ast.KeyValueExpr:
+		lit, ok := c.parent[p].(*ast.CompositeLit)
+		if !ok || p.Value != n {
+			return "", false
+		}
+		return c.climbRow(lit, p, text, depth)
+	case *ast.CompositeLit:
+		return c.climbRow(p, n, text, depth)
+	case *ast.AssignStmt:
+		i := slices.Index(p.Rhs, n)
+		if i < 0 || len(p.Lhs) != len(p.Rhs) {
+			return "", false
+		}
+		return c.assigned(p.Lhs[i], p, text, depth)
+	case *ast.ValueSpec:
+		if i := slices.Index(p.Values, n); i >= 0 && i < len(p.Names) && !sentinel(p.Names[i]) {
+			return c.variable(p.Names[i], text, depth)
+		}
+	case *ast.ReturnStmt:
+		return c.returned(p, slices.Index(p.Results, n), text, depth)
+	}
+	return "", false
+}
+
+// sentinel reports whether a variable has an error that callers compare with: some return it alone.
+func sentinel(name *ast.Ident) bool {
+	return strings.HasPrefix(strings.ToLower(name.Name), "err")
+}
+
+// higher climbs on from a sentence that is already joined.
+func (c *climber) higher(n ast.Expr, text string, depth int) (string, bool) {
+	if wide, ok := c.climb(n, text, depth); ok {
+		return wide, true
+	}
+	return text, true
+}
+
+// transparent has the functions that return their argument, for a reader.
+var transparent = regexp.MustCompile(`^(TrimSpace|Wrap|ToUpper|New|Sprint|append)$`)
+
+// painting has the functions that return their argument in a colour.
+var painting = regexp.MustCompile(`^(Red|Green|Yellow|Bold|Faint)$`)
+
+func (c *climber) climbCall(call *ast.CallExpr, n ast.Expr, text string, depth int) (string, bool) {
+	if call.Fun == n {
+		return "", false
+	}
+	from, f := callee(call)
+	isError := f == "Errorf" || from == "errors" && f == "New"
+	format := formatOf(call)
+	switch {
+	case format == n && (f == "Sprintf" || isError):
+		return c.climb(call, c.fill(call, n, text), depth)
+	case format == n:
+		return c.fill(call, n, text), true
+	case format != nil && slices.Index(call.Args, n) > slices.Index(call.Args, format):
+		s := c.fill(call, n, text)
+		if f == "Sprintf" || isError {
+			return c.higher(call, s, depth)
+		}
+		return s, true
+	case strings.HasSuffix(f, "rintln") && len(call.Args) > 1:
+		return c.printed(call, n, text)
+	case transparent.MatchString(f) || painting.MatchString(f):
+		return c.climb(call, text, depth)
+	}
+	return c.argument(call, n, text, depth)
+}
+
+// printed returns the arguments of Println or Fprintln, with a space between them.
+func (c *climber) printed(call *ast.CallExpr, n ast.Expr, text string) (string, bool) {
+	_, f := callee(call)
+	args := call.Args
+	if strings.HasPrefix(f, "F") {
+		args = args[1:]
+	}
+	if len(args) < 2 {
+		return "", false
+	}
+	var parts []string
+	for _, a := range args {
+		parts = append(parts, c.render(a, n, text))
+	}
+	return strings.Join(parts, " "), true
+}
+
+// argument climbs from an argument of a call to the uses of the parameter.
+func (c *climber) argument(call *ast.CallExpr, n ast.Expr, text string, depth int) (string, bool) {
+	decl := c.declared(call)
+	if decl == nil || decl.Body == nil {
+		return "", false
+	}
+	at := slices.Index(call.Args, n)
+	for _, field := range decl.Type.Params.List {
+		_, variadic := field.Type.(*ast.Ellipsis)
+		for _, name := range field.Names {
+			if at == 0 && !variadic {
+				return c.joinedUse(name.Name, decl.Body, decl.Body.Pos(), decl.Body.End(),
+					text, depth+1)
+			}
+			at--
+		}
+	}
+	return "", false
+}
+
+// declared returns the function of this module that a call certainly calls, or nil.
+func (c *climber) declared(call *ast.CallExpr) *ast.FuncDecl {
+	f := c.source(call)
+	from, name := callee(call)
+	folder := f.pkg()
+	_, isMethod := call.Fun.(*ast.SelectorExpr)
+	if imported := folderOf(f, from); imported != "" {
+		folder, isMethod = imported, false
+	}
+	var found *ast.FuncDecl
+	for _, d := range c.funcs[name] {
+		if c.source(d).pkg() != folder || (d.Recv != nil) != isMethod {
+			continue
+		}
+		if found != nil {
+			return nil
+		}
+		found = d
+	}
+	return found
+}
+
+// joinedUse climbs from the first use of a name in a region that leads to a sentence.
+func (c *climber) joinedUse(name string, in ast.Node, from, to token.Pos, text string,
+	depth int) (string, bool) {
+	for _, use := range c.uses[name] {
+		if use.Pos() < max(from, in.Pos()) || use.Pos() >= min(to, in.End()) {
+			continue
+		}
+		if sel, ok := c.parent[use].(*ast.SelectorExpr); ok && sel.Sel == use {
+			continue
+		}
+		if wide, ok := c.climb(use, text, depth); ok {
+			return wide, true
+		}
+	}
+	return "", false
+}
+
+// assigned climbs from an assignment to the uses of the variable before it changes again.
+func (c *climber) assigned(to ast.Expr, at *ast.AssignStmt, text string, depth int) (string, bool) {
+	name, ok := to.(*ast.Ident)
+	if !ok {
+		if sel, isField := to.(*ast.SelectorExpr); isField {
+			return c.field(sel, sel.Sel.Name, text, depth)
+		}
+		return "", false
+	}
+	grown := false
+	if at.Tok == token.ADD_ASSIGN {
+		before := c.before(name, at)
+		grown = before != ""
+		text = before + text
+	}
+	body := c.function(at)
+	if body == nil {
+		return text, grown
+	}
+	to2 := body.End()
+	for _, use := range c.uses[name.Name] {
+		if use.Pos() <= at.End() || use.Pos() >= to2 {
+			continue
+		}
+		if next, ok := c.parent[use].(*ast.AssignStmt); ok && next.Tok != token.ADD_ASSIGN &&
+			slices.Contains(next.Lhs, ast.Expr(use)) && c.parent[next] == c.parent[at] {
+			to2 = use.Pos()
+		}
+	}
+	if wide, ok := c.joinedUse(name.Name, body, at.End(), to2, text, depth+1); ok {
+		return wide, true
+	}
+	return text, grown
+}
+
+// before returns the text that a variable has when the assignment at appends to it: that of the
+// last plain assignment before it.
+func (c *climber) before(name *ast.Ident, at *ast.AssignStmt) string {
+	body := c.function(at)
+	if body == nil {
+		return ""
+	}
+	text := ""
+	for _, use := range c.uses[name.Name] {
+		if use.Pos() < body.Pos() || use.Pos() >= at.Pos() {
+			continue
+		}
+		p, ok := c.parent[use].(*ast.AssignStmt)
+		if !ok || p.Tok == token.ADD_ASSIGN || len(p.Lhs) != len(p.Rhs) {
+			continue
+		}
+		if i := slices.Index(p.Lhs, ast.Expr(use)); i >= 0 {
+			text = c.render(p.Rhs[i], nil, "")
+		}
+	}
+	return text
+}
+
+// function returns the body of the innermost function around a node.
+func (c *climber) function(n ast.Node) *ast.BlockStmt {
+	for p := c.parent[n]; p != nil; p = c.parent[p] {
+		switch f := p.(type) {
+		case *ast.FuncDecl:
+			return f.Body
+		case *ast.FuncLit:
+			return f.Body
+		}
+	}
+	return nil
+}
+
+// variable climbs from the declaration of a variable or constant to its uses.
+func (c *climber) variable(name *ast.Ident, text string, depth int) (string, bool) {
+	if body := c.function(name); body != nil {
+		return c.joinedUse(name.Name, body, name.End(), body.End(), text, depth+1)
+	}
+	f := c.source(name)
+	for _, use := range c.uses[name.Name] {
+		if use == name || c.source(use).pkg() != f.pkg() {
+			continue
+		}
+		if sel, ok := c.parent[use].(*ast.SelectorExpr); ok && sel.Sel == use {
+			continue
+		}
+		if wide, ok := c.climb(use, text, depth+1); ok {
+			return wide, true
+		}
+	}
+	return "", false
+}
+
+// returned climbs from a result of a function to the calls of the function.
+func (c *climber) returned(r *ast.ReturnStmt, at int, text string, depth int) (string, bool) {
+	var decl *ast.FuncDecl
+	for p := c.parent[r]; p != nil && decl == nil; p = c.parent[p] {
+		if _, ok := p.(*ast.FuncLit); ok {
+			return "", false
+		}
+		decl, _ = p.(*ast.FuncDecl)
+	}
+	if decl == nil || at < 0 {
+		return "", false
+	}
+	for _, use := range c.uses[decl.Name.Name] {
+		var fun ast.Expr = use
+		if sel, ok := c.parent[use].(*ast.SelectorExpr); ok && sel.Sel == use {
+			fun = sel
+		}
+		call, ok := c.parent[fun].(*ast.CallExpr)
+		if !ok || call.Fun != fun || c.declared(call) != decl {
+			continue
+		}
+		if len(r.Results) == 1 {
+			if wide, ok := c.climb(call, text, depth+1); ok {
+				return wide, true
+			}
+			continue
+		}
+		set, ok := c.parent[call].(*ast.AssignStmt)
+		if ok && len(set.Rhs) == 1 && len(set.Lhs) == len(r.Results) {
+			if wide, ok := c.assigned(set.Lhs[at], set, text, depth+1); ok {
+				return wide, true
+			}
+		}
+	}
+	return "", false
+}
