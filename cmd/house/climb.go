@@ -12,7 +12,8 @@ import (
 // climber follows a string from its place in the code to the sentence that a user reads.
 type climber struct {
 	*shower
-	seen map[ast.Node]bool
+	seen   map[ast.Node]bool
+	values map[*ast.FuncDecl]map[string]string // on the way: parameters, and fields as x.f
 }
 
 // farthest is the number of calls, returns and variables over which a string is followed.
@@ -67,6 +68,9 @@ func (c *climber) render(e ast.Expr, part ast.Node, text string) string {
 			return c.render(x.Args[0], part, text)
 		}
 	case *ast.Ident, *ast.SelectorExpr:
+		if s, ok := c.values[c.decl(e)][keyOf(e)]; ok {
+			return s
+		}
 		if s, ok := c.constant(e); ok {
 			return s
 		}
@@ -76,6 +80,40 @@ func (c *climber) render(e ast.Expr, part ast.Node, text string) string {
 		name = "…"
 	}
 	return "‹" + name + "›"
+}
+
+// decl returns the declared function around a node, or nil.
+func (s *shower) decl(n ast.Node) *ast.FuncDecl {
+	for ; n != nil; n = s.parent[n] {
+		if d, ok := n.(*ast.FuncDecl); ok {
+			return d
+		}
+	}
+	return nil
+}
+
+// keyOf returns a for a name, and a.b for a field of a name.
+func keyOf(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return e.Name
+	case *ast.SelectorExpr:
+		if x, ok := e.X.(*ast.Ident); ok {
+			return x.Name + "." + e.Sel.Name
+		}
+	}
+	return ""
+}
+
+// note keeps the text of a value for the rest of the way, if any of it is known.
+func (c *climber) note(d *ast.FuncDecl, key, text string) {
+	if text == "" || strings.HasPrefix(text, "‹") && strings.Index(text, "›") == len(text)-len("›") {
+		return
+	}
+	if c.values[d] == nil {
+		c.values[d] = map[string]string{}
+	}
+	c.values[d][key] = text
 }
 
 // isNumber reports whether a sum has a number in it, so it is no concatenation.
@@ -98,7 +136,7 @@ func (c *climber) constant(e ast.Expr) (string, bool) {
 	switch e := e.(type) {
 	case *ast.Ident:
 		s, ok := c.consts[f.pkg()][e.Name]
-		return s, ok
+		return s, ok && !isParameter(c.decl(e), e.Name)
 	case *ast.SelectorExpr:
 		if x, ok := e.X.(*ast.Ident); ok {
 			s, ok := c.consts[folderOf(f, x.Name)][e.Sel.Name]
@@ -106,6 +144,21 @@ func (c *climber) constant(e ast.Expr) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// isParameter reports whether a function has a parameter with this name.
+func isParameter(d *ast.FuncDecl, name string) bool {
+	if d == nil {
+		return false
+	}
+	for _, f := range d.Type.Params.List {
+		for _, n := range f.Names {
+			if n.Name == name {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // folderOf returns the folder of the package that a file imports under a name. The folder is
@@ -238,7 +291,21 @@ func (c *climber) climbCall(call *ast.CallExpr, n ast.Expr, text string, depth i
 	case transparent.MatchString(f) || painting.MatchString(f):
 		return c.climb(call, text, depth)
 	}
-	return c.argument(call, n, text, depth)
+	if wide, ok := c.argument(call, n, text, depth); ok {
+		return wide, true
+	}
+	return c.beside(call, n, text)
+}
+
+// beside returns a text with the other texts of the same call.
+func (c *climber) beside(call *ast.CallExpr, n ast.Expr, text string) (string, bool) {
+	var parts []string
+	for _, a := range call.Args {
+		if s, ok := joined(a); a == n || ok && word.MatchString(s) {
+			parts = append(parts, c.render(a, n, text))
+		}
+	}
+	return strings.Join(parts, " | "), len(parts) > 1
 }
 
 // printed returns the arguments of Println or Fprintln, with a space between them.
@@ -264,18 +331,24 @@ func (c *climber) argument(call *ast.CallExpr, n ast.Expr, text string, depth in
 	if decl == nil || decl.Body == nil {
 		return "", false
 	}
-	at := slices.Index(call.Args, n)
+	at, name := 0, ""
 	for _, field := range decl.Type.Params.List {
-		_, variadic := field.Type.(*ast.Ellipsis)
-		for _, name := range field.Names {
-			if at == 0 && !variadic {
-				return c.joinedUse(name.Name, decl.Body, decl.Body.Pos(), decl.Body.End(),
-					text, depth+1)
+		for _, param := range field.Names {
+			if _, variadic := field.Type.(*ast.Ellipsis); variadic || at >= len(call.Args) {
+				continue
 			}
-			at--
+			if call.Args[at] == n {
+				name = param.Name
+			} else {
+				c.note(decl, param.Name, c.render(call.Args[at], nil, ""))
+			}
+			at++
 		}
 	}
-	return "", false
+	if name == "" {
+		return "", false
+	}
+	return c.joinedUse(name, decl.Body, decl.Body.Pos(), decl.Body.End(), text, depth+1)
 }
 
 // declared returns the function of this module that a call certainly calls, or nil.
@@ -321,9 +394,6 @@ func (c *climber) joinedUse(name string, in ast.Node, from, to token.Pos, text s
 func (c *climber) assigned(to ast.Expr, at *ast.AssignStmt, text string, depth int) (string, bool) {
 	name, ok := to.(*ast.Ident)
 	if !ok {
-		if sel, isField := to.(*ast.SelectorExpr); isField {
-			return c.field(sel, sel.Sel.Name, text, depth)
-		}
 		return "", false
 	}
 	grown := false
@@ -336,20 +406,35 @@ func (c *climber) assigned(to ast.Expr, at *ast.AssignStmt, text string, depth i
 	if body == nil {
 		return text, grown
 	}
-	to2 := body.End()
-	for _, use := range c.uses[name.Name] {
-		if use.Pos() <= at.End() || use.Pos() >= to2 {
-			continue
-		}
-		if next, ok := c.parent[use].(*ast.AssignStmt); ok && next.Tok != token.ADD_ASSIGN &&
-			slices.Contains(next.Lhs, ast.Expr(use)) && c.parent[next] == c.parent[at] {
-			to2 = use.Pos()
-		}
-	}
-	if wide, ok := c.joinedUse(name.Name, body, at.End(), to2, text, depth+1); ok {
+	end := c.scope(name.Name, at, body)
+	if wide, ok := c.joinedUse(name.Name, body, at.End(), end, text, depth+1); ok {
 		return wide, true
 	}
 	return text, grown
+}
+
+// scope returns where the value that a variable gets at an assignment is certainly gone: at the end
+// of the statement that it begins, or where the name is assigned again.
+func (c *climber) scope(name string, at *ast.AssignStmt, body *ast.BlockStmt) token.Pos {
+	end := body.End()
+	switch p := c.parent[at].(type) {
+	case *ast.IfStmt:
+		end = p.End()
+	case *ast.ForStmt:
+		end = p.End()
+	case *ast.SwitchStmt:
+		end = p.End()
+	}
+	for _, use := range c.uses[name] {
+		if use.Pos() <= at.End() || use.Pos() >= end {
+			continue
+		}
+		next, ok := c.parent[use].(*ast.AssignStmt)
+		if ok && next.Tok != token.ADD_ASSIGN && slices.Contains(next.Lhs, ast.Expr(use)) {
+			end = use.Pos()
+		}
+	}
+	return end
 }
 
 // before returns the text that a variable has when the assignment at appends to it: that of the

@@ -21,8 +21,8 @@ func (c *climber) climbRow(lit *ast.CompositeLit, element ast.Expr, text string,
 		} else if i := slices.Index(lit.Elts, element); i < len(fields) {
 			field = fields[i]
 		}
-		if field != "" && c.only(lit, name, field) {
-			if wide, ok := c.field(lit, field, text, depth); ok {
+		if field != "" {
+			if wide, ok := c.field(lit, name, field, text, depth); ok {
 				return wide, true
 			}
 		}
@@ -35,32 +35,69 @@ func (c *climber) climbRow(lit *ast.CompositeLit, element ast.Expr, text string,
 	return c.row(lit, element, text)
 }
 
-// only reports whether no other struct of the package has a field with this name.
-func (c *climber) only(lit *ast.CompositeLit, name, field string) bool {
-	for other, fields := range c.fields[c.source(lit).pkg()] {
-		if other != name && slices.Contains(fields, field) {
-			return false
-		}
-	}
-	return true
-}
-
-// field climbs from a field to the places of the same package that read it.
-func (c *climber) field(at ast.Node, name, text string, depth int) (string, bool) {
+// field climbs from a field of a struct to the places of the same package that read it from a
+// receiver or a parameter of this type.
+func (c *climber) field(at *ast.CompositeLit, of, name, text string, depth int) (string, bool) {
 	pkg := c.source(at).pkg()
 	for _, use := range c.uses[name] {
 		sel, ok := c.parent[use].(*ast.SelectorExpr)
-		if !ok || sel.Sel != use || c.source(use).pkg() != pkg {
+		if !ok || sel.Sel != use || c.source(use).pkg() != pkg || !c.isOf(sel.X, of) {
 			continue
 		}
 		if set, ok := c.parent[sel].(*ast.AssignStmt); ok && slices.Contains(set.Lhs, ast.Expr(sel)) {
 			continue
+		}
+		for i, e := range at.Elts {
+			key := ""
+			if kv, ok := e.(*ast.KeyValueExpr); ok {
+				key, e = keyOf(kv.Key), kv.Value
+			} else if fields := c.fields[pkg][of]; i < len(fields) {
+				key = fields[i]
+			}
+			c.note(c.decl(use), keyOf(sel.X)+"."+key, c.render(e, nil, ""))
 		}
 		if wide, ok := c.climb(sel, text, depth+1); ok {
 			return wide, true
 		}
 	}
 	return "", false
+}
+
+// isOf reports whether an expression is a receiver or a parameter of the type named of.
+func (c *climber) isOf(x ast.Expr, of string) bool {
+	id, ok := x.(*ast.Ident)
+	if !ok {
+		return false
+	}
+	for p := c.parent[x]; p != nil; p = c.parent[p] {
+		d, ok := p.(*ast.FuncDecl)
+		if !ok {
+			continue
+		}
+		fields := d.Type.Params.List
+		if d.Recv != nil {
+			fields = slices.Concat(d.Recv.List, fields)
+		}
+		for _, f := range fields {
+			for _, name := range f.Names {
+				if name.Name == id.Name {
+					return typeName(f.Type) == of
+				}
+			}
+		}
+	}
+	return false
+}
+
+// typeName returns the name of a type or of what a pointer points to.
+func typeName(t ast.Expr) string {
+	if star, ok := t.(*ast.StarExpr); ok {
+		t = star.X
+	}
+	if name, ok := t.(*ast.Ident); ok {
+		return name.Name
+	}
+	return ""
 }
 
 // row puts the name of a row before one of its texts: the first short string in it.
@@ -70,7 +107,7 @@ func (c *climber) row(lit *ast.CompositeLit, element ast.Expr, text string) (str
 	}
 	first := lit.Elts[0]
 	if first == element {
-		return "", false
+		return c.described(lit, text)
 	}
 	if kv, ok := first.(*ast.KeyValueExpr); ok {
 		first = kv.Value
@@ -80,6 +117,19 @@ func (c *climber) row(lit *ast.CompositeLit, element ast.Expr, text string) (str
 		return "", false
 	}
 	return label + ": " + text, true
+}
+
+// described puts the second text of a row after its first.
+func (c *climber) described(lit *ast.CompositeLit, text string) (string, bool) {
+	for _, e := range lit.Elts[1:] {
+		if kv, ok := e.(*ast.KeyValueExpr); ok {
+			e = kv.Value
+		}
+		if s, ok := joined(e); ok && word.MatchString(s) && len(s) < 200 {
+			return text + ": " + c.render(e, nil, ""), true
+		}
+	}
+	return "", false
 }
 
 // cells returns the cells of a row of a table, of which some are values.
@@ -99,8 +149,23 @@ func (c *climber) cells(list *ast.ArrayType, lit *ast.CompositeLit, element ast.
 	return row, values && len(row) < 200 // longer: a list of sentences, not a row
 }
 
-// label returns the text of a string, or the words of a name.
+// label returns the text of a string or of a constant, or the words of an exported name.
 func (c *climber) label(e ast.Expr) string {
-	s := c.render(e, nil, "")
-	return strings.NewReplacer("‹", "", "›", "", "…", "").Replace(s)
+	if s, ok := c.constant(e); ok && word.MatchString(s) {
+		return s
+	}
+	if s, ok := joined(e); ok {
+		return s
+	}
+	switch x := e.(type) {
+	case *ast.Ident:
+		if x.IsExported() {
+			return c.name(x)
+		}
+	case *ast.SelectorExpr:
+		if pkg, ok := x.X.(*ast.Ident); ok && folderOf(c.source(e), pkg.Name) != "" {
+			return c.name(x)
+		}
+	}
+	return ""
 }

@@ -65,7 +65,7 @@ func (s *shower) index(f *source, n ast.Node) {
 	case *ast.TypeSpec:
 		s.addType(f, n)
 	case *ast.GenDecl:
-		if n.Tok == token.CONST {
+		if _, global := s.parent[n].(*ast.File); global && n.Tok == token.CONST {
 			s.addConsts(f, n)
 		}
 	case *ast.KeyValueExpr:
@@ -130,7 +130,7 @@ func (s *shower) source(n ast.Node) *source {
 // show returns a string with a name in place of each value, as part of the sentence into which the
 // program joins it. The marks ⟦ ⟧ surround the string itself if there is more to the sentence.
 func (s *shower) show(n ast.Expr, kind string) string {
-	c := climber{s, map[ast.Node]bool{}}
+	c := climber{s, map[ast.Node]bool{}, map[*ast.FuncDecl]map[string]string{}}
 	if kind == "help" {
 		return s.showHelp(n)
 	}
@@ -150,7 +150,7 @@ func (s *shower) show(n ast.Expr, kind string) string {
 
 // showHelp shows the text of a flag with the flag, and the text of a command with the command.
 func (s *shower) showHelp(n ast.Expr) string {
-	c := climber{s, map[ast.Node]bool{}}
+	c := climber{s, map[ast.Node]bool{}, map[*ast.FuncDecl]map[string]string{}}
 	text := strings.TrimSpace(c.render(n, nil, ""))
 	switch p := s.parent[n].(type) {
 	case *ast.KeyValueExpr:
@@ -327,6 +327,7 @@ func (s *shower) name(e ast.Expr) string {
 		if len(e.Name) > 1 {
 			return split(e.Name)
 		}
+		return s.nameOfParameter(e)
 	case *ast.SelectorExpr:
 		return cmp.Or(s.name(e.Sel), s.name(e.X))
 	case *ast.StarExpr:
@@ -340,6 +341,9 @@ func (s *shower) name(e ast.Expr) string {
 	case *ast.SliceExpr:
 		return s.name(e.X)
 	case *ast.BinaryExpr:
+		if _, ok := e.Y.(*ast.BasicLit); ok {
+			return s.name(e.X)
+		}
 		return cmp.Or(s.name(e.X), s.name(e.Y))
 	case *ast.BasicLit:
 		return e.Value
@@ -349,9 +353,38 @@ func (s *shower) name(e ast.Expr) string {
 	return ""
 }
 
-// passing has the functions whose result is named after their first argument.
+// nameOfParameter returns the name of the type of a parameter or receiver whose name is one letter.
+func (s *shower) nameOfParameter(id *ast.Ident) string {
+	d := s.decl(id)
+	if d == nil {
+		return ""
+	}
+	fields := d.Type.Params.List
+	if d.Recv != nil {
+		fields = slices.Concat(d.Recv.List, fields)
+	}
+	for _, f := range fields {
+		t := typeName(f.Type)
+		if sel, ok := f.Type.(*ast.SelectorExpr); ok {
+			t = sel.Sel.Name
+		}
+		for _, name := range f.Names {
+			if name.Name == id.Name && !slices.Contains(basic, t) {
+				return split(t)
+			}
+		}
+	}
+	return ""
+}
+
+// basic has the types whose names say nothing about a value.
+var basic = []string{"string", "int", "int64", "uint64", "int32", "uint32", "any", "bool", "T"}
+
+// passing has the functions and methods whose result is named after what they print.
 var passing = []string{"string", "int", "int64", "uint64", "float64", "Join", "Itoa", "Sprint",
-	"Base", "Clean", "TrimSpace", "TrimSuffix", "TrimPrefix", "Quote", "FormatInt", "ToLower"}
+	"Base", "Clean", "TrimSpace", "TrimSuffix", "TrimPrefix", "Quote", "FormatInt", "ToLower",
+	"String", "Error", "Seconds", "Brief", "Thousands", "Wrap", "clip", "itoa", "seconds", "brief",
+	"short", "thousands", "millis", "ID", "Name"}
 
 func (s *shower) nameOfCall(e *ast.CallExpr) string {
 	_, f := callee(e)
@@ -362,10 +395,14 @@ func (s *shower) nameOfCall(e *ast.CallExpr) string {
 			return "number of " + x
 		}
 		return "number"
+	case (f == "Plural" || f == "plural" || f == "count") && len(e.Args) > 1:
+		if many, ok := joined(last(e.Args)); ok {
+			return "number " + many
+		}
 	case slices.Contains(passing, f) && len(e.Args) > 0:
-		return s.name(e.Args[0])
-	case isMethod && len(e.Args) == 0 && (f == "String" || f == "Error"):
-		return s.name(method.X)
+		return cmp.Or(s.name(e.Args[0]), split(f))
+	case slices.Contains(passing, f) && isMethod:
+		return cmp.Or(s.name(method.X), split(f))
 	}
 	return split(f)
 }

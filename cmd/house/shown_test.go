@@ -108,7 +108,7 @@ func TestShown(t *testing.T) {
 		{", of which none is open", "tool open, in local",
 			"‹total› files⟦, of which none is open⟧"},
 		{"the file that was opened first", "tool open, in local",
-			"⟦the file that was opened first⟧ is now ‹how›"},
+			"⟦the file that was opened first⟧ is now closed"},
 		{"a file is open or closed", "tool open, in rules (rule: a rule says what must hold)",
 			"FirstRule: ⟦a file is open or closed⟧"},
 		{"a file has only one name", "tool open, in rules (rule: a rule says what must hold)",
