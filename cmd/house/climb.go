@@ -3,9 +3,11 @@ package main
 import (
 	"go/ast"
 	"go/token"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -19,7 +21,10 @@ type climber struct {
 // farthest is the number of calls, returns and variables over which a string is followed.
 const farthest = 6
 
-var verb = regexp.MustCompile(`%(?:%|[-+#0]*(?:\d+|\*)?(?:\.(?:\d+|\*))?[sdvqwxXfgtTceU])`)
+var verb = regexp.MustCompile(`%(?:%|(?:\[\d+\])?[-+#0]*(?:\d+|\*)?(?:\.(?:\d+|\*))?[sdvqwxXfgtTceU])`)
+
+// index is the number of a value in a verb.
+var index = regexp.MustCompile(`^%\[(\d+)\]`)
 
 // formatOf returns the argument of a call that is a format for all the arguments after it.
 func formatOf(call *ast.CallExpr) ast.Expr {
@@ -30,7 +35,11 @@ func formatOf(call *ast.CallExpr) ast.Expr {
 		}
 		values := 0
 		for _, v := range verb.FindAllString(s, -1) {
-			if v != "%%" {
+			switch at := index.FindStringSubmatch(v); {
+			case at != nil: // %[2]s
+				n, _ := strconv.Atoi(at[1])
+				values = max(values, n)
+			case v != "%%":
 				values += 1 + strings.Count(v, "*")
 			}
 		}
@@ -181,10 +190,15 @@ func folderOf(f *source, name string) string {
 // fill returns the text of a call with a format: each value stands in the place of its verb.
 func (c *climber) fill(call *ast.CallExpr, part ast.Node, text string) string {
 	format := formatOf(call)
-	values := call.Args[slices.Index(call.Args, format)+1:]
+	all := call.Args[slices.Index(call.Args, format)+1:]
+	values := all
 	return verb.ReplaceAllStringFunc(c.render(format, part, text), func(v string) string {
 		if v == "%%" {
 			return "%"
+		}
+		if at := index.FindStringSubmatch(v); at != nil {
+			n, _ := strconv.Atoi(at[1])
+			values = all[max(0, min(n-1, len(all))):]
 		}
 		for range strings.Count(v, "*") {
 			values = values[min(1, len(values)):]
@@ -331,6 +345,7 @@ func (c *climber) argument(call *ast.CallExpr, n ast.Expr, text string, depth in
 	if decl == nil || decl.Body == nil {
 		return "", false
 	}
+	before := maps.Clone(c.values[decl])
 	at, name := 0, ""
 	for _, field := range decl.Type.Params.List {
 		for _, param := range field.Names {
@@ -345,10 +360,14 @@ func (c *climber) argument(call *ast.CallExpr, n ast.Expr, text string, depth in
 			at++
 		}
 	}
-	if name == "" {
-		return "", false
+	wide, ok := "", false
+	if name != "" {
+		wide, ok = c.joinedUse(name, decl.Body, decl.Body.Pos(), decl.Body.End(), text, depth+1)
 	}
-	return c.joinedUse(name, decl.Body, decl.Body.Pos(), decl.Body.End(), text, depth+1)
+	if !ok {
+		c.values[decl] = before
+	}
+	return wide, ok
 }
 
 // declared returns the function of this module that a call certainly calls, or nil.
@@ -383,11 +402,35 @@ func (c *climber) joinedUse(name string, in ast.Node, from, to token.Pos, text s
 		if sel, ok := c.parent[use].(*ast.SelectorExpr); ok && sel.Sel == use {
 			continue
 		}
+		if c.changes(use) {
+			continue
+		}
 		if wide, ok := c.climb(use, text, depth); ok {
 			return wide, true
 		}
 	}
 	return "", false
+}
+
+// changes reports whether a use of a variable computes a new value of the same variable: on some
+// ways through the function, the value stays as it was.
+func (c *climber) changes(use *ast.Ident) bool {
+	for p := c.parent[use]; p != nil; p = c.parent[p] {
+		set, ok := p.(*ast.AssignStmt)
+		if !ok {
+			if _, ok := p.(*ast.BlockStmt); ok {
+				return false
+			}
+			continue
+		}
+		for _, to := range set.Lhs {
+			if id, ok := to.(*ast.Ident); ok && id != use && id.Name == use.Name {
+				return true
+			}
+		}
+		return false
+	}
+	return false
 }
 
 // assigned climbs from an assignment to the uses of the variable before it changes again.
@@ -502,7 +545,7 @@ func (c *climber) returned(r *ast.ReturnStmt, at int, text string, depth int) (s
 		}
 		decl, _ = p.(*ast.FuncDecl)
 	}
-	if decl == nil || at < 0 {
+	if decl == nil || at < 0 || decl.Name.Name == "String" || decl.Name.Name == "Error" {
 		return "", false
 	}
 	for _, use := range c.uses[decl.Name.Name] {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"go/ast"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -29,7 +30,8 @@ func (c *climber) climbRow(lit *ast.CompositeLit, element ast.Expr, text string,
 	}
 	if kv, ok := element.(*ast.KeyValueExpr); ok && len(fields) == 0 {
 		if _, isMap := lit.Type.(*ast.MapType); isMap {
-			return c.label(kv.Key) + ": " + text, true
+			label := c.label(kv.Key)
+			return label + ": " + text, label != ""
 		}
 	}
 	return c.row(lit, element, text)
@@ -47,6 +49,8 @@ func (c *climber) field(at *ast.CompositeLit, of, name, text string, depth int) 
 		if set, ok := c.parent[sel].(*ast.AssignStmt); ok && slices.Contains(set.Lhs, ast.Expr(sel)) {
 			continue
 		}
+		d := c.decl(use)
+		before := maps.Clone(c.values[d])
 		for i, e := range at.Elts {
 			key := ""
 			if kv, ok := e.(*ast.KeyValueExpr); ok {
@@ -54,11 +58,12 @@ func (c *climber) field(at *ast.CompositeLit, of, name, text string, depth int) 
 			} else if fields := c.fields[pkg][of]; i < len(fields) {
 				key = fields[i]
 			}
-			c.note(c.decl(use), keyOf(sel.X)+"."+key, c.render(e, nil, ""))
+			c.note(d, keyOf(sel.X)+"."+key, c.render(e, nil, ""))
 		}
 		if wide, ok := c.climb(sel, text, depth+1); ok {
 			return wide, true
 		}
+		c.values[d] = before
 	}
 	return "", false
 }
@@ -141,6 +146,9 @@ func (c *climber) cells(list *ast.ArrayType, lit *ast.CompositeLit, element ast.
 	var parts []string
 	values := false
 	for _, e := range lit.Elts {
+		if _, ok := e.(*ast.KeyValueExpr); ok {
+			return "", false
+		}
 		_, isText := joined(e)
 		values = values || !isText
 		parts = append(parts, c.render(e, element, text))

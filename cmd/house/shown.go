@@ -145,7 +145,15 @@ func (s *shower) show(n ast.Expr, kind string) string {
 	if whole == "⟦"+text+"⟧" {
 		whole = strings.TrimSpace(text)
 	}
-	return whole
+	return verb.ReplaceAllStringFunc(whole, func(v string) string { // of a format filled elsewhere
+		switch {
+		case v == "%%":
+			return v
+		case strings.HasSuffix(v, "d"):
+			return "‹number›"
+		}
+		return "‹…›"
+	})
 }
 
 // showHelp shows the text of a flag with the flag, and the text of a command with the command.
@@ -399,6 +407,7 @@ func (s *shower) nameOfCall(e *ast.CallExpr) string {
 		if many, ok := joined(last(e.Args)); ok {
 			return "number " + many
 		}
+		return "number"
 	case slices.Contains(passing, f) && len(e.Args) > 0:
 		return cmp.Or(s.name(e.Args[0]), split(f))
 	case slices.Contains(passing, f) && isMethod:
