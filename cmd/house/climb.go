@@ -16,6 +16,12 @@ type climber struct {
 	*shower
 	seen   map[ast.Node]bool
 	values map[*ast.FuncDecl]map[string]string // on the way: parameters, and fields as x.f
+	by     map[*ast.FuncDecl]*ast.CallExpr     // on the way: the call that led into a function
+}
+
+func newClimber(s *shower) climber {
+	return climber{s, map[ast.Node]bool{}, map[*ast.FuncDecl]map[string]string{},
+		map[*ast.FuncDecl]*ast.CallExpr{}}
 }
 
 // farthest is the number of calls, returns and variables over which a string is followed.
@@ -345,7 +351,9 @@ func (c *climber) argument(call *ast.CallExpr, n ast.Expr, text string, depth in
 	if decl == nil || decl.Body == nil {
 		return "", false
 	}
-	before := maps.Clone(c.values[decl])
+	before, by := maps.Clone(c.values[decl]), c.by[decl]
+	c.by[decl] = call
+	defer func() { c.by[decl] = by }()
 	at, name := 0, ""
 	for _, field := range decl.Type.Params.List {
 		for _, param := range field.Names {
@@ -555,6 +563,9 @@ func (c *climber) returned(r *ast.ReturnStmt, at int, text string, depth int) (s
 		}
 		call, ok := c.parent[fun].(*ast.CallExpr)
 		if !ok || call.Fun != fun || c.declared(call) != decl {
+			continue
+		}
+		if by := c.by[decl]; by != nil && by != call {
 			continue
 		}
 		if len(r.Results) == 1 {

@@ -130,7 +130,7 @@ func (s *shower) source(n ast.Node) *source {
 // show returns a string with a name in place of each value, as part of the sentence into which the
 // program joins it. The marks ⟦ ⟧ surround the string itself if there is more to the sentence.
 func (s *shower) show(n ast.Expr, kind string) string {
-	c := climber{s, map[ast.Node]bool{}, map[*ast.FuncDecl]map[string]string{}}
+	c := newClimber(s)
 	if kind == "help" {
 		return s.showHelp(n)
 	}
@@ -158,7 +158,7 @@ func (s *shower) show(n ast.Expr, kind string) string {
 
 // showHelp shows the text of a flag with the flag, and the text of a command with the command.
 func (s *shower) showHelp(n ast.Expr) string {
-	c := climber{s, map[ast.Node]bool{}, map[*ast.FuncDecl]map[string]string{}}
+	c := newClimber(s)
 	text := strings.TrimSpace(c.render(n, nil, ""))
 	switch p := s.parent[n].(type) {
 	case *ast.KeyValueExpr:
