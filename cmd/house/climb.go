@@ -161,6 +161,17 @@ func (c *climber) constant(e ast.Expr) (string, bool) {
 	return "", false
 }
 
+// imports reports whether a name is that of an imported package.
+func (c *climber) imports(f *source, name string) bool {
+	for _, spec := range f.syntax.Imports {
+		if spec.Name != nil && spec.Name.Name == name ||
+			path.Base(strings.Trim(spec.Path.Value, `"`)) == name {
+			return true
+		}
+	}
+	return false
+}
+
 // isParameter reports whether a function has a parameter with this name.
 func isParameter(d *ast.FuncDecl, name string) bool {
 	if d == nil {
@@ -348,34 +359,70 @@ func (c *climber) printed(call *ast.CallExpr, n ast.Expr, text string) (string, 
 // argument climbs from an argument of a call to the uses of the parameter.
 func (c *climber) argument(call *ast.CallExpr, n ast.Expr, text string, depth int) (string, bool) {
 	decl := c.declared(call)
-	if decl == nil || decl.Body == nil {
+	if decl == nil {
+		if lit := c.local(call); lit != nil {
+			if name := c.parameter(call, lit.Type, nil, n); name != "" {
+				return c.joinedUse(name, lit.Body, lit.Body.Pos(), lit.Body.End(), text, depth+1)
+			}
+		}
+		return "", false
+	}
+	if decl.Body == nil {
 		return "", false
 	}
 	before, by := maps.Clone(c.values[decl]), c.by[decl]
 	c.by[decl] = call
 	defer func() { c.by[decl] = by }()
-	at, name := 0, ""
-	for _, field := range decl.Type.Params.List {
-		for _, param := range field.Names {
-			if _, variadic := field.Type.(*ast.Ellipsis); variadic || at >= len(call.Args) {
-				continue
-			}
-			if call.Args[at] == n {
-				name = param.Name
-			} else {
-				c.note(decl, param.Name, c.render(call.Args[at], nil, ""))
-			}
-			at++
-		}
-	}
 	wide, ok := "", false
-	if name != "" {
+	if name := c.parameter(call, decl.Type, decl, n); name != "" {
 		wide, ok = c.joinedUse(name, decl.Body, decl.Body.Pos(), decl.Body.End(), text, depth+1)
 	}
 	if !ok {
 		c.values[decl] = before
 	}
 	return wide, ok
+}
+
+// parameter returns the name of the parameter for the argument n of a call, or "" if there is none.
+// It notes the texts of the other parameters of a declared function.
+func (c *climber) parameter(call *ast.CallExpr, of *ast.FuncType, decl *ast.FuncDecl,
+	n ast.Expr) string {
+	at, name := 0, ""
+	for _, field := range of.Params.List {
+		for _, param := range field.Names {
+			if _, variadic := field.Type.(*ast.Ellipsis); variadic || at >= len(call.Args) {
+				continue
+			}
+			if call.Args[at] == n {
+				name = param.Name
+			} else if decl != nil {
+				c.note(decl, param.Name, c.render(call.Args[at], nil, ""))
+			}
+			at++
+		}
+	}
+	return name
+}
+
+// local returns the function literal that a call of a local variable calls, or nil.
+func (c *climber) local(call *ast.CallExpr) *ast.FuncLit {
+	id, ok := call.Fun.(*ast.Ident)
+	if !ok {
+		return nil
+	}
+	var found *ast.FuncLit
+	for _, use := range c.uses[id.Name] {
+		set, ok := c.parent[use].(*ast.AssignStmt)
+		if !ok || len(set.Lhs) != 1 || set.Lhs[0] != ast.Expr(use) || c.decl(use) != c.decl(call) {
+			continue
+		}
+		lit, ok := set.Rhs[0].(*ast.FuncLit)
+		if !ok || found != nil {
+			return nil
+		}
+		found = lit
+	}
+	return found
 }
 
 // declared returns the function of this module that a call certainly calls, or nil.
@@ -386,6 +433,13 @@ func (c *climber) declared(call *ast.CallExpr) *ast.FuncDecl {
 	_, isMethod := call.Fun.(*ast.SelectorExpr)
 	if imported := folderOf(f, from); imported != "" {
 		folder, isMethod = imported, false
+	}
+	if isMethod && c.isField[f.pkg()+"."+name] {
+		return nil // it may be a field with a function
+	}
+	all := c.funcs[name]
+	if isMethod && len(all) == 1 && all[0].Recv != nil && !c.imports(f, from) {
+		return all[0] // no other function or method of the module has this name
 	}
 	var found *ast.FuncDecl
 	for _, d := range c.funcs[name] {

@@ -13,14 +13,15 @@ import (
 // shower finds out how a user meets a string of the code: in which command, and joined with what.
 // It reads the syntax only. What it cannot follow, it leaves out; it never guesses.
 type shower struct {
-	parent map[ast.Node]ast.Node
-	file   map[*ast.File]*source
-	uses   map[string][]*ast.Ident                 // every identifier, by name
-	funcs  map[string][]*ast.FuncDecl              // every function and method, by name
-	fields map[string]map[string][]string          // package → type → names of the fields
-	consts map[string]map[string]string            // package → constant → its string or number
-	usage  map[string][]usage                      // package → its commands
-	docs   map[string]map[string]*ast.CommentGroup // package → type → comment
+	parent  map[ast.Node]ast.Node
+	file    map[*ast.File]*source
+	uses    map[string][]*ast.Ident                 // every identifier, by name
+	funcs   map[string][]*ast.FuncDecl              // every function and method, by name
+	fields  map[string]map[string][]string          // package → type → names of the fields
+	consts  map[string]map[string]string            // package → constant → its string or number
+	usage   map[string][]usage                      // package → its commands
+	docs    map[string]map[string]*ast.CommentGroup // package → type → comment
+	isField map[string]bool                         // package.name of every field
 }
 
 // usage is the field Use of a command.
@@ -35,7 +36,8 @@ func newShower(m *module) *shower {
 	s := &shower{parent: map[ast.Node]ast.Node{}, file: map[*ast.File]*source{},
 		uses: map[string][]*ast.Ident{}, funcs: map[string][]*ast.FuncDecl{},
 		fields: map[string]map[string][]string{}, consts: map[string]map[string]string{},
-		usage: map[string][]usage{}, docs: map[string]map[string]*ast.CommentGroup{}}
+		usage: map[string][]usage{}, docs: map[string]map[string]*ast.CommentGroup{},
+		isField: map[string]bool{}}
 	for _, f := range m.files {
 		s.file[f.syntax] = f
 		var path []ast.Node
@@ -64,6 +66,12 @@ func (s *shower) index(f *source, n ast.Node) {
 		s.funcs[n.Name.Name] = append(s.funcs[n.Name.Name], n)
 	case *ast.TypeSpec:
 		s.addType(f, n)
+	case *ast.StructType:
+		for _, field := range n.Fields.List {
+			for _, name := range field.Names {
+				s.isField[f.pkg()+"."+name.Name] = true
+			}
+		}
 	case *ast.GenDecl:
 		if _, global := s.parent[n].(*ast.File); global && n.Tok == token.CONST {
 			s.addConsts(f, n)

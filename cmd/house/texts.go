@@ -296,7 +296,7 @@ func exportedDocs(d ast.Decl) []document {
 			docs = append(docs, document{d.Tok.String() + " " + name.Name, doc})
 		}
 		if first != "" && len(d.Specs) > 1 {
-			docs = append(docs, document{d.Tok.String() + "s " + first + " and so on", d.Doc})
+			docs = append(docs, document{d.Tok.String() + "s " + first + ", …", d.Doc})
 		} else if first != "" {
 			docs = append(docs, document{d.Tok.String() + " " + first, d.Doc})
 		}

@@ -275,7 +275,7 @@ func electionGreeting(callBack string) func(net.Conn) ([]byte, error) {
 		}
 		n := binary.BigEndian.Uint32(head[16:])
 		if n > longestAddress {
-			return nil, errors.New("not an election greeting")
+			return nil, errors.New("election port: the first message is not a greeting")
 		}
 		if _, err := io.CopyN(io.Discard, c, int64(n)); err != nil {
 			return nil, err

@@ -67,7 +67,7 @@ usage; 130 interrupted.`,
 	flags.BoolVar(&h.on, "hunt", false, "inject each flaw and fuzz until a check breaks")
 	flags.IntVar(&h.seeds, "seeds", 20_000, "maximum number of seeds for each hunt")
 	flags.BoolVar(&h.feedback, "feedback", false,
-		"also hunt with --feedback, as zablab fuzz has it")
+		"hunt a second time, with the flag --feedback of zablab fuzz")
 	flags.StringVar(&h.dir, "out", "", "folder for the shrunk schedules, one file for each flaw")
 	flags.DurationVar(&h.limit, "for", time.Minute, "time limit for each hunt")
 	return cmd

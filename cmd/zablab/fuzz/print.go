@@ -119,7 +119,7 @@ func duringText(during string) string {
 	case fuzz.DuringHealing:
 		return ", after all faults were healed"
 	case fuzz.DuringBlackout:
-		return ", after a loss of all power at rest"
+		return ", after all servers lost power while idle"
 	}
 	return ""
 }

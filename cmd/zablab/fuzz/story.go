@@ -98,7 +98,7 @@ func whyText(r *fuzz.Result) string {
 
 // print prints a story as Markdown.
 func (s *story) print(out io.Writer) {
-	kind := "A bug of the servers"
+	kind := "A bug of servers"
 	if s.flaw.Recipe {
 		kind = "A bug of clients"
 	}
