@@ -17,11 +17,12 @@ type climber struct {
 	seen   map[ast.Node]bool
 	values map[*ast.FuncDecl]map[string]string // on the way: parameters, and fields as x.f
 	by     map[*ast.FuncDecl]*ast.CallExpr     // on the way: the call that led into a function
+	labels int                                 // rows whose label is a part of the sentence
 }
 
 func newClimber(s *shower) climber {
 	return climber{s, map[ast.Node]bool{}, map[*ast.FuncDecl]map[string]string{},
-		map[*ast.FuncDecl]*ast.CallExpr{}}
+		map[*ast.FuncDecl]*ast.CallExpr{}, 0}
 }
 
 // farthest is the number of calls, returns and variables over which a string is followed.
@@ -610,6 +611,7 @@ func (c *climber) returned(r *ast.ReturnStmt, at int, text string, depth int) (s
 	if decl == nil || at < 0 || decl.Name.Name == "String" || decl.Name.Name == "Error" {
 		return "", false
 	}
+	only, labelled := "", false
 	for _, use := range c.uses[decl.Name.Name] {
 		var fun ast.Expr = use
 		if sel, ok := c.parent[use].(*ast.SelectorExpr); ok && sel.Sel == use {
@@ -622,18 +624,29 @@ func (c *climber) returned(r *ast.ReturnStmt, at int, text string, depth int) (s
 		if by := c.by[decl]; by != nil && by != call {
 			continue
 		}
-		if len(r.Results) == 1 {
-			if wide, ok := c.climb(call, text, depth+1); ok {
-				return wide, true
-			}
-			continue
-		}
-		set, ok := c.parent[call].(*ast.AssignStmt)
-		if ok && len(set.Rhs) == 1 && len(set.Lhs) == len(r.Results) {
-			if wide, ok := c.assigned(set.Lhs[at], set, text, depth+1); ok {
-				return wide, true
-			}
+		before := c.labels
+		wide, ok := c.result(call, at, len(r.Results), text, depth)
+		switch {
+		case !ok || wide == only:
+		case c.labels == before:
+			return wide, true
+		case only != "": // each row may want another result
+			labelled = true
+		default:
+			only = wide
 		}
 	}
-	return "", false
+	return only, only != "" && !labelled
+}
+
+// result climbs from one of the results of a call.
+func (c *climber) result(call *ast.CallExpr, at, of int, text string, depth int) (string, bool) {
+	if of == 1 {
+		return c.climb(call, text, depth+1)
+	}
+	set, ok := c.parent[call].(*ast.AssignStmt)
+	if !ok || len(set.Rhs) != 1 || len(set.Lhs) != of {
+		return "", false
+	}
+	return c.assigned(set.Lhs[at], set, text, depth+1)
 }

@@ -31,6 +31,7 @@ func (c *climber) climbRow(lit *ast.CompositeLit, element ast.Expr, text string,
 	if kv, ok := element.(*ast.KeyValueExpr); ok && len(fields) == 0 {
 		if _, isMap := lit.Type.(*ast.MapType); isMap {
 			label := c.label(kv.Key)
+			c.labels++
 			return label + ": " + text, label != ""
 		}
 	}
@@ -121,6 +122,7 @@ func (c *climber) row(lit *ast.CompositeLit, element ast.Expr, text string) (str
 	if label == "" || len(label) > 60 || strings.Contains(label, "\n") {
 		return "", false
 	}
+	c.labels++
 	return label + ": " + text, true
 }
 

@@ -6,7 +6,9 @@ import (
 	"testing"
 )
 
-// around has texts that a program joins with others, in each of the ways that messages knows.
+// around has texts that a program joins with others, in each way that a climber follows, and texts
+// that it must not join: a result that two rows use, a value that changes only sometimes, an error
+// that its caller does not wrap.
 const around = `// Package open opens things.
 package open
 
@@ -78,6 +80,44 @@ var hints = map[string]string{
 // endings are the phrases after which nothing follows.
 var endings = []string{"is over and done"}
 
+func say(n int) string {
+	if n > 0 {
+		return "the writes agree with real time"
+	}
+	return ""
+}
+
+func amount(what, how string) string { return fmt.Sprintf("5 %s, %s", what, how) }
+
+var texts = map[string]string{
+	"order": say(1), "stale": say(0),
+	"stats": amount("stat", "each of the right version"),
+	"multi": amount("multi", "all parts or nothing"),
+}
+
+func conditional(lost bool) string {
+	says := "the message says hello"
+	if lost {
+		says = "lost in transit: " + says
+	}
+	return says
+}
+
+func closure() {
+	never := func(why string) { fmt.Println(clientName + " " + why) }
+	never("did not start to write")
+	if err := first(); err != nil {
+		return
+	}
+	if err := second(); err != nil {
+		panic(fmt.Errorf("second step: %w", err))
+	}
+}
+
+func first() error { return errors.New("the first step failed") }
+
+func second() error { return errors.New("the other step failed") }
+
 func print(out io.Writer) {
 	terminal.NewTable(out, "Time", "What happened")
 	terminal.NewTable(out, heads...)
@@ -116,6 +156,15 @@ func TestShown(t *testing.T) {
 		{"ask the owner of the file", "tool open, in hints", "EACCES: ⟦ask the owner of the file⟧"},
 		{"is over and done", "tool open, in endings: the phrases after which nothing follows",
 			"is over and done"},
+		{"the writes agree with real time", "tool open, in say", "the writes agree with real time"},
+		{"each of the right version", "tool open, in texts",
+			"stats: 5 stat, ⟦each of the right version⟧"},
+		{"all parts or nothing", "tool open, in texts", "multi: 5 multi, ⟦all parts or nothing⟧"},
+		{"the message says hello", "tool open, in conditional", "the message says hello"},
+		{"did not start to write", "tool open, in closure",
+			"‹client name› ⟦did not start to write⟧"},
+		{"the first step failed", "tool open, in first", "the first step failed"},
+		{"the other step failed", "tool open, in second", "second step: ⟦the other step failed⟧"},
 		{"Time | What happened", "tool open, in print", "Time | What happened"},
 	} {
 		x, ok := got[want.text]
