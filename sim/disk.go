@@ -86,8 +86,8 @@ func (d *Disk) Read(name string) []byte {
 // DurableNames returns the sorted names of the files that would survive a loss of power now.
 func (d *Disk) DurableNames() []string { return namesOf(d.durable) }
 
-// DurableFiles are the names and bytes of the files that a loss of power now would leave, in the
-// order of the names.
+// DurableFiles returns the names and bytes of the files that a loss of power now would leave, in
+// the order of the names.
 func (d *Disk) DurableFiles() iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {
 		for _, n := range d.durable {

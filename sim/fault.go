@@ -176,26 +176,26 @@ const (
 	TriggerBecome
 )
 
-// Fsyncs is the moment at which a machine completes its n-th fsync from now on.
+// Fsyncs returns the moment at which a machine completes its n-th fsync from now on.
 func Fsyncs(who string, n int) When { return When{Trigger: TriggerFsync, Who: who, Count: n} }
 
-// Boots is the next start of a machine.
+// Boots returns the next start of a machine.
 func Boots(who string) When { return When{Trigger: TriggerBoot, Who: who, Count: 1} }
 
-// Crashes is the next end of a machine's process.
+// Crashes returns the next end of a machine's process.
 func Crashes(who string) When { return When{Trigger: TriggerCrash, Who: who, Count: 1} }
 
-// Sends is the moment at which a machine has sent the n-th message of a kind.
+// Sends returns the moment at which a machine has sent the n-th message of a kind.
 func Sends(who, message string, n int) When {
 	return When{Trigger: TriggerSend, Who: who, Arg: message, Count: n}
 }
 
-// Receives is the moment at which a machine has handled the n-th message of a kind.
+// Receives returns the moment at which a machine has handled the n-th message of a kind.
 func Receives(who, message string, n int) When {
 	return When{Trigger: TriggerReceive, Who: who, Arg: message, Count: n}
 }
 
-// Becomes is the moment at which [World.Become] reports a role of a machine for the n-th time.
+// Becomes returns the moment at which [World.Become] reports a role of a machine for the n-th time.
 func Becomes(who, role string, n int) When {
 	return When{Trigger: TriggerBecome, Who: who, Arg: role, Count: n}
 }

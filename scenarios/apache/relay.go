@@ -98,7 +98,7 @@ func newRelay(l net.Listener, target string) *Relay {
 
 func (r *Relay) start() { r.wg.Go(r.accept) }
 
-// Address is the address on which the relay listens.
+// Address returns the address on which the relay listens.
 func (r *Relay) Address() string { return r.listener.Addr().String() }
 
 // Shut stops one direction, or reopens it and forwards the bytes that have waited.

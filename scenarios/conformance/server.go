@@ -68,7 +68,7 @@ func (s *Server) Fault(line string) error {
 	return s.world.Inject(f)
 }
 
-// Tree is the server's tree, or nil while the server is down.
+// Tree returns the server's tree, or nil while the server is down.
 func (s *Server) Tree() *tree.Tree {
 	if p, ok := s.machine.Program().(*server.Server); ok {
 		return p.Tree()

@@ -120,7 +120,7 @@ func (c *Client) Move(server string) {
 	}
 }
 
-// Machine is the client's machine.
+// Machine returns the client's machine.
 func (c *Client) Machine() *sim.Machine { return c.machine }
 
 // Program returns the running program of the client, or nil while the client is down.
@@ -148,10 +148,10 @@ func (c *Client) Session() int64 {
 // Beliefs returns what the client's programs have declared: that they lead, or no longer lead.
 func (c *Client) Beliefs() []engine.Belief { return c.beliefs }
 
-// Events are the watch events that reached the client.
+// Events returns the watch events that reached the client.
 func (c *Client) Events() []engine.Notice { return c.events }
 
-// States are the changes of the client's state.
+// States returns the changes of the client's state.
 func (c *Client) States() []engine.StateChange { return c.states }
 
 func (c *Client) stop() {

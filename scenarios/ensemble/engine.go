@@ -20,7 +20,7 @@ var (
 // Now returns the world's time.
 func (e *Ensemble) Now() sim.Time { return e.World.Now() }
 
-// Index is the number of the world's next record.
+// Index returns the number of the world's next record.
 func (e *Ensemble) Index() int64 { return e.World.Index() }
 
 // Act records a note.
@@ -53,7 +53,7 @@ func (e *Ensemble) ServerNames() (names []string) {
 	return names
 }
 
-// Up is true while a server's process exists.
+// Up reports whether a server's process exists.
 func (e *Ensemble) Up(server string) bool {
 	m := e.World.Find(server)
 	return m != nil && m.Up()
@@ -128,13 +128,13 @@ func (e *Ensemble) Apply(f sim.Fault) error { return e.World.Inject(f) }
 // Who returns the client's name.
 func (c *Client) Who() string { return c.Name }
 
-// Up is true while the client's process exists.
+// Up reports whether the client's process exists.
 func (c *Client) Up() bool { return c.machine.Up() }
 
-// Paused is true while the client's process is paused.
+// Paused reports whether the client's process is paused.
 func (c *Client) Paused() bool { return c.machine.Paused() }
 
-// Lives is the number of times that the client's process has started.
+// Lives returns the number of times that the client's process has started.
 func (c *Client) Lives() int { return int(c.machine.Incarnation()) }
 
 // Idle reports whether the client's program waits for no answer.

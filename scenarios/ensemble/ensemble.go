@@ -146,7 +146,7 @@ func (e *Ensemble) Calms(within sim.Time) {
 	e.quiet = lin.Calm{From: int64(e.World.Now()), Within: int64(within)}
 }
 
-// FlawHits is how often the code of the injected flaw was reached.
+// FlawHits returns how often the code of the injected flaw was reached.
 func (e *Ensemble) FlawHits() flaw.Hits { return e.flawHits }
 
 func (e *Ensemble) newServer(m *sim.Machine, observers zab.Set) sim.Program {
@@ -181,7 +181,7 @@ func (e *Ensemble) tamper(m *sim.Machine, p sim.Program) sim.Program {
 // wrapper is a program that Tamper has wrapped.
 type wrapper interface{ Unwrap() sim.Program }
 
-// Config is the ensemble's configuration, with the defaults filled in.
+// Config returns the ensemble's configuration, with the defaults filled in.
 func (e *Ensemble) Config() *Config { return &e.config }
 
 // Calm judges whether the run has lost time in which no fault acted.
@@ -189,7 +189,7 @@ func (e *Ensemble) Calm() ([]calm.Breach, calm.Figures) {
 	return e.calm.Judge(e.account(), e.changes)
 }
 
-// Audit is the audit of the protocol.
+// Audit returns the audit of the protocol.
 func (e *Ensemble) Audit() *safety.Audit { return e.audit.Safety() }
 
 // Run runs the world until limit, or until stop (if not nil) returns true after an event. It
@@ -207,7 +207,7 @@ func (e *Ensemble) Close() {
 	}
 }
 
-// Servers are the machines of the servers, in order.
+// Servers returns the machines of the servers, in order.
 func (e *Ensemble) Servers() []*sim.Machine { return e.World.Machines()[:e.total] }
 
 // Server returns the program of server number id, or nil if the server is down or does not exist.

@@ -76,5 +76,5 @@ func (e *Ensemble) Rested() {
 	}
 }
 
-// GiveUp is how long to wait for the ensemble to recover: see [engine.Stage].
+// GiveUp returns how long to wait for the ensemble to recover: see [engine.Stage].
 func (e *Ensemble) GiveUp() sim.Time { return e.config.GiveUp() }

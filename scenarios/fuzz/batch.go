@@ -271,7 +271,7 @@ const (
 	blackout = "all power lost at rest" // only if the schedule says so
 )
 
-// Never is the list of what a batch should have seen and has not seen, by name.
+// Never returns the list of what a batch should have seen and has not seen, by name.
 func (s *Sometimes) Never() (names []string) {
 	for _, c := range s.List() {
 		if c.N == 0 && c.What != handed && c.What != refused && c.What != blackout {

@@ -18,7 +18,7 @@ const (
 	Beyond Mix = "beyond" // and what it does not: disks that are lost, or lie
 )
 
-// Mixes are all mixes.
+// Mixes returns all mixes.
 func Mixes() []Mix { return []Mix{Swarm, Common, Beyond} }
 
 // Chance is the source of choices that a schedule is generated from.

@@ -242,7 +242,7 @@ func States(a, b *State) (list []Differs) {
 // Fact is one property of a node's state, as text for people.
 type Fact struct{ Name, Value string }
 
-// Facts are all properties of a node's state. Every node has the same names in the same order.
+// Facts returns all properties of a node's state. Every node has the same names in the same order.
 func (n *NodeState) Facts() []Fact {
 	number := func(v uint32) string { return strconv.FormatUint(uint64(v), 10) }
 	logs := n.Base

@@ -25,7 +25,7 @@ type Filter struct {
 	Story bool // key moments that are not a client's call or answer
 }
 
-// Takes is true if the filter selects the event.
+// Takes reports whether the filter selects the event.
 func (f *Filter) Takes(e *Event) bool {
 	switch {
 	case len(f.Nodes) > 0 && !slices.Contains(f.Nodes, e.N):
@@ -90,7 +90,7 @@ func (w *Window) Add(e *Event) {
 	}
 }
 
-// Full is true when the window has all the events that it keeps.
+// Full reports whether the window has all the events that it keeps.
 func (w *Window) Full() bool { return len(w.After.head) == w.After.First }
 
 // Events returns the events that the window keeps, in order.

@@ -55,7 +55,7 @@ func Trim(out io.Writer, r *Reader, b Bounds) (*Origin, string, error) {
 	return &t.cut, t.w.SHA256(), err
 }
 
-// Nothing is the error for bounds that contain no event. Call it after all events are read.
+// Nothing returns the error for bounds that contain no event. Call it after all events are read.
 func (r *Reader) Nothing() error {
 	return &Error{r.name, 1, 1, fmt.Errorf(
 		"no event within these bounds: the trace has events 0 to %d, the last at %d µs",

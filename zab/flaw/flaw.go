@@ -398,7 +398,7 @@ func Find(name string) (Entry, bool) {
 	return Entry{}, false
 }
 
-// String is the flaw's name.
+// String returns the flaw's name.
 func (f Flaw) String() string {
 	if f == None || f >= count {
 		return "none"
