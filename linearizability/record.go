@@ -79,12 +79,12 @@ type Mark struct {
 	Place   int64 // among all events of the run
 }
 
-// MarkKind says what a mark tells.
+// MarkKind is the kind of a mark, such as: the program waits, or holds an office.
 type MarkKind string
 
-// The kinds of marks. The last four are no statements of a program: a server has confirmed the
-// client's session, the client learns that its connection is lost or that its session is over, or
-// its process dies, and all its programs with it.
+// The kinds of marks. The last four do not come from a program. They say that the client has
+// learned that its session is over, that its process has died with all its programs, that a server
+// has confirmed its session, and that it has learned that its connection is lost.
 const (
 	Waits       MarkKind = "waits"
 	Holds       MarkKind = "holds"
@@ -107,15 +107,16 @@ const (
 	ConnectionLost MarkKind = "connection lost"
 )
 
-// How an office is held. A lease excludes nobody: it is left out.
+// The ways to hold an office. A lease excludes nobody, so no check judges it.
 const (
 	Exclusive = "exclusive"
 	Shared    = "shared"
 	Lease     = "lease"
 )
 
-// Life is the time in which a node existed, in the tree that the leaders' transactions made. It
-// ends before Died, To and Gone, which are Infinity, or 0, while it lasts.
+// Life is the time in which a node existed, in the tree that the leaders' transactions made. Died,
+// To and Gone are the end of that time and no part of it. While the node exists, Died is 0, and To
+// and Gone are Infinity.
 type Life struct {
 	Path      Path
 	Maker     Session // that created it

@@ -346,7 +346,7 @@ func (p *player) victims(a *script.Act) (faults []sim.Fault, whom string, err er
 		whom = p.ownerAmong(a.Fault.Among, p.real(a.Fault.Path))
 	}
 	if whom == "" {
-		return nil, "", fmt.Errorf("no server or client fits this note within %s: write a name",
+		return nil, "", fmt.Errorf("no server or client fits this note within %s: name a server or a client",
 			p.e.GiveUp())
 	}
 	f.Who = []string{whom}

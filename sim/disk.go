@@ -204,11 +204,11 @@ func (d *Disk) Complete(asked *FsyncRequest) bool {
 // LosePower simulates a loss of power. The directory keeps some of its pending changes, oldest
 // first; each file keeps its durable bytes and some of the later appends.
 //
-// With writeback it keeps what a file system may keep that orders less: of a file that was cut and
-// not fsynced since, any number of the bytes written after the cut, followed by nothing, by the old
-// bytes that the cut should have removed, or by zeros; and zeros where the size of an appended file
-// reached the disk before its bytes (ext4 with data=writeback, XFS). The appends to one file arrive
-// in order, and so do the changes of the directory.
+// With writeback the disk keeps what a file system with weaker ordering may keep: of a file that
+// was cut and not fsynced since, any number of the bytes written after the cut, followed by
+// nothing, by the old bytes that the cut should have removed, or by zeros; and zeros where the size
+// of an appended file reached the disk before its bytes (ext4 with data=writeback, XFS). The
+// appends to one file arrive in order, and so do the changes of the directory.
 func (d *Disk) LosePower(chance *Rand, writeback bool) {
 	d.losses++
 	keep := chance.Intn(len(d.pending) + 1)

@@ -156,8 +156,9 @@ func (w When) Since(t Time) When {
 	return w
 }
 
-// Following returns the same event, counted from another event on, which is counted from the time
-// of its own After on: Receives("S1", "TRUNC", 1).Following(Boots("S1").Since(5 * Second)).
+// Following returns the same event, counted from another event on. The After of that other event
+// has the time from which it counts: Receives("S1", "TRUNC", 1).Following(Boots("S1").Since(5 *
+// Second)).
 func (w When) Following(first When) When {
 	w.After = After{first.After.At, first.Trigger, first.Who, first.Arg, first.Count}
 	return w
@@ -179,10 +180,10 @@ const (
 // Fsyncs returns the moment at which a machine completes its n-th fsync from now on.
 func Fsyncs(who string, n int) When { return When{Trigger: TriggerFsync, Who: who, Count: n} }
 
-// Boots returns the next start of a machine.
+// Boots returns the moment of a machine's next start.
 func Boots(who string) When { return When{Trigger: TriggerBoot, Who: who, Count: 1} }
 
-// Crashes returns the next end of a machine's process.
+// Crashes returns the moment at which a machine's process ends next.
 func Crashes(who string) When { return When{Trigger: TriggerCrash, Who: who, Count: 1} }
 
 // Sends returns the moment at which a machine has sent the n-th message of a kind.

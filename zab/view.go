@@ -71,7 +71,7 @@ func (p *Peer) Applied() Zxid { return p.applied }
 // LastZxid returns the zxid with which this server would vote.
 func (p *Peer) LastZxid() Zxid { return p.lastZxid() }
 
-// Blank is true for a server that lost its disk and has no history yet.
+// Blank reports whether the server has lost its disk and has no history yet.
 func (p *Peer) Blank() bool { return p.blank }
 
 // Base returns the zxid of the server's newest snapshot.

@@ -312,42 +312,77 @@ func documented(m *module, f *source, place text, doc *ast.CommentGroup) []text 
 	if doc == nil {
 		return nil
 	}
-	var list []text
-	var now []string
-	from, code := 0, false
-	flush := func() {
-		s := strings.Join(now, " ")
-		if len(word.FindAllString(s, 5)) == 5 && !strings.HasPrefix(s, "#") {
-			list = append(list, text{path.Clean(f.path), from, place.Kind, s, place.In, s})
-		}
-		now = nil
-	}
+	r := docReader{place: place}
+	r.place.File = path.Clean(f.path)
 	for _, comment := range doc.List {
 		for i, line := range strings.Split(comment.Text, "\n") {
-			line = strings.TrimPrefix(strings.TrimPrefix(line, "//"), "/*")
-			line = strings.TrimPrefix(line, " ")
-			at := item.FindString(line)
-			indented := strings.TrimLeft(line, " \t") != line
-			switch {
-			case strings.TrimSpace(line) == "":
-				flush()
-				code = false
-				continue
-			case at != "":
-				flush()
-				line = line[len(at):]
-			case len(now) == 0 && indented:
-				code = true
-			}
-			if code {
-				continue
-			}
-			if len(now) == 0 {
-				from = m.line(comment.Pos()) + i
-			}
-			now = append(now, strings.TrimSpace(line))
+			r.line(line, m.line(comment.Pos())+i)
 		}
 	}
-	flush()
-	return list
+	r.flush()
+	return r.list
+}
+
+// docReader reads a comment line by line.
+type docReader struct {
+	place   text
+	list    []text
+	heading string   // the last heading
+	lead    string   // the paragraph before a list
+	now     []string // lines of the current paragraph
+	from    int      // its first line
+	isItem  bool
+	code    bool
+}
+
+func (r *docReader) line(line string, number int) {
+	line = strings.TrimPrefix(strings.TrimPrefix(line, "//"), "/*")
+	line = strings.TrimPrefix(line, " ")
+	at := item.FindString(line)
+	indented := strings.TrimLeft(line, " \t") != line
+	switch {
+	case strings.TrimSpace(line) == "":
+		r.flush()
+		r.code = false
+		return
+	case at != "":
+		r.flush()
+		r.isItem = true
+		line = line[len(at):]
+	case len(r.now) == 0 && indented:
+		r.code = true
+	}
+	if r.code {
+		return
+	}
+	if len(r.now) == 0 {
+		r.from = number
+	}
+	r.now = append(r.now, strings.TrimSpace(line))
+}
+
+// flush ends a paragraph. It is shown under its heading, and an item with the words before its list.
+func (r *docReader) flush() {
+	s := strings.Join(r.now, " ")
+	wasItem := r.isItem
+	r.now, r.isItem = nil, false
+	if strings.HasPrefix(s, "#") {
+		r.heading, r.lead = strings.TrimSpace(strings.TrimLeft(s, "#")), ""
+		return
+	}
+	if len(word.FindAllString(s, 5)) == 5 {
+		t := r.place
+		t.Line, t.Text, t.Shown = r.from, s, s
+		if r.heading != "" {
+			t.In += ", under \"" + r.heading + "\""
+		}
+		if wasItem && r.lead != "" {
+			t.Shown = r.lead + "\n  - ⟦" + s + "⟧"
+		}
+		r.list = append(r.list, t)
+	}
+	if s != "" && !wasItem {
+		sentences := strings.Split(s, ". ")
+		r.lead = last(sentences)
+	}
 }

@@ -95,6 +95,34 @@ func TestParagraphs(t *testing.T) {
 	}
 }
 
+func TestParagraphsHaveTheirPlace(t *testing.T) {
+	const doc = `// Package a has a contract. It promises:
+//
+//   - that each of its promises holds
+//
+// # What it reads
+//
+// A line of five or more words.
+package a
+
+// Up reports whether a server runs.
+func (s *Server) Up() bool { return s.up }
+`
+	got := paragraphs(read(t, "a/a.go", doc))
+	want := []text{
+		{In: "package a", Shown: "Package a has a contract. It promises:"},
+		{In: "package a", Shown: "It promises:\n  - ⟦that each of its promises holds⟧"},
+		{In: "package a, under \"What it reads\"", Shown: "A line of five or more words."},
+		{In: "package a, func Server.Up", Shown: "Up reports whether a server runs."},
+	}
+	for i := range got {
+		got[i] = text{In: got[i].In, Shown: got[i].Shown}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("paragraphs:\n%+v\nwant:\n%+v", got, want)
+	}
+}
+
 func TestPick(t *testing.T) {
 	var all []text
 	for i, s := range []string{"a", "b", "c", "d", "e", "f", "g", "h", "a"} {

@@ -9,7 +9,7 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// The checks that need no zxids, by name.
+// The names of the checks that need no zxids.
 const (
 	Exclusion = checkExclusion
 	Fencing   = checkFencing

@@ -101,7 +101,7 @@ func (c *Client) end() {
 // Who returns the client's name.
 func (c *Client) Who() string { return c.name }
 
-// Up is true from the client's start to its crash.
+// Up reports whether the client has started and not crashed since.
 func (c *Client) Up() bool { return c.life != nil }
 
 // Paused reports whether the client is paused.

@@ -112,9 +112,9 @@ var (
 	noZeros  = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "\ufffd")
 )
 
-// Escape returns the inverse of [Plain]: it turns a plain text into a text for a diagram.
-// Characters that end a statement or begin markup become entity codes, and line ends become <br/>.
-// Blanks at both ends are dropped.
+// Escape turns a plain text into a text for a diagram: it is the inverse of [Plain]. Characters
+// that end a statement or begin markup become entity codes, and line ends become <br/>. Blanks at
+// both ends are dropped.
 func Escape(plain string) string {
 	plain = trim(noZeros.Replace(plain))
 	var b strings.Builder

@@ -140,8 +140,8 @@ func (e *Ensemble) Empty(server string) {
 
 func format(m *sim.Machine) { server.Format(m.Disk().Preload) }
 
-// Calms says that no fault acts from now on, and within what time a program must acquire a free
-// lock, item or barrier.
+// Calms tells the judge of recipes that no fault acts from now on, and within what time a program
+// must acquire a free lock, item or barrier.
 func (e *Ensemble) Calms(within sim.Time) {
 	e.quiet = lin.Calm{From: int64(e.World.Now()), Within: int64(within)}
 }

@@ -34,7 +34,8 @@ func (e *Ensemble) AtRest() bool {
 	return e.UpAtRest()
 }
 
-// UpAtRest is like AtRest, but only the servers that are up count: a quorum of all at least.
+// UpAtRest reports what AtRest does, but only for the servers that are up, which must be a quorum
+// of all.
 func (e *Ensemble) UpAtRest() bool {
 	l := e.Leader()
 	if l == nil {
@@ -67,7 +68,8 @@ func (e *Ensemble) UpAtRest() bool {
 	return l.Tree().NumSessions() == sessions
 }
 
-// Rested has the audit look at the tree of every server. Call it when all is at rest.
+// Rested lets the audit check the tree of every server. Call it when the ensemble is at rest: see
+// [Ensemble.AtRest].
 func (e *Ensemble) Rested() {
 	for _, m := range e.Servers() {
 		if s := e.Server(m.ID); s != nil {

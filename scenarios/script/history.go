@@ -66,8 +66,8 @@ func (s *supplier) histories() {
 	first.told("the servers ran before the drawing begins: %s", strings.Join(told, ", "))
 }
 
-// Leads returns the number of the server that must have led, if the servers have these histories:
-// of those with the longest history, the last. It returns 0 if no client can have connected,
+// Leads returns the number of the server that must have led if the servers have these histories:
+// the last of the servers with the longest history. It returns 0 if no client can have connected,
 // because a history is too short.
 func Leads(list []History) (leader int) {
 	top := uint32(0)

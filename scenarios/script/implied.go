@@ -303,7 +303,7 @@ func (s *supplier) goesWith(who string, i int, path string, line int) bool {
 				return isPersistent(w) || isEphemeral(w)
 			}) {
 			a.Op.Flags |= tree.Ephemeral
-			a.told("ephemeral, as line %d says", line)
+			a.told("the node is ephemeral, as line %d says", line)
 		}
 	}
 	return true

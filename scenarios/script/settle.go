@@ -20,7 +20,7 @@ func (s *supplier) settle() {
 		case a.Kind == Call && a.noted && s.idle(i, a):
 			a.remark("the drawing does not show the end of this wait")
 		case a.Kind == Call && a.noted && s.repeated(i, a):
-			a.remark("the watch is drawn as a call of its own")
+			a.remark("another line draws the watch as a call")
 		case a.Kind == Reply && !a.Either:
 			s.orphan(a, recent[a.To])
 		case a.To == "" && (a.Kind == Remark || a.Kind == Unread):

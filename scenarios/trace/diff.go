@@ -129,8 +129,8 @@ func same(a, b *Event, bufA, bufB *[]byte) bool {
 	return bytes.Equal(*bufA, *bufB)
 }
 
-// Alike is true for two events with equal node, kind and sentence. It ignores times, and numbers in
-// sentences.
+// Alike reports whether two events have the same node, kind and sentence. It ignores times, and
+// numbers in sentences.
 func Alike(a, b *Event) bool {
 	return a.N == b.N && a.K == b.K && numberless(a.Say) == numberless(b.Say)
 }

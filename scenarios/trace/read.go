@@ -208,7 +208,7 @@ func (r *Reader) check(e *Event) error {
 	case e.Cause >= e.I:
 		return fmt.Errorf("event %d: the cause is event %d, which is not earlier", e.I, e.Cause)
 	case e.K == "check" && e.Hash != r.state.Hash():
-		return fmt.Errorf("event %d: check: the state's hash is %s, want %s",
+		return fmt.Errorf("event %d: the events up to here give the state's hash %s, but this check has %s",
 			e.I, r.state.Hash(), e.Hash)
 	}
 	return nil

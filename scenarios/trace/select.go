@@ -9,7 +9,7 @@ type Point struct {
 	ByTime bool
 }
 
-// Reached is true for an event at the place or after it.
+// Reached reports whether an event is at the place or after it.
 func (p Point) Reached(e *Event) bool {
 	if p.ByTime {
 		return e.T >= p.At

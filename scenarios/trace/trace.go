@@ -168,7 +168,7 @@ func NewWriter(out io.Writer, h *Header) *Writer {
 }
 
 // Place converts the index of an event in the run to its index in the trace, which also counts
-// events of kind "check". A negative index stays.
+// events of kind "check". It returns a negative index unchanged.
 func Place(i int64) int64 {
 	if i < 0 {
 		return i

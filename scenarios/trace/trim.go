@@ -13,7 +13,7 @@ type Bounds struct {
 	To   Point // inclusive
 }
 
-// Has is true for an event within the bounds.
+// Has reports whether an event is within the bounds.
 func (b *Bounds) Has(e *Event) bool { return b.From.Reached(e) && !b.past(e) }
 
 func (b *Bounds) past(e *Event) bool {
