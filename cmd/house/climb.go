@@ -329,16 +329,36 @@ func (c *climber) climbCall(call *ast.CallExpr, n ast.Expr, text string, depth i
 	return c.beside(call, n, text)
 }
 
-// beside returns a text with the other texts of the same call.
+// beside returns a text with the other texts of the same call. Names of parameters precede them.
 func (c *climber) beside(call *ast.CallExpr, n ast.Expr, text string) (string, bool) {
-	var parts []string
-	for _, a := range call.Args {
-		if s, ok := joined(a); a == n || ok && word.MatchString(s) {
-			parts = append(parts, c.render(a, n, text))
+	var names []string
+	if decl := c.declared(call); decl != nil {
+		for _, field := range decl.Type.Params.List {
+			for _, name := range field.Names {
+				names = append(names, name.Name)
+			}
 		}
 	}
-	return strings.Join(parts, " | "), len(parts) > 1
+	var parts []string
+	labelled := false
+	for i, a := range call.Args {
+		s, ok := joined(a)
+		if a != n && (!ok || !word.MatchString(s)) {
+			continue
+		}
+		part := c.render(a, n, text)
+		if i < len(names) && telling[names[i]] != "" {
+			part = telling[names[i]] + ": " + part
+			labelled = true
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, " | "), len(parts) > 1 || labelled
 }
+
+// telling has the names of parameters that say what their text is for, and the words for it.
+var telling = map[string]string{"cause": "cause", "remedy": "remedy", "mended": "the lab's reading",
+	"reference": "expected", "seen": "seen", "why": "why", "note": "note", "about": "about"}
 
 // printed returns the arguments of Println or Fprintln, with a space between them.
 func (c *climber) printed(call *ast.CallExpr, n ast.Expr, text string) (string, bool) {
@@ -363,7 +383,7 @@ func (c *climber) argument(call *ast.CallExpr, n ast.Expr, text string, depth in
 	if decl == nil {
 		if lit := c.local(call); lit != nil {
 			if name := c.parameter(call, lit.Type, nil, n); name != "" {
-				return c.joinedUse(name, lit.Body, lit.Body.Pos(), lit.Body.End(), text, depth+1)
+				return c.joinedUse(name, whole(lit.Body), text, depth+1)
 			}
 		}
 		return "", false
@@ -376,7 +396,7 @@ func (c *climber) argument(call *ast.CallExpr, n ast.Expr, text string, depth in
 	defer func() { c.by[decl] = by }()
 	wide, ok := "", false
 	if name := c.parameter(call, decl.Type, decl, n); name != "" {
-		wide, ok = c.joinedUse(name, decl.Body, decl.Body.Pos(), decl.Body.End(), text, depth+1)
+		wide, ok = c.joinedUse(name, whole(decl.Body), text, depth+1)
 	}
 	if !ok {
 		c.values[decl] = before
@@ -455,11 +475,13 @@ func (c *climber) declared(call *ast.CallExpr) *ast.FuncDecl {
 	return found
 }
 
+// whole returns the region of a function's body.
+func whole(body *ast.BlockStmt) region { return region{from: body.Pos(), to: body.End()} }
+
 // joinedUse climbs from the first use of a name in a region that leads to a sentence.
-func (c *climber) joinedUse(name string, in ast.Node, from, to token.Pos, text string,
-	depth int) (string, bool) {
+func (c *climber) joinedUse(name string, where region, text string, depth int) (string, bool) {
 	for _, use := range c.uses[name] {
-		if use.Pos() < max(from, in.Pos()) || use.Pos() >= min(to, in.End()) {
+		if !where.has(use.Pos()) {
 			continue
 		}
 		if sel, ok := c.parent[use].(*ast.SelectorExpr); ok && sel.Sel == use {
@@ -512,35 +534,54 @@ func (c *climber) assigned(to ast.Expr, at *ast.AssignStmt, text string, depth i
 	if body == nil {
 		return text, grown
 	}
-	end := c.scope(name.Name, at, body)
-	if wide, ok := c.joinedUse(name.Name, body, at.End(), end, text, depth+1); ok {
+	where := c.scope(name.Name, at, body)
+	if wide, ok := c.joinedUse(name.Name, where, text, depth+1); ok {
 		return wide, true
 	}
 	return text, grown
 }
 
-// scope returns where the value that a variable gets at an assignment is certainly gone: at the end
-// of the statement that it begins, or where the name is assigned again.
-func (c *climber) scope(name string, at *ast.AssignStmt, body *ast.BlockStmt) token.Pos {
-	end := body.End()
+// region is a part of a function in which a variable may have the value of an assignment.
+type region struct {
+	from, to token.Pos
+	dead     [][2]token.Pos // where it certainly has another value
+}
+
+// scope returns where a variable may have the value that it gets at an assignment: to the end of
+// the statement that the assignment begins, or to the next assignment on the same way.
+func (c *climber) scope(name string, at *ast.AssignStmt, body *ast.BlockStmt) region {
+	r := region{from: at.End(), to: body.End()}
 	switch p := c.parent[at].(type) {
-	case *ast.IfStmt:
-		end = p.End()
-	case *ast.ForStmt:
-		end = p.End()
-	case *ast.SwitchStmt:
-		end = p.End()
+	case *ast.IfStmt, *ast.ForStmt, *ast.SwitchStmt:
+		r.to = p.End()
 	}
 	for _, use := range c.uses[name] {
-		if use.Pos() <= at.End() || use.Pos() >= end {
+		if use.Pos() <= at.End() || use.Pos() >= r.to {
 			continue
 		}
 		next, ok := c.parent[use].(*ast.AssignStmt)
-		if ok && next.Tok != token.ADD_ASSIGN && slices.Contains(next.Lhs, ast.Expr(use)) {
-			end = use.Pos()
+		if !ok || next.Tok == token.ADD_ASSIGN || !slices.Contains(next.Lhs, ast.Expr(use)) {
+			continue
+		}
+		switch p := c.parent[next].(type) {
+		case *ast.IfStmt, *ast.ForStmt, *ast.SwitchStmt:
+			r.dead = append(r.dead, [2]token.Pos{p.Pos(), p.End()})
+		default:
+			if p.Pos() <= at.Pos() && at.Pos() < p.End() {
+				r.to = use.Pos()
+			} else {
+				r.dead = append(r.dead, [2]token.Pos{next.Pos(), p.End()})
+			}
 		}
 	}
-	return end
+	return r
+}
+
+// has reports whether a position is in a region.
+func (r region) has(at token.Pos) bool {
+	return r.from <= at && at < r.to && !slices.ContainsFunc(r.dead, func(d [2]token.Pos) bool {
+		return d[0] <= at && at < d[1]
+	})
 }
 
 // before returns the text that a variable has when the assignment at appends to it: that of the
@@ -582,7 +623,7 @@ func (c *climber) function(n ast.Node) *ast.BlockStmt {
 // variable climbs from the declaration of a variable or constant to its uses.
 func (c *climber) variable(name *ast.Ident, text string, depth int) (string, bool) {
 	if body := c.function(name); body != nil {
-		return c.joinedUse(name.Name, body, name.End(), body.End(), text, depth+1)
+		return c.joinedUse(name.Name, region{from: name.End(), to: body.End()}, text, depth+1)
 	}
 	f := c.source(name)
 	for _, use := range c.uses[name.Name] {

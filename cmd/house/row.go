@@ -3,6 +3,7 @@ package main
 import (
 	"go/ast"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -106,6 +107,9 @@ func typeName(t ast.Expr) string {
 	return ""
 }
 
+// naming has the fields that name a row.
+var naming = regexp.MustCompile(`^(?i:name|key|id|kind|what|title|flaw)$`)
+
 // row puts the name of a row before one of its texts: the first short string in it.
 func (c *climber) row(lit *ast.CompositeLit, element ast.Expr, text string) (string, bool) {
 	if list, ok := lit.Type.(*ast.ArrayType); ok {
@@ -116,6 +120,9 @@ func (c *climber) row(lit *ast.CompositeLit, element ast.Expr, text string) (str
 		return c.described(lit, text)
 	}
 	if kv, ok := first.(*ast.KeyValueExpr); ok {
+		if !naming.MatchString(keyOf(kv.Key)) {
+			return "", false
+		}
 		first = kv.Value
 	}
 	label := c.label(first)

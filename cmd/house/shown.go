@@ -101,6 +101,9 @@ func (s *shower) addType(f *source, t *ast.TypeSpec) {
 		return
 	}
 	for _, field := range list.Fields.List {
+		if len(field.Names) == 0 { // embedded
+			s.fields[pkg][t.Name.Name] = append(s.fields[pkg][t.Name.Name], typeName(field.Type))
+		}
 		for _, name := range field.Names {
 			s.fields[pkg][t.Name.Name] = append(s.fields[pkg][t.Name.Name], name.Name)
 		}
@@ -254,8 +257,10 @@ func says(name string, doc *ast.CommentGroup) string {
 	if i := strings.Index(text, ". "); i > 0 {
 		text = text[:i]
 	}
-	text = strings.TrimPrefix(text, name)
-	text = strings.TrimLeft(text, " :")
+	if first, rest, ok := strings.Cut(text, " "); ok &&
+		strings.EqualFold(strings.TrimSuffix(first, ":"), name) {
+		text = rest
+	}
 	for _, verb := range []string{"are ", "is ", "has "} {
 		text = strings.TrimPrefix(text, verb)
 	}

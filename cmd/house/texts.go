@@ -131,16 +131,20 @@ func (c *collector) call(n *ast.CallExpr) bool {
 	if !strings.EqualFold(name, "newTable") {
 		return false
 	}
-	var cells []string
-	for _, a := range n.Args {
+	var cells, all []string
+	way := newClimber(c.shower)
+	for i, a := range n.Args {
 		if s, ok := joined(a); ok {
 			cells = append(cells, s)
+		}
+		if i > 0 { // after the writer
+			all = append(all, way.render(a, nil, ""))
 		}
 	}
 	if len(cells) > 0 {
 		heading := strings.Join(cells, " | ")
 		c.found = append(c.found, text{c.file.path, c.module.line(n.Pos()), "heading", heading,
-			c.shower.in(n, "heading", true), heading})
+			c.shower.in(n, "heading", true), strings.Join(all, " | ")})
 	}
 	return true
 }
@@ -197,6 +201,9 @@ var (
 	markup    = regexp.MustCompile(`</|<[a-z]+ [a-z-]+=|\{\{|^\s*[.#]?[a-z-]+ \{`)
 )
 
+// labelOnly matches a text that has a label and is otherwise alone.
+var labelOnly = regexp.MustCompile(`^[^⟦⟧]{1,60}: ⟦[^⟧]*⟧$`)
+
 // Fields of a cobra.Command that the help shows.
 var helpField = map[string]bool{"Use": true, "Short": true, "Long": true, "Example": true}
 
@@ -211,7 +218,9 @@ func (c *collector) add(n ast.Expr, s string) {
 		return
 	}
 	shown := c.shower.show(n, kind)
-	in := c.shower.in(n, kind, strings.Contains(shown, "⟦"))
+	inSentence := strings.Contains(shown, "⟦") && !strings.Contains(shown, " | ") &&
+		!labelOnly.MatchString(shown)
+	in := c.shower.in(n, kind, inSentence)
 	c.found = append(c.found, text{c.file.path, c.module.line(n.Pos()), kind, strings.TrimSpace(s),
 		in, shown})
 }
