@@ -309,7 +309,11 @@ func (c *climber) climbCall(call *ast.CallExpr, n ast.Expr, text string, depth i
 	format := formatOf(call)
 	switch {
 	case format == n && (f == "Sprintf" || isError):
-		return c.climb(call, c.fill(call, n, text), depth)
+		text = c.fill(call, n, text)
+		if wide, ok := c.climb(call, text, depth); ok {
+			return wide, true
+		}
+		return text, depth == 0
 	case format == n:
 		return c.fill(call, n, text), true
 	case format != nil && slices.Index(call.Args, n) > slices.Index(call.Args, format):
@@ -357,7 +361,7 @@ func (c *climber) beside(call *ast.CallExpr, n ast.Expr, text string) (string, b
 }
 
 // telling has the names of parameters that say what their text is for, and the words for it.
-var telling = map[string]string{"cause": "cause", "remedy": "remedy", "mended": "the lab's reading",
+var telling = map[string]string{"cause": "cause", "remedy": "remedy", "mended": "reading",
 	"reference": "expected", "seen": "seen", "why": "why", "note": "note", "about": "about"}
 
 // printed returns the arguments of Println or Fprintln, with a space between them.

@@ -146,15 +146,12 @@ func (s *shower) show(n ast.Expr, kind string) string {
 		return s.showHelp(n)
 	}
 	text := strings.TrimRight(c.render(n, nil, ""), "\n")
-	if call, ok := s.parent[n].(*ast.CallExpr); ok && formatOf(call) == n {
-		text = strings.TrimRight(c.fill(call, nil, ""), "\n")
-	}
 	whole := strings.TrimSpace(text)
 	if wide, ok := c.climb(n, "⟦"+text+"⟧", 0); ok {
 		whole = strings.TrimSpace(strings.TrimRight(wide, "\n"))
 	}
-	if whole == "⟦"+text+"⟧" {
-		whole = strings.TrimSpace(text)
+	if alone, ok := strings.CutPrefix(whole, "⟦"); ok && strings.HasSuffix(alone, "⟧") {
+		whole = strings.TrimSpace(strings.TrimSuffix(alone, "⟧"))
 	}
 	return verb.ReplaceAllStringFunc(whole, func(v string) string { // of a format filled elsewhere
 		switch {
@@ -227,7 +224,11 @@ func (s *shower) in(n ast.Node, kind string, isJoined bool) string {
 			if kind != "sentence" || isJoined {
 				return where + ", in " + nameOf(d)
 			}
-			return where + ", in " + nameOf(d) + says(d.Name.Name, d.Doc)
+			about := says(d.Name.Name, d.Doc)
+			if !strings.HasPrefix(strings.ToLower(d.Doc.Text()), strings.ToLower(d.Name.Name)) {
+				about = ""
+			}
+			return where + ", in " + nameOf(d) + about
 		case *ast.ValueSpec:
 			g, ok := s.parent[d].(*ast.GenDecl)
 			if _, global := s.parent[s.parent[d]].(*ast.File); !ok || !global {
