@@ -125,7 +125,7 @@
 // ender, closed, born, died, from, to, made and gone. The value of "calm" is the time of the last
 // fault's end, with within. The value of "node" is a path that exists from the beginning, with
 // data, version and creates. Only package witness judges events, beliefs and accesses, and only
-// package promise judges marks, lives and the calm.
+// package promise judges marks, lives and the time without faults.
 //
 // # Decisions
 //

@@ -123,6 +123,6 @@ func (r *reading) calm() error {
 	if l.Within <= 0 {
 		return r.wrong("within", "\"within\" is %d: must be a time above 0, in microseconds", l.Within)
 	}
-	r.record.Calm = Calm{l.Calm, l.Within}
+	r.record.FaultFree = FaultFree{l.Calm, l.Within}
 	return nil
 }

@@ -4,14 +4,14 @@ package linearizability
 // believed that they held a role, and their writes to outside resources. [Check] needs only Ops and
 // Initial; package witness judges the whole record. [ReadRecord] reads a record from a file.
 type Record struct {
-	Ops      History
-	Events   []Event
-	Beliefs  []Belief
-	Accesses []Access // in the order in which each resource saw them
-	Marks    []Mark   // in the order in which they were made
-	Calm     Calm     // after the last fault
-	Lives    []Life   // of all nodes, in the order of their beginnings; empty without marks
-	Initial  []Node   // that exist before the history begins; the root always does
+	Ops       History
+	Events    []Event
+	Beliefs   []Belief
+	Accesses  []Access  // in the order in which each resource saw them
+	Marks     []Mark    // in the order in which they were made
+	FaultFree FaultFree // after the last fault
+	Lives     []Life    // of all nodes, in the order of their beginnings; empty without marks
+	Initial   []Node    // that exist before the history begins; the root always does
 }
 
 // EventKind says what an [Event] reports to its client.
@@ -130,9 +130,9 @@ type Life struct {
 	Gone      int64 // and of its end; Infinity while it exists
 }
 
-// Calm is the time after a run's last fault, when all of the faults have been undone and the
+// FaultFree is the time after a run's last fault, when all of the faults have been undone and the
 // service works. Times are in µs.
-type Calm struct {
+type FaultFree struct {
 	From   int64
-	Within int64 // what is free is acquired within this time; 0 if the run had no calm
+	Within int64 // what is free is acquired within this time; 0 if the run had no such time
 }

@@ -31,7 +31,7 @@
 //	BarrierSize       nobody passes a barrier before Size programs have been in it at one moment
 //	BarrierLeave      nobody leaves a barrier while another is inside and does not want to leave,
 //	                  unless the other entered later
-//	Progress          in calm ([lin.Calm]), a program whose client is connected acquires a free
+//	Progress          after the last fault ([lin.FaultFree]), a connected program acquires a free
 //	                  office, takes an item, and passes a barrier within the bound
 //
 // # What is not checked

@@ -147,7 +147,7 @@ func (c *Client) Idle() bool {
 func (e *Ensemble) account() *engine.Account {
 	e.takeCalls()
 	a := &engine.Account{
-		Ops: e.ops, Closings: e.closings, Changes: e.changes, Calm: e.quiet,
+		Ops: e.ops, Closings: e.closings, Changes: e.changes, FaultFree: e.faultFree,
 		Accesses: e.fences.accesses, Now: e.World.Now(),
 	}
 	for _, c := range e.clients {

@@ -55,24 +55,24 @@ type Ensemble struct {
 	newest  zab.Zxid    // the last transaction that has taken effect
 	pending []zab.Entry // proposed and without effect yet: rarely more than a few
 
-	clients  []*Client
-	ops      []*engine.Op
-	room     []engine.Op // memory for the next ones
-	open     []openOp    // those that have not ended
-	unknown  []int       // indices of ops that ended without an answer, and may still take effect
-	closings []engine.Closing
-	changes  []engine.Change
-	reigns   []engine.Reign
-	owners   []owner
-	expiring expiring
-	told     []int64 // sessions that a fault ended
-	fences   fences
-	seen     Seen
-	reached  []Reached  // sorted
-	booted   []sim.Time // by server: the start of its process
-	flawHits flaw.Hits
-	quiet    lin.Calm
-	emptied  bool // every disk was lost, and an empty ensemble follows
+	clients   []*Client
+	ops       []*engine.Op
+	room      []engine.Op // memory for the next ones
+	open      []openOp    // those that have not ended
+	unknown   []int       // indices of ops that ended without an answer, and may still take effect
+	closings  []engine.Closing
+	changes   []engine.Change
+	reigns    []engine.Reign
+	owners    []owner
+	expiring  expiring
+	told      []int64 // sessions that a fault ended
+	fences    fences
+	seen      Seen
+	reached   []Reached  // sorted
+	booted    []sim.Time // by server: the start of its process
+	flawHits  flaw.Hits
+	faultFree lin.FaultFree
+	emptied   bool // every disk was lost, and an empty ensemble follows
 }
 
 // New makes an ensemble and starts its servers at time 0. It fails if there are too few or too
@@ -140,10 +140,10 @@ func (e *Ensemble) Empty(server string) {
 
 func format(m *sim.Machine) { server.Format(m.Disk().Preload) }
 
-// Calms tells the judge of recipes that no fault acts from now on, and within what time a program
-// must acquire a free lock, item or barrier.
-func (e *Ensemble) Calms(within sim.Time) {
-	e.quiet = lin.Calm{From: int64(e.World.Now()), Within: int64(within)}
+// NoMoreFaults tells the judge of recipes that no fault acts from now on, and within what time a
+// program must acquire a free lock, item or barrier.
+func (e *Ensemble) NoMoreFaults(within sim.Time) {
+	e.faultFree = lin.FaultFree{From: int64(e.World.Now()), Within: int64(within)}
 }
 
 // FlawHits returns how often the code of the injected flaw was reached.

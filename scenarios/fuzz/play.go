@@ -287,7 +287,7 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 		return
 	}
 	if s.Calm > 0 {
-		e.Calms(s.SessionTimeout + 10*s.Tick)
+		e.NoMoreFaults(s.SessionTimeout + 10*s.Tick)
 		e.Run(e.World.Now()+s.Calm, nil)
 	}
 	for _, c := range e.Clients() {
