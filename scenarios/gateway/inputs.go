@@ -20,11 +20,16 @@ import (
 // and a last line with the end of the run and its fingerprint.
 const Schema = "zablab.inputs/1"
 
+// Magic is how a file of inputs begins.
+const Magic = `{"schema":"` + Schema + `"`
+
 // header is the first line of a file of inputs.
 type header struct {
 	Schema string `json:"schema"`
 	Commit string `json:"commit"` // of the program that wrote the file
 	Stage  string `json:"stage"`  // as in a "%% lab:" line: servers=5 seed=0x7
+	// Plan are the faults that were scheduled before the first input.
+	Plan []string `json:"plan,omitempty"`
 }
 
 // line is every other line.
@@ -42,15 +47,20 @@ type line struct {
 // Writer writes the inputs of a world to a file.
 type Writer struct{ out *json.Encoder }
 
-// NewWriter writes the header of a file of inputs for a world on a stage. Set the world's In to
-// [Writer.Write].
-func NewWriter(out io.Writer, s engine.Stage) (*Writer, error) {
+// NewWriter writes the header of a file of inputs for a world on a stage, with the faults that its
+// owner has scheduled. Set the world's In to [Writer.Write].
+func NewWriter(out io.Writer, s engine.Stage, plan sim.Plan) (*Writer, error) {
+	h := header{Schema: Schema, Commit: stage.Commit()}
+	for _, f := range plan {
+		h.Plan = append(h.Plan, f.String())
+	}
 	var words []string
 	for _, w := range stage.Words(&trace.Header{Config: stage.Settings(&s), Seed: s.Seed}) {
 		words = append(words, w.Key+"="+w.Value)
 	}
 	w := &Writer{json.NewEncoder(out)}
-	return w, w.out.Encode(header{Schema, stage.Commit(), strings.Join(words, " ")})
+	h.Stage = strings.Join(words, " ")
+	return w, w.out.Encode(h)
 }
 
 // Write writes one input.
@@ -88,12 +98,15 @@ func Replay(in io.Reader, keep bool) (r Replayed, err error) {
 	if err != nil {
 		return fail(err)
 	}
-	config, err := readHeader(b)
+	config, plan, err := readHeader(b)
 	if err != nil {
 		return fail(err)
 	}
 	config.Keep = keep
 	if r.World, err = New(config); err != nil {
+		return fail(err)
+	}
+	if err := r.World.Ensemble.World.Schedule(plan); err != nil {
 		return fail(err)
 	}
 	for n++; ; n++ {
@@ -143,18 +156,19 @@ func next(r *bufio.Reader) (b []byte, err error) {
 	}
 }
 
-func readHeader(b []byte) (c ensemble.Config, err error) {
+func readHeader(b []byte) (c ensemble.Config, plan sim.Plan, err error) {
 	var h header
 	if json.Unmarshal(b, &h) != nil || h.Schema != Schema {
-		return c, fmt.Errorf("not the header of %s: record a run with zablab serve --record", Schema)
+		return c, nil, fmt.Errorf("not the header of %s: record a run with zablab serve --record", Schema)
 	}
 	for _, word := range strings.Fields(h.Stage) {
 		key, value, _ := strings.Cut(word, "=")
 		if err := stage.Set(&c.Stage, key, value); err != nil {
-			return c, fmt.Errorf("stage: %s: %w", word, err)
+			return c, nil, fmt.Errorf("stage: %s: %w", word, err)
 		}
 	}
-	return c, nil
+	plan, err = sim.ParsePlan("plan", strings.Join(h.Plan, "\n"))
+	return c, plan, err
 }
 
 // replay hands a line of the file to the world.

@@ -145,6 +145,11 @@ func readPacket(r io.Reader) ([]byte, error) {
 	if _, err := io.ReadFull(r, length[:]); err != nil {
 		return nil, err
 	}
+	return readBody(r, length)
+}
+
+// readBody reads the rest of a packet.
+func readBody(r io.Reader, length [4]byte) ([]byte, error) {
 	n := binary.BigEndian.Uint32(length[:])
 	if n > MaxPacket {
 		return nil, fmt.Errorf("packet of %d bytes refused: the limit is %d", n, MaxPacket)
@@ -240,7 +245,17 @@ func (h *Host) Listen(server, addr string) (net.Addr, error) {
 // accept serves one connection.
 func (h *Host) accept(server string, conn net.Conn) {
 	_ = conn.SetReadDeadline(time.Now().Add(greeting))
-	packet, err := readPacket(conn)
+	var length [4]byte
+	_, err := io.ReadFull(conn, length[:])
+	if text, known := h.answer(server, string(length[:])); err == nil && known {
+		_, _ = io.WriteString(conn, text)
+		_ = conn.Close()
+		return
+	}
+	var packet []byte
+	if err == nil {
+		packet, err = readBody(conn, length)
+	}
 	if err == nil {
 		_ = conn.SetReadDeadline(time.Time{})
 		var m *tree.ConnectRequest

@@ -71,7 +71,7 @@ func start(t *testing.T, c Config, seed uint64, record io.Writer) *Host {
 		t.Fatal(err)
 	}
 	if record != nil {
-		writer, err := gateway.NewWriter(record, w.Ensemble.Config().Stage)
+		writer, err := gateway.NewWriter(record, w.Ensemble.Config().Stage, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
