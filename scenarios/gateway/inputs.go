@@ -111,13 +111,14 @@ func Replay(in io.Reader, keep bool) (r Replayed, err error) {
 	}
 	for n++; ; n++ {
 		b, err := next(lines)
-		if errors.Is(err, io.EOF) && len(b) == 0 {
-			return r, nil
-		} else if err != nil {
+		last := errors.Is(err, io.EOF)
+		if err != nil && !last {
 			return fail(err)
 		}
 		var l line
-		if err := json.Unmarshal(b, &l); err != nil {
+		if err := json.Unmarshal(b, &l); err != nil && last {
+			return r, nil // the program that wrote the file was killed within this line
+		} else if err != nil {
 			return fail(fmt.Errorf("not a line of %s: %w", Schema, err))
 		}
 		if at := sim.Time(l.At); at < 0 || at > longest {

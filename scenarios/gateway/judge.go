@@ -9,6 +9,7 @@ import (
 	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/scenarios/trace"
+	"github.com/zablab/zablab/tree"
 )
 
 // Judge lets the judges check what the clients called and received so far. The first check is the
@@ -23,13 +24,30 @@ func (w *World) Judge() ([]judge.Check, error) {
 		audited.Verdict, audited.Text = lin.Broken, err.Error()
 	}
 	h := e.History()
-	j, err := judge.Judge(h, e.RecordOf(h), judge.Options{
+	record := e.RecordOf(h)
+	record.Initial = initial()
+	j, err := judge.Judge(h, record, judge.Options{
 		QuorumSync: e.Config().QuorumSync, WitnessFirst: true,
 	})
 	if err != nil {
 		return []judge.Check{audited}, fmt.Errorf("judge the clients' history: %w", err)
 	}
 	return append([]judge.Check{audited}, j.Checks...), nil
+}
+
+// initial returns the nodes that a new ensemble has besides the root. Clients from outside may look
+// at them.
+func initial() (list []lin.Node) {
+	t := tree.New()
+	paths := []string{"/zookeeper"}
+	for i := 0; i < len(paths); i++ {
+		n := t.Node(paths[i])
+		list = append(list, lin.Node{Path: lin.Path(paths[i]), Data: string(n.Data())})
+		for k := range n.NumChildren() {
+			paths = append(paths, n.Child(k).Path())
+		}
+	}
+	return list
 }
 
 // WriteTrace writes the run as a trace. The ensemble must have kept its records.

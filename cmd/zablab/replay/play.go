@@ -33,12 +33,12 @@ type session struct {
 
 // run plays the documents and prints or writes the results.
 func run(cmd *cobra.Command, args []string, f *flags) error {
+	if len(args) == 1 && serve.Recorded(args[0]) {
+		return f.recorded(cmd, args[0])
+	}
 	o, err := f.options(cmd)
 	if err != nil {
 		return err
-	}
-	if len(args) == 1 && serve.Recorded(args[0]) {
-		return f.recorded(cmd, args[0])
 	}
 	s := session{cmd: cmd, flags: f, options: o, asJSON: command.JSON(cmd),
 		files: outputs{flags: f}}

@@ -6,9 +6,11 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/zablab/zablab/scenarios/gateway"
 	"github.com/zablab/zablab/scenarios/gateway/live"
+	"github.com/zablab/zablab/sim"
 )
 
 // prompt carries out the lines of standard input, one by one.
@@ -44,6 +46,39 @@ func (p *prompt) read() {
 }
 
 var leader = regexp.MustCompile(`\bLEADER\b`)
+
+// later is a fault whose LEADER is known only at its moment.
+type later struct {
+	at   sim.Time
+	line string
+}
+
+// after is the real time until its moment.
+func (l *later) after(speed int) time.Duration {
+	return time.Duration(l.at) * time.Microsecond / time.Duration(speed)
+}
+
+// takeLater moves the lines of a plan that name LEADER to f.later, and returns the others.
+func (f *flags) takeLater(text string) (rest string, err error) {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if !leader.MatchString(line) || strings.HasPrefix(strings.TrimSpace(line), "#") {
+			continue
+		}
+		moment, fault, _ := strings.Cut(strings.TrimSpace(line), " ")
+		at, err := sim.ParseTime(moment)
+		if err == nil {
+			_, err = sim.ParseFault(leader.ReplaceAllString(fault, "S1"))
+		}
+		if err != nil {
+			return "", fmt.Errorf("fault %q: %w: write a time and a fault, such as 10s crash LEADER", line,
+				err)
+		}
+		f.later = append(f.later, later{at, fault})
+		lines[i] = ""
+	}
+	return strings.Join(lines, "\n"), nil
+}
 
 // inject makes a fault now.
 func (p *prompt) inject(line string) {

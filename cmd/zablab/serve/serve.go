@@ -33,6 +33,8 @@ type flags struct {
 	faults   []string
 	record   string
 	limit    time.Duration
+
+	later []later // the faults of --plan and --fault that name LEADER
 }
 
 // setting is a flag that sets one setting of the stage.
@@ -92,7 +94,7 @@ undecided.`,
 	flags.StringVar(&f.plan, "plan", "",
 		"inject the faults in this file, one per line; times count from the start")
 	flags.StringArrayVar(&f.faults, "fault", nil,
-		"inject a fault, '10s crash S1' or 'at S1 fsync 3 crash S1'; may be repeated")
+		"inject a fault, '10s crash LEADER' or 'at S1 fsync 3 crash S1'; may be repeated")
 	flags.StringVar(&f.record, "record", "",
 		"write what clients and faults did to this file, for zablab replay")
 	flags.DurationVar(&f.limit, "for", 0, "end after this time, such as 90s (default: at ^C or quit)")
@@ -173,6 +175,9 @@ func (f *flags) check() (c ensemble.Config, plan sim.Plan, err error) {
 		}
 		text = string(b) + "\n" + text
 	}
+	if text, err = f.takeLater(text); err != nil {
+		return c, nil, err
+	}
 	plan, err = sim.ParsePlan(cmp.Or(f.plan, "--fault"), text)
 	return c, plan, err
 }
@@ -231,6 +236,10 @@ func (f *flags) wait(cmd *cobra.Command, host *live.Host) {
 		defer stop()
 	}
 	p := &prompt{host: host, out: cmd.OutOrStdout(), in: cmd.InOrStdin(), quit: stop}
+	for _, l := range f.later {
+		timer := time.AfterFunc(l.after(f.speed), func() { p.inject(l.line) })
+		defer timer.Stop()
+	}
 	go p.read()
 	select {
 	case <-ctx.Done():
