@@ -226,7 +226,7 @@ func (h *Host) run() {
 // settle waits, in a bubble, until every other goroutine waits.
 func (h *Host) settle() {
 	if h.config.Bubble {
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 	}
 }
 
