@@ -1,10 +1,13 @@
 package gateway
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree/server"
+	"github.com/zablab/zablab/zab"
 )
 
 // Kind says what an input is.
@@ -12,7 +15,7 @@ type Kind uint8
 
 // The inputs, and the fields that each one sets besides At.
 const (
-	Join   Kind = iota + 1 // a new client: Client
+	Join   Kind = iota + 1 // a new client: Client Address
 	Dial                   // the client opens a connection: Client Socket Server
 	Packet                 // the client has written a packet: Client Socket Data
 	HangUp                 // the client has closed the connection: Client Socket
@@ -38,6 +41,8 @@ type Input struct {
 	Server string // S1, S2 and so on
 	Line   string
 	Data   []byte // a packet, without its length
+	// Address is the client's IP address, for ACLs of the scheme ip; 127.0.0.1 if empty.
+	Address string
 }
 
 // Sign says what an output is.
@@ -70,18 +75,23 @@ type World struct {
 	// In, if set, is called with every input just before it takes effect, at its final moment.
 	In func(Input) error
 
-	clients map[string]*outsider
-	last    sim.Time
+	clients   map[string]*outsider
+	addresses map[sim.NodeID]string
+	last      sim.Time
 }
 
-// New makes an ensemble without clients and starts its servers.
+// New makes an ensemble without clients and starts its servers. It replaces Lenient and Tweak in c.
 func New(c ensemble.Config) (*World, error) {
+	w := &World{clients: map[string]*outsider{}, addresses: map[sim.NodeID]string{}}
 	c.Lenient = true // a fault that is impossible now must not end what clients depend on
+	c.Tweak = func(_ zab.ID, s *server.Config) {
+		s.Address = func(client sim.NodeID) string { return w.addresses[client] }
+	}
 	e, err := ensemble.New(c)
 	if err != nil {
 		return nil, err
 	}
-	w := &World{Ensemble: e, clients: map[string]*outsider{}}
+	w.Ensemble = e
 	crashed := e.World.OnCrash
 	e.World.OnCrash = func(m *sim.Machine, power bool) {
 		crashed(m, power)
@@ -119,7 +129,7 @@ func (w *World) Inject(in Input) error {
 	}
 	switch in.Kind {
 	case Join:
-		return w.join(in.Client)
+		return w.join(in.Client, in.Address)
 	case Fault:
 		if err := world.Inject(f); err != nil {
 			return err
@@ -169,7 +179,7 @@ func (w *World) say(o Output) {
 }
 
 // join adds the machine of a client and starts it.
-func (w *World) join(name string) (err error) {
+func (w *World) join(name, address string) (err error) {
 	o := &outsider{name: name, world: w}
 	o.remote, err = w.Ensemble.AddRemote(name, func(m *sim.Machine) sim.Program {
 		o.life = &life{outsider: o}
@@ -180,6 +190,7 @@ func (w *World) join(name string) (err error) {
 	}
 	o.machine = o.remote.Client().Machine()
 	w.clients[name] = o
+	w.addresses[o.machine.ID] = cmp.Or(address, "127.0.0.1")
 	o.remote.Client().Start()
 	return w.Run(w.Ensemble.World.Now())
 }

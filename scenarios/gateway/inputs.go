@@ -40,6 +40,7 @@ type line struct {
 	Socket      uint32 `json:"socket,omitempty"`
 	Server      string `json:"server,omitempty"`
 	Line        string `json:"line,omitempty"`
+	Address     string `json:"address,omitempty"`
 	Data        []byte `json:"data,omitempty"`
 	Fingerprint string `json:"fingerprint,omitempty"` // of the last line only
 }
@@ -67,7 +68,7 @@ func NewWriter(out io.Writer, s engine.Stage, plan sim.Plan) (*Writer, error) {
 func (w *Writer) Write(in Input) error {
 	return w.out.Encode(line{
 		At: int64(in.At), In: in.Kind.String(), Client: in.Client, Socket: in.Socket,
-		Server: in.Server, Line: in.Line, Data: in.Data,
+		Server: in.Server, Line: in.Line, Address: in.Address, Data: in.Data,
 	})
 }
 
@@ -180,7 +181,7 @@ func (w *World) replay(l *line) error {
 	}
 	in := Input{
 		At: sim.Time(l.At), Kind: kind, Client: l.Client, Socket: l.Socket, Server: l.Server,
-		Line: l.Line, Data: l.Data,
+		Line: l.Line, Address: l.Address, Data: l.Data,
 	}
 	err := w.Inject(in)
 	if kind == Fault && w.Ensemble.Err() == nil {

@@ -3,13 +3,14 @@ package gateway
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/drawing"
 	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/scenarios/trace"
-	"github.com/zablab/zablab/tree"
 )
 
 // Judge lets the judges check what the clients called and received so far. The first check is the
@@ -23,10 +24,8 @@ func (w *World) Judge() ([]judge.Check, error) {
 	if err := e.Err(); err != nil {
 		audited.Verdict, audited.Text = lin.Broken, err.Error()
 	}
-	h := e.History()
-	record := e.RecordOf(h)
-	record.Initial = initial()
-	j, err := judge.Judge(h, record, judge.Options{
+	h := judged(e.History())
+	j, err := judge.Judge(h, e.RecordOf(h), judge.Options{
 		QuorumSync: e.Config().QuorumSync, WitnessFirst: true,
 	})
 	if err != nil {
@@ -35,19 +34,16 @@ func (w *World) Judge() ([]judge.Check, error) {
 	return append([]judge.Check{audited}, j.Checks...), nil
 }
 
-// initial returns the nodes that a new ensemble has besides the root. Clients from outside may look
-// at them.
-func initial() (list []lin.Node) {
-	t := tree.New()
-	paths := []string{"/zookeeper"}
-	for i := 0; i < len(paths); i++ {
-		n := t.Node(paths[i])
-		list = append(list, lin.Node{Path: lin.Path(paths[i]), Data: string(n.Data())})
-		for k := range n.NumChildren() {
-			paths = append(paths, n.Child(k).Path())
+// judged leaves out of a history what clients read below /zookeeper: the judges' tree does not have
+// the nodes that every ensemble has.
+func judged(h lin.History) lin.History {
+	return slices.DeleteFunc(h, func(o lin.Operation) bool {
+		switch o.Kind {
+		case lin.Get, lin.Exists, lin.Children:
+			return o.Path == "/zookeeper" || strings.HasPrefix(string(o.Path), "/zookeeper/")
 		}
-	}
-	return list
+		return false
+	})
 }
 
 // WriteTrace writes the run as a trace. The ensemble must have kept its records.

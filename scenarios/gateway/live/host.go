@@ -18,7 +18,7 @@ const (
 	// suspended, or the machine is too busy.
 	MaxLag = 100 * time.Millisecond
 	// MaxQueued is how many bytes may wait for a client that does not read.
-	MaxQueued = 4 << 20
+	MaxQueued = 64 << 20
 	// MaxOutstanding is how many requests of one connection may be unanswered (ZooKeeper's
 	// globalOutstandingLimit, here for each connection).
 	MaxOutstanding = 1000
@@ -53,11 +53,12 @@ type Host struct {
 	mu       sync.Mutex // guards what follows
 	inbox    []item
 	links    map[address]*link
-	sockets  map[string]uint32 // by client: the number of its last connection
-	sessions map[int64]string  // to which client a session belongs
+	sockets  map[string]uint32   // by client: the number of its last connection
+	sessions map[int64]string    // to which client a session belongs
+	traffic  map[string]*traffic // by server
 	clients  int
 	figures  Figures
-	closers  []func()
+	doors    []*door // the ports, by server
 	err      error
 
 	poke    chan struct{}
@@ -66,6 +67,23 @@ type Host struct {
 	done    chan struct{}
 	outputs []gateway.Output // of this round: of the world's goroutine
 	slipped time.Duration
+}
+
+// traffic counts what one server and its clients have said to each other.
+type traffic struct {
+	received, sent       int
+	answered             int
+	least, longest, time time.Duration // of the answers, from request to reply
+}
+
+// answer notes how long a request has waited for its reply.
+func (t *traffic) answer(d time.Duration) {
+	if t.answered == 0 || d < t.least {
+		t.least = d
+	}
+	t.longest = max(t.longest, d)
+	t.time += d
+	t.answered++
 }
 
 // address is one connection of a client.
@@ -92,7 +110,7 @@ func Start(w *gateway.World, c Config) *Host {
 	}
 	h := &Host{
 		world: w, config: c, start: time.Now(), links: map[address]*link{},
-		sockets: map[string]uint32{}, sessions: map[int64]string{},
+		sockets: map[string]uint32{}, sessions: map[int64]string{}, traffic: map[string]*traffic{},
 		poke: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 	}
 	w.Out = func(o gateway.Output) { h.outputs = append(h.outputs, o) }
@@ -273,6 +291,7 @@ func (h *Host) round(now sim.Time) error {
 	}
 	err := h.world.Run(max(now, h.world.Ensemble.Now()))
 	h.deliver()
+	h.openDoors()
 	return err
 }
 
@@ -320,11 +339,11 @@ func (h *Host) closeAll() {
 	for _, l := range h.links {
 		links = append(links, l)
 	}
-	closers := h.closers
-	h.closers = nil
+	doors := h.doors
+	h.doors = nil
 	h.mu.Unlock()
-	for _, f := range closers {
-		f()
+	for _, d := range doors {
+		d.shut()
 	}
 	for _, l := range links {
 		l.told(gateway.Output{Sign: gateway.Closed, Why: ErrClosed.Error()})

@@ -19,10 +19,12 @@ import (
 type link struct {
 	host *Host
 	address
-	conn   net.Conn
-	opened chan error // the end of the dial
-	credit chan struct{}
-	over   chan struct{} // closed when the connection in the world is closed
+	server  string
+	conn    net.Conn
+	traffic *traffic
+	opened  chan error     // the end of the dial
+	credit  chan time.Time // when each request came that is not answered
+	over    chan struct{}  // closed when the connection in the world is closed
 
 	mu     sync.Mutex // guards what follows
 	queue  net.Buffers
@@ -34,10 +36,15 @@ type link struct {
 // open begins a connection of a client to a server.
 func (h *Host) open(client, server string, conn net.Conn) *link {
 	l := &link{
-		host: h, conn: conn, opened: make(chan error, 1), more: make(chan struct{}, 1),
-		credit: make(chan struct{}, MaxOutstanding), over: make(chan struct{}),
+		host: h, server: server, conn: conn, opened: make(chan error, 1),
+		more: make(chan struct{}, 1), credit: make(chan time.Time, MaxOutstanding),
+		over: make(chan struct{}),
 	}
 	h.mu.Lock()
+	if h.traffic[server] == nil {
+		h.traffic[server] = new(traffic)
+	}
+	l.traffic = h.traffic[server]
 	h.sockets[client]++
 	l.address = address{client, h.sockets[client]}
 	h.links[l.address] = l
@@ -66,12 +73,7 @@ func (l *link) told(o gateway.Output) {
 			}
 		}
 	case gateway.Says:
-		if int32(binary.BigEndian.Uint32(o.Data[4:])) != tree.XidNotification {
-			select {
-			case <-l.credit:
-			default:
-			}
-		}
+		l.count(o.Data)
 		l.mu.Lock()
 		l.queue = append(l.queue, o.Data)
 		l.queued += len(o.Data)
@@ -86,6 +88,21 @@ func (l *link) told(o gateway.Output) {
 	}
 	select {
 	case l.more <- struct{}{}:
+	default:
+	}
+}
+
+// count counts a packet for the client, and gives its request's credit back.
+func (l *link) count(packet []byte) {
+	l.host.mu.Lock()
+	defer l.host.mu.Unlock()
+	l.traffic.sent++
+	if int32(binary.BigEndian.Uint32(packet[4:])) == tree.XidNotification {
+		return
+	}
+	select {
+	case came := <-l.credit:
+		l.traffic.answer(time.Since(came))
 	default:
 	}
 }
@@ -123,9 +140,12 @@ func (l *link) read(r io.Reader) {
 			break
 		}
 		select {
-		case l.credit <- struct{}{}:
+		case l.credit <- time.Now():
 		case <-l.over:
 		}
+		l.host.mu.Lock()
+		l.traffic.received++
+		l.host.mu.Unlock()
 		l.put(gateway.Packet, canonical(packet))
 	}
 	l.put(gateway.HangUp, nil)
@@ -182,9 +202,11 @@ func canonical(packet []byte) []byte {
 }
 
 // Join adds a client's machine to the world, for [Host.Dial].
-func (h *Host) Join(client string) (err error) {
+func (h *Host) Join(client string) error { return h.join(client, "") }
+
+func (h *Host) join(client, address string) (err error) {
 	if closed := h.Do(func(w *gateway.World) {
-		err = w.Inject(gateway.Input{Kind: gateway.Join, Client: client})
+		err = w.Inject(gateway.Input{Kind: gateway.Join, Client: client, Address: address})
 	}); closed != nil {
 		return closed
 	}
@@ -214,96 +236,4 @@ func (h *Host) Dial(client, server string, timeout time.Duration) (net.Conn, err
 	go l.read(far)
 	go l.write()
 	return near, nil
-}
-
-// greeting is how long a new connection may take to send its first packet.
-const greeting = 10 * time.Second
-
-// Listen serves a server of the ensemble on a TCP address. The first packet of a connection says
-// which session it resumes: that session's client dials. Otherwise a new client joins, named C1, C2
-// and so on.
-func (h *Host) Listen(server, addr string) (net.Addr, error) {
-	listener, err := net.Listen("tcp", addr)
-	if err != nil {
-		return nil, fmt.Errorf("serve %s: %w", server, err)
-	}
-	h.mu.Lock()
-	h.closers = append(h.closers, func() { _ = listener.Close() })
-	h.mu.Unlock()
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go h.accept(server, conn)
-		}
-	}()
-	return listener.Addr(), nil
-}
-
-// accept serves one connection.
-func (h *Host) accept(server string, conn net.Conn) {
-	_ = conn.SetReadDeadline(time.Now().Add(greeting))
-	var length [4]byte
-	_, err := io.ReadFull(conn, length[:])
-	if text, known := h.answer(server, string(length[:])); err == nil && known {
-		_, _ = io.WriteString(conn, text)
-		_ = conn.Close()
-		return
-	}
-	var packet []byte
-	if err == nil {
-		packet, err = readBody(conn, length)
-	}
-	if err == nil {
-		_ = conn.SetReadDeadline(time.Time{})
-		var m *tree.ConnectRequest
-		if m, _, err = jute.DecodeConnectRequest(packet); err == nil {
-			h.serve(server, conn, m.SessionID, packet)
-			return
-		}
-	}
-	if !errors.Is(err, io.EOF) {
-		h.config.Log(fmt.Sprintf("%v: %v", conn.RemoteAddr(), err))
-	}
-	_ = conn.Close()
-}
-
-func (h *Host) serve(server string, conn net.Conn, session int64, first []byte) {
-	client, err := h.clientOf(session)
-	if err != nil {
-		_ = conn.Close()
-		return
-	}
-	l := h.open(client, server, conn)
-	select {
-	case err = <-l.opened:
-	case <-h.done:
-		err = ErrClosed
-	}
-	if err == nil {
-		l.put(gateway.Packet, first)
-	}
-	go l.write()
-	if err == nil {
-		l.read(conn)
-		return
-	}
-	_ = conn.Close()
-	l.read(conn)
-}
-
-// clientOf returns the client that has a session, or a new one.
-func (h *Host) clientOf(session int64) (string, error) {
-	h.mu.Lock()
-	client := h.sessions[session]
-	if client == "" {
-		h.clients++
-		client = fmt.Sprintf("C%d", h.clients)
-		h.mu.Unlock()
-		return client, h.Join(client)
-	}
-	h.mu.Unlock()
-	return client, nil
 }
