@@ -37,7 +37,7 @@ func (e *Ensemble) AddRemote(name string, boot func(*sim.Machine) sim.Program) (
 	return r, nil
 }
 
-// Client is the remote client, as the ensemble and the judges see it. It has no Program.
+// Client returns the remote client, as the ensemble and the judges see it. It has no Program.
 func (r *Remote) Client() *Client { return r.client }
 
 // Called reports an operation that the program has sent. The caller reports its end with the same
