@@ -23,7 +23,8 @@ type absence struct {
 
 	ended bool
 	until sim.Time
-	index int64 // the record at which the absence ends, or -1
+	index int64    // the record at which the absence ends, or -1
+	least sim.Time // it does not end before
 }
 
 // grace is how long an absence extends beyond the next line of its lane. An event in this time was
@@ -41,7 +42,21 @@ func (p *player) deny(t *thread, a *script.Act) {
 	if a.Denied.Kind == script.Reply {
 		x.op = p.claim(t, a.Denied).op
 	}
+	if a.Denied.Kind == script.Happening || a.Denied.Kind == script.Event {
+		x.least = p.spans(a.Denied.Happening.Client)
+	}
 	p.absences = append(p.absences, x)
+}
+
+// spans returns when the last fault with a drawn length ends: that of one client, or of any if who
+// is empty. What a drawing denies below a pause of 60 s must not happen in these 60 s.
+func (p *player) spans(who string) (end sim.Time) {
+	for name, until := range p.spanEnds { // order: only the greatest counts
+		if who == "" || name == who {
+			end = max(end, until)
+		}
+	}
+	return end
 }
 
 // mute judges a line that says that a client is silent: that it is down, paused or without a
@@ -98,9 +113,9 @@ func (p *player) outlast(t *thread) bool {
 	for _, x := range p.absences {
 		switch {
 		case x.ended:
-			until = max(until, x.until)
+			until = max(until, x.until, x.least)
 		case p.passive(x.a.Denied.Kind):
-			until = max(until, x.at+p.e.GiveUp())
+			until = max(until, x.at+p.e.GiveUp(), x.least)
 		}
 	}
 	if until == p.now() {
@@ -134,7 +149,7 @@ func (p *player) settleAll() {
 
 // ends reports whether a moment is after the end of an absence.
 func (x *absence) ends(at sim.Time, index int64) bool {
-	return x.ended && (at > x.until || x.index >= 0 && index >= x.index)
+	return x.ended && at > x.least && (at > x.until || x.index >= 0 && index >= x.index)
 }
 
 // happened describes what happened although the drawing denies it, or returns "".

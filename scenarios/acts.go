@@ -313,7 +313,23 @@ func (p *player) fault(a *script.Act) {
 				p.seed, p.now().Seconds())}
 		return
 	}
+	for _, f := range faults {
+		if f.Kind == sim.FaultPause && !a.Fault.Open {
+			p.spanEnds[f.Who[0]] = p.now() + f.Span
+		}
+	}
 	p.judge(a, r)
+}
+
+// pausing reports whether a pause has to wait for the end of another pause of the same client. A
+// strict document must not show such a pause.
+func (p *player) pausing(a *script.Act) bool {
+	f := &a.Fault.Fault
+	if p.strict || f.Kind != sim.FaultPause || len(f.Who) != 1 {
+		return false
+	}
+	c := p.e.Actor(f.Who[0])
+	return c != nil && c.Up() && c.Paused()
 }
 
 // victims returns the faults and the names of their targets. Only the run knows the current leader,

@@ -56,6 +56,7 @@ type player struct {
 	emptied   sim.Time            // when an empty ensemble began; 0 if none did
 	drawnAt   map[string]string   // by client: the server of its last call
 	apart     map[string]bool     // clients that a line of the drawing has cut off from all servers
+	spanEnds  map[string]sim.Time // by victim: when its last fault with a drawn length ends
 	families  map[string][]string // names in the drawings that end in a number, by their front
 	scanned   map[string]int      // by client that runs a recipe: operations looked through
 }
@@ -115,14 +116,18 @@ func newPlayer(
 		unclaimed: make(map[string][]int), events: make(map[string]int),
 		calls: make(map[int]*callRun), drawnAt: make(map[string]string), wiped: make(map[string]bool),
 		apart: make(map[string]bool), scanned: make(map[string]int),
-		lanes: newLanes(), resources: make(map[string]*resourceRun), used: make(map[int64]bool),
+		spanEnds: make(map[string]sim.Time),
+		lanes:    newLanes(), resources: make(map[string]*resourceRun), used: make(map[int64]bool),
 		shifts: make(map[uint32]int64),
 	}
+	p.roles = p.observers()
 	for _, name := range w.Cast.Playing() {
 		switch r := w.Cast.Roles[name]; r.Kind {
 		case script.RoleClient:
-			if r.Host != "" {
+			if r.Host != "" && w.Cast.Dynamic() {
 				continue
+			} else if r.Host != "" {
+				r.Home = int(p.roles[r.Host][1] - '0')
 			}
 			if err := p.addClient(name, r.Home); err != nil {
 				e.Close()
@@ -405,7 +410,7 @@ func (p *player) begin(t *thread) {
 		// At this moment there may be no leader, or no follower.
 		t.wait = &waiting{
 			until: p.now() + p.e.GiveUp(),
-			ready: func() bool { _, _, err := p.victims(a); return err == nil },
+			ready: func() bool { _, _, err := p.victims(a); return err == nil && !p.pausing(a) },
 			then:  func() { p.fault(a) },
 		}
 	case script.Condition:

@@ -172,7 +172,7 @@ func (c *compiler) parseFault(over []string, l line) (f faultRead, ok bool, err 
 	if h.kind == sim.FaultSplit && len(f.Fault.Who) == 1 {
 		who := f.Fault.Who[0]
 		f.Fault = c.isolate(who)
-		f.supplied = append(f.supplied, who+" is cut off from all servers")
+		f.supplied = append(f.supplied, c.cast.Drawn(who)+" is cut off from all servers")
 		if !f.denied && c.cast.Roles[who].Kind == RoleClient {
 			c.cut[who], f.Parts = true, who
 		}

@@ -25,7 +25,8 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 	if c.believes(a, over, l) || c.learnt(a, over, l) || c.reconnects(a, over, l) {
 		return nil
 	}
-	if c.closes(a, over, l) || c.states(a, l) || c.wakes(a, over, l) {
+	if c.closes(a, over, l) || c.states(a, l) || c.wakes(a, over, l) ||
+		c.lasts(a, over, l) {
 		return nil
 	}
 	if ok, err := c.faultNote(a, over, l); ok || err != nil {

@@ -151,6 +151,8 @@ func (c *Cast) says(name string) string {
 			return "the current leader"
 		case r.Follows > 0:
 			return fmt.Sprintf("follower %d", r.Follows)
+		case r.Observes > 0:
+			return fmt.Sprintf("observer %d", r.Observes)
 		case c.name(name) != name:
 			return "server " + c.name(name)
 		}
