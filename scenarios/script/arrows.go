@@ -108,10 +108,16 @@ func (c *compiler) call(a *Act, l line) error {
 		if i, what := happeningIn(l.words, ensembleHappenings, false); what == SessionOver && i < at {
 			return c.note(a, []string{a.From}, l)
 		}
-		a.Kind = Heartbeat
-		return nil
+		rest, ok := callAfter(l, at)
+		if !ok {
+			a.Kind = Heartbeat
+			return nil
+		}
+		a.told("read as the call alone: its client connects before it calls")
+		l = rest
 	}
 	a.Kind = Call
+	l, got := claimed(l)
 	op, denies, err := parseCall(l.text, l.words)
 	switch _, _, v := find(l.words, calls); {
 	case v == verbNone && endsSession(l):
@@ -130,7 +136,9 @@ func (c *compiler) call(a *Act, l line) error {
 	c.complete(a, &op, l)
 	a.Op = op
 	c.asked[a.From] = a
-	a.Reply, a.Claims = claimIn(l)
+	if a.Reply, a.Claims = claimIn(l); got != nil {
+		a.Reply, a.Claims = *got, true
+	}
 	a.Own = c.scene.world.Runs(a.From)
 	if op.Type == tree.OpCreate2 {
 		c.creates[a.From] = a
@@ -142,6 +150,7 @@ func (c *compiler) call(a *Act, l line) error {
 	c.speak(op.Path)
 	if op.Type == tree.OpGetChildren2 {
 		c.listed = op.Path
+		c.lists[a.From] = c.lists[a.From] || op.Watch
 	}
 	if op.Type == tree.OpCreate2 && !denies {
 		c.enters(a.From, &op)
@@ -150,6 +159,19 @@ func (c *compiler) call(a *Act, l line) error {
 		a.deny()
 	}
 	return nil
+}
+
+// callAfter returns the clause of a call that stands after the words of a heartbeat, as in connect,
+// then create /a. ok is false without such a clause: it needs a verb and a path.
+func callAfter(l line, at int) (rest line, ok bool) {
+	for i := at + 1; i < len(l.words); i++ {
+		n, v := calls.at(l.words[i:])
+		joined := l.words[i].fresh || has(l.words[i-1:i], "and", "then", "&", "+")
+		if n > 0 && v != verbCheck && joined && firstPath(l.words[i:]) != "" {
+			return lineOf(l.text[l.words[i].begin:]), true
+		}
+	}
+	return l, false
 }
 
 // endsSession says whether a text is about the end of a session, drawn on its way to the ensemble.
@@ -187,6 +209,43 @@ func claimIn(l line) (r Answer, ok bool) {
 		named = named || w.isPath()
 	}
 	return Answer{}, false
+}
+
+// claimed splits the text of a read at an arrow: before it is the call, after it what the call
+// returns, as in get children → [n-1]. got is nil if the text has no arrow, or if what comes after
+// it is a conclusion of the client.
+func claimed(l line) (call line, got *Answer) {
+	at, _, v := find(l.words, calls)
+	if !reads(v) {
+		return l, nil
+	}
+	from := l.words[at].begin
+	cut, size := strings.Index(l.text[from:], "→"), len("→")
+	if i := strings.Index(l.text[from:], "->"); i >= 0 && (cut < 0 || i < cut) {
+		cut, size = i, len("->")
+	}
+	if cut < 0 {
+		return l, nil
+	}
+	call = line{text: l.text[:from+cut], cross: l.cross}
+	call.words = wordsOf(call.text)
+	rest := strings.TrimLeft(l.text[from+cut+size:], " ")
+	for _, pair := range []string{"[]", `""`} {
+		if strings.HasPrefix(rest, pair[:1]) {
+			if end := strings.Index(rest[1:], pair[1:]); end >= 0 {
+				rest = rest[:end+2]
+			}
+		}
+	}
+	words := wordsOf(rest)
+	if !strings.HasPrefix(rest, "[") && !strings.HasPrefix(rest, `"`) &&
+		!startsIn(words, claimWords) && !startsIn(words, reasons) {
+		return call, nil
+	}
+	if r, _, err := parseReply(rest, words); err == nil {
+		got = &r
+	}
+	return call, got
 }
 
 // claimWords are the words with which a call may announce its own outcome.

@@ -299,7 +299,8 @@ var (
 		"leader", "follower", "observer", "candidate", "participant", "s", "n", "l", "f", "o", "p",
 		"peers", "nodes", "followers", "keeper",
 		"the", "only", "new", "old", "quorum", "voter", "first", "second", "third", "and", "id",
-		"myid", "sid", "prospective", "looking", "elected", "新", "旧", "老", "原")
+		"myid", "sid", "prospective", "looking", "elected", "zab", "current", "ensemble", "新", "旧",
+		"老", "原")
 )
 
 func wordSet(words ...string) map[string]bool {

@@ -97,6 +97,7 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 		s.Worlds = append(s.Worlds, &World{Stage: engine.DefaultStage(), Cast: newCast(),
 			spoken: spoken{silent: make(map[string]bool), cut: make(map[string]bool),
 				names: make(map[string]string), owns: make(map[string]string),
+				digits: make(map[string]string), lists: make(map[string]bool),
 				creates: make(map[string]*Act), asked: make(map[string]*Act),
 				refused: make(map[string]*Act), parts: make(map[string][]string),
 				leaves: make(map[string]bool), invented: make(map[string]string),
@@ -177,6 +178,7 @@ type spoken struct {
 	silent  map[string]bool     // who is crashed, paused or cut off
 	cut     map[string]bool     // clients that words have cut off
 	names   map[string]string   // paths, by their last name
+	digits  map[string]string   // paths, by the number of three digits or more at their end
 	owns    map[string]string   // by client: its last ephemeral node
 	parts   map[string][]string // paths, by a word of their last names
 	asked   map[string]*Act     // by client: its last call
@@ -188,6 +190,7 @@ type spoken struct {
 	paused   map[string]bool   // clients whose pause goes on
 	series   map[string]string // paths of sequential creates, by their last name
 	made     map[string]int    // how many of them there are, by path
+	lists    map[string]bool   // clients that watch the children of a node
 	listed   string            // the path of the last call for children
 
 	hurtLast   string // the last client with a fault

@@ -105,6 +105,7 @@ func happeningIn(words []word, table *lexicon[OccurrenceKind], path bool) (
 
 // parseHappening reads a note as an event that is expected of the ensemble or of a server.
 func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, denies bool) {
+	l.words = firstOf(l.words)
 	h.Path = firstPath(l.words)
 	kind := c.cast.Roles[over[0]].Kind
 	for _, name := range over {
@@ -165,6 +166,20 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 		h.Ends = !negated(l.words)
 	}
 	return h, what != 0, at >= 0 && denied(l.words, at)
+}
+
+// firstOf cuts a text that joins the end of a session to another event: A's session expires, or A
+// deletes its node. One of them happens: the first.
+func firstOf(words []word) []word {
+	for i, w := range words {
+		if _, what := happeningIn(words[:i], sessionEnds, false); w.is == "or" && !w.quoted &&
+			what != 0 {
+			if _, other := happeningIn(words[i:], ensembleHappenings, true); other != 0 {
+				return words[:i]
+			}
+		}
+	}
+	return words
 }
 
 // stateOf reads a note over servers as the state of one or of all of them.

@@ -110,7 +110,8 @@ func (s *supplier) causeAt(k, i int, e *Act) cause {
 	case a.Kind == Happening && a.Happening.What == SessionOver && a.Happening.Client != "":
 		return cause{k, s.holds(a.Happening.Client, k, i, e), tree.NodeDeleted}
 	case a.Kind == Fault:
-		if who := ends(&a.Fault.Fault); s.world.Cast.Roles[who].Kind == RoleClient && who != e.To {
+		if who := ends(&a.Fault.Fault); s.world.Cast.Roles[who].Kind == RoleClient &&
+			who != e.To && (e.whose == "" || e.whose == who) {
 			return cause{k, s.holds(who, k, i, e), tree.NodeDeleted}
 		}
 	case a.Kind == Call && a.From != e.To && (a.Answer == nil ||

@@ -19,6 +19,13 @@ func (c *compiler) speak(path string) {
 		return
 	}
 	c.names[name] = path
+	if n := name[len(strings.TrimRight(name, "0123456789")):]; len(n) >= 3 {
+		if other := c.digits[n]; other != "" && other != path {
+			path = "/" // two nodes have this number
+		}
+		c.digits[n] = path
+		path = c.last
+	}
 	if words := nameWords(name); len(words) > 1 && !hasNumber(words) {
 		for _, w := range words {
 			if len(c.parts[w]) < 2 {
@@ -38,6 +45,13 @@ func (c *compiler) shortened(words []word) string {
 		}
 		if path := c.numbered(w); path != "" {
 			return path
+		}
+	}
+	for _, w := range words {
+		if len(w.is) >= 3 && strings.Trim(w.is, "0123456789") == "" {
+			if path := c.digits[w.is]; path != "" && path != "/" {
+				return path
+			}
 		}
 	}
 	return ""

@@ -49,6 +49,7 @@ type Act struct {
 	noted    bool        // of a call: a note says it
 	named    string      // the node that a sequential create is said to make
 	watches  string      // the node of which an answer says that its client watches it
+	whose    string      // of a notification: the client whose session it says is over
 	end      string      // of a call that a note says: the end of its arrow, as drawn
 
 	Via    string // the library through which a client acts, or empty

@@ -21,6 +21,8 @@ func (s *supplier) settle() {
 			a.remark("the drawing does not show the end of this wait")
 		case a.Kind == Call && a.noted && s.repeated(i, a):
 			a.remark("the watch is drawn as a call of its own")
+		case a.Kind == Happening && s.planned(i, a):
+			a.remark("what its client is about to do is drawn as a call below")
 		case a.Kind == Reply && !a.Either:
 			s.orphan(a, recent[a.To])
 		case a.To == "" && (a.Kind == Remark || a.Kind == Unread):
@@ -41,6 +43,28 @@ func (s *supplier) settle() {
 		}
 	}
 }
+
+// planned says whether a note over a client says what the client is about to do: delete the node. It
+// is drawn as the client's next call.
+func (s *supplier) planned(i int, a *Act) bool {
+	if a.Happening.What != NodeDeleted || s.world.Cast.Roles[a.From].Kind != RoleClient ||
+		a.To != "" && a.To != a.From || !ownDeletion.in(wordsOf(normal(a.Text))) {
+		return false
+	}
+	for _, b := range s.acts[i+1 : min(len(s.acts), i+nearby)] {
+		switch {
+		case b.Kind == Call && b.From == a.From:
+			return b.Op.Type == tree.OpDelete
+		case b.To == a.From && b.From != a.From:
+			return false
+		}
+	}
+	return false
+}
+
+// ownDeletion are the words of one who deletes a node, not of one who sees it go.
+var ownDeletion = lexiconOf([]string{"delete", "remove", "release", "deleting", "removing",
+	"releasing"})
 
 // remark makes a remark of what was read as something else.
 func (a *Act) remark(why string) {
@@ -278,6 +302,9 @@ func (s *supplier) sessions() map[string]bool {
 		}
 		if a.Watcher != "" {
 			has[a.Watcher] = true
+		}
+		if a.whose != "" {
+			has[a.whose] = true
 		}
 	}
 	for _, c := range s.world.Calls {

@@ -23,7 +23,7 @@ type word struct {
 // end.
 var plainer = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`, "‘", "'",
 	"’", "'", "‚", "'", "`", "'", `\\n`, "\n", `\n`, "\n", `\t`, " ", "\u00a0", " ", "\u2011", "-",
-	"−", "-")
+	"−", "-", "；", "; ")
 
 // normal returns a text with plain quotation marks, blanks and line ends.
 func normal(text string) string { return plainer.Replace(text) }
