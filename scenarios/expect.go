@@ -32,6 +32,7 @@ type expectation struct {
 	after int64  // the record of the drawing's last action before it
 	lanes *lanes // messages that its thread has shown
 	lost  bool   // it must not arrive
+	met   found  // of a state: where it was first met, after all that is drawn above it
 
 	scanned int64 // records already searched for a message
 	seen    []sighting
@@ -82,6 +83,13 @@ func (p *player) await(t *thread, group []expectation) *waiting {
 		until: p.now() + p.e.GiveUp(),
 		ready: func() bool {
 			all, _ := p.lookFor(group, false)
+			met := true
+			for i := range all {
+				if met && all[i].ok && group[i].a.Kind == script.Happening {
+					group[i].met = all[i] // a state may pass before the others are met
+				}
+				met = met && all[i].ok
+			}
 			for i := range all {
 				if !all[i].ok && !p.hopeless(&group[i]) {
 					return false
@@ -217,6 +225,9 @@ func (p *player) lookHappening(x *expectation, at *cursors) found {
 			as = zab.Following
 		case script.IsLeading:
 			as = zab.Leading
+		}
+		if x.met.ok {
+			return x.met
 		}
 		if !slices.ContainsFunc(strings.Split(h.Server, ","),
 			func(server string) bool { return !p.e.Stands(server, as) }) {

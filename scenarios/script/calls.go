@@ -163,6 +163,10 @@ func parseOne(v verb, text string, words, rest []word) (tree.Op, error) {
 		op.Version = n
 	}
 	switch v {
+	case verbGet:
+		if listed.in(rest) {
+			op.Type = tree.OpGetChildren2
+		}
 	case verbCreate:
 		value, _ := valueOf(text, op.Path, args)
 		op.Data = []byte(value)
@@ -182,6 +186,12 @@ func parseOne(v verb, text string, words, rest []word) (tree.Op, error) {
 	}
 	return op, tree.ValidateCreatePath(op.Path, v == verbCreate && op.Flags.IsSequential())
 }
+
+// listed says of a read that it is of a list: read member list, get all members.
+var listed = lexiconOf([]string{"member list", "the member list", "all members", "list of members",
+	"list of nodes", "list of children", "node list", "worker list", "server list", "broker list",
+	"child list", "children list", "the list of members", "all children", "child nodes",
+	"all child nodes", "all nodes", "the list of nodes", "the list of children"})
 
 // flagsOf sets the type and the flags of an operation. watch is true if the operation sets a watch.
 func flagsOf(op *tree.Op, v verb, words []word) (watch bool, err error) {

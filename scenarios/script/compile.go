@@ -167,7 +167,8 @@ type compiler struct {
 	scene  *Scene
 	cast   *Cast
 	race   bool
-	under  string // the participant under the note that is read, if it is one
+	under  string       // the participant under the note that is read, if it is one
+	next   diagram.Item // the item below the line that is read, if it is in the same block
 
 	*spoken
 }
@@ -200,7 +201,10 @@ type spoken struct {
 
 // items compiles a list of items into acts.
 func (c *compiler) items(items []diagram.Item) (acts []*Act) {
-	for _, it := range items {
+	for i, it := range items {
+		if c.next = nil; i+1 < len(items) {
+			c.next = items[i+1]
+		}
 		if arrow, ok := it.(*diagram.Arrow); ok {
 			for _, part := range c.twofold(arrow) {
 				acts = append(acts, c.item(part))

@@ -227,6 +227,9 @@ func ephemeralsGo(words []word) bool {
 
 // stateIn is the state that a short note ends with: transition to FOLLOWING.
 func stateIn(words []word) OccurrenceKind {
+	if !negated(words) && has(words, "all in looking", "in looking state", "in the looking state") {
+		return BecomesLooking
+	}
 	if len(words) == 0 || len(words) > 4 || negated(words) {
 		return 0
 	}

@@ -32,6 +32,9 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 	if ok, err := c.faultNote(a, over, l); ok || err != nil {
 		return err
 	}
+	if c.caseBelow(a, over, l) {
+		return nil
+	}
 	if heading(l) {
 		a.Kind = Remark
 		return nil

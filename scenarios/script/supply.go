@@ -133,6 +133,7 @@ func (s *supplier) complete(i int, a *Act) {
 		if a.Kind == Reply && s.unasked(i, a) {
 			s.implied(i, a)
 		}
+		s.unsolicited(a)
 		s.chatter(a)
 		s.watch(i, a)
 	case Happening:

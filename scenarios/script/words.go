@@ -102,7 +102,11 @@ func (w word) path() string {
 	if end := strings.IndexAny(p, "\"',;)="); end >= 0 {
 		p = p[:end]
 	}
-	return strings.TrimRight(p, ".,;:!?)]}'\"`…")
+	p = strings.TrimRight(p, ".,;:!?)]'\"`…")
+	for strings.HasSuffix(p, "}") && strings.Count(p, "{") < strings.Count(p, "}") {
+		p = strings.TrimRight(p[:len(p)-1], ".,;:!?)]'\"`…")
+	}
+	return p
 }
 
 // firstPath returns the first path in a text, or "".
