@@ -308,7 +308,41 @@ func (c *compiler) block(b *diagram.Block) *Act {
 		}
 		a.Branches = append(a.Branches, Branch{label, b.Branches[i].Pos, acts})
 	}
+	if a.Block == "par" && !c.race && numbersRise(a.Branches) {
+		a.Block, a.Race = "seq", false
+		for _, branch := range a.Branches[1:] {
+			a.Branches[0].Acts = append(a.Branches[0].Acts, branch.Acts...)
+		}
+		a.Branches = a.Branches[:1]
+		a.Branches[0].Acts[0].told("the branches are played in the order of the numbers that " +
+			"their answers show")
+	}
 	return a
+}
+
+// numbersRise says whether each branch makes a sequential node, and their answers show numbers that
+// rise from branch to branch: the drawing decides who is first.
+func numbersRise(branches []Branch) bool {
+	last := ""
+	for _, b := range branches {
+		if len(b.Acts) < 2 || b.Acts[0].Kind != Call || !b.Acts[0].Op.Flags.IsSequential() {
+			return false
+		}
+		n := ""
+		for _, a := range b.Acts[1:] {
+			if a.Kind == Reply && n == "" {
+				path := firstPath(wordsOf(a.Text))
+				n = path[len(seriesOf(path)):]
+			} else if a.Kind != Remark {
+				return false
+			}
+		}
+		if n == "" || len(n) < len(last) || len(n) == len(last) && n <= last {
+			return false
+		}
+		last = n
+	}
+	return len(branches) > 1
 }
 
 // mostTimes is the largest number of times that a loop is played.

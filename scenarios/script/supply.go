@@ -270,16 +270,19 @@ func (s *supplier) name(a *Act) {
 		a.told("the path of the call is %s, as the names of its nodes show", a.Op.Path)
 		return
 	}
+	if shown := s.shown(a); strings.Trim(lastName(shown), "0123456789") == "" && shown != "" &&
+		parentOf(shown) == parentOf(full) && lastName(full) != "" && parentOf(full) != "/" {
+		a.Op.Path, a.named = parentOf(full)+"/", shown
+		a.told("the path of the call is %s, because its node is named %s", a.Op.Path, shown)
+		return
+	}
 	prefix := strings.TrimRight(full, "0123456789")
 	digits := len(full) - len(prefix)
 	if digits == 0 || strings.HasSuffix(prefix, "/") {
 		return
 	}
 	last := prefix[len(prefix)-1]
-	answered := ""
-	if r := s.answers[a]; r != nil {
-		answered = firstPath(wordsOf(r.Text))
-	}
+	answered := s.shown(a)
 	if strings.HasPrefix(answered, full) && answered != full {
 		return
 	}
@@ -287,6 +290,14 @@ func (s *supplier) name(a *Act) {
 		a.Op.Path, a.named = prefix, full
 		a.told("the call creates %s with a number, and the node is named %s", prefix, full)
 	}
+}
+
+// shown is the path in the answer to a call, or empty.
+func (s *supplier) shown(a *Act) string {
+	if r := s.answers[a]; r != nil {
+		return firstPath(wordsOf(r.Text))
+	}
+	return ""
 }
 
 // seriesOf is a path without the number at its end.
