@@ -46,6 +46,10 @@ func (p *player) deny(t *thread, a *script.Act) {
 		x.least = p.spans(a.Denied.Happening.Client)
 	}
 	p.absences = append(p.absences, x)
+	if a.Lost && a.Denied.Kind == script.Event { // what is lost has happened
+		t.wait = &waiting{until: p.now() + p.e.GiveUp(),
+			ready: func() bool { return p.nothingLost(x) == "" }, then: func() {}}
+	}
 }
 
 // spans returns when the last fault with a drawn length ends: that of one client, or of any if who
@@ -86,7 +90,8 @@ func (p *player) settle(a *script.Act, index int64) {
 		if !x.ended && x.a != a && inLane(x.a, a) {
 			x.ended, x.until, x.index = true, p.now()+grace, index
 			// From here on what was lost may arrive.
-			if x.a.Lost && index < 0 && x.a.Denied.Kind == script.Packet {
+			if k := x.a.Denied.Kind; x.a.Lost && index < 0 && (k == script.Packet ||
+				k == script.Event) {
 				x.until, x.index = p.now(), p.e.Index()
 			}
 		}
@@ -139,12 +144,22 @@ func (p *player) settleAll() {
 		} else if x.a.Lost && x.a.Denied.Kind == script.Reply && x.op < 0 {
 			r.verdict, r.at, r.instead = Never, -1, "the drawing shows no unanswered call by "+
 				x.a.Denied.To
+		} else if why := p.lossless(x); why != "" {
+			r.verdict, r.at, r.instead = Never, -1, why
 		} else if what := p.happened(x); what != "" {
 			r.verdict, r.instead = Different, what
 		}
 		p.judge(x.a, r)
 	}
 	p.absences = nil
+}
+
+// lossless says why a lost notification had nothing to lose, or returns "".
+func (p *player) lossless(x *absence) string {
+	if !x.a.Lost || x.a.Denied.Kind != script.Event {
+		return ""
+	}
+	return p.nothingLost(x)
 }
 
 // ends reports whether a moment is after the end of an absence.

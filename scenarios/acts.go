@@ -198,7 +198,11 @@ func (p *player) called(a *script.Act, i int, try *attempt) {
 	if !o.Op.Flags.IsSequential() {
 		p.tellName(a.Op.Path, o.Op.Path, r)
 	}
-	p.calls[i] = &callRun{a, r, from}
+	by := ""
+	if m, ok := p.e.Actor(a.From).(engine.Mover); ok {
+		by = m.Server()
+	}
+	p.calls[i] = &callRun{a, r, from, by}
 	p.judge(a, r)
 }
 
@@ -207,6 +211,7 @@ type callRun struct {
 	a    *script.Act
 	r    *arrowRun
 	from action
+	by   string // the server to which the client was connected when it was done
 }
 
 // foretold judges a call again when its drawn answer has come: the call is as drawn, even if the

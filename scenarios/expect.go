@@ -155,6 +155,9 @@ func (p *player) look(x *expectation, at *cursors) found {
 		return p.lookAnswer(x)
 	case x.a.Kind == script.Reply && x.op >= 0:
 		o := p.e.Ops()[x.op]
+		if o.Done() && p.spec.DrawsMessages() {
+			p.show(x, at.lanes)
+		}
 		return found{ok: o.Done(), op: x.op, at: o.ReturnedAt, index: o.RetIndex}
 	case x.a.Kind == script.Event, x.a.Kind == script.Reply && x.a.Either:
 		return p.lookEvent(x, at)
@@ -276,6 +279,10 @@ func (p *player) conclude(x *expectation, f *found) {
 			r.verdict, r.instead = Different, p.answerTo(a, o)
 			break
 		}
+		if other := p.otherServer(a, p.answerer(f.op)); other != "" && !p.calledAt(a.From, f.op) {
+			r.verdict, r.instead = Different, other+" answered: "+answer(o)
+			break
+		}
 		if o.Op.Flags.IsSequential() && len(a.Reply.Values) > 0 {
 			p.bind(a.Reply.Values[0], o, r)
 		}
@@ -298,6 +305,10 @@ func (p *player) conclude(x *expectation, f *found) {
 		r.omitted = p.causes(f, "", a)
 		r.verdict = lateIf(r.omitted)
 	default:
+		if other := p.otherServer(a, p.notifier(a.To, f.event)); other != "" {
+			r.verdict, r.instead = Different, other+" notified "+a.To
+			break
+		}
 		p.tellName(a.Notice.Path, p.real(a.Notice.Path), r)
 		r.omitted = p.causes(f, a.To, a)
 		r.verdict = lateIf(r.omitted)

@@ -56,6 +56,7 @@ type player struct {
 	emptied   sim.Time            // when an empty ensemble began; 0 if none did
 	drawnAt   map[string]string   // by client: the server of its last call
 	apart     map[string]bool     // clients that a line of the drawing has cut off from all servers
+	traps     []trap              // notifications that are drawn as lost, and not sent yet
 	spanEnds  map[string]sim.Time // by victim: when its last fault with a drawn length ends
 	families  map[string][]string // names in the drawings that end in a number, by their front
 	scanned   map[string]int      // by client that runs a recipe: operations looked through
@@ -216,7 +217,9 @@ func (p *player) play(scene *script.Scene) bool {
 		root.acts = p.cast(scene.Acts)
 	}
 	for (!p.advance(root) || p.outlast(root)) && p.err == nil {
-		ok := p.e.Run(p.limit(root), func() bool { return p.over() || p.ready(root) })
+		ok := p.e.Run(p.limit(root), func() bool {
+			return p.over() || p.sprung() >= 0 || p.ready(root)
+		})
 		if !ok {
 			if p.cut = p.interrupted(); !p.cut {
 				p.run.failure = p.e.Err()
@@ -227,6 +230,7 @@ func (p *player) play(scene *script.Scene) bool {
 			p.cut = true
 			break
 		}
+		p.spring()
 	}
 	p.settleAll()
 	if p.sim != nil {

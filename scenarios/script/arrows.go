@@ -182,6 +182,7 @@ func endsSession(l line) bool {
 
 // complete adds to a call what its words leave out: the value of a set, the flag of a lock.
 func (c *compiler) complete(a *Act, op *tree.Op, l line) {
+	a.anyVersion(op, l.words)
 	switch {
 	case op.Type == tree.OpSetData && len(op.Data) == 0 && !strings.Contains(l.text, `""`):
 		op.Data = []byte("1")

@@ -13,6 +13,7 @@ type Answer struct {
 	Code    tree.Code // the reason of a failure, if the text gives one
 	Exists  bool      // the node exists: success for an exists, failure for a create
 	Values  []string  // the values that the call returns
+	Flags             // what the answer says of its node and its watch
 }
 
 type Outcome uint8
@@ -117,6 +118,9 @@ func parseReply(text string, words []word) (r Answer, ok bool, err error) {
 	if raw := hedge(words); raw != "" && (at >= 0 || because >= 0) {
 		return r, false, &misread{why: fmt.Sprintf("unclear outcome, because of %q: write only the "+
 			"outcome", raw)}
+	}
+	if r.Flags, err = flagsIn(words); err != nil {
+		return r, false, err
 	}
 	r.Outcome = how
 	exists := existsWords.in(words)

@@ -51,6 +51,8 @@ func (a *Act) suits(op *tree.Op, words []word) Suit {
 	switch {
 	case a.Either:
 		return suitsEvent(op, a.Notice.Event)
+	case r.Flags.Watch == Yes && op.Watch && r.Code == tree.OK && r.Outcome == WentWell:
+		return SuitsWell
 	case a.Lists():
 		if op.Type == tree.OpGetChildren2 {
 			return SuitsWell
@@ -142,7 +144,7 @@ func (a *Act) Lists() bool {
 }
 
 // Version returns the version in an answer; false if the answer has none.
-func (a *Act) Version() (int32, bool) { return versionIn(wordsOf(a.Text)) }
+func (a *Act) Version() (int32, bool) { return answeredVersion(wordsOf(a.Text)) }
 
 // Sure reports whether the values of an answer are certainly values, not prose.
 func (a *Act) Sure() bool {

@@ -16,6 +16,7 @@ type Supply struct {
 	Op     tree.Op
 	Drawn  bool       // the drawing shows what comes of it, such as a proposal
 	Fault  *sim.Fault // in place of a call
+	Lose   *Act       // in place of a call: the notification that is lost when its watch fires
 }
 
 // supplier adds to the drawings of a world what they need but do not show: nodes, paths, watches.
@@ -390,10 +391,13 @@ func createOf(path, data string) tree.Op {
 // awaits reports whether the notification of a watch shows that its node is changed or deleted.
 func (s *supplier) awaits(i int, watch *Act) bool {
 	for _, a := range s.after(i) {
+		if a.Lost {
+			a = a.Denied
+		}
 		switch {
 		case a.Kind == Call && a.From == watch.From && a.Op.Watch && a.Op.Path == watch.Op.Path:
 			return false
-		case a.Kind == Event && a.To == watch.From && (a.Notice.Path == "" ||
+		case (a.Kind == Event || a.Either) && a.To == watch.From && (a.Notice.Path == "" ||
 			a.Notice.Path == watch.Op.Path):
 			return a.Notice.Event == tree.NodeDeleted || a.Notice.Event == tree.NodeDataChanged
 		}
