@@ -19,7 +19,7 @@ func flagsIn(words []word) (f Flags, err error) {
 	if f.Ephemeral, err = saidOf(words, isEphemeral, "ephemeral"); err != nil {
 		return f, err
 	}
-	if f.Sequential, err = saidOf(words, isSequential, "sequential"); err != nil {
+	if f.Sequential, err = saidOf(unranked(words), isSequential, "sequential"); err != nil {
 		return f, err
 	}
 	if f.Watch, err = saidOf(words, isWatch, "watch"); err != nil {
@@ -35,6 +35,16 @@ func flagsIn(words []word) (f Flags, err error) {
 		f.Ephemeral = Yes
 	}
 	return f, nil
+}
+
+// unranked removes the words for a sequence number from a text that ranks it: lowest seq.
+func unranked(words []word) (list []word) {
+	for i, w := range words {
+		if i == 0 || w.is != "seq" || !ranks.in(words[i-1:i]) {
+			list = append(list, w)
+		}
+	}
+	return list
 }
 
 // saidOf returns what a text says of one property.
