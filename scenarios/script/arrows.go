@@ -141,6 +141,9 @@ func (c *compiler) call(a *Act, l line) error {
 	}
 	a.Own = c.scene.world.Runs(a.From)
 	if op.Type == tree.OpCreate2 {
+		if a.vague && (offices.in(l.words) || lockWords.in(l.words)) {
+			c.office = op.Path
+		}
 		c.creates[a.From] = a
 		delete(c.refused, a.From)
 		if op.Flags != 0 {
@@ -185,6 +188,10 @@ func (c *compiler) complete(a *Act, op *tree.Op, l line) {
 	a.anyVersion(op, l.words)
 	switch {
 	case op.Type == tree.OpSetData && len(op.Data) == 0 && !strings.Contains(l.text, `""`):
+		if _, rest, ok := strings.Cut(l.text, "= "); ok && a.vague && len(strings.Fields(rest)) == 1 {
+			op.Data = []byte(bare(strings.TrimSpace(rest)))
+			return
+		}
 		op.Data = []byte("1")
 		a.Supplied = append(a.Supplied, `a value: "1"`)
 	case op.Type != tree.OpCreate2:

@@ -98,6 +98,7 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 			spoken: spoken{silent: make(map[string]bool), cut: make(map[string]bool),
 				names: make(map[string]string), owns: make(map[string]string),
 				digits: make(map[string]string), lists: make(map[string]bool),
+				nouns:   make(map[string]string),
 				creates: make(map[string]*Act), asked: make(map[string]*Act),
 				refused: make(map[string]*Act), parts: make(map[string][]string),
 				leaves: make(map[string]bool), invented: make(map[string]string),
@@ -191,6 +192,8 @@ type spoken struct {
 	paused   map[string]bool   // clients whose pause goes on
 	series   map[string]string // paths of sequential creates, by their last name
 	made     map[string]int    // how many of them there are, by path
+	office   string            // the path of the last create for an office that names no path
+	nouns    map[string]string // paths of things that lines name by a noun alone
 	lists    map[string]bool   // clients that watch the children of a node
 	listed   string            // the path of the last call for children
 

@@ -110,6 +110,18 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 	case op.Type == tree.OpGetChildren2 && list != "":
 		op.Path = list
 		a.Supplied = append(a.Supplied, why+": "+op.Path)
+	case create && c.office != "" && c.last != c.office && len(c.nouns) > 0 &&
+		(offices.in(words) || lockWords.in(words)):
+		op.Path = c.office
+		a.Supplied = append(a.Supplied, "the path of the office: "+op.Path)
+	case !create && c.nouns[objectOf(words)] != "":
+		op.Path = c.nouns[objectOf(words)]
+		a.Supplied = append(a.Supplied, "the path of what this line calls by the same name: "+op.Path)
+	case !create && c.office != "" && c.last == c.office && objectOf(words) != "":
+		op.Path = "/" + objectOf(words)
+		c.nouns[objectOf(words)] = op.Path
+		a.Supplied = append(a.Supplied, "a new path, because this line does not speak of the "+
+			"office: "+op.Path)
 	case !create && c.made[c.last] > 0: // a series: the last of its nodes, or the first
 		n := c.made[c.last] - 1
 		if ranks.in(words) || has(words, "first") {
@@ -126,6 +138,34 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 	}
 	return tree.ValidateCreatePath(op.Path, op.Flags.IsSequential())
 }
+
+// objectOf is the noun after the verb of a call, if it can only be the name of a thing of the
+// application's own: pointer, in watches active pointer. It is empty if the call names none, or names
+// a node, an office or another word of ZooKeeper's.
+func objectOf(words []word) (noun string) {
+	at, n, v := find(words, calls)
+	if v != verbSet && v != verbGet && v != verbWatch && v != verbExists {
+		return ""
+	}
+	for _, w := range words[at+n:] {
+		if w.fresh || w.quoted || w.is == "=" || strings.Trim(w.is, "abcdefghijklmnopqrstuvwxyz") != "" ||
+			startsIn([]word{w}, boundaries) {
+			break
+		}
+		noun = w.is
+	}
+	w := []word{word0(noun)}
+	if len(noun) < 3 || noPaths[noun] || plainWords.in(w) || offices.in(w) || nodeNouns.in(w) ||
+		ranks.in(w) || kinds[strings.TrimSuffix(noun, "s")] || tickets.in(w) || eventWords.in(w) ||
+		isEphemeral(w[0]) || isSequential(w[0]) {
+		return ""
+	}
+	return noun
+}
+
+// boundaries are words that end the object of a verb.
+var boundaries = lexiconOf([]string{"to", "for", "of", "in", "on", "at", "from", "with",
+	"by", "as", "and", "or", "if", "when", "until", "epoch", "version", "via", "again", "under"})
 
 // invent gives a call a path that the drawing names nowhere.
 func (c *compiler) invent(a *Act, op *tree.Op, words []word) {

@@ -117,15 +117,15 @@ func (s *supplier) entry(i int, a *Act) {
 var oldWords = lexiconOf([]string{"set", "sets", "setdata", "set_data", "set data", "update",
 	"updates", "updated", "modified", "changed", "overwrite", "overwrites"})
 
-// seenToChange says whether the next event that a write can cause tells a client, which has made no
-// call, that a node has changed.
+// seenToChange says whether the next event that a write can cause tells another client that a node
+// has changed.
 func (s *supplier) seenToChange(i int, a *Act) bool {
 	for _, b := range s.after(i) {
 		switch {
 		case b.Kind == Call && b.Op.Type.Writes():
 			return false
 		case b.Kind == Event || b.Kind == Reply && b.Either:
-			return b.Notice.Event == tree.NodeDataChanged && b.To != a.From && !s.asked(i, b.To)
+			return b.Notice.Event == tree.NodeDataChanged && b.To != a.From
 		}
 	}
 	return false
