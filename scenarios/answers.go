@@ -159,7 +159,7 @@ func pairsOf(value string) string {
 
 // leads says whether a list of children that is drawn as "you lead" begins with a node of its client.
 func (p *player) leads(a *script.Act, o *engine.Op) bool {
-	if o.Op.Type != tree.OpGetChildren2 || !a.Leads() {
+	if o.Op.Type != tree.OpGetChildren2 || !a.Leads() && !a.Trails {
 		return true
 	}
 	if len(o.Result.Children) == 0 {
@@ -171,7 +171,7 @@ func (p *player) leads(a *script.Act, o *engine.Op) bool {
 		_, m, _ := splitNumber(b)
 		return cmp.Or(compareNumbers(n, m), strings.Compare(a, b))
 	})
-	return slices.Contains(p.e.Owned(o.Client), under+first)
+	return slices.Contains(p.e.Owned(o.Client), under+first) != a.Trails
 }
 
 // answerTo returns the answer to a call in words, with the details that the drawing mentions.

@@ -9,6 +9,9 @@ import (
 
 // answer reads an arrow to a client as an answer or a notification.
 func (c *compiler) answer(a *Act, l line) error {
+	if c.callback(a, l) {
+		return nil
+	}
 	n, isNotice, sure := parseNotice(l.words)
 	r, isReply, err := parseReply(l.text, l.words)
 	switch {

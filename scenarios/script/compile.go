@@ -98,7 +98,7 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 			spoken: spoken{silent: make(map[string]bool), cut: make(map[string]bool),
 				names: make(map[string]string), owns: make(map[string]string),
 				digits: make(map[string]string), lists: make(map[string]bool),
-				nouns:   make(map[string]string),
+				nouns: make(map[string]string), queued: make(map[string]bool),
 				creates: make(map[string]*Act), asked: make(map[string]*Act),
 				refused: make(map[string]*Act), parts: make(map[string][]string),
 				leaves: make(map[string]bool), invented: make(map[string]string),
@@ -169,6 +169,7 @@ type compiler struct {
 	cast   *Cast
 	race   bool
 	under  string       // the participant under the note that is read, if it is one
+	heard  *Act         // the notification before the callback that is read, if it has one
 	next   diagram.Item // the item below the line that is read, if it is in the same block
 
 	*spoken
@@ -193,6 +194,7 @@ type spoken struct {
 	series   map[string]string // paths of sequential creates, by their last name
 	made     map[string]int    // how many of them there are, by path
 	office   string            // the path of the last create for an office that names no path
+	queued   map[string]bool   // clients whose recipe waits for another's node to go
 	nouns    map[string]string // paths of things that lines name by a noun alone
 	lists    map[string]bool   // clients that watch the children of a node
 	listed   string            // the path of the last call for children
@@ -210,7 +212,15 @@ func (c *compiler) items(items []diagram.Item) (acts []*Act) {
 		}
 		if arrow, ok := it.(*diagram.Arrow); ok {
 			for _, part := range c.twofold(arrow) {
-				acts = append(acts, c.item(part))
+				c.heard = nil
+				a := c.item(part)
+				if c.heard != nil {
+					acts = append(acts, c.heard)
+				}
+				acts = append(acts, a)
+				if a.Trails {
+					acts = append(acts, c.queues(a))
+				}
 			}
 		} else if a := c.item(it); a != nil {
 			acts = append(acts, a)

@@ -85,6 +85,8 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 		return nil
 	}
 	switch name := nodeName(words); {
+	case !create && ownNode.in(words) && c.owns[a.From] != "":
+		op.Path, a.mine = c.owns[a.From], true
 	case c.shortened(words) != "":
 		op.Path = c.shortened(words)
 		a.Supplied = append(a.Supplied, "the whole path: "+op.Path)
@@ -138,6 +140,10 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 	}
 	return tree.ValidateCreatePath(op.Path, op.Flags.IsSequential())
 }
+
+// ownNode says that a call is about the node of its own client.
+var ownNode = lexiconOf([]string{"own node", "own znode", "own ephemeral node", "its node",
+	"its znode", "its ephemeral node", "my node", "my znode", "its own", "their node"})
 
 // objectOf is the noun after the verb of a call, if it can only be the name of a thing of the
 // application's own: pointer, in watches active pointer. It is empty if the call names none, or names

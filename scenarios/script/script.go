@@ -50,6 +50,9 @@ type Act struct {
 	named    string      // the node that a sequential create is said to make
 	watches  string      // the node of which an answer says that its client watches it
 	whose    string      // of a notification: the client whose session it says is over
+	mine     bool        // of a call: it is about the own node of its client
+	ahead    bool        // of a watch: it is on the node before its client's own
+	beside   *Act        // of a call: the create among whose siblings it looks
 	end      string      // of a call that a note says: the end of its arrow, as drawn
 
 	Via    string // the library through which a client acts, or empty
@@ -74,6 +77,7 @@ type Act struct {
 	Denied    *Act   // of an absence: what must not happen
 	Lost      bool   // of an absence: the message is sent, but does not arrive
 	Claims    bool   // of a call: its text has the outcome, which is in Reply
+	Trails    bool   // of a call for children that claims a place: its client's node is not first
 	Own       bool   // of a call: its client runs a recipe, which makes the call
 	Loses     bool   // of a call: its answer is drawn as lost
 	Contents

@@ -156,7 +156,7 @@ func (a *Act) Leads() bool { return a.Reply.Outcome == WentWell && leadWords.in(
 
 var leadWords = lexiconOf([]string{"you are leader", "you are the leader", "you lead",
 	"you are now leader", "you're the leader", "elected", "you are lowest", "you are the lowest",
-	"you hold the lock", "you are the new leader"})
+	"you hold the lock", "you are the new leader", "isleader", "takeleadership"})
 
 // Connects reports whether a heartbeat says that a client connects again, and whether the client
 // has a new session.

@@ -113,6 +113,9 @@ func (s *supplier) notes() {
 func (s *supplier) complete(i int, a *Act) {
 	switch a.Kind {
 	case Call:
+		if s.relative(i, a); a.Kind != Call {
+			return
+		}
 		if !s.world.NoParents {
 			s.entry(i, a)
 			s.stage(i, a, &a.Op)
@@ -143,6 +146,26 @@ func (s *supplier) complete(i int, a *Act) {
 		s.loses(i, a)
 	case Fault:
 		s.pause(i, a)
+	}
+}
+
+// relative completes the path of a call that depends on a create above it, which has its path now.
+func (s *supplier) relative(i int, a *Act) {
+	switch {
+	case a.ahead:
+		if a.Op.Path = s.predecessor(i, a); a.Op.Path == "" {
+			a.remark("nobody is before this client")
+			return
+		}
+		a.told("the recipe of %s watches the node before its own: %s", a.From, a.Op.Path)
+	case a.beside != nil:
+		a.Op.Path = parentOf(a.beside.Op.Path)
+	}
+	if a.mine {
+		if path := s.owned(a.From, i); path != "" {
+			a.Op.Path = path
+		}
+		a.told("the client's own node: %s", a.Op.Path)
 	}
 }
 
