@@ -199,15 +199,46 @@ type spoken struct {
 func (c *compiler) items(items []diagram.Item) (acts []*Act) {
 	for _, it := range items {
 		if arrow, ok := it.(*diagram.Arrow); ok {
-			for _, part := range c.twofold(arrow) {
-				acts = append(acts, c.item(part))
-			}
+			acts = append(acts, c.arrows(arrow)...)
 		} else if a := c.item(it); a != nil {
 			acts = append(acts, a)
 		}
 	}
 	if c.race {
 		acts = c.racing(acts)
+	}
+	return acts
+}
+
+// arrows compiles an arrow, which may make several calls, or be a notification and a call.
+func (c *compiler) arrows(it *diagram.Arrow) (acts []*Act) {
+	for _, part := range c.twofold(it) {
+		from, to := c.cast.role(part.From).Kind, c.cast.role(part.To).Kind
+		var parts []*diagram.Arrow
+		var left string
+		var err error
+		if (from == RoleClient || from == RoleLibrary) && (to == RoleEnsemble || to == RoleServer) &&
+			!part.Dashed && part.Head != diagram.HeadCross {
+			parts, left, err = joint(part)
+		}
+		if err == nil && (parts == nil || c.script.strict) {
+			a := c.item(part)
+			if acts = append(acts, a); left != "" && a.Kind == Call {
+				a.told("not played: %s", left)
+			}
+			continue
+		}
+		if err != nil {
+			a := &Act{Pos: part.Pos, From: c.cast.name(part.From), To: c.cast.name(part.To),
+				Expect: part.Expect, Text: diagram.Plain(part.Text)}
+			acts = append(acts, c.add(a, part.TextPos, err))
+			continue
+		}
+		for _, p := range parts {
+			a := c.item(p)
+			a.joint = true
+			acts = append(acts, a)
+		}
 	}
 	return acts
 }

@@ -47,6 +47,7 @@ type Act struct {
 	vague    bool        // of a call: its text does not name the node
 	param    bool        // of a condition: it has the parameters of the call above it
 	noted    bool        // of a call: a note says it
+	joint    bool        // of a call: its line makes several
 	named    string      // the node that a sequential create is said to make
 	watches  string      // the node of which an answer says that its client watches it
 	end      string      // of a call that a note says: the end of its arrow, as drawn
