@@ -265,10 +265,12 @@ func (c *compiler) item(it diagram.Item) *Act {
 			Pos: it.Pos, From: strings.Join(over, ","), To: "", Expect: it.Expect,
 			Text: diagram.Plain(it.Text),
 		}
-		if it.Divider { // a heading is only for the reader
+		if h, ok := c.faultAt(lineOf(a.Text).words); it.Divider && (!ok || h.who == "" ||
+			c.script.strict) { // a heading is only for the reader
 			a.Kind = Remark
 			return c.add(a, it.TextPos, nil)
 		}
+		a.heading = it.Divider
 		return c.add(a, it.TextPos, c.note(a, c.users(over), lineOf(a.Text)))
 	case *diagram.Unread:
 		a := &Act{Pos: it.Pos, Text: it.Text}

@@ -404,7 +404,21 @@ func sayFault(f *FaultNote) string {
 		}[f.Target]
 		fault.Who = []string{who}
 	}
-	return fault.Action()
+	return fault.Action() + sayLength(f)
+}
+
+// sayLength describes when a fault happens, and how long it lasts.
+func sayLength(f *FaultNote) (says string) {
+	if f.Delay > 0 {
+		says += ", after " + f.Delay.Brief()
+	}
+	switch {
+	case f.Back && f.For > 0:
+		says += ", for " + f.For.Brief()
+	case f.Back:
+		says += ", for a moment"
+	}
+	return says
 }
 
 // misread is the error of a line that is not understood: the reason, and a similar line that is

@@ -46,6 +46,7 @@ type Act struct {
 	at       diagram.Pos // where the text begins
 	vague    bool        // of a call: its text does not name the node
 	param    bool        // of a condition: it has the parameters of the call above it
+	heading  bool        // of a fault: a heading says it
 	noted    bool        // of a call: a note says it
 	joint    bool        // of a call: its line makes several
 	named    string      // the node that a sequential create is said to make

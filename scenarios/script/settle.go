@@ -25,6 +25,8 @@ func (s *supplier) settle() {
 			s.orphan(a, recent[a.To])
 		case a.To == "" && (a.Kind == Remark || a.Kind == Unread):
 			s.belongs(i, a)
+		case a.Kind == Fault && a.heading && s.announced(i, a) > 0:
+			a.remark(fmt.Sprintf("a heading: line %d shows the fault", s.announced(i, a)))
 		case a.Kind == Fault && s.harmless(i, a, sessions):
 			a.remark(a.Fault.Fault.Who[0] +
 				" has no session, so this fault changes nothing in ZooKeeper")
@@ -40,6 +42,20 @@ func (s *supplier) settle() {
 			recent[a.To] = a
 		}
 	}
+}
+
+// announced returns the line below a heading that shows the fault that the heading names, before the
+// next heading; 0 if there is none.
+func (s *supplier) announced(i int, a *Act) int {
+	for _, b := range s.after(i) {
+		switch {
+		case b.heading:
+			return 0
+		case b.Kind == Fault && b.Fault.Fault.Kind == a.Fault.Fault.Kind:
+			return b.Pos.Line
+		}
+	}
+	return 0
 }
 
 // remark makes a remark of what was read as something else.
