@@ -129,7 +129,9 @@ func newPlayer(
 			if r.Host != "" && w.Cast.Dynamic() {
 				continue
 			} else if r.Host != "" {
-				r.Home = int(p.roles[r.Host][1] - '0')
+				if r.Home = int(p.roles[r.Host][1] - '0'); r.Home > w.Stage.Servers+w.Stage.Observers {
+					r.Home = 0 // no such server
+				}
 			}
 			if err := p.addClient(name, r.Home); err != nil {
 				e.Close()

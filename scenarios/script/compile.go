@@ -302,7 +302,7 @@ func (c *compiler) block(b *diagram.Block) *Act {
 	case "par", "par_over":
 		a.Block, a.Race = "par", true
 	case "alt", "critical":
-		a.Block = "alt"
+		a.Block, a.Options = "alt", b.Kind == "critical" && !c.script.strict
 	case "opt", "break":
 		a.Block = "opt"
 	case "loop":

@@ -293,6 +293,11 @@ func sayOp(op *tree.Op) string {
 		return "children " + path + watching(op)
 	case tree.OpSync:
 		return "sync"
+	case tree.OpAddWatch:
+		if op.WatchMode == tree.WatchPersistentRecursive {
+			return "add a persistent, recursive watch on " + path
+		}
+		return "add a persistent watch on " + path
 	case tree.OpCloseSession:
 		return "close the session"
 	case tree.OpMulti:

@@ -88,6 +88,7 @@ type Act struct {
 	Number  int      // of a block: its number in the diagram, from 1
 
 	Block    string // of a block: par, alt, opt, loop
+	Options  bool   // of an alt: a critical with options, of which those not played are told
 	Race     bool   // of a par: the lab counts which branch wins
 	Branches []Branch
 	Times    int
