@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/diagram"
@@ -318,11 +319,7 @@ func (p *player) fault(a *script.Act) {
 				p.seed, p.now().Seconds())}
 		return
 	}
-	for _, f := range faults {
-		if f.Kind == sim.FaultPause && !a.Fault.Open {
-			p.spanEnds[f.Who[0]] = p.now() + f.Span
-		}
-	}
+	p.lasts(a, faults)
 	p.judge(a, r)
 }
 
@@ -369,6 +366,10 @@ func (p *player) victims(a *script.Act) (faults []sim.Fault, whom string, err er
 	if whom == "" {
 		return nil, "", fmt.Errorf("no server or client fits this note within %s: write a name",
 			p.e.GiveUp())
+	}
+	if f.Kind == sim.FaultSplit {
+		rest := slices.DeleteFunc(p.e.ServerNames(), func(name string) bool { return name == whom })
+		return []sim.Fault{sim.Split([]string{whom}, rest)}, whom, nil
 	}
 	f.Who = []string{whom}
 	return []sim.Fault{f}, whom, nil

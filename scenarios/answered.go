@@ -16,6 +16,7 @@ type drawnAnswer struct {
 	line   int
 	server zab.ID // that sent it
 	sent   int64  // the record of its sending, or -1 if the run has no records
+	came   int64  // the record of its arrival
 	zxid   zab.Zxid
 	client string
 	above  int // how many messages are drawn above it
@@ -119,7 +120,7 @@ func (p *player) show(x *expectation, l *lanes) {
 	}
 	o := p.e.Ops()[x.op]
 	l.answers = append(l.answers, drawnAnswer{line: x.a.Pos.Line, server: server, sent: send,
-		zxid: o.AppliedZ, client: x.a.To, above: len(l.drawn)})
+		came: o.RetIndex, zxid: o.AppliedZ, client: x.a.To, above: len(l.drawn)})
 }
 
 // refutes returns an answer shown above that a message, drawn below it, came before; nil if there is
@@ -139,7 +140,7 @@ func (l *lanes) refutes(m *drawnMessage, quorum int) *drawnAnswer {
 // other such proposal is drawn above the answer.
 func (l *lanes) broughtAbout(a *drawnAnswer, m *drawnMessage) bool {
 	_, proposal := m.message.(*zab.Proposal)
-	return proposal && m.message.At() == a.zxid && !l.likeAbove(a, m)
+	return proposal && m.message.At() == a.zxid && m.send < a.came && !l.likeAbove(a, m)
 }
 
 // likeAbove reports whether a message to another server that needs no order with m is drawn above

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"cmp"
+	"strings"
 
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/script"
@@ -65,7 +66,7 @@ func (p *player) nothingLost(x *absence) string {
 		}
 		n := d.Notice
 		n.Path = cmp.Or(n.Path, o.Op.Path)
-		if c := p.fires(o); c != nil && p.notifies(&n, c) && !x.ends(c.At, c.Index) {
+		if c := p.fires(o, &n); c != nil && p.notifies(&n, c) && !x.ends(c.At, c.Index) {
 			return ""
 		}
 	}
@@ -77,14 +78,20 @@ func (p *player) nothingLost(x *absence) string {
 		d.Notice.Event)
 }
 
-// fires returns the change that fired the watch that a call has set: the first after its answer;
-// nil if there is none.
-func (p *player) fires(o *engine.Op) *engine.Change {
+// fires returns the change that fired the watch that a call has set: the first after its answer, or
+// for a persistent watch the first that a notification may report; nil if there is none.
+func (p *player) fires(o *engine.Op, n *script.Notice) *engine.Change {
 	for i := range p.e.Changes() {
 		c := &p.e.Changes()[i]
 		parent, _, _ := tree.SplitPath(c.Path)
 		child := o.Op.Type == tree.OpGetChildren2 && parent == o.Op.Path &&
 			c.Event != tree.NodeDataChanged
+		if o.Op.Type == tree.OpAddWatch && !p.notifies(n, c) {
+			continue
+		}
+		if o.Op.WatchMode == tree.WatchPersistentRecursive && strings.HasPrefix(c.Path, o.Op.Path+"/") {
+			child = true
+		}
 		here := c.Path == o.Op.Path && (o.Op.Type != tree.OpGetChildren2 ||
 			c.Event == tree.NodeDeleted)
 		if int64(c.Zxid) > o.Zxid && (child || here) {

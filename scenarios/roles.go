@@ -59,8 +59,11 @@ func (p *player) addGuests() error {
 		if r.Kind != script.RoleClient || r.Host == "" {
 			continue
 		}
-		home := p.roles[r.Host]
-		if _, err := p.e.AddActor(name, int(home[1]-'0')); err != nil {
+		home := int(p.roles[r.Host][1] - '0')
+		if home > p.spec.Stage.Servers+p.spec.Stage.Observers {
+			home = 0 // no such server
+		}
+		if _, err := p.e.AddActor(name, home); err != nil {
 			return err
 		}
 	}

@@ -118,8 +118,15 @@ func (c *compiler) call(a *Act, l line) error {
 	}
 	a.Kind = Call
 	l, got := claimed(l)
+	if err := unplayableCall(l.words); err != nil {
+		return err
+	}
 	op, denies, err := parseCall(l.text, l.words)
 	switch _, _, v := find(l.words, calls); {
+	case getsOffice(l.words) && !denies && (err == nil || errors.Is(err, errNoPath)):
+		if done, wrong := c.requested(a, l); done {
+			op, err = a.Op, wrong
+		}
 	case v == verbNone && endsSession(l):
 		return c.note(a, []string{a.From}, l)
 	case v == verbNone || v == verbCheck && err != nil:
@@ -133,6 +140,10 @@ func (c *compiler) call(a *Act, l line) error {
 	if err != nil {
 		return err
 	}
+	if err := c.gives(a, &op, l.words); err != nil {
+		return err
+	}
+	persistent(&op, l.words)
 	c.complete(a, &op, l)
 	a.Op = op
 	c.asked[a.From] = a

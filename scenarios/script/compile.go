@@ -211,23 +211,53 @@ func (c *compiler) items(items []diagram.Item) (acts []*Act) {
 			c.next = items[i+1]
 		}
 		if arrow, ok := it.(*diagram.Arrow); ok {
-			for _, part := range c.twofold(arrow) {
-				c.heard = nil
-				a := c.item(part)
-				if c.heard != nil {
-					acts = append(acts, c.heard)
-				}
-				acts = append(acts, a)
-				if a.Trails {
-					acts = append(acts, c.queues(a))
-				}
-			}
+			acts = append(acts, c.arrows(arrow)...)
 		} else if a := c.item(it); a != nil {
 			acts = append(acts, a)
 		}
 	}
 	if c.race {
 		acts = c.racing(acts)
+	}
+	return acts
+}
+
+// arrows compiles an arrow, which may make several calls, or be a notification and a call.
+func (c *compiler) arrows(it *diagram.Arrow) (acts []*Act) {
+	for _, part := range c.twofold(it) {
+		from, to := c.cast.role(part.From).Kind, c.cast.role(part.To).Kind
+		var parts []*diagram.Arrow
+		var left string
+		var err error
+		if (from == RoleClient || from == RoleLibrary) && (to == RoleEnsemble || to == RoleServer) &&
+			!part.Dashed && part.Head != diagram.HeadCross {
+			parts, left, err = joint(part)
+		}
+		if err == nil && (parts == nil || c.script.strict) {
+			c.heard = nil
+			a := c.item(part)
+			if c.heard != nil {
+				acts = append(acts, c.heard)
+			}
+			if acts = append(acts, a); left != "" && a.Kind == Call {
+				a.told("not played: %s", left)
+			}
+			if a.Trails {
+				acts = append(acts, c.queues(a))
+			}
+			continue
+		}
+		if err != nil {
+			a := &Act{Pos: part.Pos, From: c.cast.name(part.From), To: c.cast.name(part.To),
+				Expect: part.Expect, Text: diagram.Plain(part.Text)}
+			acts = append(acts, c.add(a, part.TextPos, err))
+			continue
+		}
+		for _, p := range parts {
+			a := c.item(p)
+			a.joint = true
+			acts = append(acts, a)
+		}
 	}
 	return acts
 }
@@ -254,10 +284,12 @@ func (c *compiler) item(it diagram.Item) *Act {
 			Pos: it.Pos, From: strings.Join(over, ","), To: "", Expect: it.Expect,
 			Text: diagram.Plain(it.Text),
 		}
-		if it.Divider { // a heading is only for the reader
+		if h, ok := c.faultAt(lineOf(a.Text).words); it.Divider && (!ok || h.who == "" ||
+			c.script.strict) { // a heading is only for the reader
 			a.Kind = Remark
 			return c.add(a, it.TextPos, nil)
 		}
+		a.heading = it.Divider
 		return c.add(a, it.TextPos, c.note(a, c.users(over), lineOf(a.Text)))
 	case *diagram.Unread:
 		a := &Act{Pos: it.Pos, Text: it.Text}
@@ -289,7 +321,7 @@ func (c *compiler) block(b *diagram.Block) *Act {
 	case "par", "par_over":
 		a.Block, a.Race = "par", true
 	case "alt", "critical":
-		a.Block = "alt"
+		a.Block, a.Options = "alt", b.Kind == "critical" && !c.script.strict
 	case "opt", "break":
 		a.Block = "opt"
 	case "loop":

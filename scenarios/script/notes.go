@@ -29,6 +29,9 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 		c.lasts(a, over, l) {
 		return nil
 	}
+	if ok, err := c.apart(a, l); ok || err != nil {
+		return err
+	}
 	if ok, err := c.faultNote(a, over, l); ok || err != nil {
 		return err
 	}
@@ -60,6 +63,9 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 	}
 	a.Kind = Remark
 	c.speak(firstPath(l.words))
+	if err := untoldFault(l.words); err != nil && !hypothetical(l.words) && c.cast.service() {
+		return err
+	}
 	if hypothetical(l.words) {
 		return nil
 	}

@@ -158,6 +158,9 @@ func objectOf(words []word) (noun string) {
 			startsIn([]word{w}, boundaries) {
 			break
 		}
+		if offices.in([]word{w}) && w.is != "active" || w.is == "owner" || w.is == "holder" {
+			return ""
+		}
 		noun = w.is
 	}
 	w := []word{word0(noun)}

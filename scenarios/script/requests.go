@@ -54,7 +54,7 @@ func request(words []word) (v verb, flags string, ok bool) {
 		return !w.quoted && (isEphemeral(w) || isSequential(w)) && !dashed(w, 'e') && !dashed(w, 's')
 	}):
 		return verbCreate, "", true
-	case wants.in(words) && offices.in(words):
+	case wants.in(words) && offices.in(words), getsOffice(words):
 		return verbCreate, "ephemeral", true
 	case has(words[:1], "request", "requests", "ask", "asks") && tickets.in(words):
 		return verbCreate, "ephemeral, sequential", true

@@ -46,7 +46,9 @@ type Act struct {
 	at       diagram.Pos // where the text begins
 	vague    bool        // of a call: its text does not name the node
 	param    bool        // of a condition: it has the parameters of the call above it
+	heading  bool        // of a fault: a heading says it
 	noted    bool        // of a call: a note says it
+	joint    bool        // of a call: its line makes several
 	named    string      // the node that a sequential create is said to make
 	watches  string      // the node of which an answer says that its client watches it
 	whose    string      // of a notification: the client whose session it says is over
@@ -91,6 +93,7 @@ type Act struct {
 	Number  int      // of a block: its number in the diagram, from 1
 
 	Block    string // of a block: par, alt, opt, loop
+	Options  bool   // of an alt: a critical with options, of which those not played are told
 	Race     bool   // of a par: the lab counts which branch wins
 	Branches []Branch
 	Times    int

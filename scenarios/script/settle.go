@@ -27,6 +27,8 @@ func (s *supplier) settle() {
 			s.orphan(a, recent[a.To])
 		case a.To == "" && (a.Kind == Remark || a.Kind == Unread):
 			s.belongs(i, a)
+		case a.Kind == Fault && a.heading && s.announced(i, a) != "":
+			a.remark("a heading: " + s.announced(i, a))
 		case a.Kind == Fault && s.harmless(i, a, sessions):
 			a.remark(a.Fault.Fault.Who[0] +
 				" has no session, so this fault changes nothing in ZooKeeper")
@@ -65,6 +67,23 @@ func (s *supplier) planned(i int, a *Act) bool {
 // ownDeletion are the words of one who deletes a node, not of one who sees it go.
 var ownDeletion = lexiconOf([]string{"delete", "remove", "release", "deleting", "removing",
 	"releasing"})
+
+// announced says why a heading that names a fault is only a title: the drawing shows the fault below
+// it, or its victim acts there. It is empty if the heading is the fault.
+func (s *supplier) announced(i int, a *Act) string {
+	for _, b := range s.after(i) {
+		switch {
+		case b.heading:
+			return ""
+		case b.Kind == Fault && b.Fault.Fault.Kind == a.Fault.Fault.Kind:
+			return fmt.Sprintf("line %d shows the fault", b.Pos.Line)
+		case (b.Kind == Call || b.Kind == Heartbeat) && !a.Fault.Back &&
+			slices.Contains(a.Fault.Fault.Who, b.From):
+			return fmt.Sprintf("%s acts in line %d", s.world.Cast.Drawn(b.From), b.Pos.Line)
+		}
+	}
+	return ""
+}
 
 // remark makes a remark of what was read as something else.
 func (a *Act) remark(why string) {

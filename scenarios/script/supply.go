@@ -55,6 +55,7 @@ func (w *World) supply(strict bool) {
 	for call, answer := range s.answers { // order: each is set once
 		call.Answer = answer
 	}
+	s.joined()
 	s.separate()
 	for _, a := range s.acts {
 		s.name(a)
