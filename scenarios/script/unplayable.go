@@ -69,7 +69,8 @@ func (c *compiler) gives(a *Act, op *tree.Op, words []word) error {
 					"write \"delete /lock\", or \"close session\""}
 			}
 			*op = tree.Op{Type: tree.OpDelete, Path: path, Version: tree.AnyVersion}
-			a.told("the recipe gives up its node: delete %s", path)
+			a.mine = true
+			a.told("the recipe gives up its node")
 			return nil
 		}
 	}
