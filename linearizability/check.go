@@ -126,7 +126,7 @@ func Check(h History, o Options) (Verdict, error) {
 	}
 	begin := time.Now()
 	taken := v.take(h, o.Initial)
-	parts, counted := split(h, taken)
+	parts, counted := split(h, taken, v.Model == Lock || v.Model == Election)
 	steps := new(atomic.Int64)
 	switch v.Model {
 	case ZNode:

@@ -65,7 +65,7 @@
 //	a value is the one last set (Register)             TestRegister
 //	a lock has one holder (Lock, Election)             TwoHolders, HeldByNobody, HolderIsDead,
 //	                                                   ReleasedByAnother, UnknownAcquire,
-//	                                                   TwoLeaders
+//	                                                   TwoLeaders, TwoOfficesOfOneSession
 //	tokens grow, older ones are refused (Lock)         TokenGoesBack, StaleTokenAccepted,
 //	                                                   FreshTokenRefused
 //	the leader shown is the one elected (Election)     WrongName, OldLeaderShown

@@ -29,7 +29,8 @@ func (s *supplier) histories() {
 	var first *Act
 	top := uint32(0)
 	for _, a := range s.acts {
-		if a.Kind != Packet && a.Kind != Remark && a.Kind != Condition {
+		looks := a.Kind == Happening && a.Happening.What == BecomesLooking
+		if a.Kind != Packet && a.Kind != Remark && a.Kind != Condition && !looks {
 			break // the history is that of the first election
 		}
 		own := a.VoteFor != 0 && a.From == fmt.Sprintf("S%d", a.VoteFor)
