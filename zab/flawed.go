@@ -98,7 +98,7 @@ func (p *Peer) keepOffset(end, size int64) {
 func (p *Peer) pretendEmpty() {
 	p.blank = false
 	empty, _ := p.app.Snapshot().Next(nil, 1<<20)
-	p.writer.add(job{kind: jobInstall, data: empty})
+	p.writer.add(job{kind: jobInstall, data: empty, name: snapName(0)})
 }
 
 // leavesUnapplied (NoFastForward) is true if memory lags behind the log and does not catch up with
