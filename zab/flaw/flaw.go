@@ -63,6 +63,12 @@ const (
 	AnySession
 	DeafHolder
 	FormerTicket
+	Asynchronous
+	AckOrder
+	Pull1848
+	Pull1930
+	Pull1993
+	Pull2111
 	count
 )
 
@@ -231,7 +237,7 @@ var all = [count]Entry{
 			"while the client was disconnected.",
 	},
 	AckBeforeLog: {
-		Name: "newleader.ack-before-log", Issue: "ZOOKEEPER-3911",
+		Name: "newleader.ack-before-log", Issue: "ZOOKEEPER-3023, 3911",
 		Catches: []string{"EpochCurrency", "CommitQuorum"},
 		Says: "A follower acks the transactions that it receives while it catches up, but keeps " +
 			"them in memory until UPTODATE. The leader counts them as being on the follower's " +
@@ -374,6 +380,48 @@ var all = [count]Entry{
 		Catches: []string{"Registration", "OwnNode"},
 		Says: "A candidate in a line takes the ticket of its former session for its own, and " +
 			"leads until the end of that session deletes the ticket.",
+	},
+	Asynchronous: {
+		Name: "newleader.asynchronous", Issue: "ZOOKEEPER-4785",
+		Catches: []string{"EpochCurrency", "CommitQuorum", "LeaderLogCompleteness",
+			"commitInconsistent"},
+		Says: "At NEWLEADER a follower writes its epoch, gives the received history to its log " +
+			"writer, and acks before the history is on disk, as ZooKeeper 3.9.1 did.",
+	},
+	AckOrder: {
+		Name: "newleader.ack-order", Issue: "ZOOKEEPER-4685",
+		Catches: []string{"ackInconsistent"},
+		Says: "A follower acks a proposal that came before NEWLEADER as soon as it is on disk, " +
+			"before it acks NEWLEADER: the leader takes that ACK for the answer to NEWLEADER.",
+	},
+	Pull1848: {
+		Name: "fix.pull-1848", Issue: "ZOOKEEPER-3023, pull request 1848",
+		Catches: []string{"EpochCurrency", "LeaderLogCompleteness"},
+		Says: "A fix that does not suffice: a follower has the received history on disk before " +
+			"it acks NEWLEADER, but still writes its epoch first. After a crash between the two " +
+			"it has a high epoch and a short history (newleader.epoch-first).",
+	},
+	Pull1930: {
+		Name: "fix.pull-1930", Issue: "ZOOKEEPER-4394, pull request 1930",
+		Catches: []string{"EpochCurrency", "CommitQuorum", "LeaderLogCompleteness"},
+		Says: "A fix that does not suffice: a follower no longer forgets proposals that are not " +
+			"committed at NEWLEADER, but still writes its epoch first, and acks before the " +
+			"received history is on disk.",
+	},
+	Pull1993: {
+		Name: "fix.pull-1993", Issue: "ZOOKEEPER-4646, pull request 1993",
+		Catches: []string{"EpochCurrency", "LeaderLogCompleteness", "commitInconsistent"},
+		Says: "A fix that does not suffice: a follower has all that it received on disk before " +
+			"it acks NEWLEADER, but still writes its epoch first, and forgets the proposals " +
+			"that are not committed.",
+	},
+	Pull2111: {
+		Name: "fix.pull-2111", Issue: "ZOOKEEPER-4785, pull request 2111",
+		Catches: []string{"commitInconsistent"},
+		Says: "A fix that does not suffice, released in 3.9.2: at NEWLEADER a follower has all " +
+			"that it received on disk, then its epoch, and then acks; but it forgets the " +
+			"proposals that are not committed. When their COMMIT comes before UPTODATE, the " +
+			"follower does not have them.",
 	},
 }
 
