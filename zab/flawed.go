@@ -197,6 +197,12 @@ func (p *Peer) better(a, b Vote) bool {
 	return yes
 }
 
+// ignoresCaller (NoCallBack) is true if a server closes the connection that an observer with a
+// smaller number has opened, and does not dial back.
+func (p *Peer) ignoresCaller(id ID) bool {
+	return p.config.Observers.Has(id) && p.has(flaw.NoCallBack)
+}
+
 // countsObservers (CountObservers) is true if s is a quorum only with servers that have no vote.
 func (p *Peer) countsObservers(s Set) bool {
 	return 2*s.Len() > p.config.Voters.Len() && p.has(flaw.CountObservers)

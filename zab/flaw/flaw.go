@@ -69,6 +69,9 @@ const (
 	Pull1930
 	Pull1993
 	Pull2111
+	NoCallBack
+	GivesUp
+	KeepUnlisted
 	count
 )
 
@@ -422,6 +425,26 @@ var all = [count]Entry{
 			"that it received on disk, then its epoch, and then acks; but it forgets the " +
 			"proposals that are not committed. When their COMMIT comes before UPTODATE, the " +
 			"follower does not have them.",
+	},
+	NoCallBack: {
+		Name: "election.no-call-back", Issue: "ZOOKEEPER-4886",
+		Catches: []string{"LiveAfterHealing"},
+		Says: "Of two servers the one with the larger number opens their connection; if the other " +
+			"does, it closes it and calls back. It does not call back observers: an observer " +
+			"with a smaller number than the voters hears no vote, and never joins.",
+	},
+	GivesUp: {
+		Name: "client.gives-up", Issue: "ZOOKEEPER-4921, 4923",
+		Catches: []string{"SessionBeforeExpiry"},
+		Says: "A client that gets no session within 4/3 of its timeout says that its session has " +
+			"expired, although no server has given it one, and gives up.",
+	},
+	KeepUnlisted: {
+		Name: "snapshot.acl-not-listed", Issue: "ZOOKEEPER-4846",
+		Catches: []string{"StateAtZxid"},
+		Says: "A snapshot begins with a table of ACLs, to which its nodes refer. A node that is " +
+			"created while the snapshot is written may refer to an ACL that is not in the table, " +
+			"and the replay of its create does not give it one.",
 	},
 }
 
