@@ -44,6 +44,7 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 	s.Seed = seed
 	s.Servers = one(r, 3, 5, 5, 5, 7)
 	s.Observers = one(r, 0, 0, 0, 0, 0, 1, 1, 2)
+	s.ObserversFirst = s.Observers > 0 && seed%2 == 1
 	s.Tick = one(r, 200*sim.Millisecond, 200*sim.Millisecond, 400*sim.Millisecond)
 	s.CommittedLog = one(r, 2, 10, 500)
 	s.SnapCount = one(r, 5, 30, 100_000)
@@ -54,6 +55,7 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 	clients := 3 + r.Intn(2)
 	if m == Common {
 		s.Servers, s.Observers, s.Tick, clients = 5, 0, 200*sim.Millisecond, 3
+		s.ObserversFirst = false
 	}
 	s.SessionTimeout = s.Tick * sim.Time(4+r.Intn(14))
 	s.Latency = one(r, sim.Span{Min: sim.Millisecond, Max: 5 * sim.Millisecond},
@@ -84,6 +86,7 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 		s.Calm = (s.SessionTimeout + 10*s.Tick) * 5 / 4 // longer than the bound of Progress
 	}
 	d.replace("queue", bursts)
+	d.replace("ephemerals", keys)
 	return d.s
 }
 
@@ -92,9 +95,10 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 const (
 	careful = "careful"
 	bursts  = "bursts"
+	keys    = "keys"
 )
 
-var late = []string{careful, bursts}
+var late = []string{careful, bursts, keys}
 
 // replace replaces one workload by another in about a quarter of the clients that have it.
 func (d *generator) replace(name, by string) {

@@ -21,6 +21,8 @@ type hunting struct {
 	dir   string // folder for schedules; empty for none
 
 	feedback bool // and hunt again with feedback
+	remix    bool // find Remix's bugs, and print the times side by side
+	beyond   bool // list the bugs that the engine cannot have
 }
 
 // Flaws returns the command zablab flaws.
@@ -37,6 +39,9 @@ runs, before any harm is done. No flaw is injected by default. Without a NAME al
 flaws are listed or hunted.
 --explain prints the story of a flaw: what it does, the shortest schedule found that
 shows it, what happens there, and what happens in the same schedule without the flaw.
+--remix finds the bugs that the model checker Remix found, on one core, and prints
+the times side by side. --out-of-reach lists bugs of ZooKeeper that the engine cannot
+have, with the reason.
 
 Exit status: 0 listed, or the hunt found all; 1 the hunt missed some; 2 wrong
 usage; 130 interrupted.`,
@@ -50,6 +55,11 @@ usage; 130 interrupted.`,
 			switch {
 			case err != nil:
 				return err
+			case h.beyond:
+				listBeyond(cmd)
+				return nil
+			case h.remix:
+				return besideRemix(cmd, list, &h)
 			case h.tell && len(args) == 0:
 				return errors.New("flaws --explain: no flaw is named: write, for example, zablab flaws " +
 					"--explain close.no-mark")
@@ -65,6 +75,10 @@ usage; 130 interrupted.`,
 	flags.BoolVar(&h.tell, "explain", false,
 		"find a run that shows the flaw, and print its story as Markdown")
 	flags.BoolVar(&h.on, "hunt", false, "inject each flaw and fuzz until a check breaks")
+	flags.BoolVar(&h.remix, "remix", false,
+		"find the six bugs that model checking with Remix found, on one core")
+	flags.BoolVar(&h.beyond, "out-of-reach", false,
+		"list bugs that the engine cannot have, with the reason")
 	flags.IntVar(&h.seeds, "seeds", 20_000, "maximum number of seeds for each hunt")
 	flags.BoolVar(&h.feedback, "feedback", false,
 		"hunt a second time, with the flag --feedback of zablab fuzz")
@@ -155,7 +169,8 @@ func listFlaws(cmd *cobra.Command, list []flaw.Entry) error {
 		fmt.Fprintf(out, "%s  %s\n    %s\n    %s\n", p.Bold(e.Name), p.Faint(e.Issue),
 			terminal.Wrap(e.Says, 92, "    "), p.Faint("caught by "+strings.Join(e.Catches, ", ")))
 	}
-	fmt.Fprintf(out, "\n%s. Let the fuzzer find them: zablab flaws --hunt\n",
+	fmt.Fprintf(out, "\n%s. Let the fuzzer find them: zablab flaws --hunt. "+
+		"What the engine cannot have: zablab flaws --out-of-reach\n",
 		terminal.Plural(len(list), "flaw", "flaws"))
 	return nil
 }
