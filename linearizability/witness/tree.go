@@ -20,6 +20,10 @@ type value struct {
 	owner   lin.Session
 	czxid   stamp
 	mzxid   stamp
+
+	acl      []lin.Grant // nil if everybody may do everything
+	aversion int32
+	pzxid    stamp // of the last create or delete of a child, or of the node's own create
 }
 
 // change is an entry in the diary of a node. The zxid of a floating change is not known: it is at
@@ -76,11 +80,12 @@ func newWorld(initial []lin.Node, size int) *world {
 	}
 	root := w.id("/")
 	w.nodes[root].live = true
+	w.nodes[root].pzxid = stamp{lo: -1, hi: 1 << 62}
 	early := stamp{lo: -1, hi: 1 << 62}
 	for _, n := range initial {
 		id := w.id(n.Path)
 		w.put(id, value{live: true, data: n.Data, version: n.Version, creates: n.Creates,
-			czxid: early, mzxid: early})
+			czxid: early, mzxid: early, pzxid: early})
 	}
 	w.journal = w.journal[:0]
 	return w
@@ -171,6 +176,9 @@ func (w *world) set(id int32, v value, kind lin.EventKind, at stamp) {
 		c.kind = lin.EventChildren
 		p.lists = append(p.lists, c)
 		w.diary = append(w.diary, happening{change: c, id: n.parent})
+		above := p.value
+		above.pzxid = at
+		w.put(n.parent, above)
 	}
 }
 
@@ -188,13 +196,34 @@ func (w *world) do(op *lin.Operation, session lin.Session, at stamp) answer {
 		return w.create(op, session, at)
 	case lin.CloseSession:
 		return answer{id: -1, gone: w.closeSession(session, at)}
+	case lin.Ephemerals:
+		return answer{id: -1}
+	case lin.SetACL:
+		if _, ok := settle(op.ACL, op.Who); !ok {
+			return answer{code: lin.InvalidACL, id: -1}
+		}
+	case lin.Delete:
+		if code := w.mayChange(op, "d"); code != "" {
+			return answer{code: code, id: -1}
+		}
 	}
 	id, known := w.ids[op.Path]
 	if !known || !w.nodes[id].live {
 		return answer{code: lin.NoNode, id: -1}
 	}
 	n := &w.nodes[id]
+	if perms := needs(op.Kind); perms != "" && !allows(n.acl, perms, op.Who) {
+		return answer{code: lin.NotAuthorised, id: id}
+	}
 	switch op.Kind {
+	case lin.SetACL:
+		if op.Version != lin.AnyVersion && op.Version != n.aversion {
+			return answer{code: lin.BadVersion, id: id}
+		}
+		v := n.value
+		v.acl, _ = settle(op.ACL, op.Who)
+		v.aversion++
+		w.put(id, v)
 	case lin.Set, lin.Delete, lin.CheckVersion:
 		if op.Version != lin.AnyVersion && op.Version != n.version {
 			return answer{code: lin.BadVersion, id: id}
@@ -222,11 +251,14 @@ func (w *world) create(op *lin.Operation, session lin.Session, at stamp) answer 
 	if op.Path == "/" && !op.Sequential {
 		return answer{code: lin.NodeExists, id: 0}
 	}
-	cut := strings.LastIndexByte(string(op.Path), '/')
-	above, known := w.ids[op.Path[:max(cut, 1)]]
-	if !known || !w.nodes[above].live {
-		return answer{code: lin.NoNode, id: -1}
+	acl, ok := settle(op.ACL, op.Who)
+	if !ok {
+		return answer{code: lin.InvalidACL, id: -1}
 	}
+	if code := w.mayChange(op, "c"); code != "" {
+		return answer{code: code, id: -1}
+	}
+	above := w.above(op.Path)
 	parent := &w.nodes[above]
 	path := op.Path
 	if op.Sequential {
@@ -244,12 +276,33 @@ func (w *world) create(op *lin.Operation, session lin.Session, at stamp) answer 
 	counted := parent.value
 	counted.creates++
 	w.put(above, counted)
-	v := value{live: true, data: op.Data, czxid: at, mzxid: at}
+	v := value{live: true, data: op.Data, czxid: at, mzxid: at, pzxid: at, acl: acl}
 	if op.Ephemeral {
 		v.owner = session
 	}
 	w.set(id, v, lin.EventCreated, at)
 	return answer{id: id}
+}
+
+// above returns the vertex of a path's parent, or -1 if the parent does not exist.
+func (w *world) above(path lin.Path) int32 {
+	cut := strings.LastIndexByte(string(path), '/')
+	above, known := w.ids[path[:max(cut, 1)]]
+	if !known || !w.nodes[above].live {
+		return -1
+	}
+	return above
+}
+
+// mayChange returns why the caller may not create or delete a child of the path's parent, or "".
+func (w *world) mayChange(op *lin.Operation, perm string) lin.Code {
+	switch above := w.above(op.Path); {
+	case above < 0:
+		return lin.NoNode
+	case !allows(w.nodes[above].acl, perm, op.Who):
+		return lin.NotAuthorised
+	}
+	return ""
 }
 
 func (w *world) closeSession(session lin.Session, at stamp) (gone []int32) {

@@ -16,7 +16,11 @@ type Account struct {
 	Changes  []Change
 	Calm     lin.Calm     // after the last fault, for the judge of recipes
 	Accesses []lin.Access // to outside resources
+	Initial  []lin.Node   // that exist from the beginning
 	Now      sim.Time     // nothing lasts longer
+	// Address returns the IP address of a client, for judging permissions. If it is nil, they are
+	// not judged.
+	Address func(client string) string
 }
 
 // Heard is what one client received besides its answers.
@@ -51,7 +55,8 @@ func (a *Account) Record() lin.Record { return a.RecordOf(a.History()) }
 // among the replies, the moments at which a session got a new connection, and the spans in which
 // clients believed that they led. Of the unanswered operations it keeps those that took effect.
 func (a *Account) RecordOf(h lin.History) lin.Record {
-	r := lin.Record{Beliefs: a.beliefs(), Accesses: a.Accesses, Ops: make(lin.History, 0, len(h))}
+	r := lin.Record{Beliefs: a.beliefs(), Accesses: a.Accesses, Initial: a.Initial,
+		Ops: make(lin.History, 0, len(h))}
 	for i := range h {
 		if h[i].Outcome != lin.Unknown || h[i].Txn != 0 {
 			r.Ops = append(r.Ops, h[i])
@@ -106,8 +111,18 @@ var removeModes = map[tree.WatcherType]lin.WatchMode{
 // history returns what History and HistoryOps return.
 func (a *Account) history() (h lin.History, ops []int) {
 	h = make(lin.History, 0, len(a.Ops)+len(a.Closings))
+	who := a.identities()
 	for i, o := range a.Ops {
-		if op, ok := operation(o); ok {
+		who.learn(o)
+		if o.Op.Type == tree.OpMultiRead {
+			for k := range o.Op.Ops {
+				if op, ok := part(o, k); ok {
+					who.sign(&op)
+					h, ops = append(h, op), append(ops, i)
+				}
+			}
+		} else if op, ok := operation(o); ok {
+			who.sign(&op)
 			h, ops = append(h, op), append(ops, i)
 		}
 	}
@@ -210,6 +225,7 @@ func describe(op *lin.Operation, o *tree.Op) bool {
 	case tree.OpCreate, tree.OpCreate2:
 		op.Kind, op.Data = lin.Create, string(o.Data)
 		op.Ephemeral, op.Sequential = o.Flags.IsEphemeral(), o.Flags.IsSequential()
+		op.ACL = grants(o.ACL)
 	case tree.OpDelete:
 		op.Kind, op.Version = lin.Delete, o.Version
 	case tree.OpSetData:
@@ -230,6 +246,17 @@ func describe(op *lin.Operation, o *tree.Op) bool {
 	case tree.OpRemoveWatches:
 		op.Kind, op.Mode = lin.RemoveWatches, removeModes[o.WatcherType]
 		return op.Mode != ""
+	case tree.OpCheckWatches:
+		op.Kind, op.Mode = lin.CheckWatches, removeModes[o.WatcherType]
+		return op.Mode != ""
+	case tree.OpSetACL:
+		op.Kind, op.ACL, op.Version = lin.SetACL, grants(o.ACL), o.Version
+	case tree.OpGetACL:
+		op.Kind = lin.GetACL
+	case tree.OpGetEphemerals:
+		op.Kind = lin.Ephemerals
+	case tree.OpGetAllChildrenNumber:
+		op.Kind = lin.Descendants
 	case tree.OpCloseSession:
 		op.Kind = lin.CloseSession
 	case tree.OpMulti:
@@ -250,13 +277,13 @@ func describe(op *lin.Operation, o *tree.Op) bool {
 func result(o *tree.Op, r *tree.OpResult) lin.Result {
 	out := lin.Result{Path: lin.Path(r.Path), Data: string(r.Data)}
 	switch o.Type {
-	case tree.OpCreate2, tree.OpSetData, tree.OpGetData, tree.OpExists:
+	case tree.OpCreate2, tree.OpSetData, tree.OpGetData, tree.OpExists, tree.OpGetChildren2,
+		tree.OpSetACL, tree.OpGetACL:
 		if r.Stat.Czxid != 0 || r.Stat.Mzxid != 0 {
-			out.Stat = &lin.Stat{
-				Version: r.Stat.Version, Czxid: lin.Zxid(r.Stat.Czxid),
-				Mzxid: lin.Zxid(r.Stat.Mzxid), Owner: lin.Session(r.Stat.EphemeralOwner),
-			}
+			out.Stat = stat(&r.Stat)
 		}
+	}
+	switch o.Type {
 	case tree.OpGetChildren, tree.OpGetChildren2:
 		out.Children = []string{}
 		for _, name := range r.Children {
@@ -264,8 +291,33 @@ func result(o *tree.Op, r *tree.OpResult) lin.Result {
 				out.Children = append(out.Children, name)
 			}
 		}
+	case tree.OpGetEphemerals:
+		out.Children = append([]string{}, r.Children...)
+	case tree.OpGetAllChildrenNumber:
+		out.Number = int64(r.Number)
+	case tree.OpGetACL:
+		out.ACL = lists(r.ACL)
 	case tree.OpSync:
 		out.Path = ""
 	}
 	return out
+}
+
+// stat translates a stat, in one piece of memory.
+func stat(s *tree.Stat) *lin.Stat {
+	whole := struct {
+		lin.Stat
+		more lin.More
+	}{
+		lin.Stat{
+			Version: s.Version, Czxid: lin.Zxid(s.Czxid), Mzxid: lin.Zxid(s.Mzxid),
+			Owner: lin.Session(s.EphemeralOwner),
+		},
+		lin.More{
+			Cversion: s.Cversion, Aversion: s.Aversion, Pzxid: lin.Zxid(s.Pzxid),
+			Length: int(s.DataLength), Children: int(s.NumChildren),
+		},
+	}
+	whole.More = &whole.more
+	return &whole.Stat
 }

@@ -143,12 +143,18 @@ func (c *Client) Idle() bool {
 	return p == nil || p.Idle()
 }
 
+// addressOf returns a client's address, as servers see it: see [server.Config.Address].
+func (e *Ensemble) addressOf(name string) string {
+	n := uint32(e.Client(name).machine.ID)
+	return fmt.Sprintf("10.%d.%d.%d", n>>16&0xff, n>>8&0xff, n&0xff)
+}
+
 // account is what the clients called and received up to now.
 func (e *Ensemble) account() *engine.Account {
 	e.takeCalls()
 	a := &engine.Account{
 		Ops: e.ops, Closings: e.closings, Changes: e.changes, Calm: e.quiet,
-		Accesses: e.fences.accesses, Now: e.World.Now(),
+		Accesses: e.fences.accesses, Now: e.World.Now(), Address: e.addressOf,
 	}
 	for _, c := range e.clients {
 		a.Heard = append(a.Heard, engine.Heard{
