@@ -17,9 +17,9 @@ func by(who ...string) func(*op) {
 	return func(o *op) { o.Who = append([]string{"ip:10.0.0.7"}, who...) }
 }
 
-func acl(list ...lin.Grant) func(*op)  { return func(o *op) { o.ACL = list } }
+func acl(list ...lin.Grant) func(*op)     { return func(o *op) { o.ACL = list } }
 func granted(list ...lin.Grant) func(*op) { return func(o *op) { o.Result.ACL = list } }
-func at(version int32) func(*op)       { return func(o *op) { o.Version = version } }
+func at(version int32) func(*op)          { return func(o *op) { o.Version = version } }
 
 func more(m lin.More) func(*op) {
 	return func(o *op) { o.Result.Stat = &lin.Stat{More: &m} }

@@ -2,6 +2,7 @@ package witness
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	lin "github.com/zablab/zablab/linearizability"
@@ -176,9 +177,11 @@ func (w *world) set(id int32, v value, kind lin.EventKind, at stamp) {
 		c.kind = lin.EventChildren
 		p.lists = append(p.lists, c)
 		w.diary = append(w.diary, happening{change: c, id: n.parent})
-		above := p.value
-		above.pzxid = at
-		w.put(n.parent, above)
+		if kind == lin.EventDeleted {
+			above := p.value
+			above.pzxid = at
+			w.put(n.parent, above)
+		}
 	}
 }
 
@@ -261,9 +264,16 @@ func (w *world) create(op *lin.Operation, session lin.Session, at stamp) answer 
 	above := w.above(op.Path)
 	parent := &w.nodes[above]
 	path := op.Path
+	last := parent.creates == math.MaxInt32
 	if op.Sequential {
 		w.name = fmt.Appendf(append(w.name[:0], path...), "%010d", parent.creates)
 		path = lin.Path(w.name)
+		switch {
+		case last && beyond(op):
+			path = op.Result.Path
+		case last && op.Code == lin.NodeExists:
+			return answer{code: lin.NodeExists, id: above}
+		}
 	}
 	id := w.id(path)
 	parent = &w.nodes[above] // id may have moved the nodes
@@ -273,15 +283,25 @@ func (w *world) create(op *lin.Operation, session lin.Session, at stamp) answer 
 	case parent.owner != 0:
 		return answer{code: lin.NoChildrenForEphemerals, id: id}
 	}
-	counted := parent.value
-	counted.creates++
-	w.put(above, counted)
+	if !last { // otherwise the counter stays, and with it the pzxid
+		counted := parent.value
+		counted.creates++
+		counted.pzxid = at
+		w.put(above, counted)
+	}
 	v := value{live: true, data: op.Data, czxid: at, mzxid: at, pzxid: at, acl: acl}
 	if op.Ephemeral {
 		v.owner = session
 	}
 	w.set(id, v, lin.EventCreated, at)
 	return answer{id: id}
+}
+
+// beyond reports whether the name that a sequential create was given can be one that comes after
+// the largest number: that number again or, while another such create is under way, a negative one.
+func beyond(op *lin.Operation) bool {
+	digits, ok := strings.CutPrefix(string(op.Result.Path), string(op.Path))
+	return ok && (digits == "2147483647" || strings.HasPrefix(digits, "-214748"))
 }
 
 // above returns the vertex of a path's parent, or -1 if the parent does not exist.

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"strings"
+
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
@@ -111,7 +113,7 @@ var removeModes = map[tree.WatcherType]lin.WatchMode{
 // history returns what History and HistoryOps return.
 func (a *Account) history() (h lin.History, ops []int) {
 	h = make(lin.History, 0, len(a.Ops)+len(a.Closings))
-	who := a.identities()
+	who, made := a.identities(), a.made()
 	for i, o := range a.Ops {
 		who.learn(o)
 		if o.Op.Type == tree.OpMultiRead {
@@ -123,6 +125,9 @@ func (a *Account) history() (h lin.History, ops []int) {
 			}
 		} else if op, ok := operation(o); ok {
 			who.sign(&op)
+			if op.Sequential && op.Outcome == lin.Unknown {
+				op.Result.Path = made[op.Txn]
+			}
 			h, ops = append(h, op), append(ops, i)
 		}
 	}
@@ -147,6 +152,22 @@ func (a *Account) history() (h lin.History, ops []int) {
 	return h, ops
 }
 
+// made returns the paths of the nodes below those that exist from the beginning, by the transactions
+// that created them. Where numbers overflow, a judge cannot know the name that a create without an
+// answer has made.
+func (a *Account) made() map[lin.Zxid]lin.Path {
+	paths := make(map[lin.Zxid]lin.Path)
+	for _, n := range a.Initial {
+		for i := range a.Changes {
+			if c := &a.Changes[i]; c.Event == tree.NodeCreated &&
+				strings.HasPrefix(c.Path, string(n.Path)+"/") {
+				paths[lin.Zxid(c.Zxid)] = lin.Path(c.Path)
+			}
+		}
+	}
+	return paths
+}
+
 // closedBefore reports whether an earlier proposal has closed the same session: the second proposal
 // changes nothing.
 func (a *Account) closedBefore(i int) bool {
@@ -169,6 +190,9 @@ func operation(o *Op) (op lin.Operation, ok bool) {
 	}
 	if !describe(&op, &o.Op) {
 		return op, false
+	}
+	for i := range op.Ops {
+		op.Ops[i].Session = op.Session
 	}
 	switch {
 	case o.Outcome == client.OK:

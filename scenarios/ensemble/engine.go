@@ -156,6 +156,9 @@ func (e *Ensemble) account() *engine.Account {
 		Ops: e.ops, Closings: e.closings, Changes: e.changes, Calm: e.quiet,
 		Accesses: e.fences.accesses, Now: e.World.Now(), Address: e.addressOf,
 	}
+	if e.config.Numbered != "" {
+		a.Initial = []lin.Node{{Path: lin.Path(e.config.Numbered), Creates: e.config.Creates}}
+	}
 	for _, c := range e.clients {
 		a.Heard = append(a.Heard, engine.Heard{
 			Client: c.Name, Events: c.events, States: c.states, Deaths: c.deaths,

@@ -9,6 +9,7 @@ import (
 	"github.com/zablab/zablab/scenarios/calm"
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
 	"github.com/zablab/zablab/tree/server"
 	"github.com/zablab/zablab/zab"
@@ -31,6 +32,11 @@ type Config struct {
 	// Tamper, if set, may wrap the program p of a machine, to plant a fault and see which check
 	// notices. Its result has a method Unwrap() sim.Program, or is p itself.
 	Tamper func(m *sim.Machine, p sim.Program) sim.Program
+
+	// Numbered, if not empty, is the path of a node that exists from the beginning, below which
+	// Creates nodes have been created and deleted. So sequential numbers may be large.
+	Numbered string
+	Creates  int32
 
 	// Flaw is the bug to inject into servers, recipes and resources; none by default.
 	Flaw flaw.Flaw
@@ -114,13 +120,32 @@ func New(c Config) (*Ensemble, error) {
 		m := e.World.Add("S"+strconv.Itoa(i), "server", func(m *sim.Machine) sim.Program {
 			return e.newServer(m, observers)
 		})
-		server.Format(m.Disk().Preload)
+		server.FormatWith(c.initial(), m.Disk().Preload)
 		e.World.Start(m)
 	}
 	e.World.OnCrash = e.onCrash
 	e.World.OnFault = e.onFault
 	e.World.OnForeign = e.onForeign
 	return e, nil
+}
+
+// initial is the tree with which the history begins. No transaction made it: its zxids are 0.
+func (c *Config) initial() *tree.Tree {
+	t := tree.New()
+	if c.Numbered == "" {
+		return t
+	}
+	child := c.Numbered + "/0"
+	for _, txn := range []tree.Txn{
+		{TxnHeader: tree.TxnHeader{Type: tree.OpCreate}, Body: &tree.CreateTxn{Path: c.Numbered,
+			ACL: tree.OpenACL}},
+		{TxnHeader: tree.TxnHeader{Type: tree.OpCreate}, Body: &tree.CreateTxn{Path: child,
+			ACL: tree.OpenACL, ParentCVersion: c.Creates}},
+		{TxnHeader: tree.TxnHeader{Type: tree.OpDelete}, Body: &tree.DeleteTxn{Path: child}},
+	} {
+		t.Apply(&txn)
+	}
+	return t
 }
 
 // mutes reports whether a violation of a property does not end the run.

@@ -189,6 +189,9 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 				s.SnapChunk, uint32(s.MaxCounter)
 		},
 	}
+	if s.Numbers > 0 {
+		c.Numbered, c.Creates = workload.Numbers, int32(s.Numbers)
+	}
 	c.Mute = func(name string) bool {
 		return out.mutes(name) || o.ClientsOnly && slices.Contains(perServer, name)
 	}

@@ -3,6 +3,7 @@ package fuzz
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,6 +27,7 @@ type Schedule struct {
 	SnapChunk    int  // bytes of a snapshot sent at a time
 	MaxCounter   int  // the largest counter in an epoch; 0 for ZooKeeper's, which no run reaches
 	Writeback    bool // disks order little: see [sim.Disk.LosePower]
+	Numbers      int  // the next sequential number below [workload.Numbers], which exists; 0: it does not
 	Blackouts    int  // how often, when all is at rest, all servers lose power
 	Length       sim.Time
 	Calm         sim.Time   // for how long clients work on when all faults are healed
@@ -80,6 +82,9 @@ func (s *Schedule) String() string {
 	}
 	if s.Writeback {
 		b.WriteString(" disk=writeback")
+	}
+	if s.Numbers > 0 {
+		fmt.Fprintf(&b, " numbers=%d", s.Numbers)
 	}
 	if s.Blackouts > 0 {
 		fmt.Fprintf(&b, " blackouts=%d", s.Blackouts)
@@ -226,6 +231,11 @@ func (s *Schedule) set(word string) (err error) {
 	case "disk":
 		if s.Writeback = value == "writeback"; !s.Writeback && value != "ordered" {
 			err = fmt.Errorf("disk=%s: must be ordered or writeback", value)
+		}
+	case "numbers":
+		s.Numbers, err = strconv.Atoi(value)
+		if err != nil || s.Numbers < 0 || s.Numbers > math.MaxInt32 {
+			err = fmt.Errorf("numbers=%s: must be a number from 0 to %d", value, math.MaxInt32)
 		}
 	case "blackouts":
 		err = count(&s.Blackouts, 0)

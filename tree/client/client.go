@@ -125,6 +125,7 @@ type Client struct {
 	believes bool
 	office   string // the node for which the client believes that it leads
 	stopped  bool
+	reopens  bool // when the session is closed, open another
 }
 
 // New returns a client. Its first event must be Boot.

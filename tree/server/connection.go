@@ -74,7 +74,15 @@ func address(n sim.NodeID) string {
 		strconv.Itoa(int(n&0xff))
 }
 
+// lengthPrefix is the size in bytes of the length that precedes each message, and does not count
+// towards it (NIOServerCnxn.readLength).
+const lengthPrefix = 4
+
 func (s *Server) onMessage(c *conn, msg sim.Message) {
+	if n := msg.Size(); n > lengthPrefix+s.config.MaxRequest {
+		s.closeConn(c, "Len error: the message has "+strconv.Itoa(n-lengthPrefix)+" bytes")
+		return
+	}
 	switch m := msg.(type) {
 	case *tree.ConnectRequest:
 		if c.phase != connNew {
