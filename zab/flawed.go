@@ -9,7 +9,15 @@ import "github.com/zablab/zablab/zab/flaw"
 // has is true if f is the injected flaw, and then counts a hit. A condition calls has last, after
 // it has found that the flaw would make a difference, so that each hit is a difference made. (Where
 // a flaw always makes one, the condition is has alone.)
-func (p *Peer) has(f flaw.Flaw) bool { return p.config.Flaw.At(f, p.config.Hits) }
+func (p *Peer) has(f flaw.Flaw) bool {
+	if p.config.Places != nil {
+		p.config.Places[f]++
+	}
+	return p.config.Flaw.At(f, p.config.Hits)
+}
+
+// asks reports whether code that only flaws need is to run: to act, or to be counted.
+func (p *Peer) asks() bool { return p.config.Flaw != flaw.None || p.config.Places != nil }
 
 // flawed is the state that flaws need.
 type flawed struct {
@@ -30,6 +38,7 @@ func (w *writer) addQuietly(j job) {
 func (p *Peer) storeFlawed(epoch uint32) bool {
 	switch p.config.Flaw {
 	default:
+		p.countStore()
 		return false
 	case flaw.EpochFirst, flaw.AckBeforeLog, flaw.DrainUncommitted, flaw.AckBeforeFsync,
 		flaw.EpochAtUpToDate:
@@ -58,6 +67,19 @@ func (p *Peer) storeFlawed(epoch uint32) bool {
 		p.storeCurrentEpoch(epoch)
 	}
 	return true
+}
+
+// countStore counts the places of the flaws that storeFlawed has.
+func (p *Peer) countStore() {
+	for _, f := range []flaw.Flaw{flaw.EpochFirst, flaw.AckBeforeFsync, flaw.EpochAtUpToDate} {
+		p.has(f)
+	}
+	if n := len(p.learn.committed); n > 0 {
+		p.has(flaw.AckBeforeLog)
+	}
+	if len(p.learn.unlogged) > len(p.learn.committed) {
+		p.has(flaw.DrainUncommitted)
+	}
 }
 
 // trustsHeader (DiffHeader, KeepPartialSnap) treats the zxid in the header of a DIFF or SNAP as

@@ -41,7 +41,8 @@ func run(args []string, out io.Writer) error {
 	flags.StringVar(&o.root, "root", "", "the module's folder (default: the nearest with a go.mod)")
 	flags.IntVar(&o.n, "n", 200, "number of mutants to draw; 0 for all")
 	flags.Uint64Var(&o.seed, "seed", 1, "seed of the draw")
-	flags.DurationVar(&o.limit, "for", time.Minute, "how long each mutant is fuzzed")
+	flags.DurationVar(&o.limit, "for", time.Minute,
+		"processor time for which each mutant is fuzzed")
 	flags.BoolVar(&o.list, "list", false, "list the mutants; try none")
 	flags.StringVar(&o.only, "only", "", "try only the mutants whose ID contains this text")
 	flags.StringVar(&o.results, "results", "",
@@ -102,18 +103,21 @@ func (o *options) try(out io.Writer) error {
 	defer os.RemoveAll(work)
 	b := &bench{root: o.root, work: work, limit: o.limit}
 	var tried []trial
+	var left []Mutant
 	for i := range picked {
-		t, ok := known[key(&picked[i])]
-		if !ok {
-			if t, err = b.try(&picked[i]); err != nil {
-				return err
-			}
-			if err := appendResult(o.results, &t); err != nil {
-				return err
-			}
-			printTrial(out, &t)
+		if t, ok := known[key(&picked[i])]; ok {
+			tried = append(tried, t)
+		} else {
+			left = append(left, picked[i])
 		}
-		tried = append(tried, t)
+	}
+	err = b.tryAll(left, func(t *trial) error {
+		tried = append(tried, *t)
+		printTrial(out, t)
+		return appendResult(o.results, t)
+	})
+	if err != nil {
+		return err
 	}
 	printTotal(out, tried, len(every))
 	return nil

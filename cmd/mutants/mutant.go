@@ -48,6 +48,11 @@ type Mutant struct {
 	Then   string `json:"becomes"` // and what it becomes
 
 	from, to int // bytes of the file
+
+	// Of a comparison, an && or an ||: its operator, and where that is in Now.
+	Operator  string `json:"operator,omitempty"`
+	split     int
+	keepsLeft bool // the right side is left out
 }
 
 // ID identifies a mutant of a given source.

@@ -113,18 +113,26 @@ var boundaries = map[token.Token]string{
 }
 
 func (k *maker) binary(n *ast.BinaryExpr) {
+	left, right := k.text(n.X), k.text(n.Y)
 	if then, ok := boundaries[n.Op]; ok {
-		k.addRange(boundary, n.OpPos, n.OpPos+token.Pos(len(n.Op.String())), then)
+		k.addBinary(boundary, n, left+" "+then+" "+right)
 	}
 	if n.Op != token.LAND && n.Op != token.LOR || k.injects(n, false) {
 		return
 	}
 	if !k.injects(n.Y, true) {
-		k.add(conjunct, n, k.text(n.X))
+		k.addBinary(conjunct, n, left).keepsLeft = true
 	}
 	if !k.injects(n.X, true) {
-		k.add(conjunct, n, k.text(n.Y))
+		k.addBinary(conjunct, n, right)
 	}
+}
+
+func (k *maker) addBinary(kind string, n *ast.BinaryExpr, then string) *Mutant {
+	k.add(kind, n, then)
+	m := &k.list[len(k.list)-1]
+	m.Operator, m.split = n.Op.String(), k.offset(n.OpPos)-k.offset(n.Pos())
+	return m
 }
 
 func (k *maker) number(n *ast.BasicLit) {

@@ -3,7 +3,9 @@ package main
 import (
 	"encoding/json"
 	"io"
+	"os"
 	"runtime/debug"
+	"runtime/metrics"
 	"time"
 
 	"github.com/zablab/zablab/scenarios/fuzz"
@@ -30,25 +32,52 @@ const (
 )
 
 // play fuzzes the engine that this program was built with, in the mixes common and swarm in turn,
-// until something breaks or the time is over. It prints one verdict as JSON.
+// until something breaks or limit, in processor time, is over. It prints one verdict as JSON.
 func play(limit time.Duration, shrink bool, out io.Writer) error {
 	debug.SetGCPercent(fuzz.GCPercent)
-	began := time.Now()
+	go guard(limit, out)
 	v, err := hunt(limit, shrink)
 	if err != nil {
 		return err
 	}
-	v.Seconds = time.Since(began).Seconds()
+	v.Seconds = processorTime().Seconds()
 	return json.NewEncoder(out).Encode(v)
+}
+
+// mostMemory is how much memory in bytes a run may take: a sound one takes some 50 MB.
+const mostMemory = 1 << 30
+
+// guard ends the process with a verdict if a run takes much more time or memory than it should, or
+// if nobody waits for the verdict any more.
+func guard(limit time.Duration, out io.Writer) {
+	memory := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	parent := os.Getppid()
+	for range time.Tick(100 * time.Millisecond) {
+		metrics.Read(memory)
+		why := ""
+		switch spent := processorTime(); {
+		case os.Getppid() != parent:
+			os.Exit(2)
+		case memory[0].Value.Uint64() > mostMemory:
+			why = "a run takes more than a gigabyte of memory"
+		case spent > 2*limit+10*time.Second:
+			why = "a run does not end"
+		default:
+			continue
+		}
+		_ = json.NewEncoder(out).Encode(verdict{Property: hangs, Text: why,
+			Seconds: processorTime().Seconds()}) // if it fails, so does the reader
+		os.Exit(0)
+	}
 }
 
 func hunt(limit time.Duration, shrink bool) (v verdict, err error) {
 	for _, mix := range []fuzz.Mix{fuzz.Common, fuzz.Swarm} {
-		began, broken := time.Now(), false
+		began, broken := processorTime(), false
 		b, err := fuzz.Run(1, 1<<30, fuzz.Options{
 			Mix: mix, Workers: 1, Whole: true,
 			Tell: func(b *fuzz.Batch) { v.Seeds++; broken = b.Broken > 0 },
-			Stop: func() bool { return broken || time.Since(began) > limit/2 },
+			Stop: func() bool { return broken || processorTime()-began > limit/2 },
 		})
 		if err != nil {
 			return v, err
@@ -58,7 +87,7 @@ func hunt(limit time.Duration, shrink bool) (v verdict, err error) {
 			v.Property, v.Seed, v.Mix, v.During, v.Text = f.Property, f.Seed, mix, f.During, f.Text
 			if shrink {
 				s, _ := fuzz.Shrink(f.Generated, f.Property, fuzz.Playing{
-					Workers: 1, Stop: func() bool { return time.Since(began) > limit },
+					Workers: 1, Stop: func() bool { return processorTime()-began > limit },
 				})
 				v.Plan = s.String()
 			}

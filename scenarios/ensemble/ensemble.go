@@ -43,6 +43,9 @@ type Config struct {
 	// Mute, if set, names the properties whose violation does not end the run.
 	Mute func(name string) bool
 
+	// Tally counts what the run reaches: see [Ensemble.Tally].
+	Tally bool
+
 	unaudited bool // to measure what the audit costs
 }
 
@@ -77,6 +80,7 @@ type Ensemble struct {
 	reached  []Reached  // sorted
 	booted   []sim.Time // by server: the start of its process
 	flawHits flaw.Hits
+	counting *counting // nil unless [Config].Tally asked for it
 	quiet    lin.Calm
 	emptied  bool // every disk was lost, and an empty ensemble follows
 }
@@ -98,6 +102,10 @@ func New(c Config) (*Ensemble, error) {
 	}
 	if c.Keep {
 		e.World.Keep()
+	}
+	if c.Tally {
+		e.counting = &counting{tally: make(Tally), moved: make(map[[2]standing]int)}
+		e.World.Count()
 	}
 	var observers zab.Set
 	for i := 1; i <= e.total; i++ {
@@ -182,7 +190,7 @@ func (e *Ensemble) newServer(m *sim.Machine, observers zab.Set) sim.Program {
 			ID: m.ID, Voters: e.voters, Observers: observers,
 			TickTime: e.config.Tick, InitLimit: e.config.InitLimit, SyncLimit: e.config.SyncLimit,
 			QuorumSync: e.config.QuorumSync, Rand: e.World.Rand(m.Name), Probe: p,
-			Flaw: e.config.Flaw, Hits: &e.flawHits,
+			Flaw: e.config.Flaw, Hits: &e.flawHits, Places: e.places(),
 		},
 		ExpireOnDisconnect: e.config.ExpireOnDisconnect, WallBase: wallBase,
 		Probe: (*serverProbe)(p),
@@ -193,7 +201,15 @@ func (e *Ensemble) newServer(m *sim.Machine, observers zab.Set) sim.Program {
 	p.server = server.New(c, m.Disk())
 	e.calm.SetMaxCounter(c.Peer.MaxCounter)
 	e.calm.Up(e.World.Now(), m.ID)
-	return e.tamper(m, p.server)
+	return e.count("server", e.tamper(m, p.server))
+}
+
+// places is where the places of flaws are counted, or nil.
+func (e *Ensemble) places() *flaw.Places {
+	if e.counting == nil {
+		return nil
+	}
+	return &e.counting.places
 }
 
 func (e *Ensemble) tamper(m *sim.Machine, p sim.Program) sim.Program {
@@ -241,7 +257,7 @@ func (e *Ensemble) Server(id zab.ID) *server.Server {
 		return nil
 	}
 	p := e.World.Machine(id).Program()
-	if w, ok := p.(wrapper); ok {
+	for w, ok := p.(wrapper); ok; w, ok = p.(wrapper) {
 		p = w.Unwrap()
 	}
 	s, _ := p.(*server.Server)

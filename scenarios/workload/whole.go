@@ -33,10 +33,13 @@ func one[T any](p *client.Proc, list ...T) T { return list[p.Rand().Intn(len(lis
 // subscribe sets, asks for and removes watches of every kind, on nodes that exist and on nodes that
 // do not, and changes these nodes.
 func subscribe(p *client.Proc) {
+	path := some(p, "s")
 	for n := 0; p.WaitConnected(); n++ {
-		path := some(p, "s")
-		if p.Rand().Intn(2) == 0 {
-			path += "/k" + strconv.Itoa(p.Rand().Intn(2))
+		if p.Rand().Intn(2) == 0 { // otherwise again the path of before
+			path = some(p, "s")
+			if p.Rand().Intn(2) == 0 {
+				path += "/k" + strconv.Itoa(p.Rand().Intn(2))
+			}
 		}
 		switch p.Rand().Intn(12) {
 		case 0:

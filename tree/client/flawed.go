@@ -15,7 +15,12 @@ import (
 
 // has is true if f is the injected flaw, and then counts a hit. A condition calls has last, after
 // it has found that the flaw would make a difference.
-func (c *Client) has(f flaw.Flaw) bool { return c.config.Flaw.At(f, c.config.Hits) }
+func (c *Client) has(f flaw.Flaw) bool {
+	if c.config.Places != nil {
+		c.config.Places[f]++
+	}
+	return c.config.Flaw.At(f, c.config.Hits)
+}
 
 // mistakesForOwn (OldSelf) is true if a node has these data, from which a client with the flaw
 // concludes that the node is its own. Only the flaw makes the call that reads the data, so this

@@ -84,7 +84,7 @@ func (s *Server) Deliver(e zab.Entry, replayed bool) {
 		s.fail("the log entry at zxid %v has a transaction with zxid %v", e.Zxid,
 			zab.Zxid(txn.Zxid))
 	}
-	if s.config.Peer.Flaw != flaw.None {
+	if s.config.Peer.Flaw != flaw.None || s.config.Peer.Places != nil {
 		s.increment(txn)
 	}
 	s.result = s.tree.Apply(txn)
