@@ -28,9 +28,9 @@ type options struct {
 	list    bool
 	only    string
 	results string
-	reach   bool
 	play    bool
 	shrink  bool
+	planted bool
 }
 
 // run is the whole program, without the process: it takes arguments and writes to out.
@@ -49,6 +49,8 @@ func run(args []string, out io.Writer) error {
 		"append each result to this file as a line of JSON; skip mutants that it has already")
 	flags.BoolVar(&o.play, "play", false, "fuzz the engine of this binary, and print its verdict")
 	flags.BoolVar(&o.shrink, "shrink", false, "with --play: shrink the schedule of the failure")
+	flags.BoolVar(&o.planted, "plant", false,
+		"try one change: the patches that are named, or what differs from HEAD")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(out, "Mutants changes the engine in one small place at a time, and reports "+
 			"whether the fuzzer notices.")
@@ -66,6 +68,12 @@ func run(args []string, out io.Writer) error {
 		return err
 	}
 	o.root = root
+	switch {
+	case o.planted:
+		return o.plant(flags.Args(), out)
+	case flags.NArg() > 0:
+		return fmt.Errorf("unexpected argument %q: only --plant takes patches", flags.Arg(0))
+	}
 	return o.try(out)
 }
 

@@ -19,7 +19,7 @@ var answers = []struct{ op, outcomes string }{
 	{"create ephemeral", "ok; no node; node exists; unknown; its client died; " + childless},
 	{"create ephemeral, sequential", "ok; not sent; unknown; its client died"},
 	{"create persistent", "ok; no node; node exists; not sent; unknown; " + childless},
-	{"create sequential", "ok; no node; not sent; unknown; " + childless},
+	{"create sequential", "ok; no node; node exists; not sent; unknown; " + childless},
 	{"create sequential at the last number", "ok"},
 	{"create ephemeral, sequential at the last number", "ok"},
 	{"create ephemeral, sequential", "node exists"}, // the number does not grow any more
