@@ -99,7 +99,7 @@ func regions() []region {
 	list := []region{
 		{ensemble.TallyOperations, operations(), neverOperations},
 		{ensemble.TallyMessages, messageKinds, nil},
-		{ensemble.TallyTransitions, transitions, nil},
+		{ensemble.TallyTransitions, transitions, seldomTransitions},
 		{ensemble.TallyTransactions, transactions(), nil},
 		{ensemble.TallyWatches, watches, nil},
 		{ensemble.TallySessions, sessionStates, nil},

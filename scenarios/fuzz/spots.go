@@ -124,6 +124,11 @@ var transitions = strings.Split("LOOKING ELECTION → FOLLOWING DISCOVERY; "+
 	"OBSERVING SYNCHRONIZATION → OBSERVING BROADCAST; "+
 	"OBSERVING SYNCHRONIZATION → LOOKING ELECTION; OBSERVING BROADCAST → LOOKING ELECTION", "; ")
 
+var seldomTransitions = map[string]string{
+	"FOLLOWING SYNCHRONIZATION → FOLLOWING DISCOVERY": "seldom, some once in 500 seeds: a TRUNC " +
+		"goes further back than the follower's oldest snapshot, so it asks for a SNAP",
+}
+
 func transactions() (names []string) {
 	for _, kind := range strings.Split("check; closeSession; create; create2; createSession; "+
 		"delete; error; multi; setACL; setData", "; ") {

@@ -20,7 +20,7 @@ func printReach(out io.Writer, p terminal.Paint, r fuzz.Reach) {
 				fmt.Fprintf(out, "    %10s  %s\n", terminal.Thousands(int64(s.N)), s.Name)
 			case s.Why != "":
 				fmt.Fprintf(out, "    %10s  %s\n", p.Faint("-"), p.Faint(
-					terminal.Wrap(s.Name+": out of reach: "+s.Why, 86, "                ")))
+					terminal.Wrap(s.Name+": "+s.Why, 86, "                ")))
 			default:
 				fmt.Fprintf(out, "    %s  %s\n", p.Yellow("         0"), p.Yellow(s.Name))
 			}
