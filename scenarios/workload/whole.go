@@ -30,6 +30,21 @@ var watcherTypes = []tree.WatcherType{tree.WatcherChildren, tree.WatcherData, tr
 
 func one[T any](p *client.Proc, list ...T) T { return list[p.Rand().Intn(len(list))] }
 
+// rush starts a few requests one after the other, and then waits for their answers: each meets the
+// earlier ones while they are under way.
+func rush(p *client.Proc, next func() tree.Op) {
+	var calls []*client.Call
+	for range 1 + p.Rand().Intn(4) {
+		calls = append(calls, p.Start(next()))
+	}
+	for _, call := range calls {
+		p.Await(call)
+	}
+	if p.Rand().Intn(2) == 0 {
+		think(p)
+	}
+}
+
 // subscribe sets, asks for and removes watches of every kind, on nodes that exist and on nodes that
 // do not, and changes these nodes.
 func subscribe(p *client.Proc) {
@@ -41,33 +56,35 @@ func subscribe(p *client.Proc) {
 				path += "/k" + strconv.Itoa(p.Rand().Intn(2))
 			}
 		}
-		switch p.Rand().Intn(12) {
-		case 0:
-			mode := one(p, tree.WatchPersistent, tree.WatchPersistentRecursive)
-			p.Do(tree.Op{Type: tree.OpAddWatch, Path: path, WatchMode: mode})
-		case 1:
-			p.Do(tree.Op{Type: tree.OpRemoveWatches, Path: path, WatcherType: one(p, watcherTypes...)})
-		case 2:
-			p.Do(tree.Op{Type: tree.OpCheckWatches, Path: path, WatcherType: one(p, watcherTypes...)})
-		case 3, 4, 5:
-			p.Create(path, value(p, n), one(p, tree.Persistent, tree.Persistent, tree.Ephemeral))
-		case 6:
-			p.Delete(path, tree.AnyVersion)
-		case 7:
-			p.Set(path, value(p, n), tree.AnyVersion)
-		case 8:
-			p.GetW(path)
-		case 9:
-			p.ChildrenW(path)
-		case 10:
-			p.ExistsW(path)
-		case 11:
-			p.Do(tree.Op{Type: tree.OpGetChildren, Path: path, Watch: true})
-		}
-		if p.Rand().Intn(2) == 0 { // otherwise the next one follows at once
-			think(p)
-		}
+		rush(p, func() tree.Op { return notice(p, path, n) })
 	}
+}
+
+// notice is a request about the watches of a path, or one that causes events.
+func notice(p *client.Proc, path string, n int) tree.Op {
+	op := tree.Op{Path: path, Version: tree.AnyVersion}
+	switch p.Rand().Intn(12) {
+	case 0:
+		op.Type = tree.OpAddWatch
+		op.WatchMode = one(p, tree.WatchPersistent, tree.WatchPersistentRecursive)
+	case 1, 2:
+		op.Type = one(p, tree.OpRemoveWatches, tree.OpRemoveWatches, tree.OpCheckWatches)
+		op.WatcherType = one(p, watcherTypes...)
+	case 3, 4:
+		op.Type, op.Data, op.ACL = tree.OpCreate, value(p, n), tree.OpenACL
+		op.Flags = one(p, tree.Persistent, tree.Persistent, tree.Ephemeral)
+	case 5: // a child of the path, or a grandchild
+		op = tree.Op{Type: tree.OpCreate, Path: path + "/k" + strconv.Itoa(p.Rand().Intn(2)),
+			ACL: tree.OpenACL}
+	case 6:
+		op.Type = tree.OpDelete
+	case 7:
+		op.Type, op.Data = tree.OpSetData, value(p, n)
+	default:
+		op.Type = one(p, tree.OpGetData, tree.OpExists, tree.OpGetChildren2, tree.OpGetChildren)
+		op.Watch = p.Rand().Intn(4) > 0
+	}
+	return op
 }
 
 // modes are the modes of the nodes that verify creates.
@@ -100,26 +117,26 @@ func step(p *client.Proc, n int) tree.Op {
 // nodes at once.
 func verify(p *client.Proc) {
 	for n := 0; p.WaitConnected(); n++ {
-		switch p.Rand().Intn(4) {
-		case 0:
-			p.Do(step(p, n))
-		case 1, 2:
-			parts := make([]tree.Op, 1+p.Rand().Intn(4))
-			for i := range parts {
-				parts[i] = step(p, n)
+		rush(p, func() tree.Op {
+			switch p.Rand().Intn(5) {
+			case 0, 1:
+				return step(p, n)
+			case 2, 3:
+				parts := make([]tree.Op, 1+p.Rand().Intn(4))
+				for i := range parts {
+					parts[i] = step(p, n)
+				}
+				return tree.Op{Type: tree.OpMulti, Ops: parts}
 			}
-			p.Multi(parts...)
-		case 3:
-			p.Do(tree.Op{Type: tree.OpMultiRead, Ops: []tree.Op{
+			if p.Rand().Intn(2) == 0 {
+				return tree.Op{Type: tree.OpGetAllChildrenNumber, Path: some(p, "k")}
+			}
+			return tree.Op{Type: tree.OpMultiRead, Ops: []tree.Op{
 				{Type: tree.OpGetData, Path: some(p, "k")},
 				{Type: tree.OpGetChildren, Path: some(p, "k")},
 				{Type: tree.OpGetData, Path: some(p, "k") + "/0"},
-			}})
-			p.Do(tree.Op{Type: tree.OpGetAllChildrenNumber, Path: some(p, "k")})
-		}
-		if p.Rand().Intn(2) == 0 {
-			think(p)
-		}
+			}}
+		})
 	}
 }
 
@@ -160,36 +177,38 @@ func restrict(p *client.Proc) {
 		if p.Rand().Intn(3) == 0 {
 			path += "/" + strconv.Itoa(p.Rand().Intn(2))
 		}
-		op := tree.Op{Path: path, Version: one(p, tree.AnyVersion, tree.AnyVersion, 0, 1)}
-		switch p.Rand().Intn(12) {
-		case 0:
-			op = tree.Op{Type: tree.OpAuth, Scheme: "digest", Data: []byte(one(p, ann, ben))}
-			if p.Rand().Intn(40) == 0 {
-				op.Scheme = "none" // the session fails for good
-			}
-		case 1, 2, 3:
-			op.Type, op.Data, op.ACL = tree.OpCreate2, value(p, n), one(p, lists...)
-			op.Flags = one(p, tree.Persistent, tree.Persistent, tree.Ephemeral)
-		case 4:
-			op.Type, op.ACL = tree.OpSetACL, one(p, lists...)
-		case 5:
-			op.Type = tree.OpDelete
-		case 6:
-			op.Type, op.Data = tree.OpSetData, value(p, n)
-		case 7, 8:
-			op.Type = tree.OpGetACL
-		case 9:
-			op.Type = one(p, tree.OpGetChildren, tree.OpGetAllChildrenNumber, tree.OpExists)
-		case 10:
-			op.Type = tree.OpGetData
-		case 11:
-			op.Type = tree.OpCheck
-		}
-		p.Do(op)
-		if p.Rand().Intn(2) == 0 {
-			think(p)
-		}
+		rush(p, func() tree.Op { return guarded(p, path, n) })
 	}
+}
+
+// guarded is a request that needs a permission, or gives one.
+func guarded(p *client.Proc, path string, n int) tree.Op {
+	op := tree.Op{Path: path, Version: one(p, tree.AnyVersion, tree.AnyVersion, 0, 1)}
+	switch p.Rand().Intn(12) {
+	case 0:
+		op = tree.Op{Type: tree.OpAuth, Scheme: "digest", Data: []byte(one(p, ann, ben))}
+		if p.Rand().Intn(40) == 0 {
+			op.Scheme = "none" // the session fails for good
+		}
+	case 1, 2, 3:
+		op.Type, op.Data, op.ACL = tree.OpCreate2, value(p, n), one(p, lists...)
+		op.Flags = one(p, tree.Persistent, tree.Persistent, tree.Ephemeral)
+	case 4, 5:
+		op.Type, op.ACL = tree.OpSetACL, one(p, lists...)
+	case 6:
+		op.Type = tree.OpDelete
+	case 7:
+		op.Type, op.Data = tree.OpSetData, value(p, n)
+	case 8:
+		op.Type = tree.OpGetACL
+	case 9:
+		op.Type = one(p, tree.OpGetChildren, tree.OpGetAllChildrenNumber, tree.OpExists)
+	case 10:
+		op.Type = tree.OpGetData
+	case 11:
+		op.Type = tree.OpCheck
+	}
+	return op
 }
 
 // mostData is the size in bytes of the largest data of the node /bulk that a request may set: with
