@@ -37,7 +37,8 @@ type conn struct {
 // before it.
 type waiting struct {
 	request *tree.Request
-	ready   bool // the request needs no commit, or its commit has come
+	auth    []tree.Identity // of the connection when the request came
+	ready   bool            // the request needs no commit, or its commit has come
 	code    tree.Code
 	result  tree.OpResult
 }

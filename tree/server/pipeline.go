@@ -37,9 +37,9 @@ func (s *Server) onRequest(c *conn, m *tree.Request) {
 		c.queue = append(c.queue, waiting{request: m})
 		s.submit(&Request{Session: c.session, Cxid: m.Xid, Op: &m.Op, Auth: c.auth})
 	case len(c.queue) > 0:
-		c.queue = append(c.queue, waiting{request: m, ready: true})
+		c.queue = append(c.queue, waiting{request: m, auth: c.auth, ready: true})
 	default:
-		s.answer(c, m)
+		s.answer(c, m, c.auth)
 	}
 }
 
@@ -170,7 +170,7 @@ func (s *Server) pump(c *conn) {
 		if w.request.Type.Writes() || w.request.Type == tree.OpSync {
 			s.reply(c, w.request.Xid, w.code, w.result)
 		} else {
-			s.answer(c, w.request)
+			s.answer(c, w.request, w.auth)
 		}
 	}
 }
