@@ -166,6 +166,15 @@ func (v *Verdict) decide(h History, parts [][]int, o *Options) {
 	}
 }
 
+// modelled reports whether the models of a tree know operations of the kind.
+func (k Kind) modelled() bool {
+	switch k {
+	case Sync, AddWatch, RemoveWatches, CheckWatches, SetACL, GetACL, Ephemerals, Descendants:
+		return false
+	}
+	return !k.Office()
+}
+
 // take picks the operations that are judged.
 func (v *Verdict) take(h History, initial []Node) (taken []int) {
 	var marks map[Path]bool
@@ -177,15 +186,15 @@ func (v *Verdict) take(h History, initial []Node) (taken []int) {
 	}
 	for i := range h {
 		op := &h[i]
-		fits := op.Kind != Sync && op.Kind != AddWatch && op.Kind != RemoveWatches &&
-			!op.Kind.Office()
+		fits := op.Kind.modelled()
 		switch {
 		case v.Model == Register:
 			fits = forRegister(op, marks)
 		case v.Model == Lock || v.Model == Election:
 			fits = forOffice(op, v.Model, v.Scope, marks)
+		case !fits:
 		case !op.Kind.Write():
-			fits = fits && v.Scope == All && op.Outcome != Unknown
+			fits = v.Scope == All && op.Outcome != Unknown
 		case op.Outcome == Failed && !op.Code.judged():
 			fits = false
 		}

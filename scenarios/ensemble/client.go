@@ -51,7 +51,7 @@ func (e *Ensemble) AddClientWith(name string, home int, c client.Config) (*Clien
 	}
 	k := &Client{Name: name, e: e, home: home}
 	c.Name, c.Home, c.Hooks = name, home-1, (*hooks)(k)
-	c.Flaw, c.Hits = e.config.Flaw, &e.flawHits
+	c.Flaw, c.Hits, c.Places = e.config.Flaw, &e.flawHits, e.places()
 	if c.Library == client.Plain {
 		c.Library = e.config.Library
 	}
@@ -68,7 +68,7 @@ func (e *Ensemble) AddClientWith(name string, home int, c client.Config) (*Clien
 		k.lives++
 		k.program = client.New(own)
 		e.calm.ClientUp(e.World.Now(), name)
-		return e.tamper(m, k.program)
+		return e.count("client", e.tamper(m, k.program))
 	})
 	e.clients = append(e.clients, k)
 	e.calm.Client(e.World.Now(), name)

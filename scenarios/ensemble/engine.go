@@ -9,6 +9,7 @@ import (
 	"github.com/zablab/zablab/scenarios/narration"
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree/server"
 	"github.com/zablab/zablab/zab"
 )
 
@@ -143,12 +144,34 @@ func (c *Client) Idle() bool {
 	return idle
 }
 
+// addressOf returns a client's address, as servers see it: see [server.Config.Address].
+func (e *Ensemble) addressOf(name string) string {
+	c := e.Client(name)
+	if c.remote != nil {
+		return c.remote.address
+	}
+	return server.Address(c.machine.ID)
+}
+
+// addressAt returns the address of the client on a machine.
+func (e *Ensemble) addressAt(id sim.NodeID) string {
+	for _, c := range e.clients {
+		if c.remote != nil && c.machine.ID == id {
+			return c.remote.address
+		}
+	}
+	return server.Address(id)
+}
+
 // account is what the clients called and received up to now.
 func (e *Ensemble) account() *engine.Account {
 	e.takeCalls()
 	a := &engine.Account{
 		Ops: e.ops, Closings: e.closings, Changes: e.changes, FaultFree: e.faultFree,
-		Accesses: e.fences.accesses, Now: e.World.Now(),
+		Accesses: e.fences.accesses, Now: e.World.Now(), Address: e.addressOf,
+	}
+	if e.config.Numbered != "" {
+		a.Initial = []lin.Node{{Path: lin.Path(e.config.Numbered), Creates: e.config.Creates}}
 	}
 	for _, c := range e.clients {
 		a.Heard = append(a.Heard, engine.Heard{

@@ -9,6 +9,7 @@ import (
 	"github.com/zablab/zablab/scenarios/calm"
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
 	"github.com/zablab/zablab/tree/server"
 	"github.com/zablab/zablab/zab"
@@ -34,10 +35,18 @@ type Config struct {
 	// notices. Its result has a method Unwrap() sim.Program, or is p itself.
 	Tamper func(m *sim.Machine, p sim.Program) sim.Program
 
+	// Numbered, if not empty, is the path of a node that exists from the beginning, below which
+	// Creates nodes have been created and deleted. So sequential numbers may be large.
+	Numbered string
+	Creates  int32
+
 	// Flaw is the bug to inject into servers, recipes and resources; none by default.
 	Flaw flaw.Flaw
 	// Mute, if set, names the properties whose violation does not end the run.
 	Mute func(name string) bool
+
+	// Tally counts what the run reaches: see [Ensemble.Tally].
+	Tally bool
 
 	unaudited bool // to measure what the audit costs
 }
@@ -73,6 +82,7 @@ type Ensemble struct {
 	reached   []Reached  // sorted
 	booted    []sim.Time // by server: the start of its process
 	flawHits  flaw.Hits
+	counting  *counting // nil unless [Config].Tally asked for it
 	faultFree lin.FaultFree
 	emptied   bool // every disk was lost, and an empty ensemble follows
 }
@@ -95,6 +105,10 @@ func New(c Config) (*Ensemble, error) {
 	if c.Keep {
 		e.World.Keep()
 	}
+	if c.Tally {
+		e.counting = &counting{tally: make(Tally), moved: make(map[[2]standing]int)}
+		e.World.Count()
+	}
 	var observers zab.Set
 	for i := 1; i <= e.total; i++ {
 		if c.ObserversFirst && i > c.Observers || !c.ObserversFirst && i <= c.Servers {
@@ -116,13 +130,32 @@ func New(c Config) (*Ensemble, error) {
 		m := e.World.Add("S"+strconv.Itoa(i), "server", func(m *sim.Machine) sim.Program {
 			return e.newServer(m, observers)
 		})
-		server.Format(m.Disk().Preload)
+		server.FormatWith(c.initial(), m.Disk().Preload)
 		e.World.Start(m)
 	}
 	e.World.OnCrash = e.onCrash
 	e.World.OnFault = e.onFault
 	e.World.OnForeign = e.onForeign
 	return e, nil
+}
+
+// initial is the tree with which the history begins. No transaction made it: its zxids are 0.
+func (c *Config) initial() *tree.Tree {
+	t := tree.New()
+	if c.Numbered == "" {
+		return t
+	}
+	child := c.Numbered + "/0"
+	for _, txn := range []tree.Txn{
+		{TxnHeader: tree.TxnHeader{Type: tree.OpCreate}, Body: &tree.CreateTxn{Path: c.Numbered,
+			ACL: tree.OpenACL}},
+		{TxnHeader: tree.TxnHeader{Type: tree.OpCreate}, Body: &tree.CreateTxn{Path: child,
+			ACL: tree.OpenACL, ParentCVersion: c.Creates}},
+		{TxnHeader: tree.TxnHeader{Type: tree.OpDelete}, Body: &tree.DeleteTxn{Path: child}},
+	} {
+		t.Apply(&txn)
+	}
+	return t
 }
 
 // mutes reports whether a violation of a property does not end the run.
@@ -159,9 +192,9 @@ func (e *Ensemble) newServer(m *sim.Machine, observers zab.Set) sim.Program {
 			ID: m.ID, Voters: e.voters, Observers: observers,
 			TickTime: e.config.Tick, InitLimit: e.config.InitLimit, SyncLimit: e.config.SyncLimit,
 			QuorumSync: e.config.QuorumSync, Rand: e.World.Rand(m.Name), Probe: p,
-			Flaw: e.config.Flaw, Hits: &e.flawHits,
+			Flaw: e.config.Flaw, Hits: &e.flawHits, Places: e.places(),
 		},
-		ExpireOnDisconnect: e.config.ExpireOnDisconnect, WallBase: wallBase,
+		ExpireOnDisconnect: e.config.ExpireOnDisconnect, WallBase: wallBase, Address: e.addressAt,
 		Probe: (*serverProbe)(p),
 	}
 	if e.config.Tweak != nil {
@@ -170,7 +203,15 @@ func (e *Ensemble) newServer(m *sim.Machine, observers zab.Set) sim.Program {
 	p.server = server.New(c, m.Disk())
 	e.calm.SetMaxCounter(c.Peer.MaxCounter)
 	e.calm.Up(e.World.Now(), m.ID)
-	return e.tamper(m, p.server)
+	return e.count("server", e.tamper(m, p.server))
+}
+
+// places is where the places of flaws are counted, or nil.
+func (e *Ensemble) places() *flaw.Places {
+	if e.counting == nil {
+		return nil
+	}
+	return &e.counting.places
 }
 
 func (e *Ensemble) tamper(m *sim.Machine, p sim.Program) sim.Program {
@@ -218,7 +259,7 @@ func (e *Ensemble) Server(id zab.ID) *server.Server {
 		return nil
 	}
 	p := e.World.Machine(id).Program()
-	if w, ok := p.(wrapper); ok {
+	for w, ok := p.(wrapper); ok; w, ok = p.(wrapper) {
 		p = w.Unwrap()
 	}
 	s, _ := p.(*server.Server)

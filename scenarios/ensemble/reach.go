@@ -67,6 +67,7 @@ func (e *Ensemble) Reached() []Reached { return e.reached }
 // reach notes where a fault falls that is about to be carried out: for every running server that it
 // crashes, stops, or cuts off. A fault that heals falls nowhere.
 func (e *Ensemble) reach(f *sim.Fault) {
+	e.counting.fault(f)
 	switch f.Kind {
 	case sim.FaultRestart, sim.FaultMend, sim.FaultHeal, sim.FaultRelease, sim.FaultExpire:
 		return

@@ -33,6 +33,8 @@ type Config struct {
 
 	Flaw flaw.Flaw  // bug of the recipes to inject; none by default
 	Hits *flaw.Hits // counts how often the flaw acts; may be nil
+
+	Places *flaw.Places // counts how often the places of all flaws are reached; may be nil
 }
 
 func (c *Config) setDefaults() {
@@ -126,6 +128,7 @@ type Client struct {
 	believes bool
 	office   string // the node for which the client believes that it leads
 	stopped  bool
+	reopens  bool // when the session is closed, open another
 }
 
 // New returns a client. Its first event must be Boot.

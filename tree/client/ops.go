@@ -68,6 +68,14 @@ func (p *Proc) Sync(path string) error {
 // Close ends the session, which deletes its ephemeral nodes.
 func (p *Proc) Close() error { return p.Do(tree.Op{Type: tree.OpCloseSession}).Err() }
 
+// Reopen ends the session, and the client opens another. If the connection is lost meanwhile, the
+// old session may live on until it expires.
+func (p *Proc) Reopen() error {
+	p.live()
+	p.c.reopens = true
+	return p.Close()
+}
+
 func (p *Proc) doW(op tree.Op) (*Call, *Watch) {
 	op.Watch = true
 	w := &Watch{Path: op.Path, proc: p}

@@ -32,6 +32,10 @@ type Config struct {
 	// it is 10.a.b.c.
 	Address func(sim.NodeID) string
 
+	// MaxRequest is the size in bytes of the largest request that a client may send (ZooKeeper's
+	// jute.maxbuffer); the server closes the connection of a larger one. Default 1048575.
+	MaxRequest int
+
 	Probe Probe // may be nil
 }
 
@@ -72,8 +76,11 @@ func New(c Config, disk zab.DiskReader) *Server {
 	if c.MaxSessionTimeout == 0 {
 		c.MaxSessionTimeout = 20 * tick
 	}
+	if c.MaxRequest == 0 {
+		c.MaxRequest = 0xfffff // BinaryInputArchive.maxBuffer
+	}
 	if c.Address == nil {
-		c.Address = address
+		c.Address = Address
 	}
 	s := &Server{
 		config: c, probe: c.Probe, tree: tree.New(),
@@ -88,9 +95,12 @@ func New(c Config, disk zab.DiskReader) *Server {
 }
 
 // Format writes the files of a new server's disk. It calls the function put for each file.
-func Format(put func(name string, data []byte)) {
+func Format(put func(name string, data []byte)) { FormatWith(tree.New(), put) }
+
+// FormatWith is [Format] for an ensemble whose history begins with a tree that has nodes already.
+func FormatWith(t *tree.Tree, put func(name string, data []byte)) {
 	var all []byte
-	shot := tree.NewSnapshotter(tree.New())
+	shot := tree.NewSnapshotter(t)
 	for done := false; !done; {
 		all, done = shot.Next(all, 1<<16)
 	}

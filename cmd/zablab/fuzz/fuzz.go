@@ -37,6 +37,7 @@ type flags struct {
 	baseline string
 	first    bool
 	mute     []string
+	reach    bool
 }
 
 // Command returns the command zablab fuzz, with its subcommand report.
@@ -97,6 +98,8 @@ prove anything; 2 wrong usage; 4 a judge ran out of time; 130 interrupted.`,
 		"append the results to this file as lines of JSON, at least one a second")
 	flags.StringVar(&f.baseline, "baseline", "",
 		"record the rates of this batch in this file, as the baseline of its mix")
+	flags.BoolVar(&f.reach, "reach", false,
+		"print a map of what the runs reached: operations, messages, transitions, faults, flaws")
 	cmd.AddCommand(newReport())
 	return cmd
 }
@@ -251,7 +254,7 @@ func (f *flags) batch(cmd *cobra.Command, mix fuzz.Mix, bug flaw.Flaw) error {
 	b, err := fuzz.Run(first, n, fuzz.Options{
 		Workers: f.workers, Verify: f.verify, Flaw: bug, Mix: mix, Works: f.works,
 		Mute: f.mute, Found: kept.found,
-		Feedback: f.feedback,
+		Feedback: f.feedback, Reach: f.reach,
 		Tell: func(b *fuzz.Batch) {
 			bar.At(b.Done, fmt.Sprintf("%d broken", b.Broken))
 			kept.keep(b)
@@ -309,7 +312,8 @@ func (f *flags) notNegative() error {
 func statusOf(b *fuzz.Batch) error {
 	deviations, _ := b.Deviations()
 	switch {
-	case len(b.Failures)+len(b.Differing)+len(deviations) > 0 || b.Dull():
+	case len(b.Failures)+len(b.Differing)+len(deviations) > 0 || b.Dull() ||
+		b.Reach.Tally != nil && b.Done >= fuzz.ReachSeeds && len(b.Reach.Unexplained()) > 0:
 		return command.Status(command.Broken)
 	case len(b.Undecided) > 0:
 		return command.Status(command.Undecided)

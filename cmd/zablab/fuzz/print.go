@@ -40,6 +40,9 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 	}
 	fmt.Fprintln(out)
 	printSometimes(out, p, b)
+	if b.Reach.Tally != nil {
+		printReach(out, p, b.Reach)
+	}
 	for i := range b.Failures {
 		file := ""
 		if files != nil {
