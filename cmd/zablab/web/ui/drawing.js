@@ -34,7 +34,7 @@ function row(r, k, lit, done, where, width) {
   const arrow = x0 !== undefined && x1 !== undefined && x0 !== x1
   const dash = ['reply', 'event'].includes(r.kind) ? '5 3' : nothing
   const way = x1 > x0 ? 1 : -1
-  return html`<button class=${`dr ${lit ? 'lit' : ''} ${done ? '' : 'fut'} ${tone}`} ?disabled=${!here} data-row=${k} aria-label=${label}
+  return html`<button class=${`dr ${lit ? 'lit' : ''} ${done ? '' : 'fut'} is-${tone}`} ?disabled=${!here} data-row=${k} aria-label=${label}
       aria-current=${lit ? 'step' : nothing} @click=${() => go(r.i)}>
     <span class="dt"><span class="tx" dir="auto">${arrow ? '' : html`<b>${r.from}</b> `}${r.text}</span><span class="sp"></span><time class="mono">${time}</time><span class="dv" title=${word}>${r.bad ? '!' : mark}</span></span>
     ${arrow ? html`<svg class="da" width=${width} height="10" aria-hidden="true"><line class="ar" x1=${x0} x2=${x1 - way * 6} y1="5" y2="5" stroke-dasharray=${dash}/><path class="ah" d=${`M${x1} 5l${-way * 9} -4v8z`}/></svg>` : nothing}

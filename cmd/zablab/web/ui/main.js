@@ -2,7 +2,7 @@
 // store holds, at most once a frame.
 
 import { html, nothing, render, svg } from 'lit-html'
-import { Bad, endHash, read } from 'lab/trace.js'
+import { Bad, canonical, endHash, read } from 'lab/trace.js'
 import { build, seconds, verify } from 'lab/history.js'
 import * as s from 'lab/store.js'
 import { attach, drawSpacetime, label } from 'lab/spacetime.js'
@@ -176,7 +176,7 @@ function panels() {
   if (visible('p-verdict') && last.run !== store.h) render(verdict(), $('verdict'))
   if (visible('p-drawn')) {
     render(drawing($('drawn').clientWidth), $('drawn'))
-    if (last.pos !== store.pos) $('drawn').querySelector('.lit')?.scrollIntoView({ block: 'nearest' })
+    if (last.pos !== store.pos) intoView($('drawn'), $('drawn').querySelector('.lit'))
   }
   if (visible('p-events')) {
     render(eventTools(), $('tools'))
@@ -184,6 +184,13 @@ function panels() {
     list()
   }
   last = { pos: store.pos, filter: store.filter + store.who + store.search, run: visible('p-verdict') ? store.h : last.run }
+}
+
+// intoView scrolls a box so that an element in it has room above and below.
+function intoView(box, el) {
+  if (!el) return
+  const b = box.getBoundingClientRect(), e = el.getBoundingClientRect()
+  if (e.top < b.top + 40 || e.bottom > b.bottom - 60) box.scrollTop += e.top - b.top - b.height * .4
 }
 
 function list() {
@@ -273,6 +280,7 @@ function theme(name) {
 }
 
 function address() {
+  if (!store.h) return ''
   const link = s.link()
   try {
     history.replaceState(null, '', link)
@@ -393,5 +401,5 @@ function start() {
 }
 
 // For the tests and for the console: the run, the state at a position, the times of the frames.
-globalThis.lab = { store, stats, open: openBytes, seek: s.seek, go: s.go }
+globalThis.lab = { store, stats, state: i => canonical(store.h.stateAt(i)), open: openBytes, seek: s.seek, go: s.go }
 start()

@@ -24,7 +24,7 @@ export function now() {
     <p>${begun ? why[e.why] ?? '' : 'Step with the arrow keys, or go from key moment to key moment with [ and ].'}</p>
     <div class="go">${before !== undefined ? html`<button data-go=${before}><span>Before</span> ${h.events[before].say}</button>` : nothing}
     ${next !== undefined ? html`<button data-go=${next}><span>Next</span> ${h.events[next].say}</button>` : nothing}
-    ${begun && cause !== undefined && h.events[cause] ? html`<button data-go=${cause}><span>Cause</span> ${h.events[cause].say}</button>` : nothing}</div>`
+    ${begun && cause !== undefined && cause !== before && h.events[cause] ? html`<button data-go=${cause}><span>Cause</span> ${h.events[cause].say}</button>` : nothing}</div>`
 }
 
 // ---- events ----
