@@ -30,13 +30,13 @@ function row(r, k, lit, done, where, width) {
   const says = [r.verdict === 'as-drawn' || r.verdict === 'applied' || r.verdict === 'remark' ? '' : word, r.says].filter(Boolean).join(': ') + (expected ? ' (expected)' : '')
   const x0 = where.get(r.from), x1 = where.get(r.to), here = r.i >= 0
   const time = r.t >= 0 ? seconds(r.t) + ' s' : ''
-  const label = `Line ${r.line}: ${r.from}${r.to ? ' to ' + r.to : ''}: ${r.text}. ${word}${says && r.says ? ', ' + r.says : ''}${time ? ', at ' + time : ''}`
+  const lead = `Line ${r.line}, ${r.from}${r.to ? ' to ' + r.to : ''}: `
   const arrow = x0 !== undefined && x1 !== undefined && x0 !== x1
   const dash = ['reply', 'event'].includes(r.kind) ? '5 3' : nothing
   const way = x1 > x0 ? 1 : -1
-  return html`<button class=${`dr ${lit ? 'lit' : ''} ${done ? '' : 'fut'} is-${tone}`} ?disabled=${!here} data-row=${k} aria-label=${label}
+  return html`<button class=${`dr ${lit ? 'lit' : ''} ${done ? '' : 'fut'} is-${tone}`} ?disabled=${!here} data-row=${k}
       aria-current=${lit ? 'step' : nothing} @click=${() => go(r.i)}>
-    <span class="dt"><span class="tx" dir="auto">${arrow ? '' : html`<b>${r.from}</b> `}${r.text}</span><span class="sp"></span><time class="mono">${time}</time><span class="dv" title=${word}>${r.bad ? '!' : mark}</span></span>
+    <span class="dt"><span class="tx" dir="auto"><span class="vh">${lead}</span>${arrow ? '' : html`<b aria-hidden="true">${r.from}</b> `}${r.text}</span><span class="sp"></span><time class="mono">${time}</time><span class="dv" aria-hidden="true" title=${word}>${r.bad ? '!' : mark}</span><span class="vh">, ${word}</span></span>
     ${arrow ? html`<svg class="da" width=${width} height="10" aria-hidden="true"><line class="ar" x1=${x0} x2=${x1 - way * 6} y1="5" y2="5" stroke-dasharray=${dash}/><path class="ah" d=${`M${x1} 5l${-way * 9} -4v8z`}/></svg>` : nothing}
     ${says ? html`<span class="ds">${says}</span>` : nothing}</button>`
 }

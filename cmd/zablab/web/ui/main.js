@@ -141,6 +141,7 @@ function frame(ms) {
   const began = performance.now()
   draw()
   stats.push(performance.now() - began)
+  lab.first ||= performance.now()
   if (stats.length > 4000) stats.splice(0, 2000)
   if (store.playing) ask()
 }
@@ -180,8 +181,11 @@ function panels() {
   }
   if (visible('p-events')) {
     render(eventTools(), $('tools'))
-    if (last.pos !== store.pos || last.filter !== store.filter + store.who + store.search) scrollToNow($('events'))
     list()
+    if (last.pos !== store.pos || last.filter !== store.filter + store.who + store.search) {
+      scrollToNow($('events'))
+      list()
+    }
   }
   last = { pos: store.pos, filter: store.filter + store.who + store.search, run: visible('p-verdict') ? store.h : last.run }
 }
@@ -208,7 +212,7 @@ function furniture() {
   for (const b of document.querySelectorAll('[data-act=past],[data-act=future]')) b.setAttribute('aria-pressed', store.causes === b.dataset.act)
   const clock = $('clk')
   clock.querySelector('b').textContent = seconds(t) + ' s'
-  clock.querySelector('small').textContent = `event ${pos.toLocaleString('en-US')} of ${h.events.length.toLocaleString('en-US')}`
+  clock.querySelector('small').textContent = narrow() ? `${pos} / ${h.events.length}` : `event ${pos.toLocaleString('en-US')} of ${h.events.length.toLocaleString('en-US')}`
   const range = $('mm').querySelector('input')
   range.max = Math.ceil(h.size)
   range.value = u
@@ -401,5 +405,5 @@ function start() {
 }
 
 // For the tests and for the console: the run, the state at a position, the times of the frames.
-globalThis.lab = { store, stats, state: i => canonical(store.h.stateAt(i)), open: openBytes, seek: s.seek, go: s.go }
+globalThis.lab = { store, stats, state: i => canonical(store.h.stateAt(i)), open: openBytes, seek: s.seek, go: s.go, draw, whole: s.whole, first: 0 }
 start()

@@ -18,9 +18,11 @@ export function now() {
   const ago = t - e.t, at = lower(h.keys, pos)
   const next = h.keys[at], before = h.keys[at - 1] === i ? h.keys[at - 2] : h.keys[at - 1]
   const cause = h.events[pos - 1]?.c
+  const here = (h.run.end?.broken ?? []).filter(b => b.i === pos - 1)
   const step = begun ? `step ${pos - 1}` : ''
   return html`<div class="k"><span class="mono">${seconds(begun ? e.t : 0)} s</span>${ago > 999 ? html`<span>${span(ago)} ago</span>` : nothing}<span class="sp"></span><span class="mono">${step}</span></div>
     <h2 dir="auto">${begun ? e.say : 'The run starts'}</h2>
+    ${here.map(b => html`<p class="bad"><strong>⚑ ${b.name} breaks here.</strong></p>`)}
     <p>${begun ? why[e.why] ?? '' : 'Step with the arrow keys, or go from key moment to key moment with [ and ].'}</p>
     <div class="go">${before !== undefined ? html`<button data-go=${before}><span>Before</span> ${h.events[before].say}</button>` : nothing}
     ${next !== undefined ? html`<button data-go=${next}><span>Next</span> ${h.events[next].say}</button>` : nothing}
@@ -145,7 +147,7 @@ export function tree() {
   }
   for (const p of watchers.keys()) if (!all.has(p)) all.set(p, new Map([['', { v: null, have: new Set() }]]))
   const list = [...all.keys()].sort().slice(0, mostRows)
-  if (!list.length) return html`<p class="none">No server has a tree yet.</p>`
+  if (!list.length) return html`<p class="none">${servers.some(n => n.com) ? 'The trees are empty: no client has made a node, or all are gone.' : 'No server has a tree yet.'}</p>`
   return html`<div role="tree" aria-label="Znodes">${list.map(p => {
     const depth = p === '/' ? 0 : p.split('/').length - 1
     return [...all.get(p).values()].map(({ v, have }) => html`<div class="t" role="treeitem" aria-level=${depth + 1} style=${`padding-left:${depth * 14}px`}>

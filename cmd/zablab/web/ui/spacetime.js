@@ -31,8 +31,8 @@ export function drawSpacetime(el) {
   x.beginPath()
   x.rect(left, 0, W - left, H)
   x.clip()
-  drawSplits(x, h, at, row)
   drawAxis(x, h, a, b)
+  drawSplits(x, h, at, row)
   const tags = drawLanes(x, h, at, row)
   const visible = between(h, a, b)
   const far = visible.length > mostLines
@@ -81,6 +81,14 @@ function drawSplits(x, h, at, row) {
     })
     x.setLineDash([])
     x.fillRect(x0, top - 5, x1 - x0, 3)
+    const lx = Math.max(x0, left) + 4
+    if (x1 - lx < 90) continue
+    x.font = font(11, '600')
+    x.textAlign = 'left'
+    x.fillStyle = c.panel
+    x.fillRect(lx - 2, top - 1, x.measureText('network split').width + 8, 14)
+    x.fillStyle = c.bad
+    x.fillText('network split', lx + 2, top + 6)
   }
 }
 

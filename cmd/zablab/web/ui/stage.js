@@ -53,7 +53,7 @@ const line = (a, b, colour, width, dash, opacity = 1) =>
 function zxids(n) {
   const last = n.len ? n.log[n.len - 1].z : n.base
   if (!last || last === '0/0') return n.com && n.com !== '0/0' ? n.com + ' ✓' : 'empty log'
-  return n.com === last ? last + ' ✓' : n.com && n.com !== '0/0' ? `${last}, ✓ ${n.com}` : `${last}, none ✓`
+  return n.com === last ? last + ' ✓' : n.com && n.com !== '0/0' ? `${last}, ✓ ${n.com}` : `${last}, ✓ none`
 }
 
 function server(h, n, at) {
@@ -88,14 +88,15 @@ export function stateOf(h, n) {
   return clientWords[n.role] ?? (n.role || 'not started')
 }
 
-function other(h, s, n, at) {
+function other(h, s, n, at, wide) {
   const state = stateOf(h, n), dead = n.role === 'down', off = n.role !== 'connected' && n.kind === 'client'
   const watching = n.kind === 'client' && s.nodes.some(x => x.watch.some(w => w.endsWith(' ' + n.id)))
   const owns = n.kind === 'client' && !dead ? owned(s, n.id) : ''
-  const word = owns && (state === 'connected' || state === 'paused') ? `${state === 'paused' ? 'paused, ' : ''}owns ${brief(owns, state === 'paused' ? 8 : 14)}` : state
-  const name = brief(n.id, 10), w = Math.max(68, 9 * name.length + 14, 6.4 * word.length + (watching ? 28 : 16))
+  const word = owns && (state === 'connected' || state === 'paused') ? `${state === 'paused' ? 'paused, ' : ''}owns ${brief(owns, state === 'paused' ? 6 : 11)}` : state
+  const name = brief(n.id, 10), w = Math.max(68, 9 * name.length + 14, 6.2 * word.length + (watching ? 26 : 16))
+  const x = Math.max(w / 2 + 6, Math.min(wide - w / 2 - 6, at.x))
   const stroke = dead ? 'var(--bad)' : owns ? 'var(--watch)' : n.kind === 'resource' ? 'var(--ink2)' : 'var(--ink)'
-  return svg`<g class="node" transform="translate(${at.x} ${at.y})" tabindex="0" role="button" aria-label=${`${n.id}, ${word}${watching ? ', watches' : ''}`}
+  return svg`<g class="node" transform="translate(${x} ${at.y})" tabindex="0" role="button" aria-label=${`${n.id}, ${word}${watching ? ', watches' : ''}`}
       aria-pressed=${store.selected === n.id} @click=${() => pick(n.id)} @keydown=${e => enter(e, n.id)}>
     ${store.selected === n.id ? svg`<rect x=${-w / 2 - 5} y="-24" width=${w + 10} height="48" rx="12" fill="none" stroke="var(--ink)" stroke-width="1.5"/>` : nothing}
     <rect x=${-w / 2} y="-19" width=${w} height="38" rx=${n.kind === 'resource' ? 2 : 9} fill=${owns && !dead ? 'var(--watchbg)' : 'var(--panel)'} stroke=${stroke} stroke-width="1.8"
@@ -184,7 +185,7 @@ export function drawStage(box) {
   render(html`<svg viewBox="0 0 ${w} ${hgt}" role="group" aria-label=${words}>
     ${split(s, p)}${links}${lines}
     ${h.servers.map(n => server(h, find(s, n.id), p.get(n.id)))}
-    ${h.others.map(n => other(h, s, find(s, n.id), p.get(n.id)))}
+    ${h.others.map(n => other(h, s, find(s, n.id), p.get(n.id), w))}
     ${tokens}
     ${s.groups.length ? svg`<text x="14" y=${hgt - 22} font-size="13" font-weight="600" fill="var(--bad)" class="halo">network split</text>
       <text x="14" y=${hgt - 7} font-size="12" fill="var(--ink2)" class="halo">nothing crosses</text>` : nothing}
