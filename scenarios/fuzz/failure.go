@@ -135,7 +135,7 @@ func (f *Result) broken() (list []trace.Broken) {
 		return nil
 	}
 	last := int64(len(f.Ensemble.World.Records()) - 1)
-	first := trace.Broken{Name: f.Property, Text: f.Text, Step: last}
+	first := trace.Broken{Name: f.Property, Text: f.Text, Step: -1}
 	for i := range f.Checks {
 		c := &f.Checks[i]
 		switch {

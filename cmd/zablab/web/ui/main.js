@@ -58,25 +58,25 @@ async function openBytes(packed, given) {
 // begin shows a run at the moment that the link, the page or the verdict names.
 function begin(h, given) {
   const { header, end } = h.run
-  const blame = given.step ?? end?.broken?.find(b => b.i >= 0)?.i
+  const broken = end?.broken ?? [], blame = given.step ?? broken.find(b => b.i >= 0)?.i ?? (broken.length ? h.events.length - 1 : undefined)
   const loud = h.messages.filter(m => m.cls !== 'ping').length
   const w = Math.min(h.size * 1.06, Math.max(50_000, Math.min(260_000, h.size * 50 / Math.max(50, loud)))) * (narrow() ? .6 : 1)
   s.set({
     h, pos: 0, t: 0, u: 0, view: { a: -w * .04, b: w * .96 }, filter: given.filter ?? 'key', who: '', search: '', selected: '',
-    causes: '', chain: null, playing: false, hidden: false, verified: false, blame: end?.broken?.length ? blame : undefined,
+    causes: '', chain: null, playing: false, hidden: false, verified: false, blame: broken.length ? blame : undefined,
     tab: narrow() ? 'p-space' : '', pair: end?.drawn?.length ? 'p-drawn' : 'p-events', trouble: null,
   })
   document.title = header.title + ' · zablab'
   $('title').textContent = brief(header.title, 200)
   $('seed').textContent = 'seed ' + header.seed
   $('seed').hidden = false
-  const [tone, text] = chip(h.run)
-  $('chip').textContent = text
+  const [tone, text, more] = chip(h.run)
+  render(html`${text}<span>${more}</span>`, $('chip'))
   $('chip').className = 'chip ' + tone
   $('chip').hidden = false
-  const bug = end?.broken?.[0]
+  const bug = broken[0]
   if (h.run.cutOff) s.set({ trouble: { kind: 'warn', title: 'This file was cut off.', text: `You see the ${h.events.length.toLocaleString('en-US')} events before the cut; there is no verdict.` } })
-  else if (tone === 'bad') s.set({ trouble: { kind: 'bad', title: `${bug?.name ?? 'A check'} is broken.`, text: brief(bug?.text ?? '', 220), step: bug?.i } })
+  else if (tone === 'bad') s.set({ trouble: { kind: 'bad', title: `${bug?.name ?? 'A check'} is broken.`, text: brief(bug?.text ?? '', 220), step: blame } })
   for (const id of ['app', 'bar']) $(id).hidden = false
   const other = location.hash.length > 1 ? s.open(location.hash) : ''
   if (location.hash.length <= 1) {

@@ -175,15 +175,15 @@ export function judged(run) {
   }
 }
 
-// chip is the verdict in a few words: [tone, text].
+// chip is the verdict in a few words: [tone, text, more text if there is room].
 export function chip(run) {
   const j = judged(run), bug = run.end?.broken?.find(b => !j.allowed.some(c => c.name === b.name))
-  if (run.cutOff) return ['warn', '? no verdict: the file is cut off']
-  if (j.broken.length || bug) return ['bad', `✗ ${brief(bug?.name ?? j.broken[0].name, 34)} is broken`]
-  if (j.open.length) return ['warn', `? ${plural(j.open.length, 'check')} undecided`]
-  if (!j.ok.length) return ['warn', '? nothing was checked']
+  if (run.cutOff) return ['warn', '? no verdict', ': the file is cut off']
+  if (j.broken.length || bug) return ['bad', `✗ ${brief(bug?.name ?? j.broken[0].name, 34)}`, ' is broken']
+  if (j.open.length) return ['warn', `? ${plural(j.open.length, 'check')} undecided`, '']
+  if (!j.ok.length) return ['warn', '? nothing was checked', '']
   const bad = j.allowed.length ? `, ${j.allowed.length} allowed but bad` : ''
-  return [bad ? 'warn' : 'ok', `✓ ${plural(j.ok.length, 'check')} ${j.ok.length === 1 ? 'holds' : 'hold'}${bad}`]
+  return [bad ? 'warn' : 'ok', `${bad ? '!' : '✓'} ${plural(j.ok.length, 'check')}`, ` ${j.ok.length === 1 ? 'holds' : 'hold'}${bad}`]
 }
 
 export function verdict() {

@@ -23,7 +23,7 @@ export function drawSpacetime(el) {
   [x, W, H] = fit(canvas)
   if (W < 60 || H < 60) return
   const h = store.h, { a, b } = store.view, u = store.u
-  left = W < 500 ? 62 : 82
+  left = W < 500 ? 76 : 82
   const row = (H - top - 4) / h.lanes.length
   const at = new Map(h.lanes.map((n, i) => [n.id, top + (i + .5) * row]))
   x.textBaseline = 'middle'
@@ -82,7 +82,7 @@ function drawSplits(x, h, at, row) {
     x.setLineDash([])
     x.fillRect(x0, top - 5, x1 - x0, 3)
     const lx = Math.max(x0, left) + 4
-    if (x1 - lx < 90) continue
+    if (x1 - lx < 90 || row < 40) continue
     x.font = font(11, '600')
     x.textAlign = 'left'
     x.fillStyle = c.panel
@@ -451,7 +451,7 @@ function drawNames(x, h, at, row) {
     if (!two) continue
     x.font = font(11)
     x.fillStyle = o.role === 'down' ? c.bad : c.ink3
-    x.fillText(brief(server ? (o.role === 'down' ? 'down' : roleWords[o.role] ?? '') : stateOf(h, o), left < 70 ? 8 : 12), 14, y + 8)
+    x.fillText(brief(server ? (o.role === 'down' ? 'down' : roleWords[o.role] ?? '') : stateOf(h, o), left < 80 ? 10 : 12), 14, y + 8)
   }
   x.strokeStyle = c.line
   x.lineWidth = 1

@@ -42,9 +42,33 @@ function place(h, w, hgt) {
       }
     }
   }
+  const room = n > 1 ? 2 * Math.min(ringX, ringY) * Math.sin(Math.PI / n) : 999
   for (const { c, a } of wish) p.set(c.id, { x: cx + outX * Math.cos(a), y: cy + outY * Math.sin(a), box: true })
-  places = { h, p, cx, cy }
+  const labels = room < 122 ? 40 : 56
+  spread(wish.map(x => p.get(x.c.id)), h.servers.map(s => p.get(s.id)).map(q => ({ x: q.x, y: q.y + 14, w: 2 * labels, h: 2 * r + 40 })), w, hgt)
+  places = { h, p, compact: room < 122 }
   return places
+}
+
+// spread moves boxes off each other and off the servers with their labels, within w × h pixels.
+function spread(boxes, fixed, w, hgt) {
+  const bw = Math.min(116, w / 3), bh = 44
+  for (let pass = 0; pass < 60; pass++) {
+    let moved = false
+    for (const b of boxes) {
+      for (const f of [...fixed, ...boxes.map(o => ({ x: o.x, y: o.y, w: bw, h: bh, box: o }))]) {
+        if (f.box === b) continue
+        const dx = b.x - f.x, dy = b.y - f.y, ox = (bw + f.w) / 2 - Math.abs(dx), oy = (bh + f.h) / 2 - Math.abs(dy)
+        if (ox <= 0 || oy <= 0) continue
+        moved = true
+        if (ox < oy) b.x += Math.sign(dx || 1) * Math.min(ox, 6)
+        else b.y += Math.sign(dy || 1) * Math.min(oy, 6)
+      }
+      b.x = Math.max(bw / 2 - 10, Math.min(w - bw / 2 + 10, b.x))
+      b.y = Math.max(24, Math.min(hgt - 24, b.y))
+    }
+    if (!moved) break
+  }
 }
 
 const line = (a, b, colour, width, dash, opacity = 1) =>
@@ -56,7 +80,9 @@ function zxids(n) {
   return n.com === last ? last + ' ✓' : n.com && n.com !== '0/0' ? `${last}, ✓ ${n.com}` : `${last}, ✓ none`
 }
 
-function server(h, n, at) {
+const shortRoles = { leading: 'leads', following: 'follows', looking: 'looks', syncing: 'syncs', observing: 'observes' }
+
+function server(h, n, at, compact) {
   const c = n.role === 'looking' || n.role === 'down' ? 'var(--ink3)' : epochVar(n.ep), down = n.role === 'down'
   const held = h.held.get(n.id).some(b => b.a <= store.t && b.b > store.t)
   const leads = n.role === 'leading'
@@ -73,7 +99,7 @@ function server(h, n, at) {
     ${ring}
     <text y=${down ? 0 : 5} text-anchor="middle" font-size="15" font-weight="700" fill=${leads ? 'var(--panel)' : down ? 'var(--bad)' : c}>${down ? '' : n.id}</text>
     ${down ? svg`<text y="5" text-anchor="middle" font-size="14" font-weight="700" fill="var(--bad)">✕ ${n.id}</text>` : nothing}
-    <text class="halo" y=${at.r + 16} text-anchor="middle" font-size="12" fill="var(--ink)">${role}${n.ep && !down ? `, epoch ${n.ep}` : ''}</text>
+    <text class="halo" y=${at.r + 16} text-anchor="middle" font-size="12" fill="var(--ink)">${compact ? shortRoles[role] ?? role : role}${n.ep && !down ? compact ? ` e${n.ep}` : `, epoch ${n.ep}` : ''}</text>
     <text class="halo mono" y=${at.r + 30} text-anchor="middle" font-size="11" fill="var(--ink2)">${down ? (n.durable && n.durable !== '0/0' ? 'disk ' + n.durable : 'disk empty') : zxids(n)}</text>
   </g>`
 }
@@ -166,7 +192,7 @@ function flying(h, p) {
 export function drawStage(box) {
   const h = store.h, w = box.clientWidth, hgt = box.clientHeight
   if (w < 40 || hgt < 40) return
-  const s = h.stateAt(store.pos), { p } = place(h, w, hgt)
+  const s = h.stateAt(store.pos), { p, compact } = place(h, w, hgt)
   const group = new Map(s.groups.flatMap((g, i) => g.map(id => [id, i])))
   const cut = (a, b) => s.groups.length && group.has(a) && group.has(b) && group.get(a) !== group.get(b)
   const links = []
@@ -184,7 +210,7 @@ export function drawStage(box) {
   const words = s.nodes.map(n => `${n.id} ${h.isServer(n.id) ? n.role || 'not started' : stateOf(h, n)}`).join(', ')
   render(html`<svg viewBox="0 0 ${w} ${hgt}" role="group" aria-label=${words}>
     ${split(s, p)}${links}${lines}
-    ${h.servers.map(n => server(h, find(s, n.id), p.get(n.id)))}
+    ${h.servers.map(n => server(h, find(s, n.id), p.get(n.id), compact))}
     ${h.others.map(n => other(h, s, find(s, n.id), p.get(n.id), w))}
     ${tokens}
     ${s.groups.length ? svg`<text x="14" y=${hgt - 22} font-size="13" font-weight="600" fill="var(--bad)" class="halo">network split</text>
