@@ -4,7 +4,7 @@
 import { html, nothing } from 'lit-html'
 import { seconds } from 'lab/history.js'
 import { go, store } from 'lab/store.js'
-import { marks } from 'lab/words.js'
+import { marks, plural } from 'lab/words.js'
 
 // current is the last line of all diagrams that has happened: [diagram, row].
 export function current(drawn, pos) {
@@ -41,6 +41,15 @@ function row(r, k, lit, done, where, width) {
     ${says ? html`<span class="ds">${says}</span>` : nothing}</button>`
 }
 
+const mostRows = 120
+
+// around is the part of the lines around a place, each with its number. A line of more is invisible
+// anyway, and thousands of them take longer to lay out than all else.
+function around(rows, at) {
+  const from = Math.max(0, Math.min(rows.length - mostRows, at - mostRows / 2))
+  return rows.slice(from, from + mostRows).map((r, k) => [r, from + k])
+}
+
 // drawing is the template of the panel.
 export function drawing(width) {
   const drawn = store.h.run.end?.drawn
@@ -53,6 +62,7 @@ export function drawing(width) {
       ${drawn.length > 1 || d.title ? html`<h3>${drawn.length > 1 ? `Diagram ${i + 1} of ${drawn.length}` : d.title}<small> line ${d.line}</small></h3>` : nothing}
       <div class="people" aria-hidden="true" style=${`width:${w}px`}>${list.map(id => html`<b style=${`left:${where.get(id)}px`}>${id}</b>`)}</div>
       <div class="lifes" aria-hidden="true">${list.map(id => html`<i style=${`left:${where.get(id)}px`}></i>`)}</div>
-      ${d.rows.map((r, k) => row(r, k, at?.[0] === i && at[1] === k, r.i >= 0 && r.i < store.pos, where, w))}</section>`
+      ${around(d.rows, at?.[0] === i ? at[1] : at && at[0] > i ? d.rows.length : 0).map(([r, k]) => row(r, k, at?.[0] === i && at[1] === k, r.i >= 0 && r.i < store.pos, where, w))}
+      ${d.rows.length > mostRows ? html`<p class="none">${mostRows} of ${plural(d.rows.length, 'line')}, those around this moment</p>` : nothing}</section>`
   })
 }

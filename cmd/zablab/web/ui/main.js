@@ -11,11 +11,12 @@ import { drawMinimap } from 'lab/minimap.js'
 import { chip, events, eventTools, logs, now, rowsNow, scrollToNow, tree, verdict } from 'lab/panels.js'
 import { drawing } from 'lab/drawing.js'
 import { help, listen } from 'lab/keys.js'
-import { brief, paint, palette, styles } from 'lab/words.js'
+import { brief, paint, palette, size, styles, whenSized } from 'lab/words.js'
 
 const { store } = s
 const $ = id => document.getElementById(id)
-const narrow = () => innerWidth < 821
+const small = matchMedia('(max-width: 820px)')
+const narrow = () => small.matches
 const still = matchMedia('(prefers-reduced-motion: reduce)')
 const stats = []
 
@@ -153,7 +154,7 @@ function stepSlowly(ms) {
   s.advanceByKey()
 }
 
-const visible = id => $(id).offsetParent !== null
+const visible = id => narrow() ? store.tab === id : !$(id).closest('.pair') || store.pair === id
 
 function draw() {
   const tab = visible('p-space')
@@ -172,12 +173,14 @@ function draw() {
 function panels() {
   panelsAt = performance.now()
   document.body.classList.toggle('untrue', store.hidden)
-  if (visible('p-logs')) render(logs($('logs').clientWidth), $('logs'))
+  if (visible('p-logs')) render(logs(size($('logs'))[0]), $('logs'))
   if (visible('p-tree')) render(tree(), $('tree'))
   if (visible('p-verdict') && last.run !== store.h) render(verdict(), $('verdict'))
   if (visible('p-drawn')) {
-    render(drawing($('drawn').clientWidth), $('drawn'))
-    if (last.pos !== store.pos) intoView($('drawn'), $('drawn').querySelector('.lit'))
+    render(drawing(size($('drawn'))[0]), $('drawn'))
+    const lit = $('drawn').querySelector('.lit')
+    if (lit !== last.lit) intoView($('drawn'), lit)
+    last.lit = lit
   }
   if (visible('p-events')) {
     render(eventTools(), $('tools'))
@@ -187,7 +190,7 @@ function panels() {
       list()
     }
   }
-  last = { pos: store.pos, filter: store.filter + store.who + store.search, run: visible('p-verdict') ? store.h : last.run }
+  last = { lit: last.lit, pos: store.pos, filter: store.filter + store.who + store.search, run: visible('p-verdict') ? store.h : last.run }
 }
 
 // intoView scrolls a box so that an element in it has room above and below.
@@ -389,7 +392,7 @@ function start() {
     $('tip').style.top = Math.min(innerHeight - 70, y + 14) + 'px'
   })
   const resized = () => { last = {}; ask() }
-  new ResizeObserver(resized).observe(document.body)
+  whenSized(resized)
   addEventListener('resize', resized)
   addEventListener('hashchange', () => { if (store.h && location.hash !== s.link()) { const w = s.open(location.hash); if (w) toast(w) } })
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { paint(); legend(); ask() })

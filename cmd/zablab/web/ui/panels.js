@@ -4,7 +4,7 @@ import { html, nothing } from 'lit-html'
 import { lower, seconds } from 'lab/history.js'
 import { paths } from 'lab/trace.js'
 import { set, store } from 'lab/store.js'
-import { brief, epochOf, epochVar, icon, isBad, isWatch, plural, span } from 'lab/words.js'
+import { brief, epochOf, epochVar, icon, isBad, isWatch, plural, size, span } from 'lab/words.js'
 
 // ---- now ----
 
@@ -55,13 +55,14 @@ export function rowsNow() {
   return rows
 }
 
-export const rowHeight = () => innerWidth < 821 ? 40 : 30
+const small = matchMedia('(max-width: 820px)')
+export const rowHeight = () => small.matches ? 40 : 30
 
 // events draws the part of the list that can be seen.
 export function events(box) {
   const { h, pos } = store, list = rowsNow(), tall = rowHeight()
   const on = Math.max(0, lower(list, pos) - 1)
-  const a = Math.max(0, Math.floor(box.scrollTop / tall) - 3), b = Math.min(list.length, a + Math.ceil((box.clientHeight || 400) / tall) + 7)
+  const a = Math.max(0, Math.floor(box.scrollTop / tall) - 3), b = Math.min(list.length, a + Math.ceil((size(box)[1] || 400) / tall) + 7)
   const out = []
   for (let k = a; k < b; k++) {
     const i = list[k], e = h.events[i], future = i >= pos
@@ -76,7 +77,7 @@ export function events(box) {
 
 export function scrollToNow(box) {
   const list = rowsNow(), tall = rowHeight(), y = Math.max(0, lower(list, store.pos) - 1) * tall
-  if (y < box.scrollTop + tall || y > box.scrollTop + box.clientHeight - 2 * tall) box.scrollTop = y - box.clientHeight * .45
+  if (y < box.scrollTop + tall || y > box.scrollTop + size(box)[1] - 2 * tall) box.scrollTop = y - size(box)[1] * .45
 }
 
 export function eventTools() {

@@ -4,7 +4,7 @@
 import { html, nothing, render, svg } from 'lit-html'
 import { find, lower } from 'lab/history.js'
 import { set, store } from 'lab/store.js'
-import { brief, colourOf, epochVar, letters, palette } from 'lab/words.js'
+import { brief, colourOf, epochVar, letters, palette, size } from 'lab/words.js'
 
 let places = null, placed = ''
 
@@ -190,7 +190,7 @@ function flying(h, p) {
 }
 
 export function drawStage(box) {
-  const h = store.h, w = box.clientWidth, hgt = box.clientHeight
+  const h = store.h, [w, hgt] = size(box)
   if (w < 40 || hgt < 40) return
   const s = h.stateAt(store.pos), { p, compact } = place(h, w, hgt)
   const group = new Map(s.groups.flatMap((g, i) => g.map(id => [id, i])))

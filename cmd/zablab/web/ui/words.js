@@ -72,9 +72,29 @@ export function brief(s, most = 60) {
   return s.slice(0, most - 1) + '…'
 }
 
+const sizes = new Map()
+let changed = () => {}
+const observer = new ResizeObserver(list => {
+  for (const { target } of list) sizes.set(target, [target.clientWidth, target.clientHeight])
+  changed()
+})
+
+// whenSized calls f after a box that was measured has another size.
+export const whenSized = f => { changed = f }
+
+// size is the size of a box. It is measured when it changes, not in a frame: a frame that reads the
+// layout which it has just changed makes the browser lay out the page twice.
+export function size(box) {
+  if (!sizes.has(box)) {
+    sizes.set(box, [box.clientWidth, box.clientHeight])
+    observer.observe(box)
+  }
+  return sizes.get(box)
+}
+
 // fit sizes a canvas to its box and returns its context and size.
 export function fit(canvas) {
-  const w = canvas.clientWidth, h = canvas.clientHeight, d = devicePixelRatio || 1
+  const [w, h] = size(canvas), d = devicePixelRatio || 1
   if (canvas.width !== Math.round(w * d) || canvas.height !== Math.round(h * d)) {
     canvas.width = Math.round(w * d)
     canvas.height = Math.round(h * d)
