@@ -16,7 +16,12 @@ import (
 
 // act writes a record that the drawing does something, and returns the index of the record.
 func (p *player) act(a *script.Act) int64 {
-	index := p.e.Act(sim.HashString(a.Text), actRecord{a.Pos.Line, a.Text})
+	return p.actAs(a, actRecord{a.Pos.Line, a.Text})
+}
+
+// actAs is act with another body of the record.
+func (p *player) actAs(a *script.Act, body fmt.Stringer) int64 {
+	index := p.e.Act(sim.HashString(a.Text), body)
 	p.actions = append(p.actions, action{p.now(), index})
 	return index
 }

@@ -85,5 +85,8 @@ var whys = [...][2]string{
 	{"belief",
 		"A client's belief can differ from what the ensemble knows, because news takes time to " +
 			"arrive."},
+	{"fence",
+		"Each write has the number of its writer's node. A fenced resource refuses a number older " +
+			"than one it has seen, so a leader that was replaced cannot write."},
 	{"violation", "A property that must always hold is broken. The run ends here."},
 }

@@ -186,12 +186,13 @@ func (t *trimming) end(r *Reader) error {
 	end := r.End
 	t.cut.SHA256 = r.SHA256
 	end.T, end.Cut, end.Ops, end.Record = t.last, &t.cut, nil, nil
+	t.findings(&end)
 	kept := make([]int, len(r.End.Ops))
 	for i, o := range r.End.Ops {
 		kept[i] = -1
 		if o.Call = t.place(o.Call); o.Call >= 0 {
 			kept[i] = len(end.Ops)
-			o.Return = t.place(o.Return)
+			o.Return, o.Apply = t.place(o.Return), t.place(o.Apply)
 			end.Ops = append(end.Ops, o)
 		}
 	}

@@ -26,6 +26,7 @@ type flags struct {
 	out      string
 	schedule string
 	trace    string
+	html     string
 	flaw     string
 	mix      string
 	works    []string
@@ -50,7 +51,7 @@ func Command() *cobra.Command {
 must pass every check; then all faults are healed, and the ensemble must recover. A
 failure is shrunk to the few faults, clients and workloads that matter, and kept in
 a folder: its schedule, which --schedule replays, an explanation of the failure, its
-trace, and a diagram of the events that led to it.
+trace, a diagram of the events that led to it, and a page for a browser.
 
 Exit status: 0 no check failed; 1 a check failed, or too little happened to
 prove anything; 2 wrong usage; 4 a judge ran out of time; 130 interrupted.`,
@@ -81,6 +82,8 @@ prove anything; 2 wrong usage; 4 a judge ran out of time; 130 interrupted.`,
 	flags.StringVar(&f.schedule, "schedule", "", "play the schedule in this file")
 	flags.StringVar(&f.trace, "trace", "",
 		"with --seed or --schedule: write the run to this file, as zablab.trace/1")
+	flags.StringVar(&f.html, "html", "",
+		"with --seed or --schedule: write the run to this file, as a page for a browser")
 	flags.StringVar(&f.flaw, "flaw", "",
 		"inject this bug into every server or recipe; zablab flaws lists all bugs")
 	flags.StringVar(&f.mix, "mix", string(fuzz.Swarm),
@@ -181,6 +184,8 @@ func (f *flags) run(cmd *cobra.Command) error {
 		return errors.New("fuzz: --schedule and --seed exclude each other: leave out one")
 	case f.trace != "" && f.schedule == "" && f.seed == "":
 		return errors.New("fuzz --trace writes a single run: select it with --seed or --schedule")
+	case f.html != "" && f.schedule == "" && f.seed == "":
+		return errors.New("fuzz --html writes a single run: select it with --seed or --schedule")
 	case f.schedule != "" || f.seed != "":
 		s, err := f.one(mix)
 		if err != nil {

@@ -2,12 +2,14 @@ package fuzz
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/cmd/zablab/web"
 	"github.com/zablab/zablab/scenarios/fuzz"
 )
 
@@ -90,7 +92,16 @@ func retell(s *fuzz.Schedule, mute []string) (r fuzz.Result, trace []byte, diagr
 	return r, trace, diagram, err
 }
 
-// explain retells a shrunk schedule in three files: why the run fails, the trace, and a diagram.
+// pageOf returns the page of a run. A run that fails opens where the failure shows.
+func pageOf(s *fuzz.Schedule, trace []byte) ([]byte, error) {
+	var b bytes.Buffer
+	p := web.Page{Title: s.Title(), Trace: trace}
+	err := p.Write(&b)
+	return b.Bytes(), err
+}
+
+// explain retells a shrunk schedule in four files: why the run fails, the trace, a diagram, and a
+// page.
 func explain(s *fuzz.Schedule, mute []string) ([]named, error) {
 	r, trace, diagram, err := retell(s, mute)
 	if err != nil {
@@ -98,10 +109,19 @@ func explain(s *fuzz.Schedule, mute []string) ([]named, error) {
 	}
 	var why bytes.Buffer
 	printPlayed(&why, s, &r, mute...)
-	return []named{
+	files := []named{
 		{"why.txt", why.Bytes()},
 		{"trace.ndjson", trace},
 		{"diagram.md", fmt.Appendf(nil, "# %s\n\n%s\n\n```mermaid\n%s```\n", r.Property, r.Text,
 			diagram)},
-	}, nil
+	}
+	page, err := pageOf(s, trace)
+	switch {
+	case errors.Is(err, web.ErrTooLarge): // the trace is there, and can be cut
+	case err != nil:
+		return nil, err
+	default:
+		files = append(files, named{"page.html", page})
+	}
+	return files, nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/cmd/zablab/command"
@@ -20,7 +21,8 @@ func playSchedule(cmd *cobra.Command, s fuzz.Schedule, f *flags) error {
 		return err
 	}
 	defer r.Ensemble.Close()
-	if f.trace != "" || r.Property != "" {
+	var written []string
+	if f.trace != "" || f.html != "" || r.Property != "" {
 		text, _, err := s.Tell(&r)
 		if err != nil {
 			return err
@@ -29,6 +31,17 @@ func playSchedule(cmd *cobra.Command, s fuzz.Schedule, f *flags) error {
 			if err := command.WriteFile(f.trace, text); err != nil {
 				return err
 			}
+			written = append(written, f.trace)
+		}
+		if f.html != "" {
+			page, err := pageOf(&s, text)
+			if err != nil {
+				return err
+			}
+			if err := command.WriteFile(f.html, page); err != nil {
+				return err
+			}
+			written = append(written, f.html)
 		}
 	}
 	out := cmd.OutOrStdout()
@@ -43,8 +56,9 @@ func playSchedule(cmd *cobra.Command, s fuzz.Schedule, f *flags) error {
 		})
 	} else {
 		printPlayed(out, &s, &r, f.mute...)
-		if f.trace != "" {
-			fmt.Fprintf(out, "%s  %s\n", terminal.PaintFor(out).Bold("Written"), f.trace)
+		if len(written) > 0 {
+			fmt.Fprintf(out, "%s  %s\n", terminal.PaintFor(out).Bold("Written"),
+				strings.Join(written, " "))
 		}
 	}
 	switch {

@@ -25,6 +25,8 @@ type flags struct {
 	diagram        string
 	depth          string
 	porcupine      string
+	html           string
+	open           bool
 	race           bool
 	strict         bool
 	all            bool
@@ -76,6 +78,7 @@ this, or a line is not read; 4 a check is undecided; 130 interrupted.`,
 			"  zablab replay --seeds 1000 --servers 5 first-one-wins\n" +
 			"  zablab replay --all\n" +
 			"  zablab replay --fault 'at A crashes crash S3' the-leader-dies\n" +
+			"  zablab replay --html run.html --open the-leader-dies\n" +
 			"  zablab replay --fix -o mended.md my-election.md\n" +
 			"  zablab replay --diagram run.mmd --depth server first-one-wins",
 		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd, args, f) },
@@ -152,7 +155,11 @@ func (f *flags) files(cmd *cobra.Command) {
 		"write the run of the first seed to this file, as zablab.trace/1")
 	flags.StringVar(&f.diagram, "diagram", "",
 		"write the run of the first seed to this file, as a Mermaid diagram")
-	flags.StringVar(&f.depth, "depth", "client", "level of detail of --diagram: client, or server")
+	flags.StringVar(&f.html, "html", "",
+		"write the run of the first seed to this file, as a page that steps through it in a browser")
+	flags.BoolVar(&f.open, "open", false, "with --html: open the page in the browser")
+	flags.StringVar(&f.depth, "depth", "client",
+		"level of detail of --diagram and --html: client, or server")
 	flags.StringVar(&f.porcupine, "porcupine", "",
 		"write porcupine's diagram of the first seed's history to this file")
 }

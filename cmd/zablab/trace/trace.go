@@ -11,7 +11,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Command returns the command zablab trace, with its four subcommands.
+// Command returns the command zablab trace, with its five subcommands.
 func Command() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "trace",
@@ -27,7 +27,7 @@ file.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newShow(), newDiff(), newTrim(), newDiagram())
+	cmd.AddCommand(newShow(), newDiff(), newTrim(), newDiagram(), newPage())
 	return cmd
 }
 
