@@ -140,6 +140,22 @@ func (x *Explanation) early() int64 {
 	return 0
 }
 
+// request gives weight to the chain of messages from a client's call to the event at which its
+// transaction was first logged.
+func (x *Explanation) request(weights map[int64]int, i int64) {
+	events := x.failure.Events
+	for n := 0; i >= 0 && n < 6; i, n = events[i].Cause, n+1 {
+		e := &events[i]
+		if dull(e) {
+			continue
+		}
+		weights[i] += 13 - n/2
+		if e.K == "send" && e.Msg != nil && e.Msg.Kind == "REQUEST" && i > 0 && events[i-1].K == "op.call" {
+			weights[i-1] += 13
+		}
+	}
+}
+
 // near is the distance in time to a focus of the story, in µs.
 const near = 400_000
 
@@ -171,7 +187,9 @@ const shortly = 100_000
 func (x *Explanation) causes(weights map[int64]int, origins []int64) {
 	f := x.failure
 	from := append([]int64{f.Broke}, f.Steps...)
-	from = append(from, origins...)
+	for _, i := range origins {
+		x.request(weights, i)
+	}
 	if x.First != nil {
 		from = append(from, x.First.Step)
 	}
@@ -311,7 +329,7 @@ func (d *fold) clientWeight(e *trace.Event, s *subjects) int {
 		}
 	case "role", "note":
 		if own && d.nodes[e.N].kind == "client" {
-			return 9
+			return 11
 		}
 	}
 	return 0
