@@ -57,7 +57,7 @@ var should = map[string][]string{
 	"NoHerd": {"When a holder leaves, one waiter is woken: each waiter watches only the node directly before its own."},
 	"LiveAfterHealing": {"After all faults are healed, the servers elect a leader, a write succeeds, and all come to rest: equal " +
 		"trees, and no session of a client that is gone."},
-	"NoStuckWaiter": {"Whoever waits for an event gets it: a waiter looks and sets its watch in one call, so that no change " +
+	"NoStuckWaiter": {"A client that waits for an event gets it: a waiter looks and sets its watch in one call, so that no change " +
 		"falls between."},
 	"DurableAtRest":   {"A loss of power at rest changes nothing: the tree after the restart is the tree before."},
 	"ElectionInTime":  {"With a quorum that runs undisturbed, there is a leader within the bound of the election."},
