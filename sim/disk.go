@@ -204,16 +204,22 @@ func (d *Disk) Complete(asked *FsyncRequest) bool {
 // LosePower simulates a loss of power. The directory keeps some of its pending changes, oldest
 // first; each file keeps its durable bytes and some of the later appends.
 //
-// With writeback it keeps what a file system may keep that orders less: of a file that was cut and
+// With writeback it keeps what a file system may keep that orders less: of the directory any of the
+// pending changes, a later one without an earlier one too (ext2, btrfs); of a file that was cut and
 // not fsynced since, any number of the bytes written after the cut, followed by nothing, by the old
 // bytes that the cut should have removed, or by zeros; and zeros where the size of an appended file
-// reached the disk before its bytes (ext4 with data=writeback, XFS). The appends to one file arrive
-// in order, and so do the changes of the directory.
+// reached the disk before its bytes (ext4 with data=writeback, XFS). In both cases the appends to
+// one file arrive in order.
 func (d *Disk) LosePower(chance *Rand, writeback bool) {
 	d.losses++
-	keep := chance.Intn(len(d.pending) + 1)
+	keep := len(d.pending)
+	if !writeback {
+		keep = chance.Intn(len(d.pending) + 1)
+	}
 	for _, op := range d.pending[:keep] {
-		d.durable = op.apply(d.durable)
+		if !writeback || chance.Chance(1, 2) {
+			d.durable = op.apply(d.durable)
+		}
 	}
 	d.pending = nil
 	d.now = slices.Clone(d.durable)

@@ -19,6 +19,7 @@ const (
 	NoServiceUnlessEstablished = "NoServiceUnlessEstablished"
 	NoEarlyExpiry              = "NoEarlyExpiry"
 	ExpiryInTime               = "ExpiryInTime"
+	SessionBeforeExpiry        = "SessionBeforeExpiry"
 	Registration               = "Registration"
 	OneTicket                  = "OneTicket"
 	NoHerd                     = "NoHerd"

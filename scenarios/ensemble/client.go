@@ -292,8 +292,11 @@ func (h *hooks) Changed(c *client.Client, s client.State) {
 	h.states = append(h.states, engine.StateChange{
 		State: s, Session: c.Session(), At: w.Now(), Index: w.Index(), Moved: c.Moving(),
 	})
-	if s == client.Connected {
+	switch s {
+	case client.Connected:
 		h.e.noteSession(c.Session(), h.Name)
+	case client.Expired:
+		h.e.audit.Expired(h.Name, c.Session())
 	}
 	if r := w.Emit(narration.KindRole, h.machine.ID, uint64(s)); r != nil {
 		r.Body = narration.ClientState{State: s, Session: c.Session(), Server: c.Server()}

@@ -22,6 +22,8 @@ type Config struct {
 
 	// Lenient records a fault that cannot be carried out, and continues the run.
 	Lenient bool
+	// ObserversFirst gives the observers the smallest numbers, S1 and so on, instead of the largest.
+	ObserversFirst bool
 	// Writeback makes disks order little: see [sim.Disk.LosePower].
 	Writeback bool
 	// Keep keeps every record of the run in memory, for a trace or a diagram.
@@ -95,7 +97,7 @@ func New(c Config) (*Ensemble, error) {
 	}
 	var observers zab.Set
 	for i := 1; i <= e.total; i++ {
-		if i <= c.Servers {
+		if c.ObserversFirst && i > c.Observers || !c.ObserversFirst && i <= c.Servers {
 			e.voters = e.voters.With(zab.ID(i))
 		} else {
 			observers = observers.With(zab.ID(i))

@@ -44,6 +44,7 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 	s.Seed = seed
 	s.Servers = one(r, 3, 5, 5, 5, 7)
 	s.Observers = one(r, 0, 0, 0, 0, 0, 1, 1, 2)
+	s.ObserversFirst = s.Observers > 0 && seed%2 == 1
 	s.Tick = one(r, 200*sim.Millisecond, 200*sim.Millisecond, 400*sim.Millisecond)
 	s.CommittedLog = one(r, 2, 10, 500)
 	s.SnapCount = one(r, 5, 30, 100_000)
@@ -54,6 +55,7 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 	clients := 3 + r.Intn(2)
 	if m == Common {
 		s.Servers, s.Observers, s.Tick, clients = 5, 0, 200*sim.Millisecond, 3
+		s.ObserversFirst = false
 	}
 	s.SessionTimeout = s.Tick * sim.Time(4+r.Intn(14))
 	s.Latency = one(r, sim.Span{Min: sim.Millisecond, Max: 5 * sim.Millisecond},

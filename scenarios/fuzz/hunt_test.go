@@ -63,7 +63,7 @@ func TestFlaws(t *testing.T) {
 			recipes++
 		}
 	}
-	if flaw.None.String() != "none" || len(seen) != 45 || recipes != 15 {
+	if flaw.None.String() != "none" || len(seen) != 53 || recipes != 15 {
 		t.Errorf("%d flaws, %d of them of recipes", len(seen), recipes)
 	}
 }

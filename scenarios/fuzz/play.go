@@ -182,7 +182,7 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 	defer out.recovers()
 	c := ensemble.Config{
 		Stage: s.Stage, Lenient: true, Keep: o.Keep, Tamper: o.Tamper, Flaw: s.Flaw,
-		Writeback: s.Writeback,
+		Writeback: s.Writeback, ObserversFirst: s.ObserversFirst,
 		Tweak: func(_ zab.ID, c *server.Config) {
 			p := &c.Peer
 			p.CommittedLog, p.SnapCount, p.SnapChunk, p.MaxCounter = s.CommittedLog, s.SnapCount,

@@ -113,6 +113,7 @@ type Client struct {
 
 	lastSent, lastHeard sim.Time
 	retryAt, giveUpAt   sim.Time
+	unbornAt            sim.Time // since when the client has asked for a session that it has not got
 	lostAt              sim.Time // when a library ends the session by its own clock
 
 	xid     int32
@@ -202,7 +203,7 @@ func (c *Client) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect 
 	c.now, c.out = now, out
 	switch e.Kind {
 	case sim.Boot:
-		c.lastConn = e.Conn
+		c.lastConn, c.unbornAt = e.Conn, now
 		c.connect()
 		if !c.config.Wait {
 			c.begin()
@@ -243,7 +244,7 @@ func (c *Client) Deadline() sim.Time {
 	default:
 		d = c.giveUpAt
 	}
-	d = min(d, c.ownExpiry())
+	d = min(d, c.ownExpiry(), c.givesUpAt())
 	for _, p := range c.procs {
 		if !p.done {
 			d = min(d, p.wakeAt)

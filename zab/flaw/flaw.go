@@ -63,6 +63,15 @@ const (
 	AnySession
 	DeafHolder
 	FormerTicket
+	Asynchronous
+	AckOrder
+	Pull1848
+	Pull1930
+	Pull1993
+	Pull2111
+	NoCallBack
+	GivesUp
+	KeepUnlisted
 	count
 )
 
@@ -231,7 +240,7 @@ var all = [count]Entry{
 			"while the client was disconnected.",
 	},
 	AckBeforeLog: {
-		Name: "newleader.ack-before-log", Issue: "ZOOKEEPER-3911",
+		Name: "newleader.ack-before-log", Issue: "ZOOKEEPER-3023, 3911",
 		Catches: []string{"EpochCurrency", "CommitQuorum"},
 		Says: "A follower acks the transactions that it receives while it catches up, but keeps " +
 			"them in memory until UPTODATE. The leader counts them as being on the follower's " +
@@ -374,6 +383,68 @@ var all = [count]Entry{
 		Catches: []string{"Registration", "OwnNode"},
 		Says: "A candidate in a line takes the ticket of its former session for its own, and " +
 			"leads until the end of that session deletes the ticket.",
+	},
+	Asynchronous: {
+		Name: "newleader.asynchronous", Issue: "ZOOKEEPER-4785",
+		Catches: []string{"EpochCurrency", "CommitQuorum", "LeaderLogCompleteness",
+			"commitInconsistent"},
+		Says: "At NEWLEADER a follower writes its epoch, gives the received history to its log " +
+			"writer, and acks before the history is on disk, as ZooKeeper 3.9.1 did.",
+	},
+	AckOrder: {
+		Name: "newleader.ack-order", Issue: "ZOOKEEPER-4685",
+		Catches: []string{"ackInconsistent"},
+		Says: "A follower acks a proposal that came before NEWLEADER as soon as it is on disk, " +
+			"before it acks NEWLEADER: the leader takes that ACK for the answer to NEWLEADER.",
+	},
+	Pull1848: {
+		Name: "fix.pull-1848", Issue: "ZOOKEEPER-3023, pull request 1848",
+		Catches: []string{"EpochCurrency", "LeaderLogCompleteness"},
+		Says: "A fix that does not suffice: a follower has the received history on disk before " +
+			"it acks NEWLEADER, but still writes its epoch first. After a crash between the two " +
+			"it has a high epoch and a short history (newleader.epoch-first).",
+	},
+	Pull1930: {
+		Name: "fix.pull-1930", Issue: "ZOOKEEPER-4394, pull request 1930",
+		Catches: []string{"EpochCurrency", "CommitQuorum", "LeaderLogCompleteness"},
+		Says: "A fix that does not suffice: a follower no longer forgets proposals that are not " +
+			"committed at NEWLEADER, but still writes its epoch first, and acks before the " +
+			"received history is on disk.",
+	},
+	Pull1993: {
+		Name: "fix.pull-1993", Issue: "ZOOKEEPER-4646, pull request 1993",
+		Catches: []string{"EpochCurrency", "LeaderLogCompleteness", "commitInconsistent"},
+		Says: "A fix that does not suffice: a follower has all that it received on disk before " +
+			"it acks NEWLEADER, but still writes its epoch first, and forgets the proposals " +
+			"that are not committed.",
+	},
+	Pull2111: {
+		Name: "fix.pull-2111", Issue: "ZOOKEEPER-4785, pull request 2111",
+		Catches: []string{"commitInconsistent"},
+		Says: "A fix that does not suffice, released in 3.9.2: at NEWLEADER a follower has all " +
+			"that it received on disk, then its epoch, and then acks; but it forgets the " +
+			"proposals that are not committed. When their COMMIT comes before UPTODATE, the " +
+			"follower does not have them.",
+	},
+	NoCallBack: {
+		Name: "election.no-call-back", Issue: "ZOOKEEPER-4886",
+		Catches: []string{"LiveAfterHealing"},
+		Says: "Of two servers the one with the larger number opens their connection; if the other " +
+			"does, it closes it and calls back. It does not call back observers: an observer " +
+			"with a smaller number than the voters hears no vote, and never joins.",
+	},
+	GivesUp: {
+		Name: "client.gives-up", Issue: "ZOOKEEPER-4921, 4923",
+		Catches: []string{"SessionBeforeExpiry"},
+		Says: "A client that gets no session within 4/3 of its timeout says that its session has " +
+			"expired, although no server has given it one, and gives up.",
+	},
+	KeepUnlisted: {
+		Name: "snapshot.acl-not-listed", Issue: "ZOOKEEPER-4846",
+		Catches: []string{"StateAtZxid"},
+		Says: "A snapshot begins with a table of ACLs, to which its nodes refer. A node that is " +
+			"created while the snapshot is written may refer to an ACL that is not in the table, " +
+			"and the replay of its create does not give it one.",
 	},
 }
 
