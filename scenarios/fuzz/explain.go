@@ -23,6 +23,8 @@ const mostMuted = 3
 func (s *Schedule) Explain(f *Result, events []trace.Event, mute []string) *why.Explanation {
 	h := s.header(f.Ensemble)
 	failure := why.Failure{Property: f.Property, Text: f.Text, Header: &h, Events: events}
+	record := f.Ensemble.Record()
+	failure.Record = &record
 	ended := int64(-1)
 	for i := range events {
 		e := &events[i]

@@ -30,6 +30,8 @@ type fold struct {
 	expiring    map[int64]string            // by the step of an expiry: the client
 	signs       []Sign
 	kinds       map[string]bool // kinds of signs so far
+	clients     *clients
+	zxids       bool // answers are told with the zxid of their state
 }
 
 // node is what the fold knows of a server or client beyond [trace.NodeState].
@@ -71,7 +73,7 @@ func newFold(h *trace.Header) *fold {
 		established: make(map[int64]bool), applied: make(map[zxid]string),
 		first: make(map[zxid][]trace.TreeChange), closed: make(map[string]zxid), ids: make(map[string][]string),
 		claims: make(map[int64]zxid), closing: make(map[string]zxid), expiring: make(map[int64]string),
-		kinds: make(map[string]bool), sends: make(map[uint64]int64)}
+		kinds: make(map[string]bool), sends: make(map[uint64]int64), clients: newClients(nil, nil)}
 	for _, n := range h.Nodes {
 		d.nodes[n.ID] = &node{id: n.ID, kind: n.Kind, heard: make(map[string]int64)}
 		d.nodes[n.ID].renew()

@@ -12,13 +12,45 @@ import (
 
 // The limits of a story: lines before the failure, lines after it, and how long after it, in µs.
 const (
-	mostStory = 28
-	mostNext  = 9
+	mostStory = 26
+	mostNext  = 5
 	nextSpan  = 2_000_000
 )
 
 // tell chooses the events of the story.
 func (x *Explanation) tell(s *subjects, d *fold) {
+	f := x.failure
+	weights := x.weigh(s, d)
+	x.pair(weights, d)
+	extras := d.extras(s, 0, x.At, mostExtras)
+	chosen := pick(f.Events, weights, mostStory-len(extras))
+	for _, i := range chosen {
+		if !carries(f.Events, i) {
+			x.Story = append(x.Story, d.line(f.Events, &f.Events[i], f.Broke))
+		}
+		if ret, ok := d.clients.rets[i]; ok && ret <= f.Broke {
+			x.drawn = append(x.drawn, ret)
+		}
+	}
+	x.Story = merged(woven(x.Story, extras))
+	x.drawn = append(x.drawn, chosen...)
+	x.next(s, d)
+	slices.Sort(x.drawn)
+	x.drawn = slices.Compact(x.drawn)
+}
+
+// mostExtras limits the lines of each client that are no events.
+const mostExtras = 3
+
+// woven puts extra lines between the lines of a story, in order of time.
+func woven(lines, extras []Line) []Line {
+	lines = append(lines, extras...)
+	slices.SortStableFunc(lines, func(a, b Line) int { return cmp.Compare(a.At, b.At) })
+	return lines
+}
+
+// weigh gives a weight to each event up to the failure.
+func (x *Explanation) weigh(s *subjects, d *fold) map[int64]int {
 	f := x.failure
 	weights := make(map[int64]int)
 	early, focus := x.early(), d.focus(s)
@@ -43,35 +75,99 @@ func (x *Explanation) tell(s *subjects, d *fold) {
 			}
 		}
 	}
-	chosen := pick(f.Events, weights, mostStory)
-	for _, i := range chosen {
-		if !carries(f.Events, i) {
-			x.Story = append(x.Story, d.line(f.Events, &f.Events[i]))
+	x.attempts(weights, s, d)
+	return weights
+}
+
+// attempts gives weight to what the clients of the sentence did in their last attempt: from its
+// begin up to its last mark.
+func (x *Explanation) attempts(weights map[int64]int, s *subjects, d *fold) {
+	f := x.failure
+	const most, last = 7, 4
+	for _, who := range s.nodes {
+		if n := d.nodes[who]; n == nil || n.kind != "client" || !s.speaks(who) {
+			continue
+		}
+		from, to, ok := d.episode(s, who, x.At)
+		if x.First != nil && x.First.who[0] == who && ok {
+			to = max(to, x.First.At)
+		}
+		inside, late := 0, 0
+		for i := f.Broke; i >= 0; i-- {
+			e := &f.Events[i]
+			if e.N != who || e.K != "op.call" || !s.hasPath(pathOf(e.Drawn)) && !(d.zxids && late < last) {
+				continue
+			}
+			switch {
+			case ok && from <= e.T && e.T <= to && inside < most:
+				weights[i] += 40
+				inside++
+			case late < last && (!ok || e.T > to):
+				weights[i] += 15
+				late++
+			}
 		}
 	}
-	x.Story = merged(x.Story)
-	x.drawn = chosen
-	weights = make(map[int64]int)
+}
+
+// pair gives a call the weight of its answer, as one line tells both.
+func (x *Explanation) pair(weights map[int64]int, d *fold) {
+	for ret, w := range weights { // order: the maximum
+		if call, ok := d.clients.calls[ret]; ok {
+			weights[call] = max(weights[call], w)
+		}
+	}
+	for ret := range weights { // order: each separately
+		if _, ok := d.clients.calls[ret]; ok {
+			delete(weights, ret)
+		}
+	}
+}
+
+// next chooses the events after the failure.
+func (x *Explanation) next(s *subjects, d *fold) {
+	f := x.failure
 	from := f.Events[f.Broke].T
+	var chosen []int64
 	for i := f.Broke + 1; i < int64(len(f.Events)) && f.Events[i].T <= from+nextSpan; i++ {
 		e := &f.Events[i]
-		if w := d.weight(e, s); (w > 3 || w == 3 && (e.K == "op.call" || e.K == "op.ret")) && (s.hasNode(e.N) || fault(e)) && !strings.Contains(e.Say, " votes for ") {
-			if e.K == "crash" && d.nodes[e.N] != nil && d.nodes[e.N].kind == "client" {
-				continue // the end of the run
-			}
-			weights[i] = 100 // in order of time
+		if e.T == from && x.told(i) || !x.follows(e, s, d) {
+			continue
 		}
-		if len(weights) == mostNext {
+		if call, ok := d.clients.calls[i]; ok && slices.Contains(chosen, call) {
+			continue
+		}
+		if chosen = append(chosen, i); len(chosen) == mostNext {
 			break
 		}
 	}
-	for _, i := range pick(f.Events, weights, mostNext) {
-		if f.Events[i].T == from && x.told(i) {
-			continue
-		}
-		x.Next = append(x.Next, d.line(f.Events, &f.Events[i]))
+	for _, i := range chosen {
+		x.Next = append(x.Next, d.line(f.Events, &f.Events[i], int64(len(f.Events))))
 		x.drawn = append(x.drawn, i)
 	}
+}
+
+// follows reports whether an event after the failure has to do with it.
+func (x *Explanation) follows(e *trace.Event, s *subjects, d *fold) bool {
+	n := d.nodes[e.N]
+	if n == nil || dull(e) || strings.Contains(e.Say, " votes for ") {
+		return fault(e) && !ending(e)
+	}
+	if n.kind == "client" {
+		if !s.speaks(e.N) || e.K == "crash" {
+			return false
+		}
+		path := pathOf(e.Drawn)
+		if call, ok := d.clients.calls[e.I]; ok {
+			path = pathOf(x.failure.Events[call].Drawn)
+		}
+		return e.K == "note" || e.K == "role" || (e.K == "op.call" || e.K == "op.ret") &&
+			(s.hasPath(path) || path == "/served")
+	}
+	if !s.speaks(e.N) {
+		return false
+	}
+	return d.weight(e, s) > 3
 }
 
 // told reports whether the story already has an event.
@@ -296,7 +392,9 @@ func (d *fold) clientWeight(e *trace.Event, s *subjects) int {
 	case "op.call", "op.ret":
 		path := pathOf(e.Drawn)
 		if e.K == "op.ret" {
-			path = pathOf(called(d.run, e))
+			if call, ok := d.clients.calls[e.I]; ok {
+				path = pathOf(d.run[call].Drawn)
+			}
 		}
 		switch {
 		case own && s.hasPath(path):
@@ -327,9 +425,19 @@ func (d *fold) clientWeight(e *trace.Event, s *subjects) int {
 		if slices.ContainsFunc(s.nodes, func(n string) bool { return strings.Contains(e.Say, n+"'s") }) {
 			return 9
 		}
-	case "role", "note":
-		if own && d.nodes[e.N].kind == "client" {
+	case "note":
+		if own && d.nodes[e.N].kind == "client" && len(d.clients.record.Marks) == 0 {
+			return 11 // else the marks tell it
+		}
+	case "role":
+		switch {
+		case !own || d.nodes[e.N].kind != "client":
+		case strings.HasSuffix(e.Say, "expired"):
 			return 11
+		case strings.HasSuffix(e.Say, "connecting"):
+			return 0
+		default:
+			return 5
 		}
 	}
 	return 0
@@ -365,20 +473,38 @@ func ending(e *trace.Event) bool {
 	return false
 }
 
-// line tells one event.
-func (d *fold) line(events []trace.Event, e *trace.Event) Line {
+// line tells one event. A call is told with its answer, if that came up to the step broke.
+func (d *fold) line(events []trace.Event, e *trace.Event, broke int64) Line {
 	l := Line{At: e.T, Step: e.I, Who: e.N, Say: e.Say}
 	switch {
 	case e.Patch.Log != nil:
-		l.Say = e.N + " logs " + e.Patch.Log.Z + ": " + e.Patch.Log.Op
+		l.Say = e.N + " logs " + e.Patch.Log.Z + ": " + e.Patch.Log.Op + d.numbered(events, e)
+	case e.K == "persist" && e.Patch.Durable != nil:
+		l.Say = fmt.Sprintf("%s's log writer reports: on disk up to %s%s", e.N, *e.Patch.Durable, began(events, e))
+	case e.K == "persist" && e.Patch.Cur != nil || e.K == "persist" && e.Patch.Acc != nil:
+		l.Say = e.Say + began(events, e)
+	case e.Patch.Reload != nil && e.Why == "boot":
+		l.Say = e.N + " reads its disk: " + found(e)
 	case e.K == "send" && e.Msg != nil && e.Drawn != "":
-		l.Say = e.N + " sends to " + e.Msg.To + ": " + e.Drawn
+		l.Say = e.N + " sends to " + e.Msg.To + ": " + e.Drawn + d.numbered(events, e)
 	case e.K == "recv" && e.Cause >= 0 && events[e.Cause].Drawn != "":
-		l.Say = e.N + " gets from " + events[e.Cause].N + ": " + events[e.Cause].Drawn
+		l.Say = e.N + " gets from " + events[e.Cause].N + ": " + events[e.Cause].Drawn + d.numbered(events, e)
 	case e.K == "op.call":
-		l.Say = e.N + " asks: " + e.Drawn
+		l.Say = d.call(events, e, broke)
 	case e.K == "op.ret":
-		l.Say = fmt.Sprintf("%s hears: %s (%s)", e.N, e.Drawn, called(events, e))
+		call, ok := d.clients.calls[e.I]
+		if !ok {
+			break
+		}
+		l.Say = fmt.Sprintf("%s gets the answer to #%d (%s): %s", e.N, d.clients.number[call], events[call].Drawn,
+			d.answered(call, e))
+	case e.K == "watch.fire" && strings.Contains(e.Say, " tells "):
+		l.Say = strings.Replace(strings.TrimSuffix(e.Say, "…"), " tells ", " notifies ", 1)
+		if e.Drawn != "" {
+			l.Say = strings.Replace(e.Drawn, "notification", e.N+" notifies", 1)
+		}
+	case e.K == "watch.fire" && e.Drawn != "":
+		l.Say = e.N + " gets the " + e.Drawn
 	case e.K == "violation":
 		name, _, _ := strings.Cut(e.Say, ":")
 		l.Say = "✗ " + name + " breaks here"
@@ -386,6 +512,44 @@ func (d *fold) line(events []trace.Event, e *trace.Event) Line {
 		l.Say = e.N + ": " + e.Drawn
 	}
 	return l
+}
+
+// began says when a write to disk began: when its server gave it to the disk.
+func began(events []trace.Event, e *trace.Event) string {
+	for i, n := e.Cause, 0; i >= 0 && i < int64(len(events)) && n < 3; i, n = events[i].Cause, n+1 {
+		if o := &events[i]; o.N == e.N && o.T < e.T {
+			return " (write begun at " + seconds(o.T) + ")"
+		}
+	}
+	return ""
+}
+
+// found says what a server finds on its disk.
+func found(e *trace.Event) string {
+	r := e.Patch.Reload
+	text := "no snapshot"
+	if z := parse(r.Base); z.e > 0 {
+		text = "a snapshot at " + r.Base
+	}
+	if k := len(r.Records); k > 0 {
+		return text + ", a log up to " + r.Records[k-1].Z
+	}
+	return text + ", no log after it"
+}
+
+// numbered says which client's call a message or a log record carries.
+func (d *fold) numbered(events []trace.Event, e *trace.Event) string {
+	for i, n := e.I, 0; i >= 0 && i < int64(len(events)) && n < 8; i, n = events[i].Cause, n+1 {
+		o := &events[i]
+		if o.K != "send" || o.Msg == nil || d.nodes[o.N] == nil || d.nodes[o.N].kind != "client" {
+			continue
+		}
+		if i > 0 && events[i-1].K == "op.call" && events[i-1].N == o.N {
+			return fmt.Sprintf(" (%s's #%d)", o.N, d.clients.number[i-1])
+		}
+		return ""
+	}
+	return ""
 }
 
 // merged puts the ends of several clients at one moment into one line.
@@ -402,24 +566,6 @@ func merged(lines []Line) (list []Line) {
 		list = append(list, l)
 	}
 	return list
-}
-
-// called is the call that an answer belongs to.
-func called(events []trace.Event, e *trace.Event) string {
-	_, what, _ := strings.Cut(e.Say, "(")
-	if what == "" {
-		_, what, _ = strings.Cut(e.Say, "answer to ")
-	}
-	what = strings.TrimRight(what, ")…")
-	for i := e.I - 1; i >= 0; i-- {
-		if o := &events[i]; o.N == e.N && o.K == "op.call" {
-			if _, asked, _ := strings.Cut(o.Say, "asks: "); strings.HasPrefix(asked, what) ||
-				strings.HasPrefix(what, strings.TrimRight(asked, "…")) {
-				return o.Drawn
-			}
-		}
-	}
-	return what
 }
 
 // Draw draws the events of the explanation as a sequence diagram with all servers: messages as

@@ -66,7 +66,7 @@ func (s *subjects) add(h *trace.Header, text string) {
 		}
 	}
 	for _, m := range tokenPattern.FindAllString(text, -1) {
-		if v, err := strconv.ParseInt(m, 10, 64); err == nil && v>>32 < 100 &&
+		if v, err := strconv.ParseInt(m, 10, 64); err == nil && 0 < v>>32 && v>>32 < 100 &&
 			!slices.Contains(s.zxids, zxid{v >> 32, v & (1<<32 - 1)}) {
 			s.zxids = append(s.zxids, zxid{v >> 32, v & (1<<32 - 1)})
 		}

@@ -2,18 +2,20 @@ package why
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
 // serverTable shows what each server has and does at the end of the fold. A server that looks for a
-// leader is shown with its vote, and one that joins a leader with the last message that it got.
-func (d *fold) serverTable() [][]string {
-	if d.allServe() {
+// leader is shown with its vote, and one that joins a leader with the last message that it got. It
+// is nil if all servers serve, or if the failure is one of clients only.
+func (d *fold) serverTable(s *subjects) [][]string {
+	if d.allServe() || s.outside(d) {
 		return nil
 	}
-	rows := [][]string{{"Server", "Epochs on disk", "Log ends", "On disk", "Applied", "Doing"}}
+	rows := [][]string{{"Server", "Epochs on disk", "Log in memory", "Written to disk", "Tree at", "Doing"}}
 	for i := range d.state.Nodes {
 		s := &d.state.Nodes[i]
 		if !serving(s.Kind) {
@@ -28,10 +30,21 @@ func (d *fold) serverTable() [][]string {
 		if com == "" {
 			com = "-"
 		}
-		rows = append(rows, []string{name, fmt.Sprintf("acc %d, cur %d", s.Acc, s.Cur), last(s).String(),
-			onDisk(s).String(), com, d.doing(s, n)})
+		rows = append(rows, []string{name, fmt.Sprintf("accepted %d, current %d", s.Acc, s.Cur), history(s),
+			"up to " + onDisk(s).String(), com, d.doing(s, n)})
 	}
 	return rows
+}
+
+// history says where the log of a server ends. A server whose log is empty has a snapshot only.
+func history(s *trace.NodeState) string {
+	if k := len(s.Log); k > 0 {
+		return "up to " + s.Log[k-1].Z
+	}
+	if parse(s.Base).e > 0 {
+		return "empty, snapshot " + s.Base
+	}
+	return "empty"
 }
 
 // allServe reports whether all servers serve in one epoch, and have the same log.
@@ -53,33 +66,35 @@ func (d *fold) allServe() bool {
 	return first != nil
 }
 
-// calmly is the one sentence about servers that all serve.
+// calmly tells in one sentence what the servers do: who leads with whom.
 func (d *fold) calmly() string {
-	var all, lag []string
-	leader := ""
-	var epoch uint32
-	most := zxid{}
+	var list, rest []string
 	for i := range d.state.Nodes {
-		s := &d.state.Nodes[i]
-		if !serving(s.Kind) {
+		l := &d.state.Nodes[i]
+		if !serving(l.Kind) {
 			continue
 		}
-		if s.Role == "leading" {
-			leader, epoch = s.ID, s.Epoch
+		if l.Role != "leading" {
+			if n := d.state.Find(l.Leader); n == nil || n.Role != "leading" || n.Epoch != l.Epoch || l.Role == "syncing" {
+				rest = append(rest, l.ID+" is "+l.Role)
+			}
+			continue
 		}
-		most = later(most, parse(s.Com))
-		all = append(all, s.ID)
-	}
-	for _, id := range all {
-		if s := d.state.Find(id); parse(s.Com) != most {
-			lag = append(lag, fmt.Sprintf("%s at %s", id, s.Com))
+		var with []string
+		for k := range d.state.Nodes {
+			if n := &d.state.Nodes[k]; n.ID != l.ID && n.Leader == l.ID && n.Epoch == l.Epoch && n.Role != "syncing" {
+				with = append(with, n.ID)
+			}
 		}
+		text := fmt.Sprintf("%s leads epoch %d (tree at %s)", l.ID, l.Epoch, l.Com)
+		if len(with) > 0 {
+			text += ", followed by " + strings.Join(with, ", ")
+		} else {
+			text += ", followed by nobody"
+		}
+		list = append(list, text)
 	}
-	text := fmt.Sprintf("%s leads epoch %d, and all other servers follow it; applied: %v", leader, epoch, most)
-	if len(lag) > 0 {
-		text += ", but " + strings.Join(lag, ", ")
-	}
-	return text
+	return strings.Join(append(list, rest...), "; ")
 }
 
 // doing says for whom or for what a server waits, and since when.
@@ -97,9 +112,9 @@ func (d *fold) doing(s *trace.NodeState, n *node) string {
 	case "syncing":
 		phase := strings.TrimPrefix(n.phase, s.ID+" ")
 		if n.gotAt < n.since {
-			return fmt.Sprintf("%s%s, has heard nothing yet%s", phase, since, paused)
+			return fmt.Sprintf("%s%s, no message yet in this phase%s", phase, since, paused)
 		}
-		return fmt.Sprintf("%s%s, last got %s%s", phase, since, n.got, paused)
+		return fmt.Sprintf("%s%s, last message: %s%s", phase, since, n.got, paused)
 	case "leading":
 		return fmt.Sprintf("leads epoch %d%s%s", s.Epoch, since, paused)
 	}
@@ -120,21 +135,37 @@ func (d *fold) clientTable(s *subjects) [][]string {
 		}
 		belief := "-"
 		if n.Belief {
-			belief = "that it leads or holds"
+			belief = d.offices(n.ID)
 		}
-		rows = append(rows, []string{n.ID, state, d.sessionsText(n.ID), belief, d.waits(n.ID)})
+		rows = append(rows, []string{n.ID, state, d.sessionsText(n.ID), belief, d.waits(n.ID, s)})
 	}
 	return rows
 }
 
-// sessionsText lists the sessions of a client.
+// offices lists what a client's programs believe that they hold.
+func (d *fold) offices(client string) string {
+	var list []string
+	now := d.events[len(d.events)-1].T
+	for _, b := range d.clients.record.Beliefs {
+		if string(b.Client) == client && b.From <= now && now < b.To && !slices.Contains(list, b.Role) {
+			list = append(list, b.Role)
+		}
+	}
+	if len(list) == 0 {
+		return "that it leads or holds"
+	}
+	return "that it holds " + strings.Join(list, ", ")
+}
+
+// sessionsText lists the last sessions of a client.
 func (d *fold) sessionsText(client string) string {
 	var list []string
-	for _, id := range d.ids[client] {
+	for i, id := range d.ids[client] {
+		text := ordinal(i+1) + " " + id
 		if end, ok := d.closed[id]; ok {
-			id += fmt.Sprintf(" (ended by %v)", end)
+			text += fmt.Sprintf(" (ended by %v)", end)
 		}
-		list = append(list, id)
+		list = append(list, text)
 	}
 	if len(list) == 0 {
 		return "-"
@@ -142,13 +173,13 @@ func (d *fold) sessionsText(client string) string {
 	return strings.Join(list[max(0, len(list)-2):], ", ")
 }
 
-// waits says for which watches a client waits: those that servers have.
-func (d *fold) waits(client string) string {
+// waits says for which watches on the subjects a client waits: those that servers have.
+func (d *fold) waits(client string, s *subjects) string {
 	var list []string
 	for i := range d.state.Nodes {
 		n := &d.state.Nodes[i]
 		for _, w := range n.Watches {
-			if path, who, _ := strings.Cut(w, " "); who == client {
+			if path, who, _ := strings.Cut(w, " "); who == client && s.hasPath(path) {
 				list = append(list, fmt.Sprintf("%s (watch on %s)", path, n.ID))
 			}
 		}

@@ -3,9 +3,9 @@ package why
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
+	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 )
@@ -22,6 +22,8 @@ type Failure struct {
 	// Broke is the index of the event at which the failure shows. Later events belong to what came
 	// next.
 	Broke int64
+	// Record is what the clients recorded; nil if there is none. It may reach beyond the failure.
+	Record *lin.Record
 	// Steps are the indices of the events that show the failure. Empty: the event Broke alone.
 	Steps []int64
 }
@@ -45,7 +47,8 @@ type Explanation struct {
 	Next     []Line // what came after the failure
 
 	failure *Failure
-	drawn   []int64 // events of the drawing, ascending
+	drawn   []int64           // events of the drawing, ascending
+	guids   map[string]string // by the four characters that stand for it
 }
 
 // Line is one event of the story. N more events like it, on other machines, may follow.
@@ -69,15 +72,7 @@ func Explain(f *Failure) *Explanation {
 	f.Broke = min(max(f.Broke, 0), int64(len(f.Events)-1))
 	x.At = f.Events[f.Broke].T
 	s := newSubjects(f)
-	d := newFold(f.Header)
-	d.run = f.Events
-	for i := range f.Events { // up to the end of the step that failed
-		e := &f.Events[i]
-		if e.I > f.Broke && (e.T > x.At || e.I > f.Broke+instant) {
-			break
-		}
-		d.add(e)
-	}
+	d := follow(f, x.At)
 	for _, id := range s.sessions {
 		for _, n := range f.Header.Nodes {
 			if slices.Contains(d.ids[n.ID], id) {
@@ -86,31 +81,108 @@ func Explain(f *Failure) *Explanation {
 		}
 	}
 	x.Signs = d.signs
-	x.First = d.firstSign(s)
+	x.First = x.first(d, s)
 	if x.First != nil {
 		s.add(f.Header, x.First.Text)
 		s.mention(f.Events[x.First.Step].N)
 	}
 	x.Differs = d.differences(f.Property, s)
-	x.Servers, x.Clients = d.serverTable(), d.clientTable(s)
+	if x.First != nil && x.First.Kind == "state" {
+		x.Differs = nil // the first wrong step has them
+	}
+	x.Servers, x.Clients = d.serverTable(s), d.clientTable(s)
 	if x.Servers == nil {
 		x.Calmly = d.calmly()
 	}
 	x.Details = append(x.Details, votes(f.Text)...)
-	x.Details = append(x.Details, tokens(f.Text)...)
+	x.Details = append(x.Details, d.untils(f.Text)...)
 	x.Lives = d.lives(s)
 	x.tell(s, d)
+	x.speak(d)
 	return x
 }
 
-// tokens explains fencing tokens, which are zxids.
-func tokens(text string) (list []string) {
-	for _, m := range tokenPattern.FindAllString(text, -1) {
-		if v, err := strconv.ParseInt(m, 10, 64); err == nil && v>>32 < 100 {
-			list = append(list, fmt.Sprintf("token %s is the czxid %d/%d of a holder's node", m, v>>32, v&(1<<32-1)))
+// follow follows a run up to the end of the step that failed.
+func follow(f *Failure, until int64) *fold {
+	d := newFold(f.Header)
+	d.run = f.Events
+	d.clients = newClients(f.Events, f.Record)
+	d.zxids = strings.HasPrefix(f.Property, "witness/") || f.Property == "reads"
+	for i := range f.Events {
+		e := &f.Events[i]
+		if e.I > f.Broke && (e.T > until || e.I > f.Broke+instant) {
+			break
+		}
+		d.add(e)
+	}
+	return d
+}
+
+// first is the first wrong step: of the recipe, of a server by the signs, or of a server by its
+// state.
+func (x *Explanation) first(d *fold, s *subjects) *Sign {
+	if g := d.wrongStep(x.failure, s); g != nil {
+		return g
+	}
+	if g := d.firstSign(s); g != nil {
+		return g
+	}
+	return d.untold(x.failure, s)
+}
+
+// speak puts all sentences into the words of the explanation.
+func (x *Explanation) speak(d *fold) {
+	say := func(text string) string { return x.short(d.named(plain(text))) }
+	x.Text = say(x.Text)
+	for _, list := range [][]string{x.Details, x.Differs, x.Lives} {
+		for i := range list {
+			list[i] = say(list[i])
 		}
 	}
-	return slices.Compact(list)
+	for i := range x.Signs {
+		x.Signs[i].Text = say(x.Signs[i].Text)
+	}
+	if x.First != nil {
+		x.First.Text = say(x.First.Text)
+	}
+	for _, rows := range [][][]string{x.Servers, x.Clients} {
+		for _, r := range rows {
+			for i := range r {
+				r[i] = x.short(plain(r[i]))
+			}
+		}
+	}
+	for _, lines := range [][]Line{x.Story, x.Next} {
+		for i := range lines {
+			lines[i].Say = say(lines[i].Say)
+		}
+	}
+}
+
+// far is the distance between the first wrong step and the failure that is worth a word, in µs.
+const far = 200_000
+
+// begun says where the first wrong step stands, and how long before the failure.
+func (x *Explanation) begun() string {
+	text := fmt.Sprintf("%s, step %d: %s", seconds(x.First.At), x.First.Step, x.First.Text)
+	switch gap := x.At - x.First.At; {
+	case gap > far:
+		text += fmt.Sprintf(" The failure shows %s later.", seconds(gap))
+	case gap < -far:
+		text += fmt.Sprintf(" The check fails %s before that, at the state that leads there.", seconds(-gap))
+	}
+	return text
+}
+
+// untils says what the moments are at which all clients died: the end of the run.
+func (d *fold) untils(text string) (list []string) {
+	for _, m := range d.clients.record.Marks {
+		if at := seconds(m.At); m.Kind == lin.Died && strings.Contains(text, "until ") &&
+			(strings.Contains(text, "until "+at) || strings.Contains(text, fmt.Sprintf("until %d.%06ds", m.At/1e6, m.At%1e6))) {
+			return []string{at + " is the end of the run, when all clients are stopped: nothing else ended it"}
+		}
+	}
+	return nil
 }
 
 // seconds formats a time for a line of the story.
@@ -126,8 +198,7 @@ func (x *Explanation) String() string {
 	}
 	section(&b, "What should have been", x.Should)
 	if x.First != nil {
-		section(&b, "First wrong step", []string{fmt.Sprintf("%s, step %d: %s", seconds(x.First.At),
-			x.First.Step, x.First.Text)})
+		section(&b, "First wrong step", []string{x.begun()})
 	}
 	var more []string
 	for i := range x.Signs {
@@ -146,8 +217,13 @@ func (x *Explanation) String() string {
 	section(&b, "The data", x.Lives)
 	story(&b, "What led there", x.Story)
 	story(&b, "What came next, when the run continued", x.Next)
+	b.WriteString(legend)
 	return b.String()
 }
+
+// legend explains the notation.
+const legend = "A zxid e/n is transaction n of epoch e. #n is the n-th call of a client. 1st, 2nd: the " +
+	"sessions of a\nclient, in their order. ff72…-n_2: a node with number 2, whose name begins with a GUID.\n"
 
 // cleaned is the sentence of a check without the place, which stands above it.
 func cleaned(text string) string {

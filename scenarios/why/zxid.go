@@ -67,6 +67,10 @@ func votes(text string) (list []string) {
 		best = 1
 	}
 	m := ballotPattern.FindAllString(text, -1)
-	return append(list, fmt.Sprintf("by the rule %s is better, because of %s; the server's comparison says something "+
-		"else", m[best], by))
+	answer := "false"
+	if strings.Contains(text, "each beats") {
+		answer = "true"
+	}
+	return append(list, fmt.Sprintf("the server's comparison returned: %s beats %s: %s; %s beats %s: %s", m[0], m[1], answer,
+		m[1], m[0], answer), fmt.Sprintf("by the rule only %s beats the other, because of %s", m[best], by))
 }
