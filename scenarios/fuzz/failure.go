@@ -65,8 +65,8 @@ func (s *Schedule) Tell(f *Result, mute ...string) (t Told, err error) {
 	judge.Explain(f.Checks, run.Events)
 	if f.Property != "" {
 		t.Why = s.Explain(f, run.Events, mute)
-		t.Drawing = t.Why.Draw(fmt.Sprintf("seed %#x, up to step %d: %s", s.Seed, t.Why.Step,
-			noted(f.Property)))
+		t.Drawing = t.Why.Draw(fmt.Sprintf("seed %#x: %s at step %d", s.Seed,
+			noted(f.Property), t.Why.Step))
 	}
 	return t, nil
 }

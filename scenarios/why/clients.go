@@ -87,7 +87,7 @@ func answers(call, ret *trace.Event) bool {
 func (d *fold) session(id lin.Session) string {
 	text := fmt.Sprintf("0x%x", int64(id))
 	for _, n := range d.header.Nodes {
-		if k := slices.Index(d.ids[n.ID], text); k >= 0 {
+		if k := slices.Index(d.all[n.ID], text); k >= 0 {
 			return fmt.Sprintf("%s's %s session", n.ID, ordinal(k+1))
 		}
 	}
@@ -109,7 +109,8 @@ func ordinal(n int) string {
 // asked is a call as the story tells it: with its number, and the version of a delete.
 func (d *fold) asked(e *trace.Event) string {
 	text := e.Drawn
-	if op := d.clients.ops[e.I]; op != nil && op.Kind == lin.Delete {
+	if op := d.clients.ops[e.I]; op != nil && op.Kind == lin.Delete &&
+		!strings.Contains(text, "(version") {
 		if op.Version == lin.AnyVersion {
 			text += " (any version)"
 		} else {
@@ -121,7 +122,7 @@ func (d *fold) asked(e *trace.Event) string {
 
 // answered is the answer to a call, with the owner of the node and the zxid of the state.
 func (d *fold) answered(call int64, ret *trace.Event) string {
-	text := ret.Drawn
+	text := few(ret.Drawn)
 	op := d.clients.ops[call]
 	if op == nil {
 		return text
@@ -139,6 +140,17 @@ func (d *fold) answered(call int64, ret *trace.Event) string {
 	return text
 }
 
+// few shortens a long list of names.
+func few(text string) string {
+	const most = 5
+	list, ok := strings.CutPrefix(text, "ok [")
+	names := strings.Fields(strings.TrimSuffix(list, "]"))
+	if !ok || len(names) <= most {
+		return text
+	}
+	return fmt.Sprintf("ok [%s … %d more … %s]", strings.Join(names[:2], " "), len(names)-3, names[len(names)-1])
+}
+
 // call tells a call and its answer in one line, if the answer came up to the step of the failure.
 func (d *fold) call(events []trace.Event, e *trace.Event, broke int64) string {
 	text := d.asked(e)
@@ -150,7 +162,7 @@ func (d *fold) call(events []trace.Event, e *trace.Event, broke int64) string {
 		return text + " → not answered yet"
 	}
 	r := &events[ret]
-	at := " at " + seconds(r.T)
+	at := " at " + brief(r.T)
 	if strings.Contains(text, "watch ") && r.Drawn == "failed: no node" {
 		return text + " → no node; the watch is set" + at
 	}

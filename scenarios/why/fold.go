@@ -31,7 +31,8 @@ type fold struct {
 	signs       []Sign
 	kinds       map[string]bool // kinds of signs so far
 	clients     *clients
-	zxids       bool // answers are told with the zxid of their state
+	all         map[string][]string // the sessions of each client, in the whole run
+	zxids       bool                // answers are told with the zxid of their state
 }
 
 // node is what the fold knows of a server or client beyond [trace.NodeState].
@@ -73,7 +74,8 @@ func newFold(h *trace.Header) *fold {
 		established: make(map[int64]bool), applied: make(map[zxid]string),
 		first: make(map[zxid][]trace.TreeChange), closed: make(map[string]zxid), ids: make(map[string][]string),
 		claims: make(map[int64]zxid), closing: make(map[string]zxid), expiring: make(map[int64]string),
-		kinds: make(map[string]bool), sends: make(map[uint64]int64), clients: newClients(nil, nil)}
+		kinds: make(map[string]bool), sends: make(map[uint64]int64), clients: newClients(nil, nil),
+		all: make(map[string][]string)}
 	for _, n := range h.Nodes {
 		d.nodes[n.ID] = &node{id: n.ID, kind: n.Kind, heard: make(map[string]int64)}
 		d.nodes[n.ID].renew()

@@ -85,8 +85,8 @@ func (d *fold) knows(n *trace.NodeState, s *subjects, f *Failure) *Sign {
 			case "PING", "NOTIFICATION", "REQUEST", "ACK":
 				continue
 			}
-			text := fmt.Sprintf("%s gets the %s of %s, which announces %v, and takes %v for the end of its own history: with "+
-				"that it votes at %s, when it has lost its leader", n.ID, m.Kind, d.events[e.Cause].N, z, z,
+			text := fmt.Sprintf("%s gets the %s of %s, which announces %v, the last message from which it can know that zxid. "+
+				"With it, it votes at %s, when it has lost its leader", n.ID, m.Kind, d.events[e.Cause].N, z,
 				seconds(f.Events[f.Broke].T))
 			switch {
 			case m.Kind == "SNAP" && !d.installed(n.ID, e.I):
@@ -129,8 +129,8 @@ func (d *fold) rewritten(n *trace.NodeState, s *subjects) *Sign {
 		for k := i + 1; k < len(d.events); k++ {
 			if o := &d.events[k]; o.N == n.ID && o.Patch.Log != nil {
 				return stateSign(o, n.ID, "%s writes %s to its log, which it had truncated after %s at %s%s. The write reports success, but "+
-					"a reader of the disk finds nothing after %s: the record does not stand where the log was cut, so that a gap "+
-					"or old bytes lie between (rule D7).", n.ID, o.Patch.Log.Z, *e.Patch.Trunc, seconds(e.T), from, *e.Patch.Trunc)
+					"a reader of the disk finds nothing after %s: so the record does not stand directly after the cut "+
+					"(rule D7).", n.ID, o.Patch.Log.Z, *e.Patch.Trunc, seconds(e.T), from, *e.Patch.Trunc)
 			}
 		}
 		return nil

@@ -10,24 +10,27 @@ import (
 
 // The most subjects whose lives are told.
 const (
-	mostZxids    = 3
-	mostPaths    = 3
+	mostZxids    = 2
+	mostPaths    = 2
 	mostSessions = 3
 )
 
 // lives tells the life of each zxid, node and session that is a subject.
 func (d *fold) lives(s *subjects) (list []string) {
 	list = d.lines(s)
-	n := 0
+	n, most := 0, mostZxids
+	if s.outside(d) {
+		most = 1
+	}
 	for _, z := range s.zxids {
-		if t := d.lifeOfZxid(s, z); t != "" && n < mostZxids {
+		if t := d.lifeOfZxid(s, z); t != "" && n < most {
 			list = append(list, t)
 			n++
 		}
 	}
 	n = 0
 	for _, p := range s.paths {
-		if t := d.lifeOfNode(p); t != "" && n < mostPaths {
+		if t := d.lifeOfNode(p); t != "" && n < mostPaths && !d.parent(list, p, t) {
 			list = append(list, t)
 			n++
 		}
@@ -38,6 +41,13 @@ func (d *fold) lives(s *subjects) (list []string) {
 		}
 	}
 	return list
+}
+
+// parent reports whether a node is the office, whose children are listed, and nothing more.
+func (d *fold) parent(list []string, path, life string) bool {
+	return !strings.Contains(life, "ephemeral") && slices.ContainsFunc(list, func(l string) bool {
+		return strings.HasPrefix(l, "below "+path+", ")
+	})
 }
 
 // group collects machines with a moment each: "1.200s S1 S2, 1.300s S3".
@@ -113,6 +123,9 @@ func (d *fold) lifeOfZxid(s *subjects, z zxid) string {
 		}
 	}
 	b := fmt.Sprintf("%s (%s): logged first by %s", text, op, by)
+	if s.outside(d) {
+		acked, sent = group{}, group{}
+	}
 	for _, g := range []struct {
 		say string
 		g   *group

@@ -258,9 +258,39 @@ func (d *fold) checkLog(e *trace.Event, s *trace.NodeState) {
 	if !z.follows(l) {
 		d.sign("hole", e, "", "%s logs %v directly after %v (rule L4)", e.N, z, l)
 	}
+	d.checkMoved(e)
 	if s.Role == "looking" {
 		d.sign("log-looking", e, "", "%s logs %v while it is looking for a leader: the record belongs to the role that "+
 			"has ended", e.N, z)
+	}
+}
+
+// checkMoved looks at the server from which a leader has the request that it logs: a client that has
+// moved to another server has left that one.
+func (d *fold) checkMoved(e *trace.Event) {
+	op := e.Patch.Log.Op
+	if e.Cause < 0 || d.events[e.Cause].K != "recv" || strings.Contains(op, "error") || strings.Contains(op, "refused") ||
+		strings.Contains(op, "Session") {
+		return
+	}
+	by := d.events[e.Cause].Cause
+	if by < 0 || d.events[by].Msg == nil || d.events[by].Msg.Kind != "REQUEST" || !serving(d.nodes[d.events[by].N].kind) {
+		return
+	}
+	from := d.events[by].N
+	for i, n := d.events[by].Cause, 0; i >= 0 && n < 6; i, n = d.events[i].Cause, n+1 {
+		o := &d.events[i]
+		c := d.nodes[o.N]
+		if o.K != "send" || c == nil || c.kind != "client" {
+			continue
+		}
+		now := d.state.Find(o.N)
+		if now.Server != "" && now.Server != from && now.Role == "connected" {
+			d.sign("moved", e, o.N, "%s accepts a request of %s from %s (%s), sent by %s at %s, although the session of %s has moved "+
+				"to %s since %s: it had to refuse the request (session moved)", e.N, o.N, from, op, from, seconds(d.events[by].T),
+				o.N, now.Server, seconds(c.since))
+		}
+		return
 	}
 }
 

@@ -6,14 +6,15 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zablab/zablab/scenarios/drawing"
+	lin "github.com/zablab/zablab/linearizability"
+
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
 // The limits of a story: lines before the failure, lines after it, and how long after it, in µs.
 const (
-	mostStory = 26
-	mostNext  = 5
+	mostStory = 22
+	mostNext  = 4
 	nextSpan  = 2_000_000
 )
 
@@ -25,7 +26,7 @@ func (x *Explanation) tell(s *subjects, d *fold) {
 	extras := d.extras(s, 0, x.At, mostExtras)
 	chosen := pick(f.Events, weights, mostStory-len(extras))
 	for _, i := range chosen {
-		if !carries(f.Events, i) {
+		if !carries(f.Events, i) && !d.doubled(&f.Events[i]) {
 			x.Story = append(x.Story, d.line(f.Events, &f.Events[i], f.Broke))
 		}
 		if ret, ok := d.clients.rets[i]; ok && ret <= f.Broke {
@@ -37,6 +38,13 @@ func (x *Explanation) tell(s *subjects, d *fold) {
 	x.next(s, d)
 	slices.Sort(x.drawn)
 	x.drawn = slices.Compact(x.drawn)
+}
+
+// doubled reports whether a mark says more than a note of a client.
+func (d *fold) doubled(e *trace.Event) bool {
+	return e.K == "note" && slices.ContainsFunc(d.clients.record.Marks, func(m lin.Mark) bool {
+		return string(m.Client) == e.N && m.At == e.T && (m.Kind == lin.Holds || m.Kind == lin.LetsGo)
+	})
 }
 
 // mostExtras limits the lines of each client that are no events.
@@ -292,7 +300,7 @@ func (x *Explanation) causes(weights map[int64]int, origins []int64) {
 	for _, i := range from {
 		for n := 0; i >= 0 && i < int64(len(f.Events)) && n < 12; i = f.Events[i].Cause {
 			e := &f.Events[i]
-			if !dull(e) {
+			if !dull(e) && !(old(e) && e.T < f.Events[f.Broke].T-far) {
 				weights[i] += 12 - n
 				n++
 			}
@@ -305,6 +313,11 @@ func (x *Explanation) causes(weights map[int64]int, origins []int64) {
 	}
 }
 
+// old is true for a vote or its arrival: long before the failure it says nothing.
+func old(e *trace.Event) bool {
+	return strings.HasPrefix(e.Drawn, "vote for ") || e.K == "recv" && strings.Contains(e.Say, "NOTIFICATION")
+}
+
 // dull is true for an event that says nothing by itself.
 func dull(e *trace.Event) bool {
 	switch e.K {
@@ -314,7 +327,7 @@ func dull(e *trace.Event) bool {
 		return e.Msg != nil && e.Msg.Kind == "PING"
 	}
 	return e.Say == "" || strings.Contains(e.Say, " a connection") || strings.Contains(e.Say, "PING") ||
-		strings.Contains(e.Say, " new connection")
+		strings.Contains(e.Say, " new connection") || strings.HasSuffix(e.Say, " gets a command")
 }
 
 // pick returns the heaviest events in order of time; of equal weight, the latest.
@@ -566,30 +579,4 @@ func merged(lines []Line) (list []Line) {
 		list = append(list, l)
 	}
 	return list
-}
-
-// Draw draws the events of the explanation as a sequence diagram with all servers: messages as
-// arrows, and everything else as notes.
-func (x *Explanation) Draw(title string) string {
-	f := x.failure
-	if len(f.Events) == 0 {
-		return ""
-	}
-	d := drawing.New(f.Header, drawing.DepthServer)
-	tell := make(map[int64]bool)
-	for _, i := range x.drawn {
-		tell[i] = true
-		if e := &f.Events[i]; e.K == "recv" && e.Cause >= 0 {
-			tell[e.Cause] = true
-			delete(tell, i)
-		}
-	}
-	for i := range f.Events {
-		if e := &f.Events[i]; tell[int64(i)] {
-			d.Tell(e)
-		} else {
-			d.Pass(e)
-		}
-	}
-	return d.Print(title)
 }

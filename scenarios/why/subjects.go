@@ -55,6 +55,10 @@ func newSubjects(f *Failure) *subjects {
 	s.nodes = slices.DeleteFunc(s.nodes, func(n string) bool {
 		return !slices.ContainsFunc(f.Header.Nodes, func(o trace.Node) bool { return o.ID == n })
 	})
+	if f.Property == "VoteOrder" {
+		s.zxids = nil // of votes: no transaction is at fault
+		s.named = 0
+	}
 	return s
 }
 

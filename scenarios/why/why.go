@@ -47,6 +47,7 @@ type Explanation struct {
 	Next     []Line // what came after the failure
 
 	failure *Failure
+	fold    *fold
 	drawn   []int64           // events of the drawing, ascending
 	guids   map[string]string // by the four characters that stand for it
 }
@@ -73,6 +74,7 @@ func Explain(f *Failure) *Explanation {
 	x.At = f.Events[f.Broke].T
 	s := newSubjects(f)
 	d := follow(f, x.At)
+	x.fold = d
 	for _, id := range s.sessions {
 		for _, n := range f.Header.Nodes {
 			if slices.Contains(d.ids[n.ID], id) {
@@ -107,6 +109,13 @@ func follow(f *Failure, until int64) *fold {
 	d := newFold(f.Header)
 	d.run = f.Events
 	d.clients = newClients(f.Events, f.Record)
+	for i := range f.Events {
+		for _, c := range f.Events[i].Patch.Sess {
+			if c.Client != "" && !slices.Contains(d.all[c.Client], c.ID) {
+				d.all[c.Client] = append(d.all[c.Client], c.ID)
+			}
+		}
+	}
 	d.zxids = strings.HasPrefix(f.Property, "witness/") || f.Property == "reads"
 	for i := range f.Events {
 		e := &f.Events[i]
@@ -165,6 +174,9 @@ const far = 200_000
 // begun says where the first wrong step stands, and how long before the failure.
 func (x *Explanation) begun() string {
 	text := fmt.Sprintf("%s, step %d: %s", seconds(x.First.At), x.First.Step, x.First.Text)
+	if !strings.HasSuffix(text, ".") {
+		text += "."
+	}
 	switch gap := x.At - x.First.At; {
 	case gap > far:
 		text += fmt.Sprintf(" The failure shows %s later.", seconds(gap))

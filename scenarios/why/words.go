@@ -72,7 +72,7 @@ func (x *Explanation) short(text string) string {
 // named puts the clients' names for sessions into a text.
 func (d *fold) named(text string) string {
 	for _, n := range d.header.Nodes {
-		for i, id := range d.ids[n.ID] {
+		for i, id := range d.all[n.ID] {
 			name := fmt.Sprintf("%s's %s session", n.ID, ordinal(i+1))
 			bare := strings.TrimPrefix(id, "0x")
 			for _, p := range []string{"session " + id + " of " + n.ID, "session " + bare + " of " + n.ID,
@@ -80,6 +80,7 @@ func (d *fold) named(text string) string {
 				text = strings.ReplaceAll(text, p, name)
 			}
 			text = strings.ReplaceAll(text, "owner "+id, "owner "+name)
+			text = strings.ReplaceAll(text, "its "+n.ID+"'s", n.ID+"'s")
 		}
 	}
 	return text
