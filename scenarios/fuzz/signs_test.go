@@ -2,20 +2,21 @@ package fuzz
 
 import (
 	"bytes"
+	"flag"
 	"testing"
 
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/scenarios/why"
 )
 
+var signs = flag.Uint64("signs", 8, "the seeds that TestNoSigns plays")
+
 // TestNoSigns: a run of the sound engine shows no sign of a wrong step. A sign that may appear there
-// would accuse a sound server.
+// would accuse a sound server. After a change of signs, play many:
+//
+//	go test ./scenarios/fuzz -run TestNoSigns -signs 300
 func TestNoSigns(t *testing.T) {
-	n := uint64(signRuns)
-	if testing.Short() {
-		n /= 6
-	}
-	for seed := uint64(1); seed <= n; seed++ {
+	for seed := uint64(1); seed <= *signs; seed++ {
 		s := Common.Generate(seed)
 		if seed%2 == 0 {
 			s = Swarm.Generate(seed)
@@ -38,5 +39,3 @@ func TestNoSigns(t *testing.T) {
 		}
 	}
 }
-
-const signRuns = 40

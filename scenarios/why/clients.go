@@ -148,7 +148,8 @@ func few(text string) string {
 	if !ok || len(names) <= most {
 		return text
 	}
-	return fmt.Sprintf("ok [%s … %d more … %s]", strings.Join(names[:2], " "), len(names)-3, names[len(names)-1])
+	return fmt.Sprintf("ok [%s … %d more … %s]", strings.Join(names[:2], " "), len(names)-3,
+		names[len(names)-1])
 }
 
 // call tells a call and its answer in one line, if the answer came up to the step of the failure.
@@ -164,7 +165,7 @@ func (d *fold) call(events []trace.Event, e *trace.Event, broke int64) string {
 	r := &events[ret]
 	at := " at " + brief(r.T)
 	if strings.Contains(text, "watch ") && r.Drawn == "failed: no node" {
-		return text + " → no node; the watch is set" + at
+		return text + " → no node; a watch for its creation is set" + at
 	}
 	return text + " → " + d.answered(e.I, r) + at
 }
@@ -183,7 +184,8 @@ func (d *fold) marked(m *lin.Mark) string {
 		}
 		return fmt.Sprintf("%s waits for the end of %s; its own node is %s", who, m.For, m.Node)
 	case lin.Holds:
-		return fmt.Sprintf("%s believes that it holds %s by its node %s%s, in %s", who, m.Office, m.Node,
+		return fmt.Sprintf("%s believes that it holds %s by its node %s%s, in %s", who,
+			m.Office, m.Node,
 			how, d.session(m.Session))
 	case lin.LetsGo:
 		return fmt.Sprintf("%s lets go of %s", who, m.Office)
@@ -207,7 +209,8 @@ func written(a *lin.Access) string {
 	if a.Accepted {
 		verdict = "accepts"
 	}
-	return fmt.Sprintf("%s %s a write of %s with token %v", a.Resource, verdict, a.Client, lin.Zxid(a.Token))
+	return fmt.Sprintf("%s %s a write of %s with token %v", a.Resource, verdict, a.Client,
+		lin.Zxid(a.Token))
 }
 
 // extras are the lines of the story that are no events: what the programs say, and the writes to
@@ -223,13 +226,15 @@ func (d *fold) extras(s *subjects, from, to int64, most int) (list []Line) {
 	r := d.clients.record
 	for i := len(r.Accesses) - 1; i >= 0; i-- {
 		a := &r.Accesses[i]
-		if from <= a.At && a.At <= to && s.hasNode(string(a.Client)) && strings.Contains(s.text, a.Resource) {
+		if from <= a.At && a.At <= to && s.hasNode(string(a.Client)) &&
+			strings.Contains(s.text, a.Resource) {
 			add(string(a.Client), a.At, written(a))
 		}
 	}
 	for i := len(r.Marks) - 1; i >= 0; i-- {
 		m := &r.Marks[i]
-		if from <= m.At && m.At <= to && s.hasNode(string(m.Client)) && s.speaks(string(m.Client)) &&
+		if from <= m.At && m.At <= to && s.hasNode(string(m.Client)) &&
+			s.speaks(string(m.Client)) &&
 			(s.hasPath(string(m.Office)) || s.hasPath(string(m.Node))) {
 			add(string(m.Client), m.At, d.marked(m))
 		}

@@ -23,19 +23,14 @@ func (d *fold) differences(property string, s *subjects) (list []string) {
 	return list[:min(len(list), 6)]
 }
 
-// at is the zxid that the tree of a server shows: what it has applied or replayed.
-type at struct {
-	who string
-	z   zxid
-}
-
 // trees compares the trees of servers that have applied the same zxid.
 func (d *fold) trees() (list []string) {
 	seen := make(map[zxid]*trace.NodeState)
 	for i := range d.state.Nodes {
 		n := &d.state.Nodes[i]
 		z := parse(n.Com)
-		if !serving(n.Kind) || z.e == 0 || n.Role != "leading" && n.Role != "following" && n.Role != "observing" {
+		if !serving(n.Kind) || z.e == 0 || n.Role != "leading" && n.Role != "following" &&
+			n.Role != "observing" {
 			continue
 		}
 		if o, ok := seen[z]; ok {
@@ -56,11 +51,13 @@ func compare(a, b *trace.NodeState, z zxid) (list []string) {
 	for (i < len(a.Tree) || k < len(b.Tree)) && len(list) < most {
 		switch {
 		case k == len(b.Tree) || i < len(a.Tree) && a.Tree[i].Path < b.Tree[k].Path:
-			list = append(list, fmt.Sprintf("at %v, %s has the node %s (created by %s), and %s does not", z, a.ID,
+			list = append(list, fmt.Sprintf("at %v, %s has the node %s (created by %s), and %s "+
+				"does not", z, a.ID,
 				a.Tree[i].Path, a.Tree[i].Cz, b.ID))
 			i++
 		case i == len(a.Tree) || b.Tree[k].Path < a.Tree[i].Path:
-			list = append(list, fmt.Sprintf("at %v, %s has the node %s (created by %s), and %s does not", z, b.ID,
+			list = append(list, fmt.Sprintf("at %v, %s has the node %s (created by %s), and %s "+
+				"does not", z, b.ID,
 				b.Tree[k].Path, b.Tree[k].Cz, a.ID))
 			k++
 		default:
@@ -75,7 +72,8 @@ func compare(a, b *trace.NodeState, z zxid) (list []string) {
 		for _, line := range pair[0].Sessions {
 			if !slices.Contains(pair[1].Sessions, line) && len(list) < most {
 				id, client, _ := strings.Cut(line, " ")
-				list = append(list, fmt.Sprintf("at %v, %s has the session %s of %s, and %s does not", z,
+				list = append(list, fmt.Sprintf("at %v, %s has the session %s of %s, and %s "+
+					"does not", z,
 					pair[0].ID, id, client, pair[1].ID))
 			}
 		}
@@ -126,10 +124,12 @@ func (d *fold) replayed() (list []string) {
 			}
 			if t := fields(o, c); t != "" {
 				told[e.N] = true
-				line := fmt.Sprintf("%v, node %s: ", z, c.Path) + fmt.Sprintf(t, d.applied[z]+" (the first that applied it)",
+				line := fmt.Sprintf("%v, node %s: ", z, c.Path) + fmt.Sprintf(t, d.applied[z]+" "+
+					"(the first that applied it)",
 					e.N+" (which replays it)")
 				if b := d.over(int64(i), e.N, c.Path); b != nil && b.Version >= o.Version {
-					line += fmt.Sprintf(". %s replays %v over the snapshot %s, in which the node already has version %d "+
+					line += fmt.Sprintf(". %s replays %v over the snapshot %s, in which the "+
+						"node already has version %d "+
 						"and mzxid %s", e.N, z, d.baseAt(int64(i), e.N), b.Version, b.Mz)
 				}
 				list = append(list, line)
@@ -146,7 +146,8 @@ func (d *fold) reloaded(e *trace.Event) (list []string) {
 	if k := len(e.Patch.Reload.Records); k > 0 {
 		end = parse(e.Patch.Reload.Records[k-1].Z)
 		if f := parse(e.Patch.Reload.Records[0].Z); !f.follows(base) && base.e > 0 {
-			list = append(list, fmt.Sprintf("the disk of %s at %s has a snapshot at %v and a log from %v on: %v is missing "+
+			list = append(list, fmt.Sprintf("the disk of %s at %s has a snapshot at %v and a "+
+				"log from %v on: %v is missing "+
 				"between", e.N, seconds(e.T), base, f, zxid{base.e, base.c + 1}))
 		}
 	}
@@ -170,18 +171,21 @@ func (d *fold) reloaded(e *trace.Event) (list []string) {
 		}
 	}
 	if end.less(acked) {
-		list = append(list, fmt.Sprintf("%s had acked up to %v, but its disk at %s ends at %v", e.N, acked,
+		list = append(list, fmt.Sprintf("%s had acked up to %v, but its disk at %s ends at %v",
+			e.N, acked,
 			seconds(e.T), end))
 	}
 	if base.less(snap) {
-		list = append(list, fmt.Sprintf("%s had installed a snapshot at %v, but its disk at %s has only one at %v",
+		list = append(list, fmt.Sprintf("%s had installed a snapshot at %v, but its disk at %s "+
+			"has only one at %v",
 			e.N, snap, seconds(e.T), base))
 	}
 	if snap.e > 0 && base == snap {
 		for i := e.I; i < min(e.I+5, int64(len(d.events))); i++ {
 			if o := &d.events[i]; o.N == e.N && o.Patch.Wipe {
 				if n := len(o.Patch.Tree) + len(o.Patch.Sess); n == 0 && snap.c > 0 {
-					list = append(list, fmt.Sprintf("%s had installed a snapshot at %v; at %s it reads a snapshot from its "+
+					list = append(list, fmt.Sprintf("%s had installed a snapshot at %v; at %s "+
+						"it reads a snapshot from its "+
 						"disk that is empty: no node, no session", e.N, snap, seconds(e.T)))
 				}
 			}
@@ -237,7 +241,8 @@ func (d *fold) logs(s *subjects) (list []string) {
 		}
 		for i := range n.Log {
 			if z := parse(n.Log[i].Z); !holds(l, z) {
-				list = append(list, fmt.Sprintf("%s has %v (%s) in its log; its leader %s, whose log ends at %v, does not",
+				list = append(list, fmt.Sprintf("%s has %v (%s) in its log; its leader %s, "+
+					"whose log ends at %v, does not",
 					n.ID, z, n.Log[i].Op, l.ID, last(l)))
 				break
 			}
@@ -265,7 +270,8 @@ func (d *fold) strange(s *subjects) (list []string) {
 	return list
 }
 
-// queued lists the records that a server has given to its log writer and that are not on disk, if it
+// queued lists the records that a server has given to its log writer and that are not on disk, if
+// it
 // is not in the role any more in which it has logged them.
 func (d *fold) queued(s *subjects) (list []string) {
 	for _, name := range s.nodes {
@@ -276,8 +282,10 @@ func (d *fold) queued(s *subjects) (list []string) {
 		disk := onDisk(n)
 		for i := range n.Log {
 			if z := parse(n.Log[i].Z); disk.less(z) {
-				list = append(list, fmt.Sprintf("the log writer of %s still has %v to %v, which are not on its disk: it "+
-					"logged them in the role that ended at %s, and they have been neither written nor dropped", name, z,
+				list = append(list, fmt.Sprintf("the log writer of %s still has %v to %v, which "+
+					"are not on its disk: it "+
+					"logged them in the role that ended at %s, and they have been neither "+
+					"written nor dropped", name, z,
 					last(n), seconds(d.nodes[name].since)))
 				break
 			}
@@ -305,14 +313,16 @@ func (d *fold) unrest() (list []string) {
 	for _, line := range leader.Sessions {
 		id, client, _ := strings.Cut(line, " ")
 		c := d.nodes[client]
-		text := fmt.Sprintf("on leader %s the session %s of %s is still open", leader.ID, id, client)
+		text := fmt.Sprintf("on leader %s the session %s of %s is still open", leader.ID, id,
+			client)
 		if c != nil {
 			text += fmt.Sprintf(", although %s went down at %s", client, brief(c.since))
 		}
 		if z, ms := d.opening(id); z.e > 0 {
 			text += fmt.Sprintf("; timeout %dms; opened by %v", ms, z)
 			if z.e < int64(leader.Epoch) {
-				text += fmt.Sprintf(", before %s led (since %s): %s knows it from its log only; no end of it has been committed",
+				text += fmt.Sprintf(", before %s led (since %s): %s knows it from its log only; "+
+					"no end of it has been committed",
 					leader.ID, brief(d.nodes[leader.ID].since), leader.ID)
 			}
 		}

@@ -9,7 +9,8 @@ import (
 )
 
 // Draw draws the events of the explanation as a sequence diagram with all servers: messages as
-// arrows, and everything else as notes: what programs say, writes to disk, and the first wrong step.
+// arrows, and everything else as notes: what programs say, writes to disk, and the first wrong
+// step.
 func (x *Explanation) Draw(title string) string {
 	f := x.failure
 	if len(f.Events) == 0 || len(x.drawn) == 0 {
@@ -19,6 +20,7 @@ func (x *Explanation) Draw(title string) string {
 	tell := x.arrows()
 	begin := slices.IndexFunc(f.Events, func(e trace.Event) bool { return tell[e.I] })
 	notes := x.notes()
+	first := notes[0].T
 	for i := range f.Events {
 		e := &f.Events[i]
 		for len(notes) > 0 && notes[0].T < e.T {
@@ -44,7 +46,7 @@ func (x *Explanation) Draw(title string) string {
 		d.Tell(&notes[i])
 	}
 	if begin >= 0 {
-		title += "\nthe drawing begins at " + seconds(f.Events[begin].T)
+		title += "\nthe drawing begins at " + seconds(min(f.Events[begin].T, first))
 	}
 	return d.Print(title)
 }
@@ -56,7 +58,8 @@ func (x *Explanation) arrows() map[int64]bool {
 	for _, i := range x.drawn {
 		e := &events[i]
 		switch {
-		case e.K == "op.call" && i+1 < int64(len(events)) && events[i+1].K == "send" && events[i+1].N == e.N &&
+		case e.K == "op.call" && i+1 < int64(len(events)) && events[i+1].K == "send" &&
+			events[i+1].N == e.N &&
 			events[i+1].Msg != nil && events[i+1].Msg.Kind == "REQUEST":
 			tell[i+1] = true
 			continue
@@ -102,7 +105,12 @@ func (x *Explanation) said(e *trace.Event) string {
 // notes are the lines of the story that are no events, the first wrong step, and the failure.
 func (x *Explanation) notes() (list []trace.Event) {
 	note := func(at int64, who, say string) {
-		list = append(list, trace.Event{I: -1, T: at, N: who, K: "note", Cause: -1, Say: x.drawable(say)})
+		step := int64(0)
+		for step+1 < int64(len(x.failure.Events)) && x.failure.Events[step+1].T <= at {
+			step++
+		}
+		list = append(list, trace.Event{I: step, T: at, N: who, K: "note", Cause: -1,
+			Say: x.drawable(say)})
 	}
 	for k := range x.Story {
 		if l := &x.Story[k]; l.Step < 0 {

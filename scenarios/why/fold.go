@@ -26,13 +26,14 @@ type fold struct {
 	closed      map[string]zxid             // by session: the zxid of its end
 	ids         map[string][]string         // the sessions of each client
 	claims      map[int64]zxid              // by the step of a CONNECT: what its client had seen
-	closing     map[string]zxid             // by client: the end of its last session, as it was proposed
-	expiring    map[int64]string            // by the step of an expiry: the client
-	signs       []Sign
-	kinds       map[string]bool // kinds of signs so far
-	clients     *clients
-	all         map[string][]string // the sessions of each client, in the whole run
-	zxids       bool                // answers are told with the zxid of their state
+	// by client: the end of its last session, as it was proposed
+	closing  map[string]zxid
+	expiring map[int64]string // by the step of an expiry: the client
+	signs    []Sign
+	kinds    map[string]bool // kinds of signs so far
+	clients  *clients
+	all      map[string][]string // the sessions of each client, in the whole run
+	zxids    bool                // answers are told with the zxid of their state
 }
 
 // node is what the fold knows of a server or client beyond [trace.NodeState].
@@ -72,9 +73,11 @@ type vote struct {
 func newFold(h *trace.Header) *fold {
 	d := &fold{header: h, state: trace.NewState(h.Nodes), nodes: make(map[string]*node),
 		established: make(map[int64]bool), applied: make(map[zxid]string),
-		first: make(map[zxid][]trace.TreeChange), closed: make(map[string]zxid), ids: make(map[string][]string),
-		claims: make(map[int64]zxid), closing: make(map[string]zxid), expiring: make(map[int64]string),
-		kinds: make(map[string]bool), sends: make(map[uint64]int64), clients: newClients(nil, nil),
+		first: make(map[zxid][]trace.TreeChange), closed: make(map[string]zxid),
+		ids:    make(map[string][]string),
+		claims: make(map[int64]zxid), closing: make(map[string]zxid),
+		expiring: make(map[int64]string),
+		kinds:    make(map[string]bool), sends: make(map[uint64]int64), clients: newClients(nil, nil),
 		all: make(map[string][]string)}
 	for _, n := range h.Nodes {
 		d.nodes[n.ID] = &node{id: n.ID, kind: n.Kind, heard: make(map[string]int64)}
@@ -89,7 +92,8 @@ func newFold(h *trace.Header) *fold {
 func (n *node) renew() {
 	n.reported, n.sent = make(map[string]zxid), make(map[string]zxid)
 	n.acks, n.welcomed = make(map[string]zxid), make(map[string]int64)
-	n.synced, n.due, n.handed = make(map[string]string), make(map[string]zxid), make(map[string]zxid)
+	n.synced, n.due, n.handed = make(map[string]string), make(map[string]zxid),
+		make(map[string]zxid)
 }
 
 // add takes the next event.

@@ -36,7 +36,8 @@ func (d *fold) untold(f *Failure, s *subjects) *Sign {
 }
 
 func stateSign(e *trace.Event, who, format string, args ...any) *Sign {
-	return &Sign{Kind: "state", At: e.T, Step: e.I, who: []string{who}, Text: fmt.Sprintf(format, args...)}
+	return &Sign{Kind: "state", At: e.T, Step: e.I, who: []string{who},
+		Text: fmt.Sprintf(format, args...)}
 }
 
 // keeps is a server that votes while its log writer still has records of the role that has ended.
@@ -48,9 +49,12 @@ func (d *fold) keeps(n *trace.NodeState, f *Failure) *Sign {
 			if e == nil {
 				e = &f.Events[f.Broke]
 			}
-			return stateSign(e, n.ID, "%s leaves its role and becomes LOOKING, while its log writer still has %v to %v, which are not "+
-				"on its disk. It votes with the end of its disk (%v), and its log in memory ends at %v: it had to wait until "+
-				"these records are written, or to remove them, before it votes.", n.ID, z, last(n), disk, last(n))
+			return stateSign(e, n.ID, "%s leaves its role and becomes LOOKING, while its log "+
+				"writer still has %v to %v, which are not "+
+				"on its disk. It votes with the end of its disk (%v), and its log in memory "+
+				"ends at %v: it had to wait until "+
+				"these records are written, or to remove them, before it votes.", n.ID, z,
+				last(n), disk, last(n))
 		}
 	}
 	return nil
@@ -85,12 +89,15 @@ func (d *fold) knows(n *trace.NodeState, s *subjects, f *Failure) *Sign {
 			case "PING", "NOTIFICATION", "REQUEST", "ACK":
 				continue
 			}
-			text := fmt.Sprintf("%s gets the %s of %s, which announces %v, the last message from which it can know that zxid. "+
-				"With it, it votes at %s, when it has lost its leader", n.ID, m.Kind, d.events[e.Cause].N, z,
+			text := fmt.Sprintf("%s gets the %s of %s, which announces %v, the last message "+
+				"from which it can know that zxid. "+
+				"With it, it votes at %s, when it has lost its leader", n.ID, m.Kind,
+				d.events[e.Cause].N, z,
 				seconds(f.Events[f.Broke].T))
 			switch {
 			case m.Kind == "SNAP" && !d.installed(n.ID, e.I):
-				text += fmt.Sprintf(". The snapshot was never installed: the log on its disk still ends at %v, and its tree is "+
+				text += fmt.Sprintf(". The snapshot was never installed: the log on its disk "+
+					"still ends at %v, and its tree is "+
 					"at %s", last(n), orNone(n.Com))
 			case m.Kind == "DIFF" || m.Kind == "NEWLEADER":
 				text += fmt.Sprintf(". It has received the transactions only up to %v", last(n))
@@ -128,9 +135,12 @@ func (d *fold) rewritten(n *trace.NodeState, s *subjects) *Sign {
 		from := d.removed(n.ID, int64(i))
 		for k := i + 1; k < len(d.events); k++ {
 			if o := &d.events[k]; o.N == n.ID && o.Patch.Log != nil {
-				return stateSign(o, n.ID, "%s writes %s to its log, which it had truncated after %s at %s%s. The write reports success, but "+
-					"a reader of the disk finds nothing after %s: so the record does not stand directly after the cut "+
-					"(rule D7).", n.ID, o.Patch.Log.Z, *e.Patch.Trunc, seconds(e.T), from, *e.Patch.Trunc)
+				return stateSign(o, n.ID, "%s writes %s to its log, which it had truncated "+
+					"after %s at %s%s. The write reports success, but "+
+					"a reader of the disk finds nothing after %s: so the record does not stand "+
+					"directly after the cut "+
+					"(rule D7).", n.ID, o.Patch.Log.Z, *e.Patch.Trunc, seconds(e.T), from,
+					*e.Patch.Trunc)
 			}
 		}
 		return nil
@@ -163,7 +173,8 @@ func (d *fold) removed(who string, step int64) string {
 	return ", where it ended already"
 }
 
-// dropped is a follower that received a proposal while it joined, and has neither logged nor kept it.
+// dropped is a follower that received a proposal while it joined, and has neither logged nor kept
+// it.
 func (d *fold) dropped(n *trace.NodeState, s *subjects) *Sign {
 	for _, z := range s.zxids[:s.named] {
 		var got, done *trace.Event
@@ -173,19 +184,24 @@ func (d *fold) dropped(n *trace.NodeState, s *subjects) *Sign {
 				continue
 			}
 			switch {
-			case e.K == "recv" && e.Cause >= 0 && d.events[e.Cause].Msg != nil && d.events[e.Cause].Msg.Z == z.String() &&
+			case e.K == "recv" && e.Cause >= 0 && d.events[e.Cause].Msg != nil &&
+				d.events[e.Cause].Msg.Z == z.String() &&
 				d.events[e.Cause].Msg.Kind == "PROPOSAL":
 				got, done = e, nil
 			case e.Patch.Log != nil && parse(e.Patch.Log.Z) == z:
 				got = nil
-			case got != nil && done == nil && e.K == "send" && e.Msg != nil && e.Msg.Kind == "ACK" && parse(e.Msg.Z).c == 0:
+			case got != nil && done == nil && e.K == "send" && e.Msg != nil &&
+				e.Msg.Kind == "ACK" && parse(e.Msg.Z).c == 0:
 				done = e
 			}
 		}
 		if got != nil && done != nil {
-			return stateSign(done, n.ID, "%s acks NEWLEADER %s. It received the PROPOSAL %v at %s, before NEWLEADER was done and before "+
-				"its COMMIT; at this step %v is neither in its log, which ends at %v, nor among the proposals that wait for "+
-				"their COMMIT: it has dropped it, so the COMMIT that comes later finds no proposal (rule I4).", n.ID, done.Msg.Z,
+			return stateSign(done, n.ID, "%s acks NEWLEADER %s. It received the PROPOSAL %v at "+
+				"%s, before NEWLEADER was done and before "+
+				"its COMMIT; at this step %v is neither in its log, which ends at %v, nor among "+
+				"the proposals that wait for "+
+				"their COMMIT: it has dropped it, so the COMMIT that comes later finds no "+
+				"proposal (rule I4).", n.ID, done.Msg.Z,
 				z, seconds(got.T), z, last(n))
 		}
 	}
@@ -206,8 +222,10 @@ func (d *fold) hollow(n *trace.NodeState) *Sign {
 		case e.Patch.Reload != nil && e.Why == "boot" && put != nil:
 			for _, t := range d.reloaded(e) {
 				if strings.Contains(t, "is empty") {
-					return stateSign(put, n.ID, "%s installs a snapshot at %s and goes on; after the loss of power the file is there and "+
-						"empty. So its content was not on disk (fsync) when the file got its name and %s acked NEWLEADER "+
+					return stateSign(put, n.ID, "%s installs a snapshot at %s and goes on; "+
+						"after the loss of power the file is there and "+
+						"empty. So its content was not on disk (fsync) when the file got its "+
+						"name and %s acked NEWLEADER "+
 						"(rule D4).", n.ID, put.Patch.Reload.Base, n.ID)
 				}
 			}

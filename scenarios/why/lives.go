@@ -71,88 +71,104 @@ func (g *group) add(who string, at int64) {
 // brief is a time with milliseconds.
 func brief(us int64) string { return fmt.Sprintf("%d.%03ds", us/1e6, us/1000%1000) }
 
-// lifeOfZxid tells where a transaction was proposed, logged, made durable, acked, committed and
-// applied, and where it is now.
-func (d *fold) lifeOfZxid(s *subjects, z zxid) string {
-	if z.c == 0 {
-		return ""
-	}
-	var op, by string
-	var logged, sent, got, acked, applied, cut group
-	var committed string
+// life is what happened to a transaction, up to the failure.
+type life struct {
+	op, by                                 string
+	logged, sent, got, acked, applied, cut group
+	committed                              string
+}
+
+// live follows a transaction.
+func (d *fold) live(s *subjects, z zxid) (l life) {
 	text := z.String()
 	for i := range d.events {
 		e := &d.events[i]
 		switch {
 		case e.Patch.Log != nil && e.Patch.Log.Z == text:
-			if op == "" {
-				op, by = e.Patch.Log.Op, fmt.Sprintf("%s at %s", e.N, brief(e.T))
+			if l.op == "" {
+				l.op, l.by = e.Patch.Log.Op, fmt.Sprintf("%s at %s", e.N, brief(e.T))
 			}
-			logged.add(e.N, e.T)
+			l.logged.add(e.N, e.T)
 		case e.K == "recv" && e.Cause >= 0 && e.Cause < int64(len(d.events)) && s.hasNode(e.N) &&
 			d.events[e.Cause].Msg != nil && d.events[e.Cause].Msg.Z == text:
 			if k := d.events[e.Cause].Msg.Kind; k == "PROPOSAL" || k == "INFORM" {
-				got.add(e.N, e.T)
+				l.got.add(e.N, e.T)
 			}
 		case e.K == "send" && e.Msg != nil && e.Msg.Z == text:
 			switch e.Msg.Kind {
 			case "PROPOSAL", "INFORM":
-				sent.add(e.Msg.To, e.T)
+				l.sent.add(e.Msg.To, e.T)
 			case "ACK":
-				acked.add(e.N, e.T)
+				l.acked.add(e.N, e.T)
 			}
 		case e.K == "commit" && strings.Contains(e.Say, "commits "+text+":"):
-			committed = fmt.Sprintf("; %s commits it at %s", e.N, brief(e.T))
+			l.committed = fmt.Sprintf("; %s commits it at %s", e.N, brief(e.T))
 		case e.K == "commit" && strings.Contains(e.Say, "applies "+text+":"):
-			applied.add(e.N, e.T)
-		case e.Patch.Trunc != nil && parse(*e.Patch.Trunc).less(z) && slices.Contains(logged.names, e.N):
-			cut.add(e.N, e.T)
+			l.applied.add(e.N, e.T)
+		case e.Patch.Trunc != nil && parse(*e.Patch.Trunc).less(z) &&
+			slices.Contains(l.logged.names, e.N):
+			l.cut.add(e.N, e.T)
 		}
 	}
-	if op == "" {
+	return l
+}
+
+// lifeOfZxid tells where a transaction was proposed, logged, made durable, acked, committed and
+// applied, and where it is now.
+func (d *fold) lifeOfZxid(s *subjects, z zxid) string {
+	l := d.live(s, z)
+	if z.c == 0 || l.op == "" {
 		return ""
 	}
-	var holding []string
-	for i := range d.state.Nodes {
-		if n := &d.state.Nodes[i]; serving(n.Kind) && holds(n, z) {
-			if onDisk(n).less(z) {
-				holding = append(holding, n.ID+" (in memory)")
-			} else {
-				holding = append(holding, n.ID)
-			}
-		}
+	b := fmt.Sprintf("%v (%s): logged first by %s", z, l.op, l.by)
+	if !s.outside(d) {
+		b += l.sent.told("sent to") + l.acked.told("acked by")
 	}
-	b := fmt.Sprintf("%s (%s): logged first by %s", text, op, by)
-	if s.outside(d) {
-		acked, sent = group{}, group{}
-	}
-	for _, g := range []struct {
-		say string
-		g   *group
-	}{{"sent to", &sent}, {"acked by", &acked}, {"truncated on", &cut}} {
-		if len(g.g.text) > 0 {
-			b += "; " + g.say + " " + strings.Join(g.g.text, ", ")
-		}
-	}
-	for _, who := range got.names {
-		if !slices.Contains(logged.names, who) {
+	b += l.cut.told("truncated on")
+	for _, who := range l.got.names {
+		if !slices.Contains(l.logged.names, who) {
 			b += fmt.Sprintf("; %s has received it and not logged it", who)
 		}
 	}
 	for _, who := range s.nodes {
-		if n := d.nodes[who]; n != nil && serving(n.kind) && !slices.Contains(sent.names, who) &&
-			!slices.Contains(logged.names, who) && !holds(d.state.Find(who), z) && len(sent.names) > 0 {
+		if n := d.nodes[who]; n != nil && serving(n.kind) && !slices.Contains(l.sent.names, who) &&
+			!slices.Contains(l.logged.names, who) && !holds(d.state.Find(who), z) &&
+			len(l.sent.names) > 0 {
 			b += fmt.Sprintf("; never sent to %s", who)
 		}
 	}
-	b += committed
-	if len(applied.names) > 0 {
-		b += "; applied by " + strings.Join(applied.names, ", ")
+	b += l.committed
+	if len(l.applied.names) > 0 {
+		b += "; applied by " + strings.Join(l.applied.names, ", ")
 	}
-	if len(holding) > 0 {
-		b += "; now in the history of " + strings.Join(holding, ", ")
+	return b + d.holding(z)
+}
+
+// told is a group after a verb; "" if it is empty.
+func (g *group) told(verb string) string {
+	if len(g.text) == 0 {
+		return ""
 	}
-	return b
+	return "; " + verb + " " + strings.Join(g.text, ", ")
+}
+
+// holding says which servers have a transaction in their histories.
+func (d *fold) holding(z zxid) string {
+	var list []string
+	for i := range d.state.Nodes {
+		n := &d.state.Nodes[i]
+		switch {
+		case !serving(n.Kind) || !holds(n, z):
+		case onDisk(n).less(z):
+			list = append(list, n.ID+" (in memory)")
+		default:
+			list = append(list, n.ID)
+		}
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return "; now in the history of " + strings.Join(list, ", ")
 }
 
 // lifeOfNode tells which transactions created, changed and deleted a node: the first server that
@@ -179,11 +195,13 @@ func (d *fold) lifeOfNode(path string) string {
 			case c.Deleted:
 				list = append(list, fmt.Sprintf("deleted by %v at %s", z, brief(e.T)))
 			case c.Cz == z.String() && c.Owner != "":
-				list = append(list, fmt.Sprintf("created by %v at %s, ephemeral, owner %s", z, brief(e.T), c.Owner))
+				list = append(list, fmt.Sprintf("created by %v at %s, ephemeral, owner %s", z,
+					brief(e.T), c.Owner))
 			case c.Cz == z.String():
 				list = append(list, fmt.Sprintf("created by %v at %s", z, brief(e.T)))
 			default:
-				list = append(list, fmt.Sprintf("set by %v at %s to %.20q (version %d)", z, brief(e.T), c.Data,
+				list = append(list, fmt.Sprintf("set by %v at %s to %.20q (version %d)", z,
+					brief(e.T), c.Data,
 					c.Version))
 			}
 		}
@@ -205,12 +223,14 @@ func (d *fold) lifeOfSession(id string) string {
 	for i := range d.events {
 		e := &d.events[i]
 		for _, c := range e.Patch.Sess {
-			if c.ID != id || strings.Contains(e.Say, "rebuilds") || strings.Contains(e.Say, " replays ") {
+			if c.ID != id || strings.Contains(e.Say, "rebuilds") || strings.Contains(e.Say, " "+
+				"replays ") {
 				continue
 			}
 			if c.Open && client == "" {
 				client = c.Client
-				list = append(list, fmt.Sprintf("opened by %v at %s, timeout %dms", zxidOf(e), brief(e.T), c.Ms))
+				list = append(list, fmt.Sprintf("opened by %v at %s, timeout %dms", zxidOf(e),
+					brief(e.T), c.Ms))
 			}
 			if !c.Open && !ended {
 				ended = true
@@ -222,7 +242,8 @@ func (d *fold) lifeOfSession(id string) string {
 				list = append(list, fmt.Sprintf("%s at %s", s, brief(e.T)))
 			}
 		}
-		if client != "" && e.K == "session.expire" && e.Key == "expire" && strings.Contains(e.Say, client+"'s") {
+		if client != "" && e.K == "session.expire" && e.Key == "expire" &&
+			strings.Contains(e.Say, client+"'s") {
 			list = append(list, fmt.Sprintf("%s, at %s", e.Say, brief(e.T)))
 		}
 	}
@@ -258,7 +279,8 @@ func (d *fold) lines(s *subjects) (list []string) {
 			}
 		}
 		if k := len(nodes); k > 0 && k <= 8 {
-			list = append(list, fmt.Sprintf("below %s, on %s at %s: %s", p, n.ID, n.Com, strings.Join(nodes, ", ")))
+			list = append(list, fmt.Sprintf("below %s, on %s at %s: %s", p, n.ID, n.Com,
+				strings.Join(nodes, ", ")))
 		}
 	}
 	return list

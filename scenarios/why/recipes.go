@@ -1,17 +1,16 @@
 package why
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	lin "github.com/zablab/zablab/linearizability"
 )
 
 // wrongStep finds the first wrong step of a recipe or of a server towards a client: who decided
-// what, on which input, and what that input asks for. It returns nil if the record does not show it.
+// what, on which input, and what that input asks for. It returns nil if the record does not show
+// it.
 func (d *fold) wrongStep(f *Failure, s *subjects) *Sign {
 	at := f.Events[f.Broke].T
 	switch f.Property {
@@ -48,12 +47,14 @@ func (d *fold) place(client string, at int64) int64 {
 }
 
 func (d *fold) step(client lin.Client, at int64, format string, args ...any) *Sign {
-	return &Sign{Kind: "recipe", At: at, Step: d.place(string(client), at), who: []string{string(client)},
+	return &Sign{Kind: "recipe", At: at, Step: d.place(string(client), at),
+		who:  []string{string(client)},
 		Text: fmt.Sprintf(format, args...)}
 }
 
 // lastOp is a client's last operation of a kind on a path that was answered up to a moment.
-func (d *fold) lastOp(client lin.Client, path lin.Path, at int64, kinds ...lin.Kind) *lin.Operation {
+func (d *fold) lastOp(client lin.Client, path lin.Path, at int64,
+	kinds ...lin.Kind) *lin.Operation {
 	var best *lin.Operation
 	for i := range d.clients.record.Ops {
 		op := &d.clients.record.Ops[i]
@@ -71,33 +72,13 @@ func (d *fold) lastMark(s *subjects, at int64, kind lin.MarkKind) *lin.Mark {
 	for i := range d.clients.record.Marks {
 		m := &d.clients.record.Marks[i]
 		if m.Kind == kind && m.At <= at && s.speaks(string(m.Client)) &&
-			(s.hasPath(string(m.Office)) || s.hasPath(string(m.Node))) && (best == nil || best.At <= m.At) {
+			(s.hasPath(string(m.Office)) || s.hasPath(string(m.Node))) && (best == nil ||
+			best.At <= m.At) {
 			best = m
 		}
 	}
 	return best
 }
-
-// ticket is the name of a node in a line.
-type ticket struct {
-	name   string
-	number int64
-	writer bool
-}
-
-// tickets are the names of a list, by number.
-func tickets(names []string) (list []ticket) {
-	for _, n := range names {
-		k := strings.LastIndexByte(n, '_')
-		if v, err := strconv.ParseInt(n[k+1:], 10, 64); err == nil && k > 0 {
-			list = append(list, ticket{n, v, strings.HasSuffix(n[:k], "-w")})
-		}
-	}
-	slices.SortFunc(list, func(a, b ticket) int { return cmp.Compare(a.number, b.number) })
-	return list
-}
-
-func base(p lin.Path) string { return string(p[strings.LastIndexByte(string(p), '/')+1:]) }
 
 // entered explains why the last holder should not have entered: by the list that it had.
 func (d *fold) entered(s *subjects, at int64) *Sign {
@@ -122,11 +103,14 @@ func (d *fold) entered(s *subjects, at int64) *Sign {
 			before = append(before, t.name)
 		}
 	}
-	text := fmt.Sprintf("%s decides that it may hold %s by its node %s. The list that it decided on came at %s; in "+
-		"the order of the numbers, up to its own node: %s.", m.Client, m.Office, own, seconds(op.Return),
+	text := fmt.Sprintf("%s decides that it may hold %s by its node %s. The list that it "+
+		"decided on came at %s; in "+
+		"the order of the numbers, up to its own node: %s.", m.Client, m.Office, own,
+		seconds(op.Return),
 		strings.Join(line, ", "))
 	if len(before) == 0 {
-		text += " On this list it is the first: the list lacks the nodes of the other holder, or these came later."
+		text += " On this list it is the first: the list lacks the nodes of the other holder, " +
+			"or these came later."
 		return d.step(m.Client, m.At, "%s", text)
 	}
 	last := before[len(before)-1]
@@ -154,55 +138,6 @@ func (d *fold) holder(office lin.Path, name string) string {
 	return ""
 }
 
-// sorted says whether a sort of the whole names explains the decision, and whether earlier
-// decisions of the run speak against it.
-func (d *fold) sorted(m *lin.Mark, op *lin.Operation, own string) string {
-	if slices.Min(op.Result.Children) != own {
-		return "A sort by whole names would not put its own node first either."
-	}
-	text := "A sort by whole names, which begin with a random GUID, would put its own node first"
-	against := 0
-	for i := range d.clients.record.Marks {
-		w := &d.clients.record.Marks[i]
-		if w.Kind != lin.Waits || w.For == "" || w.At >= m.At || w.Node == "" {
-			continue
-		}
-		if o := d.lastOp(w.Client, w.Office, w.At, lin.Children); o != nil && len(o.Result.Children) > 0 &&
-			slices.Min(o.Result.Children) == base(w.Node) {
-			against++
-		}
-	}
-	if against > 0 {
-		return fmt.Sprintf("%s; but earlier in this run %d waiters waited although such a sort put them first.", text,
-			against)
-	}
-	return text + "; no earlier wait in this run speaks against such a sort."
-}
-
-// woken says whether a wake-up came before a decision, and whether the client looked after it.
-func (d *fold) woken(m *lin.Mark, op *lin.Operation) string {
-	var last *lin.Event
-	for i := range d.clients.record.Events {
-		e := &d.clients.record.Events[i]
-		if e.Client == m.Client && e.Kind == lin.EventDeleted && e.At <= m.At &&
-			strings.HasPrefix(string(e.Path), string(m.Office)+"/") {
-			last = e
-		}
-	}
-	switch {
-	case last == nil:
-		return fmt.Sprintf("%s has never been woken in this line.", m.Client)
-	case last.At > op.Call:
-		return fmt.Sprintf("%s was woken at %s by the end of %s, and did not read the list again after that.", m.Client,
-			seconds(last.At), last.Path)
-	case last.Session != m.Session:
-		return fmt.Sprintf("%s was woken at %s by the end of %s, in an earlier session, and has not finished its turn "+
-			"since: the wake-up came to another node of its than this one.", m.Client, seconds(last.At), last.Path)
-	}
-	return fmt.Sprintf("%s was woken at %s by the end of %s, and read the list after that.", m.Client, seconds(last.At),
-		last.Path)
-}
-
 // stayed explains a holder that does not let go when its session is over.
 func (d *fold) stayed(s *subjects) *Sign {
 	r := d.clients.record
@@ -220,8 +155,10 @@ func (d *fold) stayed(s *subjects) *Sign {
 	if over == nil {
 		return nil
 	}
-	text := fmt.Sprintf("%s learns that %s is over, which created %s. It should compare this session with its present one, "+
-		"and let go now. Instead: %s", over.Client, d.session(over.Session), held.Node, d.afterwards(held, over))
+	text := fmt.Sprintf("%s learns that %s is over, which created %s. It should compare this "+
+		"session with its present one, "+
+		"and let go now. Instead: %s", over.Client, d.session(over.Session), held.Node,
+		d.afterwards(held, over))
 	return d.step(over.Client, over.At, "%s", text)
 }
 
@@ -246,14 +183,16 @@ func (d *fold) afterwards(held, over *lin.Mark) string {
 		}
 	}
 	if again > 0 {
-		list = append(list, fmt.Sprintf("at %s it says again that it holds %s, in %s, in which it has no node there",
+		list = append(list, fmt.Sprintf("at %s it says again that it holds %s, in %s, in which "+
+			"it has no node there",
 			seconds(last.At), held.Office, d.session(last.Session)))
 	}
 	writes := 0
 	var first *lin.Operation
 	for i := range r.Ops {
 		op := &r.Ops[i]
-		if op.Client == over.Client && op.Call > over.At && (op.Kind == lin.Set || op.Kind == lin.Delete ||
+		if op.Client == over.Client && op.Call > over.At && (op.Kind == lin.Set ||
+			op.Kind == lin.Delete ||
 			op.Kind == lin.Create && !op.Sequential) && op.Call < last.At+10_000_000 {
 			if writes++; first == nil || op.Call < first.Call {
 				first = op
@@ -261,13 +200,16 @@ func (d *fold) afterwards(held, over *lin.Mark) string {
 		}
 	}
 	if first != nil {
-		list = append(list, fmt.Sprintf("in %s it goes on to write: %d times, first %s %s at %s (%s)",
-			d.session(first.Session), writes, first.Kind, first.Path, seconds(first.Call), first.Outcome))
+		list = append(list, fmt.Sprintf("in %s it goes on to write: %d times, first %s %s at %s "+
+			"(%s)",
+			d.session(first.Session), writes, first.Kind, first.Path, seconds(first.Call),
+			first.Outcome))
 	} else {
 		list = append(list, "it writes nothing, and reads nothing about its office")
 	}
 	if died >= 0 && len(list) > 0 && !strings.Contains(list[0], "lets go") {
-		list = append(list, fmt.Sprintf("it never lets go: at %s the run ends, and all clients with it", seconds(died)))
+		list = append(list, fmt.Sprintf("it never lets go: at %s the run ends, and all clients "+
+			"with it", seconds(died)))
 	}
 	return strings.Join(list, "; ") + "."
 }
@@ -297,11 +239,15 @@ func (d *fold) adopted(s *subjects, at int64) *Sign {
 		}
 		data := ""
 		if op != nil && op.Outcome == lin.OK {
-			data = fmt.Sprintf(" the data %q, which is what %s itself writes there, and", op.Result.Data, client)
+			data = fmt.Sprintf(" the data %q, which is what %s itself writes there, and",
+				op.Result.Data, client)
 		}
-		return d.step(client, at, "%s takes %s for its own node. It read%s the owner %s (created by %v); its present "+
-			"session is %s, so the node is not its own, and ends when that session ends. It had to compare the owner with "+
-			"its present session.", client, p, data, d.session(look.Result.Stat.Owner), look.Result.Stat.Czxid,
+		return d.step(client, at, "%s takes %s for its own node. It read%s the owner %s "+
+			"(created by %v); its present "+
+			"session is %s, so the node is not its own, and ends when that session ends. It had "+
+			"to compare the owner with "+
+			"its present session.", client, p, data, d.session(look.Result.Stat.Owner),
+			look.Result.Stat.Czxid,
 			d.session(look.Session))
 	}
 	return nil
@@ -338,7 +284,8 @@ func (d *fold) released(s *subjects, at int64) *Sign {
 				answer += fmt.Sprintf(", happened as %v", op.Txn)
 			}
 		}
-		list = append(list, fmt.Sprintf("#%d at %s (%s)", d.clients.number[e.I], seconds(e.T), answer))
+		list = append(list, fmt.Sprintf("#%d at %s (%s)", d.clients.number[e.I], seconds(e.T),
+			answer))
 	}
 	if len(list) == 0 {
 		return nil
@@ -351,8 +298,10 @@ func (d *fold) released(s *subjects, at int64) *Sign {
 	if looked {
 		look = "It looked at the node in between"
 	}
-	return d.step(m.Client, at, "%s let go at %s, and deletes %s by its path, %s: %s. %s; the node that the last delete "+
-		"removes is another's.", m.Client, seconds(m.At), m.Node, version, strings.Join(list, ", "), look)
+	return d.step(m.Client, at, "%s let go at %s, and deletes %s by its path, %s: %s. %s; the "+
+		"node that the last delete "+
+		"removes is another's.", m.Client, seconds(m.At), m.Node, version, strings.Join(list,
+		", "), look)
 }
 
 // tookGone explains an item that two programs took.
@@ -368,11 +317,14 @@ func (d *fold) tookGone(s *subjects, at int64) *Sign {
 		switch {
 		case op == nil:
 		case op.Outcome == lin.Failed && m.At <= at+1_000_000:
-			wrong = d.step(m.Client, m.At, "%s says that it took %s, although its delete (called at %s, version %d) was "+
-				"answered with %q at %s: the item belongs to another", m.Client, m.Node, seconds(op.Call), op.Version,
+			wrong = d.step(m.Client, m.At, "%s says that it took %s, although its delete "+
+				"(called at %s, version %d) was "+
+				"answered with %q at %s: the item belongs to another", m.Client, m.Node,
+				seconds(op.Call), op.Version,
 				string(op.Code), seconds(op.Return))
 		case op.Outcome == lin.OK:
-			right = fmt.Sprintf("; the delete of %s, called at %s, had succeeded at %s, as %v", m.Client, seconds(op.Call),
+			right = fmt.Sprintf("; the delete of %s, called at %s, had succeeded at %s, as %v",
+				m.Client, seconds(op.Call),
 				seconds(op.Return), op.Txn)
 		}
 	}
@@ -395,9 +347,12 @@ func (d *fold) opened(s *subjects, at int64) *Sign {
 		if list == nil || list.Outcome != lin.OK {
 			continue
 		}
-		return d.step(op.Client, op.Call, "%s creates %s, which opens the barrier, after it read the list %v at %s: that is "+
-			"%d, and it must be at least as many as the size of the barrier. Its own create had been answered before, and "+
-			"its node is in the list.", op.Client, op.Path, list.Result.Children, seconds(list.Return),
+		return d.step(op.Client, op.Call, "%s creates %s, which opens the barrier, after it "+
+			"read the list %v at %s: that is "+
+			"%d, and it must be at least as many as the size of the barrier. Its own create had "+
+			"been answered before, and "+
+			"its node is in the list.", op.Client, op.Path, list.Result.Children,
+			seconds(list.Return),
 			len(list.Result.Children))
 	}
 	return nil

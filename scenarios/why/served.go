@@ -26,7 +26,8 @@ func (d *fold) synced(s *subjects, at int64) *Sign {
 			role = fmt.Sprintf("leads epoch %d", n.Epoch)
 		}
 		asked, heard := d.spoke(who, e.T, reply.T)
-		text := fmt.Sprintf("%s answers the sync #%d of %s, called at %s, with success. %s %s", who, d.clients.number[e.I],
+		text := fmt.Sprintf("%s answers the sync #%d of %s, called at %s, with success. %s %s",
+			who, d.clients.number[e.I],
 			e.N, seconds(e.T), who, role)
 		if op := d.clients.ops[e.I]; op != nil {
 			text += fmt.Sprintf(", and its tree is at %v", op.Zxid)
@@ -34,12 +35,15 @@ func (d *fold) synced(s *subjects, at int64) *Sign {
 		if asked == 0 {
 			text += ". Between the call and the answer it sent no message to any other server"
 		} else {
-			text += fmt.Sprintf(". Between the call and the answer it sent %d messages to other servers", asked)
+			text += fmt.Sprintf(". Between the call and the answer it sent %d messages to other "+
+				"servers", asked)
 		}
 		if heard >= 0 {
-			text += fmt.Sprintf("; the last message that it had got from one is of %s", seconds(heard))
+			text += fmt.Sprintf("; the last message that it had got from one is of %s",
+				seconds(heard))
 		}
-		return &Sign{Kind: "sync", At: reply.T, Step: reply.I, who: []string{who, e.N}, Text: text + "."}
+		return &Sign{Kind: "sync", At: reply.T, Step: reply.I, who: []string{who, e.N},
+			Text: text + "."}
 	}
 	return nil
 }
@@ -70,11 +74,13 @@ func (d *fold) spoke(who string, from, to int64) (sent int, heard int64) {
 		if e.N != who {
 			continue
 		}
-		if e.K == "send" && e.Msg != nil && e.T >= from && d.nodes[e.Msg.To] != nil && serving(d.nodes[e.Msg.To].kind) &&
+		if e.K == "send" && e.Msg != nil && e.T >= from && d.nodes[e.Msg.To] != nil &&
+			serving(d.nodes[e.Msg.To].kind) &&
 			e.Msg.Kind != "PING" {
 			sent++
 		}
-		if e.K == "recv" && e.Cause >= 0 && d.nodes[d.run[e.Cause].N] != nil && serving(d.nodes[d.run[e.Cause].N].kind) {
+		if e.K == "recv" && e.Cause >= 0 && d.nodes[d.run[e.Cause].N] != nil &&
+			serving(d.nodes[d.run[e.Cause].N].kind) {
 			heard = e.T
 		}
 	}
@@ -90,9 +96,12 @@ func (d *fold) unfenced(at int64) *Sign {
 			continue
 		}
 		if newest != nil && a.Resource == newest.Resource && a.Token < newest.Token {
-			return d.step(a.Client, a.At, "%s accepts a write of %s with token %v, although it has accepted token %v of %s at %s: "+
-				"it had to compare the token with the largest one that it has seen, and to refuse the write.", a.Resource,
-				a.Client, lin.Zxid(a.Token), lin.Zxid(newest.Token), newest.Client, seconds(newest.At))
+			return d.step(a.Client, a.At, "%s accepts a write of %s with token %v, although it "+
+				"has accepted token %v of %s at %s: "+
+				"it had to compare the token with the largest one that it has seen, and to "+
+				"refuse the write.", a.Resource,
+				a.Client, lin.Zxid(a.Token), lin.Zxid(newest.Token), newest.Client,
+				seconds(newest.At))
 		}
 		if newest == nil || newest.Token <= a.Token {
 			newest = a
@@ -118,7 +127,8 @@ func (d *fold) rewatched(s *subjects, at int64) *Sign {
 		}
 		var seen lin.Zxid
 		for k := range d.clients.record.Ops {
-			if op := &d.clients.record.Ops[k]; string(op.Client) == e.N && op.Return < e.T && op.Outcome != lin.Unknown {
+			if op := &d.clients.record.Ops[k]; string(op.Client) == e.N && op.Return < e.T &&
+				op.Outcome != lin.Unknown {
 				seen = max(seen, op.Zxid)
 			}
 		}
@@ -127,7 +137,8 @@ func (d *fold) rewatched(s *subjects, at int64) *Sign {
 				seen = max(seen, v.Zxid)
 			}
 		}
-		text := fmt.Sprintf("%s sets its watches again on %s, over a new connection, with %v as the last zxid that it has seen",
+		text := fmt.Sprintf("%s sets its watches again on %s, over a new connection, with %v as "+
+			"the last zxid that it has seen",
 			e.N, e.Msg.To, seen)
 		if lost >= 0 {
 			text += fmt.Sprintf("; its last connection ended at %s", seconds(lost))
@@ -137,13 +148,16 @@ func (d *fold) rewatched(s *subjects, at int64) *Sign {
 		}
 		events := 0
 		for k := range d.clients.record.Events {
-			if v := &d.clients.record.Events[k]; string(v.Client) == e.N && v.At >= e.T && v.At <= at &&
+			if v := &d.clients.record.Events[k]; string(v.Client) == e.N && v.At >= e.T &&
+				v.At <= at &&
 				v.Kind != lin.Reconnected {
 				events++
 			}
 		}
-		text += fmt.Sprintf(". %s answers with success and %d events; it had to compare the czxid and mzxid of each watched "+
-			"node with the client's zxid, and to report at once what has changed.", e.Msg.To, events)
+		text += fmt.Sprintf(". %s answers with success and %d events; it had to compare the "+
+			"czxid and mzxid of each watched "+
+			"node with the client's zxid, and to report at once what has changed.", e.Msg.To,
+			events)
 		return &Sign{Kind: "watches", At: e.T, Step: e.I, who: []string{e.N, e.Msg.To}, Text: text}
 	}
 	return nil

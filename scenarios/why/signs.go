@@ -54,9 +54,11 @@ func (d *fold) check(e *trace.Event, n *node) {
 	case e.K == "log" && e.Patch.Log != nil:
 		d.checkLog(e, s)
 	case e.K == "persist" && e.Patch.Durable != nil:
-		if z := parse(*e.Patch.Durable); s.Role == "looking" && n.began < n.since && n.voted > n.since &&
+		if z := parse(*e.Patch.Durable); s.Role == "looking" && n.began < n.since &&
+			n.voted > n.since &&
 			parse(s.Durable).less(z) {
-			d.sign("late-write", e, "", "the log of %s on disk grows from %s to %v although %s is LOOKING since %s and has voted: a write "+
+			d.sign("late-write", e, "", "the log of %s on disk grows from %s to %v although %s "+
+				"is LOOKING since %s and has voted: a write "+
 				"of the role that has ended goes on", e.N, s.Durable, z, e.N, seconds(n.since))
 		}
 	case e.K == "persist" && e.Patch.Cur != nil:
@@ -65,7 +67,8 @@ func (d *fold) check(e *trace.Event, n *node) {
 		d.checkCommit(e, n, s)
 	case e.K == "snap" && strings.Contains(e.Say, "has a snapshot at"):
 		if s.Role == "looking" || s.Role == "syncing" {
-			d.sign("snapshot", e, "", "%s writes a snapshot at %v while it is %s: it does not serve yet, and what "+
+			d.sign("snapshot", e, "", "%s writes a snapshot at %v while it is %s: it does not "+
+				"serve yet, and what "+
 				"it holds may not be committed (rule R5)", e.N, zxidOf(e), s.Role)
 		}
 	case e.Key == "leader":
@@ -80,12 +83,14 @@ func (d *fold) checkSend(e *trace.Event, n *node, s *trace.NodeState) {
 		d.checkAck(e, s, z)
 	case "ACKEPOCH":
 		if s.Acc < s.Epoch {
-			d.sign("ackepoch", e, m.To, "%s sends ACKEPOCH for epoch %d to %s while acceptedEpoch on its disk is %d: "+
+			d.sign("ackepoch", e, m.To, "%s sends ACKEPOCH for epoch %d to %s while "+
+				"acceptedEpoch on its disk is %d: "+
 				"the write of the promise is not over (rule D1)", e.N, s.Epoch, m.To, s.Acc)
 		}
 	case "LEADERINFO":
 		if int64(s.Acc) < z.e {
-			d.sign("leaderinfo", e, m.To, "%s sends LEADERINFO for epoch %d to %s while acceptedEpoch on its own disk "+
+			d.sign("leaderinfo", e, m.To, "%s sends LEADERINFO for epoch %d to %s while "+
+				"acceptedEpoch on its own disk "+
 				"is %d (rule D2)", e.N, z.e, m.To, s.Acc)
 		}
 	case "NOTIFICATION":
@@ -93,36 +98,44 @@ func (d *fold) checkSend(e *trace.Event, n *node, s *trace.NodeState) {
 	case "DIFF":
 		r := n.reported[m.To]
 		if r.c > 0 && !holds(s, r) {
-			d.sign("diff", e, m.To, "%s sends a DIFF to %s, which has reported %v as its last transaction; %s does "+
+			d.sign("diff", e, m.To, "%s sends a DIFF to %s, which has reported %v as its last "+
+				"transaction; %s does "+
 				"not have that transaction, so it owes a TRUNC (rule R4)", e.N, m.To, r, e.N)
 		}
 	case "TRUNC":
-		if r, m1 := n.reported[m.To], (zxid{z.e, z.c + 1}); !r.less(m1) && r.e == z.e && holds(s, m1) &&
+		if r, m1 := n.reported[m.To], (zxid{z.e, z.c + 1}); !r.less(m1) && r.e == z.e &&
+			holds(s, m1) &&
 			!parse(s.Com).less(m1) {
-			d.sign("trunc", e, m.To, "%s sends TRUNC %v to %s, which has reported %v, although %s itself has %v in its "+
+			d.sign("trunc", e, m.To, "%s sends TRUNC %v to %s, which has reported %v, although "+
+				"%s itself has %v in its "+
 				"log%s", e.N, z, m.To, r, e.N, m1, d.missing(e.N, z, m1))
 		}
 	case "SNAP":
 		if !holds(s, z) && !(z.c == 0 && d.established[z.e]) {
-			d.sign("snap-zxid", e, m.To, "%s sends %s a SNAP that it calls %v, although its own log ends at %v and no "+
+			d.sign("snap-zxid", e, m.To, "%s sends %s a SNAP that it calls %v, although its own "+
+				"log ends at %v and no "+
 				"quorum has established epoch %d", e.N, m.To, z, last(s), z.e)
 		}
 	case "COMMIT":
 		if have := n.sent[m.To]; n.synced[m.To] != "" && have.less(z) && z.c > 0 {
-			d.sign("unsent", e, m.To, "%s sends COMMIT %v to %s, to which it has sent no proposal after %v (by %s): it "+
-				"proposed %v while %s was joining, and not to %s", e.N, z, m.To, have, n.synced[m.To], z, m.To, m.To)
+			d.sign("unsent", e, m.To, "%s sends COMMIT %v to %s, to which it has sent no "+
+				"proposal after %v (by %s): it "+
+				"proposed %v while %s was joining, and not to %s", e.N, z, m.To, have,
+				n.synced[m.To], z, m.To, m.To)
 		}
 	case "PROPOSAL", "INFORM":
 		d.checkStream(e, n, z)
 	case "CONNECTED":
 		if seen := d.claimed(e); n.shown.less(seen) && e.Drawn == "connected" {
-			d.sign("connected", e, m.To, "%s accepts %s, which has seen zxid %v, although the tree of %s is only at %v",
+			d.sign("connected", e, m.To, "%s accepts %s, which has seen zxid %v, although the "+
+				"tree of %s is only at %v",
 				e.N, m.To, seen, e.N, n.shown)
 		}
 	}
 }
 
-// claimed is the zxid that a client had seen when it asked for the connection that a server accepts.
+// claimed is the zxid that a client had seen when it asked for the connection that a server
+// accepts.
 func (d *fold) claimed(e *trace.Event) zxid {
 	for i, n := e.Cause, 0; i >= 0 && n < 20; i, n = d.events[i].Cause, n+1 {
 		if z, ok := d.claims[i]; ok {
@@ -132,83 +145,12 @@ func (d *fold) claimed(e *trace.Event) zxid {
 	return zxid{}
 }
 
-func (d *fold) checkAck(e *trace.Event, s *trace.NodeState, z zxid) {
-	to := e.Msg.To
-	if z.c > 0 {
-		if onDisk(s).less(z) {
-			d.sign("ack", e, to, "%s acks %v to %s while its log on disk ends at %v (rule D5)", e.N, z, to, onDisk(s))
-		}
-		return
-	}
-	if int64(s.Cur) < z.e {
-		d.sign("newleader-epoch", e, to, "%s acks NEWLEADER %v to %s while currentEpoch on its disk is %d: its epoch "+
-			"file is not written (rule D4)", e.N, z, to, s.Cur)
-	}
-	lead := d.nodes[to]
-	if lead == nil || s.Role != "syncing" {
-		return
-	}
-	due := lead.due[e.N]
-	if l := last(s); !l.less(due) && onDisk(s).less(due) {
-		d.sign("newleader-log", e, to, "%s acks NEWLEADER %v to %s while its log on disk ends at %v; it has "+
-			"received up to %v (rule D4)", e.N, z, to, onDisk(s), due)
-	}
-	if last(s).less(due) && due.c > 0 {
-		d.sign("newleader-short", e, to, "%s acks NEWLEADER %v to %s while its log ends at %v: the transactions up to %v "+
-			"that %s has sent to it are not in its log (rule D4)", e.N, z, to, last(s), due, to)
-	}
-}
-
-// before is the last zxid of a server's history that is of an epoch before e.
-func before(s *trace.NodeState, e int64) zxid {
-	for i := len(s.Log) - 1; i >= 0; i-- {
-		if z := parse(s.Log[i].Z); z.e < e {
-			return z
-		}
-	}
-	return parse(s.Base)
-}
-
-// checkVote compares a server's vote for itself with its disk.
-func (d *fold) checkVote(e *trace.Event, n *node, s *trace.NodeState) {
-	v, ok := parseVote(e.Drawn)
-	if !ok || s.Role != "looking" {
-		return
-	}
-	if v.whom == e.N && n.wiped {
-		d.sign("empty-vote", e, "", "%s votes for itself with zxid %v although it has lost its disk: it may have "+
-			"acked transactions that it does not have any more, so its vote must not count until it has caught "+
-			"up with a leader", e.N, v.z)
-	}
-	if o := n.vote; o.whom != v.whom && o.whom != "" && o.round == v.round && n.voted >= n.since &&
-		o.whom != "nobody" && v.whom != "nobody" && better(o, v) {
-		d.sign("vote-order", e, v.whom, "%s changes its vote from %v to %v, which is worse: the epoch counts first, then "+
-			"the zxid, then the server number (rule L9)", e.N, o, v)
-	}
-	l := last(s)
-	mark := v.z.c == 0 && v.z.e == int64(s.Cur) && d.established[v.z.e]
-	if v.whom == e.N && v.z != l && !mark && (n.vote.whom == "" || n.voted < n.since) {
-		d.sign("vote", e, "", "%s votes for itself with zxid %v, but its log ends at %v%s (rule L1)", e.N, v.z, l,
-			d.origin(e.N, v.z))
-	}
-}
-
-// better reports whether vote a beats vote b.
-func better(a, b vote) bool {
-	switch {
-	case a.epoch != b.epoch:
-		return a.epoch > b.epoch
-	case a.z != b.z:
-		return b.z.less(a.z)
-	}
-	return a.whom > b.whom
-}
-
 // checkStream compares a transaction that a leader sends with the one before it.
 func (d *fold) checkStream(e *trace.Event, n *node, z zxid) {
 	to := e.Msg.To
 	if z.c == 0 {
-		d.sign("mark", e, to, "%s proposes a transaction at %v, the mark that begins epoch %d: the counter of its epoch "+
+		d.sign("mark", e, to, "%s proposes a transaction at %v, the mark that begins epoch %d: "+
+			"the counter of its epoch "+
 			"has overflowed", e.N, z, z.e)
 		return
 	}
@@ -219,7 +161,8 @@ func (d *fold) checkStream(e *trace.Event, n *node, z zxid) {
 	if z == before || z.less(before) {
 		return // again, after a TRUNC of what it had
 	}
-	d.sign("gap", e, to, "%s sends %v to %s directly after %v (by %s): the transactions between, which %s needs, are "+
+	d.sign("gap", e, to, "%s sends %v to %s directly after %v (by %s): the transactions "+
+		"between, which %s needs, are "+
 		"missing%s", e.N, z, to, before, n.synced[to], to, d.missing(e.N, before, z))
 }
 
@@ -260,21 +203,25 @@ func (d *fold) checkLog(e *trace.Event, s *trace.NodeState) {
 	}
 	d.checkMoved(e)
 	if s.Role == "looking" {
-		d.sign("log-looking", e, "", "%s logs %v while it is looking for a leader: the record belongs to the role that "+
+		d.sign("log-looking", e, "", "%s logs %v while it is looking for a leader: the record "+
+			"belongs to the role that "+
 			"has ended", e.N, z)
 	}
 }
 
-// checkMoved looks at the server from which a leader has the request that it logs: a client that has
+// checkMoved looks at the server from which a leader has the request that it logs: a client that
+// has
 // moved to another server has left that one.
 func (d *fold) checkMoved(e *trace.Event) {
 	op := e.Patch.Log.Op
-	if e.Cause < 0 || d.events[e.Cause].K != "recv" || strings.Contains(op, "error") || strings.Contains(op, "refused") ||
+	if e.Cause < 0 || d.events[e.Cause].K != "recv" || strings.Contains(op, "error") ||
+		strings.Contains(op, "refused") ||
 		strings.Contains(op, "Session") {
 		return
 	}
 	by := d.events[e.Cause].Cause
-	if by < 0 || d.events[by].Msg == nil || d.events[by].Msg.Kind != "REQUEST" || !serving(d.nodes[d.events[by].N].kind) {
+	if by < 0 || d.events[by].Msg == nil || d.events[by].Msg.Kind != "REQUEST" ||
+		!serving(d.nodes[d.events[by].N].kind) {
 		return
 	}
 	from := d.events[by].N
@@ -286,8 +233,10 @@ func (d *fold) checkMoved(e *trace.Event) {
 		}
 		now := d.state.Find(o.N)
 		if now.Server != "" && now.Server != from && now.Role == "connected" {
-			d.sign("moved", e, o.N, "%s accepts a request of %s from %s (%s), sent by %s at %s, although the session of %s has moved "+
-				"to %s since %s: it had to refuse the request (session moved)", e.N, o.N, from, op, from, seconds(d.events[by].T),
+			d.sign("moved", e, o.N, "%s accepts a request of %s from %s (%s), sent by %s at %s, "+
+				"although the session of %s has moved "+
+				"to %s since %s: it had to refuse the request (session moved)", e.N, o.N, from,
+				op, from, seconds(d.events[by].T),
 				o.N, now.Server, seconds(c.since))
 		}
 		return
@@ -299,13 +248,17 @@ func (d *fold) checkEpochs(e *trace.Event, s *trace.NodeState) {
 		return
 	}
 	if l := before(s, int64(*e.Patch.Cur)); onDisk(s).less(l) && s.Role == "syncing" {
-		d.sign("epoch-first", e, "", "%s has currentEpoch %d on its disk before its log: the log on disk ends at %v, but "+
-			"it has received up to %v (rule D4: the log first, then the epoch)", e.N, *e.Patch.Cur, onDisk(s), l)
+		d.sign("epoch-first", e, "", "%s has currentEpoch %d on its disk before its log: the "+
+			"log on disk ends at %v, but "+
+			"it has received up to %v (rule D4: the log first, then the epoch)", e.N,
+			*e.Patch.Cur, onDisk(s), l)
 	}
 	if lead := d.nodes[s.Leader]; lead != nil && s.Leader != e.N {
 		if sent := lead.due[e.N]; s.Role == "syncing" && last(s).less(sent) && sent.c > 0 {
-			d.sign("epoch-short", e, s.Leader, "%s has currentEpoch %d on its disk, but its log ends at %v: the "+
-				"transactions up to %v that %s has sent to it are not in its log (rule D4)", e.N, *e.Patch.Cur,
+			d.sign("epoch-short", e, s.Leader, "%s has currentEpoch %d on its disk, but its log "+
+				"ends at %v: the "+
+				"transactions up to %v that %s has sent to it are not in its log (rule D4)",
+				e.N, *e.Patch.Cur,
 				last(s), sent, s.Leader)
 		}
 	}
@@ -328,7 +281,8 @@ func (d *fold) checkEstablished(e *trace.Event, n *node, s *trace.NodeState) {
 		}
 	}
 	if len(voters) < d.quorum() {
-		d.sign("established", e, "", "%s takes epoch %d for established with the ACKs of %s: of the %d voters these "+
+		d.sign("established", e, "", "%s takes epoch %d for established with the ACKs of %s: of "+
+			"the %d voters these "+
 			"are only %d, a quorum needs %d (rule L10)", e.N, s.Epoch,
 			strings.Join(append(voters, others...), ", "), d.voters, len(voters), d.quorum())
 	}
@@ -339,12 +293,14 @@ func (d *fold) checkCommit(e *trace.Event, n *node, s *trace.NodeState) {
 		z := zxidOf(e)
 		var have []string
 		for _, o := range d.header.Nodes {
-			if o.Kind == "server" && (o.ID == e.N && !onDisk(s).less(z) || o.ID != e.N && !n.acks[o.ID].less(z)) {
+			if o.Kind == "server" && (o.ID == e.N && !onDisk(s).less(z) || o.ID != e.N &&
+				!n.acks[o.ID].less(z)) {
 				have = append(have, o.ID)
 			}
 		}
 		if z.c > 0 && len(have) < d.quorum() {
-			d.sign("commit", e, "", "%s commits %v although only %s of the %d voters have acked it: a quorum needs %d",
+			d.sign("commit", e, "", "%s commits %v although only %s of the %d voters have acked "+
+				"it: a quorum needs %d",
 				e.N, z, strings.Join(have, ", "), d.voters, d.quorum())
 		}
 		return
@@ -356,13 +312,16 @@ func (d *fold) checkCommit(e *trace.Event, n *node, s *trace.NodeState) {
 			continue
 		}
 		if end := d.closing[c.Owner]; end.e == z.e && end.less(z) && len(d.ids[c.Owner]) == 1 {
-			d.sign("closing", e, c.Owner, "%s applies %v, which creates the ephemeral node %s for %s, although %v, the end "+
+			d.sign("closing", e, c.Owner, "%s applies %v, which creates the ephemeral node %s "+
+				"for %s, although %v, the end "+
 				"of that session, was proposed before it", e.N, z, c.Path, c.Owner, end)
 		}
 		for _, id := range d.ids[c.Owner] {
 			if end, ok := d.closed[id]; ok && end.less(z) && !d.open(s, c.Owner) {
-				d.sign("after-close", e, c.Owner, "%s applies %v, which creates the ephemeral node %s of %s, although %v "+
-					"has ended the session of %s (%s) before: the request was accepted between the proposal of the "+
+				d.sign("after-close", e, c.Owner, "%s applies %v, which creates the ephemeral "+
+					"node %s of %s, although %v "+
+					"has ended the session of %s (%s) before: the request was accepted between "+
+					"the proposal of the "+
 					"end and its commit, or later", e.N, z, c.Path, c.Owner, end, c.Owner, id)
 			}
 		}
@@ -374,49 +333,4 @@ func (d *fold) open(s *trace.NodeState, client string) bool {
 	return slices.ContainsFunc(s.Sessions, func(line string) bool {
 		return strings.HasSuffix(line, " "+client) || strings.HasPrefix(line, client+" ")
 	})
-}
-
-// origin says where a server has a zxid from, if not from its log.
-func (d *fold) origin(who string, z zxid) string {
-	for i := len(d.events) - 1; i >= 0; i-- {
-		e := &d.events[i]
-		if e.N != who || zxidAt(d.events, e) != z {
-			continue
-		}
-		switch {
-		case e.K == "recv" && e.Cause >= 0 && d.events[e.Cause].Msg != nil:
-			m := d.events[e.Cause].Msg
-			switch m.Kind {
-			case "PING", "NOTIFICATION", "REQUEST", "ACK":
-				continue
-			}
-			return fmt.Sprintf("; it knows %v from the %s of %s at %s", z, m.Kind, d.events[e.Cause].N, seconds(e.T))
-		case strings.Contains(e.Say, " applies "), strings.Contains(e.Say, " replays "):
-			return fmt.Sprintf("; %v is what its tree in memory has applied, at %s", z, seconds(e.T))
-		case e.K == "send" && e.Msg != nil && (e.Msg.Kind == "LEADERINFO" || e.Msg.Kind == "NEWLEADER"):
-			return fmt.Sprintf("; %v is the start of the epoch that it tried to lead at %s", z, seconds(e.T))
-		case e.K == "snap":
-			return fmt.Sprintf("; %v is the zxid of the snapshot that it installed at %s", z, seconds(e.T))
-		case e.Patch.Log != nil:
-			return fmt.Sprintf("; it logged %v at %s, and its log lacks it now", z, seconds(e.T))
-		}
-	}
-	return ""
-}
-
-// zxidAt is the zxid that an event is about; of a message that arrives, the message's.
-func zxidAt(events []trace.Event, e *trace.Event) zxid {
-	if e.K == "recv" && e.Cause >= 0 && e.Cause < int64(len(events)) && events[e.Cause].Msg != nil {
-		return parse(events[e.Cause].Msg.Z)
-	}
-	return zxidOf(e)
-}
-
-// Signs returns the signs of a run, the first of each kind.
-func Signs(h *trace.Header, events []trace.Event) []Sign {
-	d := newFold(h)
-	for i := range events {
-		d.add(&events[i])
-	}
-	return d.signs
 }

@@ -15,7 +15,8 @@ func (d *fold) serverTable(s *subjects) [][]string {
 	if d.allServe() || s.outside(d) {
 		return nil
 	}
-	rows := [][]string{{"Server", "Epochs on disk", "Log in memory", "Written to disk", "Tree at", "Doing"}}
+	rows := [][]string{{"Server", "Epochs on disk", "Log in memory", "Written to disk", "Tree " +
+		"at", "Doing"}}
 	for i := range d.state.Nodes {
 		s := &d.state.Nodes[i]
 		if !serving(s.Kind) {
@@ -30,7 +31,8 @@ func (d *fold) serverTable(s *subjects) [][]string {
 		if com == "" {
 			com = "-"
 		}
-		rows = append(rows, []string{name, fmt.Sprintf("accepted %d, current %d", s.Acc, s.Cur), history(s),
+		rows = append(rows, []string{name, fmt.Sprintf("accepted %d, current %d", s.Acc,
+			s.Cur), history(s),
 			"up to " + onDisk(s).String(), com, d.doing(s, n)})
 	}
 	return rows
@@ -58,7 +60,8 @@ func (d *fold) allServe() bool {
 		if first == nil {
 			first = s
 		}
-		if s.Role != "leading" && s.Role != "following" && s.Role != "observing" || s.Epoch != first.Epoch ||
+		if s.Role != "leading" && s.Role != "following" && s.Role != "observing" ||
+			s.Epoch != first.Epoch ||
 			last(s) != last(first) || s.Cur != s.Acc || d.nodes[s.ID].pausedAt > 0 {
 			return false
 		}
@@ -75,14 +78,16 @@ func (d *fold) calmly() string {
 			continue
 		}
 		if l.Role != "leading" {
-			if n := d.state.Find(l.Leader); n == nil || n.Role != "leading" || n.Epoch != l.Epoch || l.Role == "syncing" {
+			if n := d.state.Find(l.Leader); n == nil || n.Role != "leading" ||
+				n.Epoch != l.Epoch || l.Role == "syncing" {
 				rest = append(rest, l.ID+" is "+l.Role)
 			}
 			continue
 		}
 		var with []string
 		for k := range d.state.Nodes {
-			if n := &d.state.Nodes[k]; n.ID != l.ID && n.Leader == l.ID && n.Epoch == l.Epoch && n.Role != "syncing" {
+			if n := &d.state.Nodes[k]; n.ID != l.ID && n.Leader == l.ID &&
+				n.Epoch == l.Epoch && n.Role != "syncing" {
 				with = append(with, n.ID)
 			}
 		}
@@ -147,7 +152,8 @@ func (d *fold) offices(client string) string {
 	var list []string
 	now := d.events[len(d.events)-1].T
 	for _, b := range d.clients.record.Beliefs {
-		if string(b.Client) == client && b.From <= now && now < b.To && !slices.Contains(list, b.Role) {
+		if string(b.Client) == client && b.From <= now && now < b.To && !slices.Contains(list,
+			b.Role) {
 			list = append(list, b.Role)
 		}
 	}

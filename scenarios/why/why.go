@@ -3,6 +3,7 @@ package why
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	lin "github.com/zablab/zablab/linearizability"
@@ -141,7 +142,7 @@ func (x *Explanation) first(d *fold, s *subjects) *Sign {
 
 // speak puts all sentences into the words of the explanation.
 func (x *Explanation) speak(d *fold) {
-	say := func(text string) string { return x.short(d.named(plain(text))) }
+	say := func(text string) string { return x.short(d.named(x.tokens(plain(text)))) }
 	x.Text = say(x.Text)
 	for _, list := range [][]string{x.Details, x.Differs, x.Lives} {
 		for i := range list {
@@ -168,6 +169,19 @@ func (x *Explanation) speak(d *fold) {
 	}
 }
 
+// tokens writes fencing tokens as the zxids that they are.
+func (x *Explanation) tokens(text string) string {
+	if x.Property != "witness/fencing" && x.Property != "FreshToken" {
+		return text
+	}
+	return tokenPattern.ReplaceAllStringFunc(text, func(m string) string {
+		if v, err := strconv.ParseInt(m, 10, 64); err == nil && 0 < v>>32 && v>>32 < 100 {
+			return lin.Zxid(v).String()
+		}
+		return m
+	})
+}
+
 // far is the distance between the first wrong step and the failure that is worth a word, in µs.
 const far = 200_000
 
@@ -181,7 +195,8 @@ func (x *Explanation) begun() string {
 	case gap > far:
 		text += fmt.Sprintf(" The failure shows %s later.", seconds(gap))
 	case gap < -far:
-		text += fmt.Sprintf(" The check fails %s before that, at the state that leads there.", seconds(-gap))
+		text += fmt.Sprintf(" The check fails %s before that, at the state that leads there.",
+			seconds(-gap))
 	}
 	return text
 }
@@ -190,8 +205,10 @@ func (x *Explanation) begun() string {
 func (d *fold) untils(text string) (list []string) {
 	for _, m := range d.clients.record.Marks {
 		if at := seconds(m.At); m.Kind == lin.Died && strings.Contains(text, "until ") &&
-			(strings.Contains(text, "until "+at) || strings.Contains(text, fmt.Sprintf("until %d.%06ds", m.At/1e6, m.At%1e6))) {
-			return []string{at + " is the end of the run, when all clients are stopped: nothing else ended it"}
+			(strings.Contains(text, "until "+at) || strings.Contains(text, fmt.Sprintf("until "+
+				"%d.%06ds", m.At/1e6, m.At%1e6))) {
+			return []string{at + " is the end of the run, when all clients are stopped: nothing " +
+				"else ended it"}
 		}
 	}
 	return nil
@@ -234,8 +251,10 @@ func (x *Explanation) String() string {
 }
 
 // legend explains the notation.
-const legend = "A zxid e/n is transaction n of epoch e. #n is the n-th call of a client. 1st, 2nd: the " +
-	"sessions of a\nclient, in their order. ff72…-n_2: a node with number 2, whose name begins with a GUID.\n"
+const legend = "A zxid e/n is transaction n of epoch e. #n is the n-th call of a client. 1st, " +
+	"2nd: the " +
+	"sessions of a\nclient, in their order. ff72…-n_2: a node with number 2, whose name begins " +
+	"with a GUID.\n"
 
 // cleaned is the sentence of a check without the place, which stands above it.
 func cleaned(text string) string {
@@ -309,10 +328,4 @@ func table(b *strings.Builder, head string, rows [][]string) {
 		}
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
-}
-
-// has reports whether a sorted list has a number.
-func has(list []int64, v int64) bool {
-	_, ok := slices.BinarySearch(list, v)
-	return ok
 }

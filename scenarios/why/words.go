@@ -8,7 +8,7 @@ import (
 
 var (
 	guidPattern     = regexp.MustCompile(`\b([0-9a-f]{12,16})-([a-z])_(0*)(\d+)?`)
-	pausePattern    = regexp.MustCompile(`pauses for (\d+)us`)
+	pausePattern    = regexp.MustCompile(`\b(\d+)us\b`)
 	fullPattern     = regexp.MustCompile(`^full (\w+)$`)
 	wallPattern     = regexp.MustCompile(`^wall (\w+) ([+-].*)$`)
 	holdPattern     = regexp.MustCompile(`^hold (.+) > (.+) ([A-Z]+)$`)
@@ -20,8 +20,7 @@ var (
 // plain puts a sentence of the trace or of a check into the words of the explanation.
 func plain(text string) string {
 	text = pausePattern.ReplaceAllStringFunc(text, func(m string) string {
-		us := pausePattern.FindStringSubmatch(m)[1]
-		return "pauses for " + micro(us)
+		return micro(strings.TrimSuffix(m, "us"))
 	})
 	text = microPattern.ReplaceAllStringFunc(text, func(m string) string {
 		return micro(strings.TrimSuffix(m, " µs"))
@@ -75,7 +74,8 @@ func (d *fold) named(text string) string {
 		for i, id := range d.all[n.ID] {
 			name := fmt.Sprintf("%s's %s session", n.ID, ordinal(i+1))
 			bare := strings.TrimPrefix(id, "0x")
-			for _, p := range []string{"session " + id + " of " + n.ID, "session " + bare + " of " + n.ID,
+			for _, p := range []string{"session " + id + " of " + n.ID, "session " + bare + " " +
+				"of " + n.ID,
 				"session " + id, "session " + bare} {
 				text = strings.ReplaceAll(text, p, name)
 			}
