@@ -144,8 +144,9 @@ func TestFuzzFlaw(t *testing.T) {
 		t.Fatalf("exit %d: %s%s", code, errOut, out)
 	}
 	why, err := os.ReadFile("fuzz-failures/0x9/why.txt")
-	if err != nil || !strings.Contains(string(why), "✗ watches") ||
-		!strings.Contains(string(why), "led there") {
+	if err != nil || !strings.Contains(string(why), "✗ witness/watches, at ") ||
+		!strings.Contains(string(why), "\nWhat should have been\n") ||
+		!strings.Contains(string(why), "\nWhat led there\n") {
 		t.Errorf("%v: %s", err, why)
 	}
 	page, err := os.ReadFile("fuzz-failures/0x9/page.html")
@@ -255,7 +256,7 @@ func TestPromiseInTrace(t *testing.T) {
 		t.Fatalf("exit %d: %s%s", code, out, errOut)
 	}
 	why, err := os.ReadFile("fuzz-failures/0x6/why.txt")
-	if err != nil || !strings.Contains(string(why), "by the promises of recipes") ||
+	if err != nil || !strings.Contains(string(why), "✗ StepsDown, at ") ||
 		!strings.Contains(string(why), "C is expired") {
 		t.Errorf("%v: %s", err, why)
 	}
