@@ -67,7 +67,7 @@ func (c *climber) render(e ast.Expr, part ast.Node, text string) string {
 	case *ast.ParenExpr:
 		return c.render(x.X, part, text)
 	case *ast.BinaryExpr:
-		if x.Op == token.ADD && !isNumber(x) {
+		if x.Op == token.ADD && (c.isText(x) || part != nil && c.within(part, x)) {
 			return c.render(x.X, part, text) + c.render(x.Y, part, text)
 		}
 	case *ast.BasicLit:
@@ -132,13 +132,25 @@ func (c *climber) note(d *ast.FuncDecl, key, text string) {
 	c.values[d][key] = text
 }
 
-// isNumber reports whether a sum has a number in it, so it is no concatenation.
-func isNumber(e ast.Expr) bool {
-	switch e := e.(type) {
-	case *ast.BinaryExpr:
-		return isNumber(e.X) || isNumber(e.Y)
-	case *ast.BasicLit:
-		return e.Kind != token.STRING
+// isText reports whether a sum is a part of a concatenation, in which a string stands.
+func (s *shower) isText(sum ast.Expr) bool {
+	for {
+		p, ok := s.parent[sum].(*ast.BinaryExpr)
+		if !ok || p.Op != token.ADD {
+			break
+		}
+		sum = p
+	}
+	_, ok := joined(sum)
+	return ok
+}
+
+// within reports whether a node is a part of an expression.
+func (s *shower) within(n, e ast.Node) bool {
+	for ; n != nil; n = s.parent[n] {
+		if n == e {
+			return true
+		}
 	}
 	return false
 }
