@@ -264,14 +264,24 @@ func (s *supplier) rename(i int, who, old, path string) {
 				b.Op.Path = strings.TrimRight(path, "0123456789")
 			}
 		case b.Kind == Happening && b.Happening.Path == old:
-			b.Happening.Path = path
+			b.moves(path)
 		case b.Kind == Happening && seriesOf(b.Happening.Path) == old: // by the ensemble's number
 			if path == seriesOf(path) {
 				path += b.Happening.Path[len(old):]
 			}
-			b.Happening.Path = path
+			b.moves(path)
 		}
 	}
+}
+
+// moves gives an expected event another path, and says so where its path was said.
+func (a *Act) moves(path string) {
+	for i, told := range a.Supplied {
+		if told == "the path: "+a.Happening.Path {
+			a.Supplied[i] = "the path: " + path
+		}
+	}
+	a.Happening.Path = path
 }
 
 // flags gives creates the flag that other lines tell: an earlier create of the same node, or of a
