@@ -136,6 +136,13 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 				name, serverNames(w.Stage.Servers+w.Stage.Observers), name[1])
 		}
 	}
+	for _, name := range w.Cast.Order {
+		if r := w.Cast.Roles[name]; r.Observes > w.Stage.Observers && r.Plays {
+			p, _ := d.Participant(w.Cast.Drawn(name))
+			s.refuse(diagram.Pos{Line: max(1, p.Line), Column: 1},
+				"%s: no such observer: write %%%% lab: observers=%d", w.Cast.Drawn(name), r.Observes)
+		}
+	}
 	scene.stage(d, w.Cast)
 	c := &compiler{script: s, scene: scene, cast: w.Cast, race: o.Race || dirs.race,
 		spoken: &w.spoken}

@@ -21,6 +21,11 @@ func joint(it *diagram.Arrow) (parts []*diagram.Arrow, left string, err error) {
 		return nil, "", nil
 	}
 	first := slices.IndexFunc(words, func(w word) bool { return w.isPath() && !w.quoted })
+	for k := at + length; k+1 < len(words); k++ {
+		if words[k].is == "or" && !words[k].quoted && words[k+1].isPath() && !words[k+1].quoted {
+			return nil, "", &misread{why: "the text leaves open which node the call is for: name one"}
+		}
+	}
 	if texts := severalPaths(text, words, first, v); texts != nil {
 		return copies(it, texts), "", nil
 	}
