@@ -145,7 +145,7 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 	}
 	scene.stage(d, w.Cast)
 	c := &compiler{script: s, scene: scene, cast: w.Cast, race: o.Race || dirs.race,
-		spoken: &w.spoken}
+		spoken: &w.spoken, slab: new([]Act)}
 	c.plan(dirs)
 	scene.Acts = c.items(d.Items)
 	return nil
@@ -174,8 +174,19 @@ type compiler struct {
 	cast   *Cast
 	race   bool
 	under  string // the participant under the note that is read, if it is one
+	slab   *[]Act
 
 	*spoken
+}
+
+// act returns a new act. Acts are large, and a document may have many: they are made by the dozen.
+func (c *compiler) act() *Act {
+	if len(*c.slab) == 0 {
+		*c.slab = make([]Act, 32)
+	}
+	a := &(*c.slab)[0]
+	*c.slab = (*c.slab)[1:]
+	return a
 }
 
 // spoken is what the compiler remembers of the earlier lines of a world.
@@ -231,7 +242,7 @@ func (c *compiler) arrows(it *diagram.Arrow) (acts []*Act) {
 		if err == nil && (parts == nil || c.script.strict) {
 			a := c.item(part)
 			if acts = append(acts, a); left != "" && a.Kind == Call {
-				a.told("not played: %s", left)
+				a.beside("not played: %s", left)
 			}
 			continue
 		}
@@ -243,7 +254,7 @@ func (c *compiler) arrows(it *diagram.Arrow) (acts []*Act) {
 		}
 		for _, p := range parts {
 			a := c.item(p)
-			a.joint = true
+			a.Joint = true
 			acts = append(acts, a)
 		}
 	}
@@ -255,10 +266,9 @@ func (c *compiler) arrows(it *diagram.Arrow) (acts []*Act) {
 func (c *compiler) item(it diagram.Item) *Act {
 	switch it := it.(type) {
 	case *diagram.Arrow:
-		a := &Act{
-			Pos: it.Pos, From: c.cast.name(it.From), To: c.cast.name(it.To), Expect: it.Expect,
-			Text: diagram.Plain(it.Text),
-		}
+		a := c.act()
+		a.Pos, a.From, a.To, a.Expect = it.Pos, c.cast.name(it.From), c.cast.name(it.To), it.Expect
+		a.Text = diagram.Plain(it.Text)
 		c.through(a, a.Text)
 		l := lineOf(a.Text)
 		l.cross = it.Head == diagram.HeadCross || lost(l.words)

@@ -170,6 +170,12 @@ func (a *Act) told(format string, args ...any) {
 	a.Supplied = append(a.Supplied, fmt.Sprintf(format, args...))
 }
 
+// beside adds a sentence that is not about the text of the line itself.
+func (a *Act) beside(format string, args ...any) {
+	a.told(format, args...)
+	a.Besides = append(a.Besides, a.Supplied[len(a.Supplied)-1])
+}
+
 // mostOpen is how many calls of a client may wait for an answer: what is older has none.
 const mostOpen = 64
 
@@ -424,11 +430,13 @@ func (s *supplier) pause(i int, a *Act) {
 	if s.outlasts(i, a, server) {
 		f.Span = limit + 4*stage.Tick
 		a.told("the pause lasts %s, longer than %s of %s", f.Span.Brief(), what, limit)
+		a.Lasts = a.Supplied[len(a.Supplied)-1]
 		return
 	}
 	f.Span = limit / 2
 	a.told("the pause lasts %s: long enough for this drawing, and less than %s of %s",
 		f.Span.Brief(), what, limit)
+	a.Lasts = a.Supplied[len(a.Supplied)-1]
 }
 
 // outlasts reports whether a later line shows an effect that only a long pause has: a session or an
