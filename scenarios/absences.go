@@ -45,6 +45,11 @@ func (p *player) deny(t *thread, a *script.Act) {
 	if a.Denied.Kind == script.Happening || a.Denied.Kind == script.Event {
 		x.least = p.spans(a.Denied.Happening.Client)
 	}
+	if a.Wait > 0 { // after 10s the session is not over
+		t.wait = &waiting{until: p.now() + a.Wait, ready: func() bool { return false },
+			then: func() { p.settleOne(x) }}
+		return
+	}
 	p.absences = append(p.absences, x)
 	if a.Lost && a.Denied.Kind == script.Event { // what is lost has happened
 		t.wait = &waiting{until: p.now() + p.e.GiveUp(),
@@ -138,20 +143,25 @@ func (p *player) passive(k script.Kind) bool {
 // settleAll judges all absences at the end of a diagram.
 func (p *player) settleAll() {
 	for _, x := range p.absences {
-		r := &arrowRun{verdict: AsDrawn, at: x.at, index: x.after}
-		if x.a.Denied.Kind == script.Packet && !p.sees() {
-			r.verdict, r.at, r.instead = Unplayed, -1, "this engine does not show messages between servers"
-		} else if x.a.Lost && x.a.Denied.Kind == script.Reply && x.op < 0 {
-			r.verdict, r.at, r.instead = Never, -1, "the drawing shows no unanswered call by "+
-				x.a.Denied.To
-		} else if why := p.lossless(x); why != "" {
-			r.verdict, r.at, r.instead = Never, -1, why
-		} else if what := p.happened(x); what != "" {
-			r.verdict, r.instead = Different, what
-		}
-		p.judge(x.a, r)
+		p.settleOne(x)
 	}
 	p.absences = nil
+}
+
+// settleOne judges an absence.
+func (p *player) settleOne(x *absence) {
+	r := &arrowRun{verdict: AsDrawn, at: x.at, index: x.after}
+	if x.a.Denied.Kind == script.Packet && !p.sees() {
+		r.verdict, r.at, r.instead = Unplayed, -1, "this engine does not show messages between servers"
+	} else if x.a.Lost && x.a.Denied.Kind == script.Reply && x.op < 0 {
+		r.verdict, r.at, r.instead = Never, -1, "the drawing shows no unanswered call by "+
+			x.a.Denied.To
+	} else if why := p.lossless(x); why != "" {
+		r.verdict, r.at, r.instead = Never, -1, why
+	} else if what := p.happened(x); what != "" {
+		r.verdict, r.instead = Different, what
+	}
+	p.judge(x.a, r)
 }
 
 // lossless says why a lost notification had nothing to lose, or returns "".
@@ -174,7 +184,8 @@ func (p *player) happened(x *absence) string {
 	case script.Call:
 		for _, o := range p.e.Ops()[x.ops:] {
 			if o.Client == d.From && o.Op.Type == d.Op.Type && o.Op.Path == p.realOp(d.Op).Path &&
-				!x.ends(o.CalledAt, o.CallIndex) {
+				string(o.Op.Data) == string(d.Op.Data) &&
+				!(x.ended && o.CalledAt >= x.until-grace) {
 				return d.From + " did so"
 			}
 		}
@@ -187,13 +198,25 @@ func (p *player) happened(x *absence) string {
 			return fmt.Sprintf("%s was answered: %s", d.To, answer(o))
 		}
 	case script.Fault:
-		for _, who := range d.Fault.Fault.Who {
-			if !p.up(who) {
-				return who + " is down"
-			}
-		}
+		return p.struck(&d.Fault)
 	case script.Event, script.Happening, script.Packet:
 		return p.occurred(x)
+	}
+	return ""
+}
+
+// struck describes the effect of a fault that the drawing denies, or returns "".
+func (p *player) struck(f *script.FaultNote) string {
+	for _, who := range f.Fault.Who {
+		switch {
+		case f.Fault.Kind == sim.FaultRestart && p.up(who):
+			return who + " is up"
+		case f.Fault.Kind != sim.FaultRestart && !p.up(who):
+			return who + " is down"
+		}
+	}
+	if f.Fault.Kind == sim.FaultSplit && len(f.Fault.Groups) > 0 && p.apart[f.Fault.Groups[0][0]] {
+		return f.Fault.Groups[0][0] + " is cut off from all servers"
 	}
 	return ""
 }

@@ -15,17 +15,28 @@ import (
 // instead.
 type binding struct{ drawn, real string }
 
+// family has what the drawing and the run know of the nodes whose names differ in a number only.
+type family struct {
+	drawn  []string       // names in the drawings of the world, ordered by number
+	rank   map[string]int // their places
+	nodes  []string       // the nodes that the ensemble has created, ordered by number
+	absent int            // how many drawn names no node has
+	bound  []binding      // ordered by number
+	last   binding        // the latest
+	other  bool           // a name is bound to another name
+}
+
+// sequence says which sequential creates are in the families already.
+type sequence struct {
+	next int   // the first operation that has not been looked at
+	open []int // creates without an outcome
+}
+
 // real returns the path in the run of a node in the drawing. It binds no new names.
 func (p *player) real(path string) string {
-	if path == "" {
-		return ""
-	}
-	for _, b := range p.names {
-		if path == b.drawn {
-			return b.real
-		}
-		if rest, ok := strings.CutPrefix(path, b.drawn+"/"); ok {
-			return b.real + "/" + rest
+	for end := len(path); end > 0; end = strings.LastIndexByte(path[:end], '/') {
+		if real, ok := p.bound[path[:end]]; ok {
+			return real + path[end:]
 		}
 	}
 	return p.ranked(path)
@@ -34,82 +45,98 @@ func (p *player) real(path string) string {
 // ranked returns the node that a drawn sequential name means before an answer has shown it: the nth
 // drawn name, by number, is the nth node.
 func (p *player) ranked(path string) string {
-	family, _, ok := splitNumber(path)
+	front, _, ok := splitNumber(path)
 	if !ok {
 		return path
 	}
-	nodes := p.sequenced(family)
-	if len(nodes) == 0 {
+	f := p.family(front)
+	rank, drawn := f.rank[path]
+	_, is := slices.BinarySearch(f.nodes, path)
+	if len(f.nodes) == 0 || !drawn || is && !f.renamed() {
 		return path
 	}
-	drawn := p.drawnNames(family)
-	rank := slices.Index(drawn, path)
-	if rank < 0 || slices.Contains(nodes, path) && !p.renamed(family) {
-		return path
-	}
-	shift := 0
-	for _, b := range p.names {
-		if i, k := slices.Index(drawn, b.drawn), slices.Index(nodes, b.real); i >= 0 && k >= 0 {
-			shift = k - i
+	at := rank
+	if i, ok := f.rank[f.last.drawn]; ok {
+		if k, ok := slices.BinarySearch(f.nodes, f.last.real); ok {
+			at += k - i
 		}
 	}
-	if at := rank + shift; at >= 0 && at < len(nodes) {
-		return nodes[at]
+	if at >= 0 && at < len(f.nodes) {
+		return f.nodes[at]
 	}
 	return path
 }
 
-// renamed reports whether a name of this family is bound to another name.
-func (p *player) renamed(family string) bool {
-	for _, b := range p.names {
-		if strings.HasPrefix(b.drawn, family) && b.drawn != b.real {
-			return true
-		}
-	}
-	drawn, nodes := p.drawnNames(family), p.sequenced(family)
-	for _, name := range drawn {
-		if !slices.Contains(nodes, name) {
-			return true
-		}
-	}
-	return false
-}
+// renamed reports whether a drawn name of the family means a node with another name.
+func (f *family) renamed() bool { return f.other || f.absent > 0 }
 
-// sequenced returns the nodes that the ensemble has created for a sequential path, ordered by
-// number.
-func (p *player) sequenced(family string) (list []string) {
-	for _, o := range p.e.Ops() {
-		if o.Outcome == client.OK && o.Op.Flags.IsSequential() && o.Op.Path == family {
-			list = append(list, o.Result.Path)
-		}
-	}
-	slices.Sort(list)
-	return list
-}
-
-// drawnNames returns the names of a family in the drawings of the world, ordered by number.
-func (p *player) drawnNames(family string) []string {
+// family returns a family with all nodes that the ensemble has created so far.
+func (p *player) family(front string) *family {
 	if p.families == nil {
 		p.families = familiesOf(p.spec.Paths())
 	}
-	return p.families[family]
+	ops := p.e.Ops()
+	for ; p.sequence.next < len(ops); p.sequence.next++ {
+		if ops[p.sequence.next].Op.Flags.IsSequential() {
+			p.sequence.open = append(p.sequence.open, p.sequence.next)
+		}
+	}
+	p.sequence.open = slices.DeleteFunc(p.sequence.open, func(i int) bool {
+		o := ops[i]
+		if o.Outcome == client.OK {
+			p.familyOf(o.Op.Path).enter(o.Result.Path)
+		}
+		return o.Done()
+	})
+	return p.familyOf(front)
+}
+
+// familyOf returns the family with a front, which may be new.
+func (p *player) familyOf(front string) *family {
+	f := p.families[front]
+	if f == nil {
+		f = &family{}
+		p.families[front] = f
+	}
+	return f
+}
+
+// enter adds a node that the ensemble has created.
+func (f *family) enter(path string) {
+	at, is := slices.BinarySearch(f.nodes, path)
+	if is {
+		return
+	}
+	f.nodes = slices.Insert(f.nodes, at, path)
+	if _, drawn := f.rank[path]; drawn {
+		f.absent--
+	}
 }
 
 // familiesOf sorts numbered names into families, each ordered by number.
-func familiesOf(paths []string) map[string][]string {
-	families, seen := make(map[string][]string), make(map[string]bool)
+func familiesOf(paths []string) map[string]*family {
+	families, seen := make(map[string]*family), make(map[string]bool)
 	for _, path := range paths {
-		if f, _, ok := splitNumber(path); ok && !seen[path] {
+		if front, _, ok := splitNumber(path); ok && !seen[path] {
 			seen[path] = true
-			families[f] = append(families[f], path)
+			f := families[front]
+			if f == nil {
+				f = &family{rank: make(map[string]int)}
+				families[front] = f
+			}
+			f.drawn = append(f.drawn, path)
 		}
 	}
-	for _, list := range families { // order: each list alone
-		slices.SortFunc(list, func(a, b string) int {
+	for _, f := range families { // order: each family alone
+		slices.SortFunc(f.drawn, func(a, b string) int {
 			_, n, _ := splitNumber(a)
 			_, m, _ := splitNumber(b)
 			return compareNumbers(n, m)
 		})
+		for i, path := range f.drawn {
+			f.rank[path] = i
+		}
+		f.absent = len(f.drawn)
 	}
 	return families
 }
@@ -135,28 +162,33 @@ func compareNumbers(a, b string) int {
 // binds reports whether a drawn name can mean the node that a sequential create has created, and
 // returns the drawn path. The names of a family must keep their order.
 func (p *player) binds(drawn string, o *engine.Op) (path string, ok bool) {
-	family := o.Op.Path
+	of := o.Op.Path
 	path = drawn
 	switch {
 	case strings.HasPrefix(drawn, "/"):
 	case strings.Trim(drawn, "0123456789") == "":
-		path = family + drawn
+		path = of + drawn
 	default:
-		path = family[:strings.LastIndexByte(family, '/')+1] + drawn
+		path = of[:strings.LastIndexByte(of, '/')+1] + drawn
 	}
 	if path == o.Result.Path {
 		return path, true
 	}
-	f, n, numbered := splitNumber(path)
-	if !numbered || f != family && p.real(f) != family {
+	front, n, numbered := splitNumber(path)
+	if !numbered || front != of && p.real(front) != of {
 		return path, false
 	}
-	for _, b := range p.names {
-		if g, m, _ := splitNumber(b.drawn); g != f {
-			continue
-		} else if b.drawn == path || b.real == o.Result.Path {
+	f := p.family(front)
+	at, _ := slices.BinarySearchFunc(f.bound, n, func(b binding, n string) int {
+		_, m, _ := splitNumber(b.drawn)
+		return compareNumbers(m, n)
+	})
+	for _, b := range f.bound[max(0, at-1):min(len(f.bound), at+1)] {
+		_, m, _ := splitNumber(b.drawn)
+		switch {
+		case b.drawn == path || b.real == o.Result.Path:
 			return path, b.drawn == path && b.real == o.Result.Path
-		} else if (compareNumbers(m, n) < 0) != (b.real < o.Result.Path) {
+		case (compareNumbers(m, n) < 0) != (b.real < o.Result.Path):
 			return path, false
 		}
 	}
@@ -166,15 +198,20 @@ func (p *player) binds(drawn string, o *engine.Op) (path string, ok bool) {
 // bind binds a drawn name to the created node, and reports this once.
 func (p *player) bind(drawn string, o *engine.Op, r *arrowRun) {
 	path, ok := p.binds(drawn, o)
-	if !ok {
+	if _, bound := p.bound[path]; !ok || bound {
 		return
 	}
-	for _, b := range p.names {
-		if b.drawn == path {
-			return
-		}
+	b := binding{path, o.Result.Path}
+	p.bound[b.drawn] = b.real
+	if front, n, numbered := splitNumber(path); numbered {
+		f := p.family(front)
+		at, _ := slices.BinarySearchFunc(f.bound, n, func(b binding, n string) int {
+			_, m, _ := splitNumber(b.drawn)
+			return compareNumbers(m, n)
+		})
+		f.bound = slices.Insert(f.bound, at, b)
+		f.last, f.other = b, f.other || b.drawn != b.real
 	}
-	p.names = append(p.names, binding{path, o.Result.Path})
 	p.tellName(path, o.Result.Path, r)
 }
 
@@ -247,8 +284,8 @@ func (p *player) sameList(a *script.Act, o *engine.Op) bool {
 }
 
 func (p *player) anyRenamed(under string) bool {
-	family := p.familyUnder(under)
-	return family != "" && p.renamed(family)
+	front := p.familyUnder(under)
+	return front != "" && p.family(front).renamed()
 }
 
 // familyUnder returns the path of the sequential nodes below a node, if they all have the same one.

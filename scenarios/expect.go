@@ -155,7 +155,7 @@ func (p *player) look(x *expectation, at *cursors) found {
 		return p.lookAnswer(x)
 	case x.a.Kind == script.Reply && x.op >= 0:
 		o := p.e.Ops()[x.op]
-		if o.Done() && p.spec.DrawsMessages() {
+		if o.Done() && p.messages {
 			p.show(x, at.lanes)
 		}
 		return found{ok: o.Done(), op: x.op, at: o.ReturnedAt, index: o.RetIndex}

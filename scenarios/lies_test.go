@@ -68,7 +68,79 @@ var lies = []struct{ doc, line, lie string }{
 	{impliedHold, "ZK-->>C: [node-1, node-2, ...]", "ZK-->>C: [node-1, node-2, node-3, ...]"},
 	{impliedHold, "ZK-->>C: ok", "ZK-->>C: you are leader"},
 	{impliedHold, "ZK-->>C: node exists", "ZK-->>C: created"},
+	{wordsHold, "created ephemeral node", "created (not ephemeral)"},
+	{wordsHold, "created ephemeral node", "created persistent node"},
+	{wordsHold, "no node, watch set", "no node, watch not set"},
+	{wordsHold, "created (not ephemeral)", "created (ephemeral)"},
+	{wordsHold, "created (not ephemeral)", "created (sequential)"},
+	{wordsHold, "ok, v1", "ok, v2"},
+	{wordsHold, "failed — bad version", "ok"},
+	{wordsHold, "ZK--xW: /t1 changed", "ZK--xW: /t1 deleted"},
+	{wordsHold, "ZK--xW: /t1 changed", "ZK--xW: /t2 changed"},
+	{wordsHold, "ZK--xW: /t1 changed", "ZK--xU: /t1 changed"},
+	{wordsHold, "the session of B survives", "the session of B expires"},
+	{wordsHold, "D's session expires", "D's session does NOT expire"},
+	{wordsHold, "D's session expires", "after 10s D's session has not expired"},
+	{wordsHold, "D's session expires", "D's session survives"},
+	{answererHolds, "F1-->>C: ok", "F2-->>C: ok"},
+	{answererHolds, "F1-->>C: created", "L-->>C: created"},
+	{answererHolds, "F1->>C: /x changed", "F2->>C: /x changed"},
+	{answererHolds, "L->>O: INFORM", "L->>O: PROPOSAL"},
+	{answererHolds, "L->>F1: COMMIT", "F1->>L: COMMIT"},
 }
+
+// wordsHold says in many words what happens to nodes, versions, watches and sessions.
+const wordsHold = `sequenceDiagram
+A->>ZK: create /l (ephemeral)
+ZK-->>A: created ephemeral node
+A->>ZK: exists /n (watch)
+ZK-->>A: no node, watch set
+A->>ZK: create /g
+ZK-->>A: created (not ephemeral)
+A->>ZK: set /g to 2 if version == 0
+ZK-->>A: ok, v1
+A->>ZK: delete /g (ver 7)
+ZK-->>A: failed — bad version
+A->>ZK: create /t1 & create /t2
+ZK-->>A: ok
+W->>ZK: watch /t1
+A->>ZK: set /t1 to 1
+ZK--xW: /t1 changed
+W->>ZK: get /t1
+ZK-->>W: 1
+U->>ZK: get /t1
+ZK-->>U: 1
+B->>ZK: create /b (ephemeral)
+Note over B: freezes for two seconds
+Note over ZK: the session of B survives
+E->>ZK: create /e (ephemeral)
+Note over E: is partitioned for 1s
+D->>ZK: create /d (ephemeral)
+Note over D: freezes for a minute
+Note over ZK: D's session expires
+A->>ZK: exists /d
+ZK-->>A: no node
+`
+
+// answererHolds shows which servers answer, and whom the leader tells of a write.
+const answererHolds = `sequenceDiagram
+%% lab: observers=1
+participant L as Leader
+participant F1 as Follower 1
+participant F2 as Follower 2
+participant O as Observer
+C->>F1: create /x
+F1->>L: REQUEST
+L->>F1: PROPOSAL
+F1->>L: ACK
+L->>F1: COMMIT
+L->>O: INFORM
+F1-->>C: created
+C->>F1: get /x (watch)
+F1-->>C: ok
+D->>F2: set /x to 1
+F1->>C: /x changed
+`
 
 // contextHolds is read by what stands around its lines.
 const contextHolds = `sequenceDiagram
@@ -210,7 +282,8 @@ ZK-->>C: node exists
 `
 
 func TestLies(t *testing.T) {
-	for _, doc := range []string{countsHold, historiesHold, impliedHold, contentsHold, votesHold, answersHold, contextHolds, statesHold} {
+	for _, doc := range []string{countsHold, historiesHold, impliedHold, contentsHold,
+		votesHold, answersHold, contextHolds, statesHold, wordsHold, answererHolds} {
 		r := play(t, "holds.md", doc, scenarios.Options{})
 		for _, a := range r.Diagrams[0].Arrows {
 			if a.Verdict.Wrong() {

@@ -47,9 +47,10 @@ type player struct {
 	used      map[int64]bool    // records of matched messages
 	known     map[zab.Zxid]bool // closings of sessions that the drawing shows
 	resources map[string]*resourceRun
-	epochs    [][2]uint32      // pairs of a drawn epoch and the real epoch that it means
-	shifts    map[uint32]int64 // by real epoch: a drawn counter less the position of its transaction
-	names     []binding
+	epochs    [][2]uint32       // pairs of a drawn epoch and the real epoch that it means
+	shifts    map[uint32]int64  // by real epoch: a drawn counter less the position of its transaction
+	bound     map[string]string // drawn names of nodes, with the real ones
+	messages  bool              // the drawings show messages between servers
 	toldNames map[string]bool
 	calls     map[int]*callRun    // by operation
 	wiped     map[string]bool     // servers whose disk was wiped, and that have not caught up since
@@ -59,7 +60,8 @@ type player struct {
 	undoings  []undoing           // faults with a length that are going on
 	traps     []trap              // notifications that are drawn as lost, and not sent yet
 	spanEnds  map[string]sim.Time // by victim: when its last fault with a drawn length ends
-	families  map[string][]string // names in the drawings that end in a number, by their front
+	families  map[string]*family  // names that end in a number, by their front
+	sequence  sequence            // the sequential creates that are looked through
 	scanned   map[string]int      // by client that runs a recipe: operations looked through
 }
 
@@ -118,7 +120,8 @@ func newPlayer(
 		unclaimed: make(map[string][]int), events: make(map[string]int),
 		calls: make(map[int]*callRun), drawnAt: make(map[string]string), wiped: make(map[string]bool),
 		apart: make(map[string]bool), scanned: make(map[string]int),
-		spanEnds: make(map[string]sim.Time),
+		spanEnds: make(map[string]sim.Time), bound: make(map[string]string),
+		messages: w.DrawsMessages(),
 		lanes:    newLanes(), resources: make(map[string]*resourceRun), used: make(map[int64]bool),
 		shifts: make(map[uint32]int64),
 	}

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/diagram"
@@ -141,13 +142,15 @@ func (p *player) lagged(a *script.Act, o *engine.Op) bool {
 // changesMissed returns the changes to the node of a read that were made before the read, but not
 // yet applied by the server that answered.
 func (p *player) changesMissed(o *engine.Op) (list []engine.Change) {
-	for _, c := range p.e.Changes() {
+	all := p.e.Changes()
+	for i := len(all) - 1; i >= 0 && int64(all[i].Zxid) > o.Zxid; i-- {
+		c := all[i]
 		parent, _, _ := tree.SplitPath(c.Path)
-		if int64(c.Zxid) > o.Zxid && c.At <= o.CalledAt && (c.Path == o.Op.Path ||
-			parent == o.Op.Path) {
+		if c.At <= o.CalledAt && (c.Path == o.Op.Path || parent == o.Op.Path) {
 			list = append(list, c)
 		}
 	}
+	slices.Reverse(list)
 	return list
 }
 

@@ -35,7 +35,7 @@ func (c *compiler) callback(a *Act, l line) bool {
 	a.Kind, a.From, a.To = Call, a.To, a.From
 	a.Op = tree.Op{Type: tree.OpGetChildren2, Path: parentOf(create.Op.Path),
 		Version: tree.AnyVersion}
-	a.Reply, a.Claims, a.beside, a.Trails = Answer{Outcome: WentWell}, true, create, trails
+	a.Reply, a.Claims, a.sibling, a.Trails = Answer{Outcome: WentWell}, true, create, trails
 	what := "is the first"
 	if trails {
 		what = "is not the first"
@@ -49,18 +49,18 @@ func (c *compiler) callback(a *Act, l line) bool {
 func (c *compiler) queues(a *Act) *Act {
 	c.queued[a.From] = true
 	w := &Act{Pos: a.Pos, From: a.From, To: a.To, Text: a.Text, Kind: Call, Op: watchOf(""),
-		noted: true, beside: a.beside, ahead: true, end: a.To}
+		noted: true, sibling: a.sibling, ahead: true, end: a.To}
 	return c.add(w, a.Pos, nil)
 }
 
 // predecessor is the last sequential node above a line that another client has made below the same
 // parent; empty if there is none.
 func (s *supplier) predecessor(i int, a *Act) string {
-	parent := parentOf(a.beside.Op.Path)
+	parent := parentOf(a.sibling.Op.Path)
 	for k := i - 1; k >= max(0, i-reach); k-- {
 		b := s.acts[k]
 		if b.Kind == Call && b.Op.Type == tree.OpCreate2 && b.Op.Flags.IsSequential() &&
-			b != a.beside && b.From != a.From && parentOf(b.Op.Path) == parent {
+			b != a.sibling && b.From != a.From && parentOf(b.Op.Path) == parent {
 			return s.owned(b.From, i)
 		}
 	}

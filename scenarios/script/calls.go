@@ -422,7 +422,7 @@ var plainWords = lexiconOf([]string{
 	"znode", "node", "and", "if", "with", "for", "on", "in", "by", "under", "using", "before",
 	"after", "again", "first", "only", "a", "an", "the", "flag", "mode", "or", "then", "when",
 	"now", "at", "of", "from", "because", "since", "is", "was", "fails", "failed",
-	"succeeds", "exists", "where", "which", "that", "lock", "leader",
+	"succeeds", "without", "not", "no", "but", "unless", "exists", "where", "which", "that", "lock", "leader",
 })
 
 // valueAfter returns the data that follows a path, as in: /x = 5, /x to "two words".

@@ -138,9 +138,16 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 				name, serverNames(w.Stage.Servers+w.Stage.Observers), name[1])
 		}
 	}
+	for _, name := range w.Cast.Order {
+		if r := w.Cast.Roles[name]; r.Observes > w.Stage.Observers && r.Plays {
+			p, _ := d.Participant(w.Cast.Drawn(name))
+			s.refuse(diagram.Pos{Line: max(1, p.Line), Column: 1},
+				"%s: no such observer: write %%%% lab: observers=%d", w.Cast.Drawn(name), r.Observes)
+		}
+	}
 	scene.stage(d, w.Cast)
 	c := &compiler{script: s, scene: scene, cast: w.Cast, race: o.Race || dirs.race,
-		spoken: &w.spoken}
+		spoken: &w.spoken, slab: new([]Act)}
 	c.plan(dirs)
 	scene.Acts = c.items(d.Items)
 	return nil
@@ -171,8 +178,19 @@ type compiler struct {
 	under  string       // the participant under the note that is read, if it is one
 	heard  *Act         // the notification before the callback that is read, if it has one
 	next   diagram.Item // the item below the line that is read, if it is in the same block
+	slab   *[]Act
 
 	*spoken
+}
+
+// act returns a new act. Acts are large, and a document may have many: they are made by the dozen.
+func (c *compiler) act() *Act {
+	if len(*c.slab) == 0 {
+		*c.slab = make([]Act, 32)
+	}
+	a := &(*c.slab)[0]
+	*c.slab = (*c.slab)[1:]
+	return a
 }
 
 // spoken is what the compiler remembers of the earlier lines of a world.
@@ -240,7 +258,7 @@ func (c *compiler) arrows(it *diagram.Arrow) (acts []*Act) {
 				acts = append(acts, c.heard)
 			}
 			if acts = append(acts, a); left != "" && a.Kind == Call {
-				a.told("not played: %s", left)
+				a.beside("not played: %s", left)
 			}
 			if a.Trails {
 				acts = append(acts, c.queues(a))
@@ -255,7 +273,7 @@ func (c *compiler) arrows(it *diagram.Arrow) (acts []*Act) {
 		}
 		for _, p := range parts {
 			a := c.item(p)
-			a.joint = true
+			a.Joint = true
 			acts = append(acts, a)
 		}
 	}
@@ -267,10 +285,9 @@ func (c *compiler) arrows(it *diagram.Arrow) (acts []*Act) {
 func (c *compiler) item(it diagram.Item) *Act {
 	switch it := it.(type) {
 	case *diagram.Arrow:
-		a := &Act{
-			Pos: it.Pos, From: c.cast.name(it.From), To: c.cast.name(it.To), Expect: it.Expect,
-			Text: diagram.Plain(it.Text),
-		}
+		a := c.act()
+		a.Pos, a.From, a.To, a.Expect = it.Pos, c.cast.name(it.From), c.cast.name(it.To), it.Expect
+		a.Text = diagram.Plain(it.Text)
 		c.through(a, a.Text)
 		l := lineOf(a.Text)
 		l.cross = it.Head == diagram.HeadCross || lost(l.words)

@@ -237,6 +237,9 @@ func (c *compiler) faultAt(words []word) (h faultHead, ok bool) {
 					return h, false
 				}
 			}
+			if strings.HasSuffix(words[at+n-1].raw, "?") {
+				return h, false // a question
+			}
 			if strings.HasPrefix(words[at].is, "fail") && startsIn(h.rest, trials) {
 				return h, false
 			}

@@ -64,6 +64,9 @@ var ensembleHappenings = newLexicon([]phrase[OccurrenceKind]{
 	{"session expiry", SessionOver}, {"session expiration", SessionOver},
 	{"session dies", SessionOver}, {"ttl expires", SessionOver},
 	{"session closed", SessionOver}, {"session lost", SessionOver}, {"session drops", SessionOver},
+	{"loses its session", SessionOver}, {"loses its zk session", SessionOver},
+	{"loses its zookeeper session", SessionOver}, {"lost its session", SessionOver},
+	{"loses the session", SessionOver}, {"loses session", SessionOver},
 	{"session dropped", SessionOver}, {"session is lost", SessionOver},
 })
 
@@ -235,7 +238,7 @@ func stateIn(words []word) OccurrenceKind {
 	}
 	switch last := words[len(words)-1]; {
 	case len(words) > 1 && !has(words[:1], "transition", "transitions", "state", "enters", "enter",
-		"now", "becomes", "goes", "switches", "status"):
+		"now", "becomes", "goes", "switches", "status", "still", "stays", "remains", "is", "keeps"):
 		return 0
 	case last.is == "following":
 		return BecomesFollower

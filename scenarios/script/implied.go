@@ -190,6 +190,11 @@ func (s *supplier) owned(who string, k int) string {
 	return a.Op.Path
 }
 
+// owns says whether a client has made an ephemeral node above a line, or one was supplied for it.
+func (s *supplier) owns(who string, k int) bool {
+	return s.held[who] != "" || lastAbove(s.where.owns[who], k) >= 0
+}
+
 // count is how many sequential nodes of a series were made above a line.
 func (s *supplier) count(i int, path string) int {
 	n, _ := slices.BinarySearch(s.where.series[path], i)
@@ -336,7 +341,7 @@ func (s *supplier) heldBy(i int, watch *Act) (who string) {
 			a.Op.Type == tree.OpCreate2):
 			return ""
 		case a.Kind == Fault && who == "":
-			if w := ends(&a.Fault.Fault); w != watch.From && s.owned(w, i) == "" &&
+			if w := ends(&a.Fault.Fault); w != watch.From && !s.owns(w, i) &&
 				s.world.Cast.Roles[w].Kind == RoleClient {
 				who = w
 			}

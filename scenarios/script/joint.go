@@ -21,6 +21,11 @@ func joint(it *diagram.Arrow) (parts []*diagram.Arrow, left string, err error) {
 		return nil, "", nil
 	}
 	first := slices.IndexFunc(words, func(w word) bool { return w.isPath() && !w.quoted })
+	for k := at + length; k+1 < len(words); k++ {
+		if words[k].is == "or" && !words[k].quoted && words[k+1].isPath() && !words[k+1].quoted {
+			return nil, "", &misread{why: "the text leaves open which node the call is for: name one"}
+		}
+	}
 	if texts := severalPaths(text, words, first, v); texts != nil {
 		return copies(it, texts), "", nil
 	}
@@ -184,7 +189,7 @@ func copies(it *diagram.Arrow, texts []string) (list []*diagram.Arrow) {
 func (s *supplier) joined() {
 	for i := 0; i < len(s.acts); {
 		n := i + 1
-		for n < len(s.acts) && s.acts[i].joint && s.acts[n].joint &&
+		for n < len(s.acts) && s.acts[i].Joint && s.acts[n].Joint &&
 			s.acts[n].Pos == s.acts[i].Pos && s.acts[n].From == s.acts[i].From {
 			n++
 		}
@@ -194,7 +199,7 @@ func (s *supplier) joined() {
 		for _, a := range s.acts[i:n] {
 			if n > i+1 && well && a.Kind == Call && a.Answer == nil && !a.Claims {
 				a.Reply, a.Claims = Answer{Outcome: WentWell}, true
-				a.told("the answer below counts for each call of the line")
+				a.beside("the answer below counts for each call of the line")
 			}
 		}
 		i = n

@@ -35,5 +35,6 @@ func (c *compiler) lasts(a *Act, over []string, l line) bool {
 	a.Kind, a.Happening = Happening, h
 	c.speak(path)
 	a.deny()
+	a.within(l)
 	return true
 }

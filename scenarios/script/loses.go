@@ -58,7 +58,7 @@ func (s *supplier) mended(i int, lost *Act, ways [][2]string) {
 		next.Before = append(faults(ways, sim.Mend), next.Before...)
 		// What is on its way is lost with its connection.
 		next.Before = append(faults(ways, sim.Reset), next.Before...)
-		next.told("the link works again from here on")
+		next.beside("the link works again from here on")
 	}
 }
 

@@ -107,6 +107,12 @@ func (c *compiler) waitNote(a *Act, over []string, l line) (ok bool, err error) 
 		}
 	}
 	span, ok, err := parseWait(l.words)
+	if len(l.words) == 0 {
+		return false, nil
+	}
+	if t, n := spanAt(l.words, 0); n > 0 && n == len(l.words) && err == nil {
+		span, ok = t, true // ...5 seconds...
+	}
 	if _, what := happeningIn(l.words, ensembleHappenings, true); ok && err == nil && what != 0 &&
 		what != NodeCreated && c.cast.Roles[over[0]].Kind == RoleEnsemble {
 		ok = false // deleted after 6s
@@ -191,12 +197,20 @@ func (c *compiler) happening(a *Act, over []string, l line) (ok bool, err error)
 	}
 	if denies {
 		a.deny()
+		a.within(l)
 		return true, nil
 	}
 	if raw := stray(l.words, 0); raw != "" {
 		return true, strayError(raw)
 	}
 	return true, nil
+}
+
+// within gives a denial the span of time that its text names: after 10s the session is not over.
+func (a *Act) within(l line) {
+	if span, ok := spanIn(l.words); ok && span <= longestWait {
+		a.Wait = span
+	}
 }
 
 // expiry reads a note over a client, or over it and the ensemble, that says that its session ends.

@@ -33,7 +33,7 @@ func (s *supplier) pairIn(acts []*Act, open map[string][]*Act) {
 			if at := partner(a, list, following(acts[i:min(len(acts), i+reach)], a.To)); at >= 0 {
 				s.answers[list[at]], a.Of = a, list[at]
 				open[a.To] = slices.DeleteFunc(slices.Clone(list), func(b *Act) bool {
-					return b == a.Of || b.joint && a.Of.joint && b.Pos == a.Of.Pos
+					return b == a.Of || b.Joint && a.Of.Joint && b.Pos == a.Of.Pos
 				})
 			}
 		case Block:

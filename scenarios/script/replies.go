@@ -190,6 +190,9 @@ var existsWords = lexiconOf([]string{"exists"})
 // valuesIn returns the values in an answer: in quotes or brackets, after "value", "data" or "=", or
 // a path. If alone is true, the text has nothing but values, and all its words are one.
 func valuesIn(text string, words []word, alone bool) []string {
+	if object := strings.TrimSpace(text); object != "" && objectIn(object) == object {
+		return []string{object}
+	}
 	if _, rest, ok := strings.Cut(text, `"`); ok {
 		if value, _, ok := strings.Cut(rest, `"`); ok {
 			return []string{value}

@@ -41,21 +41,26 @@ type Act struct {
 	// Supplied says what the lab added to the line to read it. Problem is the reason why the line
 	// is unread, and Nearest is a similar line that is understood.
 	Supplied []string
-	Problem  string
-	Nearest  string
-	at       diagram.Pos // where the text begins
-	vague    bool        // of a call: its text does not name the node
-	param    bool        // of a condition: it has the parameters of the call above it
-	heading  bool        // of a fault: a heading says it
-	noted    bool        // of a call: a note says it
-	joint    bool        // of a call: its line makes several
-	named    string      // the node that a sequential create is said to make
-	watches  string      // the node of which an answer says that its client watches it
-	whose    string      // of a notification: the client whose session it says is over
-	mine     bool        // of a call: it is about the own node of its client
-	ahead    bool        // of a watch: it is on the node before its client's own
-	beside   *Act        // of a call: the create among whose siblings it looks
-	end      string      // of a call that a note says: the end of its arrow, as drawn
+	// Besides are those of Supplied that are not about the text of the line, but about what stands
+	// around it: a node that exists before. Lasts is that of Supplied which says how long a pause
+	// without a length lasts.
+	Besides []string
+	Lasts   string
+	Problem string
+	Nearest string
+	at      diagram.Pos // where the text begins
+	vague   bool        // of a call: its text does not name the node
+	param   bool        // of a condition: it has the parameters of the call above it
+	heading bool        // of a fault: a heading says it
+	noted   bool        // of a call: a note says it
+	Joint   bool        // of a call: its line makes several
+	named   string      // the node that a sequential create is said to make
+	watches string      // the node of which an answer says that its client watches it
+	whose   string      // of a notification: the client whose session it says is over
+	mine    bool        // of a call: it is about the own node of its client
+	ahead   bool        // of a watch: it is on the node before its client's own
+	sibling *Act        // of a call: the create among whose siblings it looks
+	end     string      // of a call that a note says: the end of its arrow, as drawn
 
 	Via    string // the library through which a client acts, or empty
 	From   string

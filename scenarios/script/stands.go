@@ -123,7 +123,7 @@ func (s *supplier) add(a *Act, path, data string) {
 	if data != "" {
 		path += fmt.Sprintf(" = %q", data)
 	}
-	a.told("%s exists before the drawing begins", path)
+	a.beside("%s exists before the drawing begins", path)
 }
 
 // maker returns the client that creates what an act needs: the client of the act, if it has one.

@@ -159,8 +159,8 @@ func (s *supplier) relative(i int, a *Act) {
 			return
 		}
 		a.told("the recipe of %s watches the node before its own: %s", a.From, a.Op.Path)
-	case a.beside != nil:
-		a.Op.Path = parentOf(a.beside.Op.Path)
+	case a.sibling != nil:
+		a.Op.Path = parentOf(a.sibling.Op.Path)
 	}
 	if a.mine {
 		if path := s.owned(a.From, i); path != "" {
@@ -192,6 +192,12 @@ func (s *supplier) goes(i int, a *Act) {
 // told adds a sentence to the Supplied of an act.
 func (a *Act) told(format string, args ...any) {
 	a.Supplied = append(a.Supplied, fmt.Sprintf(format, args...))
+}
+
+// beside adds a sentence that is not about the text of the line itself.
+func (a *Act) beside(format string, args ...any) {
+	a.told(format, args...)
+	a.Besides = append(a.Besides, a.Supplied[len(a.Supplied)-1])
 }
 
 // mostOpen is how many calls of a client may wait for an answer: what is older has none.
@@ -459,11 +465,13 @@ func (s *supplier) pause(i int, a *Act) {
 	if s.outlasts(i, a, server) {
 		f.Span = limit + 4*stage.Tick
 		a.told("the pause lasts %s, longer than %s of %s", f.Span.Brief(), what, limit)
+		a.Lasts = a.Supplied[len(a.Supplied)-1]
 		return
 	}
 	f.Span = limit / 2
 	a.told("the pause lasts %s: long enough for this drawing, and less than %s of %s",
 		f.Span.Brief(), what, limit)
+	a.Lasts = a.Supplied[len(a.Supplied)-1]
 }
 
 // outlasts reports whether a later line shows an effect that only a long pause has: a session or an

@@ -214,9 +214,9 @@ func (f *fixer) words(a *script.Act, column int) {
 	text, why := "", ""
 	for _, s := range a.Supplied {
 		switch {
-		case a.Kind == script.Call && !strings.HasSuffix(s, "exists before the drawing begins"):
+		case a.Kind == script.Call && !slices.Contains(a.Besides, s) && !a.Joint:
 			text, why = narration.Asked(&a.Op), s
-		case a.Kind == script.Fault && strings.HasPrefix(s, "the pause lasts "):
+		case a.Kind == script.Fault && s == a.Lasts:
 			text, why = "pauses "+a.Fault.Fault.Span.Brief(), s
 		}
 	}
