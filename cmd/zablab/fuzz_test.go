@@ -144,9 +144,14 @@ func TestFuzzFlaw(t *testing.T) {
 		t.Fatalf("exit %d: %s%s", code, errOut, out)
 	}
 	why, err := os.ReadFile("fuzz-failures/0x9/why.txt")
-	if err != nil || !strings.Contains(string(why), "✗ watches") ||
-		!strings.Contains(string(why), "led there") {
+	if err != nil || !strings.Contains(string(why), "✗ witness/watches, at ") ||
+		!strings.Contains(string(why), "\nWhat should have been\n") ||
+		!strings.Contains(string(why), "\nWhat led there\n") {
 		t.Errorf("%v: %s", err, why)
+	}
+	page, err := os.ReadFile("fuzz-failures/0x9/page.html")
+	if err != nil || !strings.Contains(string(page), "<title>The schedule of seed 0x9</title>") {
+		t.Errorf("%v: a page of %d bytes", err, len(page))
 	}
 	drawn, err := os.ReadFile("fuzz-failures/0x9/diagram.md")
 	if err != nil || !strings.HasPrefix(string(drawn), "# witness/watches\n") ||
@@ -251,7 +256,7 @@ func TestPromiseInTrace(t *testing.T) {
 		t.Fatalf("exit %d: %s%s", code, out, errOut)
 	}
 	why, err := os.ReadFile("fuzz-failures/0x6/why.txt")
-	if err != nil || !strings.Contains(string(why), "by the promises of recipes") ||
+	if err != nil || !strings.Contains(string(why), "✗ StepsDown, at ") ||
 		!strings.Contains(string(why), "C is expired") {
 		t.Errorf("%v: %s", err, why)
 	}

@@ -23,6 +23,10 @@ type hunting struct {
 	feedback bool // and hunt again with feedback
 	remix    bool // find Remix's bugs, and print the times side by side
 	beyond   bool // list the bugs that the engine cannot have
+
+	blind string // file for the key of blind folders; empty for none
+	from  string // folder of schedules for blind folders; empty to hunt for them
+	order uint64 // seed for the numbers of the blind folders
 }
 
 // Flaws returns the command zablab flaws.
@@ -42,11 +46,15 @@ shows it, what happens there, and what happens in the same schedule without the 
 --remix finds the bugs that the model checker Remix found, on one core, and prints
 the times side by side. --out-of-reach lists bugs of ZooKeeper that the engine cannot
 have, with the reason.
+--blind writes a numbered folder for each flaw, with why.txt and diagram.md of a failure
+and nothing that names the flaw, to measure how many of the bugs a reader can name from
+them. The key goes to a file of its own.
 
 Exit status: 0 listed, or the hunt found all; 1 the hunt missed some; 2 wrong
 usage; 130 interrupted.`,
 		Example: "  zablab flaws\n  zablab flaws --hunt\n  zablab flaws --hunt close.no-mark\n" +
-			"  zablab flaws --explain newleader.epoch-first",
+			"  zablab flaws --explain newleader.epoch-first\n" +
+			"  zablab flaws --blind key.txt --out blind",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			list, err := flawsOf(args)
 			if err == nil {
@@ -60,6 +68,8 @@ usage; 130 interrupted.`,
 				return nil
 			case h.remix:
 				return besideRemix(cmd, list, &h)
+			case h.blind != "":
+				return blind(cmd, list, &h)
 			case h.tell && len(args) == 0:
 				return errors.New("flaws --explain: no flaw is named: write, for example, zablab flaws " +
 					"--explain close.no-mark")
@@ -81,9 +91,14 @@ usage; 130 interrupted.`,
 		"list bugs that the engine cannot have, with the reason")
 	flags.IntVar(&h.seeds, "seeds", 20_000, "maximum number of seeds for each hunt")
 	flags.BoolVar(&h.feedback, "feedback", false,
-		"also hunt with --feedback, as zablab fuzz has it")
+		"hunt a second time, with the flag --feedback of zablab fuzz")
 	flags.StringVar(&h.dir, "out", "", "folder for the shrunk schedules, one file for each flaw")
 	flags.DurationVar(&h.limit, "for", time.Minute, "time limit for each hunt")
+	flags.StringVar(&h.blind, "blind", "",
+		"file for the key: write folders that do not name their flaws to --out")
+	flags.StringVar(&h.from, "from", "",
+		"with --blind: folder with shrunk schedules (NAME.schedule), instead of a hunt")
+	flags.Uint64Var(&h.order, "order", 1, "with --blind: seed for the numbers of the folders")
 	return cmd
 }
 
@@ -96,8 +111,13 @@ func (h *hunting) check() error {
 		return fmt.Errorf("--for %s: must be more than zero, such as 1m", h.limit)
 	case h.feedback && !h.on:
 		return errors.New("flaws --feedback says how to hunt: add --hunt")
+	case h.blind != "" && (h.dir == "" || h.on || h.tell):
+		return errors.New("flaws --blind needs --out, and neither --hunt nor --explain")
+	case h.blind == "" && h.from != "":
+		return errors.New("flaws --from says where --blind finds schedules: add --blind")
 	case h.dir == "":
 		return nil
+	case h.blind != "":
 	case !h.on:
 		return errors.New("flaws --out writes the schedules of a hunt: add --hunt")
 	}
