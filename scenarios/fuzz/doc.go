@@ -41,6 +41,23 @@
 // are cut and mended one by one (swizzle), rolling restarts, storms in which no leader lasts,
 // leaders deposed while they are paused, and a loss of power of all servers.
 //
+// # Requests and their judges
+//
+// Some workloads use recipes, and some make every request that a server knows. Which judge sees
+// what:
+//
+//	create, delete, setData, check, multi, closeSession   witness and porcupine
+//	exists, getData, getChildren, multiRead               witness
+//	setACL, getACL, auth, "not authorised"                witness (permissions)
+//	getEphemerals, getAllChildrenNumber                   witness
+//	addWatch, removeWatches, checkWatches, all events     witness (watches)
+//	sync                                                  witness (sync)
+//	sequential numbers beyond 2147483647                  both accept what ZooKeeper may answer
+//	data of a megabyte, a thousand children               as any; a larger request is refused
+//	what recipes do                                       package promise
+//
+// # Feedback
+//
 // With [Options.Feedback] most schedules are not generated from their seeds alone: those whose
 // faults fell at a new place of the protocol, another message, state of the server or fault
 // ([ensemble.Reach]), are kept and varied.
@@ -66,7 +83,8 @@
 //
 // Even a bug within reach takes luck to find: a bug that needs four events in one order within a
 // few milliseconds may need millions of seeds. Requests that no workload makes are never made:
-// ACLs, quotas, reconfiguration, children by the thousand.
+// quotas, containers, nodes with a time to live, reconfiguration. [Reach.Map] lists what runs
+// reach, how often, and why they do not reach the rest.
 //
 // The fuzzer finds only violations of a check. Slowness within the bounds of package calm shows
 // only in the rates of a batch, and only if they were recorded. And a check can be blind exactly
