@@ -41,23 +41,6 @@
 // are cut and mended one by one (swizzle), rolling restarts, storms in which no leader lasts,
 // leaders deposed while they are paused, and a loss of power of all servers.
 //
-// # Requests and their judges
-//
-// Some workloads use recipes, and some make every request that a server knows. Which judge sees
-// what:
-//
-//	create, delete, setData, check, multi, closeSession   witness and porcupine
-//	exists, getData, getChildren, multiRead               witness
-//	setACL, getACL, auth, "not authorised"                witness (permissions)
-//	getEphemerals, getAllChildrenNumber                   witness
-//	addWatch, removeWatches, checkWatches, all events     witness (watches)
-//	sync                                                  witness (sync)
-//	sequential numbers beyond 2147483647                  both accept what ZooKeeper may answer
-//	data of a megabyte, a thousand children               as any; a larger request is refused
-//	what recipes do                                       package promise
-//
-// # Feedback
-//
 // With [Options.Feedback] most schedules are not generated from their seeds alone: those whose
 // faults fell at a new place of the protocol, another message, state of the server or fault
 // ([ensemble.Reach]), are kept and varied.
@@ -72,6 +55,21 @@
 //
 // The fuzzer finds every flaw of package flaw ("zablab flaws --hunt"). The shrunk schedules of
 // these flaws are in testdata/regressions.
+//
+// # Requests and their judges
+//
+// Some workloads use recipes, and some make every request that a server knows. Which judge sees
+// what:
+//
+//	create, delete, setData, check, multi, closeSession   witness and porcupine
+//	exists, getData, getChildren, multiRead               witness
+//	setACL, getACL, auth, "not authorised"                witness (permissions)
+//	getEphemerals, getAllChildrenNumber                   witness
+//	addWatch, removeWatches, checkWatches, all events     witness (watches)
+//	sync                                                  witness (sync)
+//	sequential numbers beyond 2147483647                  both accept what ZooKeeper may answer
+//	data of a megabyte, a thousand children               as any; a larger request is refused
+//	what recipes do                                       package promise
 //
 // # What the fuzzer cannot find
 //
