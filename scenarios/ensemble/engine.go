@@ -143,9 +143,14 @@ func (c *Client) Idle() bool {
 	return idle
 }
 
-// addressOf returns a client's address, as servers see it: see [server.Config.Address].
+// addressOf returns a client's address, as servers see it by default: see [server.Config.Address].
+// Of a remote client, only the gateway knows the address.
 func (e *Ensemble) addressOf(name string) string {
-	n := uint32(e.Client(name).machine.ID)
+	c := e.Client(name)
+	if c == nil || c.remote != nil {
+		return ""
+	}
+	n := uint32(c.machine.ID)
 	return fmt.Sprintf("10.%d.%d.%d", n>>16&0xff, n>>8&0xff, n&0xff)
 }
 
