@@ -219,8 +219,8 @@ func (j *judge) wakes(
 	}
 }
 
-// removed reports whether the client may have removed the watch that o has set before the event for
-// it was due.
+// removed reports whether the client may have removed the watch that o has set before its event was
+// due.
 func removed(ops []*engine.Op, o *engine.Op, due sim.Time) bool {
 	return slices.ContainsFunc(ops, func(r *engine.Op) bool {
 		return r.Op.Type == tree.OpRemoveWatches && r.Op.Path == o.Op.Path &&
