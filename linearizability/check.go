@@ -26,9 +26,9 @@ var Models = []Model{ZNode, Register, Lock, Election}
 // Scope says which operations must fit into one order.
 type Scope string
 
-// The scopes. Writes is what ZooKeeper promises: one order of all writes, failed writes included.
-// All adds the reads, which ZooKeeper does not promise: the client's own server answers a read, and
-// the answer may be stale.
+// The scopes. [Writes] is what ZooKeeper promises: one order of all writes, failed writes included.
+// [All] adds the reads, for which ZooKeeper promises no such order: the client's own server answers
+// a read, and the answer may be stale.
 const (
 	Writes Scope = "writes"
 	All    Scope = "all"
@@ -126,7 +126,7 @@ func Check(h History, o Options) (Verdict, error) {
 	}
 	begin := time.Now()
 	taken := v.take(h, o.Initial)
-	parts, counted := split(h, taken)
+	parts, counted := split(h, taken, v.Model == Lock || v.Model == Election)
 	steps := new(atomic.Int64)
 	switch v.Model {
 	case ZNode:

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// String is the operation and its outcome in words: "A: create /leader (ephemeral): node exists".
+// String returns the operation and its outcome in words: "A: create /leader (ephemeral): node
+// exists".
 func (op *Operation) String() string {
 	who := string(op.Client)
 	if who != "" {

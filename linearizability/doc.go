@@ -65,7 +65,7 @@
 //	a value is the one last set (Register)             TestRegister
 //	a lock has one holder (Lock, Election)             TwoHolders, HeldByNobody, HolderIsDead,
 //	                                                   ReleasedByAnother, UnknownAcquire,
-//	                                                   TwoLeaders
+//	                                                   TwoLeaders, TwoOfficesOfOneSession
 //	tokens grow, older ones are refused (Lock)         TokenGoesBack, StaleTokenAccepted,
 //	                                                   FreshTokenRefused
 //	the leader shown is the one elected (Election)     WrongName, OldLeaderShown
@@ -129,7 +129,7 @@
 // ender, closed, born, died, from, to, made and gone. The value of "calm" is the time of the last
 // fault's end, with within. The value of "node" is a path that exists from the beginning, with
 // data, version and creates. Only package witness judges events, beliefs and accesses, and only
-// package promise judges marks, lives and the calm.
+// package promise judges marks, lives and the time without faults.
 //
 // # Decisions
 //

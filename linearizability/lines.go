@@ -159,8 +159,8 @@ func (r *Record) Lines() (lines [][]byte) {
 	for i := range r.Marks {
 		add(lineOfMark(&r.Marks[i]))
 	}
-	if r.Calm.Within > 0 {
-		add(calmLine{r.Calm.From, r.Calm.Within})
+	if r.FaultFree.Within > 0 {
+		add(calmLine{r.FaultFree.From, r.FaultFree.Within})
 	}
 	for i := range r.Lives {
 		add(lineOfLife(&r.Lives[i]))

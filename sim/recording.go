@@ -4,7 +4,7 @@ package sim
 // the world's hooks (an audit, a probe) add records. A program does neither: the world records its
 // effects.
 
-// Fingerprint is the running hash over every event so far. Equal runs have equal fingerprints
+// Fingerprint returns the running hash over every event so far. Equal runs have equal fingerprints
 // on every host, whether or not they are recorded.
 func (w *World) Fingerprint() uint64 { return w.fingerprint }
 

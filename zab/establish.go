@@ -41,10 +41,10 @@ func (p *Peer) storeSnapshot() {
 	if !l.unsaved {
 		return
 	}
-	replaced := p.history.snaps
-	p.history.install(snap{l.snapshot, l.data})
+	s, replaced := snap{l.snapshot, l.data, p.history.last()}, p.history.snaps
+	p.history.install(s)
 	p.probe.Installed(p, l.snapshot)
-	p.writer.add(job{kind: jobInstall, zxid: l.snapshot, data: l.data, snaps: replaced})
+	p.writer.add(job{kind: jobInstall, zxid: s.zxid, data: s.data, name: s.name(), snaps: replaced})
 	l.unsaved, l.data = false, nil
 	p.mark, p.needSnap = 0, false
 }

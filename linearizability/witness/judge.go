@@ -9,7 +9,7 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// The checks that need no zxids, by name.
+// The names of the checks that need no zxids.
 const (
 	Exclusion = checkExclusion
 	Fencing   = checkFencing
@@ -62,7 +62,7 @@ func (r *Report) Of(check string) *Verdict {
 	return nil
 }
 
-// Result is the worst of all verdicts: broken, then undecided, then ok.
+// Result returns the worst of all verdicts: broken, then undecided, then ok.
 func (r *Report) Result() lin.Answer {
 	worst := lin.Linearizable
 	for i := range r.Verdicts {

@@ -12,14 +12,14 @@ import (
 // Account is what the clients of an engine called and received. It yields the histories and records
 // for the judges, in the same way for every engine.
 type Account struct {
-	Ops      []*Op // in the order of the calls
-	Closings []Closing
-	Heard    []Heard
-	Changes  []Change
-	Calm     lin.Calm     // after the last fault, for the judge of recipes
-	Accesses []lin.Access // to outside resources
-	Initial  []lin.Node   // that exist from the beginning
-	Now      sim.Time     // nothing lasts longer
+	Ops       []*Op // in the order of the calls
+	Closings  []Closing
+	Heard     []Heard
+	Changes   []Change
+	FaultFree lin.FaultFree // after the last fault, for the judge of recipes
+	Accesses  []lin.Access  // to outside resources
+	Initial   []lin.Node    // that exist from the beginning
+	Now       sim.Time      // nothing lasts longer
 	// Address returns the IP address of a client, for judging permissions, or "" if it is not known.
 	// If it is not known, or Address is nil, they are not judged.
 	Address func(client string) string
@@ -90,7 +90,7 @@ func (a *Account) RecordOf(h lin.History) lin.Record {
 		}
 	}
 	if r.Marks = a.marks(); len(r.Marks) > 0 {
-		r.Lives, r.Calm = a.lives(), a.Calm
+		r.Lives, r.FaultFree = a.lives(), a.FaultFree
 	}
 	return r
 }

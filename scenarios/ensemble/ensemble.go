@@ -23,6 +23,8 @@ type Config struct {
 
 	// Lenient records a fault that cannot be carried out, and continues the run.
 	Lenient bool
+	// ObserversFirst gives the observers the smallest numbers, S1 and so on, instead of the largest.
+	ObserversFirst bool
 	// Writeback makes disks order little: see [sim.Disk.LosePower].
 	Writeback bool
 	// Keep keeps every record of the run in memory, for a trace or a diagram.
@@ -64,25 +66,25 @@ type Ensemble struct {
 	newest  zab.Zxid    // the last transaction that has taken effect
 	pending []zab.Entry // proposed and without effect yet: rarely more than a few
 
-	clients  []*Client
-	ops      []*engine.Op
-	room     []engine.Op // memory for the next ones
-	open     []openOp    // those that have not ended
-	unknown  []int       // indices of ops that ended without an answer, and may still take effect
-	closings []engine.Closing
-	changes  []engine.Change
-	reigns   []engine.Reign
-	owners   []owner
-	expiring expiring
-	told     []int64 // sessions that a fault ended
-	fences   fences
-	seen     Seen
-	reached  []Reached  // sorted
-	booted   []sim.Time // by server: the start of its process
-	flawHits flaw.Hits
-	counting *counting // nil unless [Config].Tally asked for it
-	quiet    lin.Calm
-	emptied  bool // every disk was lost, and an empty ensemble follows
+	clients   []*Client
+	ops       []*engine.Op
+	room      []engine.Op // memory for the next ones
+	open      []openOp    // those that have not ended
+	unknown   []int       // indices of ops that ended without an answer, and may still take effect
+	closings  []engine.Closing
+	changes   []engine.Change
+	reigns    []engine.Reign
+	owners    []owner
+	expiring  expiring
+	told      []int64 // sessions that a fault ended
+	fences    fences
+	seen      Seen
+	reached   []Reached  // sorted
+	booted    []sim.Time // by server: the start of its process
+	flawHits  flaw.Hits
+	counting  *counting // nil unless [Config].Tally asked for it
+	faultFree lin.FaultFree
+	emptied   bool // every disk was lost, and an empty ensemble follows
 }
 
 // New makes an ensemble and starts its servers at time 0. It fails if there are too few or too
@@ -109,7 +111,7 @@ func New(c Config) (*Ensemble, error) {
 	}
 	var observers zab.Set
 	for i := 1; i <= e.total; i++ {
-		if i <= c.Servers {
+		if c.ObserversFirst && i > c.Observers || !c.ObserversFirst && i <= c.Servers {
 			e.voters = e.voters.With(zab.ID(i))
 		} else {
 			observers = observers.With(zab.ID(i))
@@ -173,13 +175,13 @@ func (e *Ensemble) Empty(server string) {
 
 func format(m *sim.Machine) { server.Format(m.Disk().Preload) }
 
-// Calms says that no fault acts from now on, and within what time a program must acquire a free
-// lock, item or barrier.
-func (e *Ensemble) Calms(within sim.Time) {
-	e.quiet = lin.Calm{From: int64(e.World.Now()), Within: int64(within)}
+// NoMoreFaults tells the judge of recipes that no fault acts from now on, and within what time a
+// program must acquire a free lock, item or barrier.
+func (e *Ensemble) NoMoreFaults(within sim.Time) {
+	e.faultFree = lin.FaultFree{From: int64(e.World.Now()), Within: int64(within)}
 }
 
-// FlawHits is how often the code of the injected flaw was reached.
+// FlawHits returns how often the code of the injected flaw was reached.
 func (e *Ensemble) FlawHits() flaw.Hits { return e.flawHits }
 
 func (e *Ensemble) newServer(m *sim.Machine, observers zab.Set) sim.Program {
@@ -192,7 +194,7 @@ func (e *Ensemble) newServer(m *sim.Machine, observers zab.Set) sim.Program {
 			QuorumSync: e.config.QuorumSync, Rand: e.World.Rand(m.Name), Probe: p,
 			Flaw: e.config.Flaw, Hits: &e.flawHits, Places: e.places(),
 		},
-		ExpireOnDisconnect: e.config.ExpireOnDisconnect, WallBase: wallBase,
+		ExpireOnDisconnect: e.config.ExpireOnDisconnect, WallBase: wallBase, Address: e.addressAt,
 		Probe: (*serverProbe)(p),
 	}
 	if e.config.Tweak != nil {
@@ -222,7 +224,7 @@ func (e *Ensemble) tamper(m *sim.Machine, p sim.Program) sim.Program {
 // wrapper is a program that Tamper has wrapped.
 type wrapper interface{ Unwrap() sim.Program }
 
-// Config is the ensemble's configuration, with the defaults filled in.
+// Config returns the ensemble's configuration, with the defaults filled in.
 func (e *Ensemble) Config() *Config { return &e.config }
 
 // Calm judges whether the run has lost time in which no fault acted.
@@ -230,7 +232,7 @@ func (e *Ensemble) Calm() ([]calm.Breach, calm.Figures) {
 	return e.calm.Judge(e.account(), e.changes)
 }
 
-// Audit is the audit of the protocol.
+// Audit returns the audit of the protocol.
 func (e *Ensemble) Audit() *safety.Audit { return e.audit.Safety() }
 
 // Run runs the world until limit, or until stop (if not nil) returns true after an event. It
@@ -248,7 +250,7 @@ func (e *Ensemble) Close() {
 	}
 }
 
-// Servers are the machines of the servers, in order.
+// Servers returns the machines of the servers, in order.
 func (e *Ensemble) Servers() []*sim.Machine { return e.World.Machines()[:e.total] }
 
 // Server returns the program of server number id, or nil if the server is down or does not exist.

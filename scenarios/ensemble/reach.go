@@ -9,8 +9,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Reach is where a fault fell: what the server was doing at that moment. Two faults with equal
-// Reach test the protocol at the same place.
+// Reach is the place in the protocol at which a fault acted: what the server was doing at that
+// moment. Two faults with equal Reach test the same place.
 type Reach struct {
 	// Message is the kind of message that the fault waited for, or else the last one that the server
 	// had received in this life; empty if there was none.

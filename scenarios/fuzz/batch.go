@@ -96,11 +96,11 @@ func (o *Options) playing() Playing {
 func (o *Options) unlike() string {
 	switch {
 	case o.Tamper != nil:
-		return "programs were tampered with"
+		return "a test has changed the programs"
 	case o.Feedback:
-		return "most schedules are varied, with feedback"
+		return "with feedback, most schedules are variations of others"
 	case len(o.Works) > 0:
-		return "the clients run other workloads than those that are picked"
+		return "the seeds do not choose the workloads of the clients"
 	}
 	return ""
 }
@@ -280,7 +280,7 @@ const (
 	blackout = "all power lost at rest" // only if the schedule says so
 )
 
-// Never is the list of what a batch should have seen and has not seen, by name.
+// Never returns the names of the events that a batch should have seen and has not seen.
 func (s *Sometimes) Never() (names []string) {
 	for _, c := range s.List() {
 		if c.N == 0 && c.What != handed && c.What != refused && c.What != blackout {

@@ -19,7 +19,7 @@ const (
 	Beyond Mix = "beyond" // and what it does not: disks that are lost, or lie
 )
 
-// Mixes are all mixes.
+// Mixes returns all mixes.
 func Mixes() []Mix { return []Mix{Swarm, Common, Beyond} }
 
 // Chance is the source of choices that a schedule is generated from.
@@ -45,6 +45,7 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 	s.Seed = seed
 	s.Servers = one(r, 3, 5, 5, 5, 7)
 	s.Observers = one(r, 0, 0, 0, 0, 0, 1, 1, 2)
+	s.ObserversFirst = s.Observers > 0 && seed%2 == 1
 	s.Tick = one(r, 200*sim.Millisecond, 200*sim.Millisecond, 400*sim.Millisecond)
 	s.CommittedLog = one(r, 2, 10, 500)
 	s.SnapCount = one(r, 5, 30, 100_000)
@@ -55,6 +56,7 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 	clients := 3 + r.Intn(2)
 	if m == Common {
 		s.Servers, s.Observers, s.Tick, clients = 5, 0, 200*sim.Millisecond, 3
+		s.ObserversFirst = false
 	}
 	s.SessionTimeout = s.Tick * sim.Time(4+r.Intn(14))
 	s.Latency = one(r, sim.Span{Min: sim.Millisecond, Max: 5 * sim.Millisecond},
@@ -85,6 +87,7 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 		s.Calm = (s.SessionTimeout + 10*s.Tick) * 5 / 4 // longer than the bound of Progress
 	}
 	d.replace("queue", bursts)
+	d.replace("ephemerals", keys)
 	d.whole()
 	return d.s
 }
@@ -94,6 +97,7 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 const (
 	careful = "careful"
 	bursts  = "bursts"
+	keys    = "keys"
 )
 
 // The workloads that use requests that no recipe makes. Some clients have one besides their others.
@@ -106,7 +110,7 @@ const (
 var whole = []string{"closers", "owners", "subscribers", "verifiers", "closers", "owners",
 	"subscribers", "verifiers", numbers, bulk, crowds}
 
-var late = slices.Concat([]string{careful, bursts}, whole)
+var late = slices.Concat([]string{careful, bursts, keys}, whole)
 
 // whole gives some clients one more workload. They too are chosen last.
 func (d *generator) whole() {

@@ -185,7 +185,7 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 	defer out.recovers()
 	c := ensemble.Config{
 		Stage: s.Stage, Lenient: true, Keep: o.Keep, Tamper: o.Tamper, Flaw: s.Flaw,
-		Writeback: s.Writeback, Tally: o.Reach,
+		Writeback: s.Writeback, ObserversFirst: s.ObserversFirst, Tally: o.Reach,
 		Tweak: func(_ zab.ID, c *server.Config) {
 			p := &c.Peer
 			p.CommittedLog, p.SnapCount, p.SnapChunk, p.MaxCounter = s.CommittedLog, s.SnapCount,
@@ -300,7 +300,7 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 		return
 	}
 	if s.Calm > 0 {
-		e.Calms(s.SessionTimeout + 10*s.Tick)
+		e.NoMoreFaults(s.SessionTimeout + 10*s.Tick)
 		e.Run(e.World.Now()+s.Calm, nil)
 	}
 	for _, c := range e.Clients() {
@@ -311,7 +311,7 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 	began = e.World.Now()
 	if e.Run(began+bound, e.AtRest); !e.AtRest() {
 		fail("LiveAfterHealing", "%s after all faults were healed and all clients ended, "+
-			"there is no leader, the trees differ, or sessions are still open", bound)
+			"the ensemble is not at rest: %s", bound, e.Unrest())
 		return
 	}
 	out.Rested = e.World.Now() - began

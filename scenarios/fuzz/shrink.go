@@ -302,7 +302,7 @@ func smaller(s Schedule, i int) (Schedule, bool) {
 	case i > 0:
 		return s, false
 	case s.Observers > 0:
-		s.Observers = 0
+		s.Observers, s.ObserversFirst = 0, false
 	case s.Servers > 3:
 		s.Servers -= 2
 	default:

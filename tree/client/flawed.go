@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/zab/flaw"
 )
@@ -20,6 +21,16 @@ func (c *Client) has(f flaw.Flaw) bool {
 		c.config.Places[f]++
 	}
 	return c.config.Flaw.At(f, c.config.Hits)
+}
+
+// givesUpAt (GivesUp) returns when a client that has no session yet says that its session has
+// expired: 4/3 of the timeout after it first asked for one, as a client with a session does in
+// ZooKeeper 3.9.3.
+func (c *Client) givesUpAt() sim.Time {
+	if c.config.Flaw != flaw.GivesUp || c.session != 0 || c.state != Connecting {
+		return sim.Never
+	}
+	return c.unbornAt + c.timeout*4/3
 }
 
 // mistakesForOwn (OldSelf) is true if a node has these data, from which a client with the flaw

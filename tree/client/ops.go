@@ -15,12 +15,13 @@ func (p *Proc) Create(path string, data []byte, mode tree.CreateMode) (string, e
 	return call.Result.Path, call.Err()
 }
 
-// Delete deletes a node whose version is version; [tree.AnyVersion] matches any version.
+// Delete deletes a node if it has the given version; [tree.AnyVersion] matches any version.
 func (p *Proc) Delete(path string, version int32) error {
 	return p.Do(tree.Op{Type: tree.OpDelete, Path: path, Version: version}).Err()
 }
 
-// Set replaces the data of a node whose version is version; [tree.AnyVersion] matches any version.
+// Set replaces the data of a node if it has the given version; [tree.AnyVersion] matches any
+// version.
 func (p *Proc) Set(path string, data []byte, version int32) (tree.Stat, error) {
 	call := p.Do(tree.Op{Type: tree.OpSetData, Path: path, Data: data, Version: version})
 	return call.Result.Stat, call.Err()

@@ -69,8 +69,8 @@ func (s *Server) onClient(e sim.Event) {
 	}
 }
 
-// address is the default of Config.Address.
-func address(n sim.NodeID) string {
+// Address is the default of [Config].Address: 10.0.0.7 for machine 7.
+func Address(n sim.NodeID) string {
 	return "10." + strconv.Itoa(int(n>>16&0xff)) + "." + strconv.Itoa(int(n>>8&0xff)) + "." +
 		strconv.Itoa(int(n&0xff))
 }

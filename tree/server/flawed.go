@@ -34,6 +34,21 @@ func (s *Server) increment(txn *tree.Txn) {
 	}
 }
 
+// keepUnlisted (KeepUnlisted) makes a replayed create leave the ACL of a node that exists as it is,
+// although the snapshot lacked it.
+func (s *Server) keepUnlisted(body tree.Body) {
+	switch b := body.(type) {
+	case *tree.MultiTxn:
+		for i := range b.Txns {
+			s.keepUnlisted(b.Txns[i].Body)
+		}
+	case *tree.CreateTxn:
+		if n := s.tree.Node(b.Path); n != nil && n.Unlisted() && s.has(flaw.KeepUnlisted) {
+			b.ACL = n.ACL()
+		}
+	}
+}
+
 // seen returns the setWatches to handle: with SetWatchesBlind, one that says that the client has
 // seen every change.
 func (s *Server) seen(set *tree.SetWatches) *tree.SetWatches {

@@ -86,6 +86,7 @@ func (s *Server) Deliver(e zab.Entry, replayed bool) {
 	}
 	if s.config.Peer.Flaw != flaw.None || s.config.Peer.Places != nil {
 		s.increment(txn)
+		s.keepUnlisted(txn.Body)
 	}
 	s.result = s.tree.Apply(txn)
 	result := &s.result // the probe must not keep it

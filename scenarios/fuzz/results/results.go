@@ -261,7 +261,7 @@ func (m *Merged) take(l *Line, first uint64) error {
 	m.Sometimes.AddMap(l.Sometimes)
 	m.Promises.Add(&promise.Figures{Holds: l.Held, Past: l.Outlived, Longest: l.Longest})
 	if l.Rates == nil || l.Mix != m.Mix {
-		m.Unlike = "some results have no rates, or are of another mix"
+		m.Unlike = "some results have no rates, or belong to another mix"
 	} else {
 		m.Rates.Merge(l.Rates)
 	}
