@@ -29,7 +29,7 @@
 //
 // # How it is fast
 //
-// Most mutants share a binary, in which each is behind a switch: an environment variable says which
+// Most mutants share a binary, in which each has a switch: an environment variable says which
 // one is on. Mutants of one place cannot share a binary, and a changed number has its own.
 //
 // # Survivors

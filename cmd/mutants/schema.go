@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// A schema is the engine with many mutants in one binary, each behind a switch: an environment
+// A schema is the engine with many mutants in one binary, each with a switch: an environment
 // variable says which one is on. So a compiler runs once for all of them. Mutants of one place
 // cannot share a schema, and a changed number of a declaration has no switch.
 

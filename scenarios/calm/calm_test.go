@@ -226,6 +226,10 @@ func TestClientsAreJudged(t *testing.T) {
 	}
 	watch := &engine.Op{Client: "A", Session: 7, CalledAt: at(15), ReturnedAt: at(15) + 1,
 		Zxid: 5, Outcome: client.OK, Op: tree.Op{Type: tree.OpGetData, Path: "/a", Watch: true}}
+	remove := func(code tree.Code) *engine.Op {
+		return &engine.Op{Client: "A", Session: 7, CalledAt: at(16), ReturnedAt: at(16) + 1,
+			Code: code, Op: tree.Op{Type: tree.OpRemoveWatches, Path: "/a"}}
+	}
 	changed := []engine.Change{{Path: "/a", Event: tree.NodeDataChanged, Zxid: 6, At: at(20)}}
 	event := func(t sim.Time) []engine.Notice {
 		return []engine.Notice{{Session: 7, At: t, Event: tree.WatchEvent{Path: "/a"}}}
@@ -258,6 +262,9 @@ func TestClientsAreJudged(t *testing.T) {
 		{name: "woken late", want: WakeInTime, ops: []*engine.Op{watch}, changes: changed,
 			events: event(at(21))},
 		{name: "not woken", want: WakeInTime, ops: []*engine.Op{watch}, changes: changed},
+		{name: "removed", ops: []*engine.Op{watch, remove(tree.OK)}, changes: changed},
+		{name: "not removed", want: WakeInTime, ops: []*engine.Op{watch, remove(tree.NoWatcher)},
+			changes: changed},
 		{name: "not changed", ops: []*engine.Op{watch}},
 	}
 	for _, c := range tests {

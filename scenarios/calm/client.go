@@ -204,7 +204,7 @@ func (j *judge) wakes(
 		c := &changes[i]
 		due := max(c.At, o.ReturnedAt) + j.answer()
 		session, ok := online(h, max(settled, c.At), due)
-		if c.At < settled || due >= w.To || !ok || session != o.Session {
+		if c.At < settled || due >= w.To || !ok || session != o.Session || removed(a.Ops, o, due) {
 			continue
 		}
 		heard := slices.ContainsFunc(h.Events, func(n engine.Notice) bool {
@@ -217,6 +217,16 @@ func (j *judge) wakes(
 				c.Event, c.At.Seconds(), due.Seconds(), k.name)
 		}
 	}
+}
+
+// removed reports whether the client may have removed the watch that o has set before its event was
+// due.
+func removed(ops []*engine.Op, o *engine.Op, due sim.Time) bool {
+	return slices.ContainsFunc(ops, func(r *engine.Op) bool {
+		return r.Op.Type == tree.OpRemoveWatches && r.Op.Path == o.Op.Path &&
+			r.Client == o.Client && r.Session == o.Session && r.CalledAt >= o.CalledAt &&
+			r.CalledAt <= due && r.Code != tree.NoWatcher
+	})
 }
 
 // sets reports whether an operation has set a watch.

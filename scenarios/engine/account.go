@@ -20,8 +20,8 @@ type Account struct {
 	Accesses  []lin.Access  // to outside resources
 	Initial   []lin.Node    // that exist from the beginning
 	Now       sim.Time      // nothing lasts longer
-	// Address returns the IP address of a client, for judging permissions. If it is nil, they are
-	// not judged.
+	// Address returns the IP address of a client, for judging permissions, or "" if it is not known.
+	// If it is not known, or Address is nil, they are not judged.
 	Address func(client string) string
 }
 

@@ -59,6 +59,9 @@ func (a *Account) identities() *identities {
 	}
 	for i := range a.Heard {
 		c := &a.Heard[i]
+		if a.Address(c.Client) == "" {
+			continue
+		}
 		k.clients[c.Client] = &identity{who: k.unnamed(c.Client), deaths: c.Deaths}
 	}
 	return k

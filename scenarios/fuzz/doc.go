@@ -58,6 +58,21 @@
 // The fuzzer finds every flaw of package flaw ("zablab flaws --hunt"). The shrunk schedules of
 // these flaws are in testdata/regressions.
 //
+// # Requests and their judges
+//
+// Some workloads use recipes, and some make every request that a server knows. Which judge sees
+// what:
+//
+//	create, delete, setData, check, multi, closeSession   witness and porcupine
+//	exists, getData, getChildren, multiRead               witness
+//	setACL, getACL, auth, "not authorised"                witness (permissions)
+//	getEphemerals, getAllChildrenNumber                   witness
+//	addWatch, removeWatches, checkWatches, all events     witness (watches)
+//	sync                                                  witness (sync)
+//	sequential numbers beyond 2147483647                  both accept what ZooKeeper may answer
+//	data of a megabyte, a thousand children               as any; a larger request is refused
+//	what recipes do                                       package promise
+//
 // # What the fuzzer cannot find
 //
 // The fuzzer plays the simulation, not ZooKeeper's Java code. It cannot find errors between
@@ -68,7 +83,8 @@
 //
 // Even a bug within reach takes luck to find: a bug that needs four events in one order within a
 // few milliseconds may need millions of seeds. Requests that no workload makes are never made:
-// quotas, reconfiguration, children by the thousand.
+// quotas, containers, nodes with a time to live, reconfiguration. [Reach.Map] lists what runs
+// reach, how often, and why they do not reach the rest.
 //
 // The fuzzer finds only violations of a check. Slowness within the bounds of package calm shows
 // only in the rates of a batch, and only if they were recorded. And a check can be blind exactly

@@ -46,7 +46,7 @@ var answers = []struct{ op, outcomes string }{
 	{"multi", "ok; no node; node exists; bad version; unknown; " + childless},
 	{"multi of check", "ok; no node; bad version"},
 	{"multi of create", "ok; no node; node exists; " + childless},
-	{"multi of create2", "ok; no node; node exists"},
+	{"multi of create2", "ok; no node; node exists; " + childless},
 	{"multi of delete", "ok; no node; bad version; node has children"},
 	{"multi of setData", "ok; no node; bad version"},
 	{"multi with checks or deletes", "ok; no node; node exists; bad version; node has children; " +
@@ -67,7 +67,7 @@ const childless = "an ephemeral node cannot have children"
 
 // anyOutcome are outcomes that any operation may have.
 var anyOutcome = []string{"connection lost", "its client died", "not sent", "unknown", "pending",
-	"session expired"}
+	"session expired", "authentication failed"}
 
 func operations() (names []string) {
 	for _, a := range answers {
