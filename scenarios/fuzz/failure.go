@@ -6,16 +6,13 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	lin "github.com/zablab/zablab/linearizability"
-	"github.com/zablab/zablab/scenarios/drawing"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/scenarios/trace"
-	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/scenarios/why"
 )
 
 // header returns the header for a trace of the schedule.
@@ -49,54 +46,32 @@ func (s *Schedule) WriteTrace(out io.Writer, f *Result) error {
 	return e.Recording().WriteTrace(out, s.header(e), len(e.World.Records()), end, &trace.Verdict{})
 }
 
-// Tell returns the trace of a run of the schedule, and a drawing of the part of the run before the
-// first breach. It adds to every breach the events that led to it.
-func (s *Schedule) Tell(f *Result) (text []byte, drawing string, err error) {
-	var b bytes.Buffer
-	if err = s.WriteTrace(&b, f); err != nil {
-		return nil, "", err
-	}
-	text = b.Bytes()
-	run, err := trace.Read(s.header(f.Ensemble).Scenario, bytes.NewReader(text))
-	if err != nil {
-		return nil, "", err
-	}
-	judge.Explain(f.Checks, run.Events)
-	return text, s.draw(f, run.Events), nil
+// Told is a run that has been told: its trace, and why it broke its property.
+type Told struct {
+	Trace   []byte
+	Why     *why.Explanation
+	Drawing string // Mermaid, of the events that led to the failure
 }
 
-// readable limits the arrows in a drawing of a failure.
-const readable = 60
-
-// draw draws the end of the run up to the failure, halving the span until the drawing is readable:
-// at the depth of servers, unless a client saw the failure.
-func (s *Schedule) draw(f *Result, events []trace.Event) string {
-	if len(events) == 0 {
-		return ""
+// Tell returns the trace of a run of the schedule. If a property broke, it also says why. It adds to
+// every breach the events that led to it. mute are the properties that are muted.
+func (s *Schedule) Tell(f *Result, mute ...string) (t Told, err error) {
+	var b bytes.Buffer
+	if err = s.WriteTrace(&b, f); err != nil {
+		return t, err
 	}
-	depth := drawing.DepthServer
-	if r, _ := utf8.DecodeRuneInString(f.Property); unicode.IsLower(r) {
-		depth = drawing.DepthClient
+	t.Trace = b.Bytes()
+	run, err := trace.Read(s.header(f.Ensemble).Scenario, bytes.NewReader(t.Trace))
+	if err != nil {
+		return t, err
 	}
-	last := f.broke(events)
-	h := s.header(f.Ensemble)
-	for span := last.T; ; span /= 2 {
-		d := drawing.New(&h, depth)
-		first := last.T
-		for i := range events[:last.I+1] {
-			if e := &events[i]; e.T < last.T-span {
-				d.Pass(e)
-			} else {
-				first = min(first, e.T)
-				d.Add(e)
-			}
-		}
-		if d.Arrows() <= readable || span < int64(sim.Millisecond) {
-			return d.Print(fmt.Sprintf("seed %#x, time %s to %s, up to step %d: %s", s.Seed,
-				sim.Time(first).Seconds(),
-				sim.Time(last.T).Seconds(), last.I, noted(f.Property)))
-		}
+	judge.Explain(f.Checks, run.Events)
+	if f.Property != "" {
+		t.Why = s.Explain(f, run.Events, mute)
+		t.Drawing = t.Why.Draw(fmt.Sprintf("seed %#x: %s at step %d", s.Seed,
+			noted(f.Property), t.Why.Step))
 	}
+	return t, nil
 }
 
 // noted returns a property as the text of a note, without characters that Mermaid interprets.

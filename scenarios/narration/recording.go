@@ -87,7 +87,7 @@ func (t *narrator) isClient(id sim.NodeID) bool {
 
 func (t *narrator) event(r *sim.Record) trace.Event {
 	v := trace.Event{
-		I: r.Index, T: int64(r.At), N: t.name(r.Node), K: kindName(r.Kind), Cause: r.Cause,
+		I: r.Index, T: int64(r.At), N: t.name(r.Node), K: KindName(r.Kind), Cause: r.Cause,
 	}
 	switch r.Kind {
 	case sim.KindSend, sim.KindRecv, sim.KindDrop:

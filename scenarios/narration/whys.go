@@ -2,7 +2,7 @@ package narration
 
 import "github.com/zablab/zablab/scenarios/trace"
 
-// Whys is the catalogue of explanations that events refer to by their keys.
+// Whys returns the catalogue of explanations that events refer to by their keys.
 func Whys() []trace.Explanation {
 	list := make([]trace.Explanation, len(whys))
 	for i, w := range whys {

@@ -205,7 +205,7 @@ func NewWriter(out io.Writer, h *Header) *Writer {
 }
 
 // Place converts the index of an event in the run to its index in the trace, which also counts
-// events of kind "check". A negative index stays.
+// events of kind "check". It returns a negative index unchanged.
 func Place(i int64) int64 {
 	if i < 0 {
 		return i
@@ -226,7 +226,7 @@ func (w *Writer) Add(e *Event) {
 	w.state.Apply(&placed)
 }
 
-// State is the state after the last event that was added. The next call of Add changes it.
+// State returns the state after the last event that was added. The next call of Add changes it.
 func (w *Writer) State() *State { return w.state }
 
 func (w *Writer) event(e *Event) {
@@ -275,7 +275,7 @@ func (e *Event) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-// SHA256 is the hash in the end line; empty before the call of End.
+// SHA256 returns the hash in the end line; empty before the call of End.
 func (w *Writer) SHA256() string { return w.sha256 }
 
 // End writes the end line, and then the verdict unless v is nil. It returns the first error of all

@@ -13,7 +13,7 @@ type Bounds struct {
 	To   Point // inclusive
 }
 
-// Has is true for an event within the bounds.
+// Has reports whether an event is within the bounds.
 func (b *Bounds) Has(e *Event) bool { return b.From.Reached(e) && !b.past(e) }
 
 func (b *Bounds) past(e *Event) bool {
@@ -55,7 +55,7 @@ func Trim(out io.Writer, r *Reader, b Bounds) (*Origin, string, error) {
 	return &t.cut, t.w.SHA256(), err
 }
 
-// Nothing is the error for bounds that contain no event. Call it after all events are read.
+// Nothing returns the error for bounds that contain no event. Call it after all events are read.
 func (r *Reader) Nothing() error {
 	return &Error{r.name, 1, 1, fmt.Errorf(
 		"no event within these bounds: the trace has events 0 to %d, the last at %d µs",

@@ -40,6 +40,9 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 	}
 	fmt.Fprintln(out)
 	printSometimes(out, p, b)
+	if b.Reach.Tally != nil {
+		printReach(out, p, b.Reach)
+	}
 	for i := range b.Failures {
 		file := ""
 		if files != nil {
@@ -119,7 +122,7 @@ func duringText(during string) string {
 	case fuzz.DuringHealing:
 		return ", after all faults were healed"
 	case fuzz.DuringBlackout:
-		return ", after a loss of all power at rest"
+		return ", after all servers lost power while idle"
 	}
 	return ""
 }

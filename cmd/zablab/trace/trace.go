@@ -17,7 +17,7 @@ func Command() *cobra.Command {
 		Use:   "trace",
 		Short: "Show, compare, cut and draw recorded runs",
 		Long: `Reads files of zablab.trace/1, which zablab replay --trace writes. Every event has a
-step, which is its number, and a time. Flags take either: a step (911) or a time (1.7s).
+step, which is its number, and a time. Flags take either, such as 911 or 1.7s.
 
 Exit status: 0; 1 trace diff found a difference; 2 wrong usage or an unreadable
 file.`,
@@ -68,7 +68,7 @@ func point(flag, s string) (p trace.Point, err error) {
 	}
 	at, err := sim.ParseTime(s)
 	if err != nil {
-		return p, fmt.Errorf("--%s %s: must be a time (1.7s) or a step (911)", flag, s)
+		return p, fmt.Errorf("--%s %s: must be a time such as 1.7s, or a step such as 911", flag, s)
 	}
 	return trace.Point{At: int64(at), ByTime: true}, nil
 }

@@ -63,11 +63,11 @@ func failure(t *testing.T, seed uint64, bug flaw.Flaw) []byte {
 		t.Fatal(err)
 	}
 	defer r.Ensemble.Close()
-	text, _, err := s.Tell(&r)
+	told, err := s.Tell(&r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return text
+	return told.Trace
 }
 
 // tutorial is the run of chapter 3 from its first diagram on.
