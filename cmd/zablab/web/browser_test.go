@@ -175,13 +175,10 @@ func (b *browser) load(text []byte) {
 // byte, whatever position was visited before.
 func TestFold(t *testing.T) {
 	b := newBrowser(t)
-	list := [][]byte{tutorial(t), failure(t, 1, flaw.None), failure(t, 7, flaw.None),
-		failure(t, 9, flaw.None)}
-	for seed := range uint64(3) {
-		for _, chapter := range []string{"why-consensus", "two-leaders", "elections-inside",
-			"discovery-and-synchronisation"} {
-			list = append(list, traces(t, chapter, seed+2)...)
-		}
+	list := [][]byte{failure(t, 7, flaw.None), failure(t, 9, flaw.None)}
+	for seed, chapter := range []string{"the-leader-dies", "why-consensus", "two-leaders",
+		"elections-inside", "discovery-and-synchronisation"} {
+		list = append(list, traces(t, chapter, uint64(seed+1))...)
 	}
 	b.show(Page{Trace: list[0]}, wide, "")
 	for k, text := range list {
