@@ -6,6 +6,11 @@ import (
 
 // should says in one sentence what a property promises. Codes such as D4 are those of zab/RULES.md.
 var should = map[string][]string{
+	"SessionBeforeExpiry": {"A client learns from a server that its session is over. Before a " +
+		"server has given it a session, none can expire: the client tries on."},
+	"linearizable-reads": {"A read shows every write that was answered before the read was " +
+		"called."},
+	"mutual-exclusion": {"At one instant, one client believes that it holds an office."},
 	"TypeOK": {"The zxid e/0 only marks the start of epoch e. When the counter of an epoch is " +
 		"used " +
 		"up, the leader steps down, and the next epoch is elected."},
@@ -102,9 +107,10 @@ var should = map[string][]string{
 	"StaysConnected":  {"A client keeps its connection while nothing disturbs it."},
 	"AnswerInTime":    {"A call is answered in time, and its outcome is known."},
 	"WakeInTime":      {"A client learns of the first change after its watch in time."},
-	"MutualExclusion": {"At one instant, no two programs hold the same office while the nodes " +
-		"of both exist: a woken waiter looks " +
-		"again whether its node is the first."},
+	"MutualExclusion": {"At one instant, no two programs hold the same office while the nodes of " +
+		"both exist: a program holds it only when its node is the first, by the number at the " +
+		"end " +
+		"of the name."},
 	"ReadersWriters": {"A writer holds alone: a reader enters only if no earlier ticket is a " +
 		"writer's."},
 	"InOrder": {"A program holds an office only when all earlier tickets that exclude it are " +
@@ -154,5 +160,8 @@ func shoulds(property string) []string {
 	if s, ok := should[property]; ok {
 		return s
 	}
-	return should[strings.TrimPrefix(property, "witness/")]
+	if s, ok := should[strings.TrimPrefix(property, "witness/")]; ok {
+		return s
+	}
+	return should["witness/"+property]
 }
