@@ -152,7 +152,7 @@ func (r *Restorer) readTable(d *decoder) {
 func (r *Restorer) listed(d *decoder) []ACL {
 	place := d.uvarint()
 	if place > uint64(len(r.table)) {
-		r.fail("a node refers to an ACL behind the end of the table")
+		r.fail("a node refers to an ACL after the end of the table")
 		return nil
 	}
 	if place == 0 {

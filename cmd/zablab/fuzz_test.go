@@ -11,6 +11,7 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/cmd/zablab/fuzz"
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/zab/flaw"
 )
 
 func TestFuzzCommand(t *testing.T) {
@@ -176,7 +177,7 @@ func TestFuzzFlaw(t *testing.T) {
 func TestFlawsCommand(t *testing.T) {
 	code, out, _ := zablab("flaws")
 	if code != command.OK || !strings.Contains(out, "close.no-mark  ZOOKEEPER-1208") ||
-		!strings.Contains(out, "45 flaws") {
+		!strings.Contains(out, "54 flaws") {
 		t.Errorf("exit %d: %s", code, out)
 	}
 	code, out, errOut := zablab("flaws", "--hunt", "newleader.ack-before-fsync")
@@ -189,6 +190,16 @@ func TestFlawsCommand(t *testing.T) {
 	err := json.Unmarshal([]byte(out), &doc)
 	if err != nil || code != command.Broken || len(doc.Flaws) != 1 || *doc.Flaws[0].Found {
 		t.Errorf("exit %d, %v: %s", code, err, out)
+	}
+	code, out, errOut = zablab("flaws", "--remix", "--for", "1s", "newleader.drain-uncommitted", "owner.skip")
+	if code != command.OK || !strings.Contains(out, "ZOOKEEPER-4394  newleader.drain-uncommitted  9 s") ||
+		strings.Contains(out, "owner.skip") {
+		t.Errorf("exit %d: %s%s", code, errOut, out)
+	}
+	code, out, _ = zablab("flaws", "--out-of-reach")
+	if code != command.OK || !strings.Contains(out, "ZOOKEEPER-4907") ||
+		strings.Count(out, "out of reach: ") != len(flaw.OutOfReach()) {
+		t.Errorf("exit %d: %s", code, out)
 	}
 	for _, args := range [][]string{
 		{"flaws", "nosuch"},

@@ -1,8 +1,9 @@
 package ensemble
 
 import (
-	"github.com/zablab/zablab/sim"
+	"fmt"
 
+	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/client"
 	"github.com/zablab/zablab/zab"
 )
@@ -63,6 +64,50 @@ func (e *Ensemble) UpAtRest() bool {
 		}
 	}
 	return l.Tree().NumSessions() == sessions
+}
+
+// Unrest says, for people, what keeps the servers that are up from being at rest: the first reason
+// that UpAtRest finds; empty if there is none.
+func (e *Ensemble) Unrest() string {
+	l := e.Leader()
+	if l == nil {
+		return "no server leads" + e.lookers()
+	}
+	lead, zxid := l.Peer().ID(), zab.Zxid(l.Tree().LastProcessed())
+	for _, m := range e.Servers() {
+		s := e.Server(m.ID)
+		switch {
+		case !m.Up():
+		case s == nil || m.Paused():
+			return m.Name + " is paused"
+		case !s.Serving():
+			return fmt.Sprintf("%s does not serve: it is %v, in phase %v, while S%d leads", m.Name,
+				s.Peer().State(), s.Peer().Phase(), lead)
+		case s.Peer().Leader() != lead:
+			return fmt.Sprintf("%s follows S%d, while S%d leads", m.Name, s.Peer().Leader(), lead)
+		case zab.Zxid(s.Tree().LastProcessed()) != zxid:
+			return fmt.Sprintf("%s has applied %v, and its leader S%d %v", m.Name,
+				zab.Zxid(s.Tree().LastProcessed()), lead, zxid)
+		case s.Tree().Digest() != l.Tree().Digest():
+			return fmt.Sprintf("the trees of %s and its leader S%d differ, although both have applied "+
+				"%v", m.Name, lead, zxid)
+		}
+	}
+	if e.UpAtRest() {
+		return ""
+	}
+	return fmt.Sprintf("the tree has %d sessions, which are not those of the connected clients, or a "+
+		"client waits for an answer", l.Tree().NumSessions())
+}
+
+// lookers says which servers are in an election.
+func (e *Ensemble) lookers() (text string) {
+	for _, m := range e.Servers() {
+		if s := e.Server(m.ID); m.Up() && s != nil && s.Peer().State() == zab.Looking {
+			text += fmt.Sprintf(", %s is LOOKING with a vote for S%d", m.Name, s.Peer().Vote().Leader)
+		}
+	}
+	return text
 }
 
 // standing returns what a client's program is about: whether it waits for no answer, and the state

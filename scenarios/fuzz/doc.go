@@ -36,7 +36,9 @@
 // and let a fault fall while the server catches up. Any link may lose, hold or delay messages. Any
 // clock may run at half or at twice its speed. A disk may tear what is not durable yet, fail, or be
 // full, and one disk may be lost; half of the schedules have disks that order little
-// (disk=writeback, see [sim.Disk.LosePower]). Besides single faults there are patterns: servers
+// (disk=writeback, see [sim.Disk.LosePower]): a loss of power may keep a later change of a directory
+// and not an earlier one. Observers have the largest numbers, or (observer-numbers=low) the smallest.
+// Besides single faults there are patterns: servers
 // split in halves, a split that clients can cross and servers cannot, servers in a ring, links that
 // are cut and mended one by one (swizzle), rolling restarts, storms in which no leader lasts,
 // leaders deposed while they are paused, and a loss of power of all servers.
@@ -66,7 +68,7 @@
 //
 // Even a bug within reach takes luck to find: a bug that needs four events in one order within a
 // few milliseconds may need millions of seeds. Requests that no workload makes are never made:
-// ACLs, quotas, reconfiguration, children by the thousand.
+// quotas, reconfiguration, children by the thousand.
 //
 // The fuzzer finds only violations of a check. Slowness within the bounds of package calm shows
 // only in the rates of a batch, and only if they were recorded. And a check can be blind exactly

@@ -86,6 +86,7 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 		s.Calm = (s.SessionTimeout + 10*s.Tick) * 5 / 4 // longer than the bound of Progress
 	}
 	d.replace("queue", bursts)
+	d.replace("ephemerals", keys)
 	return d.s
 }
 
@@ -94,9 +95,10 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 const (
 	careful = "careful"
 	bursts  = "bursts"
+	keys    = "keys"
 )
 
-var late = []string{careful, bursts}
+var late = []string{careful, bursts, keys}
 
 // replace replaces one workload by another in about a quarter of the clients that have it.
 func (d *generator) replace(name, by string) {

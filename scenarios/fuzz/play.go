@@ -298,7 +298,7 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 	began = e.World.Now()
 	if e.Run(began+bound, e.AtRest); !e.AtRest() {
 		fail("LiveAfterHealing", "%s after all faults were healed and all clients ended, "+
-			"there is no leader, the trees differ, or sessions are still open", bound)
+			"the ensemble is not at rest: %s", bound, e.Unrest())
 		return
 	}
 	out.Rested = e.World.Now() - began

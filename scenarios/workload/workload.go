@@ -35,6 +35,7 @@ func All() []Workload {
 		{"ephemerals", "ephemeral nodes, created and deleted", churn},
 		{"fenced-locks", "a lock whose holder writes to an outside store with its token",
 			guard},
+		{"keys", "short-lived nodes, each with an ACL of its own", lockUp},
 		{"line", "an election by sequential nodes, lowest number first", queueUp},
 		{"locks", "a lock that is acquired, held and released", lock},
 		{"movers", "a session that moves from server to server and reads what others write", roam},
@@ -150,6 +151,18 @@ func churn(p *client.Proc) {
 		if p.Rand().Intn(3) == 0 {
 			p.Children("/")
 		}
+	}
+}
+
+// lockUp creates and deletes nodes with ACLs that no other node has.
+func lockUp(p *client.Proc) {
+	for n := 0; p.WaitConnected(); n++ {
+		key := tree.ACL{Perms: tree.PermAll, Scheme: "digest", ID: string(value(p, n)) + ":key"}
+		path := some(p, "k")
+		p.Do(tree.Op{Type: tree.OpCreate, Path: path, Data: value(p, n), ACL: []tree.ACL{key}})
+		p.Sleep(p.Rand().Between(0, Pace/4))
+		p.Delete(path, tree.AnyVersion)
+		p.Sleep(p.Rand().Between(0, Pace))
 	}
 }
 

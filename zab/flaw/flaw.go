@@ -110,18 +110,25 @@ type Entry struct {
 	Says    string
 	Catches []string // the properties that should be violated
 	Recipe  bool     // a bug of clients, not of servers
+	Client  bool     // a bug of ZooKeeper's client, not of servers or recipes
+
+	// Remix is for how many seconds Remix ran a model checker until it found the bug (Ouyang et al.,
+	// EuroSys 2025); 0 if it was not one of its six.
+	Remix int
 }
 
 var all = [count]Entry{
 	EpochFirst: {
 		Name: "newleader.epoch-first", Issue: "ZOOKEEPER-4643",
 		Catches: []string{"EpochCurrency", "LeaderLogCompleteness"},
+		Remix:   17,
 		Says: "At NEWLEADER a follower writes its epoch first and the history second. A crash " +
 			"between the two leaves a follower with a high epoch and a short history.",
 	},
 	AckBeforeFsync: {
 		Name: "newleader.ack-before-fsync", Issue: "ZOOKEEPER-3911, 4646",
 		Catches: []string{"EpochCurrency", "CommitQuorum"},
+		Remix:   109,
 		Says: "A follower acks NEWLEADER before the received history is on disk, and the leader " +
 			"counts this ACK towards the quorum.",
 	},
@@ -134,6 +141,7 @@ var all = [count]Entry{
 	DrainUncommitted: {
 		Name: "newleader.drain-uncommitted", Issue: "ZOOKEEPER-4394",
 		Catches: []string{"commitInconsistent", "proposalInconsistent"},
+		Remix:   9,
 		Says: "At NEWLEADER a follower forgets proposals that are not yet committed. When their " +
 			"COMMIT comes, the follower does not have them.",
 	},
@@ -242,6 +250,7 @@ var all = [count]Entry{
 	AckBeforeLog: {
 		Name: "newleader.ack-before-log", Issue: "ZOOKEEPER-3023, 3911",
 		Catches: []string{"EpochCurrency", "CommitQuorum"},
+		Remix:   11,
 		Says: "A follower acks the transactions that it receives while it catches up, but keeps " +
 			"them in memory until UPTODATE. The leader counts them as being on the follower's " +
 			"disk.",
@@ -249,6 +258,7 @@ var all = [count]Entry{
 	KeepWriter: {
 		Name: "role.keep-writer", Issue: "ZOOKEEPER-4712, 4541",
 		Catches: []string{"VoteTruth", "CommitQuorum", "ProcessConsistency"},
+		Remix:   11,
 		Says: "The log writer continues when its server's role ends: records queued in that " +
 			"role reach the log after the server has caught up with the next leader.",
 	},
@@ -394,6 +404,7 @@ var all = [count]Entry{
 	AckOrder: {
 		Name: "newleader.ack-order", Issue: "ZOOKEEPER-4685",
 		Catches: []string{"ackInconsistent"},
+		Remix:   10,
 		Says: "A follower acks a proposal that came before NEWLEADER as soon as it is on disk, " +
 			"before it acks NEWLEADER: the leader takes that ACK for the answer to NEWLEADER.",
 	},
@@ -435,7 +446,7 @@ var all = [count]Entry{
 	},
 	GivesUp: {
 		Name: "client.gives-up", Issue: "ZOOKEEPER-4921, 4923",
-		Catches: []string{"SessionBeforeExpiry"},
+		Catches: []string{"SessionBeforeExpiry"}, Client: true,
 		Says: "A client that gets no session within 4/3 of its timeout says that its session has " +
 			"expired, although no server has given it one, and gives up.",
 	},

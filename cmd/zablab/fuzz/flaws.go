@@ -22,9 +22,11 @@ type hunting struct {
 
 	feedback bool // and hunt again with feedback
 
-	blind string // file for the key of blind folders; empty for none
-	from  string // folder of schedules for blind folders; empty to hunt for them
-	order uint64 // seed for the numbers of the blind folders
+	blind  string // file for the key of blind folders; empty for none
+	from   string // folder of schedules for blind folders; empty to hunt for them
+	order  uint64 // seed for the numbers of the blind folders
+	remix  bool   // find Remix's bugs, and print the times side by side
+	beyond bool   // list the bugs that the engine cannot have
 }
 
 // Flaws returns the command zablab flaws.
@@ -44,6 +46,9 @@ shows it, what happens there, and what happens in the same schedule without the 
 --blind writes a numbered folder for each flaw, with why.txt and diagram.md of a failure
 and nothing that names the flaw, to measure how many of the bugs a reader can name from
 them. The key goes to a file of its own.
+--remix finds the bugs that the model checker Remix found, on one core, and prints
+the times side by side. --out-of-reach lists bugs of ZooKeeper that the engine cannot
+have, with the reason.
 
 Exit status: 0 listed, or the hunt found all; 1 the hunt missed some; 2 wrong
 usage; 130 interrupted.`,
@@ -60,6 +65,11 @@ usage; 130 interrupted.`,
 				return err
 			case h.blind != "":
 				return blind(cmd, list, &h)
+			case h.beyond:
+				listBeyond(cmd)
+				return nil
+			case h.remix:
+				return besideRemix(cmd, list, &h)
 			case h.tell && len(args) == 0:
 				return errors.New("flaws --explain: no flaw is named: write, for example, zablab flaws " +
 					"--explain close.no-mark")
@@ -75,6 +85,10 @@ usage; 130 interrupted.`,
 	flags.BoolVar(&h.tell, "explain", false,
 		"find a run that shows the flaw, and print its story as Markdown")
 	flags.BoolVar(&h.on, "hunt", false, "inject each flaw and fuzz until a check breaks")
+	flags.BoolVar(&h.remix, "remix", false,
+		"find the six bugs that model checking with Remix found, on one core")
+	flags.BoolVar(&h.beyond, "out-of-reach", false,
+		"list bugs that the engine cannot have, with the reason")
 	flags.IntVar(&h.seeds, "seeds", 20_000, "maximum number of seeds for each hunt")
 	flags.BoolVar(&h.feedback, "feedback", false,
 		"also hunt with --feedback, as zablab fuzz has it")
@@ -175,7 +189,8 @@ func listFlaws(cmd *cobra.Command, list []flaw.Entry) error {
 		fmt.Fprintf(out, "%s  %s\n    %s\n    %s\n", p.Bold(e.Name), p.Faint(e.Issue),
 			terminal.Wrap(e.Says, 92, "    "), p.Faint("caught by "+strings.Join(e.Catches, ", ")))
 	}
-	fmt.Fprintf(out, "\n%s. Let the fuzzer find them: zablab flaws --hunt\n",
+	fmt.Fprintf(out, "\n%s. Let the fuzzer find them: zablab flaws --hunt. "+
+		"What the engine cannot have: zablab flaws --out-of-reach\n",
 		terminal.Plural(len(list), "flaw", "flaws"))
 	return nil
 }
