@@ -9,7 +9,7 @@ import (
 	"github.com/zablab/zablab/scenarios/why"
 )
 
-var signs = flag.Uint64("signs", 8, "the seeds that TestNoSigns plays")
+var signs = flag.Uint64("signs", 6, "the seeds that TestNoSigns plays")
 
 // TestNoSigns: a run of the sound engine shows no sign of a wrong step. A sign that may appear there
 // would accuse a sound server. After a change of signs, play many:
