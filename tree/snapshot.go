@@ -57,8 +57,8 @@ func NewSnapshotter(t *Tree) *Snapshotter {
 	return s
 }
 
-// Zxid is the zxid in the snapshot's name. The snapshot has all transactions up to that zxid, and
-// perhaps later ones.
+// Zxid returns the zxid in the snapshot's name. The snapshot has all transactions up to that zxid,
+// and perhaps later ones.
 func (s *Snapshotter) Zxid() int64 { return s.zxid }
 
 // Next appends the next chunk to dst: as many whole records as fit into maxBytes, but at least one.

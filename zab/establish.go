@@ -2,7 +2,6 @@ package zab
 
 import (
 	"github.com/zablab/zablab/sim"
-	"github.com/zablab/zablab/zab/flaw"
 )
 
 // How an epoch is established, step by step. Paper: NEWLEADER, ACK-LD, COMMIT-LD.
@@ -23,7 +22,7 @@ func (p *Peer) onNewLeader(m *NewLeader) {
 	p.assert(due, "stateInconsistent",
 		"NEWLEADER of epoch %d is not due in epoch %d", m.Epoch, l.epoch)
 	l.stage = storesHistory
-	if p.config.Flaw != flaw.None && p.storeFlawed(m.Epoch) {
+	if p.asks() && p.storeFlawed(m.Epoch) {
 		return
 	}
 	p.storeSnapshot()
@@ -140,7 +139,7 @@ func (p *Peer) onUpToDate(m *UpToDate) {
 	l := p.learn
 	p.assert(l.stage == ackedHistory, "stateInconsistent",
 		"UPTODATE came before this server acked NEWLEADER")
-	if p.config.Flaw != flaw.None {
+	if p.asks() {
 		p.atUpToDate()
 	}
 	p.currentVote.Epoch = l.epoch // all members report the same vote (ZOOKEEPER-1732)

@@ -13,7 +13,15 @@ import (
 // has is true if f is the injected flaw, and then counts a hit. A condition calls has last, after
 // it has found that the flaw would make a difference, so that each hit is a difference made. (Where
 // a flaw always makes one, the condition is has alone.)
-func (p *Peer) has(f flaw.Flaw) bool { return p.config.Flaw.At(f, p.config.Hits) }
+func (p *Peer) has(f flaw.Flaw) bool {
+	if p.config.Places != nil {
+		p.config.Places[f]++
+	}
+	return p.config.Flaw.At(f, p.config.Hits)
+}
+
+// asks reports whether code that only flaws need is to run: to act, or to be counted.
+func (p *Peer) asks() bool { return p.config.Flaw != flaw.None || p.config.Places != nil }
 
 // flawed is the state that flaws need.
 type flawed struct {
@@ -35,11 +43,12 @@ func (w *writer) addQuietly(j job) {
 func (p *Peer) storeFlawed(epoch uint32) bool {
 	switch p.config.Flaw {
 	default:
-		o, ok := orders[p.config.Flaw]
-		if ok {
+		if o, ok := orders[p.config.Flaw]; ok {
 			p.storeInOrder(epoch, o)
+			return true
 		}
-		return ok
+		p.countStore()
+		return false
 	case flaw.EpochFirst, flaw.AckBeforeLog, flaw.DrainUncommitted, flaw.AckBeforeFsync,
 		flaw.EpochAtUpToDate:
 	}
@@ -135,6 +144,19 @@ func (p *Peer) acksNow(z Zxid) bool {
 	}
 	p.flawed.logged = p.flawed.logged[1:]
 	return true
+}
+
+// countStore counts the places of the flaws that storeFlawed has.
+func (p *Peer) countStore() {
+	for _, f := range []flaw.Flaw{flaw.EpochFirst, flaw.AckBeforeFsync, flaw.EpochAtUpToDate} {
+		p.has(f)
+	}
+	if n := len(p.learn.committed); n > 0 {
+		p.has(flaw.AckBeforeLog)
+	}
+	if len(p.learn.unlogged) > len(p.learn.committed) {
+		p.has(flaw.DrainUncommitted)
+	}
 }
 
 // trustsHeader (DiffHeader, KeepPartialSnap) treats the zxid in the header of a DIFF or SNAP as

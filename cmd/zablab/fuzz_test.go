@@ -149,6 +149,10 @@ func TestFuzzFlaw(t *testing.T) {
 		!strings.Contains(string(why), "\nWhat led there\n") {
 		t.Errorf("%v: %s", err, why)
 	}
+	page, err := os.ReadFile("fuzz-failures/0x9/page.html")
+	if err != nil || !strings.Contains(string(page), "<title>The schedule of seed 0x9</title>") {
+		t.Errorf("%v: a page of %d bytes", err, len(page))
+	}
 	drawn, err := os.ReadFile("fuzz-failures/0x9/diagram.md")
 	if err != nil || !strings.HasPrefix(string(drawn), "# witness/watches\n") ||
 		strings.Count(string(drawn), ">>") < 5 {

@@ -35,7 +35,8 @@ func (e *Ensemble) AtRest() bool {
 	return e.UpAtRest()
 }
 
-// UpAtRest is like AtRest, but only the servers that are up count: a quorum of all at least.
+// UpAtRest reports what AtRest does, but only for the servers that are up, which must be a quorum
+// of all.
 func (e *Ensemble) UpAtRest() bool {
 	l := e.Leader()
 	if l == nil {
@@ -64,6 +65,20 @@ func (e *Ensemble) UpAtRest() bool {
 		}
 	}
 	return l.Tree().NumSessions() == sessions
+}
+
+// standing returns what a client's program is about: whether it waits for no answer, and the state
+// of its session. A program that is down, or that has not connected from outside, is idle and has
+// no session.
+func (c *Client) standing() (idle bool, s client.State) {
+	switch p := c.Program(); {
+	case c.remote != nil && c.Connected():
+		return c.remote.open == 0, client.Connected
+	case p == nil:
+		return true, client.Closed
+	default:
+		return p.Idle(), p.State()
+	}
 }
 
 // Unrest says, for people, what keeps the servers that are up from being at rest: the first reason
@@ -110,21 +125,8 @@ func (e *Ensemble) lookers() (text string) {
 	return text
 }
 
-// standing returns what a client's program is about: whether it waits for no answer, and the state
-// of its session. A program that is down, or that has not connected from outside, is idle and has
-// no session.
-func (c *Client) standing() (idle bool, s client.State) {
-	switch p := c.Program(); {
-	case c.remote != nil && c.Connected():
-		return c.remote.open == 0, client.Connected
-	case p == nil:
-		return true, client.Closed
-	default:
-		return p.Idle(), p.State()
-	}
-}
-
-// Rested has the audit look at the tree of every server. Call it when all is at rest.
+// Rested lets the audit check the tree of every server. Call it when the ensemble is at rest: see
+// [Ensemble.AtRest].
 func (e *Ensemble) Rested() {
 	for _, m := range e.Servers() {
 		if s := e.Server(m.ID); s != nil {
@@ -133,5 +135,5 @@ func (e *Ensemble) Rested() {
 	}
 }
 
-// GiveUp is how long to wait for the ensemble to recover: see [engine.Stage].
+// GiveUp returns how long to wait for the ensemble to recover: see [engine.Stage].
 func (e *Ensemble) GiveUp() sim.Time { return e.config.GiveUp() }

@@ -7,7 +7,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// The parts of a run, in [Result.During]: where a property broke.
+// The values of [Result.During]: the part of a run in which a property broke.
 const (
 	DuringFaults   = "faults"    // up to the schedule's length
 	DuringHealing  = "healing"   // from then until all is at rest

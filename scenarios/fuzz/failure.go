@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/stage"
@@ -18,7 +19,7 @@ import (
 func (s *Schedule) header(e *ensemble.Ensemble) trace.Header {
 	h := trace.Header{
 		Commit: stage.Commit(), Scenario: fmt.Sprintf("fuzz-%#x", s.Seed),
-		Title: fmt.Sprintf("The schedule of seed %#x", s.Seed),
+		Title: s.Title(),
 		Seed:  s.Seed, Config: stage.Settings(&e.Config().Stage), Nodes: e.Recording().Nodes,
 	}
 	for _, f := range s.Plan {
@@ -27,18 +28,20 @@ func (s *Schedule) header(e *ensemble.Ensemble) trace.Header {
 	return h
 }
 
+// Title is the title of the schedule's trace and page.
+func (s *Schedule) Title() string { return fmt.Sprintf("The schedule of seed %#x", s.Seed) }
+
 // WriteTrace writes a run of the schedule as a trace in the format zablab.trace/1. The run must
 // have been played with [Playing].Keep.
 func (s *Schedule) WriteTrace(out io.Writer, f *Result) error {
 	e := f.Ensemble
-	end := trace.End{Fingerprint: f.Fingerprint}
+	end := trace.End{Fingerprint: f.Fingerprint, Broken: f.broken()}
 	record := e.Record()
 	for _, line := range record.Lines() {
 		end.Record = append(end.Record, line)
 	}
-	for _, c := range f.Checks {
-		end.Invariants = append(end.Invariants, trace.Check{Name: c.Name,
-			Result: string(c.Verdict)})
+	for i := range f.Checks {
+		end.Invariants = append(end.Invariants, f.Checks[i].Traced())
 	}
 	return e.Recording().WriteTrace(out, s.header(e), len(e.World.Records()), end, &trace.Verdict{})
 }
@@ -99,6 +102,27 @@ func (f *Result) broke(events []trace.Event) *trace.Event {
 		last = min(last, trace.Place(slices.Max(steps)))
 	}
 	return &events[last]
+}
+
+// broken lists the checks that do not hold, for the trace: first the one that broke first.
+func (f *Result) broken() (list []trace.Broken) {
+	if f.Property == "" {
+		return nil
+	}
+	last := int64(len(f.Ensemble.World.Records()) - 1)
+	first := trace.Broken{Name: f.Property, Text: f.Text, Step: -1}
+	for i := range f.Checks {
+		c := &f.Checks[i]
+		switch {
+		case c.Name == f.Property:
+			if step := c.Shows(); step >= 0 {
+				first.Step = min(step, last)
+			}
+		case c.Verdict == lin.Broken && !slices.Contains(f.Muted, c.Name):
+			list = append(list, trace.Broken{Name: c.Name, Text: c.Text, Step: min(c.Shows(), last)})
+		}
+	}
+	return append([]trace.Broken{first}, list...)
 }
 
 // Shape returns the verbs of the plan's faults, without moments and machines. Two failures of one

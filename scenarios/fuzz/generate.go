@@ -2,6 +2,7 @@ package fuzz
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/zablab/zablab/scenarios/workload"
@@ -18,7 +19,7 @@ const (
 	Beyond Mix = "beyond" // and what it does not: disks that are lost, or lie
 )
 
-// Mixes are all mixes.
+// Mixes returns all mixes.
 func Mixes() []Mix { return []Mix{Swarm, Common, Beyond} }
 
 // Chance is the source of choices that a schedule is generated from.
@@ -87,6 +88,7 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 	}
 	d.replace("queue", bursts)
 	d.replace("ephemerals", keys)
+	d.whole()
 	return d.s
 }
 
@@ -98,7 +100,41 @@ const (
 	keys    = "keys"
 )
 
-var late = []string{careful, bursts, keys}
+// The workloads that use requests that no recipe makes. Some clients have one besides their others.
+const (
+	bulk    = "bulk"
+	crowds  = "crowds"
+	numbers = "numbers"
+)
+
+var whole = []string{"closers", "owners", "subscribers", "verifiers", "closers", "owners",
+	"subscribers", "verifiers", numbers, bulk, crowds}
+
+var late = slices.Concat([]string{careful, bursts, keys}, whole)
+
+// whole gives some clients one more workload. They too are chosen last.
+func (d *generator) whole() {
+	s := &d.s
+	for i := range s.Clients {
+		if d.Intn(3) != 2 {
+			continue
+		}
+		name := one(d, whole...)
+		switch name {
+		case bulk: // a snapshot of a megabyte must reach a follower within initLimit
+			if s.SnapChunk < 4096 || s.Fsync.Max > 3*sim.Millisecond {
+				continue
+			}
+		case crowds:
+			if s.SnapChunk < 1024 {
+				continue
+			}
+		case numbers:
+			s.Numbers = math.MaxInt32 - d.Intn(12)
+		}
+		s.Clients[i] = append(s.Clients[i], name)
+	}
+}
 
 // replace replaces one workload by another in about a quarter of the clients that have it.
 func (d *generator) replace(name, by string) {

@@ -3,6 +3,7 @@ package fuzz
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,14 +28,16 @@ type Schedule struct {
 	MaxCounter   int // the largest counter in an epoch; 0 for ZooKeeper's, which no run reaches
 	// ObserversFirst: observers have the smallest numbers, S1 and so on.
 	ObserversFirst bool
-	Writeback      bool // disks order little: see [sim.Disk.LosePower]
-	Blackouts      int  // how often, when all is at rest, all servers lose power
-	Length         sim.Time
-	Calm           sim.Time   // for how long clients work on when all faults are healed
-	Kinds          []string   // the kinds of faults that the plan was made of
-	Clients        [][]string // by client: its workloads
-	Plan           sim.Plan
-	Flaw           flaw.Flaw // bug to inject into every server; none by default
+	// Numbers is the next sequential number below [workload.Numbers], which exists; 0: it does not.
+	Numbers   int
+	Writeback bool // disks order little: see [sim.Disk.LosePower]
+	Blackouts int  // how often, when all is at rest, all servers lose power
+	Length    sim.Time
+	Calm      sim.Time   // for how long clients work on when all faults are healed
+	Kinds     []string   // the kinds of faults that the plan was made of
+	Clients   [][]string // by client: its workloads
+	Plan      sim.Plan
+	Flaw      flaw.Flaw // bug to inject into every server; none by default
 }
 
 // Length is the virtual time from the start of a run until its faults are healed.
@@ -89,6 +92,9 @@ func (s *Schedule) String() string {
 	}
 	if s.ObserversFirst {
 		b.WriteString(" observer-numbers=low")
+	}
+	if s.Numbers > 0 {
+		fmt.Fprintf(&b, " numbers=%d", s.Numbers)
 	}
 	if s.Blackouts > 0 {
 		fmt.Fprintf(&b, " blackouts=%d", s.Blackouts)
@@ -239,6 +245,11 @@ func (s *Schedule) set(word string) (err error) {
 	case "observer-numbers":
 		if s.ObserversFirst = value == "low"; !s.ObserversFirst && value != "high" {
 			err = fmt.Errorf("observer-numbers=%s: must be low or high", value)
+		}
+	case "numbers":
+		s.Numbers, err = strconv.Atoi(value)
+		if err != nil || s.Numbers < 0 || s.Numbers > math.MaxInt32 {
+			err = fmt.Errorf("numbers=%s: must be a number from 0 to %d", value, math.MaxInt32)
 		}
 	case "blackouts":
 		err = count(&s.Blackouts, 0)

@@ -16,7 +16,12 @@ import (
 
 // has is true if f is the injected flaw, and then counts a hit. A condition calls has last, after
 // it has found that the flaw would make a difference.
-func (c *Client) has(f flaw.Flaw) bool { return c.config.Flaw.At(f, c.config.Hits) }
+func (c *Client) has(f flaw.Flaw) bool {
+	if c.config.Places != nil {
+		c.config.Places[f]++
+	}
+	return c.config.Flaw.At(f, c.config.Hits)
+}
 
 // givesUpAt (GivesUp) returns when a client that has no session yet says that its session has
 // expired: 4/3 of the timeout after it first asked for one, as a client with a session does in

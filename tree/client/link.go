@@ -130,7 +130,9 @@ func (c *Client) end(s State) {
 	for _, call := range queue {
 		c.finish(call, NotSent, c.finalCode())
 	}
-	if s == Expired && (c.config.Renew || c.config.Library.Renews()) {
+	reopens := s == Closed && c.reopens
+	if reopens || s == Expired && (c.config.Renew || c.config.Library.Renews()) {
+		c.reopens = false
 		c.session, c.passwd, c.lastZxid = 0, nil, 0
 		c.timeout, c.unbornAt = c.config.SessionTimeout, c.now
 		c.setState(Connecting)

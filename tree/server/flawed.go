@@ -13,7 +13,13 @@ import (
 
 // has is true if f is the injected flaw, and then counts a hit. A condition calls has last, after
 // it has found that the flaw would make a difference.
-func (s *Server) has(f flaw.Flaw) bool { return s.config.Peer.Flaw.At(f, s.config.Peer.Hits) }
+func (s *Server) has(f flaw.Flaw) bool {
+	c := &s.config.Peer
+	if c.Places != nil {
+		c.Places[f]++
+	}
+	return c.Flaw.At(f, c.Hits)
+}
 
 // increment (IncrementOnApply) applies a setData as a command, "add one to the version", instead of
 // its result, the new version.

@@ -90,6 +90,10 @@ func (h Hits) String() string {
 	return fmt.Sprintf("reached %d times", int(h))
 }
 
+// Places counts, for each flaw, how often its code would have made a difference, in a sound run
+// too.
+type Places [count]int
+
 // At reports whether f, the injected flaw, acts at this place. If so, it counts a hit. hits may be
 // nil.
 func (f Flaw) At(place Flaw, hits *Hits) bool {
@@ -480,7 +484,7 @@ func Find(name string) (Entry, bool) {
 	return Entry{}, false
 }
 
-// String is the flaw's name.
+// String returns the flaw's name.
 func (f Flaw) String() string {
 	if f == None || f >= count {
 		return "none"

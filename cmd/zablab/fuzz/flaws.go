@@ -21,12 +21,12 @@ type hunting struct {
 	dir   string // folder for schedules; empty for none
 
 	feedback bool // and hunt again with feedback
+	remix    bool // find Remix's bugs, and print the times side by side
+	beyond   bool // list the bugs that the engine cannot have
 
-	blind  string // file for the key of blind folders; empty for none
-	from   string // folder of schedules for blind folders; empty to hunt for them
-	order  uint64 // seed for the numbers of the blind folders
-	remix  bool   // find Remix's bugs, and print the times side by side
-	beyond bool   // list the bugs that the engine cannot have
+	blind string // file for the key of blind folders; empty for none
+	from  string // folder of schedules for blind folders; empty to hunt for them
+	order uint64 // seed for the numbers of the blind folders
 }
 
 // Flaws returns the command zablab flaws.
@@ -43,12 +43,12 @@ runs, before any harm is done. No flaw is injected by default. Without a NAME al
 flaws are listed or hunted.
 --explain prints the story of a flaw: what it does, the shortest schedule found that
 shows it, what happens there, and what happens in the same schedule without the flaw.
---blind writes a numbered folder for each flaw, with why.txt and diagram.md of a failure
-and nothing that names the flaw, to measure how many of the bugs a reader can name from
-them. The key goes to a file of its own.
 --remix finds the bugs that the model checker Remix found, on one core, and prints
 the times side by side. --out-of-reach lists bugs of ZooKeeper that the engine cannot
 have, with the reason.
+--blind writes a numbered folder for each flaw, with why.txt and diagram.md of a failure
+and nothing that names the flaw, to measure how many of the bugs a reader can name from
+them. The key goes to a file of its own.
 
 Exit status: 0 listed, or the hunt found all; 1 the hunt missed some; 2 wrong
 usage; 130 interrupted.`,
@@ -63,13 +63,13 @@ usage; 130 interrupted.`,
 			switch {
 			case err != nil:
 				return err
-			case h.blind != "":
-				return blind(cmd, list, &h)
 			case h.beyond:
 				listBeyond(cmd)
 				return nil
 			case h.remix:
 				return besideRemix(cmd, list, &h)
+			case h.blind != "":
+				return blind(cmd, list, &h)
 			case h.tell && len(args) == 0:
 				return errors.New("flaws --explain: no flaw is named: write, for example, zablab flaws " +
 					"--explain close.no-mark")
@@ -91,7 +91,7 @@ usage; 130 interrupted.`,
 		"list bugs that the engine cannot have, with the reason")
 	flags.IntVar(&h.seeds, "seeds", 20_000, "maximum number of seeds for each hunt")
 	flags.BoolVar(&h.feedback, "feedback", false,
-		"also hunt with --feedback, as zablab fuzz has it")
+		"hunt a second time, with the flag --feedback of zablab fuzz")
 	flags.StringVar(&h.dir, "out", "", "folder for the shrunk schedules, one file for each flaw")
 	flags.DurationVar(&h.limit, "for", time.Minute, "time limit for each hunt")
 	flags.StringVar(&h.blind, "blind", "",

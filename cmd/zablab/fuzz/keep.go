@@ -2,12 +2,14 @@ package fuzz
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/cmd/zablab/web"
 	"github.com/zablab/zablab/scenarios/fuzz"
 	"github.com/zablab/zablab/zab/flaw"
 )
@@ -91,8 +93,16 @@ func retell(s *fuzz.Schedule, mute []string) (r fuzz.Result, told fuzz.Told, err
 	return r, told, err
 }
 
-// explain retells a shrunk schedule in three files: why the run fails, the trace, and a diagram. For
-// a blind reader there is no trace, and nothing names the injected flaw.
+// pageOf returns the page of a run. A run that fails opens where the failure shows.
+func pageOf(s *fuzz.Schedule, trace []byte) ([]byte, error) {
+	var b bytes.Buffer
+	p := web.Page{Title: s.Title(), Trace: trace}
+	err := p.Write(&b)
+	return b.Bytes(), err
+}
+
+// explain retells a shrunk schedule in four files: why the run fails, a diagram, the trace, and a
+// page. For a blind reader there are only the first two, and nothing names the injected flaw.
 func explain(s *fuzz.Schedule, mute []string, blind bool) ([]named, error) {
 	r, told, err := retell(s, mute)
 	if err != nil {
@@ -112,8 +122,17 @@ func explain(s *fuzz.Schedule, mute []string, blind bool) ([]named, error) {
 		{"diagram.md", fmt.Appendf(nil, "# %s\n\n%s\n\n```mermaid\n%s```\n", r.Property, r.Text,
 			told.Drawing)},
 	}
-	if !blind {
-		files = append(files, named{"trace.ndjson", told.Trace})
+	if blind {
+		return files, nil
+	}
+	files = append(files, named{"trace.ndjson", told.Trace})
+	page, err := pageOf(s, told.Trace)
+	switch {
+	case errors.Is(err, web.ErrTooLarge): // the trace is there, and can be cut
+	case err != nil:
+		return nil, err
+	default:
+		files = append(files, named{"page.html", page})
 	}
 	return files, nil
 }

@@ -23,8 +23,9 @@ func playSchedule(cmd *cobra.Command, s fuzz.Schedule, f *flags) error {
 		return err
 	}
 	defer r.Ensemble.Close()
+	var written []string
 	var told fuzz.Told
-	if f.trace != "" || r.Property != "" {
+	if f.trace != "" || f.html != "" || r.Property != "" {
 		if told, err = s.Tell(&r, f.mute...); err != nil {
 			return err
 		}
@@ -32,6 +33,17 @@ func playSchedule(cmd *cobra.Command, s fuzz.Schedule, f *flags) error {
 			if err := command.WriteFile(f.trace, told.Trace); err != nil {
 				return err
 			}
+			written = append(written, f.trace)
+		}
+		if f.html != "" {
+			page, err := pageOf(&s, told.Trace)
+			if err != nil {
+				return err
+			}
+			if err := command.WriteFile(f.html, page); err != nil {
+				return err
+			}
+			written = append(written, f.html)
 		}
 	}
 	out := cmd.OutOrStdout()
@@ -46,8 +58,9 @@ func playSchedule(cmd *cobra.Command, s fuzz.Schedule, f *flags) error {
 		})
 	} else {
 		printPlayed(out, &s, &r, told.Why, f.mute...)
-		if f.trace != "" {
-			fmt.Fprintf(out, "%s  %s\n", terminal.PaintFor(out).Bold("Written"), f.trace)
+		if len(written) > 0 {
+			fmt.Fprintf(out, "%s  %s\n", terminal.PaintFor(out).Bold("Written"),
+				strings.Join(written, " "))
 		}
 	}
 	switch {

@@ -79,7 +79,7 @@ func (h *hunting) story(cmd *cobra.Command, e flaw.Entry) (s story, err error) {
 
 // print prints a story as Markdown.
 func (s *story) print(out io.Writer) {
-	kind := "A bug of the servers"
+	kind := "A bug of servers"
 	switch {
 	case s.flaw.Recipe:
 		kind = "A bug of clients"
