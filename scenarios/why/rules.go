@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-// should says in one sentence what a property promises. Codes such as D4 are those of zab/RULES.md.
+// should says in one sentence what a property promises. Codes such as rule D4 are those of zab/RULES.md.
 var should = map[string][]string{
 	"SessionBeforeExpiry": {"A client learns from a server that its session is over. Before a " +
 		"server has given it a session, none can expire: the client tries on."},
