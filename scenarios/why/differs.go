@@ -17,7 +17,9 @@ func (d *fold) differences(property string, s *subjects) (list []string) {
 	list = append(list, d.strange(s)...)
 	list = append(list, d.queued(s)...)
 	switch property {
-	case "LiveAfterHealing", "ExpiryInTime":
+	case "LiveAfterHealing":
+		list = append(append(list, d.silent(s)...), d.unrest()...)
+	case "ExpiryInTime":
 		list = append(list, d.unrest()...)
 	}
 	return list[:min(len(list), 6)]

@@ -1,11 +1,11 @@
 // Package why explains why a run failed: which data differ, who waited for whom, what the protocol
 // or the recipe promises, the first wrong step, and the events that led there.
 //
-// Input: a [Failure], which has the property that broke, the sentence of the check, and the events
-// of the run's trace. Package why reads nothing else: it does not know which bug a run may contain,
-// and it compares the run with no other run.
+// Input: a [Failure], which has the property that broke, the sentence of the check, the events of
+// the run's trace, and the clients' record. Package why reads nothing else: it does not know which
+// bug a run may contain, and it compares the run with no other run.
 //
-// Output: [Explain] returns an [Explanation]. [Explanation.Text] prints it on one screen;
+// Output: [Explain] returns an [Explanation]. [Explanation.String] prints it on one screen;
 // [Explanation.Draw] draws its events, servers and disk operations included.
 //
 // # How it works
@@ -13,11 +13,18 @@
 //	subjects.go  finds what the sentence speaks of: servers, clients, zxids, paths, sessions
 //	rules.go     one sentence for each property: what should have been
 //	fold.go      follows the run event by event, and knows what each server and client has
-//	signs.go     the signs: rules of the protocol that the trace alone can judge at each event. The
-//	             first sign is the first wrong step, which may come long before the failure. A sign
-//	             may not appear in a run of the sound engine: TestNoSigns
+//	signs.go     the signs: rules of the protocol that the trace alone can judge at each event. A
+//	             sign may not appear in a run of the sound engine: TestNoSigns. promises.go has
+//	             those of ACKs and votes
+//	recipes.go   the first wrong step of a recipe, from the clients' record: who decided what, on
+//	             which list, answer or session, and what that asks for; tickets.go for lines
+//	served.go    the first wrong step of a server or resource towards a client: syncs, watches,
+//	             fencing; idle.go: who has sent, heard and decided nothing
+//	late.go      the first wrong step of a server that only its later state shows
 //	differs.go   compares trees, logs and epochs of the servers, node by node and field by field
 //	lives.go     the life of each subject: a zxid's from proposal to delivery, a node's, a session's
-//	story.go     the few events that matter, by weight; the causes of the failure always belong to
-//	             them
+//	weights.go   how much each event matters: the causes of the failure always belong to the story
+//	story.go     chooses the events of the story; line.go and clients.go tell them, a call and its
+//	             answer in one line; words.go puts them into plain words
+//	draw.go      draws them
 package why

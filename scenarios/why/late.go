@@ -24,7 +24,9 @@ func (d *fold) untold(f *Failure, s *subjects) *Sign {
 		case "AckedDurable":
 			g = d.rewritten(n, s)
 		case "commitInconsistent", "proposalInconsistent":
-			g = d.dropped(n, s)
+			if g = d.dropped(n, s); g == nil {
+				g = d.unlogged(n, s, f.Events[f.Broke].T)
+			}
 		case "StateAtZxid", "DurableAtRest", "LogContiguous":
 			g = d.hollow(n)
 		}

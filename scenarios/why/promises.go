@@ -99,8 +99,8 @@ func (d *fold) checkVote(e *trace.Event, n *node, s *trace.NodeState) {
 	l := last(s)
 	mark := v.z.c == 0 && v.z.e == int64(s.Cur) && d.established[v.z.e]
 	if v.whom == e.N && v.z != l && !mark && (n.vote.whom == "" || n.voted < n.since) {
-		d.sign("vote", e, "", "%s votes for itself with zxid %v, but its log ends at %v%s (rule "+
-			"L1)", e.N, v.z, l,
+		d.sign("vote", e, "", "%s votes for itself with zxid %v, but its log ends at %v%s "+
+			"(rule L1)", e.N, v.z, l,
 			d.origin(e.N, v.z))
 	}
 }

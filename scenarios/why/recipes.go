@@ -26,6 +26,8 @@ func (d *fold) wrongStep(f *Failure, s *subjects) *Sign {
 		return d.tookGone(s, at)
 	case "BarrierSize":
 		return d.opened(s, at)
+	case "SessionBeforeExpiry":
+		return d.gaveUp(s, at)
 	case "witness/sync":
 		return d.synced(s, at)
 	case "witness/fencing":

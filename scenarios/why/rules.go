@@ -4,12 +4,17 @@ import (
 	"strings"
 )
 
-// should says in one sentence what a property promises. Codes such as D4 are those of zab/RULES.md.
+// should says in one sentence what a property promises. Codes such as rule D4 are those of zab/RULES.md.
 var should = map[string][]string{
+	"SessionBeforeExpiry": {"A client learns from a server that its session is over. Before a " +
+		"server has given it a session, none can expire: the client tries on."},
+	"linearizable-reads": {"A read shows every write that was answered before the read was " +
+		"called."},
+	"mutual-exclusion": {"At one instant, one client believes that it holds an office."},
 	"TypeOK": {"The zxid e/0 only marks the start of epoch e. When the counter of an epoch is " +
 		"used " +
 		"up, the leader steps down, and the next epoch is elected."},
-	"Leadership1": {"An epoch has one leader. D1: acceptedEpoch is on disk before ACKEPOCH, so " +
+	"Leadership1": {"An epoch has one leader. Rule D1: acceptedEpoch is on disk before ACKEPOCH, so " +
 		"that " +
 		"no two quorums promise one epoch to two leaders."},
 	"Leadership2": {"A leader leads one epoch in one life only: after a restart it " +
@@ -27,45 +32,45 @@ var should = map[string][]string{
 		"committed transaction in its log."},
 	"CommittedLogMonotonicity": {"What is committed stays committed."},
 	"CommittedLogDurability": {"No TRUNC, SNAP or new record removes a committed transaction " +
-		"from a disk. L7: a leader's " +
+		"from a disk. Rule L7: a leader's " +
 		"DIFF contains every transaction after the follower's last one."},
 	"CommitQuorum": {"A transaction, or a new epoch with its initial history, counts when a " +
 		"quorum of voters has it " +
-		"on disk (D4, D5, D6). L10: only voters count."},
+		"on disk (rules D4, D5, D6). Rule L10: only voters count."},
 	"InitialHistory": {"The initial history of an epoch contains that of every earlier epoch."},
-	"ProcessConsistency": {"R4: when a follower has caught up, its log is a prefix of its " +
+	"ProcessConsistency": {"Rule R4: when a follower has caught up, its log is a prefix of its " +
 		"leader's: a transaction that " +
 		"the leader lacks has been truncated."},
-	"proposalInconsistent": {"I3: each PROPOSAL follows directly after the follower's last " +
+	"proposalInconsistent": {"Rule I3: each PROPOSAL follows directly after the follower's last " +
 		"transaction; none is skipped. " +
 		"A leader sends a joining follower every proposal after its DIFF, TRUNC or SNAP."},
-	"commitInconsistent": {"I4: each COMMIT is for the oldest proposal that the follower has " +
+	"commitInconsistent": {"Rule I4: each COMMIT is for the oldest proposal that the follower has " +
 		"and that is not committed. " +
 		"The follower keeps proposals until their COMMIT, and the leader sends every one of them."},
-	"ackInconsistent": {"I5: a follower acks what the leader has sent to it, in order, in " +
+	"ackInconsistent": {"Rule I5: a follower acks what the leader has sent to it, in order, in " +
 		"this epoch."},
-	"stateInconsistent": {"I2: a peer sends only messages that its receiver can get in its " +
+	"stateInconsistent": {"Rule I2: a peer sends only messages that its receiver can get in its " +
 		"state and phase."},
-	"messageIllegal": {"I6: a peer sends only messages that its receiver can handle."},
-	"VoteTruth": {"L1: the first vote of a server contains the epoch on its disk and the last " +
+	"messageIllegal": {"Rule I6: a peer sends only messages that its receiver can handle."},
+	"VoteTruth": {"Rule L1: the first vote of a server contains the epoch on its disk and the last " +
 		"zxid of its log, or e/0 " +
 		"if epoch e is established."},
-	"EpochCurrency": {"L2: a promise of an epoch is on disk before ACKEPOCH (D1). D4: a " +
+	"EpochCurrency": {"Rule L2: a promise of an epoch is on disk before ACKEPOCH (rule D1). Rule D4: a " +
 		"follower writes the transactions " +
 		"that it received first, currentEpoch second, and then acks NEWLEADER."},
-	"AckedDurable": {"L3: a transaction that a server has acked is in its log on disk (D5), and " +
+	"AckedDurable": {"Rule L3: a transaction that a server has acked is in its log on disk (rule D5), and " +
 		"survives crashes until a TRUNC " +
-		"or SNAP. D7: after TRUNC, the log goes on where it was cut."},
-	"SnapshotLegality": {"L6: a snapshot contains committed transactions only. R5: a server " +
+		"or SNAP. Rule D7: after TRUNC, the log goes on where it was cut."},
+	"SnapshotLegality": {"Rule L6: a snapshot contains committed transactions only. Rule R5: a server " +
 		"writes snapshots only while it " +
 		"serves clients."},
-	"CommittedLogChain": {"L7: a server delivers transactions without a hole."},
-	"LogContiguous":     {"L4: a log has no hole, and none between it and its snapshot."},
-	"StateAtZxid": {"L5: two servers that have applied the same zxid have the same tree and " +
+	"CommittedLogChain": {"Rule L7: a server delivers transactions without a hole."},
+	"LogContiguous":     {"Rule L4: a log has no hole, and none between it and its snapshot."},
+	"StateAtZxid": {"Rule L5: two servers that have applied the same zxid have the same tree and " +
 		"sessions, also when one of " +
 		"them has replayed its log over a snapshot."},
-	"NoServiceUnlessEstablished": {"L8: only a server in broadcast answers clients."},
-	"VoteOrder": {"L9: of two different votes exactly one is better: the one with the higher " +
+	"NoServiceUnlessEstablished": {"Rule L8: only a server in broadcast answers clients."},
+	"VoteOrder": {"Rule L9: of two different votes exactly one is better: the one with the higher " +
 		"epoch; if equal, the higher " +
 		"zxid; if equal, the higher server number."},
 	"EphemeralLifetime": {"An ephemeral node belongs to a session that is open. Once the end of " +
@@ -102,9 +107,10 @@ var should = map[string][]string{
 	"StaysConnected":  {"A client keeps its connection while nothing disturbs it."},
 	"AnswerInTime":    {"A call is answered in time, and its outcome is known."},
 	"WakeInTime":      {"A client learns of the first change after its watch in time."},
-	"MutualExclusion": {"At one instant, no two programs hold the same office while the nodes " +
-		"of both exist: a woken waiter looks " +
-		"again whether its node is the first."},
+	"MutualExclusion": {"At one instant, no two programs hold the same office while the nodes of " +
+		"both exist: a program holds it only when its node is the first, by the number at the " +
+		"end " +
+		"of the name."},
 	"ReadersWriters": {"A writer holds alone: a reader enters only if no earlier ticket is a " +
 		"writer's."},
 	"InOrder": {"A program holds an office only when all earlier tickets that exclude it are " +
@@ -130,7 +136,7 @@ var should = map[string][]string{
 		"client sets its watches again after a reconnection, the server compares each node with " +
 		"the last zxid that the client " +
 		"has seen, and reports at once what it has missed."},
-	"witness/sync": {"R10: a read after a sync shows everything that was committed before " +
+	"witness/sync": {"Rule R10: a read after a sync shows everything that was committed before " +
 		"the sync: a leader that may have been deposed asks a quorum first."},
 	"witness/fencing": {"A resource refuses a fencing token that is lower than one that it has " +
 		"seen."},
@@ -154,5 +160,8 @@ func shoulds(property string) []string {
 	if s, ok := should[property]; ok {
 		return s
 	}
-	return should[strings.TrimPrefix(property, "witness/")]
+	if s, ok := should[strings.TrimPrefix(property, "witness/")]; ok {
+		return s
+	}
+	return should["witness/"+property]
 }

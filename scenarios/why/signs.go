@@ -56,7 +56,7 @@ func (d *fold) check(e *trace.Event, n *node) {
 	case e.K == "persist" && e.Patch.Durable != nil:
 		if z := parse(*e.Patch.Durable); s.Role == "looking" && n.began < n.since &&
 			n.voted > n.since &&
-			parse(s.Durable).less(z) {
+			n.vote.whom == e.N && n.vote.z.less(z) && parse(s.Durable).less(z) {
 			d.sign("late-write", e, "", "the log of %s on disk grows from %s to %v although %s "+
 				"is LOOKING since %s and has voted: a write "+
 				"of the role that has ended goes on", e.N, s.Durable, z, e.N, seconds(n.since))
@@ -209,6 +209,17 @@ func (d *fold) checkLog(e *trace.Event, s *trace.NodeState) {
 	}
 }
 
+// under reports whether a server is under a leader since before a moment: then the leader has
+// confirmed the sessions of the clients that the server accepted since.
+func (d *fold) under(server, leader string, before int64) bool {
+	n, l := d.state.Find(server), d.state.Find(leader)
+	if n == nil || l == nil || l.Role != "leading" || d.nodes[leader].since >= before {
+		return false
+	}
+	return server == leader || n.Leader == leader && n.Epoch == l.Epoch && n.Role != "syncing" &&
+		d.nodes[server].since < before
+}
+
 // checkMoved looks at the server from which a leader has the request that it logs: a client that
 // has
 // moved to another server has left that one.
@@ -232,7 +243,8 @@ func (d *fold) checkMoved(e *trace.Event) {
 			continue
 		}
 		now := d.state.Find(o.N)
-		if now.Server != "" && now.Server != from && now.Role == "connected" {
+		if now.Server != "" && now.Server != from && now.Role == "connected" &&
+			d.under(now.Server, e.N, c.since) {
 			d.sign("moved", e, o.N, "%s accepts a request of %s from %s (%s), sent by %s at %s, "+
 				"although the session of %s has moved "+
 				"to %s since %s: it had to refuse the request (session moved)", e.N, o.N, from,

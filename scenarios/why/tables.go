@@ -113,6 +113,9 @@ func (d *fold) doing(s *trace.NodeState, n *node) string {
 	case "down":
 		return "down" + since
 	case "looking":
+		if n.vote.whom == "" {
+			return "LOOKING" + since + ", has sent no vote" + paused
+		}
 		return fmt.Sprintf("LOOKING%s, votes for %v%s", since, n.vote, paused)
 	case "syncing":
 		phase := strings.TrimPrefix(n.phase, s.ID+" ")

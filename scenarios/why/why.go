@@ -93,6 +93,9 @@ func Explain(f *Failure) *Explanation {
 	if x.First != nil && x.First.Kind == "state" {
 		x.Differs = nil // the first wrong step has them
 	}
+	if f.Property == "StateAtZxid" && len(x.Differs) == 0 && x.First == nil && s.named > 0 {
+		x.Differs = hidden(f, s)
+	}
 	x.Servers, x.Clients = d.serverTable(s), d.clientTable(s)
 	if x.Servers == nil {
 		x.Calmly = d.calmly()
