@@ -9,8 +9,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/drawing"
-	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/scenarios/trace"
@@ -18,12 +18,15 @@ import (
 )
 
 // header returns the header for a trace of the schedule.
-func (s *Schedule) header(e *ensemble.Ensemble) trace.Header {
-	h := trace.Header{
-		Commit: stage.Commit(), Scenario: fmt.Sprintf("fuzz-%#x", s.Seed),
-		Title: fmt.Sprintf("The schedule of seed %#x", s.Seed),
-		Seed:  s.Seed, Config: stage.Settings(&e.Config().Stage), Nodes: e.Recording().Nodes,
+func (s *Schedule) header(f *Result) (h trace.Header) {
+	if f.Run != nil {
+		h = f.Run.Header()
+	} else {
+		e := f.Ensemble
+		h.Config, h.Nodes = stage.Settings(&e.Config().Stage), e.Recording().Nodes
 	}
+	h.Commit, h.Scenario, h.Seed = stage.Commit(), fmt.Sprintf("fuzz-%#x", s.Seed), s.Seed
+	h.Title = fmt.Sprintf("The schedule of seed %#x", s.Seed)
 	for _, f := range s.Plan {
 		h.Actions = append(h.Actions, f.String())
 	}
@@ -33,9 +36,8 @@ func (s *Schedule) header(e *ensemble.Ensemble) trace.Header {
 // WriteTrace writes a run of the schedule as a trace in the format zablab.trace/1. The run must
 // have been played with [Playing].Keep.
 func (s *Schedule) WriteTrace(out io.Writer, f *Result) error {
-	e := f.Ensemble
 	end := trace.End{Fingerprint: f.Fingerprint}
-	record := e.Record()
+	record := f.record()
 	for _, line := range record.Lines() {
 		end.Record = append(end.Record, line)
 	}
@@ -43,7 +45,20 @@ func (s *Schedule) WriteTrace(out io.Writer, f *Result) error {
 		end.Invariants = append(end.Invariants, trace.Check{Name: c.Name,
 			Result: string(c.Verdict)})
 	}
-	return e.Recording().WriteTrace(out, s.header(e), len(e.World.Records()), end, &trace.Verdict{})
+	h := s.header(f)
+	if f.Run != nil {
+		return f.Run.WriteTrace(out, h, end)
+	}
+	e := f.Ensemble
+	return e.Recording().WriteTrace(out, h, len(e.World.Records()), end, &trace.Verdict{})
+}
+
+// record is what the clients called and received.
+func (f *Result) record() lin.Record {
+	if f.Run != nil {
+		return f.Run.Record()
+	}
+	return f.Ensemble.Record()
 }
 
 // Tell returns the trace of a run of the schedule, and a drawing of the part of the run before the
@@ -54,7 +69,7 @@ func (s *Schedule) Tell(f *Result) (text []byte, drawing string, err error) {
 		return nil, "", err
 	}
 	text = b.Bytes()
-	run, err := trace.Read(s.header(f.Ensemble).Scenario, bytes.NewReader(text))
+	run, err := trace.Read(s.header(f).Scenario, bytes.NewReader(text))
 	if err != nil {
 		return nil, "", err
 	}
@@ -76,7 +91,7 @@ func (s *Schedule) draw(f *Result, events []trace.Event) string {
 		depth = drawing.DepthClient
 	}
 	last := f.broke(events)
-	h := s.header(f.Ensemble)
+	h := s.header(f)
 	for span := last.T; ; span /= 2 {
 		d := drawing.New(&h, depth)
 		first := last.T

@@ -90,6 +90,8 @@ type processKey struct{}
 // Config describes a machine that runs the program.
 type Config struct {
 	Settings []string // key=value, for machine.Setting
+	// More, if set, returns further settings at each start of the machine.
+	More func(m *sim.Machine) []string
 	// Yield and Nap are how often, in percent, a goroutine lets others go first at a yield of
 	// package machine, and how often it sleeps at a nap there.
 	Yield, Nap int

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
 	"github.com/tetratelabs/wazero/sys"
 	"github.com/zablab/zablab/scenarios/guest/wire"
 	"github.com/zablab/zablab/sim"
@@ -122,6 +124,9 @@ func (p *process) start() []byte {
 		Name: m.Name, Life: (m.Incarnation() + 1) / 2, Seed: p.chance.Uint64(),
 		Yield: uint32(p.config.Yield), Nap: uint32(p.config.Nap), Settings: p.config.Settings,
 	}
+	if p.config.More != nil {
+		s.Settings = append(slices.Clone(s.Settings), p.config.More(m)...)
+	}
 	for _, other := range p.group.world.Machines() {
 		s.Machines = append(s.Machines, other.Name)
 	}
@@ -161,6 +166,7 @@ func (p *process) mixLate() {
 // begin makes the instance. It runs at the first resume.
 func (p *process) begin() {
 	ctx := context.WithValue(context.Background(), processKey{}, p)
+	ctx = experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(newMemory))
 	config := wazero.NewModuleConfig().WithName("").WithStartFunctions().WithArgs(p.machine.Name).
 		WithStdout(&p.stderr).WithStderr(&p.stderr)
 	h := p.group.host

@@ -189,3 +189,6 @@ func Nap() {
 	}
 	Yield()
 }
+
+// Restless reports whether the host asks for yields or naps.
+func Restless() bool { return self.start.Yield > 0 || self.start.Nap > 0 }
