@@ -15,7 +15,7 @@ import (
 // was generated, which a kill during the shrinking leaves, and then with what the shrinking left.
 type keeper struct {
 	dir       string
-	mute      []string
+	playing   fuzz.Playing
 	schedules []string // of the failures, in their order
 	begun     string   // the folder of the failure that is being shrunk, or ""
 	err       error    // the first one
@@ -52,7 +52,7 @@ func (k *keeper) keep(b *fuzz.Batch) {
 		name := filepath.Join(dir, "schedule")
 		k.schedules = append(k.schedules, name)
 		k.fail(command.MakeFolder("--out", dir))
-		files, err := explain(&x.Least, k.mute)
+		files, err := explain(&x.Least, k.playing)
 		k.fail(err)
 		for _, file := range append(files, named{"schedule", scheduleText(x, name)}) {
 			k.fail(command.WriteFile(filepath.Join(dir, file.name), file.text))
@@ -81,23 +81,26 @@ type named struct {
 
 // retell plays a shrunk schedule again and keeps its records. It returns the result, with the events
 // that led to each breach, the trace, and a diagram of the end of the run.
-func retell(s *fuzz.Schedule, mute []string) (r fuzz.Result, trace []byte, diagram string, err error) {
-	if r, err = s.Play(fuzz.Playing{Keep: true, Mute: mute}); err != nil {
+func retell(
+	s *fuzz.Schedule, o fuzz.Playing,
+) (r fuzz.Result, trace []byte, diagram string, err error) {
+	o.Keep = true
+	if r, err = s.Play(o); err != nil {
 		return r, nil, "", err
 	}
-	defer r.Ensemble.Close()
+	defer r.Close()
 	trace, diagram, err = s.Tell(&r)
 	return r, trace, diagram, err
 }
 
 // explain retells a shrunk schedule in three files: why the run fails, the trace, and a diagram.
-func explain(s *fuzz.Schedule, mute []string) ([]named, error) {
-	r, trace, diagram, err := retell(s, mute)
+func explain(s *fuzz.Schedule, o fuzz.Playing) ([]named, error) {
+	r, trace, diagram, err := retell(s, o)
 	if err != nil {
 		return nil, err
 	}
 	var why bytes.Buffer
-	printPlayed(&why, s, &r, mute...)
+	printPlayed(&why, s, &r, o.Mute...)
 	return []named{
 		{"why.txt", why.Bytes()},
 		{"trace.ndjson", trace},

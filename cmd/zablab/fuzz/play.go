@@ -14,12 +14,12 @@ import (
 )
 
 // playSchedule plays one schedule and prints its verdicts.
-func playSchedule(cmd *cobra.Command, s fuzz.Schedule, f *flags) error {
-	r, err := s.Play(fuzz.Playing{Keep: true, Mute: f.mute})
+func playSchedule(cmd *cobra.Command, s fuzz.Schedule, f *flags, e fuzz.Engine) error {
+	r, err := s.Play(fuzz.Playing{Keep: true, Mute: f.mute, Engine: e})
 	if err != nil {
 		return err
 	}
-	defer r.Ensemble.Close()
+	defer r.Close()
 	if f.trace != "" || r.Property != "" {
 		text, _, err := s.Tell(&r)
 		if err != nil {

@@ -65,7 +65,7 @@ func (h *hunting) story(cmd *cobra.Command, e flaw.Entry) (s story, err error) {
 		return s, err
 	}
 	flawed := s.by.Least
-	r, _, chart, err := retell(&flawed, nil)
+	r, _, chart, err := retell(&flawed, fuzz.Playing{})
 	if err != nil {
 		return s, err
 	}

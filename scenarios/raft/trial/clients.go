@@ -2,6 +2,7 @@ package trial
 
 import (
 	"encoding/binary"
+	"strconv"
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/guest"
@@ -54,6 +55,8 @@ type user struct {
 	open   *Op // without an answer yet
 	next   sim.Time
 	late   sim.Time // when it gives up waiting
+
+	only *contract.Request // the only one that it makes, of the server that it was added for
 }
 
 // AddClient adds a client and starts it.
@@ -76,7 +79,7 @@ func (u *user) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
 	switch e.Kind {
 	case sim.Boot:
 		u.base, u.conn, u.up, u.in, u.open = e.Conn, 0, false, nil, nil
-		u.next, u.late = now+u.work.Pause(), sim.Never
+		u.next, u.late = now+u.pause(), sim.Never
 	case sim.Wake:
 		if now >= u.late {
 			u.ends(contract.Unknown)
@@ -128,9 +131,17 @@ func (u *user) hear(now sim.Time, out []sim.Effect) []sim.Effect {
 			return u.leave(now, a.Leader, out)
 		}
 		u.done++
-		u.next = now + max(1, u.work.Pause())
+		u.next = now + max(1, u.pause())
 	}
 	return out
+}
+
+// pause is how long it waits before its next operation.
+func (u *user) pause() sim.Time {
+	if u.only != nil {
+		return 0
+	}
+	return u.work.Pause()
 }
 
 // leave goes to another server: to the leader, if it is known.
@@ -139,6 +150,9 @@ func (u *user) leave(now sim.Time, leader string, out []sim.Effect) []sim.Effect
 		out = append(out, sim.Effect{Kind: sim.Close, Conn: u.conn})
 	}
 	u.conn, u.up, u.in, u.late = 0, false, nil, sim.Never
+	if u.only != nil {
+		return out
+	}
 	u.server = u.server%u.t.Config.Servers + 1
 	if m := u.t.World.Find(leader); m != nil && u.t.server(m.ID) != nil {
 		u.server = int(m.ID)
@@ -177,6 +191,9 @@ func (u *user) begin(now sim.Time, out []sim.Effect) []sim.Effect {
 }
 
 func (u *user) choose() contract.Request {
+	if u.only != nil {
+		return *u.only
+	}
 	if u.c.Transfers > 0 && u.chance.Intn(100) < u.c.Transfers {
 		q := contract.Request{Do: contract.Transfer}
 		if u.chance.Intn(2) == 0 {
@@ -250,4 +267,18 @@ func (t *Trial) History() (h lin.History) {
 		h = append(h, op)
 	}
 	return h
+}
+
+// Ask sends a request to a server, from a client of its own that asks nothing else. It gives up
+// when the server does not answer, or refuses.
+func (t *Trial) Ask(server string, q contract.Request) {
+	name := "Q" + strconv.Itoa(len(t.clients)+1)
+	u := &user{
+		t: t, c: Client{Name: name, Most: 1}, chance: t.World.Rand("client " + name), next: sim.Never,
+		late: sim.Never, only: &q,
+	}
+	u.server = int(t.World.Find(server).ID)
+	u.m = t.World.Add(name, "client", func(*sim.Machine) sim.Program { return u })
+	t.clients = append(t.clients, u)
+	t.World.Start(u.m)
 }
