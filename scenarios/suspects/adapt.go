@@ -62,8 +62,19 @@ func inRaft(message string) string {
 	return message
 }
 
-// midway adds pauses in the middle of a server's code.
+// midway adds pauses in the middle of a server's code: of any server at some moment, or of each
+// server some time after it has begun to lead, as the kind deposed does.
 func (e *Suspect) midway(s *fuzz.Schedule, chance *sim.Rand) {
+	if chance.Intn(2) == 0 {
+		looks := 1 + chance.Intn(8000) // a leader looks some thousand times a second
+		span := chance.Between(500*sim.Millisecond, 5*sim.Second) / sim.Millisecond * sim.Millisecond
+		for i := s.Servers; i > 0; i-- {
+			name := "S" + string(rune('0'+i))
+			when := sim.Looks(name, looks).Following(sim.Becomes(name, "leading", 1))
+			s.Plan = append(sim.Plan{sim.Pause(name, span).On(when)}, s.Plan...)
+		}
+		return
+	}
 	for range 1 + chance.Intn(4) {
 		name := "S" + string(rune('1'+chance.Intn(s.Servers)))
 		at := chance.Between(sim.Second, s.Length-3*sim.Second) / sim.Millisecond * sim.Millisecond

@@ -244,7 +244,11 @@ func (p *playing) judge() {
 		if p.out.Property == name {
 			verdict = lin.Broken
 		}
-		p.out.Checks = append(p.out.Checks, judge.Check{Name: name, Verdict: verdict, Promised: true})
+		idle := name == "LiveAfterHealing" && p.out.Rested == 0 && verdict != lin.Broken
+		p.out.Checks = append(p.out.Checks, judge.Check{
+			Name: name, Verdict: verdict, Promised: true, Idle: idle,
+		})
 	}
+	c.Idle = len(p.History()) == 0
 	p.out.Checks = append(p.out.Checks, c)
 }

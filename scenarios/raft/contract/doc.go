@@ -5,7 +5,8 @@
 //  1. Ports: [PortPeers] for the other servers, [PortClients] for clients.
 //  2. The log, the term and the vote are in the file [Journal], a list of records ([AppendRecord]).
 //     The checks read it from the world's disk, so it must be what the library itself reads after a
-//     restart.
+//     restart. The keys CurrentTerm, LastVoteTerm (8 bytes, big-endian) and LastVoteCand (a name) have
+//     the term and the vote.
 //  3. A snapshot is a file whose name is [SnapshotName]. It exists once it is whole.
 //  4. The server reports ([Report]) its role, every command that its state machine applies, and every
 //     snapshot that it restores, with a digest of the state ([Registers]).

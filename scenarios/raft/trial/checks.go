@@ -272,17 +272,10 @@ func (t *Trial) votes(s *server, candidate string, term uint64) {
 		t.violate("OneVote", "%s votes for %s and for %s in term %d", s.m.Name, old, candidate, term)
 	}
 	t.matter.votes[v] = candidate
-	number := func(key string) uint64 {
-		if b := s.kept(key); len(b) == 8 {
-			return binary.BigEndian.Uint64(b)
-		}
-		return 0
-	}
-	kept := string(s.kept("LastVoteCand"))
-	if number("CurrentTerm") < term || number("LastVoteTerm") != term || kept != candidate {
+	now, in, kept := bigEndian(s.kept(currentTerm)), bigEndian(s.kept(voteTerm)), s.kept(votedFor)
+	if now < term || in != term || string(kept) != candidate {
 		t.violate("VoteDurable", "%s votes for %s in term %d; its disk has term %d, and a vote for %q "+
-			"in term %d", s.m.Name, candidate, term, number("CurrentTerm"), kept,
-			number("LastVoteTerm"))
+			"in term %d", s.m.Name, candidate, term, now, kept, in)
 	}
 }
 

@@ -13,6 +13,7 @@
 //	LogMatching         entries with one index and term are equal, and so are the logs before them
 //	LeaderCompleteness  a leader's log has every committed entry of earlier terms
 //	StateMachineSafety  at one index, all state machines apply the same entry and have the same state
+//	TermMonotonic       the term that a server stores never decreases
 //	OneVote             a server votes for one candidate a term
 //	VoteDurable         a vote is on the disk, and its term, before it is sent
 //	AppendDurable       an entry is on the disk of a server that says it holds it

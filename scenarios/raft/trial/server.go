@@ -2,6 +2,7 @@ package trial
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"slices"
 
@@ -138,6 +139,9 @@ func (s *server) take(kind contract.Kind, body []byte, record span, fresh bool) 
 		}
 	case contract.Set:
 		if key, value, ok := contract.Pair(body); ok {
+			if key == currentTerm && fresh {
+				s.grows(value)
+			}
 			s.pairs = append(s.pairs, pair{key, value, record})
 		}
 	}
@@ -205,4 +209,33 @@ func (s *server) kept(key string) []byte {
 		}
 	}
 	return nil
+}
+
+// The keys of the stable store that the checks read.
+const (
+	currentTerm = "CurrentTerm"
+	voteTerm    = "LastVoteTerm"
+	votedFor    = "LastVoteCand"
+)
+
+// grows checks TermMonotonic for a term that the server stores.
+func (s *server) grows(value []byte) {
+	for i := len(s.pairs) - 1; i >= 0; i-- {
+		p := &s.pairs[i]
+		if p.key != currentTerm {
+			continue
+		}
+		if before, now := bigEndian(p.value), bigEndian(value); now < before {
+			s.t.violate("TermMonotonic", "%s stores term %d after term %d", s.m.Name, now, before)
+		}
+		return
+	}
+}
+
+// bigEndian is a number of the stable store; 0 if it is none.
+func bigEndian(b []byte) uint64 {
+	if len(b) != 8 {
+		return 0
+	}
+	return binary.BigEndian.Uint64(b)
 }

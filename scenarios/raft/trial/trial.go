@@ -310,7 +310,7 @@ func (t *Trial) Counts() Counts {
 func Checks() []string {
 	return []string{
 		"ElectionSafety", "LeaderAppendOnly", "LogMatching", "LeaderCompleteness",
-		"StateMachineSafety", "OneVote", "VoteDurable", "AppendDurable", "AckedDurable",
+		"StateMachineSafety", "TermMonotonic", "OneVote", "VoteDurable", "AppendDurable", "AckedDurable",
 		"LiveAfterHealing", "ServerPanic",
 	}
 }
