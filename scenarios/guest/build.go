@@ -59,6 +59,19 @@ func OpenPackage(ctx context.Context, pkg string, tell func(text string)) (*Host
 	return Open(ctx, p, cache)
 }
 
+// OpenFile opens a program that was built before.
+func OpenFile(ctx context.Context, name string) (*Host, error) {
+	cache, err := Cache()
+	if err != nil {
+		return nil, err
+	}
+	p, err := Load(name)
+	if err != nil {
+		return nil, err
+	}
+	return Open(ctx, p, cache)
+}
+
 // Build builds the program in package pkg, of the current module or of one that it requires, and
 // keeps it in the folder cache. If the cache already has this program, Build returns it. The name of
 // the file has a hash of the Go version and of the program's source.

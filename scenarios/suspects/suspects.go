@@ -46,10 +46,17 @@ type Suspect struct {
 
 var _ fuzz.Engine = (*Suspect)(nil)
 
-// Raft opens hashicorp/raft. tell, if not nil, is called before its server is built.
-func Raft(ctx context.Context, tell func(string)) (*Suspect, error) {
+// Raft opens hashicorp/raft: its server in a file, built before, or if file is empty, built from this
+// module. tell, if not nil, is called before a build.
+func Raft(ctx context.Context, file string, tell func(string)) (*Suspect, error) {
 	lib := hashicorp.Library{}
-	host, err := guest.OpenPackage(ctx, lib.Package(), tell)
+	var host *guest.Host
+	var err error
+	if file != "" {
+		host, err = guest.OpenFile(ctx, file)
+	} else if host, err = guest.OpenPackage(ctx, lib.Package(), tell); err != nil {
+		err = fmt.Errorf("%w; or pass a prebuilt server with --guest", err)
+	}
 	if err != nil {
 		return nil, err
 	}

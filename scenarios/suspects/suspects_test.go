@@ -12,7 +12,7 @@ import (
 
 func newSuspect(t testing.TB) *Suspect {
 	t.Helper()
-	e, err := Raft(context.Background(), nil)
+	e, err := Raft(context.Background(), "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

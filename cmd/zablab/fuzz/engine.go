@@ -1,6 +1,7 @@
 package fuzz
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
@@ -25,6 +26,8 @@ func (f *flags) engineFlags(flags *pflag.FlagSet) {
 		"with --engine raft: on, or off for no yields and naps of the servers' threads")
 	flags.StringVar(&f.bug, "bug", "",
 		"with --engine raft: inject a bug into the server around the library: term, vote or ack")
+	flags.StringVar(&f.guest, "guest", "",
+		"with --engine raft: use the prebuilt WebAssembly module of the server at this path")
 }
 
 // labOnly are the flags that only the simulated ZooKeeper has.
@@ -41,8 +44,8 @@ func (f *flags) withEngine(cmd *cobra.Command, named string, do func(fuzz.Engine
 	case f.naps != "on" && f.naps != "off":
 		return fmt.Errorf("--naps %s: must be on or off", f.naps)
 	case f.engine == engineLab && named == "":
-		if f.bug != "" || f.naps != "on" {
-			return fmt.Errorf("--naps and --bug need --engine raft: add that flag")
+		if f.bug != "" || f.naps != "on" || f.guest != "" {
+			return errors.New("--naps, --bug and --guest need --engine raft: add that flag")
 		}
 		return do(nil)
 	}
@@ -52,7 +55,7 @@ func (f *flags) withEngine(cmd *cobra.Command, named string, do func(fuzz.Engine
 				"--engine lab", name)
 		}
 	}
-	e, err := suspects.Raft(cmd.Context(), func(text string) {
+	e, err := suspects.Raft(cmd.Context(), f.guest, func(text string) {
 		if !command.JSON(cmd) {
 			fmt.Fprintln(cmd.ErrOrStderr(), text)
 		}

@@ -40,6 +40,7 @@ type flags struct {
 	engine   string
 	naps     string
 	bug      string
+	guest    string
 }
 
 // Command returns the command zablab fuzz, with its subcommand report.
