@@ -30,7 +30,7 @@ func treeModel(t *tree, initial []Node, steps *atomic.Int64) porcupine.Model {
 // registerModel returns the model of a register in porcupine's form, one for each part. The first
 // operation of a part decides which register it is, and so the value that it begins with.
 func registerModel(initial []Node, steps *atomic.Int64) porcupine.Model {
-	begin := make(map[Path]register)
+	begin := map[Path]register{"/": {present: true}} // as in the tree: the root always exists
 	for _, n := range initial {
 		begin[n.Path] = register{true, n.Data}
 	}

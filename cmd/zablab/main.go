@@ -20,6 +20,7 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/fuzz"
 	"github.com/zablab/zablab/cmd/zablab/lint"
 	"github.com/zablab/zablab/cmd/zablab/replay"
+	"github.com/zablab/zablab/cmd/zablab/serve"
 	"github.com/zablab/zablab/cmd/zablab/trace"
 	fuzzing "github.com/zablab/zablab/scenarios/fuzz"
 )
@@ -69,6 +70,7 @@ Each command's help lists those that it uses.`,
 	root.AddCommand(
 		// commands that play or read documents
 		replay.Command(),
+		serve.Command(),
 		lint.Command(),
 		documents.List(),
 		documents.Read(),

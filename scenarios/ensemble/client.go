@@ -19,7 +19,8 @@ type Client struct {
 	machine *sim.Machine
 	home    int
 	program *client.Client
-	session int64 // the last one it had
+	remote  *Remote // if its program is outside the world; then program is nil
+	session int64   // the last one it had
 	events  []engine.Notice
 	lives   int
 	states  []engine.StateChange
@@ -133,6 +134,9 @@ func (c *Client) Program() *client.Client {
 
 // Connected reports whether a server has confirmed the client's session on the current connection.
 func (c *Client) Connected() bool {
+	if c.remote != nil {
+		return c.machine.Up() && c.remote.state == client.Connected
+	}
 	p := c.Program()
 	return p != nil && p.State() == client.Connected
 }
@@ -265,15 +269,21 @@ func (h *hooks) Returned(c *client.Client, call *client.Call) {
 }
 
 func (h *hooks) Notified(c *client.Client, event tree.WatchEvent) {
+	h.notified(c.Session(), event, c.Stays(event))
+}
+
+func (h *hooks) notified(session int64, event tree.WatchEvent, persistent bool) {
 	w := h.e.World
-	h.e.audit.Woke(h.Name, event)
+	if h.remote == nil { // only the lab's own recipes promise what this checks
+		h.e.audit.Woke(h.Name, event)
+	}
 	h.events = append(h.events, engine.Notice{
-		Client: h.Name, Session: c.Session(), Event: event, Persistent: c.Stays(event),
+		Client: h.Name, Session: session, Event: event, Persistent: persistent,
 		At: w.Now(), Index: w.Index(),
 	})
 	key := uint64(event.Zxid) ^ sim.HashString(event.Path)
 	if r := w.Emit(narration.KindWatchFire, h.machine.ID, key); r != nil {
-		r.Body = narration.WatchFired{Session: c.Session(), Event: event}
+		r.Body = narration.WatchFired{Session: session, Event: event}
 	}
 }
 

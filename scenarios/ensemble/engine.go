@@ -139,8 +139,8 @@ func (c *Client) Lives() int { return int(c.machine.Incarnation()) }
 
 // Idle reports whether the client's program waits for no answer.
 func (c *Client) Idle() bool {
-	p := c.Program()
-	return p == nil || p.Idle()
+	idle, _ := c.standing()
+	return idle
 }
 
 // account is what the clients called and received up to now.

@@ -53,18 +53,30 @@ func (e *Ensemble) UpAtRest() bool {
 	}
 	sessions := 0
 	for _, c := range e.clients {
-		p := c.Program()
-		switch {
-		case p == nil:
-		case !p.Idle():
+		switch idle, state := c.standing(); {
+		case !idle:
 			return false
-		case p.State() == client.Connected:
+		case state == client.Connected:
 			sessions++
-		case !p.State().Final():
+		case !state.Final():
 			return false
 		}
 	}
 	return l.Tree().NumSessions() == sessions
+}
+
+// standing returns what a client's program is about: whether it waits for no answer, and the state
+// of its session. A program that is down, or that has not connected from outside, is idle and has
+// no session.
+func (c *Client) standing() (idle bool, s client.State) {
+	switch p := c.Program(); {
+	case c.remote != nil && c.Connected():
+		return c.remote.open == 0, client.Connected
+	case p == nil:
+		return true, client.Closed
+	default:
+		return p.Idle(), p.State()
+	}
 }
 
 // Rested has the audit look at the tree of every server. Call it when all is at rest.

@@ -111,6 +111,9 @@ func (s *Server) Watches() *tree.Watches { return s.watches }
 // Serving reports whether the server answers clients.
 func (s *Server) Serving() bool { return s.serving }
 
+// Connections is the number of clients' connections.
+func (s *Server) Connections() int { return len(s.conns) }
+
 // Leads is true while this server may propose transactions.
 func (s *Server) Leads() bool { return s.lead != nil }
 

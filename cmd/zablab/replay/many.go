@@ -19,7 +19,7 @@ import (
 type summary struct {
 	*verdict.Printer
 	all    []*scenarios.Result
-	checks standing
+	checks verdict.Count
 	events uint64
 	read   script.Tally
 }
@@ -29,7 +29,7 @@ func newSummary(out io.Writer, all []*scenarios.Result) *summary {
 	for _, r := range all {
 		s.read.Add(r.Read)
 		for i := range r.Diagrams {
-			s.checks.stand(&r.Diagrams[i])
+			s.checks.Add(r.Diagrams[i].Checks)
 			s.events += r.Diagrams[i].Facts.Events
 		}
 	}
@@ -52,16 +52,16 @@ func (s *summary) print() {
 
 // verdict returns the mark of the worst outcome in a document.
 func (s *summary) verdict(r *scenarios.Result, surprises int) string {
-	var c standing
+	var c verdict.Count
 	for i := range r.Diagrams {
-		c.stand(&r.Diagrams[i])
+		c.Add(r.Diagrams[i].Checks)
 	}
 	switch {
-	case c.lost > 0, surprises > r.Read.Unread:
+	case c.Lost > 0, surprises > r.Read.Unread:
 		return s.Red("✗")
-	case r.Read.Unread > 0, c.undecided > 0:
+	case r.Read.Unread > 0, c.Undecided > 0:
 		return s.Yellow("?")
-	case c.bad > 0:
+	case c.Bad > 0:
 		return s.Yellow("!")
 	}
 	return s.Green("✓")
@@ -136,7 +136,7 @@ func (s *summary) surprises() {
 
 // checked prints how many checks hold, and each check that does not, with its document and diagram.
 func (s *summary) checked() {
-	text := s.checks.say(s.Paint)
+	text := s.checks.Say(s.Paint)
 	if s.events > 0 {
 		text += ", " + terminal.Thousands(int64(s.events)) + " events"
 	}

@@ -6,8 +6,10 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/cmd/zablab/serve"
 	"github.com/zablab/zablab/cmd/zablab/terminal"
 	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/drawing"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
 )
@@ -31,6 +33,9 @@ type session struct {
 
 // run plays the documents and prints or writes the results.
 func run(cmd *cobra.Command, args []string, f *flags) error {
+	if len(args) == 1 && serve.Recorded(args[0]) {
+		return f.recorded(cmd, args[0])
+	}
 	o, err := f.options(cmd)
 	if err != nil {
 		return err
@@ -162,4 +167,15 @@ func (s *session) playReal(doc *script.Script, name string) (*scenarios.Result, 
 	}
 	r.Notices = append(r.Notices, unplayable(doc)...)
 	return r, nil
+}
+
+// recorded plays a session of real clients again. Its faults, its stage and its seed are in the file.
+func (f *flags) recorded(cmd *cobra.Command, name string) error {
+	if other := command.OtherFlag(cmd, "trace", "diagram", "depth", "json", "width"); other != "" {
+		return fmt.Errorf("replay %s: a recorded session cannot be changed: leave out --%s", name, other)
+	}
+	terminal.SetWidth(cmd.OutOrStdout(), f.width)
+	return serve.Replay(cmd, name, serve.Outputs{
+		Trace: f.trace, Diagram: f.diagram, Depth: drawing.Depth(f.depth),
+	})
 }

@@ -1,0 +1,248 @@
+package serve
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/gateway"
+	"github.com/zablab/zablab/scenarios/gateway/live"
+	"github.com/zablab/zablab/scenarios/stage"
+	"github.com/zablab/zablab/sim"
+)
+
+// flags are the flags of zablab serve.
+type flags struct {
+	settings []setting
+	address  string
+	ports    []int
+	exposed  bool
+	speed    int
+	plan     string
+	faults   []string
+	record   string
+	limit    time.Duration
+
+	later []later // the faults of --plan and --fault that name LEADER
+}
+
+// setting is a flag that sets one setting of the stage.
+type setting struct{ key, value string }
+
+// settings are the flags for the stage, with their help.
+var settings = []struct{ key, help string }{
+	{"servers", "number of voting servers (default 3)"},
+	{"observers", "number of observers in addition to the voting servers"},
+	{"seed", "seed, 7 or 0x51c3 (default 1)"},
+	{"tick", "unit of the servers' clocks (default 2s)"},
+	{"latency", "one-way latency of a link, such as 1ms..5ms, which is the default"},
+	{"fsync", "duration of an fsync, such as 500us..3ms, which is the default"},
+	{"sync", "who confirms a sync call: leader (default, as in ZooKeeper) or quorum"},
+}
+
+// Command returns the command zablab serve.
+func Command() *cobra.Command {
+	var f flags
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve real ZooKeeper clients on a simulated ensemble, and inject faults",
+		Long: `Serves clients that speak ZooKeeper's protocol, each server on a port of its own. The
+servers, their network and their disks are simulated; the clock follows the real one.
+Client libraries connect, are moved to other servers, and lose their sessions as they
+would on a real ensemble.
+
+Write a fault on standard input to make it happen now: crash S2, split S1 | S2 S3,
+heal, expire C1, crash LEADER. Other commands: status, help, quit. A new session is a
+client named C1, C2 and so on. At the end both judges check what the clients called and
+received. With --record, zablab replay plays the session again without the clients.
+
+The session is kept in memory: about 1.5 kB for each operation. Not implemented: SASL,
+TLS, reconfiguration, containers, nodes with a time to live.
+
+Exit status: 0 everything holds; 1 a check failed; 2 wrong usage; 4 a check is
+undecided.`,
+		Example: "  zablab serve\n" +
+			"  zablab serve --servers 5 --ports 2181,2182,2183,2184,2185\n" +
+			"  zablab serve --fault '10s crash LEADER' --record run.inputs",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
+	}
+	flags := cmd.Flags()
+	for _, s := range settings {
+		flags.Func(s.key, s.help, func(value string) error {
+			f.settings = append(f.settings, setting{s.key, value})
+			return nil
+		})
+	}
+	flags.StringVar(&f.address, "address", "127.0.0.1", "IP address to listen on")
+	flags.IntSliceVar(&f.ports, "ports", nil,
+		"ports of the servers, comma-separated (default: free ports)")
+	flags.BoolVar(&f.exposed, "exposed", false,
+		"allow an --address that other machines can reach; there is no authentication")
+	flags.IntVar(&f.speed, "speed", 1, "how many times faster than real time the servers' clocks run")
+	flags.StringVar(&f.plan, "plan", "",
+		"inject the faults in this file, one per line; times count from the start")
+	flags.StringArrayVar(&f.faults, "fault", nil,
+		"inject a fault, '10s crash LEADER' or 'at S1 fsync 3 crash S1'; may be repeated")
+	flags.StringVar(&f.record, "record", "",
+		"write what clients and faults did to this file, for zablab replay")
+	flags.DurationVar(&f.limit, "for", 0, "end after this time, such as 90s (default: at ^C or quit)")
+	return cmd
+}
+
+// run serves until the end, and prints the checks.
+func (f *flags) run(cmd *cobra.Command) (err error) {
+	config, plan, err := f.check()
+	if err != nil {
+		return err
+	}
+	w, err := gateway.New(config)
+	if err != nil {
+		return err
+	}
+	if err := w.Ensemble.World.Schedule(plan); err != nil {
+		return fmt.Errorf("plan: %w", err)
+	}
+	finish := func() error { return nil }
+	if f.record != "" {
+		if finish, err = f.recordTo(w, plan); err != nil {
+			return err
+		}
+	}
+	out := cmd.OutOrStdout()
+	host := live.Start(w, live.Config{Speed: f.speed, Log: func(line string) {
+		fmt.Fprintf(cmd.ErrOrStderr(), "zablab: %s\n", line)
+	}})
+	if err := f.listen(out, host, w.Ensemble.ServerNames()); err != nil {
+		_ = host.Close()
+		return err
+	}
+	f.wait(cmd, host)
+	failed := host.Close()
+	if err := finish(); err != nil {
+		return err
+	}
+	s := session{world: w, figures: host.Figures(), again: f.record}
+	if failed != nil {
+		fmt.Fprintf(cmd.ErrOrStderr(), "zablab: the run has ended: %v\n", failed)
+	}
+	return s.print(cmd)
+}
+
+// check reads the settings, the plan and the addresses.
+func (f *flags) check() (c ensemble.Config, plan sim.Plan, err error) {
+	for _, s := range f.settings {
+		if err := stage.Set(&c.Stage, s.key, s.value); err != nil {
+			return c, nil, fmt.Errorf("--%s %s: %w", s.key, s.value, err)
+		}
+	}
+	if c.Seed == 0 {
+		c.Seed = 1
+	}
+	c.SetDefaults()
+	ip := net.ParseIP(f.address)
+	switch {
+	case ip == nil:
+		return c, nil, fmt.Errorf("--address %s: not an IP address: write one, such as 127.0.0.1",
+			f.address)
+	case !ip.IsLoopback() && !f.exposed:
+		return c, nil, fmt.Errorf("--address %s: other machines could reach the servers, which ask "+
+			"for no password: add --exposed if you want that", f.address)
+	case len(f.ports) > 0 && len(f.ports) != c.Servers+c.Observers:
+		return c, nil, fmt.Errorf("--ports: %d ports for %d servers: name one for each",
+			len(f.ports), c.Servers+c.Observers)
+	case f.speed < 1 || f.speed > 1000:
+		return c, nil, fmt.Errorf("--speed %d: must be from 1 to 1000", f.speed)
+	case f.limit < 0:
+		return c, nil, fmt.Errorf("--for %v: must not be negative", f.limit)
+	}
+	text := strings.Join(f.faults, "\n")
+	if f.plan != "" {
+		b, err := command.ReadFile(f.plan)
+		if err != nil {
+			return c, nil, err
+		}
+		text = string(b) + "\n" + text
+	}
+	if text, err = f.takeLater(text); err != nil {
+		return c, nil, err
+	}
+	plan, err = sim.ParsePlan(cmp.Or(f.plan, "--fault"), text)
+	return c, plan, err
+}
+
+// recordTo writes the inputs of the world to the file of --record. finish writes its last line.
+func (f *flags) recordTo(w *gateway.World, plan sim.Plan) (finish func() error, err error) {
+	file, err := os.Create(f.record)
+	if err != nil {
+		return nil, fmt.Errorf("write %s: %w: name a file in an existing folder", f.record,
+			command.Cause(err))
+	}
+	buffer := bufio.NewWriterSize(file, 1<<16)
+	writer, err := gateway.NewWriter(buffer, w.Ensemble.Config().Stage, plan)
+	if err != nil {
+		return nil, err
+	}
+	w.In = writer.Write
+	return func() error {
+		if err := errors.Join(writer.Close(w.Ensemble), buffer.Flush(), file.Close()); err != nil {
+			return fmt.Errorf("write %s: %w: the recording is incomplete", f.record, command.Cause(err))
+		}
+		return nil
+	}, nil
+}
+
+// listen opens the ports, waits until the servers serve, and prints their addresses.
+func (f *flags) listen(out io.Writer, host *live.Host, names []string) error {
+	var all []string
+	for i, name := range names {
+		port := 0
+		if len(f.ports) > 0 {
+			port = f.ports[i]
+		}
+		addr, err := host.Listen(name, net.JoinHostPort(f.address, strconv.Itoa(port)))
+		if err != nil {
+			return err
+		}
+		all = append(all, addr.String())
+	}
+	if err := host.Ready(time.Minute); err != nil {
+		return err
+	}
+	for i, name := range names {
+		fmt.Fprintf(out, "%s  %s\n", name, all[i])
+	}
+	fmt.Fprintf(out, "Serving  %s\n", strings.Join(all, ","))
+	return nil
+}
+
+// wait reads faults and questions from standard input until the end.
+func (f *flags) wait(cmd *cobra.Command, host *live.Host) {
+	ctx, stop := context.WithCancel(cmd.Context())
+	defer stop()
+	if f.limit > 0 {
+		ctx, stop = context.WithTimeout(ctx, f.limit)
+		defer stop()
+	}
+	p := &prompt{host: host, out: cmd.OutOrStdout(), in: cmd.InOrStdin(), quit: stop}
+	for _, l := range f.later {
+		timer := time.AfterFunc(l.after(f.speed), func() { p.inject(l.line) })
+		defer timer.Stop()
+	}
+	go p.read()
+	select {
+	case <-ctx.Done():
+	case <-host.Done():
+	}
+}

@@ -1,0 +1,81 @@
+package ensemble
+
+import (
+	"fmt"
+
+	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/scenarios/narration"
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/client"
+)
+
+// Remote is a client whose program runs outside the world, such as a process that speaks
+// ZooKeeper's protocol. In the world it is a machine with a gateway, which passes on what the
+// program sends and reports here what the program calls and receives. So its operations belong to
+// the history, and faults that name its machine act on it.
+type Remote struct {
+	client *Client
+	state  client.State
+	open   int // operations that are not answered
+}
+
+// AddRemote adds the machine of a remote client; Start starts it. The function boot makes its
+// gateway at every start. AddRemote fails if the name is taken.
+func (e *Ensemble) AddRemote(name string, boot func(*sim.Machine) sim.Program) (*Remote, error) {
+	if e.World.Find(name) != nil {
+		return nil, fmt.Errorf("client %s: a machine already has that name: choose another", name)
+	}
+	r := &Remote{}
+	k := &Client{Name: name, e: e, home: 1, remote: r}
+	r.client = k
+	k.machine = e.World.Add(name, "client", func(m *sim.Machine) sim.Program {
+		k.lives++
+		return e.tamper(m, boot(m))
+	})
+	e.clients = append(e.clients, k)
+	return r, nil
+}
+
+// Client is the remote client, as the ensemble and the judges see it. It has no Program.
+func (r *Remote) Client() *Client { return r.client }
+
+// Called reports an operation that the program has sent. The caller reports its end with the same
+// call.
+func (r *Remote) Called(call *client.Call) {
+	call.CalledAt = r.client.e.World.Now()
+	call.SentAt = call.CalledAt
+	r.open++
+	(*hooks)(r.client).Called(nil, call)
+}
+
+// Returned reports that an operation has ended: call has its outcome, code, result and zxid.
+func (r *Remote) Returned(call *client.Call) {
+	r.open--
+	(*hooks)(r.client).Returned(nil, call)
+}
+
+// Notified reports a watch event that the program has received. persistent says that its watch
+// stays set.
+func (r *Remote) Notified(session int64, event tree.WatchEvent, persistent bool) {
+	(*hooks)(r.client).notified(session, event, persistent)
+}
+
+// Changed reports that the connection of a session has changed its state. server is 0 if there is
+// no connection.
+func (r *Remote) Changed(s client.State, session int64, server sim.NodeID) {
+	r.state = s
+	if session != 0 {
+		r.client.session = session
+	}
+	k := r.client
+	k.states = append(k.states, engine.StateChange{
+		State: s, Session: session, At: k.e.World.Now(), Index: k.e.World.Index(),
+	})
+	if s == client.Connected {
+		k.e.noteSession(session, k.Name)
+	}
+	if rec := k.e.World.Emit(narration.KindRole, k.machine.ID, uint64(s)); rec != nil {
+		rec.Body = narration.ClientState{State: s, Session: session, Server: server}
+	}
+}

@@ -1,0 +1,33 @@
+// Package gateway lets clients from outside, which speak ZooKeeper's protocol, into the simulated
+// world.
+//
+// Each client is a machine of the world. The machine's program, a gateway, dials the servers, passes
+// on the packets that the client has written, and hands out the packets for it. So the world's
+// network, its faults, its records and its judges treat the client as their own.
+//
+// # Contract
+//
+//  1. What comes from outside is an [Input]: a client joins, opens a connection, writes a packet,
+//     closes a connection; somebody makes a fault. [World.Inject] hands it to the world at a moment
+//     of virtual time. What the world says to the clients is an [Output].
+//  2. The world depends on its configuration and on the inputs alone, not on a clock: equal inputs
+//     at equal moments give equal runs. The inputs can be written to a file ([Writer]) and played
+//     again without the clients ([Replay]).
+//  3. Inputs take effect in the order of the calls, at increasing moments.
+//  4. A packet that cannot be decoded closes its connection, as in ZooKeeper; it never ends the run.
+//
+// Package [github.com/zablab/zablab/scenarios/gateway/live] connects a World with real sockets and
+// real time.
+//
+// # Decisions
+//
+// A machine stands for one client, not for one connection: a client that moves to another server
+// stays the same machine, and a fault that names it acts on all its connections.
+//
+// Some client libraries number requests before they queue them, so that numbers overtake each other
+// on the wire. The gateway renumbers requests in the order in which they come, and gives each reply
+// its original number. Otherwise the audit would take the disorder for the ensemble's.
+//
+// Pings, authentication and the repeated setting of watches are passed on, and are no operations of
+// the history, as for the lab's own clients.
+package gateway

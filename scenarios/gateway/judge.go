@@ -1,0 +1,83 @@
+package gateway
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/scenarios/drawing"
+	"github.com/zablab/zablab/scenarios/judge"
+	"github.com/zablab/zablab/scenarios/stage"
+	"github.com/zablab/zablab/scenarios/trace"
+)
+
+// Judge lets the judges check what the clients called and received so far. The first check is the
+// audit's, of the servers at every event.
+func (w *World) Judge() ([]judge.Check, error) {
+	e := w.Ensemble
+	audited := judge.Check{
+		Name: judge.CheckInvariants, Verdict: lin.Linearizable, Promised: true,
+		Text: fmt.Sprintf("held at each of %d events", e.World.Stats().Events),
+	}
+	if err := e.Err(); err != nil {
+		audited.Verdict, audited.Text = lin.Broken, err.Error()
+	}
+	h := judged(e.History())
+	j, err := judge.Judge(h, e.RecordOf(h), judge.Options{
+		QuorumSync: e.Config().QuorumSync, WitnessFirst: true,
+	})
+	if err != nil {
+		return []judge.Check{audited}, fmt.Errorf("judge the clients' history: %w", err)
+	}
+	return append([]judge.Check{audited}, j.Checks...), nil
+}
+
+// judged leaves out of a history what clients read below /zookeeper: the judges' tree does not have
+// the nodes that every ensemble has.
+func judged(h lin.History) lin.History {
+	return slices.DeleteFunc(h, func(o lin.Operation) bool {
+		switch o.Kind {
+		case lin.Get, lin.Exists, lin.Children:
+			return o.Path == "/zookeeper" || strings.HasPrefix(string(o.Path), "/zookeeper/")
+		}
+		return false
+	})
+}
+
+// WriteTrace writes the run as a trace. The ensemble must have kept its records.
+func (w *World) WriteTrace(out io.Writer, name string, checks []judge.Check) error {
+	e := w.Ensemble
+	end := trace.End{Fingerprint: e.World.Fingerprint()}
+	record := e.Record()
+	for _, line := range record.Lines() {
+		end.Record = append(end.Record, line)
+	}
+	for i := range checks {
+		end.Invariants = append(end.Invariants, trace.Check{
+			Name: checks[i].Name, Result: string(checks[i].Verdict),
+		})
+	}
+	return e.Recording().WriteTrace(out, w.header(name), len(e.World.Records()), end,
+		&trace.Verdict{})
+}
+
+// WriteDiagram writes the run as a Mermaid diagram. The ensemble must have kept its records.
+func (w *World) WriteDiagram(out io.Writer, name string, depth drawing.Depth) error {
+	e := w.Ensemble
+	h := w.header(name)
+	d := drawing.New(&h, depth)
+	e.Recording().Events(len(e.World.Records()), d.Add)
+	_, err := io.WriteString(out, d.Print(""))
+	return err
+}
+
+func (w *World) header(name string) trace.Header {
+	e := w.Ensemble
+	return trace.Header{
+		Commit: stage.Commit(), Scenario: name, Title: "Clients from outside",
+		Seed: e.Config().Seed, Config: stage.Settings(&e.Config().Stage),
+		Nodes: e.Recording().Nodes,
+	}
+}
