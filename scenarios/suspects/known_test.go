@@ -1,145 +1,86 @@
 package suspects
 
 import (
-	"context"
+	"errors"
+	"fmt"
 	"os"
-	"strconv"
 	"testing"
 
-	"github.com/zablab/zablab/scenarios/guest"
+	"github.com/zablab/zablab/scenarios/fuzz"
 	"github.com/zablab/zablab/scenarios/raft/contract"
-	"github.com/zablab/zablab/scenarios/raft/hashicorp"
 	"github.com/zablab/zablab/scenarios/raft/trial"
-	"github.com/zablab/zablab/scenarios/workload/registers"
 	"github.com/zablab/zablab/sim"
 )
 
-func open(t testing.TB) *guest.Host {
+// leaderStops plays the smallest schedule known for hashicorp/raft#695: one write to the leader of
+// three servers, which stands still at its k-th look at the clock from then on, for 3 s; then a write
+// to the next leader. Threads nap whenever they wake up.
+func leaderStops(t *testing.T, e *Suspect, seed uint64, k int) error {
 	t.Helper()
-	h, err := guest.OpenPackage(context.Background(), hashicorp.Library{}.Package(), nil)
+	ms := sim.Span{Min: sim.Millisecond, Max: sim.Millisecond}
+	r, err := trial.New(e.host, e.library, trial.Config{
+		Seed: seed, Latency: ms, Fsync: ms, Nap: 100, Yield: 10, Prevote: true,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = h.Close(context.Background()) })
-	return h
+	defer r.Close()
+	r.Run(10*sim.Second, func() bool { return r.Leader() != "" })
+	r.Run(r.World.Now()+sim.Second, nil)
+	leader, now := r.Leader(), r.World.Now()+sim.Millisecond
+	when := sim.Looks(leader, k).Since(now)
+	if err := r.World.Schedule(sim.Plan{sim.Pause(leader, 3*sim.Second).On(when)}); err != nil {
+		t.Fatal(err)
+	}
+	r.Ask(leader, contract.Request{Do: contract.Write, Key: "r0", Value: "first"})
+	r.Run(r.World.Now()+5*sim.Second, nil)
+	if next := r.Leader(); next != "" {
+		r.Ask(next, contract.Request{Do: contract.Write, Key: "r0", Value: "second"})
+	}
+	r.Run(r.World.Now()+sim.Second, nil)
+	return r.Err()
 }
 
-// drive is a trial whose test does what happens, step by step.
-type drive struct {
-	*trial.Trial
-	t testing.TB
+// TestDivergence shows hashicorp/raft#695: a heartbeat raises the leader's term on the goroutine of
+// its connection, while the main goroutine has taken a write and not stamped it yet. The entry gets
+// a term that this server does not lead. The place depends on the Go version that has built the
+// server, so the test tries a few.
+func TestDivergence(t *testing.T) {
+	e := newSuspect(t)
+	for try := range 60 {
+		seed, k := uint64(2+try/20), []int{10, 9, 11, 8, 12}[try%5]+5*(try%20/5)
+		err := leaderStops(t, e, seed, k)
+		if err == nil {
+			continue
+		}
+		var v *trial.Violation
+		if !errors.As(err, &v) || v.Name != "LogMatching" {
+			t.Logf("seed %d, look %d: %v", seed, k, err)
+			continue
+		}
+		t.Logf("seed %d, look %d: %v", seed, k, v)
+		if again := leaderStops(t, e, seed, k); fmt.Sprint(again) != fmt.Sprint(v) {
+			t.Errorf("played again: %v", again)
+		}
+		return
+	}
+	t.Error("no try shows it")
 }
 
-func newDrive(t testing.TB, h *guest.Host, c trial.Config) *drive {
-	t.Helper()
-	ms := sim.Millisecond
-	c.Latency, c.Fsync, c.Prevote = sim.Span{Min: ms, Max: ms}, sim.Span{Min: ms, Max: ms}, true
-	r, err := trial.New(h, hashicorp.Library{}, c)
+// TestTermBackwards plays a schedule in which hashicorp/raft stores a term after a higher one.
+func TestTermBackwards(t *testing.T) {
+	const name = "testdata/term-backwards"
+	text, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(r.Close)
-	d := &drive{r, t}
-	d.Run(10*sim.Second, func() bool { return d.Leader() != "" })
-	d.pass(sim.Second)
-	return d
-}
-
-func (d *drive) pass(span sim.Time) { d.Run(d.World.Now()+span, nil) }
-
-func (d *drive) apply(f ...sim.Fault) {
-	d.t.Helper()
-	for _, f := range f {
-		if err := d.World.Inject(f); err != nil {
-			d.t.Fatal(err)
-		}
+	s, err := fuzz.Parse(name, string(text))
+	if err != nil {
+		t.Fatal(err)
 	}
-}
-
-func (d *drive) cut(a, b string)  { d.apply(sim.Cut(a, b), sim.Cut(b, a)) }
-func (d *drive) heal(a, b string) { d.apply(sim.Mend(a, b), sim.Mend(b, a)) }
-
-// others returns the two servers of three that are not the given one.
-func (d *drive) others(name string) (string, string) {
-	var list []string
-	for _, s := range []string{"S1", "S2", "S3"} {
-		if s != name {
-			list = append(list, s)
-		}
+	r, err := s.Play(fuzz.Playing{Engine: newSuspect(t)})
+	if err != nil || r.Property != "TermMonotonic" {
+		t.Errorf("%s: %s, %v: want TermMonotonic", r.Property, r.Text, err)
 	}
-	return list[0], list[1]
-}
-
-// stuck696 plays the schedule of hashicorp/raft#696, and returns the last answer of the leader.
-func stuck696(d *drive) string {
-	a := d.Leader()
-	b, c := d.others(a)
-	d.AddClient(trial.Client{Name: "A", Mix: registers.Mix{Registers: 1, Pause: 20 * sim.Millisecond}})
-	d.pass(500 * sim.Millisecond)
-	d.cut(a, b)
-	hand := contract.Request{Do: contract.Transfer, Key: b}
-	d.Ask(a, hand)
-	d.pass(1400 * sim.Millisecond)
-	d.Ask(a, hand)
-	d.pass(100 * sim.Millisecond)
-	d.cut(a, c)
-	d.pass(900 * sim.Millisecond)
-	d.heal(a, b)
-	d.heal(a, c)
-	d.pass(2 * sim.Second)
-	if l := d.Leader(); l != a && l != "" {
-		d.Ask(l, contract.Request{Do: contract.Transfer, Key: a})
-	}
-	d.pass(20 * sim.Second)
-	d.Ask(d.Leader(), contract.Request{Do: contract.Write, Key: "r0", Value: "last"})
-	d.pass(sim.Second)
-	ops := d.Ops()
-	for i := len(ops) - 1; i >= 0; i-- {
-		if ops[i].Value == "last" {
-			return d.Leader() + " (was " + a + ") " + strconv.Itoa(int(ops[i].Status)) + " " + ops[i].Why
-		}
-	}
-	return "none"
-}
-
-func TestFind696(t *testing.T) {
-	n, _ := strconv.Atoi(os.Getenv("N696"))
-	if n == 0 {
-		t.Skip()
-	}
-	h := open(t)
-	for seed := uint64(1); seed <= uint64(n); seed++ {
-		d := newDrive(t, h, trial.Config{Seed: seed, Timeout: 10 * sim.Second})
-		t.Logf("seed %d: %s %v", seed, stuck696(d), d.Err())
-		d.Close()
-	}
-}
-
-func TestFind612(t *testing.T) {
-	n, _ := strconv.Atoi(os.Getenv("N612"))
-	if n == 0 {
-		t.Skip()
-	}
-	h := open(t)
-	for seed := uint64(1); seed <= uint64(n); seed++ {
-		d := newDrive(t, h, trial.Config{Seed: seed, Timeout: 10 * sim.Second})
-		l := d.Leader()
-		f, _ := d.others(l)
-		for _, name := range []string{"A", "B"} {
-			d.AddClient(trial.Client{Name: name, Mix: registers.Mix{Registers: 1, Pause: 30 * sim.Millisecond}})
-		}
-		d.pass(300 * sim.Millisecond)
-		for range 1 + seed%8 {
-			d.apply(sim.SlowFsync(f, 200*sim.Millisecond))
-			d.pass(100 * sim.Millisecond)
-			d.apply(sim.FailFsync(f))
-			d.pass(150 * sim.Millisecond)
-		}
-		d.apply(sim.SlowFsync(f, 0))
-		d.pass(20 * sim.Second)
-		d.apply(sim.Crash("A"), sim.Crash("B"))
-		d.pass(15 * sim.Second)
-		t.Logf("seed %d: %s, %d ops; %v", seed, d.Behind(), len(d.Ops()), d.Err())
-		d.Close()
-	}
+	t.Log(r.Text)
 }

@@ -2,8 +2,6 @@ package suspects
 
 import (
 	"context"
-	"os"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -95,33 +93,5 @@ func TestMessages(t *testing.T) {
 				}
 			}
 		}
-	}
-}
-
-// TestHunt is a tool: FIRST=1 N=100 go test -run Hunt -v
-func TestHunt(t *testing.T) {
-	first, _ := strconv.ParseUint(os.Getenv("FIRST"), 10, 64)
-	n, _ := strconv.ParseUint(os.Getenv("N"), 10, 64)
-	if n == 0 {
-		t.Skip()
-	}
-	e := newSuspect(t)
-	played := 0
-	for seed := first; seed < first+n; seed++ {
-		s := fuzz.Generate(seed)
-		e.Adapt(&s)
-		if os.Getenv("ONLY") == "695" && (s.Servers != 3 || s.Restless.Nap < 20 ||
-			!strings.Contains(s.String(), "looks") || !strings.Contains(s.String(), "leading pause")) {
-			continue
-		}
-		if os.Getenv("ONLY") == "696" && (s.Servers != 3 || !strings.Contains(s.String(), "transfers")) {
-			continue
-		}
-		if os.Getenv("ONLY") == "612" && (s.Servers != 3 || !strings.Contains(s.String(), "fail-fsync")) {
-			continue
-		}
-		played++
-		r, err := s.Play(fuzz.Playing{Engine: e})
-		t.Log(played, seed, r.Property, r.Text, r.Succeeded, err, r.Undecided)
 	}
 }
