@@ -196,7 +196,7 @@ func (p *playing) rest() {
 	began = p.World.Now()
 	if p.Run(began+p.patience(), p.CaughtUp); !p.CaughtUp() {
 		p.fail("LiveAfterHealing", "%s after all faults were healed and all clients ended, %s",
-			p.patience(), p.Behind())
+			p.patience(), p.Lags())
 		return
 	}
 	p.out.Rested = p.World.Now() - began

@@ -74,7 +74,7 @@ func TestCalm(t *testing.T) {
 	}
 	judge(t, r)
 	if !r.Run(25*sim.Second, r.CaughtUp) || !r.CaughtUp() {
-		t.Errorf("%v: %s", r.Err(), r.Behind())
+		t.Errorf("%v: %s", r.Err(), r.Lags())
 	}
 }
 
@@ -151,7 +151,7 @@ func TestStorm(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !r.Run(length+30*sim.Second, r.CaughtUp) || !r.CaughtUp() {
-		t.Errorf("%v: %s", r.Err(), r.Behind())
+		t.Errorf("%v: %s", r.Err(), r.Lags())
 	}
 	judge(t, r)
 }

@@ -26,10 +26,8 @@ import (
 )
 
 func main() {
-	if err := serve(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
+	fmt.Fprintln(os.Stderr, serve())
+	os.Exit(1)
 }
 
 // number returns a setting that is a number.
@@ -57,6 +55,7 @@ func config() *raft.Config {
 	return c
 }
 
+// serve runs the server. It returns only when the server cannot go on.
 func serve() error {
 	watchMetrics()
 	c := config()

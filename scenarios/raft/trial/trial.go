@@ -225,10 +225,10 @@ func (t *Trial) server(id sim.NodeID) *server {
 
 // CaughtUp reports whether all servers but those whose disk was lost run, have equal logs, and have
 // applied them to equal states.
-func (t *Trial) CaughtUp() bool { return t.Behind() == "" }
+func (t *Trial) CaughtUp() bool { return t.Lags() == "" }
 
-// Behind says which server has not caught up, and why; "" if all have.
-func (t *Trial) Behind() string {
+// Lags says which server lags, and how; "" if none does.
+func (t *Trial) Lags() string {
 	l := t.leader()
 	if l == nil {
 		return "no server leads"
