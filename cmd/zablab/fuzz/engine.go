@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -43,6 +44,8 @@ func (f *flags) withEngine(cmd *cobra.Command, named string, do func(fuzz.Engine
 		return fmt.Errorf("the schedule has engine=%s: must be raft", named)
 	case f.naps != "on" && f.naps != "off":
 		return fmt.Errorf("--naps %s: must be on or off", f.naps)
+	case !slices.Contains([]string{"", "term", "vote", "ack"}, f.bug):
+		return fmt.Errorf("--bug %s: must be term, vote or ack", f.bug)
 	case f.engine == engineLab && named == "":
 		if f.bug != "" || f.naps != "on" || f.guest != "" {
 			return errors.New("--naps, --bug and --guest need --engine raft: add that flag")
