@@ -26,9 +26,9 @@ var Models = []Model{ZNode, Register, Lock, Election}
 // Scope says which operations must fit into one order.
 type Scope string
 
-// The scopes. Writes is what ZooKeeper promises: one order of all writes, failed writes included.
-// All adds the reads, which ZooKeeper does not promise: the client's own server answers a read, and
-// the answer may be stale.
+// The scopes. [Writes] is what ZooKeeper promises: one order of all writes, failed writes included.
+// [All] adds the reads, for which ZooKeeper promises no such order: the client's own server answers
+// a read, and the answer may be stale.
 const (
 	Writes Scope = "writes"
 	All    Scope = "all"
@@ -126,7 +126,7 @@ func Check(h History, o Options) (Verdict, error) {
 	}
 	begin := time.Now()
 	taken := v.take(h, o.Initial)
-	parts, counted := split(h, taken)
+	parts, counted := split(h, taken, v.Model == Lock || v.Model == Election)
 	steps := new(atomic.Int64)
 	switch v.Model {
 	case ZNode:
@@ -166,6 +166,15 @@ func (v *Verdict) decide(h History, parts [][]int, o *Options) {
 	}
 }
 
+// modelled reports whether the models of a tree know operations of the kind.
+func (k Kind) modelled() bool {
+	switch k {
+	case Sync, AddWatch, RemoveWatches, CheckWatches, SetACL, GetACL, Ephemerals, Descendants:
+		return false
+	}
+	return !k.Office()
+}
+
 // take picks the operations that are judged.
 func (v *Verdict) take(h History, initial []Node) (taken []int) {
 	var marks map[Path]bool
@@ -177,15 +186,15 @@ func (v *Verdict) take(h History, initial []Node) (taken []int) {
 	}
 	for i := range h {
 		op := &h[i]
-		fits := op.Kind != Sync && op.Kind != AddWatch && op.Kind != RemoveWatches &&
-			!op.Kind.Office()
+		fits := op.Kind.modelled()
 		switch {
 		case v.Model == Register:
 			fits = forRegister(op, marks)
 		case v.Model == Lock || v.Model == Election:
 			fits = forOffice(op, v.Model, v.Scope, marks)
+		case !fits:
 		case !op.Kind.Write():
-			fits = fits && v.Scope == All && op.Outcome != Unknown
+			fits = v.Scope == All && op.Outcome != Unknown
 		case op.Outcome == Failed && !op.Code.judged():
 			fits = false
 		}

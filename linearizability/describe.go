@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// String is the operation and its outcome in words: "A: create /leader (ephemeral): node exists".
+// String returns the operation and its outcome in words: "A: create /leader (ephemeral): node
+// exists".
 func (op *Operation) String() string {
 	who := string(op.Client)
 	if who != "" {
@@ -31,6 +32,10 @@ func (op *Operation) asked() string {
 		return "watch " + string(op.Path) + " (" + string(op.Mode) + ")"
 	case RemoveWatches:
 		return "remove watches on " + string(op.Path) + " (mode " + string(op.Mode) + ")"
+	case CheckWatches:
+		return "are there watches on " + string(op.Path) + " (mode " + string(op.Mode) + ")"
+	case SetACL:
+		return "setACL " + string(op.Path) + " to " + grants(op.ACL) + version(op.Version)
 	case Multi:
 		parts := make([]string, len(op.Ops))
 		for i := range op.Ops {
@@ -48,6 +53,9 @@ func (op *Operation) creation() string {
 	s := "create " + string(op.Path)
 	if op.Data != "" {
 		s += " = " + word(op.Data)
+	}
+	if op.ACL != nil {
+		s += " for " + grants(op.ACL)
 	}
 	switch {
 	case op.Ephemeral && op.Sequential:
@@ -77,7 +85,11 @@ func (op *Operation) answered() string {
 		told = append(told, "token "+Zxid(r.Token).either())
 	case op.Kind == Get || op.Kind == Holder:
 		told = append(told, word(r.Data))
-	case op.Kind == Children:
+	case op.Kind == GetACL:
+		told = append(told, grants(r.ACL))
+	case op.Kind == Descendants:
+		told = append(told, strconv.FormatInt(r.Number, 10))
+	case op.Kind == Children || op.Kind == Ephemerals:
 		told = append(told, "["+strings.Join(r.Children, " ")+"]")
 	case op.Kind == Create && op.Sequential && r.Path != "":
 		told = append(told, string(r.Path))
@@ -107,6 +119,15 @@ func (s *Stat) String() string {
 		text += ", owner " + session(s.Owner)
 	}
 	return text
+}
+
+// grants lists an ACL: "[world:anyone:r digest:alice:hash:rw]".
+func grants(list []Grant) string {
+	words := make([]string, len(list))
+	for i, g := range list {
+		words[i] = g.String()
+	}
+	return "[" + strings.Join(words, " ") + "]"
 }
 
 func version(v int32) string {

@@ -65,7 +65,7 @@
 //	a value is the one last set (Register)             TestRegister
 //	a lock has one holder (Lock, Election)             TwoHolders, HeldByNobody, HolderIsDead,
 //	                                                   ReleasedByAnother, UnknownAcquire,
-//	                                                   TwoLeaders
+//	                                                   TwoLeaders, TwoOfficesOfOneSession
 //	tokens grow, older ones are refused (Lock)         TokenGoesBack, StaleTokenAccepted,
 //	                                                   FreshTokenRefused
 //	the leader shown is the one elected (Election)     WrongName, OldLeaderShown
@@ -81,8 +81,9 @@
 //
 // # What is not checked
 //
-// [Check] does not judge watches (package witness does), ACLs, the order of one client's
-// overlapping calls, or the fields pzxid, cversion, times and number of children of a stat. Of the
+// [Check] does not judge watches, ACLs, and the fields pzxid, cversion, aversion, length and number
+// of children of a stat (package witness does), the order of one client's overlapping calls, or the
+// times of a stat. Of the
 // writes of a closed session it judges only creates of ephemeral nodes. Of the failures it judges
 // only [NodeExists], [NoNode], [BadVersion], [NotEmpty] and [NoChildrenForEphemerals]; it assumes
 // that any other failure, and any sync, changes nothing.
@@ -101,17 +102,20 @@
 //	{"op":"closeSession","session":"0x1","call":200,"return":230,"result":{"deleted":["/leader"]}}
 //
 // The value of "op" is create, set, delete, check, multi (with the key "ops"), closeSession, get,
-// exists, children, sync, addWatch or removeWatches (with the key "mode"); for locks, it is
-// acquire, release, holder or use. The line must have "op", "call", "client" (unless the ensemble
+// exists, children, sync, setACL, getACL, ephemerals, descendants, and addWatch, removeWatches or
+// checkWatches (with the key "mode"); for locks, it is acquire, release, holder or use. The line must have "op", "call", "client" (unless the ensemble
 // closed a session) and "return" (unless the outcome is unknown). Times are whole microseconds of
 // one clock.
 //
 //	session              "0x1" or 1; a client that names none has a session of its own
 //	path, data, version  as in ZooKeeper; no version matches any; data64 for what is not UTF-8
 //	ephemeral, sequential, watch, token
+//	acl, who             who may do what: [{"perms":"rwcda","scheme":"digest","id":"bob:hash"}]; and
+//	                     the caller's identities: ["ip:10.0.0.7","digest:bob:password"]
 //	outcome, code        ok, failed or unknown; if left out, it follows from code and return.
 //	                     A code that no service here has is an error
-//	result               path, data, children, deleted, token; stat: version, czxid, mzxid, owner
+//	result               path, data, children, deleted, token, acl, number; stat: version, czxid,
+//	                     mzxid, owner, and more: cversion, aversion, pzxid, length, children
 //	zxid, txn            of the reply and of the write itself, "1/10": for package witness
 //	place                of the reply among all that reached its client, counted from 1
 //	call_place           of the call among all events of the run, counted from 1
@@ -125,7 +129,7 @@
 // ender, closed, born, died, from, to, made and gone. The value of "calm" is the time of the last
 // fault's end, with within. The value of "node" is a path that exists from the beginning, with
 // data, version and creates. Only package witness judges events, beliefs and accesses, and only
-// package promise judges marks, lives and the calm.
+// package promise judges marks, lives and the time without faults.
 //
 // # Decisions
 //

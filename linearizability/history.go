@@ -57,11 +57,22 @@ const (
 	Use     Kind = "use"
 )
 
-// The kinds of operations that set persistent watches or remove watches. They neither read nor
-// write the tree.
+// The kinds of operations that set persistent watches, remove watches, or ask if there are any. They
+// neither read nor write the tree.
 const (
 	AddWatch      Kind = "addWatch"
 	RemoveWatches Kind = "removeWatches"
+	CheckWatches  Kind = "checkWatches"
+)
+
+// The kinds of operations that only package witness judges. Ephemerals returns the paths of the
+// session's ephemeral nodes that begin with the path, in Children; Descendants returns the number of
+// nodes below the path.
+const (
+	SetACL      Kind = "setACL"
+	GetACL      Kind = "getACL"
+	Ephemerals  Kind = "ephemerals"
+	Descendants Kind = "descendants"
 )
 
 // WatchMode says which watches an AddWatch sets, or a RemoveWatches removes.
@@ -81,7 +92,7 @@ const (
 // proposed like a write.
 func (k Kind) Write() bool {
 	switch k {
-	case Create, Delete, Set, CheckVersion, Multi, CloseSession:
+	case Create, Delete, Set, CheckVersion, Multi, CloseSession, SetACL:
 		return true
 	}
 	return false
@@ -111,6 +122,8 @@ const (
 	NoChildrenForEphemerals Code = "no children for ephemerals"
 	SessionExpired          Code = "session expired" // judged only where it is missing
 	NoWatcher               Code = "no watcher"      // of removeWatches; package witness judges it
+	NotAuthorised           Code = "not authorised"  // judged by package witness, if Who is known
+	InvalidACL              Code = "invalid acl"     // the same
 	RuntimeInconsistency    Code = "runtime inconsistency"
 	Held                    Code = "held"        // of an acquire
 	NotHeld                 Code = "not held"    // of a release or holder
@@ -123,7 +136,7 @@ var believed = []Code{
 	"system error", "data inconsistency", "connection lost", "malformed request", "not implemented",
 	"operation timed out", "bad arguments", "unknown session",
 	"no quorum of the new configuration", "reconfiguration in progress", "api error",
-	"not authorised", "invalid callback", "invalid acl", "authentication failed", "session moved",
+	"invalid callback", "authentication failed", "session moved",
 	"server is read-only", "ephemeral node on a local session", "request timed out",
 	"reconfiguration is disabled", "session closed: sasl required", "quota exceeded",
 	"operation throttled",
@@ -133,7 +146,8 @@ var believed = []Code{
 // failure that is believed.
 func (c Code) known() bool {
 	switch c {
-	case noCode, SessionExpired, NoWatcher, RuntimeInconsistency, Held, NotHeld, StaleToken:
+	case noCode, SessionExpired, NoWatcher, NotAuthorised, InvalidACL, RuntimeInconsistency, Held,
+		NotHeld, StaleToken:
 		return true
 	}
 	return c.judged() || slices.Contains(believed, c)
@@ -164,12 +178,16 @@ type Operation struct {
 
 	Path       Path
 	Data       string
-	Version    int32 // expected by a set, delete or check; AnyVersion for none
+	Version    int32 // expected by a set, delete, check or setACL; AnyVersion for none
 	Ephemeral  bool
 	Sequential bool
-	Mode       WatchMode   // of an addWatch or a removeWatches
+	Mode       WatchMode   // of an addWatch, a removeWatches or a checkWatches
 	Ops        []Operation // the parts of a multi; times and clients are those of the whole
 	Token      int64       // that a use shows to the resource
+	ACL        []Grant     // of a create or setACL; nil for one that lets everybody do everything
+	// Who are the identities of the caller: "ip:10.0.0.7", and "digest:alice:secret" with the
+	// password of an addAuth. Nil is unknown: then permissions are not judged.
+	Who []string
 
 	Call    int64
 	Return  int64 // ignored when the outcome is unknown
@@ -195,8 +213,17 @@ type Result struct {
 	Children []string // of children: names, in any order
 	Deleted  []Path   // of closeSession, in any order; nil is not judged
 	Token    int64    // of acquire: the fencing token; 0 is not judged
-	Stat     *Stat    // of create, set, get and exists; nil is not judged
+	Stat     *Stat    // of create, set, get, exists and children; nil is not judged
+	ACL      []Grant  // of getACL
+	Number   int64    // of descendants
 }
+
+// Grant gives permissions to those who have an identity. Perms has letters of "rwcda": read, write,
+// create, delete, and change the list ("admin").
+type Grant struct{ Perms, Scheme, ID string }
+
+// String prints a grant as ZooKeeper's shell does: digest:alice:hash:rw.
+func (g Grant) String() string { return g.Scheme + ":" + g.ID + ":" + g.Perms }
 
 // Stat is the part of a node's stat that is judged. A zxid or owner of 0 is not judged.
 type Stat struct {
@@ -204,6 +231,16 @@ type Stat struct {
 	Czxid   Zxid
 	Mzxid   Zxid
 	Owner   Session
+	More    *More // nil is not judged
+}
+
+// More is the rest of a node's stat, without its times. Only package witness judges it.
+type More struct {
+	Cversion int32 // creates and deletes of children
+	Aversion int32 // setACLs
+	Pzxid    Zxid  // of the last create or delete of a child
+	Length   int   // bytes of data
+	Children int
 }
 
 // History holds the operations of all clients, in any order.
@@ -238,7 +275,8 @@ func (op *Operation) wrong() string {
 	for i := range op.Ops {
 		part := &op.Ops[i]
 		switch part.Kind {
-		case Multi, CloseSession, Sync, AddWatch, RemoveWatches, Acquire, Release, Holder, Use:
+		case Multi, CloseSession, Sync, AddWatch, RemoveWatches, CheckWatches, Acquire, Release,
+			Holder, Use, SetACL:
 			return fmt.Sprintf("part %d: a %s cannot be part of a multi", i, part.Kind)
 		}
 		if why := part.malformed(); why != "" {
@@ -259,7 +297,8 @@ func (op *Operation) malformed() string {
 		return ""
 	case Create, Delete, Set, CheckVersion, Get, Exists, Children:
 	case Acquire, Release, Holder, Use:
-	case AddWatch, RemoveWatches:
+	case SetACL, GetACL, Ephemerals, Descendants:
+	case AddWatch, RemoveWatches, CheckWatches:
 		if !op.Mode.fits(op.Kind) {
 			return fmt.Sprintf("mode %q: %s has no such mode", op.Mode, op.Kind)
 		}
@@ -285,7 +324,7 @@ func (m WatchMode) fits(k Kind) bool {
 	case WatchPersistent, WatchRecursive:
 		return true
 	case WatchData, WatchChildren, WatchAny:
-		return k == RemoveWatches
+		return k != AddWatch
 	}
 	return false
 }

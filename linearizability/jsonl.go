@@ -238,7 +238,7 @@ func (r *reading) part(l *opLine) (Operation, error) {
 		Client: Client(l.Client), Kind: Kind(l.Op), Path: Path(l.Path), Version: AnyVersion,
 		Ephemeral: l.Ephemeral, Sequential: l.Sequential, Watch: l.Watch, Mode: WatchMode(l.Mode),
 		Token:   l.Token,
-		Outcome: Outcome(l.Outcome), Code: Code(l.Code),
+		Outcome: Outcome(l.Outcome), Code: Code(l.Code), ACL: grantsOf(l.ACL), Who: l.Who,
 	}
 	if !op.Code.known() {
 		return op, r.wrong("code", `unknown code %q: write "node exists", "no node", `+
@@ -256,7 +256,8 @@ func (r *reading) part(l *opLine) (Operation, error) {
 		return op, r.err
 	}
 	res := l.Result
-	op.Result = Result{Path: Path(res.Path), Data: either(res.Data, res.Data64), Token: res.Token}
+	op.Result = Result{Path: Path(res.Path), Data: either(res.Data, res.Data64), Token: res.Token,
+		ACL: grantsOf(res.ACL), Number: res.Number}
 	if res.Children != nil {
 		op.Result.Children = append([]string{}, *res.Children...)
 	}
@@ -271,8 +272,19 @@ func (r *reading) part(l *opLine) (Operation, error) {
 			Version: s.Version, Czxid: r.zxid("czxid", s.Czxid), Mzxid: r.zxid("mzxid", s.Mzxid),
 			Owner: r.number("owner", s.Owner),
 		}
+		if m := s.More; m != nil {
+			op.Result.Stat.More = &More{m.Cversion, m.Aversion, r.zxid("pzxid", m.Pzxid), m.Length,
+				m.Children}
+		}
 	}
 	return op, r.err
+}
+
+func grantsOf(lines []grantLine) (list []Grant) {
+	for _, l := range lines {
+		list = append(list, Grant(l))
+	}
+	return list
 }
 
 func (r *reading) event() error {

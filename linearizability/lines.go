@@ -25,6 +25,8 @@ type (
 		Watch      bool        `json:"watch,omitempty"`
 		Mode       string      `json:"mode,omitempty"`
 		Token      int64       `json:"token,omitempty"`
+		ACL        []grantLine `json:"acl,omitempty"`
+		Who        []string    `json:"who,omitempty"`
 		Ops        []opLine    `json:"ops,omitempty"`
 		Call       *int64      `json:"call,omitempty"`
 		Return     *int64      `json:"return,omitempty"`
@@ -37,19 +39,34 @@ type (
 		CallPlace  int64       `json:"call_place,omitempty"`
 	}
 	resultLine struct {
-		Path     string    `json:"path,omitempty"`
-		Data     string    `json:"data,omitempty"`
-		Data64   []byte    `json:"data64,omitempty"`
-		Children *[]string `json:"children,omitempty"`
-		Deleted  *[]string `json:"deleted,omitempty"`
-		Token    int64     `json:"token,omitempty"`
-		Stat     *statLine `json:"stat,omitempty"`
+		Path     string      `json:"path,omitempty"`
+		Data     string      `json:"data,omitempty"`
+		Data64   []byte      `json:"data64,omitempty"`
+		Children *[]string   `json:"children,omitempty"`
+		Deleted  *[]string   `json:"deleted,omitempty"`
+		Token    int64       `json:"token,omitempty"`
+		Stat     *statLine   `json:"stat,omitempty"`
+		ACL      []grantLine `json:"acl,omitempty"`
+		Number   int64       `json:"number,omitempty"`
+	}
+	grantLine struct {
+		Perms  string `json:"perms"`
+		Scheme string `json:"scheme"`
+		ID     string `json:"id"`
 	}
 	statLine struct {
-		Version int32   `json:"version"`
-		Czxid   numeral `json:"czxid,omitempty"`
-		Mzxid   numeral `json:"mzxid,omitempty"`
-		Owner   numeral `json:"owner,omitempty"`
+		Version int32     `json:"version"`
+		Czxid   numeral   `json:"czxid,omitempty"`
+		Mzxid   numeral   `json:"mzxid,omitempty"`
+		Owner   numeral   `json:"owner,omitempty"`
+		More    *moreLine `json:"more,omitempty"`
+	}
+	moreLine struct {
+		Cversion int32   `json:"cversion"`
+		Aversion int32   `json:"aversion"`
+		Pzxid    numeral `json:"pzxid,omitempty"`
+		Length   int     `json:"length"`
+		Children int     `json:"children"`
 	}
 	eventLine struct {
 		Event      string  `json:"event"`
@@ -142,8 +159,8 @@ func (r *Record) Lines() (lines [][]byte) {
 	for i := range r.Marks {
 		add(lineOfMark(&r.Marks[i]))
 	}
-	if r.Calm.Within > 0 {
-		add(calmLine{r.Calm.From, r.Calm.Within})
+	if r.FaultFree.Within > 0 {
+		add(calmLine{r.FaultFree.From, r.FaultFree.Within})
 	}
 	for i := range r.Lives {
 		add(lineOfLife(&r.Lives[i]))
@@ -161,7 +178,7 @@ func lineOf(op *Operation, whole bool) opLine {
 		Code: string(op.Code), Zxid: decimal(op.Zxid),
 		Txn: decimal(op.Txn), Place: op.Place, CallPlace: op.CallPlace,
 		Session: hexSession(op.Session),
-		Client:  string(op.Client),
+		Client:  string(op.Client), ACL: grantLines(op.ACL), Who: op.Who,
 	}
 	l.Data, l.Data64 = text(op.Data)
 	if op.Version != AnyVersion {
@@ -181,8 +198,8 @@ func lineOf(op *Operation, whole bool) opLine {
 }
 
 func resultOf(r *Result) *resultLine {
-	l := resultLine{Path: string(r.Path), Token: r.Token}
-	known := l.Path != "" || l.Token != 0 || r.Data != ""
+	l := resultLine{Path: string(r.Path), Token: r.Token, ACL: grantLines(r.ACL), Number: r.Number}
+	known := l.Path != "" || l.Token != 0 || r.Data != "" || r.ACL != nil || r.Number != 0
 	l.Data, l.Data64 = text(r.Data)
 	if r.Children != nil {
 		l.Children, known = &r.Children, true
@@ -196,12 +213,22 @@ func resultOf(r *Result) *resultLine {
 	}
 	if s := r.Stat; s != nil {
 		l.Stat, known = &statLine{s.Version, decimal(s.Czxid), decimal(s.Mzxid),
-			hexSession(s.Owner)}, true
+			hexSession(s.Owner), nil}, true
+		if m := s.More; m != nil {
+			l.Stat.More = &moreLine{m.Cversion, m.Aversion, decimal(m.Pzxid), m.Length, m.Children}
+		}
 	}
 	if !known {
 		return nil
 	}
 	return &l
+}
+
+func grantLines(list []Grant) (lines []grantLine) {
+	for _, g := range list {
+		lines = append(lines, grantLine(g))
+	}
+	return lines
 }
 
 // text returns a string in a form that JSON can represent: the string itself, or its bytes.

@@ -79,7 +79,7 @@ func (r *reading) mark() error {
 		return r.wrong("mark", "unknown mark %q: must be one of %q", l.Mark, markKinds)
 	}
 	if !slices.Contains([]string{"", Exclusive, Shared, Lease}, l.As) {
-		return r.wrong("as", `as %q: must be "exclusive", "shared" or "lease"`, l.As)
+		return r.wrong("as", `"as" is %q: must be "exclusive", "shared" or "lease"`, l.As)
 	}
 	r.record.Marks = append(r.record.Marks, Mark{
 		Client: Client(l.Client), Program: l.Program, Session: r.number("session", l.Session),
@@ -109,7 +109,7 @@ func (r *reading) life() error {
 	}
 	if v.To < v.From || v.Gone < v.Made {
 		return r.wrong("life", "%s ends before it begins: %s", l.Life,
-			fmt.Sprintf("from=%d to=%d made=%d gone=%d", v.From, v.To, v.Made, v.Gone))
+			fmt.Sprintf("\"from\" %d, \"to\" %d, \"made\" %d, \"gone\" %d", v.From, v.To, v.Made, v.Gone))
 	}
 	r.record.Lives = append(r.record.Lives, v)
 	return r.err
@@ -121,8 +121,8 @@ func (r *reading) calm() error {
 		return err
 	}
 	if l.Within <= 0 {
-		return r.wrong("within", "within %d: must be a time above 0, in microseconds", l.Within)
+		return r.wrong("within", "\"within\" is %d: must be a time above 0, in microseconds", l.Within)
 	}
-	r.record.Calm = Calm{l.Calm, l.Within}
+	r.record.FaultFree = FaultFree{l.Calm, l.Within}
 	return nil
 }

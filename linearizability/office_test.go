@@ -37,6 +37,20 @@ var offices = []struct {
 		blame: 2,
 	},
 	{
+		// A session that holds two locks, or has made two ephemeral nodes, gives up both at its end.
+		name: "TwoOfficesOfOneSession", model: Lock,
+		ok: History{
+			call("A", 0, 10, Acquire, "/l"), call("A", 20, 30, Acquire, "/m"),
+			call("A", 40, 50, CloseSession, ""),
+			call("B", 60, 70, Acquire, "/l"), call("B", 80, 90, Acquire, "/m"),
+		},
+		bad: History{
+			call("A", 0, 10, Acquire, "/l"), call("A", 20, 30, Acquire, "/m"),
+			call("B", 32, 38, Acquire, "/m"), call("A", 40, 50, CloseSession, ""),
+		},
+		blame: 2,
+	},
+	{
 		name: "TokenGoesBack", model: Lock,
 		ok: History{
 			call("A", 0, 10, Acquire, "/l").token(7), call("A", 20, 30, Release, "/l"),

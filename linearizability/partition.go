@@ -24,6 +24,8 @@ type partition struct {
 	facts  map[Path]fact
 	owned  map[Session][]Path // ephemeral paths of the sessions that are closed
 	closed map[Session]bool
+	// offices: the parts are locks or elections, and the end of a session couples none of them
+	offices bool
 }
 
 // fact says what the history does with a path, as far as the path's children depend on it.
@@ -34,9 +36,10 @@ type fact struct {
 }
 
 // split returns the indices of each part, in the order of their first operations. An operation that
-// touches no path is in no part.
-func split(h History, taken []int) (parts [][]int, counted map[Path]bool) {
-	p := &partition{
+// touches no path is in no part. For locks and elections the end of a session is in the part of each
+// office that the session had: it couples none of them, because each office has a state of its own.
+func split(h History, taken []int, offices bool) (parts [][]int, counted map[Path]bool) {
+	p := &partition{offices: offices,
 		index: make(map[Path]int), facts: make(map[Path]fact),
 		owned: make(map[Session][]Path), closed: make(map[Session]bool),
 	}
@@ -60,19 +63,34 @@ func split(h History, taken []int) (parts [][]int, counted map[Path]bool) {
 	}
 	part := make(map[int]int)
 	for k, i := range taken {
-		if at[k] < 0 {
-			continue
+		for _, node := range p.touches(&h[i], at[k]) {
+			root := p.root(node)
+			n, ok := part[root]
+			if !ok {
+				n = len(parts)
+				part[root] = n
+				parts = append(parts, nil)
+			}
+			if list := parts[n]; len(list) == 0 || list[len(list)-1] != i {
+				parts[n] = append(list, i)
+			}
 		}
-		root := p.root(at[k])
-		n, ok := part[root]
-		if !ok {
-			n = len(parts)
-			part[root] = n
-			parts = append(parts, nil)
-		}
-		parts[n] = append(parts[n], i)
 	}
 	return parts, counted
+}
+
+// touches returns the nodes in whose parts an operation is: those of an office's session if it ends
+// one, or else the node at, unless that is -1.
+func (p *partition) touches(op *Operation, at int) (nodes []int) {
+	switch {
+	case p.offices && op.Kind == CloseSession:
+		for _, path := range p.owned[op.Session] {
+			nodes = append(nodes, p.node(path))
+		}
+	case at >= 0:
+		nodes = []int{at}
+	}
+	return nodes
 }
 
 // each calls visit for an operation, or for the parts of a multi.
@@ -124,6 +142,9 @@ func (p *partition) couple(op *Operation) int {
 			first = i
 		}
 		p.union(first, i)
+	}
+	if op.Kind == CloseSession && p.offices {
+		return -1
 	}
 	if op.Kind == CloseSession {
 		for _, path := range p.owned[op.Session] {

@@ -4,14 +4,14 @@ package linearizability
 // believed that they held a role, and their writes to outside resources. [Check] needs only Ops and
 // Initial; package witness judges the whole record. [ReadRecord] reads a record from a file.
 type Record struct {
-	Ops      History
-	Events   []Event
-	Beliefs  []Belief
-	Accesses []Access // in the order in which each resource saw them
-	Marks    []Mark   // in the order in which they were made
-	Calm     Calm     // after the last fault
-	Lives    []Life   // of all nodes, in the order of their beginnings; empty without marks
-	Initial  []Node   // that exist before the history begins; the root always does
+	Ops       History
+	Events    []Event
+	Beliefs   []Belief
+	Accesses  []Access  // in the order in which each resource saw them
+	Marks     []Mark    // in the order in which they were made
+	FaultFree FaultFree // after the last fault
+	Lives     []Life    // of all nodes, in the order of their beginnings; empty without marks
+	Initial   []Node    // that exist before the history begins; the root always does
 }
 
 // EventKind says what an [Event] reports to its client.
@@ -79,12 +79,12 @@ type Mark struct {
 	Place   int64 // among all events of the run
 }
 
-// MarkKind says what a mark tells.
+// MarkKind is the kind of a mark, such as: the program waits, or holds an office.
 type MarkKind string
 
-// The kinds of marks. The last four are no statements of a program: a server has confirmed the
-// client's session, the client learns that its connection is lost or that its session is over, or
-// its process dies, and all its programs with it.
+// The kinds of marks. The last four do not come from a program. They say that the client has
+// learned that its session is over, that its process has died with all its programs, that a server
+// has confirmed its session, and that it has learned that its connection is lost.
 const (
 	Waits       MarkKind = "waits"
 	Holds       MarkKind = "holds"
@@ -107,15 +107,16 @@ const (
 	ConnectionLost MarkKind = "connection lost"
 )
 
-// How an office is held. A lease excludes nobody: it is left out.
+// The ways to hold an office. A lease excludes nobody, so no check judges it.
 const (
 	Exclusive = "exclusive"
 	Shared    = "shared"
 	Lease     = "lease"
 )
 
-// Life is the time in which a node existed, in the tree that the leaders' transactions made. It
-// ends before Died, To and Gone, which are Infinity, or 0, while it lasts.
+// Life is the time in which a node existed, in the tree that the leaders' transactions made. Died,
+// To and Gone are the end of that time and no part of it. While the node exists, Died is 0, and To
+// and Gone are Infinity.
 type Life struct {
 	Path      Path
 	Maker     Session // that created it
@@ -129,9 +130,9 @@ type Life struct {
 	Gone      int64 // and of its end; Infinity while it exists
 }
 
-// Calm is the time after a run's last fault, when all of the faults have been undone and the
+// FaultFree is the time after a run's last fault, when all of the faults have been undone and the
 // service works. Times are in µs.
-type Calm struct {
+type FaultFree struct {
 	From   int64
-	Within int64 // what is free is acquired within this time; 0 if the run had no calm
+	Within int64 // what is free is acquired within this time; 0 if the run had no such time
 }

@@ -1,8 +1,10 @@
 package linearizability
 
 import (
+	"math"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // tree is the model of the whole tree: the answers of a single server without peers, network or
@@ -94,7 +96,12 @@ func (t *tree) create(s *state, op *Operation, session Session) (*state, reply) 
 	path := op.Path
 	if op.Sequential {
 		path = numbered(path, p.creates)
-		if told := op.Result.Path; op.Outcome == OK && told != "" && told != path {
+		switch told := op.Result.Path; {
+		case p.creates == LastNumber && overflowed(op.Path, told):
+			path = told
+		case p.creates == LastNumber && op.Code == NodeExists:
+			return s, reply{code: NodeExists}
+		case op.Outcome == OK && told != "" && told != path:
 			return s, reply{path: path} // agree will reject it
 		}
 	}
@@ -109,7 +116,7 @@ func (t *tree) create(s *state, op *Operation, session Session) (*state, reply) 
 		n.owner = session
 	}
 	next := s.put(n)
-	if t.counted[above] {
+	if t.counted[above] && p.creates < LastNumber {
 		counted := *p
 		counted.creates++
 		next.replace(&counted)
@@ -121,6 +128,19 @@ func (t *tree) create(s *state, op *Operation, session Session) (*state, reply) 
 func numbered(path Path, n int32) Path {
 	digits := strconv.Itoa(int(n))
 	return path + Path("0000000000"[:max(0, 10-len(digits))]+digits)
+}
+
+// LastNumber is the largest number of a sequential node. In ZooKeeper the counter of a parent stays
+// there: the next names have this number again, or, while such a create is under way, the negative
+// numbers that follow it in 32 bits.
+const LastNumber = math.MaxInt32
+
+// overflowed reports whether a name that a sequential create was given can be one that comes after
+// [LastNumber].
+func overflowed(asked, told Path) bool {
+	digits, ok := strings.CutPrefix(string(told), string(asked))
+	n, err := strconv.ParseInt(digits, 10, 32)
+	return ok && err == nil && (n == LastNumber || n < -LastNumber+1000)
 }
 
 // multi carries out all parts of a multi, or none.

@@ -23,7 +23,8 @@ type absence struct {
 
 	ended bool
 	until sim.Time
-	index int64 // the record at which the absence ends, or -1
+	index int64    // the record at which the absence ends, or -1
+	least sim.Time // it does not end before
 }
 
 // grace is how long an absence extends beyond the next line of its lane. An event in this time was
@@ -41,7 +42,25 @@ func (p *player) deny(t *thread, a *script.Act) {
 	if a.Denied.Kind == script.Reply {
 		x.op = p.claim(t, a.Denied).op
 	}
+	if a.Denied.Kind == script.Happening || a.Denied.Kind == script.Event {
+		x.least = p.spans(a.Denied.Happening.Client)
+	}
 	p.absences = append(p.absences, x)
+	if a.Lost && a.Denied.Kind == script.Event { // what is lost has happened
+		t.wait = &waiting{until: p.now() + p.e.GiveUp(),
+			ready: func() bool { return p.nothingLost(x) == "" }, then: func() {}}
+	}
+}
+
+// spans returns when the last fault with a drawn length ends: that of one client, or of any if who
+// is empty. What a drawing denies below a pause of 60 s must not happen in these 60 s.
+func (p *player) spans(who string) (end sim.Time) {
+	for name, until := range p.spanEnds { // order: only the greatest counts
+		if who == "" || name == who {
+			end = max(end, until)
+		}
+	}
+	return end
 }
 
 // mute judges a line that says that a client is silent: that it is down, paused or without a
@@ -71,7 +90,8 @@ func (p *player) settle(a *script.Act, index int64) {
 		if !x.ended && x.a != a && inLane(x.a, a) {
 			x.ended, x.until, x.index = true, p.now()+grace, index
 			// From here on what was lost may arrive.
-			if x.a.Lost && index < 0 && x.a.Denied.Kind == script.Packet {
+			if k := x.a.Denied.Kind; x.a.Lost && index < 0 && (k == script.Packet ||
+				k == script.Event) {
 				x.until, x.index = p.now(), p.e.Index()
 			}
 		}
@@ -98,9 +118,9 @@ func (p *player) outlast(t *thread) bool {
 	for _, x := range p.absences {
 		switch {
 		case x.ended:
-			until = max(until, x.until)
+			until = max(until, x.until, x.least)
 		case p.passive(x.a.Denied.Kind):
-			until = max(until, x.at+p.e.GiveUp())
+			until = max(until, x.at+p.e.GiveUp(), x.least)
 		}
 	}
 	if until == p.now() {
@@ -124,6 +144,8 @@ func (p *player) settleAll() {
 		} else if x.a.Lost && x.a.Denied.Kind == script.Reply && x.op < 0 {
 			r.verdict, r.at, r.instead = Never, -1, "the drawing shows no unanswered call by "+
 				x.a.Denied.To
+		} else if why := p.lossless(x); why != "" {
+			r.verdict, r.at, r.instead = Never, -1, why
 		} else if what := p.happened(x); what != "" {
 			r.verdict, r.instead = Different, what
 		}
@@ -132,9 +154,17 @@ func (p *player) settleAll() {
 	p.absences = nil
 }
 
+// lossless says why a lost notification had nothing to lose, or returns "".
+func (p *player) lossless(x *absence) string {
+	if !x.a.Lost || x.a.Denied.Kind != script.Event {
+		return ""
+	}
+	return p.nothingLost(x)
+}
+
 // ends reports whether a moment is after the end of an absence.
 func (x *absence) ends(at sim.Time, index int64) bool {
-	return x.ended && (at > x.until || x.index >= 0 && index >= x.index)
+	return x.ended && at > x.least && (at > x.until || x.index >= 0 && index >= x.index)
 }
 
 // happened describes what happened although the drawing denies it, or returns "".

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/diagram"
@@ -15,7 +16,12 @@ import (
 
 // act writes a record that the drawing does something, and returns the index of the record.
 func (p *player) act(a *script.Act) int64 {
-	index := p.e.Act(sim.HashString(a.Text), actRecord{a.Pos.Line, a.Text})
+	return p.actAs(a, actRecord{a.Pos.Line, a.Text})
+}
+
+// actAs is act with another body of the record.
+func (p *player) actAs(a *script.Act, body fmt.Stringer) int64 {
+	index := p.e.Act(sim.HashString(a.Text), body)
 	p.actions = append(p.actions, action{p.now(), index})
 	return index
 }
@@ -198,7 +204,11 @@ func (p *player) called(a *script.Act, i int, try *attempt) {
 	if !o.Op.Flags.IsSequential() {
 		p.tellName(a.Op.Path, o.Op.Path, r)
 	}
-	p.calls[i] = &callRun{a, r, from}
+	by := ""
+	if m, ok := p.e.Actor(a.From).(engine.Mover); ok {
+		by = m.Server()
+	}
+	p.calls[i] = &callRun{a, r, from, by}
 	p.judge(a, r)
 }
 
@@ -207,6 +217,7 @@ type callRun struct {
 	a    *script.Act
 	r    *arrowRun
 	from action
+	by   string // the server to which the client was connected when it was done
 }
 
 // foretold judges a call again when its drawn answer has come: the call is as drawn, even if the
@@ -313,7 +324,19 @@ func (p *player) fault(a *script.Act) {
 				p.seed, p.now().Seconds())}
 		return
 	}
+	p.lasts(a, faults)
 	p.judge(a, r)
+}
+
+// pausing reports whether a pause has to wait for the end of another pause of the same client. A
+// strict document must not show such a pause.
+func (p *player) pausing(a *script.Act) bool {
+	f := &a.Fault.Fault
+	if p.strict || f.Kind != sim.FaultPause || len(f.Who) != 1 {
+		return false
+	}
+	c := p.e.Actor(f.Who[0])
+	return c != nil && c.Up() && c.Paused()
 }
 
 // victims returns the faults and the names of their targets. Only the run knows the current leader,
@@ -346,8 +369,12 @@ func (p *player) victims(a *script.Act) (faults []sim.Fault, whom string, err er
 		whom = p.ownerAmong(a.Fault.Among, p.real(a.Fault.Path))
 	}
 	if whom == "" {
-		return nil, "", fmt.Errorf("no server or client fits this note within %s: write a name",
+		return nil, "", fmt.Errorf("no server or client fits this note within %s: name a server or a client",
 			p.e.GiveUp())
+	}
+	if f.Kind == sim.FaultSplit {
+		rest := slices.DeleteFunc(p.e.ServerNames(), func(name string) bool { return name == whom })
+		return []sim.Fault{sim.Split([]string{whom}, rest)}, whom, nil
 	}
 	f.Who = []string{whom}
 	return []sim.Fault{f}, whom, nil

@@ -15,6 +15,9 @@ import (
 // agrees reports whether the outcome of an operation is the drawn one.
 func (p *player) agrees(a *script.Act, o *engine.Op) bool {
 	r := &a.Reply
+	if p.belied(a, o) != "" {
+		return false
+	}
 	want, code := r.Outcome, r.Code
 	if r.Exists {
 		want = script.WentWrong
@@ -49,10 +52,43 @@ func (p *player) agrees(a *script.Act, o *engine.Op) bool {
 			return false
 		}
 	}
-	if n, ok := a.Version(); ok && hasVersion(o) && n != o.Result.Stat.Version {
+	if n, ok := a.Version(); ok && hasVersion(o) && n != o.Result.Stat.Version &&
+		string(o.Result.Data) != fmt.Sprintf("v%d", n) {
 		return false
 	}
 	return p.sameValues(a, o)
+}
+
+// belied says how an operation contradicts what its drawn answer says of the node or the watch:
+// created (not ephemeral). It is empty if it does not.
+func (p *player) belied(a *script.Act, o *engine.Op) string {
+	f := &a.Reply.Flags
+	is := func(said script.Said, real bool, yes, no string) string {
+		switch {
+		case said == script.No && real:
+			return yes
+		case said == script.Yes && !real:
+			return no
+		}
+		return ""
+	}
+	switch o.Op.Type {
+	case tree.OpCreate, tree.OpCreate2:
+		if o.Outcome != client.OK {
+			return ""
+		}
+		return cmp.Or(is(f.Ephemeral, o.Op.Flags.IsEphemeral(), "the node is ephemeral",
+			"the node is not ephemeral"), is(f.Sequential, o.Op.Flags.IsSequential(),
+			"the node is sequential", "the node is not sequential"))
+	case tree.OpExists, tree.OpGetData, tree.OpGetChildren2:
+		if !o.Done() || a.Watcher != "" {
+			return ""
+		}
+		set := o.Op.Watch && (o.Outcome == client.OK || o.Op.Type == tree.OpExists &&
+			o.Code == tree.NoNode)
+		return is(f.Watch, set, "the call sets a watch", "the call sets no watch")
+	}
+	return ""
 }
 
 // hasVersion reports whether the answer to an operation contains the version of the node.
@@ -123,7 +159,7 @@ func pairsOf(value string) string {
 
 // leads says whether a list of children that is drawn as "you lead" begins with a node of its client.
 func (p *player) leads(a *script.Act, o *engine.Op) bool {
-	if o.Op.Type != tree.OpGetChildren2 || !a.Leads() {
+	if o.Op.Type != tree.OpGetChildren2 || !a.Leads() && !a.Trails {
 		return true
 	}
 	if len(o.Result.Children) == 0 {
@@ -135,12 +171,15 @@ func (p *player) leads(a *script.Act, o *engine.Op) bool {
 		_, m, _ := splitNumber(b)
 		return cmp.Or(compareNumbers(n, m), strings.Compare(a, b))
 	})
-	return slices.Contains(p.e.Owned(o.Client), under+first)
+	return slices.Contains(p.e.Owned(o.Client), under+first) != a.Trails
 }
 
 // answerTo returns the answer to a call in words, with the details that the drawing mentions.
 func (p *player) answerTo(a *script.Act, o *engine.Op) string {
 	text := answer(o)
+	if why := p.belied(a, o); why != "" {
+		return text + ": " + why
+	}
 	if _, ok := a.Version(); ok && hasVersion(o) {
 		text += fmt.Sprintf(", version %d", o.Result.Stat.Version)
 	}

@@ -140,10 +140,30 @@ func (p *player) choose(t *thread, a *script.Act) *waiting {
 			}
 			p.run.branches = append(p.run.branches, fmt.Sprintf("%d %s", a.Pos.Line,
 				a.Branches[i].Label))
+			for k := range a.Branches {
+				if a.Options && k != i {
+					p.skip(a.Branches[k].Acts)
+				}
+			}
 			if len(a.Branches[i].Acts) > 0 {
 				t.kids = []*thread{{acts: a.Branches[i].Acts, lanes: t.lanes}}
 			}
 		},
+	}
+}
+
+// skip gives a verdict to the acts of an option that is not played.
+func (p *player) skip(acts []*script.Act) {
+	for _, a := range acts {
+		switch {
+		case a.Kind == script.Block:
+			for i := range a.Branches {
+				p.skip(a.Branches[i].Acts)
+			}
+		case p.run.arrows[a.ID] == nil:
+			p.judge(a, &arrowRun{verdict: Remark, at: -1, index: -1,
+				supplied: []string{"not played, because another option is"}})
+		}
 	}
 }
 

@@ -30,7 +30,7 @@
 //  9. The player supplies what a drawing assumes without showing it, and lists it in
 //     [Arrow].Supplied: existing nodes and their owners, the real names of sequential nodes, a
 //     watch, a new session, a move to another server, the write of a proposal, the loss of a
-//     message, a time before with other histories.
+//     message, and the earlier transactions that give the servers different histories.
 //  10. Every arrow that never happens has a reason in [Arrow].Instead.
 //
 // # An arrow, from its line to its verdict

@@ -32,6 +32,7 @@ type expectation struct {
 	after int64  // the record of the drawing's last action before it
 	lanes *lanes // messages that its thread has shown
 	lost  bool   // it must not arrive
+	met   found  // of a state: where it was first met, after all that is drawn above it
 
 	scanned int64 // records already searched for a message
 	seen    []sighting
@@ -82,6 +83,13 @@ func (p *player) await(t *thread, group []expectation) *waiting {
 		until: p.now() + p.e.GiveUp(),
 		ready: func() bool {
 			all, _ := p.lookFor(group, false)
+			met := true
+			for i := range all {
+				if met && all[i].ok && group[i].a.Kind == script.Happening {
+					group[i].met = all[i] // a state may pass before the others are met
+				}
+				met = met && all[i].ok
+			}
 			for i := range all {
 				if !all[i].ok && !p.hopeless(&group[i]) {
 					return false
@@ -147,6 +155,9 @@ func (p *player) look(x *expectation, at *cursors) found {
 		return p.lookAnswer(x)
 	case x.a.Kind == script.Reply && x.op >= 0:
 		o := p.e.Ops()[x.op]
+		if o.Done() && p.spec.DrawsMessages() {
+			p.show(x, at.lanes)
+		}
 		return found{ok: o.Done(), op: x.op, at: o.ReturnedAt, index: o.RetIndex}
 	case x.a.Kind == script.Event, x.a.Kind == script.Reply && x.a.Either:
 		return p.lookEvent(x, at)
@@ -218,6 +229,9 @@ func (p *player) lookHappening(x *expectation, at *cursors) found {
 		case script.IsLeading:
 			as = zab.Leading
 		}
+		if x.met.ok {
+			return x.met
+		}
 		if !slices.ContainsFunc(strings.Split(h.Server, ","),
 			func(server string) bool { return !p.e.Stands(server, as) }) {
 			return found{ok: true, op: -1, at: p.now(), index: p.e.Index() - 1}
@@ -265,6 +279,10 @@ func (p *player) conclude(x *expectation, f *found) {
 			r.verdict, r.instead = Different, p.answerTo(a, o)
 			break
 		}
+		if other := p.otherServer(a, p.answerer(f.op)); other != "" && !p.calledAt(a.From, f.op) {
+			r.verdict, r.instead = Different, other+" answered: "+answer(o)
+			break
+		}
 		if o.Op.Flags.IsSequential() && len(a.Reply.Values) > 0 {
 			p.bind(a.Reply.Values[0], o, r)
 		}
@@ -287,6 +305,10 @@ func (p *player) conclude(x *expectation, f *found) {
 		r.omitted = p.causes(f, "", a)
 		r.verdict = lateIf(r.omitted)
 	default:
+		if other := p.otherServer(a, p.notifier(a.To, f.event)); other != "" {
+			r.verdict, r.instead = Different, other+" notified "+a.To
+			break
+		}
 		p.tellName(a.Notice.Path, p.real(a.Notice.Path), r)
 		r.omitted = p.causes(f, a.To, a)
 		r.verdict = lateIf(r.omitted)

@@ -64,6 +64,7 @@ func (p *player) foretime() bool {
 // leader to a server with a shorter history is cut when that server has its history.
 func (p *player) writeHistory(list []script.History, leader int) bool {
 	lead := list[leader-1]
+	each := apart(list, lead.Counter)
 	for n := uint32(2); n <= lead.Counter+1; n++ {
 		for _, h := range list {
 			if h.Counter+1 == n && h.Counter < lead.Counter {
@@ -76,12 +77,24 @@ func (p *player) writeHistory(list []script.History, leader int) bool {
 		p.asked--
 		op := tree.Op{Type: tree.OpCreate2, Path: fmt.Sprintf("/before-%d", n), ACL: tree.OpenACL}
 		p.e.Actor(historian).Do(op, p.asked)
-		limit := p.now() + 200*sim.Millisecond // time for the write, with or without a quorum
+		limit := p.now() + each // time for the write, with or without a quorum
 		if !p.e.Run(limit, func() bool { return false }) {
 			return p.failed()
 		}
 	}
 	return true
+}
+
+// apart is the time between two writes: 200 ms, or less if the leader makes many writes without a
+// quorum, because it must make them before it gives up.
+func apart(list []script.History, most uint32) sim.Time {
+	counters := make([]uint32, len(list))
+	for i, h := range list {
+		counters[i] = h.Counter
+	}
+	slices.Sort(counters)
+	alone := sim.Time(most - counters[len(counters)-(len(counters)/2+1)])
+	return min(200*sim.Millisecond, 2*sim.Second/max(1, alone))
 }
 
 // runUntil lets time pass until something is so, within reason.

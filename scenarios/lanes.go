@@ -13,8 +13,9 @@ import (
 // one message could have caused the other. The drawn order of all other messages
 // means nothing.
 type lanes struct {
-	last  []int64 // for each server, the record of the last matched message
-	drawn []drawnMessage
+	last    []int64 // for each server, the record of the last matched message
+	drawn   []drawnMessage
+	answers []drawnAnswer // of servers to clients
 }
 
 // drawnMessage is a message that an arrow has shown, or may show.
@@ -34,7 +35,8 @@ func newLanes() *lanes {
 }
 
 func (l *lanes) clone() *lanes {
-	return &lanes{last: slices.Clone(l.last), drawn: l.drawn[:len(l.drawn):len(l.drawn)]}
+	return &lanes{last: slices.Clone(l.last), drawn: l.drawn[:len(l.drawn):len(l.drawn)],
+		answers: l.answers[:len(l.answers):len(l.answers)]}
 }
 
 // join adds the messages that a branch of a par has shown since it began, when base messages had

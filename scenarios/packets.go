@@ -59,6 +59,9 @@ func (p *player) lookPacket(x *expectation, at *cursors) found {
 		if f.wrong == "" && !at.counts(p, x.a, f.zxid) {
 			f.wrong = tell(s.message)
 		}
+		if a := at.lanes.refutes(m, quorum); f.wrong == "" && a != nil {
+			f.wrong = beforeAnswer(f.at.Seconds(), a)
+		}
 		switch {
 		case f.wrong != "":
 		case at.lanes.follows(m):

@@ -56,6 +56,9 @@ type player struct {
 	emptied   sim.Time            // when an empty ensemble began; 0 if none did
 	drawnAt   map[string]string   // by client: the server of its last call
 	apart     map[string]bool     // clients that a line of the drawing has cut off from all servers
+	undoings  []undoing           // faults with a length that are going on
+	traps     []trap              // notifications that are drawn as lost, and not sent yet
+	spanEnds  map[string]sim.Time // by victim: when its last fault with a drawn length ends
 	families  map[string][]string // names in the drawings that end in a number, by their front
 	scanned   map[string]int      // by client that runs a recipe: operations looked through
 }
@@ -115,14 +118,20 @@ func newPlayer(
 		unclaimed: make(map[string][]int), events: make(map[string]int),
 		calls: make(map[int]*callRun), drawnAt: make(map[string]string), wiped: make(map[string]bool),
 		apart: make(map[string]bool), scanned: make(map[string]int),
-		lanes: newLanes(), resources: make(map[string]*resourceRun), used: make(map[int64]bool),
+		spanEnds: make(map[string]sim.Time),
+		lanes:    newLanes(), resources: make(map[string]*resourceRun), used: make(map[int64]bool),
 		shifts: make(map[uint32]int64),
 	}
+	p.roles = p.observers()
 	for _, name := range w.Cast.Playing() {
 		switch r := w.Cast.Roles[name]; r.Kind {
 		case script.RoleClient:
-			if r.Host != "" {
+			if r.Host != "" && w.Cast.Dynamic() {
 				continue
+			} else if r.Host != "" {
+				if r.Home = int(p.roles[r.Host][1] - '0'); r.Home > w.Stage.Servers+w.Stage.Observers {
+					r.Home = 0 // no such server
+				}
 			}
 			if err := p.addClient(name, r.Home); err != nil {
 				e.Close()
@@ -211,7 +220,9 @@ func (p *player) play(scene *script.Scene) bool {
 		root.acts = p.cast(scene.Acts)
 	}
 	for (!p.advance(root) || p.outlast(root)) && p.err == nil {
-		ok := p.e.Run(p.limit(root), func() bool { return p.over() || p.ready(root) })
+		ok := p.e.Run(p.limit(root), func() bool {
+			return p.over() || p.sprung() >= 0 || p.due() || p.ready(root)
+		})
 		if !ok {
 			if p.cut = p.interrupted(); !p.cut {
 				p.run.failure = p.e.Err()
@@ -222,6 +233,8 @@ func (p *player) play(scene *script.Scene) bool {
 			p.cut = true
 			break
 		}
+		p.spring()
+		p.undo()
 	}
 	p.settleAll()
 	if p.sim != nil {
@@ -323,6 +336,9 @@ func (p *player) limit(t *thread) sim.Time {
 	if u := p.until.At; u > 0 {
 		limit = min(limit, u)
 	}
+	for i := range p.undoings {
+		limit = min(limit, p.undoings[i].at)
+	}
 	return limit
 }
 
@@ -402,12 +418,7 @@ func (p *player) begin(t *thread) {
 	case script.Write:
 		p.write(t, a)
 	case script.Fault:
-		// At this moment there may be no leader, or no follower.
-		t.wait = &waiting{
-			until: p.now() + p.e.GiveUp(),
-			ready: func() bool { _, _, err := p.victims(a); return err == nil },
-			then:  func() { p.fault(a) },
-		}
+		p.strike(t, a)
 	case script.Condition:
 		p.judge(a, &arrowRun{verdict: Applied, at: p.now(), index: -1})
 	case script.Wait:

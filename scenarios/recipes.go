@@ -39,7 +39,7 @@ func (p *player) addClient(name string, home int) error {
 		return err
 	}
 	if p.sim == nil {
-		return &engine.NotHere{Why: "recipes (recipe=) need simulated servers: use --engine lab"}
+		return &engine.NotHere{Why: "recipes need simulated servers: use --engine lab, or remove recipe="}
 	}
 	_, err := p.sim.AddClientWith(name, home, client.Config{
 		Wait: true, Renew: true, Programs: []func(*client.Proc){program},

@@ -10,6 +10,7 @@ import (
 	"github.com/zablab/zablab/scenarios/narration"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/scenarios/seeds"
+	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/zab/flaw"
 )
@@ -162,6 +163,8 @@ func playWorld(s *script.Script, w *script.World, out *seedRun, n int, o *Option
 	case p.sim != nil:
 		kept = true
 		out.worlds = append(out.worlds, p.world(verdicts, o))
+		kw := &out.worlds[worlds]
+		kw.Drawn = drawn(w.Scenes, out.scenes[n-len(w.Scenes):n], kw.Records)
 		out.err = out.explain(worlds, n-len(w.Scenes), n)
 	}
 	if !p.cut && last.failure == nil {
@@ -204,6 +207,11 @@ func (p *player) world(verdicts []lin.Verdict, o *Options) World {
 		Fingerprint: p.sim.World.Fingerprint(), Records: len(p.sim.World.Records()),
 		Record:     p.record(),
 		HistoryOps: p.sim.HistoryOps(), Verdicts: verdicts,
+	}
+	for _, n := range kw.Nodes {
+		if r := p.resources[n.ID]; r != nil {
+			kw.Resources = append(kw.Resources, stage.Resource(r.name, r.fenced))
+		}
 	}
 	for _, f := range o.Plan {
 		kw.Actions = append(kw.Actions, f.String())

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/narration"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/client"
@@ -35,22 +36,6 @@ type resourceAnswer struct {
 	index  int64
 }
 
-// resourceWrite is a write that has not arrived yet.
-type resourceWrite struct {
-	n      int // its number among those sent
-	client string
-	token  zab.Zxid
-}
-
-// Name returns the name of the message in traces.
-func (w *resourceWrite) Name() string { return "WRITE" }
-
-// Size returns 0: the write does not use a link.
-func (w *resourceWrite) Size() int { return 0 }
-
-// Key returns a hash of the write, for the fingerprint.
-func (w *resourceWrite) Key() uint64 { return sim.HashString(w.client) ^ uint64(w.token) }
-
 // newResource creates a resource in a simulated world. With other engines a write arrives at once.
 func newResource(e *ensemble.Ensemble, name string, fenced bool) *resourceRun {
 	r := &resourceRun{name: name, fenced: fenced}
@@ -67,7 +52,7 @@ func newResource(e *ensemble.Ensemble, name string, fenced bool) *resourceRun {
 type resourceProgram resourceRun
 
 func (p *resourceProgram) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
-	m, ok := e.Msg.(*resourceWrite)
+	m, ok := e.Msg.(*narration.Write)
 	if !ok {
 		return out
 	}
@@ -77,13 +62,14 @@ func (p *resourceProgram) Step(now sim.Time, e sim.Event, out []sim.Effect) []si
 }
 
 // take accepts or refuses a write that arrives.
-func (r *resourceRun) take(m *resourceWrite, at sim.Time, index int64) {
+func (r *resourceRun) take(m *narration.Write, at sim.Time, index int64) {
 	a := resourceAnswer{
-		write: m.n, client: m.client, token: m.token, newest: r.highest, at: at, index: index,
+		write: m.N, client: m.Client, token: m.Token, newest: r.highest, at: at, index: index,
 	}
-	a.stale = m.token < r.highest
+	a.stale = m.Token < r.highest
 	a.ok = !a.stale || !r.fenced
-	r.highest = max(r.highest, m.token)
+	r.highest = max(r.highest, m.Token)
+	m.Newest, m.Refused = r.highest, !a.ok
 	r.answers = append(r.answers, a)
 }
 
@@ -109,19 +95,21 @@ func (p *player) write(t *thread, a *script.Act) {
 			never("did not start the write")
 			return
 		}
-		index := p.act(a)
 		n := res.sent
 		res.sent++
-		write := &resourceWrite{n, a.From, p.token(a.From)}
+		write := &narration.Write{N: n, Client: a.From, Token: p.token(a.From)}
 		if p.sim == nil {
+			index := p.act(a)
 			res.take(write, p.now(), index)
 			got := res.answer(n)
 			p.judge(a, got.run())
 			return
 		}
 		w := p.sim.World
-		r := w.Rand(fmt.Sprintf("write %s %s %d", a.From, a.To, index))
+		write.Sent = w.Index()
+		r := w.Rand(fmt.Sprintf("write %s %s %d", a.From, a.To, write.Sent))
 		at := w.Now() + r.Between(p.spec.Stage.Latency.Min, p.spec.Stage.Latency.Max)
+		p.actAs(a, narration.Writing{Write: write, To: a.To, Arrive: at})
 		w.TellAt(at, res.machine, write)
 		t.wait = &waiting{until: at + 1, ready: func() bool { return res.answer(n) != nil },
 			then: func() {

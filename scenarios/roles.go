@@ -4,7 +4,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/script"
+	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab"
 )
 
@@ -13,7 +15,7 @@ import (
 func (p *player) castRoles() {
 	leader := p.e.LeaderName()
 	var followers []string
-	for _, name := range p.e.ServerNames() {
+	for _, name := range p.e.ServerNames()[:p.spec.Stage.Servers] {
 		if name != leader && p.e.Stands(name, zab.Following) {
 			followers = append(followers, name)
 		}
@@ -23,7 +25,7 @@ func (p *player) castRoles() {
 		last := len(followers) - 1
 		followers[i], followers[last] = followers[last], followers[i]
 	}
-	p.roles = make(map[string]string)
+	p.roles = p.observers()
 	for _, name := range p.spec.Cast.Order {
 		switch r := p.spec.Cast.Roles[name]; {
 		case r.Leads && leader != "":
@@ -36,15 +38,32 @@ func (p *player) castRoles() {
 	}
 }
 
-// addGuests adds the clients that call a participant Leader or Follower.
+// observers returns the servers of the participants that are drawn as observers: those with the
+// numbers after the voters'.
+func (p *player) observers() map[string]string {
+	roles := make(map[string]string)
+	for _, name := range p.spec.Cast.Order {
+		if n := p.spec.Cast.Roles[name].Observes; n > p.spec.Stage.Observers {
+			roles[name] = "S9" // no such server
+		} else if n > 0 {
+			roles[name] = engine.ServerName(zab.ID(p.spec.Stage.Servers + n))
+		}
+	}
+	return roles
+}
+
+// addGuests adds the clients that call a participant Leader, Follower or Observer.
 func (p *player) addGuests() error {
 	for _, name := range p.spec.Cast.Playing() {
 		r := p.spec.Cast.Roles[name]
 		if r.Kind != script.RoleClient || r.Host == "" {
 			continue
 		}
-		home := p.roles[r.Host]
-		if _, err := p.e.AddActor(name, int(home[1]-'0')); err != nil {
+		home := int(p.roles[r.Host][1] - '0')
+		if home > p.spec.Stage.Servers+p.spec.Stage.Observers {
+			home = 0 // no such server
+		}
+		if _, err := p.e.AddActor(name, home); err != nil {
 			return err
 		}
 	}
@@ -65,10 +84,7 @@ func (p *player) cast(acts []*script.Act) []*script.Act {
 		}
 		b.From, b.To = strings.Join(names, ","), p.role(a.To)
 		b.Happening.Server = p.role(a.Happening.Server)
-		b.Fault.Fault.Who = slices.Clone(a.Fault.Fault.Who)
-		for i, who := range b.Fault.Fault.Who {
-			b.Fault.Fault.Who[i] = p.role(who)
-		}
+		b.Fault.Fault = p.roleFault(a.Fault.Fault)
 		if a.Denied != nil {
 			b.Denied = p.cast([]*script.Act{a.Denied})[0]
 		}
@@ -87,4 +103,24 @@ func (p *player) role(name string) string {
 		return server
 	}
 	return name
+}
+
+// roleFault returns a fault with the names of servers in place of participants Leader and Follower.
+// The other servers of a split are all but those on its first side.
+func (p *player) roleFault(f sim.Fault) sim.Fault {
+	f.Who = slices.Clone(f.Who)
+	for i, who := range f.Who {
+		f.Who[i] = p.role(who)
+	}
+	f.Groups = slices.Clone(f.Groups)
+	for i, group := range f.Groups {
+		f.Groups[i] = nil
+		for _, who := range group {
+			who = p.role(who)
+			if i == 0 || !slices.Contains(f.Groups[0], who) {
+				f.Groups[i] = append(f.Groups[i], who)
+			}
+		}
+	}
+	return f
 }

@@ -110,7 +110,7 @@ func (p *player) restart(f sim.Fault, r *arrowRun) error {
 // moves reports whether a client has to connect to another server for a call, because its last
 // drawn call went to a different server.
 func (p *player) moves(a *script.Act) (engine.Mover, bool) {
-	if p.spec.Cast.Roles[a.To].Kind != script.RoleServer {
+	if p.spec.Cast.Roles[a.To].Kind != script.RoleServer && !p.isServer(a.To) {
 		return nil, false
 	}
 	last := p.drawnAt[a.From]

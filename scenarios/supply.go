@@ -11,6 +11,11 @@ import (
 // now leave theirs out.
 func (p *player) supply(t *thread, list []script.Supply, then func()) {
 	for i, s := range list {
+		if s.Lose != nil {
+			p.traps = append(p.traps, trap{who: s.Lose.Denied.To, notice: s.Lose.Denied.Notice,
+				from: len(p.e.Changes())})
+			continue
+		}
 		if s.Fault != nil {
 			f := *s.Fault
 			f.Who = slices.Clone(f.Who)

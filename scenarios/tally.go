@@ -130,7 +130,7 @@ func worse(c, old *judge.Check) bool {
 	return old.Idle && !c.Idle
 }
 
-// finish removes the arrows that no seed reached, and finds the worst verdict of each diagram.
+// finish removes the arrows that no seed reached, unless they are unread, and finds the worst verdict of each diagram.
 func (t *tally) finish(done int) []DiagramResult {
 	for i := range t.diagrams {
 		d := &t.diagrams[i]
@@ -138,7 +138,11 @@ func (t *tally) finish(done int) []DiagramResult {
 		d.Verdict = Remark
 		kept := d.Arrows[:0]
 		for _, a := range d.Arrows {
-			if len(a.Counts) == 0 {
+			switch {
+			case len(a.Counts) > 0:
+			case a.Kind == script.Unread: // in a branch that is not played
+				a.Verdict, a.At, a.Instead = Unread, -1, a.Says
+			default:
 				continue
 			}
 			if a.Verdict.worse(d.Verdict) {

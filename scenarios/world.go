@@ -35,6 +35,8 @@ type World struct {
 	HistoryOps  []int         // by entry of the history: the client's operation, or -1
 	Verdicts    []lin.Verdict // porcupine's
 	Checks      []judge.Check
+	Drawn       []trace.Diagram // its diagrams, with the outcome of each line
+	Resources   []trace.Setting // outside the ensemble, and whether they are fenced
 }
 
 // Picture returns the verdict that [World.WritePicture] draws: the first verdict that reports a
@@ -85,7 +87,7 @@ func (w *World) WriteTrace(out io.Writer) error {
 			"write a diagram instead", w.Name)
 	}
 	h := w.header()
-	end := trace.End{Fingerprint: w.Fingerprint}
+	end := trace.End{Fingerprint: w.Fingerprint, Drawn: w.Drawn, Broken: broken(w.Checks)}
 	for _, line := range w.Record.Lines() {
 		end.Record = append(end.Record, line)
 	}
@@ -100,8 +102,7 @@ func (w *World) WriteTrace(out io.Writer) error {
 		}
 	}
 	for _, c := range w.Checks {
-		end.Invariants = append(end.Invariants, trace.Check{Name: c.Name,
-			Result: string(c.Verdict)})
+		end.Invariants = append(end.Invariants, c.Traced())
 		if c.Name == judge.CheckSessions {
 			v.Reads = judge.CheckSessions + " " + string(c.Verdict)
 		}
@@ -114,7 +115,7 @@ func (w *World) header() trace.Header {
 	return trace.Header{
 		Commit: stage.Commit(), Scenario: strings.TrimSuffix(w.Name, ".md"), Title: w.Title,
 		Seed: w.Seed, Actions: w.Actions,
-		Config: stage.Settings(&w.Stage), Nodes: w.Nodes,
+		Config: append(stage.Settings(&w.Stage), w.Resources...), Nodes: w.Nodes,
 	}
 }
 

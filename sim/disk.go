@@ -86,8 +86,8 @@ func (d *Disk) Read(name string) []byte {
 // DurableNames returns the sorted names of the files that would survive a loss of power now.
 func (d *Disk) DurableNames() []string { return namesOf(d.durable) }
 
-// DurableFiles are the names and bytes of the files that a loss of power now would leave, in the
-// order of the names.
+// DurableFiles returns the names and bytes of the files that a loss of power now would leave, in
+// the order of the names.
 func (d *Disk) DurableFiles() iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {
 		for _, n := range d.durable {
@@ -204,16 +204,22 @@ func (d *Disk) Complete(asked *FsyncRequest) bool {
 // LosePower simulates a loss of power. The directory keeps some of its pending changes, oldest
 // first; each file keeps its durable bytes and some of the later appends.
 //
-// With writeback it keeps what a file system may keep that orders less: of a file that was cut and
-// not fsynced since, any number of the bytes written after the cut, followed by nothing, by the old
-// bytes that the cut should have removed, or by zeros; and zeros where the size of an appended file
-// reached the disk before its bytes (ext4 with data=writeback, XFS). The appends to one file arrive
-// in order, and so do the changes of the directory.
+// With writeback the disk keeps what a file system with weaker ordering may keep: of the directory
+// any of the pending changes, a later one without an earlier one too (ext2, btrfs); of a file that
+// was cut and not fsynced since, any number of the bytes written after the cut, followed by
+// nothing, by the old bytes that the cut should have removed, or by zeros; and zeros where the size
+// of an appended file reached the disk before its bytes (ext4 with data=writeback, XFS). In both
+// cases the appends to one file arrive in order.
 func (d *Disk) LosePower(chance *Rand, writeback bool) {
 	d.losses++
-	keep := chance.Intn(len(d.pending) + 1)
+	keep := len(d.pending)
+	if !writeback {
+		keep = chance.Intn(len(d.pending) + 1)
+	}
 	for _, op := range d.pending[:keep] {
-		d.durable = op.apply(d.durable)
+		if !writeback || chance.Chance(1, 2) {
+			d.durable = op.apply(d.durable)
+		}
 	}
 	d.pending = nil
 	d.now = slices.Clone(d.durable)

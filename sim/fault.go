@@ -156,8 +156,9 @@ func (w When) Since(t Time) When {
 	return w
 }
 
-// Following returns the same event, counted from another event on, which is counted from the time
-// of its own After on: Receives("S1", "TRUNC", 1).Following(Boots("S1").Since(5 * Second)).
+// Following returns the same event, counted from another event on. The After of that other event
+// has the time from which it counts: Receives("S1", "TRUNC", 1).Following(Boots("S1").Since(5 *
+// Second)).
 func (w When) Following(first When) When {
 	w.After = After{first.After.At, first.Trigger, first.Who, first.Arg, first.Count}
 	return w
@@ -177,26 +178,26 @@ const (
 	TriggerLook
 )
 
-// Fsyncs is the moment at which a machine completes its n-th fsync from now on.
+// Fsyncs returns the moment at which a machine completes its n-th fsync from now on.
 func Fsyncs(who string, n int) When { return When{Trigger: TriggerFsync, Who: who, Count: n} }
 
-// Boots is the next start of a machine.
+// Boots returns the moment of a machine's next start.
 func Boots(who string) When { return When{Trigger: TriggerBoot, Who: who, Count: 1} }
 
-// Crashes is the next end of a machine's process.
+// Crashes returns the moment at which a machine's process ends next.
 func Crashes(who string) When { return When{Trigger: TriggerCrash, Who: who, Count: 1} }
 
-// Sends is the moment at which a machine has sent the n-th message of a kind.
+// Sends returns the moment at which a machine has sent the n-th message of a kind.
 func Sends(who, message string, n int) When {
 	return When{Trigger: TriggerSend, Who: who, Arg: message, Count: n}
 }
 
-// Receives is the moment at which a machine has handled the n-th message of a kind.
+// Receives returns the moment at which a machine has handled the n-th message of a kind.
 func Receives(who, message string, n int) When {
 	return When{Trigger: TriggerReceive, Who: who, Arg: message, Count: n}
 }
 
-// Becomes is the moment at which [World.Become] reports a role of a machine for the n-th time.
+// Becomes returns the moment at which [World.Become] reports a role of a machine for the n-th time.
 func Becomes(who, role string, n int) When {
 	return When{Trigger: TriggerBecome, Who: who, Arg: role, Count: n}
 }

@@ -139,11 +139,11 @@ func Moments() []Moment {
 		list = append(list, Moment{form, f.help + "; without N, the first"})
 	}
 	return append(list,
-		Moment{"at ... after TIME", "only events from that moment on count"},
+		Moment{"at ... after TIME", "only events at TIME or later count"},
 		Moment{"at ... after NAME boots 2", "only events after the second start of NAME count; any " +
 			"other event of this list may stand in its place"},
-		Moment{"at ... after NAME boots after TIME", "the same, and only starts of NAME from that " +
-			"moment on count"})
+		Moment{"at ... after NAME boots after TIME", "the same, and only starts of NAME at TIME or " +
+			"later count"})
 }
 
 // String returns the trigger's word in a plan, for example "becomes".

@@ -37,10 +37,10 @@ type telling struct {
 	cause int64
 }
 
-// Up is true while the machine's process lives, paused or not.
+// Up reports whether the machine's process lives, paused or not.
 func (m *Machine) Up() bool { return m.power == running || m.power == paused }
 
-// Paused is true while the process is stopped, as by SIGSTOP.
+// Paused reports whether the process is stopped, as by SIGSTOP.
 func (m *Machine) Paused() bool { return m.power == paused }
 
 // Incarnation returns a number that grows whenever the process starts or ends.
@@ -52,13 +52,13 @@ func (m *Machine) Program() Program { return m.program }
 // Heard returns the last message that the process has received, or nil.
 func (m *Machine) Heard() Message { return m.heard }
 
-// Disk is the machine's disk. Only its program changes it, by effects.
+// Disk returns the machine's disk. Only its program changes it, by effects.
 func (m *Machine) Disk() *Disk { return &m.disk }
 
-// World is the world that the machine is part of.
+// World returns the world that the machine is part of.
 func (m *Machine) World() *World { return m.world }
 
-// Local is the current time of the machine's own monotonic clock.
+// Local returns the current time of the machine's own monotonic clock.
 func (m *Machine) Local() Time { return m.clock.local(m.world.now) }
 
 // What a machine needs from the world around it, besides the time and the records: entries that it

@@ -4,7 +4,7 @@ package sim
 // the world's hooks (an audit, a probe) add records. A program does neither: the world records its
 // effects.
 
-// Fingerprint is the running hash over every event so far. Equal runs have equal fingerprints
+// Fingerprint returns the running hash over every event so far. Equal runs have equal fingerprints
 // on every host, whether or not they are recorded.
 func (w *World) Fingerprint() uint64 { return w.fingerprint }
 
@@ -26,6 +26,18 @@ func (w *World) Forget() {
 
 // Index returns the number of records so far, kept or not.
 func (w *World) Index() int64 { return w.index }
+
+// Count counts all records from now on by their kind.
+func (w *World) Count() { w.counts = new([256]int64) }
+
+// Tally returns how many records of each kind were added since [World.Count], by the number of the
+// kind; nothing if nobody counts.
+func (w *World) Tally() []int64 {
+	if w.counts == nil {
+		return nil
+	}
+	return w.counts[:]
+}
 
 // Cause returns the index of the record that causes the next records, or -1.
 func (w *World) Cause() int64 { return w.cause }

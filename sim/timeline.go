@@ -11,6 +11,7 @@ type timeline struct {
 	fingerprint uint64
 	records     []Record
 	recording   bool
+	counts      *[256]int64 // records by kind, or nil
 }
 
 // nextAt is the moment of the next event, or Never.
@@ -42,6 +43,9 @@ func (t *timeline) emit(kind RecordKind, node NodeID, key uint64) *Record {
 	h ^= key
 	t.fingerprint = (h ^ h>>30) * 0x9e3779b97f4a7c15
 	t.index++
+	if t.counts != nil {
+		t.counts[kind]++
+	}
 	if !t.recording {
 		return nil
 	}

@@ -81,13 +81,13 @@ func (w *World) Now() Time { return w.now }
 // Idle reports whether no event is left.
 func (w *World) Idle() bool { return w.queue.len() == 0 }
 
-// NextAt is the moment of the next event, or Never.
+// NextAt returns the moment of the next event, or Never.
 func (w *World) NextAt() Time { return w.nextAt() }
 
-// Config is what the world was made with.
+// Config returns what the world was made with.
 func (w *World) Config() Config { return w.config }
 
-// Err is the reason why the run ended early, or nil.
+// Err returns the reason why the run ended early, or nil.
 func (w *World) Err() error { return w.err }
 
 // Stats returns the counts so far.

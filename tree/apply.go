@@ -60,7 +60,8 @@ func (t *Tree) apply(h *TxnHeader, op OpCode, body Body) Result {
 }
 
 // create creates a node. In a replay the node may exist already: create does not change it, because
-// later transactions will. It updates the parent all the same (ZOOKEEPER-3249): the snapshot may
+// later transactions will, except that it gives the node an ACL that the snapshot lacked
+// (ZOOKEEPER-4846). It updates the parent all the same (ZOOKEEPER-3249): the snapshot may
 // have read the parent before the create and the node after it. The parent's cversion never
 // decreases: in a replay over a later state the transaction has an older one.
 func (t *Tree) create(h *TxnHeader, b *CreateTxn) (Stat, Code) {
@@ -77,7 +78,11 @@ func (t *Tree) create(h *TxnHeader, b *CreateTxn) (Stat, Code) {
 		parent.pzxid = max(parent.pzxid, h.Zxid)
 		t.rehash(parent)
 	}
-	if t.nodes[b.Path] != nil {
+	if n := t.nodes[b.Path]; n != nil {
+		if n.Unlisted() {
+			n.acl, n.aclHash = b.ACL, hashACL(b.ACL)
+			t.rehash(n)
+		}
 		return Stat{}, NodeExists
 	}
 	n := &Node{

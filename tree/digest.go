@@ -1,9 +1,9 @@
 package tree
 
-// Digest is a hash of the whole replicated state: every node's path, data, stat, ACL and owner, and
-// every session with its timeout. Replicas that have applied the same transactions have the same
-// digest. Digest is the sum of one hash for each node and session. So the order of their creation
-// does not matter, and a transaction updates only the hashes of what it changes.
+// Digest returns a hash of the whole replicated state: every node's path, data, stat, ACL and
+// owner, and every session with its timeout. Replicas that have applied the same transactions have
+// the same digest. Digest is the sum of one hash for each node and session. So the order of their
+// creation does not matter, and a transaction updates only the hashes of what it changes.
 //
 // LastProcessed is not part of the digest, so compare digests at equal zxids.
 func (t *Tree) Digest() uint64 { return t.digest }

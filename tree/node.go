@@ -24,10 +24,10 @@ type Node struct {
 	hash                        uint64
 }
 
-// Path is the node's full path.
+// Path returns the node's full path.
 func (n *Node) Path() string { return n.path }
 
-// Name is the last part of the path. It is empty for the root.
+// Name returns the last part of the path. It is empty for the root.
 func (n *Node) Name() string {
 	if n.parent == nil {
 		return ""
@@ -38,40 +38,40 @@ func (n *Node) Name() string {
 	return n.path[len(n.parent.path)+1:]
 }
 
-// Data is the node's data. Nil and empty data differ: a client reads back which of the two was
+// Data returns the node's data. Nil and empty data differ: a client reads back which of the two was
 // written.
 func (n *Node) Data() []byte { return n.data }
 
-// ACL is the node's access list.
+// ACL returns the node's access list.
 func (n *Node) ACL() []ACL { return n.acl }
 
-// Parent is the node's parent, or nil for the root.
+// Parent returns the node's parent, or nil for the root.
 func (n *Node) Parent() *Node { return n.parent }
 
 // Version counts the setData operations since the create.
 func (n *Node) Version() int32 { return n.version }
 
-// CVersion is the internal cversion, which counts only the creates of children. A sequential create
-// takes its number from it. Clients see [Stat.Cversion] instead.
+// CVersion returns the internal cversion, which counts only the creates of children. A sequential
+// create takes its number from it. Clients see [Stat.Cversion] instead.
 func (n *Node) CVersion() int32 { return n.cversion }
 
 // AVersion counts the setACL operations since the create.
 func (n *Node) AVersion() int32 { return n.aversion }
 
-// EphemeralOwner is the id of the session that owns the node; 0 for a persistent node.
+// EphemeralOwner returns the id of the session that owns the node; 0 for a persistent node.
 func (n *Node) EphemeralOwner() int64 { return n.owner }
 
-// Czxid is the zxid of the transaction that created the node.
+// Czxid returns the zxid of the transaction that created the node.
 func (n *Node) Czxid() int64 { return n.czxid }
 
-// Mzxid is the zxid of the last setData, or of the create if there was no setData.
+// Mzxid returns the zxid of the last setData, or of the create if there was no setData.
 func (n *Node) Mzxid() int64 { return n.mzxid }
 
-// Pzxid is the zxid of the last create or delete of a child, or of the node's own create if it
+// Pzxid returns the zxid of the last create or delete of a child, or of the node's own create if it
 // never had a child.
 func (n *Node) Pzxid() int64 { return n.pzxid }
 
-// NumChildren is the number of the node's children.
+// NumChildren returns the number of the node's children.
 func (n *Node) NumChildren() int { return len(n.children) }
 
 // Child returns the i-th child, in the order of names.
@@ -85,10 +85,10 @@ func (n *Node) AppendChildren(dst []string) []string {
 	return dst
 }
 
-// Stat is the node's metadata as clients see it (DataNode.copyStat). Clients see a cversion that
-// counts creates and deletes of children. It is twice the number of creates, minus the number of
-// children: each child that is gone was deleted. So in a new tree the root has cversion -1, because
-// no create made its one child.
+// Stat returns the node's metadata as clients see it (DataNode.copyStat). Clients see a cversion
+// that counts creates and deletes of children. It is twice the number of creates, minus the number
+// of children: each child that is gone was deleted. So in a new tree the root has cversion -1,
+// because no create made its one child.
 func (n *Node) Stat() Stat {
 	children := int32(len(n.children))
 	return Stat{

@@ -122,13 +122,13 @@ type WatchNotification struct {
 	WatchEvent
 }
 
-// Name is the message's name in plans and traces.
+// Name returns the message's name in plans and traces.
 func (m *ConnectRequest) Name() string { return "CONNECT" }
 
-// Name is the message's name in plans and traces.
+// Name returns the message's name in plans and traces.
 func (m *ConnectResponse) Name() string { return "CONNECTED" }
 
-// Name is the message's name in plans and traces: PING for a ping, REQUEST for the rest.
+// Name returns the message's name in plans and traces: PING for a ping, REQUEST for the rest.
 func (m *Request) Name() string {
 	if m.Type == OpPing {
 		return "PING"
@@ -136,7 +136,8 @@ func (m *Request) Name() string {
 	return "REQUEST"
 }
 
-// Name is the message's name in plans and traces: PING for a ping's answer, REPLY for the rest.
+// Name returns the message's name in plans and traces: PING for a ping's answer, REPLY for the
+// rest.
 func (m *Reply) Name() string {
 	if m.Xid == XidPing {
 		return "PING"
@@ -144,5 +145,5 @@ func (m *Reply) Name() string {
 	return "REPLY"
 }
 
-// Name is the message's name in plans and traces.
+// Name returns the message's name in plans and traces.
 func (m *WatchNotification) Name() string { return "EVENT" }

@@ -17,6 +17,7 @@ type Restorer struct {
 	started  bool   // the zxid record has been read
 	path     string // of the last node
 	lastID   int64
+	table    [][]ACL
 	sessions uint64
 	nodes    uint64
 	sum      mixer
@@ -103,8 +104,10 @@ func (r *Restorer) read(record []byte) error {
 		r.tree.lastProcessed = d.zxid()
 	case recordSession:
 		r.readSession(&d)
-	case recordNode:
-		r.readNode(&d)
+	case recordTable:
+		r.readTable(&d)
+	case recordNode, recordUsers:
+		r.readNode(&d, kind)
 	case recordEnd:
 		r.readEnd(&d)
 	default:
@@ -122,7 +125,7 @@ func (r *Restorer) read(record []byte) error {
 
 func (r *Restorer) readSession(d *decoder) {
 	id := int64(d.uint64())
-	if r.nodes > 0 || r.sessions > 0 && id <= r.lastID {
+	if r.nodes > 0 || r.table != nil || r.sessions > 0 && id <= r.lastID {
 		r.fail("the sessions are out of order")
 		return
 	}
@@ -131,7 +134,42 @@ func (r *Restorer) readSession(d *decoder) {
 	r.tree.openSession(id, d.int32())
 }
 
-func (r *Restorer) readNode(d *decoder) {
+func (r *Restorer) readTable(d *decoder) {
+	if r.nodes > 0 || r.table != nil {
+		r.fail("the table of ACLs is out of order")
+		return
+	}
+	r.table = make([][]ACL, d.count(1))
+	for i := range r.table {
+		if r.table[i] = d.acl(); !namesUsers(r.table[i]) {
+			r.fail("the table of ACLs has one that names no user")
+			return
+		}
+	}
+}
+
+// listed reads an ACL as its place in the table.
+func (r *Restorer) listed(d *decoder) []ACL {
+	place := d.uvarint()
+	if place > uint64(len(r.table)) {
+		r.fail("a node refers to an ACL after the end of the table")
+		return nil
+	}
+	if place == 0 {
+		return unlisted
+	}
+	return r.table[place-1]
+}
+
+// unlisted is the ACL of a node whose ACL was not in the table of a fuzzy snapshot. It permits
+// nothing. The replay of the log replaces it before anybody reads the node.
+var unlisted = []ACL{{Scheme: "unlisted"}}
+
+// Unlisted reports whether a fuzzy snapshot lacked the node's ACL, and no replayed transaction has
+// replaced it yet.
+func (n *Node) Unlisted() bool { return len(n.acl) == 1 && &n.acl[0] == &unlisted[0] }
+
+func (r *Restorer) readNode(d *decoder, kind byte) {
 	shared := d.uvarint()
 	suffix := d.text()
 	if shared > uint64(len(r.path)) {
@@ -139,7 +177,11 @@ func (r *Restorer) readNode(d *decoder) {
 		return
 	}
 	n := &Node{path: r.path[:shared] + suffix}
-	n.data, n.acl = d.data(), d.acl()
+	if n.data = d.data(); kind == recordUsers {
+		n.acl = r.listed(d)
+	} else {
+		n.acl = d.acl()
+	}
 	n.czxid, n.mzxid, n.pzxid = d.zxid(), d.zxid(), d.zxid()
 	n.ctime, n.mtime = d.varint(), d.varint()
 	n.version, n.cversion, n.aversion = d.int32(), d.int32(), d.int32()

@@ -65,7 +65,7 @@ func (t *Tree) AppendEphemerals(dst []string, session int64) []string {
 	return dst
 }
 
-// NumEphemerals is the number of a session's ephemeral nodes.
+// NumEphemerals returns the number of a session's ephemeral nodes.
 func (t *Tree) NumEphemerals(session int64) int {
 	if o := t.owners[session]; o != nil {
 		return len(o.paths)

@@ -34,16 +34,17 @@ func sizeACL(acl []ACL) int {
 	return n
 }
 
-// Size is the message's size on the wire, in bytes.
+// Size returns the message's size on the wire, in bytes.
 func (m *ConnectRequest) Size() int { return sizeConnect(m.Passwd) + sizeLong }
 
-// Size is the message's size on the wire, in bytes.
+// Size returns the message's size on the wire, in bytes.
 func (m *ConnectResponse) Size() int { return sizeConnect(m.Passwd) }
 
-// Size is the message's size on the wire, in bytes.
+// Size returns the message's size on the wire, in bytes.
 func (m *Request) Size() int { return sizeFrame + sizeRequestHeader + m.Op.size() }
 
-// Size is the message's size on the wire, in bytes. An error has no body, except inside a multi.
+// Size returns the message's size on the wire, in bytes. An error has no body, except inside a
+// multi.
 func (m *Reply) Size() int {
 	n := sizeFrame + sizeReplyHeader
 	if m.Code != OK {
@@ -52,7 +53,7 @@ func (m *Reply) Size() int {
 	return n + m.Result.size()
 }
 
-// Size is the message's size on the wire, in bytes.
+// Size returns the message's size on the wire, in bytes.
 func (m *WatchNotification) Size() int {
 	return sizeFrame + sizeReplyHeader + 2*sizeInt + sizeText(m.Path)
 }

@@ -8,16 +8,22 @@ import (
 //
 //	zxid     'Z' epoch counter: replay the log from the next transaction on
 //	session  'S' id timeout, in order of ids
+//	table    'A' acls: those that name users, at the moment when the table is written; no record
+//	         if there are none
 //	node     'N' shared suffix data acl czxid mzxid pzxid ctime mtime version cversion aversion
 //	         owner, in preorder, children by name; the path is what it shares with the node
 //	         before it, in bytes, and a suffix
+//	         'R' the same with a place in the table, from 1, instead of acl; 0 if the ACL is not
+//	         there: a later transaction made it, and the log has that
 //	end      'E' sessions nodes sum: counts, and a hash of all records before
 const snapshotSignature = "zablab/tree/1\n"
 
 const (
 	recordZxid    = 'Z'
 	recordSession = 'S'
+	recordTable   = 'A'
 	recordNode    = 'N'
+	recordUsers   = 'R' // a node whose ACL names users
 	recordEnd     = 'E'
 )
 
@@ -35,6 +41,8 @@ type Snapshotter struct {
 	path     string // of the last node written
 	node     *Node  // the last node written, if this chunk has it
 	sessions uint64
+	table    [][]ACL
+	places   map[uint64]int // by an ACL's hash: its place in the table, from 1
 	nodes    uint64
 	sum      mixer
 	record   []byte
@@ -49,8 +57,8 @@ func NewSnapshotter(t *Tree) *Snapshotter {
 	return s
 }
 
-// Zxid is the zxid in the snapshot's name. The snapshot has all transactions up to that zxid, and
-// perhaps later ones.
+// Zxid returns the zxid in the snapshot's name. The snapshot has all transactions up to that zxid,
+// and perhaps later ones.
 func (s *Snapshotter) Zxid() int64 { return s.zxid }
 
 // Next appends the next chunk to dst: as many whole records as fit into maxBytes, but at least one.
@@ -88,6 +96,8 @@ func (s *Snapshotter) compose() {
 		s.phase = recordSession
 	case recordSession:
 		s.composeSession()
+	case recordTable:
+		s.composeTable()
 	case recordNode:
 		s.composeNode()
 	}
@@ -106,8 +116,7 @@ func (s *Snapshotter) composeSession() {
 		}
 	}
 	if i == len(list) {
-		s.phase = recordNode
-		s.composeNode()
+		s.composeTable()
 		return
 	}
 	s.sessions++
@@ -116,6 +125,33 @@ func (s *Snapshotter) composeSession() {
 	s.record = binary.BigEndian.AppendUint64(s.record, uint64(list[i].ID))
 	s.record = appendInt(s.record, int64(list[i].TimeoutMs))
 }
+
+// composeTable writes the table of ACLs before the nodes, as ZooKeeper does
+// (ReferenceCountedACLCache): a node that gets an ACL later may refer to one that is not in it.
+func (s *Snapshotter) composeTable() {
+	s.phase = recordNode
+	for n := s.tree.root; n != nil; n = n.next() {
+		if namesUsers(n.acl) && s.places[n.aclHash] == 0 {
+			if s.places == nil {
+				s.places = make(map[uint64]int)
+			}
+			s.table = append(s.table, n.acl)
+			s.places[n.aclHash] = len(s.table)
+		}
+	}
+	if len(s.table) == 0 {
+		s.composeNode()
+		return
+	}
+	s.record = append(s.record, recordTable)
+	s.record = binary.AppendUvarint(s.record, uint64(len(s.table)))
+	for _, acl := range s.table {
+		s.record = appendACL(s.record, acl)
+	}
+}
+
+// namesUsers is true of an ACL that is kept in the table of a snapshot. Others are in each node.
+func namesUsers(acl []ACL) bool { return len(acl) > 1 || len(acl) == 1 && acl[0].Scheme != "world" }
 
 func (s *Snapshotter) composeNode() {
 	var n *Node
@@ -136,11 +172,19 @@ func (s *Snapshotter) composeNode() {
 	for shared < len(s.path) && shared < len(n.path) && s.path[shared] == n.path[shared] {
 		shared++
 	}
-	b := append(s.record, recordNode)
+	kind := byte(recordNode)
+	if namesUsers(n.acl) {
+		kind = recordUsers
+	}
+	b := append(s.record, kind)
 	b = binary.AppendUvarint(b, uint64(shared))
 	b = appendText(b, n.path[shared:])
 	b = appendData(b, n.data)
-	b = appendACL(b, n.acl)
+	if kind == recordUsers {
+		b = binary.AppendUvarint(b, uint64(s.places[n.aclHash]))
+	} else {
+		b = appendACL(b, n.acl)
+	}
 	b = appendZxid(b, n.czxid)
 	b = appendZxid(b, n.mzxid)
 	b = appendZxid(b, n.pzxid)

@@ -45,11 +45,11 @@ func (t *Tree) Node(path string) *Node {
 // Root returns the root.
 func (t *Tree) Root() *Node { return t.root }
 
-// NumNodes is the number of nodes, including the root and the nodes of /zookeeper.
+// NumNodes returns the number of nodes, including the root and the nodes of /zookeeper.
 func (t *Tree) NumNodes() int { return len(t.nodes) }
 
-// NumDescendants is the number of nodes below a path (getAllChildrenNumber). ok is false if the
-// tree has no such node.
+// NumDescendants returns the number of nodes below a path (getAllChildrenNumber). ok is false if
+// the tree has no such node.
 func (t *Tree) NumDescendants(path string) (n int, ok bool) {
 	top := t.Node(path)
 	if top == nil {
@@ -69,8 +69,8 @@ func (n *Node) descendants() int {
 	return sum
 }
 
-// LastProcessed is the zxid of the last transaction that was applied completely. During a replay
-// over a fuzzy snapshot, nodes may have effects of later transactions.
+// LastProcessed returns the zxid of the last transaction that was applied completely. During a
+// replay over a fuzzy snapshot, nodes may have effects of later transactions.
 func (t *Tree) LastProcessed() int64 { return t.lastProcessed }
 
 // Watch attaches w, whose watches fire for the changes of later transactions. A nil w detaches the

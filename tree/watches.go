@@ -90,7 +90,7 @@ func NewWatches() *Watches {
 // deletes.
 func (w *Watches) SingleMode() { w.single = true }
 
-// Len is the number of watches. A watcher's watch of a path counts once for each table.
+// Len returns the number of watches. A watcher's watch of a path counts once for each table.
 func (w *Watches) Len() int { return w.data.count + w.child.count }
 
 // WatchData sets the one-shot watch of a getData or an exists. An exists sets the watch even if the

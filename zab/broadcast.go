@@ -1,5 +1,7 @@
 package zab
 
+import "github.com/zablab/zablab/zab/flaw"
+
 // A write, step by step. A follower F forwards it to the leader L; O is an observer.
 //
 //	F      Forward      REQUEST to the leader
@@ -146,7 +148,7 @@ func (p *Peer) onLogged(z Zxid) {
 // ackLogged sends the ACK of a proposal that is durable. What was logged before BROADCAST gets no
 // ACK: that of NEWLEADER covers it.
 func (p *Peer) ackLogged(z Zxid) {
-	if p.phase != Broadcast || p.state == Observing {
+	if p.state == Observing || p.phase != Broadcast && !(p.config.Flaw != flaw.None && p.acksNow(z)) {
 		return
 	}
 	p.probe.Acked(p, z)
@@ -273,11 +275,12 @@ func (p *Peer) onCommit(z Zxid) {
 		p.broken("stateInconsistent",
 			"COMMIT %v is not due in state %v, phase %v", z, p.state, p.phase)
 	}
-	if p.phase != Broadcast {
+	forgot := p.phase != Broadcast && p.config.Flaw != flaw.None && p.forgotProposal()
+	if p.phase != Broadcast && !forgot {
 		l.committed = append(l.committed, z)
 		return
 	}
-	if len(l.pending) == 0 || l.pending[0].Zxid != z {
+	if forgot || len(l.pending) == 0 || l.pending[0].Zxid != z {
 		p.leaveInconsistent("the leader sent a COMMIT without its PROPOSAL", "commitInconsistent",
 			"COMMIT %v is not for the oldest pending proposal", z)
 		return

@@ -234,7 +234,7 @@ func (p *Peer) truncate(z Zxid) {
 	p.mark = 0 // the shorter history is not that of the epoch that we led
 	p.probe.Truncated(p, z)
 	p.writer.add(job{
-		kind: jobTruncate, zxid: z, kept: p.history.entries,
+		kind: jobTruncate, zxid: z, kept: p.history.entries, end: p.history.last(),
 		snaps: dropped[len(p.history.snaps):],
 	})
 	p.reload()

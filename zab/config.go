@@ -35,6 +35,8 @@ type Config struct {
 
 	Flaw flaw.Flaw  // bug to inject; none by default
 	Hits *flaw.Hits // counts how often the flaw's places are reached; may be nil
+
+	Places *flaw.Places // counts how often the places of all flaws are reached; may be nil
 }
 
 func (c *Config) setDefaults() {

@@ -43,8 +43,11 @@ func better(a, b Vote) bool {
 func (p *Peer) prefers(a, b Vote) bool {
 	yes := p.better(a, b)
 	if a != b && yes == p.better(b, a) {
-		p.inconsistent("VoteOrder",
-			"each of the votes %v and %v beats the other, or neither does", a, b)
+		if yes {
+			p.inconsistent("VoteOrder", "of the votes %v and %v, each beats the other", a, b)
+		} else {
+			p.inconsistent("VoteOrder", "of the votes %v and %v, neither beats the other", a, b)
+		}
 	}
 	return yes
 }

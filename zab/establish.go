@@ -2,7 +2,6 @@ package zab
 
 import (
 	"github.com/zablab/zablab/sim"
-	"github.com/zablab/zablab/zab/flaw"
 )
 
 // How an epoch is established, step by step. Paper: NEWLEADER, ACK-LD, COMMIT-LD.
@@ -23,7 +22,7 @@ func (p *Peer) onNewLeader(m *NewLeader) {
 	p.assert(due, "stateInconsistent",
 		"NEWLEADER of epoch %d is not due in epoch %d", m.Epoch, l.epoch)
 	l.stage = storesHistory
-	if p.config.Flaw != flaw.None && p.storeFlawed(m.Epoch) {
+	if p.asks() && p.storeFlawed(m.Epoch) {
 		return
 	}
 	p.storeSnapshot()
@@ -42,10 +41,10 @@ func (p *Peer) storeSnapshot() {
 	if !l.unsaved {
 		return
 	}
-	replaced := p.history.snaps
-	p.history.install(snap{l.snapshot, l.data})
+	s, replaced := snap{l.snapshot, l.data, p.history.last()}, p.history.snaps
+	p.history.install(s)
 	p.probe.Installed(p, l.snapshot)
-	p.writer.add(job{kind: jobInstall, zxid: l.snapshot, data: l.data, snaps: replaced})
+	p.writer.add(job{kind: jobInstall, zxid: s.zxid, data: s.data, name: s.name(), snaps: replaced})
 	l.unsaved, l.data = false, nil
 	p.mark, p.needSnap = 0, false
 }
@@ -140,7 +139,7 @@ func (p *Peer) onUpToDate(m *UpToDate) {
 	l := p.learn
 	p.assert(l.stage == ackedHistory, "stateInconsistent",
 		"UPTODATE came before this server acked NEWLEADER")
-	if p.config.Flaw != flaw.None {
+	if p.asks() {
 		p.atUpToDate()
 	}
 	p.currentVote.Epoch = l.epoch // all members report the same vote (ZOOKEEPER-1732)

@@ -1,6 +1,10 @@
 package zab
 
-import "github.com/zablab/zablab/zab/flaw"
+import (
+	"slices"
+
+	"github.com/zablab/zablab/zab/flaw"
+)
 
 // The flaws of a peer, which are bugs to inject, apart from the protocol. The protocol calls has,
 // or one of the predicates below, where a flaw acts. Code of a flaw that is longer than a line, and
@@ -9,7 +13,15 @@ import "github.com/zablab/zablab/zab/flaw"
 // has is true if f is the injected flaw, and then counts a hit. A condition calls has last, after
 // it has found that the flaw would make a difference, so that each hit is a difference made. (Where
 // a flaw always makes one, the condition is has alone.)
-func (p *Peer) has(f flaw.Flaw) bool { return p.config.Flaw.At(f, p.config.Hits) }
+func (p *Peer) has(f flaw.Flaw) bool {
+	if p.config.Places != nil {
+		p.config.Places[f]++
+	}
+	return p.config.Flaw.At(f, p.config.Hits)
+}
+
+// asks reports whether code that only flaws need is to run: to act, or to be counted.
+func (p *Peer) asks() bool { return p.config.Flaw != flaw.None || p.config.Places != nil }
 
 // flawed is the state that flaws need.
 type flawed struct {
@@ -17,6 +29,7 @@ type flawed struct {
 	hole    int64     // TruncKeepsOffset: bytes between the end of the log and the writer's offset
 	role    *learning // AckBeforeLog: the role that late belongs to
 	late    []Entry   // acked with NEWLEADER, and not given to the writer
+	logged  []Zxid    // logged with NEWLEADER, not committed, and not acked: see order
 }
 
 // addQuietly asks for a write whose completion has no consequence.
@@ -30,6 +43,11 @@ func (w *writer) addQuietly(j job) {
 func (p *Peer) storeFlawed(epoch uint32) bool {
 	switch p.config.Flaw {
 	default:
+		if o, ok := orders[p.config.Flaw]; ok {
+			p.storeInOrder(epoch, o)
+			return true
+		}
+		p.countStore()
 		return false
 	case flaw.EpochFirst, flaw.AckBeforeLog, flaw.DrainUncommitted, flaw.AckBeforeFsync,
 		flaw.EpochAtUpToDate:
@@ -58,6 +76,87 @@ func (p *Peer) storeFlawed(epoch uint32) bool {
 		p.storeCurrentEpoch(epoch)
 	}
 	return true
+}
+
+// order is what a follower does at NEWLEADER in some versions of ZooKeeper's Learner.syncWithLeader.
+// The zero order is right.
+type order struct {
+	epochFirst bool // writes currentEpoch before the records, not after them
+	early      bool // acks when currentEpoch is on disk, whether the records are or not
+	all        bool // logs also the proposals that are not committed
+	forgets    bool // and takes a COMMIT for them, before UPTODATE, for one without a proposal
+	ackNow     bool // acks these when they are on disk, not after UPTODATE
+}
+
+// orders has the versions: those that were released, and those that pull requests proposed.
+var orders = map[flaw.Flaw]order{
+	flaw.Asynchronous: {epochFirst: true, early: true, all: true, forgets: true, ackNow: true},
+	flaw.AckOrder:     {all: true, ackNow: true},
+	flaw.Pull1848:     {epochFirst: true},
+	flaw.Pull1930:     {epochFirst: true, early: true, all: true, ackNow: true},
+	flaw.Pull1993:     {epochFirst: true, all: true, forgets: true},
+	flaw.Pull2111:     {all: true, forgets: true},
+}
+
+// storeInOrder handles NEWLEADER as one of these versions does.
+func (p *Peer) storeInOrder(epoch uint32, o order) {
+	l := p.learn
+	p.flawed.logged = p.flawed.logged[:0]
+	p.storeSnapshot()
+	if o.epochFirst && p.has(p.config.Flaw) {
+		p.writer.add(job{kind: jobCurrent, epoch: epoch, quiet: !o.early})
+	}
+	log := p.logEntry
+	if o.early { // the fsync may come when the learner serves, and the leader expects no ACK of these
+		log = func(e Entry) {
+			p.remember(e)
+			p.writer.addQuietly(job{kind: jobAppend, entry: e})
+		}
+	}
+	if !p.logCommitted(log) {
+		return
+	}
+	p.fastForward()
+	p.blank = false
+	if o.all && len(l.unlogged) > 0 && (o.epochFirst || p.has(p.config.Flaw)) {
+		for _, e := range l.unlogged {
+			l.pending = append(l.pending, e)
+			p.flawed.logged = append(p.flawed.logged, e.Zxid)
+			p.logEntry(e)
+		}
+		l.unlogged = nil
+	}
+	if !o.early {
+		p.storeCurrentEpoch(epoch)
+	}
+}
+
+// forgotProposal is true if a COMMIT comes before UPTODATE for a proposal that was logged with
+// NEWLEADER, and the learner has forgotten it.
+func (p *Peer) forgotProposal() bool {
+	return orders[p.config.Flaw].forgets && len(p.learn.pending) > 0 && len(p.learn.unlogged) == 0
+}
+
+// acksNow is true if the record at z is acked although the learner does not serve yet.
+func (p *Peer) acksNow(z Zxid) bool {
+	if !orders[p.config.Flaw].ackNow || !slices.Contains(p.flawed.logged, z) {
+		return false
+	}
+	p.flawed.logged = p.flawed.logged[1:]
+	return true
+}
+
+// countStore counts the places of the flaws that storeFlawed has.
+func (p *Peer) countStore() {
+	for _, f := range []flaw.Flaw{flaw.EpochFirst, flaw.AckBeforeFsync, flaw.EpochAtUpToDate} {
+		p.has(f)
+	}
+	if n := len(p.learn.committed); n > 0 {
+		p.has(flaw.AckBeforeLog)
+	}
+	if len(p.learn.unlogged) > len(p.learn.committed) {
+		p.has(flaw.DrainUncommitted)
+	}
 }
 
 // trustsHeader (DiffHeader, KeepPartialSnap) treats the zxid in the header of a DIFF or SNAP as
@@ -98,7 +197,7 @@ func (p *Peer) keepOffset(end, size int64) {
 func (p *Peer) pretendEmpty() {
 	p.blank = false
 	empty, _ := p.app.Snapshot().Next(nil, 1<<20)
-	p.writer.add(job{kind: jobInstall, data: empty})
+	p.writer.add(job{kind: jobInstall, data: empty, name: snapName(0)})
 }
 
 // leavesUnapplied (NoFastForward) is true if memory lags behind the log and does not catch up with
@@ -118,6 +217,12 @@ func (p *Peer) better(a, b Vote) bool {
 		return !yes
 	}
 	return yes
+}
+
+// ignoresCaller (NoCallBack) is true if a server closes the connection that an observer with a
+// smaller number has opened, and does not dial back.
+func (p *Peer) ignoresCaller(id ID) bool {
+	return p.config.Observers.Has(id) && p.has(flaw.NoCallBack)
 }
 
 // countsObservers (CountObservers) is true if s is a quorum only with servers that have no vote.
@@ -180,9 +285,16 @@ func (p *Peer) revive() {
 	p.flawed.orphans = nil
 }
 
-// atUpToDate does what three flaws postpone until UPTODATE.
+// atUpToDate does what some flaws postpone until UPTODATE.
 func (p *Peer) atUpToDate() {
 	f := &p.flawed
+	if !orders[p.config.Flaw].ackNow {
+		for _, z := range f.logged { // NEWLEADER was acked after they were on disk
+			p.probe.Acked(p, z)
+			p.io.Send(p.learn.conn, &Ack{z})
+		}
+		f.logged = f.logged[:0]
+	}
 	switch {
 	case p.has(flaw.EpochAtUpToDate):
 		p.writer.addQuietly(job{kind: jobCurrent, epoch: p.learn.epoch})

@@ -14,8 +14,9 @@ type history struct {
 }
 
 type snap struct {
-	zxid Zxid
-	data []byte
+	zxid     Zxid
+	data     []byte
+	replaces Zxid // of a received snapshot: where the history ended that it replaces
 }
 
 // load sets h to what the disk held, and returns the names of files that are now useless. Those are
@@ -28,7 +29,7 @@ func (h *history) load(s *Stored) (garbage []string) {
 			garbage = append(garbage, f.name)
 		}
 		for _, old := range s.snaps {
-			garbage = append(garbage, snapName(old.zxid))
+			garbage = append(garbage, old.name())
 		}
 		s.files = nil
 		h.snaps = []snap{{}}
@@ -38,7 +39,7 @@ func (h *history) load(s *Stored) (garbage []string) {
 	newest := h.base()
 	if n := len(h.entries); n == 0 || h.entries[n-1].Zxid < newest.zxid {
 		for _, old := range s.snaps[:len(s.snaps)-1] { // removed before the logs that they need
-			garbage = append(garbage, snapName(old.zxid))
+			garbage = append(garbage, old.name())
 		}
 		for _, f := range s.files {
 			garbage = append(garbage, f.name)

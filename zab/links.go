@@ -73,7 +73,9 @@ func (l *links) handle(e sim.Event) {
 			l.p.io.Close(e.Conn)
 			l.p.io.Close(k.conn)
 			k.conn = 0
-			l.connect(e.From, k)
+			if !l.p.ignoresCaller(e.From) {
+				l.connect(e.From, k)
+			}
 			return
 		}
 		l.p.io.Close(k.conn)

@@ -125,7 +125,7 @@ func (p *Peer) onWake() {
 	}
 }
 
-// Deadline is the local time at which the peer wants a Wake.
+// Deadline returns the local time at which the peer wants a Wake.
 func (p *Peer) Deadline() sim.Time {
 	switch {
 	case p.elect != nil:

@@ -104,14 +104,14 @@ func (s *snapper) onFsynced(token uint64) {
 // longer.
 func (s *snapper) finish() {
 	p := s.p
-	dropped := p.history.add(snap{s.zxid, s.data})
+	dropped := p.history.add(snap{zxid: s.zxid, data: s.data})
 	s.data = nil
 	p.probe.Snapped(p, s.zxid)
 	if len(dropped) == 0 {
 		return
 	}
 	for _, old := range dropped {
-		p.io.Emit(sim.Effect{Kind: sim.Remove, File: snapName(old.zxid)})
+		p.io.Emit(sim.Effect{Kind: sim.Remove, File: old.name()})
 	}
 	w := &p.writer
 	oldest := p.history.snaps[0].zxid

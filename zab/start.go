@@ -23,7 +23,7 @@ func (p *Peer) onBoot() {
 	if p.exited {
 		return
 	}
-	p.writer.files = s.files
+	p.writer.files, p.writer.end = s.files, p.history.last()
 	// After a process crash, what is re-read may not be durable yet (rules R7 and D9). The torn
 	// end of the log must go before anything is appended after it.
 	p.writer.add(job{kind: jobRepair, garbage: garbage})

@@ -13,8 +13,13 @@ import (
 // What a server keeps on its disk, and how it is read back. Names are ZooKeeper's:
 //
 //	acceptedEpoch, currentEpoch   a decimal number each, replaced by tmp, fsync, rename, fsync
-//	log.<zxid>                    records in order; <zxid> is hexadecimal, of the first record
+//	log.<zxid>.<before>           records in order; <zxid> is hexadecimal, of the first record
 //	snapshot.<zxid>               a fuzzy snapshot; <zxid> is where it was begun
+//
+// ZooKeeper's logs are called log.<zxid>. Ours name the end of the history before them too: a file
+// system may lose the names of some removed or created files and not of others, and zxids do not
+// show that a file is missing if it held the end of an epoch. A received snapshot that ends before
+// the history that it replaces is called snapshot.<zxid>.<end>; <end> is where that history ended.
 //
 // A record is its length (4 bytes), CRC-32C (4), zxid (8) and data. All numbers are little-endian.
 const (
@@ -59,9 +64,17 @@ func NextRecord(b []byte) (e Entry, rest []byte, ok bool) {
 	return e, b[end:], true
 }
 
-// logName is the name of the log file whose first record is z.
-func logName(z Zxid) string  { return fileName(logPrefix, z, "") }
-func snapName(z Zxid) string { return fileName(snapPrefix, z, "") }
+// logName is the name of the log file whose first record is z, after a history that ends at before.
+func logName(z, before Zxid) string { return fileName(logPrefix, z, fileName(".", before, "")) }
+func snapName(z Zxid) string        { return fileName(snapPrefix, z, "") }
+
+// name is the name of the snapshot's file.
+func (s *snap) name() string {
+	if s.replaces > s.zxid {
+		return fileName(snapPrefix, s.zxid, fileName(".", s.replaces, ""))
+	}
+	return snapName(s.zxid)
+}
 
 // hexDigits is the length of a zxid in a name: padded, so that names sort as zxids do.
 const (
@@ -71,7 +84,7 @@ const (
 
 // fileName is a prefix, a zxid and a suffix.
 func fileName(prefix string, z Zxid, suffix string) string {
-	var room [len(snapPrefix) + hexDigits + len(tmpSuffix)]byte
+	var room [len(snapPrefix) + hexDigits + 1 + hexDigits]byte
 	name := append(room[:0], prefix...)
 	for shift := 4 * (hexDigits - 1); shift >= 0; shift -= 4 {
 		name = append(name, hexadecimal[z>>shift&0xf])
@@ -81,23 +94,42 @@ func fileName(prefix string, z Zxid, suffix string) string {
 
 // FileZxid reads the zxid from the name of a log or a snapshot.
 func FileZxid(name string) (z Zxid, log, ok bool) {
+	z, _, log, ok = fileZxids(name)
+	return z, log, ok
+}
+
+// fileZxids reads both zxids from the name of a log or a snapshot. The second is NoZxid if the name
+// has one only.
+func fileZxids(name string) (z, second Zxid, log, ok bool) {
 	rest, log := strings.CutPrefix(name, logPrefix)
 	if !log {
 		if rest, ok = strings.CutPrefix(name, snapPrefix); !ok {
-			return 0, false, false
+			return 0, NoZxid, false, false
 		}
 	}
-	if len(rest) > hexDigits {
-		return 0, log, false // a file that is not finished, most often
+	second, ok = NoZxid, true
+	if len(rest) > hexDigits && rest[hexDigits] == '.' {
+		second, ok = parseHex(rest[hexDigits+1:])
+		rest = rest[:hexDigits]
 	}
-	for i := range len(rest) {
-		digit := strings.IndexByte(hexadecimal, rest[i])
+	z, whole := parseHex(rest)
+	return z, second, log, ok && whole
+}
+
+// parseHex reads a zxid in a name. It returns false for anything else, such as the end of the name
+// of a file that is not finished.
+func parseHex(s string) (z Zxid, ok bool) {
+	if len(s) > hexDigits {
+		return 0, false
+	}
+	for i := range len(s) {
+		digit := strings.IndexByte(hexadecimal, s[i])
 		if digit < 0 {
-			return 0, log, false
+			return 0, false
 		}
 		z = z<<4 | Zxid(digit)
 	}
-	return z, log, rest != ""
+	return z, s != ""
 }
 
 // DiskReader is the disk of a machine that has just started, as recovery reads it.
@@ -108,9 +140,10 @@ type DiskReader interface {
 
 // logFile is one log on the disk.
 type logFile struct {
-	name  string
-	size  int64
-	first int // of its records, while the disk is read: the index in Entries
+	name   string
+	size   int64
+	before Zxid // where the history before it ends; NoZxid if its name does not say so
+	first  int  // of its records, while the disk is read: the index in Entries
 }
 
 // Stored is what a disk held at start-up.
@@ -130,13 +163,16 @@ type Stored struct {
 func Recover(d DiskReader) (Stored, error) {
 	var s Stored
 	for _, name := range d.Names() {
-		z, log, ok := FileZxid(name)
+		z, second, log, ok := fileZxids(name)
 		switch {
 		case !ok: // an epoch file, or a file that a crash left unfinished
 		case log:
-			s.files = append(s.files, logFile{name: name, size: int64(len(d.Read(name)))})
+			size := int64(len(d.Read(name)))
+			s.files = append(s.files, logFile{name: name, size: size, before: second})
+		case second == NoZxid:
+			s.snaps = append(s.snaps, snap{zxid: z, data: d.Read(name)})
 		default:
-			s.snaps = append(s.snaps, snap{z, d.Read(name)})
+			s.snaps = append(s.snaps, snap{zxid: z, data: d.Read(name), replaces: second})
 		}
 	}
 	var err error
@@ -166,33 +202,84 @@ func Recover(d DiskReader) (Stored, error) {
 // loss of power some file systems have removed a later file and not an earlier one: what is left
 // over is useless, but it is no damage.
 func (s *Stored) dropCovered() {
-	newest := s.snaps[len(s.snaps)-1].zxid
-	for i := len(s.files) - 1; i > 0; i-- {
-		first := s.files[i].first
-		if first == 0 || first == len(s.Entries) {
+	newest := &s.snaps[len(s.snaps)-1]
+	for i := len(s.files) - 1; i >= 0; i-- {
+		if s.continues(i) {
 			continue
 		}
-		z := s.Entries[first].Zxid
-		if z.follows(s.Entries[first-1].Zxid) {
-			continue
-		}
-		if z > newest && !z.follows(newest) {
+		if !s.covers(newest.zxid, i) {
 			return // a hole that no snapshot covers: verify refuses it
 		}
-		for _, f := range s.files[:i] {
-			s.garbage = append(s.garbage, f.name)
+		s.drop(s.files[:i])
+		from := s.files[i].first
+		s.files, s.Entries = s.files[i:], s.Entries[from:]
+		for k := range s.files {
+			s.files[k].first -= from
 		}
-		s.files, s.Entries = s.files[i:], s.Entries[first:]
 		break
 	}
+	if first := s.firstFile(); first != nil && first.before != NoZxid &&
+		first.before > newest.zxid && first.before <= newest.replaces {
+		// Logs that a received snapshot replaces: the older snapshot that they continue is removed.
+		s.drop(s.files)
+		s.files, s.Entries = nil, nil
+	}
 	for len(s.snaps) > 1 && len(s.Entries) > 0 && !s.meets(s.snaps[0].zxid) {
-		s.garbage = append(s.garbage, snapName(s.snaps[0].zxid))
+		s.garbage = append(s.garbage, s.snaps[0].name())
 		s.snaps = s.snaps[1:]
 	}
 }
 
+func (s *Stored) drop(files []logFile) {
+	for _, f := range files {
+		s.garbage = append(s.garbage, f.name)
+	}
+}
+
+// empty is true if file i has no record.
+func (s *Stored) empty(i int) bool {
+	end := len(s.Entries)
+	if i+1 < len(s.files) {
+		end = s.files[i+1].first
+	}
+	return s.files[i].first == end
+}
+
+// firstFile returns the oldest log file that has a record, or nil.
+func (s *Stored) firstFile() *logFile {
+	for i := range s.files {
+		if !s.empty(i) {
+			return &s.files[i]
+		}
+	}
+	return nil
+}
+
+// continues is true if nothing is missing between the records of file i and those before it.
+func (s *Stored) continues(i int) bool {
+	f := &s.files[i]
+	if f.first == 0 || s.empty(i) {
+		return true
+	}
+	last := s.Entries[f.first-1].Zxid
+	return s.Entries[f.first].Zxid.follows(last) && (f.before == NoZxid || f.before == last)
+}
+
+// covers is true if a snapshot at z has everything before file i.
+func (s *Stored) covers(z Zxid, i int) bool {
+	f := &s.files[i]
+	if f.before != NoZxid {
+		return f.before <= z
+	}
+	first := s.Entries[f.first].Zxid
+	return first <= z || first.follows(z)
+}
+
 // meets reports whether the log begins at z or before, or right after it.
 func (s *Stored) meets(z Zxid) bool {
+	if f := s.firstFile(); f.before != NoZxid {
+		return f.before <= z
+	}
 	first := s.Entries[0].Zxid
 	return first <= z || first.follows(z)
 }
@@ -247,9 +334,18 @@ func soundAfter(b []byte) bool {
 // meet the oldest snapshot. The errors become the reasons of an exit, which fingerprints hash: do
 // not change their words.
 func (s *Stored) verify() error {
+	hole := func(i int) error {
+		return fmt.Errorf("recover: the log has a hole: %v stands behind %v", s.Entries[i].Zxid,
+			s.Entries[i-1].Zxid)
+	}
 	for i := 1; i < len(s.Entries); i++ {
-		if z, last := s.Entries[i].Zxid, s.Entries[i-1].Zxid; !z.follows(last) {
-			return fmt.Errorf("recover: the log has a hole: %v stands behind %v", z, last)
+		if !s.Entries[i].Zxid.follows(s.Entries[i-1].Zxid) {
+			return hole(i)
+		}
+	}
+	for i := range s.files {
+		if !s.continues(i) {
+			return hole(s.files[i].first)
 		}
 	}
 	// The oldest snapshot must reach to where the logs begin, or lie among them.

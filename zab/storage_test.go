@@ -1,6 +1,8 @@
 package zab_test
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,16 +19,7 @@ func (f files) Read(name string) []byte {
 	return nil
 }
 
-func (f files) Names() []string {
-	var names []string
-	for _, name := range []string{"acceptedEpoch", "currentEpoch", snap0, snap5, log1, log3,
-		log5} {
-		if _, ok := f[name]; ok {
-			names = append(names, name)
-		}
-	}
-	return names
-}
+func (f files) Names() []string { return slices.Sorted(maps.Keys(f)) }
 
 const (
 	snap0 = "snapshot.0000000000000000"
@@ -113,6 +106,79 @@ func TestRecoverDropsWhatIsCovered(t *testing.T) {
 			t.Errorf("%s: %v, want %s", c.name, err, c.want)
 		case err == nil && s.Entries[0].Zxid != zab.MakeZxid(1, c.first):
 			t.Errorf("%s: begins at %v, want 1/%d", c.name, s.Entries[0].Zxid, c.first)
+		}
+	}
+}
+
+// TestRecoverSeesAMissingLog: a log names the end of the history before it, so recovery sees that a
+// log between two others is gone, even if that one held the end of an epoch and the zxids show no
+// hole. It also drops logs that a received snapshot replaces, if only they are left of the old
+// history.
+func TestRecoverSeesAMissingLog(t *testing.T) {
+	const (
+		old    = "log.0000000100000001.0000000000000000" // has 1/1 and 1/2
+		before = "log.0000000200000001.0000000100000002" // follows 1/2
+		after  = "log.0000000200000001.0000000100000004" // follows 1/4, which is in a log that is gone
+		snap1  = "snapshot.0000000100000002"
+		snap2  = "snapshot.0000000200000002"
+		got    = "snapshot.0000000100000001.0000000200000002" // replaces a history that ends at 2/2
+		less   = "snapshot.0000000100000001.0000000100000002"
+	)
+	two := string(zab.AppendRecord(nil, zab.Entry{Zxid: zab.MakeZxid(2, 1)}))
+	for _, c := range []struct {
+		name, want string
+		disk       files
+		first      zab.Zxid
+	}{
+		{"nothing is missing", "", files{snap0: "", snap2: "", old: records(1, 2), before: two},
+			zab.MakeZxid(1, 1)},
+		{"the end of an epoch", "", files{snap0: "", snap2: "", old: records(1, 2), after: two},
+			zab.MakeZxid(2, 1)},
+		{"the end of an epoch, and an old snapshot is left", "",
+			files{snap1: "", snap2: "", after: two}, zab.MakeZxid(2, 1)},
+		{"the end of an epoch, and no snapshot has it", "the log has a hole",
+			files{snap0: "", snap1: "", old: records(1, 2), after: two}, 0},
+		{"the beginning", "refusing to start", files{snap1: "", after: two}, 0},
+		{"the old snapshot of what is replaced", "", files{got: "", after: two}, zab.NoZxid},
+		{"the snapshot of what is not replaced", "refusing to start", files{less: "", after: two}, 0},
+	} {
+		c.disk["currentEpoch"] = "2"
+		s, err := zab.Recover(c.disk)
+		first := zab.NoZxid
+		if len(s.Entries) > 0 {
+			first = s.Entries[0].Zxid
+		}
+		switch {
+		case c.want == "" && err != nil:
+			t.Errorf("%s: %v", c.name, err)
+		case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
+			t.Errorf("%s: %v, want %s", c.name, err, c.want)
+		case err == nil && first != c.first:
+			t.Errorf("%s: begins at %v, want %v", c.name, first, c.first)
+		}
+	}
+}
+
+// TestTruncRemovesTheNewestLogFirst: rule D7. A loss of power may keep any of the changes since the
+// last fsync of the directory, so each is durable before the next one begins.
+func TestTruncRemovesTheNewestLogFirst(t *testing.T) {
+	var kept []zab.Entry
+	for c := range uint32(2) {
+		kept = append(kept, zab.Entry{Zxid: zab.MakeZxid(1, c+1)})
+	}
+	for _, c := range []struct {
+		begins []zab.Zxid
+		want   string
+	}{
+		{[]zab.Zxid{zab.MakeZxid(1, 1)}, "cut log.0000000100000001, fsync log.0000000100000001, fsync"},
+		{[]zab.Zxid{zab.MakeZxid(1, 1), zab.MakeZxid(1, 4), zab.MakeZxid(2, 1)},
+			"remove log.0000000200000001, fsync; remove log.0000000100000004, fsync; " +
+				"cut log.0000000100000001, fsync log.0000000100000001, fsync"},
+		{[]zab.Zxid{zab.MakeZxid(1, 4)}, "remove log.0000000100000004, fsync"},
+	} {
+		got := strings.Join(zab.TruncateLog(c.begins, kept, zab.MakeZxid(1, 2)), "; ")
+		if got != c.want {
+			t.Errorf("logs from %v: %s, want %s", c.begins, got, c.want)
 		}
 	}
 }

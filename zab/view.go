@@ -2,24 +2,24 @@ package zab
 
 // What an App, an audit or a picture may ask of a peer.
 
-// ID is the server's number.
+// ID returns the server's number.
 func (p *Peer) ID() ID { return p.config.ID }
 
-// Settings are the peer's configuration, with its defaults filled in.
+// Settings returns the peer's configuration, with its defaults filled in.
 func (p *Peer) Settings() *Config { return &p.config }
 
-// State is the server's state.
+// State returns the server's state.
 func (p *Peer) State() State { return p.state }
 
-// Phase is the server's progress within that state.
+// Phase returns the server's progress within that state.
 func (p *Peer) Phase() Phase { return p.phase }
 
 // Serving reports whether the server may answer clients: it is an established leader, or has caught
 // up with an established leader (rule L8).
 func (p *Peer) Serving() bool { return p.phase == Broadcast }
 
-// Leader is the leader that this server follows, or the server itself if it leads; 0 while it has
-// no leader.
+// Leader returns the leader that this server follows, or the server itself if it leads; 0 while it
+// has no leader.
 func (p *Peer) Leader() ID {
 	switch {
 	case p.lead != nil:
@@ -30,13 +30,13 @@ func (p *Peer) Leader() ID {
 	return 0
 }
 
-// AcceptedEpoch is the highest epoch promised, as on disk. Paper: f.p.
+// AcceptedEpoch returns the highest epoch promised, as on disk. Paper: f.p.
 func (p *Peer) AcceptedEpoch() uint32 { return p.acceptedEpoch }
 
-// CurrentEpoch is the epoch whose initial history this server holds, as on disk. Paper: f.a.
+// CurrentEpoch returns the epoch whose initial history this server holds, as on disk. Paper: f.a.
 func (p *Peer) CurrentEpoch() uint32 { return p.currentEpoch }
 
-// Epoch is the epoch of the leader that this server is or follows; 0 if there is no leader, or
+// Epoch returns the epoch of the leader that this server is or follows; 0 if there is no leader, or
 // before the epoch is known.
 func (p *Peer) Epoch() uint32 {
 	switch {
@@ -48,10 +48,10 @@ func (p *Peer) Epoch() uint32 {
 	return 0
 }
 
-// Round is the number of the election round: ZooKeeper's logicalclock.
+// Round returns the number of the election round: ZooKeeper's logicalclock.
 func (p *Peer) Round() uint64 { return p.round }
 
-// Vote is the final vote of the last election, or the proposal of the running one.
+// Vote returns the final vote of the last election, or the proposal of the running one.
 func (p *Peer) Vote() Vote {
 	if p.elect != nil {
 		return p.elect.proposal
@@ -59,24 +59,24 @@ func (p *Peer) Vote() Vote {
 	return p.currentVote
 }
 
-// LastLogged is the last zxid in the log, durable or not.
+// LastLogged returns the last zxid in the log, durable or not.
 func (p *Peer) LastLogged() Zxid { return p.history.last() }
 
-// LastDurable is the last zxid in the log that a completed fsync covers.
+// LastDurable returns the last zxid in the log that a completed fsync covers.
 func (p *Peer) LastDurable() Zxid { return p.writer.durable }
 
-// Applied is the zxid of the last delivered transaction.
+// Applied returns the zxid of the last delivered transaction.
 func (p *Peer) Applied() Zxid { return p.applied }
 
-// LastZxid is the zxid with which this server would vote.
+// LastZxid returns the zxid with which this server would vote.
 func (p *Peer) LastZxid() Zxid { return p.lastZxid() }
 
-// Blank is true for a server that lost its disk and has no history yet.
+// Blank reports whether the server has lost its disk and has no history yet.
 func (p *Peer) Blank() bool { return p.blank }
 
-// Base is the zxid of the server's newest snapshot.
+// Base returns the zxid of the server's newest snapshot.
 func (p *Peer) Base() Zxid { return p.history.base().zxid }
 
-// Entries are the log records that the server still has. They belong to the peer: do not change
+// Entries returns the log records that the server still has. They belong to the peer: do not change
 // them.
 func (p *Peer) Entries() []Entry { return p.history.entries }

@@ -22,6 +22,7 @@ type writer struct {
 	token   uint64
 	files   []logFile
 	roll    bool // the next record begins a new file
+	end     Zxid // of the history on disk: its last record, or the snapshot without a record after it
 	durable Zxid
 }
 
@@ -44,8 +45,11 @@ type job struct {
 	entry      Entry
 	epoch      uint32
 	zxid       Zxid
+	name       string  // of an installation: the file's
+	end        Zxid    // of a truncation: the last zxid that is kept
 	kept       []Entry // of a truncation: the history up to zxid
 	snaps      []snap  // those that a truncation or an installation makes void
+	swept      bool    // of an installation: they are removed, and the logs
 	data       []byte
 	garbage    []string // of a repair: files to remove
 }
@@ -105,7 +109,7 @@ func (w *writer) remove(file string) {
 func (w *writer) appendBatch() {
 	created := false
 	if len(w.files) == 0 || w.roll {
-		w.files = append(w.files, logFile{name: logName(w.jobs[0].entry.Zxid)})
+		w.files = append(w.files, logFile{name: logName(w.jobs[0].entry.Zxid, w.end)})
 		w.roll, created = false, true
 	}
 	f := &w.files[len(w.files)-1]
@@ -120,6 +124,7 @@ func (w *writer) appendBatch() {
 		record := io.scratch[at:len(io.scratch):len(io.scratch)]
 		f.size += int64(len(record))
 		w.put(f.name, record)
+		w.end = w.jobs[n].entry.Zxid
 		n++
 	}
 	w.busy = n
@@ -201,31 +206,48 @@ func (w *writer) writeEpoch(name string, epoch uint32) (done bool) {
 }
 
 // truncate shortens the log to j.zxid, and fsyncs the file and the directory (rules D7 and R1).
+// Before it shortens a file it removes the later ones, each when the removal of the one after it is
+// durable: after a loss of power the log is still the beginning of what it was.
 func (w *writer) truncate(j *job) (done bool) {
-	if w.phase == 1 {
-		return true
-	}
-	for _, s := range j.snaps {
-		if !w.p.has(flaw.SnapBeforeQuorum) {
-			w.remove(snapName(s.zxid))
+	switch {
+	case len(j.snaps) > 0:
+		for i := range j.snaps {
+			if !w.p.has(flaw.SnapBeforeQuorum) {
+				w.remove(j.snaps[i].name())
+			}
 		}
-	}
-	for len(w.files) > 0 {
-		f := &w.files[len(w.files)-1]
-		first, _, _ := FileZxid(f.name)
-		if first <= j.zxid {
-			end := f.size
-			f.size = sizeUpTo(j.kept, first, j.zxid)
-			w.p.keepOffset(end, f.size)
-			w.p.io.Emit(sim.Effect{Kind: sim.Truncate, File: f.name, N: f.size})
-			w.fsync(f.name)
+		j.snaps = nil
+	case len(w.files) > 0 && w.last().begins() > j.zxid:
+		w.remove(w.last().name)
+		w.files = w.files[:len(w.files)-1]
+	case w.end == j.end && w.phase > 0:
+		return true
+	default:
+		w.end = j.end
+		if len(w.files) == 0 {
+			if w.phase > 0 {
+				return true
+			}
 			break
 		}
-		w.remove(f.name)
-		w.files = w.files[:len(w.files)-1]
+		f := w.last()
+		end := f.size
+		f.size = sizeUpTo(j.kept, f.begins(), j.zxid)
+		w.p.keepOffset(end, f.size)
+		w.p.io.Emit(sim.Effect{Kind: sim.Truncate, File: f.name, N: f.size})
+		w.fsync(f.name)
 	}
 	w.fsync("")
 	return false
+}
+
+// last returns the newest log file.
+func (w *writer) last() *logFile { return &w.files[len(w.files)-1] }
+
+// begins returns the zxid of the first record.
+func (f *logFile) begins() Zxid {
+	z, _, _ := FileZxid(f.name)
+	return z
 }
 
 // sizeUpTo is the size of a log file from its first record to the one at z.
@@ -240,8 +262,7 @@ func sizeUpTo(entries []Entry, first, z Zxid) int64 {
 // install puts a received snapshot on disk piece by piece, and only then removes what it replaces:
 // logs that do not continue it (ZOOKEEPER-2832) and older snapshots.
 func (w *writer) install(j *job) (done bool) {
-	name := snapName(j.zxid)
-	tmp := name + tmpSuffix
+	tmp := snapName(j.zxid) + tmpSuffix
 	chunk := w.p.config.SnapChunk
 	pieces := max(1, (len(j.data)+chunk-1)/chunk)
 	switch {
@@ -256,25 +277,35 @@ func (w *writer) install(j *job) (done bool) {
 		}
 		w.fsync(tmp)
 	case w.phase == pieces:
-		w.p.io.Emit(sim.Effect{Kind: sim.Rename, File: tmp, Name: name})
+		w.p.io.Emit(sim.Effect{Kind: sim.Rename, File: tmp, Name: j.name})
 		w.fsync("")
-	case w.phase == pieces+1:
-		// Snapshots first: a loss of power keeps a prefix of these removals, and no server could
-		// start from a snapshot without the log that follows it.
-		for _, s := range j.snaps {
-			if s.zxid != j.zxid {
-				w.remove(snapName(s.zxid))
-			}
-		}
-		for _, f := range w.files {
-			w.remove(f.name)
-		}
-		w.files = nil
+	case !j.swept:
+		w.sweep(j)
 		w.fsync("")
 	default:
 		return true
 	}
 	return false
+}
+
+// sweep removes what an installed snapshot replaces. A snapshot that is newer than the installed one
+// goes first, and its removal must be durable: no server could start from it without the log that
+// follows it.
+func (w *writer) sweep(j *job) {
+	newer := false
+	for i := range j.snaps {
+		if s := &j.snaps[i]; s.name() != j.name {
+			w.remove(s.name())
+			newer = newer || s.zxid > j.zxid
+		}
+	}
+	if j.snaps = nil; newer {
+		return
+	}
+	for _, f := range w.files {
+		w.remove(f.name)
+	}
+	w.files, w.end, j.swept = nil, j.zxid, true
 }
 
 // repair cuts the torn end off the log, makes durable what was read back (rule R7), and removes

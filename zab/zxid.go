@@ -23,10 +23,10 @@ const NoZxid = ^Zxid(0)
 // MakeZxid returns the zxid of a counter in an epoch.
 func MakeZxid(epoch, counter uint32) Zxid { return Zxid(epoch)<<32 | Zxid(counter) }
 
-// Epoch is the number of the leader's reign.
+// Epoch returns the number of the leader's reign.
 func (z Zxid) Epoch() uint32 { return uint32(z >> 32) }
 
-// Counter is the number of the transaction in its epoch.
+// Counter returns the number of the transaction in its epoch.
 func (z Zxid) Counter() uint32 { return uint32(z) }
 
 // String returns z as epoch/counter: 1/10.
@@ -72,7 +72,7 @@ func (s Set) Without(id ID) Set { return s &^ (1 << uint(id)) }
 // Has reports whether id is in s.
 func (s Set) Has(id ID) bool { return s>>uint(id)&1 != 0 }
 
-// Len is the number of IDs in s.
+// Len returns the number of IDs in s.
 func (s Set) Len() int { return bits.OnesCount64(uint64(s)) }
 
 // IDs lists s in ascending order.

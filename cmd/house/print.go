@@ -138,10 +138,15 @@ func shorten(s string, n int) string {
 	return s
 }
 
+// kinds has the words for the kinds of texts.
+var kinds = map[string]string{"error": "error", "help": "help", "heading": "table heading",
+	"sentence": "output", "package": "documentation", "name": "documentation"}
+
 func printTexts(out io.Writer, texts []text) {
+	fmt.Fprint(out, "‹ › stands for a value. ⟦ ⟧ surrounds a message that is part of a sentence.\n\n")
 	for i, t := range texts {
-		fmt.Fprintf(out, "%d. %s:%d  %s\n", i+1, t.File, t.Line, t.Kind)
-		fmt.Fprintf(out, "    %s\n\n", strings.ReplaceAll(t.Text, "\n", "\n    "))
+		fmt.Fprintf(out, "%d. %s, %s (%s:%d)\n", i+1, kinds[t.Kind], t.In, t.File, t.Line)
+		fmt.Fprintf(out, "    %s\n\n", strings.ReplaceAll(t.Shown, "\n", "\n    "))
 	}
 }
 

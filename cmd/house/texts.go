@@ -19,6 +19,9 @@ type text struct {
 	Line int    `json:"line"`
 	Kind string `json:"kind"` // error, help, heading, sentence; package, name
 	Text string `json:"text"`
+
+	In    string `json:"in,omitempty"`    // the command or package, and the declaration
+	Shown string `json:"shown,omitempty"` // as a user sees it
 }
 
 // pick chooses n of the texts. The rank of a text depends only on the seed and its words, not on
@@ -46,8 +49,9 @@ func pick(texts []text, n int, seed uint64) []text {
 // messages returns the strings of a module that a person reads.
 func messages(m *module) []text {
 	var list []text
+	shower := newShower(m)
 	for _, f := range m.files {
-		c := collector{module: m, file: f}
+		c := collector{module: m, file: f, shower: shower}
 		ast.Inspect(f.syntax, c.visit)
 		list = append(list, c.found...)
 	}
@@ -59,6 +63,7 @@ func messages(m *module) []text {
 type collector struct {
 	module *module
 	file   *source
+	shower *shower
 	parent []ast.Node // from the file to the current node
 	found  []text
 }
@@ -123,17 +128,23 @@ func (c *collector) call(n *ast.CallExpr) bool {
 	if notRead[from] {
 		return true
 	}
-	if name != "newTable" {
+	if !strings.EqualFold(name, "newTable") {
 		return false
 	}
-	var cells []string
-	for _, a := range n.Args {
+	var cells, all []string
+	way := newClimber(c.shower)
+	for i, a := range n.Args {
 		if s, ok := joined(a); ok {
 			cells = append(cells, s)
 		}
+		if i > 0 { // after the writer
+			all = append(all, way.render(a, nil, ""))
+		}
 	}
 	if len(cells) > 0 {
-		c.found = append(c.found, c.text(n, "heading", strings.Join(cells, " | ")))
+		heading := strings.Join(cells, " | ")
+		c.found = append(c.found, text{c.file.path, c.module.line(n.Pos()), "heading", heading,
+			c.shower.in(n, "heading", true), strings.Join(all, " | ")})
 	}
 	return true
 }
@@ -190,6 +201,9 @@ var (
 	markup    = regexp.MustCompile(`</|<[a-z]+ [a-z-]+=|\{\{|^\s*[.#]?[a-z-]+ \{`)
 )
 
+// labelOnly matches a text that has a label and is otherwise alone.
+var labelOnly = regexp.MustCompile(`^[^⟦⟧]{1,60}: ⟦[^⟧]*⟧$`)
+
 // Fields of a cobra.Command that the help shows.
 var helpField = map[string]bool{"Use": true, "Short": true, "Long": true, "Example": true}
 
@@ -203,11 +217,12 @@ func (c *collector) add(n ast.Expr, s string) {
 	case kind == "sentence" && (words < 3 || !plain.MatchString(s)):
 		return
 	}
-	c.found = append(c.found, c.text(n, kind, strings.TrimSpace(s)))
-}
-
-func (c *collector) text(n ast.Node, kind, s string) text {
-	return text{c.file.path, c.module.line(n.Pos()), kind, s}
+	shown := c.shower.show(n, kind)
+	inSentence := strings.Contains(shown, "⟦") && !strings.Contains(shown, " | ") &&
+		!labelOnly.MatchString(shown)
+	in := c.shower.in(n, kind, inSentence)
+	c.found = append(c.found, text{c.file.path, c.module.line(n.Pos()), kind, strings.TrimSpace(s),
+		in, shown})
 }
 
 // kind returns the purpose of a string by its place in the code, or "" if nobody reads it.
@@ -244,42 +259,55 @@ func paragraphs(m *module) []text {
 		if f.isTest() {
 			continue
 		}
-		list = append(list, documented(m, f, "package", f.syntax.Doc)...)
+		pkg := "package " + f.pkg()
+		list = append(list, documented(m, f, text{Kind: "package", In: pkg}, f.syntax.Doc)...)
 		for _, d := range f.syntax.Decls {
 			for _, doc := range exportedDocs(d) {
-				list = append(list, documented(m, f, "name", doc)...)
+				place := text{Kind: "name", In: pkg + ", " + doc.name}
+				list = append(list, documented(m, f, place, doc.comment)...)
 			}
 		}
 	}
 	return list
 }
 
+// document is the comment of a declaration, with what it declares.
+type document struct {
+	name    string
+	comment *ast.CommentGroup
+}
+
 // exportedDocs returns the comments of the exported names in a declaration.
-func exportedDocs(d ast.Decl) []*ast.CommentGroup {
-	var docs []*ast.CommentGroup
+func exportedDocs(d ast.Decl) []document {
+	var docs []document
 	switch d := d.(type) {
 	case *ast.FuncDecl:
 		if r := receiver(d); d.Name.IsExported() && (r == "" || ast.IsExported(r)) {
-			docs = append(docs, d.Doc)
+			docs = append(docs, document{"func " + nameOf(d), d.Doc})
 		}
 	case *ast.GenDecl:
-		exported := false
+		first := ""
 		for _, spec := range d.Specs {
+			var name *ast.Ident
+			var doc *ast.CommentGroup
 			switch spec := spec.(type) {
 			case *ast.TypeSpec:
-				exported = exported || spec.Name.IsExported()
-				if spec.Name.IsExported() {
-					docs = append(docs, spec.Doc)
-				}
+				name, doc = spec.Name, spec.Doc
 			case *ast.ValueSpec:
-				exported = exported || spec.Names[0].IsExported()
-				if spec.Names[0].IsExported() {
-					docs = append(docs, spec.Doc)
-				}
+				name, doc = spec.Names[0], spec.Doc
+			default:
+				continue
 			}
+			if !name.IsExported() {
+				continue
+			}
+			first = cmp.Or(first, name.Name)
+			docs = append(docs, document{d.Tok.String() + " " + name.Name, doc})
 		}
-		if exported {
-			docs = append(docs, d.Doc)
+		if first != "" && len(d.Specs) > 1 {
+			docs = append(docs, document{d.Tok.String() + "s " + first + ", …", d.Doc})
+		} else if first != "" {
+			docs = append(docs, document{d.Tok.String() + " " + first, d.Doc})
 		}
 	}
 	return docs
@@ -288,46 +316,82 @@ func exportedDocs(d ast.Decl) []*ast.CommentGroup {
 var item = regexp.MustCompile(`^\s+([-*+•]|\d+[.)])\s+`)
 
 // documented splits a comment into paragraphs and list items. It leaves out headings and code.
-func documented(m *module, f *source, kind string, doc *ast.CommentGroup) []text {
+// The place has the kind and the name of each.
+func documented(m *module, f *source, place text, doc *ast.CommentGroup) []text {
 	if doc == nil {
 		return nil
 	}
-	var list []text
-	var now []string
-	from, code := 0, false
-	flush := func() {
-		s := strings.Join(now, " ")
-		if len(word.FindAllString(s, 5)) == 5 && !strings.HasPrefix(s, "#") {
-			list = append(list, text{path.Clean(f.path), from, kind, s})
-		}
-		now = nil
-	}
+	r := docReader{place: place}
+	r.place.File = path.Clean(f.path)
 	for _, comment := range doc.List {
 		for i, line := range strings.Split(comment.Text, "\n") {
-			line = strings.TrimPrefix(strings.TrimPrefix(line, "//"), "/*")
-			line = strings.TrimPrefix(line, " ")
-			at := item.FindString(line)
-			indented := strings.TrimLeft(line, " \t") != line
-			switch {
-			case strings.TrimSpace(line) == "":
-				flush()
-				code = false
-				continue
-			case at != "":
-				flush()
-				line = line[len(at):]
-			case len(now) == 0 && indented:
-				code = true
-			}
-			if code {
-				continue
-			}
-			if len(now) == 0 {
-				from = m.line(comment.Pos()) + i
-			}
-			now = append(now, strings.TrimSpace(line))
+			r.line(line, m.line(comment.Pos())+i)
 		}
 	}
-	flush()
-	return list
+	r.flush()
+	return r.list
+}
+
+// docReader reads a comment line by line.
+type docReader struct {
+	place   text
+	list    []text
+	heading string   // the last heading
+	lead    string   // the paragraph before a list
+	now     []string // lines of the current paragraph
+	from    int      // its first line
+	isItem  bool
+	code    bool
+}
+
+func (r *docReader) line(line string, number int) {
+	line = strings.TrimPrefix(strings.TrimPrefix(line, "//"), "/*")
+	line = strings.TrimPrefix(line, " ")
+	at := item.FindString(line)
+	indented := strings.TrimLeft(line, " \t") != line
+	switch {
+	case strings.TrimSpace(line) == "":
+		r.flush()
+		r.code = false
+		return
+	case at != "":
+		r.flush()
+		r.isItem = true
+		line = line[len(at):]
+	case len(r.now) == 0 && indented:
+		r.code = true
+	}
+	if r.code {
+		return
+	}
+	if len(r.now) == 0 {
+		r.from = number
+	}
+	r.now = append(r.now, strings.TrimSpace(line))
+}
+
+// flush ends a paragraph. It is shown under its heading, and an item with the words before its list.
+func (r *docReader) flush() {
+	s := strings.Join(r.now, " ")
+	wasItem := r.isItem
+	r.now, r.isItem = nil, false
+	if strings.HasPrefix(s, "#") {
+		r.heading, r.lead = strings.TrimSpace(strings.TrimLeft(s, "#")), ""
+		return
+	}
+	if len(word.FindAllString(s, 5)) == 5 {
+		t := r.place
+		t.Line, t.Text, t.Shown = r.from, s, s
+		if r.heading != "" {
+			t.In += ", under \"" + r.heading + "\""
+		}
+		if wasItem && r.lead != "" {
+			t.Shown = r.lead + "\n  - ⟦" + s + "⟧"
+		}
+		r.list = append(r.list, t)
+	}
+	if s != "" && !wasItem {
+		sentences := strings.Split(s, ". ")
+		r.lead = last(sentences)
+	}
 }

@@ -61,28 +61,64 @@ func f(name string, flags set) error {
 
 func TestMessages(t *testing.T) {
 	want := []text{
-		{"a.go", 33, "help", "open FILE"},
-		{"a.go", 34, "help", "Open a file"},
-		{"a.go", 38, "help", "write to this file"},
-		{"a.go", 41, "error", "open %s: no such file: …, or none to read"},
-		{"a.go", 42, "sentence", "it may be elsewhere"},
-		{"a.go", 47, "heading", "Time | Who"},
-		{"a.go", 51, "sentence", "S1 leads the epoch"},
+		{File: "a.go", Line: 33, Kind: "help", Text: "open FILE"},
+		{File: "a.go", Line: 34, Kind: "help", Text: "Open a file"},
+		{File: "a.go", Line: 38, Kind: "help", Text: "write to this file"},
+		{File: "a.go", Line: 41, Kind: "error", Text: "open %s: no such file: …, or none to read"},
+		{File: "a.go", Line: 42, Kind: "sentence", Text: "it may be elsewhere"},
+		{File: "a.go", Line: 47, Kind: "heading", Text: "Time | Who"},
+		{File: "a.go", Line: 51, Kind: "sentence", Text: "S1 leads the epoch"},
 	}
-	if got := messages(read(t, "a.go", spoken)); !slices.Equal(got, want) {
+	got := messages(read(t, "a.go", spoken))
+	for i := range got {
+		got[i].In, got[i].Shown = "", "" // TestShown reads these
+	}
+	if !slices.Equal(got, want) {
 		t.Errorf("messages:\n%+v\nwant:\n%+v", got, want)
 	}
 }
 
 func TestParagraphs(t *testing.T) {
 	want := []text{
-		{"a.go", 1, "package", "Package a speaks. It says several things of use."},
-		{"a.go", 8, "package", "The first thing that it says goes over two lines."},
-		{"a.go", 10, "package", "The second fits on one line."},
-		{"a.go", 17, "name", "Open opens the thing that is closed."},
-		{"a.go", 28, "name", "First comes before all of the others."},
+		{File: "a.go", Line: 1, Kind: "package", Text: "Package a speaks. It says several things of use."},
+		{File: "a.go", Line: 8, Kind: "package", Text: "The first thing that it says goes over two lines."},
+		{File: "a.go", Line: 10, Kind: "package", Text: "The second fits on one line."},
+		{File: "a.go", Line: 17, Kind: "name", Text: "Open opens the thing that is closed."},
+		{File: "a.go", Line: 28, Kind: "name", Text: "First comes before all of the others."},
 	}
-	if got := paragraphs(read(t, "a.go", spoken)); !slices.Equal(got, want) {
+	got := paragraphs(read(t, "a.go", spoken))
+	for i := range got {
+		got[i].In, got[i].Shown = "", ""
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("paragraphs:\n%+v\nwant:\n%+v", got, want)
+	}
+}
+
+func TestParagraphsHaveTheirPlace(t *testing.T) {
+	const doc = `// Package a has a contract. It promises:
+//
+//   - that each of its promises holds
+//
+// # What it reads
+//
+// A line of five or more words.
+package a
+
+// Up reports whether a server runs.
+func (s *Server) Up() bool { return s.up }
+`
+	got := paragraphs(read(t, "a/a.go", doc))
+	want := []text{
+		{In: "package a", Shown: "Package a has a contract. It promises:"},
+		{In: "package a", Shown: "It promises:\n  - ⟦that each of its promises holds⟧"},
+		{In: "package a, under \"What it reads\"", Shown: "A line of five or more words."},
+		{In: "package a, func Server.Up", Shown: "Up reports whether a server runs."},
+	}
+	for i := range got {
+		got[i] = text{In: got[i].In, Shown: got[i].Shown}
+	}
+	if !slices.Equal(got, want) {
 		t.Errorf("paragraphs:\n%+v\nwant:\n%+v", got, want)
 	}
 }
@@ -90,7 +126,7 @@ func TestParagraphs(t *testing.T) {
 func TestPick(t *testing.T) {
 	var all []text
 	for i, s := range []string{"a", "b", "c", "d", "e", "f", "g", "h", "a"} {
-		all = append(all, text{"file.go", i, "sentence", s})
+		all = append(all, text{File: "file.go", Line: i, Kind: "sentence", Text: s})
 	}
 	if got := pick(all, 20, 1); len(got) != 8 {
 		t.Errorf("picked %d of eight texts, one of which stands twice", len(got))

@@ -30,8 +30,8 @@ func TestRules(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"":                             "no table",
-		"| Not | But |\n| lest | so |": "line 2: no word in backticks",
-		"| Not |\n| `lest` |":          "line 2: a word without a replacement",
+		"| Not | But |\n| lest | so |": "line 2: the first column has no word in backticks",
+		"| Not |\n| `lest` |":          "line 2: the word has no replacement",
 	} {
 		if _, err := readRules(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", text, err, want)

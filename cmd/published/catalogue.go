@@ -41,7 +41,7 @@ func readCatalogue(in io.Reader) (list []row, err error) {
 			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
 		if r.ID == "" || len(r.SHA256) != 2*sha256.Size {
-			return nil, fmt.Errorf("line %d: no id, or no SHA-256", n)
+			return nil, fmt.Errorf("line %d: the id or the SHA-256 is missing", n)
 		}
 		list = append(list, r)
 	}

@@ -189,7 +189,7 @@ func judge(want *expected, class string, got *scenarios.Arrow) (what outcome, wh
 	case class == "remark" && got.Verdict != scenarios.Remark:
 		return isWrong, "the line is a remark, but the lab plays it"
 	case class != "remark" && got.Verdict == scenarios.Remark:
-		return isWrong, "the lab takes the line for a remark, but it is none"
+		return isWrong, "the lab takes the line for a remark, but it is not one"
 	case !fits(want, class, got):
 		return isWrong, "the lab reads the line as something else"
 	}

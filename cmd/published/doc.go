@@ -30,19 +30,19 @@
 //   - Lines: the lines for which the expert gives a verdict. Headers, participants and block ends
 //     have no verdict.
 //   - Unread: lines that the lab reports as unread.
-//   - Alien: lines that the lab reports as unread because they are in a language that it does not
+//   - Foreign: lines that the lab reports as unread because they are in a language that it does not
 //     know. The catalogue accepts that.
 //   - Wrong: lines that the lab reads as another kind of line, or with the opposite verdict.
 //     Examples are a call that the lab takes for a remark, a remark that it plays, and an arrow
 //     that is as drawn in the lab but different on an ensemble.
 //   - Right: lines to which the lab and the expert give the same verdict.
-//   - Whole: ✓ if no line of the drawing is unread, alien or wrong; (✓) if lines are alien and all
+//   - Whole: ✓ if no line of the drawing is unread, foreign or wrong; (✓) if lines are foreign and all
 //     others are right. The last row has the number of ✓, and in parentheses
 //     the number of ✓ and (✓) together.
 //
-// Some pairs of verdicts count as equal, as in the catalogue's README: as drawn and later (an
-// expiry is as drawn if the drawing waits long enough); as drawn and applied, for a fault or an
-// expectation; different and never. The kinds of lines are call, answer, notification, message,
+// Some pairs of verdicts count as equal, as in the catalogue's README: "as drawn" and "later" (an
+// expiry is as drawn if the drawing waits long enough); "as drawn" and "applied", for a fault or an
+// expectation; "different" and "never". The kinds of lines are call, answer, notification, message,
 // fault, expectation and remark. If the expert names a kind, the lab's kind must be the same. If
 // the expert names the operation of a call, the lab's operation must be the same.
 //

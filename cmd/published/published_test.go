@@ -139,11 +139,11 @@ func TestRun(t *testing.T) {
 	if err != nil || whole {
 		t.Fatalf("whole %v, %v", whole, err)
 	}
-	want := ` Id   Subject                   Lines  Unread  Alien  Wrong  Right  Whole
-──────────────────────────────────────────────────────────────────────────
- 01   a lock                    3      0       0      0      3      ✓
- 02   the same, read by a fool  2      0       0      2      0      ✗
- all  2 drawings                5      0       0      2      3      1 (1)
+	want := ` Id   Subject                   Lines  Unread  Foreign  Wrong  Right  Whole
+────────────────────────────────────────────────────────────────────────────
+ 01   a lock                    3      0       0        0      3      ✓
+ 02   the same, read by a fool  2      0       0        2      0      ✗
+ all  2 drawings                5      0       0        2      3      1 (1)
 
 02  the same, read by a fool
   line 4, wrong: the lab reads the line as something else
@@ -182,7 +182,7 @@ func TestCatalogue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(rows) != 80 {
+	if len(rows) != 115 {
 		t.Errorf("%d drawings", len(rows))
 	}
 	named, all := 0, 0

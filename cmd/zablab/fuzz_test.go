@@ -11,6 +11,7 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/cmd/zablab/fuzz"
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/zab/flaw"
 )
 
 func TestFuzzCommand(t *testing.T) {
@@ -143,9 +144,14 @@ func TestFuzzFlaw(t *testing.T) {
 		t.Fatalf("exit %d: %s%s", code, errOut, out)
 	}
 	why, err := os.ReadFile("fuzz-failures/0x9/why.txt")
-	if err != nil || !strings.Contains(string(why), "✗ watches") ||
-		!strings.Contains(string(why), "led there") {
+	if err != nil || !strings.Contains(string(why), "✗ witness/watches, at ") ||
+		!strings.Contains(string(why), "\nWhat should have been\n") ||
+		!strings.Contains(string(why), "\nWhat led there\n") {
 		t.Errorf("%v: %s", err, why)
+	}
+	page, err := os.ReadFile("fuzz-failures/0x9/page.html")
+	if err != nil || !strings.Contains(string(page), "<title>The schedule of seed 0x9</title>") {
+		t.Errorf("%v: a page of %d bytes", err, len(page))
 	}
 	drawn, err := os.ReadFile("fuzz-failures/0x9/diagram.md")
 	if err != nil || !strings.HasPrefix(string(drawn), "# witness/watches\n") ||
@@ -175,7 +181,7 @@ func TestFuzzFlaw(t *testing.T) {
 func TestFlawsCommand(t *testing.T) {
 	code, out, _ := zablab("flaws")
 	if code != command.OK || !strings.Contains(out, "close.no-mark  ZOOKEEPER-1208") ||
-		!strings.Contains(out, "45 flaws") {
+		!strings.Contains(out, "54 flaws") {
 		t.Errorf("exit %d: %s", code, out)
 	}
 	code, out, errOut := zablab("flaws", "--hunt", "newleader.ack-before-fsync")
@@ -188,6 +194,16 @@ func TestFlawsCommand(t *testing.T) {
 	err := json.Unmarshal([]byte(out), &doc)
 	if err != nil || code != command.Broken || len(doc.Flaws) != 1 || *doc.Flaws[0].Found {
 		t.Errorf("exit %d, %v: %s", code, err, out)
+	}
+	code, out, errOut = zablab("flaws", "--remix", "--for", "1s", "newleader.drain-uncommitted", "owner.skip")
+	if code != command.OK || !strings.Contains(out, "ZOOKEEPER-4394  newleader.drain-uncommitted  9 s") ||
+		strings.Contains(out, "owner.skip") {
+		t.Errorf("exit %d: %s%s", code, errOut, out)
+	}
+	code, out, _ = zablab("flaws", "--out-of-reach")
+	if code != command.OK || !strings.Contains(out, "ZOOKEEPER-4907") ||
+		strings.Count(out, "out of reach: ") != len(flaw.OutOfReach()) {
+		t.Errorf("exit %d: %s", code, out)
 	}
 	for _, args := range [][]string{
 		{"flaws", "nosuch"},
@@ -240,7 +256,7 @@ func TestPromiseInTrace(t *testing.T) {
 		t.Fatalf("exit %d: %s%s", code, out, errOut)
 	}
 	why, err := os.ReadFile("fuzz-failures/0x6/why.txt")
-	if err != nil || !strings.Contains(string(why), "by the promises of recipes") ||
+	if err != nil || !strings.Contains(string(why), "✗ StepsDown, at ") ||
 		!strings.Contains(string(why), "C is expired") {
 		t.Errorf("%v: %s", err, why)
 	}

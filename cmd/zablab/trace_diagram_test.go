@@ -200,7 +200,7 @@ func TestTraceDiagramErrors(t *testing.T) {
 		{[]string{name, "--around", "1s", "--after", "soon"},
 			`--after soon: must be a duration, such as 500ms$`},
 		{[]string{name, "--around", "soon"},
-			`--around soon: must be a time \(1.7s\) or a step \(911\)$`},
+			`--around soon: must be a time such as 1.7s, or a step such as 911$`},
 		{[]string{name, "--around", "99999"},
 			`--around 99999: no such step: the trace has steps 0 to \d+$`},
 		{[]string{name, "--around", "1h"},

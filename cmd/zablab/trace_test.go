@@ -154,7 +154,7 @@ func TestTraceErrors(t *testing.T) {
 		{[]string{"show", garbage},
 			`garbage.ndjson:1:11: header: .* write a trace with zablab replay --trace$`},
 		{[]string{"show", name, "--around", "soon"},
-			`--around soon: must be a time \(1.7s\) or a step \(911\)$`},
+			`--around soon: must be a time such as 1.7s, or a step such as 911$`},
 		{[]string{"show", name, "--causes", "99999"},
 			`--causes 99999: no such step: the trace has steps 0 to `},
 		{[]string{"trim", name}, `add --around 1.7s, or --from 380 --to 480$`},

@@ -9,8 +9,8 @@
 //
 // # What is checked
 //
-// Offices are told apart by their path: a leader of /leader and a primary of /primary do not
-// exclude each other. A lease ([lin.Lease]) is not judged. The cases are those of TestNeighbours.
+// The path of an office identifies it: a leader of /leader and a primary of /primary do not exclude
+// each other. A lease ([lin.Lease]) is not judged. The cases are those of TestNeighbours.
 //
 //	MutualExclusion   no two programs hold an office at one instant while the nodes of both exist
 //	ReadersWriters    the same for an office that readers share: a reader excludes only writers
@@ -31,12 +31,13 @@
 //	BarrierSize       nobody passes a barrier before Size programs have been in it at one moment
 //	BarrierLeave      nobody leaves a barrier while another is inside and does not want to leave,
 //	                  unless the other entered later
-//	Progress          in calm ([lin.Calm]), a program whose client is connected acquires a free
+//	Progress          after the last fault ([lin.FaultFree]), a connected program acquires a free
 //	                  office, takes an item, and passes a barrier within the bound
 //
 // # What is not checked
 //
-// Not checked is whether readers and writers are served fairly, beyond the order of their tickets.
-// Progress needs a run that continues after its faults are healed. At the end of every run, the
-// simulated engine also looks for programs that wait for an event that cannot come (NoStuckWaiter).
+// The package does not check whether readers and writers are served fairly, beyond the order of
+// their tickets. Progress needs a run that continues after its faults are healed. At the end of
+// every run, the simulated engine also looks for programs that wait for an event that cannot come
+// (NoStuckWaiter).
 package promise

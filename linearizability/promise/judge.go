@@ -6,7 +6,7 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// The promises, by name. Schedules that were kept name them, so they never change.
+// The names of the promises. They never change, because kept schedules contain them.
 const (
 	MutualExclusion = "MutualExclusion"
 	ReadersWriters  = "ReadersWriters"
@@ -24,7 +24,7 @@ const (
 	Progress        = "Progress"
 )
 
-// Breach is a promise that was broken, and where.
+// Breach is a broken promise, with its place in the history.
 type Breach struct {
 	Text   string
 	At     int64   // µs
@@ -40,7 +40,7 @@ type Verdict struct {
 	Breaches []Breach
 }
 
-// Figures are what is measured, not judged. Spans are in µs.
+// Figures are measurements that no promise limits. Spans are in µs.
 type Figures struct {
 	Holds   int   // how often an office was held
 	Past    int   // of them, for longer than the holder's node existed

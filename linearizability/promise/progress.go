@@ -15,7 +15,7 @@ type wait struct {
 // progress is Progress: while nothing disturbs the run, a program whose client is connected does
 // not wait longer than the bound for a free office or item, or at an open barrier.
 func (j *judge) progress() {
-	if j.Calm.Within == 0 {
+	if j.FaultFree.Within == 0 {
 		return
 	}
 	open := make(map[who]wait)
@@ -60,12 +60,12 @@ func (j *judge) progress() {
 
 // waited judges a wait that ends with a mark.
 func (j *judge) waited(w wait, connected, end *lin.Mark) {
-	if connected == nil || end.At <= j.Calm.From {
+	if connected == nil || end.At <= j.FaultFree.From {
 		return
 	}
 	j.judged(Progress)
-	since := max(w.from, j.Calm.From, connected.At)
-	if end.At-since <= j.Calm.Within {
+	since := max(w.from, j.FaultFree.From, connected.At)
+	if end.At-since <= j.FaultFree.Within {
 		return
 	}
 	var free bool
@@ -79,7 +79,7 @@ func (j *judge) waited(w wait, connected, end *lin.Mark) {
 	case lin.Leaves:
 		since, free = j.emptyBarrier(w, since, end.At)
 	}
-	if free && end.At-since > j.Calm.Within {
+	if free && end.At-since > j.FaultFree.Within {
 		j.broken(Progress, end.At, []int64{w.Place, end.Place},
 			"%s %s %s until %s, although it could have ended its wait at %s and no fault "+
 				"acted", w.Client, waiting[w.Kind], w.Office, seconds(end.At),

@@ -35,7 +35,7 @@ func record(t *testing.T, text string) (r lin.Record) {
 		if w[0] == "calm" {
 			from, _ := strconv.ParseInt(w[1], 10, 64)
 			within, _ := strconv.ParseInt(w[2], 10, 64)
-			r.Calm = lin.Calm{From: from * 1e6, Within: within * 1e6}
+			r.FaultFree = lin.FaultFree{From: from * 1e6, Within: within * 1e6}
 			continue
 		}
 		client := lin.Client(strings.TrimRight(w[1], "'"))

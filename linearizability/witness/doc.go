@@ -29,18 +29,26 @@
 // event, so the watch may miss changes at first, but no change after the first event that only this
 // watch can have caused.
 //
+// # Permissions
+//
+// If the caller's identities are known (Operation.Who), the witness knows which operations the ACLs
+// of the nodes permit, and what getACL shows to whom. It knows the schemes world, ip (IPv4), digest
+// and auth. Do not watch nodes that the client may not read: it gets no events of them.
+//
 // # What is checked
 //
 // This table lists each check with the cases of TestNeighbours that test it.
 //
 //	zxid-order           zxid-order, same-zxid
-//	write-results        lost-write
+//	write-results        lost-write, permission, invalid-acl
 //	multi                multi
 //	sequential-names     sequential
-//	ephemerals           ephemeral-outlives, ephemeral-early
-//	stats                czxid, mzxid, doubled-write, unknown-twice
+//	ephemerals           ephemeral-outlives, ephemeral-early, ephemerals-listed
+//	stats                czxid, mzxid, doubled-write, unknown-twice, aversion, cversion, pzxid,
+//	                     length, children-count
 //	session-order        own-write
-//	reads                wrong-value, from-the-future
+//	reads                wrong-value, from-the-future, may-not-read, acl-read, acl-hidden,
+//	                     descendants
 //	linearizable-reads   stale-read
 //	sync                 sync
 //	watches              watch-late, watch-kind, watch-twice, watch-gap, and those of

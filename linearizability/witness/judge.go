@@ -9,7 +9,7 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// The checks that need no zxids, by name.
+// The names of the checks that need no zxids.
 const (
 	Exclusion = checkExclusion
 	Fencing   = checkFencing
@@ -62,7 +62,7 @@ func (r *Report) Of(check string) *Verdict {
 	return nil
 }
 
-// Result is the worst of all verdicts: broken, then undecided, then ok.
+// Result returns the worst of all verdicts: broken, then undecided, then ok.
 func (r *Report) Result() lin.Answer {
 	worst := lin.Linearizable
 	for i := range r.Verdicts {
@@ -138,7 +138,13 @@ func zxid(op *lin.Operation) lin.Zxid {
 }
 
 // reads reports whether operations of the kind show part of the tree.
-func reads(k lin.Kind) bool { return k == lin.Get || k == lin.Exists || k == lin.Children }
+func reads(k lin.Kind) bool {
+	switch k {
+	case lin.Get, lin.Exists, lin.Children, lin.GetACL, lin.Ephemerals, lin.Descendants:
+		return true
+	}
+	return false
+}
 
 // line sorts the operations that have a zxid by zxid.
 func (j *judge) line() {
@@ -147,7 +153,7 @@ func (j *judge) line() {
 	for i := range j.Ops {
 		op := &j.Ops[i]
 		switch {
-		case op.Outcome == lin.Failed && !judged(op.Code) || !op.Kind.Write() && !reads(op.Kind):
+		case op.Outcome == lin.Failed && !judged(op) || !op.Kind.Write() && !reads(op.Kind):
 		case !op.Kind.Write():
 			if op.Outcome != lin.Unknown && op.Zxid != 0 {
 				s.items = append(s.items, item{op.Zxid, int32(i), true})

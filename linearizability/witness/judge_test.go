@@ -46,7 +46,9 @@ type neighbour struct {
 	ok, bad     lin.Record
 }
 
-var neighbours = []neighbour{
+var neighbours = slices.Concat(treeNeighbours, aclNeighbours)
+
+var treeNeighbours = []neighbour{
 	{"zxid-order", checkOrder, Options{},
 		ops(did("A", 0, 1, lin.Create, "/x"), did("B", 10, 2, lin.Create, "/y")),
 		ops(did("A", 0, 2, lin.Create, "/x"), did("B", 10, 1, lin.Create, "/y"))},

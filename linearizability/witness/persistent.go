@@ -43,14 +43,19 @@ func (w *listener) add(i int) {
 	}
 }
 
-// remove removes the watches of a RemoveWatches. If the answer is "ok", there must be at least one;
-// if it is "no watcher", there must be none.
+// remove removes the watches of a RemoveWatches, or counts those that a CheckWatches asks for. If
+// the answer is "ok", there must be at least one; if it is "no watcher", there must be none.
 func (w *listener) remove(i int) {
 	op := &w.Ops[i]
 	all := op.Mode == lin.WatchAny
 	gone := 0
 	if op.Outcome == lin.OK || op.Code == lin.NoWatcher {
 		n := len(w.open) + len(w.stays)
+		if op.Kind == lin.CheckWatches {
+			open, stays := w.open, w.stays
+			w.open, w.stays = slices.Clone(open), slices.Clone(stays)
+			defer func() { w.open, w.stays = open, stays }()
+		}
 		w.open = slices.DeleteFunc(w.open, func(o watch) bool {
 			return o.path == op.Path && (all || o.list == (op.Mode == lin.WatchChildren) &&
 				(op.Mode == lin.WatchChildren || op.Mode == lin.WatchData))

@@ -13,17 +13,19 @@ type miss struct{ check, reference, seen string }
 
 // judged reports whether the state of the tree alone decides if a failure with this code is
 // correct.
-func judged(c lin.Code) bool {
-	switch c {
+func judged(op *lin.Operation) bool {
+	switch op.Code {
 	case lin.NodeExists, lin.NoNode, lin.BadVersion, lin.NotEmpty, lin.NoChildrenForEphemerals:
 		return true
+	case lin.NotAuthorised, lin.InvalidACL:
+		return op.Who != nil
 	}
 	return false
 }
 
 // step carries out an operation, and returns whether its reply is the reference's.
 func (w *world) step(op *lin.Operation, at stamp) (m miss, ok bool) {
-	if op.Outcome == lin.Failed && !judged(op.Code) {
+	if op.Outcome == lin.Failed && !judged(op) {
 		return m, true
 	}
 	if op.Kind == lin.Multi {
@@ -64,8 +66,8 @@ func (w *world) force(op *lin.Operation, at stamp) {
 		v := w.nodes[id].value
 		switch part.Kind {
 		case lin.Create:
-			w.set(id, value{live: true, data: part.Data, czxid: at, mzxid: at}, lin.EventCreated,
-				at)
+			w.set(id, value{live: true, data: part.Data, czxid: at, mzxid: at, pzxid: at},
+				lin.EventCreated, at)
 		case lin.Delete:
 			if v.live {
 				w.set(id, value{}, lin.EventDeleted, at)
@@ -111,7 +113,7 @@ func codeWords(c lin.Code) string {
 // multi carries out all parts of a multi, or none.
 func (w *world) multi(op *lin.Operation, at stamp) (m miss, ok bool) {
 	mark := len(w.journal)
-	blamed := slices.IndexFunc(op.Ops, func(p lin.Operation) bool { return judged(p.Code) })
+	blamed := slices.IndexFunc(op.Ops, func(p lin.Operation) bool { return judged(&p) })
 	for i := range op.Ops {
 		part := &op.Ops[i]
 		a := w.do(part, op.Session, at)
@@ -161,7 +163,20 @@ func (w *world) agree(op *lin.Operation, a *answer, at stamp) (m miss, ok bool) 
 			return miss{check, fmt.Sprintf("%q", data), fmt.Sprintf("%q", op.Result.Data)}, false
 		}
 	case lin.Children:
-		return w.sameNames(a.id, op.Result.Children)
+		if m, ok = w.sameNames(a.id, op.Result.Children); !ok {
+			return m, false
+		}
+	case lin.Ephemerals:
+		return w.sameEphemerals(op)
+	case lin.Descendants:
+		if n := w.below(a.id); n != op.Result.Number {
+			return miss{check, fmt.Sprint(n), fmt.Sprint(op.Result.Number)}, false
+		}
+	case lin.GetACL:
+		list := shown(w.nodes[a.id].acl, op.Who)
+		if op.Who != nil && !slices.Equal(list, op.Result.ACL) {
+			return miss{check, fmt.Sprint(list), fmt.Sprint(op.Result.ACL)}, false
+		}
 	case lin.CloseSession:
 		return w.samePaths(a.gone, op.Result.Deleted)
 	case lin.Delete:
@@ -234,11 +249,71 @@ func (w *world) sameStat(id int32, s *lin.Stat, at stamp, check string) (m miss,
 		return miss{checkStats, "czxid " + v.czxid.String(), "czxid " + s.Czxid.String()}, false
 	case !v.mzxid.learn(s.Mzxid):
 		return miss{checkStats, "mzxid " + v.mzxid.String(), "mzxid " + s.Mzxid.String()}, false
+	case s.Owner == 0 && n.owner != 0 && s.More != nil:
+		return miss{checkEphemerals, fmt.Sprintf("owner 0x%x", int64(n.owner)), "no owner"}, false
 	}
-	if v.czxid != n.czxid || v.mzxid != n.mzxid {
+	if s.More != nil {
+		if m, ok = w.sameMore(n, &v, s.More); !ok {
+			return m, false
+		}
+	}
+	if v.czxid != n.czxid || v.mzxid != n.mzxid || v.pzxid != n.pzxid {
 		w.put(id, v)
 	}
 	return m, true
+}
+
+// sameMore compares the rest of a stat. The root has one more child, which is not in the judges'
+// tree, and which no create made.
+func (w *world) sameMore(n *vertex, v *value, s *lin.More) (m miss, ok bool) {
+	children := int32(len(n.kids))
+	if n.parent < 0 {
+		children++
+	}
+	for _, f := range []struct {
+		name     string
+		own, got int64
+	}{
+		{"cversion", int64(n.creates*2 - children), int64(s.Cversion)},
+		{"aversion", int64(n.aversion), int64(s.Aversion)},
+		{"length", int64(len(n.data)), int64(s.Length)},
+		{"children", int64(children), int64(s.Children)},
+	} {
+		if f.own != f.got {
+			return miss{checkStats, fmt.Sprintf("%s %d", f.name, f.own),
+				fmt.Sprintf("%s %d", f.name, f.got)}, false
+		}
+	}
+	if !v.pzxid.learn(s.Pzxid) {
+		return miss{checkStats, "pzxid " + v.pzxid.String(), "pzxid " + s.Pzxid.String()}, false
+	}
+	return m, true
+}
+
+// sameEphemerals compares the paths of a session's ephemeral nodes.
+func (w *world) sameEphemerals(op *lin.Operation) (m miss, ok bool) {
+	var own []string
+	for _, id := range w.owned[op.Session] {
+		n := &w.nodes[id]
+		if n.live && n.owner == op.Session && strings.HasPrefix(string(n.path), string(op.Path)) {
+			own = append(own, string(n.path))
+		}
+	}
+	slices.Sort(own)
+	own = slices.Compact(own) // a path that was created again is listed twice
+	told := slices.Sorted(slices.Values(op.Result.Children))
+	if slices.Equal(own, told) {
+		return m, true
+	}
+	return miss{checkEphemerals, bracketed(own), bracketed(told)}, false
+}
+
+// below counts the nodes below a vertex.
+func (w *world) below(id int32) (n int64) {
+	for _, kid := range w.nodes[id].kids {
+		n += 1 + w.below(kid)
+	}
+	return n
 }
 
 // learn stores a zxid that was unknown, and returns whether it can be right.

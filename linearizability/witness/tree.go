@@ -2,6 +2,7 @@ package witness
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	lin "github.com/zablab/zablab/linearizability"
@@ -20,6 +21,10 @@ type value struct {
 	owner   lin.Session
 	czxid   stamp
 	mzxid   stamp
+
+	acl      []lin.Grant // nil if everybody may do everything
+	aversion int32
+	pzxid    stamp // of the last create or delete of a child, or of the node's own create
 }
 
 // change is an entry in the diary of a node. The zxid of a floating change is not known: it is at
@@ -76,11 +81,12 @@ func newWorld(initial []lin.Node, size int) *world {
 	}
 	root := w.id("/")
 	w.nodes[root].live = true
+	w.nodes[root].pzxid = stamp{lo: -1, hi: 1 << 62}
 	early := stamp{lo: -1, hi: 1 << 62}
 	for _, n := range initial {
 		id := w.id(n.Path)
 		w.put(id, value{live: true, data: n.Data, version: n.Version, creates: n.Creates,
-			czxid: early, mzxid: early})
+			czxid: early, mzxid: early, pzxid: early})
 	}
 	w.journal = w.journal[:0]
 	return w
@@ -171,6 +177,11 @@ func (w *world) set(id int32, v value, kind lin.EventKind, at stamp) {
 		c.kind = lin.EventChildren
 		p.lists = append(p.lists, c)
 		w.diary = append(w.diary, happening{change: c, id: n.parent})
+		if kind == lin.EventDeleted {
+			above := p.value
+			above.pzxid = at
+			w.put(n.parent, above)
+		}
 	}
 }
 
@@ -188,13 +199,34 @@ func (w *world) do(op *lin.Operation, session lin.Session, at stamp) answer {
 		return w.create(op, session, at)
 	case lin.CloseSession:
 		return answer{id: -1, gone: w.closeSession(session, at)}
+	case lin.Ephemerals:
+		return answer{id: -1}
+	case lin.SetACL:
+		if _, ok := settle(op.ACL, op.Who); !ok {
+			return answer{code: lin.InvalidACL, id: -1}
+		}
+	case lin.Delete:
+		if code := w.mayChange(op, "d"); code != "" {
+			return answer{code: code, id: -1}
+		}
 	}
 	id, known := w.ids[op.Path]
 	if !known || !w.nodes[id].live {
 		return answer{code: lin.NoNode, id: -1}
 	}
 	n := &w.nodes[id]
+	if perms := needs(op.Kind); perms != "" && !allows(n.acl, perms, op.Who) {
+		return answer{code: lin.NotAuthorised, id: id}
+	}
 	switch op.Kind {
+	case lin.SetACL:
+		if op.Version != lin.AnyVersion && op.Version != n.aversion {
+			return answer{code: lin.BadVersion, id: id}
+		}
+		v := n.value
+		v.acl, _ = settle(op.ACL, op.Who)
+		v.aversion++
+		w.put(id, v)
 	case lin.Set, lin.Delete, lin.CheckVersion:
 		if op.Version != lin.AnyVersion && op.Version != n.version {
 			return answer{code: lin.BadVersion, id: id}
@@ -222,16 +254,26 @@ func (w *world) create(op *lin.Operation, session lin.Session, at stamp) answer 
 	if op.Path == "/" && !op.Sequential {
 		return answer{code: lin.NodeExists, id: 0}
 	}
-	cut := strings.LastIndexByte(string(op.Path), '/')
-	above, known := w.ids[op.Path[:max(cut, 1)]]
-	if !known || !w.nodes[above].live {
-		return answer{code: lin.NoNode, id: -1}
+	acl, ok := settle(op.ACL, op.Who)
+	if !ok {
+		return answer{code: lin.InvalidACL, id: -1}
 	}
+	if code := w.mayChange(op, "c"); code != "" {
+		return answer{code: code, id: -1}
+	}
+	above := w.above(op.Path)
 	parent := &w.nodes[above]
 	path := op.Path
+	last := parent.creates == math.MaxInt32
 	if op.Sequential {
 		w.name = fmt.Appendf(append(w.name[:0], path...), "%010d", parent.creates)
 		path = lin.Path(w.name)
+		switch {
+		case last && beyond(op):
+			path = op.Result.Path
+		case last && op.Code == lin.NodeExists:
+			return answer{code: lin.NodeExists, id: above}
+		}
 	}
 	id := w.id(path)
 	parent = &w.nodes[above] // id may have moved the nodes
@@ -241,15 +283,46 @@ func (w *world) create(op *lin.Operation, session lin.Session, at stamp) answer 
 	case parent.owner != 0:
 		return answer{code: lin.NoChildrenForEphemerals, id: id}
 	}
-	counted := parent.value
-	counted.creates++
-	w.put(above, counted)
-	v := value{live: true, data: op.Data, czxid: at, mzxid: at}
+	if !last { // otherwise the counter stays, and with it the pzxid
+		counted := parent.value
+		counted.creates++
+		counted.pzxid = at
+		w.put(above, counted)
+	}
+	v := value{live: true, data: op.Data, czxid: at, mzxid: at, pzxid: at, acl: acl}
 	if op.Ephemeral {
 		v.owner = session
 	}
 	w.set(id, v, lin.EventCreated, at)
 	return answer{id: id}
+}
+
+// beyond reports whether the name that a sequential create was given can be one that comes after
+// the largest number: that number again or, while another such create is under way, a negative one.
+func beyond(op *lin.Operation) bool {
+	digits, ok := strings.CutPrefix(string(op.Result.Path), string(op.Path))
+	return ok && (digits == "2147483647" || strings.HasPrefix(digits, "-214748"))
+}
+
+// above returns the vertex of a path's parent, or -1 if the parent does not exist.
+func (w *world) above(path lin.Path) int32 {
+	cut := strings.LastIndexByte(string(path), '/')
+	above, known := w.ids[path[:max(cut, 1)]]
+	if !known || !w.nodes[above].live {
+		return -1
+	}
+	return above
+}
+
+// mayChange returns why the caller may not create or delete a child of the path's parent, or "".
+func (w *world) mayChange(op *lin.Operation, perm string) lin.Code {
+	switch above := w.above(op.Path); {
+	case above < 0:
+		return lin.NoNode
+	case !allows(w.nodes[above].acl, perm, op.Who):
+		return lin.NotAuthorised
+	}
+	return ""
 }
 
 func (w *world) closeSession(session lin.Session, at stamp) (gone []int32) {

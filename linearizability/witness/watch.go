@@ -64,7 +64,8 @@ func (j *judge) watches() {
 		l.line = append(l.line, told{cmp.Or(e.Place, e.At), -1, i})
 	}
 	for i := range j.Ops {
-		if op := &j.Ops[i]; op.Watch || op.Kind == lin.AddWatch || op.Kind == lin.RemoveWatches {
+		if op := &j.Ops[i]; op.Watch || op.Kind == lin.AddWatch || op.Kind == lin.RemoveWatches ||
+			op.Kind == lin.CheckWatches {
 			l := of(op.Client, op.Session)
 			l.blind = l.blind || op.Outcome == lin.Unknown || op.Zxid == 0
 		}
@@ -114,7 +115,7 @@ func (w *listener) reply(i int) {
 	switch {
 	case op.Kind == lin.AddWatch && op.Outcome == lin.OK:
 		w.add(i)
-	case op.Kind == lin.RemoveWatches:
+	case op.Kind == lin.RemoveWatches || op.Kind == lin.CheckWatches:
 		w.remove(i)
 	case op.Watch && reads(op.Kind):
 		w.set(i)

@@ -131,23 +131,23 @@ func (e *Engine) Owned(name string) (paths []string) {
 	return paths
 }
 
-// Ops are all operations of the clients so far, in the order of their calls.
+// Ops returns all operations of the clients so far, in the order of their calls.
 func (e *Engine) Ops() []*engine.Op { return e.ops }
 
-// Changes are the known changes of znodes.
+// Changes returns the known changes of znodes.
 func (e *Engine) Changes() []engine.Change { return e.changes }
 
-// Closings are the known ends of sessions that their clients did not close.
+// Closings returns the known ends of sessions that their clients did not close.
 func (e *Engine) Closings() []engine.Closing { return e.closings }
 
-// Reigns are the leaders' reigns so far, as seen by polling every server every 15 ms.
+// Reigns returns the leaders' reigns so far, as seen by polling every server every 15 ms.
 func (e *Engine) Reigns() []engine.Reign { return e.reigns }
 
-// Packets are the messages between servers. If the lab did not start the servers, it cannot see
+// Packets returns the messages between servers. If the lab did not start the servers, it cannot see
 // their messages, and ok is false.
 func (e *Engine) Packets() (list []*engine.Packet, ok bool) { return e.packets, e.private != nil }
 
-// ClientOf is the name of the client that has, or had, the session; empty if it is unknown.
+// ClientOf returns the name of the client that has, or had, the session; empty if it is unknown.
 func (e *Engine) ClientOf(session int64) string {
 	for _, o := range e.owners {
 		if o.session == session {
@@ -167,7 +167,7 @@ func (e *Engine) account() *engine.Account {
 	return a
 }
 
-// Story is the run so far: operations, messages, reigns, faults and participants.
+// Story returns the run so far: operations, messages, reigns, faults and participants.
 func (e *Engine) Story() *engine.Story {
 	s := &engine.Story{
 		Account: *e.account(), Packets: e.packets, Reigns: e.reigns, Faults: e.faults,
@@ -182,8 +182,9 @@ func (e *Engine) Story() *engine.Story {
 	return s
 }
 
-// History is the clients' calls and answers so far, with times in µs since the engine began.
+// History returns the clients' calls and answers so far, with times in µs since the engine began.
 func (e *Engine) History() lin.History { return e.account().History() }
 
-// Record is the History with the clients' watch events and the changes of their sessions' states.
+// Record returns the History with the clients' watch events and the changes of their sessions'
+// states.
 func (e *Engine) Record() lin.Record { return e.account().Record() }

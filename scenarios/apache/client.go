@@ -101,34 +101,35 @@ func (c *Client) end() {
 // Who returns the client's name.
 func (c *Client) Who() string { return c.name }
 
-// Up is true from the client's start to its crash.
+// Up reports whether the client has started and not crashed since.
 func (c *Client) Up() bool { return c.life != nil }
 
-// Paused is true while the client is paused.
+// Paused reports whether the client is paused.
 func (c *Client) Paused() bool { return c.paused }
 
-// Lives is the number of times that the client has started.
+// Lives returns the number of times that the client has started.
 func (c *Client) Lives() int { return c.lives }
 
-// Connected is true while the client library reports a connection with a session.
+// Connected reports whether the client library reports a connection with a session.
 func (c *Client) Connected() bool { return c.life != nil && c.state == client.Connected }
 
 // over is true if the client's session has ended, so that only a restart opens another.
 func (c *Client) over() bool { return c.state.Final() }
 
-// Idle is true if no operation of the client waits for an answer.
+// Idle reports whether no operation of the client waits for an answer.
 func (c *Client) Idle() bool { return len(c.calls) == 0 }
 
-// Session is the ID of the client's latest session; 0 before the first.
+// Session returns the ID of the client's latest session; 0 before the first.
 func (c *Client) Session() int64 { return c.session }
 
-// Events are the watch events that the client library has reported.
+// Events returns the watch events that the client library has reported.
 func (c *Client) Events() []engine.Notice { return c.events }
 
-// States are the changes of the state of the client's session.
+// States returns the changes of the state of the client's session.
 func (c *Client) States() []engine.StateChange { return c.states }
 
-// Pings are the times of the client's pings since its latest start, in µs since the engine began.
+// Pings returns the times of the client's pings since its latest start, in µs since the engine
+// began.
 func (c *Client) Pings() []sim.Time {
 	if c.life == nil {
 		return nil

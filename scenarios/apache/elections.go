@@ -233,7 +233,7 @@ func between(list []sim.Time) (spans []sim.Time) {
 	return spans
 }
 
-// Pings are the times of a client's pings since its latest start, in µs since the engine began.
+// Pings returns the times of a client's pings since its latest start, in µs since the engine began.
 func (e *Engine) Pings(name string) []sim.Time {
 	if c := e.client(name); c != nil {
 		return c.Pings()

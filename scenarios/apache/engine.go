@@ -211,14 +211,14 @@ func (e *Engine) Run(limit sim.Time, stop func() bool) bool {
 	}
 }
 
-// Err is the error for which Run returned false, or nil.
+// Err returns the error for which Run returned false, or nil.
 func (e *Engine) Err() error { return e.err }
 
-// GiveUp is how long to wait for an expectation: a session timeout, two ticks and an election, as
-// on a simulated ensemble.
+// GiveUp returns how long to wait for an expectation: a session timeout, two ticks and an election,
+// as on a simulated ensemble.
 func (e *Engine) GiveUp() sim.Time { return e.config.GiveUp() }
 
-// Index is the number of the next event.
+// Index returns the number of the next event.
 func (e *Engine) Index() int64 { return e.index }
 
 // Act processes all events so far, and returns a number for the caller's next action.
@@ -261,7 +261,7 @@ func (e *Engine) client(name string) *Client {
 	return nil
 }
 
-// Actors are all clients.
+// Actors returns all clients.
 func (e *Engine) Actors() []engine.Actor {
 	list := make([]engine.Actor, len(e.clients))
 	for i, c := range e.clients {

@@ -285,13 +285,13 @@ func (e *Ensemble) stop(id int, stop bool) error {
 	return nil
 }
 
-// Up is true while a server's process exists, paused or not.
+// Up reports whether a server's process exists, paused or not.
 func (e *Ensemble) Up(id int) bool {
 	_, _, err := e.running("", id)
 	return err == nil
 }
 
-// Paused is true while a server's process is stopped.
+// Paused reports whether a server's process is stopped.
 func (e *Ensemble) Paused(id int) bool {
 	n, _, err := e.running("", id)
 	if err != nil {
@@ -310,10 +310,10 @@ func (e *Ensemble) turns(id int) int {
 	return n.turns
 }
 
-// Address is the host and port at which clients reach a server.
+// Address returns the host and port at which clients reach a server.
 func (e *Ensemble) Address(id int) string { return loopback(e.servers[id-1].client) }
 
-// Size is the number of servers, running or not.
+// Size returns the number of servers, running or not.
 func (e *Ensemble) Size() int { return len(e.servers) }
 
 // Wait waits until every running server serves clients. Servers that are down or paused do not

@@ -344,7 +344,7 @@ func (e *Engine) Heal() error {
 	return nil
 }
 
-// AtRest is true if all servers serve and report the same zxid, and every running client is
+// AtRest reports whether all servers serve and report the same zxid, and every running client is
 // connected and waits for no answer.
 func (e *Engine) AtRest() bool {
 	if !e.Serves() {

@@ -111,7 +111,7 @@ func (r *Relay) read(d Direction, in *bufio.Reader, first bool) (p parcel, err e
 	}
 	n := binary.BigEndian.Uint32(head[:])
 	if n > longestPacket {
-		return p, errors.New("not a packet")
+		return p, errors.New("client port: the message is longer than a packet may be")
 	}
 	b := make([]byte, 4+n)
 	copy(b, head[:])

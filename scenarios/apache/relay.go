@@ -98,7 +98,7 @@ func newRelay(l net.Listener, target string) *Relay {
 
 func (r *Relay) start() { r.wg.Go(r.accept) }
 
-// Address is the address on which the relay listens.
+// Address returns the address on which the relay listens.
 func (r *Relay) Address() string { return r.listener.Addr().String() }
 
 // Shut stops one direction, or reopens it and forwards the bytes that have waited.
@@ -275,7 +275,7 @@ func electionGreeting(callBack string) func(net.Conn) ([]byte, error) {
 		}
 		n := binary.BigEndian.Uint32(head[16:])
 		if n > longestAddress {
-			return nil, errors.New("not an election greeting")
+			return nil, errors.New("election port: the first message is not a greeting")
 		}
 		if _, err := io.CopyN(io.Discard, c, int64(n)); err != nil {
 			return nil, err

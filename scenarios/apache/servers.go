@@ -80,7 +80,7 @@ func (e *Engine) stands(i int, s Status, epoch uint32, at sim.Time) {
 	}
 }
 
-// Serves is true if every running server serves clients, and one server leads.
+// Serves reports whether every running server serves clients, and one server leads.
 func (e *Engine) Serves() bool {
 	for i := range e.status {
 		if !e.status[i].Serves() &&
@@ -91,7 +91,7 @@ func (e *Engine) Serves() bool {
 	return e.LeaderName() != ""
 }
 
-// ServerNames are S1, S2 and so on, in the order of the servers' addresses.
+// ServerNames returns S1, S2 and so on, in the order of the servers' addresses.
 func (e *Engine) ServerNames() (names []string) {
 	for i := range e.addresses {
 		names = append(names, name(i))
@@ -104,13 +104,13 @@ func name(i int) string { return engine.ServerName(zab.ID(i + 1)) }
 // number is a server's number, from 1; 0 for any other name.
 func (e *Engine) number(server string) int { return slices.Index(e.ServerNames(), server) + 1 }
 
-// Up is true while a server's process exists. Servers that the lab did not start count as up.
+// Up reports whether a server's process exists. Servers that the lab did not start count as up.
 func (e *Engine) Up(server string) bool {
 	n := e.number(server)
 	return n > 0 && (e.private == nil || e.private.Up(n))
 }
 
-// LeaderName is the name of the leader with the highest epoch; empty if no server leads.
+// LeaderName returns the name of the leader with the highest epoch; empty if no server leads.
 func (e *Engine) LeaderName() string {
 	best := -1
 	for i, s := range e.status {
@@ -124,7 +124,7 @@ func (e *Engine) LeaderName() string {
 	return name(best)
 }
 
-// FollowerName is the name of the follower with the lowest number; empty if no server follows.
+// FollowerName returns the name of the follower with the lowest number; empty if no server follows.
 func (e *Engine) FollowerName() string {
 	for i, s := range e.status {
 		if s.Mode == "follower" && e.Up(name(i)) {
@@ -134,7 +134,7 @@ func (e *Engine) FollowerName() string {
 	return ""
 }
 
-// Stands is true if a server is in the given state, Following or Looking. A server counts as
+// Stands reports whether a server is in the given state, Following or Looking. A server counts as
 // looking if it is up and does not serve clients.
 func (e *Engine) Stands(server string, as zab.State) bool {
 	n := e.number(server)

@@ -16,10 +16,10 @@ type Status struct {
 	Zxid int64
 }
 
-// Serves is true if the server answers clients.
+// Serves reports whether the server answers clients.
 func (s Status) Serves() bool { return s.Mode != "" }
 
-// Leads is true if the server leads or is standalone.
+// Leads reports whether the server leads or is standalone.
 func (s Status) Leads() bool { return s.Mode == "leader" || s.Mode == "standalone" }
 
 // AskStatus asks a server for its status with the four-letter command srvr, which the server's

@@ -19,6 +19,7 @@ const (
 	NoServiceUnlessEstablished = "NoServiceUnlessEstablished"
 	NoEarlyExpiry              = "NoEarlyExpiry"
 	ExpiryInTime               = "ExpiryInTime"
+	SessionBeforeExpiry        = "SessionBeforeExpiry"
 	Registration               = "Registration"
 	OneTicket                  = "OneTicket"
 	NoHerd                     = "NoHerd"
@@ -102,8 +103,8 @@ func (a *Audit) Probe(m *sim.Machine) zab.Probe {
 	return p
 }
 
-// Excuses reports whether server id may report that the named property is broken: if a fault has
-// damaged its disk, it should.
+// Excuses reports whether server id may report that the named property is broken: a server whose
+// disk a fault has damaged should report LogContiguous.
 func (a *Audit) Excuses(id zab.ID, name string) bool {
 	return name == "LogContiguous" && a.spoilt.Has(id)
 }

@@ -23,6 +23,8 @@
 //	order.go    FIFOClientOrder             requests take effect once, and in a session's order
 //	session.go  NoServiceUnlessEstablished  only a server in broadcast answers clients
 //	            NoEarlyExpiry               no session expires before its timeout
+//	            SessionBeforeExpiry         no client says that its session expired before it had
+//	                                        one
 //	expiry.go   ExpiryInTime                the session of a dead client ends in time
 //	recipes.go  NoHerd                      one release wakes one waiter
 //	            Registration                a leader has made its node in this session

@@ -131,7 +131,7 @@ func (x *expiry) fault(f sim.Fault, m *sim.Machine, now sim.Time) (disturbs bool
 	case sim.FaultDelay, sim.FaultClock:
 		x.slow = true
 	default:
-		panic("audit: unknown fault " + f.Kind.String() + ": say whether it delays anything")
+		panic("audit: unknown fault " + f.Kind.String() + ": add it to expiry.fault, which says whether it delays the end of a session")
 	}
 	return true
 }

@@ -29,6 +29,17 @@ func (a *Audit) Expiring(m *sim.Machine, s *server.Server, session int64, silent
 	}
 }
 
+// Expired reports to the audit that a client says that its session has expired; session is 0 if it
+// had none.
+//
+// Expired checks SessionBeforeExpiry: there was a session.
+func (a *Audit) Expired(client string, session int64) {
+	if session == 0 {
+		a.broken(SessionBeforeExpiry, "client %s says that its session has expired, but no server has "+
+			"given it one", client)
+	}
+}
+
 // Closed reports to the audit that a leader has proposed to end a session whose client did not ask
 // for it.
 //

@@ -28,8 +28,8 @@ func (s *states) at(z zab.Zxid) *uint64 {
 // may be uncommitted.
 //
 // Applied checks StateAtZxid: t equals the tree of the first server that applied the same
-// transaction. A replay counts if the transaction is chosen and the tree no longer depends on when
-// the pieces of the snapshot were read.
+// transaction. It checks a replayed transaction only if that is chosen and the tree no longer
+// depends on when the pieces of the snapshot were read.
 func (a *Audit) Applied(
 	m *sim.Machine, t *tree.Tree, base, z zab.Zxid, txn *tree.Txn, replayed bool,
 ) {

@@ -14,7 +14,7 @@
 //   - no message between two servers is cut off, held or delayed;
 //   - no server is paused, no clock of a server runs at another rate, no disk is slower than the
 //     configuration says, no disk is about to fail, and no disk has been corrupted;
-//   - what a slow disk or link had under way when it became fast again is over.
+//   - whatever a slow disk or link still had in progress when it became fast again has ended.
 //
 // A [Period] is a span of calm moments without any fault, start or end of a server. A server may be
 // down during the whole period. In a period of a client, all this is also true of the client and
@@ -23,8 +23,9 @@
 //
 // # What is checked
 //
-// The bounds are sums of what the protocol does: of messages at the link's largest latency, of
-// fsyncs at the disk's longest, and of ZooKeeper's own waits. Each function named here has its sum.
+// Each bound is the sum of the times that the protocol needs: messages at the largest latency of a
+// link, fsyncs of the longest duration, and ZooKeeper's own waits. The function at the end of a row
+// computes its bound.
 //
 //	judge.go   ElectionInTime   without a working leader, a quorum gets one: electionBound
 //	           EpochInTime      a leader with a quorum of followers is established: join
@@ -37,13 +38,13 @@
 //
 // # Decisions
 //
-// The judge reads what servers are, not why they say that they left a role: a wrong reason must not
-// excuse the loss. Two causes that are no faults are read from their disks: an epoch whose counter
-// is used up, and a later epoch that another server has promised.
+// The judge reads the roles of servers, not the reasons that they give for leaving a role, because
+// a wrong reason must not excuse lost time. Two causes that are no faults are read from their
+// disks: an epoch whose counter is used up, and a later epoch that another server has promised.
 //
-// Everything is judged at the end of a run. The log is short (roles, not messages), no event of the
-// run pays for the judge, and a run without a leader ends by its own bound.
+// The judge works at the end of a run, so that it slows no event down. The log is short, because it
+// has roles and no messages.
 //
-// A client whose attempts are shorter than an answer may take is not judged: its patience, not the
-// ensemble, ends its connections.
+// The judge leaves out a client that gives up an attempt before the ensemble must have answered:
+// such a client breaks its connections itself.
 package calm

@@ -8,7 +8,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// The names of the properties that are checked here. They never change: files of results have them.
+// The names of the properties that are checked here. They never change, because files of results
+// contain them.
 const (
 	ElectionInTime  = "ElectionInTime"
 	EpochInTime     = "EpochInTime"
@@ -26,7 +27,7 @@ func Names() []string {
 		StaysConnected, AnswerInTime, WakeInTime}
 }
 
-// Breach is time lost without a cause.
+// Breach is a span of time that the run lost although no fault acted.
 type Breach struct {
 	Name string
 	Text string
@@ -42,8 +43,8 @@ type judge struct {
 	figures  Figures
 }
 
-// Judge returns the breaches of a run until end, in no order, and its figures. changes are the
-// changes of nodes.
+// Judge returns the breaches of a run up to the time end, in no particular order, and the figures
+// of the run. changes are all changes of nodes.
 func (l *Log) Judge(a *engine.Account, changes []engine.Change) ([]Breach, Figures) {
 	j := judge{Log: l, spans: l.spans(), end: a.Now}
 	j.elections()

@@ -8,7 +8,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Config is what a log must know about its run.
+// Config describes the run of a log.
 type Config struct {
 	Voters, Observers zab.Set
 	Tick              sim.Time
@@ -36,8 +36,8 @@ type Role struct {
 	Snap     bool     // its leader has sent it a SNAP
 }
 
-// Log notes what the judge asks of a run: faults, and what servers do. The methods are called at
-// the moment of the event, in the order of time.
+// Log records what the judge needs to know of a run: the faults, and the roles of the servers. Call
+// each method at the moment of its event, in the order of time.
 type Log struct {
 	config  Config
 	sky     sky
@@ -79,7 +79,7 @@ func (l *Log) client(name string) *subject {
 	return nil
 }
 
-// Fault: a fault is about to be carried out.
+// Fault records that a fault is about to be carried out.
 func (l *Log) Fault(now sim.Time, f *sim.Fault) {
 	l.sky.take(now, f, l.config.Fsync.Max)
 	if f.Kind == sim.FaultWipe {
@@ -123,7 +123,7 @@ func (l *Log) Up(now sim.Time, id zab.ID) {
 	l.shift(now)
 }
 
-// Down: the process of a server ends.
+// Down records that the process of a server ends.
 func (l *Log) Down(now sim.Time, id zab.ID) {
 	l.up = l.up.Without(id)
 	l.roles = append(l.roles, Role{At: now, ID: id, Down: true})
@@ -138,7 +138,7 @@ func (l *Log) ClientUp(now sim.Time, name string) {
 	}
 }
 
-// ClientDown: the process of a client ends.
+// ClientDown records that the process of a client ends.
 func (l *Log) ClientDown(now sim.Time, name string) {
 	if k := l.client(name); k != nil {
 		if n := len(k.lives); n > 0 {
@@ -148,17 +148,18 @@ func (l *Log) ClientDown(now sim.Time, name string) {
 	}
 }
 
-// Changed: a server's role, phase or leader has changed, or what it has promised.
+// Changed records that a server's role, phase or leader has changed, or the epoch that it has
+// promised.
 func (l *Log) Changed(now sim.Time, p *zab.Peer) { l.roles = append(l.roles, role(now, p)) }
 
-// Elected: a quorum has promised the epoch that this server leads.
+// Elected records that a quorum has promised the epoch that this server leads.
 func (l *Log) Elected(now sim.Time, p *zab.Peer) {
 	r := role(now, p)
 	r.Elected = true
 	l.roles = append(l.roles, r)
 }
 
-// Snap: a leader begins to send its whole state to a learner.
+// Snap records that a leader begins to send its whole state to a learner.
 func (l *Log) Snap(now sim.Time, p *zab.Peer) {
 	r := role(now, p)
 	r.Snap = true

@@ -7,7 +7,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Period is a span of time in which no fault acts on the servers, see the package comment.
+// Period is a span of time in which no fault acts on the servers; the package comment has the exact
+// conditions.
 type Period struct {
 	From, To sim.Time
 	Up       zab.Set // the servers that run, all the time

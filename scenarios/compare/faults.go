@@ -45,7 +45,7 @@ func leaderCrashes() Fault {
 	return NewFault("the leader crashes", faultAt.Seconds()+" crash LEADER")
 }
 
-// Faults are the faults that zablab compare measures by default.
+// Faults returns the faults that zablab compare measures by default.
 func Faults() []Fault {
 	at := faultAt.Seconds()
 	return []Fault{
@@ -92,14 +92,14 @@ func Faults() []Fault {
 	}
 }
 
-// CutOff is a leader that is cut off from all other servers. They notice only its silence, so the
-// fail-over shows how the settings of failure detection differ.
+// CutOff returns the fault that cuts the leader off from all other servers. They notice only its
+// silence, so the fail-over shows how the settings of failure detection differ.
 func CutOff() Fault {
 	return NewFault("the leader is cut off", faultAt.Seconds()+" split LEADER | OTHERS")
 }
 
-// Shunned is a follower that is cut off for three seconds and returns. No election is needed. But
-// in Raft without PreVote the follower returns with a higher term, and so forces an election.
+// Shunned returns the fault that cuts a follower off for three seconds. No election is needed. But
+// in Raft without PreVote the follower comes back with a higher term, and so forces an election.
 func Shunned() Fault {
 	return Fault{
 		Name: "a follower is cut off for 3s", Stays: true, long: 3 * sim.Second,

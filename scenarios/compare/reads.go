@@ -52,7 +52,7 @@ var ways = []way{
 	{Raft, "local", "follower", -1, task.Local, false, "nothing: the server may lag"},
 }
 
-// Ways is the number of ways of reading that [Lab.Reads] measures.
+// Ways returns the number of ways of reading that [Lab.Reads] measures.
 func Ways() int { return len(ways) }
 
 // Readers is the number of clients whose rate of reads is measured.

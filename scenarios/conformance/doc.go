@@ -1,6 +1,6 @@
 // Package conformance compares one simulated server with Apache ZooKeeper. It sends the requests of
-// a recording to the server and compares the answers ([Read], [Recording.Replay]). Or a test sends
-// its own requests to a [Server] on a [Wire].
+// a recording to the server and compares the answers ([Read], [Recording.Replay]). A test can also
+// send its own requests to a [Server] on a [Wire].
 //
 // # Recordings
 //

@@ -20,10 +20,10 @@ type Recording struct {
 	steps map[string][]*step
 }
 
-// Sequences is the number of sequences.
+// Sequences returns the number of sequences.
 func (r *Recording) Sequences() int { return len(r.order) }
 
-// Steps is the number of steps in all sequences.
+// Steps returns the number of steps in all sequences.
 func (r *Recording) Steps() (n int) {
 	for _, name := range r.order {
 		n += len(r.steps[name])

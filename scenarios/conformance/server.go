@@ -68,7 +68,7 @@ func (s *Server) Fault(line string) error {
 	return s.world.Inject(f)
 }
 
-// Tree is the server's tree, or nil while the server is down.
+// Tree returns the server's tree, or nil while the server is down.
 func (s *Server) Tree() *tree.Tree {
 	if p, ok := s.machine.Program().(*server.Server); ok {
 		return p.Tree()
@@ -158,7 +158,7 @@ func (c *Wire) Send(m sim.Message) {
 // Drop breaks the connection. The session stays open.
 func (c *Wire) Drop() { c.s.world.Tell(c.machine, &say{sim.Effect{Kind: sim.Close}}) }
 
-// Closed is true after the connection has closed.
+// Closed reports whether the connection has closed.
 func (c *Wire) Closed() bool { return c.closed }
 
 // WaitClosed waits until the server has closed the connection.

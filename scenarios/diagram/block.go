@@ -12,9 +12,10 @@ func itoa(n int) string { return strconv.Itoa(n) }
 func (p *parser) open(s statement, kind string, label statement) {
 	p.last = nil
 	if len(p.stack) == maxDepth {
-		p.deep++
-		p.unread(s, fail(s.pos, "blocks are nested deeper than "+itoa(maxDepth),
-			"close a block with \"end\""))
+		if p.deep++; p.deep == 1 { // once for all blocks inside
+			p.unread(s, fail(s.pos, "blocks are nested deeper than "+itoa(maxDepth),
+				"close a block with \"end\""))
+		}
 		return
 	}
 	first := Branch{Pos: s.pos, Label: unwrap(label.text)}

@@ -112,7 +112,7 @@ var (
 	noZeros  = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "\ufffd")
 )
 
-// Escape is the inverse of [Plain]: it turns a plain text into a text for a diagram. Characters
+// Escape turns a plain text into a text for a diagram: it is the inverse of [Plain]. Characters
 // that end a statement or begin markup become entity codes, and line ends become <br/>. Blanks at
 // both ends are dropped.
 func Escape(plain string) string {

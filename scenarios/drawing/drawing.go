@@ -125,6 +125,13 @@ func (d *Drawing) draw(e *trace.Event) {
 		d.client(e, stroke{from: e.N, to: ensembleName, call: true})
 	case e.K == "op.ret", e.K == "watch.fire" && e.Drawn != "":
 		d.client(e, stroke{from: ensembleName, to: e.N, dashed: true})
+	case e.K == "send" && e.Msg != nil && d.kind(e.Msg.To) == "resource":
+		d.flying[e.M] = len(d.strokes)
+		d.arrow(e, stroke{from: e.N, to: e.Msg.To, text: e.Drawn})
+	case e.K == "recv" && d.kind(e.N) == "resource":
+		if i, ok := d.flying[e.M]; ok {
+			d.arrow(e, stroke{from: e.N, to: d.strokes[i].from, text: e.Drawn, dashed: true})
+		}
 	case e.K == "send":
 		d.message(e)
 	case e.Key == "leader":

@@ -125,8 +125,8 @@ func (d *Drawing) participants(b *diagram.Builder, part bool) []string {
 	for _, serving := range []bool{false, true} {
 		for i := range d.nodes {
 			n := &d.nodes[i]
-			if n.Kind != "resource" && isServing(n.Kind) == serving && (used[n.ID] || !part) &&
-				!(serving && d.depth == DepthClient && !used[n.ID]) {
+			mustBeUsed := part || n.Kind == "resource" || serving && d.depth == DepthClient
+			if isServing(n.Kind) == serving && (used[n.ID] || !mustBeUsed) {
 				names = append(names, n.ID)
 				b.Participant(n.ID, "")
 			}

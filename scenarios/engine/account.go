@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"strings"
+
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
@@ -10,13 +12,17 @@ import (
 // Account is what the clients of an engine called and received. It yields the histories and records
 // for the judges, in the same way for every engine.
 type Account struct {
-	Ops      []*Op // in the order of the calls
-	Closings []Closing
-	Heard    []Heard
-	Changes  []Change
-	Calm     lin.Calm     // after the last fault, for the judge of recipes
-	Accesses []lin.Access // to outside resources
-	Now      sim.Time     // nothing lasts longer
+	Ops       []*Op // in the order of the calls
+	Closings  []Closing
+	Heard     []Heard
+	Changes   []Change
+	FaultFree lin.FaultFree // after the last fault, for the judge of recipes
+	Accesses  []lin.Access  // to outside resources
+	Initial   []lin.Node    // that exist from the beginning
+	Now       sim.Time      // nothing lasts longer
+	// Address returns the IP address of a client, for judging permissions. If it is nil, they are
+	// not judged.
+	Address func(client string) string
 }
 
 // Heard is what one client received besides its answers.
@@ -51,7 +57,8 @@ func (a *Account) Record() lin.Record { return a.RecordOf(a.History()) }
 // among the replies, the moments at which a session got a new connection, and the spans in which
 // clients believed that they led. Of the unanswered operations it keeps those that took effect.
 func (a *Account) RecordOf(h lin.History) lin.Record {
-	r := lin.Record{Beliefs: a.beliefs(), Accesses: a.Accesses, Ops: make(lin.History, 0, len(h))}
+	r := lin.Record{Beliefs: a.beliefs(), Accesses: a.Accesses, Initial: a.Initial,
+		Ops: make(lin.History, 0, len(h))}
 	for i := range h {
 		if h[i].Outcome != lin.Unknown || h[i].Txn != 0 {
 			r.Ops = append(r.Ops, h[i])
@@ -83,7 +90,7 @@ func (a *Account) RecordOf(h lin.History) lin.Record {
 		}
 	}
 	if r.Marks = a.marks(); len(r.Marks) > 0 {
-		r.Lives, r.Calm = a.lives(), a.Calm
+		r.Lives, r.FaultFree = a.lives(), a.FaultFree
 	}
 	return r
 }
@@ -106,8 +113,21 @@ var removeModes = map[tree.WatcherType]lin.WatchMode{
 // history returns what History and HistoryOps return.
 func (a *Account) history() (h lin.History, ops []int) {
 	h = make(lin.History, 0, len(a.Ops)+len(a.Closings))
+	who, made := a.identities(), a.made()
 	for i, o := range a.Ops {
-		if op, ok := operation(o); ok {
+		who.learn(o)
+		if o.Op.Type == tree.OpMultiRead {
+			for k := range o.Op.Ops {
+				if op, ok := part(o, k); ok {
+					who.sign(&op)
+					h, ops = append(h, op), append(ops, i)
+				}
+			}
+		} else if op, ok := operation(o); ok {
+			who.sign(&op)
+			if op.Sequential && op.Outcome == lin.Unknown {
+				op.Result.Path = made[op.Txn]
+			}
 			h, ops = append(h, op), append(ops, i)
 		}
 	}
@@ -132,6 +152,22 @@ func (a *Account) history() (h lin.History, ops []int) {
 	return h, ops
 }
 
+// made returns the paths of the nodes below those that exist from the beginning, by the transactions
+// that created them. Where numbers overflow, a judge cannot know the name that a create without an
+// answer has made.
+func (a *Account) made() map[lin.Zxid]lin.Path {
+	paths := make(map[lin.Zxid]lin.Path)
+	for _, n := range a.Initial {
+		for i := range a.Changes {
+			if c := &a.Changes[i]; c.Event == tree.NodeCreated &&
+				strings.HasPrefix(c.Path, string(n.Path)+"/") {
+				paths[lin.Zxid(c.Zxid)] = lin.Path(c.Path)
+			}
+		}
+	}
+	return paths
+}
+
 // closedBefore reports whether an earlier proposal has closed the same session: the second proposal
 // changes nothing.
 func (a *Account) closedBefore(i int) bool {
@@ -154,6 +190,9 @@ func operation(o *Op) (op lin.Operation, ok bool) {
 	}
 	if !describe(&op, &o.Op) {
 		return op, false
+	}
+	for i := range op.Ops {
+		op.Ops[i].Session = op.Session
 	}
 	switch {
 	case o.Outcome == client.OK:
@@ -210,6 +249,7 @@ func describe(op *lin.Operation, o *tree.Op) bool {
 	case tree.OpCreate, tree.OpCreate2:
 		op.Kind, op.Data = lin.Create, string(o.Data)
 		op.Ephemeral, op.Sequential = o.Flags.IsEphemeral(), o.Flags.IsSequential()
+		op.ACL = grants(o.ACL)
 	case tree.OpDelete:
 		op.Kind, op.Version = lin.Delete, o.Version
 	case tree.OpSetData:
@@ -230,6 +270,17 @@ func describe(op *lin.Operation, o *tree.Op) bool {
 	case tree.OpRemoveWatches:
 		op.Kind, op.Mode = lin.RemoveWatches, removeModes[o.WatcherType]
 		return op.Mode != ""
+	case tree.OpCheckWatches:
+		op.Kind, op.Mode = lin.CheckWatches, removeModes[o.WatcherType]
+		return op.Mode != ""
+	case tree.OpSetACL:
+		op.Kind, op.ACL, op.Version = lin.SetACL, grants(o.ACL), o.Version
+	case tree.OpGetACL:
+		op.Kind = lin.GetACL
+	case tree.OpGetEphemerals:
+		op.Kind = lin.Ephemerals
+	case tree.OpGetAllChildrenNumber:
+		op.Kind = lin.Descendants
 	case tree.OpCloseSession:
 		op.Kind = lin.CloseSession
 	case tree.OpMulti:
@@ -250,13 +301,13 @@ func describe(op *lin.Operation, o *tree.Op) bool {
 func result(o *tree.Op, r *tree.OpResult) lin.Result {
 	out := lin.Result{Path: lin.Path(r.Path), Data: string(r.Data)}
 	switch o.Type {
-	case tree.OpCreate2, tree.OpSetData, tree.OpGetData, tree.OpExists:
+	case tree.OpCreate2, tree.OpSetData, tree.OpGetData, tree.OpExists, tree.OpGetChildren2,
+		tree.OpSetACL, tree.OpGetACL:
 		if r.Stat.Czxid != 0 || r.Stat.Mzxid != 0 {
-			out.Stat = &lin.Stat{
-				Version: r.Stat.Version, Czxid: lin.Zxid(r.Stat.Czxid),
-				Mzxid: lin.Zxid(r.Stat.Mzxid), Owner: lin.Session(r.Stat.EphemeralOwner),
-			}
+			out.Stat = stat(&r.Stat)
 		}
+	}
+	switch o.Type {
 	case tree.OpGetChildren, tree.OpGetChildren2:
 		out.Children = []string{}
 		for _, name := range r.Children {
@@ -264,8 +315,33 @@ func result(o *tree.Op, r *tree.OpResult) lin.Result {
 				out.Children = append(out.Children, name)
 			}
 		}
+	case tree.OpGetEphemerals:
+		out.Children = append([]string{}, r.Children...)
+	case tree.OpGetAllChildrenNumber:
+		out.Number = int64(r.Number)
+	case tree.OpGetACL:
+		out.ACL = lists(r.ACL)
 	case tree.OpSync:
 		out.Path = ""
 	}
 	return out
+}
+
+// stat translates a stat, in one piece of memory.
+func stat(s *tree.Stat) *lin.Stat {
+	whole := struct {
+		lin.Stat
+		more lin.More
+	}{
+		lin.Stat{
+			Version: s.Version, Czxid: lin.Zxid(s.Czxid), Mzxid: lin.Zxid(s.Mzxid),
+			Owner: lin.Session(s.EphemeralOwner),
+		},
+		lin.More{
+			Cversion: s.Cversion, Aversion: s.Aversion, Pzxid: lin.Zxid(s.Pzxid),
+			Length: int(s.DataLength), Children: int(s.NumChildren),
+		},
+	}
+	whole.More = &whole.more
+	return &whole.Stat
 }

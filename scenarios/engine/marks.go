@@ -17,6 +17,9 @@ var markKinds = [...]lin.MarkKind{
 	client.Leaves: lin.Leaves, client.HasLeft: lin.HasLeft,
 }
 
+// MarkName is the name of a kind of mark.
+func MarkName(k client.MarkKind) string { return string(markKinds[k]) }
+
 // marks are what all programs said of their recipes, and when their clients learned that a session
 // was over, or died. Without a statement of a program there are none.
 func (a *Account) marks() (list []lin.Mark) {

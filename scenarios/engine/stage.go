@@ -90,7 +90,7 @@ func (s *Stage) Check() error {
 	return nil
 }
 
-// GiveUp is how long to wait for the ensemble to recover: a session timeout, two ticks, and an
+// GiveUp returns how long to wait for the ensemble to recover: a session timeout, two ticks, and an
 // election. An election takes the time to give up a silent leader (SyncLimit) and to try a leader
 // that does not answer (InitLimit). That time counts twice, because servers resend votes with
 // backoff: the last wait of a server may be as long as all its earlier waits together
@@ -100,8 +100,8 @@ func (s *Stage) GiveUp() sim.Time {
 	return s.SessionTimeout + 2*s.Tick + election
 }
 
-// HealBound is how long a healed ensemble may take to come to rest: an election may wait up to a
-// minute for its next try, and catching up may fail once.
+// HealBound returns how long a healed ensemble may take to come to rest: an election may wait up to
+// a minute for its next try, and catching up may fail once.
 func (s *Stage) HealBound() sim.Time {
 	return 60*sim.Second + 2*sim.Time(s.InitLimit+s.SyncLimit)*s.Tick + 2*s.SessionTimeout
 }

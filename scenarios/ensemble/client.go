@@ -51,7 +51,7 @@ func (e *Ensemble) AddClientWith(name string, home int, c client.Config) (*Clien
 	}
 	k := &Client{Name: name, e: e, home: home}
 	c.Name, c.Home, c.Hooks = name, home-1, (*hooks)(k)
-	c.Flaw, c.Hits = e.config.Flaw, &e.flawHits
+	c.Flaw, c.Hits, c.Places = e.config.Flaw, &e.flawHits, e.places()
 	if c.Library == client.Plain {
 		c.Library = e.config.Library
 	}
@@ -68,7 +68,7 @@ func (e *Ensemble) AddClientWith(name string, home int, c client.Config) (*Clien
 		k.lives++
 		k.program = client.New(own)
 		e.calm.ClientUp(e.World.Now(), name)
-		return e.tamper(m, k.program)
+		return e.count("client", e.tamper(m, k.program))
 	})
 	e.clients = append(e.clients, k)
 	e.calm.Client(e.World.Now(), name)
@@ -121,7 +121,7 @@ func (c *Client) Move(server string) {
 	}
 }
 
-// Machine is the client's machine.
+// Machine returns the client's machine.
 func (c *Client) Machine() *sim.Machine { return c.machine }
 
 // Program returns the running program of the client, or nil while the client is down.
@@ -152,10 +152,10 @@ func (c *Client) Session() int64 {
 // Beliefs returns what the client's programs have declared: that they lead, or no longer lead.
 func (c *Client) Beliefs() []engine.Belief { return c.beliefs }
 
-// Events are the watch events that reached the client.
+// Events returns the watch events that reached the client.
 func (c *Client) Events() []engine.Notice { return c.events }
 
-// States are the changes of the client's state.
+// States returns the changes of the client's state.
 func (c *Client) States() []engine.StateChange { return c.states }
 
 func (c *Client) stop() {
@@ -292,8 +292,11 @@ func (h *hooks) Changed(c *client.Client, s client.State) {
 	h.states = append(h.states, engine.StateChange{
 		State: s, Session: c.Session(), At: w.Now(), Index: w.Index(), Moved: c.Moving(),
 	})
-	if s == client.Connected {
+	switch s {
+	case client.Connected:
 		h.e.noteSession(c.Session(), h.Name)
+	case client.Expired:
+		h.e.audit.Expired(h.Name, c.Session())
 	}
 	if r := w.Emit(narration.KindRole, h.machine.ID, uint64(s)); r != nil {
 		r.Body = narration.ClientState{State: s, Session: c.Session(), Server: c.Server()}

@@ -9,6 +9,7 @@ import (
 	"github.com/zablab/zablab/scenarios/narration"
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree/server"
 	"github.com/zablab/zablab/zab"
 )
 
@@ -20,7 +21,7 @@ var (
 // Now returns the world's time.
 func (e *Ensemble) Now() sim.Time { return e.World.Now() }
 
-// Index is the number of the world's next record.
+// Index returns the number of the world's next record.
 func (e *Ensemble) Index() int64 { return e.World.Index() }
 
 // Act records a note.
@@ -53,7 +54,7 @@ func (e *Ensemble) ServerNames() (names []string) {
 	return names
 }
 
-// Up is true while a server's process exists.
+// Up reports whether a server's process exists.
 func (e *Ensemble) Up(server string) bool {
 	m := e.World.Find(server)
 	return m != nil && m.Up()
@@ -128,13 +129,13 @@ func (e *Ensemble) Apply(f sim.Fault) error { return e.World.Inject(f) }
 // Who returns the client's name.
 func (c *Client) Who() string { return c.Name }
 
-// Up is true while the client's process exists.
+// Up reports whether the client's process exists.
 func (c *Client) Up() bool { return c.machine.Up() }
 
-// Paused is true while the client's process is paused.
+// Paused reports whether the client's process is paused.
 func (c *Client) Paused() bool { return c.machine.Paused() }
 
-// Lives is the number of times that the client's process has started.
+// Lives returns the number of times that the client's process has started.
 func (c *Client) Lives() int { return int(c.machine.Incarnation()) }
 
 // Idle reports whether the client's program waits for no answer.
@@ -143,12 +144,34 @@ func (c *Client) Idle() bool {
 	return idle
 }
 
+// addressOf returns a client's address, as servers see it: see [server.Config.Address].
+func (e *Ensemble) addressOf(name string) string {
+	c := e.Client(name)
+	if c.remote != nil {
+		return c.remote.address
+	}
+	return server.Address(c.machine.ID)
+}
+
+// addressAt returns the address of the client on a machine.
+func (e *Ensemble) addressAt(id sim.NodeID) string {
+	for _, c := range e.clients {
+		if c.remote != nil && c.machine.ID == id {
+			return c.remote.address
+		}
+	}
+	return server.Address(id)
+}
+
 // account is what the clients called and received up to now.
 func (e *Ensemble) account() *engine.Account {
 	e.takeCalls()
 	a := &engine.Account{
-		Ops: e.ops, Closings: e.closings, Changes: e.changes, Calm: e.quiet,
-		Accesses: e.fences.accesses, Now: e.World.Now(),
+		Ops: e.ops, Closings: e.closings, Changes: e.changes, FaultFree: e.faultFree,
+		Accesses: e.fences.accesses, Now: e.World.Now(), Address: e.addressOf,
+	}
+	if e.config.Numbered != "" {
+		a.Initial = []lin.Node{{Path: lin.Path(e.config.Numbered), Creates: e.config.Creates}}
 	}
 	for _, c := range e.clients {
 		a.Heard = append(a.Heard, engine.Heard{

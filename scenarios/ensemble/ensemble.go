@@ -9,6 +9,7 @@ import (
 	"github.com/zablab/zablab/scenarios/calm"
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
 	"github.com/zablab/zablab/tree/server"
 	"github.com/zablab/zablab/zab"
@@ -22,6 +23,8 @@ type Config struct {
 
 	// Lenient records a fault that cannot be carried out, and continues the run.
 	Lenient bool
+	// ObserversFirst gives the observers the smallest numbers, S1 and so on, instead of the largest.
+	ObserversFirst bool
 	// Writeback makes disks order little: see [sim.Disk.LosePower].
 	Writeback bool
 	// Keep keeps every record of the run in memory, for a trace or a diagram.
@@ -32,10 +35,18 @@ type Config struct {
 	// notices. Its result has a method Unwrap() sim.Program, or is p itself.
 	Tamper func(m *sim.Machine, p sim.Program) sim.Program
 
+	// Numbered, if not empty, is the path of a node that exists from the beginning, below which
+	// Creates nodes have been created and deleted. So sequential numbers may be large.
+	Numbered string
+	Creates  int32
+
 	// Flaw is the bug to inject into servers, recipes and resources; none by default.
 	Flaw flaw.Flaw
 	// Mute, if set, names the properties whose violation does not end the run.
 	Mute func(name string) bool
+
+	// Tally counts what the run reaches: see [Ensemble.Tally].
+	Tally bool
 
 	unaudited bool // to measure what the audit costs
 }
@@ -55,24 +66,25 @@ type Ensemble struct {
 	newest  zab.Zxid    // the last transaction that has taken effect
 	pending []zab.Entry // proposed and without effect yet: rarely more than a few
 
-	clients  []*Client
-	ops      []*engine.Op
-	room     []engine.Op // memory for the next ones
-	open     []openOp    // those that have not ended
-	unknown  []int       // indices of ops that ended without an answer, and may still take effect
-	closings []engine.Closing
-	changes  []engine.Change
-	reigns   []engine.Reign
-	owners   []owner
-	expiring expiring
-	told     []int64 // sessions that a fault ended
-	fences   fences
-	seen     Seen
-	reached  []Reached  // sorted
-	booted   []sim.Time // by server: the start of its process
-	flawHits flaw.Hits
-	quiet    lin.Calm
-	emptied  bool // every disk was lost, and an empty ensemble follows
+	clients   []*Client
+	ops       []*engine.Op
+	room      []engine.Op // memory for the next ones
+	open      []openOp    // those that have not ended
+	unknown   []int       // indices of ops that ended without an answer, and may still take effect
+	closings  []engine.Closing
+	changes   []engine.Change
+	reigns    []engine.Reign
+	owners    []owner
+	expiring  expiring
+	told      []int64 // sessions that a fault ended
+	fences    fences
+	seen      Seen
+	reached   []Reached  // sorted
+	booted    []sim.Time // by server: the start of its process
+	flawHits  flaw.Hits
+	counting  *counting // nil unless [Config].Tally asked for it
+	faultFree lin.FaultFree
+	emptied   bool // every disk was lost, and an empty ensemble follows
 }
 
 // New makes an ensemble and starts its servers at time 0. It fails if there are too few or too
@@ -93,9 +105,13 @@ func New(c Config) (*Ensemble, error) {
 	if c.Keep {
 		e.World.Keep()
 	}
+	if c.Tally {
+		e.counting = &counting{tally: make(Tally), moved: make(map[[2]standing]int)}
+		e.World.Count()
+	}
 	var observers zab.Set
 	for i := 1; i <= e.total; i++ {
-		if i <= c.Servers {
+		if c.ObserversFirst && i > c.Observers || !c.ObserversFirst && i <= c.Servers {
 			e.voters = e.voters.With(zab.ID(i))
 		} else {
 			observers = observers.With(zab.ID(i))
@@ -114,13 +130,32 @@ func New(c Config) (*Ensemble, error) {
 		m := e.World.Add("S"+strconv.Itoa(i), "server", func(m *sim.Machine) sim.Program {
 			return e.newServer(m, observers)
 		})
-		server.Format(m.Disk().Preload)
+		server.FormatWith(c.initial(), m.Disk().Preload)
 		e.World.Start(m)
 	}
 	e.World.OnCrash = e.onCrash
 	e.World.OnFault = e.onFault
 	e.World.OnForeign = e.onForeign
 	return e, nil
+}
+
+// initial is the tree with which the history begins. No transaction made it: its zxids are 0.
+func (c *Config) initial() *tree.Tree {
+	t := tree.New()
+	if c.Numbered == "" {
+		return t
+	}
+	child := c.Numbered + "/0"
+	for _, txn := range []tree.Txn{
+		{TxnHeader: tree.TxnHeader{Type: tree.OpCreate}, Body: &tree.CreateTxn{Path: c.Numbered,
+			ACL: tree.OpenACL}},
+		{TxnHeader: tree.TxnHeader{Type: tree.OpCreate}, Body: &tree.CreateTxn{Path: child,
+			ACL: tree.OpenACL, ParentCVersion: c.Creates}},
+		{TxnHeader: tree.TxnHeader{Type: tree.OpDelete}, Body: &tree.DeleteTxn{Path: child}},
+	} {
+		t.Apply(&txn)
+	}
+	return t
 }
 
 // mutes reports whether a violation of a property does not end the run.
@@ -140,13 +175,13 @@ func (e *Ensemble) Empty(server string) {
 
 func format(m *sim.Machine) { server.Format(m.Disk().Preload) }
 
-// Calms says that no fault acts from now on, and within what time a program must acquire a free
-// lock, item or barrier.
-func (e *Ensemble) Calms(within sim.Time) {
-	e.quiet = lin.Calm{From: int64(e.World.Now()), Within: int64(within)}
+// NoMoreFaults tells the judge of recipes that no fault acts from now on, and within what time a
+// program must acquire a free lock, item or barrier.
+func (e *Ensemble) NoMoreFaults(within sim.Time) {
+	e.faultFree = lin.FaultFree{From: int64(e.World.Now()), Within: int64(within)}
 }
 
-// FlawHits is how often the code of the injected flaw was reached.
+// FlawHits returns how often the code of the injected flaw was reached.
 func (e *Ensemble) FlawHits() flaw.Hits { return e.flawHits }
 
 func (e *Ensemble) newServer(m *sim.Machine, observers zab.Set) sim.Program {
@@ -157,9 +192,9 @@ func (e *Ensemble) newServer(m *sim.Machine, observers zab.Set) sim.Program {
 			ID: m.ID, Voters: e.voters, Observers: observers,
 			TickTime: e.config.Tick, InitLimit: e.config.InitLimit, SyncLimit: e.config.SyncLimit,
 			QuorumSync: e.config.QuorumSync, Rand: e.World.Rand(m.Name), Probe: p,
-			Flaw: e.config.Flaw, Hits: &e.flawHits,
+			Flaw: e.config.Flaw, Hits: &e.flawHits, Places: e.places(),
 		},
-		ExpireOnDisconnect: e.config.ExpireOnDisconnect, WallBase: wallBase,
+		ExpireOnDisconnect: e.config.ExpireOnDisconnect, WallBase: wallBase, Address: e.addressAt,
 		Probe: (*serverProbe)(p),
 	}
 	if e.config.Tweak != nil {
@@ -168,7 +203,15 @@ func (e *Ensemble) newServer(m *sim.Machine, observers zab.Set) sim.Program {
 	p.server = server.New(c, m.Disk())
 	e.calm.SetMaxCounter(c.Peer.MaxCounter)
 	e.calm.Up(e.World.Now(), m.ID)
-	return e.tamper(m, p.server)
+	return e.count("server", e.tamper(m, p.server))
+}
+
+// places is where the places of flaws are counted, or nil.
+func (e *Ensemble) places() *flaw.Places {
+	if e.counting == nil {
+		return nil
+	}
+	return &e.counting.places
 }
 
 func (e *Ensemble) tamper(m *sim.Machine, p sim.Program) sim.Program {
@@ -181,7 +224,7 @@ func (e *Ensemble) tamper(m *sim.Machine, p sim.Program) sim.Program {
 // wrapper is a program that Tamper has wrapped.
 type wrapper interface{ Unwrap() sim.Program }
 
-// Config is the ensemble's configuration, with the defaults filled in.
+// Config returns the ensemble's configuration, with the defaults filled in.
 func (e *Ensemble) Config() *Config { return &e.config }
 
 // Calm judges whether the run has lost time in which no fault acted.
@@ -189,7 +232,7 @@ func (e *Ensemble) Calm() ([]calm.Breach, calm.Figures) {
 	return e.calm.Judge(e.account(), e.changes)
 }
 
-// Audit is the audit of the protocol.
+// Audit returns the audit of the protocol.
 func (e *Ensemble) Audit() *safety.Audit { return e.audit.Safety() }
 
 // Run runs the world until limit, or until stop (if not nil) returns true after an event. It
@@ -207,7 +250,7 @@ func (e *Ensemble) Close() {
 	}
 }
 
-// Servers are the machines of the servers, in order.
+// Servers returns the machines of the servers, in order.
 func (e *Ensemble) Servers() []*sim.Machine { return e.World.Machines()[:e.total] }
 
 // Server returns the program of server number id, or nil if the server is down or does not exist.
@@ -216,7 +259,7 @@ func (e *Ensemble) Server(id zab.ID) *server.Server {
 		return nil
 	}
 	p := e.World.Machine(id).Program()
-	if w, ok := p.(wrapper); ok {
+	for w, ok := p.(wrapper); ok; w, ok = p.(wrapper) {
 		p = w.Unwrap()
 	}
 	s, _ := p.(*server.Server)

@@ -25,7 +25,7 @@ func (e *Ensemble) use(name, resource string, token int64) bool {
 		fence = new(client.Fence)
 		f.byName[resource] = fence
 	}
-	accepted := fence.Admit(token) || e.config.Flaw.At(flaw.NoFence, &e.flawHits)
+	accepted := fence.Admit(token) || e.misses(flaw.NoFence)
 	if !accepted {
 		f.refused++
 	}
@@ -34,4 +34,12 @@ func (e *Ensemble) use(name, resource string, token int64) bool {
 		Token: token, Accepted: accepted,
 	})
 	return accepted
+}
+
+// misses reports whether f is the injected flaw, and counts its place.
+func (e *Ensemble) misses(f flaw.Flaw) bool {
+	if places := e.places(); places != nil {
+		places[f]++
+	}
+	return e.config.Flaw.At(f, &e.flawHits)
 }

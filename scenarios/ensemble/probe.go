@@ -22,6 +22,7 @@ type probe struct {
 	m      *sim.Machine
 	id     zab.ID
 	server *server.Server
+	stood  standing // before the last change
 }
 
 func (p *probe) emit(kind sim.RecordKind, key uint64) *sim.Record {
@@ -31,6 +32,7 @@ func (p *probe) emit(kind sim.RecordKind, key uint64) *sim.Record {
 func (p *probe) Changed(z *zab.Peer) {
 	p.Probe.Changed(z)
 	p.e.calm.Changed(p.e.World.Now(), z)
+	p.stands(z)
 	key := uint64(z.State())<<8 | uint64(z.Phase()) | uint64(z.Epoch())<<16 | uint64(z.Leader())<<48
 	if r := p.emit(narration.KindRole, key); r != nil {
 		r.Body = narration.Role{
@@ -205,6 +207,7 @@ func (p *serverProbe) Applied(z zab.Zxid, txn *tree.Txn, result *tree.Result, re
 	if !replayed && z > e.newest {
 		e.tookEffect(z, txn, index)
 	}
+	e.counting.applied(txn.Type, replayed)
 	e.audit.Applied(p.m, p.server.Tree(), p.server.Peer().Base(), z, txn, replayed)
 }
 
@@ -252,12 +255,14 @@ func (p *serverProbe) SessionMoved(id int64) {
 }
 
 func (p *serverProbe) WatchSet(session int64, path string, kind server.WatchKind) {
+	p.e.counting.watchSet(kind)
 	if r := p.emit(narration.KindWatchSet, uint64(session)^sim.HashString(path)); r != nil {
 		r.Body = narration.WatchSet{Session: session, Path: path, Kind: kind}
 	}
 }
 
 func (p *serverProbe) WatchFired(session int64, event tree.WatchEvent) {
+	p.e.counting.watchFired(event.Type)
 	if r := p.emit(narration.KindWatchFire, uint64(session)^sim.HashString(event.Path)); r != nil {
 		r.Body = narration.WatchFired{Session: session, Event: event}
 	}

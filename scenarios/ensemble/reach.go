@@ -9,8 +9,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Reach is where a fault fell: what the server was doing at that moment. Two faults with equal
-// Reach test the protocol at the same place.
+// Reach is the place in the protocol at which a fault acted: what the server was doing at that
+// moment. Two faults with equal Reach test the same place.
 type Reach struct {
 	// Message is the kind of message that the fault waited for, or else the last one that the server
 	// had received in this life; empty if there was none.
@@ -67,6 +67,7 @@ func (e *Ensemble) Reached() []Reached { return e.reached }
 // reach notes where a fault falls that is about to be carried out: for every running server that it
 // crashes, stops, or cuts off. A fault that heals falls nowhere.
 func (e *Ensemble) reach(f *sim.Fault) {
+	e.counting.fault(f)
 	switch f.Kind {
 	case sim.FaultRestart, sim.FaultMend, sim.FaultHeal, sim.FaultRelease, sim.FaultExpire:
 		return

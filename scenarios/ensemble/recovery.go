@@ -1,8 +1,9 @@
 package ensemble
 
 import (
-	"github.com/zablab/zablab/sim"
+	"fmt"
 
+	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/client"
 	"github.com/zablab/zablab/zab"
 )
@@ -34,7 +35,8 @@ func (e *Ensemble) AtRest() bool {
 	return e.UpAtRest()
 }
 
-// UpAtRest is like AtRest, but only the servers that are up count: a quorum of all at least.
+// UpAtRest reports what AtRest does, but only for the servers that are up, which must be a quorum
+// of all.
 func (e *Ensemble) UpAtRest() bool {
 	l := e.Leader()
 	if l == nil {
@@ -79,7 +81,52 @@ func (c *Client) standing() (idle bool, s client.State) {
 	}
 }
 
-// Rested has the audit look at the tree of every server. Call it when all is at rest.
+// Unrest says, for people, what keeps the servers that are up from being at rest: the first reason
+// that UpAtRest finds; empty if there is none.
+func (e *Ensemble) Unrest() string {
+	l := e.Leader()
+	if l == nil {
+		return "no server leads" + e.lookers()
+	}
+	lead, zxid := l.Peer().ID(), zab.Zxid(l.Tree().LastProcessed())
+	for _, m := range e.Servers() {
+		s := e.Server(m.ID)
+		switch {
+		case !m.Up():
+		case s == nil || m.Paused():
+			return m.Name + " is paused"
+		case !s.Serving():
+			return fmt.Sprintf("%s does not serve: it is %v, in phase %v, while S%d leads", m.Name,
+				s.Peer().State(), s.Peer().Phase(), lead)
+		case s.Peer().Leader() != lead:
+			return fmt.Sprintf("%s follows S%d, while S%d leads", m.Name, s.Peer().Leader(), lead)
+		case zab.Zxid(s.Tree().LastProcessed()) != zxid:
+			return fmt.Sprintf("%s has applied %v, and its leader S%d %v", m.Name,
+				zab.Zxid(s.Tree().LastProcessed()), lead, zxid)
+		case s.Tree().Digest() != l.Tree().Digest():
+			return fmt.Sprintf("the trees of %s and its leader S%d differ, although both have applied "+
+				"%v", m.Name, lead, zxid)
+		}
+	}
+	if e.UpAtRest() {
+		return ""
+	}
+	return fmt.Sprintf("the tree has %d sessions, which are not those of the connected clients, or a "+
+		"client waits for an answer", l.Tree().NumSessions())
+}
+
+// lookers says which servers are in an election.
+func (e *Ensemble) lookers() (text string) {
+	for _, m := range e.Servers() {
+		if s := e.Server(m.ID); m.Up() && s != nil && s.Peer().State() == zab.Looking {
+			text += fmt.Sprintf(", %s is LOOKING with a vote for S%d", m.Name, s.Peer().Vote().Leader)
+		}
+	}
+	return text
+}
+
+// Rested lets the audit check the tree of every server. Call it when the ensemble is at rest: see
+// [Ensemble.AtRest].
 func (e *Ensemble) Rested() {
 	for _, m := range e.Servers() {
 		if s := e.Server(m.ID); s != nil {
@@ -88,5 +135,5 @@ func (e *Ensemble) Rested() {
 	}
 }
 
-// GiveUp is how long to wait for the ensemble to recover: see [engine.Stage].
+// GiveUp returns how long to wait for the ensemble to recover: see [engine.Stage].
 func (e *Ensemble) GiveUp() sim.Time { return e.config.GiveUp() }

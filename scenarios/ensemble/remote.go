@@ -15,18 +15,22 @@ import (
 // program sends and reports here what the program calls and receives. So its operations belong to
 // the history, and faults that name its machine act on it.
 type Remote struct {
-	client *Client
-	state  client.State
-	open   int // operations that are not answered
+	client  *Client
+	address string
+	state   client.State
+	open    int // operations that are not answered
 }
 
-// AddRemote adds the machine of a remote client; Start starts it. The function boot makes its
-// gateway at every start. AddRemote fails if the name is taken.
-func (e *Ensemble) AddRemote(name string, boot func(*sim.Machine) sim.Program) (*Remote, error) {
+// AddRemote adds the machine of a remote client; Start starts it. address is the client's IP
+// address, as servers see it. The function boot makes its gateway at every start. AddRemote fails if
+// the name is taken.
+func (e *Ensemble) AddRemote(
+	name, address string, boot func(*sim.Machine) sim.Program,
+) (*Remote, error) {
 	if e.World.Find(name) != nil {
 		return nil, fmt.Errorf("client %s: a machine already has that name: choose another", name)
 	}
-	r := &Remote{}
+	r := &Remote{address: address}
 	k := &Client{Name: name, e: e, home: 1, remote: r}
 	r.client = k
 	k.machine = e.World.Add(name, "client", func(m *sim.Machine) sim.Program {
@@ -37,7 +41,7 @@ func (e *Ensemble) AddRemote(name string, boot func(*sim.Machine) sim.Program) (
 	return r, nil
 }
 
-// Client is the remote client, as the ensemble and the judges see it. It has no Program.
+// Client returns the remote client, as the ensemble and the judges see it. It has no Program.
 func (r *Remote) Client() *Client { return r.client }
 
 // Called reports an operation that the program has sent. The caller reports its end with the same

@@ -8,9 +8,9 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Stuck returns a client whose program waits, without a limit, for what cannot come or has long
-// come, and for what it waits; empty if no client does. Right after the event there are such
-// clients, until it reaches them.
+// Stuck returns the name of a client whose program waits, without a limit, for an event that cannot
+// come or that has come already, and describes the event. Both are empty if there is no such
+// client. Right after an event there are such clients, until the event reaches them.
 func (e *Ensemble) Stuck() (name, why string) {
 	l := e.Leader()
 	if l == nil {

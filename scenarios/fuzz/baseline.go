@@ -51,7 +51,7 @@ func (m Mix) Generator() string {
 }
 
 // Deviations compares the rates of a batch with the baseline of its mix. If they cannot be
-// compared, why says so.
+// compared, why has the reason.
 func (b *Batch) Deviations() (list []rates.Deviation, why string) {
 	all, err := Baselines()
 	base, ok := all[b.Mix]
@@ -63,10 +63,10 @@ func (b *Batch) Deviations() (list []rates.Deviation, why string) {
 	case !ok:
 		return nil, fmt.Sprintf("no baseline of the mix %s is recorded", b.Mix)
 	case base.Generator != b.Mix.Generator():
-		return nil, fmt.Sprintf("the baseline is of another generator of schedules: record it "+
-			"again: %s", record)
+		return nil, fmt.Sprintf("the baseline was recorded with another generator of "+
+			"schedules: record it again: %s", record)
 	case b.Rates.Runs < LeastRuns:
-		return nil, fmt.Sprintf("fewer than %d runs", LeastRuns)
+		return nil, fmt.Sprintf("the batch has fewer than %d runs", LeastRuns)
 	}
 	return rates.Compare(&base.Rates, &b.Rates, FalseAlarm), ""
 }

@@ -60,6 +60,7 @@ type Batch struct {
 	Broken     int                // runs in which a property broke
 	Differing  []Difference       // seeds that, played twice, gave different runs
 	Reached    []ensemble.Reached // where faults fell, sorted
+	Reach      Reach              // what the runs reached, if Options.Reach asked for it
 }
 
 // Options say how a batch is played.
@@ -84,13 +85,15 @@ type Options struct {
 	Feedback bool
 	// Found, if set, is called with every failure before it is shrunk.
 	Found func(f *Failure)
+	// Reach counts what every run reaches.
+	Reach bool
 	Stop  func() bool    // asked after every seed
 	Tell  func(b *Batch) // called after every seed
 }
 
 func (o *Options) playing() Playing {
 	return Playing{Tamper: o.Tamper, ClientsOnly: o.ClientsOnly, Mute: o.Mute, Workers: o.Workers,
-		Stop: o.Stop, Engine: o.Engine}
+		Stop: o.Stop, Engine: o.Engine, Reach: o.Reach}
 }
 
 // unlike returns why the rates of a batch with these options cannot be compared with the recorded
@@ -98,13 +101,13 @@ func (o *Options) playing() Playing {
 func (o *Options) unlike() string {
 	switch {
 	case o.Tamper != nil:
-		return "programs were tampered with"
+		return "a test has changed the programs"
 	case o.Engine != nil:
 		return "there is no baseline of this engine"
 	case o.Feedback:
-		return "most schedules are varied, with feedback"
+		return "with feedback, most schedules are variations of others"
 	case len(o.Works) > 0:
-		return "the clients run other workloads than those that are picked"
+		return "the seeds do not choose the workloads of the clients"
 	}
 	return ""
 }
@@ -252,6 +255,12 @@ func (b *Batch) add(f *Result, seed uint64, differ *Difference) {
 		b.Muted[name]++
 	}
 	b.Reached = ensemble.Merge(b.Reached, f.Reached...)
+	if f.Tally != nil {
+		if b.Reach.Tally == nil {
+			b.Reach = Reach{make(ensemble.Tally), b.Mix}
+		}
+		b.Reach.Merge(f.Tally)
+	}
 	for len(b.Tens) <= f.Succeeded/10 {
 		b.Tens = append(b.Tens, 0)
 	}
@@ -285,7 +294,7 @@ const (
 	blackout = "all power lost at rest" // only if the schedule says so
 )
 
-// Never is the list of what a batch should have seen and has not seen, by name.
+// Never returns the names of the events that a batch should have seen and has not seen.
 func (s *Sometimes) Never() (names []string) {
 	for _, c := range s.List() {
 		if c.N == 0 && c.What != handed && c.What != refused && c.What != blackout {

@@ -7,7 +7,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// The parts of a run, in [Result.During]: where a property broke.
+// The values of [Result.During]: the part of a run in which a property broke.
 const (
 	DuringFaults   = "faults"    // up to the schedule's length
 	DuringHealing  = "healing"   // from then until all is at rest
@@ -60,7 +60,7 @@ func (s *Schedule) returns(e *ensemble.Ensemble, want uint64, fail failer) {
 	}
 	if !e.UpAtRest() {
 		fail("LiveAfterHealing", "%s after all servers lost power at rest and a quorum restarted, "+
-			"the servers lack a leader, or have different trees", bound)
+			"the ensemble is not at rest: %s", bound, e.Unrest())
 		return
 	}
 	l := e.Leader()

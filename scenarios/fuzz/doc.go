@@ -32,18 +32,20 @@
 // picked first, and then the faults. So a run sees much of a few things (swarm testing). Any
 // process may die or stand still at any moment, or at one of its own events (a message, an fsync, a
 // new role), counted from a moment or from another event on: the first TRUNC after a restart. Some
-// kinds bring servers to such a place: they keep a server away, or leave a proposal on one log only,
-// and let a fault fall while the server catches up. Any link may lose, hold or delay messages. Any
-// clock may run at half or at twice its speed. A disk may tear what is not durable yet, fail, or be
-// full, and one disk may be lost; half of the schedules have disks that order little
-// (disk=writeback, see [sim.Disk.LosePower]). Besides single faults there are patterns: servers
-// split in halves, a split that clients can cross and servers cannot, servers in a ring, links that
-// are cut and mended one by one (swizzle), rolling restarts, storms in which no leader lasts,
-// leaders deposed while they are paused, and a loss of power of all servers.
+// kinds bring servers to such a place: they keep a server away, or leave a proposal on one log
+// only, and let a fault fall while the server catches up. Any link may lose, hold or delay
+// messages. Any clock may run at half or at twice its speed. A disk may tear what is not durable
+// yet, fail, or be full, and one disk may be lost; half of the schedules have disks that keep
+// little order among their writes (disk=writeback, see [sim.Disk.LosePower]): a loss of power may
+// keep a later change of a directory without an earlier one. Observers have the largest numbers,
+// or the smallest (observer-numbers=low). Besides single faults there are patterns: servers split
+// in halves, a split that clients can cross and servers cannot, servers in a ring, links that are
+// cut and mended one by one (swizzle), rolling restarts, storms in which no leader lasts, leaders
+// deposed while they are paused, and a loss of power of all servers.
 //
-// With [Options.Feedback] most schedules are not generated from their seeds alone: those whose
-// faults fell at a new place of the protocol, another message, state of the server or fault
-// ([ensemble.Reach]), are kept and varied.
+// With [Options.Feedback] most schedules are not generated from their seeds alone. If a fault of a
+// schedule acts at a new place of the protocol, which is a new combination of message, server state
+// and fault ([ensemble.Reach]), the schedule is kept, and later schedules are variations of it.
 //
 // If a shrunk schedule still has many lines, other seeds of its run are tried: the same faults may
 // break the property with other random choices. Failures of one property count as one failure if
@@ -66,7 +68,7 @@
 //
 // Even a bug within reach takes luck to find: a bug that needs four events in one order within a
 // few milliseconds may need millions of seeds. Requests that no workload makes are never made:
-// ACLs, quotas, reconfiguration, children by the thousand.
+// quotas, reconfiguration, children by the thousand.
 //
 // The fuzzer finds only violations of a check. Slowness within the bounds of package calm shows
 // only in the rates of a batch, and only if they were recorded. And a check can be blind exactly

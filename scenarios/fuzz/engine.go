@@ -25,6 +25,7 @@ type Kept interface {
 	WriteTrace(out io.Writer, h trace.Header, end trace.End) error
 	Events(do func(*trace.Event))
 	Record() lin.Record
+	Records() int // how many there are
 	Close()
 }
 

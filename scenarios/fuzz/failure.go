@@ -6,15 +6,12 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	lin "github.com/zablab/zablab/linearizability"
-	"github.com/zablab/zablab/scenarios/drawing"
 	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/scenarios/trace"
-	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/scenarios/why"
 )
 
 // header returns the header for a trace of the schedule.
@@ -26,24 +23,26 @@ func (s *Schedule) header(f *Result) (h trace.Header) {
 		h.Config, h.Nodes = stage.Settings(&e.Config().Stage), e.Recording().Nodes
 	}
 	h.Commit, h.Scenario, h.Seed = stage.Commit(), fmt.Sprintf("fuzz-%#x", s.Seed), s.Seed
-	h.Title = fmt.Sprintf("The schedule of seed %#x", s.Seed)
+	h.Title = s.Title()
 	for _, f := range s.Plan {
 		h.Actions = append(h.Actions, f.String())
 	}
 	return h
 }
 
+// Title is the title of the schedule's trace and page.
+func (s *Schedule) Title() string { return fmt.Sprintf("The schedule of seed %#x", s.Seed) }
+
 // WriteTrace writes a run of the schedule as a trace in the format zablab.trace/1. The run must
 // have been played with [Playing].Keep.
 func (s *Schedule) WriteTrace(out io.Writer, f *Result) error {
-	end := trace.End{Fingerprint: f.Fingerprint}
+	end := trace.End{Fingerprint: f.Fingerprint, Broken: f.broken()}
 	record := f.record()
 	for _, line := range record.Lines() {
 		end.Record = append(end.Record, line)
 	}
-	for _, c := range f.Checks {
-		end.Invariants = append(end.Invariants, trace.Check{Name: c.Name,
-			Result: string(c.Verdict)})
+	for i := range f.Checks {
+		end.Invariants = append(end.Invariants, f.Checks[i].Traced())
 	}
 	h := s.header(f)
 	if f.Run != nil {
@@ -51,6 +50,14 @@ func (s *Schedule) WriteTrace(out io.Writer, f *Result) error {
 	}
 	e := f.Ensemble
 	return e.Recording().WriteTrace(out, h, len(e.World.Records()), end, &trace.Verdict{})
+}
+
+// records is how many records were kept.
+func (f *Result) records() int {
+	if f.Run != nil {
+		return f.Run.Records()
+	}
+	return len(f.Ensemble.World.Records())
 }
 
 // record is what the clients called and received.
@@ -61,54 +68,32 @@ func (f *Result) record() lin.Record {
 	return f.Ensemble.Record()
 }
 
-// Tell returns the trace of a run of the schedule, and a drawing of the part of the run before the
-// first breach. It adds to every breach the events that led to it.
-func (s *Schedule) Tell(f *Result) (text []byte, drawing string, err error) {
-	var b bytes.Buffer
-	if err = s.WriteTrace(&b, f); err != nil {
-		return nil, "", err
-	}
-	text = b.Bytes()
-	run, err := trace.Read(s.header(f).Scenario, bytes.NewReader(text))
-	if err != nil {
-		return nil, "", err
-	}
-	judge.Explain(f.Checks, run.Events)
-	return text, s.draw(f, run.Events), nil
+// Told is a run that has been told: its trace, and why it broke its property.
+type Told struct {
+	Trace   []byte
+	Why     *why.Explanation
+	Drawing string // Mermaid, of the events that led to the failure
 }
 
-// readable limits the arrows in a drawing of a failure.
-const readable = 60
-
-// draw draws the end of the run up to the failure, halving the span until the drawing is readable:
-// at the depth of servers, unless a client saw the failure.
-func (s *Schedule) draw(f *Result, events []trace.Event) string {
-	if len(events) == 0 {
-		return ""
+// Tell returns the trace of a run of the schedule. If a property broke, it also says why. It adds to
+// every breach the events that led to it. mute are the properties that are muted.
+func (s *Schedule) Tell(f *Result, mute ...string) (t Told, err error) {
+	var b bytes.Buffer
+	if err = s.WriteTrace(&b, f); err != nil {
+		return t, err
 	}
-	depth := drawing.DepthServer
-	if r, _ := utf8.DecodeRuneInString(f.Property); unicode.IsLower(r) {
-		depth = drawing.DepthClient
+	t.Trace = b.Bytes()
+	run, err := trace.Read(s.header(f).Scenario, bytes.NewReader(t.Trace))
+	if err != nil {
+		return t, err
 	}
-	last := f.broke(events)
-	h := s.header(f)
-	for span := last.T; ; span /= 2 {
-		d := drawing.New(&h, depth)
-		first := last.T
-		for i := range events[:last.I+1] {
-			if e := &events[i]; e.T < last.T-span {
-				d.Pass(e)
-			} else {
-				first = min(first, e.T)
-				d.Add(e)
-			}
-		}
-		if d.Arrows() <= readable || span < int64(sim.Millisecond) {
-			return d.Print(fmt.Sprintf("seed %#x, time %s to %s, up to step %d: %s", s.Seed,
-				sim.Time(first).Seconds(),
-				sim.Time(last.T).Seconds(), last.I, noted(f.Property)))
-		}
+	judge.Explain(f.Checks, run.Events)
+	if f.Property != "" {
+		t.Why = s.Explain(f, run.Events, mute)
+		t.Drawing = t.Why.Draw(fmt.Sprintf("seed %#x: %s at step %d", s.Seed,
+			noted(f.Property), t.Why.Step))
 	}
+	return t, nil
 }
 
 // noted returns a property as the text of a note, without characters that Mermaid interprets.
@@ -139,6 +124,27 @@ func (f *Result) broke(events []trace.Event) *trace.Event {
 		last = min(last, trace.Place(slices.Max(steps)))
 	}
 	return &events[last]
+}
+
+// broken lists the checks that do not hold, for the trace: first the one that broke first.
+func (f *Result) broken() (list []trace.Broken) {
+	if f.Property == "" {
+		return nil
+	}
+	last := int64(f.records() - 1)
+	first := trace.Broken{Name: f.Property, Text: f.Text, Step: -1}
+	for i := range f.Checks {
+		c := &f.Checks[i]
+		switch {
+		case c.Name == f.Property:
+			if step := c.Shows(); step >= 0 {
+				first.Step = min(step, last)
+			}
+		case c.Verdict == lin.Broken && !slices.Contains(f.Muted, c.Name):
+			list = append(list, trace.Broken{Name: c.Name, Text: c.Text, Step: min(c.Shows(), last)})
+		}
+	}
+	return append([]trace.Broken{first}, list...)
 }
 
 // Shape returns the verbs of the plan's faults, without moments and machines. Two failures of one

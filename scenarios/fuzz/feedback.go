@@ -166,7 +166,7 @@ func (d *generator) add() {
 func (d *generator) splice(other *Schedule) {
 	s := &d.s
 	if other.Servers != s.Servers || other.Observers != s.Observers ||
-		len(other.Clients) != len(s.Clients) || len(other.Plan) == 0 {
+		other.ObserversFirst != s.ObserversFirst || len(other.Clients) != len(s.Clients) || len(other.Plan) == 0 {
 		d.add()
 		return
 	}

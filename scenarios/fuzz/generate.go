@@ -2,6 +2,7 @@ package fuzz
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/zablab/zablab/scenarios/workload"
@@ -18,7 +19,7 @@ const (
 	Beyond Mix = "beyond" // and what it does not: disks that are lost, or lie
 )
 
-// Mixes are all mixes.
+// Mixes returns all mixes.
 func Mixes() []Mix { return []Mix{Swarm, Common, Beyond} }
 
 // Chance is the source of choices that a schedule is generated from.
@@ -44,6 +45,7 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 	s.Seed = seed
 	s.Servers = one(r, 3, 5, 5, 5, 7)
 	s.Observers = one(r, 0, 0, 0, 0, 0, 1, 1, 2)
+	s.ObserversFirst = s.Observers > 0 && seed%2 == 1
 	s.Tick = one(r, 200*sim.Millisecond, 200*sim.Millisecond, 400*sim.Millisecond)
 	s.CommittedLog = one(r, 2, 10, 500)
 	s.SnapCount = one(r, 5, 30, 100_000)
@@ -54,6 +56,7 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 	clients := 3 + r.Intn(2)
 	if m == Common {
 		s.Servers, s.Observers, s.Tick, clients = 5, 0, 200*sim.Millisecond, 3
+		s.ObserversFirst = false
 	}
 	s.SessionTimeout = s.Tick * sim.Time(4+r.Intn(14))
 	s.Latency = one(r, sim.Span{Min: sim.Millisecond, Max: 5 * sim.Millisecond},
@@ -84,6 +87,8 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 		s.Calm = (s.SessionTimeout + 10*s.Tick) * 5 / 4 // longer than the bound of Progress
 	}
 	d.replace("queue", bursts)
+	d.replace("ephemerals", keys)
+	d.whole()
 	return d.s
 }
 
@@ -92,9 +97,44 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 const (
 	careful = "careful"
 	bursts  = "bursts"
+	keys    = "keys"
 )
 
-var late = []string{careful, bursts}
+// The workloads that use requests that no recipe makes. Some clients have one besides their others.
+const (
+	bulk    = "bulk"
+	crowds  = "crowds"
+	numbers = "numbers"
+)
+
+var whole = []string{"closers", "owners", "subscribers", "verifiers", "closers", "owners",
+	"subscribers", "verifiers", numbers, bulk, crowds}
+
+var late = slices.Concat([]string{careful, bursts, keys}, whole)
+
+// whole gives some clients one more workload. They too are chosen last.
+func (d *generator) whole() {
+	s := &d.s
+	for i := range s.Clients {
+		if d.Intn(3) != 2 {
+			continue
+		}
+		name := one(d, whole...)
+		switch name {
+		case bulk: // a snapshot of a megabyte must reach a follower within initLimit
+			if s.SnapChunk < 4096 || s.Fsync.Max > 3*sim.Millisecond {
+				continue
+			}
+		case crowds:
+			if s.SnapChunk < 1024 {
+				continue
+			}
+		case numbers:
+			s.Numbers = math.MaxInt32 - d.Intn(12)
+		}
+		s.Clients[i] = append(s.Clients[i], name)
+	}
+}
 
 // replace replaces one workload by another in about a quarter of the clients that have it.
 func (d *generator) replace(name, by string) {

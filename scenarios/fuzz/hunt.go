@@ -36,6 +36,29 @@ func HuntWithFeedback(e flaw.Entry, first uint64, n int, stop func() bool) (h Hu
 	return hunt(e, first, n, false, true, stop)
 }
 
+// First plays seeds from first on, one after another, with a flaw injected, until a property breaks,
+// n seeds have been played, or stop returns true. It shrinks nothing. clientsOnly: see [Hunt].
+func First(
+	e flaw.Entry, first uint64, n int, clientsOnly bool, stop func() bool,
+) (h Hunted, err error) {
+	h.Flaw = e
+	for h.Seeds < n && !stop() {
+		s := Generate(first + uint64(h.Seeds))
+		s.Flaw = e.Flaw
+		out, err := s.Play(Playing{ClientsOnly: clientsOnly})
+		if err != nil {
+			return h, err
+		}
+		h.Seeds++
+		h.Hits += out.FlawHits
+		if out.Property != "" {
+			h.Found, h.Property, h.Text, h.Least = true, out.Property, out.Text, s
+			break
+		}
+	}
+	return h, nil
+}
+
 func hunt(
 	e flaw.Entry, first uint64, n int, clientsOnly, feedback bool, stop func() bool,
 ) (h Hunted, err error) {

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/zablab/zablab/zab"
 	"github.com/zablab/zablab/zab/flaw"
 )
 
@@ -63,8 +64,48 @@ func TestFlaws(t *testing.T) {
 			recipes++
 		}
 	}
-	if flaw.None.String() != "none" || len(seen) != 45 || recipes != 15 {
+	if flaw.None.String() != "none" || len(seen) != 54 || recipes != 15 {
 		t.Errorf("%d flaws, %d of them of recipes", len(seen), recipes)
+	}
+}
+
+// TestObserverThatNobodyCallsBack: an observer with a smaller number than the voters joins, and with
+// the flaw it does not; the failure says who is not at rest, and in which state it is.
+func TestObserverThatNobodyCallsBack(t *testing.T) {
+	const text = "stage seed=0x3 servers=3 observers=1 tick=200ms session-timeout=2s latency=1ms..5ms " +
+		"fsync=500us..3ms committed-log=10 snap-count=100 length=1s observer-numbers=low\nclient A\n"
+	s, err := Parse("low", text)
+	if err != nil || s.String() != text {
+		t.Fatalf("%v: %s", err, s.String())
+	}
+	out, err := s.Play(Playing{Keep: true})
+	if err != nil || out.Property != "" {
+		t.Fatalf("%v %s: %s", err, out.Property, out.Text)
+	}
+	defer out.Ensemble.Close()
+	for id, want := range map[zab.ID]bool{1: true, 2: false, 4: false} {
+		if got := out.Ensemble.Server(id).Peer().State() == zab.Observing; got != want {
+			t.Errorf("S%d observes: %v", id, got)
+		}
+	}
+	s.Flaw = flaw.NoCallBack
+	out, err = s.Play(Playing{})
+	if err != nil || out.Property != "LiveAfterHealing" ||
+		!strings.Contains(out.Text, "S1 does not serve: it is LOOKING, in phase ELECTION, while S") {
+		t.Errorf("%v %s: %s", err, out.Property, out.Text)
+	}
+}
+
+// TestFirst: the first seed that breaks is found without shrinking, and counted.
+func TestFirst(t *testing.T) {
+	e, _ := flaw.Find("fix.pull-2111")
+	got, err := First(e, 1, 20, false, func() bool { return false })
+	if err != nil || !got.Found || got.Property != "commitInconsistent" || got.Hits == 0 ||
+		got.Least.Seed != uint64(got.Seeds) {
+		t.Errorf("%v: %+v", err, got)
+	}
+	if got, _ = First(e, 1, 20, false, func() bool { return true }); got.Found || got.Seeds != 0 {
+		t.Errorf("stopped: %+v", got)
 	}
 }
 

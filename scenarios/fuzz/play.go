@@ -35,6 +35,7 @@ type Result struct {
 	Fingerprint uint64
 	Sometimes   Sometimes
 	Reached     []ensemble.Reached // where faults fell, sorted
+	Tally       ensemble.Tally     // what the run reached, if Playing.Reach asked for it
 	FlawHits    flaw.Hits          // how often the places of the injected flaw were reached
 	Calm        calm.Figures
 	Healed      sim.Time // from healing to the first write; 0 if no write came
@@ -167,6 +168,8 @@ type Playing struct {
 	Mute []string
 	// Engine plays the schedules that name it.
 	Engine Engine
+	// Reach counts what the run reaches: see [Result.Tally].
+	Reach bool
 	// Workers is how many runs of a shrinking are played at a time; 0 for one per processor.
 	Workers int
 	// Stop, if set, ends a shrinking early: it is asked before every run.
@@ -188,12 +191,15 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 	}
 	c := ensemble.Config{
 		Stage: s.Stage, Lenient: true, Keep: o.Keep, Tamper: o.Tamper, Flaw: s.Flaw,
-		Writeback: s.Writeback,
+		Writeback: s.Writeback, ObserversFirst: s.ObserversFirst, Tally: o.Reach,
 		Tweak: func(_ zab.ID, c *server.Config) {
 			p := &c.Peer
 			p.CommittedLog, p.SnapCount, p.SnapChunk, p.MaxCounter = s.CommittedLog, s.SnapCount,
 				s.SnapChunk, uint32(s.MaxCounter)
 		},
+	}
+	if s.Numbers > 0 {
+		c.Numbered, c.Creates = workload.Numbers, int32(s.Numbers)
 	}
 	c.Mute = func(name string) bool {
 		return out.mutes(name) || o.ClientsOnly && slices.Contains(perServer, name)
@@ -240,6 +246,13 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 	}
 	out.take(e)
 	out.FlawHits = e.FlawHits()
+	if out.Tally = e.Tally(); out.Tally != nil {
+		for _, works := range s.Clients {
+			for _, name := range works {
+				out.Tally.Add(tallyWorkloads, name, 1)
+			}
+		}
+	}
 	if out.Property == "" {
 		out.During = "" // the judges look at the whole run
 	}
@@ -293,7 +306,7 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 		return
 	}
 	if s.Calm > 0 {
-		e.Calms(s.SessionTimeout + 10*s.Tick)
+		e.NoMoreFaults(s.SessionTimeout + 10*s.Tick)
 		e.Run(e.World.Now()+s.Calm, nil)
 	}
 	for _, c := range e.Clients() {
@@ -304,7 +317,7 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 	began = e.World.Now()
 	if e.Run(began+bound, e.AtRest); !e.AtRest() {
 		fail("LiveAfterHealing", "%s after all faults were healed and all clients ended, "+
-			"there is no leader, the trees differ, or sessions are still open", bound)
+			"the ensemble is not at rest: %s", bound, e.Unrest())
 		return
 	}
 	out.Rested = e.World.Now() - began

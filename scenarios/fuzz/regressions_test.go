@@ -20,6 +20,7 @@ var needed = map[string]func(*Sometimes) int{
 	"observer":  func(s *Sometimes) int { return s.Lost },
 	"slow":      func(s *Sometimes) int { return s.Lost },
 	"purged":    func(s *Sometimes) int { return s.Blackouts },
+	"identity":  func(s *Sometimes) int { return s.Elections },
 	"void":      func(s *Sometimes) int { return min(s.Truncs, s.Snaps) },
 }
 

@@ -3,6 +3,7 @@ package fuzz
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,18 +22,22 @@ import (
 // ([Shrink]).
 type Schedule struct {
 	engine.Stage
-	CommittedLog int  // transactions kept in memory, for DIFF
-	SnapCount    int  // transactions between snapshots
-	SnapChunk    int  // bytes of a snapshot sent at a time
-	MaxCounter   int  // the largest counter in an epoch; 0 for ZooKeeper's, which no run reaches
-	Writeback    bool // disks order little: see [sim.Disk.LosePower]
-	Blackouts    int  // how often, when all is at rest, all servers lose power
-	Length       sim.Time
-	Calm         sim.Time   // for how long clients work on when all faults are healed
-	Kinds        []string   // the kinds of faults that the plan was made of
-	Clients      [][]string // by client: its workloads
-	Plan         sim.Plan
-	Flaw         flaw.Flaw // bug to inject into every server; none by default
+	CommittedLog int // transactions kept in memory, for DIFF
+	SnapCount    int // transactions between snapshots
+	SnapChunk    int // bytes of a snapshot sent at a time
+	MaxCounter   int // the largest counter in an epoch; 0 for ZooKeeper's, which no run reaches
+	// ObserversFirst: observers have the smallest numbers, S1 and so on.
+	ObserversFirst bool
+	// Numbers is the next sequential number below [workload.Numbers], which exists; 0: it does not.
+	Numbers   int
+	Writeback bool // disks order little: see [sim.Disk.LosePower]
+	Blackouts int  // how often, when all is at rest, all servers lose power
+	Length    sim.Time
+	Calm      sim.Time   // for how long clients work on when all faults are healed
+	Kinds     []string   // the kinds of faults that the plan was made of
+	Clients   [][]string // by client: its workloads
+	Plan      sim.Plan
+	Flaw      flaw.Flaw // bug to inject into every server; none by default
 
 	// Engine is the name of the [Engine] that the schedule is for; "" is the simulated ZooKeeper.
 	Engine   string
@@ -53,10 +58,14 @@ func (s *Schedule) names() (list []string) {
 	return list
 }
 
-// servers returns the names of the servers, observers last.
+// servers returns the names of the servers, the voters before the observers.
 func (s *Schedule) servers() (list []string) {
+	first := 0 // of the voters
+	if s.ObserversFirst {
+		first = s.Observers
+	}
 	for i := range s.total() {
-		list = append(list, fmt.Sprintf("S%d", i+1))
+		list = append(list, fmt.Sprintf("S%d", (first+i)%s.total()+1))
 	}
 	return list
 }
@@ -92,6 +101,12 @@ func (s *Schedule) String() string {
 	}
 	if s.Writeback {
 		b.WriteString(" disk=writeback")
+	}
+	if s.ObserversFirst {
+		b.WriteString(" observer-numbers=low")
+	}
+	if s.Numbers > 0 {
+		fmt.Fprintf(&b, " numbers=%d", s.Numbers)
 	}
 	if s.Blackouts > 0 {
 		fmt.Fprintf(&b, " blackouts=%d", s.Blackouts)
@@ -244,6 +259,15 @@ func (s *Schedule) set(word string) (err error) {
 	case "disk":
 		if s.Writeback = value == "writeback"; !s.Writeback && value != "ordered" {
 			err = fmt.Errorf("disk=%s: must be ordered or writeback", value)
+		}
+	case "observer-numbers":
+		if s.ObserversFirst = value == "low"; !s.ObserversFirst && value != "high" {
+			err = fmt.Errorf("observer-numbers=%s: must be low or high", value)
+		}
+	case "numbers":
+		s.Numbers, err = strconv.Atoi(value)
+		if err != nil || s.Numbers < 0 || s.Numbers > math.MaxInt32 {
+			err = fmt.Errorf("numbers=%s: must be a number from 0 to %d", value, math.MaxInt32)
 		}
 	case "blackouts":
 		err = count(&s.Blackouts, 0)

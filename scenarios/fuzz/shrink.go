@@ -302,7 +302,7 @@ func smaller(s Schedule, i int) (Schedule, bool) {
 	case i > 0:
 		return s, false
 	case s.Observers > 0:
-		s.Observers = 0
+		s.Observers, s.ObserversFirst = 0, false
 	case s.Servers > 3:
 		s.Servers -= 2
 	default:
@@ -336,7 +336,7 @@ func plainer(s Schedule, i int) (Schedule, bool) {
 	for _, plain := range []func(*Schedule){
 		func(s *Schedule) { s.Calm = 0 },
 		func(s *Schedule) { s.Blackouts = 0 }, func(s *Schedule) { s.Writeback = false },
-		func(s *Schedule) { s.MaxCounter = 0 }, func(s *Schedule) { s.QuorumSync = false },
+		func(s *Schedule) { s.Numbers = 0 }, func(s *Schedule) { s.MaxCounter = 0 }, func(s *Schedule) { s.QuorumSync = false },
 		func(s *Schedule) { s.SnapChunk = 4096 },
 		func(s *Schedule) { s.SnapCount = 100_000 }, func(s *Schedule) { s.CommittedLog = 500 },
 		func(s *Schedule) { s.Latency = sim.Span{Min: sim.Millisecond, Max: 5 * sim.Millisecond} },

@@ -6,8 +6,6 @@ import (
 
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/sim"
-	"github.com/zablab/zablab/tree/server"
-	"github.com/zablab/zablab/zab"
 )
 
 // Kind says what an input is.
@@ -75,23 +73,18 @@ type World struct {
 	// In, if set, is called with every input just before it takes effect, at its final moment.
 	In func(Input) error
 
-	clients   map[string]*outsider
-	addresses map[sim.NodeID]string
-	last      sim.Time
+	clients map[string]*outsider
+	last    sim.Time
 }
 
-// New makes an ensemble without clients and starts its servers. It replaces Lenient and Tweak in c.
+// New makes an ensemble without clients and starts its servers. It replaces Lenient in c.
 func New(c ensemble.Config) (*World, error) {
-	w := &World{clients: map[string]*outsider{}, addresses: map[sim.NodeID]string{}}
 	c.Lenient = true // a fault that is impossible now must not end what clients depend on
-	c.Tweak = func(_ zab.ID, s *server.Config) {
-		s.Address = func(client sim.NodeID) string { return w.addresses[client] }
-	}
 	e, err := ensemble.New(c)
 	if err != nil {
 		return nil, err
 	}
-	w.Ensemble = e
+	w := &World{Ensemble: e, clients: map[string]*outsider{}}
 	crashed := e.World.OnCrash
 	e.World.OnCrash = func(m *sim.Machine, power bool) {
 		crashed(m, power)
@@ -181,7 +174,8 @@ func (w *World) say(o Output) {
 // join adds the machine of a client and starts it.
 func (w *World) join(name, address string) (err error) {
 	o := &outsider{name: name, world: w}
-	o.remote, err = w.Ensemble.AddRemote(name, func(m *sim.Machine) sim.Program {
+	address = cmp.Or(address, "127.0.0.1")
+	o.remote, err = w.Ensemble.AddRemote(name, address, func(m *sim.Machine) sim.Program {
 		o.life = &life{outsider: o}
 		return o.life
 	})
@@ -190,7 +184,6 @@ func (w *World) join(name, address string) (err error) {
 	}
 	o.machine = o.remote.Client().Machine()
 	w.clients[name] = o
-	w.addresses[o.machine.ID] = cmp.Or(address, "127.0.0.1")
 	o.remote.Client().Start()
 	return w.Run(w.Ensemble.World.Now())
 }

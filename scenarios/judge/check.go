@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -43,6 +44,25 @@ type Moment struct {
 	At   sim.Time `json:"at_us"`
 	Step int64    `json:"step"` // in the run's trace
 	Say  string   `json:"say"`
+}
+
+// Traced returns the check as the end line of a trace has it.
+func (c *Check) Traced() trace.Check {
+	t := trace.Check{Name: c.Name, Result: string(c.Verdict), Idle: c.Idle, Allowed: !c.Promised,
+		Bad: c.Bad}
+	if c.Bad {
+		t.Text = c.Text
+	}
+	return t
+}
+
+// Shows returns the index in the run, without the trace's checks, of the event at which the first
+// breach shows; -1 without one.
+func (c *Check) Shows() int64 {
+	if len(c.Breaches) == 0 || len(c.Breaches[0].Steps) == 0 {
+		return -1
+	}
+	return slices.Max(c.Breaches[0].Steps)
 }
 
 // The names of the checks.

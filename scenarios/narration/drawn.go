@@ -178,7 +178,7 @@ func (t *narrator) drawnEntry(name string, e *zab.Entry) string {
 // documentVerbs replaces ZooKeeper's names of operations by those that documents use.
 var documentVerbs = strings.NewReplacer("create2 ", "create ", "setData ", "set ")
 
-// Asked is a client's call as a document draws it, such as: set /x to "1".
+// Asked returns a client's call as a document draws it, such as: set /x to "1".
 func Asked(o *tree.Op) string {
 	var s string
 	switch o.Type {

@@ -29,10 +29,13 @@ var kindNames = [...]string{
 	KindOpRet: "op.ret",
 }
 
-// kindName is the name of a kind as the trace writes it.
-func kindName(k sim.RecordKind) string {
+// KindName is the name of a kind as the trace writes it; "" if there is no such kind.
+func KindName(k sim.RecordKind) string {
 	if k < sim.FirstFreeKind {
 		return k.String()
+	}
+	if int(k) >= len(kindNames) {
+		return ""
 	}
 	return kindNames[k]
 }

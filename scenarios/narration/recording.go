@@ -36,7 +36,10 @@ func (run *Recording) WriteTrace(
 		}
 		op := trace.Op{
 			Client: o.Client, What: o.Op.Type.String(), Path: o.Op.Path, Call: o.CallIndex,
-			Return: o.RetIndex, Status: "unknown",
+			Return: o.RetIndex, Status: "unknown", Apply: -1,
+		}
+		if o.AppliedAt >= 0 && o.AppliedZ != 0 && o.ApplyIndex < int64(n) {
+			op.Z, op.Apply = o.AppliedZ.String(), o.ApplyIndex
 		}
 		if o.RetIndex >= int64(n) {
 			op.Return = -1
@@ -84,7 +87,7 @@ func (t *narrator) isClient(id sim.NodeID) bool {
 
 func (t *narrator) event(r *sim.Record) trace.Event {
 	v := trace.Event{
-		I: r.Index, T: int64(r.At), N: t.name(r.Node), K: kindName(r.Kind), Cause: r.Cause,
+		I: r.Index, T: int64(r.At), N: t.name(r.Node), K: KindName(r.Kind), Cause: r.Cause,
 	}
 	switch r.Kind {
 	case sim.KindSend, sim.KindRecv, sim.KindDrop:
@@ -101,6 +104,7 @@ func (t *narrator) event(r *sim.Record) trace.Event {
 	say, why, key := t.say(r)
 	v.Say, v.Why, v.Key = short(say), why, key
 	v.Drawn = strings.ToValidUTF8(t.drawn(r), "\ufffd")
+	t.write(&v, r)
 	return v
 }
 

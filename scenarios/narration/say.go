@@ -256,7 +256,7 @@ func (t *narrator) sayPlain(r *sim.Record, who string) (say, why, key string) {
 	if r.Text != "" {
 		return r.Text, "", ""
 	}
-	return kindName(r.Kind) + " at " + who, "", ""
+	return KindName(r.Kind) + " at " + who, "", ""
 }
 
 // messageWords is a message's kind, with its zxid or its vote if it has one.

@@ -2,7 +2,7 @@ package narration
 
 import "github.com/zablab/zablab/scenarios/trace"
 
-// Whys is the catalogue of explanations that events refer to by their keys.
+// Whys returns the catalogue of explanations that events refer to by their keys.
 func Whys() []trace.Explanation {
 	list := make([]trace.Explanation, len(whys))
 	for i, w := range whys {
@@ -85,5 +85,8 @@ var whys = [...][2]string{
 	{"belief",
 		"A client's belief can differ from what the ensemble knows, because news takes time to " +
 			"arrive."},
+	{"fence",
+		"Each write has the number of its writer's node. A fenced resource refuses a number older " +
+			"than one it has seen, so a leader that was replaced cannot write."},
 	{"violation", "A property that must always hold is broken. The run ends here."},
 }

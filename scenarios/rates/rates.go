@@ -8,21 +8,21 @@ import (
 	"slices"
 )
 
-// Rates is how often things happened in the runs of a batch: for each quantity, how many runs had
-// so much of it. The key of a JSON object is the quantity, its value the runs by size: 0, 1, 2 to
-// 3, 4 to 7, and so on. Keys are stable: add, never rename.
+// Rates says how often things happened in the runs of a batch: for each quantity, in how many runs
+// it had each size. The key of a JSON object is the quantity. The value has the numbers of runs by
+// size: 0, 1, 2 to 3, 4 to 7, and so on. Keys are stable: add keys, but never rename a key.
 type Rates struct {
 	Runs  int              `json:"runs"`
 	Sizes map[string][]int `json:"sizes"`
 }
 
-// Quantity is how much of something one run had.
+// Quantity is one thing that is counted or measured in a run, and its size there.
 type Quantity struct {
 	Name string
 	N    int64
 }
 
-// Add takes in one run.
+// Add adds the quantities of one run.
 func (r *Rates) Add(run []Quantity) {
 	if r.Sizes == nil {
 		r.Sizes = map[string][]int{}
@@ -39,7 +39,7 @@ func (r *Rates) Add(run []Quantity) {
 	}
 }
 
-// Merge takes in the runs of another batch.
+// Merge adds the runs of another batch.
 func (r *Rates) Merge(o *Rates) {
 	if r.Sizes == nil {
 		r.Sizes = map[string][]int{}

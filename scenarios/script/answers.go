@@ -9,11 +9,15 @@ import (
 
 // answer reads an arrow to a client as an answer or a notification.
 func (c *compiler) answer(a *Act, l line) error {
+	if c.callback(a, l) {
+		return nil
+	}
 	n, isNotice, sure := parseNotice(l.words)
 	r, isReply, err := parseReply(l.text, l.words)
 	switch {
-	case r.Code == tree.SessionExpired && ofAnother(l.words):
+	case r.Code == tree.SessionExpired && (ofAnother(l.words) || c.other(a.To, l.words) != ""):
 		n.Event, isNotice, sure, err = tree.NodeDeleted, true, true, nil
+		a.whose = c.other(a.To, l.words)
 	case !sure && watchesFirst(l.words):
 		r, isReply, err = Answer{Outcome: WentWell}, true, nil
 		a.watches = c.watched(l.words)
@@ -31,6 +35,12 @@ func (c *compiler) answer(a *Act, l line) error {
 		return nil
 	}
 	c.below(a.To, &n, &r)
+	if sure && n.Path == "" && n.Event == tree.NodeDeleted && !c.lists[a.To] {
+		n.Path = c.shortened(l.words)
+	}
+	if !sure && a.watches == "" {
+		a.watches = c.watchNamed(l.words)
+	}
 	a.Notice, a.Reply = n, r
 	c.speak(n.Path)
 	c.assigned(a)
@@ -154,11 +164,34 @@ func ofAnother(words []word) bool {
 		rest[1].is != "you" && (rest[1].is[0] < '0' || rest[1].is[0] > '9')
 }
 
+// other is the client, other than the given one, whose name a text begins with; empty if there is
+// none: B1's session expired.
+func (c *compiler) other(who string, words []word) string {
+	for i := 0; i < len(words) && i < 2; i++ {
+		name, n := c.cast.named(words[i:])
+		if n > 0 && name != who && c.cast.Roles[name].Kind == RoleClient {
+			return name
+		}
+	}
+	return ""
+}
+
 // watchesFirst says whether a text on an arrow to a client says what that client watches now, as
 // the answer to its call: watches the first node only.
 func watchesFirst(words []word) bool {
 	n, v := calls.at(words)
 	return n > 0 && v == verbWatch && len(words) > n
+}
+
+// watchNamed is the node that a text names right after the word watch; empty if it names none, or
+// denies the watch: not lowest, watch n-0001.
+func (c *compiler) watchNamed(words []word) string {
+	for i := 0; i+1 < len(words); i++ {
+		if has(words[i:i+1], "watch", "watches", "watching") && !negated(words[max(0, i-1):i+2]) {
+			return c.shortened(words[i+1 : min(len(words), i+3)])
+		}
+	}
+	return ""
 }
 
 // upWords are words on an arrow to a client that mean that its session is alive.

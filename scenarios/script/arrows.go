@@ -108,12 +108,25 @@ func (c *compiler) call(a *Act, l line) error {
 		if i, what := happeningIn(l.words, ensembleHappenings, false); what == SessionOver && i < at {
 			return c.note(a, []string{a.From}, l)
 		}
-		a.Kind = Heartbeat
-		return nil
+		rest, ok := callAfter(l, at)
+		if !ok {
+			a.Kind = Heartbeat
+			return nil
+		}
+		a.told("read as the call alone: its client connects before it calls")
+		l = rest
 	}
 	a.Kind = Call
+	l, got := claimed(l)
+	if err := unplayableCall(l.words); err != nil {
+		return err
+	}
 	op, denies, err := parseCall(l.text, l.words)
 	switch _, _, v := find(l.words, calls); {
+	case getsOffice(l.words) && !denies && (err == nil || errors.Is(err, errNoPath)):
+		if done, wrong := c.requested(a, l); done {
+			op, err = a.Op, wrong
+		}
 	case v == verbNone && endsSession(l):
 		return c.note(a, []string{a.From}, l)
 	case v == verbNone || v == verbCheck && err != nil:
@@ -127,12 +140,21 @@ func (c *compiler) call(a *Act, l line) error {
 	if err != nil {
 		return err
 	}
+	if err := c.gives(a, &op, l.words); err != nil {
+		return err
+	}
+	persistent(&op, l.words)
 	c.complete(a, &op, l)
 	a.Op = op
 	c.asked[a.From] = a
-	a.Reply, a.Claims = claimIn(l)
+	if a.Reply, a.Claims = claimIn(l); got != nil {
+		a.Reply, a.Claims = *got, true
+	}
 	a.Own = c.scene.world.Runs(a.From)
 	if op.Type == tree.OpCreate2 {
+		if a.vague && (offices.in(l.words) || lockWords.in(l.words)) {
+			c.office = op.Path
+		}
 		c.creates[a.From] = a
 		delete(c.refused, a.From)
 		if op.Flags != 0 {
@@ -142,6 +164,7 @@ func (c *compiler) call(a *Act, l line) error {
 	c.speak(op.Path)
 	if op.Type == tree.OpGetChildren2 {
 		c.listed = op.Path
+		c.lists[a.From] = c.lists[a.From] || op.Watch
 	}
 	if op.Type == tree.OpCreate2 && !denies {
 		c.enters(a.From, &op)
@@ -152,6 +175,19 @@ func (c *compiler) call(a *Act, l line) error {
 	return nil
 }
 
+// callAfter returns the clause of a call that stands after the words of a heartbeat, as in connect,
+// then create /a. ok is false without such a clause: it needs a verb and a path.
+func callAfter(l line, at int) (rest line, ok bool) {
+	for i := at + 1; i < len(l.words); i++ {
+		n, v := calls.at(l.words[i:])
+		joined := l.words[i].fresh || has(l.words[i-1:i], "and", "then", "&", "+")
+		if n > 0 && v != verbCheck && joined && firstPath(l.words[i:]) != "" {
+			return lineOf(l.text[l.words[i].begin:]), true
+		}
+	}
+	return l, false
+}
+
 // endsSession says whether a text is about the end of a session, drawn on its way to the ensemble.
 func endsSession(l line) bool {
 	_, what := happeningIn(l.words, ensembleHappenings, false)
@@ -160,8 +196,13 @@ func endsSession(l line) bool {
 
 // complete adds to a call what its words leave out: the value of a set, the flag of a lock.
 func (c *compiler) complete(a *Act, op *tree.Op, l line) {
+	a.anyVersion(op, l.words)
 	switch {
 	case op.Type == tree.OpSetData && len(op.Data) == 0 && !strings.Contains(l.text, `""`):
+		if _, rest, ok := strings.Cut(l.text, "= "); ok && a.vague && len(strings.Fields(rest)) == 1 {
+			op.Data = []byte(bare(strings.TrimSpace(rest)))
+			return
+		}
 		op.Data = []byte("1")
 		a.Supplied = append(a.Supplied, `a value: "1"`)
 	case op.Type != tree.OpCreate2:
@@ -187,6 +228,43 @@ func claimIn(l line) (r Answer, ok bool) {
 		named = named || w.isPath()
 	}
 	return Answer{}, false
+}
+
+// claimed splits the text of a read at an arrow: before it is the call, after it what the call
+// returns, as in get children → [n-1]. got is nil if the text has no arrow, or if what comes after
+// it is a conclusion of the client.
+func claimed(l line) (call line, got *Answer) {
+	at, _, v := find(l.words, calls)
+	if !reads(v) {
+		return l, nil
+	}
+	from := l.words[at].begin
+	cut, size := strings.Index(l.text[from:], "→"), len("→")
+	if i := strings.Index(l.text[from:], "->"); i >= 0 && (cut < 0 || i < cut) {
+		cut, size = i, len("->")
+	}
+	if cut < 0 {
+		return l, nil
+	}
+	call = line{text: l.text[:from+cut], cross: l.cross}
+	call.words = wordsOf(call.text)
+	rest := strings.TrimLeft(l.text[from+cut+size:], " ")
+	for _, pair := range []string{"[]", `""`} {
+		if strings.HasPrefix(rest, pair[:1]) {
+			if end := strings.Index(rest[1:], pair[1:]); end >= 0 {
+				rest = rest[:end+2]
+			}
+		}
+	}
+	words := wordsOf(rest)
+	if !strings.HasPrefix(rest, "[") && !strings.HasPrefix(rest, `"`) &&
+		!startsIn(words, claimWords) && !startsIn(words, reasons) {
+		return call, nil
+	}
+	if r, _, err := parseReply(rest, words); err == nil {
+		got = &r
+	}
+	return call, got
 }
 
 // claimWords are the words with which a call may announce its own outcome.

@@ -41,6 +41,8 @@ var calls = newLexicon([]phrase[verb]{
 	{"put", verbSet}, {"puts", verbSet}, {"store", verbSet}, {"stores", verbSet},
 	{"broadcast", verbSet}, {"broadcasts", verbSet}, {"commit", verbSet}, {"commits", verbSet},
 	{"publish", verbSet}, {"publishes", verbSet}, {"save", verbSet}, {"saves", verbSet},
+	{"compareandset", verbSet}, {"compare-and-set", verbSet}, {"compare and set", verbSet},
+	{"check-and-set", verbSet}, {"conditional set", verbSet},
 	{"report", verbSet}, {"reports", verbSet}, {"initialize", verbSet}, {"initializes", verbSet},
 	{"get", verbGet}, {"gets", verbGet}, {"get data", verbGet}, {"getdata", verbGet},
 	{"get_data", verbGet}, {"getw", verbGet}, {"zoo_get", verbGet}, {"zoo_wget", verbGet},
@@ -163,12 +165,25 @@ func parseOne(v verb, text string, words, rest []word) (tree.Op, error) {
 		op.Version = n
 	}
 	switch v {
+	case verbGet:
+		if listed.in(rest) {
+			op.Type = tree.OpGetChildren2
+		}
 	case verbCreate:
 		value, _ := valueOf(text, op.Path, args)
 		op.Data = []byte(value)
-	case verbSet:
-		value, _ := valueOf(text, op.Path, args)
-		op.Data = []byte(value)
+	case verbSet, verbDelete:
+		value := ""
+		if v == verbSet {
+			value, _ = valueOf(text, op.Path, args)
+			op.Data = []byte(value)
+		}
+		if n, ok := shortVersion(rest, value); ok && op.Version == tree.AnyVersion {
+			op.Version = n
+		}
+		if err := unknownVersion(words, op.Version); err != nil {
+			return op, err
+		}
 	case verbClose:
 		return tree.Op{Type: tree.OpCloseSession}, nil
 	case verbSync:
@@ -182,6 +197,12 @@ func parseOne(v verb, text string, words, rest []word) (tree.Op, error) {
 	}
 	return op, tree.ValidateCreatePath(op.Path, v == verbCreate && op.Flags.IsSequential())
 }
+
+// listed says of a read that it is of a list: read member list, get all members.
+var listed = lexiconOf([]string{"member list", "the member list", "all members", "list of members",
+	"list of nodes", "list of children", "node list", "worker list", "server list", "broker list",
+	"child list", "children list", "the list of members", "all children", "child nodes",
+	"all child nodes", "all nodes", "the list of nodes", "the list of children"})
 
 // flagsOf sets the type and the flags of an operation. watch is true if the operation sets a watch.
 func flagsOf(op *tree.Op, v verb, words []word) (watch bool, err error) {
@@ -396,25 +417,6 @@ func parseMulti(text string) (tree.Op, error) {
 	return multi, nil
 }
 
-// versionIn returns the version that a text names, as in "version 3", "version=3" or "-v 3".
-func versionIn(words []word) (int32, bool) {
-	for i, w := range words {
-		is, given, _ := strings.Cut(w.is, "=")
-		if is != "version" && is != "expectedversion" && w.raw != "-v" {
-			continue
-		}
-		for _, next := range append([]word{{is: given}}, words[i+1:]...) {
-			if n, ok := number(next.is); ok && n < 1<<31 {
-				return int32(n), true
-			}
-			if next.is != "" && next.is != "is" && next.is != "=" {
-				break
-			}
-		}
-	}
-	return 0, false
-}
-
 // plainWords are words after a path that are not data.
 var plainWords = lexiconOf([]string{
 	"znode", "node", "and", "if", "with", "for", "on", "in", "by", "under", "using", "before",
@@ -462,6 +464,10 @@ func valueAfter(text, path string) (string, bool) {
 	if w := wordsOf(first); len(w) == 0 || isEphemeral(w[0]) || isSequential(w[0]) ||
 		isPersistent(w[0]) || isWatch(w[0]) || (!said || weak) && plainWords.in(w[:1]) {
 		return "", false
+	}
+	if at := strings.Index(rest, first) + len(first); !said && strings.HasSuffix(first, ",") &&
+		value != "" && versionWords.in(wordsOf(rest[at:])) {
+		return value, true // setData /e 2, expected version 0
 	}
 	if !said && (value == "" || strings.Trim(first, "(—–-…✗✓→,;") != first) {
 		return "", false

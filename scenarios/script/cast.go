@@ -33,8 +33,9 @@ type Role struct {
 	Guessed bool
 	Plays   bool // declared, or at an end of an arrow: a note alone makes no participant
 
-	Leads   bool // of a server: drawn as the current leader
-	Follows int  // of a server: drawn as follower 1, 2, …; 0 for other servers
+	Leads    bool // of a server: drawn as the current leader
+	Follows  int  // of a server: drawn as follower 1, 2, …; 0 for other servers
+	Observes int  // of a server: drawn as observer 1, 2, …; 0 for other servers
 }
 
 // Cast has the participants of one world and their roles. It identifies a participant by its name
@@ -56,6 +57,8 @@ type Cast struct {
 	short   map[string][]string // words of the label's first line without parentheses
 	callers map[string][]string // the callers of a participant, all by drawn name
 	beats   [][2]string         // drawn names between which heartbeats are drawn
+	votes   bool                // a drawing shows votes
+	labels  bool                // the labels of S1 to S9 say which of them leads
 }
 
 // alias is the words of a label, and the name of its participant in the run.
@@ -108,6 +111,7 @@ func (c *Cast) add(d *diagram.Diagram, resources []resource, strict bool) {
 	guarded := map[string]bool{}
 	if !strict {
 		guarded = c.guarded(d)
+		c.labels = c.labels || !c.votes && slices.ContainsFunc(fresh, c.labelledLeader)
 	}
 	for _, p := range fresh {
 		r := Role{Kind: c.kind(p), Label: p.Label(), Plays: p.Declared}
@@ -152,7 +156,7 @@ func (c *Cast) enter(p diagram.Participant, r Role) {
 	case r.Kind == RoleServer:
 		name = c.server(p, &r)
 	case isServer(p.Name):
-		name = c.free(p)
+		name = c.free(p.Label(), "Client"+p.Name[1:])
 		c.told = append(c.told, fmt.Sprintf("%s is a client, named %s in the run, because S1 to S9 "+
 			"are names of servers", p.Name, name))
 	}
@@ -174,50 +178,19 @@ func (c *Cast) enter(p diagram.Participant, r Role) {
 	c.Roles[name] = r
 }
 
-// free returns a name in the run for a client whose drawn name is a server's, such as S1.
-func (c *Cast) free(p diagram.Participant) string {
+// free returns a name in the run for a participant whose drawn name, such as S1, is that of another
+// server: its label, or else the given name.
+func (c *Cast) free(label, other string) string {
 	name := strings.Map(func(r rune) rune {
 		if r < 128 && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
 			return r
 		}
 		return -1
-	}, p.Label())
+	}, label)
 	if _, taken := c.Roles[name]; taken || len(name) < 2 || len(name) > 12 || isServer(name) ||
 		name[0] < 'A' {
-		name = "Client" + p.Name[1:]
+		name = other
 	}
-	return name
-}
-
-// server returns the name in the run of a participant that is a server: S1 to S9, by the number in
-// its name if there is one. A participant that is drawn as the leader or as a follower keeps its
-// drawn name, because only the run shows which server it is.
-func (c *Cast) server(p diagram.Participant, r *Role) string {
-	if isServer(p.Name) {
-		return p.Name
-	}
-	words := c.short[p.Name]
-	number := numberIn(words)
-	name := ""
-	switch {
-	case slices.Contains(words, "leader") || slices.Contains(words, "l"):
-		r.Leads = true
-		c.told = append(c.told, p.Name+" is the current leader")
-		return p.Name
-	case slices.Contains(words, "follower") || slices.Contains(words, "f"):
-		for _, other := range c.Roles { // order: only the greatest counts
-			r.Follows = max(r.Follows, other.Follows)
-		}
-		r.Follows++
-		c.told = append(c.told, fmt.Sprintf("%s is follower %d", p.Name, r.Follows))
-		return p.Name
-	case number >= 1 && number <= 9:
-		name = fmt.Sprintf("S%d", number)
-	}
-	for n := 1; name == "" || c.drawn[name] != "" && n < 10; n++ {
-		name = fmt.Sprintf("S%d", n)
-	}
-	c.told = append(c.told, p.Name+" is server "+name)
 	return name
 }
 
@@ -244,6 +217,7 @@ func (c *Cast) watch(d *diagram.Diagram) {
 		case serverish(from) && serverish(to) && !purely(c.heads[a.From]) &&
 			!purely(c.heads[a.To]) && protocol(diagram.Plain(a.Text)):
 			c.talks[a.From], c.talks[a.To] = true, true
+			c.votes = c.votes || votes(diagram.Plain(a.Text))
 		case leads(from) != leads(to) && follows(from) != follows(to) && pings(a.Text):
 			c.beats = append(c.beats, [2]string{a.From, a.To})
 		case namesEnsemble(c.heads[a.To]) && !a.Dashed &&
@@ -290,6 +264,9 @@ func (c *Cast) kind(p diagram.Participant) RoleKind {
 	switch {
 	case c.talks[p.Name] && !(c.asks[p.Name] && c.pure):
 		return RoleServer
+	case len(c.talks) > 0 && !c.asks[p.Name] && officeOf(c.short[p.Name]) != noOffice &&
+		serverish(c.short[p.Name]):
+		return RoleServer
 	case isServer(p.Name) && !c.asks[p.Name] &&
 		(p.Alias == "" || serverish(nameWords(firstLine(p.Label())))):
 		return RoleServer
@@ -322,7 +299,8 @@ var (
 		"leader", "follower", "observer", "candidate", "participant", "s", "n", "l", "f", "o", "p",
 		"peers", "nodes", "followers", "keeper",
 		"the", "only", "new", "old", "quorum", "voter", "first", "second", "third", "and", "id",
-		"myid", "sid", "prospective", "looking", "elected", "新", "旧", "老", "原")
+		"myid", "sid", "prospective", "looking", "elected", "zab", "current", "ensemble", "新", "旧",
+		"老", "原")
 )
 
 func wordSet(words ...string) map[string]bool {

@@ -97,6 +97,8 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 		s.Worlds = append(s.Worlds, &World{Stage: engine.DefaultStage(), Cast: newCast(),
 			spoken: spoken{silent: make(map[string]bool), cut: make(map[string]bool),
 				names: make(map[string]string), owns: make(map[string]string),
+				digits: make(map[string]string), lists: make(map[string]bool),
+				nouns: make(map[string]string), queued: make(map[string]bool),
 				creates: make(map[string]*Act), asked: make(map[string]*Act),
 				refused: make(map[string]*Act), parts: make(map[string][]string),
 				leaves: make(map[string]bool), invented: make(map[string]string),
@@ -166,7 +168,9 @@ type compiler struct {
 	scene  *Scene
 	cast   *Cast
 	race   bool
-	under  string // the participant under the note that is read, if it is one
+	under  string       // the participant under the note that is read, if it is one
+	heard  *Act         // the notification before the callback that is read, if it has one
+	next   diagram.Item // the item below the line that is read, if it is in the same block
 
 	*spoken
 }
@@ -177,6 +181,7 @@ type spoken struct {
 	silent  map[string]bool     // who is crashed, paused or cut off
 	cut     map[string]bool     // clients that words have cut off
 	names   map[string]string   // paths, by their last name
+	digits  map[string]string   // paths, by the number of three digits or more at their end
 	owns    map[string]string   // by client: its last ephemeral node
 	parts   map[string][]string // paths, by a word of their last names
 	asked   map[string]*Act     // by client: its last call
@@ -188,6 +193,10 @@ type spoken struct {
 	paused   map[string]bool   // clients whose pause goes on
 	series   map[string]string // paths of sequential creates, by their last name
 	made     map[string]int    // how many of them there are, by path
+	office   string            // the path of the last create for an office that names no path
+	queued   map[string]bool   // clients whose recipe waits for another's node to go
+	nouns    map[string]string // paths of things that lines name by a noun alone
+	lists    map[string]bool   // clients that watch the children of a node
 	listed   string            // the path of the last call for children
 
 	hurtLast   string // the last client with a fault
@@ -197,17 +206,58 @@ type spoken struct {
 
 // items compiles a list of items into acts.
 func (c *compiler) items(items []diagram.Item) (acts []*Act) {
-	for _, it := range items {
+	for i, it := range items {
+		if c.next = nil; i+1 < len(items) {
+			c.next = items[i+1]
+		}
 		if arrow, ok := it.(*diagram.Arrow); ok {
-			for _, part := range c.twofold(arrow) {
-				acts = append(acts, c.item(part))
-			}
+			acts = append(acts, c.arrows(arrow)...)
 		} else if a := c.item(it); a != nil {
 			acts = append(acts, a)
 		}
 	}
 	if c.race {
 		acts = c.racing(acts)
+	}
+	return acts
+}
+
+// arrows compiles an arrow, which may make several calls, or be a notification and a call.
+func (c *compiler) arrows(it *diagram.Arrow) (acts []*Act) {
+	for _, part := range c.twofold(it) {
+		from, to := c.cast.role(part.From).Kind, c.cast.role(part.To).Kind
+		var parts []*diagram.Arrow
+		var left string
+		var err error
+		if (from == RoleClient || from == RoleLibrary) && (to == RoleEnsemble || to == RoleServer) &&
+			!part.Dashed && part.Head != diagram.HeadCross {
+			parts, left, err = joint(part)
+		}
+		if err == nil && (parts == nil || c.script.strict) {
+			c.heard = nil
+			a := c.item(part)
+			if c.heard != nil {
+				acts = append(acts, c.heard)
+			}
+			if acts = append(acts, a); left != "" && a.Kind == Call {
+				a.told("not played: %s", left)
+			}
+			if a.Trails {
+				acts = append(acts, c.queues(a))
+			}
+			continue
+		}
+		if err != nil {
+			a := &Act{Pos: part.Pos, From: c.cast.name(part.From), To: c.cast.name(part.To),
+				Expect: part.Expect, Text: diagram.Plain(part.Text)}
+			acts = append(acts, c.add(a, part.TextPos, err))
+			continue
+		}
+		for _, p := range parts {
+			a := c.item(p)
+			a.joint = true
+			acts = append(acts, a)
+		}
 	}
 	return acts
 }
@@ -234,10 +284,12 @@ func (c *compiler) item(it diagram.Item) *Act {
 			Pos: it.Pos, From: strings.Join(over, ","), To: "", Expect: it.Expect,
 			Text: diagram.Plain(it.Text),
 		}
-		if it.Divider { // a heading is only for the reader
+		if h, ok := c.faultAt(lineOf(a.Text).words); it.Divider && (!ok || h.who == "" ||
+			c.script.strict) { // a heading is only for the reader
 			a.Kind = Remark
 			return c.add(a, it.TextPos, nil)
 		}
+		a.heading = it.Divider
 		return c.add(a, it.TextPos, c.note(a, c.users(over), lineOf(a.Text)))
 	case *diagram.Unread:
 		a := &Act{Pos: it.Pos, Text: it.Text}
@@ -269,7 +321,7 @@ func (c *compiler) block(b *diagram.Block) *Act {
 	case "par", "par_over":
 		a.Block, a.Race = "par", true
 	case "alt", "critical":
-		a.Block = "alt"
+		a.Block, a.Options = "alt", b.Kind == "critical" && !c.script.strict
 	case "opt", "break":
 		a.Block = "opt"
 	case "loop":
@@ -301,7 +353,41 @@ func (c *compiler) block(b *diagram.Block) *Act {
 		}
 		a.Branches = append(a.Branches, Branch{label, b.Branches[i].Pos, acts})
 	}
+	if a.Block == "par" && !c.race && numbersRise(a.Branches) {
+		a.Block, a.Race = "seq", false
+		for _, branch := range a.Branches[1:] {
+			a.Branches[0].Acts = append(a.Branches[0].Acts, branch.Acts...)
+		}
+		a.Branches = a.Branches[:1]
+		a.Branches[0].Acts[0].told("the branches are played in the order of the numbers that " +
+			"their answers show")
+	}
 	return a
+}
+
+// numbersRise says whether each branch makes a sequential node, and their answers show numbers that
+// rise from branch to branch: the drawing decides who is first.
+func numbersRise(branches []Branch) bool {
+	last := ""
+	for _, b := range branches {
+		if len(b.Acts) < 2 || b.Acts[0].Kind != Call || !b.Acts[0].Op.Flags.IsSequential() {
+			return false
+		}
+		n := ""
+		for _, a := range b.Acts[1:] {
+			if a.Kind == Reply && n == "" {
+				path := firstPath(wordsOf(a.Text))
+				n = path[len(seriesOf(path)):]
+			} else if a.Kind != Remark {
+				return false
+			}
+		}
+		if n == "" || len(n) < len(last) || len(n) == len(last) && n <= last {
+			return false
+		}
+		last = n
+	}
+	return len(branches) > 1
 }
 
 // mostTimes is the largest number of times that a loop is played.
@@ -329,7 +415,7 @@ func (c *compiler) branch(b *diagram.Block, i int, label string) []*Act {
 	}
 	pos := b.Branches[i].Pos
 	a := &Act{Pos: pos, From: h.who, Text: label, Kind: Fault, Fault: f.FaultNote,
-		Supplied: append(f.supplied, "a fault, from the label of the branch")}
+		Supplied: append(f.supplied, "a fault that the label of the branch names")}
 	if a.From == "" {
 		a.From = strings.Join(c.cast.ensemble(), "")
 	}

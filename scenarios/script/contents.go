@@ -63,11 +63,13 @@ func (a *Act) contents() {
 	}
 }
 
-// free says whether a zxid is written as a counter alone, or as 10.5.
+// free says whether a zxid is written as a counter alone, or as 10.5 or <10,5>.
 func (a *Act) free() bool {
-	dotted := fmt.Sprintf("%d.%d", a.Zxid.Epoch(), a.Zxid.Counter())
-	return !strings.Contains(strings.ToLower(a.Text), "0x") && (a.Zxid.Epoch() == 0 ||
-		strings.Contains(a.Text, dotted))
+	text := strings.ReplaceAll(strings.ToLower(a.Text), " ", "")
+	epoch, counter := a.Zxid.Epoch(), a.Zxid.Counter()
+	return !strings.Contains(text, "0x") && (epoch == 0 ||
+		strings.Contains(text, fmt.Sprintf("%d.%d", epoch, counter)) ||
+		strings.Contains(text, fmt.Sprintf("<%d,%d>", epoch, counter)))
 }
 
 // bareZxid reads a number directly after a message's name as its zxid: ACK 42, COMMIT 10.5. A

@@ -21,7 +21,7 @@ var settings = []struct{ key, example, means string }{
 	{"latency", "latency=1ms..5ms", "latency of a message, one way"},
 	{"fsync", "fsync=500us..3ms", "duration of an fsync"},
 	{"expiry", "expiry=session",
-		"what ends a session: its timeout (session) or a broken connection (disconnect)"},
+		"what ends a session: session, for its timeout; or disconnect, for a broken connection"},
 	{"sync", "sync=leader", "who answers a sync: the leader alone, as in ZooKeeper, or a quorum"},
 	{"client", "client=curator", "clients behave like this library: curator, kazoo, go or java"},
 	{"seed", "seed=1", "the first seed"},
@@ -106,7 +106,7 @@ func (d *directives) take(s *Script, dir *diagram.Directive) {
 			d.race = true
 		case w.Bare && w.Key == "fenced":
 			if _, ok := dir.Get("resource"); !ok {
-				s.refuse(w.Pos, "the word fenced without a resource: write resource=DB fenced")
+				s.refuse(w.Pos, "\"fenced\" has no resource: write resource=DB fenced")
 			}
 		case w.Bare:
 			s.refuse(w.Pos, "%s: unknown word: write fresh, race, fenced, or key=value", w.Key)

@@ -28,6 +28,9 @@ type FaultNote struct {
 	Path   string   // the node whose owner is the victim
 	Open   bool     // a pause without a length
 	Parts  string   // the client that the note cuts off from all servers until it connects again
+	Delay  sim.Time // the fault happens so long after the note: heals after 2s
+	For    sim.Time // a crash or a split ends so long after it began; 0 if it does not
+	Back   bool     // a crash or a split ends: after For, or at once
 }
 
 // faultWords are the words for faults in notes.
@@ -68,6 +71,24 @@ var faultWords = newLexicon([]phrase[sim.FaultKind]{
 	{"connection is lost", sim.FaultSplit}, {"connection breaks", sim.FaultSplit},
 	{"network blip", sim.FaultSplit}, {"blip", sim.FaultSplit}, {"unplugged", sim.FaultSplit},
 	{"loses its tcp connection", sim.FaultSplit}, {"loses tcp connection", sim.FaultSplit},
+	{"cannot reach", sim.FaultSplit}, {"can't reach", sim.FaultSplit},
+	{"can not reach", sim.FaultSplit}, {"cannot talk to", sim.FaultSplit},
+	{"can't talk to", sim.FaultSplit}, {"goes silent", sim.FaultSplit},
+	{"drops off the network", sim.FaultSplit}, {"falls off the network", sim.FaultSplit},
+	{"network split", sim.FaultSplit}, {"network is down", sim.FaultSplit},
+	{"network goes down", sim.FaultSplit}, {"network down", sim.FaultSplit},
+	{"link is down", sim.FaultSplit}, {"link goes down", sim.FaultSplit},
+	{"loses its network", sim.FaultSplit}, {"loses network connectivity", sim.FaultSplit},
+	{"loses its network connection", sim.FaultSplit}, {"loses its session connection", sim.FaultSplit},
+	{"loses connection", sim.FaultSplit}, {"loses the network", sim.FaultSplit},
+	{"lost its connection", sim.FaultSplit}, {"lost the connection", sim.FaultSplit},
+	{"has lost connection", sim.FaultSplit}, {"loses tcp", sim.FaultSplit},
+	{"segfaults", sim.FaultCrash}, {"kernel panic", sim.FaultCrash}, {"panics", sim.FaultCrash},
+	{"is evicted", sim.FaultCrash}, {"evicted", sim.FaultCrash}, {"shuts down", sim.FaultCrash},
+	{"shut down", sim.FaultCrash}, {"is shut down", sim.FaultCrash},
+	{"power cut", sim.FaultPower}, {"rebooted", sim.FaultRestart}, {"reboot", sim.FaultRestart},
+	{"hard reset", sim.FaultRestart}, {"power cycle", sim.FaultRestart},
+	{"redeployed", sim.FaultRestart}, {"redeploys", sim.FaultRestart},
 	{"stuck", sim.FaultPause}, {"is stuck", sim.FaultPause}, {"gets stuck", sim.FaultPause},
 	{"stop the world", sim.FaultPause}, {"sigkilled", sim.FaultCrash},
 	{"is sigkilled", sim.FaultCrash}, {"catches fire", sim.FaultCrash},
@@ -120,7 +141,7 @@ var fillers = map[string]bool{
 	"scheduler": true, "this": true, "that": true, "his": true, "also": true, "temporarily": true,
 	"hard": true, "full": true, "jvm's": true, "are": true, "namely": true, "experiences": true,
 	"suffers": true, "enters": true, "hits": true, "goes": true, "into": true,
-	"stays": true, "process's": true,
+	"stays": true, "process's": true, "tcp": true,
 }
 
 // faultRead is a fault that was read from a line.
@@ -136,7 +157,7 @@ func (c *compiler) parseFault(over []string, l line) (f faultRead, ok bool, err 
 	if len(words) == 0 {
 		return f, false, nil
 	}
-	if fault, err := parsePlan(l.text, words); err == nil && fault.When == (sim.When{}) &&
+	if fault, err := parsePlan(l.text, words); err == nil && !has(words, "power cut") && fault.When == (sim.When{}) &&
 		len(fault.Who)+len(fault.Groups) > 0 && !has(words, "full gc") {
 		c.rename(&fault)
 		return faultRead{FaultNote: FaultNote{Fault: fault}}, true, nil
@@ -151,10 +172,11 @@ func (c *compiler) parseFault(over []string, l line) (f faultRead, ok bool, err 
 	f.denied = h.denied
 	f.Fault = sim.Fault{Kind: h.kind}
 	f.Path = firstPath(words)
-	if h.kind == sim.FaultPause {
-		if f.Fault.Span, ok = spanIn(h.rest); !ok {
-			f.Fault.Span, f.Open = c.long(), true
-		}
+	if err := c.twoFaults(&h); err != nil {
+		return f, true, err
+	}
+	if err := c.lengths(&f.FaultNote, &h); err != nil {
+		return f, true, err
 	}
 	switch {
 	case h.kind == sim.FaultHeal, h.kind == sim.FaultRelease:
@@ -172,7 +194,7 @@ func (c *compiler) parseFault(over []string, l line) (f faultRead, ok bool, err 
 	if h.kind == sim.FaultSplit && len(f.Fault.Who) == 1 {
 		who := f.Fault.Who[0]
 		f.Fault = c.isolate(who)
-		f.supplied = append(f.supplied, who+" is cut off from all servers")
+		f.supplied = append(f.supplied, c.cast.Drawn(who)+" is cut off from all servers")
 		if !f.denied && c.cast.Roles[who].Kind == RoleClient {
 			c.cut[who], f.Parts = true, who
 		}
@@ -200,7 +222,11 @@ type faultHead struct {
 func (c *compiler) faultAt(words []word) (h faultHead, ok bool) {
 	at := 0
 	for at < len(words) {
-		if n, kind := faultWords.at(words[at:]); n > 0 {
+		n, kind := faultWords.at(words[at:])
+		if b := c.breaks(words[at:]); n == 0 && b > 0 {
+			n, kind = b, sim.FaultSplit
+		}
+		if n > 0 {
 			h.kind, h.front, h.rest = kind, words[:at], words[at+n:]
 			if kind == sim.FaultRelease && len(h.rest) > 0 ||
 				kind == sim.FaultPause && startsIn(h.rest, finishes) {
@@ -227,6 +253,8 @@ func (c *compiler) faultAt(words []word) (h faultHead, ok bool) {
 		switch {
 		case at > 0 && w.fresh:
 			return h, false
+		case spanLength(words, at) > 0:
+			at += spanLength(words, at) - 1
 		case c.labelled(w):
 			h.who = c.under
 		case negates(words[at:]):

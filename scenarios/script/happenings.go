@@ -105,6 +105,7 @@ func happeningIn(words []word, table *lexicon[OccurrenceKind], path bool) (
 
 // parseHappening reads a note as an event that is expected of the ensemble or of a server.
 func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, denies bool) {
+	l.words = firstOf(l.words)
 	h.Path = firstPath(l.words)
 	kind := c.cast.Roles[over[0]].Kind
 	for _, name := range over {
@@ -167,6 +168,20 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 	return h, what != 0, at >= 0 && denied(l.words, at)
 }
 
+// firstOf cuts a text that joins the end of a session to another event: A's session expires, or A
+// deletes its node. One of them happens: the first.
+func firstOf(words []word) []word {
+	for i, w := range words {
+		if _, what := happeningIn(words[:i], sessionEnds, false); w.is == "or" && !w.quoted &&
+			what != 0 {
+			if _, other := happeningIn(words[i:], ensembleHappenings, true); other != 0 {
+				return words[:i]
+			}
+		}
+	}
+	return words
+}
+
 // stateOf reads a note over servers as the state of one or of all of them.
 func (c *compiler) stateOf(over []string, words []word) (
 	what OccurrenceKind, server string, denies bool,
@@ -212,6 +227,9 @@ func ephemeralsGo(words []word) bool {
 
 // stateIn is the state that a short note ends with: transition to FOLLOWING.
 func stateIn(words []word) OccurrenceKind {
+	if !negated(words) && has(words, "all in looking", "in looking state", "in the looking state") {
+		return BecomesLooking
+	}
 	if len(words) == 0 || len(words) > 4 || negated(words) {
 		return 0
 	}

@@ -29,7 +29,8 @@ func (s *supplier) histories() {
 	var first *Act
 	top := uint32(0)
 	for _, a := range s.acts {
-		if a.Kind != Packet && a.Kind != Remark && a.Kind != Condition {
+		looks := a.Kind == Happening && a.Happening.What == BecomesLooking
+		if a.Kind != Packet && a.Kind != Remark && a.Kind != Condition && !looks {
 			break // the history is that of the first election
 		}
 		own := a.VoteFor != 0 && a.From == fmt.Sprintf("S%d", a.VoteFor)
@@ -66,8 +67,8 @@ func (s *supplier) histories() {
 	first.told("the servers ran before the drawing begins: %s", strings.Join(told, ", "))
 }
 
-// Leads returns the number of the server that must have led, if the servers have these histories:
-// of those with the longest history, the last. It returns 0 if no client can have connected,
+// Leads returns the number of the server that must have led if the servers have these histories:
+// the last of the servers with the longest history. It returns 0 if no client can have connected,
 // because a history is too short.
 func Leads(list []History) (leader int) {
 	top := uint32(0)

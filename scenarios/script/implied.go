@@ -54,8 +54,24 @@ func (s *supplier) unasked(i int, a *Act) bool {
 	case a.Reply.Code == tree.SessionExpired:
 		return s.victim(i, a.To) != ""
 	}
-	prose := !a.Lists() && !strings.Contains(a.Text, `"`) && len(wordsOf(a.Text)) > 1
-	return prose && a.Reply.Outcome == AnyOutcome && !a.Reply.Exists && a.Reply.Code == tree.OK
+	return plainProse(a)
+}
+
+// unsolicited reads as a notification what the ensemble tells a client that has no open call, if it
+// is no outcome and no value.
+func (s *supplier) unsolicited(a *Act) {
+	if a.Kind != Reply || a.Of != nil || a.Either || !plainProse(a) ||
+		s.world.Cast.Roles[a.From].Kind != RoleEnsemble || s.world.Runs(a.To) {
+		return
+	}
+	a.Kind, a.Notice = Event, Notice{}
+	a.told("read as a notification, because %s has no open call", s.world.Cast.Drawn(a.To))
+}
+
+// plainProse says whether an answer is words that are neither an outcome nor a value.
+func plainProse(a *Act) bool {
+	return !a.Lists() && !strings.Contains(a.Text, `"`) && len(wordsOf(a.Text)) > 1 &&
+		a.Reply.Outcome == AnyOutcome && !a.Reply.Exists && a.Reply.Code == tree.OK
 }
 
 // asked says whether a client has asked for anything above a line, or is drawn to connect there. An
@@ -110,7 +126,8 @@ func (s *supplier) causeAt(k, i int, e *Act) cause {
 	case a.Kind == Happening && a.Happening.What == SessionOver && a.Happening.Client != "":
 		return cause{k, s.holds(a.Happening.Client, k, i, e), tree.NodeDeleted}
 	case a.Kind == Fault:
-		if who := ends(&a.Fault.Fault); s.world.Cast.Roles[who].Kind == RoleClient && who != e.To {
+		if who := ends(&a.Fault.Fault); s.world.Cast.Roles[who].Kind == RoleClient &&
+			who != e.To && (e.whose == "" || e.whose == who) {
 			return cause{k, s.holds(who, k, i, e), tree.NodeDeleted}
 		}
 	case a.Kind == Call && a.From != e.To && (a.Answer == nil ||
@@ -303,7 +320,7 @@ func (s *supplier) goesWith(who string, i int, path string, line int) bool {
 				return isPersistent(w) || isEphemeral(w)
 			}) {
 			a.Op.Flags |= tree.Ephemeral
-			a.told("ephemeral, as line %d says", line)
+			a.told("the node is ephemeral, as line %d says", line)
 		}
 	}
 	return true

@@ -18,17 +18,18 @@ func (s *supplier) loses(i int, a *Act) {
 	}
 	var ways [][2]string
 	k := -1
-	switch d := a.Denied; d.Kind {
-	case Packet:
+	switch d := a.Denied; {
+	case s.heralds(i, d):
+		s.losesEvent(i, a)
+		return
+	case d.Kind == Packet:
 		ways = [][2]string{{d.From, d.To}}
 		k = s.causing(i, d)
-	case Reply:
+	case d.Kind == Reply:
 		if s.world.Cast.Roles[d.To].Kind != RoleClient {
 			return
 		}
-		for n := range s.world.Stage.Servers + s.world.Stage.Observers {
-			ways = append(ways, [2]string{engine.ServerName(zab.ID(n + 1)), d.To})
-		}
+		ways = s.waysTo(d.To)
 		k = s.unanswered(i, d.To)
 	}
 	if k < 0 {
@@ -40,12 +41,56 @@ func (s *supplier) loses(i int, a *Act) {
 	}
 	cause.Before = append(faults(ways, sim.Cut), cause.Before...)
 	a.told("the link is cut from line %d on", cause.Pos.Line)
-	if next := s.nextOn(i, a.Denied); next != nil {
+	s.mended(i, a.Denied, ways)
+}
+
+// waysTo are the ways from all servers to a client.
+func (s *supplier) waysTo(who string) (ways [][2]string) {
+	for n := range s.world.Stage.Servers + s.world.Stage.Observers {
+		ways = append(ways, [2]string{engine.ServerName(zab.ID(n + 1)), who})
+	}
+	return ways
+}
+
+// mended ends a cut before the next line on the way of what is lost.
+func (s *supplier) mended(i int, lost *Act, ways [][2]string) {
+	if next := s.nextOn(i, lost); next != nil {
 		next.Before = append(faults(ways, sim.Mend), next.Before...)
 		// What is on its way is lost with its connection.
 		next.Before = append(faults(ways, sim.Reset), next.Before...)
 		next.told("the link works again from here on")
 	}
+}
+
+// heralds reports whether a lost message is a notification. "deleted" is one unless its client has a
+// call without an answer that it suits.
+func (s *supplier) heralds(i int, lost *Act) bool {
+	if s.world.Cast.Roles[lost.To].Kind != RoleClient {
+		return false
+	}
+	if lost.Kind != Reply || !lost.Either {
+		return lost.Kind == Event
+	}
+	k := s.unanswered(i, lost.To)
+	return k < 0 || s.acts[k].Op.Watch || lost.Suits(&s.acts[k].Op) == SuitsNot
+}
+
+// losesEvent has the links to a client cut at the moment at which its watch fires. Only the run
+// knows that moment.
+func (s *supplier) losesEvent(i int, a *Act) {
+	d := a.Denied
+	d.Kind, d.Either = Event, false
+	told := len(d.Supplied)
+	s.implied(i, d)
+	a.Supplied = append(a.Supplied, d.Supplied[told:]...)
+	c, ok := s.causeOf(i, d)
+	if !ok {
+		return
+	}
+	anchor := s.acts[s.anchor(c.at)]
+	anchor.Before = append(anchor.Before, Supply{Lose: a})
+	a.told("the link is cut from line %d on, as soon as the watch fires", anchor.Pos.Line)
+	s.mended(i, d, s.waysTo(d.To))
 }
 
 // faults are one fault for each way.
@@ -103,10 +148,10 @@ func (s *supplier) nextOn(i int, lost *Act) *Act {
 			}
 			return a
 		}
-		if lost.Kind == Reply && (a.Kind == Call || a.Kind == Heartbeat) && a.From == lost.To {
+		if lost.Kind != Packet && (a.Kind == Call || a.Kind == Heartbeat) && a.From == lost.To {
 			return a
 		}
-		if lost.Kind == Reply && (a.Kind == Reply || a.Kind == Event) && a.To == lost.To {
+		if lost.Kind != Packet && (a.Kind == Reply || a.Kind == Event) && a.To == lost.To {
 			return a
 		}
 	}

@@ -26,7 +26,7 @@ func TestMended(t *testing.T) {
 }
 
 // TestPlantUML: a PlantUML diagram has the same readings as the same diagram in Mermaid. A divider
-// is a heading, even if it names a fault.
+// is a heading, even if it names a fault, if the victim acts below.
 func TestPlantUML(t *testing.T) {
 	got := readings(t, `@startuml
 participant "ZooKeeper" as ZK
@@ -36,7 +36,7 @@ ZK --> A : OK
 @enduml
 `)
 	const want = `2 participant: the ensemble
-3 remark: remark
+3 remark: remark; supplied: a heading: A acts in line 4
 4 call: create /a, ephemeral, as A
 5 reply: answer: success
 `

@@ -25,11 +25,18 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 	if c.believes(a, over, l) || c.learnt(a, over, l) || c.reconnects(a, over, l) {
 		return nil
 	}
-	if c.closes(a, over, l) || c.states(a, l) || c.wakes(a, over, l) {
+	if c.closes(a, over, l) || c.states(a, l) || c.wakes(a, over, l) ||
+		c.lasts(a, over, l) {
 		return nil
+	}
+	if ok, err := c.apart(a, l); ok || err != nil {
+		return err
 	}
 	if ok, err := c.faultNote(a, over, l); ok || err != nil {
 		return err
+	}
+	if c.caseBelow(a, over, l) {
+		return nil
 	}
 	if heading(l) {
 		a.Kind = Remark
@@ -56,6 +63,9 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 	}
 	a.Kind = Remark
 	c.speak(firstPath(l.words))
+	if err := untoldFault(l.words); err != nil && !hypothetical(l.words) && c.cast.service() {
+		return err
+	}
 	if hypothetical(l.words) {
 		return nil
 	}

@@ -32,7 +32,9 @@ func (s *supplier) pairIn(acts []*Act, open map[string][]*Act) {
 			list := open[a.To]
 			if at := partner(a, list, following(acts[i:min(len(acts), i+reach)], a.To)); at >= 0 {
 				s.answers[list[at]], a.Of = a, list[at]
-				open[a.To] = slices.Delete(slices.Clone(list), at, at+1)
+				open[a.To] = slices.DeleteFunc(slices.Clone(list), func(b *Act) bool {
+					return b == a.Of || b.joint && a.Of.joint && b.Pos == a.Of.Pos
+				})
 			}
 		case Block:
 			for k := range a.Branches {

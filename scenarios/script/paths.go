@@ -19,6 +19,13 @@ func (c *compiler) speak(path string) {
 		return
 	}
 	c.names[name] = path
+	if n := name[len(strings.TrimRight(name, "0123456789")):]; len(n) >= 3 {
+		if other := c.digits[n]; other != "" && other != path {
+			path = "/" // two nodes have this number
+		}
+		c.digits[n] = path
+		path = c.last
+	}
 	if words := nameWords(name); len(words) > 1 && !hasNumber(words) {
 		for _, w := range words {
 			if len(c.parts[w]) < 2 {
@@ -38,6 +45,13 @@ func (c *compiler) shortened(words []word) string {
 		}
 		if path := c.numbered(w); path != "" {
 			return path
+		}
+	}
+	for _, w := range words {
+		if len(w.is) >= 3 && strings.Trim(w.is, "0123456789") == "" {
+			if path := c.digits[w.is]; path != "" && path != "/" {
+				return path
+			}
 		}
 	}
 	return ""
@@ -71,6 +85,8 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 		return nil
 	}
 	switch name := nodeName(words); {
+	case !create && ownNode.in(words) && c.owns[a.From] != "":
+		op.Path, a.mine = c.owns[a.From], true
 	case c.shortened(words) != "":
 		op.Path = c.shortened(words)
 		a.Supplied = append(a.Supplied, "the whole path: "+op.Path)
@@ -96,6 +112,18 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 	case op.Type == tree.OpGetChildren2 && list != "":
 		op.Path = list
 		a.Supplied = append(a.Supplied, why+": "+op.Path)
+	case create && c.office != "" && c.last != c.office && len(c.nouns) > 0 &&
+		(offices.in(words) || lockWords.in(words)):
+		op.Path = c.office
+		a.Supplied = append(a.Supplied, "the path of the office: "+op.Path)
+	case !create && c.nouns[objectOf(words)] != "":
+		op.Path = c.nouns[objectOf(words)]
+		a.Supplied = append(a.Supplied, "the path of what this line calls by the same name: "+op.Path)
+	case !create && c.office != "" && c.last == c.office && objectOf(words) != "":
+		op.Path = "/" + objectOf(words)
+		c.nouns[objectOf(words)] = op.Path
+		a.Supplied = append(a.Supplied, "a new path, because this line does not speak of the "+
+			"office: "+op.Path)
 	case !create && c.made[c.last] > 0: // a series: the last of its nodes, or the first
 		n := c.made[c.last] - 1
 		if ranks.in(words) || has(words, "first") {
@@ -112,6 +140,41 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 	}
 	return tree.ValidateCreatePath(op.Path, op.Flags.IsSequential())
 }
+
+// ownNode says that a call is about the node of its own client.
+var ownNode = lexiconOf([]string{"own node", "own znode", "own ephemeral node", "its node",
+	"its znode", "its ephemeral node", "my node", "my znode", "its own", "their node"})
+
+// objectOf is the noun after the verb of a call, if it can only be the name of a thing of the
+// application's own: pointer, in watches active pointer. It is empty if the call names none, or names
+// a node, an office or another word of ZooKeeper's.
+func objectOf(words []word) (noun string) {
+	at, n, v := find(words, calls)
+	if v != verbSet && v != verbGet && v != verbWatch && v != verbExists {
+		return ""
+	}
+	for _, w := range words[at+n:] {
+		if w.fresh || w.quoted || w.is == "=" || strings.Trim(w.is, "abcdefghijklmnopqrstuvwxyz") != "" ||
+			startsIn([]word{w}, boundaries) {
+			break
+		}
+		if offices.in([]word{w}) && w.is != "active" || w.is == "owner" || w.is == "holder" {
+			return ""
+		}
+		noun = w.is
+	}
+	w := []word{word0(noun)}
+	if len(noun) < 3 || noPaths[noun] || plainWords.in(w) || offices.in(w) || nodeNouns.in(w) ||
+		ranks.in(w) || kinds[strings.TrimSuffix(noun, "s")] || tickets.in(w) || eventWords.in(w) ||
+		isEphemeral(w[0]) || isSequential(w[0]) {
+		return ""
+	}
+	return noun
+}
+
+// boundaries are words that end the object of a verb.
+var boundaries = lexiconOf([]string{"to", "for", "of", "in", "on", "at", "from", "with",
+	"by", "as", "and", "or", "if", "when", "until", "epoch", "version", "via", "again", "under"})
 
 // invent gives a call a path that the drawing names nowhere.
 func (c *compiler) invent(a *Act, op *tree.Op, words []word) {

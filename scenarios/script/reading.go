@@ -151,6 +151,8 @@ func (c *Cast) says(name string) string {
 			return "the current leader"
 		case r.Follows > 0:
 			return fmt.Sprintf("follower %d", r.Follows)
+		case r.Observes > 0:
+			return fmt.Sprintf("observer %d", r.Observes)
 		case c.name(name) != name:
 			return "server " + c.name(name)
 		}
@@ -291,6 +293,11 @@ func sayOp(op *tree.Op) string {
 		return "children " + path + watching(op)
 	case tree.OpSync:
 		return "sync"
+	case tree.OpAddWatch:
+		if op.WatchMode == tree.WatchPersistentRecursive {
+			return "add a persistent, recursive watch on " + path
+		}
+		return "add a persistent watch on " + path
 	case tree.OpCloseSession:
 		return "close the session"
 	case tree.OpMulti:
@@ -402,7 +409,21 @@ func sayFault(f *FaultNote) string {
 		}[f.Target]
 		fault.Who = []string{who}
 	}
-	return fault.Action()
+	return fault.Action() + sayLength(f)
+}
+
+// sayLength describes when a fault happens, and how long it lasts.
+func sayLength(f *FaultNote) (says string) {
+	if f.Delay > 0 {
+		says += ", after " + f.Delay.Brief()
+	}
+	switch {
+	case f.Back && f.For > 0:
+		says += ", for " + f.For.Brief()
+	case f.Back:
+		says += ", for a moment"
+	}
+	return says
 }
 
 // misread is the error of a line that is not understood: the reason, and a similar line that is

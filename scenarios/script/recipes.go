@@ -23,7 +23,7 @@ var Recipes = []struct{ Name, Says string }{
 	{"race", "an election on one ephemeral node: the client that creates it leads"},
 	{"line", "an election by sequential nodes: the lowest number leads"},
 	{"primary", "holds a lock until its session ends"},
-	{"worker", "acquires a lock, works for a second, releases it, queues again"},
+	{"worker", "acquires a lock, works for a second, releases the lock, and queues again"},
 }
 
 // recipe reads the value of the setting recipe: a name, a path and clients.

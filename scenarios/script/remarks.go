@@ -89,10 +89,16 @@ var nearWords = []string{"crashes", "crash", "crashed", "pauses", "paused", "res
 // foreign returns an error for a text in another language than English, or nil.
 func foreign(words []word) error {
 	for _, w := range words {
+		word := strings.Trim(w.raw, ".,;:!?()[]\"'")
+		if w.isPath() && !w.quoted {
+			if r := glued(w.raw); r != 0 {
+				return &misread{why: fmt.Sprintf("%q is in another language%s: the lab reads "+
+					"English only", word, script(r))}
+			}
+		}
 		if w.quoted || w.isPath() {
 			continue
 		}
-		word := strings.Trim(w.raw, ".,;:!?()[]\"'")
 		if language := languages[w.is]; language != "" {
 			return &misread{why: fmt.Sprintf("%q is in another language (%s): the lab reads "+
 				"English only", word, language)}
@@ -105,6 +111,21 @@ func foreign(words []word) error {
 		}
 	}
 	return nil
+}
+
+// glued returns the first letter of a word in another language that follows the number at the end of
+// a path without a blank, or 0.
+func glued(raw string) rune {
+	digit := false
+	for _, r := range raw {
+		if digit && r > unicode.MaxASCII && unicode.IsLetter(r) {
+			return r
+		}
+		if digit = r >= '0' && r <= '9'; r > unicode.MaxASCII && !unicode.IsLetter(r) {
+			return 0
+		}
+	}
+	return 0
 }
 
 // script returns the language or script of a letter, such as " (Greek)", or "" if this is not
@@ -129,6 +150,7 @@ func script(r rune) string {
 // language.
 var languages = make(map[string]string)
 
+// init fills the table of words by which [foreign] recognises a text in another language.
 func init() {
 	for language, words := range map[string]string{ // order: the words differ
 		"German": "erstellt erstelle erzeugt anlegen löscht knoten sitzung abgelaufen nicht " +

@@ -13,6 +13,7 @@ type Answer struct {
 	Code    tree.Code // the reason of a failure, if the text gives one
 	Exists  bool      // the node exists: success for an exists, failure for a create
 	Values  []string  // the values that the call returns
+	Flags             // what the answer says of its node and its watch
 }
 
 type Outcome uint8
@@ -81,6 +82,8 @@ var outcomes = newLexicon([]phrase[Outcome]{
 	{"node data", WentWell}, {"znode data", WentWell}, {"node path", WentWell},
 	{"nodepath", WentWell}, {"paths", WentWell}, {"child list", WentWell},
 	{"children list", WentWell}, {"list of children", WentWell}, {"list of nodes", WentWell},
+	{"unique", WentWell}, {"all unique", WentWell}, {"no duplicates", WentWell},
+	{"no duplicate", WentWell}, {"no conflict", WentWell}, {"no conflicts", WentWell},
 	{"failed", WentWrong}, {"fails", WentWrong}, {"fail", WentWrong}, {"failure", WentWrong},
 	{"error", WentWrong}, {"exception", WentWrong}, {"conflict", WentWrong},
 	{"denied", WentWrong}, {"rejected", WentWrong}, {"refused", WentWrong}, {"no", WentWrong},
@@ -115,6 +118,9 @@ func parseReply(text string, words []word) (r Answer, ok bool, err error) {
 	if raw := hedge(words); raw != "" && (at >= 0 || because >= 0) {
 		return r, false, &misread{why: fmt.Sprintf("unclear outcome, because of %q: write only the "+
 			"outcome", raw)}
+	}
+	if r.Flags, err = flagsIn(words); err != nil {
+		return r, false, err
 	}
 	r.Outcome = how
 	exists := existsWords.in(words)
@@ -251,6 +257,8 @@ var eventWords = newLexicon([]phrase[tree.EventType]{
 	{"eventnodecreated", tree.NodeCreated}, {"zoo_created_event", tree.NodeCreated},
 	{"node created", tree.NodeCreated},
 	{"added", tree.NodeChildrenChanged}, {"member joined", tree.NodeChildrenChanged},
+	{"eventnodechildrenchanged", tree.NodeChildrenChanged},
+	{"eventnodedatachanged", tree.NodeDataChanged},
 	{"children", tree.NodeChildrenChanged}, {"children changed", tree.NodeChildrenChanged},
 	{"child", tree.NodeChildrenChanged}, {"nodechildrenchanged", tree.NodeChildrenChanged},
 	{"node_children_changed", tree.NodeChildrenChanged},
@@ -275,14 +283,31 @@ func parseNotice(words []word) (n Notice, ok, sure bool) {
 			}
 		}
 	}
-	if n.Event == 0 {
+	if n.Event == 0 && !anyEvent(words) {
 		_, _, n.Event = find(words, eventWords)
 	}
+	sure = sure || anyEvent(words)
 	if n.Path == "" {
 		n.Path = firstPath(words)
 	}
 	sure = sure || notices.in(words)
 	return n, sure || n.Event != 0, sure
+}
+
+// anyEvent says whether a text has alternatives that are all events: NodeCreated/NodeDeleted.
+func anyEvent(words []word) bool {
+	for _, w := range words {
+		parts := strings.Split(w.is, "/")
+		for i := 0; i < len(parts) && len(parts) > 1; i++ {
+			if n, _ := eventWords.at([]word{word0(lastPart(parts[i]))}); n == 0 {
+				parts = nil
+			}
+		}
+		if len(parts) > 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // noticed returns the index of the first word for a notification, or -1.

@@ -28,6 +28,10 @@ var tickets = lexiconOf([]string{"id", "ids", "ticket", "sequence", "number", "t
 // ranks are words for the place of a client's node among its siblings.
 var ranks = lexiconOf([]string{"lowest", "smallest", "minimum", "lowest seq"})
 
+// siblings are words for what a client looks for among the other nodes.
+var siblings = lexiconOf([]string{"duplicates", "duplicate", "uniqueness", "others", "other nodes",
+	"other members", "siblings", "conflicts", "collisions"})
+
 // request is the call that a text makes without a verb of the table: it names the flags of a node,
 // it asks for an office or a number, or whether the client is the first. A text that denies
 // something, or leaves it open, makes none.
@@ -44,13 +48,13 @@ func request(words []word) (v verb, flags string, ok bool) {
 		func(w word) bool { return strings.HasSuffix(w.raw, "?") })
 	checks := has(words[:1], "check", "checks", "re-check", "re-checks", "recheck", "rechecks")
 	switch {
-	case ranks.in(words) && (asks || checks):
+	case ranks.in(words) && (asks || checks), checks && siblings.in(words):
 		return verbChildren, "", true
 	case slices.ContainsFunc(words, func(w word) bool {
 		return !w.quoted && (isEphemeral(w) || isSequential(w)) && !dashed(w, 'e') && !dashed(w, 's')
 	}):
 		return verbCreate, "", true
-	case wants.in(words) && offices.in(words):
+	case wants.in(words) && offices.in(words), getsOffice(words):
 		return verbCreate, "ephemeral", true
 	case has(words[:1], "request", "requests", "ask", "asks") && tickets.in(words):
 		return verbCreate, "ephemeral, sequential", true

@@ -46,9 +46,15 @@ type Act struct {
 	at       diagram.Pos // where the text begins
 	vague    bool        // of a call: its text does not name the node
 	param    bool        // of a condition: it has the parameters of the call above it
+	heading  bool        // of a fault: a heading says it
 	noted    bool        // of a call: a note says it
+	joint    bool        // of a call: its line makes several
 	named    string      // the node that a sequential create is said to make
 	watches  string      // the node of which an answer says that its client watches it
+	whose    string      // of a notification: the client whose session it says is over
+	mine     bool        // of a call: it is about the own node of its client
+	ahead    bool        // of a watch: it is on the node before its client's own
+	beside   *Act        // of a call: the create among whose siblings it looks
 	end      string      // of a call that a note says: the end of its arrow, as drawn
 
 	Via    string // the library through which a client acts, or empty
@@ -73,6 +79,7 @@ type Act struct {
 	Denied    *Act   // of an absence: what must not happen
 	Lost      bool   // of an absence: the message is sent, but does not arrive
 	Claims    bool   // of a call: its text has the outcome, which is in Reply
+	Trails    bool   // of a call for children that claims a place: its client's node is not first
 	Own       bool   // of a call: its client runs a recipe, which makes the call
 	Loses     bool   // of a call: its answer is drawn as lost
 	Contents
@@ -86,6 +93,7 @@ type Act struct {
 	Number  int      // of a block: its number in the diagram, from 1
 
 	Block    string // of a block: par, alt, opt, loop
+	Options  bool   // of an alt: a critical with options, of which those not played are told
 	Race     bool   // of a par: the lab counts which branch wins
 	Branches []Branch
 	Times    int

@@ -47,6 +47,7 @@ func (d *directives) sets(key string, o Options) bool {
 // enlarge gives a drawing of more servers than the stage has as many as it draws.
 func (s *Script) enlarge(scene *Scene, dirs *directives, o Options) {
 	w := scene.world
+	s.observe(scene, dirs, o)
 	if dirs.sets("servers", o) {
 		return
 	}
@@ -62,7 +63,11 @@ func (s *Script) enlarge(scene *Scene, dirs *directives, o Options) {
 		}
 		need = max(need, r.Follows+leads)
 	}
-	if larger := w.Stage; need > w.Stage.Servers+w.Stage.Observers && need <= 9 {
+	voters := w.Stage.Servers + w.Stage.Observers
+	if w.Cast.observers() > 0 {
+		voters = w.Stage.Servers
+	}
+	if larger := w.Stage; need > voters && need <= 9 {
 		larger.Servers = need
 		if larger.Check() != nil {
 			return
@@ -71,6 +76,27 @@ func (s *Script) enlarge(scene *Scene, dirs *directives, o Options) {
 		s.Notices = append(s.Notices, fmt.Sprintf("line %d: servers=%d, as many as are drawn",
 			scene.Diagram.Line, need))
 	}
+}
+
+// observe gives a drawing as many observers as it draws.
+func (s *Script) observe(scene *Scene, dirs *directives, o Options) {
+	w := scene.world
+	larger := w.Stage
+	larger.Observers = max(larger.Observers, w.Cast.observers())
+	if dirs.sets("observers", o) || larger == w.Stage || larger.Check() != nil {
+		return
+	}
+	w.Stage = larger
+	s.Notices = append(s.Notices, fmt.Sprintf("line %d: observers=%d, as many as are drawn",
+		scene.Diagram.Line, larger.Observers))
+}
+
+// observers returns how many observers are drawn.
+func (c *Cast) observers() (n int) {
+	for _, r := range c.Roles { // order: only the greatest counts
+		n = max(n, r.Observes)
+	}
+	return n
 }
 
 // stretch gives a world the session timeout that its drawing names: session timeout = 6 seconds.

@@ -20,11 +20,15 @@ func (s *supplier) settle() {
 		case a.Kind == Call && a.noted && s.idle(i, a):
 			a.remark("the drawing does not show the end of this wait")
 		case a.Kind == Call && a.noted && s.repeated(i, a):
-			a.remark("the watch is drawn as a call of its own")
+			a.remark("another line draws the watch as a call")
+		case a.Kind == Happening && s.planned(i, a):
+			a.remark("what its client is about to do is drawn as a call below")
 		case a.Kind == Reply && !a.Either:
 			s.orphan(a, recent[a.To])
 		case a.To == "" && (a.Kind == Remark || a.Kind == Unread):
 			s.belongs(i, a)
+		case a.Kind == Fault && a.heading && s.announced(i, a) != "":
+			a.remark("a heading: " + s.announced(i, a))
 		case a.Kind == Fault && s.harmless(i, a, sessions):
 			a.remark(a.Fault.Fault.Who[0] +
 				" has no session, so this fault changes nothing in ZooKeeper")
@@ -40,6 +44,45 @@ func (s *supplier) settle() {
 			recent[a.To] = a
 		}
 	}
+}
+
+// planned says whether a note over a client says what the client is about to do: delete the node. It
+// is drawn as the client's next call.
+func (s *supplier) planned(i int, a *Act) bool {
+	if a.Happening.What != NodeDeleted || s.world.Cast.Roles[a.From].Kind != RoleClient ||
+		a.To != "" && a.To != a.From || !ownDeletion.in(wordsOf(normal(a.Text))) {
+		return false
+	}
+	for _, b := range s.acts[i+1 : min(len(s.acts), i+nearby)] {
+		switch {
+		case b.Kind == Call && b.From == a.From:
+			return b.Op.Type == tree.OpDelete
+		case b.To == a.From && b.From != a.From:
+			return false
+		}
+	}
+	return false
+}
+
+// ownDeletion are the words of one who deletes a node, not of one who sees it go.
+var ownDeletion = lexiconOf([]string{"delete", "remove", "release", "deleting", "removing",
+	"releasing"})
+
+// announced says why a heading that names a fault is only a title: the drawing shows the fault below
+// it, or its victim acts there. It is empty if the heading is the fault.
+func (s *supplier) announced(i int, a *Act) string {
+	for _, b := range s.after(i) {
+		switch {
+		case b.heading:
+			return ""
+		case b.Kind == Fault && b.Fault.Fault.Kind == a.Fault.Fault.Kind:
+			return fmt.Sprintf("line %d shows the fault", b.Pos.Line)
+		case (b.Kind == Call || b.Kind == Heartbeat) && !a.Fault.Back &&
+			slices.Contains(a.Fault.Fault.Who, b.From):
+			return fmt.Sprintf("%s acts in line %d", s.world.Cast.Drawn(b.From), b.Pos.Line)
+		}
+	}
+	return ""
 }
 
 // remark makes a remark of what was read as something else.
@@ -221,14 +264,24 @@ func (s *supplier) rename(i int, who, old, path string) {
 				b.Op.Path = strings.TrimRight(path, "0123456789")
 			}
 		case b.Kind == Happening && b.Happening.Path == old:
-			b.Happening.Path = path
+			b.moves(path)
 		case b.Kind == Happening && seriesOf(b.Happening.Path) == old: // by the ensemble's number
 			if path == seriesOf(path) {
 				path += b.Happening.Path[len(old):]
 			}
-			b.Happening.Path = path
+			b.moves(path)
 		}
 	}
+}
+
+// moves gives an expected event another path, and says so where its path was said.
+func (a *Act) moves(path string) {
+	for i, told := range a.Supplied {
+		if told == "the path: "+a.Happening.Path {
+			a.Supplied[i] = "the path: " + path
+		}
+	}
+	a.Happening.Path = path
 }
 
 // flags gives creates the flag that other lines tell: an earlier create of the same node, or of a
@@ -278,6 +331,9 @@ func (s *supplier) sessions() map[string]bool {
 		}
 		if a.Watcher != "" {
 			has[a.Watcher] = true
+		}
+		if a.whose != "" {
+			has[a.whose] = true
 		}
 	}
 	for _, c := range s.world.Calls {

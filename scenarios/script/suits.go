@@ -51,6 +51,8 @@ func (a *Act) suits(op *tree.Op, words []word) Suit {
 	switch {
 	case a.Either:
 		return suitsEvent(op, a.Notice.Event)
+	case r.Flags.Watch == Yes && op.Watch && r.Code == tree.OK && r.Outcome == WentWell:
+		return SuitsWell
 	case a.Lists():
 		if op.Type == tree.OpGetChildren2 {
 			return SuitsWell
@@ -142,7 +144,7 @@ func (a *Act) Lists() bool {
 }
 
 // Version returns the version in an answer; false if the answer has none.
-func (a *Act) Version() (int32, bool) { return versionIn(wordsOf(a.Text)) }
+func (a *Act) Version() (int32, bool) { return answeredVersion(wordsOf(a.Text)) }
 
 // Sure reports whether the values of an answer are certainly values, not prose.
 func (a *Act) Sure() bool {
@@ -154,7 +156,7 @@ func (a *Act) Leads() bool { return a.Reply.Outcome == WentWell && leadWords.in(
 
 var leadWords = lexiconOf([]string{"you are leader", "you are the leader", "you lead",
 	"you are now leader", "you're the leader", "elected", "you are lowest", "you are the lowest",
-	"you hold the lock", "you are the new leader"})
+	"you hold the lock", "you are the new leader", "isleader", "takeleadership"})
 
 // Connects reports whether a heartbeat says that a client connects again, and whether the client
 // has a new session.

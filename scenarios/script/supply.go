@@ -16,6 +16,7 @@ type Supply struct {
 	Op     tree.Op
 	Drawn  bool       // the drawing shows what comes of it, such as a proposal
 	Fault  *sim.Fault // in place of a call
+	Lose   *Act       // in place of a call: the notification that is lost when its watch fires
 }
 
 // supplier adds to the drawings of a world what they need but do not show: nodes, paths, watches.
@@ -54,6 +55,7 @@ func (w *World) supply(strict bool) {
 	for call, answer := range s.answers { // order: each is set once
 		call.Answer = answer
 	}
+	s.joined()
 	s.separate()
 	for _, a := range s.acts {
 		s.name(a)
@@ -112,6 +114,9 @@ func (s *supplier) notes() {
 func (s *supplier) complete(i int, a *Act) {
 	switch a.Kind {
 	case Call:
+		if s.relative(i, a); a.Kind != Call {
+			return
+		}
 		if !s.world.NoParents {
 			s.entry(i, a)
 			s.stage(i, a, &a.Op)
@@ -133,6 +138,7 @@ func (s *supplier) complete(i int, a *Act) {
 		if a.Kind == Reply && s.unasked(i, a) {
 			s.implied(i, a)
 		}
+		s.unsolicited(a)
 		s.chatter(a)
 		s.watch(i, a)
 	case Happening:
@@ -141,6 +147,26 @@ func (s *supplier) complete(i int, a *Act) {
 		s.loses(i, a)
 	case Fault:
 		s.pause(i, a)
+	}
+}
+
+// relative completes the path of a call that depends on a create above it, which has its path now.
+func (s *supplier) relative(i int, a *Act) {
+	switch {
+	case a.ahead:
+		if a.Op.Path = s.predecessor(i, a); a.Op.Path == "" {
+			a.remark("nobody is before this client")
+			return
+		}
+		a.told("the recipe of %s watches the node before its own: %s", a.From, a.Op.Path)
+	case a.beside != nil:
+		a.Op.Path = parentOf(a.beside.Op.Path)
+	}
+	if a.mine {
+		if path := s.owned(a.From, i); path != "" {
+			a.Op.Path = path
+		}
+		a.told("the client's own node: %s", a.Op.Path)
 	}
 }
 
@@ -269,16 +295,19 @@ func (s *supplier) name(a *Act) {
 		a.told("the path of the call is %s, as the names of its nodes show", a.Op.Path)
 		return
 	}
+	if shown := s.shown(a); strings.Trim(lastName(shown), "0123456789") == "" && shown != "" &&
+		parentOf(shown) == parentOf(full) && lastName(full) != "" && parentOf(full) != "/" {
+		a.Op.Path, a.named = parentOf(full)+"/", shown
+		a.told("the path of the call is %s, because its node is named %s", a.Op.Path, shown)
+		return
+	}
 	prefix := strings.TrimRight(full, "0123456789")
 	digits := len(full) - len(prefix)
 	if digits == 0 || strings.HasSuffix(prefix, "/") {
 		return
 	}
 	last := prefix[len(prefix)-1]
-	answered := ""
-	if r := s.answers[a]; r != nil {
-		answered = firstPath(wordsOf(r.Text))
-	}
+	answered := s.shown(a)
 	if strings.HasPrefix(answered, full) && answered != full {
 		return
 	}
@@ -286,6 +315,14 @@ func (s *supplier) name(a *Act) {
 		a.Op.Path, a.named = prefix, full
 		a.told("the call creates %s with a number, and the node is named %s", prefix, full)
 	}
+}
+
+// shown is the path in the answer to a call, or empty.
+func (s *supplier) shown(a *Act) string {
+	if r := s.answers[a]; r != nil {
+		return firstPath(wordsOf(r.Text))
+	}
+	return ""
 }
 
 // seriesOf is a path without the number at its end.
@@ -378,10 +415,13 @@ func createOf(path, data string) tree.Op {
 // awaits reports whether the notification of a watch shows that its node is changed or deleted.
 func (s *supplier) awaits(i int, watch *Act) bool {
 	for _, a := range s.after(i) {
+		if a.Lost {
+			a = a.Denied
+		}
 		switch {
 		case a.Kind == Call && a.From == watch.From && a.Op.Watch && a.Op.Path == watch.Op.Path:
 			return false
-		case a.Kind == Event && a.To == watch.From && (a.Notice.Path == "" ||
+		case (a.Kind == Event || a.Either) && a.To == watch.From && (a.Notice.Path == "" ||
 			a.Notice.Path == watch.Op.Path):
 			return a.Notice.Event == tree.NodeDeleted || a.Notice.Event == tree.NodeDataChanged
 		}

@@ -104,12 +104,31 @@ func (s *supplier) entry(i int, a *Act) {
 	at, _, v := find(words, calls)
 	if a.Op.Type != tree.OpSetData || a.Op.Version != tree.AnyVersion || v != verbSet ||
 		!entryWords.in(words[at:min(len(words), at+1)]) || a.vague ||
-		s.createdBefore(i, a.Op.Path) || s.exists[a.Op.Path] || s.called[a.Op.Path] {
+		s.createdBefore(i, a.Op.Path) || s.exists[a.Op.Path] || s.called[a.Op.Path] ||
+		oldWords.in(words) || s.seenToChange(i, a) {
 		return
 	}
 	a.Op = createOf(a.Op.Path, string(a.Op.Data))
 	s.created[a.Op.Path] = true
 	a.told("read as a create, because no client has created %s", a.Op.Path)
+}
+
+// oldWords say of a write that its node is there before.
+var oldWords = lexiconOf([]string{"set", "sets", "setdata", "set_data", "set data", "update",
+	"updates", "updated", "modified", "changed", "overwrite", "overwrites"})
+
+// seenToChange says whether the next event that a write can cause tells another client that a node
+// has changed.
+func (s *supplier) seenToChange(i int, a *Act) bool {
+	for _, b := range s.after(i) {
+		switch {
+		case b.Kind == Call && b.Op.Type.Writes():
+			return false
+		case b.Kind == Event || b.Kind == Reply && b.Either:
+			return b.Notice.Event == tree.NodeDataChanged && b.To != a.From
+		}
+	}
+	return false
 }
 
 // entryWords are words for a write that may make its node.

@@ -23,7 +23,7 @@ type word struct {
 // end.
 var plainer = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`, "‘", "'",
 	"’", "'", "‚", "'", "`", "'", `\\n`, "\n", `\n`, "\n", `\t`, " ", "\u00a0", " ", "\u2011", "-",
-	"−", "-")
+	"−", "-", "；", "; ")
 
 // normal returns a text with plain quotation marks, blanks and line ends.
 func normal(text string) string { return plainer.Replace(text) }
@@ -102,7 +102,11 @@ func (w word) path() string {
 	if end := strings.IndexAny(p, "\"',;)="); end >= 0 {
 		p = p[:end]
 	}
-	return strings.TrimRight(p, ".,;:!?)]}'\"`…")
+	p = strings.TrimRight(p, ".,;:!?)]'\"`…")
+	for strings.HasSuffix(p, "}") && strings.Count(p, "{") < strings.Count(p, "}") {
+		p = strings.TrimRight(p[:len(p)-1], ".,;:!?)]'\"`…")
+	}
+	return p
 }
 
 // firstPath returns the first path in a text, or "".
@@ -220,22 +224,74 @@ var units = newLexicon([]phrase[string]{
 	{"hour", "h"}, {"hours", "h"},
 })
 
-// spanIn returns the first span of time in a text, such as 3s, 250 ms or 10 seconds.
+// numberWords are numbers that are written as words.
+var numberWords = map[string]string{"one": "1", "two": "2", "three": "3", "four": "4",
+	"five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10", "twelve": "12",
+	"fifteen": "15", "twenty": "20", "thirty": "30", "forty": "40", "sixty": "60"} // for lookups only
+
+// spanIn returns the first span of time in a text, such as 3s, 250 ms, ten seconds, a 30-second
+// pause or half a minute.
 func spanIn(words []word) (sim.Time, bool) {
-	for i, w := range words {
-		if t, err := sim.ParseTime(w.is); err == nil {
+	for i := range words {
+		if t, n := spanAt(words, i); n > 0 {
 			return t, true
-		}
-		if w.is[0] < '0' || w.is[0] > '9' || i+1 == len(words) {
-			continue
-		}
-		if at, _, unit := find(words[i+1:i+2], units); at == 0 {
-			if t, err := sim.ParseTime(w.is + unit); err == nil {
-				return t, true
-			}
 		}
 	}
 	return 0, false
+}
+
+// spanAt returns the span of time that begins at a word, and the number of its words, or 0.
+func spanAt(words []word, i int) (sim.Time, int) {
+	w := words[i]
+	if t, err := sim.ParseTime(w.is); err == nil {
+		return t, 1
+	}
+	digits, rest, _ := strings.Cut(w.is, "-") // 30-second
+	n := 0
+	switch {
+	case rest != "":
+		if at, _, unit := find([]word{{is: rest}}, units); at == 0 {
+			return spanOf(digits, unit, 1)
+		}
+		return 0, 0
+	case w.is == "half":
+		if n = 1; i+1 < len(words) && (words[i+1].is == "a" || words[i+1].is == "an") {
+			n = 2
+		}
+		digits = "1"
+	case w.is == "a" || w.is == "an":
+		if i == 0 || !has(words[i-1:i], "for", "after", "in", "than", "about", "nearly", "almost") {
+			return 0, 0
+		}
+		n, digits = 1, "1"
+	case numberWords[w.is] != "":
+		n, digits = 1, numberWords[w.is]
+	case w.is != "" && w.is[0] >= '0' && w.is[0] <= '9':
+		n = 1
+	}
+	if n == 0 || i+n >= len(words) {
+		return 0, 0
+	}
+	at, _, unit := find(words[i+n:i+n+1], units)
+	if at != 0 {
+		return 0, 0
+	}
+	t, used := spanOf(digits, unit, n+1)
+	if w.is == "half" {
+		t /= 2
+	}
+	return t, used
+}
+
+// spanOf returns the span of a number and a unit; n is the number of its words.
+func spanOf(digits, unit string, n int) (sim.Time, int) {
+	if word := numberWords[digits]; word != "" {
+		digits = word
+	}
+	if t, err := sim.ParseTime(digits + unit); err == nil {
+		return t, n
+	}
+	return 0, 0
 }
 
 // zxidIn returns the first zxid in a text, written as 1/3.

@@ -112,6 +112,23 @@ func Settings(s *engine.Stage) []trace.Setting {
 	return list
 }
 
+// The setting of a resource outside the ensemble in a trace's header: "resource DB", with one of two
+// words.
+const (
+	resourceKey    = "resource "
+	resourceFenced = "fenced"
+	resourceOpen   = "open"
+)
+
+// Resource returns the setting of a resource, for the header of a trace.
+func Resource(name string, fenced bool) trace.Setting {
+	s := trace.Setting{Key: resourceKey + name, Word: resourceOpen}
+	if fenced {
+		s.Word = resourceFenced
+	}
+	return s
+}
+
 // Words returns the stage in a trace's header as the words of a "%% lab:" line: the settings that
 // differ from the default, and the seed.
 func Words(h *trace.Header) (words []diagram.Word) {
@@ -120,7 +137,7 @@ func Words(h *trace.Header) (words []diagram.Word) {
 	for _, s := range Settings(&def) {
 		usual[s.Key] = s
 	}
-	span := sim.Span{}
+	span, fenced := sim.Span{}, false
 	add := func(key, value string) { words = append(words, diagram.Word{Key: key, Value: value}) }
 	ranged := func(key string, s trace.Setting, usual sim.Span) {
 		if span.Max = sim.Time(s.Number); span != usual {
@@ -129,6 +146,12 @@ func Words(h *trace.Header) (words []diagram.Word) {
 	}
 	for _, s := range h.Config {
 		switch old, known := usual[s.Key]; {
+		case strings.HasPrefix(s.Key, resourceKey):
+			add("resource", strings.TrimPrefix(s.Key, resourceKey))
+			if s.Word == resourceFenced && !fenced {
+				fenced = true
+				words = append(words, diagram.Word{Key: resourceFenced, Bare: true})
+			}
 		case s.Key == "latencyMin", s.Key == "fsyncMin":
 			span.Min = sim.Time(s.Number)
 		case s.Key == "latencyMax":

@@ -25,6 +25,7 @@ func (e *Suspect) Adapt(s *fuzz.Schedule) {
 		s.Plan = withoutObservers(s)
 		s.Observers = 0
 	}
+	s.ObserversFirst, s.Numbers = false, 0
 	s.Blackouts, s.MaxCounter, s.SnapChunk, s.QuorumSync, s.Calm = 0, 0, 0, false, 0
 	s.Plan = slices.DeleteFunc(slices.Clone(s.Plan), func(f sim.Fault) bool {
 		return f.Kind == sim.FaultExpire

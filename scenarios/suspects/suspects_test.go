@@ -73,10 +73,10 @@ func TestText(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	told, drawing, err := s.Tell(&r)
-	if err != nil || r.Property == "" || !strings.Contains(string(told), r.Property) ||
-		!strings.Contains(drawing, "APPEND") {
-		t.Errorf("%v, %s:\n%s\n%s", err, r.Property, drawing, told[max(0, len(told)-2000):])
+	told, err := s.Tell(&r)
+	if err != nil || r.Property == "" || !strings.Contains(string(told.Trace), r.Property) ||
+		!strings.Contains(told.Drawing, "APPEND") {
+		t.Errorf("%v, %s:\n%s\n%s", err, r.Property, told.Drawing, told.Trace[max(0, len(told.Trace)-2000):])
 	}
 }
 

@@ -208,12 +208,18 @@ type endJSON struct {
 	Ops         []struct {
 		C, F, In string
 		Call     int64
-		Ret      *int64
-		St       string
+		Ret, Ap  *int64
+		St, Z    string
 	}
-	Invariants []struct{ Name, Result string }
-	Record     []json.RawMessage
-	Cut        *struct {
+	Invariants []struct {
+		Name, Result       string
+		Idle, Allowed, Bad bool
+		Text               string
+	}
+	Drawn  []diagramJSON
+	Broken []brokenJSON
+	Record []json.RawMessage
+	Cut    *struct {
 		SHA256           string
 		From, To, Events int64
 	}
@@ -227,14 +233,24 @@ func (j *endJSON) end() (e End, err error) {
 		return e, fmt.Errorf("fingerprint %q: not a hexadecimal number", j.Fingerprint)
 	}
 	for _, o := range j.Ops {
-		op := Op{Client: o.C, What: o.F, Path: o.In, Call: o.Call, Return: -1, Status: o.St}
+		op := Op{Client: o.C, What: o.F, Path: o.In, Call: o.Call, Return: -1, Status: o.St,
+			Z: o.Z, Apply: -1}
 		if o.Ret != nil {
 			op.Return = *o.Ret
+		}
+		if o.Ap != nil {
+			op.Apply = *o.Ap
 		}
 		e.Ops = append(e.Ops, op)
 	}
 	for _, c := range j.Invariants {
-		e.Invariants = append(e.Invariants, Check{c.Name, c.Result})
+		e.Invariants = append(e.Invariants, Check(c))
+	}
+	for i := range j.Drawn {
+		e.Drawn = append(e.Drawn, j.Drawn[i].diagram())
+	}
+	for _, x := range j.Broken {
+		e.Broken = append(e.Broken, Broken{x.Name, x.Text, x.I})
 	}
 	if c := j.Cut; c != nil {
 		e.Cut = &Origin{SHA256: c.SHA256, From: c.From, To: c.To, Events: c.Events}

@@ -129,8 +129,8 @@ func same(a, b *Event, bufA, bufB *[]byte) bool {
 	return bytes.Equal(*bufA, *bufB)
 }
 
-// Alike is true for two events with equal node, kind and sentence. It ignores times, and numbers in
-// sentences.
+// Alike reports whether two events have the same node, kind and sentence. It ignores times, and
+// numbers in sentences.
 func Alike(a, b *Event) bool {
 	return a.N == b.N && a.K == b.K && numberless(a.Say) == numberless(b.Say)
 }
@@ -242,7 +242,7 @@ func States(a, b *State) (list []Differs) {
 // Fact is one property of a node's state, as text for people.
 type Fact struct{ Name, Value string }
 
-// Facts are all properties of a node's state. Every node has the same names in the same order.
+// Facts returns all properties of a node's state. Every node has the same names in the same order.
 func (n *NodeState) Facts() []Fact {
 	number := func(v uint32) string { return strconv.FormatUint(uint64(v), 10) }
 	logs := n.Base

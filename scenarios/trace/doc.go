@@ -6,7 +6,9 @@
 //	events   one a line: what happened, where, when and why, in a sentence, and how it changed
 //	         the state
 //	end      {"end":true,…}: the number of events, the fingerprint, the operations, the checks,
-//	         and under record the history, in the format of package linearizability
+//	         under drawn the document's lines with their verdicts, under broken the checks that do
+//	         not hold with the events that show it, and under record the history, in the format of
+//	         package linearizability
 //	verdict  after the end line and outside the hash: what may differ between hosts (milliseconds,
 //	         the order that porcupine found)
 //

@@ -15,7 +15,7 @@ type Patch struct {
 	Durable *string // zxid up to which the log is on disk
 	Log     *Record // appended
 	Reload  *Reload // replaces the log
-	Com     *string // zxid up to which the node has committed, or applied
+	Com     *string // zxid up to which the node has committed, or applied; of a resource: newest token
 	Trunc   *string // zxid at which the log now ends
 	Tree    []TreeChange
 	Wipe    bool // empties the tree, before the changes of Tree

@@ -154,17 +154,17 @@ func (r *Reader) fail(err error) {
 	}
 }
 
-// Err is the error that stopped Next, or nil at the end of the file.
+// Err returns the error that stopped Next, or nil at the end of the file.
 func (r *Reader) Err() error { return r.err }
 
-// Event is the event that Next has read. The next call of Next overwrites the Event, but not what
-// its pointers and slices refer to.
+// Event returns the event that Next has read. The next call of Next overwrites the Event, but not
+// what its pointers and slices refer to.
 func (r *Reader) Event() *Event { return &r.event }
 
-// State is the state after the event that Next has read. The next call of Next changes it.
+// State returns the state after the event that Next has read. The next call of Next changes it.
 func (r *Reader) State() *State { return r.state }
 
-// Count is the number of events read.
+// Count returns the number of events read.
 func (r *Reader) Count() int64 { return r.count }
 
 // Next reads the next event. It returns false at the end of the events and at the first error.
@@ -208,7 +208,7 @@ func (r *Reader) check(e *Event) error {
 	case e.Cause >= e.I:
 		return fmt.Errorf("event %d: the cause is event %d, which is not earlier", e.I, e.Cause)
 	case e.K == "check" && e.Hash != r.state.Hash():
-		return fmt.Errorf("event %d: check: the state's hash is %s, want %s",
+		return fmt.Errorf("event %d: the events up to here give the state's hash %s, but this check has %s",
 			e.I, r.state.Hash(), e.Hash)
 	}
 	return nil

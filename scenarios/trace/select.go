@@ -9,7 +9,7 @@ type Point struct {
 	ByTime bool
 }
 
-// Reached is true for an event at the place or after it.
+// Reached reports whether an event is at the place or after it.
 func (p Point) Reached(e *Event) bool {
 	if p.ByTime {
 		return e.T >= p.At
@@ -25,7 +25,7 @@ type Filter struct {
 	Story bool // key moments that are not a client's call or answer
 }
 
-// Takes is true if the filter selects the event.
+// Takes reports whether the filter selects the event.
 func (f *Filter) Takes(e *Event) bool {
 	switch {
 	case len(f.Nodes) > 0 && !slices.Contains(f.Nodes, e.N):
@@ -90,7 +90,7 @@ func (w *Window) Add(e *Event) {
 	}
 }
 
-// Full is true when the window has all the events that it keeps.
+// Full reports whether the window has all the events that it keeps.
 func (w *Window) Full() bool { return len(w.After.head) == w.After.First }
 
 // Events returns the events that the window keeps, in order.

@@ -33,7 +33,7 @@ type NodeState struct {
 	Server   string
 }
 
-// NewState is the state before the first event.
+// NewState returns the state before the first event.
 func NewState(nodes []Node) *State {
 	s := &State{index: make(map[string]int)}
 	for i, n := range nodes {
@@ -161,7 +161,7 @@ func keep(list []string, line string, there bool) []string {
 	return list
 }
 
-// Canonical is the state as JSON text. Equal states have equal texts.
+// Canonical returns the state as JSON text. Equal states have equal texts.
 func (s *State) Canonical() string {
 	var b []byte
 	b = appendGroups(append(b, `{"groups":`...), s.Groups)
@@ -194,7 +194,7 @@ func (n *NodeState) append(b []byte) []byte {
 	return append(b, '}')
 }
 
-// Hash is the 64-bit FNV-1a hash of the canonical text, in hexadecimal.
+// Hash returns the 64-bit FNV-1a hash of the canonical text, in hexadecimal.
 func (s *State) Hash() string {
 	h := fnv.New64a()
 	h.Write([]byte(s.Canonical()))

@@ -86,6 +86,8 @@ type Op struct {
 	Call   int64 // index of the call's event
 	Return int64 // index of the answer's event, or -1
 	Status string
+	Z      string // zxid of its transaction; empty for a read, or if no server has applied it
+	Apply  int64  // index of the event at which the first server applies it, or -1
 }
 
 // End is the content of the end line.
@@ -95,8 +97,37 @@ type End struct {
 	Fingerprint uint64
 	Ops         []Op
 	Invariants  []Check
+	Drawn       []Diagram         // of the document that was played
+	Broken      []Broken          // the checks that do not hold, the worst first
 	Record      []json.RawMessage // the clients' history, line by line; empty in a cut
 	Cut         *Origin           // nil for a whole run
+}
+
+// Diagram is a diagram of the document that was played, with the outcome of each of its lines.
+type Diagram struct {
+	Title string
+	Line  int // in the document
+	Rows  []Row
+}
+
+// Row is a line of a diagram: an arrow, or a note over From if To is empty.
+type Row struct {
+	Line     int
+	From, To string
+	Kind     string // how the line is read: call, reply, event, fault, …
+	Text     string
+	Verdict  string // as-drawn, later, different, never, …
+	Expect   string // the verdict that the author expects; may be empty
+	Says     string // what happened, in a few words; may be empty
+	Bad      bool   // as drawn and allowed, but undesirable
+	At       int64  // µs, or -1 if it never happened
+	Step     int64  // index of its event, or -1
+}
+
+// Broken is a check that does not hold. Step is the index of the event at which this shows, or -1.
+type Broken struct {
+	Name, Text string
+	Step       int64
 }
 
 // Origin describes the original of a cut: the original file's hash, and the range of its events in
@@ -108,7 +139,13 @@ type Origin struct {
 }
 
 // Check is the name of a check or an invariant, and its result.
-type Check struct{ Name, Result string }
+type Check struct {
+	Name, Result string
+	Idle         bool   // the run had nothing to check: the result says nothing about the run
+	Allowed      bool   // ZooKeeper does not promise what is checked: broken is no bug
+	Bad          bool   // the run shows something unwanted that ZooKeeper allows
+	Text         string // of a check that is bad: what the run shows
+}
 
 // Verdict is the line after the end line: what porcupine found.
 type Verdict struct {
@@ -168,7 +205,7 @@ func NewWriter(out io.Writer, h *Header) *Writer {
 }
 
 // Place converts the index of an event in the run to its index in the trace, which also counts
-// events of kind "check". A negative index stays.
+// events of kind "check". It returns a negative index unchanged.
 func Place(i int64) int64 {
 	if i < 0 {
 		return i
@@ -189,7 +226,7 @@ func (w *Writer) Add(e *Event) {
 	w.state.Apply(&placed)
 }
 
-// State is the state after the last event that was added. The next call of Add changes it.
+// State returns the state after the last event that was added. The next call of Add changes it.
 func (w *Writer) State() *State { return w.state }
 
 func (w *Writer) event(e *Event) {
@@ -238,7 +275,7 @@ func (e *Event) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-// SHA256 is the hash in the end line; empty before the call of End.
+// SHA256 returns the hash in the end line; empty before the call of End.
 func (w *Writer) SHA256() string { return w.sha256 }
 
 // End writes the end line, and then the verdict unless v is nil. It returns the first error of all
@@ -260,14 +297,19 @@ func (w *Writer) End(e *End, v *Verdict) error {
 		} else {
 			b = strconv.AppendInt(b, Place(o.Return), 10)
 		}
-		b = append(text(append(b, `,"st":`...), o.Status), '}')
+		b = text(append(b, `,"st":`...), o.Status)
+		if o.Z != "" {
+			b = text(append(b, `,"z":`...), o.Z)
+			b = strconv.AppendInt(append(b, `,"ap":`...), Place(o.Apply), 10)
+		}
+		b = append(b, '}')
 	}
 	b = append(b, `],"invariants":[`...)
 	for i, c := range e.Invariants {
 		b = text(append(comma(b, i), `{"name":`...), c.Name)
-		b = append(text(append(b, `,"result":`...), c.Result), '}')
+		b = c.append(text(append(b, `,"result":`...), c.Result))
 	}
-	b = append(b, ']')
+	b = appendFindings(append(b, ']'), e)
 	if len(e.Record) > 0 {
 		b = append(b, `,"record":[`...)
 		for i, line := range e.Record {

@@ -13,7 +13,7 @@ type Bounds struct {
 	To   Point // inclusive
 }
 
-// Has is true for an event within the bounds.
+// Has reports whether an event is within the bounds.
 func (b *Bounds) Has(e *Event) bool { return b.From.Reached(e) && !b.past(e) }
 
 func (b *Bounds) past(e *Event) bool {
@@ -55,7 +55,7 @@ func Trim(out io.Writer, r *Reader, b Bounds) (*Origin, string, error) {
 	return &t.cut, t.w.SHA256(), err
 }
 
-// Nothing is the error for bounds that contain no event. Call it after all events are read.
+// Nothing returns the error for bounds that contain no event. Call it after all events are read.
 func (r *Reader) Nothing() error {
 	return &Error{r.name, 1, 1, fmt.Errorf(
 		"no event within these bounds: the trace has events 0 to %d, the last at %d µs",
@@ -186,12 +186,13 @@ func (t *trimming) end(r *Reader) error {
 	end := r.End
 	t.cut.SHA256 = r.SHA256
 	end.T, end.Cut, end.Ops, end.Record = t.last, &t.cut, nil, nil
+	t.findings(&end)
 	kept := make([]int, len(r.End.Ops))
 	for i, o := range r.End.Ops {
 		kept[i] = -1
 		if o.Call = t.place(o.Call); o.Call >= 0 {
 			kept[i] = len(end.Ops)
-			o.Return = t.place(o.Return)
+			o.Return, o.Apply = t.place(o.Return), t.place(o.Apply)
 			end.Ops = append(end.Ops, o)
 		}
 	}

@@ -32,7 +32,10 @@ func written(t *rapid.T) []byte {
 	}
 	end := &End{
 		Fingerprint: 7, T: 10 * (n - 1),
-		Ops: []Op{{"A", "set", "/", 0, n - 1, "ok"}, {"A", "get", "/", n - 1, -1, "ok"}},
+		Ops: []Op{
+			{Client: "A", What: "set", Path: "/", Return: n - 1, Status: "ok", Z: "1/1", Apply: n - 1},
+			{Client: "A", What: "get", Path: "/", Call: n - 1, Return: -1, Status: "ok", Apply: -1},
+		},
 	}
 	if err := w.End(end, &Verdict{Order: []int{0, 1}}); err != nil {
 		t.Fatal(err)

@@ -26,25 +26,33 @@ type Workload struct {
 func All() []Workload {
 	return []Workload{
 		{"barriers", "at least two clients begin together and end together", meet},
+		{"bulk", "data of a megabyte, and of a byte more, which is refused", haul},
 		{"bursts", "a queue whose takers wait: now and then it gets a few items at once",
 			burst},
 		{"careful", "contenders that step down when they lose their connection", contendCarefully},
+		{"closers", "sessions that their client closes; it opens another", reopen},
 		{"contenders", "all clients race for one ephemeral node; the winner leads for a while",
 			contend},
 		{"counters", "increments: read a node, then set it at the version that was read", count},
+		{"crowds", "a node with a thousand children", crowd},
 		{"ephemerals", "ephemeral nodes, created and deleted", churn},
 		{"fenced-locks", "a lock whose holder writes to an outside store with its token",
 			guard},
+		{"keys", "short-lived nodes, each with an ACL of its own", lockUp},
 		{"line", "an election by sequential nodes, lowest number first", queueUp},
 		{"locks", "a lock that is acquired, held and released", lock},
 		{"movers", "a session that moves from server to server and reads what others write", roam},
 		{"multis", "multis that change two nodes, all or nothing", transfer},
+		{"numbers", "sequential nodes whose numbers overflow", number},
+		{"owners", "ACLs, identities, and requests that the ACLs forbid", restrict},
 		{"primaries", "a primary that writes while it holds a lock, until its session ends",
 			primary},
 		{"queue", "items put into a queue and taken from it", pass},
 		{"readers-writers", "a lock for many readers or one writer", share},
 		{"registers", "plain writes and reads of a few nodes", register},
+		{"subscribers", "watches of every kind, set and removed", subscribe},
 		{"syncs", "writes to one node, and reads of it after a sync", agree},
+		{"verifiers", "checks of versions, multis that fail, and reads of several nodes", verify},
 		{"watchers", "reads that set a watch and wait for its event", watch},
 		{"workers", "workers that acquire a lock, do a job, release the lock and queue again",
 			work},
@@ -150,6 +158,18 @@ func churn(p *client.Proc) {
 		if p.Rand().Intn(3) == 0 {
 			p.Children("/")
 		}
+	}
+}
+
+// lockUp creates and deletes nodes with ACLs that no other node has.
+func lockUp(p *client.Proc) {
+	for n := 0; p.WaitConnected(); n++ {
+		key := tree.ACL{Perms: tree.PermAll, Scheme: "digest", ID: string(value(p, n)) + ":key"}
+		path := some(p, "k")
+		p.Do(tree.Op{Type: tree.OpCreate, Path: path, Data: value(p, n), ACL: []tree.ACL{key}})
+		p.Sleep(p.Rand().Between(0, Pace/4))
+		p.Delete(path, tree.AnyVersion)
+		p.Sleep(p.Rand().Between(0, Pace))
 	}
 }
 

@@ -28,20 +28,20 @@ type options struct {
 	timeout time.Duration
 }
 
-// Servers is the number of voting servers: 1 to 9, default 3.
+// Servers returns the number of voting servers: 1 to 9, default 3.
 func Servers(n int) Option { return func(o *options) { o.stage.Servers = n } }
 
 // Seed determines latencies, elections and all else that is left to chance; default 1.
 func Seed(seed uint64) Option { return func(o *options) { o.stage.Seed = seed } }
 
-// SessionTimeout is the timeout that [Ensemble.Connect] asks for; default 4 s. The servers limit it
-// to 2 to 20 ticks.
+// SessionTimeout returns the timeout that [Ensemble.Connect] asks for; default 4 s. The servers
+// limit it to 2 to 20 ticks.
 func SessionTimeout(d time.Duration) Option { return func(o *options) { o.timeout = d } }
 
-// Tick is the unit of the servers' clocks; default 2 s.
+// Tick returns the unit of the servers' clocks; default 2 s.
 func Tick(d time.Duration) Option { return func(o *options) { o.stage.Tick = virtual(d) } }
 
-// Latency is the time that a message takes, one way; default 1 ms to 5 ms.
+// Latency returns the time that a message takes, one way; default 1 ms to 5 ms.
 func Latency(least, most time.Duration) Option {
 	return func(o *options) { o.stage.Latency = sim.Span{Min: virtual(least), Max: virtual(most)} }
 }

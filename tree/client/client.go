@@ -33,6 +33,8 @@ type Config struct {
 
 	Flaw flaw.Flaw  // bug of the recipes to inject; none by default
 	Hits *flaw.Hits // counts how often the flaw acts; may be nil
+
+	Places *flaw.Places // counts how often the places of all flaws are reached; may be nil
 }
 
 func (c *Config) setDefaults() {
@@ -76,7 +78,7 @@ var stateNames = [...]string{
 // String returns ZooKeeper's name of the state.
 func (s State) String() string { return stateNames[s] }
 
-// Final is true if the session is over.
+// Final reports whether the session is over.
 func (s State) Final() bool { return s >= Expired }
 
 // linkPhase is how far the client has come with opening its current connection.
@@ -113,6 +115,7 @@ type Client struct {
 
 	lastSent, lastHeard sim.Time
 	retryAt, giveUpAt   sim.Time
+	unbornAt            sim.Time // since when the client has asked for a session that it has not got
 	lostAt              sim.Time // when a library ends the session by its own clock
 
 	xid     int32
@@ -125,6 +128,7 @@ type Client struct {
 	believes bool
 	office   string // the node for which the client believes that it leads
 	stopped  bool
+	reopens  bool // when the session is closed, open another
 }
 
 // New returns a client. Its first event must be Boot.
@@ -147,20 +151,20 @@ func New(c Config) *Client {
 	return k
 }
 
-// Name is the client's name.
+// Name returns the client's name.
 func (c *Client) Name() string { return c.config.Name }
 
-// State is the state of the client's session.
+// State returns the state of the client's session.
 func (c *Client) State() State { return c.state }
 
-// Session is the session's id; 0 before there is a session.
+// Session returns the session's id; 0 before there is a session.
 func (c *Client) Session() int64 { return c.session }
 
-// Timeout is the session timeout: the negotiated timeout, or the requested timeout before there is
-// a session.
+// Timeout returns the session timeout: the negotiated timeout, or the requested timeout before
+// there is a session.
 func (c *Client) Timeout() sim.Time { return c.timeout }
 
-// Server is the server that the client is connected to or is dialling; 0 if it is neither.
+// Server returns the server that the client is connected to or is dialling; 0 if it is neither.
 func (c *Client) Server() sim.NodeID {
 	if c.link == linkNone {
 		return 0
@@ -168,23 +172,23 @@ func (c *Client) Server() sim.NodeID {
 	return c.server
 }
 
-// Moving is true while the client leaves its server for another, as a program or a [Move] said.
+// Moving reports whether the client leaves its server for another, as a program or a [Move] said.
 func (c *Client) Moving() bool { return c.moving }
 
-// LastZxid is the newest zxid that the client has seen.
+// LastZxid returns the newest zxid that the client has seen.
 func (c *Client) LastZxid() int64 { return c.lastZxid }
 
 // Stays reports whether an event fires a persistent or recursive watch of the client. Plain watches
 // may fire too.
 func (c *Client) Stays(e tree.WatchEvent) bool { return c.watches.stays(e) }
 
-// Believes is true while a program of the client believes that it leads.
+// Believes reports whether a program of the client believes that it leads.
 func (c *Client) Believes() bool { return c.believes }
 
-// Idle is true if every operation is sent and answered.
+// Idle reports whether every operation is sent and answered.
 func (c *Client) Idle() bool { return len(c.queue)+len(c.pending) == 0 }
 
-// Finished is true when every program has returned.
+// Finished reports whether every program has returned.
 func (c *Client) Finished() bool {
 	for _, p := range c.procs {
 		if !p.done {
@@ -202,7 +206,7 @@ func (c *Client) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect 
 	c.now, c.out = now, out
 	switch e.Kind {
 	case sim.Boot:
-		c.lastConn = e.Conn
+		c.lastConn, c.unbornAt = e.Conn, now
 		c.connect()
 		if !c.config.Wait {
 			c.begin()
@@ -230,7 +234,7 @@ func (c *Client) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect 
 	return out
 }
 
-// Deadline is the local time at which the client next wants a Wake.
+// Deadline returns the local time at which the client next wants a Wake.
 func (c *Client) Deadline() sim.Time {
 	d := sim.Never
 	switch {
@@ -243,7 +247,7 @@ func (c *Client) Deadline() sim.Time {
 	default:
 		d = c.giveUpAt
 	}
-	d = min(d, c.ownExpiry())
+	d = min(d, c.ownExpiry(), c.givesUpAt())
 	for _, p := range c.procs {
 		if !p.done {
 			d = min(d, p.wakeAt)

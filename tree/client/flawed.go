@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/zab/flaw"
 )
@@ -15,7 +16,22 @@ import (
 
 // has is true if f is the injected flaw, and then counts a hit. A condition calls has last, after
 // it has found that the flaw would make a difference.
-func (c *Client) has(f flaw.Flaw) bool { return c.config.Flaw.At(f, c.config.Hits) }
+func (c *Client) has(f flaw.Flaw) bool {
+	if c.config.Places != nil {
+		c.config.Places[f]++
+	}
+	return c.config.Flaw.At(f, c.config.Hits)
+}
+
+// givesUpAt (GivesUp) returns when a client that has no session yet says that its session has
+// expired: 4/3 of the timeout after it first asked for one, as a client with a session does in
+// ZooKeeper 3.9.3.
+func (c *Client) givesUpAt() sim.Time {
+	if c.config.Flaw != flaw.GivesUp || c.session != 0 || c.state != Connecting {
+		return sim.Never
+	}
+	return c.unbornAt + c.timeout*4/3
+}
 
 // mistakesForOwn (OldSelf) is true if a node has these data, from which a client with the flaw
 // concludes that the node is its own. Only the flaw makes the call that reads the data, so this

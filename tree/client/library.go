@@ -20,11 +20,11 @@ import (
 //	repeats a call whose           no    no     yes       no
 //	  connection was lost (5)
 //
-// Notes on the table. (1) An operation that is queued fails with ConnectionLoss when the connection
-// breaks, and when an attempt to connect fails. (2) A queued operation fails only when the
-// connection breaks. (3) After a reconnection the library sets the watches again, by SetWatches.
-// (4) The library ends the session when the connection has been lost for the session timeout. (5)
-// The caller of the Client must repeat the call: see [Library.Repeats].
+// Notes on the table above. (1) An operation that is queued fails with ConnectionLoss when the
+// connection breaks, and when an attempt to connect fails. (2) A queued operation fails only when
+// the connection breaks. (3) After a reconnection the library sets the watches again, by
+// SetWatches. (4) The library ends the session when the connection has been lost for the session
+// timeout. (5) The caller of the Client must repeat the call: see [Library.Repeats].
 //
 // Sources: go-zookeeper/zk 1.0.4, conn.go: loop, sendSetWatches, invalidateWatches, queueRequest.
 // Apache ZooKeeper 3.9, ClientCnxn: SendThread.cleanup, primeConnection, onConnected. Apache Curator

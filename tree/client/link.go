@@ -3,6 +3,7 @@ package client
 import (
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/zab/flaw"
 )
 
 // ping is the message of every ping. It never changes, so one is enough.
@@ -44,7 +45,7 @@ func (c *Client) send(m sim.Message) {
 // timers leaves a server that has been silent for too long, pings before the client has been, and
 // tries to connect again.
 func (c *Client) timers() {
-	if c.now >= c.ownExpiry() {
+	if c.now >= c.ownExpiry() || c.now >= c.givesUpAt() && c.has(flaw.GivesUp) {
 		c.end(Expired)
 	}
 	switch c.link {
@@ -129,9 +130,11 @@ func (c *Client) end(s State) {
 	for _, call := range queue {
 		c.finish(call, NotSent, c.finalCode())
 	}
-	if s == Expired && (c.config.Renew || c.config.Library.Renews()) {
+	reopens := s == Closed && c.reopens
+	if reopens || s == Expired && (c.config.Renew || c.config.Library.Renews()) {
+		c.reopens = false
 		c.session, c.passwd, c.lastZxid = 0, nil, 0
-		c.timeout = c.config.SessionTimeout
+		c.timeout, c.unbornAt = c.config.SessionTimeout, c.now
 		c.setState(Connecting)
 		c.retryAt = c.now
 	}

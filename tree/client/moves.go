@@ -7,7 +7,7 @@ import "github.com/zablab/zablab/sim"
 // expire.
 type Renew struct{}
 
-// Name is the message's name in plans and traces.
+// Name returns the message's name in plans and traces.
 func (*Renew) Name() string { return "RENEW" }
 
 // Size returns 0, because the message crosses no link.
@@ -20,7 +20,7 @@ func (*Renew) Key() uint64 { return sim.HashString("renew") }
 // Config.Wait.
 type Begin struct{}
 
-// Name is the message's name in plans and traces.
+// Name returns the message's name in plans and traces.
 func (*Begin) Name() string { return "BEGIN" }
 
 // Size returns 0, because the message crosses no link.
@@ -40,7 +40,7 @@ func (c *Client) begin() {
 // another server.
 type Move struct{ To sim.NodeID }
 
-// Name is the message's name in plans and traces.
+// Name returns the message's name in plans and traces.
 func (*Move) Name() string { return "MOVE" }
 
 // Size returns 0, because the message crosses no link.

@@ -15,12 +15,13 @@ func (p *Proc) Create(path string, data []byte, mode tree.CreateMode) (string, e
 	return call.Result.Path, call.Err()
 }
 
-// Delete deletes a node whose version is version; [tree.AnyVersion] matches any version.
+// Delete deletes a node if it has the given version; [tree.AnyVersion] matches any version.
 func (p *Proc) Delete(path string, version int32) error {
 	return p.Do(tree.Op{Type: tree.OpDelete, Path: path, Version: version}).Err()
 }
 
-// Set replaces the data of a node whose version is version; [tree.AnyVersion] matches any version.
+// Set replaces the data of a node if it has the given version; [tree.AnyVersion] matches any
+// version.
 func (p *Proc) Set(path string, data []byte, version int32) (tree.Stat, error) {
 	call := p.Do(tree.Op{Type: tree.OpSetData, Path: path, Data: data, Version: version})
 	return call.Result.Stat, call.Err()
@@ -66,6 +67,14 @@ func (p *Proc) Sync(path string) error {
 
 // Close ends the session, which deletes its ephemeral nodes.
 func (p *Proc) Close() error { return p.Do(tree.Op{Type: tree.OpCloseSession}).Err() }
+
+// Reopen ends the session, and the client opens another. If the connection is lost meanwhile, the
+// old session may live on until it expires.
+func (p *Proc) Reopen() error {
+	p.live()
+	p.c.reopens = true
+	return p.Close()
+}
 
 func (p *Proc) doW(op tree.Op) (*Call, *Watch) {
 	op.Watch = true

@@ -114,22 +114,22 @@ func (p *Proc) live() {
 	}
 }
 
-// Client is the client that the program runs in.
+// Client returns the client that the program runs in.
 func (p *Proc) Client() *Client { return p.c }
 
-// Name is the client's name.
+// Name returns the client's name.
 func (p *Proc) Name() string { return p.c.config.Name }
 
 // Now returns the local time.
 func (p *Proc) Now() sim.Time { return p.c.now }
 
-// Rand is the program's own random stream.
+// Rand returns the program's own random stream.
 func (p *Proc) Rand() *sim.Rand { return p.rand }
 
-// State is the state of the client's session.
+// State returns the state of the client's session.
 func (p *Proc) State() State { return p.c.state }
 
-// Session is the session's id; 0 if there is no session.
+// Session returns the session's id; 0 if there is no session.
 func (p *Proc) Session() int64 { return p.c.session }
 
 // Believe records whether the program believes that it leads. Only observers use this.
@@ -224,5 +224,6 @@ func (c *Client) Queuing(path string) (n int) {
 	return n
 }
 
-// Office is the node that a program last passed to [Proc.Hold], or "" if there is no such node.
+// Office returns the node that a program last passed to [Proc.Hold], or "" if there is no such
+// node.
 func (c *Client) Office() string { return c.office }

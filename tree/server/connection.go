@@ -37,7 +37,8 @@ type conn struct {
 // before it.
 type waiting struct {
 	request *tree.Request
-	ready   bool // the request needs no commit, or its commit has come
+	auth    []tree.Identity // of the connection when the request came
+	ready   bool            // the request needs no commit, or its commit has come
 	code    tree.Code
 	result  tree.OpResult
 }
@@ -68,13 +69,21 @@ func (s *Server) onClient(e sim.Event) {
 	}
 }
 
-// address is the default of Config.Address.
-func address(n sim.NodeID) string {
+// Address is the default of [Config].Address: 10.0.0.7 for machine 7.
+func Address(n sim.NodeID) string {
 	return "10." + strconv.Itoa(int(n>>16&0xff)) + "." + strconv.Itoa(int(n>>8&0xff)) + "." +
 		strconv.Itoa(int(n&0xff))
 }
 
+// lengthPrefix is the size in bytes of the length that precedes each message, and does not count
+// towards it (NIOServerCnxn.readLength).
+const lengthPrefix = 4
+
 func (s *Server) onMessage(c *conn, msg sim.Message) {
+	if n := msg.Size(); n > lengthPrefix+s.config.MaxRequest {
+		s.closeConn(c, "Len error: the message has "+strconv.Itoa(n-lengthPrefix)+" bytes")
+		return
+	}
 	switch m := msg.(type) {
 	case *tree.ConnectRequest:
 		if c.phase != connNew {

@@ -13,7 +13,13 @@ import (
 
 // has is true if f is the injected flaw, and then counts a hit. A condition calls has last, after
 // it has found that the flaw would make a difference.
-func (s *Server) has(f flaw.Flaw) bool { return s.config.Peer.Flaw.At(f, s.config.Peer.Hits) }
+func (s *Server) has(f flaw.Flaw) bool {
+	c := &s.config.Peer
+	if c.Places != nil {
+		c.Places[f]++
+	}
+	return c.Flaw.At(f, c.Hits)
+}
 
 // increment (IncrementOnApply) applies a setData as a command, "add one to the version", instead of
 // its result, the new version.
@@ -25,6 +31,21 @@ func (s *Server) increment(txn *tree.Txn) {
 	n := s.tree.Node(b.Path)
 	if n != nil && b.Version != n.Version()+1 && s.has(flaw.IncrementOnApply) {
 		b.Version = n.Version() + 1
+	}
+}
+
+// keepUnlisted (KeepUnlisted) makes a replayed create leave the ACL of a node that exists as it is,
+// although the snapshot lacked it.
+func (s *Server) keepUnlisted(body tree.Body) {
+	switch b := body.(type) {
+	case *tree.MultiTxn:
+		for i := range b.Txns {
+			s.keepUnlisted(b.Txns[i].Body)
+		}
+	case *tree.CreateTxn:
+		if n := s.tree.Node(b.Path); n != nil && n.Unlisted() && s.has(flaw.KeepUnlisted) {
+			b.ACL = n.ACL()
+		}
 	}
 }
 

@@ -15,7 +15,7 @@ type Request struct {
 	Dropped bool            // a closeSession because the connection broke: only from the owner
 }
 
-// Size is the body's size on the wire, in bytes: session, cxid, type and the request itself.
+// Size returns the body's size on the wire, in bytes: session, cxid, type and the request itself.
 func (r *Request) Size() int {
 	n := 8 + (&tree.Request{Xid: r.Cxid, Op: *r.Op}).Size()
 	for i := range r.Auth {
@@ -43,7 +43,7 @@ type Sync struct {
 	Path    string
 }
 
-// Size is the body's size on the wire, in bytes.
+// Size returns the body's size on the wire, in bytes.
 func (s *Sync) Size() int { return 8 + 4 + 4 + 4 + len(s.Path) }
 
 // Key returns a hash of the body.

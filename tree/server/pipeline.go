@@ -37,9 +37,9 @@ func (s *Server) onRequest(c *conn, m *tree.Request) {
 		c.queue = append(c.queue, waiting{request: m})
 		s.submit(&Request{Session: c.session, Cxid: m.Xid, Op: &m.Op, Auth: c.auth})
 	case len(c.queue) > 0:
-		c.queue = append(c.queue, waiting{request: m, ready: true})
+		c.queue = append(c.queue, waiting{request: m, auth: c.auth, ready: true})
 	default:
-		s.answer(c, m)
+		s.answer(c, m, c.auth)
 	}
 }
 
@@ -84,8 +84,9 @@ func (s *Server) Deliver(e zab.Entry, replayed bool) {
 		s.fail("the log entry at zxid %v has a transaction with zxid %v", e.Zxid,
 			zab.Zxid(txn.Zxid))
 	}
-	if s.config.Peer.Flaw != flaw.None {
+	if s.config.Peer.Flaw != flaw.None || s.config.Peer.Places != nil {
 		s.increment(txn)
+		s.keepUnlisted(txn.Body)
 	}
 	s.result = s.tree.Apply(txn)
 	result := &s.result // the probe must not keep it
@@ -170,7 +171,7 @@ func (s *Server) pump(c *conn) {
 		if w.request.Type.Writes() || w.request.Type == tree.OpSync {
 			s.reply(c, w.request.Xid, w.code, w.result)
 		} else {
-			s.answer(c, w.request)
+			s.answer(c, w.request, w.auth)
 		}
 	}
 }

@@ -7,9 +7,11 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// answer answers a request that needs no leader, from the local tree. It sets the request's watch
-// in the same step, so that no change comes between the read and the watch.
-func (s *Server) answer(c *conn, m *tree.Request) {
+// answer answers a request that needs no leader, from the local tree. who are the identities that
+// the connection had when the request came: an addAuth overtakes a read that waits
+// (ServerCnxn.getAuthInfo copies them). It sets the request's watch in the same step, so that no
+// change comes between the read and the watch.
+func (s *Server) answer(c *conn, m *tree.Request, who []tree.Identity) {
 	switch m.Type {
 	case tree.OpPing:
 		s.answerPing(c)
@@ -18,7 +20,7 @@ func (s *Server) answer(c *conn, m *tree.Request) {
 		s.setWatches(c, m)
 		return
 	}
-	result, code, known := s.read(c, &m.Op)
+	result, code, known := s.read(c, &m.Op, who)
 	if !known {
 		s.closeConn(c, "unsupported operation: "+m.Type.String())
 		return
@@ -41,7 +43,9 @@ func (s *Server) answerPing(c *conn) {
 }
 
 // read carries out a read, but does not set its watch. known is false if op is no read.
-func (s *Server) read(c *conn, op *tree.Op) (r tree.OpResult, code tree.Code, known bool) {
+func (s *Server) read(c *conn, op *tree.Op, who []tree.Identity) (
+	r tree.OpResult, code tree.Code, known bool,
+) {
 	r.Type = op.Type
 	switch op.Type {
 	case tree.OpExists, tree.OpGetData, tree.OpGetACL, tree.OpGetChildren, tree.OpGetChildren2,
@@ -50,7 +54,7 @@ func (s *Server) read(c *conn, op *tree.Op) (r tree.OpResult, code tree.Code, kn
 		if n == nil {
 			return r, tree.NoNode, true
 		}
-		return r, readNode(n, op, c.auth, &r, s.tree), true
+		return r, readNode(n, op, who, &r, s.tree), true
 	case tree.OpGetEphemerals:
 		for _, path := range s.tree.AppendEphemerals(nil, c.session) {
 			if strings.HasPrefix(path, op.Path) {
@@ -58,7 +62,7 @@ func (s *Server) read(c *conn, op *tree.Op) (r tree.OpResult, code tree.Code, kn
 			}
 		}
 	case tree.OpMultiRead:
-		return s.multiRead(c, op)
+		return s.multiRead(c, op, who)
 	case tree.OpAddWatch:
 		if op.WatchMode != tree.WatchPersistent && op.WatchMode != tree.WatchPersistentRecursive {
 			code = tree.BadArguments
@@ -112,14 +116,16 @@ func readNode(
 }
 
 // multiRead reads several nodes at one zxid. A part that fails does not fail the others.
-func (s *Server) multiRead(c *conn, op *tree.Op) (r tree.OpResult, code tree.Code, known bool) {
+func (s *Server) multiRead(c *conn, op *tree.Op, who []tree.Identity) (
+	r tree.OpResult, code tree.Code, known bool,
+) {
 	r.Type = op.Type
 	for i := range op.Ops {
 		part := &op.Ops[i]
 		if part.Type != tree.OpGetData && part.Type != tree.OpGetChildren {
 			return r, tree.MarshallingError, true
 		}
-		result, code, _ := s.read(c, part)
+		result, code, _ := s.read(c, part, who)
 		if code != tree.OK {
 			result = tree.OpResult{Type: tree.OpError, Code: code}
 		}

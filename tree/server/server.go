@@ -32,6 +32,10 @@ type Config struct {
 	// it is 10.a.b.c.
 	Address func(sim.NodeID) string
 
+	// MaxRequest is the size in bytes of the largest request that a client may send (ZooKeeper's
+	// jute.maxbuffer); the server closes the connection of a larger one. Default 1048575.
+	MaxRequest int
+
 	Probe Probe // may be nil
 }
 
@@ -72,8 +76,11 @@ func New(c Config, disk zab.DiskReader) *Server {
 	if c.MaxSessionTimeout == 0 {
 		c.MaxSessionTimeout = 20 * tick
 	}
+	if c.MaxRequest == 0 {
+		c.MaxRequest = 0xfffff // BinaryInputArchive.maxBuffer
+	}
 	if c.Address == nil {
-		c.Address = address
+		c.Address = Address
 	}
 	s := &Server{
 		config: c, probe: c.Probe, tree: tree.New(),
@@ -88,36 +95,39 @@ func New(c Config, disk zab.DiskReader) *Server {
 }
 
 // Format writes the files of a new server's disk. It calls the function put for each file.
-func Format(put func(name string, data []byte)) {
+func Format(put func(name string, data []byte)) { FormatWith(tree.New(), put) }
+
+// FormatWith is [Format] for an ensemble whose history begins with a tree that has nodes already.
+func FormatWith(t *tree.Tree, put func(name string, data []byte)) {
 	var all []byte
-	shot := tree.NewSnapshotter(tree.New())
+	shot := tree.NewSnapshotter(t)
 	for done := false; !done; {
 		all, done = shot.Next(all, 1<<16)
 	}
 	zab.Format(all, put)
 }
 
-// Peer is the server's share of the protocol.
+// Peer returns the server's share of the protocol.
 func (s *Server) Peer() *zab.Peer { return s.peer }
 
-// Tree is the server's replica of the tree. Do not keep the pointer: restoring a snapshot replaces
-// the tree.
+// Tree returns the server's replica of the tree. Do not keep the pointer: restoring a snapshot
+// replaces the tree.
 func (s *Server) Tree() *tree.Tree { return s.tree }
 
-// Watches are the watches of the clients connected to this server. They are nil while the server is
-// not serving.
+// Watches returns the watches of the clients connected to this server. They are nil while the
+// server is not serving.
 func (s *Server) Watches() *tree.Watches { return s.watches }
 
 // Serving reports whether the server answers clients.
 func (s *Server) Serving() bool { return s.serving }
 
-// Connections is the number of clients' connections.
+// Connections returns the number of clients' connections.
 func (s *Server) Connections() int { return len(s.conns) }
 
-// Leads is true while this server may propose transactions.
+// Leads reports whether this server may propose transactions.
 func (s *Server) Leads() bool { return s.lead != nil }
 
-// Settings are the server's configuration, with its defaults filled in.
+// Settings returns the server's configuration, with its defaults filled in.
 func (s *Server) Settings() *Config { return &s.config }
 
 // Step takes one event and appends the effects that follow.
@@ -141,7 +151,7 @@ func (s *Server) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect 
 	return out
 }
 
-// Deadline is the local time at which the server next wants a Wake.
+// Deadline returns the local time at which the server next wants a Wake.
 func (s *Server) Deadline() sim.Time {
 	d := s.peer.Deadline()
 	if s.lead != nil && s.lead.nextExpiry != sim.Never {

@@ -63,6 +63,15 @@ const (
 	AnySession
 	DeafHolder
 	FormerTicket
+	Asynchronous
+	AckOrder
+	Pull1848
+	Pull1930
+	Pull1993
+	Pull2111
+	NoCallBack
+	GivesUp
+	KeepUnlisted
 	count
 )
 
@@ -80,6 +89,10 @@ func (h Hits) String() string {
 	}
 	return fmt.Sprintf("reached %d times", int(h))
 }
+
+// Places counts, for each flaw, how often its code would have made a difference, in a sound run
+// too.
+type Places [count]int
 
 // At reports whether f, the injected flaw, acts at this place. If so, it counts a hit. hits may be
 // nil.
@@ -101,18 +114,25 @@ type Entry struct {
 	Says    string
 	Catches []string // the properties that should be violated
 	Recipe  bool     // a bug of clients, not of servers
+	Client  bool     // a bug of ZooKeeper's client, not of servers or recipes
+
+	// Remix is for how many seconds Remix ran a model checker until it found the bug (Ouyang et al.,
+	// EuroSys 2025); 0 if it was not one of its six.
+	Remix int
 }
 
 var all = [count]Entry{
 	EpochFirst: {
 		Name: "newleader.epoch-first", Issue: "ZOOKEEPER-4643",
 		Catches: []string{"EpochCurrency", "LeaderLogCompleteness"},
+		Remix:   17,
 		Says: "At NEWLEADER a follower writes its epoch first and the history second. A crash " +
 			"between the two leaves a follower with a high epoch and a short history.",
 	},
 	AckBeforeFsync: {
 		Name: "newleader.ack-before-fsync", Issue: "ZOOKEEPER-3911, 4646",
 		Catches: []string{"EpochCurrency", "CommitQuorum"},
+		Remix:   109,
 		Says: "A follower acks NEWLEADER before the received history is on disk, and the leader " +
 			"counts this ACK towards the quorum.",
 	},
@@ -125,6 +145,7 @@ var all = [count]Entry{
 	DrainUncommitted: {
 		Name: "newleader.drain-uncommitted", Issue: "ZOOKEEPER-4394",
 		Catches: []string{"commitInconsistent", "proposalInconsistent"},
+		Remix:   9,
 		Says: "At NEWLEADER a follower forgets proposals that are not yet committed. When their " +
 			"COMMIT comes, the follower does not have them.",
 	},
@@ -231,8 +252,9 @@ var all = [count]Entry{
 			"while the client was disconnected.",
 	},
 	AckBeforeLog: {
-		Name: "newleader.ack-before-log", Issue: "ZOOKEEPER-3911",
+		Name: "newleader.ack-before-log", Issue: "ZOOKEEPER-3023, 3911",
 		Catches: []string{"EpochCurrency", "CommitQuorum"},
+		Remix:   11,
 		Says: "A follower acks the transactions that it receives while it catches up, but keeps " +
 			"them in memory until UPTODATE. The leader counts them as being on the follower's " +
 			"disk.",
@@ -240,6 +262,7 @@ var all = [count]Entry{
 	KeepWriter: {
 		Name: "role.keep-writer", Issue: "ZOOKEEPER-4712, 4541",
 		Catches: []string{"VoteTruth", "CommitQuorum", "ProcessConsistency"},
+		Remix:   11,
 		Says: "The log writer continues when its server's role ends: records queued in that " +
 			"role reach the log after the server has caught up with the next leader.",
 	},
@@ -375,6 +398,107 @@ var all = [count]Entry{
 		Says: "A candidate in a line takes the ticket of its former session for its own, and " +
 			"leads until the end of that session deletes the ticket.",
 	},
+	Asynchronous: {
+		Name: "newleader.asynchronous", Issue: "ZOOKEEPER-4785",
+		Catches: []string{"EpochCurrency", "CommitQuorum", "LeaderLogCompleteness",
+			"commitInconsistent"},
+		Says: "At NEWLEADER a follower writes its epoch, gives the received history to its log " +
+			"writer, and acks before the history is on disk, as ZooKeeper 3.9.1 did.",
+	},
+	AckOrder: {
+		Name: "newleader.ack-order", Issue: "ZOOKEEPER-4685",
+		Catches: []string{"ackInconsistent"},
+		Remix:   10,
+		Says: "A follower acks a proposal that came before NEWLEADER as soon as it is on disk, " +
+			"before it acks NEWLEADER: the leader takes that ACK for the answer to NEWLEADER.",
+	},
+	Pull1848: {
+		Name: "fix.pull-1848", Issue: "ZOOKEEPER-3023, pull request 1848",
+		Catches: []string{"EpochCurrency", "LeaderLogCompleteness"},
+		Says: "A fix that does not suffice: a follower has the received history on disk before " +
+			"it acks NEWLEADER, but still writes its epoch first. After a crash between the two " +
+			"it has a high epoch and a short history (newleader.epoch-first).",
+	},
+	Pull1930: {
+		Name: "fix.pull-1930", Issue: "ZOOKEEPER-4394, pull request 1930",
+		Catches: []string{"EpochCurrency", "CommitQuorum", "LeaderLogCompleteness"},
+		Says: "A fix that does not suffice: a follower no longer forgets proposals that are not " +
+			"committed at NEWLEADER, but still writes its epoch first, and acks before the " +
+			"received history is on disk.",
+	},
+	Pull1993: {
+		Name: "fix.pull-1993", Issue: "ZOOKEEPER-4646, pull request 1993",
+		Catches: []string{"EpochCurrency", "LeaderLogCompleteness", "commitInconsistent"},
+		Says: "A fix that does not suffice: a follower has all that it received on disk before " +
+			"it acks NEWLEADER, but still writes its epoch first, and forgets the proposals " +
+			"that are not committed.",
+	},
+	Pull2111: {
+		Name: "fix.pull-2111", Issue: "ZOOKEEPER-4785, pull request 2111",
+		Catches: []string{"commitInconsistent"},
+		Says: "A fix that does not suffice, released in 3.9.2: at NEWLEADER a follower has all " +
+			"that it received on disk, then its epoch, and then acks; but it forgets the " +
+			"proposals that are not committed. When their COMMIT comes before UPTODATE, the " +
+			"follower does not have them.",
+	},
+	NoCallBack: {
+		Name: "election.no-call-back", Issue: "ZOOKEEPER-4886",
+		Catches: []string{"LiveAfterHealing"},
+		Says: "Of two servers the one with the larger number opens their connection; if the other " +
+			"does, it closes it and calls back. It does not call back observers: an observer " +
+			"with a smaller number than the voters hears no vote, and never joins.",
+	},
+	GivesUp: {
+		Name: "client.gives-up", Issue: "ZOOKEEPER-4921, 4923",
+		Catches: []string{"SessionBeforeExpiry"}, Client: true,
+		Says: "A client that gets no session within 4/3 of its timeout says that its session has " +
+			"expired, although no server has given it one, and gives up.",
+	},
+	KeepUnlisted: {
+		Name: "snapshot.acl-not-listed", Issue: "ZOOKEEPER-4846",
+		Catches: []string{"StateAtZxid"},
+		Says: "A snapshot begins with a table of ACLs, to which its nodes refer. A node that is " +
+			"created while the snapshot is written may refer to an ACL that is not in the table, " +
+			"and the replay of its create does not give it one.",
+	},
+}
+
+// Beyond is a bug of ZooKeeper that this engine cannot have.
+type Beyond struct {
+	Issue string
+	Says  string // what it is in ZooKeeper
+	Why   string // why it cannot be here
+}
+
+// OutOfReach returns bugs that somebody may miss among the flaws.
+func OutOfReach() []Beyond {
+	return []Beyond{
+		{
+			Issue: "ZOOKEEPER-4907",
+			Says: "With Netty, a server goes on reading what a client has sent on a connection that " +
+				"the server has closed.",
+			Why: "A closed end of a simulated connection delivers nothing. A server that read on " +
+				"after its client had opened a newer connection to it got no such request in 2154 " +
+				"seeds, because old requests arrive before the new connection is open; and if the " +
+				"client opens it to another server, that one owns the session, and the leader " +
+				"refuses the old requests. In ZooKeeper the bug leads to a misleading line in the log.",
+		},
+		{
+			Issue: "ZOOKEEPER-4886, authentication",
+			Says: "The server with the larger number does not authenticate to an observer that it " +
+				"calls back.",
+			Why: "Servers here do not authenticate (SASL). What follows, that nobody calls the " +
+				"observer back, is the flaw election.no-call-back.",
+		},
+		{
+			Issue: "ZOOKEEPER-3023, the commit",
+			Says: "A follower has logged the transactions of a DIFF when it acks NEWLEADER, and has " +
+				"not applied them.",
+			Why: "An App may apply late: no client is served before UPTODATE, and a server that " +
+				"looks for a leader applies its log first. Without the log it is the flaw " +
+				"newleader.ack-before-log.",
+		},
+	}
 }
 
 // All returns the flaws, in the order of their values.
@@ -398,7 +522,7 @@ func Find(name string) (Entry, bool) {
 	return Entry{}, false
 }
 
-// String is the flaw's name.
+// String returns the flaw's name.
 func (f Flaw) String() string {
 	if f == None || f >= count {
 		return "none"

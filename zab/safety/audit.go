@@ -101,7 +101,7 @@ func (a *Audit) broken(name, format string, args ...any) {
 	a.fail(name, fmt.Sprintf(format, args...))
 }
 
-// Chosen is the last zxid of the chosen history, which a quorum of disks holds.
+// Chosen returns the last zxid of the chosen history, which a quorum of disks holds.
 func (a *Audit) Chosen() zab.Zxid { return a.chosen.last().zxid }
 
 // Probe returns the probe of one server. life is the number of its process, counting from the

@@ -19,9 +19,9 @@ func Conform() *cobra.Command {
 		Short: "Compare the simulated server with a ZooKeeper server's recorded answers",
 		Long: `Replays each sequence of a recording on a fresh simulated server, and prints every
 answer that differs: errors, zxids, results with every field of each Stat, watch
-events and their order. A recording is JSON Lines, one step per line; its keys: go
-doc ./scenarios/conformance. To compare with another version of ZooKeeper, record
-that version.
+events and their order. A recording is JSON Lines, one step per line; go doc
+./scenarios/conformance lists its keys. To compare with another version of ZooKeeper,
+record that version.
 
 Containers, TTL nodes, quotas, four-letter words, whoAmI, and schemes other than
 world, ip and digest are out of scope; steps that need them are skipped and listed.

@@ -30,8 +30,8 @@ var inFolders = []string{".md", ".markdown", ".mdx", ".mmd", ".mermaid", ".puml"
 
 // Files reads the documents that args name. An argument is a file, a chapter, a folder (searched to
 // any depth), a glob, or - for standard input. In folders and globs, files without a drawing are
-// skipped; the second result is their number. The error is for an argument that names no file: if a
-// file cannot be read, its [File] has the error.
+// skipped; the second result is their number. An argument that names no file is an error. If a file
+// cannot be read, its [File] has the error.
 func Files(name string, in io.Reader, args []string) (files []File, without int, err error) {
 	for _, arg := range args {
 		list, found, err := filesOf(arg)

@@ -84,20 +84,20 @@ linearizable; 2 wrong usage; 4 a check is undecided; 130 interrupted.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.engine, "engine", engineRaft,
-		"what to compare with: raft, or zookeeper (elections on Apache ZooKeeper)")
-	flags.StringVar(&f.servers, "servers", "5", "number of servers, or a list: 3,5,7")
+		"what to compare with: raft; or zookeeper, which compares only elections")
+	flags.StringVar(&f.servers, "servers", "5", "number of servers, or a list such as 3,5,7")
 	flags.IntVar(&f.seeds, "seeds", 3, "number of seeds for each part that depends on chance")
 	flags.BoolVar(&f.full, "full", false, "use 3, 5 and 7 servers and 100 seeds, which takes hours")
 	flags.StringVar(&f.only, "only", "", "measure only one part: "+strings.Join(partNames, ", "))
 	flags.StringArrayVar(&f.faults, "fault", nil,
-		"inject this fault instead of the default ones: '6s pause LEADER 500ms'; "+
+		"inject this fault instead of the default ones: such as '6s pause LEADER 500ms'; "+
 			"LEADER, NEXT and OTHERS stand for servers; may be repeated")
 	flags.StringVar(&f.guest, "guest", "", "use the prebuilt WebAssembly module of Raft at this path")
 	flags.StringVar(&f.detect, "detect", "1s",
-		"mean time until a silent leader is replaced, 100ms to 60s")
+		"mean time until a silent leader is replaced, from 100ms to 60s")
 	flags.StringVar(&f.plan, "plan", "",
 		"play the plan in this file once on each engine, and show the runs side by side")
-	flags.StringVar(&f.seed, "seed", "1", "seed for --plan: 7 or 0x51c3")
+	flags.StringVar(&f.seed, "seed", "1", "seed of the runs of --plan, such as 7 or 0x51c3")
 	flags.StringVar(&f.out, "out", "", "folder for the traces and diagrams of --plan")
 	flags.StringVar(&f.html, "html", "", "write a report to this file: one page with charts")
 	flags.BoolVar(&f.preVote, "prevote", true, "use Raft's PreVote")

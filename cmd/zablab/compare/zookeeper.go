@@ -152,7 +152,7 @@ func (r *elections) print(out io.Writer, took time.Duration) {
 	t.Row("the watchers' servers, in order of notification", orders(r.ZooKeeper),
 		orders(r.Simulated), "–")
 	t.Render()
-	fmt.Fprintln(out, p.Faint("median (minimum–maximum). The real client is go-zookeeper/zk; "+
+	fmt.Fprintln(out, p.Faint("Times are medians (minimum–maximum). The real client is go-zookeeper/zk; "+
 		"the real leader is polled every 15 ms."))
 }
 

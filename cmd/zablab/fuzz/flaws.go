@@ -21,6 +21,12 @@ type hunting struct {
 	dir   string // folder for schedules; empty for none
 
 	feedback bool // and hunt again with feedback
+	remix    bool // find Remix's bugs, and print the times side by side
+	beyond   bool // list the bugs that the engine cannot have
+
+	blind string // file for the key of blind folders; empty for none
+	from  string // folder of schedules for blind folders; empty to hunt for them
+	order uint64 // seed for the numbers of the blind folders
 }
 
 // Flaws returns the command zablab flaws.
@@ -37,11 +43,18 @@ runs, before any harm is done. No flaw is injected by default. Without a NAME al
 flaws are listed or hunted.
 --explain prints the story of a flaw: what it does, the shortest schedule found that
 shows it, what happens there, and what happens in the same schedule without the flaw.
+--remix finds the bugs that the model checker Remix found, on one core, and prints
+the times side by side. --out-of-reach lists bugs of ZooKeeper that the engine cannot
+have, with the reason.
+--blind writes a numbered folder for each flaw, with why.txt and diagram.md of a failure
+and nothing that names the flaw, to measure how many of the bugs a reader can name from
+them. The key goes to a file of its own.
 
 Exit status: 0 listed, or the hunt found all; 1 the hunt missed some; 2 wrong
 usage; 130 interrupted.`,
 		Example: "  zablab flaws\n  zablab flaws --hunt\n  zablab flaws --hunt close.no-mark\n" +
-			"  zablab flaws --explain newleader.epoch-first",
+			"  zablab flaws --explain newleader.epoch-first\n" +
+			"  zablab flaws --blind key.txt --out blind",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			list, err := flawsOf(args)
 			if err == nil {
@@ -50,6 +63,13 @@ usage; 130 interrupted.`,
 			switch {
 			case err != nil:
 				return err
+			case h.beyond:
+				listBeyond(cmd)
+				return nil
+			case h.remix:
+				return besideRemix(cmd, list, &h)
+			case h.blind != "":
+				return blind(cmd, list, &h)
 			case h.tell && len(args) == 0:
 				return errors.New("flaws --explain: no flaw is named: write, for example, zablab flaws " +
 					"--explain close.no-mark")
@@ -65,11 +85,20 @@ usage; 130 interrupted.`,
 	flags.BoolVar(&h.tell, "explain", false,
 		"find a run that shows the flaw, and print its story as Markdown")
 	flags.BoolVar(&h.on, "hunt", false, "inject each flaw and fuzz until a check breaks")
+	flags.BoolVar(&h.remix, "remix", false,
+		"find the six bugs that model checking with Remix found, on one core")
+	flags.BoolVar(&h.beyond, "out-of-reach", false,
+		"list bugs that the engine cannot have, with the reason")
 	flags.IntVar(&h.seeds, "seeds", 20_000, "maximum number of seeds for each hunt")
 	flags.BoolVar(&h.feedback, "feedback", false,
-		"also hunt with --feedback, as zablab fuzz has it")
+		"hunt a second time, with the flag --feedback of zablab fuzz")
 	flags.StringVar(&h.dir, "out", "", "folder for the shrunk schedules, one file for each flaw")
 	flags.DurationVar(&h.limit, "for", time.Minute, "time limit for each hunt")
+	flags.StringVar(&h.blind, "blind", "",
+		"file for the key: write folders that do not name their flaws to --out")
+	flags.StringVar(&h.from, "from", "",
+		"with --blind: folder with shrunk schedules (NAME.schedule), instead of a hunt")
+	flags.Uint64Var(&h.order, "order", 1, "with --blind: seed for the numbers of the folders")
 	return cmd
 }
 
@@ -82,8 +111,13 @@ func (h *hunting) check() error {
 		return fmt.Errorf("--for %s: must be more than zero, such as 1m", h.limit)
 	case h.feedback && !h.on:
 		return errors.New("flaws --feedback says how to hunt: add --hunt")
+	case h.blind != "" && (h.dir == "" || h.on || h.tell):
+		return errors.New("flaws --blind needs --out, and neither --hunt nor --explain")
+	case h.blind == "" && h.from != "":
+		return errors.New("flaws --from says where --blind finds schedules: add --blind")
 	case h.dir == "":
 		return nil
+	case h.blind != "":
 	case !h.on:
 		return errors.New("flaws --out writes the schedules of a hunt: add --hunt")
 	}
@@ -155,7 +189,8 @@ func listFlaws(cmd *cobra.Command, list []flaw.Entry) error {
 		fmt.Fprintf(out, "%s  %s\n    %s\n    %s\n", p.Bold(e.Name), p.Faint(e.Issue),
 			terminal.Wrap(e.Says, 92, "    "), p.Faint("caught by "+strings.Join(e.Catches, ", ")))
 	}
-	fmt.Fprintf(out, "\n%s. Let the fuzzer find them: zablab flaws --hunt\n",
+	fmt.Fprintf(out, "\n%s. Let the fuzzer find them: zablab flaws --hunt. "+
+		"What the engine cannot have: zablab flaws --out-of-reach\n",
 		terminal.Plural(len(list), "flaw", "flaws"))
 	return nil
 }

@@ -26,6 +26,7 @@ type flags struct {
 	out      string
 	schedule string
 	trace    string
+	html     string
 	flaw     string
 	mix      string
 	works    []string
@@ -41,6 +42,7 @@ type flags struct {
 	naps     string
 	bug      string
 	guest    string
+	reach    bool
 }
 
 // Command returns the command zablab fuzz, with its subcommand report.
@@ -53,7 +55,7 @@ func Command() *cobra.Command {
 must pass every check; then all faults are healed, and the ensemble must recover. A
 failure is shrunk to the few faults, clients and workloads that matter, and kept in
 a folder: its schedule, which --schedule replays, an explanation of the failure, its
-trace, and a diagram of the events that led to it.
+trace, a diagram of the events that led to it, and a page for a browser.
 
 Exit status: 0 no check failed; 1 a check failed, or too little happened to
 prove anything; 2 wrong usage; 4 a judge ran out of time; 130 interrupted.`,
@@ -72,23 +74,25 @@ prove anything; 2 wrong usage; 4 a judge ran out of time; 130 interrupted.`,
 	flags.StringVar(&f.seeds, "seeds", "1-1000",
 		"number of seeds, from seed 1 on, or a range: 500-999")
 	flags.DurationVar(&f.limit, "for", 0,
-		"stop after this time, 10m, even while a failure is being shrunk (default: no limit)")
+		"stop after this time, such as 10m, even while a failure is being shrunk (default: no limit)")
 	flags.BoolVar(&f.first, "first", false, "stop at the first failure")
 	flags.StringSliceVar(&f.mute, "mute", nil,
-		"do not check these properties: a,b; the output shows them as muted")
+		"do not check these properties, separated by commas; the output shows them as muted")
 	flags.IntVar(&f.workers, "workers", 0,
 		"number of concurrent runs (default: one per processor)")
 	flags.IntVar(&f.verify, "verify", 0,
 		"play every Nth seed twice and compare the runs; 0 for none")
 	flags.StringVar(&f.out, "out", "fuzz-failures",
-		"folder for failures; created with the first one")
+		"folder for failures; it is created at the first failure")
 	flags.StringVar(&f.schedule, "schedule", "", "play the schedule in this file")
 	flags.StringVar(&f.trace, "trace", "",
 		"with --seed or --schedule: write the run to this file, as zablab.trace/1")
+	flags.StringVar(&f.html, "html", "",
+		"with --seed or --schedule: write the run to this file, as a page for a browser")
 	flags.StringVar(&f.flaw, "flaw", "",
 		"inject this bug into every server or recipe; zablab flaws lists all bugs")
 	flags.StringVar(&f.mix, "mix", string(fuzz.Swarm),
-		"what to generate: swarm (all sizes), or common (5 servers, 3 clients, ticks of 200 ms)")
+		"what to generate: swarm, for all sizes; or common, for 5 servers, 3 clients and ticks of 200 ms")
 	flags.StringSliceVar(&f.works, "workload", nil,
 		"workloads that every client runs, such as queue,locks (default: chosen by the seed); --list shows them")
 	flags.BoolVar(&f.list, "list", false, "list the workloads")
@@ -101,7 +105,9 @@ prove anything; 2 wrong usage; 4 a judge ran out of time; 130 interrupted.`,
 	flags.StringVar(&f.results, "results", "",
 		"append the results to this file as lines of JSON, at least one a second")
 	flags.StringVar(&f.baseline, "baseline", "",
-		"record the rates of this batch as the baseline of its mix, in this file")
+		"record the rates of this batch in this file, as the baseline of its mix")
+	flags.BoolVar(&f.reach, "reach", false,
+		"print a map of what the runs reached: operations, messages, transitions, faults, flaws")
 	f.engineFlags(flags)
 	cmd.AddCommand(newReport())
 	return cmd
@@ -109,7 +115,7 @@ prove anything; 2 wrong usage; 4 a judge ran out of time; 130 interrupted.`,
 
 // which returns the range of seeds in --seeds: the first, and their number.
 func (f *flags) which() (first uint64, n int, err error) {
-	wrong := fmt.Errorf("--seeds %s: must be a number (1000) or a range (500-999)", f.seeds)
+	wrong := fmt.Errorf("--seeds %s: must be a number such as 1000, or a range such as 500-999", f.seeds)
 	from, to, ranged := strings.Cut(f.seeds, "-")
 	if !ranged {
 		n, err = strconv.Atoi(from)
@@ -184,6 +190,8 @@ func (f *flags) run(cmd *cobra.Command) error {
 		return errors.New("fuzz: --schedule and --seed exclude each other: leave out one")
 	case f.trace != "" && f.schedule == "" && f.seed == "":
 		return errors.New("fuzz --trace writes a single run: select it with --seed or --schedule")
+	case f.html != "" && f.schedule == "" && f.seed == "":
+		return errors.New("fuzz --html writes a single run: select it with --seed or --schedule")
 	case f.schedule != "" || f.seed != "":
 		s, err := f.one(mix)
 		if err != nil {
@@ -263,7 +271,7 @@ func (f *flags) batch(cmd *cobra.Command, mix fuzz.Mix, bug flaw.Flaw, e fuzz.En
 	b, err := fuzz.Run(first, n, fuzz.Options{
 		Workers: f.workers, Verify: f.verify, Flaw: bug, Mix: mix, Works: f.works,
 		Mute: f.mute, Found: kept.found, Engine: e, Bug: f.bug,
-		Feedback: f.feedback,
+		Feedback: f.feedback, Reach: f.reach,
 		Tell: func(b *fuzz.Batch) {
 			bar.At(b.Done, fmt.Sprintf("%d broken", b.Broken))
 			kept.keep(b)
@@ -321,7 +329,8 @@ func (f *flags) notNegative() error {
 func statusOf(b *fuzz.Batch) error {
 	deviations, _ := b.Deviations()
 	switch {
-	case len(b.Failures)+len(b.Differing)+len(deviations) > 0 || b.Dull():
+	case len(b.Failures)+len(b.Differing)+len(deviations) > 0 || b.Dull() ||
+		b.Reach.Tally != nil && b.Done >= fuzz.ReachSeeds && len(b.Reach.Unexplained()) > 0:
 		return command.Status(command.Broken)
 	case len(b.Undecided) > 0:
 		return command.Status(command.Undecided)

@@ -38,6 +38,8 @@ type JSON struct {
 	NotCompared string            `json:"not_compared,omitempty"` // why the rates were not compared
 	Muted       map[string]int    `json:"muted"`                  // by property: the runs it broke in
 	Shrinking   int64             `json:"shrinking_ms"`
+
+	Reach []fuzz.Region `json:"reach,omitempty"` // what the runs reached, with --reach
 }
 
 func jsonOfBatch(b *fuzz.Batch, files []string, took time.Duration) JSON {
@@ -56,6 +58,9 @@ func jsonOfBatch(b *fuzz.Batch, files []string, took time.Duration) JSON {
 	j.Deviations = append([]rates.Deviation{}, list...)
 	j.Muted, j.Shrinking = map[string]int{}, b.Shrinking.Milliseconds()
 	maps.Copy(j.Muted, b.Muted)
+	if b.Reach.Tally != nil {
+		j.Reach = b.Reach.Map()
+	}
 	for _, d := range b.Differing {
 		j.Differing = append(j.Differing, seeds.Text(d.Seed))
 	}

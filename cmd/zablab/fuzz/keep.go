@@ -2,13 +2,16 @@ package fuzz
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/cmd/zablab/web"
 	"github.com/zablab/zablab/scenarios/fuzz"
+	"github.com/zablab/zablab/zab/flaw"
 )
 
 // keeper writes a folder for each failure while the batch is played: first with the schedule as it
@@ -52,7 +55,7 @@ func (k *keeper) keep(b *fuzz.Batch) {
 		name := filepath.Join(dir, "schedule")
 		k.schedules = append(k.schedules, name)
 		k.fail(command.MakeFolder("--out", dir))
-		files, err := explain(&x.Least, k.playing)
+		files, err := explain(&x.Least, k.playing, false)
 		k.fail(err)
 		for _, file := range append(files, named{"schedule", scheduleText(x, name)}) {
 			k.fail(command.WriteFile(filepath.Join(dir, file.name), file.text))
@@ -80,31 +83,57 @@ type named struct {
 }
 
 // retell plays a shrunk schedule again and keeps its records. It returns the result, with the events
-// that led to each breach, the trace, and a diagram of the end of the run.
-func retell(
-	s *fuzz.Schedule, o fuzz.Playing,
-) (r fuzz.Result, trace []byte, diagram string, err error) {
+// that led to each breach, and what there is to tell.
+func retell(s *fuzz.Schedule, o fuzz.Playing) (r fuzz.Result, told fuzz.Told, err error) {
 	o.Keep = true
 	if r, err = s.Play(o); err != nil {
-		return r, nil, "", err
+		return r, told, err
 	}
 	defer r.Close()
-	trace, diagram, err = s.Tell(&r)
-	return r, trace, diagram, err
+	told, err = s.Tell(&r, o.Mute...)
+	return r, told, err
 }
 
-// explain retells a shrunk schedule in three files: why the run fails, the trace, and a diagram.
-func explain(s *fuzz.Schedule, o fuzz.Playing) ([]named, error) {
-	r, trace, diagram, err := retell(s, o)
+// pageOf returns the page of a run. A run that fails opens where the failure shows.
+func pageOf(s *fuzz.Schedule, trace []byte) ([]byte, error) {
+	var b bytes.Buffer
+	p := web.Page{Title: s.Title(), Trace: trace}
+	err := p.Write(&b)
+	return b.Bytes(), err
+}
+
+// explain retells a shrunk schedule in four files: why the run fails, a diagram, the trace, and a
+// page. For a blind reader there are only the first two, and nothing names the injected flaw.
+func explain(s *fuzz.Schedule, o fuzz.Playing, blind bool) ([]named, error) {
+	r, told, err := retell(s, o)
 	if err != nil {
 		return nil, err
 	}
-	var why bytes.Buffer
-	printPlayed(&why, s, &r, o.Mute...)
-	return []named{
-		{"why.txt", why.Bytes()},
-		{"trace.ndjson", trace},
+	shown := *s
+	if blind {
+		shown.Flaw = flaw.None
+	}
+	var text bytes.Buffer
+	if told.Why != nil {
+		text.WriteString(told.Why.String())
+	}
+	printSummary(&text, &shown, &r, o.Mute...)
+	files := []named{
+		{"why.txt", text.Bytes()},
 		{"diagram.md", fmt.Appendf(nil, "# %s\n\n%s\n\n```mermaid\n%s```\n", r.Property, r.Text,
-			diagram)},
-	}, nil
+			told.Drawing)},
+	}
+	if blind {
+		return files, nil
+	}
+	files = append(files, named{"trace.ndjson", told.Trace})
+	page, err := pageOf(s, told.Trace)
+	switch {
+	case errors.Is(err, web.ErrTooLarge): // the trace is there, and can be cut
+	case err != nil:
+		return nil, err
+	default:
+		files = append(files, named{"page.html", page})
+	}
+	return files, nil
 }

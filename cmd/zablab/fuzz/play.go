@@ -4,13 +4,16 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/cmd/zablab/terminal"
 	"github.com/zablab/zablab/cmd/zablab/verdict"
+	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/fuzz"
 	"github.com/zablab/zablab/scenarios/judge"
+	"github.com/zablab/zablab/scenarios/why"
 )
 
 // playSchedule plays one schedule and prints its verdicts.
@@ -20,15 +23,27 @@ func playSchedule(cmd *cobra.Command, s fuzz.Schedule, f *flags, e fuzz.Engine) 
 		return err
 	}
 	defer r.Close()
-	if f.trace != "" || r.Property != "" {
-		text, _, err := s.Tell(&r)
-		if err != nil {
+	var written []string
+	var told fuzz.Told
+	if f.trace != "" || f.html != "" || r.Property != "" {
+		if told, err = s.Tell(&r, f.mute...); err != nil {
 			return err
 		}
 		if f.trace != "" {
-			if err := command.WriteFile(f.trace, text); err != nil {
+			if err := command.WriteFile(f.trace, told.Trace); err != nil {
 				return err
 			}
+			written = append(written, f.trace)
+		}
+		if f.html != "" {
+			page, err := pageOf(&s, told.Trace)
+			if err != nil {
+				return err
+			}
+			if err := command.WriteFile(f.html, page); err != nil {
+				return err
+			}
+			written = append(written, f.html)
 		}
 	}
 	out := cmd.OutOrStdout()
@@ -42,9 +57,10 @@ func playSchedule(cmd *cobra.Command, s fuzz.Schedule, f *flags, e fuzz.Engine) 
 			"muted": append([]string{}, f.mute...),
 		})
 	} else {
-		printPlayed(out, &s, &r, f.mute...)
-		if f.trace != "" {
-			fmt.Fprintf(out, "%s  %s\n", terminal.PaintFor(out).Bold("Written"), f.trace)
+		printPlayed(out, &s, &r, told.Why, f.mute...)
+		if len(written) > 0 {
+			fmt.Fprintf(out, "%s  %s\n", terminal.PaintFor(out).Bold("Written"),
+				strings.Join(written, " "))
 		}
 	}
 	switch {
@@ -56,8 +72,10 @@ func playSchedule(cmd *cobra.Command, s fuzz.Schedule, f *flags, e fuzz.Engine) 
 	return nil
 }
 
-// printPlayed prints a schedule, its checks, and what broke.
-func printPlayed(out io.Writer, s *fuzz.Schedule, r *fuzz.Result, mute ...string) {
+// printPlayed prints a schedule, its checks, what broke, and why.
+func printPlayed(out io.Writer, s *fuzz.Schedule, r *fuzz.Result, x *why.Explanation,
+	mute ...string,
+) {
 	p := verdict.NewPrinter(out)
 	fmt.Fprintf(out, "%s\n%s\n", p.Bold("Schedule"), s.String())
 	counts := fmt.Sprintf("%s events, %d operations, %d succeeded",
@@ -75,9 +93,42 @@ func printPlayed(out io.Writer, s *fuzz.Schedule, r *fuzz.Result, mute ...string
 		}
 		fmt.Fprintf(out, "  %s %s  %s\n", p.Yellow("~"), name, text)
 	}
-	if r.Property != "" {
+	switch {
+	case x != nil:
+		fmt.Fprint(out, x.String())
+	case r.Property != "":
 		fmt.Fprintf(out, "%s %s\n  %s\n", p.Red("✗"), p.Bold(r.Property),
 			terminal.Wrap(r.Text, 96, "  "))
 	}
 	fmt.Fprintf(out, "%s  %016x\n", p.Bold("Fingerprint"), r.Fingerprint)
+}
+
+// printSummary prints a schedule, and the checks in one line.
+func printSummary(out io.Writer, s *fuzz.Schedule, r *fuzz.Result, mute ...string) {
+	fmt.Fprintf(out, "Schedule\n%s\n", s.String())
+	var broken []string
+	ok, idle := 0, 0
+	for i := range r.Checks {
+		switch c := &r.Checks[i]; {
+		case slices.Contains(mute, c.Name):
+		case c.Verdict == lin.Broken:
+			broken = append(broken, c.Name)
+		case c.Idle:
+			idle++
+		case c.Verdict == lin.Linearizable:
+			ok++
+		}
+	}
+	fmt.Fprintf(out, "Checked  %s events, %d operations, %d succeeded; of the judges' checks %d are ok, "+
+		"%d had nothing to check", terminal.Thousands(int64(r.Events)), r.Operations, r.Succeeded, ok, idle)
+	if len(broken) > 0 {
+		fmt.Fprintf(out, ", broken: %s", strings.Join(broken, ", "))
+	}
+	if len(r.Undecided) > 0 {
+		fmt.Fprintf(out, ", undecided: %s", strings.Join(r.Undecided, ", "))
+	}
+	for _, name := range mute {
+		fmt.Fprintf(out, ", muted: %s", name)
+	}
+	fmt.Fprintf(out, "\nFingerprint  %016x\n", r.Fingerprint)
 }

@@ -44,6 +44,9 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 	} else {
 		printOther(out, p, b)
 	}
+	if b.Reach.Tally != nil {
+		printReach(out, p, b.Reach)
+	}
 	for i := range b.Failures {
 		file := ""
 		if files != nil {
@@ -123,7 +126,7 @@ func duringText(during string) string {
 	case fuzz.DuringHealing:
 		return ", after all faults were healed"
 	case fuzz.DuringBlackout:
-		return ", after a loss of all power at rest"
+		return ", after all servers lost power while idle"
 	}
 	return ""
 }
@@ -145,7 +148,7 @@ func printFailure(out io.Writer, p terminal.Paint, b *fuzz.Batch, x *fuzz.Failur
 	}
 	if file != "" {
 		fmt.Fprintf(out, "  zablab fuzz --schedule %s\n  %s\n\n", file,
-			p.Faint("in the same folder: why.txt, diagram.md, trace.ndjson"))
+			p.Faint("in the same folder: why.txt, diagram.md, page.html, trace.ndjson"))
 	} else {
 		fmt.Fprintf(out, "  zablab fuzz --seed %s%s%s\n\n", seeds.Text(x.Seed), mixFlag(b.Mix),
 			engineFlag(b.Engine))

@@ -1,7 +1,6 @@
 package fuzz
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -10,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/cmd/zablab/terminal"
-	"github.com/zablab/zablab/cmd/zablab/verdict"
 	"github.com/zablab/zablab/scenarios/fuzz"
 	"github.com/zablab/zablab/zab/flaw"
 )
@@ -65,42 +63,28 @@ func (h *hunting) story(cmd *cobra.Command, e flaw.Entry) (s story, err error) {
 		return s, err
 	}
 	flawed := s.by.Least
-	r, _, chart, err := retell(&flawed, fuzz.Playing{})
+	_, told, err := retell(&flawed, fuzz.Playing{})
 	if err != nil {
 		return s, err
 	}
-	s.chart = chart
-	s.why = whyText(&r)
+	s.chart = told.Drawing
+	if told.Why != nil {
+		s.why = told.Why.String()
+	}
 	sound := flawed
 	sound.Flaw = flaw.None
 	s.sound, err = sound.Play(fuzz.Playing{})
 	return s, err
 }
 
-// whyText says what broke in a run, and the events that led to the first breach.
-func whyText(r *fuzz.Result) string {
-	var why bytes.Buffer
-	p := verdict.NewPrinter(&why)
-	told := false
-	for i := range r.Checks {
-		c := r.Checks[i]
-		if c.Name == r.Property {
-			c.Breaches = c.Breaches[:min(1, len(c.Breaches))]
-			p.Check(&c)
-			told = true
-		}
-	}
-	if !told {
-		fmt.Fprintf(&why, "%s\n  %s\n", r.Property, terminal.Wrap(r.Text, 88, "  "))
-	}
-	return why.String()
-}
-
 // print prints a story as Markdown.
 func (s *story) print(out io.Writer) {
-	kind := "A bug of the servers"
-	if s.flaw.Recipe {
+	kind := "A bug of servers"
+	switch {
+	case s.flaw.Recipe:
 		kind = "A bug of clients"
+	case s.flaw.Client:
+		kind = "A bug of ZooKeeper's client"
 	}
 	fmt.Fprintf(out, "# %s\n\n%s: %s.\n\n%s\n", s.flaw.Name, kind, s.flaw.Issue,
 		terminal.Wrap(s.flaw.Says, 92, ""))

@@ -100,7 +100,7 @@ func waits(r *scenarios.Result) (list []string) {
 	for i := range r.Diagrams {
 		for k := range r.Diagrams[i].Arrows {
 			for _, o := range r.Diagrams[i].Arrows[k].Omitted {
-				kind := kindWords(o.What)
+				kind := o.What.Words()
 				if _, known := longest[kind]; !known {
 					order = append(order, kind)
 				}

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -18,7 +19,7 @@ func (f *flags) options(cmd *cobra.Command) (o scenarios.Options, err error) {
 	o = scenarios.Options{
 		Options: script.Options{Race: f.race, Strict: f.strict},
 		Seeds:   f.seeds,
-		Keep:    f.trace != "" || f.diagram != "" || f.porcupine != "",
+		Keep:    f.trace != "" || f.diagram != "" || f.porcupine != "" || f.html != "",
 	}
 	if f.all && !cmd.Flags().Changed("seeds") {
 		o.Seeds = AllSeeds
@@ -64,6 +65,9 @@ func (f *flags) options(cmd *cobra.Command) (o scenarios.Options, err error) {
 	}
 	if f.depth != "client" && f.depth != "server" {
 		return o, fmt.Errorf("--depth %s: must be client or server", f.depth)
+	}
+	if f.open && f.html == "" {
+		return o, errors.New("--open opens the page of --html: name its file with --html run.html")
 	}
 	if err := f.checkRepair(); err != nil {
 		return o, err
@@ -113,7 +117,7 @@ func (f *flags) stopAt() (u scenarios.Until, err error) {
 	if step, err := strconv.ParseInt(f.until, 10, 64); err == nil && step > 0 {
 		u.Step = step
 	} else if u.At, err = sim.ParseTime(f.until); err != nil || u.At == 0 {
-		return u, fmt.Errorf("--until %s: must be a time (2.5s) or a step (911)", f.until)
+		return u, fmt.Errorf("--until %s: must be a time such as 2.5s, or a step such as 911", f.until)
 	}
 	return u, nil
 }

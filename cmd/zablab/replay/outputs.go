@@ -9,11 +9,12 @@ import (
 	"strings"
 
 	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/cmd/zablab/web"
 	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/drawing"
 )
 
-// outputs writes the files of --trace, --diagram and --porcupine: one for each world of a document.
+// outputs writes the files of --trace, --diagram, --porcupine and --html: one for each world of a document.
 // From the second world on, file names have a number.
 type outputs struct {
 	flags   *flags
@@ -23,7 +24,7 @@ type outputs struct {
 
 // check returns an error for a file in a missing folder, before anything is played.
 func (o *outputs) check() error {
-	for _, name := range []string{o.flags.trace, o.flags.diagram, o.flags.porcupine} {
+	for _, name := range []string{o.flags.trace, o.flags.diagram, o.flags.porcupine, o.flags.html} {
 		if name == "" {
 			continue
 		}
@@ -49,6 +50,7 @@ func (o *outputs) write(r *scenarios.Result) error {
 				return w.WriteDiagram(out, drawing.Depth(o.flags.depth))
 			}},
 			{o.flags.porcupine, w.WritePicture},
+			{o.flags.html, func(out io.Writer) error { return o.page(w, out) }},
 		} {
 			if f.name == "" {
 				continue
@@ -65,6 +67,27 @@ func (o *outputs) write(r *scenarios.Result) error {
 		}
 	}
 	return nil
+}
+
+// page writes the page of a world. At the depth of servers it lists the events of the protocol.
+func (o *outputs) page(w *scenarios.World, out io.Writer) error {
+	var b bytes.Buffer
+	if err := w.WriteTrace(&b); err != nil {
+		return err
+	}
+	p := web.Page{Title: w.Title, Trace: b.Bytes()}
+	if drawing.Depth(o.flags.depth) == drawing.DepthServer {
+		p.Filter = web.FilterProtocol
+	}
+	return p.Write(out)
+}
+
+// open opens the first page, if --open asks for it.
+func (o *outputs) open() error {
+	if !o.flags.open || o.worlds == 0 {
+		return nil
+	}
+	return web.Open(o.flags.html)
 }
 
 // numbered returns the file name for the nth world: out-2.html for the second of out.html.

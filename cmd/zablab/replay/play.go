@@ -95,6 +95,9 @@ func (s *session) print(l *loaded) error {
 		}
 		s.files.print(out)
 	}
+	if err := s.files.open(); err != nil {
+		return err
+	}
 	if code := exitCode(s.results, s.options.Stop()); code != command.OK && len(l.errors) == 0 {
 		return command.Status(code)
 	}

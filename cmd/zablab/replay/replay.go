@@ -25,6 +25,8 @@ type flags struct {
 	diagram        string
 	depth          string
 	porcupine      string
+	html           string
+	open           bool
 	race           bool
 	strict         bool
 	all            bool
@@ -76,6 +78,7 @@ this, or a line is not read; 4 a check is undecided; 130 interrupted.`,
 			"  zablab replay --seeds 1000 --servers 5 first-one-wins\n" +
 			"  zablab replay --all\n" +
 			"  zablab replay --fault 'at A crashes crash S3' the-leader-dies\n" +
+			"  zablab replay --html run.html --open the-leader-dies\n" +
 			"  zablab replay --fix -o mended.md my-election.md\n" +
 			"  zablab replay --diagram run.mmd --depth server first-one-wins",
 		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd, args, f) },
@@ -92,14 +95,14 @@ this, or a line is not read; 4 a check is undecided; 130 interrupted.`,
 // chance defines the flags for seeds and faults.
 func (f *flags) chance(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.seed, "seed", "", "first seed, 7 or 0x51c3 (default: the document's, or 1)")
+	flags.StringVar(&f.seed, "seed", "", "first seed, such as 7 or 0x51c3 (default: the document's, or 1)")
 	flags.IntVar(&f.seeds, "seeds", 1, "number of seeds, counting up from the first")
 	flags.BoolVar(&f.all, "all", false,
 		"play the whole book, each chapter with 20 seeds, and print a summary table")
 	flags.StringArrayVar(&f.faults, "fault", nil,
-		"inject a fault, '0.9s crash S1' or 'at S1 fsync 3 crash S1'; may be repeated")
+		"inject a fault, such as '0.9s crash S1' or 'at S1 fsync 3 crash S1'; may be repeated")
 	flags.StringVar(&f.plan, "plan", "", "inject the faults in this file, one per line")
-	flags.StringVar(&f.until, "until", "", "stop at a time (2.5s) or a step (911)")
+	flags.StringVar(&f.until, "until", "", "stop at this time or step, such as 2.5s or 911")
 	flags.BoolVar(&f.race, "race", false, "start consecutive calls of different clients together")
 	flags.BoolVar(&f.strict, "strict", false,
 		"treat a line that is not understood as an error, and play nothing")
@@ -113,13 +116,13 @@ func (f *flags) stage(cmd *cobra.Command) {
 	flags.IntVar(&f.observers, "observers", 0, "number of observers in addition to the voting "+
 		"servers")
 	flags.StringVar(&f.sessionTimeout, "session-timeout", "",
-		"session timeout that clients request, such as 6s (default 4s): 2 to 20 times the tick")
+		"session timeout that clients request, such as 6s; must be 2 to 20 times the tick (default: 4s)")
 	flags.StringVar(&f.expiry, "expiry", "",
-		"what ends a session: its timeout (session, default) or a broken connection (disconnect)")
+		"what ends a session: session, for its timeout (default); or disconnect, for a broken connection")
 	flags.StringVar(&f.sync, "sync", "",
 		"who confirms a sync call: leader (default, as in ZooKeeper) or quorum")
 	flags.StringVar(&f.client, "client", "",
-		"library whose behaviour clients show: curator, kazoo, go, java or plain (default)")
+		"client library to imitate: curator, kazoo, go, java or plain (default)")
 	flags.StringVar(&f.flaw, "flaw", "",
 		"inject this bug into all servers, or into all recipes; zablab flaws lists all bugs")
 	flags.StringVar(&f.reads, "reads", "zookeeper",
@@ -134,7 +137,7 @@ func (f *flags) page(cmd *cobra.Command) {
 	flags.BoolVar(&f.explain, "explain", false,
 		"first print how each line is read, as zablab lint does")
 	flags.StringVar(&f.format, "format", formatText,
-		"output format: text, or mermaid (the drawing as it was read, as clean Mermaid)")
+		"output format: text; or mermaid, for the drawing as it was read, as clean Mermaid")
 	flags.BoolVar(&f.fix, "fix", false,
 		"print the document, corrected to match the run; comments mark the changes")
 	flags.StringVarP(&f.output, "output", "o", "",
@@ -152,7 +155,11 @@ func (f *flags) files(cmd *cobra.Command) {
 		"write the run of the first seed to this file, as zablab.trace/1")
 	flags.StringVar(&f.diagram, "diagram", "",
 		"write the run of the first seed to this file, as a Mermaid diagram")
-	flags.StringVar(&f.depth, "depth", "client", "level of detail of --diagram: client, or server")
+	flags.StringVar(&f.html, "html", "",
+		"write the run of the first seed to this file, as a page that steps through it in a browser")
+	flags.BoolVar(&f.open, "open", false, "with --html: open the page in the browser")
+	flags.StringVar(&f.depth, "depth", "client",
+		"level of detail of --diagram and --html: client, or server")
 	flags.StringVar(&f.porcupine, "porcupine", "",
 		"write porcupine's diagram of the first seed's history to this file")
 }
@@ -161,7 +168,7 @@ func (f *flags) files(cmd *cobra.Command) {
 func (f *flags) real(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.engine, "engine", engineLab,
-		"engine to play on: lab (simulated), or zookeeper (Apache ZooKeeper, by a real client)")
+		"engine to play on: lab, the simulated ensemble; or zookeeper, Apache ZooKeeper with real clients")
 	flags.StringVar(&f.connect, "connect", "",
 		"with --engine zookeeper: use the running ensemble at host:port,… instead of starting one")
 	flags.StringVar(&f.longestWait, "longest-wait", usualLongestWait,

@@ -143,23 +143,10 @@ func (p *printer) expected(a *scenarios.Arrow) string {
 func delays(a *scenarios.Arrow) (s string) {
 	sep := ": "
 	for _, o := range a.Omitted {
-		s += sep + kindWords(o.What) + " " + o.Us.Brief()
+		s += sep + o.What.Words() + " " + o.Us.Brief()
 		sep = ", "
 	}
 	return s
-}
-
-// kindWords names the kind of event that delayed an arrow.
-func kindWords(k scenarios.OmittedKind) string {
-	switch k {
-	case scenarios.OmittedExpiry:
-		return "session timeout"
-	case scenarios.OmittedElection:
-		return "election"
-	case scenarios.OmittedLag:
-		return "catching up"
-	}
-	return "new connection"
 }
 
 // counts prints the runs of a diagram with many seeds: how often each arrow had which verdict.

@@ -42,7 +42,7 @@ func (v *readsView) draw(list []compare.Read) {
 		Title: "Waiting time", Note: "median; the line ends at the 99th percentile",
 		Head: [3]string{"Way", "Bars to scale from 0", "Median, p99"}, Axis: s.axis("ms", false),
 	}
-	rate := bars{title: "Reads a second", note: "many clients, each without pauses", show: whole}
+	rate := bars{title: "Reads per second", note: "many clients, each without pauses", show: whole}
 	stale := bars{
 		title: "Old values",
 		note:  "share of all reads; filled bar: no fault; hollow bar: leader and client cut off",

@@ -224,14 +224,14 @@ func viewThroughput(list []compare.Throughput) (views []throughView) {
 			of          func(x *compare.Throughput) float64
 			show        func(x float64) string
 		}{
-			{"Writes a second", "higher is better; each grid line is ten times the one below", true,
+			{"Writes per second", "higher is better; each grid line is ten times the one below", true,
 				func(x *compare.Throughput) float64 { return x.Rate }, whole},
 			{"Waiting time, ms", "median; lower is better", false,
 				func(x *compare.Throughput) float64 { return float64(x.P50) / 1000 },
 				func(x float64) string { return fmt.Sprintf("%.1f", x) }},
-			{"Messages a write", "between servers; lower is better", false,
+			{"Messages per write", "between servers; lower is better", false,
 				func(x *compare.Throughput) float64 { return x.Messages }, figure},
-			{"Fsyncs a write", "of one server; lower is better", false,
+			{"Fsyncs per write", "of one server; lower is better", false,
 				func(x *compare.Throughput) float64 { return x.Fsyncs }, figure},
 		} {
 			v.Panels = append(v.Panels, panel{

@@ -49,7 +49,7 @@ func viewTiles(r *Report) (tiles []chart) {
 			})
 		}
 	}
-	pair("Writes a second", count(most, "client", "clients")+" at once", rate, "", whole)
+	pair("Writes per second", count(most, "client", "clients")+" at once", rate, "", whole)
 	for _, i := range tileFaults(r.Failover) {
 		var list []bar
 		for _, x := range r.Failover {

@@ -44,7 +44,7 @@ type setting struct{ key, value string }
 var settings = []struct{ key, help string }{
 	{"servers", "number of voting servers (default 3)"},
 	{"observers", "number of observers in addition to the voting servers"},
-	{"seed", "seed, 7 or 0x51c3 (default 1)"},
+	{"seed", "seed, such as 7 or 0x51c3 (default 1)"},
 	{"tick", "unit of the servers' clocks (default 2s)"},
 	{"latency", "one-way latency of a link, such as 1ms..5ms, which is the default"},
 	{"fsync", "duration of an fsync, such as 500us..3ms, which is the default"},
@@ -94,7 +94,7 @@ undecided.`,
 	flags.StringVar(&f.plan, "plan", "",
 		"inject the faults in this file, one per line; times count from the start")
 	flags.StringArrayVar(&f.faults, "fault", nil,
-		"inject a fault, '10s crash LEADER' or 'at S1 fsync 3 crash S1'; may be repeated")
+		"inject a fault, such as '10s crash LEADER' or 'at S1 fsync 3 crash S1'; may be repeated")
 	flags.StringVar(&f.record, "record", "",
 		"write what clients and faults did to this file, for zablab replay")
 	flags.DurationVar(&f.limit, "for", 0, "end after this time, such as 90s (default: at ^C or quit)")

@@ -17,13 +17,13 @@ type bounds struct{ around, before, after, from, to string }
 func (f *bounds) define(cmd *cobra.Command, part string) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.around, "around", "",
-		"time (1.7s) or step (911) in the middle of the "+part)
+		"time or step in the middle of the "+part+", such as 1.7s or 911")
 	flags.StringVar(&f.before, "before", "200ms",
 		"with --around: time from the start of the "+part+" to that point")
 	flags.StringVar(&f.after, "after", "500ms",
 		"with --around: time from that point to the end of the "+part)
-	flags.StringVar(&f.from, "from", "", "first event: a step (380) or a time (1.5s)")
-	flags.StringVar(&f.to, "to", "", "last event: a step (480) or a time (2.2s)")
+	flags.StringVar(&f.from, "from", "", "step or time of the first event, such as 380 or 1.5s")
+	flags.StringVar(&f.to, "to", "", "step or time of the last event, such as 480 or 2.2s")
 }
 
 // given reports whether any of the flags is set.

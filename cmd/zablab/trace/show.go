@@ -44,11 +44,11 @@ Exit status: 0, or 2 wrong usage or an unreadable file.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.around, "around", "",
-		"show only events near a time (1.7s) or a step (911)")
+		"show only events near this time or step, such as 1.7s or 911")
 	flags.IntVar(&f.lines, "lines", 0, "maximum number of events (default: 24 with --around, "+
 		"else 60)")
-	flags.StringSliceVar(&f.nodes, "node", nil, "show only these nodes: S1,A")
-	flags.StringSliceVar(&f.kinds, "kind", nil, "show only these kinds of event: recv,commit")
+	flags.StringSliceVar(&f.nodes, "node", nil, "show only the events of these nodes, such as S1,A")
+	flags.StringSliceVar(&f.kinds, "kind", nil, "show only events of these kinds, such as recv,commit")
 	flags.BoolVar(&f.key, "key", false, "show only key moments")
 	flags.Int64Var(&f.causes, "causes", -1, "show the causes of this step, nearest first")
 	flags.Int64Var(&f.effect, "effects", -1, "show the effects of this step")

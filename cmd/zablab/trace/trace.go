@@ -11,13 +11,13 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Command returns the command zablab trace, with its four subcommands.
+// Command returns the command zablab trace, with its five subcommands.
 func Command() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "trace",
 		Short: "Show, compare, cut and draw recorded runs",
 		Long: `Reads files of zablab.trace/1, which zablab replay --trace writes. Every event has a
-step, which is its number, and a time. Flags take either: a step (911) or a time (1.7s).
+step, which is its number, and a time. Flags take either, such as 911 or 1.7s.
 
 Exit status: 0; 1 trace diff found a difference; 2 wrong usage or an unreadable
 file.`,
@@ -27,7 +27,7 @@ file.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newShow(), newDiff(), newTrim(), newDiagram())
+	cmd.AddCommand(newShow(), newDiff(), newTrim(), newDiagram(), newPage())
 	return cmd
 }
 
@@ -68,7 +68,7 @@ func point(flag, s string) (p trace.Point, err error) {
 	}
 	at, err := sim.ParseTime(s)
 	if err != nil {
-		return p, fmt.Errorf("--%s %s: must be a time (1.7s) or a step (911)", flag, s)
+		return p, fmt.Errorf("--%s %s: must be a time such as 1.7s, or a step such as 911", flag, s)
 	}
 	return trace.Point{At: int64(at), ByTime: true}, nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/zablab/zablab/linearizability/promise"
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/fuzz"
 	"github.com/zablab/zablab/scenarios/rates"
 	"github.com/zablab/zablab/scenarios/seeds"
@@ -47,6 +48,7 @@ type Line struct {
 	Differ     []fuzz.Difference `json:"differences,omitempty"` // where they differ
 	Rates      *rates.Rates      `json:"rates,omitempty"`       // of runs in which nothing broke
 	Muted      map[string]int    `json:"muted,omitempty"`       // runs, by muted property
+	Reach      ensemble.Tally    `json:"reach,omitempty"`       // what the runs reached
 	Held       int               `json:"held"`                  // offices
 	Outlived   int               `json:"outlived"`              // beliefs, longer than a node
 	Longest    int64             `json:"longest_outlived_us"`   // up to the end of the line
@@ -81,12 +83,14 @@ type Mark struct {
 	tens  []int
 	rates rates.Rates
 	muted map[string]int
+	reach ensemble.Tally
 	also  []int // by failure: how many other seeds it had
 }
 
 // MarkOf returns a mark of the batch's results up to now.
 func MarkOf(b *fuzz.Batch) Mark {
-	m := Mark{b: *b, tens: slices.Clone(b.Tens), rates: b.Rates.Clone(), muted: maps.Clone(b.Muted)}
+	m := Mark{b: *b, tens: slices.Clone(b.Tens), rates: b.Rates.Clone(), muted: maps.Clone(b.Muted),
+		reach: b.Reach.Clone()}
 	for i := range b.Failures {
 		m.also = append(m.also, len(b.Failures[i].Also))
 	}
@@ -111,6 +115,9 @@ func Since(b *fuzz.Batch, m Mark, elapsed int64) Line {
 	l.Longest = b.Promises.Longest
 	more := b.Rates.Sub(&m.rates)
 	l.Rates = &more
+	if b.Reach.Tally != nil {
+		l.Reach = b.Reach.Since(m.reach)
+	}
 	for name, n := range b.Muted { // order: each name alone
 		if l.Muted == nil {
 			l.Muted = map[string]int{}
@@ -254,9 +261,18 @@ func (m *Merged) take(l *Line, first uint64) error {
 	m.Sometimes.AddMap(l.Sometimes)
 	m.Promises.Add(&promise.Figures{Holds: l.Held, Past: l.Outlived, Longest: l.Longest})
 	if l.Rates == nil || l.Mix != m.Mix {
-		m.Unlike = "some results have no rates, or are of another mix"
+		m.Unlike = "some results have no rates, or belong to another mix"
 	} else {
 		m.Rates.Merge(l.Rates)
+	}
+	if l.Reach != nil {
+		if m.Reach.Tally == nil {
+			m.Reach = fuzz.Reach{Tally: make(ensemble.Tally), Mix: l.Mix}
+		}
+		m.Reach.Merge(l.Reach)
+		if l.Mix != m.Reach.Mix {
+			m.Reach.Mix = fuzz.Swarm
+		}
 	}
 	for name, n := range l.Muted { // order: sums
 		if m.Muted == nil {

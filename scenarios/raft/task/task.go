@@ -73,8 +73,8 @@ type Way string
 
 // The ways of reading.
 const (
-	// Plain is the engine's usual way: in ZAB any server answers from its own state; in Raft the
-	// leader answers, after a quorum has confirmed that it leads.
+	// Plain is the engine's usual way to read: in ZAB any server answers from its own state; in
+	// Raft the leader answers, after a quorum has confirmed that it leads.
 	Plain Way = ""
 	Local Way = "local" // any server answers from its own state
 	Sync  Way = "sync"  // ZAB: a sync, then a read

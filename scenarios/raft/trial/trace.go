@@ -54,6 +54,9 @@ func (t *Trial) WriteTrace(out io.Writer, h trace.Header, end trace.End) error {
 	return w.End(&end, &trace.Verdict{})
 }
 
+// Records returns the number of records that were kept.
+func (t *Trial) Records() int { return len(t.World.Records()) }
+
 // Record returns the history, for a judge.
 func (t *Trial) Record() lin.Record { return lin.Record{Ops: t.History()} }
 

@@ -52,7 +52,7 @@ func (p *Program) Next() Op {
 	return o
 }
 
-// Pause is how long to pause now: from half to one and a half times the mix's Pause, so that
+// Pause returns how long to pause now: from half to one and a half times the mix's Pause, so that
 // clients do not run in step.
 func (p *Program) Pause() sim.Time {
 	if p.mix.Pause == 0 {

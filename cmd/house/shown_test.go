@@ -1,0 +1,205 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+// around has texts that a program joins with others, in each way that a climber follows, and texts
+// that it must not join: a result that two rows use, a value that changes only sometimes, an error
+// that its caller does not wrap.
+const around = `// Package open opens things.
+package open
+
+import (
+	"os"
+	"fmt"
+
+	"example/cmd/tool/terminal"
+)
+
+const (
+	all   = "all of them"
+	limit = 5
+)
+
+// Command returns the command tool open.
+func Command() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "open FILE",
+		Short: "Open a file",
+	}
+	cmd.Flags().StringVar(&name, "out", "", "write to this file: "+all)
+	cmd.Flags().StringVarP(&name, "in", "i", "", "read from this file")
+	return cmd
+}
+
+func direct(lastZxid int, err error) error {
+	fmt.Printf("%5d files, of which %s, up to %d%%, at %#x\n", len(names), all, limit, lastZxid)
+	return fmt.Errorf("open %q: "+hint(lastZxid)+": the file has a hole: %w", s.fileName, err)
+}
+
+func hint(n int) string {
+	if n > 0 {
+		return "although it was closed"
+	}
+	return ""
+}
+
+func local(deep bool) {
+	end := ""
+	if deep {
+		end = "to any depth at all"
+	}
+	fmt.Println("searched the folder " + end)
+	line := fmt.Sprintf("%d files", total)
+	if deep {
+		line += ", of which none is open"
+	}
+	fmt.Println(line)
+	complain("the file that was opened first", "closed")
+}
+
+func complain(what, how string) {
+	fmt.Printf("%s is now %s\n", what, how)
+}
+
+// A rule says what must hold.
+type rule struct{ name, says string }
+
+var rules = []rule{
+	{"FirstRule", "a file is open or closed"},
+	{name: "SecondRule", says: "a file has only one name"},
+}
+
+var hints = map[string]string{
+	"EACCES": "ask the owner of the file",
+}
+
+// endings are the phrases after which nothing follows.
+var endings = []string{"is over and done"}
+
+func say(n int) string {
+	if n > 0 {
+		return "the writes agree with real time"
+	}
+	return ""
+}
+
+func amount(what, how string) string { return fmt.Sprintf("5 %s, %s", what, how) }
+
+var texts = map[string]string{
+	"order": say(1), "stale": say(0),
+	"stats": amount("stat", "each of the right version"),
+	"multi": amount("multi", "all parts or nothing"),
+}
+
+func conditional(lost bool) string {
+	says := "the message says hello"
+	if lost {
+		says = "lost in transit: " + says
+	}
+	return says
+}
+
+func closure() {
+	never := func(why string) { fmt.Println(clientName + " " + why) }
+	never("did not start to write")
+	if err := first(); err != nil {
+		return
+	}
+	if err := second(); err != nil {
+		panic(fmt.Errorf("second step: %w", err))
+	}
+}
+
+func first() error { return errors.New("the first step failed") }
+
+func second() error { return errors.New("the other step failed") }
+
+func print(out io.Writer) {
+	terminal.NewTable(out, "Time", "What happened")
+	terminal.NewTable(out, heads...)
+}
+`
+
+func TestShown(t *testing.T) {
+	const tool = "package main\n\nvar cmd = cobra.Command{\n\tUse: \"tool\",\n}\n"
+	m := read(t, "go.mod", "module example\n", "cmd/tool/main.go", tool,
+		"cmd/tool/open/open.go", around)
+	got := map[string]text{}
+	for _, x := range messages(m) {
+		got[x.Text] = x
+	}
+	for _, want := range []struct{ text, in, shown string }{
+		{"open FILE", "tool open, usage", "tool open FILE"},
+		{"Open a file", "tool open, summary", "tool open   Open a file"},
+		{"write to this file: …", "tool open, flag", "--out   write to this file: all of them"},
+		{"read from this file", "tool open, flag", "-i, --in   read from this file"},
+		{"%5d files, of which %s, up to %d%%, at %#x", "tool open, in direct",
+			"‹number of names› files, of which all of them, up to 5%, at ‹last zxid›"},
+		{`open %q: …: the file has a hole: %w`, "tool open, in direct",
+			`open "‹file name›": ‹hint›: the file has a hole: ‹error›`},
+		{"although it was closed", "tool open, in hint",
+			`open "‹file name›": ⟦although it was closed⟧: the file has a hole: ‹error›`},
+		{"to any depth at all", "tool open, in local",
+			"searched the folder ⟦to any depth at all⟧"},
+		{", of which none is open", "tool open, in local",
+			"‹total› files⟦, of which none is open⟧"},
+		{"the file that was opened first", "tool open, in local",
+			"⟦the file that was opened first⟧ is now closed"},
+		{"a file is open or closed", "tool open, in rules (rule: a rule says what must hold)",
+			"FirstRule: ⟦a file is open or closed⟧"},
+		{"a file has only one name", "tool open, in rules (rule: a rule says what must hold)",
+			"SecondRule: ⟦a file has only one name⟧"},
+		{"ask the owner of the file", "tool open, in hints", "EACCES: ⟦ask the owner of the file⟧"},
+		{"is over and done", "tool open, in endings: the phrases after which nothing follows",
+			"is over and done"},
+		{"the writes agree with real time", "tool open, in say", "the writes agree with real time"},
+		{"each of the right version", "tool open, in texts",
+			"stats: 5 stat, ⟦each of the right version⟧"},
+		{"all parts or nothing", "tool open, in texts", "multi: 5 multi, ⟦all parts or nothing⟧"},
+		{"the message says hello", "tool open, in conditional", "the message says hello"},
+		{"did not start to write", "tool open, in closure",
+			"‹client name› ⟦did not start to write⟧"},
+		{"the first step failed", "tool open, in first", "the first step failed"},
+		{"the other step failed", "tool open, in second", "second step: ⟦the other step failed⟧"},
+		{"Time | What happened", "tool open, in print", "Time | What happened"},
+	} {
+		x, ok := got[want.text]
+		if !ok {
+			t.Errorf("%q is not among the messages", want.text)
+			continue
+		}
+		if x.Shown != want.shown {
+			t.Errorf("%q is shown as\n\t%s\nwant\n\t%s", want.text, x.Shown, want.shown)
+		}
+		if x.In != want.in {
+			t.Errorf("%q is placed in %q, want %q", want.text, x.In, want.in)
+		}
+	}
+}
+
+// TestNothingIsLost draws all texts of this module: each of them is shown whole.
+func TestNothingIsLost(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads the whole module")
+	}
+	root, err := findRoot("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := readModule(os.DirFS(root))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range messages(m.withoutTests()) {
+		plain := verb.ReplaceAllString(x.Text, "")
+		for _, w := range word.FindAllString(plain, -1) {
+			if !strings.Contains(x.Shown, w) {
+				t.Errorf("%s:%d: %q is not in %q", x.File, x.Line, w, x.Shown)
+			}
+		}
+	}
+}

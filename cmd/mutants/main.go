@@ -1,0 +1,226 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+func main() {
+	if err := run(os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "mutants:", err)
+		os.Exit(2)
+	}
+}
+
+// options are the flags of the command line.
+type options struct {
+	root    string
+	n       int
+	seed    uint64
+	limit   time.Duration
+	list    bool
+	only    string
+	results string
+	play    bool
+	shrink  bool
+	planted bool
+}
+
+// run is the whole program, without the process: it takes arguments and writes to out.
+func run(args []string, out io.Writer) error {
+	var o options
+	flags := flag.NewFlagSet("mutants", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.StringVar(&o.root, "root", "", "the module's folder (default: the nearest with a go.mod)")
+	flags.IntVar(&o.n, "n", 200, "number of mutants to draw; 0 for all")
+	flags.Uint64Var(&o.seed, "seed", 1, "seed of the draw")
+	flags.DurationVar(&o.limit, "for", time.Minute,
+		"processor time for which each mutant is fuzzed")
+	flags.BoolVar(&o.list, "list", false, "list the mutants; try none")
+	flags.StringVar(&o.only, "only", "", "try only the mutants whose ID contains this text")
+	flags.StringVar(&o.results, "results", "",
+		"append each result to this file as a line of JSON; skip mutants that it has already")
+	flags.BoolVar(&o.play, "play", false, "fuzz the engine of this binary, and print its verdict")
+	flags.BoolVar(&o.shrink, "shrink", false, "with --play: shrink the schedule of the failure")
+	flags.BoolVar(&o.planted, "plant", false,
+		"try one change: the patches that are named, or what differs from HEAD")
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(out, "Mutants changes the engine in one small place at a time, and reports "+
+			"whether the fuzzer notices.")
+		flags.SetOutput(out)
+		flags.PrintDefaults()
+		return nil
+	} else if err != nil {
+		return fmt.Errorf("%w: see --help", err)
+	}
+	if o.play {
+		return play(o.limit, o.shrink, out)
+	}
+	root, err := findRoot(o.root)
+	if err != nil {
+		return err
+	}
+	o.root = root
+	switch {
+	case o.planted:
+		return o.plant(flags.Args(), out)
+	case flags.NArg() > 0:
+		return fmt.Errorf("unexpected argument %q: only --plant takes patches", flags.Arg(0))
+	}
+	return o.try(out)
+}
+
+// try draws mutants, and tries or lists them.
+func (o *options) try(out io.Writer) error {
+	every, err := all(o.root)
+	if err != nil {
+		return err
+	}
+	picked := draw(every, o.n, o.seed)
+	if o.only != "" {
+		picked = nil
+		for _, m := range every {
+			if strings.Contains(m.ID(), o.only) {
+				picked = append(picked, m)
+			}
+		}
+	}
+	if o.list {
+		for i := range picked {
+			fmt.Fprintf(out, "%s\t%s → %s\n", picked[i].ID(), short(picked[i].Now),
+				short(picked[i].Then))
+		}
+		fmt.Fprintf(out, "%d of %d mutants\n", len(picked), len(every))
+		return nil
+	}
+	known, err := readResults(o.results)
+	if err != nil {
+		return err
+	}
+	work, err := os.MkdirTemp("", "mutants")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(work)
+	b := &bench{root: o.root, work: work, limit: o.limit}
+	var tried []trial
+	var left []Mutant
+	for i := range picked {
+		if t, ok := known[key(&picked[i])]; ok {
+			tried = append(tried, t)
+		} else {
+			left = append(left, picked[i])
+		}
+	}
+	err = b.tryAll(left, func(t *trial) error {
+		tried = append(tried, *t)
+		printTrial(out, t)
+		return appendResult(o.results, t)
+	})
+	if err != nil {
+		return err
+	}
+	printTotal(out, tried, len(every))
+	return nil
+}
+
+// key identifies a mutant by its texts too: the source may have changed since.
+func key(m *Mutant) string { return m.ID() + "\n" + m.Now + "\n" + m.Then }
+
+// readResults reads the trials in a file of results, by key. A missing file has none.
+func readResults(name string) (map[string]trial, error) {
+	known := make(map[string]trial)
+	if name == "" {
+		return known, nil
+	}
+	text, err := os.ReadFile(name)
+	if os.IsNotExist(err) {
+		return known, nil
+	} else if err != nil {
+		return nil, err
+	}
+	for n, line := range strings.Split(strings.TrimSpace(string(text)), "\n") {
+		if line == "" {
+			continue
+		}
+		var t trial
+		if err := json.Unmarshal([]byte(line), &t); err != nil {
+			return nil, fmt.Errorf("%s:%d: not a result of this command: %w", name, n+1, err)
+		}
+		known[key(&t.Mutant)] = t
+	}
+	return known, nil
+}
+
+func appendResult(name string, t *trial) error {
+	if name == "" {
+		return nil
+	}
+	f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
+	if err != nil {
+		return err
+	}
+	if err := json.NewEncoder(f).Encode(t); err != nil {
+		f.Close()
+		return err
+	}
+	return f.Close()
+}
+
+// short is a text on one line.
+func short(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if r := []rune(s); len(r) > 90 {
+		s = string(r[:90]) + "…"
+	}
+	return s
+}
+
+func printTrial(out io.Writer, t *trial) {
+	fmt.Fprintf(out, "%-13s %s\n", t.Outcome, t.ID)
+	switch t.Outcome {
+	case convicted:
+		fmt.Fprintf(out, "    %s  seed %d of %s  %.1fs\n", t.Property, t.Seed, t.Mix, t.Seconds)
+	case survived:
+		fmt.Fprintf(out, "    - %s\n    + %s\n    %d seeds, %.0fs\n", short(t.Now),
+			short(t.Then), t.Seeds, t.Seconds)
+	}
+}
+
+func printTotal(out io.Writer, tried []trial, of int) {
+	count := make(map[string]int)
+	for i := range tried {
+		count[tried[i].Outcome]++
+	}
+	built := len(tried) - count[unbuilt]
+	fmt.Fprintf(out, "%d of %d mutants: %d did not build; of the other %d, %d convicted, "+
+		"%d survived\n", len(tried), of, count[unbuilt], built, count[convicted],
+		count[survived])
+}
+
+// findRoot returns the given folder or, if none is given, the nearest folder with a go.mod: the
+// working directory or one above it.
+func findRoot(given string) (string, error) {
+	if given != "" {
+		return filepath.Abs(given)
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for dir := here; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("%s: not in a Go module: name its folder with --root", here)
+		}
+	}
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/zablab/zablab/sim"
+)
+
+// packages are the packages that mutants are made of.
+var packages = []string{"zab", "tree", "tree/server", "tree/client"}
+
+// leftOut are the files of these packages of which no mutants are made, and why.
+var leftOut = []struct{ file, why string }{
+	{"doc.go", "has no code"},
+	{"flawed.go", "has the bugs that can be injected"},
+	{"probe.go", "tells observers what happens"},
+	{"hooks.go", "tells observers what happens"},
+	{"view.go", "shows the state to observers"},
+	{"key.go", "hashes messages for the fingerprint"},
+	{"hash.go", "hashes nodes for the digest of a tree, which only checks use"},
+	{"digest.go", "compares trees, which only checks do"},
+	{"size.go", "counts the bytes of messages for figures"},
+}
+
+// observed are names of methods of which no mutants are made: they print, or feed figures and
+// fingerprints.
+var observed = []string{"String", "Error", "Name", "Size", "Key"}
+
+// guards are names of functions that end a run, or tell observers something. A mutant does not
+// change their calls: a sound engine never ends a run, and the rest changes no behaviour.
+var guards = []string{"assert", "fail", "broken", "panic", "refuse"}
+
+// Mutant is one small change of one file.
+type Mutant struct {
+	File   string `json:"file"` // from the module's folder on
+	Line   int    `json:"line"`
+	Column int    `json:"column"`
+	Kind   string `json:"kind"`
+	Now    string `json:"now"`     // the text that is changed
+	Then   string `json:"becomes"` // and what it becomes
+
+	from, to int // bytes of the file
+
+	// Of a comparison, an && or an ||: its operator, and where that is in Now.
+	Operator  string `json:"operator,omitempty"`
+	split     int
+	keepsLeft bool // the right side is left out
+}
+
+// ID identifies a mutant of a given source.
+func (m *Mutant) ID() string {
+	return fmt.Sprintf("%s:%d:%d:%s", m.File, m.Line, m.Column, m.Kind)
+}
+
+// apply returns the file with the change.
+func (m *Mutant) apply(source []byte) []byte {
+	return slices.Concat(source[:m.from], []byte(m.Then), source[m.to:])
+}
+
+// all generates every mutant of the packages below root, sorted by place and kind.
+func all(root string) (list []Mutant, err error) {
+	for _, dir := range packages {
+		names, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(dir), "*.go"))
+		if err != nil {
+			return nil, err
+		}
+		if len(names) == 0 {
+			return nil, fmt.Errorf("%s: no Go files in %s: name the module's folder with --root",
+				root, dir)
+		}
+		injected, err := injectors(filepath.Join(root, filepath.FromSlash(dir), "flawed.go"))
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			if skips(filepath.Base(name)) {
+				continue
+			}
+			source, err := os.ReadFile(name)
+			if err != nil {
+				return nil, err
+			}
+			more, err := mutantsOf(dir+"/"+filepath.Base(name), source, injected)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, more...)
+		}
+	}
+	slices.SortFunc(list, func(a, b Mutant) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.from, b.from),
+			cmp.Compare(a.to, b.to), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Then, b.Then))
+	})
+	return list, nil
+}
+
+func skips(base string) bool {
+	if strings.HasSuffix(base, "_test.go") {
+		return true
+	}
+	for _, l := range leftOut {
+		if base == l.file {
+			return true
+		}
+	}
+	return false
+}
+
+// injectors returns the functions that ask whether a bug is injected: has, and those of flawed.go.
+func injectors(name string) (map[string]bool, error) {
+	found := map[string]bool{"has": true, "At": true}
+	file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+	if os.IsNotExist(err) {
+		return found, nil
+	} else if err != nil {
+		return nil, err
+	}
+	for _, d := range file.Decls {
+		f, ok := d.(*ast.FuncDecl)
+		if !ok || f.Type.Results == nil || len(f.Type.Results.List) != 1 {
+			continue
+		}
+		if id, ok := f.Type.Results.List[0].Type.(*ast.Ident); ok && id.Name == "bool" &&
+			f.Name.Name != "better" { // it decides soundly too
+			found[f.Name.Name] = true
+		}
+	}
+	return found, nil
+}
+
+// draw picks n mutants by a seed; n below 1, or too large, picks all.
+func draw(list []Mutant, n int, seed uint64) []Mutant {
+	if n < 1 || n >= len(list) {
+		return list
+	}
+	r := sim.NewRand(seed).Fork("mutants")
+	order := make([]int, len(list))
+	for i := range order {
+		order[i] = i
+	}
+	for i := range n {
+		j := i + r.Intn(len(order)-i)
+		order[i], order[j] = order[j], order[i]
+	}
+	picked := make([]Mutant, n) // in the order of the draw: the first ones of a longer draw too
+	for i := range picked {
+		picked[i] = list[order[i]]
+	}
+	return picked
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"os"
+	"runtime/debug"
+	"runtime/metrics"
+	"time"
+
+	"github.com/zablab/zablab/scenarios/fuzz"
+)
+
+// verdict is what the fuzzer says of an engine.
+type verdict struct {
+	Property string   `json:"property,omitempty"` // that broke; "" if none did
+	Seed     uint64   `json:"seed,omitempty"`
+	Mix      fuzz.Mix `json:"mix,omitempty"`
+	During   string   `json:"during,omitempty"`
+	Text     string   `json:"text,omitempty"`
+	Plan     string   `json:"plan,omitempty"` // the shrunk schedule
+	Seeds    int      `json:"seeds"`          // that were played, in both mixes
+	Seconds  float64  `json:"seconds"`
+}
+
+// Properties of engines that no check of a run convicts.
+const (
+	deviates = "Rates"  // the rates of a batch deviate from those of the sound engine
+	hangs    = "Hangs"  // a run does not end
+	crashes  = "Crash"  // the fuzzer itself ends
+	dull     = "TooFew" // too little happens in the runs
+)
+
+// play fuzzes the engine that this program was built with, in the mixes common and swarm in turn,
+// until something breaks or limit, in processor time, is over. It prints one verdict as JSON.
+func play(limit time.Duration, shrink bool, out io.Writer) error {
+	debug.SetGCPercent(fuzz.GCPercent)
+	go guard(limit, out)
+	v, err := hunt(limit, shrink)
+	if err != nil {
+		return err
+	}
+	v.Seconds = processorTime().Seconds()
+	return json.NewEncoder(out).Encode(v)
+}
+
+// mostMemory is how much memory in bytes a run may take: a sound one takes some 50 MB.
+const mostMemory = 1 << 30
+
+// guard ends the process with a verdict if a run takes much more time or memory than it should, or
+// if nobody waits for the verdict any more.
+func guard(limit time.Duration, out io.Writer) {
+	memory := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	parent := os.Getppid()
+	for range time.Tick(100 * time.Millisecond) {
+		metrics.Read(memory)
+		why := ""
+		switch spent := processorTime(); {
+		case os.Getppid() != parent:
+			os.Exit(2)
+		case memory[0].Value.Uint64() > mostMemory:
+			why = "a run takes more than a gigabyte of memory"
+		case spent > 2*limit+10*time.Second:
+			why = "a run does not end"
+		default:
+			continue
+		}
+		_ = json.NewEncoder(out).Encode(verdict{Property: hangs, Text: why,
+			Seconds: processorTime().Seconds()}) // if it fails, so does the reader
+		os.Exit(0)
+	}
+}
+
+func hunt(limit time.Duration, shrink bool) (v verdict, err error) {
+	for _, mix := range []fuzz.Mix{fuzz.Common, fuzz.Swarm} {
+		began, broken := processorTime(), false
+		b, err := fuzz.Run(1, 1<<30, fuzz.Options{
+			Mix: mix, Workers: 1, Whole: true,
+			Tell: func(b *fuzz.Batch) { v.Seeds++; broken = b.Broken > 0 },
+			Stop: func() bool { return broken || processorTime()-began > limit/2 },
+		})
+		if err != nil {
+			return v, err
+		}
+		if len(b.Failures) > 0 {
+			f := &b.Failures[0]
+			v.Property, v.Seed, v.Mix, v.During, v.Text = f.Property, f.Seed, mix, f.During, f.Text
+			if shrink {
+				s, _ := fuzz.Shrink(f.Generated, f.Property, fuzz.Playing{
+					Workers: 1, Stop: func() bool { return processorTime()-began > limit },
+				})
+				v.Plan = s.String()
+			}
+			return v, nil
+		}
+		if late, _ := b.Deviations(); len(late) > 0 {
+			v.Property, v.Mix, v.Text = deviates, mix, late[0].String()
+			return v, nil
+		}
+		if b.Dull() {
+			v.Property, v.Mix = dull, mix
+			return v, nil
+		}
+	}
+	return v, nil
+}

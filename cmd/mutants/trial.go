@@ -1,0 +1,187 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// The outcomes of a trial.
+const (
+	convicted = "convicted"
+	survived  = "survived"
+	unbuilt   = "did not build"
+)
+
+// trial is a mutant and what became of it.
+type trial struct {
+	Mutant
+	ID      string `json:"id"`
+	Outcome string `json:"outcome"`
+	verdict
+}
+
+// bench builds and plays changed engines.
+type bench struct {
+	root  string
+	work  string // a folder for binaries
+	limit time.Duration
+}
+
+// patience is how many times its processor time a fuzzer may take by the clock before it counts as
+// hanging: a shared machine is slow, and one run takes less than a second.
+const patience = 20
+
+// build builds this command, with other contents for some files of the module. An error of the
+// compiler is a *buildError.
+func (b *bench) build(name string, files map[string][]byte, flags ...string) (
+	binary string, err error,
+) {
+	full := make(map[string]string)
+	for name, text := range files { // order: each file alone
+		by := filepath.Join(b.work, strings.ReplaceAll(name, "/", "-"))
+		if err := os.WriteFile(by, text, 0o666); err != nil {
+			return "", err
+		}
+		full[filepath.Join(b.root, filepath.FromSlash(name))] = by
+	}
+	overlay, err := json.Marshal(map[string]any{"Replace": full})
+	if err != nil {
+		return "", err
+	}
+	list := filepath.Join(b.work, "overlay.json")
+	if err := os.WriteFile(list, overlay, 0o666); err != nil {
+		return "", err
+	}
+	binary = filepath.Join(b.work, name)
+	args := append([]string{"build", "-overlay", list, "-o", binary}, flags...)
+	c := exec.Command("go", append(args, "./cmd/mutants")...)
+	c.Dir = b.root
+	if text, err := c.CombinedOutput(); err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			return "", &buildError{strings.TrimSpace(string(text))}
+		}
+		return "", fmt.Errorf("go build: %w", err)
+	}
+	return binary, nil
+}
+
+// buildError is what the compiler says of a changed engine.
+type buildError struct{ text string }
+
+func (e *buildError) Error() string { return e.text }
+
+// play runs a binary of this command until it has a verdict.
+func (b *bench) play(binary string, shrink bool, env ...string) (v verdict, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience*b.limit)
+	defer cancel()
+	args := []string{"--play", "--for", b.limit.String()}
+	if shrink {
+		args = append(args, "--shrink")
+	}
+	began := time.Now()
+	c := exec.CommandContext(ctx, binary, args...)
+	c.Env = append(append(os.Environ(), "GOMAXPROCS=1", "GOMEMLIMIT=1GiB"), env...)
+	var out, errs bytes.Buffer
+	c.Stdout, c.Stderr = &out, &errs
+	err = c.Run()
+	switch {
+	case ctx.Err() != nil:
+		v.Property, v.Text = hangs, fmt.Sprintf("no verdict after %s", patience*b.limit)
+	case err != nil:
+		v.Property, v.Text = crashes, firstLine(errs.String())
+	default:
+		return v, json.Unmarshal(out.Bytes(), &v)
+	}
+	v.Seconds = time.Since(began).Seconds()
+	return v, nil
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
+	return line
+}
+
+// source reads a file of the module.
+func (b *bench) source(file string) ([]byte, error) {
+	return os.ReadFile(filepath.Join(b.root, filepath.FromSlash(file)))
+}
+
+// tryAll tries mutants and calls the function done for each, in no order.
+func (b *bench) tryAll(list []Mutant, done func(t *trial) error) error {
+	shared, alone := schemas(list)
+	for n, which := range shared {
+		files, err := schema(list, which, b.source)
+		if err != nil {
+			return err
+		}
+		binary, err := b.build(fmt.Sprintf("engine-%d", n), files)
+		var wrong *buildError
+		if errors.As(err, &wrong) {
+			fmt.Fprintf(os.Stderr, "mutants: a shared binary does not build, so %d mutants have "+
+				"their own:\n%s\n", len(which), wrong.text)
+			alone = append(alone, which...)
+			continue
+		} else if err != nil {
+			return err
+		}
+		for _, i := range which {
+			t := trial{Mutant: list[i], ID: list[i].ID()}
+			if err := b.judge(&t, binary, fmt.Sprintf("%s=%d", variable, i+1)); err != nil {
+				return err
+			}
+			if err := done(&t); err != nil {
+				return err
+			}
+		}
+	}
+	for _, i := range alone {
+		t, err := b.try(&list[i])
+		if err == nil {
+			err = done(&t)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// try builds and plays one mutant in its own binary.
+func (b *bench) try(m *Mutant) (t trial, err error) {
+	t = trial{Mutant: *m, ID: m.ID()}
+	source, err := b.source(m.File)
+	if err != nil {
+		return t, err
+	}
+	binary, err := b.build("engine", map[string][]byte{m.File: m.apply(source)})
+	var wrong *buildError
+	switch {
+	case errors.As(err, &wrong):
+		t.Outcome = unbuilt
+		return t, nil
+	case err != nil:
+		return t, err
+	}
+	return t, b.judge(&t, binary)
+}
+
+// judge plays a binary, and sets the outcome of a trial.
+func (b *bench) judge(t *trial, binary string, env ...string) (err error) {
+	if t.verdict, err = b.play(binary, false, env...); err != nil {
+		return err
+	}
+	t.Outcome = survived
+	if t.Property != "" {
+		t.Outcome = convicted
+	}
+	return nil
+}

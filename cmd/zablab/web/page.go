@@ -1,0 +1,152 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html"
+	"io"
+	"strings"
+)
+
+//go:embed ui
+var ui embed.FS
+
+// MaxEvents is the number of events of the largest run that a page shows.
+const MaxEvents = 1_000_000
+
+// ErrTooLarge is the error for a trace with more than [MaxEvents] events.
+var ErrTooLarge = fmt.Errorf("a page shows at most %d", MaxEvents)
+
+// Filters of the list of events: the key moments, the protocol without pings and timers, or all.
+const (
+	FilterKey      = "key"
+	FilterProtocol = "protocol"
+	FilterAll      = "all"
+)
+
+// Page is the page of one run.
+type Page struct {
+	Title  string
+	Trace  []byte // in the format zablab.trace/1
+	Step   *int64 // the event at which the page opens; nil for where a check breaks, or the start
+	Filter string // of the events; empty for the key moments
+}
+
+// modules are the page's modules, by the names that they import each other by.
+var modules = []struct{ name, file string }{
+	{"lit-html", "vendor/lit-html.js"}, {"lab/trace.js", "trace.js"}, {"lab/history.js", "history.js"},
+	{"lab/store.js", "store.js"}, {"lab/words.js", "words.js"}, {"lab/stage.js", "stage.js"},
+	{"lab/spacetime.js", "spacetime.js"}, {"lab/minimap.js", "minimap.js"},
+	{"lab/panels.js", "panels.js"}, {"lab/drawing.js", "drawing.js"}, {"lab/keys.js", "keys.js"},
+	{"lab/main.js", "main.js"},
+}
+
+// boot is the page's first module.
+const boot = `import 'lab/main.js'`
+
+// Write writes the page. It returns [ErrTooLarge] if the trace has more than [MaxEvents] events.
+func (p *Page) Write(out io.Writer) error {
+	if n := bytes.Count(p.Trace, []byte("\n{\"i\":")); n > MaxEvents {
+		return fmt.Errorf("the page of %s: the trace has %d events, and %w: cut a part out of it "+
+			"with zablab trace trim --around 1.7s", p.Title, n, ErrTooLarge)
+	}
+	packed, err := pack(p.Trace)
+	if err != nil {
+		return err
+	}
+	imports := importMap()
+	options, err := json.Marshal(struct {
+		Step   *int64 `json:"step,omitempty"`
+		Filter string `json:"filter,omitempty"`
+	}{p.Step, p.Filter})
+	if err != nil {
+		return err
+	}
+	return fill(out, map[string]string{
+		"csp": policy(imports, boot), "title": html.EscapeString(p.Title), "style": read("style.css"),
+		"trace": packed, "options": string(options), "imports": imports, "boot": boot,
+	})
+}
+
+// fill writes the shell with each {{name}} replaced, once, by its value.
+func fill(out io.Writer, values map[string]string) error {
+	rest := read("index.html")
+	for {
+		before, after, found := strings.Cut(rest, "{{")
+		if _, err := io.WriteString(out, before); err != nil || !found {
+			return err
+		}
+		name, tail, _ := strings.Cut(after, "}}")
+		value, known := values[name]
+		if !known {
+			return errors.New("index.html: no value for " + name)
+		}
+		if _, err := io.WriteString(out, value); err != nil {
+			return err
+		}
+		rest = tail
+	}
+}
+
+// policy is the Content-Security-Policy: nothing but these scripts, the modules of the import map,
+// and the file's own style. No connection is allowed.
+func policy(scripts ...string) string {
+	var hashes []string
+	for _, s := range scripts {
+		sum := sha256.Sum256([]byte(s))
+		hashes = append(hashes, "'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'")
+	}
+	return "default-src 'none'; script-src " + strings.Join(hashes, " ") + " data:; " +
+		"style-src 'unsafe-inline'; connect-src 'none'; base-uri 'none'; form-action 'none'"
+}
+
+// importMap returns the import map that has each module as a data: URL.
+func importMap() string {
+	var b bytes.Buffer
+	b.WriteString(`{"imports":{`)
+	for i, m := range modules {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		source := read(m.file)
+		if !strings.HasPrefix(m.file, "vendor/") {
+			source += "//# sourceURL=" + m.file + "\n" // for readable stack traces
+		}
+		fmt.Fprintf(&b, "%q:%q", m.name,
+			"data:text/javascript;base64,"+base64.StdEncoding.EncodeToString([]byte(source)))
+	}
+	b.WriteString(`}}`)
+	return b.String()
+}
+
+// read returns an embedded file.
+func read(name string) string {
+	b, err := ui.ReadFile("ui/" + name)
+	if err != nil {
+		panic(err) // the file is embedded
+	}
+	return string(b)
+}
+
+// pack compresses a trace and writes it in base64.
+func pack(trace []byte) (string, error) {
+	var b strings.Builder
+	text := base64.NewEncoder(base64.StdEncoding, &b)
+	z, err := gzip.NewWriterLevel(text, gzip.BestCompression)
+	if err != nil {
+		return "", err
+	}
+	if _, err := z.Write(trace); err != nil {
+		return "", err
+	}
+	if err := errors.Join(z.Close(), text.Close()); err != nil {
+		return "", err
+	}
+	return b.String(), nil
+}

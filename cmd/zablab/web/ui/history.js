@@ -1,0 +1,236 @@
+// history.js gives the state at every position of a run, and the indexes that the pictures need:
+// messages, bands on the lanes, splits, key moments. It uses no DOM.
+
+import { apply, canonical, copy, find, hash, newState } from 'lab/trace.js'
+
+const mostKept = 1_500_000 // entries of trees in all keyframes
+
+// lower is the first index of list whose value is at least x.
+export function lower(list, x, value = v => v) {
+  let a = 0, b = list.length
+  while (a < b) {
+    const m = (a + b) >> 1
+    value(list[m]) < x ? a = m + 1 : b = m
+  }
+  return a
+}
+
+const classes = {
+  NOTIFICATION: 'vote', PROPOSAL: 'prop', INFORM: 'com', ACK: 'ack', COMMIT: 'com', PING: 'ping', EVENT: 'watch',
+  REQUEST: 'cli', REPLY: 'cli', CONNECT: 'cli', CONNECTED: 'cli', WRITE: 'write',
+  AppendEntries: 'prop', RequestVote: 'vote',
+}
+
+// build makes the history of a run that trace.read returned.
+export function build(run) {
+  const { header, events } = run
+  const h = {
+    run, events, nodes: header.nodes, end: events[events.length - 1].t, keys: [], messages: [], long: [], splits: [],
+    bands: new Map(), held: new Map(), beliefs: new Map(), byNumber: new Map(), applied: [], checks: [],
+    drops: new Map(),
+  }
+  for (const n of header.nodes) {
+    h.bands.set(n.id, [])
+    h.held.set(n.id, [])
+    h.beliefs.set(n.id, [])
+  }
+  const kind = new Map(header.nodes.map(n => [n.id, n.kind]))
+  h.kind = id => kind.get(id) ?? 'net'
+  h.isServer = id => kind.get(id) === 'server' || kind.get(id) === 'observer'
+  h.servers = header.nodes.filter(n => h.isServer(n.id))
+  h.others = header.nodes.filter(n => !h.isServer(n.id))
+  h.lanes = [...h.others.filter(n => n.kind === 'client'), ...h.others.filter(n => n.kind !== 'client'), ...h.servers]
+  keyframes(h)
+  for (let i = 0; i < events.length; i++) index(h, events[i], i)
+  for (const list of [...h.bands.values(), ...h.held.values(), ...h.beliefs.values(), [...h.splits]]) {
+    for (const b of list) b.b ??= h.end
+  }
+  fold(h)
+  h.longest = 0
+  for (const m of h.messages) {
+    m.u0 = h.U(m.sent)
+    m.u1 = h.U(m.at)
+    if (m.u1 - m.u0 > 300_000) h.long.push(m)
+    else h.longest = Math.max(h.longest, m.u1 - m.u0)
+  }
+  h.sentBy = new Map(header.nodes.map(n => [n.id, []]))
+  for (const m of h.messages) if (m.cls !== 'ping') h.sentBy.get(m.from)?.push(m.u0)
+  ops(h)
+  return h
+}
+
+function index(h, e, i) {
+  if (e.key) h.keys.push(i)
+  if (e.k === 'check') h.checks.push(i)
+  if (e.k === 'send' && e.msg) {
+    const m = {
+      i, from: e.n, to: e.msg.to, kind: e.msg.kind, cls: classes[e.msg.kind] ?? 'sync', ep: e.msg.ep ?? 0,
+      z: e.msg.z ?? '', sent: e.t, at: Math.max(e.t, e.msg.at ?? e.t), end: -1, lost: false, drawn: e.drawn ?? '',
+    }
+    h.messages.push(m)
+    h.byNumber.set(e.m, m)
+  } else if ((e.k === 'recv' || e.k === 'drop') && h.byNumber.has(e.m)) {
+    const m = h.byNumber.get(e.m)
+    m.end = i
+    m.at = e.t
+    m.lost = e.k === 'drop'
+    m.refused = e.key === 'refused'
+  } else if (e.k === 'split' || e.k === 'heal' || e.d?.groups) {
+    if (h.splits.length) h.splits[h.splits.length - 1].b ??= e.t
+    if (e.d?.groups?.length) h.splits.push({ a: e.t, b: null, i, groups: e.d.groups })
+  }
+  const d = e.d
+  if (d && (d.role || d.ep !== undefined) && h.bands.has(e.n)) {
+    const list = h.bands.get(e.n), last = list[list.length - 1]
+    const role = d.role || last?.role || '', ep = d.ep ?? last?.ep ?? 0
+    if (!last || last.role !== role || last.ep !== ep) {
+      if (last) last.b = e.t
+      list.push({ a: e.t, b: null, role, ep })
+    }
+  }
+  if (d?.belief && h.beliefs.has(e.n)) mark(h.beliefs.get(e.n), e.t, d.belief.lead)
+  if (h.held.has(e.n) && (e.k === 'pause' || e.k === 'resume' || e.k === 'crash' || e.k === 'restart')) {
+    mark(h.held.get(e.n), e.t, e.k === 'pause')
+  }
+  if (d?.com && h.kind(e.n) !== 'resource') h.applied.push(i)
+}
+
+// mark opens or closes the last band of a list.
+function mark(list, t, on) {
+  const last = list[list.length - 1]
+  if (last && last.b === null) {
+    if (on) return
+    last.b = t
+  } else if (on) list.push({ a: t, b: null })
+}
+
+// ---- states ----
+
+// keyframes keeps a copy of the state now and then, so that a seek applies few events. The copies
+// share what did not change. If trees are large, copies are farther apart.
+function keyframes(h) {
+  const frames = []
+  let every = 512, kept = 0
+  const s = newState(h.nodes)
+  h.events.forEach((e, i) => {
+    if (i % every === 0) {
+      frames.push(copy(s))
+      for (const n of s.nodes) kept += n.tree.size + 8
+      if (kept > mostKept) {
+        for (let k = 1; k < frames.length; k++) frames.splice(k, 1)
+        every *= 2
+        kept /= 2
+      }
+    }
+    apply(s, e)
+  })
+  let now = copy(frames[0]), at = 0
+  // stateAt is the state after the first `count` events. The next call may change it.
+  h.stateAt = count => {
+    if (count < at || count - at > every) {
+      const k = Math.min(frames.length - 1, Math.floor(count / every))
+      now = copy(frames[k])
+      at = k * every
+    }
+    while (at < count) apply(now, h.events[at++])
+    return now
+  }
+}
+
+// verify folds the run again and compares the hash of each check. It returns the first event whose
+// hash differs, or -1. It gives up the thread between checks.
+export async function verify(h) {
+  const s = newState(h.nodes)
+  let resume = performance.now() + 8
+  for (let i = 0; i < h.events.length; i++) {
+    const e = h.events[i]
+    if (e.k === 'check' && e.hash !== hash(canonical(s))) return i
+    apply(s, e)
+    if ((i & 127) === 0 && performance.now() > resume) {
+      await new Promise(done => setTimeout(done))
+      resume = performance.now() + 8
+    }
+  }
+  return -1
+}
+
+// ---- quiet time ----
+
+const quiet = 300_000 // µs without anything but pings and timers
+const short = 40_000  // its length on the axis
+
+function loud(h, e) {
+  if (e.key || e.d) return true
+  switch (e.k) {
+    case 'send': return e.msg?.kind !== 'PING'
+    case 'recv': case 'drop': return (h.byNumber.get(e.m)?.kind ?? '') !== 'PING'
+    case 'timer.set': case 'timer.fire': case 'check': case 'sync': case 'persist': case 'note': return false
+  }
+  return true
+}
+
+// fold builds the axis: time, with long quiet stretches shortened. U converts a time to its place
+// on the axis, in µs of loud time, and T converts back.
+function fold(h) {
+  const ts = [0], us = [0]
+  h.gaps = []
+  let last = 0
+  const gap = to => {
+    if (to - last < quiet) return
+    const u = us[us.length - 1] + last - ts[ts.length - 1]
+    ts.push(last, to)
+    us.push(u, u + short)
+    h.gaps.push({ a: last, b: to, u0: u, u1: u + short })
+  }
+  for (const e of h.events) {
+    if (!loud(h, e)) continue
+    gap(e.t)
+    last = e.t
+  }
+  gap(h.end)
+  const between = (xs, ys, x) => {
+    let k = lower(xs, x)
+    if (k < xs.length && xs[k] === x) { while (k + 1 < xs.length && xs[k + 1] === x) k++ ; return ys[k] }
+    if (k >= xs.length) return ys[xs.length - 1] + x - xs[xs.length - 1]
+    if (k === 0) return ys[0] + x - xs[0]
+    return ys[k - 1] + (x - xs[k - 1]) * (ys[k] - ys[k - 1]) / (xs[k] - xs[k - 1])
+  }
+  h.U = t => between(ts, us, t)
+  h.T = u => between(us, ts, u)
+  h.size = Math.max(1000, h.U(h.end))
+}
+
+// ---- operations and causes ----
+
+function ops(h) {
+  h.ops = (h.run.end?.ops ?? []).filter(o => h.events[o.call]).map(o => {
+    const ret = o.ret === null ? null : h.events[o.ret]
+    const op = { c: o.c, call: o.call, ret: ret ? o.ret : -1, st: o.st, z: o.z ?? '', ap: o.ap ?? -1 }
+    op.label = (h.events[o.call].drawn || `${o.f} ${o.in}`).replace(' (ephemeral)', '')
+    op.u0 = h.U(h.events[o.call].t)
+    op.u1 = h.U(ret ? ret.t : h.end)
+    op.lin = h.events[op.ap] ? h.U(h.events[op.ap].t) : null
+    return op
+  })
+}
+
+// past is the chain of direct causes of an event, the event included.
+export function past(h, i) {
+  const set = new Set()
+  for (let e = h.events[i]; e && !set.has(e.i); e = h.events[e.c]) set.add(e.i)
+  return set
+}
+
+// future is the event and all that it caused, directly or through other events.
+export function future(h, i) {
+  const set = new Set([i])
+  for (let k = i + 1; k < h.events.length; k++) if (set.has(h.events[k].c)) set.add(k)
+  return set
+}
+
+// indexAt is the number of events up to a time, that time included.
+export const indexAt = (h, t) => lower(h.events, t + .5, e => e.t)
+
+export const seconds = (us, digits = 3) => (us / 1e6).toFixed(digits)
+
+export { find }

@@ -1,0 +1,412 @@
+// main.js opens the trace that the page carries, or one that is dropped on it, and draws what the
+// store holds, at most once a frame.
+
+import { html, nothing, render, svg } from 'lit-html'
+import { Bad, canonical, endHash, read } from 'lab/trace.js'
+import { build, seconds, verify } from 'lab/history.js'
+import * as s from 'lab/store.js'
+import { attach, drawSpacetime, label } from 'lab/spacetime.js'
+import { drawStage } from 'lab/stage.js'
+import { drawMinimap } from 'lab/minimap.js'
+import { chip, events, eventTools, logs, now, rowsNow, scrollToNow, tree, verdict } from 'lab/panels.js'
+import { drawing } from 'lab/drawing.js'
+import { help, listen } from 'lab/keys.js'
+import { brief, paint, palette, size, styles, whenSized } from 'lab/words.js'
+
+const { store } = s
+const $ = id => document.getElementById(id)
+const small = matchMedia('(max-width: 820px)')
+const narrow = () => small.matches
+const still = matchMedia('(prefers-reduced-motion: reduce)')
+const stats = []
+
+// ---- opening ----
+
+async function unpack(bytes) {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))
+  return new Uint8Array(await new Response(stream).arrayBuffer())
+}
+
+function embedded() {
+  const text = $('trace').textContent.trim()
+  if (!text) return null
+  const raw = atob(text), bytes = new Uint8Array(raw.length)
+  for (let i = 0; i < raw.length; i++) bytes[i] = raw.charCodeAt(i)
+  return bytes
+}
+
+const options = () => JSON.parse($('options').textContent || '{}')
+
+async function openBytes(packed, given) {
+  $('load').hidden = true
+  const slow = setTimeout(() => { $('load').hidden = false }, 150)
+  try {
+    const bytes = await unpack(packed)
+    const run = await read(bytes, share => { $('load').querySelector('progress').value = share })
+    const h = build(run)
+    store.h = null
+    begin(h, given)
+    later(h, bytes)
+  } catch (err) {
+    fail(err, packed)
+  } finally {
+    clearTimeout(slow)
+    $('load').hidden = true
+  }
+}
+
+// begin shows a run at the moment that the link, the page or the verdict names.
+function begin(h, given) {
+  const { header, end } = h.run
+  const broken = end?.broken ?? [], blame = given.step ?? broken.find(b => b.i >= 0)?.i ?? (broken.length ? h.events.length - 1 : undefined)
+  const loud = h.messages.filter(m => m.cls !== 'ping').length
+  const w = Math.min(h.size * 1.06, Math.max(50_000, Math.min(260_000, h.size * 50 / Math.max(50, loud)))) * (narrow() ? .6 : 1)
+  s.set({
+    h, pos: 0, t: 0, u: 0, view: { a: -w * .04, b: w * .96 }, filter: given.filter ?? 'key', who: '', search: '', selected: '',
+    causes: '', chain: null, playing: false, hidden: false, verified: false, blame: broken.length ? blame : undefined,
+    tab: narrow() ? 'p-space' : '', pair: end?.drawn?.length ? 'p-drawn' : 'p-events', trouble: null,
+  })
+  document.title = header.title + ' · zablab'
+  $('title').textContent = brief(header.title, 200)
+  $('seed').textContent = 'seed ' + header.seed
+  $('seed').hidden = false
+  const [tone, text, more] = chip(h.run)
+  render(html`${text}<span>${more}</span>`, $('chip'))
+  $('chip').className = 'chip ' + tone
+  $('chip').hidden = false
+  const bug = broken[0]
+  if (h.run.cutOff) s.set({ trouble: { kind: 'warn', title: 'This file was cut off.', text: `You see the ${h.events.length.toLocaleString('en-US')} events before the cut; there is no verdict.` } })
+  else if (tone === 'bad') s.set({ trouble: { kind: 'bad', title: `${bug?.name ?? 'A check'} is broken.`, text: brief(bug?.text ?? '', 220), step: blame } })
+  for (const id of ['app', 'bar']) $(id).hidden = false
+  const other = location.hash.length > 1 ? s.open(location.hash) : ''
+  if (location.hash.length <= 1) {
+    if (blame !== undefined && h.events[blame]) s.seek(h.events[blame].t, { step: blame, centre: true })
+    else s.seek(0)
+  }
+  if (other) toast(other)
+}
+
+// later verifies the trace after the first frame: the hash of each check, and that of the file.
+async function later(h, bytes) {
+  await new Promise(done => setTimeout(done, 60))
+  const wrong = await verify(h)
+  if (store.h !== h) return
+  if (wrong >= 0) {
+    s.set({ hidden: true, trouble: { kind: 'bad', title: 'This page would show a wrong state.', text: `At event ${wrong} the state differs from the state of the run. The states are hidden; the events are as in the file.` } })
+    return
+  }
+  const sum = h.run.cutOff ? '' : await endHash(bytes)
+  if (store.h !== h) return
+  if (sum && h.run.end.sha256 && sum !== h.run.end.sha256) {
+    s.set({ trouble: { kind: 'bad', title: 'This trace was changed.', text: 'The SHA-256 in its end line is not that of its bytes.' } })
+    return
+  }
+  s.set({ verified: true })
+}
+
+function fail(err, bytes) {
+  const bad = err instanceof Bad ? err : new Bad('This file cannot be shown', err.message)
+  store.h = null
+  for (const id of ['app', 'bar', 'chip', 'seed']) $(id).hidden = true
+  render(html`<strong>${bad.title}.</strong> ${bad.message}${bad.text ? html`<pre dir="auto">${bad.text}</pre>` : nothing}
+    <button class="ib" @click=${() => asText(bytes)}>Show it as text</button> <span>Or drop another trace, .ndjson or .ndjson.gz, on this page.</span>`, $('banner'))
+  $('banner').className = 'bad full'
+  $('banner').hidden = false
+}
+
+async function asText(bytes) {
+  const text = new TextDecoder().decode((await unpack(bytes).catch(() => bytes)).subarray(0, 200_000))
+  render(html`<strong>The file as text, its first ${text.length.toLocaleString('en-US')} characters</strong><pre dir="auto" tabindex="0">${text}</pre>`, $('banner'))
+}
+
+// ---- drawing ----
+
+let asked = false, frameAt = 0, panelsAt = -1, last = {}
+
+function ask() {
+  if (asked) return
+  asked = true
+  requestAnimationFrame(frame)
+}
+
+function frame(ms) {
+  asked = false
+  const dt = Math.min(60, ms - frameAt)
+  frameAt = ms
+  if (!store.h) return
+  if (store.playing) {
+    if (still.matches) stepSlowly(ms)
+    else s.advance(dt)
+  }
+  const began = performance.now()
+  draw()
+  stats.push(performance.now() - began)
+  lab.first ||= performance.now()
+  if (stats.length > 4000) stats.splice(0, 2000)
+  if (store.playing) ask()
+}
+
+let slowAt = 0
+function stepSlowly(ms) {
+  if (ms - slowAt < 1500) return
+  slowAt = ms
+  s.advanceByKey()
+}
+
+const visible = id => narrow() ? store.tab === id : !$(id).closest('.pair') || store.pair === id
+
+function draw() {
+  const tab = visible('p-space')
+  $('now').setAttribute('aria-live', store.playing ? 'off' : 'polite')
+  if (tab && !store.hidden) drawSpacetime($('space'))
+  if (!store.hidden) drawStage($('stage'))
+  drawMinimap($('mm').querySelector('canvas'))
+  render(now(), $('now'))
+  const scrubbing = performance.now() - panelsAt < 40 && last.pos !== store.pos
+  if (scrubbing) setTimeout(ask, 45)
+  else panels()
+  furniture()
+}
+
+// panels draws the panels of text, at most every 40 ms.
+function panels() {
+  panelsAt = performance.now()
+  document.body.classList.toggle('untrue', store.hidden)
+  if (visible('p-logs')) render(logs(size($('logs'))[0]), $('logs'))
+  if (visible('p-tree')) render(tree(), $('tree'))
+  if (visible('p-verdict') && last.run !== store.h) render(verdict(), $('verdict'))
+  if (visible('p-drawn')) {
+    render(drawing(size($('drawn'))[0]), $('drawn'))
+    const lit = $('drawn').querySelector('.lit')
+    if (lit !== last.lit) intoView($('drawn'), lit)
+    last.lit = lit
+  }
+  if (visible('p-events')) {
+    render(eventTools(), $('tools'))
+    list()
+    if (last.pos !== store.pos || last.filter !== store.filter + store.who + store.search) {
+      scrollToNow($('events'))
+      list()
+    }
+  }
+  last = { lit: last.lit, pos: store.pos, filter: store.filter + store.who + store.search, run: visible('p-verdict') ? store.h : last.run }
+}
+
+// intoView scrolls a box so that an element in it has room above and below.
+function intoView(box, el) {
+  if (!el) return
+  const b = box.getBoundingClientRect(), e = el.getBoundingClientRect()
+  if (e.top < b.top + 40 || e.bottom > b.bottom - 60) box.scrollTop += e.top - b.top - b.height * .4
+}
+
+function list() {
+  render(events($('events')), $('events'))
+  const on = $('events').querySelector('.sel')
+  if (on) $('events').setAttribute('aria-activedescendant', on.id)
+  else $('events').removeAttribute('aria-activedescendant')
+}
+
+const speedNames = ['1/1000', '1/100', '1/32', '1/8', '1/2', '1']
+
+function furniture() {
+  const { h, t, pos, u } = store
+  $('zoom').textContent = label()
+  for (const b of document.querySelectorAll('[data-act=past],[data-act=future]')) b.setAttribute('aria-pressed', store.causes === b.dataset.act)
+  const clock = $('clk')
+  clock.querySelector('b').textContent = seconds(t) + ' s'
+  clock.querySelector('small').textContent = narrow() ? `${pos} / ${h.events.length}` : `event ${pos.toLocaleString('en-US')} of ${h.events.length.toLocaleString('en-US')}`
+  const range = $('mm').querySelector('input')
+  range.max = Math.ceil(h.size)
+  range.value = u
+  range.setAttribute('aria-valuetext', `${seconds(t)} seconds, event ${pos} of ${h.events.length}`)
+  const button = document.querySelector('.play')
+  button.textContent = store.playing ? '❚❚' : '▶'
+  button.setAttribute('aria-label', store.playing ? 'Stop' : 'Play')
+  document.querySelector('.speed').textContent = speedNames[store.speed] + '×'
+  document.querySelector('.speed').setAttribute('aria-label', `Speed: ${speedNames[store.speed]} of virtual time`)
+  const b = store.trouble
+  $('banner').hidden = !b
+  if (b) {
+    $('banner').className = b.kind
+    render(html`<strong>${b.title}</strong> <span dir="auto">${b.text}</span> ${b.step >= 0 ? html`<button class="lk" data-go=${b.step}>Go to step ${b.step}</button>` : nothing}<button class="ib x" data-act="dismiss" aria-label="Close this message">✕</button>`, $('banner'))
+  }
+  tabs()
+}
+
+function tabs() {
+  const drawn = store.h.run.end?.drawn?.length
+  const all = [...document.querySelectorAll('.tab')].filter(p => p.id !== 'p-drawn' || drawn)
+  const order = ['p-space', 'p-drawn', 'p-events', 'p-tree', 'p-logs', 'p-verdict']
+  const button = (p, on, act) => html`<button role="tab" id=${act + p.id} data-show=${p.id} data-in=${act} aria-selected=${on} aria-controls=${p.id} tabindex=${on ? 0 : -1}>${p.dataset.name}</button>`
+  if (narrow()) {
+    if (!store.tab) store.tab = 'p-space'
+    render(order.map(id => all.find(p => p.id === id)).filter(Boolean).map(p => button(p, p.id === store.tab, 't')), $('tabs'))
+  }
+  render(all.filter(p => p.closest('.pair')).map(p => button(p, p.id === store.pair, 's')), $('seg'))
+  for (const p of document.querySelectorAll('.tab')) {
+    const inPair = p.closest('.pair')
+    const on = narrow() ? p.id === store.tab : !inPair || p.id === store.pair
+    if (p.classList.contains('on') !== on) {
+      p.classList.toggle('on', on)
+      ask()
+      last = {}
+    }
+  }
+}
+
+function legend() {
+  const c = palette
+  const shown = [['proposal', 'prop', c.e1], ['ack', 'ack', c.e1], ['commit', 'com', c.e1], ['vote', 'vote', c.ink3], ['sync', 'sync', c.e1], ['client', 'cli', c.ink3], ['watch event', 'watch', c.watch], ['write', 'write', c.ink], ['lost', 'lost', c.bad]]
+  render(html`${shown.map(([name, k, colour]) => {
+    const st = styles[k] ?? { width: 1.3, dash: [] }
+    const end = k === 'lost' ? svg`<path d="M15 1.5l7 7m0-7l-7 7" stroke=${colour} stroke-width="1.6"/>` : k === 'watch' ? svg`<text x="15" y="9.5" font-size="11" fill=${colour}>★</text>` : svg`<path d="M25 5l-6-2.6v5.2z" fill=${colour}/>`
+    return html`<span><svg viewBox="0 0 26 10" aria-hidden="true"><line x1="0" y1="5" x2=${k === 'lost' ? 18 : 21} y2="5" stroke=${colour} stroke-width=${st.width} stroke-dasharray=${st.dash.join(' ') || nothing} />${end}</svg>${name}</span>`
+  })}<span><svg viewBox="0 0 26 10" aria-hidden="true"><rect x="8" y="0.5" width="9" height="9" rx="2" fill=${c.e1}/></svg>applied</span>
+  <span><svg viewBox="0 0 26 10" aria-hidden="true"><rect x="1" y="1.5" width="24" height="8" rx="3" fill="none" stroke=${c.ink} stroke-width="1.5"/><path d="M13 -1l4 4-4 4-4-4z" fill=${c.ink}/></svg>call to answer, first applied at ◆</span>
+  <span><svg viewBox="0 0 26 10" aria-hidden="true"><rect width="26" height="10" fill=${c.soft}/><path d="M0 10L10 0M8 10L18 0M16 10L26 0" stroke=${c.bar}/></svg>quiet time, shortened</span>`, $('legend'))
+}
+
+// ---- actions ----
+
+let toastAt = 0
+function toast(text) {
+  const d = $('toast')
+  d.textContent = text
+  d.hidden = false
+  clearTimeout(toastAt)
+  toastAt = setTimeout(() => { d.hidden = true }, 5000)
+}
+
+function theme(name) {
+  const now = document.documentElement.dataset.theme ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')
+  document.documentElement.dataset.theme = name ?? (now === 'dark' ? 'light' : 'dark')
+  paint()
+  legend()
+  ask()
+}
+
+function address() {
+  if (!store.h) return ''
+  const link = s.link()
+  try {
+    history.replaceState(null, '', link)
+  } catch { /* some viewers do not allow it: the copied link still works */ }
+  return location.href.replace(/#.*$/, '') + link
+}
+
+const actions = {
+  play: () => s.play(), ne: () => s.step(1), pe: () => s.step(-1), nk: () => s.key(1), pk: () => s.key(-1),
+  past: () => s.show('past'), future: () => s.show('future'),
+  speed: by => s.set({ speed: by === undefined ? (store.speed + 1) % s.speeds.length : Math.max(0, Math.min(s.speeds.length - 1, store.speed + by)) }),
+  select: i => {
+    const n = store.h.lanes[i]
+    if (n) s.set({ selected: store.selected === n.id ? '' : n.id })
+  },
+  search: () => {
+    showPanel('p-events')
+    requestAnimationFrame(() => requestAnimationFrame(() => $('search')?.focus()))
+  },
+  async copy() {
+    const link = address()
+    try {
+      await navigator.clipboard.writeText(link)
+      toast('The link to this moment is in the clipboard.')
+    } catch {
+      toast(link)
+    }
+  },
+  theme: () => theme(),
+  help: () => $('help').open ? $('help').close() : $('help').showModal(),
+  close: () => $('help').close(),
+  dismiss: () => s.set({ trouble: null }),
+  escape: () => s.set({ selected: '', who: '', causes: '', chain: null }),
+}
+
+function showPanel(id) {
+  if (narrow()) s.set({ tab: id })
+  else if ($(id).closest('.pair')) s.set({ pair: id })
+}
+
+function click(e) {
+  const b = e.target.closest('[data-act],[data-go],[data-show],[data-filter],[data-who],#chip')
+  if (!b) return
+  const d = b.dataset
+  if (b.id === 'chip') {
+    showPanel('p-verdict')
+    $('p-verdict').scrollIntoView({ block: 'nearest' })
+    $('verdict').focus()
+  } else if (d.act) actions[d.act]()
+  else if (d.go) s.go(+d.go)
+  else if (d.show) showPanel(d.show)
+  else if (d.filter) s.set({ filter: d.filter })
+  else if (d.who !== undefined) s.set({ who: d.who })
+}
+
+// tabKeys moves the focus within a list of tabs, or within the list of events.
+function tabKeys(e) {
+  const t = e.target.closest?.('[role=tab]')
+  if (t && (e.key === 'ArrowRight' || e.key === 'ArrowLeft')) {
+    const all = [...t.parentNode.querySelectorAll('[role=tab]')], k = all.indexOf(t) + (e.key === 'ArrowRight' ? 1 : -1)
+    const to = all[(k + all.length) % all.length]
+    showPanel(to.dataset.show)
+    to.focus()
+    e.preventDefault()
+  }
+  if (e.target.id === 'events' && (e.key === 'ArrowDown' || e.key === 'ArrowUp')) {
+    const list = rowsNow(), at = list.findLastIndex(i => i < store.pos) + (e.key === 'ArrowDown' ? 1 : -1)
+    if (list[at] !== undefined) s.go(list[at])
+    e.preventDefault()
+  }
+}
+
+let linkAt = 0
+function start() {
+  paint()
+  legend()
+  s.onChange(() => {
+    ask()
+    if (!store.playing && store.h) {
+      clearTimeout(linkAt)
+      linkAt = setTimeout(address, 250)
+    }
+  })
+  const rows = listen(actions)
+  render(help(rows), $('help'))
+  document.addEventListener('click', click)
+  document.addEventListener('keydown', tabKeys)
+  const range = $('mm').querySelector('input')
+  range.addEventListener('input', () => {
+    store.playing = false
+    s.seek(store.h.T(+range.value), { u: +range.value })
+  })
+  range.addEventListener('keydown', e => { // the keys of the page step by events, not by pixels
+    if (e.key.startsWith('Arrow') || e.key === 'Home' || e.key === 'End') e.preventDefault()
+  })
+  $('events').addEventListener('scroll', () => { if (store.h) list() })
+  attach($('space'), (text, x, y) => {
+    $('tip').hidden = !text
+    if (!text) return
+    $('tip').textContent = text
+    $('tip').style.left = Math.max(8, Math.min(innerWidth - 330, x + 12)) + 'px'
+    $('tip').style.top = Math.min(innerHeight - 70, y + 14) + 'px'
+  })
+  const resized = () => { last = {}; ask() }
+  whenSized(resized)
+  addEventListener('resize', resized)
+  addEventListener('hashchange', () => { if (store.h && location.hash !== s.link()) { const w = s.open(location.hash); if (w) toast(w) } })
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { paint(); legend(); ask() })
+  addEventListener('dragover', e => e.preventDefault())
+  addEventListener('drop', async e => {
+    e.preventDefault()
+    const f = e.dataTransfer.files[0]
+    if (f) openBytes(new Uint8Array(await f.arrayBuffer()), {})
+  })
+  const bytes = embedded()
+  if (bytes) openBytes(bytes, options())
+  else fail(new Bad('Nothing to show', 'This page has no trace.'), new Uint8Array())
+}
+
+// For the tests and for the console: the run, the state at a position, the times of the frames.
+globalThis.lab = { store, stats, state: i => canonical(store.h.stateAt(i)), open: openBytes, seek: s.seek, go: s.go, draw, whole: s.whole, first: 0 }
+start()

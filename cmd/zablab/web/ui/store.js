@@ -1,0 +1,151 @@
+// store.js is the only module that changes the page's state. Views read it and draw.
+
+import { future, indexAt, lower, past } from 'lab/history.js'
+
+export const speeds = [1 / 1000, 1 / 100, 1 / 32, 1 / 8, 1 / 2, 1]
+const listeners = []
+
+export const store = {
+  h: null,          // the run's history
+  pos: 0,           // number of events that have happened
+  t: 0,             // µs
+  u: 0,             // the same moment on the axis
+  view: { a: 0, b: 1 },
+  playing: false,
+  speed: 3,
+  filter: 'key',
+  who: '',          // the node to which the list of events is limited
+  search: '',
+  selected: '',     // a node
+  causes: '',       // '', past or future
+  chain: null,      // the events of past or future
+  tab: '',
+  blame: undefined, // the event at which a check breaks
+  trouble: null,    // a banner: {kind, title, text}
+  verified: false,  // all hashes of the trace agree with this page's states
+  hidden: false,    // they do not: no state is shown
+  version: 0,       // grows with every change
+}
+
+export const onChange = f => listeners.push(f)
+
+export function set(change) {
+  Object.assign(store, change)
+  store.version++
+  for (const f of listeners) f()
+}
+
+// width is the length of the view, in µs of the axis.
+const width = () => store.view.b - store.view.a
+
+// seek goes to a time. step, if given, is the event to show; events at the same time may follow it.
+export function seek(t, { step, centre = false, u } = {}) {
+  const h = store.h
+  t = Math.max(0, Math.min(h.end, t))
+  const pos = step !== undefined ? step + 1 : indexAt(h, t)
+  u ??= h.U(t)
+  const change = { t, u, pos, view: follow(u, centre) }
+  if (store.causes && pos !== store.pos) change.chain = chainOf(store.causes, pos)
+  set(change)
+}
+
+// follow moves the view so that the moment u is in it.
+function follow(u, centre) {
+  const { a, b } = store.view, w = b - a
+  if (!centre && u >= a + w * .1 && u <= b - w * .2) return store.view
+  const at = Math.max(-w * .04, Math.min(store.h.size - w * .9, u - w * .55))
+  return { a: at, b: at + w }
+}
+
+export const go = i => store.h.events[i] && seek(store.h.events[i].t, { step: i, centre: false })
+
+export const step = by => go(Math.max(0, Math.min(store.h.events.length - 1, store.pos - 1 + by)))
+
+// stepOn goes to the next or the previous event of the same node.
+export function stepOn(by) {
+  const { h, pos } = store
+  const n = h.events[Math.max(0, pos - 1)].n
+  for (let i = pos - 1 + by; i >= 0 && i < h.events.length; i += by) if (h.events[i].n === n) return go(i)
+}
+
+export function key(by) {
+  const { h, pos } = store, at = lower(h.keys, pos)
+  const k = by > 0 ? at : h.keys[at - 1] === pos - 1 ? at - 2 : at - 1
+  if (h.keys[k] !== undefined) go(h.keys[k])
+}
+
+export function play(on = !store.playing) {
+  if (on && store.pos >= store.h.events.length) seek(0)
+  set({ playing: on })
+}
+
+// advance moves the clock by the time of a frame, in ms.
+export function advance(ms) {
+  const { h, u, speed } = store
+  const to = Math.min(h.size, u + ms * 1000 * speeds[speed])
+  seek(h.T(to), { u: to })
+  if (to >= h.size) set({ playing: false, pos: h.events.length, t: h.end })
+}
+
+// nextKey is the next key moment, for readers who want no movement.
+export function advanceByKey() {
+  const before = store.pos
+  key(1)
+  if (store.pos === before) set({ playing: false })
+}
+
+export function zoom(factor, u = store.u) {
+  const w = Math.max(2000, Math.min(store.h.size * 1.1, width() * factor))
+  const r = (u - store.view.a) / width()
+  set({ view: { a: u - w * r, b: u - w * r + w } })
+}
+
+export function pan(share) {
+  const w = width()
+  let a = store.view.a + share * w
+  a = Math.max(-w * .5, Math.min(store.h.size - w * .5, a))
+  set({ view: { a, b: a + w } })
+}
+
+export const whole = () => set({ view: { a: -store.h.size * .02, b: store.h.size * 1.04 } })
+
+function chainOf(causes, pos) {
+  if (!causes || pos < 1) return null
+  return causes === 'past' ? past(store.h, pos - 1) : future(store.h, pos - 1)
+}
+
+export function show(causes) {
+  const c = store.causes === causes ? '' : causes
+  set({ causes: c, chain: chainOf(c, store.pos) })
+}
+
+// ---- links ----
+
+// link is the part of the address that leads back to this moment. s, seed and a name the run.
+export function link() {
+  const { h, t, pos, filter } = store, { header } = h.run
+  const parts = [['s', header.scenario], ['seed', header.seed]]
+  if (header.actions.length) parts.push(['a', header.actions.join(';')])
+  parts.push(['t', (t / 1e6).toFixed(6)], ['e', pos - 1])
+  const round = Math.round
+  parts.push(['v', `${round(store.view.a)}:${round(store.view.b)}`])
+  if (filter !== 'key') parts.push(['f', filter])
+  return '#' + parts.map(([k, v]) => k + '=' + encodeURIComponent(v)).join('&')
+}
+
+// open goes to the moment that a link names. It returns a sentence if the link is of another run.
+export function open(hash) {
+  const p = new URLSearchParams(hash.replace(/^#/, '').replaceAll('+', '%2B')), h = store.h
+  const v = /^(-?\d+):(-?\d+)$/.exec(p.get('v') ?? '')
+  if (v && +v[2] > +v[1]) set({ view: { a: +v[1], b: +v[2] } })
+  if (['key', 'protocol', 'all'].includes(p.get('f'))) set({ filter: p.get('f') })
+  const e = p.get('e') === null || p.get('e') === '' ? NaN : Number(p.get('e')), t = parseFloat(p.get('t') ?? '')
+  if (Number.isInteger(e) && h.events[e]) seek(h.events[e].t, { step: e })
+  else if (e === -1) seek(0, { step: -1 })
+  else if (t >= 0) seek(t * 1e6, { centre: !v })
+  const { header } = h.run
+  if ((p.has('s') && p.get('s') !== header.scenario) || (p.has('seed') && p.get('seed') !== header.seed)) {
+    return `This link is for ${p.get('s') ?? 'another run'}, seed ${p.get('seed') ?? '?'}. This file has ${header.scenario}, seed ${header.seed}.`
+  }
+  return ''
+}

@@ -1,0 +1,179 @@
+package fuzz
+
+import "strings"
+
+// The tables of [Reach.Map]: what runs should reach, and why they do not reach the rest.
+
+// answers has, for each operation, the outcomes that clients should see.
+var answers = []struct{ op, outcomes string }{
+	{"addWatch persistent", "ok"},
+	{"addWatch recursive", "ok"},
+	{"auth", "ok; authentication failed"},
+	{"check", "ok; bad version; no node; not authorised; unknown"},
+	{"checkWatches any", "ok; no watcher"},
+	{"checkWatches children", "ok; no watcher"},
+	{"checkWatches data", "ok; no watcher"},
+	{"checkWatches persistent", "ok; no watcher"},
+	{"checkWatches recursive", "ok; no watcher"},
+	{"closeSession", "ok; unknown"},
+	{"create ephemeral", "ok; no node; node exists; unknown; its client died; " + childless},
+	{"create ephemeral, sequential", "ok; not sent; unknown; its client died"},
+	{"create persistent", "ok; no node; node exists; not sent; unknown; " + childless},
+	{"create sequential", "ok; no node; node exists; not sent; unknown; " + childless},
+	{"create sequential at the last number", "ok"},
+	{"create ephemeral, sequential at the last number", "ok"},
+	{"create ephemeral, sequential", "node exists"}, // the number does not grow any more
+	{"create2 ephemeral", "ok; no node; node exists; not authorised; invalid acl; unknown; " +
+		childless},
+	{"create2 persistent", "ok; no node; node exists; not authorised; invalid acl; unknown; " +
+		childless},
+	{"create2 sequential", "ok; no node"},
+	{"delete", "ok; no node; bad version; node has children; not authorised; not sent; unknown"},
+	{"exists", "ok; no node; connection lost"},
+	{"exists watching", "ok; no node; connection lost"},
+	{"getACL", "ok; no node; not authorised"},
+	{"getAllChildrenNumber", "ok; no node; not authorised"},
+	{"getAllChildrenNumber of a thousand", "ok"},
+	{"getChildren", "ok; no node; not authorised"},
+	{"getChildren watching", "ok; no node"},
+	{"getChildren2", "ok; no node; connection lost; not sent"},
+	{"getChildren2 watching", "ok; no node; connection lost"},
+	{"getChildren2 watching of a thousand", "ok"},
+	{"getData", "ok; no node; not authorised; connection lost"},
+	{"getData of a megabyte", "ok"},
+	{"getData watching", "ok; no node; connection lost"},
+	{"getEphemerals", "ok"},
+	{"multi", "ok; no node; node exists; bad version; unknown; " + childless},
+	{"multi of check", "ok; no node; bad version"},
+	{"multi of create", "ok; no node; node exists; " + childless},
+	{"multi of create2", "ok; no node; node exists"},
+	{"multi of delete", "ok; no node; bad version; node has children"},
+	{"multi of setData", "ok; no node; bad version"},
+	{"multi with checks or deletes", "ok; no node; node exists; bad version; node has children; " +
+		"unknown; " + childless},
+	{"multiRead", "ok; connection lost"},
+	{"removeWatches any", "ok; no watcher"},
+	{"removeWatches children", "ok; no watcher"},
+	{"removeWatches data", "ok; no watcher"},
+	{"removeWatches persistent", "ok; no watcher"},
+	{"removeWatches recursive", "ok; no watcher"},
+	{"setACL", "ok; no node; bad version; not authorised; invalid acl; unknown"},
+	{"setData", "ok; no node; bad version; not authorised; not sent; unknown"},
+	{"setData of a megabyte", "ok; unknown"},
+	{"sync", "ok; connection lost"},
+}
+
+const childless = "an ephemeral node cannot have children"
+
+// anyOutcome are outcomes that any operation may have.
+var anyOutcome = []string{"connection lost", "its client died", "not sent", "unknown", "pending",
+	"session expired"}
+
+func operations() (names []string) {
+	for _, a := range answers {
+		for outcome := range strings.SplitSeq(a.outcomes, "; ") {
+			names = append(names, a.op+": "+outcome)
+		}
+	}
+	return names
+}
+
+var neverOperations = map[string]string{
+	"createContainer":     "the lab has no containers",
+	"createTTL":           "the lab has no nodes with a time to live",
+	"deleteContainer":     "the lab has no containers",
+	"reconfig":            "the lab's ensembles keep their servers",
+	"sasl":                "the lab has no SASL",
+	"whoAmI":              "the lab does not have this request of ZooKeeper 3.7",
+	"setData: over quota": "the lab has no quotas",
+	"a read in a read-only session": "the lab has no read-only mode: without a quorum a server " +
+		"serves nobody",
+	"setData: session moved": "the server closes the connection instead of an answer, as ZooKeeper's",
+}
+
+var messageKinds = strings.Split("between servers: ACK; between servers: ACKEPOCH; "+
+	"between servers: COMMIT; between servers: DIFF; between servers: FOLLOWERINFO; "+
+	"between servers: INFORM; between servers: LEADERINFO; between servers: NEWLEADER; "+
+	"between servers: NOTIFICATION; between servers: OBSERVERINFO; between servers: PING; "+
+	"between servers: PROPOSAL; between servers: REQUEST; between servers: REVALIDATE; "+
+	"between servers: SNAP; between servers: SNAPDATA; between servers: SYNC; "+
+	"between servers: TRUNC; between servers: UPTODATE; client to server: CONNECT; "+
+	"client to server: addWatch; client to server: auth; client to server: check; "+
+	"client to server: checkWatches; client to server: closeSession; client to server: create; "+
+	"client to server: create2; client to server: delete; client to server: exists; "+
+	"client to server: getACL; client to server: getAllChildrenNumber; "+
+	"client to server: getChildren; client to server: getChildren2; client to server: getData; "+
+	"client to server: getEphemerals; client to server: multi; client to server: multiRead; "+
+	"client to server: ping; client to server: removeWatches; client to server: setACL; "+
+	"client to server: setData; client to server: setWatches; client to server: setWatches2; "+
+	"client to server: sync; server to client: CONNECTED; "+
+	"server to client: EVENT NodeChildrenChanged; server to client: EVENT NodeCreated; "+
+	"server to client: EVENT NodeDataChanged; server to client: EVENT NodeDeleted; "+
+	"server to client: PING; server to client: REPLY", "; ")
+
+var transitions = strings.Split("LOOKING ELECTION → FOLLOWING DISCOVERY; "+
+	"LOOKING ELECTION → LEADING DISCOVERY; LOOKING ELECTION → OBSERVING DISCOVERY; "+
+	"FOLLOWING DISCOVERY → FOLLOWING SYNCHRONIZATION; FOLLOWING DISCOVERY → LOOKING ELECTION; "+
+	"FOLLOWING SYNCHRONIZATION → FOLLOWING BROADCAST; "+
+	"FOLLOWING SYNCHRONIZATION → LOOKING ELECTION; "+
+	"FOLLOWING SYNCHRONIZATION → FOLLOWING DISCOVERY; "+
+	"FOLLOWING BROADCAST → LOOKING ELECTION; LEADING DISCOVERY → LEADING SYNCHRONIZATION; "+
+	"LEADING DISCOVERY → LOOKING ELECTION; LEADING SYNCHRONIZATION → LEADING BROADCAST; "+
+	"LEADING SYNCHRONIZATION → LOOKING ELECTION; LEADING BROADCAST → LOOKING ELECTION; "+
+	"OBSERVING DISCOVERY → OBSERVING SYNCHRONIZATION; OBSERVING DISCOVERY → LOOKING ELECTION; "+
+	"OBSERVING SYNCHRONIZATION → OBSERVING BROADCAST; "+
+	"OBSERVING SYNCHRONIZATION → LOOKING ELECTION; OBSERVING BROADCAST → LOOKING ELECTION", "; ")
+
+var seldomTransitions = map[string]string{
+	"FOLLOWING SYNCHRONIZATION → FOLLOWING DISCOVERY": "seldom, some once in 500 seeds: a TRUNC " +
+		"goes further back than the follower's oldest snapshot, so it asks for a SNAP",
+}
+
+func transactions() (names []string) {
+	for _, kind := range strings.Split("check; closeSession; create; create2; createSession; "+
+		"delete; error; multi; setACL; setData", "; ") {
+		names = append(names, "applied: "+kind, "replayed: "+kind)
+	}
+	return names
+}
+
+var watches = strings.Split("fired: NodeChildrenChanged; fired: NodeCreated; "+
+	"fired: NodeDataChanged; fired: NodeDeleted; set: children; set: data; set: exists; "+
+	"set: persistent; set: recursive", "; ")
+
+var sessionStates = strings.Split("AUTH_FAILED; CLOSED; CONNECTED; CONNECTING; DISCONNECTED; "+
+	"EXPIRED", "; ")
+
+var recipeMarks = strings.Split("enters; has left; has not put; has perhaps put; has put; holds; "+
+	"leaves; lets go; passes; perhaps took; puts; takes; took; waits", "; ")
+
+var neverFaults = map[string]string{
+	"corrupt": "no protocol survives a disk that lies: only the mix beyond (--beyond) has it",
+}
+
+// places are the messages at which a fault should hit a server, and the states in which it should.
+func places() (names []string) {
+	for _, m := range append(messages, "SNAPDATA", "PING", "REQUEST", "REVALIDATE", "SYNC",
+		"INFORM", "CONNECT", "OBSERVERINFO", "no message") {
+		names = append(names, "at "+m)
+	}
+	for _, t := range transitions {
+		_, state, _ := strings.Cut(t, " → ")
+		names = append(names, "in "+state)
+	}
+	return names
+}
+
+var neverRecords = map[string]string{
+	"violation": "only a run in which a check fails has this record",
+}
+
+var neverFlaws = map[string]string{
+	"recipe.former-ticket": "the sound recipe does not read what this flaw reads: see zablab " +
+		"flaws --hunt recipe.former-ticket",
+}
+
+// observing is why runs of the mix common do not reach what contains one of these words.
+var observing = []string{"OBSERVING", "OBSERVERINFO", "INFORM", "quorum.count-observers"}
+
+const noObservers = "the mix common has no observers"

@@ -1,0 +1,68 @@
+package script
+
+import "github.com/zablab/zablab/tree"
+
+// callbacks are the methods by which recipes such as Curator's LeaderLatch and LeaderSelector tell
+// an application of its office. Drawings show them as arrows of the ensemble, which sends none: a
+// recipe lists the children and looks where its own node stands.
+//
+// Source: Curator's LeaderLatch.checkLeadership, LeaderLatchListener, LeaderSelectorListener.
+var (
+	gainsOffice = lexiconOf([]string{"isleader", "takeleadership"})
+	losesOffice = lexiconOf([]string{"notleader"})
+)
+
+// callback reads such an arrow to a client that has made a sequential node: the client lists the
+// children of the node's parent, and its node is the first of them, or is not.
+func (c *compiler) callback(a *Act, l line) bool {
+	create := c.creates[a.To]
+	leads, trails := gainsOffice.in(l.words), losesOffice.in(l.words)
+	if leads == trails || create == nil || !create.Op.Flags.IsSequential() || c.script.strict ||
+		l.cross || c.scene.world.Runs(a.To) {
+		return false
+	}
+	for i := range l.words {
+		if startsIn(l.words[i:], gainsOffice) && denied(l.words, i) {
+			return false
+		}
+	}
+	if leads && c.queued[a.To] {
+		c.heard = c.add(&Act{Pos: a.Pos, From: a.From, To: a.To, Text: a.Text, Kind: Event,
+			Notice: Notice{Event: tree.NodeDeleted}}, a.Pos, nil)
+		c.heard.told("the recipe of %s looks again when it is notified", c.cast.Drawn(a.To))
+		delete(c.queued, a.To)
+	}
+	a.Kind, a.From, a.To = Call, a.To, a.From
+	a.Op = tree.Op{Type: tree.OpGetChildren2, Path: parentOf(create.Op.Path),
+		Version: tree.AnyVersion}
+	a.Reply, a.Claims, a.beside, a.Trails = Answer{Outcome: WentWell}, true, create, trails
+	what := "is the first"
+	if trails {
+		what = "is not the first"
+	}
+	a.told("read as a call of %s: its recipe lists the children, and its own node %s", a.From, what)
+	return true
+}
+
+// queues returns the call after a callback that says that a client is not the first: its recipe
+// watches the node before its own.
+func (c *compiler) queues(a *Act) *Act {
+	c.queued[a.From] = true
+	w := &Act{Pos: a.Pos, From: a.From, To: a.To, Text: a.Text, Kind: Call, Op: watchOf(""),
+		noted: true, beside: a.beside, ahead: true, end: a.To}
+	return c.add(w, a.Pos, nil)
+}
+
+// predecessor is the last sequential node above a line that another client has made below the same
+// parent; empty if there is none.
+func (s *supplier) predecessor(i int, a *Act) string {
+	parent := parentOf(a.beside.Op.Path)
+	for k := i - 1; k >= max(0, i-reach); k-- {
+		b := s.acts[k]
+		if b.Kind == Call && b.Op.Type == tree.OpCreate2 && b.Op.Flags.IsSequential() &&
+			b != a.beside && b.From != a.From && parentOf(b.Op.Path) == parent {
+			return s.owned(b.From, i)
+		}
+	}
+	return ""
+}

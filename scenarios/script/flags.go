@@ -1,0 +1,67 @@
+package script
+
+// Said is what a text says of a property: nothing, that it is there, or that it is not.
+type Said uint8
+
+// What a text may say of a property.
+const (
+	Unsaid Said = iota
+	Yes
+	No
+)
+
+// Flags are the properties that an answer may name: those of the node that its call creates, and
+// whether its call sets a watch.
+type Flags struct{ Ephemeral, Sequential, Watch Said }
+
+// flagsIn returns the properties that an answer names.
+func flagsIn(words []word) (f Flags, err error) {
+	if f.Ephemeral, err = saidOf(words, isEphemeral, "ephemeral"); err != nil {
+		return f, err
+	}
+	if f.Sequential, err = saidOf(unranked(words), isSequential, "sequential"); err != nil {
+		return f, err
+	}
+	if f.Watch, err = saidOf(words, isWatch, "watch"); err != nil {
+		return f, err
+	}
+	persistent, fleeting := flag(words, isPersistent)
+	switch {
+	case persistent && f.Ephemeral == Yes || fleeting && f.Ephemeral == No:
+		return f, &misread{why: "the answer says both ephemeral and persistent: keep one"}
+	case persistent:
+		f.Ephemeral = No
+	case fleeting:
+		f.Ephemeral = Yes
+	}
+	return f, nil
+}
+
+// unranked removes the words for a sequence number from a text that ranks it: lowest seq.
+func unranked(words []word) (list []word) {
+	for i, w := range words {
+		if i == 0 || w.is != "seq" || !ranks.in(words[i-1:i]) {
+			list = append(list, w)
+		}
+	}
+	return list
+}
+
+// saidOf returns what a text says of one property.
+func saidOf(words []word, is func(word) bool, name string) (Said, error) {
+	on, off := flag(words, is)
+	for i, w := range words { // watch not set, watch: no
+		if is(w) && !w.quoted && i+1 < len(words) && negates(words[i+1:]) && !words[i+1].fresh {
+			on, off = false, true
+		}
+	}
+	switch {
+	case on && off:
+		return Unsaid, contradicts(name)
+	case on:
+		return Yes, nil
+	case off:
+		return No, nil
+	}
+	return Unsaid, nil
+}

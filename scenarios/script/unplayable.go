@@ -1,0 +1,93 @@
+package script
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zablab/zablab/tree"
+)
+
+// unplayable are calls of ZooKeeper's clients that documents cannot make.
+var unplayable = wordSet("getephemerals", "getallchildrennumber", "getacl", "setacl", "addauth",
+	"addauthinfo", "removewatches", "removeallwatches", "getconfig", "reconfig", "whoami",
+	"deleteall", "rmr", "setquota", "listquota", "delquota", "zoo_get_acl", "zoo_set_acl",
+	"get_acl", "set_acl", "get_acls", "set_acls", "add_auth", "zoo_add_auth", "config", "printwatches",
+	"getallchildren", "createcontainer", "createttl")
+
+// unplayableCall returns an error for a text that begins with a call that documents cannot make.
+func unplayableCall(words []word) error {
+	if len(words) == 0 || !unplayable[words[0].is] {
+		return nil
+	}
+	return &misread{why: fmt.Sprintf("%s cannot be played: write %s", trimWord(words[0].raw), callWords)}
+}
+
+// persistent turns a watch into a persistent one, if the text says so, as in addWatch /a
+// PERSISTENT_RECURSIVE.
+func persistent(op *tree.Op, words []word) {
+	if op.Type != tree.OpExists || !op.Watch {
+		return
+	}
+	for _, w := range words {
+		if w.quoted || w.isPath() || !strings.Contains(w.is, "persistent") {
+			continue
+		}
+		op.Type = tree.OpAddWatch
+	}
+	if op.Type == tree.OpAddWatch && strings.Contains(joinedWords(words), "recursive") {
+		op.WatchMode = tree.WatchPersistentRecursive
+	}
+}
+
+func joinedWords(words []word) string {
+	var b strings.Builder
+	for _, w := range words {
+		if !w.quoted && !w.isPath() {
+			b.WriteString(w.is + " ")
+		}
+	}
+	return b.String()
+}
+
+// holders are recipes whose close or release gives up what the client holds, and not its session.
+var holders = []string{"latch", "selector", "mutex", "lock", "semaphore", "election"}
+
+// gives reads the close of a recipe, such as LeaderLatch.close(): its client deletes its node.
+func (c *compiler) gives(a *Act, op *tree.Op, words []word) error {
+	if op.Type != tree.OpCloseSession {
+		return nil
+	}
+	for _, w := range words {
+		receiver, _, ok := strings.Cut(strings.ToLower(w.raw), ".")
+		for _, h := range holders {
+			if !ok || !strings.HasSuffix(receiver, h) {
+				continue
+			}
+			path := c.owns[a.From]
+			if path == "" {
+				return &misread{why: "the recipe is closed, but its client has created no node above: " +
+					"write \"delete /lock\", or \"close session\""}
+			}
+			*op = tree.Op{Type: tree.OpDelete, Path: path, Version: tree.AnyVersion}
+			a.mine = true
+			a.told("the recipe gives up its node")
+			return nil
+		}
+	}
+	return nil
+}
+
+// getsOffice reports whether a text asks for an office with the word "get": tries to get the lock.
+func getsOffice(words []word) bool {
+	at, n, v := find(words, calls)
+	if v != verbGet || firstPath(words) != "" || words[at].quoted {
+		return false
+	}
+	rest := words[at+n:]
+	for len(rest) > 0 && (rest[0].is == "the" || rest[0].is == "a" || rest[0].is == "its") {
+		rest = rest[1:]
+	}
+	return has(words[at:at+1], "get", "gets") && len(rest) > 0 && has(rest[:min(2, len(rest))],
+		"lock", "leadership", "mutex", "lease", "leader lock") && !has(rest, "owner", "holder",
+		"status", "info", "state", "node", "data")
+}

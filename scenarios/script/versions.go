@@ -1,0 +1,81 @@
+package script
+
+import (
+	"strings"
+
+	"github.com/zablab/zablab/tree"
+)
+
+// versionWords name the version of a node, which a set or a delete may expect.
+var versionWords = lexiconOf([]string{"version", "expectedversion", "expected_version", "ver",
+	"dataversion", "data version"})
+
+// versionIn returns the version that a text names, as in "version 3", "version == 3", "ver=3" or
+// "-v 3".
+func versionIn(words []word) (int32, bool) {
+	for i, w := range words {
+		is, given, _ := strings.Cut(w.is, "=")
+		if n, _ := versionWords.at([]word{{is: is}}); n == 0 && w.raw != "-v" || w.quoted {
+			continue
+		}
+		for _, next := range append([]word{{is: given}}, words[i+1:]...) {
+			if n, ok := number(strings.TrimLeft(next.is, "=")); ok && n < 1<<31 {
+				return int32(n), true
+			}
+			if next.is != "" && next.is != "is" && next.is != "=" && next.is != "==" &&
+				next.is != "of" && next.is != "equals" {
+				break
+			}
+		}
+	}
+	return 0, false
+}
+
+// shortVersion returns the version in a text such as "v3" or "v=3"; false if it has none, or if
+// that word is the value of a set.
+func shortVersion(words []word, value string) (int32, bool) {
+	for _, w := range words {
+		digits, ok := strings.CutPrefix(w.is, "v")
+		if !ok || w.quoted || trimWord(w.raw) == value {
+			continue
+		}
+		if n, ok := number(strings.TrimLeft(digits, "=")); ok && n < 1<<31 {
+			return int32(n), true
+		}
+	}
+	return 0, false
+}
+
+// answeredVersion returns the version in an answer such as "ok (v3)" or "ok, v3".
+func answeredVersion(words []word) (int32, bool) {
+	if n, ok := versionIn(words); ok {
+		return n, true
+	}
+	n, _ := outcomes.at(words)
+	if n == 0 || n == len(words) || !words[n].fresh {
+		return 0, false
+	}
+	return shortVersion(words[n:], "")
+}
+
+// staleVersions are versions that a text names without a number, and that are not the node's.
+var staleVersions = lexiconOf([]string{"stale version", "old version", "wrong version",
+	"outdated version", "bad version", "incorrect version", "previous version", "another version",
+	"expired version", "obsolete version", "older version"})
+
+// unknownVersion returns an error if a set or a delete expects a version that is wrong on purpose,
+// and the text does not say which.
+func unknownVersion(words []word, version int32) error {
+	if version != tree.AnyVersion || !staleVersions.in(words) {
+		return nil
+	}
+	return &misread{why: "the text does not say which version the call expects: write \"version 0\""}
+}
+
+// anyVersion notes that a call expects a version which its text does not give.
+func (a *Act) anyVersion(op *tree.Op, words []word) {
+	if (op.Type == tree.OpSetData || op.Type == tree.OpDelete) && op.Version == tree.AnyVersion &&
+		versionWords.in(words) {
+		a.told("any version, because the text gives no number")
+	}
+}

@@ -1,0 +1,235 @@
+package why
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/trace"
+)
+
+// untold finds the first wrong step of a server where no sign has shown it: the step that made the
+// state that the check found wrong.
+func (d *fold) untold(f *Failure, s *subjects) *Sign {
+	for _, name := range s.nodes {
+		n := d.state.Find(name)
+		if n == nil || !serving(n.Kind) || !s.speaks(name) {
+			continue
+		}
+		var g *Sign
+		switch f.Property {
+		case "VoteTruth":
+			if g = d.keeps(n, f); g == nil {
+				g = d.knows(n, s, f)
+			}
+		case "AckedDurable":
+			g = d.rewritten(n, s)
+		case "commitInconsistent", "proposalInconsistent":
+			g = d.dropped(n, s)
+		case "StateAtZxid", "DurableAtRest", "LogContiguous":
+			g = d.hollow(n)
+		}
+		if g != nil {
+			return g
+		}
+	}
+	return nil
+}
+
+func stateSign(e *trace.Event, who, format string, args ...any) *Sign {
+	return &Sign{Kind: "state", At: e.T, Step: e.I, who: []string{who},
+		Text: fmt.Sprintf(format, args...)}
+}
+
+// keeps is a server that votes while its log writer still has records of the role that has ended.
+func (d *fold) keeps(n *trace.NodeState, f *Failure) *Sign {
+	disk := onDisk(n)
+	for i := range n.Log {
+		if z := parse(n.Log[i].Z); disk.less(z) {
+			e := d.took(n.ID, "looking")
+			if e == nil {
+				e = &f.Events[f.Broke]
+			}
+			return stateSign(e, n.ID, "%s leaves its role and becomes LOOKING, while its log "+
+				"writer still has %v to %v, which are not "+
+				"on its disk. It votes with the end of its disk (%v), and its log in memory "+
+				"ends at %v: it had to wait until "+
+				"these records are written, or to remove them, before it votes.", n.ID, z,
+				last(n), disk, last(n))
+		}
+	}
+	return nil
+}
+
+// took is the event with which a server took its present role, or nil.
+func (d *fold) took(who, role string) *trace.Event {
+	for i := len(d.events) - 1; i >= 0; i-- {
+		if e := &d.events[i]; e.N == who && e.Patch.Role != "" {
+			if e.Patch.Role == role {
+				return e
+			}
+			return nil
+		}
+	}
+	return nil
+}
+
+// knows is a server that votes with a zxid that it only heard of.
+func (d *fold) knows(n *trace.NodeState, s *subjects, f *Failure) *Sign {
+	for _, z := range s.zxids[:s.named] {
+		if holds(n, z) {
+			continue
+		}
+		for i := len(d.events) - 1; i >= 0; i-- {
+			e := &d.events[i]
+			if e.N != n.ID || e.K != "recv" || e.Cause < 0 || zxidAt(d.events, e) != z {
+				continue
+			}
+			m := d.events[e.Cause].Msg
+			switch m.Kind {
+			case "PING", "NOTIFICATION", "REQUEST", "ACK":
+				continue
+			}
+			text := fmt.Sprintf("%s gets the %s of %s, which announces %v, the last message "+
+				"from which it can know that zxid. "+
+				"With it, it votes at %s, when it has lost its leader", n.ID, m.Kind,
+				d.events[e.Cause].N, z,
+				seconds(f.Events[f.Broke].T))
+			switch {
+			case m.Kind == "SNAP" && !d.installed(n.ID, e.I):
+				text += fmt.Sprintf(". The snapshot was never installed: the log on its disk "+
+					"still ends at %v, and its tree is "+
+					"at %s", last(n), orNone(n.Com))
+			case m.Kind == "DIFF" || m.Kind == "NEWLEADER":
+				text += fmt.Sprintf(". It has received the transactions only up to %v", last(n))
+			}
+			return stateSign(e, n.ID, "%s.", text)
+		}
+	}
+	return nil
+}
+
+func orNone(z string) string {
+	if z == "" {
+		return "no zxid: it has been dropped"
+	}
+	return z
+}
+
+// installed reports whether a server has installed a snapshot after a step.
+func (d *fold) installed(who string, from int64) bool {
+	for i := from; i < int64(len(d.events)); i++ {
+		if e := &d.events[i]; e.N == who && e.Patch.Reload != nil && e.Why == "snap" {
+			return true
+		}
+	}
+	return false
+}
+
+// rewritten is a server that wrote records after a TRUNC that its disk does not show.
+func (d *fold) rewritten(n *trace.NodeState, s *subjects) *Sign {
+	for i := len(d.events) - 1; i >= 0; i-- {
+		e := &d.events[i]
+		if e.N != n.ID || e.Patch.Trunc == nil {
+			continue
+		}
+		from := d.removed(n.ID, int64(i))
+		for k := i + 1; k < len(d.events); k++ {
+			if o := &d.events[k]; o.N == n.ID && o.Patch.Log != nil {
+				return stateSign(o, n.ID, "%s writes %s to its log, which it had truncated "+
+					"after %s at %s%s. The write reports success, but "+
+					"a reader of the disk finds nothing after %s: so the record does not stand "+
+					"directly after the cut "+
+					"(rule D7).", n.ID, o.Patch.Log.Z, *e.Patch.Trunc, seconds(e.T), from,
+					*e.Patch.Trunc)
+			}
+		}
+		return nil
+	}
+	return nil
+}
+
+// removed says which records a TRUNC removed.
+func (d *fold) removed(who string, step int64) string {
+	cut := parse(*d.events[step].Patch.Trunc)
+	var end zxid
+	for i := range step {
+		e := &d.events[i]
+		if e.N != who {
+			continue
+		}
+		switch {
+		case e.Patch.Log != nil:
+			end = parse(e.Patch.Log.Z)
+		case e.Patch.Reload != nil:
+			end = parse(e.Patch.Reload.Base)
+			if k := len(e.Patch.Reload.Records); k > 0 {
+				end = parse(e.Patch.Reload.Records[k-1].Z)
+			}
+		}
+	}
+	if cut.less(end) {
+		return fmt.Sprintf(" (the log ended at %v)", end)
+	}
+	return ", where it ended already"
+}
+
+// dropped is a follower that received a proposal while it joined, and has neither logged nor kept
+// it.
+func (d *fold) dropped(n *trace.NodeState, s *subjects) *Sign {
+	for _, z := range s.zxids[:s.named] {
+		var got, done *trace.Event
+		for i := range d.events {
+			e := &d.events[i]
+			if e.N != n.ID {
+				continue
+			}
+			switch {
+			case e.K == "recv" && e.Cause >= 0 && d.events[e.Cause].Msg != nil &&
+				d.events[e.Cause].Msg.Z == z.String() &&
+				d.events[e.Cause].Msg.Kind == "PROPOSAL":
+				got, done = e, nil
+			case e.Patch.Log != nil && parse(e.Patch.Log.Z) == z:
+				got = nil
+			case got != nil && done == nil && e.K == "send" && e.Msg != nil &&
+				e.Msg.Kind == "ACK" && parse(e.Msg.Z).c == 0:
+				done = e
+			}
+		}
+		if got != nil && done != nil {
+			return stateSign(done, n.ID, "%s acks NEWLEADER %s. It received the PROPOSAL %v at "+
+				"%s, before NEWLEADER was done and before "+
+				"its COMMIT; at this step %v is neither in its log, which ends at %v, nor among "+
+				"the proposals that wait for "+
+				"their COMMIT: it has dropped it, so the COMMIT that comes later finds no "+
+				"proposal (rule I4).", n.ID, done.Msg.Z,
+				z, seconds(got.T), z, last(n))
+		}
+	}
+	return nil
+}
+
+// hollow is a server whose snapshot is empty when it reads its disk.
+func (d *fold) hollow(n *trace.NodeState) *Sign {
+	var put *trace.Event
+	for i := range d.events {
+		e := &d.events[i]
+		if e.N != n.ID {
+			continue
+		}
+		switch {
+		case e.Patch.Reload != nil && e.Why == "snap":
+			put = e
+		case e.Patch.Reload != nil && e.Why == "boot" && put != nil:
+			for _, t := range d.reloaded(e) {
+				if strings.Contains(t, "is empty") {
+					return stateSign(put, n.ID, "%s installs a snapshot at %s and goes on; "+
+						"after the loss of power the file is there and "+
+						"empty. So its content was not on disk (fsync) when the file got its "+
+						"name and %s acked NEWLEADER "+
+						"(rule D4).", n.ID, put.Patch.Reload.Base, n.ID)
+				}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,336 @@
+package why
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/trace"
+)
+
+// Sign is a step that breaks a rule of the protocol, as far as the trace alone shows it.
+type Sign struct {
+	Kind string
+	At   int64 // µs
+	Step int64
+	Text string
+	who  []string
+}
+
+// sign notes a sign, the first of its kind only.
+func (d *fold) sign(kind string, e *trace.Event, who string, format string, args ...any) {
+	if d.kinds[kind] {
+		return
+	}
+	d.kinds[kind] = true
+	d.signs = append(d.signs, Sign{Kind: kind, At: e.T, Step: e.I, who: []string{e.N, who},
+		Text: fmt.Sprintf(format, args...)})
+}
+
+// first is the first sign that has to do with the subjects, or else the first sign.
+func (d *fold) firstSign(s *subjects) *Sign {
+	for i := range d.signs {
+		if g := &d.signs[i]; slices.ContainsFunc(g.who, s.hasNode) {
+			return g
+		}
+	}
+	if len(d.signs) > 0 {
+		return &d.signs[0]
+	}
+	return nil
+}
+
+func serving(role string) bool { return role == "server" || role == "observer" }
+
+// check looks for signs in an event, before the state has it.
+func (d *fold) check(e *trace.Event, n *node) {
+	s := d.state.Find(e.N)
+	if !serving(n.kind) {
+		return
+	}
+	switch {
+	case e.K == "send" && e.Msg != nil:
+		d.checkSend(e, n, s)
+	case e.K == "log" && e.Patch.Log != nil:
+		d.checkLog(e, s)
+	case e.K == "persist" && e.Patch.Durable != nil:
+		if z := parse(*e.Patch.Durable); s.Role == "looking" && n.began < n.since &&
+			n.voted > n.since &&
+			parse(s.Durable).less(z) {
+			d.sign("late-write", e, "", "the log of %s on disk grows from %s to %v although %s "+
+				"is LOOKING since %s and has voted: a write "+
+				"of the role that has ended goes on", e.N, s.Durable, z, e.N, seconds(n.since))
+		}
+	case e.K == "persist" && e.Patch.Cur != nil:
+		d.checkEpochs(e, s)
+	case e.K == "commit":
+		d.checkCommit(e, n, s)
+	case e.K == "snap" && strings.Contains(e.Say, "has a snapshot at"):
+		if s.Role == "looking" || s.Role == "syncing" {
+			d.sign("snapshot", e, "", "%s writes a snapshot at %v while it is %s: it does not "+
+				"serve yet, and what "+
+				"it holds may not be committed (rule R5)", e.N, zxidOf(e), s.Role)
+		}
+	case e.Key == "leader":
+		d.checkEstablished(e, n, s)
+	}
+}
+
+func (d *fold) checkSend(e *trace.Event, n *node, s *trace.NodeState) {
+	m, z := e.Msg, parse(e.Msg.Z)
+	switch m.Kind {
+	case "ACK":
+		d.checkAck(e, s, z)
+	case "ACKEPOCH":
+		if s.Acc < s.Epoch {
+			d.sign("ackepoch", e, m.To, "%s sends ACKEPOCH for epoch %d to %s while "+
+				"acceptedEpoch on its disk is %d: "+
+				"the write of the promise is not over (rule D1)", e.N, s.Epoch, m.To, s.Acc)
+		}
+	case "LEADERINFO":
+		if int64(s.Acc) < z.e {
+			d.sign("leaderinfo", e, m.To, "%s sends LEADERINFO for epoch %d to %s while "+
+				"acceptedEpoch on its own disk "+
+				"is %d (rule D2)", e.N, z.e, m.To, s.Acc)
+		}
+	case "NOTIFICATION":
+		d.checkVote(e, n, s)
+	case "DIFF":
+		r := n.reported[m.To]
+		if r.c > 0 && !holds(s, r) {
+			d.sign("diff", e, m.To, "%s sends a DIFF to %s, which has reported %v as its last "+
+				"transaction; %s does "+
+				"not have that transaction, so it owes a TRUNC (rule R4)", e.N, m.To, r, e.N)
+		}
+	case "TRUNC":
+		if r, m1 := n.reported[m.To], (zxid{z.e, z.c + 1}); !r.less(m1) && r.e == z.e &&
+			holds(s, m1) &&
+			!parse(s.Com).less(m1) {
+			d.sign("trunc", e, m.To, "%s sends TRUNC %v to %s, which has reported %v, although "+
+				"%s itself has %v in its "+
+				"log%s", e.N, z, m.To, r, e.N, m1, d.missing(e.N, z, m1))
+		}
+	case "SNAP":
+		if !holds(s, z) && !(z.c == 0 && d.established[z.e]) {
+			d.sign("snap-zxid", e, m.To, "%s sends %s a SNAP that it calls %v, although its own "+
+				"log ends at %v and no "+
+				"quorum has established epoch %d", e.N, m.To, z, last(s), z.e)
+		}
+	case "COMMIT":
+		if have := n.sent[m.To]; n.synced[m.To] != "" && have.less(z) && z.c > 0 {
+			d.sign("unsent", e, m.To, "%s sends COMMIT %v to %s, to which it has sent no "+
+				"proposal after %v (by %s): it "+
+				"proposed %v while %s was joining, and not to %s", e.N, z, m.To, have,
+				n.synced[m.To], z, m.To, m.To)
+		}
+	case "PROPOSAL", "INFORM":
+		d.checkStream(e, n, z)
+	case "CONNECTED":
+		if seen := d.claimed(e); n.shown.less(seen) && e.Drawn == "connected" {
+			d.sign("connected", e, m.To, "%s accepts %s, which has seen zxid %v, although the "+
+				"tree of %s is only at %v",
+				e.N, m.To, seen, e.N, n.shown)
+		}
+	}
+}
+
+// claimed is the zxid that a client had seen when it asked for the connection that a server
+// accepts.
+func (d *fold) claimed(e *trace.Event) zxid {
+	for i, n := e.Cause, 0; i >= 0 && n < 20; i, n = d.events[i].Cause, n+1 {
+		if z, ok := d.claims[i]; ok {
+			return z
+		}
+	}
+	return zxid{}
+}
+
+// checkStream compares a transaction that a leader sends with the one before it.
+func (d *fold) checkStream(e *trace.Event, n *node, z zxid) {
+	to := e.Msg.To
+	if z.c == 0 {
+		d.sign("mark", e, to, "%s proposes a transaction at %v, the mark that begins epoch %d: "+
+			"the counter of its epoch "+
+			"has overflowed", e.N, z, z.e)
+		return
+	}
+	before, ok := n.sent[to]
+	if !ok || z.follows(before) || n.synced[to] == "" {
+		return
+	}
+	if z == before || z.less(before) {
+		return // again, after a TRUNC of what it had
+	}
+	d.sign("gap", e, to, "%s sends %v to %s directly after %v (by %s): the transactions "+
+		"between, which %s needs, are "+
+		"missing%s", e.N, z, to, before, n.synced[to], to, d.missing(e.N, before, z))
+}
+
+// missing tells where the first transaction of a gap comes from.
+func (d *fold) missing(leader string, before, z zxid) string {
+	m := zxid{before.e, before.c + 1}
+	s := d.state.Find(leader)
+	if !holds(s, m) {
+		return fmt.Sprintf("; %s itself does not have %v", leader, m)
+	}
+	for i := len(d.events) - 1; i >= 0; i-- {
+		e := &d.events[i]
+		if e.N == leader && e.Patch.Log != nil && parse(e.Patch.Log.Z) == m {
+			role := "as leader"
+			if d.roleAt(leader, int64(i)) != "leading" {
+				role = "while it caught up or followed"
+			}
+			return fmt.Sprintf("; %s logged %v at %s, %s", leader, m, seconds(e.T), role)
+		}
+	}
+	return fmt.Sprintf("; %s has %v in its log", leader, m)
+}
+
+// roleAt is the role of a server before an event.
+func (d *fold) roleAt(who string, step int64) string {
+	for i := step; i >= 0; i-- {
+		if e := &d.events[i]; e.N == who && e.Patch.Role != "" {
+			return e.Patch.Role
+		}
+	}
+	return ""
+}
+
+func (d *fold) checkLog(e *trace.Event, s *trace.NodeState) {
+	z, l := parse(e.Patch.Log.Z), last(s)
+	if !z.follows(l) {
+		d.sign("hole", e, "", "%s logs %v directly after %v (rule L4)", e.N, z, l)
+	}
+	d.checkMoved(e)
+	if s.Role == "looking" {
+		d.sign("log-looking", e, "", "%s logs %v while it is looking for a leader: the record "+
+			"belongs to the role that "+
+			"has ended", e.N, z)
+	}
+}
+
+// checkMoved looks at the server from which a leader has the request that it logs: a client that
+// has
+// moved to another server has left that one.
+func (d *fold) checkMoved(e *trace.Event) {
+	op := e.Patch.Log.Op
+	if e.Cause < 0 || d.events[e.Cause].K != "recv" || strings.Contains(op, "error") ||
+		strings.Contains(op, "refused") ||
+		strings.Contains(op, "Session") {
+		return
+	}
+	by := d.events[e.Cause].Cause
+	if by < 0 || d.events[by].Msg == nil || d.events[by].Msg.Kind != "REQUEST" ||
+		!serving(d.nodes[d.events[by].N].kind) {
+		return
+	}
+	from := d.events[by].N
+	for i, n := d.events[by].Cause, 0; i >= 0 && n < 6; i, n = d.events[i].Cause, n+1 {
+		o := &d.events[i]
+		c := d.nodes[o.N]
+		if o.K != "send" || c == nil || c.kind != "client" {
+			continue
+		}
+		now := d.state.Find(o.N)
+		if now.Server != "" && now.Server != from && now.Role == "connected" {
+			d.sign("moved", e, o.N, "%s accepts a request of %s from %s (%s), sent by %s at %s, "+
+				"although the session of %s has moved "+
+				"to %s since %s: it had to refuse the request (session moved)", e.N, o.N, from,
+				op, from, seconds(d.events[by].T),
+				o.N, now.Server, seconds(c.since))
+		}
+		return
+	}
+}
+
+func (d *fold) checkEpochs(e *trace.Event, s *trace.NodeState) {
+	if *e.Patch.Cur <= s.Cur {
+		return
+	}
+	if l := before(s, int64(*e.Patch.Cur)); onDisk(s).less(l) && s.Role == "syncing" {
+		d.sign("epoch-first", e, "", "%s has currentEpoch %d on its disk before its log: the "+
+			"log on disk ends at %v, but "+
+			"it has received up to %v (rule D4: the log first, then the epoch)", e.N,
+			*e.Patch.Cur, onDisk(s), l)
+	}
+	if lead := d.nodes[s.Leader]; lead != nil && s.Leader != e.N {
+		if sent := lead.due[e.N]; s.Role == "syncing" && last(s).less(sent) && sent.c > 0 {
+			d.sign("epoch-short", e, s.Leader, "%s has currentEpoch %d on its disk, but its log "+
+				"ends at %v: the "+
+				"transactions up to %v that %s has sent to it are not in its log (rule D4)",
+				e.N, *e.Patch.Cur,
+				last(s), sent, s.Leader)
+		}
+	}
+}
+
+// quorum is how many voters make a quorum.
+func (d *fold) quorum() int { return d.voters/2 + 1 }
+
+func (d *fold) checkEstablished(e *trace.Event, n *node, s *trace.NodeState) {
+	var voters, others []string
+	for _, o := range d.header.Nodes {
+		if o.ID != e.N && n.welcomed[o.ID] != int64(s.Epoch) {
+			continue
+		}
+		switch o.Kind {
+		case "server":
+			voters = append(voters, o.ID)
+		case "observer":
+			others = append(others, o.ID+" (an observer)")
+		}
+	}
+	if len(voters) < d.quorum() {
+		d.sign("established", e, "", "%s takes epoch %d for established with the ACKs of %s: of "+
+			"the %d voters these "+
+			"are only %d, a quorum needs %d (rule L10)", e.N, s.Epoch,
+			strings.Join(append(voters, others...), ", "), d.voters, len(voters), d.quorum())
+	}
+}
+
+func (d *fold) checkCommit(e *trace.Event, n *node, s *trace.NodeState) {
+	if strings.Contains(e.Say, "a quorum has it") {
+		z := zxidOf(e)
+		var have []string
+		for _, o := range d.header.Nodes {
+			if o.Kind == "server" && (o.ID == e.N && !onDisk(s).less(z) || o.ID != e.N &&
+				!n.acks[o.ID].less(z)) {
+				have = append(have, o.ID)
+			}
+		}
+		if z.c > 0 && len(have) < d.quorum() {
+			d.sign("commit", e, "", "%s commits %v although only %s of the %d voters have acked "+
+				"it: a quorum needs %d",
+				e.N, z, strings.Join(have, ", "), d.voters, d.quorum())
+		}
+		return
+	}
+	z := zxidOf(e)
+	for i := range e.Patch.Tree {
+		c := &e.Patch.Tree[i]
+		if c.Owner == "" || c.Cz != z.String() {
+			continue
+		}
+		if end := d.closing[c.Owner]; end.e == z.e && end.less(z) && len(d.ids[c.Owner]) == 1 {
+			d.sign("closing", e, c.Owner, "%s applies %v, which creates the ephemeral node %s "+
+				"for %s, although %v, the end "+
+				"of that session, was proposed before it", e.N, z, c.Path, c.Owner, end)
+		}
+		for _, id := range d.ids[c.Owner] {
+			if end, ok := d.closed[id]; ok && end.less(z) && !d.open(s, c.Owner) {
+				d.sign("after-close", e, c.Owner, "%s applies %v, which creates the ephemeral "+
+					"node %s of %s, although %v "+
+					"has ended the session of %s (%s) before: the request was accepted between "+
+					"the proposal of the "+
+					"end and its commit, or later", e.N, z, c.Path, c.Owner, end, c.Owner, id)
+			}
+		}
+	}
+}
+
+// open reports whether a server has an open session of a client.
+func (d *fold) open(s *trace.NodeState, client string) bool {
+	return slices.ContainsFunc(s.Sessions, func(line string) bool {
+		return strings.HasSuffix(line, " "+client) || strings.HasPrefix(line, client+" ")
+	})
+}

@@ -1,0 +1,86 @@
+package why
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	lin "github.com/zablab/zablab/linearizability"
+)
+
+// ticket is the name of a node in a line.
+type ticket struct {
+	name   string
+	number int64
+	writer bool
+}
+
+// tickets are the names of a list, by number.
+func tickets(names []string) (list []ticket) {
+	for _, n := range names {
+		k := strings.LastIndexByte(n, '_')
+		if v, err := strconv.ParseInt(n[k+1:], 10, 64); err == nil && k > 0 {
+			list = append(list, ticket{n, v, strings.HasSuffix(n[:k], "-w")})
+		}
+	}
+	slices.SortFunc(list, func(a, b ticket) int { return cmp.Compare(a.number, b.number) })
+	return list
+}
+
+func base(p lin.Path) string { return string(p[strings.LastIndexByte(string(p), '/')+1:]) }
+
+// sorted says whether a sort of the whole names explains the decision, and whether earlier
+// decisions of the run speak against it.
+func (d *fold) sorted(m *lin.Mark, op *lin.Operation, own string) string {
+	if slices.Min(op.Result.Children) != own {
+		return "A sort by whole names would not put its own node first either."
+	}
+	text := "A sort by whole names, which begin with a random GUID, would put its own node first"
+	against := 0
+	for i := range d.clients.record.Marks {
+		w := &d.clients.record.Marks[i]
+		if w.Kind != lin.Waits || w.For == "" || w.At >= m.At || w.Node == "" {
+			continue
+		}
+		if o := d.lastOp(w.Client, w.Office, w.At, lin.Children); o != nil &&
+			len(o.Result.Children) > 0 &&
+			slices.Min(o.Result.Children) == base(w.Node) {
+			against++
+		}
+	}
+	if against > 0 {
+		return fmt.Sprintf("%s; but earlier in this run %d waiters waited although such a sort "+
+			"put them first.", text,
+			against)
+	}
+	return text + "; no earlier wait in this run speaks against such a sort."
+}
+
+// woken says whether a wake-up came before a decision, and whether the client looked after it.
+func (d *fold) woken(m *lin.Mark, op *lin.Operation) string {
+	var last *lin.Event
+	for i := range d.clients.record.Events {
+		e := &d.clients.record.Events[i]
+		if e.Client == m.Client && e.Kind == lin.EventDeleted && e.At <= m.At &&
+			strings.HasPrefix(string(e.Path), string(m.Office)+"/") {
+			last = e
+		}
+	}
+	switch {
+	case last == nil:
+		return fmt.Sprintf("%s has never been woken in this line.", m.Client)
+	case last.At > op.Call:
+		return fmt.Sprintf("%s was woken at %s by the end of %s, and did not read the list "+
+			"again after that.", m.Client,
+			seconds(last.At), last.Path)
+	case last.Session != m.Session:
+		return fmt.Sprintf("%s was woken at %s by the end of %s, in an earlier session, in "+
+			"which it waited with another "+
+			"node; nothing has woken it since.", m.Client, seconds(last.At), last.Path)
+	}
+	return fmt.Sprintf("%s was woken at %s by the end of %s, and read the list after that.",
+		m.Client, seconds(last.At),
+		last.Path)
+}
