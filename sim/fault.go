@@ -175,6 +175,7 @@ const (
 	TriggerSend
 	TriggerReceive
 	TriggerBecome
+	TriggerLook
 )
 
 // Fsyncs returns the moment at which a machine completes its n-th fsync from now on.
@@ -200,6 +201,11 @@ func Receives(who, message string, n int) When {
 func Becomes(who, role string, n int) When {
 	return When{Trigger: TriggerBecome, Who: who, Arg: role, Count: n}
 }
+
+// Looks is the moment at which a machine's program looks at its clock for the n-th time: in the
+// middle of what it does. Only programs that read a clock while they run ([World.Look]) have this
+// moment.
+func Looks(who string, n int) When { return When{Trigger: TriggerLook, Who: who, Count: n} }
 
 // Plan is a list of faults in the order in which they were written.
 type Plan []Fault

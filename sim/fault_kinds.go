@@ -124,6 +124,8 @@ var triggerForms = [...]struct{ name, arg, help string }{
 	TriggerSend:    {"sends", "KIND", "when it has sent the N-th message of that kind"},
 	TriggerReceive: {"receives", "KIND", "when it has handled the N-th message of that kind"},
 	TriggerBecome:  {"becomes", "ROLE", "when it takes that role for the N-th time"},
+	TriggerLook: {"looks", "", "when its program looks at the clock for the N-th time, in the " +
+		"middle of a step: only a guest does"},
 }
 
 // Moment is a way to say in a plan when a fault happens: its syntax, and a sentence about it.

@@ -178,7 +178,7 @@ func parseEvent(words []string) (
 	}
 	if trigger == 0 {
 		return fail(`trigger %q: unknown event: write "fsync", "boots", "crashes", `+
-			`"sends KIND", "receives KIND" or "becomes ROLE"`, event)
+			`"sends KIND", "receives KIND", "becomes ROLE" or "looks"`, event)
 	}
 	if triggerForms[trigger].arg != "" {
 		if len(words) == 0 {

@@ -17,6 +17,7 @@ type Machine struct {
 	parked      []entry // what arrived while paused
 	tellings    pool[telling]
 	heard       Message // the last message that this life has received
+	late        bool    // what is handled now arrived during a pause
 
 	disk      Disk
 	fsyncs    pool[fsync]
@@ -172,8 +173,10 @@ func (m *Machine) resume() {
 			m.discard(e)
 			continue
 		}
+		m.late = true
 		m.world.handle(e)
 	}
+	m.late = false
 	if m.incarnation == incarnation && m.Up() {
 		m.rearm()
 	}
@@ -215,7 +218,7 @@ func (m *Machine) told(e entry) {
 func (m *Machine) step(e Event) {
 	w, incarnation := m.world, m.incarnation
 	local := m.clock.local(w.now)
-	e.Wall = local + m.wall
+	e.Wall, e.Late = local+m.wall, m.late && e.Kind != Boot
 	w.effects = m.program.Step(local, e, w.effects[:0])
 	for i := range w.effects {
 		m.carryOut(&w.effects[i])

@@ -47,6 +47,7 @@ type Event struct {
 	Token uint64
 	Msg   Message
 	Wall  Time // what the machine's wall clock shows; it may jump
+	Late  bool // it arrived while the process was paused, and the pause has just ended
 }
 
 // EffectKind is the kind of an effect.

@@ -22,7 +22,10 @@ var values = map[string]map[string][]string{
 		"reads": {"zookeeper", "linearizable"}, "format": {"text", "mermaid"},
 	},
 	"lint": {"format": {"text", "github"}},
-	"fuzz": {"mix": {"swarm", "common"}, "flaw": flaws(), "workload": workloads()},
+	"fuzz": {
+		"mix": {"swarm", "common"}, "flaw": flaws(), "workload": workloads(),
+		"engine": {"lab", "raft"}, "naps": {"on", "off"}, "bug": {"term", "vote", "ack"},
+	},
 	"check": {
 		"model": models(), "scope": {"writes", "all"}, "reads": {"zookeeper", "linearizable"},
 		"sync": {"leader", "quorum"},

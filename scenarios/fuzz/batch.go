@@ -38,6 +38,7 @@ const mostShrunk = 3
 // Batch is the outcome of many seeds.
 type Batch struct {
 	Mix        Mix
+	Engine     string // "" for the simulated ZooKeeper
 	Flaw       flaw.Flaw
 	First      uint64
 	Done       int
@@ -72,8 +73,12 @@ type Options struct {
 	Works   []string  // workloads of every client, instead of those picked
 	// ClientsOnly: see [Playing].
 	ClientsOnly bool
-	Whole       bool     // do not shrink failures
-	Mute        []string // properties that do not count
+	// Engine, if set, plays the schedules, adapted to it.
+	Engine Engine
+	// Bug is the bug to inject into its servers.
+	Bug   string
+	Whole bool     // do not shrink failures
+	Mute  []string // properties that do not count
 	// Feedback varies schedules whose faults fell where no earlier fault had fallen, and generates
 	// only a third of the schedules from their seeds alone. The schedule of a seed then depends on
 	// all seeds before it, from the first one of the batch on.
@@ -88,7 +93,7 @@ type Options struct {
 
 func (o *Options) playing() Playing {
 	return Playing{Tamper: o.Tamper, ClientsOnly: o.ClientsOnly, Mute: o.Mute, Workers: o.Workers,
-		Stop: o.Stop, Reach: o.Reach}
+		Stop: o.Stop, Engine: o.Engine, Reach: o.Reach}
 }
 
 // unlike returns why the rates of a batch with these options cannot be compared with the recorded
@@ -97,6 +102,8 @@ func (o *Options) unlike() string {
 	switch {
 	case o.Tamper != nil:
 		return "a test has changed the programs"
+	case o.Engine != nil:
+		return "there is no baseline of this engine"
 	case o.Feedback:
 		return "with feedback, most schedules are variations of others"
 	case len(o.Works) > 0:
@@ -124,6 +131,9 @@ func Run(first uint64, n int, o Options) (b Batch, err error) {
 		b.Mix = Swarm
 	}
 	b.Unlike, b.Muted = o.unlike(), o.muted()
+	if o.Engine != nil {
+		b.Engine = o.Engine.Name()
+	}
 	type ran struct {
 		schedule Schedule
 		out      Result
@@ -140,6 +150,10 @@ func Run(first uint64, n int, o Options) (b Batch, err error) {
 	play := func(i int) *ran {
 		r := &ran{schedule: generate(first + uint64(i))}
 		r.schedule.Flaw = o.Flaw
+		if o.Engine != nil {
+			o.Engine.Adapt(&r.schedule)
+			r.schedule.Bug = o.Bug
+		}
 		if r.err = r.schedule.Only(o.Works...); r.err != nil {
 			return r
 		}
@@ -265,7 +279,7 @@ const dullAfter = 500
 // Dull reports whether a long batch without failures proves little, because it has not seen
 // everything that it should have seen, or because few operations succeeded.
 func (b *Batch) Dull() bool {
-	return b.Done >= dullAfter && len(b.Failures) == 0 && (len(b.Sometimes.Never()) > 0 ||
+	return b.Engine == "" && b.Done >= dullAfter && len(b.Failures) == 0 && (len(b.Sometimes.Never()) > 0 ||
 		b.Median < leastMedian)
 }
 

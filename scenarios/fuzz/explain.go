@@ -21,9 +21,9 @@ const mostMuted = 3
 // [Schedule.Tell], which must have been called. If the run ended at the failure, Explain plays the
 // schedule again with the property muted, and so also tells what came next.
 func (s *Schedule) Explain(f *Result, events []trace.Event, mute []string) *why.Explanation {
-	h := s.header(f.Ensemble)
+	h := s.header(f)
 	failure := why.Failure{Property: f.Property, Text: f.Text, Header: &h, Events: events}
-	record := f.Ensemble.Record()
+	record := f.record()
 	failure.Record = &record
 	ended := int64(-1)
 	for i := range events {

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	lin "github.com/zablab/zablab/linearizability"
-	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/scenarios/trace"
@@ -16,12 +15,15 @@ import (
 )
 
 // header returns the header for a trace of the schedule.
-func (s *Schedule) header(e *ensemble.Ensemble) trace.Header {
-	h := trace.Header{
-		Commit: stage.Commit(), Scenario: fmt.Sprintf("fuzz-%#x", s.Seed),
-		Title: s.Title(),
-		Seed:  s.Seed, Config: stage.Settings(&e.Config().Stage), Nodes: e.Recording().Nodes,
+func (s *Schedule) header(f *Result) (h trace.Header) {
+	if f.Run != nil {
+		h = f.Run.Header()
+	} else {
+		e := f.Ensemble
+		h.Config, h.Nodes = stage.Settings(&e.Config().Stage), e.Recording().Nodes
 	}
+	h.Commit, h.Scenario, h.Seed = stage.Commit(), fmt.Sprintf("fuzz-%#x", s.Seed), s.Seed
+	h.Title = s.Title()
 	for _, f := range s.Plan {
 		h.Actions = append(h.Actions, f.String())
 	}
@@ -34,16 +36,36 @@ func (s *Schedule) Title() string { return fmt.Sprintf("The schedule of seed %#x
 // WriteTrace writes a run of the schedule as a trace in the format zablab.trace/1. The run must
 // have been played with [Playing].Keep.
 func (s *Schedule) WriteTrace(out io.Writer, f *Result) error {
-	e := f.Ensemble
 	end := trace.End{Fingerprint: f.Fingerprint, Broken: f.broken()}
-	record := e.Record()
+	record := f.record()
 	for _, line := range record.Lines() {
 		end.Record = append(end.Record, line)
 	}
 	for i := range f.Checks {
 		end.Invariants = append(end.Invariants, f.Checks[i].Traced())
 	}
-	return e.Recording().WriteTrace(out, s.header(e), len(e.World.Records()), end, &trace.Verdict{})
+	h := s.header(f)
+	if f.Run != nil {
+		return f.Run.WriteTrace(out, h, end)
+	}
+	e := f.Ensemble
+	return e.Recording().WriteTrace(out, h, len(e.World.Records()), end, &trace.Verdict{})
+}
+
+// records is how many records were kept.
+func (f *Result) records() int {
+	if f.Run != nil {
+		return f.Run.Records()
+	}
+	return len(f.Ensemble.World.Records())
+}
+
+// record is what the clients called and received.
+func (f *Result) record() lin.Record {
+	if f.Run != nil {
+		return f.Run.Record()
+	}
+	return f.Ensemble.Record()
 }
 
 // Told is a run that has been told: its trace, and why it broke its property.
@@ -61,7 +83,7 @@ func (s *Schedule) Tell(f *Result, mute ...string) (t Told, err error) {
 		return t, err
 	}
 	t.Trace = b.Bytes()
-	run, err := trace.Read(s.header(f.Ensemble).Scenario, bytes.NewReader(t.Trace))
+	run, err := trace.Read(s.header(f).Scenario, bytes.NewReader(t.Trace))
 	if err != nil {
 		return t, err
 	}
@@ -109,7 +131,7 @@ func (f *Result) broken() (list []trace.Broken) {
 	if f.Property == "" {
 		return nil
 	}
-	last := int64(len(f.Ensemble.World.Records()) - 1)
+	last := int64(f.records() - 1)
 	first := trace.Broken{Name: f.Property, Text: f.Text, Step: -1}
 	for i := range f.Checks {
 		c := &f.Checks[i]

@@ -47,6 +47,7 @@ type Result struct {
 	Promises promise.Figures
 
 	Ensemble *ensemble.Ensemble // if Playing.Keep asked for it: the caller calls Close
+	Run      Kept               // the same, of another engine
 	Checks   []judge.Check
 
 	counted bool
@@ -165,6 +166,8 @@ type Playing struct {
 	Also func(e *ensemble.Ensemble) error
 	// Mute names properties that end no run and do not count: see [Result.Muted].
 	Mute []string
+	// Engine plays the schedules that name it.
+	Engine Engine
 	// Reach counts what the run reaches: see [Result.Tally].
 	Reach bool
 	// Workers is how many runs of a shrinking are played at a time; 0 for one per processor.
@@ -183,6 +186,9 @@ var perServer = []string{"VoteTruth", "EpochCurrency", "AckedDurable", "StateAtZ
 func (s *Schedule) Play(o Playing) (out Result, err error) {
 	out.mute = o.Mute
 	defer out.recovers()
+	if s.Engine != "" {
+		return s.elsewhere(o)
+	}
 	c := ensemble.Config{
 		Stage: s.Stage, Lenient: true, Keep: o.Keep, Tamper: o.Tamper, Flaw: s.Flaw,
 		Writeback: s.Writeback, ObserversFirst: s.ObserversFirst, Tally: o.Reach,

@@ -38,6 +38,11 @@ type Schedule struct {
 	Clients   [][]string // by client: its workloads
 	Plan      sim.Plan
 	Flaw      flaw.Flaw // bug to inject into every server; none by default
+
+	// Engine is the name of the [Engine] that the schedule is for; "" is the simulated ZooKeeper.
+	Engine   string
+	Restless Restless // threads of another engine's servers
+	Bug      string   // to inject into another engine's servers
 }
 
 // Length is the virtual time from the start of a run until its faults are healed.
@@ -69,7 +74,14 @@ func (s *Schedule) servers() (list []string) {
 // client, and the plan.
 func (s *Schedule) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "stage seed=%#x servers=%d observers=%d tick=%s session-timeout=%s "+
+	b.WriteString("stage ")
+	if s.Engine != "" { // first, since the workloads depend on it
+		fmt.Fprintf(&b, "engine=%s yield=%d nap=%d ", s.Engine, s.Restless.Yield, s.Restless.Nap)
+	}
+	if s.Bug != "" {
+		fmt.Fprintf(&b, "bug=%s ", s.Bug)
+	}
+	fmt.Fprintf(&b, "seed=%#x servers=%d observers=%d tick=%s session-timeout=%s "+
 		"latency=%s..%s fsync=%s..%s "+
 		"committed-log=%d snap-count=%d length=%s", s.Seed, s.Servers, s.Observers, s.Tick,
 		s.SessionTimeout,
@@ -168,8 +180,8 @@ func (s *Schedule) addClient(words []string) error {
 		return fmt.Errorf("client %s has more than %d workloads: remove some", words[0], maxWorks)
 	}
 	for _, w := range words[1:] {
-		if _, ok := workload.Find(w); !ok {
-			return fmt.Errorf("no such workload: %s (have %s)", w, workNames())
+		if _, ok := workload.Find(w); !ok && s.Engine == "" || s.Engine != "" && !isOtherWork(w) {
+			return fmt.Errorf("no such workload: %s (have %s)", w, s.workNames())
 		}
 	}
 	s.Clients = append(s.Clients, words[1:])
@@ -179,8 +191,8 @@ func (s *Schedule) addClient(words []string) error {
 // Only makes every client run these workloads and no other. It fails for an unknown name.
 func (s *Schedule) Only(works ...string) error {
 	for _, name := range works {
-		if _, ok := workload.Find(name); !ok {
-			return fmt.Errorf("no such workload: %s (have %s)", name, workNames())
+		if _, ok := workload.Find(name); !ok && s.Engine == "" || s.Engine != "" && !isOtherWork(name) {
+			return fmt.Errorf("no such workload: %s (have %s)", name, s.workNames())
 		}
 	}
 	for i := range s.Clients {
@@ -191,8 +203,14 @@ func (s *Schedule) Only(works ...string) error {
 	return nil
 }
 
-func workNames() string {
+func (s *Schedule) workNames() string {
 	var names []string
+	if s.Engine != "" {
+		for _, w := range otherWorks {
+			names = append(names, w.Name)
+		}
+		return strings.Join(names, ", ")
+	}
 	for _, w := range workload.All() {
 		names = append(names, w.Name)
 	}
@@ -253,6 +271,14 @@ func (s *Schedule) set(word string) (err error) {
 		}
 	case "blackouts":
 		err = count(&s.Blackouts, 0)
+	case "engine":
+		s.Engine = value
+	case "yield":
+		err = count(&s.Restless.Yield, 0)
+	case "nap":
+		err = count(&s.Restless.Nap, 0)
+	case "bug":
+		s.Bug = value
 	case "tick":
 		err = span(&s.Tick)
 	case "session-timeout":

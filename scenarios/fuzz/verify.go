@@ -32,11 +32,16 @@ func (s *Schedule) told(o Playing) (lines []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Ensemble.Close()
-	f.Ensemble.Recording().Events(len(f.Ensemble.World.Records()), func(e *trace.Event) {
+	defer f.Close()
+	tell := func(e *trace.Event) {
 		lines = append(lines, fmt.Sprintf("t=%s %s %s %s", sim.Time(e.T).Seconds(), e.N, e.K,
 			e.Say))
-	})
+	}
+	if f.Run != nil {
+		f.Run.Events(tell)
+		return lines, nil
+	}
+	f.Ensemble.Recording().Events(len(f.Ensemble.World.Records()), tell)
 	return lines, nil
 }
 

@@ -46,7 +46,7 @@ func blind(cmd *cobra.Command, list []flaw.Entry, h *hunting) error {
 			fmt.Fprintf(&key, "%02d  %s  not found\n", n+1, e.Name)
 			continue
 		}
-		files, err := explain(&s, nil, true)
+		files, err := explain(&s, fuzz.Playing{}, true)
 		if err != nil {
 			return err
 		}

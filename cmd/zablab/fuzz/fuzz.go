@@ -38,6 +38,10 @@ type flags struct {
 	baseline string
 	first    bool
 	mute     []string
+	engine   string
+	naps     string
+	bug      string
+	guest    string
 	reach    bool
 }
 
@@ -61,7 +65,8 @@ prove anything; 2 wrong usage; 4 a judge ran out of time; 130 interrupted.`,
 			"  zablab fuzz --seeds 1-1000000 --shard 3/16 --results part.jsonl\n" +
 			"  zablab fuzz report part-*.jsonl\n" +
 			"  zablab fuzz --reach                  # and a map of what the runs reached\n" +
-			"  zablab fuzz --flaw owner.skip        # injects a bug: zablab flaws lists them",
+			"  zablab fuzz --flaw owner.skip        # injects a bug: zablab flaws lists them\n" +
+			"  zablab fuzz --engine raft --seeds 1-100",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd) },
 	}
@@ -104,6 +109,7 @@ prove anything; 2 wrong usage; 4 a judge ran out of time; 130 interrupted.`,
 		"record the rates of this batch in this file, as the baseline of its mix")
 	flags.BoolVar(&f.reach, "reach", false,
 		"print a map of what the runs reached; 1000 seeds fail if they miss what they should reach")
+	f.engineFlags(flags)
 	cmd.AddCommand(newReport())
 	return cmd
 }
@@ -195,9 +201,15 @@ func (f *flags) run(cmd *cobra.Command) error {
 		if bug != flaw.None {
 			s.Flaw = bug
 		}
-		return playSchedule(cmd, s, f)
+		return f.withEngine(cmd, s.Engine, func(e fuzz.Engine) error {
+			if e != nil && s.Engine == "" {
+				e.Adapt(&s)
+				s.Bug = f.bug
+			}
+			return playSchedule(cmd, s, f, e)
+		})
 	}
-	return f.batch(cmd, mix, bug)
+	return f.withEngine(cmd, "", func(e fuzz.Engine) error { return f.batch(cmd, mix, bug, e) })
 }
 
 // one returns the schedule in the file of --schedule or the one generated from --seed.
@@ -238,7 +250,7 @@ func listWorkloads(cmd *cobra.Command) error {
 }
 
 // batch plays many seeds, writes a folder for each failure, and prints the results.
-func (f *flags) batch(cmd *cobra.Command, mix fuzz.Mix, bug flaw.Flaw) error {
+func (f *flags) batch(cmd *cobra.Command, mix fuzz.Mix, bug flaw.Flaw, e fuzz.Engine) error {
 	first, n, err := f.which()
 	if err == nil {
 		first, n, err = f.part(first, n)
@@ -255,11 +267,11 @@ func (f *flags) batch(cmd *cobra.Command, mix fuzz.Mix, bug flaw.Flaw) error {
 	}
 	defer lines.close()
 	began, asJSON := time.Now(), command.JSON(cmd)
-	kept, enough := keeper{dir: f.out, mute: f.mute}, false
+	kept, enough := keeper{dir: f.out, playing: fuzz.Playing{Mute: f.mute, Engine: e}}, false
 	bar := terminal.NewProgress(cmd, n, asJSON, "seeds")
 	b, err := fuzz.Run(first, n, fuzz.Options{
 		Workers: f.workers, Verify: f.verify, Flaw: bug, Mix: mix, Works: f.works,
-		Mute: f.mute, Found: kept.found,
+		Mute: f.mute, Found: kept.found, Engine: e, Bug: f.bug,
 		Feedback: f.feedback, Reach: f.reach,
 		Tell: func(b *fuzz.Batch) {
 			bar.At(b.Done, fmt.Sprintf("%d broken", b.Broken))

@@ -14,6 +14,7 @@ import (
 // renamed.
 type JSON struct {
 	Mix        fuzz.Mix          `json:"mix"`
+	Engine     string            `json:"engine,omitempty"` // other than the simulated ZooKeeper
 	Seeds      int               `json:"seeds"`
 	First      string            `json:"first_seed"`
 	Events     uint64            `json:"events"`
@@ -43,7 +44,7 @@ type JSON struct {
 
 func jsonOfBatch(b *fuzz.Batch, files []string, took time.Duration) JSON {
 	j := JSON{
-		Mix: b.Mix, Seeds: b.Done, First: seeds.Text(b.First),
+		Mix: b.Mix, Engine: b.Engine, Seeds: b.Done, First: seeds.Text(b.First),
 		Events: b.Events, Virtual: int64(b.Virtual),
 		Operations: b.Operations, Succeeded: b.Succeeded, Median: b.Median,
 		Elapsed: took.Milliseconds(), Broken: b.Broken,

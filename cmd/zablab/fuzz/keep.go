@@ -18,7 +18,7 @@ import (
 // was generated, which a kill during the shrinking leaves, and then with what the shrinking left.
 type keeper struct {
 	dir       string
-	mute      []string
+	playing   fuzz.Playing
 	schedules []string // of the failures, in their order
 	begun     string   // the folder of the failure that is being shrunk, or ""
 	err       error    // the first one
@@ -55,7 +55,7 @@ func (k *keeper) keep(b *fuzz.Batch) {
 		name := filepath.Join(dir, "schedule")
 		k.schedules = append(k.schedules, name)
 		k.fail(command.MakeFolder("--out", dir))
-		files, err := explain(&x.Least, k.mute, false)
+		files, err := explain(&x.Least, k.playing, false)
 		k.fail(err)
 		for _, file := range append(files, named{"schedule", scheduleText(x, name)}) {
 			k.fail(command.WriteFile(filepath.Join(dir, file.name), file.text))
@@ -84,12 +84,13 @@ type named struct {
 
 // retell plays a shrunk schedule again and keeps its records. It returns the result, with the events
 // that led to each breach, and what there is to tell.
-func retell(s *fuzz.Schedule, mute []string) (r fuzz.Result, told fuzz.Told, err error) {
-	if r, err = s.Play(fuzz.Playing{Keep: true, Mute: mute}); err != nil {
+func retell(s *fuzz.Schedule, o fuzz.Playing) (r fuzz.Result, told fuzz.Told, err error) {
+	o.Keep = true
+	if r, err = s.Play(o); err != nil {
 		return r, told, err
 	}
-	defer r.Ensemble.Close()
-	told, err = s.Tell(&r, mute...)
+	defer r.Close()
+	told, err = s.Tell(&r, o.Mute...)
 	return r, told, err
 }
 
@@ -103,8 +104,8 @@ func pageOf(s *fuzz.Schedule, trace []byte) ([]byte, error) {
 
 // explain retells a shrunk schedule in four files: why the run fails, a diagram, the trace, and a
 // page. For a blind reader there are only the first two, and nothing names the injected flaw.
-func explain(s *fuzz.Schedule, mute []string, blind bool) ([]named, error) {
-	r, told, err := retell(s, mute)
+func explain(s *fuzz.Schedule, o fuzz.Playing, blind bool) ([]named, error) {
+	r, told, err := retell(s, o)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +117,7 @@ func explain(s *fuzz.Schedule, mute []string, blind bool) ([]named, error) {
 	if told.Why != nil {
 		text.WriteString(told.Why.String())
 	}
-	printSummary(&text, &shown, &r, mute...)
+	printSummary(&text, &shown, &r, o.Mute...)
 	files := []named{
 		{"why.txt", text.Bytes()},
 		{"diagram.md", fmt.Appendf(nil, "# %s\n\n%s\n\n```mermaid\n%s```\n", r.Property, r.Text,

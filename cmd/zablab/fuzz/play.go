@@ -17,12 +17,12 @@ import (
 )
 
 // playSchedule plays one schedule and prints its verdicts.
-func playSchedule(cmd *cobra.Command, s fuzz.Schedule, f *flags) error {
-	r, err := s.Play(fuzz.Playing{Keep: true, Mute: f.mute})
+func playSchedule(cmd *cobra.Command, s fuzz.Schedule, f *flags, e fuzz.Engine) error {
+	r, err := s.Play(fuzz.Playing{Keep: true, Mute: f.mute, Engine: e})
 	if err != nil {
 		return err
 	}
-	defer r.Ensemble.Close()
+	defer r.Close()
 	var written []string
 	var told fuzz.Told
 	if f.trace != "" || f.html != "" || r.Property != "" {

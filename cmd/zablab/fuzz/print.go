@@ -39,7 +39,11 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 			terminal.Plural(f.Past, "time", "times"), sim.Time(f.Longest).Brief())
 	}
 	fmt.Fprintln(out)
-	printSometimes(out, p, b)
+	if b.Engine == "" {
+		printSometimes(out, p, b)
+	} else {
+		printOther(out, p, b)
+	}
 	if b.Reach.Tally != nil {
 		printReach(out, p, b.Reach)
 	}
@@ -48,7 +52,7 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 		if files != nil {
 			file = files[i]
 		}
-		printFailure(out, p, b.Mix, &b.Failures[i], file)
+		printFailure(out, p, b, &b.Failures[i], file)
 	}
 	for i := range b.Differing {
 		fmt.Fprintf(out, "%s %s\n", p.Red("✗"), b.Differing[i].String())
@@ -128,7 +132,7 @@ func duringText(during string) string {
 }
 
 // printFailure prints one failure, its shrunk plan, and the command that replays it.
-func printFailure(out io.Writer, p terminal.Paint, mix fuzz.Mix, x *fuzz.Failure, file string) {
+func printFailure(out io.Writer, p terminal.Paint, b *fuzz.Batch, x *fuzz.Failure, file string) {
 	fmt.Fprintf(out, "%s %s  %s\n  %s\n", p.Red("✗"), p.Bold(x.Property),
 		p.Faint(fmt.Sprintf("seed %#x%s, shrunk in %d runs", x.Seed, duringText(x.During), x.Runs)),
 		terminal.Wrap(x.Text, 96, "  "))
@@ -146,6 +150,7 @@ func printFailure(out io.Writer, p terminal.Paint, mix fuzz.Mix, x *fuzz.Failure
 		fmt.Fprintf(out, "  zablab fuzz --schedule %s\n  %s\n\n", file,
 			p.Faint("in the same folder: why.txt, diagram.md, page.html, trace.ndjson"))
 	} else {
-		fmt.Fprintf(out, "  zablab fuzz --seed %s%s\n\n", seeds.Text(x.Seed), mixFlag(mix))
+		fmt.Fprintf(out, "  zablab fuzz --seed %s%s%s\n\n", seeds.Text(x.Seed), mixFlag(b.Mix),
+			engineFlag(b.Engine))
 	}
 }

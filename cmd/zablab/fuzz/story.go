@@ -63,7 +63,7 @@ func (h *hunting) story(cmd *cobra.Command, e flaw.Entry) (s story, err error) {
 		return s, err
 	}
 	flawed := s.by.Least
-	_, told, err := retell(&flawed, nil)
+	_, told, err := retell(&flawed, fuzz.Playing{})
 	if err != nil {
 		return s, err
 	}

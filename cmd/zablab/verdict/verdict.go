@@ -12,6 +12,7 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/linearizability/promise"
 	"github.com/zablab/zablab/scenarios/judge"
+	"github.com/zablab/zablab/scenarios/raft/trial"
 )
 
 // Printer prints checks, one per line, grouped by judge.
@@ -45,6 +46,8 @@ func headOf(name string) string {
 		return headWitness
 	case name == judge.CheckLive:
 		return headHealed
+	case slices.Contains(trial.Checks(), name):
+		return headAudit
 	case name == judge.CheckFencing:
 		return headOutside
 	case slices.Contains(promise.Names(), name):

@@ -1,0 +1,68 @@
+package fuzz
+
+import (
+	"fmt"
+	"io"
+
+	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/scenarios/trace"
+)
+
+// Engine plays schedules on something else than the simulated ZooKeeper.
+type Engine interface {
+	// Name stands in the text of schedules: engine=raft.
+	Name() string
+	// Adapt turns a schedule that was generated for ZooKeeper into one for this engine: the same
+	// faults at the same moments. It may add faults that only this engine has.
+	Adapt(s *Schedule)
+	// Play plays a schedule, as [Schedule.Play] does.
+	Play(s *Schedule, o Playing) (Result, error)
+}
+
+// Kept is a run of another engine, whose records were kept.
+type Kept interface {
+	Header() trace.Header
+	WriteTrace(out io.Writer, h trace.Header, end trace.End) error
+	Events(do func(*trace.Event))
+	Record() lin.Record
+	Records() int // how many there are
+	Close()
+}
+
+// Close ends the run that was kept, if one was.
+func (out *Result) Close() {
+	if out.Ensemble != nil {
+		out.Ensemble.Close()
+	}
+	if out.Run != nil {
+		out.Run.Close()
+	}
+}
+
+// elsewhere plays a schedule on the engine that it names.
+func (s *Schedule) elsewhere(o Playing) (Result, error) {
+	if o.Engine == nil || o.Engine.Name() != s.Engine {
+		return Result{}, fmt.Errorf("the schedule is for engine=%s: play it with --engine %s", s.Engine,
+			s.Engine)
+	}
+	return o.Engine.Play(s, o)
+}
+
+// The workloads of other engines.
+var otherWorks = []struct{ Name, Says string }{
+	{"registers", "writes and reads registers"},
+	{"transfers", "asks the leader to hand over to another server, between writes"},
+}
+
+func isOtherWork(name string) bool {
+	for _, w := range otherWorks {
+		if w.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// Restless is what an engine whose servers have threads may do to them: how often, in percent, a
+// thread lets others go first, and how often it finds no processor for a while.
+type Restless struct{ Yield, Nap int }

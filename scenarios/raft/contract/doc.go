@@ -1,0 +1,69 @@
+// Package contract is what the server of a Raft library, run as a guest, and the lab share: the
+// format of its log on the disk, what it reports, and what clients ask it. A server that keeps this
+// contract is judged by the checks of package raft/trial, whatever library it has.
+//
+//  1. Ports: [PortPeers] for the other servers, [PortClients] for clients.
+//  2. The log, the term and the vote are in the file [Journal], a list of records ([AppendRecord]).
+//     The checks read it from the world's disk, so it must be what the library itself reads after a
+//     restart. The keys CurrentTerm, LastVoteTerm (8 bytes, big-endian) and LastVoteCand (a name) have
+//     the term and the vote.
+//  3. A snapshot is a file whose name is [SnapshotName]. It exists once it is whole.
+//  4. The server reports ([Report]) its role, every command that its state machine applies, and every
+//     snapshot that it restores, with a digest of the state ([Registers]).
+//  5. Clients send a [Request] and get an [Answer], each after its length in four bytes.
+package contract
+
+import "github.com/zablab/zablab/sim"
+
+// Ports of a server.
+const (
+	PortPeers   = 1
+	PortClients = 2
+)
+
+// Report is what a server tells its probe: the first number of machine.Report. The second is a term
+// (Role) or an index.
+type Report uint64
+
+// The reports, with their data.
+const (
+	Role     Report = iota + 1 // the name of the role: follower, candidate, leader or shutdown
+	Applied                    // the term and the digest of the registers after the command
+	Restored                   // the same, of a snapshot
+)
+
+// Register is a value, and how often it was set.
+type Register struct {
+	Value   string
+	Version uint64
+}
+
+// Registers are the state that a server's log leads to.
+type Registers struct {
+	Values map[string]Register
+	Digest uint64 // depends on the values alone, not on the way that led to them
+}
+
+// NewRegisters returns registers without values.
+func NewRegisters() *Registers { return &Registers{Values: map[string]Register{}} }
+
+// Set sets a register, and returns it.
+func (r *Registers) Set(key, value string) Register {
+	old, ok := r.Values[key]
+	if ok {
+		r.Digest -= digest(key, old)
+	}
+	v := Register{value, old.Version + 1}
+	r.Put(key, v)
+	return v
+}
+
+// Put adds a register that has no value yet.
+func (r *Registers) Put(key string, v Register) {
+	r.Values[key] = v
+	r.Digest += digest(key, v)
+}
+
+func digest(key string, v Register) uint64 {
+	return sim.Mix(sim.HashString(key)^sim.Mix(sim.HashString(v.Value)+v.Version)) | 1
+}

@@ -1,0 +1,163 @@
+package hashicorp
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/scenarios/guest"
+	"github.com/zablab/zablab/scenarios/raft/contract"
+	"github.com/zablab/zablab/scenarios/raft/trial"
+	"github.com/zablab/zablab/scenarios/workload/registers"
+	"github.com/zablab/zablab/sim"
+)
+
+var host = sync.OnceValues(func() (*guest.Host, error) {
+	return guest.OpenPackage(context.Background(), Library{}.Package(), nil)
+})
+
+func newTrial(t testing.TB, c trial.Config) *trial.Trial {
+	t.Helper()
+	h, err := host()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := trial.New(h, Library{}, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.Close)
+	return r
+}
+
+func writers(n int, pause sim.Time) (list []trial.Client) {
+	for i := range n {
+		list = append(list, trial.Client{Name: string(rune('A' + i)), Mix: registers.Mix{
+			Registers: 3, Reads: 30, Size: 20, Pause: pause,
+		}})
+	}
+	return list
+}
+
+func succeeded(r *trial.Trial) (n int) {
+	for _, o := range r.Ops() {
+		if o.Status == contract.OK {
+			n++
+		}
+	}
+	return n
+}
+
+func judge(t testing.TB, r *trial.Trial) {
+	t.Helper()
+	v, err := lin.Check(r.History(), lin.Options{Model: lin.Register, Timeout: 10 * time.Second})
+	if err != nil || v.Result != lin.Linearizable {
+		t.Errorf("%v, %v", v.Result, err)
+	}
+}
+
+// Without faults, servers elect a leader, serve, and agree.
+func TestCalm(t *testing.T) {
+	r := newTrial(t, trial.Config{Seed: 1, Servers: 3, Clients: writers(2, 40*sim.Millisecond)})
+	began := cpu()
+	if !r.Run(20*sim.Second, nil) {
+		t.Fatal(r.Err())
+	}
+	t.Logf("%d of %d operations, leader %s, %.1fx, memory %d MB", succeeded(r), len(r.Ops()),
+		r.Leader(), 20/(cpu()-began).Seconds(), r.Memory()>>20)
+	if succeeded(r) < 500 {
+		t.Errorf("%d of %d operations succeeded", succeeded(r), len(r.Ops()))
+	}
+	judge(t, r)
+	if !r.Run(25*sim.Second, r.CaughtUp) || !r.CaughtUp() {
+		t.Errorf("%v: %s", r.Err(), r.Lags())
+	}
+}
+
+// storm has every kind of fault.
+const storm = `1s crash S2
+2.500s restart S2
+3s clock S3 x1.5
+at S1 looks 2000 pause S1 2s
+3.500s cut S1 > S3
+5s pause S3 1500ms
+6.500s heal
+7s power S1
+8s restart S1
+at S2 becomes leading crash S2
+at S3 sends APPEND 20 pause S3 1s
+9s split S1 | S2 S3 A B C
+9.500s restart S2
+12s heal
+12.200s fsync S1 30ms
+13s fail-fsync S3
+15s restart S3
+16s wipe S2
+17s restart S2
+`
+
+func stormy(t testing.TB, seed uint64, length sim.Time) *trial.Trial {
+	r := newTrial(t, trial.Config{
+		Seed: seed, Servers: 3, Yield: 20, Nap: 5, Snapshots: 20, Trailing: 10, Prevote: true,
+		Clients: append(writers(2, 40*sim.Millisecond), trial.Client{
+			Name: "C", Mix: registers.Mix{Registers: 3, Pause: sim.Second}, Transfers: 50,
+		}),
+	})
+	plan, err := sim.ParsePlan("storm", storm)
+	if err == nil {
+		err = r.World.Schedule(plan)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !r.Run(length, nil) {
+		t.Fatalf("seed %d: %v", seed, r.Err())
+	}
+	return r
+}
+
+// The same seed gives the same run, with one processor and with two. Under faults the cluster works
+// on, and catches up when they are over.
+func TestStorm(t *testing.T) {
+	length, runs := 20*sim.Second, 50
+	if testing.Short() {
+		length, runs = 9*sim.Second, 2
+	}
+	var first *trial.Trial
+	for i := range runs {
+		before := runtime.GOMAXPROCS(1 + i%2)
+		r := stormy(t, 1, length)
+		r.Close()
+		runtime.GOMAXPROCS(before)
+		if first == nil {
+			first = r
+			t.Logf("%016x: %d of %d operations", r.World.Fingerprint(), succeeded(r), len(r.Ops()))
+			judge(t, r)
+		}
+		if r.World.Fingerprint() != first.World.Fingerprint() {
+			t.Fatalf("run %d: %016x, the first %016x", i+1, r.World.Fingerprint(),
+				first.World.Fingerprint())
+		}
+	}
+	if n := succeeded(first); n < 100 {
+		t.Errorf("%d of %d operations succeeded", n, len(first.Ops()))
+	}
+	r := stormy(t, 2, length)
+	if err := r.Heal(); err != nil {
+		t.Fatal(err)
+	}
+	if !r.Run(length+30*sim.Second, r.CaughtUp) || !r.CaughtUp() {
+		t.Errorf("%v: %s", r.Err(), r.Lags())
+	}
+	judge(t, r)
+}
+
+func cpu() time.Duration {
+	var r syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &r)
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
+}

@@ -1,0 +1,261 @@
+// Package suspects lets the fuzzer put Raft libraries on trial: it adapts the schedules that package
+// fuzz generates for ZooKeeper, plays them with package raft/trial, and judges the runs.
+//
+// # What a schedule becomes
+//
+// Servers, links, disks, faults and moments stay as they are. A tick becomes a fifth of the timeout
+// after which a follower becomes a candidate, so that both engines give a silent leader up after the
+// same time. A fault that waits for a message of ZooKeeper's waits for the message of Raft's that
+// has its place ([messages]). Observers are left out, with their faults, and so are the faults that
+// end sessions. The clients write and read registers; in some schedules they also ask the leader to
+// hand over.
+//
+// Three things are added, from the seed: pauses in the middle of a server's code ("at S1 looks 40
+// after 5s pause S1 2s"), yields and naps of its threads ([fuzz.Restless]). A machine under load does
+// all three to any process: a pause is a thread that gets no processor for seconds, a nap one that
+// gets none for up to 8 ms. Naps happen only in code of ours that the library calls: connections,
+// disk, metrics.
+package suspects
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/scenarios/fuzz"
+	"github.com/zablab/zablab/scenarios/guest"
+	"github.com/zablab/zablab/scenarios/judge"
+	"github.com/zablab/zablab/scenarios/raft/contract"
+	"github.com/zablab/zablab/scenarios/raft/hashicorp"
+	"github.com/zablab/zablab/scenarios/raft/trial"
+	"github.com/zablab/zablab/scenarios/workload/registers"
+	"github.com/zablab/zablab/sim"
+)
+
+// Suspect is a library as an engine of the fuzzer.
+type Suspect struct {
+	name    string
+	library trial.Library
+	host    *guest.Host
+	// NoNaps leaves yields and naps out of the schedules.
+	NoNaps bool
+}
+
+var _ fuzz.Engine = (*Suspect)(nil)
+
+// Raft opens hashicorp/raft: its server in a file, built before, or if file is empty, built from this
+// module. tell, if not nil, is called before a build.
+func Raft(ctx context.Context, file string, tell func(string)) (*Suspect, error) {
+	lib := hashicorp.Library{}
+	var host *guest.Host
+	var err error
+	if file != "" {
+		host, err = guest.OpenFile(ctx, file)
+	} else if host, err = guest.OpenPackage(ctx, lib.Package(), tell); err != nil {
+		err = fmt.Errorf("%w; or pass a prebuilt server with --guest", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Suspect{name: "raft", library: lib, host: host}, nil
+}
+
+// Close frees the compiled server.
+func (e *Suspect) Close(ctx context.Context) error { return e.host.Close(ctx) }
+
+// Name returns the name of the engine in schedules.
+func (e *Suspect) Name() string { return e.name }
+
+// config returns the trial of a schedule.
+func (e *Suspect) config(s *fuzz.Schedule, o *fuzz.Playing) trial.Config {
+	c := trial.Config{
+		Seed: s.Seed, Servers: s.Servers, Latency: s.Latency, Fsync: s.Fsync, Writeback: s.Writeback,
+		Heartbeat: 5 * s.Tick, Snapshots: s.SnapCount, Trailing: s.CommittedLog, Prevote: true,
+		Yield: s.Restless.Yield, Nap: s.Restless.Nap, Bug: s.Bug, Keep: o.Keep,
+		Mute: func(name string) bool { return slices.Contains(o.Mute, name) },
+	}
+	for i, works := range s.Clients {
+		name := string(rune('A' + i))
+		chance := sim.NewRand(s.Seed).Fork("mix of " + name)
+		client := trial.Client{Name: name, Mix: registers.Mix{
+			Registers: 1 + chance.Intn(3), Reads: 10 * chance.Intn(6), Size: 20,
+			Pause: chance.Between(10*sim.Millisecond, 100*sim.Millisecond),
+		}}
+		switch {
+		case slices.Contains(works, transfers):
+			client.Transfers = 5 + chance.Intn(30)
+		case len(works) == 0:
+			continue
+		}
+		c.Clients = append(c.Clients, client)
+	}
+	return c
+}
+
+const (
+	works     = "registers"
+	transfers = "transfers"
+)
+
+// Play plays a schedule: its faults and its clients' work. Then it heals every fault, and requires
+// that a write succeeds and that all servers catch up.
+func (e *Suspect) Play(s *fuzz.Schedule, o fuzz.Playing) (out fuzz.Result, err error) {
+	t, err := trial.New(e.host, e.library, e.config(s, &o))
+	if err != nil {
+		return out, err
+	}
+	if o.Keep {
+		out.Run = t
+	} else {
+		defer t.Close()
+	}
+	plan := slices.DeleteFunc(slices.Clone(s.Plan), func(f sim.Fault) bool {
+		return f.When.Trigger == 0 && f.When.At >= s.Length || !known(t, &f)
+	})
+	if err := t.World.Schedule(plan); err != nil {
+		return out, err
+	}
+	p := playing{Trial: t, s: s, o: &o, out: &out}
+	out.During = fuzz.DuringFaults
+	if t.Run(s.Length, nil) {
+		out.During = fuzz.DuringHealing
+		p.rest()
+	}
+	p.count()
+	if out.Property == "" {
+		out.During = ""
+	}
+	p.judge()
+	return out, nil
+}
+
+// known reports whether the machines of a fault exist: a client without work is no machine.
+func known(t *trial.Trial, f *sim.Fault) bool { return t.World.Check(*f) == nil }
+
+// playing is a schedule that is being played.
+type playing struct {
+	*trial.Trial
+	s   *fuzz.Schedule
+	o   *fuzz.Playing
+	out *fuzz.Result
+}
+
+func (p *playing) fail(property, format string, args ...any) {
+	if p.out.Property == "" && p.Err() == nil && !slices.Contains(p.o.Mute, property) {
+		p.out.Property, p.out.Text = property, fmt.Sprintf(format, args...)
+	}
+}
+
+// patience is how long healed servers may take: the longest wait of hashicorp/raft before it tries to
+// reach a server again is 10 s, it may have to wait twice, and there may be some elections.
+func (p *playing) patience() sim.Time { return 20*sim.Second + 20*p.Config.Heartbeat }
+
+// rest heals everything, and waits until a write succeeds and all servers have caught up.
+func (p *playing) rest() {
+	p.World.Disarm()
+	if p.Heal() != nil {
+		return // Err says why
+	}
+	for _, f := range p.s.Plan {
+		if end, ok := f.Undo(); ok && known(p.Trial, &end) {
+			_ = p.World.Inject(end) // Err says why not
+		}
+	}
+	began, calls := p.World.Now(), len(p.Ops())
+	p.AddClient(trial.Client{Name: "Z", Most: 1, Mix: registers.Mix{
+		Registers: 1, Pause: sim.Millisecond,
+	}})
+	wrote := func() bool {
+		for _, o := range p.Ops()[calls:] {
+			if o.Client == "Z" && o.Status == contract.OK {
+				return true
+			}
+		}
+		return false
+	}
+	if p.Run(began+p.patience(), wrote); !wrote() {
+		why := ""
+		for _, o := range p.Ops()[calls:] {
+			if o.Client == "Z" && o.Why != "" {
+				why = fmt.Sprintf("; the last answer, of %s: %s", o.Server, o.Why)
+			}
+		}
+		p.fail("LiveAfterHealing", "%s after all faults were healed, no write of Z has succeeded%s",
+			p.patience(), why)
+		return
+	}
+	p.out.Healed = p.World.Now() - began
+	for _, m := range p.World.Machines() {
+		if m.Kind == "client" && m.Up() {
+			_ = p.World.Inject(sim.Crash(m.Name))
+		}
+	}
+	began = p.World.Now()
+	if p.Run(began+p.patience(), p.CaughtUp); !p.CaughtUp() {
+		p.fail("LiveAfterHealing", "%s after all faults were healed and all clients ended, %s",
+			p.patience(), p.Lags())
+		return
+	}
+	p.out.Rested = p.World.Now() - began
+}
+
+// count takes the counts and the violation of the run.
+func (p *playing) count() {
+	out, w := p.out, p.World
+	out.Events, out.Virtual, out.Fingerprint = w.Stats().Events, w.Now(), w.Fingerprint()
+	for _, o := range p.Ops() {
+		out.Operations++
+		switch o.Status {
+		case contract.OK:
+			out.Succeeded++
+		case contract.Unknown:
+			out.Sometimes.Unknown++
+		}
+	}
+	n := p.Counts()
+	out.Sometimes.Elections, out.Sometimes.Snaps = n.Leaders, n.Restored
+	out.Sometimes.Faults, out.Sometimes.Lost = int(w.Stats().Faults), n.Lost
+	var v *trial.Violation
+	switch err := p.Err(); {
+	case errors.As(err, &v):
+		out.Property, out.Text = v.Name, v.Error()
+	case err != nil:
+		out.Property, out.Text = "Assertion", err.Error()
+	}
+}
+
+// judgeLimit is how long porcupine may take for a run.
+const judgeLimit = 5 * time.Second
+
+// judge has porcupine check the registers, and lists the checks.
+func (p *playing) judge() {
+	v, err := lin.Check(p.History(), lin.Options{Model: lin.Register, Timeout: judgeLimit})
+	c := judge.Check{Name: "Linearizable", Verdict: v.Result, Promised: true}
+	switch {
+	case err != nil:
+		c.Verdict, c.Text = lin.Broken, err.Error()
+	case v.Result == lin.Broken && len(v.Misses) > 0:
+		c.Text = v.Misses[0].Text
+	}
+	switch c.Verdict {
+	case lin.Broken:
+		p.fail(c.Name, "%s", c.Text)
+	case lin.Undecided:
+		p.out.Undecided = append(p.out.Undecided, c.Name)
+	}
+	for _, name := range trial.Checks() {
+		verdict := lin.Linearizable
+		if p.out.Property == name {
+			verdict = lin.Broken
+		}
+		idle := name == "LiveAfterHealing" && p.out.Rested == 0 && verdict != lin.Broken
+		p.out.Checks = append(p.out.Checks, judge.Check{
+			Name: name, Verdict: verdict, Promised: true, Idle: idle,
+		})
+	}
+	c.Idle = len(p.History()) == 0
+	p.out.Checks = append(p.out.Checks, c)
+}

@@ -1,0 +1,97 @@
+package suspects
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/zablab/zablab/scenarios/fuzz"
+)
+
+func newSuspect(t testing.TB) *Suspect {
+	t.Helper()
+	e, err := Raft(context.Background(), "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = e.Close(context.Background()) })
+	return e
+}
+
+// Each bug in the server around the library is convicted, by a check that fits it.
+func TestPlantedBugs(t *testing.T) {
+	e := newSuspect(t)
+	for bug, properties := range map[string]string{
+		"term": "VoteDurable ElectionSafety", "vote": "OneVote VoteDurable ElectionSafety",
+		"ack": "AppendDurable AckedDurable",
+	} {
+		found := false
+		b, err := fuzz.Run(1, 200, fuzz.Options{
+			Engine: e, Bug: bug, Whole: true, Workers: 1,
+			Tell: func(b *fuzz.Batch) { found = b.Broken > 0 },
+			Stop: func() bool { return found },
+		})
+		if err != nil || !found {
+			t.Errorf("%s: not convicted in %d seeds: %v", bug, b.Done, err)
+			continue
+		}
+		f := &b.Failures[0]
+		t.Logf("%s: seed %d, %s", bug, f.Seed, f.Text)
+		if !strings.Contains(properties, f.Property) {
+			t.Errorf("%s: convicted of %s: %s", bug, f.Property, f.Text)
+		}
+		again, err := f.Generated.Play(fuzz.Playing{Engine: e})
+		if err != nil || again.Property != f.Property || again.Text != f.Text {
+			t.Errorf("%s: played again: %s: %s, %v", bug, again.Property, again.Text, err)
+		}
+	}
+}
+
+// A schedule for Raft can be written and read, and its run can be told. Without its engine it is not
+// played.
+func TestText(t *testing.T) {
+	e := newSuspect(t)
+	s := fuzz.Generate(1)
+	e.Adapt(&s)
+	text := s.String()
+	again, err := fuzz.Parse("schedule", text)
+	if err != nil || again.String() != text {
+		t.Fatalf("%v\n%s\nis read as\n%s", err, text, again.String())
+	}
+	for _, word := range []string{"PROPOSAL", "NEWLEADER", "UPTODATE", "observers=1"} {
+		if strings.Contains(text, word) {
+			t.Errorf("%s is not of Raft:\n%s", word, text)
+		}
+	}
+	if _, err := s.Play(fuzz.Playing{}); err == nil || !strings.Contains(err.Error(), "--engine raft") {
+		t.Errorf("without its engine: %v", err)
+	}
+	s.Length = s.Length / 10
+	s.Bug = "ack"
+	r, err := s.Play(fuzz.Playing{Engine: e, Keep: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	told, err := s.Tell(&r)
+	if err != nil || r.Property == "" || !strings.Contains(string(told.Trace), r.Property) ||
+		!strings.Contains(told.Drawing, "APPEND") {
+		t.Errorf("%v, %s:\n%s\n%s", err, r.Property, told.Drawing, told.Trace[max(0, len(told.Trace)-2000):])
+	}
+}
+
+// TestMessages: every message that schedules name has its place in Raft.
+func TestMessages(t *testing.T) {
+	e := &Suspect{name: "raft"}
+	for seed := uint64(1); seed <= 300; seed++ {
+		s := fuzz.Generate(seed)
+		e.Adapt(&s)
+		for _, f := range s.Plan {
+			for _, m := range []string{f.Message, f.When.Arg, f.When.After.Arg} {
+				if _, zookeeper := messages[m]; zookeeper && inRaft(m) != m {
+					t.Fatalf("seed %d: %s", seed, f)
+				}
+			}
+		}
+	}
+}
