@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"slices"
+
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/zab"
@@ -86,9 +88,21 @@ func (a *Audit) ephemerals(m *sim.Machine, t *tree.Tree, z zab.Zxid, session int
 		}
 	case *tree.MultiTxn:
 		for i := range body.Txns {
-			a.ephemerals(m, t, z, session, body.Txns[i].Body)
+			if part := body.Txns[i].Body; !recreated(part, body.Txns[i+1:]) {
+				a.ephemerals(m, t, z, session, part)
+			}
 		}
 	}
+}
+
+// recreated reports whether a part of a multi creates a node that a later part deletes and another
+// creates again: then the tree shows what the last of them did.
+func recreated(part tree.Body, later []tree.SubTxn) bool {
+	c, ok := part.(*tree.CreateTxn)
+	return ok && slices.ContainsFunc(later, func(s tree.SubTxn) bool {
+		again, ok := s.Body.(*tree.CreateTxn)
+		return ok && again.Path == c.Path
+	})
 }
 
 // Inherited reports to the audit that a server is an established leader now, with the tree t.

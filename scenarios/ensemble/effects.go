@@ -131,7 +131,7 @@ func (e *Ensemble) tookEffect(z zab.Zxid, txn *tree.Txn, index int64) {
 			return false
 		}
 		o.AppliedAt, o.ApplyIndex, o.AppliedZ = e.World.Now(), index, z
-		o.Refused = txn.Type == tree.OpError
+		o.Refused = refused(txn.Body)
 		return true
 	}
 	for _, u := range e.open {
@@ -144,6 +144,17 @@ func (e *Ensemble) tookEffect(z zab.Zxid, txn *tree.Txn, index int64) {
 			return
 		}
 	}
+}
+
+// refused reports whether a transaction changes nothing: an error, or a multi of which a part is one.
+func refused(body tree.Body) bool {
+	switch b := body.(type) {
+	case *tree.ErrorTxn:
+		return true
+	case *tree.MultiTxn:
+		return slices.ContainsFunc(b.Txns, func(t tree.SubTxn) bool { return t.Type == tree.OpError })
+	}
+	return false
 }
 
 // change notes what a transaction did to nodes.
@@ -167,6 +178,9 @@ func (e *Ensemble) change(z zab.Zxid, session int64, body tree.Body, index int64
 			e.changes[len(e.changes)-1].Closing = true
 		}
 	case *tree.MultiTxn:
+		if refused(b) {
+			return
+		}
 		for i := range b.Txns {
 			e.change(z, session, b.Txns[i].Body, index)
 		}
