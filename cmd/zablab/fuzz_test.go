@@ -251,16 +251,16 @@ func TestExplainFlaw(t *testing.T) {
 // has the marks and the nodes.
 func TestPromiseInTrace(t *testing.T) {
 	t.Chdir(t.TempDir())
-	code, out, errOut := zablab("fuzz", "--seeds", "6-6", "--flaw", "recipe.any-session")
+	code, out, errOut := zablab("fuzz", "--seeds", "13-13", "--flaw", "recipe.any-session")
 	if code != command.Broken || !strings.Contains(out, "✗ StepsDown") {
 		t.Fatalf("exit %d: %s%s", code, out, errOut)
 	}
-	why, err := os.ReadFile("fuzz-failures/0x6/why.txt")
+	why, err := os.ReadFile("fuzz-failures/0xd/why.txt")
 	if err != nil || !strings.Contains(string(why), "✗ StepsDown, at ") ||
-		!strings.Contains(string(why), "C is expired") {
+		!strings.Contains(string(why), "B is expired") {
 		t.Errorf("%v: %s", err, why)
 	}
-	code, out, errOut = zablab("check", "fuzz-failures/0x6/trace.ndjson")
+	code, out, errOut = zablab("check", "fuzz-failures/0xd/trace.ndjson")
 	if code != command.Broken || errOut != "" || !strings.Contains(out, "✗ StepsDown") {
 		t.Errorf("exit %d: %s%s", code, out, errOut)
 	}

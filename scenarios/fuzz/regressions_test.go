@@ -21,6 +21,8 @@ var needed = map[string]func(*Sometimes) int{
 	"slow":      func(s *Sometimes) int { return s.Lost },
 	"purged":    func(s *Sometimes) int { return s.Blackouts },
 	"identity":  func(s *Sometimes) int { return s.Elections },
+	"multi":     func(s *Sometimes) int { return s.Elections },
+	"refused":   func(s *Sometimes) int { return s.Elections },
 	"void":      func(s *Sometimes) int { return min(s.Truncs, s.Snaps) },
 }
 

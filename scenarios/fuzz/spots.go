@@ -27,7 +27,7 @@ var answers = []struct{ op, outcomes string }{
 		childless},
 	{"create2 persistent", "ok; no node; node exists; not authorised; invalid acl; unknown; " +
 		childless},
-	{"create2 sequential", "ok; no node"},
+	{"create2 sequential", "ok; no node; " + childless},
 	{"delete", "ok; no node; bad version; node has children; not authorised; not sent; unknown"},
 	{"exists", "ok; no node; connection lost"},
 	{"exists watching", "ok; no node; connection lost"},
@@ -45,11 +45,11 @@ var answers = []struct{ op, outcomes string }{
 	{"getEphemerals", "ok"},
 	{"multi", "ok; no node; node exists; bad version; unknown; " + childless},
 	{"multi of check", "ok; no node; bad version"},
-	{"multi of create", "ok; no node; node exists; " + childless},
+	{"multi of create", "not authorised; ok; no node; node exists; " + childless},
 	{"multi of create2", "ok; no node; node exists; " + childless},
 	{"multi of delete", "ok; no node; bad version; node has children"},
 	{"multi of setData", "ok; no node; bad version"},
-	{"multi with checks or deletes", "ok; no node; node exists; bad version; node has children; " +
+	{"multi with checks or deletes", "not authorised; ok; no node; node exists; bad version; node has children; " +
 		"unknown; " + childless},
 	{"multiRead", "ok; connection lost"},
 	{"removeWatches any", "ok; no watcher"},
@@ -169,9 +169,19 @@ var neverRecords = map[string]string{
 }
 
 var neverFlaws = map[string]string{
-	"recipe.former-ticket": "the sound recipe does not read what this flaw reads: see zablab " +
-		"flaws --hunt recipe.former-ticket",
+	"recipe.former-ticket": "the sound recipe does not make the read that this flaw gets wrong: " +
+		"to look for the flaw, run zablab flaws --hunt recipe.former-ticket",
+	"client.gives-up":        counted,
+	"fix.pull-1848":          counted,
+	"fix.pull-1930":          counted,
+	"fix.pull-1993":          counted,
+	"fix.pull-2111":          counted,
+	"newleader.ack-order":    counted,
+	"newleader.asynchronous": counted,
 }
+
+// counted is the reason for a flaw whose place other code than the sound engine's has.
+const counted = "counted only in a run that has the flaw: zablab flaws --hunt counts its place"
 
 // observing is why runs of the mix common do not reach what contains one of these words.
 var observing = []string{"OBSERVING", "OBSERVERINFO", "INFORM", "quorum.count-observers"}

@@ -202,7 +202,7 @@ func (c rgb) times(m [3]rgb) (out rgb) {
 	return out
 }
 
-// lab is a linear colour in CIE L*a*b*, with the white point D65.
+// lab is a linear colour in CIE L*a*b*, with the white point of daylight (CIE's illuminant of 6504 K).
 func (c rgb) lab() (out rgb) {
 	f := func(v float64) float64 {
 		if v > .008856 {
