@@ -84,7 +84,7 @@
 //
 //  28. [player.called] in acts.go: judges the call
 //  29. [player.expect] in expect.go: collects the expectations to await together
-//  30. [player.claim] in expect.go: pairs the answer with a call of A that it fits
+//  30. [player.claim] in expect.go: pairs the answer with a call, made by client A, that the answer fits
 //  31. [player.await] in expect.go: waits until each expectation is met or hopeless
 //  32. [player.lookFor] in expect.go: searches the run for each expectation
 //  33. [player.look] in expect.go: finds that the call is done

@@ -89,7 +89,7 @@ type AckEpoch struct {
 	Again bool
 }
 
-// Diff tells a learner that the transactions that it lacks follow, one by one. ZooKeeper: DIFF.
+// Diff announces to a learner the transactions that it lacks: they follow one by one. ZooKeeper: DIFF.
 type Diff struct{ Zxid Zxid }
 
 // Trunc tells a learner to drop everything that follows Zxid. ZooKeeper: TRUNC.

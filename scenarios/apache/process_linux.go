@@ -1,13 +1,16 @@
 package apache
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // keeper starts all processes from one thread, which ends with the lab: with Pdeathsig the kernel
@@ -78,8 +81,37 @@ func (p *process) kill() {
 
 func (p *process) wait() { <-p.gone }
 
-// pause sends SIGSTOP, resume SIGCONT.
-func (p *process) pause() error  { return syscall.Kill(-p.pid(), syscall.SIGSTOP) }
+// pause sends SIGSTOP and waits until every thread has stopped: on a busy machine some still run when
+// the signal is sent. resume sends SIGCONT.
+func (p *process) pause() error {
+	if err := syscall.Kill(-p.pid(), syscall.SIGSTOP); err != nil {
+		return err
+	}
+	for end := time.Now().Add(stopping); !p.stopped() && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+	return nil
+}
+
+// stopping is how long the threads of a process may take to stop.
+const stopping = 5 * time.Second
+
+// stopped reports whether every thread of the process is stopped.
+func (p *process) stopped() bool {
+	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", p.pid()))
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			continue // the thread has ended
+		}
+		// After the name in parentheses comes the state: proc_pid_stat(5).
+		if i := bytes.LastIndexByte(text, ')'); i < 0 || i+2 >= len(text) || text[i+2] != 'T' {
+			return false
+		}
+	}
+	return len(files) > 0
+}
+
 func (p *process) resume() error { return syscall.Kill(-p.pid(), syscall.SIGCONT) }
 
 // tail keeps the last bytes of a process's output.

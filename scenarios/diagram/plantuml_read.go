@@ -292,7 +292,7 @@ func (u *uml) answer(s, arg statement) {
 		c = call{u.last.To, u.last.From}
 	default:
 		u.p.unread(s, fail(s.pos, "\"return\" needs a call above it",
-			"write A -> B : text above this line"))
+			"above this line, add a call such as A -> B : text"))
 		return
 	}
 	a := &Arrow{Pos: s.pos, From: c.who, To: c.by, Dashed: true, Head: HeadArrow,

@@ -61,7 +61,7 @@ func (e *Ensemble) inVain(t *tree.Tree, c *Client, w *client.Wait) string {
 		}
 	case m.Kind == client.Enters && m.Office == parent:
 		if exists {
-			return fmt.Sprintf("for %s, which exists", w.Path)
+			return fmt.Sprintf("for %s to be created, although it exists already", w.Path)
 		} else if n := count(t, parent, ""); n >= m.Size {
 			return fmt.Sprintf("for %s, although %d have entered %s", w.Path, n, parent)
 		}

@@ -39,9 +39,9 @@
 //
 //   - A [Reader] keeps only one event and the state so far. So a long run takes no more memory to
 //     show, compare or cut than a short one. [Read] keeps all events, for random access.
-//   - The run itself records the cause of each event. Reasons that are not causes, such as the call
-//     that set a watch or a client's last action, are found from patches ([Asides]), never from
-//     sentences.
+//   - The run itself records the cause of each event. Some reasons are not causes: the call
+//     that set a watch, for example, or a client's last action. They are derived from the patches
+//     ([Asides]), never from the sentences.
 //   - [Diff] ignores numbers in sentences. A line added to a document shifts the line numbers after
 //     it, and that must not make two runs differ.
 package trace

@@ -47,9 +47,9 @@
 //   - the rest of TypeOK: the peer asserts it between any two events.
 //   - stateInconsistent, ackInconsistent, messageIllegal: the peer asserts that a sound peer may
 //     have sent each message that it receives (TestPeersConvict in zab).
-//   - proposalInconsistent and commitInconsistent: the peer that receives a message that violates
-//     them breaks the connection (rule R3) and reports the message. The report convicts the leader,
-//     because connections keep order.
+//   - proposalInconsistent and commitInconsistent: if a message violates one of them, the peer that
+//     receives it breaks the connection (rule R3) and reports the message. The leader is at fault,
+//     because a connection cannot reorder its messages.
 //   - StateAtZxid (rule L5) and NoServiceUnlessEstablished (rule L8): scenarios/audit checks them,
 //     because it sees the trees.
 //   - VoteOrder (rule L9: of two different votes exactly one is better): the peer checks it when it

@@ -90,7 +90,7 @@ linearizable; 2 wrong usage; 4 a check is undecided; 130 interrupted.`,
 	flags.BoolVar(&f.full, "full", false, "use 3, 5 and 7 servers and 100 seeds, which takes hours")
 	flags.StringVar(&f.only, "only", "", "measure only one part: "+strings.Join(partNames, ", "))
 	flags.StringArrayVar(&f.faults, "fault", nil,
-		"inject this fault instead of the default ones: such as '6s pause LEADER 500ms'; "+
+		"inject this fault, such as '6s pause LEADER 500ms', instead of the default faults; "+
 			"LEADER, NEXT and OTHERS stand for servers; may be repeated")
 	flags.StringVar(&f.guest, "guest", "", "use the prebuilt WebAssembly module of Raft at this path")
 	flags.StringVar(&f.detect, "detect", "1s",

@@ -231,7 +231,7 @@ func viewThroughput(list []compare.Throughput) (views []throughView) {
 				func(x float64) string { return fmt.Sprintf("%.1f", x) }},
 			{"Messages per write", "between servers; lower is better", false,
 				func(x *compare.Throughput) float64 { return x.Messages }, figure},
-			{"Fsyncs per write", "of one server; lower is better", false,
+			{"Fsyncs per write", "on one server; lower is better", false,
 				func(x *compare.Throughput) float64 { return x.Fsyncs }, figure},
 		} {
 			v.Panels = append(v.Panels, panel{

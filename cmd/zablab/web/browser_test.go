@@ -187,19 +187,16 @@ func TestFold(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		states := map[int]string{0: trace.NewState(run.Header.Nodes).Canonical()}
-		var all []string
+		size := 0
 		for run.Next() {
-			all = append(all, run.State().Canonical())
-		}
-		for i, s := range all {
-			states[i+1] = s
+			size++
 		}
 		r := rand.New(rand.NewPCG(1, uint64(k)))
 		positions := make([]int, 200)
 		for i := range positions {
-			positions[i] = r.IntN(len(all) + 1)
+			positions[i] = r.IntN(size + 1)
 		}
+		states := statesAt(t, text, positions)
 		got := eval[[]string](b, fmt.Sprintf(`%s.map(i => lab.state(i))`,
 			strings.ReplaceAll(fmt.Sprint(positions), " ", ",")))
 		for i, pos := range positions {
@@ -212,6 +209,22 @@ func TestFold(t *testing.T) {
 			t.Errorf("trace %d: the page says that its states are wrong", k)
 		}
 	}
+}
+
+// statesAt returns the canonical states of a run after some numbers of events.
+func statesAt(t *testing.T, text []byte, positions []int) map[int]string {
+	t.Helper()
+	run, err := trace.NewReader("t", bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	states := map[int]string{0: trace.NewState(run.Header.Nodes).Canonical()}
+	for n := 1; run.Next(); n++ {
+		if slices.Contains(positions, n) {
+			states[n] = run.State().Canonical()
+		}
+	}
+	return states
 }
 
 // The page of every kind of failure opens, offers nothing to fetch, and shows the blamed event.

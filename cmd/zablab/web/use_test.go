@@ -182,8 +182,15 @@ func TestStory(t *testing.T) {
 	if want := "S1 following, S2 following, S3 leading, A crashed, B connected, C connected"; stage != want {
 		t.Errorf("the stage shows %q, want %q", stage, want)
 	}
-	lit := eval[string](b, `document.querySelector('.dr.lit').textContent.replace(/\s+/g, ' ').trim()`)
-	if want := "Line 46, C to ZK: watch /leader6.051 s✓, as drawn"; lit != want {
+	const want = "Line 46, C to ZK: watch /leader6.051 s✓, as drawn"
+	lit := eval[string](b, `new Promise(done => { // panels follow the drawing by up to some frames
+  let frames = 0
+  const look = () => {
+    const text = document.querySelector('.dr.lit').textContent.replace(/\s+/g, ' ').trim()
+    text === '`+want+`' || ++frames > 300 ? done(text) : requestAnimationFrame(look)
+  }
+  look() })`)
+	if lit != want {
 		t.Errorf("the lit line is %q, want %q", lit, want)
 	}
 	link := eval[string](b, `new Promise(done => { // the page writes its address when it has been still for a while
@@ -207,9 +214,14 @@ func TestStill(t *testing.T) {
 	b.show(Page{Title: "The leader dies", Trace: tutorial(t)}, l, "")
 	b.press(" ")
 	between := eval[int](b, `new Promise(done => {
-  const keys = new Set(lab.store.h.keys.map(i => i + 1)), until = performance.now() + 2500
-  let wrong = 0
-  const look = () => { if (lab.store.pos && !keys.has(lab.store.pos)) wrong++; performance.now() < until ? requestAnimationFrame(look) : done(lab.store.pos ? wrong : -1) }
+  const keys = new Set(lab.store.h.keys.map(i => i + 1)), until = performance.now() + 4000
+  const from = lab.store.pos // where the page opens, before the first step
+  let wrong = 0, moved = false
+  const look = () => {
+    moved ||= lab.store.pos !== from
+    if (moved && !keys.has(lab.store.pos)) wrong++
+    performance.now() < until ? requestAnimationFrame(look) : done(moved ? wrong : -1)
+  }
   look() })`)
 	if between != 0 {
 		t.Errorf("%d frames between key moments; -1 is none at all", between)
