@@ -74,7 +74,7 @@ func (c *Cast) server(p diagram.Participant, r *Role) string {
 	case named && o == noOffice:
 		o = isFollower
 	}
-	name, says := p.Name, ""
+	var name, says string
 	switch o {
 	case isLeader:
 		r.Leads = true
