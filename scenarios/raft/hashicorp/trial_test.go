@@ -4,7 +4,6 @@ import (
 	"context"
 	"runtime"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -154,10 +153,4 @@ func TestStorm(t *testing.T) {
 		t.Errorf("%v: %s", r.Err(), r.Lags())
 	}
 	judge(t, r)
-}
-
-func cpu() time.Duration {
-	var r syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &r)
-	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }
