@@ -184,6 +184,7 @@ var neverFlaws = map[string]string{
 const counted = "counted only in a run that has the flaw: zablab flaws --hunt counts its place"
 
 // observing is why runs of the mix common do not reach what contains one of these words.
-var observing = []string{"OBSERVING", "OBSERVERINFO", "INFORM", "quorum.count-observers"}
+var observing = []string{"OBSERVING", "OBSERVERINFO", "INFORM", "quorum.count-observers",
+	"election.no-call-back"}
 
 const noObservers = "the mix common has no observers"
