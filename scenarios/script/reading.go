@@ -158,7 +158,7 @@ func (c *Cast) says(name string) string {
 		}
 		return "a server"
 	case RoleLibrary:
-		return "a library: a call drawn from it is made by the client that last used it"
+		return "a library; its calls are made by the client that used it last"
 	case RoleOther:
 		return "another service, which is not simulated"
 	case RoleEnsemble:

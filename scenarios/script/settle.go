@@ -149,7 +149,7 @@ func (s *supplier) orphan(a, above *Act) {
 		a.Happening = Occurrence{What: LearnsExpiry, Client: a.To}
 		a.told("the answer to the heartbeat of line %d", above.Pos.Line)
 	case above.Kind == Unread && (a.Of == nil || a.Suits(&a.Of.Op) != SuitsWell):
-		a.problem(&misread{why: fmt.Sprintf("this line answers line %d, which could not be understood: %s",
+		a.problem(&misread{why: fmt.Sprintf("this line answers line %d, which is unread: %s",
 			above.Pos.Line, above.Problem)})
 	}
 }
