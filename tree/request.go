@@ -74,6 +74,16 @@ type OpResult struct {
 	Results  []OpResult
 }
 
+// Failure returns the code of the part that made a multi fail, and OK for any other result.
+func (r *OpResult) Failure() Code {
+	for i := range r.Results {
+		if code := r.Results[i].Code; r.Type == OpMulti && code != OK {
+			return code
+		}
+	}
+	return OK
+}
+
 // Xids of packets that are not numbered requests (ZooKeeper's ClientCnxn).
 const (
 	XidNotification int32 = -1

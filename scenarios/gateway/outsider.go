@@ -203,24 +203,9 @@ func (l *life) answered(s *socket, m *tree.Reply) {
 		return
 	}
 	c := r.call
-	c.Outcome, c.Code, c.Result, c.Zxid = client.OK, m.Code, m.Result, m.Zxid
-	if c.Code == tree.OK && c.Type == tree.OpMulti {
-		c.Code = firstFailure(m.Result.Results)
-	}
-	if c.Code != tree.OK {
-		c.Outcome = client.Failed
-	}
+	c.Result, c.Zxid = m.Result, m.Zxid
+	c.Outcome, c.Code = client.OutcomeOf(m)
 	l.remote.Returned(c)
-}
-
-// firstFailure returns the code of the part that made a multi fail.
-func firstFailure(parts []tree.OpResult) tree.Code {
-	for i := range parts {
-		if parts[i].Code != tree.OK {
-			return parts[i].Code
-		}
-	}
-	return tree.OK
 }
 
 // drop forgets a connection. What is not answered is unknown, and a read has failed.
@@ -232,10 +217,7 @@ func (l *life) drop(s *socket, why string) {
 	l.sockets = slices.Delete(l.sockets, i, i+1)
 	for _, r := range s.pending {
 		if c := r.call; c != nil {
-			c.Outcome, c.Code = client.Failed, tree.ConnectionLoss
-			if c.Type.Writes() {
-				c.Outcome = client.Unknown
-			}
+			c.Outcome, c.Code = client.LostOutcome(&c.Op), tree.ConnectionLoss
 			l.remote.Returned(c)
 		}
 	}

@@ -28,6 +28,28 @@ func (o Outcome) String() string { return outcomeNames[o] }
 // Definite reports whether the client knows if its operation happened.
 func (o Outcome) Definite() bool { return o == OK || o == Failed || o == NotSent }
 
+// OutcomeOf returns the outcome of an operation whose reply has come, and its code: for a multi that
+// was refused, the code of the part that made it fail.
+func OutcomeOf(m *tree.Reply) (Outcome, tree.Code) {
+	code := m.Code
+	if code == tree.OK {
+		code = m.Result.Failure()
+	}
+	if code != tree.OK {
+		return Failed, code
+	}
+	return OK, code
+}
+
+// LostOutcome returns the outcome of an operation that was sent and not answered when its connection
+// was lost.
+func LostOutcome(op *tree.Op) Outcome {
+	if op.Type.Writes() {
+		return Unknown
+	}
+	return Failed
+}
+
 // Call is one operation of a client, from its start to its end.
 type Call struct {
 	tree.Request // as it is sent, and with Xid 0 until then
@@ -168,17 +190,7 @@ func (c *Client) onReply(m *tree.Reply) {
 // answered ends an operation whose reply has come.
 func (c *Client) answered(call *Call, m *tree.Reply) {
 	c.watches.onReply(call, m.Code)
-	o := OK
-	switch {
-	case m.Code != tree.OK:
-		o = Failed
-	case call.Op.Type == tree.OpMulti && multiFailure(&m.Result) != tree.OK:
-		o = Failed
-	}
-	code := m.Code
-	if o == Failed && code == tree.OK {
-		code = multiFailure(&m.Result)
-	}
+	o, code := OutcomeOf(m)
 	c.finish(call, o, code)
 	if call.Op.Type == tree.OpCloseSession {
 		c.end(Closed)
@@ -199,16 +211,6 @@ func (c *Client) finalCode() tree.Code {
 		return tree.AuthFailed
 	}
 	return tree.SessionExpired
-}
-
-// multiFailure returns the code of the part that made a multi fail.
-func multiFailure(r *tree.OpResult) tree.Code {
-	for i := range r.Results {
-		if code := r.Results[i].Code; code != tree.OK {
-			return code
-		}
-	}
-	return tree.OK
 }
 
 func (c *Client) onAuthReply(m *tree.Reply) {

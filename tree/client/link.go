@@ -80,7 +80,7 @@ func (c *Client) lost() {
 	closing := false
 	for _, call := range c.takePending() {
 		closing = closing || call.Op.Type == tree.OpCloseSession
-		c.finish(call, lostOutcome(&call.Op), tree.ConnectionLoss)
+		c.finish(call, LostOutcome(&call.Op), tree.ConnectionLoss)
 	}
 	if closing {
 		c.end(Closed)
@@ -96,15 +96,6 @@ func (c *Client) lost() {
 	if wasUp {
 		c.setState(Disconnected)
 	}
-}
-
-// lostOutcome returns the outcome of an operation that was sent and not answered when the
-// connection was lost.
-func lostOutcome(op *tree.Op) Outcome {
-	if op.Type.Writes() {
-		return Unknown
-	}
-	return Failed
 }
 
 func (c *Client) takePending() []*Call {
@@ -125,7 +116,7 @@ func (c *Client) end(s State) {
 	pending, queue := c.takePending(), c.queue
 	c.queue = nil
 	for _, call := range pending {
-		c.finish(call, lostOutcome(&call.Op), c.finalCode())
+		c.finish(call, LostOutcome(&call.Op), c.finalCode())
 	}
 	for _, call := range queue {
 		c.finish(call, NotSent, c.finalCode())
