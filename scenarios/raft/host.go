@@ -18,6 +18,7 @@ import (
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
 	"github.com/tetratelabs/wazero/sys"
+	"github.com/zablab/zablab/scenarios/guest"
 	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/sim"
 )
@@ -31,7 +32,7 @@ type Host struct {
 
 // Open compiles a guest. cache is the folder for the compiled code; if it is empty, nothing is
 // kept.
-func Open(ctx context.Context, guest Guest, cache string) (*Host, error) {
+func Open(ctx context.Context, program guest.Program, cache string) (*Host, error) {
 	config := wazero.NewRuntimeConfig()
 	if cache != "" {
 		c, err := wazero.NewCompilationCacheWithDir(cache)
@@ -40,12 +41,12 @@ func Open(ctx context.Context, guest Guest, cache string) (*Host, error) {
 		}
 		config = config.WithCompilationCache(c)
 	}
-	h := &Host{runtime: wazero.NewRuntimeWithConfig(ctx, config), Sum: guest.Sum}
+	h := &Host{runtime: wazero.NewRuntimeWithConfig(ctx, config), Sum: program.Sum}
 	if _, err := wasi_snapshot_preview1.Instantiate(ctx, h.runtime); err != nil {
 		return nil, errors.Join(fmt.Errorf("raft: wasi: %w", err), h.Close(ctx))
 	}
 	var err error
-	if h.code, err = h.runtime.CompileModule(ctx, guest.Code); err != nil {
+	if h.code, err = h.runtime.CompileModule(ctx, program.Code); err != nil {
 		return nil, errors.Join(
 			fmt.Errorf("raft: the guest is not a wasm module: %w: build it again", err),
 			h.Close(ctx))

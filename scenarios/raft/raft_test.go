@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/zablab/zablab/scenarios/guest"
 	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/sim"
 )
@@ -225,9 +226,9 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
-	_, err := Load("no/such/guest")
+	_, err := OpenGuest(context.Background(), "no/such/guest")
 	says(err, "GOOS=wasip1 GOARCH=wasm go build")
-	_, err = Open(context.Background(), Guest{Code: []byte("no module")}, "")
+	_, err = Open(context.Background(), guest.Program{Code: []byte("no module")}, "")
 	says(err, "build it again")
 	t.Setenv("PATH", "")
 	_, err = Build(context.Background(), t.TempDir())
