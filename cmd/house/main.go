@@ -8,8 +8,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
+
+	"github.com/zablab/zablab/cmd/checkout"
 )
 
 func main() {
@@ -56,7 +57,7 @@ func run(args []string, out io.Writer) error {
 	if flags.NArg() > 0 {
 		return fmt.Errorf("unexpected argument %q: only flags are accepted", flags.Arg(0))
 	}
-	root, err := findRoot(o.root)
+	root, err := checkout.Root(o.root)
 	if err != nil {
 		return err
 	}
@@ -114,24 +115,4 @@ func printJSON(out io.Writer, v any) error {
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	return e.Encode(v)
-}
-
-// findRoot returns the given folder or, if none is given, the nearest folder with a go.mod: the
-// working directory or one above it.
-func findRoot(given string) (string, error) {
-	if given != "" {
-		return given, nil
-	}
-	here, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for dir := here; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir, nil
-		}
-		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("%s: not in a Go module", here)
-		}
-	}
 }

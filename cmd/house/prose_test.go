@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/zablab/zablab/cmd/checkout"
 )
 
 // TestWords checks that comments, strings and Markdown use no word that the glossary rules out.
@@ -45,7 +47,7 @@ func TestContributing(t *testing.T) {
 
 func thisModule(t *testing.T) (*module, fs.FS) {
 	t.Helper()
-	dir, err := findRoot("")
+	dir, err := checkout.Root("")
 	if err != nil {
 		t.Fatal(err)
 	}

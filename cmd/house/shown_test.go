@@ -4,6 +4,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/zablab/zablab/cmd/checkout"
 )
 
 // around has texts that a program joins with others, in each way that a climber follows, and texts
@@ -186,7 +188,7 @@ func TestNothingIsLost(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads the whole module")
 	}
-	root, err := findRoot("")
+	root, err := checkout.Root("")
 	if err != nil {
 		t.Fatal(err)
 	}

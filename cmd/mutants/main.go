@@ -7,9 +7,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/zablab/zablab/cmd/checkout"
 )
 
 func main() {
@@ -63,9 +64,9 @@ func run(args []string, out io.Writer) error {
 	if o.play {
 		return play(o.limit, o.shrink, out)
 	}
-	root, err := findRoot(o.root)
+	root, err := checkout.Root(o.root)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: name its folder with --root", err)
 	}
 	o.root = root
 	switch {
@@ -203,24 +204,4 @@ func printTotal(out io.Writer, tried []trial, of int) {
 	fmt.Fprintf(out, "%d of %d mutants: %d did not build; of the other %d, %d convicted, "+
 		"%d survived\n", len(tried), of, count[unbuilt], built, count[convicted],
 		count[survived])
-}
-
-// findRoot returns the given folder or, if none is given, the nearest folder with a go.mod: the
-// working directory or one above it.
-func findRoot(given string) (string, error) {
-	if given != "" {
-		return filepath.Abs(given)
-	}
-	here, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for dir := here; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir, nil
-		}
-		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("%s: not in a Go module: name its folder with --root", here)
-		}
-	}
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/zablab/zablab/cmd/checkout"
 	"github.com/zablab/zablab/cmd/zablab/terminal"
 )
 
@@ -72,9 +73,9 @@ func run(args []string, out io.Writer) (whole bool, err error) {
 func (o *options) rows() ([]row, error) {
 	name := o.catalogue
 	if name == "" {
-		root, err := findRoot()
+		root, err := checkout.Root("")
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%w: name the catalogue with --catalogue", err)
 		}
 		name = filepath.Join(root, catalogueFile)
 	}
@@ -120,21 +121,4 @@ func (o *options) compare(rows []row, out io.Writer) (whole bool, err error) {
 	printAll(out, list, left, o.verbose || o.id != "")
 	_, n, _ := sum(list)
 	return n == len(list), nil
-}
-
-// findRoot is the nearest folder with a go.mod, from the working directory upwards.
-func findRoot() (string, error) {
-	here, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for dir := here; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir, nil
-		}
-		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("%s: not in a Go module: name the catalogue with --catalogue",
-				here)
-		}
-	}
 }

@@ -1,0 +1,28 @@
+// Package checkout finds the folder of the module in which a command of this repository works.
+package checkout
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Root returns the path of the given folder or, if none is given, the nearest folder with a go.mod: the working
+// directory or one above it.
+func Root(given string) (string, error) {
+	if given != "" {
+		return filepath.Abs(given)
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for dir := here; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("%s: not in a Go module", here)
+		}
+	}
+}
