@@ -76,7 +76,7 @@ func (b *bench) ask(server, line string) string {
 type client struct {
 	base   sim.ConnID
 	conns  map[sim.NodeID]sim.ConnID
-	todo   map[sim.ConnID]string // until the connection is up
+	unsent map[sim.ConnID]string // until the connection is up
 	answer string
 }
 
@@ -98,7 +98,7 @@ func (c *client) Step(_ sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
 	}
 	switch e.Kind {
 	case sim.Boot:
-		c.base, c.todo = e.Conn, map[sim.ConnID]string{}
+		c.base, c.unsent = e.Conn, map[sim.ConnID]string{}
 	case sim.Told:
 		r := e.Msg.(*request)
 		if conn, ok := c.conns[r.to]; ok {
@@ -106,12 +106,12 @@ func (c *client) Step(_ sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
 			break
 		}
 		c.base++
-		c.conns[r.to], c.todo[c.base] = c.base, r.line
+		c.conns[r.to], c.unsent[c.base] = c.base, r.line
 		out = append(out, sim.Effect{
 			Kind: sim.Dial, Conn: c.base, To: r.to, Port: 1, Span: sim.Second,
 		})
 	case sim.Connected:
-		send(e.Conn, c.todo[e.Conn])
+		send(e.Conn, c.unsent[e.Conn])
 	case sim.Refused, sim.Closed:
 		delete(c.conns, e.From)
 	case sim.Received:

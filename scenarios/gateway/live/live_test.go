@@ -1,4 +1,4 @@
-package live
+package live_test
 
 import (
 	"bytes"
@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -15,42 +14,22 @@ import (
 	"github.com/go-zookeeper/zk"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/gateway"
+	"github.com/zablab/zablab/scenarios/gateway/live"
+	"github.com/zablab/zablab/scenarios/zktest"
 )
-
-// inOrder gives a client the servers in order: the client shuffles them.
-type inOrder struct {
-	servers []string
-	next    int
-	tried   int
-}
-
-func (p *inOrder) Len() int   { return len(p.servers) }
-func (p *inOrder) Connected() { p.tried = 0 }
-
-func (p *inOrder) Init(servers []string) error {
-	p.servers = slices.Sorted(slices.Values(servers))
-	return nil
-}
-
-func (p *inOrder) Next() (server string, wait bool) {
-	server = p.servers[p.next]
-	p.next = (p.next + 1) % len(p.servers)
-	p.tried++
-	return server, p.tried > 1
-}
 
 type quiet struct{}
 
 func (quiet) Printf(string, ...any) {}
 
 // connect joins a client and connects it with the library that Go programs use.
-func connect(t *testing.T, h *Host, name string) (*zk.Conn, <-chan zk.Event) {
+func connect(t *testing.T, h *live.Host, name string) (*zk.Conn, <-chan zk.Event) {
 	t.Helper()
 	if err := h.Join(name); err != nil {
 		t.Fatal(err)
 	}
 	c, events, err := zk.Connect([]string{"S1", "S2", "S3"}, 4*time.Second,
-		zk.WithHostProvider(&inOrder{}), zk.WithLogger(quiet{}),
+		zk.WithHostProvider(zktest.InOrder()), zk.WithLogger(quiet{}),
 		zk.WithDialer(func(_, address string, timeout time.Duration) (net.Conn, error) {
 			server, _, _ := strings.Cut(address, ":")
 			return h.Dial(name, server, timeout)
@@ -62,7 +41,7 @@ func connect(t *testing.T, h *Host, name string) (*zk.Conn, <-chan zk.Event) {
 	return c, events
 }
 
-func start(t *testing.T, c Config, seed uint64, record io.Writer) *Host {
+func start(t *testing.T, c live.Config, seed uint64, record io.Writer) *live.Host {
 	t.Helper()
 	config := ensemble.Config{}
 	config.Seed = seed
@@ -80,7 +59,7 @@ func start(t *testing.T, c Config, seed uint64, record io.Writer) *Host {
 	if c.Log == nil {
 		c.Log = func(line string) { t.Log(line) }
 	}
-	h := Start(w, c)
+	h := live.Start(w, c)
 	t.Cleanup(func() {
 		if err := h.Close(); err != nil {
 			t.Error(err)
@@ -93,7 +72,7 @@ func start(t *testing.T, c Config, seed uint64, record io.Writer) *Host {
 }
 
 // leader is the ensemble's leader.
-func leader(t *testing.T, h *Host) (name string) {
+func leader(t *testing.T, h *live.Host) (name string) {
 	t.Helper()
 	if err := h.Do(func(w *gateway.World) { name = w.Ensemble.LeaderName() }); err != nil {
 		t.Fatal(err)
@@ -104,7 +83,7 @@ func leader(t *testing.T, h *Host) (name string) {
 // story is the tutorial's, with the unmodified client: A leads, the ensemble's leader crashes, A's
 // process stops to speak, its session expires, B is told and leads.
 func story(t *testing.T, seed uint64, record io.Writer) (fingerprint uint64, virtual time.Duration) {
-	h := start(t, Config{Bubble: true}, seed, record)
+	h := start(t, live.Config{Bubble: true}, seed, record)
 	began := time.Now()
 	a, _ := connect(t, h, "A")
 	b, _ := connect(t, h, "B")
@@ -179,7 +158,7 @@ func TestRecordedStory(t *testing.T) {
 
 // The same client over TCP, in real time.
 func TestTCP(t *testing.T) {
-	h := start(t, Config{Speed: 20}, 1, nil)
+	h := start(t, live.Config{Speed: 20}, 1, nil)
 	var servers []string
 	for _, name := range []string{"S1", "S2", "S3"} {
 		addr, err := h.Listen(name, "127.0.0.1:0")
@@ -210,7 +189,7 @@ func TestTCP(t *testing.T) {
 
 // Hostile packets close their connection, and the others are served.
 func TestHostile(t *testing.T) {
-	h := start(t, Config{}, 1, nil)
+	h := start(t, live.Config{}, 1, nil)
 	addr, err := h.Listen("S1", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
