@@ -124,6 +124,35 @@ func (o *Options) muted() map[string]int {
 	return counts
 }
 
+// ran is a schedule that was played.
+type ran struct {
+	schedule Schedule
+	out      Result
+	differ   *Difference // if it was played twice, and the runs differ
+	err      error
+}
+
+// play plays a generated schedule, as the options say; twice to verify that the runs are equal.
+func (o *Options) play(s Schedule, verify bool) *ran {
+	r := &ran{schedule: s}
+	r.schedule.Flaw = o.Flaw
+	if o.Engine != nil {
+		o.Engine.Adapt(&r.schedule)
+		r.schedule.Bug = o.Bug
+	}
+	if r.err = r.schedule.Only(o.Works...); r.err != nil {
+		return r
+	}
+	r.out, r.err = r.schedule.Play(o.playing())
+	if verify && r.err == nil {
+		if again, _ := r.schedule.Play(o.playing()); again.Fingerprint != r.out.Fingerprint {
+			d := r.schedule.part(o.playing())
+			r.differ = &d
+		}
+	}
+	return r
+}
+
 // Run plays n seeds from first on, on all processors, and shrinks the failures. The batch depends
 // on the seeds alone.
 func Run(first uint64, n int, o Options) (b Batch, err error) {
@@ -134,12 +163,6 @@ func Run(first uint64, n int, o Options) (b Batch, err error) {
 	if o.Engine != nil {
 		b.Engine = o.Engine.Name()
 	}
-	type ran struct {
-		schedule Schedule
-		out      Result
-		differ   *Difference
-		err      error
-	}
 	var succeeded []int
 	generate, step := b.Mix.Generate, n
 	var kept pool
@@ -148,23 +171,7 @@ func Run(first uint64, n int, o Options) (b Batch, err error) {
 		generate = func(seed uint64) Schedule { return kept.next(b.Mix, seed) }
 	}
 	play := func(i int) *ran {
-		r := &ran{schedule: generate(first + uint64(i))}
-		r.schedule.Flaw = o.Flaw
-		if o.Engine != nil {
-			o.Engine.Adapt(&r.schedule)
-			r.schedule.Bug = o.Bug
-		}
-		if r.err = r.schedule.Only(o.Works...); r.err != nil {
-			return r
-		}
-		r.out, r.err = r.schedule.Play(o.playing())
-		if o.Verify > 0 && i%o.Verify == 0 && r.err == nil {
-			if again, _ := r.schedule.Play(o.playing()); again.Fingerprint != r.out.Fingerprint {
-				d := r.schedule.part(o.playing())
-				r.differ = &d
-			}
-		}
-		return r
+		return o.play(generate(first+uint64(i)), o.Verify > 0 && i%o.Verify == 0)
 	}
 	take := func(i int, r *ran) bool {
 		if err = r.err; err != nil {

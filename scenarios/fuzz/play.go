@@ -189,22 +189,7 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 	if s.Engine != "" {
 		return s.elsewhere(o)
 	}
-	c := ensemble.Config{
-		Stage: s.Stage, Lenient: true, Keep: o.Keep, Tamper: o.Tamper, Flaw: s.Flaw,
-		Writeback: s.Writeback, ObserversFirst: s.ObserversFirst, Tally: o.Reach,
-		Tweak: func(_ zab.ID, c *server.Config) {
-			p := &c.Peer
-			p.CommittedLog, p.SnapCount, p.SnapChunk, p.MaxCounter = s.CommittedLog, s.SnapCount,
-				s.SnapChunk, uint32(s.MaxCounter)
-		},
-	}
-	if s.Numbers > 0 {
-		c.Numbered, c.Creates = workload.Numbers, int32(s.Numbers)
-	}
-	c.Mute = func(name string) bool {
-		return out.mutes(name) || o.ClientsOnly && slices.Contains(perServer, name)
-	}
-	e, err := ensemble.New(c)
+	e, err := ensemble.New(s.config(&o, &out))
 	if err != nil {
 		return out, err
 	}
@@ -213,24 +198,8 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 	} else {
 		defer e.Close()
 	}
-	for i, works := range s.Clients {
-		programs, looks := o.Programs, sim.Time(0)
-		if programs != nil {
-			works = nil
-		} else {
-			looks = workload.Looks
-		}
-		for _, name := range works {
-			if w, ok := workload.Find(name); ok {
-				programs = append(programs, w.Run)
-			}
-		}
-		c, err := e.AddClientWith(string(rune('A'+i)), 0, client.Config{Renew: true,
-			Programs: programs, Looks: looks})
-		if err != nil {
-			return out, err
-		}
-		c.Start()
+	if err := s.addClients(e, o.Programs); err != nil {
+		return out, err
 	}
 	plan := slices.DeleteFunc(slices.Clone(s.Plan), func(f sim.Fault) bool {
 		return f.When.Trigger == 0 && f.When.At >= s.Length // it is healed at once
@@ -246,13 +215,7 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 	}
 	out.take(e)
 	out.FlawHits = e.FlawHits()
-	if out.Tally = e.Tally(); out.Tally != nil {
-		for _, works := range s.Clients {
-			for _, name := range works {
-				out.Tally.Add(tallyWorkloads, name, 1)
-			}
-		}
-	}
+	out.reach(e, s.Clients)
 	if out.Property == "" {
 		out.During = "" // the judges look at the whole run
 	}
@@ -260,6 +223,60 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 		ZxidsFirst: !o.Keep && s.Seed%searchEvery != 0})
 	out.calm(e)
 	return out, nil
+}
+
+// config returns the configuration of the schedule's ensemble.
+func (s *Schedule) config(o *Playing, out *Result) ensemble.Config {
+	c := ensemble.Config{
+		Stage: s.Stage, Lenient: true, Keep: o.Keep, Tamper: o.Tamper, Flaw: s.Flaw,
+		Writeback: s.Writeback, ObserversFirst: s.ObserversFirst, Tally: o.Reach,
+		Tweak: func(_ zab.ID, c *server.Config) {
+			p := &c.Peer
+			p.CommittedLog, p.SnapCount, p.SnapChunk, p.MaxCounter = s.CommittedLog, s.SnapCount,
+				s.SnapChunk, uint32(s.MaxCounter)
+		},
+	}
+	if s.Numbers > 0 {
+		c.Numbered, c.Creates = workload.Numbers, int32(s.Numbers)
+	}
+	c.Mute = func(name string) bool {
+		return out.mutes(name) || o.ClientsOnly && slices.Contains(perServer, name)
+	}
+	return c
+}
+
+// addClients adds the clients and starts them. programs, if there are any, replace their workloads.
+func (s *Schedule) addClients(e *ensemble.Ensemble, programs []func(*client.Proc)) error {
+	for i, works := range s.Clients {
+		own, looks := programs, sim.Time(0)
+		if own == nil {
+			looks = workload.Looks
+			for _, name := range works {
+				if w, ok := workload.Find(name); ok {
+					own = append(own, w.Run)
+				}
+			}
+		}
+		c, err := e.AddClientWith(string(rune('A'+i)), 0, client.Config{Renew: true,
+			Programs: own, Looks: looks})
+		if err != nil {
+			return err
+		}
+		c.Start()
+	}
+	return nil
+}
+
+// reach takes what the run has reached, if that was counted, and adds the workloads.
+func (out *Result) reach(e *ensemble.Ensemble, clients [][]string) {
+	if out.Tally = e.Tally(); out.Tally == nil {
+		return
+	}
+	for _, works := range clients {
+		for _, name := range works {
+			out.Tally.Add(tallyWorkloads, name, 1)
+		}
+	}
 }
 
 // rest heals every fault and requires that one more write succeeds. Then it ends the clients, and

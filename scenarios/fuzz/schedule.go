@@ -217,10 +217,50 @@ func (s *Schedule) workNames() string {
 	return strings.Join(names, ", ")
 }
 
+// number returns the setting of a key that is a number, and its least value; nil for another key.
+func (s *Schedule) number(key string) (into *int, least int) {
+	switch key {
+	case "servers":
+		return &s.Servers, 1
+	case "observers":
+		return &s.Observers, 0
+	case "committed-log":
+		return &s.CommittedLog, 1
+	case "snap-count":
+		return &s.SnapCount, 1
+	case "snap-chunk":
+		return &s.SnapChunk, 1
+	case "max-counter":
+		return &s.MaxCounter, 3
+	case "blackouts":
+		return &s.Blackouts, 0
+	case "yield":
+		return &s.Restless.Yield, 0
+	case "nap":
+		return &s.Restless.Nap, 0
+	}
+	return nil, 0
+}
+
+// duration returns the setting of a key that is a duration; nil for another key.
+func (s *Schedule) duration(key string) *sim.Time {
+	switch key {
+	case "tick":
+		return &s.Tick
+	case "session-timeout":
+		return &s.SessionTimeout
+	case "length":
+		return &s.Length
+	case "calm":
+		return &s.Calm
+	}
+	return nil
+}
+
 // set changes one setting: key=value.
 func (s *Schedule) set(word string) (err error) {
 	key, value, _ := strings.Cut(word, "=")
-	count := func(into *int, least int) error {
+	if into, least := s.number(key); into != nil {
 		n, err := strconv.Atoi(value)
 		if err != nil || n < least {
 			return fmt.Errorf("%s=%s: must be a number, at least %d", key, value, least)
@@ -231,7 +271,7 @@ func (s *Schedule) set(word string) (err error) {
 		*into = n
 		return nil
 	}
-	span := func(into *sim.Time) error {
+	if into := s.duration(key); into != nil {
 		if *into, err = sim.ParseTime(value); err == nil && *into <= 0 {
 			err = fmt.Errorf("%s=%s: must be a duration, such as 200ms", key, value)
 		}
@@ -240,18 +280,6 @@ func (s *Schedule) set(word string) (err error) {
 	switch key {
 	case "seed":
 		s.Seed, err = seeds.Parse(value)
-	case "servers":
-		err = count(&s.Servers, 1)
-	case "observers":
-		err = count(&s.Observers, 0)
-	case "committed-log":
-		err = count(&s.CommittedLog, 1)
-	case "snap-count":
-		err = count(&s.SnapCount, 1)
-	case "snap-chunk":
-		err = count(&s.SnapChunk, 1)
-	case "max-counter":
-		err = count(&s.MaxCounter, 3)
 	case "sync":
 		if s.QuorumSync = value == "quorum"; !s.QuorumSync && value != "leader" {
 			err = fmt.Errorf("sync=%s: must be leader or quorum", value)
@@ -269,24 +297,10 @@ func (s *Schedule) set(word string) (err error) {
 		if err != nil || s.Numbers < 0 || s.Numbers > math.MaxInt32 {
 			err = fmt.Errorf("numbers=%s: must be a number from 0 to %d", value, math.MaxInt32)
 		}
-	case "blackouts":
-		err = count(&s.Blackouts, 0)
 	case "engine":
 		s.Engine = value
-	case "yield":
-		err = count(&s.Restless.Yield, 0)
-	case "nap":
-		err = count(&s.Restless.Nap, 0)
 	case "bug":
 		s.Bug = value
-	case "tick":
-		err = span(&s.Tick)
-	case "session-timeout":
-		err = span(&s.SessionTimeout)
-	case "length":
-		err = span(&s.Length)
-	case "calm":
-		err = span(&s.Calm)
 	case "flaw":
 		e, ok := flaw.Find(value)
 		if !ok {

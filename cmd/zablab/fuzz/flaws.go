@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/cmd/zablab/terminal"
 	"github.com/zablab/zablab/zab/flaw"
@@ -55,33 +56,14 @@ usage; 130 interrupted.`,
 		Example: "  zablab flaws\n  zablab flaws --hunt\n  zablab flaws --hunt close.no-mark\n" +
 			"  zablab flaws --explain newleader.epoch-first\n" +
 			"  zablab flaws --blind key.txt --out blind",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			list, err := flawsOf(args)
-			if err == nil {
-				err = h.check()
-			}
-			switch {
-			case err != nil:
-				return err
-			case h.beyond:
-				listBeyond(cmd)
-				return nil
-			case h.remix:
-				return besideRemix(cmd, list, &h)
-			case h.blind != "":
-				return blind(cmd, list, &h)
-			case h.tell && len(args) == 0:
-				return errors.New("flaws --explain: no flaw is named: write, for example, zablab flaws " +
-					"--explain close.no-mark")
-			case h.tell:
-				return tellFlaws(cmd, list, &h)
-			case h.on:
-				return hunt(cmd, list, &h)
-			}
-			return listFlaws(cmd, list)
-		},
+		RunE: func(cmd *cobra.Command, args []string) error { return h.run(cmd, args) },
 	}
-	flags := cmd.Flags()
+	h.flags(cmd.Flags())
+	return cmd
+}
+
+// flags defines the flags.
+func (h *hunting) flags(flags *pflag.FlagSet) {
 	flags.BoolVar(&h.tell, "explain", false,
 		"find a run that shows the flaw, and print its story as Markdown")
 	flags.BoolVar(&h.on, "hunt", false, "inject each flaw and fuzz until a check breaks")
@@ -99,7 +81,33 @@ usage; 130 interrupted.`,
 	flags.StringVar(&h.from, "from", "",
 		"with --blind: folder with shrunk schedules (NAME.schedule), instead of a hunt")
 	flags.Uint64Var(&h.order, "order", 1, "with --blind: seed for the numbers of the folders")
-	return cmd
+}
+
+// run lists flaws, or does with them what the flags say.
+func (h *hunting) run(cmd *cobra.Command, args []string) error {
+	list, err := flawsOf(args)
+	if err == nil {
+		err = h.check()
+	}
+	switch {
+	case err != nil:
+		return err
+	case h.beyond:
+		listBeyond(cmd)
+		return nil
+	case h.remix:
+		return besideRemix(cmd, list, h)
+	case h.blind != "":
+		return blind(cmd, list, h)
+	case h.tell && len(args) == 0:
+		return errors.New("flaws --explain: no flaw is named: write, for example, zablab flaws " +
+			"--explain close.no-mark")
+	case h.tell:
+		return tellFlaws(cmd, list, h)
+	case h.on:
+		return hunt(cmd, list, h)
+	}
+	return listFlaws(cmd, list)
 }
 
 // check returns an error for invalid flags, and creates the folder for schedules.
