@@ -28,6 +28,7 @@
 // on the wire. The gateway renumbers requests in the order in which they come, and gives each reply
 // its original number. Otherwise the audit would take the disorder for the ensemble's.
 //
-// Pings, authentication and the repeated setting of watches are passed on, and are no operations of
-// the history, as for the lab's own clients.
+// Pings and the repeated setting of watches are passed on, and are no operations of the history, as
+// for the lab's own clients. What a client proves of itself is one: the judges need it to know who may
+// read a node.
 package gateway

@@ -334,3 +334,38 @@ func TestClientCrashes(t *testing.T) {
 		t.Errorf("after the restart: %+v", r)
 	}
 }
+
+// What a client proves of itself counts for the judges: they know who may read a node.
+func TestIdentities(t *testing.T) {
+	for _, xid := range []int32{tree.XidAuth, 2} { // some libraries number it like a request
+		w, peers := newWorld(t, ensemble.Config{})
+		serving(t, w)
+		a, b := join(t, w, peers, "A"), join(t, w, peers, "B")
+		a.dial("S1")
+		b.dial("S2")
+		a.send(xid, tree.Op{Type: tree.OpAuth, Scheme: "digest", Data: []byte("ann:secret")})
+		a.until(func() bool { return a.replies[xid] != nil })
+		a.xid = 10
+		own := create("/own", tree.Persistent)
+		own.ACL = []tree.ACL{{Perms: tree.PermAll, Scheme: "auth"}}
+		read := tree.Op{Type: tree.OpGetData, Path: "/own"}
+		if r := a.do(own); r.Code != tree.OK {
+			t.Fatalf("A creates /own: %+v", r)
+		}
+		if r := a.do(read); r.Code != tree.OK {
+			t.Errorf("A reads its node: %+v", r)
+		}
+		if b.do(tree.Op{Type: tree.OpSync, Path: "/"}); b.do(read).Code != tree.NoAuth {
+			t.Errorf("B reads A's node: %+v", b.replies[b.xid])
+		}
+		checks, err := w.Judge()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range checks {
+			if c.Promised && c.Verdict != lin.Linearizable {
+				t.Errorf("xid %d: %s: %s", xid, c.Name, c.Text)
+			}
+		}
+	}
+}

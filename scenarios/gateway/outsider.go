@@ -133,14 +133,16 @@ func (l *life) read(s *socket, packet []byte) (sim.Message, error) {
 
 // called numbers a request by its arrival, and notes it in the history.
 func (l *life) called(s *socket, m *tree.Request) {
-	if m.Xid < 0 {
-		return // a ping, an authentication, the repeated setting of watches
+	r := request{own: m.Xid, original: m.Xid, op: m.Op}
+	switch {
+	case m.Xid >= 0:
+		l.xid++
+		r.own, m.Xid = l.xid, l.xid
+	case m.Type != tree.OpAuth:
+		return // a ping, the repeated setting of watches
 	}
-	l.xid++
-	r := request{own: l.xid, original: m.Xid, op: m.Op}
-	m.Xid = l.xid
 	switch m.Type {
-	case tree.OpSetWatches, tree.OpSetWatches2, tree.OpAuth, tree.OpPing, tree.OpWhoAmI:
+	case tree.OpSetWatches, tree.OpSetWatches2, tree.OpPing, tree.OpWhoAmI:
 	default:
 		r.call = &client.Call{Request: *m, Session: s.session}
 		l.remote.Called(r.call)
@@ -186,9 +188,6 @@ func (l *life) connected(s *socket, m *tree.ConnectResponse) {
 
 // answered gives a reply the number that the client knows, and ends the call.
 func (l *life) answered(s *socket, m *tree.Reply) {
-	if m.Xid < 0 {
-		return
-	}
 	i := slices.IndexFunc(s.pending, func(r request) bool { return r.own == m.Xid })
 	if i < 0 {
 		return
