@@ -38,8 +38,8 @@
 //
 // [Check] and [SessionOrder] need a [History]: operations and nothing else. A [Record] has a
 // history and, besides, each [Event], [Belief] and [Access] of the clients. Only package witness
-// judges these, and the [WatchMode] and the Place of an operation. They are defined here because
-// one file ([ReadRecord]) serves both judges.
+// judges these, and the [WatchMode] and the Place of an operation. All these types are defined here
+// because one file ([ReadRecord]) serves both judges.
 //
 // # What is checked
 //
@@ -146,7 +146,8 @@
 //     verdict.
 //   - Zxids are evidence in [SessionOrder] and in a [Stat], not for the order of writes: Check
 //     ignores them, so that it can be compared with a judge that uses them. There is one exception.
-//     When porcupine runs out of time among unanswered writes, or first if [Options.ZxidsFirst]
-//     asks for it, the model is run in zxid order. If that order explains every answer, it is a
-//     proof ([Verdict.Certified]); if not, it proves nothing, and porcupine searches.
+//     When porcupine runs out of time among unanswered writes, the model is run in zxid order; with
+//     [Options.ZxidsFirst] this is done before porcupine's search. If that order explains every
+//     answer, it is a proof ([Verdict.Certified]); if not, it proves nothing, and porcupine
+//     searches.
 package linearizability

@@ -13,8 +13,8 @@ type Miss struct {
 	Text      string
 }
 
-// explain runs the model through the longest order of one part, and then gets from it the right
-// answer to the operation that cannot come next.
+// explain runs the model through the longest order of one part. Then it asks the model for the
+// right answer to the operation that cannot come next.
 func (v *Verdict) explain(h History, order []int, at int) Miss {
 	m := Miss{Op: at, After: -1}
 	state := v.model.Init()

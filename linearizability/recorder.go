@@ -16,7 +16,7 @@ type Recorder struct {
 func NewRecorder(now func() int64) *Recorder { return &Recorder{now: now} }
 
 // Begin records an operation that is about to be called, with its Client, Kind, Path and other
-// arguments. It needs a Session only for locks and ephemeral nodes.
+// arguments. The operation needs a Session only for locks and ephemeral nodes.
 func (r *Recorder) Begin(op Operation) *Pending {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -204,12 +204,12 @@ func (d *Disk) Complete(asked *FsyncRequest) bool {
 // LosePower simulates a loss of power. The directory keeps some of its pending changes, oldest
 // first; each file keeps its durable bytes and some of the later appends.
 //
-// With writeback the disk keeps what a file system with weaker ordering may keep: of the directory
-// any of the pending changes, a later one without an earlier one too (ext2, btrfs); of a file that
-// was cut and not fsynced since, any number of the bytes written after the cut, followed by
-// nothing, by the old bytes that the cut should have removed, or by zeros; and zeros where the size
-// of an appended file reached the disk before its bytes (ext4 with data=writeback, XFS). In both
-// cases the appends to one file arrive in order.
+// With writeback, a loss of power leaves what a file system with weaker ordering may leave. The
+// directory keeps any of its pending changes, even a later one without an earlier one (ext2,
+// btrfs). A file that was cut and not fsynced since keeps any number of the bytes written after the
+// cut; they are followed by nothing, by the old bytes that the cut should have removed, or by
+// zeros. An appended file may have zeros where its size reached the disk before its bytes (ext4
+// with data=writeback, XFS). With and without writeback, the appends to one file arrive in order.
 func (d *Disk) LosePower(chance *Rand, writeback bool) {
 	d.losses++
 	keep := len(d.pending)

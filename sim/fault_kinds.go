@@ -118,14 +118,16 @@ func (k FaultKind) form() *faultForm {
 // triggerForms has, for each trigger, its word in a plan, what must follow the word (a kind of
 // message, or a role), and a sentence about the event.
 var triggerForms = [...]struct{ name, arg, help string }{
-	TriggerFsync:   {"fsync", "", "when the machine completes its N-th fsync"},
-	TriggerBoot:    {"boots", "", "when the machine starts for the N-th time"},
-	TriggerCrash:   {"crashes", "", "when its process ends for the N-th time"},
-	TriggerSend:    {"sends", "KIND", "when it has sent the N-th message of that kind"},
-	TriggerReceive: {"receives", "KIND", "when it has handled the N-th message of that kind"},
-	TriggerBecome:  {"becomes", "ROLE", "when it takes that role for the N-th time"},
-	TriggerLook: {"looks", "", "when its program looks at the clock for the N-th time, in the " +
-		"middle of a step: only a guest does"},
+	TriggerFsync: {"fsync", "", "when the machine completes its N-th fsync"},
+	TriggerBoot:  {"boots", "", "when the machine starts for the N-th time"},
+	TriggerCrash: {"crashes", "", "when the machine's process ends for the N-th time"},
+	TriggerSend:  {"sends", "KIND", "when the machine has sent the N-th message of that kind"},
+	TriggerReceive: {"receives", "KIND", "when the machine has handled the N-th message of that " +
+		"kind"},
+	TriggerBecome: {"becomes", "ROLE", "when the machine's server takes that role for the N-th " +
+		"time"},
+	TriggerLook: {"looks", "", "when the machine's program reads the clock for the N-th time, " +
+		"in the middle of a step (guests only)"},
 }
 
 // Moment is a way to say in a plan when a fault happens: its syntax, and a sentence about it.
@@ -140,10 +142,10 @@ func Moments() []Moment {
 	}
 	return append(list,
 		Moment{"at ... after TIME", "only events at TIME or later count"},
-		Moment{"at ... after NAME boots 2", "only events after the second start of NAME count; any " +
-			"other event of this list may stand in its place"},
-		Moment{"at ... after NAME boots after TIME", "the same, and only starts of NAME at TIME or " +
-			"later count"})
+		Moment{"at ... after NAME boots 2", "only events after the second start of NAME count; " +
+			"instead of \"boots 2\", any event of this list may follow"},
+		Moment{"at ... after NAME boots after TIME", "as above, but only starts of NAME at TIME " +
+			"or later count"})
 }
 
 // String returns the trigger's word in a plan, for example "becomes".

@@ -47,7 +47,8 @@ func (r *Rand) Between(low, high Time) Time {
 // Chance returns true with probability n/d.
 func (r *Rand) Chance(n, d uint64) bool { return r.Uint64n(d) < n }
 
-// Mix scatters the bits of x: the finaliser of SplitMix64, a bijection.
+// Mix scatters the bits of x with the finaliser of SplitMix64. Different numbers have different
+// results.
 func Mix(x uint64) uint64 {
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
 	x = (x ^ x>>27) * 0x94d049bb133111eb

@@ -44,7 +44,7 @@ var kindNames = [...]string{
 	KindViolation: "violation",
 }
 
-// String returns the kind's name in a trace, if it is one of sim's own.
+// String returns the kind's name in a trace, if this package defines the kind.
 func (k RecordKind) String() string {
 	if int(k) < len(kindNames) && kindNames[k] != "" {
 		return kindNames[k]

@@ -31,7 +31,7 @@ func (w *World) Index() int64 { return w.index }
 func (w *World) Count() { w.counts = new([256]int64) }
 
 // Tally returns how many records of each kind were added since [World.Count], by the number of the
-// kind; nothing if nobody counts.
+// kind; it is empty if Count was not called.
 func (w *World) Tally() []int64 {
 	if w.counts == nil {
 		return nil

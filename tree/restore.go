@@ -142,13 +142,13 @@ func (r *Restorer) readTable(d *decoder) {
 	r.table = make([][]ACL, d.count(1))
 	for i := range r.table {
 		if r.table[i] = d.acl(); !namesUsers(r.table[i]) {
-			r.fail("the table of ACLs has one that names no user")
+			r.fail("an ACL in the table names no user")
 			return
 		}
 	}
 }
 
-// listed reads an ACL as its place in the table.
+// listed reads an ACL, which is written as its place in the table.
 func (r *Restorer) listed(d *decoder) []ACL {
 	place := d.uvarint()
 	if place > uint64(len(r.table)) {

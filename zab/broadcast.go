@@ -185,7 +185,7 @@ func (p *Peer) onAck(k *learner, z Zxid) {
 	}
 }
 
-// noteAck records the zxid that a learner has acked, and the tick: sitsOnProposal measures the time
+// noteAck records the zxid that a learner has acked, and when: sitsOnProposal measures the time
 // since then. (If it measured the age of the oldest proposal without an ACK, a learner that lags
 // but acks would be dropped.)
 func (p *Peer) noteAck(k *learner, z Zxid) {
@@ -233,7 +233,7 @@ func (p *Peer) countAck(id ID, z Zxid) {
 	}
 }
 
-// commit commits the oldest outstanding proposal: it sends COMMIT to followers and INFORM to
+// commit commits the oldest outstanding proposal. It sends COMMIT to followers and INFORM to
 // observers, and then applies the transaction here.
 func (p *Peer) commit() {
 	l := p.lead

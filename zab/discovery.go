@@ -91,7 +91,7 @@ func (p *Peer) invite(k *learner) {
 	p.io.Send(k.conn, &LeaderInfo{p.lead.epoch})
 }
 
-// onLeaderInfo handles LEADERINFO: an epoch later than any accepted one goes to disk before
+// onLeaderInfo handles LEADERINFO. An epoch later than any accepted one goes to disk before
 // ACKEPOCH leaves (rule D1). If a crash took that promise back, an older leader could count us
 // again.
 func (p *Peer) onLeaderInfo(m *LeaderInfo) {

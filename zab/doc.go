@@ -6,8 +6,8 @@
 //
 // # The protocol on one screen
 //
-// L is the leader, F a follower, O an observer. The column "Disk" says what must be durable before
-// the message may leave: this makes the message a promise.
+// In this table, L is the leader, F a follower, O an observer. The column "Disk" says what must be
+// durable before the message may leave: this makes the message a promise.
 //
 //	Message        From, to     Says                                       Disk
 //	ELECTION: election.go, over the connections of links.go

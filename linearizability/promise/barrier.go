@@ -7,7 +7,7 @@ import (
 // gate is the name of the node that opens a barrier.
 const gate = "ready"
 
-// barriers is BarrierSize and BarrierLeave.
+// barriers judges BarrierSize and BarrierLeave.
 func (j *judge) barriers() {
 	members := make(map[lin.Path][]*lin.Life)
 	for i := range j.Marks {
@@ -41,8 +41,8 @@ func (j *judge) barriers() {
 	}
 }
 
-// passed is BarrierSize: before a program passes, as many as the barrier's size were in it at one
-// moment.
+// passed judges BarrierSize: before a program passes, as many as the barrier's size were in it at
+// one moment.
 func (j *judge) passed(m *lin.Mark, members []*lin.Life) {
 	j.judged(BarrierSize)
 	most := 0
@@ -59,13 +59,15 @@ func (j *judge) passed(m *lin.Mark, members []*lin.Life) {
 	}
 	if most < m.Size {
 		j.broken(BarrierSize, m.At, []int64{m.Place},
-			"%s passes the barrier %s at %s: the barrier waits for %d programs, but at most %d were in it before",
+			"%s passes the barrier %s at %s: the barrier waits for %d programs, but at most %d "+
+				"had entered before",
 			m.Client, m.Office, seconds(m.At), m.Size, most)
 	}
 }
 
-// left is BarrierLeave: when a program has left, no other is inside whose node existed all the time
-// since the leaver's own node ended. The list that the leaver read last is younger than that end.
+// left judges BarrierLeave: no program leaves before all others want to leave. When a program has
+// left, no other program's node has existed all the time since the leaver's own node ended. The
+// list that the leaver read last is younger than that end.
 func (j *judge) left(m *lin.Mark, members []*lin.Life) {
 	var own *lin.Life
 	for _, l := range members {
@@ -88,8 +90,8 @@ func (j *judge) left(m *lin.Mark, members []*lin.Life) {
 			continue
 		}
 		j.broken(BarrierLeave, m.At, []int64{l.Made, m.Place},
-			"%s has left the barrier %s at %s, although %s is still in it and does not want to "+
-				"leave",
+			"%s has left the barrier %s at %s, although %s is still in the barrier and does not "+
+				"want to leave",
 			m.Client, m.Office, seconds(m.At), base(l.Path))
 		return
 	}

@@ -3,9 +3,9 @@
 // ([lin.Life]), and with their calls. It knows the recipes only from their documentation.
 //
 // A client that is cut off cannot know that its session is over. So a program that believes that it
-// holds an office after its node is gone breaks no promise; [Figures] measures how long it believes
-// so. If two programs hold an office while both their nodes exist, the recipe is wrong, or the
-// ensemble.
+// holds an office after its node is gone breaks no promise; [Figures] measures how long such a
+// belief lasts. If two programs hold an office while both their nodes exist, the recipe is wrong,
+// or the ensemble.
 //
 // # What is checked
 //

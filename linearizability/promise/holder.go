@@ -6,7 +6,7 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// owners is OwnNode and OwnRelease.
+// owners judges OwnNode and OwnRelease.
 func (j *judge) owners() {
 	offices := make(map[lin.Path]bool) // true if its holders have numbered nodes below it
 	for i := range j.holds {
@@ -63,8 +63,8 @@ func (j *judge) clientOf(s lin.Session) lin.Client {
 	return "an unknown client"
 }
 
-// stepsDown is StepsDown. A client learns of the end of its session from a server. A holder that
-// attends lets go in the same step. Any other holder may be at work, and lets go when it looks
+// stepsDown judges StepsDown. A client learns of the end of its session from a server. A holder
+// that attends lets go in the same step. Any other holder may be at work, and lets go when it looks
 // next. It is late if its client has made calls at two moments since then; a paused client makes
 // none.
 func (j *judge) stepsDown() {
@@ -131,8 +131,8 @@ func (j *judge) wentOn(h *hold, over *lin.Mark, at int64) {
 		until, seconds(over.At), what)
 }
 
-// tokens is FreshToken: in the order in which programs got an office exclusively, tokens grow. A
-// client that was paused may learn that it got the office when its node is gone: it is no holder.
+// tokens judges FreshToken: in the order in which programs got an office exclusively, tokens grow.
+// A client that was paused may learn that it got the office when its node is gone: it is no holder.
 func (j *judge) tokens() {
 	newest := make(map[lin.Path]*hold)
 	for i := range j.holds {

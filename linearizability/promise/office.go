@@ -74,7 +74,7 @@ func (j *judge) figure(h *hold) {
 	f.Longest = max(f.Longest, h.ended-h.life.To)
 }
 
-// exclusion is MutualExclusion and ReadersWriters.
+// exclusion judges MutualExclusion and ReadersWriters.
 func (j *judge) exclusion() {
 	shared := make(map[lin.Path]bool) // offices that readers hold too
 	byOffice := make(map[lin.Path][]*hold)

@@ -7,8 +7,8 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// order is InOrder: a program that holds an office by a numbered node has waited for the end of all
-// earlier nodes that exclude it. Numbers are given once, so an earlier node that exists now was
+// order judges InOrder: a program that holds an office by a numbered node has waited for the end of
+// all earlier nodes that exclude it. Numbers are given once, so an earlier node that exists now was
 // there when the program looked. And no program waits for the end of a later node.
 func (j *judge) order() {
 	lines := make(map[lin.Path][]*lin.Life)

@@ -12,8 +12,8 @@ type wait struct {
 	from      int64
 }
 
-// progress is Progress: while nothing disturbs the run, a program whose client is connected does
-// not wait longer than the bound for a free office or item, or at an open barrier.
+// progress judges Progress: while no fault acts, a program whose client is connected does not wait
+// longer than the bound for a free office or item, or at an open barrier.
 func (j *judge) progress() {
 	if j.FaultFree.Within == 0 {
 		return
@@ -87,7 +87,7 @@ func (j *judge) waited(w wait, connected, end *lin.Mark) {
 	}
 }
 
-// waiting says what programs do that wait.
+// waiting says what a waiting program does.
 var waiting = map[lin.MarkKind]string{
 	lin.Waits: "waits for", lin.Takes: "waits for an item of", lin.Enters: "waits to enter",
 	lin.Leaves: "waits to leave",

@@ -37,7 +37,8 @@ func (j *judge) queues() {
 
 func isItem(path lin.Path) bool { return strings.HasPrefix(base(path), "item-") }
 
-// took is TakenOnce: before is an earlier program that took the item.
+// took judges TakenOnce: each item is taken once. The mark before is that of an earlier program
+// that took the item.
 func (j *judge) took(m, before *lin.Mark) {
 	j.judged(TakenOnce)
 	if before != nil {
@@ -56,8 +57,8 @@ func (j *judge) took(m, before *lin.Mark) {
 		seconds(m.At))
 }
 
-// lost is NothingLost: the program that deleted an item says that it took the item, or perhaps took
-// it, unless its client died before the answer to the delete came.
+// lost judges NothingLost: the program that deleted an item reports that it took the item, or
+// perhaps took it. It need not report this if its client died before the answer to the delete came.
 func (j *judge) lost(l *lin.Life, told map[lin.Path]lin.Client) {
 	for i := range j.Ops {
 		o := &j.Ops[i]
@@ -77,8 +78,8 @@ func (j *judge) lost(l *lin.Life, told map[lin.Path]lin.Client) {
 	}
 }
 
-// oldestFirst is OldestFirst: the list that the taker read last before its delete shows no earlier
-// item that outlives that delete.
+// oldestFirst judges OldestFirst: a program takes the first item of its list. The list that the
+// taker read last before its delete shows no earlier item that outlives that delete.
 func (j *judge) oldestFirst(m *lin.Mark) {
 	own, ok := number(m.Node)
 	var del, list *lin.Operation
@@ -113,8 +114,8 @@ func (j *judge) oldestFirst(m *lin.Mark) {
 	}
 }
 
-// puts is PutOnce. Two programs of one client that put into one queue are not told apart by their
-// calls: they are left out.
+// puts judges PutOnce. Two programs of one client that put into one queue are not told apart by
+// their calls: they are left out.
 func (j *judge) puts() {
 	programs := make(map[who]int) // by client and queue: the program, or -1 for several
 	for i := range j.Marks {
@@ -164,7 +165,7 @@ func (j *judge) put(from, m *lin.Mark) {
 	}
 	if made < least || made > most {
 		j.broken(PutOnce, m.At, []int64{from.Place, m.Place},
-			"%s says that it %s an item into %s, but between %s and %s it created %d of them",
+			"%s says that it %s an item into %s, but between %s and %s it created %d items there",
 			m.Client, m.Kind, m.Office, seconds(from.At), seconds(m.At), made)
 	}
 }

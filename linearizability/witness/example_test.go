@@ -28,5 +28,5 @@ func ExampleJudge() {
 	}
 	// Output:
 	// ok - 1 of 1 read stale, by at most 20µs; fresh reads are not required
-	// broken - stale read: B: get /x: old, called at 40 µs, shows zxid 1/1; /x was changed at zxid 1/2, which a reply had shown at 30 µs
+	// broken - stale read: B: get /x: old, called at 40 µs, shows zxid 1/1, but /x was changed at the later zxid 1/2, which a reply had already shown at 30 µs
 }

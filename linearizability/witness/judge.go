@@ -181,9 +181,9 @@ func (j *judge) line() {
 	s.bounds()
 }
 
-// realTime checks that if one write returned before another was called, its zxid is smaller; that
-// no two writes have the same zxid; and that no read shows a write that was called after it
-// returned.
+// realTime checks that the order of the zxids agrees with real time. If one write returned before
+// another was called, its zxid is smaller; no two writes have the same zxid; and no read shows a
+// write that was called after the read returned.
 func (j *judge) realTime() {
 	// first is, of the writes with larger zxids, the first to return.
 	first, earliest := -1, int64(math.MaxInt64)
@@ -302,8 +302,8 @@ func (j *judge) reader(p int) bool {
 	return true
 }
 
-// convict walks until every item is explained or excused. own reports whether item p itself is to
-// blame.
+// convict looks for breaches until every item is explained or excused. own reports whether item p
+// itself is to blame.
 func (j *judge) convict(own func(p int) bool) {
 	s := j.search
 	r := s.walk()

@@ -158,8 +158,8 @@ func (w *listener) covered(h *happening) bool {
 	return slices.ContainsFunc(w.stays, func(s lasting) bool { return s.covers(path, h.kind) })
 }
 
-// upTo checks that the changes before entry p of the diary, which event e reports, were reported
-// first. If the end of one session made both changes, the event for the earlier change may come
+// upTo checks that earlier changes were reported before event e, which reports entry p of the
+// diary. If the end of one session made both changes, the event for the earlier change may come
 // later.
 func (w *listener) upTo(p int, e *lin.Event) {
 	diary := w.search.w.diary

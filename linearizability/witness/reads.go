@@ -71,8 +71,8 @@ func (j *judge) staleness() {
 		if since < op.Call && j.options.Linearizable {
 			reference := "the state at zxid " + c.at.String() + " or later"
 			j.broken(checkFresh, int(it.op), j.writeAt(c.at), reference, it.z.String(),
-				fmt.Sprintf("stale read: %s, called at %d µs, shows zxid %v; "+
-					"%s was %s at zxid %v, which a reply had shown at %d µs",
+				fmt.Sprintf("stale read: %s, called at %d µs, shows zxid %v, but "+
+					"%s was %s at the later zxid %v, which a reply had already shown at %d µs",
 					op.String(), op.Call, it.z, op.Path, c.kind, c.at, since))
 		}
 	}
@@ -88,8 +88,8 @@ func (j *judge) writeAt(z lin.Zxid) int {
 	return -1
 }
 
-// syncs measures, or checks, that the first read of a session after its sync shows every write that
-// had been answered when the sync was called.
+// syncs measures, or checks, what reads show after a sync. The first read of a session after its
+// sync should show every write that had been answered when the sync was called.
 func (j *judge) syncs() {
 	type answered struct {
 		at int64

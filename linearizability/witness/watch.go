@@ -268,7 +268,7 @@ func (j *judge) doubt(e *lin.Event, text string) {
 		if !j.search.loose[i].placed {
 			if v := j.report.Of(checkWatches); v.Result != lin.Broken {
 				v.Result = lin.Undecided
-				v.Text = text + ", unless a write without an answer caused it"
+				v.Text = text + ", unless a write without an answer caused the event"
 			}
 			return
 		}

@@ -172,7 +172,8 @@ func (c *Client) Server() sim.NodeID {
 	return c.server
 }
 
-// Moving reports whether the client leaves its server for another, as a program or a [Move] said.
+// Moving reports whether the client leaves its server for another, because a program or a [Move]
+// asked for that.
 func (c *Client) Moving() bool { return c.moving }
 
 // LastZxid returns the newest zxid that the client has seen.

@@ -114,6 +114,5 @@
 // A session is owned by a server, not by a connection: a second connection of a session to its
 // server closes the first one.
 //
-// A check outside a multi gets an answer. ZooKeeper closes the connection, which is of no use to
-// anybody.
+// A check outside a multi gets an answer. ZooKeeper closes the connection, which helps no client.
 package server

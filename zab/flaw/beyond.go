@@ -7,33 +7,35 @@ type Beyond struct {
 	Why   string // why it cannot be here
 }
 
-// OutOfReach returns bugs that somebody may miss among the flaws.
+// OutOfReach returns the bugs of ZooKeeper that are not among the flaws, because this engine cannot
+// have them.
 func OutOfReach() []Beyond {
 	return []Beyond{
 		{
 			Issue: "ZOOKEEPER-4907",
-			Says: "With Netty, a server goes on reading what a client has sent on a connection that " +
+			Says: "With Netty, a server continues to read what a client has sent on a " +
+				"connection that " +
 				"the server has closed.",
-			Why: "A closed end of a simulated connection delivers nothing. A server that read on " +
-				"after its client had opened a newer connection to it got no such request in 2154 " +
-				"seeds, because old requests arrive before the new connection is open; and if the " +
-				"client opens it to another server, that one owns the session, and the leader " +
-				"refuses the old requests. In ZooKeeper the bug leads to a misleading line in the log.",
+			Why: "A closed end of a simulated connection delivers nothing. A server that was " +
+				"changed to read such requests got none in 2154 seeds, because old requests " +
+				"arrive before the client's new connection is open. If the new connection goes " +
+				"to another server, that server owns the session, and the leader refuses the " +
+				"old requests. In ZooKeeper the bug only causes a misleading line in the log.",
 		},
 		{
 			Issue: "ZOOKEEPER-4886, authentication",
 			Says: "The server with the larger number does not authenticate to an observer that it " +
 				"calls back.",
-			Why: "Servers here do not authenticate (SASL). What follows, that nobody calls the " +
-				"observer back, is the flaw election.no-call-back.",
+			Why: "The lab's servers do not authenticate (SASL). The effect of this bug, that no " +
+				"server calls the observer back, is the flaw election.no-call-back.",
 		},
 		{
 			Issue: "ZOOKEEPER-3023, the commit",
 			Says: "A follower has logged the transactions of a DIFF when it acks NEWLEADER, and has " +
 				"not applied them.",
-			Why: "An App may apply late: no client is served before UPTODATE, and a server that " +
-				"looks for a leader applies its log first. Without the log it is the flaw " +
-				"newleader.ack-before-log.",
+			Why: "In the lab this does no harm: no client is served before UPTODATE, and a " +
+				"server that looks for a leader first applies its log. A follower that has not " +
+				"even logged the transactions has the flaw newleader.ack-before-log.",
 		},
 	}
 }

@@ -90,8 +90,8 @@ func (h Hits) String() string {
 	return fmt.Sprintf("reached %d times", int(h))
 }
 
-// Places counts, for each flaw, how often its code would have made a difference, in a sound run
-// too.
+// Places counts, for each flaw, how often its code would have made a difference, also in runs
+// without that flaw.
 type Places [count]int
 
 // At reports whether f, the injected flaw, acts at this place. If so, it counts a hit. hits may be
@@ -164,7 +164,8 @@ var all = [count]Entry{
 	NoSnapFsync: {
 		Name: "sync.no-snap-fsync", Issue: "ZOOKEEPER-2872",
 		Catches: []string{"StateAtZxid", "AckedDurable", "LogContiguous"},
-		Says: "A follower acks a received snapshot before it is fsynced. A loss of power leaves " +
+		Says: "A follower acks a received snapshot before the snapshot is fsynced. A loss of " +
+			"power leaves " +
 			"a log without the snapshot that it continues.",
 	},
 	DiffHeader: {
@@ -196,7 +197,7 @@ var all = [count]Entry{
 		Name: "election.id-unguarded", Issue: "ZOOKEEPER-1419",
 		Catches: []string{"VoteOrder", "LiveAfterHealing"},
 		Says: "Of two votes with the same zxid, the vote for the larger server number wins, " +
-			"whatever the epochs: each of two votes can beat the other.",
+			"even if its epoch is lower: then each of two votes can beat the other.",
 	},
 	RankByZxid: {
 		Name: "election.rank-by-zxid", Issue: "ZOOKEEPER-335, 1081",
@@ -231,8 +232,8 @@ var all = [count]Entry{
 	OwnerSkip: {
 		Name: "owner.skip", Issue: "ZOOKEEPER-710",
 		Catches: []string{"FIFOClientOrder"},
-		Says: "After a session has moved to another server, requests from its former server are " +
-			"let through: an old request may be executed after a newer one.",
+		Says: "After a session has moved to another server, the leader accepts requests from " +
+			"its former server: an old request may be executed after a newer one.",
 	},
 	NoZxidCheck: {
 		Name: "connect.no-zxid-check", Issue: "ZOOKEEPER-1412",
@@ -342,14 +343,14 @@ var all = [count]Entry{
 	NoSecondLook: {
 		Name: "recipe.no-second-look", Issue: "H9", Recipe: true,
 		Catches: []string{"MutualExclusion", "ReadersWriters", "InOrder"},
-		Says: "A waiter that is woken takes the lock without looking at the line again. The " +
-			"client before it may have died in line, and an earlier one holds the lock.",
+		Says: "A waiter that is notified takes the lock without reading the line again. The " +
+			"client before it may have died in line, while an earlier client holds the lock.",
 	},
 	ReleaseByPath: {
 		Name: "recipe.release-by-path", Issue: "H11", Recipe: true,
 		Catches: []string{"OwnRelease"},
 		Says: "A leader that resigns, and gets no answer to its delete, deletes the same path " +
-			"again: its successor's node, if the first delete succeeded.",
+			"again: if the first delete succeeded, the second removes the successor's node.",
 	},
 	LeadsOn: {
 		Name: "recipe.leads-on", Issue: "H10", Recipe: true,
@@ -377,14 +378,14 @@ var all = [count]Entry{
 	ReaderDirect: {
 		Name: "recipe.reader-direct", Issue: "H15", Recipe: true,
 		Catches: []string{"ReadersWriters", "InOrder"},
-		Says: "A reader looks only at the ticket directly before its own, and enters if that is " +
-			"a reader's, even if that reader still waits for a writer.",
+		Says: "A reader looks only at the ticket directly before its own, and enters if that " +
+			"ticket is a reader's, even if that reader still waits for a writer.",
 	},
 	AnySession: {
 		Name: "recipe.any-session", Issue: "H10", Recipe: true,
 		Catches: []string{"StepsDown"},
 		Says: "A holder that asks whether the lock is still its own learns only whether its " +
-			"client has a session, not whether that is the session that acquired the lock.",
+			"client has a session, not whether that session acquired the lock.",
 	},
 	DeafHolder: {
 		Name: "recipe.deaf-holder", Issue: "H10, CURATOR-206", Recipe: true,
@@ -409,7 +410,8 @@ var all = [count]Entry{
 		Name: "newleader.ack-order", Issue: "ZOOKEEPER-4685",
 		Catches: []string{"ackInconsistent"},
 		Remix:   10,
-		Says: "A follower acks a proposal that came before NEWLEADER as soon as it is on disk, " +
+		Says: "A follower acks a proposal that came before NEWLEADER as soon as the proposal is " +
+			"on disk, " +
 			"before it acks NEWLEADER: the leader takes that ACK for the answer to NEWLEADER.",
 	},
 	Pull1848: {
@@ -417,7 +419,7 @@ var all = [count]Entry{
 		Catches: []string{"EpochCurrency", "LeaderLogCompleteness"},
 		Says: "A fix that does not suffice: a follower has the received history on disk before " +
 			"it acks NEWLEADER, but still writes its epoch first. After a crash between the two " +
-			"it has a high epoch and a short history (newleader.epoch-first).",
+			"the follower has a high epoch and a short history (newleader.epoch-first).",
 	},
 	Pull1930: {
 		Name: "fix.pull-1930", Issue: "ZOOKEEPER-4394, pull request 1930",
@@ -444,9 +446,10 @@ var all = [count]Entry{
 	NoCallBack: {
 		Name: "election.no-call-back", Issue: "ZOOKEEPER-4886",
 		Catches: []string{"LiveAfterHealing"},
-		Says: "Of two servers the one with the larger number opens their connection; if the other " +
-			"does, it closes it and calls back. It does not call back observers: an observer " +
-			"with a smaller number than the voters hears no vote, and never joins.",
+		Says: "Of two servers, the one with the larger number opens the connection. If the " +
+			"smaller one opens it, the larger one closes it and calls back. With this flaw it " +
+			"does not call back observers: an observer with a smaller number than the voters " +
+			"gets no vote, and never joins.",
 	},
 	GivesUp: {
 		Name: "client.gives-up", Issue: "ZOOKEEPER-4921, 4923",
@@ -459,7 +462,7 @@ var all = [count]Entry{
 		Catches: []string{"StateAtZxid"},
 		Says: "A snapshot begins with a table of ACLs, to which its nodes refer. A node that is " +
 			"created while the snapshot is written may refer to an ACL that is not in the table, " +
-			"and the replay of its create does not give it one.",
+			"and the replay of the node's create does not add that ACL.",
 	},
 }
 

@@ -158,9 +158,9 @@ func (a *Audit) DiskLost(id zab.ID) {
 	*s = server{id: id, life: s.life, booting: s.booting, parts: s.parts}
 }
 
-// stray checks that the log files on the disk of s hold nothing but its log: a record of another
-// history, a hole, or a suffix that was cut off and is there again would come back with the next
-// restart. While a server catches up its disk may still hold the old end of its log.
+// stray checks that the log files on the disk of s hold only its log. A record of another history,
+// a hole, or a suffix that was cut off and is there again would come back with the next restart.
+// While a server catches up its disk may still hold the old end of its log.
 func (a *Audit) stray(s *server, epoch uint32) {
 	for _, tail := range s.tails {
 		if !s.log.holds(tail) {
@@ -171,9 +171,9 @@ func (a *Audit) stray(s *server, epoch uint32) {
 	}
 }
 
-// Exact reports whether the state that a server has after a transaction at z is decided by the
-// transactions up to z, and these are chosen: its history up to there is the chosen one, and the
-// snapshot at base, from which it started, holds nothing later.
+// Exact reports whether the state that a server has after the transaction at z depends only on
+// chosen transactions up to z. This is so if the server's history up to z is the chosen history,
+// and the snapshot at base, from which the server started, contains nothing later than z.
 func (a *Audit) Exact(id zab.ID, base, z zab.Zxid) bool {
 	s := &a.servers[id]
 	if m := a.chosen.at(z); m.zxid != z || s.log.at(z) != m {

@@ -89,8 +89,8 @@ func (a *Audit) partake(s *server) {
 	}
 }
 
-// choose extends what is chosen as far as a quorum holds it, after the disk of s has grown to the
-// history held in the established epoch.
+// choose extends the chosen history as far as a quorum holds it, after the disk of s has got more
+// of it.
 func (a *Audit) choose(s *server, held *chain) {
 	chosen := a.chosen.last()
 	end := held.last().zxid

@@ -80,8 +80,8 @@
 //
 // A disk holds what its log files hold, record by record: [Disks] compares each record that becomes
 // durable with the server's log, by the cumulative hash, and a server's disk reaches as far as they
-// agree. So a hole, other bytes, a file whose name is not durable, and a suffix that was cut off and
-// is there again all count.
+// agree. So a hole, other bytes, a file whose name is not durable, and a suffix that was cut off
+// and has come back are all noticed.
 //
 // After a crash the audit reads from the disk what the server has. If the crash interrupted the
 // installation of a snapshot, the server may start from its previous snapshot: then it has its old

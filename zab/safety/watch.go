@@ -93,7 +93,7 @@ func (b *Watch) Changed(p Peer) {
 	}
 }
 
-// Voted checks rule L1 for the vote with which a server begins an election: the vote must say what
+// Voted checks rule L1 for the vote with which a server begins an election. The vote must say what
 // is on disk, not what is in memory. Later votes of the election are not checked: the server may
 // adopt a vote for itself that another server remembers from before the log was truncated. Such a
 // vote only nominates a leader: discovery compares the histories again.
@@ -128,7 +128,7 @@ func (b *Watch) activated() {
 	b.a.settle(d.zxid)
 }
 
-// Elected checks a leader that has a quorum of ACKEPOCHs: it is the only leader of its epoch, and
+// Elected checks a leader that has a quorum of ACKEPOCHs. It is the only leader of its epoch, and
 // it holds everything that is chosen.
 func (b *Watch) Elected(number uint32) {
 	b.a.Elections++
