@@ -30,6 +30,9 @@ const farthest = 6
 
 var verb = regexp.MustCompile(`%(?:%|(?:\[\d+\])?[-+#0]*(?:\d+|\*)?(?:\.(?:\d+|\*))?[sdvqwxXfgtTceU])`)
 
+// group is the value of a group in the replacement of a regular expression.
+var group = regexp.MustCompile(`\$\d`)
+
 // index is the number of a value in a verb.
 var index = regexp.MustCompile(`^%\[(\d+)\]`)
 

@@ -4,8 +4,8 @@
 //	go run ./cmd/house --texts 50 --seed 7   fifty messages, chosen by a seed, for a reader
 //	go run ./cmd/house --words               every word that scenarios/GLOSSARY.md rules out
 //
-// Sizes are hints, not limits: no code is split for a number. The command shows where to look
-// first; a reader decides.
+// Sizes are hints, not limits: a large size alone is no reason to split code. The command shows
+// where to look first; a reader decides.
 //
 // # What is measured
 //
@@ -33,8 +33,8 @@
 //
 // # Decisions
 //
-//   - The command reads the words to avoid from the glossary itself. A second list would diverge
-//     from it.
+//   - The command reads the words to avoid from the glossary itself. A second list of words, in the
+//     code, would soon differ from the glossary.
 //   - A string is a message if its place in the code says so (an argument of fmt.Errorf, the field
 //     Short of a command), or if it has three words or more. The second test finds a few strings
 //     that nobody reads; missing a sentence would be worse.

@@ -143,7 +143,8 @@ var kinds = map[string]string{"error": "error", "help": "help", "heading": "tabl
 	"sentence": "output", "package": "documentation", "name": "documentation"}
 
 func printTexts(out io.Writer, texts []text) {
-	fmt.Fprint(out, "‹ › stands for a value. ⟦ ⟧ surrounds a message that is part of a sentence.\n\n")
+	fmt.Fprint(out, "A name in ‹ › stands for a value. ⟦ ⟧ marks the message; the text "+
+		"around it completes what a user reads.\n\n")
 	for i, t := range texts {
 		fmt.Fprintf(out, "%d. %s, %s (%s:%d)\n", i+1, kinds[t.Kind], t.In, t.File, t.Line)
 		fmt.Fprintf(out, "    %s\n\n", strings.ReplaceAll(t.Shown, "\n", "\n    "))
@@ -167,7 +168,7 @@ func printOffences(out io.Writer, found []offence) {
 			if o.Word != last {
 				note := ""
 				if !o.Held {
-					note = "  (sometimes right: check each)"
+					note = "  (not always wrong: check each place)"
 				}
 				fmt.Fprintf(out, "\n%s: say %s%s\n", o.Word, o.But, note)
 				last = o.Word

@@ -153,6 +153,7 @@ func (s *shower) show(n ast.Expr, kind string) string {
 	if alone, ok := strings.CutPrefix(whole, "⟦"); ok && strings.HasSuffix(alone, "⟧") {
 		whole = strings.TrimSpace(strings.TrimSuffix(alone, "⟧"))
 	}
+	whole = group.ReplaceAllString(whole, "‹…›")
 	return verb.ReplaceAllStringFunc(whole, func(v string) string { // of a format filled elsewhere
 		switch {
 		case v == "%%":
@@ -349,9 +350,9 @@ func (s *shower) name(e ast.Expr) string {
 		if len(e.Name) > 1 {
 			return split(e.Name)
 		}
-		return s.nameOfParameter(e)
+		return cmp.Or(s.nameOfParameter(e), letters[e.Name])
 	case *ast.SelectorExpr:
-		return cmp.Or(s.name(e.Sel), s.name(e.X))
+		return cmp.Or(letters[e.Sel.Name], s.name(e.Sel), s.name(e.X))
 	case *ast.StarExpr:
 		return s.name(e.X)
 	case *ast.ParenExpr:
@@ -374,6 +375,10 @@ func (s *shower) name(e ast.Expr) string {
 	}
 	return ""
 }
+
+// letters has what names of one letter stand for in this module: variables, and the fields of a
+// trace's event.
+var letters = map[string]string{"N": "machine", "Z": "zxid", "z": "zxid", "T": "time"}
 
 // nameOfParameter returns the name of the type of a parameter or receiver whose name is one letter.
 func (s *shower) nameOfParameter(id *ast.Ident) string {

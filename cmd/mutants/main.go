@@ -40,18 +40,20 @@ func run(args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("mutants", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&o.root, "root", "", "the module's folder (default: the nearest with a go.mod)")
-	flags.IntVar(&o.n, "n", 200, "number of mutants to draw; 0 for all")
-	flags.Uint64Var(&o.seed, "seed", 1, "seed of the draw")
+	flags.IntVar(&o.n, "n", 200, "number of mutants to try, picked at random; 0 for all")
+	flags.Uint64Var(&o.seed, "seed", 1, "seed from which the mutants are picked")
 	flags.DurationVar(&o.limit, "for", time.Minute,
 		"processor time for which each mutant is fuzzed")
 	flags.BoolVar(&o.list, "list", false, "list the mutants; try none")
 	flags.StringVar(&o.only, "only", "", "try only the mutants whose ID contains this text")
 	flags.StringVar(&o.results, "results", "",
-		"append each result to this file as a line of JSON; skip mutants that it has already")
-	flags.BoolVar(&o.play, "play", false, "fuzz the engine of this binary, and print its verdict")
+		"append each result to this file as a line of JSON; skip mutants that already have a "+
+			"result there")
+	flags.BoolVar(&o.play, "play", false, "fuzz the engine that this binary contains, and print "+
+		"the verdict")
 	flags.BoolVar(&o.shrink, "shrink", false, "with --play: shrink the schedule of the failure")
 	flags.BoolVar(&o.planted, "plant", false,
-		"try one change: the patches that are named, or what differs from HEAD")
+		"try one change of the engine: the patches that are named, or the uncommitted changes")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(out, "Mutants changes the engine in one small place at a time, and reports "+
 			"whether the fuzzer notices.")
@@ -66,7 +68,7 @@ func run(args []string, out io.Writer) error {
 	}
 	root, err := checkout.Root(o.root)
 	if err != nil {
-		return fmt.Errorf("%w: name its folder with --root", err)
+		return fmt.Errorf("%w: name the module's folder with --root", err)
 	}
 	o.root = root
 	switch {
@@ -201,7 +203,7 @@ func printTotal(out io.Writer, tried []trial, of int) {
 		count[tried[i].Outcome]++
 	}
 	built := len(tried) - count[unbuilt]
-	fmt.Fprintf(out, "%d of %d mutants: %d did not build; of the other %d, %d convicted, "+
-		"%d survived\n", len(tried), of, count[unbuilt], built, count[convicted],
+	fmt.Fprintf(out, "%d of %d mutants: %d did not build; of the other %d, the fuzzer noticed "+
+		"%d and missed %d\n", len(tried), of, count[unbuilt], built, count[convicted],
 		count[survived])
 }

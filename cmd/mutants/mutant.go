@@ -21,9 +21,9 @@ var packages = []string{"zab", "tree", "tree/server", "tree/client"}
 var leftOut = []struct{ file, why string }{
 	{"doc.go", "has no code"},
 	{"flawed.go", "has the bugs that can be injected"},
-	{"probe.go", "tells observers what happens"},
+	{"probe.go", "reports events to the checks"},
 	{"hooks.go", "tells observers what happens"},
-	{"view.go", "shows the state to observers"},
+	{"view.go", "shows the state to the checks"},
 	{"key.go", "hashes messages for the fingerprint"},
 	{"hash.go", "hashes nodes for the digest of a tree, which only checks use"},
 	{"digest.go", "compares trees, which only checks do"},
@@ -55,7 +55,7 @@ type Mutant struct {
 	keepsLeft bool // the right side is left out
 }
 
-// ID identifies a mutant of a given source.
+// ID identifies a mutant, as long as the source of its file is unchanged.
 func (m *Mutant) ID() string {
 	return fmt.Sprintf("%s:%d:%d:%s", m.File, m.Line, m.Column, m.Kind)
 }

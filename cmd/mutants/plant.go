@@ -51,7 +51,7 @@ func (o *options) plant(patches []string, out io.Writer) error {
 	printVerdict(out, &v)
 	blocks, err := b.blocks(counts)
 	if err != nil {
-		return fmt.Errorf("how often the lines ran is unknown: %w", err)
+		return fmt.Errorf("cannot count how often the changed lines ran: %w", err)
 	}
 	printLines(out, lines, blocks)
 	return nil
@@ -227,7 +227,7 @@ func (p place) ran(blocks []block) (n int, ok bool) {
 
 func printVerdict(out io.Writer, v *verdict) {
 	if v.Property == "" {
-		fmt.Fprintf(out, "survived: %d seeds in %.0fs break nothing\n", v.Seeds, v.Seconds)
+		fmt.Fprintf(out, "survived: in %d seeds and %.0fs no check breaks\n", v.Seeds, v.Seconds)
 		return
 	}
 	fmt.Fprintf(out, "convicted by %s: seed %d of the mix %s, after %d seeds and %.1fs\n  %s\n",
@@ -248,12 +248,13 @@ func printLines(out io.Writer, lines []place, blocks []block) {
 		})
 		switch {
 		case !engine:
-			fmt.Fprintf(out, "  %s:%d  is not counted: it is not in %s\n", p.file, p.line,
+			fmt.Fprintf(out, "  %s:%d  is not counted: the file is not in %s\n", p.file, p.line,
 				strings.Join(packages, ", "))
 		case !ok:
 			fmt.Fprintf(out, "  %s:%d  has no statement\n", p.file, p.line)
 		case n == 0:
-			fmt.Fprintf(out, "  %s:%d  never ran: the fuzzer does not get there\n", p.file, p.line)
+			fmt.Fprintf(out, "  %s:%d  never ran: no run of the fuzzer reached this "+
+				"line\n", p.file, p.line)
 		default:
 			fmt.Fprintf(out, "  %s:%d  ran %d times\n", p.file, p.line, n)
 		}

@@ -127,7 +127,7 @@ func (b *bench) tryAll(list []Mutant, done func(t *trial) error) error {
 		var wrong *buildError
 		if errors.As(err, &wrong) {
 			fmt.Fprintf(os.Stderr, "mutants: a shared binary does not build, so %d mutants have "+
-				"their own:\n%s\n", len(which), wrong.text)
+				"their own binaries:\n%s\n", len(which), wrong.text)
 			alone = append(alone, which...)
 			continue
 		} else if err != nil {

@@ -168,7 +168,7 @@ func words(reads string) []string {
 	return append(strings.FieldsFunc(reads, between), "")
 }
 
-// judge compares a line with what the lab makes of it.
+// judge compares an expert's reading of a line with the lab's.
 func judge(want *expected, class string, got *scenarios.Arrow) (what outcome, why string) {
 	if want.Verdict == "remark" {
 		class = "remark"
@@ -185,20 +185,20 @@ func judge(want *expected, class string, got *scenarios.Arrow) (what outcome, wh
 	case got.Verdict == scenarios.Remark && explains(want, got):
 		return isRight, ""
 	case want.Verdict == "-":
-		return isWrong, "the line means nothing, but the lab plays it"
+		return isWrong, "the expert says that the line has no meaning, but the lab plays it"
 	case class == "remark" && got.Verdict != scenarios.Remark:
-		return isWrong, "the line is a remark, but the lab plays it"
+		return isWrong, "the expert says that the line is a remark, but the lab plays it"
 	case class != "remark" && got.Verdict == scenarios.Remark:
-		return isWrong, "the lab takes the line for a remark, but it is not one"
+		return isWrong, "the lab takes the line for a remark, but the expert does not"
 	case !fits(want, class, got):
-		return isWrong, "the lab reads the line as something else"
+		return isWrong, "the lab and the expert read the line differently"
 	}
 	w, g := scenarios.Verdict(want.Verdict), got.Verdict
 	switch {
 	case w == g, w.Wrong() && g.Wrong():
 		return isRight, ""
 	case w.Wrong() != g.Wrong():
-		return isWrong, "the lab gives the opposite verdict"
+		return isWrong, "the lab's verdict is the opposite of the expert's"
 	case w != scenarios.Applied && g != scenarios.Applied, class == "fault", class == "expected",
 		got.Kind == script.Condition:
 		return isRight, ""

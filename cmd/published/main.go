@@ -49,8 +49,8 @@ func run(args []string, out io.Writer) (whole bool, err error) {
 	flags.StringVar(&o.id, "id", "", "compare only this drawing, and print its lines that differ")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(out, "Published plays published drawings and compares each line with an "+
-			"expert's reading.\npublished [-v] [--id NN] DIR: DIR/NN.md are copies; "+
-			"go doc ./cmd/published says more.")
+			"expert's reading.\npublished [-v] [--id NN] DIR: DIR holds the copies of the "+
+			"drawings, named NN.md; for more see go doc ./cmd/published.")
 		flags.SetOutput(out)
 		flags.PrintDefaults()
 		return true, nil
@@ -91,7 +91,7 @@ func (o *options) rows() ([]row, error) {
 	return rows, nil
 }
 
-// compare plays what has a copy, and prints the table.
+// compare plays the drawings that have a copy, and prints the table.
 func (o *options) compare(rows []row, out io.Writer) (whole bool, err error) {
 	var list []compared
 	var left []string

@@ -146,16 +146,16 @@ func TestRun(t *testing.T) {
  all  2 drawings                5      0       0        2      3      1 (1)
 
 02  the same, read by a fool
-  line 4, wrong: the lab reads the line as something else
+  line 4, wrong: the lab and the expert read the line differently
     A->>ZK: create /leader (ephemeral)
     expert  never: call: delete /leader by A
     lab     as-drawn: create /leader, ephemeral, as A
-  line 5, wrong: the lab reads the line as something else
+  line 5, wrong: the lab and the expert read the line differently
     ZK-->>A: created
     expert  as-drawn: as above
     lab     as-drawn: answer, or notification: NodeCreated
 
-2 drawings are not counted
+2 drawings are not counted:
   ` + filepath.Join(dir, "03.md") + `: no block has the SHA-256 that the catalogue gives
   04 has no copy: nowhere
 `

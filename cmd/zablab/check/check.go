@@ -112,7 +112,8 @@ func (f *flags) run(cmd *cobra.Command, name string) error {
 	}
 	if len(h.record.Ops) == 0 &&
 		len(h.record.Beliefs)+len(h.record.Accesses)+len(h.record.Marks) == 0 {
-		return fmt.Errorf("check %s: no operations: write one per line, as zablab check --help "+
+		return fmt.Errorf("check %s: no operations: write one operation per line, as zablab "+
+			"check --help "+
 			"shows", name)
 	}
 	j, err := judgeRecord(cmd, &h.record, o)

@@ -52,7 +52,7 @@ func readTraced(name string, in io.Reader) (h history, err error) {
 	switch {
 	case !run.Ended:
 		return h, fmt.Errorf("check %s: the trace is truncated, and the operations at its end "+
-			"are missing: write it again with zablab replay --trace", name)
+			"are missing: write the trace again with zablab replay --trace", name)
 	case run.End.Cut != nil:
 		return h, fmt.Errorf("check %s: this trace is only a part of a run and proves nothing "+
 			"about the whole: check the original trace", name)

@@ -38,7 +38,7 @@ func ReadFile(name string) ([]byte, error) {
 		return nil, fmt.Errorf("read %s: it is a folder: name a file in it", name)
 	case err == nil && info.Size() > diagram.MaxSize:
 		return nil, &diagram.Error{File: name, Line: 1, Column: 1, Message: fmt.Sprintf(
-			"the document has %d bytes; the limit is %d: split it",
+			"the document has %d bytes; the limit is %d: split the document",
 			info.Size(), diagram.MaxSize)}
 	}
 	// One byte above the limit, so that the parser notices a file that grew beyond it.

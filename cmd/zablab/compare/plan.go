@@ -117,7 +117,7 @@ func jsonOfPlan(lab *compare.Lab, seed uint64, sides []compare.Side, files []str
 func (o *order) printPlan(out io.Writer, lab *compare.Lab, sides []compare.Side, files []string) {
 	p := &printer{terminal.PaintFor(out), out}
 	p.title(fmt.Sprintf("One plan, seed %#x, %d servers", o.plan.seed, o.sizes[0]),
-		"raft guest "+lab.Host.Sum[:16])
+		"WebAssembly module of Raft "+lab.Host.Sum[:16])
 	for _, s := range lab.Settings() {
 		fmt.Fprintf(out, "  %s\n", s)
 	}

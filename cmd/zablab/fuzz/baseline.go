@@ -16,8 +16,8 @@ import (
 // of its mix.
 func writeBaseline(name string, b *fuzz.Batch) error {
 	if b.Broken > 0 || b.Flaw != flaw.None || b.Unlike != "" || len(b.Muted) > 0 {
-		return fmt.Errorf("--baseline %s: not written: only a batch of the sound engine without a "+
-			"failure can be a baseline", name)
+		return fmt.Errorf("--baseline %s: not written: only a batch without an injected flaw and "+
+			"without a failure can be a baseline", name)
 	}
 	all := map[fuzz.Mix]fuzz.Recorded{}
 	text, err := os.ReadFile(name)

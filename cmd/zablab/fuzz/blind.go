@@ -14,9 +14,9 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// blind writes a folder for each flaw, with why.txt and diagram.md of a failure and without a word
-// of which flaw it is, so that a reader can try to name the bug. The folders are numbered in an order
-// that a seed determines; the key, in a file outside, says which is which.
+// blind writes a folder for each flaw, with why.txt and diagram.md of a failure. Nothing in the
+// folder names the flaw, so that a reader can try to name the bug. The folders are numbered in an
+// order that a seed determines; the key, in a file outside, says which is which.
 func blind(cmd *cobra.Command, list []flaw.Entry, h *hunting) error {
 	out := cmd.OutOrStdout()
 	if err := command.MakeFolder("--out", h.dir); err != nil {
@@ -64,7 +64,7 @@ func blind(cmd *cobra.Command, list []flaw.Entry, h *hunting) error {
 	if err := command.WriteFile(h.blind, key.Bytes()); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%s in %s; the key is in %s\n",
+	fmt.Fprintf(out, "%s in %s; the list of their flaws is in %s\n",
 		terminal.Plural(len(list)-missed, "folder", "folders"), h.dir, h.blind)
 	if missed > 0 {
 		return command.Status(command.Broken)

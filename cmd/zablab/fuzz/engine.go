@@ -24,9 +24,11 @@ func (f *flags) engineFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&f.engine, "engine", engineLab,
 		"engine to play on: lab (the simulated ZooKeeper), or raft (unmodified hashicorp/raft)")
 	flags.StringVar(&f.naps, "naps", "on",
-		"with --engine raft: on, or off for no yields and naps of the servers' threads")
+		"with --engine raft: off, so that the servers' threads never yield or sleep at random "+
+			"points; or on")
 	flags.StringVar(&f.bug, "bug", "",
-		"with --engine raft: inject a bug into the server around the library: term, vote or ack")
+		"with --engine raft: inject a bug into the server program that uses the library: term, "+
+			"vote or ack")
 	flags.StringVar(&f.guest, "guest", "",
 		"with --engine raft: use the prebuilt WebAssembly module of the server at this path")
 }
@@ -72,7 +74,7 @@ func (f *flags) withEngine(cmd *cobra.Command, named string, do func(fuzz.Engine
 	return err
 }
 
-// printOther prints what runs of another engine have seen.
+// printOther prints counts of the runs of another engine.
 func printOther(out io.Writer, p terminal.Paint, b *fuzz.Batch) {
 	s := &b.Sometimes
 	fmt.Fprintf(out, "  engine %s: %s, %s, %s restored, %s lost, %s of unknown outcome\n\n", b.Engine,

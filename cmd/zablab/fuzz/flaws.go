@@ -65,7 +65,7 @@ usage; 130 interrupted.`,
 // flags defines the flags.
 func (h *hunting) flags(flags *pflag.FlagSet) {
 	flags.BoolVar(&h.tell, "explain", false,
-		"find a run that shows the flaw, and print its story as Markdown")
+		"find a run that shows the flaw, and describe that run as Markdown")
 	flags.BoolVar(&h.on, "hunt", false, "inject each flaw and fuzz until a check breaks")
 	flags.BoolVar(&h.remix, "remix", false,
 		"find the six bugs that model checking with Remix found, on one core")
@@ -77,10 +77,12 @@ func (h *hunting) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&h.dir, "out", "", "folder for the shrunk schedules, one file for each flaw")
 	flags.DurationVar(&h.limit, "for", time.Minute, "time limit for each hunt")
 	flags.StringVar(&h.blind, "blind", "",
-		"file for the key: write folders that do not name their flaws to --out")
+		"write to --out folders that do not name their flaws, and the list of the flaws to this "+
+			"file")
 	flags.StringVar(&h.from, "from", "",
 		"with --blind: folder with shrunk schedules (NAME.schedule), instead of a hunt")
-	flags.Uint64Var(&h.order, "order", 1, "with --blind: seed for the numbers of the folders")
+	flags.Uint64Var(&h.order, "order", 1, "with --blind: seed from which the order of the "+
+		"folders follows")
 }
 
 // run lists flaws, or does with them what the flags say.
@@ -118,16 +120,16 @@ func (h *hunting) check() error {
 	case h.limit <= 0:
 		return fmt.Errorf("--for %s: must be more than zero, such as 1m", h.limit)
 	case h.feedback && !h.on:
-		return errors.New("flaws --feedback says how to hunt: add --hunt")
+		return errors.New("flaws --feedback applies only to a hunt: add --hunt")
 	case h.blind != "" && (h.dir == "" || h.on || h.tell):
 		return errors.New("flaws --blind needs --out, and neither --hunt nor --explain")
 	case h.blind == "" && h.from != "":
-		return errors.New("flaws --from says where --blind finds schedules: add --blind")
+		return errors.New("flaws --from applies only to --blind: add --blind")
 	case h.dir == "":
 		return nil
 	case h.blind != "":
 	case !h.on:
-		return errors.New("flaws --out writes the schedules of a hunt: add --hunt")
+		return errors.New("flaws --out is the folder for the schedules of a hunt: add --hunt")
 	}
 	return command.MakeFolder("--out", h.dir)
 }
@@ -198,7 +200,7 @@ func listFlaws(cmd *cobra.Command, list []flaw.Entry) error {
 			terminal.Wrap(e.Says, 92, "    "), p.Faint("caught by "+strings.Join(e.Catches, ", ")))
 	}
 	fmt.Fprintf(out, "\n%s. Let the fuzzer find them: zablab flaws --hunt. "+
-		"What the engine cannot have: zablab flaws --out-of-reach\n",
+		"Bugs that the engine cannot have: zablab flaws --out-of-reach\n",
 		terminal.Plural(len(list), "flaw", "flaws"))
 	return nil
 }

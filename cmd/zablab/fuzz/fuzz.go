@@ -106,9 +106,10 @@ prove anything; 2 wrong usage; 4 a judge ran out of time; 130 interrupted.`,
 	flags.StringVar(&f.results, "results", "",
 		"append the results to this file as lines of JSON, at least one a second")
 	flags.StringVar(&f.baseline, "baseline", "",
-		"record the rates of this batch in this file, as the baseline of its mix")
+		"record in this file how often each kind of event happened, as the baseline of the mix")
 	flags.BoolVar(&f.reach, "reach", false,
-		"print a map of what the runs reached; 1000 seeds fail if they miss what they should reach")
+		"print which situations the runs reached; 1000 seeds or more fail if they miss an "+
+			"expected one")
 	f.engineFlags(flags)
 	cmd.AddCommand(newReport())
 	return cmd
@@ -315,13 +316,14 @@ func (f *flags) batch(cmd *cobra.Command, mix fuzz.Mix, bug flaw.Flaw, e fuzz.En
 func (f *flags) notNegative() error {
 	switch {
 	case f.workers < 0:
-		return fmt.Errorf("--workers %d: must not be negative: omit it for one per processor",
+		return fmt.Errorf("--workers %d: must not be negative: omit the flag for one run per "+
+			"processor",
 			f.workers)
 	case f.verify < 0:
 		return fmt.Errorf("--verify %d: must not be negative: write 0 to play no seed twice",
 			f.verify)
 	case f.limit < 0:
-		return fmt.Errorf("--for %s: must not be negative: omit it for no limit", f.limit)
+		return fmt.Errorf("--for %s: must not be negative: omit the flag for no limit", f.limit)
 	}
 	return nil
 }

@@ -200,7 +200,7 @@ func (s *scoreboard) printSum(out io.Writer, flaws int) {
 			terminal.Plural(median(s.outsideSeeds), "seed", "seeds"))
 	}
 	if s.feedback {
-		fmt.Fprintf(out, "\nWith feedback, all checks find %d of %d", s.varied, flaws)
+		fmt.Fprintf(out, "\nWith --feedback and all checks, it finds %d of %d", s.varied, flaws)
 		if s.varied > 0 {
 			fmt.Fprintf(out, ", in %s (median)",
 				terminal.Plural(median(s.variedSeeds), "seed", "seeds"))

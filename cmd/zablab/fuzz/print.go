@@ -34,8 +34,8 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 	fmt.Fprintf(out, "  %s operations, %s succeeded (median per run: %d)\n",
 		terminal.Thousands(int64(b.Operations)), terminal.Thousands(int64(b.Succeeded)), b.Median)
 	if f := &b.Promises; f.Holds > 0 {
-		fmt.Fprintf(out, "  %s a client held a lock or led; %s it still believed so after its "+
-			"node was gone, for at most %s\n", terminal.Plural(f.Holds, "time", "times"),
+		fmt.Fprintf(out, "  %s a client held a lock or led; %s the client believed this for too "+
+			"long, up to %s after its node was deleted\n", terminal.Plural(f.Holds, "time", "times"),
 			terminal.Plural(f.Past, "time", "times"), sim.Time(f.Longest).Brief())
 	}
 	fmt.Fprintln(out)
@@ -59,7 +59,7 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 	}
 	deviates := printRates(out, p, b)
 	for _, name := range slices.Sorted(maps.Keys(b.Muted)) {
-		fmt.Fprintf(out, "%s %s  muted: it broke in %s\n", p.Yellow("~"), p.Bold(name),
+		fmt.Fprintf(out, "%s %s  muted: this check broke in %s\n", p.Yellow("~"), p.Bold(name),
 			terminal.Plural(b.Muted[name], "run", "runs"))
 	}
 	switch {
@@ -77,12 +77,13 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 	}
 }
 
-// printRates prints in what the rates of a batch deviate from the baseline, and reports whether
-// they do.
+// printRates prints how the rates of a batch deviate from the baseline, and reports whether they
+// do.
 func printRates(out io.Writer, p terminal.Paint, b *fuzz.Batch) bool {
 	list, why := b.Deviations()
 	if why != "" && b.Done >= fuzz.LeastRuns {
-		fmt.Fprintf(out, "%s %s\n", p.Faint("·"), p.Faint("rates not compared: "+why))
+		fmt.Fprintf(out, "%s %s\n", p.Faint("·"), p.Faint("rates not compared with the "+
+			"baseline: "+why))
 	}
 	for i := range list {
 		fmt.Fprintf(out, "%s %s\n", p.Red("✗"), terminal.Wrap(list[i].String(), 96, "  "))

@@ -28,9 +28,9 @@ func printReach(out io.Writer, p terminal.Paint, r fuzz.Reach) {
 	}
 	if n := len(r.Unexplained()); n > 0 {
 		fmt.Fprintf(out, "  %s\n", p.Yellow(fmt.Sprintf(
-			"%s: this batch proves nothing about that", terminal.Plural(n,
-				"thing was never reached, and nothing says why",
-				"things were never reached, and nothing says why"))))
+			"%s: this batch proves nothing about what it did not reach", terminal.Plural(n,
+				"expected situation was never reached",
+				"expected situations were never reached"))))
 	}
 	fmt.Fprintln(out)
 }

@@ -79,12 +79,12 @@ func (h *hunting) story(cmd *cobra.Command, e flaw.Entry) (s story, err error) {
 
 // print prints a story as Markdown.
 func (s *story) print(out io.Writer) {
-	kind := "A bug of servers"
+	kind := "A bug in the servers"
 	switch {
 	case s.flaw.Recipe:
-		kind = "A bug of clients"
+		kind = "A bug in clients"
 	case s.flaw.Client:
-		kind = "A bug of ZooKeeper's client"
+		kind = "A bug in ZooKeeper's client"
 	}
 	fmt.Fprintf(out, "# %s\n\n%s: %s.\n\n%s\n", s.flaw.Name, kind, s.flaw.Issue,
 		terminal.Wrap(s.flaw.Says, 92, ""))

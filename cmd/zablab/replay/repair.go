@@ -50,7 +50,7 @@ func (f *flags) oneOrWrite(files []command.File) error {
 	}
 	for _, file := range files {
 		if f.write && file.Path == "" {
-			return fmt.Errorf("--write %s: not a file: use --output", file.Name)
+			return fmt.Errorf("--write %s: this document is not a file: use --output", file.Name)
 		}
 	}
 	return nil

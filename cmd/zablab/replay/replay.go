@@ -118,7 +118,8 @@ func (f *flags) stage(cmd *cobra.Command) {
 	flags.StringVar(&f.sessionTimeout, "session-timeout", "",
 		"session timeout that clients request, such as 6s; must be 2 to 20 times the tick (default: 4s)")
 	flags.StringVar(&f.expiry, "expiry", "",
-		"what ends a session: session, for its timeout (default); or disconnect, for a broken connection")
+		"what ends a session: session, its timeout (default); or disconnect, the loss of its "+
+			"connection")
 	flags.StringVar(&f.sync, "sync", "",
 		"who confirms a sync call: leader (default, as in ZooKeeper) or quorum")
 	flags.StringVar(&f.client, "client", "",
@@ -152,7 +153,7 @@ func (f *flags) page(cmd *cobra.Command) {
 func (f *flags) files(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.trace, "trace", "",
-		"write the run of the first seed to this file, as zablab.trace/1")
+		"write the run of the first seed to this file, in the format zablab.trace/1")
 	flags.StringVar(&f.diagram, "diagram", "",
 		"write the run of the first seed to this file, as a Mermaid diagram")
 	flags.StringVar(&f.html, "html", "",

@@ -89,7 +89,8 @@ func unplayable(s *script.Script) (list []string) {
 			say("sync=quorum", "a real sync call asks the leader")
 		}
 		if l := d.Stage.Library; l != client.Plain && l != client.Go {
-			say("client="+l.String(), "there, the lab's clients always use the library go-zookeeper")
+			say("client="+l.String(), "on real servers the lab's clients always use the library "+
+				"go-zookeeper")
 		}
 		if d.Stage.Latency != usual.Latency || d.Stage.Fsync != usual.Fsync {
 			say("latency or fsync", "the speed of real links and disks cannot be set")

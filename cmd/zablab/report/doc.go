@@ -5,8 +5,8 @@
 //
 //  1. The page depends on the [Report] alone: no clock, no environment, no file. Equal reports give
 //     equal bytes.
-//  2. The page loads nothing: its content security policy forbids every request and every script.
-//     It opens from disk.
+//  2. The page loads nothing: its content security policy forbids every request and every script. A
+//     browser can open it from a disk.
 //  3. Every value that is drawn is also written as a number, with the number of measurements.
 //  4. A section without data is left out, with its heading.
 //

@@ -127,7 +127,7 @@ func viewFailovers(list []compare.Failover,
 		s := newScale(most/1e6, 4)
 		if tops[i] > most {
 			s = newScale(tops[i]/1e6, 4)
-			f.Scale = "drawn to its own scale"
+			f.Scale = "this bar has its own scale"
 		}
 		f.draw(parts[k], s, without)
 		v.Faults = append(v.Faults, f)

@@ -57,8 +57,8 @@ func viewWrites(r *Report) *writesView {
 	v := &writesView{Link: r.Link, Fsync: r.Fsync}
 	many := several(r.Writes, func(w *compare.Write) int { return w.Servers })
 	messages := bars{
-		title: "Messages between servers", note: "for one write; hatched: extra " +
-			"messages that announce the commit, if no later write does", show: figure,
+		title: "Messages between servers", note: "for one write; hatched: extra messages that " +
+			"announce the commit when no later write announces it", show: figure,
 	}
 	latency := bars{
 		title: "Waiting time", note: "from call to answer, median", unit: "ms",

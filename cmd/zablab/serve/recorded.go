@@ -24,7 +24,8 @@ func Recorded(name string) bool {
 	return err == nil && string(start) == gateway.Magic
 }
 
-// Outputs are the files to write for a session that is played again; empty for none.
+// Outputs names the files to write for a session that is played again. For an empty name no file is
+// written.
 type Outputs struct {
 	Trace, Diagram string
 	Depth          drawing.Depth

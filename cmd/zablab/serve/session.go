@@ -83,7 +83,7 @@ func (s *session) text(out io.Writer, checks []judge.Check) {
 		terminal.Plural(len(e.Ops()), "operation", "operations"),
 		terminal.Plural(int(e.World.Stats().Faults), "fault", "faults"))
 	if s.figures.Slipped > 0 {
-		fmt.Fprintf(out, "  the world could not keep up with real time: its clock gave up %v\n",
+		fmt.Fprintf(out, "  the simulation was slower than real time: its clock lags by %v\n",
 			s.figures.Slipped.Round(time.Millisecond))
 	}
 	var n verdict.Count
@@ -107,9 +107,10 @@ func (s *session) compared(p terminal.Paint) string {
 	case s.replayed == nil:
 		return ""
 	case !s.replayed.Complete:
-		return p.Yellow("  ? the recording has no end: its program was killed")
+		return p.Yellow("  ? the recording has no end line: the program that wrote it was killed")
 	case !s.replayed.Same:
-		return p.Red("  ✗ the recorded run had another: it was recorded by another version of the lab")
+		return p.Red("  ✗ the recorded run had another fingerprint: another version of the lab " +
+			"recorded it")
 	}
 	return p.Green("  ✓ as recorded")
 }

@@ -130,7 +130,7 @@ func (p *printer) storyRows(s *shown) (rows [][]string) {
 	return rows
 }
 
-// because says how an aside explains its event.
+// because says how an event explains another event that it did not cause.
 func because(e *trace.Event) string {
 	if e.K == "watch.fire" {
 		return "the watch was set here"

@@ -19,7 +19,7 @@ func newDiff() *cobra.Command {
 	var f diffFlags
 	cmd := &cobra.Command{
 		Use:   "diff A B",
-		Short: "Find where two runs diverge, and what each does from there",
+		Short: "Find where two runs diverge, and how each run continues",
 		Long: `Compares two traces event by event. Two events are the same if they have the same time,
 node, kind, message, state change, diagram label and description (numbers in the
 description are ignored). It prints the last common events, the next events of each run,

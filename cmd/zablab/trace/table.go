@@ -117,7 +117,7 @@ func (p *printer) state(state *trace.State, s *shown) {
 			f["leader"] = "at " + n.Server
 		}
 		if n.Belief {
-			f["role"] += ", believes it leads"
+			f["role"] += ", believes that it leads"
 		}
 		if n.Epoch == 0 {
 			f["epoch"] = ""

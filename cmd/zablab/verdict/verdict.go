@@ -148,8 +148,8 @@ func (p *Printer) breach(b *judge.Explained) {
 	}
 }
 
-// Code returns the exit status of checks: that of the gravest verdict. A check of a property that
-// is not promised does not count.
+// Code returns the exit status of checks: the status of the gravest verdict. A check of a property
+// that nobody promises does not count.
 func Code(checks []judge.Check) int {
 	code := command.OK
 	for i := range checks {

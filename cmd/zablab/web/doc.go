@@ -7,26 +7,29 @@
 //     script but the file's own.
 //  2. Whatever the trace contains is shown as text. The trace is compressed and written in base64,
 //     so that no text of it is HTML.
-//  3. The page folds the patches of the trace into states as scenarios/trace does, and compares the
-//     hash of each event of kind "check". If a hash differs, the page says so and shows no state.
+//  3. The page applies the patches of the trace, one after another, as scenarios/trace does, and so
+//     computes each state. Events of kind "check" hold the hash of the state: if a hash differs,
+//     the page says so and shows no state.
 //  4. Equal traces give equal files.
 //
 // # Files
 //
-//   - ui/index.html and ui/style.css: the shell; {{names}} are filled in by Page.Write
-//   - ui/trace.js and ui/history.js: reading and folding a trace, and indexes; they use no DOM
-//   - ui/store.js: the page's state, the only module that changes it; links
+//   - ui/index.html and ui/style.css: the frame of the page, in which Page.Write replaces the
+//     {{names}}
+//   - ui/trace.js and ui/history.js: read a trace, compute its states, and index them; they do not
+//     use the DOM
+//   - ui/store.js: holds the page's state, which no other module changes, and makes links
 //   - ui/stage.js, ui/spacetime.js, ui/minimap.js, ui/panels.js, ui/drawing.js: the views
-//   - ui/keys.js, ui/words.js: the keyboard; marks, colours and words that views share
+//   - ui/keys.js, ui/words.js: the keys, and the marks, colours and words that all views share
 //   - ui/main.js: opens a trace and draws what the store holds
 //   - ui/vendor: lit-html, as its authors publish it, with its licence and hash
 //
 // # Decisions
 //
-//   - There is no build step: the modules that are written are the modules that run. An import map
-//     names them, and in the file their addresses are data: URLs, because a file on a disk may not
-//     import its neighbours.
-//   - Long stretches of time in which only pings and timers happen are shortened on the axis, and
-//     say how long they are. Otherwise a session timeout of 6s leaves a few pixels to the 100 ms in
-//     which everything happens.
+//   - There is no build step: the browser runs the modules as they are written. An import map names
+//     the modules. Their addresses are data: URLs, because a page that is opened from a disk may
+//     not import other files.
+//   - The axis shortens long stretches of time with nothing but pings and timers, and shows their
+//     true length. Otherwise a session timeout of 6s would leave only a few pixels for the 100 ms
+//     in which everything else happens.
 package web

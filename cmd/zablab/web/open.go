@@ -8,8 +8,8 @@ import (
 	"runtime"
 )
 
-// Open shows a page in the browser: in that of the variable BROWSER, in the one that the system
-// prefers, or else in one that is installed. It does not wait for the browser.
+// Open shows a page in a browser: the one that the variable BROWSER names, else the system's
+// default, else any that is installed. It does not wait for the browser.
 func Open(file string) error {
 	path, err := filepath.Abs(file)
 	if err != nil {

@@ -21,7 +21,7 @@ var ui embed.FS
 const MaxEvents = 1_000_000
 
 // ErrTooLarge is the error for a trace with more than [MaxEvents] events.
-var ErrTooLarge = fmt.Errorf("a page shows at most %d", MaxEvents)
+var ErrTooLarge = fmt.Errorf("a page shows at most %d events", MaxEvents)
 
 // Filters of the list of events: the key moments, the protocol without pings and timers, or all.
 const (
@@ -53,8 +53,8 @@ const boot = `import 'lab/main.js'`
 // Write writes the page. It returns [ErrTooLarge] if the trace has more than [MaxEvents] events.
 func (p *Page) Write(out io.Writer) error {
 	if n := bytes.Count(p.Trace, []byte("\n{\"i\":")); n > MaxEvents {
-		return fmt.Errorf("the page of %s: the trace has %d events, and %w: cut a part out of it "+
-			"with zablab trace trim --around 1.7s", p.Title, n, ErrTooLarge)
+		return fmt.Errorf("the page of %s: the trace has %d events, and %w: cut out a part with "+
+			"zablab trace trim --around 1.7s", p.Title, n, ErrTooLarge)
 	}
 	packed, err := pack(p.Trace)
 	if err != nil {
