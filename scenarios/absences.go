@@ -68,8 +68,8 @@ func (p *player) spans(who string) (end sim.Time) {
 	return end
 }
 
-// mute judges a line that says that a client is silent: that it is down, paused or without a
-// connection, at the latest when it must have noticed.
+// mute judges a line that says that a client is silent. The client must be down, paused or without
+// a connection, at the latest when it must have noticed the loss.
 func (p *player) mute(t *thread, a *script.Act) {
 	c := p.e.Actor(a.Denied.From)
 	silent := func() bool {
@@ -148,7 +148,7 @@ func (p *player) settleAll() {
 	p.absences = nil
 }
 
-// settleOne judges an absence.
+// settleOne judges an event that the drawing denies.
 func (p *player) settleOne(x *absence) {
 	r := &arrowRun{verdict: AsDrawn, at: x.at, index: x.after}
 	if x.a.Denied.Kind == script.Packet && !p.sees() {
@@ -221,8 +221,8 @@ func (p *player) struck(f *script.FaultNote) string {
 	return ""
 }
 
-// occurred looks in the run for what an absence denies, except for events that another line of the
-// drawing shows.
+// occurred looks in the run for an event that the drawing denies. It ignores events that another
+// line of the drawing shows.
 func (p *player) occurred(x *absence) string {
 	e := expectation{a: x.a.Denied, lost: x.a.Lost, op: -1, after: x.after, lanes: newLanes()}
 	at := x.from

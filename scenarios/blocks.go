@@ -162,7 +162,7 @@ func (p *player) skip(acts []*script.Act) {
 			}
 		case p.run.arrows[a.ID] == nil:
 			p.judge(a, &arrowRun{verdict: Remark, at: -1, index: -1,
-				supplied: []string{"not played, because another option is"}})
+				supplied: []string{"not played, because another option of the block is played"}})
 		}
 	}
 }

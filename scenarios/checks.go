@@ -21,7 +21,7 @@ func (p *player) judgeRun(o *Options) (checks []judge.Check, verdicts []lin.Verd
 		Promised: true, Idle: p.sim == nil}
 	if p.sim != nil {
 		inv.Text = fmt.Sprintf("every invariant of ZAB, disks, trees and sessions held after "+
-			"all %d events", p.sim.World.Stats().Events)
+			"each of the %d events", p.sim.World.Stats().Events)
 	}
 	if err := e.Err(); err != nil && !p.interrupted() {
 		inv.Verdict, inv.Text = lin.Broken, err.Error()
@@ -99,8 +99,9 @@ func (p *player) checkFencing() (list []judge.Check) {
 	return list
 }
 
-// checkLive heals every fault and waits until there is a leader, every server serves an equal tree,
-// every operation is answered and the sessions of dead clients are over.
+// checkLive heals every fault and waits until the ensemble has recovered. Then there is a leader,
+// every server serves an equal tree, every operation is answered and the sessions of dead clients
+// are over.
 func checkLive(e engine.Engine, s *engine.Stage) judge.Check {
 	c := judge.Check{Name: judge.CheckLive, Verdict: lin.Linearizable, Promised: true}
 	if err := e.Heal(); err != nil {

@@ -54,14 +54,14 @@
 //  6. scenarios/diagram: [parser.read] in statement.go: recognises the statement by its first word
 //  7. scenarios/diagram: [parser.arrow] in signal.go: reads participants, arrow and text
 //
-// They get a meaning:
+// The lines get a meaning:
 //
 //  8. scenarios/script: [Compile] in compile.go: compiles each diagram
 //  9. scenarios/script: [Script.compile] in compile.go: sets the stage and assigns the roles
 //  10. scenarios/script: [Cast.add] in cast.go: finds that A is a client and ZK the ensemble
 //  11. scenarios/script: [compiler.items] in compile.go: visits arrows, notes and blocks
-//  12. scenarios/script: [compiler.item] in compile.go: compiles each of these to an Act
-//  13. scenarios/script: [compiler.arrow] in arrows.go: chooses by the roles at both ends
+//  12. scenarios/script: [compiler.item] in compile.go: compiles each arrow, note or block
+//  13. scenarios/script: [compiler.arrow] in arrows.go: chooses a meaning by the roles at both ends
 //  14. scenarios/script: [compiler.call] in arrows.go: compiles the first arrow, a call
 //  15. scenarios/script: [parseCall] in calls.go: finds the verb in the text
 //  16. scenarios/script: [parseOne] in calls.go: finds the path, flags and value of the operation

@@ -56,8 +56,8 @@ func (p *player) notifies(n *script.Notice, c *engine.Change) bool {
 	return child || (n.Event == 0 || n.Event == c.Event) && (path == "" || path == c.Path)
 }
 
-// nothingLost says why a notification that is drawn as lost was never to come: its client had no
-// watch, or nothing fired it. It is empty if a watch has fired.
+// nothingLost says why no notification could be lost: the client had no watch, or nothing fired the
+// watch. It is empty if a watch has fired.
 func (p *player) nothingLost(x *absence) string {
 	d := x.a.Denied
 	for _, o := range p.e.Ops() {
@@ -72,9 +72,9 @@ func (p *player) nothingLost(x *absence) string {
 	}
 	set := p.watchOf(d.To, "")
 	if set == nil {
-		return d.To + " had set no watch, so there was nothing to lose"
+		return d.To + " had set no watch, so no notification could be lost"
 	}
-	return "there was nothing to lose: " + p.whyNoChange(cmp.Or(p.real(d.Notice.Path), set.Op.Path),
+	return "no notification could be lost: " + p.whyNoChange(cmp.Or(p.real(d.Notice.Path), set.Op.Path),
 		d.Notice.Event)
 }
 

@@ -90,7 +90,7 @@ func (p *player) wake(a *script.Act) *waiting {
 	return &waiting{until: p.now() + p.e.GiveUp(), ready: over, then: func() {
 		r := &arrowRun{verdict: Applied, at: p.now(), index: p.act(a)}
 		if !over() {
-			r.verdict, r.at, r.instead = Never, -1, "the pause of "+a.Wakes+" goes on"
+			r.verdict, r.at, r.instead = Never, -1, a.Wakes+" is still paused"
 		}
 		p.judge(a, r)
 	}}

@@ -28,7 +28,7 @@ func (p *player) lookState(h *script.Occurrence, after int64) found {
 	return found{op: -1}
 }
 
-// whyNotLearnt returns the reason why a client was never told the drawn state of its connection.
+// whyNotLearnt returns the reason why a client did not learn the drawn state of its connection.
 func (p *player) whyNotLearnt(h *script.Occurrence) string {
 	c := p.e.Actor(h.Client)
 	if !c.Up() {
@@ -39,7 +39,7 @@ func (p *player) whyNotLearnt(h *script.Occurrence) string {
 	switch {
 	case h.What == script.LearnsExpiry && closed:
 		return fmt.Sprintf(
-			"the session of %s is over, but %[1]s is %s and learns this only from a server",
+			"the session of %s is over, but %[1]s is %s and can learn this only from a server",
 			h.Client, library.Word(is))
 	case h.What == script.LearnsExpiry:
 		return fmt.Sprintf("the session of %s did not expire within %s", h.Client, p.e.GiveUp())

@@ -321,7 +321,7 @@ func (e *Ensemble) Size() int { return len(e.servers) }
 func (e *Ensemble) Wait(ctx context.Context) error {
 	bound := startBound + hostTime(sim.Time(e.config.InitLimit)*e.config.Tick)
 	ctx, cancel := context.WithTimeoutCause(ctx, bound,
-		fmt.Errorf("the server does not serve after %s", bound))
+		fmt.Errorf("the server does not serve clients after %s", bound))
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()

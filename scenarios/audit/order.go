@@ -22,7 +22,8 @@ func (a *Audit) TookEffect(z zab.Zxid, txn *tree.Txn) {
 	}
 	if last := a.order.executed[txn.Session]; txn.Cxid <= last {
 		a.broken(FIFOClientOrder,
-			"request %d of session %x takes effect at zxid %v, after request %d of that session",
+			"request %d of session %x takes effect at zxid %v, although request %d of that "+
+				"session took effect before",
 			txn.Cxid, txn.Session, z, last)
 	}
 	a.order.executed[txn.Session] = txn.Cxid

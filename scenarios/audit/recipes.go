@@ -64,7 +64,7 @@ func (a *Audit) made(path string, session int64) {
 	}
 	if n := r.tickets[at]; n > max(c.Queuing(line), 1) {
 		a.broken(OneTicket,
-			"session %x of %s has %d sequential nodes below %s, but only %d programs: "+
+			"session %x of %s has %d sequential nodes below %s, but only %d programs that wait there: "+
 				"%s is superfluous",
 			session, owner, n, line, c.Queuing(line), path)
 	}
@@ -97,7 +97,7 @@ func (a *Audit) Believes(c *client.Client) {
 // Woke reports to the audit that a client has received a watch event.
 //
 // Woke checks NoHerd (H1): when one ticket of an exclusive lock or election is deleted, at most one
-// client wakes.
+// client is notified.
 func (a *Audit) Woke(name string, event tree.WatchEvent) {
 	if event.Type != tree.NodeDeleted {
 		return

@@ -32,18 +32,18 @@ func (a *Audit) Expiring(m *sim.Machine, s *server.Server, session int64, silent
 // Expired reports to the audit that a client says that its session has expired; session is 0 if it
 // had none.
 //
-// Expired checks SessionBeforeExpiry: there was a session.
+// Expired checks SessionBeforeExpiry: the client had a session.
 func (a *Audit) Expired(client string, session int64) {
 	if session == 0 {
-		a.broken(SessionBeforeExpiry, "client %s says that its session has expired, but no server has "+
-			"given it one", client)
+		a.broken(SessionBeforeExpiry, "client %s says that its session has expired, but no "+
+			"server has given that client a session", client)
 	}
 }
 
 // Closed reports to the audit that a leader has proposed to end a session whose client did not ask
 // for it.
 //
-// Closed checks NoEarlyExpiry: the leader has a reason.
+// Closed checks NoEarlyExpiry: the leader has a reason to end the session.
 func (a *Audit) Closed(c *engine.Closing) {
 	if c.Why == engine.Dropped && !a.config.ExpireOnDisconnect {
 		a.broken(NoEarlyExpiry, "session %x ends at zxid %v without a reason", c.Session, c.Zxid)

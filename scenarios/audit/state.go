@@ -30,8 +30,8 @@ func (s *states) at(z zab.Zxid) *uint64 {
 // may be uncommitted.
 //
 // Applied checks StateAtZxid: t equals the tree of the first server that applied the same
-// transaction. It checks a replayed transaction only if that is chosen and the tree no longer
-// depends on when the pieces of the snapshot were read.
+// transaction. It checks a replayed transaction only if that transaction is chosen and the tree no
+// longer depends on when the pieces of the snapshot were read.
 func (a *Audit) Applied(
 	m *sim.Machine, t *tree.Tree, base, z zab.Zxid, txn *tree.Txn, replayed bool,
 ) {
@@ -60,8 +60,8 @@ func (a *Audit) equal(m *sim.Machine, t *tree.Tree, z zab.Zxid) {
 	}
 }
 
-// ephemerals checks EphemeralLifetime: no ephemeral node is left when its session ends, and a new
-// one belongs to the session that creates it, which exists.
+// ephemerals checks EphemeralLifetime. No ephemeral node is left when its session ends, and a new
+// node belongs to the session that creates it, which exists.
 func (a *Audit) ephemerals(m *sim.Machine, t *tree.Tree, z zab.Zxid, session int64, b tree.Body) {
 	switch body := b.(type) {
 	case *tree.CloseSessionTxn:
@@ -110,14 +110,15 @@ func recreated(part tree.Body, later []tree.SubTxn) bool {
 // Inherited checks EphemeralLifetime: every ephemeral node, inherited ones too, belongs to a session.
 func (a *Audit) Inherited(m *sim.Machine, t *tree.Tree) { a.owners(m, t, t.Root()) }
 
-// Rested reports to the audit that a server is at rest with the tree t.
+// Rested reports to the audit that a server has nothing left to do, and has the tree t.
 //
 // Rested checks EphemeralLifetime: every ephemeral node belongs to a session. It also checks
-// StateAtZxid: the digest, by which trees are compared, is the digest of the nodes.
+// StateAtZxid: the stored digest, by which trees are compared, is the digest of the tree's nodes.
 func (a *Audit) Rested(m *sim.Machine, t *tree.Tree) {
 	a.owners(m, t, t.Root())
 	if t.Digest() != t.ComputeDigest() {
-		a.broken(StateAtZxid, "the digest of the tree of %s at zxid %v is not that of its nodes",
+		a.broken(StateAtZxid, "the digest of the tree of %s at zxid %v does not match the nodes "+
+			"of that tree",
 			m.Name, zab.Zxid(t.LastProcessed()))
 	}
 }

@@ -14,12 +14,14 @@
 //   - no message between two servers is cut off, held or delayed;
 //   - no server is paused, no clock of a server runs at another rate, no disk is slower than the
 //     configuration says, no disk is about to fail, and no disk has been corrupted;
-//   - whatever a slow disk or link still had in progress when it became fast again has ended.
+//   - every write or message that a slow disk or link had in progress, when its normal speed
+//     returned, has ended.
 //
 // A [Period] is a span of calm moments without any fault, start or end of a server. A server may be
 // down during the whole period. In a period of a client, all this is also true of the client and
 // its links. A fault may have effects that nobody has noticed yet, such as a connection whose other
-// end has lost its power, or a lost vote: they are part of the bounds below, not of the definition.
+// end has lost its power, or a lost vote: the bounds below allow time for such effects, and the
+// definition does not exclude them.
 //
 // # What is checked
 //

@@ -143,7 +143,7 @@ func (j *judge) electionBound(t sim.Time) sim.Time {
 	return leave + 3*(longest+leave+minNotify) + dialRetry + 2*(finalizeWait+j.join())
 }
 
-// epochs judges EpochInTime and NoVainEpoch: a leader with a quorum of followers in calm is
+// epochs judges EpochInTime and NoVainEpoch. A leader with a quorum of followers in calm is
 // established within join, or initLimit ticks if a learner gets a snapshot, which is as long as
 // learners may take; and an epoch that a quorum has promised becomes established, unless another
 // server has promised a later one.
@@ -196,7 +196,7 @@ func (l *Log) settle() sim.Time {
 	return l.ticks(max(l.config.InitLimit, l.config.SyncLimit)+2) + dialRetry
 }
 
-// reigns judges ReignInCalm: a server leaves broadcast only if its leader has ended the epoch, and
+// reigns judges ReignInCalm. A server leaves broadcast only if its leader has ended the epoch, and
 // a leader ends its epoch only for a reason that needs no fault.
 func (j *judge) reigns() {
 	for i := range j.served {
@@ -214,7 +214,7 @@ func (j *judge) reigns() {
 	}
 }
 
-// desertions judges the part of ReignInCalm that is about learners which do not serve yet: if a
+// desertions judges the part of ReignInCalm that is about learners which do not serve yet. If a
 // learner took its role in a calm period, and its leader has led since then and continues, the
 // learner does not leave it.
 func (j *judge) desertions() {

@@ -112,7 +112,8 @@ func (l *Log) onlyClient(f *sim.Fault) (k *subject) {
 	return k
 }
 
-// SetMaxCounter notes the largest counter of an epoch; 0 if no run reaches it.
+// SetMaxCounter sets the largest counter that an epoch may have; 0 means that no run can reach the
+// largest counter.
 func (l *Log) SetMaxCounter(n uint32) { l.config.MaxCounter = n }
 
 // Up: a server starts.

@@ -57,8 +57,8 @@ func (l *Lab) Both(ctx context.Context, plan string,
 	return sides, nil
 }
 
-// moments collects the faults, the first server that looks for a leader, each new leader, and for
-// each gap between writes the write before it and the write after it.
+// moments collects the events that a report shows. They are the faults, the first server that looks
+// for a leader, each new leader, and the writes before and after each gap between writes.
 func (s *Side) moments(r *task.Result) {
 	for i := range s.Run.Events {
 		e := &s.Run.Events[i]

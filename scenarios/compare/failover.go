@@ -14,7 +14,7 @@ import (
 )
 
 // Failover measures what happens between a fault and the next write, over many seeds. Each [Part]
-// is a median over the runs in which it happened.
+// is a median over the runs in which that part happened.
 type Failover struct {
 	Engine    Engine `json:"engine"`
 	Servers   int    `json:"servers"`

@@ -133,8 +133,8 @@ func (f Fault) Check(servers int) error {
 	}
 	for _, x := range all {
 		if x.When.Trigger == 0 && x.When.At < faultAt {
-			return fmt.Errorf("%s: too early: until %s after the start of the run, "+
-				"clients only connect and make their first write: write %s or later",
+			return fmt.Errorf("%s: too early: in the first %s of a run, clients only connect "+
+				"and make their first write: write %s or later",
 				x, faultAt.Seconds(), faultAt.Seconds())
 		}
 		for _, name := range append(slices.Concat(x.Groups...), x.Who...) {

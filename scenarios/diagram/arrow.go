@@ -154,7 +154,7 @@ func badName(name string) string {
 	return ""
 }
 
-// nameRemedy returns the remedy for a name that badName objects to.
+// nameRemedy returns the remedy for a participant's name that Mermaid cannot read.
 func nameRemedy(name string) string {
 	if name == "" {
 		return "write A->>B: text"

@@ -281,8 +281,8 @@ func (u *uml) deactivate(at Pos, who string) {
 	}
 }
 
-// answer reads return. It becomes a dashed arrow from the participant that was activated last to
-// its caller.
+// answer reads a return line. It becomes a dashed arrow from the participant that was activated
+// last to its caller.
 func (u *uml) answer(s, arg statement) {
 	var c call
 	switch n := len(u.calls); {

@@ -100,8 +100,8 @@ func (s *Stage) GiveUp() sim.Time {
 	return s.SessionTimeout + 2*s.Tick + election
 }
 
-// HealBound returns how long a healed ensemble may take to come to rest: an election may wait up to
-// a minute for its next try, and catching up may fail once.
+// HealBound returns how long a healed ensemble may take to recover completely: an election may wait
+// up to a minute for its next try, and catching up may fail once.
 func (s *Stage) HealBound() sim.Time {
 	return 60*sim.Second + 2*sim.Time(s.InitLimit+s.SyncLimit)*s.Tick + 2*s.SessionTimeout
 }

@@ -39,7 +39,7 @@ func (e *Ensemble) onForeign(f sim.Fault) error {
 	case c.Session() == 0:
 		return fmt.Errorf("%s has no session yet: wait until it is connected", c.Name)
 	case l == nil:
-		return errors.New("no leader to expire the session: wait for one")
+		return errors.New("no leader to expire the session: wait until there is a leader")
 	}
 	if r := e.World.Emit(sim.KindNote, c.machine.ID, sim.HashString("expire")); r != nil {
 		r.Text, r.Body = "expire "+c.Name, f

@@ -49,7 +49,7 @@ func (r Reach) Compare(o Reach) int {
 // ComparePlace orders by place, whatever the counts.
 func (r Reached) ComparePlace(o Reached) int { return r.Compare(o.Reach) }
 
-// Merge adds the counts of more to all, which is sorted by place, and returns it.
+// Merge adds the counts of more to all, a list sorted by place, and returns the result.
 func Merge(all []Reached, more ...Reached) []Reached {
 	for _, r := range more {
 		i, ok := slices.BinarySearchFunc(all, r, Reached.ComparePlace)

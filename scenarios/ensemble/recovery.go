@@ -23,9 +23,9 @@ func (e *Ensemble) Working() bool {
 	return with.Majority(e.voters)
 }
 
-// AtRest reports whether nothing is left to do: every server serves under one leader, and all trees
-// are equal; every running client is idle, and is connected or has no session any more; the
-// sessions of dead clients have ended.
+// AtRest reports whether nothing is left to do: every server serves under one leader, all trees are
+// equal, every running client is idle and either connected or without a session, and the sessions
+// of dead clients have ended.
 func (e *Ensemble) AtRest() bool {
 	for _, m := range e.Servers() {
 		if !m.Up() {
@@ -35,7 +35,7 @@ func (e *Ensemble) AtRest() bool {
 	return e.UpAtRest()
 }
 
-// UpAtRest reports what AtRest does, but only for the servers that are up, which must be a quorum
+// UpAtRest reports the same as AtRest, but only for the servers that are up, which must be a quorum
 // of all.
 func (e *Ensemble) UpAtRest() bool {
 	l := e.Leader()
@@ -81,8 +81,8 @@ func (c *Client) standing() (idle bool, s client.State) {
 	}
 }
 
-// Unrest says, for people, what keeps the servers that are up from being at rest: the first reason
-// that UpAtRest finds; empty if there is none.
+// Unrest says, for people, why UpAtRest returns false: the first reason that it finds. The text is
+// empty if UpAtRest returns true.
 func (e *Ensemble) Unrest() string {
 	l := e.Leader()
 	if l == nil {
@@ -101,7 +101,7 @@ func (e *Ensemble) Unrest() string {
 		case s.Peer().Leader() != lead:
 			return fmt.Sprintf("%s follows S%d, while S%d leads", m.Name, s.Peer().Leader(), lead)
 		case zab.Zxid(s.Tree().LastProcessed()) != zxid:
-			return fmt.Sprintf("%s has applied %v, and its leader S%d %v", m.Name,
+			return fmt.Sprintf("%s has applied up to %v, but its leader S%d up to %v", m.Name,
 				zab.Zxid(s.Tree().LastProcessed()), lead, zxid)
 		case s.Tree().Digest() != l.Tree().Digest():
 			return fmt.Sprintf("the trees of %s and its leader S%d differ, although both have applied "+
@@ -111,8 +111,8 @@ func (e *Ensemble) Unrest() string {
 	if e.UpAtRest() {
 		return ""
 	}
-	return fmt.Sprintf("the tree has %d sessions, which are not those of the connected clients, or a "+
-		"client waits for an answer", l.Tree().NumSessions())
+	return fmt.Sprintf("the %d sessions in the tree are not those of the connected clients, or "+
+		"a client waits for an answer", l.Tree().NumSessions())
 }
 
 // lookers says which servers are in an election.

@@ -48,7 +48,7 @@ func (e *Ensemble) inVain(t *tree.Tree, c *Client, w *client.Wait) string {
 		if !exists {
 			return fmt.Sprintf("for the deletion of %s, which does not exist", w.Path)
 		} else if t.Node(w.Path).EphemeralOwner() == c.Session() {
-			return fmt.Sprintf("for the deletion of %s, which is its own", w.Path)
+			return fmt.Sprintf("for the deletion of %s, which is the program's own node", w.Path)
 		}
 		return e.orphan(t, w.Path)
 	case m.Kind == client.Takes && m.Office == w.Path:
@@ -61,16 +61,17 @@ func (e *Ensemble) inVain(t *tree.Tree, c *Client, w *client.Wait) string {
 		}
 	case m.Kind == client.Enters && m.Office == parent:
 		if exists {
-			return fmt.Sprintf("for %s to be created, although it exists already", w.Path)
+			return fmt.Sprintf("for %s to be created, although the node exists already", w.Path)
 		} else if n := count(t, parent, ""); n >= m.Size {
 			return fmt.Sprintf("for %s, although %d have entered %s", w.Path, n, parent)
 		}
 	case m.Kind == client.Leaves && m.Office == w.Path:
 		if n := t.Node(m.Node); n != nil && n.EphemeralOwner() == c.Session() {
-			return fmt.Sprintf("for the others to leave %s, and has not left it itself", w.Path)
+			return fmt.Sprintf("for the others to leave %s, but has not left the barrier "+
+				"itself", w.Path)
 		}
 		if count(t, w.Path, "") == count(t, w.Path, "ready") {
-			return fmt.Sprintf("for the others to leave %s, and no other is there", w.Path)
+			return fmt.Sprintf("for the others to leave %s, but no other program is there", w.Path)
 		}
 	}
 	return ""
@@ -97,6 +98,7 @@ func (e *Ensemble) orphan(t *tree.Tree, node string) string {
 	if c == nil || !c.Connected() || c.Session() != owner || c.Program().Knows(node) {
 		return ""
 	}
-	return fmt.Sprintf("for the deletion of %s, which is %s's, and no program of %s knows it", node,
+	return fmt.Sprintf("for the deletion of %s, which belongs to %s, although no program of %s "+
+		"knows that node", node,
 		c.Name, c.Name)
 }

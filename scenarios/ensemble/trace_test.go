@@ -270,8 +270,8 @@ func TestReadRefuses(t *testing.T) {
 		{"empty", "", "x:1:1: empty file"},
 		{"other schema", swap(0, "trace/1", "trace/9"), `x:1:1: schema "zablab.trace/9"`},
 		{"a hole", strings.Join(append(append([]string(nil), lines[:5]...), lines[6:]...), ""),
-			"x:6:1: event 5: want event 4 here"},
-		{"a changed word", swap(3, "S1", "S2"), "its sha256 does not match the file"},
+			"x:6:1: event 5: expected event 4 here"},
+		{"a changed word", swap(3, "S1", "S2"), "the key \"sha256\" does not match the file"},
 		{"no JSON", swap(4, "{", "x"), "x:5:1: event: invalid character"},
 	} {
 		_, err := trace.Read("x", strings.NewReader(c.text))

@@ -30,7 +30,7 @@ const LeastRuns = 200
 func Baselines() (map[Mix]Recorded, error) {
 	all := map[Mix]Recorded{}
 	if err := json.Unmarshal(recorded, &all); err != nil {
-		return nil, fmt.Errorf("the recorded rates: %w: record them again: %s", err, record)
+		return nil, fmt.Errorf("the recorded rates: %w: record the rates again: %s", err, record)
 	}
 	return all, nil
 }
@@ -64,7 +64,7 @@ func (b *Batch) Deviations() (list []rates.Deviation, why string) {
 		return nil, fmt.Sprintf("no baseline of the mix %s is recorded", b.Mix)
 	case base.Generator != b.Mix.Generator():
 		return nil, fmt.Sprintf("the baseline was recorded with another generator of "+
-			"schedules: record it again: %s", record)
+			"schedules: record the baseline again: %s", record)
 	case b.Rates.Runs < LeastRuns:
 		return nil, fmt.Sprintf("the batch has fewer than %d runs", LeastRuns)
 	}

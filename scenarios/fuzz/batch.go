@@ -101,13 +101,13 @@ func (o *Options) playing() Playing {
 func (o *Options) unlike() string {
 	switch {
 	case o.Tamper != nil:
-		return "a test has changed the programs"
+		return "a test has replaced the clients' programs"
 	case o.Engine != nil:
 		return "there is no baseline of this engine"
 	case o.Feedback:
 		return "with feedback, most schedules are variations of others"
 	case len(o.Works) > 0:
-		return "the seeds do not choose the workloads of the clients"
+		return "the flags, not the seeds, choose the clients' workloads"
 	}
 	return ""
 }

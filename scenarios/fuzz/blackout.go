@@ -60,7 +60,7 @@ func (s *Schedule) returns(e *ensemble.Ensemble, want uint64, fail failer) {
 	}
 	if !e.UpAtRest() {
 		fail("LiveAfterHealing", "%s after all servers lost power at rest and a quorum restarted, "+
-			"the ensemble is not at rest: %s", bound, e.Unrest())
+			"the ensemble has not recovered: %s", bound, e.Unrest())
 		return
 	}
 	l := e.Leader()

@@ -9,8 +9,8 @@
 //
 // # Contract
 //
-//  1. A schedule can be written as text: [Parse] reads what [Schedule.String] prints, and the run
-//     is the same.
+//  1. A schedule can be written as text: [Schedule.String] prints the text, and [Parse] reads it
+//     back as a schedule with the same run.
 //  2. A run depends on the schedule alone, and a batch on its seeds alone, not on the number of
 //     workers.
 //  3. The faults of a schedule are those that ZAB promises to survive, except in the mix [Beyond].
@@ -18,9 +18,9 @@
 //     succeed, and no client may wait for an event that cannot come. After that the clients end;
 //     within a time limit, the servers must have a leader, equal trees and no sessions. Then all
 //     servers lose power, as often as the schedule says (blackouts=2): a bare quorum restarts, then
-//     the others, and each time the tree must be the one from before (DurableAtRest).
-//     [Result.During] tells in which of these parts a property broke. At no
-//     time may the run lose time in which no fault acts (package calm).
+//     the others, and each time the tree must equal the tree before the loss of power
+//     (DurableAtRest). [Result.During] tells in which of these parts a property broke. At no time
+//     may the run lose time in which no fault acts (package calm).
 //  5. A schedule that [Shrink] returns still breaks the same property, and no single fault,
 //     workload or client can be removed from it, unless Stop ended the shrinking.
 //  6. The rates of a batch deviate from [Baselines] only if the engine or the generator has
@@ -28,20 +28,25 @@
 //
 // # Schedules
 //
-// The kinds of faults, the workloads, the number of servers and the sizes of their buffers are
-// picked first, and then the faults. So a run sees much of a few things (swarm testing). Any
-// process may die or stand still at any moment, or at one of its own events (a message, an fsync, a
-// new role), counted from a moment or from another event on: the first TRUNC after a restart. Some
-// kinds bring servers to such a place: they keep a server away, or leave a proposal on one log
-// only, and let a fault fall while the server catches up. Any link may lose, hold or delay
-// messages. Any clock may run at half or at twice its speed. A disk may tear what is not durable
-// yet, fail, or be full, and one disk may be lost; half of the schedules have disks that keep
-// little order among their writes (disk=writeback, see [sim.Disk.LosePower]): a loss of power may
-// keep a later change of a directory without an earlier one. Observers have the largest numbers,
-// or the smallest (observer-numbers=low). Besides single faults there are patterns: servers split
-// in halves, a split that clients can cross and servers cannot, servers in a ring, links that are
-// cut and mended one by one (swizzle), rolling restarts, storms in which no leader lasts, leaders
-// deposed while they are paused, and a loss of power of all servers.
+// First the seed picks the kinds of faults, the workloads, the number of servers and the sizes of
+// their buffers, and then the faults. So a run sees much of a few things (swarm testing).
+//
+// A process may die or stand still at any moment, or at one of its own events (a message, an fsync,
+// a new role). Such events may be counted from a moment or from another event on: the first TRUNC
+// after a restart. Some kinds of faults make rare events likely: they keep a server away, or leave
+// a proposal on one log only, and then a fault acts while the server catches up. Any link may lose,
+// hold or delay messages. Any clock may run at half or at twice its speed. Observers have the
+// largest numbers, or the smallest (observer-numbers=low).
+//
+// A disk may tear what is not durable yet, fail, or be full, and one disk may be lost. In half of
+// the schedules the disks keep little order among their writes (disk=writeback, see
+// [sim.Disk.LosePower]): a loss of power may keep a later change of a directory without an earlier
+// one.
+//
+// Besides single faults there are patterns: servers split in halves, a split that clients can cross
+// and servers cannot, servers in a ring, links that are cut and mended one by one (swizzle),
+// rolling restarts, storms in which no leader lasts, leaders deposed while they are paused, and a
+// loss of power of all servers.
 //
 // With [Options.Feedback] most schedules are not generated from their seeds alone. If a fault of a
 // schedule acts at a new place of the protocol, which is a new combination of message, server state
@@ -60,8 +65,8 @@
 //
 // # Requests and their judges
 //
-// Some workloads use recipes, and some make every request that a server knows. Which judge sees
-// what:
+// Some workloads use recipes, and some make every request that a server knows. This table says
+// which judge sees what:
 //
 //	create, delete, setData, check, multi, closeSession   witness and porcupine
 //	exists, getData, getChildren, multiRead               witness

@@ -8,7 +8,7 @@ import (
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
-// Engine plays schedules on something else than the simulated ZooKeeper.
+// Engine plays schedules on something other than the simulated ZooKeeper.
 type Engine interface {
 	// Name stands in the text of schedules: engine=raft.
 	Name() string
@@ -42,7 +42,8 @@ func (out *Result) Close() {
 // elsewhere plays a schedule on the engine that it names.
 func (s *Schedule) elsewhere(o Playing) (Result, error) {
 	if o.Engine == nil || o.Engine.Name() != s.Engine {
-		return Result{}, fmt.Errorf("the schedule is for engine=%s: play it with --engine %s", s.Engine,
+		return Result{}, fmt.Errorf("the schedule is for engine=%s: play the schedule with "+
+			"--engine %s", s.Engine,
 			s.Engine)
 	}
 	return o.Engine.Play(s, o)

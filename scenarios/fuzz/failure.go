@@ -68,15 +68,15 @@ func (f *Result) record() lin.Record {
 	return f.Ensemble.Record()
 }
 
-// Told is a run that has been told: its trace, and why it broke its property.
+// Told is the account of a run: its trace, and why its property broke.
 type Told struct {
 	Trace   []byte
 	Why     *why.Explanation
 	Drawing string // Mermaid, of the events that led to the failure
 }
 
-// Tell returns the trace of a run of the schedule. If a property broke, it also says why. It adds to
-// every breach the events that led to it. mute are the properties that are muted.
+// Tell returns the trace of a run of the schedule. If a property broke, it also says why. To every
+// breach it adds the events that led there. The argument mute has the muted properties.
 func (s *Schedule) Tell(f *Result, mute ...string) (t Told, err error) {
 	var b bytes.Buffer
 	if err = s.WriteTrace(&b, f); err != nil {

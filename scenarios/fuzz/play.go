@@ -99,7 +99,7 @@ func (s *Sometimes) fields() []field {
 		{"a fault in a later election", "a fault happened during a later election", &s.Election},
 		{"a fault soon after a restart", "a fault hit a server soon after its restart", &s.Started},
 		{"a fault of a server that lags", "a fault hit a server that lagged", &s.Lagging},
-		{blackout, "all servers lost power at rest, and came back", &s.Blackouts},
+		{blackout, "all servers lost power while idle, and came back", &s.Blackouts},
 	}
 }
 
@@ -133,7 +133,7 @@ func (s *Sometimes) List() (list []Count) {
 	return list
 }
 
-// AddMap adds counts by name, as they come from JSON.
+// AddMap adds the counts of a map that [Sometimes.Map] has returned, perhaps in another process.
 func (s *Sometimes) AddMap(m map[string]int) {
 	for _, f := range s.fields() {
 		*f.n += m[f.name]
@@ -334,7 +334,7 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 	began = e.World.Now()
 	if e.Run(began+bound, e.AtRest); !e.AtRest() {
 		fail("LiveAfterHealing", "%s after all faults were healed and all clients ended, "+
-			"the ensemble is not at rest: %s", bound, e.Unrest())
+			"the ensemble has not recovered: %s", bound, e.Unrest())
 		return
 	}
 	out.Rested = e.World.Now() - began

@@ -15,14 +15,16 @@ import (
 // tallyWorkloads is the group of the programs that clients ran.
 const tallyWorkloads = "workloads"
 
-// Reach is a map of what a batch reached: for each thing that a run can reach, how often the runs
-// did. What no run reached, and what the lab does not have, has a reason.
+// Reach counts what the runs of a batch reached, such as messages, changes of state, and outcomes
+// of operations. For what the lab does not have, and for what runs can hardly reach, it has a
+// reason.
 type Reach struct {
 	ensemble.Tally
 	Mix Mix
 }
 
-// ReachSeeds is how many seeds should reach everything that has no reason to be missed.
+// ReachSeeds is the number of seeds that should reach everything, except what has a reason to be
+// missed.
 const ReachSeeds = 1000
 
 // Spot is one thing that a run can reach.
@@ -74,7 +76,7 @@ func (r Reach) why(name string, never map[string]string) string {
 	return never[name]
 }
 
-// Unexplained returns what no run reached, and what has no reason for that.
+// Unexplained returns what no run reached although there is no reason for missing it.
 func (r Reach) Unexplained() (names []string) {
 	for _, region := range r.Map() {
 		for _, s := range region.Spots {

@@ -82,7 +82,7 @@ var neverOperations = map[string]string{
 	"createContainer":     "the lab has no containers",
 	"createTTL":           "the lab has no nodes with a time to live",
 	"deleteContainer":     "the lab has no containers",
-	"reconfig":            "the lab's ensembles keep their servers",
+	"reconfig":            "in the lab, the servers of an ensemble never change",
 	"sasl":                "the lab has no SASL",
 	"whoAmI":              "the lab does not have this request of ZooKeeper 3.7",
 	"setData: over quota": "the lab has no quotas",
@@ -125,8 +125,9 @@ var transitions = strings.Split("LOOKING ELECTION → FOLLOWING DISCOVERY; "+
 	"OBSERVING SYNCHRONIZATION → LOOKING ELECTION; OBSERVING BROADCAST → LOOKING ELECTION", "; ")
 
 var seldomTransitions = map[string]string{
-	"FOLLOWING SYNCHRONIZATION → FOLLOWING DISCOVERY": "seldom, some once in 500 seeds: a TRUNC " +
-		"goes further back than the follower's oldest snapshot, so it asks for a SNAP",
+	"FOLLOWING SYNCHRONIZATION → FOLLOWING DISCOVERY": "seldom, about once in 500 seeds: a " +
+		"TRUNC goes further back than the follower's oldest snapshot, so the follower asks for " +
+		"a SNAP",
 }
 
 func transactions() (names []string) {
@@ -148,7 +149,8 @@ var recipeMarks = strings.Split("enters; has left; has not put; has perhaps put;
 	"leaves; lets go; passes; perhaps took; puts; takes; took; waits", "; ")
 
 var neverFaults = map[string]string{
-	"corrupt": "no protocol survives a disk that lies: only the mix beyond (--beyond) has it",
+	"corrupt": "no protocol survives a disk that lies: only the mix beyond (--beyond) has this " +
+		"fault",
 }
 
 // places are the messages at which a fault should hit a server, and the states in which it should.
@@ -169,7 +171,8 @@ var neverRecords = map[string]string{
 }
 
 var neverFlaws = map[string]string{
-	"recipe.former-ticket": "the sound recipe does not make the read that this flaw gets wrong: " +
+	"recipe.former-ticket": "without the flaw, the recipe does not make the read at which the " +
+		"flaw acts: " +
 		"to look for the flaw, run zablab flaws --hunt recipe.former-ticket",
 	"client.gives-up":        counted,
 	"fix.pull-1848":          counted,
@@ -180,8 +183,9 @@ var neverFlaws = map[string]string{
 	"newleader.asynchronous": counted,
 }
 
-// counted is the reason for a flaw whose place other code than the sound engine's has.
-const counted = "counted only in a run that has the flaw: zablab flaws --hunt counts its place"
+// counted is the reason for a flaw whose code never runs in the sound engine.
+const counted = "counted only in runs with this flaw: zablab flaws --hunt prints how often its " +
+	"line ran"
 
 // observing is why runs of the mix common do not reach what contains one of these words.
 var observing = []string{"OBSERVING", "OBSERVERINFO", "INFORM", "quorum.count-observers",

@@ -8,7 +8,7 @@
 // # Contract
 //
 //  1. What comes from outside is an [Input]: a client joins, opens a connection, writes a packet,
-//     closes a connection; somebody makes a fault. [World.Inject] hands it to the world at a moment
+//     closes a connection; a user makes a fault. [World.Inject] hands it to the world at a moment
 //     of virtual time. What the world says to the clients is an [Output].
 //  2. The world depends on its configuration and on the inputs alone, not on a clock: equal inputs
 //     at equal moments give equal runs. The inputs can be written to a file ([Writer]) and played
@@ -26,9 +26,9 @@
 //
 // Some client libraries number requests before they queue them, so that numbers overtake each other
 // on the wire. The gateway renumbers requests in the order in which they come, and gives each reply
-// its original number. Otherwise the audit would take the disorder for the ensemble's.
+// its original number. Otherwise the audit would blame the ensemble for the wrong order.
 //
-// Pings and the repeated setting of watches are passed on, and are no operations of the history, as
-// for the lab's own clients. What a client proves of itself is one: the judges need it to know who may
-// read a node.
+// The gateway passes on pings and the repeated setting of watches, but leaves them out of the
+// history, as the lab's own clients do. The history does contain the client's authentication
+// (addAuth): the judges need it to know who may read a node.
 package gateway

@@ -95,15 +95,16 @@ func New(c ensemble.Config) (*World, error) {
 	return w, nil
 }
 
-// Run runs the world until a moment. The error says why the run has ended, for good.
+// Run runs the world until a moment. An error says why the run has ended; it cannot go on.
 func (w *World) Run(until sim.Time) error {
 	w.Ensemble.Run(until, nil)
 	return w.Ensemble.Err()
 }
 
 // Inject hands an input to the world at in.At, or at the next possible moment after the last input.
-// It runs the world until that moment, and all that is due at it. An error of the input (an unknown client, an impossible
-// fault) leaves the world as it is; [World.Run] returns the error of the world.
+// It first runs the world until that moment, and handles all that is due then. An error of the
+// input (an unknown client, an impossible fault) does not change the world; [World.Run] returns the
+// error of the world.
 func (w *World) Inject(in Input) error {
 	world := w.Ensemble.World
 	in.At = max(in.At, world.Now(), w.last+1)
@@ -157,10 +158,11 @@ func (w *World) check(in *Input) (f sim.Fault, err error) {
 		}
 	case Packet, HangUp:
 	default:
-		return f, fmt.Errorf("input of unknown %v", in.Kind)
+		return f, fmt.Errorf("unknown input: %v", in.Kind)
 	}
 	if w.clients[in.Client] == nil {
-		return f, fmt.Errorf("%v %s: no such client: it must join first", in.Kind, in.Client)
+		return f, fmt.Errorf("%v %s: no such client: the client must join "+
+			"first", in.Kind, in.Client)
 	}
 	return f, nil
 }

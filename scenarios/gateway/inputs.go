@@ -89,8 +89,9 @@ type Replayed struct {
 	Same bool
 }
 
-// Replay plays a file of inputs again, without the clients. keep keeps every record, for a trace or
-// a diagram. The error names the line of the file that cannot be read or played.
+// Replay plays a file of inputs again, without the clients. With keep, the world keeps every
+// record, for a trace or a diagram. The error names the line of the file that cannot be read or
+// played.
 func Replay(in io.Reader, keep bool) (r Replayed, err error) {
 	lines := bufio.NewReaderSize(in, 1<<16)
 	n := 1

@@ -19,7 +19,8 @@ func (w *World) Judge() ([]judge.Check, error) {
 	e := w.Ensemble
 	audited := judge.Check{
 		Name: judge.CheckInvariants, Verdict: lin.Linearizable, Promised: true,
-		Text: fmt.Sprintf("held at each of %d events", e.World.Stats().Events),
+		Text: fmt.Sprintf("every invariant held after each of the %d "+
+			"events", e.World.Stats().Events),
 	}
 	if err := e.Err(); err != nil {
 		audited.Verdict, audited.Text = lin.Broken, err.Error()

@@ -24,7 +24,8 @@ type Program struct {
 // Load reads a program from a .wasm file.
 func Load(name string) (p Program, err error) {
 	if p.Code, err = os.ReadFile(name); err != nil {
-		return p, fmt.Errorf("guest: %w: build it with GOOS=wasip1 GOARCH=wasm go build", err)
+		return p, fmt.Errorf("guest: %w: build the program with GOOS=wasip1 GOARCH=wasm go "+
+			"build", err)
 	}
 	sum := sha256.Sum256(p.Code)
 	p.Sum = hex.EncodeToString(sum[:])
@@ -131,8 +132,8 @@ func source(ctx context.Context, pkg string) (dir, hash string, err error) {
 		return "", "", err
 	}
 	if err != nil {
-		return "", "", fmt.Errorf("%w: run it in the module of %s, or in one that requires it", err,
-			pkg)
+		return "", "", fmt.Errorf("%w: run this command in the module of %s, or in a module "+
+			"that requires it", err, pkg)
 	}
 	h := sha256.New()
 	fmt.Fprintln(h, runtime.Version())

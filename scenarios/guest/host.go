@@ -38,7 +38,7 @@ func Open(ctx context.Context, p Program, cache string) (*Host, error) {
 	}
 	var err error
 	if h.code, err = h.runtime.CompileModule(ctx, p.Code); err != nil {
-		return fail("guest: the program is not a wasm module: %w: build it again", err)
+		return fail("guest: the program is not a wasm module: %w: build the program again", err)
 	}
 	return h, nil
 }
@@ -112,8 +112,9 @@ type Group struct {
 	processes []*process // by machine, from ID 1; nil for a machine that is not of the group
 }
 
-// Join makes a group of guests in a world. It takes the world's OnCrash hook, and calls the function
-// that was there before; a caller that sets it later must call what Join has left there.
+// Join makes a group of guests in a world. It replaces the world's OnCrash hook by a function that
+// also calls the previous hook. A caller that sets the hook later must call Join's function in the
+// same way.
 func (h *Host) Join(w *sim.World) *Group {
 	g := &Group{host: h, world: w}
 	before := w.OnCrash

@@ -229,7 +229,8 @@ func (p *process) kill() {
 func (p *process) emitted(frame []byte, ok bool) {
 	f, rest, whole := wire.Next(frame)
 	if !ok || !whole || len(rest) > 0 {
-		panic(fmt.Errorf("%s emits a broken frame: build it with this version of package machine",
+		panic(fmt.Errorf("%s emits a broken frame: build the program with this version of "+
+			"package machine",
 			p.machine.Name))
 	}
 	data := string(f.Data) // the instance's memory changes

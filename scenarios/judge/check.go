@@ -46,7 +46,7 @@ type Moment struct {
 	Say  string   `json:"say"`
 }
 
-// Traced returns the check as the end line of a trace has it.
+// Traced returns the check in the form in which the end line of a trace has it.
 func (c *Check) Traced() trace.Check {
 	t := trace.Check{Name: c.Name, Result: string(c.Verdict), Idle: c.Idle, Allowed: !c.Promised,
 		Bad: c.Bad}
@@ -56,8 +56,8 @@ func (c *Check) Traced() trace.Check {
 	return t
 }
 
-// Shows returns the index in the run, without the trace's checks, of the event at which the first
-// breach shows; -1 without one.
+// Shows returns the index of the event at which the first breach appears, or -1 if there is no
+// breach. The index counts the run's events, without the events of kind "check" in the trace.
 func (c *Check) Shows() int64 {
 	if len(c.Breaches) == 0 || len(c.Breaches[0].Steps) == 0 {
 		return -1

@@ -318,9 +318,9 @@ func (j *Judgement) witness(r lin.Record, o *Options) error {
 	return nil
 }
 
-// judgesAgree returns a check that is broken if porcupine, which may choose the order of the
-// writes, finds none, and the witness, which takes their order from the zxids, reports no breach:
-// then one of the two is wrong.
+// judgesAgree returns a check that is broken if the two judges contradict each other. Porcupine may
+// choose the order of the writes, and the witness takes their order from the zxids. If porcupine
+// finds no order and the witness reports no breach, one of the two is wrong.
 func judgesAgree(checks []Check) Check {
 	c := Check{Name: CheckAgree, Verdict: lin.Linearizable,
 		Text: "porcupine and the witness, which share no code, agree", Promised: true}

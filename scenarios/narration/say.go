@@ -9,8 +9,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// say returns a record's sentence, the key of its explanation, and the kind of key moment that it
-// is; why and key may be empty.
+// say returns a record's sentence, the key of its explanation, and its kind of key moment. The last
+// two may be empty.
 func (t *narrator) say(r *sim.Record) (say, why, key string) {
 	who := t.name(r.Node)
 	switch b := r.Body.(type) {
@@ -62,8 +62,8 @@ func (t *narrator) say(r *sim.Record) (say, why, key string) {
 func (t *narrator) sayClients(r *sim.Record, who string) (say, why, key string) {
 	switch b := r.Body.(type) {
 	case Expired:
-		say = fmt.Sprintf("%s: silent for %s, %s's session expires",
-			who, b.Silent.Brief(), t.clientName(b.Session))
+		say = fmt.Sprintf("%s: %s has been silent for %s, so its session expires",
+			who, t.clientName(b.Session), b.Silent.Brief())
 		return say, "expire", "expire"
 	case SessionOpened:
 		return fmt.Sprintf("%s opens %s's session", who, t.clientName(b.Session)), "session", ""

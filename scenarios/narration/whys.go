@@ -25,14 +25,14 @@ var whys = [...][2]string{
 	{"role", "The phases of a server are election, discovery of the epoch, synchronisation " +
 		"(catching up) and broadcast. Clients are served in broadcast only."},
 	{"elected",
-		"A quorum has promised this epoch and will join no older one. Its servers still have " +
-			"to catch up with the leader."},
+		"A quorum has promised this epoch and will join no older one. The quorum's servers " +
+			"still have to catch up with the leader."},
 	{"established",
 		"A quorum holds the leader's whole history on disk. From now on the leader may " +
 			"propose, and clients are served."},
 	{"epoch",
 		"A promise counts only once it is on disk: a server that forgets a promise could help " +
-			"two leaders to the same epoch."},
+			"to elect two leaders for one epoch."},
 	{"sync",
 		"The leader lets each follower catch up: it sends the missing changes, has uncommitted " +
 			"ones truncated, or sends a snapshot."},
@@ -52,7 +52,7 @@ var whys = [...][2]string{
 		"The change takes effect in this server's tree. All servers apply the same changes in " +
 			"the same order."},
 	{"trunc",
-		"Truncated changes were never committed: no client has an answer that they succeeded."},
+		"Truncated changes were never committed, so no client got the answer that they succeeded."},
 	{"snap",
 		"A server that lacks too many changes gets a snapshot: the whole state, instead of the " +
 			"changes that led to it."},
@@ -76,8 +76,8 @@ var whys = [...][2]string{
 			"then lost."},
 	{"partition", "No message crosses the cut. Only a side with a quorum can commit changes."},
 	{"pause",
-		"The process stands still, as in a long garbage collection. It does not notice, and " +
-			"then acts on outdated knowledge."},
+		"The process stands still, as in a long garbage collection. The process does not notice " +
+			"the pause, and then acts on outdated knowledge."},
 	{"disk",
 		"A disk may be slow, fail, fill up, tear the last record or flip a bit. A server that " +
 			"cannot trust its disk exits."},

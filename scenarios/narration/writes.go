@@ -46,8 +46,8 @@ func (w Writing) String() string {
 // machines are far below it.
 const firstWrite = 1 << 40
 
-// write turns the event of a record about a write into a message from the client to the resource:
-// in the run it is an act of the drawing and a command, because it uses no link.
+// write turns the event of a record about a write into a message from the client to the resource.
+// In the run the write is an act of the drawing and a command, because it uses no link.
 func (t *narrator) write(v *trace.Event, r *sim.Record) {
 	if b, ok := r.Body.(Writing); ok {
 		w := b.Write

@@ -48,7 +48,7 @@ func Open(ctx context.Context, program guest.Program, cache string) (*Host, erro
 	var err error
 	if h.code, err = h.runtime.CompileModule(ctx, program.Code); err != nil {
 		return nil, errors.Join(
-			fmt.Errorf("raft: the guest is not a wasm module: %w: build it again", err),
+			fmt.Errorf("raft: the guest is not a wasm module: %w: build the guest again", err),
 			h.Close(ctx))
 	}
 	return h, nil

@@ -2,8 +2,8 @@
 //
 // No single run shows that an engine elects leaders that give up twice as often as they should:
 // each may be bad luck. Many runs do. [Rates] counts, for each quantity (elections, time without a
-// leader, expired sessions), the runs in which it reached each size; [Compare] tells a deviation
-// from chance.
+// leader, expired sessions), the runs in which it reached each size; [Compare] distinguishes a
+// deviation from chance.
 //
 // # Statistics
 //

@@ -16,7 +16,7 @@ type Rates struct {
 	Sizes map[string][]int `json:"sizes"`
 }
 
-// Quantity is one thing that is counted or measured in a run, and its size there.
+// Quantity is one thing that is counted or measured in a run, and its value in that run.
 type Quantity struct {
 	Name string
 	N    int64
@@ -90,8 +90,9 @@ type Deviation struct {
 
 // String returns the deviation in a sentence.
 func (d *Deviation) String() string {
-	return fmt.Sprintf("%s: %d or more in %d of %d runs, but in %d of %d runs of the baseline; with "+
-		"equal rates such a difference has the probability %.0e", d.Name, d.Least, d.Runs, d.Of,
+	return fmt.Sprintf("%s: %d or more in %d of %d runs, but in %d of %d runs of the baseline; "+
+		"if both rates were equal, such a difference would have the probability "+
+		"%.0e", d.Name, d.Least, d.Runs, d.Of,
 		d.BaseRuns, d.BaseOf, d.Chance)
 }
 

@@ -87,9 +87,8 @@ var waitAnswers = lexiconOf([]string{"wait", "waits", "waiting", "please wait", 
 var grantWords = lexiconOf([]string{"granted", "acquired", "lock granted", "lock acquired",
 	"you are leader", "you are the leader", "you lead", "you are now leader", "you're the leader"})
 
-// regrant reads what drawings of lock services show, and ZooKeeper does not send: an answer that
-// tells a client to wait, which is read as a refusal, and a later grant, which is read as a second
-// create by that client.
+// regrant reads answers of lock services that ZooKeeper does not send. An answer that tells a
+// client to wait is read as a refusal, and a later grant as a second create by that client.
 func (c *compiler) regrant(a *Act, r *Answer, l line) bool {
 	create := c.creates[a.To]
 	if create == nil || create.Op.Type != tree.OpCreate2 || create.Op.Flags.IsSequential() ||

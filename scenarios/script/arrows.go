@@ -113,7 +113,7 @@ func (c *compiler) call(a *Act, l line) error {
 			a.Kind = Heartbeat
 			return nil
 		}
-		a.told("read as the call alone: its client connects before it calls")
+		a.told("only the call is played: a client always connects before its first call")
 		l = rest
 	}
 	a.Kind = Call

@@ -12,8 +12,9 @@ var (
 	losesOffice = lexiconOf([]string{"notleader"})
 )
 
-// callback reads such an arrow to a client that has made a sequential node: the client lists the
-// children of the node's parent, and its node is the first of them, or is not.
+// callback reads an arrow that tells a client whether it has the lock or leads. The client has made
+// a sequential node: it lists the children of the node's parent, and its node is the first of them,
+// or is not.
 func (c *compiler) callback(a *Act, l line) bool {
 	create := c.creates[a.To]
 	leads, trails := gainsOffice.in(l.words), losesOffice.in(l.words)

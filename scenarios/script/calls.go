@@ -128,8 +128,9 @@ func parseCall(text string, words []word) (op tree.Op, denies bool, err error) {
 		return op, false, &misread{why: "the text reports a failed attempt: write the call itself, " +
 			"and draw its answer", nearest: text[words[at].begin:]}
 	case open(words, at):
-		return op, false, &misread{why: fmt.Sprintf("unclear whether the client makes this "+
-			"call here: where it does, write %q", verb), nearest: text[words[at].begin:]}
+		return op, false, &misread{why: fmt.Sprintf("unclear whether the client makes this call "+
+			"here: where the client makes the call, write "+
+			"%q", verb), nearest: text[words[at].begin:]}
 	}
 	if v == verbMulti {
 		op, err = parseMulti(text[words[at].begin+len(verb):])
@@ -198,7 +199,7 @@ func parseOne(v verb, text string, words, rest []word) (tree.Op, error) {
 	return op, tree.ValidateCreatePath(op.Path, v == verbCreate && op.Flags.IsSequential())
 }
 
-// listed says of a read that it is of a list: read member list, get all members.
+// listed has the words for a read of a list: read member list, get all members.
 var listed = lexiconOf([]string{"member list", "the member list", "all members", "list of members",
 	"list of nodes", "list of children", "node list", "worker list", "server list", "broker list",
 	"child list", "children list", "the list of members", "all children", "child nodes",

@@ -17,9 +17,8 @@ var caseFaults = newLexicon([]phrase[sim.FaultKind]{
 	{"process crash", sim.FaultCrash}, {"client crash", sim.FaultCrash},
 })
 
-// caseBelow reads a note that is the title of a case, with a colon at its end, as the fault that it
-// names, if the line below shows what comes of the fault: on disconnect: the node is removed. A
-// case that is told in one line, or of which nothing is drawn, happens to nobody.
+// caseBelow reads a note that ends with a colon, such as "on disconnect:", as the fault that it
+// names, if the next line shows the effect of that fault.
 func (c *compiler) caseBelow(a *Act, over []string, l line) bool {
 	who := over[0]
 	if len(over) > 1 {
@@ -40,7 +39,7 @@ func (c *compiler) caseBelow(a *Act, over []string, l line) bool {
 		a.Fault = FaultNote{Fault: c.isolate(who), Parts: who}
 		c.cut[who] = true
 	}
-	a.told("the case that is drawn below happens here to %s", c.cast.Drawn(who))
+	a.told("here the fault of the case drawn below happens to %s", c.cast.Drawn(who))
 	c.hurt(&a.Fault)
 	return true
 }

@@ -13,8 +13,8 @@ var closingWords = lexiconOf([]string{
 	"gracefully exits", "leaves gracefully", "gracefully leaves",
 })
 
-// closes reads a note over a client that says that it closes its session: the client makes that
-// call, and the ensemble deletes its ephemeral nodes at once.
+// closes reads a note over a client which says that the client closes its session. The client makes
+// that call, and the ensemble deletes its ephemeral nodes at once.
 func (c *compiler) closes(a *Act, over []string, l line) bool {
 	if len(over) != 1 || c.cast.Roles[over[0]].Kind != RoleClient || hypothetical(l.words) ||
 		!c.cast.service() {

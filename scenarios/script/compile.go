@@ -432,7 +432,7 @@ func (c *compiler) branch(b *diagram.Block, i int, label string) []*Act {
 	}
 	pos := b.Branches[i].Pos
 	a := &Act{Pos: pos, From: h.who, Text: label, Kind: Fault, Fault: f.FaultNote,
-		Supplied: append(f.supplied, "a fault that the label of the branch names")}
+		Supplied: append(f.supplied, "the fault in the label of the branch")}
 	if a.From == "" {
 		a.From = strings.Join(c.cast.ensemble(), "")
 	}
@@ -440,9 +440,8 @@ func (c *compiler) branch(b *diagram.Block, i int, label string) []*Act {
 	return []*Act{c.add(a, pos, nil)}
 }
 
-// branchExpiry returns the expiry of a session that a branch is named after: alt session expires.
-// It is the session of the client that the label names, or else of the only client that owns a
-// node.
+// branchExpiry returns the expiry of a session that a branch's label names: alt session expires. It
+// is the session of the client that the label names, or else of the only client that owns a node.
 func (c *compiler) branchExpiry(l line, pos diagram.Pos) []*Act {
 	_, what := happeningIn(l.words, sessionEnds, false)
 	if what == 0 || len(l.words) > 6 || negated(l.words) || len(c.cast.ensemble()) == 0 {

@@ -36,7 +36,7 @@ var settings = []struct{ key, example, means string }{
 	{"recipe", "recipe=race /leader A",
 		"a recipe (race, line, primary, worker), a path and clients; must be last in the line"},
 	{"fenced", "fenced",
-		"with resource=DB: DB refuses fencing tokens older than the newest it has seen"},
+		"with resource=DB: DB refuses fencing tokens older than the newest that DB has seen"},
 }
 
 func settingExamples() string {

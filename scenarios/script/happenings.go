@@ -34,8 +34,9 @@ const (
 	IsLeading
 )
 
-// serverHappenings and ensembleHappenings are the events that a note can expect of a server and of
-// the ensemble. If several phrases are in a note, the first in the table counts.
+// serverHappenings are the events that a note can expect of a server, and ensembleHappenings those
+// that it can expect of the ensemble. If several phrases are in a note, the first in the table
+// counts.
 var serverHappenings = newLexicon([]phrase[OccurrenceKind]{
 	{"becomes leader", BecomesLeader}, {"becomes the leader", BecomesLeader},
 	{"leads", BecomesLeader},
@@ -228,7 +229,8 @@ func ephemeralsGo(words []word) bool {
 	return what == NodeDeleted && slices.ContainsFunc(words, isEphemeral) && !negated(words)
 }
 
-// stateIn is the state that a short note ends with: transition to FOLLOWING.
+// stateIn returns the state that a short note about servers names, as in "transition to FOLLOWING"
+// or "all in looking".
 func stateIn(words []word) OccurrenceKind {
 	if !negated(words) && has(words, "all in looking", "in looking state", "in the looking state") {
 		return BecomesLooking

@@ -18,7 +18,7 @@ type History struct {
 // mostHistory is the longest history that is supplied.
 const mostHistory = 200
 
-// histories supplies the transactions that the votes of a drawing show: a server that votes for
+// histories supplies the transactions that the votes of a drawing show. A server that votes for
 // itself with zxid=5 has five transactions. Nothing is supplied unless a quorum votes so, and
 // unless the server with the longest history can have led.
 func (s *supplier) histories() {
@@ -64,7 +64,7 @@ func (s *supplier) histories() {
 	for _, h := range list {
 		told = append(told, fmt.Sprintf("%s has %s", h.Server, zab.MakeZxid(1, h.Counter)))
 	}
-	first.told("the servers ran before the drawing begins: %s", strings.Join(told, ", "))
+	first.told("the servers' histories before the drawing begins: %s", strings.Join(told, ", "))
 }
 
 // Leads returns the number of the server that must have led if the servers have these histories:
@@ -83,5 +83,6 @@ func Leads(list []History) (leader int) {
 	return leader
 }
 
-// Longest is the time limit for supplying histories.
+// Longest is how long the player may run the servers to give them the histories that a drawing
+// needs.
 const Longest = 30 * sim.Second

@@ -13,8 +13,9 @@ import (
 // drawing need not show more of a client that makes no calls. A client that has made calls and has
 // set no watch is not notified.
 
-// implied sets the watch of such a client: before the drawing begins, or, if the watched node
-// changes earlier too, directly before the change that the client is notified of.
+// implied sets the watch of a client that gets a notification and has no open call. This happens
+// before the drawing begins or, if the watched node changes earlier too, directly before the change
+// that the client is notified of.
 func (s *supplier) implied(i int, e *Act) {
 	who := e.To
 	if s.world.NoParents || s.world.Cast.Roles[who].Kind != RoleClient || s.watching[who] ||
@@ -307,8 +308,8 @@ func (s *supplier) goWithSessions() {
 	}
 }
 
-// goesWith makes the node of a client ephemeral that goes with its session, and those of its
-// series. It is false if that client has not made it.
+// goesWith makes a client's node ephemeral, and the other nodes of its series, if the drawing
+// deletes them with the client's session. It is false if that client has not made the node.
 func (s *supplier) goesWith(who string, i int, path string, line int) bool {
 	made := slices.ContainsFunc(s.acts[max(0, i-reach):i], func(a *Act) bool {
 		return a.Kind == Call && a.From == who && a.Op.Type == tree.OpCreate2 &&

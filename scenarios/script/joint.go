@@ -23,7 +23,8 @@ func joint(it *diagram.Arrow) (parts []*diagram.Arrow, left string, err error) {
 	first := slices.IndexFunc(words, func(w word) bool { return w.isPath() && !w.quoted })
 	for k := at + length; k+1 < len(words); k++ {
 		if words[k].is == "or" && !words[k].quoted && words[k+1].isPath() && !words[k+1].quoted {
-			return nil, "", &misread{why: "the text leaves open which node the call is for: name one"}
+			return nil, "", &misread{why: "the text does not say which node the call is for: " +
+				"name one node"}
 		}
 	}
 	if texts := severalPaths(text, words, first, v); texts != nil {
@@ -184,8 +185,8 @@ func copies(it *diagram.Arrow, texts []string) (list []*diagram.Arrow) {
 	return list
 }
 
-// joined lets the answer to one of several calls of an arrow count for all of them: if it says that
-// the calls went well, each must.
+// joined applies the answer to one of several calls of an arrow to all of them. If the answer says
+// that the calls went well, each call must.
 func (s *supplier) joined() {
 	for i := 0; i < len(s.acts); {
 		n := i + 1
@@ -199,7 +200,7 @@ func (s *supplier) joined() {
 		for _, a := range s.acts[i:n] {
 			if n > i+1 && well && a.Kind == Call && a.Answer == nil && !a.Claims {
 				a.Reply, a.Claims = Answer{Outcome: WentWell}, true
-				a.beside("the answer below counts for each call of the line")
+				a.beside("the answer below applies to each call of this line")
 			}
 		}
 		i = n

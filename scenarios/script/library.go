@@ -106,7 +106,7 @@ func newLibraries() libraries {
 		make(map[string][]string)}
 }
 
-// hears supplies the watch for a notification that comes through a library: libraries set watches
+// hears supplies the watch for a notification that comes through a library. Libraries set watches
 // themselves, and drawings show only the notifications.
 func (s *supplier) hears(i int, event *Act) {
 	if event.Via == "" || s.watching[event.To] {

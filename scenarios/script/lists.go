@@ -26,9 +26,9 @@ func (s *supplier) members(i int, a, answer *Act) {
 	}
 }
 
-// chatter makes unread what stands where a write is answered and is no outcome, names no number and
-// speaks of nothing that a create gives: receive the test config. It would be as drawn whatever it
-// says.
+// chatter marks as unread a line in the place of the answer to a write, such as "receive the test
+// config". It is no outcome, names no number and mentions nothing that a create gives. Otherwise
+// the line would be as drawn whatever it says.
 func (s *supplier) chatter(a *Act) {
 	r := &a.Reply
 	if a.Kind != Reply || a.Of == nil || !a.Of.Op.Type.Writes() || a.Either ||

@@ -11,7 +11,7 @@ import (
 // A message that is drawn as lost has to be lost. Before the call that makes somebody send it, the
 // way that it takes is cut, and before the next message on that way the cut is mended.
 
-// loses cuts the way of a message that is drawn as lost.
+// loses cuts the link of a message that is drawn as lost.
 func (s *supplier) loses(i int, a *Act) {
 	if !a.Lost || s.world.NoParents {
 		return
@@ -52,7 +52,7 @@ func (s *supplier) waysTo(who string) (ways [][2]string) {
 	return ways
 }
 
-// mended ends a cut before the next line on the way of what is lost.
+// mended ends a cut before the next line that uses the same link.
 func (s *supplier) mended(i int, lost *Act, ways [][2]string) {
 	if next := s.nextOn(i, lost); next != nil {
 		next.Before = append(faults(ways, sim.Mend), next.Before...)
@@ -75,8 +75,8 @@ func (s *supplier) heralds(i int, lost *Act) bool {
 	return k < 0 || s.acts[k].Op.Watch || lost.Suits(&s.acts[k].Op) == SuitsNot
 }
 
-// losesEvent has the links to a client cut at the moment at which its watch fires. Only the run
-// knows that moment.
+// losesEvent cuts the links to a client at the moment at which its watch fires. Only the run knows
+// that moment.
 func (s *supplier) losesEvent(i int, a *Act) {
 	d := a.Denied
 	d.Kind, d.Either = Event, false

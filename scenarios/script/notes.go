@@ -153,8 +153,8 @@ func (c *compiler) stops(a *Act, over []string, l line) bool {
 	return false
 }
 
-// silentAlready compiles a line that says that a client sends nothing, if a line above has silenced
-// the client: it denies that a heartbeat comes.
+// silentAlready compiles a line that says that a client sends nothing, if an earlier line has
+// already silenced the client. The line then denies that a heartbeat comes.
 func (a *Act) silentAlready(who string) {
 	a.Supplied = nil
 	a.Kind, a.Denied = Absence, &Act{Kind: Heartbeat, Pos: a.Pos, Text: a.Text, From: who}

@@ -75,8 +75,8 @@ func (c *compiler) byWord(words []word) (path string) {
 	return path
 }
 
-// path sets the path of a call that names none: the path that its words shorten, the last path that
-// a line mentions, or a new path.
+// path sets the path of a call that names no path. The path is the one that the call's words
+// shorten, the last path that a line mentions, or a new path.
 func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 	a.vague = true
 	create := op.Type == tree.OpCreate2
@@ -89,7 +89,7 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 		op.Path, a.mine = c.owns[a.From], true
 	case c.shortened(words) != "":
 		op.Path = c.shortened(words)
-		a.Supplied = append(a.Supplied, "the whole path: "+op.Path)
+		a.Supplied = append(a.Supplied, "the path in full: "+op.Path)
 	case c.byWord(words) != "":
 		op.Path = c.byWord(words)
 		a.Supplied = append(a.Supplied, "the whole path: "+op.Path)
@@ -107,7 +107,7 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 	case create && c.registers(words) && c.invented[c.last] != "" && c.invented[c.last] != a.From:
 		op.Path = "/" + strings.ToLower(a.From)
 		a.Supplied = append(a.Supplied,
-			"a path of its own, because another client created the previous path: "+op.Path)
+			"a separate path, because another client created the previous path: "+op.Path)
 		c.invented[op.Path] = a.From
 	case op.Type == tree.OpGetChildren2 && list != "":
 		op.Path = list
@@ -115,15 +115,15 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 	case create && c.office != "" && c.last != c.office && len(c.nouns) > 0 &&
 		(offices.in(words) || lockWords.in(words)):
 		op.Path = c.office
-		a.Supplied = append(a.Supplied, "the path of the office: "+op.Path)
+		a.Supplied = append(a.Supplied, "the path of the lock or leadership: "+op.Path)
 	case !create && c.nouns[objectOf(words)] != "":
 		op.Path = c.nouns[objectOf(words)]
-		a.Supplied = append(a.Supplied, "the path of what this line calls by the same name: "+op.Path)
+		a.Supplied = append(a.Supplied, "the path of an earlier line with the same noun: "+op.Path)
 	case !create && c.office != "" && c.last == c.office && objectOf(words) != "":
 		op.Path = "/" + objectOf(words)
 		c.nouns[objectOf(words)] = op.Path
-		a.Supplied = append(a.Supplied, "a new path, because this line does not speak of the "+
-			"office: "+op.Path)
+		a.Supplied = append(a.Supplied, "a new path, because this line does not mention the "+
+			"lock or leadership: "+op.Path)
 	case !create && c.made[c.last] > 0: // a series: the last of its nodes, or the first
 		n := c.made[c.last] - 1
 		if ranks.in(words) || has(words, "first") {

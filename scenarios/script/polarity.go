@@ -163,7 +163,8 @@ func tells(words []word, verbs bool) bool {
 
 // strayError returns the error of a negation that stray found.
 func strayError(raw string) error {
-	return &misread{why: fmt.Sprintf("unclear what %q negates: put it directly before the verb "+
+	return &misread{why: fmt.Sprintf("unclear what %q negates: put the negation directly before "+
+		"the verb "+
 		"or the flag, as in \"does not create /x\" or \"create /x (not ephemeral)\"", strings.Trim(raw, ".,;:!?()"))}
 }
 

@@ -7,7 +7,7 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// writes supplies writes to a drawing that shows messages between servers and no call: before the
+// writes supplies writes to a drawing that shows messages between servers and no call. Before the
 // first proposal of each write, a client makes that write.
 func (s *supplier) writes() {
 	called := slices.ContainsFunc(s.acts, func(a *Act) bool { return a.Kind == Call })

@@ -158,7 +158,7 @@ func (c *Cast) says(name string) string {
 		}
 		return "a server"
 	case RoleLibrary:
-		return "a library; its calls are made by the client that used it last"
+		return "a client library: its calls are those of the client that last used it"
 	case RoleOther:
 		return "another service, which is not simulated"
 	case RoleEnsemble:

@@ -42,7 +42,8 @@ func (d *directives) recipe(s *Script, pos diagram.Pos, text string) {
 	case len(words) < 3:
 		s.refuse(pos, "recipe=%s: write a recipe, a path and clients, as in recipe=race /leader A B", text)
 	case tree.ValidatePath(words[1]) != nil || words[1] == "/":
-		s.refuse(pos, "recipe=%s: %s is not the path of a node: write it like /leader", text, words[1])
+		s.refuse(pos, "recipe=%s: %s is not the path of a node: write a path like "+
+			"/leader", text, words[1])
 	default:
 		d.recipes = append(d.recipes, Recipe{words[0], words[1], words[2:], pos})
 	}
@@ -119,7 +120,7 @@ func (c *compiler) believes(a *Act, over []string, l line) bool {
 	return true
 }
 
-// beliefs are phrases for a client that begins or ends to believe that it holds an office.
+// beliefs are phrases for a client that starts or stops believing that it holds an office.
 var beliefs = newLexicon([]phrase[OccurrenceKind]{
 	{"leads", BeginsToLead}, {"is leader", BeginsToLead}, {"is the leader", BeginsToLead},
 	{"becomes leader", BeginsToLead}, {"becomes the leader", BeginsToLead},

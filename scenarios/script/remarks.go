@@ -6,10 +6,10 @@ import (
 	"unicode"
 )
 
-// suspicious returns an error if a remark is probably meant as more: it has a path, a word for a
-// fault or a call, a misspelt word of this kind, or a negation. own is true for a text in which a
-// client may describe itself, as in "I am not the lowest": such a text may contain more of these
-// words.
+// suspicious returns an error if a remark is probably more than a remark. Such a remark has a path,
+// a word for a fault or a call, a misspelt word of this kind, or a negation. own is true for a text
+// in which a client may describe itself, as in "I am not the lowest": such a text may contain more
+// of these words.
 func suspicious(l line, own bool) error {
 	for i, w := range l.words {
 		rest := l.words[i:]

@@ -18,8 +18,9 @@ func (s *Script) setting(scene *Scene, dirs *directives, o Options) error {
 		v := dirs.values[key]
 		_ = setStage(&w.Stage, key, v.value) // cannot fail: readDirectives has checked it
 		if !scene.Fresh && w.Stage != old {
-			s.refuse(v.pos, "%s=%s: the previous diagram has another value, "+
-				"and this one continues it: add the word fresh, or remove the setting", key, v.value)
+			s.refuse(v.pos, "%s=%s: the previous diagram has another value, and this diagram "+
+				"continues the previous one: add the word fresh, or remove the "+
+				"setting", key, v.value)
 		}
 	}
 	if err := w.Stage.Check(); err != nil {
@@ -44,7 +45,7 @@ func (d *directives) sets(key string, o Options) bool {
 	return set || slices.ContainsFunc(o.Set, func(s Setting) bool { return s.Key == key })
 }
 
-// enlarge gives a drawing of more servers than the stage has as many as it draws.
+// enlarge adds servers to a stage that has fewer than the drawing shows.
 func (s *Script) enlarge(scene *Scene, dirs *directives, o Options) {
 	w := scene.world
 	s.observe(scene, dirs, o)
@@ -78,7 +79,7 @@ func (s *Script) enlarge(scene *Scene, dirs *directives, o Options) {
 	}
 }
 
-// observe gives a drawing as many observers as it draws.
+// observe adds the observers that a drawing shows to its stage.
 func (s *Script) observe(scene *Scene, dirs *directives, o Options) {
 	w := scene.world
 	larger := w.Stage

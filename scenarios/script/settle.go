@@ -9,9 +9,9 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// settle reads lines again that depend on the lines around them: a note about a watch that a call
-// sets, a note with the outcome or the parameters of a call, an answer to a line that is unread, a
-// fault of a client without a session.
+// settle reads lines again that depend on the lines around them. Examples are a note about a watch
+// that a call sets, a note with the outcome or the parameters of a call, an answer to a line that
+// is unread, a fault of a client without a session.
 func (s *supplier) settle() {
 	sessions := s.sessions()
 	recent := make(map[string]*Act) // by client: its last line to or from the ensemble
@@ -22,7 +22,7 @@ func (s *supplier) settle() {
 		case a.Kind == Call && a.noted && s.repeated(i, a):
 			a.remark("another line draws the watch as a call")
 		case a.Kind == Happening && s.planned(i, a):
-			a.remark("what its client is about to do is drawn as a call below")
+			a.remark("the call that the client is about to make is drawn below")
 		case a.Kind == Reply && !a.Either:
 			s.orphan(a, recent[a.To])
 		case a.To == "" && (a.Kind == Remark || a.Kind == Unread):
@@ -68,8 +68,8 @@ func (s *supplier) planned(i int, a *Act) bool {
 var ownDeletion = lexiconOf([]string{"delete", "remove", "release", "deleting", "removing",
 	"releasing"})
 
-// announced says why a heading that names a fault is only a title: the drawing shows the fault below
-// it, or its victim acts there. It is empty if the heading is the fault.
+// announced says why a heading that names a fault is only a title. The drawing shows the fault
+// below it, or its victim acts there. It is empty if the heading is the fault.
 func (s *supplier) announced(i int, a *Act) string {
 	for _, b := range s.after(i) {
 		switch {
@@ -136,8 +136,8 @@ func (s *supplier) repeated(i int, a *Act) bool {
 // nearby is how many lines around a note are searched for the call that it speaks of.
 const nearby = 200
 
-// orphan reads an answer right below a line of its client that is no call. It answers a heartbeat.
-// Below a line that is unread it is unread too, unless it suits an older call well.
+// orphan reads an answer directly below a line of its client that is not a call. It answers a
+// heartbeat. Below a line that is unread it is unread too, unless it suits an older call well.
 func (s *supplier) orphan(a, above *Act) {
 	switch {
 	case above == nil || above.From != a.To || above.To != a.From:
@@ -149,7 +149,8 @@ func (s *supplier) orphan(a, above *Act) {
 		a.Happening = Occurrence{What: LearnsExpiry, Client: a.To}
 		a.told("the answer to the heartbeat of line %d", above.Pos.Line)
 	case above.Kind == Unread && (a.Of == nil || a.Suits(&a.Of.Op) != SuitsWell):
-		a.problem(&misread{why: fmt.Sprintf("this line answers line %d, which is unread: %s",
+		a.problem(&misread{why: fmt.Sprintf("this is an answer to the call in line %d, which "+
+			"the lab cannot read: %s",
 			above.Pos.Line, above.Problem)})
 	}
 }
@@ -164,8 +165,8 @@ func saysOnlyYes(text string) bool {
 	return how == WentWell && n == len(words)
 }
 
-// belongs reads a note that belongs to the call above it: its outcome, if the drawing has no other
-// answer, or its parameters.
+// belongs reads a note that belongs to the call above it. The note has the call's outcome, if the
+// drawing has no other answer, or its parameters.
 func (s *supplier) belongs(i int, a *Act) {
 	call := s.callAbove(i, a)
 	if call == nil {

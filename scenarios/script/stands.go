@@ -91,8 +91,8 @@ func (s *supplier) node(a *Act, path, data string) {
 	s.add(a, path, data)
 }
 
-// parents supplies the parents of a node: before the drawing begins, or, for a parent below a node
-// that the drawing creates, directly before the act.
+// parents supplies the parents of a node. They exist before the drawing begins or, for a parent
+// below a node that the drawing creates, directly before the act.
 func (s *supplier) parents(a *Act, path string) {
 	below := false
 	for i := 1; i < len(path); i++ {

@@ -155,7 +155,7 @@ func (s *supplier) relative(i int, a *Act) {
 	switch {
 	case a.ahead:
 		if a.Op.Path = s.predecessor(i, a); a.Op.Path == "" {
-			a.remark("nobody is before this client")
+			a.remark("this client is the first in the line")
 			return
 		}
 		a.told("the recipe of %s watches the node before its own: %s", a.From, a.Op.Path)
@@ -203,8 +203,8 @@ func (a *Act) beside(format string, args ...any) {
 // mostOpen is how many calls of a client may wait for an answer: what is older has none.
 const mostOpen = 64
 
-// place completes the path of a create that names only the parent: by the name that its answer
-// shows, or by a new name.
+// place completes the path of a create that names only the parent. The name of the node is the one
+// that the answer shows, or a new name.
 func (s *supplier) place(i int, a *Act) {
 	if a.Kind != Call {
 		return
@@ -298,13 +298,13 @@ func (s *supplier) name(a *Act) {
 	full := a.Op.Path
 	if sep := s.separators[full]; sep != "" {
 		a.Op.Path = full + sep
-		a.told("the path of the call is %s, as the names of its nodes show", a.Op.Path)
+		a.told("the path of the call is %s, as the names of the created nodes show", a.Op.Path)
 		return
 	}
 	if shown := s.shown(a); strings.Trim(lastName(shown), "0123456789") == "" && shown != "" &&
 		parentOf(shown) == parentOf(full) && lastName(full) != "" && parentOf(full) != "/" {
 		a.Op.Path, a.named = parentOf(full)+"/", shown
-		a.told("the path of the call is %s, because its node is named %s", a.Op.Path, shown)
+		a.told("the path of the call is %s, because the created node is named %s", a.Op.Path, shown)
 		return
 	}
 	prefix := strings.TrimRight(full, "0123456789")

@@ -47,11 +47,11 @@ func (c *compiler) twofold(it *diagram.Arrow) []*diagram.Arrow {
 	return []*diagram.Arrow{it}
 }
 
-// pluralNodes say of a watch that it is on several nodes: on the children of one.
+// pluralNodes say of a watch that it is on all children of a node.
 var pluralNodes = lexiconOf([]string{"znodes", "nodes", "entries", "changes of children"})
 
-// watchMany lets a watch without a path watch the children that its words name: the children of the
-// last path, or, as in topic changes, the children of /topics.
+// watchMany lets a watch without a path watch the children that its words name. These are the
+// children of the last path, or, as in topic changes, the children of /topics.
 func (c *compiler) watchMany(a *Act, op *tree.Op, words []word) bool {
 	if !op.Watch || op.Type != tree.OpExists {
 		return false
@@ -73,8 +73,8 @@ func (c *compiler) watchMany(a *Act, op *tree.Op, words []word) bool {
 	return false
 }
 
-// childrenOf reads a change that names no node as one of the children, if that is what its client
-// watches: topics changed.
+// childrenOf reads a change without a node as a change of the children, if its client watches a
+// list of children: topics changed.
 func (s *supplier) childrenOf(i int, e *Act) {
 	n := &e.Notice
 	if n.Event != tree.NodeDataChanged || n.Path != "" || has(wordsOf(e.Text), "data", "value",
@@ -97,8 +97,8 @@ func (s *supplier) childrenOf(i int, e *Act) {
 var kinds = wordSet("topic", "broker", "member", "worker", "partition", "consumer", "service",
 	"instance", "task", "job", "server", "assignment", "config", "provider", "shard", "replica")
 
-// entry makes a create of a write to a node that nobody has made and that the drawing does not
-// speak of before: to write, store or publish something makes it, to set or update it does not.
+// entry reads a write as a create, if no client has made the node and the drawing does not mention
+// it before. To write, store or publish something makes the node; to set or update it does not.
 func (s *supplier) entry(i int, a *Act) {
 	words := wordsOf(a.Text)
 	at, _, v := find(words, calls)

@@ -129,19 +129,21 @@ func packetTerms() []Term {
 
 func happeningTerms() []Term {
 	what := map[OccurrenceKind]string{
-		BecomesLeader:   "over a server: the server becomes leader",
-		BecomesFollower: "over a server: the server becomes a follower",
-		BecomesLooking:  "over a server: the server begins to look for a leader",
-		LeaderElected:   "over the ensemble: a leader is elected",
-		NodeDeleted:     "a note over the ensemble: the node whose path it names is deleted",
-		NodeCreated:     "a note over the ensemble: the node whose path it names is created",
-		SessionOver: "over the ensemble: a session ends " +
-			"(to name it, write its client in the note)",
-		LearnsLoss: "to a client, or over a client that is cut off: " +
-			"the client learns that its connection is lost",
-		LearnsExpiry: "to a client, or over a client that is cut off: " +
-			"the client learns that its session has expired",
-		LearnsConnection: "to a client, or over a client that is cut off: " +
+		BecomesLeader:   "in a note over a server: the server becomes leader",
+		BecomesFollower: "in a note over a server: the server becomes a follower",
+		BecomesLooking:  "in a note over a server: the server begins to look for a leader",
+		LeaderElected:   "in a note over the ensemble: a leader is elected",
+		NodeDeleted: "in a note over the ensemble: the node with the path in the note is " +
+			"deleted",
+		NodeCreated: "in a note over the ensemble: the node with the path in the note is " +
+			"created",
+		SessionOver: "in a note over the ensemble: a session ends (write its client's name in " +
+			"the note)",
+		LearnsLoss: "in an arrow to a client, or in a note over a client that is cut off: the " +
+			"client learns that its connection is lost",
+		LearnsExpiry: "in an arrow to a client, or in a note over a client that is cut off: the " +
+			"client learns that its session has expired",
+		LearnsConnection: "in an arrow to a client, or in a note over a client that is cut off: " +
 			"the client learns that it is connected again",
 	}
 	name := func(h OccurrenceKind) string { return what[h] }

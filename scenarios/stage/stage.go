@@ -81,7 +81,7 @@ func ParseRange(s string) (sim.Span, error) {
 		return sim.Span{}, err
 	}
 	if to < from || to == 0 {
-		return sim.Span{}, fmt.Errorf("%q is not a range: write it like 1ms..5ms", s)
+		return sim.Span{}, fmt.Errorf("%q is not a range: write a range like 1ms..5ms", s)
 	}
 	return sim.Span{Min: from, Max: to}, nil
 }

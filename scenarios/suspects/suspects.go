@@ -4,17 +4,17 @@
 // # What a schedule becomes
 //
 // Servers, links, disks, faults and moments stay as they are. A tick becomes a fifth of the timeout
-// after which a follower becomes a candidate, so that both engines give a silent leader up after the
-// same time. A fault that waits for a message of ZooKeeper's waits for the message of Raft's that
-// has its place ([messages]). Observers are left out, with their faults, and so are the faults that
-// end sessions. The clients write and read registers; in some schedules they also ask the leader to
-// hand over.
+// after which a follower becomes a candidate, so that both engines give a silent leader up after
+// the same time. A fault that waits for a message of ZooKeeper waits instead for the corresponding
+// message of Raft ([messages]). Observers are left out, with their faults, and so are the faults
+// that end sessions. The clients write and read registers; in some schedules they also ask the
+// leader to hand over.
 //
-// Three things are added, from the seed: pauses in the middle of a server's code ("at S1 looks 40
-// after 5s pause S1 2s"), yields and naps of its threads ([fuzz.Restless]). A machine under load does
-// all three to any process: a pause is a thread that gets no processor for seconds, a nap one that
-// gets none for up to 8 ms. Naps happen only in code of ours that the library calls: connections,
-// disk, metrics.
+// The seed adds three things: pauses in the middle of a server's code ("at S1 looks 40 after 5s
+// pause S1 2s"), and yields and naps of its threads ([fuzz.Restless]). All three happen to
+// processes on a busy machine: in a pause a thread gets no processor for seconds, in a nap for up
+// to 8 ms. Naps happen only in the lab's own code, where the library calls it: connections, disk,
+// metrics.
 package suspects
 
 import (
@@ -35,7 +35,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Suspect is a library as an engine of the fuzzer.
+// Suspect is a Raft library on which the fuzzer plays its schedules.
 type Suspect struct {
 	name    string
 	library trial.Library
@@ -46,8 +46,8 @@ type Suspect struct {
 
 var _ fuzz.Engine = (*Suspect)(nil)
 
-// Raft opens hashicorp/raft: its server in a file, built before, or if file is empty, built from this
-// module. tell, if not nil, is called before a build.
+// Raft returns hashicorp/raft as a suspect. Its server is read from file; if file is empty, the
+// server is built from this module. The function tell, if not nil, is called before a build.
 func Raft(ctx context.Context, file string, tell func(string)) (*Suspect, error) {
 	lib := hashicorp.Library{}
 	var host *guest.Host
@@ -180,10 +180,11 @@ func (p *playing) rest() {
 		why := ""
 		for _, o := range p.Ops()[calls:] {
 			if o.Client == "Z" && o.Why != "" {
-				why = fmt.Sprintf("; the last answer, of %s: %s", o.Server, o.Why)
+				why = fmt.Sprintf("; the last answer came from %s: %s", o.Server, o.Why)
 			}
 		}
-		p.fail("LiveAfterHealing", "%s after all faults were healed, no write of Z has succeeded%s",
+		p.fail("LiveAfterHealing", "%s after all faults were healed, no write of the test "+
+			"client Z has succeeded%s",
 			p.patience(), why)
 		return
 	}

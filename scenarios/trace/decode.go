@@ -27,7 +27,7 @@ func (j *headerJSON) header() (h Header, err error) {
 	}
 	seed, err := strconv.ParseUint(j.Seed, 0, 64)
 	if err != nil {
-		return h, fmt.Errorf("seed %q: not a number: write it like \"0x51c3\"", j.Seed)
+		return h, fmt.Errorf("seed %q: not a number: write a seed like \"0x51c3\"", j.Seed)
 	}
 	h = Header{Commit: j.Engine.Commit, Scenario: j.Scenario, Title: j.Title, Seed: seed,
 		Actions: j.Actions}

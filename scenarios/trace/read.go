@@ -202,13 +202,14 @@ func (r *Reader) Next() bool {
 func (r *Reader) check(e *Event) error {
 	switch {
 	case e.I != r.count:
-		return fmt.Errorf("event %d: want event %d here: the file was changed", e.I, r.count)
+		return fmt.Errorf("event %d: expected event %d here: the file was changed", e.I, r.count)
 	case r.count > 0 && e.T < r.event.T:
 		return fmt.Errorf("event %d: time goes back from %d µs to %d µs", e.I, r.event.T, e.T)
 	case e.Cause >= e.I:
 		return fmt.Errorf("event %d: the cause is event %d, which is not earlier", e.I, e.Cause)
 	case e.K == "check" && e.Hash != r.state.Hash():
-		return fmt.Errorf("event %d: the events up to here give the state's hash %s, but this check has %s",
+		return fmt.Errorf("event %d: the events up to here give a state with hash %s, but the "+
+			"recorded hash is %s",
 			e.I, r.state.Hash(), e.Hash)
 	}
 	return nil
@@ -234,7 +235,8 @@ func (r *Reader) end(b []byte) {
 		return
 	}
 	if hex.EncodeToString(r.sum.Sum(nil)) != j.SHA256 {
-		r.fail(errors.New("end line: its sha256 does not match the file: the file was changed"))
+		r.fail(errors.New("end line: the key \"sha256\" does not match the file: the file was " +
+			"changed"))
 		return
 	}
 	r.Ended, r.SHA256, r.End = true, j.SHA256, end

@@ -218,7 +218,7 @@ func Place(i int64) int64 {
 func (w *Writer) Add(e *Event) {
 	if e.I > 0 && e.I%CheckEvery == 0 {
 		w.event(&Event{I: w.next, T: e.T, N: "net", K: "check", Cause: -1, Hash: w.state.Hash(),
-			Say: "the state so far"})
+			Say: "the hash of the state so far"})
 	}
 	placed := *e
 	placed.I, placed.Cause = w.next, Place(e.Cause)

@@ -152,7 +152,8 @@ func few(text string) string {
 		names[len(names)-1])
 }
 
-// call tells a call and its answer in one line, if the answer came up to the step of the failure.
+// call describes a call and its answer in one line, if the answer came up to the step of the
+// failure.
 func (d *fold) call(events []trace.Event, e *trace.Event, broke int64) string {
 	text := d.asked(e)
 	ret, ok := d.clients.rets[e.I]
@@ -170,7 +171,7 @@ func (d *fold) call(events []trace.Event, e *trace.Event, broke int64) string {
 	return text + " → " + d.answered(e.I, r) + at
 }
 
-// marked tells a mark in a sentence; "" for a mark that is not told.
+// marked describes a mark in a sentence, or returns "" for a mark that the explanation leaves out.
 func (d *fold) marked(m *lin.Mark) string {
 	who := string(m.Client)
 	how := ""
@@ -182,7 +183,7 @@ func (d *fold) marked(m *lin.Mark) string {
 		if m.For == "" {
 			return ""
 		}
-		return fmt.Sprintf("%s waits for the end of %s; its own node is %s", who, m.For, m.Node)
+		return fmt.Sprintf("%s waits until %s is deleted; its own node is %s", who, m.For, m.Node)
 	case lin.Holds:
 		return fmt.Sprintf("%s believes that it holds %s by its node %s%s, in %s", who,
 			m.Office, m.Node,
@@ -203,7 +204,7 @@ func (d *fold) marked(m *lin.Mark) string {
 	return ""
 }
 
-// written tells a write to a resource.
+// written describes a write to a resource.
 func written(a *lin.Access) string {
 	verdict := "refuses"
 	if a.Accepted {

@@ -53,7 +53,7 @@ func compare(a, b *trace.NodeState, z zxid) (list []string) {
 	for (i < len(a.Tree) || k < len(b.Tree)) && len(list) < most {
 		switch {
 		case k == len(b.Tree) || i < len(a.Tree) && a.Tree[i].Path < b.Tree[k].Path:
-			list = append(list, fmt.Sprintf("at %v, %s has the node %s (created by %s), and %s "+
+			list = append(list, fmt.Sprintf("at %v, %s has the node %s (created by %s), but %s "+
 				"does not", z, a.ID,
 				a.Tree[i].Path, a.Tree[i].Cz, b.ID))
 			i++
@@ -100,9 +100,9 @@ func fields(a, b *trace.TreeChange) string {
 	return strings.ReplaceAll(strings.Join(list, "; "), "%%", "%")
 }
 
-// replayed compares what servers that have just started did when they replayed their logs with what
-// the first server did that applied the same transactions, and shows snapshots that already contain
-// what is replayed over them.
+// replayed compares the replays of servers that have just started with what the first server did
+// that applied the same transactions. It also shows snapshots that already contain what is replayed
+// over them.
 func (d *fold) replayed() (list []string) {
 	told := make(map[string]bool)
 	for i := range d.events {
@@ -127,7 +127,7 @@ func (d *fold) replayed() (list []string) {
 			if t := fields(o, c); t != "" {
 				told[e.N] = true
 				line := fmt.Sprintf("%v, node %s: ", z, c.Path) + fmt.Sprintf(t, d.applied[z]+" "+
-					"(the first that applied it)",
+					"(the first server that applied it)",
 					e.N+" (which replays it)")
 				if b := d.over(int64(i), e.N, c.Path); b != nil && b.Version >= o.Version {
 					line += fmt.Sprintf(". %s replays %v over the snapshot %s, in which the "+
@@ -149,8 +149,8 @@ func (d *fold) reloaded(e *trace.Event) (list []string) {
 		end = parse(e.Patch.Reload.Records[k-1].Z)
 		if f := parse(e.Patch.Reload.Records[0].Z); !f.follows(base) && base.e > 0 {
 			list = append(list, fmt.Sprintf("the disk of %s at %s has a snapshot at %v and a "+
-				"log from %v on: %v is missing "+
-				"between", e.N, seconds(e.T), base, f, zxid{base.e, base.c + 1}))
+				"log from %v on: %v is missing between the "+
+				"two", e.N, seconds(e.T), base, f, zxid{base.e, base.c + 1}))
 		}
 	}
 	var acked, snap zxid
@@ -230,7 +230,7 @@ func (d *fold) baseAt(step int64, who string) string {
 	return "0/0"
 }
 
-// logs compares the logs of the servers that are subjects with their leaders' logs.
+// logs compares the logs of the servers that the failure is about with their leaders' logs.
 func (d *fold) logs(s *subjects) (list []string) {
 	for _, name := range s.nodes {
 		n := d.state.Find(name)
@@ -244,7 +244,7 @@ func (d *fold) logs(s *subjects) (list []string) {
 		for i := range n.Log {
 			if z := parse(n.Log[i].Z); !holds(l, z) {
 				list = append(list, fmt.Sprintf("%s has %v (%s) in its log; its leader %s, "+
-					"whose log ends at %v, does not",
+					"whose log ends at %v, does not have this transaction",
 					n.ID, z, n.Log[i].Op, l.ID, last(l)))
 				break
 			}
@@ -253,7 +253,7 @@ func (d *fold) logs(s *subjects) (list []string) {
 	return list
 }
 
-// strange says where a server that is a subject has a zxid from that its log lacks.
+// strange says from where a server knows a zxid that is not in its log.
 func (d *fold) strange(s *subjects) (list []string) {
 	for _, name := range s.nodes {
 		n := d.state.Find(name)
@@ -272,9 +272,8 @@ func (d *fold) strange(s *subjects) (list []string) {
 	return list
 }
 
-// queued lists the records that a server has given to its log writer and that are not on disk, if
-// it
-// is not in the role any more in which it has logged them.
+// queued lists the records that a server gave to its log writer in an earlier role and that are not
+// on disk.
 func (d *fold) queued(s *subjects) (list []string) {
 	for _, name := range s.nodes {
 		n := d.state.Find(name)
@@ -284,10 +283,9 @@ func (d *fold) queued(s *subjects) (list []string) {
 		disk := onDisk(n)
 		for i := range n.Log {
 			if z := parse(n.Log[i].Z); disk.less(z) {
-				list = append(list, fmt.Sprintf("the log writer of %s still has %v to %v, which "+
-					"are not on its disk: it "+
-					"logged them in the role that ended at %s, and they have been neither "+
-					"written nor dropped", name, z,
+				list = append(list, fmt.Sprintf("the log writer of %s still holds transactions "+
+					"%v to %v, which are not on disk yet: the server logged them in the role "+
+					"that ended at %s, and has neither written nor dropped them since", name, z,
 					last(n), seconds(d.nodes[name].since)))
 				break
 			}
@@ -296,8 +294,8 @@ func (d *fold) queued(s *subjects) (list []string) {
 	return list
 }
 
-// unrest says which condition of rest does not hold although no client runs: a leader, equal trees,
-// no session.
+// unrest says which condition of a healed ensemble does not hold although no client runs: a leader,
+// equal trees, no session.
 func (d *fold) unrest() (list []string) {
 	var leader *trace.NodeState
 	for i := range d.state.Nodes {
@@ -310,7 +308,7 @@ func (d *fold) unrest() (list []string) {
 		}
 	}
 	if leader == nil {
-		return []string{"there is no leader: the servers' rows say for what each waits"}
+		return []string{"there is no leader: the table of servers says what each server waits for"}
 	}
 	for _, line := range leader.Sessions {
 		id, client, _ := strings.Cut(line, " ")
@@ -323,8 +321,8 @@ func (d *fold) unrest() (list []string) {
 		if z, ms := d.opening(id); z.e > 0 {
 			text += fmt.Sprintf("; timeout %dms; opened by %v", ms, z)
 			if z.e < int64(leader.Epoch) {
-				text += fmt.Sprintf(", before %s led (since %s): %s knows it from its log only; "+
-					"no end of it has been committed",
+				text += fmt.Sprintf(", before %s led (since %s): %s knows the session only from "+
+					"its log, and has not committed the end of the session",
 					leader.ID, brief(d.nodes[leader.ID].since), leader.ID)
 			}
 		}

@@ -8,9 +8,8 @@ import (
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
-// Draw draws the events of the explanation as a sequence diagram with all servers: messages as
-// arrows, and everything else as notes: what programs say, writes to disk, and the first wrong
-// step.
+// Draw draws the events of the explanation as a sequence diagram with all servers. Messages are
+// arrows; everything else, such as writes to disk and the first wrong step, is a note.
 func (x *Explanation) Draw(title string) string {
 	f := x.failure
 	if len(f.Events) == 0 || len(x.drawn) == 0 {
@@ -102,7 +101,7 @@ func (x *Explanation) said(e *trace.Event) string {
 	return e.Say
 }
 
-// notes are the lines of the story that are no events, the first wrong step, and the failure.
+// notes are the lines of the story that are not events, the first wrong step, and the failure.
 func (x *Explanation) notes() (list []trace.Event) {
 	note := func(at int64, who, say string) {
 		step := int64(0)

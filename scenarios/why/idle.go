@@ -9,7 +9,7 @@ import (
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
-// gaveUp explains a client that takes its session for over, although it never had one.
+// gaveUp explains a client that believes that its session is over, although it never had one.
 func (d *fold) gaveUp(s *subjects, until int64) *Sign {
 	for _, who := range s.nodes {
 		n := d.nodes[who]
@@ -30,9 +30,10 @@ func (d *fold) gaveUp(s *subjects, until int64) *Sign {
 			}
 		}
 		return d.step(lin.Client(who), until, "%s says that its session is over, %s after its start. It "+
-			"has opened %d connections and asked for a session %d times, and no server has answered: it "+
-			"has no session yet, so none can be over. It decided by its own clock, and had to go on "+
-			"trying.", who, seconds(until-began), opened, asked)
+			"has opened %d connections and asked for a session %d times, and no server has "+
+			"answered: the client has no session yet, so no session can be over. It decided "+
+			"this by its own clock, but should have continued to "+
+			"try.", who, seconds(until-began), opened, asked)
 	}
 	return nil
 }
@@ -65,13 +66,14 @@ func (d *fold) unlogged(n *trace.NodeState, s *subjects, until int64) *Sign {
 		}
 		return stateSign(logged, n.ID, "%s logs %v, which it got at %s while it was joining its leader, "+
 			"before UPTODATE. When the COMMIT %v comes at %s, still before UPTODATE, %v is in its log, but "+
-			"not among the proposals that wait for their COMMIT: it no longer kept it there (rule I4).",
+			"not among the proposals that wait for their COMMIT: the server no longer knows "+
+			"that the proposal waits (rule I4).",
 			n.ID, z, seconds(got.T), z, seconds(until), z)
 	}
 	return nil
 }
 
-// silent lists what servers that look for a leader have sent and heard, in whole.
+// silent lists what servers that look for a leader have sent and received in total.
 func (d *fold) silent(s *subjects) (list []string) {
 	for _, who := range s.nodes {
 		n := d.state.Find(who)
@@ -100,7 +102,8 @@ func (d *fold) silent(s *subjects) (list []string) {
 		if kind == "server" {
 			kind = "voter"
 		}
-		list = append(list, fmt.Sprintf("%s (%s) is LOOKING since %s: it has sent %d votes (%s) and got %d; "+
+		list = append(list, fmt.Sprintf("%s (%s) has been LOOKING since %s: it has sent %d "+
+			"votes (%s) and got %d; "+
 			"%d connections with other servers have begun, and %d of them have ended", who, kind,
 			brief(d.nodes[who].since), sent, "to "+orNobody(to), got, opened, lost))
 	}
@@ -114,8 +117,8 @@ func orNobody(list []string) string {
 	return strings.Join(list, ", ")
 }
 
-// hidden says what a check sees and a trace does not, if the trees that the trace shows are equal
-// at the zxid of the check. The named server may reach that zxid only after the failure.
+// hidden says that a check saw a difference which the trace does not show: the trees in the trace
+// are equal at the zxid of the check. The named server may reach that zxid only after the failure.
 func hidden(f *Failure, s *subjects) []string {
 	d := newFold(f.Header)
 	for i := range f.Events {
@@ -137,8 +140,9 @@ func hidden(f *Failure, s *subjects) []string {
 				return list
 			}
 			return []string{fmt.Sprintf("at %s (%s) all that the trace shows of the trees of %s and %s is "+
-				"equal: nodes, data, versions, czxid, mzxid, owners and sessions. So what differs is what "+
-				"the trace does not show: ACLs, or the counters of children", n.Com, seconds(e.T), who,
+				"equal: nodes, data, versions, czxid, mzxid, owners and sessions. So the "+
+				"difference lies in what the trace does not show: ACLs, or the counters of "+
+				"children", n.Com, seconds(e.T), who,
 				l.ID)}
 		}
 	}

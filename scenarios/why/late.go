@@ -52,11 +52,9 @@ func (d *fold) keeps(n *trace.NodeState, f *Failure) *Sign {
 				e = &f.Events[f.Broke]
 			}
 			return stateSign(e, n.ID, "%s leaves its role and becomes LOOKING, while its log "+
-				"writer still has %v to %v, which are not "+
-				"on its disk. It votes with the end of its disk (%v), and its log in memory "+
-				"ends at %v: it had to wait until "+
-				"these records are written, or to remove them, before it votes.", n.ID, z,
-				last(n), disk, last(n))
+				"writer still has %v to %v, which are not on its disk. It votes with the last zxid "+
+				"on its disk (%v), but its log in memory ends at %v: before it votes, it should "+
+				"have written these records or removed them.", n.ID, z, last(n), disk, last(n))
 		}
 	}
 	return nil
@@ -91,11 +89,9 @@ func (d *fold) knows(n *trace.NodeState, s *subjects, f *Failure) *Sign {
 			case "PING", "NOTIFICATION", "REQUEST", "ACK":
 				continue
 			}
-			text := fmt.Sprintf("%s gets the %s of %s, which announces %v, the last message "+
-				"from which it can know that zxid. "+
-				"With it, it votes at %s, when it has lost its leader", n.ID, m.Kind,
-				d.events[e.Cause].N, z,
-				seconds(f.Events[f.Broke].T))
+			text := fmt.Sprintf("%s gets the %s of %s, which announces %v: no later message "+
+				"tells the server that zxid. At %s, after it has lost its leader, it votes with that "+
+				"zxid", n.ID, m.Kind, d.events[e.Cause].N, z, seconds(f.Events[f.Broke].T))
 			switch {
 			case m.Kind == "SNAP" && !d.installed(n.ID, e.I):
 				text += fmt.Sprintf(". The snapshot was never installed: the log on its disk "+
@@ -112,7 +108,7 @@ func (d *fold) knows(n *trace.NodeState, s *subjects, f *Failure) *Sign {
 
 func orNone(z string) string {
 	if z == "" {
-		return "no zxid: it has been dropped"
+		return "no zxid, because the tree has been dropped"
 	}
 	return z
 }
@@ -139,7 +135,7 @@ func (d *fold) rewritten(n *trace.NodeState, s *subjects) *Sign {
 			if o := &d.events[k]; o.N == n.ID && o.Patch.Log != nil {
 				return stateSign(o, n.ID, "%s writes %s to its log, which it had truncated "+
 					"after %s at %s%s. The write reports success, but "+
-					"a reader of the disk finds nothing after %s: so the record does not stand "+
+					"a reader of the disk finds nothing after %s: so the record was not written "+
 					"directly after the cut "+
 					"(rule D7).", n.ID, o.Patch.Log.Z, *e.Patch.Trunc, seconds(e.T), from,
 					*e.Patch.Trunc)
@@ -172,7 +168,7 @@ func (d *fold) removed(who string, step int64) string {
 	if cut.less(end) {
 		return fmt.Sprintf(" (the log ended at %v)", end)
 	}
-	return ", where it ended already"
+	return " (the log already ended there)"
 }
 
 // dropped is a follower that received a proposal while it joined, and has neither logged nor kept
@@ -202,8 +198,8 @@ func (d *fold) dropped(n *trace.NodeState, s *subjects) *Sign {
 				"%s, before NEWLEADER was done and before "+
 				"its COMMIT; at this step %v is neither in its log, which ends at %v, nor among "+
 				"the proposals that wait for "+
-				"their COMMIT: it has dropped it, so the COMMIT that comes later finds no "+
-				"proposal (rule I4).", n.ID, done.Msg.Z,
+				"their COMMIT: the server has dropped that proposal, so the later COMMIT finds "+
+				"none (rule I4).", n.ID, done.Msg.Z,
 				z, seconds(got.T), z, last(n))
 		}
 	}
@@ -224,10 +220,10 @@ func (d *fold) hollow(n *trace.NodeState) *Sign {
 		case e.Patch.Reload != nil && e.Why == "boot" && put != nil:
 			for _, t := range d.reloaded(e) {
 				if strings.Contains(t, "is empty") {
-					return stateSign(put, n.ID, "%s installs a snapshot at %s and goes on; "+
-						"after the loss of power the file is there and "+
-						"empty. So its content was not on disk (fsync) when the file got its "+
-						"name and %s acked NEWLEADER "+
+					return stateSign(put, n.ID, "%s installs a snapshot at %s and continues; "+
+						"after the loss of power the file exists but is empty. So its content "+
+						"was not durable (fsync) when the file got its name and %s acked "+
+						"NEWLEADER "+
 						"(rule D4).", n.ID, put.Patch.Reload.Base, n.ID)
 				}
 			}

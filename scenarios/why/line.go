@@ -42,7 +42,7 @@ func carries(events []trace.Event, i int64) bool {
 	return false
 }
 
-// line tells one event. A call is told with its answer, if that came up to the step broke.
+// line describes one event. A call is told with its answer, if that came up to the step broke.
 func (d *fold) line(events []trace.Event, e *trace.Event, broke int64) Line {
 	l := Line{At: e.T, Step: e.I, Who: e.N, Say: e.Say}
 	switch {

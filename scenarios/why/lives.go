@@ -102,7 +102,7 @@ func (d *fold) live(s *subjects, z zxid) (l life) {
 				l.acked.add(e.N, e.T)
 			}
 		case e.K == "commit" && strings.Contains(e.Say, "commits "+text+":"):
-			l.committed = fmt.Sprintf("; %s commits it at %s", e.N, brief(e.T))
+			l.committed = fmt.Sprintf("; %s commits the transaction at %s", e.N, brief(e.T))
 		case e.K == "commit" && strings.Contains(e.Say, "applies "+text+":"):
 			l.applied.add(e.N, e.T)
 		case e.Patch.Trunc != nil && parse(*e.Patch.Trunc).less(z) &&
@@ -127,7 +127,7 @@ func (d *fold) lifeOfZxid(s *subjects, z zxid) string {
 	b += l.cut.told("truncated on")
 	for _, who := range l.got.names {
 		if !slices.Contains(l.logged.names, who) {
-			b += fmt.Sprintf("; %s has received it and not logged it", who)
+			b += fmt.Sprintf("; %s has received this transaction but not logged it", who)
 		}
 	}
 	for _, who := range s.nodes {
@@ -171,7 +171,7 @@ func (d *fold) holding(z zxid) string {
 	return "; now in the history of " + strings.Join(list, ", ")
 }
 
-// lifeOfNode tells which transactions created, changed and deleted a node: the first server that
+// lifeOfNode tells which transactions created, changed and deleted a node. The first server that
 // applied each counts.
 func (d *fold) lifeOfNode(path string) string {
 	var list []string
@@ -256,7 +256,7 @@ func (d *fold) lifeOfSession(id string) string {
 	return fmt.Sprintf("session %s of %s: %s", id, client, strings.Join(list, "; "))
 }
 
-// lines lists the nodes below each path of the sentence: who is in line.
+// lines lists the nodes below each path that the failure's sentence names, to show who is in line.
 func (d *fold) lines(s *subjects) (list []string) {
 	n := d.newest()
 	if n == nil {

@@ -21,20 +21,23 @@ func (d *fold) origin(who string, z zxid) string {
 			case "PING", "NOTIFICATION", "REQUEST", "ACK":
 				continue
 			}
-			return fmt.Sprintf("; it knows %v from the %s of %s at %s", z, m.Kind,
+			return fmt.Sprintf("; the server knows %v from the %s of %s at %s", z, m.Kind,
 				d.events[e.Cause].N, seconds(e.T))
 		case strings.Contains(e.Say, " applies "), strings.Contains(e.Say, " replays "):
-			return fmt.Sprintf("; %v is what its tree in memory has applied, at %s", z,
+			return fmt.Sprintf("; %v is the zxid of the server's tree in memory at %s", z,
 				seconds(e.T))
 		case e.K == "send" && e.Msg != nil && (e.Msg.Kind == "LEADERINFO" ||
 			e.Msg.Kind == "NEWLEADER"):
-			return fmt.Sprintf("; %v is the start of the epoch that it tried to lead at %s", z,
+			return fmt.Sprintf("; %v is the start of the epoch that the server tried to lead at "+
+				"%s", z,
 				seconds(e.T))
 		case e.K == "snap":
-			return fmt.Sprintf("; %v is the zxid of the snapshot that it installed at %s", z,
+			return fmt.Sprintf("; %v is the zxid of the snapshot that the server installed at "+
+				"%s", z,
 				seconds(e.T))
 		case e.Patch.Log != nil:
-			return fmt.Sprintf("; it logged %v at %s, and its log lacks it now", z, seconds(e.T))
+			return fmt.Sprintf("; the server logged %v at %s, but its log has lost this "+
+				"transaction since", z, seconds(e.T))
 		}
 	}
 	return ""
@@ -48,7 +51,7 @@ func zxidAt(events []trace.Event, e *trace.Event) zxid {
 	return zxidOf(e)
 }
 
-// Signs returns the signs of a run, the first of each kind.
+// Signs returns the first sign of each kind in a run.
 func Signs(h *trace.Header, events []trace.Event) []Sign {
 	d := newFold(h)
 	for i := range events {

@@ -105,22 +105,22 @@ func (d *fold) entered(s *subjects, at int64) *Sign {
 			before = append(before, t.name)
 		}
 	}
-	text := fmt.Sprintf("%s decides that it may hold %s by its node %s. The list that it "+
-		"decided on came at %s; in "+
-		"the order of the numbers, up to its own node: %s.", m.Client, m.Office, own,
+	text := fmt.Sprintf("%s decides that it may hold %s by its node %s. It decided this from a "+
+		"list of nodes that came at %s. Sorted by number, and up to its own node, the list is: "+
+		"%s.", m.Client, m.Office, own,
 		seconds(op.Return),
 		strings.Join(line, ", "))
 	if len(before) == 0 {
-		text += " On this list it is the first: the list lacks the nodes of the other holder, " +
-			"or these came later."
+		text += " In this list its node is the first: the other holder's nodes are missing, or " +
+			"were created later."
 		return d.step(m.Client, m.At, "%s", text)
 	}
 	last := before[len(before)-1]
-	text += fmt.Sprintf(" It had to wait for the end of %s", last)
+	text += fmt.Sprintf(" It should have waited until %s was deleted", last)
 	if m.As == lin.Shared {
 		text += ", the last writer before it"
 		if direct != last {
-			text += fmt.Sprintf("; directly before it is %s, which is a reader's", direct)
+			text += fmt.Sprintf("; directly before it is %s, a reader's node", direct)
 		}
 		return d.step(m.Client, m.At, "%s. %s", text, d.woken(m, op))
 	}
@@ -157,9 +157,9 @@ func (d *fold) stayed(s *subjects) *Sign {
 	if over == nil {
 		return nil
 	}
-	text := fmt.Sprintf("%s learns that %s is over, which created %s. It should compare this "+
-		"session with its present one, "+
-		"and let go now. Instead: %s", over.Client, d.session(over.Session), held.Node,
+	text := fmt.Sprintf("%s learns that %s is over, the session that created %s. The client "+
+		"should compare that session with its present one, and let go now. Instead: "+
+		"%s", over.Client, d.session(over.Session), held.Node,
 		d.afterwards(held, over))
 	return d.step(over.Client, over.At, "%s", text)
 }
@@ -185,8 +185,8 @@ func (d *fold) afterwards(held, over *lin.Mark) string {
 		}
 	}
 	if again > 0 {
-		list = append(list, fmt.Sprintf("at %s it says again that it holds %s, in %s, in which "+
-			"it has no node there",
+		list = append(list, fmt.Sprintf("at %s it says again that it holds %s, in %s, a session "+
+			"that has no node there",
 			seconds(last.At), held.Office, d.session(last.Session)))
 	}
 	writes := 0
@@ -202,7 +202,7 @@ func (d *fold) afterwards(held, over *lin.Mark) string {
 		}
 	}
 	if first != nil {
-		list = append(list, fmt.Sprintf("in %s it goes on to write: %d times, first %s %s at %s "+
+		list = append(list, fmt.Sprintf("in %s it continues to write: %d times, first %s %s at %s "+
 			"(%s)",
 			d.session(first.Session), writes, first.Kind, first.Path, seconds(first.Call),
 			first.Outcome))
@@ -210,8 +210,8 @@ func (d *fold) afterwards(held, over *lin.Mark) string {
 		list = append(list, "it writes nothing, and reads nothing about its office")
 	}
 	if died >= 0 && len(list) > 0 && !strings.Contains(list[0], "lets go") {
-		list = append(list, fmt.Sprintf("it never lets go: at %s the run ends, and all clients "+
-			"with it", seconds(died)))
+		list = append(list, fmt.Sprintf("it never lets go: at %s the run ends, and with it all "+
+			"clients", seconds(died)))
 	}
 	return strings.Join(list, "; ") + "."
 }
@@ -245,10 +245,10 @@ func (d *fold) adopted(s *subjects, at int64) *Sign {
 				op.Result.Data, client)
 		}
 		return d.step(client, at, "%s takes %s for its own node. It read%s the owner %s "+
-			"(created by %v); its present "+
-			"session is %s, so the node is not its own, and ends when that session ends. It had "+
-			"to compare the owner with "+
-			"its present session.", client, p, data, d.session(look.Result.Stat.Owner),
+			"(created by %v), but its present session is %s. So the node belongs to another "+
+			"session, and is deleted when that session ends. The client should have compared "+
+			"the owner with its present "+
+			"session.", client, p, data, d.session(look.Result.Stat.Owner),
 			look.Result.Stat.Czxid,
 			d.session(look.Session))
 	}
@@ -296,13 +296,13 @@ func (d *fold) released(s *subjects, at int64) *Sign {
 	if last != nil && last.Version != lin.AnyVersion {
 		version = fmt.Sprintf("for version %d", last.Version)
 	}
-	look := "It did not look whose node is there before it deleted again"
+	look := "It did not check who owns the node before it deleted again"
 	if looked {
 		look = "It looked at the node in between"
 	}
 	return d.step(m.Client, at, "%s let go at %s, and deletes %s by its path, %s: %s. %s; the "+
 		"node that the last delete "+
-		"removes is another's.", m.Client, seconds(m.At), m.Node, version, strings.Join(list,
+		"removes is another client's.", m.Client, seconds(m.At), m.Node, version, strings.Join(list,
 		", "), look)
 }
 
@@ -321,7 +321,7 @@ func (d *fold) tookGone(s *subjects, at int64) *Sign {
 		case op.Outcome == lin.Failed && m.At <= at+1_000_000:
 			wrong = d.step(m.Client, m.At, "%s says that it took %s, although its delete "+
 				"(called at %s, version %d) was "+
-				"answered with %q at %s: the item belongs to another", m.Client, m.Node,
+				"answered with %q at %s: the item belongs to another client", m.Client, m.Node,
 				seconds(op.Call), op.Version,
 				string(op.Code), seconds(op.Return))
 		case op.Outcome == lin.OK:
@@ -350,9 +350,8 @@ func (d *fold) opened(s *subjects, at int64) *Sign {
 			continue
 		}
 		return d.step(op.Client, op.Call, "%s creates %s, which opens the barrier, after it "+
-			"read the list %v at %s: that is "+
-			"%d, and it must be at least as many as the size of the barrier. Its own create had "+
-			"been answered before, and "+
+			"read the list %v at %s. The number of nodes in the list is %d, and must be "+
+			"at least the barrier's size. The client's own create had been answered before, and "+
 			"its node is in the list.", op.Client, op.Path, list.Result.Children,
 			seconds(list.Return),
 			len(list.Result.Children))

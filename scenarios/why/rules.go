@@ -6,18 +6,19 @@ import (
 
 // should says in one sentence what a property promises. Codes such as rule D4 are those of zab/RULES.md.
 var should = map[string][]string{
-	"SessionBeforeExpiry": {"A client learns from a server that its session is over. Before a " +
-		"server has given it a session, none can expire: the client tries on."},
+	"SessionBeforeExpiry": {"Only a server can tell a client that its session is over. A client " +
+		"that has not got a session yet has none that could expire, so it continues to try."},
 	"linearizable-reads": {"A read shows every write that was answered before the read was " +
 		"called."},
-	"mutual-exclusion": {"At one instant, one client believes that it holds an office."},
+	"mutual-exclusion": {"At every moment, at most one client believes that it holds a given " +
+		"lock or leadership."},
 	"TypeOK": {"The zxid e/0 only marks the start of epoch e. When the counter of an epoch is " +
 		"used " +
 		"up, the leader steps down, and the next epoch is elected."},
 	"Leadership1": {"An epoch has one leader. Rule D1: acceptedEpoch is on disk before ACKEPOCH, so " +
 		"that " +
 		"no two quorums promise one epoch to two leaders."},
-	"Leadership2": {"A leader leads one epoch in one life only: after a restart it " +
+	"Leadership2": {"A server leads an epoch only until its process ends: after a restart it " +
 		"needs a new epoch."},
 	"PrefixConsistency": {"All servers deliver the same transactions in the same order."},
 	"Integrity": {"A server delivers only what a leader has broadcast, and can " +
@@ -28,9 +29,9 @@ var should = map[string][]string{
 		"newer epoch."},
 	"PrimaryIntegrity": {"A leader has delivered everything of earlier epochs before it " +
 		"broadcasts."},
-	"LeaderLogCompleteness": {"A leader that a quorum has promised its epoch has every " +
-		"committed transaction in its log."},
-	"CommittedLogMonotonicity": {"What is committed stays committed."},
+	"LeaderLogCompleteness": {"When a quorum has promised an epoch to its leader, the leader " +
+		"has every committed transaction in its log."},
+	"CommittedLogMonotonicity": {"A committed transaction stays committed."},
 	"CommittedLogDurability": {"No TRUNC, SNAP or new record removes a committed transaction " +
 		"from a disk. Rule L7: a leader's " +
 		"DIFF contains every transaction after the follower's last one."},
@@ -39,14 +40,13 @@ var should = map[string][]string{
 		"on disk (rules D4, D5, D6). Rule L10: only voters count."},
 	"InitialHistory": {"The initial history of an epoch contains that of every earlier epoch."},
 	"ProcessConsistency": {"Rule R4: when a follower has caught up, its log is a prefix of its " +
-		"leader's: a transaction that " +
-		"the leader lacks has been truncated."},
+		"leader's, because every transaction that the leader lacks has been truncated."},
 	"proposalInconsistent": {"Rule I3: each PROPOSAL follows directly after the follower's last " +
 		"transaction; none is skipped. " +
 		"A leader sends a joining follower every proposal after its DIFF, TRUNC or SNAP."},
 	"commitInconsistent": {"Rule I4: each COMMIT is for the oldest proposal that the follower has " +
 		"and that is not committed. " +
-		"The follower keeps proposals until their COMMIT, and the leader sends every one of them."},
+		"The follower keeps proposals until their COMMIT, and the leader sends every COMMIT."},
 	"ackInconsistent": {"Rule I5: a follower acks what the leader has sent to it, in order, in " +
 		"this epoch."},
 	"stateInconsistent": {"Rule I2: a peer sends only messages that its receiver can get in its " +
@@ -60,12 +60,13 @@ var should = map[string][]string{
 		"that it received first, currentEpoch second, and then acks NEWLEADER."},
 	"AckedDurable": {"Rule L3: a transaction that a server has acked is in its log on disk (rule D5), and " +
 		"survives crashes until a TRUNC " +
-		"or SNAP. Rule D7: after TRUNC, the log goes on where it was cut."},
+		"or SNAP. Rule D7: after TRUNC, the log continues where it was cut."},
 	"SnapshotLegality": {"Rule L6: a snapshot contains committed transactions only. Rule R5: a server " +
 		"writes snapshots only while it " +
 		"serves clients."},
-	"CommittedLogChain": {"Rule L7: a server delivers transactions without a hole."},
-	"LogContiguous":     {"Rule L4: a log has no hole, and none between it and its snapshot."},
+	"CommittedLogChain": {"Rule L7: a server delivers transactions without gaps."},
+	"LogContiguous": {"Rule L4: a log has no gap, and there is no gap between a snapshot " +
+		"and the log after it."},
 	"StateAtZxid": {"Rule L5: two servers that have applied the same zxid have the same tree and " +
 		"sessions, also when one of " +
 		"them has replayed its log over a snapshot."},
@@ -88,54 +89,57 @@ var should = map[string][]string{
 	"OneTicket": {"A client has one node for each place in a line. After a create without an " +
 		"answer, it looks for a node " +
 		"with its own GUID before it creates another."},
-	"NoHerd": {"When a holder leaves, one waiter is woken: each waiter watches only the node " +
+	"NoHerd": {"When a holder gives up its place, only one waiter is notified: each waiter " +
+		"watches only the node " +
 		"directly before its own."},
-	"LiveAfterHealing": {"After all faults are healed, the servers elect a leader, a write " +
-		"succeeds, and all come to rest: equal " +
-		"trees, and no session of a client that is gone."},
-	"NoStuckWaiter": {"A client that waits for an event gets it: a waiter looks and sets its " +
-		"watch in one call, so that no change " +
-		"falls between."},
-	"DurableAtRest": {"A loss of power at rest changes nothing: the tree after the restart is " +
-		"the tree before."},
-	"ElectionInTime": {"With a quorum that runs undisturbed, there is a leader within the " +
-		"bound of the election."},
-	"EpochInTime":     {"A leader with a quorum of followers is established in time."},
-	"NoVainEpoch":     {"An epoch that a quorum has promised becomes established."},
-	"ReignInCalm":     {"A server that serves does not leave its role while nothing disturbs it."},
-	"ConnectedInTime": {"A client without a connection gets one in time."},
-	"StaysConnected":  {"A client keeps its connection while nothing disturbs it."},
-	"AnswerInTime":    {"A call is answered in time, and its outcome is known."},
-	"WakeInTime":      {"A client learns of the first change after its watch in time."},
-	"MutualExclusion": {"At one instant, no two programs hold the same office while the nodes of " +
-		"both exist: a program holds it only when its node is the first, by the number at the " +
-		"end " +
-		"of the name."},
-	"ReadersWriters": {"A writer holds alone: a reader enters only if no earlier ticket is a " +
-		"writer's."},
+	"LiveAfterHealing": {"After all faults are healed, the servers elect a leader and a write " +
+		"succeeds. In the end all servers have equal trees, without sessions of clients that " +
+		"are gone."},
+	"NoStuckWaiter": {"A client that waits for an event gets it: a waiter reads and sets its " +
+		"watch in one call, so that it misses no change in between."},
+	"DurableAtRest": {"A loss of power while no request is in progress changes nothing: the " +
+		"tree after the restart equals the tree before."},
+	"ElectionInTime": {"While a quorum runs undisturbed, it elects a leader within the time " +
+		"that an election may take."},
+	"EpochInTime": {"When a quorum follows a leader, the epoch is established within a " +
+		"fixed time."},
+	"NoVainEpoch": {"An epoch that a quorum has promised becomes established."},
+	"ReignInCalm": {"A server that serves clients keeps its role while no fault acts."},
+	"ConnectedInTime": {"While no fault acts, a client without a connection gets a connection " +
+		"within a fixed time."},
+	"StaysConnected": {"While no fault acts, a client keeps its connection."},
+	"AnswerInTime": {"While no fault acts, a call is answered within a fixed time, and its " +
+		"outcome is known."},
+	"WakeInTime": {"While no fault acts, a client that has set a watch learns of the first " +
+		"change within a fixed time."},
+	"MutualExclusion": {"Two programs never hold the same office at the same moment while the " +
+		"nodes of both exist: a program holds an office only when its node has the lowest number at the " +
+		"end of its name."},
+	"ReadersWriters": {"A writer holds a lock alone: a reader enters only if no earlier ticket " +
+		"is a writer's."},
 	"InOrder": {"A program holds an office only when all earlier tickets that exclude it are " +
-		"gone, by the number at the end of " +
-		"the name."},
+		"gone; the number at the end of a ticket's name says which is earlier."},
 	"OwnNode": {"A program holds an office by a node that its own session has created."},
 	"OwnRelease": {"Only its owner deletes the node of an office; a retried delete must not " +
 		"hit the successor's node."},
-	"StepsDown": {"A holder lets go when its client learns that its session is over; a new " +
-		"session does not have the node."},
+	"StepsDown": {"A holder lets go when its client learns that its session is over; the node " +
+		"does not belong to a new session."},
 	"FreshToken": {"Each holder has a larger fencing token than all earlier ones."},
-	"TakenOnce": {"An item of a queue belongs to the program whose delete succeeded; after " +
-		"\"no node\" it belongs to another."},
+	"TakenOnce": {"An item of a queue belongs to the program whose delete succeeded; if a " +
+		"delete is answered with \"no node\", the item belongs to another program."},
 	"PutOnce":     {"A put makes one item."},
-	"NothingLost": {"The program that deletes an item says that it took it."},
+	"NothingLost": {"The program that deletes an item reports that it took the item."},
 	"OldestFirst": {"No item is taken while an earlier one is in the list."},
 	"BarrierSize": {"Nobody passes a barrier before the stated number of programs has entered " +
 		"it."},
-	"BarrierLeave": {"Nobody leaves a barrier before all in it want to leave."},
-	"Progress":     {"A free office is acquired, and an item taken, within the bound."},
+	"BarrierLeave": {"Nobody leaves a barrier before all programs in the barrier want to leave."},
+	"Progress": {"While no fault acts, a program that waits gets a free lock, or an item, " +
+		"within a fixed time."},
 	"witness/watches": {"A watch reports the first change after it was set, once, before any " +
 		"answer that shows the change. When a " +
 		"client sets its watches again after a reconnection, the server compares each node with " +
 		"the last zxid that the client " +
-		"has seen, and reports at once what it has missed."},
+		"has seen, and reports at once what the client has missed."},
 	"witness/sync": {"Rule R10: a read after a sync shows everything that was committed before " +
 		"the sync: a leader that may have been deposed asks a quorum first."},
 	"witness/fencing": {"A resource refuses a fencing token that is lower than one that it has " +
@@ -143,7 +147,7 @@ var should = map[string][]string{
 	"session-order": {"The zxids that a session sees never decrease: a server refuses a client " +
 		"that has seen a later zxid than " +
 		"the server has applied."},
-	"write-results": {"Each write has the result that the tree before it gives."},
+	"write-results": {"Each write has the result that follows from the tree before the write."},
 	"linearizable-writes": {"One order of all writes explains every answer, and agrees with " +
 		"real time."},
 	"zxid-order": {"The order of the zxids agrees with real time."},

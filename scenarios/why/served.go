@@ -39,7 +39,7 @@ func (d *fold) synced(s *subjects, at int64) *Sign {
 				"servers", asked)
 		}
 		if heard >= 0 {
-			text += fmt.Sprintf("; the last message that it had got from one is of %s",
+			text += fmt.Sprintf("; its last message from another server came at %s",
 				seconds(heard))
 		}
 		return &Sign{Kind: "sync", At: reply.T, Step: reply.I, who: []string{who, e.N},
@@ -98,8 +98,8 @@ func (d *fold) unfenced(at int64) *Sign {
 		if newest != nil && a.Resource == newest.Resource && a.Token < newest.Token {
 			return d.step(a.Client, a.At, "%s accepts a write of %s with token %v, although it "+
 				"has accepted token %v of %s at %s: "+
-				"it had to compare the token with the largest one that it has seen, and to "+
-				"refuse the write.", a.Resource,
+				"it should have compared the token with the largest that it has seen, and "+
+				"refused the write.", a.Resource,
 				a.Client, lin.Zxid(a.Token), lin.Zxid(newest.Token), newest.Client,
 				seconds(newest.At))
 		}
@@ -154,9 +154,9 @@ func (d *fold) rewatched(s *subjects, at int64) *Sign {
 				events++
 			}
 		}
-		text += fmt.Sprintf(". %s answers with success and %d events; it had to compare the "+
-			"czxid and mzxid of each watched "+
-			"node with the client's zxid, and to report at once what has changed.", e.Msg.To,
+		text += fmt.Sprintf(". %s answers with success and %d events; it should have compared "+
+			"the czxid and mzxid of each watched node with the client's zxid, and reported at "+
+			"once what has changed.", e.Msg.To,
 			events)
 		return &Sign{Kind: "watches", At: e.T, Step: e.I, who: []string{e.N, e.Msg.To}, Text: text}
 	}

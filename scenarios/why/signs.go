@@ -42,7 +42,7 @@ func (d *fold) firstSign(s *subjects) *Sign {
 
 func serving(role string) bool { return role == "server" || role == "observer" }
 
-// check looks for signs in an event, before the state has it.
+// check looks for signs in an event, before the event changes the state.
 func (d *fold) check(e *trace.Event, n *node) {
 	s := d.state.Find(e.N)
 	if !serving(n.kind) {
@@ -58,8 +58,9 @@ func (d *fold) check(e *trace.Event, n *node) {
 			n.voted > n.since &&
 			n.vote.whom == e.N && n.vote.z.less(z) && parse(s.Durable).less(z) {
 			d.sign("late-write", e, "", "the log of %s on disk grows from %s to %v although %s "+
-				"is LOOKING since %s and has voted: a write "+
-				"of the role that has ended goes on", e.N, s.Durable, z, e.N, seconds(n.since))
+				"has been LOOKING since %s and has voted: a write that it began in its former "+
+				"role is "+
+				"still in progress", e.N, s.Durable, z, e.N, seconds(n.since))
 		}
 	case e.K == "persist" && e.Patch.Cur != nil:
 		d.checkEpochs(e, s)
@@ -67,9 +68,9 @@ func (d *fold) check(e *trace.Event, n *node) {
 		d.checkCommit(e, n, s)
 	case e.K == "snap" && strings.Contains(e.Say, "has a snapshot at"):
 		if s.Role == "looking" || s.Role == "syncing" {
-			d.sign("snapshot", e, "", "%s writes a snapshot at %v while it is %s: it does not "+
-				"serve yet, and what "+
-				"it holds may not be committed (rule R5)", e.N, zxidOf(e), s.Role)
+			d.sign("snapshot", e, "", "%s writes a snapshot at %v while it is %s: the server "+
+				"does not serve yet, and the snapshot may contain uncommitted transactions "+
+				"(rule R5)", e.N, zxidOf(e), s.Role)
 		}
 	case e.Key == "leader":
 		d.checkEstablished(e, n, s)
@@ -85,7 +86,7 @@ func (d *fold) checkSend(e *trace.Event, n *node, s *trace.NodeState) {
 		if s.Acc < s.Epoch {
 			d.sign("ackepoch", e, m.To, "%s sends ACKEPOCH for epoch %d to %s while "+
 				"acceptedEpoch on its disk is %d: "+
-				"the write of the promise is not over (rule D1)", e.N, s.Epoch, m.To, s.Acc)
+				"the promise is not durable yet (rule D1)", e.N, s.Epoch, m.To, s.Acc)
 		}
 	case "LEADERINFO":
 		if int64(s.Acc) < z.e {
@@ -100,7 +101,7 @@ func (d *fold) checkSend(e *trace.Event, n *node, s *trace.NodeState) {
 		if r.c > 0 && !holds(s, r) {
 			d.sign("diff", e, m.To, "%s sends a DIFF to %s, which has reported %v as its last "+
 				"transaction; %s does "+
-				"not have that transaction, so it owes a TRUNC (rule R4)", e.N, m.To, r, e.N)
+				"not have that transaction, so it should send a TRUNC (rule R4)", e.N, m.To, r, e.N)
 		}
 	case "TRUNC":
 		if r, m1 := n.reported[m.To], (zxid{z.e, z.c + 1}); !r.less(m1) && r.e == z.e &&
@@ -112,15 +113,15 @@ func (d *fold) checkSend(e *trace.Event, n *node, s *trace.NodeState) {
 		}
 	case "SNAP":
 		if !holds(s, z) && !(z.c == 0 && d.established[z.e]) {
-			d.sign("snap-zxid", e, m.To, "%s sends %s a SNAP that it calls %v, although its own "+
+			d.sign("snap-zxid", e, m.To, "%s sends %s a SNAP with the zxid %v, although its own "+
 				"log ends at %v and no "+
 				"quorum has established epoch %d", e.N, m.To, z, last(s), z.e)
 		}
 	case "COMMIT":
 		if have := n.sent[m.To]; n.synced[m.To] != "" && have.less(z) && z.c > 0 {
 			d.sign("unsent", e, m.To, "%s sends COMMIT %v to %s, to which it has sent no "+
-				"proposal after %v (by %s): it "+
-				"proposed %v while %s was joining, and not to %s", e.N, z, m.To, have,
+				"proposal after %v (by %s): it proposed %v while %s was joining, but not to "+
+				"%s", e.N, z, m.To, have,
 				n.synced[m.To], z, m.To, m.To)
 		}
 	case "PROPOSAL", "INFORM":
@@ -149,7 +150,8 @@ func (d *fold) claimed(e *trace.Event) zxid {
 func (d *fold) checkStream(e *trace.Event, n *node, z zxid) {
 	to := e.Msg.To
 	if z.c == 0 {
-		d.sign("mark", e, to, "%s proposes a transaction at %v, the mark that begins epoch %d: "+
+		d.sign("mark", e, to, "%s proposes a transaction at %v, the zxid that only marks the "+
+			"start of epoch %d: "+
 			"the counter of its epoch "+
 			"has overflowed", e.N, z, z.e)
 		return
@@ -161,8 +163,8 @@ func (d *fold) checkStream(e *trace.Event, n *node, z zxid) {
 	if z == before || z.less(before) {
 		return // again, after a TRUNC of what it had
 	}
-	d.sign("gap", e, to, "%s sends %v to %s directly after %v (by %s): the transactions "+
-		"between, which %s needs, are "+
+	d.sign("gap", e, to, "%s sends %v to %s directly after %v (by %s): the transactions between "+
+		"the two, which %s needs, are "+
 		"missing%s", e.N, z, to, before, n.synced[to], to, d.missing(e.N, before, z))
 }
 
@@ -199,13 +201,12 @@ func (d *fold) roleAt(who string, step int64) string {
 func (d *fold) checkLog(e *trace.Event, s *trace.NodeState) {
 	z, l := parse(e.Patch.Log.Z), last(s)
 	if !z.follows(l) {
-		d.sign("hole", e, "", "%s logs %v directly after %v (rule L4)", e.N, z, l)
+		d.sign("hole", e, "", "%s logs %v directly after %v: its log has a gap (rule L4)", e.N, z, l)
 	}
 	d.checkMoved(e)
 	if s.Role == "looking" {
 		d.sign("log-looking", e, "", "%s logs %v while it is looking for a leader: the record "+
-			"belongs to the role that "+
-			"has ended", e.N, z)
+			"belongs to its former role", e.N, z)
 	}
 }
 
@@ -220,9 +221,8 @@ func (d *fold) under(server, leader string, before int64) bool {
 		d.nodes[server].since < before
 }
 
-// checkMoved looks at the server from which a leader has the request that it logs: a client that
-// has
-// moved to another server has left that one.
+// checkMoved checks from which server a leader has the request that it logs. A client that has
+// moved to another server has left the former server.
 func (d *fold) checkMoved(e *trace.Event) {
 	op := e.Patch.Log.Op
 	if e.Cause < 0 || d.events[e.Cause].K != "recv" || strings.Contains(op, "error") ||
@@ -247,7 +247,8 @@ func (d *fold) checkMoved(e *trace.Event) {
 			d.under(now.Server, e.N, c.since) {
 			d.sign("moved", e, o.N, "%s accepts a request of %s from %s (%s), sent by %s at %s, "+
 				"although the session of %s has moved "+
-				"to %s since %s: it had to refuse the request (session moved)", e.N, o.N, from,
+				"to %s since %s: it should have refused the request (session "+
+				"moved)", e.N, o.N, from,
 				op, from, seconds(d.events[by].T),
 				o.N, now.Server, seconds(c.since))
 		}
@@ -294,8 +295,7 @@ func (d *fold) checkEstablished(e *trace.Event, n *node, s *trace.NodeState) {
 	}
 	if len(voters) < d.quorum() {
 		d.sign("established", e, "", "%s takes epoch %d for established with the ACKs of %s: of "+
-			"the %d voters these "+
-			"are only %d, a quorum needs %d (rule L10)", e.N, s.Epoch,
+			"the %d voters these are only %d, but a quorum needs %d (rule L10)", e.N, s.Epoch,
 			strings.Join(append(voters, others...), ", "), d.voters, len(voters), d.quorum())
 	}
 }
@@ -326,13 +326,13 @@ func (d *fold) checkCommit(e *trace.Event, n *node, s *trace.NodeState) {
 		if end := d.closing[c.Owner]; end.e == z.e && end.less(z) && len(d.ids[c.Owner]) == 1 {
 			d.sign("closing", e, c.Owner, "%s applies %v, which creates the ephemeral node %s "+
 				"for %s, although %v, the end "+
-				"of that session, was proposed before it", e.N, z, c.Path, c.Owner, end)
+				"of that session, was proposed earlier", e.N, z, c.Path, c.Owner, end)
 		}
 		for _, id := range d.ids[c.Owner] {
 			if end, ok := d.closed[id]; ok && end.less(z) && !d.open(s, c.Owner) {
 				d.sign("after-close", e, c.Owner, "%s applies %v, which creates the ephemeral "+
-					"node %s of %s, although %v "+
-					"has ended the session of %s (%s) before: the request was accepted between "+
+					"node %s of %s, although %v had already ended the session of %s (%s): the "+
+					"request was accepted between "+
 					"the proposal of the "+
 					"end and its commit, or later", e.N, z, c.Path, c.Owner, end, c.Owner, id)
 			}

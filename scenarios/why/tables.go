@@ -8,9 +8,9 @@ import (
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
-// serverTable shows what each server has and does at the end of the fold. A server that looks for a
-// leader is shown with its vote, and one that joins a leader with the last message that it got. It
-// is nil if all servers serve, or if the failure is one of clients only.
+// serverTable shows what each server has and does at the moment of the failure. A server that looks
+// for a leader is shown with its vote, and one that joins a leader with the last message that it
+// got. It is nil if all servers serve, or if the failure is one of clients only.
 func (d *fold) serverTable(s *subjects) [][]string {
 	if d.allServe() || s.outside(d) {
 		return nil
@@ -69,7 +69,7 @@ func (d *fold) allServe() bool {
 	return first != nil
 }
 
-// calmly tells in one sentence what the servers do: who leads with whom.
+// calmly describes in one sentence what the servers do: who leads with whom.
 func (d *fold) calmly() string {
 	var list, rest []string
 	for i := range d.state.Nodes {

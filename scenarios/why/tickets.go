@@ -55,7 +55,7 @@ func (d *fold) sorted(m *lin.Mark, op *lin.Operation, own string) string {
 			"put them first.", text,
 			against)
 	}
-	return text + "; no earlier wait in this run speaks against such a sort."
+	return text + "; no earlier wait in this run contradicts such a sort."
 }
 
 // woken says whether a wake-up came before a decision, and whether the client looked after it.
@@ -70,17 +70,16 @@ func (d *fold) woken(m *lin.Mark, op *lin.Operation) string {
 	}
 	switch {
 	case last == nil:
-		return fmt.Sprintf("%s has never been woken in this line.", m.Client)
+		return fmt.Sprintf("%s got no notification while it waited in this line.", m.Client)
 	case last.At > op.Call:
-		return fmt.Sprintf("%s was woken at %s by the end of %s, and did not read the list "+
-			"again after that.", m.Client,
+		return fmt.Sprintf("%s was notified at %s that %s was deleted, but did not read the "+
+			"list again after that.", m.Client,
 			seconds(last.At), last.Path)
 	case last.Session != m.Session:
-		return fmt.Sprintf("%s was woken at %s by the end of %s, in an earlier session, in "+
-			"which it waited with another "+
-			"node; nothing has woken it since.", m.Client, seconds(last.At), last.Path)
+		return fmt.Sprintf("%s was notified at %s that %s was deleted, in an earlier "+
+			"session, in which it waited with another node; it has got no notification "+
+			"since.", m.Client, seconds(last.At), last.Path)
 	}
-	return fmt.Sprintf("%s was woken at %s by the end of %s, and read the list after that.",
-		m.Client, seconds(last.At),
-		last.Path)
+	return fmt.Sprintf("%s was notified at %s that %s was deleted, and read the list "+
+		"after that.", m.Client, seconds(last.At), last.Path)
 }

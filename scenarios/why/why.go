@@ -53,7 +53,7 @@ type Explanation struct {
 	guids   map[string]string // by the four characters that stand for it
 }
 
-// Line is one event of the story. N more events like it, on other machines, may follow.
+// Line is one event of the story: its time, its step, the machine and a sentence.
 type Line struct {
 	At   int64 // µs
 	Step int64
@@ -196,22 +196,22 @@ func (x *Explanation) begun() string {
 	}
 	switch gap := x.At - x.First.At; {
 	case gap > far:
-		text += fmt.Sprintf(" The failure shows %s later.", seconds(gap))
+		text += fmt.Sprintf(" The failure appears %s later.", seconds(gap))
 	case gap < -far:
-		text += fmt.Sprintf(" The check fails %s before that, at the state that leads there.",
+		text += fmt.Sprintf(" The check fails %s earlier, at the state that leads to this step.",
 			seconds(-gap))
 	}
 	return text
 }
 
-// untils says what the moments are at which all clients died: the end of the run.
+// untils says that a moment in the text at which all clients died is the end of the run.
 func (d *fold) untils(text string) (list []string) {
 	for _, m := range d.clients.record.Marks {
 		if at := seconds(m.At); m.Kind == lin.Died && strings.Contains(text, "until ") &&
 			(strings.Contains(text, "until "+at) || strings.Contains(text, fmt.Sprintf("until "+
 				"%d.%06ds", m.At/1e6, m.At%1e6))) {
-			return []string{at + " is the end of the run, when all clients are stopped: nothing " +
-				"else ended it"}
+			return []string{at + " is the end of the run, when all clients are stopped. " +
+				"What lasted until then had not ended by itself"}
 		}
 	}
 	return nil
@@ -239,7 +239,7 @@ func (x *Explanation) String() string {
 			more = append(more, fmt.Sprintf("%s, step %d: %s", seconds(g.At), g.Step, g.Text))
 		}
 	}
-	section(&b, "Wrong as well", more[:min(2, len(more))])
+	section(&b, "Also wrong", more[:min(2, len(more))])
 	section(&b, "What differs", x.Differs)
 	table(&b, "Servers at that moment", x.Servers)
 	if x.Calmly != "" {

@@ -153,9 +153,8 @@ func TestRecipes(t *testing.T) {
 		{"MutualExclusion", "A holds /lock by " + first + ", and B by " + second, lin.Record{
 			Ops: lin.History{list}, Marks: []lin.Mark{holds("A", first, 1000), holds("B",
 				second, 3000)}},
-			[]string{"B decides that it may hold /lock", "c720…-n_1", "wait for the end of " +
-				"ff72…-n_0",
-				"would put its own node first", "B has never been woken"}},
+			[]string{"B decides that it may hold /lock", "c720…-n_1", "waited until ff72…-n_0 was deleted",
+				"would put its own node first", "B got no notification"}},
 		{"StepsDown", "A holds /lock by " + first + " until 0.009000s",
 			lin.Record{Marks: []lin.Mark{
 				holds("A", first, 1000), {Client: "A", Kind: lin.SessionOver, Session: 7, At: 2000},
@@ -177,7 +176,7 @@ func TestRecipes(t *testing.T) {
 				Result:  lin.Result{Children: []string{"B"}}},
 			{Client: "B", Kind: lin.Create, Path: "/meet/ready", Call: 300, Return: 400,
 				Outcome: lin.OK}}},
-			[]string{"B creates /meet/ready", "the list [B]", "that is 1"}},
+			[]string{"B creates /meet/ready", "the list [B]", "in the list is 1"}},
 		{"witness/fencing", "store accepted token 4294967297 of A after token 4294967298 of B",
 			lin.Record{
 				Accesses: []lin.Access{{Client: "B", Resource: "store", At: 1000, Token: 1<<32 | 2,
@@ -243,7 +242,7 @@ func TestShort(t *testing.T) {
 		{"full S3", "the disk of S3 is full from now on"},
 		{"wall S5 +1h", "the wall clock of S5 jumps by +1h"},
 		{"hold S5 > S1 PROPOSAL", "the network holds back every PROPOSAL from S5 to S1"},
-		{"S1 joins S4: discovery", "S1 in discovery with leader S4"},
+		{"S1 joins S4: discovery", "S1 joins leader S4, in phase discovery"},
 	} {
 		if got := x.tokens(x.short(plain(c[0]))); got != c[1] {
 			t.Errorf("%s: %s, want %s", c[0], got, c[1])

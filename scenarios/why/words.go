@@ -17,7 +17,7 @@ var (
 	microPattern    = regexp.MustCompile(`\b(\d+) µs`)
 )
 
-// plain puts a sentence of the trace or of a check into the words of the explanation.
+// plain replaces words in a sentence of the trace, or of a check, by those of the explanation.
 func plain(text string) string {
 	text = pausePattern.ReplaceAllStringFunc(text, func(m string) string {
 		return micro(strings.TrimSuffix(m, "us"))
@@ -28,8 +28,8 @@ func plain(text string) string {
 	text = fullPattern.ReplaceAllString(text, "the disk of $1 is full from now on")
 	text = wallPattern.ReplaceAllString(text, "the wall clock of $1 jumps by $2")
 	text = holdPattern.ReplaceAllString(text, "the network holds back every $3 from $1 to $2")
-	text = joinsPattern.ReplaceAllString(text, "in $2 with leader $1")
-	text = preparesPattern.ReplaceAllString(text, "prospective leader, in $1")
+	text = joinsPattern.ReplaceAllString(text, "joins leader $1, in phase $2")
+	text = preparesPattern.ReplaceAllString(text, "prepares to lead, in phase $1")
 	for _, p := range [][2]string{
 		{"connected in vain: its session is over", "refused: the session is over"},
 		{" is superfluous", " is one too many"},

@@ -250,8 +250,8 @@ func crowd(p *client.Proc) {
 	}
 }
 
-// Numbers is the path of a node below which sequential numbers are about to overflow, if the
-// ensemble begins with it.
+// Numbers is the path of a node below which sequential numbers are about to overflow, in an
+// ensemble whose first tree has that node.
 const Numbers = "/numbers"
 
 // number creates sequential nodes where the numbers overflow.

@@ -25,12 +25,13 @@ type Workload struct {
 // All returns the workloads, sorted by name.
 func All() []Workload {
 	return []Workload{
-		{"barriers", "at least two clients begin together and end together", meet},
+		{"barriers", "two or more clients wait for each other when they begin and when they " +
+			"end", meet},
 		{"bulk", "data of a megabyte, and of a byte more, which is refused", haul},
-		{"bursts", "a queue whose takers wait: now and then it gets a few items at once",
+		{"bursts", "a queue whose takers wait, and which now and then gets a few items at once",
 			burst},
 		{"careful", "contenders that step down when they lose their connection", contendCarefully},
-		{"closers", "sessions that their client closes; it opens another", reopen},
+		{"closers", "clients that close their sessions and open new ones", reopen},
 		{"contenders", "all clients race for one ephemeral node; the winner leads for a while",
 			contend},
 		{"counters", "increments: read a node, then set it at the version that was read", count},

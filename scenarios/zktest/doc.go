@@ -33,7 +33,7 @@
 // # Decisions
 //
 // A client is a machine of the simulated world, so a fault can name it: e.Fault("pause worker 5s")
-// is a long collection of garbage as the ensemble sees it; the program itself goes on.
+// looks to the ensemble like a long garbage collection; the program itself continues.
 //
 // The servers are checked at every event by the lab's audit. So if only a judge of the clients'
 // history finds something, the client library or the program is the first suspect, and the log

@@ -66,7 +66,7 @@ func (e *Ensemble) Crash(name string) { e.t.Helper(); e.Fault("crash " + name) }
 // Restart starts a machine that is down. A server keeps its disk.
 func (e *Ensemble) Restart(name string) { e.t.Helper(); e.Fault("restart " + name) }
 
-// Power cuts the power of a server: what it has not fsynced is lost, and nobody is told.
+// Power cuts the power of a server: what it has not fsynced is lost, and no peer is notified.
 func (e *Ensemble) Power(name string) { e.t.Helper(); e.Fault("power " + name) }
 
 // Pause stops a server or a client for a time, as SIGSTOP does. Messages to it wait.

@@ -54,7 +54,7 @@ func (e *Ensemble) report() {
 	e.mu.Unlock()
 	ops := e.world.Ensemble.Ops()
 	if n := len(ops) - lastOperations; n > 0 {
-		fmt.Fprintf(&b, "\n  … %d operations, then the last %d", n, lastOperations)
+		fmt.Fprintf(&b, "\n  … %d operations are left out; the last %d follow", n, lastOperations)
 		ops = ops[n:]
 	}
 	for _, o := range ops {

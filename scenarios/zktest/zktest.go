@@ -28,20 +28,21 @@ type options struct {
 	timeout time.Duration
 }
 
-// Servers returns the number of voting servers: 1 to 9, default 3.
+// Servers returns the option for the number of voting servers: 1 to 9, by default 3.
 func Servers(n int) Option { return func(o *options) { o.stage.Servers = n } }
 
-// Seed determines latencies, elections and all else that is left to chance; default 1.
+// Seed returns the option for the seed, which decides latencies, elections and everything else that
+// is left to chance. The default is 1.
 func Seed(seed uint64) Option { return func(o *options) { o.stage.Seed = seed } }
 
-// SessionTimeout returns the timeout that [Ensemble.Connect] asks for; default 4 s. The servers
-// limit it to 2 to 20 ticks.
+// SessionTimeout returns the option for the timeout that [Ensemble.Connect] asks for, by default 4
+// s. The servers limit it to 2 to 20 ticks.
 func SessionTimeout(d time.Duration) Option { return func(o *options) { o.timeout = d } }
 
-// Tick returns the unit of the servers' clocks; default 2 s.
+// Tick returns the option for the unit of the servers' clocks, by default 2 s.
 func Tick(d time.Duration) Option { return func(o *options) { o.stage.Tick = virtual(d) } }
 
-// Latency returns the time that a message takes, one way; default 1 ms to 5 ms.
+// Latency returns the option for the time that a message takes, one way, by default 1 ms to 5 ms.
 func Latency(least, most time.Duration) Option {
 	return func(o *options) { o.stage.Latency = sim.Span{Min: virtual(least), Max: virtual(most)} }
 }
@@ -146,7 +147,7 @@ type silent struct{}
 func (silent) Printf(string, ...any) {}
 
 // InOrder returns a host provider that tries the servers in the order of their names. The library's
-// own provider shuffles them by a global random number, so that equal tests would differ.
+// own provider shuffles them by a global random number, so that two runs of one test would differ.
 func InOrder() zk.HostProvider { return new(inOrder) }
 
 type inOrder struct {

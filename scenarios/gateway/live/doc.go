@@ -9,15 +9,16 @@
 //     real time, or for 1/Speed of it.
 //  3. [Host.Listen] serves one server of the ensemble on a TCP address. [Host.Dial] connects within
 //     the process: give it to a client library as its dialer.
-//  4. If the world cannot keep up, it lags behind the real clock, and no session expires for that:
-//     what is overdue by more than [MaxLag] is taken off the world's clock ([Figures].Slipped).
-//  5. Whatever a client sends, the world goes on. A client that does not read what it is sent is cut
-//     off at [MaxQueued] bytes; one that has [MaxOutstanding] unanswered requests is not read until
-//     answers have gone.
+//  4. If the world cannot keep up, it lags behind the real clock. A lag of more than [MaxLag] is
+//     taken off the world's clock ([Figures].Slipped), so that no session expires because of it.
+//  5. No client can stop the world. A client is disconnected when it has left [MaxQueued] bytes
+//     unread. From a client with [MaxOutstanding] unanswered requests, nothing is read until some
+//     of these are answered.
 //
 // # In a bubble
 //
 // With Config.Bubble, each round begins when every other goroutine of the bubble waits, and what
 // clients did in the meantime is sorted by client and connection. So a run depends on the seed and
-// on the test alone, wherever the test itself is ordered. Wait for nothing outside the bubble.
+// on the test alone, as far as the test itself has a fixed order. Wait for nothing outside the
+// bubble.
 package live

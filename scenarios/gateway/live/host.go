@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// MaxLag is how far the world may lag before its clock gives the time up: the process was
-	// suspended, or the machine is too busy.
+	// MaxLag is how far the world may lag behind real time. A longer lag is taken off the world's
+	// clock, because the process was suspended, or the machine is too busy.
 	MaxLag = 100 * time.Millisecond
 	// MaxQueued is how many bytes may wait for a client that does not read.
 	MaxQueued = 64 << 20
@@ -119,7 +119,7 @@ func Start(w *gateway.World, c Config) *Host {
 }
 
 // Close ends all connections and stops the world. It returns the error that ended the run, if one
-// did. The world is then the caller's.
+// did. After that, the caller may use the world.
 func (h *Host) Close() error {
 	h.stopped.Do(func() { close(h.stop) })
 	<-h.done
@@ -164,7 +164,8 @@ func (h *Host) Ready(timeout time.Duration) error {
 			return err
 		}
 		if time.Now().After(end) {
-			return fmt.Errorf("the servers do not serve after %v: no quorum of them is up and connected",
+			return fmt.Errorf("the servers do not serve after %v: no quorum of the servers is "+
+				"up and connected",
 				timeout)
 		}
 	}

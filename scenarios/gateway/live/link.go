@@ -81,7 +81,8 @@ func (l *link) told(o gateway.Output) {
 		l.ended = l.ended || deaf
 		l.mu.Unlock()
 		if deaf {
-			l.host.config.Log(fmt.Sprintf("%s: cut off: it has not read %d bytes", l.client, MaxQueued))
+			l.host.config.Log(fmt.Sprintf("%s: disconnected: the client has left %d bytes "+
+				"unread", l.client, MaxQueued))
 			close(l.over)
 			_ = l.conn.Close()
 		}

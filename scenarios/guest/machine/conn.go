@@ -199,7 +199,8 @@ type listener struct {
 	waiting []*conn
 }
 
-// Listen accepts connections to a port. Until then, connections to it are closed at once.
+// Listen accepts connections to a port. Before the call, connections to the port are closed at
+// once.
 func Listen(port uint8) (net.Listener, error) {
 	if !inside {
 		return nil, errors.New(outside)
@@ -207,7 +208,8 @@ func Listen(port uint8) (net.Listener, error) {
 	self.mu.Lock()
 	defer self.mu.Unlock()
 	if self.listeners[port] != nil {
-		return nil, errors.New("machine: listen: the port is in use: close its listener first")
+		return nil, errors.New("machine: listen: the port is in use: close the listener of that " +
+			"port first")
 	}
 	l := &listener{port: port, ready: make(chan struct{}, 1), closed: make(chan struct{})}
 	self.listeners[port] = l

@@ -15,8 +15,8 @@
 //  1. Time. Package time shows the machine's own clock, which may run fast, slow, or jump (the wall
 //     clock only). No time passes while the program computes: it passes while every goroutine waits.
 //  2. Network. [Dial] and [Listen] give [net.Conn]s. A connection is FIFO until it breaks; after a
-//     crash of one end the other end reads io.EOF, after a loss of power it hears nothing. Each Write
-//     is one message of the world, which arrives whole. Writes never block.
+//     crash of one end the other end reads io.EOF, after a loss of power the other end gets no
+//     sign. Each Write is one message of the world, which arrives whole. Writes never block.
 //  3. Disk. [Append], [Truncate], [Rename] and [Remove] change the page cache at once. [Sync] blocks
 //     until the bytes are durable, or returns the error of the disk. What was not synced may be lost,
 //     in whole or in part, when the machine loses power.

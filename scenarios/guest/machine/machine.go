@@ -52,7 +52,8 @@ func init() {
 		}
 	}
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "machine: %v: is the program of the same version as the lab?\n", err)
+		fmt.Fprintf(os.Stderr, "machine: %v: build the program with the lab's version of "+
+			"package machine\n", err)
 		os.Exit(3)
 	}
 	self.next = f.A
@@ -145,7 +146,7 @@ func Name() string { return self.start.Name }
 // Life counts the starts of this machine, from 1.
 func Life() int { return int(self.start.Life) }
 
-// Machines returns the names of all machines that there were when the process started.
+// Machines returns the names of all machines that existed when the process started.
 func Machines() []string { return self.start.Machines }
 
 // Setting returns the value of a setting that the host gave to the program, or "".
@@ -158,7 +159,8 @@ func Setting(key string) string {
 	return ""
 }
 
-// Told delivers what the world's user tells the machine from outside.
+// Told returns the channel of messages from outside the world: those that [sim.World.Tell] hands to
+// the machine.
 func Told() <-chan []byte { return self.told }
 
 // Report tells the host's probe something that no message or file shows, such as an entry that a
@@ -181,8 +183,8 @@ func Yield() {
 // mostNap is the longest time for which a thread finds no processor.
 const mostNap = 8 * time.Millisecond
 
-// Nap sleeps up to 8 ms, as often as the host asks for it: as a thread that has lost its processor.
-// Otherwise it is [Yield].
+// Nap sleeps up to 8 ms, like a thread that has lost its processor, as often as the host asks for
+// naps. At other times Nap does what [Yield] does.
 func Nap() {
 	if n := int(self.start.Nap); n > 0 && self.chance.IntN(100) < n {
 		time.Sleep(time.Duration(self.chance.Int64N(int64(mostNap))))

@@ -2,7 +2,8 @@
 // sim. It is built for wasip1, which has one thread. Its host is package raft, which supplies all
 // randomness and a clock that moves only when every goroutine waits. So a seed determines a run.
 //
-// It reads a task.Settings from standard input and writes a task.Result to standard output.
+// The program reads a task.Settings from standard input and writes a task.Result to standard
+// output.
 //
 //   - lab.go: how the world and the servers' goroutines take turns
 //   - node.go, port.go: a server, and its program in the world from one start to the next crash

@@ -97,8 +97,8 @@ func (p *port) died() {
 	}
 }
 
-var errNotReady = errors.New("not the leader, or entries from before its election are not " +
-	"applied yet")
+var errNotReady = errors.New("this server is not the leader, or has not yet applied the entries " +
+	"from before its election")
 
 // verify returns nil if a read here sees every acknowledged write. VerifyLeader alone is too weak:
 // it asks a quorum whether this server leads, but a server that was just elected may not have

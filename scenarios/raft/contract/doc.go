@@ -1,13 +1,14 @@
-// Package contract is what the server of a Raft library, run as a guest, and the lab share: the
-// format of its log on the disk, what it reports, and what clients ask it. A server that keeps this
-// contract is judged by the checks of package raft/trial, whatever library it has.
+// Package contract defines what the lab must know of a guest that is a server of a Raft library:
+// the format of its log on the disk, what the server reports, and what clients ask it. A server
+// that keeps this contract is judged by the checks of package raft/trial, whatever library it has.
 //
 //  1. Ports: [PortPeers] for the other servers, [PortClients] for clients.
 //  2. The log, the term and the vote are in the file [Journal], a list of records ([AppendRecord]).
 //     The checks read it from the world's disk, so it must be what the library itself reads after a
 //     restart. The keys CurrentTerm, LastVoteTerm (8 bytes, big-endian) and LastVoteCand (a name) have
 //     the term and the vote.
-//  3. A snapshot is a file whose name is [SnapshotName]. It exists once it is whole.
+//  3. A snapshot is a file whose name is [SnapshotName]. The file exists only when the snapshot is
+//     complete.
 //  4. The server reports ([Report]) its role, every command that its state machine applies, and every
 //     snapshot that it restores, with a digest of the state ([Registers]).
 //  5. Clients send a [Request] and get an [Answer], each after its length in four bytes.
@@ -21,8 +22,8 @@ const (
 	PortClients = 2
 )
 
-// Report is what a server tells its probe: the first number of machine.Report. The second is a term
-// (Role) or an index.
+// Report says what a server reports to its probe. It is the first argument of machine.Report; the
+// second argument is a term (for Role) or an index.
 type Report uint64
 
 // The reports, with their data.
@@ -38,7 +39,7 @@ type Register struct {
 	Version uint64
 }
 
-// Registers are the state that a server's log leads to.
+// Registers is the state that results from a server's log.
 type Registers struct {
 	Values map[string]Register
 	Digest uint64 // depends on the values alone, not on the way that led to them

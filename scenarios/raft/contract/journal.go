@@ -20,7 +20,7 @@ const (
 	Set     Kind = 's' // a key and a value of the library's stable store ([AppendPair])
 )
 
-// Entry is one entry of a log. Type is the library's own.
+// Entry is one entry of a log. Type is the library's own number for the kind of the entry.
 type Entry struct {
 	Index, Term uint64
 	Type        byte

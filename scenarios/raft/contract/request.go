@@ -26,8 +26,8 @@ type Request struct {
 // Status is the outcome of a request.
 type Status byte
 
-// The outcomes. Refused means that the request certainly had no effect; Unknown that it may have had
-// it, or may have it later.
+// The outcomes. Refused means that the request certainly had no effect; Unknown means that it may
+// have had an effect, or may have one later.
 const (
 	OK Status = iota + 1
 	Refused

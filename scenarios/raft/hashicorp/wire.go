@@ -17,7 +17,7 @@ func (Library) Name() string { return "hashicorp/raft" }
 // Package returns the path of the server's package.
 func (Library) Package() string { return "github.com/zablab/zablab/scenarios/raft/server" }
 
-// Listen returns what hears the messages of a run.
+// Listen returns a reader for the messages of a run.
 func (Library) Listen() trial.Ear { return &ear{conns: map[uint64]*conn{}} }
 
 // The types of requests of raft's NetworkTransport.

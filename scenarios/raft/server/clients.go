@@ -66,7 +66,7 @@ func (n *node) serve(c net.Conn) {
 	}
 }
 
-var errNotReady = errors.New("the leader has not applied everything from before its term")
+var errNotReady = errors.New("the leader has not yet applied all entries from before its term")
 
 func (n *node) answer(q *contract.Request) (a contract.Answer) {
 	machine.Yield()

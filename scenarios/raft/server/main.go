@@ -5,10 +5,10 @@
 //
 // # Whose code is what
 //
-// hashicorp/raft and its transport are the library's, unchanged. Ours are the stream layer, the
-// stores (as raft-boltdb, they return when the bytes are durable), the state machine, the clients'
-// port, and the sink of go-metrics. raft calls that sink from its own goroutines, and it yields and
-// naps there ([metricsSink]), as a thread may lose its processor at any call.
+// hashicorp/raft and its transport are unchanged. This program adds the stream layer, the stores
+// (like raft-boltdb, they return when the bytes are durable), the state machine, the clients' port,
+// and the sink of go-metrics. raft calls that sink from its own goroutines. The sink sometimes
+// yields or sleeps there ([metricsSink]), because a thread may lose its processor at any call.
 package main
 
 import (

@@ -91,11 +91,11 @@ func (t *Trial) matches(s *server, e *entry) {
 	switch {
 	case !ok:
 	case old.hash != e.hash:
-		t.violate("LogMatching", "%s stores %q at %v, where %s has another entry of that term",
+		t.violate("LogMatching", "%s stores %q at %v, where %s has another entry of the same term",
 			s.m.Name, short(e.data), e.position, old.who.m.Name)
 	case old.prefix != 0 && e.prefix != 0 && old.prefix != e.prefix:
-		t.violate("LogMatching", "%s and %s have the same entry %v, after different logs", s.m.Name,
-			old.who.m.Name, e.position)
+		t.violate("LogMatching", "%s and %s have the same entry %v, but different entries "+
+			"before it", s.m.Name, old.who.m.Name, e.position)
 	}
 }
 
@@ -209,8 +209,8 @@ func (t *Trial) applies(s *server, r *report) {
 	}
 }
 
-// commits notes that the server's log is committed up to an index, with what the library keeps for
-// itself.
+// commits notes that the server's log is committed up to an index, including the library's own
+// entries.
 func (t *Trial) commits(s *server, index uint64) {
 	for i := s.matched + 1; i <= index; i++ {
 		e := s.at(i)
@@ -224,8 +224,8 @@ func (t *Trial) commits(s *server, index uint64) {
 		if c.Index == 0 {
 			*c = known{e.position, e.hash, e.prefix, s}
 		} else if c.position != e.position || c.hash != e.hash {
-			t.violate("StateMachineSafety", "%s applies %v %q where %s has applied %v", s.m.Name,
-				e.position, short(e.data), c.who.m.Name, c.position)
+			t.violate("StateMachineSafety", "%s applies entry %v %q, but at that index "+
+				"%s has applied %v", s.m.Name, e.position, short(e.data), c.who.m.Name, c.position)
 		}
 	}
 	s.matched = index
@@ -274,8 +274,8 @@ func (t *Trial) votes(s *server, candidate string, term uint64) {
 	t.matter.votes[v] = candidate
 	now, in, kept := bigEndian(s.kept(currentTerm)), bigEndian(s.kept(voteTerm)), s.kept(votedFor)
 	if now < term || in != term || string(kept) != candidate {
-		t.violate("VoteDurable", "%s votes for %s in term %d; its disk has term %d, and a vote for %q "+
-			"in term %d", s.m.Name, candidate, term, now, kept, in)
+		t.violate("VoteDurable", "%s votes for %s in term %d, but its disk has term %d, and a "+
+			"vote for %q in term %d", s.m.Name, candidate, term, now, kept, in)
 	}
 }
 
@@ -299,7 +299,7 @@ func (t *Trial) answers(s *server, u *user, data []byte) {
 		}
 	}
 	if n <= t.Config.Servers/2 {
-		t.violate("AckedDurable", "%s acknowledges %s=%s at index %d, which %d of %d disks hold",
-			s.m.Name, o.Key, o.Value, a.Index, n, t.Config.Servers)
+		t.violate("AckedDurable", "%s acknowledges %s=%s at index %d, but only %d of %d disks "+
+			"hold that entry", s.m.Name, o.Key, o.Value, a.Index, n, t.Config.Servers)
 	}
 }

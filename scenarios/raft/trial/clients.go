@@ -269,8 +269,8 @@ func (t *Trial) History() (h lin.History) {
 	return h
 }
 
-// Ask sends a request to a server, from a client of its own that asks nothing else. It gives up
-// when the server does not answer, or refuses.
+// Ask sends a request to a server, from a separate client that sends only this request. The client
+// gives up when the server does not answer, or refuses.
 func (t *Trial) Ask(server string, q contract.Request) {
 	name := "Q" + strconv.Itoa(len(t.clients)+1)
 	u := &user{

@@ -13,7 +13,7 @@ const (
 	kindReturn = sim.FirstFreeKind + 13
 )
 
-// The bodies of these records. A call and a return have the [Op].
+// The bodies of the records of a role and of a commit. The body of a call or a return is the [Op].
 type (
 	// Became is a server's new role.
 	Became struct {

@@ -153,7 +153,8 @@ func (s *server) put(e *contract.Entry, record span, fresh bool) {
 	switch old := s.at(e.Index); {
 	case old != nil:
 		if fresh && s.role == leading {
-			s.t.violate("LeaderAppendOnly", "%s leads term %d and overwrites %v of its log with %v",
+			s.t.violate("LeaderAppendOnly", "%s leads term %d and overwrites the entry %v of "+
+				"its log with %v",
 				s.m.Name, s.term, old.position, n.position)
 		}
 		s.log = s.log[:e.Index-s.log[0].Index]

@@ -121,7 +121,7 @@ func (t *Trial) name(id sim.NodeID) string {
 	return "net"
 }
 
-// event tells a record.
+// event describes a record as an event of a trace.
 func (t *Trial) event(r *sim.Record) trace.Event {
 	who := t.name(r.Node)
 	kind := r.Kind.String()
@@ -173,7 +173,7 @@ func (t *Trial) message(e *trace.Event, r *sim.Record, who string) {
 	}
 }
 
-// body tells what the trial, or a fault, has added to a record.
+// body describes what the trial, or a fault, has added to a record.
 func (t *Trial) body(e *trace.Event, r *sim.Record, who string) {
 	switch b := r.Body.(type) {
 	case Became:

@@ -17,7 +17,7 @@ type Library interface {
 	Listen() Ear     // for one run
 }
 
-// Ear understands the messages between servers. It may keep state for each connection: it hears all
+// Ear understands the messages between servers. It may keep state for each connection: it gets all
 // messages of a run, in the order in which they are sent.
 type Ear interface {
 	// Hear says what a message means that the server from sends. dialled is true if it has dialled
@@ -34,7 +34,8 @@ type Heard struct {
 	Candidate   string // the sender votes for it in Term
 }
 
-// Config describes a trial. Times are of the world; zero settings have defaults.
+// Config describes a trial. Times are virtual times, in the world's unit. A zero setting means its
+// default.
 type Config struct {
 	Seed      uint64
 	Servers   int // 3
@@ -223,8 +224,8 @@ func (t *Trial) server(id sim.NodeID) *server {
 	return nil
 }
 
-// CaughtUp reports whether all servers but those whose disk was lost run, have equal logs, and have
-// applied them to equal states.
+// CaughtUp reports whether all servers run, have equal logs, and have applied them to equal states.
+// Servers whose disk was lost do not count.
 func (t *Trial) CaughtUp() bool { return t.Lags() == "" }
 
 // Lags says which server lags, and how; "" if none does.
@@ -285,10 +286,10 @@ func (t *Trial) ended(m *sim.Machine, code uint32, text string) {
 	}
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	i := max(0, slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, "panic") }))
-	t.violate("ServerPanic", "%s ends itself with status %d: %s", m.Name, code, lines[i])
+	t.violate("ServerPanic", "%s exits with status %d: %s", m.Name, code, lines[i])
 }
 
-// Counts are what a run has seen.
+// Counts has the numbers of some events of a run.
 type Counts struct {
 	Leaders  int // terms in which a server led
 	Restored int // snapshots that a server got or read
