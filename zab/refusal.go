@@ -45,6 +45,7 @@ const (
 	refusals
 )
 
+// refusalNames describe the events that a peer refuses.
 var refusalNames = [refusals]string{
 	AckNotEstablished:     "ACK of a proposal, received before the epoch was established",
 	AckCommitted:          "ACK of a transaction that is already committed",

@@ -190,7 +190,7 @@ func printTrial(out io.Writer, t *trial) {
 	fmt.Fprintf(out, "%-13s %s\n", t.Outcome, t.ID)
 	switch t.Outcome {
 	case convicted:
-		fmt.Fprintf(out, "    %s  seed %d of %s  %.1fs\n", t.Property, t.Seed, t.Mix, t.Seconds)
+		fmt.Fprintf(out, "    %s  seed %d of the mix %s  %.1fs\n", t.Property, t.Seed, t.Mix, t.Seconds)
 	case survived:
 		fmt.Fprintf(out, "    - %s\n    + %s\n    %d seeds, %.0fs\n", short(t.Now),
 			short(t.Then), t.Seeds, t.Seconds)

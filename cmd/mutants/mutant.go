@@ -17,7 +17,7 @@ import (
 // packages are the packages that mutants are made of.
 var packages = []string{"zab", "tree", "tree/server", "tree/client"}
 
-// leftOut are the files of these packages of which no mutants are made, and why.
+// leftOut are the files of the engine in which no mutants are made, each with the reason.
 var leftOut = []struct{ file, why string }{
 	{"doc.go", "has no code"},
 	{"flawed.go", "has the bugs that can be injected"},

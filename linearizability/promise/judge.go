@@ -87,7 +87,7 @@ var promises = []struct{ name, holds string }{
 	{PutOnce, "each put made one item, or at most one if its answer was lost"},
 	{NothingLost, "each deleted item was reported to the program that deleted it"},
 	{OldestFirst, "no item was taken while an earlier one was in the queue"},
-	{BarrierSize, "no program passed a barrier before enough had entered it"},
+	{BarrierSize, "no program passed a barrier before enough programs had entered"},
 	{BarrierLeave, "no program left a barrier before all programs in it wanted to leave"},
 	{Progress, "while no fault acted, no program waited too long for a free lock, item or barrier"},
 }

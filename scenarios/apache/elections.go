@@ -140,7 +140,7 @@ func (x *Election) leaderStands(p *elect, patience sim.Time) {
 	p.until("all serve", p.e.Serves)
 }
 
-// leads waits until the run has more reigns than had, and returns when the first new reign began.
+// leads waits until another server leads, and returns when its reign began.
 func (p *elect) leads(had int) sim.Time {
 	p.until("another server leads", func() bool {
 		return p.e.LeaderName() != "" && len(p.e.Reigns()) > had

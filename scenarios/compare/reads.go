@@ -44,7 +44,7 @@ type way struct {
 }
 
 var ways = []way{
-	{ZAB, "local", "follower", -1, task.Plain, false, "what this client has seen before"},
+	{ZAB, "local", "follower", -1, task.Plain, false, "what this client has already seen"},
 	{ZAB, "sync", "follower", -1, task.Sync, false,
 		"acknowledged writes, unless the leader has been deposed"},
 	{ZAB, "quorum sync", "follower", -1, task.Sync, true, "acknowledged writes"},

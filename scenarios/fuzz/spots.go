@@ -78,6 +78,7 @@ func operations() (names []string) {
 	return names
 }
 
+// neverOperations are operations and outcomes that the lab does not have, each with the reason.
 var neverOperations = map[string]string{
 	"createContainer":     "the lab has no containers",
 	"createTTL":           "the lab has no nodes with a time to live",
@@ -124,6 +125,7 @@ var transitions = strings.Split("LOOKING ELECTION → FOLLOWING DISCOVERY; "+
 	"OBSERVING SYNCHRONIZATION → OBSERVING BROADCAST; "+
 	"OBSERVING SYNCHRONIZATION → LOOKING ELECTION; OBSERVING BROADCAST → LOOKING ELECTION", "; ")
 
+// seldomTransitions are changes of role or phase that few runs have, each with the reason.
 var seldomTransitions = map[string]string{
 	"FOLLOWING SYNCHRONIZATION → FOLLOWING DISCOVERY": "seldom, about once in 500 seeds: a " +
 		"TRUNC goes further back than the follower's oldest snapshot, so the follower asks for " +
@@ -148,6 +150,7 @@ var sessionStates = strings.Split("AUTH_FAILED; CLOSED; CONNECTED; CONNECTING; D
 var recipeMarks = strings.Split("enters; has left; has not put; has perhaps put; has put; holds; "+
 	"leaves; lets go; passes; perhaps took; puts; takes; took; waits", "; ")
 
+// neverFaults are faults that no run of this mix has, each with the reason.
 var neverFaults = map[string]string{
 	"corrupt": "no protocol survives a disk that lies: only the mix beyond (--beyond) has this " +
 		"fault",
@@ -191,4 +194,5 @@ const counted = "counted only in runs with this flaw: zablab flaws --hunt prints
 var observing = []string{"OBSERVING", "OBSERVERINFO", "INFORM", "quorum.count-observers",
 	"election.no-call-back"}
 
+// noObservers is why runs of the mix common do not reach what needs an observer.
 const noObservers = "the mix common has no observers"

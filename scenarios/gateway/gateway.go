@@ -17,7 +17,7 @@ const (
 	Dial                   // the client opens a connection: Client Socket Server
 	Packet                 // the client has written a packet: Client Socket Data
 	HangUp                 // the client has closed the connection: Client Socket
-	Fault                  // somebody makes a fault now: Line, a fault's canonical text
+	Fault                  // a fault happens now: Line, a fault's canonical text
 )
 
 var kindNames = [...]string{"", "join", "dial", "packet", "hang-up", "fault"}
@@ -30,7 +30,7 @@ func (k Kind) String() string {
 	return fmt.Sprintf("kind %d", k)
 }
 
-// Input is one thing that the outside does to the world.
+// Input is one event from outside the world: something that a client does, or a fault.
 type Input struct {
 	At     sim.Time // virtual; Inject may make it later
 	Kind   Kind
@@ -54,7 +54,8 @@ const (
 	Session                 // the connection has a session: ID
 )
 
-// Output is one thing that the world says to a client.
+// Output is one event at a connection of a client: the connection opens or closes, or brings a
+// packet or a session.
 type Output struct {
 	Sign   Sign
 	Client string

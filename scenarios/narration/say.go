@@ -37,7 +37,7 @@ func (t *narrator) say(r *sim.Record) (say, why, key string) {
 	case Acked:
 		return fmt.Sprintf("%s acknowledges %v", who, b.Zxid), "ack", ""
 	case Committed:
-		return fmt.Sprintf("%s commits %v: a quorum has it", who, b.Zxid), "commit", ""
+		return fmt.Sprintf("%s commits %v: a quorum has the transaction", who, b.Zxid), "commit", ""
 	case Applied:
 		return t.sayApplied(who, &b)
 	case Truncated:
@@ -121,6 +121,7 @@ func (t *narrator) clientName(session int64) string {
 	return "somebody"
 }
 
+// sayRole says which role a server takes.
 func (t *narrator) sayRole(who string, b *Role) (say, why, key string) {
 	leader := t.leaderName(b.Leader)
 	switch roleWord(b) {
@@ -146,6 +147,7 @@ func (t *narrator) sayApplied(who string, b *Applied) (say, why, key string) {
 	return fmt.Sprintf("%s %s %v: %s", who, verb, b.Zxid, txnText(b.Txn)), "apply", ""
 }
 
+// sayReturned says how a call ends.
 func (t *narrator) sayReturned(who string, b *OpReturned) (say, why, key string) {
 	what := opWords(&t.run.Ops[b.Op].Op)
 	switch b.Outcome.String() {
@@ -191,6 +193,7 @@ func eventWords(e tree.WatchEvent) string {
 	return "the children of " + e.Path + " have changed"
 }
 
+// sayFault says what a fault does.
 func (t *narrator) sayFault(r *sim.Record, f *sim.Fault) (say, why, key string) {
 	who := t.name(r.Node)
 	switch f.Kind {

@@ -78,12 +78,12 @@ func (c *compiler) answer(a *Act, l line) error {
 	return nil
 }
 
-// waitAnswers are answers by which a service tells a client to wait for a lock. They mean that
-// the node of the lock exists.
+// waitAnswers are phrases of an answer by which a service tells a client to wait for a lock. They
+// mean that the node of the lock exists.
 var waitAnswers = lexiconOf([]string{"wait", "waits", "waiting", "please wait", "wait for lock",
 	"wait for release", "must wait", "blocked", "queued", "enqueued", "you wait"})
 
-// grantWords say that a client gets the lock that it has asked for.
+// grantWords are phrases of an answer that gives a client the lock that it has asked for.
 var grantWords = lexiconOf([]string{"granted", "acquired", "lock granted", "lock acquired",
 	"you are leader", "you are the leader", "you lead", "you are now leader", "you're the leader"})
 
@@ -150,7 +150,7 @@ func (c *compiler) assigned(a *Act) {
 	}
 }
 
-// listNouns name a list of children without listing any.
+// listNouns are phrases for a list of children, without the children themselves.
 var listNouns = lexiconOf([]string{"children list", "child list", "list of children",
 	"list of nodes"})
 
@@ -193,6 +193,6 @@ func (c *compiler) watchNamed(words []word) string {
 	return ""
 }
 
-// upWords are words on an arrow to a client that mean that its session is alive.
+// upWords are phrases on an arrow to a client that mean that its session is alive.
 var upWords = lexiconOf([]string{"pong", "ping", "alive", "heartbeat", "connected",
 	"session active", "session is active", "session valid", "session ok", "session kept"})

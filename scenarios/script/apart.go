@@ -6,7 +6,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// apartWords say of two participants that they cannot talk to each other.
+// apartWords are phrases by which a note says that two participants cannot reach each other.
 var apartWords = lexiconOf([]string{"cannot talk", "can't talk", "can not talk", "cannot communicate",
 	"can't communicate", "can not communicate", "cannot see each other", "cannot reach each other",
 	"can't reach each other", "lose contact", "lose connection", "lose their connection",
@@ -61,7 +61,7 @@ func (c *compiler) apart(a *Act, l line) (ok bool, err error) {
 	return true, nil
 }
 
-// untold are faults that a note must say in more detail, with what to write.
+// untold are phrases for faults that a note must describe in more detail, each with what to write.
 var untold = newLexicon([]phrase[string]{
 	{"rolling restart", "write a note for each: \"S1 restarts\""},
 	{"rolling upgrade", "write a note for each: \"S1 restarts\""},

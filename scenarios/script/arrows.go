@@ -317,7 +317,7 @@ func (c *compiler) isolate(who string) sim.Fault {
 	return sim.Split([]string{who}, rest)
 }
 
-// lostWords are words that mean the same as a cross at the end of an arrow: the message is lost.
+// lostWords are phrases on an arrow that mean that its message is lost, like a cross at its end.
 var lostWords = lexiconOf([]string{
 	"lost", "is lost", "gets lost", "dropped", "is dropped", "never arrives", "does not arrive",
 	"doesn't arrive", "never reaches", "does not reach", "doesn't reach", "not delivered",

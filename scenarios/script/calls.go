@@ -26,7 +26,7 @@ const (
 	verbCheck // only in a multi
 )
 
-// calls are the words for the verbs.
+// calls are phrases for each kind of call.
 var calls = newLexicon([]phrase[verb]{
 	{"create", verbCreate}, {"creates", verbCreate}, {"creating", verbCreate}, {"make", verbCreate},
 	{"makes", verbCreate}, {"create2", verbCreate}, {"zoo_create", verbCreate},
@@ -93,8 +93,8 @@ var calls = newLexicon([]phrase[verb]{
 	{"check", verbCheck}, {"checks", verbCheck},
 })
 
-// alive are the words of a heartbeat, which says that a session is alive. A text with one of them
-// is not a call.
+// alive are phrases for a heartbeat, which says that a session is alive. A text with one of them is
+// not a call.
 var alive = []string{
 	"alive", "connected", "heartbeat", "heartbeats", "ping", "pings", "keepalive", "keep-alive",
 	"connect", "connects", "reconnect", "reconnects", "create session", "creates session",
@@ -199,7 +199,7 @@ func parseOne(v verb, text string, words, rest []word) (tree.Op, error) {
 	return op, tree.ValidateCreatePath(op.Path, v == verbCreate && op.Flags.IsSequential())
 }
 
-// listed has the words for a read of a list: read member list, get all members.
+// listed are phrases for a read of a list: read member list, get all members.
 var listed = lexiconOf([]string{"member list", "the member list", "all members", "list of members",
 	"list of nodes", "list of children", "node list", "worker list", "server list", "broker list",
 	"child list", "children list", "the list of members", "all children", "child nodes",

@@ -2,7 +2,7 @@ package script
 
 import "github.com/zablab/zablab/tree"
 
-// closingWords say of a client that it closes its session.
+// closingWords are phrases by which a note says that a client closes its session.
 var closingWords = lexiconOf([]string{
 	"closes its session", "closes the session", "closes session", "closes its connection",
 	"closes the connection", "closes its client", "closes the client", "session.close",

@@ -31,7 +31,7 @@ func (c *compiler) wakes(a *Act, over []string, l line) bool {
 	return true
 }
 
-// wakeWords say that a pause is over.
+// wakeWords are phrases that say that a pause is over.
 var wakeWords = lexiconOf([]string{"wakes", "wakes up", "woke up", "wake up", "resumes", "resumed",
 	"gc ends", "gc ended",
 	"gc completes", "gc completed", "gc finishes", "gc finished", "gc is over",

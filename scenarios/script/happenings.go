@@ -34,9 +34,8 @@ const (
 	IsLeading
 )
 
-// serverHappenings are the events that a note can expect of a server, and ensembleHappenings those
-// that it can expect of the ensemble. If several phrases are in a note, the first in the table
-// counts.
+// serverHappenings are phrases for the events that a note can expect of a server. If several phrases
+// are in a note, the first in the table counts.
 var serverHappenings = newLexicon([]phrase[OccurrenceKind]{
 	{"becomes leader", BecomesLeader}, {"becomes the leader", BecomesLeader},
 	{"leads", BecomesLeader},
@@ -48,6 +47,7 @@ var serverHappenings = newLexicon([]phrase[OccurrenceKind]{
 	{"is looking", BecomesLooking},
 })
 
+// ensembleHappenings are phrases for the events that a note can expect of the ensemble.
 var ensembleHappenings = newLexicon([]phrase[OccurrenceKind]{
 	{"elects", LeaderElected}, {"new leader", LeaderElected}, {"is elected", LeaderElected},
 	{"leader election", LeaderElected},
@@ -219,7 +219,7 @@ func sessionEnd(words []word) int {
 	return -1
 }
 
-// endWords say of a session that it ends.
+// endWords are phrases that say that a session ends.
 var endWords = lexiconOf([]string{"times out", "timed out", "timeout", "expires", "expired", "ends",
 	"dies", "is over", "has expired", "has timed out"})
 
@@ -229,8 +229,8 @@ func ephemeralsGo(words []word) bool {
 	return what == NodeDeleted && slices.ContainsFunc(words, isEphemeral) && !negated(words)
 }
 
-// stateIn returns the state that a short note about servers names, as in "transition to FOLLOWING"
-// or "all in looking".
+// stateIn returns the state that a short note about servers names, by phrases such as "transition
+// to FOLLOWING" or "all in looking".
 func stateIn(words []word) OccurrenceKind {
 	if !negated(words) && has(words, "all in looking", "in looking state", "in the looking state") {
 		return BecomesLooking
@@ -274,7 +274,7 @@ func (c *compiler) elected(over []string, words []word) string {
 	return ""
 }
 
-// wonWords follow the name of a server that leads.
+// wonWords are phrases that follow the name of the server that leads.
 var wonWords = lexiconOf([]string{"is the leader", "is leader", "is the new leader", "is elected",
 	"becomes leader", "becomes the leader", "wins", "has won", "is now leader",
 	"is now the leader"})

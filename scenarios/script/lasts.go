@@ -1,6 +1,6 @@
 package script
 
-// lasting say of a session or a node that it does not end.
+// lasting are phrases that say that a session or a node does not end.
 var lasting = lexiconOf([]string{"survives", "is kept", "is preserved", "stays alive",
 	"stays valid", "stays open", "still valid", "is still valid", "still alive", "is still alive",
 	"remains valid", "remains alive", "remains open", "still open", "is still open", "lives on",

@@ -161,7 +161,7 @@ func (a *Act) silentAlready(who string) {
 	a.told("%s already sends nothing", who)
 }
 
-// stopWords say that heartbeats do not come any more.
+// stopWords are phrases that say that no more heartbeats come.
 var stopWords = lexiconOf([]string{"heartbeats stop", "heartbeat stops", "stop arriving",
 	"stops arriving", "heartbeats missing", "no heartbeats from", "no heartbeat from",
 	"heartbeats missed", "misses heartbeats"})

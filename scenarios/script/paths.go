@@ -141,7 +141,7 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 	return tree.ValidateCreatePath(op.Path, op.Flags.IsSequential())
 }
 
-// ownNode says that a call is about the node of its own client.
+// ownNode are phrases for the node of the client that makes a call.
 var ownNode = lexiconOf([]string{"own node", "own znode", "own ephemeral node", "its node",
 	"its znode", "its ephemeral node", "my node", "my znode", "its own", "their node"})
 

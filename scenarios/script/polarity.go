@@ -16,7 +16,7 @@ var negators = lexiconOf([]string{
 	"refrains", "prevented", "prevents", "denies",
 })
 
-// attempts are words for an attempt that fails. A drawing shows a failed attempt by an answer.
+// attempts are phrases for an attempt that fails. A drawing shows a failed attempt by an answer.
 var attempts = lexiconOf([]string{
 	"cannot", "can't", "cant", "can not", "could not", "couldn't", "unable", "fails to",
 	"failed to", "fail to", "is not able", "not allowed",

@@ -150,7 +150,7 @@ func script(r rune) string {
 // language.
 var languages = make(map[string]string)
 
-// init fills the table of words by which [foreign] recognises a text in another language.
+// init fills the table of words by which [foreign] recognises other languages.
 func init() {
 	for language, words := range map[string]string{ // order: the words differ
 		"German": "erstellt erstelle erzeugt anlegen löscht knoten sitzung abgelaufen nicht " +

@@ -25,7 +25,7 @@ const (
 	Unanswered
 )
 
-// reasons are the words for the reason of a failed call.
+// reasons are phrases for the reason of a failed call.
 var reasons = newLexicon([]phrase[tree.Code]{
 	{"already exists", tree.NodeExists}, {"node exists", tree.NodeExists},
 	{"already there", tree.NodeExists}, {"already taken", tree.NodeExists},
@@ -61,7 +61,7 @@ var reasons = newLexicon([]phrase[tree.Code]{
 	{"session moved", tree.SessionMoved}, {"sessionmovedexception", tree.SessionMoved},
 })
 
-// outcomes are the words for the outcome of a call.
+// outcomes are phrases for the outcome of a call.
 var outcomes = newLexicon([]phrase[Outcome]{
 	{"success", WentWell}, {"successful", WentWell}, {"succeeds", WentWell},
 	{"succeeded", WentWell}, {"successfully", WentWell},

@@ -186,7 +186,7 @@ func (s *supplier) belongs(i int, a *Act) {
 	a.told("the answer to the call of line %d", call.Pos.Line)
 }
 
-// noteOutcomes are words with which a note over a client says that its call has succeeded.
+// noteOutcomes are phrases by which a note over a client says that its call has succeeded.
 var noteOutcomes = lexiconOf([]string{"succeeds", "succeeded", "success", "secured", "lock secured",
 	"lock acquired", "lock obtained", "lock granted", "acquires the lock", "gets the lock",
 	"created"})

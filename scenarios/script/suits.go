@@ -154,6 +154,7 @@ func (a *Act) Sure() bool {
 // Leads reports whether an answer says that its client leads.
 func (a *Act) Leads() bool { return a.Reply.Outcome == WentWell && leadWords.in(wordsOf(a.Text)) }
 
+// leadWords are phrases by which an answer says that its client leads or holds the lock.
 var leadWords = lexiconOf([]string{"you are leader", "you are the leader", "you lead",
 	"you are now leader", "you're the leader", "elected", "you are lowest", "you are the lowest",
 	"you hold the lock", "you are the new leader", "isleader", "takeleadership"})

@@ -216,7 +216,7 @@ func (s *supplier) place(i int, a *Act) {
 	for _, w := range words {
 		if rest, ok := strings.CutPrefix(w.raw, "."); ok && a.Op.Path != "" &&
 			strings.HasPrefix(rest, a.Op.Path) {
-			a.told("paths begin with /: %s", a.Op.Path)
+			a.told("the path begins with /: %s", a.Op.Path)
 		}
 	}
 	if a.Op.Type == tree.OpCreate2 && a.vague && s.made[a.Op.Path] {

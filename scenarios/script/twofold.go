@@ -47,7 +47,7 @@ func (c *compiler) twofold(it *diagram.Arrow) []*diagram.Arrow {
 	return []*diagram.Arrow{it}
 }
 
-// pluralNodes say of a watch that it is on all children of a node.
+// pluralNodes are phrases for all children of a watched node.
 var pluralNodes = lexiconOf([]string{"znodes", "nodes", "entries", "changes of children"})
 
 // watchMany lets a watch without a path watch the children that its words name. These are the

@@ -74,6 +74,7 @@ func phrasesOf[M any](l *lexicon[M]) (list []string) {
 	return list
 }
 
+// callTerms are the lines of the guide for calls.
 func callTerms() []Term {
 	means := map[verb]string{
 		verbCreate:   "create a node: /path, (ephemeral), (sequential), = value",
@@ -91,6 +92,7 @@ func callTerms() []Term {
 	return termsOf(calls, func(v verb) string { return means[v] })
 }
 
+// answerTerms are the lines of the guide for answers.
 func answerTerms() []Term {
 	how := map[Outcome]string{WentWell: "the call succeeded", WentWrong: "the call failed",
 		Unanswered: "the outcome is unknown"}
@@ -101,6 +103,7 @@ func answerTerms() []Term {
 	return append(terms, Term{"any other text: the value read", []string{`"A"`, "5"}})
 }
 
+// noticeTerms are the lines of the guide for notifications.
 func noticeTerms() []Term {
 	terms := []Term{{"an event of any kind", noticeWords}}
 	return append(terms, termsOf(eventWords,
@@ -127,6 +130,7 @@ func packetTerms() []Term {
 	return termsOf(packets, func(name string) string { return name })
 }
 
+// happeningTerms are the lines of the guide for expected events.
 func happeningTerms() []Term {
 	what := map[OccurrenceKind]string{
 		BecomesLeader:   "in a note over a server: the server becomes leader",

@@ -194,7 +194,7 @@ func (d *fold) note(e *trace.Event, n *node) {
 		d.noteRecv(e, n)
 	case "commit":
 		d.noteCommit(e)
-		if !strings.Contains(e.Say, "a quorum has it") {
+		if !strings.Contains(e.Say, "a quorum has the transaction") {
 			n.shown = later(n.shown, zxidOf(e))
 		}
 	case "snap":

@@ -42,7 +42,8 @@ func stateSign(e *trace.Event, who, format string, args ...any) *Sign {
 		Text: fmt.Sprintf(format, args...)}
 }
 
-// keeps is a server that votes while its log writer still has records of the role that has ended.
+// keeps finds a server that votes while its log writer still has records of the role that has
+// ended.
 func (d *fold) keeps(n *trace.NodeState, f *Failure) *Sign {
 	disk := onDisk(n)
 	for i := range n.Log {
@@ -73,7 +74,7 @@ func (d *fold) took(who, role string) *trace.Event {
 	return nil
 }
 
-// knows is a server that votes with a zxid that it only heard of.
+// knows finds a server that votes with a zxid that is not in its log.
 func (d *fold) knows(n *trace.NodeState, s *subjects, f *Failure) *Sign {
 	for _, z := range s.zxids[:s.named] {
 		if holds(n, z) {
@@ -123,7 +124,7 @@ func (d *fold) installed(who string, from int64) bool {
 	return false
 }
 
-// rewritten is a server that wrote records after a TRUNC that its disk does not show.
+// rewritten finds a server that wrote records after a TRUNC that its disk does not show.
 func (d *fold) rewritten(n *trace.NodeState, s *subjects) *Sign {
 	for i := len(d.events) - 1; i >= 0; i-- {
 		e := &d.events[i]
@@ -171,8 +172,8 @@ func (d *fold) removed(who string, step int64) string {
 	return " (the log already ended there)"
 }
 
-// dropped is a follower that received a proposal while it joined, and has neither logged nor kept
-// it.
+// dropped finds a follower that received a proposal while it joined, and has neither logged nor
+// kept it.
 func (d *fold) dropped(n *trace.NodeState, s *subjects) *Sign {
 	for _, z := range s.zxids[:s.named] {
 		var got, done *trace.Event
@@ -206,7 +207,7 @@ func (d *fold) dropped(n *trace.NodeState, s *subjects) *Sign {
 	return nil
 }
 
-// hollow is a server whose snapshot is empty when it reads its disk.
+// hollow finds a server whose snapshot is empty when it reads its disk.
 func (d *fold) hollow(n *trace.NodeState) *Sign {
 	var put *trace.Event
 	for i := range d.events {

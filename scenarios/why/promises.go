@@ -6,6 +6,7 @@ import (
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
+// checkAck checks that what a server acks is on its disk.
 func (d *fold) checkAck(e *trace.Event, s *trace.NodeState, z zxid) {
 	to := e.Msg.To
 	if z.c > 0 {
@@ -27,8 +28,8 @@ func (d *fold) checkAck(e *trace.Event, s *trace.NodeState, z zxid) {
 	due := lead.due[e.N]
 	if l := last(s); !l.less(due) && onDisk(s).less(due) {
 		d.sign("newleader-log", e, to, "%s acks NEWLEADER %v to %s while its log on disk ends "+
-			"at %v, although it has received transactions up to %v (rule "+
-			"D4)", e.N, z, to, onDisk(s), due)
+			"at %v, although it has received transactions up to %v "+
+			"(rule D4)", e.N, z, to, onDisk(s), due)
 	}
 	if last(s).less(due) && due.c > 0 {
 		d.sign("newleader-short", e, to, "%s acks NEWLEADER %v to %s while its log ends at %v: "+

@@ -77,6 +77,7 @@ func (d *fold) check(e *trace.Event, n *node) {
 	}
 }
 
+// checkSend checks a message that a server sends against its disk and against earlier messages.
 func (d *fold) checkSend(e *trace.Event, n *node, s *trace.NodeState) {
 	m, z := e.Msg, parse(e.Msg.Z)
 	switch m.Kind {
@@ -198,6 +199,7 @@ func (d *fold) roleAt(who string, step int64) string {
 	return ""
 }
 
+// checkLog checks a transaction that a server logs.
 func (d *fold) checkLog(e *trace.Event, s *trace.NodeState) {
 	z, l := parse(e.Patch.Log.Z), last(s)
 	if !z.follows(l) {
@@ -300,8 +302,9 @@ func (d *fold) checkEstablished(e *trace.Event, n *node, s *trace.NodeState) {
 	}
 }
 
+// checkCommit checks a transaction that a server commits or applies.
 func (d *fold) checkCommit(e *trace.Event, n *node, s *trace.NodeState) {
-	if strings.Contains(e.Say, "a quorum has it") {
+	if strings.Contains(e.Say, "a quorum has the transaction") {
 		z := zxidOf(e)
 		var have []string
 		for _, o := range d.header.Nodes {

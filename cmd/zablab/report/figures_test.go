@@ -329,13 +329,13 @@ func TestTiles(t *testing.T) {
 		got = append(got, tile.text())
 	}
 	want := []string{
-		"Messages per write 3 servers Who Bars to scale from 0 Measured ZAB 6 n 26 Raft 4 n 23",
-		"A write takes links 2ms, disks 10ms Who Bars to scale from 0 Measured ZAB 18.0 ms n 26 " +
+		"Messages per write 3 servers Who The bars are to scale and begin at 0 Measured ZAB 6 n 26 Raft 4 n 23",
+		"A write takes links 2ms, disks 10ms Who The bars are to scale and begin at 0 Measured ZAB 18.0 ms n 26 " +
 			"Raft 28.0 ms n 23",
-		"Writes per second 64 clients at once Who Bars to scale from 0 Measured ZAB 4,768 n 9,536 " +
+		"Writes per second 64 clients at once Who The bars are to scale and begin at 0 Measured ZAB 4,768 n 9,536 " +
 			"Raft 4,192 n 8,384",
 		"First write after " + hostile +
-			" Who Bars to scale from 0 Measured ZAB 1.62 s n 7/7 Raft 1.92 s n 7/7",
+			" Who The bars are to scale and begin at 0 Measured ZAB 1.62 s n 7/7 Raft 1.92 s n 7/7",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q\nwant %q", got, want)

@@ -250,7 +250,7 @@ func (b *bars) chart() chart {
 	}
 	s := newScale(most, 2)
 	c := chart{
-		Title: b.title, Note: b.note, Head: [3]string{"Who", "Bars to scale from 0", "Measured"},
+		Title: b.title, Note: b.note, Head: [3]string{"Who", "The bars are to scale and begin at 0", "Measured"},
 		Axis: s.axis(b.unit, false),
 	}
 	for i := range b.list {
