@@ -116,13 +116,13 @@ func JumpWall(who string, span Time) Fault {
 // Expire ends the session of a client; [World.OnForeign] carries out this fault.
 func Expire(client string) Fault { return Fault{Kind: FaultExpire, Who: []string{client}} }
 
-// At returns the same fault at moment t.
+// At returns a copy of the fault that happens at moment t.
 func (f Fault) At(t Time) Fault {
 	f.When = When{At: t}
 	return f
 }
 
-// On returns the same fault, triggered by an event: Crash("S1").On(Fsyncs("S1", 3)).
+// On returns a copy of the fault that happens at an event: Crash("S1").On(Fsyncs("S1", 3)).
 func (f Fault) On(event When) Fault {
 	f.When = event
 	return f
@@ -150,15 +150,15 @@ type After struct {
 	Count   int // from 1
 }
 
-// Since returns the same event, counted from the time t on.
+// Since returns a copy of the event that is counted from the time t on.
 func (w When) Since(t Time) When {
 	w.After = After{At: t}
 	return w
 }
 
-// Following returns the same event, counted from another event on. The After of that other event
-// has the time from which it counts: Receives("S1", "TRUNC", 1).Following(Boots("S1").Since(5 *
-// Second)).
+// Following returns a copy of the event that is counted from another event on. The After of that
+// other event has the time from which it counts: Receives("S1", "TRUNC",
+// 1).Following(Boots("S1").Since(5 * Second)).
 func (w When) Following(first When) When {
 	w.After = After{first.After.At, first.Trigger, first.Who, first.Arg, first.Count}
 	return w
@@ -202,9 +202,8 @@ func Becomes(who, role string, n int) When {
 	return When{Trigger: TriggerBecome, Who: who, Arg: role, Count: n}
 }
 
-// Looks is the moment at which a machine's program looks at its clock for the n-th time: in the
-// middle of what it does. Only programs that read a clock while they run ([World.Look]) have this
-// moment.
+// Looks is the moment at which a machine's program looks at its clock for the n-th time, in the
+// middle of a step. Only programs that read a clock while they run ([World.Look]) have this moment.
 func Looks(who string, n int) When { return When{Trigger: TriggerLook, Who: who, Count: n} }
 
 // Plan is a list of faults in the order in which they were written.

@@ -11,7 +11,7 @@ func (p *Peer) Settings() *Config { return &p.config }
 // State returns the server's state.
 func (p *Peer) State() State { return p.state }
 
-// Phase returns the server's progress within that state.
+// Phase returns the server's phase: election, discovery, synchronisation or broadcast.
 func (p *Peer) Phase() Phase { return p.phase }
 
 // Serving reports whether the server may answer clients: it is an established leader, or has caught

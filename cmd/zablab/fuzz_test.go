@@ -146,7 +146,7 @@ func TestFuzzFlaw(t *testing.T) {
 	why, err := os.ReadFile("fuzz-failures/0xb/why.txt")
 	if err != nil || !strings.Contains(string(why), "✗ witness/watches, at ") ||
 		!strings.Contains(string(why), "\nWhat should have been\n") ||
-		!strings.Contains(string(why), "\nWhat led there\n") {
+		!strings.Contains(string(why), "\nWhat led to the failure\n") {
 		t.Errorf("%v: %s", err, why)
 	}
 	page, err := os.ReadFile("fuzz-failures/0xb/page.html")

@@ -9,7 +9,7 @@
 //   - a fenced block without a language whose first line is sequenceDiagram or @startuml
 //   - a block of AsciiDoc under [plantuml] or [mermaid], between lines of four dashes or dots
 //   - an HTML element whose class or language is one of these, its text escaped or not
-//   - in bare text, the lines after a line sequenceDiagram, up to the first line that is not a
+//   - in bare text, the lines after the line "sequenceDiagram", up to the first line that is not a
 //     statement, and the lines between @startuml and @enduml
 //   - a whole file whose name ends in .mmd or .mermaid, or in .puml, .plantuml, .pu, .iuml or .wsd
 //

@@ -192,7 +192,7 @@ func (e *Ensemble) HistoryOps() []int { return e.account().HistoryOps() }
 // Record returns the history and the events besides the replies: see [engine.Account.Record].
 func (e *Ensemble) Record() lin.Record { return e.account().Record() }
 
-// RecordOf returns what Record returns, for a caller that has the history already.
+// RecordOf returns the same as Record, for a caller that already has the history.
 func (e *Ensemble) RecordOf(h lin.History) lin.Record { return e.account().RecordOf(h) }
 
 // Recording returns the run so far, to narrate it or to write it as a trace. The records must have

@@ -44,8 +44,8 @@ func (e *Ensemble) AddRemote(
 // Client returns the remote client, as the ensemble and the judges see it. It has no Program.
 func (r *Remote) Client() *Client { return r.client }
 
-// Called reports an operation that the program has sent. The caller reports its end with the same
-// call.
+// Called reports an operation that the program has sent. To report its end, pass the same call to
+// Returned.
 func (r *Remote) Called(call *client.Call) {
 	call.CalledAt = r.client.e.World.Now()
 	call.SentAt = call.CalledAt

@@ -30,7 +30,7 @@ func (c *compiler) callback(a *Act, l line) bool {
 	if leads && c.queued[a.To] {
 		c.heard = c.add(&Act{Pos: a.Pos, From: a.From, To: a.To, Text: a.Text, Kind: Event,
 			Notice: Notice{Event: tree.NodeDeleted}}, a.Pos, nil)
-		c.heard.told("the recipe of %s looks again when it is notified", c.cast.Drawn(a.To))
+		c.heard.told("the recipe of %s lists the children again when it is notified", c.cast.Drawn(a.To))
 		delete(c.queued, a.To)
 	}
 	a.Kind, a.From, a.To = Call, a.To, a.From

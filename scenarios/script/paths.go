@@ -118,7 +118,7 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 		a.Supplied = append(a.Supplied, "the path of the lock or leadership: "+op.Path)
 	case !create && c.nouns[objectOf(words)] != "":
 		op.Path = c.nouns[objectOf(words)]
-		a.Supplied = append(a.Supplied, "the path of an earlier line with the same noun: "+op.Path)
+		a.Supplied = append(a.Supplied, "the path that an earlier line gave to the same word: "+op.Path)
 	case !create && c.office != "" && c.last == c.office && objectOf(words) != "":
 		op.Path = "/" + objectOf(words)
 		c.nouns[objectOf(words)] = op.Path

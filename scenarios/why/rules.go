@@ -82,8 +82,8 @@ var should = map[string][]string{
 		"moved to another server, requests from its former server are refused (session moved)."},
 	"NoEarlyExpiry": {"A session expires only after its client has been silent for the timeout, " +
 		"by a clock that does not jump."},
-	"ExpiryInTime": {"The session of a client that is gone ends in time: every leader tracks " +
-		"all sessions in its tree."},
+	"ExpiryInTime": {"The session of a client that is gone ends within a fixed time: every " +
+		"leader tracks all sessions in its tree."},
 	"Registration": {"A program believes that it leads only by a node that its present session " +
 		"has created."},
 	"OneTicket": {"A client has one node for each place in a line. After a create without an " +

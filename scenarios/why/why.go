@@ -247,7 +247,7 @@ func (x *Explanation) String() string {
 	}
 	table(&b, "Clients at that moment", x.Clients)
 	section(&b, "The data", x.Lives)
-	story(&b, "What led there", x.Story)
+	story(&b, "What led to the failure", x.Story)
 	story(&b, "What came next, when the run continued", x.Next)
 	b.WriteString(legend)
 	return b.String()

@@ -30,9 +30,9 @@ func OutOfReach() []Beyond {
 				"server calls the observer back, is the flaw election.no-call-back.",
 		},
 		{
-			Issue: "ZOOKEEPER-3023, the commit",
-			Says: "A follower has logged the transactions of a DIFF when it acks NEWLEADER, and has " +
-				"not applied them.",
+			Issue: "ZOOKEEPER-3023, its part about applying",
+			Says: "When a follower acks NEWLEADER, it has logged the transactions of a DIFF, but has " +
+				"not applied them yet.",
 			Why: "In the lab this does no harm: no client is served before UPTODATE, and a " +
 				"server that looks for a leader first applies its log. A follower that has not " +
 				"even logged the transactions has the flaw newleader.ack-before-log.",

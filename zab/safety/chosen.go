@@ -124,13 +124,13 @@ func (a *Audit) choose(s *server, held *chain) {
 	}
 }
 
-// advance extends what is chosen to the zxid to. It takes the marks of the log from, which must
+// advance extends the chosen history up to a zxid. It takes the marks of the log from, which must
 // hold what is chosen already.
 func (a *Audit) advance(from *chain, to zab.Zxid) {
 	have := a.chosen.last()
 	if !from.holds(have) {
 		a.broken("CommittedLogMonotonicity",
-			"%v is chosen, but the log up to %v, which a quorum has, lacks it",
+			"%v is chosen, but a quorum holds a log up to %v that lacks this transaction",
 			have.zxid, to)
 		return
 	}
