@@ -22,7 +22,7 @@ var leftOut = []struct{ file, why string }{
 	{"doc.go", "has no code"},
 	{"flawed.go", "has the bugs that can be injected"},
 	{"probe.go", "reports events to the checks"},
-	{"hooks.go", "tells observers what happens"},
+	{"hooks.go", "reports events to observers"},
 	{"view.go", "shows the state to the checks"},
 	{"key.go", "hashes messages for the fingerprint"},
 	{"hash.go", "hashes nodes for the digest of a tree, which only checks use"},

@@ -145,7 +145,7 @@ func TestFuzzFlaw(t *testing.T) {
 	}
 	why, err := os.ReadFile("fuzz-failures/0xb/why.txt")
 	if err != nil || !strings.Contains(string(why), "✗ witness/watches, at ") ||
-		!strings.Contains(string(why), "\nWhat should have been\n") ||
+		!strings.Contains(string(why), "\nWhat should have happened\n") ||
 		!strings.Contains(string(why), "\nWhat led to the failure\n") {
 		t.Errorf("%v: %s", err, why)
 	}

@@ -108,7 +108,7 @@ func (j *judge) exclusion() {
 	}
 }
 
-// together reports two holders whose nodes both exist; b began later.
+// together reports two holders whose nodes both exist. The holder b began later.
 func (j *judge) together(check string, a, b *hold) {
 	if a.life == nil || b.life == nil || a.life == b.life {
 		return

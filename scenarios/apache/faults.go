@@ -321,7 +321,7 @@ func (e *Engine) resetLink(a, b string) {
 	}
 }
 
-// Heal undoes lasting faults: it mends cuts, resumes processes and restarts servers.
+// Heal undoes lasting faults: it ends cuts, resumes processes and restarts servers.
 func (e *Engine) Heal() error {
 	if err := e.toLinks(sim.Heal()); err != nil {
 		return err

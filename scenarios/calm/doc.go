@@ -10,7 +10,7 @@
 //
 // A moment is calm for the servers if
 //
-//   - the servers that run, without those that have ever lost their disks, are a quorum;
+//   - the servers that run and have never lost their disks are a quorum;
 //   - no message between two servers is cut off, held or delayed;
 //   - no server is paused, no clock of a server runs at another rate, no disk is slower than the
 //     configuration says, no disk is about to fail, and no disk has been corrupted;

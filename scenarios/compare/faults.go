@@ -53,7 +53,7 @@ func Faults() []Fault {
 		NewFault("the leader loses power", at+" power LEADER"),
 		NewFault("the leader pauses for 5s", at+" pause LEADER 5s").Lasts(5 * sim.Second),
 		CutOff(),
-		{Name: "no server receives from the leader", lines: func(servers int) (text string) {
+		{Name: "no server receives messages from the leader", lines: func(servers int) (text string) {
 			for i := 1; i <= servers; i++ {
 				text += fmt.Sprintf("%s cut LEADER > S%d\n", at, i)
 			}

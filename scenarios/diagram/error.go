@@ -8,8 +8,8 @@ type Pos struct {
 }
 
 // Problem is a mistake in the text of a diagram. Most problems are lines that cannot be read, which
-// are in the diagram as [Unread]. The other problems are mended: Mermaid refuses the line, but
-// [Parse] reads it.
+// are in the diagram as [Unread]. For the other problems, Mermaid refuses the line, but [Parse]
+// reads it in the only way that makes sense.
 type Problem struct {
 	Pos
 	Cause   string

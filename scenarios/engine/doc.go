@@ -6,7 +6,7 @@
 //
 // # Contract
 //
-// An [Engine] owes its caller:
+// What an [Engine] must do:
 //
 //  1. Start. The servers are named S1, S2 and so on ([ServerName]), and run when the engine's
 //     constructor returns. AddActor adds a client, which runs from [Actor].Start on. Close ends

@@ -182,7 +182,8 @@ var perServer = []string{"VoteTruth", "EpochCurrency", "AckedDurable", "StateAtZ
 	"NoServiceUnlessEstablished", "VoteOrder", "LogContiguous"}
 
 // Play plays a schedule: its faults and its clients' work. Then it heals every fault and waits
-// until the ensemble is at rest. At the end both judges check the run.
+// until all servers have the same state and nothing is left to do. At the end both judges check the
+// run.
 func (s *Schedule) Play(o Playing) (out Result, err error) {
 	out.mute = o.Mute
 	defer out.recovers()

@@ -96,7 +96,7 @@ func New(c ensemble.Config) (*World, error) {
 	return w, nil
 }
 
-// Run runs the world until a moment. An error says why the run has ended; it cannot go on.
+// Run runs the world until a moment. An error says why the run has ended; the run cannot continue.
 func (w *World) Run(until sim.Time) error {
 	w.Ensemble.Run(until, nil)
 	return w.Ensemble.Err()

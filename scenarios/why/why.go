@@ -228,7 +228,7 @@ func (x *Explanation) String() string {
 	for _, line := range x.Details {
 		wrap(&b, "  ", "    ", line)
 	}
-	section(&b, "What should have been", x.Should)
+	section(&b, "What should have happened", x.Should)
 	if x.First != nil {
 		section(&b, "First wrong step", []string{x.begun()})
 	}

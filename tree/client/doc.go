@@ -57,8 +57,8 @@
 //     TestCarefulLeaderStepsDownInTime
 //   - H9, no second look: a waiter that is woken takes the lock, although the client before it died
 //     in line and an earlier one holds it. TestWaiterLooksAgain
-//   - H10, holding on: a holder goes on, in its client's next session, although the client knows
-//     that the earlier session is over. TestCarefulLeaderStepsDownInTime
+//   - H10, holding on: a holder continues to hold, in its client's next session, although the
+//     client knows that the earlier session is over. TestCarefulLeaderStepsDownInTime
 //   - H11, release by path: the answer to a delete is lost, and a second delete removes the
 //     successor's node. TestResignationTakesOnlyItsOwn
 //   - H12, taken anyway: a taker returns an item that its delete did not find.

@@ -67,8 +67,8 @@ func (h *Held) letsGo() {
 	}
 }
 
-// Still reports whether the session that acquired h goes on, as far as the client knows. A client
-// that is cut off does not learn that its session has ended.
+// Still reports whether the session that acquired h still exists, as far as the client knows. A
+// client that is cut off does not learn that its session has ended.
 func (h *Held) Still() bool { return h.sameSession() && !h.p.c.state.Final() }
 
 // Release deletes the node of h. It returns nil when the node is certainly deleted, and

@@ -32,7 +32,7 @@ type Mark struct {
 	Line bool
 }
 
-// MarkKind says what a mark tells.
+// MarkKind is the kind of a mark, such as: the program waits, or holds an office.
 type MarkKind uint8
 
 // The kinds of marks.
@@ -65,7 +65,7 @@ const (
 	Lease     Access = "lease"
 )
 
-// Mark tells observers what the program does with a recipe.
+// Mark reports to observers what the program does with a recipe.
 func (p *Proc) Mark(m Mark) {
 	p.live()
 	if m.Kind == Holds && m.Looks == 0 {

@@ -87,7 +87,7 @@
 // installation of a snapshot, the server may start from its previous snapshot: then it has its old
 // history again.
 //
-// A chosen transaction may be dropped in one case, because ZooKeeper does so and it harms nobody.
+// A chosen transaction may be dropped in one case, because ZooKeeper does so and it does no harm.
 // In an ensemble of three a follower logs e/33, and its connection breaks before the leader counts
 // its ack. The two disks are a quorum, but the ack is void: when the follower comes back, the
 // leader sends TRUNC(e/32), which keeps the committed history, and proposes e/33 again. So a

@@ -35,7 +35,7 @@ func ReadFile(name string) ([]byte, error) {
 	info, err := file.Stat()
 	switch {
 	case err == nil && info.IsDir():
-		return nil, fmt.Errorf("read %s: it is a folder: name a file in it", name)
+		return nil, fmt.Errorf("read %s: this is a folder: name a file in the folder", name)
 	case err == nil && info.Size() > diagram.MaxSize:
 		return nil, &diagram.Error{File: name, Line: 1, Column: 1, Message: fmt.Sprintf(
 			"the document has %d bytes; the limit is %d: split the document",

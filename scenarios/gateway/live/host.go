@@ -102,7 +102,8 @@ type item struct {
 // ErrClosed is the error of a host that is closed.
 var ErrClosed = errors.New("the ensemble is closed")
 
-// Start starts to run a world in real time. Set the world's In before, not its Out.
+// Start runs a world in real time. If the world's field In is needed, set it before the call; the host
+// sets Out.
 func Start(w *gateway.World, c Config) *Host {
 	c.Speed = max(c.Speed, 1)
 	if c.Log == nil {

@@ -22,13 +22,14 @@
 //     in whole or in part, when the machine loses power.
 //  4. Chance. math/rand, map order and select depend on the seed.
 //
-// What the program owes:
+// What the program must do:
 //
 //  5. The program must get time, chance, network and files from package time, math/rand and this
 //     package alone. Package os has no files there, and package net no network.
 //  6. No goroutine may wait for another by spinning: no time passes meanwhile. A program that looks
 //     at the clock some million times in one step ends the run with an error.
-//  7. A program that cannot go on must exit or panic, as a process does. Its machine is then down.
+//  7. A program that cannot continue must exit or panic, as a process does. Its machine is then
+//     down.
 //
 // # Yields and naps
 //

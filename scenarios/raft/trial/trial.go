@@ -238,12 +238,12 @@ func (t *Trial) Lags() string {
 		switch {
 		case s.lost:
 		case !s.m.Up() || s.m.Paused():
-			return s.m.Name + " does not run"
+			return s.m.Name + " is not running"
 		case s.last() != l.last():
-			return fmt.Sprintf("the log of %s ends at %v, the leader's at %v", s.m.Name, s.last(),
+			return fmt.Sprintf("the log of %s ends at %v, but the leader's at %v", s.m.Name, s.last(),
 				l.last())
 		case s.applied != l.applied || s.digest != l.digest:
-			return fmt.Sprintf("%s has applied %d, the leader %d", s.m.Name, s.applied, l.applied)
+			return fmt.Sprintf("%s has applied entries up to %d, but the leader up to %d", s.m.Name, s.applied, l.applied)
 		}
 	}
 	return ""
