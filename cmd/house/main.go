@@ -32,7 +32,7 @@ type options struct {
 	words      bool
 }
 
-// run is the whole program, without the process: it takes arguments and writes to out.
+// run runs the command with arguments, and writes to out.
 func run(args []string, out io.Writer) error {
 	var o options
 	flags := flag.NewFlagSet("house", flag.ContinueOnError)

@@ -230,7 +230,7 @@ func printVerdict(out io.Writer, v *verdict) {
 		fmt.Fprintf(out, "survived: in %d seeds and %.0fs no check breaks\n", v.Seeds, v.Seconds)
 		return
 	}
-	fmt.Fprintf(out, "convicted by %s: seed %d of the mix %s, after %d seeds and %.1fs\n  %s\n",
+	fmt.Fprintf(out, "noticed by the check %s: seed %d of the mix %s, after %d seeds and %.1fs\n  %s\n",
 		v.Property, v.Seed, v.Mix, v.Seeds, v.Seconds, v.Text)
 	for line := range strings.Lines(v.Plan) {
 		fmt.Fprintf(out, "    %s", line)

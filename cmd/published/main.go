@@ -38,7 +38,7 @@ type options struct {
 	dir       string
 }
 
-// run is the whole program without the exit status. It returns true if all drawings are whole.
+// run runs the command with arguments. It returns true if all drawings are whole.
 func run(args []string, out io.Writer) (whole bool, err error) {
 	var o options
 	flags := flag.NewFlagSet("published", flag.ContinueOnError)

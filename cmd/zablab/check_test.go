@@ -186,7 +186,7 @@ func TestCheckErrors(t *testing.T) {
 			"read nosuch: no such file or directory: give the path of a trace or a history"},
 		{[]string{"check", t.TempDir()}, "is a folder: name a file in it"},
 		{[]string{"check", file(t, "empty", "")},
-			"no operations: write one per line, as zablab check --help shows"},
+			"no operations: write one operation per line, as zablab check --help shows"},
 		{[]string{"check", bad}, `bad.jsonl:1:41: unknown key "retrun"`},
 		{[]string{"check", "--model", "tree", good},
 			"--model tree: must be znode, register, lock or election"},

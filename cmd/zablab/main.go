@@ -41,7 +41,7 @@ func main() {
 // patience is how long an interrupted command may take to print what it has found.
 const patience = 5 * time.Second
 
-// run is the whole program, without the process: it takes arguments and returns the exit status.
+// run runs the command with arguments, and returns the exit status.
 func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	return command.Run(ctx, newRoot(), args, out, errOut)
 }

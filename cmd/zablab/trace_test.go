@@ -36,7 +36,7 @@ func TestTraceStory(t *testing.T) {
 	}
 	for _, want := range []string{
 		"Why: B hears: /leader was deleted", "the watch was set here: B watches /leader on S1",
-		"A's session expires",
+		"its session expires",
 		"last message from this client: A crashes",
 		"… before this event: ", "S3 crashes", "in timers",
 	} {

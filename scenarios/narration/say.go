@@ -62,7 +62,7 @@ func (t *narrator) say(r *sim.Record) (say, why, key string) {
 func (t *narrator) sayClients(r *sim.Record, who string) (say, why, key string) {
 	switch b := r.Body.(type) {
 	case Expired:
-		say = fmt.Sprintf("%s: %s has been silent for %s, so its session expires",
+		say = fmt.Sprintf("%s: %s was silent for %s; its session expires",
 			who, t.clientName(b.Session), b.Silent.Brief())
 		return say, "expire", "expire"
 	case SessionOpened:

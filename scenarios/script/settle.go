@@ -28,7 +28,7 @@ func (s *supplier) settle() {
 		case a.To == "" && (a.Kind == Remark || a.Kind == Unread):
 			s.belongs(i, a)
 		case a.Kind == Fault && a.heading && s.announced(i, a) != "":
-			a.remark("a heading: " + s.announced(i, a))
+			a.remark("only a title: " + s.announced(i, a))
 		case a.Kind == Fault && s.harmless(i, a, sessions):
 			a.remark(a.Fault.Fault.Who[0] +
 				" has no session, so this fault changes nothing in ZooKeeper")
