@@ -131,6 +131,15 @@ func (a *Account) history() (h lin.History, ops []int) {
 			h, ops = append(h, op), append(ops, i)
 		}
 	}
+	for i := range a.Changes {
+		if c := &a.Changes[i]; c.Idle {
+			h, ops = append(h, lin.Operation{
+				Client: "ensemble", Kind: lin.Delete, Path: lin.Path(c.Path),
+				Version: lin.AnyVersion, Call: int64(c.At), Return: int64(c.At),
+				Outcome: lin.OK, Txn: lin.Zxid(c.Zxid),
+			}), append(ops, -1)
+		}
+	}
 	for i := range a.Closings {
 		c := &a.Closings[i]
 		if c.AppliedAt < 0 || i > 0 && a.closedBefore(i) {
@@ -246,9 +255,10 @@ func codeWords(c tree.Code) string {
 func describe(op *lin.Operation, o *tree.Op) bool {
 	op.Path, op.Version = lin.Path(o.Path), lin.AnyVersion
 	switch o.Type {
-	case tree.OpCreate, tree.OpCreate2:
+	case tree.OpCreate, tree.OpCreate2, tree.OpCreateContainer, tree.OpCreateTTL:
 		op.Kind, op.Data = lin.Create, string(o.Data)
-		op.Ephemeral, op.Sequential = o.Flags.IsEphemeral(), o.Flags.IsSequential()
+		op.Ephemeral = o.Flags.IsEphemeral() && o.Type != tree.OpCreateContainer
+		op.Sequential = o.Flags.IsSequential()
 		op.ACL = grants(o.ACL)
 	case tree.OpDelete:
 		op.Kind, op.Version = lin.Delete, o.Version
@@ -301,8 +311,8 @@ func describe(op *lin.Operation, o *tree.Op) bool {
 func result(o *tree.Op, r *tree.OpResult) lin.Result {
 	out := lin.Result{Path: lin.Path(r.Path), Data: string(r.Data)}
 	switch o.Type {
-	case tree.OpCreate2, tree.OpSetData, tree.OpGetData, tree.OpExists, tree.OpGetChildren2,
-		tree.OpSetACL, tree.OpGetACL:
+	case tree.OpCreate2, tree.OpCreateContainer, tree.OpCreateTTL, tree.OpSetData, tree.OpGetData,
+		tree.OpExists, tree.OpGetChildren2, tree.OpSetACL, tree.OpGetACL:
 		if r.Stat.Czxid != 0 || r.Stat.Mzxid != 0 {
 			out.Stat = stat(&r.Stat)
 		}

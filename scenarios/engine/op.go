@@ -84,6 +84,7 @@ type Change struct {
 	Session   int64 // that asked for it, or whose end it is; 0 on an engine that does not know
 	Ephemeral bool  // of a node that was created: it belongs to Session
 	Closing   bool  // of a node that was deleted: it ended with Session
+	Idle      bool  // of a node that was deleted: the leader did it (a container, or its TTL)
 }
 
 // Closing is the end of a session that the ensemble, not the client, has ended.

@@ -27,6 +27,8 @@ type Stage struct {
 	// QuorumSync makes the leader confirm with a quorum, at a client's sync, that it still leads.
 	// ZooKeeper's leader does not confirm.
 	QuorumSync bool
+	// TTL allows nodes with a time to live (zookeeper.extendedTypesEnabled).
+	TTL bool
 	// Library is the client library whose behaviour the clients show.
 	Library client.Library
 }

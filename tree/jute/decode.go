@@ -176,7 +176,7 @@ func (d *decoder) result(r *tree.OpResult) {
 	switch r.Type {
 	case tree.OpCreate, tree.OpSync:
 		r.Path = d.text()
-	case tree.OpCreate2, tree.OpCreateContainer:
+	case tree.OpCreate2, tree.OpCreateContainer, tree.OpCreateTTL:
 		r.Path, r.Stat = d.text(), d.stat()
 	case tree.OpExists, tree.OpSetData, tree.OpSetACL:
 		r.Stat = d.stat()
@@ -184,6 +184,11 @@ func (d *decoder) result(r *tree.OpResult) {
 		r.Data, r.Stat = d.bytes(), d.stat()
 	case tree.OpGetChildren, tree.OpGetEphemerals:
 		r.Children = d.texts()
+	case tree.OpWhoAmI:
+		r.Children = make([]string, d.count(8))
+		for i := range r.Children {
+			r.Children[i] = d.text() + ":" + d.text()
+		}
 	case tree.OpGetChildren2:
 		r.Children, r.Stat = d.texts(), d.stat()
 	case tree.OpGetACL:

@@ -28,6 +28,9 @@ type Config struct {
 	// SingleWatchMode makes watches behave as in servers before 3.9: see [tree.Watches.SingleMode].
 	SingleWatchMode bool
 
+	// ExtendedTypes allows nodes with a time to live (zookeeper.extendedTypesEnabled).
+	ExtendedTypes bool
+
 	// Address returns the IP address of a client's machine, for ACLs of the scheme ip. By default
 	// it is 10.a.b.c.
 	Address func(sim.NodeID) string
@@ -145,6 +148,9 @@ func (s *Server) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect 
 		s.peer.Handle(e)
 		if e.Kind == sim.Wake && s.lead != nil {
 			s.expireSessions()
+			if s.lead != nil {
+				s.deleteContainers()
+			}
 		}
 	}
 	out, s.io.Out = s.io.Out, nil
@@ -156,6 +162,9 @@ func (s *Server) Deadline() sim.Time {
 	d := s.peer.Deadline()
 	if s.lead != nil && s.lead.nextExpiry != sim.Never {
 		d = min(d, s.io.Now+s.lead.nextExpiry-s.clock())
+	}
+	if s.lead != nil {
+		d = min(d, s.lead.nextLook)
 	}
 	return d
 }

@@ -48,6 +48,7 @@ var settings = []struct{ key, help string }{
 	{"tick", "unit of the servers' clocks (default 2s)"},
 	{"latency", "one-way latency of a link, such as 1ms..5ms, which is the default"},
 	{"fsync", "duration of an fsync, such as 500us..3ms, which is the default"},
+	{"ttl", "on allows nodes with a time to live, as zookeeper.extendedTypesEnabled does (default off)"},
 	{"sync", "who confirms a sync call: leader (default, as in ZooKeeper) or quorum"},
 }
 
@@ -68,7 +69,7 @@ client named C1, C2 and so on. At the end both judges check what the clients cal
 received. With --record, zablab replay plays the session again without the clients.
 
 The session is kept in memory: about 1.5 kB for each operation. Not implemented: SASL,
-TLS, reconfiguration, containers, nodes with a time to live.
+TLS, reconfiguration.
 
 Exit status: 0 everything holds; 1 a check failed; 2 wrong usage; 4 a check is
 undecided.`,
