@@ -33,7 +33,7 @@
 //
 // If the caller's identities are known (Operation.Who), the witness knows which operations the ACLs
 // of the nodes permit, and what getACL shows to whom. It knows the schemes world, ip (IPv4), digest
-// and auth. Do not watch nodes that the client may not read: it gets no events of them.
+// and auth, and the identity "super:", which may do everything. Do not watch nodes that the client may not read: it gets no events of them.
 //
 // # What is checked
 //

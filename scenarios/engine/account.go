@@ -23,6 +23,8 @@ type Account struct {
 	// Address returns the IP address of a client, for judging permissions, or "" if it is not known.
 	// If it is not known, or Address is nil, they are not judged.
 	Address func(client string) string
+	// SuperDigest is the digest id that may do everything; empty for none.
+	SuperDigest string
 }
 
 // Heard is what one client received besides its answers.

@@ -29,6 +29,9 @@ type Stage struct {
 	QuorumSync bool
 	// TTL allows nodes with a time to live (zookeeper.extendedTypesEnabled).
 	TTL bool
+	// SuperDigest is the digest id (super:hash) that may do everything
+	// (zookeeper.DigestAuthenticationProvider.superDigest). If it is empty, no id may.
+	SuperDigest string
 	// Library is the client library whose behaviour the clients show.
 	Library client.Library
 }

@@ -102,3 +102,34 @@ func TestRefusedModes(t *testing.T) {
 		}
 	}
 }
+
+// TestSuper: the super user reads what no list allows it to read.
+func TestSuper(t *testing.T) {
+	w, peers := newWorld(t, ensemble.Config{
+		Stage: engine.Stage{SuperDigest: tree.DigestID("super:test")},
+	})
+	serving(t, w)
+	a := join(t, w, peers, "A")
+	a.dial("S1")
+	own := create("/own", tree.Persistent)
+	own.ACL = []tree.ACL{{Perms: tree.PermAll, Scheme: "digest", ID: tree.DigestID("ann:secret")}}
+	a.do(own)
+	read := tree.Op{Type: tree.OpGetData, Path: "/own"}
+	if r := a.do(read); r.Code != tree.NoAuth {
+		t.Errorf("before: %v", r.Code)
+	}
+	a.send(tree.XidAuth, tree.Op{Type: tree.OpAuth, Scheme: "digest", Data: []byte("super:test")})
+	a.until(func() bool { return a.replies[tree.XidAuth] != nil })
+	if r := a.do(read); r.Code != tree.OK {
+		t.Errorf("as the super user: %v", r.Code)
+	}
+	checks, err := w.Judge()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range checks {
+		if c.Promised && c.Verdict != lin.Linearizable {
+			t.Errorf("%s: %s", c.Name, c.Text)
+		}
+	}
+}

@@ -58,6 +58,11 @@ func Set(s *engine.Stage, key, value string) (err error) {
 		if value != "on" && value != "off" {
 			err = fmt.Errorf("must be on or off")
 		}
+	case "super-digest":
+		s.SuperDigest = value
+		if !strings.HasPrefix(value, "super:") || strings.ContainsAny(value, " \t") {
+			err = fmt.Errorf("must be super: and a hash, as DigestAuthenticationProvider prints it")
+		}
 	case "client":
 		s.Library, err = client.ParseLibrary(value)
 	case "seed":
@@ -114,6 +119,9 @@ func Settings(s *engine.Stage) []trace.Setting {
 	if s.TTL {
 		list = append(list, trace.Setting{Key: "ttl", Word: "on"})
 	}
+	if s.SuperDigest != "" {
+		list = append(list, trace.Setting{Key: "super-digest", Word: s.SuperDigest})
+	}
 	if s.Library != client.Plain {
 		list = append(list, trace.Setting{Key: "client", Word: s.Library.String()})
 	}
@@ -166,7 +174,7 @@ func Words(h *trace.Header) (words []diagram.Word) {
 			ranged("latency", s, def.Latency)
 		case s.Key == "fsyncMax":
 			ranged("fsync", s, def.Fsync)
-		case s.Key == "client", s.Key == "ttl":
+		case s.Key == "client", s.Key == "ttl", s.Key == "super-digest":
 			add(s.Key, s.Word)
 		case !known || s == old:
 		case s.Key == "tick" || s.Key == "sessionTimeout":

@@ -48,7 +48,8 @@ var settings = []struct{ key, help string }{
 	{"tick", "unit of the servers' clocks (default 2s)"},
 	{"latency", "one-way latency of a link, such as 1ms..5ms, which is the default"},
 	{"fsync", "duration of an fsync, such as 500us..3ms, which is the default"},
-	{"ttl", "on allows nodes with a time to live, as zookeeper.extendedTypesEnabled does (default off)"},
+	{"ttl", "on allows nodes with a time to live (default off, as in ZooKeeper)"},
+	{"super-digest", "digest ID of the super user, such as super:D/InIHSb7yEEbrWz8b9l71RjZJU="},
 	{"sync", "who confirms a sync call: leader (default, as in ZooKeeper) or quorum"},
 }
 
