@@ -127,6 +127,25 @@ func (s *Server) Serving() bool { return s.serving }
 // Connections returns the number of clients' connections.
 func (s *Server) Connections() int { return len(s.conns) }
 
+// SessionWatch is one watch that a client has set at this server.
+type SessionWatch struct {
+	Path    string
+	Session int64
+}
+
+// AppendWatches appends the watches of this server's clients, by path.
+func (s *Server) AppendWatches(dst []SessionWatch) []SessionWatch {
+	if s.watches == nil {
+		return dst
+	}
+	for _, w := range s.watches.AppendWatched(nil) {
+		if c := s.byConn[sim.ConnID(w.Watcher)]; c != nil {
+			dst = append(dst, SessionWatch{w.Path, c.session})
+		}
+	}
+	return dst
+}
+
 // Leads reports whether this server may propose transactions.
 func (s *Server) Leads() bool { return s.lead != nil }
 

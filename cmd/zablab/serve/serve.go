@@ -32,6 +32,7 @@ type flags struct {
 	plan     string
 	faults   []string
 	record   string
+	words    []string
 	limit    time.Duration
 
 	later []later // the faults of --plan and --fault that name LEADER
@@ -99,6 +100,8 @@ undecided.`,
 		"inject a fault, such as '10s crash LEADER' or 'at S1 fsync 3 crash S1'; may be repeated")
 	flags.StringVar(&f.record, "record", "",
 		"write what clients and faults did to this file, for zablab replay")
+	flags.StringSliceVar(&f.words, "words", nil,
+		"four-letter words to answer, such as ruok,srvr (default: all that are implemented)")
 	flags.DurationVar(&f.limit, "for", 0, "end after this time, such as 90s (default: at ^C or quit)")
 	return cmd
 }
@@ -123,7 +126,7 @@ func (f *flags) run(cmd *cobra.Command) (err error) {
 		}
 	}
 	out := cmd.OutOrStdout()
-	host := live.Start(w, live.Config{Speed: f.speed, Log: func(line string) {
+	host := live.Start(w, live.Config{Speed: f.speed, Words: f.words, Log: func(line string) {
 		fmt.Fprintf(cmd.ErrOrStderr(), "zablab: %s\n", line)
 	}})
 	if err := f.listen(out, host, w.Ensemble.ServerNames()); err != nil {
