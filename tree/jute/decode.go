@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/zablab/zablab/tree"
 )
@@ -155,7 +156,12 @@ func (d *decoder) texts() []string {
 	return list
 }
 
+// acl reads an ACL. An absent one, of length -1, is nil, and an empty one is not.
 func (d *decoder) acl() []tree.ACL {
+	if len(d.rest) >= 4 && binary.BigEndian.Uint32(d.rest) == math.MaxUint32 {
+		d.int()
+		return nil
+	}
 	list := make([]tree.ACL, d.count(12))
 	for i := range list {
 		list[i] = tree.ACL{Perms: d.int(), Scheme: d.text(), ID: d.text()}

@@ -69,7 +69,7 @@ func (s *Server) read(c *conn, op *tree.Op, who []tree.Identity) (
 		return s.multiRead(c, op, who)
 	case tree.OpAddWatch:
 		if op.WatchMode != tree.WatchPersistent && op.WatchMode != tree.WatchPersistentRecursive {
-			code = tree.BadArguments
+			code = tree.MarshallingError // AddWatchMode.fromFlag, while the request is read
 		}
 	case tree.OpCheckWatches:
 		if !s.watches.Contains(watcherOf(c), op.Path, op.WatcherType) {
