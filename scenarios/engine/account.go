@@ -83,9 +83,13 @@ func (a *Account) RecordOf(h lin.History) lin.Record {
 				continue
 			}
 			if s.Session == last {
+				kind := lin.Reconnected
+				if s.Unwatched {
+					kind = lin.Unwatched
+				}
 				r.Events = append(r.Events, lin.Event{
 					Client: lin.Client(c.Client), Session: lin.Session(s.Session),
-					Kind: lin.Reconnected, At: int64(s.At), Place: s.Index + 1,
+					Kind: kind, At: int64(s.At), Place: s.Index + 1,
 				})
 			}
 			last = s.Session

@@ -54,6 +54,9 @@ type StateChange struct {
 	At      sim.Time
 	Index   int64
 	Moved   bool // the client itself has left its server, for another
+
+	// Unwatched says of a new connection that the client has not set its watches again on it.
+	Unwatched bool
 }
 
 // Belief is the statement of a client program that it leads, or that it no longer leads.
