@@ -156,7 +156,7 @@ func (r *recorder) all() {
 	r.sessions()
 }
 
-// creators gives whoever creates a node all permissions (ZooDefs.Ids.CREATOR_ALL_ACL).
+// creators gives the client that creates a node all permissions (ZooDefs.Ids.CREATOR_ALL_ACL).
 var creators = []tree.ACL{{Perms: tree.PermAll, Scheme: "auth"}}
 
 func made(kind tree.OpCode, path string, mode tree.CreateMode) tree.Op {
