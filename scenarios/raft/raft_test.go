@@ -229,7 +229,7 @@ func TestErrors(t *testing.T) {
 	_, err := OpenGuest(context.Background(), "no/such/guest")
 	says(err, "GOOS=wasip1 GOARCH=wasm go build")
 	_, err = Open(context.Background(), guest.Program{Code: []byte("no module")}, "")
-	says(err, "build it again")
+	says(err, "build the guest again")
 	t.Setenv("PATH", "")
 	_, err = Build(context.Background(), t.TempDir())
 	says(err, "--guest")
