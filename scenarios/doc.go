@@ -76,7 +76,7 @@
 //  22. [newPlayer] in player.go: starts servers and clients
 //  23. [player.play] in player.go: runs the engine until a thread of the diagram can continue
 //  24. [player.advance] in player.go: plays a thread as far as possible
-//  25. [player.begin] in player.go: begins the next act
+//  25. [player.begin] in player.go: begins the next line of the script: a call, a fault or a wait
 //  26. [player.call] in acts.go: has A make the call, and waits for its effect
 //  27. scenarios/ensemble: [Client.Do] in client.go: hands the operation to A's client program
 //

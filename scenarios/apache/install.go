@@ -25,7 +25,8 @@ type Install struct {
 func Find() (Install, error) {
 	if runtime.GOOS != "linux" {
 		return Install{}, fmt.Errorf("start Apache ZooKeeper: supported on Linux only, "+
-			"not on %s: use --connect, or on Debian %w", runtime.GOOS, ErrMissing)
+			"not on %s: use --connect to play on running servers (on Debian: %w)",
+			runtime.GOOS, ErrMissing)
 	}
 	if _, err := os.Stat(jar); err != nil {
 		return Install{}, fmt.Errorf("start Apache ZooKeeper: %s is missing: %w", jar, ErrMissing)

@@ -152,8 +152,8 @@ var recipeMarks = strings.Split("enters; has left; has not put; has perhaps put;
 
 // neverFaults are faults that no run of this mix has, each with the reason.
 var neverFaults = map[string]string{
-	"corrupt": "no protocol survives a disk that lies: only the mix beyond (--beyond) has this " +
-		"fault",
+	"corrupt": "no protocol survives a disk that lies: only zablab fuzz --beyond plays " +
+		"this fault",
 }
 
 // places are the messages at which a fault should hit a server, and the states in which it should.

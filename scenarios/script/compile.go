@@ -376,8 +376,8 @@ func (c *compiler) block(b *diagram.Block) *Act {
 			a.Branches[0].Acts = append(a.Branches[0].Acts, branch.Acts...)
 		}
 		a.Branches = a.Branches[:1]
-		a.Branches[0].Acts[0].told("the branches are played in the order of the numbers that " +
-			"their answers show")
+		a.Branches[0].Acts[0].told("the branches are played in the order of the sequence " +
+			"numbers in their answers")
 	}
 	return a
 }

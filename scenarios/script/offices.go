@@ -100,7 +100,7 @@ func (c *Cast) server(p diagram.Participant, r *Role) string {
 	if !named {
 		name = p.Name
 	} else {
-		says += ", as its label says, even if its number in the run differs"
+		says += ", as its label says; the run may give it another number"
 		if _, taken := c.Roles[name]; taken {
 			name = c.free(p.Label(), "Server"+p.Name[1:])
 		}

@@ -21,8 +21,8 @@ var should = map[string][]string{
 	"Leadership2": {"A server leads an epoch only until its process ends: after a restart it " +
 		"needs a new epoch."},
 	"PrefixConsistency": {"All servers deliver the same transactions in the same order."},
-	"Integrity": {"A server delivers only what a leader has broadcast, and can " +
-		"decode what it logs."},
+	"Integrity": {"A server delivers only transactions that a leader has broadcast. It " +
+		"can decode every entry of its log."},
 	"LocalPrimaryOrder": {"The transactions of an epoch are delivered in the order of " +
 		"their counters."},
 	"GlobalPrimaryOrder": {"No transaction of an older epoch is delivered after one of a " +

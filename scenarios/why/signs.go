@@ -335,9 +335,7 @@ func (d *fold) checkCommit(e *trace.Event, n *node, s *trace.NodeState) {
 			if end, ok := d.closed[id]; ok && end.less(z) && !d.open(s, c.Owner) {
 				d.sign("after-close", e, c.Owner, "%s applies %v, which creates the ephemeral "+
 					"node %s of %s, although %v had already ended the session of %s (%s): the "+
-					"request was accepted between "+
-					"the proposal of the "+
-					"end and its commit, or later", e.N, z, c.Path, c.Owner, end, c.Owner, id)
+					"leader accepted the create after it had proposed that end", e.N, z, c.Path, c.Owner, end, c.Owner, id)
 			}
 		}
 	}
