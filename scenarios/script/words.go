@@ -221,8 +221,17 @@ func has(words []word, phrases ...string) bool {
 var units = newLexicon([]phrase[string]{
 	{"seconds", "s"}, {"second", "s"}, {"secs", "s"}, {"sec", "s"}, {"s", "s"}, {"ms", "ms"},
 	{"milliseconds", "ms"}, {"minutes", "m"}, {"minute", "m"}, {"mins", "m"}, {"min", "m"},
-	{"hour", "h"}, {"hours", "h"},
+	{"hour", "h"}, {"hours", "h"}, {"hrs", "h"}, {"millis", "ms"}, {"millisecond", "ms"},
+	{"day", "d"}, {"days", "d"}, {"d", "d"}, {"week", "w"}, {"weeks", "w"}, {"month", "mo"},
+	{"months", "mo"}, {"year", "y"}, {"years", "y"},
 })
+
+// longUnits are units that sim.ParseTime does not know.
+var longUnits = map[string]sim.Time{"d": 24 * sim.Hour, "w": 7 * 24 * sim.Hour,
+	"mo": 30 * 24 * sim.Hour, "y": 365 * 24 * sim.Hour} // for lookups only
+
+// endless is longer than every span that a document may ask for: a number too large to be read.
+const endless = 2_000_000 * sim.Hour
 
 // numberWords are numbers that are written as words.
 var numberWords = map[string]string{"one": "1", "two": "2", "three": "3", "four": "4",
@@ -245,6 +254,11 @@ func spanAt(words []word, i int) (sim.Time, int) {
 	w := words[i]
 	if t, err := sim.ParseTime(w.is); err == nil {
 		return t, 1
+	}
+	if unit := strings.TrimLeft(w.is, "0123456789"); unit != "" && len(unit) < len(w.is) {
+		if t, n := spanOf(strings.TrimSuffix(w.is, unit), unit, 1); n > 0 {
+			return t, n // 5d, or more hours than a number can hold
+		}
 	}
 	digits, rest, _ := strings.Cut(w.is, "-") // 30-second
 	n := 0
@@ -288,10 +302,24 @@ func spanOf(digits, unit string, n int) (sim.Time, int) {
 	if word := numberWords[digits]; word != "" {
 		digits = word
 	}
-	if t, err := sim.ParseTime(digits + unit); err == nil {
-		return t, n
+	size := longUnits[unit]
+	if size > 0 {
+		unit = "us"
 	}
-	return 0, 0
+	t, err := sim.ParseTime(digits + unit)
+	if err != nil && strings.Trim(digits, "0123456789e") == "" {
+		_, err = sim.ParseTime("1" + unit)
+		t = endless
+	}
+	switch {
+	case err != nil || digits == "":
+		return 0, 0
+	case t >= endless || t > 0 && size > endless/t:
+		return endless, n
+	case size > 0:
+		return t * size, n
+	}
+	return t, n
 }
 
 // zxidIn returns the first zxid in a text, written as 1/3.
