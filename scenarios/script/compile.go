@@ -147,7 +147,7 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 	}
 	scene.stage(d, w.Cast)
 	c := &compiler{script: s, scene: scene, cast: w.Cast, race: o.Race || dirs.race,
-		spoken: &w.spoken, slab: new([]Act)}
+		spoken: &w.spoken, slab: &s.slab}
 	c.plan(dirs)
 	scene.Acts = c.items(d.Items)
 	return nil

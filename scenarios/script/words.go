@@ -26,7 +26,14 @@ var plainer = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "«", `"`,
 	"−", "-", "；", "; ")
 
 // normal returns a text with plain quotation marks, blanks and line ends.
-func normal(text string) string { return plainer.Replace(text) }
+func normal(text string) string {
+	for i := range len(text) {
+		if c := text[i]; c == '`' || c == '\\' || c >= utf8.RuneSelf {
+			return plainer.Replace(text)
+		}
+	}
+	return text
+}
 
 // wordsOf splits a text at blanks and before parentheses: getChildren(/x) is two words. It keeps
 // only the last part of a qualified name: NoNode of KeeperException.NoNode.

@@ -37,7 +37,7 @@ func (t *Table) Render() {
 			t.rows[i] = wrapCells(row, columns)
 		}
 	}
-	page := bufio.NewWriterSize(t.out, 1<<16)
+	page := bufio.NewWriterSize(t.out, min(1<<16, 512*(2+len(t.rows)))) // a small table, a small page
 	t.draw(page)
 	_ = page.Flush()
 }
