@@ -41,24 +41,21 @@ func wordsOf(text string) []word {
 	list := make([]word, 0, 1+len(text)/6)
 	fresh, quoted := true, false
 	for i := 0; i < len(text); {
-		r, size := utf8.DecodeRuneInString(text[i:])
-		if unicode.IsSpace(r) {
-			fresh = fresh || r == '\n'
-			i += size
+		if n := blankAt(text, i); n > 0 {
+			fresh = fresh || text[i] == '\n'
+			i += n
 			continue
 		}
 		begin := i
-		for i < len(text) {
-			r, size := utf8.DecodeRuneInString(text[i:])
-			if unicode.IsSpace(r) || r == '(' && i > begin {
-				break
-			}
-			i += size
+		for i < len(text) && blankAt(text, i) == 0 && (text[i] != '(' || i == begin) {
+			i++
 		}
 		raw := text[begin:i]
 		in := quoted || raw[0] == '"'
-		if strings.Count(raw, `"`)%2 == 1 {
-			quoted = !quoted
+		for k := range len(raw) {
+			if raw[k] == '"' {
+				quoted = !quoted
+			}
 		}
 		is := strings.ToLower(trimWord(raw))
 		if is == "" {
@@ -69,6 +66,24 @@ func wordsOf(text string) []word {
 		fresh = strings.IndexByte(",;:.!?)", raw[len(raw)-1]) >= 0
 	}
 	return list
+}
+
+// blankAt returns the number of bytes of the blank at a place in a text, or 0.
+func blankAt(text string, i int) int {
+	c := text[i]
+	if c < utf8.RuneSelf {
+		if c == ' ' || c >= '\t' && c <= '\r' {
+			return 1
+		}
+		return 0
+	}
+	if !utf8.RuneStart(c) {
+		return 0
+	}
+	if r, n := utf8.DecodeRuneInString(text[i:]); unicode.IsSpace(r) {
+		return n
+	}
+	return 0
 }
 
 // onlyQuotes reports whether a word is only quotation marks.
@@ -93,11 +108,28 @@ func lastPart(is string) string {
 
 // trimWord removes the punctuation around a word, but not the slash at the beginning of a path.
 func trimWord(raw string) string {
+	for raw != "" && raw[0] < utf8.RuneSelf && !inWords[raw[0]] {
+		raw = raw[1:]
+	}
+	for n := len(raw) - 1; n >= 0 && raw[n] < utf8.RuneSelf && !inWords[raw[n]]; n-- {
+		raw = raw[:n]
+	}
+	if raw == "" || inWords[raw[0]] && inWords[raw[len(raw)-1]] {
+		return raw
+	}
 	return strings.TrimFunc(raw, func(r rune) bool {
 		return r != '/' && r != '=' && r != '+' && r != '_' && r != '|' && r != '>' &&
 			!unicode.IsLetter(r) && !unicode.IsDigit(r)
 	})
 }
+
+// inWords are the characters of ASCII that trimWord keeps.
+var inWords = func() (is [256]bool) {
+	for _, c := range []byte("/=+_|>0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") {
+		is[c] = true
+	}
+	return is
+}()
 
 // isPath reports whether a word is the path of a node.
 func (w word) isPath() bool { return strings.HasPrefix(w.is, "/") }
@@ -259,11 +291,12 @@ func spanIn(words []word) (sim.Time, bool) {
 // spanAt returns the span of time that begins at a word, and the number of its words, or 0.
 func spanAt(words []word, i int) (sim.Time, int) {
 	w := words[i]
-	if t, err := sim.ParseTime(w.is); err == nil {
-		return t, 1
-	}
-	if unit := strings.TrimLeft(w.is, "0123456789"); unit != "" && len(unit) < len(w.is) {
-		if t, n := spanOf(strings.TrimSuffix(w.is, unit), unit, 1); n > 0 {
+	if w.is != "" && (w.is[0] >= '0' && w.is[0] <= '9' || w.is[0] == '.') {
+		if t, err := sim.ParseTime(w.is); err == nil {
+			return t, 1
+		}
+		unit := strings.TrimLeft(w.is, "0123456789")
+		if t, n := spanOf(strings.TrimSuffix(w.is, unit), unit, 1); n > 0 && unit != "" {
 			return t, n // 5d, or more hours than a number can hold
 		}
 	}
