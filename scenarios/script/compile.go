@@ -421,6 +421,11 @@ func (c *compiler) branch(b *diagram.Block, i int, label string) []*Act {
 	if acts := c.branchExpiry(l, b.Branches[i].Pos); acts != nil {
 		return acts
 	}
+	if err := foreign(l.words); err != nil && !c.script.strict {
+		a := c.act()
+		a.Pos, a.From, a.Text = b.Branches[i].Pos, strings.Join(c.cast.ensemble(), ""), label
+		return []*Act{c.add(a, a.Pos, err)}
+	}
 	h, ok := c.faultAt(l.words)
 	if !ok || h.denied || len(l.words) == 0 || len(h.rest) > 4 ||
 		h.who == "" && !has(h.front, "leader", "follower") {
