@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/zablab/zablab/scenarios/script"
 )
@@ -53,56 +52,52 @@ func votes(s *script.Script, a *Arrow) bool {
 	return false
 }
 
-// likelier looks for the next seed with which every message comes as drawn, or else the one with
-// which the fewest messages do not. It plays the script with this seed, and adds a notice. If no
-// seed is better than the first, it returns res.
+// likelier looks for the next seed with which every message comes as drawn, plays the script with
+// this seed, and adds a notice. If it finds no such seed, it returns res.
 func likelier(s *script.Script, o Options, res *Result) (*Result, error) {
 	a := surprisingMessage(res)
 	if a == nil || !votes(s, a) || chosen(s, &o) || res.Done == 0 {
 		return res, nil
 	}
 	first := res.Diagrams[0].Seed
-	best, least := first, wrongMessages(s, first, &o)
-	for seed := first + 1; seed < first+mostTries && least > 0; seed++ {
-		if n := wrongMessages(s, seed, &o); n < least {
-			best, least = seed, n
+	for seed := first + 1; seed < first+mostTries; seed++ {
+		if !playsMessages(s, seed, &o) {
+			continue
 		}
+		for i := range res.Worlds {
+			res.Worlds[i].Close()
+		}
+		o.Seed = &seed
+		again, err := Replay(s, o)
+		if err == nil {
+			again.Notices = append(again.Notices[:len(again.Notices):len(again.Notices)],
+				fmt.Sprintf("played with seed %#x, because with seed %#x line %d is %s",
+					seed, first, a.Line, a.Verdict))
+		}
+		return again, err
 	}
-	if best == first {
-		return res, nil
-	}
-	for i := range res.Worlds {
-		res.Worlds[i].Close()
-	}
-	o.Seed = &best
-	again, err := Replay(s, o)
-	if err == nil {
-		again.Notices = append(again.Notices[:len(again.Notices):len(again.Notices)],
-			fmt.Sprintf("played with seed %#x, because with seed %#x line %d is %s",
-				best, first, a.Line, a.Verdict))
-	}
-	return again, err
+	return res, nil
 }
 
-// wrongMessages counts the messages of a script that do not come as drawn with a seed.
-func wrongMessages(s *script.Script, seed uint64, o *Options) (n int) {
+// playsMessages reports whether every message of a script comes as drawn with a seed.
+func playsMessages(s *script.Script, seed uint64, o *Options) bool {
 	quiet := *o
 	quiet.Keep, quiet.Doing = false, nil
 	run := playSeed(s, seed, &quiet, false)
 	if run.err != nil || run.cut {
-		return math.MaxInt
+		return false
 	}
 	for i, scene := range run.scenes {
 		if scene == nil {
-			return math.MaxInt
+			return false
 		}
 		for id, a := range s.Diagrams[i].Arrows {
 			r := scene.arrows[id]
 			if a.Kind == script.Packet && r != nil && r.verdict.Wrong() &&
 				string(a.Expect) != string(r.verdict) {
-				n++
+				return false
 			}
 		}
 	}
-	return n
+	return true
 }
