@@ -28,7 +28,7 @@ func TestCompletion(t *testing.T) {
 		{"compare --only th", "throughput"},
 		{"fuzz --mix ", "swarm common"},
 		{"trace diagram --depth ", "client server"},
-		{"trace show --kind op", "op.call op.ret"},
+		{"trace show --kind op.", "op.call op.ret"},
 	} {
 		args := append([]string{"__complete"}, strings.Split(c.typed, " ")...)
 		_, out, _ := zablab(args...)
