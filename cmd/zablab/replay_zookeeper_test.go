@@ -260,7 +260,8 @@ func TestTimedOnZooKeeper(t *testing.T) {
 		"%% lab: fault=at S2 boots crash S2\n%% lab: call=3s B create /x\n"+
 		"%% lab: call=3.2s A create /y\n%% lab: fault=4s restart A\n%% lab: fault=1h crash B\n"+
 		"A->>ZK: create /a (ephemeral)\nZK-->>A: ok\nNote over ZK: 4s pass\n"+
-		"B->>ZK: exists /x\nZK-->>B: yes\nB->>ZK: exists /y\nZK-->>B: no\nB->>ZK: exists /a\nZK-->>B: no\n")
+		"B->>ZK: exists /x\nZK-->>B: yes\nB->>ZK: exists /y\nZK-->>B: no\n"+
+		"B->>ZK: exists /a\nZK-->>B: no\n")
 	code, out, errOut := zablab("replay", "--engine", "zookeeper", doc)
 	said(t, "timed", out+errOut, []string{
 		"crash A, 2.00s after the servers were up", "restart A, 4.00s after the servers were up",

@@ -40,7 +40,7 @@ type (
 		Figures     verdict.Figures   `json:"figures"`
 		Again       *string           `json:"failing_seed"`
 		Readings    []lint.Reading    `json:"readings,omitempty"` // with --explain
-		NotHere     []string          `json:"not_here,omitempty"` // timed faults that real servers cannot have
+		NotHere     []string          `json:"not_here,omitempty"` // timed faults
 	}
 	jsonArrow struct {
 		Line    int                       `json:"line"`
