@@ -208,6 +208,14 @@ func (p *player) lookHappening(x *expectation, at *cursors) found {
 				return found{ok: true, op: -1, at: c.AppliedAt, index: c.Index, zxid: c.Zxid}
 			}
 		}
+		ops := p.e.Ops() // a client may close its session itself
+		for i := len(ops) - 1; i >= 0 && ops[i].CallIndex >= after; i-- {
+			o := ops[i]
+			if o.Op.Type == tree.OpCloseSession && o.ApplyIndex > after &&
+				(h.Client == "" || o.Client == h.Client) {
+				return found{ok: true, op: -1, at: o.AppliedAt, index: o.ApplyIndex}
+			}
+		}
 	case script.LearnsLoss, script.LearnsExpiry, script.LearnsConnection:
 		return p.lookState(h, after)
 	case script.BeginsToLead, script.StopsLeading:

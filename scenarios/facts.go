@@ -19,6 +19,7 @@ type Facts struct {
 	Sent     []Count  // by kind of message, where records are kept
 	Commits  int      // transactions that changed the tree
 	Faults   []string // of the plan; for a fault without effect, the reason
+	Refused  []string // timed faults that this engine cannot cause, with line and reason
 }
 
 // Count says how often something occurred.
@@ -46,6 +47,7 @@ func (p *player) facts(run *sceneRun) Facts {
 		p.simFacts(run, &f)
 		return f
 	}
+	f.Faults, f.Refused, p.carried, p.refused = p.carried, p.refused, nil, nil
 	var sent counting
 	list, _ := p.packets()
 	for _, m := range list {

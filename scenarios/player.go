@@ -58,6 +58,10 @@ type player struct {
 	drawnAt   map[string]string   // by client: the server of its last call
 	apart     map[string]bool     // clients that a line of the drawing has cut off from all servers
 	undoings  []undoing           // faults with a length that are going on
+	timed     sim.Time            // on real servers: when the times in the document begin to count
+	timers    []timed             // on real servers: faults and calls at a time, to come
+	carried   []string            // and those of this diagram that are over
+	refused   []string            // and those that are impossible
 	traps     []trap              // notifications that are drawn as lost, and not sent yet
 	spanEnds  map[string]sim.Time // by victim: when its last fault with a drawn length ends
 	families  map[string]*family  // names that end in a number, by their front
@@ -154,6 +158,9 @@ func newPlayer(
 // schedule schedules the faults and calls with a time: those of "%% lab:" lines, and the plan of
 // the options.
 func (p *player) schedule(o *Options) error {
+	if p.sim == nil {
+		return p.timeReal()
+	}
 	var plan sim.Plan
 	for _, f := range p.spec.Faults {
 		if err := p.e.CheckFault(f.Fault); err != nil {
@@ -171,12 +178,6 @@ func (p *player) schedule(o *Options) error {
 		}
 	}
 	plan = append(plan, o.Plan...)
-	if p.sim == nil {
-		if n := len(p.spec.Faults) + len(p.spec.Calls); n > 0 {
-			return &engine.NotHere{Why: "faults and calls at given times need simulated servers"}
-		}
-		return nil
-	}
 	for _, c := range p.spec.Calls {
 		p.asked--
 		p.sim.World.TellAt(c.At, p.sim.Client(c.Who).Machine(),
@@ -238,6 +239,7 @@ func (p *player) play(scene *script.Scene) bool {
 		}
 		p.spring()
 		p.undo()
+		p.timely()
 	}
 	p.settleAll()
 	if p.sim != nil {

@@ -151,6 +151,7 @@ func playWorld(s *script.Script, w *script.World, out *seedRun, n int, o *Option
 		out.err = p.err
 		return n
 	}
+	last.facts.Faults = append(last.facts.Faults, p.late()...)
 	out.cut = p.cut
 	if p.sim != nil {
 		out.hits += p.sim.FlawHits()

@@ -9,7 +9,9 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/book"
 	"github.com/zablab/zablab/scenarios/claims"
+	"github.com/zablab/zablab/scenarios/narration"
 	"github.com/zablab/zablab/scenarios/workload"
+	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab/flaw"
 )
 
@@ -32,6 +34,17 @@ var values = map[string]map[string][]string{
 	},
 	"compare": {"engine": {"raft", "zookeeper"}, "only": compare.Parts()},
 	"diagram": {"depth": {"client", "server"}},
+	"show":    {"kind": kinds()},
+}
+
+// kinds are the kinds of events in a trace.
+func kinds() (list []string) {
+	for k := sim.RecordKind(0); k < 255; k++ {
+		if name := narration.KindName(k); name != "" && !slices.Contains(list, name) {
+			list = append(list, name)
+		}
+	}
+	return list
 }
 
 // complete sets up shell completion: names of chapters, claims and flaws, and values of flags.

@@ -249,3 +249,35 @@ func TestEngineFlags(t *testing.T) {
 		t.Errorf("%v does not name the package", err)
 	}
 }
+
+// TestTimedOnZooKeeper: faults and calls at a time are played on real servers, counted from the
+// moment at which these are up. What real servers cannot have is refused, each with its line.
+func TestTimedOnZooKeeper(t *testing.T) {
+	t.Parallel()
+	needZooKeeper(t)
+	doc := file(t, "x.md", "sequenceDiagram\n%% lab: tick=200ms session-timeout=1s\n"+
+		"%% lab: fault=2s crash A\n%% lab: fault=2.1s power S1\n%% lab: fault=2.2s clock B x1.2\n"+
+		"%% lab: fault=at S2 boots crash S2\n%% lab: call=3s B create /x\n"+
+		"%% lab: call=3.2s A create /y\n%% lab: fault=4s restart A\n%% lab: fault=1h crash B\n"+
+		"A->>ZK: create /a (ephemeral)\nZK-->>A: ok\nNote over ZK: 4s pass\n"+
+		"B->>ZK: exists /x\nZK-->>B: yes\nB->>ZK: exists /y\nZK-->>B: no\n"+
+		"B->>ZK: exists /a\nZK-->>B: no\n")
+	code, out, errOut := zablab("replay", "--engine", "zookeeper", doc)
+	said(t, "timed", out+errOut, []string{
+		"crash A, 2.00s after the servers were up", "restart A, 4.00s after the servers were up",
+		"call of B: create /x, 3.00s after", "call of A: create /y (no effect: A is down)",
+		"crash B (no effect: the run ended before)",
+		"not here: line 4: 2.100s power S1: power is impossible on real servers",
+		"not here: line 5: 2.200s clock B x1.2: clock of a client is impossible on real servers",
+		"not here: line 6: at S2 boots crash S2: a fault at an event is impossible on real servers",
+		"3 cannot be played here",
+	})
+	if code != command.OK {
+		t.Errorf("exit %d\n%s%s", code, out, errOut)
+	}
+	doc = file(t, "y.md", "sequenceDiagram\n%% lab: fault=1s crash Z\nA->>ZK: create /a\n")
+	code, out, errOut = zablab("replay", "--engine", "zookeeper", doc)
+	if code != command.Usage || !strings.Contains(errOut, "y.md:2:9: ") {
+		t.Errorf("exit %d\n%s%s", code, out, errOut)
+	}
+}

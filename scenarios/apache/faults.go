@@ -3,6 +3,8 @@ package apache
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/zablab/zablab/scenarios/engine"
@@ -10,8 +12,62 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// CheckFault returns nil for every fault. If a fault is impossible, Apply returns the error.
-func (e *Engine) CheckFault(sim.Fault) error { return nil }
+// CheckFault returns an error if a fault names a machine that does not exist, and an
+// *engine.NotHere if real servers cannot have the fault.
+func (e *Engine) CheckFault(f sim.Fault) error {
+	if f.When.Trigger != 0 {
+		return &engine.NotHere{Why: "a fault at an event is impossible on real servers: " +
+			"the lab sees the event too late: write a time"}
+	}
+	for _, who := range append(slices.Clone(f.Who), slices.Concat(f.Groups...)...) {
+		if e.client(who) == nil && e.number(who) == 0 {
+			return fmt.Errorf("%s: no such server or client (have %s)", who,
+				strings.Join(append(e.ServerNames(), e.clientNames()...), ", "))
+		}
+	}
+	return e.possible(f)
+}
+
+func (e *Engine) clientNames() (list []string) {
+	for _, c := range e.clients {
+		list = append(list, c.name)
+	}
+	return list
+}
+
+// possible returns an *engine.NotHere if real servers and clients cannot have a fault.
+func (e *Engine) possible(f sim.Fault) error {
+	link := slices.Contains(links, f.Kind)
+	switch client := len(f.Who) > 0 && e.client(f.Who[0]) != nil; {
+	case client && !link && !slices.Contains(ofClients, f.Kind):
+		return notHere(f, " of a client", "the lab cannot cause this fault")
+	case client && !link:
+	case unreal[f.Kind] != "":
+		return notHere(f, "", unreal[f.Kind])
+	case link && e.private == nil && e.servers(f) != "":
+		return notHere(f, "", "the lab does not control the links between these servers: "+
+			"leave out --connect")
+	case f.Kind == sim.FaultHold && len(f.Who) == 2 && e.number(f.Who[0]) > 0 &&
+		e.number(f.Who[1]) > 0:
+		return &engine.NotHere{Why: "hold is impossible between real servers: " +
+			"the lab's relays parse only clients' packets"}
+	case link:
+	case e.private == nil:
+		return notHere(f, "", "the lab did not start these servers: leave out --connect")
+	case !slices.Contains(ofServers, f.Kind):
+		return notHere(f, "", "the lab cannot cause this fault")
+	}
+	return nil
+}
+
+// The faults that the lab can cause on real links, to real clients and to real servers.
+var (
+	links = []sim.FaultKind{sim.FaultSplit, sim.FaultCut, sim.FaultMend, sim.FaultHeal,
+		sim.FaultReset, sim.FaultDelay, sim.FaultHold, sim.FaultRelease}
+	ofClients = []sim.FaultKind{sim.FaultCrash, sim.FaultPower, sim.FaultRestart, sim.FaultPause,
+		sim.FaultExpire}
+	ofServers = []sim.FaultKind{sim.FaultCrash, sim.FaultWipe, sim.FaultRestart, sim.FaultPause}
+)
 
 // unreal gives, for each fault that is impossible on real servers, the reason.
 var unreal = map[sim.FaultKind]string{
@@ -38,21 +94,16 @@ func (e *Engine) Apply(f sim.Fault) error {
 }
 
 func (e *Engine) apply(f sim.Fault) error {
+	if err := e.possible(f); err != nil {
+		return err
+	}
+	if slices.Contains(links, f.Kind) {
+		return e.toLinks(f)
+	}
 	if len(f.Who) > 0 {
 		if c := e.client(f.Who[0]); c != nil {
 			return e.toClient(c, f)
 		}
-	}
-	if why := unreal[f.Kind]; why != "" {
-		return notHere(f, "", why)
-	}
-	switch f.Kind {
-	case sim.FaultSplit, sim.FaultCut, sim.FaultMend, sim.FaultHeal, sim.FaultReset, sim.FaultDelay,
-		sim.FaultHold, sim.FaultRelease:
-		return e.toLinks(f)
-	}
-	if e.private == nil {
-		return notHere(f, "", "the lab did not start these servers: leave out --connect")
 	}
 	return e.toServer(f)
 }
@@ -85,8 +136,6 @@ func (e *Engine) toServer(f sim.Fault) error {
 				}
 			})
 		}
-	default:
-		return notHere(f, "", "the lab cannot cause this fault")
 	}
 	return err
 }
@@ -122,10 +171,6 @@ func (e *Engine) toClient(c *Client, f sim.Fault) error {
 		c.pause(f.Span)
 	case sim.FaultExpire:
 		return e.expire(c)
-	case sim.FaultCut, sim.FaultMend, sim.FaultReset, sim.FaultDelay, sim.FaultHold:
-		return e.toLinks(f)
-	default:
-		return notHere(f, " of a client", "the lab cannot cause this fault")
 	}
 	return nil
 }
@@ -182,12 +227,6 @@ func notHere(f sim.Fault, on, why string) error {
 
 // toLinks applies a fault to links between servers, and between clients and servers.
 func (e *Engine) toLinks(f sim.Fault) error {
-	if e.private == nil {
-		if between := e.servers(f); between != "" {
-			return notHere(f, "", "the lab does not control the links between these servers: "+
-				"leave out --connect")
-		}
-	}
 	switch f.Kind {
 	case sim.FaultHeal, sim.FaultRelease:
 		e.change(func(w *Way) {
@@ -221,10 +260,6 @@ func (e *Engine) toLinks(f sim.Fault) error {
 			e.way(between, func(w *Way) { w.Delay = time.Duration(f.Span) * time.Microsecond })
 		}
 	case sim.FaultHold:
-		if e.number(a) > 0 && e.number(b) > 0 {
-			return &engine.NotHere{Why: "hold is impossible between real servers: " +
-				"the lab's relays parse only clients' packets"}
-		}
 		e.way([2]string{a, b}, func(w *Way) {
 			w.Held = append(w.Held[:len(w.Held):len(w.Held)], f.Message)
 		})

@@ -16,7 +16,8 @@
 //  3. Call. [Actor].Do makes a client call an operation. The call becomes an [Op], which records
 //     its time and its outcome. Ops never move in memory, so callers may keep pointers to them.
 //  4. Fault. Apply carries out a fault now, CheckFault reports in advance that a fault names no
-//     machine, and Heal undoes every lasting fault. GiveUp bounds how long recovery may take.
+//     machine or is beyond this engine, and Heal undoes every lasting fault. GiveUp bounds how long
+//     recovery may take.
 //  5. Events. The engine keeps, in order and for the whole run, Ops, watch events ([Notice]), state
 //     changes of clients, [Change]s of nodes, ended sessions ([Closing]) and leaders ([Reign]).
 //  6. History. History and Record present the run to a judge. An engine fills in an [Account],

@@ -47,7 +47,8 @@ type Engine interface {
 	// Owned lists the ephemeral nodes of a client's session.
 	Owned(client string) []string
 
-	// CheckFault returns an error if a fault names a machine that does not exist.
+	// CheckFault returns an error if a fault names a machine that does not exist, and a *NotHere if
+	// this engine can never cause the fault.
 	CheckFault(f sim.Fault) error
 	// Apply carries out a fault now. The error is a *NotHere if this engine does not support the
 	// fault.

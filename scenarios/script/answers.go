@@ -186,7 +186,11 @@ func watchesFirst(words []word) bool {
 // denies the watch: not lowest, watch n-0001.
 func (c *compiler) watchNamed(words []word) string {
 	for i := 0; i+1 < len(words); i++ {
-		if has(words[i:i+1], "watch", "watches", "watching") && !negated(words[max(0, i-1):i+2]) {
+		from := i
+		if i > 0 && !words[i].fresh { // no → watch n-0001: no answers a question
+			from = i - 1
+		}
+		if has(words[i:i+1], "watch", "watches", "watching") && !negated(words[from:i+2]) {
 			return c.shortened(words[i+1 : min(len(words), i+3)])
 		}
 	}

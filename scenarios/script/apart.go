@@ -52,7 +52,11 @@ func (c *compiler) apart(a *Act, l line) (ok bool, err error) {
 		return true, &misread{why: "only clients and servers of ZooKeeper can be cut off from one " +
 			"another: write \"the leader\", or the names of a client and the ensemble"}
 	}
-	if span, after := lengthIn(l.words[at+n:]); after {
+	span, after := lengthIn(l.words[at+n:])
+	if err := tooLong(span); err != nil {
+		return true, err
+	}
+	if after {
 		a.Fault.Delay = span
 	} else if span > 0 {
 		a.Fault.For, a.Fault.Back = span, true

@@ -207,7 +207,7 @@ func (c *compiler) complete(a *Act, op *tree.Op, l line) {
 		a.Supplied = append(a.Supplied, `a value: "1"`)
 	case op.Type != tree.OpCreate2:
 		return
-	case lockWords.in(l.words) && !op.Flags.IsEphemeral():
+	case (lockWords.in(l.words) || has(l.words, "lock")) && !op.Flags.IsEphemeral():
 		op.Flags |= tree.Ephemeral
 		a.Supplied = append(a.Supplied, "a lock: ephemeral")
 	}
@@ -217,9 +217,10 @@ func (c *compiler) complete(a *Act, op *tree.Op, l line) {
 func claimIn(l line) (r Answer, ok bool) {
 	named := false
 	for i, w := range l.words {
-		if named && (w.fresh || i > 0 && l.words[i-1].isPath()) && !w.quoted {
+		if named && (w.fresh || afterArrow(l.text[:w.begin]) || i > 0 && l.words[i-1].isPath()) && !w.quoted {
 			n, _ := reasons.at(l.words[i:])
-			if startsIn(l.words[i:], claimWords) || n > 0 {
+			if startsIn(l.words[i:], claimWords) || n > 0 ||
+				afterArrow(l.text[:w.begin]) && startsIn(l.words[i:], outcomes) {
 				r, ok, err := parseReply(l.text[w.begin:], l.words[i:])
 				r.Values = nil
 				return r, ok && err == nil && r.Outcome != AnyOutcome
@@ -228,6 +229,13 @@ func claimIn(l line) (r Answer, ok bool) {
 		named = named || w.isPath()
 	}
 	return Answer{}, false
+}
+
+// afterArrow reports whether a text ends in an arrow.
+func afterArrow(text string) bool {
+	text = strings.TrimRight(text, " ")
+	return strings.HasSuffix(text, "→") || strings.HasSuffix(text, "->") ||
+		strings.HasSuffix(text, "=>") || strings.HasSuffix(text, "⇒")
 }
 
 // claimed splits the text of a read at an arrow: before it is the call, after it what the call

@@ -155,6 +155,15 @@ func parseOne(v verb, text string, words, rest []word) (tree.Op, error) {
 	if len(op.Path) > 1 && !op.Flags.IsSequential() {
 		op.Path = strings.TrimRight(op.Path, "/")
 	}
+	if parent, all := strings.CutSuffix(op.Path, "/*"); all { // the children of a node
+		if !reads(v) || parent == "" {
+			return op, &misread{why: op.Path + " names no node: write a call for each node"}
+		}
+		op.Path, op.Type = parent, tree.OpGetChildren2
+		if v == verbGet || v == verbExists {
+			v = verbChildren
+		}
+	}
 	args := arguments(text, op.Path)
 	watch, err := flagsOf(&op, v, words)
 	if err != nil {
@@ -167,7 +176,7 @@ func parseOne(v verb, text string, words, rest []word) (tree.Op, error) {
 	}
 	switch v {
 	case verbGet:
-		if listed.in(rest) {
+		if listed.in(rest) || has(rest, "children") {
 			op.Type = tree.OpGetChildren2
 		}
 	case verbCreate:
@@ -429,12 +438,13 @@ var plainWords = lexiconOf([]string{
 // valueAfter returns the data that follows a path, as in: /x = 5, /x to "two words".
 func valueAfter(text, path string) (string, bool) {
 	_, rest, _ := strings.Cut(text, path)
-	said, weak := false, false
+	said, weak, arrow := false, false, false
 	for {
 		rest = strings.TrimLeft(rest, " \t:")
 		low := strings.ToLower(rest)
 		cut := ""
-		for _, w := range []string{"to ", "= ", "=", "with ", "data ", "value ", "as "} {
+		for _, w := range []string{"to ", "= ", "=", "→ ", "→", "-> ", "->", "with ", "data ", "value ",
+			"as "} {
 			if strings.HasPrefix(low, w) {
 				cut = w
 				break
@@ -444,8 +454,10 @@ func valueAfter(text, path string) (string, bool) {
 			break
 		}
 		rest, said, weak = rest[len(cut):], true, cut == "with " || cut == "as "
+		arrow = arrow || cut[0] == '-' || strings.HasPrefix(cut, "→")
 	}
-	if rest == "" || strings.TrimSpace(rest) == "" {
+	if rest == "" || strings.TrimSpace(rest) == "" ||
+		arrow && announces(wordsOf(rest)) {
 		return "", false
 	}
 	if object := objectIn(rest); object != "" {
@@ -474,6 +486,12 @@ func valueAfter(text, path string) (string, bool) {
 		return "", false
 	}
 	return value, value != ""
+}
+
+// announces reports whether what stands after an arrow is the outcome of a call, and not a value.
+func announces(words []word) bool {
+	return startsIn(words, claimWords) || startsIn(words, reasons) ||
+		startsIn(words, outcomes) && !has(words[:1], "done")
 }
 
 // objectIn returns the object in braces that a text begins with, such as {"id": 1}, or "".

@@ -147,7 +147,7 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 	}
 	scene.stage(d, w.Cast)
 	c := &compiler{script: s, scene: scene, cast: w.Cast, race: o.Race || dirs.race,
-		spoken: &w.spoken, slab: new([]Act)}
+		spoken: &w.spoken, slab: &s.slab}
 	c.plan(dirs)
 	scene.Acts = c.items(d.Items)
 	return nil
@@ -297,17 +297,17 @@ func (c *compiler) item(it diagram.Item) *Act {
 		for i, name := range it.Over {
 			over[i] = c.cast.name(name)
 		}
-		a := &Act{
-			Pos: it.Pos, From: strings.Join(over, ","), To: "", Expect: it.Expect,
-			Text: diagram.Plain(it.Text),
-		}
-		if h, ok := c.faultAt(lineOf(a.Text).words); it.Divider && (!ok || h.who == "" ||
+		a := c.act()
+		a.Pos, a.From, a.Expect = it.Pos, strings.Join(over, ","), it.Expect
+		a.Text = diagram.Plain(it.Text)
+		l := lineOf(a.Text)
+		if h, ok := c.faultAt(l.words); it.Divider && (!ok || h.who == "" ||
 			c.script.strict) { // a heading is only for the reader
 			a.Kind = Remark
 			return c.add(a, it.TextPos, nil)
 		}
 		a.heading = it.Divider
-		return c.add(a, it.TextPos, c.note(a, c.users(over), lineOf(a.Text)))
+		return c.add(a, it.TextPos, c.note(a, c.users(over), l))
 	case *diagram.Unread:
 		a := &Act{Pos: it.Pos, Text: it.Text}
 		return c.add(a, it.Pos, &misread{it.Problem, it.Nearest})
@@ -420,6 +420,11 @@ func (c *compiler) branch(b *diagram.Block, i int, label string) []*Act {
 	l := lineOf(label)
 	if acts := c.branchExpiry(l, b.Branches[i].Pos); acts != nil {
 		return acts
+	}
+	if err := foreign(l.words); err != nil && !c.script.strict {
+		a := c.act()
+		a.Pos, a.From, a.Text = b.Branches[i].Pos, strings.Join(c.cast.ensemble(), ""), label
+		return []*Act{c.add(a, a.Pos, err)}
 	}
 	h, ok := c.faultAt(l.words)
 	if !ok || h.denied || len(l.words) == 0 || len(h.rest) > 4 ||

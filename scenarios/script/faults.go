@@ -65,6 +65,9 @@ var faultWords = newLexicon([]phrase[sim.FaultKind]{
 	{"release", sim.FaultRelease}, {"wipe", sim.FaultWipe}, {"loses its disk", sim.FaultWipe},
 	{"loses connection", sim.FaultSplit}, {"lost connection", sim.FaultSplit},
 	{"loses the connection", sim.FaultSplit}, {"loses its connection", sim.FaultSplit},
+	{"lost the connection", sim.FaultSplit}, {"lost its connection", sim.FaultSplit},
+	{"lost connectivity", sim.FaultSplit}, {"lost contact", sim.FaultSplit},
+	{"lost its tcp connection", sim.FaultSplit}, {"lost tcp connection", sim.FaultSplit},
 	{"loses connectivity", sim.FaultSplit}, {"loses network", sim.FaultSplit},
 	{"loses contact", sim.FaultSplit}, {"connection lost", sim.FaultSplit},
 	{"connection loss", sim.FaultSplit}, {"connection drops", sim.FaultSplit},
@@ -202,6 +205,24 @@ func (c *compiler) parseFault(over []string, l line) (f faultRead, ok bool, err 
 	return f, true, nil
 }
 
+// peers reports whether words name the other side of a connection: to ZooKeeper, with the ensemble.
+func (c *compiler) peers(words []word) bool {
+	if len(words) < 2 || !has(words[:1], "to", "with", "from") {
+		return false
+	}
+	rest := words[1:]
+	if has(rest[:1], "the", "its", "all", "every", "our") {
+		rest = rest[1:]
+	}
+	if len(rest) == 0 {
+		return false
+	}
+	name, n := c.cast.named(rest)
+	kind := c.cast.Roles[name].Kind
+	return n > 0 && (kind == RoleEnsemble || kind == RoleServer) || ensembleNames[rest[0].is] ||
+		groupNames[rest[0].is] || has(rest[:1], "server", "servers", "quorum", "leader", "network")
+}
+
 // parsePlan reads a text as a line of a plan: crash S1.
 func parsePlan(text string, words []word) (sim.Fault, error) {
 	if _, ok := sim.FindFaultKind(words[0].is); !ok {
@@ -232,7 +253,8 @@ func (c *compiler) faultAt(words []word) (h faultHead, ok bool) {
 				kind == sim.FaultPause && startsIn(h.rest, finishes) {
 				return h, false
 			}
-			if len(h.rest) > 0 && !h.rest[0].fresh {
+			if len(h.rest) > 0 && !h.rest[0].fresh &&
+				!(kind == sim.FaultSplit && c.peers(h.rest)) { // loses its connection to ZooKeeper
 				if n, _ := notFaults.at(h.rest); n > 0 {
 					return h, false
 				}

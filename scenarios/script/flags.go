@@ -1,5 +1,7 @@
 package script
 
+import "slices"
+
 // Said is what a text says of a property: nothing, that it is there, or that it is not.
 type Said uint8
 
@@ -39,6 +41,9 @@ func flagsIn(words []word) (f Flags, err error) {
 
 // unranked removes the words for a sequence number from a text that ranks it: lowest seq.
 func unranked(words []word) (list []word) {
+	if !slices.ContainsFunc(words, func(w word) bool { return w.is == "seq" }) {
+		return words
+	}
 	for i, w := range words {
 		if i == 0 || w.is != "seq" || !ranks.in(words[i-1:i]) {
 			list = append(list, w)

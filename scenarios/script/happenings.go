@@ -69,13 +69,19 @@ var ensembleHappenings = newLexicon([]phrase[OccurrenceKind]{
 	{"loses its zookeeper session", SessionOver}, {"lost its session", SessionOver},
 	{"loses the session", SessionOver}, {"loses session", SessionOver},
 	{"session dropped", SessionOver}, {"session is lost", SessionOver},
+	{"heartbeat timeout", SessionOver}, {"heartbeats time out", SessionOver},
+	{"heartbeat times out", SessionOver}, {"heartbeat timed out", SessionOver},
+	{"detect failure", SessionOver}, {"detects failure", SessionOver},
+	{"detects the failure", SessionOver}, {"detect the failure", SessionOver},
+	{"failure detected", SessionOver}, {"failure is detected", SessionOver},
 })
 
 // sessionEnds are those of the table that say that a session ends by itself.
 var sessionEnds = func() *lexicon[OccurrenceKind] {
 	var list []phrase[OccurrenceKind]
 	for _, p := range ensembleHappenings.list {
-		if p.means == SessionOver && p.text != "closes the session" && p.text != "session closed" {
+		if p.means == SessionOver && p.text != "closes the session" && p.text != "session closed" &&
+			!strings.Contains(p.text, "detect") {
 			list = append(list, p)
 		}
 	}
@@ -116,6 +122,9 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 		if c.cast.Roles[name].Kind == RoleEnsemble {
 			kind = RoleEnsemble
 		}
+	}
+	if kind == RoleClient && has(l.words, "detect", "detects", "detected") {
+		return h, false, false // what a client notices
 	}
 	if kind == RoleServer {
 		if what, server, denies := c.stateOf(over, l.words); what != 0 {

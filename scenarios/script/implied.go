@@ -69,6 +69,33 @@ func (s *supplier) unsolicited(a *Act) {
 	a.told("read as a notification, because %s has no open call", s.world.Cast.Drawn(a.To))
 }
 
+// noNews makes a line unread in which the ensemble tells a client what is neither an outcome, nor a
+// value, nor news of a change: assign partition 3. ZooKeeper gives no orders.
+func (s *supplier) noNews(a *Act) bool {
+	if a.Kind != Reply || a.Either || !plainProse(a) ||
+		s.world.Cast.Roles[a.From].Kind != RoleEnsemble || s.world.Runs(a.To) {
+		return false
+	}
+	words := wordsOf(normal(a.Text))
+	if len(words) == 0 || !orders.in(words[:1]) || notices.in(words) {
+		return false
+	}
+	if a.Of != nil {
+		a.Of.Answer, a.Of = nil, nil
+	}
+	a.problem(&misread{why: fmt.Sprintf("%q: ZooKeeper gives no orders: write what it answers, or "+
+		"what has changed, as in \"notification — /leader is gone\"", words[0].raw)})
+	return true
+}
+
+// orders are verbs by which a drawing lets ZooKeeper decide for its clients.
+var orders = lexiconOf([]string{"assign", "assigns", "assigned", "start", "starts", "stop", "stops",
+	"do", "calculate", "calculates", "compute", "computes", "transfer", "send", "sends", "run",
+	"execute", "promote", "promotes", "choose", "chooses", "pick", "picks", "select", "selects",
+	"redirect", "redirects", "route", "routes", "move", "migrate", "aggregate",
+	"aggregates", "allocate", "allocates", "distribute", "distributes", "schedule", "schedules",
+	"take", "process", "consume", "resume", "begin", "become", "perform", "rebalance", "count"})
+
 // plainProse says whether an answer is words that are neither an outcome nor a value.
 func plainProse(a *Act) bool {
 	return !a.Lists() && !strings.Contains(a.Text, `"`) && len(wordsOf(a.Text)) > 1 &&

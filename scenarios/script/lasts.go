@@ -9,9 +9,9 @@ var lasting = lexiconOf([]string{"survives", "is kept", "is preserved", "stays a
 
 // lasts reads a note that says that a session or a node does not end: that it ends must not happen
 // before the next line. The session is that of the client which the note names.
-func (c *compiler) lasts(a *Act, over []string, l line) bool {
+func (c *compiler) lasts(a *Act, over []string, l line) (ok bool, err error) {
 	if hypothetical(l.words) || negated(l.words) || openings.in(l.words) || !lasting.in(l.words) {
-		return false
+		return false, nil
 	}
 	h := Occurrence{What: SessionOver}
 	for i := range l.words {
@@ -26,15 +26,14 @@ func (c *compiler) lasts(a *Act, over []string, l line) bool {
 	path := firstPath(l.words)
 	switch {
 	case c.cast.aside(over) || !c.cast.service():
-		return false
+		return false, nil
 	case path != "" && !has(l.words, "session"):
 		h = Occurrence{What: NodeDeleted, Path: path}
 	case !has(l.words, "session") || h.Client == "":
-		return false
+		return false, nil
 	}
 	a.Kind, a.Happening = Happening, h
 	c.speak(path)
 	a.deny()
-	a.within(l)
-	return true
+	return true, a.within(l)
 }

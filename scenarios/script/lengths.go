@@ -21,7 +21,11 @@ func (c *compiler) lengths(f *FaultNote, h *faultHead) error {
 	}
 	if back >= 0 {
 		f.Back = true
-		if f.For, _ = spanIn(rest[back:]); f.For == 0 && h.kind == sim.FaultSplit {
+		f.For, _ = spanIn(rest[back:])
+		if err := tooLong(f.For); err != nil {
+			return err
+		}
+		if f.For == 0 && h.kind == sim.FaultSplit {
 			f.For = c.scene.world.Stage.SessionTimeout * 3 / 4 // it notices, and its session survives
 		}
 		rest = rest[:back]
@@ -36,7 +40,7 @@ func (c *compiler) lengths(f *FaultNote, h *faultHead) error {
 	case h.kind == sim.FaultHeal || h.kind == sim.FaultRestart || h.kind == sim.FaultMend:
 		span = 0
 	}
-	if f.Delay > longestWait || span > longestWait {
+	if err := tooLong(max(f.Delay, span)); err != nil {
 		return &misread{why: "the time is too long: the limit is " + longestWait.String()}
 	}
 	switch h.kind {

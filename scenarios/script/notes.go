@@ -25,9 +25,11 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 	if c.believes(a, over, l) || c.learnt(a, over, l) || c.reconnects(a, over, l) {
 		return nil
 	}
-	if c.closes(a, over, l) || c.states(a, l) || c.wakes(a, over, l) ||
-		c.lasts(a, over, l) {
+	if c.closes(a, over, l) || c.states(a, l) || c.wakes(a, over, l) {
 		return nil
+	}
+	if ok, err := c.lasts(a, over, l); ok {
+		return err
 	}
 	if ok, err := c.apart(a, l); ok || err != nil {
 		return err
@@ -101,27 +103,27 @@ func (c *compiler) faultNote(a *Act, over []string, l line) (ok bool, err error)
 // waitNote reads a note as a wait. ok is false if it is none.
 func (c *compiler) waitNote(a *Act, over []string, l line) (ok bool, err error) {
 	if h, silent := c.faultAt(l.words); silent && h.kind == sim.FaultSplit && h.who == "" {
-		if span, ok := spanIn(h.rest); ok && span <= longestWait { // no heartbeat for 10s
+		if span, ok := spanIn(h.rest); ok { // no heartbeat for 10s
 			a.Kind, a.Wait = Wait, span
-			return true, nil
+			return true, tooLong(span)
 		}
 	}
-	span, ok, err := parseWait(l.words)
+	span, ok := parseWait(l.words)
 	if len(l.words) == 0 {
 		return false, nil
 	}
-	if t, n := spanAt(l.words, 0); n > 0 && n == len(l.words) && err == nil {
+	if t, n := spanAt(l.words, 0); n > 0 && n == len(l.words) {
 		span, ok = t, true // ...5 seconds...
 	}
-	if _, what := happeningIn(l.words, ensembleHappenings, true); ok && err == nil && what != 0 &&
+	if _, what := happeningIn(l.words, ensembleHappenings, true); ok && what != 0 &&
 		what != NodeCreated && c.cast.Roles[over[0]].Kind == RoleEnsemble {
 		ok = false // deleted after 6s
 	}
 	switch {
-	case err != nil || !ok:
-		return false, err
+	case !ok:
+		return false, nil
 	case span > longestWait:
-		return false, fmt.Errorf("a wait of %s is too long: the limit is %s", span, longestWait)
+		return false, tooLong(span)
 	case denied(l.words, len(l.words)-1):
 		return false, strayError("not")
 	}
@@ -197,8 +199,7 @@ func (c *compiler) happening(a *Act, over []string, l line) (ok bool, err error)
 	}
 	if denies {
 		a.deny()
-		a.within(l)
-		return true, nil
+		return true, a.within(l)
 	}
 	if raw := stray(l.words, 0); raw != "" {
 		return true, strayError(raw)
@@ -207,10 +208,12 @@ func (c *compiler) happening(a *Act, over []string, l line) (ok bool, err error)
 }
 
 // within gives a denial the span of time that its text names: after 10s the session is not over.
-func (a *Act) within(l line) {
-	if span, ok := spanIn(l.words); ok && span <= longestWait {
+func (a *Act) within(l line) error {
+	span, ok := spanIn(l.words)
+	if ok {
 		a.Wait = span
 	}
+	return tooLong(span)
 }
 
 // expiry reads a note over a client, or over it and the ensemble, that says that its session ends.
@@ -284,20 +287,25 @@ func (c *compiler) known(a *Act, f sim.Fault) error {
 	return nil
 }
 
+// tooLong returns the error of a wait that no run can have, or nil.
+func tooLong(span sim.Time) error {
+	switch {
+	case span <= longestWait:
+		return nil
+	case span >= endless:
+		return &misread{why: "the wait is too long: the limit is " + longestWait.String(),
+			nearest: longestWait.Brief() + " pass"}
+	}
+	return &misread{why: fmt.Sprintf("a wait of %s is too long: the limit is %s", span, longestWait),
+		nearest: longestWait.Brief() + " pass"}
+}
+
 // parseWait reads a note as a wait: "10s pass" or "wait 3s", but not "two ticks later".
-func parseWait(words []word) (sim.Time, bool, error) {
+func parseWait(words []word) (sim.Time, bool) {
 	if !passing.in(words) {
-		return 0, false, nil
+		return 0, false
 	}
-	span, ok := spanIn(words)
-	for _, w := range words {
-		if digits := strings.TrimRight(w.is, "smhu"); len(digits) > 9 && len(digits) < len(w.is) &&
-			strings.Trim(digits, "0123456789") == "" {
-			return 0, false, &misread{why: "the wait is too long: the limit is " +
-				longestWait.String(), nearest: longestWait.Brief() + " pass"}
-		}
-	}
-	return span, ok, nil
+	return spanIn(words)
 }
 
 // passWords are words that turn a span of time in a note into a wait.

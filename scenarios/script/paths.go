@@ -2,6 +2,7 @@ package script
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zablab/zablab/tree"
@@ -99,7 +100,7 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 	case create && name != "":
 		op.Path = "/" + name
 		a.Supplied = append(a.Supplied, "a slash: "+op.Path)
-	case len(words) == 2 && !plainWords.in(words[1:]) && !words[1].quoted && validPath(words[1].is):
+	case len(words) >= 2 && onlyFlags(words[2:]) && !plainWords.in(words[1:]) && !words[1].quoted && validPath(words[1].is):
 		op.Path = "/" + strings.Trim(words[1].raw, ".,;:!?()")
 		a.Supplied = append(a.Supplied, "a slash: "+op.Path)
 	case c.last == "" || c.last == "/":
@@ -213,6 +214,13 @@ func nodeName(words []word) string {
 		}
 	}
 	return ""
+}
+
+// onlyFlags reports whether all words are flags of a create, or of a watch.
+func onlyFlags(words []word) bool {
+	return !slices.ContainsFunc(words, func(w word) bool {
+		return !isEphemeral(w) && !isSequential(w) && !isPersistent(w) && !isWatch(w)
+	})
 }
 
 // noPaths are words after a call's verb that are no path without its slash.

@@ -205,6 +205,9 @@ func (s *Scene) line(a *Act) string {
 // Ends returns the drawn names of the participants at the two ends of an act. For a note, the
 // second name is empty.
 func (s *Scene) Ends(a *Act) (from, to string) {
+	if strings.IndexByte(a.From, ',') < 0 {
+		return s.world.Cast.Drawn(a.From), s.world.Cast.Drawn(a.To)
+	}
 	names := strings.Split(a.From, ",")
 	for i, name := range names {
 		names[i] = s.world.Cast.Drawn(name)

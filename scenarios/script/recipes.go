@@ -110,15 +110,31 @@ func (c *compiler) believes(a *Act, over []string, l line) bool {
 		return false
 	}
 	at, _, what := find(l.words, beliefs)
-	if at < 0 {
+	lacks := notLeading.in(l.words)
+	if at, _, _ := find(l.words, leading); at >= 0 && denied(l.words, at) {
+		lacks = true
+	}
+	if lacks {
+		what = BeginsToLead
+	} else if at < 0 {
 		return false
 	}
 	a.Kind, a.Happening = Happening, Occurrence{What: what, Client: over[0]}
-	if denied(l.words, at) {
+	if lacks || denied(l.words, at) {
 		a.deny()
 	}
 	return true
 }
+
+// notLeading say of a client that it does not hold its office. leading say that it does, after a
+// negation only: does not become leader.
+var (
+	notLeading = lexiconOf([]string{"is not leader", "is not the leader", "isn't leader",
+		"isn't the leader", "is not primary", "is not the primary", "not the leader"})
+	leading = lexiconOf([]string{"become leader", "become the leader", "lead", "be leader",
+		"be the leader", "become primary", "hold the lock", "get the lock", "have the lock",
+		"start leading"})
+)
 
 // beliefs are phrases for a client that starts or stops believing that it holds an office.
 var beliefs = newLexicon([]phrase[OccurrenceKind]{

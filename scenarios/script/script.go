@@ -120,6 +120,7 @@ type Script struct {
 
 	strict bool
 	errors []error
+	slab   []Act // of which the next acts are made
 }
 
 // Scene is a compiled diagram.

@@ -357,6 +357,6 @@ func (s *supplier) harmless(i int, a *Act, sessions map[string]bool) bool {
 	}
 	return f.Target == ByName && len(f.Fault.Who) > 0 && !slices.ContainsFunc(f.Fault.Who,
 		func(who string) bool {
-			return sessions[who] || s.world.Cast.Roles[who].Kind != RoleClient || isServer(who)
+			return sessions[who] || s.world.Runs(who) || s.world.Cast.Roles[who].Kind != RoleClient || isServer(who)
 		})
 }

@@ -135,6 +135,9 @@ func (s *supplier) complete(i int, a *Act) {
 		if a.Either {
 			s.childrenOf(i, a)
 		}
+		if s.noNews(a) {
+			return
+		}
 		if a.Kind == Reply && s.unasked(i, a) {
 			s.implied(i, a)
 		}

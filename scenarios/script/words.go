@@ -26,7 +26,14 @@ var plainer = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "«", `"`,
 	"−", "-", "；", "; ")
 
 // normal returns a text with plain quotation marks, blanks and line ends.
-func normal(text string) string { return plainer.Replace(text) }
+func normal(text string) string {
+	for i := range len(text) {
+		if c := text[i]; c == '`' || c == '\\' || c >= utf8.RuneSelf {
+			return plainer.Replace(text)
+		}
+	}
+	return text
+}
 
 // wordsOf splits a text at blanks and before parentheses: getChildren(/x) is two words. It keeps
 // only the last part of a qualified name: NoNode of KeeperException.NoNode.
@@ -34,24 +41,21 @@ func wordsOf(text string) []word {
 	list := make([]word, 0, 1+len(text)/6)
 	fresh, quoted := true, false
 	for i := 0; i < len(text); {
-		r, size := utf8.DecodeRuneInString(text[i:])
-		if unicode.IsSpace(r) {
-			fresh = fresh || r == '\n'
-			i += size
+		if n := blankAt(text, i); n > 0 {
+			fresh = fresh || text[i] == '\n'
+			i += n
 			continue
 		}
 		begin := i
-		for i < len(text) {
-			r, size := utf8.DecodeRuneInString(text[i:])
-			if unicode.IsSpace(r) || r == '(' && i > begin {
-				break
-			}
-			i += size
+		for i < len(text) && blankAt(text, i) == 0 && (text[i] != '(' || i == begin) {
+			i++
 		}
 		raw := text[begin:i]
 		in := quoted || raw[0] == '"'
-		if strings.Count(raw, `"`)%2 == 1 {
-			quoted = !quoted
+		for k := range len(raw) {
+			if raw[k] == '"' {
+				quoted = !quoted
+			}
 		}
 		is := strings.ToLower(trimWord(raw))
 		if is == "" {
@@ -62,6 +66,24 @@ func wordsOf(text string) []word {
 		fresh = strings.IndexByte(",;:.!?)", raw[len(raw)-1]) >= 0
 	}
 	return list
+}
+
+// blankAt returns the number of bytes of the blank at a place in a text, or 0.
+func blankAt(text string, i int) int {
+	c := text[i]
+	if c < utf8.RuneSelf {
+		if c == ' ' || c >= '\t' && c <= '\r' {
+			return 1
+		}
+		return 0
+	}
+	if !utf8.RuneStart(c) {
+		return 0
+	}
+	if r, n := utf8.DecodeRuneInString(text[i:]); unicode.IsSpace(r) {
+		return n
+	}
+	return 0
 }
 
 // onlyQuotes reports whether a word is only quotation marks.
@@ -86,11 +108,28 @@ func lastPart(is string) string {
 
 // trimWord removes the punctuation around a word, but not the slash at the beginning of a path.
 func trimWord(raw string) string {
+	for raw != "" && raw[0] < utf8.RuneSelf && !inWords[raw[0]] {
+		raw = raw[1:]
+	}
+	for n := len(raw) - 1; n >= 0 && raw[n] < utf8.RuneSelf && !inWords[raw[n]]; n-- {
+		raw = raw[:n]
+	}
+	if raw == "" || inWords[raw[0]] && inWords[raw[len(raw)-1]] {
+		return raw
+	}
 	return strings.TrimFunc(raw, func(r rune) bool {
 		return r != '/' && r != '=' && r != '+' && r != '_' && r != '|' && r != '>' &&
 			!unicode.IsLetter(r) && !unicode.IsDigit(r)
 	})
 }
+
+// inWords are the characters of ASCII that trimWord keeps.
+var inWords = func() (is [256]bool) {
+	for _, c := range []byte("/=+_|>0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") {
+		is[c] = true
+	}
+	return is
+}()
 
 // isPath reports whether a word is the path of a node.
 func (w word) isPath() bool { return strings.HasPrefix(w.is, "/") }
@@ -221,8 +260,17 @@ func has(words []word, phrases ...string) bool {
 var units = newLexicon([]phrase[string]{
 	{"seconds", "s"}, {"second", "s"}, {"secs", "s"}, {"sec", "s"}, {"s", "s"}, {"ms", "ms"},
 	{"milliseconds", "ms"}, {"minutes", "m"}, {"minute", "m"}, {"mins", "m"}, {"min", "m"},
-	{"hour", "h"}, {"hours", "h"},
+	{"hour", "h"}, {"hours", "h"}, {"hrs", "h"}, {"millis", "ms"}, {"millisecond", "ms"},
+	{"day", "d"}, {"days", "d"}, {"d", "d"}, {"week", "w"}, {"weeks", "w"}, {"month", "mo"},
+	{"months", "mo"}, {"year", "y"}, {"years", "y"},
 })
+
+// longUnits are units that sim.ParseTime does not know.
+var longUnits = map[string]sim.Time{"d": 24 * sim.Hour, "w": 7 * 24 * sim.Hour,
+	"mo": 30 * 24 * sim.Hour, "y": 365 * 24 * sim.Hour} // for lookups only
+
+// endless is longer than every span that a document may ask for: a number too large to be read.
+const endless = 2_000_000 * sim.Hour
 
 // numberWords are numbers that are written as words.
 var numberWords = map[string]string{"one": "1", "two": "2", "three": "3", "four": "4",
@@ -243,8 +291,14 @@ func spanIn(words []word) (sim.Time, bool) {
 // spanAt returns the span of time that begins at a word, and the number of its words, or 0.
 func spanAt(words []word, i int) (sim.Time, int) {
 	w := words[i]
-	if t, err := sim.ParseTime(w.is); err == nil {
-		return t, 1
+	if w.is != "" && (w.is[0] >= '0' && w.is[0] <= '9' || w.is[0] == '.') {
+		if t, err := sim.ParseTime(w.is); err == nil {
+			return t, 1
+		}
+		unit := strings.TrimLeft(w.is, "0123456789")
+		if t, n := spanOf(strings.TrimSuffix(w.is, unit), unit, 1); n > 0 && unit != "" {
+			return t, n // 5d, or more hours than a number can hold
+		}
 	}
 	digits, rest, _ := strings.Cut(w.is, "-") // 30-second
 	n := 0
@@ -288,10 +342,24 @@ func spanOf(digits, unit string, n int) (sim.Time, int) {
 	if word := numberWords[digits]; word != "" {
 		digits = word
 	}
-	if t, err := sim.ParseTime(digits + unit); err == nil {
-		return t, n
+	size := longUnits[unit]
+	if size > 0 {
+		unit = "us"
 	}
-	return 0, 0
+	t, err := sim.ParseTime(digits + unit)
+	if err != nil && strings.Trim(digits, "0123456789e") == "" {
+		_, err = sim.ParseTime("1" + unit)
+		t = endless
+	}
+	switch {
+	case err != nil || digits == "":
+		return 0, 0
+	case t >= endless || t > 0 && size > endless/t:
+		return endless, n
+	case size > 0:
+		return t * size, n
+	}
+	return t, n
 }
 
 // zxidIn returns the first zxid in a text, written as 1/3.

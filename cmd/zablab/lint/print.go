@@ -1,9 +1,8 @@
 package lint
 
 import (
-	"fmt"
 	"io"
-	"strings"
+	"strconv"
 
 	"github.com/zablab/zablab/cmd/zablab/terminal"
 	"github.com/zablab/zablab/scenarios/script"
@@ -16,7 +15,7 @@ func Print(out io.Writer, scene *script.Scene) {
 	p := terminal.PaintFor(out)
 	t := terminal.NewTable(out, "Line", "Drawn", "Reading")
 	for _, r := range scene.Readings() {
-		t.Row(fmt.Sprint(r.Line), terminal.Clip(r.Text, mostText), says(p, &r))
+		t.Row(strconv.Itoa(r.Line), terminal.Clip(r.Text, mostText), says(p, &r))
 	}
 	t.Render()
 }
@@ -30,20 +29,17 @@ const (
 // says returns how a line is read, in one line of text or several.
 func says(p terminal.Paint, r *script.Reading) string {
 	clip := func(s string) string { return terminal.Clip(s, mostWords) }
-	var lines []string
+	said := clip(r.Says)
 	switch r.Kind {
 	case script.Unread:
-		lines = append(lines, p.Yellow("? unread")+": "+clip(r.Problem))
-		if r.Nearest != "" {
-			lines = append(lines, "nearest: "+clip(r.Nearest))
+		if said = p.Yellow("? unread") + ": " + clip(r.Problem); r.Nearest != "" {
+			said += "\nnearest: " + clip(r.Nearest)
 		}
 	case script.Remark, script.Participant, script.Stage, script.Block:
-		lines = append(lines, p.Faint(clip(r.Says)))
-	default:
-		lines = append(lines, clip(r.Says))
+		said = p.Faint(said)
 	}
 	for _, s := range r.Supplied {
-		lines = append(lines, p.Faint("supplied: "+clip(s)))
+		said += "\n" + p.Faint("supplied: "+clip(s))
 	}
-	return strings.Join(lines, "\n")
+	return said
 }

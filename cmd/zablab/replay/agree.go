@@ -52,6 +52,7 @@ func plainly(a *scenarios.Arrow) string {
 func (p *printer) compared() {
 	same, differ, unplayed, branch := 0, 0, 0, 0
 	for i := range p.r.Diagrams {
+		unplayed += len(p.r.Diagrams[i].Facts.Refused)
 		for k := range p.r.Diagrams[i].Arrows {
 			a := &p.r.Diagrams[i].Arrows[k]
 			switch {

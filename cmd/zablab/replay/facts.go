@@ -31,6 +31,9 @@ func (p *printer) leftOut(d *scenarios.DiagramResult) {
 	for _, fault := range f.Faults {
 		p.line("  %s %s", p.Yellow("⚡"), fault)
 	}
+	for _, fault := range f.Refused {
+		p.line("  %s %s", p.Yellow("⚡"), terminal.Fold(p.Out, "not here: "+fault, 4))
+	}
 	for _, r := range f.Reigns {
 		end := "to the end"
 		if r.To >= 0 {

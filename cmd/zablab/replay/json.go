@@ -40,6 +40,7 @@ type (
 		Figures     verdict.Figures   `json:"figures"`
 		Again       *string           `json:"failing_seed"`
 		Readings    []lint.Reading    `json:"readings,omitempty"` // with --explain
+		NotHere     []string          `json:"not_here,omitempty"` // timed faults
 	}
 	jsonArrow struct {
 		Line    int                       `json:"line"`
@@ -106,6 +107,7 @@ func jsonOfDiagram(d *scenarios.DiagramResult) jsonDiagram {
 		s := fmt.Sprintf("%#x", d.FailureSeed)
 		out.Again = &s
 	}
+	out.NotHere = d.Facts.Refused
 	for _, r := range d.Facts.Reigns {
 		j := jsonReign{Server: engine.ServerName(r.Leader), Epoch: r.Epoch, From: int64(r.From)}
 		if r.To >= 0 {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"io"
 	"strings"
+	"sync"
 
 	"github.com/clipperhouse/displaywidth"
 )
@@ -37,10 +38,16 @@ func (t *Table) Render() {
 			t.rows[i] = wrapCells(row, columns)
 		}
 	}
-	page := bufio.NewWriterSize(t.out, 1<<16)
+	page := pages.Get().(*bufio.Writer)
+	page.Reset(t.out)
 	t.draw(page)
 	_ = page.Flush()
+	page.Reset(nil)
+	pages.Put(page)
 }
+
+// pages has the buffers of tables that are written: a command may write thousands of them.
+var pages = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, 1<<16) }}
 
 // draw draws the table as wide as its cells are.
 func (t *Table) draw(page *bufio.Writer) {
@@ -86,6 +93,13 @@ func drawRow(page *bufio.Writer, row []string, columns []int) {
 
 // columnsOf is how many columns of a terminal a line takes, without its styles.
 func columnsOf(line string) int {
+	ascii := true
+	for i := range len(line) {
+		ascii = ascii && line[i] >= ' ' && line[i] <= '~'
+	}
+	if ascii {
+		return len(line)
+	}
 	return displaywidth.Options{ControlSequences: true}.String(line)
 }
 

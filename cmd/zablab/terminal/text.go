@@ -12,6 +12,9 @@ import (
 // Clip returns the beginning of a text, as one line of at most the given length. Control characters
 // become dots, because a document may come from anyone.
 func Clip(s string, most int) string {
+	if len(s) <= most && tidy(s) {
+		return s
+	}
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return '·'
@@ -22,6 +25,19 @@ func Clip(s string, most int) string {
 		return s
 	}
 	return strings.TrimRight(string([]rune(s)[:most-1]), " ") + "…"
+}
+
+// tidy reports whether a text has only printable ASCII, one blank between words, and none at its
+// ends.
+func tidy(s string) bool {
+	blank := byte(' ')
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' || s[i] == ' ' && blank == ' ' {
+			return false
+		}
+		blank = s[i]
+	}
+	return blank != ' ' || s == ""
 }
 
 // Wrap breaks a long line at blanks. All lines but the first begin with indent.
