@@ -161,7 +161,11 @@ func (p *player) schedule(o *Options) error {
 		}
 		plan = append(plan, f.Fault)
 	}
-	for i, f := range o.Plan {
+	given := o.Plan
+	if n := o.PlanWorld; n > 0 && p.script.Worlds[n-1] != p.spec {
+		given = nil
+	}
+	for i, f := range given {
 		if err := p.e.CheckFault(f); err != nil {
 			place := "the plan"
 			if i < len(o.Places) {
@@ -170,7 +174,7 @@ func (p *player) schedule(o *Options) error {
 			return fmt.Errorf("%s: %w: use one of these names", place, err)
 		}
 	}
-	plan = append(plan, o.Plan...)
+	plan = append(plan, given...)
 	if p.sim == nil {
 		if n := len(p.spec.Faults) + len(p.spec.Calls); n > 0 {
 			return &engine.NotHere{Why: "faults and calls at given times need simulated servers"}

@@ -213,35 +213,21 @@ func (a *Atlas) thin(most int) {
 	}
 }
 
-// task is one run: the plan, and the cells that it fills. The worlds of a document know nothing of
-// each other, and a step of one is a step of all, so one run fills a cell of each world.
+// task is one run, for a cell.
 type task struct {
-	plan  string
-	cells []place
-}
-
-type place struct {
 	cell     *Cell
+	world    int // from 1
 	from, to int // diagrams
 }
 
 // tasks lists the runs.
 func (a *Atlas) tasks(ranges [][2]int) (list []task) {
-	index := map[string]int{}
 	for i := range a.Worlds {
 		for k := range a.Worlds[i].Rows {
 			for j := range a.Worlds[i].Rows[k].Cells {
-				c := &a.Worlds[i].Rows[k].Cells[j]
-				if c.Plan == "" {
-					continue
+				if c := &a.Worlds[i].Rows[k].Cells[j]; c.Plan != "" {
+					list = append(list, task{c, i + 1, ranges[i][0], ranges[i][1]})
 				}
-				n, known := index[c.Plan]
-				if !known {
-					n = len(list)
-					index[c.Plan] = n
-					list = append(list, task{plan: c.Plan})
-				}
-				list[n].cells = append(list[n].cells, place{c, ranges[i][0], ranges[i][1]})
 			}
 		}
 	}
@@ -257,7 +243,8 @@ func (a *Atlas) play(s *script.Script, base *scenarios.Result, ranges [][2]int, 
 	}
 	seeds.Run(len(tasks), 0, func(i int) *done {
 		again := o.Options
-		f, err := sim.ParseFault(tasks[i].plan)
+		again.PlanWorld = tasks[i].world
+		f, err := sim.ParseFault(tasks[i].cell.Plan)
 		if err != nil {
 			return &done{nil, err}
 		}
@@ -266,12 +253,10 @@ func (a *Atlas) play(s *script.Script, base *scenarios.Result, ranges [][2]int, 
 		return &done{r, err}
 	}, func(i int, d *done) bool {
 		a.Runs++
-		for _, p := range tasks[i].cells {
-			if d.err != nil {
-				p.cell.Came = Came{Outcome: Refused, Says: d.err.Error()}
-				continue
-			}
-			p.cell.Came = compare(base, d.result, p.from, p.to)
+		if t := &tasks[i]; d.err != nil {
+			t.cell.Came = Came{Outcome: Refused, Says: d.err.Error()}
+		} else {
+			t.cell.Came = compare(base, d.result, t.from, t.to)
 		}
 		a.Cut = o.Played != nil && !o.Played(i+1, len(tasks))
 		return !a.Cut

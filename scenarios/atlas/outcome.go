@@ -21,6 +21,7 @@ const (
 	Leader                  // the same story, and another server leads at the end
 	Unknown                 // a client does not know whether its write happened
 	Other                   // a client gets another answer, or a line happens otherwise
+	Unwanted                // something that ZooKeeper allows and nobody wants: a stale read
 	OldToken                // a resource accepts a token that is out of date
 	Lost                    // a line never happens
 	Refused                 // the document cannot be played on
@@ -34,7 +35,7 @@ var forms = [outcomes]struct {
 }{
 	Down: {' ', "not played: it is down, or there is no leader"}, Same: {'·', "the same story"}, Late: {'–', "later"},
 	Leader: {'L', "another leader"}, Unknown: {'?', "an unknown outcome"},
-	Other: {'≠', "another answer"}, OldToken: {'!', "an old token is accepted"},
+	Other: {'≠', "another answer"}, Unwanted: {'~', "unwanted and allowed"}, OldToken: {'!', "an old token is accepted"},
 	Lost: {'x', "a line never happens"}, Refused: {'#', "cannot be played"},
 	Broken: {'✗', "a check is broken"},
 }
@@ -78,8 +79,12 @@ func compare(base, got *scenarios.Result, from, to int) Came {
 	for d := from; d < to; d++ {
 		a, b := &base.Diagrams[d], &got.Diagrams[d]
 		for i := range a.Checks {
-			if c := broken(b.Checks, a.Checks[i].Name); c != nil && a.Checks[i].Verdict != lin.Broken {
+			switch c := find(b.Checks, a.Checks[i].Name); {
+			case c == nil:
+			case c.Promised && c.Verdict == lin.Broken && a.Checks[i].Verdict != lin.Broken:
 				worse(Broken, 0, c.Name)
+			case c.Bad && !a.Checks[i].Bad:
+				worse(Unwanted, 0, c.Name)
 			}
 		}
 		for i := range b.Arrows {
@@ -108,10 +113,10 @@ func says(a *scenarios.Arrow) string {
 	return s
 }
 
-// broken finds a check that does not hold.
-func broken(list []judge.Check, name string) *judge.Check {
+// find returns the check of that name, or nil.
+func find(list []judge.Check, name string) *judge.Check {
 	for i := range list {
-		if list[i].Name == name && list[i].Verdict == lin.Broken {
+		if list[i].Name == name {
 			return &list[i]
 		}
 	}

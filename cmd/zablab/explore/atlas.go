@@ -155,7 +155,14 @@ func printAtlas(out io.Writer, a *atlas.Atlas, name, seed string, t spent) {
 		fmt.Fprintf(out, "\n%s  %s\n", p.Bold(strings.Join(w.Diagrams, ", ")), p.Faint(fmt.Sprintf(
 			"%s steps", terminal.Thousands(int64(len(w.Events))))))
 		printPicture(out, p, w)
-		printStretches(out, p, a, w, name, seed)
+		again := name
+		if seed != "" {
+			again = "--seed " + seed + " " + again
+		}
+		if len(a.Worlds) > 1 {
+			again = fmt.Sprintf("--world %d %s", i+1, again)
+		}
+		printStretches(out, p, w, again)
 	}
 	fmt.Fprintln(out)
 	for _, o := range atlas.Outcomes() {
@@ -194,10 +201,7 @@ func printPicture(out io.Writer, p terminal.Paint, w *atlas.World) {
 }
 
 // printStretches lists neighbouring moments with the same outcome, and what lies between them.
-func printStretches(out io.Writer, p terminal.Paint, a *atlas.Atlas, w *atlas.World, name, seed string) {
-	if seed != "" {
-		name = "--seed " + seed + " " + name
-	}
+func printStretches(out io.Writer, p terminal.Paint, w *atlas.World, again string) {
 	for i := range w.Rows {
 		r := &w.Rows[i]
 		fmt.Fprintf(out, "\n  %s\n", p.Bold(r.Who))
@@ -231,7 +235,7 @@ func printStretches(out io.Writer, p terminal.Paint, a *atlas.Atlas, w *atlas.Wo
 				fmt.Sprintf("%-11s", steps(s)), terminal.Wrap(says, 82, strings.Repeat(" ", 17)))
 			if s.Outcome > atlas.Same {
 				fmt.Fprintf(out, "  %s\n", p.Faint(fmt.Sprintf("%14s zablab replay --fault '%s' %s", "",
-					s.First.Plan, name)))
+					s.First.Plan, again)))
 			}
 		}
 	}
@@ -261,6 +265,7 @@ type jsonRow struct {
 }
 
 type jsonWorld struct {
+	World    int       `json:"world"`
 	Diagrams []string  `json:"diagrams"`
 	Steps    int       `json:"steps"`
 	Rows     []jsonRow `json:"rows"`
@@ -270,7 +275,7 @@ func atlasJSON(a *atlas.Atlas, t spent) any {
 	worlds := []jsonWorld{}
 	for i := range a.Worlds {
 		w := &a.Worlds[i]
-		j := jsonWorld{Diagrams: w.Diagrams, Steps: len(w.Events), Rows: []jsonRow{}}
+		j := jsonWorld{World: i + 1, Diagrams: w.Diagrams, Steps: len(w.Events), Rows: []jsonRow{}}
 		for k := range w.Rows {
 			r := jsonRow{Who: w.Rows[k].Who, Cells: []jsonCell{}}
 			for _, c := range w.Rows[k].Cells {
