@@ -20,8 +20,8 @@ type Options struct {
 	// PlanWorld is the number, from 1, of the world that the plan is for: of the diagrams that
 	// continue each other. 0 is each world.
 	PlanWorld int
-	Until  Until
-	Keep   bool // keep the records of the first seed, for traces and pictures
+	Until     Until
+	Keep      bool // keep the records of the first seed, for traces and pictures
 	// LinearizableReads requires more than ZooKeeper promises: a stale read is a failure.
 	LinearizableReads bool
 	// Tweak, if set, changes the configuration of each server, for experiments with faulty servers.

@@ -33,11 +33,17 @@ var forms = [outcomes]struct {
 	mark rune
 	says string
 }{
-	Down: {' ', "not played: it is down, or there is no leader"}, Same: {'·', "the same story"}, Late: {'–', "later"},
-	Leader: {'L', "another leader"}, Unknown: {'?', "an unknown outcome"},
-	Other: {'≠', "another answer"}, Unwanted: {'~', "unwanted and allowed"}, OldToken: {'!', "an old token is accepted"},
-	Lost: {'x', "a line never happens"}, Refused: {'#', "cannot be played"},
-	Broken: {'✗', "a check is broken"},
+	Down:     {' ', "not played: it is down, or there is no leader"},
+	Same:     {'·', "the same story"},
+	Late:     {'–', "later"},
+	Leader:   {'L', "another leader"},
+	Unknown:  {'?', "an unknown outcome"},
+	Other:    {'≠', "another answer"},
+	Unwanted: {'~', "unwanted and allowed"},
+	OldToken: {'!', "an old token is accepted"},
+	Lost:     {'x', "a line never happens"},
+	Refused:  {'#', "cannot be played"},
+	Broken:   {'✗', "a check is broken"},
 }
 
 // Mark is one character for a picture in a terminal.

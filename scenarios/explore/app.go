@@ -28,7 +28,12 @@ func (a *app) Deliver(e zab.Entry, replayed bool) {
 	a.items = append(a.items, e.Data...)
 	a.rec.state(e.Zxid, a.peer.Base(), a.items, replayed)
 }
-func (a *app) Snapshot() zab.SnapshotReader  { return &reader{rest: append([]byte(nil), a.items...)} }
+
+// Snapshot implements [zab.App].
+func (a *app) Snapshot() zab.SnapshotReader {
+	return &reader{rest: append([]byte(nil), a.items...)}
+}
+
 func (a *app) Changed()                      {}
 func (a *app) Forwarded(zab.ID, zab.Message) {}
 func (a *app) Answered(zab.Message)          {}

@@ -41,5 +41,7 @@
 //   - A crash is known to the other servers: their connections end after what was sent. What a
 //     machine has sent and what nobody has received is lost with its power, or with its disk.
 //   - Snapshots that a server writes of its own are off, and one message carries a whole snapshot.
+//   - Prepared disks (Setup.Disks) are taken as they are: no run need lead to them, and what they hold
+//     is not chosen until a leader is established with it.
 //   - Clients write at the leader; the state machine is the list of writes.
 package explore

@@ -19,7 +19,6 @@ func newConn(from, to int, port sim.Port, k uint32) connID {
 func (c connID) end(dir int) int { return int(c >> (12 - 4*dir) & 15) }
 
 func (c connID) port() sim.Port { return sim.Port(c >> 4 & 15) }
-func (c connID) k() uint32      { return uint32(c & 15) }
 
 // maxK is the largest number that tells connections apart.
 const maxK = 7
@@ -73,11 +72,9 @@ func (qs *queues) push(q, msg uint32) uint32 {
 // scene is a world while an action is carried out: its connections, and the events that come at
 // once. step hands an event to a server, updates its summary, and returns what it did.
 type scene struct {
-	n      int // servers
 	chans  []channel
 	sums   [MaxServers + 1]*summary
 	queues *queues
-	oracle bool
 	step   func(i int, e event) (effects []effect, died, ok bool)
 	todo   []due
 	failed bool

@@ -90,7 +90,7 @@ func New(s Setup, o Options) (*Search, error) {
 	x.locals.after.seed, x.audits.after.seed, x.queues.pushed.seed = o.Seed, o.Seed, o.Seed
 	x.store = newStore(s.all()+3, o.Seed)
 	x.tuple = make([]uint32, s.all()+3)
-	x.scene = scene{n: s.all(), queues: x.queues, oracle: s.Oracle, step: x.step}
+	x.scene = scene{queues: x.queues, step: x.step}
 	x.result.Setup = s
 	return x, nil
 }

@@ -18,7 +18,7 @@ type Setup struct {
 	Observers      int  // servers without a vote; voters and observers are at most [MaxServers]
 	ObserversFirst bool // they have the smallest numbers, not the largest
 	Oracle         bool // decides elections as Zab.tla does: a majority elects its best server
-	Patient        bool // with votes: the wait for a better vote ends only when no vote is under way
+	Patient        bool // the wait for a better vote ends only when none is on its way to the server
 	Atomic         bool // the fsyncs of one job (an epoch file, a snapshot) end together
 
 	Writes   int
@@ -125,7 +125,8 @@ func (s *Setup) Bounds() string {
 	case s.Oracle:
 		parts = append(parts, "the oracle's election")
 	case s.Patient:
-		parts = append(parts, "the real election, which ends only when no vote is under way")
+		parts = append(parts, "the real election, whose last wait ends only when no vote is "+
+			"on its way")
 	default:
 		parts = append(parts, "the real election")
 	}

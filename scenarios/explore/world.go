@@ -24,7 +24,7 @@ type world struct {
 
 func newWorld(s *Setup, w *words) *world {
 	x := &world{setup: s, words: w, judge: s.judge(), ghost: newGhost(s)}
-	x.scene = scene{n: s.all(), queues: newQueues(), oracle: s.Oracle, step: x.step}
+	x.scene = scene{queues: newQueues(), step: x.step}
 	for i := 1; i <= s.all(); i++ {
 		x.servers[i] = newServer(s, w, i)
 		x.scene.sums[i] = &x.sums[i]

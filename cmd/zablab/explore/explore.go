@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -62,7 +61,7 @@ the bugs that should be found was not); 2 wrong usage; 4 not complete; 130 inter
 	flags.IntVar(&f.set.Observers, "observers", 0, "number of servers without a vote")
 	flags.BoolVar(&f.set.Oracle, "oracle", false, "let an oracle decide elections, not votes")
 	flags.BoolVar(&f.set.Patient, "patient", false,
-		"end an election by votes only when no vote is under way")
+		"end a server's wait for a better vote only when none is on its way to it")
 	flags.BoolVar(&f.set.Atomic, "atomic", false, "let all fsyncs of a job end together")
 	flags.IntVar(&f.set.Writes, "writes", 0, "maximum number of writes")
 	flags.IntVar(&f.set.Crashes, "crashes", 0, "maximum number of crashes")
@@ -236,8 +235,7 @@ func listSetups(cmd *cobra.Command) error {
 	out := cmd.OutOrStdout()
 	t := terminal.NewTable(out, "Setup", "What it is for", "World and bounds")
 	for _, s := range explore.Setups() {
-		t.Row(s.Name, s.Says, strings.ReplaceAll(s.Bounds(), "the real election, which ends only when "+
-			"no vote is under way", "the real election (patient)"))
+		t.Row(s.Name, s.Says, s.Bounds())
 	}
 	t.Render()
 	return nil
