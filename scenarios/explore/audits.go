@@ -38,10 +38,19 @@ func (g *ghost) fail(name, text string) {
 	}
 }
 
-func (g *ghost) clone() *ghost {
-	c := &ghost{trees: slices.Clip(g.trees)}
-	c.audit = g.audit.Clone(c.fail)
-	return c
+// readGhost returns what the checks remember in a state.
+func readGhost(s *Setup, state string) *ghost {
+	g := &ghost{}
+	var b []byte
+	g.audit, b = safety.ReadState([]byte(state), s.config(1).Voters, zab.ID(s.all()), g.fail)
+	for len(b) > 0 {
+		z, n := binary.Uvarint(b)
+		size, m := binary.Uvarint(b[n:])
+		b = b[n+m:]
+		g.trees = append(g.trees, tree{zab.Zxid(z), string(b[:size])})
+		b = b[size:]
+	}
+	return g
 }
 
 // equal checks StateAtZxid.
@@ -69,35 +78,34 @@ func (g *ghost) appendState(dst []byte) []byte {
 	return dst
 }
 
-// audits numbers the states of the audit from 0, that of a new ensemble.
+// audits numbers the states of the checks from 1, that of a new ensemble. It keeps them as text,
+// which takes a tenth of the memory.
 type audits struct {
-	list  []*ghost
+	setup *Setup
 	texts interner
-	after pairs // (audit, list of reports) to the next audit
+	after pairs // (state of the checks, list of reports) to the next state
 	buf   []byte
 }
 
 func newAudits(s *Setup) *audits {
-	return &audits{list: []*ghost{newGhost(s)}, texts: newInterner(), after: newPairs()}
+	t := &audits{setup: s, texts: newInterner(), after: newPairs()}
+	t.texts.keep = true
+	t.texts.number(newGhost(s).appendState(nil))
+	return t
 }
 
-// next returns the audit after it is told a list of reports.
-func (t *audits) next(at, calls uint32, list []report) uint32 {
+// next returns the state of the checks after they are told a list of reports, or a violation.
+func (t *audits) next(at, calls uint32, list []report) (to uint32, found *Violation) {
 	if to, ok := t.after.get(uint64(at), uint64(calls)); ok {
-		return to
+		return to, nil
 	}
-	g := t.list[at].clone()
+	g := readGhost(t.setup, t.texts.list[at-1])
 	g.tell(list)
-	t.buf = t.buf[:0]
 	if g.found != nil {
-		t.buf = append(t.buf, g.found.Name...)
+		return 0, g.found
 	}
-	t.buf = g.appendState(append(t.buf, 0))
-	n, fresh := t.texts.number(t.buf)
-	if fresh {
-		t.list = append(t.list, g)
-		n = uint32(len(t.list) - 1)
-	}
-	t.after.put(uint64(at), uint64(calls), n)
-	return n
+	t.buf = g.appendState(t.buf[:0])
+	to, _ = t.texts.number(t.buf)
+	t.after.put(uint64(at), uint64(calls), to)
+	return to, nil
 }

@@ -64,7 +64,7 @@ type cached struct {
 }
 
 // cacheSize is how many servers are kept, so that one need not be built again from its disk.
-const cacheSize = 1 << 12
+const cacheSize = 1 << 11
 
 // callTable numbers lists of reports from 1.
 type callTable struct {

@@ -113,12 +113,12 @@ func (x *Search) step(i int, e event) (effects []effect, died, ok bool) {
 		}
 	}
 	if o.calls != 0 {
-		n := x.audits.next(x.tuple[x.placeAudit()], o.calls, x.locals.calls.list[o.calls])
-		x.tuple[x.placeAudit()] = n
-		if found := x.audits.list[n].found; found != nil {
+		n, found := x.audits.next(x.tuple[x.placeAudit()], o.calls, x.locals.calls.list[o.calls])
+		if found != nil {
 			x.broken = found
 			return nil, false, false
 		}
+		x.tuple[x.placeAudit()] = n
 	}
 	if o.broken != "" {
 		x.broken = assertion(o.broken)
@@ -161,6 +161,7 @@ func (x *Search) take(tuple []uint32, a action) {
 
 // begin starts all servers, one after another.
 func (x *Search) begin() {
+	x.tuple[x.placeAudit()] = 1
 	for i := 1; i <= x.setup.all(); i++ {
 		x.tuple[i-1] = x.locals.number(newServer(&x.setup, x.words, i), origin{})
 	}
@@ -302,10 +303,10 @@ func (x *Search) progress(at, depth int) Progress {
 	l := x.locals
 	bytes := x.store.bytes() + x.nets.bytes() + l.after.bytes() + x.audits.after.bytes() +
 		x.queues.pushed.bytes() + len(x.queues.list)*8 +
-		l.texts.size + l.calls.texts.size*3 + x.audits.texts.size*4 + // with what they were made from
-		len(l.made)*120 + len(l.list)*200
+		l.texts.size + l.calls.texts.size*3 + x.audits.texts.size + // and what goes with them
+		len(l.made)*200 + len(l.list)*300 + len(x.audits.texts.list)*80
 	return Progress{States: x.store.n, Open: x.store.n - at, Depth: depth, Bytes: bytes,
-		Locals: len(l.list) - 1, Audits: len(x.audits.list), Choices: x.choices}
+		Locals: len(l.list) - 1, Audits: len(x.audits.texts.list), Choices: x.choices}
 }
 
 func (x *Search) finish(at, depth int) {

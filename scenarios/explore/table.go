@@ -58,7 +58,9 @@ func (t *pairs) bytes() int { return len(t.slots) * 24 }
 // interner numbers texts from 1, in the order in which they come first.
 type interner struct {
 	of   map[string]uint32
-	size int // of all texts
+	keep bool     // list is kept
+	list []string // by number less 1
+	size int      // of all texts
 }
 
 func newInterner() interner { return interner{of: make(map[string]uint32)} }
@@ -69,7 +71,11 @@ func (t *interner) number(text []byte) (n uint32, fresh bool) {
 		return n, false
 	}
 	n = uint32(len(t.of) + 1)
-	t.of[string(text)] = n
+	kept := string(text)
+	t.of[kept] = n
+	if t.keep {
+		t.list = append(t.list, kept)
+	}
 	t.size += len(text)
 	return n, true
 }

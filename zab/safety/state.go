@@ -158,3 +158,89 @@ func (o *order) epoch() uint64 {
 	}
 	return uint64(o.reign.number)
 }
+
+// ReadState returns the audit whose state AppendState appended, and what follows it in b. The
+// numbers of processes are not in a state: every server is in its first, and the leader of an epoch
+// is in the same if it was. ReadState panics if b is no state.
+func ReadState(b []byte, voters zab.Set, highest zab.ID, fail func(name, text string)) (
+	a *Audit, rest []byte) {
+	a = New(voters, highest, fail)
+	r := stateReader{b}
+	for i := range a.servers {
+		a.servers[i].life = 1
+	}
+	a.chosen = r.chain()
+	a.settled = r.zxid()
+	for range r.number() {
+		e := &epoch{number: uint32(r.number()), leader: zab.ID(r.number()), committed: r.zxid()}
+		flags := r.number()
+		e.life, e.established = uint32(flags&1), flags&2 != 0
+		e.initial, e.end, e.broadcast = r.mark(), r.mark(), r.chain()
+		a.epochs[e.number] = e
+		if flags&4 != 0 {
+			a.last = e
+		}
+		if flags&8 != 0 {
+			a.reigns = append(a.reigns, e)
+		}
+	}
+	for i := range a.servers {
+		r.server(a, &a.servers[i])
+	}
+	return a, r.b
+}
+
+// stateReader reads what a stateWriter has appended.
+type stateReader struct{ b []byte }
+
+func (r *stateReader) number() uint64 {
+	n, size := binary.Uvarint(r.b)
+	if size <= 0 {
+		panic("safety: ReadState: these bytes are no state of an audit")
+	}
+	r.b = r.b[size:]
+	return n
+}
+
+func (r *stateReader) zxid() zab.Zxid { return zab.Zxid(r.number()) }
+
+func (r *stateReader) mark() mark {
+	m := mark{zxid: r.zxid(), hash: binary.LittleEndian.Uint64(r.b)}
+	r.b = r.b[8:]
+	return m
+}
+
+func (r *stateReader) chain() (c chain) {
+	if n := r.number(); n > 0 {
+		c.marks = make([]mark, n)
+	}
+	for i := range c.marks {
+		c.marks[i] = r.mark()
+	}
+	return c
+}
+
+func (r *stateReader) server(a *Audit, s *server) {
+	s.log, s.delivered, s.acked = r.chain(), r.mark(), r.mark()
+	flags := r.number()
+	s.looking, s.booting = flags&1 != 0, flags&2 != 0
+	s.base, s.durable = r.zxid(), r.zxid()
+	s.accepted, s.current = uint32(r.number()), uint32(r.number())
+	for range r.number() {
+		s.parts = append(s.parts, part{uint32(r.number()), r.chain()})
+	}
+	for range r.number() {
+		n := snap{zxid: r.zxid(), exact: r.zxid()}
+		n.history = r.chain()
+		s.snaps = append(s.snaps, n)
+	}
+	for range r.number() {
+		s.tails = append(s.tails, r.mark())
+	}
+	for range r.number() {
+		u := catchUp{epoch: uint32(r.number()), order: order{committed: r.zxid()}}
+		u.owed, u.sending = r.mark(), r.chain()
+		u.order.reign = a.epochs[uint32(r.number())] // nil for 0: no order
+		s.catchUps = append(s.catchUps, u)
+	}
+}

@@ -109,6 +109,9 @@ func TestState(t *testing.T) {
 	a.servers[1].life = 1
 	a.epochs, a.reigns, a.last = map[uint32]*epoch{1: e}, []*epoch{e}, e
 	before := a.AppendState(nil)
+	if read, _ := ReadState(before, a.voters, 1, nil); !bytes.Equal(read.AppendState(nil), before) {
+		t.Error("an audit that is read is in another state")
+	}
 	n := 0
 	try := func(name string) {
 		n++
@@ -159,6 +162,10 @@ func TestClone(t *testing.T) {
 	e := zab.Entry{Zxid: zab.MakeZxid(1, 1), Data: []byte("x")}
 	a.Resume(3).Proposed(e)
 	before := a.AppendState(nil)
+	read, rest := ReadState(append(bytes.Clone(before), "more"...), zab.SetOf(1, 2, 3), 3, nil)
+	if !bytes.Equal(read.AppendState(nil), before) || string(rest) != "more" {
+		t.Errorf("an audit that is read is in another state, and leaves %q", rest)
+	}
 	b := a.Clone(func(name, _ string) { said = append(said, name) })
 	if !bytes.Equal(b.AppendState(nil), before) {
 		t.Fatal("a clone is in another state")

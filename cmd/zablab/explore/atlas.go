@@ -115,7 +115,7 @@ func (f *atlasFlags) run(cmd *cobra.Command, name string) error {
 		return fmt.Errorf("atlas %s: %w", name, err)
 	}
 	after, known := processor()
-	t := spent{time.Since(began), after - before, known}
+	t := spent{wall: time.Since(began), processor: after - before, known: known}
 	if command.JSON(cmd) {
 		command.WriteJSON(cmd.OutOrStdout(), atlasJSON(a, t))
 	} else {

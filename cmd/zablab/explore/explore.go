@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -154,6 +155,7 @@ type spent struct {
 	wall      time.Duration
 	processor time.Duration
 	known     bool // processor is known
+	heap      int  // bytes in use at the end, more than at the start
 }
 
 // search runs a search, and shows its progress on standard error.
@@ -167,12 +169,22 @@ func search(cmd *cobra.Command, s explore.Setup, f *flags) (*explore.Result, spe
 	if err != nil {
 		return nil, spent{}, err
 	}
-	began := time.Now()
+	began, heap := time.Now(), inUse()
 	before, _ := processor()
 	r := x.Run()
 	after, known := processor()
+	t := spent{time.Since(began), after - before, known, inUse() - heap}
+	runtime.KeepAlive(x)
 	show.done()
-	return r, spent{time.Since(began), after - before, known}, nil
+	return r, t, nil
+}
+
+// inUse returns the bytes of memory that the program uses.
+func inUse() int {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int(m.HeapAlloc)
 }
 
 // meter shows the progress of a search: on a terminal in one line that changes, in a file in a line

@@ -58,7 +58,7 @@ func figures(r *explore.Result, t spent) string {
 		fmt.Sprintf("%s states in which all is done", terminal.Thousands(int64(r.Ends))),
 		fmt.Sprintf("%s states of servers, %s of the audit", terminal.Thousands(int64(r.Locals)),
 			terminal.Thousands(int64(r.Audits))),
-		fmt.Sprintf("%d MB, %d bytes a state", (r.Bytes+1<<20-1)>>20, r.Bytes/max(1, r.States)),
+		fmt.Sprintf("%d MB, %d bytes a state", (t.heap+1<<20-1)>>20, t.heap/max(1, r.States)),
 	}
 	if t.known {
 		parts = append(parts, fmt.Sprintf("%.1fs of processor time, %s states/s",
@@ -111,7 +111,7 @@ func resultJSON(r *explore.Result, t spent) jsonResult {
 	j := jsonResult{Setup: r.Setup.Name, Bounds: r.Setup.Bounds(), Sentence: r.Sentence(),
 		Complete: r.Complete, States: r.States, Open: r.Open, Cut: r.Cut, Choices: r.Choices,
 		Depth: r.Depth, Ends: r.Ends, Locals: r.Locals, Audits: r.Audits, Pairs: r.Pairs,
-		Bytes: r.Bytes, Seconds: t.wall.Seconds(), Exits: r.Exits}
+		Bytes: t.heap, Seconds: t.wall.Seconds(), Exits: r.Exits}
 	if r.Setup.Flaw != flaw.None {
 		j.Flaw = r.Setup.Flaw.String()
 	}
