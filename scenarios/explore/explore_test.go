@@ -57,6 +57,16 @@ func TestSoundWorlds(t *testing.T) {
 	}
 }
 
+// A loss of power loses what the machine has in transit, and not the end of a connection of an
+// earlier life: its other end would wait for it for ever.
+func TestRegressionEndOfAnEarlierConnectionIsLost(t *testing.T) {
+	_, r := search(t, Setup{Servers: 2, Oracle: true, Atomic: true, Crashes: 1, Powers: 1, MaxEpoch: 1},
+		Options{})
+	if !r.Complete || r.Broken != nil {
+		t.Errorf("%s: %v", r.Sentence(), r.Steps)
+	}
+}
+
 // No state of a server that AppendState takes for another behaves differently: with Check, each
 // state that is reached in two ways is stepped in two ways.
 func TestWaysToAState(t *testing.T) {

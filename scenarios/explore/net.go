@@ -129,7 +129,7 @@ func (s *scene) event(i int, e event) {
 			if c.id.end(dir) != i {
 				continue
 			}
-			if e.kind == evPower || e.kind == evWipe {
+			if open := c.open>>dir&1 != 0; open && (e.kind == evPower || e.kind == evWipe) {
 				c.q[dir] = 0 // what is in transit is lost
 			}
 			s.close(c, dir)
