@@ -17,8 +17,11 @@ type Options struct {
 	Seeds  int      // number of seeds, starting at Seed; 0 means 1
 	Plan   sim.Plan // faults, at times in each world or at events
 	Places []string // where each fault of the plan was written, for errors
-	Until  Until
-	Keep   bool // keep the records of the first seed, for traces and pictures
+	// PlanWorld is the number, from 1, of the world that the plan is for: of the diagrams that
+	// continue each other. 0 is each world.
+	PlanWorld int
+	Until     Until
+	Keep      bool // keep the records of the first seed, for traces and pictures
 	// LinearizableReads requires more than ZooKeeper promises: a stale read is a failure.
 	LinearizableReads bool
 	// Tweak, if set, changes the configuration of each server, for experiments with faulty servers.

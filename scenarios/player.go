@@ -168,7 +168,11 @@ func (p *player) schedule(o *Options) error {
 		}
 		plan = append(plan, f.Fault)
 	}
-	for i, f := range o.Plan {
+	given := o.Plan
+	if n := o.PlanWorld; n > 0 && p.script.Worlds[n-1] != p.spec {
+		given = nil
+	}
+	for i, f := range given {
 		if err := p.e.CheckFault(f); err != nil {
 			place := "the plan"
 			if i < len(o.Places) {
@@ -177,7 +181,7 @@ func (p *player) schedule(o *Options) error {
 			return fmt.Errorf("%s: %w: use one of these names", place, err)
 		}
 	}
-	plan = append(plan, o.Plan...)
+	plan = append(plan, given...)
 	for _, c := range p.spec.Calls {
 		p.asked--
 		p.sim.World.TellAt(c.At, p.sim.Client(c.Who).Machine(),

@@ -31,6 +31,10 @@ func Replay(s *script.Script, o Options) (*Result, error) {
 	if o.Seed != nil {
 		first = *o.Seed
 	}
+	if o.PlanWorld < 0 || o.PlanWorld > len(s.Worlds) {
+		return nil, fmt.Errorf("%s: no world %d for the faults: the document has %d", s.Doc.Name,
+			o.PlanWorld, len(s.Worlds))
+	}
 	n := max(1, o.Seeds)
 	res := &Result{Name: s.Doc.Name, Title: s.Doc.Title, Notices: s.Notices, Read: s.Read()}
 	total := newTally(s, first, n)

@@ -176,6 +176,7 @@ const (
 	TriggerReceive
 	TriggerBecome
 	TriggerLook
+	TriggerStep // of the whole world: Count is the number of the record, and Who is ""
 )
 
 // Fsyncs returns the moment at which a machine completes its n-th fsync from now on.
@@ -205,6 +206,10 @@ func Becomes(who, role string, n int) When {
 // Looks is the moment at which a machine's program looks at its clock for the n-th time, in the
 // middle of a step. Only programs that read a clock while they run ([World.Look]) have this moment.
 func Looks(who string, n int) When { return When{Trigger: TriggerLook, Who: who, Count: n} }
+
+// Step returns the moment right after the event that makes the record with that Index, before
+// anything else happens. Up to there a run is the same without the fault.
+func Step(n int) When { return When{Trigger: TriggerStep, Count: n} }
 
 // Plan is a list of faults in the order in which they were written.
 type Plan []Fault

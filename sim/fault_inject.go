@@ -31,7 +31,7 @@ func (w *World) Check(f Fault) error {
 	for _, g := range f.Groups {
 		names = append(names, g...)
 	}
-	if f.When.Trigger != 0 {
+	if f.When.Trigger != 0 && f.When.Trigger != TriggerStep {
 		names = append(names, f.When.Who)
 		if f.When.After.Trigger != 0 {
 			names = append(names, f.When.After.Who)
@@ -56,7 +56,7 @@ func (w *World) names() string {
 // Disarm drops every fault that still waits for its event. On disks, it also clears a pending
 // failed fsync, a pending torn write, and a full disk that no write has hit yet.
 func (w *World) Disarm() {
-	w.plan.armed = nil
+	w.plan.armed, w.plan.step = nil, 0
 	for _, m := range w.machines {
 		m.disk.failNext, m.disk.tear, m.disk.full = false, false, false
 	}

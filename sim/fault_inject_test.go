@@ -388,3 +388,47 @@ func TestDisarm(t *testing.T) {
 		}
 	}
 }
+
+// A fault at step N comes right after the event that makes record N, whatever N is: what was before
+// stays, and nothing else happens in between.
+func TestAFaultAtAStepComesRightAfterIt(t *testing.T) {
+	play := func(plan string) []Record {
+		l := newLab(t, Config{Lenient: true}, "S1", "S2")
+		l.Keep()
+		l.plan(plan)
+		l.do("S2", "dial S1")
+		l.doAt("0.005s", "S2", "append f one", "fsync f", "send S1 ping")
+		l.doAt("0.006s", "S1", "append f two", "fsync f")
+		l.run(Second)
+		return l.Records()
+	}
+	base := play("")
+	if len(base) < 8 {
+		t.Fatalf("only %d steps happened", len(base))
+	}
+	same := func(a, b *Record) bool {
+		return a.Index == b.Index && a.At == b.At && a.Kind == b.Kind && a.Node == b.Node
+	}
+	falls := map[int64]bool{} // where the faults came
+	for i := range base {
+		n := base[i].Index
+		if n < 1 {
+			continue
+		}
+		got := play(fmt.Sprintf("at step %d split S1 | S2", n))
+		k := 0
+		for k < len(base) && same(&got[k], &base[k]) {
+			k++
+		}
+		if k <= i || got[k].Kind != KindSplit || got[k].At != base[i].At {
+			t.Fatalf("at step %d: record %d is %v", n, k, got[k])
+		}
+		if k > i+1 && base[k-1].Cause != n && base[k-1].Cause != base[i].Cause {
+			t.Errorf("at step %d the fault comes only after step %d", n, base[k-1].Index)
+		}
+		falls[got[k].Index] = true
+	}
+	if 2*len(falls) < len(base) {
+		t.Errorf("faults at %d steps came at only %d places", len(base), len(falls))
+	}
+}

@@ -135,7 +135,8 @@ type Moment struct{ Form, Help string }
 
 // Moments lists the ways to say when a fault happens.
 func Moments() []Moment {
-	list := []Moment{{"TIME", "at this moment of the run, such as 0.9s"}}
+	list := []Moment{{"TIME", "at this moment of the run, such as 0.9s"},
+		{"at step N", "right after step N of the run, as --until and zablab atlas count steps"}}
 	for _, f := range triggerForms[1:] {
 		form := strings.Join(strings.Fields("at NAME "+f.name+" "+f.arg+" N"), " ")
 		list = append(list, Moment{form, f.help + "; without N, the first"})
@@ -149,4 +150,12 @@ func Moments() []Moment {
 }
 
 // String returns the trigger's word in a plan, for example "becomes".
-func (t Trigger) String() string { return triggerForms[t].name }
+func (t Trigger) String() string {
+	if t == TriggerStep {
+		return stepWord
+	}
+	return triggerForms[t].name
+}
+
+// stepWord is the word in a plan for TriggerStep, which belongs to no machine.
+const stepWord = "step"

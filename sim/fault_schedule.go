@@ -7,6 +7,7 @@ type schedule struct {
 	timed pool[Fault]  // wait for a moment: the queue refers to them
 	armed []armedFault // wait for an event
 	due   []Fault      // whose event has happened in this step, carried out when it ends
+	step  int64        // the first step that a fault waits for, or 0
 }
 
 // armedFault is a fault that waits for an event. left is how many such events must still happen.
@@ -17,6 +18,9 @@ type armedFault struct {
 }
 
 func (s *schedule) arm(f Fault) {
+	if n := int64(f.When.Count); f.When.Trigger == TriggerStep && (s.step == 0 || n < s.step) {
+		s.step = n
+	}
 	a := armedFault{fault: f, left: max(f.When.Count, 1)}
 	if f.When.After.Trigger != 0 {
 		a.first = max(f.When.After.Count, 1)
@@ -53,6 +57,24 @@ func (s *schedule) observe(now Time, machine string, event Trigger, arg string) 
 				s.armed = append(s.armed[:i], s.armed[i+1:]...)
 				i--
 			}
+		}
+	}
+}
+
+// reach moves the faults to due that have waited for a step before index.
+func (s *schedule) reach(index int64) {
+	s.step = 0
+	for i := 0; i < len(s.armed); i++ {
+		w := &s.armed[i].fault.When
+		n := int64(w.Count)
+		switch {
+		case w.Trigger != TriggerStep:
+		case n < index:
+			s.due = append(s.due, s.armed[i].fault)
+			s.armed = append(s.armed[:i], s.armed[i+1:]...)
+			i--
+		case s.step == 0 || n < s.step:
+			s.step = n
 		}
 	}
 }

@@ -29,6 +29,8 @@ func TestFaultsAreReadLeniently(t *testing.T) {
 		"at S1 crashes heal":                 "at S1 crashes heal",
 		"at S1 becomes leading 03 heal":      "at S1 becomes leading 3 heal",
 		"at S1 receives ACK heal":            "at S1 receives ACK heal",
+		"AT Step 07 heal":                    "at step 7 heal",
+		"at step fsync 2 heal":               "at step fsync 2 heal", // of the machine "step"
 		"at S1 sends ACK 2 split S1 | S2 S3": "at S1 sends ACK 2 split S1 | S2 S3",
 		"at S1 fsync 2 AFTER 5s heal":        "at S1 fsync 2 after 5.000s heal",
 		"at S1 boots after 0s heal":          "at S1 boots heal",
@@ -88,6 +90,8 @@ func TestWhatIsNoFault(t *testing.T) {
 		{"at S1 fsync 0 crash S1", `trigger fsync: count 0 is out of range: counts begin at 1`},
 		{"at S1 fsync -1 crash S1", `count -1 is out of range`},
 		{"at S1 fsync 1000000001 crash S1", `count 1000000001 is out of range`},
+		{"at step 3 after 5s heal", `trigger step 3: "after" follows: a run has one step 3`},
+		{"at step 0 heal", `trigger "0": unknown event`},
 		{"at S1 fsync after", `trigger: nothing follows "after": write, for example,`},
 		{"at S1 fsync after 5s", `no verb`},
 		{"at S1 fsync after 5x heal", `time "5x": unknown unit`},

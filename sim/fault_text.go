@@ -25,6 +25,9 @@ func (w When) String() string {
 	if w.Trigger == 0 {
 		return w.At.Seconds()
 	}
+	if w.Trigger == TriggerStep {
+		return "at step " + strconv.Itoa(w.Count)
+	}
 	return "at " + eventText(w.Trigger, w.Who, w.Arg, w.Count) + w.After.String()
 }
 
@@ -124,11 +127,28 @@ func parseWhen(words []string) (w When, rest []string, err error) {
 	if !strings.EqualFold(words[0], "at") {
 		return w, words, nil
 	}
+	if n, ok := parseStep(words[1:]); ok {
+		w, words = Step(n), words[3:]
+		if len(words) > 0 && strings.EqualFold(words[0], "after") {
+			return w, nil, fmt.Errorf(`trigger step %d: "after" follows: a run has one step %d: `+
+				"leave it out", n, n)
+		}
+		return w, words, nil
+	}
 	if w.Trigger, w.Who, w.Arg, w.Count, words, err = parseEvent(words[1:]); err != nil {
 		return w, nil, err
 	}
 	w.After, words, err = parseAfter(words)
 	return w, words, err
+}
+
+// parseStep reads "step 40". Without a number in range, "step" is the name of a machine.
+func parseStep(words []string) (n int, ok bool) {
+	if len(words) < 2 || !strings.EqualFold(words[0], stepWord) {
+		return 0, false
+	}
+	n, err := strconv.Atoi(words[1])
+	return n, err == nil && n >= 1 && n <= 1_000_000_000
 }
 
 // parseAfter reads "after 5s", or "after" and an event, and then perhaps "after 5s" again.
@@ -178,7 +198,7 @@ func parseEvent(words []string) (
 	}
 	if trigger == 0 {
 		return fail(`trigger %q: unknown event: write "fsync", "boots", "crashes", `+
-			`"sends KIND", "receives KIND", "becomes ROLE" or "looks"`, event)
+			`"sends KIND", "receives KIND", "becomes ROLE" or "looks", or "at step N"`, event)
 	}
 	if triggerForms[trigger].arg != "" {
 		if len(words) == 0 {

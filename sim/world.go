@@ -247,5 +247,8 @@ func (w *World) handle(e entry) {
 		}
 	}
 	w.stats.Events++
+	if w.plan.step != 0 && w.index > w.plan.step {
+		w.plan.reach(w.index)
+	}
 	w.fireDue()
 }

@@ -41,6 +41,8 @@ type IO struct {
 	Out  []sim.Effect
 	conn sim.ConnID
 
+	name func(to ID, port sim.Port) sim.ConnID // see NameConns; nil to count
+
 	scratch []byte // bytes that this step's effects refer to, until they are carried out
 }
 
@@ -77,7 +79,12 @@ func (io *IO) Close(conn sim.ConnID) {
 // Dial appends the effect that opens a connection to a port of a server, and returns the
 // connection's ID. The attempt fails after the time giveUp.
 func (io *IO) Dial(to ID, port sim.Port, giveUp sim.Time) sim.ConnID {
-	conn := io.NewConn()
+	var conn sim.ConnID
+	if io.name != nil {
+		conn = io.name(to, port)
+	} else {
+		conn = io.NewConn()
+	}
 	io.Emit(sim.Effect{Kind: sim.Dial, Conn: conn, To: to, Port: port, Span: giveUp})
 	return conn
 }

@@ -269,24 +269,30 @@ func (p *Peer) onPingAnswer(k *learner, m *Ping) {
 func (p *Peer) onTick() bool {
 	l := p.lead
 	l.tick++
-	alive := SetOf(p.config.ID)
 	for i := 0; i < len(l.learners); i++ {
 		k := l.learners[i]
 		if l.tick > k.deadline || p.sitsOnProposal(k) {
 			p.report("S%d has been silent for too long", k.id)
 			p.dropLearner(k)
 			i--
-			continue
-		}
-		if k.stage >= caughtUp && !l.amnesiac.Has(k.id) {
-			alive = alive.With(k.id)
 		}
 	}
-	if l.stage == established && !p.quorum(alive) {
+	if l.stage == established && !p.quorum(p.alive()) {
 		p.becomeLooking("too few followers are left for a quorum")
 		return false
 	}
 	return true
+}
+
+// alive returns this leader and the learners whose acks count in its epoch.
+func (p *Peer) alive() Set {
+	alive := SetOf(p.config.ID)
+	for _, k := range p.lead.learners {
+		if k.stage >= caughtUp && !p.lead.amnesiac.Has(k.id) {
+			alive = alive.With(k.id)
+		}
+	}
+	return alive
 }
 
 // sitsOnProposal is true if a follower that owes an ack has acked nothing for syncLimit ticks.

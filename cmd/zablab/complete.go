@@ -7,8 +7,10 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/cmd/zablab/compare"
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/scenarios/atlas"
 	"github.com/zablab/zablab/scenarios/book"
 	"github.com/zablab/zablab/scenarios/claims"
+	"github.com/zablab/zablab/scenarios/explore"
 	"github.com/zablab/zablab/scenarios/narration"
 	"github.com/zablab/zablab/scenarios/workload"
 	"github.com/zablab/zablab/sim"
@@ -32,6 +34,8 @@ var values = map[string]map[string][]string{
 		"model": models(), "scope": {"writes", "all"}, "reads": {"zookeeper", "linearizable"},
 		"sync": {"leader", "quorum"},
 	},
+	"explore": {"flaw": flaws()},
+	"atlas":   {"fault": atlas.Faults()},
 	"compare": {"engine": {"raft", "zookeeper"}, "only": compare.Parts()},
 	"diagram": {"depth": {"client", "server"}},
 	"show":    {"kind": kinds()},
@@ -51,8 +55,10 @@ func kinds() (list []string) {
 func complete(root *cobra.Command) {
 	for _, cmd := range root.Commands() {
 		switch cmd.Name() {
-		case "replay", "read", "lint":
+		case "replay", "read", "lint", "atlas":
 			cmd.ValidArgsFunction = offer(cobra.ShellCompDirectiveDefault, chapters) // files too
+		case "explore":
+			cmd.ValidArgsFunction = offer(cobra.ShellCompDirectiveNoFileComp, setups)
 		case "flaws":
 			cmd.ValidArgsFunction = offer(cobra.ShellCompDirectiveNoFileComp, flaws)
 		case "claims":
@@ -102,6 +108,13 @@ func chapters() (list []string) {
 func flaws() (list []string) {
 	for _, e := range flaw.All() {
 		list = append(list, e.Name)
+	}
+	return list
+}
+
+func setups() (list []string) {
+	for _, s := range explore.Setups() {
+		list = append(list, s.Name)
 	}
 	return list
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/cmd/zablab/compare"
 	"github.com/zablab/zablab/cmd/zablab/documents"
+	"github.com/zablab/zablab/cmd/zablab/explore"
 	"github.com/zablab/zablab/cmd/zablab/fuzz"
 	"github.com/zablab/zablab/cmd/zablab/lint"
 	"github.com/zablab/zablab/cmd/zablab/replay"
@@ -79,6 +80,8 @@ Each command's help lists those that it uses.`,
 		// commands that look for bugs
 		fuzz.Command(),
 		fuzz.Flaws(),
+		explore.Command(),
+		explore.Atlas(),
 		// commands that show or judge runs
 		trace.Command(),
 		check.Command(),

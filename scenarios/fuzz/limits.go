@@ -39,7 +39,7 @@ func (s *Schedule) check(staged int, at []int) (line int, err error) {
 	for i := range s.Plan {
 		f := &s.Plan[i]
 		named := append(slices.Concat(f.Groups...), f.Who...)
-		if f.When.Trigger != 0 {
+		if f.When.Trigger != 0 && f.When.Trigger != sim.TriggerStep {
 			named = append(named, f.When.Who)
 		}
 		for _, name := range named {

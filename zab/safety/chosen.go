@@ -78,12 +78,17 @@ func (a *Audit) partake(s *server) {
 		return
 	}
 	n := len(s.parts)
+	var before *part // only a server that has lost its disk comes back to an epoch
 	if n == 0 || s.parts[n-1].epoch != s.current {
+		before = s.in(s.current)
 		s.parts = append(s.parts, part{epoch: s.current})
 		n++
 	}
 	held := &s.parts[n-1].held
 	*held = s.log.upTo(s.durable)
+	if before != nil && !held.holds(before.held.last()) {
+		a.shorten()
+	}
 	if a.last != nil && a.last.number == s.current {
 		a.choose(s, held)
 	}
@@ -177,8 +182,16 @@ func (a *Audit) takeBack(o order, z zab.Zxid, dropped mark) bool {
 	if told := a.chosen.at(a.settled); dropped.zxid <= told.zxid && !a.kept(told) {
 		return false
 	}
+	a.shorten()
+	return true
+}
+
+// shorten drops from what is chosen what a quorum of disks holds no longer and nobody relies on.
+func (a *Audit) shorten() {
+	if a.last == nil {
+		return
+	}
 	for end := a.chosen.last(); end.zxid > a.settled && !a.kept(end); end = a.chosen.last() {
 		a.chosen = a.chosen.upTo(end.zxid - 1)
 	}
-	return true
 }

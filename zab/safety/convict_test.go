@@ -315,6 +315,25 @@ var trials = []trial{
 			r.accept(3, z(1, 1))
 			r.s[3].Committed(z(1, 1))
 		}},
+	{"LeaderLogCompleteness", "a leader lacks what a disk held that is lost, and whose server has not " +
+		"come back to the epoch since",
+		func(r *rig, bad bool) {
+			r.reign(1, 3, 1)
+			r.propose(3, z(1, 1), 1) // its ack is under way
+			r.audit.DiskLost(1)
+			r.s[1].acc, r.s[1].cur = 0, 0
+			r.boot(1)
+			if !bad { // the ack is void now: the leader brings S1 to what is committed
+				r.follow(1, 3, 1)
+				r.promise(1, 1)
+				r.s[3].CatchUp(r.s[3], 1, "SNAP")
+				r.s[1].Installed(r.s[1], z(1, 0))
+				r.store(1, z(1, 0))
+				r.join(1, 1)
+				r.look(1)
+			}
+			r.elect(2, 2, 1)
+		}},
 	{"TypeOK", "a counter that has run over", func(r *rig, bad bool) {
 		r.reign(1, 3, 1)
 		r.s[3].Proposed(entry(pick(bad, z(2, 0), z(1, 1)), "x"))

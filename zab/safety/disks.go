@@ -1,6 +1,7 @@
 package safety
 
 import (
+	"iter"
 	"slices"
 	"strconv"
 
@@ -60,14 +61,29 @@ func WatchDisks(w *sim.World, a *Audit) *Disks {
 // Rescan reads all files of a machine's disk again. Call it after a restart, and when file names
 // have changed.
 func (d *Disks) Rescan(m *sim.Machine) {
-	v := &d.servers[m.ID]
 	disk := m.Disk()
-	v.end, d.snaps = 0, d.snaps[:0]
+	d.snaps = d.audit.readDisk(&d.servers[m.ID], m.ID, disk, d.snaps)
+}
+
+// ReadDisk reports to the audit everything that is durable on a server's disk. [Disks] does so for
+// the machines of a world, and reads only what is new.
+func (a *Audit) ReadDisk(id zab.ID, disk DurableDisk) { a.readDisk(&diskView{}, id, disk, nil) }
+
+// DurableDisk is what a loss of power would leave of a disk. [sim.Disk] implements it.
+type DurableDisk interface {
+	DurableFiles() iter.Seq2[string, []byte]
+	Durable(name string) []byte
+}
+
+// readDisk reads all files of a disk, which v has seen before, and reports them. It returns the
+// zxids of the snapshots in the space of snaps.
+func (a *Audit) readDisk(v *diskView, id zab.ID, disk DurableDisk, snaps []zab.Zxid) []zab.Zxid {
+	v.end, snaps = 0, snaps[:0]
 	empty := true
 	for i := range v.files {
 		v.files[i].there = false
 	}
-	s := &d.audit.servers[m.ID]
+	s := &a.servers[id]
 	s.tails = s.tails[:0]
 	for name, data := range disk.DurableFiles() {
 		empty = false
@@ -82,15 +98,16 @@ func (d *Disks) Rescan(m *sim.Machine) {
 			continue
 		}
 		v.end = max(v.end, z)
-		d.snaps = append(d.snaps, z)
+		snaps = append(snaps, z)
 	}
 	v.files = slices.DeleteFunc(v.files, func(f fileView) bool { return !f.there })
 	if empty {
-		d.audit.DiskLost(m.ID) // only a fault leaves the disk of a server empty
+		a.DiskLost(id) // only a fault leaves the disk of a server empty
 	}
-	d.audit.DiskSnapshots(m.ID, d.snaps)
-	d.audit.DiskEpochs(m.ID, epochOn(disk, "acceptedEpoch"), epochOn(disk, "currentEpoch"))
-	d.audit.DiskLog(m.ID, v.end)
+	a.DiskSnapshots(id, snaps)
+	a.DiskEpochs(id, epochOn(disk, "acceptedEpoch"), epochOn(disk, "currentEpoch"))
+	a.DiskLog(id, v.end)
+	return snaps
 }
 
 // scan reads what an fsync has added to one log.
@@ -145,7 +162,7 @@ func (v *diskView) read(s *server, name string, b []byte) *fileView {
 	}
 }
 
-func epochOn(d *sim.Disk, name string) uint32 {
+func epochOn(d DurableDisk, name string) uint32 {
 	n, _ := strconv.ParseUint(string(d.Durable(name)), 10, 32)
 	return uint32(n)
 }

@@ -83,6 +83,11 @@ func (f *flags) options(cmd *cobra.Command) (o scenarios.Options, err error) {
 
 // addFaults adds the faults of --fault and --plan, each with its place, for errors.
 func (f *flags) addFaults(o *scenarios.Options) error {
+	o.PlanWorld = f.world
+	if f.world < 0 || f.world > 0 && len(f.faults) == 0 && f.plan == "" {
+		return fmt.Errorf("--world %d says where --fault and --plan act: give a fault, and a number "+
+			"from 1", f.world)
+	}
 	for i, line := range f.faults {
 		fault, err := sim.ParseFault(line)
 		if err != nil {

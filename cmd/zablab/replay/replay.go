@@ -20,6 +20,7 @@ type flags struct {
 	reads          string
 	faults         []string
 	plan           string
+	world          int
 	until          string
 	trace          string
 	diagram        string
@@ -102,6 +103,8 @@ func (f *flags) chance(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.faults, "fault", nil,
 		"inject a fault, such as '0.9s crash S1' or 'at S1 fsync 3 crash S1'; may be repeated")
 	flags.StringVar(&f.plan, "plan", "", "inject the faults in this file, one per line")
+	flags.IntVar(&f.world, "world", 0, "inject the faults only into the N-th world of the document: "+
+		"a world is the diagrams up to the next \"fresh\" (default: each world)")
 	flags.StringVar(&f.until, "until", "", "stop at this time or step, such as 2.5s or 911")
 	flags.BoolVar(&f.race, "race", false, "start consecutive calls of different clients together")
 	flags.BoolVar(&f.strict, "strict", false,

@@ -1,0 +1,7 @@
+// Package explore implements zablab explore, which goes through every schedule of a small world
+// (scenarios/explore), and zablab atlas, which plays a document with one fault at each of its
+// moments.
+//
+// explore.go has the command explore, flaws.go the table of the bugs that it finds, print.go what it
+// prints, cpu_*.go the processor time; atlas.go has the command atlas.
+package explore

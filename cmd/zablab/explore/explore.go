@@ -1,0 +1,254 @@
+package explore
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/cmd/zablab/terminal"
+	"github.com/zablab/zablab/scenarios/explore"
+	"github.com/zablab/zablab/zab/flaw"
+)
+
+// flags are the flags of zablab explore.
+type flags struct {
+	list   bool
+	flaws  bool
+	check  bool
+	flaw   string
+	memory int // MB
+
+	set explore.Setup // the bounds that were given
+}
+
+// Command returns the command zablab explore.
+func Command() *cobra.Command {
+	var f flags
+	cmd := &cobra.Command{
+		Use:   "explore SETUP",
+		Short: "Go through every schedule of a small world",
+		Long: `Searches a small world exhaustively, with the code of the servers itself: which message
+arrives next, when an fsync ends, when a timer fires, when a process dies, a machine
+loses power or a client writes. All checks of the protocol hold or break in every
+state. A SETUP names a world and its bounds (--list); flags change the bounds.
+
+The result is a sentence with these bounds. It says complete only if every state up to
+them was followed. A broken check is shown by the fewest steps that break it, played
+again on fresh servers. "go doc ./scenarios/explore" lists what these worlds leave out.
+
+--flaw injects a bug that ZooKeeper had. --flaws searches for each of them.
+
+Exit status: 0 complete, and no check is broken; 1 a check is broken (with --flaws: one of
+the bugs that should be found was not); 2 wrong usage; 4 not complete; 130 interrupted.`,
+		Example: "  zablab explore --list\n  zablab explore write\n" +
+			"  zablab explore crash --epochs 3\n" +
+			"  zablab explore write-power --flaw newleader.ack-before-fsync\n" +
+			"  zablab explore --flaws",
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&f.list, "list", false, "list the setups")
+	flags.BoolVar(&f.flaws, "flaws", false, "search for each known bug of servers")
+	flags.BoolVar(&f.check, "check", false,
+		"reach each state of a server in two ways, and compare what follows; slower")
+	flags.StringVar(&f.flaw, "flaw", "", "inject this bug (zablab flaws lists them)")
+	flags.IntVar(&f.memory, "memory", 4096, "maximum memory in MB")
+	flags.IntVar(&f.set.Servers, "servers", 0, "number of voters")
+	flags.IntVar(&f.set.Observers, "observers", 0, "number of servers without a vote")
+	flags.BoolVar(&f.set.Oracle, "oracle", false, "let an oracle decide elections, not votes")
+	flags.BoolVar(&f.set.Patient, "patient", false,
+		"end a server's wait for a better vote only when none is on its way to it")
+	flags.BoolVar(&f.set.Atomic, "atomic", false, "let all fsyncs of a job end together")
+	flags.IntVar(&f.set.Writes, "writes", 0, "maximum number of writes")
+	flags.IntVar(&f.set.Crashes, "crashes", 0, "maximum number of crashes")
+	flags.IntVar(&f.set.Powers, "power", 0, "maximum number of losses of power")
+	flags.IntVar(&f.set.Wipes, "wipes", 0, "maximum number of lost disks")
+	flags.IntVar(&f.set.Timeouts, "timeouts", 0, "maximum number of early timeouts")
+	flags.Uint32Var(&f.set.MaxEpoch, "epochs", 0, "largest epoch; 0 for no bound")
+	flags.Uint64Var(&f.set.MaxRound, "rounds", 0, "largest election round; 0 for no bound")
+	flags.StringVar(&f.set.Disks, "disks", "",
+		"histories of epoch 1 to start from, a letter for each transaction: ab,a,a")
+	return cmd
+}
+
+func (f *flags) run(cmd *cobra.Command, args []string) error {
+	switch {
+	case f.list:
+		return listSetups(cmd)
+	case f.memory < 1:
+		return fmt.Errorf("--memory %d: give at least 1 MB", f.memory)
+	case f.flaws:
+		return f.hunt(cmd)
+	case len(args) == 0:
+		return fmt.Errorf("explore: no setup is named: zablab explore --list shows them")
+	}
+	s, ok := explore.FindSetup(args[0])
+	if !ok {
+		return fmt.Errorf("explore %s: no such setup: zablab explore --list shows them", args[0])
+	}
+	f.change(cmd, &s)
+	if f.flaw != "" {
+		e, ok := flaw.Find(f.flaw)
+		if !ok {
+			return fmt.Errorf("--flaw %s: no such flaw: zablab flaws lists them", f.flaw)
+		}
+		s.Flaw = e.Flaw
+	}
+	r, t, err := search(cmd, s, f)
+	if err != nil {
+		return fmt.Errorf("explore %s: %w", args[0], err)
+	}
+	if command.JSON(cmd) {
+		command.WriteJSON(cmd.OutOrStdout(), resultJSON(r, t))
+	} else {
+		printResult(cmd.OutOrStdout(), r, t)
+	}
+	return status(cmd, r)
+}
+
+// change sets the bounds that were given.
+func (f *flags) change(cmd *cobra.Command, s *explore.Setup) {
+	given := func(name string) bool { return cmd.Flags().Changed(name) }
+	for _, b := range []struct {
+		name string
+		set  func()
+	}{
+		{"servers", func() { s.Servers = f.set.Servers }},
+		{"observers", func() { s.Observers = f.set.Observers }},
+		{"oracle", func() { s.Oracle = f.set.Oracle }},
+		{"patient", func() { s.Patient = f.set.Patient }},
+		{"atomic", func() { s.Atomic = f.set.Atomic }},
+		{"writes", func() { s.Writes = f.set.Writes }},
+		{"crashes", func() { s.Crashes = f.set.Crashes }},
+		{"power", func() { s.Powers = f.set.Powers }},
+		{"wipes", func() { s.Wipes = f.set.Wipes }},
+		{"timeouts", func() { s.Timeouts = f.set.Timeouts }},
+		{"epochs", func() { s.MaxEpoch = f.set.MaxEpoch }},
+		{"rounds", func() { s.MaxRound = f.set.MaxRound }},
+		{"disks", func() { s.Disks = f.set.Disks }},
+	} {
+		if given(b.name) {
+			b.set()
+		}
+	}
+}
+
+func status(cmd *cobra.Command, r *explore.Result) error {
+	switch {
+	case r.Broken != nil || r.Differs != "":
+		return command.Status(command.Broken)
+	case cmd.Context().Err() != nil:
+		return command.Status(command.Interrupted)
+	case !r.Complete:
+		return command.Status(command.Undecided)
+	}
+	return nil
+}
+
+// spent is what a search took.
+type spent struct {
+	wall      time.Duration
+	processor time.Duration
+	known     bool // processor is known
+	heap      int  // bytes in use at the end, more than at the start
+}
+
+// search runs a search, and shows its progress on standard error.
+func search(cmd *cobra.Command, s explore.Setup, f *flags) (*explore.Result, spent, error) {
+	show := newMeter(cmd)
+	x, err := explore.New(s, explore.Options{Memory: f.memory << 20, Check: f.check,
+		Progress: func(p explore.Progress) bool {
+			show.at(p)
+			return cmd.Context().Err() == nil
+		}})
+	if err != nil {
+		return nil, spent{}, err
+	}
+	began, heap := time.Now(), inUse()
+	before, _ := processor()
+	r := x.Run()
+	after, known := processor()
+	t := spent{time.Since(began), after - before, known, inUse() - heap}
+	runtime.KeepAlive(x)
+	show.done()
+	return r, t, nil
+}
+
+// inUse returns the bytes of memory that the program uses.
+func inUse() int {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int(m.HeapAlloc)
+}
+
+// meter shows the progress of a search: on a terminal in one line that changes, in a file in a line
+// every ten seconds.
+type meter struct {
+	out         io.Writer
+	live        bool
+	began, last time.Time
+	every       time.Duration
+}
+
+func newMeter(cmd *cobra.Command) *meter {
+	m := &meter{began: time.Now(), last: time.Now()}
+	if file, ok := terminal.Watched(cmd, command.JSON(cmd)); ok {
+		m.out, m.live, m.every = file, true, 200*time.Millisecond
+	} else if file, ok := cmd.ErrOrStderr().(*os.File); ok && !command.JSON(cmd) {
+		m.out, m.every = file, 10*time.Second
+	}
+	return m
+}
+
+func (m *meter) at(p explore.Progress) {
+	now := time.Now()
+	if m.out == nil || now.Sub(m.last) < m.every {
+		return
+	}
+	m.last = now
+	took := now.Sub(m.began)
+	line := fmt.Sprintf("%s: %s states, %s open, step %d, %.0f states/s, %d MB",
+		took.Round(time.Second), terminal.Thousands(int64(p.States)),
+		terminal.Thousands(int64(p.Open)), p.Depth, float64(p.States)/took.Seconds(), p.Bytes>>20)
+	if m.live {
+		fmt.Fprintf(m.out, "\r\x1b[K%s", line)
+		return
+	}
+	fmt.Fprintln(m.out, line)
+}
+
+func (m *meter) done() {
+	if m.live {
+		fmt.Fprint(m.out, "\r\x1b[K")
+	}
+}
+
+// listSetups prints the setups.
+func listSetups(cmd *cobra.Command) error {
+	if command.JSON(cmd) {
+		type jsonSetup struct {
+			Name   string `json:"name"`
+			Says   string `json:"says"`
+			Bounds string `json:"bounds"`
+		}
+		list := []jsonSetup{}
+		for _, s := range explore.Setups() {
+			list = append(list, jsonSetup{s.Name, s.Says, s.Bounds()})
+		}
+		command.WriteJSON(cmd.OutOrStdout(), map[string]any{"setups": list})
+		return nil
+	}
+	out := cmd.OutOrStdout()
+	t := terminal.NewTable(out, "Setup", "What it is for", "World and bounds")
+	for _, s := range explore.Setups() {
+		t.Row(s.Name, s.Says, s.Bounds())
+	}
+	t.Render()
+	return nil
+}

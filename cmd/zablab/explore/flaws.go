@@ -1,0 +1,78 @@
+package explore
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/cmd/zablab/terminal"
+	"github.com/zablab/zablab/scenarios/explore"
+)
+
+// jsonHunt is one flaw in the output of --flaws --json.
+type jsonHunt struct {
+	Flaw      string  `json:"flaw"`
+	Setup     string  `json:"setup,omitempty"`
+	Needs     string  `json:"needs,omitempty"`
+	Check     string  `json:"check,omitempty"`
+	Text      string  `json:"text,omitempty"`
+	Steps     int     `json:"steps,omitempty"`
+	States    int     `json:"states,omitempty"`
+	Processor float64 `json:"processor_seconds,omitempty"`
+}
+
+// hunt searches for each known bug of servers, in the world that can have it.
+func (f *flags) hunt(cmd *cobra.Command) error {
+	out, asJSON := cmd.OutOrStdout(), command.JSON(cmd)
+	t := terminal.NewTable(out, "Flaw", "Setup", "Check", "Steps", "States", "Time")
+	all := []jsonHunt{}
+	found, sought := 0, 0
+	hunts := explore.Hunts()
+	for _, h := range hunts {
+		j := jsonHunt{Flaw: h.Flaw.Name, Setup: h.Setup, Needs: h.Needs}
+		if h.Setup == "" {
+			t.Row(h.Flaw.Name, "–", "out of bounds: needs "+h.Needs, "", "", "")
+			all = append(all, j)
+			continue
+		}
+		s, ok := explore.FindSetup(h.Setup)
+		if !ok {
+			return fmt.Errorf("explore --flaws: %s names no setup: %s", h.Flaw.Name, h.Setup)
+		}
+		s.Flaw = h.Flaw.Flaw
+		r, took, err := search(cmd, s, f)
+		if err != nil {
+			return fmt.Errorf("explore --flaws: %s: %w", h.Flaw.Name, err)
+		}
+		sought++
+		j.States, j.Processor = r.States, took.processor.Seconds()
+		check, steps := "not found: "+r.Why, ""
+		if r.Broken != nil {
+			found++
+			j.Check, j.Text, j.Steps = r.Broken.Name, r.Broken.Text, len(r.Steps)
+			check, steps = r.Broken.Name, fmt.Sprint(len(r.Steps))
+		}
+		t.Row(h.Flaw.Name, h.Setup, check, steps, terminal.Thousands(int64(r.States)),
+			fmt.Sprintf("%.1fs", took.processor.Seconds()))
+		all = append(all, j)
+		if cmd.Context().Err() != nil {
+			break
+		}
+	}
+	if asJSON {
+		command.WriteJSON(out, map[string]any{"flaws": all})
+	} else {
+		t.Render()
+		fmt.Fprintf(out, "\n%d of %d bugs of servers are found, each by the fewest steps in its setup; "+
+			"%d are out of these worlds' bounds.\nSteps are messages, fsyncs, timers and faults. Time "+
+			"is processor time. zablab explore SETUP --flaw NAME shows the steps.\n",
+			found, len(hunts), len(hunts)-sought)
+	}
+	switch {
+	case cmd.Context().Err() != nil:
+		return command.Status(command.Interrupted)
+	case found < sought:
+		return command.Status(command.Broken)
+	}
+	return nil
+}

@@ -1,0 +1,128 @@
+package explore
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/zablab/zablab/cmd/zablab/terminal"
+	"github.com/zablab/zablab/scenarios/explore"
+	"github.com/zablab/zablab/zab/flaw"
+)
+
+// printResult prints the outcome of a search.
+func printResult(out io.Writer, r *explore.Result, t spent) {
+	p := terminal.PaintFor(out)
+	if r.Setup.Flaw != flaw.None {
+		fmt.Fprintf(out, "%s %s\n", p.Yellow("the flaw is injected:"), r.Setup.Flaw)
+	}
+	mark := p.Green("✓")
+	switch {
+	case r.Broken != nil || r.Differs != "":
+		mark = p.Red("✗")
+	case !r.Complete:
+		mark = p.Yellow("?")
+	}
+	fmt.Fprintf(out, "%s %s\n", mark, terminal.Wrap(r.Sentence(), 96, "  "))
+	fmt.Fprintf(out, "  %s\n", p.Faint(terminal.Wrap(figures(r, t), 96, "  ")))
+	for _, why := range slices.Sorted(maps.Keys(r.Exits)) {
+		fmt.Fprintf(out, "  %s a server ends itself: %s\n", p.Yellow("!"), why)
+	}
+	if r.Broken == nil {
+		return
+	}
+	fmt.Fprintf(out, "\n%s  %s\n\n", p.Red(r.Broken.Name), terminal.Wrap(r.Broken.Text, 90, "  "))
+	for i, s := range r.Steps {
+		says := s.Says
+		if s.Fault {
+			says = p.Yellow(says)
+		}
+		then := ""
+		if len(s.Then) > 0 {
+			then = p.Faint("  → " + strings.Join(s.Then, "; "))
+		}
+		fmt.Fprintf(out, " %3d  %s%s\n", i+1, says, then)
+	}
+	fmt.Fprintf(out, "\n%s\n", p.Faint(terminal.Wrap("The steps were played again on fresh servers. "+
+		"No plan repeats them: a plan orders faults, and these steps order every message.", 96, "")))
+}
+
+// figures says what a search took.
+func figures(r *explore.Result, t spent) string {
+	parts := []string{
+		fmt.Sprintf("%s choices", terminal.Thousands(int64(r.Choices))),
+		fmt.Sprintf("at most %d steps deep", r.Depth),
+		fmt.Sprintf("%s states in which all is done", terminal.Thousands(int64(r.Ends))),
+		fmt.Sprintf("%s states of servers, %s of the audit", terminal.Thousands(int64(r.Locals)),
+			terminal.Thousands(int64(r.Audits))),
+		fmt.Sprintf("%d MB, %d bytes a state", (t.heap+1<<20-1)>>20, t.heap/max(1, r.States)),
+	}
+	if t.known {
+		parts = append(parts, fmt.Sprintf("%.1fs of processor time, %s states/s",
+			t.processor.Seconds(), terminal.Thousands(rate(r.States, t.processor))))
+	} else {
+		parts = append(parts, fmt.Sprintf("%.1fs, %s states/s", t.wall.Seconds(),
+			terminal.Thousands(rate(r.States, t.wall))))
+	}
+	return strings.Join(parts, " · ")
+}
+
+func rate(n int, t time.Duration) int64 { return int64(float64(n) / max(t.Seconds(), 0.001)) }
+
+// jsonStep and jsonResult are the outcome of a search in the output of --json.
+type jsonStep struct {
+	Says  string   `json:"says"`
+	Then  []string `json:"then,omitempty"`
+	Fault bool     `json:"fault,omitempty"`
+}
+
+type jsonBroken struct {
+	Name string `json:"name"`
+	Text string `json:"text"`
+}
+
+type jsonResult struct {
+	Setup     string         `json:"setup"`
+	Bounds    string         `json:"bounds"`
+	Flaw      string         `json:"flaw,omitempty"`
+	Sentence  string         `json:"sentence"`
+	Complete  bool           `json:"complete"`
+	States    int            `json:"states"`
+	Open      int            `json:"open"`
+	Cut       int            `json:"cut"`
+	Choices   int            `json:"choices"`
+	Depth     int            `json:"depth"`
+	Ends      int            `json:"ends"`
+	Locals    int            `json:"server_states"`
+	Audits    int            `json:"audit_states"`
+	Pairs     int            `json:"server_events"`
+	Bytes     int            `json:"bytes"`
+	Seconds   float64        `json:"seconds"`
+	Processor float64        `json:"processor_seconds,omitempty"`
+	Exits     map[string]int `json:"exits,omitempty"`
+	Broken    *jsonBroken    `json:"broken,omitempty"`
+	Steps     []jsonStep     `json:"steps,omitempty"`
+}
+
+func resultJSON(r *explore.Result, t spent) jsonResult {
+	j := jsonResult{Setup: r.Setup.Name, Bounds: r.Setup.Bounds(), Sentence: r.Sentence(),
+		Complete: r.Complete, States: r.States, Open: r.Open, Cut: r.Cut, Choices: r.Choices,
+		Depth: r.Depth, Ends: r.Ends, Locals: r.Locals, Audits: r.Audits, Pairs: r.Pairs,
+		Bytes: t.heap, Seconds: t.wall.Seconds(), Exits: r.Exits}
+	if r.Setup.Flaw != flaw.None {
+		j.Flaw = r.Setup.Flaw.String()
+	}
+	if t.known {
+		j.Processor = t.processor.Seconds()
+	}
+	if r.Broken != nil {
+		j.Broken = &jsonBroken{r.Broken.Name, r.Broken.Text}
+	}
+	for _, s := range r.Steps {
+		j.Steps = append(j.Steps, jsonStep(s))
+	}
+	return j
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func TestExplore(t *testing.T) {
+	code, out, errOut := zablab("explore", "oracle")
+	want := "✓ 3 servers, the oracle's election, no fault: all 3,598 states, 0 violations, complete"
+	if code != 0 || !strings.HasPrefix(out, want) || errOut != "" {
+		t.Errorf("status %d: %s%s", code, out, errOut)
+	}
+	code, out, _ = zablab("explore", "oracle", "--flaw", "epoch.ack-before-persist")
+	for _, part := range []string{"the flaw is injected: epoch.ack-before-persist",
+		"EpochCurrency is broken after 5 steps, the fewest",
+		"   5  S1 receives LEADERINFO 1/0 from S2  → S1 promises epoch 1", "No plan repeats them"} {
+		if code != 1 || !strings.Contains(out, part) {
+			t.Errorf("status %d, without %q: %s", code, part, out)
+		}
+	}
+	code, out, _ = zablab("explore", "oracle", "--servers", "1", "--crashes", "1", "--epochs", "2",
+		"--json")
+	var r struct {
+		Bounds   string
+		Sentence string
+		Complete bool
+		States   int
+		Cut      int
+	}
+	if err := json.Unmarshal([]byte(out), &r); err != nil || code != 0 || !r.Complete || r.States < 5 ||
+		r.Bounds != "1 server, the oracle's election, at most 1 crash, epochs up to 2" {
+		t.Errorf("status %d, %v: %s", code, err, out)
+	}
+	code, out, _ = zablab("explore", "election", "--memory", "1")
+	if code != 4 || !strings.HasPrefix(out, "? ") ||
+		!strings.Contains(out, "out of memory: 1 MB are used") {
+		t.Errorf("status %d: %s", code, out)
+	}
+	code, out, _ = zablab("explore", "--list")
+	if code != 0 || !strings.Contains(out, "election-write  the election by votes") {
+		t.Errorf("status %d: %s", code, out)
+	}
+	for _, c := range [][]string{
+		{"explore: no setup is named: zablab explore --list", "explore"},
+		{"explore nosuch: no such setup: zablab explore --list", "explore", "nosuch"},
+		{"--flaw nosuch: no such flaw", "explore", "write", "--flaw", "nosuch"},
+		{"explore write: 99 crashes: give 0 to 15", "explore", "write", "--crashes", "99"},
+		{"--memory 0: give at least 1 MB", "explore", "write", "--memory", "0"},
+	} {
+		if code, _, errOut := zablab(c[1:]...); code != 2 || !strings.Contains(errOut, c[0]) {
+			t.Errorf("status %d: %s, want %s", code, errOut, c[0])
+		}
+	}
+}
+
+func TestAtlas(t *testing.T) {
+	code, out, errOut := zablab("atlas", "--who", "LEADER", "--most", "40", "the-leader-dies")
+	if code != 0 || errOut != "" || !strings.Contains(out, "Sampled: one of 15 moments is played") ||
+		!strings.Contains(out, "  LEADER  ") || !strings.Contains(out, "another leader (") {
+		t.Errorf("status %d: %s%s", code, out, errOut)
+	}
+	again := regexp.MustCompile(`zablab replay --fault '(at step \d+ crash S3)' the-leader-dies`).
+		FindStringSubmatch(out)
+	if again == nil {
+		t.Fatalf("no command plays a moment again: %s", out)
+	}
+	code, out, errOut = zablab("replay", "--fault", again[1], "the-leader-dies")
+	if code == 2 || !strings.Contains(out, again[1]) && !strings.Contains(out, "crash S3 (at step") {
+		t.Errorf("status %d: %s%s", code, out, errOut)
+	}
+	code, out, _ = zablab("atlas", "--who", "all", "--fault", "pause", "--span", "1s", "--most", "4",
+		"--json", "the-leader-dies")
+	var a struct {
+		Fault  string
+		Every  int
+		Worlds []struct {
+			Steps int
+			Rows  []struct {
+				Who     string
+				Moments []struct {
+					Step           int64
+					Outcome, Fault string
+				}
+			}
+		}
+	}
+	err := json.Unmarshal([]byte(out), &a)
+	if err != nil || code != 0 || len(a.Worlds) != 1 || len(a.Worlds[0].Rows) != 6 || a.Every < 100 {
+		t.Fatalf("status %d, %v: %s", code, err, out)
+	}
+	if m := a.Worlds[0].Rows[5].Moments[1]; !strings.HasSuffix(m.Fault, " pause C 1s") || m.Outcome == "" {
+		t.Errorf("the second moment of the last row is %+v", m)
+	}
+	for _, c := range [][]string{
+		{"--fault explode: must be one of crash, power, pause, cut", "--fault", "explode"},
+		{"no machine S7: the machines are S1 S2 S3", "--who", "S7"},
+		{"--span x: must be a time such as 3s", "--span", "x"},
+		{"--most 0: must be at least 1", "--most", "0"},
+	} {
+		code, _, errOut := zablab(append([]string{"atlas", "the-leader-dies"}, c[1:]...)...)
+		if code != 2 || !strings.Contains(errOut, c[0]) {
+			t.Errorf("status %d: %s, want %s", code, errOut, c[0])
+		}
+	}
+}

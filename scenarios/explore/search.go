@@ -1,0 +1,319 @@
+package explore
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zablab/zablab/zab"
+)
+
+// Options say how to search, and never what is found.
+type Options struct {
+	// Memory bounds the bytes of what the search keeps; 0 is no bound. A search that reaches it
+	// stops, and is not complete.
+	Memory int
+	// Progress, if set, is called now and then. If it returns false, the search stops.
+	Progress func(Progress) bool
+	// Check reaches each local state by two chains of events, where there are two, and requires the
+	// same outcome of every event. The search takes twice as long or more.
+	Check bool
+	// Seed changes the hash functions.
+	Seed uint64
+	// Cold builds each server again from its disk at each step.
+	Cold bool
+	// Mutate, if set, changes the states of servers as the search compares them, and LeaveOut leaves
+	// out parts of them: to test Check.
+	Mutate   func(state []byte) []byte
+	LeaveOut zab.StateParts
+}
+
+// Progress is how far a search has come.
+type Progress struct {
+	States  int // met
+	Open    int // of them, not followed yet
+	Depth   int // steps to the states that are followed now
+	Bytes   int // of memory
+	Locals  int // local states
+	Audits  int // states of the audit
+	Choices int // taken
+}
+
+// Result is the outcome of a search.
+type Result struct {
+	Setup Setup
+	Progress
+	Cut      int // states beyond MaxEpoch or MaxRound, which were met and not followed
+	Ends     int // states in which nothing can happen any more, and every server serves
+	Finals   uint64
+	Rests    bool   // with Setup.Rest: each state can still lead to rest
+	Complete bool   // every state up to the bounds was followed
+	Why      string // if it is not complete and no check is broken
+	Broken   *Violation
+	Steps    []Step // to the violation, from a world of running servers
+	Pairs    int    // of a local state and an event
+	Exits    map[string]int
+	Differs  string // with Options.Check: what depended on the way to a local state
+}
+
+// Search goes through all states of a setup.
+type Search struct {
+	setup   Setup
+	options Options
+	words   *words
+	locals  *locals
+	nets    *nets
+	queues  *queues
+	audits  *audits
+	store   *store
+	judge   *zab.Peer
+	scene   scene
+
+	tuple   []uint32 // of the world that is being made
+	spent   spent
+	broken  *Violation
+	list    []action
+	choices int
+	result  Result
+}
+
+// New returns a search of a setup.
+func New(s Setup, o Options) (*Search, error) {
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	x := &Search{setup: s, options: o, words: newWords(), nets: newNets(), queues: newQueues(),
+		judge: s.judge()}
+	x.locals, x.audits = newLocals(&x.setup, x.words), newAudits(&x.setup)
+	x.locals.check, x.locals.others = o.Check, map[uint32]origin{}
+	x.setup.leaveOut = o.LeaveOut
+	x.locals.cold, x.locals.mutate = o.Cold, o.Mutate
+	x.locals.after.seed, x.audits.after.seed, x.queues.pushed.seed = o.Seed, o.Seed, o.Seed
+	x.store = newStore(s.all()+3, o.Seed)
+	x.tuple = make([]uint32, s.all()+3)
+	x.scene = scene{queues: x.queues, step: x.step}
+	x.result.Setup = s
+	return x, nil
+}
+
+// The places of a tuple after the local states.
+func (x *Search) placeNet() int   { return x.setup.all() }
+func (x *Search) placeAudit() int { return x.setup.all() + 1 }
+func (x *Search) placeSpent() int { return x.setup.all() + 2 }
+
+// step hands an event to a server of the world that is being made.
+func (x *Search) step(i int, e event) (effects []effect, died, ok bool) {
+	at := x.tuple[i-1]
+	o := x.locals.next(at, e)
+	if len(o.dials) > 0 {
+		for _, d := range o.dials {
+			e.free |= x.scene.free(i, d.to, d.port) << freeShift(d.to, d.port)
+		}
+		if e.free != 0 {
+			o = x.locals.next(at, e)
+		}
+	}
+	if o.calls != 0 {
+		n, found := x.audits.next(x.tuple[x.placeAudit()], o.calls, x.locals.calls.list[o.calls])
+		if found != nil {
+			x.broken = found
+			return nil, false, false
+		}
+		x.tuple[x.placeAudit()] = n
+	}
+	if o.broken != "" {
+		x.broken = assertion(o.broken)
+		return nil, false, false
+	}
+	x.tuple[i-1] = o.to
+	x.scene.sums[i] = &x.locals.list[o.to].sum
+	return o.effects, o.died, true
+}
+
+// assertion makes a violation of a failed assertion, whose text ends with the check's name.
+func assertion(text string) *Violation {
+	name := "assertion"
+	if at := strings.LastIndex(text, " ("); at > 0 && strings.HasSuffix(text, ")") {
+		name = text[at+2 : len(text)-1]
+	}
+	return &Violation{name, text}
+}
+
+// load makes the world of a tuple the one that the scene shows.
+func (x *Search) load(tuple []uint32) {
+	copy(x.tuple, tuple)
+	for i := 1; i <= x.setup.all(); i++ {
+		x.scene.sums[i] = &x.locals.list[tuple[i-1]].sum
+	}
+	x.scene.chans = append(x.scene.chans[:0], x.nets.channels(tuple[x.placeNet()])...)
+	x.scene.todo, x.scene.failed, x.broken = x.scene.todo[:0], false, nil
+	x.spent = spent(tuple[x.placeSpent()])
+}
+
+// take carries out an action in the world of a tuple. Afterwards x.tuple is the next world, unless
+// x.broken is set.
+func (x *Search) take(tuple []uint32, a action) {
+	x.load(tuple)
+	x.spent = x.setup.perform(&x.scene, a, x.spent, x.words, x.judge)
+	x.choices++
+	x.tuple[x.placeNet()] = x.nets.number(x.scene.chans)
+	x.tuple[x.placeSpent()] = uint32(x.spent)
+}
+
+// begin starts all servers, one after another.
+func (x *Search) begin() {
+	x.tuple[x.placeAudit()] = 1
+	for i := 1; i <= x.setup.all(); i++ {
+		x.tuple[i-1] = x.locals.number(newServer(&x.setup, x.words, i), origin{})
+	}
+	for i := 1; i <= x.setup.all() && x.broken == nil; i++ {
+		x.take(append([]uint32(nil), x.tuple...), action{kind: doRestart, a: uint8(i)})
+	}
+	x.choices = 0
+}
+
+// Run searches until everything is found, a check is broken, or it must stop.
+func (x *Search) Run() *Result {
+	r := &x.result
+	defer func() {
+		switch d := recover().(type) {
+		case nil:
+		case divergence:
+			x.locals.differ = string(d)
+			x.finish(x.store.n, 0)
+		default:
+			panic(d)
+		}
+	}()
+	x.begin()
+	if x.broken != nil {
+		r.Broken = x.broken
+		x.finish(0, 0)
+		return r
+	}
+	x.store.add(x.tuple, 0)
+	depth, level := 0, 1
+	for at := 0; at < x.store.n; at++ {
+		if at == level {
+			depth, level = depth+1, x.store.n
+		}
+		if at%(1<<14) == 0 && !x.mayGoOn(at, depth) {
+			x.finish(at, depth)
+			return r
+		}
+		if !x.follow(at) {
+			x.finish(at, depth)
+			return r
+		}
+	}
+	if x.setup.Rest && !x.restless() {
+		x.finish(x.store.n, depth)
+		return r
+	}
+	r.Complete = x.locals.differ == ""
+	x.finish(x.store.n, depth)
+	return r
+}
+
+// follow takes every choice of a state. It returns false if a check is broken.
+func (x *Search) follow(at int) bool {
+	tuple := x.store.at(at)
+	if x.beyond(tuple) {
+		x.result.Cut++
+		return true
+	}
+	x.load(tuple)
+	x.list = x.setup.choices(x.list[:0], &x.scene.sums, x.scene.chans, x.spent)
+	if x.quiet() && !x.rest(at, tuple) {
+		return false
+	}
+	for _, a := range x.list {
+		x.take(tuple, a)
+		if x.broken != nil {
+			x.explain(at, a)
+			return false
+		}
+		x.store.add(x.tuple, at)
+	}
+	return true
+}
+
+// quiet reports whether nothing can happen any more but what the bounds still allow.
+func (x *Search) quiet() bool {
+	for _, a := range x.list {
+		if a.kind != doWrite && a.kind < doCrash && !a.early {
+			return false
+		}
+	}
+	return true
+}
+
+// rest checks a quiet state: every server must serve. It returns false if one does not.
+func (x *Search) rest(at int, tuple []uint32) bool {
+	for i := 1; i <= x.setup.all(); i++ {
+		if t := x.scene.sums[i]; !t.up || !t.serving {
+			x.broken = &Violation{"LiveAfterHealing", fmt.Sprintf(
+				"nothing can happen any more, but S%d does not serve", i)}
+			x.explain(at, action{})
+			return false
+		}
+	}
+	if len(x.list) == 0 {
+		x.result.Ends++
+		x.result.Finals += x.store.hash(tuple[:x.setup.all()])
+	}
+	return true
+}
+
+// beyond reports whether a state is beyond the bounds of epochs or rounds.
+func (x *Search) beyond(tuple []uint32) bool {
+	s := &x.setup
+	if s.MaxEpoch == 0 && s.MaxRound == 0 {
+		return false
+	}
+	for i := range s.all() {
+		t := &x.locals.list[tuple[i]].sum
+		if s.MaxEpoch > 0 && t.epoch > s.MaxEpoch || s.MaxRound > 0 && t.round > s.MaxRound {
+			return true
+		}
+	}
+	return false
+}
+
+// mayGoOn reports progress, and whether the search may go on.
+func (x *Search) mayGoOn(at, depth int) bool {
+	p := x.progress(at, depth)
+	switch {
+	case x.locals.differ != "":
+		x.result.Why = "a server's next step depends on how it got into its state"
+		return false
+	case x.options.Progress != nil && !x.options.Progress(p):
+		x.result.Why = "interrupted"
+		return false
+	case x.options.Memory > 0 && p.Bytes > x.options.Memory:
+		x.result.Why = fmt.Sprintf("out of memory: %d MB are used", p.Bytes>>20)
+		return false
+	case x.store.n > 1<<32-1<<20:
+		x.result.Why = "too many states to number"
+		return false
+	}
+	return true
+}
+
+func (x *Search) progress(at, depth int) Progress {
+	l := x.locals
+	bytes := x.store.bytes() + x.nets.bytes() + l.after.bytes() + x.audits.after.bytes() +
+		x.queues.pushed.bytes() + len(x.queues.list)*8 +
+		l.texts.size + l.calls.texts.size*3 + x.audits.texts.size + // and what goes with them
+		len(l.made)*200 + len(l.list)*300 + len(x.audits.texts.list)*80
+	return Progress{States: x.store.n, Open: x.store.n - at, Depth: depth, Bytes: bytes,
+		Locals: len(l.list) - 1, Audits: len(x.audits.texts.list), Choices: x.choices}
+}
+
+func (x *Search) finish(at, depth int) {
+	r := &x.result
+	r.Progress = x.progress(at, depth)
+	r.Pairs, r.Exits, r.Differs = len(x.locals.made), x.locals.exits, x.locals.differ
+	if r.Why != "" || r.Broken != nil || r.Differs != "" {
+		r.Complete = false
+	}
+}

@@ -1,0 +1,206 @@
+package explore
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zablab/zablab/zab"
+	"github.com/zablab/zablab/zab/flaw"
+)
+
+// Setup is a small world, and how far a search goes in it. The zero value of a bound is none of it;
+// of MaxEpoch and MaxRound it is no bound.
+type Setup struct {
+	Name string // in the table
+	Says string // what the world is for
+
+	Servers        int  // voters
+	Observers      int  // servers without a vote; voters and observers are at most [MaxServers]
+	ObserversFirst bool // they have the smallest numbers, not the largest
+	Oracle         bool // decides elections as Zab.tla does: a majority elects its best server
+	Patient        bool // the wait for a better vote ends only when none is on its way to the server
+	Atomic         bool // the fsyncs of one job (an epoch file, a snapshot) end together
+
+	Writes   int
+	Crashes  int
+	Powers   int // losses of power
+	Wipes    int // lost disks
+	Timeouts int // read timeouts and ticks that come while something else could happen
+	MaxEpoch uint32
+	MaxRound uint64 // of elections by votes
+
+	// Disks are the histories with which the servers start, a letter for each transaction: small
+	// ones of epoch 1, capital ones of epoch 2, as in "ab,aB,a". A digit at the end is the epoch that
+	// the server was in last, if not 1, and a second digit the epoch that it has promised: "a,a2,a13".
+	// A disk of "-" is lost. Empty for new servers.
+	Disks string
+	// Window is how many committed transactions a leader keeps in memory (Config.CommittedLog); 0
+	// for the default.
+	Window int
+	// MemoryOnly keeps the leader from reading a DIFF from its log (Config.NoLogSync).
+	MemoryOnly bool
+	MaxCounter uint32 // of zxids; 0 for the default
+
+	// Rest checks too, when all states are known, that each can still lead to one in which nothing
+	// can happen any more and every server serves. It takes about twice as long again.
+	Rest bool
+
+	Flaw flaw.Flaw
+
+	leaveOut zab.StateParts // see Options.LeaveOut
+}
+
+// MaxServers is the most servers of a setup.
+const MaxServers = 5
+
+// limit is the largest bound of crashes, losses of power, writes and timeouts.
+const limit = 15
+
+// Check returns what is wrong with a setup, as a sentence with a remedy.
+func (s *Setup) Check() error {
+	n := s.Servers + s.Observers
+	switch {
+	case s.Servers < 1 || s.Observers < 0 || n > MaxServers:
+		return fmt.Errorf("%d servers and %d observers: give 1 to %d in all, with a voter",
+			s.Servers, s.Observers, MaxServers)
+	}
+	for _, b := range s.budgets() {
+		if b.n < 0 || b.n > limit {
+			return fmt.Errorf("%d %s: give 0 to %d", b.n, b.many, limit)
+		}
+	}
+	if s.Disks == "" {
+		return nil
+	}
+	disks := strings.Split(s.Disks, ",")
+	if len(disks) != n {
+		return fmt.Errorf("disks %q are %d, but there are %d servers: give one for each, such as %s",
+			s.Disks, len(disks), n, strings.TrimSuffix(strings.Repeat("a,", n), ","))
+	}
+	for _, d := range disks {
+		records := strings.TrimRight(d, digits)
+		one := strings.TrimRight(records, strings.ToUpper(letters))
+		if d != lostDisk && (strings.Trim(one, letters) != "" || len(d) > len(records)+2) {
+			return fmt.Errorf("disk %q: give letters from a to h, then from A to H, then the epoch, "+
+				"such as aB2, or %s for a lost disk", d, lostDisk)
+		}
+	}
+	return nil
+}
+
+const (
+	letters  = "abcdefgh" // of prepared disks
+	digits   = "123456789"
+	written  = "opqrstuvwxyzABC"
+	lostDisk = "-"
+)
+
+// budget is a bound on how often something happens.
+type budget struct {
+	n         int
+	one, many string
+}
+
+func (s *Setup) budgets() []budget {
+	return []budget{
+		{s.Writes, "write", "writes"}, {s.Crashes, "crash", "crashes"},
+		{s.Powers, "loss of power", "losses of power"},
+		{s.Wipes, "lost disk", "lost disks"},
+		{s.Timeouts, "early timeout", "early timeouts"},
+	}
+}
+
+// Bounds says what the world is and how far it goes, such as "3 servers, the oracle's election, 1
+// write, at most 1 crash, epochs up to 3".
+func (s *Setup) Bounds() string {
+	parts := []string{plural(s.Servers, "server", "servers")}
+	if s.Observers > 0 {
+		which := plural(s.Observers, "observer", "observers")
+		if s.ObserversFirst {
+			which += " with the smallest numbers"
+		}
+		parts = append(parts, which)
+	}
+	switch {
+	case s.Oracle:
+		parts = append(parts, "the oracle's election")
+	case s.Patient:
+		parts = append(parts, "the real election, whose last wait ends only when no vote is "+
+			"on its way")
+	default:
+		parts = append(parts, "the real election")
+	}
+	if s.Disks != "" {
+		parts = append(parts, "disks that hold "+s.Disks)
+	}
+	if s.Window > 0 {
+		parts = append(parts, fmt.Sprintf("a committedLog of %d", s.Window))
+	}
+	if s.MemoryOnly {
+		parts = append(parts, "no DIFF from the log")
+	}
+	if s.MaxCounter > 0 {
+		parts = append(parts, fmt.Sprintf("counters up to %d", s.MaxCounter))
+	}
+	none := true
+	for _, b := range s.budgets() {
+		if b.n > 0 {
+			parts = append(parts, "at most "+plural(b.n, b.one, b.many))
+			none = none && b.one == "write"
+		}
+	}
+	if none {
+		parts = append(parts, "no fault")
+	}
+	if s.Atomic {
+		parts = append(parts, "all fsyncs of a job end together")
+	}
+	if s.MaxEpoch > 0 {
+		parts = append(parts, fmt.Sprintf("epochs up to %d", s.MaxEpoch))
+	}
+	if s.MaxRound > 0 {
+		parts = append(parts, fmt.Sprintf("rounds up to %d", s.MaxRound))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// without is what the peers' states need not contain in this world.
+func (s *Setup) without() zab.StateParts {
+	parts := zab.SnapshotState | s.leaveOut
+	if s.Oracle {
+		parts |= zab.ElectionState
+	}
+	return parts
+}
+
+// config returns the configuration of one server.
+func (s *Setup) config(id zab.ID) zab.Config {
+	c := zab.Config{ID: id, CommittedLog: s.Window, NoLogSync: s.MemoryOnly,
+		MaxCounter: s.MaxCounter, SnapChunk: 1 << 20, Flaw: s.Flaw}
+	for i := 1; i <= s.all(); i++ {
+		if s.votes(i) {
+			c.Voters = c.Voters.With(zab.ID(i))
+		} else {
+			c.Observers = c.Observers.With(zab.ID(i))
+		}
+	}
+	return c
+}
+
+// all returns the number of servers.
+func (s *Setup) all() int { return s.Servers + s.Observers }
+
+// votes reports whether a server is a voter.
+func (s *Setup) votes(i int) bool {
+	if s.ObserversFirst {
+		return i > s.Observers
+	}
+	return i <= s.Servers
+}

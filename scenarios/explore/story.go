@@ -1,0 +1,161 @@
+package explore
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zablab/zablab/zab"
+)
+
+// Step is one action of a counter-example, in words.
+type Step struct {
+	Says  string   // S2 receives NEWLEADER from S3
+	Then  []string // what the audit learned by it: S2 acks NEWLEADER of epoch 1
+	Fault bool
+}
+
+// explain sets the result to the violation x.broken, with the steps that lead to the state at a
+// place, and then a. It plays them on fresh peers. If no check breaks there, the search took two
+// states for one that differ: then the result says so, and has no violation.
+func (x *Search) explain(at int, a action) {
+	broken := x.broken
+	actions := x.actionsTo(at)
+	if a.kind != 0 {
+		actions = append(actions, a)
+	}
+	w := newWorld(&x.setup, newWords())
+	var steps []Step
+	for i, a := range actions {
+		if w.broken != nil || !slices.Contains(w.choices(), a) {
+			x.locals.differ = fmt.Sprintf("step %d of the way to %s on fresh servers", i+1, broken.Name)
+			return
+		}
+		step := Step{Says: w.say(a), Fault: a.kind >= doCrash || a.early}
+		w.take(a)
+		step.Then = slices.Clone(w.said)
+		steps = append(steps, step)
+	}
+	switch {
+	case a.kind == 0 && w.broken == nil: // a state without a next one that is good
+	case w.broken == nil || w.broken.Name != broken.Name:
+		x.locals.differ = fmt.Sprintf("the way to %s, which does not break on fresh servers,",
+			broken.Name)
+		return
+	default:
+		broken = w.broken // with the real numbers of lives
+	}
+	x.result.Broken, x.result.Steps = broken, steps
+}
+
+// actionsTo finds the actions that lead to the state at a place.
+func (x *Search) actionsTo(at int) (list []action) {
+	for at > 0 {
+		tuple := slices.Clone(x.store.at(at))
+		from := int(tuple[x.store.width])
+		list = append(list, x.actionFrom(from, tuple[:x.store.width]))
+		at = from
+	}
+	slices.Reverse(list)
+	return list
+}
+
+// actionFrom finds the first action that leads from the state at a place to a tuple.
+func (x *Search) actionFrom(from int, tuple []uint32) action {
+	x.load(x.store.at(from))
+	for _, a := range x.setup.choices(nil, &x.scene.sums, x.scene.chans, x.spent) {
+		x.take(x.store.at(from), a)
+		if x.broken == nil && slices.Equal(x.tuple, tuple) {
+			return a
+		}
+	}
+	panic("explore: no action leads from a state to the next")
+}
+
+// say says an action in words, before it is carried out.
+func (x *world) say(a action) string {
+	who := fmt.Sprintf("S%d", a.a)
+	switch a.kind {
+	case doDeliver:
+		c := x.scene.find(a.conn)
+		from, to := a.conn.end(int(a.b)), a.conn.end(1-int(a.b))
+		head := x.scene.queues.list[c.q[a.b]].head
+		if head == endMark {
+			return fmt.Sprintf("S%d learns that its connection with S%d has ended", to, from)
+		}
+		m := x.words.messages[head].(zab.Message)
+		return fmt.Sprintf("S%d receives %s %v from S%d", to, m.Name(), m.At(), from)
+	case doFsync:
+		file := x.servers[a.a].syncs[0].asked.File
+		if file == "" {
+			file = "its directory"
+		}
+		if x.setup.Atomic {
+			return fmt.Sprintf("%s has written %s to its disk", who, file)
+		}
+		return fmt.Sprintf("%s has fsynced %s", who, file)
+	case doTimer:
+		return fmt.Sprintf("%s: %s", who, zab.Timer(a.b))
+	case doElect:
+		var names []string
+		for i := 1; i <= x.setup.all(); i++ {
+			if has(a.set, i) {
+				names = append(names, fmt.Sprintf("S%d", i))
+			}
+		}
+		return fmt.Sprintf("%s elect S%d", strings.Join(names, " and "),
+			x.setup.best(a.set, &x.scene.sums, x.words, x.judge))
+	case doJoin:
+		return fmt.Sprintf("%s finds the leader S%d", who, a.b)
+	case doRestart:
+		return who + " restarts"
+	case doWrite:
+		return fmt.Sprintf("a client writes %c at %s", written[x.spent.of(spentWrites)], who)
+	case doCrash:
+		return who + " crashes"
+	case doPower:
+		return who + " loses power"
+	case doWipe:
+		return who + " loses its disk"
+	}
+	return "?"
+}
+
+// tellReader says what the reports of a step mean, for a reader.
+func (x *world) tellReader(list []report) {
+	say := func(format string, args ...any) {
+		if s := fmt.Sprintf(format, args...); !slices.Contains(x.said, s) {
+			x.said = append(x.said, s)
+		}
+	}
+	for i := range list {
+		r := &list[i]
+		z := zab.Zxid(r.n)
+		switch r.kind {
+		case repElected:
+			say("S%d has a quorum's promise of epoch %d", r.id, r.n)
+		case repEstablished:
+			say("S%d is established in epoch %d", r.id, r.n)
+		case repPledged:
+			say("S%d promises epoch %d", r.id, r.n)
+		case repAcked:
+			if z.Counter() == 0 {
+				say("S%d acks NEWLEADER of epoch %d", r.id, z.Epoch())
+			} else {
+				say("S%d acks %v", r.id, z)
+			}
+		case repCommitted:
+			say("S%d commits %v", r.id, z)
+		case repTruncated:
+			say("S%d truncates its log to %v", r.id, z)
+		case repInstalled:
+			say("S%d replaces its history by a snapshot at %v", r.id, z)
+		case repCatchUp:
+			say("S%d sends %s to S%d", r.id, r.name, r.n)
+		case repVoted:
+			if r.vote.Leader == r.id {
+				say("S%d votes for itself: epoch %d, %v", r.id, r.vote.Epoch, r.vote.Zxid)
+			}
+		}
+	}
+}

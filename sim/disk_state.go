@@ -1,0 +1,110 @@
+package sim
+
+import (
+	"encoding/binary"
+	"slices"
+)
+
+// AppendState appends what a disk holds to dst, and what the fsyncs under way will make durable.
+// Two disks with the same state behave alike, but for [Disk.Corrupt] and a torn write, which depend
+// on where the last append began. What a disk only counts, and the numbers that it has given to
+// files, are left out.
+func (d *Disk) AppendState(dst []byte, underWay []FsyncRequest) []byte {
+	s := diskWriter{dst}
+	s.flags(d.failNext, d.tear, d.full)
+	s.number(len(d.files))
+	for i := range d.files {
+		f := &d.files[i]
+		s.bytes(f.data)
+		s.bytes(f.durable)
+		s.flags(f.cuts == f.durableCut)
+		s.number(f.floor())
+	}
+	s.names(d, d.now)
+	s.names(d, d.durable)
+	s.number(len(d.pending))
+	for i := range d.pending {
+		op := &d.pending[i]
+		s.text(op.from)
+		s.text(op.to)
+		s.number(d.indexOf(op.inode))
+	}
+	s.number(len(underWay))
+	for i := range underWay {
+		s.request(d, &underWay[i])
+	}
+	return s.b
+}
+
+// LoseUnsynced simulates a loss of power that leaves nothing but what was fsynced. It is one of the
+// outcomes of [Disk.LosePower]: the one with the least left.
+func (d *Disk) LoseUnsynced() {
+	d.losses++
+	d.pending = nil
+	d.now = slices.Clone(d.durable)
+	d.sweep()
+	for i := range d.files {
+		f := &d.files[i]
+		f.data = append([]byte(nil), f.durable...)
+		f.durable, f.durableCut = f.data, f.cuts
+		f.last = min(f.last, len(f.data))
+	}
+	d.tear, d.failNext = false, false
+}
+
+// indexOf returns the place of a file among the files, or -1.
+func (d *Disk) indexOf(inode uint64) int {
+	return slices.IndexFunc(d.files, func(f file) bool { return f.inode == inode })
+}
+
+// diskWriter appends values so that different values never append the same bytes.
+type diskWriter struct{ b []byte }
+
+// number appends a number from -1 on.
+func (s *diskWriter) number(n int) { s.b = binary.AppendUvarint(s.b, uint64(n+1)) }
+
+func (s *diskWriter) flags(list ...bool) {
+	n := 0
+	for i, set := range list {
+		if set {
+			n |= 1 << i
+		}
+	}
+	s.number(n)
+}
+
+func (s *diskWriter) bytes(b []byte) {
+	s.number(len(b))
+	s.b = append(s.b, b...)
+}
+
+func (s *diskWriter) text(t string) {
+	s.number(len(t))
+	s.b = append(s.b, t...)
+}
+
+func (s *diskWriter) names(d *Disk, list []name) {
+	s.number(len(list))
+	for _, n := range list {
+		s.text(n.name)
+		s.number(d.indexOf(n.inode))
+	}
+}
+
+// request appends what an fsync will do when it completes.
+func (s *diskWriter) request(d *Disk, r *FsyncRequest) {
+	s.text(r.File)
+	s.flags(r.losses == d.losses)
+	settled := 0
+	for settled < len(d.pending) && d.pending[settled].number <= r.dirOps {
+		settled++
+	}
+	s.number(settled)
+	i := d.indexOf(r.inode)
+	if s.number(i); i < 0 {
+		return // of the directory, or of a file that is gone
+	}
+	f := &d.files[i]
+	s.flags(r.cuts == f.cuts, r.cuts > f.durableCut, r.cuts == f.durableCut)
+	s.bytes(r.data)
+}

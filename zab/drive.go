@@ -1,0 +1,156 @@
+package zab
+
+import "github.com/zablab/zablab/sim"
+
+// What an exhaustive search needs of a peer: to let any timer fire at any moment, to decide an
+// election by other means than votes, and to name connections by itself. A world that a seed
+// controls uses [Peer.Deadline] and Wake instead.
+
+// Timer is one of the reasons for which a peer may act without an event from outside.
+type Timer uint8
+
+// The timers.
+const (
+	FinalizeTimer Timer = iota // LOOKING: the wait for a better vote is over
+	ResendTimer                // LOOKING: nobody has answered, so the vote is sent again
+	RetryTimer                 // a learner tries again to reach its leader
+	SilenceTimer               // a learner has not heard its leader for too long
+	GiveUpTimer                // a leader has no quorum within initLimit
+	PieceTimer                 // a leader sends the next piece of a snapshot
+	TickTimer                  // a leader counts its followers
+	LonelyTimer                // a leader has not heard its followers for too long
+	timers
+)
+
+var timerNames = [timers]string{
+	FinalizeTimer: "the wait for a better vote ends",
+	ResendTimer:   "resends its vote",
+	RetryTimer:    "tries again to reach its leader",
+	SilenceTimer:  "has not heard its leader for too long",
+	GiveUpTimer:   "gives up: no quorum within initLimit",
+	PieceTimer:    "sends the next piece of the snapshot",
+	TickTimer:     "counts its followers",
+	LonelyTimer:   "has not heard its followers for too long",
+}
+
+// String says what happens when the timer fires.
+func (t Timer) String() string { return timerNames[t] }
+
+// Timers is a set of timers.
+type Timers uint16
+
+// Has reports whether t is in the set.
+func (s Timers) Has(t Timer) bool { return s>>t&1 != 0 }
+
+func (s Timers) with(t Timer, set bool) Timers {
+	if set {
+		s |= 1 << t
+	}
+	return s
+}
+
+// Timers returns the timers that are running. TickTimer is among them only if the tick would end
+// the role, because the leader has no quorum.
+func (p *Peer) Timers() (set Timers) {
+	switch {
+	case p.exited:
+	case p.elect != nil:
+		set = set.with(ResendTimer, true).with(FinalizeTimer, p.elect.finalizeAt != sim.Never)
+	case p.learn != nil:
+		set = set.with(SilenceTimer, true).with(RetryTimer, p.learn.retryAt != sim.Never)
+	case p.lead != nil:
+		set = set.with(GiveUpTimer, p.lead.giveUpAt != sim.Never).with(LonelyTimer, true)
+		set = set.with(TickTimer, p.lead.stage == established && !p.quorum(p.alive()))
+		for _, k := range p.lead.learners {
+			set = set.with(PieceTimer, k.snapshot != nil)
+		}
+	}
+	return set
+}
+
+// Fire lets a running timer fire, and no other. Call it between [IO.Begin] at time 0 and the end of
+// a step. [TickTimer] counts no time: a tick sends no pings and drops no follower.
+func (p *Peer) Fire(t Timer) {
+	switch t {
+	case FinalizeTimer:
+		p.elect.finalizeAt = 0
+		p.electionTimers()
+	case ResendTimer:
+		p.elect.resendAt, p.elect.resendWait = 0, minNotify
+		p.electionTimers()
+	case RetryTimer:
+		p.learn.retryAt = 0
+		p.learnerTimers()
+	case SilenceTimer:
+		p.learn.deadline = 0
+		p.learnerTimers()
+	case GiveUpTimer:
+		p.lead.giveUpAt = 0
+		p.leaderTimers()
+	case PieceTimer:
+		for _, k := range p.lead.learners {
+			k.nextAt = 0
+		}
+		p.leaderTimers()
+	case LonelyTimer:
+		for _, k := range p.lead.learners {
+			k.deadline = -1
+		}
+		p.fireTick()
+	case TickTimer:
+		p.fireTick()
+	}
+	if !p.exited {
+		p.check()
+	}
+}
+
+// fireTick is a tick that takes no time.
+func (p *Peer) fireTick() {
+	l := p.lead
+	l.tick--
+	p.onTick()
+}
+
+// OwnVote returns the vote with which this server begins an election; the zero vote if it must not
+// be elected.
+func (p *Peer) OwnVote() Vote { return p.ownVote() }
+
+// Prefers reports whether vote a beats vote b.
+func (p *Peer) Prefers(a, b Vote) bool { return p.prefers(a, b) }
+
+// Decide ends the election with the final vote v, as if the votes had. Call it for a LOOKING peer,
+// between [IO.Begin] and the end of a step.
+func (p *Peer) Decide(v Vote) {
+	p.decide(v, p.round)
+	if !p.exited {
+		p.check()
+	}
+}
+
+// Elects reports whether the peer has begun an election.
+func (p *Peer) Elects() bool { return p.elect != nil }
+
+// HasLearner reports whether the peer leads, and the server id is connected to it.
+func (p *Peer) HasLearner(id ID) bool {
+	if p.lead == nil {
+		return false
+	}
+	for _, k := range p.lead.learners {
+		if k.id == id {
+			return true
+		}
+	}
+	return false
+}
+
+// NameConns makes the function name choose the IDs of the connections that [IO.Dial] opens, instead
+// of counting them.
+func (io *IO) NameConns(name func(to ID, port sim.Port) sim.ConnID) { io.name = name }
+
+// Writes reports whether the job that the writer is at has had some of its fsyncs, and not all: an
+// epoch file, a truncation, a received snapshot.
+func (p *Peer) Writes() bool {
+	w := &p.writer
+	return w.busy > 0 && w.jobs[0].kind != jobAppend && w.phase > 0
+}

@@ -1,0 +1,246 @@
+package safety
+
+import (
+	"encoding/binary"
+	"maps"
+	"slices"
+
+	"github.com/zablab/zablab/zab"
+)
+
+// What a search of many worlds needs of an audit: to copy it, to compare two of them, and to go on
+// with a server's life in the copy.
+
+// Clone returns an audit in the same state, which calls fail at violations.
+func (a *Audit) Clone(fail func(name, text string)) *Audit {
+	c := *a
+	c.fail, c.booted = fail, nil
+	c.chosen = a.chosen.share()
+	c.epochs = make(map[uint32]*epoch, len(a.epochs)+1)
+	for n, e := range a.epochs { // order: each copy depends on one epoch only
+		copied := *e
+		copied.broadcast = e.broadcast.share()
+		c.epochs[n] = &copied
+	}
+	moved := func(e *epoch) *epoch {
+		if e == nil {
+			return nil
+		}
+		return c.epochs[e.number]
+	}
+	c.reigns = make([]*epoch, len(a.reigns), len(a.reigns)+1)
+	for i, e := range a.reigns {
+		c.reigns[i] = moved(e)
+	}
+	c.last = moved(a.last)
+	c.servers = slices.Clone(a.servers)
+	for i := range c.servers {
+		s := &c.servers[i]
+		s.log = s.log.share()
+		s.parts, s.snaps = slices.Clone(s.parts), slices.Clone(s.snaps)
+		s.tails, s.catchUps = slices.Clone(s.tails), slices.Clone(s.catchUps)
+		for k := range s.catchUps {
+			s.catchUps[k].order.reign = moved(s.catchUps[k].order.reign)
+		}
+	}
+	return &c
+}
+
+// share returns the same history. An append to either does not reach the other.
+func (c chain) share() chain { return chain{slices.Clip(c.marks)} }
+
+// Resume returns the [Watch] of the life that a server is in.
+func (a *Audit) Resume(id zab.ID) *Watch { return &Watch{a: a, s: &a.servers[id]} }
+
+// Life returns the number of a server's process, as [Audit.Probe] was given it; 0 before the first.
+func (a *Audit) Life(id zab.ID) uint32 { return a.servers[id].life }
+
+// OnBooted makes the audit call f when a server has read its disk: f must report that disk, with
+// [Audit.ReadDisk].
+func (a *Audit) OnBooted(f func(zab.ID)) { a.booted = f }
+
+// Inconsistent reports what a peer has said of its leader, or of itself if leader is 0.
+func (b *Watch) Inconsistent(leader zab.ID, name, text string) {
+	if leader == 0 {
+		b.a.broken(name, "S%d: %s", b.s.id, text)
+		return
+	}
+	b.a.broken(name, "S%d reports about its leader S%d: %s", b.s.id, leader, text)
+}
+
+// AppendState appends all that later verdicts of the audit depend on. Left out are the counts of
+// what has happened; and of a life only whether it is the server's present one. TestState names
+// each field that is left out.
+func (a *Audit) AppendState(dst []byte) []byte {
+	w := stateWriter{dst}
+	w.chain(&a.chosen)
+	w.numbers(uint64(a.settled), uint64(len(a.epochs)))
+	for _, n := range slices.Sorted(maps.Keys(a.epochs)) {
+		e := a.epochs[n]
+		w.numbers(uint64(n), uint64(e.leader), uint64(e.committed))
+		w.flags(e.life == a.servers[e.leader].life, e.established, e == a.last,
+			slices.Contains(a.reigns, e))
+		w.mark(e.initial)
+		w.mark(e.end)
+		w.chain(&e.broadcast)
+	}
+	for i := range a.servers {
+		w.server(&a.servers[i])
+	}
+	return w.b
+}
+
+// stateWriter appends values so that different values never append the same bytes.
+type stateWriter struct{ b []byte }
+
+func (w *stateWriter) numbers(list ...uint64) {
+	for _, n := range list {
+		w.b = binary.AppendUvarint(w.b, n)
+	}
+}
+
+func (w *stateWriter) flags(list ...bool) {
+	n := uint64(0)
+	for i, set := range list {
+		if set {
+			n |= 1 << i
+		}
+	}
+	w.numbers(n)
+}
+
+func (w *stateWriter) mark(m mark) {
+	w.numbers(uint64(m.zxid))
+	w.b = binary.LittleEndian.AppendUint64(w.b, m.hash)
+}
+
+func (w *stateWriter) chain(c *chain) {
+	w.numbers(uint64(len(c.marks)))
+	for _, m := range c.marks {
+		w.mark(m)
+	}
+}
+
+func (w *stateWriter) server(s *server) {
+	w.chain(&s.log)
+	w.mark(s.delivered)
+	w.mark(s.acked)
+	w.flags(s.looking, s.booting)
+	w.numbers(uint64(s.base), uint64(s.durable), uint64(s.accepted), uint64(s.current))
+	w.numbers(uint64(len(s.parts)))
+	for i := range s.parts {
+		w.numbers(uint64(s.parts[i].epoch))
+		w.chain(&s.parts[i].held)
+	}
+	w.numbers(uint64(len(s.snaps)))
+	for i := range s.snaps {
+		w.numbers(uint64(s.snaps[i].zxid), uint64(s.snaps[i].exact))
+		w.chain(&s.snaps[i].history)
+	}
+	w.numbers(uint64(len(s.tails)))
+	for _, m := range s.tails {
+		w.mark(m)
+	}
+	w.numbers(uint64(len(s.catchUps)))
+	for i := range s.catchUps {
+		u := &s.catchUps[i]
+		w.numbers(uint64(u.epoch), uint64(u.order.committed))
+		w.mark(u.owed)
+		w.chain(&u.sending)
+		w.numbers(u.order.epoch())
+	}
+}
+
+// epoch returns the number of the epoch whose leader gave the order, and 0 for no order.
+func (o *order) epoch() uint64 {
+	if o.reign == nil {
+		return 0
+	}
+	return uint64(o.reign.number)
+}
+
+// ReadState returns the audit whose state AppendState appended, and what follows it in b. The
+// numbers of processes are not in a state: every server is in its first, and the leader of an epoch
+// is in the same if it was. ReadState panics if b is no state.
+func ReadState(b []byte, voters zab.Set, highest zab.ID, fail func(name, text string)) (
+	a *Audit, rest []byte) {
+	a = New(voters, highest, fail)
+	r := stateReader{b}
+	for i := range a.servers {
+		a.servers[i].life = 1
+	}
+	a.chosen = r.chain()
+	a.settled = r.zxid()
+	for range r.number() {
+		e := &epoch{number: uint32(r.number()), leader: zab.ID(r.number()), committed: r.zxid()}
+		flags := r.number()
+		e.life, e.established = uint32(flags&1), flags&2 != 0
+		e.initial, e.end, e.broadcast = r.mark(), r.mark(), r.chain()
+		a.epochs[e.number] = e
+		if flags&4 != 0 {
+			a.last = e
+		}
+		if flags&8 != 0 {
+			a.reigns = append(a.reigns, e)
+		}
+	}
+	for i := range a.servers {
+		r.server(a, &a.servers[i])
+	}
+	return a, r.b
+}
+
+// stateReader reads what a stateWriter has appended.
+type stateReader struct{ b []byte }
+
+func (r *stateReader) number() uint64 {
+	n, size := binary.Uvarint(r.b)
+	if size <= 0 {
+		panic("safety: ReadState: these bytes are no state of an audit")
+	}
+	r.b = r.b[size:]
+	return n
+}
+
+func (r *stateReader) zxid() zab.Zxid { return zab.Zxid(r.number()) }
+
+func (r *stateReader) mark() mark {
+	m := mark{zxid: r.zxid(), hash: binary.LittleEndian.Uint64(r.b)}
+	r.b = r.b[8:]
+	return m
+}
+
+func (r *stateReader) chain() (c chain) {
+	if n := r.number(); n > 0 {
+		c.marks = make([]mark, n)
+	}
+	for i := range c.marks {
+		c.marks[i] = r.mark()
+	}
+	return c
+}
+
+func (r *stateReader) server(a *Audit, s *server) {
+	s.log, s.delivered, s.acked = r.chain(), r.mark(), r.mark()
+	flags := r.number()
+	s.looking, s.booting = flags&1 != 0, flags&2 != 0
+	s.base, s.durable = r.zxid(), r.zxid()
+	s.accepted, s.current = uint32(r.number()), uint32(r.number())
+	for range r.number() {
+		s.parts = append(s.parts, part{uint32(r.number()), r.chain()})
+	}
+	for range r.number() {
+		n := snap{zxid: r.zxid(), exact: r.zxid()}
+		n.history = r.chain()
+		s.snaps = append(s.snaps, n)
+	}
+	for range r.number() {
+		s.tails = append(s.tails, r.mark())
+	}
+	for range r.number() {
+		u := catchUp{epoch: uint32(r.number()), order: order{committed: r.zxid()}}
+		u.owed, u.sending = r.mark(), r.chain()
+		u.order.reign = a.epochs[uint32(r.number())] // nil for 0: no order
+		s.catchUps = append(s.catchUps, u)
+	}
+}
