@@ -2,6 +2,7 @@ package tree
 
 import (
 	"encoding/binary"
+	"slices"
 )
 
 // A snapshot is a signature and then records, each a uvarint length and that many bytes:
@@ -39,7 +40,7 @@ type Snapshotter struct {
 	phase    byte   // the type of the next record
 	afterID  int64  // the last session written
 	path     string // of the last node written
-	node     *Node  // the last node written, if this chunk has it
+	at       walk   // at the last node written, if this chunk has it
 	sessions uint64
 	table    [][]ACL
 	places   map[uint64]int // by an ACL's hash: its place in the table, from 1
@@ -68,7 +69,7 @@ func (s *Snapshotter) Next(dst []byte, maxBytes int) (result []byte, done bool) 
 	if s.phase == recordZxid {
 		dst = append(dst, snapshotSignature...)
 	}
-	s.node = nil // transactions may have changed the tree since the last chunk
+	s.at = walk{} // transactions may have changed the tree since the last chunk
 	for first := true; s.phase != 0; first = false {
 		if len(s.record) == 0 {
 			s.compose()
@@ -130,7 +131,8 @@ func (s *Snapshotter) composeSession() {
 // (ReferenceCountedACLCache): a node that gets an ACL later may refer to one that is not in it.
 func (s *Snapshotter) composeTable() {
 	s.phase = recordNode
-	for n := s.tree.root; n != nil; n = n.next() {
+	for w := (walk{node: s.tree.root}); w.node != nil; w = w.next() {
+		n := w.node
 		if namesUsers(n.acl) && s.places[n.aclHash] == 0 {
 			if s.places == nil {
 				s.places = make(map[uint64]int)
@@ -154,12 +156,12 @@ func (s *Snapshotter) composeTable() {
 func namesUsers(acl []ACL) bool { return len(acl) > 1 || len(acl) == 1 && acl[0].Scheme != "world" }
 
 func (s *Snapshotter) composeNode() {
-	var n *Node
-	if s.node != nil {
-		n = s.node.next()
+	if s.at.node != nil {
+		s.at = s.at.next()
 	} else {
-		n = s.tree.after(s.path)
+		s.at = s.tree.after(s.path)
 	}
+	n := s.at.node
 	if n == nil {
 		s.phase = recordEnd
 		s.record = append(s.record, recordEnd)
@@ -176,7 +178,8 @@ func (s *Snapshotter) composeNode() {
 	if namesUsers(n.acl) {
 		kind = recordUsers
 	}
-	b := append(s.record, kind)
+	b := slices.Grow(s.record, len(n.path)+len(n.data)+nodeRoom)
+	b = append(b, kind)
 	b = binary.AppendUvarint(b, uint64(shared))
 	b = appendText(b, n.path[shared:])
 	b = appendData(b, n.data)
@@ -195,32 +198,44 @@ func (s *Snapshotter) composeNode() {
 	b = appendInt(b, int64(n.aversion))
 	s.record = binary.BigEndian.AppendUint64(b, uint64(n.owner))
 	s.nodes++
-	s.path, s.node = n.path, n
+	s.path = n.path
 }
 
-// next returns the node that follows n in preorder, or nil.
-func (n *Node) next() *Node {
+// nodeRoom is enough for what a record has of most nodes besides path and data.
+const nodeRoom = 128
+
+// walk is a place in a tree, on a way through it in preorder. The tree must not change on the way.
+type walk struct {
+	node *Node // nil after the last
+	at   int   // its index among its siblings
+}
+
+// next returns the place after w.
+func (w walk) next() walk {
+	n := w.node
 	if len(n.children) > 0 {
-		return n.children[0]
+		return walk{n.children[0], 0}
 	}
-	for ; n.parent != nil; n = n.parent {
-		siblings := n.parent.children
-		if i, _ := n.parent.find(n.Name()); i+1 < len(siblings) {
-			return siblings[i+1]
+	for at := w.at + 1; n.parent != nil; at++ {
+		if siblings := n.parent.children; at < len(siblings) {
+			return walk{siblings[at], at}
+		}
+		if n = n.parent; n.parent != nil {
+			at, _ = n.parent.find(n.Name())
 		}
 	}
-	return nil
+	return walk{}
 }
 
-// after returns the node that follows a path in preorder, even if the path's own node is gone. For
+// after returns the place that follows a path in preorder, even if the path's own node is gone. For
 // an empty path it returns the root. The walk misses a node that is created before the place that
 // it has reached: the log has that node.
-func (t *Tree) after(path string) *Node {
+func (t *Tree) after(path string) walk {
 	if path == "" {
-		return t.root
+		return walk{node: t.root}
 	}
 	if n := t.nodes[path]; n != nil && len(n.children) > 0 {
-		return n.children[0]
+		return walk{n.children[0], 0}
 	}
 	for parent, name, ok := SplitPath(path); ok; parent, name, ok = SplitPath(parent) {
 		up := t.nodes[parent]
@@ -232,10 +247,10 @@ func (t *Tree) after(path string) *Node {
 			i++
 		}
 		if i < len(up.children) {
-			return up.children[i]
+			return walk{up.children[i], i}
 		}
 	}
-	return nil
+	return walk{}
 }
 
 func uvarintLen(v uint64) int {

@@ -77,7 +77,7 @@ func (s *snapper) fsync(file string) {
 func (s *snapper) piece() {
 	at, last := len(s.data), false
 	s.data, last = s.reader.Next(s.data, s.p.config.SnapChunk)
-	s.p.io.Emit(sim.Effect{Kind: sim.Append, File: s.tmp, Data: s.data[at:]})
+	s.p.io.Emit(sim.Effect{Kind: sim.Append, File: s.tmp, Data: s.data[at:], Fixed: true})
 	if last {
 		s.reader = nil
 		s.phase = snapWhole
