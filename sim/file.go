@@ -30,8 +30,8 @@ func (f *file) append(data []byte, fixed bool) {
 	}
 	if need := len(f.data) + len(data); need > cap(f.data) && len(f.data) > 0 {
 		// It doubles, since append alone copies four times as much. A file that gets a second
-		// append gets many.
-		f.data = slices.Grow(f.data, max(need, 1024))
+		// append gets many, but few of them are large.
+		f.data = slices.Grow(f.data, max(min(need, 1<<17), len(data)+need/4, 1024))
 	}
 	f.data = append(f.data, data...)
 }

@@ -58,7 +58,7 @@ const (
 	Dial     EffectKind = iota + 1 // open a connection (Conn, To, Port, Span: give up after)
 	Send                           // (Conn, Msg); on a closed connection it is lost silently
 	Close                          // (Conn); the other end learns of it after all that was sent
-	Append                         // add Data to File, made if absent (Fixed): in the page cache only
+	Append                         // add Data to File, made if absent: in the page cache only
 	Truncate                       // cut File, which exists, to N bytes: in the page cache only
 	Rename                         // File, which exists, becomes Name: in the directory's cache only
 	Remove                         // delete File, if it exists: in the directory's cache only

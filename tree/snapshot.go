@@ -46,8 +46,11 @@ type Snapshotter struct {
 	places   map[uint64]int // by an ACL's hash: its place in the table, from 1
 	nodes    uint64
 	sum      mixer
-	record   []byte
-	room     [128]byte // of most records
+
+	record []byte    // composed and not written yet
+	room   [160]byte // of most records
+	data   []byte    // of the record's node, which goes into the record
+	split  int       // where data goes
 }
 
 // NewSnapshotter begins a snapshot of t. The name of the snapshot is the present LastProcessed of
@@ -74,19 +77,54 @@ func (s *Snapshotter) Next(dst []byte, maxBytes int) (result []byte, done bool) 
 		if len(s.record) == 0 {
 			s.compose()
 		}
-		size := len(s.record) + uvarintLen(uint64(len(s.record)))
-		if !first && len(dst)+size > most {
+		size := len(s.record) + len(s.data)
+		whole := size + uvarintLen(uint64(size))
+		if !first && len(dst)+whole > most {
 			break // the composed record goes into the next chunk
 		}
-		dst = binary.AppendUvarint(dst, uint64(len(s.record)))
-		dst = append(dst, s.record...)
-		if s.record[0] == recordEnd {
-			s.phase = 0
-		}
-		s.record = s.record[:0]
+		dst = s.write(dst, size, whole)
 	}
 	return dst, s.phase == 0
 }
+
+// write appends the composed record, which has size bytes, and whole bytes with its length.
+func (s *Snapshotter) write(dst []byte, size, whole int) []byte {
+	if free := cap(dst) - len(dst); free < whole {
+		dst = slices.Grow(dst, whole+len(dst)/4) // room for more, after a large record too
+	}
+	dst = binary.AppendUvarint(dst, uint64(size))
+	at := len(dst)
+	dst = append(dst, s.record[:s.split]...)
+	dst = append(dst, s.data...)
+	dst = append(dst, s.record[s.split:]...)
+	if s.record[0] == recordEnd {
+		s.phase = 0
+	} else {
+		s.sum.add(hashOf(dst[at:]))
+	}
+	s.record, s.data, s.split = s.record[:0], nil, 0
+	return dst
+}
+
+// Size returns about how many bytes the snapshot will have.
+func (s *Snapshotter) Size() int {
+	return len(snapshotSignature) + 64 + 16*len(s.tree.sessions.list) + s.tree.root.size()
+}
+
+// size returns about how many bytes a node and all below it have in a snapshot.
+func (n *Node) size() int {
+	sum := len(n.path) + len(n.data) + nodeRoom
+	if n.parent != nil && len(n.parent.path) > 1 {
+		sum -= len(n.parent.path) // most nodes share that with the node before
+	}
+	for _, c := range n.children {
+		sum += c.size()
+	}
+	return sum
+}
+
+// nodeRoom is enough for what a record of most nodes has besides path and data.
+const nodeRoom = 80
 
 // compose encodes the next record from the tree as it is now.
 func (s *Snapshotter) compose() {
@@ -101,9 +139,6 @@ func (s *Snapshotter) compose() {
 		s.composeTable()
 	case recordNode:
 		s.composeNode()
-	}
-	if s.record[0] != recordEnd {
-		s.sum.add(hashOf(s.record))
 	}
 }
 
@@ -178,11 +213,11 @@ func (s *Snapshotter) composeNode() {
 	if namesUsers(n.acl) {
 		kind = recordUsers
 	}
-	b := slices.Grow(s.record, len(n.path)+len(n.data)+nodeRoom)
-	b = append(b, kind)
+	b := append(s.record, kind)
 	b = binary.AppendUvarint(b, uint64(shared))
 	b = appendText(b, n.path[shared:])
-	b = appendData(b, n.data)
+	b = appendDataLength(b, n.data)
+	s.data, s.split = n.data, len(b)
 	if kind == recordUsers {
 		b = binary.AppendUvarint(b, uint64(s.places[n.aclHash]))
 	} else {
@@ -200,9 +235,6 @@ func (s *Snapshotter) composeNode() {
 	s.nodes++
 	s.path = n.path
 }
-
-// nodeRoom is enough for what a record has of most nodes besides path and data.
-const nodeRoom = 128
 
 // walk is a place in a tree, on a way through it in preorder. The tree must not change on the way.
 type walk struct {

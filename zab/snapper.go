@@ -48,8 +48,8 @@ func (s *snapper) maybeStart() {
 func (s *snapper) start() {
 	s.reader, s.zxid, s.phase = s.p.app.Snapshot(), s.p.applied, snapPieces
 	s.tmp = fileName(snapPrefix, s.zxid, tmpSuffix)
-	last := len(s.p.history.base().data) // the next snapshot is about as long, and rarely shorter
-	s.data = make([]byte, 0, last+last/4+256)
+	size := s.reader.Size()
+	s.data = make([]byte, 0, size+size/8+256) // transactions may add to it
 	s.p.writer.roll = true
 	s.p.io.Emit(sim.Effect{Kind: sim.Remove, File: s.tmp})
 	s.piece()
