@@ -123,8 +123,8 @@ func (n *Node) size() int {
 	return sum
 }
 
-// nodeRoom is enough for what a record of most nodes has besides path and data.
-const nodeRoom = 80
+// nodeRoom is about what the record of a node has besides path and data.
+const nodeRoom = 56
 
 // compose encodes the next record from the tree as it is now.
 func (s *Snapshotter) compose() {

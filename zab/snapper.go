@@ -49,7 +49,7 @@ func (s *snapper) start() {
 	s.reader, s.zxid, s.phase = s.p.app.Snapshot(), s.p.applied, snapPieces
 	s.tmp = fileName(snapPrefix, s.zxid, tmpSuffix)
 	size := s.reader.Size()
-	s.data = make([]byte, 0, size+size/8+256) // transactions may add to it
+	s.data = make([]byte, 0, size+size/8+128) // transactions may add to it
 	s.p.writer.roll = true
 	s.p.io.Emit(sim.Effect{Kind: sim.Remove, File: s.tmp})
 	s.piece()
