@@ -29,9 +29,13 @@ func (f *file) append(data []byte, fixed bool) {
 		f.data, f.lent = f.data[:n:n], false // what follows in that array is not ours
 	}
 	if need := len(f.data) + len(data); need > cap(f.data) && len(f.data) > 0 {
-		// It doubles, since append alone copies four times as much. A file that gets a second
-		// append gets many, but few of them are large.
-		f.data = slices.Grow(f.data, max(min(need, 1<<17), len(data)+need/4, 1024))
+		// It doubles, since append alone copies four times as much: a file that gets a second
+		// append gets many. But those that follow one that is larger than the file are small.
+		room := need
+		if len(data) > len(f.data) {
+			room = len(data) + need/4
+		}
+		f.data = slices.Grow(f.data, max(room, 1024))
 	}
 	f.data = append(f.data, data...)
 }
