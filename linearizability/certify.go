@@ -41,18 +41,38 @@ func (v *Verdict) byZxid(h History, part []int) (order []int, ok bool) {
 		return cmp.Or(cmp.Compare(h[a].zxid(), h[b].zxid()), reads(&h[a])-reads(&h[b]),
 			cmp.Compare(h[a].Call, h[b].Call))
 	})
-	state, latest := v.model.Init(), int64(math.MinInt64)
+	step, latest := v.walk(), int64(math.MinInt64)
 	for _, i := range order {
 		op := &h[i]
 		latest = max(latest, op.Call)
 		if op.Outcome != Unknown && op.Return < latest {
 			return nil, false
 		}
-		if ok, state = v.model.Step(state, sorted(op), nil); !ok {
+		if !step(sorted(op)) {
 			return nil, false
 		}
 	}
 	return order, true
+}
+
+// walk returns a function that carries out operations one after another in the model, and returns
+// whether each can have had its outcome. Nobody goes back to an earlier state, so a tree may change
+// in place.
+func (v *Verdict) walk() (step func(op *Operation) bool) {
+	now := v.model.Init()
+	if v.tree == nil {
+		return func(op *Operation) (ok bool) {
+			ok, now = v.model.Step(now, op, nil)
+			return ok
+		}
+	}
+	first := now.(*state)
+	own := &state{slices.Clone(first.nodes), first.closed, first.hash}
+	return func(op *Operation) (ok bool) {
+		v.steps.Add(1)
+		ok, own = v.tree.step(own, op, true)
+		return ok
+	}
 }
 
 // zxid returns the zxid of a write, or 0 if it is unknown; for a read, the zxid of the state that

@@ -97,6 +97,8 @@ type Verdict struct {
 	Certified bool
 
 	model porcupine.Model
+	tree  *tree // nil if the model is another one
+	steps *atomic.Int64
 	info  porcupine.LinearizationInfo
 	drawn bool
 }
@@ -133,9 +135,11 @@ func Check(h History, o Options) (Verdict, error) {
 		parts, counted = split(h, taken, v.Model != ZNode)
 	}
 	steps := new(atomic.Int64)
+	v.steps = steps
 	switch v.Model {
 	case ZNode:
-		v.model = treeModel(&tree{counted}, o.Initial, steps)
+		v.tree = &tree{counted}
+		v.model = treeModel(v.tree, o.Initial, steps)
 	case Register:
 		v.model = registerModel(o.Initial, steps)
 	case Lock, Election:
@@ -249,8 +253,7 @@ func (v *Verdict) judge(h History, parts [][]int, limit time.Duration) {
 // sorted returns the operation with its lists sorted, as the model's lists are. It returns op
 // itself if they are sorted already.
 func sorted(op *Operation) *Operation {
-	if slices.IsSorted(op.Result.Children) && slices.IsSorted(op.Result.Deleted) &&
-		len(op.Ops) == 0 {
+	if op.isSorted() {
 		return op
 	}
 	own := *op
@@ -264,6 +267,15 @@ func sorted(op *Operation) *Operation {
 		own.Ops[i] = *sorted(&op.Ops[i])
 	}
 	return &own
+}
+
+func (op *Operation) isSorted() bool {
+	for i := range op.Ops {
+		if !op.Ops[i].isSorted() {
+			return false
+		}
+	}
+	return slices.IsSorted(op.Result.Children) && slices.IsSorted(op.Result.Deleted)
 }
 
 // conclude turns porcupine's result into the verdict.

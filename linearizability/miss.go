@@ -53,7 +53,7 @@ func (v *Verdict) answer(s any, op *Operation) string {
 			}
 			break
 		}
-		_, r := (&tree{}).apply(s, op, op.Session)
+		_, r := (&tree{}).apply(s, op, op.Session, false)
 		if r.code != noCode {
 			fail(r.code)
 			break
@@ -85,7 +85,7 @@ func (v *Verdict) answer(s any, op *Operation) string {
 func multiCode(s *state, op *Operation) Code {
 	t := &tree{}
 	for i := range op.Ops {
-		next, r := t.apply(s, &op.Ops[i], op.Session)
+		next, r := t.apply(s, &op.Ops[i], op.Session, false)
 		if r.code != noCode {
 			return r.code
 		}

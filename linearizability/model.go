@@ -9,15 +9,15 @@ import (
 // treeModel returns the model of a tree in porcupine's form. Its inputs are operations with their
 // outcomes.
 func treeModel(t *tree, initial []Node, steps *atomic.Int64) porcupine.Model {
-	begin := (&state{}).put(&node{path: "/"})
+	begin := (&state{}).put(&node{path: "/"}, true)
 	for _, n := range initial {
-		begin = begin.put(&node{path: n.Path, data: n.Data, version: n.Version, creates: n.Creates})
+		begin = begin.put(&node{path: n.Path, data: n.Data, version: n.Version, creates: n.Creates}, true)
 	}
 	return porcupine.Model{
 		Init: func() any { return begin },
 		Step: func(s, in, _ any) (bool, any) {
 			steps.Add(1)
-			ok, next := t.step(s.(*state), in.(*Operation))
+			ok, next := t.step(s.(*state), in.(*Operation), false)
 			return ok, next
 		},
 		Equal:             func(a, b any) bool { return a.(*state).equal(b.(*state)) },

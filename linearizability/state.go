@@ -17,7 +17,9 @@ type node struct {
 	hash    uint64
 }
 
-// state is a tree. It is never changed: porcupine goes back to earlier states.
+// state is a tree. It is not changed once an operation has made it, because porcupine goes back to
+// earlier states. While an operation makes it, or if nobody goes back, it is the walker's own: then
+// put, remove and close change it.
 type state struct {
 	nodes  []*node // in order of their paths
 	closed []Session
@@ -60,10 +62,20 @@ func (s *state) find(p Path) (int, *node) {
 	return i, s.nodes[i]
 }
 
-// put returns the state with one node added, or replaced.
-func (s *state) put(n *node) *state {
+// put returns the state with one node added, or replaced. It changes s if s is the caller's own.
+func (s *state) put(n *node, own bool) *state {
 	n.seal()
 	i, old := s.find(n.path)
+	if own {
+		if old == nil {
+			s.nodes = slices.Insert(s.nodes, i, n)
+		} else {
+			s.nodes[i] = n
+			s.hash -= old.hash
+		}
+		s.hash += n.hash
+		return s
+	}
 	next := &state{closed: s.closed, hash: s.hash + n.hash}
 	next.nodes = make([]*node, 0, len(s.nodes)+1)
 	next.nodes = append(append(next.nodes, s.nodes[:i]...), n)
@@ -83,8 +95,13 @@ func (s *state) replace(n *node) {
 	s.nodes[i] = n
 }
 
-// remove returns the state without the node at i.
-func (s *state) remove(i int) *state {
+// remove returns the state without the node at i. It changes s if s is the caller's own.
+func (s *state) remove(i int, own bool) *state {
+	if own {
+		s.hash -= s.nodes[i].hash
+		s.nodes = slices.Delete(s.nodes, i, i+1)
+		return s
+	}
 	next := &state{closed: s.closed, hash: s.hash - s.nodes[i].hash}
 	next.nodes = make([]*node, 0, len(s.nodes)-1)
 	next.nodes = append(append(next.nodes, s.nodes[:i]...), s.nodes[i+1:]...)
@@ -129,7 +146,7 @@ func (s *state) children(p Path) []string {
 
 // close returns the state with a session closed, and the nodes that were deleted with it.
 func (s *state) close(session Session) (*state, []Path) {
-	next := &state{closed: s.closed, hash: s.hash}
+	next := &state{closed: s.closed, hash: s.hash, nodes: make([]*node, 0, len(s.nodes))}
 	var gone []Path
 	for _, n := range s.nodes {
 		if n.owner == session {

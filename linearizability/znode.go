@@ -23,28 +23,29 @@ type reply struct {
 }
 
 // step returns whether an operation can have had its outcome in state s, and the state after the
-// operation.
-func (t *tree) step(s *state, op *Operation) (bool, *state) {
+// operation. If s is the caller's own, step may change s, even if the operation cannot have had its
+// outcome.
+func (t *tree) step(s *state, op *Operation, own bool) (bool, *state) {
 	if op.Outcome == Failed && !op.Code.judged() {
 		return true, s
 	}
 	if op.Kind == Multi {
 		return t.multi(s, op)
 	}
-	next, r := t.apply(s, op, op.Session)
+	next, r := t.apply(s, op, op.Session, own)
 	switch op.Outcome {
 	case Unknown:
 		return true, next
 	case Failed:
 		return r.code == op.Code, s
 	}
-	return t.agree(next, next != s, op, &r)
+	return t.agree(next, own || next != s, op, &r)
 }
 
 // apply carries out an operation, whatever its outcome was. A failure changes nothing.
-func (t *tree) apply(s *state, op *Operation, session Session) (*state, reply) {
+func (t *tree) apply(s *state, op *Operation, session Session, own bool) (*state, reply) {
 	if op.Kind == Create {
-		return t.create(s, op, session)
+		return t.create(s, op, session, own)
 	}
 	if op.Kind == CloseSession {
 		next, gone := s.close(session)
@@ -65,7 +66,7 @@ func (t *tree) apply(s *state, op *Operation, session Session) (*state, reply) {
 		if !s.empty(op.Path) {
 			return s, reply{code: NotEmpty}
 		}
-		return s.remove(i), reply{}
+		return s.remove(i, own), reply{}
 	case Set:
 		changed := *n
 		changed.data, changed.mzxid = op.Data, 0
@@ -74,14 +75,14 @@ func (t *tree) apply(s *state, op *Operation, session Session) (*state, reply) {
 			stat.Version != changed.version {
 			return s, reply{node: &changed} // agree will reject it
 		}
-		return s.put(&changed), reply{node: &changed}
+		return s.put(&changed, own), reply{node: &changed}
 	case Children:
 		return s, reply{node: n, children: s.children(op.Path)}
 	}
 	return s, reply{node: n}
 }
 
-func (t *tree) create(s *state, op *Operation, session Session) (*state, reply) {
+func (t *tree) create(s *state, op *Operation, session Session, own bool) (*state, reply) {
 	if op.Ephemeral && s.isClosed(session) {
 		return s, reply{code: SessionExpired}
 	}
@@ -115,7 +116,7 @@ func (t *tree) create(s *state, op *Operation, session Session) (*state, reply) 
 	if op.Ephemeral {
 		n.owner = session
 	}
-	next := s.put(n)
+	next := s.put(n, own)
 	if t.counted[above] && p.creates < LastNumber {
 		counted := *p
 		counted.creates++
@@ -147,8 +148,8 @@ func overflowed(asked, told Path) bool {
 func (t *tree) multi(s *state, op *Operation) (bool, *state) {
 	next, blamed := s, false
 	for i := range op.Ops {
-		part := &op.Ops[i]
-		after, r := t.apply(next, part, op.Session)
+		part, own := &op.Ops[i], next != s // s stays, for the case that a later part fails
+		after, r := t.apply(next, part, op.Session, own)
 		if r.code != noCode {
 			// The multi changes nothing, and its answer must name this part as the one that failed.
 			told := !blamed && part.Outcome != OK && (part.Code == noCode || part.Code == r.code)
@@ -217,5 +218,5 @@ func (s *state) learn(own bool, n *node, stat *Stat) (bool, *state) {
 		s.replace(&told)
 		return true, s
 	}
-	return true, s.put(&told)
+	return true, s.put(&told, false)
 }

@@ -121,7 +121,10 @@ func (d *Disk) Preload(name string, data []byte) {
 
 // Append adds data to a file and creates the file if necessary. It returns false if the disk is
 // full.
-func (d *Disk) Append(name string, data []byte) bool {
+func (d *Disk) Append(name string, data []byte) bool { return d.append(name, data, false) }
+
+// append is Append. fixed means that data may be kept, not copied: see [Effect].
+func (d *Disk) append(name string, data []byte, fixed bool) bool {
 	if d.full {
 		return false
 	}
@@ -130,7 +133,7 @@ func (d *Disk) Append(name string, data []byte) bool {
 		f = d.create()
 		d.change(dirOp{to: name, inode: f.inode})
 	}
-	f.append(data)
+	f.append(data, fixed)
 	return true
 }
 

@@ -12,14 +12,30 @@ type file struct {
 	durableCut uint64 // cuts when durable was taken; less than cuts: the platter has old bytes
 	kept       int    // how much of durable the truncations since then have left
 	last       int    // where the last append began
+	lent       bool   // data is a program's own slice, with whatever follows it in its array
 }
 
-func (f *file) append(data []byte) {
+func (f *file) append(data []byte, fixed bool) {
 	f.last = len(f.data)
+	switch n := len(f.data); {
+	case !fixed && !f.lent || len(data) == 0:
+	case fixed && n == 0:
+		f.data, f.lent = data, true
+		return
+	case fixed && f.lent && n < cap(f.data) && &f.data[:n+1][n] == &data[0]:
+		f.data = f.data[:n+len(data)] // the bytes that follow in the program's array
+		return
+	default:
+		f.data, f.lent = f.data[:n:n], false // what follows in that array is not ours
+	}
 	if need := len(f.data) + len(data); need > cap(f.data) && len(f.data) > 0 {
-		// It doubles, since append alone copies four times as much. A file that gets a second
-		// append gets many.
-		f.data = slices.Grow(f.data, max(need, 1024))
+		// It doubles, since append alone copies four times as much: a file that gets a second
+		// append gets many. But those that follow one that is larger than the file are small.
+		room := need
+		if len(data) > len(f.data) {
+			room = len(data) + need/4
+		}
+		f.data = slices.Grow(f.data, max(room, 1024))
 	}
 	f.data = append(f.data, data...)
 }
@@ -66,7 +82,7 @@ func (f *file) losePower(chance *Rand, torn, writeback bool) {
 	case tail > 0 && chance.Chance(1, 2):
 		left = f.data[:len(f.durable)+chance.Intn(tail+1)]
 	}
-	f.data = append([]byte(nil), left...)
+	f.data = slices.Clip(left) // an append copies first
 	f.durable, f.durableCut = f.data, f.cuts
 	f.last = min(f.last, len(f.data))
 }

@@ -246,7 +246,7 @@ func (m *Machine) carryOut(e *Effect) {
 	case Close:
 		w.net.closeEnd(m.ID, e.Conn)
 	case Append:
-		if !m.disk.Append(e.File, e.Data) {
+		if !m.disk.append(e.File, e.Data, e.Fixed) {
 			m.failFsync(e.Token)
 		}
 	case Truncate:

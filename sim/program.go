@@ -70,6 +70,7 @@ const (
 type Effect struct {
 	Kind  EffectKind
 	Port  Port
+	Fixed bool // nobody changes the bytes of Data any more: the disk may keep Data, not a copy
 	To    NodeID
 	Conn  ConnID
 	Msg   Message

@@ -119,11 +119,14 @@ func appendText(dst []byte, s string) []byte {
 	return append(binary.AppendUvarint(dst, uint64(len(s))), s...)
 }
 
-func appendData(dst, data []byte) []byte {
+func appendData(dst, data []byte) []byte { return append(appendDataLength(dst, data), data...) }
+
+// appendDataLength appends what comes before the bytes of data.
+func appendDataLength(dst, data []byte) []byte {
 	if data == nil {
 		return append(dst, 0)
 	}
-	return append(binary.AppendUvarint(dst, uint64(len(data))+1), data...)
+	return binary.AppendUvarint(dst, uint64(len(data))+1)
 }
 
 func appendACL(dst []byte, acl []ACL) []byte {

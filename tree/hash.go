@@ -57,7 +57,17 @@ func (m *mixer) acl(acl []ACL) { m.add(hashACL(acl)) }
 
 func (m *mixer) sum() uint64 { return scatter(uint64(*m)) }
 
+// openHash is the hash of OpenACL, the list of nearly every node.
+var openHash = hashEntries(OpenACL)
+
 func hashACL(acl []ACL) uint64 {
+	if len(acl) == 1 && &acl[0] == &OpenACL[0] {
+		return openHash
+	}
+	return hashEntries(acl)
+}
+
+func hashEntries(acl []ACL) uint64 {
 	var m mixer
 	m.add(uint64(len(acl)))
 	for i := range acl {

@@ -243,7 +243,7 @@ type dumpedTree struct {
 
 func dump(t *Tree) dumpedTree {
 	d := dumpedTree{Sessions: t.AppendSessions(nil), Digest: t.Digest()}
-	for n := t.Root(); n != nil; n = t.after(n.Path()) {
+	for n := t.Root(); n != nil; n = t.after(n.Path()).node {
 		d.Nodes = append(d.Nodes, dumped{n.Path(), n.Data(), n.ACL(), n.Stat(), n.CVersion()})
 	}
 	return d

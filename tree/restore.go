@@ -42,11 +42,22 @@ func (r *Restorer) fail(cause string) error {
 // Add reads the next chunk. The caller may then reuse the chunk. Once Add has failed, it always
 // fails.
 func (r *Restorer) Add(chunk []byte) error {
+	return r.add(append(append(make([]byte, 0, len(r.rest)+len(chunk)), r.rest...), chunk...))
+}
+
+// AddFixed is Add for a chunk that nobody will change: the data of the tree may lie in it.
+func (r *Restorer) AddFixed(chunk []byte) error {
+	if len(r.rest) > 0 {
+		return r.Add(chunk)
+	}
+	return r.add(chunk)
+}
+
+// add reads what was left of the chunks before, with the next chunk. The tree's data lie in b.
+func (r *Restorer) add(b []byte) error {
 	if r.err != nil {
 		return r.err
 	}
-	// Copy the chunk, so that the tree's data can alias it.
-	b := append(append(make([]byte, 0, len(r.rest)+len(chunk)), r.rest...), chunk...)
 	if !r.signed {
 		n := min(len(b), len(snapshotSignature))
 		if string(b[:n]) != snapshotSignature[:n] {
@@ -171,12 +182,12 @@ func (n *Node) Unlisted() bool { return len(n.acl) == 1 && &n.acl[0] == &unliste
 
 func (r *Restorer) readNode(d *decoder, kind byte) {
 	shared := d.uvarint()
-	suffix := d.text()
+	suffix := d.take(d.uvarint())
 	if shared > uint64(len(r.path)) {
 		r.fail("the prefix shared with the previous path is longer than that path")
 		return
 	}
-	n := &Node{path: r.path[:shared] + suffix}
+	n := &Node{path: r.path[:shared] + string(suffix)}
 	if n.data = d.data(); kind == recordUsers {
 		n.acl = r.listed(d)
 	} else {

@@ -2,6 +2,7 @@ package tree
 
 import (
 	"encoding/binary"
+	"slices"
 )
 
 // A snapshot is a signature and then records, each a uvarint length and that many bytes:
@@ -39,14 +40,17 @@ type Snapshotter struct {
 	phase    byte   // the type of the next record
 	afterID  int64  // the last session written
 	path     string // of the last node written
-	node     *Node  // the last node written, if this chunk has it
+	at       walk   // at the last node written, if this chunk has it
 	sessions uint64
 	table    [][]ACL
 	places   map[uint64]int // by an ACL's hash: its place in the table, from 1
 	nodes    uint64
 	sum      mixer
-	record   []byte
-	room     [128]byte // of most records
+
+	record []byte    // composed and not written yet
+	room   [160]byte // of most records
+	data   []byte    // of the record's node, which goes into the record
+	split  int       // where data goes
 }
 
 // NewSnapshotter begins a snapshot of t. The name of the snapshot is the present LastProcessed of
@@ -68,24 +72,59 @@ func (s *Snapshotter) Next(dst []byte, maxBytes int) (result []byte, done bool) 
 	if s.phase == recordZxid {
 		dst = append(dst, snapshotSignature...)
 	}
-	s.node = nil // transactions may have changed the tree since the last chunk
+	s.at = walk{} // transactions may have changed the tree since the last chunk
 	for first := true; s.phase != 0; first = false {
 		if len(s.record) == 0 {
 			s.compose()
 		}
-		size := len(s.record) + uvarintLen(uint64(len(s.record)))
-		if !first && len(dst)+size > most {
+		size := len(s.record) + len(s.data)
+		whole := size + uvarintLen(uint64(size))
+		if !first && len(dst)+whole > most {
 			break // the composed record goes into the next chunk
 		}
-		dst = binary.AppendUvarint(dst, uint64(len(s.record)))
-		dst = append(dst, s.record...)
-		if s.record[0] == recordEnd {
-			s.phase = 0
-		}
-		s.record = s.record[:0]
+		dst = s.write(dst, size, whole)
 	}
 	return dst, s.phase == 0
 }
+
+// write appends the composed record, which has size bytes, and whole bytes with its length.
+func (s *Snapshotter) write(dst []byte, size, whole int) []byte {
+	if free := cap(dst) - len(dst); free < whole {
+		dst = slices.Grow(dst, whole+len(dst)/4) // room for more, after a large record too
+	}
+	dst = binary.AppendUvarint(dst, uint64(size))
+	at := len(dst)
+	dst = append(dst, s.record[:s.split]...)
+	dst = append(dst, s.data...)
+	dst = append(dst, s.record[s.split:]...)
+	if s.record[0] == recordEnd {
+		s.phase = 0
+	} else {
+		s.sum.add(hashOf(dst[at:]))
+	}
+	s.record, s.data, s.split = s.record[:0], nil, 0
+	return dst
+}
+
+// Size returns about how many bytes the snapshot will have.
+func (s *Snapshotter) Size() int {
+	return len(snapshotSignature) + 64 + 16*len(s.tree.sessions.list) + s.tree.root.size()
+}
+
+// size returns about how many bytes a node and all below it have in a snapshot.
+func (n *Node) size() int {
+	sum := len(n.path) + len(n.data) + nodeRoom
+	if n.parent != nil && len(n.parent.path) > 1 {
+		sum -= len(n.parent.path) // most nodes share that with the node before
+	}
+	for _, c := range n.children {
+		sum += c.size()
+	}
+	return sum
+}
+
+// nodeRoom is about what the record of a node has besides path and data.
+const nodeRoom = 56
 
 // compose encodes the next record from the tree as it is now.
 func (s *Snapshotter) compose() {
@@ -100,9 +139,6 @@ func (s *Snapshotter) compose() {
 		s.composeTable()
 	case recordNode:
 		s.composeNode()
-	}
-	if s.record[0] != recordEnd {
-		s.sum.add(hashOf(s.record))
 	}
 }
 
@@ -130,7 +166,8 @@ func (s *Snapshotter) composeSession() {
 // (ReferenceCountedACLCache): a node that gets an ACL later may refer to one that is not in it.
 func (s *Snapshotter) composeTable() {
 	s.phase = recordNode
-	for n := s.tree.root; n != nil; n = n.next() {
+	for w := (walk{node: s.tree.root}); w.node != nil; w = w.next() {
+		n := w.node
 		if namesUsers(n.acl) && s.places[n.aclHash] == 0 {
 			if s.places == nil {
 				s.places = make(map[uint64]int)
@@ -154,12 +191,12 @@ func (s *Snapshotter) composeTable() {
 func namesUsers(acl []ACL) bool { return len(acl) > 1 || len(acl) == 1 && acl[0].Scheme != "world" }
 
 func (s *Snapshotter) composeNode() {
-	var n *Node
-	if s.node != nil {
-		n = s.node.next()
+	if s.at.node != nil {
+		s.at = s.at.next()
 	} else {
-		n = s.tree.after(s.path)
+		s.at = s.tree.after(s.path)
 	}
+	n := s.at.node
 	if n == nil {
 		s.phase = recordEnd
 		s.record = append(s.record, recordEnd)
@@ -179,7 +216,8 @@ func (s *Snapshotter) composeNode() {
 	b := append(s.record, kind)
 	b = binary.AppendUvarint(b, uint64(shared))
 	b = appendText(b, n.path[shared:])
-	b = appendData(b, n.data)
+	b = appendDataLength(b, n.data)
+	s.data, s.split = n.data, len(b)
 	if kind == recordUsers {
 		b = binary.AppendUvarint(b, uint64(s.places[n.aclHash]))
 	} else {
@@ -195,32 +233,41 @@ func (s *Snapshotter) composeNode() {
 	b = appendInt(b, int64(n.aversion))
 	s.record = binary.BigEndian.AppendUint64(b, uint64(n.owner))
 	s.nodes++
-	s.path, s.node = n.path, n
+	s.path = n.path
 }
 
-// next returns the node that follows n in preorder, or nil.
-func (n *Node) next() *Node {
+// walk is a place in a tree, on a way through it in preorder. The tree must not change on the way.
+type walk struct {
+	node *Node // nil after the last
+	at   int   // its index among its siblings
+}
+
+// next returns the place after w.
+func (w walk) next() walk {
+	n := w.node
 	if len(n.children) > 0 {
-		return n.children[0]
+		return walk{n.children[0], 0}
 	}
-	for ; n.parent != nil; n = n.parent {
-		siblings := n.parent.children
-		if i, _ := n.parent.find(n.Name()); i+1 < len(siblings) {
-			return siblings[i+1]
+	for at := w.at + 1; n.parent != nil; at++ {
+		if siblings := n.parent.children; at < len(siblings) {
+			return walk{siblings[at], at}
+		}
+		if n = n.parent; n.parent != nil {
+			at, _ = n.parent.find(n.Name())
 		}
 	}
-	return nil
+	return walk{}
 }
 
-// after returns the node that follows a path in preorder, even if the path's own node is gone. For
+// after returns the place that follows a path in preorder, even if the path's own node is gone. For
 // an empty path it returns the root. The walk misses a node that is created before the place that
 // it has reached: the log has that node.
-func (t *Tree) after(path string) *Node {
+func (t *Tree) after(path string) walk {
 	if path == "" {
-		return t.root
+		return walk{node: t.root}
 	}
 	if n := t.nodes[path]; n != nil && len(n.children) > 0 {
-		return n.children[0]
+		return walk{n.children[0], 0}
 	}
 	for parent, name, ok := SplitPath(path); ok; parent, name, ok = SplitPath(parent) {
 		up := t.nodes[parent]
@@ -232,10 +279,10 @@ func (t *Tree) after(path string) *Node {
 			i++
 		}
 		if i < len(up.children) {
-			return up.children[i]
+			return walk{up.children[i], i}
 		}
 	}
-	return nil
+	return walk{}
 }
 
 func uvarintLen(v uint64) int {

@@ -6,7 +6,7 @@ import "github.com/zablab/zablab/sim"
 // App's methods, which may append effects through IO.
 type App interface {
 	// Restore replaces the state with that of a snapshot. State that is not in the snapshot becomes
-	// that of an empty server.
+	// that of an empty server. Nobody changes the bytes of the snapshot afterwards.
 	Restore(snapshot []byte) error
 	// Deliver applies one transaction. replayed is true for a transaction that was read back from
 	// the server's own log, and may not be committed.
@@ -31,6 +31,8 @@ type App interface {
 type SnapshotReader interface {
 	// Next appends the next piece, of about max bytes, to dst. last is true for the last piece.
 	Next(dst []byte, max int) (result []byte, last bool)
+	// Size returns about how many bytes the snapshot will have.
+	Size() int
 }
 
 // IO collects the effects of one step. A peer and its App share one IO, so that their effects are

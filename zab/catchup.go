@@ -1,6 +1,8 @@
 package zab
 
 import (
+	"slices"
+
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab/flaw"
 )
@@ -248,6 +250,9 @@ func (p *Peer) onSnapData(m *SnapData) {
 	l := p.learn
 	p.assert(l.mode == bySnap && l.data == nil, "stateInconsistent",
 		"SNAPDATA came without SNAP, or after the last piece")
+	if len(m.Data) > cap(l.piece)-len(l.piece) {
+		l.piece = slices.Grow(l.piece, max(len(l.piece), len(m.Data))) // it doubles
+	}
 	l.piece = append(l.piece, m.Data...)
 	if !m.Last {
 		return

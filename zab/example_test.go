@@ -43,6 +43,7 @@ func (r *replica) Restore(snapshot []byte) error {
 type snapshot string
 
 func (s snapshot) Next(dst []byte, _ int) ([]byte, bool) { return append(dst, s...), true }
+func (s snapshot) Size() int                             { return len(s) }
 
 // A server with clients would start and stop serving, answer the calls of its followers' clients,
 // and keep their sessions alive. This server has no clients.

@@ -48,8 +48,8 @@ func (s *snapper) maybeStart() {
 func (s *snapper) start() {
 	s.reader, s.zxid, s.phase = s.p.app.Snapshot(), s.p.applied, snapPieces
 	s.tmp = fileName(snapPrefix, s.zxid, tmpSuffix)
-	last := len(s.p.history.base().data) // the next snapshot is about as long, and rarely shorter
-	s.data = make([]byte, 0, last+last/4+256)
+	size := s.reader.Size()
+	s.data = make([]byte, 0, size+size/8+128) // transactions may add to it
 	s.p.writer.roll = true
 	s.p.io.Emit(sim.Effect{Kind: sim.Remove, File: s.tmp})
 	s.piece()
@@ -77,7 +77,7 @@ func (s *snapper) fsync(file string) {
 func (s *snapper) piece() {
 	at, last := len(s.data), false
 	s.data, last = s.reader.Next(s.data, s.p.config.SnapChunk)
-	s.p.io.Emit(sim.Effect{Kind: sim.Append, File: s.tmp, Data: s.data[at:]})
+	s.p.io.Emit(sim.Effect{Kind: sim.Append, File: s.tmp, Data: s.data[at:], Fixed: true})
 	if last {
 		s.reader = nil
 		s.phase = snapWhole

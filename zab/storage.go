@@ -123,11 +123,14 @@ func parseHex(s string) (z Zxid, ok bool) {
 		return 0, false
 	}
 	for i := range len(s) {
-		digit := strings.IndexByte(hexadecimal, s[i])
-		if digit < 0 {
+		switch c := s[i]; {
+		case '0' <= c && c <= '9':
+			z = z<<4 | Zxid(c-'0')
+		case 'a' <= c && c <= 'f':
+			z = z<<4 | Zxid(c-'a'+10)
+		default:
 			return 0, false
 		}
-		z = z<<4 | Zxid(digit)
 	}
 	return z, s != ""
 }

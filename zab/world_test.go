@@ -42,6 +42,7 @@ func (s *toySnapshot) Next(dst []byte, max int) ([]byte, bool) {
 	s.rest = s.rest[n:]
 	return dst, len(s.rest) == 0
 }
+func (s *toySnapshot) Size() int { return len(s.rest) }
 
 type word struct{ text string }
 

@@ -100,6 +100,11 @@ func (w *writer) put(file string, data []byte) {
 	w.p.io.Emit(sim.Effect{Kind: sim.Append, File: file, Data: data})
 }
 
+// putFixed puts data that nobody will change.
+func (w *writer) putFixed(file string, data []byte) {
+	w.p.io.Emit(sim.Effect{Kind: sim.Append, File: file, Data: data, Fixed: true})
+}
+
 func (w *writer) remove(file string) {
 	w.p.io.Emit(sim.Effect{Kind: sim.Remove, File: file})
 }
@@ -196,7 +201,7 @@ func (w *writer) writeEpoch(name string, epoch uint32) (done bool) {
 	switch w.phase {
 	case 0:
 		w.remove(tmp)
-		w.put(tmp, strconv.AppendUint(nil, uint64(epoch), 10))
+		w.putFixed(tmp, strconv.AppendUint(nil, uint64(epoch), 10))
 		w.fsync(tmp)
 	case 1:
 		w.p.io.Emit(sim.Effect{Kind: sim.Rename, File: tmp, Name: name})
@@ -271,7 +276,7 @@ func (w *writer) install(j *job) (done bool) {
 			w.remove(tmp)
 		}
 		at := w.phase * chunk
-		w.put(tmp, j.data[at:min(at+chunk, len(j.data))])
+		w.putFixed(tmp, j.data[at:min(at+chunk, len(j.data))])
 		if w.p.has(flaw.NoSnapFsync) {
 			tmp = "" // the directory instead
 		}

@@ -119,6 +119,7 @@ var removeModes = map[tree.WatcherType]lin.WatchMode{
 // history returns what History and HistoryOps return.
 func (a *Account) history() (h lin.History, ops []int) {
 	h = make(lin.History, 0, len(a.Ops)+len(a.Closings))
+	ops = make([]int, 0, cap(h))
 	who, made := a.identities(), a.made()
 	for i, o := range a.Ops {
 		who.learn(o)

@@ -23,6 +23,11 @@ func MarkName(k client.MarkKind) string { return string(markKinds[k]) }
 // marks are what all programs said of their recipes, and when their clients learned that a session
 // was over, or died. Without a statement of a program there are none.
 func (a *Account) marks() (list []lin.Mark) {
+	n := 0
+	for i := range a.Heard {
+		n += len(a.Heard[i].Marks)
+	}
+	list = make([]lin.Mark, 0, n)
 	for i := range a.Heard {
 		c := &a.Heard[i]
 		for k := range c.Marks {
@@ -62,7 +67,7 @@ func (a *Account) marks() (list []lin.Mark) {
 				Session: lin.Session(d.Session), At: int64(d.At), Place: d.Index})
 		}
 	}
-	list = append(append(learned, list...), died...)
+	list = slices.Concat(learned, list, died)
 	slices.SortStableFunc(list, func(a, b lin.Mark) int { return cmp.Compare(a.Place, b.Place) })
 	return list
 }

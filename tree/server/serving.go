@@ -46,7 +46,8 @@ func (s *Server) stopServing() {
 	s.touched = s.touched[:0]
 }
 
-// Restore replaces the tree with that of a snapshot, or with an empty one if snapshot is empty.
+// Restore replaces the tree with that of a snapshot, or with an empty one if snapshot is empty. The
+// data of the tree lie in the snapshot, which nobody may change.
 func (s *Server) Restore(snapshot []byte) error {
 	s.stopServing()
 	if len(snapshot) == 0 {
@@ -55,7 +56,7 @@ func (s *Server) Restore(snapshot []byte) error {
 		return nil
 	}
 	r := tree.NewRestorer()
-	if err := r.Add(snapshot); err != nil {
+	if err := r.AddFixed(snapshot); err != nil {
 		return err
 	}
 	t, err := r.Finish()
