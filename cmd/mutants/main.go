@@ -26,6 +26,8 @@ type options struct {
 	n       int
 	seed    uint64
 	limit   time.Duration
+	first   time.Duration
+	in      string
 	list    bool
 	only    string
 	results string
@@ -44,6 +46,9 @@ func run(args []string, out io.Writer) error {
 	flags.Uint64Var(&o.seed, "seed", 1, "seed of the draw")
 	flags.DurationVar(&o.limit, "for", time.Minute,
 		"processor time for which each mutant is fuzzed")
+	flags.DurationVar(&o.first, "first", 6*time.Second,
+		"processor time for a first try of all mutants; only its survivors are fuzzed for longer")
+	flags.StringVar(&o.in, "in", usual, "packages that mutants are made of, separated by commas")
 	flags.BoolVar(&o.list, "list", false, "list the mutants; try none")
 	flags.StringVar(&o.only, "only", "", "try only the mutants whose ID contains this text")
 	flags.StringVar(&o.results, "results", "",
@@ -80,7 +85,7 @@ func run(args []string, out io.Writer) error {
 
 // try draws mutants, and tries or lists them.
 func (o *options) try(out io.Writer) error {
-	every, err := all(o.root)
+	every, err := all(o.root, strings.Split(o.in, ","))
 	if err != nil {
 		return err
 	}
@@ -110,25 +115,18 @@ func (o *options) try(out io.Writer) error {
 		return err
 	}
 	defer os.RemoveAll(work)
-	b := &bench{root: o.root, work: work, limit: o.limit}
-	var tried []trial
-	var left []Mutant
-	for i := range picked {
-		if t, ok := known[key(&picked[i])]; ok {
-			tried = append(tried, t)
-		} else {
-			left = append(left, picked[i])
-		}
-	}
-	err = b.tryAll(left, func(t *trial) error {
-		tried = append(tried, *t)
-		printTrial(out, t)
-		return appendResult(o.results, t)
-	})
-	if err != nil {
+	if err := typeLiterals(o.root, picked); err != nil {
 		return err
 	}
-	printTotal(out, tried, len(every))
+	c := &campaign{bench: &bench{root: o.root, work: work}, list: picked,
+		trials: make([]trial, len(picked)), out: out, results: o.results}
+	for i := range picked {
+		c.trials[i] = known[key(&picked[i])]
+	}
+	if err := c.run(o.first, o.limit); err != nil {
+		return err
+	}
+	printTotal(out, c.trials, len(every))
 	return nil
 }
 

@@ -14,8 +14,12 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// packages are the packages that mutants are made of.
+// packages are the packages that mutants can be made of, by their folders.
 var packages = []string{"zab", "tree", "tree/server", "tree/client"}
+
+// usual are those of them that mutants are made of unless --in names others. Package tree is used
+// by the judges too, so fewer of its mutants can be convicted.
+const usual = "zab,tree/server,tree/client"
 
 // leftOut are the files of these packages of which no mutants are made, and why.
 var leftOut = []struct{ file, why string }{
@@ -53,6 +57,8 @@ type Mutant struct {
 	Operator  string `json:"operator,omitempty"`
 	split     int
 	keepsLeft bool // the right side is left out
+
+	typed string // of a number in a function: its type; "" if it cannot have a switch
 }
 
 // ID identifies a mutant of a given source.
@@ -65,9 +71,13 @@ func (m *Mutant) apply(source []byte) []byte {
 	return slices.Concat(source[:m.from], []byte(m.Then), source[m.to:])
 }
 
-// all generates every mutant of the packages below root, sorted by place and kind.
-func all(root string) (list []Mutant, err error) {
-	for _, dir := range packages {
+// all generates every mutant of some packages below root, sorted by place and kind.
+func all(root string, of []string) (list []Mutant, err error) {
+	for _, dir := range of {
+		if !slices.Contains(packages, dir) {
+			return nil, fmt.Errorf("--in: no mutants are made of %q: name some of %s", dir,
+				strings.Join(packages, ","))
+		}
 		names, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(dir), "*.go"))
 		if err != nil {
 			return nil, err

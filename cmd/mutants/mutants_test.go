@@ -83,7 +83,11 @@ func TestApply(t *testing.T) {
 // TestSchema: with its switch on, the shared text of a mutant is the mutant; without, the original.
 func TestSchema(t *testing.T) {
 	list := sampleMutants(t)
-	shared, alone := schemas(list)
+	some := make([]int, len(list))
+	for i := range list {
+		some[i] = i
+	}
+	shared, alone := schemas(list, some)
 	n := len(alone)
 	for _, which := range shared {
 		n += len(which)
@@ -128,7 +132,7 @@ func TestDraw(t *testing.T) {
 
 // TestEngineHasMutants: the sources of the engine can be read, and have mutants of every kind.
 func TestEngineHasMutants(t *testing.T) {
-	list, err := all(filepath.Join("..", ".."))
+	list, err := all(filepath.Join("..", ".."), packages)
 	if err != nil {
 		t.Fatal(err)
 	}

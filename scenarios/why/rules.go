@@ -130,6 +130,7 @@ var should = map[string][]string{
 	"BarrierSize": {"Nobody passes a barrier before the stated number of programs has entered " +
 		"it."},
 	"BarrierLeave": {"Nobody leaves a barrier before all in it want to leave."},
+	"MarksInOrder": {"A program says that it ends only what it has begun."},
 	"Progress":     {"A free office is acquired, and an item taken, within the bound."},
 	"witness/watches": {"A watch reports the first change after it was set, once, before any " +
 		"answer that shows the change. When a " +

@@ -32,6 +32,7 @@ type server struct {
 	life      uint32
 	looking   bool // and has not voted yet
 	booting   bool // log is that of the last life; the disk may lag behind it
+	peer      Peer // of the last life that has booted
 
 	// From its disk.
 	durable           zab.Zxid

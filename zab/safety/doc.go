@@ -26,7 +26,8 @@
 //	LeaderLogCompleteness           a leader with the ACKEPOCH quorum holds everything chosen
 //	CommittedLogMonotonicity        what is chosen only grows
 //	CommittedLogDurability          no truncation and no snapshot removes what is chosen
-//	CommitQuorum                    what is committed is on a quorum's disks, in this epoch
+//	CommitQuorum                    what is committed is on a quorum's disks, in this epoch; a
+//	                                leader counts no ACK of what it tells the follower to drop
 //	InitialHistory                  an epoch's initial history holds that of every earlier one
 //	ProcessConsistency              a follower that has caught up holds a prefix of its leader's
 //	                                log

@@ -208,4 +208,18 @@ var quorumTrials = []trial{
 		}
 		r.s[3].Committed(z(1, 2))
 	}},
+	{"CommitQuorum", "a truncation of what the leader goes on to count", func(r *rig, bad bool) {
+		back(r)
+		r.s[3].counted = pick(bad, z(1, 2), z(1, 1))
+		r.truncate(3, 1, z(1, 1))
+	}},
+	{"CommitQuorum", "a snapshot without what its leader goes on to count",
+		func(r *rig, bad bool) {
+			back(r)
+			r.s[3].CatchUp(r.s[3], 1, "TRUNC")
+			r.s[3].applied = z(1, 1)
+			r.s[3].CatchUp(r.s[3], 1, "SNAP")
+			r.s[3].counted = pick(bad, z(1, 2), z(1, 1))
+			r.s[1].Installed(r.s[1], z(1, 1))
+		}},
 }

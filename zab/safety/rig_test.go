@@ -30,14 +30,17 @@ type fake struct {
 	acc, cur uint32
 	life     uint32
 	end      zab.Zxid // of the log at boot
+	counted  zab.Zxid // the newest ACK of any other server that this one counts
 }
 
-func (f *fake) State() zab.State     { return f.state }
-func (f *fake) Phase() zab.Phase     { return f.phase }
-func (f *fake) Epoch() uint32        { return f.epoch }
-func (f *fake) Leader() zab.ID       { return f.leader }
-func (f *fake) Applied() zab.Zxid    { return f.applied }
-func (f *fake) Base() zab.Zxid       { return f.base }
+func (f *fake) State() zab.State        { return f.state }
+func (f *fake) Phase() zab.Phase        { return f.phase }
+func (f *fake) Epoch() uint32           { return f.epoch }
+func (f *fake) Leader() zab.ID          { return f.leader }
+func (f *fake) Applied() zab.Zxid       { return f.applied }
+func (f *fake) Base() zab.Zxid          { return f.base }
+func (f *fake) Counted(zab.ID) zab.Zxid { return f.counted }
+
 func (f *fake) Entries() []zab.Entry { return f.entries }
 
 func newRig(t *testing.T) *rig {

@@ -32,7 +32,7 @@ func (b *Watch) Booted(p Peer) {
 		b.a.broken("AckedDurable", "S%d acked %v, but after a restart its log ends at %v",
 			s.id, s.acked.zxid, s.log.last().zxid)
 	}
-	s.booting = false
+	s.booting, s.peer = false, p
 	if b.a.booted != nil {
 		b.a.booted(s.id)
 	}
@@ -335,6 +335,29 @@ func (b *Watch) Truncated(p Peer, z zab.Zxid) {
 		b.a.broken("CommittedLogDurability", "S%d drops %v, which is chosen", s.id, dropped[0].zxid)
 	}
 	u.order = order{}
+	b.void(p, z)
+}
+
+// counts is a leader that can say which ACKs it counts.
+type counts interface {
+	Epoch() uint32
+	Counted(of zab.ID) zab.Zxid
+}
+
+// void checks that the leader of s, which has told s to drop everything after z, does not count an
+// earlier ACK of s for what s drops. Such an ACK could be the one that completes a quorum.
+func (b *Watch) void(p Peer, z zab.Zxid) {
+	e := b.a.epochs[p.Epoch()]
+	if e == nil || e.leader == 0 || b.a.servers[e.leader].life != e.life {
+		return
+	}
+	if l, ok := b.a.servers[e.leader].peer.(counts); ok && l.Epoch() == e.number {
+		if acked := l.Counted(b.s.id); acked > z {
+			b.a.broken("CommitQuorum", "S%d drops everything after %v because its leader S%d says "+
+				"so, but S%d still counts the ACK of %v that S%d sent before", b.s.id, z, e.leader,
+				e.leader, acked, b.s.id)
+		}
+	}
 }
 
 // forget removes transactions that a truncation dropped from what must survive a crash.
@@ -409,6 +432,7 @@ func (b *Watch) Installed(p Peer, z zab.Zxid) {
 	}
 	s.snaps = append(s.snaps, snap{z, sending, exact})
 	b.restored(z)
+	b.void(p, sending.last().zxid)
 }
 
 // replaced handles a snapshot at z that has replaced the log old and lacks lost, which is chosen.
