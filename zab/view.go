@@ -82,15 +82,15 @@ func (p *Peer) Base() Zxid { return p.history.base().zxid }
 func (p *Peer) Entries() []Entry { return p.history.entries }
 
 // Counted returns the newest proposal without a quorum for which this leader counts an ACK of a
-// server; NoZxid if there is none, or this server does not lead.
+// server; 0 if there is none, or this server does not lead.
 func (p *Peer) Counted(of ID) Zxid {
 	if p.lead == nil {
-		return NoZxid
+		return 0
 	}
 	for i := len(p.lead.outstanding) - 1; i >= 0; i-- {
 		if o := &p.lead.outstanding[i]; o.acks.Has(of) {
 			return o.entry.Zxid
 		}
 	}
-	return NoZxid
+	return 0
 }

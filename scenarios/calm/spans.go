@@ -14,6 +14,7 @@ type span struct {
 	id       zab.ID
 	leader   zab.ID // of a server in broadcast: whom it followed
 	snap     bool   // a member may have caught up by SNAP
+	told     bool   // of a learner: its leader has named the epoch
 	done     bool   // it ended because the leader is established
 	excused  bool   // the end needs no fault: see walker.excused
 }
@@ -110,7 +111,7 @@ func (w *walker) look(now sim.Time) {
 		}
 		working = working || up && serve.Majority(w.log.config.Voters)
 		gathered := leads && !up && (with &^ w.log.wiped).Majority(w.log.config.Voters)
-		s := span{from: now, id: zab.ID(id), leader: r.Leader, snap: snap}
+		s := span{from: now, id: zab.ID(id), leader: r.Leader, snap: snap, told: r.Epoch > 0}
 		w.mark(&w.out.gathered, &w.gathered[id], gathered, s)
 		w.mark(&w.out.elected, &w.elected[id], leads && !up && r.Elected, s)
 		w.mark(&w.out.served, &w.served[id], serves, s)
@@ -132,7 +133,8 @@ func (w *walker) mark(list *[]span, open *int, yes bool, s span) {
 		s.to = sim.Never
 		*list = append(*list, s)
 	case yes:
-		(*list)[*open].snap = (*list)[*open].snap || s.snap
+		x := &(*list)[*open]
+		x.snap, x.told = x.snap || s.snap, x.told || s.told
 	case *open >= 0:
 		x := &(*list)[*open]
 		r := &w.now[x.id]
