@@ -223,7 +223,7 @@ func (j *judge) desertions() {
 	for i := range j.followed {
 		s := &j.followed[i]
 		p := j.servers.at(s.to)
-		if p == nil || s.done || s.excused || s.from < p.From || s.to >= min(p.To, j.end) {
+		if p == nil || s.done || s.from < p.From || s.to >= min(p.To, j.end) {
 			continue
 		}
 		if tried := s.to - s.from; !s.told && tried < (connectTries-1)*connectRetry {
@@ -234,7 +234,7 @@ func (j *judge) desertions() {
 			continue
 		}
 		for n := range j.led {
-			if l := &j.led[n]; l.id == s.leader && l.from <= s.from && s.to < l.to {
+			if l := &j.led[n]; !s.excused && l.id == s.leader && l.from <= s.from && s.to < l.to {
 				j.breach(ReignInCalm, s.to, "S%d left its leader S%d at %s; that leader has led "+
 					"since %s and continues, and no fault has acted since %s", s.id, s.leader,
 					s.to.Seconds(), l.from.Seconds(), p.From.Seconds())

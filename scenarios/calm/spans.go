@@ -14,7 +14,7 @@ type span struct {
 	id       zab.ID
 	leader   zab.ID // of a server in broadcast: whom it followed
 	snap     bool   // a member may have caught up by SNAP
-	told     bool   // of a learner: its leader has named the epoch
+	told     bool   // of a learner: its leader has named the epoch, or one that is too old
 	done     bool   // it ended because the leader is established
 	excused  bool   // the end needs no fault: see walker.excused
 }
@@ -110,8 +110,11 @@ func (w *walker) look(now sim.Time) {
 			}
 		}
 		working = working || up && serve.Majority(w.log.config.Voters)
+		l := &w.now[r.Leader]
+		told := r.Epoch > 0 || !l.Down && l.State == zab.Leading && l.Epoch > 0 &&
+			l.Epoch < r.Accepted
 		gathered := leads && !up && (with &^ w.log.wiped).Majority(w.log.config.Voters)
-		s := span{from: now, id: zab.ID(id), leader: r.Leader, snap: snap, told: r.Epoch > 0}
+		s := span{from: now, id: zab.ID(id), leader: r.Leader, snap: snap, told: told}
 		w.mark(&w.out.gathered, &w.gathered[id], gathered, s)
 		w.mark(&w.out.elected, &w.elected[id], leads && !up && r.Elected, s)
 		w.mark(&w.out.served, &w.served[id], serves, s)
