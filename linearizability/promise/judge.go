@@ -135,6 +135,7 @@ func Judge(r lin.Record) Report {
 	j.barriers()
 	j.progress()
 	j.sequence()
+	j.beliefs()
 	return j.report
 }
 

@@ -652,6 +652,27 @@ func TestEveryNameConvicts(t *testing.T) {
 	}
 }
 
+// TestBeliefs: a client believes that it leads only while a program of it holds an office.
+func TestBeliefs(t *testing.T) {
+	r := record(t, `
+		1..9 A /l/x-n_1
+		3 A holds /l x-n_1 line token=1
+		6 A lets-go /l x-n_1`)
+	for _, c := range []struct {
+		from, to int64
+		result   lin.Answer
+	}{
+		{3, 6, lin.Linearizable}, {4, 5, lin.Linearizable}, {3, 7, lin.Broken},
+		{2, 6, lin.Broken}, {3, lin.Infinity / 1e6, lin.Broken},
+	} {
+		r.Beliefs = []lin.Belief{{Client: "A", From: c.from * 1e6, To: c.to * 1e6}}
+		report := promise.Judge(r)
+		if v := report.Of(promise.MarksInOrder); v.Result != c.result || v.Judged != 2 {
+			t.Errorf("from %d to %d: %s of %d, %s", c.from, c.to, v.Result, v.Judged, v.Text)
+		}
+	}
+}
+
 // TestFigures: a belief that outlives the holder's node breaks nothing, and is measured.
 func TestFigures(t *testing.T) {
 	report := promise.Judge(record(t, `

@@ -71,7 +71,8 @@ func (d *doing) take(m *lin.Mark) (ok bool) {
 		d.held = slices.DeleteFunc(d.held, func(node lin.Path) bool {
 			return node == m.Node || m.Node == ""
 		})
-		ok = d.kind != "" && d.kind != lin.Puts || d.waits || len(d.held) < n
+		// Without a node it says that the program waits no longer, if it did.
+		ok = d.kind != lin.Puts && (d.kind != "" || m.Node == "" || d.waits || len(d.held) < n)
 		d.kind, d.waits = "", false
 	case lin.Puts, lin.Takes, lin.Enters, lin.Leaves:
 		ok, d.kind = d.kind == "", m.Kind
@@ -92,4 +93,32 @@ func (d *doing) String() string {
 		return "it holds " + string(d.held[0])
 	}
 	return "nothing is under way"
+}
+
+// beliefs is the part of MarksInOrder that is about beliefs: a client believes that it leads only
+// while one of its programs holds an office. Clients that never say that they hold one are left out.
+func (j *judge) beliefs() {
+	of := make(map[lin.Client][]*hold)
+	for i := range j.holds {
+		h := &j.holds[i]
+		of[h.Client] = append(of[h.Client], h)
+	}
+	for i := range j.Beliefs {
+		b := &j.Beliefs[i]
+		holds := of[b.Client]
+		if len(holds) == 0 {
+			continue
+		}
+		j.judged(MarksInOrder)
+		at := b.From
+		for _, h := range holds { // by their beginnings
+			if h.At <= at {
+				at = max(at, h.ended)
+			}
+		}
+		if at < b.To && at != lin.Infinity {
+			j.broken(MarksInOrder, at, nil, "%s believes that it leads from %s on, but it holds no "+
+				"office at %s", b.Client, seconds(b.From), seconds(at))
+		}
+	}
 }

@@ -121,6 +121,9 @@ func (w *listener) reply(i int) {
 	switch {
 	case op.Kind == lin.AddWatch && op.Outcome == lin.OK:
 		w.add(i)
+	case op.Kind == lin.AddWatch && op.Outcome == lin.Failed && op.Mode != "":
+		w.broken(checkWatches, i, -1, "ok", string(op.Code), op.String()+
+			": a server sets a persistent or recursive watch on any path")
 	case op.Kind == lin.RemoveWatches || op.Kind == lin.CheckWatches:
 		w.remove(i)
 	case op.Watch && reads(op.Kind):

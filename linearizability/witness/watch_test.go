@@ -117,6 +117,10 @@ var watchNeighbours = []neighbour{
 		inOrder(seeks("/x"), none("/x", lin.WatchData, 1))},
 
 	// Persistent watches.
+	{"sets-none", checkWatches, Options{},
+		inOrder(stays("/x", lin.WatchPersistent, 1)),
+		inOrder(did("A", 0, 1, lin.AddWatch, "/x", mode(lin.WatchPersistent),
+			failed(lin.Code("bad arguments"))))},
 	{"says-it-is-none", checkWatches, Options{},
 		inOrder(stays("/x", lin.WatchPersistent, 1), create(2, "/x"),
 			persistent(isTold(2, lin.EventCreated, "/x")), stays("/y", lin.WatchRecursive, 2),
