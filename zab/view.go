@@ -94,3 +94,10 @@ func (p *Peer) Counted(of ID) Zxid {
 	}
 	return 0
 }
+
+// Snapping reports whether this server is writing a snapshot of its own state.
+func (p *Peer) Snapping() bool { return p.snapper.phase != snapIdle }
+
+// OfSnapshot reports whether the token of an fsync belongs to a snapshot that a server writes of its
+// own state.
+func OfSnapshot(token uint64) bool { return token&snapperToken != 0 }

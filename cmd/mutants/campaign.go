@@ -22,7 +22,8 @@ type campaign struct {
 	trials  []trial // of each mutant, the latest; without an outcome if there is none
 	out     io.Writer
 	results string
-	done    int // trials of the present stage
+	sound   verdict // of the engine without a mutant
+	done    int     // trials of the present stage
 	of      int
 }
 
@@ -38,10 +39,8 @@ func (c *campaign) run(first, limit time.Duration) error {
 	if err != nil {
 		return err
 	}
-	for _, e := range engines {
-		if err := c.control(e, first); err != nil {
-			return err
-		}
+	if err := c.control(engines, first, limit); err != nil {
+		return err
 	}
 	for _, stage := range []time.Duration{min(first, limit), limit} {
 		c.done, c.of = 0, 0
@@ -113,17 +112,27 @@ func (c *campaign) engines(left []int) (list []*engine, err error) {
 	return list, nil
 }
 
-// control plays a shared binary without a mutant: it must survive.
-func (c *campaign) control(e *engine, limit time.Duration) error {
-	if !e.switched {
-		return nil
+// control plays shared binaries without a mutant: they must survive. The first is played for longer:
+// the runs of mutants are compared with its runs.
+func (c *campaign) control(engines []*engine, first, limit time.Duration) error {
+	for i, e := range engines {
+		if !e.switched {
+			continue
+		}
+		v, err := c.play(e.binary, first, false, variable+"=0")
+		if i == 0 && err == nil && v.Property == "" {
+			v, err = c.play(e.binary, limit, false, variable+"=0")
+			c.sound = v
+		}
+		if err == nil && v.Property != "" {
+			err = fmt.Errorf("the engine without a mutant is convicted by %s at seed %d of %s: %s: "+
+				"no mutant can be judged", v.Property, v.Seed, v.Mix, v.Text)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	v, err := c.play(e.binary, limit, false, variable+"=0")
-	if err == nil && v.Property != "" {
-		err = fmt.Errorf("the engine without a mutant is convicted by %s at seed %d of %s: %s: "+
-			"no mutant can be judged", v.Property, v.Seed, v.Mix, v.Text)
-	}
-	return err
+	return nil
 }
 
 // judge plays a mutant, and sets and tells its outcome.
@@ -140,6 +149,14 @@ func (c *campaign) judge(e *engine, i int, limit time.Duration) (err error) {
 	if t.Property != "" {
 		t.Outcome = convicted
 	}
+	if len(c.sound.Runs) > 0 {
+		mix, n, differs := t.differs(&c.sound)
+		t.Alike = fmt.Sprintf("%d runs are those of the engine without a mutant", n)
+		if differs {
+			t.Alike = fmt.Sprintf("a run among the first %d of %s differs", n, mix)
+		}
+	}
+	t.Runs = nil
 	c.trials[i] = t
 	c.done++
 	fmt.Fprintf(c.out, "[%d/%d for %s] ", c.done, c.of, limit)

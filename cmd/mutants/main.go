@@ -188,8 +188,8 @@ func printTrial(out io.Writer, t *trial) {
 	case convicted:
 		fmt.Fprintf(out, "    %s  seed %d of %s  %.1fs\n", t.Property, t.Seed, t.Mix, t.Seconds)
 	case survived:
-		fmt.Fprintf(out, "    - %s\n    + %s\n    %d seeds, %.0fs\n", short(t.Now),
-			short(t.Then), t.Seeds, t.Seconds)
+		fmt.Fprintf(out, "    - %s\n    + %s\n    %d seeds, %.0fs; %s\n", short(t.Now),
+			short(t.Then), t.Seeds, t.Seconds, t.Alike)
 	}
 }
 

@@ -27,6 +27,8 @@ type trial struct {
 	Outcome string `json:"outcome"`
 	// For is how long the mutant was fuzzed at most, in seconds of processor time.
 	For float64 `json:"for,omitempty"`
+	// Alike says whether any of its runs differed from those of the engine without a mutant.
+	Alike string `json:"alike,omitempty"`
 	verdict
 }
 

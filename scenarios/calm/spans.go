@@ -141,7 +141,9 @@ func (w *walker) mark(list *[]span, open *int, yes bool, s span) {
 	case *open >= 0:
 		x := &(*list)[*open]
 		r := &w.now[x.id]
-		x.to, x.excused = s.from, w.excused(cmp.Or(x.leader, x.id))
+		leader := cmp.Or(x.leader, x.id)
+		x.to, x.excused = s.from, w.excused(leader)
+		x.told = x.told || x.excused && w.epoch[leader] > 0 // its LEADERINFO may have crossed
 		x.done = !r.Down && r.Phase == zab.Broadcast
 		*open = -1
 	}

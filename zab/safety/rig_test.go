@@ -99,6 +99,7 @@ func (r *rig) join(e uint32, ids ...zab.ID) {
 func (r *rig) elect(e uint32, leader, follower zab.ID) {
 	r.promise(e, leader, follower)
 	r.follow(e, leader, leader, follower)
+	r.s[follower].Pledged(e)
 	r.s[leader].state = zab.Leading
 	r.s[leader].Elected(e)
 }

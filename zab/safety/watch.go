@@ -33,6 +33,7 @@ func (b *Watch) Booted(p Peer) {
 			s.id, s.acked.zxid, s.log.last().zxid)
 	}
 	s.booting, s.peer = false, p
+	s.snapped, s.rolls = 0, roll{}
 	if b.a.booted != nil {
 		b.a.booted(s.id)
 	}
@@ -144,6 +145,10 @@ func (b *Watch) Elected(number uint32) {
 		b.a.broken("EpochCurrency", "S%d leads epoch %d, but acceptedEpoch on its own disk is %d",
 			b.s.id, number, b.s.accepted)
 	}
+	if by := b.a.pledged[number].With(b.s.id); !by.Majority(b.a.voters) {
+		b.a.broken("PromiseQuorum", "S%d leads epoch %d, which only %d of %d voters have promised",
+			b.s.id, number, (by & b.a.voters).Len(), b.a.voters.Len())
+	}
 	b.a.stray(b.s, number)
 	b.a.epochs[number] = &epoch{
 		number: number, leader: b.s.id, life: b.s.life,
@@ -242,6 +247,10 @@ func (b *Watch) Pledged(epoch uint32) {
 		b.a.broken("EpochCurrency", "S%d acks epoch %d, but acceptedEpoch on its disk is %d",
 			b.s.id, epoch, b.s.accepted)
 	}
+	if b.a.pledged == nil {
+		b.a.pledged = make(map[uint32]zab.Set)
+	}
+	b.a.pledged[epoch] = b.a.pledged[epoch].With(b.s.id)
 }
 
 // Acked checks that the disk holds what an ACK promises, and records the ACK. An ACK of NEWLEADER
@@ -329,6 +338,7 @@ func (b *Watch) Truncated(p Peer, z zab.Zxid) {
 			s.id, z, end)
 	}
 	b.forget(z)
+	s.snapped, s.rolls = 0, roll{}
 	b.restored(p.Base())
 	u := s.catchUp(p.Epoch())
 	if len(dropped) > 0 && b.a.chosen.holds(dropped[0]) && !b.a.takeBack(u.order, z, dropped[0]) {
@@ -431,6 +441,7 @@ func (b *Watch) Installed(p Peer, z zab.Zxid) {
 		exact = max(z, e.committed) // its leader read it while it committed these
 	}
 	s.snaps = append(s.snaps, snap{z, sending, exact})
+	s.snapped, s.rolls = 0, roll{}
 	b.restored(z)
 	b.void(p, sending.last().zxid)
 }
@@ -453,6 +464,8 @@ func (b *Watch) replaced(old *chain, u *catchUp, z zab.Zxid, lost mark) {
 // transactions.
 func (b *Watch) Snapped(p Peer, z zab.Zxid) {
 	b.s.base = z
+	b.s.rolls = roll{b.s.snapped, b.s.log.last().zxid}
+	b.s.snapped = b.s.durable
 	b.s.snaps = append(b.s.snaps, snap{z, b.s.log.upTo(z), p.Applied()})
 	if m := b.s.log.at(p.Applied()); !b.a.chosen.holds(m) {
 		b.a.broken("SnapshotLegality",
