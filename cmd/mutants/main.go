@@ -31,6 +31,8 @@ type options struct {
 	list    bool
 	only    string
 	results string
+	all     bool
+	json    bool
 	play    bool
 	shrink  bool
 	planted bool
@@ -53,6 +55,9 @@ func run(args []string, out io.Writer) error {
 	flags.StringVar(&o.only, "only", "", "try only the mutants whose ID contains this text")
 	flags.StringVar(&o.results, "results", "",
 		"append each result to this file as a line of JSON; skip mutants that it has already")
+	flags.BoolVar(&o.json, "json", false, "with --list: print each mutant as a line of JSON")
+	flags.BoolVar(&o.all, "known", false,
+		"try those too that readers have found equivalent or out of reach")
 	flags.BoolVar(&o.play, "play", false, "fuzz the engine of this binary, and print its verdict")
 	flags.BoolVar(&o.shrink, "shrink", false, "with --play: shrink the schedule of the failure")
 	flags.BoolVar(&o.planted, "plant", false,
@@ -98,15 +103,34 @@ func (o *options) try(out io.Writer) error {
 			}
 		}
 	}
+	table, err := readKnown(knownTable)
+	if err != nil {
+		return err
+	}
+	drawn := len(picked)
+	var count map[string]int
+	if !o.all {
+		picked, count = classes(picked, table)
+	}
 	if o.list {
 		for i := range picked {
+			if o.json {
+				if err := json.NewEncoder(out).Encode(&picked[i]); err != nil {
+					return err
+				}
+				continue
+			}
 			fmt.Fprintf(out, "%s\t%s → %s\n", picked[i].ID(), short(picked[i].Now),
 				short(picked[i].Then))
 		}
-		fmt.Fprintf(out, "%d of %d mutants\n", len(picked), len(every))
+		if o.json {
+			return nil
+		}
+		fmt.Fprintf(out, "%d of %d mutants, without %d known ones\n", len(picked), len(every),
+			drawn-len(picked))
 		return nil
 	}
-	known, err := readResults(o.results)
+	results, err := readResults(o.results)
 	if err != nil {
 		return err
 	}
@@ -121,12 +145,12 @@ func (o *options) try(out io.Writer) error {
 	c := &campaign{bench: &bench{root: o.root, work: work}, list: picked,
 		trials: make([]trial, len(picked)), out: out, results: o.results}
 	for i := range picked {
-		c.trials[i] = known[key(&picked[i])]
+		c.trials[i] = results[key(&picked[i])]
 	}
 	if err := c.run(o.first, o.limit); err != nil {
 		return err
 	}
-	printTotal(out, c.trials, len(every))
+	printTotal(out, c.trials, len(every), count)
 	return nil
 }
 
@@ -193,13 +217,19 @@ func printTrial(out io.Writer, t *trial) {
 	}
 }
 
-func printTotal(out io.Writer, tried []trial, of int) {
-	count := make(map[string]int)
+// printTotal prints the outcomes. A survivor that nobody has classified counts as blind.
+func printTotal(out io.Writer, tried []trial, of int, count map[string]int) {
+	by := make(map[string]int)
 	for i := range tried {
-		count[tried[i].Outcome]++
+		by[tried[i].Outcome]++
 	}
-	built := len(tried) - count[unbuilt]
-	fmt.Fprintf(out, "%d of %d mutants: %d did not build; of the other %d, %d convicted, "+
-		"%d survived\n", len(tried), of, count[unbuilt], built, count[convicted],
-		count[survived])
+	row := func(n int, what string) { fmt.Fprintf(out, "%5d  %s\n", n, what) }
+	row(len(tried)+count[equivalent]+count[outOfReach], fmt.Sprintf("drawn of %d mutants", of))
+	row(by[unbuilt], "do not build")
+	row(count[equivalent], "equivalent, as a reader has found")
+	row(count[outOfReach], "out of reach of the fuzzer, as a reader has found")
+	row(by[convicted], "convicted")
+	row(by[survived], "survived: look at each, with --plant")
+	fmt.Fprintf(out, "%4d%%  of those that build and are not equivalent are convicted\n",
+		share(by[convicted], by[convicted]+by[survived]+count[outOfReach]))
 }

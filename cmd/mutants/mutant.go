@@ -50,6 +50,8 @@ type Mutant struct {
 	Kind   string `json:"kind"`
 	Now    string `json:"now"`     // the text that is changed
 	Then   string `json:"becomes"` // and what it becomes
+	// Within is the function that has it, with a hash of its text; "" outside of functions.
+	Within string `json:"within,omitempty"`
 
 	from, to int // bytes of the file
 

@@ -143,6 +143,35 @@ func TestEngineHasMutants(t *testing.T) {
 	}
 }
 
+// TestKnown: each classified mutant exists, as long as its function has the same text.
+func TestKnown(t *testing.T) {
+	table, err := readKnown(knownTable)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := all(filepath.Join("..", ".."), packages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := make(map[*known]int)
+	for i := range list {
+		if k := list[i].of(table); k != nil {
+			found[k]++
+		}
+	}
+	for i := range table {
+		if k := &table[i]; found[k] == 0 {
+			t.Logf("%s, %s: the function has changed: read it again, or remove the line", k.File,
+				k.Within)
+		} else if found[k] > 1 {
+			t.Errorf("%s, %s: %d mutants are %s → %s", k.File, k.Within, found[k], k.Now, k.Then)
+		}
+	}
+	if _, err := readKnown("{}\n"); err == nil {
+		t.Error("a line without a class is accepted")
+	}
+}
+
 // TestChanged: the lines of a diff, and those around what it removes.
 func TestChanged(t *testing.T) {
 	got := changed([]byte("--- a/zab/x.go\n+++ b/zab/x.go\n@@ -3,2 +3 @@\n-a\n-b\n+c\n" +

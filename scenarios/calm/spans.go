@@ -74,6 +74,9 @@ func (w *walker) take(r *Role) {
 	if r.State == zab.Leading && r.Epoch > 0 {
 		w.epoch[r.ID] = r.Epoch
 	}
+	if n := w.followed[r.ID]; n >= 0 && r.Epoch > 0 && r.Leader == w.out.followed[n].leader {
+		w.out.followed[n].told = true // perhaps for no longer than this moment
+	}
 	elected := same && was.Elected || r.Elected
 	snap := same && was.Snap || r.Snap
 	if !same || was.Phase != r.Phase {
