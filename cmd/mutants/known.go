@@ -19,6 +19,7 @@ const (
 type known struct {
 	File   string `json:"file"`
 	Within string `json:"within"` // see Mutant.Within
+	At     int    `json:"at"`
 	Kind   string `json:"kind"`
 	Now    string `json:"now"`
 	Then   string `json:"becomes"`
@@ -50,8 +51,8 @@ func readKnown(text string) (list []known, err error) {
 // of returns what is known of a mutant, or nil.
 func (m *Mutant) of(list []known) *known {
 	for i := range list {
-		if k := &list[i]; k.File == m.File && k.Within == m.Within && k.Kind == m.Kind &&
-			k.Now == m.Now && k.Then == m.Then {
+		if k := &list[i]; k.File == m.File && k.Within == m.Within && k.At == m.At &&
+			k.Kind == m.Kind && k.Now == m.Now && k.Then == m.Then {
 			return k
 		}
 	}

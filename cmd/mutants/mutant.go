@@ -52,6 +52,7 @@ type Mutant struct {
 	Then   string `json:"becomes"` // and what it becomes
 	// Within is the function that has it, with a hash of its text; "" outside of functions.
 	Within string `json:"within,omitempty"`
+	At     int    `json:"at,omitempty"` // bytes from the beginning of that function
 
 	from, to int // bytes of the file
 

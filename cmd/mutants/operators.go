@@ -27,6 +27,7 @@ type maker struct {
 	set      *token.FileSet
 	injected map[string]bool // see injectors
 	within   string          // see Mutant.Within
+	start    int             // of that function, in bytes
 	list     []Mutant
 }
 
@@ -44,9 +45,10 @@ func mutantsOf(name string, source []byte, injected map[string]bool) ([]Mutant, 
 				if d.Recv != nil && len(d.Recv.List) == 1 {
 					receiver = strings.Trim(k.text(d.Recv.List[0].Type), "*")
 				}
+				k.start = k.offset(d.Pos())
 				k.within = named(receiver, d.Name.Name, k.text(d))
 				ast.Inspect(d.Body, k.visit)
-				k.within = ""
+				k.within, k.start = "", 0
 			}
 		case *ast.GenDecl:
 			if d.Tok == token.CONST || d.Tok == token.VAR {
@@ -73,7 +75,7 @@ func (k *maker) addRange(kind string, from, to token.Pos, then string) {
 	a, b := k.offset(from), k.offset(to)
 	k.list = append(k.list, Mutant{
 		File: k.name, Line: at.Line, Column: at.Column, Kind: kind,
-		Now: string(k.source[a:b]), Then: then, Within: k.within, from: a, to: b,
+		Now: string(k.source[a:b]), Then: then, Within: k.within, At: a - k.start, from: a, to: b,
 	})
 }
 
