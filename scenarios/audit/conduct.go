@@ -12,7 +12,7 @@ type conduct struct {
 	sim.Program
 	a    *Audit
 	m    *sim.Machine
-	peer *zab.Peer
+	peer observed
 
 	looking bool
 	named   []zab.Set // by voter: the leaders that its votes have named since this server looks
@@ -26,6 +26,15 @@ type conduct struct {
 	leader sim.ConnID // this learner's connection to its leader; 0 without one
 
 	fsyncs int // of the snapshot that the server writes: asked for, and not completed
+}
+
+// observed is what the audit asks a server's peer: a [zab.Peer].
+type observed interface {
+	State() zab.State
+	Phase() zab.Phase
+	Leader() zab.ID
+	Settings() *zab.Config
+	Snapping() bool
 }
 
 // link is a learner's connection, as its leader uses it.
@@ -54,7 +63,11 @@ func (a *Audit) Follow(m *sim.Machine, s *server.Server, p sim.Program) sim.Prog
 	if a.config.NoSafety {
 		return p
 	}
-	c := &conduct{Program: p, a: a, m: m, peer: s.Peer(), looking: true,
+	return a.follow(m, s.Peer(), p)
+}
+
+func (a *Audit) follow(m *sim.Machine, peer observed, p sim.Program) *conduct {
+	c := &conduct{Program: p, a: a, m: m, peer: peer, looking: true,
 		named: make([]zab.Set, a.config.Servers+1)}
 	if len(a.conducts) <= int(m.ID) {
 		a.conducts = append(a.conducts, make([]*conduct, int(m.ID)+1-len(a.conducts))...)
