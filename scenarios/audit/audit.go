@@ -36,6 +36,7 @@ const (
 	SetsWatches                = "SetsWatches"
 	NeedlessRefusal            = "NeedlessRefusal"
 	ClosesLinks                = "ClosesLinks"
+	BeliefEnds                 = "BeliefEnds"
 )
 
 // Violation is a property that did not hold, and where it broke.

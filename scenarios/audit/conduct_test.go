@@ -227,6 +227,33 @@ func TestStaysOnADeadConnection(t *testing.T) {
 	}
 }
 
+// TestBeliefEnds: a program that lets go, and leaves the belief of its client, breaks BeliefEnds.
+func TestBeliefEnds(t *testing.T) {
+	for _, stays := range []bool{true, false} {
+		s := newStage()
+		s.client = client.New(client.Config{Name: "A", Programs: []func(*client.Proc){
+			func(p *client.Proc) {
+				p.Mark(client.Mark{Kind: client.Holds, Office: "/l", Node: "/l"})
+				p.Believe(true)
+				p.Believe(stays)
+				p.Mark(client.Mark{Kind: client.LetsGo, Office: "/l", Node: "/l"})
+			}}, Hooks: &tells{a: s.a}})
+		s.client.Step(1, sim.Event{Kind: sim.Boot}, nil)
+		s.check(t, "a belief", pick(stays, BeliefEnds, ""))
+		s.client.Stop()
+	}
+}
+
+// tells tells an audit what programs mark.
+type tells struct {
+	client.NopHooks
+	a *Audit
+}
+
+func (h *tells) Marked(c *client.Client, program int, m client.Mark) {
+	h.a.Marked("A", c, program, m)
+}
+
 func newStage() *stage {
 	w := sim.NewWorld(sim.Config{})
 	s := &stage{actor: &actor{config: zab.Config{TickTime: 200 * sim.Millisecond, SyncLimit: 5,

@@ -41,6 +41,7 @@
 //	guest.go    NoticesLoss                 a client acts on the end of its connection at once, and
 //	                                        gives no server less time than it has
 //	            GivesUp                     a recipe gives up waiting when its session is over
+//	            BeliefEnds                  a client that holds nothing believes not that it leads
 //	            Polls                       a recipe that waits sets a watch
 //	            SetsWatches                 persistent watches are set again by setWatches2 only
 //	            NeedlessRefusal             only bad arguments are refused as bad

@@ -154,8 +154,13 @@ type said struct {
 
 // Marked reports to the audit what a program of the lab's own recipes says.
 //
-// Marked checks GivesUp: a recipe gives up waiting only when the session is over.
+// Marked checks GivesUp: a recipe gives up waiting only when the session is over. And it checks
+// BeliefEnds: a client whose programs hold nothing any more does not believe that it leads.
 func (a *Audit) Marked(name string, c *client.Client, program int, m client.Mark) {
+	if m.Kind == client.LetsGo && c.Believes() && !c.Holding() {
+		a.broken(BeliefEnds, "a program of %s lets go of %s, and none holds anything any more, but %s "+
+			"believes that it leads", name, m.Office, name)
+	}
 	i := slices.IndexFunc(a.said, func(s said) bool {
 		return s.client == name && s.program == program
 	})

@@ -137,6 +137,7 @@ var should = map[string][]string{
 	"NoticesLoss": {"A client leaves a connection when it learns of its end, and waits for the " +
 		"answer to CONNECT as long as for a dial."},
 	"KeepsQueue":      {"A client fails a call that it has not sent only when its session is over."},
+	"BeliefEnds":      {"A client whose programs hold nothing does not believe that it leads."},
 	"Polls":           {"A recipe that waits sets a watch, instead of reading again and again."},
 	"SetsWatches":     {"Persistent and recursive watches are set again by setWatches2."},
 	"NeedlessRefusal": {"A server refuses the arguments of a call only if they are bad."},
