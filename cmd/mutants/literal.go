@@ -72,9 +72,9 @@ func typePackage(folder, dir string, of []*Mutant) error {
 				i := slices.IndexFunc(of, func(m *Mutant) bool {
 					return m.File == name && m.from == set.Position(n.Pos()).Offset
 				})
-				t, ok := info.Types[n].Type.(types.Type)
-				if b, basic := t.(*types.Basic); i < 0 || !ok || basic &&
-					b.Info()&types.IsUntyped != 0 {
+				t := info.Types[n].Type
+				b, basic := t.(*types.Basic)
+				if i < 0 || t == nil || basic && b.Info()&types.IsUntyped != 0 {
 					break
 				}
 				for _, m := range of {

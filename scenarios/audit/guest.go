@@ -133,9 +133,7 @@ const mostReads = 20
 // bad only if they are.
 func (a *Audit) Returned(name string, c *client.Client, call *client.Call) {
 	a.polls(name, call)
-	if op := &call.Op; call.Code == tree.BadArguments && call.Outcome == client.Failed &&
-		op.Type != tree.OpMulti && tree.ValidatePath(op.Path) == nil && op.Path != "/" &&
-		!tree.IsSpecialPath(op.Path) {
+	if op := &call.Op; call.Code == tree.BadArguments && call.Outcome == client.Failed && good(op) {
 		a.broken(NeedlessRefusal, "%s %s of client %s is refused: bad arguments", op.Type, op.Path,
 			name)
 	}
@@ -177,4 +175,19 @@ func (a *Audit) Marked(name string, c *client.Client, program int, m client.Mark
 		}
 	}
 	*before = m
+}
+
+// good reports whether the arguments of an operation are certainly good: its path is valid, and it
+// has no others that may be bad.
+func good(op *tree.Op) bool {
+	switch op.Type {
+	case tree.OpSetData, tree.OpDelete, tree.OpCheck, tree.OpSetACL:
+	case tree.OpAddWatch:
+		if op.WatchMode != tree.WatchPersistent && op.WatchMode != tree.WatchPersistentRecursive {
+			return false
+		}
+	default:
+		return false
+	}
+	return tree.ValidatePath(op.Path) == nil && op.Path != "/" && !tree.IsSpecialPath(op.Path)
 }
