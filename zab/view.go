@@ -80,3 +80,24 @@ func (p *Peer) Base() Zxid { return p.history.base().zxid }
 // Entries returns the log records that the server still has. They belong to the peer: do not change
 // them.
 func (p *Peer) Entries() []Entry { return p.history.entries }
+
+// Counted returns the newest proposal without a quorum for which this leader counts an ACK of a
+// server; 0 if there is none, or this server does not lead.
+func (p *Peer) Counted(of ID) Zxid {
+	if p.lead == nil {
+		return 0
+	}
+	for i := len(p.lead.outstanding) - 1; i >= 0; i-- {
+		if o := &p.lead.outstanding[i]; o.acks.Has(of) {
+			return o.entry.Zxid
+		}
+	}
+	return 0
+}
+
+// Snapping reports whether this server is writing a snapshot of its own state.
+func (p *Peer) Snapping() bool { return p.snapper.phase != snapIdle }
+
+// OfSnapshot reports whether the token of an fsync belongs to a snapshot that a server writes of its
+// own state.
+func OfSnapshot(token uint64) bool { return token&snapperToken != 0 }

@@ -2,17 +2,25 @@
 //
 //	go run ./cmd/mutants                       200 mutants, drawn by seed 1, a minute each
 //	go run ./cmd/mutants --n 0 --list          all of them, without trying any
-//	go run ./cmd/mutants --only tree/acl.go    those whose ID has this text
+//	go run ./cmd/mutants --only zab/sync.go    those whose ID has this text
+//	go run ./cmd/mutants --in tree             of another package than zab, tree/server, tree/client
 //	go run ./cmd/mutants --results trials.jsonl   what is in the file is not tried again
 //	go run ./cmd/mutants --plant my.patch      one change, of your own: .ci/plant
 //
-// The engine is the packages zab, tree, tree/server and tree/client. The command changes no file of
-// the repository: the compiler reads the changed source from a separate folder (go build -overlay).
-// Each mutant is fuzzed with every check until one fails, half of the time in the mix common and
-// half in swarm. The time --for is processor time, so a busy machine makes no difference. Only the
-// fuzzer can notice a mutant; tests of packages do not count. The fuzzer notices it by a check that
-// fails, by an assertion of the engine, by a run that does not end or takes a gigabyte (Hangs), by
-// a crash of the fuzzer itself, or by rates that deviate from those of the unchanged engine.
+// Mutants are made of the packages zab, tree/server and tree/client, or of those that --in names.
+// No file is changed: the compiler reads the changed source from a folder of its own (go build
+// -overlay). A mutant is fuzzed in the mixes common and swarm for half of the time each, seed by
+// seed, with every check of a run, until one fails; --for is time of a processor, so that a busy
+// machine does not matter. Tests of packages do not count: only the fuzzer convicts. An assertion
+// of the engine counts, because the fuzzer has got there. So do a run that does not end, or takes
+// a gigabyte (Hangs), a crash of the fuzzer itself, rates that deviate from those of the sound
+// engine, and something that no run reaches although sound runs do (Misses, see zablab fuzz
+// --reach).
+//
+// All mutants are tried for a few seconds first (--first), and only those that survive for longer.
+// Before that the engine runs in the same binaries without a mutant: it must survive. With the
+// result of each mutant the command says whether any of its runs differs from those of the engine
+// without it.
 //
 // # Kinds
 //
@@ -24,22 +32,25 @@
 //	dropped   a call, an assignment or a ++ is left out
 //	swapped   two statements that follow each other change places
 //
-// The command does not change calls that only report events to checks, assertions, texts, hashes,
-// sizes, or the code of the bugs in package zab/flaw: no run of the sound engine would differ.
+// Left out are calls that only tell observers something, assertions, texts, hashes and sizes, and
+// what belongs to the bugs of package zab/flaw: no run of a sound engine differs there.
 //
 // # How it is fast
 //
 // Most mutants share a binary, in which each has a switch: an environment variable says which one
-// is on. Mutants of the same place cannot share a binary, and each mutant that changes a number has
-// its own binary.
+// is on. Mutants of one place cannot share a binary. A changed number has a switch if it is in a
+// function, by its type, and a binary of its own if it is a constant.
 //
 // # Survivors
 //
-// A mutant survives for one of three reasons: it is equivalent (no run can differ), it is out of
-// reach (the fuzzer never runs the line; --plant prints how often it does), or a check is missing.
-// Only a reader can say which.
+// A survivor is equivalent (no run can differ in what a message, a disk or a client shows), out of
+// reach (the fuzzer does not run the line, or never with such values: --plant tells how often it
+// runs), or shows that the checks are blind. Only a reader can say which. What readers have found
+// is in testdata/known.jsonl, with the reasons. These mutants are not tried, unless --known is
+// given, as long as their functions have the same text. --list --json prints mutants as lines for
+// that file.
 //
 // # Exit status
 //
-// 0: all mutants that were picked have been tried. 2: wrong usage, or nothing could be built.
+// 0: all mutants that were drawn have been tried. 2: wrong usage, or nothing could be built.
 package main

@@ -26,34 +26,42 @@ type options struct {
 	n       int
 	seed    uint64
 	limit   time.Duration
+	first   time.Duration
+	in      string
 	list    bool
 	only    string
 	results string
+	all     bool
+	json    bool
 	play    bool
 	shrink  bool
 	planted bool
 }
 
-// run runs the command with arguments, and writes to out.
+// run is the whole program, without the process: it takes arguments and writes to out.
 func run(args []string, out io.Writer) error {
 	var o options
 	flags := flag.NewFlagSet("mutants", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&o.root, "root", "", "the module's folder (default: the nearest with a go.mod)")
-	flags.IntVar(&o.n, "n", 200, "number of mutants to try, picked at random; 0 for all")
-	flags.Uint64Var(&o.seed, "seed", 1, "seed from which the mutants are picked")
+	flags.IntVar(&o.n, "n", 200, "number of mutants to draw; 0 for all")
+	flags.Uint64Var(&o.seed, "seed", 1, "seed of the draw")
 	flags.DurationVar(&o.limit, "for", time.Minute,
 		"processor time for which each mutant is fuzzed")
+	flags.DurationVar(&o.first, "first", 6*time.Second,
+		"processor time for a first try of all mutants; only its survivors are fuzzed for longer")
+	flags.StringVar(&o.in, "in", usual, "packages that mutants are made of, separated by commas")
 	flags.BoolVar(&o.list, "list", false, "list the mutants; try none")
 	flags.StringVar(&o.only, "only", "", "try only the mutants whose ID contains this text")
 	flags.StringVar(&o.results, "results", "",
-		"append each result to this file as a line of JSON; skip mutants that already have a "+
-			"result there")
-	flags.BoolVar(&o.play, "play", false, "fuzz the engine that this binary contains, and print "+
-		"the verdict")
+		"append each result to this file as a line of JSON; skip mutants that it has already")
+	flags.BoolVar(&o.json, "json", false, "with --list: print each mutant as a line of JSON")
+	flags.BoolVar(&o.all, "known", false,
+		"try those too that readers have found equivalent or out of reach")
+	flags.BoolVar(&o.play, "play", false, "fuzz the engine of this binary, and print its verdict")
 	flags.BoolVar(&o.shrink, "shrink", false, "with --play: shrink the schedule of the failure")
 	flags.BoolVar(&o.planted, "plant", false,
-		"try one change of the engine: the patches that are named, or the uncommitted changes")
+		"try one change: the patches that are named, or what differs from HEAD")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(out, "Mutants changes the engine in one small place at a time, and reports "+
 			"whether the fuzzer notices.")
@@ -68,7 +76,7 @@ func run(args []string, out io.Writer) error {
 	}
 	root, err := checkout.Root(o.root)
 	if err != nil {
-		return fmt.Errorf("%w: name the module's folder with --root", err)
+		return fmt.Errorf("%w: name its folder with --root", err)
 	}
 	o.root = root
 	switch {
@@ -82,7 +90,7 @@ func run(args []string, out io.Writer) error {
 
 // try draws mutants, and tries or lists them.
 func (o *options) try(out io.Writer) error {
-	every, err := all(o.root)
+	every, err := all(o.root, strings.Split(o.in, ","))
 	if err != nil {
 		return err
 	}
@@ -95,15 +103,34 @@ func (o *options) try(out io.Writer) error {
 			}
 		}
 	}
+	table, err := readKnown(knownTable)
+	if err != nil {
+		return err
+	}
+	drawn := len(picked)
+	var count map[string]int
+	if !o.all {
+		picked, count = classes(picked, table)
+	}
 	if o.list {
 		for i := range picked {
+			if o.json {
+				if err := json.NewEncoder(out).Encode(&picked[i]); err != nil {
+					return err
+				}
+				continue
+			}
 			fmt.Fprintf(out, "%s\t%s → %s\n", picked[i].ID(), short(picked[i].Now),
 				short(picked[i].Then))
 		}
-		fmt.Fprintf(out, "%d of %d mutants\n", len(picked), len(every))
+		if o.json {
+			return nil
+		}
+		fmt.Fprintf(out, "%d of %d mutants, without %d known ones\n", len(picked), len(every),
+			drawn-len(picked))
 		return nil
 	}
-	known, err := readResults(o.results)
+	results, err := readResults(o.results)
 	if err != nil {
 		return err
 	}
@@ -112,25 +139,18 @@ func (o *options) try(out io.Writer) error {
 		return err
 	}
 	defer os.RemoveAll(work)
-	b := &bench{root: o.root, work: work, limit: o.limit}
-	var tried []trial
-	var left []Mutant
-	for i := range picked {
-		if t, ok := known[key(&picked[i])]; ok {
-			tried = append(tried, t)
-		} else {
-			left = append(left, picked[i])
-		}
-	}
-	err = b.tryAll(left, func(t *trial) error {
-		tried = append(tried, *t)
-		printTrial(out, t)
-		return appendResult(o.results, t)
-	})
-	if err != nil {
+	if err := typeLiterals(o.root, picked); err != nil {
 		return err
 	}
-	printTotal(out, tried, len(every))
+	c := &campaign{bench: &bench{root: o.root, work: work}, list: picked,
+		trials: make([]trial, len(picked)), out: out, results: o.results}
+	for i := range picked {
+		c.trials[i] = results[key(&picked[i])]
+	}
+	if err := c.run(o.first, o.limit); err != nil {
+		return err
+	}
+	printTotal(out, c.trials, len(every), count)
 	return nil
 }
 
@@ -190,20 +210,26 @@ func printTrial(out io.Writer, t *trial) {
 	fmt.Fprintf(out, "%-13s %s\n", t.Outcome, t.ID)
 	switch t.Outcome {
 	case convicted:
-		fmt.Fprintf(out, "    %s  seed %d of the mix %s  %.1fs\n", t.Property, t.Seed, t.Mix, t.Seconds)
+		fmt.Fprintf(out, "    %s  seed %d of %s  %.1fs\n", t.Property, t.Seed, t.Mix, t.Seconds)
 	case survived:
-		fmt.Fprintf(out, "    - %s\n    + %s\n    %d seeds, %.0fs\n", short(t.Now),
-			short(t.Then), t.Seeds, t.Seconds)
+		fmt.Fprintf(out, "    - %s\n    + %s\n    %d seeds, %.0fs; %s\n", short(t.Now),
+			short(t.Then), t.Seeds, t.Seconds, t.Alike)
 	}
 }
 
-func printTotal(out io.Writer, tried []trial, of int) {
-	count := make(map[string]int)
+// printTotal prints the outcomes. A survivor that nobody has classified counts as blind.
+func printTotal(out io.Writer, tried []trial, of int, count map[string]int) {
+	by := make(map[string]int)
 	for i := range tried {
-		count[tried[i].Outcome]++
+		by[tried[i].Outcome]++
 	}
-	built := len(tried) - count[unbuilt]
-	fmt.Fprintf(out, "%d of %d mutants: %d did not build; of the other %d, the fuzzer noticed "+
-		"%d and missed %d\n", len(tried), of, count[unbuilt], built, count[convicted],
-		count[survived])
+	row := func(n int, what string) { fmt.Fprintf(out, "%5d  %s\n", n, what) }
+	row(len(tried)+count[equivalent]+count[outOfReach], fmt.Sprintf("drawn of %d mutants", of))
+	row(by[unbuilt], "do not build")
+	row(count[equivalent], "equivalent, as a reader has found")
+	row(count[outOfReach], "out of reach of the fuzzer, as a reader has found")
+	row(by[convicted], "convicted")
+	row(by[survived], "survived: look at each, with --plant")
+	fmt.Fprintf(out, "%4d%%  of those that build and are not equivalent are convicted\n",
+		share(by[convicted], by[convicted]+by[survived]+count[outOfReach]))
 }

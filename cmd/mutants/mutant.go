@@ -14,16 +14,20 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// packages are the packages that mutants are made of.
+// packages are the packages that mutants can be made of, by their folders.
 var packages = []string{"zab", "tree", "tree/server", "tree/client"}
 
-// leftOut are the files of the engine in which no mutants are made, each with the reason.
+// usual are those of them that mutants are made of unless --in names others. Package tree is used
+// by the judges too, so fewer of its mutants can be convicted.
+const usual = "zab,tree/server,tree/client"
+
+// leftOut are the files of these packages of which no mutants are made, and why.
 var leftOut = []struct{ file, why string }{
 	{"doc.go", "has no code"},
 	{"flawed.go", "has the bugs that can be injected"},
-	{"probe.go", "reports events to the checks"},
-	{"hooks.go", "reports events to observers"},
-	{"view.go", "shows the state to the checks"},
+	{"probe.go", "tells observers what happens"},
+	{"hooks.go", "tells observers what happens"},
+	{"view.go", "shows the state to observers"},
 	{"key.go", "hashes messages for the fingerprint"},
 	{"hash.go", "hashes nodes for the digest of a tree, which only checks use"},
 	{"digest.go", "compares trees, which only checks do"},
@@ -46,6 +50,9 @@ type Mutant struct {
 	Kind   string `json:"kind"`
 	Now    string `json:"now"`     // the text that is changed
 	Then   string `json:"becomes"` // and what it becomes
+	// Within is the function that has it, with a hash of its text; "" outside of functions.
+	Within string `json:"within,omitempty"`
+	At     int    `json:"at,omitempty"` // bytes from the beginning of that function
 
 	from, to int // bytes of the file
 
@@ -53,9 +60,11 @@ type Mutant struct {
 	Operator  string `json:"operator,omitempty"`
 	split     int
 	keepsLeft bool // the right side is left out
+
+	typed string // of a number in a function: its type; "" if it cannot have a switch
 }
 
-// ID identifies a mutant, as long as the source of its file is unchanged.
+// ID identifies a mutant of a given source.
 func (m *Mutant) ID() string {
 	return fmt.Sprintf("%s:%d:%d:%s", m.File, m.Line, m.Column, m.Kind)
 }
@@ -65,9 +74,13 @@ func (m *Mutant) apply(source []byte) []byte {
 	return slices.Concat(source[:m.from], []byte(m.Then), source[m.to:])
 }
 
-// all generates every mutant of the packages below root, sorted by place and kind.
-func all(root string) (list []Mutant, err error) {
-	for _, dir := range packages {
+// all generates every mutant of some packages below root, sorted by place and kind.
+func all(root string, of []string) (list []Mutant, err error) {
+	for _, dir := range of {
+		if !slices.Contains(packages, dir) {
+			return nil, fmt.Errorf("--in: no mutants are made of %q: name some of %s", dir,
+				strings.Join(packages, ","))
+		}
 		names, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(dir), "*.go"))
 		if err != nil {
 			return nil, err

@@ -83,7 +83,11 @@ func TestApply(t *testing.T) {
 // TestSchema: with its switch on, the shared text of a mutant is the mutant; without, the original.
 func TestSchema(t *testing.T) {
 	list := sampleMutants(t)
-	shared, alone := schemas(list)
+	some := make([]int, len(list))
+	for i := range list {
+		some[i] = i
+	}
+	shared, alone := schemas(list, some)
 	n := len(alone)
 	for _, which := range shared {
 		n += len(which)
@@ -128,7 +132,7 @@ func TestDraw(t *testing.T) {
 
 // TestEngineHasMutants: the sources of the engine can be read, and have mutants of every kind.
 func TestEngineHasMutants(t *testing.T) {
-	list, err := all(filepath.Join("..", ".."))
+	list, err := all(filepath.Join("..", ".."), packages)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,6 +140,35 @@ func TestEngineHasMutants(t *testing.T) {
 		if !slices.ContainsFunc(list, func(m Mutant) bool { return m.Kind == kind }) {
 			t.Errorf("no mutant is %s", kind)
 		}
+	}
+}
+
+// TestKnown: each classified mutant exists, as long as its function has the same text.
+func TestKnown(t *testing.T) {
+	table, err := readKnown(knownTable)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := all(filepath.Join("..", ".."), packages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := make(map[*known]int)
+	for i := range list {
+		if k := list[i].of(table); k != nil {
+			found[k]++
+		}
+	}
+	for i := range table {
+		if k := &table[i]; found[k] == 0 {
+			t.Logf("%s, %s: the function has changed: read it again, or remove the line", k.File,
+				k.Within)
+		} else if found[k] > 1 {
+			t.Errorf("%s, %s: %d mutants are %s → %s", k.File, k.Within, found[k], k.Now, k.Then)
+		}
+	}
+	if _, err := readKnown("{}\n"); err == nil {
+		t.Error("a line without a class is accepted")
 	}
 }
 

@@ -26,6 +26,8 @@ type maker struct {
 	source   []byte
 	set      *token.FileSet
 	injected map[string]bool // see injectors
+	within   string          // see Mutant.Within
+	start    int             // of that function, in bytes
 	list     []Mutant
 }
 
@@ -39,7 +41,14 @@ func mutantsOf(name string, source []byte, injected map[string]bool) ([]Mutant, 
 		switch d := d.(type) {
 		case *ast.FuncDecl:
 			if d.Body != nil && !slices.Contains(observed, d.Name.Name) {
+				receiver := ""
+				if d.Recv != nil && len(d.Recv.List) == 1 {
+					receiver = strings.Trim(k.text(d.Recv.List[0].Type), "*")
+				}
+				k.start = k.offset(d.Pos())
+				k.within = named(receiver, d.Name.Name, k.text(d))
 				ast.Inspect(d.Body, k.visit)
+				k.within, k.start = "", 0
 			}
 		case *ast.GenDecl:
 			if d.Tok == token.CONST || d.Tok == token.VAR {
@@ -66,7 +75,7 @@ func (k *maker) addRange(kind string, from, to token.Pos, then string) {
 	a, b := k.offset(from), k.offset(to)
 	k.list = append(k.list, Mutant{
 		File: k.name, Line: at.Line, Column: at.Column, Kind: kind,
-		Now: string(k.source[a:b]), Then: then, from: a, to: b,
+		Now: string(k.source[a:b]), Then: then, Within: k.within, At: a - k.start, from: a, to: b,
 	})
 }
 

@@ -23,7 +23,7 @@ func (o *options) plant(patches []string, out io.Writer) error {
 		return err
 	}
 	defer os.RemoveAll(work)
-	b := &bench{root: o.root, work: work, limit: o.limit}
+	b := &bench{root: o.root, work: work}
 	files, lines, err := b.change(patches)
 	if err != nil {
 		return err
@@ -44,7 +44,7 @@ func (o *options) plant(patches []string, out io.Writer) error {
 	if err := os.Mkdir(counts, 0o777); err != nil {
 		return err
 	}
-	v, err := b.play(binary, true, "GOCOVERDIR="+counts)
+	v, err := b.play(binary, o.limit, true, "GOCOVERDIR="+counts)
 	if err != nil {
 		return err
 	}

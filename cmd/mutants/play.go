@@ -6,8 +6,10 @@ import (
 	"os"
 	"runtime/debug"
 	"runtime/metrics"
+	"strings"
 	"time"
 
+	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/fuzz"
 )
 
@@ -21,6 +23,27 @@ type verdict struct {
 	Plan     string   `json:"plan,omitempty"` // the shrunk schedule
 	Seeds    int      `json:"seeds"`          // that were played, in both mixes
 	Seconds  float64  `json:"seconds"`
+	// Runs has, by mix, a hash of all runs so far after every [runsEach] seeds.
+	Runs map[fuzz.Mix][]uint32 `json:"runs,omitempty"`
+}
+
+// runsEach is how many runs each hash in verdict.Runs adds.
+const runsEach = 8
+
+// differs compares the runs with those of an engine without a mutant. It returns the mix, and the
+// number of runs of that mix among whose last runsEach the first difference is, or, if all runs that
+// can be compared are alike, their number.
+func (v *verdict) differs(sound *verdict) (mix fuzz.Mix, n int, yes bool) {
+	for _, mix := range mixes {
+		a, b := v.Runs[mix], sound.Runs[mix]
+		for i := range min(len(a), len(b)) {
+			if a[i] != b[i] {
+				return mix, (i + 1) * runsEach, true
+			}
+		}
+		n += min(len(a), len(b)) * runsEach
+	}
+	return "", n, false
 }
 
 // Properties of engines that no check of a run convicts.
@@ -29,7 +52,11 @@ const (
 	hangs    = "Hangs"  // a run does not end
 	crashes  = "Crash"  // the fuzzer itself ends
 	dull     = "TooFew" // too little happens in the runs
+	misses   = "Misses" // no run reaches something that runs of a sound engine reach
 )
+
+// mixes are the mixes of schedules that a mutant is fuzzed in, one after the other.
+var mixes = []fuzz.Mix{fuzz.Common, fuzz.Swarm}
 
 // play fuzzes the engine that this program was built with, in the mixes common and swarm in turn,
 // until something breaks or limit, in processor time, is over. It prints one verdict as JSON.
@@ -72,11 +99,18 @@ func guard(limit time.Duration, out io.Writer) {
 }
 
 func hunt(limit time.Duration, shrink bool) (v verdict, err error) {
-	for _, mix := range []fuzz.Mix{fuzz.Common, fuzz.Swarm} {
+	v.Runs = make(map[fuzz.Mix][]uint32)
+	reached := fuzz.Reach{Tally: make(ensemble.Tally), Mix: fuzz.Swarm}
+	for _, mix := range mixes {
 		began, broken := processorTime(), false
 		b, err := fuzz.Run(1, 1<<30, fuzz.Options{
-			Mix: mix, Workers: 1, Whole: true,
-			Tell: func(b *fuzz.Batch) { v.Seeds++; broken = b.Broken > 0 },
+			Mix: mix, Workers: 1, Whole: true, Reach: true,
+			Tell: func(b *fuzz.Batch) {
+				v.Seeds++
+				if broken = b.Broken > 0; b.Done%runsEach == 0 {
+					v.Runs[mix] = append(v.Runs[mix], uint32(b.Fingerprint>>32))
+				}
+			},
 			Stop: func() bool { return broken || processorTime()-began > limit/2 },
 		})
 		if err != nil {
@@ -101,6 +135,10 @@ func hunt(limit time.Duration, shrink bool) (v verdict, err error) {
 			v.Property, v.Mix = dull, mix
 			return v, nil
 		}
+		reached.Merge(b.Reach.Tally)
+	}
+	if never := reached.Unexplained(); v.Seeds >= 2*fuzz.ReachSeeds && len(never) > 0 {
+		v.Property, v.Text = misses, strings.Join(never, "; ")
 	}
 	return v, nil
 }

@@ -9,7 +9,7 @@ import (
 
 // A schema is the engine with many mutants in one binary, each with a switch: an environment
 // variable says which one is on. So a compiler runs once for all of them. Mutants of one place
-// cannot share a schema, and a changed number of a declaration has no switch.
+// cannot share a schema, and a changed number of a constant has no switch.
 
 // variable is the environment variable with the number of the mutant that is on.
 const variable = "ZABLAB_MUTANT"
@@ -25,6 +25,13 @@ import (
 var mutantNumber, _ = strconv.Atoi(os.Getenv("` + variable + `"))
 
 func mutantOn(n int) bool { return mutantNumber == n }
+
+func mutantOf[T any](n int, now, then T) T {
+	if mutantNumber == n {
+		return then
+	}
+	return now
+}
 
 var _ = mutantOn
 `
@@ -44,6 +51,8 @@ func (m *Mutant) switched(n int) (text string, ok bool) {
 		return fmt.Sprintf("if %s {\n%s\n} else {\n%s\n}", on, m.Then, m.Now), true
 	case conjunct:
 		return m.conjunct(on)
+	case constant:
+		return fmt.Sprintf("mutantOf[%s](%d, %s, %s)", m.typed, n, m.Now, m.Then), m.typed != ""
 	case boundary:
 		left, right := m.sides()
 		if strings.HasSuffix(m.Operator, "=") {
@@ -71,9 +80,10 @@ func (m *Mutant) conjunct(on string) (string, bool) {
 	return fmt.Sprintf("((%s (%s)) %s (%s))", skip, left, m.Operator, right), true
 }
 
-// schemas divides mutants into lists that can share a binary, and those that cannot share one.
-func schemas(list []Mutant) (shared [][]int, alone []int) {
-	for i := range list {
+// schemas divides some mutants of a list into lists that can share a binary, and those that cannot
+// share one.
+func schemas(list []Mutant, some []int) (shared [][]int, alone []int) {
+	for _, i := range some {
 		m := &list[i]
 		if _, ok := m.switched(1); !ok {
 			alone = append(alone, i)
@@ -81,7 +91,7 @@ func schemas(list []Mutant) (shared [][]int, alone []int) {
 		}
 		placed := false
 		for k := range shared {
-			if !slices.ContainsFunc(shared[k], func(j int) bool { return m.overlaps(&list[j]) }) {
+			if !slices.ContainsFunc(shared[k], func(j int) bool { return m.clashes(&list[j]) }) {
 				shared[k], placed = append(shared[k], i), true
 				break
 			}
@@ -91,6 +101,12 @@ func schemas(list []Mutant) (shared [][]int, alone []int) {
 		}
 	}
 	return shared, alone
+}
+
+// clashes reports whether two mutants cannot share a binary. Numbers share none with other kinds: if
+// one does not fit its type, only numbers have to be built alone.
+func (m *Mutant) clashes(o *Mutant) bool {
+	return m.overlaps(o) || (m.Kind == constant) != (o.Kind == constant)
 }
 
 func (m *Mutant) overlaps(o *Mutant) bool {

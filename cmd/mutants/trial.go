@@ -25,14 +25,17 @@ type trial struct {
 	Mutant
 	ID      string `json:"id"`
 	Outcome string `json:"outcome"`
+	// For is how long the mutant was fuzzed at most, in seconds of processor time.
+	For float64 `json:"for,omitempty"`
+	// Alike says whether any of its runs differed from those of the engine without a mutant.
+	Alike string `json:"alike,omitempty"`
 	verdict
 }
 
 // bench builds and plays changed engines.
 type bench struct {
-	root  string
-	work  string // a folder for binaries
-	limit time.Duration
+	root string
+	work string // a folder for binaries
 }
 
 // patience is how long a fuzzer may take by the clock. It ends itself when its processor time is
@@ -61,7 +64,7 @@ func (b *bench) build(name string, files map[string][]byte, flags ...string) (
 		return "", err
 	}
 	binary = filepath.Join(b.work, name)
-	args := append([]string{"build", "-overlay", list, "-o", binary}, flags...)
+	args := append([]string{"build", "-ldflags=-s -w", "-overlay", list, "-o", binary}, flags...)
 	c := exec.Command("go", append(args, "./cmd/mutants")...)
 	c.Dir = b.root
 	if text, err := c.CombinedOutput(); err != nil {
@@ -80,10 +83,12 @@ type buildError struct{ text string }
 func (e *buildError) Error() string { return e.text }
 
 // play runs a binary of this command until it has a verdict.
-func (b *bench) play(binary string, shrink bool, env ...string) (v verdict, err error) {
+func (b *bench) play(binary string, limit time.Duration, shrink bool, env ...string) (
+	v verdict, err error,
+) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	args := []string{"--play", "--for", b.limit.String()}
+	args := []string{"--play", "--for", limit.String()}
 	if shrink {
 		args = append(args, "--shrink")
 	}
@@ -113,75 +118,4 @@ func firstLine(s string) string {
 // source reads a file of the module.
 func (b *bench) source(file string) ([]byte, error) {
 	return os.ReadFile(filepath.Join(b.root, filepath.FromSlash(file)))
-}
-
-// tryAll tries mutants and calls the function done for each, in no order.
-func (b *bench) tryAll(list []Mutant, done func(t *trial) error) error {
-	shared, alone := schemas(list)
-	for n, which := range shared {
-		files, err := schema(list, which, b.source)
-		if err != nil {
-			return err
-		}
-		binary, err := b.build(fmt.Sprintf("engine-%d", n), files)
-		var wrong *buildError
-		if errors.As(err, &wrong) {
-			fmt.Fprintf(os.Stderr, "mutants: a shared binary does not build, so %d mutants have "+
-				"their own binaries:\n%s\n", len(which), wrong.text)
-			alone = append(alone, which...)
-			continue
-		} else if err != nil {
-			return err
-		}
-		for _, i := range which {
-			t := trial{Mutant: list[i], ID: list[i].ID()}
-			if err := b.judge(&t, binary, fmt.Sprintf("%s=%d", variable, i+1)); err != nil {
-				return err
-			}
-			if err := done(&t); err != nil {
-				return err
-			}
-		}
-	}
-	for _, i := range alone {
-		t, err := b.try(&list[i])
-		if err == nil {
-			err = done(&t)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// try builds and plays one mutant in its own binary.
-func (b *bench) try(m *Mutant) (t trial, err error) {
-	t = trial{Mutant: *m, ID: m.ID()}
-	source, err := b.source(m.File)
-	if err != nil {
-		return t, err
-	}
-	binary, err := b.build("engine", map[string][]byte{m.File: m.apply(source)})
-	var wrong *buildError
-	switch {
-	case errors.As(err, &wrong):
-		t.Outcome = unbuilt
-		return t, nil
-	case err != nil:
-		return t, err
-	}
-	return t, b.judge(&t, binary)
-}
-
-// judge plays a binary, and sets the outcome of a trial.
-func (b *bench) judge(t *trial, binary string, env ...string) (err error) {
-	if t.verdict, err = b.play(binary, false, env...); err != nil {
-		return err
-	}
-	t.Outcome = survived
-	if t.Property != "" {
-		t.Outcome = convicted
-	}
-	return nil
 }

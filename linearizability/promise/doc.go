@@ -33,6 +33,9 @@
 //	                  unless the other entered later
 //	Progress          after the last fault ([lin.FaultFree]), a connected program acquires a free
 //	                  office, takes an item, and passes a barrier within the bound
+//	MarksInOrder      a program says that it ends only what it has begun, and its client believes
+//	                  that it leads only while a program holds an office: the other checks rely on
+//	                  what programs say
 //
 // # What is not checked
 //

@@ -22,6 +22,7 @@ const (
 	BarrierSize     = "BarrierSize"
 	BarrierLeave    = "BarrierLeave"
 	Progress        = "Progress"
+	MarksInOrder    = "MarksInOrder"
 )
 
 // Breach is a broken promise, with its place in the history.
@@ -90,6 +91,7 @@ var promises = []struct{ name, holds string }{
 	{BarrierSize, "no program passed a barrier before enough programs had entered"},
 	{BarrierLeave, "no program left a barrier before all programs in it wanted to leave"},
 	{Progress, "while no fault acted, no program waited too long for a free lock, item or barrier"},
+	{MarksInOrder, "each program ended only what it had begun, by what it said"},
 }
 
 // Names returns the names of all promises.
@@ -132,6 +134,8 @@ func Judge(r lin.Record) Report {
 	j.queues()
 	j.barriers()
 	j.progress()
+	j.sequence()
+	j.beliefs()
 	return j.report
 }
 

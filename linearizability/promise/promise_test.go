@@ -336,16 +336,56 @@ var neighbours = []struct {
 		7 A holds /l x-n_1 token=7`},
 	{"taken-twice", promise.TakenOnce, `
 		1..4 A /q/item-1 B
+		2 B takes /q
 		5 B took /q item-1
+		3 C takes /q
 		6 C took /q item-1`, `
 		1..4 A /q/item-1 B
+		2 B takes /q
 		5 B took /q item-1
+		3 C takes /q
 		6 C perhaps-took /q item-1`},
 	{"taken-by-none", promise.TakenOnce, `
 		1..4 A /q/item-1 B
+		2 C takes /q
 		5 C took /q item-1`, `
 		1..4 A /q/item-1 B
+		2 B takes /q
 		5 B took /q item-1`},
+	{"took-without-taking", promise.MarksInOrder, `
+		1..4 A /q/item-1 B
+		5 B took /q item-1`, `
+		1..4 A /q/item-1 B
+		2 B takes /q
+		5 B took /q item-1`},
+	{"passed-without-entering", promise.MarksInOrder, `
+		1..9 A /b/A
+		2 A passes /b A size=1`, `
+		1..9 A /b/A
+		1 A enters /b A size=1
+		2 A passes /b A size=1`},
+	{"lets-go-twice", promise.MarksInOrder, `
+		1..9 A /l/x-n_1
+		3 A holds /l x-n_1
+		4 A lets-go /l x-n_1
+		5 A lets-go /l x-n_1`, `
+		1..9 A /l/x-n_1
+		3 A holds /l x-n_1
+		4 A lets-go /l x-n_1
+		5 A waits /l
+		6 A lets-go /l`},
+	{"put-without-an-end", promise.MarksInOrder, `
+		1 A puts /q
+		2 A puts /q`, `
+		1 A puts /q
+		2 A has-not-put /q
+		3 A puts /q`},
+	{"dies-at-a-barrier", promise.MarksInOrder, `
+		1 A enters /b A size=2
+		3 A enters /b A size=2`, `
+		1 A enters /b A size=2
+		2 A died
+		3 A enters /b A size=2`},
 	{"put-twice", promise.PutOnce, `
 		1 A puts /q
 		2..3 A create /q/item- lost
@@ -400,11 +440,13 @@ var neighbours = []struct {
 		2..6 A /q/item-2 B
 		3..3 B children /q
 		4..6 B delete /q/item-2
+		1 B takes /q
 		6 B took /q item-2`, `
 		1..5 A /q/item-1 C
 		2..6 A /q/item-2 B
 		3..3 B children /q
 		4..6 B delete /q/item-2
+		1 B takes /q
 		6 B took /q item-2`},
 	{"one-short", promise.BarrierSize, `
 		1..9 A /b/A
@@ -419,10 +461,12 @@ var neighbours = []struct {
 		1..2 A /b/A
 		1 A enters /b A size=2
 		3..9 B /b/B
+		3 B enters /b B size=2
 		5 B passes /b B size=2`, `
 		1..4 A /b/A
 		1 A enters /b A size=2
 		3..9 B /b/B
+		3 B enters /b B size=2
 		5 B passes /b B size=2`},
 	{"gate-is-no-member", promise.BarrierSize, `
 		1..9 A /b/A
@@ -437,27 +481,39 @@ var neighbours = []struct {
 		1..5 A /b/A
 		2..9 B /b/B
 		1 A enters /b A size=2
+		4 A passes /b A size=1
+		4 A leaves /b A
 		6 A has-left /b A`, `
 		1..5 A /b/A
 		2..9 B /b/B
 		1 A enters /b A size=2
 		4 B leaves /b B
+		4 A passes /b A size=1
+		4 A leaves /b A
 		6 A has-left /b A`},
 	{"leaves-its-node", promise.BarrierLeave, `
 		1..9 A /b/A
 		1 A enters /b A size=2
+		4 A passes /b A size=1
+		4 A leaves /b A
 		6 A has-left /b A`, `
 		1..5 A /b/A
 		1 A enters /b A size=2
+		4 A passes /b A size=1
+		4 A leaves /b A
 		6 A has-left /b A`},
 	{"comes-back", promise.BarrierLeave, `
 		1..5 A /b/A
 		4..9 B /b/B
 		1 A enters /b A size=2
+		4 A passes /b A size=1
+		4 A leaves /b A
 		7 A has-left /b A`, `
 		1..5 A /b/A
 		6..9 B /b/B
 		1 A enters /b A size=2
+		4 A passes /b A size=1
+		4 A leaves /b A
 		7 A has-left /b A`},
 	{"free-lock", promise.Progress, `
 		calm 5 3
@@ -593,6 +649,27 @@ func TestEveryNameConvicts(t *testing.T) {
 	}
 	if n := len(promise.Judge(lin.Record{}).Verdicts); n != 0 {
 		t.Errorf("%d verdicts without a mark", n)
+	}
+}
+
+// TestBeliefs: a client believes that it leads only while a program of it holds an office.
+func TestBeliefs(t *testing.T) {
+	r := record(t, `
+		1..9 A /l/x-n_1
+		3 A holds /l x-n_1 line token=1
+		6 A lets-go /l x-n_1`)
+	for _, c := range []struct {
+		from, to int64
+		result   lin.Answer
+	}{
+		{3, 6, lin.Linearizable}, {4, 5, lin.Linearizable}, {3, 7, lin.Broken},
+		{2, 6, lin.Broken}, {3, lin.Infinity / 1e6, lin.Broken},
+	} {
+		r.Beliefs = []lin.Belief{{Client: "A", From: c.from * 1e6, To: c.to * 1e6}}
+		report := promise.Judge(r)
+		if v := report.Of(promise.MarksInOrder); v.Result != c.result || v.Judged != 2 {
+			t.Errorf("from %d to %d: %s of %d, %s", c.from, c.to, v.Result, v.Judged, v.Text)
+		}
 	}
 }
 

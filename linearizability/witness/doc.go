@@ -21,7 +21,8 @@
 // receive one event: after the events of all earlier changes, and before any reply that shows the
 // change. One event serves all watches of a session that wait for the same change. If the record
 // has no AddWatch of a session, an event with Event.Persistent needs no one-shot watch; otherwise
-// Event.Persistent is ignored. The nodes of an ending session may be deleted in any order.
+// Event.Persistent must be right, unless the client never sets it. The nodes of an ending session may
+// be deleted in any order.
 //
 // After a reconnection, the client sets its watches again; after an Unwatched event it has none. Between a Reconnected event and the next
 // reply, an event may have any kind that setting a one-shot watch again can cause, and an exists

@@ -214,3 +214,22 @@ func (w *listener) awaited() string {
 	}
 	return "no event was due"
 }
+
+// flagged checks Event.Persistent: the client must know of each event whether a lasting watch of its
+// own waits for it. A client that never sets it may not know, and is not checked.
+func (w *listener) flagged(e *lin.Event) {
+	if !w.flags || w.blind || !w.known {
+		return
+	}
+	waits := slices.ContainsFunc(w.stays, func(s lasting) bool { return s.covers(e.Path, e.Kind) })
+	if waits == e.Persistent {
+		return
+	}
+	said, right := "no lasting watch", "a lasting watch"
+	if e.Persistent {
+		said, right = right, said
+	}
+	w.broken(checkWatches, -1, -1, right, said, fmt.Sprintf("an event tells %s that %s: the client "+
+		"says that %s waited for it, but %s did", e.Client, eventWords(e.Path, e.Kind, e.Zxid),
+		said, right))
+}

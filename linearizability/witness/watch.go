@@ -35,6 +35,7 @@ type listener struct {
 	again lin.Path // its deletion may be notified once more, see once
 	known bool     // the record has the addWatches of the session
 	blind bool     // the record may lack some watches of the session
+	flags bool     // the client knows which events are of lasting watches
 }
 
 // watches checks that one event of the right kind reports each change that a watch waits for,
@@ -58,9 +59,14 @@ func (j *judge) watches() {
 		}
 		return l
 	}
+	flags := make(map[lin.Client]bool)
+	for i := range j.Events {
+		flags[j.Events[i].Client] = flags[j.Events[i].Client] || j.Events[i].Persistent
+	}
 	for i := range j.Events {
 		e := &j.Events[i]
 		l := of(e.Client, e.Session)
+		l.flags = flags[e.Client]
 		l.line = append(l.line, told{cmp.Or(e.Place, e.At), -1, i})
 	}
 	for i := range j.Ops {
@@ -115,6 +121,9 @@ func (w *listener) reply(i int) {
 	switch {
 	case op.Kind == lin.AddWatch && op.Outcome == lin.OK:
 		w.add(i)
+	case op.Kind == lin.AddWatch && op.Outcome == lin.Failed && op.Mode != "":
+		w.broken(checkWatches, i, -1, "ok", string(op.Code), op.String()+
+			": a server sets a persistent or recursive watch on any path")
 	case op.Kind == lin.RemoveWatches || op.Kind == lin.CheckWatches:
 		w.remove(i)
 	case op.Watch && reads(op.Kind):
@@ -200,6 +209,7 @@ func (w *listener) event(e *lin.Event) {
 		}
 		return
 	}
+	w.flagged(e)
 	once := w.once(e)
 	found := w.follow(e, once)
 	text := fmt.Sprintf("an event tells %s that %s", e.Client, eventWords(e.Path, e.Kind, e.Zxid))

@@ -24,6 +24,19 @@ const (
 	OneTicket                  = "OneTicket"
 	NoHerd                     = "NoHerd"
 	Integrity                  = "Integrity"
+	ElectedByQuorum            = "ElectedByQuorum"
+	LostInTime                 = "LostInTime"
+	PingsInTurn                = "PingsInTurn"
+	AnswersUpToDate            = "AnswersUpToDate"
+	WaitsForDisk               = "WaitsForDisk"
+	NoticesLoss                = "NoticesLoss"
+	KeepsQueue                 = "KeepsQueue"
+	GivesUp                    = "GivesUp"
+	Polls                      = "Polls"
+	SetsWatches                = "SetsWatches"
+	NeedlessRefusal            = "NeedlessRefusal"
+	ClosesLinks                = "ClosesLinks"
+	BeliefEnds                 = "BeliefEnds"
 )
 
 // Violation is a property that did not hold, and where it broke.
@@ -76,6 +89,10 @@ type Audit struct {
 	order   order
 	expiry  expiry
 	recipes recipes
+
+	conducts []*conduct // by server, of its last life
+	said     []said
+	reads    []poll
 }
 
 // New returns the audit of a run in w. Call it before the servers are added.
@@ -127,6 +144,10 @@ func (a *Audit) Fault(f sim.Fault) {
 		case sim.FaultWipe:
 			a.spoilt = a.spoilt.Without(m.ID)
 		}
+	}
+	if f.Kind == sim.FaultPause && m != nil && int(m.ID) < len(a.conducts) &&
+		a.conducts[m.ID] != nil {
+		a.conducts[m.ID].slept(f.Span)
 	}
 	if a.expiry.fault(f, m, a.world.Now()) {
 		a.disturbed()

@@ -29,6 +29,24 @@
 //	recipes.go  NoHerd                      one release wakes one waiter
 //	            Registration                a leader has made its node in this session
 //	            OneTicket                   a session has one ticket per program in a line
+//	conduct.go  ElectedByQuorum             a quorum's votes have named the leader that a server
+//	                                        takes, since it began to look
+//	            LostInTime                  no leader keeps a learner, and no learner a leader,
+//	                                        that has been silent for too long
+//	            PingsInTurn                 a leader sends PINGs and pieces of snapshots one by one,
+//	                                        also after a pause
+//	            AnswersUpToDate             a learner answers UPTODATE at once
+//	            ClosesLinks                 a learner that leaves its leader closes the connection
+//	            WaitsForDisk                a server that writes a snapshot waits for its disk
+//	guest.go    NoticesLoss                 a client acts on the end of its connection at once, and
+//	                                        gives no server less time than it has
+//	            GivesUp                     a recipe gives up waiting when its session is over
+//	            BeliefEnds                  a client that holds nothing believes not that it leads
+//	            Polls                       a recipe that waits sets a watch
+//	            SetsWatches                 persistent watches are set again by setWatches2 only
+//	            NeedlessRefusal             only bad arguments are refused as bad
+//	            KeepsQueue                  a client fails no call that it has not sent, unless its
+//	                                        session is over, or its library does so
 //	audit.go    Integrity                   what is logged or proposed can be decoded
 //
 // The properties of recipes.go are about client code, which can be wrong while all servers are

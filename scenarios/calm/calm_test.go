@@ -189,6 +189,15 @@ func TestRolesAreJudged(t *testing.T) {
 			l.looks(sim.Second, 1, 1, 0)
 			l.looks(sim.Second+1, 2, 1, 0)
 		}},
+		{"a learner that gives up its leader at once", ReignInCalm, func(l *Log) {
+			l.tries(300*sim.Millisecond, 0)
+		}},
+		{"a learner that tries five times", "", func(l *Log) {
+			l.tries(410*sim.Millisecond, 0)
+		}},
+		{"a learner that knows the epoch of its leader", "", func(l *Log) {
+			l.tries(300*sim.Millisecond, 1)
+		}},
 	}
 	for _, c := range tests {
 		l := steady()
@@ -202,6 +211,16 @@ func TestRolesAreJudged(t *testing.T) {
 			t.Errorf("%s: broke %q, want %q: %v", c.name, got, c.want, found)
 		}
 	}
+}
+
+// tries: after a fault S1 gives up S3, and tries for a while to join S2, which has named an epoch.
+func (l *Log) tries(during sim.Time, epoch uint32) {
+	heal := sim.Heal()
+	l.Fault(at(9), &heal)
+	l.looks(at(10), 1, 1, 0)
+	l.roles = append(l.roles, Role{At: at(11), ID: 1, State: zab.Following, Phase: zab.Discovery,
+		Leader: 2, Accepted: 1, Epoch: epoch})
+	l.looks(at(11)+during, 1, 1, 0)
 }
 
 func names(found []Breach) string {

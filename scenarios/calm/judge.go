@@ -94,6 +94,7 @@ func (l *Log) join() sim.Time {
 // What the protocol's own waits are: package zab has the same defaults.
 const (
 	connectRetry = 100 * sim.Millisecond
+	connectTries = 5
 	finalizeWait = 200 * sim.Millisecond
 	minNotify    = 200 * sim.Millisecond
 	dialRetry    = sim.Second // TCP's: a lost SYN is sent again
@@ -216,16 +217,24 @@ func (j *judge) reigns() {
 
 // desertions judges the part of ReignInCalm that is about learners which do not serve yet. If a
 // learner took its role in a calm period, and its leader has led since then and continues, the
-// learner does not leave it.
+// learner does not leave it. Nor does a learner leave before it has tried to connect connectTries
+// times: its leader may not know yet that it leads.
 func (j *judge) desertions() {
 	for i := range j.followed {
 		s := &j.followed[i]
 		p := j.servers.at(s.to)
-		if p == nil || s.done || s.excused || s.from < p.From || s.to >= min(p.To, j.end) {
+		if p == nil || s.done || s.from < p.From || s.to >= min(p.To, j.end) {
+			continue
+		}
+		if tried := s.to - s.from; !s.told && tried < (connectTries-1)*connectRetry {
+			j.breach(ReignInCalm, s.to, "S%d left its leader S%d at %s, %s after it had begun to "+
+				"connect; it has to try %d times, every %s, and no fault has acted since %s", s.id,
+				s.leader, s.to.Seconds(), tried.Seconds(), connectTries, connectRetry.Seconds(),
+				p.From.Seconds())
 			continue
 		}
 		for n := range j.led {
-			if l := &j.led[n]; l.id == s.leader && l.from <= s.from && s.to < l.to {
+			if l := &j.led[n]; !s.excused && l.id == s.leader && l.from <= s.from && s.to < l.to {
 				j.breach(ReignInCalm, s.to, "S%d left its leader S%d at %s; that leader has led "+
 					"since %s and continues, and no fault has acted since %s", s.id, s.leader,
 					s.to.Seconds(), l.from.Seconds(), p.From.Seconds())

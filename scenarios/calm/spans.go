@@ -14,6 +14,7 @@ type span struct {
 	id       zab.ID
 	leader   zab.ID // of a server in broadcast: whom it followed
 	snap     bool   // a member may have caught up by SNAP
+	told     bool   // of a learner: its leader has named the epoch, or one that is too old
 	done     bool   // it ended because the leader is established
 	excused  bool   // the end needs no fault: see walker.excused
 }
@@ -73,6 +74,9 @@ func (w *walker) take(r *Role) {
 	if r.State == zab.Leading && r.Epoch > 0 {
 		w.epoch[r.ID] = r.Epoch
 	}
+	if n := w.followed[r.ID]; n >= 0 && r.Epoch > 0 && r.Leader == w.out.followed[n].leader {
+		w.out.followed[n].told = true // perhaps for no longer than this moment
+	}
 	elected := same && was.Elected || r.Elected
 	snap := same && was.Snap || r.Snap
 	if !same || was.Phase != r.Phase {
@@ -109,8 +113,11 @@ func (w *walker) look(now sim.Time) {
 			}
 		}
 		working = working || up && serve.Majority(w.log.config.Voters)
+		l := &w.now[r.Leader]
+		told := r.Epoch > 0 || !l.Down && l.State == zab.Leading && l.Epoch > 0 &&
+			l.Epoch < r.Accepted
 		gathered := leads && !up && (with &^ w.log.wiped).Majority(w.log.config.Voters)
-		s := span{from: now, id: zab.ID(id), leader: r.Leader, snap: snap}
+		s := span{from: now, id: zab.ID(id), leader: r.Leader, snap: snap, told: told}
 		w.mark(&w.out.gathered, &w.gathered[id], gathered, s)
 		w.mark(&w.out.elected, &w.elected[id], leads && !up && r.Elected, s)
 		w.mark(&w.out.served, &w.served[id], serves, s)
@@ -132,11 +139,14 @@ func (w *walker) mark(list *[]span, open *int, yes bool, s span) {
 		s.to = sim.Never
 		*list = append(*list, s)
 	case yes:
-		(*list)[*open].snap = (*list)[*open].snap || s.snap
+		x := &(*list)[*open]
+		x.snap, x.told = x.snap || s.snap, x.told || s.told
 	case *open >= 0:
 		x := &(*list)[*open]
 		r := &w.now[x.id]
-		x.to, x.excused = s.from, w.excused(cmp.Or(x.leader, x.id))
+		leader := cmp.Or(x.leader, x.id)
+		x.to, x.excused = s.from, w.excused(leader)
+		x.told = x.told || x.excused && w.epoch[leader] > 0 // its LEADERINFO may have crossed
 		x.done = !r.Down && r.Phase == zab.Broadcast
 		*open = -1
 	}

@@ -68,7 +68,7 @@ func (e *Ensemble) AddClientWith(name string, home int, c client.Config) (*Clien
 		k.lives++
 		k.program = client.New(own)
 		e.calm.ClientUp(e.World.Now(), name)
-		return e.count("client", e.tamper(m, k.program))
+		return e.count("client", e.audit.Visit(m, k.program, e.tamper(m, k.program)))
 	})
 	e.clients = append(e.clients, k)
 	e.calm.Client(e.World.Now(), name)
@@ -246,6 +246,7 @@ func (e *Ensemble) newOp(o engine.Op) *engine.Op {
 
 func (h *hooks) Returned(c *client.Client, call *client.Call) {
 	e := h.e
+	e.audit.Returned(h.Name, c, call)
 	for n, u := range e.open {
 		if u.call != call {
 			continue
@@ -321,6 +322,7 @@ func (h *hooks) Believes(c *client.Client, leads bool) {
 // Marked keeps a mark. It is no record of the world: what programs say changes nothing there.
 func (h *hooks) Marked(c *client.Client, program int, m client.Mark) {
 	w := h.e.World
+	h.e.audit.Marked(h.Name, c, program, m)
 	h.marks = append(h.marks, engine.Mark{
 		Mark: m, Program: program, Session: c.Session(), At: w.Now(), Index: w.Index(),
 	})

@@ -203,7 +203,7 @@ func (e *Ensemble) newServer(m *sim.Machine, observers zab.Set) sim.Program {
 	p.server = server.New(c, m.Disk())
 	e.calm.SetMaxCounter(c.Peer.MaxCounter)
 	e.calm.Up(e.World.Now(), m.ID)
-	return e.count("server", e.tamper(m, p.server))
+	return e.count("server", e.audit.Follow(m, p.server, e.tamper(m, p.server)))
 }
 
 // places is where the places of flaws are counted, or nil.

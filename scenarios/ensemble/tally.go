@@ -173,6 +173,9 @@ func (e *Ensemble) Tally() Tally {
 		for _, s := range c.states {
 			t.Add(TallySessions, s.State.String(), 1)
 		}
+		for _, b := range c.beliefs {
+			t.Add(TallyRecipes, map[bool]string{true: "believes", false: "believes no longer"}[b.Leads], 1)
+		}
 		for _, m := range c.marks {
 			t.Add(TallyRecipes, engine.MarkName(m.Kind), 1)
 		}

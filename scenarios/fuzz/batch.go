@@ -61,6 +61,9 @@ type Batch struct {
 	Differing  []Difference       // seeds that, played twice, gave different runs
 	Reached    []ensemble.Reached // where faults fell, sorted
 	Reach      Reach              // what the runs reached, if Options.Reach asked for it
+
+	// Fingerprint is a hash of the fingerprints of all runs, in their order.
+	Fingerprint uint64
 }
 
 // Options say how a batch is played.
@@ -250,6 +253,7 @@ func (b *Batch) fail(f Failure, o *Options) {
 // add adds the result of one seed.
 func (b *Batch) add(f *Result, seed uint64, differ *Difference) {
 	b.Done++
+	b.Fingerprint = sim.Mix(b.Fingerprint ^ f.Fingerprint)
 	b.Events += f.Events
 	b.Virtual += f.Virtual
 	b.Operations += f.Operations

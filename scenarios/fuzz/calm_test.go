@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/zablab/zablab/scenarios/audit"
 	"github.com/zablab/zablab/scenarios/calm"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
@@ -109,7 +110,8 @@ func TestTimeLostIsNoticed(t *testing.T) {
 	for _, c := range tests {
 		t.Run(c.property, func(t *testing.T) {
 			s := plain(c.work)
-			out, err := s.Play(Playing{Tamper: func(m *sim.Machine, p sim.Program) sim.Program {
+			// A server that is told of a close that has not happened leaves its connection open.
+			out, err := s.Play(Playing{Mute: []string{audit.ClosesLinks}, Tamper: func(m *sim.Machine, p sim.Program) sim.Program {
 				if m.Kind != "server" || c.property == "" {
 					return p
 				}

@@ -147,7 +147,7 @@ var watches = strings.Split("fired: NodeChildrenChanged; fired: NodeCreated; "+
 var sessionStates = strings.Split("AUTH_FAILED; CLOSED; CONNECTED; CONNECTING; DISCONNECTED; "+
 	"EXPIRED", "; ")
 
-var recipeMarks = strings.Split("enters; has left; has not put; has perhaps put; has put; holds; "+
+var recipeMarks = strings.Split("believes; believes no longer; enters; has left; has not put; has perhaps put; has put; holds; "+
 	"leaves; lets go; passes; perhaps took; puts; takes; took; waits", "; ")
 
 // neverFaults are faults that no run of this mix has, each with the reason.

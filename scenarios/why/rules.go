@@ -135,6 +135,25 @@ var should = map[string][]string{
 	"BarrierLeave": {"Nobody leaves a barrier before all programs in the barrier want to leave."},
 	"Progress": {"While no fault acts, a program that waits gets a free lock, or an item, " +
 		"within a fixed time."},
+	"LogRolls":        {"With each snapshot a server begins a new log file, so that old ones can go."},
+	"PromiseQuorum":   {"A leader is elected when a quorum of voters has promised its epoch."},
+	"AnswersUpToDate": {"A learner answers UPTODATE with an ACK at once."},
+	"WaitsForDisk":    {"A server that writes a snapshot waits for an fsync that it has asked for."},
+	"NoticesLoss": {"A client leaves a connection when it learns of its end, and waits for the " +
+		"answer to CONNECT as long as for a dial."},
+	"KeepsQueue":      {"A client fails a call that it has not sent only when its session is over."},
+	"BeliefEnds":      {"A client whose programs hold nothing does not believe that it leads."},
+	"Polls":           {"A recipe that waits sets a watch, instead of reading again and again."},
+	"SetsWatches":     {"Persistent and recursive watches are set again by setWatches2."},
+	"NeedlessRefusal": {"A server refuses the arguments of a call only if they are bad."},
+	"ClosesLinks":     {"A learner that leaves its leader closes the connection."},
+	"GivesUp":         {"A recipe gives up waiting only when its session is over."},
+	"ElectedByQuorum": {"A server takes the leader that votes of a quorum have named to it since " +
+		"it began to look."},
+	"LostInTime": {"A leader gives up a learner, and a learner its leader, that is silent for " +
+		"more than syncLimit (while it catches up, initLimit) ticks."},
+	"PingsInTurn":  {"A leader pings each learner once in half a tick, also after a pause."},
+	"MarksInOrder": {"A program says that it ends only what it has begun."},
 	"witness/watches": {"A watch reports the first change after it was set, once, before any " +
 		"answer that shows the change. When a " +
 		"client sets its watches again after a reconnection, the server compares each node with " +

@@ -154,6 +154,9 @@ func New(c Config) *Client {
 // Name returns the client's name.
 func (c *Client) Name() string { return c.config.Name }
 
+// Library returns the library as which the client behaves.
+func (c *Client) Library() Library { return c.config.Library }
+
 // State returns the state of the client's session.
 func (c *Client) State() State { return c.state }
 

@@ -92,6 +92,10 @@ func (l Library) Repeats() bool { return libraries[l].repeats }
 // Forgets reports whether the library forgets all watches when the connection breaks.
 func (l Library) Forgets() bool { return libraries[l].forgetsWatches }
 
+// Drops reports whether the library fails queued operations that it has not sent when a connection
+// breaks.
+func (l Library) Drops() bool { return libraries[l].fails != keepsQueue }
+
 // Renews reports whether the library opens a new session when the old one has expired.
 func (l Library) Renews() bool { return libraries[l].renews }
 

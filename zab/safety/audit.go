@@ -12,10 +12,11 @@ type Audit struct {
 	voters  zab.Set
 	servers []server // by ID
 	epochs  map[uint32]*epoch
-	chosen  chain    // what a quorum's disks hold: the one history that all servers must deliver
-	settled zab.Zxid // a server or client relies on chosen up to here
-	reigns  []*epoch // the established epochs, by number
-	last    *epoch   // the last of reigns
+	chosen  chain              // what a quorum's disks hold: the one history that all servers must deliver
+	settled zab.Zxid           // a server or client relies on chosen up to here
+	reigns  []*epoch           // the established epochs, by number
+	last    *epoch             // the last of reigns
+	pledged map[uint32]zab.Set // by epoch: who has promised it
 	fail    func(name, text string)
 	booted  func(zab.ID) // called when a server has read its disk, if set
 
@@ -32,6 +33,7 @@ type server struct {
 	life      uint32
 	looking   bool // and has not voted yet
 	booting   bool // log is that of the last life; the disk may lag behind it
+	peer      Peer // of the last life that has booted
 
 	// From its disk.
 	durable           zab.Zxid
@@ -39,6 +41,9 @@ type server struct {
 	parts             []part // by epoch
 	snaps             []snap // snapshots that may be on its disk
 	tails             []mark // for each log on its disk, the history that its last record ends
+
+	snapped zab.Zxid // how far the log was durable when it finished its last snapshot; 0 without one
+	rolls   roll
 
 	acked    mark      // the last proposal it acked
 	catchUps []catchUp // by epoch: a paused leader may start one late
@@ -62,6 +67,10 @@ func (s *server) catchUp(epoch uint32) *catchUp {
 	s.catchUps = append(s.catchUps, catchUp{epoch: epoch})
 	return &s.catchUps[len(s.catchUps)-1]
 }
+
+// roll says that a log file that begins at first or before has no record after last, because the
+// server has begun a snapshot since, and then a new file. The zero value says nothing.
+type roll struct{ first, last zab.Zxid }
 
 // snap is a snapshot of a server, and the history up to it. A snapshot that is being installed
 // reaches the disk later: until that happens, a crash brings back the one that it replaces.
@@ -195,5 +204,16 @@ func (a *Audit) currency(s *server) {
 			"acceptedEpoch on the disk of S%d is %d, too small for currentEpoch %d "+
 				"or for a log that ends at %v",
 			s.id, s.accepted, s.current, s.durable)
+	}
+}
+
+// rolled checks LogRolls: the log of s begins a new file with each snapshot, or old files would never
+// be of no use. file has records up to last.
+func (a *Audit) rolled(s *server, file string, last zab.Zxid) {
+	first, _, _ := zab.FileZxid(file)
+	if s.rolls.first != 0 && first <= s.rolls.first && last > s.rolls.last {
+		a.broken("LogRolls", "S%d has logged up to %v into the file that begins at %v, although it has "+
+			"begun a snapshot since: records after %v belong into a new file", s.id, last, first,
+			s.rolls.last)
 	}
 }

@@ -118,6 +118,7 @@ func (d *Disks) scan(m *sim.Machine, file string) {
 	}
 	v, s := &d.servers[m.ID], &d.audit.servers[m.ID]
 	f := v.read(s, file, b)
+	d.audit.rolled(s, file, f.tail.zxid)
 	if n := len(s.tails); n > 0 && f.tail == f.good && f.good.zxid > v.end {
 		s.tails[n-1] = f.tail
 		v.end = f.good.zxid

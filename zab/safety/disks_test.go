@@ -110,6 +110,7 @@ var diskTrials = []trial{
 			d.epochs("1")
 		}
 		r.follow(1, 1, 1, 2)
+		r.s[2].Pledged(1)
 		r.s[1].Elected(1)
 	}},
 }

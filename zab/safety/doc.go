@@ -23,10 +23,12 @@
 //	LocalPrimaryOrder               e/k is delivered right after e/k-1, for all k
 //	GlobalPrimaryOrder              no server delivers an older epoch after a newer one
 //	PrimaryIntegrity                an established leader holds everything delivered before
+//	PromiseQuorum                   a leader is elected when a quorum has promised its epoch
 //	LeaderLogCompleteness           a leader with the ACKEPOCH quorum holds everything chosen
 //	CommittedLogMonotonicity        what is chosen only grows
 //	CommittedLogDurability          no truncation and no snapshot removes what is chosen
-//	CommitQuorum                    what is committed is on a quorum's disks, in this epoch
+//	CommitQuorum                    what is committed is on a quorum's disks, in this epoch; a
+//	                                leader counts no ACK of what it tells the follower to drop
 //	InitialHistory                  an epoch's initial history holds that of every earlier one
 //	ProcessConsistency              a follower that has caught up holds a prefix of its leader's
 //	                                log
@@ -40,6 +42,7 @@
 //	                                the server's history and nothing else when it joins an epoch
 //	SnapshotLegality (rule L6)      a snapshot holds only what is chosen
 //	CommittedLogChain (rule L7)     deliveries have no hole
+//	LogRolls                        a server's log begins a new file with each of its snapshots
 //
 // Other properties of the specifications are checked in other places, where one server can see them
 // or where the tree is known:

@@ -208,4 +208,38 @@ var quorumTrials = []trial{
 		}
 		r.s[3].Committed(z(1, 2))
 	}},
+	{"CommitQuorum", "a truncation of what the leader goes on to count", func(r *rig, bad bool) {
+		back(r)
+		r.s[3].counted = pick(bad, z(1, 2), z(1, 1))
+		r.truncate(3, 1, z(1, 1))
+	}},
+	{"CommitQuorum", "a snapshot without what its leader goes on to count",
+		func(r *rig, bad bool) {
+			back(r)
+			r.s[3].CatchUp(r.s[3], 1, "TRUNC")
+			r.s[3].applied = z(1, 1)
+			r.s[3].CatchUp(r.s[3], 1, "SNAP")
+			r.s[3].counted = pick(bad, z(1, 2), z(1, 1))
+			r.s[1].Installed(r.s[1], z(1, 1))
+		}},
+	{"PromiseQuorum", "a leader that only an observer has promised to follow",
+		func(r *rig, bad bool) {
+			r.promise(1, 3, 2, 4)
+			r.s[pick[zab.ID](bad, 4, 2)].Pledged(1)
+			r.s[3].epoch = 1
+			r.s[3].Elected(1)
+		}},
+	{"LogRolls", "a log that goes on in an old file", func(r *rig, bad bool) {
+		r.reign(1, 3, 1)
+		for n := uint32(1); n <= 3; n++ {
+			r.propose(3, z(1, n), 1)
+			r.s[3].Committed(z(1, n))
+			r.deliver(1, z(1, n))
+			if n < 3 {
+				r.s[1].Snapped(r.s[1], z(1, n))
+			}
+		}
+		file := pick(bad, "log.0000000100000001", "log.0000000100000003")
+		r.audit.rolled(&r.audit.servers[1], file, z(1, 3))
+	}},
 }

@@ -30,14 +30,17 @@ type fake struct {
 	acc, cur uint32
 	life     uint32
 	end      zab.Zxid // of the log at boot
+	counted  zab.Zxid // the newest ACK of any other server that this one counts
 }
 
-func (f *fake) State() zab.State     { return f.state }
-func (f *fake) Phase() zab.Phase     { return f.phase }
-func (f *fake) Epoch() uint32        { return f.epoch }
-func (f *fake) Leader() zab.ID       { return f.leader }
-func (f *fake) Applied() zab.Zxid    { return f.applied }
-func (f *fake) Base() zab.Zxid       { return f.base }
+func (f *fake) State() zab.State        { return f.state }
+func (f *fake) Phase() zab.Phase        { return f.phase }
+func (f *fake) Epoch() uint32           { return f.epoch }
+func (f *fake) Leader() zab.ID          { return f.leader }
+func (f *fake) Applied() zab.Zxid       { return f.applied }
+func (f *fake) Base() zab.Zxid          { return f.base }
+func (f *fake) Counted(zab.ID) zab.Zxid { return f.counted }
+
 func (f *fake) Entries() []zab.Entry { return f.entries }
 
 func newRig(t *testing.T) *rig {
@@ -96,6 +99,7 @@ func (r *rig) join(e uint32, ids ...zab.ID) {
 func (r *rig) elect(e uint32, leader, follower zab.ID) {
 	r.promise(e, leader, follower)
 	r.follow(e, leader, leader, follower)
+	r.s[follower].Pledged(e)
 	r.s[leader].state = zab.Leading
 	r.s[leader].Elected(e)
 }

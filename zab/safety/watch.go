@@ -32,7 +32,8 @@ func (b *Watch) Booted(p Peer) {
 		b.a.broken("AckedDurable", "S%d acked %v, but after a restart its log ends at %v",
 			s.id, s.acked.zxid, s.log.last().zxid)
 	}
-	s.booting = false
+	s.booting, s.peer = false, p
+	s.snapped, s.rolls = 0, roll{}
 	if b.a.booted != nil {
 		b.a.booted(s.id)
 	}
@@ -144,6 +145,10 @@ func (b *Watch) Elected(number uint32) {
 		b.a.broken("EpochCurrency", "S%d leads epoch %d, but acceptedEpoch on its own disk is %d",
 			b.s.id, number, b.s.accepted)
 	}
+	if by := b.a.pledged[number].With(b.s.id); !by.Majority(b.a.voters) {
+		b.a.broken("PromiseQuorum", "S%d leads epoch %d, which only %d of %d voters have promised",
+			b.s.id, number, (by & b.a.voters).Len(), b.a.voters.Len())
+	}
 	b.a.stray(b.s, number)
 	b.a.epochs[number] = &epoch{
 		number: number, leader: b.s.id, life: b.s.life,
@@ -242,6 +247,10 @@ func (b *Watch) Pledged(epoch uint32) {
 		b.a.broken("EpochCurrency", "S%d acks epoch %d, but acceptedEpoch on its disk is %d",
 			b.s.id, epoch, b.s.accepted)
 	}
+	if b.a.pledged == nil {
+		b.a.pledged = make(map[uint32]zab.Set)
+	}
+	b.a.pledged[epoch] = b.a.pledged[epoch].With(b.s.id)
 }
 
 // Acked checks that the disk holds what an ACK promises, and records the ACK. An ACK of NEWLEADER
@@ -329,12 +338,36 @@ func (b *Watch) Truncated(p Peer, z zab.Zxid) {
 			s.id, z, end)
 	}
 	b.forget(z)
+	s.snapped, s.rolls = 0, roll{}
 	b.restored(p.Base())
 	u := s.catchUp(p.Epoch())
 	if len(dropped) > 0 && b.a.chosen.holds(dropped[0]) && !b.a.takeBack(u.order, z, dropped[0]) {
 		b.a.broken("CommittedLogDurability", "S%d drops %v, which is chosen", s.id, dropped[0].zxid)
 	}
 	u.order = order{}
+	b.void(p, z)
+}
+
+// counts is a leader that can say which ACKs it counts.
+type counts interface {
+	Epoch() uint32
+	Counted(of zab.ID) zab.Zxid
+}
+
+// void checks that the leader of s, which has told s to drop everything after z, does not count an
+// earlier ACK of s for what s drops. Such an ACK could be the one that completes a quorum.
+func (b *Watch) void(p Peer, z zab.Zxid) {
+	e := b.a.epochs[p.Epoch()]
+	if e == nil || e.leader == 0 || b.a.servers[e.leader].life != e.life {
+		return
+	}
+	if l, ok := b.a.servers[e.leader].peer.(counts); ok && l.Epoch() == e.number {
+		if acked := l.Counted(b.s.id); acked > z {
+			b.a.broken("CommitQuorum", "S%d drops everything after %v because its leader S%d says "+
+				"so, but S%d still counts the ACK of %v that S%d sent before", b.s.id, z, e.leader,
+				e.leader, acked, b.s.id)
+		}
+	}
 }
 
 // forget removes transactions that a truncation dropped from what must survive a crash.
@@ -408,7 +441,9 @@ func (b *Watch) Installed(p Peer, z zab.Zxid) {
 		exact = max(z, e.committed) // its leader read it while it committed these
 	}
 	s.snaps = append(s.snaps, snap{z, sending, exact})
+	s.snapped, s.rolls = 0, roll{}
 	b.restored(z)
+	b.void(p, sending.last().zxid)
 }
 
 // replaced handles a snapshot at z that has replaced the log old and lacks lost, which is chosen.
@@ -429,6 +464,8 @@ func (b *Watch) replaced(old *chain, u *catchUp, z zab.Zxid, lost mark) {
 // transactions.
 func (b *Watch) Snapped(p Peer, z zab.Zxid) {
 	b.s.base = z
+	b.s.rolls = roll{b.s.snapped, b.s.log.last().zxid}
+	b.s.snapped = b.s.durable
 	b.s.snaps = append(b.s.snaps, snap{z, b.s.log.upTo(z), p.Applied()})
 	if m := b.s.log.at(p.Applied()); !b.a.chosen.holds(m) {
 		b.a.broken("SnapshotLegality",

@@ -1,0 +1,286 @@
+package audit
+
+import (
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree/server"
+	"github.com/zablab/zablab/zab"
+)
+
+// conduct watches one life of a server from outside: what it receives, what it sends, and when. It
+// wraps the server's program.
+type conduct struct {
+	sim.Program
+	a    *Audit
+	m    *sim.Machine
+	peer observed
+
+	looking bool
+	named   []zab.Set // by voter: the leaders that its votes have named since this server looks
+	own     zab.Set   // the leaders that this server's votes have named since
+
+	links  []link   // of learners, while this server leads
+	heard  sim.Time // when this learner has last heard its leader, or begun to learn
+	acked  bool     // this learner has acked NEWLEADER
+	silent sim.Time // how long its leader may be silent; 0 if it is no learner
+
+	leader sim.ConnID // this learner's connection to its leader; 0 without one
+
+	fsyncs int // of the snapshot that the server writes: asked for, and not completed
+}
+
+// observed is what the audit asks a server's peer: a [zab.Peer].
+type observed interface {
+	State() zab.State
+	Phase() zab.Phase
+	Leader() zab.ID
+	Settings() *zab.Config
+	Snapping() bool
+}
+
+// link is a learner's connection, as its leader uses it.
+type link struct {
+	conn   sim.ConnID
+	heard  sim.Time // when a message came last
+	acked  bool     // the learner has acked NEWLEADER
+	pinged sim.Time // when the last PING left; -1 before
+	pieces sim.Time // when a piece of a snapshot left last
+}
+
+// pieceEvery is how long reading and sending one piece of a snapshot takes: package zab says so too.
+const pieceEvery = sim.Millisecond
+
+// Follow returns a program that behaves as p, the program of a server on m, and lets the audit watch
+// its messages.
+//
+// The audit checks ElectedByQuorum: a server takes or follows a leader only if votes of a quorum
+// have named that leader since it began to look. It checks LostInTime: no leader keeps a learner
+// that has been silent for longer than it may be, and no learner keeps such a leader. It checks
+// PingsInTurn: a leader pings a learner once in half a tick, also after a pause, and sends the pieces
+// of a snapshot one in a millisecond. It checks AnswersUpToDate: a learner answers UPTODATE at once.
+// It checks ClosesLinks: a learner that leaves its leader closes the connection.
+// And it checks WaitsForDisk: a server that writes a snapshot waits for an fsync that it asked for.
+func (a *Audit) Follow(m *sim.Machine, s *server.Server, p sim.Program) sim.Program {
+	if a.config.NoSafety {
+		return p
+	}
+	return a.follow(m, s.Peer(), p)
+}
+
+func (a *Audit) follow(m *sim.Machine, peer observed, p sim.Program) *conduct {
+	c := &conduct{Program: p, a: a, m: m, peer: peer, looking: true,
+		named: make([]zab.Set, a.config.Servers+1)}
+	if len(a.conducts) <= int(m.ID) {
+		a.conducts = append(a.conducts, make([]*conduct, int(m.ID)+1-len(a.conducts))...)
+	}
+	a.conducts[m.ID] = c
+	return c
+}
+
+// Unwrap returns the program itself.
+func (c *conduct) Unwrap() sim.Program { return c.Program }
+
+// Step passes an event to the server, and checks what the server does.
+func (c *conduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
+	n := len(out)
+	switch e.Port {
+	case zab.PortElection:
+		if v, ok := e.Msg.(*zab.Notification); ok && int(e.From) < len(c.named) {
+			c.named[e.From] = c.named[e.From].With(v.Vote.Leader)
+		}
+	case zab.PortQuorum:
+		c.receives(now, &e)
+	}
+	if e.Kind == sim.Fsynced && zab.OfSnapshot(e.Token) {
+		c.fsyncs--
+	}
+	if e.Port == zab.PortQuorum && e.Conn == c.leader && (e.Kind == sim.Closed ||
+		e.Kind == sim.Refused) {
+		c.leader = 0
+	}
+	out = c.Program.Step(now, e, out)
+	c.disk(out[n:])
+	c.dials(out[n:])
+	if _, ok := e.Msg.(*zab.UpToDate); ok && c.peer.Phase() == zab.Broadcast {
+		c.answers(&e, out[n:])
+	}
+	if looks := c.peer.State() == zab.Looking; looks != c.looking {
+		c.turns(now, looks)
+	}
+	if c.looking || c.peer.State() == zab.Leading {
+		for i := n; i < len(out); i++ {
+			if out[i].Kind == sim.Send {
+				c.sends(now, &out[i])
+			}
+		}
+	} else if c.silent > 0 {
+		c.waits(now)
+	}
+	return out
+}
+
+// turns notes that the server begins to look for a leader, or checks that it may end its search.
+func (c *conduct) turns(now sim.Time, looks bool) {
+	c.looking = looks
+	c.links, c.heard, c.acked, c.silent = c.links[:0], now, false, 0
+	if looks {
+		clear(c.named)
+		c.own = 0
+		return
+	}
+	leader := c.peer.Leader()
+	var by zab.Set
+	for id := range c.named {
+		if c.named[id].Has(leader) {
+			by = by.With(zab.ID(id))
+		}
+	}
+	if c.own.Has(leader) || leader == c.m.ID {
+		by = by.With(c.m.ID)
+	}
+	if !by.Majority(c.a.config.Voters) {
+		c.a.broken(ElectedByQuorum, "%s takes S%d as leader at %s, but since it began to look only %d "+
+			"of %d voters have named that leader to it", c.m.Name, leader,
+			c.a.world.Now().Seconds(), (by & c.a.config.Voters).Len(), c.a.config.Voters.Len())
+	}
+	if leader != c.m.ID {
+		c.silent = c.limit(false)
+	}
+}
+
+// limit returns how long a leader or a learner may be silent before the other one gives it up: its
+// ticks, and two for the leader, which counts only whole ticks.
+func (c *conduct) limit(acked bool) sim.Time {
+	config := c.peer.Settings()
+	n := config.SyncLimit + 2
+	if !acked {
+		n += config.InitLimit
+	}
+	return sim.Time(n) * config.TickTime
+}
+
+// receives notes a message on a connection between a leader and a learner.
+func (c *conduct) receives(now sim.Time, e *sim.Event) {
+	c.heard = now
+	if e.Kind == sim.Accepted {
+		c.links = append(c.links, link{conn: e.Conn, heard: now, pinged: -1, pieces: -1})
+		return
+	}
+	for i := range c.links {
+		k := &c.links[i]
+		if k.conn != e.Conn {
+			continue
+		}
+		if k.heard = now; e.Kind == sim.Closed {
+			c.links = append(c.links[:i], c.links[i+1:]...)
+			return
+		}
+		if _, ok := e.Msg.(*zab.Ack); ok {
+			k.acked = true
+		}
+		return
+	}
+}
+
+// sends checks a message of a server that leads or looks.
+func (c *conduct) sends(now sim.Time, e *sim.Effect) {
+	switch m := e.Msg.(type) {
+	case *zab.Notification:
+		c.own = c.own.With(m.Vote.Leader)
+	case *zab.SnapData:
+		if k := c.link(e.Conn); k != nil {
+			if k.pieces >= 0 && now < k.pieces+pieceEvery {
+				c.a.broken(PingsInTurn, "%s sends two pieces of a snapshot within %s at %s", c.m.Name,
+					(now - k.pieces).Seconds(), c.a.world.Now().Seconds())
+			}
+			k.pieces = now
+		}
+	case *zab.Ping:
+		k := c.link(e.Conn)
+		if k == nil {
+			return
+		}
+		if k.pinged == now && k.pieces != now && !c.peer.Settings().QuorumSync {
+			c.a.broken(PingsInTurn, "%s sends a learner two PINGs at %s", c.m.Name,
+				c.a.world.Now().Seconds())
+		}
+		k.pinged = now
+		if quiet := now - k.heard; quiet > c.limit(k.acked) {
+			c.a.broken(LostInTime, "%s still pings a learner at %s that has been silent for %s by "+
+				"its clock: the limit is %s", c.m.Name, c.a.world.Now().Seconds(),
+				quiet.Seconds(), c.limit(k.acked).Seconds())
+		}
+	}
+}
+
+func (c *conduct) link(conn sim.ConnID) *link {
+	for i := range c.links {
+		if c.links[i].conn == conn {
+			return &c.links[i]
+		}
+	}
+	return nil
+}
+
+// waits checks a learner.
+func (c *conduct) waits(now sim.Time) {
+	if !c.acked && c.peer.Phase() == zab.Broadcast {
+		c.acked, c.silent = true, c.limit(true)
+	}
+	if quiet := now - c.heard; quiet > c.silent {
+		c.a.broken(LostInTime, "%s still follows S%d at %s, which has been silent for %s by its clock: "+
+			"the limit is %s", c.m.Name, c.peer.Leader(), c.a.world.Now().Seconds(),
+			quiet.Seconds(), c.silent.Seconds())
+	}
+}
+
+// slept gives a server more time, because it is about to be paused.
+func (c *conduct) slept(span sim.Time) {
+	span *= 2 // its clock may run at twice the speed
+	c.heard += span
+	for i := range c.links {
+		c.links[i].heard += span
+	}
+}
+
+// disk counts the fsyncs of the snapshot that the server writes, and checks that it waits for one.
+func (c *conduct) disk(out []sim.Effect) {
+	for i := range out {
+		if out[i].Kind == sim.Fsync && zab.OfSnapshot(out[i].Token) {
+			c.fsyncs++
+		}
+	}
+	if c.fsyncs <= 0 && c.peer.Snapping() {
+		c.a.broken(WaitsForDisk, "%s writes a snapshot at %s, but waits for no fsync of it", c.m.Name,
+			c.a.world.Now().Seconds())
+	}
+}
+
+// answers checks that a learner has answered UPTODATE.
+func (c *conduct) answers(e *sim.Event, out []sim.Effect) {
+	for i := range out {
+		if a, ok := out[i].Msg.(*zab.Ack); ok && out[i].Conn == e.Conn && a.Zxid.Counter() == 0 {
+			return
+		}
+	}
+	c.a.broken(AnswersUpToDate, "%s does not answer UPTODATE at %s", c.m.Name,
+		c.a.world.Now().Seconds())
+}
+
+// dials follows the connection of a learner to its leader, and checks that it closes that connection
+// when it leaves.
+func (c *conduct) dials(out []sim.Effect) {
+	for i := range out {
+		switch f := &out[i]; {
+		case f.Kind == sim.Dial && f.Port == zab.PortQuorum:
+			c.leader = f.Conn
+		case f.Kind == sim.Close && f.Conn == c.leader:
+			c.leader = 0
+		case f.Kind == sim.Exit:
+			c.leader = 0
+		}
+	}
+	if s := c.peer.State(); c.leader != 0 && (s == zab.Looking || s == zab.Leading) {
+		c.a.broken(ClosesLinks, "%s is %v at %s, but has not closed the connection to its leader",
+			c.m.Name, s, c.a.world.Now().Seconds())
+	}
+}

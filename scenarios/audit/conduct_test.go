@@ -1,0 +1,277 @@
+package audit
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/client"
+	"github.com/zablab/zablab/zab"
+)
+
+// actor is a program and its peer: it does what a test says, and says of itself what a test says.
+type actor struct {
+	state    zab.State
+	phase    zab.Phase
+	leader   zab.ID
+	snapping bool
+	config   zab.Config
+	does     []sim.Effect
+}
+
+func (s *actor) Step(_ sim.Time, _ sim.Event, out []sim.Effect) []sim.Effect {
+	out = append(out, s.does...)
+	s.does = nil
+	return out
+}
+func (s *actor) Deadline() sim.Time    { return sim.Never }
+func (s *actor) State() zab.State      { return s.state }
+func (s *actor) Phase() zab.Phase      { return s.phase }
+func (s *actor) Leader() zab.ID        { return s.leader }
+func (s *actor) Settings() *zab.Config { return &s.config }
+func (s *actor) Snapping() bool        { return s.snapping }
+
+// stage is one server of three, or one client, that an audit watches.
+type stage struct {
+	*actor
+	a       *Audit
+	program sim.Program
+	client  *client.Client
+}
+
+// at plays an event at a time in milliseconds; the program answers with these effects.
+func (s *stage) at(ms sim.Time, e sim.Event, does ...sim.Effect) {
+	s.does = does
+	s.program.Step(ms*sim.Millisecond, e, nil)
+}
+
+func (s *stage) vote(ms sim.Time, from, leader zab.ID) {
+	s.at(ms, sim.Event{Kind: sim.Received, Port: zab.PortElection, From: from,
+		Msg: &zab.Notification{Vote: zab.Vote{Leader: leader}}})
+}
+
+// leads makes S1 lead; S2 has the connection 7 to it, and has acked NEWLEADER.
+func (s *stage) leads() {
+	s.vote(1, 2, 1)
+	s.state, s.leader = zab.Leading, 1
+	s.at(2, sim.Event{Kind: sim.Wake})
+	s.at(3, sim.Event{Kind: sim.Accepted, Port: zab.PortQuorum, Conn: 7, From: 2})
+	s.hears(4, &zab.Ack{})
+}
+
+func (s *stage) hears(ms sim.Time, m zab.Message) {
+	s.at(ms, sim.Event{Kind: sim.Received, Port: zab.PortQuorum, Conn: 7, Msg: m})
+}
+
+// follows makes S1 follow S3, on connection 7.
+func (s *stage) follows() {
+	s.vote(1, 3, 3)
+	s.vote(1, 2, 3)
+	s.state, s.leader = zab.Following, 3
+	s.at(2, sim.Event{Kind: sim.Wake}, sim.Effect{Kind: sim.Dial, Port: zab.PortQuorum, Conn: 7})
+	s.hears(3, &zab.NewLeader{})
+}
+
+func sends(m sim.Message) sim.Effect { return sim.Effect{Kind: sim.Send, Conn: 7, Msg: m} }
+
+var (
+	wake   = sim.Event{Kind: sim.Wake}
+	pings  = sends(&zab.Ping{})
+	closes = sim.Effect{Kind: sim.Close, Conn: 7}
+	dials  = sim.Effect{Kind: sim.Dial, Conn: 7}
+)
+
+func pick[T any](bad bool, wrong, right T) T {
+	if bad {
+		return wrong
+	}
+	return right
+}
+
+// TestConduct: each property of conduct.go and guest.go is broken by one detail of a run.
+func TestConduct(t *testing.T) {
+	for _, c := range []struct {
+		what, want string
+		play       func(s *stage, bad bool)
+	}{
+		{"a leader that one voter has named", ElectedByQuorum, func(s *stage, bad bool) {
+			s.vote(1, 3, 3)
+			s.vote(2, 2, pick[zab.ID](bad, 2, 3))
+			s.state, s.leader = zab.Following, 3
+			s.at(3, wake)
+		}},
+		{"votes of an earlier election", ElectedByQuorum, func(s *stage, bad bool) {
+			s.follows()
+			s.state = zab.Looking
+			s.at(4, wake, closes)
+			if !bad {
+				s.vote(5, 2, 3)
+				s.vote(5, 3, 3)
+			}
+			s.state = zab.Following
+			s.at(6, wake)
+		}},
+		{"a burst of pings", PingsInTurn, func(s *stage, bad bool) {
+			s.leads()
+			s.at(100, wake, pings)
+			s.at(pick[sim.Time](bad, 100, 200), wake, pings)
+		}},
+		{"pieces without a pause", PingsInTurn, func(s *stage, bad bool) {
+			s.leads()
+			s.at(100, wake, sends(&zab.SnapData{}))
+			s.at(pick[sim.Time](bad, 100, 101), wake, sends(&zab.SnapData{}))
+		}},
+		{"a silent learner", LostInTime, func(s *stage, bad bool) {
+			s.leads() // syncLimit is 5 ticks of 200 ms
+			s.at(pick[sim.Time](bad, 1405, 1404), wake, pings)
+		}},
+		{"a silent leader", LostInTime, func(s *stage, bad bool) {
+			s.follows()
+			s.phase = zab.Broadcast
+			s.hears(5, &zab.Ping{})
+			s.at(pick[sim.Time](bad, 1406, 1405), wake)
+		}},
+		{"UPTODATE without an answer", AnswersUpToDate, func(s *stage, bad bool) {
+			s.follows()
+			s.phase = zab.Broadcast
+			s.does = pick(bad, nil, []sim.Effect{sends(&zab.Ack{})})
+			s.program.Step(5*sim.Millisecond, sim.Event{Kind: sim.Received, Port: zab.PortQuorum,
+				Conn: 7, Msg: &zab.UpToDate{}}, nil)
+		}},
+		{"a connection that stays open", ClosesLinks, func(s *stage, bad bool) {
+			s.follows()
+			s.state = zab.Looking
+			s.at(4, wake, pick(bad, pings, closes))
+		}},
+		{"a snapshot that waits for nothing", WaitsForDisk, func(s *stage, bad bool) {
+			s.snapping = true
+			s.at(1, wake, sim.Effect{Kind: sim.Fsync, Token: 1<<63 | 1})
+			s.snapping = bad
+			s.at(2, sim.Event{Kind: sim.Fsynced, Token: 1<<63 | 1})
+		}},
+	} {
+		for _, bad := range []bool{true, false} {
+			s := newStage()
+			s.program = s.a.follow(s.a.world.Machine(1), s.actor, s.actor)
+			c.play(s, bad)
+			s.check(t, c.what, pick(bad, c.want, ""))
+		}
+	}
+}
+
+// TestGuest: the same for clients.
+func TestGuest(t *testing.T) {
+	lasting := &tree.SetWatches{Persistent: []string{"/x"}}
+	for _, c := range []struct {
+		what, want string
+		play       func(s *stage, bad bool)
+	}{
+		{"a call that was queued", KeepsQueue, func(s *stage, bad bool) {
+			s.a.Returned("A", s.client, &client.Call{
+				Outcome: pick(bad, client.NotSent, client.Failed)})
+		}},
+		{"a wait that ends", GivesUp, func(s *stage, bad bool) {
+			s.a.Marked("A", s.client, 0, client.Mark{Kind: pick(bad, client.Waits, client.Holds),
+				Office: "/l"})
+			s.a.Marked("A", s.client, 0, client.Mark{Kind: client.LetsGo, Office: "/l"})
+		}},
+		{"reads without end", Polls, func(s *stage, bad bool) {
+			s.a.Marked("A", s.client, 0, client.Mark{Kind: client.Takes, Office: "/q"})
+			for i := range int32(mostReads + 1) {
+				s.a.Returned("A", s.client, &client.Call{Outcome: client.OK,
+					Request: tree.Request{Op: tree.Op{Type: tree.OpGetChildren2, Path: "/q"}},
+					Result:  tree.OpResult{Stat: tree.Stat{Cversion: pick(bad, 1, i)}}})
+			}
+		}},
+		{"good arguments", NeedlessRefusal, func(s *stage, bad bool) {
+			s.a.Returned("A", s.client, &client.Call{Outcome: client.Failed,
+				Code: tree.BadArguments, Request: tree.Request{Op: tree.Op{Type: tree.OpSetData,
+					Path: pick(bad, "/x", "/x/")}}})
+		}},
+		{"setWatches with persistent watches", SetsWatches, func(s *stage, bad bool) {
+			s.at(1, wake, sends(&tree.Request{Op: tree.Op{
+				Type:       pick(bad, tree.OpSetWatches, tree.OpSetWatches2),
+				SetWatches: lasting}}))
+		}},
+		{"a server that gets less time", NoticesLoss, func(s *stage, bad bool) {
+			s.at(1, wake, dials)
+			s.at(2, sim.Event{Kind: sim.Connected, Conn: 7})
+			s.at(pick[sim.Time](bad, 1334, 1336), wake, closes) // a third of 4 s
+		}},
+	} {
+		for _, bad := range []bool{true, false} {
+			s := newStage()
+			s.client = client.New(client.Config{Name: "A"})
+			s.program = s.a.Visit(s.a.world.Machine(1), s.client, s.actor)
+			c.play(s, bad)
+			s.check(t, c.what, pick(bad, c.want, ""))
+		}
+	}
+}
+
+// TestStaysOnADeadConnection: a client that is dialling, and does nothing when it is refused, breaks
+// NoticesLoss.
+func TestStaysOnADeadConnection(t *testing.T) {
+	for _, deaf := range []bool{true, false} {
+		s := newStage()
+		s.client = client.New(client.Config{Name: "A", Servers: []sim.NodeID{1, 2, 3}})
+		s.program = s.a.Visit(s.a.world.Machine(1), s.client, s.client)
+		out := s.program.Step(1, sim.Event{Kind: sim.Boot}, nil)
+		e := sim.Event{Kind: sim.Refused, Conn: out[0].Conn}
+		if deaf {
+			s.program.(*guest).Program = s.actor
+		}
+		s.program.Step(2, e, nil)
+		s.check(t, "a client that is refused", pick(deaf, NoticesLoss, ""))
+	}
+}
+
+// TestBeliefEnds: a program that lets go, and leaves the belief of its client, breaks BeliefEnds.
+func TestBeliefEnds(t *testing.T) {
+	for _, stays := range []bool{true, false} {
+		s := newStage()
+		s.client = client.New(client.Config{Name: "A", Programs: []func(*client.Proc){
+			func(p *client.Proc) {
+				p.Mark(client.Mark{Kind: client.Holds, Office: "/l", Node: "/l"})
+				p.Believe(true)
+				p.Believe(stays)
+				p.Mark(client.Mark{Kind: client.LetsGo, Office: "/l", Node: "/l"})
+			}}, Hooks: &tells{a: s.a}})
+		s.client.Step(1, sim.Event{Kind: sim.Boot}, nil)
+		s.check(t, "a belief", pick(stays, BeliefEnds, ""))
+		s.client.Stop()
+	}
+}
+
+// tells tells an audit what programs mark.
+type tells struct {
+	client.NopHooks
+	a *Audit
+}
+
+func (h *tells) Marked(c *client.Client, program int, m client.Mark) {
+	h.a.Marked("A", c, program, m)
+}
+
+func newStage() *stage {
+	w := sim.NewWorld(sim.Config{})
+	s := &stage{actor: &actor{config: zab.Config{TickTime: 200 * sim.Millisecond, SyncLimit: 5,
+		InitLimit: 10}}}
+	s.a = New(w, nil, Config{Servers: 3, Voters: zab.SetOf(1, 2, 3)})
+	w.Add("S1", "server", func(*sim.Machine) sim.Program { return silent{} })
+	return s
+}
+
+// check compares the property that is broken with the one that should be.
+func (s *stage) check(t *testing.T, what, want string) {
+	t.Helper()
+	name := ""
+	var v *Violation
+	if errors.As(s.a.world.Err(), &v) {
+		name = v.Name
+	}
+	if name != want {
+		t.Errorf("%s: %q, want %q: %v", what, name, want, s.a.world.Err())
+	}
+}

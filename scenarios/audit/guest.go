@@ -1,0 +1,193 @@
+package audit
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/client"
+)
+
+// guest watches one life of a client from outside. It wraps the client's program.
+type guest struct {
+	sim.Program
+	a *Audit
+	m *sim.Machine
+	c *client.Client
+
+	conn      sim.ConnID // that the client has dialled last
+	connected sim.Time   // when it opened, by the client's clock; -1 before
+	up        bool       // the server has answered CONNECT
+}
+
+// Visit returns a program that behaves as p, the program of the client c on m, and lets the audit
+// watch it.
+//
+// The audit checks NoticesLoss: a client that learns of the end of its connection leaves it in that
+// step, and it waits for the answer to its CONNECT as long as for an answer to a dial.
+func (a *Audit) Visit(m *sim.Machine, c *client.Client, p sim.Program) sim.Program {
+	if a.config.NoSafety {
+		return p
+	}
+	return &guest{Program: p, a: a, m: m, c: c}
+}
+
+// Unwrap returns the program itself.
+func (g *guest) Unwrap() sim.Program { return g.Program }
+
+// Step passes an event to the client, and checks what the client does.
+func (g *guest) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
+	n := len(out)
+	ends := false
+	if e.Conn == g.conn {
+		switch e.Kind {
+		case sim.Connected:
+			g.connected = now
+		case sim.Received:
+			if _, ok := e.Msg.(*tree.ConnectResponse); ok {
+				g.up = true
+			}
+		case sim.Closed, sim.Refused:
+			ends = g.c.Server() != 0
+		}
+	}
+	limit := g.c.Timeout() / sim.Time(max(1, g.a.config.Servers))
+	out = g.Program.Step(now, e, out)
+	for i := n; i < len(out); i++ {
+		switch f := &out[i]; f.Kind {
+		case sim.Send:
+			if r, ok := f.Msg.(*tree.Request); ok && r.SetWatches != nil {
+				g.setsWatches(r)
+			}
+		case sim.Dial:
+			g.conn, g.connected, g.up, ends = f.Conn, -1, false, false
+		case sim.Close:
+			if e.Kind == sim.Wake && f.Conn == g.conn && g.connected >= 0 && !g.up &&
+				now < g.connected+limit {
+				g.a.broken(NoticesLoss, "%s gives up a server at %s that it has sent CONNECT only %s "+
+					"before, and has to give it %s", g.m.Name, g.a.world.Now().Seconds(),
+					(now - g.connected).Seconds(), limit.Seconds())
+			}
+		}
+	}
+	if ends && g.c.Server() != 0 {
+		g.a.broken(NoticesLoss, "%s stays on a connection at %s of whose end it has learned",
+			g.m.Name, g.a.world.Now().Seconds())
+	}
+	return out
+}
+
+// setsWatches checks SetsWatches: only a setWatches2 may have persistent and recursive watches.
+func (g *guest) setsWatches(r *tree.Request) {
+	lasting := len(r.SetWatches.Persistent)+len(r.SetWatches.Recursive) > 0
+	if lasting != (r.Type == tree.OpSetWatches2) {
+		g.a.broken(SetsWatches, "%s sends %s at %s, with %d persistent and %d recursive watches",
+			g.m.Name, r.Type, g.a.world.Now().Seconds(), len(r.SetWatches.Persistent),
+			len(r.SetWatches.Recursive))
+	}
+}
+
+// poll is how often a client has read a path of a recipe lately with the same result.
+type poll struct {
+	client, path string
+	stat         tree.Stat
+	since        sim.Time
+	n            int
+}
+
+// polls checks Polls: a program that waits sets a watch, instead of reading again and again.
+func (a *Audit) polls(name string, call *client.Call) {
+	if call.Outcome != client.OK || call.Op.Type.Writes() || !slices.ContainsFunc(a.said,
+		func(s said) bool {
+			return s.client == name && s.mark.Office != "" &&
+				strings.HasPrefix(call.Op.Path, s.mark.Office)
+		}) {
+		return
+	}
+	i := slices.IndexFunc(a.reads, func(p poll) bool {
+		return p.client == name && p.path == call.Op.Path
+	})
+	now := a.world.Now()
+	if i < 0 {
+		i = len(a.reads)
+		a.reads = append(a.reads, poll{client: name, path: call.Op.Path})
+	}
+	p := &a.reads[i]
+	if p.n == 0 || p.stat != call.Result.Stat || now > p.since+sim.Second {
+		p.stat, p.since, p.n = call.Result.Stat, now, 0
+	}
+	if p.n++; p.n > mostReads {
+		a.broken(Polls, "%s has read %s %d times since %s, always with the same result", name,
+			call.Op.Path, p.n, p.since.Seconds())
+	}
+}
+
+// mostReads is how often the programs of a client may read one node of a recipe within a second,
+// while it does not change.
+const mostReads = 20
+
+// Returned reports to the audit that a call of a client has ended.
+//
+// Returned checks KeepsQueue, Polls, and NeedlessRefusal: a server takes the arguments of a call for
+// bad only if they are.
+func (a *Audit) Returned(name string, c *client.Client, call *client.Call) {
+	a.polls(name, call)
+	if op := &call.Op; call.Code == tree.BadArguments && call.Outcome == client.Failed && good(op) {
+		a.broken(NeedlessRefusal, "%s %s of client %s is refused: bad arguments", op.Type, op.Path,
+			name)
+	}
+	if call.Outcome == client.NotSent && !c.State().Final() && !c.Library().Drops() {
+		a.broken(KeepsQueue, "client %s fails a call that it has not sent, although it is %s",
+			name, c.State())
+	}
+}
+
+// said is what a program of a client has marked last.
+type said struct {
+	client  string
+	program int
+	mark    client.Mark
+}
+
+// Marked reports to the audit what a program of the lab's own recipes says.
+//
+// Marked checks GivesUp: a recipe gives up waiting only when the session is over. And it checks
+// BeliefEnds: a client whose programs hold nothing any more does not believe that it leads.
+func (a *Audit) Marked(name string, c *client.Client, program int, m client.Mark) {
+	if m.Kind == client.LetsGo && c.Believes() && !c.Holding() {
+		a.broken(BeliefEnds, "a program of %s lets go of %s, and none holds anything any more, but %s "+
+			"believes that it leads", name, m.Office, name)
+	}
+	i := slices.IndexFunc(a.said, func(s said) bool {
+		return s.client == name && s.program == program
+	})
+	if i < 0 {
+		i = len(a.said)
+		a.said = append(a.said, said{client: name, program: program})
+	}
+	before := &a.said[i].mark
+	if m.Kind == client.LetsGo && before.Office == m.Office && !c.State().Final() {
+		switch before.Kind {
+		case client.Waits, client.Takes, client.Enters, client.Leaves:
+			a.broken(GivesUp, "a program of %s gives up waiting at %s, although its session is not over",
+				name, m.Office)
+		}
+	}
+	*before = m
+}
+
+// good reports whether the arguments of an operation are certainly good: its path is valid, and it
+// has no others that may be bad.
+func good(op *tree.Op) bool {
+	switch op.Type {
+	case tree.OpSetData, tree.OpDelete, tree.OpCheck, tree.OpSetACL:
+	case tree.OpAddWatch:
+		if op.WatchMode != tree.WatchPersistent && op.WatchMode != tree.WatchPersistentRecursive {
+			return false
+		}
+	default:
+		return false
+	}
+	return tree.ValidatePath(op.Path) == nil && op.Path != "/" && !tree.IsSpecialPath(op.Path)
+}
