@@ -10,7 +10,11 @@
 // end sessions. The clients write and read registers; in some schedules they also ask the leader to
 // hand over.
 //
-// Three things are added, from the seed: pauses in the middle of a server's code ("at S1 looks 40
+// Two thirds of the larger ensembles become three servers, which play more in the same time. Some
+// schedules get more clients, an operator who hands the leadership over now and then, a network that
+// fails piece by piece, or a disk whose fsyncs fail for some seconds.
+//
+// Three things more are added, from the seed: pauses in the middle of a server's code ("at S1 looks 40
 // after 5s pause S1 2s"), yields and naps of its threads ([fuzz.Restless]). A machine under load does
 // all three to any process: a pause is a thread that gets no processor for seconds, a nap one that
 // gets none for up to 8 ms. Naps happen only in code of ours that the library calls: connections,
@@ -77,7 +81,7 @@ func (e *Suspect) config(s *fuzz.Schedule, o *fuzz.Playing) trial.Config {
 		Yield: s.Restless.Yield, Nap: s.Restless.Nap, Bug: s.Bug, Keep: o.Keep,
 		Mute: func(name string) bool { return slices.Contains(o.Mute, name) },
 	}
-	for i, works := range s.Clients {
+	for i, work := range s.Clients {
 		name := string(rune('A' + i))
 		chance := sim.NewRand(s.Seed).Fork("mix of " + name)
 		client := trial.Client{Name: name, Mix: registers.Mix{
@@ -85,10 +89,13 @@ func (e *Suspect) config(s *fuzz.Schedule, o *fuzz.Playing) trial.Config {
 			Pause: chance.Between(10*sim.Millisecond, 100*sim.Millisecond),
 		}}
 		switch {
-		case slices.Contains(works, transfers):
-			client.Transfers = 5 + chance.Intn(30)
-		case len(works) == 0:
+		case len(work) == 0:
 			continue
+		case !slices.Contains(work, works):
+			client.Transfers = 100
+			client.Mix.Pause = chance.Between(200*sim.Millisecond, 1500*sim.Millisecond)
+		case slices.Contains(work, transfers):
+			client.Transfers = 5 + chance.Intn(30)
 		}
 		c.Clients = append(c.Clients, client)
 	}

@@ -8,8 +8,9 @@
 //     restart. The keys CurrentTerm, LastVoteTerm (8 bytes, big-endian) and LastVoteCand (a name) have
 //     the term and the vote.
 //  3. A snapshot is a file whose name is [SnapshotName]. It exists once it is whole.
-//  4. The server reports ([Report]) its role, every command that its state machine applies, and every
-//     snapshot that it restores, with a digest of the state ([Registers]).
+//  4. The server reports ([Report]) its role, every command that its state machine applies, every
+//     snapshot that it restores, with a digest of the state ([Registers]), and as a leader, when it
+//     begins to answer reads.
 //  5. Clients send a [Request] and get an [Answer], each after its length in four bytes.
 package contract
 
@@ -22,7 +23,7 @@ const (
 )
 
 // Report is what a server tells its probe: the first number of machine.Report. The second is a term
-// (Role) or an index.
+// (Role, Serves) or an index.
 type Report uint64
 
 // The reports, with their data.
@@ -30,6 +31,7 @@ const (
 	Role     Report = iota + 1 // the name of the role: follower, candidate, leader or shutdown
 	Applied                    // the term and the digest of the registers after the command
 	Restored                   // the same, of a snapshot
+	Serves                     // nothing; the second number is the term that the server leads
 )
 
 // Register is a value, and how often it was set.
