@@ -24,8 +24,7 @@ type Read struct {
 	Oldest sim.Time `json:"oldest_us"`
 	// CutN, CutStale and CutOldest are N, Stale and Oldest of other runs. In these the leader and a
 	// client that reads there are cut off from the other servers, where another client writes. The
-	// leader's clock runs at a quarter of its speed, so that in ZAB it believes for longer that it
-	// leads. Raft's servers are not affected.
+	// leader's clock runs at a quarter of its speed, so that it believes for longer that it leads.
 	CutN      int      `json:"cut_n"`
 	CutStale  int      `json:"cut_stale"`
 	CutOldest sim.Time `json:"cut_oldest_us"`

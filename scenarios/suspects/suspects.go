@@ -44,6 +44,7 @@ type Suspect struct {
 	name    string
 	library trial.Library
 	host    *guest.Host
+	version string // of the library; "" for the one in go.mod
 	// NoNaps leaves yields and naps out of the schedules.
 	NoNaps bool
 }
@@ -51,20 +52,28 @@ type Suspect struct {
 var _ fuzz.Engine = (*Suspect)(nil)
 
 // Raft opens hashicorp/raft: its server in a file, built before, or if file is empty, built from this
-// module. tell, if not nil, is called before a build.
-func Raft(ctx context.Context, file string, tell func(string)) (*Suspect, error) {
+// module with the library's code from a source. tell, if not nil, is called before a build.
+func Raft(ctx context.Context, file string, from hashicorp.Source, tell func(string)) (*Suspect,
+	error) {
 	lib := hashicorp.Library{}
 	var host *guest.Host
 	var err error
 	if file != "" {
 		host, err = guest.OpenFile(ctx, file)
-	} else if host, err = guest.OpenPackage(ctx, lib.Package(), tell); err != nil {
+	} else if host, err = from.Open(ctx, tell); err != nil {
 		err = fmt.Errorf("%w; or pass a prebuilt server with --guest", err)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return &Suspect{name: "raft", library: lib, host: host}, nil
+	e := &Suspect{name: "raft", library: lib, host: host}
+	switch {
+	case from.Dir != "":
+		e.version = from.Dir
+	case from.Version != "":
+		e.version = from.Version
+	}
+	return e, nil
 }
 
 // Close frees the compiled server.
@@ -72,6 +81,10 @@ func (e *Suspect) Close(ctx context.Context) error { return e.host.Close(ctx) }
 
 // Name returns the name of the engine in schedules.
 func (e *Suspect) Name() string { return e.name }
+
+// Version returns the version of the library, or the folder of its checkout; "" for the version that
+// go.mod requires.
+func (e *Suspect) Version() string { return e.version }
 
 // config returns the trial of a schedule.
 func (e *Suspect) config(s *fuzz.Schedule, o *fuzz.Playing) trial.Config {

@@ -6,11 +6,12 @@ import (
 	"testing"
 
 	"github.com/zablab/zablab/scenarios/fuzz"
+	"github.com/zablab/zablab/scenarios/raft/hashicorp"
 )
 
 func newSuspect(t testing.TB) *Suspect {
 	t.Helper()
-	e, err := Raft(context.Background(), "", nil)
+	e, err := Raft(context.Background(), "", hashicorp.Source{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

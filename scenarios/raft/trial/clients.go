@@ -15,7 +15,7 @@ import (
 type Client struct {
 	Name      string
 	Mix       registers.Mix
-	Transfers int // percent of its operations that ask the leader to hand over
+	Transfers int // percent of its operations that ask the leader to hand over; 100: to another server
 	Most      int // operations that succeed; 0 for no limit
 
 	Start sim.Time                    // of its first operation; 0 for a drawn moment after its start
@@ -207,8 +207,11 @@ func (u *user) choose() contract.Request {
 	}
 	if u.c.Transfers > 0 && u.chance.Intn(100) < u.c.Transfers {
 		q := contract.Request{Do: contract.Transfer}
-		if u.chance.Intn(2) == 0 {
-			q.Key = serverName(1 + u.chance.Intn(u.t.Config.Servers))
+		switch n := u.t.Config.Servers; {
+		case u.c.Transfers == 100 && n > 1: // an operator names another server
+			q.Key = serverName(1 + (u.server+u.chance.Intn(n-1))%n)
+		case u.chance.Intn(2) == 0:
+			q.Key = serverName(1 + u.chance.Intn(n))
 		}
 		return q
 	}

@@ -138,7 +138,7 @@ func New(host *guest.Host, lib Library, c Config) (*Trial, error) {
 		leads: map[uint64]*server{}, matter: newMatter(),
 		World: sim.NewWorld(sim.Config{
 			Seed: c.Seed, Latency: c.Latency, Fsync: c.Fsync, Lenient: true, Writeback: c.Writeback,
-			IgnoreMissing: true,
+			IgnoreMissing: true, SlowFailures: true,
 		}),
 	}
 	w := t.World
