@@ -20,11 +20,11 @@ type Known struct {
 	// Shown says how this library, in the version that go.mod requires, shows it here, or what was
 	// tried.
 	Shown string
-	// Schedules are kept schedules that show it, or may: how many looks at the clock a server takes
-	// depends on the version of the library and of Go, so a kept schedule has SEED and LOOKS, for which
-	// a hunt puts other values.
+	// schedule is the name of a kept schedule that shows it with some seeds. A run depends on the
+	// versions of the library and of Go, so a hunt puts one seed after the other for SEED.
 	schedule string
-	looks    []int // the values of LOOKS, in the order of the tries
+	// try, if set, plays a try in place of a schedule, and says what it plays.
+	try func(e *Suspect, i int) (r fuzz.Result, how string, err error)
 }
 
 //go:embed testdata/known
@@ -42,19 +42,46 @@ func (k *Known) Schedule(i int) (s fuzz.Schedule, ok bool) {
 	if err != nil {
 		return s, false
 	}
-	seed, looks := 1+i, 0
-	if n := len(k.looks); n > 0 {
-		looks = k.looks[i%n]
-	}
-	words := strings.NewReplacer("SEED", fmt.Sprintf("%#x", seed), "LOOKS", fmt.Sprint(looks))
-	s, err = fuzz.Parse(k.schedule, words.Replace(string(text)))
+	s, err = fuzz.Parse(k.schedule, strings.Replace(string(text), "SEED", fmt.Sprintf("%#x", 1+i), 1))
 	return s, err == nil
 }
+
+// played is a try.
+type played struct {
+	fuzz.Result
+	how      string
+	schedule *fuzz.Schedule
+}
+
+// play plays the i-th try, counted from 0.
+func (k *Known) play(e *Suspect, i int) (p played, err error) {
+	if k.try != nil {
+		p.Result, p.how, err = k.try(e, i)
+		return p, err
+	}
+	s, ok := k.Schedule(i)
+	if !ok {
+		return p, fmt.Errorf("hashicorp/raft#%d: no schedule is kept", k.Number)
+	}
+	p.schedule, p.how = &s, fmt.Sprintf("seed %d of %s", s.Seed, k.schedule)
+	p.Result, err = s.Play(fuzz.Playing{Engine: e})
+	return p, err
+}
+
+// Playable reports whether the lab has something to play for the issue.
+func (k *Known) Playable() bool { return k.try != nil || k.schedule != "" }
+
+// Tries is how many schedules of an issue a hunt plays by default.
+const Tries = 20
+
+// RaftVersion is the version of hashicorp/raft in go.mod.
+const RaftVersion = "v1.8.0"
 
 // Hunt is how often the tries for a known issue showed it.
 type Hunt struct {
 	Tries, Shown int
-	First        *fuzz.Schedule // the first that showed it
+	How          string         // what the first that showed it played
+	First        *fuzz.Schedule // its schedule, if it has one
 	Property     string
 	Text         string
 }
@@ -64,18 +91,17 @@ type Hunt struct {
 func (e *Suspect) Hunt(ctx context.Context, k *Known, tries int, all bool, told func()) (h Hunt,
 	err error) {
 	for i := 0; i < tries && ctx.Err() == nil && (all || h.Shown == 0); i++ {
-		s, ok := k.Schedule(i)
-		if !ok {
+		if !k.Playable() {
 			break
 		}
-		r, err := s.Play(fuzz.Playing{Engine: e})
+		p, err := k.play(e, i)
 		if err != nil {
 			return h, err
 		}
 		h.Tries++
-		if slices.Contains(k.Breaks, r.Property) {
-			if h.Shown++; h.First == nil {
-				h.First, h.Property, h.Text = &s, r.Property, r.Text
+		if slices.Contains(k.Breaks, p.Property) {
+			if h.Shown++; h.Shown == 1 {
+				h.How, h.First, h.Property, h.Text = p.how, p.schedule, p.Property, p.Text
 			}
 		}
 		if told != nil {
