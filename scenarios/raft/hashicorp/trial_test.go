@@ -2,6 +2,7 @@ package hashicorp
 
 import (
 	"context"
+	"flag"
 	"runtime"
 	"sync"
 	"testing"
@@ -160,10 +161,12 @@ func stormy(t testing.TB, seed uint64, length sim.Time) *trial.Trial {
 	return r
 }
 
+var storms = flag.Int("storms", 10, "how often TestStorm plays the same seed")
+
 // The same seed gives the same run, with one processor and with two. Under faults the cluster works
 // on, and catches up when they are over.
 func TestStorm(t *testing.T) {
-	length, runs := 20*sim.Second, 50
+	length, runs := 20*sim.Second, *storms
 	if testing.Short() {
 		length, runs = 9*sim.Second, 2
 	}

@@ -74,7 +74,8 @@ func (s Source) prepare(ctx context.Context, dir string) (flags []string, err er
 			return nil, fmt.Errorf("raft: %w", err)
 		}
 		if _, err := os.Stat(filepath.Join(path, "raft.go")); err != nil {
-			return nil, fmt.Errorf("--raft %s: no checkout of hashicorp/raft: %w", s.Dir, err)
+			return nil, fmt.Errorf("--raft %s: no checkout of hashicorp/raft: %w: name the folder with "+
+				"raft.go", s.Dir, err)
 		}
 		edit = append(edit, "-replace="+module+"="+path)
 	} else {
