@@ -35,9 +35,10 @@ var knownIssues = []Known{
 		Says: "A heartbeat with a higher term is handled on the goroutine of its connection and raises the " +
 			"server's term there, while the main goroutine still works as a leader and stamps the entry of " +
 			"a write with that term. Another server leads the term and has its own entry at that index.",
-		Shown: "v1.8.0 shows it when the leader stops for 3 s in the middle of its work on a write, and its " +
-			"main goroutine gets no processor for some ms afterwards: a try is a seed and the look at the " +
-			"clock at which the leader stops.",
+		Shown: "v1.8.0 shows it in 7 of 20 tries, as v1.7.3 does, when the leader stops for 3 s in the " +
+			"middle of its work on a write, and its main goroutine gets no processor for some ms " +
+			"afterwards: a try is a seed and the look at the clock at which the leader stops. v1.6.0, " +
+			"v1.5.0 and v1.3.11 have not shown it in the same 20 tries.",
 		Breaks: []string{"LogMatching"},
 		try: func(e *Suspect, i int) (r fuzz.Result, how string, err error) {
 			seed, look := uint64(2+i/20), []int{10, 9, 11, 8, 12}[i%5]+5*(i%20/5)
@@ -50,6 +51,9 @@ var knownIssues = []Known{
 		Says: "When a leader steps down while it brings the target of a leadership transfer up to date, the " +
 			"transfer's goroutine waits for a replication that has ended, and the mark that a transfer is " +
 			"in progress stays set. When this server is elected again, it refuses all writes.",
+		Shown: "v1.8.0 shows it with seed 13, the first of 20: the leader is cut off from one server and asked " +
+			"twice to hand over to it, is cut off from the other for 0.9 s, and is elected again. Requests " +
+			"between servers give up after 10 s.",
 		Breaks: []string{"LiveAfterHealing"},
 		try: func(e *Suspect, i int) (r fuzz.Result, how string, err error) {
 			r, err = e.transferStuck(uint64(1 + i))

@@ -3,6 +3,7 @@ package suspects
 import (
 	"context"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/zablab/zablab/scenarios/fuzz"
@@ -48,6 +49,23 @@ func TestKnown(t *testing.T) {
 		}
 		t.Logf("#%d, %s: %s", number, h.How, h.Text)
 	}
+}
+
+// TestTransferStuck shows hashicorp/raft#696 with the seed that showed it first, or with another: a
+// run depends on the version of Go too.
+func TestTransferStuck(t *testing.T) {
+	e, k := newSuspect(t), issue(t, 696)
+	p, err := k.play(e, 12)
+	if err == nil && p.Property == "" {
+		var h Hunt
+		h, err = e.Hunt(context.Background(), &k, 40, false, nil)
+		p.how, p.Property, p.Text = h.How, h.Property, h.Text
+	}
+	if err != nil || p.Property != "LiveAfterHealing" ||
+		!strings.Contains(p.Text, "leadership transfer in progress") {
+		t.Errorf("%s: %s, %v", p.Property, p.Text, err)
+	}
+	t.Logf("%s: %s", p.how, p.Text)
 }
 
 // TestTermBackwards plays a schedule in which hashicorp/raft stores a term after a higher one.

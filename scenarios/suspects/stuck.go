@@ -58,7 +58,7 @@ func (s *staged) rested() (out fuzz.Result) {
 // Then it is cut off from both for 0.9 s.
 func (e *Suspect) transferStuck(seed uint64) (out fuzz.Result, err error) {
 	mix := registers.Mix{Registers: 2, Size: 20, Pause: 20 * sim.Millisecond}
-	s, err := e.stage(trial.Config{Seed: seed, Clients: []trial.Client{
+	s, err := e.stage(trial.Config{Seed: seed, Timeout: 10 * sim.Second, Clients: []trial.Client{
 		{Name: "A", Mix: mix}, {Name: "B", Mix: mix},
 	}})
 	if err != nil {
