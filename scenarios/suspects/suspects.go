@@ -60,7 +60,7 @@ func Raft(ctx context.Context, file string, from hashicorp.Source, tell func(str
 	var err error
 	if file != "" {
 		host, err = guest.OpenFile(ctx, file)
-	} else if host, err = from.Open(ctx, tell); err != nil {
+	} else if host, err = from.Open(ctx, tell); err != nil && from == (hashicorp.Source{}) {
 		err = fmt.Errorf("%w; or pass a prebuilt server with --guest", err)
 	}
 	if err != nil {
