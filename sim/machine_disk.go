@@ -21,22 +21,26 @@ const (
 
 // fsync starts an fsync. A disk completes its fsyncs one after another.
 func (m *Machine) fsync(e *Effect) {
+	w := m.world
 	asked, ok := m.disk.Fsync(e.File)
-	if !ok {
+	if !ok && !w.config.SlowFailures {
 		m.failFsync(e.Token)
 		return
 	}
-	if asked.missing() {
+	if ok && asked.missing() {
 		m.failMissing("fsyncs", e.File)
 	}
-	w := m.world
 	span := m.fsyncSpan
 	if span == 0 {
 		chance := keyed(w.config.Seed, uint64(m.ID)<<32|0xd15c, asked.number)
 		span = spread(chance, w.config.Fsync.Min, w.config.Fsync.Max)
 	}
 	m.fsyncFree = max(w.now, m.fsyncFree) + span
-	m.planFsynced(m.fsyncFree, fsync{asked: asked, token: e.Token, cause: w.cause})
+	f := fsync{asked: asked, token: e.Token, cause: w.cause}
+	if !ok {
+		f.state = fsyncFailed
+	}
+	m.planFsynced(m.fsyncFree, f)
 }
 
 // failMissing ends the run because a program names a file that does not exist.

@@ -18,6 +18,8 @@ type Config struct {
 	IgnoreMissing bool
 	// Writeback makes disks order as little as a real file system may: see [Disk.LosePower].
 	Writeback bool
+	// SlowFailures makes a failed fsync take as long as any other. Otherwise it fails at once.
+	SlowFailures bool
 }
 
 // maxAtOneInstant is the number of events at one µs after which the run counts as stuck.

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 )
@@ -14,7 +13,7 @@ import (
 // Side is the run of a plan on one of the two engines.
 type Side struct {
 	Engine  Engine
-	Result  *task.Result
+	Result  *Result
 	Run     *trace.Run // read from Result.Trace
 	Moments []Moment
 }
@@ -37,7 +36,7 @@ func (l *Lab) Both(ctx context.Context, plan string,
 			if i > 0 {
 				home = -1
 			}
-			s.Clients = append(s.Clients, task.Client{
+			s.Clients = append(s.Clients, Client{
 				Name: string(rune('A' + i)), Home: home, Start: s.From,
 				Pause: 200 * sim.Millisecond, Reads: 30, Size: 8, Keys: 3,
 			})
@@ -59,7 +58,7 @@ func (l *Lab) Both(ctx context.Context, plan string,
 
 // moments collects the events that a report shows. They are the faults, the first server that looks
 // for a leader, each new leader, and the writes before and after each gap between writes.
-func (s *Side) moments(r *task.Result) {
+func (s *Side) moments(r *Result) {
 	for i := range s.Run.Events {
 		e := &s.Run.Events[i]
 		switch e.Key {
@@ -84,7 +83,7 @@ func (s *Side) moments(r *task.Result) {
 	}
 	var writes []sim.Time
 	for _, o := range r.Ops {
-		if o.Outcome == task.OK && !o.Read {
+		if o.Outcome == OK && !o.Read {
 			writes = append(writes, o.Return)
 		}
 	}
@@ -102,7 +101,7 @@ func (s *Side) moments(r *task.Result) {
 // PlanLength reads a plan and returns the length of a run with it. The run ends 6 s after the end
 // of the last fault, and lasts at least 8 s.
 func PlanLength(name, text string, servers int) (sim.Time, error) {
-	fixed, aimed, err := task.Aim(text)
+	fixed, aimed, err := Aim(text)
 	if err == nil {
 		for _, a := range aimed {
 			f, e := a.Fault(1, servers)

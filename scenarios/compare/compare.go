@@ -21,10 +21,9 @@
 // clients write at the leader. The size of a message is its size in ZooKeeper's encoding or in
 // Raft's msgpack, without TCP.
 //
-// A paused Raft server receives nothing, sends nothing and completes no fsync. But the timers of
-// its goroutines run, unlike those of a process that SIGSTOP has stopped. So a paused leader may
-// step down slightly earlier than a real one. The faults "clock" and "wall" have no effect on Raft,
-// and the fault "expire" fails because Raft has no sessions.
+// Each server of Raft is a machine of its own, with the checks of package raft/trial at every event:
+// a run that breaks one of them is an error. The fault "expire" fails on Raft, which has no sessions,
+// and a server whose disk was wiped stays down there: it has forgotten its votes.
 package compare
 
 import (
@@ -38,8 +37,7 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/zablab/zablab/scenarios/engine"
-	"github.com/zablab/zablab/scenarios/raft"
-	"github.com/zablab/zablab/scenarios/raft/task"
+	"github.com/zablab/zablab/scenarios/guest"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -54,7 +52,8 @@ const (
 
 // Lab plays runs on both engines.
 type Lab struct {
-	Host *raft.Host
+	// Host has the server of hashicorp/raft: see [OpenRaft].
+	Host *guest.Host
 	// Defaults uses the default timeouts of ZooKeeper and of hashicorp/raft instead of those that
 	// follow from Detect.
 	Defaults bool
@@ -84,12 +83,12 @@ func (l *Lab) zab() engine.Stage {
 }
 
 // settings returns the settings for both engines, and those that only Raft has.
-func (l *Lab) settings(seed uint64, servers int) task.Settings {
+func (l *Lab) settings(seed uint64, servers int) Settings {
 	heartbeat := l.Detect * 2 / 3 // Raft waits for one to two heartbeat timeouts
 	if l.Defaults {
 		heartbeat = sim.Second // raft.DefaultConfig
 	}
-	return task.Settings{
+	return Settings{
 		Seed: seed, Servers: servers,
 		Latency:   sim.Span{Min: sim.Millisecond, Max: 5 * sim.Millisecond},
 		Fsync:     sim.Span{Min: 500 * sim.Microsecond, Max: 3 * sim.Millisecond},
@@ -101,14 +100,14 @@ func (l *Lab) settings(seed uint64, servers int) task.Settings {
 }
 
 // run plays settings on an engine.
-func (l *Lab) run(ctx context.Context, e Engine, s *task.Settings) (*task.Result, error) {
+func (l *Lab) run(ctx context.Context, e Engine, s *Settings) (*Result, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	if e == ZAB {
 		return RunZab(s, l.zab())
 	}
-	return l.Host.Run(ctx, s)
+	return RunRaft(l.Host, s)
 }
 
 func newHistogram() *hdrhistogram.Histogram { return hdrhistogram.New(1, 600_000_000, 4) }

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	lin "github.com/zablab/zablab/linearizability"
-	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -161,8 +160,8 @@ func (l *Lab) Missings(ctx context.Context,
 
 // busy returns client i of n that write without a pause. Each writes to so many registers that
 // writes to the same register are rare.
-func busy(i, n int, start sim.Time) task.Client {
-	return task.Client{Name: "W" + strconv.Itoa(i), Start: start, Size: 100, Keys: max(3, n)}
+func busy(i, n int, start sim.Time) Client {
+	return Client{Name: "W" + strconv.Itoa(i), Start: start, Size: 100, Keys: max(3, n)}
 }
 
 // writers is the number of clients that share the writes of [Lab.Missings] equally.
@@ -170,12 +169,12 @@ const writers = 50
 
 // settings returns the settings of a run with the incident. Of its three clients A is at the
 // leader, B and C in ZAB at other servers.
-func (t *incident) settings(l *Lab, seed uint64, servers int) *task.Settings {
+func (t *incident) settings(l *Lab, seed uint64, servers int) *Settings {
 	s := l.settings(seed, servers)
 	s.From, s.Length = faultAt-sim.Second, t.at+t.fault.length(l.Detect)
 	s.Plan, s.Timeout = t.fault.lines(servers), 2*l.Detect
 	for i := range 3 {
-		c := task.Client{
+		c := Client{
 			Name: string(rune('A' + i)), Start: s.From, Pause: 20 * sim.Millisecond, Reads: 30,
 			Size: 100, Keys: 3,
 		}
@@ -229,12 +228,12 @@ func (l *Lab) incidents(ctx context.Context, engines []Engine,
 }
 
 // read measures one run.
-func (t *incident) read(engine Engine, servers int, r *task.Result) (*Failover, error) {
+func (t *incident) read(engine Engine, servers int, r *Result) (*Failover, error) {
 	row := &Failover{Engine: engine}
 	if t.missing > 0 {
 		n := 0
 		for _, o := range r.Ops {
-			if !o.Read && o.Outcome == task.OK && o.Call > faultAt && o.Return <= t.at {
+			if !o.Read && o.Outcome == OK && o.Call > faultAt && o.Return <= t.at {
 				n++
 			}
 		}
@@ -249,7 +248,7 @@ func (t *incident) read(engine Engine, servers int, r *task.Result) (*Failover, 
 	return row, err
 }
 
-func (row *Failover) take(r *task.Result, t *incident, servers int) {
+func (row *Failover) take(r *Result, t *incident, servers int) {
 	old := 0
 	var term uint64
 	for _, l := range r.Leaders {
@@ -291,16 +290,16 @@ func (row *Failover) take(r *task.Result, t *incident, servers int) {
 
 // clients measures what the clients saw. On both engines client A was connected to the old leader,
 // unless its first operation comes after the fault.
-func (row *Failover) clients(r *task.Result, t *incident) {
+func (row *Failover) clients(r *Result, t *incident) {
 	var led, any sim.Time
 	row.Lost, row.Doubled = lost(r.Ops), doubled(r.Ops)
 	row.Stale, _ = stale(r.Ops)
 	for _, o := range r.Ops {
 		switch {
-		case o.Return >= 0 && o.Return < t.at, o.Call < t.at && o.Outcome == task.OK:
-		case o.Outcome == task.Failed:
+		case o.Return >= 0 && o.Return < t.at, o.Call < t.at && o.Outcome == OK:
+		case o.Outcome == Failed:
 			row.Failed++
-		case o.Outcome == task.Unknown:
+		case o.Outcome == Unknown:
 			row.Unknown++
 		case o.Read:
 			row.Reads++

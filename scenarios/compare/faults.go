@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -116,7 +115,7 @@ func Shunned() Fault {
 // Check returns an error if a line of the plan cannot be read, is too early, or names a server or
 // client that does not exist.
 func (f Fault) Check(servers int) error {
-	fixed, aimed, err := task.Aim(f.lines(servers))
+	fixed, aimed, err := Aim(f.lines(servers))
 	if err != nil {
 		return err
 	}

@@ -6,12 +6,11 @@ import (
 	"time"
 
 	lin "github.com/zablab/zablab/linearizability"
-	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/sim"
 )
 
 // History converts the operations of a run to a history of registers, which porcupine can judge.
-func History(r *task.Result) (h lin.History) {
+func History(r *Result) (h lin.History) {
 	for i := range r.Ops {
 		o := &r.Ops[i]
 		op := lin.Operation{
@@ -19,7 +18,7 @@ func History(r *task.Result) (h lin.History) {
 			Return: int64(o.Return),
 		}
 		switch {
-		case o.Read && o.Outcome != task.OK:
+		case o.Read && o.Outcome != OK:
 			continue // a read without an answer shows nothing
 		case o.Read:
 			op.Kind, op.Outcome, op.Result.Data = lin.Get, lin.OK, o.Value
@@ -29,9 +28,9 @@ func History(r *task.Result) (h lin.History) {
 		default:
 			op.Kind, op.Data, op.Version = lin.Set, o.Value, lin.AnyVersion
 			switch o.Outcome {
-			case task.OK:
+			case OK:
 				op.Outcome = lin.OK
-			case task.Failed:
+			case Failed:
 				continue // the write had no effect
 			default:
 				op.Outcome = lin.Unknown
@@ -47,7 +46,7 @@ const judgeLimit = 10 * time.Second
 
 // judge returns porcupine's verdict on a run. The run is linearizable if one order of all reads and
 // writes explains every value.
-func judge(r *task.Result) (lin.Answer, error) {
+func judge(r *Result) (lin.Answer, error) {
 	v, err := lin.Check(History(r), lin.Options{Model: lin.Register, Timeout: judgeLimit})
 	return v.Result, err
 }
@@ -61,11 +60,11 @@ type told struct {
 // replay calls see for every successful operation, in the order of the answers. newest lists in
 // ascending order the versions of the operation's register that clients had answers for before the
 // call. Each write adds one to its register's version.
-func replay(ops []task.Op, see func(o *task.Op, newest []told)) {
-	done := slices.DeleteFunc(slices.Clone(ops), func(o task.Op) bool {
-		return o.Outcome != task.OK
+func replay(ops []Op, see func(o *Op, newest []told)) {
+	done := slices.DeleteFunc(slices.Clone(ops), func(o Op) bool {
+		return o.Outcome != OK
 	})
-	slices.SortStableFunc(done, func(a, b task.Op) int { return int(a.Return - b.Return) })
+	slices.SortStableFunc(done, func(a, b Op) int { return int(a.Return - b.Return) })
 	newest := map[string][]told{} // by register
 	for i := range done {
 		o := &done[i]
@@ -82,8 +81,8 @@ func replay(ops []task.Op, see func(o *task.Op, newest []told)) {
 
 // lost counts acknowledged writes that were lost: a later write of the same register got no higher
 // version.
-func lost(ops []task.Op) (n int) {
-	replay(ops, func(o *task.Op, newest []told) {
+func lost(ops []Op) (n int) {
+	replay(ops, func(o *Op, newest []told) {
 		if k := len(newest); k > 0 && !o.Read && newest[k-1].version >= o.Version {
 			n++
 		}
@@ -93,8 +92,8 @@ func lost(ops []task.Op) (n int) {
 
 // stale counts reads that missed a write acknowledged before their call. oldest is the longest time
 // from such an acknowledgement to the call.
-func stale(ops []task.Op) (n int, oldest sim.Time) {
-	replay(ops, func(o *task.Op, newest []told) {
+func stale(ops []Op) (n int, oldest sim.Time) {
+	replay(ops, func(o *Op, newest []told) {
 		if k := len(newest); k > 0 && o.Read && newest[k-1].version > o.Version {
 			n++
 			i, _ := slices.BinarySearchFunc(newest, o.Version+1, func(t told, v uint64) int {
@@ -108,12 +107,12 @@ func stale(ops []task.Op) (n int, oldest sim.Time) {
 
 // doubled counts writes that took effect more than once: by how much a register's version exceeds
 // the number of its writes.
-func doubled(ops []task.Op) (n int) {
+func doubled(ops []Op) (n int) {
 	type count struct{ asked, seen uint64 }
 	of := map[string]count{} // by register
 	for _, o := range ops {
 		c := of[o.Key]
-		if !o.Read && o.Outcome != task.Failed {
+		if !o.Read && o.Outcome != Failed {
 			c.asked++
 		}
 		c.seen = max(c.seen, o.Version)

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
-	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -63,11 +62,11 @@ func (l *Lab) Latencies(ctx context.Context,
 			Engine: where.engine, Servers: servers, Enters: where.enters, Read: where.read,
 			Seeds: seeds,
 		}
-		results, err := each(ctx, seeds, told, func(seed uint64) (*task.Result, error) {
+		results, err := each(ctx, seeds, told, func(seed uint64) (*Result, error) {
 			s := l.settings(seed, servers)
 			s.From, s.Length = from, 9*sim.Second
 			for i := range 3 {
-				c := task.Client{
+				c := Client{
 					Name: string(rune('A' + i)), Start: s.From, Stop: s.Length - sim.Second,
 					Pause: 50 * sim.Millisecond, Size: 100, Keys: 3,
 				}
@@ -89,10 +88,10 @@ func (l *Lab) Latencies(ctx context.Context,
 			for _, o := range r.Ops {
 				switch {
 				case o.Read != where.read || o.Call < from:
-				case o.Outcome == task.OK:
+				case o.Outcome == OK:
 					row.N++
 					_ = one.RecordValue(int64(o.Return - o.Call))
-				case o.Outcome == task.Failed:
+				case o.Outcome == Failed:
 					row.Failed++
 				default:
 					row.Unknown++

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strconv"
 
-	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -25,8 +24,7 @@ type Read struct {
 	Oldest sim.Time `json:"oldest_us"`
 	// CutN, CutStale and CutOldest are N, Stale and Oldest of other runs. In these the leader and a
 	// client that reads there are cut off from the other servers, where another client writes. The
-	// leader's clock runs at a quarter of its speed, so that in ZAB it believes for longer that it
-	// leads. Raft's servers are not affected.
+	// leader's clock runs at a quarter of its speed, so that it believes for longer that it leads.
 	CutN      int      `json:"cut_n"`
 	CutStale  int      `json:"cut_stale"`
 	CutOldest sim.Time `json:"cut_oldest_us"`
@@ -38,18 +36,18 @@ type way struct {
 	engine       Engine
 	name, enters string
 	home         int
-	way          task.Way
+	way          Way
 	quorum       bool
 	promise      string
 }
 
 var ways = []way{
-	{ZAB, "local", "follower", -1, task.Plain, false, "what this client has already seen"},
-	{ZAB, "sync", "follower", -1, task.Sync, false,
+	{ZAB, "local", "follower", -1, Plain, false, "what this client has already seen"},
+	{ZAB, "sync", "follower", -1, Sync, false,
 		"acknowledged writes, unless the leader has been deposed"},
-	{ZAB, "quorum sync", "follower", -1, task.Sync, true, "acknowledged writes"},
-	{Raft, "verify", "leader", 0, task.Plain, false, "acknowledged writes"},
-	{Raft, "local", "follower", -1, task.Local, false, "nothing: the server may lag"},
+	{ZAB, "quorum sync", "follower", -1, Sync, true, "acknowledged writes"},
+	{Raft, "verify", "leader", 0, Plain, false, "acknowledged writes"},
+	{Raft, "local", "follower", -1, Local, false, "nothing: the server may lag"},
 }
 
 // Ways returns the number of ways of reading that [Lab.Reads] measures.
@@ -72,7 +70,7 @@ func (l *Lab) Reads(ctx context.Context, servers, seeds int, told func()) (list 
 			Engine: w.engine, Servers: servers, Way: w.name, Enters: w.enters, Seeds: seeds,
 			Promise: w.promise,
 		}
-		type both struct{ calm, cut *task.Result }
+		type both struct{ calm, cut *Result }
 		runs, err := each(ctx, seeds, told, func(seed uint64) (b both, err error) {
 			if b.calm, err = of.run(ctx, w.engine, w.calm(&of, seed, servers)); err == nil {
 				b.cut, err = of.run(ctx, w.engine, w.cut(&of, seed, servers))
@@ -85,13 +83,13 @@ func (l *Lab) Reads(ctx context.Context, servers, seeds int, told func()) (list 
 		h := newHistogram()
 		for _, b := range runs {
 			for _, o := range b.calm.Ops {
-				if o.Read && o.Outcome == task.OK {
+				if o.Read && o.Outcome == OK {
 					row.N++
 					_ = h.RecordValue(int64(o.Return - o.Call))
 				}
 			}
 			for _, o := range b.cut.Ops {
-				if o.Read && o.Outcome == task.OK && o.Call >= faultAt {
+				if o.Read && o.Outcome == OK && o.Call >= faultAt {
 					row.CutN++
 				}
 			}
@@ -106,7 +104,7 @@ func (l *Lab) Reads(ctx context.Context, servers, seeds int, told func()) (list 
 			return nil, err
 		}
 		for _, o := range r.Ops {
-			if o.Read && o.Outcome == task.OK {
+			if o.Read && o.Outcome == OK {
 				row.Rate += float64(sim.Second) / float64(readFor)
 			}
 		}
@@ -116,36 +114,36 @@ func (l *Lab) Reads(ctx context.Context, servers, seeds int, told func()) (list 
 }
 
 // reader returns a client that reads the registers r0 to r2 in this way.
-func (w *way) reader(name string, home int, pause, stop sim.Time) task.Client {
-	return task.Client{
+func (w *way) reader(name string, home int, pause, stop sim.Time) Client {
+	return Client{
 		Name: name, Home: home, Start: from, Stop: stop, Pause: pause, Reads: 100, Way: w.way,
 		Keys: 3,
 	}
 }
 
 // writer returns a client that writes the registers r0 to r2.
-func writer(home int, stop sim.Time) task.Client {
-	return task.Client{
+func writer(home int, stop sim.Time) Client {
+	return Client{
 		Name: "W", Home: home, Start: from, Stop: stop, Pause: 20 * sim.Millisecond, Size: 100,
 		Keys: 3,
 	}
 }
 
-func (w *way) calm(l *Lab, seed uint64, servers int) *task.Settings {
+func (w *way) calm(l *Lab, seed uint64, servers int) *Settings {
 	s := l.settings(seed, servers)
 	s.From, s.Length = from, from+3*sim.Second
 	stop := s.Length - sim.Second/2
-	s.Clients = []task.Client{writer(0, stop)}
+	s.Clients = []Client{writer(0, stop)}
 	for _, name := range []string{"A", "B", "C"} {
 		s.Clients = append(s.Clients, w.reader(name, w.home, 20*sim.Millisecond, stop))
 	}
 	return &s
 }
 
-func (w *way) many(l *Lab, servers int) *task.Settings {
+func (w *way) many(l *Lab, servers int) *Settings {
 	s := l.settings(1, servers)
 	s.From, s.Length = from, from+readFor+sim.Second/2
-	s.Clients = []task.Client{writer(0, from+readFor)}
+	s.Clients = []Client{writer(0, from+readFor)}
 	for i := range Readers {
 		s.Clients = append(s.Clients, w.reader("R"+strconv.Itoa(i), w.home, 0, from+readFor))
 	}
@@ -154,11 +152,11 @@ func (w *way) many(l *Lab, servers int) *task.Settings {
 
 // cut returns the settings of a run whose leader is cut off. Client A reads at that leader,
 // whatever the way's usual server is.
-func (w *way) cut(l *Lab, seed uint64, servers int) *task.Settings {
+func (w *way) cut(l *Lab, seed uint64, servers int) *Settings {
 	s := l.settings(seed, servers)
 	s.From, s.Length, s.Timeout = from, faultAt+5*l.Detect, l.Detect/2
 	at := faultAt.Seconds()
 	s.Plan = at + " clock LEADER x0.25\n" + at + " split LEADER A | OTHERS W"
-	s.Clients = []task.Client{writer(-1, 0), w.reader("A", 0, 20*sim.Millisecond, 0)}
+	s.Clients = []Client{writer(-1, 0), w.reader("A", 0, 20*sim.Millisecond, 0)}
 	return &s
 }

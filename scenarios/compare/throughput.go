@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
-	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -36,7 +35,7 @@ func (l *Lab) Throughputs(ctx context.Context,
 			s := l.settings(1, servers)
 			s.From, s.Length = from, from+Busy+sim.Second
 			for i := range n {
-				s.Clients = append(s.Clients, task.Client{
+				s.Clients = append(s.Clients, Client{
 					Name: "W" + strconv.Itoa(i), Start: s.From, Stop: s.From + Busy, Size: 100,
 					Keys: 8,
 				})
@@ -52,7 +51,7 @@ func (l *Lab) Throughputs(ctx context.Context,
 	return list, nil
 }
 
-func throughput(e Engine, servers, clients int, r *task.Result) Throughput {
+func throughput(e Engine, servers, clients int, r *Result) Throughput {
 	t := Throughput{Engine: e, Servers: servers, Clients: clients}
 	var h *hdrhistogram.Histogram
 	if t.N, h = written(r.Ops); t.N == 0 {

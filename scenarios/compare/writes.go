@@ -5,16 +5,15 @@ import (
 	"slices"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
-	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/sim"
 )
 
 // The kinds of messages that a write needs in each protocol.
 var (
 	zabWords  = []string{"PROPOSAL", "ACK", "COMMIT"}
-	raftWords = []string{"APPEND", "APPEND ANSWER"}
+	raftWords = []string{"APPEND", "APPEND-REPLY"}
 	// AppendEntries without entries, which announce a commit
-	raftIdle = []string{"COMMIT", "COMMIT ANSWER"}
+	raftIdle = []string{"COMMIT", "COMMIT-REPLY"}
 )
 
 // Write is the cost of one write in a run without faults, with one write at a time and links and
@@ -55,19 +54,19 @@ func (l *Lab) Writes(ctx context.Context, servers int, f Fixed) (list []Write, e
 		engine Engine
 		enters string
 	}{{ZAB, "leader"}, {ZAB, "follower"}, {Raft, "leader"}} {
-		play := func(f Fixed) (*task.Result, error) {
+		play := func(f Fixed) (*Result, error) {
 			s := l.settings(1, servers)
 			s.Latency = sim.Span{Min: f.Link, Max: f.Link}
 			s.Fsync = sim.Span{Min: f.Fsync, Max: f.Fsync}
 			s.From, s.Length, s.Watch = 6*sim.Second, 10*sim.Second, true
-			c := task.Client{
+			c := Client{
 				Name: "A", Start: s.From, Stop: s.Length - sim.Second, Pause: 100 * sim.Millisecond,
 				Size: 100, Keys: 1,
 			}
 			if where.enters == "follower" {
 				c.Home = -1
 			}
-			s.Clients = []task.Client{c}
+			s.Clients = []Client{c}
 			return l.run(ctx, where.engine, &s)
 		}
 		w := Write{Engine: where.engine, Servers: servers, Enters: where.enters}
@@ -93,7 +92,7 @@ func (l *Lab) Writes(ctx context.Context, servers int, f Fixed) (list []Write, e
 }
 
 // measure sets w's figures from a run.
-func (w *Write) measure(r *task.Result) {
+func (w *Write) measure(r *Result) {
 	if w.N, _ = written(r.Ops); w.N == 0 {
 		return
 	}
@@ -131,13 +130,13 @@ func (w *Write) measure(r *task.Result) {
 }
 
 // waited is the median time from a write's call to its answer.
-func waited(ops []task.Op) sim.Time {
+func waited(ops []Op) sim.Time {
 	_, h := written(ops)
 	return sim.Time(h.ValueAtQuantile(50))
 }
 
 // visible is the median time from a write's call until every server has applied it.
-func visible(r *task.Result, servers int) sim.Time {
+func visible(r *Result, servers int) sim.Time {
 	type taken struct {
 		n    int
 		last sim.Time
@@ -148,7 +147,7 @@ func visible(r *task.Result, servers int) sim.Time {
 	}
 	h := newHistogram()
 	for _, o := range r.Ops {
-		if t := by[o.Value]; !o.Read && o.Outcome == task.OK && t.n == servers {
+		if t := by[o.Value]; !o.Read && o.Outcome == OK && t.n == servers {
 			_ = h.RecordValue(int64(t.last - o.Call))
 		}
 	}
@@ -179,10 +178,10 @@ func (w *Write) expect(f Fixed) {
 }
 
 // written returns the number of successful writes, and a histogram of their times in µs.
-func written(ops []task.Op) (n int, h *hdrhistogram.Histogram) {
+func written(ops []Op) (n int, h *hdrhistogram.Histogram) {
 	h = newHistogram()
 	for _, o := range ops {
-		if o.Outcome == task.OK && !o.Read {
+		if o.Outcome == OK && !o.Read {
 			n++
 			_ = h.RecordValue(int64(o.Return - o.Call)) // the histogram ends at ten minutes
 		}

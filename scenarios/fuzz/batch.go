@@ -165,6 +165,9 @@ func Run(first uint64, n int, o Options) (b Batch, err error) {
 	b.Unlike, b.Muted = o.unlike(), o.muted()
 	if o.Engine != nil {
 		b.Engine = o.Engine.Name()
+		if v, ok := o.Engine.(interface{ Version() string }); ok && v.Version() != "" {
+			b.Engine += "@" + v.Version()
+		}
 	}
 	var succeeded []int
 	generate, step := b.Mix.Generate, n

@@ -12,6 +12,7 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -48,12 +49,15 @@ func Cache() (string, error) {
 
 // OpenPackage builds the program in a package, unless it is built already, and opens it. tell, if
 // not nil, is called before a build, which takes some seconds.
-func OpenPackage(ctx context.Context, pkg string, tell func(text string)) (*Host, error) {
+//
+// flags are flags for go list and go build, such as -modfile=FILE.
+func OpenPackage(ctx context.Context, pkg string, tell func(text string), flags ...string) (*Host,
+	error) {
 	cache, err := Cache()
 	if err != nil {
 		return nil, err
 	}
-	p, err := Build(ctx, cache, pkg, tell)
+	p, err := Build(ctx, cache, pkg, tell, flags...)
 	if err != nil {
 		return nil, err
 	}
@@ -75,9 +79,11 @@ func OpenFile(ctx context.Context, name string) (*Host, error) {
 
 // Build builds the program in package pkg, of the current module or of one that it requires, and
 // keeps it in the folder cache. If the cache already has this program, Build returns it. The name of
-// the file has a hash of the Go version and of the program's source.
-func Build(ctx context.Context, cache, pkg string, tell func(text string)) (Program, error) {
-	dir, key, err := source(ctx, pkg)
+// the file has a hash of the Go version and of the program's source. tell and flags are as in
+// [OpenPackage].
+func Build(ctx context.Context, cache, pkg string, tell func(text string), flags ...string) (Program,
+	error) {
+	dir, key, err := source(ctx, pkg, flags)
 	if err != nil {
 		return Program{}, err
 	}
@@ -90,8 +96,9 @@ func Build(ctx context.Context, cache, pkg string, tell func(text string)) (Prog
 	}
 	made := fmt.Sprintf("%s.%d", name, os.Getpid())
 	defer os.Remove(made)
-	_, err = goTool(ctx, dir,
-		"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", made, pkg)
+	args := slices.Concat([]string{"build"}, flags,
+		[]string{"-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", made, pkg})
+	_, err = goTool(ctx, dir, args...)
 	if err != nil {
 		return Program{}, fmt.Errorf("%w: the build needs the modules in go.mod: run go mod download",
 			err)
@@ -123,11 +130,11 @@ func goTool(ctx context.Context, dir string, args ...string) ([]byte, error) {
 
 // source returns the folder of the program's source, and a hash. The hash covers the Go version, all
 // files of packages without a version, and the versions of the other modules that it uses.
-func source(ctx context.Context, pkg string) (dir, hash string, err error) {
-	out, err := goTool(ctx, "", "list", "-deps", "-f",
-		"{{if .Module}}{{.ImportPath}}\t{{.Module.Version}}"+
-			"{{if not .Module.Version}}"+
-			"{{range .GoFiles}}\t{{$.Dir}}/{{.}}{{end}}{{end}}{{end}}", pkg)
+func source(ctx context.Context, pkg string, flags []string) (dir, hash string, err error) {
+	const form = "{{with .Module}}{{$v := .Version}}{{with .Replace}}{{$v = .Version}}{{end}}" +
+		"{{$.ImportPath}}\t{{$v}}{{if not $v}}{{range $.GoFiles}}\t{{$.Dir}}/{{.}}{{end}}{{end}}{{end}}"
+	args := slices.Concat([]string{"list"}, flags, []string{"-deps", "-f", form, pkg})
+	out, err := goTool(ctx, "", args...)
 	if errors.Is(err, errNoGo) {
 		return "", "", err
 	}

@@ -96,8 +96,9 @@ type Config struct {
 	// package machine, and how often it sleeps at a nap there.
 	Yield, Nap int
 	// Kind, if set, returns the kind of a message that the machine sends on a connection, for plans
-	// and traces. The kind is DATA otherwise.
-	Kind func(m *sim.Machine, conn sim.ConnID, data []byte) string
+	// and traces, and the place in a log that the message is about, for traces. The kind is DATA
+	// otherwise.
+	Kind func(m *sim.Machine, conn sim.ConnID, data []byte) (kind, place string)
 	// Reported, if set, is called when the program calls machine.Report.
 	Reported func(m *sim.Machine, a, b uint64, data []byte)
 	// Ended, if set, is called when the program exits by itself, before its machine goes down. The
@@ -169,8 +170,9 @@ func (g *Group) Memory() (n uint64) {
 
 // Segment is a message that carries bytes: what a program writes to a connection at once.
 type Segment struct {
-	Kind string
-	Data []byte // never changed
+	Kind  string
+	Place string // in a log; may be empty
+	Data  []byte // never changed
 }
 
 // Name returns the kind.

@@ -242,7 +242,7 @@ func (p *process) emitted(frame []byte, ok bool) {
 	case wire.Send:
 		s := &Segment{Kind: "DATA", Data: []byte(data)}
 		if p.config.Kind != nil {
-			s.Kind = p.config.Kind(p.machine, conn, s.Data)
+			s.Kind, s.Place = p.config.Kind(p.machine, conn, s.Data)
 		}
 		do(sim.Effect{Kind: sim.Send, Conn: conn, Msg: s})
 	case wire.Close:

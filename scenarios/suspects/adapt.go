@@ -40,14 +40,19 @@ func (e *Suspect) Adapt(s *fuzz.Schedule) {
 			f.When.After.Arg = inRaft(f.When.After.Arg)
 		}
 	}
-	for i := range s.Clients {
-		s.Clients[i] = []string{works}
+	if s.Servers > 3 && chance.Intn(3) > 0 { // three servers play more in the same time
+		s.Servers = 3
+		s.Plan = withoutObservers(s)
 	}
-	if chance.Intn(2) == 0 {
-		s.Clients[0] = []string{works, transfers}
-	}
+	e.work(s, chance)
 	if chance.Intn(2) == 0 {
 		e.midway(s, chance)
+	}
+	if chance.Intn(4) == 0 {
+		byDegrees(s, chance)
+	}
+	if chance.Intn(5) == 0 {
+		badDisk(s, chance)
 	}
 	if !e.NoNaps && chance.Intn(4) > 0 {
 		s.Restless = fuzz.Restless{
@@ -55,6 +60,65 @@ func (e *Suspect) Adapt(s *fuzz.Schedule) {
 		}
 	}
 }
+
+// work gives the clients their work: registers for all, in some schedules with more clients, whose
+// writes are under way together. An operator hands the leadership over now and then.
+func (e *Suspect) work(s *fuzz.Schedule, chance *sim.Rand) {
+	if chance.Intn(3) == 0 {
+		for range 2 + chance.Intn(4) {
+			s.Clients = append(s.Clients, nil)
+		}
+	}
+	for i := range s.Clients {
+		s.Clients[i] = []string{works}
+	}
+	if chance.Intn(2) == 0 {
+		s.Clients[0] = []string{works, transfers}
+	}
+	if chance.Intn(3) == 0 {
+		s.Clients[len(s.Clients)-1] = []string{transfers}
+	}
+}
+
+// moment returns a time in ms at which a fault may begin, at least two seconds before the end.
+func moment(s *fuzz.Schedule, chance *sim.Rand) sim.Time {
+	return chance.Between(sim.Second, max(2*sim.Second, s.Length-2*sim.Second)) /
+		sim.Millisecond * sim.Millisecond
+}
+
+// byDegrees cuts a server off from one other first and then from all, as a network does that fails
+// piece by piece, and heals all cuts after a while.
+func byDegrees(s *fuzz.Schedule, chance *sim.Rand) {
+	ms := sim.Millisecond
+	for range 1 + chance.Intn(3) {
+		at, first := moment(s, chance), chance.Intn(s.Servers)
+		for i := range s.Servers - 1 {
+			one, other := serverName(first), serverName((first+1+i)%s.Servers)
+			s.Plan = append(s.Plan, sim.Cut(one, other).At(at), sim.Cut(other, one).At(at))
+			if i == 0 {
+				at += chance.Between(50*ms, 1500*ms) / ms * ms
+			}
+		}
+		s.Plan = append(s.Plan, sim.Heal().At(at+chance.Between(300*ms, 2*sim.Second)/ms*ms))
+	}
+}
+
+// badDisk makes the disk of a server slow, and many of its fsyncs fail, for some seconds.
+func badDisk(s *fuzz.Schedule, chance *sim.Rand) {
+	ms := sim.Millisecond
+	name, at := serverName(chance.Intn(s.Servers)), moment(s, chance)
+	slow := chance.Between(10*ms, 500*ms) / ms * ms
+	end := min(s.Length, at+chance.Between(500*ms, 5*sim.Second)/ms*ms)
+	s.Plan = append(s.Plan, sim.SlowFsync(name, slow).At(at))
+	for n := 0; at < end && n < 12; n++ {
+		s.Plan = append(s.Plan, sim.FailFsync(name).At(at))
+		at += chance.Between(20*ms, 2*slow+20*ms) / ms * ms
+	}
+	s.Plan = append(s.Plan, sim.SlowFsync(name, 0).At(end))
+}
+
+// serverName is the name of a server, counted from 0.
+func serverName(i int) string { return "S" + string(rune('1'+i)) }
 
 func inRaft(message string) string {
 	if m, ok := messages[strings.ToUpper(message)]; ok {
@@ -70,14 +134,14 @@ func (e *Suspect) midway(s *fuzz.Schedule, chance *sim.Rand) {
 		looks := 1 + chance.Intn(8000) // a leader looks some thousand times a second
 		span := chance.Between(500*sim.Millisecond, 5*sim.Second) / sim.Millisecond * sim.Millisecond
 		for i := s.Servers; i > 0; i-- {
-			name := "S" + string(rune('0'+i))
+			name := serverName(i - 1)
 			when := sim.Looks(name, looks).Following(sim.Becomes(name, "leading", 1))
 			s.Plan = append(sim.Plan{sim.Pause(name, span).On(when)}, s.Plan...)
 		}
 		return
 	}
 	for range 1 + chance.Intn(4) {
-		name := "S" + string(rune('1'+chance.Intn(s.Servers)))
+		name := serverName(chance.Intn(s.Servers))
 		at := chance.Between(sim.Second, s.Length-3*sim.Second) / sim.Millisecond * sim.Millisecond
 		when := sim.Looks(name, 1+chance.Intn(60)).Since(at)
 		span := chance.Between(500*sim.Millisecond, 5*sim.Second) / sim.Millisecond * sim.Millisecond

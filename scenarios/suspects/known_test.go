@@ -1,70 +1,71 @@
 package suspects
 
 import (
-	"errors"
-	"fmt"
+	"context"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/zablab/zablab/scenarios/fuzz"
-	"github.com/zablab/zablab/scenarios/raft/contract"
-	"github.com/zablab/zablab/scenarios/raft/trial"
-	"github.com/zablab/zablab/sim"
 )
-
-// leaderStops plays the smallest schedule known for hashicorp/raft#695: one write to the leader of
-// three servers, which stands still at its k-th look at the clock from then on, for 3 s; then a write
-// to the next leader. Threads nap whenever they wake up.
-func leaderStops(t *testing.T, e *Suspect, seed uint64, k int) error {
-	t.Helper()
-	ms := sim.Span{Min: sim.Millisecond, Max: sim.Millisecond}
-	r, err := trial.New(e.host, e.library, trial.Config{
-		Seed: seed, Latency: ms, Fsync: ms, Nap: 100, Yield: 10, Prevote: true,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	r.Run(10*sim.Second, func() bool { return r.Leader() != "" })
-	r.Run(r.World.Now()+sim.Second, nil)
-	leader, now := r.Leader(), r.World.Now()+sim.Millisecond
-	when := sim.Looks(leader, k).Since(now)
-	if err := r.World.Schedule(sim.Plan{sim.Pause(leader, 3*sim.Second).On(when)}); err != nil {
-		t.Fatal(err)
-	}
-	r.Ask(leader, contract.Request{Do: contract.Write, Key: "r0", Value: "first"})
-	r.Run(r.World.Now()+5*sim.Second, nil)
-	if next := r.Leader(); next != "" {
-		r.Ask(next, contract.Request{Do: contract.Write, Key: "r0", Value: "second"})
-	}
-	r.Run(r.World.Now()+sim.Second, nil)
-	return r.Err()
-}
 
 // TestDivergence shows hashicorp/raft#695: a heartbeat raises the leader's term on the goroutine of
 // its connection, while the main goroutine has taken a write and not stamped it yet. The entry gets
 // a term that this server does not lead. The place depends on the Go version that has built the
 // server, so the test tries a few.
 func TestDivergence(t *testing.T) {
-	e := newSuspect(t)
-	for try := range 60 {
-		seed, k := uint64(2+try/20), []int{10, 9, 11, 8, 12}[try%5]+5*(try%20/5)
-		err := leaderStops(t, e, seed, k)
-		if err == nil {
-			continue
-		}
-		var v *trial.Violation
-		if !errors.As(err, &v) || v.Name != "LogMatching" {
-			t.Logf("seed %d, look %d: %v", seed, k, err)
-			continue
-		}
-		t.Logf("seed %d, look %d: %v", seed, k, v)
-		if again := leaderStops(t, e, seed, k); fmt.Sprint(again) != fmt.Sprint(v) {
-			t.Errorf("played again: %v", again)
-		}
-		return
+	e, k := newSuspect(t), issue(t, 695)
+	first, err := e.Hunt(context.Background(), &k, 60, false, nil)
+	if err != nil || first.Shown == 0 {
+		t.Fatalf("%d tries, %v", first.Tries, err)
 	}
-	t.Error("no try shows it")
+	t.Logf("%s: %s", first.How, first.Text)
+	again, err := k.play(e, first.Tries-1)
+	if err != nil || again.Text != first.Text {
+		t.Errorf("played again: %s, %v", again.Text, err)
+	}
+}
+
+// issue returns a known issue.
+func issue(t *testing.T, number int) Known {
+	t.Helper()
+	for _, k := range KnownIssues() {
+		if k.Number == number {
+			return k
+		}
+	}
+	t.Fatalf("no issue %d", number)
+	return Known{}
+}
+
+// TestKnown plays the other issues until one try shows it.
+func TestKnown(t *testing.T) {
+	e := newSuspect(t)
+	for number, tries := range map[int]int{612: 10, 666: 1, 697: 4} { // order: they are independent
+		k := issue(t, number)
+		h, err := e.Hunt(context.Background(), &k, tries, false, nil)
+		if err != nil || h.Shown == 0 {
+			t.Errorf("#%d: %d tries, %v", number, h.Tries, err)
+		}
+		t.Logf("#%d, %s: %s", number, h.How, h.Text)
+	}
+}
+
+// TestTransferStuck shows hashicorp/raft#696 with the seed that showed it first, or with another: a
+// run depends on the version of Go too.
+func TestTransferStuck(t *testing.T) {
+	e, k := newSuspect(t), issue(t, 696)
+	p, err := k.play(e, 12)
+	if err == nil && p.Property == "" {
+		var h Hunt
+		h, err = e.Hunt(context.Background(), &k, 40, false, nil)
+		p.how, p.Property, p.Text = h.How, h.Property, h.Text
+	}
+	if err != nil || p.Property != "LiveAfterHealing" ||
+		!strings.Contains(p.Text, "leadership transfer in progress") {
+		t.Errorf("%s: %s, %v", p.Property, p.Text, err)
+	}
+	t.Logf("%s: %s", p.how, p.Text)
 }
 
 // TestTermBackwards plays a schedule in which hashicorp/raft stores a term after a higher one.

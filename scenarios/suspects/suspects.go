@@ -10,7 +10,11 @@
 // that end sessions. The clients write and read registers; in some schedules they also ask the
 // leader to hand over.
 //
-// The seed adds three things: pauses in the middle of a server's code ("at S1 looks 40 after 5s
+// Two thirds of the larger ensembles become three servers, which play more in the same time. Some
+// schedules get more clients, an operator who hands the leadership over now and then, a network that
+// fails link by link, or a disk whose fsyncs fail for some seconds.
+//
+// The seed adds three more things: pauses in the middle of a server's code ("at S1 looks 40 after 5s
 // pause S1 2s"), and yields and naps of its threads ([fuzz.Restless]). All three happen to
 // processes on a busy machine: in a pause a thread gets no processor for seconds, in a nap for up
 // to 8 ms. Naps happen only in the lab's own code, where the library calls it: connections, disk,
@@ -40,6 +44,7 @@ type Suspect struct {
 	name    string
 	library trial.Library
 	host    *guest.Host
+	version string // of the library; "" for the one in go.mod
 	// NoNaps leaves yields and naps out of the schedules.
 	NoNaps bool
 }
@@ -47,20 +52,29 @@ type Suspect struct {
 var _ fuzz.Engine = (*Suspect)(nil)
 
 // Raft returns hashicorp/raft as a suspect. Its server is read from file; if file is empty, the
-// server is built from this module. The function tell, if not nil, is called before a build.
-func Raft(ctx context.Context, file string, tell func(string)) (*Suspect, error) {
+// server is built from this module with the library's code from a source. The function tell, if not
+// nil, is called before a build.
+func Raft(ctx context.Context, file string, from hashicorp.Source, tell func(string)) (*Suspect,
+	error) {
 	lib := hashicorp.Library{}
 	var host *guest.Host
 	var err error
 	if file != "" {
 		host, err = guest.OpenFile(ctx, file)
-	} else if host, err = guest.OpenPackage(ctx, lib.Package(), tell); err != nil {
+	} else if host, err = from.Open(ctx, tell); err != nil && from == (hashicorp.Source{}) {
 		err = fmt.Errorf("%w; or pass a prebuilt server with --guest", err)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return &Suspect{name: "raft", library: lib, host: host}, nil
+	e := &Suspect{name: "raft", library: lib, host: host}
+	switch {
+	case from.Dir != "":
+		e.version = from.Dir
+	case from.Version != "":
+		e.version = from.Version
+	}
+	return e, nil
 }
 
 // Close frees the compiled server.
@@ -68,6 +82,10 @@ func (e *Suspect) Close(ctx context.Context) error { return e.host.Close(ctx) }
 
 // Name returns the name of the engine in schedules.
 func (e *Suspect) Name() string { return e.name }
+
+// Version returns the version of the library, or the folder of its checkout; "" for the version that
+// go.mod requires.
+func (e *Suspect) Version() string { return e.version }
 
 // config returns the trial of a schedule.
 func (e *Suspect) config(s *fuzz.Schedule, o *fuzz.Playing) trial.Config {
@@ -77,7 +95,7 @@ func (e *Suspect) config(s *fuzz.Schedule, o *fuzz.Playing) trial.Config {
 		Yield: s.Restless.Yield, Nap: s.Restless.Nap, Bug: s.Bug, Keep: o.Keep,
 		Mute: func(name string) bool { return slices.Contains(o.Mute, name) },
 	}
-	for i, works := range s.Clients {
+	for i, work := range s.Clients {
 		name := string(rune('A' + i))
 		chance := sim.NewRand(s.Seed).Fork("mix of " + name)
 		client := trial.Client{Name: name, Mix: registers.Mix{
@@ -85,10 +103,13 @@ func (e *Suspect) config(s *fuzz.Schedule, o *fuzz.Playing) trial.Config {
 			Pause: chance.Between(10*sim.Millisecond, 100*sim.Millisecond),
 		}}
 		switch {
-		case slices.Contains(works, transfers):
-			client.Transfers = 5 + chance.Intn(30)
-		case len(works) == 0:
+		case len(work) == 0:
 			continue
+		case !slices.Contains(work, works):
+			client.Transfers = 100
+			client.Mix.Pause = chance.Between(200*sim.Millisecond, 1500*sim.Millisecond)
+		case slices.Contains(work, transfers):
+			client.Transfers = 5 + chance.Intn(30)
 		}
 		c.Clients = append(c.Clients, client)
 	}

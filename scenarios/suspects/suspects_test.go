@@ -3,18 +3,24 @@ package suspects
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/zablab/zablab/scenarios/fuzz"
+	"github.com/zablab/zablab/scenarios/raft/hashicorp"
 )
+
+// opened opens the server once for all tests.
+var opened = sync.OnceValues(func() (*Suspect, error) {
+	return Raft(context.Background(), "", hashicorp.Source{}, nil)
+})
 
 func newSuspect(t testing.TB) *Suspect {
 	t.Helper()
-	e, err := Raft(context.Background(), "", nil)
+	e, err := opened()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = e.Close(context.Background()) })
 	return e
 }
 

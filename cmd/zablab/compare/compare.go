@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/scenarios/compare"
-	"github.com/zablab/zablab/scenarios/raft"
+
 	"github.com/zablab/zablab/sim"
 )
 
@@ -183,7 +183,11 @@ func (f *flags) run(cmd *cobra.Command) error {
 	}
 	defer smallMemory()()
 	ctx := cmd.Context()
-	host, err := raft.OpenGuest(ctx, f.guest)
+	host, err := compare.OpenRaft(ctx, f.guest, func(text string) {
+		if !command.JSON(cmd) {
+			fmt.Fprintln(cmd.ErrOrStderr(), text)
+		}
+	})
 	if err != nil {
 		return err
 	}

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/cmd/zablab/terminal"
 	"github.com/zablab/zablab/scenarios/fuzz"
+	"github.com/zablab/zablab/scenarios/raft/hashicorp"
 	"github.com/zablab/zablab/scenarios/suspects"
 )
 
@@ -22,13 +24,16 @@ const (
 
 func (f *flags) engineFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&f.engine, "engine", engineLab,
-		"engine to play on: lab (the simulated ZooKeeper), or raft (unmodified hashicorp/raft)")
+		"engine to play on: lab (the simulated ZooKeeper), or raft (unmodified hashicorp/raft), or "+
+			"another version of it, such as raft@v1.7.3")
+	flags.StringVar(&f.raft, "raft", "",
+		"with --engine raft: build the server with the checkout of hashicorp/raft in this folder")
 	flags.StringVar(&f.naps, "naps", "on",
 		"with --engine raft: off, so that the servers' threads never yield or sleep at random "+
 			"points; or on")
 	flags.StringVar(&f.bug, "bug", "",
 		"with --engine raft: inject a bug into the server program that uses the library: term, "+
-			"vote or ack")
+			"vote, ack or read")
 	flags.StringVar(&f.guest, "guest", "",
 		"with --engine raft: use the prebuilt WebAssembly module of the server at this path")
 }
@@ -36,19 +41,40 @@ func (f *flags) engineFlags(flags *pflag.FlagSet) {
 // labOnly are the flags that only the simulated ZooKeeper has.
 var labOnly = []string{"flaw", "beyond", "feedback", "workload", "baseline", "results"}
 
+// engineSource splits the value of --engine, such as raft@v1.7.3, into the engine's name and the code
+// of its library. dir is the value of --raft.
+func engineSource(engine, dir string) (name string, from hashicorp.Source, err error) {
+	name, from.Version, _ = strings.Cut(engine, "@")
+	from.Dir = dir
+	switch {
+	case name != engineLab && name != engineRaft, name == engineLab && engine != name,
+		strings.HasSuffix(engine, "@"):
+		return "", from, fmt.Errorf("--engine %s: must be lab, raft, or raft and a version, such as "+
+			"raft@v1.7.3", engine)
+	case name == engineLab && dir != "":
+		return "", from, errors.New("--raft needs --engine raft: add that flag")
+	case dir != "" && from.Version != "":
+		return "", from, errors.New("--raft has the code already: write --engine raft, without a version")
+	}
+	return name, from, nil
+}
+
 // withEngine opens the engine that --engine or a schedule names, if it is another one than the
 // simulated ZooKeeper, for the time of a call.
 func (f *flags) withEngine(cmd *cobra.Command, named string, do func(fuzz.Engine) error) error {
+	name, from, err := engineSource(f.engine, f.raft)
 	switch {
-	case f.engine != engineLab && f.engine != engineRaft:
-		return fmt.Errorf("--engine %s: must be lab or raft", f.engine)
+	case err != nil:
+		return err
+	case f.guest != "" && from != hashicorp.Source{}:
+		return errors.New("--guest has the code already: leave out --raft and the version")
 	case named != "" && named != engineRaft:
 		return fmt.Errorf("the schedule has engine=%s: must be raft", named)
 	case f.naps != "on" && f.naps != "off":
 		return fmt.Errorf("--naps %s: must be on or off", f.naps)
-	case !slices.Contains([]string{"", "term", "vote", "ack"}, f.bug):
-		return fmt.Errorf("--bug %s: must be term, vote or ack", f.bug)
-	case f.engine == engineLab && named == "":
+	case !slices.Contains([]string{"", "term", "vote", "ack", "read"}, f.bug):
+		return fmt.Errorf("--bug %s: must be term, vote, ack or read", f.bug)
+	case name == engineLab && named == "":
 		if f.bug != "" || f.naps != "on" || f.guest != "" {
 			return errors.New("--naps, --bug and --guest need --engine raft: add that flag")
 		}
@@ -60,7 +86,7 @@ func (f *flags) withEngine(cmd *cobra.Command, named string, do func(fuzz.Engine
 				"--engine lab", name)
 		}
 	}
-	e, err := suspects.Raft(cmd.Context(), f.guest, func(text string) {
+	e, err := suspects.Raft(cmd.Context(), f.guest, from, func(text string) {
 		if !command.JSON(cmd) {
 			fmt.Fprintln(cmd.ErrOrStderr(), text)
 		}

@@ -28,6 +28,10 @@ type hunting struct {
 	blind string // file for the key of blind folders; empty for none
 	from  string // folder of schedules for blind folders; empty to hunt for them
 	order uint64 // seed for the numbers of the blind folders
+
+	engine   string // whose flaws: lab, or raft, or a version of raft
+	raft     string // folder with a checkout of hashicorp/raft
+	versions string // of hashicorp/raft, to hunt in one after the other
 }
 
 // Flaws returns the command zablab flaws.
@@ -47,6 +51,9 @@ shows it, what happens there, and what happens in the same schedule without the 
 --remix finds the bugs that the model checker Remix found, on one core, and prints
 the times side by side. --out-of-reach lists bugs of ZooKeeper that the engine cannot
 have, with the reason.
+--engine raft lists open issues of hashicorp/raft instead, by number. With --hunt it
+plays the schedules kept for each, in one version (raft@v1.7.3), in a checkout (--raft
+DIR), or with --versions in several, one after the other.
 --blind writes a numbered folder for each flaw, with why.txt and diagram.md of a failure
 and nothing that names the flaw, to measure how many of the bugs a reader can name from
 them. The key goes to a file of its own.
@@ -55,7 +62,8 @@ Exit status: 0 listed, or the hunt found all; 1 the hunt missed some; 2 wrong
 usage; 130 interrupted.`,
 		Example: "  zablab flaws\n  zablab flaws --hunt\n  zablab flaws --hunt close.no-mark\n" +
 			"  zablab flaws --explain newleader.epoch-first\n" +
-			"  zablab flaws --blind key.txt --out blind",
+			"  zablab flaws --blind key.txt --out blind\n" +
+			"  zablab flaws --engine raft --hunt 612 --versions v1.5.0,v1.7.3,v1.8.0",
 		RunE: func(cmd *cobra.Command, args []string) error { return h.run(cmd, args) },
 	}
 	h.flags(cmd.Flags())
@@ -81,15 +89,31 @@ func (h *hunting) flags(flags *pflag.FlagSet) {
 			"file")
 	flags.StringVar(&h.from, "from", "",
 		"with --blind: folder with shrunk schedules (NAME.schedule), instead of a hunt")
+	flags.StringVar(&h.engine, "engine", engineLab,
+		"whose flaws: lab (ZooKeeper's), or raft or raft@VERSION (open issues of hashicorp/raft)")
+	flags.StringVar(&h.raft, "raft", "",
+		"with --engine raft --hunt: hunt in the checkout of hashicorp/raft in this folder")
+	flags.StringVar(&h.versions, "versions", "",
+		"with --engine raft --hunt: hunt in these versions, separated by commas, and play every try")
 	flags.Uint64Var(&h.order, "order", 1, "with --blind: seed from which the order of the "+
 		"folders follows")
 }
 
 // run lists flaws, or does with them what the flags say.
 func (h *hunting) run(cmd *cobra.Command, args []string) error {
+	if h.engine != engineLab {
+		if err := h.check(); err != nil {
+			return err
+		}
+		return h.known(cmd, args)
+	}
 	list, err := flawsOf(args)
 	if err == nil {
 		err = h.check()
+	}
+	switch {
+	case err == nil && (h.raft != "" || h.versions != ""):
+		return errors.New("flaws --raft and --versions need --engine raft: add that flag")
 	}
 	switch {
 	case err != nil:

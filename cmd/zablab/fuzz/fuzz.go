@@ -41,6 +41,7 @@ type flags struct {
 	engine   string
 	naps     string
 	bug      string
+	raft     string
 	guest    string
 	reach    bool
 }

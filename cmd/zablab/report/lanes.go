@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/compare"
-	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -15,7 +14,7 @@ import (
 func (t *timeline) gaps(v *sideView, s *compare.Side, y, high int) {
 	var done []sim.Time
 	for _, o := range s.Result.Ops {
-		if o.Outcome == task.OK && !o.Read {
+		if o.Outcome == compare.OK && !o.Read {
 			done = append(done, o.Return)
 		}
 	}
@@ -93,7 +92,7 @@ func phases(s *compare.Side, server int) (list []phase) {
 	type change struct {
 		at    sim.Time
 		kind  string
-		state *task.State
+		state *compare.State
 	}
 	var changes []change
 	for i := range s.Result.States {
@@ -194,7 +193,7 @@ func (t *timeline) server(p *plot, s *compare.Side, server int, y float64) strin
 }
 
 // client draws the operations of one client, each from call to answer, and counts them.
-func (t *timeline) client(p *plot, ops []task.Op, name string, y float64) clientRow {
+func (t *timeline) client(p *plot, ops []compare.Op, name string, y float64) clientRow {
 	row := clientRow{Name: name}
 	p.line("thread", 0, y, 100, y)
 	for _, o := range ops {
@@ -207,10 +206,10 @@ func (t *timeline) client(p *plot, ops []task.Op, name string, y float64) client
 		}
 		class, ref := "", ""
 		switch {
-		case o.Outcome == task.Failed:
+		case o.Outcome == compare.Failed:
 			row.Failed++
 			class, ref = "op failed", "m-cross"
-		case o.Outcome != task.OK:
+		case o.Outcome != compare.OK:
 			row.Unsure++
 			class, ref = "op unsure", "m-unsure"
 		case o.Read:

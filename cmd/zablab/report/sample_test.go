@@ -8,7 +8,6 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/compare"
 	"github.com/zablab/zablab/scenarios/engine"
-	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 )
@@ -164,7 +163,7 @@ const samplePlan = "3s crash LEADER\n5s restart S1\n5s restart S2\n5s restart S3
 
 // sampleZab is played once and never changed.
 var sampleZab = sync.OnceValues(func() (side compare.Side, err error) {
-	s := task.Settings{
+	s := compare.Settings{
 		Seed: 1, Servers: 3, Latency: sim.Span{Min: ms, Max: 5 * ms},
 		Fsync: sim.Span{Min: ms, Max: 3 * ms}, From: 2 * sim.Second, Length: 8 * sim.Second,
 		Plan: samplePlan, Trace: true,
@@ -174,7 +173,7 @@ var sampleZab = sync.OnceValues(func() (side compare.Side, err error) {
 		if i > 0 {
 			home = -1
 		}
-		s.Clients = append(s.Clients, task.Client{
+		s.Clients = append(s.Clients, compare.Client{
 			Name: string(rune('A' + i)), Home: home, Start: s.From, Pause: 200 * ms, Reads: 30,
 			Size: 8, Keys: 3,
 		})
@@ -195,20 +194,20 @@ func sampleRuns(t testing.TB) *Runs {
 	if err != nil {
 		t.Fatal(err)
 	}
-	raft := &task.Result{Missed: []string{"5s restart S1: S1 is running"},
-		States: []task.State{
+	raft := &compare.Result{Missed: []string{"5s restart S1: S1 is running"},
+		States: []compare.State{
 			{Server: 2, Term: 1, State: "candidate", At: 800 * ms},
 			{Server: 2, Term: 2, State: "leader", At: 820 * ms},
 			{Server: 1, Term: 3, State: "candidate", At: 4100 * ms},
 			{Server: 1, Term: 4, State: "leader", At: 4200 * ms},
 		},
-		Ops: []task.Op{
-			{Client: "A", Call: 2500 * ms, Return: 2510 * ms, Outcome: task.OK},
-			{Client: "A", Call: 2700 * ms, Return: 2710 * ms, Outcome: task.OK, Read: true},
-			{Client: "A", Call: 2990 * ms, Return: 3990 * ms, Outcome: task.Unknown},
-			{Client: "A", Call: 4000 * ms, Return: 4010 * ms, Outcome: task.Failed},
-			{Client: "A", Call: 4300 * ms, Return: 4310 * ms, Outcome: task.OK},
-			{Client: "B", Call: 4400 * ms, Return: -1, Outcome: task.Unknown},
+		Ops: []compare.Op{
+			{Client: "A", Call: 2500 * ms, Return: 2510 * ms, Outcome: compare.OK},
+			{Client: "A", Call: 2700 * ms, Return: 2710 * ms, Outcome: compare.OK, Read: true},
+			{Client: "A", Call: 2990 * ms, Return: 3990 * ms, Outcome: compare.Unknown},
+			{Client: "A", Call: 4000 * ms, Return: 4010 * ms, Outcome: compare.Failed},
+			{Client: "A", Call: 4300 * ms, Return: 4310 * ms, Outcome: compare.OK},
+			{Client: "B", Call: 4400 * ms, Return: -1, Outcome: compare.Unknown},
 		}}
 	event := func(at sim.Time, n, k, say, key string) trace.Event {
 		return trace.Event{T: int64(at), N: n, K: k, Say: say, Key: key}

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/compare"
-	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -231,7 +230,7 @@ func (t *timeline) side(s *compare.Side, index int, all []moment, numbers []int)
 	return v
 }
 
-func clientNames(ops []task.Op) (names []string) {
+func clientNames(ops []compare.Op) (names []string) {
 	for _, o := range ops {
 		if !slices.Contains(names, o.Client) {
 			names = append(names, o.Client)

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -32,11 +33,17 @@ var self struct {
 	buffer    []byte // of the frame that is written
 }
 
+// garbage is how much a program may allocate before Go collects garbage, in percent of what it uses
+// (GOGC). The usual 100 makes a small server with 4 MB spend a quarter of its time on that; this value
+// costs some 12 MB of memory for each server.
+const garbage = 300
+
 // The first frame has what the program may ask for at once, so it is read before main.
 func init() {
 	if !inside {
 		return
 	}
+	debug.SetGCPercent(garbage)
 	self.conns, self.listeners = map[uint64]*conn{}, map[uint8]*listener{}
 	self.syncs, self.files = map[uint64]chan error{}, map[string][]byte{}
 	self.told = make(chan []byte, 1024)

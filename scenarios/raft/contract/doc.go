@@ -10,7 +10,8 @@
 //  3. A snapshot is a file whose name is [SnapshotName]. The file exists only when the snapshot is
 //     complete.
 //  4. The server reports ([Report]) its role, every command that its state machine applies, and every
-//     snapshot that it restores, with a digest of the state ([Registers]).
+//     snapshot that it restores, with a digest of the state ([Registers]). A leader also reports when
+//     it begins to answer reads.
 //  5. Clients send a [Request] and get an [Answer], each after its length in four bytes.
 package contract
 
@@ -23,7 +24,7 @@ const (
 )
 
 // Report says what a server reports to its probe. It is the first argument of machine.Report; the
-// second argument is a term (for Role) or an index.
+// second argument is a term (for Role and Serves) or an index.
 type Report uint64
 
 // The reports, with their data.
@@ -31,6 +32,7 @@ const (
 	Role     Report = iota + 1 // the name of the role: follower, candidate, leader or shutdown
 	Applied                    // the term and the digest of the registers after the command
 	Restored                   // the same, of a snapshot
+	Serves                     // nothing; the second number is the term that the server leads
 )
 
 // Register is a value, and how often it was set.

@@ -2,6 +2,7 @@ package hashicorp
 
 import (
 	"context"
+	"flag"
 	"runtime"
 	"sync"
 	"testing"
@@ -77,6 +78,47 @@ func TestCalm(t *testing.T) {
 	}
 }
 
+// A snapshot shortens the log: raft keeps only the entries that the settings ask for. A server that was
+// down for longer gets the snapshot.
+func TestSnapshots(t *testing.T) {
+	r := newTrial(t, trial.Config{
+		Seed: 1, Servers: 3, Snapshots: 20, Trailing: 10, Clients: writers(2, 20*sim.Millisecond),
+	})
+	r.Run(5*sim.Second, func() bool { return r.Leader() != "" })
+	down := "S1"
+	if r.Leader() == down {
+		down = "S2"
+	}
+	if err := r.World.Inject(sim.Crash(down)); err != nil {
+		t.Fatal(err)
+	}
+	r.Run(r.World.Now()+8*sim.Second, nil)
+	first := map[string]uint64{}
+	for _, m := range r.Servers() {
+		for b := m.Disk().Read(contract.Journal); m.Up(); {
+			kind, body, rest, ok := contract.NextRecord(b)
+			if !ok {
+				break
+			}
+			if _, last, ok := contract.Range(body); ok && kind == contract.Delete {
+				first[m.Name] = last + 1
+			}
+			b = rest
+		}
+	}
+	if len(first) != 2 {
+		t.Errorf("no entry was deleted from the logs: %v", first)
+	}
+	if err := r.World.Inject(sim.Restart(down)); err != nil {
+		t.Fatal(err)
+	}
+	got := r.Counts().Restored
+	if !r.Run(r.World.Now()+5*sim.Second, func() bool { return r.Counts().Restored > got }) ||
+		r.Counts().Restored == got {
+		t.Errorf("%s has got no snapshot: %v", down, r.Err())
+	}
+}
+
 // storm has every kind of fault.
 const storm = `1s crash S2
 2.500s restart S2
@@ -119,10 +161,12 @@ func stormy(t testing.TB, seed uint64, length sim.Time) *trial.Trial {
 	return r
 }
 
+var storms = flag.Int("storms", 10, "how often TestStorm plays the same seed")
+
 // The same seed gives the same run, with one processor and with two. Under faults the cluster works
 // on, and catches up when they are over.
 func TestStorm(t *testing.T) {
-	length, runs := 20*sim.Second, 50
+	length, runs := 20*sim.Second, *storms
 	if testing.Short() {
 		length, runs = 9*sim.Second, 2
 	}

@@ -49,7 +49,7 @@ func config() *raft.Config {
 	c.HeartbeatTimeout, c.ElectionTimeout, c.LeaderLeaseTimeout =
 		span("heartbeat"), span("election"), span("lease")
 	c.CommitTimeout, c.MaxAppendEntries = span("commit"), number("append")
-	c.PreVoteDisabled = machine.Setting("prevote") == "off"
+	set(c, "PreVoteDisabled", machine.Setting("prevote") == "off") // from v1.7.0 on
 	c.SnapshotThreshold, c.SnapshotInterval, c.TrailingLogs = uint64(number("snap-threshold")),
 		span("snap-interval"), uint64(number("trailing"))
 	return c
@@ -63,10 +63,11 @@ func serve() error {
 	if err != nil {
 		return err
 	}
-	transport := raft.NewNetworkTransportWithConfig(&raft.NetworkTransportConfig{
-		Logger: c.Logger, Stream: layer{peers}, MaxPool: 3, MaxRPCsInFlight: number("pipeline"),
-		Timeout: span("timeout"),
-	})
+	t := &raft.NetworkTransportConfig{
+		Logger: c.Logger, Stream: layer{peers}, MaxPool: 3, Timeout: span("timeout"),
+	}
+	set(t, "MaxRPCsInFlight", number("pipeline")) // from v1.5.0 on
+	transport := raft.NewNetworkTransportWithConfig(t)
 	disk := openStore(machine.Setting("bug"))
 	snapshots := openSnapshots()
 	exists, err := raft.HasExistingState(disk, disk, snapshots)

@@ -23,11 +23,12 @@ type store struct {
 	stable map[string][]byte
 }
 
-// The bugs that can be injected into the store.
+// The bugs that can be injected.
 const (
 	bugTerm = "term" // the term is not written to the disk
 	bugVote = "vote" // the vote is forgotten at once
 	bugAck  = "ack"  // entries are acknowledged before their fsync
+	bugRead = "read" // a new leader answers reads before it has applied what its predecessor committed
 )
 
 func openStore(bug string) *store {

@@ -122,6 +122,8 @@ func (t *Trial) afterStep(m *sim.Machine) {
 		switch r.what {
 		case contract.Role:
 			t.becomes(s, string(r.data), r.n)
+		case contract.Serves:
+			t.reigns = append(t.reigns, Reign{s.m.Name, r.n, t.World.Now()})
 		case contract.Applied, contract.Restored:
 			if len(r.data) == 16 {
 				t.applies(s, r)
@@ -241,12 +243,12 @@ func (s *server) command(index uint64) (key, value string) {
 }
 
 // said names a message that a server sends, and checks what the server claims in it.
-func (t *Trial) said(m *sim.Machine, conn sim.ConnID, data []byte) string {
+func (t *Trial) said(m *sim.Machine, conn sim.ConnID, data []byte) (kind, place string) {
 	s := t.servers[m.ID]
 	dialler := sim.NodeID(conn >> 44) // see [sim.Machine]: the base of a process's connections
 	if u := t.user(dialler); u != nil {
 		t.answers(s, u, data)
-		return "REPLY"
+		return "REPLY", ""
 	}
 	h := t.ear.Hear(uint64(conn), dialler == m.ID, m.Name, data)
 	if h.Leads != 0 {
@@ -260,9 +262,12 @@ func (t *Trial) said(m *sim.Machine, conn sim.ConnID, data []byte) string {
 		t.votes(s, h.Candidate, h.Term)
 	}
 	if h.Kind == "" {
-		return "DATA"
+		h.Kind = "DATA"
 	}
-	return h.Kind
+	if h.Index > 0 && t.Config.Keep {
+		place = position{h.Term, h.Index}.String()
+	}
+	return h.Kind, place
 }
 
 // votes checks a vote that a server sends.

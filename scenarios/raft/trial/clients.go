@@ -15,8 +15,13 @@ import (
 type Client struct {
 	Name      string
 	Mix       registers.Mix
-	Transfers int // percent of its operations that ask the leader to hand over
+	Transfers int // percent of its operations that ask the leader to hand over; 100: to another server
 	Most      int // operations that succeed; 0 for no limit
+
+	Start sim.Time                    // of its first operation; 0 for a drawn moment after its start
+	Stop  sim.Time                    // it begins no operation from then on; 0 for no limit
+	Home  func(t *Trial) (server int) // the first server that it asks; nil for a drawn one
+	Local bool                        // it reads the state of the server that it asks, as it is
 }
 
 // Op is one operation of a client.
@@ -46,6 +51,7 @@ type user struct {
 	chance *sim.Rand
 	done   int
 	number uint64
+	placed bool // it has chosen its first server
 
 	base   sim.ConnID
 	conn   sim.ConnID
@@ -79,7 +85,10 @@ func (u *user) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
 	switch e.Kind {
 	case sim.Boot:
 		u.base, u.conn, u.up, u.in, u.open = e.Conn, 0, false, nil, nil
-		u.next, u.late = now+u.pause(), sim.Never
+		u.next, u.late = max(now, u.c.Start), sim.Never
+		if u.c.Start == 0 {
+			u.next += u.pause()
+		}
 	case sim.Wake:
 		if now >= u.late {
 			u.ends(contract.Unknown)
@@ -163,13 +172,15 @@ func (u *user) leave(now sim.Time, leader string, out []sim.Effect) []sim.Effect
 
 // begin begins the next operation; without a connection it connects first.
 func (u *user) begin(now sim.Time, out []sim.Effect) []sim.Effect {
-	if u.c.Most > 0 && u.done >= u.c.Most {
+	if u.c.Most > 0 && u.done >= u.c.Most || u.c.Stop > 0 && now >= u.c.Stop {
 		return out
 	}
 	patience := u.t.Config.Timeout
 	u.late = now + patience
 	if !u.up {
-		u.base++
+		if u.base++; u.c.Home != nil && !u.placed {
+			u.server, u.placed = u.c.Home(u.t), true
+		}
 		u.conn = u.base
 		return append(out, sim.Effect{
 			Kind: sim.Dial, Conn: u.conn, To: sim.NodeID(u.server), Port: contract.PortClients,
@@ -196,14 +207,21 @@ func (u *user) choose() contract.Request {
 	}
 	if u.c.Transfers > 0 && u.chance.Intn(100) < u.c.Transfers {
 		q := contract.Request{Do: contract.Transfer}
-		if u.chance.Intn(2) == 0 {
-			q.Key = serverName(1 + u.chance.Intn(u.t.Config.Servers))
+		switch n := u.t.Config.Servers; {
+		case u.c.Transfers == 100 && n > 1: // an operator names another server
+			q.Key = serverName(1 + (u.server+u.chance.Intn(n-1))%n)
+		case u.chance.Intn(2) == 0:
+			q.Key = serverName(1 + u.chance.Intn(n))
 		}
 		return q
 	}
 	o := u.work.Next()
 	if o.Read {
-		return contract.Request{Do: contract.Read, Key: o.Register}
+		q := contract.Request{Do: contract.Read, Key: o.Register}
+		if u.c.Local {
+			q.Do = contract.Local
+		}
+		return q
 	}
 	return contract.Request{Do: contract.Write, Key: o.Register, Value: o.Value}
 }

@@ -166,9 +166,9 @@ func (t *Trial) message(e *trace.Event, r *sim.Record, who string) {
 		sim.KindDrop: "%s loses %s of %s",
 	}[r.Kind]
 	e.Say = fmt.Sprintf(way, who, r.Message.Name(), t.name(r.To))
-	if _, ok := r.Message.(*guest.Segment); ok && r.Kind == sim.KindSend {
+	if s, ok := r.Message.(*guest.Segment); ok && r.Kind == sim.KindSend {
 		e.Msg = &trace.Message{
-			To: t.name(r.To), Kind: r.Message.Name(), Bytes: r.Message.Size(), At: int64(r.Arrive),
+			To: t.name(r.To), Kind: s.Kind, Z: s.Place, Bytes: s.Size(), At: int64(r.Arrive),
 		}
 	}
 }

@@ -122,6 +122,7 @@ type Trial struct {
 	clients []*user
 	ops     []*Op
 	leads   map[uint64]*server // by term
+	reigns  []Reign
 	matter  matter
 
 	restored int // snapshots
@@ -138,7 +139,7 @@ func New(host *guest.Host, lib Library, c Config) (*Trial, error) {
 		leads: map[uint64]*server{}, matter: newMatter(),
 		World: sim.NewWorld(sim.Config{
 			Seed: c.Seed, Latency: c.Latency, Fsync: c.Fsync, Lenient: true, Writeback: c.Writeback,
-			IgnoreMissing: true,
+			IgnoreMissing: true, SlowFailures: true,
 		}),
 	}
 	w := t.World
@@ -192,6 +193,24 @@ func (t *Trial) leader() (best *server) {
 		}
 	}
 	return best
+}
+
+// Reign is a term in which a server leads. From is when it begins to answer reads.
+type Reign struct {
+	Server string
+	Term   uint64
+	From   sim.Time
+}
+
+// Reigns returns the terms of leaders that began to answer reads, in the order of these moments.
+func (t *Trial) Reigns() []Reign { return t.reigns }
+
+// Servers returns the servers' machines, in the order of their numbers.
+func (t *Trial) Servers() (list []*sim.Machine) {
+	for _, s := range t.servers[1:] {
+		list = append(list, s.m)
+	}
+	return list
 }
 
 // Heal undoes every lasting fault: cuts, holds, and machines that are down.

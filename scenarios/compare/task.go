@@ -1,8 +1,4 @@
-// Package task has the settings and the result of one run, on Raft or ZAB, so that the two can be
-// compared. Package raft sends the [Settings] to the Raft cluster, which is a separate program, and
-// gets back the [Result], each as one JSON document. Package compare plays the same settings on
-// ZAB.
-package task
+package compare
 
 import (
 	"fmt"
@@ -14,58 +10,55 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Settings are the settings of one run. Times are in µs.
+// Settings are the settings of one run, on either engine. Times are in µs.
 type Settings struct {
-	Seed    uint64   `json:"seed"`
-	Servers int      `json:"servers"`
-	Latency sim.Span `json:"latency"`
-	Fsync   sim.Span `json:"fsync"`
-	Length  sim.Time `json:"length"`
+	Seed    uint64
+	Servers int
+	Latency sim.Span
+	Fsync   sim.Span
+	Length  sim.Time
 	// From is when messages and fsyncs begin to count.
-	From sim.Time `json:"from,omitempty"`
+	From sim.Time
 
 	// Plan has a fault on each line. Servers are S1 to S9, clients A to Z. LEADER is the leader at
 	// the time of the fault, OTHERS are the other servers, and NEXT, NEXT2, NEXT3 and NEXT4 are the
 	// servers whose numbers follow the leader's, with S1 after the last: see [Aim].
-	Plan string `json:"plan,omitempty"`
+	Plan string
 
 	// Settings of hashicorp/raft, named as in its Config.
-	Heartbeat     sim.Time `json:"heartbeat_timeout"`
-	Election      sim.Time `json:"election_timeout"`
-	Lease         sim.Time `json:"leader_lease_timeout"`
-	CommitTimeout sim.Time `json:"commit_timeout"`
-	MaxAppend     int      `json:"max_append_entries"`
-	Pipeline      int      `json:"max_rpcs_in_flight"`
-	Timeout       sim.Time `json:"transport_timeout"`
-	PreVoteOff    bool     `json:"prevote_off,omitempty"`
-	SnapThreshold uint64   `json:"snapshot_threshold"`
-	TrailingLogs  uint64   `json:"trailing_logs"`
+	Heartbeat     sim.Time
+	Election      sim.Time
+	Lease         sim.Time
+	CommitTimeout sim.Time
+	MaxAppend     int
+	Pipeline      int
+	Timeout       sim.Time
+	PreVoteOff    bool
+	SnapThreshold uint64
+	TrailingLogs  uint64
 
 	// Trace asks for Result.Trace, the trace of the run (zablab.trace/1).
-	Trace bool `json:"trace,omitempty"`
+	Trace bool
 	// Watch asks for Result.Applies.
-	Watch bool `json:"watch,omitempty"`
-	// Betray makes stores acknowledge before the fsync: a bug to inject, for tests of the checks.
-	Betray bool `json:"betray,omitempty"`
-	// BareReads makes a leader answer plain reads as soon as VerifyLeader succeeds, even before it
-	// has applied the log with which it was elected: a bug to inject, for tests of the checks.
-	BareReads bool `json:"bare_reads,omitempty"`
+	Watch bool
+	// Bug is a bug to inject into the server around hashicorp/raft: see package raft/server.
+	Bug string
 
-	Clients []Client `json:"clients"`
+	Clients []Client
 }
 
 // Client is one client. It performs the operations of its [Client.Program], one at a time.
 type Client struct {
-	Name  string   `json:"name"`
-	Home  int      `json:"home"` // its first server; 0: the leader; -1: not the leader
-	Pause sim.Time `json:"pause"`
-	Start sim.Time `json:"start,omitempty"`
-	Stop  sim.Time `json:"stop,omitempty"`  // no new operation from then on; 0: no limit
-	Most  int      `json:"most,omitempty"`  // number of operations; 0: no limit
-	Reads int      `json:"reads,omitempty"` // in percent of the operations
-	Way   Way      `json:"way,omitempty"`
-	Size  int      `json:"size"` // of a value, in bytes
-	Keys  int      `json:"keys"` // number of registers: r0, r1, …
+	Name  string
+	Home  int // its first server; 0: the leader; -1: not the leader
+	Pause sim.Time
+	Start sim.Time
+	Stop  sim.Time // no new operation from then on; 0: no limit
+	Most  int      // number of operations; 0: no limit
+	Reads int      // in percent of the operations
+	Way   Way
+	Size  int // of a value, in bytes
+	Keys  int // number of registers: r0, r1, …
 }
 
 // Way is the way in which a client reads.
@@ -99,62 +92,62 @@ const (
 
 // Op is one operation of a client, from its call to its answer.
 type Op struct {
-	Client  string   `json:"client"`
-	Read    bool     `json:"read,omitempty"`
-	Key     string   `json:"key"`
-	Value   string   `json:"value"`
-	Call    sim.Time `json:"call"`
-	Return  sim.Time `json:"return"` // -1 without an answer
-	Outcome Outcome  `json:"outcome"`
-	Server  int      `json:"server"` // the server that answered
-	Version uint64   `json:"version,omitempty"`
+	Client  string
+	Read    bool
+	Key     string
+	Value   string
+	Call    sim.Time
+	Return  sim.Time // -1 without an answer
+	Outcome Outcome
+	Server  int // the server that answered
+	Version uint64
 }
 
 // Leader is a server that leads a term or an epoch. From is the time when it begins to serve.
 type Leader struct {
-	Server int      `json:"leader"`
-	Term   uint64   `json:"term"`
-	From   sim.Time `json:"from"`
+	Server int
+	Term   uint64
+	From   sim.Time
 }
 
 // State records the new state of a server: in Raft follower, candidate or leader.
 type State struct {
-	Server int      `json:"server"`
-	Term   uint64   `json:"term"`
-	State  string   `json:"state"`
-	At     sim.Time `json:"at"`
+	Server int
+	Term   uint64
+	State  string
+	At     sim.Time
 }
 
 // Apply is the moment when a server applies a write, so that reads there can return its value.
 type Apply struct {
-	Server int      `json:"server"`
-	Value  string   `json:"value"`
-	At     sim.Time `json:"at"`
+	Server int
+	Value  string
+	At     sim.Time
 }
 
 // Count is the number and the size of the messages of one kind that a server sent.
 type Count struct {
-	Kind  string `json:"kind"`
-	From  int    `json:"from"` // the sender
-	N     int    `json:"n"`
-	Bytes int    `json:"bytes"`
+	Kind  string
+	From  int // the sender
+	N     int
+	Bytes int
 }
 
 // Result is the result of a run.
 type Result struct {
-	Fingerprint string   `json:"fingerprint"`
-	Events      uint64   `json:"events"`
-	Virtual     sim.Time `json:"virtual_us"`
-	Ops         []Op     `json:"ops"`
-	Leaders     []Leader `json:"reigns"`
-	States      []State  `json:"states"`
-	Counts      []Count  `json:"counts"` // between servers
-	Applies     []Apply  `json:"applies,omitempty"`
-	Fsyncs      []uint64 `json:"syncs"`            // fsyncs by server, since Settings.From
-	Terms       uint64   `json:"terms"`            // the highest term or epoch
-	Missed      []string `json:"missed,omitempty"` // aimed faults that could not be applied
-	Error       string   `json:"error,omitempty"`
-	Trace       string   `json:"trace,omitempty"` // zablab.trace/1, if Settings.Trace
+	Fingerprint string
+	Events      uint64
+	Virtual     sim.Time
+	Ops         []Op
+	Leaders     []Leader
+	States      []State
+	Counts      []Count // between servers
+	Applies     []Apply
+	Fsyncs      []uint64 // fsyncs by server, since Settings.From
+	Terms       uint64   // the highest term or epoch
+	Missed      []string // aimed faults that could not be applied
+	Error       string
+	Trace       string // zablab.trace/1, if Settings.Trace
 }
 
 // roles are words for servers that are known only when a fault happens. NEXT is last because NEXT2,
