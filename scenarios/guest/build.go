@@ -76,7 +76,14 @@ func OpenFile(ctx context.Context, name string) (*Host, error) {
 // keeps it in the folder cache. If the cache already has this program, Build returns it. The name of
 // the file has a hash of the Go version and of the program's source.
 func Build(ctx context.Context, cache, pkg string, tell func(text string)) (Program, error) {
-	dir, key, err := source(ctx, pkg)
+	return BuildWith(ctx, cache, pkg, nil, tell)
+}
+
+// BuildWith is [Build] with flags for go build, such as -gcflags=all=-l.
+func BuildWith(
+	ctx context.Context, cache, pkg string, flags []string, tell func(text string),
+) (Program, error) {
+	dir, key, err := source(ctx, pkg, flags)
 	if err != nil {
 		return Program{}, err
 	}
@@ -85,12 +92,12 @@ func Build(ctx context.Context, cache, pkg string, tell func(text string)) (Prog
 		return p, nil
 	}
 	if tell != nil {
-		tell("building the guest " + pkg + " for wasm, once: some seconds")
+		tell("building " + pkg + " for wasm, once: some seconds")
 	}
 	made := fmt.Sprintf("%s.%d", name, os.Getpid())
 	defer os.Remove(made)
-	_, err = goTool(ctx, dir,
-		"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", made, pkg)
+	args := append([]string{"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w"}, flags...)
+	_, err = goTool(ctx, dir, append(args, "-o", made, pkg)...)
 	if err != nil {
 		return Program{}, fmt.Errorf("%w: the build needs the modules in go.mod: run go mod download",
 			err)
@@ -120,9 +127,9 @@ func goTool(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	return out, nil
 }
 
-// source returns the folder of the program's source, and a hash. The hash covers the Go version, all
-// files of packages without a version, and the versions of the other modules that it uses.
-func source(ctx context.Context, pkg string) (dir, hash string, err error) {
+// source returns the folder of the program's source, and a hash. The hash covers the Go version, the
+// flags, all files of packages without a version, and the versions of the other modules that it uses.
+func source(ctx context.Context, pkg string, flags []string) (dir, hash string, err error) {
 	out, err := goTool(ctx, "", "list", "-deps", "-f",
 		"{{if .Module}}{{.ImportPath}}\t{{.Module.Version}}"+
 			"{{if not .Module.Version}}"+
@@ -135,7 +142,7 @@ func source(ctx context.Context, pkg string) (dir, hash string, err error) {
 			pkg)
 	}
 	h := sha256.New()
-	fmt.Fprintln(h, runtime.Version())
+	fmt.Fprintln(h, runtime.Version(), strings.Join(flags, " "))
 	for line := range strings.Lines(string(out)) {
 		words := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
 		if len(words) < 2 { // the standard library

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -33,11 +34,25 @@ type browser struct {
 	forgive string // what the browser may say
 }
 
-func newBrowser(t *testing.T) *browser {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("-short: no browser is started")
+// chromium is the one Chromium that all tests of the package share. Each test has a tab.
+var chromium struct {
+	once sync.Once
+	ctx  context.Context
+	stop []context.CancelFunc
+	why  string // there is none
+	err  error
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	for _, stop := range slices.Backward(chromium.stop) {
+		stop()
 	}
+	os.Exit(code)
+}
+
+func startChromium() {
+	c := &chromium
 	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if p, err := exec.LookPath(name); err == nil && path == "" {
@@ -45,21 +60,45 @@ func newBrowser(t *testing.T) *browser {
 		}
 	}
 	if path == "" {
-		t.Skip("there is no Chromium: install Debian's chromium")
+		c.why = "there is no Chromium: install Debian's chromium"
+		return
+	}
+	dir, err := os.MkdirTemp("", "zablab-web-")
+	if c.err = err; err != nil {
+		return
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.UserDataDir(t.TempDir()),
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(dir),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+	allocated, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, stopBrowser := chromedp.NewContext(allocated)
+	c.stop = []context.CancelFunc{func() { os.RemoveAll(dir) }, stop, stopBrowser}
+	c.ctx, c.err = ctx, chromedp.Do(ctx)
+}
+
+// newBrowser opens a tab, and lets the test run beside others.
+func newBrowser(t *testing.T) *browser {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("-short: no browser is started")
+	}
+	if !*figures {
+		t.Parallel()
+	}
+	chromium.once.Do(startChromium)
+	if chromium.why != "" {
+		t.Skip(chromium.why)
+	}
+	if chromium.err != nil {
+		t.Fatal(chromium.err)
+	}
 	limit := 4 * time.Minute
 	if *figures {
 		limit = 20 * time.Minute
 	}
-	limited, stop := context.WithTimeout(t.Context(), limit)
+	limited, stop := context.WithTimeout(chromium.ctx, limit)
 	t.Cleanup(stop)
-	allocated, stop := chromedp.NewExecAllocator(limited, options...)
-	t.Cleanup(stop)
-	ctx, stop := chromedp.NewContext(allocated)
+	ctx, stop := chromedp.NewContext(limited)
 	t.Cleanup(stop)
 	b := &browser{T: t, ctx: ctx}
 	var mu sync.Mutex
@@ -75,11 +114,15 @@ func newBrowser(t *testing.T) *browser {
 		case *log.EventEntryAdded:
 			said = append(said, "log: "+e.Entry.Text)
 		case *network.EventRequestWillBeSent:
-			if !strings.HasPrefix(e.Request.URL, "file:") && !strings.HasPrefix(e.Request.URL, "data:") {
+			if !ownAddress.MatchString(e.Request.URL) {
 				said = append(said, "request: "+e.Request.URL)
 			}
 		}
 	})
+	if err == nil {
+		_, err = chromedp.Call(ctx, emulation.SetFocusEmulationEnabled,
+			emulation.SetFocusEmulationEnabledParams{Enabled: true})
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,6 +137,10 @@ func newBrowser(t *testing.T) *browser {
 	})
 	return b
 }
+
+// ownAddress matches the addresses that a page may ask for: its file, its modules, its worker, a
+// server on loopback.
+var ownAddress = regexp.MustCompile(`^(file:|data:|blob:|http://127\.0\.0\.1:)`)
 
 // look says how a window looks.
 type look struct {

@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
@@ -12,6 +11,8 @@ import (
 	"html"
 	"io"
 	"strings"
+
+	"github.com/zablab/zablab/cmd/zablab/web/fork"
 )
 
 //go:embed ui
@@ -36,6 +37,11 @@ type Page struct {
 	Trace  []byte // in the format zablab.trace/1
 	Step   *int64 // the event at which the page opens; nil for where a check breaks, or the start
 	Filter string // of the events; empty for the key moments
+	// Source and Engine let the reader change the run: the document, and the compressed engine that
+	// [Engine] returns. If one of them is missing, WhyNot says why, and what to do.
+	Source *fork.Source
+	Engine []byte
+	WhyNot string
 }
 
 // modules are the page's modules, by the names that they import each other by.
@@ -44,6 +50,7 @@ var modules = []struct{ name, file string }{
 	{"lab/store.js", "store.js"}, {"lab/words.js", "words.js"}, {"lab/stage.js", "stage.js"},
 	{"lab/spacetime.js", "spacetime.js"}, {"lab/minimap.js", "minimap.js"},
 	{"lab/panels.js", "panels.js"}, {"lab/drawing.js", "drawing.js"}, {"lab/keys.js", "keys.js"},
+	{"lab/engine.js", "engine.js"}, {"lab/whatif.js", "whatif.js"}, {"lab/text.js", "text.js"},
 	{"lab/main.js", "main.js"},
 }
 
@@ -64,13 +71,22 @@ func (p *Page) Write(out io.Writer) error {
 	options, err := json.Marshal(struct {
 		Step   *int64 `json:"step,omitempty"`
 		Filter string `json:"filter,omitempty"`
-	}{p.Step, p.Filter})
+		WhyNot string `json:"whyNot,omitempty"`
+	}{p.Step, p.Filter, p.WhyNot})
 	if err != nil {
 		return err
+	}
+	engine, source := "", []byte("null")
+	if p.Source != nil && p.Engine != nil {
+		engine = base64.StdEncoding.EncodeToString(p.Engine)
+		if source, err = json.Marshal(p.Source); err != nil {
+			return err
+		}
 	}
 	return fill(out, map[string]string{
 		"csp": policy(imports, boot), "title": html.EscapeString(p.Title), "style": read("style.css"),
 		"trace": packed, "options": string(options), "imports": imports, "boot": boot,
+		"engine": engine, "source": string(source),
 	})
 }
 
@@ -95,14 +111,15 @@ func fill(out io.Writer, values map[string]string) error {
 }
 
 // policy is the Content-Security-Policy: nothing but these scripts, the modules of the import map,
-// and the file's own style. No connection is allowed.
+// the file's own style, and a worker that the page makes from its own text, which may compile
+// WebAssembly. No connection is allowed.
 func policy(scripts ...string) string {
 	var hashes []string
 	for _, s := range scripts {
 		sum := sha256.Sum256([]byte(s))
 		hashes = append(hashes, "'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'")
 	}
-	return "default-src 'none'; script-src " + strings.Join(hashes, " ") + " data:; " +
+	return "default-src 'none'; script-src " + strings.Join(hashes, " ") + " data: 'wasm-unsafe-eval'; worker-src blob:; " +
 		"style-src 'unsafe-inline'; connect-src 'none'; base-uri 'none'; form-action 'none'"
 }
 
@@ -136,17 +153,6 @@ func read(name string) string {
 
 // pack compresses a trace and writes it in base64.
 func pack(trace []byte) (string, error) {
-	var b strings.Builder
-	text := base64.NewEncoder(base64.StdEncoding, &b)
-	z, err := gzip.NewWriterLevel(text, gzip.BestCompression)
-	if err != nil {
-		return "", err
-	}
-	if _, err := z.Write(trace); err != nil {
-		return "", err
-	}
-	if err := errors.Join(z.Close(), text.Close()); err != nil {
-		return "", err
-	}
-	return b.String(), nil
+	b, err := compress(trace)
+	return base64.StdEncoding.EncodeToString(b), err
 }

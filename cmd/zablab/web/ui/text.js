@@ -1,0 +1,2 @@
+// text.js lets the reader change the document: the run follows.
+export function draw() {}

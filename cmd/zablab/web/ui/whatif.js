@@ -1,0 +1,176 @@
+// whatif.js changes a run: a fault or a call at the moment on screen. The engine plays the document
+// again with it, and both runs stay, side by side.
+
+import { html, nothing } from 'lit-html'
+import { build, difference, seconds } from 'lab/history.js'
+import { find, read } from 'lab/trace.js'
+import { add, addedIn, nameFor, seek, set, store } from 'lab/store.js'
+import * as engine from 'lab/engine.js'
+import { brief } from 'lab/words.js'
+
+let page = { toast() {}, options: {} }
+export const begin = p => { page = p }
+
+// moment is the time at which a change happens: just after all events of the moment on screen.
+const moment = () => `${((store.pos ? store.h.events[store.pos - 1].t + 1 : 1) / 1e6).toFixed(6)}s`
+
+// ---- the strip under the stage ----
+
+const isClient = id => store.h.kind(id) === 'client'
+
+// apart is the fault that cuts a group off from all others.
+function apart(group) {
+  const all = store.h.nodes.filter(n => n.kind !== 'resource').map(n => n.id), rest = all.filter(id => !group.includes(id))
+  return rest.length ? `split ${rest.join(' ')} | ${group.join(' ')}` : ''
+}
+
+function choices() {
+  const { h, pos } = store, s = h.stateAt(pos)
+  const leader = h.servers.map(n => find(s, n.id)).find(n => n.role === 'leading')
+  const id = store.selected && h.kind(store.selected) !== 'resource' ? store.selected : leader?.id ?? h.servers[0]?.id
+  if (!id) return { id: '', list: [] }
+  const n = find(s, id), down = n.role === 'down', list = []
+  if (down) list.push(['↻ Restart', `restart ${id}`])
+  else {
+    list.push(['✕ Crash', `crash ${id}`])
+    if (!isClient(id)) list.push(['↯ Power off', `power ${id}`])
+    list.push(['❚❚ Pause 10 s', `pause ${id} 10s`])
+    if (apart([id])) list.push(['≠ Cut off', apart([id])])
+    if (isClient(id)) list.push(['○ Expire', `expire ${id}`])
+  }
+  if (s.groups.length) list.push(['= Heal', 'heal'])
+  return { id, list }
+}
+
+// strip is the template of the strip.
+export function strip() {
+  if (!engine.can()) {
+    return html`<p class="none">${page.options.whyNot ? `This page cannot change its run. ${page.options.whyNot}` : 'This page has no engine: it shows the run, and cannot change it.'}</p>`
+  }
+  const { id, list } = choices()
+  return html`<div class="wi"><b>What if</b> <span class="mono">${seconds(store.t)} s</span> <span>${id}</span></div>
+    <div class="wb">${list.map(([name, what]) => html`<button class="pill" data-fork=${what} title=${what} ?disabled=${!!store.busy}>${name}</button>`)}</div>
+    <form class="wf" @submit=${own}><input id="own" aria-label="Another fault or call at this moment" placeholder="another fault or call" list="forms" autocomplete="off" spellcheck="false">
+    <button class="pill" ?disabled=${!!store.busy}>Play it</button></form>
+    <datalist id="forms">${examples().map(x => html`<option value=${x}></option>`)}</datalist>`
+}
+
+function examples() {
+  const { h } = store, [a, b, c] = h.servers.map(n => n.id), who = h.others.find(n => n.kind === 'client')?.id
+  return [a && b && `cut ${a} > ${b}`, c && `split ${a} ${b} | ${c}`, 'heal', a && b && `delay ${a} ${b} 40ms`, a && `wipe ${a}`, a && `fsync ${a} 80ms`,
+    who && `expire ${who}`, who && `${who} create /mine (ephemeral)`, who && `${who} get /leader`, who && `${who} sync /`].filter(Boolean)
+}
+
+function own(e) {
+  e.preventDefault()
+  const input = e.target.querySelector('input'), text = input.value.trim()
+  if (!text) return
+  fork([text]).then(done => { if (done) input.value = '' })
+}
+
+// line is an addition as a "%% lab:" line has it.
+function line(text) {
+  if (/^(fault|call)=/.test(text)) return text
+  return isClient(text.split(/\s/)[0]) ? `call=${moment()} ${text}` : `fault=${moment()} ${text}`
+}
+
+// ---- playing ----
+
+// slow calls f after a while, unless the promise is settled before.
+async function slow(promise, f) {
+  const timer = setTimeout(f, 300)
+  try {
+    return await promise
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+// fork plays the run that is stepped with more faults or calls, and shows both. It returns true if
+// there is a new run.
+export async function fork(texts, { at } = {}) {
+  if (store.busy) return false
+  const parent = store.active, from = store.runs[parent], pos = store.pos, adds = texts.map(line)
+  set({ busy: adds.map(x => x.replace(/^\w+=\S+ /, '')).join('; '), slow: false, fault: null })
+  try {
+    const change = { add: [...from.add, ...adds] }
+    if (from.text !== undefined) change.text = from.text
+    const { answer, trace } = await slow(engine.play(change), () => set({ slow: true }))
+    if (answer.problems) {
+      const p = answer.problems[0]
+      set({ fault: { title: 'This cannot be played.', text: p.message } })
+      return false
+    }
+    const h = build(await read(trace)), d = difference(from.h, h)
+    if (d >= 0 && at === undefined && d < Math.min(pos, from.h.events.length)) {
+      set({ fault: { title: 'The engine plays another past.', text: `Its run differs from event ${d} on, before the moment on screen: the page and its engine are of different versions. Write the page again.` } })
+      return false
+    }
+    const run = { name: nameFor(parent), h, add: change.add, text: from.text, answer, parent, verified: false }
+    store.busy = ''
+    add(run)
+    page.verifyLater?.(h, trace)
+    if (d < 0) page.toast('Nothing differs: the change had no effect.')
+    return true
+  } catch (err) {
+    failed(err)
+    return false
+  } finally {
+    set({ busy: '', slow: false })
+  }
+}
+
+// failed shows what the engine said when it could not finish a run: that is the report of a bug.
+export function failed(err) {
+  if (err instanceof engine.Stopped) return
+  const report = err instanceof engine.Panic ? `${err.said}\n\n${brief(err.request, 20_000)}` : String(err.stack ?? err)
+  set({ fault: { title: 'The engine failed.', text: 'This is a bug of zablab. Copy the report below into an issue.', report } })
+}
+
+// fromLink plays the faults and calls of a link, and goes to its moment.
+export async function fromLink(hash, given) {
+  const list = engine.can() && hash.length > 1 ? addedIn(hash) : null
+  if (!list?.length) return
+  if (!await fork(list, { at: 0 })) return
+  const p = new URLSearchParams(hash.replace(/^#/, '')), e = Number(p.get('e') ?? NaN)
+  if (store.h.events[e]) seek(store.h.events[e].t, { step: e, centre: true })
+}
+
+// ---- the bar of runs ----
+
+const told = r => r.parent < 0 ? '' : r.draft ? 'as written' : r.add[r.add.length - 1].replace(/^\w+=/, '').replace(/^([\d.]+)s /, (_, t) => `${(+t).toFixed(3)} s `)
+
+// runs is the template of the bar.
+export function runs() {
+  const { fault } = store
+  const pair = store.two && [store.runs[store.two[0]], store.runs[store.two[1]]], e = pair && pair[0].h.events[store.differs]
+  return html`<div class="rt" role="tablist" aria-label="Runs">${store.runs.map((r, i) => html`<span class="run"><button role="tab" data-run=${i} aria-selected=${i === store.active} tabindex=${i === store.active ? 0 : -1} aria-controls="app"><b>${r.name}</b> <span dir="auto">${brief(told(r), 60)}</span></button>${i ? html`<button class="ib x" data-drop=${i} aria-label=${'Close ' + r.name}>✕</button>` : nothing}</span>`)}</div>
+    ${store.busy ? html`<span class="busy" role="status">${store.slow ? html`<progress aria-label="Playing"></progress>` : nothing} ${brief(store.busy, 50)} … <button class="pill" data-act="halt">Stop</button></span>` : nothing}
+    ${e && !store.busy ? html`<button class="pill" data-act="differ" title="Go to the first event in which the two runs differ">≠ differ from ${seconds(e.t)} s on</button>` : pair && !store.busy ? html`<span>no difference</span>` : nothing}
+    ${store.active && !store.busy ? html`<button class="pill" data-act="document" title="Markdown that zablab replay plays to the same run">Copy as document</button>` : nothing}
+    ${fault ? html`<div class="fault" role="alert"><strong class="bad">${fault.title}</strong> <span dir="auto">${fault.text}</span>${fault.report ? html`<pre tabindex="0">${fault.report}</pre>` : nothing}<button class="ib x" data-act="forgive" aria-label="Close this message">✕</button></div>` : nothing}`
+}
+
+// asDocument is the document of the run that is stepped, as Markdown or whatever it was.
+export function asDocument() {
+  const { answer } = store.runs[store.active], name = engine.source.name
+  const flags = (answer.flags ?? []).map(x => /^[\w.=-]+$/.test(x) ? x : `'${x}'`).join(' ')
+  if (!flags) return answer.document
+  const note = `zablab replay ${flags} ${name}`
+  return answer.document.replace(/\n*$/, '\n') + (/\.(md|markdown|mdx)$/.test(name) ? `\n<!-- Play it: ${note} -->\n` : '')
+}
+
+export const actions = {
+  halt: () => engine.stop(),
+  forgive: () => set({ fault: null }),
+  differ: () => store.h.events[store.differs] && seek(store.h.events[store.differs].t, { step: store.differs, centre: true }),
+  async document() {
+    const text = asDocument(), flags = store.runs[store.active].answer.flags ?? []
+    try {
+      await navigator.clipboard.writeText(text)
+      page.toast(`The document is in the clipboard. Save it and play it: zablab replay ${[...flags, 'FILE'].join(' ')}`)
+    } catch {
+      set({ fault: { title: 'The browser does not let this page use the clipboard.', text: 'Copy the document from here.', report: text } })
+    }
+  },
+}
