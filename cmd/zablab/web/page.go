@@ -42,6 +42,9 @@ type Page struct {
 	Source *fork.Source
 	Engine []byte
 	WhyNot string
+	// Shared is the address, from the page, of the folder with the files of [Shared], for a site of
+	// many pages. The page then contains neither the modules nor the engine.
+	Shared string
 }
 
 // modules are the page's modules, by the names that they import each other by.
@@ -67,27 +70,74 @@ func (p *Page) Write(out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	imports := importMap()
 	options, err := json.Marshal(struct {
 		Step   *int64 `json:"step,omitempty"`
 		Filter string `json:"filter,omitempty"`
 		WhyNot string `json:"whyNot,omitempty"`
-	}{p.Step, p.Filter, p.WhyNot})
+		Engine string `json:"engine,omitempty"`
+	}{p.Step, p.Filter, p.WhyNot, p.engineAddress()})
 	if err != nil {
 		return err
 	}
 	engine, source := "", []byte("null")
 	if p.Source != nil && p.Engine != nil {
-		engine = base64.StdEncoding.EncodeToString(p.Engine)
+		if p.Shared == "" {
+			engine = base64.StdEncoding.EncodeToString(p.Engine)
+		}
 		if source, err = json.Marshal(p.Source); err != nil {
 			return err
 		}
 	}
-	return fill(out, map[string]string{
-		"csp": policy(imports, boot), "title": html.EscapeString(p.Title), "style": read("style.css"),
-		"trace": packed, "options": string(options), "imports": imports, "boot": boot,
-		"engine": engine, "source": string(source),
-	})
+	imports := importMap()
+	values := map[string]string{
+		"csp": policy("", imports, boot), "title": html.EscapeString(p.Title),
+		"style": "<style>" + read("style.css") + "</style>",
+		"trace": packed, "options": string(options), "engine": engine, "source": string(source),
+		"scripts": `<script type="importmap">` + imports + "</script>\n" +
+			`<script type="module">` + boot + "</script>",
+	}
+	if p.Shared != "" {
+		values["csp"] = policy("'self' ", imports, boot)
+		values["style"] = `<link rel="stylesheet" href="` + p.Shared + StyleFile + `">`
+		values["scripts"] = `<script src="` + p.Shared + ModulesFile + `"></script>`
+	}
+	return fill(out, values)
+}
+
+// engineAddress is where a page of a site finds the engine; empty for any other page.
+func (p *Page) engineAddress() string {
+	if p.Shared == "" || p.Engine == nil {
+		return ""
+	}
+	return p.Shared + EngineFile
+}
+
+// The names of the files that the pages of a site share.
+const (
+	StyleFile   = "run.css"
+	ModulesFile = "run.js"
+	EngineFile  = "engine.js"
+)
+
+// Shared returns the files that the pages of a site share, by name: the style, the modules, and the
+// engine, unless it is nil. Scripts are not modules, because a page on a disk may not import those.
+func Shared(engine []byte) map[string][]byte {
+	var b bytes.Buffer
+	quote := func(s string) string {
+		q, _ := json.Marshal(s) // a string can always be encoded
+		return string(q)
+	}
+	b.WriteString("// The modules of the page of a run, as an import map.\n")
+	b.WriteString("for (const [type, text] of [['importmap', " + quote(importMap()) + "], ['module', " +
+		quote(boot) + "]]) {\n" +
+		"  const s = document.createElement('script')\n  s.type = type\n  s.textContent = text\n" +
+		"  document.head.append(s)\n}\n")
+	files := map[string][]byte{StyleFile: []byte(read("style.css")), ModulesFile: b.Bytes()}
+	if engine != nil {
+		files[EngineFile] = []byte("globalThis.zablabEngine = '" +
+			base64.StdEncoding.EncodeToString(engine) + "'\n")
+	}
+	return files
 }
 
 // fill writes the shell with each {{name}} replaced, once, by its value.
@@ -111,16 +161,16 @@ func fill(out io.Writer, values map[string]string) error {
 }
 
 // policy is the Content-Security-Policy: nothing but these scripts, the modules of the import map,
-// the file's own style, and a worker that the page makes from its own text, which may compile
+// the file's own style, what from allows, and a worker that the page makes from its own text, which may compile
 // WebAssembly. No connection is allowed.
-func policy(scripts ...string) string {
+func policy(from string, scripts ...string) string {
 	var hashes []string
 	for _, s := range scripts {
 		sum := sha256.Sum256([]byte(s))
 		hashes = append(hashes, "'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'")
 	}
-	return "default-src 'none'; script-src " + strings.Join(hashes, " ") + " data: 'wasm-unsafe-eval'; worker-src blob:; " +
-		"style-src 'unsafe-inline'; connect-src 'none'; base-uri 'none'; form-action 'none'"
+	return "default-src 'none'; script-src " + from + strings.Join(hashes, " ") + " data: 'wasm-unsafe-eval'; worker-src blob:; " +
+		"style-src " + from + "'unsafe-inline'; connect-src 'none'; base-uri 'none'; form-action 'none'"
 }
 
 // importMap returns the import map that has each module as a data: URL.

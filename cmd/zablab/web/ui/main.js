@@ -34,9 +34,26 @@ async function unpack(bytes) {
 function embedded(id) {
   const text = $(id).textContent.trim()
   if (!text) return null
+  return unbase(text)
+}
+
+function unbase(text) {
   const raw = atob(text), bytes = new Uint8Array(raw.length)
   for (let i = 0; i < raw.length; i++) bytes[i] = raw.charCodeAt(i)
   return bytes
+}
+
+// engineBytes is the compressed engine: of this page, or of the site that the page belongs to.
+function engineBytes() {
+  const address = options().engine
+  if (!address) return embedded('engine')
+  return new Promise((done, failed) => {
+    const s = document.createElement('script')
+    s.src = address
+    s.onload = () => done(unbase(globalThis.zablabEngine))
+    s.onerror = () => failed(new Error(`${address} is missing: copy the whole folder of the site`))
+    document.head.append(s)
+  })
 }
 
 const options = () => JSON.parse($('options').textContent || '{}')
@@ -420,7 +437,12 @@ function start() {
   const resized = () => { last = {}; ask() }
   whenSized(resized)
   addEventListener('resize', resized)
-  addEventListener('hashchange', () => { if (store.h && location.hash !== s.link()) { const w = s.open(location.hash); if (w) toast(w) } })
+  addEventListener('hashchange', () => {
+    if (!store.h || location.hash === s.link()) return
+    const w = s.open(location.hash)
+    if (w) toast(w)
+    else whatif.fromLink(location.hash)
+  })
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { paint(); legend(); ask() })
   addEventListener('dragover', e => e.preventDefault())
   addEventListener('drop', async e => {
@@ -429,7 +451,7 @@ function start() {
     if (f) openBytes(new Uint8Array(await f.arrayBuffer()), {})
   })
   const bytes = embedded('trace'), source = JSON.parse($('source').textContent || 'null')
-  if (source) engine.offer(source, () => embedded('engine'))
+  if (source) engine.offer(source, engineBytes)
   if (bytes) openBytes(bytes, options())
   else fail(new Bad('Nothing to show', 'This page has no trace.'), new Uint8Array())
 }

@@ -469,7 +469,7 @@ function drawHead(x, u) {
     x.fillText(now.name, 14, 13.5)
   }
   x.fillStyle = c.ink
-  const px = Math.min(Math.max(X(u), left), W - 34)
+  const px = Math.min(Math.max(X(u), now.name ? left + 26 : left), W - 34)
   box(x, px - 32, 4, 64, 18, 9)
   x.fill()
   x.fillStyle = c.panel

@@ -209,6 +209,7 @@ export function link() {
   const parts = [['s', header.scenario], ['seed', header.seed]]
   const added = store.runs[store.active]?.add ?? []
   if (header.actions.length + added.length) parts.push(['a', [...header.actions, ...added.map(x => x.replace(/^fault=/, ''))].join(';')])
+  if (store.runs[store.active]?.flags) parts.push(['o', store.runs[store.active].flags])
   parts.push(['t', (t / 1e6).toFixed(6)], ['e', pos - 1])
   const round = Math.round
   parts.push(['v', `${round(store.view.a)}:${round(store.view.b)}`])

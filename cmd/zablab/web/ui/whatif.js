@@ -4,7 +4,7 @@
 import { html, nothing } from 'lit-html'
 import { build, difference, seconds } from 'lab/history.js'
 import { find, read } from 'lab/trace.js'
-import { add, addedIn, nameFor, seek, set, store } from 'lab/store.js'
+import { activate, add, addedIn, nameFor, seek, set, store } from 'lab/store.js'
 import * as engine from 'lab/engine.js'
 import { brief } from 'lab/words.js'
 
@@ -88,13 +88,13 @@ async function slow(promise, f) {
 
 // fork plays the run that is stepped with more faults or calls, and shows both. It returns true if
 // there is a new run.
-export async function fork(texts, { at } = {}) {
+export async function fork(texts, { at, flags } = {}) {
   if (store.busy) return false
   const parent = store.active, from = store.runs[parent], pos = store.pos, adds = texts.map(line)
-  set({ busy: adds.map(x => x.replace(/^\w+=\S+ /, '')).join('; '), slow: false, fault: null })
+  set({ busy: flags ?? adds.map(x => x.replace(/^\w+=\S+ /, '')).join('; '), slow: false, fault: null })
   try {
-    const change = { add: [...from.add, ...adds] }
-    if (from.text !== undefined) change.text = from.text
+    const change = { ...from.change, add: [...from.add, ...adds] }
+    if (flags) Object.assign(change, overrides(flags))
     const { answer, trace } = await slow(engine.play(change), () => set({ slow: true }))
     if (answer.problems) {
       const p = answer.problems[0]
@@ -106,7 +106,7 @@ export async function fork(texts, { at } = {}) {
       set({ fault: { title: 'The engine plays another past.', text: `Its run differs from event ${d} on, before the moment on screen: the page and its engine are of different versions. Write the page again.` } })
       return false
     }
-    const run = { name: nameFor(parent), h, add: change.add, text: from.text, answer, parent, verified: false }
+    const run = { name: nameFor(parent), h, add: change.add, change: { ...change, add: undefined }, flags: flags ?? from.flags ?? '', answer, parent, verified: false }
     store.busy = ''
     add(run)
     page.verifyLater?.(h, trace)
@@ -127,18 +127,42 @@ export function failed(err) {
   set({ fault: { title: 'The engine failed.', text: 'This is a bug of zablab. Copy the report below into an issue.', report } })
 }
 
-// fromLink plays the faults and calls of a link, and goes to its moment.
-export async function fromLink(hash, given) {
-  const list = engine.can() && hash.length > 1 ? addedIn(hash) : null
-  if (!list?.length) return
-  if (!await fork(list, { at: 0 })) return
-  const p = new URLSearchParams(hash.replace(/^#/, '')), e = Number(p.get('e') ?? NaN)
-  if (store.h.events[e]) seek(store.h.events[e].t, { step: e, centre: true })
+// fromLink plays what a link changes: faults and calls, or flags of zablab replay. Then it goes to the
+// moment of the link.
+export async function fromLink(hash) {
+  if (!engine.can() || hash.length < 2) return
+  const p = new URLSearchParams(hash.replace(/^#/, '').replaceAll('+', '%2B')), list = addedIn(hash), flags = p.get('o')
+  const known = store.runs.findIndex(r => r.parent >= 0 && !r.draft && (flags || list?.length) && (r.flags ?? '') === (flags ?? '') && r.add.join(';') === (list ?? []).join(';'))
+  if (known >= 0) activate(known)
+  else if (flags || list?.length) {
+    if (store.active) activate(0)
+    if (!await fork(list ?? [], { at: 0, flags })) return
+  }
+  const e = Number(p.get('e') ?? NaN)
+  if (p.has('e') && store.h.events[e]) seek(store.h.events[e].t, { step: e, centre: true })
+}
+
+// settings are the flags of zablab replay that override a document's setting.
+const settings = ['servers', 'observers', 'session-timeout', 'expiry', 'sync', 'client']
+
+// overrides is the change to the source that flags make, or null if a flag means nothing here.
+export function overrides(flags, source = engine.source) {
+  const words = [...flags.matchAll(/'([^']*)'|(\S+)/g)].map(m => m[1] ?? m[2]), change = { set: [...source.set ?? []], plan: [...source.plan ?? []] }
+  for (let i = 0; i < words.length; i += 2) {
+    const name = words[i].replace(/^--/, ''), value = words[i + 1]
+    if (!words[i].startsWith('--') || value === undefined) return null
+    if (settings.includes(name)) change.set.push([name, value])
+    else if (name === 'fault') change.plan.push(value)
+    else if (name === 'seed' || name === 'flaw') change[name] = value
+    else if (name === 'reads') change.reads = value === 'linearizable'
+    else return null
+  }
+  return change
 }
 
 // ---- the bar of runs ----
 
-const told = r => r.parent < 0 ? '' : r.draft ? 'as written' : r.add[r.add.length - 1].replace(/^\w+=/, '').replace(/^([\d.]+)s /, (_, t) => `${(+t).toFixed(3)} s `)
+const told = r => r.parent < 0 ? '' : r.draft ? 'as written' : r.flags && !r.add.length ? r.flags : r.add[r.add.length - 1].replace(/^\w+=/, '').replace(/^([\d.]+)s /, (_, t) => `${(+t).toFixed(3)} s `)
 
 // runs is the template of the bar.
 export function runs() {
