@@ -79,12 +79,16 @@ func (p *Page) Write(out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	engine, source := "", []byte("null")
+	engine, source := "", ""
 	if p.Source != nil && p.Engine != nil {
 		if p.Shared == "" {
 			engine = base64.StdEncoding.EncodeToString(p.Engine)
 		}
-		if source, err = json.Marshal(p.Source); err != nil {
+		words, err := json.Marshal(p.Source)
+		if err != nil {
+			return err
+		}
+		if source, err = pack(words); err != nil {
 			return err
 		}
 	}
@@ -92,7 +96,7 @@ func (p *Page) Write(out io.Writer) error {
 	values := map[string]string{
 		"csp": policy("", imports, boot), "title": html.EscapeString(p.Title),
 		"style": "<style>" + read("style.css") + "</style>",
-		"trace": packed, "options": string(options), "engine": engine, "source": string(source),
+		"trace": packed, "options": string(options), "engine": engine, "source": source,
 		"scripts": `<script type="importmap">` + imports + "</script>\n" +
 			`<script type="module">` + boot + "</script>",
 	}
@@ -185,12 +189,16 @@ func importMap() string {
 		if !strings.HasPrefix(m.file, "vendor/") {
 			source += "//# sourceURL=" + m.file + "\n" // for readable stack traces
 		}
-		fmt.Fprintf(&b, "%q:%q", m.name,
-			"data:text/javascript;base64,"+base64.StdEncoding.EncodeToString([]byte(source)))
+		fmt.Fprintf(&b, `"%s":"data:text/javascript,%s"`, m.name, inURL.Replace(source))
 	}
 	b.WriteString(`}}`)
 	return b.String()
 }
+
+// inURL escapes what a data: URL, a string of JSON and a script may not contain. The result is smaller
+// than base64, and can be read.
+var inURL = strings.NewReplacer("%", "%25", "\n", "%0A", "\t", "%09", "\r", "%0D", `"`, "%22", `\`, "%5C",
+	"<", "%3C", ">", "%3E", "#", "%23", "?", "%3F")
 
 // read returns an embedded file.
 func read(name string) string {
@@ -201,8 +209,8 @@ func read(name string) string {
 	return string(b)
 }
 
-// pack compresses a trace and writes it in base64.
-func pack(trace []byte) (string, error) {
-	b, err := compress(trace)
+// pack compresses a text and writes it in base64.
+func pack(text []byte) (string, error) {
+	b, err := compress(text)
 	return base64.StdEncoding.EncodeToString(b), err
 }

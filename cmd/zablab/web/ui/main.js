@@ -43,6 +43,14 @@ function unbase(text) {
   return bytes
 }
 
+// readSource reads the document of the run, with which the engine can play it again.
+async function readSource() {
+  const packed = embedded('source')
+  if (packed) engine.offer(JSON.parse(new TextDecoder().decode(await unpack(packed))), engineBytes)
+}
+
+let sourceRead = null
+
 // engineBytes is the compressed engine: of this page, or of the site that the page belongs to.
 function engineBytes() {
   const address = options().engine
@@ -65,6 +73,7 @@ async function openBytes(packed, given) {
     const bytes = await unpack(packed)
     const run = await read(bytes, share => { $('load').querySelector('progress').value = share })
     const h = build(run)
+    await sourceRead
     store.h = null
     begin(h, given)
     later(h, bytes)
@@ -450,8 +459,8 @@ function start() {
     const f = e.dataTransfer.files[0]
     if (f) openBytes(new Uint8Array(await f.arrayBuffer()), {})
   })
-  const bytes = embedded('trace'), source = JSON.parse($('source').textContent || 'null')
-  if (source) engine.offer(source, engineBytes)
+  const bytes = embedded('trace')
+  sourceRead = readSource()
   if (bytes) openBytes(bytes, options())
   else fail(new Bad('Nothing to show', 'This page has no trace.'), new Uint8Array())
 }

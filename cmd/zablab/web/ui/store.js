@@ -81,20 +81,19 @@ export function drop(i) {
 
 // beside shows two runs on one axis, with the first event in which they differ.
 function beside(a, b) {
-  rescale(() => align([store.runs[a].h, store.runs[b].h]))
+  rescale(() => align([store.runs[a].h, store.runs[b].h]), store.runs[a].h)
   Object.assign(store, { two: [a, b], differs: difference(store.runs[a].h, store.runs[b].h) })
 }
 
 function alone() {
-  rescale(() => align([store.runs[0].h]))
+  rescale(() => align([store.runs[0].h]), store.runs[0].h)
   Object.assign(store, { two: null, differs: -1 })
 }
 
 // rescale changes the axis, and keeps the times that are in view.
-function rescale(change) {
+function rescale(change, h) {
   const from = store.h, { a, b } = store.view, [ta, tb] = [from.T(a), from.T(b)]
   change()
-  const h = store.two ? store.runs[store.two[0]].h : store.h
   store.u = h.U(store.t)
   const w = Math.max(2000, h.U(tb) - h.U(ta))
   store.view = { a: h.U(ta), b: h.U(ta) + w }

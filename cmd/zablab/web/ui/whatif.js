@@ -110,6 +110,7 @@ export async function fork(texts, { at, flags } = {}) {
     store.busy = ''
     add(run)
     page.verifyLater?.(h, trace)
+    if (flags && d >= 0) actions.differ()
     if (d < 0) page.toast('Nothing differs: the change had no effect.')
     return true
   } catch (err) {
@@ -168,7 +169,7 @@ const told = r => r.parent < 0 ? '' : r.draft ? 'as written' : r.flags && !r.add
 export function runs() {
   const { fault } = store
   const pair = store.two && [store.runs[store.two[0]], store.runs[store.two[1]]], e = pair && pair[0].h.events[store.differs]
-  return html`<div class="rt" role="tablist" aria-label="Runs">${store.runs.map((r, i) => html`<span class="run"><button role="tab" data-run=${i} aria-selected=${i === store.active} tabindex=${i === store.active ? 0 : -1} aria-controls="app"><b>${r.name}</b> <span dir="auto">${brief(told(r), 60)}</span></button>${i ? html`<button class="ib x" data-drop=${i} aria-label=${'Close ' + r.name}>✕</button>` : nothing}</span>`)}</div>
+  return html`<div class="rt">${store.runs.map((r, i) => html`<span class="run"><button class="rb" data-run=${i} aria-pressed=${i === store.active}><b>${r.name}</b> <span dir="auto">${brief(told(r), 60)}</span></button>${i ? html`<button class="ib x" data-drop=${i} aria-label=${'Close ' + r.name}>✕</button>` : nothing}</span>`)}</div>
     ${store.busy ? html`<span class="busy" role="status">${store.slow ? html`<progress aria-label="Playing"></progress>` : nothing} ${brief(store.busy, 50)} … <button class="pill" data-act="halt">Stop</button></span>` : nothing}
     ${e && !store.busy ? html`<button class="pill" data-act="differ" title="Go to the first event in which the two runs differ">≠ differ from ${seconds(e.t)} s on</button>` : pair && !store.busy ? html`<span>no difference</span>` : nothing}
     ${store.active && !store.busy ? html`<button class="pill" data-act="document" title="Markdown that zablab replay plays to the same run">Copy as document</button>` : nothing}
