@@ -13,8 +13,8 @@ let hits = [] // what a pointer can meet: {x0, y0, x1, y1, m}
 const hitsOf = new WeakMap()
 
 // now is the moment that is drawn: the history, the number of events, the place on the axis, the chain
-// of causes; of one of two runs side by side, also its name and the event from which they differ.
-let now = { h: null, pos: 0, u: 0, chain: null, name: '', on: true, differs: -1 }
+// of causes; of one of two runs side by side, also its name and the time from which they differ.
+let now = { h: null, pos: 0, u: 0, chain: null, name: '', on: true, differsAt: -1 }
 
 const X = u => left + (u - store.view.a) / (store.view.b - store.view.a) * (W - left - 8)
 const uOf = x => store.view.a + (x - left) / (W - left - 8) * (store.view.b - store.view.a)
@@ -439,9 +439,8 @@ function drawNow(x, h, u) {
 
 // drawDifference marks the moment from which the two runs on screen differ.
 function drawDifference(x, h) {
-  const e = h.events[now.differs]
-  if (!e) return
-  const px = X(h.U(e.t))
+  if (now.differsAt < 0) return
+  const px = X(h.U(now.differsAt))
   if (px < left || px > W) return
   x.globalAlpha = 1
   x.strokeStyle = x.fillStyle = c.watch

@@ -10,7 +10,8 @@ export const store = {
   runs: [],         // {name, h, add, document, flags, parent, verified}: the run of the page and its forks
   active: 0,        // the one that is stepped
   two: null,        // two runs side by side: [earlier, later]
-  differs: -1,      // the first event in which the two differ
+  differs: -1,      // the first event in which the two differ, and when, in µs
+  differsAt: -1,
   pos: 0,           // number of events that have happened
   t: 0,             // µs
   u: 0,             // the same moment on the axis
@@ -82,7 +83,9 @@ export function drop(i) {
 // beside shows two runs on one axis, with the first event in which they differ.
 function beside(a, b) {
   rescale(() => align([store.runs[a].h, store.runs[b].h]), store.runs[a].h)
-  Object.assign(store, { two: [a, b], differs: difference(store.runs[a].h, store.runs[b].h) })
+  const list = [store.runs[a].h, store.runs[b].h], differs = difference(...list)
+  const differsAt = Math.min(...list.map(h => h.events[differs]?.t ?? Infinity))
+  Object.assign(store, { two: [a, b], differs, differsAt: differs < 0 ? -1 : differsAt })
 }
 
 function alone() {
@@ -113,7 +116,7 @@ export function activate(i, same = false) {
 // momentOf is what a picture of a run shows: the run that is stepped where it is, another at the same time.
 export function momentOf(i) {
   const { h, name } = store.runs[i], on = i === store.active
-  return { h, pos: on ? store.pos : indexAt(h, store.t), u: store.u, chain: on ? store.chain : null, name: store.two ? name : '', on, differs: store.two ? store.differs : -1 }
+  return { h, pos: on ? store.pos : indexAt(h, store.t), u: store.u, chain: on ? store.chain : null, name: store.two ? name : '', on, differsAt: store.two ? store.differsAt : -1 }
 }
 
 // width is the length of the view, in µs of the axis.

@@ -168,10 +168,10 @@ const told = r => r.parent < 0 ? '' : r.draft ? 'as written' : r.flags && !r.add
 // runs is the template of the bar.
 export function runs() {
   const { fault } = store
-  const pair = store.two && [store.runs[store.two[0]], store.runs[store.two[1]]], e = pair && pair[0].h.events[store.differs]
+  const pair = store.two, e = pair && store.differs >= 0
   return html`<div class="rt">${store.runs.map((r, i) => html`<span class="run"><button class="rb" data-run=${i} aria-pressed=${i === store.active}><b>${r.name}</b> <span dir="auto">${brief(told(r), 60)}</span></button>${i ? html`<button class="ib x" data-drop=${i} aria-label=${'Close ' + r.name}>✕</button>` : nothing}</span>`)}</div>
     ${store.busy ? html`<span class="busy" role="status">${store.slow ? html`<progress aria-label="Playing"></progress>` : nothing} ${brief(store.busy, 50)} … <button class="pill" data-act="halt">Stop</button></span>` : nothing}
-    ${e && !store.busy ? html`<button class="pill" data-act="differ" title="Go to the first event in which the two runs differ">≠ differ from ${seconds(e.t)} s on</button>` : pair && !store.busy ? html`<span>no difference</span>` : nothing}
+    ${e && !store.busy ? html`<button class="pill" data-act="differ" title="Go to the first event in which the two runs differ">≠ differ from ${seconds(store.differsAt)} s on</button>` : pair && !store.busy ? html`<span>no difference</span>` : nothing}
     ${store.active && !store.busy ? html`<button class="pill" data-act="document" title="Markdown that zablab replay plays to the same run">Copy as document</button>` : nothing}
     ${fault ? html`<div class="fault" role="alert"><strong class="bad">${fault.title}</strong> <span dir="auto">${fault.text}</span>${fault.report ? html`<pre tabindex="0">${fault.report}</pre>` : nothing}<button class="ib x" data-act="forgive" aria-label="Close this message">✕</button></div>` : nothing}`
 }
