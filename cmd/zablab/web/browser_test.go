@@ -223,9 +223,9 @@ func (b *browser) load(text []byte) {
 // byte, whatever position was visited before.
 func TestFold(t *testing.T) {
 	b := newBrowser(t)
-	list := [][]byte{failure(t, 7, flaw.None), last(traces(t, "discovery-and-synchronisation", 5))}
+	list := [][]byte{last(traces(t, "discovery-and-synchronisation", 5))}
 	if *all {
-		list = append(list, failure(t, 9, flaw.None))
+		list = append(list, failure(t, 7, flaw.None), failure(t, 9, flaw.None))
 		for seed, chapter := range []string{"the-leader-dies", "why-consensus", "two-leaders",
 			"elections-inside", "discovery-and-synchronisation"} {
 			list = append(list, traces(t, chapter, uint64(seed+1))...)
@@ -452,7 +452,7 @@ func (b *browser) Look(t *testing.T, name string) {
 			t.Errorf("%s is %d px wide in a window of %d", name, w, width)
 		}
 		axe, err := os.ReadFile("dev/node_modules/axe-core/axe.min.js")
-		if err != nil || !*all && width > 400 {
+		if err != nil || !*all && (width > 400 || name != "a chapter after the bet") {
 			continue
 		}
 		eval[bool](b, string(axe)+`;true`)

@@ -75,7 +75,7 @@ func forkable(t *testing.T, chapter string, world int, seed uint64) Page {
 // The trace that a page makes is that of the program, to the byte, with and without additions.
 func TestSameEngine(t *testing.T) {
 	b := newBrowser(t)
-	seeds := 2
+	seeds := 1
 	if *all {
 		seeds = 20
 	}
@@ -83,7 +83,7 @@ func TestSameEngine(t *testing.T) {
 	for _, chapter := range []string{"the-leader-dies", "two-leaders", "elections-inside"} {
 		for seed := range uint64(seeds) {
 			r := &fork.Request{Source: *source(t, chapter, 0, seed+1)}
-			if seed%2 == 1 {
+			if seed%2 == 1 || !*all && chapter == "two-leaders" {
 				r.Add = []string{"fault=2.5s crash S3", "fault=2.9s restart S3"}
 			}
 			_, text := native(t, r)
