@@ -126,7 +126,12 @@ func Check(h History, o Options) (Verdict, error) {
 	}
 	begin := time.Now()
 	taken := v.take(h, o.Initial)
-	parts, counted := split(h, taken, v.Model == Lock || v.Model == Election)
+	parts, counted := [][]int(nil), map[Path]bool(nil)
+	if v.Model == Register {
+		parts = byPath(h, taken)
+	} else {
+		parts, counted = split(h, taken, v.Model != ZNode)
+	}
 	steps := new(atomic.Int64)
 	switch v.Model {
 	case ZNode:

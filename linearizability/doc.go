@@ -120,8 +120,8 @@
 //	place                of the reply among all that reached its client, counted from 1
 //	call_place           of the call among all events of the run, counted from 1
 //
-// Lines of the other kinds: the value of "event" is created, deleted, changed, children or
-// reconnected, and the other keys are client, path, at, place, zxid and persistent. The value of
+// Lines of the other kinds: the value of "event" is created, deleted, changed, children,
+// reconnected or unwatched, and the other keys are client, path, at, place, zxid and persistent. The value of
 // "belief" is a role, with the keys client, from and to. The value of "access" is a resource, with
 // client, at, token, fenced and accepted. The value of "mark" is a [MarkKind], with client,
 // program, session, office, path (its node), for, as, token, size, looks, attends, careful, line,

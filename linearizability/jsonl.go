@@ -298,10 +298,11 @@ func (r *reading) event() error {
 		Persistent: l.Persistent,
 	}
 	switch e.Kind {
-	case EventCreated, EventDeleted, EventChanged, EventChildren, Reconnected:
+	case EventCreated, EventDeleted, EventChanged, EventChildren, Reconnected, Unwatched:
 	default:
 		return r.wrong("event",
-			`unknown event %q: write "created", "deleted", "changed", "children" or "reconnected"`,
+			`unknown event %q: write "created", "deleted", "changed", "children", "reconnected" or `+
+				`"unwatched"`,
 			l.Event)
 	}
 	e.Session, e.Zxid = r.number("session", l.Session), r.zxid("zxid", l.Zxid)

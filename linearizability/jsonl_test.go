@@ -106,7 +106,7 @@ func TestRecordErrors(t *testing.T) {
 		{`{"client":"A","op":"set","event":"created","path":"/x"}`,
 			`h:2:26: keys "op" and "event" in one line: write two lines`},
 		{`{"client":"A","event":"vanished","path":"/x","at":1}`,
-			`h:2:15: unknown event "vanished": write "created", "deleted", "changed", "children" or "reconnected"`},
+			`h:2:15: unknown event "vanished": write "created", "deleted", "changed", "children", "reconnected" or "unwatched"`},
 		{`{"client":"A","belief":"/l","from":5,"to":4}`,
 			`h:2:38: the belief ends ("to") at 4, before it begins ("from") at 5`},
 		{`{"mark":"holt","client":"A","at":1,"place":1}`,

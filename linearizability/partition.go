@@ -35,6 +35,22 @@ type fact struct {
 	listed   bool // its children are read
 }
 
+// byPath puts the operations of each path in a part of its own: a register knows nothing of parents
+// and children.
+func byPath(h History, taken []int) (parts [][]int) {
+	part := make(map[Path]int)
+	for _, i := range taken {
+		n, ok := part[h[i].Path]
+		if !ok {
+			n = len(parts)
+			part[h[i].Path] = n
+			parts = append(parts, nil)
+		}
+		parts[n] = append(parts[n], i)
+	}
+	return parts
+}
+
 // split returns the indices of each part, in the order of their first operations. An operation that
 // touches no path is in no part. For locks and elections the end of a session is in the part of each
 // office that the session had: it couples none of them, because each office has a state of its own.

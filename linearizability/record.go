@@ -19,13 +19,14 @@ type EventKind string
 
 // The kinds of events. EventChildren reports a change to a node's list of children. Reconnected is
 // no watch event: it records that the session got a new connection, over which its watches were set
-// again.
+// again. Unwatched records that it got one over which they were not: then it has no watches.
 const (
 	EventCreated  EventKind = "created"
 	EventDeleted  EventKind = "deleted"
 	EventChanged  EventKind = "changed"
 	EventChildren EventKind = "children"
 	Reconnected   EventKind = "reconnected"
+	Unwatched     EventKind = "unwatched"
 )
 
 // Event is a watch event that reached a client, or the client's reconnection.

@@ -39,7 +39,7 @@ func (t *Tree) apply(h *TxnHeader, op OpCode, body Body) Result {
 		t.closeSession(h, b)
 	case *CreateTxn:
 		r.Path = b.Path
-		r.Stat, r.Code = t.create(h, b)
+		r.Stat, r.Code = t.create(h, op, b)
 	case *DeleteTxn:
 		r.Path = b.Path
 		r.Code = t.delete(b.Path, h.Zxid)
@@ -64,7 +64,7 @@ func (t *Tree) apply(h *TxnHeader, op OpCode, body Body) Result {
 // (ZOOKEEPER-4846). It updates the parent all the same (ZOOKEEPER-3249): the snapshot may
 // have read the parent before the create and the node after it. The parent's cversion never
 // decreases: in a replay over a later state the transaction has an older one.
-func (t *Tree) create(h *TxnHeader, b *CreateTxn) (Stat, Code) {
+func (t *Tree) create(h *TxnHeader, op OpCode, b *CreateTxn) (Stat, Code) {
 	parentPath, _, ok := SplitPath(b.Path)
 	if !ok {
 		return Stat{}, BadArguments
@@ -90,7 +90,12 @@ func (t *Tree) create(h *TxnHeader, b *CreateTxn) (Stat, Code) {
 		czxid: h.Zxid, mzxid: h.Zxid, pzxid: h.Zxid,
 		ctime: h.TimeMs, mtime: h.TimeMs,
 	}
-	if b.Ephemeral {
+	switch {
+	case op == OpCreateContainer:
+		n.owner = containerOwner
+	case op == OpCreateTTL:
+		n.owner = ttlOwner(b.TTL)
+	case b.Ephemeral:
 		n.owner = h.Session
 	}
 	t.insert(parent, n)

@@ -7,12 +7,12 @@ import (
 
 func benchTree(nodes int) (*Tree, []string) {
 	t := New()
-	t.Apply(&Txn{TxnHeader{Zxid: 1, Type: OpCreate}, &CreateTxn{"/q", nil, OpenACL, false, 1}})
+	t.Apply(&Txn{TxnHeader{Zxid: 1, Type: OpCreate}, &CreateTxn{"/q", nil, OpenACL, false, 1, 0}})
 	paths := make([]string, nodes)
 	for i := range paths {
 		paths[i] = fmt.Sprintf("/q/n-%010d", i)
 		t.Apply(&Txn{TxnHeader{Zxid: int64(i) + 2, Type: OpCreate},
-			&CreateTxn{paths[i], []byte("value"), OpenACL, false, int32(i) + 1}})
+			&CreateTxn{paths[i], []byte("value"), OpenACL, false, int32(i) + 1, 0}})
 	}
 	return t, paths
 }
@@ -20,7 +20,7 @@ func benchTree(nodes int) (*Tree, []string) {
 func BenchmarkApplyCreateDelete(b *testing.B) {
 	t, _ := benchTree(1000)
 	header := TxnHeader{Session: 1, Zxid: 5000}
-	create, remove := &CreateTxn{"/q/z", make([]byte, 100), OpenACL, true, 1001}, &DeleteTxn{"/q/z"}
+	create, remove := &CreateTxn{"/q/z", make([]byte, 100), OpenACL, true, 1001, 0}, &DeleteTxn{"/q/z"}
 	txn := &Txn{TxnHeader: header}
 	b.ReportAllocs()
 	for b.Loop() {
@@ -91,7 +91,7 @@ func BenchmarkComputeDigest1000(b *testing.B) {
 
 func BenchmarkDecodeCreate(b *testing.B) {
 	txn := &Txn{TxnHeader{1, 2, 1<<32 | 3, 1_700_000_000_000, OpCreate},
-		&CreateTxn{"/q/n-0000000001", make([]byte, 100), OpenACL, true, 1}}
+		&CreateTxn{"/q/n-0000000001", make([]byte, 100), OpenACL, true, 1, 0}}
 	raw := txn.Append(nil)
 	b.ReportAllocs()
 	for b.Loop() {
@@ -103,7 +103,7 @@ func BenchmarkDecodeCreate(b *testing.B) {
 
 func BenchmarkAppendCreate(b *testing.B) {
 	txn := &Txn{TxnHeader{1, 2, 1<<32 | 3, 1_700_000_000_000, OpCreate},
-		&CreateTxn{"/q/n-0000000001", make([]byte, 100), OpenACL, true, 1}}
+		&CreateTxn{"/q/n-0000000001", make([]byte, 100), OpenACL, true, 1, 0}}
 	var buf []byte
 	b.ReportAllocs()
 	for b.Loop() {

@@ -47,6 +47,9 @@ func appendBody(dst []byte, op OpCode, body Body) []byte {
 		}
 		dst = append(dst, ephemeral)
 		dst = appendInt(dst, int64(b.ParentCVersion))
+		if op == OpCreateTTL {
+			dst = appendInt(dst, b.TTL)
+		}
 	case *DeleteTxn:
 		dst = appendText(dst, b.Path)
 	case *SetDataTxn:
@@ -83,9 +86,9 @@ func appendBody(dst []byte, op OpCode, body Body) []byte {
 func goesWith(op OpCode, body Body) bool {
 	ok := false
 	switch op {
-	case OpCreate, OpCreate2:
+	case OpCreate, OpCreate2, OpCreateContainer, OpCreateTTL:
 		_, ok = body.(*CreateTxn)
-	case OpDelete:
+	case OpDelete, OpDeleteContainer:
 		_, ok = body.(*DeleteTxn)
 	case OpSetData:
 		_, ok = body.(*SetDataTxn)
@@ -192,13 +195,13 @@ func (m *TxnDecoder) Decode(b []byte) (*Txn, error) {
 func (d *decoder) txn(m *TxnDecoder) {
 	t := &m.txn
 	switch t.Type {
-	case OpCreate, OpCreate2:
-		d.create(&m.create)
+	case OpCreate, OpCreate2, OpCreateContainer, OpCreateTTL:
+		d.create(t.Type, &m.create)
 		t.Body = &m.create
 	case OpSetData:
 		d.setData(&m.set)
 		t.Body = &m.set
-	case OpDelete:
+	case OpDelete, OpDeleteContainer:
 		m.delete = DeleteTxn{d.text()}
 		t.Body = &m.delete
 	case OpError:
@@ -225,9 +228,9 @@ func (d *decoder) txn(m *TxnDecoder) {
 // body reads the body of a transaction that may be part of a multi.
 func (d *decoder) body(op OpCode) Body {
 	switch op {
-	case OpCreate, OpCreate2:
+	case OpCreate, OpCreate2, OpCreateContainer, OpCreateTTL:
 		b := &CreateTxn{}
-		d.create(b)
+		d.create(op, b)
 		return b
 	case OpDelete:
 		return &DeleteTxn{d.text()}
@@ -246,7 +249,7 @@ func (d *decoder) body(op OpCode) Body {
 	return nil
 }
 
-func (d *decoder) create(b *CreateTxn) {
+func (d *decoder) create(op OpCode, b *CreateTxn) {
 	b.Path, b.Data, b.ACL = d.text(), d.data(), d.acl()
 	switch d.byte() {
 	case 0:
@@ -257,6 +260,12 @@ func (d *decoder) create(b *CreateTxn) {
 		d.fail("boolean is neither 0 nor 1")
 	}
 	b.ParentCVersion = d.int32()
+	if b.TTL = 0; op != OpCreateTTL {
+		return
+	}
+	if b.TTL = d.varint(); b.TTL <= 0 || b.TTL > MaxTTL {
+		d.fail("the time to live is out of range")
+	}
 }
 
 func (d *decoder) setData(b *SetDataTxn) {

@@ -47,6 +47,6 @@
 // collisions are possible. A node keeps the hashes of path, data and ACL apart, so that a create
 // does not hash its parent's data.
 //
-// Containers, nodes with a time to live and quotas are left out: they need a clock or a scan in the
-// server, and no election or lock depends on them.
+// A container and a node with a time to live are nodes that the leader deletes some day: see
+// [Tree.AppendIdle]. Quotas are left out.
 package tree

@@ -74,6 +74,9 @@ func (o *Op) mix(h *mixer) {
 	if o.Scheme != "" {
 		h.text(o.Scheme)
 	}
+	if o.TTL != 0 {
+		h.add(uint64(o.TTL))
+	}
 	h.add(uint64(len(o.Ops)))
 	for i := range o.Ops {
 		o.Ops[i].mix(h)

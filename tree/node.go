@@ -16,7 +16,7 @@ type Node struct {
 	version             int32
 	cversion            int32 // number of creates of children, ever
 	aversion            int32
-	owner               int64 // session; 0 for a persistent node
+	owner               int64 // see owner.go
 
 	// The hashes of the parts that are expensive to hash, so that a create does not hash its
 	// parent's data.
@@ -58,8 +58,13 @@ func (n *Node) CVersion() int32 { return n.cversion }
 // AVersion counts the setACL operations since the create.
 func (n *Node) AVersion() int32 { return n.aversion }
 
-// EphemeralOwner returns the id of the session that owns the node; 0 for a persistent node.
-func (n *Node) EphemeralOwner() int64 { return n.owner }
+// EphemeralOwner returns the id of the session that owns the node; 0 if no session owns it. Clients
+// see this value, also of a container (DataNode.getClientEphemeralOwner).
+func (n *Node) EphemeralOwner() int64 { return ownerSession(n.owner) }
+
+// Transient reports whether the node is a container or has a time to live, so that the leader
+// deletes it some day.
+func (n *Node) Transient() bool { return n.owner != n.EphemeralOwner() }
 
 // Czxid returns the zxid of the transaction that created the node.
 func (n *Node) Czxid() int64 { return n.czxid }
@@ -95,7 +100,7 @@ func (n *Node) Stat() Stat {
 		Czxid: n.czxid, Mzxid: n.mzxid, Pzxid: n.pzxid,
 		Ctime: n.ctime, Mtime: n.mtime,
 		Version: n.version, Cversion: n.cversion*2 - children, Aversion: n.aversion,
-		EphemeralOwner: n.owner,
+		EphemeralOwner: n.EphemeralOwner(),
 		DataLength:     int32(len(n.data)),
 		NumChildren:    children,
 	}

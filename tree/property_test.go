@@ -214,13 +214,13 @@ func sampleTxns() []*Txn {
 	}
 	return []*Txn{
 		{h(1, OpCreateSession), &CreateSessionTxn{4000}},
-		{h(2, OpCreate), &CreateTxn{"/a", []byte("1"), OpenACL, false, 1}},
-		{h(3, OpCreate2), &CreateTxn{"/a/e", nil, ReadACL, true, 1}},
+		{h(2, OpCreate), &CreateTxn{"/a", []byte("1"), OpenACL, false, 1, 0}},
+		{h(3, OpCreate2), &CreateTxn{"/a/e", nil, ReadACL, true, 1, 0}},
 		{h(4, OpSetData), &SetDataTxn{"/a", []byte{}, 1}},
 		{h(5, OpSetACL), &SetACLTxn{"/a", []ACL{{31, "digest", "bob:x"}}, 1}},
 		{h(6, OpError), &ErrorTxn{NoNode}},
 		{h(7, OpMulti), &MultiTxn{[]SubTxn{{OpCheck, &CheckVersionTxn{"/a", 1}},
-			{OpCreate, &CreateTxn{"/b", nil, OpenACL, false, 2}}, {OpDelete, &DeleteTxn{"/b"}}}}},
+			{OpCreate, &CreateTxn{"/b", nil, OpenACL, false, 2, 0}}, {OpDelete, &DeleteTxn{"/b"}}}}},
 		{h(8, OpMulti),
 			&MultiTxn{[]SubTxn{{OpError, &ErrorTxn{OK}}, {OpError, &ErrorTxn{NotEmpty}}}}},
 	}

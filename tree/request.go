@@ -3,7 +3,8 @@ package tree
 // Op is one operation: of a client's request, or of a request that a server forwards to the leader.
 // Type says which fields are used; the others are zero.
 //
-//	create, create2   Path Data ACL Flags
+//	create, create2, createContainer  Path Data ACL Flags
+//	createTTL         Path Data ACL Flags TTL
 //	delete, check     Path Version
 //	setData           Path Data Version
 //	setACL            Path ACL Version
@@ -25,6 +26,7 @@ type Op struct {
 	Version     int32  // expected version; AnyVersion for no check
 	ACL         []ACL
 	Flags       CreateMode
+	TTL         int64 // ms, 1 to MaxTTL
 	Watch       bool
 	WatchMode   AddWatchMode
 	WatcherType WatcherType
@@ -52,10 +54,11 @@ type SetWatches struct {
 // failed part of a multi. So a result can be sized and encoded without its request.
 //
 //	create           Path
-//	create2          Path Stat
+//	create2, createContainer, createTTL  Path Stat
 //	setData, setACL, exists  Stat
 //	getData          Data Stat
 //	getChildren, getEphemerals  Children
+//	whoAmI           Children: of each identity the scheme, a colon and the user
 //	getChildren2     Children Stat
 //	getACL           ACL Stat
 //	sync             Path

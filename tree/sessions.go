@@ -74,17 +74,19 @@ func (t *Tree) NumEphemerals(session int64) int {
 }
 
 // owned has the paths of one session's ephemeral nodes. The session may be missing from the table:
-// a fuzzy snapshot writes the sessions first, and may later meet a node of a newer session.
+// a fuzzy snapshot writes the sessions first, and may later meet a node of a newer session. The
+// containers have such a list too, and the nodes with a time to live.
 type owned struct{ paths []string }
 
 func (t *Tree) own(n *Node) {
 	if n.owner == 0 {
 		return
 	}
-	o := t.owners[n.owner]
+	key := ownerKey(n.owner)
+	o := t.owners[key]
 	if o == nil {
 		o = &owned{}
-		t.owners[n.owner] = o
+		t.owners[key] = o
 	}
 	if i, ok := slices.BinarySearch(o.paths, n.path); !ok {
 		o.paths = slices.Insert(o.paths, i, n.path)
@@ -92,7 +94,8 @@ func (t *Tree) own(n *Node) {
 }
 
 func (t *Tree) disown(n *Node) {
-	o := t.owners[n.owner]
+	key := ownerKey(n.owner)
+	o := t.owners[key]
 	if n.owner == 0 || o == nil {
 		return
 	}
@@ -100,6 +103,6 @@ func (t *Tree) disown(n *Node) {
 		o.paths = slices.Delete(o.paths, i, i+1)
 	}
 	if len(o.paths) == 0 {
-		delete(t.owners, n.owner)
+		delete(t.owners, key)
 	}
 }

@@ -63,6 +63,8 @@ func (o *Op) size() int {
 	switch o.Type {
 	case OpCreate, OpCreate2, OpCreateContainer:
 		return sizeText(o.Path) + sizeBytes(o.Data) + sizeACL(o.ACL) + sizeInt
+	case OpCreateTTL:
+		return sizeText(o.Path) + sizeBytes(o.Data) + sizeACL(o.ACL) + sizeInt + sizeLong
 	case OpDelete, OpCheck, OpAddWatch, OpRemoveWatches, OpCheckWatches:
 		return sizeText(o.Path) + sizeInt
 	case OpSetData:
@@ -105,7 +107,7 @@ func (r *OpResult) size() int {
 	switch r.Type {
 	case OpCreate, OpSync:
 		return sizeText(r.Path)
-	case OpCreate2, OpCreateContainer:
+	case OpCreate2, OpCreateContainer, OpCreateTTL:
 		return sizeText(r.Path) + sizeStat
 	case OpExists, OpSetData, OpSetACL:
 		return sizeStat
@@ -113,6 +115,8 @@ func (r *OpResult) size() int {
 		return sizeBytes(r.Data) + sizeStat
 	case OpGetChildren, OpGetEphemerals:
 		return sizeTexts(r.Children)
+	case OpWhoAmI: // each entry is a scheme and a user, and lacks the colon between them
+		return sizeTexts(r.Children) + len(r.Children)*(sizeInt-1)
 	case OpGetChildren2:
 		return sizeTexts(r.Children) + sizeStat
 	case OpGetACL:

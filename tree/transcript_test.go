@@ -87,7 +87,7 @@ func (s *script) txn(t *testing.T, cmd string, words []string, owner string) (Tx
 			h.Session = s.number(t, owner)
 		}
 		up, _, _ := SplitPath(words[0])
-		return h, &CreateTxn{words[0], nil, OpenACL, owner != "", s.tree.Node(up).CVersion() + 1}
+		return h, &CreateTxn{words[0], nil, OpenACL, owner != "", s.tree.Node(up).CVersion() + 1, 0}
 	case "delete":
 		return TxnHeader{Type: OpDelete}, &DeleteTxn{words[0]}
 	case "set":

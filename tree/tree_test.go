@@ -33,7 +33,7 @@ func (p *putter) create(path string, owner int64) Result {
 	p.t.Helper()
 	up, _, _ := SplitPath(path)
 	return p.do(owner, OpCreate, &CreateTxn{path, []byte("x"), OpenACL, owner != 0,
-		p.tree.Node(up).CVersion() + 1})
+		p.tree.Node(up).CVersion() + 1, 0})
 }
 
 func (p *putter) stat(path string) Stat {
@@ -166,7 +166,7 @@ func TestFailedMultiDoesNothing(t *testing.T) {
 	p.create("/a", 0)
 	before := p.tree.Digest()
 	r := p.do(0, OpMulti, &MultiTxn{[]SubTxn{
-		{OpCreate, &CreateTxn{"/b", nil, OpenACL, false, 2}},
+		{OpCreate, &CreateTxn{"/b", nil, OpenACL, false, 2, 0}},
 		{OpDelete, &DeleteTxn{"/a"}},
 		{OpError, &ErrorTxn{BadVersion}},
 		{OpDelete, &DeleteTxn{"/a"}},
@@ -228,7 +228,7 @@ func TestReplayedCreateStillCountsAtTheParent(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	create := &Txn{TxnHeader{Zxid: 2, Type: OpCreate}, &CreateTxn{"/p/c", nil, OpenACL, false, 1}}
+	create := &Txn{TxnHeader{Zxid: 2, Type: OpCreate}, &CreateTxn{"/p/c", nil, OpenACL, false, 1, 0}}
 	p.tree.Apply(create)
 	for done := false; !done; {
 		var chunk []byte
@@ -255,10 +255,10 @@ func TestReplayedCreateStillCountsAtTheParent(t *testing.T) {
 // The first decision of doc.go: a replayed delete also deletes children that were created later.
 func TestReplayedDeleteTakesTheFutureAlong(t *testing.T) {
 	log := []*Txn{
-		{TxnHeader{Zxid: 1, Type: OpCreate}, &CreateTxn{"/a", nil, OpenACL, false, 1}},
+		{TxnHeader{Zxid: 1, Type: OpCreate}, &CreateTxn{"/a", nil, OpenACL, false, 1, 0}},
 		{TxnHeader{Zxid: 2, Type: OpDelete}, &DeleteTxn{"/a"}},
-		{TxnHeader{Zxid: 3, Type: OpCreate}, &CreateTxn{"/a", nil, OpenACL, false, 2}},
-		{TxnHeader{Zxid: 4, Session: 9, Type: OpCreate}, &CreateTxn{"/a/b", nil, OpenACL, true, 1}},
+		{TxnHeader{Zxid: 3, Type: OpCreate}, &CreateTxn{"/a", nil, OpenACL, false, 2, 0}},
+		{TxnHeader{Zxid: 4, Session: 9, Type: OpCreate}, &CreateTxn{"/a/b", nil, OpenACL, true, 1, 0}},
 	}
 	straight := New()
 	for _, txn := range log {

@@ -22,8 +22,10 @@ type Txn struct {
 
 // Body is what a transaction does. Its type depends on the header's Type:
 //
-//	create, create2  *CreateTxn      check         *CheckVersionTxn
-//	delete           *DeleteTxn      multi         *MultiTxn
+//	create, create2, createContainer, createTTL  *CreateTxn
+//	delete, deleteContainer                      *DeleteTxn
+//	                                 check         *CheckVersionTxn
+//	                                 multi         *MultiTxn
 //	setData          *SetDataTxn     createSession *CreateSessionTxn
 //	setACL           *SetACLTxn      closeSession  *CloseSessionTxn
 //	error            *ErrorTxn
@@ -38,6 +40,7 @@ type CreateTxn struct {
 	ACL            []ACL
 	Ephemeral      bool // owned by the header's session
 	ParentCVersion int32
+	TTL            int64 // ms; only of a createTTL
 }
 
 // DeleteTxn removes a node.
@@ -117,8 +120,11 @@ func describe(op OpCode, body Body) string {
 	switch b := body.(type) {
 	case *CreateTxn:
 		s += " " + b.Path
-		if b.Ephemeral {
+		switch {
+		case b.Ephemeral:
 			s += " (ephemeral)"
+		case op == OpCreateTTL:
+			s += " (lives " + strconv.FormatInt(b.TTL, 10) + "ms)"
 		}
 	case *DeleteTxn:
 		s += " " + b.Path

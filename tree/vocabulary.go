@@ -6,8 +6,8 @@ import "strconv"
 // CreateMode).
 type CreateMode int32
 
-// The modes of a create. Containers and nodes with a time to live have a number too, but
-// [CreateMode.Supported] is false for them.
+// The modes of a create. A container takes the operation createContainer, a node with a time to
+// live createTTL; in a multi the mode decides.
 const (
 	Persistent           CreateMode = 0
 	Ephemeral            CreateMode = 1
@@ -29,8 +29,8 @@ func (m CreateMode) IsSequential() bool {
 // Known reports whether ZooKeeper has this mode.
 func (m CreateMode) Known() bool { return m >= Persistent && m <= SequentialTTL }
 
-// Supported reports whether this package supports the mode.
-func (m CreateMode) Supported() bool { return m >= Persistent && m <= EphemeralSequential }
+// IsTTL reports whether the node has a time to live.
+func (m CreateMode) IsTTL() bool { return m == PersistentTTL || m == SequentialTTL }
 
 // String returns the mode as documents write it: "ephemeral, sequential".
 func (m CreateMode) String() string {
@@ -123,7 +123,7 @@ type Stat struct {
 	Version        int32 // counts setData
 	Cversion       int32 // counts creates and deletes of children
 	Aversion       int32 // counts setACL
-	EphemeralOwner int64 // session id; 0 for a persistent node
+	EphemeralOwner int64 // session id; 0 if no session owns the node
 	DataLength     int32 // bytes
 	NumChildren    int32
 	Pzxid          int64 // of the last create or delete of a child

@@ -1,5 +1,11 @@
 package tree
 
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
 // The linked lists of Watches.
 
 func (w *Watches) find(table *watchTable, id WatcherID, path string) *watch {
@@ -35,6 +41,29 @@ func (w *Watches) count(x *watch, n int) {
 	if x.modes&modeRecursive != 0 {
 		x.key.table.recursive += n
 	}
+}
+
+// Watched is one watch, for lists of watches.
+type Watched struct {
+	Path    string
+	Watcher WatcherID
+}
+
+// AppendWatched appends all watches by path and then by watcher; two of one watcher on one path, in
+// different tables, are two.
+func (w *Watches) AppendWatched(dst []Watched) []Watched {
+	from := len(dst)
+	for _, table := range []*watchTable{&w.data, &w.child} {
+		for path, list := range table.paths { // order: sorted below
+			for x := list.first; x != nil; x = x.nextOfPath {
+				dst = append(dst, Watched{path, x.watcher.id})
+			}
+		}
+	}
+	slices.SortFunc(dst[from:], func(a, b Watched) int {
+		return cmp.Or(strings.Compare(a.Path, b.Path), cmp.Compare(a.Watcher, b.Watcher))
+	})
+	return dst
 }
 
 func (w *Watches) drop(table *watchTable, id WatcherID, path string, modes watchMode) bool {

@@ -195,7 +195,7 @@ func TestConnect(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(e.Close)
-	doc := file(t, "x.md", "sequenceDiagram\n%% lab: servers=1 tick=200ms session-timeout=1s\n"+
+	doc := file(t, "x.md", "sequenceDiagram\n%% lab: servers=1 tick=200ms session-timeout=4s\n"+
 		"A->>ZK: create /x (ephemeral)\nZK-->>A: ok\nB->>ZK: watch /x\nNote over ZK: "+
 		"the leader crashes\nA->>ZK: delete /x\nZK-->>B: notification — /x is gone\n")
 	code, out, errOut := zablab("replay", "--engine", "zookeeper", "--connect", e.Address(1), doc)

@@ -23,7 +23,7 @@
 // has no AddWatch of a session, an event with Event.Persistent needs no one-shot watch; otherwise
 // Event.Persistent is ignored. The nodes of an ending session may be deleted in any order.
 //
-// After a reconnection, the client sets its watches again. Between a Reconnected event and the next
+// After a reconnection, the client sets its watches again; after an Unwatched event it has none. Between a Reconnected event and the next
 // reply, an event may have any kind that setting a one-shot watch again can cause, and an exists
 // watch may miss that a node was created and deleted. Setting a persistent watch again causes no
 // event, so the watch may miss changes at first, but no change after the first event that only this
@@ -33,7 +33,7 @@
 //
 // If the caller's identities are known (Operation.Who), the witness knows which operations the ACLs
 // of the nodes permit, and what getACL shows to whom. It knows the schemes world, ip (IPv4), digest
-// and auth. Do not watch nodes that the client may not read: it gets no events of them.
+// and auth, and the identity "super:", which may do everything. Do not watch nodes that the client may not read: it gets no events of them.
 //
 // # What is checked
 //

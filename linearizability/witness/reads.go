@@ -248,7 +248,7 @@ func (j *judge) count() (n counted) {
 		}
 	}
 	for i := range j.Events {
-		if j.Events[i].Kind != lin.Reconnected {
+		if k := j.Events[i].Kind; k != lin.Reconnected && k != lin.Unwatched {
 			n.events++
 		}
 	}

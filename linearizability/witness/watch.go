@@ -187,7 +187,11 @@ func (j *judge) vanished(w *watch, from, to lin.Zxid) bool {
 // event checks that an event is about the next change that a watch waits for. One event serves all
 // watches that wait for the same change.
 func (w *listener) event(e *lin.Event) {
-	if e.Kind == lin.Reconnected {
+	switch e.Kind {
+	case lin.Unwatched:
+		w.open, w.stays, w.again = w.open[:0], w.stays[:0], ""
+		return
+	case lin.Reconnected:
 		for i := range w.open {
 			w.open[i].carried = true
 		}

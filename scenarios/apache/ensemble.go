@@ -194,6 +194,9 @@ func (e *Ensemble) Restart(id int) error {
 	if e.config.NoFsync {
 		args = append(args, "-Dzookeeper.forceSync=no")
 	}
+	if e.config.TTL {
+		args = append(args, "-Dzookeeper.extendedTypesEnabled=true")
+	}
 	if e.config.SuperDigest != "" {
 		args = append(args,
 			"-Dzookeeper.DigestAuthenticationProvider.superDigest="+e.config.SuperDigest)

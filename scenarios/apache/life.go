@@ -28,6 +28,7 @@ type life struct {
 	goOn    *sync.Cond
 	halted  bool // paused
 	expired bool
+	address string // the library's end of its present connection
 	session int64
 	passwd  []byte
 	sent    sim.Time // when the session's last packet reached a server
@@ -51,11 +52,7 @@ func (c *Client) Start() {
 	l.goOn = sync.NewCond(&l.mu)
 	c.life, c.state, c.paused = l, client.Connecting, false
 	for i, address := range c.e.addresses {
-		r, err := NewRelay(address, &Tap{
-			Leaves:  func(packet []byte, first bool) { l.leaves(name(i), packet, first) },
-			Passes:  l.passes,
-			Arrives: func(packet []byte, first bool) { l.arrives(name(i), packet, first) },
-		})
+		r, err := NewRelay(address, l.tap(name(i)))
 		if err != nil {
 			c.e.err = err
 			return
@@ -78,6 +75,19 @@ type silent struct{}
 
 func (silent) Printf(string, ...any) {}
 
+// tap is what a relay between the client and a server calls.
+func (l *life) tap(server string) *Tap {
+	return &Tap{
+		Leaves: func(_ string, packet []byte, first bool) { l.leaves(server, packet, first) },
+		Passes: l.passes,
+		Arrives: func(to string, packet []byte, first bool) {
+			if l.current(to) {
+				l.arrives(server, packet, first)
+			}
+		},
+	}
+}
+
 // dial connects the library to a relay. A relay accepts even while a cut stops it, so dial itself
 // times out if the relay stays cut.
 func (l *life) dial(network, address string, timeout time.Duration) (net.Conn, error) {
@@ -86,7 +96,22 @@ func (l *life) dial(network, address string, timeout time.Duration) (net.Conn, e
 			return nil, fmt.Errorf("dial %s: %w", address, os.ErrDeadlineExceeded)
 		}
 	}
-	return net.DialTimeout(network, address, timeout)
+	conn, err := net.DialTimeout(network, address, timeout)
+	if err == nil {
+		l.mu.Lock()
+		l.address = conn.LocalAddr().String()
+		l.mu.Unlock()
+	}
+	return conn, err
+}
+
+// current returns true if the library's present connection has this address. The library no longer
+// reads what arrives on an earlier connection: if that is the answer to a handshake, the server
+// has opened a session of which the client never learns.
+func (l *life) current(address string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.address == address
 }
 
 func (l *life) halt(halted bool) {

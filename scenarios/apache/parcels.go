@@ -48,7 +48,7 @@ func (r *Relay) pump(d Direction, from, to net.Conn) {
 			r.mu.Unlock()
 			p.due = time.Now().Add(w.Delay)
 			if p.left = !w.Still; p.left {
-				r.leaves(d, &p)
+				r.leaves(d, from, &p)
 			}
 			if sent != nil && len(p.bytes) > 0 {
 				p.arrives = sent(p.bytes)
@@ -65,9 +65,9 @@ func (r *Relay) pump(d Direction, from, to net.Conn) {
 			return
 		}
 		if !p.left {
-			r.leaves(d, &p)
+			r.leaves(d, from, &p)
 		}
-		r.passes(d, &p)
+		r.passes(d, to, &p)
 		if p.arrives != nil {
 			p.arrives()
 		}
@@ -78,20 +78,20 @@ func (r *Relay) pump(d Direction, from, to net.Conn) {
 }
 
 // leaves tells the tap that a client has sent a packet.
-func (r *Relay) leaves(d Direction, p *parcel) {
+func (r *Relay) leaves(d Direction, from net.Conn, p *parcel) {
 	if r.tap != nil && d == Forth && len(p.bytes) > 0 {
-		r.tap.Leaves(p.bytes[4:], p.first)
+		r.tap.Leaves(from.RemoteAddr().String(), p.bytes[4:], p.first)
 	}
 }
 
 // passes tells the tap that a packet is about to reach the server or the client.
-func (r *Relay) passes(d Direction, p *parcel) {
+func (r *Relay) passes(d Direction, to net.Conn, p *parcel) {
 	switch {
 	case r.tap == nil:
 	case d == Forth:
 		r.tap.Passes()
 	default:
-		r.tap.Arrives(p.bytes[4:], p.first)
+		r.tap.Arrives(to.RemoteAddr().String(), p.bytes[4:], p.first)
 	}
 }
 

@@ -50,12 +50,12 @@ const (
 )
 
 // Tap has the functions that a Relay calls for the packets between a client and a server. The
-// argument packet is without the length prefix. The argument first is true for the first packet of
-// a direction, the handshake.
+// argument from or to is the address of the client's end of the connection, packet is without the
+// length prefix, and first is true for the first packet of a direction, the handshake.
 type Tap struct {
-	Leaves  func(packet []byte, first bool) // the client has sent a packet
-	Passes  func()                          // a packet reaches the server
-	Arrives func(packet []byte, first bool) // a packet reaches the client
+	Leaves  func(from string, packet []byte, first bool) // the client has sent a packet
+	Passes  func()                                       // a packet reaches the server
+	Arrives func(to string, packet []byte, first bool)   // a packet reaches the client
 }
 
 // watch returns a function for one direction of a new connection. The relay calls sent with all

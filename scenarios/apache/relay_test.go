@@ -52,7 +52,8 @@ func relay(t *testing.T, tap *apache.Tap) (*apache.Relay, net.Conn) {
 
 func untold() *apache.Tap {
 	return &apache.Tap{
-		Leaves: func([]byte, bool) {}, Passes: func() {}, Arrives: func([]byte, bool) {},
+		Leaves: func(string, []byte, bool) {}, Passes: func() {},
+		Arrives: func(string, []byte, bool) {},
 	}
 }
 

@@ -22,10 +22,9 @@
 //
 // # Skipped steps
 //
-// The simulated server has no containers, no nodes with a time to live, no quotas, no four-letter
-// words, no whoAmI, and no ACL schemes other than world, ip and digest. Replay skips a step that
-// needs one of these, and a step whose answer would show a node that a skipped step created.
-// [Report.Skipped] lists both.
+// The replayed server has no quotas, no four-letter words, and no ACL schemes other than world, ip
+// and digest. Replay skips a step that needs one of these, and a step whose answer would show a node
+// that a skipped step created. [Report.Skipped] lists both.
 //
 // # Decisions
 //

@@ -72,7 +72,7 @@ func (f *Forms) fields(r *tree.OpResult) map[string]any {
 	switch r.Type {
 	case tree.OpCreate, tree.OpSync:
 		m["path"] = r.Path
-	case tree.OpCreate2:
+	case tree.OpCreate2, tree.OpCreateContainer, tree.OpCreateTTL:
 		m["path"], m["stat"] = r.Path, f.stat(&r.Stat)
 	case tree.OpSetData, tree.OpSetACL, tree.OpExists:
 		m["stat"] = f.stat(&r.Stat)
@@ -86,6 +86,8 @@ func (f *Forms) fields(r *tree.OpResult) map[string]any {
 		m["acl"], m["stat"] = aclForm(r.ACL), f.stat(&r.Stat)
 	case tree.OpGetAllChildrenNumber:
 		m["n"] = r.Number
+	case tree.OpWhoAmI:
+		m["who"] = sorted(r.Children)
 	case tree.OpGetEphemerals:
 		m["ephemerals"] = sorted(r.Children)
 	}

@@ -154,6 +154,8 @@ func readStep(line []byte) (*step, error) {
 
 var opCodes = map[string]tree.OpCode{
 	"create": tree.OpCreate, "create2": tree.OpCreate2, "delete": tree.OpDelete,
+	"createContainer": tree.OpCreateContainer, "createTTL": tree.OpCreateTTL,
+	"whoAmI": tree.OpWhoAmI,
 	"exists": tree.OpExists, "getData": tree.OpGetData, "setData": tree.OpSetData,
 	"getACL": tree.OpGetACL, "setACL": tree.OpSetACL, "getChildren": tree.OpGetChildren,
 	"getChildren2": tree.OpGetChildren2, "sync": tree.OpSync, "ping": tree.OpPing,
@@ -162,6 +164,9 @@ var opCodes = map[string]tree.OpCode{
 	"removeWatches": tree.OpRemoveWatches, "checkWatches": tree.OpCheckWatches,
 	"getAllChildrenNumber": tree.OpGetAllChildrenNumber, "closeSession": tree.OpCloseSession,
 }
+
+// defaultTTL is the time to live of a createTTL, in ms: recordings omit it.
+const defaultTTL = 60_000
 
 // operation returns the operation of a step, or of one part of a multi.
 func operation(name string, a *args) (op tree.Op, err error) {
@@ -195,6 +200,15 @@ func operation(name string, a *args) (op tree.Op, err error) {
 	if op.ACL, err = aclOf(a.ACL); err != nil {
 		return op, err
 	}
+	if code == tree.OpCreateContainer || code == tree.OpCreateTTL {
+		if op.Data == nil {
+			op.Data = []byte{}
+		}
+		if op.ACL == nil {
+			op.ACL = tree.OpenACL
+		}
+		op.TTL = defaultTTL
+	}
 	for i := range a.Ops {
 		part := &a.Ops[i]
 		if skipped[part.Op] != "" {
@@ -204,7 +218,12 @@ func operation(name string, a *args) (op tree.Op, err error) {
 		if err != nil {
 			return op, fmt.Errorf("part %d: %w", i+1, err)
 		}
-		if len(part.Data) == 0 { // recordings omit the default data and ACL of a part
+		switch { // recordings omit the default mode, data and ACL of a part
+		case code == tree.OpMulti && sub.Type == tree.OpCreateContainer:
+			sub.Flags = tree.Container
+		case code == tree.OpMulti && sub.Type == tree.OpCreateTTL:
+			sub.Flags = tree.PersistentTTL
+		case len(part.Data) == 0:
 			sub.Data = []byte("m")
 		}
 		if len(part.ACL) == 0 {
@@ -253,10 +272,7 @@ func aclOf(data json.RawMessage) (acl []tree.ACL, err error) {
 
 // skipped lists the operations that the simulated server does not support, each with the reason.
 var skipped = map[string]string{
-	"createContainer": "containers are not supported: they need a background scan",
-	"createTTL":       "TTL nodes are not supported: they need a clock",
-	"whoAmI":          "whoAmI is not supported: it only shows what addAuth did",
-	"fourLetterWord":  "four-letter words are not supported",
+	"fourLetterWord": "four-letter words are not supported",
 }
 
 // parentOf returns the path of the parent, or "" for a path without a slash.

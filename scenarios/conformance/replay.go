@@ -89,6 +89,7 @@ func newPlayer(name string, out *Report, singleWatchMode bool) (*player, error) 
 		Address:     func(sim.NodeID) string { return "127.0.0.1" },
 
 		SingleWatchMode: singleWatchMode,
+		ExtendedTypes:   true, // as the recorded server had
 	}
 	var disk func(func(string, []byte))
 	if name == overflowing {
@@ -184,11 +185,6 @@ func (p *player) skip(s *step) string {
 		}
 	}
 	made := s.Err != nil && *s.Err == int32(tree.OK)
-	creates := s.Op == "create" || s.Op == "create2"
-	if creates && made && !s.op.Flags.Supported() {
-		why = fmt.Sprintf("flags %d (%s): %s",
-			s.Args.Flags, s.op.Flags.String(), skipped["createContainer"])
-	}
 	switch {
 	case why != "" && made && s.Args.Path != "":
 		p.unmade = append(p.unmade, s.Args.Path)

@@ -23,6 +23,8 @@ type Account struct {
 	// Address returns the IP address of a client, for judging permissions, or "" if it is not known.
 	// If it is not known, or Address is nil, they are not judged.
 	Address func(client string) string
+	// SuperDigest is the digest id that may do everything; empty for none.
+	SuperDigest string
 }
 
 // Heard is what one client received besides its answers.
@@ -81,9 +83,13 @@ func (a *Account) RecordOf(h lin.History) lin.Record {
 				continue
 			}
 			if s.Session == last {
+				kind := lin.Reconnected
+				if s.Unwatched {
+					kind = lin.Unwatched
+				}
 				r.Events = append(r.Events, lin.Event{
 					Client: lin.Client(c.Client), Session: lin.Session(s.Session),
-					Kind: lin.Reconnected, At: int64(s.At), Place: s.Index + 1,
+					Kind: kind, At: int64(s.At), Place: s.Index + 1,
 				})
 			}
 			last = s.Session
@@ -129,6 +135,15 @@ func (a *Account) history() (h lin.History, ops []int) {
 				op.Result.Path = made[op.Txn]
 			}
 			h, ops = append(h, op), append(ops, i)
+		}
+	}
+	for i := range a.Changes {
+		if c := &a.Changes[i]; c.Idle {
+			h, ops = append(h, lin.Operation{
+				Client: "ensemble", Kind: lin.Delete, Path: lin.Path(c.Path),
+				Version: lin.AnyVersion, Call: int64(c.At), Return: int64(c.At),
+				Outcome: lin.OK, Txn: lin.Zxid(c.Zxid),
+			}), append(ops, -1)
 		}
 	}
 	for i := range a.Closings {
@@ -246,9 +261,10 @@ func codeWords(c tree.Code) string {
 func describe(op *lin.Operation, o *tree.Op) bool {
 	op.Path, op.Version = lin.Path(o.Path), lin.AnyVersion
 	switch o.Type {
-	case tree.OpCreate, tree.OpCreate2:
+	case tree.OpCreate, tree.OpCreate2, tree.OpCreateContainer, tree.OpCreateTTL:
 		op.Kind, op.Data = lin.Create, string(o.Data)
-		op.Ephemeral, op.Sequential = o.Flags.IsEphemeral(), o.Flags.IsSequential()
+		op.Ephemeral = o.Flags.IsEphemeral() && o.Type != tree.OpCreateContainer
+		op.Sequential = o.Flags.IsSequential()
 		op.ACL = grants(o.ACL)
 	case tree.OpDelete:
 		op.Kind, op.Version = lin.Delete, o.Version
@@ -301,8 +317,8 @@ func describe(op *lin.Operation, o *tree.Op) bool {
 func result(o *tree.Op, r *tree.OpResult) lin.Result {
 	out := lin.Result{Path: lin.Path(r.Path), Data: string(r.Data)}
 	switch o.Type {
-	case tree.OpCreate2, tree.OpSetData, tree.OpGetData, tree.OpExists, tree.OpGetChildren2,
-		tree.OpSetACL, tree.OpGetACL:
+	case tree.OpCreate2, tree.OpCreateContainer, tree.OpCreateTTL, tree.OpSetData, tree.OpGetData,
+		tree.OpExists, tree.OpGetChildren2, tree.OpSetACL, tree.OpGetACL:
 		if r.Stat.Czxid != 0 || r.Stat.Mzxid != 0 {
 			out.Stat = stat(&r.Stat)
 		}

@@ -221,7 +221,7 @@ func (k *inference) forget(at sim.Time, which func(session int64) bool) {
 func (k *inference) answered(o *Op, at sim.Time) {
 	failed := o.Outcome == client.Failed && o.Code == tree.NoNode
 	switch o.Op.Type {
-	case tree.OpCreate, tree.OpCreate2:
+	case tree.OpCreate, tree.OpCreate2, tree.OpCreateContainer, tree.OpCreateTTL:
 		if o.Outcome != client.OK || !o.Op.Flags.IsEphemeral() {
 			return
 		}

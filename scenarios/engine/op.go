@@ -54,6 +54,9 @@ type StateChange struct {
 	At      sim.Time
 	Index   int64
 	Moved   bool // the client itself has left its server, for another
+
+	// Unwatched says of a new connection that the client has not set its watches again on it.
+	Unwatched bool
 }
 
 // Belief is the statement of a client program that it leads, or that it no longer leads.
@@ -84,6 +87,7 @@ type Change struct {
 	Session   int64 // that asked for it, or whose end it is; 0 on an engine that does not know
 	Ephemeral bool  // of a node that was created: it belongs to Session
 	Closing   bool  // of a node that was deleted: it ended with Session
+	Idle      bool  // of a node that was deleted: the leader did it (a container, or its TTL)
 }
 
 // Closing is the end of a session that the ensemble, not the client, has ended.

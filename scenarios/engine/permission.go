@@ -86,6 +86,9 @@ func (k *identities) learn(o *Op) {
 		name := "digest:" + string(o.Op.Data)
 		if !slices.Contains(c.who, name) {
 			c.who = append(slices.Clip(c.who), name) // earlier calls hold the list
+			if k.a.SuperDigest != "" && tree.DigestID(string(o.Op.Data)) == k.a.SuperDigest {
+				c.who = append(c.who, "super:")
+			}
 		}
 	}
 }

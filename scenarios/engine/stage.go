@@ -27,6 +27,11 @@ type Stage struct {
 	// QuorumSync makes the leader confirm with a quorum, at a client's sync, that it still leads.
 	// ZooKeeper's leader does not confirm.
 	QuorumSync bool
+	// TTL allows nodes with a time to live (zookeeper.extendedTypesEnabled).
+	TTL bool
+	// SuperDigest is the digest id (super:hash) that may do everything
+	// (zookeeper.DigestAuthenticationProvider.superDigest). If it is empty, no id may.
+	SuperDigest string
 	// Library is the client library whose behaviour the clients show.
 	Library client.Library
 }

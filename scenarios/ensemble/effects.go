@@ -170,6 +170,7 @@ func (e *Ensemble) change(z zab.Zxid, session int64, body tree.Body, index int64
 		e.changes[len(e.changes)-1].Ephemeral = b.Ephemeral
 	case *tree.DeleteTxn:
 		add(b.Path, tree.NodeDeleted)
+		e.changes[len(e.changes)-1].Idle = session == 0
 	case *tree.SetDataTxn:
 		add(b.Path, tree.NodeDataChanged)
 	case *tree.CloseSessionTxn:

@@ -195,7 +195,7 @@ func (e *Ensemble) newServer(m *sim.Machine, observers zab.Set) sim.Program {
 			Flaw: e.config.Flaw, Hits: &e.flawHits, Places: e.places(),
 		},
 		ExpireOnDisconnect: e.config.ExpireOnDisconnect, WallBase: wallBase, Address: e.addressAt,
-		Probe: (*serverProbe)(p),
+		ExtendedTypes: e.config.TTL, SuperDigest: e.config.SuperDigest, Probe: (*serverProbe)(p),
 	}
 	if e.config.Tweak != nil {
 		e.config.Tweak(m.ID, &c)

@@ -65,6 +65,17 @@ func (r *Remote) Notified(session int64, event tree.WatchEvent, persistent bool)
 	(*hooks)(r.client).notified(session, event, persistent)
 }
 
+// Rewatched reports that the program has set its watches again on its present connection. Not every
+// client library does (kazoo does not).
+func (r *Remote) Rewatched() {
+	for i := len(r.client.states) - 1; i >= 0; i-- {
+		if s := &r.client.states[i]; s.State == client.Connected {
+			s.Unwatched = false
+			return
+		}
+	}
+}
+
 // Changed reports that the connection of a session has changed its state. server is 0 if there is
 // no connection.
 func (r *Remote) Changed(s client.State, session int64, server sim.NodeID) {
@@ -75,6 +86,7 @@ func (r *Remote) Changed(s client.State, session int64, server sim.NodeID) {
 	k := r.client
 	k.states = append(k.states, engine.StateChange{
 		State: s, Session: session, At: k.e.World.Now(), Index: k.e.World.Index(),
+		Unwatched: s == client.Connected,
 	})
 	if s == client.Connected {
 		k.e.noteSession(session, k.Name)

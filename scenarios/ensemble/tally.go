@@ -223,7 +223,10 @@ func called(o *tree.Op) string {
 			return name + " recursive"
 		}
 		return name + " persistent"
-	case tree.OpCreate, tree.OpCreate2:
+	case tree.OpCreate, tree.OpCreate2, tree.OpCreateContainer, tree.OpCreateTTL:
+		if o.Type == tree.OpCreateContainer || o.Type == tree.OpCreateTTL {
+			return name
+		}
 		return name + " " + o.Flags.String()
 	case tree.OpMulti:
 		var parts []string

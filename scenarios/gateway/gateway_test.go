@@ -369,3 +369,41 @@ func TestIdentities(t *testing.T) {
 		}
 	}
 }
+
+// A client that does not set its watches again on a new connection gets no events, and one that does
+// gets them: the judges expect exactly that.
+func TestWatchesAfterReconnection(t *testing.T) {
+	for _, again := range []bool{false, true} {
+		w, peers := newWorld(t, ensemble.Config{})
+		serving(t, w)
+		a, b := join(t, w, peers, "A"), join(t, w, peers, "B")
+		a.dial("S1")
+		b.dial("S2")
+		a.do(create("/x", tree.Persistent))
+		b.do(tree.Op{Type: tree.OpSync, Path: "/"})
+		b.do(tree.Op{Type: tree.OpGetData, Path: "/x", Watch: true})
+		b.inject(Input{Kind: HangUp})
+		b.dial("S3")
+		if again {
+			b.send(tree.XidSetWatches, tree.Op{Type: tree.OpSetWatches, SetWatches: &tree.SetWatches{
+				RelativeZxid: b.replies[b.xid].Zxid, Data: []string{"/x"},
+			}})
+		}
+		b.do(tree.Op{Type: tree.OpExists, Path: "/"})
+		a.do(tree.Op{Type: tree.OpSetData, Path: "/x", Data: []byte("y"), Version: tree.AnyVersion})
+		b.do(tree.Op{Type: tree.OpSync, Path: "/"})
+		b.do(tree.Op{Type: tree.OpGetData, Path: "/x"})
+		if got := len(b.events) == 1; got != again {
+			t.Errorf("set again: %v; events: %v", again, b.events)
+		}
+		checks, err := w.Judge()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range checks {
+			if c.Promised && c.Verdict != lin.Linearizable {
+				t.Errorf("set again: %v: %s: %s", again, c.Name, c.Text)
+			}
+		}
+	}
+}

@@ -133,6 +133,10 @@ func (l *life) read(s *socket, packet []byte) (sim.Message, error) {
 
 // called numbers a request by its arrival, and notes it in the history.
 func (l *life) called(s *socket, m *tree.Request) {
+	if w := m.SetWatches; w != nil {
+		s.stays.set(w)
+		l.remote.Rewatched()
+	}
 	r := request{own: m.Xid, original: m.Xid, op: m.Op}
 	switch {
 	case m.Xid >= 0:
@@ -148,9 +152,6 @@ func (l *life) called(s *socket, m *tree.Request) {
 		l.remote.Called(r.call)
 	}
 	s.pending = append(s.pending, r)
-	if w := m.SetWatches; w != nil {
-		s.stays.set(w)
-	}
 }
 
 // heard hands a packet of the server to the client.

@@ -182,7 +182,7 @@ var documentVerbs = strings.NewReplacer("create2 ", "create ", "setData ", "set 
 func Asked(o *tree.Op) string {
 	var s string
 	switch o.Type {
-	case tree.OpCreate, tree.OpCreate2:
+	case tree.OpCreate, tree.OpCreate2, tree.OpCreateContainer, tree.OpCreateTTL:
 		s = "create " + o.Path
 		if len(o.Data) > 0 {
 			s += ` = "` + string(o.Data) + `"`

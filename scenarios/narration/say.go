@@ -160,7 +160,7 @@ func (t *narrator) sayReturned(who string, b *OpReturned) (say, why, key string)
 // opWords is an operation in a few words: "set /x".
 func opWords(o *tree.Op) string {
 	switch o.Type {
-	case tree.OpCreate2:
+	case tree.OpCreate2, tree.OpCreateContainer, tree.OpCreateTTL:
 		return "create " + o.Path
 	case tree.OpGetChildren2:
 		return "children " + o.Path

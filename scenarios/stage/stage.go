@@ -53,6 +53,16 @@ func Set(s *engine.Stage, key, value string) (err error) {
 		if value != "quorum" && value != "leader" {
 			err = fmt.Errorf("must be leader or quorum")
 		}
+	case "ttl":
+		s.TTL = value == "on"
+		if value != "on" && value != "off" {
+			err = fmt.Errorf("must be on or off")
+		}
+	case "super-digest":
+		s.SuperDigest = value
+		if !strings.HasPrefix(value, "super:") || strings.ContainsAny(value, " \t") {
+			err = fmt.Errorf("must be super: and a hash, as DigestAuthenticationProvider prints it")
+		}
 	case "client":
 		s.Library, err = client.ParseLibrary(value)
 	case "seed":
@@ -106,6 +116,12 @@ func Settings(s *engine.Stage) []trace.Setting {
 		{Key: "fsyncMax", Number: int64(s.Fsync.Max)},
 		{Key: "expiry", Word: expiry}, {Key: "sync", Word: sync},
 	}
+	if s.TTL {
+		list = append(list, trace.Setting{Key: "ttl", Word: "on"})
+	}
+	if s.SuperDigest != "" {
+		list = append(list, trace.Setting{Key: "super-digest", Word: s.SuperDigest})
+	}
 	if s.Library != client.Plain {
 		list = append(list, trace.Setting{Key: "client", Word: s.Library.String()})
 	}
@@ -158,7 +174,7 @@ func Words(h *trace.Header) (words []diagram.Word) {
 			ranged("latency", s, def.Latency)
 		case s.Key == "fsyncMax":
 			ranged("fsync", s, def.Fsync)
-		case s.Key == "client":
+		case s.Key == "client", s.Key == "ttl", s.Key == "super-digest":
 			add(s.Key, s.Word)
 		case !known || s == old:
 		case s.Key == "tick" || s.Key == "sessionTimeout":

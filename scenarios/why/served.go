@@ -150,7 +150,7 @@ func (d *fold) rewatched(s *subjects, at int64) *Sign {
 		for k := range d.clients.record.Events {
 			if v := &d.clients.record.Events[k]; string(v.Client) == e.N && v.At >= e.T &&
 				v.At <= at &&
-				v.Kind != lin.Reconnected {
+				v.Kind != lin.Reconnected && v.Kind != lin.Unwatched {
 				events++
 			}
 		}

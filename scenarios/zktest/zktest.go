@@ -46,6 +46,9 @@ func Latency(least, most time.Duration) Option {
 	return func(o *options) { o.stage.Latency = sim.Span{Min: virtual(least), Max: virtual(most)} }
 }
 
+// TTL allows nodes with a time to live (zookeeper.extendedTypesEnabled).
+func TTL() Option { return func(o *options) { o.stage.TTL = true } }
+
 func virtual(d time.Duration) sim.Time { return sim.Time(d / time.Microsecond) }
 
 // Ensemble is a running ensemble.

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/zablab/zablab/tree"
 )
@@ -155,7 +156,12 @@ func (d *decoder) texts() []string {
 	return list
 }
 
+// acl reads an ACL. An absent one, of length -1, is nil, and an empty one is not.
 func (d *decoder) acl() []tree.ACL {
+	if len(d.rest) >= 4 && binary.BigEndian.Uint32(d.rest) == math.MaxUint32 {
+		d.int()
+		return nil
+	}
 	list := make([]tree.ACL, d.count(12))
 	for i := range list {
 		list[i] = tree.ACL{Perms: d.int(), Scheme: d.text(), ID: d.text()}
@@ -176,7 +182,7 @@ func (d *decoder) result(r *tree.OpResult) {
 	switch r.Type {
 	case tree.OpCreate, tree.OpSync:
 		r.Path = d.text()
-	case tree.OpCreate2, tree.OpCreateContainer:
+	case tree.OpCreate2, tree.OpCreateContainer, tree.OpCreateTTL:
 		r.Path, r.Stat = d.text(), d.stat()
 	case tree.OpExists, tree.OpSetData, tree.OpSetACL:
 		r.Stat = d.stat()
@@ -184,6 +190,11 @@ func (d *decoder) result(r *tree.OpResult) {
 		r.Data, r.Stat = d.bytes(), d.stat()
 	case tree.OpGetChildren, tree.OpGetEphemerals:
 		r.Children = d.texts()
+	case tree.OpWhoAmI:
+		r.Children = make([]string, d.count(8))
+		for i := range r.Children {
+			r.Children[i] = d.text() + ":" + d.text()
+		}
 	case tree.OpGetChildren2:
 		r.Children, r.Stat = d.texts(), d.stat()
 	case tree.OpGetACL:

@@ -38,11 +38,14 @@ func AppendRequest(dst []byte, r *tree.Request) []byte {
 // appendOp appends the body of an operation.
 func appendOp(dst []byte, o *tree.Op) []byte {
 	switch o.Type {
-	case tree.OpCreate, tree.OpCreate2, tree.OpCreateContainer:
+	case tree.OpCreate, tree.OpCreate2, tree.OpCreateContainer, tree.OpCreateTTL:
 		dst = appendText(dst, o.Path)
 		dst = appendBytes(dst, o.Data)
 		dst = appendACL(dst, o.ACL)
-		return appendInt(dst, int32(o.Flags))
+		if dst = appendInt(dst, int32(o.Flags)); o.Type == tree.OpCreateTTL {
+			dst = appendLong(dst, o.TTL)
+		}
+		return dst
 	case tree.OpDelete, tree.OpCheck:
 		return appendInt(appendText(dst, o.Path), o.Version)
 	case tree.OpAddWatch:

@@ -1,6 +1,10 @@
 package jute
 
-import "github.com/zablab/zablab/tree"
+import (
+	"strings"
+
+	"github.com/zablab/zablab/tree"
+)
 
 // The server's half of writing: what a client receives.
 
@@ -64,7 +68,7 @@ func appendResult(dst []byte, r *tree.OpResult) []byte {
 	switch r.Type {
 	case tree.OpCreate, tree.OpSync:
 		return appendText(dst, r.Path)
-	case tree.OpCreate2, tree.OpCreateContainer:
+	case tree.OpCreate2, tree.OpCreateContainer, tree.OpCreateTTL:
 		return appendStat(appendText(dst, r.Path), &r.Stat)
 	case tree.OpExists, tree.OpSetData, tree.OpSetACL:
 		return appendStat(dst, &r.Stat)
@@ -72,6 +76,13 @@ func appendResult(dst []byte, r *tree.OpResult) []byte {
 		return appendStat(appendBytes(dst, r.Data), &r.Stat)
 	case tree.OpGetChildren, tree.OpGetEphemerals:
 		return appendTexts(dst, r.Children)
+	case tree.OpWhoAmI:
+		dst = appendInt(dst, int32(len(r.Children)))
+		for _, who := range r.Children {
+			scheme, user, _ := strings.Cut(who, ":")
+			dst = appendText(appendText(dst, scheme), user)
+		}
+		return dst
 	case tree.OpGetChildren2:
 		return appendStat(appendTexts(dst, r.Children), &r.Stat)
 	case tree.OpGetACL:

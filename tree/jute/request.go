@@ -80,12 +80,11 @@ func (d *decoder) op(o *tree.Op) bool {
 	return true
 }
 
-// create reads the body of a create. The time to live of a createTTL, in ms, is read and dropped:
-// package tree has no such nodes, so a server refuses the request.
+// create reads the body of a create.
 func (d *decoder) create(o *tree.Op) {
 	o.Path, o.Data, o.ACL, o.Flags = d.text(), d.bytes(), d.acl(), tree.CreateMode(d.int())
 	if o.Type == tree.OpCreateTTL {
-		d.long()
+		o.TTL = d.long()
 	}
 }
 

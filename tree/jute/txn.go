@@ -26,7 +26,12 @@ func (d *decoder) body(op tree.OpCode) tree.Body {
 	case tree.OpCreate, tree.OpCreate2:
 		return &tree.CreateTxn{Path: d.text(), Data: d.bytes(), ACL: d.acl(), Ephemeral: d.bool(),
 			ParentCVersion: d.int()}
-	case tree.OpDelete:
+	case tree.OpCreateContainer:
+		return &tree.CreateTxn{Path: d.text(), Data: d.bytes(), ACL: d.acl(), ParentCVersion: d.int()}
+	case tree.OpCreateTTL:
+		return &tree.CreateTxn{Path: d.text(), Data: d.bytes(), ACL: d.acl(), ParentCVersion: d.int(),
+			TTL: d.long()}
+	case tree.OpDelete, tree.OpDeleteContainer:
 		return &tree.DeleteTxn{Path: d.text()}
 	case tree.OpSetData:
 		return &tree.SetDataTxn{Path: d.text(), Data: d.bytes(), Version: d.int()}

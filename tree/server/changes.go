@@ -17,7 +17,8 @@ type change struct {
 	cversion int32 // internal: counts creates
 	aversion int32
 	children int32
-	owner    int64
+	owner    int64 // session
+	idle     bool  // a container, or a node with a time to live
 	acl      []tree.ACL
 }
 
@@ -50,7 +51,8 @@ func (c *changes) lookup(t *tree.Tree, path string) (is change, ok bool) {
 	}
 	return change{
 		path: path, version: n.Version(), cversion: n.CVersion(), aversion: n.AVersion(),
-		children: int32(n.NumChildren()), owner: n.EphemeralOwner(), acl: n.ACL(),
+		children: int32(n.NumChildren()), owner: n.EphemeralOwner(),
+		idle: n.Transient(), acl: n.ACL(),
 	}, true
 }
 

@@ -123,12 +123,13 @@ func (s *Server) onConnect(c *conn, m *tree.ConnectRequest) {
 		})
 		return
 	}
+	// As in ZooKeeper, even an attempt with a wrong password ends the session's connection here.
+	if old := s.bySession[m.SessionID]; old != nil {
+		s.closeConn(old, "the client has opened a newer connection")
+	}
 	if !slices.Equal(m.Passwd, password(m.SessionID)) {
 		s.rejectSession(c, "wrong password")
 		return
-	}
-	if old := s.bySession[m.SessionID]; old != nil {
-		s.closeConn(old, "the client has opened a newer connection")
 	}
 	c.phase = connValidating
 	s.attach(c, m.SessionID)

@@ -197,6 +197,10 @@ func answerOf(op *tree.Op, r *tree.Result) (tree.Code, tree.OpResult) {
 	for i := range r.Multi {
 		part := &r.Multi[i]
 		result.Results[i] = partResult(part.Type, part)
+		switch part.Type {
+		case tree.OpCreateContainer, tree.OpCreateTTL:
+			result.Results[i].Type = tree.OpCreate2 // CreateResult with a stat
+		}
 	}
 	return tree.OK, result
 }
@@ -207,7 +211,7 @@ func partResult(op tree.OpCode, r *tree.Result) tree.OpResult {
 	switch op {
 	case tree.OpCreate:
 		result.Path = r.Path
-	case tree.OpCreate2:
+	case tree.OpCreate2, tree.OpCreateContainer, tree.OpCreateTTL:
 		result.Path, result.Stat = r.Path, r.Stat
 	case tree.OpSetData, tree.OpSetACL:
 		result.Stat = r.Stat

@@ -29,7 +29,7 @@ func (s *Server) judge(from zab.ID, r *Request) {
 	}
 	h := tree.TxnHeader{
 		Session: r.Session, Cxid: r.Cxid, Zxid: int64(zxid), Type: r.Op.Type,
-		TimeMs: int64((s.config.WallBase + s.io.Wall) / sim.Millisecond),
+		TimeMs: s.wallMs(),
 	}
 	p := prep{s: s, l: s.lead, h: &h, auth: r.Auth, from: from}
 	body, code := p.request(r.Op)
@@ -40,6 +40,9 @@ func (s *Server) judge(from zab.ID, r *Request) {
 	s.encoded = txn.Append(s.encoded[:0])
 	s.peer.Propose(bytes.Clone(s.encoded))
 }
+
+// wallMs returns what the server's wall clock shows, in ms since 1970.
+func (s *Server) wallMs() int64 { return int64((s.config.WallBase + s.io.Wall) / sim.Millisecond) }
 
 // prep turns one request into a transaction.
 type prep struct {
@@ -60,6 +63,9 @@ func (p *prep) request(op *tree.Op) (tree.Body, tree.Code) {
 		return &tree.CreateSessionTxn{TimeoutMs: op.TimeoutMs}, tree.OK
 	case tree.OpCloseSession:
 		return p.closeSession(), tree.OK
+	}
+	if op.Type == tree.OpDeleteContainer {
+		return p.deleteIdle(op.Path)
 	}
 	if code := p.checkSession(); code != tree.OK {
 		return nil, code
@@ -91,7 +97,7 @@ func (p *prep) checkSession() tree.Code {
 // it succeeds.
 func (p *prep) one(op *tree.Op) (tree.Body, tree.Code) {
 	switch op.Type {
-	case tree.OpCreate, tree.OpCreate2:
+	case tree.OpCreate, tree.OpCreate2, tree.OpCreateContainer, tree.OpCreateTTL:
 		return p.create(op)
 	case tree.OpDelete:
 		return p.delete(op)
@@ -116,11 +122,8 @@ func parentOf(path string) (parent string, ok bool) {
 }
 
 func (p *prep) create(op *tree.Op) (tree.Body, tree.Code) {
-	switch {
-	case !op.Flags.Known(), op.Flags == tree.PersistentTTL, op.Flags == tree.SequentialTTL:
-		return nil, tree.BadArguments
-	case !op.Flags.Supported():
-		return nil, tree.Unimplemented
+	if code := p.validateMode(op); code != tree.OK {
+		return nil, code
 	}
 	parentPath, ok := parentOf(op.Path)
 	if !ok {
@@ -151,7 +154,10 @@ func (p *prep) create(op *tree.Op) (tree.Body, tree.Code) {
 		return nil, tree.NoChildrenForEphemerals
 	}
 	node := change{path: path, acl: acl}
-	if op.Flags.IsEphemeral() {
+	switch {
+	case op.Type == tree.OpCreateContainer, op.Type == tree.OpCreateTTL:
+		node.idle = true
+	case op.Flags.IsEphemeral():
 		node.owner = p.h.Session
 	}
 	parent.cversion++
@@ -159,9 +165,24 @@ func (p *prep) create(op *tree.Op) (tree.Body, tree.Code) {
 	p.record(parent)
 	p.record(node)
 	return &tree.CreateTxn{
-		Path: path, Data: op.Data, ACL: acl, Ephemeral: op.Flags.IsEphemeral(),
-		ParentCVersion: parent.cversion,
+		Path: path, Data: op.Data, ACL: acl, Ephemeral: node.owner != 0,
+		ParentCVersion: parent.cversion, TTL: op.TTL,
 	}, tree.OK
+}
+
+// validateMode refuses a mode that does not go with its operation (validateCreateRequest,
+// EphemeralType.validateTTL). ZooKeeper takes any mode for a createContainer, and makes a persistent
+// node for a create with the mode of a container.
+func (p *prep) validateMode(op *tree.Op) tree.Code {
+	switch lives := op.Type == tree.OpCreateTTL; {
+	case !op.Flags.Known():
+		return tree.BadArguments
+	case op.Flags.IsTTL() && !p.s.config.ExtendedTypes:
+		return tree.Unimplemented
+	case op.Flags.IsTTL() != lives, lives && (op.TTL <= 0 || op.TTL > tree.MaxTTL):
+		return tree.BadArguments
+	}
+	return tree.OK
 }
 
 func (p *prep) delete(op *tree.Op) (tree.Body, tree.Code) {
@@ -272,9 +293,8 @@ func (p *prep) check(op *tree.Op) (tree.Body, tree.Code) {
 func (p *prep) multi(ops []tree.Op) (tree.Body, tree.Code) {
 	for i := range ops {
 		switch ops[i].Type {
-		case tree.OpCreate, tree.OpCreate2, tree.OpDelete, tree.OpSetData, tree.OpCheck:
-		case tree.OpCreateContainer, tree.OpCreateTTL:
-			return nil, tree.Unimplemented
+		case tree.OpCreate, tree.OpCreate2, tree.OpCreateContainer, tree.OpCreateTTL,
+			tree.OpDelete, tree.OpSetData, tree.OpCheck:
 		default:
 			return nil, tree.MarshallingError
 		}
@@ -288,24 +308,30 @@ func (p *prep) multi(ops []tree.Op) (tree.Body, tree.Code) {
 			*part = tree.SubTxn{Type: tree.OpError, Body: body}
 			continue
 		}
-		body, code := p.one(&ops[i])
+		op := partOf(ops[i])
+		body, code := p.one(&op)
 		if code != tree.OK {
-			failed, body = code, &tree.ErrorTxn{Code: code}
+			failed, op.Type, body = code, tree.OpError, &tree.ErrorTxn{Code: code}
 			p.l.changes.rollback(p.h.Zxid)
 		}
-		*part = tree.SubTxn{Type: partType(ops[i].Type, code), Body: body}
+		*part = tree.SubTxn{Type: op.Type, Body: body}
 	}
 	return m, tree.OK
 }
 
-// partType returns the type that a part of a multi has in the transaction. ZooKeeper treats a
-// create2 inside a multi as a create, whose result has no stat.
-func partType(op tree.OpCode, code tree.Code) tree.OpCode {
-	switch {
-	case code != tree.OK:
-		return tree.OpError
-	case op == tree.OpCreate2:
-		return tree.OpCreate
+// partOf returns a part of a multi as ZooKeeper reads it. The mode alone says what a create makes,
+// and a create2 is a create, whose result has no stat (MultiOperationRecord, Op.Create).
+func partOf(op tree.Op) tree.Op {
+	switch op.Type {
+	case tree.OpCreate, tree.OpCreate2, tree.OpCreateContainer, tree.OpCreateTTL:
+		switch {
+		case op.Flags.IsTTL():
+			op.Type = tree.OpCreateTTL
+		case op.Flags == tree.Container:
+			op.Type = tree.OpCreateContainer
+		default:
+			op.Type = tree.OpCreate
+		}
 	}
 	return op
 }

@@ -61,11 +61,15 @@ func (s *Server) read(c *conn, op *tree.Op, who []tree.Identity) (
 				r.Children = append(r.Children, path)
 			}
 		}
+	case tree.OpWhoAmI:
+		for i := range who {
+			r.Children = append(r.Children, who[i].Scheme+":"+userOf(&who[i]))
+		}
 	case tree.OpMultiRead:
 		return s.multiRead(c, op, who)
 	case tree.OpAddWatch:
 		if op.WatchMode != tree.WatchPersistent && op.WatchMode != tree.WatchPersistentRecursive {
-			code = tree.BadArguments
+			code = tree.MarshallingError // AddWatchMode.fromFlag, while the request is read
 		}
 	case tree.OpCheckWatches:
 		if !s.watches.Contains(watcherOf(c), op.Path, op.WatcherType) {
@@ -79,6 +83,19 @@ func (s *Server) read(c *conn, op *tree.Op, who []tree.Identity) (
 		return r, tree.Unimplemented, false
 	}
 	return r, code, true
+}
+
+// userOf returns the name in an identity: of user:hash the user. An identity of another scheme than
+// digest and ip has no name (AuthUtil.getUser).
+func userOf(id *tree.Identity) string {
+	switch id.Scheme {
+	case "digest":
+		user, _, _ := strings.Cut(id.ID, ":")
+		return user
+	case "ip":
+		return id.ID
+	}
+	return ""
 }
 
 // readNode reads one node into r, if the connection has the permission.

@@ -28,6 +28,9 @@ type Config struct {
 	// SingleWatchMode makes watches behave as in servers before 3.9: see [tree.Watches.SingleMode].
 	SingleWatchMode bool
 
+	// ExtendedTypes allows nodes with a time to live (zookeeper.extendedTypesEnabled).
+	ExtendedTypes bool
+
 	// Address returns the IP address of a client's machine, for ACLs of the scheme ip. By default
 	// it is 10.a.b.c.
 	Address func(sim.NodeID) string
@@ -124,6 +127,25 @@ func (s *Server) Serving() bool { return s.serving }
 // Connections returns the number of clients' connections.
 func (s *Server) Connections() int { return len(s.conns) }
 
+// SessionWatch is one watch that a client has set at this server.
+type SessionWatch struct {
+	Path    string
+	Session int64
+}
+
+// AppendWatches appends the watches of this server's clients, by path.
+func (s *Server) AppendWatches(dst []SessionWatch) []SessionWatch {
+	if s.watches == nil {
+		return dst
+	}
+	for _, w := range s.watches.AppendWatched(nil) {
+		if c := s.byConn[sim.ConnID(w.Watcher)]; c != nil {
+			dst = append(dst, SessionWatch{w.Path, c.session})
+		}
+	}
+	return dst
+}
+
 // Leads reports whether this server may propose transactions.
 func (s *Server) Leads() bool { return s.lead != nil }
 
@@ -145,6 +167,9 @@ func (s *Server) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect 
 		s.peer.Handle(e)
 		if e.Kind == sim.Wake && s.lead != nil {
 			s.expireSessions()
+			if s.lead != nil {
+				s.deleteContainers()
+			}
 		}
 	}
 	out, s.io.Out = s.io.Out, nil
@@ -156,6 +181,9 @@ func (s *Server) Deadline() sim.Time {
 	d := s.peer.Deadline()
 	if s.lead != nil && s.lead.nextExpiry != sim.Never {
 		d = min(d, s.io.Now+s.lead.nextExpiry-s.clock())
+	}
+	if s.lead != nil {
+		d = min(d, s.lead.nextLook)
 	}
 	return d
 }

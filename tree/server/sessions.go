@@ -18,6 +18,7 @@ type leader struct {
 	changes    changes
 	sessions   []*tracked // by id
 	nextExpiry sim.Time   // no session expires before this
+	nextLook   sim.Time   // at containers and nodes with a time to live
 }
 
 // tracked is a session of the whole ensemble, as the leader tracks it.
@@ -33,7 +34,7 @@ type tracked struct {
 // newLeader tracks every session of the tree, including those received while catching up
 // (ZOOKEEPER-1367), each with a full timeout from now.
 func (s *Server) newLeader() *leader {
-	l := &leader{nextExpiry: sim.Never}
+	l := &leader{nextExpiry: sim.Never, nextLook: sim.Never}
 	l.changes.latest = make(map[string]*change)
 	s.lead = l
 	sessions := s.tree.AppendSessions(nil)

@@ -23,8 +23,8 @@ events and their order. A recording is JSON Lines, one step per line; go doc
 ./scenarios/conformance lists its keys. To compare with another version of ZooKeeper,
 record that version.
 
-Containers, TTL nodes, quotas, four-letter words, whoAmI, and schemes other than
-world, ip and digest are out of scope; steps that need them are skipped and listed.
+Quotas, four-letter words, and schemes other than world, ip and digest are out of scope;
+steps that need them are skipped and listed.
 
 Exit status: 0 no difference; 1 differences; 2 wrong usage or an unreadable
 recording.`,

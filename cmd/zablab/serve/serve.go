@@ -32,6 +32,7 @@ type flags struct {
 	plan     string
 	faults   []string
 	record   string
+	words    []string
 	limit    time.Duration
 
 	later []later // the faults of --plan and --fault that name LEADER
@@ -48,6 +49,8 @@ var settings = []struct{ key, help string }{
 	{"tick", "unit of the servers' clocks (default 2s)"},
 	{"latency", "one-way latency of a link, such as 1ms..5ms, which is the default"},
 	{"fsync", "duration of an fsync, such as 500us..3ms, which is the default"},
+	{"ttl", "on allows nodes with a time to live (default off, as in ZooKeeper)"},
+	{"super-digest", "digest ID of the super user, such as super:D/InIHSb7yEEbrWz8b9l71RjZJU="},
 	{"sync", "who confirms a sync call: leader (default, as in ZooKeeper) or quorum"},
 }
 
@@ -68,7 +71,7 @@ client named C1, C2 and so on. At the end both judges check what the clients cal
 received. With --record, zablab replay plays the session again without the clients.
 
 The session is kept in memory: about 1.5 kB for each operation. Not implemented: SASL,
-TLS, reconfiguration, containers, nodes with a time to live.
+TLS, reconfiguration.
 
 Exit status: 0 everything holds; 1 a check failed; 2 wrong usage; 4 a check is
 undecided.`,
@@ -97,6 +100,8 @@ undecided.`,
 		"inject a fault, such as '10s crash LEADER' or 'at S1 fsync 3 crash S1'; may be repeated")
 	flags.StringVar(&f.record, "record", "",
 		"write what clients and faults did to this file, for zablab replay")
+	flags.StringSliceVar(&f.words, "words", nil,
+		"four-letter words to answer, such as ruok,srvr (default: all that are implemented)")
 	flags.DurationVar(&f.limit, "for", 0, "end after this time, such as 90s (default: at ^C or quit)")
 	return cmd
 }
@@ -121,7 +126,7 @@ func (f *flags) run(cmd *cobra.Command) (err error) {
 		}
 	}
 	out := cmd.OutOrStdout()
-	host := live.Start(w, live.Config{Speed: f.speed, Log: func(line string) {
+	host := live.Start(w, live.Config{Speed: f.speed, Words: f.words, Log: func(line string) {
 		fmt.Fprintf(cmd.ErrOrStderr(), "zablab: %s\n", line)
 	}})
 	if err := f.listen(out, host, w.Ensemble.ServerNames()); err != nil {

@@ -32,6 +32,8 @@ type Config struct {
 	Speed int
 	// Bubble says that the host is started in a testing/synctest bubble.
 	Bubble bool
+	// Words are the four-letter words that are answered (4lw.commands.whitelist); nil means all.
+	Words []string
 	// Log, if set, is called with one line for each thing that the owner should know: a client that
 	// was cut off, a malformed packet, an impossible fault. It is called from several goroutines.
 	Log func(line string)

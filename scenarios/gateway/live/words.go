@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,14 +31,31 @@ var words = map[string]func(h *Host, s *server.Server, name string) string{
 	"stat": stat,
 	"mntr": mntr,
 	"conf": conf,
+	"envi": envi,
+	"cons": cons,
+	"dump": dump,
+	"wchs": wchs,
+	"wchc": wchc,
+	"wchp": wchp,
+	"srst": func(h *Host, _ *server.Server, name string) string {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if t := h.traffic[name]; t != nil {
+			*t = traffic{}
+		}
+		return "Server stats reset.\n"
+	},
 }
 
 // answer answers a four-letter word to a server. known is false for any other text. A server that is
 // down says nothing.
 func (h *Host) answer(name, word string) (text string, known bool) {
 	f := words[word]
-	if f == nil {
+	switch {
+	case f == nil:
 		return "", false
+	case h.config.Words != nil && !slices.Contains(h.config.Words, word):
+		return word + " is not executed because it is not in the whitelist.\n", true
 	}
 	_ = h.Do(func(w *gateway.World) {
 		e := w.Ensemble
@@ -145,4 +163,103 @@ func conf(h *Host, s *server.Server, _ string) string {
 	c := &h.world.Ensemble.Config().Stage
 	return fmt.Sprintf("serverId=%d\ntickTime=%d\ninitLimit=%d\nsyncLimit=%d\n", s.Peer().ID(),
 		c.Tick/1000, c.InitLimit, c.SyncLimit)
+}
+
+// envi has what a client can learn of the server's environment: its version.
+func envi(_ *Host, s *server.Server, name string) string {
+	if !s.Serving() {
+		return notServing
+	}
+	return "Environment:\nzookeeper.version=" + version + "\nhost.name=" + name + "\n"
+}
+
+func cons(h *Host, s *server.Server, name string) string {
+	if !s.Serving() {
+		return notServing
+	}
+	n := h.numbers(name)
+	return strings.Join(append(n.clients, "", ""), "\n")
+}
+
+// dump lists the sessions and their ephemeral nodes. As in ZooKeeper only the leader knows when a
+// session expires.
+func dump(_ *Host, s *server.Server, _ string) string {
+	if !s.Serving() {
+		return notServing
+	}
+	sessions := s.AppendSessions(nil)
+	var expire, own strings.Builder
+	owners := 0
+	for _, i := range sessions {
+		if s.Leads() {
+			fmt.Fprintf(&expire, "0x%x\t%dms\n", i.ID, i.TimeoutMs)
+		}
+		paths := s.Tree().AppendEphemerals(nil, i.ID)
+		if len(paths) == 0 {
+			continue
+		}
+		owners++
+		fmt.Fprintf(&own, "0x%x:\n", i.ID)
+		for _, path := range paths {
+			fmt.Fprintf(&own, "\t%s\n", path)
+		}
+	}
+	return fmt.Sprintf("SessionTracker dump:\nSessions (%d):\n%sephemeral nodes dump:\n"+
+		"Sessions with Ephemerals (%d):\n%s", len(sessions), &expire, owners, &own)
+}
+
+func wchs(_ *Host, s *server.Server, _ string) string {
+	if !s.Serving() {
+		return notServing
+	}
+	paths, sessions := map[string]bool{}, map[int64]bool{}
+	list := s.AppendWatches(nil)
+	for _, w := range list {
+		paths[w.Path], sessions[w.Session] = true, true
+	}
+	return fmt.Sprintf("%d connections watching %d paths\nTotal watches:%d\n", len(sessions),
+		len(paths), len(list))
+}
+
+// wchc lists the watches by session, wchp by path.
+func wchc(_ *Host, s *server.Server, _ string) string {
+	list := s.AppendWatches(nil)
+	slices.SortStableFunc(list, func(a, b server.SessionWatch) int {
+		return cmp.Compare(a.Session, b.Session)
+	})
+	return grouped(s, list, func(w *server.SessionWatch) (string, string) {
+		return fmt.Sprintf("0x%x", w.Session), w.Path
+	})
+}
+
+func wchp(_ *Host, s *server.Server, _ string) string {
+	return grouped(s, s.AppendWatches(nil), func(w *server.SessionWatch) (string, string) {
+		return w.Path, fmt.Sprintf("0x%x", w.Session)
+	})
+}
+
+// grouped lists watches under headings; a watch that is in both tables is listed once.
+func grouped(
+	s *server.Server, list []server.SessionWatch, split func(*server.SessionWatch) (head, row string),
+) string {
+	if !s.Serving() {
+		return notServing
+	}
+	var b strings.Builder
+	for i := range list {
+		if i > 0 && list[i] == list[i-1] {
+			continue
+		}
+		head, row := split(&list[i])
+		if i > 0 {
+			if last, _ := split(&list[i-1]); last == head {
+				head = ""
+			}
+		}
+		if head != "" {
+			b.WriteString(head + "\n")
+		}
+		b.WriteString("\t" + row + "\n")
+	}
+	return b.String()
 }
