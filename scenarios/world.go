@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -27,6 +28,7 @@ type World struct {
 	Title    string
 	Actions  []string // faults that were added to the document
 	Seed     uint64
+	Commit   string // of the engine, for the header of a trace; that of this program if empty
 
 	Fingerprint uint64
 	Until       sim.Time      // the end of the document's part; the check of liveness follows it
@@ -113,7 +115,7 @@ func (w *World) WriteTrace(out io.Writer) error {
 // header returns the header of the trace: the stage of the run, and its nodes.
 func (w *World) header() trace.Header {
 	return trace.Header{
-		Commit: stage.Commit(), Scenario: strings.TrimSuffix(w.Name, ".md"), Title: w.Title,
+		Commit: cmp.Or(w.Commit, stage.Commit()), Scenario: strings.TrimSuffix(w.Name, ".md"), Title: w.Title,
 		Seed: w.Seed, Actions: w.Actions,
 		Config: append(stage.Settings(&w.Stage), w.Resources...), Nodes: w.Nodes,
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/lint"
 	"github.com/zablab/zablab/cmd/zablab/replay"
 	"github.com/zablab/zablab/cmd/zablab/serve"
+	"github.com/zablab/zablab/cmd/zablab/site"
 	"github.com/zablab/zablab/cmd/zablab/trace"
 	fuzzing "github.com/zablab/zablab/scenarios/fuzz"
 )
@@ -77,6 +78,7 @@ Each command's help lists those that it uses.`,
 		documents.Read(),
 		documents.Guide(),
 		documents.Claims(shell),
+		site.Command(shell),
 		// commands that look for bugs
 		fuzz.Command(),
 		fuzz.Flaws(),

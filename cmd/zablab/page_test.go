@@ -50,7 +50,7 @@ func TestPages(t *testing.T) {
 		return out
 	}
 	out := must(command.OK, "replay", "--trace", "r.ndjson", "--html", "r.html", "--depth", "server",
-		"the-leader-dies")
+		"--no-fork", "the-leader-dies")
 	if !strings.Contains(out, "Written  r.ndjson r.html\n") {
 		t.Errorf("replay does not say what it wrote:\n%s", out)
 	}
@@ -59,11 +59,11 @@ func TestPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	text, options := inPage(t, "r.html")
-	if text != string(want) || options != `{"filter":"protocol"}` {
+	if text != string(want) || options != `{"filter":"protocol","whyNot":"It was written with --no-fork."}` {
 		t.Errorf("the page has another trace, or other options: %s", options)
 	}
 	must(command.OK, "trace", "page", "r.ndjson", "--at", "6s", "-o", "p.html")
-	if text, options = inPage(t, "p.html"); text != string(want) || options != `{"step":472}` {
+	if text, options = inPage(t, "p.html"); text != string(want) || !strings.HasPrefix(options, `{"step":472,"whyNot"`) {
 		t.Errorf("trace page --at 6s has another trace, or opens elsewhere: %s", options)
 	}
 	if out := must(command.OK, "--json", "trace", "page", "r.ndjson"); !strings.Contains(out,

@@ -1,7 +1,6 @@
 package diagram
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -28,12 +27,12 @@ func (u *uml) ends() []string {
 }
 
 var (
-	endTitle = regexp.MustCompile(`^end ?title$`)
-	endNote  = regexp.MustCompile(`^end ?[hr]?note$`)
-	endRef   = regexp.MustCompile(`^end ?ref$`)
-	noteLine = regexp.MustCompile(`^(?:/\s*)?([hr]?note|ref)\s+(left|right|over|across)(\s+of)?\b` +
+	endTitle = compilePattern(`^end ?title$`)
+	endNote  = compilePattern(`^end ?[hr]?note$`)
+	endRef   = compilePattern(`^end ?ref$`)
+	noteLine = compilePattern(`^(?:/\s*)?([hr]?note|ref)\s+(left|right|over|across)(\s+of)?\b` +
 		`((?:\s*,?\s*(?:"[^"]*"|[\p{L}\p{N}_.@$&/-]+))*)\s*(?:#\S+)?\s*(?:(:)\s*(.*))?$`)
-	nameList = regexp.MustCompile(`"[^"]*"|[\p{L}\p{N}_.@$&/-]+`)
+	nameList = compilePattern(`"[^"]*"|[\p{L}\p{N}_.@$&/-]+`)
 )
 
 // note reads a note or a reference; m has the offsets of its parts, as noteLine matched them.

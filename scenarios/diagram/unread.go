@@ -1,7 +1,6 @@
 package diagram
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -52,4 +51,4 @@ func (p *parser) unknown(s statement) *Problem {
 }
 
 // wrongArrow matches an arrow that Mermaid does not have, such as →.
-var wrongArrow = regexp.MustCompile(`[-–—=]*[→⇒⟶➔➜➝⇨]|[–—=]+>+`)
+var wrongArrow = compilePattern(`[-–—=]*[→⇒⟶➔➜➝⇨]|[–—=]+>+`)

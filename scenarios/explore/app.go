@@ -51,6 +51,9 @@ func (r *reader) Next(dst []byte, max int) ([]byte, bool) {
 	return dst, len(r.rest) == 0
 }
 
+// Size implements [zab.SnapshotReader].
+func (r *reader) Size() int { return len(r.rest) }
+
 // AppendState implements [zab.Stateful].
 func (r *reader) AppendState(dst []byte) []byte {
 	dst = binary.AppendUvarint(dst, uint64(len(r.rest)))

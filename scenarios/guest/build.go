@@ -92,7 +92,7 @@ func Build(ctx context.Context, cache, pkg string, tell func(text string), flags
 		return p, nil
 	}
 	if tell != nil {
-		tell("building the guest " + pkg + " for wasm, once: some seconds")
+		tell("building " + pkg + " for wasm, once: some seconds")
 	}
 	made := fmt.Sprintf("%s.%d", name, os.Getpid())
 	defer os.Remove(made)
@@ -143,7 +143,7 @@ func source(ctx context.Context, pkg string, flags []string) (dir, hash string, 
 			"that requires it", err, pkg)
 	}
 	h := sha256.New()
-	fmt.Fprintln(h, runtime.Version())
+	fmt.Fprintln(h, runtime.Version(), strings.Join(flags, " "))
 	for line := range strings.Lines(string(out)) {
 		words := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
 		if len(words) < 2 { // the standard library

@@ -10,8 +10,13 @@ import (
 
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/cmd/zablab/web"
+	"github.com/zablab/zablab/cmd/zablab/web/fork"
 	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/drawing"
+	"github.com/zablab/zablab/scenarios/seeds"
+	"github.com/zablab/zablab/scenarios/stage"
+	"github.com/zablab/zablab/zab/flaw"
 )
 
 // outputs writes the files of --trace, --diagram, --porcupine and --html: one for each world of a document.
@@ -20,6 +25,8 @@ type outputs struct {
 	flags   *flags
 	worlds  int
 	written []string
+	engine  []byte // of the pages; nil before the first page, and if there is none
+	whyNot  string // there is no engine
 }
 
 // check returns an error for a file in a missing folder, before anything is played.
@@ -37,7 +44,7 @@ func (o *outputs) check() error {
 }
 
 // write writes the files of all worlds of one document.
-func (o *outputs) write(r *scenarios.Result) error {
+func (o *outputs) write(s *session, r *scenarios.Result, file *command.File) error {
 	for i := range r.Worlds {
 		o.worlds++
 		w := &r.Worlds[i]
@@ -50,7 +57,7 @@ func (o *outputs) write(r *scenarios.Result) error {
 				return w.WriteDiagram(out, drawing.Depth(o.flags.depth))
 			}},
 			{o.flags.porcupine, w.WritePicture},
-			{o.flags.html, func(out io.Writer) error { return o.page(w, out) }},
+			{o.flags.html, func(out io.Writer) error { return o.page(s, file, i, w, out) }},
 		} {
 			if f.name == "" {
 				continue
@@ -69,8 +76,11 @@ func (o *outputs) write(r *scenarios.Result) error {
 	return nil
 }
 
-// page writes the page of a world. At the depth of servers it lists the events of the protocol.
-func (o *outputs) page(w *scenarios.World, out io.Writer) error {
+// page writes the page of the nth world of a document. At the depth of servers it lists the events
+// of the protocol.
+func (o *outputs) page(
+	s *session, file *command.File, n int, w *scenarios.World, out io.Writer,
+) error {
 	var b bytes.Buffer
 	if err := w.WriteTrace(&b); err != nil {
 		return err
@@ -79,7 +89,62 @@ func (o *outputs) page(w *scenarios.World, out io.Writer) error {
 	if drawing.Depth(o.flags.depth) == drawing.DepthServer {
 		p.Filter = web.FilterProtocol
 	}
+	if err := o.fork(s, file, n, &p); err != nil {
+		return err
+	}
 	return p.Write(out)
+}
+
+// fork gives a page what it needs to change the run: the document, the flags, and the engine.
+func (o *outputs) fork(s *session, file *command.File, n int, p *web.Page) error {
+	if o.flags.noFork {
+		p.WhyNot = "It was written with --no-fork."
+		return nil
+	}
+	if o.engine == nil && o.whyNot == "" {
+		var err error
+		o.engine, err = web.Engine(s.cmd.Context(), func(text string) {
+			fmt.Fprintln(s.cmd.ErrOrStderr(), "zablab: "+text)
+		})
+		if err != nil {
+			o.whyNot = "There was no engine for it, and no Go toolchain with zablab's sources to " +
+				"build one: write the page in a clone of zablab, with Go installed."
+			fmt.Fprintf(s.cmd.ErrOrStderr(), "zablab: write %s: %v: the page shows the run, and "+
+				"cannot change it\n", o.flags.html, err)
+		}
+	}
+	if p.WhyNot = o.whyNot; o.engine == nil {
+		return nil
+	}
+	var err error
+	p.Engine = o.engine
+	p.Source, err = source(&s.options, file, n)
+	return err
+}
+
+// source returns what a page needs to play the nth world of a document again.
+func source(o *scenarios.Options, file *command.File, n int) (*fork.Source, error) {
+	text, err := diagram.Text(file.Name, file.Text)
+	if err != nil {
+		return nil, err
+	}
+	r := &fork.Source{
+		Name: file.Doc.Name, Text: text, World: n, Race: o.Race, Reads: o.LinearizableReads,
+		Step: o.Until.Step, Until: o.Until.At, Commit: stage.Commit(),
+	}
+	if o.Seed != nil {
+		r.Seed = seeds.Text(*o.Seed)
+	}
+	for _, s := range o.Set {
+		r.Set = append(r.Set, [2]string{s.Key, s.Value})
+	}
+	for _, f := range o.Plan {
+		r.Plan = append(r.Plan, f.String())
+	}
+	if o.Flaw != flaw.None {
+		r.Flaw = o.Flaw.String()
+	}
+	return r, nil
 }
 
 // open opens the first page, if --open asks for it.

@@ -64,8 +64,8 @@ func run(cmd *cobra.Command, args []string, f *flags) error {
 			return err
 		}
 	}
-	for _, doc := range l.scripts {
-		if err := s.document(doc, len(l.scripts) > 1); err != nil {
+	for i, doc := range l.scripts {
+		if err := s.document(doc, &l.files[i], len(l.scripts) > 1); err != nil {
 			return err
 		}
 		if s.options.Stop() {
@@ -105,12 +105,12 @@ func (s *session) print(l *loaded) error {
 }
 
 // document plays one document, writes its files, and prints it.
-func (s *session) document(doc *script.Script, many bool) error {
+func (s *session) document(doc *script.Script, file *command.File, many bool) error {
 	r, simulated, err := s.play(doc)
 	if err != nil {
 		return err
 	}
-	err = s.files.write(r)
+	err = s.files.write(s, r, file)
 	for i := range r.Worlds {
 		r.Worlds[i].Close()
 	}

@@ -28,6 +28,7 @@ type flags struct {
 	porcupine      string
 	html           string
 	open           bool
+	noFork         bool
 	race           bool
 	strict         bool
 	all            bool
@@ -162,6 +163,8 @@ func (f *flags) files(cmd *cobra.Command) {
 	flags.StringVar(&f.html, "html", "",
 		"write the run of the first seed to this file, as a page that steps through it in a browser")
 	flags.BoolVar(&f.open, "open", false, "with --html: open the page in the browser")
+	flags.BoolVar(&f.noFork, "no-fork", false,
+		"with --html: leave the engine out; the page is smaller, and cannot change the run")
 	flags.StringVar(&f.depth, "depth", "client",
 		"level of detail of --diagram and --html: client, or server")
 	flags.StringVar(&f.porcupine, "porcupine", "",

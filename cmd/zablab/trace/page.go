@@ -104,7 +104,8 @@ func (f *pageFlags) page(name string) (*web.Page, *trace.Reader, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("read %s: %w", name, command.Cause(err))
 	}
-	p := &web.Page{Title: r.Header.Title, Trace: text}
+	p := &web.Page{Title: r.Header.Title, Trace: text,
+		WhyNot: "It was made from a trace, which does not contain the document."}
 	if step >= 0 {
 		p.Step = &step
 	}

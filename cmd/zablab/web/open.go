@@ -15,6 +15,11 @@ func Open(file string) error {
 	if err != nil {
 		return fmt.Errorf("open %s: %w: open the file in a browser yourself", file, err)
 	}
+	return OpenAddress(path)
+}
+
+// OpenAddress is [Open] for an address.
+func OpenAddress(path string) error {
 	list := [][]string{{os.Getenv("BROWSER"), path}}
 	switch runtime.GOOS {
 	case "darwin":
@@ -35,5 +40,5 @@ func Open(file string) error {
 			return cmd.Process.Release()
 		}
 	}
-	return fmt.Errorf("open %s: no browser found: open the file in one yourself", file)
+	return fmt.Errorf("open %s: no browser found: open it in one yourself", path)
 }

@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
@@ -12,6 +11,8 @@ import (
 	"html"
 	"io"
 	"strings"
+
+	"github.com/zablab/zablab/cmd/zablab/web/fork"
 )
 
 //go:embed ui
@@ -36,6 +37,14 @@ type Page struct {
 	Trace  []byte // in the format zablab.trace/1
 	Step   *int64 // the event at which the page opens; nil for where a check breaks, or the start
 	Filter string // of the events; empty for the key moments
+	// Source and Engine let the reader change the run: the document, and the compressed engine that
+	// [Engine] returns. If one of them is missing, WhyNot says why, and what to do.
+	Source *fork.Source
+	Engine []byte
+	WhyNot string
+	// Shared is the address, from the page, of the folder with the files of [Shared], for a site of
+	// many pages. The page then contains neither the modules nor the engine.
+	Shared string
 }
 
 // modules are the page's modules, by the names that they import each other by.
@@ -44,6 +53,7 @@ var modules = []struct{ name, file string }{
 	{"lab/store.js", "store.js"}, {"lab/words.js", "words.js"}, {"lab/stage.js", "stage.js"},
 	{"lab/spacetime.js", "spacetime.js"}, {"lab/minimap.js", "minimap.js"},
 	{"lab/panels.js", "panels.js"}, {"lab/drawing.js", "drawing.js"}, {"lab/keys.js", "keys.js"},
+	{"lab/engine.js", "engine.js"}, {"lab/whatif.js", "whatif.js"}, {"lab/text.js", "text.js"},
 	{"lab/main.js", "main.js"},
 }
 
@@ -60,18 +70,78 @@ func (p *Page) Write(out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	imports := importMap()
 	options, err := json.Marshal(struct {
 		Step   *int64 `json:"step,omitempty"`
 		Filter string `json:"filter,omitempty"`
-	}{p.Step, p.Filter})
+		WhyNot string `json:"whyNot,omitempty"`
+		Engine string `json:"engine,omitempty"`
+	}{p.Step, p.Filter, p.WhyNot, p.engineAddress()})
 	if err != nil {
 		return err
 	}
-	return fill(out, map[string]string{
-		"csp": policy(imports, boot), "title": html.EscapeString(p.Title), "style": read("style.css"),
-		"trace": packed, "options": string(options), "imports": imports, "boot": boot,
-	})
+	engine, source := "", ""
+	if p.Source != nil && p.Engine != nil {
+		if p.Shared == "" {
+			engine = base64.StdEncoding.EncodeToString(p.Engine)
+		}
+		words, err := json.Marshal(p.Source)
+		if err != nil {
+			return err
+		}
+		if source, err = pack(words); err != nil {
+			return err
+		}
+	}
+	imports := importMap()
+	values := map[string]string{
+		"csp": policy("", imports, boot), "title": html.EscapeString(p.Title),
+		"style": "<style>" + read("style.css") + "</style>",
+		"trace": packed, "options": string(options), "engine": engine, "source": source,
+		"scripts": `<script type="importmap">` + imports + "</script>\n" +
+			`<script type="module">` + boot + "</script>",
+	}
+	if p.Shared != "" {
+		values["csp"] = policy("'self' ", imports, boot)
+		values["style"] = `<link rel="stylesheet" href="` + p.Shared + StyleFile + `">`
+		values["scripts"] = `<script src="` + p.Shared + ModulesFile + `"></script>`
+	}
+	return fill(out, values)
+}
+
+// engineAddress is where a page of a site finds the engine; empty for any other page.
+func (p *Page) engineAddress() string {
+	if p.Shared == "" || p.Engine == nil {
+		return ""
+	}
+	return p.Shared + EngineFile
+}
+
+// The names of the files that the pages of a site share.
+const (
+	StyleFile   = "run.css"
+	ModulesFile = "run.js"
+	EngineFile  = "engine.js"
+)
+
+// Shared returns the files that the pages of a site share, by name: the style, the modules, and the
+// engine, unless it is nil. Scripts are not modules, because a page on a disk may not import those.
+func Shared(engine []byte) map[string][]byte {
+	var b bytes.Buffer
+	quote := func(s string) string {
+		q, _ := json.Marshal(s) // a string can always be encoded
+		return string(q)
+	}
+	b.WriteString("// The modules of the page of a run, as an import map.\n")
+	b.WriteString("for (const [type, text] of [['importmap', " + quote(importMap()) + "], ['module', " +
+		quote(boot) + "]]) {\n" +
+		"  const s = document.createElement('script')\n  s.type = type\n  s.textContent = text\n" +
+		"  document.head.append(s)\n}\n")
+	files := map[string][]byte{StyleFile: []byte(read("style.css")), ModulesFile: b.Bytes()}
+	if engine != nil {
+		files[EngineFile] = []byte("globalThis.zablabEngine = '" +
+			base64.StdEncoding.EncodeToString(engine) + "'\n")
+	}
+	return files
 }
 
 // fill writes the shell with each {{name}} replaced, once, by its value.
@@ -95,15 +165,16 @@ func fill(out io.Writer, values map[string]string) error {
 }
 
 // policy is the Content-Security-Policy: nothing but these scripts, the modules of the import map,
-// and the file's own style. No connection is allowed.
-func policy(scripts ...string) string {
+// the file's own style, what from allows, and a worker that the page makes from its own text, which may compile
+// WebAssembly. No connection is allowed.
+func policy(from string, scripts ...string) string {
 	var hashes []string
 	for _, s := range scripts {
 		sum := sha256.Sum256([]byte(s))
 		hashes = append(hashes, "'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'")
 	}
-	return "default-src 'none'; script-src " + strings.Join(hashes, " ") + " data:; " +
-		"style-src 'unsafe-inline'; connect-src 'none'; base-uri 'none'; form-action 'none'"
+	return "default-src 'none'; script-src " + from + strings.Join(hashes, " ") + " data: 'wasm-unsafe-eval'; worker-src blob:; " +
+		"style-src " + from + "'unsafe-inline'; connect-src 'none'; base-uri 'none'; form-action 'none'"
 }
 
 // importMap returns the import map that has each module as a data: URL.
@@ -118,12 +189,16 @@ func importMap() string {
 		if !strings.HasPrefix(m.file, "vendor/") {
 			source += "//# sourceURL=" + m.file + "\n" // for readable stack traces
 		}
-		fmt.Fprintf(&b, "%q:%q", m.name,
-			"data:text/javascript;base64,"+base64.StdEncoding.EncodeToString([]byte(source)))
+		fmt.Fprintf(&b, `"%s":"data:text/javascript,%s"`, m.name, inURL.Replace(source))
 	}
 	b.WriteString(`}}`)
 	return b.String()
 }
+
+// inURL escapes what a data: URL, a string of JSON and a script may not contain. The result is smaller
+// than base64, and can be read.
+var inURL = strings.NewReplacer("%", "%25", "\n", "%0A", "\t", "%09", "\r", "%0D", `"`, "%22", `\`, "%5C",
+	"<", "%3C", ">", "%3E", "#", "%23", "?", "%3F")
 
 // read returns an embedded file.
 func read(name string) string {
@@ -134,19 +209,8 @@ func read(name string) string {
 	return string(b)
 }
 
-// pack compresses a trace and writes it in base64.
-func pack(trace []byte) (string, error) {
-	var b strings.Builder
-	text := base64.NewEncoder(base64.StdEncoding, &b)
-	z, err := gzip.NewWriterLevel(text, gzip.BestCompression)
-	if err != nil {
-		return "", err
-	}
-	if _, err := z.Write(trace); err != nil {
-		return "", err
-	}
-	if err := errors.Join(z.Close(), text.Close()); err != nil {
-		return "", err
-	}
-	return b.String(), nil
+// pack compresses a text and writes it in base64.
+func pack(text []byte) (string, error) {
+	b, err := compress(text)
+	return base64.StdEncoding.EncodeToString(b), err
 }

@@ -45,18 +45,44 @@ export function build(run) {
   for (const list of [...h.bands.values(), ...h.held.values(), ...h.beliefs.values(), [...h.splits]]) {
     for (const b of list) b.b ??= h.end
   }
-  fold(h)
+  h.loud = events.filter(e => loud(h, e)).map(e => e.t)
+  align([h])
+  return h
+}
+
+// align gives histories one axis: what happens in one of them is not quiet in the others.
+export function align(list) {
+  const times = list.length > 1 ? list.flatMap(h => h.loud).sort((a, b) => a - b) : list[0].loud
+  const end = Math.max(...list.map(h => h.end)), axis = fold(times, end)
+  for (const h of list) {
+    Object.assign(h, axis)
+    place(h)
+  }
+}
+
+// place puts on the axis what the pictures look up by its place.
+function place(h) {
   h.longest = 0
+  h.long = []
   for (const m of h.messages) {
     m.u0 = h.U(m.sent)
     m.u1 = h.U(m.at)
     if (m.u1 - m.u0 > 300_000) h.long.push(m)
     else h.longest = Math.max(h.longest, m.u1 - m.u0)
   }
-  h.sentBy = new Map(header.nodes.map(n => [n.id, []]))
+  h.sentBy = new Map(h.nodes.map(n => [n.id, []]))
   for (const m of h.messages) if (m.cls !== 'ping') h.sentBy.get(m.from)?.push(m.u0)
   ops(h)
-  return h
+}
+
+// difference is the first event in which two runs differ, or -1.
+export function difference(a, b) {
+  const n = Math.min(a.events.length, b.events.length)
+  for (let i = 0; i < n; i++) {
+    const x = a.events[i], y = b.events[i]
+    if (x.t !== y.t || x.n !== y.n || x.k !== y.k || JSON.stringify(x) !== JSON.stringify(y)) return i
+  }
+  return a.events.length === b.events.length ? -1 : n
 }
 
 function index(h, e, i) {
@@ -169,25 +195,23 @@ function loud(h, e) {
   return true
 }
 
-// fold builds the axis: time, with long quiet stretches shortened. U converts a time to its place
-// on the axis, in µs of loud time, and T converts back.
-function fold(h) {
-  const ts = [0], us = [0]
-  h.gaps = []
+// fold builds the axis from the times at which something happens: time, with long quiet stretches
+// shortened. U converts a time to its place on the axis, in µs of loud time, and T converts back.
+function fold(times, end) {
+  const ts = [0], us = [0], gaps = []
   let last = 0
   const gap = to => {
     if (to - last < quiet) return
     const u = us[us.length - 1] + last - ts[ts.length - 1]
     ts.push(last, to)
     us.push(u, u + short)
-    h.gaps.push({ a: last, b: to, u0: u, u1: u + short })
+    gaps.push({ a: last, b: to, u0: u, u1: u + short })
   }
-  for (const e of h.events) {
-    if (!loud(h, e)) continue
-    gap(e.t)
-    last = e.t
+  for (const t of times) {
+    gap(t)
+    last = t
   }
-  gap(h.end)
+  gap(end)
   const between = (xs, ys, x) => {
     let k = lower(xs, x)
     if (k < xs.length && xs[k] === x) { while (k + 1 < xs.length && xs[k + 1] === x) k++ ; return ys[k] }
@@ -195,9 +219,8 @@ function fold(h) {
     if (k === 0) return ys[0] + x - xs[0]
     return ys[k - 1] + (x - xs[k - 1]) * (ys[k] - ys[k - 1]) / (xs[k] - xs[k - 1])
   }
-  h.U = t => between(ts, us, t)
-  h.T = u => between(us, ts, u)
-  h.size = Math.max(1000, h.U(h.end))
+  const U = t => between(ts, us, t)
+  return { gaps, U, T: u => between(us, ts, u), size: Math.max(1000, U(end)) }
 }
 
 // ---- operations and causes ----

@@ -11,6 +11,9 @@ import { drawMinimap } from 'lab/minimap.js'
 import { chip, events, eventTools, logs, now, rowsNow, scrollToNow, tree, verdict } from 'lab/panels.js'
 import { drawing } from 'lab/drawing.js'
 import { help, listen } from 'lab/keys.js'
+import * as engine from 'lab/engine.js'
+import * as whatif from 'lab/whatif.js'
+import * as writing from 'lab/text.js'
 import { brief, paint, palette, size, styles, whenSized } from 'lab/words.js'
 
 const { store } = s
@@ -28,12 +31,37 @@ async function unpack(bytes) {
   return new Uint8Array(await new Response(stream).arrayBuffer())
 }
 
-function embedded() {
-  const text = $('trace').textContent.trim()
+function embedded(id) {
+  const text = $(id).textContent.trim()
   if (!text) return null
+  return unbase(text)
+}
+
+function unbase(text) {
   const raw = atob(text), bytes = new Uint8Array(raw.length)
   for (let i = 0; i < raw.length; i++) bytes[i] = raw.charCodeAt(i)
   return bytes
+}
+
+// readSource reads the document of the run, with which the engine can play it again.
+async function readSource() {
+  const packed = embedded('source')
+  if (packed) engine.offer(JSON.parse(new TextDecoder().decode(await unpack(packed))), engineBytes)
+}
+
+let sourceRead = null
+
+// engineBytes is the compressed engine: of this page, or of the site that the page belongs to.
+function engineBytes() {
+  const address = options().engine
+  if (!address) return embedded('engine')
+  return new Promise((done, failed) => {
+    const s = document.createElement('script')
+    s.src = address
+    s.onload = () => done(unbase(globalThis.zablabEngine))
+    s.onerror = () => failed(new Error(`${address} is missing: copy the whole folder of the site`))
+    document.head.append(s)
+  })
 }
 
 const options = () => JSON.parse($('options').textContent || '{}')
@@ -45,6 +73,7 @@ async function openBytes(packed, given) {
     const bytes = await unpack(packed)
     const run = await read(bytes, share => { $('load').querySelector('progress').value = share })
     const h = build(run)
+    await sourceRead
     store.h = null
     begin(h, given)
     later(h, bytes)
@@ -62,20 +91,14 @@ function begin(h, given) {
   const broken = end?.broken ?? [], blame = given.step ?? broken.find(b => b.i >= 0)?.i ?? (broken.length ? h.events.length - 1 : undefined)
   const loud = h.messages.filter(m => m.cls !== 'ping').length
   const w = Math.min(h.size * 1.06, Math.max(50_000, Math.min(260_000, h.size * 50 / Math.max(50, loud)))) * (narrow() ? .6 : 1)
+  s.first(h, [])
   s.set({
     h, pos: 0, t: 0, u: 0, view: { a: -w * .04, b: w * .96 }, filter: given.filter ?? 'key', who: '', search: '', selected: '',
     causes: '', chain: null, playing: false, hidden: false, verified: false, blame: broken.length ? blame : undefined,
     tab: narrow() ? 'p-space' : '', pair: end?.drawn?.length ? 'p-drawn' : 'p-events', trouble: null,
   })
   document.title = header.title + ' · zablab'
-  $('title').textContent = brief(header.title, 200)
-  $('seed').textContent = 'seed ' + header.seed
-  $('seed').hidden = false
-  const [tone, text, more] = chip(h.run)
-  render(html`${text}<span>${more}</span>`, $('chip'))
-  $('chip').className = 'chip ' + tone
-  $('chip').hidden = false
-  const bug = broken[0]
+  const tone = heading(h), bug = broken[0]
   if (h.run.cutOff) s.set({ trouble: { kind: 'warn', title: 'This file was cut off.', text: `You see the ${h.events.length.toLocaleString('en-US')} events before the cut; there is no verdict.` } })
   else if (tone === 'bad') s.set({ trouble: { kind: 'bad', title: `${bug?.name ?? 'A check'} is broken.`, text: brief(bug?.text ?? '', 220), step: blame } })
   for (const id of ['app', 'bar']) $(id).hidden = false
@@ -85,24 +108,34 @@ function begin(h, given) {
     else s.seek(0)
   }
   if (other) toast(other)
+  else whatif.fromLink(location.hash, given)
+}
+
+// heading shows the title, the seed and the verdict of a run. It returns the tone of the verdict.
+function heading(h) {
+  const { header } = h.run
+  $('title').textContent = brief(header.title, 200)
+  $('seed').textContent = 'seed ' + header.seed
+  $('seed').hidden = false
+  const [tone, text, more] = chip(h.run)
+  render(html`${text}<span>${more}</span>`, $('chip'))
+  $('chip').className = 'chip ' + tone
+  $('chip').hidden = false
+  return tone
 }
 
 // later verifies the trace after the first frame: the hash of each check, and that of the file.
 async function later(h, bytes) {
   await new Promise(done => setTimeout(done, 60))
+  const here = () => store.runs.some(r => r.h === h), say = trouble => { if (store.h === h) s.set(trouble) }
   const wrong = await verify(h)
-  if (store.h !== h) return
-  if (wrong >= 0) {
-    s.set({ hidden: true, trouble: { kind: 'bad', title: 'This page would show a wrong state.', text: `At event ${wrong} the state differs from the state of the run. The states are hidden; the events are as in the file.` } })
-    return
-  }
+  if (!here()) return
+  if (wrong >= 0) return say({ hidden: true, trouble: { kind: 'bad', title: 'This page would show a wrong state.', text: `At event ${wrong} the state differs from the state of the run. The states are hidden; the events are as in the file.` } })
   const sum = h.run.cutOff ? '' : await endHash(bytes)
-  if (store.h !== h) return
-  if (sum && h.run.end.sha256 && sum !== h.run.end.sha256) {
-    s.set({ trouble: { kind: 'bad', title: 'This trace was changed.', text: 'The SHA-256 in its end line is not that of its bytes.' } })
-    return
-  }
-  s.set({ verified: true })
+  if (!here()) return
+  if (sum && h.run.end.sha256 && sum !== h.run.end.sha256) return say({ trouble: { kind: 'bad', title: 'This trace was changed.', text: 'The SHA-256 in its end line is not that of its bytes.' } })
+  store.runs.find(r => r.h === h).verified = true
+  say({ verified: true })
 }
 
 function fail(err, bytes) {
@@ -159,7 +192,15 @@ const visible = id => narrow() ? store.tab === id : !$(id).closest('.pair') || s
 function draw() {
   const tab = visible('p-space')
   $('now').setAttribute('aria-live', store.playing ? 'off' : 'polite')
-  if (tab && !store.hidden) drawSpacetime($('space'))
+  if (last.heading !== store.h) {
+    heading(store.h)
+    last.heading = store.h
+  }
+  $('space2').hidden = !store.two
+  if (tab && !store.hidden) {
+    drawSpacetime($('space'), s.momentOf(store.two ? store.two[0] : store.active))
+    if (store.two) drawSpacetime($('space2'), s.momentOf(store.two[1]))
+  }
   if (!store.hidden) drawStage($('stage'))
   drawMinimap($('mm').querySelector('canvas'))
   render(now(), $('now'))
@@ -182,6 +223,7 @@ function panels() {
     if (lit !== last.lit) intoView($('drawn'), lit)
     last.lit = lit
   }
+  if (visible('p-text')) writing.draw($('p-text'))
   if (visible('p-events')) {
     render(eventTools(), $('tools'))
     list()
@@ -190,7 +232,7 @@ function panels() {
       list()
     }
   }
-  last = { lit: last.lit, pos: store.pos, filter: store.filter + store.who + store.search, run: visible('p-verdict') ? store.h : last.run }
+  last = { lit: last.lit, heading: last.heading, pos: store.pos, filter: store.filter + store.who + store.search, run: visible('p-verdict') ? store.h : last.run }
 }
 
 // intoView scrolls a box so that an element in it has room above and below.
@@ -231,13 +273,16 @@ function furniture() {
     $('banner').className = b.kind
     render(html`<strong>${b.title}</strong> <span dir="auto">${b.text}</span> ${b.step >= 0 ? html`<button class="lk" data-go=${b.step}>Go to step ${b.step}</button>` : nothing}<button class="ib x" data-act="dismiss" aria-label="Close this message">✕</button>`, $('banner'))
   }
+  render(whatif.strip(), $('whatif'))
+  render(whatif.runs(), $('runs'))
+  $('runs').hidden = store.runs.length < 2 && !store.busy && !store.fault
   tabs()
 }
 
 function tabs() {
   const drawn = store.h.run.end?.drawn?.length
-  const all = [...document.querySelectorAll('.tab')].filter(p => p.id !== 'p-drawn' || drawn)
-  const order = ['p-space', 'p-drawn', 'p-events', 'p-tree', 'p-logs', 'p-verdict']
+  const all = [...document.querySelectorAll('.tab')].filter(p => (p.id !== 'p-drawn' || drawn) && (p.id !== 'p-text' || engine.can()))
+  const order = ['p-space', 'p-drawn', 'p-events', 'p-text', 'p-tree', 'p-logs', 'p-verdict']
   const button = (p, on, act) => html`<button role="tab" id=${act + p.id} data-show=${p.id} data-in=${act} aria-selected=${on} aria-controls=${p.id} tabindex=${on ? 0 : -1}>${p.dataset.name}</button>`
   if (narrow()) {
     if (!store.tab) store.tab = 'p-space'
@@ -320,6 +365,7 @@ const actions = {
   help: () => $('help').open ? $('help').close() : $('help').showModal(),
   close: () => $('help').close(),
   dismiss: () => s.set({ trouble: null }),
+  ...whatif.actions,
   escape: () => s.set({ selected: '', who: '', causes: '', chain: null }),
 }
 
@@ -329,7 +375,7 @@ function showPanel(id) {
 }
 
 function click(e) {
-  const b = e.target.closest('[data-act],[data-go],[data-show],[data-filter],[data-who],#chip')
+  const b = e.target.closest('[data-act],[data-go],[data-fork],[data-run],[data-drop],[data-show],[data-filter],[data-who],#chip')
   if (!b) return
   const d = b.dataset
   if (b.id === 'chip') {
@@ -338,6 +384,9 @@ function click(e) {
     $('verdict').focus()
   } else if (d.act) actions[d.act]()
   else if (d.go) s.go(+d.go)
+  else if (d.fork) whatif.fork([d.fork])
+  else if (d.run) s.activate(+d.run)
+  else if (d.drop) s.drop(+d.drop)
   else if (d.show) showPanel(d.show)
   else if (d.filter) s.set({ filter: d.filter })
   else if (d.who !== undefined) s.set({ who: d.who })
@@ -384,17 +433,25 @@ function start() {
     if (e.key.startsWith('Arrow') || e.key === 'Home' || e.key === 'End') e.preventDefault()
   })
   $('events').addEventListener('scroll', () => { if (store.h) list() })
-  attach($('space'), (text, x, y) => {
+  const tip = (text, x, y) => {
     $('tip').hidden = !text
     if (!text) return
     $('tip').textContent = text
     $('tip').style.left = Math.max(8, Math.min(innerWidth - 330, x + 12)) + 'px'
     $('tip').style.top = Math.min(innerHeight - 70, y + 14) + 'px'
-  })
+  }
+  attach($('space'), tip, () => { if (store.two) s.activate(store.two[0]) })
+  attach($('space2'), tip, () => s.activate(store.two[1]))
+  whatif.begin({ toast, options: options(), verifyLater: later })
   const resized = () => { last = {}; ask() }
   whenSized(resized)
   addEventListener('resize', resized)
-  addEventListener('hashchange', () => { if (store.h && location.hash !== s.link()) { const w = s.open(location.hash); if (w) toast(w) } })
+  addEventListener('hashchange', () => {
+    if (!store.h || location.hash === s.link()) return
+    const w = s.open(location.hash)
+    if (w) toast(w)
+    else whatif.fromLink(location.hash)
+  })
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { paint(); legend(); ask() })
   addEventListener('dragover', e => e.preventDefault())
   addEventListener('drop', async e => {
@@ -402,11 +459,12 @@ function start() {
     const f = e.dataTransfer.files[0]
     if (f) openBytes(new Uint8Array(await f.arrayBuffer()), {})
   })
-  const bytes = embedded()
+  const bytes = embedded('trace')
+  sourceRead = readSource()
   if (bytes) openBytes(bytes, options())
   else fail(new Bad('Nothing to show', 'This page has no trace.'), new Uint8Array())
 }
 
 // For the tests and for the console: the run, the state at a position, the times of the frames.
-globalThis.lab = { store, stats, state: i => canonical(store.h.stateAt(i)), open: openBytes, seek: s.seek, go: s.go, draw, whole: s.whole, first: 0 }
+globalThis.lab = { store, stats, state: i => canonical(store.h.stateAt(i)), open: openBytes, seek: s.seek, go: s.go, draw, whole: s.whole, first: 0, engine }
 start()

@@ -8,8 +8,13 @@ import { brief, colourOf, epochOf, fit, ofEpoch, palette as c, plural, roleWords
 export const mostLines = 2600
 const font = (size, weight = '') => `${weight} ${size}px Inter,system-ui,-apple-system,"Segoe UI",Roboto,sans-serif`
 const top = 30
-let canvas, W = 0, H = 0, left = 78, shown = ''
+let W = 0, H = 0, left = 78, shown = ''
 let hits = [] // what a pointer can meet: {x0, y0, x1, y1, m}
+const hitsOf = new WeakMap()
+
+// now is the moment that is drawn: the history, the number of events, the place on the axis, the chain
+// of causes; of one of two runs side by side, also its name and the time from which they differ.
+let now = { h: null, pos: 0, u: 0, chain: null, name: '', on: true, differsAt: -1 }
 
 const X = u => left + (u - store.view.a) / (store.view.b - store.view.a) * (W - left - 8)
 const uOf = x => store.view.a + (x - left) / (W - left - 8) * (store.view.b - store.view.a)
@@ -17,12 +22,12 @@ const uOf = x => store.view.a + (x - left) / (W - left - 8) * (store.view.b - st
 // label is what the heading says of the part on screen.
 export const label = () => shown
 
-export function drawSpacetime(el) {
-  canvas = el
+export function drawSpacetime(el, moment) {
   let x
-  [x, W, H] = fit(canvas)
+  [x, W, H] = fit(el)
   if (W < 60 || H < 60) return
-  const h = store.h, { a, b } = store.view, u = store.u
+  now = moment
+  const { h, u } = now, { a, b } = store.view
   left = W < 500 ? 76 : 82
   const row = (H - top - 4) / h.lanes.length
   const at = new Map(h.lanes.map((n, i) => [n.id, top + (i + .5) * row]))
@@ -42,10 +47,13 @@ export function drawSpacetime(el) {
   x.globalAlpha = 1
   for (const t of tags) tag(x, ...t)
   if (!far) drawOps(x, h, a, b, at, row)
+  drawDifference(x, h)
   drawNow(x, h, u)
   x.restore()
   drawHead(x, u)
   drawNames(x, h, at, row)
+  hitsOf.set(el, hits)
+  if (!now.on) return
   const length = h.T(b) - h.T(a)
   shown = far ? `${plural(visible.length, 'message')}, drawn as activity` : `${span(Math.max(0, length))} shown`
 }
@@ -114,7 +122,7 @@ function drawAxis(x, h, a, b) {
     x.moveTo(px, top - 6)
     x.lineTo(px, H)
     x.stroke()
-    if (px - drawn < 64 || Math.abs(px - X(store.u)) < 60 || px < left + 24 || px > W - 26) continue
+    if (px - drawn < 64 || Math.abs(px - X(now.u)) < 60 || px < left + 24 || px > W - 26) continue
     drawn = px
     x.fillStyle = c.ink3
     x.fillText(`${seconds(t, step < 1e4 ? 3 : step < 1e6 ? 2 : 0)} s`, px, 13)
@@ -146,7 +154,7 @@ function drawGap(x, g) {
   x.textAlign = 'center'
   const mid = (Math.max(x0, left) + Math.min(x1, W)) / 2
   x.fillStyle = c.ink2
-  if (Math.abs(mid - X(store.u)) > 60) x.fillText(text, mid, 13)
+  if (Math.abs(mid - X(now.u)) > 60) x.fillText(text, mid, 13)
 }
 
 function drawLanes(x, h, at, row) {
@@ -254,7 +262,7 @@ function tag(x, x0, y, text, colour) {
 }
 
 function drawMessages(x, h, list, at) {
-  const { pos, u, chain } = store, arrows = list.length < 420
+  const { pos, u, chain } = now, arrows = list.length < 420
   hits = []
   for (const m of list) {
     if (!at.has(m.from) || !at.has(m.to)) continue
@@ -327,7 +335,7 @@ function drawActivity(x, h, at, row) {
     }
     heights.set(id, counts)
   }
-  const now = X(store.u)
+  const here = X(now.u)
   for (const [id, y] of at) {
     const counts = heights.get(id), list = h.bands.get(id)
     let o = 0
@@ -336,7 +344,7 @@ function drawActivity(x, h, at, row) {
       const px0 = left + i * px, t = h.T(uOf(px0))
       while (o < list.length - 1 && list[o].b < t) o++
       x.fillStyle = h.isServer(id) && list[o]?.ep ? ofEpoch(list[o].ep) : c.ink3
-      x.globalAlpha = px0 <= now ? .85 : .3
+      x.globalAlpha = px0 <= here ? .85 : .3
       const height = Math.max(1.5, Math.sqrt(counts[i] / most) * row * .4)
       x.fillRect(px0, y - Math.min(9, row * .26) - height, px - 1, height)
     }
@@ -351,7 +359,7 @@ function drawApplied(x, h, a, b, at) {
     if (e.t > t1) break
     if (!at.has(e.n)) continue
     const o = bandAt(h, e.n, e.t), own = o?.role === 'leading', colour = ofEpoch(epochOf(e.d.com))
-    x.globalAlpha = store.chain ? (store.chain.has(e.i) ? 1 : .15) : e.i < store.pos ? 1 : .25
+    x.globalAlpha = now.chain ? (now.chain.has(e.i) ? 1 : .15) : e.i < now.pos ? 1 : .25
     x.fillStyle = own ? c.panel : colour
     x.strokeStyle = own ? colour : c.panel
     x.lineWidth = 1.5
@@ -373,7 +381,7 @@ function drawOps(x, h, a, b, at, row) {
   for (const o of h.ops) {
     if (o.u1 < a || o.u0 > b || !at.has(o.c)) continue
     const x0 = X(o.u0), x1 = Math.max(X(o.u1), x0 + 4), y = at.get(o.c)
-    x.globalAlpha = store.chain ? (store.chain.has(o.call) ? 1 : .25) : o.call < store.pos ? 1 : .35
+    x.globalAlpha = now.chain ? (now.chain.has(o.call) ? 1 : .25) : o.call < now.pos ? 1 : .35
     x.fillStyle = c.panel
     x.strokeStyle = o.st === 'unknown' ? c.bad : o.st === 'err' ? c.ink3 : c.ink
     x.lineWidth = o.st === 'err' ? 1.1 : 1.6
@@ -417,7 +425,7 @@ function drawNow(x, h, u) {
   x.moveTo(X(u), 20)
   x.lineTo(X(u), H)
   x.stroke()
-  const e = h.events[store.pos - 1], index = h.lanes.findIndex(n => n.id === e?.n)
+  const e = h.events[now.pos - 1], index = h.lanes.findIndex(n => n.id === e?.n)
   if (index < 0) return
   const y = top + (index + .5) * (H - top - 4) / h.lanes.length
   x.fillStyle = c.panel
@@ -429,9 +437,38 @@ function drawNow(x, h, u) {
   x.stroke()
 }
 
+// drawDifference marks the moment from which the two runs on screen differ.
+function drawDifference(x, h) {
+  if (now.differsAt < 0) return
+  const px = X(h.U(now.differsAt))
+  if (px < left || px > W) return
+  x.globalAlpha = 1
+  x.strokeStyle = x.fillStyle = c.watch
+  x.lineWidth = 2
+  x.setLineDash([2, 3])
+  x.beginPath()
+  x.moveTo(px, top - 8)
+  x.lineTo(px, H)
+  x.stroke()
+  x.setLineDash([])
+  x.font = font(11, '700')
+  const text = '≠ from here', w = x.measureText(text).width + 10, room = px + w < W ? px : px - w
+  box(x, room, H - 18, w, 15, 4)
+  x.fill()
+  x.fillStyle = c.panel
+  x.textAlign = 'left'
+  x.fillText(text, room + 5, H - 10)
+}
+
 function drawHead(x, u) {
+  if (now.name) {
+    x.font = font(12, '700')
+    x.textAlign = 'left'
+    x.fillStyle = now.on ? c.ink : c.ink3
+    x.fillText(now.name, 14, 13.5)
+  }
   x.fillStyle = c.ink
-  const px = Math.min(Math.max(X(u), left), W - 34)
+  const px = Math.min(Math.max(X(u), now.name ? left + 26 : left), W - 34)
   box(x, px - 32, 4, 64, 18, 9)
   x.fill()
   x.fillStyle = c.panel
@@ -442,7 +479,7 @@ function drawHead(x, u) {
 }
 
 function drawNames(x, h, at, row) {
-  const s = h.stateAt(store.pos), two = row >= 30
+  const s = h.stateAt(now.pos), two = row >= 30
   for (const n of h.lanes) {
     const y = at.get(n.id), o = find(s, n.id), server = h.isServer(n.id)
     x.fillStyle = o.role === 'down' ? c.bad : server ? (o.role === 'looking' || !o.role ? c.ink3 : ofEpoch(o.ep)) : c.ink
@@ -466,9 +503,9 @@ function drawNames(x, h, at, row) {
 
 // ---- pointer ----
 
-const near = (px, py) => {
+const near = (el, px, py) => {
   let best = null, least = 7
-  for (const s of hits) {
+  for (const s of hitsOf.get(el) ?? []) {
     const dx = s.x1 - s.x0, dy = s.y1 - s.y0
     const k = Math.max(0, Math.min(1, ((px - s.x0) * dx + (py - s.y0) * dy) / (dx * dx + dy * dy || 1)))
     const d = Math.hypot(px - s.x0 - k * dx, py - s.y0 - k * dy)
@@ -477,7 +514,9 @@ const near = (px, py) => {
   return best
 }
 
-export function attach(el, tip) {
+// attach lets a pointer move the view, and go to what it meets. here is called before: it makes the
+// canvas's run the one that is stepped.
+export function attach(el, tip, here) {
   const fingers = new Map()
   let drag = null
   const at = e => {
@@ -506,7 +545,7 @@ export function attach(el, tip) {
     }
     const [px, py] = at(e)
     if (!drag) {
-      const m = px > left ? near(px, py) : null
+      const m = px > left ? near(el, px, py) : null
       tip(m && describe(m), e.clientX, e.clientY)
       return
     }
@@ -520,7 +559,8 @@ export function attach(el, tip) {
   const up = e => {
     fingers.delete(e.pointerId)
     if (drag && drag.moved <= 4 && e.type === 'pointerup') {
-      const [px, py] = at(e), m = near(px, py)
+      const [px, py] = at(e), m = near(el, px, py)
+      here()
       if (m) go(m.end >= 0 && store.pos - 1 === m.i ? m.end : m.i)
       else if (px > left) seek(store.h.T(uOf(px)))
     }

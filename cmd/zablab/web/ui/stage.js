@@ -161,8 +161,8 @@ function split(s, p) {
     const mid = { x: points.reduce((a, b) => a + b.x, 0) / points.length, y: points.reduce((a, b) => a + b.y, 0) / points.length }
     points.sort((a, b) => Math.atan2(a.y - mid.y, a.x - mid.x) - Math.atan2(b.y - mid.y, b.x - mid.x))
     const d = points.map(q => `${q.x},${q.y + (q.box ? 0 : 8)}`)
-    if (d.length === 1) d.push(d[0])
-    return svg`<polygon points=${d.join(' ')} fill="var(--hull)" stroke="var(--hull)" stroke-width="112" stroke-linejoin="round"/>`
+    if (d.length === 1) d.push(`${points[0].x + .5},${points[0].y + (points[0].box ? 0 : 8)}`) // a point has no stroke
+    return svg`<polygon points=${d.join(' ')} fill="var(--hull)" stroke="var(--hull)" stroke-width="112" stroke-linejoin="round" stroke-linecap="round"/>`
   })
 }
 

@@ -1,12 +1,17 @@
 // store.js is the only module that changes the page's state. Views read it and draw.
 
-import { future, indexAt, lower, past } from 'lab/history.js'
+import { align, difference, future, indexAt, lower, past } from 'lab/history.js'
 
 export const speeds = [1 / 1000, 1 / 100, 1 / 32, 1 / 8, 1 / 2, 1]
 const listeners = []
 
 export const store = {
-  h: null,          // the run's history
+  h: null,          // the history of the run that is stepped
+  runs: [],         // {name, h, add, document, flags, parent, verified}: the run of the page and its forks
+  active: 0,        // the one that is stepped
+  two: null,        // two runs side by side: [earlier, later]
+  differs: -1,      // the first event in which the two differ, and when, in µs
+  differsAt: -1,
   pos: 0,           // number of events that have happened
   t: 0,             // µs
   u: 0,             // the same moment on the axis
@@ -33,6 +38,85 @@ export function set(change) {
   Object.assign(store, change)
   store.version++
   for (const f of listeners) f()
+}
+
+// ---- runs ----
+
+// first makes the run of the page the only one.
+export const first = (h, add) => Object.assign(store, { runs: [{ name: 'Run 1', h, add, parent: -1 }], active: 0, two: null, differs: -1 })
+
+// nameFor is the name of the next fork of a run: Run 1.1, then Run 1.2.
+export function nameFor(parent) {
+  const under = store.runs.filter(r => r.parent === parent)
+  return `${store.runs[parent].name}.${under.length + 1}`
+}
+
+// add adds a run and shows it beside the one that it differs from, at the moment on screen.
+export function add(run) {
+  store.runs.push(run)
+  beside(run.parent, store.runs.length - 1)
+  const w = width(), a = Math.max(-w * .04, store.u - w * .4) // most of the view is the future
+  store.view = { a, b: a + w }
+  activate(store.runs.length - 1)
+}
+
+// replace puts another run in the place of one, for a text that is being written.
+export function replace(i, run) {
+  store.runs[i] = run
+  beside(run.parent, i)
+  activate(i, true)
+}
+
+// drop takes a fork and its own forks away.
+export function drop(i) {
+  const gone = new Set([i])
+  store.runs.forEach((r, k) => { if (gone.has(r.parent)) gone.add(k) })
+  const parent = store.runs[i].parent, keep = store.runs.filter((r, k) => !gone.has(k)), to = store.runs[parent]
+  for (const r of keep) r.parent = keep.indexOf(store.runs[r.parent])
+  store.runs = keep
+  const at = keep.indexOf(to), up = keep[at].parent
+  if (up >= 0) beside(up, at)
+  else alone()
+  activate(at)
+}
+
+// beside shows two runs on one axis, with the first event in which they differ.
+function beside(a, b) {
+  rescale(() => align([store.runs[a].h, store.runs[b].h]), store.runs[a].h)
+  const list = [store.runs[a].h, store.runs[b].h], differs = difference(...list)
+  const differsAt = Math.min(...list.map(h => h.events[differs]?.t ?? Infinity))
+  Object.assign(store, { two: [a, b], differs, differsAt: differs < 0 ? -1 : differsAt })
+}
+
+function alone() {
+  rescale(() => align([store.runs[0].h]), store.runs[0].h)
+  Object.assign(store, { two: null, differs: -1 })
+}
+
+// rescale changes the axis, and keeps the times that are in view.
+function rescale(change, h) {
+  const from = store.h, { a, b } = store.view, [ta, tb] = [from.T(a), from.T(b)]
+  change()
+  store.u = h.U(store.t)
+  const w = Math.max(2000, h.U(tb) - h.U(ta))
+  store.view = { a: h.U(ta), b: h.U(ta) + w }
+}
+
+// activate makes a run the one that is stepped, at the same time. If it is of no pair on screen, it is
+// shown beside the run that it was made from.
+export function activate(i, same = false) {
+  if (i === store.active && !same) return set({})
+  const { h } = store.runs[i], { pos, t } = store
+  if (store.two && !store.two.includes(i) && store.runs[i].parent >= 0) beside(store.runs[i].parent, i)
+  const known = pos > 0 && store.h.events[pos - 1], same2 = known && h.events[pos - 1]?.t === known.t && h.events[pos - 1]?.n === known.n
+  const at = same2 ? pos : indexAt(h, t)
+  set({ h, active: i, pos: at, t: Math.min(t, h.end), u: h.U(Math.min(t, h.end)), causes: '', chain: null, playing: false, who: '', trouble: null, hidden: false, verified: !!store.runs[i].verified })
+}
+
+// momentOf is what a picture of a run shows: the run that is stepped where it is, another at the same time.
+export function momentOf(i) {
+  const { h, name } = store.runs[i], on = i === store.active
+  return { h, pos: on ? store.pos : indexAt(h, store.t), u: store.u, chain: on ? store.chain : null, name: store.two ? name : '', on, differsAt: store.two ? store.differsAt : -1 }
 }
 
 // width is the length of the view, in µs of the axis.
@@ -125,12 +209,24 @@ export function show(causes) {
 export function link() {
   const { h, t, pos, filter } = store, { header } = h.run
   const parts = [['s', header.scenario], ['seed', header.seed]]
-  if (header.actions.length) parts.push(['a', header.actions.join(';')])
+  const added = store.runs[store.active]?.add ?? []
+  if (header.actions.length + added.length) parts.push(['a', [...header.actions, ...added.map(x => x.replace(/^fault=/, ''))].join(';')])
+  if (store.runs[store.active]?.flags) parts.push(['o', store.runs[store.active].flags])
   parts.push(['t', (t / 1e6).toFixed(6)], ['e', pos - 1])
   const round = Math.round
   parts.push(['v', `${round(store.view.a)}:${round(store.view.b)}`])
   if (filter !== 'key') parts.push(['f', filter])
   return '#' + parts.map(([k, v]) => k + '=' + encodeURIComponent(v)).join('&')
+}
+
+// addedIn returns the faults and calls that a link adds to the page's run, or null if the link is not
+// of this run.
+export function addedIn(hash) {
+  const p = new URLSearchParams(hash.replace(/^#/, '').replaceAll('+', '%2B')), { header } = store.runs[0].h.run
+  const list = (p.get('a') ?? '').split(';').filter(Boolean)
+  if ((p.has('s') && p.get('s') !== header.scenario) || (p.has('seed') && p.get('seed') !== header.seed)) return null
+  if (header.actions.some((x, i) => list[i] !== x)) return null
+  return list.slice(header.actions.length).map(x => /^(fault|call)=/.test(x) ? x : 'fault=' + x)
 }
 
 // open goes to the moment that a link names. It returns a sentence if the link is of another run.

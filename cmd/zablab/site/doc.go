@@ -1,0 +1,17 @@
+// Package site writes the book as a site of static files: a page for each chapter, with its diagrams
+// drawn, its runs to step through and to change, and its bet asked before anything is revealed; the
+// claims with their evidence; the glossary; and a page of contents.
+//
+// # Contract
+//
+//  1. The files work from a disk and under any path of any server. No page loads anything that is not
+//     in the folder, and its Content-Security-Policy forbids every connection.
+//  2. All runs share one engine, engine.js, which a page loads when a reader first changes a run.
+//  3. Equal sources give equal files.
+//
+// # Files
+//
+//   - index.html, claims.html, glossary.html, and NN-name.html for each chapter
+//   - runs/NN-name-K.html: the Kth ensemble of a chapter, as zablab replay --html shows it
+//   - site.css, site.js; run.css, run.js and engine.js, which package web makes
+package site

@@ -1,0 +1,88 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/zablab/zablab/scenarios/guest"
+)
+
+//go:generate go run ./generate
+
+// built has the engine of a release, compressed with gzip, if go generate has put it there.
+//
+//go:embed all:built
+var built embed.FS
+
+// enginePackage is the program that plays runs in a page.
+const enginePackage = "github.com/zablab/zablab/cmd/zablab/web/engine"
+
+// engineFlags make the engine 12 % smaller: functions are not inlined.
+var engineFlags = []string{"-gcflags=all=-l"}
+
+// ErrNoEngine is the error if there is no engine for pages, and none can be built.
+var ErrNoEngine = errors.New("no engine for the page")
+
+// Engine returns the engine that plays runs in a page: a program for wasip1, compressed with gzip. A
+// release contains it. Otherwise Engine builds it with the go command, once, and keeps it in the
+// user's cache. tell, if not nil, is called before a build, which takes some time. The error is
+// [ErrNoEngine], with the cause.
+func Engine(ctx context.Context, tell func(text string)) ([]byte, error) {
+	if b, err := built.ReadFile("built/engine.wasm.gz"); err == nil {
+		return b, nil
+	}
+	b, err := BuildEngine(ctx, tell)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNoEngine, err)
+	}
+	return b, nil
+}
+
+// BuildEngine builds the engine, or returns the one in the user's cache that was built from the same
+// source.
+func BuildEngine(ctx context.Context, tell func(text string)) ([]byte, error) {
+	cache, err := guest.Cache()
+	if err != nil {
+		return nil, err
+	}
+	p, err := guest.Build(ctx, cache, enginePackage, tell, engineFlags...)
+	if err != nil {
+		return nil, err
+	}
+	name := filepath.Join(cache, "engine-"+p.Sum[:20]+".wasm.gz")
+	if b, err := os.ReadFile(name); err == nil {
+		return b, nil
+	}
+	b, err := compress(p.Code)
+	if err != nil {
+		return nil, err
+	}
+	made := fmt.Sprintf("%s.%d", name, os.Getpid())
+	defer os.Remove(made)
+	if err := os.WriteFile(made, b, 0o644); err != nil {
+		return nil, err
+	}
+	return b, os.Rename(made, name)
+}
+
+// compress compresses bytes with gzip.
+func compress(text []byte) ([]byte, error) {
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := z.Write(text); err != nil {
+		return nil, err
+	}
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}

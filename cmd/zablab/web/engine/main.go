@@ -1,0 +1,32 @@
+// Command engine is the engine of a page: it plays a document again, with faults and calls that the
+// reader has added. The page runs it, compiled for wasip1, in a worker.
+//
+// It reads a [fork.Request] as JSON from standard input, and writes a [fork.Answer] as one line of
+// JSON to standard output, followed by the trace of the run if there is one.
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"github.com/zablab/zablab/cmd/zablab/web/fork"
+)
+
+func main() {
+	var r fork.Request
+	if err := json.NewDecoder(os.Stdin).Decode(&r); err != nil {
+		fmt.Fprintf(os.Stderr, "engine: read the request: %v: write a fork.Request as JSON\n", err)
+		os.Exit(2)
+	}
+	out := bufio.NewWriterSize(os.Stdout, 1<<20)
+	err := fork.Play(&r, out)
+	if err == nil {
+		err = out.Flush()
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "engine: %v\n", err)
+		os.Exit(1)
+	}
+}

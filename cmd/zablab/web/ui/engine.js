@@ -1,0 +1,174 @@
+// engine.js plays runs in the page: the engine is a program for wasip1, which runs in a worker with
+// standard input and output, and nothing else.
+
+// work is the worker. It is made from its own text, so it must not use anything of this module.
+function work() {
+  let module = null, compiling = null
+  const text = new TextDecoder(), ascii = new TextEncoder()
+
+  // system returns what a program may call: reading its input, writing its output, and little else.
+  function system(input, output) {
+    let memory = null, read = 0
+    const v = () => new DataView(memory.buffer), ok = 0, badFile = 8, unknown = 52
+    const written = { 1: [], 2: [] }
+    const slices = (at, n) => Array.from({ length: n }, (_, i) => new Uint8Array(memory.buffer, v().getUint32(at + 8 * i, true), v().getUint32(at + 8 * i + 4, true)))
+    const calls = {
+      args_sizes_get: (n, size) => { v().setUint32(n, 1, true); v().setUint32(size, 7, true); return ok },
+      args_get(list, at) {
+        v().setUint32(list, at, true)
+        new Uint8Array(memory.buffer, at, 7).set(ascii.encode('engine\0'))
+        return ok
+      },
+      environ_sizes_get: (n, size) => { v().setUint32(n, 0, true); v().setUint32(size, 0, true); return ok },
+      environ_get: () => ok,
+      clock_time_get: (id, precision, at) => { v().setBigUint64(at, BigInt(Math.round(performance.now() * 1e6)), true); return ok },
+      fd_read(fd, at, n, done) {
+        if (fd !== 0) return badFile
+        let count = 0
+        for (const s of slices(at, n)) {
+          const part = input.subarray(read, read + s.length)
+          s.set(part)
+          read += part.length
+          count += part.length
+        }
+        v().setUint32(done, count, true)
+        return ok
+      },
+      fd_write(fd, at, n, done) {
+        if (!written[fd]) return badFile
+        let count = 0
+        for (const s of slices(at, n)) {
+          written[fd].push(s.slice())
+          count += s.length
+        }
+        v().setUint32(done, count, true)
+        return ok
+      },
+      fd_fdstat_get(fd, at) {
+        if (fd > 2) return badFile
+        new Uint8Array(memory.buffer, at, 24).fill(0)
+        v().setUint8(at, 2) // a character device
+        return ok
+      },
+      fd_fdstat_set_flags: () => ok,
+      fd_prestat_get: () => badFile,
+      fd_close: () => ok,
+      poll_oneoff: (subscriptions, events, n, done) => { v().setUint32(done, 0, true); return ok },
+      random_get: (at, n) => { new Uint8Array(memory.buffer, at, n).fill(0); return ok }, // the engine must not use chance
+      sched_yield: () => ok,
+      proc_exit(code) { throw { exit: code } },
+    }
+    const imports = new Proxy(calls, { get: (list, name) => list[name] ?? (() => unknown) })
+    return { imports, written, use: m => { memory = m } }
+  }
+
+  function join(list) {
+    const all = new Uint8Array(list.reduce((n, b) => n + b.length, 0))
+    let at = 0
+    for (const b of list) {
+      all.set(b, at)
+      at += b.length
+    }
+    return all
+  }
+
+  function run(request) {
+    const s = system(ascii.encode(request))
+    const named = {}
+    for (const i of WebAssembly.Module.imports(module)) named[i.name] = s.imports[i.name]
+    const program = new WebAssembly.Instance(module, { wasi_snapshot_preview1: named })
+    s.use(program.exports.memory)
+    let code = 0
+    try {
+      program.exports._start()
+    } catch (err) {
+      if (err?.exit === undefined) throw new Error(`${err.message}\n${text.decode(join(s.written[2]))}`)
+      code = err.exit
+    }
+    if (code) throw new Error(text.decode(join(s.written[2])) || `the engine ended with code ${code}`)
+    return join(s.written[1])
+  }
+
+  globalThis.onmessage = async e => {
+    const { id, wasm, request } = e.data
+    try {
+      if (wasm) compiling = WebAssembly.compile(wasm)
+      module = await compiling
+      const out = request === undefined ? new Uint8Array() : run(request)
+      globalThis.postMessage({ id, out }, [out.buffer])
+    } catch (err) {
+      globalThis.postMessage({ id, error: String(err?.message ?? err) })
+    }
+  }
+}
+
+// Panic is a run that the engine could not finish: what it said, and what it was asked.
+export class Panic extends Error {
+  constructor(said, request) {
+    super('the engine failed')
+    this.said = said
+    this.request = request
+  }
+}
+
+// Stopped is a run that the reader stopped.
+export class Stopped extends Error {}
+
+let worker = null, bytes = null, next = 1
+const waiting = new Map()
+
+// source has what Source of the Go package fork has, or null if the page has no engine.
+export let source = null
+
+// offer says what can be played, and how to get the compressed engine.
+let load = null
+export function offer(what, how) {
+  source = what
+  load = how
+}
+
+export const can = () => source !== null && typeof WebAssembly !== 'undefined'
+
+async function begin() {
+  bytes ??= load()
+  const wasm = await new Response(new Blob([await bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).arrayBuffer()
+  if (worker) return
+  const url = URL.createObjectURL(new Blob([`(${work})()`], { type: 'text/javascript' }))
+  worker = new Worker(url)
+  URL.revokeObjectURL(url)
+  worker.onmessage = e => {
+    const w = waiting.get(e.data.id)
+    waiting.delete(e.data.id)
+    if (e.data.error !== undefined) w?.no(new Panic(e.data.error, w.request))
+    else w?.yes(e.data.out)
+  }
+  worker.onerror = e => stop(new Panic(e.message ?? 'the worker failed', ''))
+  worker.postMessage({ id: 0, wasm }, [wasm])
+}
+
+let starting = null
+
+async function ask(request) {
+  if (!worker) await (starting ??= begin().finally(() => { starting = null }))
+  const id = next++
+  return new Promise((yes, no) => {
+    waiting.set(id, { yes, no, request })
+    worker.postMessage({ id, request })
+  })
+}
+
+// stop ends whatever the engine is playing. The next run starts a new worker.
+export function stop(why = new Stopped('stopped')) {
+  worker?.terminate()
+  worker = null
+  for (const w of waiting.values()) w.no(why)
+  waiting.clear()
+}
+
+// play plays the document with additions, or another text of it. It returns the answer of the Go
+// package fork, and the bytes of the trace; these are empty if the document has problems.
+export async function play(change) {
+  const out = await ask(JSON.stringify({ ...source, ...change }))
+  const end = out.indexOf(10)
+  return { answer: JSON.parse(new TextDecoder().decode(out.subarray(0, end))), trace: out.subarray(end + 1) }
+}

@@ -1,0 +1,201 @@
+// whatif.js changes a run: a fault or a call at the moment on screen. The engine plays the document
+// again with it, and both runs stay, side by side.
+
+import { html, nothing } from 'lit-html'
+import { build, difference, seconds } from 'lab/history.js'
+import { find, read } from 'lab/trace.js'
+import { activate, add, addedIn, nameFor, seek, set, store } from 'lab/store.js'
+import * as engine from 'lab/engine.js'
+import { brief } from 'lab/words.js'
+
+let page = { toast() {}, options: {} }
+export const begin = p => { page = p }
+
+// moment is the time at which a change happens: just after all events of the moment on screen.
+const moment = () => `${((store.pos ? store.h.events[store.pos - 1].t + 1 : 1) / 1e6).toFixed(6)}s`
+
+// ---- the strip under the stage ----
+
+const isClient = id => store.h.kind(id) === 'client'
+
+// apart is the fault that cuts a group off from all others.
+function apart(group) {
+  const all = store.h.nodes.filter(n => n.kind !== 'resource').map(n => n.id), rest = all.filter(id => !group.includes(id))
+  return rest.length ? `split ${rest.join(' ')} | ${group.join(' ')}` : ''
+}
+
+function choices() {
+  const { h, pos } = store, s = h.stateAt(pos)
+  const leader = h.servers.map(n => find(s, n.id)).find(n => n.role === 'leading')
+  const id = store.selected && h.kind(store.selected) !== 'resource' ? store.selected : leader?.id ?? h.servers[0]?.id
+  if (!id) return { id: '', list: [] }
+  const n = find(s, id), down = n.role === 'down', list = []
+  if (down) list.push(['↻ Restart', `restart ${id}`])
+  else {
+    list.push(['✕ Crash', `crash ${id}`])
+    if (!isClient(id)) list.push(['↯ Power off', `power ${id}`])
+    list.push(['❚❚ Pause 10 s', `pause ${id} 10s`])
+    if (apart([id])) list.push(['≠ Cut off', apart([id])])
+    if (isClient(id)) list.push(['○ Expire', `expire ${id}`])
+  }
+  if (s.groups.length) list.push(['= Heal', 'heal'])
+  return { id, list }
+}
+
+// strip is the template of the strip.
+export function strip() {
+  if (!engine.can()) {
+    return html`<p class="none">${page.options.whyNot ? `This page cannot change its run. ${page.options.whyNot}` : 'This page has no engine: it shows the run, and cannot change it.'}</p>`
+  }
+  const { id, list } = choices()
+  return html`<div class="wi"><b>What if</b> <span class="mono">${seconds(store.t)} s</span> <span>${id}</span></div>
+    <div class="wb">${list.map(([name, what]) => html`<button class="pill" data-fork=${what} title=${what} ?disabled=${!!store.busy}>${name}</button>`)}</div>
+    <form class="wf" @submit=${own}><input id="own" aria-label="Another fault or call at this moment" placeholder="another fault or call" list="forms" autocomplete="off" spellcheck="false">
+    <button class="pill" ?disabled=${!!store.busy}>Play it</button></form>
+    <datalist id="forms">${examples().map(x => html`<option value=${x}></option>`)}</datalist>`
+}
+
+function examples() {
+  const { h } = store, [a, b, c] = h.servers.map(n => n.id), who = h.others.find(n => n.kind === 'client')?.id
+  return [a && b && `cut ${a} > ${b}`, c && `split ${a} ${b} | ${c}`, 'heal', a && b && `delay ${a} ${b} 40ms`, a && `wipe ${a}`, a && `fsync ${a} 80ms`,
+    who && `expire ${who}`, who && `${who} create /mine (ephemeral)`, who && `${who} get /leader`, who && `${who} sync /`].filter(Boolean)
+}
+
+function own(e) {
+  e.preventDefault()
+  const input = e.target.querySelector('input'), text = input.value.trim()
+  if (!text) return
+  fork([text]).then(done => { if (done) input.value = '' })
+}
+
+// line is an addition as a "%% lab:" line has it.
+function line(text) {
+  if (/^(fault|call)=/.test(text)) return text
+  return isClient(text.split(/\s/)[0]) ? `call=${moment()} ${text}` : `fault=${moment()} ${text}`
+}
+
+// ---- playing ----
+
+// slow calls f after a while, unless the promise is settled before.
+async function slow(promise, f) {
+  const timer = setTimeout(f, 300)
+  try {
+    return await promise
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+// fork plays the run that is stepped with more faults or calls, and shows both. It returns true if
+// there is a new run.
+export async function fork(texts, { at, flags } = {}) {
+  if (store.busy) return false
+  const parent = store.active, from = store.runs[parent], pos = store.pos, adds = texts.map(line)
+  set({ busy: flags ?? adds.map(x => x.replace(/^\w+=\S+ /, '')).join('; '), slow: false, fault: null })
+  try {
+    const change = { ...from.change, add: [...from.add, ...adds] }
+    if (flags) Object.assign(change, overrides(flags))
+    const { answer, trace } = await slow(engine.play(change), () => set({ slow: true }))
+    if (answer.problems) {
+      const p = answer.problems[0]
+      set({ fault: { title: 'This cannot be played.', text: p.message } })
+      return false
+    }
+    const h = build(await read(trace)), d = difference(from.h, h)
+    if (d >= 0 && at === undefined && d < Math.min(pos, from.h.events.length)) {
+      set({ fault: { title: 'The engine plays another past.', text: `Its run differs from event ${d} on, before the moment on screen: the page and its engine are of different versions. Write the page again.` } })
+      return false
+    }
+    const run = { name: nameFor(parent), h, add: change.add, change: { ...change, add: undefined }, flags: flags ?? from.flags ?? '', answer, parent, verified: false }
+    store.busy = ''
+    add(run)
+    page.verifyLater?.(h, trace)
+    if (flags && d >= 0) actions.differ()
+    if (d < 0) page.toast('Nothing differs: the change had no effect.')
+    return true
+  } catch (err) {
+    failed(err)
+    return false
+  } finally {
+    set({ busy: '', slow: false })
+  }
+}
+
+// failed shows what the engine said when it could not finish a run: that is the report of a bug.
+export function failed(err) {
+  if (err instanceof engine.Stopped) return
+  const report = err instanceof engine.Panic ? `${err.said}\n\n${brief(err.request, 20_000)}` : String(err.stack ?? err)
+  set({ fault: { title: 'The engine failed.', text: 'This is a bug of zablab. Copy the report below into an issue.', report } })
+}
+
+// fromLink plays what a link changes: faults and calls, or flags of zablab replay. Then it goes to the
+// moment of the link.
+export async function fromLink(hash) {
+  if (!engine.can() || hash.length < 2) return
+  const p = new URLSearchParams(hash.replace(/^#/, '').replaceAll('+', '%2B')), list = addedIn(hash), flags = p.get('o')
+  const known = store.runs.findIndex(r => r.parent >= 0 && !r.draft && (flags || list?.length) && (r.flags ?? '') === (flags ?? '') && r.add.join(';') === (list ?? []).join(';'))
+  if (known >= 0) activate(known)
+  else if (flags || list?.length) {
+    if (store.active) activate(0)
+    if (!await fork(list ?? [], { at: 0, flags })) return
+  }
+  const e = Number(p.get('e') ?? NaN)
+  if (p.has('e') && store.h.events[e]) seek(store.h.events[e].t, { step: e, centre: true })
+}
+
+// settings are the flags of zablab replay that override a document's setting.
+const settings = ['servers', 'observers', 'session-timeout', 'expiry', 'sync', 'client']
+
+// overrides is the change to the source that flags make, or null if a flag means nothing here.
+export function overrides(flags, source = engine.source) {
+  const words = [...flags.matchAll(/'([^']*)'|(\S+)/g)].map(m => m[1] ?? m[2]), change = { set: [...source.set ?? []], plan: [...source.plan ?? []] }
+  for (let i = 0; i < words.length; i += 2) {
+    const name = words[i].replace(/^--/, ''), value = words[i + 1]
+    if (!words[i].startsWith('--') || value === undefined) return null
+    if (settings.includes(name)) change.set.push([name, value])
+    else if (name === 'fault') change.plan.push(value)
+    else if (name === 'seed' || name === 'flaw') change[name] = value
+    else if (name === 'reads') change.reads = value === 'linearizable'
+    else return null
+  }
+  return change
+}
+
+// ---- the bar of runs ----
+
+const told = r => r.parent < 0 ? '' : r.draft ? 'as written' : r.flags && !r.add.length ? r.flags : r.add[r.add.length - 1].replace(/^\w+=/, '').replace(/^([\d.]+)s /, (_, t) => `${(+t).toFixed(3)} s `)
+
+// runs is the template of the bar.
+export function runs() {
+  const { fault } = store
+  const pair = store.two, e = pair && store.differs >= 0
+  return html`<div class="rt">${store.runs.map((r, i) => html`<span class="run"><button class="rb" data-run=${i} aria-pressed=${i === store.active}><b>${r.name}</b> <span dir="auto">${brief(told(r), 60)}</span></button>${i ? html`<button class="ib x" data-drop=${i} aria-label=${'Close ' + r.name}>✕</button>` : nothing}</span>`)}</div>
+    ${store.busy ? html`<span class="busy" role="status">${store.slow ? html`<progress aria-label="Playing"></progress>` : nothing} ${brief(store.busy, 50)} … <button class="pill" data-act="halt">Stop</button></span>` : nothing}
+    ${e && !store.busy ? html`<button class="pill" data-act="differ" title="Go to the first event in which the two runs differ">≠ differ from ${seconds(store.differsAt)} s on</button>` : pair && !store.busy ? html`<span>no difference</span>` : nothing}
+    ${store.active && !store.busy ? html`<button class="pill" data-act="document" title="Markdown that zablab replay plays to the same run">Copy as document</button>` : nothing}
+    ${fault ? html`<div class="fault" role="alert"><strong class="bad">${fault.title}</strong> <span dir="auto">${fault.text}</span>${fault.report ? html`<pre tabindex="0">${fault.report}</pre>` : nothing}<button class="ib x" data-act="forgive" aria-label="Close this message">✕</button></div>` : nothing}`
+}
+
+// asDocument is the document of the run that is stepped, as Markdown or whatever it was.
+export function asDocument() {
+  const { answer } = store.runs[store.active], name = engine.source.name
+  const flags = (answer.flags ?? []).map(x => /^[\w.=-]+$/.test(x) ? x : `'${x}'`).join(' ')
+  if (!flags) return answer.document
+  const note = `zablab replay ${flags} ${name}`
+  return answer.document.replace(/\n*$/, '\n') + (/\.(md|markdown|mdx)$/.test(name) ? `\n<!-- Play it: ${note} -->\n` : '')
+}
+
+export const actions = {
+  halt: () => engine.stop(),
+  forgive: () => set({ fault: null }),
+  differ: () => store.h.events[store.differs] && seek(store.h.events[store.differs].t, { step: store.differs, centre: true }),
+  async document() {
+    const text = asDocument(), flags = store.runs[store.active].answer.flags ?? []
+    try {
+      await navigator.clipboard.writeText(text)
+      page.toast(`The document is in the clipboard. Save it and play it: zablab replay ${[...flags, 'FILE'].join(' ')}`)
+    } catch {
+      set({ fault: { title: 'The browser does not let this page use the clipboard.', text: 'Copy the document from here.', report: text } })
+    }
+  },
+}
