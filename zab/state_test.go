@@ -41,6 +41,7 @@ var leftOut = map[string]string{
 type stateReader struct{ n byte }
 
 func (r *stateReader) Next(dst []byte, _ int) ([]byte, bool) { return dst, true }
+func (r *stateReader) Size() int                             { return 1 }
 func (r *stateReader) AppendState(dst []byte) []byte         { return append(dst, r.n) }
 
 // settable returns v so that it can be changed, even if it is a field with a small letter.

@@ -19,6 +19,7 @@ type Audit struct {
 	pledged map[uint32]zab.Set // by epoch: who has promised it
 	fail    func(name, text string)
 	booted  func(zab.ID) // called when a server has read its disk, if set
+	search  bool         // see [Audit.Search]
 
 	// Counts of what has happened in the run.
 	Elections, Deliveries, Truncations, Snapshots, Diffs uint64
@@ -211,7 +212,7 @@ func (a *Audit) currency(s *server) {
 // be of no use. file has records up to last.
 func (a *Audit) rolled(s *server, file string, last zab.Zxid) {
 	first, _, _ := zab.FileZxid(file)
-	if s.rolls.first != 0 && first <= s.rolls.first && last > s.rolls.last {
+	if !a.search && s.rolls.first != 0 && first <= s.rolls.first && last > s.rolls.last {
 		a.broken("LogRolls", "S%d has logged up to %v into the file that begins at %v, although it has "+
 			"begun a snapshot since: records after %v belong into a new file", s.id, last, first,
 			s.rolls.last)

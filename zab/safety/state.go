@@ -11,10 +11,14 @@ import (
 // What a search of many worlds needs of an audit: to copy it, to compare two of them, and to go on
 // with a server's life in the copy.
 
+// Search makes the audit that of a search. It then leaves out the checks PromiseQuorum and LogRolls,
+// which depend on more of the past than a state has.
+func (a *Audit) Search() { a.search = true }
+
 // Clone returns an audit in the same state, which calls fail at violations.
 func (a *Audit) Clone(fail func(name, text string)) *Audit {
 	c := *a
-	c.fail, c.booted = fail, nil
+	c.fail, c.booted, c.search = fail, nil, true
 	c.chosen = a.chosen.share()
 	c.epochs = make(map[uint32]*epoch, len(a.epochs)+1)
 	for n, e := range a.epochs { // order: each copy depends on one epoch only
@@ -165,6 +169,7 @@ func (o *order) epoch() uint64 {
 func ReadState(b []byte, voters zab.Set, highest zab.ID, fail func(name, text string)) (
 	a *Audit, rest []byte) {
 	a = New(voters, highest, fail)
+	a.Search()
 	r := stateReader{b}
 	for i := range a.servers {
 		a.servers[i].life = 1

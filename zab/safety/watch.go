@@ -145,7 +145,7 @@ func (b *Watch) Elected(number uint32) {
 		b.a.broken("EpochCurrency", "S%d leads epoch %d, but acceptedEpoch on its own disk is %d",
 			b.s.id, number, b.s.accepted)
 	}
-	if by := b.a.pledged[number].With(b.s.id); !by.Majority(b.a.voters) {
+	if by := b.a.pledged[number].With(b.s.id); !b.a.search && !by.Majority(b.a.voters) {
 		b.a.broken("PromiseQuorum", "S%d leads epoch %d, which only %d of %d voters have promised",
 			b.s.id, number, (by & b.a.voters).Len(), b.a.voters.Len())
 	}
