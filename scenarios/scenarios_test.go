@@ -179,10 +179,10 @@ func TestViolationIsNamed(t *testing.T) {
 		}})
 	d := &r.Diagrams[0]
 	var v *audit.Violation
-	if !errors.As(d.Failure, &v) || v.Name != "CommitQuorum" || d.FailureSeed != 1 {
+	if !errors.As(d.Failure, &v) || v.Name != "PromiseQuorum" || d.FailureSeed != 1 {
 		t.Fatalf("failure %v, seed %#x", d.Failure, d.FailureSeed)
 	}
-	for _, part := range []string{"safety: CommitQuorum broken at step ", "t=0.", "1 of 3"} {
+	for _, part := range []string{"safety: PromiseQuorum broken at step ", "t=0.", "1 of 3"} {
 		if !strings.Contains(v.Error(), part) {
 			t.Errorf("%q does not say %q", v, part)
 		}

@@ -167,8 +167,9 @@ func TestCheckUndecided(t *testing.T) {
 	stopped, cancel := context.WithCancel(context.Background())
 	cancel()
 	var o, e bytes.Buffer
+	// The search goes on in this process until its limit, although the command has ended.
 	if code := run(stopped, []string{
-		"check", "--limit", "1h", name,
+		"check", "--limit", "2s", name,
 	}, &o, &e); code != command.Interrupted {
 		t.Errorf("interrupted: exit %d", code)
 	}

@@ -66,7 +66,7 @@ var drawings = map[string]struct {
 	"plantuml-1": {command.OK, []string{"2 of 2 lines read",
 		"A → ZK create /a (ephemeral) ✓ as drawn",
 		"ZK → A OK ✓ as drawn"}},
-	"relative-1": {command.OK, []string{"paths begin with /: /master", "ok ✓ as drawn"}},
+	"relative-1": {command.OK, []string{"the path begins with /: /master", "ok ✓ as drawn"}},
 	"role-1": {command.OK, []string{"L is the current leader", "F1 is follower 1", "F2 is follower 2",
 		"C → L create /a ✓ as drawn", "L → F2 PROPOSAL ✓ as drawn", "L → C ok ✓ as drawn"}},
 	"self-1": {command.OK, []string{"ZK → ZK session expires, delete /a ◷ later: session timeout",

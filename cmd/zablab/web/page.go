@@ -82,7 +82,7 @@ func (p *Page) Write(out io.Writer) error {
 	engine, source := "", ""
 	if p.Source != nil && p.Engine != nil {
 		if p.Shared == "" {
-			engine = base64.StdEncoding.EncodeToString(p.Engine)
+			engine = dense(p.Engine)
 		}
 		words, err := json.Marshal(p.Source)
 		if err != nil {
@@ -138,8 +138,7 @@ func Shared(engine []byte) map[string][]byte {
 		"  document.head.append(s)\n}\n")
 	files := map[string][]byte{StyleFile: []byte(read("style.css")), ModulesFile: b.Bytes()}
 	if engine != nil {
-		files[EngineFile] = []byte("globalThis.zablabEngine = '" +
-			base64.StdEncoding.EncodeToString(engine) + "'\n")
+		files[EngineFile] = []byte("globalThis.zablabEngine = '" + dense(engine) + "'\n")
 	}
 	return files
 }

@@ -43,6 +43,23 @@ function unbase(text) {
   return bytes
 }
 
+// undense reads the text that dense.go writes: five characters of 85 for four bytes.
+function undense(text) {
+  const digit = new Uint8Array(128), size = Math.floor(text.length / 5) * 4 + Math.max(0, text.length % 5 - 1)
+  for (let c = 33, n = 0; c < 127; c++) if (!'"\'&<>\\`{}'.includes(String.fromCharCode(c))) digit[c] = n++
+  const bytes = new Uint8Array(size)
+  for (let i = 0, at = 0; i < text.length; i += 5) {
+    let v = 0
+    for (let k = 0; k < 5; k++) v = v * 85 + (i + k < text.length ? digit[text.charCodeAt(i + k)] : 84)
+    for (let k = 3; k >= 0; k--) {
+      if (at + k < size) bytes[at + k] = v % 256
+      v = Math.floor(v / 256)
+    }
+    at += 4
+  }
+  return bytes
+}
+
 // readSource reads the document of the run, with which the engine can play it again.
 async function readSource() {
   const packed = embedded('source')
@@ -54,11 +71,14 @@ let sourceRead = null
 // engineBytes is the compressed engine: of this page, or of the site that the page belongs to.
 function engineBytes() {
   const address = options().engine
-  if (!address) return embedded('engine')
+  if (!address) {
+    const text = $('engine').textContent.trim()
+    return text ? undense(text) : null
+  }
   return new Promise((done, failed) => {
     const s = document.createElement('script')
     s.src = address
-    s.onload = () => done(unbase(globalThis.zablabEngine))
+    s.onload = () => done(undense(globalThis.zablabEngine))
     s.onerror = () => failed(new Error(`${address} is missing: copy the whole folder of the site`))
     document.head.append(s)
   })
