@@ -109,8 +109,8 @@ func (o *outputs) fork(s *session, file *command.File, n int, p *web.Page) error
 		if err != nil {
 			o.whyNot = "There was no engine for it, and no Go toolchain with zablab's sources to " +
 				"build one: write the page in a clone of zablab, with Go installed."
-			fmt.Fprintf(s.cmd.ErrOrStderr(), "zablab: write %s: %v: the page shows the run, and "+
-				"cannot change it\n", o.flags.html, err)
+			fmt.Fprintf(s.cmd.ErrOrStderr(), "zablab: write %s: the page shows the run, but cannot "+
+				"change it: %s\n", o.flags.html, web.Remedy(err))
 		}
 	}
 	if p.WhyNot = o.whyNot; o.engine == nil {

@@ -112,7 +112,7 @@ func (f *flags) build(
 	} else {
 		var err error
 		if o.Engine, err = web.Engine(cmd.Context(), tell); err != nil {
-			tell(fmt.Sprintf("write the site: %v: its pages show runs, and cannot change them", err))
+			tell("write the site: its pages show runs, but cannot change them: " + web.Remedy(err))
 			o.WhyNot = "There was no engine for the site, and no Go toolchain with zablab's sources to build one."
 		}
 	}

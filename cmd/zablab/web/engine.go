@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/zablab/zablab/scenarios/guest"
 )
@@ -42,6 +43,16 @@ func Engine(ctx context.Context, tell func(text string)) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %w", ErrNoEngine, err)
 	}
 	return b, nil
+}
+
+// Remedy says, for an error of [Engine], what to do about it. It is shorter than the error, whose
+// causes are those of the go command.
+func Remedy(err error) string {
+	if strings.Contains(err.Error(), "no required module") ||
+		strings.Contains(err.Error(), "not found in current directory") {
+		return "run the command in a clone of zablab, with Go installed, or use --no-fork"
+	}
+	return err.Error()
 }
 
 // BuildEngine builds the engine, or returns the one in the user's cache that was built from the same
