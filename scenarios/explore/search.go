@@ -292,7 +292,7 @@ func (x *Search) mayGoOn(at, depth int) bool {
 	case x.options.Memory > 0 && p.Bytes > x.options.Memory:
 		x.result.Why = fmt.Sprintf("out of memory: %d MB are used", p.Bytes>>20)
 		return false
-	case x.store.n > 1<<32-1<<20:
+	case int64(x.store.n) > 1<<32-1<<20:
 		x.result.Why = "too many states to number"
 		return false
 	}
