@@ -2,17 +2,18 @@ package diagram
 
 import (
 	"html"
+	"regexp"
 	"strings"
 )
 
 // element matches the opening tag of an HTML element that contains a diagram, according to its
 // class, language or type.
-var element = compilePattern(`(?i)<(pre|div|code|script|span|section)\b(?:[^<>]*\s)?` +
+var element = regexp.MustCompile(`(?i)<(pre|div|code|script|span|section)\b(?:[^<>]*\s)?` +
 	`(?:class|lang|type|language|data-lang|data-language)\s*=\s*["']?(?:[^"'<>]*[\s-])?` +
 	`(mermaid|plantuml|puml)(?:["'\s][^<>]*)?>|<(mermaid)>`)
 
 // tags match HTML tags that only affect how a text looks. A break, <br>, is not one of them.
-var tags = compilePattern(
+var tags = regexp.MustCompile(
 	`(?i)</?(?:span|pre|code|a|b|i|em|strong|mark|p|td|tr|table|tbody|div|font)(?:\s[^<>]*)?>`)
 
 // isMarkup reports whether a line has the opening tag of an element that contains a diagram.

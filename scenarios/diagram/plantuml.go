@@ -1,6 +1,7 @@
 package diagram
 
 import (
+	"regexp"
 	"strings"
 )
 
@@ -31,7 +32,7 @@ type call struct{ who, by string }
 type umlBlock struct {
 	note  *Note // nil for a title, or for lines that are dropped
 	title bool
-	ends  *pattern
+	ends  *regexp.Regexp
 	lines []string
 }
 
@@ -109,7 +110,7 @@ func (u *uml) finish() {
 }
 
 // other matches the beginnings of lines that only other kinds of diagrams have.
-var other = compilePattern(`^(?:(?:abstract|class|interface|enum|annotation|state|usecase|` +
+var other = regexp.MustCompile(`^(?:(?:abstract|class|interface|enum|annotation|state|usecase|` +
 	`component|package|node|rectangle|object|map|json|artifact|cloud|folder|frame|storage|card|` +
 	`file|agent|port|partition|start|stop|fork|split|if|while|repeat|switch|salt|concise|robust|` +
 	`clock|nwdiag|left to right|top to bottom)\b|\[\*\]|\[[^\]\-<>]*\]|\([^()]*\)|:[^:]*[;:])`)
@@ -187,18 +188,18 @@ func (u *uml) uncommented(s string) string {
 
 // openers match the first and the last line of statements that affect only the picture and may be
 // several lines long.
-var openers = []struct{ begins, ends *pattern }{
-	{compilePattern(`^<style>`), compilePattern(`^</style>`)},
-	{compilePattern(`^!(?:unquoted\s+|final\s+)*(?:procedure|function)\b[^)]*\)?$`),
-		compilePattern(`^!end(?:procedure|function)\b`)},
-	{compilePattern(`^legend\b`), compilePattern(`^end ?legend$`)},
-	{compilePattern(`^skinparam\s.*\{$`), compilePattern(`^\}$`)},
-	{compilePattern(`^(?:(?:left|right|center)\s+)?(?:header|footer)$`),
-		compilePattern(`^end ?(?:header|footer)$`)},
+var openers = []struct{ begins, ends *regexp.Regexp }{
+	{regexp.MustCompile(`^<style>`), regexp.MustCompile(`^</style>`)},
+	{regexp.MustCompile(`^!(?:unquoted\s+|final\s+)*(?:procedure|function)\b[^)]*\)?$`),
+		regexp.MustCompile(`^!end(?:procedure|function)\b`)},
+	{regexp.MustCompile(`^legend\b`), regexp.MustCompile(`^end ?legend$`)},
+	{regexp.MustCompile(`^skinparam\s.*\{$`), regexp.MustCompile(`^\}$`)},
+	{regexp.MustCompile(`^(?:(?:left|right|center)\s+)?(?:header|footer)$`),
+		regexp.MustCompile(`^end ?(?:header|footer)$`)},
 }
 
 // oneLiners matches lines that affect only the picture.
-var oneLiners = compilePattern(`^(?:!|skinparam\b|skin\b|hide\b|show\b|scale\b|caption\b|` +
+var oneLiners = regexp.MustCompile(`^(?:!|skinparam\b|skin\b|hide\b|show\b|scale\b|caption\b|` +
 	`mainframe\b|newpage\b|autoactivate\b|order\b|sprite\b|allowmixing\b|url\b|` +
 	`(?:(?:left|right|center)\s+)?(?:header|footer)\b|\|\|\||\|\|\d+\|\||\}$)`)
 

@@ -1,6 +1,7 @@
 package diagram
 
 import (
+	"regexp"
 	"strings"
 )
 
@@ -59,7 +60,7 @@ func scanArrow(s string) (a umlArrow, n int) {
 }
 
 // delay is the slope of an arrow, which affects only the picture.
-var delay = compilePattern(`^\(\d+\)`)
+var delay = regexp.MustCompile(`^\(\d+\)`)
 
 func isBlank(c byte) bool { return strings.IndexByte(ascii+`"]?`, c) >= 0 }
 
@@ -101,7 +102,7 @@ func endAt(s string, edges string) (name string, n int) {
 }
 
 // signs matches the text between an arrow's end and its colon: ++ #gold.
-var signs = compilePattern(`^\s*(?:(?:\+\+|--|\*\*|!!)\s*)*(?:#[\w|/\\-]+)?\s*$`)
+var signs = regexp.MustCompile(`^\s*(?:(?:\+\+|--|\*\*|!!)\s*)*(?:#[\w|/\\-]+)?\s*$`)
 
 // tail splits the text that follows an arrow's end: "++ #gold : text". It returns the offset of the
 // arrow's text, or -1.
@@ -167,7 +168,7 @@ func (u *uml) arrow(s statement) error {
 	return nil
 }
 
-var umlPrefix = compilePattern(`^(?:&\s*|\{[^{}]*\}\s*)+`)
+var umlPrefix = regexp.MustCompile(`^(?:&\s*|\{[^{}]*\}\s*)+`)
 
 // noEnd returns the error of an arrow without a participant at its end.
 func (u *uml) noEnd(s statement, rest string) error {
@@ -201,9 +202,9 @@ func (u *uml) suffix(a *Arrow, signs string) {
 
 var (
 	umlBreak  = strings.NewReplacer(`\n`, "\n", `\r`, "\n", `\l`, "\n", `\t`, " ", `\\`, `\`)
-	umlMarkup = compilePattern(`</?(?:b|i|u|s|w|back|color|size|font|sub|sup|plain)` +
+	umlMarkup = regexp.MustCompile(`</?(?:b|i|u|s|w|back|color|size|font|sub|sup|plain)` +
 		`(?:[:= ][^<>]*)?>|<(?:img|\$|&)[^<>]*>`)
-	umlPair = compilePattern(`\*\*([^*\n]+)\*\*|""([^"\n]+)""|__([^_\n]+)__|~~([^~\n]+)~~`)
+	umlPair = regexp.MustCompile(`\*\*([^*\n]+)\*\*|""([^"\n]+)""|__([^_\n]+)__|~~([^~\n]+)~~`)
 )
 
 // plainUML returns a text as a reader of the picture sees it, with line ends and without markup.

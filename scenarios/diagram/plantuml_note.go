@@ -1,6 +1,7 @@
 package diagram
 
 import (
+	"regexp"
 	"strings"
 )
 
@@ -27,12 +28,12 @@ func (u *uml) ends() []string {
 }
 
 var (
-	endTitle = compilePattern(`^end ?title$`)
-	endNote  = compilePattern(`^end ?[hr]?note$`)
-	endRef   = compilePattern(`^end ?ref$`)
-	noteLine = compilePattern(`^(?:/\s*)?([hr]?note|ref)\s+(left|right|over|across)(\s+of)?\b` +
+	endTitle = regexp.MustCompile(`^end ?title$`)
+	endNote  = regexp.MustCompile(`^end ?[hr]?note$`)
+	endRef   = regexp.MustCompile(`^end ?ref$`)
+	noteLine = regexp.MustCompile(`^(?:/\s*)?([hr]?note|ref)\s+(left|right|over|across)(\s+of)?\b` +
 		`((?:\s*,?\s*(?:"[^"]*"|[\p{L}\p{N}_.@$&/-]+))*)\s*(?:#\S+)?\s*(?:(:)\s*(.*))?$`)
-	nameList = compilePattern(`"[^"]*"|[\p{L}\p{N}_.@$&/-]+`)
+	nameList = regexp.MustCompile(`"[^"]*"|[\p{L}\p{N}_.@$&/-]+`)
 )
 
 // note reads a note or a reference; m has the offsets of its parts, as noteLine matched them.

@@ -1,6 +1,7 @@
 package diagram
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -99,9 +100,9 @@ func (u *uml) lab(s statement) error {
 }
 
 var (
-	quotedName = compilePattern(`^"([^"]*)"`)
-	modifier   = compilePattern(`^(?:order\s+-?\d+|#\S+|<<.*?>>|\[\[.*?\]\]|\[$)\s*`)
-	asWord     = compilePattern(`^(?i:as)\s+`)
+	quotedName = regexp.MustCompile(`^"([^"]*)"`)
+	modifier   = regexp.MustCompile(`^(?:order\s+-?\d+|#\S+|<<.*?>>|\[\[.*?\]\]|\[$)\s*`)
+	asWord     = regexp.MustCompile(`^(?i:as)\s+`)
 )
 
 // nameAt returns the name at the beginning of s, without quotation marks, and its length in s.
@@ -165,7 +166,7 @@ func (u *uml) declare(s statement, word string, arg statement) error {
 	return nil
 }
 
-var closeBracket = compilePattern(`^\]$`)
+var closeBracket = regexp.MustCompile(`^\]$`)
 
 // join returns the name in Mermaid of a participant, and declares the participant if it is new.
 func (u *uml) join(at Pos, name, label string, actor, declared bool) string {
@@ -212,7 +213,7 @@ func (u *uml) open(s statement, word string, arg statement) {
 	}
 }
 
-var umlColour = compilePattern(`(?:^|\s)#[\w/\\|-]+`)
+var umlColour = regexp.MustCompile(`(?:^|\s)#[\w/\\|-]+`)
 
 // branch reads else, which continues every kind of block.
 func (u *uml) branch(s, arg statement) error {

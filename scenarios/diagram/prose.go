@@ -2,6 +2,7 @@ package diagram
 
 import (
 	"path"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -44,7 +45,7 @@ func (r *reader) prose(s string) {
 	}
 }
 
-var hexo = compilePattern(`^\{%\s*mermaid\s+sequenceDiagram\s*%\}$`)
+var hexo = regexp.MustCompile(`^\{%\s*mermaid\s+sequenceDiagram\s*%\}$`)
 
 // shortcode reports whether a line is Hexo's mark for a diagram without the line sequenceDiagram,
 // which the mark replaces.

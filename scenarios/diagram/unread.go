@@ -1,6 +1,7 @@
 package diagram
 
 import (
+	"regexp"
 	"strings"
 )
 
@@ -51,4 +52,4 @@ func (p *parser) unknown(s statement) *Problem {
 }
 
 // wrongArrow matches an arrow that Mermaid does not have, such as →.
-var wrongArrow = compilePattern(`[-–—=]*[→⇒⟶➔➜➝⇨]|[–—=]+>+`)
+var wrongArrow = regexp.MustCompile(`[-–—=]*[→⇒⟶➔➜➝⇨]|[–—=]+>+`)
