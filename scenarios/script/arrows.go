@@ -151,7 +151,18 @@ func (c *compiler) call(a *Act, l line) error {
 		a.Reply, a.Claims = *got, true
 	}
 	a.Own = c.scene.world.Runs(a.From)
-	if op.Type == tree.OpCreate2 {
+	c.remember(a, &op, l, denies)
+	if denies {
+		a.deny()
+	}
+	return nil
+}
+
+// remember keeps what later lines refer to: the path of a call, who has created or listed it.
+func (c *compiler) remember(a *Act, op *tree.Op, l line, denies bool) {
+	c.speak(op.Path)
+	switch op.Type {
+	case tree.OpCreate2:
 		if a.vague && (offices.in(l.words) || lockWords.in(l.words)) {
 			c.office = op.Path
 		}
@@ -160,19 +171,13 @@ func (c *compiler) call(a *Act, l line) error {
 		if op.Flags != 0 {
 			c.leaves[strings.TrimRight(op.Path, "0123456789")] = true
 		}
-	}
-	c.speak(op.Path)
-	if op.Type == tree.OpGetChildren2 {
+		if !denies {
+			c.enters(a.From, op)
+		}
+	case tree.OpGetChildren2:
 		c.listed = op.Path
 		c.lists[a.From] = c.lists[a.From] || op.Watch
 	}
-	if op.Type == tree.OpCreate2 && !denies {
-		c.enters(a.From, &op)
-	}
-	if denies {
-		a.deny()
-	}
-	return nil
 }
 
 // callAfter returns the clause of a call that stands after the words of a heartbeat, as in connect,
