@@ -89,7 +89,7 @@ func pick[T any](bad bool, wrong, right T) T {
 	return right
 }
 
-// TestConduct: each property of conduct.go and guest.go is broken by one detail of a run.
+// TestConduct: each property of conduct.go and client.go is broken by one detail of a run.
 func TestConduct(t *testing.T) {
 	for _, c := range []struct {
 		what, want string
@@ -220,7 +220,7 @@ func TestStaysOnADeadConnection(t *testing.T) {
 		out := s.program.Step(1, sim.Event{Kind: sim.Boot}, nil)
 		e := sim.Event{Kind: sim.Refused, Conn: out[0].Conn}
 		if deaf {
-			s.program.(*guest).Program = s.actor
+			s.program.(*clientConduct).Program = s.actor
 		}
 		s.program.Step(2, e, nil)
 		s.check(t, "a client that is refused", pick(deaf, NoticesLoss, ""))

@@ -38,7 +38,7 @@
 //	            AnswersUpToDate             a learner answers UPTODATE at once
 //	            ClosesLinks                 a learner that leaves its leader closes the connection
 //	            WaitsForDisk                a server that writes a snapshot waits for its disk
-//	guest.go    NoticesLoss                 a client acts on the end of its connection at once, and
+//	client.go   NoticesLoss                 a client acts on the end of its connection at once, and
 //	                                        gives no server less time than it has
 //	            GivesUp                     a recipe gives up waiting when its session is over
 //	            BeliefEnds                  a client that holds nothing believes not that it leads

@@ -9,12 +9,12 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// guest watches one life of a client from outside. It wraps the client's program.
-type guest struct {
+// clientConduct watches one life of a client from outside. It wraps the client's program.
+type clientConduct struct {
 	sim.Program
-	a *Audit
-	m *sim.Machine
-	c *client.Client
+	a      *Audit
+	m      *sim.Machine
+	client *client.Client
 
 	conn      sim.ConnID // that the client has dialled last
 	connected sim.Time   // when it opened, by the client's clock; -1 before
@@ -30,60 +30,60 @@ func (a *Audit) Visit(m *sim.Machine, c *client.Client, p sim.Program) sim.Progr
 	if a.config.NoSafety {
 		return p
 	}
-	return &guest{Program: p, a: a, m: m, c: c}
+	return &clientConduct{Program: p, a: a, m: m, client: c}
 }
 
 // Unwrap returns the program itself.
-func (g *guest) Unwrap() sim.Program { return g.Program }
+func (c *clientConduct) Unwrap() sim.Program { return c.Program }
 
 // Step passes an event to the client, and checks what the client does.
-func (g *guest) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
+func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
 	n := len(out)
 	ends := false
-	if e.Conn == g.conn {
+	if e.Conn == c.conn {
 		switch e.Kind {
 		case sim.Connected:
-			g.connected = now
+			c.connected = now
 		case sim.Received:
 			if _, ok := e.Msg.(*tree.ConnectResponse); ok {
-				g.up = true
+				c.up = true
 			}
 		case sim.Closed, sim.Refused:
-			ends = g.c.Server() != 0
+			ends = c.client.Server() != 0
 		}
 	}
-	limit := g.c.Timeout() / sim.Time(max(1, g.a.config.Servers))
-	out = g.Program.Step(now, e, out)
+	limit := c.client.Timeout() / sim.Time(max(1, c.a.config.Servers))
+	out = c.Program.Step(now, e, out)
 	for i := n; i < len(out); i++ {
 		switch f := &out[i]; f.Kind {
 		case sim.Send:
 			if r, ok := f.Msg.(*tree.Request); ok && r.SetWatches != nil {
-				g.setsWatches(r)
+				c.setsWatches(r)
 			}
 		case sim.Dial:
-			g.conn, g.connected, g.up, ends = f.Conn, -1, false, false
+			c.conn, c.connected, c.up, ends = f.Conn, -1, false, false
 		case sim.Close:
-			if e.Kind == sim.Wake && f.Conn == g.conn && g.connected >= 0 && !g.up &&
-				now < g.connected+limit {
-				g.a.broken(NoticesLoss, "%s gives up a server at %s that it has sent CONNECT only %s "+
-					"before, and has to give it %s", g.m.Name, g.a.world.Now().Seconds(),
-					(now - g.connected).Seconds(), limit.Seconds())
+			if e.Kind == sim.Wake && f.Conn == c.conn && c.connected >= 0 && !c.up &&
+				now < c.connected+limit {
+				c.a.broken(NoticesLoss, "%s gives up a server at %s that it has sent CONNECT only %s "+
+					"before, and has to give it %s", c.m.Name, c.a.world.Now().Seconds(),
+					(now - c.connected).Seconds(), limit.Seconds())
 			}
 		}
 	}
-	if ends && g.c.Server() != 0 {
-		g.a.broken(NoticesLoss, "%s stays on a connection at %s of whose end it has learned",
-			g.m.Name, g.a.world.Now().Seconds())
+	if ends && c.client.Server() != 0 {
+		c.a.broken(NoticesLoss, "%s stays on a connection at %s of whose end it has learned",
+			c.m.Name, c.a.world.Now().Seconds())
 	}
 	return out
 }
 
 // setsWatches checks SetsWatches: only a setWatches2 may have persistent and recursive watches.
-func (g *guest) setsWatches(r *tree.Request) {
+func (c *clientConduct) setsWatches(r *tree.Request) {
 	lasting := len(r.SetWatches.Persistent)+len(r.SetWatches.Recursive) > 0
 	if lasting != (r.Type == tree.OpSetWatches2) {
-		g.a.broken(SetsWatches, "%s sends %s at %s, with %d persistent and %d recursive watches",
-			g.m.Name, r.Type, g.a.world.Now().Seconds(), len(r.SetWatches.Persistent),
+		c.a.broken(SetsWatches, "%s sends %s at %s, with %d persistent and %d recursive watches",
+			c.m.Name, r.Type, c.a.world.Now().Seconds(), len(r.SetWatches.Persistent),
 			len(r.SetWatches.Recursive))
 	}
 }
