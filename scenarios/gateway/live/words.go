@@ -17,9 +17,25 @@ const notServing = "This ZooKeeper instance is not currently serving requests\n"
 // version is what a server calls itself, in the form that monitoring tools read.
 const version = "3.8.0-zablab, built on 01/01/2023 00:00 GMT"
 
-// words are ZooKeeper's four-letter words that this package answers, in its formats
-// (org.apache.zookeeper.server.command). A connection that begins with one is no client's.
-var words = map[string]func(h *Host, s *server.Server, name string) string{
+// command answers a four-letter word of ZooKeeper to a server, in ZooKeeper's format
+// (org.apache.zookeeper.server.command).
+type command func(h *Host, s *server.Server, name string) string
+
+// serving are the words that only a server in a quorum answers; any other says notServing.
+var serving = map[string]command{
+	"srvr": srvr,
+	"stat": stat,
+	"mntr": mntr,
+	"envi": envi,
+	"cons": cons,
+	"dump": dump,
+	"wchs": wchs,
+	"wchc": wchc,
+	"wchp": wchp,
+}
+
+// words are those that every server answers.
+var words = map[string]command{
 	"ruok": func(*Host, *server.Server, string) string { return "imok" },
 	"isro": func(_ *Host, s *server.Server, _ string) string {
 		if !s.Serving() {
@@ -27,16 +43,7 @@ var words = map[string]func(h *Host, s *server.Server, name string) string{
 		}
 		return "rw"
 	},
-	"srvr": srvr,
-	"stat": stat,
-	"mntr": mntr,
 	"conf": conf,
-	"envi": envi,
-	"cons": cons,
-	"dump": dump,
-	"wchs": wchs,
-	"wchc": wchc,
-	"wchp": wchp,
 	"srst": func(h *Host, _ *server.Server, name string) string {
 		h.mu.Lock()
 		defer h.mu.Unlock()
@@ -50,7 +57,10 @@ var words = map[string]func(h *Host, s *server.Server, name string) string{
 // answer answers a four-letter word to a server. known is false for any other text. A server that is
 // down says nothing.
 func (h *Host) answer(name, word string) (text string, known bool) {
-	f := words[word]
+	f, serves := serving[word]
+	if !serves {
+		f = words[word]
+	}
 	switch {
 	case f == nil:
 		return "", false
@@ -60,7 +70,9 @@ func (h *Host) answer(name, word string) (text string, known bool) {
 	_ = h.Do(func(w *gateway.World) {
 		e := w.Ensemble
 		if s := e.Server(e.World.Find(name).ID); s != nil {
-			text = f(h, s, name)
+			if text = notServing; s.Serving() || !serves {
+				text = f(h, s, name)
+			}
 		}
 	})
 	return text, true
@@ -112,9 +124,6 @@ func srvr(h *Host, s *server.Server, name string) string { return h.summary(s, n
 func stat(h *Host, s *server.Server, name string) string { return h.summary(s, name, true) }
 
 func (h *Host) summary(s *server.Server, name string, clients bool) string {
-	if !s.Serving() {
-		return notServing
-	}
 	n := h.numbers(name)
 	text := "Zookeeper version: " + version + "\n"
 	if clients {
@@ -127,9 +136,6 @@ func (h *Host) summary(s *server.Server, name string, clients bool) string {
 }
 
 func mntr(h *Host, s *server.Server, name string) string {
-	if !s.Serving() {
-		return notServing
-	}
 	n := h.numbers(name)
 	var b strings.Builder
 	row := func(key string, value any) { fmt.Fprintf(&b, "zk_%s\t%v\n", key, value) }
@@ -167,16 +173,10 @@ func conf(h *Host, s *server.Server, _ string) string {
 
 // envi has what a client can learn of the server's environment: its version.
 func envi(_ *Host, s *server.Server, name string) string {
-	if !s.Serving() {
-		return notServing
-	}
 	return "Environment:\nzookeeper.version=" + version + "\nhost.name=" + name + "\n"
 }
 
 func cons(h *Host, s *server.Server, name string) string {
-	if !s.Serving() {
-		return notServing
-	}
 	n := h.numbers(name)
 	return strings.Join(append(n.clients, "", ""), "\n")
 }
@@ -184,9 +184,6 @@ func cons(h *Host, s *server.Server, name string) string {
 // dump lists the sessions and their ephemeral nodes. As in ZooKeeper only the leader knows when a
 // session expires.
 func dump(_ *Host, s *server.Server, _ string) string {
-	if !s.Serving() {
-		return notServing
-	}
 	sessions := s.AppendSessions(nil)
 	var expire, own strings.Builder
 	owners := 0
@@ -209,9 +206,6 @@ func dump(_ *Host, s *server.Server, _ string) string {
 }
 
 func wchs(_ *Host, s *server.Server, _ string) string {
-	if !s.Serving() {
-		return notServing
-	}
 	paths, sessions := map[string]bool{}, map[int64]bool{}
 	list := s.AppendWatches(nil)
 	for _, w := range list {
@@ -227,37 +221,31 @@ func wchc(_ *Host, s *server.Server, _ string) string {
 	slices.SortStableFunc(list, func(a, b server.SessionWatch) int {
 		return cmp.Compare(a.Session, b.Session)
 	})
-	return grouped(s, list, func(w *server.SessionWatch) (string, string) {
+	return grouped(list, func(w *server.SessionWatch) (string, string) {
 		return fmt.Sprintf("0x%x", w.Session), w.Path
 	})
 }
 
 func wchp(_ *Host, s *server.Server, _ string) string {
-	return grouped(s, s.AppendWatches(nil), func(w *server.SessionWatch) (string, string) {
+	return grouped(s.AppendWatches(nil), func(w *server.SessionWatch) (string, string) {
 		return w.Path, fmt.Sprintf("0x%x", w.Session)
 	})
 }
 
 // grouped lists watches under headings; a watch that is in both tables is listed once.
 func grouped(
-	s *server.Server, list []server.SessionWatch, split func(*server.SessionWatch) (head, row string),
+	list []server.SessionWatch, split func(*server.SessionWatch) (head, row string),
 ) string {
-	if !s.Serving() {
-		return notServing
-	}
 	var b strings.Builder
+	last := ""
 	for i := range list {
 		if i > 0 && list[i] == list[i-1] {
 			continue
 		}
 		head, row := split(&list[i])
-		if i > 0 {
-			if last, _ := split(&list[i-1]); last == head {
-				head = ""
-			}
-		}
-		if head != "" {
+		if head != last {
 			b.WriteString(head + "\n")
+			last = head
 		}
 		b.WriteString("\t" + row + "\n")
 	}
