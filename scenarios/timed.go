@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -52,7 +53,7 @@ func (p *player) timeReal() error {
 			return nil
 		}})
 	}
-	slices.SortStableFunc(p.timers, func(a, b timed) int { return int(a.at - b.at) })
+	slices.SortStableFunc(p.timers, func(a, b timed) int { return cmp.Compare(a.at, b.at) })
 	return nil
 }
 

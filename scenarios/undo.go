@@ -51,7 +51,8 @@ func (p *player) lasts(a *script.Act, faults []sim.Fault) {
 
 // due reports whether a fault ends now, or whether the time of a fault or a call has come.
 func (p *player) due() bool {
-	return len(p.timers) > 0 && p.timers[0].at <= p.now() || slices.ContainsFunc(p.undoings, func(u undoing) bool { return u.at <= p.now() })
+	ends := func(u undoing) bool { return u.at <= p.now() }
+	return len(p.timers) > 0 && p.timers[0].at <= p.now() || slices.ContainsFunc(p.undoings, ends)
 }
 
 // undo ends the faults whose time is over. A client that another line has restarted or connected

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,7 +15,7 @@ func TestQueueOrdersByTimeThenSequence(t *testing.T) {
 	var want []entry
 	for round := 0; round < 2000; round++ {
 		if r.Chance(2, 5) && q.len() > 0 {
-			slices.SortStableFunc(want, func(a, b entry) int { return int(a.at - b.at) })
+			slices.SortStableFunc(want, func(a, b entry) int { return cmp.Compare(a.at, b.at) })
 			if got := q.pop(); got != want[0] {
 				t.Fatalf("round %d: popped %+v, want %+v", round, got, want[0])
 			}

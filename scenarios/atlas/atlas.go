@@ -1,6 +1,7 @@
 package atlas
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -306,7 +307,7 @@ func (r *Row) Stretches() (list []Stretch) {
 // Event returns the event of a step.
 func (w *World) Event(step int64) *trace.Event {
 	i, ok := slices.BinarySearchFunc(w.Events, step, func(e trace.Event, step int64) int {
-		return int(e.I - step)
+		return cmp.Compare(e.I, step)
 	})
 	if !ok {
 		return nil

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -95,7 +96,7 @@ func (s *Side) moments(r *Result) {
 				Moment{writes[i], "writes succeed again"})
 		}
 	}
-	slices.SortStableFunc(s.Moments, func(a, b Moment) int { return int(a.At - b.At) })
+	slices.SortStableFunc(s.Moments, func(a, b Moment) int { return cmp.Compare(a.At, b.At) })
 }
 
 // PlanLength reads a plan and returns the length of a run with it. The run ends 6 s after the end

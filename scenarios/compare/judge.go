@@ -64,13 +64,13 @@ func replay(ops []Op, see func(o *Op, newest []told)) {
 	done := slices.DeleteFunc(slices.Clone(ops), func(o Op) bool {
 		return o.Outcome != OK
 	})
-	slices.SortStableFunc(done, func(a, b Op) int { return int(a.Return - b.Return) })
+	slices.SortStableFunc(done, func(a, b Op) int { return cmp.Compare(a.Return, b.Return) })
 	newest := map[string][]told{} // by register
 	for i := range done {
 		o := &done[i]
 		list := newest[o.Key]
 		n, _ := slices.BinarySearchFunc(list, o.Call, func(t told, at sim.Time) int {
-			return int(t.at - at)
+			return cmp.Compare(t.at, at)
 		})
 		see(o, list[:n])
 		if !o.Read && (len(list) == 0 || o.Version > list[len(list)-1].version) {

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -33,7 +34,7 @@ func (p *running) play() error {
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(aimed, func(a, b Aimed) int { return int(a.At - b.At) })
+	slices.SortStableFunc(aimed, func(a, b Aimed) int { return cmp.Compare(a.At, b.At) })
 	if err := p.world.Schedule(plan); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package why
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -120,7 +121,7 @@ func (x *Explanation) notes() (list []trace.Event) {
 		note(x.First.At, x.failure.Events[x.First.Step].N, "✗ first wrong step")
 	}
 	note(x.At, x.failure.Events[x.Step].N, "✗ "+x.Property)
-	slices.SortStableFunc(list, func(a, b trace.Event) int { return int(a.T - b.T) })
+	slices.SortStableFunc(list, func(a, b trace.Event) int { return cmp.Compare(a.T, b.T) })
 	return list
 }
 

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -107,7 +108,7 @@ func phases(s *compare.Side, server int) (list []phase) {
 			changes = append(changes, change{sim.Time(e.T), e.K, nil})
 		}
 	}
-	slices.SortStableFunc(changes, func(a, b change) int { return int(a.at - b.at) })
+	slices.SortStableFunc(changes, func(a, b change) int { return cmp.Compare(a.at, b.at) })
 	now := list[0] // the role without regard to crashes and pauses
 	stopped := ""
 	for _, c := range changes {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -116,7 +117,7 @@ func moments(r *Runs) (all []moment) {
 			all = append(all, moment{m.At, m.Say, i, faults[m]})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b moment) int { return int(a.at - b.at) })
+	slices.SortStableFunc(all, func(a, b moment) int { return cmp.Compare(a.at, b.at) })
 	return all
 }
 
