@@ -1,23 +1,20 @@
 package sim
 
-import (
-	"encoding/binary"
-	"slices"
-)
+import "slices"
 
 // AppendState appends what a disk holds to dst, and what the fsyncs under way will make durable.
 // Two disks with the same state behave alike, but for [Disk.Corrupt] and a torn write, which depend
 // on where the last append began. What a disk only counts, and the numbers that it has given to
 // files, are left out.
 func (d *Disk) AppendState(dst []byte, underWay []FsyncRequest) []byte {
-	s := diskWriter{dst}
-	s.flags(d.failNext, d.tear, d.full)
+	s := diskWriter{StateWriter{B: dst}}
+	s.Flags(d.failNext, d.tear, d.full)
 	s.number(len(d.files))
 	for i := range d.files {
 		f := &d.files[i]
-		s.bytes(f.data)
-		s.bytes(f.durable)
-		s.flags(f.cuts == f.durableCut)
+		s.Bytes(f.data)
+		s.Bytes(f.durable)
+		s.Flags(f.cuts == f.durableCut)
 		s.number(f.floor())
 	}
 	s.names(d, d.now)
@@ -25,15 +22,15 @@ func (d *Disk) AppendState(dst []byte, underWay []FsyncRequest) []byte {
 	s.number(len(d.pending))
 	for i := range d.pending {
 		op := &d.pending[i]
-		s.text(op.from)
-		s.text(op.to)
+		s.Text(op.from)
+		s.Text(op.to)
 		s.number(d.indexOf(op.inode))
 	}
 	s.number(len(underWay))
 	for i := range underWay {
 		s.request(d, &underWay[i])
 	}
-	return s.b
+	return s.B
 }
 
 // LoseUnsynced simulates a loss of power that leaves nothing but what was fsynced. It is one of the
@@ -57,44 +54,24 @@ func (d *Disk) indexOf(inode uint64) int {
 	return slices.IndexFunc(d.files, func(f file) bool { return f.inode == inode })
 }
 
-// diskWriter appends values so that different values never append the same bytes.
-type diskWriter struct{ b []byte }
+// diskWriter appends the parts of a disk.
+type diskWriter struct{ StateWriter }
 
 // number appends a number from -1 on.
-func (s *diskWriter) number(n int) { s.b = binary.AppendUvarint(s.b, uint64(n+1)) }
-
-func (s *diskWriter) flags(list ...bool) {
-	n := 0
-	for i, set := range list {
-		if set {
-			n |= 1 << i
-		}
-	}
-	s.number(n)
-}
-
-func (s *diskWriter) bytes(b []byte) {
-	s.number(len(b))
-	s.b = append(s.b, b...)
-}
-
-func (s *diskWriter) text(t string) {
-	s.number(len(t))
-	s.b = append(s.b, t...)
-}
+func (s *diskWriter) number(n int) { s.Numbers(uint64(n + 1)) }
 
 func (s *diskWriter) names(d *Disk, list []name) {
 	s.number(len(list))
 	for _, n := range list {
-		s.text(n.name)
+		s.Text(n.name)
 		s.number(d.indexOf(n.inode))
 	}
 }
 
 // request appends what an fsync will do when it completes.
 func (s *diskWriter) request(d *Disk, r *FsyncRequest) {
-	s.text(r.File)
-	s.flags(r.losses == d.losses)
+	s.Text(r.File)
+	s.Flags(r.losses == d.losses)
 	settled := 0
 	for settled < len(d.pending) && d.pending[settled].number <= r.dirOps {
 		settled++
@@ -105,6 +82,6 @@ func (s *diskWriter) request(d *Disk, r *FsyncRequest) {
 		return // of the directory, or of a file that is gone
 	}
 	f := &d.files[i]
-	s.flags(r.cuts == f.cuts, r.cuts > f.durableCut, r.cuts == f.durableCut)
-	s.bytes(r.data)
+	s.Flags(r.cuts == f.cuts, r.cuts > f.durableCut, r.cuts == f.durableCut)
+	s.Bytes(r.data)
 }

@@ -1,10 +1,6 @@
 package zab
 
-import (
-	"encoding/binary"
-
-	"github.com/zablab/zablab/sim"
-)
+import "github.com/zablab/zablab/sim"
 
 // StateParts are parts of a peer's state that its behaviour does not depend on in a certain world,
 // so that a search of that world may leave them out.
@@ -31,9 +27,9 @@ type Stateful interface {
 // [Peer.Awaits]), the waits between resent votes, and the parts in without. TestState names each
 // field that is left out, with the reason.
 func (p *Peer) AppendState(dst []byte, without StateParts) []byte {
-	s := stateWriter{b: dst}
-	s.flags(p.blank, p.needSnap, p.waiting, p.exited)
-	s.numbers(uint64(p.state), uint64(p.phase), uint64(p.promisedElsewhere),
+	s := stateWriter{sim.StateWriter{B: dst}}
+	s.Flags(p.blank, p.needSnap, p.waiting, p.exited)
+	s.Numbers(uint64(p.state), uint64(p.phase), uint64(p.promisedElsewhere),
 		uint64(p.acceptedEpoch), uint64(p.currentEpoch), uint64(p.mark), uint64(p.applied))
 	s.snaps(p.history.snaps)
 	s.entries(p.history.entries)
@@ -44,23 +40,23 @@ func (p *Peer) AppendState(dst []byte, without StateParts) []byte {
 	s.vote(p.currentVote)
 	s.message(pingOrNil(p.pingOut))
 	if without&ElectionState == 0 {
-		s.numbers(p.round, p.voteRound)
+		s.Numbers(p.round, p.voteRound)
 		s.links(&p.links)
 	}
 	switch {
 	case p.elect != nil:
-		s.numbers(1)
+		s.Numbers(1)
 		s.electing(p.elect, without)
 	case p.learn != nil:
-		s.numbers(2)
+		s.Numbers(2)
 		s.learning(p.learn)
 	case p.lead != nil:
-		s.numbers(3)
+		s.Numbers(3)
 		s.leading(p.lead)
 	default:
-		s.numbers(0)
+		s.Numbers(0)
 	}
-	return s.b
+	return s.B
 }
 
 // Awaits reports whether an fsync with that token still matters to the peer: the writer and the
@@ -71,122 +67,96 @@ func (p *Peer) Awaits(token uint64) bool {
 
 // AppendMessage appends what a message between peers says. It panics for other messages.
 func AppendMessage(dst []byte, m sim.Message) []byte {
-	s := stateWriter{b: dst}
+	s := stateWriter{sim.StateWriter{B: dst}}
 	s.message(m)
-	return s.b
+	return s.B
 }
 
-// stateWriter appends values so that different values never append the same bytes.
-type stateWriter struct{ b []byte }
-
-func (s *stateWriter) numbers(list ...uint64) {
-	for _, n := range list {
-		s.b = binary.AppendUvarint(s.b, n)
-	}
-}
-
-func (s *stateWriter) flags(list ...bool) {
-	n := uint64(0)
-	for i, set := range list {
-		if set {
-			n |= 1 << i
-		}
-	}
-	s.numbers(n)
-}
-
-func (s *stateWriter) bytes(b []byte) {
-	s.numbers(uint64(len(b)))
-	s.b = append(s.b, b...)
-}
-
-func (s *stateWriter) text(t string) {
-	s.numbers(uint64(len(t)))
-	s.b = append(s.b, t...)
-}
+// stateWriter appends the parts of a peer.
+type stateWriter struct{ sim.StateWriter }
 
 func (s *stateWriter) entry(e Entry) {
-	s.numbers(uint64(e.Zxid))
-	s.bytes(e.Data)
+	s.Numbers(uint64(e.Zxid))
+	s.Bytes(e.Data)
 }
 
 func (s *stateWriter) entries(list []Entry) {
-	s.numbers(uint64(len(list)))
+	s.Numbers(uint64(len(list)))
 	for _, e := range list {
 		s.entry(e)
 	}
 }
 
 func (s *stateWriter) zxids(list []Zxid) {
-	s.numbers(uint64(len(list)))
+	s.Numbers(uint64(len(list)))
 	for _, z := range list {
-		s.numbers(uint64(z))
+		s.Numbers(uint64(z))
 	}
 }
 
 func (s *stateWriter) snaps(list []snap) {
-	s.numbers(uint64(len(list)))
+	s.Numbers(uint64(len(list)))
 	for _, n := range list {
-		s.numbers(uint64(n.zxid), uint64(n.replaces))
-		s.bytes(n.data)
+		s.Numbers(uint64(n.zxid), uint64(n.replaces))
+		s.Bytes(n.data)
 	}
 }
 
 func (s *stateWriter) vote(v Vote) {
-	s.numbers(uint64(v.Leader), uint64(v.Zxid), uint64(v.Epoch))
+	s.Numbers(uint64(v.Leader), uint64(v.Zxid), uint64(v.Epoch))
 }
 
 func (s *stateWriter) reader(r SnapshotReader) {
 	if r == nil {
-		s.numbers(0)
+		s.Numbers(0)
 		return
 	}
-	s.numbers(1)
-	s.bytes(r.(Stateful).AppendState(nil))
+	s.Numbers(1)
+	s.Bytes(r.(Stateful).AppendState(nil))
 }
 
 func (s *stateWriter) writer(w *writer) {
-	s.numbers(uint64(len(w.jobs)))
+	s.Numbers(uint64(len(w.jobs)))
 	for i := range w.jobs {
 		s.job(&w.jobs[i], w.p.generation)
 	}
-	s.numbers(uint64(w.busy), uint64(w.phase), uint64(w.end), uint64(w.durable))
-	s.flags(w.roll)
-	s.numbers(uint64(len(w.files)))
+	s.Numbers(uint64(w.busy), uint64(w.phase), uint64(w.end), uint64(w.durable))
+	s.Flags(w.roll)
+	s.Numbers(uint64(len(w.files)))
 	for i := range w.files {
 		f := &w.files[i]
-		s.text(f.name)
-		s.numbers(uint64(f.size), uint64(f.before), uint64(f.first))
+		s.Text(f.name)
+		s.Numbers(uint64(f.size), uint64(f.before), uint64(f.first))
 	}
 }
 
 func (s *stateWriter) job(j *job, generation uint32) {
-	s.flags(j.generation == generation, j.quiet, j.swept)
-	s.numbers(uint64(j.kind), uint64(j.epoch), uint64(j.zxid), uint64(j.end))
+	s.Flags(j.generation == generation, j.quiet, j.swept)
+	s.Numbers(uint64(j.kind), uint64(j.epoch), uint64(j.zxid), uint64(j.end))
 	s.entry(j.entry)
-	s.text(j.name)
+	s.Text(j.name)
 	s.entries(j.kept)
 	s.snaps(j.snaps)
-	s.bytes(j.data)
-	s.numbers(uint64(len(j.garbage)))
+	s.Bytes(j.data)
+	s.Numbers(uint64(len(j.garbage)))
 	for _, name := range j.garbage {
-		s.text(name)
+		s.Text(name)
 	}
 }
 
 func (s *stateWriter) snapper(n *snapper, without StateParts) {
 	s.reader(n.reader)
-	s.numbers(uint64(n.zxid), uint64(n.phase))
-	s.bytes(n.data)
-	s.text(n.tmp)
+	s.Numbers(uint64(n.zxid), uint64(n.phase))
+	s.Bytes(n.data)
+	s.Text(n.tmp)
 	if without&SnapshotState == 0 {
-		s.numbers(uint64(n.since), uint64(n.nextDue))
+		s.Numbers(uint64(n.since), uint64(n.nextDue))
 	}
 }
 
 func (s *stateWriter) flawed(f *flawed, role *learning) {
 	s.entries(f.orphans)
-	s.numbers(uint64(f.hole))
+	s.Numbers(uint64(f.hole))
 	s.zxids(f.logged)
 	if f.role != nil && f.role == role {
 		s.entries(f.late) // what another role left is never read
@@ -198,7 +168,7 @@ func (s *stateWriter) flawed(f *flawed, role *learning) {
 func (s *stateWriter) links(l *links) {
 	for i := range l.to {
 		k := &l.to[i]
-		s.numbers(uint64(k.conn), uint64(k.dialled))
+		s.Numbers(uint64(k.conn), uint64(k.dialled))
 		if k.last == nil {
 			s.message(nil)
 		} else {
@@ -215,65 +185,65 @@ func (s *stateWriter) electing(e *electing, without StateParts) {
 	s.vote(e.proposal)
 	s.ballots(e.received)
 	s.ballots(e.settled)
-	s.flags(e.finalizeAt == sim.Never)
+	s.Flags(e.finalizeAt == sim.Never)
 }
 
 func (s *stateWriter) ballots(list []ballot) {
 	for i := range list {
 		b := &list[i]
-		s.flags(b.set)
+		s.Flags(b.set)
 		if b.set {
-			s.numbers(uint64(b.state), b.round)
+			s.Numbers(uint64(b.state), b.round)
 			s.vote(b.vote)
 		}
 	}
 }
 
 func (s *stateWriter) learning(l *learning) {
-	s.numbers(uint64(l.stage), uint64(l.leader), uint64(l.conn), uint64(l.tries), uint64(l.epoch),
+	s.Numbers(uint64(l.stage), uint64(l.leader), uint64(l.conn), uint64(l.tries), uint64(l.epoch),
 		uint64(l.mode), uint64(l.snapshot))
-	s.flags(l.retryAt == sim.Never, l.unsaved, l.data == nil)
-	s.bytes(l.piece)
-	s.bytes(l.data)
+	s.Flags(l.retryAt == sim.Never, l.unsaved, l.data == nil)
+	s.Bytes(l.piece)
+	s.Bytes(l.data)
 	s.entries(l.unlogged)
 	s.zxids(l.committed)
 	s.entries(l.pending)
 }
 
 func (s *stateWriter) leading(l *leading) {
-	s.numbers(uint64(l.stage), uint64(l.epoch), uint64(l.connecting), uint64(l.electing),
+	s.Numbers(uint64(l.stage), uint64(l.epoch), uint64(l.connecting), uint64(l.electing),
 		uint64(l.caughtUp), uint64(l.amnesiac), uint64(l.proposed), uint64(l.committed))
 	s.vote(l.own)
-	s.flags(l.giveUpAt == sim.Never)
-	s.numbers(uint64(len(l.outstanding)))
+	s.Flags(l.giveUpAt == sim.Never)
+	s.Numbers(uint64(len(l.outstanding)))
 	for i := range l.outstanding {
 		s.entry(l.outstanding[i].entry)
-		s.numbers(uint64(l.outstanding[i].acks))
+		s.Numbers(uint64(l.outstanding[i].acks))
 	}
-	s.numbers(uint64(len(l.syncs)))
+	s.Numbers(uint64(len(l.syncs)))
 	for i := range l.syncs {
 		w := &l.syncs[i]
-		s.numbers(uint64(w.from), w.msg.Key(), uint64(w.after), uint64(w.asked))
-		s.flags(w.quorum)
+		s.Numbers(uint64(w.from), w.msg.Key(), uint64(w.after), uint64(w.asked))
+		s.Flags(w.quorum)
 	}
-	s.numbers(uint64(len(l.learners)))
+	s.Numbers(uint64(len(l.learners)))
 	for _, k := range l.learners { // in the order in which messages leave
 		s.learner(k)
 	}
 }
 
 func (s *stateWriter) learner(k *learner) {
-	s.numbers(uint64(k.id), uint64(k.conn), uint64(k.stage), uint64(k.last), uint64(k.ackedUpTo),
+	s.Numbers(uint64(k.id), uint64(k.conn), uint64(k.stage), uint64(k.last), uint64(k.ackedUpTo),
 		uint64(k.sentUpTo), uint64(k.pings))
-	s.flags(k.observer)
+	s.Flags(k.observer)
 	s.reader(k.snapshot)
-	s.numbers(uint64(len(k.queue)))
+	s.Numbers(uint64(len(k.queue)))
 	for _, m := range k.queue {
 		s.message(m)
 	}
-	s.numbers(uint64(len(k.marks)))
+	s.Numbers(uint64(len(k.marks)))
 	for _, n := range k.marks {
-		s.numbers(uint64(n))
+		s.Numbers(uint64(n))
 	}
 }
 
@@ -289,46 +259,46 @@ func pingOrNil(m *Ping) sim.Message {
 func (s *stateWriter) message(m sim.Message) {
 	switch m := m.(type) {
 	case nil:
-		s.numbers(0)
+		s.Numbers(0)
 	case *Notification:
-		s.numbers(1, uint64(m.State), m.Round)
+		s.Numbers(1, uint64(m.State), m.Round)
 		s.vote(m.Vote)
 	case *FollowerInfo:
-		s.numbers(2, uint64(m.AcceptedEpoch))
-		s.flags(m.Observer)
+		s.Numbers(2, uint64(m.AcceptedEpoch))
+		s.Flags(m.Observer)
 	case *LeaderInfo:
-		s.numbers(3, uint64(m.Epoch))
+		s.Numbers(3, uint64(m.Epoch))
 	case *AckEpoch:
-		s.numbers(4, uint64(m.LastZxid), uint64(m.CurrentEpoch))
-		s.flags(m.Again)
+		s.Numbers(4, uint64(m.LastZxid), uint64(m.CurrentEpoch))
+		s.Flags(m.Again)
 	case *Diff:
-		s.numbers(5, uint64(m.Zxid))
+		s.Numbers(5, uint64(m.Zxid))
 	case *Trunc:
-		s.numbers(6, uint64(m.Zxid))
+		s.Numbers(6, uint64(m.Zxid))
 	case *Snap:
-		s.numbers(7, uint64(m.Zxid))
+		s.Numbers(7, uint64(m.Zxid))
 	case *SnapData:
-		s.numbers(8)
-		s.bytes(m.Data)
-		s.flags(m.Last)
+		s.Numbers(8)
+		s.Bytes(m.Data)
+		s.Flags(m.Last)
 	case *NewLeader:
-		s.numbers(9, uint64(m.Epoch))
+		s.Numbers(9, uint64(m.Epoch))
 	case *UpToDate:
-		s.numbers(10, uint64(m.Zxid))
+		s.Numbers(10, uint64(m.Zxid))
 	case *Proposal:
-		s.numbers(11)
+		s.Numbers(11)
 		s.entry(m.Entry)
 	case *Ack:
-		s.numbers(12, uint64(m.Zxid))
+		s.Numbers(12, uint64(m.Zxid))
 	case *Commit:
-		s.numbers(13, uint64(m.Zxid))
+		s.Numbers(13, uint64(m.Zxid))
 	case *Inform:
-		s.numbers(14)
+		s.Numbers(14)
 		s.entry(m.Entry)
 	case *Ping:
-		s.numbers(15, uint64(m.Zxid), uint64(len(m.Touched)))
+		s.Numbers(15, uint64(m.Zxid), uint64(len(m.Touched)))
 		for _, t := range m.Touched {
-			s.numbers(uint64(t.Session), uint64(t.TimeoutMs))
+			s.Numbers(uint64(t.Session), uint64(t.TimeoutMs))
 		}
 	default:
 		panic("zab: AppendState has no form for " + m.Name())

@@ -1,7 +1,6 @@
 package explore
 
 import (
-	"encoding/binary"
 	"iter"
 
 	"github.com/zablab/zablab/sim"
@@ -236,37 +235,29 @@ func (g *ghost) tell(list []report) {
 
 // appendReports appends a list of reports, so that different lists never append the same bytes.
 func appendReports(dst []byte, list []report) []byte {
-	number := func(list ...uint64) {
-		for _, n := range list {
-			dst = binary.AppendUvarint(dst, n)
-		}
-	}
-	text := func(s string) {
-		number(uint64(len(s)))
-		dst = append(dst, s...)
-	}
+	w := sim.StateWriter{B: dst}
 	entry := func(e *zab.Entry) {
-		number(uint64(e.Zxid))
-		text(string(e.Data))
+		w.Numbers(uint64(e.Zxid))
+		w.Bytes(e.Data)
 	}
 	for i := range list {
 		x := &list[i]
-		dst = append(dst, byte(x.kind), b2i(x.replayed))
-		number(uint64(x.id), x.n, uint64(x.vote.Leader), uint64(x.vote.Zxid), uint64(x.vote.Epoch))
+		w.B = append(w.B, byte(x.kind), b2i(x.replayed))
+		w.Numbers(uint64(x.id), x.n, uint64(x.vote.Leader), uint64(x.vote.Zxid), uint64(x.vote.Epoch))
 		entry(&x.entry)
 		v := &x.view
-		number(uint64(v.state), uint64(v.phase), uint64(v.epoch), uint64(v.leader),
+		w.Numbers(uint64(v.state), uint64(v.phase), uint64(v.epoch), uint64(v.leader),
 			uint64(v.applied), uint64(v.base), uint64(len(v.entries)))
 		for k := range v.entries {
 			entry(&v.entries[k])
 		}
-		text(x.name)
-		text(x.text)
-		number(uint64(len(x.files)))
+		w.Text(x.name)
+		w.Text(x.text)
+		w.Numbers(uint64(len(x.files)))
 		for _, f := range x.files {
-			text(f.name)
-			text(string(f.data))
+			w.Text(f.name)
+			w.Bytes(f.data)
 		}
 	}
-	return dst
+	return w.B
 }

@@ -5,11 +5,12 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab"
 )
 
-// What a search of many worlds needs of an audit: to copy it, to compare two of them, and to go on
-// with a server's life in the copy.
+// What a search of many worlds needs of an audit: to write its state, to compare two of them by it,
+// and to go on with a server's life in an audit that is read back.
 
 // Search makes the audit that of a search. It then leaves out the checks PromiseQuorum and LogRolls,
 // which depend on more of the past than a state has.
@@ -76,13 +77,13 @@ func (b *Watch) Inconsistent(leader zab.ID, name, text string) {
 // what has happened; and of a life only whether it is the server's present one. TestState names
 // each field that is left out.
 func (a *Audit) AppendState(dst []byte) []byte {
-	w := stateWriter{dst}
+	w := stateWriter{sim.StateWriter{B: dst}}
 	w.chain(&a.chosen)
-	w.numbers(uint64(a.settled), uint64(len(a.epochs)))
+	w.Numbers(uint64(a.settled), uint64(len(a.epochs)))
 	for _, n := range slices.Sorted(maps.Keys(a.epochs)) {
 		e := a.epochs[n]
-		w.numbers(uint64(n), uint64(e.leader), uint64(e.committed))
-		w.flags(e.life == a.servers[e.leader].life, e.established, e == a.last,
+		w.Numbers(uint64(n), uint64(e.leader), uint64(e.committed))
+		w.Flags(e.life == a.servers[e.leader].life, e.established, e == a.last,
 			slices.Contains(a.reigns, e))
 		w.mark(e.initial)
 		w.mark(e.end)
@@ -91,35 +92,19 @@ func (a *Audit) AppendState(dst []byte) []byte {
 	for i := range a.servers {
 		w.server(&a.servers[i])
 	}
-	return w.b
+	return w.B
 }
 
-// stateWriter appends values so that different values never append the same bytes.
-type stateWriter struct{ b []byte }
-
-func (w *stateWriter) numbers(list ...uint64) {
-	for _, n := range list {
-		w.b = binary.AppendUvarint(w.b, n)
-	}
-}
-
-func (w *stateWriter) flags(list ...bool) {
-	n := uint64(0)
-	for i, set := range list {
-		if set {
-			n |= 1 << i
-		}
-	}
-	w.numbers(n)
-}
+// stateWriter appends the parts of an audit.
+type stateWriter struct{ sim.StateWriter }
 
 func (w *stateWriter) mark(m mark) {
-	w.numbers(uint64(m.zxid))
-	w.b = binary.LittleEndian.AppendUint64(w.b, m.hash)
+	w.Numbers(uint64(m.zxid))
+	w.B = binary.LittleEndian.AppendUint64(w.B, m.hash)
 }
 
 func (w *stateWriter) chain(c *chain) {
-	w.numbers(uint64(len(c.marks)))
+	w.Numbers(uint64(len(c.marks)))
 	for _, m := range c.marks {
 		w.mark(m)
 	}
@@ -129,29 +114,29 @@ func (w *stateWriter) server(s *server) {
 	w.chain(&s.log)
 	w.mark(s.delivered)
 	w.mark(s.acked)
-	w.flags(s.looking, s.booting)
-	w.numbers(uint64(s.base), uint64(s.durable), uint64(s.accepted), uint64(s.current))
-	w.numbers(uint64(len(s.parts)))
+	w.Flags(s.looking, s.booting)
+	w.Numbers(uint64(s.base), uint64(s.durable), uint64(s.accepted), uint64(s.current))
+	w.Numbers(uint64(len(s.parts)))
 	for i := range s.parts {
-		w.numbers(uint64(s.parts[i].epoch))
+		w.Numbers(uint64(s.parts[i].epoch))
 		w.chain(&s.parts[i].held)
 	}
-	w.numbers(uint64(len(s.snaps)))
+	w.Numbers(uint64(len(s.snaps)))
 	for i := range s.snaps {
-		w.numbers(uint64(s.snaps[i].zxid), uint64(s.snaps[i].exact))
+		w.Numbers(uint64(s.snaps[i].zxid), uint64(s.snaps[i].exact))
 		w.chain(&s.snaps[i].history)
 	}
-	w.numbers(uint64(len(s.tails)))
+	w.Numbers(uint64(len(s.tails)))
 	for _, m := range s.tails {
 		w.mark(m)
 	}
-	w.numbers(uint64(len(s.catchUps)))
+	w.Numbers(uint64(len(s.catchUps)))
 	for i := range s.catchUps {
 		u := &s.catchUps[i]
-		w.numbers(uint64(u.epoch), uint64(u.order.committed))
+		w.Numbers(uint64(u.epoch), uint64(u.order.committed))
 		w.mark(u.owed)
 		w.chain(&u.sending)
-		w.numbers(u.order.epoch())
+		w.Numbers(u.order.epoch())
 	}
 }
 
