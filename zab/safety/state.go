@@ -16,44 +16,6 @@ import (
 // which depend on more of the past than a state has.
 func (a *Audit) Search() { a.search = true }
 
-// Clone returns an audit in the same state, which calls fail at violations.
-func (a *Audit) Clone(fail func(name, text string)) *Audit {
-	c := *a
-	c.fail, c.booted, c.search = fail, nil, true
-	c.chosen = a.chosen.share()
-	c.epochs = make(map[uint32]*epoch, len(a.epochs)+1)
-	for n, e := range a.epochs { // order: each copy depends on one epoch only
-		copied := *e
-		copied.broadcast = e.broadcast.share()
-		c.epochs[n] = &copied
-	}
-	moved := func(e *epoch) *epoch {
-		if e == nil {
-			return nil
-		}
-		return c.epochs[e.number]
-	}
-	c.reigns = make([]*epoch, len(a.reigns), len(a.reigns)+1)
-	for i, e := range a.reigns {
-		c.reigns[i] = moved(e)
-	}
-	c.last = moved(a.last)
-	c.servers = slices.Clone(a.servers)
-	for i := range c.servers {
-		s := &c.servers[i]
-		s.log = s.log.share()
-		s.parts, s.snaps = slices.Clone(s.parts), slices.Clone(s.snaps)
-		s.tails, s.catchUps = slices.Clone(s.tails), slices.Clone(s.catchUps)
-		for k := range s.catchUps {
-			s.catchUps[k].order.reign = moved(s.catchUps[k].order.reign)
-		}
-	}
-	return &c
-}
-
-// share returns the same history. An append to either does not reach the other.
-func (c chain) share() chain { return chain{slices.Clip(c.marks)} }
-
 // Resume returns the [Watch] of the life that a server is in.
 func (a *Audit) Resume(id zab.ID) *Watch { return &Watch{a: a, s: &a.servers[id]} }
 

@@ -149,8 +149,8 @@ func TestState(t *testing.T) {
 	}
 }
 
-// A copy of an audit is in the same state, and goes its own way.
-func TestClone(t *testing.T) {
+// An audit that is read is in the same state, and goes its own way.
+func TestReadState(t *testing.T) {
 	var said []string
 	a := New(zab.SetOf(1, 2, 3), 3, func(name, _ string) { t.Error(name) })
 	a.Search()
@@ -168,25 +168,22 @@ func TestClone(t *testing.T) {
 	e := zab.Entry{Zxid: zab.MakeZxid(1, 1), Data: []byte("x")}
 	a.Resume(3).Proposed(e)
 	before := a.AppendState(nil)
-	read, rest := ReadState(append(bytes.Clone(before), "more"...), zab.SetOf(1, 2, 3), 3, nil)
-	if !bytes.Equal(read.AppendState(nil), before) || string(rest) != "more" {
-		t.Errorf("an audit that is read is in another state, and leaves %q", rest)
-	}
-	b := a.Clone(func(name, _ string) { said = append(said, name) })
-	if !bytes.Equal(b.AppendState(nil), before) {
-		t.Fatal("a clone is in another state")
+	b, rest := ReadState(append(bytes.Clone(before), "more"...), zab.SetOf(1, 2, 3), 3,
+		func(name, _ string) { said = append(said, name) })
+	if !bytes.Equal(b.AppendState(nil), before) || string(rest) != "more" {
+		t.Fatalf("an audit that is read is in another state, and leaves %q", rest)
 	}
 	b.Resume(3).Committed(e.Zxid) // on no disk
 	b.Resume(2).Logged(&scripted{}, e)
 	b.DiskLog(2, e.Zxid)
 	if len(said) == 0 || said[0] != "CommitQuorum" {
-		t.Errorf("the clone says %v", said)
+		t.Errorf("the audit that is read says %v", said)
 	}
 	if !bytes.Equal(a.AppendState(nil), before) {
-		t.Error("what happens to a clone changes the original")
+		t.Error("what happens to an audit that is read changes the original")
 	}
 	if bytes.Equal(b.AppendState(nil), before) {
-		t.Error("what happens to a clone does not change it")
+		t.Error("what happens to an audit that is read does not change it")
 	}
 }
 
