@@ -72,12 +72,12 @@ func (qs *queues) push(q, msg uint32) uint32 {
 // scene is a world while an action is carried out: its connections, and the events that come at
 // once. step hands an event to a server, updates its summary, and returns what it did.
 type scene struct {
-	chans  []channel
-	sums   [MaxServers + 1]*summary
-	queues *queues
-	step   func(i int, e event) (effects []effect, died, ok bool)
-	todo   []due
-	failed bool
+	chans   []channel
+	sums    [MaxServers + 1]*summary
+	queues  *queues
+	step    func(i int, e event) (effects []effect, died, ok bool)
+	pending []due
+	failed  bool
 }
 
 type due struct {
@@ -165,14 +165,14 @@ func (s *scene) dirOf(c *channel, i int) int {
 func (s *scene) dial(i int, f *effect) {
 	to := f.conn.end(1)
 	if !s.sums[to].up {
-		s.todo = append(s.todo, due{i, event{kind: evRefused, conn: f.conn, arg: uint8(to)}})
+		s.pending = append(s.pending, due{i, event{kind: evRefused, conn: f.conn, arg: uint8(to)}})
 		return
 	}
 	at, _ := slices.BinarySearchFunc(s.chans, f.conn, func(c channel, id connID) int {
 		return int(c.id) - int(id)
 	})
 	s.chans = slices.Insert(s.chans, at, channel{id: f.conn, open: 3})
-	s.todo = append(s.todo, due{to, event{kind: evAccepted, conn: f.conn, arg: uint8(i)}},
+	s.pending = append(s.pending, due{to, event{kind: evAccepted, conn: f.conn, arg: uint8(i)}},
 		due{i, event{kind: evConnected, conn: f.conn, arg: uint8(to)}})
 }
 
@@ -190,7 +190,7 @@ func (s *scene) close(c *channel, dir int) {
 	}
 	if c.open&used == 0 {
 		c.open &^= 1 << other
-		s.todo = append(s.todo, due{c.id.end(other),
+		s.pending = append(s.pending, due{c.id.end(other),
 			event{kind: evClosed, conn: c.id, arg: uint8(c.id.end(dir))}})
 		return
 	}
@@ -214,8 +214,8 @@ func (s *scene) deliver(id connID, dir int) {
 
 // settle carries out what takes no time, and forgets the connections that are closed at both ends.
 func (s *scene) settle() {
-	for at := 0; at < len(s.todo) && !s.failed; at++ {
-		t := s.todo[at]
+	for at := 0; at < len(s.pending) && !s.failed; at++ {
+		t := s.pending[at]
 		if t.e.kind == evAccepted || t.e.kind == evConnected {
 			c := s.find(t.e.conn)
 			if c == nil || t.e.kind == evAccepted && c.open>>s.dirOf(c, t.to)&1 == 0 {
@@ -227,7 +227,7 @@ func (s *scene) settle() {
 			panic("explore: events that take no time have no end")
 		}
 	}
-	s.todo = s.todo[:0]
+	s.pending = s.pending[:0]
 	live := s.chans[:0]
 	for _, c := range s.chans {
 		if c.open&3 != 0 {

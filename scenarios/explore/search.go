@@ -145,7 +145,7 @@ func (x *Search) load(tuple []uint32) {
 		x.scene.sums[i] = &x.locals.list[tuple[i-1]].sum
 	}
 	x.scene.chans = append(x.scene.chans[:0], x.nets.channels(tuple[x.placeNet()])...)
-	x.scene.todo, x.scene.failed, x.broken = x.scene.todo[:0], false, nil
+	x.scene.pending, x.scene.failed, x.broken = x.scene.pending[:0], false, nil
 	x.spent = spent(tuple[x.placeSpent()])
 }
 
