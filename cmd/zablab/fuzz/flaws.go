@@ -112,12 +112,10 @@ func (h *hunting) run(cmd *cobra.Command, args []string) error {
 		err = h.check()
 	}
 	switch {
-	case err == nil && (h.raft != "" || h.versions != ""):
-		return errors.New("flaws --raft and --versions need --engine raft: add that flag")
-	}
-	switch {
 	case err != nil:
 		return err
+	case h.raft != "" || h.versions != "":
+		return errors.New("flaws --raft and --versions need --engine raft: add that flag")
 	case h.beyond:
 		listBeyond(cmd)
 		return nil
