@@ -43,7 +43,7 @@ func (d *Disk) LoseUnsynced() {
 	for i := range d.files {
 		f := &d.files[i]
 		f.data = append([]byte(nil), f.durable...)
-		f.durable, f.durableCut = f.data, f.cuts
+		f.durable, f.durableCut, f.written = f.data, f.cuts, len(f.data)
 		f.last = min(f.last, len(f.data))
 	}
 	d.tear, d.failNext = false, false

@@ -63,10 +63,14 @@ func init() {
 			"the machine's wall clock jumps by the given time", jumpWall, nil},
 		FaultExpire: {"expire", oneName,
 			"the ensemble closes a client's session", foreign, nil},
+		FaultBandwidth: {"bandwidth", twoNamesAndBandwidth,
+			"the link between the two machines carries so many bits a second, in each direction",
+			limitBandwidth, unlimit},
 	}
 }
 
 func undelay(f *Fault) Fault    { return Delay(f.Who[0], f.Who[1], 0) }
+func unlimit(f *Fault) Fault    { return LimitBandwidth(f.Who[0], f.Who[1], 0) }
 func unslow(f *Fault) Fault     { return SlowFsync(f.Who[0], 0) }
 func resetClock(f *Fault) Fault { return SetClock(f.Who[0], 1000) }
 
