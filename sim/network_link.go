@@ -67,6 +67,19 @@ func (n *network) limit(a, b NodeID, bandwidth Bandwidth) {
 	}
 }
 
+// Backlog returns when the last byte has left that waits on the link between the two machines that
+// a fault names first, or the present if it does not name two.
+func (w *World) Backlog(f *Fault) Time {
+	if len(f.Who) < 2 {
+		return w.now
+	}
+	a, b := w.Find(f.Who[0]), w.Find(f.Who[1])
+	if a == nil || b == nil {
+		return w.now
+	}
+	return w.net.backlog(a.ID, b.ID)
+}
+
 // backlog returns when the last byte has left that waits on the links between two machines.
 func (n *network) backlog(a, b NodeID) Time {
 	free := max(n.link(a, b).lane.free, n.link(b, a).lane.free)

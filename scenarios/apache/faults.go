@@ -79,6 +79,7 @@ var unreal = map[sim.FaultKind]string{
 	sim.FaultFull:      "the lab does not control the host's disk",
 	sim.FaultClock:     "the lab does not control the host's clock",
 	sim.FaultWall:      "the lab does not control the host's clock",
+	sim.FaultBandwidth: "the lab's relays can delay messages, but not limit a link's bandwidth",
 }
 
 // Apply carries out a fault. It returns an *engine.NotHere for a fault that real servers cannot

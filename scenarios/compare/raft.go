@@ -31,6 +31,7 @@ func OpenRaft(ctx context.Context, file string, tell func(string)) (*guest.Host,
 func RunRaft(host *guest.Host, s *Settings) (*Result, error) {
 	c := trial.Config{
 		Seed: s.Seed, Servers: s.Servers, Latency: s.Latency, Fsync: s.Fsync,
+		Bandwidth: s.Bandwidth, DiskBandwidth: s.DiskBandwidth,
 		Heartbeat: s.Heartbeat, Election: s.Election, Lease: s.Lease, Commit: s.CommitTimeout,
 		Timeout: s.Timeout, Append: s.MaxAppend, Pipeline: s.Pipeline,
 		Snapshots: int(s.SnapThreshold), Trailing: int(s.TrailingLogs), Prevote: !s.PreVoteOff,

@@ -20,6 +20,7 @@ import (
 // hashicorp/raft in s.
 func RunZab(s *Settings, z engine.Stage) (*Result, error) {
 	z.Seed, z.Servers, z.Latency, z.Fsync = s.Seed, s.Servers, s.Latency, s.Fsync
+	z.Bandwidth, z.DiskBandwidth = s.Bandwidth, s.DiskBandwidth
 	e, err := ensemble.New(ensemble.Config{Stage: z, Lenient: true, Keep: true})
 	if err != nil {
 		return nil, err

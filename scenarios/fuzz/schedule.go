@@ -87,6 +87,12 @@ func (s *Schedule) String() string {
 		s.SessionTimeout,
 		s.Latency.Min, s.Latency.Max, s.Fsync.Min, s.Fsync.Max, s.CommittedLog, s.SnapCount,
 		s.Length)
+	if s.Bandwidth > 0 {
+		fmt.Fprintf(&b, " bandwidth=%s", s.Bandwidth)
+	}
+	if s.DiskBandwidth > 0 {
+		fmt.Fprintf(&b, " disk-bandwidth=%s", s.DiskBandwidth)
+	}
 	if s.SnapChunk > 0 {
 		fmt.Fprintf(&b, " snap-chunk=%d", s.SnapChunk)
 	}
@@ -311,6 +317,8 @@ func (s *Schedule) set(word string) (err error) {
 		s.Latency, err = stage.ParseRange(value)
 	case "fsync":
 		s.Fsync, err = stage.ParseRange(value)
+	case "bandwidth", "disk-bandwidth":
+		err = stage.Set(&s.Stage, key, value)
 	default:
 		err = fmt.Errorf("no such setting: %s", key)
 	}

@@ -210,7 +210,7 @@ func (t *narrator) sayFault(r *sim.Record, f *sim.Fault) (say, why, key string) 
 	case sim.FaultHeal:
 		return "the network heals", "partition", "heal"
 	case sim.FaultCut, sim.FaultMend, sim.FaultDelay, sim.FaultHold, sim.FaultRelease,
-		sim.FaultReset:
+		sim.FaultReset, sim.FaultBandwidth:
 		return r.Text, "partition", f.Kind.String()
 	case sim.FaultClock, sim.FaultWall:
 		return r.Text, "clock", f.Kind.String()

@@ -19,6 +19,9 @@ var settings = []struct{ key, example, means string }{
 	{"sync-limit", "sync-limit=5", "ticks that a server may lag behind its leader"},
 	{"session-timeout", "session-timeout=4s", "session timeout that clients request: 2 to 20 times the tick"},
 	{"latency", "latency=1ms..5ms", "latency of a message, one way"},
+	{"bandwidth", "bandwidth=100Mbit", "bits a second that each direction of a link carries: kbit, " +
+		"Mbit, Gbit, or unlimited"},
+	{"disk-bandwidth", "disk-bandwidth=800Mbit", "bits a second that a disk writes"},
 	{"fsync", "fsync=500us..3ms", "duration of an fsync"},
 	{"expiry", "expiry=session",
 		"what ends a session: session, for its timeout; or disconnect, for a broken connection"},

@@ -394,7 +394,7 @@ func (c *compiler) plainFault(words []word) error {
 	switch kind {
 	case sim.FaultSplit, sim.FaultCut, sim.FaultMend, sim.FaultReset, sim.FaultDelay, sim.FaultHold,
 		sim.FaultFsync, sim.FaultFailFsync, sim.FaultTear, sim.FaultCorrupt, sim.FaultFull,
-		sim.FaultClock, sim.FaultWall:
+		sim.FaultClock, sim.FaultWall, sim.FaultBandwidth:
 	default:
 		return nil
 	}
