@@ -9,6 +9,7 @@ import (
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
+	"github.com/zablab/zablab/tree/client/elect"
 )
 
 // jobTime is the length of one job in the recipe "worker".
@@ -29,6 +30,10 @@ var recipes = map[string]func(path string, data []byte) func(*client.Proc){
 		return client.Worker(client.Lock{Path: path, Data: data}, 0,
 			func(p *client.Proc, _ *client.Held) { p.Sleep(jobTime) })
 	},
+	"kafka": func(path string, _ []byte) func(*client.Proc) { return elect.Kafka{Path: path}.Run },
+	"hdfs":  func(path string, _ []byte) func(*client.Proc) { return elect.HDFS{Path: path}.Run },
+	"latch": func(path string, _ []byte) func(*client.Proc) { return elect.Latch{Path: path}.Run },
+	"lease": func(path string, _ []byte) func(*client.Proc) { return elect.Lease{Path: path}.Run },
 }
 
 // addClient adds a client. If the document names a recipe for it, the client runs the recipe.

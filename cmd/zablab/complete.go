@@ -120,7 +120,7 @@ func setups() (list []string) {
 }
 
 func workloads() (list []string) {
-	for _, w := range workload.All() {
+	for _, w := range slices.Concat(workload.All(), workload.OnRequest()) {
 		list = append(list, w.Name)
 	}
 	return list

@@ -133,6 +133,8 @@ func (j *judge) wentOn(h *hold, over *lin.Mark, at int64) {
 
 // tokens judges FreshToken: in the order in which programs got an office exclusively, tokens grow.
 // A client that was paused may learn that it got the office when its node is gone: it is no holder.
+// A holder that has let go, because its connection was lost, may hold the office again by the same
+// node, and then has the same token.
 func (j *judge) tokens() {
 	newest := make(map[lin.Path]*hold)
 	for i := range j.holds {
@@ -147,7 +149,9 @@ func (j *judge) tokens() {
 				h.name(), h.Office, seconds(h.At))
 			continue
 		}
-		if last := newest[h.Office]; last != nil && h.Token <= last.Token {
+		last := newest[h.Office]
+		again := last != nil && last.life == h.life && last.Token == h.Token
+		if last != nil && h.Token <= last.Token && !again {
 			j.broken(FreshToken, h.At, []int64{last.from, h.from},
 				"%s holds %s from %s on with token %v, although %s, the holder before it, had %v",
 				h.name(), h.Office, seconds(h.At), lin.Zxid(h.Token), last.name(),

@@ -60,7 +60,7 @@ func (j *judge) progress() {
 
 // waited judges a wait that ends with a mark.
 func (j *judge) waited(w wait, connected, end *lin.Mark) {
-	if connected == nil || end.At <= j.FaultFree.From {
+	if connected == nil || end.At <= j.FaultFree.From || w.Kind == lin.Waits && w.As == lin.Lease {
 		return
 	}
 	j.judged(Progress)

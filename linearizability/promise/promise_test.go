@@ -311,6 +311,15 @@ var neighbours = []struct {
 		2 A holds /l x-n_1 token=7
 		3 A lets-go /l
 		6 B holds /l y-n_2 token=8`},
+	{"the-same-node-again", promise.FreshToken, `
+		1..9 A /l/x-n_1
+		2 A holds /l x-n_1 token=7
+		3 A lets-go /l
+		6 A holds /l x-n_1 token=6`, `
+		1..9 A /l/x-n_1
+		2 A holds /l x-n_1 token=7
+		3 A lets-go /l
+		6 A holds /l x-n_1 token=7`},
 	{"no-token", promise.FreshToken, `
 		1..9 A /l/x-n_1
 		2 A holds /l x-n_1 line`, `
@@ -540,6 +549,17 @@ var neighbours = []struct {
 		2..20 B /l/y-n_2
 		3 B waits /l y-n_2
 		10 B died`},
+	{"a-lease-is-not-free", promise.Progress, `
+		calm 5 3
+		1 A connected
+		1..20 A /lease
+		2 A waits /lease .
+		9 A died`, `
+		calm 5 3
+		1 A connected
+		1..20 A /lease
+		2 A waits /lease . lease
+		9 A died`},
 	{"only-who-is-connected", promise.Progress, `
 		calm 5 3
 		1 A connected

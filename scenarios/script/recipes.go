@@ -24,6 +24,10 @@ var Recipes = []struct{ Name, Says string }{
 	{"line", "an election by sequential nodes: the lowest number leads"},
 	{"primary", "holds a lock until its session ends"},
 	{"worker", "acquires a lock, works for a second, releases the lock, and queues again"},
+	{"kafka", "Kafka's controller: creates the node, and increments the epoch in the node path_epoch"},
+	{"hdfs", "HDFS's active NameNode: a lock and a breadcrumb below the path"},
+	{"latch", "Curator's LeaderLatch: the lowest number below the path leads"},
+	{"lease", "Kubernetes' Lease: a record that the leader renews every 2s"},
 }
 
 // recipe reads the value of the setting recipe: a name, a path and clients.

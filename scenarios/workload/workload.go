@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/zablab/zablab/sim"
@@ -22,7 +23,7 @@ type Workload struct {
 	Run  func(p *client.Proc)
 }
 
-// All returns the workloads, sorted by name.
+// All returns the workloads that seeds pick, sorted by name. [OnRequest] has the others.
 func All() []Workload {
 	return []Workload{
 		{"barriers", "two or more clients wait for each other when they begin and when they " +
@@ -60,9 +61,9 @@ func All() []Workload {
 	}
 }
 
-// Find returns the workload of that name.
+// Find returns the workload of that name, also if it runs on request only.
 func Find(name string) (Workload, bool) {
-	for _, w := range All() {
+	for _, w := range slices.Concat(All(), OnRequest()) {
 		if w.Name == name {
 			return w, true
 		}

@@ -231,21 +231,28 @@ func (f *flags) one(mix fuzz.Mix) (s fuzz.Schedule, err error) {
 	return s, s.Only(f.works...)
 }
 
-// listWorkloads prints all workloads.
+// listWorkloads prints all workloads, last those that run on request only.
 func listWorkloads(cmd *cobra.Command) error {
 	type workloadJSON struct {
-		Name string `json:"name"`
-		Says string `json:"says"`
+		Name      string `json:"name"`
+		Says      string `json:"says"`
+		OnRequest bool   `json:"onRequest,omitempty"`
 	}
 	out, all := cmd.OutOrStdout(), []workloadJSON{}
 	for _, w := range workload.All() {
-		all = append(all, workloadJSON{w.Name, w.Says})
+		all = append(all, workloadJSON{w.Name, w.Says, false})
+	}
+	for _, w := range workload.OnRequest() {
+		all = append(all, workloadJSON{w.Name, w.Says, true})
 	}
 	if command.JSON(cmd) {
 		command.WriteJSON(out, map[string]any{"workloads": all})
 		return nil
 	}
-	for _, w := range all {
+	for i, w := range all {
+		if w.OnRequest && !all[i-1].OnRequest {
+			fmt.Fprint(out, "\nNo seed picks these. They run if --workload names them:\n\n")
+		}
 		fmt.Fprintf(out, "%-16s %s\n", w.Name, w.Says)
 	}
 	return nil
