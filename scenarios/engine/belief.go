@@ -220,14 +220,20 @@ func (k *inference) forget(at sim.Time, which func(session int64) bool) {
 
 func (k *inference) answered(o *Op, at sim.Time) {
 	failed := o.Outcome == client.Failed && o.Code == tree.NoNode
+	created, _ := o.Created()
+	for _, node := range created {
+		if k.nodes[node.Path] = o.Session; !node.Sequential {
+			k.begin(node.Path, at)
+		}
+	}
+	if o.Op.Type == tree.OpMulti && o.Outcome == client.OK {
+		for i := range o.Op.Ops {
+			if part := &o.Op.Ops[i]; part.Type == tree.OpDelete {
+				k.gone(part.Path, at)
+			}
+		}
+	}
 	switch o.Op.Type {
-	case tree.OpCreate, tree.OpCreate2, tree.OpCreateContainer, tree.OpCreateTTL:
-		if o.Outcome != client.OK || !o.Op.Flags.IsEphemeral() {
-			return
-		}
-		if k.nodes[o.Result.Path] = o.Session; !o.Op.Flags.IsSequential() {
-			k.begin(o.Op.Path, at)
-		}
 	case tree.OpExists, tree.OpGetData:
 		switch {
 		case failed:

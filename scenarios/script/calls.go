@@ -438,6 +438,7 @@ var plainWords = lexiconOf([]string{
 // valueAfter returns the data that follows a path, as in: /x = 5, /x to "two words".
 func valueAfter(text, path string) (string, bool) {
 	_, rest, _ := strings.Cut(text, path)
+	rest = afterMode(rest)
 	said, weak, arrow := false, false, false
 	for {
 		rest = strings.TrimLeft(rest, " \t:")
@@ -486,6 +487,22 @@ func valueAfter(text, path string) (string, bool) {
 		return "", false
 	}
 	return value, value != ""
+}
+
+// afterMode returns what follows a mode in parentheses and begins with =, as in: (ephemeral) = 5. It
+// returns any other text unchanged.
+func afterMode(text string) string {
+	mode, open := strings.CutPrefix(strings.TrimLeft(text, " \t"), "(")
+	mode, rest, closed := strings.Cut(mode, ")")
+	if !open || !closed || !strings.HasPrefix(strings.TrimLeft(rest, " \t"), "=") {
+		return text
+	}
+	for _, w := range wordsOf(mode) {
+		if !isEphemeral(w) && !isSequential(w) && !isPersistent(w) {
+			return text
+		}
+	}
+	return rest
 }
 
 // announces reports whether what stands after an arrow is the outcome of a call, and not a value.
