@@ -13,6 +13,7 @@ func (j *judge) owners() {
 		h := &j.holds[i]
 		offices[h.Office] = offices[h.Office] || h.Line
 		if h.Node == "" {
+			j.unnamed(h)
 			continue
 		}
 		j.judged(OwnNode)

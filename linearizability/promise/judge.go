@@ -48,6 +48,10 @@ type Figures struct {
 	Holds   int   // how often an office was held
 	Past    int   // of them, for longer than the holder's node existed
 	Longest int64 // the longest time for which a belief outlived the node of the holder
+
+	// Of programs that declare what they are: how often a program waited for an office, and how
+	// often another held it meanwhile; how many items were taken, and how often a barrier was passed.
+	Waits, Met, Taken, Passed int
 }
 
 // Add adds the figures of another run: it sums the counts and keeps the longer time.
@@ -55,6 +59,8 @@ func (f *Figures) Add(o *Figures) {
 	f.Holds += o.Holds
 	f.Past += o.Past
 	f.Longest = max(f.Longest, o.Longest)
+	f.Waits, f.Met = f.Waits+o.Waits, f.Met+o.Met
+	f.Taken, f.Passed = f.Taken+o.Taken, f.Passed+o.Passed
 }
 
 // Report has the verdicts of all promises, in a fixed order, and the figures.
@@ -144,6 +150,7 @@ func Judge(r lin.Record) Report {
 	j.sequence()
 	j.beliefs()
 	j.fenced()
+	j.covered()
 	return j.report
 }
 
