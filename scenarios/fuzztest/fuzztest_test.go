@@ -66,12 +66,12 @@ func TestRapid(t *testing.T) {
 // failed is a test that is expected to fail.
 type failed struct {
 	testing.TB
-	text string
+	text, log string
 }
 
 func (f *failed) Errorf(format string, args ...any) { f.text += fmt.Sprintf(format, args...) }
 func (f *failed) Fatalf(format string, args ...any) { f.text += fmt.Sprintf(format, args...) }
-func (f *failed) Logf(string, ...any)               {}
+func (f *failed) Logf(format string, args ...any)   { f.log += fmt.Sprintf(format, args...) }
 func (f *failed) FailNow()                          {}
 func (f *failed) Failed() bool                      { return f.text != "" }
 
@@ -130,9 +130,10 @@ func FuzzBytes(f *testing.F) {
 }
 
 // TestMain gives rapid a fixed seed, so that every run of the tests is the same, and keeps it from
-// writing a file for an expected failure.
+// writing a file for an expected failure, and from giving up to shrink on a busy machine.
 func TestMain(m *testing.M) {
-	for name, value := range map[string]string{"rapid.seed": "1", "rapid.nofailfile": "true"} {
+	for name, value := range map[string]string{"rapid.seed": "1", "rapid.nofailfile": "true",
+		"rapid.shrinktime": "1h"} {
 		if err := flag.Set(name, value); err != nil {
 			panic(err)
 		}
