@@ -91,8 +91,8 @@
 // # Histories as files
 //
 // [ReadRecord] reads JSON Lines: one object a line, in any order. Each line has one of the keys
-// "op", "event", "belief", "access", "mark", "life", "calm" and "node", which says what the line
-// describes.
+// "op", "event", "belief", "access", "recipe", "mark", "life", "calm" and "node", which says what
+// the line describes.
 // The first line may instead have the key "schema" with the value [Schema].
 //
 //	{"client":"A","op":"create","path":"/leader","ephemeral":true,"call":50,"return":60}
@@ -123,7 +123,9 @@
 // Lines of the other kinds: the value of "event" is created, deleted, changed, children,
 // reconnected or unwatched, and the other keys are client, path, at, place, zxid and persistent. The value of
 // "belief" is a role, with the keys client, from and to. The value of "access" is a resource, with
-// client, at, token, fenced and accepted. The value of "mark" is a [MarkKind], with client,
+// client, at, token, fenced and accepted. The value of "recipe" is what programs declare
+// themselves to be (package recipe), with path, lease, in_order, fenced and size. The value of
+// "mark" is a [MarkKind], with client,
 // program, session, office, path (its node), for, as, token, size, looks, attends, careful, line,
 // at and place. The value of "life" is the path of a node that was created, with maker, ephemeral,
 // ender, closed, born, died, from, to, made and gone. The value of "calm" is the time of the last

@@ -3,6 +3,8 @@ package linearizability
 import (
 	"fmt"
 	"slices"
+
+	"github.com/zablab/zablab/linearizability/recipe"
 )
 
 // The lines of marks and of the lives of nodes.
@@ -25,6 +27,14 @@ type (
 		At      int64   `json:"at"`
 		Place   int64   `json:"place"`
 	}
+	recipeLine struct {
+		Recipe  string `json:"recipe"`
+		Path    string `json:"path"`
+		Lease   bool   `json:"lease,omitempty"`
+		InOrder bool   `json:"in_order,omitempty"`
+		Fenced  string `json:"fenced,omitempty"`
+		Size    int    `json:"size,omitempty"`
+	}
 	calmLine struct {
 		Calm   int64 `json:"calm"`
 		Within int64 `json:"within"`
@@ -43,6 +53,24 @@ type (
 		Gone      *int64  `json:"gone,omitempty"`
 	}
 )
+
+func lineOfRecipe(r *recipe.Recipe) recipeLine {
+	return recipeLine{string(r.Kind), r.Path, r.Leased, r.Ordered, r.Resource, r.Size}
+}
+
+func (r *reading) recipe() error {
+	var l recipeLine
+	if err := r.strict(&l); err != nil {
+		return err
+	}
+	d := recipe.Recipe{Kind: recipe.Kind(l.Recipe), Path: l.Path, Leased: l.Lease,
+		Ordered: l.InOrder, Resource: l.Fenced, Size: l.Size}
+	if err := d.Check(); err != nil {
+		return r.wrong("recipe", "%w", err)
+	}
+	r.record.Recipes = append(r.record.Recipes, d)
+	return nil
+}
 
 func lineOfMark(m *Mark) markLine {
 	return markLine{

@@ -1,5 +1,7 @@
 package linearizability
 
+import "github.com/zablab/zablab/linearizability/recipe"
+
 // Record is a history, with the watch events that clients received, the spans in which they
 // believed that they held a role, and their writes to outside resources. [Check] needs only Ops and
 // Initial; package witness judges the whole record. [ReadRecord] reads a record from a file.
@@ -7,11 +9,12 @@ type Record struct {
 	Ops       History
 	Events    []Event
 	Beliefs   []Belief
-	Accesses  []Access  // in the order in which each resource saw them
-	Marks     []Mark    // in the order in which they were made
-	FaultFree FaultFree // after the last fault
-	Lives     []Life    // of all nodes, in the order of their beginnings; empty without marks
-	Initial   []Node    // that exist before the history begins; the root always does
+	Accesses  []Access        // in the order in which each resource saw them
+	Recipes   []recipe.Recipe // what programs declare themselves to be
+	Marks     []Mark          // in the order in which they were made
+	FaultFree FaultFree       // after the last fault
+	Lives     []Life          // of all nodes, in the order of their beginnings; empty without marks
+	Initial   []Node          // that exist before the history begins; the root always does
 }
 
 // EventKind says what an [Event] reports to its client.

@@ -9,9 +9,10 @@ const gate = "ready"
 
 // barriers judges BarrierSize and BarrierLeave.
 func (j *judge) barriers() {
+	j.declaredBarriers()
 	members := make(map[lin.Path][]*lin.Life)
 	for i := range j.Marks {
-		if m := &j.Marks[i]; m.Kind == lin.Enters {
+		if m := &j.Marks[i]; m.Kind == lin.Enters && j.is[m.Office] == nil {
 			members[m.Office] = nil
 		}
 	}
@@ -25,7 +26,11 @@ func (j *judge) barriers() {
 		}
 	}
 	for i := range j.Marks {
-		switch m := &j.Marks[i]; m.Kind {
+		m := &j.Marks[i]
+		if j.is[m.Office] != nil {
+			continue
+		}
+		switch m.Kind {
 		case lin.Passes:
 			j.passed(m, members[m.Office])
 			j.judged(OwnNode)

@@ -33,9 +33,20 @@
 //	                  unless the other entered later
 //	Progress          after the last fault ([lin.FaultFree]), a connected program acquires a free
 //	                  office, takes an item, and passes a barrier within the bound
+//	FencedInOrder     a resource that is declared to be fenced accepts no write after one of a later
+//	                  holder, and none of a program that holds nothing
 //	MarksInOrder      a program says that it ends only what it has begun, and its client believes
 //	                  that it leads only while a program holds an office: the other checks rely on
 //	                  what programs say
+//
+// # Declared programs
+//
+// A program may declare what it is (package recipe), and need not name its nodes. Then a belief
+// without a node counts for MutualExclusion as long as the session lives in which it began: it is no
+// breach to believe longer than that, because the program cannot know better, but FencedInOrder is
+// broken if a write by that belief is accepted after one of a later holder. An office is free for
+// Progress when no program believes that it holds it, by a session that lives. The items of a queue
+// may have names of their own, and a barrier is judged by what its programs say.
 //
 // # What is not checked
 //

@@ -40,13 +40,16 @@ func (j *judge) owners() {
 			continue
 		}
 		j.judged(OwnRelease)
-		if !l.Closed && l.Ender != l.Maker {
+		if !l.Closed && l.Ender != l.Maker && !j.cleansUp(l) {
 			j.broken(OwnRelease, l.To, []int64{l.Made, l.Gone},
 				"%s deletes %s at %s, although the node belongs to %s",
 				j.clientOf(l.Ender), l.Path, seconds(l.To), j.clientOf(l.Maker))
 		}
 	}
 }
+
+// unknown is the client of a session of which the record says nothing.
+const unknown = "an unknown client"
 
 // clientOf names the client that has a session, or had it.
 func (j *judge) clientOf(s lin.Session) lin.Client {
@@ -60,7 +63,7 @@ func (j *judge) clientOf(s lin.Session) lin.Client {
 			return j.Ops[i].Client
 		}
 	}
-	return "an unknown client"
+	return unknown
 }
 
 // stepsDown judges StepsDown. A client learns of the end of its session from a server. A holder

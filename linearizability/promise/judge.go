@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/linearizability/recipe"
 )
 
 // The names of the promises. They never change, because kept schedules contain them.
@@ -23,6 +24,7 @@ const (
 	BarrierLeave    = "BarrierLeave"
 	Progress        = "Progress"
 	MarksInOrder    = "MarksInOrder"
+	FencedInOrder   = "FencedInOrder"
 )
 
 // Breach is a broken promise, with its place in the history.
@@ -92,6 +94,7 @@ var promises = []struct{ name, holds string }{
 	{BarrierLeave, "no program left a barrier before all programs in it wanted to leave"},
 	{Progress, "while no fault acted, no program waited too long for a free lock, item or barrier"},
 	{MarksInOrder, "each program ended only what it had begun, by what it said"},
+	{FencedInOrder, "the fenced resource accepted no write of a former holder after one of a later holder"},
 }
 
 // Names returns the names of all promises.
@@ -108,6 +111,9 @@ type judge struct {
 	report Report
 	holds  []hold
 	lives  map[lin.Path][]int // of each path, in order: indices into Record.Lives
+	is     map[lin.Path]*recipe.Recipe
+	ends   map[lin.Session]int64 // µs; of the sessions that have ended
+	names  map[lin.Path]bool     // declared queues whose items have names of their own
 }
 
 // Judge judges the marks of a record. A record without marks has no verdicts.
@@ -125,6 +131,7 @@ func Judge(r lin.Record) Report {
 		path := r.Lives[i].Path
 		j.lives[path] = append(j.lives[path], i)
 	}
+	j.declared()
 	j.findHolds()
 	j.exclusion()
 	j.order()
@@ -136,6 +143,7 @@ func Judge(r lin.Record) Report {
 	j.progress()
 	j.sequence()
 	j.beliefs()
+	j.fenced()
 	return j.report
 }
 

@@ -13,7 +13,7 @@ import (
 func (j *judge) order() {
 	lines := make(map[lin.Path][]*lin.Life)
 	for i := range j.holds {
-		if h := &j.holds[i]; h.Line {
+		if h := &j.holds[i]; h.Line || j.ordered(h) {
 			lines[h.Office] = nil
 		}
 	}
@@ -39,23 +39,47 @@ func (j *judge) order() {
 		}
 	}
 	for i := range j.holds {
-		h := &j.holds[i]
-		own, ok := number(h.Node)
-		if !h.Line || !ok || h.life == nil || h.As == lin.Lease {
-			continue
+		if h := &j.holds[i]; (h.Line || j.ordered(h)) && h.As != lin.Lease && !j.leased(h.Office) {
+			j.inOrder(h, lines[h.Office])
 		}
-		j.judged(InOrder)
-		for _, l := range lines[h.Office] {
-			n, _ := number(l.Path)
-			if l.Made > h.from || l.Gone <= h.from || n >= own ||
-				h.As == lin.Shared && readers(l.Path) {
+	}
+}
+
+// ordered reports whether the office of a hold is declared to be given in order.
+func (j *judge) ordered(h *hold) bool {
+	is := j.is[h.Office]
+	return is != nil && is.Ordered
+}
+
+// inOrder judges a hold by the nodes of its line. If the program has not named its node, it is the
+// only one of its session in the line; of several, the judge cannot know which.
+func (j *judge) inOrder(h *hold, line []*lin.Life) {
+	node, life := h.Node, h.life
+	if node == "" && j.ordered(h) {
+		for _, l := range line {
+			if l.Maker != h.Session || l.Made > h.from || l.Gone <= h.from {
 				continue
 			}
-			j.broken(InOrder, h.At, []int64{l.Made, h.from},
-				"%s holds %s from %s on by %s, although the earlier node %s exists",
-				h.name(), h.Office, seconds(h.At), h.node(), base(l.Path))
-			break
+			if life != nil {
+				return
+			}
+			node, life = l.Path, l
 		}
+	}
+	own, ok := number(node)
+	if !ok || life == nil {
+		return
+	}
+	j.judged(InOrder)
+	for _, l := range line {
+		n, _ := number(l.Path)
+		if l.Made > h.from || l.Gone <= h.from || n >= own || h.As == lin.Shared && readers(l.Path) {
+			continue
+		}
+		j.broken(InOrder, h.At, []int64{l.Made, h.from},
+			"%s holds %s from %s on by %s, although the earlier node %s exists",
+			h.name(), h.Office, seconds(h.At), base(node), base(l.Path))
+		break
 	}
 }
 

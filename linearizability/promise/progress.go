@@ -69,14 +69,18 @@ func (j *judge) waited(w wait, connected, end *lin.Mark) {
 		return
 	}
 	var free bool
-	switch w.Kind {
-	case lin.Waits:
+	switch declared := j.is[w.Office] != nil; {
+	case declared && w.Kind == lin.Waits:
+		since, free = j.freeDeclared(w, since, end.At)
+	case declared && (w.Kind == lin.Enters || w.Kind == lin.Leaves):
+		since, free = j.openDeclared(w, since, end)
+	case w.Kind == lin.Waits:
 		since, free = j.freeOffice(w, connected.Session, since, end.At)
-	case lin.Takes:
+	case w.Kind == lin.Takes:
 		since, free = j.freeItem(w, since, end.At)
-	case lin.Enters:
+	case w.Kind == lin.Enters:
 		since, free = j.openBarrier(w, since, end.At)
-	case lin.Leaves:
+	case w.Kind == lin.Leaves:
 		since, free = j.emptyBarrier(w, since, end.At)
 	}
 	if free && end.At-since > j.FaultFree.Within {

@@ -153,8 +153,12 @@ type said struct {
 // Marked reports to the audit what a program of the lab's own recipes says.
 //
 // Marked checks GivesUp: a recipe gives up waiting only when the session is over. And it checks
-// BeliefEnds: a client whose programs hold nothing any more does not believe that it leads.
+// BeliefEnds: a client whose programs hold nothing any more does not believe that it leads. A program
+// that declares itself a recipe may give up as it likes, and may poll.
 func (a *Audit) Marked(name string, c *client.Client, program int, m client.Mark) {
+	if c.Declares() {
+		return
+	}
 	if m.Kind == client.LetsGo && c.Believes() && !c.Holding() {
 		a.broken(BeliefEnds, "a program of %s lets go of %s, and none holds anything any more, but %s "+
 			"believes that it leads", name, m.Office, name)

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/linearizability/recipe"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
@@ -16,10 +17,11 @@ type Account struct {
 	Closings  []Closing
 	Heard     []Heard
 	Changes   []Change
-	FaultFree lin.FaultFree // after the last fault, for the judge of recipes
-	Accesses  []lin.Access  // to outside resources
-	Initial   []lin.Node    // that exist from the beginning
-	Now       sim.Time      // nothing lasts longer
+	Recipes   []recipe.Recipe // what the clients' programs declare themselves to be
+	FaultFree lin.FaultFree   // after the last fault, for the judge of recipes
+	Accesses  []lin.Access    // to outside resources
+	Initial   []lin.Node      // that exist from the beginning
+	Now       sim.Time        // nothing lasts longer
 	// Address returns the IP address of a client, for judging permissions, or "" if it is not known.
 	// If it is not known, or Address is nil, they are not judged.
 	Address func(client string) string
@@ -95,6 +97,7 @@ func (a *Account) RecordOf(h lin.History) lin.Record {
 			last = s.Session
 		}
 	}
+	r.Recipes = a.Recipes
 	if r.Marks = a.marks(); len(r.Marks) > 0 {
 		r.Lives, r.FaultFree = a.lives(), a.FaultFree
 	}

@@ -169,7 +169,7 @@ func (e *Ensemble) account() *engine.Account {
 	a := &engine.Account{
 		Ops: e.ops, Closings: e.closings, Changes: e.changes, FaultFree: e.faultFree,
 		Accesses: e.fences.accesses, Now: e.World.Now(), Address: e.addressOf,
-		SuperDigest: e.config.SuperDigest,
+		SuperDigest: e.config.SuperDigest, Recipes: e.recipes,
 	}
 	if e.config.Numbered != "" {
 		a.Initial = []lin.Node{{Path: lin.Path(e.config.Numbered), Creates: e.config.Creates}}

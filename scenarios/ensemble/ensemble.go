@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/linearizability/recipe"
 	"github.com/zablab/zablab/scenarios/audit"
 	"github.com/zablab/zablab/scenarios/calm"
 	"github.com/zablab/zablab/scenarios/engine"
@@ -84,7 +85,8 @@ type Ensemble struct {
 	flawHits  flaw.Hits
 	counting  *counting // nil unless [Config].Tally asked for it
 	faultFree lin.FaultFree
-	emptied   bool // every disk was lost, and an empty ensemble follows
+	recipes   []recipe.Recipe // that clients declare
+	emptied   bool            // every disk was lost, and an empty ensemble follows
 }
 
 // New makes an ensemble and starts its servers at time 0. It fails if there are too few or too

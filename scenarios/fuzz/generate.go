@@ -84,13 +84,20 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 	d.plan()
 	d.replace("contenders", careful)
 	if d.Intn(8) == 7 {
-		s.Calm = (s.SessionTimeout + 10*s.Tick) * 5 / 4 // longer than the bound of Progress
+		s.Calm = s.LeastCalm()
 	}
 	d.replace("queue", bursts)
 	d.replace("ephemerals", keys)
 	d.whole()
 	return d.s
 }
+
+// LeastCalm is the time without faults in which the promise Progress can be judged: somewhat more
+// than its bound.
+func (s *Schedule) LeastCalm() sim.Time { return s.progress() * 5 / 4 }
+
+// progress is the bound of Progress.
+func (s *Schedule) progress() sim.Time { return s.SessionTimeout + 10*s.Tick }
 
 // These workloads take the place of others in some clients. They and the calm are chosen last, so
 // that all choices before them are what they were without them.

@@ -34,6 +34,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/zablab/zablab/linearizability/recipe"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/fuzz"
 	"github.com/zablab/zablab/sim"
@@ -45,6 +46,11 @@ import (
 type Client struct {
 	// Programs run side by side in each client; nil for the schedule's own workloads.
 	Programs []func(*client.Proc)
+	// Is says what the programs declare themselves to be, such as recipe.Lock("/lock"). They are
+	// judged by that.
+	Is recipe.Recipe
+	// More has further declarations, of programs that are several things.
+	More []recipe.Recipe
 	// Also, if set, is called when all faults are healed and all is at rest. An error is a failure.
 	Also func(e *ensemble.Ensemble) error
 }
@@ -58,7 +64,8 @@ type TB interface {
 // Run plays a schedule, fails the test if a check breaks, and returns the result of the run.
 func Run(t TB, s fuzz.Schedule, c Client) fuzz.Result {
 	t.Helper()
-	f, err := s.Play(fuzz.Playing{Programs: c.Programs, Also: c.Also})
+	s, o := c.playing(s)
+	f, err := s.Play(o)
 	switch {
 	case err != nil:
 		t.Fatalf("fuzztest: %v", err)
@@ -69,6 +76,24 @@ func Run(t TB, s fuzz.Schedule, c Client) fuzz.Result {
 			s.String())
 	}
 	return f
+}
+
+// is has all declarations.
+func (c *Client) is() (list []recipe.Recipe) {
+	if c.Is != (recipe.Recipe{}) {
+		list = append(list, c.Is)
+	}
+	return append(list, c.More...)
+}
+
+// playing says how the client's schedules are played. Programs that declare themselves something
+// work on for some time after the last fault, so that their progress can be checked.
+func (c *Client) playing(s fuzz.Schedule) (fuzz.Schedule, fuzz.Playing) {
+	o := fuzz.Playing{Programs: c.Programs, Also: c.Also, Is: c.is()}
+	if len(o.Is) > 0 && s.Calm == 0 {
+		s.Calm = s.LeastCalm()
+	}
+	return s, o
 }
 
 // Parse reads a schedule that a failure printed. It panics if the text is invalid, because the text

@@ -34,7 +34,9 @@
 //     was both created and deleted.
 //  7. A program blocks only in methods of its Proc, and shares nothing with other clients.
 //  8. The recipes mark what they do ([Mark]): that a program waits, holds an office, has taken an
-//     item. Marks change nothing in the client. They are evidence for the judge of recipes.
+//     item. Marks change nothing in the client. They are evidence for the judge of recipes. A
+//     program of your own declares what it is in [Config].Is (package recipe), and says what it
+//     believes by [Proc.Want], [Proc.Hold], [Proc.LetGo] and [Proc.Say].
 //
 // # Hazards
 //

@@ -63,6 +63,9 @@ func (h *Held) holds(attends, careful bool) {
 func (h *Held) letsGo() {
 	if h.marked {
 		h.marked = false
+		if h.p.c.Declares() && !slices.Contains(h.p.held, h.Node) {
+			return // the program has said so itself
+		}
 		h.p.Mark(Mark{Kind: LetsGo, Office: h.office, Node: h.Node, As: h.as})
 	}
 }

@@ -77,6 +77,9 @@ func (p *Proc) Mark(m Mark) {
 	case LetsGo:
 		p.held = slices.DeleteFunc(p.held, func(node string) bool { return node == m.Node })
 	}
+	if len(p.c.config.Is) > 0 {
+		p.tell(&m)
+	}
 	p.c.hooks.Marked(p.c, p.id, m)
 }
 
