@@ -25,6 +25,8 @@ type Account struct {
 	Address func(client string) string
 	// SuperDigest is the digest id that may do everything; empty for none.
 	SuperDigest string
+	// ShortStats is true if the engine's stats have only versions, czxids, mzxids and owners.
+	ShortStats bool
 }
 
 // Heard is what one client received besides its answers.
@@ -82,7 +84,7 @@ func (a *Account) RecordOf(h lin.History) lin.Record {
 			if s.State != client.Connected {
 				continue
 			}
-			if s.Session == last {
+			if s.Session == last && !s.Watching {
 				kind := lin.Reconnected
 				if s.Unwatched {
 					kind = lin.Unwatched
@@ -132,6 +134,7 @@ func (a *Account) history() (h lin.History, ops []int) {
 			}
 		} else if op, ok := operation(o); ok {
 			who.sign(&op)
+			a.shorten(&op)
 			if op.Sequential && op.Outcome == lin.Unknown {
 				op.Result.Path = made[op.Txn]
 			}
@@ -166,6 +169,19 @@ func (a *Account) history() (h lin.History, ops []int) {
 		h, ops = append(h, op), append(ops, -1)
 	}
 	return h, ops
+}
+
+// shorten removes what the engine does not know from the stats of an operation.
+func (a *Account) shorten(op *lin.Operation) {
+	if !a.ShortStats {
+		return
+	}
+	if op.Result.Stat != nil {
+		op.Result.Stat.More = nil
+	}
+	for i := range op.Ops {
+		a.shorten(&op.Ops[i])
+	}
 }
 
 // made returns the paths of the nodes below those that exist from the beginning, by the transactions
