@@ -27,6 +27,8 @@ type Account struct {
 	SuperDigest string
 	// ShortStats is true if the engine's stats have only versions, czxids, mzxids and owners.
 	ShortStats bool
+	// FailuresRead is true if a write that fails is no transaction: see [lin.Record].
+	FailuresRead bool
 }
 
 // Heard is what one client received besides its answers.
@@ -62,7 +64,8 @@ func (a *Account) Record() lin.Record { return a.RecordOf(a.History()) }
 // clients believed that they led. Of the unanswered operations it keeps those that took effect.
 func (a *Account) RecordOf(h lin.History) lin.Record {
 	r := lin.Record{Beliefs: a.beliefs(), Accesses: a.Accesses, Initial: a.Initial,
-		Ops: make(lin.History, 0, len(h))}
+		FailuresRead: a.FailuresRead,
+		Ops:          make(lin.History, 0, len(h))}
 	for i := range h {
 		if h[i].Outcome != lin.Unknown || h[i].Txn != 0 {
 			r.Ops = append(r.Ops, h[i])

@@ -124,7 +124,8 @@ func (e *Engine) ClientOf(session int64) string {
 }
 
 func (e *Engine) account() *engine.Account {
-	a := &engine.Account{Ops: e.ops, Closings: e.closings, Now: e.Now(), ShortStats: true}
+	a := &engine.Account{Ops: e.ops, Closings: e.closings, Now: e.Now(),
+		ShortStats: true, FailuresRead: true}
 	for _, c := range e.clients {
 		a.Heard = append(a.Heard, engine.Heard{
 			Client: c.name, Events: c.events, States: c.states, Deaths: c.deaths,

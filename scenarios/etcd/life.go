@@ -442,11 +442,9 @@ func (l *life) answered(o *engine.Op, a answer, at sim.Time) {
 	if a.outcome == client.NotSent {
 		o.SentAt = -1
 	}
-	if a.outcome != client.OK && o.Op.Type.Writes() {
-		return // what has failed has no revision
-	}
 	o.Zxid = a.revision
-	if o.AppliedAt < 0 && o.Op.Type.Writes() && o.Op.Type != tree.OpCloseSession {
+	if a.outcome == client.OK && o.AppliedAt < 0 && o.Op.Type.Writes() &&
+		o.Op.Type != tree.OpCloseSession {
 		c.e.applied(o, a.revision, at, o.RetIndex)
 	}
 }
