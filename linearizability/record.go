@@ -15,6 +15,11 @@ type Record struct {
 	FaultFree FaultFree       // after the last fault
 	Lives     []Life          // of all nodes, in the order of their beginnings; empty without marks
 	Initial   []Node          // that exist before the history begins; the root always does
+
+	// FailuresRead is true for a service in which a failed write is no transaction: its Zxid is that
+	// of the state in which it failed, as for a read. In ZooKeeper it has a zxid of its own. Files do
+	// not have this.
+	FailuresRead bool
 }
 
 // EventKind says what an [Event] reports to its client.

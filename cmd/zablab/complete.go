@@ -20,7 +20,7 @@ import (
 // values are the values of each flag that accepts only a few, by command and flag.
 var values = map[string]map[string][]string{
 	"replay": {
-		"by": {"drawing", "time"}, "depth": {"client", "server"}, "engine": {"lab", "zookeeper"},
+		"by": {"drawing", "time"}, "depth": {"client", "server"}, "engine": {"lab", "zookeeper", "etcd"},
 		"expiry": {"session", "disconnect"}, "sync": {"leader", "quorum"},
 		"client": {"curator", "kazoo", "go", "java", "plain"}, "flaw": flaws(),
 		"reads": {"zookeeper", "linearizable"}, "format": {"text", "mermaid"},

@@ -154,7 +154,7 @@ func (j *judge) line() {
 		op := &j.Ops[i]
 		switch {
 		case op.Outcome == lin.Failed && !judged(op) || !op.Kind.Write() && !reads(op.Kind):
-		case !op.Kind.Write():
+		case !op.Kind.Write() || j.FailuresRead && op.Outcome == lin.Failed && op.Txn == 0:
 			if op.Outcome != lin.Unknown && op.Zxid != 0 {
 				s.items = append(s.items, item{op.Zxid, int32(i), true})
 			}

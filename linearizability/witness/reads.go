@@ -46,11 +46,11 @@ func (j *judge) staleness() {
 	}
 	f := &j.report.Figures
 	for _, it := range j.search.items {
-		if !it.read {
+		op := &j.Ops[it.op]
+		if !it.read || op.Kind.Write() {
 			continue
 		}
 		f.Reads++
-		op := &j.Ops[it.op]
 		id, known := j.search.w.ids[op.Path]
 		if !known {
 			continue

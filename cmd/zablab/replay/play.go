@@ -23,7 +23,7 @@ type session struct {
 	short   bool // print one line per document
 	files   outputs
 
-	real        bool // play on Apache ZooKeeper, and on the simulated engine to compare
+	real        *realEngine // play on it too, and compare; nil for the simulated engine alone
 	longestWait sim.Time
 
 	results   []*scenarios.Result
@@ -124,7 +124,7 @@ func (s *session) document(doc *script.Script, file *command.File, many bool) er
 	}
 	if !s.asJSON && !s.flags.all && !s.short && !s.flags.repairs() {
 		p := newPrinter(s.cmd.OutOrStdout(), r, &s.options, s.flags, simulated)
-		p.script = doc
+		p.script, p.real = doc, s.real
 		p.print(many)
 	}
 	return nil
@@ -134,7 +134,7 @@ func (s *session) document(doc *script.Script, file *command.File, many bool) er
 // run, with which each arrow is compared.
 func (s *session) play(doc *script.Script) (r, simulated *scenarios.Result, err error) {
 	o, name := s.options, doc.Doc.Name
-	o.Keep = o.Keep && !s.real
+	o.Keep = o.Keep && s.real == nil
 	bar := terminal.Progress{}
 	if o.Seeds >= 50 {
 		bar = terminal.NewProgress(s.cmd, o.Seeds, s.asJSON, "seeds")
@@ -145,7 +145,7 @@ func (s *session) play(doc *script.Script) (r, simulated *scenarios.Result, err 
 	}
 	r, err = scenarios.Replay(doc, o)
 	bar.Done()
-	if err != nil || !s.real {
+	if err != nil || s.real == nil {
 		return r, nil, err
 	}
 	simulated = r
@@ -153,10 +153,11 @@ func (s *session) play(doc *script.Script) (r, simulated *scenarios.Result, err 
 	return r, simulated, err
 }
 
-// playReal plays a document on Apache ZooKeeper.
+// playReal plays a document on real servers.
 func (s *session) playReal(doc *script.Script, name string) (*scenarios.Result, error) {
 	o := s.options
-	o.Engine, o.LongestWait = s.flags.zookeeper(s.cmd.Context()), s.longestWait
+	o.Engine, o.LongestWait = s.real.start(s.cmd.Context()), s.longestWait
+	o.LinearizableReads = o.LinearizableReads || s.real.linearizable
 	bar := terminal.NewSpinner(s.cmd, s.asJSON, name+": starting the servers")
 	defer bar.Done()
 	if bar.Shown() {
@@ -168,7 +169,7 @@ func (s *session) playReal(doc *script.Script, name string) (*scenarios.Result, 
 	if err != nil {
 		return nil, err
 	}
-	r.Notices = append(r.Notices, unplayable(doc)...)
+	r.Notices = append(r.Notices, s.real.notes(doc)...)
 	return r, nil
 }
 

@@ -1,0 +1,56 @@
+package replay
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/scenarios/etcd"
+	"github.com/zablab/zablab/scenarios/script"
+	"github.com/zablab/zablab/tree/client"
+)
+
+// etcd returns a function that starts a cluster of etcd for each world. The cluster ends with its
+// world, or with ctx.
+func (f *flags) etcd(ctx context.Context) func(engine.Stage) (engine.Engine, error) {
+	return func(s engine.Stage) (engine.Engine, error) {
+		if s.Observers > 0 {
+			return nil, fmt.Errorf("observers=%d: a cluster that zablab starts has no learners: "+
+				"use --engine lab", s.Observers)
+		}
+		return etcd.NewEngine(ctx, etcd.Config{Stage: s})
+	}
+}
+
+// notesOfEtcd returns the settings of a document that etcd does not have, or has otherwise.
+func notesOfEtcd(s *script.Script) (list []string) {
+	usual := engine.DefaultStage()
+	said := make(map[string]bool)
+	for _, d := range s.Diagrams {
+		say := func(format string, args ...any) {
+			if text := fmt.Sprintf(format, args...); !said[text] {
+				said[text] = true
+				list = append(list, fmt.Sprintf("line %d: %s", d.Diagram.Line, text))
+			}
+		}
+		stage := &d.Stage
+		if lease := etcd.LeaseFor(stage.SessionTimeout); lease != stage.SessionTimeout {
+			say("a session is a lease of %s, not %s: etcd counts in whole seconds, from %s",
+				lease.Brief(), stage.SessionTimeout.Brief(), etcd.LeastLease.Brief())
+		}
+		if stage.ExpireOnDisconnect {
+			say("expiry=disconnect is impossible on etcd: a lease does not end with a connection")
+		}
+		if stage.QuorumSync {
+			say("sync=quorum is always so on etcd: a sync is a linearizable read")
+		}
+		if stage.Library != client.Plain {
+			say("client=%s is impossible on etcd: it has a client library of its own", stage.Library)
+		}
+		if stage.Latency != usual.Latency || stage.Fsync != usual.Fsync {
+			say("latency or fsync is impossible on etcd: " +
+				"the speed of real links and disks cannot be set")
+		}
+	}
+	return list
+}
