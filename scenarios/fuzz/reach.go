@@ -15,16 +15,15 @@ import (
 // tallyWorkloads is the group of the programs that clients ran.
 const tallyWorkloads = "workloads"
 
-// Reach counts what the runs of a batch reached, such as messages, changes of state, and outcomes
-// of operations. For what the lab does not have, and for what runs can hardly reach, it has a
-// reason.
+// Reach counts the situations that the runs of a batch reached: messages, changes of state, outcomes
+// of operations, and so on. For a situation that the lab does not have, or that runs can hardly
+// reach, Reach has the reason.
 type Reach struct {
 	ensemble.Tally
 	Mix Mix
 }
 
-// ReachSeeds is the number of seeds that should reach everything, except what has a reason to be
-// missed.
+// ReachSeeds is the number of seeds that should reach every situation without such a reason.
 const ReachSeeds = 1000
 
 // Spot is one thing that a run can reach.

@@ -160,7 +160,7 @@ func (c *compiler) stops(a *Act, over []string, l line) bool {
 func (a *Act) silentAlready(who string) {
 	a.Supplied = nil
 	a.Kind, a.Denied = Absence, &Act{Kind: Heartbeat, Pos: a.Pos, Text: a.Text, From: who}
-	a.told("%s already sends nothing", who)
+	a.told("no further fault, because %s has sent nothing since an earlier line", who)
 }
 
 // stopWords are phrases that say that no more heartbeats come.

@@ -49,7 +49,7 @@ func votes(text string) (list []string) {
 		v := vote{whom: "S" + m[1], z: parse(m[2])}
 		v.epoch, _ = strconv.ParseInt(m[3], 10, 64)
 		all = append(all, v)
-		list = append(list, fmt.Sprintf("%s is a vote for %s with last zxid %v and epoch %d",
+		list = append(list, fmt.Sprintf("%s means: a vote for %s, whose last zxid is %v and whose epoch is %d",
 			m[0], v.whom, v.z,
 			v.epoch))
 	}
@@ -72,8 +72,8 @@ func votes(text string) (list []string) {
 	if strings.Contains(text, "each beats") {
 		answer = "true"
 	}
-	return append(list, fmt.Sprintf("the server's comparison returned: %s beats %s: %s; %s "+
-		"beats %s: %s", m[0], m[1], answer,
-		m[1], m[0], answer), fmt.Sprintf("by the rule only %s beats the other, because of %s",
+	return append(list, fmt.Sprintf("the server's comparison says: %s is better than %s: %s; %s "+
+		"is better than %s: %s", m[0], m[1], answer,
+		m[1], m[0], answer), fmt.Sprintf("by the rule only %s is better than the other, because of %s",
 		m[best], by))
 }

@@ -105,7 +105,7 @@ func (f *pageFlags) page(name string) (*web.Page, *trace.Reader, error) {
 		return nil, nil, fmt.Errorf("read %s: %w", name, command.Cause(err))
 	}
 	p := &web.Page{Title: r.Header.Title, Trace: text,
-		WhyNot: "It was made from a trace, which does not contain the document."}
+		WhyNot: "The page was made from a trace, which does not contain the document."}
 	if step >= 0 {
 		p.Step = &step
 	}
