@@ -346,8 +346,8 @@ func (d *fold) opened(s *subjects, at int64) *Sign {
 			continue
 		}
 		return d.step(op.Client, op.Call, "%s creates %s, which opens the barrier, after it "+
-			"read the list %v at %s. The list has %d nodes, with the client's own; a barrier may open "+
-			"only when the list has as many nodes as the barrier's size.", op.Client, op.Path, list.Result.Children,
+			"read the list %v at %s. The number of nodes in the list is %d, the client's own included; "+
+			"it must be at least the barrier's size.", op.Client, op.Path, list.Result.Children,
 			seconds(list.Return),
 			len(list.Result.Children))
 	}

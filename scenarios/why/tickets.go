@@ -56,7 +56,7 @@ func (d *fold) sorted(m *lin.Mark, op *lin.Operation, own string) string {
 			"a sort.", text,
 			against)
 	}
-	return text + "; no client has waited earlier in this run although its node was first in such a sort."
+	return text + "; no earlier wait in this run speaks against such a sort."
 }
 
 // woken says whether a wake-up came before a decision, and whether the client looked after it.

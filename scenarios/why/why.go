@@ -210,8 +210,8 @@ func (d *fold) untils(text string) (list []string) {
 		if at := seconds(m.At); m.Kind == lin.Died && strings.Contains(text, "until ") &&
 			(strings.Contains(text, "until "+at) || strings.Contains(text, fmt.Sprintf("until "+
 				"%d.%06ds", m.At/1e6, m.At%1e6))) {
-			return []string{at + " is the end of the run, which stops all clients: what the text says to last until " +
-				"this moment would have lasted longer"}
+			return []string{fmt.Sprintf("%s is the end of the run, which stops all clients: \"until %s\" "+
+				"means \"to the end of the run\"", at, at)}
 		}
 	}
 	return nil

@@ -72,8 +72,8 @@ func votes(text string) (list []string) {
 	if strings.Contains(text, "each beats") {
 		answer = "true"
 	}
-	return append(list, fmt.Sprintf("the server's comparison says: %s is better than %s: %s; %s "+
-		"is better than %s: %s", m[0], m[1], answer,
-		m[1], m[0], answer), fmt.Sprintf("by the rule only %s is better than the other, because of %s",
+	return append(list, fmt.Sprintf("the server's comparison returned: %s beats %s: %s; %s "+
+		"beats %s: %s", m[0], m[1], answer,
+		m[1], m[0], answer), fmt.Sprintf("by the rule only %s beats the other, because of %s",
 		m[best], by))
 }
