@@ -81,7 +81,8 @@ func (c *campaign) engines(left []int) (list []*engine, err error) {
 		var wrong *buildError
 		if errors.As(err, &wrong) {
 			fmt.Fprintf(os.Stderr, "mutants: the binary that %d mutants should share does not "+
-				"build, so each of these mutants gets its own binary:\n%s\n", len(which), wrong.text)
+				"build, so each of these mutants gets its own "+
+				"binary:\n%s\n", len(which), wrong.text)
 			alone = append(alone, which...)
 			continue
 		} else if err != nil {
@@ -126,7 +127,8 @@ func (c *campaign) control(engines []*engine, first, limit time.Duration) error 
 		}
 		if err == nil && v.Property != "" {
 			err = fmt.Errorf("the check %s fails without a mutant, at seed %d of the mix %s: %s: "+
-				"correct the engine first, because no mutant can be judged", v.Property, v.Seed, v.Mix, v.Text)
+				"correct the engine first, because no mutant can be "+
+				"judged", v.Property, v.Seed, v.Mix, v.Text)
 		}
 		if err != nil {
 			return err
@@ -151,9 +153,11 @@ func (c *campaign) judge(e *engine, i int, limit time.Duration) (err error) {
 	}
 	if len(c.sound.Runs) > 0 {
 		mix, n, differs := t.differs(&c.sound)
-		t.Alike = fmt.Sprintf("all %d runs are equal to those of the engine without a mutant", n)
+		t.Alike = fmt.Sprintf("all %d runs that can be compared are equal to those of the "+
+			"engine without a mutant", n)
 		if differs {
-			t.Alike = fmt.Sprintf("one of the first %d runs of the mix %s differs from that of the engine without a mutant", n, mix)
+			t.Alike = fmt.Sprintf("one of the first %d runs of the mix %s differs from that of "+
+				"the engine without a mutant", n, mix)
 		}
 	}
 	t.Runs = nil

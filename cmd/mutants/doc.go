@@ -11,10 +11,10 @@
 // --in names. No file is changed: the compiler reads the changed source from a separate folder (go
 // build -overlay).
 //
-// The fuzzer plays a mutant seed by seed, first in the mix common and then in the mix swarm, with
-// every check of a run, until a check fails (the mutant is convicted) or the time of --for is over
-// (the mutant survives). This is processor time, so that a busy machine does not matter. Unit tests
-// do not count. These count as a failed check: an assertion of the engine that fails; a run that
+// The fuzzer plays a mutant seed by seed, half of the time in the mix common and then in the mix
+// swarm, with every check of a run, until a check fails (the mutant is convicted) or the time of
+// --for is over (the mutant survives). This is processor time, so that a busy machine does not
+// matter. Unit tests do not count. These count as a failed check: an assertion of the engine that fails; a run that
 // does not end, or needs a gigabyte (Hangs); a crash of the fuzzer itself; rates that deviate from
 // those of the sound engine; a situation that sound runs reach, but the mutant's runs do not
 // (Misses, see zablab fuzz --reach).

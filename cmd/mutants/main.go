@@ -49,21 +49,24 @@ func run(args []string, out io.Writer) error {
 	flags.DurationVar(&o.limit, "for", time.Minute,
 		"processor time of fuzzing for each mutant")
 	flags.DurationVar(&o.first, "first", 6*time.Second,
-		"processor time of a short first try of each mutant; only the mutants that survive it get the "+
+		"processor time of a short first try of each mutant; only the mutants that survive it "+
+			"get the "+
 			"time of --for")
 	flags.StringVar(&o.in, "in", usual, "packages to change, separated by commas")
 	flags.BoolVar(&o.list, "list", false, "list the mutants, without trying them")
 	flags.StringVar(&o.only, "only", "", "try only the mutants whose ID contains this text")
 	flags.StringVar(&o.results, "results", "",
-		"append each result to this file as a line of JSON; skip the mutants that are already in the file")
+		"append each result to this file as a line of JSON; skip the mutants that are already "+
+			"in the file")
 	flags.BoolVar(&o.json, "json", false, "with --list: print each mutant as a line of JSON")
 	flags.BoolVar(&o.all, "known", false,
 		"also try the mutants that a reader has found equivalent or out of reach")
-	flags.BoolVar(&o.play, "play", false, "fuzz the engine in this binary, without making a mutant, and print the verdict")
+	flags.BoolVar(&o.play, "play", false, "fuzz the engine in this binary, and print the "+
+		"verdict; make no mutant")
 	flags.BoolVar(&o.shrink, "shrink", false, "with --play: shrink the schedule of the failure")
 	flags.BoolVar(&o.planted, "plant", false,
-		"try one change: that of the patches in the arguments or, without arguments, that of the "+
-			"working tree since HEAD")
+		"try one change: the patches in the arguments or, without arguments, all changes since "+
+			"HEAD")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(out, "Mutants changes the engine in one small place at a time, and reports "+
 			"whether the fuzzer notices.")
@@ -128,7 +131,8 @@ func (o *options) try(out io.Writer) error {
 		if o.json {
 			return nil
 		}
-		fmt.Fprintf(out, "%d of %d mutants; %d more are known: a reader has classified them\n", len(picked), len(every),
+		fmt.Fprintf(out, "%d of %d mutants; %d more are known: a reader has classified "+
+			"them\n", len(picked), len(every),
 			drawn-len(picked))
 		return nil
 	}
@@ -226,7 +230,8 @@ func printTotal(out io.Writer, tried []trial, of int, count map[string]int) {
 		by[tried[i].Outcome]++
 	}
 	row := func(n int, what string) { fmt.Fprintf(out, "%5d  %s\n", n, what) }
-	row(len(tried)+count[equivalent]+count[outOfReach], fmt.Sprintf("mutants picked, out of %d", of))
+	row(len(tried)+count[equivalent]+count[outOfReach], fmt.Sprintf("mutants picked, out of "+
+		"%d", of))
 	row(by[unbuilt], "do not build")
 	row(count[equivalent], "are equivalent, as a reader has found")
 	row(count[outOfReach], "are out of reach of the fuzzer, as a reader has found")

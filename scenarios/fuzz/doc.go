@@ -21,8 +21,8 @@
 //     the others, and each time the tree must equal the tree before the loss of power
 //     (DurableAtRest). [Result.During] says in which of these parts a property broke. In all parts,
 //     the ensemble must not waste time while no fault acts (package calm).
-//  5. A schedule that [Shrink] returns still breaks the same property. Without any one of its
-//     faults, workloads or clients it does not, unless Stop ended the shrinking.
+//  5. A schedule that [Shrink] returns still breaks the same property. If any one of its faults,
+//     workloads or clients is removed, it no longer does, unless Stop ended the shrinking.
 //  6. The rates of a batch deviate from [Baselines] only if the engine or the generator has
 //     changed, or by chance, with the probability [FalseAlarm].
 //

@@ -89,7 +89,8 @@ var neverOperations = map[string]string{
 	"setData: over quota": "the lab has no quotas",
 	"a read in a read-only session": "the lab has no read-only mode: a server without a quorum " +
 		"serves no client",
-	"setData: session moved": "the server closes the connection instead of answering, as a server of ZooKeeper does",
+	"setData: session moved": "the server closes the connection instead of answering, as a " +
+		"server of ZooKeeper does",
 }
 
 var messageKinds = strings.Split("between servers: ACK; between servers: ACKEPOCH; "+

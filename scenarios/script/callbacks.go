@@ -30,7 +30,8 @@ func (c *compiler) callback(a *Act, l line) bool {
 	if leads && c.queued[a.To] {
 		c.heard = c.add(&Act{Pos: a.Pos, From: a.From, To: a.To, Text: a.Text, Kind: Event,
 			Notice: Notice{Event: tree.NodeDeleted}}, a.Pos, nil)
-		c.heard.told("%s is notified, and its recipe then lists the children again", c.cast.Drawn(a.To))
+		c.heard.told("%s is notified, and its recipe then lists the children "+
+			"again", c.cast.Drawn(a.To))
 		delete(c.queued, a.To)
 	}
 	a.Kind, a.From, a.To = Call, a.To, a.From
@@ -41,7 +42,8 @@ func (c *compiler) callback(a *Act, l line) bool {
 	if trails {
 		what = "is not first in the list"
 	}
-	a.told("a call of %s: the recipe lists the children, and the client's own node %s", a.From, what)
+	a.told("a call of %s: the recipe lists the children, and the client's own node "+
+		"%s", a.From, what)
 	return true
 }
 

@@ -142,7 +142,8 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 		if r := w.Cast.Roles[name]; r.Observes > w.Stage.Observers && r.Plays {
 			p, _ := d.Participant(w.Cast.Drawn(name))
 			s.refuse(diagram.Pos{Line: max(1, p.Line), Column: 1},
-				"%s: the ensemble has fewer observers: write %%%% lab: observers=%d", w.Cast.Drawn(name), r.Observes)
+				"%s: the ensemble has fewer observers: write %%%% lab: "+
+					"observers=%d", w.Cast.Drawn(name), r.Observes)
 		}
 	}
 	scene.stage(d, w.Cast)
@@ -348,7 +349,8 @@ func (c *compiler) block(b *diagram.Block) *Act {
 				a.Times = int(n)
 			case ok && n > 0:
 				c.script.Notices = append(c.script.Notices, fmt.Sprintf(
-					"line %d: this loop is played only once, because a loop may repeat at most %d times", b.Line,
+					"line %d: this loop is played only once, because a loop may repeat at most "+
+						"%d times", b.Line,
 					mostTimes))
 			}
 		}
@@ -376,7 +378,8 @@ func (c *compiler) block(b *diagram.Block) *Act {
 			a.Branches[0].Acts = append(a.Branches[0].Acts, branch.Acts...)
 		}
 		a.Branches = a.Branches[:1]
-		a.Branches[0].Acts[0].told("the branches are played one after another, in the order of the sequence " +
+		a.Branches[0].Acts[0].told("the branches are played one after another, in the order of " +
+			"the sequence " +
 			"numbers in their answers")
 	}
 	return a

@@ -29,14 +29,16 @@ var settings = []struct{ key, example, means string }{
 		"this diagram begins with a new ensemble, and does not continue the previous diagram"},
 	{"race", "race", "consecutive calls of different clients are sent at the same time"},
 	{"resource", "resource=DB", "a participant outside the ensemble that accepts writes"},
-	{"parents", "parents=strict", "strict: no node exists unless the drawing creates it; supplied: the lab adds missing parents"},
+	{"parents", "parents=strict", "strict: no node exists unless the drawing creates it; " +
+		"supplied: the lab adds missing parents"},
 	{"fault", "fault=1.283s crash A",
 		"a time and a fault, as in a plan; must be last in the line"},
 	{"call", "call=2s A create /x", "a time, a client and its call; must be last in the line"},
 	{"recipe", "recipe=race /leader A",
 		"a recipe (race, line, primary, worker), a path and clients; must be last in the line"},
 	{"fenced", "fenced",
-		"with resource=DB: DB refuses a fencing token that is older than the newest that DB has seen"},
+		"with resource=DB: DB refuses a fencing token that is older than the newest that DB has " +
+			"seen"},
 }
 
 func settingExamples() string {

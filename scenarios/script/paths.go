@@ -131,7 +131,8 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 			n = 0
 		}
 		op.Path = fmt.Sprintf("%s%010d", c.last, n)
-		a.Supplied = append(a.Supplied, "the sequential node that was created with the previous path: "+op.Path)
+		a.Supplied = append(a.Supplied, "the sequential node that was created with the previous "+
+			"path: "+op.Path)
 	default:
 		op.Path = c.last
 		if op.Flags.IsSequential() && create {

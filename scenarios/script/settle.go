@@ -79,7 +79,8 @@ func (s *supplier) announced(i int, a *Act) string {
 			return fmt.Sprintf("the fault happens in line %d", b.Pos.Line)
 		case (b.Kind == Call || b.Kind == Heartbeat) && !a.Fault.Back &&
 			slices.Contains(a.Fault.Fault.Who, b.From):
-			return fmt.Sprintf("%s still makes a call in line %d", s.world.Cast.Drawn(b.From), b.Pos.Line)
+			return fmt.Sprintf("%s still makes a call in line "+
+				"%d", s.world.Cast.Drawn(b.From), b.Pos.Line)
 		}
 	}
 	return ""

@@ -323,7 +323,8 @@ func (s *supplier) name(a *Act) {
 	}
 	if answered == full || digits >= 3 || last == '-' || last == '_' {
 		a.Op.Path, a.named = prefix, full
-		a.told("the call creates %s, and the ensemble adds the number: the node is drawn as %s", prefix, full)
+		a.told("the call creates %s, and the ensemble adds the number: the node is drawn as "+
+			"%s", prefix, full)
 	}
 }
 

@@ -65,7 +65,8 @@ func (c *compiler) gives(a *Act, op *tree.Op, words []word) error {
 			}
 			path := c.owns[a.From]
 			if path == "" {
-				return &misread{why: "the text closes a recipe, but no line above creates the recipe's node: " +
+				return &misread{why: "the text closes a recipe, but no line above creates the " +
+					"recipe's node: " +
 					"write \"delete /lock\", or \"close session\""}
 			}
 			*op = tree.Op{Type: tree.OpDelete, Path: path, Version: tree.AnyVersion}

@@ -183,7 +183,8 @@ func (d *fold) marked(m *lin.Mark) string {
 		if m.For == "" {
 			return ""
 		}
-		return fmt.Sprintf("%s, whose node is %[3]s, waits until %[2]s is deleted", who, m.For, m.Node)
+		return fmt.Sprintf("%s, whose node is %[3]s, waits until %[2]s is "+
+			"deleted", who, m.For, m.Node)
 	case lin.Holds:
 		return fmt.Sprintf("%s believes that it holds %s with its node %s%s, in %s", who,
 			m.Office, m.Node,

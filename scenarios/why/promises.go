@@ -32,7 +32,8 @@ func (d *fold) checkAck(e *trace.Event, s *trace.NodeState, z zxid) {
 	}
 	if last(s).less(due) && due.c > 0 {
 		d.sign("newleader-short", e, to, "%s acks NEWLEADER %v to %s while its log ends at %v: "+
-			"%s has sent it transactions up to %v, which are not in the log (rule D4)", e.N, z, to, last(s),
+			"%s has sent it transactions up to %v, which are not in the log (rule "+
+			"D4)", e.N, z, to, last(s),
 			to, due)
 	}
 }
@@ -55,7 +56,8 @@ func (d *fold) epochWritten(ack *trace.Event, epoch int64) string {
 			case !ok:
 				return ""
 			case upToDate != nil && upToDate.T <= t:
-				return fmt.Sprintf("; it begins to write the epoch only at %s, after it got UPTODATE "+
+				return fmt.Sprintf("; it begins to write the epoch only at %s, after it got "+
+					"UPTODATE "+
 					"(%s), and the write ends at %s",
 					seconds(t), seconds(upToDate.T), seconds(e.T))
 			}

@@ -105,26 +105,29 @@ func (d *fold) entered(s *subjects, at int64) *Sign {
 			before = append(before, t.name)
 		}
 	}
-	text := fmt.Sprintf("%s decides that it may hold %s with its node %s. It decided this from the "+
+	decision := fmt.Sprintf("%s decides that it may hold %s with its node %s. It decided this "+
+		"from the "+
 		"list of nodes that it read at %s. Sorted by number, the list up to its own node is: "+
 		"%s.", m.Client, m.Office, own,
 		seconds(op.Return),
 		strings.Join(line, ", "))
 	if len(before) == 0 {
-		text += " In this list its own node is the first: the nodes of the other holder are missing, or " +
+		decision += " In this list its own node is the first: the nodes of the other holder are " +
+			"missing, or " +
 			"were created later."
-		return d.step(m.Client, m.At, "%s", text)
+		return d.step(m.Client, m.At, "%s", decision)
 	}
 	last := before[len(before)-1]
-	text += fmt.Sprintf(" The client should have waited until %s was deleted", last)
+	decision += fmt.Sprintf(" The client should have waited until %s was deleted", last)
 	if m.As == lin.Shared {
-		text += ", the node of the last writer before it"
+		decision += fmt.Sprintf(". %s is the node of the last writer before the client's own", last)
 		if direct != last {
-			text += fmt.Sprintf("; the node directly before its own, %s, is a reader's", direct)
+			decision += fmt.Sprintf("; the node directly before the client's own, %s, is a "+
+				"reader's", direct)
 		}
-		return d.step(m.Client, m.At, "%s. %s", text, d.woken(m, op))
+		return d.step(m.Client, m.At, "%s. %s", decision, d.notified(m, op))
 	}
-	return d.step(m.Client, m.At, "%s. %s %s", text, d.sorted(m, op, own), d.woken(m, op))
+	return d.step(m.Client, m.At, "%s. %s %s", decision, d.sorted(m, op, own), d.notified(m, op))
 }
 
 // holder names the owner of a ticket.
@@ -181,12 +184,13 @@ func (d *fold) afterwards(held, over *lin.Mark) string {
 		case m.Kind == lin.Died:
 			died = m.At
 		case m.Kind == lin.LetsGo && m.Office == held.Office:
-			list = append(list, fmt.Sprintf("it lets go at %s", seconds(m.At)))
+			list = append(list, fmt.Sprintf("the client lets go at %s", seconds(m.At)))
 		}
 	}
 	if again > 0 {
-		list = append(list, fmt.Sprintf("at %s it says again that it holds %s, in %s, which has "+
-			"no node there",
+		list = append(list, fmt.Sprintf("at %s the client says again that it holds %s, in %s, "+
+			"which "+
+			"has no node there",
 			seconds(last.At), held.Office, d.session(last.Session)))
 	}
 	writes := 0
@@ -202,16 +206,18 @@ func (d *fold) afterwards(held, over *lin.Mark) string {
 		}
 	}
 	if first != nil {
-		list = append(list, fmt.Sprintf("it continues to write in %s: %d times, the first time %s %s at %s "+
-			"(%s)",
+		list = append(list, fmt.Sprintf("the client continues to write in %s: %d times, the "+
+			"first time %s %s "+
+			"at %s (%s)",
 			d.session(first.Session), writes, first.Kind, first.Path, seconds(first.Call),
 			first.Outcome))
 	} else {
-		list = append(list, "it writes nothing, and reads nothing about its office")
+		list = append(list, "the client writes nothing, and reads nothing about its office")
 	}
 	if died >= 0 && len(list) > 0 && !strings.Contains(list[0], "lets go") {
-		list = append(list, fmt.Sprintf("it does not let go before %s, when the run ends and stops all "+
-			"clients", seconds(died)))
+		list = append(list, fmt.Sprintf("the client does not let go before %s, when the run "+
+			"ends and "+
+			"stops all clients", seconds(died)))
 	}
 	return strings.Join(list, "; ") + "."
 }
@@ -245,8 +251,10 @@ func (d *fold) adopted(s *subjects, at int64) *Sign {
 				op.Result.Data, client)
 		}
 		return d.step(client, at, "%s takes %s for its own node. It read%s that the owner is %s "+
-			"(which created the node with %v), but its present session is %s. So the node is deleted when "+
-			"another session ends. The client should have compared the owner with its present session.", client, p, data, d.session(look.Result.Stat.Owner),
+			"(which created the node with %v), but its present session is %s. So the node is "+
+			"deleted when "+
+			"another session ends. The client should have compared the owner with its present "+
+			"session.", client, p, data, d.session(look.Result.Stat.Owner),
 			look.Result.Stat.Czxid,
 			d.session(look.Session))
 	}
@@ -317,11 +325,12 @@ func (d *fold) tookGone(s *subjects, at int64) *Sign {
 		case op == nil:
 		case op.Outcome == lin.Failed && m.At <= at+1_000_000:
 			wrong = d.step(m.Client, m.At, "%s says that it took %s, although its delete "+
-				"(called at %s, version %d) failed with %q at %s: the item belongs to another client", m.Client, m.Node,
+				"(called at %s, version %d) failed with %q at %s: the item belongs to another "+
+				"client", m.Client, m.Node,
 				seconds(op.Call), op.Version,
 				string(op.Code), seconds(op.Return))
 		case op.Outcome == lin.OK:
-			right = fmt.Sprintf(", %s, whose delete, called at %s, had succeeded at %s, as %v",
+			right = fmt.Sprintf(". The delete of %s, called at %s, succeeded at %s, as %v",
 				m.Client, seconds(op.Call),
 				seconds(op.Return), op.Txn)
 		}
@@ -346,7 +355,8 @@ func (d *fold) opened(s *subjects, at int64) *Sign {
 			continue
 		}
 		return d.step(op.Client, op.Call, "%s creates %s, which opens the barrier, after it "+
-			"read the list %v at %s. The number of nodes in the list is %d, the client's own included; "+
+			"read the list %v at %s. The number of nodes in the list is %d, the client's own "+
+			"included; "+
 			"it must be at least the barrier's size.", op.Client, op.Path, list.Result.Children,
 			seconds(list.Return),
 			len(list.Result.Children))

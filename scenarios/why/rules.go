@@ -27,7 +27,7 @@ var should = map[string][]string{
 	"GlobalPrimaryOrder": {"No transaction of an older epoch is delivered after one of a " +
 		"newer epoch."},
 	"PrimaryIntegrity": {"A leader delivers all transactions of earlier epochs before it " +
-		"broadcasts its first."},
+		"broadcasts its first transaction."},
 	"LeaderLogCompleteness": {"When a quorum has promised an epoch to its leader, the leader " +
 		"has every committed transaction in its log."},
 	"CommittedLogMonotonicity": {"A committed transaction stays committed."},
@@ -35,32 +35,42 @@ var should = map[string][]string{
 		"from a disk. Rule L7: a leader's " +
 		"DIFF contains every transaction after the follower's last one."},
 	"CommitQuorum": {"A transaction is committed only when a quorum of voters has it on disk, " +
-		"and an epoch is established only when a quorum of voters has its initial history on disk " +
+		"and an epoch is established only when a quorum of voters has its initial history on " +
+		"disk " +
 		"(rules D4, D5, D6). Rule L10: only voters count."},
-	"InitialHistory": {"The history with which an epoch begins contains the history with which each " +
+	"InitialHistory": {"The history with which an epoch begins contains the history with which " +
+		"each " +
 		"earlier epoch began."},
 	"ProcessConsistency": {"Rule R4: when a follower has caught up, its log is a prefix of its " +
 		"leader's, because every transaction that the leader lacks has been truncated."},
 	"proposalInconsistent": {"Rule I3: each PROPOSAL follows directly after the follower's last " +
 		"transaction; none is skipped. After the DIFF, TRUNC or SNAP, a leader sends every " +
 		"proposal to the follower that joins it."},
-	"commitInconsistent": {"Rule I4: each COMMIT is for the follower's oldest proposal that is not " +
-		"committed yet. The follower keeps each proposal until the COMMIT for it comes, and the leader " +
+	"commitInconsistent": {"Rule I4: each COMMIT is for the follower's oldest proposal that is " +
+		"not " +
+		"committed yet. The follower keeps each proposal until the COMMIT for it comes, and the " +
+		"leader " +
 		"sends every COMMIT."},
-	"ackInconsistent": {"Rule I5: a follower acks only transactions that the leader has sent to it " +
+	"ackInconsistent": {"Rule I5: a follower acks only transactions that the leader has sent to " +
+		"it " +
 		"in this epoch, and acks them in order."},
-	"stateInconsistent": {"Rule I2: a peer sends a message only if the receiver can be in a state and a " +
+	"stateInconsistent": {"Rule I2: a peer sends a message only if the receiver can be in a " +
+		"state and a " +
 		"phase that expect it."},
 	"messageIllegal": {"Rule I6: a peer sends only messages that the receiver can handle."},
-	"VoteTruth": {"Rule L1: the vote with which a server begins an election contains the epoch on " +
+	"VoteTruth": {"Rule L1: the vote with which a server begins an election contains the epoch " +
+		"on " +
 		"its disk and the last zxid of its log (or e/0, if e is a later epoch and established)."},
-	"EpochCurrency": {"Rule L2: a server has the promise of an epoch on disk before it sends ACKEPOCH " +
+	"EpochCurrency": {"Rule L2: a server has the promise of an epoch on disk before it sends " +
+		"ACKEPOCH " +
 		"(rule D1). Rule D4: a follower first writes the transactions that it received, then " +
 		"currentEpoch; only then it acks NEWLEADER."},
 	"AckedDurable": {"Rule L3: a transaction that a server has acked is in its log on disk (rule D5), and " +
-		"survives crashes until a TRUNC or SNAP removes it. Rule D7: after TRUNC, the log continues " +
+		"survives crashes until a TRUNC or SNAP removes it. Rule D7: after TRUNC, the log " +
+		"continues " +
 		"where TRUNC has cut it."},
-	"SnapshotLegality": {"Rule L6: a snapshot contains only committed transactions. Rule R5: a server " +
+	"SnapshotLegality": {"Rule L6: a snapshot contains only committed transactions. Rule R5: a " +
+		"server " +
 		"writes snapshots only while it serves clients."},
 	"CommittedLogChain": {"Rule L7: a server delivers transactions without gaps."},
 	"LogContiguous": {"Rule L4: a log has no gap, and there is no gap between a snapshot " +
@@ -68,7 +78,8 @@ var should = map[string][]string{
 	"StateAtZxid": {"Rule L5: two servers that have applied the same zxid have the same tree and " +
 		"sessions, also when one of " +
 		"them has replayed its log over a snapshot."},
-	"NoServiceUnlessEstablished": {"Rule L8: a server answers clients only in the phase broadcast."},
+	"NoServiceUnlessEstablished": {"Rule L8: a server answers clients only in the phase " +
+		"broadcast."},
 	"VoteOrder": {"Rule L9: of two different votes exactly one is better: the one with the higher " +
 		"epoch; if equal, the higher " +
 		"zxid; if equal, the higher server number."},
@@ -100,7 +111,8 @@ var should = map[string][]string{
 	"ElectionInTime": {"While no fault acts on a quorum, it elects a leader within a fixed time."},
 	"EpochInTime": {"While no fault acts, a leader with a quorum of followers establishes its " +
 		"epoch within a fixed time."},
-	"NoVainEpoch": {"While no fault acts, an epoch that a quorum has promised becomes established."},
+	"NoVainEpoch": {"While no fault acts, an epoch that a quorum has promised becomes " +
+		"established."},
 	"ReignInCalm": {"A server that serves clients keeps its role while no fault acts."},
 	"ConnectedInTime": {"While no fault acts, a client without a connection gets a connection " +
 		"within a fixed time."},
@@ -109,8 +121,10 @@ var should = map[string][]string{
 		"outcome is known."},
 	"WakeInTime": {"While no fault acts, a client that has set a watch learns of the first " +
 		"change within a fixed time."},
-	"MutualExclusion": {"While the nodes of two programs exist, the programs do not both hold the " +
-		"office: a program holds an office only when its node is the one whose name ends in the lowest " +
+	"MutualExclusion": {"While the nodes of two programs exist, the programs do not both hold " +
+		"the " +
+		"office: a program holds an office only when its node is the one whose name ends in the " +
+		"lowest " +
 		"number."},
 	"ReadersWriters": {"A writer holds a lock alone: a reader enters only if no earlier ticket " +
 		"is a writer's."},
@@ -126,38 +140,54 @@ var should = map[string][]string{
 		"delete is answered with \"no node\", the item belongs to another program."},
 	"PutOnce":     {"One put adds one item to the queue."},
 	"NothingLost": {"The program that deletes an item reports that it took the item."},
-	"OldestFirst": {"A program takes an item only if the list that it has read has no earlier item."},
+	"OldestFirst": {"A program takes an item only if the list that it has read has no earlier " +
+		"item."},
 	"BarrierSize": {"No program passes a barrier before as many programs have entered it as the " +
 		"barrier's size says."},
-	"BarrierLeave": {"No program leaves a barrier before all programs in the barrier want to leave."},
+	"BarrierLeave": {"No program leaves a barrier before all programs in the barrier want to " +
+		"leave."},
 	"Progress": {"While no fault acts, a program that waits gets a free lock, or an item, " +
 		"within a fixed time."},
-	"LogRolls":        {"With each snapshot a server begins a new log file, so that it can remove old files."},
-	"PromiseQuorum":   {"A server leads an epoch only after a quorum of voters has promised that epoch."},
+	"LogRolls": {"With each snapshot a server begins a new log file, so that it can " +
+		"remove old files."},
+	"PromiseQuorum": {"A server leads an epoch only after a quorum of voters has promised " +
+		"that epoch."},
 	"AnswersUpToDate": {"A learner answers UPTODATE with an ACK at once."},
-	"WaitsForDisk":    {"A server that writes a snapshot requests an fsync of the snapshot, and waits for its end."},
-	"NoticesLoss": {"A client gives up a connection as soon as it learns that the connection has ended. " +
+	"WaitsForDisk": {"A server that writes a snapshot requests an fsync of the snapshot, and " +
+		"waits for its end."},
+	"NoticesLoss": {"A client gives up a connection as soon as it learns that the connection " +
+		"has ended. " +
 		"It waits for the answer to CONNECT as long as it waits for a connection to open."},
-	"KeepsQueue":      {"A call that a client has not sent yet fails only when the client's session is over."},
-	"BeliefEnds":      {"A client does not believe that it leads if none of its programs holds an office."},
-	"Polls":           {"A recipe that waits sets a watch; it does not read again and again."},
-	"SetsWatches":     {"After a reconnection, a client sets its persistent and recursive watches again with setWatches2."},
-	"NeedlessRefusal": {"A server answers \"bad arguments\" only if the arguments of the call are invalid."},
-	"ClosesLinks":     {"A learner that leaves its leader closes the connection to the leader."},
-	"GivesUp":         {"A recipe stops waiting for its office only when its session is over."},
-	"ElectedByQuorum": {"A server follows a leader, or leads, only if it has received votes of a quorum for " +
+	"KeepsQueue": {"A call that a client has not sent yet fails only when the client's " +
+		"session is over."},
+	"BeliefEnds": {"A client does not believe that it leads if none of its programs holds " +
+		"an office."},
+	"Polls": {"A recipe that waits sets a watch; it does not read again and again."},
+	"SetsWatches": {"After a reconnection, a client sets its persistent and recursive " +
+		"watches again with setWatches2."},
+	"NeedlessRefusal": {"A server answers \"bad arguments\" only if the arguments of the call " +
+		"are invalid."},
+	"ClosesLinks": {"A learner that leaves its leader closes the connection to the leader."},
+	"GivesUp":     {"A recipe stops waiting for its office only when its session is over."},
+	"ElectedByQuorum": {"A server follows a leader, or leads, only if it has received votes of " +
+		"a quorum for " +
 		"that leader since it began to look for one."},
-	"LostInTime": {"A leader and a learner close their connection if the other side has been silent for " +
+	"LostInTime": {"A leader and a learner close their connection if the other side has been " +
+		"silent for " +
 		"more than syncLimit ticks (initLimit ticks while the learner catches up)."},
-	"PingsInTurn":  {"A leader pings each learner once every half tick, also after a pause."},
-	"MarksInOrder": {"A program says that it ends an action only if it has said that it began that action."},
+	"PingsInTurn": {"A leader pings each learner once every half tick, also after a pause."},
+	"MarksInOrder": {"A program says that it ends an action only if it has said that it began " +
+		"that action."},
 	"witness/watches": {"A watch reports the first change after it was set: once, and before any " +
-		"answer that shows the change. When a client sets its watches again after a reconnection, the " +
-		"server compares each watched node with the last zxid that the client has seen, and reports the " +
+		"answer that shows the change. When a client sets its watches again after a " +
+		"reconnection, the " +
+		"server compares each watched node with the last zxid that the client has seen, and " +
+		"reports the " +
 		"missed changes at once."},
 	"witness/sync": {"Rule R10: a read after a sync shows everything that was committed before " +
 		"the sync. So a leader that may have been deposed asks a quorum before it answers a sync."},
-	"witness/fencing": {"A resource refuses a fencing token that is lower than a token that it has " +
+	"witness/fencing": {"A resource refuses a fencing token that is lower than a token that it " +
+		"has " +
 		"seen."},
 	"session-order": {"The zxids that a session sees never decrease: a server refuses a client " +
 		"that has seen a later zxid than " +

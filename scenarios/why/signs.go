@@ -109,7 +109,8 @@ func (d *fold) checkSend(e *trace.Event, n *node, s *trace.NodeState) {
 			holds(s, m1) &&
 			!parse(s.Com).less(m1) {
 			d.sign("trunc", e, m.To, "%s sends TRUNC %v to %s, which has reported %v as its last "+
-				"transaction, although %s itself has %v in its log%s", e.N, z, m.To, r, e.N, m1, d.missing(e.N, z, m1))
+				"transaction, although %s itself has %v in its "+
+				"log%s", e.N, z, m.To, r, e.N, m1, d.missing(e.N, z, m1))
 		}
 	case "SNAP":
 		if !holds(s, z) && !(z.c == 0 && d.established[z.e]) {
@@ -120,7 +121,8 @@ func (d *fold) checkSend(e *trace.Event, n *node, s *trace.NodeState) {
 	case "COMMIT":
 		if have := n.sent[m.To]; n.synced[m.To] != "" && have.less(z) && z.c > 0 {
 			d.sign("unsent", e, m.To, "%s sends COMMIT %v to %s, but has not sent it that "+
-				"proposal: the last transaction that %s got is %v (by %s). %s proposed %v to the others "+
+				"proposal: the last transaction that %s got is %v (by %s). %s proposed %v to "+
+				"the others "+
 				"while %s was joining", e.N, z, m.To, m.To, have, n.synced[m.To], e.N, z, m.To)
 		}
 	case "PROPOSAL", "INFORM":
@@ -149,7 +151,8 @@ func (d *fold) claimed(e *trace.Event) zxid {
 func (d *fold) checkStream(e *trace.Event, n *node, z zxid) {
 	to := e.Msg.To
 	if z.c == 0 {
-		d.sign("mark", e, to, "%s proposes a transaction with the zxid %v, which may only mark the "+
+		d.sign("mark", e, to, "%s proposes a transaction with the zxid %v, which may only mark "+
+			"the "+
 			"start of epoch %d: the counter of its epoch has overflowed", e.N, z, z.e)
 		return
 	}
@@ -160,7 +163,8 @@ func (d *fold) checkStream(e *trace.Event, n *node, z zxid) {
 	if z == before || z.less(before) {
 		return // again, after a TRUNC of what it had
 	}
-	d.sign("gap", e, to, "%s sends %v to %s directly after %v (by %s): it leaves out the transactions "+
+	d.sign("gap", e, to, "%s sends %v to %s directly after %v (by %s): it leaves out the "+
+		"transactions "+
 		"between the two, which %s needs%s", e.N, z, to, before, n.synced[to], to, d.missing(e.N, before, z))
 }
 
@@ -243,7 +247,8 @@ func (d *fold) checkMoved(e *trace.Event) {
 		if now.Server != "" && now.Server != from && now.Role == "connected" &&
 			d.under(now.Server, e.N, c.since) {
 			d.sign("moved", e, o.N, "leader %s accepts a request of client %s (%s) that server %s "+
-				"sent at %s, although the client's session had moved to server %s at %s: the leader should "+
+				"sent at %s, although the client's session had moved to server %s at %s: the "+
+				"leader should "+
 				"have refused the request (session moved)", e.N, o.N, op, from,
 				seconds(d.events[by].T), now.Server, seconds(c.since))
 		}
@@ -257,7 +262,8 @@ func (d *fold) checkEpochs(e *trace.Event, s *trace.NodeState) {
 	}
 	if l := before(s, int64(*e.Patch.Cur)); onDisk(s).less(l) && s.Role == "syncing" {
 		d.sign("epoch-first", e, "", "%s writes currentEpoch %d to its disk before the log: the "+
-			"log on disk ends at %v, but the server has received transactions up to %v (rule D4: the "+
+			"log on disk ends at %v, but the server has received transactions up to %v (rule "+
+			"D4: the "+
 			"log first, then the epoch)", e.N,
 			*e.Patch.Cur, onDisk(s), l)
 	}
@@ -321,13 +327,15 @@ func (d *fold) checkCommit(e *trace.Event, n *node, s *trace.NodeState) {
 		}
 		if end := d.closing[c.Owner]; end.e == z.e && end.less(z) && len(d.ids[c.Owner]) == 1 {
 			d.sign("closing", e, c.Owner, "%s applies %v, which creates the ephemeral node %s "+
-				"of %s, although the end of that session had been proposed earlier, as %v", e.N, z, c.Path, c.Owner, end)
+				"of %s, although the end of that session had been proposed earlier, as "+
+				"%v", e.N, z, c.Path, c.Owner, end)
 		}
 		for _, id := range d.ids[c.Owner] {
 			if end, ok := d.closed[id]; ok && end.less(z) && !d.open(s, c.Owner) {
 				d.sign("after-close", e, c.Owner, "%s applies %v, which creates the ephemeral "+
 					"node %s of %s, although %v had already ended the session of %s (%s): the "+
-					"leader accepted the create after it had proposed the end of the session", e.N, z, c.Path, c.Owner, end, c.Owner, id)
+					"leader accepted the create after it had proposed the end of the "+
+					"session", e.N, z, c.Path, c.Owner, end, c.Owner, id)
 			}
 		}
 	}

@@ -31,14 +31,16 @@ func tickets(names []string) (list []ticket) {
 
 func base(p lin.Path) string { return string(p[strings.LastIndexByte(string(p), '/')+1:]) }
 
+// byName is what a sort of the whole names would show.
+const byName = "Sorted by whole names, which begin with a random GUID, the list would begin with " +
+	"the client's own node"
+
 // sorted says whether a sort of the whole names explains the decision, and whether earlier
 // decisions of the run speak against it.
 func (d *fold) sorted(m *lin.Mark, op *lin.Operation, own string) string {
 	if slices.Min(op.Result.Children) != own {
 		return "Sorted by whole names, the list would not begin with the client's own node either."
 	}
-	text := "Sorted by whole names, which begin with a random GUID, the list would begin with the " +
-		"client's own node"
 	against := 0
 	for i := range d.clients.record.Marks {
 		w := &d.clients.record.Marks[i]
@@ -52,15 +54,16 @@ func (d *fold) sorted(m *lin.Mark, op *lin.Operation, own string) string {
 		}
 	}
 	if against > 0 {
-		return fmt.Sprintf("%s; but earlier in this run %d clients waited although their nodes were first in such "+
-			"a sort.", text,
+		return fmt.Sprintf("%s; but earlier in this run %d clients waited although their nodes "+
+			"were first in such "+
+			"a sort.", byName,
 			against)
 	}
-	return text + "; no earlier wait in this run speaks against such a sort."
+	return byName + "; no earlier wait in this run speaks against such a sort."
 }
 
-// woken says whether a wake-up came before a decision, and whether the client looked after it.
-func (d *fold) woken(m *lin.Mark, op *lin.Operation) string {
+// notified says whether a wake-up came before a decision, and whether the client looked after it.
+func (d *fold) notified(m *lin.Mark, op *lin.Operation) string {
 	var last *lin.Event
 	for i := range d.clients.record.Events {
 		e := &d.clients.record.Events[i]

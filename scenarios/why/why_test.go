@@ -159,7 +159,7 @@ func TestRecipes(t *testing.T) {
 			lin.Record{Marks: []lin.Mark{
 				holds("A", first, 1000), {Client: "A", Kind: lin.SessionOver, Session: 7, At: 2000},
 				{Client: "A", Kind: lin.Died, At: 9000}}},
-			[]string{"A learns that", "it does not let go before", "is the end of the run"}},
+			[]string{"A learns that", "does not let go before", "is the end of the run"}},
 		{"TakenOnce", "A took /q/i, and B took /q/i again", lin.Record{Ops: lin.History{
 			{Client: "A", Kind: lin.Delete, Path: "/q/i", Call: 100, Return: 900,
 				Outcome: lin.OK, Txn: 1<<32 | 4},
@@ -168,7 +168,7 @@ func TestRecipes(t *testing.T) {
 				Code:    lin.NoNode}}, Marks: []lin.Mark{
 			{Client: "A", Kind: lin.Took, Office: "/q", Node: "/q/i", At: 1000},
 			{Client: "B", Kind: lin.Took, Office: "/q", Node: "/q/i", At: 2000}}},
-			[]string{"B says that it took /q/i", `failed with "no node"`, "A, whose delete",
+			[]string{"B says that it took /q/i", `failed with "no node"`, "The delete of A",
 				"as 1/4"}},
 		{"BarrierSize", "B passes the barrier /meet: /meet/ready", lin.Record{Ops: lin.History{
 			{Client: "B", Kind: lin.Children, Path: "/meet", Call: 100, Return: 200,

@@ -22,7 +22,8 @@ func (p *printer) failovers(c *comparison) {
 	p.failover("Fail-over under load",
 		"the leader crashes while clients write without pauses",
 		"Clients", c.Load, func(x *compare.Failover) string { return fmt.Sprint(x.Load) })
-	p.failover("Fail-over without PreVote", "Raft without its option PreVote, under the faults of the first table",
+	p.failover("Fail-over without PreVote", "Raft without its option PreVote, under the faults "+
+		"of the first table",
 		"Fault", c.NoPreVote, byFault)
 	p.failover("Fail-over with default settings", strings.Join(c.AsTheyCome, ""),
 		"Fault", c.Defaults, byFault)

@@ -46,12 +46,15 @@ interrupted.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.fault, "fault", atlas.Crash, "fault to inject: "+strings.Join(atlas.Faults(), ", "))
+	flags.StringVar(&f.fault, "fault", atlas.Crash, "fault to "+
+		"inject: "+strings.Join(atlas.Faults(), ", "))
 	flags.StringVar(&f.who, "who", "servers",
-		"machines to inject the fault into: servers, all (clients too), LEADER, or names such as S1,A")
+		"machines to inject the fault into: servers, all (clients too), LEADER, or names such "+
+			"as S1,A")
 	flags.StringVar(&f.span, "span", "3s", "duration of a pause, with --fault pause")
 	flags.StringVar(&f.seed, "seed", "", "seed of the runs, such as 7 or 0x51c3")
-	flags.IntVar(&f.most, "most", 2000, "maximum number of moments to play; if there are more, only every k-th is played")
+	flags.IntVar(&f.most, "most", 2000, "maximum number of moments to play; if there are more, "+
+		"only every k-th is played")
 	return cmd
 }
 
@@ -145,8 +148,9 @@ func printAtlas(out io.Writer, a *atlas.Atlas, name, seed string, t spent) {
 	fmt.Fprintf(out, "%s  %s\n", p.Bold(a.Title), p.Faint(fmt.Sprintf(
 		"a %s at every moment · %s · %s", how, terminal.Plural(a.Runs, "run", "runs"), took)))
 	if a.Every > 1 {
-		fmt.Fprintf(out, "%s\n", p.Yellow(fmt.Sprintf("Sampled: only one of every %d moments is played; "+
-			"--most raises the limit", a.Every)))
+		fmt.Fprintf(out, "%s\n", p.Yellow(fmt.Sprintf("Sampled: one moment in %d is played; "+
+			"--most "+
+			"raises the limit", a.Every)))
 	}
 	if a.Cut {
 		fmt.Fprintln(out, p.Yellow("Interrupted: moments without a mark were not played"))

@@ -63,8 +63,10 @@ func (f *flags) hunt(cmd *cobra.Command) error {
 		command.WriteJSON(out, map[string]any{"flaws": all})
 	} else {
 		t.Render()
-		fmt.Fprintf(out, "\n%d of %d bugs of servers are found, each with the fewest steps in its setup; "+
-			"%d need more than these worlds have.\nA step is a message, an fsync, a timer or a fault. "+
+		fmt.Fprintf(out, "\n%d of %d bugs of servers are found, each with the fewest steps in "+
+			"its setup; "+
+			"%d need more than these worlds have.\nA step is a message, an fsync, a timer or a "+
+			"fault. "+
 			"Time is processor time. zablab explore SETUP --flaw NAME shows the steps.\n",
 			found, len(hunts), len(hunts)-sought)
 	}

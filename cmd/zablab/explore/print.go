@@ -56,7 +56,8 @@ func figures(r *explore.Result, t spent) string {
 		fmt.Sprintf("%s choices", terminal.Thousands(int64(r.Choices))),
 		fmt.Sprintf("at most %d steps deep", r.Depth),
 		fmt.Sprintf("%s states in which nothing is left to do", terminal.Thousands(int64(r.Ends))),
-		fmt.Sprintf("%s states of single servers, %s states of the checks", terminal.Thousands(int64(r.Locals)),
+		fmt.Sprintf("%s states of single servers, %s states of the "+
+			"checks", terminal.Thousands(int64(r.Locals)),
 			terminal.Thousands(int64(r.Audits))),
 		fmt.Sprintf("%d MB, %d bytes a state", (t.heap+1<<20-1)>>20, t.heap/max(1, r.States)),
 	}

@@ -90,12 +90,14 @@ func (h *hunting) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&h.from, "from", "",
 		"with --blind: take shrunk schedules (NAME.schedule) from this folder, instead of hunting")
 	flags.StringVar(&h.engine, "engine", engineLab,
-		"engine whose bugs to list or hunt: lab (ZooKeeper), or raft or raft@VERSION (open issues of "+
+		"engine whose bugs to list or hunt: lab (ZooKeeper), or raft or raft@VERSION (open "+
+			"issues of "+
 			"hashicorp/raft)")
 	flags.StringVar(&h.raft, "raft", "",
 		"with --engine raft --hunt: hunt in the checkout of hashicorp/raft in this folder")
 	flags.StringVar(&h.versions, "versions", "",
-		"with --engine raft --hunt: hunt in these versions, separated by commas; play all schedules "+
+		"with --engine raft --hunt: hunt in these versions, separated by commas; play all "+
+			"schedules "+
 			"in each, even after one has shown the issue")
 	flags.Uint64Var(&h.order, "order", 1, "with --blind: seed of the order of the folders")
 }

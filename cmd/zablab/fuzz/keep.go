@@ -98,7 +98,8 @@ func retell(s *fuzz.Schedule, o fuzz.Playing) (r fuzz.Result, told fuzz.Told, er
 func pageOf(s *fuzz.Schedule, trace []byte) ([]byte, error) {
 	var b bytes.Buffer
 	p := web.Page{Title: s.Title(), Trace: trace}
-	p.WhyNot = "The run is of a generated schedule, not of a document: edit the schedule, and play it " +
+	p.WhyNot = "The run is of a generated schedule, not of a document: edit the schedule, and " +
+		"play it " +
 		"with zablab fuzz --schedule FILE --html."
 	err := p.Write(&b)
 	return b.Bytes(), err

@@ -201,8 +201,10 @@ var parts = []struct {
 	from        int
 	title, text string
 }{
-	{1, "Begin here", "What a group of servers can agree on, and how clients use the servers to elect a leader. Read these in order."},
-	{4, "What goes wrong", "Each chapter shows one way in which elections and locks fail, and what helps. Read them in any order."},
+	{1, "Begin here", "What a group of servers can agree on, and how clients use the servers to " +
+		"elect a leader. Read these in order."},
+	{4, "What goes wrong", "Each chapter shows one way in which elections and locks fail, and " +
+		"what helps. Read them in any order."},
 	{10, "Inside the servers", "How the servers elect, catch up and commit. Read these in order, after the first three."},
 	{13, "Beside Raft", "hashicorp/raft under the same writes and the same crashes."},
 }

@@ -24,7 +24,7 @@ func newPage() *cobra.Command {
 	var f pageFlags
 	cmd := &cobra.Command{
 		Use:   "page FILE",
-		Short: "Write a run as a page that steps through it in a browser",
+		Short: "Write the page of a run, to step through the run in a browser",
 		Long: `Writes one HTML file that shows a trace: the servers and their messages, the state of
 each log and tree at every step, and the verdict. The file works from a disk and
 fetches nothing.
