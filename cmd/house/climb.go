@@ -330,7 +330,13 @@ func (c *climber) climbCall(call *ast.CallExpr, n ast.Expr, text string, depth i
 		}
 		return text, depth == 0
 	case format == n:
-		return c.fill(call, n, text), true
+		text = c.fill(call, n, text)
+		if wide, ok := c.forwarded(call, n, text, depth); ok {
+			return wide, true
+		}
+		return text, true
+	case f == "Sprintf" && call.Ellipsis.IsValid() && call.Args[0] == n: // a filled format
+		return c.climb(call, text, depth)
 	case format != nil && slices.Index(call.Args, n) > slices.Index(call.Args, format):
 		s := c.fill(call, n, text)
 		if f == "Sprintf" || isError {
@@ -539,6 +545,11 @@ func (c *climber) changes(use *ast.Ident) bool {
 
 // assigned climbs from an assignment to the uses of the variable before it changes again.
 func (c *climber) assigned(to ast.Expr, at *ast.AssignStmt, text string, depth int) (string, bool) {
+	if field, ok := to.(*ast.SelectorExpr); ok {
+		if wide, ok := c.element(field, text, depth); ok {
+			return strings.TrimSpace(wide), true
+		}
+	}
 	name, ok := to.(*ast.Ident)
 	if !ok {
 		return "", false
@@ -678,8 +689,8 @@ func (c *climber) returned(r *ast.ReturnStmt, at int, text string, depth int) (s
 			fun = sel
 		}
 		call, ok := c.parent[fun].(*ast.CallExpr)
-		if !ok || call.Fun != fun || c.declared(call) != decl {
-			continue
+		if !ok || call.Fun != fun || c.declared(call) != decl || c.decl(call) == decl {
+			continue // no call of the function, or one within itself
 		}
 		if by := c.by[decl]; by != nil && by != call {
 			continue

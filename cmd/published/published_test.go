@@ -155,7 +155,7 @@ func TestRun(t *testing.T) {
     expert  as-drawn: as above
     lab     as-drawn: answer, or notification: NodeCreated
 
-2 drawings are not counted:
+The table does not count 2 drawings:
   ` + filepath.Join(dir, "03.md") + `: no block has the SHA-256 that the catalogue gives
   04 has no copy: nowhere
 `

@@ -78,5 +78,6 @@ func (out *Result) recovers() {
 		}
 	}
 	out.Property = HarnessCrash
-	out.Text = fmt.Sprintf("the lab itself panics: %v, in %s", r, strings.Join(frames, ", called by "))
+	out.Text = fmt.Sprintf("the lab itself panicked: %v, in %s", r, strings.Join(frames, ", "+
+		"called by "))
 }

@@ -187,7 +187,7 @@ func (s *Schedule) addClient(words []string) error {
 	}
 	for _, w := range words[1:] {
 		if _, ok := workload.Find(w); !ok && s.Engine == "" || s.Engine != "" && !isOtherWork(w) {
-			return fmt.Errorf("no such workload: %s (have %s)", w, s.workNames())
+			return fmt.Errorf("no such workload: %s: the workloads are %s", w, s.workNames())
 		}
 	}
 	s.Clients = append(s.Clients, words[1:])
@@ -198,7 +198,7 @@ func (s *Schedule) addClient(words []string) error {
 func (s *Schedule) Only(works ...string) error {
 	for _, name := range works {
 		if _, ok := workload.Find(name); !ok && s.Engine == "" || s.Engine != "" && !isOtherWork(name) {
-			return fmt.Errorf("no such workload: %s (have %s)", name, s.workNames())
+			return fmt.Errorf("no such workload: %s: the workloads are %s", name, s.workNames())
 		}
 	}
 	for i := range s.Clients {

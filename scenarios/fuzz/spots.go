@@ -80,16 +80,17 @@ func operations() (names []string) {
 
 // neverOperations are operations and outcomes that the lab does not have, each with the reason.
 var neverOperations = map[string]string{
-	"createContainer":     "the lab has no containers",
-	"createTTL":           "the lab has no nodes with a time to live",
-	"deleteContainer":     "the lab has no containers",
+	"createContainer":     "no workload of the fuzzer creates containers",
+	"createTTL":           "no workload of the fuzzer creates nodes with a time to live",
+	"deleteContainer":     "no workload of the fuzzer creates containers",
 	"reconfig":            "in the lab, the servers of an ensemble never change",
 	"sasl":                "the lab has no SASL",
-	"whoAmI":              "the lab does not have this request of ZooKeeper 3.7",
+	"whoAmI":              "no workload of the fuzzer makes this request",
 	"setData: over quota": "the lab has no quotas",
-	"a read in a read-only session": "the lab has no read-only mode: without a quorum a server " +
-		"serves nobody",
-	"setData: session moved": "the server closes the connection instead of an answer, as ZooKeeper's",
+	"a read in a read-only session": "the lab has no read-only mode: a server without a quorum " +
+		"serves no client",
+	"setData: session moved": "the server closes the connection instead of answering, as a " +
+		"server of ZooKeeper does",
 }
 
 var messageKinds = strings.Split("between servers: ACK; between servers: ACKEPOCH; "+
@@ -127,9 +128,8 @@ var transitions = strings.Split("LOOKING ELECTION → FOLLOWING DISCOVERY; "+
 
 // seldomTransitions are changes of role or phase that few runs have, each with the reason.
 var seldomTransitions = map[string]string{
-	"FOLLOWING SYNCHRONIZATION → FOLLOWING DISCOVERY": "seldom, about once in 500 seeds: a " +
-		"TRUNC goes further back than the follower's oldest snapshot, so the follower asks for " +
-		"a SNAP",
+	"FOLLOWING SYNCHRONIZATION → FOLLOWING DISCOVERY": "seldom, about once in 500 seeds: the " +
+		"follower asks for a SNAP, because the TRUNC goes further back than its oldest snapshot",
 }
 
 func transactions() (names []string) {
@@ -174,9 +174,8 @@ var neverRecords = map[string]string{
 }
 
 var neverFlaws = map[string]string{
-	"recipe.former-ticket": "without the flaw, the recipe does not make the read at which the " +
-		"flaw acts: " +
-		"to look for the flaw, run zablab flaws --hunt recipe.former-ticket",
+	"recipe.former-ticket": "the sound recipe does not make the read at which the flaw " +
+		"acts: run zablab flaws --hunt recipe.former-ticket",
 	"client.gives-up":        counted,
 	"fix.pull-1848":          counted,
 	"fix.pull-1930":          counted,
@@ -187,8 +186,8 @@ var neverFlaws = map[string]string{
 }
 
 // counted is the reason for a flaw whose code never runs in the sound engine.
-const counted = "counted only in runs with this flaw: zablab flaws --hunt prints how often its " +
-	"line ran"
+const counted = "counted only in runs with this flaw: zablab flaws --hunt prints how often the " +
+	"flawed line ran"
 
 // observing is why runs of the mix common do not reach what contains one of these words.
 var observing = []string{"OBSERVING", "OBSERVERINFO", "INFORM", "quorum.count-observers",

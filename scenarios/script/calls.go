@@ -129,7 +129,7 @@ func parseCall(text string, words []word) (op tree.Op, denies bool, err error) {
 			"and draw its answer", nearest: text[words[at].begin:]}
 	case open(words, at):
 		return op, false, &misread{why: fmt.Sprintf("unclear whether the client makes this call "+
-			"here: where the client makes the call, write "+
+			"here or only intends to: where the client makes the call, write only "+
 			"%q", verb), nearest: text[words[at].begin:]}
 	}
 	if v == verbMulti {
@@ -157,7 +157,8 @@ func parseOne(v verb, text string, words, rest []word) (tree.Op, error) {
 	}
 	if parent, all := strings.CutSuffix(op.Path, "/*"); all { // the children of a node
 		if !reads(v) || parent == "" {
-			return op, &misread{why: op.Path + " names no node: write a call for each node"}
+			return op, &misread{why: op.Path + " stands for several nodes: write a call for " +
+				"each node"}
 		}
 		op.Path, op.Type = parent, tree.OpGetChildren2
 		if v == verbGet || v == verbExists {

@@ -405,7 +405,7 @@ func (c *compiler) plainFault(words []word) error {
 	f, err := sim.ParseFault(strings.Join(raw, " "))
 	if err == nil && f.When != (sim.When{}) {
 		err = errors.New(
-			"a fault in a note happens where the note is drawn: remove the time, or use --fault")
+			"the fault of a note happens at the place of the note: remove the time, or use --fault")
 	}
 	return err
 }

@@ -28,7 +28,7 @@ func (s *supplier) implied(i int, e *Act) {
 	}
 	if e.Kind == Reply && !e.Either {
 		e.Kind = Event
-		e.told("read as a notification, because %s has no open call", s.world.Cast.Drawn(who))
+		e.told("a notification, because no call of %s waits for an answer", s.world.Cast.Drawn(who))
 	}
 	op := s.watchFor(e, c)
 	s.implies[who], s.told[who] = true, i
@@ -66,7 +66,7 @@ func (s *supplier) unsolicited(a *Act) {
 		return
 	}
 	a.Kind, a.Notice = Event, Notice{}
-	a.told("read as a notification, because %s has no open call", s.world.Cast.Drawn(a.To))
+	a.told("a notification, because no call of %s waits for an answer", s.world.Cast.Drawn(a.To))
 }
 
 // noNews makes a line unread in which the ensemble tells a client what is neither an outcome, nor a

@@ -160,7 +160,7 @@ func (c *compiler) stops(a *Act, over []string, l line) bool {
 func (a *Act) silentAlready(who string) {
 	a.Supplied = nil
 	a.Kind, a.Denied = Absence, &Act{Kind: Heartbeat, Pos: a.Pos, Text: a.Text, From: who}
-	a.told("%s already sends nothing", who)
+	a.told("no further fault, because %s has sent nothing since an earlier line", who)
 }
 
 // stopWords are phrases that say that no more heartbeats come.
@@ -273,11 +273,12 @@ func (c *compiler) known(a *Act, f sim.Fault) error {
 		switch {
 		case isServer(n) && int(n[1]-'0') <= all:
 		case isServer(n):
-			return fmt.Errorf("%s: no such server (have %s): write %%%% lab: servers=%c", n,
+			return fmt.Errorf("%s: the ensemble has only the servers %s: write %%%% lab: "+
+				"servers=%c", n,
 				serverNames(all), n[1])
 		case ok && r.Kind == RoleServer:
 		case !ok, r.Kind == RoleClient && !r.Plays:
-			return fmt.Errorf("%s: no such participant (have %s, and the servers %s)", n,
+			return fmt.Errorf("%s: no such participant: the drawing has %s, and the servers %s", n,
 				strings.Join(c.cast.some(), ", "), serverNames(all))
 		case r.Kind != RoleClient:
 			return fmt.Errorf("%s is not a machine: name a server (%s) or a client", n,

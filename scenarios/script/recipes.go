@@ -65,7 +65,8 @@ func (c *compiler) run(list []Recipe) {
 		for i, who := range r.Who {
 			r.Who[i] = c.cast.name(who)
 			if role, ok := c.cast.Roles[r.Who[i]]; !ok || role.Kind != RoleClient || !role.Plays {
-				c.script.refuse(r.Pos, "recipe=%s: %s is not a client (have %s)", r.Name, who,
+				c.script.refuse(r.Pos, "recipe=%s: %s is not a client: the clients are "+
+					"%s", r.Name, who,
 					strings.Join(c.cast.clients(), ", "))
 			} else if w.Runs(r.Who[i]) {
 				c.script.refuse(r.Pos, "recipe=%s: %s already runs a recipe: keep one of the two",

@@ -65,12 +65,13 @@ func (c *compiler) gives(a *Act, op *tree.Op, words []word) error {
 			}
 			path := c.owns[a.From]
 			if path == "" {
-				return &misread{why: "the recipe is closed, but its client has created no node above: " +
+				return &misread{why: "the text closes a recipe, but no line above creates the " +
+					"recipe's node: " +
 					"write \"delete /lock\", or \"close session\""}
 			}
 			*op = tree.Op{Type: tree.OpDelete, Path: path, Version: tree.AnyVersion}
 			a.mine = true
-			a.told("the recipe gives up its node")
+			a.told("the client deletes the node of the recipe that it closes")
 			return nil
 		}
 	}

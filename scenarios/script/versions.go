@@ -76,6 +76,6 @@ func unknownVersion(words []word, version int32) error {
 func (a *Act) anyVersion(op *tree.Op, words []word) {
 	if (op.Type == tree.OpSetData || op.Type == tree.OpDelete) && op.Version == tree.AnyVersion &&
 		versionWords.in(words) {
-		a.beside("any version, because the text gives no number")
+		a.beside("the call accepts any version, because the text gives no number")
 	}
 }

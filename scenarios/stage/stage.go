@@ -65,7 +65,8 @@ func Set(s *engine.Stage, key, value string) (err error) {
 	case "super-digest":
 		s.SuperDigest = value
 		if !strings.HasPrefix(value, "super:") || strings.ContainsAny(value, " \t") {
-			err = fmt.Errorf("must be super: and a hash, as DigestAuthenticationProvider prints it")
+			err = fmt.Errorf("must be \"super:\" and a hash, as ZooKeeper's " +
+				"DigestAuthenticationProvider prints it")
 		}
 	case "client":
 		s.Library, err = client.ParseLibrary(value)

@@ -89,7 +89,8 @@ linearizable; 2 wrong usage; 4 a check is undecided; 130 interrupted.`,
 	flags.StringVar(&f.engine, "engine", engineRaft,
 		"what to compare with: raft; or zookeeper, which compares only elections")
 	flags.StringVar(&f.servers, "servers", "5", "number of servers, or a list such as 3,5,7")
-	flags.IntVar(&f.seeds, "seeds", 3, "number of seeds for each part that depends on chance")
+	flags.IntVar(&f.seeds, "seeds", 3, "number of seeds for each part of the comparison that "+
+		"depends on chance")
 	flags.BoolVar(&f.full, "full", false, "use 3, 5 and 7 servers and 100 seeds, which takes hours")
 	flags.StringVar(&f.only, "only", "", "measure only one part: "+strings.Join(partNames, ", "))
 	flags.StringArrayVar(&f.faults, "fault", nil,

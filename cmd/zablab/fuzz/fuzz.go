@@ -105,12 +105,12 @@ prove anything; 2 wrong usage; 4 a judge ran out of time; 130 interrupted.`,
 	flags.StringVar(&f.shard, "shard", "",
 		"play one shard of the seeds: 0/16 is the first of 16, 15/16 the last")
 	flags.StringVar(&f.results, "results", "",
-		"append the results to this file as lines of JSON, at least one a second")
+		"append the results to this file as lines of JSON, at least one line a second")
 	flags.StringVar(&f.baseline, "baseline", "",
 		"record in this file how often each kind of event happened, as the baseline of the mix")
 	flags.BoolVar(&f.reach, "reach", false,
-		"print which situations the runs reached; 1000 seeds or more fail if they miss an "+
-			"expected one")
+		"print which situations the runs reached; a batch of 1000 seeds or more fails if it "+
+			"misses an expected situation")
 	f.engineFlags(flags)
 	cmd.AddCommand(newReport())
 	return cmd

@@ -15,7 +15,7 @@ import (
 // The types of the output of zablab replay --json. Its keys are stable: keys may be added, but
 // never renamed.
 type (
-	// JSON is the whole output.
+	// JSON is the output of zablab replay --json.
 	JSON struct {
 		Documents []jsonDocument `json:"documents"`
 	}

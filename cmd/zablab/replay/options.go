@@ -85,8 +85,9 @@ func (f *flags) options(cmd *cobra.Command) (o scenarios.Options, err error) {
 func (f *flags) addFaults(o *scenarios.Options) error {
 	o.PlanWorld = f.world
 	if f.world < 0 || f.world > 0 && len(f.faults) == 0 && f.plan == "" {
-		return fmt.Errorf("--world %d says where --fault and --plan act: give a fault, and a number "+
-			"from 1", f.world)
+		return fmt.Errorf("--world %d: needs --fault or --plan, and a number from 1: it says in "+
+			"which "+
+			"world of the document the faults happen", f.world)
 	}
 	for i, line := range f.faults {
 		fault, err := sim.ParseFault(line)

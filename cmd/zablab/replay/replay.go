@@ -162,7 +162,7 @@ func (f *flags) files(cmd *cobra.Command) {
 	flags.StringVar(&f.diagram, "diagram", "",
 		"write the run of the first seed to this file, as a Mermaid diagram")
 	flags.StringVar(&f.html, "html", "",
-		"write the run of the first seed to this file, as a page that steps through it in a browser")
+		"write the run of the first seed to this file, as a page to step through in a browser")
 	flags.BoolVar(&f.open, "open", false, "with --html: open the page in the browser")
 	flags.BoolVar(&f.noFork, "no-fork", false,
 		"with --html: leave the engine out; the page is smaller, and cannot change the run")

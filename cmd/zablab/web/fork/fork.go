@@ -158,8 +158,9 @@ func compile(r *Source, text string, o *scenarios.Options) (*script.Script, erro
 		return nil, err
 	}
 	if r.World >= len(s.Worlds) {
-		return nil, fmt.Errorf("%s has no ensemble %d any more: it has %d", r.Name, r.World+1,
-			len(s.Worlds))
+		return nil, fmt.Errorf("%s: the change removes ensemble %d of the document: only %d are "+
+			"left", r.Name,
+			r.World+1, len(s.Worlds))
 	}
 	return s, nil
 }
