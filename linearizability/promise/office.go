@@ -119,8 +119,9 @@ func (j *judge) together(check string, a, b *hold) {
 		return
 	}
 	j.broken(check, b.At, []int64{a.from, b.from},
-		"%s holds %s from %s on by %s, and %s from %s on by %s: at %s both believe that they hold "+
-			"it, and both nodes exist", a.name(), b.Office, seconds(a.At), a.node(), b.name(),
+		"%s holds %s from %s on with node %s, and %s holds it from %s on with node %s: at %s both "+
+			"believe that they hold it, and both nodes exist",
+		a.name(), b.Office, seconds(a.At), a.node(), b.name(),
 		seconds(b.At), b.node(), seconds(b.At))
 }
 
