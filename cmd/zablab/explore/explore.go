@@ -63,7 +63,8 @@ the bugs that should be found was not); 2 wrong usage; 4 not complete; 130 inter
 	flags.BoolVar(&f.set.Oracle, "oracle", false, "let an oracle decide elections, not votes")
 	flags.BoolVar(&f.set.Patient, "patient", false,
 		"end a server's wait for a better vote only when none is on its way to it")
-	flags.BoolVar(&f.set.Atomic, "atomic", false, "let all fsyncs of a job end together")
+	flags.BoolVar(&f.set.Atomic, "atomic", false, "let all fsyncs of one file or snapshot end "+
+		"together")
 	flags.IntVar(&f.set.Writes, "writes", 0, "maximum number of writes")
 	flags.IntVar(&f.set.Crashes, "crashes", 0, "maximum number of crashes")
 	flags.IntVar(&f.set.Powers, "power", 0, "maximum number of losses of power")
