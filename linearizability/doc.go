@@ -82,11 +82,11 @@
 // # What is not checked
 //
 // [Check] does not judge watches, ACLs, and the fields pzxid, cversion, aversion, length and number
-// of children of a stat (package witness does), the order of one client's overlapping calls, or the
-// times of a stat. Of the
-// writes of a closed session it judges only creates of ephemeral nodes. Of the failures it judges
-// only [NodeExists], [NoNode], [BadVersion], [NotEmpty] and [NoChildrenForEphemerals]; it assumes
-// that any other failure, and any sync, changes nothing.
+// of children of a stat (package witness does). Nor does it judge the order of one client's
+// overlapping calls, or the times of a stat. Of the writes of a closed session it judges only
+// creates of ephemeral nodes. Of the failures it judges only [NodeExists], [NoNode], [BadVersion],
+// [NotEmpty] and [NoChildrenForEphemerals]; it assumes that any other failure, and any sync,
+// changes nothing.
 //
 // # Histories as files
 //

@@ -99,7 +99,7 @@ func TestRecordErrors(t *testing.T) {
 		{`{"client":"A","op":"fly","path":"/x","call":0,"return":1}`,
 			`h:2:15: A: fly /x: ok: unknown kind of operation "fly": see go doc zablab/linearizability`},
 		{`{"client":"A","op":"set","path":"/x","call":5,"return":1}`,
-			`h:2:15: A: set /x to "": ok: the return at 1 is before the call at 5`},
+			`h:2:15: A: set /x to "": ok: the operation returns at 1, before its call at 5`},
 		{`{"client":"A","op":"set","path":"/x","call":5,"zxid":"7"}`, ``},
 		{`{"client":"A","op":"set","path":"/x","call":5,"zxid":"1.7"}`,
 			`h:2:47: zxid "1.7": write epoch and counter, such as "1/10"`},
@@ -123,7 +123,7 @@ func TestRecordErrors(t *testing.T) {
 			`h:2:2: "to" or "gone" is missing: a deleted node has both keys, ` +
 				`an existing node neither`},
 		{`{"life":"/l","from":5,"made":5,"to":4,"gone":9}`,
-			`h:2:2: /l ends before it begins: "from" 5, "to" 4, "made" 5, "gone" 9`},
+			`h:2:2: node /l ends before it begins: "from" 5, "to" 4, "made" 5, "gone" 9`},
 		{`{"node":"x"}`, `h:2:2: path "x" does not begin with /`},
 		{`{"client":"A","op":"multi","call":0,"return":1,"ops":[{"op":"sync"}]}`,
 			`h:2:15: A: all of: sync : ok: part 0: a sync cannot be part of a multi`},

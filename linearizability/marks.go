@@ -136,7 +136,7 @@ func (r *reading) life() error {
 		v.To, v.Gone = *l.To, *l.Gone
 	}
 	if v.To < v.From || v.Gone < v.Made {
-		return r.wrong("life", "%s ends before it begins: %s", l.Life,
+		return r.wrong("life", "node %s ends before it begins: %s", l.Life,
 			fmt.Sprintf("\"from\" %d, \"to\" %d, \"made\" %d, \"gone\" %d", v.From, v.To, v.Made, v.Gone))
 	}
 	r.record.Lives = append(r.record.Lives, v)

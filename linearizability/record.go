@@ -27,7 +27,8 @@ type EventKind string
 
 // The kinds of events. EventChildren reports a change to a node's list of children. Reconnected is
 // no watch event: it records that the session got a new connection, over which its watches were set
-// again. Unwatched records that it got one over which they were not: then it has no watches.
+// again. Unwatched records that the session got a new connection, but its watches were not set
+// again: then it has no watches.
 const (
 	EventCreated  EventKind = "created"
 	EventDeleted  EventKind = "deleted"
@@ -67,7 +68,7 @@ type Access struct {
 	Accepted bool
 }
 
-// Mark is what a program said of its recipe at one moment, or what became of its client. Package
+// Mark is what a program said of its recipe at one moment, or what happened to its client. Package
 // promise judges marks.
 type Mark struct {
 	Client  Client
@@ -124,7 +125,7 @@ const (
 )
 
 // Life is the time in which a node existed, in the tree that the leaders' transactions made. Died,
-// To and Gone are the end of that time and no part of it. While the node exists, Died is 0, and To
+// To and Gone are the end of that time, which is excluded. While the node exists, Died is 0, and To
 // and Gone are Infinity.
 type Life struct {
 	Path      Path

@@ -358,7 +358,7 @@ func (p *player) victims(a *script.Act) (faults []sim.Fault, whom string, err er
 			}
 		}
 		if whom == "" {
-			whom = " nothing to restart: all are up"
+			whom = " nothing to restart: all servers are up"
 		}
 		return faults, whom[1:], nil
 	case script.LeaderServer:
@@ -369,7 +369,8 @@ func (p *player) victims(a *script.Act) (faults []sim.Fault, whom string, err er
 		whom = p.ownerAmong(a.Fault.Among, p.real(a.Fault.Path))
 	}
 	if whom == "" {
-		return nil, "", fmt.Errorf("no server or client fits this note within %s: name a server or a client",
+		return nil, "", fmt.Errorf("no server or client matched this note within %s: name a "+
+			"server or a client",
 			p.e.GiveUp())
 	}
 	if f.Kind == sim.FaultSplit {

@@ -209,7 +209,7 @@ func answer(o *engine.Op) string {
 		parent, _, _ := tree.SplitPath(o.Op.Path)
 		if (o.Op.Type == tree.OpCreate || o.Op.Type == tree.OpCreate2) && o.Code == tree.NoNode &&
 			parent != "" {
-			return o.Code.Error() + ": no client has created its parent " + parent
+			return o.Code.Error() + ": the parent node " + parent + " does not exist"
 		}
 		return o.Code.Error()
 	}

@@ -3,9 +3,9 @@ package sim
 import "slices"
 
 // AppendState appends what a disk holds to dst, and what the fsyncs under way will make durable.
-// Two disks with the same state behave alike, but for [Disk.Corrupt] and a torn write, which depend
-// on where the last append began. What a disk only counts, and the numbers that it has given to
-// files, are left out.
+// Two disks with the same state behave alike, except for [Disk.Corrupt] and a torn write, which
+// depend on where the last append began. AppendState leaves out what a disk only counts, and the
+// numbers that the disk has given to files.
 func (d *Disk) AppendState(dst []byte, underWay []FsyncRequest) []byte {
 	s := diskWriter{StateWriter{B: dst}}
 	s.Flags(d.failNext, d.tear, d.full)

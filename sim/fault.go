@@ -210,7 +210,7 @@ func Becomes(who, role string, n int) When {
 	return When{Trigger: TriggerBecome, Who: who, Arg: role, Count: n}
 }
 
-// Looks is the moment at which a machine's program looks at its clock for the n-th time, in the
+// Looks returns the moment at which a machine's program reads its clock for the n-th time, in the
 // middle of a step. Only programs that read a clock while they run ([World.Look]) have this moment.
 func Looks(who string, n int) When { return When{Trigger: TriggerLook, Who: who, Count: n} }
 

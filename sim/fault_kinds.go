@@ -26,7 +26,7 @@ func init() {
 		FaultRestart: {"restart", oneName,
 			"the machine restarts from its disk", restart, nil},
 		FaultPause: {"pause", nameAndSpan,
-			"the process stands still for the given time, as after SIGSTOP", pause, nil},
+			"the process does nothing for the given time, as after SIGSTOP", pause, nil},
 		FaultSplit: {"split", groups,
 			"the groups cannot reach each other", split, nil},
 		FaultCut: {"cut", arrow,
@@ -39,7 +39,8 @@ func init() {
 		FaultReset: {"reset", twoNames,
 			"every connection between the two machines is reset", reset, nil},
 		FaultDelay: {"delay", twoNamesAndSpan,
-			"messages between the two machines take longer, by the given time", delay, undelay},
+			"the given time is added to the latency of messages between the two machines",
+			delay, undelay},
 		FaultHold: {"hold", arrowAndMessage,
 			"messages of the given kind, and all messages after them, wait for a release",
 			hold, nil},
@@ -60,7 +61,8 @@ func init() {
 		FaultClock: {"clock", nameAndRate,
 			"the machine's clock runs at the given rate from now on", setClock, resetClock},
 		FaultWall: {"wall", nameAndJump,
-			"the machine's wall clock jumps by the given time", jumpWall, nil},
+			"the machine's wall clock jumps forwards (+) or backwards (-) by the given time",
+			jumpWall, nil},
 		FaultExpire: {"expire", oneName,
 			"the ensemble closes a client's session", foreign, nil},
 		FaultBandwidth: {"bandwidth", twoNamesAndBandwidth,
@@ -149,8 +151,8 @@ func Moments() []Moment {
 		Moment{"at ... after TIME", "only events at TIME or later count"},
 		Moment{"at ... after NAME boots 2", "only events after the second start of NAME count; " +
 			"instead of \"boots 2\", any event of this list may follow"},
-		Moment{"at ... after NAME boots after TIME", "as above, but only starts of NAME at TIME " +
-			"or later count"})
+		Moment{"at ... after NAME boots after TIME", "only events after the first start of NAME " +
+			"at TIME or later count"})
 }
 
 // String returns the trigger's word in a plan, for example "becomes".

@@ -90,7 +90,7 @@ func TestWhatIsNoFault(t *testing.T) {
 		{"at S1 fsync 0 crash S1", `trigger fsync: count 0 is out of range: counts begin at 1`},
 		{"at S1 fsync -1 crash S1", `count -1 is out of range`},
 		{"at S1 fsync 1000000001 crash S1", `count 1000000001 is out of range`},
-		{"at step 3 after 5s heal", `trigger step 3: "after" follows: a run has one step 3`},
+		{"at step 3 after 5s heal", `trigger step 3: "after" is not allowed here: leave it out, because a run has only one step 3`},
 		{"at step 0 heal", `trigger "0": unknown event`},
 		{"at S1 fsync after", `trigger: nothing follows "after": write, for example,`},
 		{"at S1 fsync after 5s", `no verb`},

@@ -4,13 +4,14 @@
 //
 // A client that is cut off cannot know that its session is over. So a program that believes that it
 // holds an office after its node is gone breaks no promise; [Figures] measures how long such a
-// belief lasts. If two programs hold an office while both their nodes exist, the recipe is wrong,
-// or the ensemble.
+// belief lasts. If two programs hold an office while both their nodes exist, the recipe or the
+// ensemble is wrong.
 //
 // # What is checked
 //
-// The path of an office identifies it: a leader of /leader and a primary of /primary do not exclude
-// each other. A lease ([lin.Lease]) is not judged. The cases are those of TestNeighbours.
+// Two offices with different paths are different offices: a leader of /leader and a primary of
+// /primary do not exclude each other. A lease ([lin.Lease]) is not judged. The cases in the table
+// are those of TestNeighbours.
 //
 //	MutualExclusion   no two programs hold an office at one instant while the nodes of both exist
 //	ReadersWriters    the same for an office that readers share: a reader excludes only writers

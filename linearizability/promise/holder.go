@@ -19,7 +19,7 @@ func (j *judge) owners() {
 		j.judged(OwnNode)
 		if h.life == nil {
 			j.broken(OwnNode, h.At, []int64{h.from},
-				"%s holds %s from %s on by the node %s, which its session never created",
+				"%s holds %s from %s on with the node %s, but its session never created that node",
 				h.name(), h.Office, seconds(h.At), h.node())
 			continue
 		}
@@ -126,12 +126,13 @@ func (j *judge) wentOn(h *hold, over *lin.Mark, at int64) {
 	if h.ended != lin.Infinity {
 		until = "until " + seconds(h.ended)
 	}
-	what := "the session that made that node is over"
+	what := "the session that created this node is over"
 	if over.Kind == lin.ConnectionLost {
 		what = "its connection is lost"
 	}
 	j.broken(StepsDown, at, []int64{h.from, over.Place},
-		"%s holds %s by %s %s, although it learned at %s that %s", h.name(), h.Office, h.node(),
+		"%s holds %s with the node %s %s, although it learned at %s that %s",
+		h.name(), h.Office, h.node(),
 		until, seconds(over.At), what)
 }
 
@@ -157,7 +158,8 @@ func (j *judge) tokens() {
 		again := last != nil && last.life == h.life && last.Token == h.Token
 		if last != nil && h.Token <= last.Token && !again {
 			j.broken(FreshToken, h.At, []int64{last.from, h.from},
-				"%s holds %s from %s on with token %v, although %s, the holder before it, had %v",
+				"%s holds %s from %s on with token %v, but %s held it before with token %v: "+
+					"tokens must grow",
 				h.name(), h.Office, seconds(h.At), lin.Zxid(h.Token), last.name(),
 				lin.Zxid(last.Token))
 		}

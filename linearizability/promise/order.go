@@ -32,8 +32,8 @@ func (j *judge) order() {
 			j.judged(InOrder)
 			if first >= own {
 				j.broken(InOrder, m.At, []int64{m.Place},
-					"%s waits in %s with %s until %s is deleted, although that node is later in "+
-						"the line",
+					"%s has the node %[3]s in the line %[2]s and waits until %[4]s is deleted, "+
+						"although %[4]s is later in the line",
 					m.Client, m.Office, base(m.Node), base(m.For))
 			}
 		}
@@ -77,7 +77,7 @@ func (j *judge) inOrder(h *hold, line []*lin.Life) {
 			continue
 		}
 		j.broken(InOrder, h.At, []int64{l.Made, h.from},
-			"%s holds %s from %s on by %s, although the earlier node %s exists",
+			"%s holds %s from %s on with the node %s, although the earlier node %s exists",
 			h.name(), h.Office, seconds(h.At), base(node), base(l.Path))
 		break
 	}

@@ -57,7 +57,7 @@ func (j *judge) took(m, before *lin.Mark) {
 		}
 	}
 	j.broken(TakenOnce, m.At, []int64{m.Place},
-		"%s took %s at %s, although its session did not delete that node", m.Client, m.Node,
+		"%s says that it took %s at %s, but its session did not delete that node", m.Client, m.Node,
 		seconds(m.At))
 }
 

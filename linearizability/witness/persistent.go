@@ -225,11 +225,12 @@ func (w *listener) flagged(e *lin.Event) {
 	if waits == e.Persistent {
 		return
 	}
-	said, right := "no lasting watch", "a lasting watch"
+	said, right := "no persistent watch", "a persistent watch"
 	if e.Persistent {
 		said, right = right, said
 	}
-	w.broken(checkWatches, -1, -1, right, said, fmt.Sprintf("an event tells %s that %s: the client "+
-		"says that %s waited for it, but %s did", e.Client, eventWords(e.Path, e.Kind, e.Zxid),
+	w.broken(checkWatches, -1, -1, right, said, fmt.Sprintf("an event tells %s that %s: the "+
+		"client reports that %s waited for this event, but %s did",
+		e.Client, eventWords(e.Path, e.Kind, e.Zxid),
 		said, right))
 }

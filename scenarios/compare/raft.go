@@ -14,8 +14,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// OpenRaft opens the server of hashicorp/raft: in a file, built before, or if file is empty, built
-// from this module. tell, if not nil, is called before a build.
+// OpenRaft opens the server of hashicorp/raft: the program in file, or, if file is empty, a program
+// that it builds from this module. tell, if not nil, is called before a build.
 func OpenRaft(ctx context.Context, file string, tell func(string)) (*guest.Host, error) {
 	if file != "" {
 		return guest.OpenFile(ctx, file)

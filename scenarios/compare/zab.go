@@ -15,8 +15,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// RunZab plays a run on the lab's own engine. The seed, the servers, the links and the disks are
-// taken from s, and the settings that only ZAB has from z. RunZab ignores the settings of
+// RunZab plays a run on the lab's own engine. It takes the seed, the servers, the links and the
+// disks from s, and the settings that only ZAB has from z. RunZab ignores the settings of
 // hashicorp/raft in s.
 func RunZab(s *Settings, z engine.Stage) (*Result, error) {
 	z.Seed, z.Servers, z.Latency, z.Fsync = s.Seed, s.Servers, s.Latency, s.Fsync

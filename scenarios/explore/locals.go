@@ -187,7 +187,7 @@ func (l *locals) rebuild(at uint32, last origin) *server {
 	v := newServer(l.setup, l.words, int(id))
 	for i := len(chain) - 1; i >= 0; i-- {
 		if broken := v.run(chain[i]); broken != "" {
-			panic(divergence("a server that was built again (" + broken + ")"))
+			panic(divergence("a server that was rebuilt from its events fails an assertion: " + broken))
 		}
 		l.Rebuilt++
 	}
@@ -204,13 +204,13 @@ func (l *locals) compare(at uint32, e event, want *outcome, state string) {
 	got, reached := l.outcome(l.rebuild(at, other), e)
 	switch {
 	case got.broken != want.broken:
-		l.differ = "the assertion " + got.broken + want.broken
+		l.differ = "only in one of them the next event fails an assertion: " + got.broken + want.broken
 	case got.calls != want.calls:
-		l.differ = "what a server reports"
+		l.differ = "a server reports different things at the next event"
 	case reached != state:
-		l.differ = "the next state of a server"
+		l.differ = "a server reaches different states by the next event"
 	case !equalEffects(got.effects, want.effects) || got.died != want.died:
-		l.differ = "what a server sends"
+		l.differ = "a server sends different messages at the next event"
 	}
 }
 

@@ -27,8 +27,8 @@ func (x *Search) restless() bool {
 		if leads[at] {
 			continue
 		}
-		x.broken = &Violation{"LiveAfterHealing", fmt.Sprintf("whatever happens from here on without a "+
-			"fault, some server never serves; %s", x.idle(at))}
+		x.broken = &Violation{"LiveAfterHealing", fmt.Sprintf("even if no further fault acts, "+
+			"some server never serves clients, whatever happens; %s", x.idle(at))}
 		x.explain(at, action{})
 		return false
 	}
@@ -69,5 +69,5 @@ func (x *Search) idle(at int) string {
 			list = append(list, fmt.Sprintf("S%d", i))
 		}
 	}
-	return "without service now: " + strings.Join(list, ", ")
+	return "not serving now: " + strings.Join(list, ", ")
 }

@@ -20,8 +20,8 @@ var answers = []struct{ op, outcomes string }{
 	{"create ephemeral, sequential", "ok; not sent; unknown; its client died"},
 	{"create persistent", "ok; no node; node exists; not sent; unknown; " + childless},
 	{"create sequential", "ok; no node; node exists; not sent; unknown; " + childless},
-	{"create sequential at the last number", "ok"},
-	{"create ephemeral, sequential at the last number", "ok"},
+	{"create sequential at the highest sequence number", "ok"},
+	{"create ephemeral, sequential at the highest sequence number", "ok"},
 	{"create ephemeral, sequential", "node exists"}, // the number does not grow any more
 	{"create2 ephemeral", "ok; no node; node exists; not authorised; invalid acl; unknown; " +
 		childless},
@@ -147,8 +147,9 @@ var watches = strings.Split("fired: NodeChildrenChanged; fired: NodeCreated; "+
 var sessionStates = strings.Split("AUTH_FAILED; CLOSED; CONNECTED; CONNECTING; DISCONNECTED; "+
 	"EXPIRED", "; ")
 
-var recipeMarks = strings.Split("believes; believes no longer; enters; has left; has not put; has perhaps put; has put; holds; "+
-	"leaves; lets go; passes; perhaps took; puts; takes; took; waits", "; ")
+var recipeMarks = strings.Split("believes; no longer believes; enters; has left; has not put; has "+
+	"perhaps put; has put; holds; leaves; lets go; passes; perhaps took; puts; takes; took; waits",
+	"; ")
 
 // neverFaults are faults that no run of this mix has, each with the reason.
 var neverFaults = map[string]string{

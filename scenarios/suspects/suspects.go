@@ -10,9 +10,10 @@
 // that end sessions. The clients write and read registers; in some schedules they also ask the
 // leader to hand over.
 //
-// Two thirds of the larger ensembles become three servers, which play more in the same time. Some
-// schedules get more clients, an operator who hands the leadership over now and then, a network that
-// fails link by link, or a disk whose fsyncs fail for some seconds.
+// Two thirds of the larger ensembles are reduced to three servers, so that more schedules are
+// played in the same time. Some schedules get more clients, an operator who hands the leadership
+// over now and then, a network that fails link by link, or a disk whose fsyncs fail for some
+// seconds.
 //
 // The seed adds three more things: pauses in the middle of a server's code ("at S1 looks 40 after 5s
 // pause S1 2s"), and yields and naps of its threads ([fuzz.Restless]). All three happen to

@@ -32,8 +32,8 @@ func (NopHooks) Marked(*Client, int, Mark)         {}
 // Uses accepts every token.
 func (NopHooks) Uses(*Client, string, int64) bool { return true }
 
-// Holding reports whether any program of the client has marked that it holds an office, and not that
-// it lets go.
+// Holding reports whether any program of the client has marked that it holds an office, and has not
+// marked since then that it lets go.
 func (c *Client) Holding() bool {
 	for _, p := range c.procs {
 		if !p.done && len(p.held) > 0 {

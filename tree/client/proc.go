@@ -78,7 +78,7 @@ func (c *Client) runPrograms() {
 			p.running = false
 			p.done = p.done || !more
 			if resumes++; resumes > maxResumes {
-				c.fail("the client resumed a program %d times without waiting for an event",
+				c.fail("the client's programs have run %d times without waiting for an event",
 					maxResumes)
 			}
 		}

@@ -213,8 +213,9 @@ func (a *Audit) currency(s *server) {
 func (a *Audit) rolled(s *server, file string, last zab.Zxid) {
 	first, _, _ := zab.FileZxid(file)
 	if !a.search && s.rolls.first != 0 && first <= s.rolls.first && last > s.rolls.last {
-		a.broken("LogRolls", "S%d has logged up to %v into the file that begins at %v, although it has "+
-			"begun a snapshot since: records after %v belong into a new file", s.id, last, first,
+		a.broken("LogRolls", "S%d has logged up to %v into the file that begins at %v, although "+
+			"it has begun a snapshot since: records after %v belong in a new file",
+			s.id, last, first,
 			s.rolls.last)
 	}
 }

@@ -108,7 +108,7 @@
 // After such a truncation the chosen history ends where a quorum of disks still holds it, and never
 // before what is settled. A commit that counts the void ack finds too few disks (CommitQuorum). A
 // snapshot must not drop a chosen transaction either, because a follower that is ahead of what its
-// leader has committed gets TRUNC. It may do so under the same conditions if the follower had to
-// refuse that TRUNC: its oldest snapshot, which it got from the same leader, ends at the epoch's
-// mark, after the transaction to which the leader lets it truncate. Then it asks for a SNAP.
+// leader has committed gets TRUNC. There is one exception, under the same conditions: the follower
+// had to refuse that TRUNC, because its oldest snapshot, which it got from the same leader, ends
+// after the transaction to which it should truncate. Then the follower asks for a SNAP.
 package safety

@@ -363,8 +363,9 @@ func (b *Watch) void(p Peer, z zab.Zxid) {
 	}
 	if l, ok := b.a.servers[e.leader].peer.(counts); ok && l.Epoch() == e.number {
 		if acked := l.Counted(b.s.id); acked > z {
-			b.a.broken("CommitQuorum", "S%d drops everything after %v because its leader S%d says "+
-				"so, but S%d still counts the ACK of %v that S%d sent before", b.s.id, z, e.leader,
+			b.a.broken("CommitQuorum", "S%d drops everything after %v at the request of its "+
+				"leader S%d, but S%d still counts an earlier ACK of %v from S%d",
+				b.s.id, z, e.leader,
 				e.leader, acked, b.s.id)
 		}
 	}
@@ -460,7 +461,7 @@ func (b *Watch) replaced(old *chain, u *catchUp, z zab.Zxid, lost mark) {
 		"S%d replaces its log with a snapshot at %v and loses %v", s.id, z, lost.zxid)
 }
 
-// Snapped checks rule L6: a snapshot that a server makes of its own state has only chosen
+// Snapped checks rule L6: a snapshot that a server writes of its own state has only chosen
 // transactions.
 func (b *Watch) Snapped(p Peer, z zab.Zxid) {
 	b.s.base = z
