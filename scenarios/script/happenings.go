@@ -12,6 +12,7 @@ type Occurrence struct {
 	Client string
 	Server string
 	Ends   bool // of a deletion: it comes with the end of a session
+	Stays  bool // of a deletion that is denied: the node exists
 
 	supplied string
 }
@@ -178,7 +179,7 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 	if _, over := happeningIn(l.words, sessionEnds, false); what == NodeDeleted && over != 0 {
 		h.Ends = !negated(l.words)
 	}
-	return h, what != 0, at >= 0 && denied(l.words, at)
+	return h, what != 0, at >= 0 && (denied(l.words, at) || attempted(l.words, at))
 }
 
 // firstOf cuts a text that joins the end of a session to another event: A's session expires, or A

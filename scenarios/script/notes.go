@@ -22,10 +22,13 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 		a.Kind = Remark
 		return nil
 	}
+	if why := c.scene.contradicts[a.Pos.Line]; why != "" {
+		return &misread{why: why}
+	}
 	if c.believes(a, over, l) || c.learnt(a, over, l) || c.reconnects(a, over, l) {
 		return nil
 	}
-	if c.closes(a, over, l) || c.states(a, l) || c.wakes(a, over, l) {
+	if c.closes(a, over, l) || c.states(a, over, l) || c.wakes(a, over, l) {
 		return nil
 	}
 	if ok, err := c.lasts(a, over, l); ok {

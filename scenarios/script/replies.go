@@ -109,6 +109,15 @@ func parseReply(text string, words []word) (r Answer, ok bool, err error) {
 	if at >= 0 && how != Unanswered && denied(words, at) {
 		how = map[Outcome]Outcome{WentWell: WentWrong, WentWrong: WentWell}[how]
 	}
+	if at >= 0 && how == WentWrong && words[at].is == "no" && length == 1 { // no exception
+		if n, what := outcomes.at(words[at+1:]); n > 0 && what == WentWrong {
+			how, length = WentWell, n+1
+		}
+	}
+	if word := future(words, at); word != "" {
+		return r, false, &misread{why: fmt.Sprintf("%q says what may happen later: write what the "+
+			"answer is", word)}
+	}
 	if because >= 0 && denied(words, because) {
 		return r, false, strayError(words[because].raw)
 	}
@@ -147,7 +156,11 @@ func parseReply(text string, words []word) (r Answer, ok bool, err error) {
 		r.Values = valuesIn(text, rest, alone)
 		if _, ok := versionIn(words); ok && strings.Contains(strings.ToLower(
 			strings.Join(r.Values, " ")), "version") {
-			r.Values = nil
+			r.Values = besideVersion(words)
+		}
+		if _, ok := countIn(words); ok && at < 0 {
+			r.Outcome, r.Values = WentWell, nil
+			at = 0
 		}
 	}
 	return r, at >= 0 || because >= 0 || r.Exists, nil
@@ -287,7 +300,12 @@ func parseNotice(words []word) (n Notice, ok, sure bool) {
 		}
 	}
 	if n.Event == 0 && !anyEvent(words) {
-		_, _, n.Event = find(words, eventWords)
+		var at int
+		if at, _, n.Event = find(words, eventWords); at >= 0 {
+			if _, counts := countAt(words, at); counts { // 3 children is a number, not a change
+				n.Event = 0
+			}
+		}
 	}
 	sure = sure || anyEvent(words)
 	if n.Path == "" {
