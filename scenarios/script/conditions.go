@@ -8,7 +8,7 @@ func (c *compiler) states(a *Act, over []string, l line) bool {
 	if w.Stage.SessionTimeout == span { // what all have may stand over any
 		who = ""
 	}
-	if !ok || span != w.Timeout(who) || len(l.words) > 6 {
+	if !ok || span != w.Timeout(who) || len(l.words) > 6 || has(l.words, "detect", "detects") {
 		return false
 	}
 	a.Kind = Condition

@@ -114,6 +114,9 @@ func parseReply(text string, words []word) (r Answer, ok bool, err error) {
 			how, length = WentWell, n+1
 		}
 	}
+	if at < 0 && because < 0 && returned(words) {
+		at, how = 0, WentWell
+	}
 	if word := future(words, at); word != "" {
 		return r, false, &misread{why: fmt.Sprintf("%q says what may happen later: write what the "+
 			"answer is", word)}
@@ -164,6 +167,19 @@ func parseReply(text string, words []word) (r Answer, ok bool, err error) {
 		}
 	}
 	return r, at >= 0 || because >= 0 || r.Exists, nil
+}
+
+// returned says whether an answer only says in words what it gives: returns the list of members.
+func returned(words []word) bool {
+	if len(words) < 2 || !has(words[:1], "return", "returns", "returned", "returning") {
+		return false
+	}
+	for _, w := range words {
+		if w.quoted || w.isPath() || strings.ContainsAny(w.raw, "0123456789=[{\"") {
+			return false
+		}
+	}
+	return contents.in(words) || lists.in(words)
 }
 
 // valuable says whether the one word after an outcome is a value, as in ok: 5, and not the object
@@ -253,7 +269,8 @@ var noticeWords = []string{
 	"told", "watcher fired", "watcher triggered", "watch event", "watchevent", "watchedevent",
 	"triggered", "triggers", "fired", "callback", "watch notification", "notifying", "trigger",
 	"nodedeleted", "nodecreated", "nodedatachanged", "nodechildrenchanged", "node_deleted",
-	"node_created", "node_data_changed", "node_children_changed", "eventnodedeleted",
+	"node_created", "node_added", "node_updated", "node_changed", "node_removed", "child_added",
+	"child_updated", "child_removed", "node_data_changed", "node_children_changed", "eventnodedeleted",
 	"eventnodecreated", "zoo_deleted_event", "zoo_created_event", "zoo_changed_event",
 	"zoo_child_event", "leadership available", "topology change", "topology changed", "new member",
 	"detected",
@@ -268,6 +285,9 @@ var eventWords = newLexicon([]phrase[tree.EventType]{
 	{"eventnodedeleted", tree.NodeDeleted}, {"zoo_deleted_event", tree.NodeDeleted},
 	{"node deleted", tree.NodeDeleted}, {"deletion", tree.NodeDeleted},
 	{"released", tree.NodeDeleted}, {"freed", tree.NodeDeleted},
+	{"node_added", tree.NodeCreated}, {"node_updated", tree.NodeDataChanged}, // of Curator's caches
+	{"node_changed", tree.NodeDataChanged}, {"node_removed", tree.NodeDeleted},
+	{"child_added", tree.NodeChildrenChanged}, {"child_removed", tree.NodeChildrenChanged},
 	{"created", tree.NodeCreated}, {"appeared", tree.NodeCreated},
 	{"nodecreated", tree.NodeCreated}, {"node_created", tree.NodeCreated},
 	{"eventnodecreated", tree.NodeCreated}, {"zoo_created_event", tree.NodeCreated},
