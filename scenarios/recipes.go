@@ -40,14 +40,15 @@ var recipes = map[string]func(path string, data []byte) func(*client.Proc){
 func (p *player) addClient(name string, home int) error {
 	program := p.program(name)
 	if program == nil {
-		_, err := p.e.AddActor(name, home)
+		_, err := p.e.AddActor(name, home, p.spec.Timeouts[name])
 		return err
 	}
 	if p.sim == nil {
 		return &engine.NotHere{Why: "recipes need simulated servers: use --engine lab, or remove recipe="}
 	}
 	_, err := p.sim.AddClientWith(name, home, client.Config{
-		Wait: true, Renew: true, Programs: []func(*client.Proc){program},
+		Wait: true, Renew: true, SessionTimeout: p.spec.Timeouts[name],
+		Programs: []func(*client.Proc){program},
 	})
 	return err
 }

@@ -16,6 +16,8 @@ type Client struct {
 	e    *Engine
 	home int
 
+	timeout sim.Time // of its sessions
+
 	life    *life // nil while it is down
 	lives   int
 	session int64 // the latest

@@ -196,12 +196,16 @@ func (e *Engine) Chance(name string) *sim.Rand {
 }
 
 // AddActor adds a client, which is down until its Start. Its first connection is to server number
-// home, from 1; 0 lets the engine choose.
-func (e *Engine) AddActor(name string, home int) (engine.Actor, error) {
+// home, from 1; 0 lets the engine choose. It asks for sessions with the given timeout; 0 is that of
+// the stage.
+func (e *Engine) AddActor(name string, home int, timeout sim.Time) (engine.Actor, error) {
+	if timeout == 0 {
+		timeout = e.config.SessionTimeout
+	}
 	if home == 0 {
 		home = len(e.clients)%len(e.addresses) + 1
 	}
-	c := &Client{name: name, e: e, home: home, sent: map[int64]sim.Time{}}
+	c := &Client{name: name, e: e, home: home, timeout: timeout, sent: map[int64]sim.Time{}}
 	e.clients = append(e.clients, c)
 	return c, nil
 }

@@ -179,7 +179,7 @@ func (e *Engine) expire(c *Client) error {
 	}
 	e.ended = append(e.ended, session)
 	m := &tree.ConnectRequest{
-		TimeoutMs: int32(e.config.SessionTimeout / sim.Millisecond), SessionID: session,
+		TimeoutMs: int32(c.timeout / sim.Millisecond), SessionID: session,
 		Passwd: passwd,
 	}
 	var err error

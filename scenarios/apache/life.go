@@ -62,7 +62,7 @@ func (c *Client) Start() {
 		l.relays = append(l.relays, r)
 	}
 	c.open()
-	conn, _, err := zk.Connect([]string{"127.0.0.1:1"}, loopback.HostTime(c.e.config.SessionTimeout),
+	conn, _, err := zk.Connect([]string{"127.0.0.1:1"}, loopback.HostTime(c.timeout),
 		zk.WithHostProvider(l.hosts()), zk.WithDialer(l.dial), zk.WithEventCallback(l.heard),
 		zk.WithLogger(silent{}), zk.WithLogInfo(false))
 	if err != nil {

@@ -15,6 +15,8 @@ type Client struct {
 	e    *Engine
 	home int // the server that it tries first
 
+	timeout sim.Time // of its session, from which the TTL of its lease follows
+
 	life    *life // nil while it is down
 	lives   int
 	session int64 // the latest

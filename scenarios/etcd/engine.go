@@ -140,7 +140,11 @@ func (e *Engine) Err() error { return e.err }
 // GiveUp returns how long to wait for an expectation: for a lease to run out, whose time an election
 // extends, and for the election.
 func (e *Engine) GiveUp() sim.Time {
-	lease := sim.Time(ttlOf(e.config.SessionTimeout)) * sim.Second
+	timeout := e.config.SessionTimeout
+	for _, c := range e.clients {
+		timeout = max(timeout, c.timeout)
+	}
+	lease := sim.Time(ttlOf(timeout)) * sim.Second
 	return max(e.config.GiveUp(), 2*lease+10*electionTimeout)
 }
 
@@ -158,11 +162,14 @@ func (e *Engine) Chance(name string) *sim.Rand {
 
 // AddActor adds a client, which is down until its Start. Its first connection is to server number
 // home, from 1; 0 lets the engine choose.
-func (e *Engine) AddActor(name string, home int) (engine.Actor, error) {
+func (e *Engine) AddActor(name string, home int, timeout sim.Time) (engine.Actor, error) {
+	if timeout == 0 {
+		timeout = e.config.SessionTimeout
+	}
 	if home == 0 {
 		home = len(e.clients)%e.cluster.Size() + 1
 	}
-	c := &Client{name: name, e: e, home: home, sent: map[int64]sim.Time{}}
+	c := &Client{name: name, e: e, home: home, timeout: timeout, sent: map[int64]sim.Time{}}
 	e.clients = append(e.clients, c)
 	return c, nil
 }

@@ -182,7 +182,7 @@ func (l *life) open() (bool, error) {
 	base := l.address(l.server, forCalls)
 	asked, sent := time.Now(), l.c.e.Now()
 	var lease leaseResponse
-	want := leaseRequest{TTL: ttlOf(l.c.e.config.SessionTimeout)}
+	want := leaseRequest{TTL: ttlOf(l.c.timeout)}
 	if err := post(ctx, l.http[forCalls], base, callGrant, want, &lease); err != nil {
 		return false, err
 	}

@@ -95,6 +95,7 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 	scene := &Scene{Diagram: d, Fresh: dirs.fresh || len(s.Worlds) == 0}
 	if scene.Fresh {
 		s.Worlds = append(s.Worlds, &World{Stage: engine.DefaultStage(), Cast: newCast(),
+			Timeouts: make(map[string]sim.Time),
 			spoken: spoken{silent: make(map[string]bool), cut: make(map[string]bool),
 				names: make(map[string]string), owns: make(map[string]string),
 				digits: make(map[string]string), lists: make(map[string]bool),
@@ -120,6 +121,10 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 	w.Cast.told = nil
 	if !o.Strict && scene.Fresh {
 		s.enlarge(scene, dirs, o)
+	}
+	if o.Strict {
+		s.refuseTimeouts(scene)
+	} else {
 		s.stretch(scene, dirs, o)
 	}
 	scene.Stage = w.Stage
@@ -289,6 +294,9 @@ func (c *compiler) item(it diagram.Item) *Act {
 		a := c.act()
 		a.Pos, a.From, a.To, a.Expect = it.Pos, c.cast.name(it.From), c.cast.name(it.To), it.Expect
 		a.Text = diagram.Plain(it.Text)
+		if why := c.scene.contradicts[it.Line]; why != "" {
+			a.told("%s", why)
+		}
 		c.through(a, a.Text)
 		l := lineOf(a.Text)
 		l.cross = it.Head == diagram.HeadCross || lost(l.words)

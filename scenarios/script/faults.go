@@ -144,7 +144,8 @@ var fillers = map[string]bool{
 	"scheduler": true, "this": true, "that": true, "his": true, "also": true, "temporarily": true,
 	"hard": true, "full": true, "jvm's": true, "are": true, "namely": true, "experiences": true,
 	"suffers": true, "enters": true, "hits": true, "goes": true, "into": true,
-	"stays": true, "process's": true, "tcp": true,
+	"stays": true, "process's": true, "tcp": true, "event": true, "loop": true, "thread": true,
+	"main": true, "runtime": true,
 }
 
 // faultRead is a fault that was read from a line.
@@ -367,6 +368,10 @@ func (c *compiler) faulty(l line, from, to string) bool {
 	h, ok := c.faultAt(l.words)
 	if !ok || h.who != "" && h.who != from {
 		return false
+	}
+	if h.kind == sim.FaultSplit && c.cast.Roles[to].Kind == RoleClient && kind == RoleClient &&
+		from != to && !c.script.strict {
+		return false // a connection between clients, which is none to ZooKeeper
 	}
 	switch h.kind {
 	case sim.FaultCrash, sim.FaultPower, sim.FaultPause, sim.FaultSplit:

@@ -77,7 +77,16 @@ func (s *supplier) noNews(a *Act) bool {
 		return false
 	}
 	words := wordsOf(normal(a.Text))
-	if len(words) == 0 || !orders.in(words[:1]) || notices.in(words) {
+	if len(words) == 0 || notices.in(words) {
+		return false
+	}
+	if n, v := calls.at(words); n > 0 && v != verbCheck && a.Of == nil && reads(v) {
+		a.problem(&misread{why: fmt.Sprintf("%q is a call, and %s has no open call that it could "+
+			"repeat: turn the arrow around, or write what ZooKeeper answers", words[0].raw,
+			s.world.Cast.Drawn(a.To))})
+		return true
+	}
+	if !orders.in(words[:1]) {
 		return false
 	}
 	if a.Of != nil {
@@ -94,7 +103,7 @@ var orders = lexiconOf([]string{"assign", "assigns", "assigned", "start", "start
 	"execute", "promote", "promotes", "choose", "chooses", "pick", "picks", "select", "selects",
 	"redirect", "redirects", "route", "routes", "move", "migrate", "aggregate",
 	"aggregates", "allocate", "allocates", "distribute", "distributes", "schedule", "schedules",
-	"take", "process", "consume", "resume", "begin", "become", "perform", "rebalance", "count"})
+	"elect", "elects", "nominate", "appoint", "designate", "take", "process", "consume", "resume", "begin", "become", "perform", "rebalance", "count"})
 
 // plainProse says whether an answer is words that are neither an outcome nor a value.
 func plainProse(a *Act) bool {

@@ -464,6 +464,9 @@ func (s *supplier) pause(i int, a *Act) {
 	server := a.Fault.Target == LeaderServer || a.Fault.Target == FollowerServer ||
 		len(f.Who) == 1 && s.world.Cast.Roles[f.Who[0]].Kind == RoleServer
 	limit, what := stage.SessionTimeout, "the session timeout"
+	if len(f.Who) == 1 {
+		limit = s.world.Timeout(f.Who[0])
+	}
 	if server {
 		limit, what = stage.Tick*sim.Time(stage.SyncLimit), "the sync limit"
 	}

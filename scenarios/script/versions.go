@@ -79,3 +79,48 @@ func (a *Act) anyVersion(op *tree.Op, words []word) {
 		a.beside("the call accepts any version, because the text gives no number")
 	}
 }
+
+// besideVersion returns the value in an answer that has nothing but a value and a version:
+// v1 (version 3). It returns nil for any other answer.
+func besideVersion(words []word) []string {
+	if len(words) < 3 || len(words) > 4 || !words[1].fresh || startsIn(words, outcomes) ||
+		startsIn(words, reasons) || words[0].isPath() {
+		return nil
+	}
+	if n, _ := versionWords.at(words[1:]); n == 0 {
+		return nil
+	}
+	return []string{strings.Trim(words[0].raw, `",;()`)}
+}
+
+// childNouns are words for the children that a number counts.
+var childNouns = wordSet("children", "child", "childs")
+
+// countAt returns the number of children that a text gives at the word for them: 3 children, no
+// children.
+func countAt(words []word, at int) (uint32, bool) {
+	if at < 1 || !childNouns[words[at].is] || words[at].quoted {
+		return 0, false
+	}
+	if words[at-1].is == "no" && (at+1 == len(words) || words[at+1].is != "for") {
+		return 0, true
+	}
+	return number(words[at-1].is)
+}
+
+// countIn returns the number of children that a text gives: 3 children, numChildren=3.
+func countIn(words []word) (uint32, bool) {
+	for i, w := range words {
+		if key, value, given := strings.Cut(w.is, "="); given && (key == "numchildren" ||
+			key == "children") {
+			return number(value)
+		}
+		if n, ok := countAt(words, i); ok {
+			return n, true
+		}
+	}
+	return 0, false
+}
+
+// Count returns the number of children in an answer; false if the answer has none.
+func (a *Act) Count() (uint32, bool) { return countIn(wordsOf(a.Text)) }
