@@ -74,7 +74,7 @@ func (s *Script) enlarge(scene *Scene, dirs *directives, o Options) {
 			return
 		}
 		w.Stage = larger
-		s.Notices = append(s.Notices, fmt.Sprintf("line %d: servers=%d, as many as are drawn",
+		s.Notices = append(s.Notices, fmt.Sprintf("line %d: servers=%d, as the drawing shows",
 			scene.Diagram.Line, need))
 	}
 }
@@ -88,7 +88,7 @@ func (s *Script) observe(scene *Scene, dirs *directives, o Options) {
 		return
 	}
 	w.Stage = larger
-	s.Notices = append(s.Notices, fmt.Sprintf("line %d: observers=%d, as many as are drawn",
+	s.Notices = append(s.Notices, fmt.Sprintf("line %d: observers=%d, as the drawing shows",
 		scene.Diagram.Line, larger.Observers))
 }
 
@@ -123,7 +123,7 @@ func (s *Script) stretch(scene *Scene, dirs *directives, o Options) {
 		if ok && stage.Check() == nil {
 			found = true
 			scene.world.Stage = stage
-			s.Notices = append(s.Notices, fmt.Sprintf("line %d: session-timeout=%s, as drawn", line,
+			s.Notices = append(s.Notices, fmt.Sprintf("line %d: session-timeout=%s, as the drawing says", line,
 				span.Brief()))
 		}
 		return true
