@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
+	"go/types"
 	"maps"
 	"path"
 	"regexp"
@@ -224,7 +226,7 @@ func folderOf(f *source, name string) string {
 func (c *climber) fill(call *ast.CallExpr, part ast.Node, text string) string {
 	format := formatOf(call)
 	all := call.Args[slices.Index(call.Args, format)+1:]
-	values := all
+	values, alike := all, c.alike(all, part, text)
 	return verb.ReplaceAllStringFunc(c.render(format, part, text), func(v string) string {
 		if v == "%%" {
 			return "%"
@@ -240,8 +242,12 @@ func (c *climber) fill(call *ast.CallExpr, part ast.Node, text string) string {
 			return "‹…›"
 		}
 		s := c.render(values[0], part, text)
-		if s == "‹…›" && strings.HasSuffix(v, "d") {
+		switch {
+		case (s == "‹…›" || s == "‹machine›") && strings.HasSuffix(v, "d"):
 			s = "‹number›"
+		case len(alike[s]) > 1: // several values have this name
+			n := slices.Index(alike[s], types.ExprString(values[0]))
+			s = fmt.Sprintf("%s %d›", strings.TrimSuffix(s, "›"), n+1)
 		}
 		values = values[1:]
 		if strings.HasSuffix(v, "q") {

@@ -1,6 +1,11 @@
 package main
 
-import "go/ast"
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+	"strings"
+)
 
 // forwarded climbs from a format that a method of this module fills and adds to a list.
 func (c *climber) forwarded(call *ast.CallExpr, n ast.Expr, text string, depth int) (string, bool) {
@@ -52,4 +57,20 @@ func (c *climber) areLists(name string) bool {
 		}
 	}
 	return any
+}
+
+// alike returns, for each name that is shown in place of a value, the different values that have
+// this name in one list of arguments.
+func (c *climber) alike(args []ast.Expr, part ast.Node, text string) map[string][]string {
+	named := map[string][]string{}
+	for _, a := range args {
+		s := c.render(a, part, text)
+		if !strings.HasPrefix(s, "‹") || strings.Index(s, "›") != len(s)-len("›") || s == "‹…›" {
+			continue
+		}
+		if x := types.ExprString(a); !slices.Contains(named[s], x) {
+			named[s] = append(named[s], x)
+		}
+	}
+	return named
 }

@@ -132,12 +132,13 @@ func (s *shower) addConsts(f *source, d *ast.GenDecl) {
 	for _, spec := range d.Specs {
 		spec := spec.(*ast.ValueSpec)
 		for i, v := range spec.Values {
-			if lit, ok := v.(*ast.BasicLit); ok && i < len(spec.Names) {
-				value, isText := joined(v)
-				if !isText {
-					value = strings.ReplaceAll(lit.Value, "_", "")
-				}
+			if i >= len(spec.Names) {
+				continue
+			}
+			if value, ok := joined(v); ok && !strings.Contains(value, "…") {
 				s.consts[pkg][spec.Names[i].Name] = value
+			} else if lit, ok := v.(*ast.BasicLit); ok {
+				s.consts[pkg][spec.Names[i].Name] = strings.ReplaceAll(lit.Value, "_", "")
 			}
 		}
 	}

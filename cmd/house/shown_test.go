@@ -145,6 +145,10 @@ func meaning(denied bool) string {
 	return "the session is alive"
 }
 
+func twice(a, b act) {
+	fmt.Printf("the paths %s and %s, not %s, of %d", a.path, b.path, a.path, a.N)
+}
+
 func first() error { return errors.New("the first step failed") }
 
 func second() error { return errors.New("the other step failed") }
@@ -201,6 +205,8 @@ func TestShown(t *testing.T) {
 		{"a slash before it", "tool open, in act.fill", "supplied: ⟦a slash before it⟧"},
 		{"must not happen here: …", "tool open, in meaning", "must not happen here: ‹meaning›"},
 		{"the session is alive", "tool open, in meaning", "the session is alive"},
+		{"the paths %s and %s, not %s, of %d", "tool open, in twice",
+			"the paths ‹path 1› and ‹path 2›, not ‹path 1›, of ‹number›"},
 		{"Time | What happened", "tool open, in print", "Time | What happened"},
 	} {
 		x, ok := got[want.text]

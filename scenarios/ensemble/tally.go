@@ -206,12 +206,12 @@ func extreme(o *engine.Op) string {
 	_, name, _ := tree.SplitPath(r.Path)
 	switch {
 	case len(o.Op.Data) > megabyte || len(r.Data) > megabyte:
-		return " of a megabyte"
+		return " (a megabyte)"
 	case len(r.Children) > 900 || r.Number > 900:
-		return " of a thousand"
+		return " (a thousand children)"
 	case o.Op.Flags.IsSequential() && (strings.HasSuffix(name, "2147483647") ||
 		strings.Contains(name, "-214748")):
-		return " at the highest sequence number"
+		return " (last number)"
 	}
 	return ""
 }
@@ -246,7 +246,7 @@ func called(o *tree.Op) string {
 		}
 	}
 	if o.Watch {
-		return name + " watching"
+		return name + " with a watch"
 	}
 	return strings.TrimSpace(name)
 }

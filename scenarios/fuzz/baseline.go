@@ -68,5 +68,9 @@ func (b *Batch) Deviations() (list []rates.Deviation, why string) {
 	case b.Rates.Runs < LeastRuns:
 		return nil, fmt.Sprintf("the batch has fewer than %d runs", LeastRuns)
 	}
-	return rates.Compare(&base.Rates, &b.Rates, FalseAlarm), ""
+	list = rates.Compare(&base.Rates, &b.Rates, FalseAlarm)
+	for i := range list {
+		list[i].Says = quantityText(list[i].Name)
+	}
+	return list, ""
 }

@@ -305,7 +305,7 @@ func (c *compiler) known(a *Act, f sim.Fault) error {
 				serverNames(all), n[1])
 		case ok && r.Kind == RoleServer:
 		case !ok, r.Kind == RoleClient && !r.Plays:
-			return fmt.Errorf("%s: no such participant: the drawing has %s, and the servers %s", n,
+			return fmt.Errorf("%s: no such participant: the drawing has %s; the servers are %s", n,
 				strings.Join(c.cast.some(), ", "), serverNames(all))
 		case r.Kind != RoleClient:
 			return fmt.Errorf("%s is not a machine: name a server (%s) or a client", n,

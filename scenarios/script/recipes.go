@@ -22,8 +22,8 @@ type Recipe struct {
 var Recipes = []struct{ Name, Says string }{
 	{"race", "an election on one ephemeral node: the client that creates it leads"},
 	{"line", "an election by sequential nodes: the lowest number leads"},
-	{"primary", "holds a lock until its session ends"},
-	{"worker", "acquires a lock, works for a second, releases the lock, and queues again"},
+	{"primary", "the client holds a lock until its session ends"},
+	{"worker", "the client acquires a lock, works for a second, releases the lock, and waits for it again"},
 	{"kafka", "Kafka's controller: creates the node, and increments the epoch in the node path_epoch"},
 	{"hdfs", "HDFS's active NameNode: a lock and a breadcrumb below the path"},
 	{"latch", "Curator's LeaderLatch: the lowest number below the path leads"},

@@ -71,7 +71,7 @@ func (s *Script) enlarge(scene *Scene, dirs *directives, o Options) {
 			return
 		}
 		w.Stage = larger
-		s.Notices = append(s.Notices, fmt.Sprintf("line %d: servers=%d, as many as are drawn",
+		s.Notices = append(s.Notices, fmt.Sprintf("line %d: servers=%d, as the drawing shows",
 			scene.Diagram.Line, need))
 	}
 }
@@ -85,7 +85,7 @@ func (s *Script) observe(scene *Scene, dirs *directives, o Options) {
 		return
 	}
 	w.Stage = larger
-	s.Notices = append(s.Notices, fmt.Sprintf("line %d: observers=%d, as many as are drawn",
+	s.Notices = append(s.Notices, fmt.Sprintf("line %d: observers=%d, as the drawing shows",
 		scene.Diagram.Line, larger.Observers))
 }
 

@@ -89,7 +89,7 @@ func fields(a, b *trace.TreeChange) string {
 	var list []string
 	add := func(name string, x, y any) {
 		if x != y {
-			list = append(list, fmt.Sprintf("%s is %v on %%[1]s, %v on %%[2]s", name, x, y))
+			list = append(list, fmt.Sprintf("%s is %v on %%[1]s and %v on %%[2]s", name, x, y))
 		}
 	}
 	add("version", a.Version, b.Version)

@@ -154,7 +154,7 @@ var should = map[string][]string{
 		"that epoch."},
 	"AnswersUpToDate": {"A learner answers UPTODATE with an ACK at once."},
 	"WaitsForDisk": {"A server that writes a snapshot requests an fsync of the snapshot, and " +
-		"waits for its end."},
+		"waits until the fsync has ended."},
 	"NoticesLoss": {"A client gives up a connection as soon as it learns that the connection " +
 		"has ended. " +
 		"It waits for the answer to CONNECT as long as it waits for a connection to open."},

@@ -75,7 +75,7 @@ func TestNamesNodeAndField(t *testing.T) {
 		Header: &header, Broke: 3, Events: run(role("S1", "leading", "S1"), role("S2",
 			"following", "S1"),
 			applies("S1", 1), applies("S2", 2))})
-	says(t, strings.Join(x.Differs, "\n"), "at 1/1, node /a", "version is 1 on S1, 2 on S2")
+	says(t, strings.Join(x.Differs, "\n"), "at 1/1, node /a", "version is 1 on S1 and 2 on S2")
 	says(t, strings.Join(x.Should, "\n"), "the same tree")
 }
 

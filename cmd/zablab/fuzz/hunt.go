@@ -193,14 +193,14 @@ func (s *scoreboard) printSum(out io.Writer, flaws int) {
 			terminal.Plural(median(s.took), "seed", "seeds"),
 			terminal.Plural(median(s.lines), "line", "lines"), slices.Max(s.lines))
 	}
-	fmt.Fprintf(out, "\nWithout the checks of single servers, it finds %d of %d flaws",
+	fmt.Fprintf(out, "\nWithout the checks of single servers, the fuzzer finds %d of %d flaws",
 		s.outside, flaws)
 	if s.outside > 0 {
 		fmt.Fprintf(out, ", in %s (median)",
 			terminal.Plural(median(s.outsideSeeds), "seed", "seeds"))
 	}
 	if s.feedback {
-		fmt.Fprintf(out, "\nWith --feedback and all checks, it finds %d of %d", s.varied, flaws)
+		fmt.Fprintf(out, "\nWith --feedback and all checks, the fuzzer finds %d of %d flaws", s.varied, flaws)
 		if s.varied > 0 {
 			fmt.Fprintf(out, ", in %s (median)",
 				terminal.Plural(median(s.variedSeeds), "seed", "seeds"))
