@@ -30,8 +30,8 @@
 //     the earliest and the latest moment at which it can have taken effect.
 //  3. A verdict is ok, broken or undecided. Undecided means that time ran out; it never counts as
 //     ok.
-//  4. Indices in a [Verdict] are those of the history. Order, Longest, Blame and Steps depend on
-//     the history alone, unless the verdict is undecided.
+//  4. Indices in a [Verdict] are indices into the history. Order, Longest, Blame and Steps depend
+//     on the history alone, unless the verdict is undecided.
 //  5. [Verdict.Left] lists every operation that was not judged.
 //
 // # Who needs what

@@ -59,8 +59,8 @@ func (p *player) agrees(a *script.Act, o *engine.Op) bool {
 	return p.sameValues(a, o)
 }
 
-// belied says how an operation contradicts what its drawn answer says of the node or the watch:
-// created (not ephemeral). It is empty if it does not.
+// belied says how an operation contradicts what its drawn answer says of the node or the watch,
+// such as "created (not ephemeral)". It returns "" if there is no contradiction.
 func (p *player) belied(a *script.Act, o *engine.Op) string {
 	f := &a.Reply.Flags
 	is := func(said script.Said, real bool, yes, no string) string {

@@ -132,8 +132,9 @@ func (j *judge) wentOn(h *hold, over *lin.Mark, at int64) {
 		until, seconds(over.At), what)
 }
 
-// tokens judges FreshToken: in the order in which programs got an office exclusively, tokens grow.
-// A client that was paused may learn that it got the office when its node is gone: it is no holder.
+// tokens judges FreshToken: each program that gets an office exclusively gets a larger token than
+// the program before it. A client that was paused may learn that it got the office when its node is
+// gone: it is no holder.
 func (j *judge) tokens() {
 	newest := make(map[lin.Path]*hold)
 	for i := range j.holds {
