@@ -127,7 +127,7 @@ func (j *judge) wentOn(h *hold, over *lin.Mark, at int64) {
 		what = "its connection is lost"
 	}
 	j.broken(StepsDown, at, []int64{h.from, over.Place},
-		"%s holds %s with the node %s %s, although it learned at %s that %s",
+		"%s holds %s (node %s) %s, although it learned at %s that %s",
 		h.name(), h.Office, h.node(),
 		until, seconds(over.At), what)
 }

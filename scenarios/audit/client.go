@@ -120,7 +120,8 @@ func (a *Audit) polls(name string, call *client.Call) {
 		p.stat, p.since, p.n = call.Result.Stat, now, 0
 	}
 	if p.n++; p.n > mostReads {
-		a.broken(Polls, "%s has read %s %d times since %s, always with the same result", name,
+		a.broken(Polls, "%s has read %s again and again (%d times since %s), always with the same "+
+			"result", name,
 			call.Op.Path, p.n, p.since.Seconds())
 	}
 }
@@ -136,8 +137,8 @@ const mostReads = 20
 func (a *Audit) Returned(name string, c *client.Client, call *client.Call) {
 	a.polls(name, call)
 	if op := &call.Op; call.Code == tree.BadArguments && call.Outcome == client.Failed && good(op) {
-		a.broken(NeedlessRefusal, "%s %s of client %s is refused for bad arguments, although they "+
-			"are valid", op.Type, op.Path,
+		a.broken(NeedlessRefusal, "a %s of %s by client %s is refused for bad arguments, although "+
+			"they are valid", op.Type, op.Path,
 			name)
 	}
 	if call.Outcome == client.NotSent && !c.State().Final() && !c.Library().Drops() {

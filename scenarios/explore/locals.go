@@ -1,6 +1,8 @@
 package explore
 
 import (
+	"cmp"
+
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab"
 )
@@ -205,7 +207,7 @@ func (l *locals) compare(at uint32, e event, want *outcome, state string) {
 	switch {
 	case got.broken != want.broken:
 		l.differ = "in only one of the two states, the next event fails an assertion: " +
-			got.broken + want.broken
+			cmp.Or(got.broken, want.broken)
 	case got.calls != want.calls:
 		l.differ = "a server reports different things at the next event"
 	case reached != state:
