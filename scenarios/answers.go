@@ -75,8 +75,8 @@ func countsOther(o *engine.Op, n uint32) bool {
 	return false
 }
 
-// belied says how an operation contradicts what its drawn answer says of the node or the watch:
-// created (not ephemeral). It is empty if it does not.
+// belied says how an operation contradicts what its drawn answer says of the node or the watch,
+// such as "created (not ephemeral)". It returns "" if there is no contradiction.
 func (p *player) belied(a *script.Act, o *engine.Op) string {
 	f := &a.Reply.Flags
 	is := func(said script.Said, real bool, yes, no string) string {

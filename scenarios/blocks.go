@@ -152,7 +152,7 @@ func (p *player) choose(t *thread, a *script.Act) *waiting {
 	}
 }
 
-// skip gives a verdict to the acts of an option that is not played.
+// skip gives a verdict to the lines of an option that is not played.
 func (p *player) skip(acts []*script.Act) {
 	for _, a := range acts {
 		switch {

@@ -14,8 +14,9 @@ type faultForm struct {
 // faultForms is the table of the kinds of faults, for reading, printing, help and the world.
 var faultForms [faultsEnd]faultForm
 
-// A fault that is applied may trigger others, which are looked up in the table: Go refuses such a
-// cycle in the initial value of a variable.
+// init fills the table of faults: the syntax of each, and what it does. A fault that is applied may
+// trigger others, which are looked up in the table: Go refuses such a cycle in the initial value of
+// a variable.
 func init() {
 	faultForms = [...]faultForm{
 		FaultCrash: {"crash", oneName,

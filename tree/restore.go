@@ -54,7 +54,8 @@ func (r *Restorer) AddFixed(chunk []byte) error {
 	return r.add(chunk)
 }
 
-// add reads what was left of the chunks before, with the next chunk. The tree's data lie in b.
+// add reads the next chunk, after the bytes that earlier chunks have left over. The tree's data
+// share the memory of b.
 func (r *Restorer) add(b []byte) error {
 	if r.err != nil {
 		return r.err

@@ -22,6 +22,7 @@ const (
 	timers
 )
 
+// timerNames say what happens when a timer fires.
 var timerNames = [timers]string{
 	FinalizeTimer: "the server stops waiting for a better vote",
 	ResendTimer:   "the server resends its vote",

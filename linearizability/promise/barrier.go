@@ -46,8 +46,8 @@ func (j *judge) barriers() {
 	}
 }
 
-// passed judges BarrierSize: before a program passes, as many as the barrier's size were in it at
-// one moment.
+// passed judges BarrierSize: before a program passes a barrier, as many programs as the barrier's
+// size have been in it at once.
 func (j *judge) passed(m *lin.Mark, members []*lin.Life) {
 	j.judged(BarrierSize)
 	most := 0

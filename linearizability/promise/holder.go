@@ -131,15 +131,15 @@ func (j *judge) wentOn(h *hold, over *lin.Mark, at int64) {
 		what = "its connection is lost"
 	}
 	j.broken(StepsDown, at, []int64{h.from, over.Place},
-		"%s holds %s with the node %s %s, although it learned at %s that %s",
+		"%s holds %s (node %s) %s, although it learned at %s that %s",
 		h.name(), h.Office, h.node(),
 		until, seconds(over.At), what)
 }
 
-// tokens judges FreshToken: in the order in which programs got an office exclusively, tokens grow.
-// A client that was paused may learn that it got the office when its node is gone: it is no holder.
-// A holder that has let go, because its connection was lost, may hold the office again by the same
-// node, and then has the same token.
+// tokens judges FreshToken: each program that gets an office exclusively gets a larger token than
+// the program before it. A client that was paused may learn that it got the office when its node is
+// gone: it is no holder. A holder that has let go, because its
+// connection was lost, may hold the office again by the same node, and then has the same token.
 func (j *judge) tokens() {
 	newest := make(map[lin.Path]*hold)
 	for i := range j.holds {

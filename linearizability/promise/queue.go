@@ -151,7 +151,7 @@ func (j *judge) puts() {
 	}
 }
 
-// put compares what a put says with the items that it made.
+// put compares what a program says of a put with the items that the put created.
 func (j *judge) put(from, m *lin.Mark) {
 	j.judged(PutOnce)
 	made := 0

@@ -95,8 +95,9 @@ func (d *doing) String() string {
 	return "it has nothing under way"
 }
 
-// beliefs is the part of MarksInOrder that is about beliefs: a client believes that it leads only
-// while one of its programs holds an office. Clients that never say that they hold one are left out.
+// beliefs judges the part of MarksInOrder that is about beliefs: a client believes that it leads
+// only while one of its programs holds an office. Clients that never say that they hold one are
+// left out.
 func (j *judge) beliefs() {
 	of := make(map[lin.Client][]*hold)
 	for i := range j.holds {

@@ -21,8 +21,8 @@ type clientConduct struct {
 	up        bool       // the server has answered CONNECT
 }
 
-// Visit returns a program that behaves as p, the program of the client c on m, and lets the audit
-// watch it.
+// Visit wraps p, the program of client c on machine m. The returned program behaves like p, and
+// lets the audit watch it.
 //
 // The audit checks NoticesLoss: a client that learns of the end of its connection leaves it in that
 // step, and it waits for the answer to its CONNECT as long as it waits for a connection to open.
@@ -84,7 +84,7 @@ func (c *clientConduct) setsWatches(r *tree.Request) {
 	lasting := len(r.SetWatches.Persistent)+len(r.SetWatches.Recursive) > 0
 	if lasting != (r.Type == tree.OpSetWatches2) {
 		c.a.broken(SetsWatches, "%s sends %s at %s with %d persistent and %d recursive watches: "+
-			"only setWatches2 has such watches",
+			"a client sends setWatches2 for such watches, and only for them",
 			c.m.Name, r.Type, c.a.world.Now().Seconds(), len(r.SetWatches.Persistent),
 			len(r.SetWatches.Recursive))
 	}
@@ -120,7 +120,8 @@ func (a *Audit) polls(name string, call *client.Call) {
 		p.stat, p.since, p.n = call.Result.Stat, now, 0
 	}
 	if p.n++; p.n > mostReads {
-		a.broken(Polls, "%s has read %s %d times since %s, always with the same result", name,
+		a.broken(Polls, "%s has read %s again and again (%d times since %s), always with the same "+
+			"result", name,
 			call.Op.Path, p.n, p.since.Seconds())
 	}
 }
@@ -136,8 +137,8 @@ const mostReads = 20
 func (a *Audit) Returned(name string, c *client.Client, call *client.Call) {
 	a.polls(name, call)
 	if op := &call.Op; call.Code == tree.BadArguments && call.Outcome == client.Failed && good(op) {
-		a.broken(NeedlessRefusal, "%s %s of client %s is refused for bad arguments, although they "+
-			"are valid", op.Type, op.Path,
+		a.broken(NeedlessRefusal, "a %s of %s by client %s is refused for bad arguments, although "+
+			"they are valid", op.Type, op.Path,
 			name)
 	}
 	if call.Outcome == client.NotSent && !c.State().Final() && !c.Library().Drops() {

@@ -49,8 +49,8 @@ type link struct {
 // pieceEvery is how long reading and sending one piece of a snapshot takes: package zab says so too.
 const pieceEvery = sim.Millisecond
 
-// Follow returns a program that behaves as p, the program of a server on m, and lets the audit watch
-// its messages.
+// Follow wraps p, the program of a server on machine m. The returned program behaves like p, and
+// lets the audit watch its messages.
 //
 // The audit checks ElectedByQuorum: a server takes or follows a leader only if votes of a quorum
 // have named that leader since it began to look. It checks LostInTime: no leader keeps a learner

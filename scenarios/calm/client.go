@@ -213,7 +213,7 @@ func (j *judge) wakes(
 		})
 		if !heard {
 			j.breach(WakeInTime, due, "%s set a watch on %s at %s; %s had the event %v at %s, but "+
-				"until %s %s has not received that event",
+				"at %s that event has not reached %s",
 				k.name, o.Op.Path, o.CalledAt.Seconds(), c.Path,
 				c.Event, c.At.Seconds(), due.Seconds(), k.name)
 		}

@@ -26,8 +26,8 @@
 // # What is checked
 //
 // Each bound is the sum of the times that the protocol needs: messages at the largest latency of a
-// link, fsyncs of the longest duration, and ZooKeeper's own waits. The function at the end of a row
-// computes its bound.
+// link, fsyncs of the longest duration, and ZooKeeper's own waits. The function named at the end of
+// a table row computes its bound.
 //
 //	judge.go   ElectionInTime   without a working leader, a quorum gets one: electionBound
 //	           EpochInTime      a leader with a quorum of followers is established: join

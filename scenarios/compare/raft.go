@@ -131,7 +131,7 @@ func raftOp(t *trial.Trial, o *trial.Op) Op {
 func raftTrace(t *trial.Trial, s *Settings) (string, error) {
 	var b strings.Builder
 	h := t.Header()
-	h.Scenario, h.Title = "raft", "hashicorp/raft under a plan"
+	h.Scenario, h.Title = "raft", "hashicorp/raft under the faults of a plan"
 	for line := range strings.Lines(s.Plan) {
 		h.Actions = append(h.Actions, strings.TrimSpace(line))
 	}

@@ -79,7 +79,7 @@ func startClients(e *ensemble.Ensemble, s *Settings) error {
 func traceOf(e *ensemble.Ensemble, s *Settings, tick sim.Time) (string, error) {
 	var b strings.Builder
 	h := trace.Header{
-		Commit: "unknown", Scenario: "zab", Title: "ZAB under a plan", Seed: s.Seed,
+		Commit: "unknown", Scenario: "zab", Title: "ZAB under the faults of a plan", Seed: s.Seed,
 		Actions: strings.Split(strings.TrimSpace(s.Plan), "\n"),
 		Config: []trace.Setting{{Key: "servers", Number: int64(s.Servers)},
 			{Key: "tick_us", Number: int64(tick)}, {Key: "engine", Word: "zab"}},

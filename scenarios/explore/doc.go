@@ -11,7 +11,7 @@
 //   - whether a process crashes, a machine loses power, a server restarts, a client writes.
 //
 // The search is breadth-first, so the first counter-example that it finds has the fewest steps.
-// [Search.Run] plays it again on fresh peers, disks and a fresh audit, without any of the means
+// [Search.Run] plays it again on fresh peers, disks and a fresh audit, without the optimisations
 // below, and reports an internal error if the outcome differs.
 //
 // # How it is fast

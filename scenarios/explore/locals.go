@@ -1,6 +1,8 @@
 package explore
 
 import (
+	"cmp"
+
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab"
 )
@@ -172,8 +174,8 @@ func (l *locals) take(at uint32) *server {
 // divergence is the panic of a server that does not come to the state that it came to before.
 type divergence string
 
-// rebuild builds a server from its disk by the events that led to a local state; the last of them
-// is last, if it is set.
+// rebuild builds a server again, from its disk and the events that led to a local state. If last is
+// set, it is the last of these events.
 func (l *locals) rebuild(at uint32, last origin) *server {
 	var chain []event
 	if last.by.kind != 0 {
@@ -194,8 +196,8 @@ func (l *locals) rebuild(at uint32, last origin) *server {
 	return v
 }
 
-// compare reaches the local state at by another chain of events, if there is one, and requires the
-// same outcome of e.
+// compare reaches a local state by a second chain of events, if there is one, and requires that
+// event e has the same outcome there.
 func (l *locals) compare(at uint32, e event, want *outcome, state string) {
 	other, ok := l.others[at]
 	if !ok || l.differ != "" {
@@ -204,7 +206,8 @@ func (l *locals) compare(at uint32, e event, want *outcome, state string) {
 	got, reached := l.outcome(l.rebuild(at, other), e)
 	switch {
 	case got.broken != want.broken:
-		l.differ = "only in one of them the next event fails an assertion: " + got.broken + want.broken
+		l.differ = "in only one of the two states, the next event fails an assertion: " +
+			cmp.Or(got.broken, want.broken)
 	case got.calls != want.calls:
 		l.differ = "a server reports different things at the next event"
 	case reached != state:

@@ -23,6 +23,7 @@ func smooth(name, says string, epochs uint32, more func(*Setup)) Setup {
 	return s
 }
 
+// setups are the named small worlds. Says tells what happens in each.
 var setups = []Setup{
 	{Name: "oracle", Servers: 3, Oracle: true,
 		Says: "an ensemble starts and serves, with every order of messages and fsyncs"},

@@ -15,9 +15,9 @@ type Step struct {
 	Fault bool
 }
 
-// explain sets the result to the violation x.broken, with the steps that lead to the state at a
-// place, and then a. It plays them on fresh peers. If no check breaks there, the search took two
-// states for one that differ: then the result says so, and has no violation.
+// explain sets the result to the violation x.broken and the steps that lead to it: the steps to the
+// state at a place, and then the action a. It plays them on fresh peers. If no check breaks there,
+// the search took two states for one that differ: then the result says so, and has no violation.
 func (x *Search) explain(at int, a action) {
 	broken := x.broken
 	actions := x.actionsTo(at)
@@ -123,7 +123,7 @@ func (x *world) say(a action) string {
 	return "?"
 }
 
-// tellReader says what the reports of a step mean, for a reader.
+// tellReader says in words what the reports of a step mean.
 func (x *world) tellReader(list []report) {
 	say := func(format string, args ...any) {
 		if s := fmt.Sprintf(format, args...); !slices.Contains(x.said, s) {

@@ -11,6 +11,7 @@ func Whys() []trace.Explanation {
 	return list
 }
 
+// whys has the explanations of what happens in a run, each with its key.
 var whys = [...][2]string{
 	{"boot",
 		"A server that starts reads its disk first: a snapshot, then every logged change after " +

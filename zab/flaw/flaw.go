@@ -411,9 +411,8 @@ var all = [count]Entry{
 		Name: "newleader.ack-order", Issue: "ZOOKEEPER-4685",
 		Catches: []string{"ackInconsistent"},
 		Remix:   10,
-		Says: "A follower acks a proposal that came before NEWLEADER as soon as the proposal is " +
-			"on disk, " +
-			"before it acks NEWLEADER: the leader takes that ACK for the answer to NEWLEADER.",
+		Says: "A proposal comes before NEWLEADER. The follower acks it as soon as it is on disk, " +
+			"and acks NEWLEADER later: the leader takes the first ACK for the answer to NEWLEADER.",
 	},
 	Pull1848: {
 		Name: "fix.pull-1848", Issue: "ZOOKEEPER-3023, pull request 1848",
@@ -455,8 +454,8 @@ var all = [count]Entry{
 	GivesUp: {
 		Name: "client.gives-up", Issue: "ZOOKEEPER-4921, 4923",
 		Catches: []string{"SessionBeforeExpiry"}, Client: true,
-		Says: "A client that gets no session within 4/3 of its timeout says that its session has " +
-			"expired, although no server has given it one, and gives up.",
+		Says: "A client that gets no session within 4/3 of its timeout gives up, and says that its " +
+			"session has expired, although no server has given it a session.",
 	},
 	KeepUnlisted: {
 		Name: "snapshot.acl-not-listed", Issue: "ZOOKEEPER-4846",

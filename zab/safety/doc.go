@@ -76,8 +76,8 @@
 // without a history has no vote, and joins no quorum before an established leader sends it one. So
 // a leader elected in between has the acked history from another disk. This fails if more disks are
 // lost at once than a quorum can spare, but then ZAB promises nothing. When the server comes back to
-// the same epoch, its leader has taken back the acks that it had not counted: then what only the lost
-// disk held is chosen no longer, unless somebody relies on it.
+// the same epoch, its leader has taken back the acks that it had not counted: then transactions
+// that only the lost disk held are no longer chosen, unless somebody relies on them.
 //
 // A leader that was paused may count its quorum's acks when a later epoch is already established.
 // That leader must hold what was chosen before its own epoch. It knows nothing later, and can

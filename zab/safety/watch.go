@@ -354,8 +354,8 @@ type counts interface {
 	Counted(of zab.ID) zab.Zxid
 }
 
-// void checks that the leader of s, which has told s to drop everything after z, does not count an
-// earlier ACK of s for what s drops. Such an ACK could be the one that completes a quorum.
+// void checks a leader that has told s to drop everything after z: it must not count an earlier ACK
+// of s for what s drops. Such an ACK could be the one that completes a quorum.
 func (b *Watch) void(p Peer, z zab.Zxid) {
 	e := b.a.epochs[p.Epoch()]
 	if e == nil || e.leader == 0 || b.a.servers[e.leader].life != e.life {
@@ -447,7 +447,8 @@ func (b *Watch) Installed(p Peer, z zab.Zxid) {
 	b.void(p, sending.last().zxid)
 }
 
-// replaced handles a snapshot at z that has replaced the log old and lacks lost, which is chosen.
+// replaced handles a snapshot at z that has replaced the log old, but lacks the chosen transaction
+// lost.
 func (b *Watch) replaced(old *chain, u *catchUp, z zab.Zxid, lost mark) {
 	s, end := b.s, u.sending.last()
 	if u.order.reign != nil && old.holds(end) && end.zxid < lost.zxid {
