@@ -31,9 +31,17 @@ var recipes = map[string]func(path string, data []byte) func(*client.Proc){
 			func(p *client.Proc, _ *client.Held) { p.Sleep(jobTime) })
 	},
 	"kafka": func(path string, _ []byte) func(*client.Proc) { return elect.Kafka{Path: path}.Run },
+	"hbase": func(path string, _ []byte) func(*client.Proc) { return elect.HBase{Path: path}.Run },
+	"region-server": func(path string, _ []byte) func(*client.Proc) {
+		return elect.HBase{Path: path}.RegionServer(jobTime)
+	},
 	"hdfs":  func(path string, _ []byte) func(*client.Proc) { return elect.HDFS{Path: path}.Run },
 	"latch": func(path string, _ []byte) func(*client.Proc) { return elect.Latch{Path: path}.Run },
+	"selector": func(path string, _ []byte) func(*client.Proc) {
+		return elect.Selector{Path: path}.Run
+	},
 	"lease": func(path string, _ []byte) func(*client.Proc) { return elect.Lease{Path: path}.Run },
+	"etcd":  func(path string, _ []byte) func(*client.Proc) { return elect.Etcd{Path: path}.Run },
 }
 
 // addClient adds a client. If the document names a recipe for it, the client runs the recipe.

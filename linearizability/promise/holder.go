@@ -9,9 +9,11 @@ import (
 // owners judges OwnNode and OwnRelease.
 func (j *judge) owners() {
 	offices := make(map[lin.Path]bool) // true if its holders have numbered nodes below it
+	aged := make(map[lin.Path]bool)    // true if the oldest node below it holds it
 	for i := range j.holds {
 		h := &j.holds[i]
 		offices[h.Office] = offices[h.Office] || h.Line
+		aged[h.Office] = aged[h.Office] || h.ByAge
 		if h.Node == "" {
 			continue
 		}
@@ -34,7 +36,7 @@ func (j *judge) owners() {
 		line, held := offices[l.Path]
 		if held = held && !line; !held {
 			_, held = number(l.Path)
-			held = held && offices[parent(l.Path)]
+			held = held && offices[parent(l.Path)] || aged[parent(l.Path)]
 		}
 		if !held || !l.Ephemeral || l.Gone == lin.Infinity {
 			continue
