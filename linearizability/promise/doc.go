@@ -19,7 +19,7 @@
 //	                  oldest node holds the office (ByAge), its age counts instead of a number
 //	OwnNode           a program holds an office, or passes a barrier, by a node of its own session
 //	OwnRelease        an office's node is deleted by its owner, which holds the office no longer,
-//	                  or when its owner's session ends
+//	                  or when its owner's session ends; the owner's next process may delete it too
 //	StepsDown         a holder lets go when its client learns that its session is over: in the same
 //	                  step, or, if it is at work, when it looks next (Looks of its mark); a careful
 //	                  holder even when its client loses its connection

@@ -42,12 +42,22 @@ func (j *judge) owners() {
 			continue
 		}
 		j.judged(OwnRelease)
-		if !l.Closed && l.Ender != l.Maker {
+		if !l.Closed && l.Ender != l.Maker && !j.former(l) {
 			j.broken(OwnRelease, l.To, []int64{l.Made, l.Gone},
 				"%s deletes %s at %s, although the node belongs to %s",
 				j.clientOf(l.Ender), l.Path, seconds(l.To), j.clientOf(l.Maker))
 		}
 	}
+}
+
+// former reports whether a node was deleted by a later session of the client that had made it, when
+// no program of that client held an office by it any more: a process that starts again may remove
+// what is left of its former self, as HBase's masters and Kafka's brokers do.
+func (j *judge) former(l *lin.Life) bool {
+	maker := j.clientOf(l.Maker)
+	return maker != unknown && maker == j.clientOf(l.Ender) && !slices.ContainsFunc(j.holds, func(h hold) bool {
+		return h.life == l && h.to > l.Gone
+	})
 }
 
 // clientOf names the client that has a session, or had it.
@@ -62,8 +72,11 @@ func (j *judge) clientOf(s lin.Session) lin.Client {
 			return j.Ops[i].Client
 		}
 	}
-	return "an unknown client"
+	return unknown
 }
+
+// unknown stands for the client of a session that no mark and no call names.
+const unknown lin.Client = "an unknown client"
 
 // stepsDown judges StepsDown. A client learns of the end of its session from a server. A holder
 // that attends lets go in the same step. Any other holder may be at work, and lets go when it looks

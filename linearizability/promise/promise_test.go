@@ -55,7 +55,7 @@ func record(t *testing.T, text string) (r lin.Record) {
 				l.To, l.Died, l.Ender = end*1e6, lin.Zxid(end), session
 			}
 			if len(w) > 3 {
-				l.Ender = lin.Session(w[3][0])
+				l.Ender = lin.Session(w[3][0]) + lin.Session(strings.Count(w[3], "'"))<<8
 			}
 			r.Lives = append(r.Lives, l)
 		case span:
@@ -231,6 +231,14 @@ var neighbours = []struct {
 		2 A holds /leader .`, `
 		1..5 A /leader
 		2 A holds /leader .`},
+	{"released-by-the-next-process", promise.OwnRelease, `
+		1..5 A /leader A'
+		2 A holds /leader .
+		4 A' waits /other .`, `
+		1..5 A /leader A'
+		2 A holds /leader .
+		3 A died
+		4 A' waits /other .`},
 	{"ticket-released-by-another", promise.OwnRelease, `
 		1..4 A /l/x-n_1
 		5..8 B /l/y-n_2 A

@@ -69,6 +69,33 @@ func TestHBaseHurries(t *testing.T) {
 	}
 }
 
+// A master starts again, and reads that its former self is active. Its delete is slow: when it
+// arrives, the old session is over and another master is active, whose node it removes (H11). No
+// fault concerns that other master.
+func TestHBaseDeletesAnothersNode(t *testing.T) {
+	for _, hurries := range []bool{false, true} {
+		robbed := 0
+		for down := sim.Time(0); down < 4*sim.Second; down += 200 * sim.Millisecond {
+			w := newWorld(t, 3)
+			w.client("A", client.Plain, elect.HBase{Hurries: hurries}.Run)
+			w.leader(8 * sim.Second)
+			w.client("B", client.Plain, elect.HBase{Hurries: hurries}.Run)
+			w.run(sim.Second)
+			w.fault("crash A")
+			w.fault("delay S1 S3 400ms") // A's server and the leader
+			w.run(down)
+			w.fault("restart A")
+			w.run(12 * sim.Second)
+			if strings.Contains(strings.Join(w.story, " "), "B-") {
+				robbed++
+			}
+		}
+		if robbed > 0 != hurries {
+			t.Errorf("hurries %v: robbed %d times", hurries, robbed)
+		}
+	}
+}
+
 // A callback that swallows the interruption leads on while its successor leads.
 func TestSelectorSwallows(t *testing.T) {
 	for _, swallows := range []bool{false, true} {
