@@ -123,14 +123,14 @@
 // These are the keys of the other lines. The value of "event" is created, deleted, changed,
 // children, reconnected or unwatched, with the keys client, path, at, place, zxid and persistent.
 // The value of "belief" is a role, with the keys client, from and to. The value of "access" is a
-// resource, with client, at, token, fenced and accepted. The value of "recipe" is what
-// programs declare themselves to be (package recipe), with path, lease, in_order, fenced and size.
-// The value of "mark" is a [MarkKind], with client, program, session, office, path (its node), for,
-// as, token, size, looks, attends, careful, line, at and place. The value of "life" is the path of a node that was created, with maker,
-// ephemeral, ender, closed, born, died, from, to, made and gone. The value of "calm" is the time of
-// the last fault's end, with within. The value of "node" is a path that exists from the beginning,
-// with data, version and creates. Only package witness judges events, beliefs and accesses, and
-// only package promise judges marks, lives and the time without faults.
+// resource, with client, at, token, fenced and accepted. The value of "recipe" is what programs
+// declare themselves to be (package recipe), with path, lease, in_order, fenced and size. The value
+// of "mark" is a [MarkKind], with client, program, session, office, path (its node), for, as, token,
+// size, looks, attends, careful, line, byAge, at and place. The value of "life" is the path of a node
+// that was created, with maker, ephemeral, ender, closed, born, died, from, to, made and gone. The
+// value of "calm" is the time of the last fault's end, with within. The value of "node" is a path
+// that exists from the beginning, with data, version and creates. Only package witness judges events,
+// beliefs and accesses, and only package promise judges marks, lives and the time without faults.
 //
 // # Decisions
 //

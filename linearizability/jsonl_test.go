@@ -27,7 +27,7 @@ const everything = `{"schema":"zablab.history/1"}
 {"access":"DB","client":"A","at":34,"token":4,"fenced":true,"accepted":false}
 {"recipe":"lock","path":"/l","lease":true,"in_order":true,"fenced":"DB"}
 {"recipe":"barrier","path":"/b","size":3}
-{"mark":"holds","client":"A","program":1,"session":"0x1","office":"/l","path":"/l/x-n_0000000002","for":"/l/y","as":"exclusive","token":7,"size":2,"looks":9,"attends":true,"careful":true,"line":true,"at":35,"place":40}
+{"mark":"holds","client":"A","program":1,"session":"0x1","office":"/l","path":"/l/x-n_0000000002","for":"/l/y","as":"exclusive","token":7,"size":2,"looks":9,"attends":true,"careful":true,"line":true,"byAge":true,"at":35,"place":40}
 {"mark":"died","client":"A","session":"0x1","at":36,"place":41}
 {"calm":33,"within":7}
 {"life":"/l/x-n_0000000002","maker":"0x1","ephemeral":true,"ender":"0x1","closed":true,"born":"1/4","died":"1/5","from":9,"to":21,"made":12,"gone":30}

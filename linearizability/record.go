@@ -85,6 +85,7 @@ type Mark struct {
 	Attends bool  // of a holder: it lets go at once when its client learns that the session is over
 	Careful bool  // of a holder: it lets go at once when its client loses its connection
 	Line    bool  // of a holder: it has a token, and has waited for earlier numbers below Office
+	ByAge   bool  // of a holder or waiter: the owner of the oldest ephemeral node below Office holds it
 	At      int64
 	Place   int64 // among all events of the run
 }

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/script"
@@ -31,9 +32,17 @@ var recipes = map[string]func(path string, data []byte) func(*client.Proc){
 			func(p *client.Proc, _ *client.Held) { p.Sleep(jobTime) })
 	},
 	"kafka": func(path string, _ []byte) func(*client.Proc) { return elect.Kafka{Path: path}.Run },
+	"hbase": func(path string, _ []byte) func(*client.Proc) { return elect.HBase{Path: path}.Run },
+	"region-server": func(path string, _ []byte) func(*client.Proc) {
+		return elect.HBase{Path: path}.RegionServer(jobTime)
+	},
 	"hdfs":  func(path string, _ []byte) func(*client.Proc) { return elect.HDFS{Path: path}.Run },
 	"latch": func(path string, _ []byte) func(*client.Proc) { return elect.Latch{Path: path}.Run },
+	"selector": func(path string, _ []byte) func(*client.Proc) {
+		return elect.Selector{Path: path}.Run
+	},
 	"lease": func(path string, _ []byte) func(*client.Proc) { return elect.Lease{Path: path}.Run },
+	"etcd":  func(path string, _ []byte) func(*client.Proc) { return elect.Etcd{Path: path}.Run },
 }
 
 // addClient adds a client. If the document names a recipe for it, the client runs the recipe.
@@ -118,14 +127,18 @@ func (p *player) made(t *thread, a *script.Act) {
 	}
 }
 
-// isCall reports whether a call of a recipe is the drawn one. Two differences are allowed: another
-// way of reading the node, and other names of sequential nodes.
+// isCall reports whether a call of a recipe is the drawn one. Three differences are allowed: another
+// way of reading the node, other names of sequential nodes, and what follows a comma in the name of a
+// server of HBase (its port and start code).
 func (p *player) isCall(drawn, made *tree.Op) bool {
 	want := p.realOp(*drawn)
 	path := made.Path
 	if want.Flags.IsSequential() && made.Flags.IsSequential() {
 		want.Path, _, _ = tree.SplitPath(want.Path)
 		path, _, _ = tree.SplitPath(path)
+	}
+	if host, _, ok := strings.Cut(path, ","); ok && want.Path == host {
+		path = host
 	}
 	return want.Path == path && sortOf(want.Type) == sortOf(made.Type) && (made.Watch || !want.Watch) &&
 		want.Flags.IsEphemeral() == made.Flags.IsEphemeral()

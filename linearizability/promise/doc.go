@@ -16,10 +16,11 @@
 //	MutualExclusion   no two programs hold an office at one instant while the nodes of both exist
 //	ReadersWriters    the same for an office that readers share: a reader excludes only writers
 //	InOrder           before a program holds an office by a numbered node, it has waited for all
-//	                  earlier nodes that exclude it; no program waits for a later node
+//	                  earlier nodes that exclude it; no program waits for a later node. If the
+//	                  oldest node holds the office (ByAge), its age counts instead of a number
 //	OwnNode           a program holds an office, or passes a barrier, by a node of its own session
 //	OwnRelease        an office's node is deleted by its owner, which holds the office no longer,
-//	                  or when its owner's session ends
+//	                  or when its owner's session ends; the owner's next process may delete it too
 //	StepsDown         a holder lets go when its client learns that its session is over: in the same
 //	                  step, or, if it is at work, when it looks next (Looks of its mark); a careful
 //	                  holder even when its client loses its connection

@@ -52,6 +52,11 @@ func (e *Ensemble) inVain(t *tree.Tree, c *Client, w *client.Wait) string {
 			return fmt.Sprintf("for the deletion of %s, which is the program's own node", w.Path)
 		}
 		return e.orphan(t, w.Path)
+	case m.Kind == client.Waits && m.For == w.Path:
+		if !exists {
+			return fmt.Sprintf("for the deletion of %s, which does not exist", w.Path)
+		}
+		return e.orphan(t, w.Path)
 	case m.Kind == client.Takes && m.Office == w.Path:
 		if n := count(t, w.Path, "item-"); n > 0 {
 			return fmt.Sprintf("for an item of %s, although this queue has %d", w.Path, n)

@@ -25,9 +25,13 @@ var Recipes = []struct{ Name, Says string }{
 	{"primary", "the client holds a lock until its session ends"},
 	{"worker", "the client acquires a lock, works for a second, releases the lock, and waits for it again"},
 	{"kafka", "Kafka's controller: creates the node, and increments the epoch in the node path_epoch"},
+	{"hbase", "HBase's masters: the active one creates path/master, the others path/backup-masters/…"},
+	{"region-server", "a region server of HBase: creates path/rs/… and writes to its log every second"},
 	{"hdfs", "HDFS's active NameNode: a lock and a breadcrumb below the path"},
 	{"latch", "Curator's LeaderLatch: the lowest number below the path leads"},
+	{"selector", "Curator's LeaderSelector: a lock below the path, whose holder leads"},
 	{"lease", "Kubernetes' Lease: a record that the leader renews every 2s"},
+	{"etcd", "etcd's Election: the oldest key below the path leads"},
 }
 
 // recipe reads the value of the setting recipe: a name, a path and clients.

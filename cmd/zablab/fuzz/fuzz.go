@@ -237,13 +237,14 @@ func listWorkloads(cmd *cobra.Command) error {
 		Name      string `json:"name"`
 		Says      string `json:"says"`
 		OnRequest bool   `json:"onRequest,omitempty"`
+		Breaks    string `json:"breaks,omitempty"`
 	}
 	out, all := cmd.OutOrStdout(), []workloadJSON{}
 	for _, w := range workload.All() {
-		all = append(all, workloadJSON{w.Name, w.Says, false})
+		all = append(all, workloadJSON{Name: w.Name, Says: w.Says})
 	}
 	for _, w := range workload.OnRequest() {
-		all = append(all, workloadJSON{w.Name, w.Says, true})
+		all = append(all, workloadJSON{w.Name, w.Says, true, workload.Breaks(w.Name)})
 	}
 	if command.JSON(cmd) {
 		command.WriteJSON(out, map[string]any{"workloads": all})
@@ -253,7 +254,11 @@ func listWorkloads(cmd *cobra.Command) error {
 		if w.OnRequest && !all[i-1].OnRequest {
 			fmt.Fprint(out, "\nNo seed picks these. They run if --workload names them:\n\n")
 		}
-		fmt.Fprintf(out, "%-16s %s\n", w.Name, w.Says)
+		fmt.Fprintf(out, "%-16s %s", w.Name, w.Says)
+		if w.Breaks != "" {
+			fmt.Fprintf(out, ": breaks %s", w.Breaks)
+		}
+		fmt.Fprintln(out)
 	}
 	return nil
 }

@@ -2,10 +2,15 @@
 // ZooKeeper, or, where a system uses something else, on a tree of znodes by a mapping that its type
 // describes.
 //
-//	Kafka   Kafka's controller      /controller, and an epoch that fences writes and requests
-//	HDFS    HDFS's active NameNode  a lock, and a breadcrumb that says whom to fence
-//	Latch   Curator's LeaderLatch   the lowest number leads; a lost connection ends that
-//	Lease   Kubernetes' Lease       a record with a version; the time of local clocks
+//	Kafka     Kafka's controller        /controller, and an epoch that fences writes and requests
+//	HBase     HBase's active master     /hbase/master; backup masters; region servers whose logs are
+//	                                    fenced when they are taken for dead
+//	HDFS      HDFS's active NameNode    a lock, and a breadcrumb that says whom to fence
+//	Latch     Curator's LeaderLatch     the lowest number leads; a lost connection ends that
+//	Selector  Curator's LeaderSelector  a lock whose holder runs a callback
+//	Lease     Kubernetes' Lease         a record with a version; the time of local clocks
+//	Etcd      etcd's Election           the oldest key leads; its create revision is a token
+//	Fenced    a lock, end to end        from its token to the resource that checks it
 //
 // Each type is a struct with the choices that the system leaves to its users, and a method Run, which
 // is a program for [client.Config].Programs. A field that turns a well-known mistake on says which

@@ -29,6 +29,13 @@ var electors = []elector{
 	{"lease", func(hold sim.Time) func(*client.Proc) {
 		return elect.Lease{Path: "/lease", Hold: hold}.Run
 	}},
+	{"hbase", func(hold sim.Time) func(*client.Proc) { return elect.HBase{Hold: hold}.Run }},
+	{"selector", func(hold sim.Time) func(*client.Proc) {
+		return elect.Selector{Path: "/selector", Hold: hold}.Run
+	}},
+	{"etcd", func(hold sim.Time) func(*client.Proc) {
+		return elect.Etcd{Path: "/campaign", Hold: hold}.Run
+	}},
 }
 
 // The leader dies: another leads after the session timeout, or after the lease has run out. Two

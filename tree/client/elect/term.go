@@ -21,6 +21,7 @@ type Term struct {
 	until   sim.Time    // when the holder resigns; sim.Never if it does not
 	careful bool        // a lost connection ends the term
 	gone    func() bool // something else has ended it; may be nil
+	deaf    bool        // the holder ignores all of this
 }
 
 // Still reports whether the holder has no reason to doubt its term.
@@ -29,6 +30,9 @@ func (t *Term) Still() bool { return !t.over() && t.p.Now() < t.until }
 // over reports whether the term has ended without the holder's will.
 func (t *Term) over() bool {
 	p := t.p
+	if t.deaf {
+		return false
+	}
 	return p.Session() != t.session || p.State().Final() ||
 		t.careful && p.State() != client.Connected || t.gone != nil && t.gone()
 }
@@ -50,6 +54,9 @@ func (t *Term) holdFor(d sim.Time) {
 // serve holds the office until the term ends or the function lead, if any, returns. It reports
 // whether the holder has to resign: it still holds the office, as far as it knows.
 func (t *Term) serve(lead func(*Term)) (resigns bool) {
+	if t.over() { // while the candidate prepared for it
+		return false
+	}
 	p, m := t.p, t.mark
 	m.Kind, m.Node, m.Token = client.Holds, t.Node, t.Token
 	m.Attends, m.Careful = lead == nil && m.As != client.Lease, lead == nil && t.careful

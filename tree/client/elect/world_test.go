@@ -19,14 +19,17 @@ type world struct {
 	most  int             // the largest number of them at one instant
 	story []string        // A+ if A begins to lead, A- if it ends
 	fence map[string]*client.Fence
-	used  []string // A 5 ok, A 4 refused: writes to resources
+	used  []string // "A true" if A wrote to a resource, "A false" if the resource refused
+
+	newest map[string]int64 // the newest token that each resource has accepted
+	stale  int              // older tokens that a resource has accepted
 }
 
 var names = []string{"A", "B", "C"}
 
 func newWorld(t testing.TB, seed uint64) *world {
 	w := &world{World: sim.NewWorld(sim.Config{Seed: seed}), t: t, leads: map[string]bool{},
-		fence: map[string]*client.Fence{}}
+		fence: map[string]*client.Fence{}, newest: map[string]int64{}}
 	for i := 1; i <= 3; i++ {
 		m := w.Add(fmt.Sprintf("S%d", i), "server", func(m *sim.Machine) sim.Program {
 			return server.New(server.Config{Peer: zab.Config{ID: m.ID, Voters: zab.SetOf(1, 2, 3),
@@ -69,13 +72,18 @@ func (h hooks) Believes(c *client.Client, leads bool) {
 	h.w.story = append(h.w.story, c.Name()+"+")
 }
 
-func (h hooks) Uses(c *client.Client, resource string, token int64) bool {
-	f := h.w.fence[resource]
+func (h hooks) Uses(c *client.Client, u client.Use) bool {
+	f := h.w.fence[u.Resource]
 	if f == nil {
 		f = new(client.Fence)
-		h.w.fence[resource] = f
+		h.w.fence[u.Resource] = f
 	}
-	ok := f.Admit(token)
+	ok := f.Take(u)
+	if newest := h.w.newest[u.Resource]; ok && u.Token < newest {
+		h.w.stale++
+	} else if ok {
+		h.w.newest[u.Resource] = u.Token
+	}
 	h.w.used = append(h.w.used, fmt.Sprintf("%s %v", c.Name(), ok))
 	return ok
 }
@@ -97,6 +105,11 @@ func (w *world) clients(program func(*client.Proc)) {
 	for _, n := range names {
 		w.client(n, client.Plain, program)
 	}
+}
+
+func (w *world) of(name string) *client.Client {
+	c, _ := w.Find(name).Program().(*client.Client)
+	return c
 }
 
 func (w *world) run(d sim.Time) {
