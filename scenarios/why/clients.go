@@ -185,9 +185,12 @@ func (d *fold) marked(m *lin.Mark) string {
 		}
 		return fmt.Sprintf("%s waits until %s is deleted; its own node is %s", who, m.For, m.Node)
 	case lin.Holds:
-		return fmt.Sprintf("%s believes that it holds %s by its node %s%s, in %s", who,
-			m.Office, m.Node,
-			how, d.session(m.Session))
+		by := ""
+		if m.Node != "" {
+			by = " by its node " + string(m.Node)
+		}
+		return fmt.Sprintf("%s believes that it holds %s%s%s, in %s", who, m.Office, by, how,
+			d.session(m.Session))
 	case lin.LetsGo:
 		return fmt.Sprintf("%s lets go of %s", who, m.Office)
 	case lin.Took:
