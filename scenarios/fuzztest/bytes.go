@@ -18,6 +18,11 @@ const fuzzLength = fuzz.Length / 2
 // without -fuzz shrinks, explains and keeps them, as [Check] does.
 //
 //	func FuzzMyLock(f *testing.F) { fuzztest.Fuzz(f, myLock) }
+//
+// Nearly every schedule reaches something new, and by default go test spends up to a minute to
+// shorten each such input, which is of no use here: turn that off.
+//
+//	go test -run XXX -fuzz FuzzMyLock -fuzzminimizetime 0x
 func Fuzz(f *testing.F, c Client) {
 	f.Helper()
 	defer debug.SetGCPercent(debug.SetGCPercent(fuzz.GCPercent)) // f.Fuzz runs all inputs

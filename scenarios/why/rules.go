@@ -154,6 +154,8 @@ var should = map[string][]string{
 		"more than syncLimit (while it catches up, initLimit) ticks."},
 	"PingsInTurn":  {"A leader pings each learner once in half a tick, also after a pause."},
 	"MarksInOrder": {"A program says that it ends only what it has begun."},
+	"FencedInOrder": {"A fenced resource accepts no write of a former holder after one of a later " +
+		"holder, and none of a program that holds nothing."},
 	"witness/watches": {"A watch reports the first change after it was set, once, before any " +
 		"answer that shows the change. When a " +
 		"client sets its watches again after a reconnection, the server compares each node with " +
