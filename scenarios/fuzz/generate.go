@@ -42,8 +42,12 @@ func (m Mix) Generate(seed uint64) Schedule {
 // GenerateBy generates a schedule from any source of choices, such as a property test, or the bytes
 // of a fuzzer. seed is the seed of the run itself. The kinds of faults and the workloads are chosen
 // first, so that some runs see much of one thing (swarm testing).
-func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
-	d := generator{Chance: r, s: Schedule{Length: Length}}
+func (m Mix) GenerateBy(r Chance, seed uint64) Schedule { return m.GenerateFor(r, seed, Length) }
+
+// GenerateFor is [Mix.GenerateBy] with another length, of at least 5 s: shorter runs are faster, and
+// see less.
+func (m Mix) GenerateFor(r Chance, seed uint64, length sim.Time) Schedule {
+	d := generator{Chance: r, s: Schedule{Length: length}}
 	s := &d.s
 	s.Seed = seed
 	s.Servers = one(r, 3, 5, 5, 5, 7)

@@ -2,6 +2,7 @@ package fuzztest
 
 import (
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -23,6 +24,7 @@ const mostRuns = 600
 // logs what they covered; it fails the test if the programs never did what they declare.
 func Check(t TB, c Client) {
 	t.Helper()
+	defer debug.SetGCPercent(debug.SetGCPercent(fuzz.GCPercent))
 	n := c.Seeds
 	if n == 0 {
 		n = defaultSeeds

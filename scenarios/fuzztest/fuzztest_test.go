@@ -4,11 +4,13 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/fuzz"
 	"github.com/zablab/zablab/scenarios/fuzztest"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
@@ -127,6 +129,20 @@ func FuzzBytes(f *testing.F) {
 		}
 		fuzztest.Run(t, s, fuzztest.Client{})
 	})
+}
+
+// FuzzLock is how a user fuzzes a program with go test -fuzz.
+func FuzzLock(f *testing.F) {
+	fuzztest.Fuzz(f, fuzztest.Client{Programs: programs{ticketLock{}.run}, Is: lockIs})
+}
+
+// BenchmarkFuzz measures a run of the schedules with which Fuzz begins.
+func BenchmarkFuzz(b *testing.B) {
+	defer debug.SetGCPercent(debug.SetGCPercent(fuzz.GCPercent))
+	c := fuzztest.Client{Programs: programs{ticketLock{}.run}, Is: lockIs}
+	for i := range b.N {
+		fuzztest.Run(b, fuzz.Clients.Generate(uint64(i%64)), c)
+	}
 }
 
 // TestMain gives rapid a fixed seed, so that every run of the tests is the same, and keeps it from

@@ -186,9 +186,12 @@ func (d *fold) marked(m *lin.Mark) string {
 		return fmt.Sprintf("%s, whose node is %[3]s, waits until %[2]s is "+
 			"deleted", who, m.For, m.Node)
 	case lin.Holds:
-		return fmt.Sprintf("%s believes that it holds %s with its node %s%s, in %s", who,
-			m.Office, m.Node,
-			how, d.session(m.Session))
+		by := ""
+		if m.Node != "" {
+			by = " with its node " + string(m.Node)
+		}
+		return fmt.Sprintf("%s believes that it holds %s%s%s, in %s", who, m.Office, by, how,
+			d.session(m.Session))
 	case lin.LetsGo:
 		return fmt.Sprintf("%s lets go of %s", who, m.Office)
 	case lin.Took:

@@ -178,6 +178,8 @@ var should = map[string][]string{
 	"PingsInTurn": {"A leader pings each learner once every half tick, also after a pause."},
 	"MarksInOrder": {"A program says that it ends an action only if it has said that it began " +
 		"that action."},
+	"FencedInOrder": {"A fenced resource accepts no write of a former holder after one of a later " +
+		"holder, and none of a program that holds nothing."},
 	"witness/watches": {"A watch reports the first change after it was set: once, and before any " +
 		"answer that shows the change. When a client sets its watches again after a " +
 		"reconnection, the " +
