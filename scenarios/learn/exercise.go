@@ -162,6 +162,7 @@ func (x *Exercise) rest(files fs.FS) error {
 			x.history = data
 		case "schedule":
 			x.stage = string(data)
+			x.play = append(x.play, string(data))
 		case "wrong":
 			if x.Wrong, err = readWrong(name, data, x.Solution); err != nil {
 				return err
@@ -211,6 +212,7 @@ func (x *Exercise) set(key, value string, ok bool) (err error) {
 		x.event, err = parseEvent(value)
 	case "office":
 		x.office = value
+		_, err = officeOf(value)
 	default:
 		err = fmt.Errorf("%s: no such key: go doc ./scenarios/learn lists the keys", key)
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 func (f *flags) gradeCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "grade FOLDER...",
 		Short: "Check many learners' folders, and print one table",
 		Long: `Checks every answer in the folders of many learners, in the same way as check, and prints
@@ -27,6 +27,8 @@ Exit status: 0; 2 wrong usage; 130 interrupted.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: f.grade,
 	}
+	f.cloneFlags(cmd)
+	return cmd
 }
 
 // grades are the results of one learner.
@@ -44,13 +46,17 @@ func (f *flags) grade(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	lab, err := f.lab("", true) // a learner's go.mod could name other sources
+	if err != nil {
+		return err
+	}
 	bar := terminal.NewProgress(cmd, len(args)*len(all), command.JSON(cmd), "answers")
 	table := []grades{}
 	for i, folder := range args {
 		if cmd.Context().Err() != nil {
 			break
 		}
-		g, err := gradeOne(cmd, folder, all, func(n int) { bar.At(i*len(all)+n, folder) })
+		g, err := gradeOne(cmd, folder, all, lab, func(n int) { bar.At(i*len(all)+n, folder) })
 		if err != nil {
 			bar.Done()
 			return err
@@ -70,7 +76,8 @@ func (f *flags) grade(cmd *cobra.Command, args []string) error {
 }
 
 // gradeOne checks the answers in one folder.
-func gradeOne(cmd *cobra.Command, folder string, all []*learn.Exercise, tell func(n int)) (grades, error) {
+func gradeOne(cmd *cobra.Command, folder string, all []*learn.Exercise, lab *learn.Lab,
+	tell func(n int)) (grades, error) {
 	g := grades{Folder: folder, Answers: []jsonVerdict{}}
 	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
 		g.Error = "no such folder"
@@ -86,7 +93,7 @@ func gradeOne(cmd *cobra.Command, folder string, all []*learn.Exercise, tell fun
 		if cmd.Context().Err() != nil {
 			return g, nil
 		}
-		v, err := checkFile(folder, x)
+		v, err := checkFile(cmd.Context(), folder, x, lab)
 		if err != nil {
 			return g, err
 		}
@@ -94,7 +101,7 @@ func gradeOne(cmd *cobra.Command, folder string, all []*learn.Exercise, tell fun
 			g.Passed++
 		}
 		g.Answers = append(g.Answers, jsonVerdict{x.Number, x.Name, x.Kind, x.File(), v.Status, v.Why,
-			append([]string{}, v.Details...), v.Drawing, v.Again, v.Lines, v.Par, ""})
+			append([]string{}, v.Details...), v.Drawing, v.Schedule, v.Again, v.Lines, v.Par, ""})
 		tell(i + 1)
 	}
 	return g, nil
