@@ -119,11 +119,14 @@ func compilerSaid(said string, answers []answer) error {
 		line = strings.TrimSpace(line)
 		for i := range answers {
 			a := &answers[i]
-			if _, rest, ok := strings.Cut(line, harnessFolder+"/"+a.key+"/answer.go:"); ok {
-				return &compileError{a.key, a.file + ":" + rest}
+			for _, place := range []string{harnessFolder + "/" + a.key + "/answer.go:",
+				"/" + a.key + "_answer.go:"} { // the go command prints one or the other
+				if _, rest, ok := strings.Cut(filepath.ToSlash(line), place); ok {
+					return &compileError{a.key, a.file + ":" + rest}
+				}
 			}
 		}
-		if _, rest, ok := strings.Cut(line, harnessFolder+"/main.go:"); ok {
+		if _, rest, ok := strings.Cut(filepath.ToSlash(line), "main.go:"); ok {
 			for i := range answers {
 				a := &answers[i]
 				if strings.Contains(rest, a.key+".") {

@@ -162,7 +162,8 @@ func (x *Exercise) rest(files fs.FS) error {
 			x.history = data
 		case "schedule":
 			x.stage = string(data)
-			x.play = append(x.play, string(data))
+		case "schedules": // one after another, with a line --- between them
+			x.play = strings.Split(string(data), "\n---\n")
 		case "wrong":
 			if x.Wrong, err = readWrong(name, data, x.Solution); err != nil {
 				return err

@@ -43,6 +43,7 @@ var inWords = map[string]string{
 	"Registration":    "a client believes that it holds a node that its session has not created",
 	"OneTicket":       "a client has two nodes in the line",
 	trial.Kept:        "a client does not give it back",
+	trial.Refused:     "the store refuses the holder",
 	trial.Nothing:     "the program breaks nothing, but it also does nothing",
 	trial.Panics:      "the program panics",
 }

@@ -58,6 +58,9 @@ func TokenLock(
 			for left := p.Rand().Intn(3); left >= 0 && p.Session() == held; left-- {
 				if p.Use(Store, token) {
 					n.got++
+				} else if p.Now() > n.calm && n.refused == "" {
+					n.refused = p.Name() + " holds the lock, no fault acts, and the store refuses its token " +
+						strconv.FormatInt(token, 10)
 				}
 				work(p, held)
 			}
@@ -70,8 +73,10 @@ func TokenLock(
 
 // notes are what the clients of a run note.
 type notes struct {
-	got  int    // how often a client got what it waited for
-	kept string // a node that was still there after it was given back, in a sentence
+	got     int      // how often a client got what it waited for
+	calm    sim.Time // from when on no fault acts, by every client's clock
+	kept    string   // a node that was still there after it was given back, in a sentence
+	refused string   // a token that the store refused while no fault acted, in a sentence
 }
 
 // giveBack gives a lock back, and looks whether its node is gone.

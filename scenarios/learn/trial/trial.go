@@ -49,6 +49,10 @@ const Nothing = "NothingGained"
 // Kept is the property that breaks if a node is still there after it was given back.
 const Kept = "NotGivenBack"
 
+// Refused is the property that breaks if the store refuses the token of a holder although no fault
+// acts.
+const Refused = "HolderRefused"
+
 // Panics is the property that breaks if the program panics.
 const Panics = "Panics"
 
@@ -83,6 +87,9 @@ func Run(s Subject, o Settings) (r Report, err error) {
 		case n.kept != "":
 			r.Property, r.Text, r.Schedule = Kept, n.kept, list[i].String()
 			return r, nil
+		case n.refused != "":
+			r.Property, r.Text, r.Schedule = Refused, n.refused, list[i].String()
+			return r, nil
 		case n.got == 0:
 			r.Property, r.Schedule = Nothing, list[i].String()
 			r.Text = fmt.Sprintf("in a run of %s no client ever got what it was waiting for",
@@ -116,13 +123,19 @@ type trial struct {
 }
 
 // playing returns how the subject is played, and who takes its notes.
-func (t *trial) playing(n *notes) fuzz.Playing {
+func (t *trial) playing(s *fuzz.Schedule, n *notes) fuzz.Playing {
+	n.calm = s.Length + s.SessionTimeout + 10*s.Tick + sim.Second
+	for _, f := range s.Plan {
+		if f.Kind == sim.FaultClock {
+			n.calm = sim.Never // a client's clock may show any time
+		}
+	}
 	return fuzz.Playing{ClientsOnly: true, Workers: 1, Is: []recipe.Recipe{t.settings.Recipe},
 		Programs: []func(*client.Proc){func(p *client.Proc) { t.subject.program(p, n) }}}
 }
 
 func (t *trial) play(s *fuzz.Schedule, keep bool) (r fuzz.Result, n notes, err error) {
-	o := t.playing(&n)
+	o := t.playing(s, &n)
 	o.Keep = keep
 	r, err = s.Play(o)
 	return r, n, err
@@ -146,7 +159,7 @@ func named(r *fuzz.Result) (property, text string) {
 // tell shrinks a schedule in which a property breaks, and tells what happens in it.
 func (t *trial) tell(s *fuzz.Schedule, r *Report, property string) error {
 	runs := 0
-	o := t.playing(new(notes))
+	o := t.playing(s, new(notes))
 	o.Stop = func() bool { runs++; return runs > t.settings.Shrinking }
 	least, _ := fuzz.Shrink(*s, property, o)
 	r.Schedule = least.String()
