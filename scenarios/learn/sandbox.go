@@ -89,7 +89,7 @@ func (b *sandbox) run(ctx context.Context, key string, o *trial.Settings, limit 
 	b.report = nil
 	said := &tail{}
 	m, err := b.runtime.InstantiateModule(limited, b.code, wazero.NewModuleConfig().WithName("").
-		WithArgs("trial", key, string(settings)).WithStdout(io.Discard).WithStderr(said))
+		WithArgs("trial", key, string(settings)).WithEnv("GOTRACEBACK", "none").WithStdout(io.Discard).WithStderr(said))
 	if m != nil {
 		_ = m.Close(ctx)
 	}
@@ -118,6 +118,7 @@ func runNative(ctx context.Context, file, key string, o *trial.Settings, limit t
 	said := &tail{}
 	cmd := exec.CommandContext(limited, file, key, string(settings), out)
 	cmd.Stderr = said
+	cmd.Env = append(os.Environ(), "GOTRACEBACK=none")
 	err = cmd.Run()
 	data, missing := os.ReadFile(out)
 	switch {

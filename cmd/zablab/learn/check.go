@@ -193,7 +193,14 @@ func printVerdict(out io.Writer, x *learn.Exercise, v *learn.Verdict, p *progres
 	default:
 		fmt.Fprintf(out, "%s %s\n", paint.Red("✗"), terminal.Fold(out, v.Why, 2))
 	}
-	if len(v.Details) > 0 {
+	if faults := faultsOf(v.Schedule); len(faults) > 0 {
+		fmt.Fprintf(out, "\n  In a run with %s:\n", terminal.Plural(len(faults), "fault", "faults"))
+		for _, line := range faults {
+			fmt.Fprintln(out, "    "+line)
+		}
+	}
+	// The drawing of a program's run has the same events.
+	if len(v.Details) > 0 && (x.Kind != learn.Repair || v.Drawing == "") {
 		fmt.Fprintln(out)
 		for _, line := range v.Details {
 			fmt.Fprintln(out, strings.TrimRight("  "+line, " "))
@@ -211,6 +218,17 @@ func printVerdict(out io.Writer, x *learn.Exercise, v *learn.Verdict, p *progres
 	if v.Status != learn.Passed && p.of(x).hints < len(x.Hints) {
 		fmt.Fprintf(out, "\nA hint  zablab learn hint %d\n", x.Number)
 	}
+}
+
+// faultsOf returns the faults of a schedule, one a line.
+func faultsOf(schedule string) (list []string) {
+	for line := range strings.Lines(schedule) {
+		word, _, _ := strings.Cut(line, " ")
+		if word != "stage" && word != "client" && word != "kinds" {
+			list = append(list, strings.TrimSpace(line))
+		}
+	}
+	return list
 }
 
 // printDrawing draws a diagram, given as Mermaid, as text.
