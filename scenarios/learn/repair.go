@@ -23,7 +23,7 @@ type Lab struct {
 
 // How programs are played.
 const (
-	trialSeeds = 16
+	trialSeeds = 24
 	shrinkRuns = 60
 )
 
@@ -42,6 +42,7 @@ var inWords = map[string]string{
 	"PutOnce":         "one put makes two items",
 	"Registration":    "a client believes that it holds a node that its session has not created",
 	"OneTicket":       "a client has two nodes in the line",
+	trial.Stays:       "nobody frees it when its holder dies",
 	trial.Kept:        "a client does not give it back",
 	trial.Refused:     "the store refuses the holder",
 	trial.Nothing:     "the program breaks nothing, but it also does nothing",

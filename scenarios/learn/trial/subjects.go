@@ -24,6 +24,9 @@ func Lock(lock func(*client.Proc) (string, error), unlock func(*client.Proc, str
 				rest(p)
 				continue
 			}
+			if !mortal(p, n, node) {
+				continue
+			}
 			n.got++
 			p.Hold(node)
 			held := p.Session()
@@ -73,10 +76,31 @@ func TokenLock(
 
 // notes are what the clients of a run note.
 type notes struct {
-	got     int      // how often a client got what it waited for
 	calm    sim.Time // from when on no fault acts, by every client's clock
+	got     int      // how often a client got what it waited for
+	looked  bool     // a client has looked whether its node is ephemeral
+	stays   string   // a node that outlives its owner, in a sentence
 	kept    string   // a node that was still there after it was given back, in a sentence
 	refused string   // a token that the store refused while no fault acted, in a sentence
+}
+
+// mortal looks, once in a run, whether the node of a holder ends with its session. It returns false if
+// the session is over by then.
+func mortal(p *client.Proc, n *notes, node string) bool {
+	if n.looked || node == "" {
+		return true
+	}
+	n.looked = true
+	session := p.Session()
+	found, stat, err := p.Exists(node)
+	if err == nil && found && stat.EphemeralOwner == 0 {
+		n.stays = "the node " + node + " is not ephemeral, so it stays when its owner dies"
+	}
+	if p.Session() == session && p.State() == client.Connected {
+		return true
+	}
+	p.LetGo()
+	return false
 }
 
 // giveBack gives a lock back, and looks whether its node is gone.

@@ -46,6 +46,9 @@ type Report struct {
 // Nothing is the property that breaks if no client ever gets what it waits for.
 const Nothing = "NothingGained"
 
+// Stays is the property that breaks if the node of a holder is not ephemeral.
+const Stays = "NotEphemeral"
+
 // Kept is the property that breaks if a node is still there after it was given back.
 const Kept = "NotGivenBack"
 
@@ -79,6 +82,10 @@ func Run(s Subject, o Settings) (r Report, err error) {
 			return r, err
 		}
 		r.Runs, r.Got, r.Faults = r.Runs+1, r.Got+n.got, r.Faults+result.Sometimes.Faults
+		if n.stays != "" { // first: what it leads to is harder to understand
+			r.Property, r.Text, r.Schedule = Stays, n.stays, list[i].String()
+			return r, nil
+		}
 		if result.Property != "" {
 			r.Property, r.Text = named(&result)
 			return r, t.tell(&list[i], &r, result.Property)
