@@ -144,6 +144,15 @@ func TestLearnMistakes(t *testing.T) {
 				said)
 		}
 	}
+	t.Run("no compiler", func(t *testing.T) {
+		x := learn.Find(learn.All(), "9")
+		answers(t, folder, x, x.Solution)
+		t.Setenv("PATH", t.TempDir())
+		if code, _, errOut := zablab("learn", "check", at, "9"); code != command.Usage ||
+			!strings.Contains(errOut, "the go command was not found") {
+			t.Errorf("%d: %s", code, errOut)
+		}
+	})
 	write("progress.txt", "01-first-come half 1 2 3\n")
 	if code, _, errOut := zablab("learn", at); code != command.Usage ||
 		!strings.Contains(errOut, "progress.txt:1:1: 01-first-come half 1 2 3: write EXERCISE STATUS") {

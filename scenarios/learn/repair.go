@@ -1,10 +1,12 @@
 package learn
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/zablab/zablab/scenarios/learn/trial"
@@ -58,6 +60,22 @@ func (x *Exercise) checkRepair(ctx context.Context, text []byte, lab *Lab) (Verd
 	return list[0], nil
 }
 
+// CheckAll checks the answers of many learners to one exercise, in their order. Programs are compiled
+// together, which takes about as long as compiling one.
+func (x *Exercise) CheckAll(ctx context.Context, texts [][]byte, lab *Lab) (list []Verdict, err error) {
+	if x.Kind == Repair {
+		return x.checkPrograms(ctx, texts, lab)
+	}
+	for _, text := range texts {
+		v, err := x.Check(ctx, text, lab)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	return list, nil
+}
+
 // checkPrograms checks several answers to one exercise. They are compiled together, which takes
 // about as long as compiling one.
 func (x *Exercise) checkPrograms(ctx context.Context, texts [][]byte, lab *Lab) ([]Verdict, error) {
@@ -80,25 +98,20 @@ func (x *Exercise) checkPrograms(ctx context.Context, texts [][]byte, lab *Lab) 
 	}
 	o := trial.Settings{Recipe: office.recipe, Schedules: x.play, Seeds: trialSeeds,
 		Shrinking: shrinkRuns}
+	take := func(key string, v Verdict) {
+		var i int
+		_, _ = fmt.Sscanf(key, "a%d", &i)
+		verdicts[i] = v
+	}
 	for len(answers) > 0 {
-		wrong, err := trials(ctx, answers, &o, lab, func(key string, v Verdict) {
-			var i int
-			_, _ = fmt.Sscanf(key, "a%d", &i)
-			verdicts[i] = v
-		})
+		refused, err := trials(ctx, answers, &o, lab, take)
 		if err != nil {
 			return nil, err
 		}
-		if wrong == "" {
+		if refused == "" {
 			break
 		}
-		rest := answers[:0]
-		for _, a := range answers {
-			if a.key != wrong {
-				rest = append(rest, a)
-			}
-		}
-		answers = rest
+		answers = slices.DeleteFunc(answers, func(a answer) bool { return a.key == refused })
 	}
 	return verdicts, nil
 }
@@ -115,10 +128,15 @@ func trials(ctx context.Context, answers []answer, o *trial.Settings, lab *Lab,
 	file, err := build(ctx, lab.Clone, folder, answers, !lab.Sandbox)
 	var mistake *compileError
 	if errors.As(err, &mistake) {
-		key := mistake.key
-		if key == "" {
-			key = answers[0].key
+		if mistake.key == "" && len(answers) > 1 { // whose mistake it is shows when each is alone
+			for i := range answers {
+				if _, err := trials(ctx, answers[i:i+1], o, lab, take); err != nil {
+					return "", err
+				}
+			}
+			return "", nil
 		}
+		key := cmp.Or(mistake.key, answers[0].key)
 		take(key, unread(mistake))
 		return key, nil
 	}

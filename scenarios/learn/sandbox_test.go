@@ -3,6 +3,7 @@ package learn
 import (
 	"context"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -18,8 +19,8 @@ func before(code, more string) []byte {
 	return []byte(strings.Replace(string(x.Solution), at, at+code+"\n", 1) + more)
 }
 
-// TestSandbox: in the sandbox the solution passes, and programs that end early, never end, or eat
-// memory get a sentence. One build and one sandbox serve all of them.
+// TestSandbox: in the sandbox the solution passes, with the same report as outside of it, and programs
+// that end early, never end, or eat memory get a sentence. One build and one sandbox serve all of them.
 func TestSandbox(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiling a program for wasm takes some seconds")
@@ -62,14 +63,14 @@ func TestSandbox(t *testing.T) {
 	}
 	defer box.close(ctx)
 	t.Logf("compiled in %s", time.Since(began))
+	settings := trial.Settings{Recipe: recipe.Lock("/lock"), Seeds: 4, Shrinking: 3}
 	for _, c := range cases {
 		began := time.Now()
 		limit := DefaultLimit
 		if strings.Contains(c.says, "within 1s") {
 			limit = time.Second
 		}
-		r, err := box.run(ctx, c.key, &trial.Settings{Recipe: recipe.Lock("/lock"), Seeds: 4, Shrinking: 3},
-			limit)
+		r, err := box.run(ctx, c.key, &settings, limit)
 		var end *stopped
 		says := r.Text
 		if errors.As(err, &end) {
@@ -78,8 +79,27 @@ func TestSandbox(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Logf("%s in %s: %s", c.key, time.Since(began), says)
+		if c.says == "" {
+			sameOutside(t, answers[:1], &settings, &r)
+		}
 		if !strings.Contains(says, c.says) || c.says == "" && says != "" {
 			t.Errorf("%s: %q, and not %q", c.key, says, c.says)
 		}
+	}
+}
+
+// sameOutside runs an answer without the sandbox, and compares the reports.
+func sameOutside(t *testing.T, answers []answer, o *trial.Settings, inside *trial.Report) {
+	t.Helper()
+	file, err := build(t.Context(), ours.Clone, t.TempDir(), answers, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	outside, err := runNative(t.Context(), file, answers[0].key, o, DefaultLimit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(*inside, outside) {
+		t.Errorf("inside  %+v\noutside %+v", *inside, outside)
 	}
 }

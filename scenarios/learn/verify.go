@@ -59,15 +59,5 @@ func (x *Exercise) verdicts(ctx context.Context, start []byte, lab *Lab) (list [
 	for _, w := range x.Wrong {
 		answers = append(answers, x.Answered(w.Answer))
 	}
-	if x.Kind == Repair {
-		return x.checkPrograms(ctx, answers, lab)
-	}
-	for _, a := range answers {
-		v, err := x.Check(ctx, a, lab)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, v)
-	}
-	return list, nil
+	return x.CheckAll(ctx, answers, lab)
 }

@@ -56,6 +56,11 @@ type jsonVerdict struct {
 	Lesson  string       `json:"lesson,omitempty"`
 }
 
+func jsonOf(x *learn.Exercise, v *learn.Verdict) jsonVerdict {
+	return jsonVerdict{x.Number, x.Name, x.Kind, x.File(), v.Status, v.Why,
+		append([]string{}, v.Details...), v.Drawing, v.Schedule, v.Again, v.Lines, v.Par, v.Lesson}
+}
+
 func (f *flags) check(cmd *cobra.Command, args []string) error {
 	p, all, err := f.opened()
 	if err != nil {
@@ -93,8 +98,7 @@ func (f *flags) check(cmd *cobra.Command, args []string) error {
 			printVerdict(out, x, &v, p)
 			continue
 		}
-		verdicts = append(verdicts, jsonVerdict{x.Number, x.Name, x.Kind, x.File(), v.Status, v.Why,
-			append([]string{}, v.Details...), v.Drawing, v.Schedule, v.Again, v.Lines, v.Par, v.Lesson})
+		verdicts = append(verdicts, jsonOf(x, &v))
 	}
 	if command.JSON(cmd) {
 		command.WriteJSON(out, map[string]any{"checked": verdicts, "passed": len(list) - wrong})
