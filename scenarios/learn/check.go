@@ -1,6 +1,7 @@
 package learn
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -23,15 +24,17 @@ type Verdict struct {
 	Why     string   // one sentence
 	Details []string // what happened in the run, line by line
 	Drawing string   // of the run that shows it, as Mermaid; may be empty
-	Again   string   // a command that shows more; may be empty
-	Lines   int      // of an answer that is counted
-	Par     int      // the fewest lines known
-	Lesson  string   // of a passed exercise
+	// Schedule is the least schedule of the fuzzer in which a program fails; may be empty.
+	Schedule string
+	Again    string // a command that shows more; may be empty
+	Lines    int    // of an answer that is counted
+	Par      int    // the fewest lines known
+	Lesson   string // of a passed exercise
 }
 
 // Check checks an answer, given as the contents of the learner's file, by playing it. The error is
 // that of the exercise or the lab, never the learner's.
-func (x *Exercise) Check(text []byte) (v Verdict, err error) {
+func (x *Exercise) Check(ctx context.Context, text []byte, lab *Lab) (v Verdict, err error) {
 	switch x.Kind {
 	case Predict:
 		v, err = x.checkPredict(text)
@@ -43,6 +46,8 @@ func (x *Exercise) Check(text []byte) (v Verdict, err error) {
 		v, err = x.checkDraw(text)
 	case Break:
 		v, err = x.checkBreak(text)
+	case Repair:
+		v, err = x.checkRepair(ctx, text, lab)
 	default:
 		err = fmt.Errorf("%s: nothing checks exercises of the kind %s", x.ID(), x.Kind)
 	}

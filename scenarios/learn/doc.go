@@ -11,6 +11,7 @@
 //	judge    asks porcupine for the first operation whose answer no order explains
 //	draw     plays the learner's drawing: every arrow must happen, and the run must show something
 //	break    plays the learner's faults with a flaw and without it: only with it may a check break
+//	repair   compiles the learner's program, and plays it as the clients of fuzzed schedules
 //
 // # Contract
 //
@@ -20,21 +21,32 @@
 //     verdict.
 //  3. The sentence of a verdict does not contain the right answer.
 //
+// # Programs
+//
+// A program of a repair exercise is first read, and refused if it could share or reach anything that
+// a client has not: variables outside functions, goroutines, other packages, comments to the
+// compiler. Then it is compiled into a small program of the lab, without being copied into a module:
+// the go command gets it as an overlay of the lab's sources. That program (package trial) plays it,
+// says on its behalf what it holds, and reports. With [Lab.Sandbox] it runs as wasm: it sees no file,
+// no network and no clock, has 256 MB of memory and a limited time, and reports by a function that the
+// learner's file cannot call. Ending early, an endless loop and too much memory are wrong answers.
+//
 // # Exercises of your own
 //
 // An exercise is a folder whose name is its number and its name, 03-the-leader-dies, in a folder of
 // exercises: zablab learn --exercises FOLDER. Its files are:
 //
 //	exercise.md     the header, a line ---, and the question in Markdown
-//	solution.md     or .plan: an answer that passes; or a line of the header
+//	solution.md     or .plan, or .go: an answer that passes; or a line of the header
 //	wrong.txt       at least four answers that must fail, each with a part of the reason
-//	task.md         what a drawing starts from
+//	task.md         what a drawing starts from; task.go: what a program starts from
 //	schedule        of break: stage, clients and flaw, as zablab fuzz --schedule reads them
+//	schedules       of repair: schedules to play before those of seeds, with lines --- between them
 //	history.jsonl   of judge: as zablab check reads it
 //
 // Each line of the header is KEY: VALUE. These keys may occur:
 //
-//	kind      predict, read, judge, draw or break
+//	kind      predict, read, judge, draw, break or repair
 //	title     a few words
 //	read      the number of the chapter to read first
 //	hint      again for each hint, the cheapest first
@@ -47,6 +59,7 @@
 //	shows     of draw: a CONDITION on the run, again for each; of read: the outcome to explain
 //	most      of draw and break: how many lines an answer may have
 //	par       of break: the fewest lines known
+//	office    of repair: lock, fair-lock, fenced-lock, election, read-write-lock or queue
 //
 // In the text, {{history}}, {{faults}}, {{trace}}, {{par}} and {{most}} stand for what the lab knows.
 // The drawing of predict and read is in the text.

@@ -162,6 +162,8 @@ func (x *Exercise) rest(files fs.FS) error {
 			x.history = data
 		case "schedule":
 			x.stage = string(data)
+		case "schedules": // one after another, with a line --- between them
+			x.play = strings.Split(string(data), "\n---\n")
 		case "wrong":
 			if x.Wrong, err = readWrong(name, data, x.Solution); err != nil {
 				return err
@@ -211,6 +213,7 @@ func (x *Exercise) set(key, value string, ok bool) (err error) {
 		x.event, err = parseEvent(value)
 	case "office":
 		x.office = value
+		_, err = officeOf(value)
 	default:
 		err = fmt.Errorf("%s: no such key: go doc ./scenarios/learn lists the keys", key)
 	}

@@ -77,8 +77,8 @@ func breaking(t *testing.T, stage string, plans []string, n int) (list []string)
 	return list
 }
 
-// TestPar: no plan with fewer lines than par, of those that a search tries, breaks a check. That of
-// no line at all is tried for every exercise; those of one line only for a par above 1.
+// TestPar: no plan with fewer lines than par shows the flaw: for par 1 the empty plan does not, and
+// for par 2 no single fault of those that a search tries.
 func TestPar(t *testing.T) {
 	for _, x := range All() {
 		if x.Kind != Break {
@@ -91,8 +91,17 @@ func TestPar(t *testing.T) {
 		if r, err := s.Play(fuzz.Playing{}); err != nil || r.Property != "" {
 			t.Errorf("%s: without any fault, %s breaks: %v", x.ID(), r.Property, err)
 		}
-		if *search > 0 {
-			t.Log(x.ID(), "\n"+strings.Join(breaking(t, x.stage, singles(&s), *search), "\n"))
+		plans := singles(&s)
+		switch {
+		case *search > 0:
+			t.Log(x.ID(), "\n"+strings.Join(breaking(t, x.stage, plans, *search), "\n"))
+		case x.par > 2:
+			t.Errorf("%s: par is %d, and the search tries single faults only", x.ID(), x.par)
+		case x.par == 2 && !testing.Short():
+			if list := breaking(t, x.stage, plans, 1); len(list) > 0 {
+				t.Errorf("%s: par is 2, and one fault suffices: %s", x.ID(), list[0])
+			}
+			t.Logf("%s: none of %d single faults shows the flaw", x.ID(), len(plans))
 		}
 	}
 }

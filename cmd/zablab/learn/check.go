@@ -1,6 +1,7 @@
 package learn
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -20,7 +21,7 @@ import (
 const maxAnswer = 64 << 10
 
 func (f *flags) checkCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "check [N|FILE|all]...",
 		Short: "Check your answers by playing them",
 		Long: `Checks the answers in your files: exercises by number, name or file; all of them; or,
@@ -32,6 +33,10 @@ read or written; 130 interrupted.`,
 		Example: "  zablab learn check\n  zablab learn check 3\n  zablab learn check all",
 		RunE:    f.check,
 	}
+	f.cloneFlags(cmd)
+	cmd.Flags().BoolVar(&f.sandbox, "sandbox", false,
+		"run programs as grade does: as wasm, with a limit of memory")
+	return cmd
 }
 
 // jsonVerdict is a verdict in the output of zablab learn check --json.
@@ -44,10 +49,16 @@ type jsonVerdict struct {
 	Why     string       `json:"why,omitempty"`
 	Details []string     `json:"details"`
 	Drawing string       `json:"drawing,omitempty"`
+	Faults  string       `json:"schedule,omitempty"`
 	Again   string       `json:"again,omitempty"`
 	Lines   int          `json:"lines"`
 	Par     int          `json:"par"`
 	Lesson  string       `json:"lesson,omitempty"`
+}
+
+func jsonOf(x *learn.Exercise, v *learn.Verdict) jsonVerdict {
+	return jsonVerdict{x.Number, x.Name, x.Kind, x.File(), v.Status, v.Why,
+		append([]string{}, v.Details...), v.Drawing, v.Schedule, v.Again, v.Lines, v.Par, v.Lesson}
 }
 
 func (f *flags) check(cmd *cobra.Command, args []string) error {
@@ -59,13 +70,17 @@ func (f *flags) check(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	lab, err := f.lab(f.folder(), f.sandbox)
+	if err != nil {
+		return err
+	}
 	out, wrong := cmd.OutOrStdout(), 0
 	verdicts := []jsonVerdict{}
 	for i, x := range list {
 		if cmd.Context().Err() != nil {
 			return command.Status(command.Interrupted)
 		}
-		v, err := checkFile(f.folder(), x)
+		v, err := checkFile(cmd.Context(), f.folder(), x, lab)
 		if err != nil {
 			return err
 		}
@@ -83,8 +98,7 @@ func (f *flags) check(cmd *cobra.Command, args []string) error {
 			printVerdict(out, x, &v, p)
 			continue
 		}
-		verdicts = append(verdicts, jsonVerdict{x.Number, x.Name, x.Kind, x.File(), v.Status, v.Why,
-			append([]string{}, v.Details...), v.Drawing, v.Again, v.Lines, v.Par, v.Lesson})
+		verdicts = append(verdicts, jsonOf(x, &v))
 	}
 	if command.JSON(cmd) {
 		command.WriteJSON(out, map[string]any{"checked": verdicts, "passed": len(list) - wrong})
@@ -121,12 +135,13 @@ func picked(p *progress, all []*learn.Exercise, args []string) (list []*learn.Ex
 
 // checkFile checks the answer in a learner's folder. A missing or unreadable file is part of the
 // verdict.
-func checkFile(folder string, x *learn.Exercise) (learn.Verdict, error) {
+func checkFile(ctx context.Context, folder string, x *learn.Exercise, lab *learn.Lab) (
+	learn.Verdict, error) {
 	data, err := answerFile(folder, x)
 	if err != nil {
 		return learn.Verdict{Status: learn.Unread, Why: err.Error()}, nil
 	}
-	return x.Check(data)
+	return x.Check(ctx, data, lab)
 }
 
 // answerFile reads a learner's file.
@@ -182,7 +197,14 @@ func printVerdict(out io.Writer, x *learn.Exercise, v *learn.Verdict, p *progres
 	default:
 		fmt.Fprintf(out, "%s %s\n", paint.Red("✗"), terminal.Fold(out, v.Why, 2))
 	}
-	if len(v.Details) > 0 {
+	if faults := faultsOf(v.Schedule); len(faults) > 0 {
+		fmt.Fprintf(out, "\n  In a run with %s:\n", terminal.Plural(len(faults), "fault", "faults"))
+		for _, line := range faults {
+			fmt.Fprintln(out, "    "+line)
+		}
+	}
+	// The drawing of a program's run has the same events.
+	if len(v.Details) > 0 && (x.Kind != learn.Repair || v.Drawing == "") {
 		fmt.Fprintln(out)
 		for _, line := range v.Details {
 			fmt.Fprintln(out, strings.TrimRight("  "+line, " "))
@@ -200,6 +222,17 @@ func printVerdict(out io.Writer, x *learn.Exercise, v *learn.Verdict, p *progres
 	if v.Status != learn.Passed && p.of(x).hints < len(x.Hints) {
 		fmt.Fprintf(out, "\nA hint  zablab learn hint %d\n", x.Number)
 	}
+}
+
+// faultsOf returns the faults of a schedule, one a line.
+func faultsOf(schedule string) (list []string) {
+	for line := range strings.Lines(schedule) {
+		word, _, _ := strings.Cut(line, " ")
+		if word != "stage" && word != "client" && word != "kinds" {
+			list = append(list, strings.TrimSpace(line))
+		}
+	}
+	return list
 }
 
 // printDrawing draws a diagram, given as Mermaid, as text.

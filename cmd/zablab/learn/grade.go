@@ -13,7 +13,7 @@ import (
 )
 
 func (f *flags) gradeCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "grade FOLDER...",
 		Short: "Check many learners' folders, and print one table",
 		Long: `Checks every answer in the folders of many learners, in the same way as check, and prints
@@ -27,6 +27,8 @@ Exit status: 0; 2 wrong usage; 130 interrupted.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: f.grade,
 	}
+	f.cloneFlags(cmd)
+	return cmd
 }
 
 // grades are the results of one learner.
@@ -44,18 +46,26 @@ func (f *flags) grade(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	bar := terminal.NewProgress(cmd, len(args)*len(all), command.JSON(cmd), "answers")
-	table := []grades{}
+	lab, err := f.lab("", true) // a learner's go.mod could name other sources
+	if err != nil {
+		return err
+	}
+	table := make([]grades, len(args))
 	for i, folder := range args {
+		table[i] = opening(folder, all)
+	}
+	bar := terminal.NewProgress(cmd, len(args)*len(all), command.JSON(cmd), "answers")
+	for i, x := range all {
 		if cmd.Context().Err() != nil {
 			break
 		}
-		g, err := gradeOne(cmd, folder, all, func(n int) { bar.At(i*len(all)+n, folder) })
-		if err != nil {
-			bar.Done()
-			return err
+		for j := 0; j < len(table); j += together {
+			if err := gradeSome(cmd, x, table[j:min(len(table), j+together)], lab); err != nil {
+				bar.Done()
+				return err
+			}
+			bar.At(i*len(args)+j, x.ID())
 		}
-		table = append(table, g)
 	}
 	bar.Done()
 	if command.JSON(cmd) {
@@ -69,35 +79,60 @@ func (f *flags) grade(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// gradeOne checks the answers in one folder.
-func gradeOne(cmd *cobra.Command, folder string, all []*learn.Exercise, tell func(n int)) (grades, error) {
+// together is how many programs are compiled together.
+const together = 12
+
+// opening returns the results of a learner before any answer is checked.
+func opening(folder string, all []*learn.Exercise) grades {
 	g := grades{Folder: folder, Answers: []jsonVerdict{}}
 	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
 		g.Error = "no such folder"
-		return g, nil
+		return g
 	}
-	if p, err := readProgress(folder); err == nil && p != nil {
+	p, err := readProgress(folder)
+	switch {
+	case err != nil:
+		g.Error = err.Error()
+	case p != nil:
 		for _, x := range all {
 			g.Hints += p.of(x).hints
 			g.Tries += p.of(x).tries
 		}
 	}
-	for i, x := range all {
-		if cmd.Context().Err() != nil {
-			return g, nil
-		}
-		v, err := checkFile(folder, x)
+	return g
+}
+
+// gradeSome checks the answers of some learners to one exercise.
+func gradeSome(cmd *cobra.Command, x *learn.Exercise, some []grades, lab *learn.Lab) error {
+	var texts [][]byte
+	var whose []int
+	verdicts := make([]learn.Verdict, len(some))
+	for i := range some {
+		text, err := answerFile(some[i].Folder, x)
 		if err != nil {
-			return g, err
+			verdicts[i] = learn.Verdict{Status: learn.Unread, Why: err.Error()}
+			continue
 		}
-		if v.Status == learn.Passed {
-			g.Passed++
-		}
-		g.Answers = append(g.Answers, jsonVerdict{x.Number, x.Name, x.Kind, x.File(), v.Status, v.Why,
-			append([]string{}, v.Details...), v.Drawing, v.Again, v.Lines, v.Par, ""})
-		tell(i + 1)
+		texts, whose = append(texts, text), append(whose, i)
 	}
-	return g, nil
+	list, err := x.CheckAll(cmd.Context(), texts, lab)
+	if err != nil {
+		if cmd.Context().Err() != nil {
+			return nil // the caller looks
+		}
+		return err
+	}
+	for k, i := range whose {
+		verdicts[i] = list[k]
+	}
+	for i, v := range verdicts {
+		if v.Status == learn.Passed {
+			some[i].Passed++
+		}
+		v.Lesson = ""
+		some[i].Answers = append(some[i].Answers, jsonOf(x, &v))
+	}
+	return nil
 }
 
 // printGrades prints the table, and below it why answers are wrong.

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/zablab/zablab/cmd/checkout"
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/scenarios/learn"
 )
@@ -14,6 +16,9 @@ import (
 type flags struct {
 	dir       string // the learner's folder; "" for the working directory
 	exercises string // folder of exercises; "" for those of the lab
+	clone     string // folder of the lab's sources
+	sandbox   bool
+	limit     time.Duration
 }
 
 // Command returns the command zablab learn with its subcommands.
@@ -80,6 +85,38 @@ func (f *flags) load(p *progress) ([]*learn.Exercise, error) {
 			"01-its-name with a file exercise.md", from)
 	}
 	return list, err
+}
+
+// lab finds the lab's sources, which programs are compiled with: those of the flag --clone,
+// those that the learner's go.mod names, or those that the command runs in.
+func (f *flags) lab(folder string, sandbox bool) (*learn.Lab, error) {
+	lab := &learn.Lab{Clone: f.clone, Sandbox: sandbox, Limit: f.limit}
+	if f.limit < 0 {
+		return nil, fmt.Errorf("--limit %s: must not be negative: omit the flag for %s", f.limit,
+			learn.DefaultLimit)
+	}
+	if f.clone != "" && !isClone(f.clone) {
+		return nil, fmt.Errorf("--clone %s: not the root of a clone of %s: name the folder that has its "+
+			"go.mod", f.clone, modulePath)
+	}
+	if lab.Clone == "" && folder != "" {
+		if clone, err := cloneOf(folder); err == nil && isClone(clone) {
+			lab.Clone = clone
+		}
+	}
+	if lab.Clone == "" {
+		if root, err := checkout.Root(""); err == nil && isClone(root) {
+			lab.Clone = root
+		}
+	}
+	return lab, nil
+}
+
+// cloneFlags are the flags of the commands that compile programs.
+func (f *flags) cloneFlags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.clone, "clone", "",
+		"folder of the lab's sources (default: that of your go.mod, or that you are in)")
+	cmd.Flags().DurationVar(&f.limit, "limit", learn.DefaultLimit, "how long a program may run")
 }
 
 // one returns the exercise that an argument names.

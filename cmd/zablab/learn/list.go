@@ -83,7 +83,7 @@ func printList(cmd *cobra.Command, rows []jsonExercise, started bool) {
 	t := terminal.NewTable(out, "", "Kind", "Exercise", "Status", "Tries", "Hints", "Lines")
 	for _, r := range rows {
 		lines := ""
-		if r.Lines > 0 {
+		if r.Lines > 0 && r.Par > 0 {
 			lines = fmt.Sprintf("%d, par %d", r.Lines, r.Par)
 		}
 		t.Row(strconv.Itoa(r.Number), string(r.Kind), r.Title, sign(r.Status), strconv.Itoa(r.Tries),

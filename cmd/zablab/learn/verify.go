@@ -11,7 +11,7 @@ import (
 )
 
 func (f *flags) verifyCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "verify [N]...",
 		Short: "Test exercises of your own: the solution passes, and wrong answers fail",
 		Long: `Tests the exercises in the folder of --exercises: the solution of each must pass, the
@@ -37,9 +37,15 @@ be read.`,
 				}
 				list = some
 			}
-			return verify(cmd, list)
+			lab, err := f.lab("", false)
+			if err != nil {
+				return err
+			}
+			return verify(cmd, list, lab)
 		},
 	}
+	f.cloneFlags(cmd)
+	return cmd
 }
 
 // jsonVerified is the result of one exercise in the output of zablab learn verify --json.
@@ -50,11 +56,11 @@ type jsonVerified struct {
 	Faults []string `json:"faults"`
 }
 
-func verify(cmd *cobra.Command, list []*learn.Exercise) error {
+func verify(cmd *cobra.Command, list []*learn.Exercise, lab *learn.Lab) error {
 	out, rows, bad := cmd.OutOrStdout(), []jsonVerified{}, 0
 	for _, x := range list {
 		row := jsonVerified{x.Number, x.Name, len(x.Wrong), []string{}}
-		if err := x.Verify(); err != nil {
+		if err := x.Verify(cmd.Context(), lab); err != nil {
 			bad++
 			var many interface{ Unwrap() []error }
 			if errors.As(err, &many) {
