@@ -102,14 +102,21 @@ func (l *life) outcomeOf(op *tree.Op, err error) answer {
 	case gone(err):
 		l.finish(client.Expired)
 		return answer{outcome: client.NotSent, code: tree.SessionExpired}
+	case errors.As(err, &early) && l.ended():
+		return answer{outcome: client.NotSent, code: tree.SessionExpired}
 	case errors.As(err, &early):
 		return answer{outcome: client.NotSent, code: tree.ConnectionLoss}
 	case errors.As(err, &r) && r.code() != unavailable:
 		return failed(tree.APIError, 0)
-	case !op.Type.Writes():
-		return answer{outcome: client.Failed, code: tree.ConnectionLoss}
 	}
-	return answer{outcome: client.Unknown, code: tree.ConnectionLoss}
+	a := answer{outcome: client.Unknown, code: tree.ConnectionLoss}
+	if l.ended() {
+		a.code = tree.SessionExpired
+	}
+	if !op.Type.Writes() {
+		a.outcome = client.Failed // it has changed nothing
+	}
+	return a
 }
 
 // try performs an operation once.

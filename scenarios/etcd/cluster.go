@@ -187,6 +187,18 @@ func (k *Cluster) Kill(id int) error { return k.servers[id-1].Kill() }
 // Address returns the host and port at which a server can be reached past the relays.
 func (k *Cluster) Address(id int) string { return loopback.Address(k.servers[id-1].client) }
 
+// Addresses returns where the servers listen: for clients, for each other, and by which address they
+// know each other.
+func (k *Cluster) Addresses() (list []string) {
+	for _, m := range k.servers {
+		list = append(list, loopback.Address(m.client), loopback.Address(m.peer), m.fork.Address())
+	}
+	return list
+}
+
+// Dir is the folder of the servers' data.
+func (k *Cluster) Dir() string { return k.dir }
+
 // Size returns the number of servers, running or not.
 func (k *Cluster) Size() int { return len(k.servers) }
 

@@ -193,6 +193,12 @@ func (e *Engine) Actors() []engine.Actor {
 	return list
 }
 
+// Addresses returns where the servers listen: see [Cluster.Addresses].
+func (e *Engine) Addresses() []string { return e.cluster.Addresses() }
+
+// Dir is the folder of the servers' data.
+func (e *Engine) Dir() string { return e.cluster.Dir() }
+
 // Close ends all clients, and the servers.
 func (e *Engine) Close() {
 	e.stop()

@@ -255,11 +255,12 @@ func (l *life) keep() {
 		if !l.awake() || l.ended() {
 			return
 		}
-		if time.Now().After(l.deadline) {
+		left := time.Until(l.deadline) // only this goroutine changes the deadline
+		if left <= 0 {
 			l.finish(client.Expired)
 			return
 		}
-		answer, sent, err := l.renew(min(every, time.Until(l.deadline)))
+		answer, sent, err := l.renew(min(every, left))
 		if !l.awake() || l.ended() {
 			return
 		}
@@ -352,27 +353,35 @@ func (l *life) stands(s client.State, session int64) {
 	})
 }
 
-// connection waits until the client is connected. It returns nil if the session is over or the life
-// has ended.
+// connection waits until the client is connected. It returns nil if the session is over, also by the
+// client's own clock, or if the life has ended.
 func (l *life) connection() *link {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	for l.link == nil && !l.over && !l.gone || l.halted && !l.gone {
 		l.change.Wait()
 	}
+	k, late := l.link, time.Now().After(l.deadline)
 	if l.over || l.gone {
+		k = nil
+	}
+	l.mu.Unlock()
+	if k != nil && late {
+		l.finish(client.Expired)
 		return nil
 	}
-	return l.link
+	return k
 }
 
-// ask calls the client's server. A connection that breaks is given up.
+// ask calls the client's server. A connection that breaks is given up, and one on which no answer comes
+// while a lease lives.
 func (l *life) ask(call string, in, out any) error {
 	k := l.connection()
 	if k == nil {
 		return errOver
 	}
-	err := post(k.ctx, l.http[forCalls], l.address(k.server, forCalls), call, in, out)
+	ctx, cancel := context.WithTimeout(k.ctx, l.ttl)
+	defer cancel()
+	err := post(ctx, l.http[forCalls], l.address(k.server, forCalls), call, in, out)
 	var refused *refusal
 	if err != nil && !errors.As(err, &refused) {
 		l.lose(k)

@@ -74,10 +74,17 @@ func (e *Engine) poll(i int) {
 	}
 }
 
-// stands records a server's status, and the beginning or the end of a reign that follows from it.
+// stands records a server's status, and the beginning or the end of a reign that follows from it. A
+// server reports the term of the last entry that it has applied (EtcdServer.apply). So a new leader
+// that reports the term of another one has not applied its own first entry: it does not lead yet.
 func (e *Engine) stands(i int, s status, at sim.Time) {
-	e.status[i] = s
 	id := zab.ID(i + 1)
+	if s.leads() && slices.ContainsFunc(e.reigns, func(r engine.Reign) bool {
+		return r.Leader != id && r.Epoch >= uint32(s.term)
+	}) {
+		s.leader = 0
+	}
+	e.status[i] = s
 	last := slices.IndexFunc(e.reigns, func(r engine.Reign) bool {
 		return r.Leader == id && r.To < 0
 	})
