@@ -314,8 +314,8 @@ func TestCluster(t *testing.T) {
 		t.Errorf("%d reigns: %v", n, p.Reigns())
 	}
 	p.judged()
-	if n := len(left(t, p.Dir())); n < 3 {
-		t.Errorf("%d processes and folders while three servers run", n)
+	if n := len(left(t, p.Dir())); n != 4 {
+		t.Errorf("%d processes and folders while three servers run, want 4", n)
 	}
 	addresses := p.Addresses()
 	p.Close()
@@ -330,27 +330,26 @@ func TestCluster(t *testing.T) {
 	}
 }
 
-// left lists the processes and folders of clusters with this text in their names.
-func left(t *testing.T, text string) (found []string) {
+// left lists a folder, if it exists, and the processes that run in it.
+func left(t *testing.T, dir string) (found []string) {
 	t.Helper()
-	prefix := filepath.Join(os.TempDir(), "zablab-etcd-"+strconv.Itoa(os.Getpid())+"-")
-	dirs, err := filepath.Glob(prefix + "*")
-	if err != nil {
-		t.Fatal(err)
+	if _, err := os.Stat(dir); err == nil {
+		found = append(found, dir)
 	}
+	return append(found, running(t, dir)...)
+}
+
+// running lists the processes that have a folder in their command.
+func running(t *testing.T, dir string) (found []string) {
+	t.Helper()
 	lines, err := filepath.Glob("/proc/[0-9]*/cmdline")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, file := range lines {
 		line, err := os.ReadFile(file)
-		if err == nil && strings.Contains(string(line), prefix) {
-			dirs = append(dirs, strings.ReplaceAll(string(line), "\x00", " "))
-		}
-	}
-	for _, d := range dirs {
-		if strings.Contains(d, text) {
-			found = append(found, d)
+		if err == nil && strings.Contains(string(line), dir) {
+			found = append(found, strings.ReplaceAll(string(line), "\x00", " "))
 		}
 	}
 	return found
