@@ -92,6 +92,9 @@ type (
 		Header header `json:"header"`
 		Leader uint64 `json:"leader,string"`
 	}
+	moveRequest struct {
+		Target uint64 `json:"targetID,string"`
+	}
 	event struct {
 		Type string   `json:"type"` // DELETE; a put has none
 		KV   keyValue `json:"kv"`
@@ -125,6 +128,7 @@ const (
 	callRevoke    = "/v3/lease/revoke"
 	callKeepAlive = "/v3/lease/keepalive"
 	callStatus    = "/v3/maintenance/status"
+	callMove      = "/v3/maintenance/transfer-leadership"
 	callWatch     = "/v3/watch"
 )
 

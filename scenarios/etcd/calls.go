@@ -37,7 +37,7 @@ func (l *life) carryOut(op *tree.Op) answer {
 	for {
 		a, err := l.try(op)
 		switch {
-		case err != nil && !op.Type.Writes() && l.repeats(err): // as etcd's library repeats reads
+		case err != nil && l.repeats(op, err):
 			continue
 		case err != nil:
 			return l.outcomeOf(op, err)
@@ -82,14 +82,18 @@ func possible(op *tree.Op) tree.Code {
 // pause is how long a client waits before it repeats a read.
 const pause = 25 * time.Millisecond
 
-// repeats waits before a read that a server or the connection has failed is repeated. It returns
-// false if the session is over.
-func (l *life) repeats(err error) bool {
+// repeats waits before an operation is repeated that has certainly changed nothing: a read that a server
+// or the connection has failed, or a write that has not left (clientv3, repeatable and
+// nonRepeatable). It returns false for any other operation, and if the session is over.
+func (l *life) repeats(op *tree.Op, err error) bool {
+	var early unsent
 	var r *refusal
-	if errors.As(err, &r) && r.code() != unavailable {
+	switch {
+	case errors.Is(err, errOver), errors.As(err, &r) && r.code() != unavailable,
+		op.Type.Writes() && !errors.As(err, &early):
 		return false
 	}
-	return !errors.Is(err, errOver) && l.rest(pause) && l.connection() != nil
+	return l.rest(pause) && l.connection() != nil
 }
 
 // outcomeOf returns the answer for an error.
@@ -277,20 +281,18 @@ func made(path string, revision int64) answer {
 	return a
 }
 
-// createNumbered makes a node with the next number of its parent, on the condition that nobody else
-// has created a node there since the numbers were read. etcd has no numbered names.
+// guess is what a client believes of the creates below a parent: how many there were, at a revision.
+type guess struct{ creates, revision int64 }
+
+// createNumbered makes a node with the next number of its parent, on the condition that the client
+// knows of all creates there. If it does not, the answer tells it, and it tries again. etcd itself has
+// no numbered names.
 func (l *life) createNumbered(op *tree.Op) (answer, error) {
 	parent := parentOf(op.Path + "0")
-	was, err := l.txn(txnRequest{Success: []requestOp{lookCounts(parent), look(parent)}})
-	if err != nil {
-		return answer{}, err
-	}
-	if code := mayHold(parent, was.node(1)); code != tree.OK {
-		return failed(code, was.Header.Revision), nil
-	}
-	path := numbered(op.Path, creates(was.nodes(0)))
+	g := l.guesses[parent]
+	path := numbered(op.Path, g.creates)
 	r, err := l.txn(txnRequest{
-		Compare: append(has(parent), missing(path), uncounted(parent, was.Header.Revision)),
+		Compare: append(has(parent), missing(path), uncounted(parent, g.revision)),
 		Success: l.write(l.put(path, op), count(parent, 0)),
 		Failure: []requestOp{look(path), look(parent), lookCounts(parent)},
 	})
@@ -298,15 +300,18 @@ func (l *life) createNumbered(op *tree.Op) (answer, error) {
 	case err != nil:
 		return answer{}, err
 	case r.Succeeded:
+		l.guesses[parent] = guess{g.creates + 1, r.Header.Revision}
 		return made(path, r.Header.Revision), nil
 	}
-	if code := mayHold(parent, r.node(1)); code == tree.NoNode {
+	now := guess{creates(r.nodes(2)), r.Header.Revision}
+	l.guesses[parent] = now
+	switch code := mayHold(parent, r.node(1)); {
+	case code != tree.OK:
 		return failed(code, r.Header.Revision), nil
+	case r.node(0) != nil && now.creates == g.creates: // a name that was chosen by hand
+		return failed(tree.NodeExists, r.Header.Revision), nil
 	}
-	if creates(r.nodes(2)) != creates(was.nodes(0)) || r.node(0) == nil {
-		return again, nil
-	}
-	return failed(tree.NodeExists, r.Header.Revision), nil
+	return again, nil
 }
 
 // mayHold returns why a parent cannot have children, or OK.

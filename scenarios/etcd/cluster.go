@@ -139,7 +139,39 @@ func (k *Cluster) begin(ctx context.Context, servers int) error {
 			return err
 		}
 	}
-	return k.Wait(ctx)
+	if err := k.Wait(ctx); err != nil {
+		return err
+	}
+	return k.seat(ctx)
+}
+
+// seat makes the last server the leader, as in ZooKeeper, where that one wins the first election: the
+// drawings of a document suppose it.
+func (k *Cluster) seat(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, startBound,
+		fmt.Errorf("it does not lead after %s", startBound))
+	defer cancel()
+	c := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	last := len(k.servers)
+	tick := time.NewTicker(ask)
+	defer tick.Stop()
+	for {
+		s, err := askStatus(ctx, c, k.Address(last))
+		if err == nil && s.leads() {
+			return nil
+		}
+		for i := 1; i < last && err == nil; i++ {
+			if o, err := askStatus(ctx, c, k.Address(i)); err == nil && o.leads() {
+				var none struct{}
+				_ = post(ctx, c, k.Address(i), callMove, moveRequest{s.member}, &none) // or try again
+			}
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return fmt.Errorf("start etcd: let S%d lead: %w", last, context.Cause(ctx))
+		}
+	}
 }
 
 // connect makes the links between all servers. All servers know each other by the same addresses,

@@ -137,11 +137,10 @@ func (e *Engine) Run(limit sim.Time, stop func() bool) bool {
 // Err returns the error for which Run returned false, or nil.
 func (e *Engine) Err() error { return e.err }
 
-// GiveUp returns how long to wait for an expectation: for a lease to run out, whose time an election
-// extends, and for the election.
+// GiveUp returns how long to wait for an expectation: for an election, which may need several rounds,
+// and for a lease to run out, to which the new leader gives its whole time again.
 func (e *Engine) GiveUp() sim.Time {
-	lease := sim.Time(ttlOf(e.config.SessionTimeout)) * sim.Second
-	return max(e.config.GiveUp(), 2*lease+10*electionTimeout)
+	return 2*LeaseFor(e.config.SessionTimeout) + 20*electionTimeout
 }
 
 // Act processes all events so far, and returns a number for the caller's next action.

@@ -291,6 +291,9 @@ func TestCluster(t *testing.T) {
 	t.Parallel()
 	p := start(t, 3, 4*sim.Second)
 	first := p.LeaderName()
+	if first != "S3" {
+		t.Errorf("%s leads at first, not S3", first)
+	}
 	others := slices.DeleteFunc(p.ServerNames(), func(s string) bool { return s == first })
 	a, b := p.client("A", int(first[1]-'0')), p.client("B", int(others[0][1]-'0'))
 	p.fault("split " + first + " A | " + strings.Join(others, " ") + " B")

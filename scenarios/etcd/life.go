@@ -49,6 +49,8 @@ type life struct {
 	recent   []change // of nodes, that the feed has shown since the present call was sent
 	watches  []watch
 	xid      int32
+
+	guesses map[string]guess // by parent; only on the goroutine of work
 }
 
 // link is a client's connection to one server, until one side gives it up.
@@ -63,7 +65,8 @@ var errOver = unsent{errors.New("the session is over")}
 
 func (c *Client) newLife() (*life, error) {
 	l := &life{c: c, queue: make(chan *engine.Op, mostQueued), dead: make(chan struct{}),
-		wake: make(chan struct{}, 1), server: c.home - 1}
+		wake: make(chan struct{}, 1), server: c.home - 1,
+		guesses: make(map[string]guess)}
 	l.change = sync.NewCond(&l.mu)
 	for i := range purposes {
 		l.http[i] = &http.Client{Transport: &http.Transport{DisableCompression: true}}

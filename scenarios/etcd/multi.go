@@ -43,7 +43,7 @@ func (l *life) multi(op *tree.Op) (answer, error) {
 	}
 	var err error
 	if m.was, err = l.txn(txnRequest{Success: m.reads}); err != nil {
-		return answer{}, err
+		return answer{}, unsent{err} // the multi itself has not left
 	}
 	var results []tree.OpResult
 	for i := range op.Ops {
