@@ -140,7 +140,7 @@ func (e *Engine) Err() error { return e.err }
 // GiveUp returns how long to wait for an expectation: for an election, which may need several rounds,
 // and for a lease to run out, to which the new leader gives its whole time again.
 func (e *Engine) GiveUp() sim.Time {
-	return 2*LeaseFor(e.config.SessionTimeout) + 20*electionTimeout
+	return 2*LeaseFor(e.config.SessionTimeout) + 10*electionTimeout
 }
 
 // Act processes all events so far, and returns a number for the caller's next action.
