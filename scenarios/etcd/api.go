@@ -92,6 +92,19 @@ type (
 		Header header `json:"header"`
 		Leader uint64 `json:"leader,string"`
 	}
+	memberInfo struct {
+		ID    uint64   `json:"ID,string"`
+		Peers []string `json:"peerURLs"`
+	}
+	memberList struct {
+		Members []memberInfo `json:"members"`
+	}
+	memberRemove struct {
+		ID uint64 `json:"ID,string"`
+	}
+	memberAdd struct {
+		Peers []string `json:"peerURLs"`
+	}
 	moveRequest struct {
 		Target uint64 `json:"targetID,string"`
 	}
@@ -129,6 +142,9 @@ const (
 	callKeepAlive = "/v3/lease/keepalive"
 	callStatus    = "/v3/maintenance/status"
 	callMove      = "/v3/maintenance/transfer-leadership"
+	callList      = "/v3/cluster/member/list"
+	callRemove    = "/v3/cluster/member/remove"
+	callAdd       = "/v3/cluster/member/add"
 	callWatch     = "/v3/watch"
 )
 

@@ -41,8 +41,8 @@
 //     back until its watch has shown what the answer shows, so that the judges' rule for ZooKeeper
 //     applies.
 //   - A write that fails is no transaction and has no revision.
-//   - A transaction changes no key twice, nodes have no ACLs, containers and times to live of their own: such operations
-//     fail with [tree.Unimplemented].
+//   - A transaction changes no key twice, and nodes have no ACLs, are no containers, and have no times
+//     to live of their own: such operations fail with [tree.Unimplemented].
 //
 // # Decisions
 //
@@ -51,6 +51,8 @@
 //   - All servers have the same list of addresses, from which they compute each other's IDs. So each
 //     address is a [loopback.Fork], which tells by the kernel's tables who has dialled.
 //   - The messages between servers are Raft's: the engine shows none.
-//   - A wiped server is refused: a member without its log breaks Raft's promises, and has to leave
-//     the cluster and join it as another one.
+//   - A wiped server leaves the cluster and joins it as another member: a member without its log would
+//     break Raft's promises. So that this takes no five seconds, the servers run with
+//     --strict-reconfig-check=false.
+//   - S3, the last server, is made the leader at first, as it is in ZooKeeper and in drawings.
 package etcd

@@ -285,7 +285,7 @@ func TestSessions(t *testing.T) {
 }
 
 // TestCluster: a leader that is cut off from the other servers is replaced, and what its clients ask
-// meanwhile is not done; after a heal and the restart of a killed server all are at rest. Then nothing
+// meanwhile is not done; after a heal and the restart of a wiped server all are at rest. Then nothing
 // is left.
 func TestCluster(t *testing.T) {
 	t.Parallel()
@@ -308,7 +308,7 @@ func TestCluster(t *testing.T) {
 	if lost.AppliedAt >= 0 || lost.Outcome == client.OK {
 		t.Errorf("in the minority: %+v", lost)
 	}
-	p.fault("crash " + others[1])
+	p.fault("wipe " + others[1])
 	if err := p.Heal(); err != nil {
 		t.Fatal(err)
 	}
@@ -367,7 +367,7 @@ func TestNotHere(t *testing.T) {
 	}
 	for line, want := range map[string]string{
 		"0s power S1":           "loses nothing",
-		"0s wipe S1":            "must leave the cluster",
+		"0s wipe S1":            "no other one could let it join again",
 		"0s clock S1 x1.2":      "does not control the host's clock",
 		"0s hold S1 > A COMMIT": "no such packet",
 		"at S1 boots crash S1":  "too late",
