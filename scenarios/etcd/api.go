@@ -47,6 +47,7 @@ type (
 	}
 	deleteRequest struct {
 		Key []byte `json:"key"`
+		End []byte `json:"range_end,omitempty"`
 	}
 	requestOp struct {
 		Range  *rangeRequest  `json:"request_range,omitempty"`

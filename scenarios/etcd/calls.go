@@ -181,12 +181,23 @@ func uncounted(parent string, since int64) compare {
 	return compare{Key: key, End: end, Target: "MOD", Result: "LESS", Mod: &since}
 }
 
-// has are the conditions under which a parent may get a child.
-func has(parent string) []compare {
+// has are the conditions under which a parent may get a child. born is the revision in which the
+// parent was created, if that matters, or 0.
+func has(parent string, born int64) []compare {
 	if parent == "/" {
 		return nil // the root is no key
 	}
-	return []compare{exists(parent), persistent(parent)}
+	there := exists(parent)
+	if born != 0 {
+		there.Result, there.Create = "EQUAL", &born
+	}
+	return []compare{there, persistent(parent)}
+}
+
+// remove deletes a node, and the counts of what was created below it.
+func remove(path string) []requestOp {
+	key, end := counts(path)
+	return []requestOp{{Delete: &deleteRequest{Key: []byte(path)}}, {Delete: &deleteRequest{key, end}}}
 }
 
 func rangeOf(key, end []byte) requestOp { return requestOp{Range: &rangeRequest{Key: key, End: end}} }
@@ -257,7 +268,7 @@ func (l *life) create(op *tree.Op) (answer, error) {
 	}
 	parent := parentOf(op.Path)
 	r, err := l.txn(txnRequest{
-		Compare: append(has(parent), missing(op.Path)),
+		Compare: append(has(parent, 0), missing(op.Path)),
 		Success: l.write(l.put(op.Path, op), count(parent, 0)),
 		Failure: []requestOp{look(op.Path), look(parent)},
 	})
@@ -281,8 +292,17 @@ func made(path string, revision int64) answer {
 	return a
 }
 
-// guess is what a client believes of the creates below a parent: how many there were, at a revision.
-type guess struct{ creates, revision int64 }
+// guess is what a client believes of the creates below a parent: how many there were, at a revision,
+// since the one in which the parent was created. A client that knows nothing believes in none.
+type guess struct{ creates, revision, born int64 }
+
+func guessOf(creates, revision int64, parent *keyValue) guess {
+	g := guess{creates: creates, revision: revision}
+	if parent != nil {
+		g.born = parent.Create
+	}
+	return g
+}
 
 // createNumbered makes a node with the next number of its parent, on the condition that the client
 // knows of all creates there. If it does not, the answer tells it, and it tries again. etcd itself has
@@ -292,18 +312,18 @@ func (l *life) createNumbered(op *tree.Op) (answer, error) {
 	g := l.guesses[parent]
 	path := numbered(op.Path, g.creates)
 	r, err := l.txn(txnRequest{
-		Compare: append(has(parent), missing(path), uncounted(parent, g.revision)),
-		Success: l.write(l.put(path, op), count(parent, 0)),
+		Compare: append(has(parent, g.born), missing(path), uncounted(parent, g.revision)),
+		Success: l.write(look(parent), l.put(path, op), count(parent, 0)),
 		Failure: []requestOp{look(path), look(parent), lookCounts(parent)},
 	})
 	switch {
 	case err != nil:
 		return answer{}, err
 	case r.Succeeded:
-		l.guesses[parent] = guess{g.creates + 1, r.Header.Revision}
+		l.guesses[parent] = guessOf(g.creates+1, r.Header.Revision, r.node(0))
 		return made(path, r.Header.Revision), nil
 	}
-	now := guess{creates(r.nodes(2)), r.Header.Revision}
+	now := guessOf(creates(r.nodes(2)), r.Header.Revision, r.node(1))
 	l.guesses[parent] = now
 	switch code := mayHold(parent, r.node(1)); {
 	case code != tree.OK:
@@ -340,7 +360,7 @@ func numbered(path string, n int64) string { return fmt.Sprintf("%s%010d", path,
 func (l *life) delete(op *tree.Op) (answer, error) {
 	r, err := l.txn(txnRequest{
 		Compare: []compare{at(op.Path, op.Version), childless(op.Path)},
-		Success: l.write(requestOp{Delete: &deleteRequest{[]byte(op.Path)}}),
+		Success: l.write(remove(op.Path)...),
 		Failure: []requestOp{look(op.Path), lookBelow(op.Path, 1)},
 	})
 	switch {

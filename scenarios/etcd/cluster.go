@@ -155,16 +155,17 @@ func (k *Cluster) seat(ctx context.Context) error {
 		fmt.Errorf("it does not lead after %s", startBound))
 	defer cancel()
 	c := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	last := len(k.servers)
+	last, term := len(k.servers), uint64(0)
 	tick := time.NewTicker(ask)
 	defer tick.Stop()
 	for {
 		s, err := askStatus(ctx, c, k.Address(last))
-		if err == nil && s.leads() {
+		if err == nil && s.leads() && s.term > term { // it reports its own term, see stands
 			return nil
 		}
 		for i := 1; i < last && err == nil; i++ {
 			if o, err := askStatus(ctx, c, k.Address(i)); err == nil && o.leads() {
+				term = max(term, o.term)
 				var none struct{}
 				_ = post(ctx, c, k.Address(i), callMove, moveRequest{s.member}, &none) // or try again
 			}

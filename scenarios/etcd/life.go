@@ -46,7 +46,8 @@ type life struct {
 	sent     sim.Time      // when the last renewal that was answered was sent
 	pings    []sim.Time
 	reached  int64    // the revision up to which the feed has come
-	recent   []change // of nodes, that the feed has shown since the present call was sent
+	holds    bool     // changes wait for the answer to a call that sets a watch
+	recent   []change // that wait
 	watches  []watch
 	xid      int32
 
@@ -409,10 +410,7 @@ func (l *life) work() {
 			}
 			l.catchUp(a.revision)
 			l.c.e.awaitSeen(a.revision)
-			l.c.e.Post(true, func(at sim.Time) { l.answered(o, a, at) })
-			if a.watch != nil {
-				l.sets(*a.watch)
-			}
+			l.settle(o, &a)
 			if o.Op.Type == tree.OpCloseSession && a.outcome == client.OK {
 				l.finish(client.Closed)
 			}
@@ -426,7 +424,7 @@ func (l *life) sends(o *engine.Op) {
 	l.mu.Lock()
 	l.xid++
 	xid, session := l.xid, l.session
-	l.recent = l.recent[:0]
+	l.holds = o.Op.Watch
 	l.mu.Unlock()
 	if k == nil {
 		return
