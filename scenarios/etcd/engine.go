@@ -9,6 +9,7 @@ import (
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/loopback"
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/zab"
 )
 
 // Engine plays documents on a private cluster of etcd.
@@ -34,9 +35,10 @@ type Engine struct {
 	closings []engine.Closing
 	reigns   []engine.Reign
 	owners   []owner
-	owned    map[string]int64 // by path of a node under a lease: the lease
-	ended    []int64          // sessions that a fault ended
-	status   []status         // by server
+	owned    map[string]int64  // by path of a node under a lease: the lease
+	ended    []int64           // sessions that a fault ended
+	status   []status          // by server
+	over     map[zab.ID]uint64 // by server: the latest term in which it led, and does no more
 	faults   []engine.Happened
 }
 
@@ -63,7 +65,7 @@ func NewEngine(ctx context.Context, c Config) (*Engine, error) {
 	c.SetDefaults()
 	e := &Engine{
 		Inbox: loopback.NewInbox(), config: c, byOp: map[request]*engine.Op{},
-		txns: map[request]int64{}, owned: map[string]int64{},
+		txns: map[request]int64{}, owned: map[string]int64{}, over: map[zab.ID]uint64{},
 	}
 	cluster, err := Start(ctx, c)
 	if err != nil {
