@@ -47,6 +47,7 @@ type (
 	}
 	deleteRequest struct {
 		Key []byte `json:"key"`
+		End []byte `json:"range_end,omitempty"`
 	}
 	requestOp struct {
 		Range  *rangeRequest  `json:"request_range,omitempty"`
@@ -92,6 +93,22 @@ type (
 		Header header `json:"header"`
 		Leader uint64 `json:"leader,string"`
 	}
+	memberInfo struct {
+		ID    uint64   `json:"ID,string"`
+		Peers []string `json:"peerURLs"`
+	}
+	memberList struct {
+		Members []memberInfo `json:"members"`
+	}
+	memberRemove struct {
+		ID uint64 `json:"ID,string"`
+	}
+	memberAdd struct {
+		Peers []string `json:"peerURLs"`
+	}
+	moveRequest struct {
+		Target uint64 `json:"targetID,string"`
+	}
 	event struct {
 		Type string   `json:"type"` // DELETE; a put has none
 		KV   keyValue `json:"kv"`
@@ -125,6 +142,10 @@ const (
 	callRevoke    = "/v3/lease/revoke"
 	callKeepAlive = "/v3/lease/keepalive"
 	callStatus    = "/v3/maintenance/status"
+	callMove      = "/v3/maintenance/transfer-leadership"
+	callList      = "/v3/cluster/member/list"
+	callRemove    = "/v3/cluster/member/remove"
+	callAdd       = "/v3/cluster/member/add"
 	callWatch     = "/v3/watch"
 )
 

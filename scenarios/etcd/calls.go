@@ -37,7 +37,7 @@ func (l *life) carryOut(op *tree.Op) answer {
 	for {
 		a, err := l.try(op)
 		switch {
-		case err != nil && !op.Type.Writes() && l.repeats(err): // as etcd's library repeats reads
+		case err != nil && l.repeats(op, err):
 			continue
 		case err != nil:
 			return l.outcomeOf(op, err)
@@ -82,14 +82,18 @@ func possible(op *tree.Op) tree.Code {
 // pause is how long a client waits before it repeats a read.
 const pause = 25 * time.Millisecond
 
-// repeats waits before a read that a server or the connection has failed is repeated. It returns
-// false if the session is over.
-func (l *life) repeats(err error) bool {
+// repeats waits before an operation is repeated that has certainly changed nothing: a read that a server
+// or the connection has failed, or a write that has not left (clientv3, repeatable and
+// nonRepeatable). It returns false for any other operation, and if the session is over.
+func (l *life) repeats(op *tree.Op, err error) bool {
+	var early unsent
 	var r *refusal
-	if errors.As(err, &r) && r.code() != unavailable {
+	switch {
+	case errors.Is(err, errOver), errors.As(err, &r) && r.code() != unavailable,
+		op.Type.Writes() && !errors.As(err, &early):
 		return false
 	}
-	return !errors.Is(err, errOver) && l.rest(pause) && l.connection() != nil
+	return l.rest(pause) && l.connection() != nil
 }
 
 // outcomeOf returns the answer for an error.
@@ -102,14 +106,21 @@ func (l *life) outcomeOf(op *tree.Op, err error) answer {
 	case gone(err):
 		l.finish(client.Expired)
 		return answer{outcome: client.NotSent, code: tree.SessionExpired}
+	case errors.As(err, &early) && l.ended():
+		return answer{outcome: client.NotSent, code: tree.SessionExpired}
 	case errors.As(err, &early):
 		return answer{outcome: client.NotSent, code: tree.ConnectionLoss}
 	case errors.As(err, &r) && r.code() != unavailable:
 		return failed(tree.APIError, 0)
-	case !op.Type.Writes():
-		return answer{outcome: client.Failed, code: tree.ConnectionLoss}
 	}
-	return answer{outcome: client.Unknown, code: tree.ConnectionLoss}
+	a := answer{outcome: client.Unknown, code: tree.ConnectionLoss}
+	if l.ended() {
+		a.code = tree.SessionExpired
+	}
+	if !op.Type.Writes() {
+		a.outcome = client.Failed // it has changed nothing
+	}
+	return a
 }
 
 // try performs an operation once.
@@ -170,12 +181,23 @@ func uncounted(parent string, since int64) compare {
 	return compare{Key: key, End: end, Target: "MOD", Result: "LESS", Mod: &since}
 }
 
-// has are the conditions under which a parent may get a child.
-func has(parent string) []compare {
+// has are the conditions under which a parent may get a child. born is the revision in which the
+// parent was created, if that matters, or 0.
+func has(parent string, born int64) []compare {
 	if parent == "/" {
 		return nil // the root is no key
 	}
-	return []compare{exists(parent), persistent(parent)}
+	there := exists(parent)
+	if born != 0 {
+		there.Result, there.Create = "EQUAL", &born
+	}
+	return []compare{there, persistent(parent)}
+}
+
+// remove deletes a node, and the counts of what was created below it.
+func remove(path string) []requestOp {
+	key, end := counts(path)
+	return []requestOp{{Delete: &deleteRequest{Key: []byte(path)}}, {Delete: &deleteRequest{key, end}}}
 }
 
 func rangeOf(key, end []byte) requestOp { return requestOp{Range: &rangeRequest{Key: key, End: end}} }
@@ -246,7 +268,7 @@ func (l *life) create(op *tree.Op) (answer, error) {
 	}
 	parent := parentOf(op.Path)
 	r, err := l.txn(txnRequest{
-		Compare: append(has(parent), missing(op.Path)),
+		Compare: append(has(parent, 0), missing(op.Path)),
 		Success: l.write(l.put(op.Path, op), count(parent, 0)),
 		Failure: []requestOp{look(op.Path), look(parent)},
 	})
@@ -270,36 +292,46 @@ func made(path string, revision int64) answer {
 	return a
 }
 
-// createNumbered makes a node with the next number of its parent, on the condition that nobody else
-// has created a node there since the numbers were read. etcd has no numbered names.
+// guess is what a client believes of the creates below a parent: how many there were, at a revision,
+// since the one in which the parent was created. A client that knows nothing believes in none.
+type guess struct{ creates, revision, born int64 }
+
+func guessOf(creates, revision int64, parent *keyValue) guess {
+	g := guess{creates: creates, revision: revision}
+	if parent != nil {
+		g.born = parent.Create
+	}
+	return g
+}
+
+// createNumbered makes a node with the next number of its parent, on the condition that the client
+// knows of all creates there. If it does not, the answer tells it, and it tries again. etcd itself has
+// no numbered names.
 func (l *life) createNumbered(op *tree.Op) (answer, error) {
 	parent := parentOf(op.Path + "0")
-	was, err := l.txn(txnRequest{Success: []requestOp{lookCounts(parent), look(parent)}})
-	if err != nil {
-		return answer{}, err
-	}
-	if code := mayHold(parent, was.node(1)); code != tree.OK {
-		return failed(code, was.Header.Revision), nil
-	}
-	path := numbered(op.Path, creates(was.nodes(0)))
+	g := l.guesses[parent]
+	path := numbered(op.Path, g.creates)
 	r, err := l.txn(txnRequest{
-		Compare: append(has(parent), missing(path), uncounted(parent, was.Header.Revision)),
-		Success: l.write(l.put(path, op), count(parent, 0)),
+		Compare: append(has(parent, g.born), missing(path), uncounted(parent, g.revision)),
+		Success: l.write(look(parent), l.put(path, op), count(parent, 0)),
 		Failure: []requestOp{look(path), look(parent), lookCounts(parent)},
 	})
 	switch {
 	case err != nil:
 		return answer{}, err
 	case r.Succeeded:
+		l.guesses[parent] = guessOf(g.creates+1, r.Header.Revision, r.node(0))
 		return made(path, r.Header.Revision), nil
 	}
-	if code := mayHold(parent, r.node(1)); code == tree.NoNode {
+	now := guessOf(creates(r.nodes(2)), r.Header.Revision, r.node(1))
+	l.guesses[parent] = now
+	switch code := mayHold(parent, r.node(1)); {
+	case code != tree.OK:
 		return failed(code, r.Header.Revision), nil
+	case r.node(0) != nil && now.creates == g.creates: // a name that was chosen by hand
+		return failed(tree.NodeExists, r.Header.Revision), nil
 	}
-	if creates(r.nodes(2)) != creates(was.nodes(0)) || r.node(0) == nil {
-		return again, nil
-	}
-	return failed(tree.NodeExists, r.Header.Revision), nil
+	return again, nil
 }
 
 // mayHold returns why a parent cannot have children, or OK.
@@ -328,7 +360,7 @@ func numbered(path string, n int64) string { return fmt.Sprintf("%s%010d", path,
 func (l *life) delete(op *tree.Op) (answer, error) {
 	r, err := l.txn(txnRequest{
 		Compare: []compare{at(op.Path, op.Version), childless(op.Path)},
-		Success: l.write(requestOp{Delete: &deleteRequest{[]byte(op.Path)}}),
+		Success: l.write(remove(op.Path)...),
 		Failure: []requestOp{look(op.Path), lookBelow(op.Path, 1)},
 	})
 	switch {

@@ -2,11 +2,13 @@ package etcd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -63,6 +65,7 @@ type member struct {
 	client int // ports: for clients, for the other servers
 	peer   int
 	fork   *loopback.Fork // the address by which the others know it
+	wiped  bool           // it joins anew at its next start
 }
 
 // startBound is how long the servers may take to serve clients.
@@ -139,7 +142,40 @@ func (k *Cluster) begin(ctx context.Context, servers int) error {
 			return err
 		}
 	}
-	return k.Wait(ctx)
+	if err := k.Wait(ctx); err != nil {
+		return err
+	}
+	return k.seat(ctx)
+}
+
+// seat makes the last server the leader, as in ZooKeeper, where that one wins the first election: the
+// drawings of a document suppose it.
+func (k *Cluster) seat(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, startBound,
+		fmt.Errorf("it does not lead after %s", startBound))
+	defer cancel()
+	c := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	last, term := len(k.servers), uint64(0)
+	tick := time.NewTicker(ask)
+	defer tick.Stop()
+	for {
+		s, err := askStatus(ctx, c, k.Address(last))
+		if err == nil && s.leads() && s.term > term { // it reports its own term, see stands
+			return nil
+		}
+		for i := 1; i < last && err == nil; i++ {
+			if o, err := askStatus(ctx, c, k.Address(i)); err == nil && o.leads() {
+				term = max(term, o.term)
+				var none struct{}
+				_ = post(ctx, c, k.Address(i), callMove, moveRequest{s.member}, &none) // or try again
+			}
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return fmt.Errorf("start etcd: let S%d lead: %w", last, context.Cause(ctx))
+		}
+	}
 }
 
 // connect makes the links between all servers. All servers know each other by the same addresses,
@@ -160,25 +196,92 @@ func (k *Cluster) connect() {
 	}
 }
 
-// Restart starts the process of a server that is down, which goes on with its data.
+// Restart starts the process of a server that is down, which goes on with its data. A wiped server
+// joins the cluster anew, for which the cluster needs a quorum of the others.
 func (k *Cluster) Restart(id int) error {
 	if id < 1 || id > len(k.servers) {
 		return fmt.Errorf("server S%d: not found: have S1 to S%d", id, len(k.servers))
 	}
-	m := k.servers[id-1]
+	m, state := k.servers[id-1], "new"
+	if m.wiped {
+		if err := k.rejoin(m); err != nil {
+			return fmt.Errorf("restart %s: a wiped server joins the cluster anew: %w", m.Name(), err)
+		}
+		m.wiped, state = false, "existing"
+	}
 	var all []string
 	for _, o := range k.servers {
-		all = append(all, o.Name()+"=http://"+o.fork.Address())
+		all = append(all, o.Name()+"="+o.url())
 	}
 	address := "http://" + loopback.Address(m.client)
 	return m.Start(k.keeper, k.command, "--name", m.Name(), "--data-dir", m.dir,
 		"--listen-client-urls", address, "--advertise-client-urls", address,
 		"--listen-peer-urls", "http://"+loopback.Address(m.peer),
-		"--initial-advertise-peer-urls", "http://"+m.fork.Address(),
+		"--initial-advertise-peer-urls", m.url(),
 		"--initial-cluster", strings.Join(all, ","), "--initial-cluster-token", filepath.Base(k.dir),
+		"--initial-cluster-state", state, "--strict-reconfig-check=false",
 		"--heartbeat-interval", fmt.Sprint(int64(heartbeat/sim.Millisecond)),
 		"--election-timeout", fmt.Sprint(int64(electionTimeout/sim.Millisecond)),
 		"--logger", "zap", "--log-outputs", "stderr", "--log-level", "warn")
+}
+
+// url is the address by which the other servers know a server.
+func (m *member) url() string { return "http://" + m.fork.Address() }
+
+// Wipe kills a server's process if it runs, and removes the server's data.
+func (k *Cluster) Wipe(id int) error {
+	m := k.servers[id-1]
+	if err := m.Kill(); err != nil && !errors.Is(err, loopback.ErrState) {
+		return err
+	}
+	m.Bury()
+	if err := os.RemoveAll(m.dir); err != nil {
+		return fmt.Errorf("wipe %s: %w", m.Name(), err)
+	}
+	m.wiped = true
+	return nil
+}
+
+// joining is how long the other servers may take to exchange a member.
+const joining = 20 * time.Second
+
+// rejoin removes a server from the cluster's list of members, and adds it again: a member without its
+// log would break its promises, so etcd wants another member in its place.
+func (k *Cluster) rejoin(m *member) error {
+	ctx, cancel := context.WithTimeoutCause(context.Background(), joining,
+		fmt.Errorf("no quorum of the others after %s", joining))
+	defer cancel()
+	c := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	for {
+		for i, o := range k.servers {
+			if o != m && o.Up() && !o.Paused() && exchange(ctx, c, k.Address(i+1), m.url()) == nil {
+				return nil
+			}
+		}
+		select {
+		case <-time.After(ask):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// exchange lets a server remove the member with an address, and add a new one with it.
+func exchange(ctx context.Context, c *http.Client, server, url string) error {
+	ctx, cancel := context.WithTimeout(ctx, opening)
+	defer cancel()
+	var list, after memberList
+	if err := post(ctx, c, server, callList, struct{}{}, &list); err != nil {
+		return err
+	}
+	for _, m := range list.Members {
+		if slices.Contains(m.Peers, url) {
+			if err := post(ctx, c, server, callRemove, memberRemove{m.ID}, &after); err != nil {
+				return err
+			}
+		}
+	}
+	return post(ctx, c, server, callAdd, memberAdd{[]string{url}}, &after)
 }
 
 // Kill ends a server's process with SIGKILL.
@@ -186,6 +289,18 @@ func (k *Cluster) Kill(id int) error { return k.servers[id-1].Kill() }
 
 // Address returns the host and port at which a server can be reached past the relays.
 func (k *Cluster) Address(id int) string { return loopback.Address(k.servers[id-1].client) }
+
+// Addresses returns where the servers listen: for clients, for each other, and by which address they
+// know each other.
+func (k *Cluster) Addresses() (list []string) {
+	for _, m := range k.servers {
+		list = append(list, loopback.Address(m.client), loopback.Address(m.peer), m.fork.Address())
+	}
+	return list
+}
+
+// Dir is the folder of the servers' data.
+func (k *Cluster) Dir() string { return k.dir }
 
 // Size returns the number of servers, running or not.
 func (k *Cluster) Size() int { return len(k.servers) }

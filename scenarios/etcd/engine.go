@@ -9,6 +9,7 @@ import (
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/loopback"
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/zab"
 )
 
 // Engine plays documents on a private cluster of etcd.
@@ -34,9 +35,10 @@ type Engine struct {
 	closings []engine.Closing
 	reigns   []engine.Reign
 	owners   []owner
-	owned    map[string]int64 // by path of a node under a lease: the lease
-	ended    []int64          // sessions that a fault ended
-	status   []status         // by server
+	owned    map[string]int64  // by path of a node under a lease: the lease
+	ended    []int64           // sessions that a fault ended
+	status   []status          // by server
+	over     map[zab.ID]uint64 // by server: the latest term in which it led, and does no more
 	faults   []engine.Happened
 }
 
@@ -63,7 +65,7 @@ func NewEngine(ctx context.Context, c Config) (*Engine, error) {
 	c.SetDefaults()
 	e := &Engine{
 		Inbox: loopback.NewInbox(), config: c, byOp: map[request]*engine.Op{},
-		txns: map[request]int64{}, owned: map[string]int64{},
+		txns: map[request]int64{}, owned: map[string]int64{}, over: map[zab.ID]uint64{},
 	}
 	cluster, err := Start(ctx, c)
 	if err != nil {
@@ -137,15 +139,14 @@ func (e *Engine) Run(limit sim.Time, stop func() bool) bool {
 // Err returns the error for which Run returned false, or nil.
 func (e *Engine) Err() error { return e.err }
 
-// GiveUp returns how long to wait for an expectation: for a lease to run out, whose time an election
-// extends, and for the election.
+// GiveUp returns how long to wait for an expectation: for an election, which may need several rounds,
+// and for a lease to run out, to which the new leader gives its whole time again.
 func (e *Engine) GiveUp() sim.Time {
 	timeout := e.config.SessionTimeout
 	for _, c := range e.clients {
 		timeout = max(timeout, c.timeout)
 	}
-	lease := sim.Time(ttlOf(timeout)) * sim.Second
-	return max(e.config.GiveUp(), 2*lease+10*electionTimeout)
+	return 2*LeaseFor(timeout) + 10*electionTimeout
 }
 
 // Act processes all events so far, and returns a number for the caller's next action.
@@ -199,6 +200,12 @@ func (e *Engine) Actors() []engine.Actor {
 	}
 	return list
 }
+
+// Addresses returns where the servers listen: see [Cluster.Addresses].
+func (e *Engine) Addresses() []string { return e.cluster.Addresses() }
+
+// Dir is the folder of the servers' data.
+func (e *Engine) Dir() string { return e.cluster.Dir() }
 
 // Close ends all clients, and the servers.
 func (e *Engine) Close() {

@@ -35,13 +35,12 @@ func (e *Engine) CheckFault(f sim.Fault) error {
 var (
 	ofClients = []sim.FaultKind{sim.FaultCrash, sim.FaultPower, sim.FaultRestart, sim.FaultPause,
 		sim.FaultExpire}
-	ofServers = []sim.FaultKind{sim.FaultCrash, sim.FaultRestart, sim.FaultPause}
+	ofServers = []sim.FaultKind{sim.FaultCrash, sim.FaultWipe, sim.FaultRestart, sim.FaultPause}
 )
 
 // unreal gives, for each fault that is impossible on real servers, the reason.
 var unreal = map[sim.FaultKind]string{
 	sim.FaultPower:     "a killed process loses nothing that it has written: use crash instead",
-	sim.FaultWipe:      "a member that has lost its data must leave the cluster, and join it as another one",
 	sim.FaultFsync:     "the lab does not control the host's disk",
 	sim.FaultFailFsync: "the lab does not control the host's disk",
 	sim.FaultTear:      "the lab does not control the host's disk",
@@ -60,6 +59,8 @@ func (e *Engine) possible(f sim.Fault) error {
 	case client && !link:
 	case unreal[f.Kind] != "":
 		return notHere(f, "", unreal[f.Kind])
+	case f.Kind == sim.FaultWipe && e.cluster.Size() == 1:
+		return notHere(f, " of the only server", "no other one could let it join again")
 	case f.Kind == sim.FaultHold && len(f.Who) == 2 && e.number(f.Who[0]) > 0 &&
 		e.number(f.Who[1]) > 0:
 		return notHere(f, " between servers", "the lab does not read Raft's messages")
@@ -113,6 +114,10 @@ func (e *Engine) toServer(n int, f sim.Fault) error {
 	switch f.Kind {
 	case sim.FaultCrash:
 		err := s.Kill()
+		e.stands(n-1, status{}, e.Now())
+		return err
+	case sim.FaultWipe:
+		err := e.cluster.Wipe(n)
 		e.stands(n-1, status{}, e.Now())
 		return err
 	case sim.FaultRestart:
@@ -193,16 +198,19 @@ func (e *Engine) Heal() error {
 	if err := e.links.Apply(sim.Heal()); err != nil {
 		return err
 	}
-	for i, s := range e.cluster.servers {
-		var err error
-		switch {
-		case !s.Up():
-			err = e.cluster.Restart(i + 1)
-		case s.Paused():
-			err = s.Resume()
-		}
-		if err != nil {
-			return err
+	for _, wiped := range []bool{false, true} { // these join the others
+		for i, s := range e.cluster.servers {
+			var err error
+			switch {
+			case s.wiped != wiped:
+			case !s.Up():
+				err = e.cluster.Restart(i + 1)
+			case s.Paused():
+				err = s.Resume()
+			}
+			if err != nil {
+				return err
+			}
 		}
 	}
 	return nil

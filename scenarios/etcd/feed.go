@@ -1,6 +1,8 @@
 package etcd
 
 import (
+	"slices"
+
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
@@ -66,7 +68,6 @@ func (l *life) shows(m *watchResponse) bool {
 	for i := range m.Events {
 		l.mu.Lock()
 		late := m.Events[i].KV.Mod <= l.reached
-		server := l.server
 		l.mu.Unlock()
 		if late {
 			continue // of a message that came twice
@@ -75,10 +76,12 @@ func (l *life) shows(m *watchResponse) bool {
 		if ok {
 			l.c.e.awaitSeen(c.revision)
 			l.mu.Lock()
-			l.recent = append(l.recent, c)
-			fired := l.fire(&c)
+			if l.holds {
+				l.recent = append(l.recent, c)
+			} else {
+				l.fire(&c)
+			}
 			l.mu.Unlock()
-			l.notify(fired, server)
 		}
 		if i+1 == len(m.Events) || m.Events[i+1].KV.Mod != m.Events[i].KV.Mod {
 			l.mu.Lock()
@@ -90,8 +93,9 @@ func (l *life) shows(m *watchResponse) bool {
 	return true
 }
 
-// fire removes the watches that wait for a change, and returns their events.
-func (l *life) fire(c *change) (events []tree.WatchEvent) {
+// fire removes the watches that wait for a change, and tells the client's program of it. The caller
+// holds mu, so that events come in the order of the changes.
+func (l *life) fire(c *change) {
 	var data, list, parent bool
 	above := parentOf(c.path)
 	kept := l.watches[:0]
@@ -112,49 +116,48 @@ func (l *life) fire(c *change) (events []tree.WatchEvent) {
 	}
 	l.watches = kept
 	if data || list {
-		events = append(events, tree.WatchEvent{Type: c.event, Path: c.path, Zxid: c.revision})
+		l.notify(tree.WatchEvent{Type: c.event, Path: c.path, Zxid: c.revision})
 	}
 	if parent {
-		events = append(events, tree.WatchEvent{Type: tree.NodeChildrenChanged, Path: above,
-			Zxid: c.revision})
+		l.notify(tree.WatchEvent{Type: tree.NodeChildrenChanged, Path: above, Zxid: c.revision})
 	}
-	return events
 }
 
-// sets sets a watch from a revision. It may fire at once, for a change that the feed has shown
-// already.
-func (l *life) sets(w watch) {
-	l.mu.Lock()
-	for _, o := range l.watches {
-		if o.path == w.path && o.list == w.list {
-			l.mu.Unlock()
+// notify tells the client's program of an event.
+func (l *life) notify(e tree.WatchEvent) {
+	server := l.server
+	l.c.e.Post(true, func(at sim.Time) {
+		c := l.c
+		if c.life != l {
 			return
 		}
-	}
-	l.watches = append(l.watches, w)
-	var fired []tree.WatchEvent
-	for i := range l.recent {
-		fired = append(fired, l.fire(&l.recent[i])...)
-	}
-	server := l.server
-	l.mu.Unlock()
-	l.notify(fired, server)
+		c.events = append(c.events, engine.Notice{
+			Client: c.name, Session: c.session, Event: e, At: at, Index: c.e.Next(),
+			Server: name(server),
+		})
+	})
 }
 
-// notify tells the client's program of events.
-func (l *life) notify(events []tree.WatchEvent, server int) {
-	for _, e := range events {
-		l.c.e.Post(true, func(at sim.Time) {
-			c := l.c
-			if c.life != l {
-				return
-			}
-			c.events = append(c.events, engine.Notice{
-				Client: c.name, Session: c.session, Event: e, At: at, Index: c.e.Next(),
-				Server: name(server),
-			})
-		})
+// settle gives an operation its answer: after the events of all that the answer shows, and before
+// those of later changes, which may be the first ones of the watch that the operation has set.
+func (l *life) settle(o *engine.Op, a *answer) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := 0
+	for n < len(l.recent) && l.recent[n].revision <= a.revision {
+		l.fire(&l.recent[n])
+		n++
 	}
+	l.c.e.Post(true, func(at sim.Time) { l.answered(o, *a, at) })
+	if w := a.watch; w != nil && !slices.ContainsFunc(l.watches, func(o watch) bool {
+		return o.path == w.path && o.list == w.list
+	}) {
+		l.watches = append(l.watches, *w)
+	}
+	for ; n < len(l.recent); n++ {
+		l.fire(&l.recent[n])
+	}
+	l.recent, l.holds = l.recent[:0], false
 }
 
 // catchUp waits until the feed has shown everything up to a revision, so that an answer never

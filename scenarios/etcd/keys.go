@@ -10,10 +10,10 @@ import (
 // A node is the key with its path. Keys that begin with a zero byte are the lab's own:
 //
 //	\0s/LEASE      of each session, under its lease; every write of the session writes it, too
-//	\0n/PATH/N     written by every create below PATH; their versions add up to the number of creates
+//	\0n/PATH\0N    written by every create below PATH; their versions add up to the number of creates
 //
 // The first key makes etcd refuse the writes of a session that is over, and shows in every revision
-// whose it is. The second one gives sequential nodes their numbers.
+// whose it is. The second one gives sequential nodes their numbers; it goes with its node.
 const (
 	sessionKeys = "\x00s/"
 	countKeys   = "\x00n"

@@ -46,9 +46,12 @@ type life struct {
 	sent     sim.Time      // when the last renewal that was answered was sent
 	pings    []sim.Time
 	reached  int64    // the revision up to which the feed has come
-	recent   []change // of nodes, that the feed has shown since the present call was sent
+	holds    bool     // changes wait for the answer to a call that sets a watch
+	recent   []change // that wait
 	watches  []watch
 	xid      int32
+
+	guesses map[string]guess // by parent; only on the goroutine of work
 }
 
 // link is a client's connection to one server, until one side gives it up.
@@ -63,7 +66,8 @@ var errOver = unsent{errors.New("the session is over")}
 
 func (c *Client) newLife() (*life, error) {
 	l := &life{c: c, queue: make(chan *engine.Op, mostQueued), dead: make(chan struct{}),
-		wake: make(chan struct{}, 1), server: c.home - 1}
+		wake: make(chan struct{}, 1), server: c.home - 1,
+		guesses: make(map[string]guess)}
 	l.change = sync.NewCond(&l.mu)
 	for i := range purposes {
 		l.http[i] = &http.Client{Transport: &http.Transport{DisableCompression: true}}
@@ -255,11 +259,12 @@ func (l *life) keep() {
 		if !l.awake() || l.ended() {
 			return
 		}
-		if time.Now().After(l.deadline) {
+		left := time.Until(l.deadline) // only this goroutine changes the deadline
+		if left <= 0 {
 			l.finish(client.Expired)
 			return
 		}
-		answer, sent, err := l.renew(min(every, time.Until(l.deadline)))
+		answer, sent, err := l.renew(min(every, left))
 		if !l.awake() || l.ended() {
 			return
 		}
@@ -352,27 +357,35 @@ func (l *life) stands(s client.State, session int64) {
 	})
 }
 
-// connection waits until the client is connected. It returns nil if the session is over or the life
-// has ended.
+// connection waits until the client is connected. It returns nil if the session is over, also by the
+// client's own clock, or if the life has ended.
 func (l *life) connection() *link {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	for l.link == nil && !l.over && !l.gone || l.halted && !l.gone {
 		l.change.Wait()
 	}
+	k, late := l.link, time.Now().After(l.deadline)
 	if l.over || l.gone {
+		k = nil
+	}
+	l.mu.Unlock()
+	if k != nil && late {
+		l.finish(client.Expired)
 		return nil
 	}
-	return l.link
+	return k
 }
 
-// ask calls the client's server. A connection that breaks is given up.
+// ask calls the client's server. A connection that breaks is given up, and one on which no answer comes
+// while a lease lives.
 func (l *life) ask(call string, in, out any) error {
 	k := l.connection()
 	if k == nil {
 		return errOver
 	}
-	err := post(k.ctx, l.http[forCalls], l.address(k.server, forCalls), call, in, out)
+	ctx, cancel := context.WithTimeout(k.ctx, l.ttl)
+	defer cancel()
+	err := post(ctx, l.http[forCalls], l.address(k.server, forCalls), call, in, out)
 	var refused *refusal
 	if err != nil && !errors.As(err, &refused) {
 		l.lose(k)
@@ -397,10 +410,7 @@ func (l *life) work() {
 			}
 			l.catchUp(a.revision)
 			l.c.e.awaitSeen(a.revision)
-			l.c.e.Post(true, func(at sim.Time) { l.answered(o, a, at) })
-			if a.watch != nil {
-				l.sets(*a.watch)
-			}
+			l.settle(o, &a)
 			if o.Op.Type == tree.OpCloseSession && a.outcome == client.OK {
 				l.finish(client.Closed)
 			}
@@ -414,7 +424,7 @@ func (l *life) sends(o *engine.Op) {
 	l.mu.Lock()
 	l.xid++
 	xid, session := l.xid, l.session
-	l.recent = l.recent[:0]
+	l.holds = o.Op.Watch
 	l.mu.Unlock()
 	if k == nil {
 		return

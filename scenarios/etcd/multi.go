@@ -43,7 +43,7 @@ func (l *life) multi(op *tree.Op) (answer, error) {
 	}
 	var err error
 	if m.was, err = l.txn(txnRequest{Success: m.reads}); err != nil {
-		return answer{}, err
+		return answer{}, unsent{err} // the multi itself has not left
 	}
 	var results []tree.OpResult
 	for i := range op.Ops {
@@ -185,7 +185,7 @@ func (m *planning) create(op *tree.Op, parent *keyValue, counted []keyValue) (st
 		return "", tree.NoChildrenForEphemerals
 	}
 	if parent != nil {
-		m.conditions = append(m.conditions, exists(above), persistent(above))
+		m.conditions = append(m.conditions, has(above, parent.Create)...)
 	}
 	m.conditions = append(m.conditions, missing(path), uncounted(above, m.was.Header.Revision))
 	m.writes = append(m.writes, m.put(path, op), count(above, m.made[above]))
@@ -221,7 +221,7 @@ func (m *planning) delete(op *tree.Op, kv *keyValue, under []keyValue) tree.Code
 		}
 	}
 	m.conditions = append(m.conditions, unchanged(kv), uncounted(op.Path, m.was.Header.Revision))
-	m.writes = append(m.writes, requestOp{Delete: &deleteRequest{[]byte(op.Path)}})
+	m.writes = append(m.writes, remove(op.Path)...)
 	m.changed[op.Path] = false
 	return tree.OK
 }

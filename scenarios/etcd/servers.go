@@ -74,10 +74,18 @@ func (e *Engine) poll(i int) {
 	}
 }
 
-// stands records a server's status, and the beginning or the end of a reign that follows from it.
+// stands records a server's status, and the beginning or the end of a reign that follows from it. A
+// server reports the term of the last entry that it has applied (EtcdServer.apply). So a new leader
+// that reports the term of another one, or one in which it has led before, has not applied its own
+// first entry: it does not lead yet.
 func (e *Engine) stands(i int, s status, at sim.Time) {
-	e.status[i] = s
 	id := zab.ID(i + 1)
+	if s.leads() && (s.term <= e.over[id] || slices.ContainsFunc(e.reigns, func(r engine.Reign) bool {
+		return r.Leader != id && r.Epoch >= uint32(s.term)
+	})) {
+		s.leader = 0
+	}
+	e.status[i] = s
 	last := slices.IndexFunc(e.reigns, func(r engine.Reign) bool {
 		return r.Leader == id && r.To < 0
 	})
@@ -91,6 +99,9 @@ func (e *Engine) stands(i int, s status, at sim.Time) {
 		})
 	case !s.leads() && last >= 0:
 		e.reigns[last].To = at
+		if s.member != 0 || !e.Up(name(i)) { // not if it only did not answer
+			e.over[id] = uint64(e.reigns[last].Epoch)
+		}
 	}
 }
 

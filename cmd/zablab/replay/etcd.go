@@ -3,7 +3,10 @@ package replay
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
+	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/etcd"
 	"github.com/zablab/zablab/scenarios/script"
@@ -53,4 +56,36 @@ func notesOfEtcd(s *script.Script) (list []string) {
 		}
 	}
 	return list
+}
+
+// whyOnEtcd says in a few words why an arrow came out on etcd in another way than in the simulated
+// run; empty if etcd's ways are not the reason.
+func whyOnEtcd(real, simulated *scenarios.Arrow) string {
+	well := real.Verdict == scenarios.AsDrawn || real.Verdict == scenarios.Later
+	waits := func(a *scenarios.Arrow, what scenarios.OmittedKind) bool {
+		return slices.ContainsFunc(a.Omitted, func(o scenarios.Omitted) bool { return o.What == what })
+	}
+	said := real.Instead + real.Answer
+	switch {
+	case real.Kind == script.Packet:
+		return ""
+	case real.Kind == script.Event && well && simulated.Verdict == scenarios.Never:
+		return "a watch of etcd misses no change"
+	case strings.Contains(said, "a watch fires only once"):
+		return "ZooKeeper's watch had missed the change for which etcd's fired"
+	case strings.Contains(said, "session expired") &&
+		!strings.Contains(simulated.Instead, "session expired"):
+		return "a client of etcd counts the time of its lease itself"
+	case strings.Contains(said, "connection lost") && simulated.Verdict == scenarios.Never:
+		return "a call on etcd fails when no answer comes while its lease lives"
+	case well && waits(real, scenarios.OmittedExpiry) && !waits(simulated, scenarios.OmittedExpiry):
+		return "a lease ends by its time alone"
+	case well && waits(simulated, scenarios.OmittedReconnect) &&
+		!waits(real, scenarios.OmittedReconnect):
+		return "a server of etcd keeps its clients during an election"
+	case well && real.Kind == script.Reply && simulated.Verdict == scenarios.Different &&
+		strings.HasPrefix(simulated.Instead, "ok:"):
+		return "reads of etcd are linearizable"
+	}
+	return ""
 }

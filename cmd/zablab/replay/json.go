@@ -70,7 +70,9 @@ type (
 	}
 )
 
-func jsonOf(all, simulated []*scenarios.Result, scripts []*script.Script, explain bool) JSON {
+func jsonOf(
+	all, simulated []*scenarios.Result, real *realEngine, scripts []*script.Script, explain bool,
+) JSON {
 	out := JSON{Documents: []jsonDocument{}}
 	for n, r := range all {
 		doc := jsonDocument{
@@ -84,7 +86,7 @@ func jsonOf(all, simulated []*scenarios.Result, scripts []*script.Script, explai
 			}
 			for k := range d.Arrows {
 				if simulated != nil {
-					g := agree(&r.Diagrams[i].Arrows[k], &simulated[n].Diagrams[i])
+					g := real.agree(&r.Diagrams[i].Arrows[k], &simulated[n].Diagrams[i])
 					d.Arrows[k].Simulated = &g
 				}
 			}

@@ -85,7 +85,7 @@ func (s *session) print(l *loaded) error {
 		return s.repair(l.files)
 	}
 	if s.asJSON {
-		command.WriteJSON(out, jsonOf(s.results, s.simulated, s.scripts, f.explain))
+		command.WriteJSON(out, jsonOf(s.results, s.simulated, s.real, s.scripts, f.explain))
 	} else {
 		switch {
 		case f.all:

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
@@ -23,6 +24,9 @@ type realEngine struct {
 	start func(ctx context.Context) func(engine.Stage) (engine.Engine, error)
 	// notes returns what the servers cannot have of a document's settings, or have otherwise.
 	notes func(*script.Script) []string
+	// why says in a few words why an arrow came out in another way than in the simulated run; empty if
+	// the engine is no reason for it, or why is nil.
+	why func(real, simulated *scenarios.Arrow) string
 	// linearizable is true if the servers promise that reads are.
 	linearizable bool
 }
@@ -45,7 +49,8 @@ func (f *flags) otherEngine(cmd *cobra.Command) (r *realEngine, longest sim.Time
 			return nil, 0, fmt.Errorf("--connect needs --engine zookeeper: leave it out: " +
 				"the lab plays only on etcd servers that it has started")
 		}
-		r = &realEngine{title: "etcd", start: f.etcd, notes: notesOfEtcd, linearizable: true}
+		r = &realEngine{title: "etcd", start: f.etcd, notes: notesOfEtcd, why: whyOnEtcd,
+			linearizable: true}
 	default:
 		return nil, 0, fmt.Errorf("--engine %s: must be lab, zookeeper or etcd", f.engine)
 	}
