@@ -283,6 +283,8 @@ func (c *compiler) faultAt(words []word) (h faultHead, ok bool) {
 			at += spanLength(words, at) - 1
 		case c.labelled(w):
 			h.who = c.under
+		case c.undrawn(w) && !c.script.strict:
+			h.who = strings.ToUpper(w.is)
 		case negates(words[at:]):
 			h.denied = true
 		case !fillers[strings.TrimSuffix(w.is, "'s")]:
@@ -291,6 +293,17 @@ func (c *compiler) faultAt(words []word) (h faultHead, ok bool) {
 		at++
 	}
 	return h, false
+}
+
+// undrawn says whether a word in a note over the ensemble names a server that is not drawn: S1.
+func (c *compiler) undrawn(w word) bool {
+	name := strings.ToUpper(strings.TrimSuffix(w.is, "'s"))
+	if c.under == "" || c.cast.Roles[c.under].Kind != RoleEnsemble || !isServer(name) || w.quoted {
+		return false
+	}
+	_, drawn := c.cast.Roles[name]
+	stage := &c.scene.world.Stage
+	return !drawn && int(name[1]-'0') <= stage.Servers+stage.Observers
 }
 
 // labelled says whether a word is a part of the label of the participant under a note: Node-1
