@@ -150,6 +150,10 @@ func parseCall(text string, words []word) (op tree.Op, denies bool, err error) {
 	if raw := stray(words, at+length); raw != "" {
 		return op, false, strayError(raw)
 	}
+	if rest := words[at+length:]; (v == verbSet || v == verbDelete) && has(rest, "unless") {
+		return op, false, &misread{why: "unclear whether the client makes this call here, because of " +
+			"\"unless\": write the call that it makes, as in \"delete /x (version 3)\""}
+	}
 	op, err = parseOne(v, text, words, words[at+length:])
 	return op, denied(words, at), err
 }
@@ -471,7 +475,8 @@ var plainWords = lexiconOf([]string{
 	"after", "again", "first", "only", "a", "an", "the", "flag", "mode", "or", "then", "when",
 	"now", "at", "of", "from", "because", "since", "is", "was", "fails", "failed",
 	"succeeds", "without", "not", "no", "but", "unless", "exists", "where", "which", "that", "lock", "leader",
-	"it", "them", "this", "these", "itself",
+	"it", "them", "this", "these", "itself", "twice", "once", "every", "each", "repeatedly",
+	"forever", "periodically", "always", "concurrently", "simultaneously", "later",
 })
 
 // valueAfter returns the data that follows a path, as in: /x = 5, /x to "two words".

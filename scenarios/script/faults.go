@@ -59,6 +59,8 @@ var faultWords = newLexicon([]phrase[sim.FaultKind]{
 	{"stops for", sim.FaultPause}, {"hangs", sim.FaultPause}, {"stalls", sim.FaultPause},
 	{"sigstop", sim.FaultPause}, {"becomes unresponsive", sim.FaultPause},
 	{"unresponsive", sim.FaultPause}, {"stops responding", sim.FaultPause},
+	{"lose its connection", sim.FaultSplit}, {"lose the connection", sim.FaultSplit},
+	{"lose connection", sim.FaultSplit}, {"lose contact", sim.FaultSplit},
 	{"heal", sim.FaultHeal},
 	{"heals", sim.FaultHeal}, {"network heals", sim.FaultHeal}, {"partition heals", sim.FaultHeal},
 	{"network recovers", sim.FaultHeal}, {"network is back", sim.FaultHeal},
@@ -118,7 +120,8 @@ var faultWords = newLexicon([]phrase[sim.FaultKind]{
 
 // notFaults are words after which a word for a fault is not one: "fails" in "fails to acquire".
 var notFaults = lexiconOf([]string{"to", "over", "with", "because", "detection", "detector",
-	"recovery", "tolerance", "attempt", "check"})
+	"recovery", "tolerance", "tolerant", "tolerates", "attempt", "check", "avoided", "averted",
+	"prevented", "handling", "handler", "test", "drill", "safe", "proof", "free"})
 
 // trials are words after "fails" which show that a call or a task fails, not a machine: fails
 // again, fails (retry 1/3).

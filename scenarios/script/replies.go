@@ -243,13 +243,19 @@ func valuable(words []word) bool {
 func hedge(words []word) string {
 	for i, w := range words {
 		if w.raw[0] == '(' && i > 0 {
+			if has(words[i:], "not really", "sort of", "kind of", "not quite", "in theory") {
+				return w.raw
+			}
 			break
+		}
+		if strings.HasSuffix(w.raw, "?") && i == len(words)-1 && !w.quoted && !w.isPath() {
+			return w.raw // a question
 		}
 		if w.quoted || w.isPath() {
 			continue
 		}
 		switch w.is {
-		case "partially", "partly", "almost", "hardly", "barely", "nearly", "unsuccessfully",
+		case "partially", "partial", "partly", "almost", "hardly", "barely", "nearly", "unsuccessfully",
 			"maybe", "perhaps":
 			return w.raw
 		case "but", "or":
@@ -313,7 +319,7 @@ type Notice struct {
 var noticeWords = []string{
 	"notification", "notifications", "notify", "notifies", "notified", "event", "events",
 	"watch fires", "watch fired", "watch triggers", "watch triggered", "watcher fires", "fires",
-	"told", "watcher fired", "watcher triggered", "watch event", "watchevent", "watchedevent",
+	"fire", "trigger", "told", "watcher fired", "watcher triggered", "watch event", "watchevent", "watchedevent",
 	"triggered", "triggers", "fired", "callback", "watch notification", "notifying", "trigger",
 	"nodedeleted", "nodecreated", "nodedatachanged", "nodechildrenchanged", "node_deleted",
 	"node_created", "node_added", "node_updated", "node_changed", "node_removed", "child_added",
