@@ -126,6 +126,8 @@ func (p *player) choose(t *thread, a *script.Act) *waiting {
 			i := pick()
 			switch {
 			case i >= 0:
+			case guarded == 0 && a.Options: // what must happen, before its options
+				i = 0
 			case guarded == 0 && a.Block == "alt":
 				i = p.e.Chance(fmt.Sprintf("alt %d", a.Number)).Intn(len(a.Branches))
 			case guarded == 0:

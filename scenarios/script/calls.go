@@ -106,7 +106,8 @@ var alive = []string{
 	"alive", "connected", "heartbeat", "heartbeats", "ping", "pings", "keepalive", "keep-alive",
 	"connect", "connects", "reconnect", "reconnects", "create session", "creates session",
 	"create a session", "creates a session", "create connection", "creates connection",
-	"open session", "opens session", "establish session", "establishes session",
+	"open session", "opens session", "opens a session", "open a session", "starts a session",
+	"start a session", "establish a session", "establishes a session", "establish session", "establishes session",
 	"re-establish session", "renew lease", "renews lease", "renew session", "renews session",
 	"renewlock", "renewlease", "renewsession", "re-establish fresh session", "refresh lease",
 	"refreshes lease", "refresh session", "maintain session", "keep alive",
@@ -121,6 +122,9 @@ var errNoPath = errors.New("no path: name the node, as in \"create /leader\"")
 
 // parseCall reads a call. denies is true if the text says that the call is not made.
 func parseCall(text string, words []word) (op tree.Op, denies bool, err error) {
+	if rest, ok := atOnce(text, words); ok {
+		text, words = rest, wordsOf(rest)
+	}
 	at, length, v := find(words, calls)
 	if v == verbCheck {
 		return op, false, errors.New("\"check\" is only allowed in a multi: write \"exists\", or " +
@@ -146,8 +150,39 @@ func parseCall(text string, words []word) (op tree.Op, denies bool, err error) {
 	if raw := stray(words, at+length); raw != "" {
 		return op, false, strayError(raw)
 	}
+	if rest := words[at+length:]; (v == verbSet || v == verbDelete) && has(rest, "unless") {
+		return op, false, &misread{why: "unclear whether the client makes this call here, because of " +
+			"\"unless\": write the call that it makes, as in \"delete /x (version 3)\""}
+	}
 	op, err = parseOne(v, text, words, words[at+length:])
 	return op, denied(words, at), err
+}
+
+// atOnce writes a text of several writes in one transaction as a multi: transaction: create /a and
+// set /b 1. ok is false for another text.
+func atOnce(text string, words []word) (multi string, ok bool) {
+	if !has(words, "transaction", "atomically", "atomic") {
+		return "", false
+	}
+	first, n := -1, 0
+	for i := range words {
+		switch length, v := calls.at(words[i:]); {
+		case length == 0 || words[i].quoted:
+		case v == verbMulti, negates(words[max(0, i-1):]), denied(words, i):
+			return "", false
+		case v == verbCreate || v == verbSet || v == verbDelete:
+			if first < 0 {
+				first = i
+			}
+			if firstPath(words[i:]) != "" && (n == 0 || joins(text, words, i)) {
+				n++
+			}
+		}
+	}
+	if n < 2 {
+		return "", false
+	}
+	return "multi: " + text[words[first].begin:], true
 }
 
 // parseOne reads one operation, a call or a part of a multi. rest are the words after the verb.
@@ -441,6 +476,8 @@ var plainWords = lexiconOf([]string{
 	"after", "again", "first", "only", "a", "an", "the", "flag", "mode", "or", "then", "when",
 	"now", "at", "of", "from", "because", "since", "is", "was", "fails", "failed",
 	"succeeds", "without", "not", "no", "but", "unless", "exists", "where", "which", "that", "lock", "leader",
+	"it", "them", "this", "these", "itself", "twice", "once", "every", "each", "repeatedly",
+	"forever", "periodically", "always", "concurrently", "simultaneously", "later",
 })
 
 // valueAfter returns the data that follows a path, as in: /x = 5, /x to "two words".

@@ -59,6 +59,8 @@ var faultWords = newLexicon([]phrase[sim.FaultKind]{
 	{"stops for", sim.FaultPause}, {"hangs", sim.FaultPause}, {"stalls", sim.FaultPause},
 	{"sigstop", sim.FaultPause}, {"becomes unresponsive", sim.FaultPause},
 	{"unresponsive", sim.FaultPause}, {"stops responding", sim.FaultPause},
+	{"lose its connection", sim.FaultSplit}, {"lose the connection", sim.FaultSplit},
+	{"lose connection", sim.FaultSplit}, {"lose contact", sim.FaultSplit},
 	{"heal", sim.FaultHeal},
 	{"heals", sim.FaultHeal}, {"network heals", sim.FaultHeal}, {"partition heals", sim.FaultHeal},
 	{"network recovers", sim.FaultHeal}, {"network is back", sim.FaultHeal},
@@ -118,7 +120,8 @@ var faultWords = newLexicon([]phrase[sim.FaultKind]{
 
 // notFaults are words after which a word for a fault is not one: "fails" in "fails to acquire".
 var notFaults = lexiconOf([]string{"to", "over", "with", "because", "detection", "detector",
-	"recovery", "tolerance", "attempt", "check"})
+	"recovery", "tolerance", "tolerant", "tolerates", "attempt", "check", "avoided", "averted",
+	"prevented", "handling", "handler", "test", "drill", "safe", "proof", "free"})
 
 // trials are words after "fails" which show that a call or a task fails, not a machine: fails
 // again, fails (retry 1/3).
@@ -283,6 +286,8 @@ func (c *compiler) faultAt(words []word) (h faultHead, ok bool) {
 			at += spanLength(words, at) - 1
 		case c.labelled(w):
 			h.who = c.under
+		case c.undrawn(w) && !c.script.strict:
+			h.who = strings.ToUpper(w.is)
 		case negates(words[at:]):
 			h.denied = true
 		case !fillers[strings.TrimSuffix(w.is, "'s")]:
@@ -291,6 +296,17 @@ func (c *compiler) faultAt(words []word) (h faultHead, ok bool) {
 		at++
 	}
 	return h, false
+}
+
+// undrawn says whether a word in a note over the ensemble names a server that is not drawn: S1.
+func (c *compiler) undrawn(w word) bool {
+	name := strings.ToUpper(strings.TrimSuffix(w.is, "'s"))
+	if c.under == "" || c.cast.Roles[c.under].Kind != RoleEnsemble || !isServer(name) || w.quoted {
+		return false
+	}
+	_, drawn := c.cast.Roles[name]
+	stage := &c.scene.world.Stage
+	return !drawn && int(name[1]-'0') <= stage.Servers+stage.Observers
 }
 
 // labelled says whether a word is a part of the label of the participant under a note: Node-1

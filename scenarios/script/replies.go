@@ -104,8 +104,14 @@ var outcomes = newLexicon([]phrase[Outcome]{
 // parseReply reads an answer. ok is false if the text has no word for an outcome: then it can only
 // be a value.
 func parseReply(text string, words []word) (r Answer, ok bool, err error) {
+	if r, ok := marked(text); ok {
+		return r, true, nil
+	}
 	at, length, how := find(words, outcomes)
 	because, lasting, code := find(words, reasons)
+	if code == tree.OK {
+		because, lasting, code = codeIn(words)
+	}
 	if at >= 0 && how != Unanswered && denied(words, at) {
 		how = map[Outcome]Outcome{WentWell: WentWrong, WentWrong: WentWell}[how]
 	}
@@ -169,6 +175,47 @@ func parseReply(text string, words []word) (r Answer, ok bool, err error) {
 	return r, at >= 0 || because >= 0 || r.Exists, nil
 }
 
+// marked reads an answer that is a mark, such as ✓ or ✗.
+func marked(text string) (Answer, bool) {
+	mark := strings.Trim(text, " \t\n\ufe0f")
+	switch mark {
+	case "✓", "✔", "✅", "👍":
+		return Answer{Outcome: WentWell}, true
+	case "✗", "✘", "❌", "✖", "👎":
+		return Answer{Outcome: WentWrong}, true
+	}
+	return Answer{}, false
+}
+
+// codeIn returns the reason of a failure that a text gives by its number: rc=-101, error: -110. The
+// numbers are those of KeeperException.Code.
+func codeIn(words []word) (at, length int, code tree.Code) {
+	for i, w := range words {
+		name, number, given := strings.Cut(w.is, "=")
+		if !given && i+1 < len(words) {
+			number = words[i+1].raw
+		}
+		switch name {
+		case "rc", "error", "err", "code", "keepererrorcode":
+		default:
+			continue
+		}
+		switch strings.Trim(number, "(),.;") {
+		case "-101":
+			return i, 2, tree.NoNode
+		case "-103":
+			return i, 2, tree.BadVersion
+		case "-110":
+			return i, 2, tree.NodeExists
+		case "-111":
+			return i, 2, tree.NotEmpty
+		case "-112":
+			return i, 2, tree.SessionExpired
+		}
+	}
+	return -1, 0, tree.OK
+}
+
 // returned says whether an answer only says in words what it gives: returns the list of members.
 func returned(words []word) bool {
 	if len(words) < 2 || !has(words[:1], "return", "returns", "returned", "returning") {
@@ -196,13 +243,19 @@ func valuable(words []word) bool {
 func hedge(words []word) string {
 	for i, w := range words {
 		if w.raw[0] == '(' && i > 0 {
+			if has(words[i:], "not really", "sort of", "kind of", "not quite", "in theory") {
+				return w.raw
+			}
 			break
+		}
+		if strings.HasSuffix(w.raw, "?") && i == len(words)-1 && !w.quoted && !w.isPath() {
+			return w.raw // a question
 		}
 		if w.quoted || w.isPath() {
 			continue
 		}
 		switch w.is {
-		case "partially", "partly", "almost", "hardly", "barely", "nearly", "unsuccessfully",
+		case "partially", "partial", "partly", "almost", "hardly", "barely", "nearly", "unsuccessfully",
 			"maybe", "perhaps":
 			return w.raw
 		case "but", "or":
@@ -266,7 +319,7 @@ type Notice struct {
 var noticeWords = []string{
 	"notification", "notifications", "notify", "notifies", "notified", "event", "events",
 	"watch fires", "watch fired", "watch triggers", "watch triggered", "watcher fires", "fires",
-	"told", "watcher fired", "watcher triggered", "watch event", "watchevent", "watchedevent",
+	"fire", "trigger", "told", "watcher fired", "watcher triggered", "watch event", "watchevent", "watchedevent",
 	"triggered", "triggers", "fired", "callback", "watch notification", "notifying", "trigger",
 	"nodedeleted", "nodecreated", "nodedatachanged", "nodechildrenchanged", "node_deleted",
 	"node_created", "node_added", "node_updated", "node_changed", "node_removed", "child_added",

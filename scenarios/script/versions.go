@@ -8,7 +8,7 @@ import (
 
 // versionWords name the version of a node, which a set or a delete may expect.
 var versionWords = lexiconOf([]string{"version", "expectedversion", "expected_version", "ver",
-	"dataversion", "data version"})
+	"dataversion", "data version", "withversion"})
 
 // versionIn returns the version that a text names, as in "version 3", "version == 3", "ver=3" or
 // "-v 3".
@@ -19,7 +19,8 @@ func versionIn(words []word) (int32, bool) {
 			continue
 		}
 		for _, next := range append([]word{{is: given}}, words[i+1:]...) {
-			if n, ok := number(strings.TrimLeft(next.is, "=")); ok && n < 1<<31 {
+			digits, _, _ := strings.Cut(strings.TrimLeft(next.is, "="), ")") // withVersion(0).forPath
+			if n, ok := number(digits); ok && n < 1<<31 {
 				return int32(n), true
 			}
 			if next.is != "" && next.is != "is" && next.is != "=" && next.is != "==" &&

@@ -163,6 +163,9 @@ func exitCode(all []*scenarios.Result, interrupted bool) int {
 		}
 	}
 	for _, r := range all {
+		if idle(r) {
+			set(command.Surprise)
+		}
 		for i := range r.Diagrams {
 			d := &r.Diagrams[i]
 			set(verdict.Code(d.Checks))
@@ -174,4 +177,20 @@ func exitCode(all []*scenarios.Result, interrupted bool) int {
 		}
 	}
 	return code
+}
+
+// idle reports whether a run was not stopped, and played no line of its document.
+func idle(r *scenarios.Result) bool {
+	for i := range r.Diagrams {
+		d := &r.Diagrams[i]
+		if d.Cut || d.Failure != nil {
+			return false
+		}
+		for k := range d.Arrows {
+			if v := d.Arrows[k].Verdict; v != scenarios.Remark && v != scenarios.Unread {
+				return false
+			}
+		}
+	}
+	return true
 }

@@ -110,6 +110,10 @@ func (s *session) document(doc *script.Script, file *command.File, many bool) er
 	if err != nil {
 		return err
 	}
+	if idle(r) {
+		r.Notices = append(r.Notices, "no line was played, because this seed skips every block "+
+			"that has one: add --seed with another number")
+	}
 	err = s.files.write(s, r, file)
 	for i := range r.Worlds {
 		r.Worlds[i].Close()
