@@ -84,7 +84,7 @@ func (p *play) until(what string, is func() bool) {
 
 func (p *play) client(name string, home int) engine.Actor {
 	p.t.Helper()
-	c, err := p.AddActor(name, home)
+	c, err := p.AddActor(name, home, 0)
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -371,7 +371,7 @@ func running(t *testing.T, dir string) (found []string) {
 func TestNotHere(t *testing.T) {
 	t.Parallel()
 	p := start(t, 1, 4*sim.Second)
-	if _, err := p.AddActor("A", 0); err != nil {
+	if _, err := p.AddActor("A", 0, 0); err != nil {
 		t.Fatal(err)
 	}
 	for line, want := range map[string]string{
