@@ -28,7 +28,7 @@ func OnRequest() []Workload {
 		{Name: "hbase", Run: serveHBase(false),
 			Says: "HBase's active and backup masters, and region servers whose logs are fenced"},
 		{Name: "hbase-hurry", Run: serveHBase(true),
-			Says: "the same, but a master that starts again deletes its old node, as HBase does"},
+			Says: "the same, but a master that starts again deletes its old node, perhaps too late"},
 		{Name: "hdfs", Run: failOver,
 			Says: "NameNodes that fence the last active one before they become active"},
 		{Name: "kafka", Run: control,
@@ -75,6 +75,9 @@ func administer(p *client.Proc, c *elect.Controller) {
 		c.Request(strconv.Itoa(p.Rand().Intn(2)))
 		if !c.Sleep(p.Rand().Between(0, Pace)) {
 			return
+		}
+		if p.State() != client.Connected {
+			continue // the brokers may be in reach although the ensemble is not
 		}
 		state := tree.Op{Type: tree.OpSetData, Path: "/partition",
 			Data: strconv.AppendInt(nil, c.Epoch(), 10), Version: tree.AnyVersion}

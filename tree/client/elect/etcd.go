@@ -30,8 +30,8 @@ import (
 // checks it; in etcd itself that is a comparison in each transaction. Without that, a paused leader
 // acts at the same time as its successor (etcd-io/etcd#10811).
 //
-// Source: etcd 3.6, client/v3/concurrency: Election.Campaign, Proclaim, Resign, observe; waitDeletes;
-// Session. client/v3/lease.go: deadlineLoop.
+// Source: etcd main (commit c34dc7e), client/v3/concurrency: Election, waitDeletes,
+// Session; client/v3/lease.go: deadlineLoop.
 type Etcd struct {
 	Path  string // the prefix: the parent of the candidates' nodes
 	Value string // that the leader proclaims first; the client's name if empty
@@ -40,7 +40,7 @@ type Etcd struct {
 	// Lead, if set, is what a leader does. It should return when [Term.Still] is false.
 	Lead func(p *client.Proc, l *Leadership)
 	// Deaf makes a candidate wait on although its session is over, and lead when the older keys are
-	// gone although its own is too. Campaign of etcd 3.6 does this (etcd-io/etcd#19597): its caller
+	// gone although its own is too. Campaign does this in etcd 3.7 (etcd-io/etcd#19597): its caller
 	// must watch Session.Done beside it.
 	Deaf bool
 }

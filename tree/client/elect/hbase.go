@@ -26,7 +26,7 @@ import (
 // A process that starts again has the same address and a later start code. HBase lets it delete the
 // node of its own former process, not to wait for the end of that session; see Hurries.
 //
-// Source: Apache HBase 2.6, ActiveMasterManager: blockUntilBecomingActiveMaster, stop. HMaster:
+// Source: Apache HBase master (commit 07739e1), ActiveMasterManager: blockUntilBecomingActiveMaster, stop. HMaster:
 // startActiveMasterManager. RegionServerTracker: refresh. HRegionServer: createMyEphemeralNode.
 type HBase struct {
 	Path string // the parent of all nodes; /hbase if empty

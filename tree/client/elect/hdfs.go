@@ -18,7 +18,7 @@ import (
 // The election does not exclude an old active that is paused or cut off; the fencing does. If the
 // fencing fails, nobody becomes active. All candidates watch the lock (H1), but there are two.
 //
-// Source: Apache Hadoop 3.4, ActiveStandbyElector: processResult, processWatchEvent, becomeActive,
+// Source: Apache Hadoop trunk (commit 00e37c8), ActiveStandbyElector: processResult, processWatchEvent, becomeActive,
 // fenceOldActive, writeBreadCrumbNode, tryDeleteOwnBreadCrumbNode, quitElection.
 // ZKFailoverController: doFence, doCedeActive.
 type HDFS struct {

@@ -17,7 +17,7 @@ import (
 //
 // Every broker watches /controller, so its deletion wakes all of them (H1).
 //
-// Source: Apache Kafka 3.9, the last version with ZooKeeper. KafkaController: elect, maybeResign,
+// Source: Apache Kafka 3.x; version 4.0 has no ZooKeeper. KafkaController: elect, maybeResign,
 // triggerControllerMove. KafkaZkClient: registerBroker, registerControllerAndIncrementControllerEpoch,
 // deleteController. The checks of the epoch's version came with KAFKA-6082.
 type Kafka struct {

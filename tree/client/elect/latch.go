@@ -18,7 +18,7 @@ import (
 // clock that the session is over, or because the client's new server lags. Since CURATOR-696 a
 // candidate that is first checks whether the node is one of its present session.
 //
-// Source: Apache Curator 5.7, LeaderLatch: reset, checkLeadership, handleStateChange.
+// Source: Apache Curator 5.9 (CURATOR-696 came with 5.7), LeaderLatch: reset, checkLeadership, handleStateChange.
 type Latch struct {
 	Path string // the parent of the candidates' nodes
 	ID   string // of the participant; the client's name if empty

@@ -26,7 +26,7 @@ import (
 //
 // An API server has no sessions: what happens to the client's session changes nothing here.
 //
-// Source: k8s.io/client-go 0.36, tools/leaderelection: acquire, renew, tryAcquireOrRenew, tryRelease.
+// Source: k8s.io/client-go master (commit 32ce75a), tools/leaderelection: acquire, renew, tryAcquireOrRenew, tryRelease.
 type Lease struct {
 	Path string // of the node with the record
 	// Duration is how long the others leave an unchanged record alone, default 15 s.

@@ -18,7 +18,7 @@ import (
 // interruption leads on, at the same time as its successor (see CURATOR-54, which made the
 // cancellation reliable, and CURATOR-73).
 //
-// Source: Apache Curator 5.7, LeaderSelector: doWork, WrappedListener. LockInternals:
+// Source: Apache Curator 5.9, LeaderSelector: doWork, WrappedListener. LockInternals:
 // internalLockLoop. StandardLockInternalsDriver: getsTheLock.
 type Selector struct {
 	Path string // the parent of the candidates' nodes
@@ -31,7 +31,7 @@ type Selector struct {
 	// over.
 	Swallows bool
 	// TrustsOldNode makes a candidate lead whose node is first, whatever session has created it. The
-	// lock of Curator 5.7 does this; the latch does not since CURATOR-696.
+	// lock of Curator 5.9 does this (getsTheLock); the latch does not since CURATOR-696.
 	TrustsOldNode bool
 }
 

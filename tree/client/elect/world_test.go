@@ -107,11 +107,6 @@ func (w *world) clients(program func(*client.Proc)) {
 	}
 }
 
-func (w *world) of(name string) *client.Client {
-	c, _ := w.Find(name).Program().(*client.Client)
-	return c
-}
-
 func (w *world) run(d sim.Time) {
 	w.t.Helper()
 	if !w.Run(w.Now()+d, nil) {
