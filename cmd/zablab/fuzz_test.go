@@ -85,7 +85,8 @@ func TestFuzzShards(t *testing.T) {
 		}
 	}
 	other, _ := os.ReadFile("other")
-	if err := os.WriteFile("other", append(other, other[:len(other)/2]...), 0o644); err != nil {
+	line, _, _ := strings.Cut(string(other), "\n") // a slow machine writes more than one
+	if err := os.WriteFile("other", append(other, line[:len(line)/2]...), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	code, out, errOut := zablab("fuzz", "report", "--json", "other", "one")

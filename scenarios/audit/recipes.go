@@ -42,7 +42,8 @@ func (a *Audit) tickets(session int64, body tree.Body) {
 // made notes an ephemeral node.
 //
 // OneTicket (H5): a session has one ticket per program in a line. A second one is known to no
-// program, so none deletes it, and the line stops there.
+// program, so none deletes it, and the line stops there. If the programs declare what they are, each
+// may wait in any line without this package's recipes.
 func (a *Audit) made(path string, session int64) {
 	r := &a.recipes
 	if r.ephemerals == nil {
@@ -62,11 +63,15 @@ func (a *Audit) made(path string, session int64) {
 	if c == nil || own != session {
 		return // no program is left that could know of it
 	}
-	if n := r.tickets[at]; n > max(c.Queuing(line), 1) {
+	most := c.Queuing(line)
+	if c.Declares() {
+		most = max(most, c.Programs())
+	}
+	if n := r.tickets[at]; n > max(most, 1) {
 		a.broken(OneTicket,
 			"session %x of %s has %d sequential nodes below %s, but only %d waiting programs: the "+
 				"node %s is superfluous",
-			session, owner, n, line, c.Queuing(line), path)
+			session, owner, n, line, most, path)
 	}
 }
 
@@ -97,9 +102,12 @@ func (a *Audit) Believes(c *client.Client) {
 // Woke reports to the audit that a client has received a watch event.
 //
 // Woke checks NoHerd (H1): when one ticket of an exclusive lock or election is deleted, at most one
-// client is notified.
+// client is notified. A program that declares what it is may wake as many as it likes.
 func (a *Audit) Woke(name string, event tree.WatchEvent) {
 	if event.Type != tree.NodeDeleted {
+		return
+	}
+	if c, _ := a.run.Client(name); c != nil && c.Declares() {
 		return
 	}
 	_, base, _ := tree.SplitPath(event.Path)

@@ -98,11 +98,13 @@ func count(t *tree.Tree, path, prefix string) (n int) {
 	return n
 }
 
-// orphan says whether a node belongs to a living client of which no program knows it.
+// orphan says whether a node belongs to a living client of which no program knows it. Programs that
+// declare what they are need not say which nodes they know.
 func (e *Ensemble) orphan(t *tree.Tree, node string) string {
 	owner := t.Node(node).EphemeralOwner()
 	c := e.Client(e.ClientOf(owner))
-	if c == nil || !c.Connected() || c.Session() != owner || c.Program().Knows(node) {
+	if c == nil || !c.Connected() || c.Session() != owner || c.Program().Knows(node) ||
+		c.Program().Declares() {
 		return ""
 	}
 	return fmt.Sprintf("for the deletion of %s, which belongs to %s, although no program of %s "+

@@ -205,6 +205,48 @@ func election(p *client.Proc) {
 	}
 }
 
+// forLife leads until its session is over. The names of its nodes look like those of package client,
+// of which no program says that it knows them.
+func forLife(p *client.Proc) {
+	for p.WaitConnected() {
+		session := p.Session()
+		p.Want()
+		node := lineUp(p, fmt.Sprintf("%x-n_", p.Rand().Uint64()), "w")
+		if node == "" {
+			p.LetGo()
+			continue
+		}
+		p.Hold("")
+		p.Until(sim.Never, func() bool { return p.Session() != session || p.State().Final() })
+		p.LetGo()
+	}
+}
+
+// raceForLife is the same with one node.
+func raceForLife(p *client.Proc) {
+	for p.WaitConnected() {
+		session := p.Session()
+		p.Want()
+		_, err := p.Create("/leader", nil, tree.Ephemeral)
+		if err != nil {
+			found, stat, w, err := p.ExistsW("/leader")
+			if err != nil || !found || p.Session() != session {
+				continue
+			}
+			if stat.EphemeralOwner != session {
+				w.Wait()
+				continue
+			}
+		}
+		if p.Session() != session {
+			continue
+		}
+		p.Hold("")
+		p.Until(sim.Never, func() bool { return p.Session() != session || p.State().Final() })
+		p.LetGo()
+	}
+}
+
 // sharedLock is a read-write lock with numbered nodes.
 func sharedLock(p *client.Proc) {
 	for n := 0; p.WaitConnected(); n++ {

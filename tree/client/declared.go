@@ -111,6 +111,9 @@ func (p *Proc) Say(kind MarkKind, what string) {
 // Declares reports whether the client's programs declare themselves to be something.
 func (c *Client) Declares() bool { return len(c.config.Is) > 0 }
 
+// Programs returns how many programs run in the client, or have run.
+func (c *Client) Programs() int { return len(c.procs) }
+
 // told is what a program has said in simple words and not ended.
 type told struct {
 	waits, holds bool
