@@ -29,12 +29,6 @@ type answer struct {
 	office *office
 }
 
-// program is a program that the lab runs: the harness and the answers in it.
-type program struct {
-	file string // its path
-	keys []string
-}
-
 // compileError is a mistake in an answer that the compiler found.
 type compileError struct {
 	key  string // of the answer; "" if it is not known

@@ -3,8 +3,6 @@ package learn
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,7 +36,6 @@ type sandbox struct {
 	runtime wazero.Runtime
 	code    wazero.CompiledModule
 	report  []byte // of the run that goes on
-	sum     string
 }
 
 // openSandbox compiles a program. A program in it sees no file, no network, no clock but a false
@@ -48,8 +45,7 @@ func openSandbox(ctx context.Context, file string) (*sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(code)
-	b := &sandbox{sum: hex.EncodeToString(sum[:])}
+	b := &sandbox{}
 	ctx = experimental.WithCompilationWorkers(ctx, 2)
 	b.runtime = wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().
 		WithCloseOnContextDone(true).WithMemoryLimitPages(memoryPages))

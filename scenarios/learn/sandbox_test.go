@@ -36,9 +36,9 @@ func TestSandbox(t *testing.T) {
 		{key: "panics", code: `var m map[string]int; m["x"] = 1`, says: "assignment to entry in nil map"},
 		{key: "loops", code: "for n := 0; n >= 0; n += 2 { n-- }", says: "did not end within 1s"},
 		{key: "calls", code: "for p.Now() >= 0 { p.State() }", says: "did not end within 1s"},
-		{key: "deep", code: "deeper(1)", more: "func deeper(n int) int { return deeper(n+1) + n }",
+		{key: "deep", code: "deeper(1)", more: "func deeper(n int) int { var b [1 << 12]int; b[n&7]++; return deeper(n+1) + b[n&7] }",
 			says: "a function calls itself without end"},
-		{key: "eats", code: "var list [][]byte\nfor { list = append(list, make([]byte, 1<<20)) }",
+		{key: "eats", code: "var list [][]byte\nfor { list = append(list, make([]byte, 1<<26)) }",
 			says: "more than 256 MB"},
 	}
 	var answers []answer

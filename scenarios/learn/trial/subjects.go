@@ -85,7 +85,7 @@ type notes struct {
 }
 
 // mortal looks, once in a run, whether the node of a holder ends with its session. It returns false if
-// the session is over by then.
+// the session has ended meanwhile.
 func mortal(p *client.Proc, n *notes, node string) bool {
 	if n.looked || node == "" {
 		return true
