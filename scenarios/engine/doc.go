@@ -1,8 +1,8 @@
 // Package engine is the contract between documents and the engines that play them. It imports no
-// engine: the simulated one (scenarios/ensemble) and Apache ZooKeeper (scenarios/apache) implement
-// it, and package scenarios, which plays documents, needs nothing else from an engine. Only a
-// simulated world has a trace and a plan of faults; package scenarios reads them from
-// scenarios/ensemble.
+// engine: the simulated one (scenarios/ensemble), Apache ZooKeeper (scenarios/apache) and etcd
+// (scenarios/etcd) implement it, and package scenarios, which plays documents, needs nothing else
+// from an engine. Only a simulated world has a trace and a plan of faults; package scenarios reads
+// them from scenarios/ensemble.
 //
 // # Contract
 //
