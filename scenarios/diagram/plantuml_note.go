@@ -2,6 +2,7 @@ package diagram
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -27,6 +28,28 @@ func (u *uml) ends() []string {
 	return []string{who[0].Name, who[len(who)-1].Name}
 }
 
+// outer returns the leftmost and the rightmost of several participants: a note in Mermaid is over one
+// or two, and covers what stands between them.
+func (u *uml) outer(names []string) []string {
+	at := func(name string) int {
+		return slices.IndexFunc(u.p.d.Participants,
+			func(p Participant) bool { return p.Name == name })
+	}
+	left, right := names[0], names[0]
+	for _, name := range names[1:] {
+		if at(name) < at(left) {
+			left = name
+		}
+		if at(name) > at(right) {
+			right = name
+		}
+	}
+	if left == right {
+		return []string{left}
+	}
+	return []string{left, right}
+}
+
 var (
 	endTitle = regexp.MustCompile(`^end ?title$`)
 	endNote  = regexp.MustCompile(`^end ?[hr]?note$`)
@@ -48,6 +71,9 @@ func (u *uml) note(s statement, m []int) error {
 	n := &Note{Pos: s.pos, TextPos: s.at(m[1]), Placement: Over}
 	for _, name := range nameList.FindAllString(part(4), -1) {
 		n.Over = append(n.Over, u.join(s.pos, strings.Trim(name, `"`), "", false, false))
+	}
+	if len(n.Over) > 2 {
+		n.Over = u.outer(n.Over)
 	}
 	place := part(2)
 	if err := u.place(n, place); err != nil {
