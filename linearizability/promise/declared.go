@@ -61,14 +61,29 @@ func (j *judge) leased(office lin.Path) bool {
 	return is != nil && is.Leased
 }
 
-// cleansUp reports whether a client has deleted a node of its own earlier session, in an office that
-// is declared.
-func (j *judge) cleansUp(l *lin.Life) bool {
-	if j.is[l.Path] == nil && j.is[parent(l.Path)] == nil {
-		return false
+// unnamed judges OwnNode of a declared office whose programs do not name their nodes, if they hold it
+// by ephemeral nodes: then the session of a holder has made one.
+func (j *judge) unnamed(h *hold) {
+	if is := j.is[h.Office]; is == nil || is.Leased {
+		return
 	}
-	c := j.clientOf(l.Ender)
-	return c == j.clientOf(l.Maker) && c != unknown
+	used, own := false, false
+	for i := range j.Lives {
+		l := &j.Lives[i]
+		if !l.Ephemeral || l.Path != h.Office && !strings.HasPrefix(string(l.Path), string(h.Office)+"/") {
+			continue
+		}
+		used = true
+		own = own || l.Maker == h.Session && l.Made <= h.from
+	}
+	if !used {
+		return
+	}
+	if j.judged(OwnNode); !own {
+		j.broken(OwnNode, h.At, []int64{h.from},
+			"%s holds %s from %s on, although its session never created an ephemeral node there",
+			h.name(), h.Office, seconds(h.At))
+	}
 }
 
 // effective returns when a belief has ended, or, if that is earlier, the node or the session that
@@ -432,4 +447,61 @@ func (j *judge) lastTaker(office lin.Path) (_ *lin.Mark, since int64) {
 		}
 	}
 	return best, since
+}
+
+// covered counts what programs did at what they declare to be.
+func (j *judge) covered() {
+	if len(j.is) == 0 {
+		return
+	}
+	f := &j.report.Figures
+	waits := make(map[who]bool) // true if another program has held the office meanwhile
+	holds := make(map[who]bool)
+	for i := range j.Marks {
+		m := &j.Marks[i]
+		at := who{m.Client, m.Program, m.Office}
+		if m.Kind == lin.Died {
+			for _, set := range []map[who]bool{waits, holds} {
+				for at := range set { // order: each ends separately
+					if at.client == m.Client {
+						delete(set, at)
+					}
+				}
+			}
+			continue
+		}
+		if j.is[m.Office] == nil {
+			continue
+		}
+		_, waited := waits[at]
+		switch m.Kind {
+		case lin.Waits:
+			if !waited {
+				f.Waits++
+				waits[at] = false
+				for h := range holds { // order: a question about all
+					if h.office == m.Office && h != at && !waits[at] {
+						waits[at] = true
+						f.Met++
+					}
+				}
+			}
+		case lin.Holds:
+			delete(waits, at)
+			holds[at] = true
+			for w, met := range waits { // order: each is counted once
+				if w.office == m.Office && !met {
+					waits[w] = true
+					f.Met++
+				}
+			}
+		case lin.LetsGo:
+			delete(waits, at)
+			delete(holds, at)
+		case lin.Took:
+			f.Taken++
+		case lin.Passes:
+			f.Passed++
+		}
+	}
 }

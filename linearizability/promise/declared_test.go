@@ -48,6 +48,7 @@ var declared = []neighbour{
 		6 A lets-go /l x-n_1`, `
 		is lock /l
 		1..5 A /l/x-n_1
+		2..9 B /l/y-n_2
 		3 A holds /l x-n_1
 		5 B holds /l
 		6 A lets-go /l x-n_1`},
@@ -59,6 +60,15 @@ var declared = []neighbour{
 		1..5 A /l/x-n_1
 		3 A holds /l x-n_1
 		5 A lets-go /l x-n_1`},
+	{"an-adopted-node", promise.OwnNode, `
+		is lock /l
+		1..9 A /l/x-n_1
+		3 A' holds /l
+		5 A' lets-go /l`, `
+		is lock /l
+		1..9 A' /l/x-n_1
+		3 A' holds /l
+		5 A' lets-go /l`},
 	{"reader-and-writer", promise.ReadersWriters, `
 		is read-write_lock /l
 		3 A holds /l shared
@@ -270,6 +280,25 @@ func TestDeclaredFigures(t *testing.T) {
 		8 A lets-go /l
 		9 B lets-go /l`))
 	if f := report.Figures; f.Holds != 2 || f.Past != 1 || f.Longest != 4e6 {
+		t.Errorf("%+v", f)
+	}
+	report = promise.Judge(record(t, `
+		is lock /l
+		is queue /q
+		is barrier /b size=1
+		1 A waits /l
+		2 A holds /l
+		3 B waits /l
+		4 A lets-go /l
+		5 C waits /l
+		6 B holds /l
+		6 A puts /q named=x
+		7 A has-put /q named=x
+		7 A takes /q
+		8 A took /q named=x
+		9 A enters /b
+		10 A passes /b`))
+	if f := report.Figures; f.Waits != 3 || f.Met != 2 || f.Taken != 1 || f.Passed != 1 {
 		t.Errorf("%+v", f)
 	}
 	for _, v := range report.Verdicts {

@@ -52,10 +52,11 @@ type Result struct {
 	Checks   []judge.Check
 
 	counted bool
+	playing Playing // how it was played
 }
 
-// Sometimes counts the things that a batch of runs should have seen: a batch without them proves
-// little.
+// Sometimes counts events that should happen somewhere in a batch of runs: a batch without them
+// proves little.
 type Sometimes struct {
 	Elections, Diffs, Truncs, Snaps, Moved, Handed, Expired, Unknown, TwoBelieved, Faults int
 
@@ -188,7 +189,7 @@ var perServer = []string{"VoteTruth", "EpochCurrency", "AckedDurable", "StateAtZ
 // until all servers have the same state and nothing is left to do. At the end both judges check the
 // run.
 func (s *Schedule) Play(o Playing) (out Result, err error) {
-	out.mute = o.Mute
+	out.mute, out.playing = o.Mute, o
 	defer out.recovers()
 	if s.Engine != "" {
 		return s.elsewhere(o)

@@ -43,11 +43,18 @@ func (p *Proc) hold(node string, as Access) {
 	p.Mark(Mark{Kind: Holds, Office: r.Path, Node: node, As: as})
 }
 
-// LetGo records that the program believes no longer that it leads, or holds the declared office, or
-// that it no longer waits for it. Call it before the office is free, so that no two programs appear
-// to hold it.
+// LetGo records that the program believes no longer that it leads, or holds the declared office; or
+// that it no longer waits for the office, for an item, or at a barrier. Call it before the office is
+// free, so that no two programs appear to hold it.
 func (p *Proc) LetGo() {
 	p.believe(false)
+	switch p.said.Kind {
+	case Takes, Enters, Leaves:
+		if r := p.declared(p.said.Kind); r != nil && r.Path == p.said.Office {
+			p.Mark(Mark{Kind: LetsGo, Office: r.Path, Size: r.Size})
+			return
+		}
+	}
 	p.letGo()
 }
 
@@ -89,9 +96,13 @@ func (p *Proc) tell(m *Mark) {
 }
 
 // Say marks what the program does at the declared recipe that the kind fits. what is the name of an
-// item; "" for kinds without one. Without such a recipe, Say does nothing.
+// item, or of the program's node; "" without one. Without such a recipe, Say does nothing.
 func (p *Proc) Say(kind MarkKind, what string) {
 	p.live()
+	if kind == LetsGo {
+		p.LetGo()
+		return
+	}
 	if r := p.declared(kind); r != nil {
 		p.Mark(Mark{Kind: kind, Office: r.Path, Node: what, Size: r.Size})
 	}

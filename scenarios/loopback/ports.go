@@ -1,4 +1,4 @@
-package apache
+package loopback
 
 import (
 	"fmt"
@@ -14,12 +14,15 @@ const (
 	highestPort = 31999
 )
 
+// Address returns the host and port of a port of this machine.
+func Address(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
+
 // listen listens on a free port of 127.0.0.1, chosen at random within the range.
 func listen() (net.Listener, error) {
 	var last error
 	for range 200 {
 		port := lowestPort + rand.IntN(highestPort-lowestPort+1)
-		l, err := net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		l, err := net.Listen("tcp4", Address(port))
 		if err == nil {
 			return l, nil
 		}
@@ -29,8 +32,8 @@ func listen() (net.Listener, error) {
 		lowestPort, highestPort, last)
 }
 
-// freePorts returns n different ports that were free at the time of the call.
-func freePorts(n int) ([]int, error) {
+// FreePorts returns n different ports that were free at the time of the call.
+func FreePorts(n int) ([]int, error) {
 	var ports []int
 	var held []net.Listener
 	defer func() {

@@ -1,26 +1,27 @@
-package apache
+package loopback
 
 import (
-	"encoding/binary"
 	"errors"
-	"io"
 	"net"
 	"slices"
 	"sync"
 	"time"
 )
 
-// Relay is the link from one participant to another: it listens, and forwards each connection to a
-// target, byte for byte and in order, as long as both directions are open.
+// Relay is the link from one participant to another: it forwards each connection to a target, byte
+// for byte and in order, as long as both directions are open. It listens at an address of its own,
+// or carries what a [Fork] hands to it. Set the exported fields before Start.
 type Relay struct {
-	listener net.Listener
+	Greeting func(first net.Conn) ([]byte, error) // reads and rewrites the first bytes; or nil
+	Tap      *Tap                                 // sees packets; nil to forward any bytes
+	Watch    Watch                                // sees all bytes; or nil
+	// Lives returns true while the target's process exists: then the relay dials again. Nil to dial
+	// once.
+	Lives func() bool
+
+	listener net.Listener // nil without an address of its own
 	target   string
-	greeting func(first net.Conn) ([]byte, error) // reads and rewrites the first bytes; or nil
-	tap      *Tap                                 // sees a client's packets; nil between servers
-	watch    watch                                // sees the bytes between servers; or nil
-	// true while the target's process exists; nil: do not dial again
-	lives func() bool
-	done  chan struct{}
+	done     chan struct{}
 
 	mu     sync.Mutex
 	change *sync.Cond
@@ -49,54 +50,69 @@ const (
 	Back
 )
 
-// Tap has the functions that a Relay calls for the packets between a client and a server. The
-// argument from or to is the address of the client's end of the connection, packet is without the
-// length prefix, and first is true for the first packet of a direction, the handshake.
+// Tap has the functions that a Relay calls for the packets between a client and a server. Each
+// packet has a prefix of four bytes, its length in bytes. The argument from or to is the address of
+// the client's end of the connection, packet is without the prefix, and first is true for the first
+// packet of a direction, the handshake.
 type Tap struct {
+	Longest uint32 // in bytes; a longer packet breaks its connection
+	// Kind returns the kind of a packet, for Way.Held.
+	Kind    func(d Direction, packet []byte, first bool) string
 	Leaves  func(from string, packet []byte, first bool) // the client has sent a packet
 	Passes  func()                                       // a packet reaches the server
 	Arrives func(to string, packet []byte, first bool)   // a packet reaches the client
 }
 
-// watch returns a function for one direction of a new connection. The relay calls sent with all
+// Watch returns a function for one direction of a new connection. The relay calls sent with all
 // bytes when they are sent, and the function that sent returns, unless nil, when they arrive.
-type watch func(d Direction) (sent func(chunk []byte) (arrives func()))
+type Watch func(d Direction) (sent func(chunk []byte) (arrives func()))
 
 // dialTimeout is how long the target of a relay may take to accept a connection.
 const dialTimeout = 2 * time.Second
 
-// A follower may dial before its leader listens. When its connection is refused, it dials again
-// every 100 ms, five times (Learner.connectToLeader, zookeeper.leaderConnectDelayDuringRetryMs).
-// But a relay always accepts, so the relay itself has to dial the leader again. Otherwise the
-// follower would return to looking, and the leader would wait for that follower for initLimit
-// ticks.
+// A server may dial another one before that one listens. When its connection is refused, it dials
+// again soon: a follower of ZooKeeper every 100 ms, five times (Learner.connectToLeader,
+// zookeeper.leaderConnectDelayDuringRetryMs). But a relay always accepts, so the relay itself has to
+// dial again. Otherwise the follower would return to looking, and the leader would wait for that
+// follower for initLimit ticks.
 const (
 	dialAgain = 100 * time.Millisecond
 	mostDials = 50
 )
 
-// NewRelay listens on a free port and forwards connections to target. With a tap the relay parses a
-// client's packets and forwards them one by one; without a tap it forwards any bytes.
-func NewRelay(target string, tap *Tap) (*Relay, error) {
+// Listen returns a relay that listens on a free port, and forwards connections to target once it is
+// started.
+func Listen(target string) (*Relay, error) {
 	l, err := listen()
 	if err != nil {
 		return nil, err
 	}
-	r := newRelay(l, target)
-	r.tap = tap
-	r.start()
+	r := NewLink(target)
+	r.listener = l
 	return r, nil
 }
 
-func newRelay(l net.Listener, target string) *Relay {
-	r := &Relay{
-		listener: l, target: target, conns: make(map[net.Conn]bool), done: make(chan struct{}),
-	}
+// NewLink returns a relay without an address, for a [Fork]. It is not to be started.
+func NewLink(target string) *Relay {
+	r := &Relay{target: target, conns: make(map[net.Conn]bool), done: make(chan struct{})}
 	r.change = sync.NewCond(&r.mu)
 	return r
 }
 
-func (r *Relay) start() { r.wg.Go(r.accept) }
+// NewRelay returns a relay that listens on a free port, and forwards connections to target. With a
+// tap the relay parses packets and forwards them one by one; without a tap it forwards any bytes.
+func NewRelay(target string, tap *Tap) (*Relay, error) {
+	r, err := Listen(target)
+	if err != nil {
+		return nil, err
+	}
+	r.Tap = tap
+	r.Start()
+	return r, nil
+}
+
+// Start lets the relay forward connections.
+func (r *Relay) Start() { r.wg.Go(r.accept) }
 
 // Address returns the address on which the relay listens.
 func (r *Relay) Address() string { return r.listener.Addr().String() }
@@ -145,27 +161,38 @@ func (r *Relay) Close() {
 		close(r.done)
 	}
 	r.mu.Unlock()
-	_ = r.listener.Close()
+	if r.listener != nil {
+		_ = r.listener.Close()
+	}
 	r.Reset()
 	r.wg.Wait()
 }
 
-func (r *Relay) accept() {
+func (r *Relay) accept() { accept(r.listener, r.take) }
+
+// accept gives every connection to take, until the listener is closed or take returns false.
+func accept(l net.Listener, take func(net.Conn) bool) {
 	for {
-		c, err := r.listener.Accept()
-		if err != nil {
-			if errors.Is(err, net.ErrClosed) {
-				return
-			}
+		c, err := l.Accept()
+		switch {
+		case errors.Is(err, net.ErrClosed):
+			return
+		case err != nil:
 			time.Sleep(time.Millisecond) // no file descriptor is free: wait
-			continue
-		}
-		if !r.keep(c) {
+		case !take(c):
 			_ = c.Close()
 			return
 		}
-		r.wg.Go(func() { r.carry(c) })
 	}
+}
+
+// take forwards a connection from now on. It returns false if the relay is closed.
+func (r *Relay) take(c net.Conn) bool {
+	if !r.keep(c) {
+		return false
+	}
+	r.wg.Go(func() { r.carry(c) })
+	return true
 }
 
 // keep adds a connection to conns. It returns false if the relay is closed.
@@ -207,9 +234,9 @@ func (r *Relay) open(c net.Conn, kind string, directions ...Direction) bool {
 	}
 }
 
-// passable waits until both directions are open, at most as long as longest. It returns false if
+// Passable waits until both directions are open, at most as long as longest. It returns false if
 // they are still shut.
-func (r *Relay) passable(longest time.Duration) bool {
+func (r *Relay) Passable(longest time.Duration) bool {
 	shut := func() bool {
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -230,14 +257,14 @@ func (r *Relay) carry(c net.Conn) {
 		return
 	}
 	var first []byte
-	if r.greeting != nil {
+	if r.Greeting != nil {
 		var err error
-		if first, err = r.greeting(c); err != nil {
+		if first, err = r.Greeting(c); err != nil {
 			return
 		}
 	}
 	t, err := net.DialTimeout("tcp", r.target, dialTimeout)
-	for n := 1; err != nil && n < mostDials && r.lives != nil && r.lives() && r.open(c, ""); n++ {
+	for n := 1; err != nil && n < mostDials && r.Lives != nil && r.Lives() && r.open(c, ""); n++ {
 		time.Sleep(dialAgain)
 		t, err = net.DialTimeout("tcp", r.target, dialTimeout)
 	}
@@ -261,27 +288,4 @@ func (r *Relay) carry(c net.Conn) {
 	both.Go(func() { r.pump(Forth, c, t) })
 	both.Go(func() { r.pump(Back, t, c) })
 	both.Wait()
-}
-
-// electionGreeting returns a function that reads the greeting of a server that connects for an
-// election (protocol version, server ID, address: QuorumCnxManager.InitialMessage). The function
-// returns the greeting with callBack as its address, which the other side dials back.
-func electionGreeting(callBack string) func(net.Conn) ([]byte, error) {
-	const longestAddress = 512
-	return func(c net.Conn) ([]byte, error) {
-		var head [20]byte
-		if _, err := io.ReadFull(c, head[:]); err != nil {
-			return nil, err
-		}
-		n := binary.BigEndian.Uint32(head[16:])
-		if n > longestAddress {
-			return nil, errors.New("election port: the first message is not a greeting")
-		}
-		if _, err := io.CopyN(io.Discard, c, int64(n)); err != nil {
-			return nil, err
-		}
-		out := append([]byte{}, head[:16]...)
-		out = binary.BigEndian.AppendUint32(out, uint32(len(callBack)))
-		return append(out, callBack...), nil
-	}
 }

@@ -1,4 +1,4 @@
-package apache
+package loopback
 
 import (
 	"bytes"
@@ -13,12 +13,17 @@ import (
 	"time"
 )
 
-// keeper starts all processes from one thread, which ends with the lab: with Pdeathsig the kernel
+// Keeper starts all processes from one thread, which ends with the lab: with Pdeathsig the kernel
 // kills a child when the thread that started the child ends.
-type keeper struct{ work chan func() }
+type Keeper struct {
+	Env []string // of the processes; nil for the lab's own
 
-func newKeeper() *keeper {
-	k := &keeper{work: make(chan func())}
+	work chan func()
+}
+
+// NewKeeper returns a keeper. Close it when all its processes have ended.
+func NewKeeper() *Keeper {
+	k := &Keeper{work: make(chan func())}
 	go func() {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
@@ -29,13 +34,14 @@ func newKeeper() *keeper {
 	return k
 }
 
-func (k *keeper) start(cmd *exec.Cmd) error {
+func (k *Keeper) start(cmd *exec.Cmd) error {
 	done := make(chan error)
 	k.work <- func() { done <- cmd.Start() }
 	return <-done
 }
 
-func (k *keeper) close() { close(k.work) }
+// Close ends the keeper's thread, and with it every process that is left.
+func (k *Keeper) Close() { close(k.work) }
 
 // process is a server's process, from its start to its end.
 type process struct {
@@ -44,11 +50,11 @@ type process struct {
 	gone chan struct{} // closed when the process has ended
 }
 
-// startProcess starts a command in its own process group, so that ^C reaches only the lab.
-func (k *keeper) startProcess(name string, args ...string) (*process, error) {
+// process starts a command in its own process group, so that ^C reaches only the lab.
+func (k *Keeper) process(name string, args ...string) (*process, error) {
 	p := &process{cmd: exec.Command(name, args...), gone: make(chan struct{})}
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
+	p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = k.Env, &p.out, &p.out
 	if err := k.start(p.cmd); err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}

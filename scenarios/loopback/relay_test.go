@@ -1,4 +1,4 @@
-package apache_test
+package loopback_test
 
 import (
 	"encoding/binary"
@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zablab/zablab/scenarios/apache"
+	"github.com/zablab/zablab/scenarios/loopback"
 )
 
 // echo starts a server that sends back every byte that it receives.
@@ -35,9 +35,9 @@ func echo(t *testing.T) string {
 	return l.Addr().String()
 }
 
-func relay(t *testing.T, tap *apache.Tap) (*apache.Relay, net.Conn) {
+func relay(t *testing.T, tap *loopback.Tap) (*loopback.Relay, net.Conn) {
 	t.Helper()
-	r, err := apache.NewRelay(echo(t), tap)
+	r, err := loopback.NewRelay(echo(t), tap)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,8 +50,19 @@ func relay(t *testing.T, tap *apache.Tap) (*apache.Relay, net.Conn) {
 	return r, c
 }
 
-func untold() *apache.Tap {
-	return &apache.Tap{
+func untold() *loopback.Tap {
+	return &loopback.Tap{
+		Longest: 100, Kind: func(d loopback.Direction, packet []byte, first bool) string {
+			switch xid := int32(binary.BigEndian.Uint32(packet)); {
+			case first:
+				return "HELLO"
+			case xid == -2:
+				return "PING"
+			case d == loopback.Forth:
+				return "REQUEST"
+			}
+			return "REPLY"
+		},
 		Leaves: func(string, []byte, bool) {}, Passes: func() {},
 		Arrives: func(string, []byte, bool) {},
 	}
@@ -98,13 +109,13 @@ func say(t *testing.T, c net.Conn, xids ...int32) {
 // A held packet and all packets after it wait, and arrive in order after the release.
 func TestRelayHolds(t *testing.T) {
 	r, c := relay(t, untold())
-	r.Set(apache.Back, apache.Way{Held: []string{"REPLY"}})
+	r.Set(loopback.Back, loopback.Way{Held: []string{"REPLY"}})
 	say(t, c, 0, -2, 1, -2, 2) // first the handshake; -2 is a ping
 	if got := heard(t, c, 2); got[1] != -2 {
 		t.Errorf("during the hold came %v", got)
 	}
 	silent(t, c)
-	r.Set(apache.Back, apache.Way{})
+	r.Set(loopback.Back, loopback.Way{})
 	if got := heard(t, c, 3); got[0] != 1 || got[1] != -2 || got[2] != 2 {
 		t.Errorf("after the hold came %v", got)
 	}
@@ -112,10 +123,10 @@ func TestRelayHolds(t *testing.T) {
 
 // A delay delays every packet, and after its end no packet overtakes one that is still delayed.
 func TestRelayDelays(t *testing.T) {
-	for _, tap := range []*apache.Tap{nil, untold()} {
+	for _, tap := range []*loopback.Tap{nil, untold()} {
 		r, c := relay(t, tap)
 		const span = 60 * time.Millisecond
-		r.Delay(apache.Back, span)
+		r.Delay(loopback.Back, span)
 		began := time.Now()
 		say(t, c, 0, 1, 2, 3)
 		heard(t, c, 4)
@@ -123,7 +134,7 @@ func TestRelayDelays(t *testing.T) {
 			t.Errorf("the packets took %s", took)
 		}
 		say(t, c, 4)
-		r.Delay(apache.Back, 0)
+		r.Delay(loopback.Back, 0)
 		say(t, c, 5)
 		if got := heard(t, c, 2); got[0] != 4 || got[1] != 5 {
 			t.Errorf("came %v", got)
@@ -133,11 +144,11 @@ func TestRelayDelays(t *testing.T) {
 
 // A relay closes even while a packet in it waits for the end of a hold, a cut or a delay.
 func TestRelayCloses(t *testing.T) {
-	for _, w := range []apache.Way{{Shut: true}, {Delay: time.Hour}, {Held: []string{"PING"}}} {
+	for _, w := range []loopback.Way{{Shut: true}, {Delay: time.Hour}, {Held: []string{"PING"}}} {
 		r, c := relay(t, untold())
 		say(t, c, 0)
 		heard(t, c, 1)
-		r.Set(apache.Forth, w)
+		r.Set(loopback.Forth, w)
 		say(t, c, -2)
 		silent(t, c)
 		r.Close()

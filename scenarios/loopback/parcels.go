@@ -1,4 +1,4 @@
-package apache
+package loopback
 
 import (
 	"bufio"
@@ -7,9 +7,6 @@ import (
 	"io"
 	"net"
 	"time"
-
-	"github.com/zablab/zablab/sim"
-	"github.com/zablab/zablab/tree"
 )
 
 // parcel is what a relay forwards in one write: a packet, or without a tap the bytes read so far.
@@ -32,8 +29,8 @@ func (r *Relay) pump(d Direction, from, to net.Conn) {
 	defer r.drop(to)
 	defer r.drop(from)
 	var sent func([]byte) func()
-	if r.watch != nil {
-		sent = r.watch(d)
+	if r.Watch != nil {
+		sent = r.Watch(d)
 	}
 	queue, stop := make(chan parcel, mostParcels), make(chan struct{})
 	defer close(stop)
@@ -79,25 +76,25 @@ func (r *Relay) pump(d Direction, from, to net.Conn) {
 
 // leaves tells the tap that a client has sent a packet.
 func (r *Relay) leaves(d Direction, from net.Conn, p *parcel) {
-	if r.tap != nil && d == Forth && len(p.bytes) > 0 {
-		r.tap.Leaves(from.RemoteAddr().String(), p.bytes[4:], p.first)
+	if r.Tap != nil && d == Forth && len(p.bytes) > 0 {
+		r.Tap.Leaves(from.RemoteAddr().String(), p.bytes[4:], p.first)
 	}
 }
 
 // passes tells the tap that a packet is about to reach the server or the client.
 func (r *Relay) passes(d Direction, to net.Conn, p *parcel) {
 	switch {
-	case r.tap == nil:
+	case r.Tap == nil:
 	case d == Forth:
-		r.tap.Passes()
+		r.Tap.Passes()
 	default:
-		r.tap.Arrives(to.RemoteAddr().String(), p.bytes[4:], p.first)
+		r.Tap.Arrives(to.RemoteAddr().String(), p.bytes[4:], p.first)
 	}
 }
 
 // read reads the next packet; without a tap, all bytes that have arrived.
 func (r *Relay) read(d Direction, in *bufio.Reader, first bool) (p parcel, err error) {
-	if r.tap == nil {
+	if r.Tap == nil {
 		if _, err = in.Peek(1); err != nil {
 			return p, err
 		}
@@ -110,33 +107,16 @@ func (r *Relay) read(d Direction, in *bufio.Reader, first bool) (p parcel, err e
 		return p, err
 	}
 	n := binary.BigEndian.Uint32(head[:])
-	if n > longestPacket {
-		return p, errors.New("client port: the message is longer than a packet may be")
+	if n > r.Tap.Longest {
+		return p, errors.New("the message is longer than a packet may be")
 	}
 	b := make([]byte, 4+n)
 	copy(b, head[:])
 	if _, err = io.ReadFull(in, b[4:]); err != nil {
 		return p, err
 	}
-	return parcel{bytes: b, kind: kindOf(d, b[4:], first), first: first}, nil
+	return parcel{bytes: b, kind: r.Tap.Kind(d, b[4:], first), first: first}, nil
 }
-
-// kindOf returns the kind of a packet between a client and a server, as a plan writes it: REPLY.
-func kindOf(d Direction, packet []byte, first bool) string {
-	words := []sim.Message{&tree.Request{}, &tree.Reply{}}
-	switch {
-	case first:
-		words = []sim.Message{&tree.ConnectRequest{}, &tree.ConnectResponse{}}
-	case len(packet) < 4:
-	case xidOf(packet) == tree.XidPing:
-		return (&tree.Reply{Xid: tree.XidPing}).Name()
-	case xidOf(packet) == tree.XidNotification:
-		return (&tree.WatchNotification{}).Name()
-	}
-	return words[d].Name()
-}
-
-func xidOf(packet []byte) int32 { return int32(binary.BigEndian.Uint32(packet)) }
 
 // until waits until a time. It returns false if the relay is closed first.
 func (r *Relay) until(due time.Time) bool {
