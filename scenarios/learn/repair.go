@@ -16,7 +16,7 @@ import (
 type Lab struct {
 	// Clone is the folder of the lab's sources, which programs are compiled with.
 	Clone string
-	// Limit is how long a program may run; 0 for DefaultLimit.
+	// Limit is how long one run of a program may take, of the many of its trial; 0 for DefaultLimit.
 	Limit time.Duration
 	// Sandbox runs programs as wasm, with a limit of memory, away from files and network. Without it
 	// they run as programs of this machine, which is much faster to build: for one's own.

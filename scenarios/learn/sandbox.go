@@ -35,7 +35,8 @@ func (e *stopped) Error() string { return e.text }
 type sandbox struct {
 	runtime wazero.Runtime
 	code    wazero.CompiledModule
-	report  []byte // of the run that goes on
+	report  []byte // of the trial that goes on
+	alive   func() // called after each of its runs
 }
 
 // openSandbox compiles a program. A program in it sees no file, no network, no clock but a false
@@ -62,6 +63,8 @@ func openSandbox(ctx context.Context, file string) (*sandbox, error) {
 				b.report = bytes.Clone(data)
 			}
 		}), []api.ValueType{api.ValueTypeI32, api.ValueTypeI32}, nil).Export("report")
+	lab.NewFunctionBuilder().WithGoModuleFunction(api.GoModuleFunc(
+		func(context.Context, api.Module, []uint64) { b.alive() }), nil, nil).Export("alive")
 	if _, err := lab.Instantiate(ctx); err != nil {
 		return fail(err)
 	}
@@ -80,9 +83,9 @@ func (b *sandbox) run(ctx context.Context, key string, o *trial.Settings, limit 
 	if err != nil {
 		return r, err
 	}
-	limited, cancel := context.WithTimeout(ctx, limit)
+	limited, alive, cancel := limitEach(ctx, limit)
 	defer cancel()
-	b.report = nil
+	b.report, b.alive = nil, alive
 	said := &tail{}
 	m, err := b.runtime.InstantiateModule(limited, b.code, wazero.NewModuleConfig().WithName("").
 		WithArgs("trial", key, string(settings)).WithEnv("GOTRACEBACK", "none").WithStdout(io.Discard).WithStderr(said))
@@ -108,12 +111,12 @@ func runNative(ctx context.Context, file, key string, o *trial.Settings, limit t
 	if err != nil {
 		return r, err
 	}
-	limited, cancel := context.WithTimeout(ctx, limit)
+	limited, alive, cancel := limitEach(ctx, limit)
 	defer cancel()
 	out := filepath.Join(filepath.Dir(file), key+".json")
 	said := &tail{}
 	cmd := exec.CommandContext(limited, file, key, string(settings), out)
-	cmd.Stderr = said
+	cmd.Stderr, cmd.Stdout = said, pulse(alive)
 	cmd.Env = append(os.Environ(), "GOTRACEBACK=none")
 	err = cmd.Run()
 	data, missing := os.ReadFile(out)
@@ -128,10 +131,22 @@ func runNative(ctx context.Context, file, key string, o *trial.Settings, limit t
 	return r, json.Unmarshal(data, &r)
 }
 
+// limitEach returns a context that ends when alive has not been called for the time limit. So a slow
+// machine fails no program, however many runs its trial has.
+func limitEach(ctx context.Context, limit time.Duration) (c context.Context, alive, cancel func()) {
+	c, end := context.WithCancel(ctx)
+	timer := time.AfterFunc(limit, end)
+	return c, func() { timer.Reset(limit) }, func() { timer.Stop(); end() }
+}
+
+// pulse is called for whatever is written.
+type pulse func()
+
+func (p pulse) Write(b []byte) (int, error) { p(); return len(b), nil }
+
 // late says that a program did not end in time.
 func late(limit time.Duration) string {
-	return fmt.Sprintf("the program did not end within %s: a loop in it never waits, or the machine is "+
-		"too busy", limit)
+	return fmt.Sprintf("a run of the program did not end within %s: a loop in it never waits", limit)
 }
 
 // tail keeps the beginning of what a program writes.

@@ -116,7 +116,7 @@ func (f *flags) lab(folder string, sandbox bool) (*learn.Lab, error) {
 func (f *flags) cloneFlags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.clone, "clone", "",
 		"folder of the lab's sources (default: that of your go.mod, or that you are in)")
-	cmd.Flags().DurationVar(&f.limit, "limit", learn.DefaultLimit, "how long a program may run")
+	cmd.Flags().DurationVar(&f.limit, "limit", learn.DefaultLimit, "how long a single run of a program may take")
 }
 
 // one returns the exercise that an argument names.

@@ -64,8 +64,8 @@ type Subject struct {
 	program func(p *client.Proc, n *notes)
 }
 
-// Run plays a subject.
-func Run(s Subject, o Settings) (r Report, err error) {
+// Run plays a subject. It calls alive after every run, which shows that the program has not hung.
+func Run(s Subject, o Settings, alive func()) (r Report, err error) {
 	var list []fuzz.Schedule
 	for i, text := range o.Schedules {
 		one, err := fuzz.Parse(fmt.Sprintf("schedule %d", i+1), text)
@@ -75,7 +75,7 @@ func Run(s Subject, o Settings) (r Report, err error) {
 		list = append(list, one)
 	}
 	list = append(list, generated(o.Seeds)...)
-	t := trial{subject: s, settings: &o}
+	t := trial{subject: s, settings: &o, alive: alive}
 	for i := range list {
 		result, n, err := t.play(&list[i], false)
 		if err != nil {
@@ -127,6 +127,7 @@ func generated(n int) (list []fuzz.Schedule) {
 type trial struct {
 	subject  Subject
 	settings *Settings
+	alive    func()
 }
 
 // playing returns how the subject is played, and who takes its notes.
@@ -145,6 +146,7 @@ func (t *trial) play(s *fuzz.Schedule, keep bool) (r fuzz.Result, n notes, err e
 	o := t.playing(s, &n)
 	o.Keep = keep
 	r, err = s.Play(o)
+	t.alive()
 	return r, n, err
 }
 
@@ -168,7 +170,7 @@ func named(r *fuzz.Result) (property, text string) {
 func (t *trial) tell(s *fuzz.Schedule, r *Report, property string) error {
 	runs := 0
 	o := t.playing(s, new(notes))
-	o.Stop = func() bool { runs++; return runs > t.settings.Shrinking }
+	o.Stop = func() bool { t.alive(); runs++; return runs > t.settings.Shrinking }
 	least, _ := fuzz.Shrink(*s, property, o)
 	r.Schedule = least.String()
 	if property == fuzz.HarnessCrash {
