@@ -80,15 +80,15 @@ func (r *reading) take(text []byte) error {
 		return r.malformed(err)
 	}
 	var found []string
-	for _, kind := range []string{"schema", "op", "event", "belief", "access", "mark", "life",
-		"calm", "node"} {
+	for _, kind := range []string{"schema", "op", "event", "belief", "access", "recipe", "mark",
+		"life", "calm", "node"} {
 		if _, ok := keys[kind]; ok {
 			found = append(found, kind)
 		}
 	}
 	switch {
 	case len(found) == 0:
-		return r.wrong("", `no key "op", "event", "belief", "access", "mark", "life", "calm" or "node": `+
+		return r.wrong("", `no key "op", "event", "belief", "access", "recipe", "mark", "life", "calm" or "node": `+
 			"write one of them, see go doc zablab/linearizability")
 	case len(found) > 1:
 		return r.wrong(found[1], "keys %q and %q in one line: write two lines", found[0], found[1])
@@ -104,6 +104,8 @@ func (r *reading) take(text []byte) error {
 		return r.belief()
 	case "access":
 		return r.access()
+	case "recipe":
+		return r.recipe()
 	case "mark":
 		return r.mark()
 	case "life":

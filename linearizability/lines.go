@@ -156,6 +156,9 @@ func (r *Record) Lines() (lines [][]byte) {
 	for _, a := range r.Accesses {
 		add(accessLine{a.Resource, string(a.Client), a.At, a.Token, a.Fenced, a.Accepted})
 	}
+	for i := range r.Recipes {
+		add(lineOfRecipe(&r.Recipes[i]))
+	}
 	for i := range r.Marks {
 		add(lineOfMark(&r.Marks[i]))
 	}

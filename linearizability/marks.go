@@ -3,6 +3,8 @@ package linearizability
 import (
 	"fmt"
 	"slices"
+
+	"github.com/zablab/zablab/linearizability/recipe"
 )
 
 // The lines of marks and of the lives of nodes.
@@ -22,8 +24,17 @@ type (
 		Attends bool    `json:"attends,omitempty"`
 		Careful bool    `json:"careful,omitempty"`
 		Line    bool    `json:"line,omitempty"`
+		ByAge   bool    `json:"byAge,omitempty"`
 		At      int64   `json:"at"`
 		Place   int64   `json:"place"`
+	}
+	recipeLine struct {
+		Recipe  string `json:"recipe"`
+		Path    string `json:"path"`
+		Lease   bool   `json:"lease,omitempty"`
+		InOrder bool   `json:"in_order,omitempty"`
+		Fenced  string `json:"fenced,omitempty"`
+		Size    int    `json:"size,omitempty"`
 	}
 	calmLine struct {
 		Calm   int64 `json:"calm"`
@@ -44,12 +55,30 @@ type (
 	}
 )
 
+func lineOfRecipe(r *recipe.Recipe) recipeLine {
+	return recipeLine{string(r.Kind), r.Path, r.Leased, r.Ordered, r.Resource, r.Size}
+}
+
+func (r *reading) recipe() error {
+	var l recipeLine
+	if err := r.strict(&l); err != nil {
+		return err
+	}
+	d := recipe.Recipe{Kind: recipe.Kind(l.Recipe), Path: l.Path, Leased: l.Lease,
+		Ordered: l.InOrder, Resource: l.Fenced, Size: l.Size}
+	if err := d.Check(); err != nil {
+		return r.wrong("recipe", "%w", err)
+	}
+	r.record.Recipes = append(r.record.Recipes, d)
+	return nil
+}
+
 func lineOfMark(m *Mark) markLine {
 	return markLine{
 		Mark: string(m.Kind), Client: string(m.Client), Program: m.Program,
 		Session: hexSession(m.Session), Office: string(m.Office), Node: string(m.Node),
 		For: string(m.For), As: m.As, Token: m.Token, Size: m.Size, Looks: m.Looks, Attends: m.Attends,
-		Careful: m.Careful, Line: m.Line, At: m.At, Place: m.Place,
+		Careful: m.Careful, Line: m.Line, ByAge: m.ByAge, At: m.At, Place: m.Place,
 	}
 }
 
@@ -85,7 +114,7 @@ func (r *reading) mark() error {
 		Client: Client(l.Client), Program: l.Program, Session: r.number("session", l.Session),
 		Kind: MarkKind(l.Mark), Office: Path(l.Office), Node: Path(l.Node), For: Path(l.For),
 		As: l.As, Token: l.Token, Size: l.Size, Looks: l.Looks, Attends: l.Attends, Careful: l.Careful,
-		Line: l.Line, At: l.At, Place: l.Place,
+		Line: l.Line, ByAge: l.ByAge, At: l.At, Place: l.Place,
 	})
 	return r.err
 }
@@ -108,7 +137,7 @@ func (r *reading) life() error {
 		v.To, v.Gone = *l.To, *l.Gone
 	}
 	if v.To < v.From || v.Gone < v.Made {
-		return r.wrong("life", "%s ends before it begins: %s", l.Life,
+		return r.wrong("life", "node %s ends before it begins: %s", l.Life,
 			fmt.Sprintf("\"from\" %d, \"to\" %d, \"made\" %d, \"gone\" %d", v.From, v.To, v.Made, v.Gone))
 	}
 	r.record.Lives = append(r.record.Lives, v)

@@ -1,5 +1,7 @@
 package linearizability
 
+import "github.com/zablab/zablab/linearizability/recipe"
+
 // Record is a history, with the watch events that clients received, the spans in which they
 // believed that they held a role, and their writes to outside resources. [Check] needs only Ops and
 // Initial; package witness judges the whole record. [ReadRecord] reads a record from a file.
@@ -7,11 +9,17 @@ type Record struct {
 	Ops       History
 	Events    []Event
 	Beliefs   []Belief
-	Accesses  []Access  // in the order in which each resource saw them
-	Marks     []Mark    // in the order in which they were made
-	FaultFree FaultFree // after the last fault
-	Lives     []Life    // of all nodes, in the order of their beginnings; empty without marks
-	Initial   []Node    // that exist before the history begins; the root always does
+	Accesses  []Access        // in the order in which each resource saw them
+	Recipes   []recipe.Recipe // what programs declare themselves to be
+	Marks     []Mark          // in the order in which they were made
+	FaultFree FaultFree       // after the last fault
+	Lives     []Life          // of all nodes, in the order of their beginnings; empty without marks
+	Initial   []Node          // that exist before the history begins; the root always does
+
+	// FailuresRead is true for a service in which a failed write is no transaction: its Zxid is that
+	// of the state in which it failed, as for a read. In ZooKeeper it has a zxid of its own. Files do
+	// not have this.
+	FailuresRead bool
 }
 
 // EventKind says what an [Event] reports to its client.
@@ -19,7 +27,8 @@ type EventKind string
 
 // The kinds of events. EventChildren reports a change to a node's list of children. Reconnected is
 // no watch event: it records that the session got a new connection, over which its watches were set
-// again. Unwatched records that it got one over which they were not: then it has no watches.
+// again. Unwatched records that the session got a new connection, but its watches were not set
+// again: then it has no watches.
 const (
 	EventCreated  EventKind = "created"
 	EventDeleted  EventKind = "deleted"
@@ -59,7 +68,7 @@ type Access struct {
 	Accepted bool
 }
 
-// Mark is what a program said of its recipe at one moment, or what became of its client. Package
+// Mark is what a program said of its recipe at one moment, or what happened to its client. Package
 // promise judges marks.
 type Mark struct {
 	Client  Client
@@ -76,6 +85,7 @@ type Mark struct {
 	Attends bool  // of a holder: it lets go at once when its client learns that the session is over
 	Careful bool  // of a holder: it lets go at once when its client loses its connection
 	Line    bool  // of a holder: it has a token, and has waited for earlier numbers below Office
+	ByAge   bool  // of a holder or waiter: the owner of the oldest ephemeral node below Office holds it
 	At      int64
 	Place   int64 // among all events of the run
 }
@@ -116,7 +126,7 @@ const (
 )
 
 // Life is the time in which a node existed, in the tree that the leaders' transactions made. Died,
-// To and Gone are the end of that time and no part of it. While the node exists, Died is 0, and To
+// To and Gone are the end of that time, which is excluded. While the node exists, Died is 0, and To
 // and Gone are Infinity.
 type Life struct {
 	Path      Path

@@ -9,9 +9,10 @@ const gate = "ready"
 
 // barriers judges BarrierSize and BarrierLeave.
 func (j *judge) barriers() {
+	j.declaredBarriers()
 	members := make(map[lin.Path][]*lin.Life)
 	for i := range j.Marks {
-		if m := &j.Marks[i]; m.Kind == lin.Enters {
+		if m := &j.Marks[i]; m.Kind == lin.Enters && j.is[m.Office] == nil {
 			members[m.Office] = nil
 		}
 	}
@@ -25,14 +26,18 @@ func (j *judge) barriers() {
 		}
 	}
 	for i := range j.Marks {
-		switch m := &j.Marks[i]; m.Kind {
+		m := &j.Marks[i]
+		if j.is[m.Office] != nil {
+			continue
+		}
+		switch m.Kind {
 		case lin.Passes:
 			j.passed(m, members[m.Office])
 			j.judged(OwnNode)
 			if m.Node != "" && j.life(m.Node, m.Session, m.Place) == nil {
 				j.broken(OwnNode, m.At, []int64{m.Place},
-					"%s passes the barrier %s at %s by the node %s, which its session never "+
-						"created",
+					"%s passes the barrier %s at %s with the node %s, but its session never "+
+						"created that node",
 					m.Client, m.Office, seconds(m.At), base(m.Node))
 			}
 		case lin.HasLeft:
@@ -41,8 +46,8 @@ func (j *judge) barriers() {
 	}
 }
 
-// passed judges BarrierSize: before a program passes, as many as the barrier's size were in it at
-// one moment.
+// passed judges BarrierSize: before a program passes a barrier, as many programs as the barrier's
+// size have been in it at once.
 func (j *judge) passed(m *lin.Mark, members []*lin.Life) {
 	j.judged(BarrierSize)
 	most := 0
@@ -59,8 +64,8 @@ func (j *judge) passed(m *lin.Mark, members []*lin.Life) {
 	}
 	if most < m.Size {
 		j.broken(BarrierSize, m.At, []int64{m.Place},
-			"%s passes the barrier %s at %s: the barrier waits for %d programs, but at most %d "+
-				"had entered before",
+			"%s passes the barrier %s at %s: the barrier waits for %d programs, but before, at "+
+				"most %d had been in it at once",
 			m.Client, m.Office, seconds(m.At), m.Size, most)
 	}
 }
@@ -81,7 +86,8 @@ func (j *judge) left(m *lin.Mark, members []*lin.Life) {
 	j.judged(BarrierLeave)
 	if own.Gone > m.Place {
 		j.broken(BarrierLeave, m.At, []int64{own.Made, m.Place},
-			"%s has left the barrier %s at %s, but its node there still exists", m.Client, m.Office,
+			"%s has left the barrier %s at %s, but its own node in the barrier still exists",
+			m.Client, m.Office,
 			seconds(m.At))
 		return
 	}

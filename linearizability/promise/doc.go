@@ -4,21 +4,23 @@
 //
 // A client that is cut off cannot know that its session is over. So a program that believes that it
 // holds an office after its node is gone breaks no promise; [Figures] measures how long such a
-// belief lasts. If two programs hold an office while both their nodes exist, the recipe is wrong,
-// or the ensemble.
+// belief lasts. If two programs hold an office while both their nodes exist, the recipe or the
+// ensemble is wrong.
 //
 // # What is checked
 //
-// The path of an office identifies it: a leader of /leader and a primary of /primary do not exclude
-// each other. A lease ([lin.Lease]) is not judged. The cases are those of TestNeighbours.
+// Two offices with different paths are different offices: a leader of /leader and a primary of
+// /primary do not exclude each other. A lease ([lin.Lease]) is not judged. The cases in the table
+// are those of TestNeighbours.
 //
 //	MutualExclusion   no two programs hold an office at one instant while the nodes of both exist
 //	ReadersWriters    the same for an office that readers share: a reader excludes only writers
 //	InOrder           before a program holds an office by a numbered node, it has waited for all
-//	                  earlier nodes that exclude it; no program waits for a later node
+//	                  earlier nodes that exclude it; no program waits for a later node. If the
+//	                  oldest node holds the office (ByAge), its age counts instead of a number
 //	OwnNode           a program holds an office, or passes a barrier, by a node of its own session
 //	OwnRelease        an office's node is deleted by its owner, which holds the office no longer,
-//	                  or when its owner's session ends
+//	                  or when its owner's session ends; the owner's next process may delete it too
 //	StepsDown         a holder lets go when its client learns that its session is over: in the same
 //	                  step, or, if it is at work, when it looks next (Looks of its mark); a careful
 //	                  holder even when its client loses its connection
@@ -33,9 +35,20 @@
 //	                  unless the other entered later
 //	Progress          after the last fault ([lin.FaultFree]), a connected program acquires a free
 //	                  office, takes an item, and passes a barrier within the bound
+//	FencedInOrder     a resource that is declared to be fenced accepts no write after one of a later
+//	                  holder, and none of a program that holds nothing
 //	MarksInOrder      a program says that it ends only what it has begun, and its client believes
 //	                  that it leads only while a program holds an office: the other checks rely on
 //	                  what programs say
+//
+// # Declared programs
+//
+// A program may declare what it is (package recipe), and need not name its nodes. Then a belief
+// without a node counts for MutualExclusion as long as the session lives in which it began: it is no
+// breach to believe longer than that, because the program cannot know better, but FencedInOrder is
+// broken if a write by that belief is accepted after one of a later holder. An office is free for
+// Progress when no program believes that it holds it, by a session that lives. The items of a queue
+// may have names of their own, and a barrier is judged by what its programs say.
 //
 // # What is not checked
 //

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/linearizability/recipe"
 )
 
 // The names of the promises. They never change, because kept schedules contain them.
@@ -23,6 +24,7 @@ const (
 	BarrierLeave    = "BarrierLeave"
 	Progress        = "Progress"
 	MarksInOrder    = "MarksInOrder"
+	FencedInOrder   = "FencedInOrder"
 )
 
 // Breach is a broken promise, with its place in the history.
@@ -41,11 +43,15 @@ type Verdict struct {
 	Breaches []Breach
 }
 
-// Figures are measurements that no promise limits. Spans are in µs.
+// Figures are measurements. No promise sets a limit for them. Spans are in µs.
 type Figures struct {
 	Holds   int   // how often an office was held
 	Past    int   // of them, for longer than the holder's node existed
 	Longest int64 // the longest time for which a belief outlived the node of the holder
+
+	// Of programs that declare what they are: how often a program waited for an office, and how
+	// often another held it meanwhile; how many items were taken, and how often a barrier was passed.
+	Waits, Met, Taken, Passed int
 }
 
 // Add adds the figures of another run: it sums the counts and keeps the longer time.
@@ -53,6 +59,8 @@ func (f *Figures) Add(o *Figures) {
 	f.Holds += o.Holds
 	f.Past += o.Past
 	f.Longest = max(f.Longest, o.Longest)
+	f.Waits, f.Met = f.Waits+o.Waits, f.Met+o.Met
+	f.Taken, f.Passed = f.Taken+o.Taken, f.Passed+o.Passed
 }
 
 // Report has the verdicts of all promises, in a fixed order, and the figures.
@@ -79,19 +87,20 @@ const mostBreaches = 20
 var promises = []struct{ name, holds string }{
 	{MutualExclusion, "no two programs held the same lock or leadership at once while the znodes of both existed"},
 	{ReadersWriters, "no writer held a lock at the same time as a reader or another writer"},
-	{InOrder, "each program waited for the earlier nodes in the line that exclude it"},
-	{OwnNode, "each holder held its lock by a znode that its own session had created"},
+	{InOrder, "each program waited in line until all earlier nodes that exclude it were deleted"},
+	{OwnNode, "each holder of a lock had a znode there that its own session had created"},
 	{OwnRelease, "the znode of a lock was deleted only by its owner, after the owner had given up the lock"},
 	{StepsDown, "no holder continued after its client had learned that its session was over"},
 	{FreshToken, "each fencing token was larger than those of all earlier holders"},
 	{TakenOnce, "each item was taken once, by the program that deleted it"},
-	{PutOnce, "each put made one item, or at most one if its answer was lost"},
+	{PutOnce, "each put created one item, or at most one if its answer was lost"},
 	{NothingLost, "each deleted item was reported to the program that deleted it"},
 	{OldestFirst, "no item was taken while an earlier one was in the queue"},
 	{BarrierSize, "no program passed a barrier before enough programs had entered"},
 	{BarrierLeave, "no program left a barrier before all programs in it wanted to leave"},
 	{Progress, "while no fault acted, no program waited too long for a free lock, item or barrier"},
-	{MarksInOrder, "each program ended only what it had begun, by what it said"},
+	{MarksInOrder, "no program reported the end of something that it had not begun"},
+	{FencedInOrder, "the fenced resource accepted no write of a former holder after one of a later holder"},
 }
 
 // Names returns the names of all promises.
@@ -108,6 +117,9 @@ type judge struct {
 	report Report
 	holds  []hold
 	lives  map[lin.Path][]int // of each path, in order: indices into Record.Lives
+	is     map[lin.Path]*recipe.Recipe
+	ends   map[lin.Session]int64 // µs; of the sessions that have ended
+	names  map[lin.Path]bool     // declared queues whose items have names of their own
 }
 
 // Judge judges the marks of a record. A record without marks has no verdicts.
@@ -125,6 +137,7 @@ func Judge(r lin.Record) Report {
 		path := r.Lives[i].Path
 		j.lives[path] = append(j.lives[path], i)
 	}
+	j.declared()
 	j.findHolds()
 	j.exclusion()
 	j.order()
@@ -136,6 +149,8 @@ func Judge(r lin.Record) Report {
 	j.progress()
 	j.sequence()
 	j.beliefs()
+	j.fenced()
+	j.covered()
 	return j.report
 }
 

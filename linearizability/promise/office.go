@@ -15,6 +15,7 @@ type hold struct {
 	ended     int64     // µs; Infinity if it never ended
 	attends   int64     // µs; from then on the program lets go at once; Infinity if never
 	life      *lin.Life // of the node of the holder's session; nil without one
+	until     int64     // µs; without life: when the session ended, for a declared recipe
 }
 
 // who names a program.
@@ -43,7 +44,7 @@ func (j *judge) findHolds() {
 				open[at] = len(j.holds)
 				j.holds = append(j.holds, hold{Mark: m, from: m.Place, to: lin.Infinity,
 					ended: lin.Infinity, attends: lin.Infinity,
-					life: j.life(m.Node, m.Session, m.Place)})
+					life: j.life(m.Node, m.Session, m.Place), until: j.sessionEnd(m.Session)})
 			}
 			if h := &j.holds[open[at]]; m.Attends { // it may say so again, to attend from now on
 				h.attends = min(h.attends, m.At)
@@ -63,15 +64,21 @@ func (j *judge) findHolds() {
 	}
 }
 
-// figure measures how long a belief outlived the holder's node.
+// figure measures how long a belief outlived the holder's node, or, without one, its session.
 func (j *judge) figure(h *hold) {
 	f := &j.report.Figures
 	f.Holds++
-	if h.life == nil || h.ended == lin.Infinity || h.life.To >= h.ended {
+	gone := h.until
+	if h.life != nil {
+		gone = h.life.To
+	} else if j.is[h.Office] == nil {
+		return
+	}
+	if h.ended == lin.Infinity || gone >= h.ended {
 		return
 	}
 	f.Past++
-	f.Longest = max(f.Longest, h.ended-h.life.To)
+	f.Longest = max(f.Longest, h.ended-gone)
 }
 
 // exclusion judges MutualExclusion and ReadersWriters.
@@ -81,7 +88,7 @@ func (j *judge) exclusion() {
 	var offices []lin.Path
 	for i := range j.holds {
 		h := &j.holds[i]
-		if h.As == lin.Lease {
+		if h.As == lin.Lease || j.leased(h.Office) {
 			continue
 		}
 		if byOffice[h.Office] == nil {
@@ -108,20 +115,41 @@ func (j *judge) exclusion() {
 	}
 }
 
-// together reports two holders whose nodes both exist. The holder b began later.
+// together reports two holders whose nodes both exist. A belief without a node counts, in an office
+// that is declared, as long as the session in which it began. The holder b began later.
 func (j *judge) together(check string, a, b *hold) {
-	if a.life == nil || b.life == nil || a.life == b.life {
+	declared := j.is[b.Office] != nil
+	if !declared && (a.life == nil || b.life == nil) || a.life != nil && a.life == b.life {
 		return
 	}
-	from := max(a.from, b.from, a.life.Made, b.life.Made)
-	to := min(a.to, b.to, a.life.Gone, b.life.Gone)
+	from, to := max(a.from, b.from), min(a.to, b.to)
+	since, until := b.At, min(a.ended, b.ended)
+	for _, h := range []*hold{a, b} {
+		if h.life != nil {
+			from, to = max(from, h.life.Made), min(to, h.life.Gone)
+		} else if until = min(until, h.until); since >= until {
+			return // a session has no place among the events: only its moment counts
+		}
+	}
 	if from >= to {
 		return
 	}
+	alive := "both nodes exist"
+	if a.life == nil || b.life == nil {
+		alive = "the sessions of both live"
+	}
 	j.broken(check, b.At, []int64{a.from, b.from},
-		"%s holds %s from %s on by %s, and %s from %s on by %s: at %s both believe that they hold "+
-			"it, and both nodes exist", a.name(), b.Office, seconds(a.At), a.node(), b.name(),
-		seconds(b.At), b.node(), seconds(b.At))
+		"%s holds %s from %s on%s, and %s holds it from %s on%s: at %s both believe that they "+
+			"hold it, and %s", a.name(), b.Office, seconds(a.At), a.by(), b.name(),
+		seconds(b.At), b.by(), seconds(b.At), alive)
+}
+
+// by names the holder's node, if it has one.
+func (h *hold) by() string {
+	if h.Node == "" {
+		return ""
+	}
+	return " with node " + h.node()
 }
 
 // name returns the holder's client, marked as a reader if it is one.

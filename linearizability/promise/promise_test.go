@@ -11,6 +11,7 @@ import (
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/linearizability/promise"
+	"github.com/zablab/zablab/linearizability/recipe"
 )
 
 // record reads a record from lines:
@@ -18,6 +19,9 @@ import (
 //	3..9 A /l/x-n_1         A's session has an ephemeral node from place 3 to 9; 3.. for ever
 //	3..9 A /q/item-1 B      the same, but B deletes it; without, it ends with its maker's session
 //	5 A holds /l x-n_1      a mark; then "shared", "lease", "attends", "line", "token=7", "size=2", "looks=1"
+//	is lock /l fenced=DB    a declaration; also lease, order, size=2
+//	7 A ends                the ensemble ends A's session
+//	7 A uses DB             the resource DB accepts a write of A; 7 A refused DB: it does not
 //	calm 10 5               from place 10 on, what is free is acquired within 5
 //	4..6 A create /q/item-1 an operation that took effect; "lost" if its outcome is unknown, "unanswered"
 //	                        if its client died first; "called=4" is the place of its call
@@ -38,6 +42,10 @@ func record(t *testing.T, text string) (r lin.Record) {
 			r.FaultFree = lin.FaultFree{From: from * 1e6, Within: within * 1e6}
 			continue
 		}
+		if w[0] == "is" {
+			r.Recipes = append(r.Recipes, declaration(w))
+			continue
+		}
 		client := lin.Client(strings.TrimRight(w[1], "'"))
 		session := lin.Session(client[0]) + lin.Session(strings.Count(w[1], "'"))<<8
 		from, to, span := strings.Cut(w[0], "..")
@@ -55,7 +63,7 @@ func record(t *testing.T, text string) (r lin.Record) {
 				l.To, l.Died, l.Ender = end*1e6, lin.Zxid(end), session
 			}
 			if len(w) > 3 {
-				l.Ender = lin.Session(w[3][0])
+				l.Ender = lin.Session(w[3][0]) + lin.Session(strings.Count(w[3], "'"))<<8
 			}
 			r.Lives = append(r.Lives, l)
 		case span:
@@ -75,8 +83,33 @@ func record(t *testing.T, text string) (r lin.Record) {
 				}
 			}
 			r.Ops = append(r.Ops, op)
+		case w[2] == "ends":
+			r.Ops = append(r.Ops, lin.Operation{Client: "ensemble", Session: session,
+				Kind: lin.CloseSession, Call: at*1e6 - 1, Return: at * 1e6, Outcome: lin.OK})
+		case w[2] == "uses" || w[2] == "refused":
+			r.Accesses = append(r.Accesses, lin.Access{Client: client, Resource: w[3], Fenced: true,
+				At: at * 1e6, Accepted: w[2] == "uses"})
 		default:
 			r.Marks = append(r.Marks, mark(t, w, client, session, at))
+		}
+	}
+	return r
+}
+
+// declaration reads the words of a declaration.
+func declaration(w []string) recipe.Recipe {
+	r := recipe.Recipe{Kind: recipe.Kind(strings.ReplaceAll(w[1], "_", " ")), Path: w[2]}
+	for _, word := range w[3:] {
+		key, value, _ := strings.Cut(word, "=")
+		switch key {
+		case "fenced":
+			r.Resource = value
+		case "lease":
+			r.Leased = true
+		case "order":
+			r.Ordered = true
+		case "size":
+			r.Size, _ = strconv.Atoi(value)
 		}
 	}
 	return r
@@ -102,6 +135,8 @@ func mark(t *testing.T, w []string, client lin.Client, session lin.Session, at i
 			m.Careful = true
 		case "line":
 			m.Line = true
+		case "by-age":
+			m.ByAge = true
 		case "token":
 			m.Token = int64(n)
 		case "size":
@@ -116,6 +151,8 @@ func mark(t *testing.T, w []string, client lin.Client, session lin.Session, at i
 			m.Program = n
 		case ".":
 			m.Node = m.Office
+		case "named":
+			m.Node = lin.Path(value)
 		default:
 			m.Node = m.Office + "/" + lin.Path(word)
 		}
@@ -123,10 +160,10 @@ func mark(t *testing.T, w []string, client lin.Client, session lin.Session, at i
 	return m
 }
 
+type neighbour struct{ name, check, breaks, keeps string }
+
 // neighbours are records that break a promise, and the same with one detail changed, which keep it.
-var neighbours = []struct {
-	name, check, breaks, keeps string
-}{
+var neighbours = []neighbour{
 	{"two-holders", promise.MutualExclusion, `
 		1..9 A /l/x-n_1
 		2..9 B /l/y-n_2
@@ -191,6 +228,20 @@ var neighbours = []struct {
 		1..9 A /l/x-n_1
 		2..9 B /l/y-n_2
 		3 A holds /l x-n_1 line token=1`},
+	{"older-key", promise.InOrder, `
+		1..9 A /e/9
+		2..9 B /e/7
+		4 B holds /e 7 by-age token=2`, `
+		1..3 A /e/9
+		2..9 B /e/7
+		4 B holds /e 7 by-age token=2`},
+	{"waits-for-a-younger-key", promise.InOrder, `
+		1..9 A /e/9
+		2..9 B /e/7
+		4 A waits /e 9 by-age for=7`, `
+		1..9 A /e/9
+		2..9 B /e/7
+		4 B waits /e 7 by-age for=9`},
 	{"waits-for-a-later-one", promise.InOrder, `
 		1..9 A /l/x-n_1
 		2..9 B /l/y-n_2
@@ -215,6 +266,14 @@ var neighbours = []struct {
 		2 A holds /leader .`, `
 		1..5 A /leader
 		2 A holds /leader .`},
+	{"released-by-the-next-process", promise.OwnRelease, `
+		1..5 A /leader A'
+		2 A holds /leader .
+		4 A' waits /other .`, `
+		1..5 A /leader A'
+		2 A holds /leader .
+		3 A died
+		4 A' waits /other .`},
 	{"ticket-released-by-another", promise.OwnRelease, `
 		1..4 A /l/x-n_1
 		5..8 B /l/y-n_2 A
@@ -224,6 +283,11 @@ var neighbours = []struct {
 		5..8 B /l/y-n_2
 		2 A holds /l x-n_1 line token=1
 		3 A lets-go /l`},
+	{"key-released-by-another", promise.OwnRelease, `
+		1..5 A /e/9 B
+		2 A holds /e 9 by-age token=1`, `
+		1..5 A /e/9
+		2 A holds /e 9 by-age token=1`},
 	{"released-while-held", promise.OwnRelease, `
 		1..5 A /leader A
 		2 A holds /leader .
@@ -311,6 +375,15 @@ var neighbours = []struct {
 		2 A holds /l x-n_1 token=7
 		3 A lets-go /l
 		6 B holds /l y-n_2 token=8`},
+	{"the-same-node-again", promise.FreshToken, `
+		1..9 A /l/x-n_1
+		2 A holds /l x-n_1 token=7
+		3 A lets-go /l
+		6 A holds /l x-n_1 token=6`, `
+		1..9 A /l/x-n_1
+		2 A holds /l x-n_1 token=7
+		3 A lets-go /l
+		6 A holds /l x-n_1 token=7`},
 	{"no-token", promise.FreshToken, `
 		1..9 A /l/x-n_1
 		2 A holds /l x-n_1 line`, `
@@ -540,6 +613,33 @@ var neighbours = []struct {
 		2..20 B /l/y-n_2
 		3 B waits /l y-n_2
 		10 B died`},
+	{"free-for-the-oldest", promise.Progress, `
+		calm 5 3
+		1 B connected
+		1..20 A /e/9
+		2..20 B /e/7
+		2..20 B /e
+		3 A waits /e 9 by-age
+		1 A connected
+		10 A died`, `
+		calm 5 3
+		1 B connected
+		1..20 A /e/9
+		2..20 B /e/7
+		2..20 B /e
+		3 B waits /e 7 by-age
+		10 B died`},
+	{"a-lease-is-not-free", promise.Progress, `
+		calm 5 3
+		1 A connected
+		1..20 A /lease
+		2 A waits /lease .
+		9 A died`, `
+		calm 5 3
+		1 A connected
+		1..20 A /lease
+		2 A waits /lease . lease
+		9 A died`},
 	{"only-who-is-connected", promise.Progress, `
 		calm 5 3
 		1 A connected
@@ -605,7 +705,7 @@ var neighbours = []struct {
 }
 
 func TestNeighbours(t *testing.T) {
-	for _, c := range neighbours {
+	for _, c := range slices.Concat(neighbours, declared) {
 		for _, breaks := range []bool{true, false} {
 			text := c.keeps
 			if breaks {
@@ -633,9 +733,7 @@ func TestEveryNameConvicts(t *testing.T) {
 	}
 	report := promise.Judge(record(t, "1 A waits /l"))
 	for _, v := range report.Verdicts {
-		if !slices.ContainsFunc(neighbours, func(c struct {
-			name, check, breaks, keeps string
-		}) bool {
+		if !slices.ContainsFunc(slices.Concat(neighbours, declared), func(c neighbour) bool {
 			return c.check == v.Check
 		}) {
 			t.Errorf("no case breaks %s", v.Check)

@@ -8,11 +8,15 @@ import (
 
 // queues judges what programs say of the items of queues: numbered nodes item-… below its path.
 func (j *judge) queues() {
+	j.items()
 	queues := make(map[lin.Path]bool)
 	taken := make(map[lin.Path]*lin.Mark) // for certain
 	told := make(map[lin.Path]lin.Client) // who said that it took the item, or perhaps did
 	for i := range j.Marks {
 		m := &j.Marks[i]
+		if j.names[m.Office] {
+			continue
+		}
 		switch m.Kind {
 		case lin.Puts, lin.Takes:
 			queues[m.Office] = true
@@ -28,7 +32,7 @@ func (j *judge) queues() {
 	}
 	for i := range j.Lives {
 		l := &j.Lives[i]
-		if queues[parent(l.Path)] && isItem(l.Path) && l.Died != 0 {
+		if queues[parent(l.Path)] && !j.names[parent(l.Path)] && isItem(l.Path) && l.Died != 0 {
 			j.lost(l, told)
 		}
 	}
@@ -53,7 +57,7 @@ func (j *judge) took(m, before *lin.Mark) {
 		}
 	}
 	j.broken(TakenOnce, m.At, []int64{m.Place},
-		"%s took %s at %s, although its session did not delete that node", m.Client, m.Node,
+		"%s says that it took %s at %s, but its session did not delete that node", m.Client, m.Node,
 		seconds(m.At))
 }
 
@@ -119,7 +123,7 @@ func (j *judge) oldestFirst(m *lin.Mark) {
 func (j *judge) puts() {
 	programs := make(map[who]int) // by client and queue: the program, or -1 for several
 	for i := range j.Marks {
-		if m := &j.Marks[i]; m.Kind == lin.Puts {
+		if m := &j.Marks[i]; m.Kind == lin.Puts && !j.names[m.Office] {
 			at := who{client: m.Client, office: m.Office}
 			if p, known := programs[at]; known && p != m.Program {
 				programs[at] = -1
@@ -132,6 +136,9 @@ func (j *judge) puts() {
 	for i := range j.Marks {
 		m := &j.Marks[i]
 		at := who{client: m.Client, office: m.Office}
+		if j.names[m.Office] {
+			continue
+		}
 		switch m.Kind {
 		case lin.Puts:
 			open[at] = m
@@ -144,7 +151,7 @@ func (j *judge) puts() {
 	}
 }
 
-// put compares what a put says with the items that it made.
+// put compares what a program says of a put with the items that the put created.
 func (j *judge) put(from, m *lin.Mark) {
 	j.judged(PutOnce)
 	made := 0

@@ -45,7 +45,7 @@ func (p *play) until(what string, is func() bool) {
 
 func (p *play) client(name string, home int) engine.Actor {
 	p.t.Helper()
-	c, err := p.AddActor(name, home)
+	c, err := p.AddActor(name, home, 0)
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/linearizability/recipe"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
@@ -16,15 +17,20 @@ type Account struct {
 	Closings  []Closing
 	Heard     []Heard
 	Changes   []Change
-	FaultFree lin.FaultFree // after the last fault, for the judge of recipes
-	Accesses  []lin.Access  // to outside resources
-	Initial   []lin.Node    // that exist from the beginning
-	Now       sim.Time      // nothing lasts longer
+	Recipes   []recipe.Recipe // what the clients' programs declare themselves to be
+	FaultFree lin.FaultFree   // after the last fault, for the judge of recipes
+	Accesses  []lin.Access    // to outside resources
+	Initial   []lin.Node      // that exist from the beginning
+	Now       sim.Time        // nothing lasts longer
 	// Address returns the IP address of a client, for judging permissions, or "" if it is not known.
 	// If it is not known, or Address is nil, they are not judged.
 	Address func(client string) string
 	// SuperDigest is the digest id that may do everything; empty for none.
 	SuperDigest string
+	// ShortStats is true if the engine's stats have only versions, czxids, mzxids and owners.
+	ShortStats bool
+	// FailuresRead is true if a write that fails is no transaction: see [lin.Record].
+	FailuresRead bool
 }
 
 // Heard is what one client received besides its answers.
@@ -60,7 +66,8 @@ func (a *Account) Record() lin.Record { return a.RecordOf(a.History()) }
 // clients believed that they led. Of the unanswered operations it keeps those that took effect.
 func (a *Account) RecordOf(h lin.History) lin.Record {
 	r := lin.Record{Beliefs: a.beliefs(), Accesses: a.Accesses, Initial: a.Initial,
-		Ops: make(lin.History, 0, len(h))}
+		FailuresRead: a.FailuresRead,
+		Ops:          make(lin.History, 0, len(h))}
 	for i := range h {
 		if h[i].Outcome != lin.Unknown || h[i].Txn != 0 {
 			r.Ops = append(r.Ops, h[i])
@@ -82,7 +89,7 @@ func (a *Account) RecordOf(h lin.History) lin.Record {
 			if s.State != client.Connected {
 				continue
 			}
-			if s.Session == last {
+			if s.Session == last && !s.Watching {
 				kind := lin.Reconnected
 				if s.Unwatched {
 					kind = lin.Unwatched
@@ -95,6 +102,7 @@ func (a *Account) RecordOf(h lin.History) lin.Record {
 			last = s.Session
 		}
 	}
+	r.Recipes = a.Recipes
 	if r.Marks = a.marks(); len(r.Marks) > 0 {
 		r.Lives, r.FaultFree = a.lives(), a.FaultFree
 	}
@@ -132,6 +140,7 @@ func (a *Account) history() (h lin.History, ops []int) {
 			}
 		} else if op, ok := operation(o); ok {
 			who.sign(&op)
+			a.shorten(&op)
 			if op.Sequential && op.Outcome == lin.Unknown {
 				op.Result.Path = made[op.Txn]
 			}
@@ -166,6 +175,19 @@ func (a *Account) history() (h lin.History, ops []int) {
 		h, ops = append(h, op), append(ops, -1)
 	}
 	return h, ops
+}
+
+// shorten removes what the engine does not know from the stats of an operation.
+func (a *Account) shorten(op *lin.Operation) {
+	if !a.ShortStats {
+		return
+	}
+	if op.Result.Stat != nil {
+		op.Result.Stat.More = nil
+	}
+	for i := range op.Ops {
+		a.shorten(&op.Ops[i])
+	}
 }
 
 // made returns the paths of the nodes below those that exist from the beginning, by the transactions

@@ -86,7 +86,7 @@ func (c *Heard) marked() (list []lin.Belief) {
 		die(m.Index)
 		k, holds := open[at]
 		switch {
-		case m.Kind == client.Holds && m.As == client.Exclusive && !holds:
+		case m.Kind == client.Holds && excludes(m.As) && !holds:
 			open[at] = len(list)
 			list = append(list, lin.Belief{
 				Client: lin.Client(c.Client), Role: m.Office, From: int64(m.At), To: lin.Infinity,
@@ -284,3 +284,7 @@ func numbered(name string) bool {
 	suffix := name[len(name)-10:]
 	return !strings.ContainsFunc(suffix, func(r rune) bool { return r < '0' || r > '9' })
 }
+
+// excludes reports whether an office held in this way is meant for one holder at a time. A lease
+// promises less, but two leases at once are an overlap too.
+func excludes(as client.Access) bool { return as == client.Exclusive || as == client.Lease }

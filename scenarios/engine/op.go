@@ -90,6 +90,9 @@ type StateChange struct {
 
 	// Unwatched says of a new connection that the client has not set its watches again on it.
 	Unwatched bool
+	// Watching says of a new connection that the client's watches have missed nothing: they were not
+	// set again, but have gone on.
+	Watching bool
 }
 
 // Belief is the statement of a client program that it leads, or that it no longer leads.

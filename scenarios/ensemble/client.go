@@ -2,6 +2,7 @@ package ensemble
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/narration"
@@ -48,6 +49,14 @@ func (e *Ensemble) AddClientWith(name string, home int, c client.Config) (*Clien
 	}
 	if home == 0 {
 		home = len(e.clients)%e.total + 1
+	}
+	for i := range c.Is {
+		if err := c.Is[i].Check(); err != nil {
+			return nil, fmt.Errorf("client %s: %w", name, err)
+		}
+		if !slices.Contains(e.recipes, c.Is[i]) {
+			e.recipes = append(e.recipes, c.Is[i])
+		}
 	}
 	k := &Client{Name: name, e: e, home: home}
 	c.Name, c.Home, c.Hooks = name, home-1, (*hooks)(k)
@@ -328,9 +337,7 @@ func (h *hooks) Marked(c *client.Client, program int, m client.Mark) {
 	})
 }
 
-func (h *hooks) Uses(c *client.Client, resource string, token int64) bool {
-	return h.e.use(h.Name, resource, token)
-}
+func (h *hooks) Uses(c *client.Client, u client.Use) bool { return h.e.use(h.Name, u) }
 
 // owner is a session and the client that has it, or had it.
 type owner struct {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/linearizability/recipe"
 	"github.com/zablab/zablab/scenarios/audit"
 	"github.com/zablab/zablab/scenarios/calm"
 	"github.com/zablab/zablab/scenarios/engine"
@@ -84,7 +85,8 @@ type Ensemble struct {
 	flawHits  flaw.Hits
 	counting  *counting // nil unless [Config].Tally asked for it
 	faultFree lin.FaultFree
-	emptied   bool // every disk was lost, and an empty ensemble follows
+	recipes   []recipe.Recipe // that clients declare
+	emptied   bool            // every disk was lost, and an empty ensemble follows
 }
 
 // New makes an ensemble and starts its servers at time 0. It fails if there are too few or too
@@ -98,7 +100,7 @@ func New(c Config) (*Ensemble, error) {
 		config: c, total: c.Servers + c.Observers,
 		World: sim.NewWorld(sim.Config{
 			Seed: c.Seed, Latency: c.Latency, Fsync: c.Fsync, Lenient: c.Lenient,
-			Writeback: c.Writeback,
+			Writeback: c.Writeback, Bandwidth: c.Bandwidth, DiskBandwidth: c.DiskBandwidth,
 		}),
 		booted: make([]sim.Time, c.Servers+c.Observers+1),
 	}
@@ -125,6 +127,7 @@ func New(c Config) (*Ensemble, error) {
 		Voters: e.voters, Observers: observers, Tick: c.Tick, InitLimit: c.InitLimit,
 		SyncLimit: c.SyncLimit, Latency: c.Latency, Fsync: c.Fsync,
 		SessionTimeout: c.SessionTimeout, QuorumSync: c.QuorumSync,
+		Sized: c.Bandwidth != 0 || c.DiskBandwidth != 0,
 	})
 	for i := 1; i <= e.total; i++ {
 		m := e.World.Add("S"+strconv.Itoa(i), "server", func(m *sim.Machine) sim.Program {

@@ -17,9 +17,9 @@ import (
 // mostMuted limits how often the run is continued past a broken property, to see what comes next.
 const mostMuted = 3
 
-// Explain says why a run broke its property. events are those of the run's trace: see
-// [Schedule.Tell], which must have been called. If the run ended at the failure, Explain plays the
-// schedule again with the property muted, so that it can also say what came next.
+// Explain says why a run broke its property. Call [Schedule.Tell] first: events are those of the
+// trace that it returns. If the run ended at the failure, Explain plays the schedule again with the
+// property muted, so that it can also say what came next.
 func (s *Schedule) Explain(f *Result, events []trace.Event, mute []string) *why.Explanation {
 	h := s.header(f)
 	failure := why.Failure{Property: f.Property, Text: f.Text, Header: &h, Events: events}
@@ -35,7 +35,7 @@ func (s *Schedule) Explain(f *Result, events []trace.Event, mute []string) *why.
 	}
 	if ended >= 0 {
 		failure.Broke = ended
-		failure.Events = s.beyond(f.Property, events, ended, mute)
+		failure.Events = s.beyond(f, events, ended, mute)
 	} else if len(events) > 0 {
 		failure.Broke = f.broke(events).I
 		if at := namedTime(f.Text); at >= 0 && failure.Broke == int64(len(events)-1) {
@@ -82,14 +82,15 @@ func details(b *judge.Explained) (list []string) {
 
 // beyond returns the events of the run up to the event that ended it, and what comes next if the
 // properties that break there are muted.
-func (s *Schedule) beyond(property string, events []trace.Event, ended int64, mute []string,
+func (s *Schedule) beyond(f *Result, events []trace.Event, ended int64, mute []string,
 ) []trace.Event {
 	upTo := slices.Clone(events[:ended+1])
-	mute = append(slices.Clone(mute), property)
+	mute = append(slices.Clone(mute), f.Property)
 	var longest []trace.Event
 	more := int64(0)
 	for range mostMuted {
-		r, err := s.Play(Playing{Keep: true, Mute: mute})
+		r, err := s.Play(Playing{Keep: true, Mute: mute, Programs: f.playing.Programs,
+			Is: f.playing.Is})
 		if err != nil {
 			return upTo
 		}

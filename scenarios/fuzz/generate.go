@@ -17,9 +17,12 @@ const (
 	Swarm  Mix = "swarm"  // everything that the protocol promises to survive
 	Common Mix = "common" // the same faults; always 5 servers, 3 clients, ticks of 200 ms
 	Beyond Mix = "beyond" // and what it does not: disks that are lost, or lie
+	// Clients is for client programs of one's own: most faults are those that a client notices, the
+	// ensemble is small, and no power is lost at rest. The command has no use for it.
+	Clients Mix = "clients"
 )
 
-// Mixes returns all mixes.
+// Mixes returns all mixes of the command.
 func Mixes() []Mix { return []Mix{Swarm, Common, Beyond} }
 
 // Chance is the source of choices that a schedule is generated from.
@@ -39,8 +42,12 @@ func (m Mix) Generate(seed uint64) Schedule {
 // GenerateBy generates a schedule from any source of choices, such as a property test, or the bytes
 // of a fuzzer. seed is the seed of the run itself. The kinds of faults and the workloads are chosen
 // first, so that some runs see much of one thing (swarm testing).
-func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
-	d := generator{Chance: r, s: Schedule{Length: Length}}
+func (m Mix) GenerateBy(r Chance, seed uint64) Schedule { return m.GenerateFor(r, seed, Length) }
+
+// GenerateFor is [Mix.GenerateBy] with another length, of at least 5 s: shorter runs are faster, and
+// see less.
+func (m Mix) GenerateFor(r Chance, seed uint64, length sim.Time) Schedule {
+	d := generator{Chance: r, s: Schedule{Length: length}}
 	s := &d.s
 	s.Seed = seed
 	s.Servers = one(r, 3, 5, 5, 5, 7)
@@ -58,6 +65,10 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 		s.Servers, s.Observers, s.Tick, clients = 5, 0, 200*sim.Millisecond, 3
 		s.ObserversFirst = false
 	}
+	if m == Clients {
+		s.Servers, s.Observers, s.ObserversFirst, s.Blackouts = 3, 0, false, 0
+		s.Tick, s.SnapChunk = 200*sim.Millisecond, 4096
+	}
 	s.SessionTimeout = s.Tick * sim.Time(4+r.Intn(14))
 	s.Latency = one(r, sim.Span{Min: sim.Millisecond, Max: 5 * sim.Millisecond},
 		sim.Span{Min: 1, Max: 30 * sim.Millisecond})
@@ -68,6 +79,9 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 		s.Fsync = sim.Span{Min: 50, Max: 500}
 	}
 	s.Kinds = choose(r, kindNames(false), 3)
+	if m == Clients {
+		s.Kinds = append(choose(r, noticed, 3), one(r, s.Kinds...))
+	}
 	if m == Beyond {
 		s.Kinds = append(s.Kinds, choose(r, kindNames(true), 1)...)
 	}
@@ -84,13 +98,27 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 	d.plan()
 	d.replace("contenders", careful)
 	if d.Intn(8) == 7 {
-		s.Calm = (s.SessionTimeout + 10*s.Tick) * 5 / 4 // longer than the bound of Progress
+		s.Calm = s.LeastCalm()
 	}
 	d.replace("queue", bursts)
 	d.replace("ephemerals", keys)
-	d.whole()
+	if m != Clients {
+		d.whole()
+	}
 	return d.s
 }
+
+// noticed are the kinds of faults that a client notices most: those of clients, of their sessions
+// and connections, and of leaders.
+var noticed = []string{"client-crash", "nap", "expire", "reset", "cut", "split", "isolate", "crash",
+	"pause", "deposed"}
+
+// LeastCalm is the time without faults in which the promise Progress can be judged: somewhat more
+// than its bound.
+func (s *Schedule) LeastCalm() sim.Time { return s.progress() * 5 / 4 }
+
+// progress is the bound of Progress.
+func (s *Schedule) progress() sim.Time { return s.SessionTimeout + 10*s.Tick }
 
 // These workloads take the place of others in some clients. They and the calm are chosen last, so
 // that all choices before them are what they were without them.

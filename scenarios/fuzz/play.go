@@ -9,6 +9,7 @@ import (
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/linearizability/promise"
+	"github.com/zablab/zablab/linearizability/recipe"
 	"github.com/zablab/zablab/scenarios/audit"
 	"github.com/zablab/zablab/scenarios/calm"
 	"github.com/zablab/zablab/scenarios/ensemble"
@@ -51,10 +52,11 @@ type Result struct {
 	Checks   []judge.Check
 
 	counted bool
+	playing Playing // how it was played
 }
 
-// Sometimes counts the things that a batch of runs should have seen: a batch without them proves
-// little.
+// Sometimes counts events that should happen somewhere in a batch of runs: a batch without them
+// proves little.
 type Sometimes struct {
 	Elections, Diffs, Truncs, Snaps, Moved, Handed, Expired, Unknown, TwoBelieved, Faults int
 
@@ -161,6 +163,8 @@ type Playing struct {
 	ClientsOnly bool
 	// Programs, if set, replace the workloads of every client.
 	Programs []func(*client.Proc)
+	// Is has what the Programs declare themselves to be: they are judged by that.
+	Is []recipe.Recipe
 	// Also, if set, is a further check when the ensemble is at rest: an error breaks the property
 	// "Also".
 	Also func(e *ensemble.Ensemble) error
@@ -185,7 +189,7 @@ var perServer = []string{"VoteTruth", "EpochCurrency", "AckedDurable", "StateAtZ
 // until all servers have the same state and nothing is left to do. At the end both judges check the
 // run.
 func (s *Schedule) Play(o Playing) (out Result, err error) {
-	out.mute = o.Mute
+	out.mute, out.playing = o.Mute, o
 	defer out.recovers()
 	if s.Engine != "" {
 		return s.elsewhere(o)
@@ -199,7 +203,7 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 	} else {
 		defer e.Close()
 	}
-	if err := s.addClients(e, o.Programs); err != nil {
+	if err := s.addClients(e, &o); err != nil {
 		return out, err
 	}
 	plan := slices.DeleteFunc(slices.Clone(s.Plan), func(f sim.Fault) bool {
@@ -246,10 +250,10 @@ func (s *Schedule) config(o *Playing, out *Result) ensemble.Config {
 	return c
 }
 
-// addClients adds the clients and starts them. programs, if there are any, replace their workloads.
-func (s *Schedule) addClients(e *ensemble.Ensemble, programs []func(*client.Proc)) error {
+// addClients adds the clients and starts them. Programs, if there are any, replace their workloads.
+func (s *Schedule) addClients(e *ensemble.Ensemble, o *Playing) error {
 	for i, works := range s.Clients {
-		own, looks := programs, sim.Time(0)
+		own, looks := o.Programs, sim.Time(0)
 		if own == nil {
 			looks = workload.Looks
 			for _, name := range works {
@@ -259,7 +263,7 @@ func (s *Schedule) addClients(e *ensemble.Ensemble, programs []func(*client.Proc
 			}
 		}
 		c, err := e.AddClientWith(string(rune('A'+i)), 0, client.Config{Renew: true,
-			Programs: own, Looks: looks})
+			Programs: own, Looks: looks, Is: o.Is})
 		if err != nil {
 			return err
 		}
@@ -324,7 +328,7 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 		return
 	}
 	if s.Calm > 0 {
-		e.NoMoreFaults(s.SessionTimeout + 10*s.Tick)
+		e.NoMoreFaults(s.progress())
 		e.Run(e.World.Now()+s.Calm, nil)
 	}
 	for _, c := range e.Clients() {

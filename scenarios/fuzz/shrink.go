@@ -43,6 +43,9 @@ func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 		})
 		return first
 	}
+	if len(o.Programs) > 0 {
+		k.reduce([]cut{fewerClients})
+	}
 	// First shrink the plan alone: the more the clients do, the more likely another seed works as
 	// well.
 	more := func() bool { return runs < mostReseeded && !stopped() }
@@ -308,6 +311,20 @@ func smaller(s Schedule, i int) (Schedule, bool) {
 	default:
 		return s, false
 	}
+	return s.present(), true
+}
+
+// fewerClients takes away the last client, if all run the same programs, and its faults.
+func fewerClients(s Schedule, i int) (Schedule, bool) {
+	if i > 0 || len(s.Clients) < 2 {
+		return s, false
+	}
+	s.Clients = s.Clients[:len(s.Clients)-1]
+	return s.present(), true
+}
+
+// present removes the faults of machines that the schedule does not have.
+func (s Schedule) present() Schedule {
 	there := append(s.servers(), s.names()...)
 	gone := func(name string) bool { return !slices.Contains(there, name) }
 	var plan sim.Plan
@@ -328,7 +345,7 @@ func smaller(s Schedule, i int) (Schedule, bool) {
 		plan = append(plan, f)
 	}
 	s.Plan = plan
-	return s, true
+	return s
 }
 
 // plainer resets one setting of the ensemble to its plainest value.

@@ -4,11 +4,13 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/fuzz"
 	"github.com/zablab/zablab/scenarios/fuzztest"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
@@ -66,12 +68,12 @@ func TestRapid(t *testing.T) {
 // failed is a test that is expected to fail.
 type failed struct {
 	testing.TB
-	text string
+	text, log string
 }
 
 func (f *failed) Errorf(format string, args ...any) { f.text += fmt.Sprintf(format, args...) }
 func (f *failed) Fatalf(format string, args ...any) { f.text += fmt.Sprintf(format, args...) }
-func (f *failed) Logf(string, ...any)               {}
+func (f *failed) Logf(format string, args ...any)   { f.log += fmt.Sprintf(format, args...) }
 func (f *failed) FailNow()                          {}
 func (f *failed) Failed() bool                      { return f.text != "" }
 
@@ -129,10 +131,25 @@ func FuzzBytes(f *testing.F) {
 	})
 }
 
+// FuzzLock is how a user fuzzes a program with go test -fuzz.
+func FuzzLock(f *testing.F) {
+	fuzztest.Fuzz(f, fuzztest.Client{Programs: programs{ticketLock{}.run}, Is: lockIs})
+}
+
+// BenchmarkFuzz measures a run of the schedules with which Fuzz begins.
+func BenchmarkFuzz(b *testing.B) {
+	defer debug.SetGCPercent(debug.SetGCPercent(fuzz.GCPercent))
+	c := fuzztest.Client{Programs: programs{ticketLock{}.run}, Is: lockIs}
+	for i := range b.N {
+		fuzztest.Run(b, fuzz.Clients.Generate(uint64(i%64)), c)
+	}
+}
+
 // TestMain gives rapid a fixed seed, so that every run of the tests is the same, and keeps it from
-// writing a file for an expected failure.
+// writing a file for an expected failure, and from giving up to shrink on a busy machine.
 func TestMain(m *testing.M) {
-	for name, value := range map[string]string{"rapid.seed": "1", "rapid.nofailfile": "true"} {
+	for name, value := range map[string]string{"rapid.seed": "1", "rapid.nofailfile": "true",
+		"rapid.shrinktime": "1h"} {
 		if err := flag.Set(name, value); err != nil {
 			panic(err)
 		}

@@ -3,6 +3,7 @@ package client
 import (
 	"fmt"
 
+	"github.com/zablab/zablab/linearizability/recipe"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/zab"
@@ -30,6 +31,9 @@ type Config struct {
 	// Looks is the longest time, by the client's clock, in which the programs work before they look
 	// if they still hold an office; 0 if unknown. It is evidence for a judge: see [Mark].
 	Looks sim.Time
+	// Is has what the programs declare themselves to be. They say what they believe by [Proc.Want],
+	// [Proc.Hold], [Proc.LetGo] and [Proc.Say].
+	Is []recipe.Recipe
 
 	Flaw flaw.Flaw  // bug of the recipes to inject; none by default
 	Hits *flaw.Hits // counts how often the flaw acts; may be nil
@@ -154,7 +158,7 @@ func New(c Config) *Client {
 // Name returns the client's name.
 func (c *Client) Name() string { return c.config.Name }
 
-// Library returns the library as which the client behaves.
+// Library returns the client library whose behaviour the client imitates.
 func (c *Client) Library() Library { return c.config.Library }
 
 // State returns the state of the client's session.

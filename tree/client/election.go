@@ -93,14 +93,14 @@ func (e Election) lead(p *Proc, held *Held) (resigned bool) {
 		return p.isOver(session) || p.c.state.Final() || e.Careful && p.c.state != Connected
 	}
 	still := func() bool { return !over() && p.c.now < until }
-	p.Hold(held.Node)
+	p.leads(held.Node)
 	held.holds(e.Lead == nil, e.Lead == nil && e.Careful)
 	if e.Lead != nil {
 		e.Lead(p, still)
 	} else {
 		p.Until(until-p.Now(), func() bool { return !still() })
 	}
-	p.Believe(false)
+	p.believe(false)
 	held.letsGo()
 	if over() {
 		return false

@@ -30,6 +30,9 @@ type Mark struct {
 	// Line promises, of Holds, that the nodes below Office are numbered, that the program holds the
 	// office only when no earlier one excludes it, and that it has a token.
 	Line bool
+	// ByAge promises, of Holds and Waits, that candidates have ephemeral nodes below Office, and that
+	// the program holds the office only when no older one than its own exists (by the czxid).
+	ByAge bool
 }
 
 // MarkKind is the kind of a mark, such as: the program waits, or holds an office.
@@ -76,6 +79,9 @@ func (p *Proc) Mark(m Mark) {
 		p.held = append(p.held, m.Node)
 	case LetsGo:
 		p.held = slices.DeleteFunc(p.held, func(node string) bool { return node == m.Node })
+	}
+	if len(p.c.config.Is) > 0 {
+		p.tell(&m)
 	}
 	p.c.hooks.Marked(p.c, p.id, m)
 }

@@ -25,6 +25,7 @@ type Proc struct {
 	lines []string // the lines in which the program has ever waited
 	said  Mark     // the last mark
 	held  []string // the nodes by which it holds offices
+	told  told     // what it has said of its declared office
 
 	ready  func() bool // what the program waits for; nil if only for wakeAt
 	wakeAt sim.Time    // when the wait ends; Never for no limit
@@ -77,7 +78,7 @@ func (c *Client) runPrograms() {
 			p.running = false
 			p.done = p.done || !more
 			if resumes++; resumes > maxResumes {
-				c.fail("the client resumed a program %d times without waiting for an event",
+				c.fail("the client's programs have run %d times without waiting for an event",
 					maxResumes)
 			}
 		}
@@ -132,8 +133,8 @@ func (p *Proc) State() State { return p.c.state }
 // Session returns the session's id; 0 if there is no session.
 func (p *Proc) Session() int64 { return p.c.session }
 
-// Believe records whether the program believes that it leads. Only observers use this.
-func (p *Proc) Believe(leads bool) {
+// believe records whether the program believes that it leads. Only observers use this.
+func (p *Proc) believe(leads bool) {
 	p.live()
 	if p.c.believes != leads {
 		p.c.believes = leads
@@ -152,17 +153,22 @@ func (p *Proc) Move() {
 	}
 }
 
-// Hold records that the program believes it leads, and that the reason is its own ephemeral node.
-func (p *Proc) Hold(node string) {
+// leads records that the program believes it leads, and that the reason is its own ephemeral node.
+func (p *Proc) leads(node string) {
 	p.c.office = node
-	p.Believe(true)
+	p.believe(true)
 }
 
 // Use writes with a fencing token to a resource outside the ensemble, and returns whether the
 // resource has accepted the token. It does not block.
 func (p *Proc) Use(resource string, token int64) bool {
+	return p.UseAs(Use{Resource: resource, Token: token})
+}
+
+// UseAs is Use with a resource that may check tokens badly: see [Use].
+func (p *Proc) UseAs(u Use) bool {
 	p.live()
-	return p.c.hooks.Uses(p.c, resource, token)
+	return p.c.hooks.Uses(p.c, u)
 }
 
 // Sleep waits for d.

@@ -14,13 +14,13 @@ func Primary(l Lock, serve func(p *Proc, held *Held)) func(*Proc) {
 			if err != nil {
 				return
 			}
-			p.Hold(held.Node)
+			p.leads(held.Node)
 			if serve != nil {
 				serve(p, held)
 			}
 			held.holds(true, false)
 			p.Until(sim.Never, held.hears)
-			p.Believe(false)
+			p.believe(false)
 			held.letsGo()
 		}
 	}
@@ -39,9 +39,9 @@ func Worker(l Lock, jobs int, job func(p *Proc, held *Held)) func(*Proc) {
 			if err != nil {
 				return
 			}
-			p.Hold(held.Node)
+			p.leads(held.Node)
 			job(p, held)
-			p.Believe(false) // before the lock is free, so that two workers never seem to hold it
+			p.believe(false) // before the lock is free, so that two workers never seem to hold it
 			held.Release()
 		}
 	}

@@ -1,0 +1,91 @@
+package fuzztest
+
+import (
+	"flag"
+	"runtime/debug"
+	"testing"
+
+	"github.com/zablab/zablab/scenarios/fuzz"
+	"github.com/zablab/zablab/sim"
+)
+
+// fuzzLength is the length of the schedules of Fuzz: half as long as others, so that twice as many
+// are played.
+const fuzzLength = fuzz.Length / 2
+
+// Fuzz lets go test -fuzz change the schedules of a client, guided by code coverage: bytes encode a
+// schedule of the mix [fuzz.Clients], of 10 s. Inputs that failed are in testdata/fuzz; a run of the test
+// without -fuzz shrinks, explains and keeps them, as [Check] does.
+//
+//	func FuzzMyLock(f *testing.F) { fuzztest.Fuzz(f, myLock) }
+//
+// Nearly every schedule reaches something new, and by default go test spends up to a minute to
+// shorten each such input, which is of no use here: turn that off.
+//
+//	go test -run XXX -fuzz FuzzMyLock -fuzzminimizetime 0x
+func Fuzz(f *testing.F, c Client) {
+	f.Helper()
+	defer debug.SetGCPercent(debug.SetGCPercent(fuzz.GCPercent)) // f.Fuzz runs all inputs
+	f.Add([]byte{})
+	for seed := range uint64(4) {
+		f.Add(simple(seed))
+	}
+	fuzzes := flag.Lookup("test.fuzz")
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s := decode(data, fuzz.Clients, fuzzLength)
+		if fuzzes != nil && fuzzes.Value.String() != "" {
+			Run(t, s, c) // go test minimises the bytes itself
+		} else {
+			Explain(t, s, c)
+		}
+	})
+}
+
+// simple returns bytes to begin with: those of a seed's random numbers.
+func simple(seed uint64) []byte {
+	r := sim.NewRand(seed).Fork("bytes")
+	b := make([]byte, 256)
+	for i := range b {
+		b[i] = byte(r.Uint64())
+	}
+	return b
+}
+
+// Bytes decodes any bytes into a schedule of the mix [fuzz.Swarm]. Each choice takes one or four
+// bytes; after the last byte, every choice is the simplest one.
+func Bytes(data []byte) fuzz.Schedule { return decode(data, fuzz.Swarm, fuzz.Length) }
+
+func decode(data []byte, m fuzz.Mix, length sim.Time) fuzz.Schedule {
+	d := &decoded{data: data}
+	seed := d.number(4)
+	return m.GenerateFor(d, seed, length)
+}
+
+// decoded is randomness from bytes.
+type decoded struct{ data []byte }
+
+// number consumes n bytes.
+func (d *decoded) number(n int) (x uint64) {
+	for range n {
+		x <<= 8
+		if len(d.data) > 0 {
+			x |= uint64(d.data[0])
+			d.data = d.data[1:]
+		}
+	}
+	return x
+}
+
+func (d *decoded) Intn(n int) int {
+	if n <= 256 {
+		return int(d.number(1) % uint64(n))
+	}
+	return int(d.number(4) % uint64(n))
+}
+
+func (d *decoded) Between(low, high sim.Time) sim.Time {
+	if high <= low {
+		return low
+	}
+	return low + sim.Time(d.number(4)%uint64(high-low+1))
+}
