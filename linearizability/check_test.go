@@ -503,7 +503,7 @@ func TestValidate(t *testing.T) {
 		want   string
 	}{
 		{func(op *Operation) { op.Call = 5 },
-			`operation 1: A: create /x: ok: the return at 1 is before the call at 5`},
+			`operation 1: A: create /x: ok: the operation returns at 1, before its call at 5`},
 		{func(op *Operation) { op.Path = "x" },
 			`operation 1: A: create x: ok: path "x" does not begin with /`},
 		{func(op *Operation) { op.Kind = "fly" },
@@ -517,10 +517,10 @@ func TestValidate(t *testing.T) {
 		{func(op *Operation) { op.Kind, op.Session = CloseSession, 0 },
 			`operation 1: A: session 0x0 closes: ok: no session: write the session's number`},
 		{func(op *Operation) { op.Kind, op.Mode = AddWatch, WatchData },
-			`operation 1: A: watch /x (data): ok: mode "data": addWatch has no such mode`},
+			`operation 1: A: watch /x (data): ok: the operation addWatch has no mode "data"`},
 		{func(op *Operation) { op.Kind, op.Mode = RemoveWatches, "all" },
-			`operation 1: A: remove watches on /x (mode all): ok: mode "all": ` +
-				`removeWatches has no such mode`},
+			`operation 1: A: remove watches on /x (mode all): ok: the operation ` +
+				`removeWatches has no mode "all"`},
 		{func(op *Operation) { op.Ephemeral, op.Session = true, 0 },
 			`operation 1: A: create /x (ephemeral): ok: an ephemeral node needs a session: ` +
 				`write the session's number`},

@@ -33,7 +33,7 @@ func (op *Operation) asked() string {
 	case RemoveWatches:
 		return "remove watches on " + string(op.Path) + " (mode " + string(op.Mode) + ")"
 	case CheckWatches:
-		return "are there watches on " + string(op.Path) + " (mode " + string(op.Mode) + ")"
+		return "check for watches on " + string(op.Path) + " (mode " + string(op.Mode) + ")"
 	case SetACL:
 		return "setACL " + string(op.Path) + " to " + grants(op.ACL) + version(op.Version)
 	case Multi:
@@ -43,7 +43,7 @@ func (op *Operation) asked() string {
 		}
 		return "all of: " + strings.Join(parts, "; ")
 	case Use:
-		return "use the resource of lock " + string(op.Path) + " with token " +
+		return "use the resource that lock " + string(op.Path) + " guards, with token " +
 			Zxid(op.Token).either()
 	}
 	return string(op.Kind) + " " + string(op.Path)

@@ -30,8 +30,8 @@
 //     the earliest and the latest moment at which it can have taken effect.
 //  3. A verdict is ok, broken or undecided. Undecided means that time ran out; it never counts as
 //     ok.
-//  4. Indices in a [Verdict] are those of the history. Order, Longest, Blame and Steps depend on
-//     the history alone, unless the verdict is undecided.
+//  4. Indices in a [Verdict] are indices into the history. Order, Longest, Blame and Steps depend
+//     on the history alone, unless the verdict is undecided.
 //  5. [Verdict.Left] lists every operation that was not judged.
 //
 // # Who needs what
@@ -82,11 +82,11 @@
 // # What is not checked
 //
 // [Check] does not judge watches, ACLs, and the fields pzxid, cversion, aversion, length and number
-// of children of a stat (package witness does), the order of one client's overlapping calls, or the
-// times of a stat. Of the
-// writes of a closed session it judges only creates of ephemeral nodes. Of the failures it judges
-// only [NodeExists], [NoNode], [BadVersion], [NotEmpty] and [NoChildrenForEphemerals]; it assumes
-// that any other failure, and any sync, changes nothing.
+// of children of a stat (package witness does). Nor does it judge the order of one client's
+// overlapping calls, or the times of a stat. Of the writes of a closed session it judges only
+// creates of ephemeral nodes. Of the failures it judges only [NodeExists], [NoNode], [BadVersion],
+// [NotEmpty] and [NoChildrenForEphemerals]; it assumes that any other failure, and any sync,
+// changes nothing.
 //
 // # Histories as files
 //
@@ -120,18 +120,17 @@
 //	place                of the reply among all that reached its client, counted from 1
 //	call_place           of the call among all events of the run, counted from 1
 //
-// Lines of the other kinds: the value of "event" is created, deleted, changed, children,
-// reconnected or unwatched, and the other keys are client, path, at, place, zxid and persistent. The value of
-// "belief" is a role, with the keys client, from and to. The value of "access" is a resource, with
-// client, at, token, fenced and accepted. The value of "recipe" is what programs declare
-// themselves to be (package recipe), with path, lease, in_order, fenced and size. The value of
-// "mark" is a [MarkKind], with client,
-// program, session, office, path (its node), for, as, token, size, looks, attends, careful, line,
-// at and place. The value of "life" is the path of a node that was created, with maker, ephemeral,
-// ender, closed, born, died, from, to, made and gone. The value of "calm" is the time of the last
-// fault's end, with within. The value of "node" is a path that exists from the beginning, with
-// data, version and creates. Only package witness judges events, beliefs and accesses, and only
-// package promise judges marks, lives and the time without faults.
+// These are the keys of the other lines. The value of "event" is created, deleted, changed,
+// children, reconnected or unwatched, with the keys client, path, at, place, zxid and persistent.
+// The value of "belief" is a role, with the keys client, from and to. The value of "access" is a
+// resource, with client, at, token, fenced and accepted. The value of "recipe" is what programs
+// declare themselves to be (package recipe), with path, lease, in_order, fenced and size. The value
+// of "mark" is a [MarkKind], with client, program, session, office, path (its node), for, as, token,
+// size, looks, attends, careful, line, byAge, at and place. The value of "life" is the path of a node
+// that was created, with maker, ephemeral, ender, closed, born, died, from, to, made and gone. The
+// value of "calm" is the time of the last fault's end, with within. The value of "node" is a path
+// that exists from the beginning, with data, version and creates. Only package witness judges events,
+// beliefs and accesses, and only package promise judges marks, lives and the time without faults.
 //
 // # Decisions
 //

@@ -264,7 +264,7 @@ func (op *Operation) wrong() string {
 		return fmt.Sprintf(`outcome %q is invalid: write "ok", "failed" or "unknown"`, op.Outcome)
 	}
 	if op.Outcome != Unknown && op.Return < op.Call {
-		return fmt.Sprintf("the return at %d is before the call at %d", op.Return, op.Call)
+		return fmt.Sprintf("the operation returns at %d, before its call at %d", op.Return, op.Call)
 	}
 	if why := op.malformed(); why != "" {
 		return why
@@ -300,7 +300,7 @@ func (op *Operation) malformed() string {
 	case SetACL, GetACL, Ephemerals, Descendants:
 	case AddWatch, RemoveWatches, CheckWatches:
 		if !op.Mode.fits(op.Kind) {
-			return fmt.Sprintf("mode %q: %s has no such mode", op.Mode, op.Kind)
+			return fmt.Sprintf("the operation %s has no mode %q", op.Kind, op.Mode)
 		}
 	default:
 		return fmt.Sprintf("unknown kind of operation %q: see go doc zablab/linearizability",

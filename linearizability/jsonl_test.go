@@ -27,7 +27,7 @@ const everything = `{"schema":"zablab.history/1"}
 {"access":"DB","client":"A","at":34,"token":4,"fenced":true,"accepted":false}
 {"recipe":"lock","path":"/l","lease":true,"in_order":true,"fenced":"DB"}
 {"recipe":"barrier","path":"/b","size":3}
-{"mark":"holds","client":"A","program":1,"session":"0x1","office":"/l","path":"/l/x-n_0000000002","for":"/l/y","as":"exclusive","token":7,"size":2,"looks":9,"attends":true,"careful":true,"line":true,"at":35,"place":40}
+{"mark":"holds","client":"A","program":1,"session":"0x1","office":"/l","path":"/l/x-n_0000000002","for":"/l/y","as":"exclusive","token":7,"size":2,"looks":9,"attends":true,"careful":true,"line":true,"byAge":true,"at":35,"place":40}
 {"mark":"died","client":"A","session":"0x1","at":36,"place":41}
 {"calm":33,"within":7}
 {"life":"/l/x-n_0000000002","maker":"0x1","ephemeral":true,"ender":"0x1","closed":true,"born":"1/4","died":"1/5","from":9,"to":21,"made":12,"gone":30}
@@ -99,7 +99,7 @@ func TestRecordErrors(t *testing.T) {
 		{`{"client":"A","op":"fly","path":"/x","call":0,"return":1}`,
 			`h:2:15: A: fly /x: ok: unknown kind of operation "fly": see go doc zablab/linearizability`},
 		{`{"client":"A","op":"set","path":"/x","call":5,"return":1}`,
-			`h:2:15: A: set /x to "": ok: the return at 1 is before the call at 5`},
+			`h:2:15: A: set /x to "": ok: the operation returns at 1, before its call at 5`},
 		{`{"client":"A","op":"set","path":"/x","call":5,"zxid":"7"}`, ``},
 		{`{"client":"A","op":"set","path":"/x","call":5,"zxid":"1.7"}`,
 			`h:2:47: zxid "1.7": write epoch and counter, such as "1/10"`},
@@ -123,7 +123,7 @@ func TestRecordErrors(t *testing.T) {
 			`h:2:2: "to" or "gone" is missing: a deleted node has both keys, ` +
 				`an existing node neither`},
 		{`{"life":"/l","from":5,"made":5,"to":4,"gone":9}`,
-			`h:2:2: /l ends before it begins: "from" 5, "to" 4, "made" 5, "gone" 9`},
+			`h:2:2: node /l ends before it begins: "from" 5, "to" 4, "made" 5, "gone" 9`},
 		{`{"node":"x"}`, `h:2:2: path "x" does not begin with /`},
 		{`{"client":"A","op":"multi","call":0,"return":1,"ops":[{"op":"sync"}]}`,
 			`h:2:15: A: all of: sync : ok: part 0: a sync cannot be part of a multi`},

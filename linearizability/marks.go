@@ -24,6 +24,7 @@ type (
 		Attends bool    `json:"attends,omitempty"`
 		Careful bool    `json:"careful,omitempty"`
 		Line    bool    `json:"line,omitempty"`
+		ByAge   bool    `json:"byAge,omitempty"`
 		At      int64   `json:"at"`
 		Place   int64   `json:"place"`
 	}
@@ -77,7 +78,7 @@ func lineOfMark(m *Mark) markLine {
 		Mark: string(m.Kind), Client: string(m.Client), Program: m.Program,
 		Session: hexSession(m.Session), Office: string(m.Office), Node: string(m.Node),
 		For: string(m.For), As: m.As, Token: m.Token, Size: m.Size, Looks: m.Looks, Attends: m.Attends,
-		Careful: m.Careful, Line: m.Line, At: m.At, Place: m.Place,
+		Careful: m.Careful, Line: m.Line, ByAge: m.ByAge, At: m.At, Place: m.Place,
 	}
 }
 
@@ -113,7 +114,7 @@ func (r *reading) mark() error {
 		Client: Client(l.Client), Program: l.Program, Session: r.number("session", l.Session),
 		Kind: MarkKind(l.Mark), Office: Path(l.Office), Node: Path(l.Node), For: Path(l.For),
 		As: l.As, Token: l.Token, Size: l.Size, Looks: l.Looks, Attends: l.Attends, Careful: l.Careful,
-		Line: l.Line, At: l.At, Place: l.Place,
+		Line: l.Line, ByAge: l.ByAge, At: l.At, Place: l.Place,
 	})
 	return r.err
 }
@@ -136,7 +137,7 @@ func (r *reading) life() error {
 		v.To, v.Gone = *l.To, *l.Gone
 	}
 	if v.To < v.From || v.Gone < v.Made {
-		return r.wrong("life", "%s ends before it begins: %s", l.Life,
+		return r.wrong("life", "node %s ends before it begins: %s", l.Life,
 			fmt.Sprintf("\"from\" %d, \"to\" %d, \"made\" %d, \"gone\" %d", v.From, v.To, v.Made, v.Gone))
 	}
 	r.record.Lives = append(r.record.Lives, v)

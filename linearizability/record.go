@@ -15,6 +15,11 @@ type Record struct {
 	FaultFree FaultFree       // after the last fault
 	Lives     []Life          // of all nodes, in the order of their beginnings; empty without marks
 	Initial   []Node          // that exist before the history begins; the root always does
+
+	// FailuresRead is true for a service in which a failed write is no transaction: its Zxid is that
+	// of the state in which it failed, as for a read. In ZooKeeper it has a zxid of its own. Files do
+	// not have this.
+	FailuresRead bool
 }
 
 // EventKind says what an [Event] reports to its client.
@@ -22,7 +27,8 @@ type EventKind string
 
 // The kinds of events. EventChildren reports a change to a node's list of children. Reconnected is
 // no watch event: it records that the session got a new connection, over which its watches were set
-// again. Unwatched records that it got one over which they were not: then it has no watches.
+// again. Unwatched records that the session got a new connection, but its watches were not set
+// again: then it has no watches.
 const (
 	EventCreated  EventKind = "created"
 	EventDeleted  EventKind = "deleted"
@@ -62,7 +68,7 @@ type Access struct {
 	Accepted bool
 }
 
-// Mark is what a program said of its recipe at one moment, or what became of its client. Package
+// Mark is what a program said of its recipe at one moment, or what happened to its client. Package
 // promise judges marks.
 type Mark struct {
 	Client  Client
@@ -79,6 +85,7 @@ type Mark struct {
 	Attends bool  // of a holder: it lets go at once when its client learns that the session is over
 	Careful bool  // of a holder: it lets go at once when its client loses its connection
 	Line    bool  // of a holder: it has a token, and has waited for earlier numbers below Office
+	ByAge   bool  // of a holder or waiter: the owner of the oldest ephemeral node below Office holds it
 	At      int64
 	Place   int64 // among all events of the run
 }
@@ -119,7 +126,7 @@ const (
 )
 
 // Life is the time in which a node existed, in the tree that the leaders' transactions made. Died,
-// To and Gone are the end of that time and no part of it. While the node exists, Died is 0, and To
+// To and Gone are the end of that time, which is excluded. While the node exists, Died is 0, and To
 // and Gone are Infinity.
 type Life struct {
 	Path      Path

@@ -132,8 +132,8 @@ func numbered(path Path, n int32) Path {
 }
 
 // LastNumber is the largest number of a sequential node. In ZooKeeper the counter of a parent stays
-// there: the next names have this number again, or, while such a create is under way, the negative
-// numbers that follow it in 32 bits.
+// at this number, so the next names have it again. While such a create is under way, the next names
+// have the negative numbers that follow it in 32 bits.
 const LastNumber = math.MaxInt32
 
 // overflowed reports whether a name that a sequential create was given can be one that comes after

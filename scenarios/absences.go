@@ -16,9 +16,10 @@ import (
 type absence struct {
 	a     *script.Act
 	at    sim.Time
-	after int64 // from this record on, it must not happen
-	ops   int   // number of operations before that record
-	op    int   // of an absent answer: its call, or -1
+	after int64  // from this record on, it must not happen
+	ops   int    // number of operations before that record
+	op    int    // of an absent answer: its call, or -1
+	over  string // why the drawing is wrong already: what it says lasts is over
 	from  cursors
 
 	ended bool
@@ -44,17 +45,60 @@ func (p *player) deny(t *thread, a *script.Act) {
 	}
 	if a.Denied.Kind == script.Happening || a.Denied.Kind == script.Event {
 		x.least = p.spans(a.Denied.Happening.Client)
+		x.over = p.overBefore(a.Denied)
 	}
 	if a.Wait > 0 { // after 10s the session is not over
 		t.wait = &waiting{until: p.now() + a.Wait, ready: func() bool { return false },
 			then: func() { p.settleOne(x) }}
 		return
 	}
+	for _, y := range p.absences { // an action since then makes this line the next one of its lane
+		if y.after < x.after && inLane(y.a, a) {
+			p.end(y, -1)
+		}
+	}
 	p.absences = append(p.absences, x)
 	if a.Lost && a.Denied.Kind == script.Event { // what is lost has happened
 		t.wait = &waiting{until: p.now() + p.e.GiveUp(),
 			ready: func() bool { return p.nothingLost(x) == "" }, then: func() {}}
 	}
+}
+
+// overBefore says that what a drawing says does not end has already ended, or returns "".
+func (p *player) overBefore(a *script.Act) string {
+	h := &a.Happening
+	switch {
+	case a.Kind != script.Happening:
+	case h.What == script.NodeDeleted && h.Path != "":
+		path := p.real(h.Path)
+		for _, c := range slices.Backward(p.e.Changes()) {
+			switch {
+			case c.Path != path:
+			case c.Event == tree.NodeDeleted:
+				return path + " was deleted at " + c.At.Seconds()
+			case c.Event == tree.NodeCreated:
+				return ""
+			}
+		}
+		if h.Stays {
+			return path + " does not exist"
+		}
+	case h.What == script.SessionOver && h.Client != "":
+		if c := p.e.Actor(h.Client); c != nil && (p.closed(c.Session()) || p.hasClosed(h.Client)) {
+			return "the session of " + h.Client + " is over already"
+		}
+	}
+	return ""
+}
+
+// hasClosed reports whether the last operation of a client closed its session.
+func (p *player) hasClosed(who string) bool {
+	for _, o := range slices.Backward(p.e.Ops()) {
+		if o.Client == who {
+			return o.Op.Type == tree.OpCloseSession && (o.ApplyIndex > 0 || o.Done())
+		}
+	}
+	return false
 }
 
 // spans returns when the last fault with a drawn length ends: that of one client, or of any if who
@@ -92,14 +136,21 @@ func (p *player) settle(a *script.Act, index int64) {
 		return
 	}
 	for _, x := range p.absences {
-		if !x.ended && x.a != a && inLane(x.a, a) {
-			x.ended, x.until, x.index = true, p.now()+grace, index
-			// From here on what was lost may arrive.
-			if k := x.a.Denied.Kind; x.a.Lost && index < 0 && (k == script.Packet ||
-				k == script.Event) {
-				x.until, x.index = p.now(), p.e.Index()
-			}
+		if x.a != a && inLane(x.a, a) {
+			p.end(x, index)
 		}
+	}
+}
+
+// end ends an absence at a record, or now.
+func (p *player) end(x *absence, index int64) {
+	if x.ended {
+		return
+	}
+	x.ended, x.until, x.index = true, p.now()+grace, index
+	// From here on what was lost may arrive.
+	if k := x.a.Denied.Kind; x.a.Lost && index < 0 && (k == script.Packet || k == script.Event) {
+		x.until, x.index = p.now(), p.e.Index()
 	}
 }
 
@@ -151,7 +202,9 @@ func (p *player) settleAll() {
 // settleOne judges an event that the drawing denies.
 func (p *player) settleOne(x *absence) {
 	r := &arrowRun{verdict: AsDrawn, at: x.at, index: x.after}
-	if x.a.Denied.Kind == script.Packet && !p.sees() {
+	if x.over != "" {
+		r.verdict, r.instead = Different, x.over
+	} else if x.a.Denied.Kind == script.Packet && !p.sees() {
 		r.verdict, r.at, r.instead = Unplayed, -1, "this engine does not show messages between servers"
 	} else if x.a.Lost && x.a.Denied.Kind == script.Reply && x.op < 0 {
 		r.verdict, r.at, r.instead = Never, -1, "the drawing shows no unanswered call by "+
@@ -233,7 +286,7 @@ func (p *player) occurred(x *absence) string {
 		case !f.ok || f.wrong != "", x.ends(f.at, f.index):
 			return ""
 		case f.index > x.after && !p.drawn(f.index):
-			return "this event happened, although the drawing denies it, at " + f.at.Seconds()
+			return "this event happened at " + f.at.Seconds() + ", although the drawing denies it"
 		case x.a.Denied.Kind == script.Happening && !usedUp(x.a.Denied.Happening.What):
 			return ""
 		}

@@ -295,6 +295,11 @@ func (p *player) heartbeat(t *thread, a *script.Act) {
 
 // fault carries out the fault of a note.
 func (p *player) fault(a *script.Act) {
+	if p.pausedAgain(a) {
+		p.judge(a, &arrowRun{verdict: Applied, at: p.now(), index: p.lastPause,
+			whom: "paused already"})
+		return
+	}
 	faults, whom, err := p.victims(a)
 	r := &arrowRun{verdict: Applied, at: p.now(), index: p.act(a), whom: whom}
 	for _, f := range faults {
@@ -312,6 +317,11 @@ func (p *player) fault(a *script.Act) {
 		p.judge(a, &arrowRun{verdict: Unplayed, at: -1, index: -1, instead: notHere.Why})
 		return
 	}
+	if err != nil && !p.strict && len(faults) == 1 && p.again(faults[0]) {
+		r.whom = "down already"
+		p.judge(a, r)
+		return
+	}
 	if err != nil && !p.strict {
 		p.judge(a, &arrowRun{verdict: Unread, at: -1, index: -1,
 			instead: strings.TrimPrefix(err.Error(), "0.000s ")})
@@ -324,18 +334,39 @@ func (p *player) fault(a *script.Act) {
 				p.seed, p.now().Seconds())}
 		return
 	}
+	if f := &a.Fault; f.Fault.Kind == sim.FaultPause && len(f.Fault.Who) == 1 {
+		p.lastPaused, p.lastPause = f.Fault.Who[0], r.index
+	}
 	p.lasts(a, faults)
 	p.judge(a, r)
+}
+
+// again reports whether a crash is that of a machine which is down: drawings tell a crash twice.
+func (p *player) again(f sim.Fault) bool {
+	return (f.Kind == sim.FaultCrash || f.Kind == sim.FaultPower) && len(f.Who) == 1 && !p.up(f.Who[0])
 }
 
 // pausing reports whether a pause has to wait for the end of another pause of the same client. A
 // strict document must not show such a pause.
 func (p *player) pausing(a *script.Act) bool {
 	f := &a.Fault.Fault
-	if p.strict || f.Kind != sim.FaultPause || len(f.Who) != 1 {
+	if p.strict || f.Kind != sim.FaultPause || len(f.Who) != 1 || p.pausedAgain(a) {
 		return false
 	}
 	c := p.e.Actor(f.Who[0])
+	return c != nil && c.Up() && c.Paused()
+}
+
+// pausedAgain reports whether a pause without a length is the pause that the last action has begun,
+// told again.
+func (p *player) pausedAgain(a *script.Act) bool {
+	f := &a.Fault
+	if p.strict || f.Fault.Kind != sim.FaultPause || !f.Open || len(f.Fault.Who) != 1 ||
+		len(p.actions) == 0 || p.lastPaused != f.Fault.Who[0] ||
+		p.lastPause != p.actions[len(p.actions)-1].index {
+		return false
+	}
+	c := p.e.Actor(f.Fault.Who[0])
 	return c != nil && c.Up() && c.Paused()
 }
 
@@ -358,7 +389,7 @@ func (p *player) victims(a *script.Act) (faults []sim.Fault, whom string, err er
 			}
 		}
 		if whom == "" {
-			whom = " nothing to restart: all are up"
+			whom = " nothing to restart: all servers are up"
 		}
 		return faults, whom[1:], nil
 	case script.LeaderServer:
@@ -369,7 +400,8 @@ func (p *player) victims(a *script.Act) (faults []sim.Fault, whom string, err er
 		whom = p.ownerAmong(a.Fault.Among, p.real(a.Fault.Path))
 	}
 	if whom == "" {
-		return nil, "", fmt.Errorf("no server or client fits this note within %s: name a server or a client",
+		return nil, "", fmt.Errorf("no server or client matched this note within %s: name a "+
+			"server or a client",
 			p.e.GiveUp())
 	}
 	if f.Kind == sim.FaultSplit {

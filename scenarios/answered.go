@@ -184,8 +184,7 @@ func (l *lanes) acknowledged(a *drawnAnswer) int {
 	return have.Len()
 }
 
-// beforeAnswer describes that a message was sent before the answer to a client that is drawn above
-// it.
+// beforeAnswer says that a message was sent before an answer that is drawn above the message.
 func beforeAnswer(at string, a *drawnAnswer) string {
 	return fmt.Sprintf("sent at %s, before the answer to %s in line %d", at, a.client, a.line)
 }

@@ -56,11 +56,27 @@ func (p *player) agrees(a *script.Act, o *engine.Op) bool {
 		string(o.Result.Data) != fmt.Sprintf("v%d", n) {
 		return false
 	}
+	if n, ok := a.Count(); ok && countsOther(o, n) {
+		return false
+	}
 	return p.sameValues(a, o)
 }
 
-// belied says how an operation contradicts what its drawn answer says of the node or the watch:
-// created (not ephemeral). It is empty if it does not.
+// countsOther reports whether the answer to an operation contains another number of children.
+func countsOther(o *engine.Op, n uint32) bool {
+	switch {
+	case o.Outcome != client.OK:
+		return false
+	case o.Op.Type == tree.OpGetChildren2:
+		return uint32(len(o.Result.Children)) != n
+	case o.Op.Type == tree.OpExists || o.Op.Type == tree.OpGetData:
+		return uint32(o.Result.Stat.NumChildren) != n
+	}
+	return false
+}
+
+// belied says how an operation contradicts what its drawn answer says of the node or the watch,
+// such as "created (not ephemeral)". It returns "" if there is no contradiction.
 func (p *player) belied(a *script.Act, o *engine.Op) string {
 	f := &a.Reply.Flags
 	is := func(said script.Said, real bool, yes, no string) string {
@@ -86,6 +102,13 @@ func (p *player) belied(a *script.Act, o *engine.Op) string {
 		}
 		set := o.Op.Watch && (o.Outcome == client.OK || o.Op.Type == tree.OpExists &&
 			o.Code == tree.NoNode)
+		if o.Outcome == client.OK && o.Op.Type != tree.OpGetChildren2 {
+			owned := o.Result.Stat.EphemeralOwner != 0
+			if why := is(f.Ephemeral, owned, "the node is ephemeral",
+				"the node is not ephemeral"); why != "" {
+				return why
+			}
+		}
 		return is(f.Watch, set, "the call sets a watch", "the call sets no watch")
 	}
 	return ""
@@ -183,6 +206,9 @@ func (p *player) answerTo(a *script.Act, o *engine.Op) string {
 	if _, ok := a.Version(); ok && hasVersion(o) {
 		text += fmt.Sprintf(", version %d", o.Result.Stat.Version)
 	}
+	if n, ok := a.Count(); ok && o.Op.Type != tree.OpGetChildren2 && countsOther(o, n) {
+		text += fmt.Sprintf(", children %d", o.Result.Stat.NumChildren)
+	}
 	switch o.Op.Type {
 	case tree.OpCreate2, tree.OpSetData, tree.OpDelete, tree.OpExists:
 		if text == "ok" && a.Lists() {
@@ -209,7 +235,7 @@ func answer(o *engine.Op) string {
 		parent, _, _ := tree.SplitPath(o.Op.Path)
 		if (o.Op.Type == tree.OpCreate || o.Op.Type == tree.OpCreate2) && o.Code == tree.NoNode &&
 			parent != "" {
-			return o.Code.Error() + ": no client has created its parent " + parent
+			return o.Code.Error() + ": the parent node " + parent + " does not exist"
 		}
 		return o.Code.Error()
 	}

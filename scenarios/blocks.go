@@ -126,6 +126,8 @@ func (p *player) choose(t *thread, a *script.Act) *waiting {
 			i := pick()
 			switch {
 			case i >= 0:
+			case guarded == 0 && a.Options: // what must happen, before its options
+				i = 0
 			case guarded == 0 && a.Block == "alt":
 				i = p.e.Chance(fmt.Sprintf("alt %d", a.Number)).Intn(len(a.Branches))
 			case guarded == 0:
@@ -152,7 +154,7 @@ func (p *player) choose(t *thread, a *script.Act) *waiting {
 	}
 }
 
-// skip gives a verdict to the acts of an option that is not played.
+// skip gives a verdict to the lines of an option that is not played.
 func (p *player) skip(acts []*script.Act) {
 	for _, a := range acts {
 		switch {

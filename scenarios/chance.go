@@ -71,8 +71,8 @@ func likelier(s *script.Script, o Options, res *Result) (*Result, error) {
 		again, err := Replay(s, o)
 		if err == nil {
 			again.Notices = append(again.Notices[:len(again.Notices):len(again.Notices)],
-				fmt.Sprintf("played with seed %#x, because with seed %#x line %d is %s",
-					seed, first, a.Line, a.Verdict))
+				fmt.Sprintf("played with seed %#x, because the verdict of line %d with seed %#x "+
+					"is %q", seed, a.Line, first, a.Verdict))
 		}
 		return again, err
 	}

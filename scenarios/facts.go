@@ -13,6 +13,7 @@ type Facts struct {
 	From, To sim.Time
 	Reigns   []engine.Reign
 	Messages uint64 // on all connections; between servers only, if the others cannot be seen
+	Unseen   bool   // no message can be seen
 	Bytes    uint64
 	Fsyncs   uint64 // fsyncs completed
 	Events   uint64
@@ -49,7 +50,8 @@ func (p *player) facts(run *sceneRun) Facts {
 	}
 	f.Faults, f.Refused, p.carried, p.refused = p.carried, p.refused, nil, nil
 	var sent counting
-	list, _ := p.packets()
+	list, ok := p.packets()
+	f.Unseen = !ok
 	for _, m := range list {
 		if m.SentAt >= run.began {
 			sent.count(m.Message.Name())

@@ -10,7 +10,7 @@ import (
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
-// Words names a kind of undrawn event.
+// Words returns the name of a kind of undrawn event.
 func (k OmittedKind) Words() string {
 	switch k {
 	case OmittedExpiry:

@@ -37,7 +37,7 @@ func (p *player) foretime() bool {
 			p.apply(sim.Restart(h.Server))
 		}
 	}
-	c, err := p.e.AddActor(historian, leader)
+	c, err := p.e.AddActor(historian, leader, 0)
 	if err != nil {
 		p.err = err
 		return false

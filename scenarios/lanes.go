@@ -189,7 +189,7 @@ func (l *lanes) needed(m *drawnMessage, i, quorum int) bool {
 	return have.Len() < quorum
 }
 
-// sentBefore describes that m was sent, or arrived, before a message that is drawn above m.
+// sentBefore says that m was sent before a message that is drawn above m.
 func sentBefore(m, above *drawnMessage, at string) string {
 	return fmt.Sprintf("sent at %s, before the %s from %s to %s in line %d", at,
 		above.message.Name(), engine.ServerName(above.from), engine.ServerName(above.to),

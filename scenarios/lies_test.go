@@ -87,6 +87,58 @@ var lies = []struct{ doc, line, lie string }{
 	{answererHolds, "F1->>C: /x changed", "F2->>C: /x changed"},
 	{answererHolds, "L->>O: INFORM", "L->>O: PROPOSAL"},
 	{answererHolds, "L->>F1: COMMIT", "F1->>L: COMMIT"},
+	{denialsHold, "Note over ZK: the session of A does not expire", "Note over ZK: the session of A expires"},
+	{denialsHold, "Note over ZK: /b is not deleted", "Note over ZK: /b has been deleted"},
+	{denialsHold, "Note over ZK: the session of B does not expire", "Note over ZK: the session of B does expire"},
+	{denialsHold, "Note over ZK: deletes /a", "Note over ZK: does not delete /a"},
+	{denialsHold, "Note over ZK: deletes /a", "Note over ZK: /a will not be deleted"},
+	{denialsHold, "Note over ZK: deletes /a", "Note over ZK: /a was never deleted"},
+	{denialsHold, "Note over ZK: deletes /a", "Note over ZK: fails to delete /a"},
+	{denialsHold, "ZK-->>C: /a deleted", "ZK-->>C: /a not deleted"},
+	{denialsHold, "ZK-->>D: no such node", "ZK-->>D: exists"},
+	{denialsHold, "ZK-->>D: no such node", "ZK-->>D: the node still exists"},
+	{timeoutsHold, "Note over ZK: the session of A survives", "Note over ZK: the session of A times out"},
+	{timeoutsHold, "Note over ZK: session of B expires", "Note over ZK: session of B never expires"},
+	{timeoutsHold, "Note over ZK: session of B expires", "Note over ZK: session of B lives on"},
+	{mixedHold, "ZK-->>A: [1, 2]", "ZK-->>A: [1, 2, 4]"},
+	{mixedHold, "ZK-->>A: [1, 2]", "ZK-->>A: not [1, 2]"},
+	{mixedHold, "ZK-->>A: [1, 2]", "ZK-->>A: no children"},
+	{mixedHold, "ZK-->>A: [1, 2]", "ZK-->>A: 3 children"},
+	{mixedHold, "ZK-->>B: 2 children", "ZK-->>B: 3 children"},
+	{mixedHold, "ZK-->>B: 2 children", "ZK-->>B: no children"},
+	{mixedHold, "ZK-->>B: 2 children", "ZK-->>B: not 2 children"},
+	{mixedHold, "ZK-->>A: stat (version 1, 0 children)", "ZK-->>A: stat (version 1, 2 children)"},
+	{mixedHold, "ZK-->>A: stat (version 1, 0 children)", "ZK-->>A: ephemeral node"},
+	{mixedHold, "Note over ZK: /d/1 still exists", "Note over ZK: /d/1 no longer exists"},
+	{mixedHold, "Note over ZK: /d/1 still exists", "Note over ZK: /d/2 still exists"},
+	{mixedHold, "Note over ZK: /d/1 still exists", "Note over ZK: /d/2 is not deleted"},
+	{mixedHold, "Note over ZK: /d/1 still exists", "Note over ZK: /d/3 still exists"},
+	{denialsHold, "Note over D: waits", "Note over ZK: the session of A survives"},
+	{denialsHold, "Note over D: waits", "Note over ZK: A's session has not expired"},
+	{denialsHold, "Note over D: waits", "Note over ZK: /a was not deleted"},
+	{denialsHold, "Note over D: waits", "Note over ZK: /b was deleted"},
+	{mixedHold, "ZK-->>B: NoNodeException", "ZK-->>B: NodeExistsException"},
+	{mixedHold, "ZK-->>B: NoNodeException", "ZK-->>B: no exception"},
+	{mixedHold, "ZK-->>B: v1 (version 1)", "ZK-->>B: v1 (version 0)"},
+	{mixedHold, "ZK-->>B: v1 (version 1)", "ZK-->>B: v0 (version 1)"},
+	{mixedHold, "ZK-->>B: v1 (version 1)", "ZK-->>B: v1 (version 1), ephemeral"},
+	{mixedHold, "ZK-->>A: deleted", "ZK-->>A: not deleted"},
+	{mixedHold, "ZK-->>A: deleted", "ZK-->>A: deleted?"},
+	{mixedHold, "ZK-->>A: deleted", "ZK-->>A: deleted (not really)"},
+	{mixedHold, "ZK-->>A: deleted", "ZK-->>A: partial success"},
+	{mixedHold, "ZK-->>A: deleted", "ZK-->>A: rc=-101"},
+	{mixedHold, "ZK-->>A: deleted", "ZK-->>A: ❌"},
+	{mixedHold, "A->>ZK: watch /d/1", "A->>ZK: cancel the watch on /d/1"},
+	{mixedHold, "A->>ZK: watch /d/1", "A->>ZK: removes its watch from /d/1"},
+	{mixedHold, "A->>ZK: delete /d/2", "A->>ZK: delete /d/2 unless it has version 0"},
+	{denialsHold, "ZK-->>C: /a deleted", "ZK-->>C: watch does not fire"},
+	{denialsHold, "Note over ZK: the session of A does not expire", "Note over ZK: the session of B ends"},
+	{mixedHold, "ZK-->>A: deleted", "ZK-->>A: cannot delete"},
+	{mixedHold, "ZK-->>A: deleted", "ZK-->>A: will be deleted later"},
+	{mixedHold, "ZK-->>B: lock not acquired", "ZK-->>B: lock acquired"},
+	{mixedHold, "ZK-->>B: lock not acquired", "ZK-->>B: lock was acquired"},
+	{mixedHold, "ZK-->>A: stat (version 1, 0 children)", "ZK-->>A: stat (version 3, 0 children)"},
+	{mixedHold, "ZK-->>A: stat (version 1, 0 children)", "ZK-->>A: null"},
 }
 
 // wordsHold says in many words what happens to nodes, versions, watches and sessions.
@@ -140,6 +192,60 @@ C->>F1: get /x (watch)
 F1-->>C: ok
 D->>F2: set /x to 1
 F1->>C: /x changed
+`
+
+// denialsHold says what does not happen, and ends each denial by the next line of its lane.
+const denialsHold = `sequenceDiagram
+A->>ZK: create /a (ephemeral)
+B->>ZK: create /b (ephemeral)
+C->>ZK: watch /a
+Note over A: freezes for 1s
+Note over ZK: the session of A does not expire
+Note over A: crashes
+Note over ZK: /b is not deleted
+Note over ZK: the session of B does not expire
+Note over ZK: deletes /a
+ZK-->>C: /a deleted
+D->>ZK: exists /a
+ZK-->>D: no such node
+Note over D: waits
+`
+
+// timeoutsHold gives each client a session timeout of its own.
+const timeoutsHold = `sequenceDiagram
+A->>ZK: connect (timeout=20s)
+B->>ZK: connect (timeout=4s)
+A->>ZK: create /a (ephemeral)
+B->>ZK: create /b (ephemeral)
+Note over A: freezes for 12s
+Note over ZK: the session of A survives
+Note over B: freezes for 12s
+Note over ZK: session of B expires
+`
+
+// mixedHold has answers of many kinds.
+const mixedHold = `sequenceDiagram
+A->>ZK: create /d
+A->>ZK: create /d/1 = v0
+A->>ZK: create /d/2
+A->>ZK: getChildren /d
+ZK-->>A: [1, 2]
+B->>ZK: getChildren /d
+ZK-->>B: 2 children
+B->>ZK: delete /d/9
+ZK-->>B: NoNodeException
+A->>ZK: setData /d/1 v1
+B->>ZK: getData /d/1
+ZK-->>B: v1 (version 1)
+A->>ZK: exists /d/1
+ZK-->>A: stat (version 1, 0 children)
+A->>ZK: delete /d/2
+ZK-->>A: deleted
+A->>ZK: create /lock (ephemeral)
+B->>ZK: create /lock (ephemeral)
+ZK-->>B: lock not acquired
+A->>ZK: watch /d/1
+Note over ZK: /d/1 still exists
 `
 
 // contextHolds is read by what stands around its lines.
@@ -283,8 +389,12 @@ ZK-->>C: node exists
 
 func TestLies(t *testing.T) {
 	for _, doc := range []string{countsHold, historiesHold, impliedHold, contentsHold,
-		votesHold, answersHold, contextHolds, statesHold, wordsHold, answererHolds} {
-		r := play(t, "holds.md", doc, scenarios.Options{})
+		votesHold, answersHold, contextHolds, statesHold, wordsHold, answererHolds,
+		denialsHold, timeoutsHold, mixedHold} {
+		r, err := try("holds.md", doc, scenarios.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, a := range r.Diagrams[0].Arrows {
 			if a.Verdict.Wrong() {
 				t.Errorf("line %d: %s is %s: %s", a.Line, a.Text, a.Verdict, a.Instead)

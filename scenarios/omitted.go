@@ -115,7 +115,7 @@ func (p *player) causes(f *found, who string, a *script.Act) (list []Omitted) {
 // expiry describes a session that timed out.
 func (p *player) expiry(c *engine.Closing, from action) Omitted {
 	name := p.e.ClientOf(c.Session)
-	timeout := p.spec.Stage.SessionTimeout
+	timeout := p.spec.Timeout(name)
 	return Omitted{OmittedExpiry, c.AppliedAt - from.at, fmt.Sprintf(
 		"%s's session had to expire first: its timeout is %s, and the leader had not heard "+
 			"from %[1]s for %[3]s", name, timeout, c.Silent.Brief())}

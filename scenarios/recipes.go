@@ -3,12 +3,14 @@ package scenarios
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
+	"github.com/zablab/zablab/tree/client/elect"
 )
 
 // jobTime is the length of one job in the recipe "worker".
@@ -29,20 +31,33 @@ var recipes = map[string]func(path string, data []byte) func(*client.Proc){
 		return client.Worker(client.Lock{Path: path, Data: data}, 0,
 			func(p *client.Proc, _ *client.Held) { p.Sleep(jobTime) })
 	},
+	"kafka": func(path string, _ []byte) func(*client.Proc) { return elect.Kafka{Path: path}.Run },
+	"hbase": func(path string, _ []byte) func(*client.Proc) { return elect.HBase{Path: path}.Run },
+	"region-server": func(path string, _ []byte) func(*client.Proc) {
+		return elect.HBase{Path: path}.RegionServer(jobTime)
+	},
+	"hdfs":  func(path string, _ []byte) func(*client.Proc) { return elect.HDFS{Path: path}.Run },
+	"latch": func(path string, _ []byte) func(*client.Proc) { return elect.Latch{Path: path}.Run },
+	"selector": func(path string, _ []byte) func(*client.Proc) {
+		return elect.Selector{Path: path}.Run
+	},
+	"lease": func(path string, _ []byte) func(*client.Proc) { return elect.Lease{Path: path}.Run },
+	"etcd":  func(path string, _ []byte) func(*client.Proc) { return elect.Etcd{Path: path}.Run },
 }
 
 // addClient adds a client. If the document names a recipe for it, the client runs the recipe.
 func (p *player) addClient(name string, home int) error {
 	program := p.program(name)
 	if program == nil {
-		_, err := p.e.AddActor(name, home)
+		_, err := p.e.AddActor(name, home, p.spec.Timeouts[name])
 		return err
 	}
 	if p.sim == nil {
 		return &engine.NotHere{Why: "recipes need simulated servers: use --engine lab, or remove recipe="}
 	}
 	_, err := p.sim.AddClientWith(name, home, client.Config{
-		Wait: true, Renew: true, Programs: []func(*client.Proc){program},
+		Wait: true, Renew: true, SessionTimeout: p.spec.Timeouts[name],
+		Programs: []func(*client.Proc){program},
 	})
 	return err
 }
@@ -112,14 +127,18 @@ func (p *player) made(t *thread, a *script.Act) {
 	}
 }
 
-// isCall reports whether a call of a recipe is the drawn one. Two differences are allowed: another
-// way of reading the node, and other names of sequential nodes.
+// isCall reports whether a call of a recipe is the drawn one. Three differences are allowed: another
+// way of reading the node, other names of sequential nodes, and what follows a comma in the name of a
+// server of HBase (its port and start code).
 func (p *player) isCall(drawn, made *tree.Op) bool {
 	want := p.realOp(*drawn)
 	path := made.Path
 	if want.Flags.IsSequential() && made.Flags.IsSequential() {
 		want.Path, _, _ = tree.SplitPath(want.Path)
 		path, _, _ = tree.SplitPath(path)
+	}
+	if host, _, ok := strings.Cut(path, ","); ok && want.Path == host {
+		path = host
 	}
 	return want.Path == path && sortOf(want.Type) == sortOf(made.Type) && (made.Watch || !want.Watch) &&
 		want.Flags.IsEphemeral() == made.Flags.IsEphemeral()

@@ -7,7 +7,6 @@ import (
 	"github.com/zablab/zablab/scenarios/narration"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
-	"github.com/zablab/zablab/tree/client"
 	"github.com/zablab/zablab/zab"
 )
 
@@ -136,9 +135,10 @@ func (r *resourceRun) answer(n int) *resourceAnswer {
 // token returns the fencing token of a client: the czxid of its last ephemeral node, or 0.
 func (p *player) token(name string) zab.Zxid {
 	for i := len(p.e.Ops()) - 1; i >= 0; i-- {
-		o := p.e.Ops()[i]
-		if o.Client == name && o.Outcome == client.OK && o.Op.Flags.IsEphemeral() {
-			return zab.Zxid(o.Result.Stat.Czxid)
+		if o := p.e.Ops()[i]; o.Client == name {
+			if nodes, at := o.Created(); len(nodes) > 0 {
+				return at
+			}
 		}
 	}
 	return 0

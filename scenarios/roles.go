@@ -63,7 +63,7 @@ func (p *player) addGuests() error {
 		if home > p.spec.Stage.Servers+p.spec.Stage.Observers {
 			home = 0 // no such server
 		}
-		if _, err := p.e.AddActor(name, home); err != nil {
+		if _, err := p.e.AddActor(name, home, p.spec.Timeouts[name]); err != nil {
 			return err
 		}
 	}

@@ -286,6 +286,7 @@ A->>DB: write
 	}{
 		{text, lin.Broken, false},
 		{strings.Replace(text, "resource=DB", "resource=DB fenced", 1), lin.Linearizable, true},
+		{strings.ReplaceAll(text, "create /leader", "multi create /leader"), lin.Broken, false},
 	} {
 		r := play(t, "x.md", c.text, scenarios.Options{Seeds: runs(40)})
 		sound(t, r)

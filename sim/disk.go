@@ -52,6 +52,7 @@ type FsyncRequest struct {
 	data   []byte
 	cuts   uint64
 	dirOps uint64
+	size   int // bytes to write
 }
 
 // missing reports whether there was no such file.
@@ -177,6 +178,7 @@ func (d *Disk) Fsync(name string) (FsyncRequest, bool) {
 		asked.dirOps = d.dirOps
 	} else if f := d.lookup(d.now, name); f != nil {
 		asked.inode, asked.data, asked.cuts = f.inode, f.data, f.cuts
+		asked.size = f.write()
 	}
 	return asked, true
 }

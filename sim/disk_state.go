@@ -3,9 +3,9 @@ package sim
 import "slices"
 
 // AppendState appends what a disk holds to dst, and what the fsyncs under way will make durable.
-// Two disks with the same state behave alike, but for [Disk.Corrupt] and a torn write, which depend
-// on where the last append began. What a disk only counts, and the numbers that it has given to
-// files, are left out.
+// Two disks with the same state behave alike, except for [Disk.Corrupt] and a torn write, which
+// depend on where the last append began. AppendState leaves out what a disk only counts, and the
+// numbers that the disk has given to files.
 func (d *Disk) AppendState(dst []byte, underWay []FsyncRequest) []byte {
 	s := diskWriter{StateWriter{B: dst}}
 	s.Flags(d.failNext, d.tear, d.full)
@@ -43,7 +43,7 @@ func (d *Disk) LoseUnsynced() {
 	for i := range d.files {
 		f := &d.files[i]
 		f.data = append([]byte(nil), f.durable...)
-		f.durable, f.durableCut = f.data, f.cuts
+		f.durable, f.durableCut, f.written = f.data, f.cuts, len(f.data)
 		f.last = min(f.last, len(f.data))
 	}
 	d.tear, d.failNext = false, false

@@ -9,7 +9,7 @@ type Fault struct {
 	Groups  [][]string // of a split
 	Message string     // the kind of message of a hold
 	Span    Time       // of pause, delay, fsync, wall
-	Rate    int64      // of clock, in thousandths
+	Rate    int64      // of clock, in thousandths; of bandwidth, in bits a second, 0 for unlimited
 }
 
 // FaultKind says what a fault does.
@@ -38,6 +38,7 @@ const (
 	FaultClock
 	FaultWall
 	FaultExpire
+	FaultBandwidth
 	faultsEnd // new kinds go before it
 )
 
@@ -115,6 +116,12 @@ func JumpWall(who string, span Time) Fault {
 
 // Expire ends the session of a client; [World.OnForeign] carries out this fault.
 func Expire(client string) Fault { return Fault{Kind: FaultExpire, Who: []string{client}} }
+
+// LimitBandwidth limits what the link between two machines carries in each direction; 0 makes it
+// unlimited.
+func LimitBandwidth(a, b string, limit Bandwidth) Fault {
+	return Fault{Kind: FaultBandwidth, Who: []string{a, b}, Rate: int64(limit)}
+}
 
 // At returns a copy of the fault that happens at moment t.
 func (f Fault) At(t Time) Fault {
@@ -203,7 +210,7 @@ func Becomes(who, role string, n int) When {
 	return When{Trigger: TriggerBecome, Who: who, Arg: role, Count: n}
 }
 
-// Looks is the moment at which a machine's program looks at its clock for the n-th time, in the
+// Looks returns the moment at which a machine's program reads its clock for the n-th time, in the
 // middle of a step. Only programs that read a clock while they run ([World.Look]) have this moment.
 func Looks(who string, n int) When { return When{Trigger: TriggerLook, Who: who, Count: n} }
 

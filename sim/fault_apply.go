@@ -112,6 +112,12 @@ func delay(w *World, f *Fault) error {
 	return nil
 }
 
+func limitBandwidth(w *World, f *Fault) error {
+	w.recordFault(KindDelay, nil, f)
+	w.net.limit(w.who(f, 0).ID, w.who(f, 1).ID, Bandwidth(f.Rate))
+	return nil
+}
+
 func hold(w *World, f *Fault) error {
 	w.recordFault(KindHold, nil, f)
 	w.net.hold(w.who(f, 0).ID, w.who(f, 1).ID, f.Message)

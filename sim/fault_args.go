@@ -23,6 +23,8 @@ var (
 	nameAndSpan     = arguments{"NAME TIME", takeSpan(1), printSpan}
 	twoNamesAndSpan = arguments{"NAME NAME TIME", takeSpan(2), printSpan}
 
+	twoNamesAndBandwidth = arguments{"NAME NAME BANDWIDTH", takeBandwidth, printBandwidth}
+
 	arrow           = arguments{"NAME > NAME", takeArrow, printArrow}
 	arrowAndMessage = arguments{"NAME > NAME KIND", takeArrow, printArrow}
 
@@ -71,6 +73,22 @@ func takeSpan(names int) func(*Fault, []string) error {
 }
 
 func printSpan(f *Fault) []string { return append(slices.Clip(f.Who), f.Span.String()) }
+
+func takeBandwidth(f *Fault, words []string) error {
+	if len(words) != 3 {
+		return errors.New("expected two names and a bandwidth such as 100Mbit")
+	}
+	limit, err := ParseBandwidth(words[2])
+	if err != nil {
+		return err
+	}
+	f.Rate = int64(limit)
+	return f.take(words[:2], 2)
+}
+
+func printBandwidth(f *Fault) []string {
+	return append(slices.Clip(f.Who), Bandwidth(f.Rate).String())
+}
 
 func takeArrow(f *Fault, words []string) error {
 	want, what := 3, "two names with > between them"

@@ -66,9 +66,9 @@ func (w *World) Disarm() {
 // wait for it. Only the packages above sim know the roles.
 func (w *World) Become(m *Machine, role string) { w.plan.observe(w.now, m.Name, TriggerBecome, role) }
 
-// Look reports that a machine's program looks at its clock in the middle of a step. If it returns
-// true, a fault has waited for this look: the program must end its step at once, and continue at its
-// next event, so that the fault falls in between.
+// Look reports that a machine's program looks at its clock in the middle of a step. If Look returns
+// true, a fault has waited for this moment: the program must end its step at once, and continue at
+// its next event, so that the fault acts in between.
 func (w *World) Look(m *Machine) bool {
 	before := len(w.plan.due)
 	m.happened(TriggerLook, nil)

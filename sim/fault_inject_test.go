@@ -28,6 +28,7 @@ const everyFault = `0.900s crash A
 4.500s wipe S1
 5.000s clock S2 x1.2
 5.100s wall S1 +1h
+5.150s bandwidth S1 S2 100Mbit
 5.200s expire A
 at S1 fsync 3 crash S1
 at S2 sends NEWLEADER power S2
@@ -47,7 +48,7 @@ func TestEveryFaultIsCarriedOutAtItsMoment(t *testing.T) {
 	want := strings.Fields(strings.ReplaceAll(`
 		0.900s/pause 1.200s/crash 1.500s/pause 1.650s/split 1.700s/cut 1.800s/heal 2.900s/heal
 		3.000s/close 3.100s/delay 3.300s/hold 3.400s/hold 4.000s/disk 4.100s/disk 4.200s/disk 4.300s/disk
-		4.400s/disk 4.500s/crash 5.000s/clock 5.100s/clock`, "\n", " "))
+		4.400s/disk 4.500s/crash 5.000s/clock 5.100s/clock 5.150s/delay`, "\n", " "))
 	var got []string
 	for _, r := range l.Records() {
 		if f, ok := r.Body.(Fault); ok {

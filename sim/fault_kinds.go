@@ -14,8 +14,9 @@ type faultForm struct {
 // faultForms is the table of the kinds of faults, for reading, printing, help and the world.
 var faultForms [faultsEnd]faultForm
 
-// A fault that is applied may trigger others, which are looked up in the table: Go refuses such a
-// cycle in the initial value of a variable.
+// init fills the table of faults: the syntax of each, and what it does. A fault that is applied may
+// trigger others, which are looked up in the table: Go refuses such a cycle in the initial value of
+// a variable.
 func init() {
 	faultForms = [...]faultForm{
 		FaultCrash: {"crash", oneName,
@@ -26,7 +27,7 @@ func init() {
 		FaultRestart: {"restart", oneName,
 			"the machine restarts from its disk", restart, nil},
 		FaultPause: {"pause", nameAndSpan,
-			"the process stands still for the given time, as after SIGSTOP", pause, nil},
+			"the process does nothing for the given time, as after SIGSTOP", pause, nil},
 		FaultSplit: {"split", groups,
 			"the groups cannot reach each other", split, nil},
 		FaultCut: {"cut", arrow,
@@ -39,7 +40,8 @@ func init() {
 		FaultReset: {"reset", twoNames,
 			"every connection between the two machines is reset", reset, nil},
 		FaultDelay: {"delay", twoNamesAndSpan,
-			"messages between the two machines take longer, by the given time", delay, undelay},
+			"the given time is added to the latency of messages between the two machines",
+			delay, undelay},
 		FaultHold: {"hold", arrowAndMessage,
 			"messages of the given kind, and all messages after them, wait for a release",
 			hold, nil},
@@ -60,13 +62,18 @@ func init() {
 		FaultClock: {"clock", nameAndRate,
 			"the machine's clock runs at the given rate from now on", setClock, resetClock},
 		FaultWall: {"wall", nameAndJump,
-			"the machine's wall clock jumps by the given time", jumpWall, nil},
+			"the machine's wall clock jumps forwards (+) or backwards (-) by the given time",
+			jumpWall, nil},
 		FaultExpire: {"expire", oneName,
 			"the ensemble closes a client's session", foreign, nil},
+		FaultBandwidth: {"bandwidth", twoNamesAndBandwidth,
+			"the link between the two machines carries so many bits a second, in each direction",
+			limitBandwidth, unlimit},
 	}
 }
 
 func undelay(f *Fault) Fault    { return Delay(f.Who[0], f.Who[1], 0) }
+func unlimit(f *Fault) Fault    { return LimitBandwidth(f.Who[0], f.Who[1], 0) }
 func unslow(f *Fault) Fault     { return SlowFsync(f.Who[0], 0) }
 func resetClock(f *Fault) Fault { return SetClock(f.Who[0], 1000) }
 
@@ -145,8 +152,8 @@ func Moments() []Moment {
 		Moment{"at ... after TIME", "only events at TIME or later count"},
 		Moment{"at ... after NAME boots 2", "only events after the second start of NAME count; " +
 			"instead of \"boots 2\", any event of this list may follow"},
-		Moment{"at ... after NAME boots after TIME", "as above, but only starts of NAME at TIME " +
-			"or later count"})
+		Moment{"at ... after NAME boots after TIME", "only events after the first start of NAME " +
+			"at TIME or later count"})
 }
 
 // String returns the trigger's word in a plan, for example "becomes".

@@ -90,7 +90,7 @@ func TestWhatIsNoFault(t *testing.T) {
 		{"at S1 fsync 0 crash S1", `trigger fsync: count 0 is out of range: counts begin at 1`},
 		{"at S1 fsync -1 crash S1", `count -1 is out of range`},
 		{"at S1 fsync 1000000001 crash S1", `count 1000000001 is out of range`},
-		{"at step 3 after 5s heal", `trigger step 3: "after" follows: a run has one step 3`},
+		{"at step 3 after 5s heal", `trigger step 3: "after" is not allowed here: leave it out, because a run has only one step 3`},
 		{"at step 0 heal", `trigger "0": unknown event`},
 		{"at S1 fsync after", `trigger: nothing follows "after": write, for example,`},
 		{"at S1 fsync after 5s", `no verb`},
@@ -179,7 +179,7 @@ func TestPlansSurvivePrintAndParse(t *testing.T) {
 		pick := func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "pick") }
 		var p Plan
 		for n := rapid.IntRange(0, 8).Draw(t, "faults"); len(p) < n; {
-			p = append(p, late(anyFault(pick), pick))
+			p = append(p, late(anyFault(FaultKinds(), pick), pick))
 		}
 		got, err := ParsePlan("printed", p.String())
 		if err != nil || fmt.Sprintf("%#v", got) != fmt.Sprintf("%#v", p) {
@@ -204,8 +204,9 @@ func late(f Fault, pick func(n int) int) Fault {
 	return f
 }
 
-// anyFault makes a fault of the choices of pick, which returns numbers in [0, n).
-func anyFault(pick func(n int) int) Fault {
+// anyFault makes a fault of one of the kinds by the choices of pick, which returns numbers in
+// [0, n).
+func anyFault(kinds []FaultKind, pick func(n int) int) Fault {
 	names := []string{"S1", "S2", "S3", "A"}
 	for i := range names { // shuffled: a fault takes the first ones
 		j := i + pick(len(names)-i)
@@ -216,7 +217,6 @@ func anyFault(pick func(n int) int) Fault {
 		unit := spanUnits[pick(len(spanUnits))].size
 		return Time(1+pick(2000)) * unit / Time(1+pick(2)*(int(min(unit, 1000))-1))
 	}
-	kinds := FaultKinds()
 	f := Fault{Kind: kinds[pick(len(kinds))]}
 	// No toy looks at its clock, so TriggerLook is left out: TestLook has it.
 	if trigger := Trigger(pick(2*int(TriggerBecome)) + 1); trigger <= TriggerBecome {
@@ -232,7 +232,7 @@ func anyFault(pick func(n int) int) Fault {
 	case FaultSplit:
 		cut := 1 + pick(len(names)-1)
 		f.Groups = [][]string{names[:cut:cut], names[cut:]}
-	case FaultCut, FaultMend, FaultHold, FaultReset, FaultDelay:
+	case FaultCut, FaultMend, FaultHold, FaultReset, FaultDelay, FaultBandwidth:
 		f.Who = names[:2]
 	default:
 		f.Who = names[:1]
@@ -246,6 +246,8 @@ func anyFault(pick func(n int) int) Fault {
 		f.Span = span() * Time(1-2*pick(2))
 	case FaultClock:
 		f.Rate = int64(100 + pick(9901))
+	case FaultBandwidth:
+		f.Rate = int64(pick(1001)) * int64(bandwidthUnits[pick(3)].size)
 	}
 	return f
 }
@@ -273,6 +275,7 @@ func TestAFaultCanBeMade(t *testing.T) {
 		Wipe("S1").At(4500 * Millisecond),
 		SetClock("S2", 1200).At(5 * Second),
 		JumpWall("S1", Hour).At(5100 * Millisecond),
+		LimitBandwidth("S1", "S2", 100*Mbit).At(5150 * Millisecond),
 		Expire("A").At(5200 * Millisecond),
 		Crash("S1").On(Fsyncs("S1", 3)),
 		PowerLoss("S2").On(Sends("S2", "NEWLEADER", 1)),
@@ -309,7 +312,7 @@ func TestEveryKindOfFaultHasItsLineInTheTable(t *testing.T) {
 		}
 	}
 	want := "crash, power, restart, pause, split, cut, mend, heal, reset, delay, hold, " +
-		"release, fsync, fail-fsync, tear, corrupt, full, wipe, clock, wall, expire"
+		"release, fsync, fail-fsync, tear, corrupt, full, wipe, clock, wall, expire, bandwidth"
 	if verbs() != want {
 		t.Errorf("the verbs are %s, want %s", verbs(), want)
 	}

@@ -130,8 +130,8 @@ func parseWhen(words []string) (w When, rest []string, err error) {
 	if n, ok := parseStep(words[1:]); ok {
 		w, words = Step(n), words[3:]
 		if len(words) > 0 && strings.EqualFold(words[0], "after") {
-			return w, nil, fmt.Errorf(`trigger step %d: "after" follows: a run has one step %d: `+
-				"leave it out", n, n)
+			return w, nil, fmt.Errorf(`trigger step %d: "after" is not allowed here: leave it out, `+
+				"because a run has only one step %d", n, n)
 		}
 		return w, words, nil
 	}

@@ -10,6 +10,7 @@ type file struct {
 	durable    []byte
 	cuts       uint64 // truncations so far
 	durableCut uint64 // cuts when durable was taken; less than cuts: the platter has old bytes
+	written    int    // how many bytes of data fsyncs have been asked for
 	kept       int    // how much of durable the truncations since then have left
 	last       int    // where the last append began
 	lent       bool   // data is a program's own slice, with whatever follows it in its array
@@ -44,6 +45,7 @@ func (f *file) truncate(n int) {
 	f.kept = min(f.floor(), n)
 	f.data = append([]byte(nil), f.data[:n]...)
 	f.cuts++
+	f.written = min(f.written, n)
 	f.last = min(f.last, len(f.data))
 }
 
@@ -53,6 +55,14 @@ func (f *file) floor() int {
 		return len(f.durable)
 	}
 	return f.kept
+}
+
+// write returns how many bytes an fsync has to write now, if earlier ones write what they were
+// asked for.
+func (f *file) write() int {
+	size := len(f.data) - max(f.floor(), f.written)
+	f.written = len(f.data)
+	return size
 }
 
 // harden makes durable what the file held after the given number of truncations, unless newer
@@ -83,7 +93,7 @@ func (f *file) losePower(chance *Rand, torn, writeback bool) {
 		left = f.data[:len(f.durable)+chance.Intn(tail+1)]
 	}
 	f.data = slices.Clip(left) // an append copies first
-	f.durable, f.durableCut = f.data, f.cuts
+	f.durable, f.durableCut, f.written = f.data, f.cuts, len(f.data)
 	f.last = min(f.last, len(f.data))
 }
 

@@ -35,6 +35,9 @@ func (m *Machine) fsync(e *Effect) {
 		chance := keyed(w.config.Seed, uint64(m.ID)<<32|0xd15c, asked.number)
 		span = spread(chance, w.config.Fsync.Min, w.config.Fsync.Max)
 	}
+	if b := w.config.DiskBandwidth; b != 0 && ok {
+		span += (Time(b.nanoseconds(asked.size)) + 999) / 1000
+	}
 	m.fsyncFree = max(w.now, m.fsyncFree) + span
 	f := fsync{asked: asked, token: e.Token, cause: w.cause}
 	if !ok {

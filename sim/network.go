@@ -8,6 +8,8 @@ type network struct {
 	hosts   hosts
 	seed    uint64
 	latency Span
+	// bandwidth of every link in each direction; dials and resets cost none of it.
+	bandwidth Bandwidth
 
 	links   [][]link         // by source and destination, from NodeID 1
 	conns   map[ConnID]*conn // those of which an end is open
@@ -91,8 +93,8 @@ const (
 	flightGaveUp // the dialler's own timeout, which crosses no network
 )
 
-func newNetwork(t *timeline, h hosts, seed uint64, latency Span) network {
-	return network{timeline: t, hosts: h, seed: seed, latency: latency,
+func newNetwork(t *timeline, h hosts, seed uint64, latency Span, b Bandwidth) network {
+	return network{timeline: t, hosts: h, seed: seed, latency: latency, bandwidth: b,
 		conns: make(map[ConnID]*conn)}
 }
 
@@ -123,13 +125,13 @@ func (n *network) discard(e entry) { n.flights.take(e.ref) }
 func (n *network) fly(c *conn, from int, f flight) (arrives Time) {
 	end := &c.ends[from]
 	to := c.ends[1-from].node
-	var span Time
+	arrives = n.now
 	if f.kind == flightData {
-		span = n.messageLatency(end.node, to)
+		arrives = n.transmit(end.node, to, f.msg) + n.messageLatency(end.node, to)
 	} else {
-		span = n.controlLatency(end.node, to)
+		arrives += n.controlLatency(end.node, to)
 	}
-	end.last = max(n.now+span, end.last)
+	end.last = max(arrives, end.last)
 	f.conn, f.dir, f.sent = c, uint8(from), n.cause
 	n.queue.push(entry{at: end.last, kind: entryArrive, node: to, ref: n.flights.put(f)})
 	return end.last

@@ -17,7 +17,7 @@ type bench struct {
 
 func newBench(hosts int) *bench {
 	b := &bench{}
-	b.network = newNetwork(&b.t, b, 1, Span{Millisecond, Millisecond})
+	b.network = newNetwork(&b.t, b, 1, Span{Millisecond, Millisecond}, 0)
 	for i := 1; i <= hosts; i++ {
 		b.states[i] = running
 		b.join()

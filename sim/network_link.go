@@ -4,9 +4,12 @@ import "strings"
 
 // link is the way from one machine to another, in one direction.
 type link struct {
-	messages uint64   // sent so far
-	control  uint64   // dials, resets and retransmissions so far
-	extra    Time     // added by a delay
+	messages uint64    // sent so far
+	control  uint64    // dials, resets and retransmissions so far
+	extra    Time      // added by a delay
+	lane     lane      // of its bytes
+	limit    Bandwidth // of a fault, if limited is set; otherwise the network's
+	limited  bool
 	cut      bool     // nothing passes
 	holds    []string // kinds of messages that stay on the wire
 }
@@ -40,6 +43,47 @@ func (n *network) messageLatency(from, to NodeID) Time {
 	l.messages++
 	chance := keyed(n.seed, uint64(from)<<32|uint64(to), l.messages)
 	return spread(chance, n.latency.Min, n.latency.Max) + l.extra
+}
+
+// transmit returns when the last byte of a message has left its sender. The messages of all
+// connections on a link share its bandwidth, and leave in the order in which they are sent.
+func (n *network) transmit(from, to NodeID, msg Message) Time {
+	l := n.link(from, to)
+	limit := n.bandwidth
+	if l.limited {
+		limit = l.limit
+	}
+	if limit == 0 {
+		return n.now
+	}
+	return l.lane.carry(n.now, msg.Size(), limit)
+}
+
+// limit sets the bandwidth between two machines, in both directions. Messages that are already on
+// their way arrive as before.
+func (n *network) limit(a, b NodeID, bandwidth Bandwidth) {
+	for _, l := range []*link{n.link(a, b), n.link(b, a)} {
+		l.limit, l.limited = bandwidth, true
+	}
+}
+
+// Backlog returns when the last byte has left that waits on the link between the two machines that
+// a fault names first, or the present if it does not name two.
+func (w *World) Backlog(f *Fault) Time {
+	if len(f.Who) < 2 {
+		return w.now
+	}
+	a, b := w.Find(f.Who[0]), w.Find(f.Who[1])
+	if a == nil || b == nil {
+		return w.now
+	}
+	return w.net.backlog(a.ID, b.ID)
+}
+
+// backlog returns when the last byte has left that waits on the links between two machines.
+func (n *network) backlog(a, b NodeID) Time {
+	free := max(n.link(a, b).lane.free, n.link(b, a).lane.free)
+	return max(n.now, Time((free+999)/1000))
 }
 
 // controlLatency returns the latency of a dial, a reset or a retransmission. These are counted

@@ -10,6 +10,11 @@ type Config struct {
 	Seed    uint64
 	Latency Span // one way between two machines; zero means 1ms..5ms
 	Fsync   Span // of one file or directory; zero means 500us..3ms
+	// Bandwidth limits each direction of each link: a message arrives its latency after its last
+	// byte has left, and waits for the messages before it. DiskBandwidth limits each disk: an fsync
+	// takes longer, by the time that it needs for the bytes appended since the file's last fsync.
+	// Zero is unlimited.
+	Bandwidth, DiskBandwidth Bandwidth
 	// Lenient makes a fault that is impossible now (restart of a running server) leave a note,
 	// instead of ending the run with an error. Fuzzed plans need this.
 	Lenient bool
@@ -73,7 +78,7 @@ func NewWorld(c Config) *World {
 	}
 	w := &World{config: c}
 	w.cause, w.fingerprint = -1, Mix(c.Seed)
-	w.net = newNetwork(&w.timeline, w, c.Seed, c.Latency)
+	w.net = newNetwork(&w.timeline, w, c.Seed, c.Latency, c.Bandwidth)
 	return w
 }
 

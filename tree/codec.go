@@ -34,7 +34,8 @@ func (t *Txn) Append(dst []byte) []byte {
 
 func appendBody(dst []byte, op OpCode, body Body) []byte {
 	if !goesWith(op, body) {
-		panic(fmt.Sprintf("tree: append transaction: %T is not the body of type %v", body, op))
+		panic(fmt.Sprintf("tree: append transaction: %T cannot be the body of a transaction of "+
+			"type %v", body, op))
 	}
 	switch b := body.(type) {
 	case *CreateTxn:
@@ -171,8 +172,8 @@ func (t *Txn) Clone() *Txn {
 	return kept
 }
 
-// Decode is [DecodeTxn], but the next Decode overwrites the transaction and its body. Its paths,
-// data and lists stay as they are.
+// Decode works like [DecodeTxn], but the next Decode overwrites the transaction and its body. The
+// paths, data and lists of the earlier transaction stay valid.
 func (m *TxnDecoder) Decode(b []byte) (*Txn, error) {
 	d := decoder{rest: b}
 	var h TxnHeader
@@ -187,8 +188,8 @@ func (m *TxnDecoder) Decode(b []byte) (*Txn, error) {
 		d.fail("trailing bytes")
 	}
 	if d.err != nil {
-		return nil, fmt.Errorf("decode txn: %d bytes, at byte %d: %w: the log or message is "+
-			"damaged",
+		return nil, fmt.Errorf("decode a transaction of %d bytes: at byte %d: %w: the log or "+
+			"message is damaged",
 			len(b), len(b)-len(d.rest), d.err)
 	}
 	return &m.txn, nil

@@ -47,6 +47,6 @@
 // collisions are possible. A node keeps the hashes of path, data and ACL apart, so that a create
 // does not hash its parent's data.
 //
-// A container and a node with a time to live are nodes that the leader deletes some day: see
-// [Tree.AppendIdle]. Quotas are left out.
+// A container and a node with a time to live are nodes that the leader deletes when they are no
+// longer needed: see [Tree.AppendIdle]. Quotas are left out.
 package tree

@@ -62,8 +62,8 @@ func (n *Node) AVersion() int32 { return n.aversion }
 // see this value, also of a container (DataNode.getClientEphemeralOwner).
 func (n *Node) EphemeralOwner() int64 { return ownerSession(n.owner) }
 
-// Transient reports whether the node is a container or has a time to live, so that the leader
-// deletes it some day.
+// Transient reports whether the node is a container or has a time to live, so that the leader may
+// delete it without a request.
 func (n *Node) Transient() bool { return n.owner != n.EphemeralOwner() }
 
 // Czxid returns the zxid of the transaction that created the node.

@@ -39,10 +39,10 @@ func ValidatePath(path string) error {
 			return pathError(path, "null character at position "+strconv.Itoa(at),
 				"remove the character")
 		case r == '/' && i == start:
-			return pathError(path, "empty name at position "+strconv.Itoa(at),
+			return pathError(path, "two slashes at position "+strconv.Itoa(at),
 				"write a single slash")
 		case r == '.' && last && (i == start || i == start+1 && path[start] == '.'):
-			return pathError(path, "relative name at position "+strconv.Itoa(at),
+			return pathError(path, "element \".\" or \"..\" at position "+strconv.Itoa(at),
 				"write the full path")
 		case forbidden(r):
 			return pathError(path, "invalid character at position "+strconv.Itoa(at),

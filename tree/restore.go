@@ -45,7 +45,8 @@ func (r *Restorer) Add(chunk []byte) error {
 	return r.add(append(append(make([]byte, 0, len(r.rest)+len(chunk)), r.rest...), chunk...))
 }
 
-// AddFixed is Add for a chunk that nobody will change: the data of the tree may lie in it.
+// AddFixed works like Add, but nobody may change the chunk afterwards: the tree's data may share
+// its memory.
 func (r *Restorer) AddFixed(chunk []byte) error {
 	if len(r.rest) > 0 {
 		return r.Add(chunk)
@@ -53,7 +54,8 @@ func (r *Restorer) AddFixed(chunk []byte) error {
 	return r.add(chunk)
 }
 
-// add reads what was left of the chunks before, with the next chunk. The tree's data lie in b.
+// add reads the next chunk, after the bytes that earlier chunks have left over. The tree's data
+// share the memory of b.
 func (r *Restorer) add(b []byte) error {
 	if r.err != nil {
 		return r.err
@@ -153,7 +155,7 @@ func (r *Restorer) readTable(d *decoder) {
 	r.table = make([][]ACL, d.count(1))
 	for i := range r.table {
 		if r.table[i] = d.acl(); !namesUsers(r.table[i]) {
-			r.fail("an ACL in the table names no user")
+			r.fail("the table has an ACL without a user")
 			return
 		}
 	}
@@ -163,7 +165,7 @@ func (r *Restorer) readTable(d *decoder) {
 func (r *Restorer) listed(d *decoder) []ACL {
 	place := d.uvarint()
 	if place > uint64(len(r.table)) {
-		r.fail("a node refers to an ACL after the end of the table")
+		r.fail("a node refers to an ACL that is not in the table")
 		return nil
 	}
 	if place == 0 {

@@ -106,7 +106,7 @@ func (s *Snapshotter) write(dst []byte, size, whole int) []byte {
 	return dst
 }
 
-// Size returns about how many bytes the snapshot will have.
+// Size returns an estimate of the snapshot's size, in bytes.
 func (s *Snapshotter) Size() int {
 	return len(snapshotSignature) + 64 + 16*len(s.tree.sessions.list) + s.tree.root.size()
 }

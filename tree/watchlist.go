@@ -49,8 +49,8 @@ type Watched struct {
 	Watcher WatcherID
 }
 
-// AppendWatched appends all watches by path and then by watcher; two of one watcher on one path, in
-// different tables, are two.
+// AppendWatched appends all watches, sorted by path and then by watcher. If a watcher has a watch
+// on one path in each table, both are appended.
 func (w *Watches) AppendWatched(dst []Watched) []Watched {
 	from := len(dst)
 	for _, table := range []*watchTable{&w.data, &w.child} {

@@ -98,7 +98,7 @@ func (p *Peer) onProposal(e Entry) {
 	l := p.learn
 	if p.state != Following || l.mode == byNothing {
 		p.broken("stateInconsistent",
-			"PROPOSAL %v is not due in state %v, phase %v", e.Zxid, p.state, p.phase)
+			"unexpected PROPOSAL %v in state %v, phase %v", e.Zxid, p.state, p.phase)
 	}
 	if last := l.newest(p); !e.Zxid.follows(last) {
 		p.leaveInconsistent("the leader skipped a proposal", "proposalInconsistent",
@@ -273,7 +273,7 @@ func (p *Peer) onCommit(z Zxid) {
 	l := p.learn
 	if p.state != Following || l.mode == byNothing {
 		p.broken("stateInconsistent",
-			"COMMIT %v is not due in state %v, phase %v", z, p.state, p.phase)
+			"unexpected COMMIT %v in state %v, phase %v", z, p.state, p.phase)
 	}
 	forgot := p.phase != Broadcast && p.config.Flaw != flaw.None && p.forgotProposal()
 	if p.phase != Broadcast && !forgot {
@@ -296,7 +296,7 @@ func (p *Peer) onInform(e Entry) {
 	l := p.learn
 	if p.state != Observing || l.mode == byNothing {
 		p.broken("stateInconsistent",
-			"INFORM %v is not due in state %v, phase %v", e.Zxid, p.state, p.phase)
+			"unexpected INFORM %v in state %v, phase %v", e.Zxid, p.state, p.phase)
 	}
 	if last := l.newest(p); !e.Zxid.follows(last) {
 		p.leaveInconsistent("the leader skipped a transaction", "proposalInconsistent",

@@ -198,7 +198,7 @@ const (
 func (p *Peer) onCatchUpMode(msg Message) {
 	l := p.learn
 	p.assert(l.mode == byNothing && p.phase == Synchronization, "stateInconsistent",
-		"%s is not due in phase %v", msg.Name(), p.phase)
+		"unexpected %s in phase %v", msg.Name(), p.phase)
 	switch m := msg.(type) {
 	case *Diff:
 		l.mode = byDiff // only transactions move our state, not the zxid in DIFF (ZOOKEEPER-2355)

@@ -22,15 +22,16 @@ const (
 	timers
 )
 
+// timerNames say what happens when a timer fires.
 var timerNames = [timers]string{
-	FinalizeTimer: "the wait for a better vote ends",
-	ResendTimer:   "resends its vote",
-	RetryTimer:    "tries again to reach its leader",
-	SilenceTimer:  "has not heard its leader for too long",
-	GiveUpTimer:   "gives up: no quorum within initLimit",
-	PieceTimer:    "sends the next piece of the snapshot",
-	TickTimer:     "counts its followers",
-	LonelyTimer:   "has not heard its followers for too long",
+	FinalizeTimer: "the server stops waiting for a better vote",
+	ResendTimer:   "the server resends its vote",
+	RetryTimer:    "the learner tries again to reach its leader",
+	SilenceTimer:  "the learner has received nothing from its leader for too long",
+	GiveUpTimer:   "the leader gives up: no quorum within initLimit",
+	PieceTimer:    "the leader sends the next piece of a snapshot",
+	TickTimer:     "the leader counts its followers",
+	LonelyTimer:   "the leader has received nothing from its followers for too long",
 }
 
 // String says what happens when the timer fires.
@@ -68,8 +69,8 @@ func (p *Peer) Timers() (set Timers) {
 	return set
 }
 
-// Fire lets a running timer fire, and no other. Call it between [IO.Begin] at time 0 and the end of
-// a step. [TickTimer] counts no time: a tick sends no pings and drops no follower.
+// Fire makes one running timer fire, and no other timer. Call it between [IO.Begin] at time 0 and
+// the end of a step. [TickTimer] counts no time: a tick sends no pings and drops no follower.
 func (p *Peer) Fire(t Timer) {
 	switch t {
 	case FinalizeTimer:
@@ -119,8 +120,8 @@ func (p *Peer) OwnVote() Vote { return p.ownVote() }
 // Prefers reports whether vote a beats vote b.
 func (p *Peer) Prefers(a, b Vote) bool { return p.prefers(a, b) }
 
-// Decide ends the election with the final vote v, as if the votes had. Call it for a LOOKING peer,
-// between [IO.Begin] and the end of a step.
+// Decide ends the election with the final vote v, as if the servers' votes had decided it. Call it
+// for a LOOKING peer, between [IO.Begin] and the end of a step.
 func (p *Peer) Decide(v Vote) {
 	p.decide(v, p.round)
 	if !p.exited {
@@ -148,8 +149,8 @@ func (p *Peer) HasLearner(id ID) bool {
 // of counting them.
 func (io *IO) NameConns(name func(to ID, port sim.Port) sim.ConnID) { io.name = name }
 
-// Writes reports whether the job that the writer is at has had some of its fsyncs, and not all: an
-// epoch file, a truncation, a received snapshot.
+// Writes reports whether the writer is in the middle of a job with several fsyncs (an epoch file, a
+// truncation, a received snapshot): some of them are complete, but not all.
 func (p *Peer) Writes() bool {
 	w := &p.writer
 	return w.busy > 0 && w.jobs[0].kind != jobAppend && w.phase > 0

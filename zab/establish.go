@@ -20,7 +20,7 @@ func (p *Peer) onNewLeader(m *NewLeader) {
 	l := p.learn
 	due := l.mode != byNothing && l.stage == awaitsHistory && m.Epoch == l.epoch
 	p.assert(due, "stateInconsistent",
-		"NEWLEADER of epoch %d is not due in epoch %d", m.Epoch, l.epoch)
+		"unexpected NEWLEADER of epoch %d in epoch %d", m.Epoch, l.epoch)
 	l.stage = storesHistory
 	if p.asks() && p.storeFlawed(m.Epoch) {
 		return

@@ -210,8 +210,8 @@ func (p *Peer) Reply(to ID, m Message) {
 	}
 }
 
-// leaderTimers does what is due. It sends pings, ticks, sends pieces of snapshots, and steps down
-// when a stage takes too long.
+// leaderTimers does what the leader's timers demand: it sends pings, ticks, sends pieces of
+// snapshots, and steps down when a stage takes too long.
 func (p *Peer) leaderTimers() {
 	l := p.lead
 	if p.io.Now >= l.giveUpAt {

@@ -127,7 +127,7 @@ type Commit struct{ Zxid Zxid }
 // Inform gives an observer a committed transaction in one message. ZooKeeper: INFORM.
 type Inform struct{ Entry Entry }
 
-// Touch is a session whose client has used a learner since the last PING.
+// Touch is a session that its client has used at a learner since the last PING.
 type Touch struct {
 	Session   int64
 	TimeoutMs int32

@@ -198,6 +198,6 @@ func (p *Peer) check() {
 	}
 	leads, learns := p.state == Leading, p.state == Following || p.state == Observing
 	if leads != (p.lead != nil) || learns != (p.learn != nil) {
-		p.broken("TypeOK", "the state is %v, but the role differs", p.state)
+		p.broken("TypeOK", "the state is %v, but the peer has the data of another role", p.state)
 	}
 }

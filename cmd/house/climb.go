@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
+	"go/types"
 	"maps"
 	"path"
 	"regexp"
@@ -224,7 +226,7 @@ func folderOf(f *source, name string) string {
 func (c *climber) fill(call *ast.CallExpr, part ast.Node, text string) string {
 	format := formatOf(call)
 	all := call.Args[slices.Index(call.Args, format)+1:]
-	values := all
+	values, alike := all, c.alike(all, part, text)
 	return verb.ReplaceAllStringFunc(c.render(format, part, text), func(v string) string {
 		if v == "%%" {
 			return "%"
@@ -240,8 +242,12 @@ func (c *climber) fill(call *ast.CallExpr, part ast.Node, text string) string {
 			return "‹…›"
 		}
 		s := c.render(values[0], part, text)
-		if s == "‹…›" && strings.HasSuffix(v, "d") {
+		switch {
+		case (s == "‹…›" || s == "‹machine›") && strings.HasSuffix(v, "d"):
 			s = "‹number›"
+		case len(alike[s]) > 1: // several values have this name
+			n := slices.Index(alike[s], types.ExprString(values[0]))
+			s = fmt.Sprintf("%s %d›", strings.TrimSuffix(s, "›"), n+1)
 		}
 		values = values[1:]
 		if strings.HasSuffix(v, "q") {
@@ -330,7 +336,13 @@ func (c *climber) climbCall(call *ast.CallExpr, n ast.Expr, text string, depth i
 		}
 		return text, depth == 0
 	case format == n:
-		return c.fill(call, n, text), true
+		text = c.fill(call, n, text)
+		if wide, ok := c.forwarded(call, n, text, depth); ok {
+			return wide, true
+		}
+		return text, true
+	case f == "Sprintf" && call.Ellipsis.IsValid() && call.Args[0] == n: // a filled format
+		return c.climb(call, text, depth)
 	case format != nil && slices.Index(call.Args, n) > slices.Index(call.Args, format):
 		s := c.fill(call, n, text)
 		if f == "Sprintf" || isError {
@@ -539,6 +551,11 @@ func (c *climber) changes(use *ast.Ident) bool {
 
 // assigned climbs from an assignment to the uses of the variable before it changes again.
 func (c *climber) assigned(to ast.Expr, at *ast.AssignStmt, text string, depth int) (string, bool) {
+	if field, ok := to.(*ast.SelectorExpr); ok {
+		if wide, ok := c.element(field, text, depth); ok {
+			return strings.TrimSpace(wide), true
+		}
+	}
 	name, ok := to.(*ast.Ident)
 	if !ok {
 		return "", false
@@ -678,8 +695,8 @@ func (c *climber) returned(r *ast.ReturnStmt, at int, text string, depth int) (s
 			fun = sel
 		}
 		call, ok := c.parent[fun].(*ast.CallExpr)
-		if !ok || call.Fun != fun || c.declared(call) != decl {
-			continue
+		if !ok || call.Fun != fun || c.declared(call) != decl || c.decl(call) == decl {
+			continue // no call of the function, or one within itself
 		}
 		if by := c.by[decl]; by != nil && by != call {
 			continue

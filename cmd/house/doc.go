@@ -26,10 +26,11 @@
 // depends only on the seed and the texts, so an unchanged text is chosen again after its file was
 // renamed.
 //
-// A text is shown as a user sees it: the help of a flag after the flag, an error with the command
-// or the package, a value by its name in ‹ ›. A message that the program joins with others is shown
-// in that sentence, between ⟦ and ⟧: the command follows it through calls, results, variables and
-// fields, as far as the syntax is certain. A doc paragraph is shown with the name that it documents.
+// A text is shown as a user sees it: the help of a flag after the flag, an error with the command or
+// the package, a value by its name in ‹ ›. A message that the program joins with others is shown in
+// that sentence, between ⟦ and ⟧. To find the sentence, the command follows the message through
+// calls, results, variables, fields and lists, as far as the syntax is certain. A doc paragraph is
+// shown with the name that it documents.
 //
 // # Decisions
 //

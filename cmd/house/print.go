@@ -143,8 +143,8 @@ var kinds = map[string]string{"error": "error", "help": "help", "heading": "tabl
 	"sentence": "output", "package": "documentation", "name": "documentation"}
 
 func printTexts(out io.Writer, texts []text) {
-	fmt.Fprint(out, "A name in ‹ › stands for a value. ⟦ ⟧ marks the message; the text "+
-		"around it completes what a user reads.\n\n")
+	fmt.Fprint(out, "A name in ‹ › stands for a value; ‹id 1› and ‹id 2› are different values. "+
+		"⟦ ⟧ marks the message; the text around it completes what a user reads.\n\n")
 	for i, t := range texts {
 		fmt.Fprintf(out, "%d. %s, %s (%s:%d)\n", i+1, kinds[t.Kind], t.In, t.File, t.Line)
 		fmt.Fprintf(out, "    %s\n\n", strings.ReplaceAll(t.Shown, "\n", "\n    "))

@@ -21,7 +21,7 @@ type shower struct {
 	consts  map[string]map[string]string            // package → constant → its string or number
 	usage   map[string][]usage                      // package → its commands
 	docs    map[string]map[string]*ast.CommentGroup // package → type → comment
-	isField map[string]bool                         // package.name of every field
+	isField map[string]bool                         // package.name of every field that may be a function
 }
 
 // usage is the field Use of a command.
@@ -57,6 +57,17 @@ func newShower(m *module) *shower {
 	return s
 }
 
+// isData reports whether a value of a type is certainly no function.
+func isData(t ast.Expr) bool {
+	switch t := t.(type) {
+	case *ast.ArrayType, *ast.MapType, *ast.StarExpr:
+		return true
+	case *ast.Ident:
+		return slices.Contains([]string{"bool", "int", "int64", "string", "uint64"}, t.Name)
+	}
+	return false
+}
+
 // index notes what a node declares.
 func (s *shower) index(f *source, n ast.Node) {
 	switch n := n.(type) {
@@ -68,6 +79,9 @@ func (s *shower) index(f *source, n ast.Node) {
 		s.addType(f, n)
 	case *ast.StructType:
 		for _, field := range n.Fields.List {
+			if isData(field.Type) {
+				continue
+			}
 			for _, name := range field.Names {
 				s.isField[f.pkg()+"."+name.Name] = true
 			}
@@ -118,12 +132,13 @@ func (s *shower) addConsts(f *source, d *ast.GenDecl) {
 	for _, spec := range d.Specs {
 		spec := spec.(*ast.ValueSpec)
 		for i, v := range spec.Values {
-			if lit, ok := v.(*ast.BasicLit); ok && i < len(spec.Names) {
-				value, isText := joined(v)
-				if !isText {
-					value = strings.ReplaceAll(lit.Value, "_", "")
-				}
+			if i >= len(spec.Names) {
+				continue
+			}
+			if value, ok := joined(v); ok && !strings.Contains(value, "…") {
 				s.consts[pkg][spec.Names[i].Name] = value
+			} else if lit, ok := v.(*ast.BasicLit); ok {
+				s.consts[pkg][spec.Names[i].Name] = strings.ReplaceAll(lit.Value, "_", "")
 			}
 		}
 	}

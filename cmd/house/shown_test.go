@@ -10,7 +10,7 @@ import (
 
 // around has texts that a program joins with others, in each way that a climber follows, and texts
 // that it must not join: a result that two rows use, a value that changes only sometimes, an error
-// that its caller does not wrap.
+// that its caller does not wrap, a call of a function within itself.
 const around = `// Package open opens things.
 package open
 
@@ -116,6 +116,39 @@ func closure() {
 	}
 }
 
+type act struct {
+	path     string
+	supplied []string
+}
+
+type book struct{ note []string }
+
+func (a *act) note(format string, args ...any) {
+	a.supplied = append(a.supplied, fmt.Sprintf(format, args...))
+}
+
+func (a *act) fill() {
+	a.note("the path in full is %s", a.path)
+	a.supplied = append(a.supplied, "a slash before it")
+}
+
+func (a *act) print() {
+	for _, s := range a.supplied {
+		fmt.Println("supplied: " + s)
+	}
+}
+
+func meaning(denied bool) string {
+	if denied {
+		return "must not happen here: " + meaning(false)
+	}
+	return "the session is alive"
+}
+
+func twice(a, b act) {
+	fmt.Printf("the paths %s and %s, not %s, of %d", a.path, b.path, a.path, a.N)
+}
+
 func first() error { return errors.New("the first step failed") }
 
 func second() error { return errors.New("the other step failed") }
@@ -167,6 +200,13 @@ func TestShown(t *testing.T) {
 			"‹client name› ⟦did not start to write⟧"},
 		{"the first step failed", "tool open, in first", "the first step failed"},
 		{"the other step failed", "tool open, in second", "second step: ⟦the other step failed⟧"},
+		{"the path in full is %s", "tool open, in act.fill",
+			"supplied: ⟦the path in full is ‹path›⟧"},
+		{"a slash before it", "tool open, in act.fill", "supplied: ⟦a slash before it⟧"},
+		{"must not happen here: …", "tool open, in meaning", "must not happen here: ‹meaning›"},
+		{"the session is alive", "tool open, in meaning", "the session is alive"},
+		{"the paths %s and %s, not %s, of %d", "tool open, in twice",
+			"the paths ‹path 1› and ‹path 2›, not ‹path 1›, of ‹number›"},
 		{"Time | What happened", "tool open, in print", "Time | What happened"},
 	} {
 		x, ok := got[want.text]

@@ -80,8 +80,9 @@ func (c *campaign) engines(left []int) (list []*engine, err error) {
 		binary, err := c.build(fmt.Sprintf("engine-%d", n), files)
 		var wrong *buildError
 		if errors.As(err, &wrong) {
-			fmt.Fprintf(os.Stderr, "mutants: a shared binary does not build, so %d mutants have "+
-				"their own:\n%s\n", len(which), wrong.text)
+			fmt.Fprintf(os.Stderr, "mutants: the binary that %d mutants should share does not "+
+				"build, so each of these mutants gets its own "+
+				"binary:\n%s\n", len(which), wrong.text)
 			alone = append(alone, which...)
 			continue
 		} else if err != nil {
@@ -125,8 +126,9 @@ func (c *campaign) control(engines []*engine, first, limit time.Duration) error 
 			c.sound = v
 		}
 		if err == nil && v.Property != "" {
-			err = fmt.Errorf("the engine without a mutant is convicted by %s at seed %d of %s: %s: "+
-				"no mutant can be judged", v.Property, v.Seed, v.Mix, v.Text)
+			err = fmt.Errorf("the check %s fails without a mutant, at seed %d of the mix %s: %s: "+
+				"correct the engine first, because no mutant can be "+
+				"judged", v.Property, v.Seed, v.Mix, v.Text)
 		}
 		if err != nil {
 			return err
@@ -151,9 +153,11 @@ func (c *campaign) judge(e *engine, i int, limit time.Duration) (err error) {
 	}
 	if len(c.sound.Runs) > 0 {
 		mix, n, differs := t.differs(&c.sound)
-		t.Alike = fmt.Sprintf("%d runs are those of the engine without a mutant", n)
+		t.Alike = fmt.Sprintf("all %d runs that can be compared are equal to those of the "+
+			"engine without a mutant", n)
 		if differs {
-			t.Alike = fmt.Sprintf("a run among the first %d of %s differs", n, mix)
+			t.Alike = fmt.Sprintf("one of the first %d runs of the mix %s differs from that of "+
+				"the engine without a mutant", n, mix)
 		}
 	}
 	t.Runs = nil

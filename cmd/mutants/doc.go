@@ -1,26 +1,27 @@
 // Mutants changes the engine in one small place at a time, and reports whether the fuzzer notices.
 //
-//	go run ./cmd/mutants                       200 mutants, drawn by seed 1, a minute each
+//	go run ./cmd/mutants                       200 mutants, picked by seed 1, a minute each
 //	go run ./cmd/mutants --n 0 --list          all of them, without trying any
 //	go run ./cmd/mutants --only zab/sync.go    those whose ID has this text
 //	go run ./cmd/mutants --in tree             of another package than zab, tree/server, tree/client
 //	go run ./cmd/mutants --results trials.jsonl   what is in the file is not tried again
 //	go run ./cmd/mutants --plant my.patch      one change, of your own: .ci/plant
 //
-// Mutants are made of the packages zab, tree/server and tree/client, or of those that --in names.
-// No file is changed: the compiler reads the changed source from a folder of its own (go build
-// -overlay). A mutant is fuzzed in the mixes common and swarm for half of the time each, seed by
-// seed, with every check of a run, until one fails; --for is time of a processor, so that a busy
-// machine does not matter. Tests of packages do not count: only the fuzzer convicts. An assertion
-// of the engine counts, because the fuzzer has got there. So do a run that does not end, or takes
-// a gigabyte (Hangs), a crash of the fuzzer itself, rates that deviate from those of the sound
-// engine, and something that no run reaches although sound runs do (Misses, see zablab fuzz
-// --reach).
+// A mutant is a small change of the packages zab, tree/server and tree/client, or of those that
+// --in names. No file is changed: the compiler reads the changed source from a separate folder (go
+// build -overlay).
 //
-// All mutants are tried for a few seconds first (--first), and only those that survive for longer.
-// Before that the engine runs in the same binaries without a mutant: it must survive. With the
-// result of each mutant the command says whether any of its runs differs from those of the engine
-// without it.
+// The fuzzer plays a mutant seed by seed, half of the time in the mix common and then in the mix
+// swarm, with every check of a run, until a check fails (the mutant is convicted) or the time of
+// --for is over (the mutant survives). This is processor time, so that a busy machine does not
+// matter. Unit tests do not count. These count as a failed check: an assertion of the engine that fails; a run that
+// does not end, or needs a gigabyte (Hangs); a crash of the fuzzer itself; rates that deviate from
+// those of the sound engine; a situation that sound runs reach, but the mutant's runs do not
+// (Misses, see zablab fuzz --reach).
+//
+// Each mutant first gets a few seconds (--first); only survivors get the whole time. Before that,
+// the command plays the engine without a mutant in the same binaries: it must survive. With the
+// result of a mutant the command says whether its runs differ from those of the engine without it.
 //
 // # Kinds
 //
@@ -32,25 +33,26 @@
 //	dropped   a call, an assignment or a ++ is left out
 //	swapped   two statements that follow each other change places
 //
-// Left out are calls that only tell observers something, assertions, texts, hashes and sizes, and
-// what belongs to the bugs of package zab/flaw: no run of a sound engine differs there.
+// The command makes no mutants of calls that only report to the checks, of assertions, texts,
+// hashes and sizes, and of the code for the bugs of package zab/flaw: such a mutant would not
+// change the runs of a sound engine.
 //
 // # How it is fast
 //
-// Most mutants share a binary, in which each has a switch: an environment variable says which one
-// is on. Mutants of one place cannot share a binary. A changed number has a switch if it is in a
-// function, by its type, and a binary of its own if it is a constant.
+// Most mutants share a binary, and an environment variable says which mutant is switched on. Two
+// mutants of the same place are in different binaries. A number within a function can be switched;
+// a changed constant needs its own binary.
 //
 // # Survivors
 //
-// A survivor is equivalent (no run can differ in what a message, a disk or a client shows), out of
-// reach (the fuzzer does not run the line, or never with such values: --plant tells how often it
-// runs), or shows that the checks are blind. Only a reader can say which. What readers have found
-// is in testdata/known.jsonl, with the reasons. These mutants are not tried, unless --known is
-// given, as long as their functions have the same text. --list --json prints mutants as lines for
-// that file.
+// A mutant survives for one of three reasons. It is equivalent: no message, no disk and no client
+// of any run can show a difference. It is out of reach: the fuzzer never runs the line, or never
+// with values that matter (--plant tells how often the line runs). Or the checks are blind. Only a
+// reader can say which. The file testdata/known.jsonl has the mutants that readers have classified,
+// with the reasons. The command skips these mutants, as long as the text of their functions is
+// unchanged; --known tries them too. --list --json prints mutants as lines for that file.
 //
 // # Exit status
 //
-// 0: all mutants that were drawn have been tried. 2: wrong usage, or nothing could be built.
+// 0: all mutants that were picked have been tried. 2: wrong usage, or nothing could be built.
 package main

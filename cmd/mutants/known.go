@@ -40,7 +40,9 @@ func readKnown(text string) (list []known, err error) {
 			return nil, fmt.Errorf("known.jsonl:%d: not a classified mutant: %w", line, err)
 		}
 		if k.Class != equivalent && k.Class != outOfReach || k.Why == "" {
-			return nil, fmt.Errorf("known.jsonl:%d: the class must be %q or %q, and why must say why",
+			return nil, fmt.Errorf("known.jsonl:%d: the key \"class\" must be %q or %q, and the "+
+				"key "+
+				"\"why\" must have the reason",
 				line, equivalent, outOfReach)
 		}
 		list = append(list, k)

@@ -44,24 +44,29 @@ func run(args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("mutants", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&o.root, "root", "", "the module's folder (default: the nearest with a go.mod)")
-	flags.IntVar(&o.n, "n", 200, "number of mutants to draw; 0 for all")
-	flags.Uint64Var(&o.seed, "seed", 1, "seed of the draw")
+	flags.IntVar(&o.n, "n", 200, "number of mutants to pick; 0 for all")
+	flags.Uint64Var(&o.seed, "seed", 1, "seed from which the mutants are picked")
 	flags.DurationVar(&o.limit, "for", time.Minute,
-		"processor time for which each mutant is fuzzed")
+		"processor time of fuzzing for each mutant")
 	flags.DurationVar(&o.first, "first", 6*time.Second,
-		"processor time for a first try of all mutants; only its survivors are fuzzed for longer")
-	flags.StringVar(&o.in, "in", usual, "packages that mutants are made of, separated by commas")
-	flags.BoolVar(&o.list, "list", false, "list the mutants; try none")
+		"processor time of a short first try of each mutant; only the mutants that survive it "+
+			"get the "+
+			"time of --for")
+	flags.StringVar(&o.in, "in", usual, "packages to change, separated by commas")
+	flags.BoolVar(&o.list, "list", false, "list the mutants, without trying them")
 	flags.StringVar(&o.only, "only", "", "try only the mutants whose ID contains this text")
 	flags.StringVar(&o.results, "results", "",
-		"append each result to this file as a line of JSON; skip mutants that it has already")
+		"append each result to this file as a line of JSON; skip the mutants that are already "+
+			"in the file")
 	flags.BoolVar(&o.json, "json", false, "with --list: print each mutant as a line of JSON")
 	flags.BoolVar(&o.all, "known", false,
-		"try those too that readers have found equivalent or out of reach")
-	flags.BoolVar(&o.play, "play", false, "fuzz the engine of this binary, and print its verdict")
+		"also try the mutants that a reader has found equivalent or out of reach")
+	flags.BoolVar(&o.play, "play", false, "fuzz the engine in this binary, and print the "+
+		"verdict; make no mutant")
 	flags.BoolVar(&o.shrink, "shrink", false, "with --play: shrink the schedule of the failure")
 	flags.BoolVar(&o.planted, "plant", false,
-		"try one change: the patches that are named, or what differs from HEAD")
+		"try one change: the patches in the arguments or, without arguments, all changes since "+
+			"HEAD")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(out, "Mutants changes the engine in one small place at a time, and reports "+
 			"whether the fuzzer notices.")
@@ -126,7 +131,8 @@ func (o *options) try(out io.Writer) error {
 		if o.json {
 			return nil
 		}
-		fmt.Fprintf(out, "%d of %d mutants, without %d known ones\n", len(picked), len(every),
+		fmt.Fprintf(out, "%d of %d mutants; %d more are known: a reader has classified "+
+			"them\n", len(picked), len(every),
 			drawn-len(picked))
 		return nil
 	}
@@ -224,12 +230,13 @@ func printTotal(out io.Writer, tried []trial, of int, count map[string]int) {
 		by[tried[i].Outcome]++
 	}
 	row := func(n int, what string) { fmt.Fprintf(out, "%5d  %s\n", n, what) }
-	row(len(tried)+count[equivalent]+count[outOfReach], fmt.Sprintf("drawn of %d mutants", of))
+	row(len(tried)+count[equivalent]+count[outOfReach], fmt.Sprintf("mutants picked, out of "+
+		"%d", of))
 	row(by[unbuilt], "do not build")
-	row(count[equivalent], "equivalent, as a reader has found")
-	row(count[outOfReach], "out of reach of the fuzzer, as a reader has found")
+	row(count[equivalent], "are equivalent, as a reader has found")
+	row(count[outOfReach], "are out of reach of the fuzzer, as a reader has found")
 	row(by[convicted], "convicted")
-	row(by[survived], "survived: look at each, with --plant")
-	fmt.Fprintf(out, "%4d%%  of those that build and are not equivalent are convicted\n",
+	row(by[survived], "survived: look at each of them with --plant")
+	fmt.Fprintf(out, "%4d%%  of the mutants that build and are not equivalent are convicted\n",
 		share(by[convicted], by[convicted]+by[survived]+count[outOfReach]))
 }

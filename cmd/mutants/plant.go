@@ -251,7 +251,7 @@ func printLines(out io.Writer, lines []place, blocks []block) {
 			fmt.Fprintf(out, "  %s:%d  is not counted: the file is not in %s\n", p.file, p.line,
 				strings.Join(packages, ", "))
 		case !ok:
-			fmt.Fprintf(out, "  %s:%d  has no statement\n", p.file, p.line)
+			fmt.Fprintf(out, "  %s:%d  has no statement that could run\n", p.file, p.line)
 		case n == 0:
 			fmt.Fprintf(out, "  %s:%d  never ran: no run of the fuzzer reached this "+
 				"line\n", p.file, p.line)

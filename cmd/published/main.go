@@ -45,8 +45,10 @@ func run(args []string, out io.Writer) (whole bool, err error) {
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&o.catalogue, "catalogue", "",
 		"file with the readings of experts (default: "+catalogueFile+")")
-	flags.BoolVar(&o.verbose, "v", false, "print the lines that differ")
-	flags.StringVar(&o.id, "id", "", "compare only this drawing, and print its lines that differ")
+	flags.BoolVar(&o.verbose, "v", false, "also print each line on which the lab and the expert "+
+		"differ")
+	flags.StringVar(&o.id, "id", "", "compare only this drawing, and print the lines on which "+
+		"the lab and the expert differ")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(out, "Published plays published drawings and compares each line with an "+
 			"expert's reading.\npublished [-v] [--id NN] DIR: DIR holds the copies of the "+
@@ -58,7 +60,7 @@ func run(args []string, out io.Writer) (whole bool, err error) {
 		return false, fmt.Errorf("%w: see --help", err)
 	}
 	if flags.NArg() != 1 {
-		return false, fmt.Errorf("%d arguments: name the folder of the copies, and nothing else",
+		return false, fmt.Errorf("%d arguments: give one, the folder of the copies",
 			flags.NArg())
 	}
 	o.dir = flags.Arg(0)

@@ -32,7 +32,7 @@ func printAll(out io.Writer, list []compared, left []string, verbose bool) {
 		}
 	}
 	if len(left) > 0 {
-		fmt.Fprintf(out, "\n%d drawings are not counted:\n", len(left))
+		fmt.Fprintf(out, "\nThe table does not count %d drawings:\n", len(left))
 		for _, why := range left {
 			fmt.Fprintln(out, "  "+why)
 		}

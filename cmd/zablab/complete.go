@@ -20,7 +20,7 @@ import (
 // values are the values of each flag that accepts only a few, by command and flag.
 var values = map[string]map[string][]string{
 	"replay": {
-		"by": {"drawing", "time"}, "depth": {"client", "server"}, "engine": {"lab", "zookeeper"},
+		"by": {"drawing", "time"}, "depth": {"client", "server"}, "engine": {"lab", "zookeeper", "etcd"},
 		"expiry": {"session", "disconnect"}, "sync": {"leader", "quorum"},
 		"client": {"curator", "kazoo", "go", "java", "plain"}, "flaw": flaws(),
 		"reads": {"zookeeper", "linearizable"}, "format": {"text", "mermaid"},
@@ -120,7 +120,7 @@ func setups() (list []string) {
 }
 
 func workloads() (list []string) {
-	for _, w := range workload.All() {
+	for _, w := range slices.Concat(workload.All(), workload.OnRequest()) {
 		list = append(list, w.Name)
 	}
 	return list

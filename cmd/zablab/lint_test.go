@@ -126,3 +126,17 @@ func TestLintMany(t *testing.T) {
 		}
 	}
 }
+
+// TestIdle: a document of which this seed plays no line is not a success.
+func TestIdle(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "idle.mmd")
+	text := "sequenceDiagram\nopt maybe\nA->>ZK: create /a\nend\n"
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var out, problems strings.Builder
+	code := run(context.Background(), []string{"replay", path}, &out, &problems)
+	if code != 3 || !strings.Contains(out.String(), "no line was played") {
+		t.Errorf("exit %d: %s", code, out.String())
+	}
+}

@@ -19,6 +19,7 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/documents"
 	"github.com/zablab/zablab/cmd/zablab/explore"
 	"github.com/zablab/zablab/cmd/zablab/fuzz"
+	"github.com/zablab/zablab/cmd/zablab/learn"
 	"github.com/zablab/zablab/cmd/zablab/lint"
 	"github.com/zablab/zablab/cmd/zablab/replay"
 	"github.com/zablab/zablab/cmd/zablab/serve"
@@ -79,6 +80,7 @@ Each command's help lists those that it uses.`,
 		documents.Guide(),
 		documents.Claims(shell),
 		site.Command(shell),
+		learn.Command(),
 		// commands that look for bugs
 		fuzz.Command(),
 		fuzz.Flaws(),

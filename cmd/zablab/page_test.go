@@ -59,7 +59,7 @@ func TestPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	text, options := inPage(t, "r.html")
-	if text != string(want) || options != `{"filter":"protocol","whyNot":"It was written with --no-fork."}` {
+	if text != string(want) || options != `{"filter":"protocol","whyNot":"The page was written with --no-fork."}` {
 		t.Errorf("the page has another trace, or other options: %s", options)
 	}
 	must(command.OK, "trace", "page", "r.ndjson", "--at", "6s", "-o", "p.html")
@@ -95,7 +95,7 @@ func TestPagesRefused(t *testing.T) {
 		{"no folder", []string{"replay", "--html", filepath.Join("none", "x.html"), "the-leader-dies"}},
 		{"select it with --seed", []string{"fuzz", "--html", "x.html", "--seeds", "1"}},
 		{"no such file", []string{"trace", "page", "none.ndjson"}},
-		{"want zablab.trace/1", []string{"trace", "page", "half.ndjson"}},
+		{"must be zablab.trace/1", []string{"trace", "page", "half.ndjson"}},
 	} {
 		code, _, errOut := zablab(c.args...)
 		if code != command.Usage || !strings.Contains(errOut, c.want) {

@@ -74,6 +74,42 @@ func TestReadOthers(t *testing.T) {
 	}
 }
 
+// TestAnswers: the task at the end of a chapter has its answer in a box, which zablab read opens only
+// with --answers.
+func TestAnswers(t *testing.T) {
+	for _, c := range book.Chapters() {
+		name := book.ShortName(c.Name)
+		_, task, _ := strings.Cut(string(c.Text), "\n## Try\n")
+		_, box, _ := strings.Cut(task, "\n<details>\n<summary>Answer</summary>\n\n")
+		answer, _, closes := strings.Cut(box, "\n\n</details>\n")
+		if !closes || strings.Count(string(c.Text), "<details>") != 1 ||
+			strings.Contains(answer, "```mermaid") {
+			t.Errorf("%s: its task has no box with an answer, or more than one, or a drawing in it", name)
+			continue
+		}
+		words := strings.Fields(strings.ReplaceAll(answer, "`", ""))
+		end := strings.Join(words[len(words)-4:], " ")
+		first := func(args ...string) (bool, string) {
+			_, out, _ := zablab(append([]string{"read", "--width", "300"}, args...)...)
+			return strings.Contains(strings.Join(strings.Fields(out), " "), end), out
+		}
+		if shown, out := first(name); shown ||
+			!strings.Contains(out, "▸ **Answer**  zablab read --answers "+name+"\n") {
+			t.Errorf("%s: closed:\n%s", name, out)
+		}
+		if shown, out := first("--answers", name); !shown || !strings.Contains(out, "**Answer**\n") ||
+			strings.Contains(out, "▸") {
+			t.Errorf("%s: with --answers:\n%s", name, out)
+		}
+		for _, args := range [][]string{{name}, {"--answers", name}} {
+			_, out, _ := zablab(append([]string{"read"}, args...)...)
+			if strings.Contains(out, "<details") || strings.Contains(out, "summary>") {
+				t.Errorf("%s: a tag is shown:\n%s", name, out)
+			}
+		}
+	}
+}
+
 // TestGuide: the guide prints the tables of the parser.
 func TestGuide(t *testing.T) {
 	code, out, errOut := zablab("guide")

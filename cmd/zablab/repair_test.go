@@ -32,7 +32,7 @@ ZK-->>B: [item-0007]
 `, `
 A->>ZK: create /q
 ZK-->>A: ok
-%% fixed: the call creates /q/item- with a number, and the node is named /q/item-0007 (it was: create /q/item-0007 (EPHEMERAL_SEQUENTIAL))
+%% fixed: the call creates /q/item-, and the ensemble adds the number: the node is drawn as /q/item-0007 (it was: create /q/item-0007 (EPHEMERAL_SEQUENTIAL))
 A->>ZK: create /q/item- (ephemeral, sequential)
 %% fixed: these are the names that the ensemble gives
 ZK-->>A: created /q/item-0000000000

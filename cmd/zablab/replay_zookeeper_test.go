@@ -229,7 +229,8 @@ func TestInterruptedOnZooKeeper(t *testing.T) {
 
 func TestEngineFlags(t *testing.T) {
 	for _, x := range []struct{ args, want string }{
-		{"replay --engine etcd 03", "must be lab or zookeeper"},
+		{"replay --engine consul 03", "must be lab, zookeeper or etcd"},
+		{"replay --engine etcd --connect localhost:2379 03", "--connect needs --engine zookeeper"},
 		{"replay --connect localhost:2181 03", "needs --engine zookeeper"},
 		{"replay --engine zookeeper --seeds 3 03", "--seeds: real servers cannot do this"},
 		{"replay --engine zookeeper --connect localhost 03", "write host:port"},

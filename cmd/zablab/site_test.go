@@ -76,6 +76,11 @@ func TestBookSite(t *testing.T) {
 				t.Errorf("%s has no %s", c.Name, want)
 			}
 		}
+		if strings.Count(text, `<details class="answer"><summary>Answer</summary>`) !=
+			strings.Count(string(c.Text), "<details>") ||
+			strings.Count(text, "<details") != strings.Count(text, "</details>") {
+			t.Errorf("%s: the box with its answer is missing, or is not closed", c.Name)
+		}
 		if strings.Contains(text, "%% expect") || strings.Contains(text, "<!--") {
 			t.Errorf("%s shows what only its author should see", c.Name)
 		}

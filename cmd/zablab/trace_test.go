@@ -150,7 +150,7 @@ func TestTraceErrors(t *testing.T) {
 	}{
 		{[]string{"show", "nosuch"},
 			`read nosuch: no such file or directory: write a trace with zablab replay --trace$`},
-		{[]string{"show", other}, `other.ndjson:1:1: schema "zablab.trace/9": want zablab.trace/1`},
+		{[]string{"show", other}, `other.ndjson:1:1: schema "zablab.trace/9": must be zablab.trace/1`},
 		{[]string{"show", garbage},
 			`garbage.ndjson:1:11: header: .* write a trace with zablab replay --trace$`},
 		{[]string{"show", name, "--around", "soon"},

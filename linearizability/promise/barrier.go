@@ -36,8 +36,8 @@ func (j *judge) barriers() {
 			j.judged(OwnNode)
 			if m.Node != "" && j.life(m.Node, m.Session, m.Place) == nil {
 				j.broken(OwnNode, m.At, []int64{m.Place},
-					"%s passes the barrier %s at %s by the node %s, which its session never "+
-						"created",
+					"%s passes the barrier %s at %s with the node %s, but its session never "+
+						"created that node",
 					m.Client, m.Office, seconds(m.At), base(m.Node))
 			}
 		case lin.HasLeft:
@@ -46,8 +46,8 @@ func (j *judge) barriers() {
 	}
 }
 
-// passed judges BarrierSize: before a program passes, as many as the barrier's size were in it at
-// one moment.
+// passed judges BarrierSize: before a program passes a barrier, as many programs as the barrier's
+// size have been in it at once.
 func (j *judge) passed(m *lin.Mark, members []*lin.Life) {
 	j.judged(BarrierSize)
 	most := 0
@@ -64,8 +64,8 @@ func (j *judge) passed(m *lin.Mark, members []*lin.Life) {
 	}
 	if most < m.Size {
 		j.broken(BarrierSize, m.At, []int64{m.Place},
-			"%s passes the barrier %s at %s: the barrier waits for %d programs, but at most %d "+
-				"had entered before",
+			"%s passes the barrier %s at %s: the barrier waits for %d programs, but before, at "+
+				"most %d had been in it at once",
 			m.Client, m.Office, seconds(m.At), m.Size, most)
 	}
 }
@@ -86,7 +86,8 @@ func (j *judge) left(m *lin.Mark, members []*lin.Life) {
 	j.judged(BarrierLeave)
 	if own.Gone > m.Place {
 		j.broken(BarrierLeave, m.At, []int64{own.Made, m.Place},
-			"%s has left the barrier %s at %s, but its node there still exists", m.Client, m.Office,
+			"%s has left the barrier %s at %s, but its own node in the barrier still exists",
+			m.Client, m.Office,
 			seconds(m.At))
 		return
 	}

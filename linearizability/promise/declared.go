@@ -61,16 +61,6 @@ func (j *judge) leased(office lin.Path) bool {
 	return is != nil && is.Leased
 }
 
-// cleansUp reports whether a client has deleted a node of its own earlier session, in an office that
-// is declared.
-func (j *judge) cleansUp(l *lin.Life) bool {
-	if j.is[l.Path] == nil && j.is[parent(l.Path)] == nil {
-		return false
-	}
-	c := j.clientOf(l.Ender)
-	return c == j.clientOf(l.Maker) && c != unknown
-}
-
 // unnamed judges OwnNode of a declared office whose programs do not name their nodes, if they hold it
 // by ephemeral nodes: then the session of a holder has made one.
 func (j *judge) unnamed(h *hold) {

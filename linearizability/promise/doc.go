@@ -4,21 +4,23 @@
 //
 // A client that is cut off cannot know that its session is over. So a program that believes that it
 // holds an office after its node is gone breaks no promise; [Figures] measures how long such a
-// belief lasts. If two programs hold an office while both their nodes exist, the recipe is wrong,
-// or the ensemble.
+// belief lasts. If two programs hold an office while both their nodes exist, the recipe or the
+// ensemble is wrong.
 //
 // # What is checked
 //
-// The path of an office identifies it: a leader of /leader and a primary of /primary do not exclude
-// each other. A lease ([lin.Lease]) is not judged. The cases are those of TestNeighbours.
+// Two offices with different paths are different offices: a leader of /leader and a primary of
+// /primary do not exclude each other. A lease ([lin.Lease]) is not judged. The cases in the table
+// are those of TestNeighbours.
 //
 //	MutualExclusion   no two programs hold an office at one instant while the nodes of both exist
 //	ReadersWriters    the same for an office that readers share: a reader excludes only writers
 //	InOrder           before a program holds an office by a numbered node, it has waited for all
-//	                  earlier nodes that exclude it; no program waits for a later node
+//	                  earlier nodes that exclude it; no program waits for a later node. If the
+//	                  oldest node holds the office (ByAge), its age counts instead of a number
 //	OwnNode           a program holds an office, or passes a barrier, by a node of its own session
 //	OwnRelease        an office's node is deleted by its owner, which holds the office no longer,
-//	                  or when its owner's session ends
+//	                  or when its owner's session ends; the owner's next process may delete it too
 //	StepsDown         a holder lets go when its client learns that its session is over: in the same
 //	                  step, or, if it is at work, when it looks next (Looks of its mark); a careful
 //	                  holder even when its client loses its connection

@@ -9,9 +9,11 @@ import (
 // owners judges OwnNode and OwnRelease.
 func (j *judge) owners() {
 	offices := make(map[lin.Path]bool) // true if its holders have numbered nodes below it
+	aged := make(map[lin.Path]bool)    // true if the oldest node below it holds it
 	for i := range j.holds {
 		h := &j.holds[i]
 		offices[h.Office] = offices[h.Office] || h.Line
+		aged[h.Office] = aged[h.Office] || h.ByAge
 		if h.Node == "" {
 			j.unnamed(h)
 			continue
@@ -19,7 +21,7 @@ func (j *judge) owners() {
 		j.judged(OwnNode)
 		if h.life == nil {
 			j.broken(OwnNode, h.At, []int64{h.from},
-				"%s holds %s from %s on by the node %s, which its session never created",
+				"%s holds %s from %s on with the node %s, but its session never created that node",
 				h.name(), h.Office, seconds(h.At), h.node())
 			continue
 		}
@@ -35,13 +37,13 @@ func (j *judge) owners() {
 		line, held := offices[l.Path]
 		if held = held && !line; !held {
 			_, held = number(l.Path)
-			held = held && offices[parent(l.Path)]
+			held = held && offices[parent(l.Path)] || aged[parent(l.Path)]
 		}
 		if !held || !l.Ephemeral || l.Gone == lin.Infinity {
 			continue
 		}
 		j.judged(OwnRelease)
-		if !l.Closed && l.Ender != l.Maker && !j.cleansUp(l) {
+		if !l.Closed && l.Ender != l.Maker && !j.former(l) {
 			j.broken(OwnRelease, l.To, []int64{l.Made, l.Gone},
 				"%s deletes %s at %s, although the node belongs to %s",
 				j.clientOf(l.Ender), l.Path, seconds(l.To), j.clientOf(l.Maker))
@@ -49,8 +51,15 @@ func (j *judge) owners() {
 	}
 }
 
-// unknown is the client of a session of which the record says nothing.
-const unknown = "an unknown client"
+// former reports whether a node was deleted by a later session of the client that had made it, when
+// no program of that client held an office by it any more: a process that starts again may remove
+// what is left of its former self, as HBase's masters and Kafka's brokers do.
+func (j *judge) former(l *lin.Life) bool {
+	maker := j.clientOf(l.Maker)
+	return maker != unknown && maker == j.clientOf(l.Ender) && !slices.ContainsFunc(j.holds, func(h hold) bool {
+		return h.life == l && h.to > l.Gone
+	})
+}
 
 // clientOf names the client that has a session, or had it.
 func (j *judge) clientOf(s lin.Session) lin.Client {
@@ -66,6 +75,9 @@ func (j *judge) clientOf(s lin.Session) lin.Client {
 	}
 	return unknown
 }
+
+// unknown stands for the client of a session that no mark and no call names.
+const unknown lin.Client = "an unknown client"
 
 // stepsDown judges StepsDown. A client learns of the end of its session from a server. A holder
 // that attends lets go in the same step. Any other holder may be at work, and lets go when it looks
@@ -126,17 +138,20 @@ func (j *judge) wentOn(h *hold, over *lin.Mark, at int64) {
 	if h.ended != lin.Infinity {
 		until = "until " + seconds(h.ended)
 	}
-	what := "the session that made that node is over"
+	what := "the session that created this node is over"
 	if over.Kind == lin.ConnectionLost {
 		what = "its connection is lost"
 	}
 	j.broken(StepsDown, at, []int64{h.from, over.Place},
-		"%s holds %s by %s %s, although it learned at %s that %s", h.name(), h.Office, h.node(),
+		"%s holds %s (node %s) %s, although it learned at %s that %s",
+		h.name(), h.Office, h.node(),
 		until, seconds(over.At), what)
 }
 
-// tokens judges FreshToken: in the order in which programs got an office exclusively, tokens grow.
-// A client that was paused may learn that it got the office when its node is gone: it is no holder.
+// tokens judges FreshToken: each program that gets an office exclusively gets a larger token than
+// the program before it. A client that was paused may learn that it got the office when its node is
+// gone: it is no holder. A holder that has let go because its connection was lost may hold the office
+// again by the same node, and then has the same token.
 func (j *judge) tokens() {
 	newest := make(map[lin.Path]*hold)
 	for i := range j.holds {
@@ -151,9 +166,12 @@ func (j *judge) tokens() {
 				h.name(), h.Office, seconds(h.At))
 			continue
 		}
-		if last := newest[h.Office]; last != nil && h.Token <= last.Token {
+		last := newest[h.Office]
+		again := last != nil && last.life == h.life && last.Token == h.Token
+		if last != nil && h.Token <= last.Token && !again {
 			j.broken(FreshToken, h.At, []int64{last.from, h.from},
-				"%s holds %s from %s on with token %v, although %s, the holder before it, had %v",
+				"%s holds %s from %s on with token %v, but %s held it before with token %v: "+
+					"tokens must grow",
 				h.name(), h.Office, seconds(h.At), lin.Zxid(h.Token), last.name(),
 				lin.Zxid(last.Token))
 		}

@@ -43,7 +43,7 @@ type Verdict struct {
 	Breaches []Breach
 }
 
-// Figures are measurements that no promise limits. Spans are in µs.
+// Figures are measurements. No promise sets a limit for them. Spans are in µs.
 type Figures struct {
 	Holds   int   // how often an office was held
 	Past    int   // of them, for longer than the holder's node existed
@@ -87,19 +87,19 @@ const mostBreaches = 20
 var promises = []struct{ name, holds string }{
 	{MutualExclusion, "no two programs held the same lock or leadership at once while the znodes of both existed"},
 	{ReadersWriters, "no writer held a lock at the same time as a reader or another writer"},
-	{InOrder, "each program waited for the earlier nodes in the line that exclude it"},
-	{OwnNode, "each holder held its lock by a znode that its own session had created"},
+	{InOrder, "each program waited in line until all earlier nodes that exclude it were deleted"},
+	{OwnNode, "each holder of a lock had a znode there that its own session had created"},
 	{OwnRelease, "the znode of a lock was deleted only by its owner, after the owner had given up the lock"},
 	{StepsDown, "no holder continued after its client had learned that its session was over"},
 	{FreshToken, "each fencing token was larger than those of all earlier holders"},
 	{TakenOnce, "each item was taken once, by the program that deleted it"},
-	{PutOnce, "each put made one item, or at most one if its answer was lost"},
+	{PutOnce, "each put created one item, or at most one if its answer was lost"},
 	{NothingLost, "each deleted item was reported to the program that deleted it"},
 	{OldestFirst, "no item was taken while an earlier one was in the queue"},
 	{BarrierSize, "no program passed a barrier before enough programs had entered"},
 	{BarrierLeave, "no program left a barrier before all programs in it wanted to leave"},
 	{Progress, "while no fault acted, no program waited too long for a free lock, item or barrier"},
-	{MarksInOrder, "each program ended only what it had begun, by what it said"},
+	{MarksInOrder, "no program reported the end of something that it had not begun"},
 	{FencedInOrder, "the fenced resource accepted no write of a former holder after one of a later holder"},
 }
 

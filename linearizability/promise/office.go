@@ -139,8 +139,8 @@ func (j *judge) together(check string, a, b *hold) {
 		alive = "the sessions of both live"
 	}
 	j.broken(check, b.At, []int64{a.from, b.from},
-		"%s holds %s from %s on%s, and %s from %s on%s: at %s both believe that they hold "+
-			"it, and %s", a.name(), b.Office, seconds(a.At), a.by(), b.name(),
+		"%s holds %s from %s on%s, and %s holds it from %s on%s: at %s both believe that they "+
+			"hold it, and %s", a.name(), b.Office, seconds(a.At), a.by(), b.name(),
 		seconds(b.At), b.by(), seconds(b.At), alive)
 }
 
@@ -149,7 +149,7 @@ func (h *hold) by() string {
 	if h.Node == "" {
 		return ""
 	}
-	return " by " + h.node()
+	return " with node " + h.node()
 }
 
 // name returns the holder's client, marked as a reader if it is one.

@@ -9,8 +9,10 @@ import (
 
 // order judges InOrder: a program that holds an office by a numbered node has waited for the end of
 // all earlier nodes that exclude it. Numbers are given once, so an earlier node that exists now was
-// there when the program looked. And no program waits for the end of a later node.
+// there when the program looked. And no program waits for the end of a later node. Where the oldest
+// node holds the office, the same is judged by the moments at which the nodes were created.
 func (j *judge) order() {
+	j.ages()
 	lines := make(map[lin.Path][]*lin.Life)
 	for i := range j.holds {
 		if h := &j.holds[i]; h.Line || j.ordered(h) {
@@ -32,8 +34,8 @@ func (j *judge) order() {
 			j.judged(InOrder)
 			if first >= own {
 				j.broken(InOrder, m.At, []int64{m.Place},
-					"%s waits in %s with %s until %s is deleted, although that node is later in "+
-						"the line",
+					"%s has the node %[3]s in the line %[2]s and waits until %[4]s is deleted, "+
+						"although %[4]s is later in the line",
 					m.Client, m.Office, base(m.Node), base(m.For))
 			}
 		}
@@ -77,9 +79,55 @@ func (j *judge) inOrder(h *hold, line []*lin.Life) {
 			continue
 		}
 		j.broken(InOrder, h.At, []int64{l.Made, h.from},
-			"%s holds %s from %s on by %s, although the earlier node %s exists",
+			"%s holds %s from %s on with the node %s, although the earlier node %s exists",
 			h.name(), h.Office, seconds(h.At), base(node), base(l.Path))
 		break
+	}
+}
+
+// ages is order for the offices that belong to the oldest node.
+func (j *judge) ages() {
+	candidates := make(map[lin.Path][]*lin.Life)
+	for i := range j.Marks {
+		m := &j.Marks[i]
+		if m.ByAge {
+			candidates[m.Office] = nil
+		}
+		own := j.life(m.Node, m.Session, m.Place)
+		list := j.lives[m.For]
+		for len(list) > 0 && j.Lives[list[len(list)-1]].Made > m.Place {
+			list = list[:len(list)-1]
+		}
+		if m.Kind != lin.Waits || !m.ByAge || own == nil || len(list) == 0 {
+			continue
+		}
+		j.judged(InOrder)
+		if j.Lives[list[len(list)-1]].Made > own.Made {
+			j.broken(InOrder, m.At, []int64{m.Place},
+				"%s waits in %s with %s until %s is deleted, although that node is younger",
+				m.Client, m.Office, base(m.Node), base(m.For))
+		}
+	}
+	for i := range j.Lives {
+		l := &j.Lives[i]
+		if list, ok := candidates[parent(l.Path)]; ok && l.Ephemeral {
+			candidates[parent(l.Path)] = append(list, l)
+		}
+	}
+	for i := range j.holds {
+		h := &j.holds[i]
+		if !h.ByAge || h.life == nil {
+			continue
+		}
+		j.judged(InOrder)
+		for _, l := range candidates[h.Office] {
+			if l.Made < h.life.Made && l.Gone > h.from {
+				j.broken(InOrder, h.At, []int64{l.Made, h.from},
+					"%s holds %s from %s on by %s, although the older node %s exists",
+					h.name(), h.Office, seconds(h.At), h.node(), base(l.Path))
+				break
+			}
+		}
 	}
 }
 

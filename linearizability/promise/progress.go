@@ -60,7 +60,7 @@ func (j *judge) progress() {
 
 // waited judges a wait that ends with a mark.
 func (j *judge) waited(w wait, connected, end *lin.Mark) {
-	if connected == nil || end.At <= j.FaultFree.From {
+	if connected == nil || end.At <= j.FaultFree.From || w.Kind == lin.Waits && w.As == lin.Lease {
 		return
 	}
 	j.judged(Progress)
@@ -85,8 +85,8 @@ func (j *judge) waited(w wait, connected, end *lin.Mark) {
 	}
 	if free && end.At-since > j.FaultFree.Within {
 		j.broken(Progress, end.At, []int64{w.Place, end.Place},
-			"%s %s %s until %s, although it could have ended its wait at %s and no fault "+
-				"acted", w.Client, waiting[w.Kind], w.Office, seconds(end.At),
+			"%s %s %s until %s, although its wait could have ended at %s, and no fault acted from "+
+				"then on", w.Client, waiting[w.Kind], w.Office, seconds(end.At),
 			seconds(since))
 	}
 }
@@ -100,10 +100,37 @@ var waiting = map[lin.MarkKind]string{
 // exists reports whether a node exists until just before a moment.
 func exists(l *lin.Life, at int64) bool { return l.From < at && l.To >= at }
 
+// oldest returns since when the waiting program's node has been the oldest one of its office; free
+// is false if there is an older one. To a program without a node, all nodes of others are older.
+func (j *judge) oldest(w wait, session lin.Session, since, end int64) (_ int64, free bool) {
+	own := lin.Infinity
+	for i := range j.Lives {
+		l := &j.Lives[i]
+		if l.Ephemeral && parent(l.Path) == w.Office && l.Maker == session && exists(l, end) {
+			own = min(own, l.Made)
+		}
+	}
+	for i := range j.Lives {
+		l := &j.Lives[i]
+		switch {
+		case !l.Ephemeral || parent(l.Path) != w.Office || l.From >= end || l.Made >= own ||
+			l.Maker == session:
+		case exists(l, end):
+			return 0, false
+		default:
+			since = max(since, l.To)
+		}
+	}
+	return since, true
+}
+
 // freeOffice returns since when nothing excludes the waiting program from its office; free is false
 // if something does. In a line, the tickets before its own exclude it; if it has no ticket,
 // all of them do.
 func (j *judge) freeOffice(w wait, session lin.Session, since, end int64) (_ int64, free bool) {
+	if w.ByAge {
+		return j.oldest(w, session, since, end)
+	}
 	own, line := -1, false
 	for i := range j.Lives {
 		l := &j.Lives[i]

@@ -135,6 +135,8 @@ func mark(t *testing.T, w []string, client lin.Client, session lin.Session, at i
 			m.Careful = true
 		case "line":
 			m.Line = true
+		case "by-age":
+			m.ByAge = true
 		case "token":
 			m.Token = int64(n)
 		case "size":
@@ -226,6 +228,20 @@ var neighbours = []neighbour{
 		1..9 A /l/x-n_1
 		2..9 B /l/y-n_2
 		3 A holds /l x-n_1 line token=1`},
+	{"older-key", promise.InOrder, `
+		1..9 A /e/9
+		2..9 B /e/7
+		4 B holds /e 7 by-age token=2`, `
+		1..3 A /e/9
+		2..9 B /e/7
+		4 B holds /e 7 by-age token=2`},
+	{"waits-for-a-younger-key", promise.InOrder, `
+		1..9 A /e/9
+		2..9 B /e/7
+		4 A waits /e 9 by-age for=7`, `
+		1..9 A /e/9
+		2..9 B /e/7
+		4 B waits /e 7 by-age for=9`},
 	{"waits-for-a-later-one", promise.InOrder, `
 		1..9 A /l/x-n_1
 		2..9 B /l/y-n_2
@@ -250,6 +266,14 @@ var neighbours = []neighbour{
 		2 A holds /leader .`, `
 		1..5 A /leader
 		2 A holds /leader .`},
+	{"released-by-the-next-process", promise.OwnRelease, `
+		1..5 A /leader A'
+		2 A holds /leader .
+		4 A' waits /other .`, `
+		1..5 A /leader A'
+		2 A holds /leader .
+		3 A died
+		4 A' waits /other .`},
 	{"ticket-released-by-another", promise.OwnRelease, `
 		1..4 A /l/x-n_1
 		5..8 B /l/y-n_2 A
@@ -259,6 +283,11 @@ var neighbours = []neighbour{
 		5..8 B /l/y-n_2
 		2 A holds /l x-n_1 line token=1
 		3 A lets-go /l`},
+	{"key-released-by-another", promise.OwnRelease, `
+		1..5 A /e/9 B
+		2 A holds /e 9 by-age token=1`, `
+		1..5 A /e/9
+		2 A holds /e 9 by-age token=1`},
 	{"released-while-held", promise.OwnRelease, `
 		1..5 A /leader A
 		2 A holds /leader .
@@ -346,6 +375,15 @@ var neighbours = []neighbour{
 		2 A holds /l x-n_1 token=7
 		3 A lets-go /l
 		6 B holds /l y-n_2 token=8`},
+	{"the-same-node-again", promise.FreshToken, `
+		1..9 A /l/x-n_1
+		2 A holds /l x-n_1 token=7
+		3 A lets-go /l
+		6 A holds /l x-n_1 token=6`, `
+		1..9 A /l/x-n_1
+		2 A holds /l x-n_1 token=7
+		3 A lets-go /l
+		6 A holds /l x-n_1 token=7`},
 	{"no-token", promise.FreshToken, `
 		1..9 A /l/x-n_1
 		2 A holds /l x-n_1 line`, `
@@ -575,6 +613,33 @@ var neighbours = []neighbour{
 		2..20 B /l/y-n_2
 		3 B waits /l y-n_2
 		10 B died`},
+	{"free-for-the-oldest", promise.Progress, `
+		calm 5 3
+		1 B connected
+		1..20 A /e/9
+		2..20 B /e/7
+		2..20 B /e
+		3 A waits /e 9 by-age
+		1 A connected
+		10 A died`, `
+		calm 5 3
+		1 B connected
+		1..20 A /e/9
+		2..20 B /e/7
+		2..20 B /e
+		3 B waits /e 7 by-age
+		10 B died`},
+	{"a-lease-is-not-free", promise.Progress, `
+		calm 5 3
+		1 A connected
+		1..20 A /lease
+		2 A waits /lease .
+		9 A died`, `
+		calm 5 3
+		1 A connected
+		1..20 A /lease
+		2 A waits /lease . lease
+		9 A died`},
 	{"only-who-is-connected", promise.Progress, `
 		calm 5 3
 		1 A connected

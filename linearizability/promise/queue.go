@@ -57,7 +57,7 @@ func (j *judge) took(m, before *lin.Mark) {
 		}
 	}
 	j.broken(TakenOnce, m.At, []int64{m.Place},
-		"%s took %s at %s, although its session did not delete that node", m.Client, m.Node,
+		"%s says that it took %s at %s, but its session did not delete that node", m.Client, m.Node,
 		seconds(m.At))
 }
 
@@ -151,7 +151,7 @@ func (j *judge) puts() {
 	}
 }
 
-// put compares what a put says with the items that it made.
+// put compares what a program says of a put with the items that the put created.
 func (j *judge) put(from, m *lin.Mark) {
 	j.judged(PutOnce)
 	made := 0

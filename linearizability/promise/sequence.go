@@ -50,7 +50,7 @@ func (j *judge) sequence() {
 		}
 		if !ok {
 			j.broken(MarksInOrder, m.At, []int64{m.Place},
-				"%s says at %s that it %s %s, which does not follow what it said before: %s",
+				"%s says at %s that it %s %s, which contradicts what it said before: %s",
 				m.Client, seconds(m.At), m.Kind, m.Office, d)
 		}
 	}
@@ -92,11 +92,12 @@ func (d *doing) String() string {
 	case len(d.held) > 0:
 		return "it holds " + string(d.held[0])
 	}
-	return "nothing is under way"
+	return "it has nothing under way"
 }
 
-// beliefs is the part of MarksInOrder that is about beliefs: a client believes that it leads only
-// while one of its programs holds an office. Clients that never say that they hold one are left out.
+// beliefs judges the part of MarksInOrder that is about beliefs: a client believes that it leads
+// only while one of its programs holds an office. Clients that never say that they hold one are
+// left out.
 func (j *judge) beliefs() {
 	of := make(map[lin.Client][]*hold)
 	for i := range j.holds {

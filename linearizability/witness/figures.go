@@ -62,15 +62,15 @@ func (f *Figures) Say(check string) string {
 		case f.Beliefs == 0:
 			return Idle + ": no client believed that it led or held a lock"
 		case f.Overlap == 0:
-			return "at no time did two clients believe they led or held the same lock"
+			return "no two clients believed at the same time that they led or held the same lock"
 		}
 		if f.Overlap == o.To-o.From {
-			return fmt.Sprintf("measured: %s and %s both believed they held %s for %s, "+
-				"starting at %s", o.A, o.B, o.Role, span(f.Overlap), span(o.From))
+			return fmt.Sprintf("measured: %s and %s both believed they held %s for %s, starting "+
+				"at %s", o.A, o.B, o.Role, span(f.Overlap), span(o.From))
 		}
 		return fmt.Sprintf(
-			"measured: for %s in total, two clients believed they led or held the same lock; "+
-				"longest time: %s and %s both believed they held %s for %s",
+			"measured: for %s in total, two clients believed that they led or held the same lock; "+
+				"the longest such time: %s and %s both believed they held %s for %s",
 			span(f.Overlap), o.A, o.B, o.Role, span(o.To-o.From))
 	}
 	return ""

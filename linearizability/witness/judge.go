@@ -154,7 +154,7 @@ func (j *judge) line() {
 		op := &j.Ops[i]
 		switch {
 		case op.Outcome == lin.Failed && !judged(op) || !op.Kind.Write() && !reads(op.Kind):
-		case !op.Kind.Write():
+		case !op.Kind.Write() || j.FailuresRead && op.Outcome == lin.Failed && op.Txn == 0:
 			if op.Outcome != lin.Unknown && op.Zxid != 0 {
 				s.items = append(s.items, item{op.Zxid, int32(i), true})
 			}
@@ -196,8 +196,8 @@ func (j *judge) realTime() {
 		if earliest < op.Call {
 			j.broken(checkOrder, i, first, "a smaller zxid than "+items[p].z.String(),
 				zxid(&j.Ops[first]).String(),
-				fmt.Sprintf("%s (zxid %v) returned before %s was called, which has the "+
-					"smaller zxid %v",
+				fmt.Sprintf("%s (zxid %v) returned before %s was called, but the later call has "+
+					"the smaller zxid %v",
 					j.Ops[first].String(), zxid(&j.Ops[first]), op.String(), items[p].z))
 		}
 		if p > 0 && !items[p-1].read && items[p-1].z == items[p].z {
@@ -218,7 +218,8 @@ func (j *judge) realTime() {
 			last = i
 		case items[p].read && last >= 0 && op.Return < j.Ops[last].Call:
 			j.broken(checkReads, i, last, "an earlier state", items[p].z.String(),
-				fmt.Sprintf("%s at zxid %v shows a write that was called after this reply: %s",
+				fmt.Sprintf("the reply to %s at zxid %v shows a write that was called only after "+
+					"the reply: %s",
 					op.String(), items[p].z, j.Ops[last].String()))
 		}
 	}
@@ -294,7 +295,8 @@ func (j *judge) reader(p int) bool {
 			s.excused[q] = true
 			i := int(s.items[q].op)
 			j.broken(checkReads, i, int(s.items[p].op), s.miss.reference, s.miss.seen,
-				fmt.Sprintf("%s at zxid %v and %s contradict each other", j.Ops[i].String(),
+				fmt.Sprintf("the answers to %s at zxid %v and to %s contradict each other",
+					j.Ops[i].String(),
 					s.items[q].z, j.Ops[s.items[p].op].String()))
 			return false
 		}
@@ -340,7 +342,8 @@ func (j *judge) convict(own func(p int) bool) {
 	j.aborted = true
 	why := fmt.Sprintf("undecided: the check stopped after %d breaches", mostBreaches)
 	if s.steps > s.budget {
-		why = fmt.Sprintf("undecided after %d steps: %d writes have no zxid", s.budget,
+		why = fmt.Sprintf("undecided: the check stopped after %d steps, because %d writes have no "+
+			"zxid", s.budget,
 			len(s.loose))
 	}
 	for _, name := range []string{checkResults, checkMulti, checkSequential, checkEphemerals,

@@ -31,6 +31,10 @@ func of(parts ...op) func(*op)    { return func(o *op) { o.Ops = parts } }
 func session(s lin.Session) func(*op) {
 	return func(o *op) { o.Session = s }
 }
+func failuresRead(r lin.Record) lin.Record {
+	r.FailuresRead = true
+	return r
+}
 func ephemeral(o *op) { o.Ephemeral = true }
 func watching(o *op)  { o.Watch = true }
 func unknown(o *op)   { o.Outcome, o.Zxid = lin.Unknown, 0 }
@@ -69,6 +73,15 @@ var treeNeighbours = []neighbour{
 			did("A", 20, 9, lin.Set, "/x", stat(lin.Stat{Version: 2}))),
 		ops(did("A", 0, 1, lin.Create, "/x"), did("B", 10, 0, lin.Set, "/x", unknown),
 			did("A", 20, 9, lin.Set, "/x", stat(lin.Stat{Version: 3})))},
+	{"failure-reads", checkResults, Options{},
+		failuresRead(ops(did("A", 0, 1, lin.Create, "/x"),
+			did("B", 10, 1, lin.Create, "/x", failed(lin.NodeExists)),
+			did("C", 10, 1, lin.Multi, "", failed(lin.NodeExists),
+				of(did("C", 10, 0, lin.Create, "/x", failed(lin.NodeExists)))),
+			did("A", 20, 2, lin.Delete, "/x"))),
+		failuresRead(ops(did("A", 0, 1, lin.Create, "/x"),
+			did("A", 20, 2, lin.Delete, "/x"),
+			did("B", 30, 2, lin.Create, "/x", failed(lin.NodeExists))))},
 	{"multi", checkMulti, Options{},
 		ops(did("A", 0, 1, lin.Multi, "",
 			of(did("A", 0, 0, lin.Create, "/a"), did("A", 0, 0, lin.Create, "/a/b")))),

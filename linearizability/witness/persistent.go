@@ -158,9 +158,9 @@ func (w *listener) covered(h *happening) bool {
 	return slices.ContainsFunc(w.stays, func(s lasting) bool { return s.covers(path, h.kind) })
 }
 
-// upTo checks that earlier changes were reported before event e, which reports entry p of the
-// diary. If the end of one session made both changes, the event for the earlier change may come
-// later.
+// upTo checks the order of events: when event e reports entry p of the diary, earlier events must
+// have reported all entries before p. If the end of one session made both changes, the event for
+// the earlier change may come later.
 func (w *listener) upTo(p int, e *lin.Event) {
 	diary := w.search.w.diary
 	early := func(q int) {
@@ -215,8 +215,8 @@ func (w *listener) awaited() string {
 	return "no event was due"
 }
 
-// flagged checks Event.Persistent: the client must know of each event whether a lasting watch of its
-// own waits for it. A client that never sets it may not know, and is not checked.
+// flagged checks Event.Persistent: the client must report correctly whether a persistent watch of
+// its own waited for an event. A client that never sets the field may not know, and is not checked.
 func (w *listener) flagged(e *lin.Event) {
 	if !w.flags || w.blind || !w.known {
 		return
@@ -225,11 +225,12 @@ func (w *listener) flagged(e *lin.Event) {
 	if waits == e.Persistent {
 		return
 	}
-	said, right := "no lasting watch", "a lasting watch"
+	said, right := "no persistent watch", "a persistent watch"
 	if e.Persistent {
 		said, right = right, said
 	}
-	w.broken(checkWatches, -1, -1, right, said, fmt.Sprintf("an event tells %s that %s: the client "+
-		"says that %s waited for it, but %s did", e.Client, eventWords(e.Path, e.Kind, e.Zxid),
+	w.broken(checkWatches, -1, -1, right, said, fmt.Sprintf("an event tells %s that %s: the "+
+		"client reports that %s waited for this event, but %s did",
+		e.Client, eventWords(e.Path, e.Kind, e.Zxid),
 		said, right))
 }

@@ -46,11 +46,11 @@ func (j *judge) staleness() {
 	}
 	f := &j.report.Figures
 	for _, it := range j.search.items {
-		if !it.read {
+		op := &j.Ops[it.op]
+		if !it.read || op.Kind.Write() {
 			continue
 		}
 		f.Reads++
-		op := &j.Ops[it.op]
 		id, known := j.search.w.ids[op.Path]
 		if !known {
 			continue
@@ -299,11 +299,11 @@ func (j *judge) say() {
 			"each sent once, for the right change, before any reply that shows that change"),
 		checkExclusion: f.Say(checkExclusion),
 		checkFencing: amount(len(j.Accesses), "write to a resource", fmt.Sprintf(
-			"a resource that checks no tokens accepted %d stale tokens", f.Unfenced)),
+			"%d accepted with a stale token, by a resource that checks no tokens", f.Unfenced)),
 	}
 	if j.options.Linearizable {
 		words[checkFresh] = plural(f.Reads, "read") +
-			", none with an older state than a reply that returned before the read was called"
+			", none of which shows an older state than a reply that came before the read's call"
 	}
 	for i := range j.report.Verdicts {
 		v := &j.report.Verdicts[i]

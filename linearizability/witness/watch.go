@@ -123,7 +123,7 @@ func (w *listener) reply(i int) {
 		w.add(i)
 	case op.Kind == lin.AddWatch && op.Outcome == lin.Failed && op.Mode != "":
 		w.broken(checkWatches, i, -1, "ok", string(op.Code), op.String()+
-			": a server sets a persistent or recursive watch on any path")
+			": this must succeed: a persistent or recursive watch can be set on any path")
 	case op.Kind == lin.RemoveWatches || op.Kind == lin.CheckWatches:
 		w.remove(i)
 	case op.Watch && reads(op.Kind):

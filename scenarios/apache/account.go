@@ -22,7 +22,7 @@ func (e *Engine) takeLogged() {
 
 // txn records one transaction and its effects.
 func (e *Engine) txn(t *tree.Txn, at sim.Time) {
-	index := e.next()
+	index := e.Next()
 	key := request{t.Session, t.Cxid}
 	e.txns[key] = t
 	if o := e.byOp[key]; o != nil {
@@ -84,7 +84,7 @@ func (e *Engine) closed(t *tree.Txn, paths []string, at sim.Time, index int64) {
 	if t.Cxid != 0 && !told {
 		return
 	}
-	proposed := sim.Time(t.TimeMs*1000 - e.began.UnixMicro())
+	proposed := sim.Time(t.TimeMs*1000 - e.Began().UnixMicro())
 	c := engine.Closing{
 		Session: t.Session, Zxid: zab.Zxid(t.Zxid), ProposedAt: min(proposed, at), AppliedAt: at,
 		Index: index, Why: engine.TimedOut, Paths: paths,

@@ -2,6 +2,7 @@ package apache
 
 import (
 	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/scenarios/loopback"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
@@ -14,6 +15,8 @@ type Client struct {
 	name string
 	e    *Engine
 	home int
+
+	timeout sim.Time // of its sessions
 
 	life    *life // nil while it is down
 	lives   int
@@ -37,10 +40,9 @@ func (c *Client) open() {
 		return
 	}
 	for i, r := range c.life.relays {
-		forth, back := c.e.ways[[2]string{c.name, name(i)}], c.e.ways[[2]string{name(i), c.name}]
-		forth.Still, back.Shut = c.paused, back.Shut || c.paused
-		r.Set(Forth, forth)
-		r.Set(Back, back)
+		forth, back := c.e.links.Ways.Of(c.name, name(i), c.paused)
+		r.Set(loopback.Forth, forth)
+		r.Set(loopback.Back, back)
 	}
 }
 
@@ -51,7 +53,7 @@ func (c *Client) pause(span sim.Time) {
 	c.paused = true
 	l.halt(true)
 	c.open()
-	c.e.later(span, func() {
+	c.e.Later(span, func() {
 		if c.life == l {
 			c.paused = false
 			l.halt(false)
@@ -65,7 +67,7 @@ func (c *Client) pause(span sim.Time) {
 func (c *Client) die(reset bool) {
 	l := c.life
 	c.deaths = append(c.deaths, engine.StateChange{
-		State: client.Closed, Session: c.session, At: c.e.Now(), Index: c.e.next(),
+		State: client.Closed, Session: c.session, At: c.e.Now(), Index: c.e.Next(),
 	})
 	for _, o := range c.calls {
 		o.Lost = true
@@ -82,8 +84,8 @@ func (c *Client) die(reset bool) {
 		return
 	}
 	for _, r := range l.relays {
-		r.Shut(Forth, true)
-		r.Shut(Back, true)
+		r.Shut(loopback.Forth, true)
+		r.Shut(loopback.Back, true)
 	}
 	c.old = append(c.old, l)
 	l.halt(true)
@@ -175,7 +177,7 @@ func (c *Client) Do(op tree.Op, tag int64) {
 	}
 	o := &engine.Op{
 		Client: c.name, Tag: tag, Op: op, Session: c.session, CalledAt: c.e.Now(),
-		CallIndex: c.e.next(), SentAt: -1, AppliedAt: -1, ApplyIndex: -1, ReturnedAt: -1,
+		CallIndex: c.e.Next(), SentAt: -1, AppliedAt: -1, ApplyIndex: -1, ReturnedAt: -1,
 		RetIndex: -1,
 	}
 	c.e.ops = append(c.e.ops, o)

@@ -96,7 +96,7 @@ func (k *talk) until(what string, is func() bool) {
 // begin connects client A to a server and creates /x.
 func (k *talk) begin(server string) engine.Actor {
 	k.t.Helper()
-	a, err := k.AddActor("A", int(server[1]-'0'))
+	a, err := k.AddActor("A", int(server[1]-'0'), 0)
 	if err != nil {
 		k.t.Fatal(err)
 	}
@@ -166,7 +166,7 @@ func (k *talk) depose(goOn bool) (leader, follower string) {
 		return k.LeaderName() != "" && k.LeaderName() != old && k.Stands(old, zab.Looking)
 	})
 	if goOn {
-		b, err := k.AddActor("B", int(k.LeaderName()[1]-'0'))
+		b, err := k.AddActor("B", int(k.LeaderName()[1]-'0'), 0)
 		if err != nil {
 			k.t.Fatal(err)
 		}

@@ -5,9 +5,8 @@
 //
 //  1. [Find] returns an error of one line that names what is missing and the package to install.
 //  2. [Start] returns when the ensemble serves clients, or fails and leaves no process or file.
-//  3. Every connection from one server to another goes through a [Relay]. [Ensemble.Cut] stops one
-//     direction between two servers and [Ensemble.Mend] reopens it. A cut is silent, like a pulled
-//     cable: bytes wait, and connections stay open until a timeout ends them.
+//  3. Every connection from one server to another goes through a [loopback.Relay]. [Ensemble.Cut]
+//     stops one direction between two servers and [Ensemble.Mend] reopens it.
 //  4. [Ensemble.Kill], [Ensemble.Pause] and [Ensemble.Resume] send SIGKILL, SIGSTOP and SIGCONT to
 //     a server's process.
 //  5. After [Ensemble.Close] no process, port or directory is left. If the lab itself is killed,
@@ -31,6 +30,4 @@
 //     relays. A server that connects for an election announces its address, so that the other side
 //     can call back. The relay replaces that address by the address of the relay for the opposite
 //     direction; otherwise the connection back would bypass the lab.
-//   - Ports are below the range that the kernel uses for outgoing connections. The lab cannot
-//     reserve a port for a server, so a failed start is retried once with other ports.
 package apache

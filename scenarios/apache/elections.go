@@ -50,7 +50,7 @@ func Elect(e engine.Engine, round int, r Rules,
 	p.until("every server serves clients", e.Serves)
 	servers := len(e.ServerNames())
 	for i, who := range []string{"A", "B", "C", "D", "E"} {
-		a, err := e.AddActor(p.name(who), i%servers+1)
+		a, err := e.AddActor(p.name(who), i%servers+1, 0)
 		if err != nil {
 			return x, err
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/scenarios/loopback"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/zab"
@@ -22,19 +23,14 @@ import (
 // servers' logs, which show when a node was deleted and whose session had ended. Of an ensemble
 // that it did not start, the engine knows only what its own clients see.
 type Engine struct {
+	*loopback.Inbox
 	ctx       context.Context
-	began     time.Time
 	config    Config
 	private   *Ensemble // nil if the engine did not start the servers
 	addresses []string
 	stop      context.CancelFunc
 	polling   sync.WaitGroup
 
-	mu    sync.Mutex
-	inbox []news
-	wake  chan struct{}
-
-	index    int64
 	err      error
 	clients  []*Client
 	byOp     map[request]*engine.Op
@@ -50,7 +46,7 @@ type Engine struct {
 	txns     map[request]*tree.Txn
 	status   []Status // by server
 	epochs   []uint32
-	ways     map[[2]string]Way // by sender and receiver: the links between clients and servers
+	links    loopback.Links
 	packets  []*engine.Packet
 	faults   []engine.Happened
 }
@@ -64,14 +60,6 @@ type request struct {
 type owner struct {
 	session int64
 	client  string
-}
-
-// news is an event in the inbox. If tells is true, the event shows a result of earlier
-// transactions, so they are recorded before it.
-type news struct {
-	at    sim.Time
-	tells bool
-	take  func(at sim.Time)
 }
 
 var (
@@ -97,11 +85,10 @@ func answers(addresses []string) (err error) {
 func NewEngine(ctx context.Context, c Config) (*Engine, error) {
 	c.SetDefaults()
 	e := &Engine{
-		config: c, addresses: c.Connect, wake: make(chan struct{}, 1),
+		Inbox: loopback.NewInbox(), config: c, addresses: c.Connect,
 		byOp: map[request]*engine.Op{}, owned: map[string]int64{}, txns: map[request]*tree.Txn{},
-		ways: map[[2]string]Way{},
 	}
-	e.began = time.Now()
+	e.links = loopback.Links{Ways: loopback.Ways{}, Number: e.number, Open: e.open, Reset: e.reset}
 	if len(c.Connect) > 0 {
 		if err := answers(c.Connect); err != nil {
 			return nil, err
@@ -113,6 +100,7 @@ func NewEngine(ctx context.Context, c Config) (*Engine, error) {
 			return nil, err
 		}
 		e.private, e.logs = private, newLogs(private)
+		e.links.Mesh = private.mesh
 		for i := range private.Size() {
 			e.addresses = append(e.addresses, private.Address(i+1))
 		}
@@ -125,44 +113,21 @@ func NewEngine(ctx context.Context, c Config) (*Engine, error) {
 	return e, nil
 }
 
-// Now returns the time since the engine began, in µs.
-func (e *Engine) Now() sim.Time { return sim.Time(time.Since(e.began) / time.Microsecond) }
-
-// post puts an event into the inbox.
-func (e *Engine) post(tells bool, take func(at sim.Time)) {
-	e.mu.Lock()
-	e.inbox = append(e.inbox, news{e.Now(), tells, take})
-	e.mu.Unlock()
-	select {
-	case e.wake <- struct{}{}:
-	default:
-	}
-}
-
 // seen records a message from one server to another. The function that it returns records the
 // arrival.
 func (e *Engine) seen(from, to int, m zab.Message) (arrives func()) {
 	p := &engine.Packet{From: zab.ID(from), To: zab.ID(to), Message: m, Recv: -1}
-	e.post(false, func(at sim.Time) {
-		p.SentAt, p.Send = at, e.next()
+	e.Post(false, func(at sim.Time) {
+		p.SentAt, p.Send = at, e.Next()
 		e.packets = append(e.packets, p)
 	})
-	return func() { e.post(false, func(sim.Time) { p.Recv = e.next() }) }
-}
-
-// next returns a number for the next event: 0, 1, 2 and so on.
-func (e *Engine) next() int64 {
-	e.index++
-	return e.index - 1
+	return func() { e.Post(false, func(sim.Time) { p.Recv = e.Next() }) }
 }
 
 // takeIn processes all events so far. It empties the inbox before it reads the logs, so that the
 // logs contain every write whose answer was in the inbox.
 func (e *Engine) takeIn() {
-	e.mu.Lock()
-	list := e.inbox
-	e.inbox = nil
-	e.mu.Unlock()
+	list := e.Empty()
 	if e.logs != nil && e.err == nil {
 		txns, err := e.logs.read()
 		if err != nil {
@@ -171,10 +136,10 @@ func (e *Engine) takeIn() {
 		e.logged = append(e.logged, txns...)
 	}
 	for i := range list {
-		if list[i].tells {
+		if list[i].Tells {
 			e.takeLogged()
 		}
-		list[i].take(list[i].at)
+		list[i].Take(list[i].At)
 	}
 	e.takeLogged()
 }
@@ -204,7 +169,7 @@ func (e *Engine) Run(limit sim.Time, stop func() bool) bool {
 		}
 		timer.Reset(look)
 		select {
-		case <-e.wake:
+		case <-e.Wake():
 		case <-timer.C:
 		case <-e.ctx.Done():
 		}
@@ -218,13 +183,10 @@ func (e *Engine) Err() error { return e.err }
 // as on a simulated ensemble.
 func (e *Engine) GiveUp() sim.Time { return e.config.GiveUp() }
 
-// Index returns the number of the next event.
-func (e *Engine) Index() int64 { return e.index }
-
 // Act processes all events so far, and returns a number for the caller's next action.
 func (e *Engine) Act(uint64, fmt.Stringer) int64 {
 	e.takeIn()
-	return e.next()
+	return e.Next()
 }
 
 // Chance returns a random stream, seeded by the name and the current time: a real run cannot be
@@ -234,12 +196,16 @@ func (e *Engine) Chance(name string) *sim.Rand {
 }
 
 // AddActor adds a client, which is down until its Start. Its first connection is to server number
-// home, from 1; 0 lets the engine choose.
-func (e *Engine) AddActor(name string, home int) (engine.Actor, error) {
+// home, from 1; 0 lets the engine choose. It asks for sessions with the given timeout; 0 is that of
+// the stage.
+func (e *Engine) AddActor(name string, home int, timeout sim.Time) (engine.Actor, error) {
+	if timeout == 0 {
+		timeout = e.config.SessionTimeout
+	}
 	if home == 0 {
 		home = len(e.clients)%len(e.addresses) + 1
 	}
-	c := &Client{name: name, e: e, home: home, sent: map[int64]sim.Time{}}
+	c := &Client{name: name, e: e, home: home, timeout: timeout, sent: map[int64]sim.Time{}}
 	e.clients = append(e.clients, c)
 	return c, nil
 }

@@ -45,7 +45,7 @@ func (p *play) until(what string, is func() bool) {
 
 func (p *play) client(name string, home int) engine.Actor {
 	p.t.Helper()
-	c, err := p.AddActor(name, home)
+	c, err := p.AddActor(name, home, 0)
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -128,6 +128,16 @@ func TestEngineClients(t *testing.T) {
 	if o.Outcome != client.NotSent || o.Code != tree.SessionExpired {
 		t.Errorf("A asks after its session: %+v", o)
 	}
+	lives := a.(interface{ Lives() int }).Lives()
+	a.(engine.Renewer).Renew()
+	p.until("A has a new session", func() bool {
+		return a.Connected() && a.Session() != made.Session
+	})
+	if o := p.do(a, ephemeral("/z")); o.Outcome != client.OK || o.Session != a.Session() ||
+		a.(interface{ Lives() int }).Lives() != lives {
+		t.Errorf("A in its new session: %+v", o)
+	}
+	p.do(a, tree.Op{Type: tree.OpDelete, Path: "/z", Version: tree.AnyVersion})
 
 	p.do(b, ephemeral("/y"))
 	session := b.Session()

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/scenarios/loopback"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab"
 )
@@ -38,30 +39,25 @@ type Ensemble struct {
 	config  Config
 	install Install
 	dir     string
-	keeper  *keeper
+	keeper  *loopback.Keeper
 	servers []*node
-	relays  []link
+	mesh    loopback.Mesh
 	closing sync.Once
 }
 
-// node is one server, before and after its crashes and restarts.
+// node is one server.
 type node struct {
+	*loopback.Server
 	id     int
 	dir    string
 	client int // ports: for clients, for followers, for elections
 	quorum int
 	elect  int
-
-	mu      sync.Mutex
-	process *process // nil while the server is down
-	dying   *process // killed; until it is gone it holds the server's ports
-	paused  bool
-	turns   int // the number of starts and kills so far
 }
 
 // ErrState is wrapped by the error of a fault that is impossible in a server's state, such as the
 // restart of a server that runs.
-var ErrState = errors.New("impossible in the server's state")
+var ErrState = loopback.ErrState
 
 // startBound is how long the servers may take to serve clients, in addition to initLimit.
 const startBound = 40 * time.Second
@@ -79,7 +75,6 @@ func Start(ctx context.Context, c Config) (*Ensemble, error) {
 	if c.Servers != 1 && c.Servers != 3 && c.Servers != 5 {
 		return nil, fmt.Errorf("start Apache ZooKeeper: %d servers: choose 1, 3 or 5", c.Servers)
 	}
-	sweep(os.TempDir())
 	var e *Ensemble
 	for try := 0; ; try++ {
 		e, err = start(ctx, c, install)
@@ -89,15 +84,12 @@ func Start(ctx context.Context, c Config) (*Ensemble, error) {
 	}
 }
 
-// hostTime converts a span of virtual time to one of the host's clock.
-func hostTime(t sim.Time) time.Duration { return time.Duration(t) * time.Microsecond }
-
 func start(ctx context.Context, c Config, install Install) (*Ensemble, error) {
-	dir, err := os.MkdirTemp("", prefix+strconv.Itoa(os.Getpid())+"-")
+	dir, err := loopback.MakeDir(prefix)
 	if err != nil {
 		return nil, fmt.Errorf("start Apache ZooKeeper: %w", err)
 	}
-	e := &Ensemble{config: c, install: install, dir: dir, keeper: newKeeper()}
+	e := &Ensemble{config: c, install: install, dir: dir, keeper: loopback.NewKeeper()}
 	if err := e.begin(ctx); err != nil {
 		e.Close()
 		return nil, err
@@ -106,13 +98,13 @@ func start(ctx context.Context, c Config, install Install) (*Ensemble, error) {
 }
 
 func (e *Ensemble) begin(ctx context.Context) error {
-	ports, err := freePorts(3 * e.config.Servers)
+	ports, err := loopback.FreePorts(3 * e.config.Servers)
 	if err != nil {
 		return err
 	}
 	for i := range e.config.Servers {
 		e.servers = append(e.servers, &node{
-			id: i + 1, dir: filepath.Join(e.dir, "S"+strconv.Itoa(i+1)),
+			Server: loopback.NewServer(name(i)), id: i + 1, dir: filepath.Join(e.dir, "S"+strconv.Itoa(i+1)),
 			client: ports[3*i], quorum: ports[3*i+1], elect: ports[3*i+2],
 		})
 	}
@@ -134,8 +126,6 @@ func (e *Ensemble) begin(ctx context.Context) error {
 	return e.Wait(ctx)
 }
 
-func loopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
-
 // write writes a server's configuration files, zoo.cfg and myid.
 func (e *Ensemble) write(n *node) error {
 	var b strings.Builder
@@ -145,11 +135,11 @@ func (e *Ensemble) write(n *node) error {
 	b.WriteString("admin.enableServer=false\n4lw.commands.whitelist=srvr\nmaxClientCnxns=0\n")
 	if len(e.servers) > 1 {
 		fmt.Fprintf(&b, "server.%d=127.0.0.1:%d:%d\n", n.id, n.quorum, n.elect)
-		for _, l := range e.relays {
-			if l.from == n.id {
-				_, quorum, _ := net.SplitHostPort(l.relays[0].Address())
-				_, elect, _ := net.SplitHostPort(l.relays[1].Address())
-				fmt.Fprintf(&b, "server.%d=127.0.0.1:%s:%s\n", l.to, quorum, elect)
+		for _, l := range e.mesh {
+			if l.From == n.id {
+				_, quorum, _ := net.SplitHostPort(l.Relays[0].Address())
+				_, elect, _ := net.SplitHostPort(l.Relays[1].Address())
+				fmt.Fprintf(&b, "server.%d=127.0.0.1:%s:%s\n", l.To, quorum, elect)
 			}
 		}
 	}
@@ -180,15 +170,6 @@ func (e *Ensemble) Restart(id int) error {
 	if err != nil {
 		return err
 	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.process != nil && !n.process.ended() {
-		return fmt.Errorf("restart S%d: already running: %w", id, ErrState)
-	}
-	if n.dying != nil {
-		n.dying.wait()
-		n.dying = nil
-	}
 	args := []string{"-Xmx96m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
 		"-Dzookeeper.preAllocSize=64"}
 	if e.config.NoFsync {
@@ -203,42 +184,19 @@ func (e *Ensemble) Restart(id int) error {
 	}
 	args = append(args, "-cp", e.install.Jar, "org.apache.zookeeper.server.quorum.QuorumPeerMain",
 		filepath.Join(n.dir, "zoo.cfg"))
-	p, err := e.keeper.startProcess(e.install.Java, args...)
-	if err != nil {
-		return err
-	}
-	n.process, n.paused = p, false
-	n.turns++
-	return nil
-}
-
-// running returns a server and its process, or an error if the server is down.
-func (e *Ensemble) running(verb string, id int) (*node, *process, error) {
-	n, err := e.server(id)
-	if err != nil {
-		return nil, nil, err
-	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.process == nil || n.process.ended() {
-		return nil, nil, fmt.Errorf("%s S%d: the server is down: %w", verb, id, ErrState)
-	}
-	return n, n.process, nil
+	return n.Start(e.keeper, e.install.Java, args...)
 }
 
 // Kill ends a server's process with SIGKILL. It does not wait until the connections break, so other
 // servers may still send to that server.
-func (e *Ensemble) Kill(id int) error {
-	n, p, err := e.running("crash", id)
+func (e *Ensemble) Kill(id int) error { return e.with(id, (*loopback.Server).Kill) }
+
+func (e *Ensemble) with(id int, do func(*loopback.Server) error) error {
+	n, err := e.server(id)
 	if err != nil {
 		return err
 	}
-	p.kill()
-	n.mu.Lock()
-	n.process, n.dying = nil, p
-	n.turns++
-	n.mu.Unlock()
-	return nil
+	return do(n.Server)
 }
 
 // Wipe kills a server's process if it runs, and removes the server's data. The configuration stays.
@@ -250,11 +208,7 @@ func (e *Ensemble) Wipe(id int) error {
 	if err != nil {
 		return err
 	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.dying != nil {
-		n.dying.wait()
-	}
+	n.Bury()
 	if err := os.RemoveAll(dataOf(n.dir)); err != nil {
 		return fmt.Errorf("wipe S%d: %w", id, err)
 	}
@@ -265,56 +219,30 @@ func (e *Ensemble) Wipe(id int) error {
 func dataOf(dir string) string { return filepath.Join(dir, "version-2") }
 
 // Pause stops a server's process with SIGSTOP.
-func (e *Ensemble) Pause(id int) error { return e.stop(id, true) }
+func (e *Ensemble) Pause(id int) error { return e.with(id, (*loopback.Server).Pause) }
 
 // Resume continues a stopped process with SIGCONT.
-func (e *Ensemble) Resume(id int) error { return e.stop(id, false) }
-
-func (e *Ensemble) stop(id int, stop bool) error {
-	verb, signal := "resume", (*process).resume
-	if stop {
-		verb, signal = "pause", (*process).pause
-	}
-	n, p, err := e.running(verb, id)
-	if err != nil {
-		return err
-	}
-	if err := signal(p); err != nil {
-		return fmt.Errorf("%s S%d: %w", verb, id, err)
-	}
-	n.mu.Lock()
-	n.paused = stop
-	n.mu.Unlock()
-	return nil
-}
+func (e *Ensemble) Resume(id int) error { return e.with(id, (*loopback.Server).Resume) }
 
 // Up reports whether a server's process exists, paused or not.
 func (e *Ensemble) Up(id int) bool {
-	_, _, err := e.running("", id)
-	return err == nil
+	n, err := e.server(id)
+	return err == nil && n.Up()
 }
 
 // Paused reports whether a server's process is stopped.
 func (e *Ensemble) Paused(id int) bool {
-	n, _, err := e.running("", id)
-	if err != nil {
-		return false
-	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.paused
+	n, err := e.server(id)
+	return err == nil && n.Paused()
 }
 
 // turns is the number of times that a server was started or killed.
-func (e *Ensemble) turns(id int) int {
-	n := e.servers[id-1]
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.turns
-}
+func (e *Ensemble) turns(id int) int { return e.servers[id-1].Turns() }
 
 // Address returns the host and port at which clients reach a server.
-func (e *Ensemble) Address(id int) string { return loopback(e.servers[id-1].client) }
+func (e *Ensemble) Address(id int) string {
+	return loopback.Address(e.servers[id-1].client)
+}
 
 // Size returns the number of servers, running or not.
 func (e *Ensemble) Size() int { return len(e.servers) }
@@ -322,7 +250,7 @@ func (e *Ensemble) Size() int { return len(e.servers) }
 // Wait waits until every running server serves clients. Servers that are down or paused do not
 // count.
 func (e *Ensemble) Wait(ctx context.Context) error {
-	bound := startBound + hostTime(sim.Time(e.config.InitLimit)*e.config.Tick)
+	bound := startBound + loopback.HostTime(sim.Time(e.config.InitLimit)*e.config.Tick)
 	ctx, cancel := context.WithTimeoutCause(ctx, bound,
 		fmt.Errorf("the server does not serve clients after %s", bound))
 	defer cancel()
@@ -330,16 +258,13 @@ func (e *Ensemble) Wait(ctx context.Context) error {
 	defer tick.Stop()
 	for _, n := range e.servers {
 		for {
-			n.mu.Lock()
-			p, paused := n.process, n.paused
-			n.mu.Unlock()
-			if p == nil || paused {
+			if last, exited := n.Exited(); exited {
+				return fmt.Errorf("start Apache ZooKeeper: S%d exited: %s", n.id, last)
+			}
+			if !n.Up() || n.Paused() {
 				break
 			}
-			if p.ended() {
-				return fmt.Errorf("start Apache ZooKeeper: S%d exited: %s", n.id, p.out.last())
-			}
-			if s, err := AskStatus(loopback(n.client)); err == nil && s.Serves() {
+			if s, err := AskStatus(loopback.Address(n.client)); err == nil && s.Serves() {
 				break
 			}
 			select {
@@ -357,36 +282,10 @@ func (e *Ensemble) Wait(ctx context.Context) error {
 func (e *Ensemble) Close() {
 	e.closing.Do(func() {
 		for _, n := range e.servers {
-			n.mu.Lock()
-			for _, p := range []*process{n.process, n.dying} {
-				if p != nil {
-					p.kill()
-					p.wait()
-				}
-			}
-			n.process, n.dying = nil, nil
-			n.mu.Unlock()
+			n.Close()
 		}
-		for _, l := range e.relays {
-			for _, r := range l.relays {
-				r.Close()
-			}
-		}
-		e.keeper.close()
+		e.mesh.Close()
+		e.keeper.Close()
 		_ = os.RemoveAll(e.dir)
 	})
-}
-
-// sweep removes the ensembles' directories that killed labs have left in dir.
-func sweep(dir string) {
-	list, err := filepath.Glob(filepath.Join(dir, prefix+"*"))
-	if err != nil {
-		return
-	}
-	for _, path := range list {
-		number, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(path), prefix), "-")
-		if pid, err := strconv.Atoi(number); err == nil && pid > 0 && !alive(pid) {
-			_ = os.RemoveAll(path)
-		}
-	}
 }

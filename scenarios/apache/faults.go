@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/scenarios/loopback"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 )
@@ -37,7 +37,7 @@ func (e *Engine) clientNames() (list []string) {
 
 // possible returns an *engine.NotHere if real servers and clients cannot have a fault.
 func (e *Engine) possible(f sim.Fault) error {
-	link := slices.Contains(links, f.Kind)
+	link := slices.Contains(loopback.LinkFaults, f.Kind)
 	switch client := len(f.Who) > 0 && e.client(f.Who[0]) != nil; {
 	case client && !link && !slices.Contains(ofClients, f.Kind):
 		return notHere(f, " of a client", "the lab cannot cause this fault")
@@ -60,10 +60,8 @@ func (e *Engine) possible(f sim.Fault) error {
 	return nil
 }
 
-// The faults that the lab can cause on real links, to real clients and to real servers.
+// The faults that the lab can cause to real clients and to real servers.
 var (
-	links = []sim.FaultKind{sim.FaultSplit, sim.FaultCut, sim.FaultMend, sim.FaultHeal,
-		sim.FaultReset, sim.FaultDelay, sim.FaultHold, sim.FaultRelease}
 	ofClients = []sim.FaultKind{sim.FaultCrash, sim.FaultPower, sim.FaultRestart, sim.FaultPause,
 		sim.FaultExpire}
 	ofServers = []sim.FaultKind{sim.FaultCrash, sim.FaultWipe, sim.FaultRestart, sim.FaultPause}
@@ -79,13 +77,14 @@ var unreal = map[sim.FaultKind]string{
 	sim.FaultFull:      "the lab does not control the host's disk",
 	sim.FaultClock:     "the lab does not control the host's clock",
 	sim.FaultWall:      "the lab does not control the host's clock",
+	sim.FaultBandwidth: "the lab's relays can delay messages, but not limit a link's bandwidth",
 }
 
 // Apply carries out a fault. It returns an *engine.NotHere for a fault that real servers cannot
 // have, and another error for a fault that is impossible in the current state.
 func (e *Engine) Apply(f sim.Fault) error {
 	e.takeIn()
-	h := engine.Happened{Fault: f, At: e.Now(), Index: e.next()}
+	h := engine.Happened{Fault: f, At: e.Now(), Index: e.Next()}
 	err := e.apply(f)
 	if err == nil {
 		e.faults = append(e.faults, h)
@@ -97,8 +96,8 @@ func (e *Engine) apply(f sim.Fault) error {
 	if err := e.possible(f); err != nil {
 		return err
 	}
-	if slices.Contains(links, f.Kind) {
-		return e.toLinks(f)
+	if slices.Contains(loopback.LinkFaults, f.Kind) {
+		return e.links.Apply(f)
 	}
 	if len(f.Who) > 0 {
 		if c := e.client(f.Who[0]); c != nil {
@@ -130,21 +129,14 @@ func (e *Engine) toServer(f sim.Fault) error {
 		err = e.private.Restart(n)
 	case sim.FaultPause:
 		if err = e.private.Pause(n); err == nil {
-			e.later(f.Span, func() {
-				if err := e.private.Resume(n); err != nil && !errors.Is(err, ErrState) {
+			e.Later(f.Span, func() {
+				if err := e.private.Resume(n); err != nil && !errors.Is(err, loopback.ErrState) {
 					e.err = err // no error if the process has ended before that
 				}
 			})
 		}
 	}
 	return err
-}
-
-// later calls a function after a span, as an event.
-func (e *Engine) later(span sim.Time, do func()) {
-	time.AfterFunc(time.Duration(span)*time.Microsecond, func() {
-		e.post(false, func(sim.Time) { do() })
-	})
 }
 
 func (e *Engine) toClient(c *Client, f sim.Fault) error {
@@ -187,7 +179,7 @@ func (e *Engine) expire(c *Client) error {
 	}
 	e.ended = append(e.ended, session)
 	m := &tree.ConnectRequest{
-		TimeoutMs: int32(e.config.SessionTimeout / sim.Millisecond), SessionID: session,
+		TimeoutMs: int32(c.timeout / sim.Millisecond), SessionID: session,
 		Passwd: passwd,
 	}
 	var err error
@@ -225,86 +217,6 @@ func notHere(f sim.Fault, on, why string) error {
 	return &engine.NotHere{Why: f.Kind.String() + on + " is impossible on real servers: " + why}
 }
 
-// toLinks applies a fault to links between servers, and between clients and servers.
-func (e *Engine) toLinks(f sim.Fault) error {
-	switch f.Kind {
-	case sim.FaultHeal, sim.FaultRelease:
-		e.change(func(w *Way) {
-			if f.Kind == sim.FaultHeal {
-				w.Shut = false
-			} else {
-				w.Held = nil
-			}
-		})
-		if f.Kind == sim.FaultHeal && e.private != nil {
-			e.private.Heal()
-		}
-		return nil
-	case sim.FaultSplit:
-		e.split(f.Groups)
-		return nil
-	}
-	if len(f.Who) != 2 {
-		return fmt.Errorf("%s: name two servers or clients", f)
-	}
-	a, b := f.Who[0], f.Who[1]
-	switch f.Kind {
-	case sim.FaultCut, sim.FaultMend:
-		e.shut(a, b, f.Kind == sim.FaultCut)
-	case sim.FaultDelay:
-		if m, n := e.number(a), e.number(b); m > 0 && n > 0 {
-			e.private.Delay(m, n, time.Duration(f.Span)*time.Microsecond)
-			return nil
-		}
-		for _, between := range [][2]string{{a, b}, {b, a}} {
-			e.way(between, func(w *Way) { w.Delay = time.Duration(f.Span) * time.Microsecond })
-		}
-	case sim.FaultHold:
-		e.way([2]string{a, b}, func(w *Way) {
-			w.Held = append(w.Held[:len(w.Held):len(w.Held)], f.Message)
-		})
-	case sim.FaultReset:
-		e.resetLink(a, b)
-	}
-	return nil
-}
-
-// split cuts every link between servers and clients of different groups.
-func (e *Engine) split(groups [][]string) {
-	for i, group := range groups {
-		for k, other := range groups {
-			if i == k {
-				continue
-			}
-			for _, a := range group {
-				for _, b := range other {
-					e.shut(a, b, true)
-				}
-			}
-		}
-	}
-}
-
-// way changes the link between a client and a server, in one direction, from the first name to the
-// second.
-func (e *Engine) way(between [2]string, change func(*Way)) {
-	w := e.ways[between]
-	change(&w)
-	e.ways[between] = w
-	for _, name := range between {
-		if c := e.client(name); c != nil {
-			c.open()
-		}
-	}
-}
-
-// change changes all links between clients and servers, in both directions.
-func (e *Engine) change(change func(*Way)) {
-	for between := range e.ways { // order: every link gets the same change
-		e.way(between, change)
-	}
-}
-
 // servers returns the first server that a fault names if it names at least two, else "". Of each
 // group it counts one.
 func (e *Engine) servers(f sim.Fault) string {
@@ -328,37 +240,23 @@ func (e *Engine) servers(f sim.Fault) string {
 	return list[0]
 }
 
-func (e *Engine) shut(from, to string, shut bool) {
-	a, b := e.number(from), e.number(to)
-	if a > 0 && b > 0 {
-		if shut {
-			e.private.Cut(a, b)
-		} else {
-			e.private.Mend(a, b)
-		}
-		return
+// reset breaks a client's connections to a server.
+func (e *Engine) reset(client string, server int) {
+	if c := e.client(client); c != nil && c.life != nil {
+		c.life.relays[server-1].Reset()
 	}
-	e.way([2]string{from, to}, func(w *Way) { w.Shut = shut })
 }
 
-func (e *Engine) resetLink(a, b string) {
-	m, n := e.number(a), e.number(b)
-	switch {
-	case m > 0 && n > 0:
-		e.private.Reset(m, n)
-	case m > 0:
-		a, b, n = b, a, m
-		fallthrough
-	default:
-		if c := e.client(a); c != nil && n > 0 && c.life != nil {
-			c.life.relays[n-1].Reset()
-		}
+// open sets a client's relays as the faults in effect require.
+func (e *Engine) open(client string) {
+	if c := e.client(client); c != nil {
+		c.open()
 	}
 }
 
 // Heal undoes lasting faults: it ends cuts, resumes processes and restarts servers.
 func (e *Engine) Heal() error {
-	if err := e.toLinks(sim.Heal()); err != nil {
+	if err := e.links.Apply(sim.Heal()); err != nil {
 		return err
 	}
 	if e.private == nil {

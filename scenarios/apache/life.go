@@ -1,6 +1,7 @@
 package apache
 
 import (
+	"encoding/binary"
 	"fmt"
 	"net"
 	"os"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/go-zookeeper/zk"
 	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/scenarios/loopback"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
@@ -19,7 +21,7 @@ import (
 type life struct {
 	c      *Client
 	conn   *zk.Conn
-	relays []*Relay // by server
+	relays []*loopback.Relay // by server
 	queue  chan *engine.Op
 	ending sync.Once
 	dead   chan struct{}
@@ -52,7 +54,7 @@ func (c *Client) Start() {
 	l.goOn = sync.NewCond(&l.mu)
 	c.life, c.state, c.paused = l, client.Connecting, false
 	for i, address := range c.e.addresses {
-		r, err := NewRelay(address, l.tap(name(i)))
+		r, err := loopback.NewRelay(address, l.tap(name(i)))
 		if err != nil {
 			c.e.err = err
 			return
@@ -60,7 +62,7 @@ func (c *Client) Start() {
 		l.relays = append(l.relays, r)
 	}
 	c.open()
-	conn, _, err := zk.Connect([]string{"127.0.0.1:1"}, hostTime(c.e.config.SessionTimeout),
+	conn, _, err := zk.Connect([]string{"127.0.0.1:1"}, loopback.HostTime(c.timeout),
 		zk.WithHostProvider(l.hosts()), zk.WithDialer(l.dial), zk.WithEventCallback(l.heard),
 		zk.WithLogger(silent{}), zk.WithLogInfo(false))
 	if err != nil {
@@ -76,8 +78,9 @@ type silent struct{}
 func (silent) Printf(string, ...any) {}
 
 // tap is what a relay between the client and a server calls.
-func (l *life) tap(server string) *Tap {
-	return &Tap{
+func (l *life) tap(server string) *loopback.Tap {
+	return &loopback.Tap{
+		Longest: longestPacket, Kind: kindOf,
 		Leaves: func(_ string, packet []byte, first bool) { l.leaves(server, packet, first) },
 		Passes: l.passes,
 		Arrives: func(to string, packet []byte, first bool) {
@@ -92,7 +95,7 @@ func (l *life) tap(server string) *Tap {
 // times out if the relay stays cut.
 func (l *life) dial(network, address string, timeout time.Duration) (net.Conn, error) {
 	for _, r := range l.relays {
-		if r.Address() == address && !r.passable(timeout) {
+		if r.Address() == address && !r.Passable(timeout) {
 			return nil, fmt.Errorf("dial %s: %w", address, os.ErrDeadlineExceeded)
 		}
 	}
@@ -142,7 +145,7 @@ func (l *life) heard(ev zk.Event) {
 		return
 	}
 	kind, path := tree.EventType(ev.Type), ev.Path
-	l.c.e.post(true, func(at sim.Time) {
+	l.c.e.Post(true, func(at sim.Time) {
 		c := l.c
 		for i := range l.told {
 			n := l.told[i]
@@ -173,7 +176,7 @@ func (l *life) stands(s zk.State) {
 	default:
 		return
 	}
-	l.c.e.post(true, func(at sim.Time) {
+	l.c.e.Post(true, func(at sim.Time) {
 		c := l.c
 		if c.life != l || c.over() {
 			return
@@ -188,7 +191,7 @@ func (l *life) stands(s zk.State) {
 			}
 		}
 		c.states = append(c.states, engine.StateChange{
-			State: state, Session: c.session, At: at, Index: c.e.next(),
+			State: state, Session: c.session, At: at, Index: c.e.Next(),
 		})
 	})
 }
@@ -235,7 +238,7 @@ func (l *life) leaves(server string, b []byte, first bool) {
 	if xid <= 0 {
 		return
 	}
-	l.c.e.post(false, func(at sim.Time) {
+	l.c.e.Post(false, func(at sim.Time) {
 		for _, o := range l.c.calls {
 			if o.Xid != 0 {
 				continue
@@ -244,7 +247,7 @@ func (l *life) leaves(server string, b []byte, first bool) {
 			key := request{session, xid}
 			l.c.e.byOp[key] = o
 			if t := l.c.e.txns[key]; t != nil {
-				l.c.e.applied(o, t, at, l.c.e.next())
+				l.c.e.applied(o, t, at, l.c.e.Next())
 			}
 			return
 		}
@@ -271,20 +274,20 @@ func (l *life) arrives(server string, b []byte, first bool) {
 		if err != nil || ev.Path == "" {
 			return
 		}
-		l.c.e.post(true, func(sim.Time) {
+		l.c.e.Post(true, func(sim.Time) {
 			ev.Zxid = int64(l.c.e.cause(ev.Type, ev.Path))
-			l.told = append(l.told, notice{ev, l.c.e.next(), server})
+			l.told = append(l.told, notice{ev, l.c.e.Next(), server})
 		})
 	case h.Xid > 0:
 		l.mu.Lock()
 		key := request{l.session, h.Xid}
 		l.mu.Unlock()
-		l.c.e.post(true, func(at sim.Time) {
+		l.c.e.Post(true, func(at sim.Time) {
 			o := l.c.e.byOp[key]
 			if o == nil || o.Done() {
 				return
 			}
-			o.Zxid, o.RetIndex = h.Zxid, l.c.e.next()
+			o.Zxid, o.RetIndex = h.Zxid, l.c.e.Next()
 			// the answer shows that the write was applied
 			if o.AppliedAt < 0 && o.Op.Type.Writes() && h.Zxid > 0 {
 				txn := &tree.Txn{TxnHeader: tree.TxnHeader{Zxid: h.Zxid, Type: refusedAs(h.Code)}}
@@ -316,7 +319,7 @@ func (l *life) work() {
 			}
 			l.mu.Unlock()
 			a := l.insist(&o.Op)
-			l.c.e.post(true, func(at sim.Time) { l.answered(o, a, at) })
+			l.c.e.Post(true, func(at sim.Time) { l.answered(o, a, at) })
 		}
 	}
 }
@@ -384,7 +387,7 @@ func (l *life) answered(o *engine.Op, a answer, at sim.Time) {
 		o.Outcome = client.NotSent
 	}
 	if o.RetIndex < 0 {
-		o.RetIndex = c.e.next()
+		o.RetIndex = c.e.Next()
 	}
 	if o.Op.Type == tree.OpCreate && a.outcome == client.OK {
 		o.Result.Stat.Czxid = o.Zxid // the zxid of the create, which serves as a fencing token
@@ -397,7 +400,24 @@ func (l *life) answered(o *engine.Op, a answer, at sim.Time) {
 	if o.Op.Type == tree.OpCloseSession && c.life == l {
 		c.state = client.Closed
 		c.states = append(c.states, engine.StateChange{
-			State: client.Closed, Session: c.session, At: at, Index: c.e.next(),
+			State: client.Closed, Session: c.session, At: at, Index: c.e.Next(),
 		})
 	}
 }
+
+// kindOf returns the kind of a packet between a client and a server, as a plan writes it: REPLY.
+func kindOf(d loopback.Direction, packet []byte, first bool) string {
+	words := []sim.Message{&tree.Request{}, &tree.Reply{}}
+	switch {
+	case first:
+		words = []sim.Message{&tree.ConnectRequest{}, &tree.ConnectResponse{}}
+	case len(packet) < 4:
+	case xidOf(packet) == tree.XidPing:
+		return (&tree.Reply{Xid: tree.XidPing}).Name()
+	case xidOf(packet) == tree.XidNotification:
+		return (&tree.WatchNotification{}).Name()
+	}
+	return words[d].Name()
+}
+
+func xidOf(packet []byte) int32 { return int32(binary.BigEndian.Uint32(packet)) }

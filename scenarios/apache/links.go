@@ -1,12 +1,13 @@
 package apache
 
-import "time"
+import (
+	"encoding/binary"
+	"errors"
+	"io"
+	"net"
 
-// link holds the relays from one server to another.
-type link struct {
-	from, to int
-	relays   []*Relay
-}
+	"github.com/zablab/zablab/scenarios/loopback"
+)
 
 // pair is two servers: the server from dials the server to.
 type pair struct{ from, to int }
@@ -20,41 +21,41 @@ func (e *Ensemble) connect() error {
 			if a == b {
 				continue
 			}
-			l, err := listen()
+			r, err := loopback.Listen(loopback.Address(b.elect))
 			if err != nil {
 				return err
 			}
-			r := newRelay(l, loopback(b.elect))
-			l, err = listen()
+			q, err := loopback.Listen(loopback.Address(b.quorum))
 			if err != nil {
-				_ = r.listener.Close()
+				r.Close()
 				return err
 			}
-			q := newRelay(l, loopback(b.quorum))
-			q.lives = func() bool { return e.Up(b.id) }
-			q.watch, r.watch = e.watch(a.id, b.id, quorumPackets), e.watch(a.id, b.id, votes)
-			q.start()
+			q.Lives = b.Up
+			q.Watch, r.Watch = e.watch(a.id, b.id, quorumPackets), e.watch(a.id, b.id, votes)
+			q.Start()
 			elect[pair{a.id, b.id}] = r.Address()
-			e.relays = append(e.relays, link{a.id, b.id, []*Relay{q, r}})
+			e.mesh = append(e.mesh, loopback.Link{
+				From: a.id, To: b.id, Relays: []*loopback.Relay{q, r},
+			})
 		}
 	}
-	for _, l := range e.relays {
-		r := l.relays[1]
-		r.greeting = electionGreeting(elect[pair{l.to, l.from}])
-		r.start()
+	for _, l := range e.mesh {
+		r := l.Relays[1]
+		r.Greeting = electionGreeting(elect[pair{l.To, l.From}])
+		r.Start()
 	}
 	return nil
 }
 
 // watch returns a function that reports to config.Seen the messages on connections from one server
 // to another; nil if there is no Seen.
-func (e *Ensemble) watch(from, to int, splitter func() splitter) watch {
+func (e *Ensemble) watch(from, to int, splitter func() splitter) loopback.Watch {
 	if e.config.Seen == nil {
 		return nil
 	}
-	return func(d Direction) func([]byte) func() {
+	return func(d loopback.Direction) func([]byte) func() {
 		a, b, messages := from, to, splitter()
-		if d == Back {
+		if d == loopback.Back {
 			a, b = to, from
 		}
 		return func(chunk []byte) func() {
@@ -75,53 +76,36 @@ func (e *Ensemble) watch(from, to int, splitter func() splitter) watch {
 }
 
 // Cut stops all bytes from one server to another, until Mend.
-func (e *Ensemble) Cut(from, to int) { e.shut(from, to, true) }
+func (e *Ensemble) Cut(from, to int) { e.mesh.Cut(from, to) }
 
 // Mend ends a Cut, and forwards the bytes that have waited.
-func (e *Ensemble) Mend(from, to int) { e.shut(from, to, false) }
-
-func (e *Ensemble) shut(from, to int, shut bool) {
-	for _, l := range e.relays {
-		for _, r := range l.relays {
-			switch {
-			case l.from == from && l.to == to:
-				r.Shut(Forth, shut)
-			case l.from == to && l.to == from:
-				r.Shut(Back, shut)
-			}
-		}
-	}
-}
-
-// Delay makes everything that two servers send to each other from now on arrive later by span.
-func (e *Ensemble) Delay(a, b int, span time.Duration) {
-	for _, l := range e.relays {
-		if l.from == a && l.to == b || l.from == b && l.to == a {
-			for _, r := range l.relays {
-				r.Delay(Forth, span)
-				r.Delay(Back, span)
-			}
-		}
-	}
-}
+func (e *Ensemble) Mend(from, to int) { e.mesh.Mend(from, to) }
 
 // Heal mends every cut.
-func (e *Ensemble) Heal() {
-	for _, l := range e.relays {
-		for _, r := range l.relays {
-			r.Shut(Forth, false)
-			r.Shut(Back, false)
-		}
-	}
-}
+func (e *Ensemble) Heal() { e.mesh.Heal() }
 
 // Reset breaks all connections between two servers.
-func (e *Ensemble) Reset(a, b int) {
-	for _, l := range e.relays {
-		if l.from == a && l.to == b || l.from == b && l.to == a {
-			for _, r := range l.relays {
-				r.Reset()
-			}
+func (e *Ensemble) Reset(a, b int) { e.mesh.Reset(a, b) }
+
+// electionGreeting returns a function that reads the greeting of a server that connects for an
+// election (protocol version, server ID, address: QuorumCnxManager.InitialMessage). The function
+// returns the greeting with callBack as its address, which the other side dials back.
+func electionGreeting(callBack string) func(net.Conn) ([]byte, error) {
+	const longestAddress = 512
+	return func(c net.Conn) ([]byte, error) {
+		var head [20]byte
+		if _, err := io.ReadFull(c, head[:]); err != nil {
+			return nil, err
 		}
+		n := binary.BigEndian.Uint32(head[16:])
+		if n > longestAddress {
+			return nil, errors.New("election port: the first message is not a greeting")
+		}
+		if _, err := io.CopyN(io.Discard, c, int64(n)); err != nil {
+			return nil, err
+		}
+		out := append([]byte{}, head[:16]...)
+		out = binary.BigEndian.AppendUint32(out, uint32(len(callBack)))
+		return append(out, callBack...), nil
 	}
 }

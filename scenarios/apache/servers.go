@@ -35,7 +35,7 @@ func (e *Engine) poll(i int) {
 		}
 		if first || s != last || n != lastEpoch {
 			last, lastEpoch = s, n
-			e.post(false, func(at sim.Time) {
+			e.Post(false, func(at sim.Time) {
 				if e.turns(i) == turns {
 					e.stands(i, s, n, at)
 				}
@@ -73,7 +73,7 @@ func (e *Engine) stands(i int, s Status, epoch uint32, at sim.Time) {
 			e.reigns[last].To = at
 		}
 		e.reigns = append(e.reigns, engine.Reign{
-			Leader: id, Epoch: epoch, From: at, To: -1, Index: e.next(),
+			Leader: id, Epoch: epoch, From: at, To: -1, Index: e.Next(),
 		})
 	case !s.Leads() && last >= 0:
 		e.reigns[last].To = at

@@ -14,7 +14,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// The faults of an atlas.
+// The faults that an atlas can play.
 const (
 	Crash = "crash"
 	Power = "power"
@@ -41,7 +41,7 @@ type Options struct {
 	Played func(done, of int) bool
 }
 
-// Atlas is what comes of a fault at each moment.
+// Atlas has the outcome of a fault at each moment of a document.
 type Atlas struct {
 	Name, Title string
 	Fault       string
@@ -60,7 +60,7 @@ type World struct {
 	Rows     []Row
 }
 
-// Row is what comes of the fault on one server.
+// Row has the outcomes of the fault on one server.
 type Row struct {
 	Who   string
 	Cells []Cell // by moment
@@ -73,7 +73,7 @@ type Cell struct {
 	Plan string // the line that plays it again; empty if nothing was played
 }
 
-// Play plays a document with a fault at every moment.
+// Play plays a document once for each moment, with a fault at that moment.
 func Play(doc *diagram.Document, o Options) (*Atlas, error) {
 	s, err := script.Compile(doc, o.Options.Options)
 	if err != nil {
@@ -287,7 +287,7 @@ type Stretch struct {
 	Least, Most sim.Time // how much later
 }
 
-// Stretches returns a row in stretches.
+// Stretches groups the moments of a row into stretches.
 func (r *Row) Stretches() (list []Stretch) {
 	for i := range r.Cells {
 		c := &r.Cells[i]
@@ -304,7 +304,7 @@ func (r *Row) Stretches() (list []Stretch) {
 	return list
 }
 
-// Event returns the event of a step.
+// Event returns the event that happened at a step.
 func (w *World) Event(step int64) *trace.Event {
 	i, ok := slices.BinarySearchFunc(w.Events, step, func(e trace.Event, step int64) int {
 		return cmp.Compare(e.I, step)

@@ -10,7 +10,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Outcome is what comes of a fault at one moment.
+// Outcome says how a fault at one moment changes the run.
 type Outcome uint8
 
 // The outcomes, from the mildest.
@@ -29,24 +29,25 @@ const (
 	outcomes
 )
 
+// forms has, for each outcome of a fault, its mark in a picture, and the text that explains the mark.
 var forms = [outcomes]struct {
 	mark rune
 	says string
 }{
-	Down:     {' ', "not played: it is down, or there is no leader"},
-	Same:     {'·', "the same story"},
+	Down:     {' ', "not played: the machine is down, or there is no leader"},
+	Same:     {'·', "no difference"},
 	Late:     {'–', "later"},
 	Leader:   {'L', "another leader"},
 	Unknown:  {'?', "an unknown outcome"},
 	Other:    {'≠', "another answer"},
-	Unwanted: {'~', "unwanted and allowed"},
+	Unwanted: {'~', "allowed, but unwanted"},
 	OldToken: {'!', "an old token is accepted"},
-	Lost:     {'x', "a line never happens"},
-	Refused:  {'#', "cannot be played"},
+	Lost:     {'x', "a line of the drawing never happens"},
+	Refused:  {'#', "the document cannot be played on"},
 	Broken:   {'✗', "a check is broken"},
 }
 
-// Mark is one character for a picture in a terminal.
+// Mark returns the character that stands for the outcome in a terminal.
 func (o Outcome) Mark() rune { return forms[o].mark }
 
 // String says the outcome in a few words.
@@ -61,7 +62,7 @@ func Outcomes() []Outcome {
 	return list
 }
 
-// Came is an outcome, with what shows it.
+// Came is an outcome, with the line of the document that shows it.
 type Came struct {
 	Outcome Outcome
 	Later   sim.Time // how much later the line came that is the latest, compared with the run without
@@ -69,8 +70,8 @@ type Came struct {
 	Says    string   // about that line
 }
 
-// Slack is how much later a line may come without being late: messages take up to 5 ms, and a
-// fault may change how long later ones take.
+// Slack is how much later a line may come without being late: messages take up to 5 ms, and a fault
+// may change the latency of later messages.
 const Slack = 50 * sim.Millisecond
 
 // compare returns what differs most between a run without and one with a fault, in the diagrams

@@ -21,11 +21,11 @@ type clientConduct struct {
 	up        bool       // the server has answered CONNECT
 }
 
-// Visit returns a program that behaves as p, the program of the client c on m, and lets the audit
-// watch it.
+// Visit wraps p, the program of client c on machine m. The returned program behaves like p, and
+// lets the audit watch it.
 //
 // The audit checks NoticesLoss: a client that learns of the end of its connection leaves it in that
-// step, and it waits for the answer to its CONNECT as long as for an answer to a dial.
+// step, and it waits for the answer to its CONNECT as long as it waits for a connection to open.
 func (a *Audit) Visit(m *sim.Machine, c *client.Client, p sim.Program) sim.Program {
 	if a.config.NoSafety {
 		return p
@@ -65,14 +65,15 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 		case sim.Close:
 			if e.Kind == sim.Wake && f.Conn == c.conn && c.connected >= 0 && !c.up &&
 				now < c.connected+limit {
-				c.a.broken(NoticesLoss, "%s gives up a server at %s that it has sent CONNECT only %s "+
-					"before, and has to give it %s", c.m.Name, c.a.world.Now().Seconds(),
+				c.a.broken(NoticesLoss, "%s gives up a server at %s, only %s after it has sent "+
+					"CONNECT: a client must wait for %s", c.m.Name, c.a.world.Now().Seconds(),
 					(now - c.connected).Seconds(), limit.Seconds())
 			}
 		}
 	}
 	if ends && c.client.Server() != 0 {
-		c.a.broken(NoticesLoss, "%s stays on a connection at %s of whose end it has learned",
+		c.a.broken(NoticesLoss, "%s still uses a connection at %s, although it has learned that "+
+			"the connection has ended",
 			c.m.Name, c.a.world.Now().Seconds())
 	}
 	return out
@@ -82,7 +83,8 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 func (c *clientConduct) setsWatches(r *tree.Request) {
 	lasting := len(r.SetWatches.Persistent)+len(r.SetWatches.Recursive) > 0
 	if lasting != (r.Type == tree.OpSetWatches2) {
-		c.a.broken(SetsWatches, "%s sends %s at %s, with %d persistent and %d recursive watches",
+		c.a.broken(SetsWatches, "%s sends %s at %s with %d persistent and %d recursive watches: "+
+			"a client sends setWatches2 for such watches, and only for them",
 			c.m.Name, r.Type, c.a.world.Now().Seconds(), len(r.SetWatches.Persistent),
 			len(r.SetWatches.Recursive))
 	}
@@ -118,7 +120,8 @@ func (a *Audit) polls(name string, call *client.Call) {
 		p.stat, p.since, p.n = call.Result.Stat, now, 0
 	}
 	if p.n++; p.n > mostReads {
-		a.broken(Polls, "%s has read %s %d times since %s, always with the same result", name,
+		a.broken(Polls, "%s has read %s again and again (%d times since %s), always with the same "+
+			"result", name,
 			call.Op.Path, p.n, p.since.Seconds())
 	}
 }
@@ -129,16 +132,18 @@ const mostReads = 20
 
 // Returned reports to the audit that a call of a client has ended.
 //
-// Returned checks KeepsQueue, Polls, and NeedlessRefusal: a server takes the arguments of a call for
-// bad only if they are.
+// Returned checks KeepsQueue, Polls, and NeedlessRefusal: a server refuses a call for bad arguments
+// only if its arguments are bad.
 func (a *Audit) Returned(name string, c *client.Client, call *client.Call) {
 	a.polls(name, call)
 	if op := &call.Op; call.Code == tree.BadArguments && call.Outcome == client.Failed && good(op) {
-		a.broken(NeedlessRefusal, "%s %s of client %s is refused: bad arguments", op.Type, op.Path,
+		a.broken(NeedlessRefusal, "a %s of %s by client %s is refused for bad arguments, although "+
+			"they are valid", op.Type, op.Path,
 			name)
 	}
 	if call.Outcome == client.NotSent && !c.State().Final() && !c.Library().Drops() {
-		a.broken(KeepsQueue, "client %s fails a call that it has not sent, although it is %s",
+		a.broken(KeepsQueue, "client %s ends a call as failed without sending it, although the "+
+			"client is %s",
 			name, c.State())
 	}
 }
@@ -160,8 +165,8 @@ func (a *Audit) Marked(name string, c *client.Client, program int, m client.Mark
 		return
 	}
 	if m.Kind == client.LetsGo && c.Believes() && !c.Holding() {
-		a.broken(BeliefEnds, "a program of %s lets go of %s, and none holds anything any more, but %s "+
-			"believes that it leads", name, m.Office, name)
+		a.broken(BeliefEnds, "a program of %s gives up %s, and the client's programs hold nothing "+
+			"else, but %s still believes that it leads", name, m.Office, name)
 	}
 	i := slices.IndexFunc(a.said, func(s said) bool {
 		return s.client == name && s.program == program
@@ -174,7 +179,8 @@ func (a *Audit) Marked(name string, c *client.Client, program int, m client.Mark
 	if m.Kind == client.LetsGo && before.Office == m.Office && !c.State().Final() {
 		switch before.Kind {
 		case client.Waits, client.Takes, client.Enters, client.Leaves:
-			a.broken(GivesUp, "a program of %s gives up waiting at %s, although its session is not over",
+			a.broken(GivesUp, "a program of %s stops waiting for %s, although its session is not "+
+				"over",
 				name, m.Office)
 		}
 	}

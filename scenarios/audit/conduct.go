@@ -49,16 +49,16 @@ type link struct {
 // pieceEvery is how long reading and sending one piece of a snapshot takes: package zab says so too.
 const pieceEvery = sim.Millisecond
 
-// Follow returns a program that behaves as p, the program of a server on m, and lets the audit watch
-// its messages.
+// Follow wraps p, the program of a server on machine m. The returned program behaves like p, and
+// lets the audit watch its messages.
 //
 // The audit checks ElectedByQuorum: a server takes or follows a leader only if votes of a quorum
 // have named that leader since it began to look. It checks LostInTime: no leader keeps a learner
-// that has been silent for longer than it may be, and no learner keeps such a leader. It checks
-// PingsInTurn: a leader pings a learner once in half a tick, also after a pause, and sends the pieces
-// of a snapshot one in a millisecond. It checks AnswersUpToDate: a learner answers UPTODATE at once.
-// It checks ClosesLinks: a learner that leaves its leader closes the connection.
-// And it checks WaitsForDisk: a server that writes a snapshot waits for an fsync that it asked for.
+// that has been silent for longer than the limit, and no learner keeps such a leader. It checks
+// PingsInTurn: a leader pings a learner once every half tick, also after a pause, and sends at most
+// one piece of a snapshot per millisecond. It checks AnswersUpToDate: a learner answers UPTODATE at
+// once. It checks ClosesLinks: a learner that leaves its leader closes the connection. And it
+// checks WaitsForDisk: a server that writes a snapshot waits for an fsync that it asked for.
 func (a *Audit) Follow(m *sim.Machine, s *server.Server, p sim.Program) sim.Program {
 	if a.config.NoSafety {
 		return p
@@ -138,8 +138,8 @@ func (c *conduct) turns(now sim.Time, looks bool) {
 		by = by.With(c.m.ID)
 	}
 	if !by.Majority(c.a.config.Voters) {
-		c.a.broken(ElectedByQuorum, "%s takes S%d as leader at %s, but since it began to look only %d "+
-			"of %d voters have named that leader to it", c.m.Name, leader,
+		c.a.broken(ElectedByQuorum, "%s takes S%d as its leader at %s, but since it began to look "+
+			"it has received votes for that leader from only %d of %d voters", c.m.Name, leader,
 			c.a.world.Now().Seconds(), (by & c.a.config.Voters).Len(), c.a.config.Voters.Len())
 	}
 	if leader != c.m.ID {
@@ -189,7 +189,8 @@ func (c *conduct) sends(now sim.Time, e *sim.Effect) {
 	case *zab.SnapData:
 		if k := c.link(e.Conn); k != nil {
 			if k.pieces >= 0 && now < k.pieces+pieceEvery {
-				c.a.broken(PingsInTurn, "%s sends two pieces of a snapshot within %s at %s", c.m.Name,
+				c.a.broken(PingsInTurn, "%s sends two pieces of a snapshot only %s apart, at %s",
+					c.m.Name,
 					(now - k.pieces).Seconds(), c.a.world.Now().Seconds())
 			}
 			k.pieces = now
@@ -200,13 +201,15 @@ func (c *conduct) sends(now sim.Time, e *sim.Effect) {
 			return
 		}
 		if k.pinged == now && k.pieces != now && !c.peer.Settings().QuorumSync {
-			c.a.broken(PingsInTurn, "%s sends a learner two PINGs at %s", c.m.Name,
+			c.a.broken(PingsInTurn, "%s sends a learner two PINGs at the same time, at %s",
+				c.m.Name,
 				c.a.world.Now().Seconds())
 		}
 		k.pinged = now
 		if quiet := now - k.heard; quiet > c.limit(k.acked) {
-			c.a.broken(LostInTime, "%s still pings a learner at %s that has been silent for %s by "+
-				"its clock: the limit is %s", c.m.Name, c.a.world.Now().Seconds(),
+			c.a.broken(LostInTime, "%s still pings a learner at %s, although by the server's "+
+				"clock that learner has been silent for %s: the limit is %s",
+				c.m.Name, c.a.world.Now().Seconds(),
 				quiet.Seconds(), c.limit(k.acked).Seconds())
 		}
 	}
@@ -227,8 +230,9 @@ func (c *conduct) waits(now sim.Time) {
 		c.acked, c.silent = true, c.limit(true)
 	}
 	if quiet := now - c.heard; quiet > c.silent {
-		c.a.broken(LostInTime, "%s still follows S%d at %s, which has been silent for %s by its clock: "+
-			"the limit is %s", c.m.Name, c.peer.Leader(), c.a.world.Now().Seconds(),
+		c.a.broken(LostInTime, "%s still follows S%d at %s, although by the follower's clock that "+
+			"leader has been silent for %s: the limit is %s",
+			c.m.Name, c.peer.Leader(), c.a.world.Now().Seconds(),
 			quiet.Seconds(), c.silent.Seconds())
 	}
 }
@@ -250,7 +254,8 @@ func (c *conduct) disk(out []sim.Effect) {
 		}
 	}
 	if c.fsyncs <= 0 && c.peer.Snapping() {
-		c.a.broken(WaitsForDisk, "%s writes a snapshot at %s, but waits for no fsync of it", c.m.Name,
+		c.a.broken(WaitsForDisk, "%s writes a snapshot at %s, but does not wait for its fsync",
+			c.m.Name,
 			c.a.world.Now().Seconds())
 	}
 }

@@ -38,7 +38,7 @@ type expiry struct {
 
 	paused    sim.Time // until when some server is paused
 	cut, held bool     // messages are lost or delayed, until heal and release
-	slow      bool     // for good: a delay, or a clock at another rate
+	slow      bool     // for good: a bandwidth, a delay, or a clock at another rate
 }
 
 // ending is a closeSession that a leader has proposed.
@@ -128,7 +128,7 @@ func (x *expiry) fault(f sim.Fault, m *sim.Machine, now sim.Time) (disturbs bool
 		disturbs = x.held
 		x.held = false
 		return disturbs
-	case sim.FaultDelay, sim.FaultClock:
+	case sim.FaultDelay, sim.FaultClock, sim.FaultBandwidth:
 		x.slow = true
 	default:
 		panic("audit: unknown fault " + f.Kind.String() + ": add it to expiry.fault, which says whether it delays the end of a session")

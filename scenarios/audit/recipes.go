@@ -69,8 +69,8 @@ func (a *Audit) made(path string, session int64) {
 	}
 	if n := r.tickets[at]; n > max(most, 1) {
 		a.broken(OneTicket,
-			"session %x of %s has %d sequential nodes below %s, but only %d programs that wait there: "+
-				"%s is superfluous",
+			"session %x of %s has %d sequential nodes below %s, but only %d waiting programs: the "+
+				"node %s is superfluous",
 			session, owner, n, line, most, path)
 	}
 }
@@ -117,7 +117,8 @@ func (a *Audit) Woke(name string, event tree.WatchEvent) {
 	woken := a.recipes.woken
 	if first, again := woken[event.Path]; again && first != name {
 		a.broken(NoHerd,
-			"the deletion of %s wakes %s and earlier woke %s: one release must wake one waiter",
+			"the deletion of %s wakes %s, but has already woken %s: a release must wake only one "+
+				"waiter",
 			event.Path, name, first)
 		return
 	}

@@ -12,7 +12,8 @@ import (
 // quorum follows.
 func (a *Audit) Replied(m *sim.Machine, s *server.Server, session int64) {
 	if !s.Serving() {
-		a.broken(NoServiceUnlessEstablished, "%s answers session %x before broadcast, in phase %v",
+		a.broken(NoServiceUnlessEstablished, "%s answers session %x in phase %v: a server must "+
+			"not answer before broadcast",
 			m.Name, session, s.Peer().Phase())
 	}
 }

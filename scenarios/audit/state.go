@@ -42,8 +42,8 @@ func (a *Audit) Applied(
 	a.ephemerals(m, t, z, txn.Session, txn.Body)
 }
 
-// Restored reports to the audit that the tree t of a server is that of its own snapshot at base,
-// and that the server has not replayed anything yet. Restored checks StateAtZxid as Applied does.
+// Restored reports to the audit that a server has restored the tree t from its own snapshot at
+// base, and has not replayed anything yet. Restored checks StateAtZxid as Applied does.
 func (a *Audit) Restored(m *sim.Machine, t *tree.Tree, base zab.Zxid) {
 	if base != 0 && !a.config.NoSafety && a.safety.Exact(m.ID, base, base) {
 		a.equal(m, t, base)

@@ -59,7 +59,7 @@ func TestEveryFaultEndsTheCalm(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			l.Fault(f.When.At, &f)
+			l.Fault(f.When.At, &f, f.When.At)
 		}
 		if got := gaps(l.servers.periods); got != c.servers {
 			t.Errorf("%q: the servers have no calm in %q, want %q", c.plan, got, c.servers)
@@ -104,7 +104,7 @@ func TestQuorumsEndTheCalm(t *testing.T) {
 		{"two are down", func(l *Log) { l.Down(1, 1); l.Down(2, 2) }, false},
 		{"two were down", func(l *Log) { l.Down(1, 1); l.Down(2, 2); l.Up(3, 1) }, true},
 		{"one is wiped, one is down",
-			func(l *Log) { l.Fault(1, &wipe); l.Down(1, 1); l.Up(2, 1); l.Down(3, 2) }, false},
+			func(l *Log) { l.Fault(1, &wipe, 1); l.Down(1, 1); l.Up(2, 1); l.Down(3, 2) }, false},
 	} {
 		if got := calm(c.do); got != c.want {
 			t.Errorf("%s: calm is %v", c.name, got)
@@ -150,7 +150,7 @@ func TestRolesAreJudged(t *testing.T) {
 		{"steady", "", func(l *Log) {}},
 		{"a follower leaves", ReignInCalm, func(l *Log) { l.looks(at(10), 1, 1, 0) }},
 		{"a follower leaves after a fault", "", func(l *Log) {
-			l.Fault(at(9), &heal)
+			l.Fault(at(9), &heal, at(9))
 			l.looks(at(10), 1, 1, 0)
 		}},
 		{"the leader leaves", ReignInCalm, func(l *Log) { l.looks(at(10), 3, 1, 0) }},
@@ -216,7 +216,7 @@ func TestRolesAreJudged(t *testing.T) {
 // tries: after a fault S1 gives up S3, and tries for a while to join S2, which has named an epoch.
 func (l *Log) tries(during sim.Time, epoch uint32) {
 	heal := sim.Heal()
-	l.Fault(at(9), &heal)
+	l.Fault(at(9), &heal, at(9))
 	l.looks(at(10), 1, 1, 0)
 	l.roles = append(l.roles, Role{At: at(11), ID: 1, State: zab.Following, Phase: zab.Discovery,
 		Leader: 2, Accepted: 1, Epoch: epoch})
@@ -293,7 +293,7 @@ func TestClientsAreJudged(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			l.Fault(f.When.At, &f)
+			l.Fault(f.When.At, &f, f.When.At)
 		}
 		a := &engine.Account{Now: at(30), Ops: c.ops, Heard: []engine.Heard{{
 			Client: "A", Events: c.events,

@@ -115,7 +115,7 @@ func (j *judge) connected(k *subject, h *engine.Heard, windows []Period) {
 			from, to := max(off.from, w.From), min(off.to, w.To)
 			if bound := j.connect(w.Up); to-from > bound {
 				j.breach(ConnectedInTime, from+bound, "%s has had no connection for %s since %s, "+
-					"although no fault has acted since %s and every server that runs serves: the "+
+					"although no fault has acted since %s, and all running servers serve: the "+
 					"bound is %s", k.name, (to - from).Seconds(), from.Seconds(), w.From.Seconds(),
 					bound.Seconds())
 			}
@@ -212,8 +212,9 @@ func (j *judge) wakes(
 				n.At >= o.CalledAt
 		})
 		if !heard {
-			j.breach(WakeInTime, due, "%s set a watch on %s at %s; %s had the event %v at %s, "+
-				"but at %s %s has not received it", k.name, o.Op.Path, o.CalledAt.Seconds(), c.Path,
+			j.breach(WakeInTime, due, "%s set a watch on %s at %s; %s had the event %v at %s, but "+
+				"at %s that event has not reached %s",
+				k.name, o.Op.Path, o.CalledAt.Seconds(), c.Path,
 				c.Event, c.At.Seconds(), due.Seconds(), k.name)
 		}
 	}

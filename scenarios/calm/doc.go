@@ -26,8 +26,8 @@
 // # What is checked
 //
 // Each bound is the sum of the times that the protocol needs: messages at the largest latency of a
-// link, fsyncs of the longest duration, and ZooKeeper's own waits. The function at the end of a row
-// computes its bound.
+// link, fsyncs of the longest duration, and ZooKeeper's own waits. The function named at the end of
+// a table row computes its bound.
 //
 //	judge.go   ElectionInTime   without a working leader, a quorum gets one: electionBound
 //	           EpochInTime      a leader with a quorum of followers is established: join
@@ -40,9 +40,10 @@
 //
 // # Decisions
 //
-// The judge reads the roles of servers, not the reasons that they give for leaving a role, because
-// a wrong reason must not excuse lost time. Two causes that are no faults are read from their
-// disks: an epoch whose counter is used up, and a later epoch that another server has promised.
+// The judge reads the roles of servers, not the reasons that servers give for leaving a role,
+// because a wrong reason must not excuse lost time. Two causes that are no faults are read from the
+// disks of the servers: an epoch whose counter is used up, and a later epoch that another server
+// has promised.
 //
 // The judge works at the end of a run, so that it slows no event down. The log is short, because it
 // has roles and no messages.

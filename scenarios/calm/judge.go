@@ -159,8 +159,8 @@ func (j *judge) epochs() {
 			j.figures.Joining += to - from
 			j.figures.Joins++
 			if s.from >= p.From && to-from > bound { // else a fault has come in between
-				j.breach(EpochInTime, from+bound, "S%d has led a quorum of servers since %s "+
-					"without any fault, but its epoch is not established after %s: the bound is %s",
+				j.breach(EpochInTime, from+bound, "S%d has led a quorum since %s, and no fault "+
+					"has acted, but its epoch is not established after %s: the bound is %s",
 					s.id, from.Seconds(), (to - from).Seconds(), bound.Seconds())
 			}
 		})
@@ -172,8 +172,9 @@ func (j *judge) epochs() {
 			continue
 		}
 		j.figures.Vain++
-		j.breach(NoVainEpoch, s.to, "S%d gave up at %s the epoch that a quorum had promised at %s, "+
-			"although no fault has acted since %s", s.id, s.to.Seconds(), s.from.Seconds(),
+		j.breach(NoVainEpoch, s.to, "S%d gave up its epoch at %s, although a quorum had promised "+
+			"that epoch at %s, and no fault has acted since %s",
+			s.id, s.to.Seconds(), s.from.Seconds(),
 			p.From.Seconds())
 	}
 }
@@ -210,8 +211,8 @@ func (j *judge) reigns() {
 		if s.excused || s.leader != s.id && !j.leads(s.leader, s.to) {
 			continue
 		}
-		j.breach(ReignInCalm, s.to, "S%d left its role under leader S%d at %s, although no fault "+
-			"has acted since %s", s.id, s.leader, s.to.Seconds(), p.From.Seconds())
+		j.breach(ReignInCalm, s.to, "S%d stopped serving under leader S%d at %s, although no "+
+			"fault has acted since %s", s.id, s.leader, s.to.Seconds(), p.From.Seconds())
 	}
 }
 
@@ -227,16 +228,18 @@ func (j *judge) desertions() {
 			continue
 		}
 		if tried := s.to - s.from; !s.told && tried < (connectTries-1)*connectRetry {
-			j.breach(ReignInCalm, s.to, "S%d left its leader S%d at %s, %s after it had begun to "+
-				"connect; it has to try %d times, every %s, and no fault has acted since %s", s.id,
+			j.breach(ReignInCalm, s.to, "S%d gave up its leader S%d at %s, only %s after it had "+
+				"begun to connect: it must try %d times, %s apart (no fault has acted since %s)",
+				s.id,
 				s.leader, s.to.Seconds(), tried.Seconds(), connectTries, connectRetry.Seconds(),
 				p.From.Seconds())
 			continue
 		}
 		for n := range j.led {
 			if l := &j.led[n]; !s.excused && l.id == s.leader && l.from <= s.from && s.to < l.to {
-				j.breach(ReignInCalm, s.to, "S%d left its leader S%d at %s; that leader has led "+
-					"since %s and continues, and no fault has acted since %s", s.id, s.leader,
+				j.breach(ReignInCalm, s.to, "S%d left its leader S%d at %s, although that leader "+
+					"has led since %s without a break, and no fault has acted since %s",
+					s.id, s.leader,
 					s.to.Seconds(), l.from.Seconds(), p.From.Seconds())
 			}
 		}

@@ -18,6 +18,7 @@ type Config struct {
 	Fsync             sim.Span // of a disk
 	SessionTimeout    sim.Time // that servers grant
 	QuorumSync        bool
+	Sized             bool   // links or disks have a bandwidth: then no time counts as calm
 	MaxCounter        uint32 // of an epoch; 0 if it is out of reach
 }
 
@@ -60,8 +61,7 @@ type life struct{ from, to sim.Time }
 
 // NewLog returns the log of a run that begins with every server down.
 func NewLog(c Config) *Log {
-	l := &Log{config: c}
-	return l
+	return &Log{config: c, sky: sky{sized: c.Sized}}
 }
 
 // Client begins the log of a client.
@@ -79,9 +79,10 @@ func (l *Log) client(name string) *subject {
 	return nil
 }
 
-// Fault records that a fault is about to be carried out.
-func (l *Log) Fault(now sim.Time, f *sim.Fault) {
-	l.sky.take(now, f, l.config.Fsync.Max)
+// Fault records that a fault is about to be carried out. backlog matters for a change of bandwidth:
+// it is when the last message leaves that waits on the link now.
+func (l *Log) Fault(now sim.Time, f *sim.Fault, backlog sim.Time) {
+	l.sky.take(now, f, l.config.Fsync.Max, backlog)
 	if f.Kind == sim.FaultWipe {
 		for id := zab.ID(1); id < maxID; id++ {
 			if engine.ServerName(id) == f.Who[0] {

@@ -57,6 +57,8 @@ type pair struct{ from, to string }
 type sky struct {
 	cuts    []pair // blocked directions
 	delayed []pair
+	narrow  []pair // links that a fault gives a bandwidth
+	sized   bool   // every link or disk has a bandwidth: the judge's bounds do not know sizes
 	held    bool
 	slow    []string // machines whose disks are slower than the configuration says
 	off     []string // machines whose clocks do not run at the normal rate
@@ -99,8 +101,9 @@ func cutGroups(list []pair, groups [][]string) []pair {
 }
 
 // take notes what a fault does. A fault that cannot be carried out may be noted too: then the time
-// after it only counts as less calm than it was.
-func (s *sky) take(now sim.Time, f *sim.Fault, fsyncMax sim.Time) {
+// after it only counts as less calm than it was. backlog is when everything has left that waits now
+// on the link that the fault names.
+func (s *sky) take(now sim.Time, f *sim.Fault, fsyncMax, backlog sim.Time) {
 	switch f.Kind {
 	case sim.FaultPause:
 		s.rest = append(s.rest, residue{f.Who[0], now + f.Span})
@@ -119,6 +122,9 @@ func (s *sky) take(now sim.Time, f *sim.Fault, fsyncMax sim.Time) {
 		s.longestDelay = max(s.longestDelay, f.Span)
 		until := now + s.longestDelay
 		s.rest = append(s.rest, residue{f.Who[0], until}, residue{f.Who[1], until})
+	case sim.FaultBandwidth:
+		s.narrow = with(s.narrow, pair{f.Who[0], f.Who[1]}, f.Rate != 0)
+		s.rest = append(s.rest, residue{f.Who[0], backlog}, residue{f.Who[1], backlog})
 	case sim.FaultFsync:
 		s.slow = with(s.slow, f.Who[0], f.Span > fsyncMax)
 		s.longestFsync = max(s.longestFsync, f.Span)
@@ -141,7 +147,8 @@ func (p pair) touches(a, b func(string) bool) bool {
 // calm reports whether nothing acts on machines that a and b accept, and since when.
 func (s *sky) calm(a, b func(string) bool) (from sim.Time, ok bool) {
 	link := func(p pair) bool { return p.touches(a, b) }
-	if s.held || s.corrupt || slices.ContainsFunc(s.cuts, link) || slices.ContainsFunc(s.delayed, link) ||
+	if s.sized || s.held || s.corrupt || slices.ContainsFunc(s.cuts, link) || slices.ContainsFunc(s.delayed, link) ||
+		slices.ContainsFunc(s.narrow, link) ||
 		slices.ContainsFunc(s.slow, a) || slices.ContainsFunc(s.off, a) ||
 		slices.ContainsFunc(s.broken, a) {
 		return 0, false

@@ -66,6 +66,9 @@ type Lab struct {
 	// means Raft's default, 64. ZAB has one transaction in a message, and up to 1000 in an fsync.
 	Batch int
 
+	// Bandwidth is of each direction of each link, DiskBandwidth of each disk; 0 is unlimited.
+	Bandwidth, DiskBandwidth sim.Bandwidth
+
 	quorumSync bool // in ZAB, a sync makes the leader ask a quorum whether it still leads
 }
 
@@ -92,6 +95,7 @@ func (l *Lab) settings(seed uint64, servers int) Settings {
 		Seed: seed, Servers: servers,
 		Latency:   sim.Span{Min: sim.Millisecond, Max: 5 * sim.Millisecond},
 		Fsync:     sim.Span{Min: 500 * sim.Microsecond, Max: 3 * sim.Millisecond},
+		Bandwidth: l.Bandwidth, DiskBandwidth: l.DiskBandwidth,
 		Heartbeat: heartbeat, Election: heartbeat, Lease: heartbeat / 2,
 		CommitTimeout: 50 * sim.Millisecond, MaxAppend: cmp.Or(l.Batch, 64), Pipeline: 2,
 		Timeout: 10 * sim.Second, SnapThreshold: 8192, TrailingLogs: 10240,
@@ -108,6 +112,14 @@ func (l *Lab) run(ctx context.Context, e Engine, s *Settings) (*Result, error) {
 		return RunZab(s, l.zab())
 	}
 	return RunRaft(l.Host, s)
+}
+
+// perSecond prints a bandwidth with its unit of time.
+func perSecond(b sim.Bandwidth) string {
+	if b == 0 {
+		return b.String()
+	}
+	return b.String() + "/s"
 }
 
 func newHistogram() *hdrhistogram.Histogram { return hdrhistogram.New(1, 600_000_000, 4) }
@@ -164,5 +176,7 @@ func (l *Lab) Settings() []string {
 		"both engines acknowledge only durable writes; ZAB's state is a tree of znodes, " +
 			"Raft's a map of registers; only writes that wait at the same time share an fsync " +
 			"(ZAB: up to 1000)",
+		fmt.Sprintf("bandwidth: links %s in each direction, disks %s", perSecond(l.Bandwidth),
+			perSecond(l.DiskBandwidth)),
 	}
 }

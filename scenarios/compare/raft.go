@@ -14,8 +14,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// OpenRaft opens the server of hashicorp/raft: in a file, built before, or if file is empty, built
-// from this module. tell, if not nil, is called before a build.
+// OpenRaft opens the server of hashicorp/raft: the program in file, or, if file is empty, a program
+// that it builds from this module. tell, if not nil, is called before a build.
 func OpenRaft(ctx context.Context, file string, tell func(string)) (*guest.Host, error) {
 	if file != "" {
 		return guest.OpenFile(ctx, file)
@@ -31,6 +31,7 @@ func OpenRaft(ctx context.Context, file string, tell func(string)) (*guest.Host,
 func RunRaft(host *guest.Host, s *Settings) (*Result, error) {
 	c := trial.Config{
 		Seed: s.Seed, Servers: s.Servers, Latency: s.Latency, Fsync: s.Fsync,
+		Bandwidth: s.Bandwidth, DiskBandwidth: s.DiskBandwidth,
 		Heartbeat: s.Heartbeat, Election: s.Election, Lease: s.Lease, Commit: s.CommitTimeout,
 		Timeout: s.Timeout, Append: s.MaxAppend, Pipeline: s.Pipeline,
 		Snapshots: int(s.SnapThreshold), Trailing: int(s.TrailingLogs), Prevote: !s.PreVoteOff,
@@ -130,7 +131,7 @@ func raftOp(t *trial.Trial, o *trial.Op) Op {
 func raftTrace(t *trial.Trial, s *Settings) (string, error) {
 	var b strings.Builder
 	h := t.Header()
-	h.Scenario, h.Title = "raft", "hashicorp/raft under a plan"
+	h.Scenario, h.Title = "raft", "hashicorp/raft under the faults of a plan"
 	for line := range strings.Lines(s.Plan) {
 		h.Actions = append(h.Actions, strings.TrimSpace(line))
 	}

@@ -31,7 +31,7 @@ type Read struct {
 	Promise   string   `json:"promise"` // the writes that a read never misses
 }
 
-// way is one way of reading.
+// way is one way of reading, and the writes that such a read never misses.
 type way struct {
 	engine       Engine
 	name, enters string

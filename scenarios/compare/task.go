@@ -16,7 +16,10 @@ type Settings struct {
 	Servers int
 	Latency sim.Span
 	Fsync   sim.Span
-	Length  sim.Time
+	// Bandwidth is of each direction of each link, DiskBandwidth of each disk; 0 is unlimited.
+	Bandwidth, DiskBandwidth sim.Bandwidth
+
+	Length sim.Time
 	// From is when messages and fsyncs begin to count.
 	From sim.Time
 

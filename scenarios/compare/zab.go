@@ -15,11 +15,12 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// RunZab plays a run on the lab's own engine. The seed, the servers, the links and the disks are
-// taken from s, and the settings that only ZAB has from z. RunZab ignores the settings of
+// RunZab plays a run on the lab's own engine. It takes the seed, the servers, the links and the
+// disks from s, and the settings that only ZAB has from z. RunZab ignores the settings of
 // hashicorp/raft in s.
 func RunZab(s *Settings, z engine.Stage) (*Result, error) {
 	z.Seed, z.Servers, z.Latency, z.Fsync = s.Seed, s.Servers, s.Latency, s.Fsync
+	z.Bandwidth, z.DiskBandwidth = s.Bandwidth, s.DiskBandwidth
 	e, err := ensemble.New(ensemble.Config{Stage: z, Lenient: true, Keep: true})
 	if err != nil {
 		return nil, err
@@ -78,7 +79,7 @@ func startClients(e *ensemble.Ensemble, s *Settings) error {
 func traceOf(e *ensemble.Ensemble, s *Settings, tick sim.Time) (string, error) {
 	var b strings.Builder
 	h := trace.Header{
-		Commit: "unknown", Scenario: "zab", Title: "ZAB under a plan", Seed: s.Seed,
+		Commit: "unknown", Scenario: "zab", Title: "ZAB under the faults of a plan", Seed: s.Seed,
 		Actions: strings.Split(strings.TrimSpace(s.Plan), "\n"),
 		Config: []trace.Setting{{Key: "servers", Number: int64(s.Servers)},
 			{Key: "tick_us", Number: int64(tick)}, {Key: "engine", Word: "zab"}},

@@ -8,7 +8,8 @@
 //     list
 //   - a fenced block without a language whose first line is sequenceDiagram or @startuml
 //   - a block of AsciiDoc under [plantuml] or [mermaid], between lines of four dashes or dots
-//   - an HTML element whose class or language is one of these, its text escaped or not
+//   - an HTML element whose class or language is mermaid, plantuml, puml, uml or sequence; its text
+//     may be escaped
 //   - in bare text, the lines after the line "sequenceDiagram", up to the first line that is not a
 //     statement, and the lines between @startuml and @enduml
 //   - a whole file whose name ends in .mmd or .mermaid, or in .puml, .plantuml, .pu, .iuml or .wsd
@@ -44,11 +45,11 @@
 //
 // # Decisions
 //
-//   - The grammar is Mermaid's (sequenceDiagram.jison of version 11), and the parser is written by
-//     hand, because each problem must name a remedy, and because Mermaid's lexer is part of its
+//   - The grammar is Mermaid's (sequenceDiagram.jison of version 11). The parser is written by hand
+//     for two reasons. Each problem must name a remedy. And Mermaid's lexer is a part of its
 //     grammar: a semicolon ends a statement, # begins a comment, keywords need no space after them.
-//     A name that Mermaid cannot read (End, node-x) is a problem, although this parser could read
-//     it, so that GitHub can draw every document that plays.
+//     This parser refuses a name that Mermaid cannot read (End, node-x), so that GitHub can draw
+//     every document that plays.
 //   - A name with blanks may have an alias (participant App A as Leader), as in Mermaid up to
 //     version 10. Version 11 reads the whole line as the name. Quotes around a name or an alias are
 //     dropped, although Mermaid shows them.

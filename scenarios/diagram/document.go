@@ -57,7 +57,7 @@ func (r *reader) tooMany() error {
 	}
 	first := all[0].Pos
 	return &Error{r.doc.Name, first.Line, first.Column, "more than " + strconv.Itoa(mostProblems) +
-		" problems, and this is the first: " + all[0].Error()}
+		" problems; the first is: " + all[0].Error()}
 }
 
 // wholeFile reports whether the file's name says that the whole file is a diagram, and begins the

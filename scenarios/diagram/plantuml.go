@@ -88,7 +88,7 @@ func (r *reader) finishUML() {
 	}
 	u.finish()
 	if !u.sure && u.arrows == 0 && u.kind == "" && len(u.p.d.Items) > 0 {
-		u.kind = "PlantUML without an arrow"
+		u.kind = "a PlantUML diagram without an arrow"
 	}
 	if u.kind != "" {
 		r.pass(u.p.d.Line, u.kind)

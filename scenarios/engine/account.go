@@ -27,6 +27,10 @@ type Account struct {
 	Address func(client string) string
 	// SuperDigest is the digest id that may do everything; empty for none.
 	SuperDigest string
+	// ShortStats is true if the engine's stats have only versions, czxids, mzxids and owners.
+	ShortStats bool
+	// FailuresRead is true if a write that fails is no transaction: see [lin.Record].
+	FailuresRead bool
 }
 
 // Heard is what one client received besides its answers.
@@ -62,7 +66,8 @@ func (a *Account) Record() lin.Record { return a.RecordOf(a.History()) }
 // clients believed that they led. Of the unanswered operations it keeps those that took effect.
 func (a *Account) RecordOf(h lin.History) lin.Record {
 	r := lin.Record{Beliefs: a.beliefs(), Accesses: a.Accesses, Initial: a.Initial,
-		Ops: make(lin.History, 0, len(h))}
+		FailuresRead: a.FailuresRead,
+		Ops:          make(lin.History, 0, len(h))}
 	for i := range h {
 		if h[i].Outcome != lin.Unknown || h[i].Txn != 0 {
 			r.Ops = append(r.Ops, h[i])
@@ -84,7 +89,7 @@ func (a *Account) RecordOf(h lin.History) lin.Record {
 			if s.State != client.Connected {
 				continue
 			}
-			if s.Session == last {
+			if s.Session == last && !s.Watching {
 				kind := lin.Reconnected
 				if s.Unwatched {
 					kind = lin.Unwatched
@@ -135,6 +140,7 @@ func (a *Account) history() (h lin.History, ops []int) {
 			}
 		} else if op, ok := operation(o); ok {
 			who.sign(&op)
+			a.shorten(&op)
 			if op.Sequential && op.Outcome == lin.Unknown {
 				op.Result.Path = made[op.Txn]
 			}
@@ -169,6 +175,19 @@ func (a *Account) history() (h lin.History, ops []int) {
 		h, ops = append(h, op), append(ops, -1)
 	}
 	return h, ops
+}
+
+// shorten removes what the engine does not know from the stats of an operation.
+func (a *Account) shorten(op *lin.Operation) {
+	if !a.ShortStats {
+		return
+	}
+	if op.Result.Stat != nil {
+		op.Result.Stat.More = nil
+	}
+	for i := range op.Ops {
+		a.shorten(&op.Ops[i])
+	}
 }
 
 // made returns the paths of the nodes below those that exist from the beginning, by the transactions

@@ -86,7 +86,7 @@ func (c *Heard) marked() (list []lin.Belief) {
 		die(m.Index)
 		k, holds := open[at]
 		switch {
-		case m.Kind == client.Holds && m.As == client.Exclusive && !holds:
+		case m.Kind == client.Holds && excludes(m.As) && !holds:
 			open[at] = len(list)
 			list = append(list, lin.Belief{
 				Client: lin.Client(c.Client), Role: m.Office, From: int64(m.At), To: lin.Infinity,
@@ -220,14 +220,20 @@ func (k *inference) forget(at sim.Time, which func(session int64) bool) {
 
 func (k *inference) answered(o *Op, at sim.Time) {
 	failed := o.Outcome == client.Failed && o.Code == tree.NoNode
+	created, _ := o.Created()
+	for _, node := range created {
+		if k.nodes[node.Path] = o.Session; !node.Sequential {
+			k.begin(node.Path, at)
+		}
+	}
+	if o.Op.Type == tree.OpMulti && o.Outcome == client.OK {
+		for i := range o.Op.Ops {
+			if part := &o.Op.Ops[i]; part.Type == tree.OpDelete {
+				k.gone(part.Path, at)
+			}
+		}
+	}
 	switch o.Op.Type {
-	case tree.OpCreate, tree.OpCreate2, tree.OpCreateContainer, tree.OpCreateTTL:
-		if o.Outcome != client.OK || !o.Op.Flags.IsEphemeral() {
-			return
-		}
-		if k.nodes[o.Result.Path] = o.Session; !o.Op.Flags.IsSequential() {
-			k.begin(o.Op.Path, at)
-		}
 	case tree.OpExists, tree.OpGetData:
 		switch {
 		case failed:
@@ -278,3 +284,7 @@ func numbered(name string) bool {
 	suffix := name[len(name)-10:]
 	return !strings.ContainsFunc(suffix, func(r rune) bool { return r < '0' || r > '9' })
 }
+
+// excludes reports whether an office held in this way is meant for one holder at a time. A lease
+// promises less, but two leases at once are an overlap too.
+func excludes(as client.Access) bool { return as == client.Exclusive || as == client.Lease }

@@ -39,8 +39,9 @@ type Engine interface {
 	Stands(server string, as zab.State) bool
 
 	// AddActor adds a client; Start starts it. home is the number of the server that the client
-	// tries first; 0 picks servers round robin.
-	AddActor(name string, home int) (Actor, error)
+	// tries first; 0 picks servers round robin. timeout is the session timeout that the client asks
+	// for; 0 is that of the stage.
+	AddActor(name string, home int, timeout sim.Time) (Actor, error)
 	// Actor returns the client of that name, or nil.
 	Actor(name string) Actor
 	Actors() []Actor

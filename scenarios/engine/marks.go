@@ -17,7 +17,7 @@ var markKinds = [...]lin.MarkKind{
 	client.Leaves: lin.Leaves, client.HasLeft: lin.HasLeft,
 }
 
-// MarkName is the name of a kind of mark.
+// MarkName returns the name of a kind of mark.
 func MarkName(k client.MarkKind) string { return string(markKinds[k]) }
 
 // marks are what all programs said of their recipes, and when their clients learned that a session
@@ -36,7 +36,7 @@ func (a *Account) marks() (list []lin.Mark) {
 				Client: lin.Client(c.Client), Program: m.Program, Session: lin.Session(m.Session),
 				Kind: markKinds[m.Kind], Office: lin.Path(m.Office), Node: lin.Path(m.Node), For: lin.Path(m.For),
 				As: string(m.As), Token: m.Token, Size: m.Size, Looks: int64(m.Looks), Attends: m.Attends,
-				Careful: m.Careful, Line: m.Line,
+				Careful: m.Careful, Line: m.Line, ByAge: m.ByAge,
 				At: int64(m.At), Place: m.Index,
 			})
 		}

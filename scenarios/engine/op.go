@@ -36,6 +36,39 @@ type Op struct {
 // Done reports whether the operation has its final outcome.
 func (o *Op) Done() bool { return o.Outcome != client.Pending || o.Lost }
 
+// Created returns the ephemeral nodes that the operation created, by itself or as parts of a multi,
+// in order, and the zxid at which: the czxid of each. It returns none before a successful answer.
+func (o *Op) Created() (nodes []Node, at zab.Zxid) {
+	if o.Outcome != client.OK {
+		return nil, 0
+	}
+	add := func(op *tree.Op, r *tree.OpResult) {
+		switch op.Type {
+		case tree.OpCreate, tree.OpCreate2, tree.OpCreateContainer, tree.OpCreateTTL:
+			if op.Flags.IsEphemeral() {
+				nodes = append(nodes, Node{Path: r.Path, Sequential: op.Flags.IsSequential()})
+				at = max(at, zab.Zxid(r.Stat.Czxid)) // 0 in a real server's answer to a multi
+			}
+		}
+	}
+	add(&o.Op, &o.Result)
+	if o.Op.Type == tree.OpMulti {
+		for i := range o.Result.Results {
+			add(&o.Op.Ops[i], &o.Result.Results[i])
+		}
+	}
+	if len(nodes) > 0 && at == 0 {
+		at = zab.Zxid(o.Zxid)
+	}
+	return nodes, at
+}
+
+// Node is a node that an operation created.
+type Node struct {
+	Path       string
+	Sequential bool
+}
+
 // Notice is a watch event that reached a client.
 type Notice struct {
 	Client     string
@@ -57,6 +90,9 @@ type StateChange struct {
 
 	// Unwatched says of a new connection that the client has not set its watches again on it.
 	Unwatched bool
+	// Watching says of a new connection that the client's watches have missed nothing: they were not
+	// set again, but have gone on.
+	Watching bool
 }
 
 // Belief is the statement of a client program that it leads, or that it no longer leads.

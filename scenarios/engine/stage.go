@@ -21,6 +21,8 @@ type Stage struct {
 	SessionTimeout sim.Time // that clients ask for
 	Latency        sim.Span // of a link, one way
 	Fsync          sim.Span // of a disk
+	// Bandwidth is of each direction of each link, DiskBandwidth of each disk; 0 is unlimited.
+	Bandwidth, DiskBandwidth sim.Bandwidth
 
 	// ExpireOnDisconnect ends a session when its connection breaks, as many drawings assume.
 	ExpireOnDisconnect bool

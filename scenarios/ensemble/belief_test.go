@@ -99,6 +99,17 @@ func TestBeliefs(t *testing.T) {
 		p.Delete("/leader", tree.AnyVersion)
 		p.Sleep(3 * sim.Second)
 	}
+	together := func(p *client.Proc) { // as gives, in two multis
+		p.WaitConnected()
+		p.Multi(tree.Op{Type: tree.OpCreate2, Path: "/epoch", ACL: tree.OpenACL},
+			tree.Op{Type: tree.OpCreate2, Path: "/leader", ACL: tree.OpenACL, Flags: tree.Ephemeral})
+		p.Sleep(3 * sim.Second)
+		p.Multi(tree.Op{Type: tree.OpDelete, Path: "/leader", Version: 7}) // is refused
+		p.Sleep(3 * sim.Second)
+		p.Multi(tree.Op{Type: tree.OpDelete, Path: "/epoch", Version: tree.AnyVersion},
+			tree.Op{Type: tree.OpDelete, Path: "/leader", Version: tree.AnyVersion})
+		p.Sleep(3 * sim.Second)
+	}
 	for _, c := range []struct {
 		name    string
 		plan    string
@@ -114,6 +125,10 @@ func TestBeliefs(t *testing.T) {
 			"A /leader 1-15\nB /leader 10-20\n", true},
 		{"the leader gives up", "", programs(gives, race),
 			"A /leader 1-4\nB /leader 4-20\n", false},
+		{"the leader's node is part of a multi", "", programs(together, race),
+			"A /leader 1-7\nB /leader 7-20\n", false},
+		{"it sleeps with a node of a multi", "5s pause A 10s", programs(together, race),
+			"A /leader 1-15\nB /leader 10-20\n", true},
 		{"its session is ended", "5s expire A", programs(race, race),
 			"A /leader 1-5\nB /leader 5-20\n", false},
 		{"numbers", "5s crash A", programs(numbers, numbers), "A /q 1-5\nB /q 10-20\n", false},

@@ -337,9 +337,7 @@ func (h *hooks) Marked(c *client.Client, program int, m client.Mark) {
 	})
 }
 
-func (h *hooks) Uses(c *client.Client, resource string, token int64) bool {
-	return h.e.use(h.Name, resource, token)
-}
+func (h *hooks) Uses(c *client.Client, u client.Use) bool { return h.e.use(h.Name, u) }
 
 // owner is a session and the client that has it, or had it.
 type owner struct {

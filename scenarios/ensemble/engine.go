@@ -9,6 +9,7 @@ import (
 	"github.com/zablab/zablab/scenarios/narration"
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree/client"
 	"github.com/zablab/zablab/tree/server"
 	"github.com/zablab/zablab/zab"
 )
@@ -89,9 +90,9 @@ func (e *Ensemble) Stands(server string, as zab.State) bool {
 	return s != nil && s.Peer().State() == as && (as == zab.Looking || s.Peer().Serving())
 }
 
-// AddActor is [Ensemble.AddClient].
-func (e *Ensemble) AddActor(name string, home int) (engine.Actor, error) {
-	return e.AddClient(name, home)
+// AddActor is [Ensemble.AddClient], with a session timeout.
+func (e *Ensemble) AddActor(name string, home int, timeout sim.Time) (engine.Actor, error) {
+	return e.AddClientWith(name, home, client.Config{SessionTimeout: timeout})
 }
 
 // Actor is [Ensemble.Client].

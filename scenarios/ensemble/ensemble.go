@@ -100,7 +100,7 @@ func New(c Config) (*Ensemble, error) {
 		config: c, total: c.Servers + c.Observers,
 		World: sim.NewWorld(sim.Config{
 			Seed: c.Seed, Latency: c.Latency, Fsync: c.Fsync, Lenient: c.Lenient,
-			Writeback: c.Writeback,
+			Writeback: c.Writeback, Bandwidth: c.Bandwidth, DiskBandwidth: c.DiskBandwidth,
 		}),
 		booted: make([]sim.Time, c.Servers+c.Observers+1),
 	}
@@ -127,6 +127,7 @@ func New(c Config) (*Ensemble, error) {
 		Voters: e.voters, Observers: observers, Tick: c.Tick, InitLimit: c.InitLimit,
 		SyncLimit: c.SyncLimit, Latency: c.Latency, Fsync: c.Fsync,
 		SessionTimeout: c.SessionTimeout, QuorumSync: c.QuorumSync,
+		Sized: c.Bandwidth != 0 || c.DiskBandwidth != 0,
 	})
 	for i := 1; i <= e.total; i++ {
 		m := e.World.Add("S"+strconv.Itoa(i), "server", func(m *sim.Machine) sim.Program {

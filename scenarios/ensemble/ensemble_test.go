@@ -8,6 +8,7 @@ import (
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/client"
 )
 
 func TestRace(t *testing.T) {
@@ -47,4 +48,50 @@ func TestRace(t *testing.T) {
 	}
 	v, err := lin.Check(h, lin.Options{})
 	t.Log(v.Result, err, e.Reigns(), len(e.World.Records()))
+}
+
+// TestBandwidth: a write of 800 kB pays for its size on each link that it crosses, and on the disk
+// of the leader or of a follower; without a bandwidth it does not.
+func TestBandwidth(t *testing.T) {
+	took := func(links, disks sim.Bandwidth) sim.Time {
+		e, err := ensemble.New(ensemble.Config{Stage: engine.Stage{
+			Seed: 1, Bandwidth: links, DiskBandwidth: disks,
+			Latency: sim.Span{Min: sim.Millisecond, Max: sim.Millisecond},
+			Fsync:   sim.Span{Min: sim.Millisecond, Max: sim.Millisecond},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer e.Close()
+		c, err := e.AddClient("A", 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Start()
+		if !e.Run(10*sim.Second, func() bool { return c.Connected() && e.Leader() != nil }) {
+			t.Fatal(e.Err())
+		}
+		c.Do(tree.Op{Type: tree.OpCreate2, Path: "/big", Data: make([]byte, 800_000),
+			ACL: tree.OpenACL}, 1)
+		if !e.Run(e.Now()+10*sim.Second, nil) {
+			t.Fatal(e.Err())
+		}
+		o := e.Ops()[0]
+		if o.Outcome != client.OK {
+			t.Fatal(o.Outcome, o.Code)
+		}
+		return o.ReturnedAt - o.CalledAt
+	}
+	free := took(0, 0)
+	// 80 Mbit/s carry 800 kB in 80 ms. The links are client to follower, follower to leader, and
+	// leader to followers; the disks of a quorum write at the same time.
+	for _, c := range []struct {
+		links, disks sim.Bandwidth
+		times        sim.Time // 80 ms
+	}{{80 * sim.Mbit, 0, 3}, {0, 80 * sim.Mbit, 1}, {80 * sim.Mbit, 80 * sim.Mbit, 4}} {
+		got := took(c.links, c.disks) - free
+		if want := c.times * 80 * sim.Millisecond; got < want || got > want+2*sim.Millisecond {
+			t.Errorf("links %s, disks %s: %s longer, want %s", c.links, c.disks, got, want)
+		}
+	}
 }

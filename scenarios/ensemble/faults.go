@@ -58,7 +58,7 @@ func (e *Ensemble) onFault(f sim.Fault) {
 	}
 	e.reach(&f)
 	e.audit.Fault(f)
-	e.calm.Fault(e.World.Now(), &f)
+	e.calm.Fault(e.World.Now(), &f, e.World.Backlog(&f))
 }
 
 // Heal undoes every lasting fault: cuts, holds, and machines that are down.

@@ -6,8 +6,9 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// fences are the outside resources that clients write to: each resource admits no token older than
-// one that it has seen (H2). The witness judges the accesses.
+// fences are the outside resources that clients write to: each resource should admit no token older
+// than one that it has seen (H2). The witness judges the accesses, also those of a resource whose
+// check is not good enough for that ([client.Check]).
 type fences struct {
 	byName   map[string]*client.Fence
 	accesses []lin.Access
@@ -15,23 +16,23 @@ type fences struct {
 }
 
 // use writes to a resource for a client; it returns false if the resource refuses the write.
-func (e *Ensemble) use(name, resource string, token int64) bool {
+func (e *Ensemble) use(name string, u client.Use) bool {
 	f := &e.fences
 	if f.byName == nil {
 		f.byName = make(map[string]*client.Fence)
 	}
-	fence := f.byName[resource]
+	fence := f.byName[u.Resource]
 	if fence == nil {
 		fence = new(client.Fence)
-		f.byName[resource] = fence
+		f.byName[u.Resource] = fence
 	}
-	accepted := fence.Admit(token) || e.misses(flaw.NoFence)
+	accepted := fence.Take(u) || e.misses(flaw.NoFence)
 	if !accepted {
 		f.refused++
 	}
 	f.accesses = append(f.accesses, lin.Access{
-		Client: lin.Client(name), Resource: resource, Fenced: true, At: int64(e.World.Now()),
-		Token: token, Accepted: accepted,
+		Client: lin.Client(name), Resource: u.Resource, Fenced: true, At: int64(e.World.Now()),
+		Token: u.Token, Accepted: accepted,
 	})
 	return accepted
 }

@@ -46,10 +46,11 @@ func (r Reach) Compare(o Reach) int {
 		cmp.Compare(r.Fault, o.Fault))
 }
 
-// ComparePlace orders by place, whatever the counts.
+// ComparePlace compares two places as [Reach.Compare] does, and ignores the counts.
 func (r Reached) ComparePlace(o Reached) int { return r.Compare(o.Reach) }
 
-// Merge adds the counts of more to all, a list sorted by place, and returns the result.
+// Merge adds the counts of the list more to those of the list all, which is sorted by place, and
+// returns the result.
 func Merge(all []Reached, more ...Reached) []Reached {
 	for _, r := range more {
 		i, ok := slices.BinarySearchFunc(all, r, Reached.ComparePlace)

@@ -10,7 +10,8 @@ import (
 
 // Stuck returns the name of a client whose program waits, without a limit, for an event that cannot
 // come or that has come already, and describes the event. Both are empty if there is no such
-// client. Right after an event there are such clients, until the event reaches them.
+// client. Right after a change such clients exist for a short time, until the event of the change
+// reaches them.
 func (e *Ensemble) Stuck() (name, why string) {
 	l := e.Leader()
 	if l == nil {
@@ -51,9 +52,14 @@ func (e *Ensemble) inVain(t *tree.Tree, c *Client, w *client.Wait) string {
 			return fmt.Sprintf("for the deletion of %s, which is the program's own node", w.Path)
 		}
 		return e.orphan(t, w.Path)
+	case m.Kind == client.Waits && m.For == w.Path:
+		if !exists {
+			return fmt.Sprintf("for the deletion of %s, which does not exist", w.Path)
+		}
+		return e.orphan(t, w.Path)
 	case m.Kind == client.Takes && m.Office == w.Path:
 		if n := count(t, w.Path, "item-"); n > 0 {
-			return fmt.Sprintf("for an item of %s, which has %d", w.Path, n)
+			return fmt.Sprintf("for an item of %s, although this queue has %d", w.Path, n)
 		}
 	case m.Kind == client.Enters && m.Node == w.Path:
 		if !exists {
@@ -63,15 +69,16 @@ func (e *Ensemble) inVain(t *tree.Tree, c *Client, w *client.Wait) string {
 		if exists {
 			return fmt.Sprintf("for %s to be created, although the node exists already", w.Path)
 		} else if n := count(t, parent, ""); n >= m.Size {
-			return fmt.Sprintf("for %s, although %d have entered %s", w.Path, n, parent)
+			return fmt.Sprintf("for %s, although %d programs have entered %s", w.Path, n, parent)
 		}
 	case m.Kind == client.Leaves && m.Office == w.Path:
 		if n := t.Node(m.Node); n != nil && n.EphemeralOwner() == c.Session() {
-			return fmt.Sprintf("for the others to leave %s, but has not left the barrier "+
-				"itself", w.Path)
+			return fmt.Sprintf("for the others to leave the barrier %s, but has not left it itself",
+				w.Path)
 		}
 		if count(t, w.Path, "") == count(t, w.Path, "ready") {
-			return fmt.Sprintf("for the others to leave %s, but no other program is there", w.Path)
+			return fmt.Sprintf("for the others to leave the barrier %s, but no other program is "+
+				"in it", w.Path)
 		}
 	}
 	return ""

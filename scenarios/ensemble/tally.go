@@ -33,7 +33,7 @@ const (
 // Tally counts what runs reached, by group and name.
 type Tally map[string]map[string]int
 
-// Add counts n more of a name.
+// Add adds n to the count of a name.
 func (t Tally) Add(group, name string, n int) {
 	g := t[group]
 	if g == nil {
@@ -174,7 +174,8 @@ func (e *Ensemble) Tally() Tally {
 			t.Add(TallySessions, s.State.String(), 1)
 		}
 		for _, b := range c.beliefs {
-			t.Add(TallyRecipes, map[bool]string{true: "believes", false: "believes no longer"}[b.Leads], 1)
+			t.Add(TallyRecipes, map[bool]string{true: "believes",
+				false: "no longer believes"}[b.Leads], 1)
 		}
 		for _, m := range c.marks {
 			t.Add(TallyRecipes, engine.MarkName(m.Kind), 1)
@@ -205,12 +206,12 @@ func extreme(o *engine.Op) string {
 	_, name, _ := tree.SplitPath(r.Path)
 	switch {
 	case len(o.Op.Data) > megabyte || len(r.Data) > megabyte:
-		return " of a megabyte"
+		return " (a megabyte)"
 	case len(r.Children) > 900 || r.Number > 900:
-		return " of a thousand"
+		return " (a thousand children)"
 	case o.Op.Flags.IsSequential() && (strings.HasSuffix(name, "2147483647") ||
 		strings.Contains(name, "-214748")):
-		return " at the last number"
+		return " (last number)"
 	}
 	return ""
 }
@@ -245,7 +246,7 @@ func called(o *tree.Op) string {
 		}
 	}
 	if o.Watch {
-		return name + " watching"
+		return name + " with a watch"
 	}
 	return strings.TrimSpace(name)
 }

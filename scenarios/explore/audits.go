@@ -62,8 +62,8 @@ func (g *ghost) equal(id zab.ID, z zab.Zxid, items string) {
 	case !known:
 		g.trees = slices.Insert(slices.Clone(g.trees), i, tree{z, items})
 	case g.trees[i].items != items:
-		g.fail("StateAtZxid", fmt.Sprintf("the state of S%d after %v is %q, and that of the server "+
-			"that reached it first is %q", id, z, items, g.trees[i].items))
+		g.fail("StateAtZxid", fmt.Sprintf("the state of S%d after %v is %q, but the server that "+
+			"reached this zxid first had %q", id, z, items, g.trees[i].items))
 	}
 }
 

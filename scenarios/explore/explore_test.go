@@ -93,7 +93,7 @@ func TestWaysToAStateFindWhatIsLeftOut(t *testing.T) {
 	if r.Differs == "" {
 		t.Errorf("the election's state is left out, and nothing differs: %s", r.Sentence())
 	}
-	if r.Complete || !strings.Contains(r.Sentence(), "not to be trusted") || r.Broken != nil {
+	if r.Complete || !strings.Contains(r.Sentence(), "this result is invalid") || r.Broken != nil {
 		t.Errorf("the sentence is %q", r.Sentence())
 	}
 	tiny := Setup{Servers: 2, Oracle: true, Writes: 1}
@@ -280,7 +280,7 @@ func TestNotComplete(t *testing.T) {
 	s := setup(t, "stale")
 	s.MaxEpoch, s.Timeouts = 1, 1
 	_, r = search(t, s, Options{})
-	if r.Cut == 0 || !strings.Contains(r.Sentence(), "beyond it were met and not followed") {
+	if r.Cut == 0 || !strings.Contains(r.Sentence(), "states beyond them were met and not followed") {
 		t.Errorf("beyond a bound: %s", r.Sentence())
 	}
 }
@@ -291,9 +291,9 @@ func TestCheck(t *testing.T) {
 		want string
 	}{
 		{Setup{}, "0 servers and 0 observers: give 1 to 5"},
-		{Setup{Servers: 4, Observers: 2}, "give 1 to 5 in all"},
+		{Setup{Servers: 4, Observers: 2}, "give 1 to 5 in total"},
 		{Setup{Servers: 3, Crashes: 16}, "16 crashes: give 0 to 15"},
-		{Setup{Servers: 3, Disks: "a,b"}, "are 2, but there are 3 servers"},
+		{Setup{Servers: 3, Disks: "a,b"}, "2 disks for 3 servers"},
 		{Setup{Servers: 1, Disks: "Aa"}, `disk "Aa": give letters`},
 		{Setup{Servers: 1, Disks: "a123"}, `disk "a123": give letters`},
 	} {

@@ -2,7 +2,8 @@ package explore
 
 import "github.com/zablab/zablab/zab/flaw"
 
-// Hunt says in which world a search finds a flaw, or what the worlds of this package lack for it.
+// Hunt says in which world a search finds a flaw, or what the worlds of this package lack to show
+// it.
 type Hunt struct {
 	Flaw  flaw.Entry
 	Setup string // in which it is found; empty if in none
@@ -62,6 +63,6 @@ var beyond = map[flaw.Flaw]string{
 	flaw.NoZxidCheck:      "clients that reconnect and read",
 	flaw.WallClock:        "sessions, and clocks",
 	flaw.SetWatchesBlind:  "watches",
-	flaw.IncrementOnApply: "a tree, and snapshots of a server's own",
-	flaw.KeepUnlisted:     "a tree with ACLs, and snapshots of a server's own",
+	flaw.IncrementOnApply: "a tree, and servers that take snapshots",
+	flaw.KeepUnlisted:     "a tree with ACLs, and servers that take snapshots",
 }

@@ -1,6 +1,8 @@
 package explore
 
 import (
+	"cmp"
+
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab"
 )
@@ -172,8 +174,8 @@ func (l *locals) take(at uint32) *server {
 // divergence is the panic of a server that does not come to the state that it came to before.
 type divergence string
 
-// rebuild builds a server from its disk by the events that led to a local state; the last of them
-// is last, if it is set.
+// rebuild builds a server again, from its disk and the events that led to a local state. If last is
+// set, it is the last of these events.
 func (l *locals) rebuild(at uint32, last origin) *server {
 	var chain []event
 	if last.by.kind != 0 {
@@ -187,15 +189,15 @@ func (l *locals) rebuild(at uint32, last origin) *server {
 	v := newServer(l.setup, l.words, int(id))
 	for i := len(chain) - 1; i >= 0; i-- {
 		if broken := v.run(chain[i]); broken != "" {
-			panic(divergence("a server that was built again (" + broken + ")"))
+			panic(divergence("a server that was rebuilt from its events fails an assertion: " + broken))
 		}
 		l.Rebuilt++
 	}
 	return v
 }
 
-// compare reaches the local state at by another chain of events, if there is one, and requires the
-// same outcome of e.
+// compare reaches a local state by a second chain of events, if there is one, and requires that
+// event e has the same outcome there.
 func (l *locals) compare(at uint32, e event, want *outcome, state string) {
 	other, ok := l.others[at]
 	if !ok || l.differ != "" {
@@ -204,13 +206,14 @@ func (l *locals) compare(at uint32, e event, want *outcome, state string) {
 	got, reached := l.outcome(l.rebuild(at, other), e)
 	switch {
 	case got.broken != want.broken:
-		l.differ = "the assertion " + got.broken + want.broken
+		l.differ = "in only one of the two states, the next event fails an assertion: " +
+			cmp.Or(got.broken, want.broken)
 	case got.calls != want.calls:
-		l.differ = "what a server reports"
+		l.differ = "a server reports different things at the next event"
 	case reached != state:
-		l.differ = "the next state of a server"
+		l.differ = "a server reaches different states by the next event"
 	case !equalEffects(got.effects, want.effects) || got.died != want.died:
-		l.differ = "what a server sends"
+		l.differ = "a server sends different messages at the next event"
 	}
 }
 

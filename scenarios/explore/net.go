@@ -224,7 +224,7 @@ func (s *scene) settle() {
 		}
 		s.event(t.to, t.e)
 		if at > 1000 {
-			panic("explore: events that take no time have no end")
+			panic("explore: a program keeps causing new events at one instant")
 		}
 	}
 	s.pending = s.pending[:0]

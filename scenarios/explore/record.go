@@ -77,7 +77,8 @@ func (v *view) Base() zab.Zxid    { return v.base }
 // then.
 func (v *view) Entries() []zab.Entry {
 	if !v.whole {
-		panic("explore: the audit asks for records at a report that does not keep them")
+		panic("explore: the audit asks for a server's records, but only the report of a start " +
+			"has them")
 	}
 	return v.entries
 }

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// restless looks for states from which no state can be reached in which nothing can happen any more
-// and every server serves: the choices can never lead to rest. It goes through all states from the
-// last to the first, and again while that finds more states that lead to rest; a state beyond the
-// bounds may lead anywhere, so it counts as one. If a state is left, the first is the violation, and
-// it returns false. If the search is interrupted, it returns false too.
+// restless looks for states from which no choices lead to rest: to a state in which nothing more
+// can happen and every server serves. It goes through all states from the last to the first, and
+// again while that finds more states that lead to rest; a state beyond the bounds may lead
+// anywhere, so it counts as one. If a state is left, the first is the violation, and it returns
+// false. If the search is interrupted, it returns false too.
 func (x *Search) restless() bool {
 	leads := make([]bool, x.store.n)
 	for more := true; more; {
@@ -27,8 +27,8 @@ func (x *Search) restless() bool {
 		if leads[at] {
 			continue
 		}
-		x.broken = &Violation{"LiveAfterHealing", fmt.Sprintf("whatever happens from here on without a "+
-			"fault, some server never serves; %s", x.idle(at))}
+		x.broken = &Violation{"LiveAfterHealing", fmt.Sprintf("even if no further fault acts, "+
+			"some server never serves clients, whatever happens; %s", x.idle(at))}
 		x.explain(at, action{})
 		return false
 	}
@@ -69,5 +69,5 @@ func (x *Search) idle(at int) string {
 			list = append(list, fmt.Sprintf("S%d", i))
 		}
 	}
-	return "without service now: " + strings.Join(list, ", ")
+	return "not serving now: " + strings.Join(list, ", ")
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Options say how to search, and never what is found.
+// Options say how to search. They do not change what a search finds.
 type Options struct {
 	// Memory bounds the bytes of what the search keeps; 0 is no bound. A search that reaches it
 	// stops, and is not complete.
@@ -171,7 +171,7 @@ func (x *Search) begin() {
 	x.choices = 0
 }
 
-// Run searches until everything is found, a check is broken, or it must stop.
+// Run searches until every state is followed, a check is broken, or the options end the search.
 func (x *Search) Run() *Result {
 	r := &x.result
 	defer func() {
@@ -252,7 +252,7 @@ func (x *Search) rest(at int, tuple []uint32) bool {
 	for i := 1; i <= x.setup.all(); i++ {
 		if t := x.scene.sums[i]; !t.up || !t.serving {
 			x.broken = &Violation{"LiveAfterHealing", fmt.Sprintf(
-				"nothing can happen any more, but S%d does not serve", i)}
+				"nothing more can happen, but S%d does not serve clients", i)}
 			x.explain(at, action{})
 			return false
 		}
@@ -293,7 +293,7 @@ func (x *Search) mayGoOn(at, depth int) bool {
 		x.result.Why = fmt.Sprintf("out of memory: %d MB are used", p.Bytes>>20)
 		return false
 	case int64(x.store.n) > 1<<32-1<<20:
-		x.result.Why = "too many states to number"
+		x.result.Why = "the limit of 4 billion states is reached"
 		return false
 	}
 	return true

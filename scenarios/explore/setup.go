@@ -8,8 +8,8 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// Setup is a small world, and how far a search goes in it. The zero value of a bound is none of it;
-// of MaxEpoch and MaxRound it is no bound.
+// Setup is a small world, and how far a search goes in it. A bound of 0 allows nothing of its kind;
+// but for MaxEpoch and MaxRound, 0 means no bound.
 type Setup struct {
 	Name string // in the table
 	Says string // what the world is for
@@ -50,7 +50,7 @@ type Setup struct {
 	leaveOut zab.StateParts // see Options.LeaveOut
 }
 
-// MaxServers is the most servers of a setup.
+// MaxServers is the largest number of servers in a setup, with observers.
 const MaxServers = 5
 
 // limit is the largest bound of crashes, losses of power, writes and timeouts.
@@ -61,7 +61,8 @@ func (s *Setup) Check() error {
 	n := s.Servers + s.Observers
 	switch {
 	case s.Servers < 1 || s.Observers < 0 || n > MaxServers:
-		return fmt.Errorf("%d servers and %d observers: give 1 to %d in all, with a voter",
+		return fmt.Errorf("%d servers and %d observers: give 1 to %d in total, at least 1 with a "+
+			"vote",
 			s.Servers, s.Observers, MaxServers)
 	}
 	for _, b := range s.budgets() {
@@ -74,7 +75,8 @@ func (s *Setup) Check() error {
 	}
 	disks := strings.Split(s.Disks, ",")
 	if len(disks) != n {
-		return fmt.Errorf("disks %q are %d, but there are %d servers: give one for each, such as %s",
+		return fmt.Errorf("disks %q: %d disks for %d servers: give one disk for each server, such "+
+			"as %s",
 			s.Disks, len(disks), n, strings.TrimSuffix(strings.Repeat("a,", n), ","))
 	}
 	for _, d := range disks {
@@ -117,7 +119,7 @@ func (s *Setup) Bounds() string {
 	if s.Observers > 0 {
 		which := plural(s.Observers, "observer", "observers")
 		if s.ObserversFirst {
-			which += " with the smallest numbers"
+			which += " with the smallest server numbers"
 		}
 		parts = append(parts, which)
 	}
@@ -153,7 +155,7 @@ func (s *Setup) Bounds() string {
 		parts = append(parts, "no fault")
 	}
 	if s.Atomic {
-		parts = append(parts, "all fsyncs of a job end together")
+		parts = append(parts, "all fsyncs of one file or snapshot end together")
 	}
 	if s.MaxEpoch > 0 {
 		parts = append(parts, fmt.Sprintf("epochs up to %d", s.MaxEpoch))

@@ -23,9 +23,10 @@ func smooth(name, says string, epochs uint32, more func(*Setup)) Setup {
 	return s
 }
 
+// setups are the named small worlds. Says tells what happens in each.
 var setups = []Setup{
 	{Name: "oracle", Servers: 3, Oracle: true,
-		Says: "from start to service, with every order of messages and fsyncs"},
+		Says: "an ensemble starts and serves, with every order of messages and fsyncs"},
 	{Name: "write", Servers: 3, Oracle: true, Writes: 1,
 		Says: "a write while servers join"},
 	{Name: "writes", Servers: 3, Oracle: true, Writes: 2,
@@ -44,17 +45,20 @@ var setups = []Setup{
 	{Name: "observer", Servers: 3, Observers: 1, Oracle: true, Atomic: true, MaxEpoch: 1,
 		Says: "an observer joins"},
 	{Name: "versions", Servers: 3, Patient: true, Disks: "a,a2,a",
-		Says: "votes with one zxid and two epochs"},
+		Says: "votes with the same zxid and different epochs"},
 	smooth("ahead", "a server with a transaction that the others lack, and a process dies", 3,
 		func(s *Setup) { s.Disks, s.Crashes = "ab,a,a", 1 }),
-	smooth("ahead-power", "the same, and a machine loses power", 2,
+	smooth("ahead-power", "a server with a transaction that the others lack, and a machine loses "+
+		"power", 2,
 		func(s *Setup) { s.Disks, s.Powers = "ab,a,a", 1 }),
 	smooth("stale", "a server comes back with a transaction that the others lack", 2,
 		func(s *Setup) { s.Disks, s.Writes = "ab,a,a", 1 }),
-	smooth("ahead-write", "a leader with another history than its followers", 3, func(s *Setup) {
-		s.Disks, s.Writes, s.Powers = "ab,a,a", 1, 1
-	}),
-	smooth("window", "the same, with a leader that keeps one transaction in memory", 3,
+	smooth("ahead-write", "a leader whose history differs from that of its followers",
+		3, func(s *Setup) {
+			s.Disks, s.Writes, s.Powers = "ab,a,a", 1, 1
+		}),
+	smooth("window", "a leader whose history differs, and which keeps only one transaction in "+
+		"memory", 3,
 		func(s *Setup) {
 			s.Disks, s.Writes, s.Crashes, s.Window, s.MemoryOnly = "ab,a,a", 1, 1, 1, true
 		}),
@@ -68,9 +72,10 @@ var setups = []Setup{
 	smooth("wipe", "a server loses its disk after a write", 2, func(s *Setup) {
 		s.Writes, s.Wipes = 1, 1
 	}),
-	smooth("observed-write", "a write with an observer, and a process dies", 2, func(s *Setup) {
-		s.Observers, s.Writes, s.Crashes = 1, 1, 1
-	}),
+	smooth("observed-write", "a write in an ensemble with an observer, and a process dies",
+		2, func(s *Setup) {
+			s.Observers, s.Writes, s.Crashes = 1, 1, 1
+		}),
 	smooth("write-crash", "a write, and a process dies", 2, func(s *Setup) {
 		s.Writes, s.Crashes = 1, 1
 	}),
@@ -81,11 +86,11 @@ var setups = []Setup{
 		func(s *Setup) { s.Writes, s.Timeouts = 1, 1 }),
 	smooth("writes-timeout", "two writes, and a server gives up a connection that works", 2,
 		func(s *Setup) { s.Writes, s.Timeouts = 2, 1 }),
-	smooth("crash-3", "a process dies, and the servers elect often", 3, func(s *Setup) {
+	smooth("crash-3", "a process dies at any moment, with epochs up to 3", 3, func(s *Setup) {
 		s.Crashes = 1
 	}),
 	{Name: "election", Servers: 3, Patient: true,
-		Says: "the election by votes, from start to service"},
+		Says: "an ensemble starts, elects a leader by votes, and serves"},
 	{Name: "election-write", Servers: 3, Patient: true, Writes: 1,
 		Says: "the election by votes, and a write while servers join"},
 	smooth("writes-crash", "two writes, and a process dies", 3, func(s *Setup) {

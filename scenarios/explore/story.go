@@ -15,9 +15,9 @@ type Step struct {
 	Fault bool
 }
 
-// explain sets the result to the violation x.broken, with the steps that lead to the state at a
-// place, and then a. It plays them on fresh peers. If no check breaks there, the search took two
-// states for one that differ: then the result says so, and has no violation.
+// explain sets the result to the violation x.broken and the steps that lead to it: the steps to the
+// state at a place, and then the action a. It plays them on fresh peers. If no check breaks there,
+// the search took two states for one that differ: then the result says so, and has no violation.
 func (x *Search) explain(at int, a action) {
 	broken := x.broken
 	actions := x.actionsTo(at)
@@ -28,7 +28,9 @@ func (x *Search) explain(at int, a action) {
 	var steps []Step
 	for i, a := range actions {
 		if w.broken != nil || !slices.Contains(w.choices(), a) {
-			x.locals.differ = fmt.Sprintf("step %d of the way to %s on fresh servers", i+1, broken.Name)
+			x.locals.differ = fmt.Sprintf("on fresh servers, step %d of the steps to %s is "+
+				"impossible",
+				i+1, broken.Name)
 			return
 		}
 		step := Step{Says: w.say(a), Fault: a.kind >= doCrash || a.early}
@@ -39,7 +41,7 @@ func (x *Search) explain(at int, a action) {
 	switch {
 	case a.kind == 0 && w.broken == nil: // a state without a next one that is good
 	case w.broken == nil || w.broken.Name != broken.Name:
-		x.locals.differ = fmt.Sprintf("the way to %s, which does not break on fresh servers,",
+		x.locals.differ = fmt.Sprintf("on fresh servers, the same steps do not break %s",
 			broken.Name)
 		return
 	default:
@@ -69,7 +71,7 @@ func (x *Search) actionFrom(from int, tuple []uint32) action {
 			return a
 		}
 	}
-	panic("explore: no action leads from a state to the next")
+	panic("explore: no action leads from a state to the state after it")
 }
 
 // say says an action in words, before it is carried out.
@@ -95,7 +97,7 @@ func (x *world) say(a action) string {
 		}
 		return fmt.Sprintf("%s has fsynced %s", who, file)
 	case doTimer:
-		return fmt.Sprintf("%s: %s", who, zab.Timer(a.b))
+		return fmt.Sprintf("a timer of %s fires: %s", who, zab.Timer(a.b))
 	case doElect:
 		var names []string
 		for i := 1; i <= x.setup.all(); i++ {
@@ -121,7 +123,7 @@ func (x *world) say(a action) string {
 	return "?"
 }
 
-// tellReader says what the reports of a step mean, for a reader.
+// tellReader says in words what the reports of a step mean.
 func (x *world) tellReader(list []report) {
 	say := func(format string, args ...any) {
 		if s := fmt.Sprintf(format, args...); !slices.Contains(x.said, s) {
@@ -133,7 +135,7 @@ func (x *world) tellReader(list []report) {
 		z := zab.Zxid(r.n)
 		switch r.kind {
 		case repElected:
-			say("S%d has a quorum's promise of epoch %d", r.id, r.n)
+			say("a quorum has promised epoch %d to S%d", r.n, r.id)
 		case repEstablished:
 			say("S%d is established in epoch %d", r.id, r.n)
 		case repPledged:

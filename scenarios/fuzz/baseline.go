@@ -19,8 +19,8 @@ type Recorded struct {
 //go:embed testdata/embedded/rates.json
 var recorded []byte
 
-// FalseAlarm is the chance that a batch of the sound engine deviates from the baseline in any
-// quantity.
+// FalseAlarm is the probability that a batch of the sound engine deviates from the baseline by
+// chance, in any of the quantities.
 const FalseAlarm = 1e-4
 
 // LeastRuns is how many runs without a failure a batch needs for its rates to be compared.
@@ -68,5 +68,9 @@ func (b *Batch) Deviations() (list []rates.Deviation, why string) {
 	case b.Rates.Runs < LeastRuns:
 		return nil, fmt.Sprintf("the batch has fewer than %d runs", LeastRuns)
 	}
-	return rates.Compare(&base.Rates, &b.Rates, FalseAlarm), ""
+	list = rates.Compare(&base.Rates, &b.Rates, FalseAlarm)
+	for i := range list {
+		list[i].Says = quantityText(list[i].Name)
+	}
+	return list, ""
 }

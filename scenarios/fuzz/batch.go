@@ -12,13 +12,13 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// GCPercent is a good value for runtime/debug's SetGCPercent in a program that plays many seeds. On
-// two processors, 300 seeds of the common mix take two thirds of the processor time that they take
-// with Go's default of 100, and 94 MB instead of 28 MB.
+// GCPercent is a good value for runtime/debug's SetGCPercent in a program that plays many seeds.
+// Compared with Go's default of 100, on two processors, 300 seeds of the common mix take two thirds
+// of the processor time, and 94 MB of memory instead of 28 MB.
 const GCPercent = 1000
 
-// Failure is a schedule that breaks a property, and the smallest part of it that still breaks the
-// property.
+// Failure is a generated schedule that breaks a property, and the shrunk schedule, which still
+// breaks the property.
 type Failure struct {
 	Seed      uint64
 	Property  string
@@ -108,9 +108,9 @@ func (o *Options) unlike() string {
 	case o.Engine != nil:
 		return "there is no baseline of this engine"
 	case o.Feedback:
-		return "with feedback, most schedules are variations of others"
+		return "with --feedback, most schedules are variations of others"
 	case len(o.Works) > 0:
-		return "the flags, not the seeds, choose the clients' workloads"
+		return "--workload, and not the seeds, chose the workloads of the clients"
 	}
 	return ""
 }
@@ -292,8 +292,8 @@ func (b *Batch) add(f *Result, seed uint64, differ *Difference) {
 // dullAfter is the number of seeds after which a batch should have seen everything.
 const dullAfter = 500
 
-// Dull reports whether a long batch without failures proves little, because it has not seen
-// everything that it should have seen, or because few operations succeeded.
+// Dull reports whether a long batch without failures proves little, because an event that it should
+// have seen never happened, or because few operations succeeded.
 func (b *Batch) Dull() bool {
 	return b.Engine == "" && b.Done >= dullAfter && len(b.Failures) == 0 && (len(b.Sometimes.Never()) > 0 ||
 		b.Median < leastMedian)

@@ -19,7 +19,7 @@ type Engine interface {
 	Play(s *Schedule, o Playing) (Result, error)
 }
 
-// Kept is a run of another engine, whose records were kept.
+// Kept is a run of an engine other than the simulated ZooKeeper, with the records of the run.
 type Kept interface {
 	Header() trace.Header
 	WriteTrace(out io.Writer, h trace.Header, end trace.End) error
@@ -29,7 +29,7 @@ type Kept interface {
 	Close()
 }
 
-// Close ends the run that was kept, if one was.
+// Close frees the run that [Playing].Keep has kept. Without such a run it does nothing.
 func (out *Result) Close() {
 	if out.Ensemble != nil {
 		out.Ensemble.Close()
@@ -64,6 +64,6 @@ func isOtherWork(name string) bool {
 	return false
 }
 
-// Restless is what an engine whose servers have threads may do to them: how often, in percent, a
-// thread lets others go first, and how often it finds no processor for a while.
+// Restless says how often an engine disturbs the threads of its servers, in percent of the points at
+// which it can: Yield lets other threads run first, Nap stops the thread for a while.
 type Restless struct{ Yield, Nap int }

@@ -17,9 +17,9 @@ import (
 // mostMuted limits how often the run is continued past a broken property, to see what comes next.
 const mostMuted = 3
 
-// Explain says why a run broke its property. events are those of the run's trace: see
-// [Schedule.Tell], which must have been called. If the run ended at the failure, Explain plays the
-// schedule again with the property muted, so that it can also say what came next.
+// Explain says why a run broke its property. Call [Schedule.Tell] first: events are those of the
+// trace that it returns. If the run ended at the failure, Explain plays the schedule again with the
+// property muted, so that it can also say what came next.
 func (s *Schedule) Explain(f *Result, events []trace.Event, mute []string) *why.Explanation {
 	h := s.header(f)
 	failure := why.Failure{Property: f.Property, Text: f.Text, Header: &h, Events: events}

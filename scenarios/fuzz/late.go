@@ -27,23 +27,56 @@ func (out *Result) calm(e *ensemble.Ensemble) {
 	}
 }
 
+// measures are the quantities of a run that are not in [Sometimes]. A name is a key in files and
+// never changes; people read what it says.
+var measures = []struct {
+	name, says string
+	of         func(*Result) int64
+}{
+	{"operations that succeeded", "operations that succeeded",
+		func(r *Result) int64 { return int64(r.Succeeded) }},
+	{"ms without a leader in calm", "milliseconds without a leader while no fault acted",
+		func(r *Result) int64 { return ms(r.Calm.Leaderless) }},
+	{"elections in calm", "elections while no fault acted",
+		func(r *Result) int64 { return int64(r.Calm.Elections) }},
+	{"ms of joining a leader in calm", "milliseconds in which a leader had a quorum but was not " +
+		"established yet, while no fault acted", func(r *Result) int64 { return ms(r.Calm.Joining) }},
+	{"roles left in calm", "times that a server left its role while no fault acted",
+		func(r *Result) int64 { return int64(r.Calm.Left) }},
+	{"ms from healing to a write", "milliseconds from the healing of all faults to the next write",
+		func(r *Result) int64 { return ms(r.Healed) }},
+	{"ms until all was at rest", "milliseconds from the end of the clients until the ensemble was at " +
+		"rest", func(r *Result) int64 { return ms(r.Rested) }},
+}
+
+func ms(t sim.Time) int64 { return int64(t / sim.Millisecond) }
+
 // quantities is what a batch counts of a run, to compare its rates with those of the sound engine:
-// see package rates. Times are in milliseconds.
-func (out *Result) quantities() []rates.Quantity {
-	ms := func(t sim.Time) int64 { return int64(t / sim.Millisecond) }
-	list := []rates.Quantity{
-		{Name: "operations that succeeded", N: int64(out.Succeeded)},
-		{Name: "ms without a leader in calm", N: ms(out.Calm.Leaderless)},
-		{Name: "elections in calm", N: int64(out.Calm.Elections)},
-		{Name: "ms of joining a leader in calm", N: ms(out.Calm.Joining)},
-		{Name: "roles left in calm", N: int64(out.Calm.Left)},
-		{Name: "ms from healing to a write", N: ms(out.Healed)},
-		{Name: "ms until all was at rest", N: ms(out.Rested)},
+// see package rates.
+func (out *Result) quantities() (list []rates.Quantity) {
+	for _, m := range measures {
+		list = append(list, rates.Quantity{Name: m.name, N: m.of(out)})
 	}
 	for _, c := range out.Sometimes.List() {
 		list = append(list, rates.Quantity{Name: c.What, N: int64(c.N)})
 	}
 	return list
+}
+
+// quantityText returns what people read for the name of a quantity.
+func quantityText(name string) string {
+	for _, m := range measures {
+		if m.name == name {
+			return m.says
+		}
+	}
+	var s Sometimes
+	for _, c := range s.List() {
+		if c.What == name {
+			return c.Text
+		}
+	}
+	return name
 }
 
 // mutes reports whether a property is muted, and notes that it broke.
@@ -78,5 +111,6 @@ func (out *Result) recovers() {
 		}
 	}
 	out.Property = HarnessCrash
-	out.Text = fmt.Sprintf("the lab itself panics: %v, in %s", r, strings.Join(frames, ", called by "))
+	out.Text = fmt.Sprintf("the lab itself panicked: %v, in %s", r, strings.Join(frames, ", "+
+		"called by "))
 }

@@ -3,6 +3,7 @@ package fuzz
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/zablab/zablab/sim"
 )
@@ -44,7 +45,8 @@ func (s *Schedule) check(staged int, at []int) (line int, err error) {
 		}
 		for _, name := range named {
 			if !slices.Contains(have, name) {
-				return at[i], fmt.Errorf("%s: no such machine: have %v", name, have)
+				return at[i], fmt.Errorf("%s: no such machine: the schedule has "+
+					"%s", name, strings.Join(have, ", "))
 			}
 		}
 	}

@@ -55,8 +55,8 @@ type Result struct {
 	playing Playing // how it was played
 }
 
-// Sometimes counts the things that a batch of runs should have seen: a batch without them proves
-// little.
+// Sometimes counts events that should happen somewhere in a batch of runs: a batch without them
+// proves little.
 type Sometimes struct {
 	Elections, Diffs, Truncs, Snaps, Moved, Handed, Expired, Unknown, TwoBelieved, Faults int
 

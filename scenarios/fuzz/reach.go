@@ -15,32 +15,31 @@ import (
 // tallyWorkloads is the group of the programs that clients ran.
 const tallyWorkloads = "workloads"
 
-// Reach counts what the runs of a batch reached, such as messages, changes of state, and outcomes
-// of operations. For what the lab does not have, and for what runs can hardly reach, it has a
-// reason.
+// Reach counts the situations that the runs of a batch reached: messages, changes of state, outcomes
+// of operations, and so on. For a situation that the lab does not have, or that runs can hardly
+// reach, Reach has the reason.
 type Reach struct {
 	ensemble.Tally
 	Mix Mix
 }
 
-// ReachSeeds is the number of seeds that should reach everything, except what has a reason to be
-// missed.
+// ReachSeeds is the number of seeds that should reach every situation without such a reason.
 const ReachSeeds = 1000
 
-// Spot is one thing that a run can reach.
+// Spot is one situation that a run can reach.
 type Spot struct {
 	Name string `json:"name"`
 	N    int    `json:"n"`
 	Why  string `json:"why,omitempty"` // no run reaches it
 }
 
-// Region has the things of one kind, sorted by name.
+// Region has the situations of one kind, such as messages, sorted by name.
 type Region struct {
 	Name  string `json:"name"`
 	Spots []Spot `json:"spots"`
 }
 
-// Map returns what runs reached, and what they did not.
+// Map returns all situations by kind: how often runs reached each, or why they did not.
 func (r Reach) Map() (list []Region) {
 	for _, group := range regions() {
 		names := maps.Clone(r.Tally[group.name])
@@ -76,7 +75,7 @@ func (r Reach) why(name string, never map[string]string) string {
 	return never[name]
 }
 
-// Unexplained returns what no run reached although there is no reason for missing it.
+// Unexplained returns the situations that no run reached and that have no reason for this.
 func (r Reach) Unexplained() (names []string) {
 	for _, region := range r.Map() {
 		for _, s := range region.Spots {

@@ -87,6 +87,12 @@ func (s *Schedule) String() string {
 		s.SessionTimeout,
 		s.Latency.Min, s.Latency.Max, s.Fsync.Min, s.Fsync.Max, s.CommittedLog, s.SnapCount,
 		s.Length)
+	if s.Bandwidth > 0 {
+		fmt.Fprintf(&b, " bandwidth=%s", s.Bandwidth)
+	}
+	if s.DiskBandwidth > 0 {
+		fmt.Fprintf(&b, " disk-bandwidth=%s", s.DiskBandwidth)
+	}
 	if s.SnapChunk > 0 {
 		fmt.Fprintf(&b, " snap-chunk=%d", s.SnapChunk)
 	}
@@ -181,7 +187,7 @@ func (s *Schedule) addClient(words []string) error {
 	}
 	for _, w := range words[1:] {
 		if _, ok := workload.Find(w); !ok && s.Engine == "" || s.Engine != "" && !isOtherWork(w) {
-			return fmt.Errorf("no such workload: %s (have %s)", w, s.workNames())
+			return fmt.Errorf("no such workload: %s: the workloads are %s", w, s.workNames())
 		}
 	}
 	s.Clients = append(s.Clients, words[1:])
@@ -192,7 +198,7 @@ func (s *Schedule) addClient(words []string) error {
 func (s *Schedule) Only(works ...string) error {
 	for _, name := range works {
 		if _, ok := workload.Find(name); !ok && s.Engine == "" || s.Engine != "" && !isOtherWork(name) {
-			return fmt.Errorf("no such workload: %s (have %s)", name, s.workNames())
+			return fmt.Errorf("no such workload: %s: the workloads are %s", name, s.workNames())
 		}
 	}
 	for i := range s.Clients {
@@ -211,7 +217,7 @@ func (s *Schedule) workNames() string {
 		}
 		return strings.Join(names, ", ")
 	}
-	for _, w := range workload.All() {
+	for _, w := range slices.Concat(workload.All(), workload.OnRequest()) {
 		names = append(names, w.Name)
 	}
 	return strings.Join(names, ", ")
@@ -311,6 +317,8 @@ func (s *Schedule) set(word string) (err error) {
 		s.Latency, err = stage.ParseRange(value)
 	case "fsync":
 		s.Fsync, err = stage.ParseRange(value)
+	case "bandwidth", "disk-bandwidth":
+		err = stage.Set(&s.Stage, key, value)
 	default:
 		err = fmt.Errorf("no such setting: %s", key)
 	}

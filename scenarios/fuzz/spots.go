@@ -20,8 +20,8 @@ var answers = []struct{ op, outcomes string }{
 	{"create ephemeral, sequential", "ok; not sent; unknown; its client died"},
 	{"create persistent", "ok; no node; node exists; not sent; unknown; " + childless},
 	{"create sequential", "ok; no node; node exists; not sent; unknown; " + childless},
-	{"create sequential at the last number", "ok"},
-	{"create ephemeral, sequential at the last number", "ok"},
+	{"create sequential (last number)", "ok"},
+	{"create ephemeral, sequential (last number)", "ok"},
 	{"create ephemeral, sequential", "node exists"}, // the number does not grow any more
 	{"create2 ephemeral", "ok; no node; node exists; not authorised; invalid acl; unknown; " +
 		childless},
@@ -30,18 +30,18 @@ var answers = []struct{ op, outcomes string }{
 	{"create2 sequential", "ok; no node; " + childless},
 	{"delete", "ok; no node; bad version; node has children; not authorised; not sent; unknown"},
 	{"exists", "ok; no node; connection lost"},
-	{"exists watching", "ok; no node; connection lost"},
+	{"exists with a watch", "ok; no node; connection lost"},
 	{"getACL", "ok; no node; not authorised"},
 	{"getAllChildrenNumber", "ok; no node; not authorised"},
-	{"getAllChildrenNumber of a thousand", "ok"},
+	{"getAllChildrenNumber (a thousand children)", "ok"},
 	{"getChildren", "ok; no node; not authorised"},
-	{"getChildren watching", "ok; no node"},
+	{"getChildren with a watch", "ok; no node"},
 	{"getChildren2", "ok; no node; connection lost; not sent"},
-	{"getChildren2 watching", "ok; no node; connection lost"},
-	{"getChildren2 watching of a thousand", "ok"},
+	{"getChildren2 with a watch", "ok; no node; connection lost"},
+	{"getChildren2 with a watch (a thousand children)", "ok"},
 	{"getData", "ok; no node; not authorised; connection lost"},
-	{"getData of a megabyte", "ok"},
-	{"getData watching", "ok; no node; connection lost"},
+	{"getData (a megabyte)", "ok"},
+	{"getData with a watch", "ok; no node; connection lost"},
 	{"getEphemerals", "ok"},
 	{"multi", "ok; no node; node exists; bad version; unknown; " + childless},
 	{"multi of check", "ok; no node; bad version"},
@@ -59,7 +59,7 @@ var answers = []struct{ op, outcomes string }{
 	{"removeWatches recursive", "ok; no watcher"},
 	{"setACL", "ok; no node; bad version; not authorised; invalid acl; unknown"},
 	{"setData", "ok; no node; bad version; not authorised; not sent; unknown"},
-	{"setData of a megabyte", "ok; unknown"},
+	{"setData (a megabyte)", "ok; unknown"},
 	{"sync", "ok; connection lost"},
 }
 
@@ -80,16 +80,17 @@ func operations() (names []string) {
 
 // neverOperations are operations and outcomes that the lab does not have, each with the reason.
 var neverOperations = map[string]string{
-	"createContainer":     "the lab has no containers",
-	"createTTL":           "the lab has no nodes with a time to live",
-	"deleteContainer":     "the lab has no containers",
+	"createContainer":     "no workload of the fuzzer creates containers",
+	"createTTL":           "no workload of the fuzzer creates nodes with a time to live",
+	"deleteContainer":     "no workload of the fuzzer creates containers",
 	"reconfig":            "in the lab, the servers of an ensemble never change",
 	"sasl":                "the lab has no SASL",
-	"whoAmI":              "the lab does not have this request of ZooKeeper 3.7",
+	"whoAmI":              "no workload of the fuzzer makes this request",
 	"setData: over quota": "the lab has no quotas",
-	"a read in a read-only session": "the lab has no read-only mode: without a quorum a server " +
-		"serves nobody",
-	"setData: session moved": "the server closes the connection instead of an answer, as ZooKeeper's",
+	"a read in a read-only session": "the lab has no read-only mode: a server without a quorum " +
+		"serves no client",
+	"setData: session moved": "the server closes the connection instead of answering, as a " +
+		"server of ZooKeeper does",
 }
 
 var messageKinds = strings.Split("between servers: ACK; between servers: ACKEPOCH; "+
@@ -127,9 +128,8 @@ var transitions = strings.Split("LOOKING ELECTION → FOLLOWING DISCOVERY; "+
 
 // seldomTransitions are changes of role or phase that few runs have, each with the reason.
 var seldomTransitions = map[string]string{
-	"FOLLOWING SYNCHRONIZATION → FOLLOWING DISCOVERY": "seldom, about once in 500 seeds: a " +
-		"TRUNC goes further back than the follower's oldest snapshot, so the follower asks for " +
-		"a SNAP",
+	"FOLLOWING SYNCHRONIZATION → FOLLOWING DISCOVERY": "seldom, about once in 500 seeds: the " +
+		"follower asks for a SNAP, because the TRUNC goes further back than its oldest snapshot",
 }
 
 func transactions() (names []string) {
@@ -147,8 +147,9 @@ var watches = strings.Split("fired: NodeChildrenChanged; fired: NodeCreated; "+
 var sessionStates = strings.Split("AUTH_FAILED; CLOSED; CONNECTED; CONNECTING; DISCONNECTED; "+
 	"EXPIRED", "; ")
 
-var recipeMarks = strings.Split("believes; believes no longer; enters; has left; has not put; has perhaps put; has put; holds; "+
-	"leaves; lets go; passes; perhaps took; puts; takes; took; waits", "; ")
+var recipeMarks = strings.Split("believes; no longer believes; enters; has left; has not put; has "+
+	"perhaps put; has put; holds; leaves; lets go; passes; perhaps took; puts; takes; took; waits",
+	"; ")
 
 // neverFaults are faults that no run of this mix has, each with the reason.
 var neverFaults = map[string]string{
@@ -174,9 +175,8 @@ var neverRecords = map[string]string{
 }
 
 var neverFlaws = map[string]string{
-	"recipe.former-ticket": "without the flaw, the recipe does not make the read at which the " +
-		"flaw acts: " +
-		"to look for the flaw, run zablab flaws --hunt recipe.former-ticket",
+	"recipe.former-ticket": "the sound recipe does not make the read at which the flaw " +
+		"acts: run zablab flaws --hunt recipe.former-ticket",
 	"client.gives-up":        counted,
 	"fix.pull-1848":          counted,
 	"fix.pull-1930":          counted,
@@ -187,8 +187,8 @@ var neverFlaws = map[string]string{
 }
 
 // counted is the reason for a flaw whose code never runs in the sound engine.
-const counted = "counted only in runs with this flaw: zablab flaws --hunt prints how often its " +
-	"line ran"
+const counted = "counted only in runs with this flaw: zablab flaws --hunt prints how often the " +
+	"flawed line ran"
 
 // observing is why runs of the mix common do not reach what contains one of these words.
 var observing = []string{"OBSERVING", "OBSERVERINFO", "INFORM", "quorum.count-observers",

@@ -7,8 +7,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Difference is where two runs of one schedule differ. A difference is a bug: the run depended on
-// more than the seed.
+// Difference is the first event at which two runs of one schedule differ. A difference is a bug of
+// the lab: the run depended on more than the seed.
 type Difference struct {
 	Seed   uint64 `json:"seed"`
 	Step   int64  `json:"step"`  // -1 if two further runs were equal

@@ -1,8 +1,8 @@
-// Package gateway lets clients from outside, which speak ZooKeeper's protocol, into the simulated
-// world.
+// Package gateway connects clients outside the lab, which speak ZooKeeper's protocol, to the
+// simulated world.
 //
-// Each client is a machine of the world. The machine's program, a gateway, dials the servers, passes
-// on the packets that the client has written, and hands out the packets for it. So the world's
+// Each client is a machine of the world. The machine's program, a gateway, dials the servers,
+// passes the client's packets on to them, and returns their packets to the client. So the world's
 // network, its faults, its records and its judges treat the client as their own.
 //
 // # Contract

@@ -20,7 +20,7 @@ import (
 // and a last line with the end of the run and its fingerprint.
 const Schema = "zablab.inputs/1"
 
-// Magic is how a file of inputs begins.
+// Magic is the text with which every file of inputs begins.
 const Magic = `{"schema":"` + Schema + `"`
 
 // header is the first line of a file of inputs.

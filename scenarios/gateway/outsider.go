@@ -55,7 +55,7 @@ type request struct {
 // Deadline is Never: a gateway acts only when it is told.
 func (l *life) Deadline() sim.Time { return sim.Never }
 
-// Step passes on what the client says, and hands out what the servers say.
+// Step passes the client's packets on to the servers, and the servers' packets to the client.
 func (l *life) Step(_ sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
 	if e.Kind == sim.Told {
 		return l.told(&e.Msg.(*word).Input, out)

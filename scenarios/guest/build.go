@@ -92,7 +92,7 @@ func Build(ctx context.Context, cache, pkg string, tell func(text string), flags
 		return p, nil
 	}
 	if tell != nil {
-		tell("building " + pkg + " for wasm, once: some seconds")
+		tell("building " + pkg + " for wasm: this takes some seconds, but only once")
 	}
 	made := fmt.Sprintf("%s.%d", name, os.Getpid())
 	defer os.Remove(made)

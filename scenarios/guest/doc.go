@@ -20,7 +20,7 @@
 //     threads of a real process would after a pause.
 //  4. When its machine goes down, the instance ends at once and has no further effect.
 //  5. A program that exits or panics ends its process: see [Config.Ended].
-//  6. [Group.Close] ends every instance. Use a Group from one goroutine at a time, as its world.
+//  6. [Group.Close] ends every instance. Use a Group, like its world, from one goroutine at a time.
 //
 // # Decisions
 //

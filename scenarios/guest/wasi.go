@@ -30,9 +30,9 @@ const mostLooks = 5_000_000
 func (p *process) lookAtClock(m api.Memory, s []uint64) uint32 {
 	id, at := uint32(s[0]), uint32(s[2])
 	if p.looks++; p.looks > mostLooks {
-		p.group.world.Fail(fmt.Errorf("guest: %s looks at its clock %d times in one step, t=%s: "+
-			"a goroutine loops without waiting, so virtual time does not "+
-			"pass", p.machine.Name, p.looks, p.now.Seconds()))
+		p.group.world.Fail(fmt.Errorf("guest: %s reads its clock %d times in one step, t=%s: a "+
+			"goroutine loops without waiting, so virtual time does not pass",
+			p.machine.Name, p.looks, p.now.Seconds()))
 		p.midway = true
 		p.suspend()
 	}

@@ -48,8 +48,8 @@ type Judgement struct {
 // all if none does.
 func (j *Judgement) Picture() lin.Verdict { return picture(j.Verdicts) }
 
-// Judge lets both judges check a record. black is the history for porcupine, which must not contain
-// the outcome of unanswered operations; nil means the record's own history. Judge fails only for an
+// Judge lets both judges check a record. black is the history that porcupine gets: without the
+// outcomes of unanswered operations, or nil for the record's own history. Judge fails only for an
 // invalid history: see [lin.History.Validate].
 func Judge(black lin.History, r lin.Record, o Options) (j Judgement, err error) {
 	if black == nil {

@@ -61,7 +61,8 @@ type (
 		Nodes    []NodeState
 		Sessions []tree.Session
 	}
-	// Truncated records that a server has removed from its log what follows a zxid (kind "trunc").
+	// Truncated records that a server has removed everything after a zxid from its log (kind
+	// "trunc").
 	Truncated struct{ Zxid zab.Zxid }
 	// Installed records that a received snapshot has replaced a server's history. Snapped records
 	// that a snapshot by the server itself is on its disk. The kind of both is "snap".

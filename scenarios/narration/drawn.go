@@ -87,7 +87,7 @@ func (t *narrator) drawnPlain(r *sim.Record) string {
 	return ""
 }
 
-// drawnMessage is a message's text in a diagram; empty if its kind and zxid say it all.
+// drawnMessage returns a message's text in a diagram, or "" if its kind and zxid say everything.
 func (t *narrator) drawnMessage(m sim.Message) string {
 	switch m := m.(type) {
 	case *zab.Notification:

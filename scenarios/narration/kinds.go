@@ -29,7 +29,7 @@ var kindNames = [...]string{
 	KindOpRet: "op.ret",
 }
 
-// KindName is the name of a kind as the trace writes it; "" if there is no such kind.
+// KindName returns the name of a kind in a trace, or "" if there is no such kind.
 func KindName(k sim.RecordKind) string {
 	if k < sim.FirstFreeKind {
 		return k.String()

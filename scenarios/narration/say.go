@@ -58,7 +58,7 @@ func (t *narrator) say(r *sim.Record) (say, why, key string) {
 	return t.sayClients(r, who)
 }
 
-// sayClients is the method say for the bodies about sessions, watches and operations.
+// sayClients does the same as say, for the bodies about sessions, watches and operations.
 func (t *narrator) sayClients(r *sim.Record, who string) (say, why, key string) {
 	switch b := r.Body.(type) {
 	case Expired:
@@ -180,7 +180,7 @@ func opWords(o *tree.Op) string {
 	return strings.TrimSpace(o.Type.String() + " " + o.Path)
 }
 
-// eventWords is a watch event in a few words: "/x was created".
+// eventWords returns a watch event in a few words: "/x was created".
 func eventWords(e tree.WatchEvent) string {
 	switch e.Type {
 	case tree.NodeCreated:
@@ -210,7 +210,7 @@ func (t *narrator) sayFault(r *sim.Record, f *sim.Fault) (say, why, key string) 
 	case sim.FaultHeal:
 		return "the network heals", "partition", "heal"
 	case sim.FaultCut, sim.FaultMend, sim.FaultDelay, sim.FaultHold, sim.FaultRelease,
-		sim.FaultReset:
+		sim.FaultReset, sim.FaultBandwidth:
 		return r.Text, "partition", f.Kind.String()
 	case sim.FaultClock, sim.FaultWall:
 		return r.Text, "clock", f.Kind.String()
@@ -220,7 +220,7 @@ func (t *narrator) sayFault(r *sim.Record, f *sim.Fault) (say, why, key string) 
 	return r.Text, "disk", f.Kind.String()
 }
 
-// sayPlain is the method say for records without a body, which package sim writes.
+// sayPlain does the same as say, for records without a body, which package sim writes.
 func (t *narrator) sayPlain(r *sim.Record, who string) (say, why, key string) {
 	switch r.Kind {
 	case sim.KindBoot:

@@ -11,6 +11,7 @@ func Whys() []trace.Explanation {
 	return list
 }
 
+// whys has the explanations of what happens in a run, each with its key.
 var whys = [...][2]string{
 	{"boot",
 		"A server that starts reads its disk first: a snapshot, then every logged change after " +
@@ -76,8 +77,8 @@ var whys = [...][2]string{
 			"then lost."},
 	{"partition", "No message crosses the cut. Only a side with a quorum can commit changes."},
 	{"pause",
-		"The process stands still, as in a long garbage collection. The process does not notice " +
-			"the pause, and then acts on outdated knowledge."},
+		"The process does nothing for a while, as in a long garbage collection. The process does " +
+			"not notice the pause, and then acts on outdated knowledge."},
 	{"disk",
 		"A disk may be slow, fail, fill up, tear the last record or flip a bit. A server that " +
 			"cannot trust its disk exits."},
@@ -86,7 +87,8 @@ var whys = [...][2]string{
 		"A client's belief can differ from what the ensemble knows, because news takes time to " +
 			"arrive."},
 	{"fence",
-		"Each write has the number of its writer's node. A fenced resource refuses a number older " +
-			"than one it has seen, so a leader that was replaced cannot write."},
+		"Each write has a token: the creation zxid of its writer's node. A fenced resource " +
+			"refuses a token older than one it has seen, so a leader that was replaced cannot " +
+			"write."},
 	{"violation", "A property that must always hold is broken. The run ends here."},
 }

@@ -80,6 +80,7 @@ func (r *Rates) Clone() (c Rates) {
 // Deviation is a quantity that a batch has more often, or less often, than the baseline.
 type Deviation struct {
 	Name     string  `json:"name"`
+	Says     string  `json:"-"`     // the name in words, if set
 	Least    int64   `json:"least"` // the runs with at least so much of it are counted
 	Runs     int     `json:"runs"`
 	Of       int     `json:"of"`
@@ -92,7 +93,7 @@ type Deviation struct {
 func (d *Deviation) String() string {
 	return fmt.Sprintf("%s: %d or more in %d of %d runs, but in %d of %d runs of the baseline; "+
 		"if both rates were equal, such a difference would have the probability "+
-		"%.0e", d.Name, d.Least, d.Runs, d.Of,
+		"%.0e", cmp.Or(d.Says, d.Name), d.Least, d.Runs, d.Of,
 		d.BaseRuns, d.BaseOf, d.Chance)
 }
 

@@ -72,7 +72,7 @@ func (c *compiler) answer(a *Act, l line) error {
 			a.Kind, a.Reply.Outcome = Reply, WentWell
 			return nil
 		}
-		return errors.New("neither an outcome nor an event: write \"success\", " +
+		return errors.New("the text is neither an answer nor a notification: write \"success\", " +
 			"\"failed — exists\", a value, or \"notification — /leader is gone\"")
 	}
 	return nil
@@ -110,7 +110,7 @@ func (c *compiler) regrant(a *Act, r *Answer, l line) bool {
 	delete(c.refused, a.To)
 	a.Kind, a.Op, a.From, a.To = Call, create.Op, a.To, a.From
 	a.Reply, a.Claims = Answer{Outcome: WentWell}, true
-	a.told("read as a call of %s: create %s again, because ZooKeeper does not grant a lock unasked",
+	a.told("a second call of %s: create %s, because ZooKeeper grants no lock without a call",
 		a.From, a.Op.Path)
 	return true
 }

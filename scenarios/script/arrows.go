@@ -135,6 +135,9 @@ func (c *compiler) call(a *Act, l line) error {
 			op, denies, err = a.Op, false, wrong
 		}
 	case errors.Is(err, errNoPath):
+		if op.Type == tree.OpGetData && lists.in(l.words) && !c.script.strict {
+			op.Type = tree.OpGetChildren2
+		}
 		err = c.path(a, &op, l.words)
 	}
 	if err != nil {

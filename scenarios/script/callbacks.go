@@ -30,18 +30,20 @@ func (c *compiler) callback(a *Act, l line) bool {
 	if leads && c.queued[a.To] {
 		c.heard = c.add(&Act{Pos: a.Pos, From: a.From, To: a.To, Text: a.Text, Kind: Event,
 			Notice: Notice{Event: tree.NodeDeleted}}, a.Pos, nil)
-		c.heard.told("the recipe of %s lists the children again when it is notified", c.cast.Drawn(a.To))
+		c.heard.told("%s is notified, and its recipe then lists the children "+
+			"again", c.cast.Drawn(a.To))
 		delete(c.queued, a.To)
 	}
 	a.Kind, a.From, a.To = Call, a.To, a.From
 	a.Op = tree.Op{Type: tree.OpGetChildren2, Path: parentOf(create.Op.Path),
 		Version: tree.AnyVersion}
 	a.Reply, a.Claims, a.sibling, a.Trails = Answer{Outcome: WentWell}, true, create, trails
-	what := "is the first"
+	what := "is first in the list"
 	if trails {
-		what = "is not the first"
+		what = "is not first in the list"
 	}
-	a.told("read as a call of %s: its recipe lists the children, and its own node %s", a.From, what)
+	a.told("a call of %s: the recipe lists the children, and the client's own node "+
+		"%s", a.From, what)
 	return true
 }
 

@@ -32,6 +32,8 @@ var calls = newLexicon([]phrase[verb]{
 	{"makes", verbCreate}, {"create2", verbCreate}, {"zoo_create", verbCreate},
 	{"zoo_acreate", verbCreate}, {"ensure_path", verbCreate}, {"mkdir", verbCreate},
 	{"register", verbCreate}, {"registers", verbCreate}, {"re-create", verbCreate},
+	{"re-register", verbCreate}, {"re-registers", verbCreate}, {"reregister", verbCreate},
+	{"reregisters", verbCreate},
 	{"recreate", verbCreate}, {"recreates", verbCreate},
 	{"creation", verbCreate}, {"acquire", verbCreate}, {"acquires", verbCreate},
 	{"claim", verbCreate}, {"claims", verbCreate}, {"acquirelock", verbCreate},
@@ -73,6 +75,11 @@ var calls = newLexicon([]phrase[verb]{
 	{"releaselock", verbDelete},
 	{"sync", verbSync}, {"syncs", verbSync},
 	{"watch", verbWatch}, {"watches", verbWatch}, {"watching", verbWatch},
+	{"create watch", verbWatch}, {"create a watch", verbWatch}, {"creates a watch", verbWatch},
+	{"creates watch", verbWatch}, {"create watcher", verbWatch}, {"create a watcher", verbWatch},
+	{"creates a watcher", verbWatch}, {"make a watch", verbWatch}, {"makes a watch", verbWatch},
+	{"establish a watch", verbWatch}, {"establishes a watch", verbWatch},
+	{"install a watch", verbWatch}, {"installs a watch", verbWatch},
 	{"start watching", verbWatch}, {"starts watching", verbWatch},
 	{"set watch", verbWatch}, {"set watcher", verbWatch}, {"sets watcher", verbWatch},
 	{"set a watch", verbWatch}, {"set a watcher", verbWatch}, {"sets a watcher", verbWatch},
@@ -99,7 +106,8 @@ var alive = []string{
 	"alive", "connected", "heartbeat", "heartbeats", "ping", "pings", "keepalive", "keep-alive",
 	"connect", "connects", "reconnect", "reconnects", "create session", "creates session",
 	"create a session", "creates a session", "create connection", "creates connection",
-	"open session", "opens session", "establish session", "establishes session",
+	"open session", "opens session", "opens a session", "open a session", "starts a session",
+	"start a session", "establish a session", "establishes a session", "establish session", "establishes session",
 	"re-establish session", "renew lease", "renews lease", "renew session", "renews session",
 	"renewlock", "renewlease", "renewsession", "re-establish fresh session", "refresh lease",
 	"refreshes lease", "refresh session", "maintain session", "keep alive",
@@ -114,6 +122,9 @@ var errNoPath = errors.New("no path: name the node, as in \"create /leader\"")
 
 // parseCall reads a call. denies is true if the text says that the call is not made.
 func parseCall(text string, words []word) (op tree.Op, denies bool, err error) {
+	if rest, ok := atOnce(text, words); ok {
+		text, words = rest, wordsOf(rest)
+	}
 	at, length, v := find(words, calls)
 	if v == verbCheck {
 		return op, false, errors.New("\"check\" is only allowed in a multi: write \"exists\", or " +
@@ -129,7 +140,7 @@ func parseCall(text string, words []word) (op tree.Op, denies bool, err error) {
 			"and draw its answer", nearest: text[words[at].begin:]}
 	case open(words, at):
 		return op, false, &misread{why: fmt.Sprintf("unclear whether the client makes this call "+
-			"here: where the client makes the call, write "+
+			"here or only intends to: where the client makes the call, write only "+
 			"%q", verb), nearest: text[words[at].begin:]}
 	}
 	if v == verbMulti {
@@ -139,8 +150,39 @@ func parseCall(text string, words []word) (op tree.Op, denies bool, err error) {
 	if raw := stray(words, at+length); raw != "" {
 		return op, false, strayError(raw)
 	}
+	if rest := words[at+length:]; (v == verbSet || v == verbDelete) && has(rest, "unless") {
+		return op, false, &misread{why: "unclear whether the client makes this call here, because of " +
+			"\"unless\": write the call that it makes, as in \"delete /x (version 3)\""}
+	}
 	op, err = parseOne(v, text, words, words[at+length:])
 	return op, denied(words, at), err
+}
+
+// atOnce writes a text of several writes in one transaction as a multi: transaction: create /a and
+// set /b 1. ok is false for another text.
+func atOnce(text string, words []word) (multi string, ok bool) {
+	if !has(words, "transaction", "atomically", "atomic") {
+		return "", false
+	}
+	first, n := -1, 0
+	for i := range words {
+		switch length, v := calls.at(words[i:]); {
+		case length == 0 || words[i].quoted:
+		case v == verbMulti, negates(words[max(0, i-1):]), denied(words, i):
+			return "", false
+		case v == verbCreate || v == verbSet || v == verbDelete:
+			if first < 0 {
+				first = i
+			}
+			if firstPath(words[i:]) != "" && (n == 0 || joins(text, words, i)) {
+				n++
+			}
+		}
+	}
+	if n < 2 {
+		return "", false
+	}
+	return "multi: " + text[words[first].begin:], true
 }
 
 // parseOne reads one operation, a call or a part of a multi. rest are the words after the verb.
@@ -157,7 +199,8 @@ func parseOne(v verb, text string, words, rest []word) (tree.Op, error) {
 	}
 	if parent, all := strings.CutSuffix(op.Path, "/*"); all { // the children of a node
 		if !reads(v) || parent == "" {
-			return op, &misread{why: op.Path + " names no node: write a call for each node"}
+			return op, &misread{why: op.Path + " stands for several nodes: write a call for " +
+				"each node"}
 		}
 		op.Path, op.Type = parent, tree.OpGetChildren2
 		if v == verbGet || v == verbExists {
@@ -433,11 +476,14 @@ var plainWords = lexiconOf([]string{
 	"after", "again", "first", "only", "a", "an", "the", "flag", "mode", "or", "then", "when",
 	"now", "at", "of", "from", "because", "since", "is", "was", "fails", "failed",
 	"succeeds", "without", "not", "no", "but", "unless", "exists", "where", "which", "that", "lock", "leader",
+	"it", "them", "this", "these", "itself", "twice", "once", "every", "each", "repeatedly",
+	"forever", "periodically", "always", "concurrently", "simultaneously", "later",
 })
 
 // valueAfter returns the data that follows a path, as in: /x = 5, /x to "two words".
 func valueAfter(text, path string) (string, bool) {
 	_, rest, _ := strings.Cut(text, path)
+	rest = afterMode(rest)
 	said, weak, arrow := false, false, false
 	for {
 		rest = strings.TrimLeft(rest, " \t:")
@@ -486,6 +532,22 @@ func valueAfter(text, path string) (string, bool) {
 		return "", false
 	}
 	return value, value != ""
+}
+
+// afterMode returns what follows a mode in parentheses and begins with =, as in: (ephemeral) = 5. It
+// returns any other text unchanged.
+func afterMode(text string) string {
+	mode, open := strings.CutPrefix(strings.TrimLeft(text, " \t"), "(")
+	mode, rest, closed := strings.Cut(mode, ")")
+	if !open || !closed || !strings.HasPrefix(strings.TrimLeft(rest, " \t"), "=") {
+		return text
+	}
+	for _, w := range wordsOf(mode) {
+		if !isEphemeral(w) && !isSequential(w) && !isPersistent(w) {
+			return text
+		}
+	}
+	return rest
 }
 
 // announces reports whether what stands after an arrow is the outcome of a call, and not a value.

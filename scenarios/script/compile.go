@@ -95,6 +95,7 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 	scene := &Scene{Diagram: d, Fresh: dirs.fresh || len(s.Worlds) == 0}
 	if scene.Fresh {
 		s.Worlds = append(s.Worlds, &World{Stage: engine.DefaultStage(), Cast: newCast(),
+			Timeouts: make(map[string]sim.Time),
 			spoken: spoken{silent: make(map[string]bool), cut: make(map[string]bool),
 				names: make(map[string]string), owns: make(map[string]string),
 				digits: make(map[string]string), lists: make(map[string]bool),
@@ -120,6 +121,10 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 	w.Cast.told = nil
 	if !o.Strict && scene.Fresh {
 		s.enlarge(scene, dirs, o)
+	}
+	if o.Strict {
+		s.refuseTimeouts(scene)
+	} else {
 		s.stretch(scene, dirs, o)
 	}
 	scene.Stage = w.Stage
@@ -134,7 +139,7 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 			int(name[1]-'0') > w.Stage.Servers+w.Stage.Observers {
 			p, _ := d.Participant(w.Cast.Drawn(name))
 			s.refuse(diagram.Pos{Line: max(1, p.Line), Column: 1},
-				"%s: no such server (have %s): write %%%% lab: servers=%c",
+				"%s: the ensemble has only the servers %s: write %%%% lab: servers=%c",
 				name, serverNames(w.Stage.Servers+w.Stage.Observers), name[1])
 		}
 	}
@@ -142,7 +147,8 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 		if r := w.Cast.Roles[name]; r.Observes > w.Stage.Observers && r.Plays {
 			p, _ := d.Participant(w.Cast.Drawn(name))
 			s.refuse(diagram.Pos{Line: max(1, p.Line), Column: 1},
-				"%s: no such observer: write %%%% lab: observers=%d", w.Cast.Drawn(name), r.Observes)
+				"%s: the ensemble has fewer observers: write %%%% lab: "+
+					"observers=%d", w.Cast.Drawn(name), r.Observes)
 		}
 	}
 	scene.stage(d, w.Cast)
@@ -288,6 +294,9 @@ func (c *compiler) item(it diagram.Item) *Act {
 		a := c.act()
 		a.Pos, a.From, a.To, a.Expect = it.Pos, c.cast.name(it.From), c.cast.name(it.To), it.Expect
 		a.Text = diagram.Plain(it.Text)
+		if why := c.scene.contradicts[it.Line]; why != "" {
+			a.told("%s", why)
+		}
 		c.through(a, a.Text)
 		l := lineOf(a.Text)
 		l.cross = it.Head == diagram.HeadCross || lost(l.words)
@@ -348,7 +357,8 @@ func (c *compiler) block(b *diagram.Block) *Act {
 				a.Times = int(n)
 			case ok && n > 0:
 				c.script.Notices = append(c.script.Notices, fmt.Sprintf(
-					"line %d: a loop is played at most %d times: this loop is played once", b.Line,
+					"line %d: this loop is played only once, because a loop may repeat at most "+
+						"%d times", b.Line,
 					mostTimes))
 			}
 		}
@@ -376,7 +386,8 @@ func (c *compiler) block(b *diagram.Block) *Act {
 			a.Branches[0].Acts = append(a.Branches[0].Acts, branch.Acts...)
 		}
 		a.Branches = a.Branches[:1]
-		a.Branches[0].Acts[0].told("the branches are played in the order of the sequence " +
+		a.Branches[0].Acts[0].told("the branches are played one after another, in the order of " +
+			"the sequence " +
 			"numbers in their answers")
 	}
 	return a
@@ -437,7 +448,7 @@ func (c *compiler) branch(b *diagram.Block, i int, label string) []*Act {
 	}
 	pos := b.Branches[i].Pos
 	a := &Act{Pos: pos, From: h.who, Text: label, Kind: Fault, Fault: f.FaultNote,
-		Supplied: append(f.supplied, "the fault in the label of the branch")}
+		Supplied: append(f.supplied, "a fault, from the label of the branch")}
 	if a.From == "" {
 		a.From = strings.Join(c.cast.ensemble(), "")
 	}

@@ -1,9 +1,14 @@
 package script
 
 // states reads a note that states the session timeout of the stage, and nothing else.
-func (c *compiler) states(a *Act, l line) bool {
+func (c *compiler) states(a *Act, over []string, l line) bool {
 	span, ok := timeoutIn(l.text)
-	if !ok || span != c.scene.world.Stage.SessionTimeout || len(l.words) > 6 {
+	w := c.scene.world
+	who := c.cast.owner(over, l.words)
+	if w.Stage.SessionTimeout == span { // what all have may stand over any
+		who = ""
+	}
+	if !ok || span != w.Timeout(who) || len(l.words) > 6 || has(l.words, "detect", "detects") {
 		return false
 	}
 	a.Kind = Condition

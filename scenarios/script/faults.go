@@ -59,6 +59,8 @@ var faultWords = newLexicon([]phrase[sim.FaultKind]{
 	{"stops for", sim.FaultPause}, {"hangs", sim.FaultPause}, {"stalls", sim.FaultPause},
 	{"sigstop", sim.FaultPause}, {"becomes unresponsive", sim.FaultPause},
 	{"unresponsive", sim.FaultPause}, {"stops responding", sim.FaultPause},
+	{"lose its connection", sim.FaultSplit}, {"lose the connection", sim.FaultSplit},
+	{"lose connection", sim.FaultSplit}, {"lose contact", sim.FaultSplit},
 	{"heal", sim.FaultHeal},
 	{"heals", sim.FaultHeal}, {"network heals", sim.FaultHeal}, {"partition heals", sim.FaultHeal},
 	{"network recovers", sim.FaultHeal}, {"network is back", sim.FaultHeal},
@@ -118,7 +120,8 @@ var faultWords = newLexicon([]phrase[sim.FaultKind]{
 
 // notFaults are words after which a word for a fault is not one: "fails" in "fails to acquire".
 var notFaults = lexiconOf([]string{"to", "over", "with", "because", "detection", "detector",
-	"recovery", "tolerance", "attempt", "check"})
+	"recovery", "tolerance", "tolerant", "tolerates", "attempt", "check", "avoided", "averted",
+	"prevented", "handling", "handler", "test", "drill", "safe", "proof", "free"})
 
 // trials are words after "fails" which show that a call or a task fails, not a machine: fails
 // again, fails (retry 1/3).
@@ -144,7 +147,8 @@ var fillers = map[string]bool{
 	"scheduler": true, "this": true, "that": true, "his": true, "also": true, "temporarily": true,
 	"hard": true, "full": true, "jvm's": true, "are": true, "namely": true, "experiences": true,
 	"suffers": true, "enters": true, "hits": true, "goes": true, "into": true,
-	"stays": true, "process's": true, "tcp": true,
+	"stays": true, "process's": true, "tcp": true, "event": true, "loop": true, "thread": true,
+	"main": true, "runtime": true,
 }
 
 // faultRead is a fault that was read from a line.
@@ -282,6 +286,8 @@ func (c *compiler) faultAt(words []word) (h faultHead, ok bool) {
 			at += spanLength(words, at) - 1
 		case c.labelled(w):
 			h.who = c.under
+		case c.undrawn(w) && !c.script.strict:
+			h.who = strings.ToUpper(w.is)
 		case negates(words[at:]):
 			h.denied = true
 		case !fillers[strings.TrimSuffix(w.is, "'s")]:
@@ -290,6 +296,17 @@ func (c *compiler) faultAt(words []word) (h faultHead, ok bool) {
 		at++
 	}
 	return h, false
+}
+
+// undrawn says whether a word in a note over the ensemble names a server that is not drawn: S1.
+func (c *compiler) undrawn(w word) bool {
+	name := strings.ToUpper(strings.TrimSuffix(w.is, "'s"))
+	if c.under == "" || c.cast.Roles[c.under].Kind != RoleEnsemble || !isServer(name) || w.quoted {
+		return false
+	}
+	_, drawn := c.cast.Roles[name]
+	stage := &c.scene.world.Stage
+	return !drawn && int(name[1]-'0') <= stage.Servers+stage.Observers
 }
 
 // labelled says whether a word is a part of the label of the participant under a note: Node-1
@@ -368,6 +385,10 @@ func (c *compiler) faulty(l line, from, to string) bool {
 	if !ok || h.who != "" && h.who != from {
 		return false
 	}
+	if h.kind == sim.FaultSplit && c.cast.Roles[to].Kind == RoleClient && kind == RoleClient &&
+		from != to && !c.script.strict {
+		return false // a connection between clients, which is none to ZooKeeper
+	}
 	switch h.kind {
 	case sim.FaultCrash, sim.FaultPower, sim.FaultPause, sim.FaultSplit:
 	default:
@@ -394,7 +415,7 @@ func (c *compiler) plainFault(words []word) error {
 	switch kind {
 	case sim.FaultSplit, sim.FaultCut, sim.FaultMend, sim.FaultReset, sim.FaultDelay, sim.FaultHold,
 		sim.FaultFsync, sim.FaultFailFsync, sim.FaultTear, sim.FaultCorrupt, sim.FaultFull,
-		sim.FaultClock, sim.FaultWall:
+		sim.FaultClock, sim.FaultWall, sim.FaultBandwidth:
 	default:
 		return nil
 	}
@@ -405,7 +426,7 @@ func (c *compiler) plainFault(words []word) error {
 	f, err := sim.ParseFault(strings.Join(raw, " "))
 	if err == nil && f.When != (sim.When{}) {
 		err = errors.New(
-			"a fault in a note happens where the note is drawn: remove the time, or use --fault")
+			"the fault of a note happens at the place of the note: remove the time, or use --fault")
 	}
 	return err
 }

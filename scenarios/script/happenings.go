@@ -12,6 +12,7 @@ type Occurrence struct {
 	Client string
 	Server string
 	Ends   bool // of a deletion: it comes with the end of a session
+	Stays  bool // of a deletion that is denied: the node exists
 
 	supplied string
 }
@@ -74,6 +75,9 @@ var ensembleHappenings = newLexicon([]phrase[OccurrenceKind]{
 	{"detect failure", SessionOver}, {"detects failure", SessionOver},
 	{"detects the failure", SessionOver}, {"detect the failure", SessionOver},
 	{"failure detected", SessionOver}, {"failure is detected", SessionOver},
+	{"detect missed heartbeats", SessionOver}, {"detects missed heartbeats", SessionOver},
+	{"detect missing heartbeat", SessionOver}, {"detect missing heartbeats", SessionOver},
+	{"detects missing heartbeats", SessionOver},
 })
 
 // sessionEnds are those of the table that say that a session ends by itself.
@@ -146,6 +150,9 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 	if ends := sessionEnd(l.words); what == 0 && ends >= 0 {
 		at, what = ends, SessionOver
 	}
+	if sees := detects(l.words); what == 0 && sees >= 0 && kind == RoleEnsemble {
+		at, what = sees, SessionOver
+	}
 	if what == 0 || what == SessionOver && h.Path == "" {
 		path := c.goes(h.Client, l.words)
 		if i, node := happeningIn(l.words, ensembleHappenings, true); node == NodeDeleted &&
@@ -156,12 +163,13 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 	}
 	if node := ephemeralsGo(l.words); what == 0 && node && c.hurtLast != "" {
 		what, h.Client = SessionOver, c.hurtLast
-		h.supplied = "the end of the session of " + c.hurtLast + ", which owns no node"
+		h.supplied = "the end of the session of " + c.hurtLast + ", although this client owns " +
+			"no node"
 	}
 	switch {
 	case what == LeaderElected && !c.servers() && l.words[0].is != "elects":
 		return h, false, false // an election of applications
-	case what == SessionOver && ofLength(l.text):
+	case what == SessionOver && ofLength(l.text) && detects(l.words) < 0 && !has(l.words, "detect"):
 		return h, false, false
 	}
 	if kind == RoleClient {
@@ -178,7 +186,7 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 	if _, over := happeningIn(l.words, sessionEnds, false); what == NodeDeleted && over != 0 {
 		h.Ends = !negated(l.words)
 	}
-	return h, what != 0, at >= 0 && denied(l.words, at)
+	return h, what != 0, at >= 0 && (denied(l.words, at) || attempted(l.words, at))
 }
 
 // firstOf cuts a text that joins the end of a session to another event: A's session expires, or A
@@ -223,6 +231,22 @@ func sessionEnd(words []word) int {
 	for i := of + 1; i < len(words) && !words[i].fresh; i++ {
 		if n, _ := endWords.at(words[i:]); n > 0 {
 			return i
+		}
+	}
+	return -1
+}
+
+// detects returns where a text says that somebody's failure is noticed: detect leader failure,
+// detects S1's crash. It returns -1 if the text does not say so.
+func detects(words []word) int {
+	for i := range words {
+		if !has(words[i:i+1], "detect", "detects", "notice", "notices") || words[i].quoted {
+			continue
+		}
+		for k := i + 1; k < len(words) && k <= i+4 && !words[k].fresh; k++ {
+			if has(words[k:k+1], "failure", "crash", "death", "loss", "outage") {
+				return k
+			}
 		}
 	}
 	return -1

@@ -28,7 +28,7 @@ func (s *supplier) implied(i int, e *Act) {
 	}
 	if e.Kind == Reply && !e.Either {
 		e.Kind = Event
-		e.told("read as a notification, because %s has no open call", s.world.Cast.Drawn(who))
+		e.told("a notification, because no call of %s waits for an answer", s.world.Cast.Drawn(who))
 	}
 	op := s.watchFor(e, c)
 	s.implies[who], s.told[who] = true, i
@@ -66,7 +66,7 @@ func (s *supplier) unsolicited(a *Act) {
 		return
 	}
 	a.Kind, a.Notice = Event, Notice{}
-	a.told("read as a notification, because %s has no open call", s.world.Cast.Drawn(a.To))
+	a.told("a notification, because no call of %s waits for an answer", s.world.Cast.Drawn(a.To))
 }
 
 // noNews makes a line unread in which the ensemble tells a client what is neither an outcome, nor a
@@ -77,7 +77,16 @@ func (s *supplier) noNews(a *Act) bool {
 		return false
 	}
 	words := wordsOf(normal(a.Text))
-	if len(words) == 0 || !orders.in(words[:1]) || notices.in(words) {
+	if len(words) == 0 || notices.in(words) {
+		return false
+	}
+	if n, v := calls.at(words); n > 0 && v != verbCheck && a.Of == nil && reads(v) {
+		a.problem(&misread{why: fmt.Sprintf("%q is a call, and %s has no open call that it could "+
+			"repeat: turn the arrow around, or write what ZooKeeper answers", words[0].raw,
+			s.world.Cast.Drawn(a.To))})
+		return true
+	}
+	if !orders.in(words[:1]) {
 		return false
 	}
 	if a.Of != nil {
@@ -94,7 +103,7 @@ var orders = lexiconOf([]string{"assign", "assigns", "assigned", "start", "start
 	"execute", "promote", "promotes", "choose", "chooses", "pick", "picks", "select", "selects",
 	"redirect", "redirects", "route", "routes", "move", "migrate", "aggregate",
 	"aggregates", "allocate", "allocates", "distribute", "distributes", "schedule", "schedules",
-	"take", "process", "consume", "resume", "begin", "become", "perform", "rebalance", "count"})
+	"elect", "elects", "nominate", "appoint", "designate", "take", "process", "consume", "resume", "begin", "become", "perform", "rebalance", "count"})
 
 // plainProse says whether an answer is words that are neither an outcome nor a value.
 func plainProse(a *Act) bool {

@@ -54,8 +54,9 @@ func joint(it *diagram.Arrow) (parts []*diagram.Arrow, left string, err error) {
 		case path != "" && startsIn(words[k+n:], sameNode) && next != v && !reads(next):
 			text = named(text, words, k+n, path)
 		case plainVerbs.in(words[k:k+1]) && next != v && (!reads(next) || strings.Contains(words[k].raw, "get")):
-			return nil, "", &misread{why: "the text makes two calls, and the second does not name its " +
-				"node: draw an arrow for each", nearest: text[words[k].begin:] + " /x"}
+			return nil, "", &misread{why: "the text makes two calls, and the second does not " +
+				"name a " +
+				"node: draw an arrow for each call", nearest: text[words[k].begin:] + " /x"}
 		default:
 			if next != verbGet {
 				left = text[words[k].begin:]

@@ -28,7 +28,7 @@ func (c *compiler) lasts(a *Act, over []string, l line) (ok bool, err error) {
 	case c.cast.aside(over) || !c.cast.service():
 		return false, nil
 	case path != "" && !has(l.words, "session"):
-		h = Occurrence{What: NodeDeleted, Path: path}
+		h = Occurrence{What: NodeDeleted, Path: path, Stays: true}
 	case !has(l.words, "session") || h.Client == "":
 		return false, nil
 	}

@@ -26,7 +26,7 @@ func (c *compiler) lengths(f *FaultNote, h *faultHead) error {
 			return err
 		}
 		if f.For == 0 && h.kind == sim.FaultSplit {
-			f.For = c.scene.world.Stage.SessionTimeout * 3 / 4 // it notices, and its session survives
+			f.For = c.scene.world.Timeout(h.who) * 3 / 4 // it notices, and its session survives
 		}
 		rest = rest[:back]
 	}

@@ -66,7 +66,7 @@ func (c *compiler) through(a *Act, text string) {
 				break
 			}
 		}
-		a.Supplied = append(a.Supplied, a.Via+" gets the notification for "+a.To)
+		a.Supplied = append(a.Supplied, a.Via+" gets the notification on behalf of "+a.To)
 	}
 }
 
@@ -129,7 +129,7 @@ func (s *supplier) hears(i int, event *Act) {
 		}
 		a.Watch = watchOf(path)
 		a.Watcher = event.To
-		a.told("a watch on %s, which %s sets for %s", path, event.Via, event.To)
+		a.told("a watch on %s, which %s sets on behalf of %s", path, event.Via, event.To)
 		return
 	}
 }

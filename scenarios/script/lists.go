@@ -37,7 +37,8 @@ func (s *supplier) chatter(a *Act) {
 		return
 	}
 	if words := wordsOf(normal(a.Text)); !gains.in(words) && !ranks.in(words) {
-		a.problem(&misread{why: "neither an outcome nor a value: write \"success\" or " +
+		a.problem(&misread{why: "the text is neither an outcome nor a value: write \"success\" " +
+			"or " +
 			"\"failed — exists\""})
 		a.Of.Answer = nil
 		delete(s.answers, a.Of)

@@ -40,7 +40,7 @@ func (s *supplier) loses(i int, a *Act) {
 		a.Denied.Of = cause
 	}
 	cause.Before = append(faults(ways, sim.Cut), cause.Before...)
-	a.told("the link is cut from line %d on", cause.Pos.Line)
+	a.told("the link is cut from line %d on, so that the message is lost", cause.Pos.Line)
 	s.mended(i, a.Denied, ways)
 }
 
@@ -58,7 +58,7 @@ func (s *supplier) mended(i int, lost *Act, ways [][2]string) {
 		next.Before = append(faults(ways, sim.Mend), next.Before...)
 		// What is on its way is lost with its connection.
 		next.Before = append(faults(ways, sim.Reset), next.Before...)
-		next.beside("the link works again from here on")
+		next.beside("the link works again from this line on")
 	}
 }
 
@@ -89,7 +89,8 @@ func (s *supplier) losesEvent(i int, a *Act) {
 	}
 	anchor := s.acts[s.anchor(c.at)]
 	anchor.Before = append(anchor.Before, Supply{Lose: a})
-	a.told("the link is cut from line %d on, as soon as the watch fires", anchor.Pos.Line)
+	a.told("the link is cut from line %d on, as soon as the watch fires, so that the notification "+
+		"is lost", anchor.Pos.Line)
 	s.mended(i, d, s.waysTo(d.To))
 }
 

@@ -22,10 +22,13 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 		a.Kind = Remark
 		return nil
 	}
+	if why := c.scene.contradicts[a.Pos.Line]; why != "" {
+		return &misread{why: why}
+	}
 	if c.believes(a, over, l) || c.learnt(a, over, l) || c.reconnects(a, over, l) {
 		return nil
 	}
-	if c.closes(a, over, l) || c.states(a, l) || c.wakes(a, over, l) {
+	if c.closes(a, over, l) || c.states(a, over, l) || c.wakes(a, over, l) {
 		return nil
 	}
 	if ok, err := c.lasts(a, over, l); ok {
@@ -79,6 +82,11 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 // faultNote reads a note as a fault. ok is false if it is none.
 func (c *compiler) faultNote(a *Act, over []string, l line) (ok bool, err error) {
 	f, ok, err := c.parseFault(over, l)
+	if !ok && err == nil && len(over) == 1 && !c.script.strict {
+		if rest, found := c.secondSentence(l); found {
+			f, ok, err = c.parseFault(over, rest)
+		}
+	}
 	if err != nil || !ok {
 		return false, err
 	}
@@ -98,6 +106,25 @@ func (c *compiler) faultNote(a *Act, over []string, l line) (ok bool, err error)
 		c.hurt(&f.FaultNote)
 	}
 	return true, nil
+}
+
+// secondSentence returns the second sentence of a note, if it says that its participant fails:
+// deadlock! The event loop freezes.
+func (c *compiler) secondSentence(l line) (rest line, ok bool) {
+	if hypothetical(l.words) || openings.in(l.words) || negated(l.words) {
+		return l, false
+	}
+	for i := 1; i < len(l.words); i++ {
+		if !l.words[i].fresh || !strings.HasSuffix(l.words[i-1].raw, "!") &&
+			!strings.HasSuffix(l.words[i-1].raw, ".") {
+			continue
+		}
+		rest = lineOf(l.text[l.words[i].begin:])
+		h, found := c.faultAt(rest.words)
+		return rest, found && !h.denied && (h.kind == sim.FaultCrash || h.kind == sim.FaultPause ||
+			h.kind == sim.FaultPower)
+	}
+	return l, false
 }
 
 // waitNote reads a note as a wait. ok is false if it is none.
@@ -160,7 +187,7 @@ func (c *compiler) stops(a *Act, over []string, l line) bool {
 func (a *Act) silentAlready(who string) {
 	a.Supplied = nil
 	a.Kind, a.Denied = Absence, &Act{Kind: Heartbeat, Pos: a.Pos, Text: a.Text, From: who}
-	a.told("%s already sends nothing", who)
+	a.told("no further fault, because %s has sent nothing since an earlier line", who)
 }
 
 // stopWords are phrases that say that no more heartbeats come.
@@ -273,11 +300,12 @@ func (c *compiler) known(a *Act, f sim.Fault) error {
 		switch {
 		case isServer(n) && int(n[1]-'0') <= all:
 		case isServer(n):
-			return fmt.Errorf("%s: no such server (have %s): write %%%% lab: servers=%c", n,
+			return fmt.Errorf("%s: the ensemble has only the servers %s: write %%%% lab: "+
+				"servers=%c", n,
 				serverNames(all), n[1])
 		case ok && r.Kind == RoleServer:
 		case !ok, r.Kind == RoleClient && !r.Plays:
-			return fmt.Errorf("%s: no such participant (have %s, and the servers %s)", n,
+			return fmt.Errorf("%s: no such participant: the drawing has %s; the servers are %s", n,
 				strings.Join(c.cast.some(), ", "), serverNames(all))
 		case r.Kind != RoleClient:
 			return fmt.Errorf("%s is not a machine: name a server (%s) or a client", n,

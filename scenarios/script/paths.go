@@ -119,7 +119,7 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 		a.Supplied = append(a.Supplied, "the path of the lock or leadership: "+op.Path)
 	case !create && c.nouns[objectOf(words)] != "":
 		op.Path = c.nouns[objectOf(words)]
-		a.Supplied = append(a.Supplied, "the path that an earlier line gave to the same word: "+op.Path)
+		a.Supplied = append(a.Supplied, "the path of the same word in an earlier line: "+op.Path)
 	case !create && c.office != "" && c.last == c.office && objectOf(words) != "":
 		op.Path = "/" + objectOf(words)
 		c.nouns[objectOf(words)] = op.Path
@@ -131,7 +131,8 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 			n = 0
 		}
 		op.Path = fmt.Sprintf("%s%010d", c.last, n)
-		a.Supplied = append(a.Supplied, "the sequential node created from the previous path: "+op.Path)
+		a.Supplied = append(a.Supplied, "the sequential node that was created with the previous "+
+			"path: "+op.Path)
 	default:
 		op.Path = c.last
 		if op.Flags.IsSequential() && create {

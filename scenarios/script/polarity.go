@@ -28,6 +28,25 @@ var openings = lexiconOf([]string{
 	"has", "had", "have", "already", "previously", "going to",
 })
 
+// futures are words that say that something is still to happen.
+var futures = lexiconOf([]string{"will", "would", "could", "might", "may", "should", "plans",
+	"intends", "about to", "shall", "going to", "is to be", "are to be"})
+
+// future returns the word that says that the word at this index is still to happen, or "".
+func future(words []word, at int) (said string) {
+	if at < 0 {
+		return ""
+	}
+	before(words, at, func(w []word) bool {
+		n, _ := futures.at(w)
+		if n > 0 {
+			said = w[0].raw
+		}
+		return n > 0
+	})
+	return said
+}
+
 // subordinates are words that begin a clause about time or reason.
 var subordinates = lexiconOf([]string{
 	"if", "unless", "when", "whenever", "while", "because", "since", "until", "where", "whether",

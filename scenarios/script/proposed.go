@@ -28,7 +28,7 @@ func (s *supplier) writes() {
 		who := s.world.Cast.guest()
 		op := s.writeOf(a)
 		a.Before = append(a.Before, Supply{Client: who, Op: op, Drawn: true})
-		a.told("a call of %s, whose write this proposal carries: %s", who, sayOp(&op))
+		a.told("the call of %s whose write this proposal contains: %s", who, sayOp(&op))
 	}
 }
 

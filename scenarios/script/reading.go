@@ -158,7 +158,7 @@ func (c *Cast) says(name string) string {
 		}
 		return "a server"
 	case RoleLibrary:
-		return "a client library: its calls are those of the client that last used it"
+		return "a client library: its calls are calls of the client that used it last"
 	case RoleOther:
 		return "another service, which is not simulated"
 	case RoleEnsemble:

@@ -22,8 +22,16 @@ type Recipe struct {
 var Recipes = []struct{ Name, Says string }{
 	{"race", "an election on one ephemeral node: the client that creates it leads"},
 	{"line", "an election by sequential nodes: the lowest number leads"},
-	{"primary", "holds a lock until its session ends"},
-	{"worker", "acquires a lock, works for a second, releases the lock, and queues again"},
+	{"primary", "the client holds a lock until its session ends"},
+	{"worker", "the client acquires a lock, works for a second, releases the lock, and waits for it again"},
+	{"kafka", "Kafka's controller: creates the node, and increments the epoch in the node path_epoch"},
+	{"hbase", "HBase's masters: the active one creates path/master, the others path/backup-masters/…"},
+	{"region-server", "a region server of HBase: creates path/rs/… and writes to its log every second"},
+	{"hdfs", "HDFS's active NameNode: a lock and a breadcrumb below the path"},
+	{"latch", "Curator's LeaderLatch: the lowest number below the path leads"},
+	{"selector", "Curator's LeaderSelector: a lock below the path, whose holder leads"},
+	{"lease", "Kubernetes' Lease: a record that the leader renews every 2s"},
+	{"etcd", "etcd's Election: the oldest key below the path leads"},
 }
 
 // recipe reads the value of the setting recipe: a name, a path and clients.
@@ -61,7 +69,8 @@ func (c *compiler) run(list []Recipe) {
 		for i, who := range r.Who {
 			r.Who[i] = c.cast.name(who)
 			if role, ok := c.cast.Roles[r.Who[i]]; !ok || role.Kind != RoleClient || !role.Plays {
-				c.script.refuse(r.Pos, "recipe=%s: %s is not a client (have %s)", r.Name, who,
+				c.script.refuse(r.Pos, "recipe=%s: %s is not a client: the clients are "+
+					"%s", r.Name, who,
 					strings.Join(c.cast.clients(), ", "))
 			} else if w.Runs(r.Who[i]) {
 				c.script.refuse(r.Pos, "recipe=%s: %s already runs a recipe: keep one of the two",

@@ -104,10 +104,28 @@ var outcomes = newLexicon([]phrase[Outcome]{
 // parseReply reads an answer. ok is false if the text has no word for an outcome: then it can only
 // be a value.
 func parseReply(text string, words []word) (r Answer, ok bool, err error) {
+	if r, ok := marked(text); ok {
+		return r, true, nil
+	}
 	at, length, how := find(words, outcomes)
 	because, lasting, code := find(words, reasons)
+	if code == tree.OK {
+		because, lasting, code = codeIn(words)
+	}
 	if at >= 0 && how != Unanswered && denied(words, at) {
 		how = map[Outcome]Outcome{WentWell: WentWrong, WentWrong: WentWell}[how]
+	}
+	if at >= 0 && how == WentWrong && words[at].is == "no" && length == 1 { // no exception
+		if n, what := outcomes.at(words[at+1:]); n > 0 && what == WentWrong {
+			how, length = WentWell, n+1
+		}
+	}
+	if at < 0 && because < 0 && returned(words) {
+		at, how = 0, WentWell
+	}
+	if word := future(words, at); word != "" {
+		return r, false, &misread{why: fmt.Sprintf("%q says what may happen later: write what the "+
+			"answer is", word)}
 	}
 	if because >= 0 && denied(words, because) {
 		return r, false, strayError(words[because].raw)
@@ -147,10 +165,68 @@ func parseReply(text string, words []word) (r Answer, ok bool, err error) {
 		r.Values = valuesIn(text, rest, alone)
 		if _, ok := versionIn(words); ok && strings.Contains(strings.ToLower(
 			strings.Join(r.Values, " ")), "version") {
-			r.Values = nil
+			r.Values = besideVersion(words)
+		}
+		if _, ok := countIn(words); ok && at < 0 {
+			r.Outcome, r.Values = WentWell, nil
+			at = 0
 		}
 	}
 	return r, at >= 0 || because >= 0 || r.Exists, nil
+}
+
+// marked reads an answer that is a mark, such as ✓ or ✗.
+func marked(text string) (Answer, bool) {
+	mark := strings.Trim(text, " \t\n\ufe0f")
+	switch mark {
+	case "✓", "✔", "✅", "👍":
+		return Answer{Outcome: WentWell}, true
+	case "✗", "✘", "❌", "✖", "👎":
+		return Answer{Outcome: WentWrong}, true
+	}
+	return Answer{}, false
+}
+
+// codeIn returns the reason of a failure that a text gives by its number: rc=-101, error: -110. The
+// numbers are those of KeeperException.Code.
+func codeIn(words []word) (at, length int, code tree.Code) {
+	for i, w := range words {
+		name, number, given := strings.Cut(w.is, "=")
+		if !given && i+1 < len(words) {
+			number = words[i+1].raw
+		}
+		switch name {
+		case "rc", "error", "err", "code", "keepererrorcode":
+		default:
+			continue
+		}
+		switch strings.Trim(number, "(),.;") {
+		case "-101":
+			return i, 2, tree.NoNode
+		case "-103":
+			return i, 2, tree.BadVersion
+		case "-110":
+			return i, 2, tree.NodeExists
+		case "-111":
+			return i, 2, tree.NotEmpty
+		case "-112":
+			return i, 2, tree.SessionExpired
+		}
+	}
+	return -1, 0, tree.OK
+}
+
+// returned says whether an answer only says in words what it gives: returns the list of members.
+func returned(words []word) bool {
+	if len(words) < 2 || !has(words[:1], "return", "returns", "returned", "returning") {
+		return false
+	}
+	for _, w := range words {
+		if w.quoted || w.isPath() || strings.ContainsAny(w.raw, "0123456789=[{\"") {
+			return false
+		}
+	}
+	return contents.in(words) || lists.in(words)
 }
 
 // valuable says whether the one word after an outcome is a value, as in ok: 5, and not the object
@@ -167,13 +243,19 @@ func valuable(words []word) bool {
 func hedge(words []word) string {
 	for i, w := range words {
 		if w.raw[0] == '(' && i > 0 {
+			if has(words[i:], "not really", "sort of", "kind of", "not quite", "in theory") {
+				return w.raw
+			}
 			break
+		}
+		if strings.HasSuffix(w.raw, "?") && i == len(words)-1 && !w.quoted && !w.isPath() {
+			return w.raw // a question
 		}
 		if w.quoted || w.isPath() {
 			continue
 		}
 		switch w.is {
-		case "partially", "partly", "almost", "hardly", "barely", "nearly", "unsuccessfully",
+		case "partially", "partial", "partly", "almost", "hardly", "barely", "nearly", "unsuccessfully",
 			"maybe", "perhaps":
 			return w.raw
 		case "but", "or":
@@ -237,10 +319,11 @@ type Notice struct {
 var noticeWords = []string{
 	"notification", "notifications", "notify", "notifies", "notified", "event", "events",
 	"watch fires", "watch fired", "watch triggers", "watch triggered", "watcher fires", "fires",
-	"told", "watcher fired", "watcher triggered", "watch event", "watchevent", "watchedevent",
+	"fire", "trigger", "told", "watcher fired", "watcher triggered", "watch event", "watchevent", "watchedevent",
 	"triggered", "triggers", "fired", "callback", "watch notification", "notifying", "trigger",
 	"nodedeleted", "nodecreated", "nodedatachanged", "nodechildrenchanged", "node_deleted",
-	"node_created", "node_data_changed", "node_children_changed", "eventnodedeleted",
+	"node_created", "node_added", "node_updated", "node_changed", "node_removed", "child_added",
+	"child_updated", "child_removed", "node_data_changed", "node_children_changed", "eventnodedeleted",
 	"eventnodecreated", "zoo_deleted_event", "zoo_created_event", "zoo_changed_event",
 	"zoo_child_event", "leadership available", "topology change", "topology changed", "new member",
 	"detected",
@@ -255,6 +338,9 @@ var eventWords = newLexicon([]phrase[tree.EventType]{
 	{"eventnodedeleted", tree.NodeDeleted}, {"zoo_deleted_event", tree.NodeDeleted},
 	{"node deleted", tree.NodeDeleted}, {"deletion", tree.NodeDeleted},
 	{"released", tree.NodeDeleted}, {"freed", tree.NodeDeleted},
+	{"node_added", tree.NodeCreated}, {"node_updated", tree.NodeDataChanged}, // of Curator's caches
+	{"node_changed", tree.NodeDataChanged}, {"node_removed", tree.NodeDeleted},
+	{"child_added", tree.NodeChildrenChanged}, {"child_removed", tree.NodeChildrenChanged},
 	{"created", tree.NodeCreated}, {"appeared", tree.NodeCreated},
 	{"nodecreated", tree.NodeCreated}, {"node_created", tree.NodeCreated},
 	{"eventnodecreated", tree.NodeCreated}, {"zoo_created_event", tree.NodeCreated},
@@ -287,7 +373,12 @@ func parseNotice(words []word) (n Notice, ok, sure bool) {
 		}
 	}
 	if n.Event == 0 && !anyEvent(words) {
-		_, _, n.Event = find(words, eventWords)
+		var at int
+		if at, _, n.Event = find(words, eventWords); at >= 0 {
+			if _, counts := countAt(words, at); counts { // 3 children is a number, not a change
+				n.Event = 0
+			}
+		}
 	}
 	sure = sure || anyEvent(words)
 	if n.Path == "" {

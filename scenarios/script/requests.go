@@ -32,6 +32,14 @@ var ranks = lexiconOf([]string{"lowest", "smallest", "minimum", "lowest seq"})
 var siblings = lexiconOf([]string{"duplicates", "duplicate", "uniqueness", "others", "other nodes",
 	"other members", "siblings", "conflicts", "collisions"})
 
+// contents are words for what a client reads, and lists for a list of nodes.
+var (
+	contents = lexiconOf([]string{"metadata", "info", "information", "state", "status", "config",
+		"configuration", "data", "value", "settings", "schema", "details", "location", "address"})
+	lists = lexiconOf([]string{"list", "members", "addresses", "instances", "nodes", "children",
+		"providers", "available"})
+)
+
 // request is the call that a text makes without a verb of the table: it names the flags of a node,
 // it asks for an office or a number, or whether the client is the first. A text that denies
 // something, or leaves it open, makes none.
@@ -50,6 +58,13 @@ func request(words []word) (v verb, flags string, ok bool) {
 	switch {
 	case ranks.in(words) && (asks || checks), checks && siblings.in(words):
 		return verbChildren, "", true
+	case asks && has(words[:1], "who", "which", "what", "where"):
+		return verbGet, "", true
+	case has(words[:1], "request", "requests", "ask", "asks", "query", "queries") &&
+		lists.in(words):
+		return verbChildren, "", true
+	case has(words[:1], "request", "requests", "ask", "asks") && contents.in(words):
+		return verbGet, "", true
 	case slices.ContainsFunc(words, func(w word) bool {
 		return !w.quoted && (isEphemeral(w) || isSequential(w)) && !dashed(w, 'e') && !dashed(w, 's')
 	}):

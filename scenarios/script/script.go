@@ -134,6 +134,8 @@ type Scene struct {
 	Acts       []*Act
 	Arrows     []*Act // every arrow and note, in order
 	blocks     int
+
+	contradicts map[int]string // by line: why the session timeout that it names does not count
 }
 
 // World is a sequence of diagrams that continue one another, with the same settings and
@@ -142,6 +144,8 @@ type World struct {
 	Stage  engine.Stage
 	Cast   *Cast
 	Scenes []*Scene
+
+	Timeouts map[string]sim.Time // by client: a session timeout of its own, see [World.Timeout]
 
 	spoken    spoken
 	Supplies  []Supply // calls made before the first drawing begins

@@ -3,11 +3,8 @@ package script
 import (
 	"fmt"
 	"slices"
-	"strings"
 
-	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/engine"
-	"github.com/zablab/zablab/sim"
 )
 
 // setting gives a world the settings of a diagram and of the command line.
@@ -74,7 +71,7 @@ func (s *Script) enlarge(scene *Scene, dirs *directives, o Options) {
 			return
 		}
 		w.Stage = larger
-		s.Notices = append(s.Notices, fmt.Sprintf("line %d: servers=%d, as many as are drawn",
+		s.Notices = append(s.Notices, fmt.Sprintf("line %d: servers=%d, as the drawing shows",
 			scene.Diagram.Line, need))
 	}
 }
@@ -88,7 +85,7 @@ func (s *Script) observe(scene *Scene, dirs *directives, o Options) {
 		return
 	}
 	w.Stage = larger
-	s.Notices = append(s.Notices, fmt.Sprintf("line %d: observers=%d, as many as are drawn",
+	s.Notices = append(s.Notices, fmt.Sprintf("line %d: observers=%d, as the drawing shows",
 		scene.Diagram.Line, larger.Observers))
 }
 
@@ -98,66 +95,4 @@ func (c *Cast) observers() (n int) {
 		n = max(n, r.Observes)
 	}
 	return n
-}
-
-// stretch gives a world the session timeout that its drawing names: session timeout = 6 seconds.
-func (s *Script) stretch(scene *Scene, dirs *directives, o Options) {
-	if dirs.sets("session-timeout", o) {
-		return
-	}
-	found := false
-	diagram.Walk(scene.Diagram.Items, func(it diagram.Item) bool {
-		text, line := "", 0
-		switch it := it.(type) {
-		case *diagram.Arrow:
-			text, line = it.Text, it.Line
-		case *diagram.Note:
-			text, line = it.Text, it.Line
-		}
-		if found || !strings.Contains(text, "imeout") {
-			return true
-		}
-		span, ok := timeoutIn(diagram.Plain(text))
-		stage := scene.world.Stage
-		stage.SessionTimeout = span
-		if ok && stage.Check() == nil {
-			found = true
-			scene.world.Stage = stage
-			s.Notices = append(s.Notices, fmt.Sprintf("line %d: session-timeout=%s, as drawn", line,
-				span.Brief()))
-		}
-		return true
-	})
-}
-
-// timeoutIn returns the length of the session timeout that a text names. The text has to say that
-// the timeout is the session's, unless it is about connecting.
-func timeoutIn(text string) (sim.Time, bool) {
-	words := wordsOf(normal(text))
-	if has(words, "typically", "usually", "default", "approximately", "about", "or", "e.g") ||
-		strings.ContainsAny(text, "~≈-–") {
-		return 0, false
-	}
-	for i, w := range words {
-		is, value, given := strings.Cut(w.is, "=")
-		if is != "timeout" && is != "session_timeout" && is != "sessiontimeout" && is != "timeoutms" {
-			continue
-		}
-		session := strings.HasPrefix(is, "session") || i > 0 && words[i-1].is == "session" ||
-			has(words, "connect", "connects", "create session", "new zookeeper")
-		if !session {
-			continue
-		}
-		if given && value != "" {
-			t, err := sim.ParseTime(value)
-			return t, err == nil
-		}
-		rest := words[i+1:]
-		for len(rest) > 0 && (rest[0].is == "=" || rest[0].is == "is" || rest[0].is == "of" ||
-			rest[0].is == "after") {
-			rest = rest[1:]
-		}
-		return spanIn(rest[:min(2, len(rest))])
-	}
-	return 0, false
 }

@@ -20,9 +20,9 @@ func (s *supplier) settle() {
 		case a.Kind == Call && a.noted && s.idle(i, a):
 			a.remark("the drawing does not show the end of this wait")
 		case a.Kind == Call && a.noted && s.repeated(i, a):
-			a.remark("another line draws the watch as a call")
+			a.remark("another line shows the call that sets this watch")
 		case a.Kind == Happening && s.planned(i, a):
-			a.remark("the call that the client is about to make is drawn below")
+			a.remark("a line below shows the call that this note announces")
 		case a.Kind == Reply && !a.Either:
 			s.orphan(a, recent[a.To])
 		case a.To == "" && (a.Kind == Remark || a.Kind == Unread):
@@ -76,10 +76,11 @@ func (s *supplier) announced(i int, a *Act) string {
 		case b.heading:
 			return ""
 		case b.Kind == Fault && b.Fault.Fault.Kind == a.Fault.Fault.Kind:
-			return fmt.Sprintf("line %d shows the fault", b.Pos.Line)
+			return fmt.Sprintf("the fault happens in line %d", b.Pos.Line)
 		case (b.Kind == Call || b.Kind == Heartbeat) && !a.Fault.Back &&
 			slices.Contains(a.Fault.Fault.Who, b.From):
-			return fmt.Sprintf("%s acts in line %d", s.world.Cast.Drawn(b.From), b.Pos.Line)
+			return fmt.Sprintf("%s still makes a call in line "+
+				"%d", s.world.Cast.Drawn(b.From), b.Pos.Line)
 		}
 	}
 	return ""

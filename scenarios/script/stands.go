@@ -26,7 +26,7 @@ func (s *supplier) stage(i int, a *Act, op *tree.Op) {
 		s.parents(a, op.Path)
 	case tree.OpGetData:
 		data := ""
-		if answer != nil && answer.Sure() {
+		if answer != nil && (answer.Sure() || a.vague && answer.Reply.Outcome == AnyOutcome) {
 			data = strings.Join(answer.Reply.Values, " ")
 		}
 		s.node(a, op.Path, data)

@@ -159,10 +159,10 @@ func (s *supplier) relative(i int, a *Act) {
 	switch {
 	case a.ahead:
 		if a.Op.Path = s.predecessor(i, a); a.Op.Path == "" {
-			a.remark("this client is the first in the line")
+			a.remark("nothing to watch, because this client is first in the line")
 			return
 		}
-		a.told("the recipe of %s watches the node before its own: %s", a.From, a.Op.Path)
+		a.told("the recipe of %s watches the node directly before its own: %s", a.From, a.Op.Path)
 	case a.sibling != nil:
 		a.Op.Path = parentOf(a.sibling.Op.Path)
 	}
@@ -220,7 +220,7 @@ func (s *supplier) place(i int, a *Act) {
 	for _, w := range words {
 		if rest, ok := strings.CutPrefix(w.raw, "."); ok && a.Op.Path != "" &&
 			strings.HasPrefix(rest, a.Op.Path) {
-			a.told("the path begins with /: %s", a.Op.Path)
+			a.told("the path without the dot before it: %s", a.Op.Path)
 		}
 	}
 	if a.Op.Type == tree.OpCreate2 && a.vague && s.made[a.Op.Path] {
@@ -232,7 +232,7 @@ func (s *supplier) place(i int, a *Act) {
 			old := a.Op.Path
 			a.Op.Path = shown
 			a.Supplied = nil
-			a.told("the path %s, from the answer to the call", shown)
+			a.told("the path %s, which the answer to the call shows", shown)
 			s.rename(i, a.From, old, s.shows(i, a))
 		}
 		return
@@ -250,7 +250,7 @@ func (s *supplier) place(i int, a *Act) {
 			return strings.HasSuffix(s, a.Op.Path)
 		})
 		a.Op.Path = shown
-		a.told("the path %s, from the answer to the call", shown)
+		a.told("the path %s, which the answer to the call shows", shown)
 		return
 	}
 	if a.Op.Path != parent || parent == "/" {
@@ -323,7 +323,8 @@ func (s *supplier) name(a *Act) {
 	}
 	if answered == full || digits >= 3 || last == '-' || last == '_' {
 		a.Op.Path, a.named = prefix, full
-		a.told("the call creates %s with a number, and the node is named %s", prefix, full)
+		a.told("the call creates %s, and the ensemble adds the number: the node is drawn as "+
+			"%s", prefix, full)
 	}
 }
 
@@ -463,6 +464,9 @@ func (s *supplier) pause(i int, a *Act) {
 	server := a.Fault.Target == LeaderServer || a.Fault.Target == FollowerServer ||
 		len(f.Who) == 1 && s.world.Cast.Roles[f.Who[0]].Kind == RoleServer
 	limit, what := stage.SessionTimeout, "the session timeout"
+	if len(f.Who) == 1 {
+		limit = s.world.Timeout(f.Who[0])
+	}
 	if server {
 		limit, what = stage.Tick*sim.Time(stage.SyncLimit), "the sync limit"
 	}

@@ -102,7 +102,7 @@ func (c *compiler) plan(d *directives) {
 	for _, t := range d.calls {
 		t.Who = c.cast.name(t.Who)
 		if r, ok := c.cast.Roles[t.Who]; !ok || r.Kind != RoleClient || !r.Plays {
-			c.script.refuse(t.Pos, "call=%s %s: no such client (have %s)", t.At, t.Who,
+			c.script.refuse(t.Pos, "call=%s %s: no such client: the drawing has %s", t.At, t.Who,
 				strings.Join(c.cast.Playing(), ", "))
 			continue
 		}

@@ -67,7 +67,7 @@ func (c *compiler) watchMany(a *Act, op *tree.Op, words []word) bool {
 			continue
 		}
 		op.Type, op.Path = tree.OpGetChildren2, "/"+name+"s"
-		a.told("the path %s, named after what is watched", op.Path)
+		a.told("the path %s, after the word in the text for what is watched", op.Path)
 		return true
 	}
 	return false
@@ -110,7 +110,7 @@ func (s *supplier) entry(i int, a *Act) {
 	}
 	a.Op = createOf(a.Op.Path, string(a.Op.Data))
 	s.created[a.Op.Path] = true
-	a.told("read as a create, because no client has created %s", a.Op.Path)
+	a.told("a create, because no client has created %s before", a.Op.Path)
 }
 
 // oldWords say of a write that its node is there before.

@@ -16,10 +16,34 @@ var unplayable = wordSet("getephemerals", "getallchildrennumber", "getacl", "set
 
 // unplayableCall returns an error for a text that begins with a call that documents cannot make.
 func unplayableCall(words []word) error {
+	if unwatches(words) {
+		return &misread{why: "a document cannot take a watch back: leave the line out, or draw what " +
+			"no longer happens"}
+	}
 	if len(words) == 0 || !unplayable[words[0].is] {
 		return nil
 	}
 	return &misread{why: fmt.Sprintf("%s cannot be played: write %s", trimWord(words[0].raw), callWords)}
+}
+
+// unwatches reports whether a text takes a watch back, as in cancel the watch on /a.
+func unwatches(words []word) bool {
+	for i := 0; i < len(words) && i < 3; i++ {
+		if !has(words[i:i+1], "cancel", "cancels", "remove", "removes", "unset", "unsets", "drop",
+			"drops", "delete", "deletes", "clear", "clears", "unregister", "unregisters",
+			"deregister", "deregisters", "unwatch", "unwatches") || words[i].quoted {
+			continue
+		}
+		if strings.HasPrefix(words[i].is, "unwatch") {
+			return true
+		}
+		for k := i + 1; k < len(words) && k < i+4 && !words[k].isPath(); k++ {
+			if has(words[k:k+1], "watch", "watches", "watcher", "watchers", "listener") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // persistent turns a watch into a persistent one, if the text says so, as in addWatch /a
@@ -65,12 +89,13 @@ func (c *compiler) gives(a *Act, op *tree.Op, words []word) error {
 			}
 			path := c.owns[a.From]
 			if path == "" {
-				return &misread{why: "the recipe is closed, but its client has created no node above: " +
+				return &misread{why: "the text closes a recipe, but no line above creates the " +
+					"recipe's node: " +
 					"write \"delete /lock\", or \"close session\""}
 			}
 			*op = tree.Op{Type: tree.OpDelete, Path: path, Version: tree.AnyVersion}
 			a.mine = true
-			a.told("the recipe gives up its node")
+			a.told("the client deletes the node of the recipe that it closes")
 			return nil
 		}
 	}

@@ -8,7 +8,7 @@ import (
 
 // versionWords name the version of a node, which a set or a delete may expect.
 var versionWords = lexiconOf([]string{"version", "expectedversion", "expected_version", "ver",
-	"dataversion", "data version"})
+	"dataversion", "data version", "withversion"})
 
 // versionIn returns the version that a text names, as in "version 3", "version == 3", "ver=3" or
 // "-v 3".
@@ -19,7 +19,8 @@ func versionIn(words []word) (int32, bool) {
 			continue
 		}
 		for _, next := range append([]word{{is: given}}, words[i+1:]...) {
-			if n, ok := number(strings.TrimLeft(next.is, "=")); ok && n < 1<<31 {
+			digits, _, _ := strings.Cut(strings.TrimLeft(next.is, "="), ")") // withVersion(0).forPath
+			if n, ok := number(digits); ok && n < 1<<31 {
 				return int32(n), true
 			}
 			if next.is != "" && next.is != "is" && next.is != "=" && next.is != "==" &&
@@ -76,6 +77,51 @@ func unknownVersion(words []word, version int32) error {
 func (a *Act) anyVersion(op *tree.Op, words []word) {
 	if (op.Type == tree.OpSetData || op.Type == tree.OpDelete) && op.Version == tree.AnyVersion &&
 		versionWords.in(words) {
-		a.beside("any version, because the text gives no number")
+		a.beside("the call accepts any version, because the text gives no number")
 	}
 }
+
+// besideVersion returns the value in an answer that has nothing but a value and a version:
+// v1 (version 3). It returns nil for any other answer.
+func besideVersion(words []word) []string {
+	if len(words) < 3 || len(words) > 4 || !words[1].fresh || startsIn(words, outcomes) ||
+		startsIn(words, reasons) || words[0].isPath() {
+		return nil
+	}
+	if n, _ := versionWords.at(words[1:]); n == 0 {
+		return nil
+	}
+	return []string{strings.Trim(words[0].raw, `",;()`)}
+}
+
+// childNouns are words for the children that a number counts.
+var childNouns = wordSet("children", "child", "childs")
+
+// countAt returns the number of children that a text gives at the word for them: 3 children, no
+// children.
+func countAt(words []word, at int) (uint32, bool) {
+	if at < 1 || !childNouns[words[at].is] || words[at].quoted {
+		return 0, false
+	}
+	if words[at-1].is == "no" && (at+1 == len(words) || words[at+1].is != "for") {
+		return 0, true
+	}
+	return number(words[at-1].is)
+}
+
+// countIn returns the number of children that a text gives: 3 children, numChildren=3.
+func countIn(words []word) (uint32, bool) {
+	for i, w := range words {
+		if key, value, given := strings.Cut(w.is, "="); given && (key == "numchildren" ||
+			key == "children") {
+			return number(value)
+		}
+		if n, ok := countAt(words, i); ok {
+			return n, true
+		}
+	}
+	return 0, false
+}
+
+// Count returns the number of children in an answer; false if the answer has none.
+func (a *Act) Count() (uint32, bool) { return countIn(wordsOf(a.Text)) }

@@ -37,7 +37,8 @@ func Vocabularies() []Vocabulary {
 		{"An arrow between servers: a message, perhaps with its zxid (1/3), node or vote (for S3)",
 			packetTerms()},
 		{"Before a phrase for an action or an event: a negation",
-			[]Term{{"the action is not done, and must not happen before the next line",
+			[]Term{{"the lab does not carry out the action, and checks that it does not happen " +
+				"before the next line",
 				phrasesOf(negators)}}},
 		{"On any arrow: the message is lost, as with a cross at the arrow's end (-x, --x)", []Term{
 			{"a lost call does not reach its server; a lost answer does not reach its client",

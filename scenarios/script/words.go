@@ -91,6 +91,9 @@ func onlyQuotes(raw string) bool { return strings.Trim(raw, `"'`) == "" }
 
 // lastPart returns the last part of a qualified name: ephemeral of createmode.ephemeral.
 func lastPart(is string) string {
+	if at := strings.LastIndexByte(is, '$'); at > 0 && strings.HasSuffix(is[:at], "exception") {
+		is = is[at+1:]
+	}
 	dot := strings.LastIndexByte(is, '.')
 	if dot <= 0 || dot == len(is)-1 || is[0] == '/' || strings.ContainsAny(is, "/=") {
 		return is

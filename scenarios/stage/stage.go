@@ -43,6 +43,10 @@ func Set(s *engine.Stage, key, value string) (err error) {
 		s.Latency, err = ParseRange(value)
 	case "fsync":
 		s.Fsync, err = ParseRange(value)
+	case "bandwidth":
+		s.Bandwidth, err = sim.ParseBandwidth(value)
+	case "disk-bandwidth":
+		s.DiskBandwidth, err = sim.ParseBandwidth(value)
 	case "expiry":
 		s.ExpireOnDisconnect = value == expireDisconnect
 		if value != expireSession && value != expireDisconnect {
@@ -61,7 +65,8 @@ func Set(s *engine.Stage, key, value string) (err error) {
 	case "super-digest":
 		s.SuperDigest = value
 		if !strings.HasPrefix(value, "super:") || strings.ContainsAny(value, " \t") {
-			err = fmt.Errorf("must be super: and a hash, as DigestAuthenticationProvider prints it")
+			err = fmt.Errorf("must be \"super:\" and a hash, as ZooKeeper's " +
+				"DigestAuthenticationProvider prints it")
 		}
 	case "client":
 		s.Library, err = client.ParseLibrary(value)
@@ -115,6 +120,12 @@ func Settings(s *engine.Stage) []trace.Setting {
 		{Key: "fsyncMin", Number: int64(s.Fsync.Min)},
 		{Key: "fsyncMax", Number: int64(s.Fsync.Max)},
 		{Key: "expiry", Word: expiry}, {Key: "sync", Word: sync},
+	}
+	if s.Bandwidth != 0 {
+		list = append(list, trace.Setting{Key: "bandwidth", Word: s.Bandwidth.String()})
+	}
+	if s.DiskBandwidth != 0 {
+		list = append(list, trace.Setting{Key: "disk-bandwidth", Word: s.DiskBandwidth.String()})
 	}
 	if s.TTL {
 		list = append(list, trace.Setting{Key: "ttl", Word: "on"})
@@ -174,7 +185,8 @@ func Words(h *trace.Header) (words []diagram.Word) {
 			ranged("latency", s, def.Latency)
 		case s.Key == "fsyncMax":
 			ranged("fsync", s, def.Fsync)
-		case s.Key == "client", s.Key == "ttl", s.Key == "super-digest":
+		case s.Key == "client", s.Key == "ttl", s.Key == "super-digest", s.Key == "bandwidth",
+			s.Key == "disk-bandwidth":
 			add(s.Key, s.Word)
 		case !known || s == old:
 		case s.Key == "tick" || s.Key == "sessionTimeout":

@@ -9,19 +9,20 @@ import (
 // The open issues of hashicorp/raft, by number.
 var knownIssues = []Known{
 	{
-		Number: 612, Title: "a follower is never replicated to again",
-		Says: "When a follower fails to store entries while two requests of the leader's pipeline are " +
-			"under way, the leader's goroutines of that pipeline may block each other for good. Heartbeats " +
-			"go on, so that follower never starts an election, and never gets another entry.",
-		Shown: "v1.8.0 shows it when the fsyncs of a follower fail for two seconds, after 100 ms each, " +
-			"under the writes of six clients: four of the first nine seeds.",
+		Number: 612, Title: "a follower never receives entries again",
+		Says: "When a follower fails to store entries while two requests of the leader's " +
+			"pipeline are under way, the leader's goroutines of that pipeline may block each " +
+			"other for ever. Heartbeats continue, so that follower never starts an election, and " +
+			"never gets another entry.",
+		Shown: "v1.8.0 shows it with four of the first nine seeds: six clients write, and for " +
+			"two seconds each fsync of a follower fails after 100 ms.",
 		Breaks: []string{"LiveAfterHealing"}, schedule: "612.schedule",
 	},
 	{
 		Number: 666, Title: "a leader with a stalled disk keeps leading",
-		Says: "Heartbeats are sent beside the main goroutine, so a leader whose disk does not answer still " +
-			"seems well to its followers. No write goes through and no election starts, although a " +
-			"majority is healthy.",
+		Says: "A goroutine of its own sends heartbeats, so a leader whose disk does not answer " +
+			"still seems healthy to its followers. No write goes through and no election starts, " +
+			"although a majority is healthy.",
 		Shown: "v1.8.0 shows it with any seed, when the leader waits for its disk for 30 s. Raft promises " +
 			"progress only while the leader works, so the fuzzer does not check it.",
 		Breaks: []string{availability},
@@ -32,28 +33,32 @@ var knownIssues = []Known{
 	},
 	{
 		Number: 695, Title: "two different entries at one index and term",
-		Says: "A heartbeat with a higher term is handled on the goroutine of its connection and raises the " +
-			"server's term there, while the main goroutine still works as a leader and stamps the entry of " +
-			"a write with that term. Another server leads the term and has its own entry at that index.",
-		Shown: "v1.8.0 shows it in 7 of 20 tries, as v1.7.3 does, when the leader stops for 3 s in the " +
-			"middle of its work on a write, and its main goroutine gets no processor for some ms " +
-			"afterwards: a try is a seed and the look at the clock at which the leader stops. v1.6.0, " +
-			"v1.5.0 and v1.3.11 have not shown it in the same 20 tries.",
+		Says: "A heartbeat with a higher term raises the server's term on the goroutine of its " +
+			"connection. The main goroutine still works as leader, and gives that term to the " +
+			"entry of a write. But another server leads the term, and has its own entry at that " +
+			"index.",
+		Shown: "v1.8.0 and v1.7.3 show it in 7 of 20 tries, v1.6.0, v1.5.0 and v1.3.11 in none " +
+			"of the same 20. In each try the leader pauses for 3 s in the middle of its work on " +
+			"a write, and its main goroutine gets no processor for some ms afterwards. The tries " +
+			"differ in the seed, and in the reading of the clock at which the leader pauses.",
 		Breaks: []string{"LogMatching"},
 		try: func(e *Suspect, i int) (r fuzz.Result, how string, err error) {
 			seed, look := uint64(2+i/20), []int{10, 9, 11, 8, 12}[i%5]+5*(i%20/5)
 			r, err = e.leaderStops(seed, look)
-			return r, fmt.Sprintf("seed %d, the leader stops at look %d", seed, look), err
+			return r, fmt.Sprintf("seed %d, the leader pauses at reading %d of its clock",
+				seed, look), err
 		},
 	},
 	{
-		Number: 696, Title: "a leader that refuses every write for good",
-		Says: "When a leader steps down while it brings the target of a leadership transfer up to date, the " +
-			"transfer's goroutine waits for a replication that has ended, and the mark that a transfer is " +
-			"in progress stays set. When this server is elected again, it refuses all writes.",
-		Shown: "v1.8.0 shows it with seed 13, the first of 20: the leader is cut off from one server and asked " +
-			"twice to hand over to it, is cut off from the other for 0.9 s, and is elected again. Requests " +
-			"between servers give up after 10 s.",
+		Number: 696, Title: "a leader that refuses every write for ever",
+		Says: "In a leadership transfer the leader first brings the other server up to date. If " +
+			"the leader steps down meanwhile, the transfer's goroutine waits for a replication " +
+			"that has ended, and the mark \"transfer in progress\" stays set. When this server " +
+			"is elected again, it refuses all writes.",
+		Shown: "v1.8.0 shows it with seed 13, the first of 20: the leader is cut off from one " +
+			"server, and is asked twice to hand over to that server. Then it is cut off from the " +
+			"other server for 0.9 s, and is elected again. Requests between servers time out " +
+			"after 10 s.",
 		Breaks: []string{"LiveAfterHealing"},
 		try: func(e *Suspect, i int) (r fuzz.Result, how string, err error) {
 			r, err = e.transferStuck(uint64(1 + i))
@@ -65,13 +70,14 @@ var knownIssues = []Known{
 		Says: "A follower that installs a snapshot keeps an entry of its own at the snapshot's last index, " +
 			"even if that entry has another term. It then rejects every entry after the snapshot, and the " +
 			"leader sends the snapshot again.",
-		Shown: "v1.8.0 shows it with the first seed, when a leader that is cut off has six writes that it " +
-			"cannot commit, crashes, and comes back after the others have taken a snapshot that ends where " +
-			"its log ends.",
+		Shown: "v1.8.0 shows it with the first seed: a leader that is cut off logs six writes, " +
+			"cannot commit them, and crashes. It restarts after the others have taken a snapshot " +
+			"that ends at the last index of its log.",
 		Breaks: []string{"LiveAfterHealing"},
 		try: func(e *Suspect, i int) (r fuzz.Result, how string, err error) {
 			r, err = e.staleTail(uint64(1 + i))
-			return r, fmt.Sprintf("seed %d, a snapshot that ends in a stale tail", 1+i), err
+			return r, fmt.Sprintf("seed %d, a snapshot that ends at a stale entry of the follower",
+				1+i), err
 		},
 	},
 }

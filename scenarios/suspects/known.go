@@ -61,7 +61,7 @@ func (k *Known) play(e *Suspect, i int) (p played, err error) {
 	}
 	s, ok := k.Schedule(i)
 	if !ok {
-		return p, fmt.Errorf("hashicorp/raft#%d: no schedule is kept", k.Number)
+		return p, fmt.Errorf("hashicorp/raft#%d: no schedule of this issue is kept", k.Number)
 	}
 	p.schedule, p.how = &s, fmt.Sprintf("seed %d of %s", s.Seed, k.schedule)
 	p.Result, err = s.Play(fuzz.Playing{Engine: e})

@@ -10,9 +10,10 @@
 // that end sessions. The clients write and read registers; in some schedules they also ask the
 // leader to hand over.
 //
-// Two thirds of the larger ensembles become three servers, which play more in the same time. Some
-// schedules get more clients, an operator who hands the leadership over now and then, a network that
-// fails link by link, or a disk whose fsyncs fail for some seconds.
+// Two thirds of the larger ensembles are reduced to three servers, so that more schedules are
+// played in the same time. Some schedules get more clients, an operator who hands the leadership
+// over now and then, a network that fails link by link, or a disk whose fsyncs fail for some
+// seconds.
 //
 // The seed adds three more things: pauses in the middle of a server's code ("at S1 looks 40 after 5s
 // pause S1 2s"), and yields and naps of its threads ([fuzz.Restless]). All three happen to
@@ -91,6 +92,7 @@ func (e *Suspect) Version() string { return e.version }
 func (e *Suspect) config(s *fuzz.Schedule, o *fuzz.Playing) trial.Config {
 	c := trial.Config{
 		Seed: s.Seed, Servers: s.Servers, Latency: s.Latency, Fsync: s.Fsync, Writeback: s.Writeback,
+		Bandwidth: s.Bandwidth, DiskBandwidth: s.DiskBandwidth,
 		Heartbeat: 5 * s.Tick, Snapshots: s.SnapCount, Trailing: s.CommittedLog, Prevote: true,
 		Yield: s.Restless.Yield, Nap: s.Restless.Nap, Bug: s.Bug, Keep: o.Keep,
 		Mute: func(name string) bool { return slices.Contains(o.Mute, name) },

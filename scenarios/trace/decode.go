@@ -22,7 +22,8 @@ type headerJSON struct {
 
 func (j *headerJSON) header() (h Header, err error) {
 	if j.Schema != Schema {
-		return h, fmt.Errorf("schema %q: want %s: write the file again with zablab replay --trace",
+		return h, fmt.Errorf("schema %q: must be %s: write the file again with zablab replay "+
+			"--trace",
 			j.Schema, Schema)
 	}
 	seed, err := strconv.ParseUint(j.Seed, 0, 64)

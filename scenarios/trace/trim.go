@@ -24,8 +24,8 @@ func (b *Bounds) past(e *Event) bool {
 }
 
 // Trim copies a part of a trace into a new trace, the cut, and returns the cut's hash. The cut
-// begins with notes that restore the state: one for each node, and one more for each further watch
-// of a node with several watches. The events get new indices. Trim drops causes and operations
+// begins with notes that restore the state: one for each node, and one more for each watch
+// of a node after its first. The events get new indices. Trim drops causes and operations
 // outside the bounds.
 func Trim(out io.Writer, r *Reader, b Bounds) (*Origin, string, error) {
 	t := &trimming{w: NewWriter(out, &r.Header), ms: make(map[string]int32), cut: Origin{From: -1}}

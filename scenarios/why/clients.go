@@ -183,11 +183,12 @@ func (d *fold) marked(m *lin.Mark) string {
 		if m.For == "" {
 			return ""
 		}
-		return fmt.Sprintf("%s waits until %s is deleted; its own node is %s", who, m.For, m.Node)
+		return fmt.Sprintf("%s, whose node is %[3]s, waits until %[2]s is "+
+			"deleted", who, m.For, m.Node)
 	case lin.Holds:
 		by := ""
 		if m.Node != "" {
-			by = " by its node " + string(m.Node)
+			by = " with its node " + string(m.Node)
 		}
 		return fmt.Sprintf("%s believes that it holds %s%s%s, in %s", who, m.Office, by, how,
 			d.session(m.Session))
@@ -202,7 +203,7 @@ func (d *fold) marked(m *lin.Mark) string {
 	case lin.HasPut:
 		return fmt.Sprintf("%s says that it has put %s", who, m.Node)
 	case lin.PerhapsPut:
-		return fmt.Sprintf("%s does not know whether its put into %s happened", who, m.Office)
+		return fmt.Sprintf("%s does not know whether its put added an item to %s", who, m.Office)
 	}
 	return ""
 }

@@ -89,7 +89,7 @@ func fields(a, b *trace.TreeChange) string {
 	var list []string
 	add := func(name string, x, y any) {
 		if x != y {
-			list = append(list, fmt.Sprintf("%s is %v on %%[1]s, %v on %%[2]s", name, x, y))
+			list = append(list, fmt.Sprintf("%s is %v on %%[1]s and %v on %%[2]s", name, x, y))
 		}
 	}
 	add("version", a.Version, b.Version)
@@ -173,22 +173,25 @@ func (d *fold) reloaded(e *trace.Event) (list []string) {
 		}
 	}
 	if end.less(acked) {
-		list = append(list, fmt.Sprintf("%s had acked up to %v, but its disk at %s ends at %v",
+		list = append(list, fmt.Sprintf("%s had acked all transactions up to %v, but the log on "+
+			"its disk at %s ends at %v",
 			e.N, acked,
 			seconds(e.T), end))
 	}
 	if base.less(snap) {
-		list = append(list, fmt.Sprintf("%s had installed a snapshot at %v, but its disk at %s "+
-			"has only one at %v",
+		list = append(list, fmt.Sprintf("%s had installed the snapshot at %v, but the snapshot "+
+			"on its disk at %s "+
+			"is at %v",
 			e.N, snap, seconds(e.T), base))
 	}
 	if snap.e > 0 && base == snap {
 		for i := e.I; i < min(e.I+5, int64(len(d.events))); i++ {
 			if o := &d.events[i]; o.N == e.N && o.Patch.Wipe {
 				if n := len(o.Patch.Tree) + len(o.Patch.Sess); n == 0 && snap.c > 0 {
-					list = append(list, fmt.Sprintf("%s had installed a snapshot at %v; at %s "+
-						"it reads a snapshot from its "+
-						"disk that is empty: no node, no session", e.N, snap, seconds(e.T)))
+					list = append(list, fmt.Sprintf("%s had installed the snapshot at %v; at %s "+
+						"it reads that snapshot from its disk, and the snapshot is empty: no "+
+						"node, "+
+						"no session", e.N, snap, seconds(e.T)))
 				}
 			}
 		}
@@ -308,7 +311,8 @@ func (d *fold) unrest() (list []string) {
 		}
 	}
 	if leader == nil {
-		return []string{"there is no leader: the table of servers says what each server waits for"}
+		return []string{"there is no leader: the table of servers below says what each server " +
+			"waits for"}
 	}
 	for _, line := range leader.Sessions {
 		id, client, _ := strings.Cut(line, " ")
@@ -316,13 +320,14 @@ func (d *fold) unrest() (list []string) {
 		text := fmt.Sprintf("on leader %s the session %s of %s is still open", leader.ID, id,
 			client)
 		if c != nil {
-			text += fmt.Sprintf(", although %s went down at %s", client, brief(c.since))
+			text += fmt.Sprintf(", although the client went down at %s", brief(c.since))
 		}
 		if z, ms := d.opening(id); z.e > 0 {
 			text += fmt.Sprintf("; timeout %dms; opened by %v", ms, z)
 			if z.e < int64(leader.Epoch) {
-				text += fmt.Sprintf(", before %s led (since %s): %s knows the session only from "+
-					"its log, and has not committed the end of the session",
+				text += fmt.Sprintf("; the session began before %s led (since %s): %s knows it "+
+					"only from "+
+					"its log, and has not committed an end of the session",
 					leader.ID, brief(d.nodes[leader.ID].since), leader.ID)
 			}
 		}

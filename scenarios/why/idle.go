@@ -29,11 +29,12 @@ func (d *fold) gaveUp(s *subjects, until int64) *Sign {
 				opened++
 			}
 		}
-		return d.step(lin.Client(who), until, "%s says that its session is over, %s after its start. It "+
-			"has opened %d connections and asked for a session %d times, and no server has "+
-			"answered: the client has no session yet, so no session can be over. It decided "+
-			"this by its own clock, but should have continued to "+
-			"try.", who, seconds(until-began), opened, asked)
+		return d.step(lin.Client(who), until, "%s after its start, %s says that its session is "+
+			"over. Until "+
+			"then it has opened %d connections and asked for a session %d times, and no server "+
+			"has "+
+			"answered: the client has no session that could be over. It decided this by its own "+
+			"clock, but should have continued to ask.", seconds(until-began), who, opened, asked)
 	}
 	return nil
 }
@@ -64,10 +65,13 @@ func (d *fold) unlogged(n *trace.NodeState, s *subjects, until int64) *Sign {
 		if got == nil || logged == nil || toDate != nil {
 			continue
 		}
-		return stateSign(logged, n.ID, "%s logs %v, which it got at %s while it was joining its leader, "+
-			"before UPTODATE. When the COMMIT %v comes at %s, still before UPTODATE, %v is in its log, but "+
-			"not among the proposals that wait for their COMMIT: the server no longer knows "+
-			"that the proposal waits (rule I4).",
+		return stateSign(logged, n.ID, "%s, which is joining its leader and has not received "+
+			"UPTODATE yet, logs "+
+			"the proposal %v that it got at %s. When the COMMIT %v comes at %s, still before "+
+			"UPTODATE, %v is in "+
+			"the log, but not in the server's list of proposals that wait for a COMMIT: the "+
+			"server has "+
+			"forgotten that this proposal waits (rule I4).",
 			n.ID, z, seconds(got.T), z, seconds(until), z)
 	}
 	return nil
@@ -102,9 +106,10 @@ func (d *fold) silent(s *subjects) (list []string) {
 		if kind == "server" {
 			kind = "voter"
 		}
-		list = append(list, fmt.Sprintf("%s (%s) has been LOOKING since %s: it has sent %d "+
-			"votes (%s) and got %d; "+
-			"%d connections with other servers have begun, and %d of them have ended", who, kind,
+		list = append(list, fmt.Sprintf("%s (%s) has been LOOKING since %s. During the run it "+
+			"has sent %d "+
+			"votes (%s) and got %d; %d connections with other servers were opened, and %d were "+
+			"lost", who, kind,
 			brief(d.nodes[who].since), sent, "to "+orNobody(to), got, opened, lost))
 	}
 	return list
@@ -139,11 +144,12 @@ func hidden(f *Failure, s *subjects) []string {
 			if list := compare(l, n, parse(n.Com)); len(list) > 0 {
 				return list
 			}
-			return []string{fmt.Sprintf("at %s (%s) all that the trace shows of the trees of %s and %s is "+
-				"equal: nodes, data, versions, czxid, mzxid, owners and sessions. So the "+
-				"difference lies in what the trace does not show: ACLs, or the counters of "+
-				"children", n.Com, seconds(e.T), who,
-				l.ID)}
+			return []string{fmt.Sprintf("at %s (%s) the trees of %s and %s are equal in all "+
+				"that the trace "+
+				"shows: nodes, data, versions, czxid, mzxid, owners and sessions. So they "+
+				"differ in "+
+				"something that the trace does not show: ACLs, or the counters of children", n.Com,
+				seconds(e.T), who, l.ID)}
 		}
 	}
 	return nil

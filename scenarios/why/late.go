@@ -52,10 +52,11 @@ func (d *fold) keeps(n *trace.NodeState, f *Failure) *Sign {
 			if e == nil {
 				e = &f.Events[f.Broke]
 			}
-			return stateSign(e, n.ID, "%s leaves its role and becomes LOOKING, while its log "+
-				"writer still has %v to %v, which are not on its disk. It votes with the last zxid "+
-				"on its disk (%v), but its log in memory ends at %v: before it votes, it should "+
-				"have written these records or removed them.", n.ID, z, last(n), disk, last(n))
+			return stateSign(e, n.ID, "%s becomes LOOKING while its log writer still holds the "+
+				"transactions %v to %v, which are not on its disk. The server votes with the "+
+				"last zxid on "+
+				"its disk (%v), but its log in memory ends at %v: before it voted, it should have "+
+				"written these transactions or dropped them.", n.ID, z, last(n), disk, last(n))
 		}
 	}
 	return nil
@@ -90,16 +91,18 @@ func (d *fold) knows(n *trace.NodeState, s *subjects, f *Failure) *Sign {
 			case "PING", "NOTIFICATION", "REQUEST", "ACK":
 				continue
 			}
-			text := fmt.Sprintf("%s gets the %s of %s, which announces %v: no later message "+
-				"tells the server that zxid. At %s, after it has lost its leader, it votes with that "+
-				"zxid", n.ID, m.Kind, d.events[e.Cause].N, z, seconds(f.Events[f.Broke].T))
+			text := fmt.Sprintf("%s learns the zxid %v from the %s that %s sent, and from no "+
+				"later "+
+				"message. At %s, after it has lost its leader, it votes with that "+
+				"zxid", n.ID, z, m.Kind,
+				d.events[e.Cause].N, seconds(f.Events[f.Broke].T))
 			switch {
 			case m.Kind == "SNAP" && !d.installed(n.ID, e.I):
-				text += fmt.Sprintf(". The snapshot was never installed: the log on its disk "+
-					"still ends at %v, and its tree is "+
-					"at %s", last(n), orNone(n.Com))
+				text += fmt.Sprintf(". The server never installed the snapshot: the log on its "+
+					"disk "+
+					"still ends at %v, and its tree is at %s", last(n), orNone(n.Com))
 			case m.Kind == "DIFF" || m.Kind == "NEWLEADER":
-				text += fmt.Sprintf(". It has received the transactions only up to %v", last(n))
+				text += fmt.Sprintf(". But it has received transactions only up to %v", last(n))
 			}
 			return stateSign(e, n.ID, "%s.", text)
 		}
@@ -135,9 +138,9 @@ func (d *fold) rewritten(n *trace.NodeState, s *subjects) *Sign {
 		for k := i + 1; k < len(d.events); k++ {
 			if o := &d.events[k]; o.N == n.ID && o.Patch.Log != nil {
 				return stateSign(o, n.ID, "%s writes %s to its log, which it had truncated "+
-					"after %s at %s%s. The write reports success, but "+
-					"a reader of the disk finds nothing after %s: so the record was not written "+
-					"directly after the cut "+
+					"after %s at %s%s. The write succeeds, but a restart finds nothing after %s "+
+					"in the "+
+					"log: so the transaction was not written at the point where TRUNC cut the log "+
 					"(rule D7).", n.ID, o.Patch.Log.Z, *e.Patch.Trunc, seconds(e.T), from,
 					*e.Patch.Trunc)
 			}
@@ -195,12 +198,13 @@ func (d *fold) dropped(n *trace.NodeState, s *subjects) *Sign {
 			}
 		}
 		if got != nil && done != nil {
-			return stateSign(done, n.ID, "%s acks NEWLEADER %s. It received the PROPOSAL %v at "+
-				"%s, before NEWLEADER was done and before "+
-				"its COMMIT; at this step %v is neither in its log, which ends at %v, nor among "+
-				"the proposals that wait for "+
-				"their COMMIT: the server has dropped that proposal, so the later COMMIT finds "+
-				"none (rule I4).", n.ID, done.Msg.Z,
+			return stateSign(done, n.ID, "%s acks NEWLEADER %s. Before that, at %[4]s, it "+
+				"received "+
+				"the PROPOSAL %[3]v, without its COMMIT. Now %[5]v is neither in its log, which "+
+				"ends at %[6]v, "+
+				"nor in its list of proposals that wait for a COMMIT: the server has dropped "+
+				"the proposal, "+
+				"and the later COMMIT will not find it (rule I4).", n.ID, done.Msg.Z,
 				z, seconds(got.T), z, last(n))
 		}
 	}
@@ -221,11 +225,11 @@ func (d *fold) hollow(n *trace.NodeState) *Sign {
 		case e.Patch.Reload != nil && e.Why == "boot" && put != nil:
 			for _, t := range d.reloaded(e) {
 				if strings.Contains(t, "is empty") {
-					return stateSign(put, n.ID, "%s installs a snapshot at %s and continues; "+
-						"after the loss of power the file exists but is empty. So its content "+
-						"was not durable (fsync) when the file got its name and %s acked "+
-						"NEWLEADER "+
-						"(rule D4).", n.ID, put.Patch.Reload.Base, n.ID)
+					return stateSign(put, n.ID, "%s installs the snapshot at %s; after the loss "+
+						"of power the file exists, but is empty. So the contents were not durable "+
+						"(no fsync) when the server gave the file its name and acked NEWLEADER "+
+						"(rule D4).", n.ID,
+						put.Patch.Reload.Base)
 				}
 			}
 		}

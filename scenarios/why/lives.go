@@ -279,7 +279,7 @@ func (d *fold) lines(s *subjects) (list []string) {
 			}
 		}
 		if k := len(nodes); k > 0 && k <= 8 {
-			list = append(list, fmt.Sprintf("below %s, on %s at %s: %s", p, n.ID, n.Com,
+			list = append(list, fmt.Sprintf("the nodes below %s, on %s at %s: %s", p, n.ID, n.Com,
 				strings.Join(nodes, ", ")))
 		}
 	}

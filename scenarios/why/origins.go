@@ -36,8 +36,8 @@ func (d *fold) origin(who string, z zxid) string {
 				"%s", z,
 				seconds(e.T))
 		case e.Patch.Log != nil:
-			return fmt.Sprintf("; the server logged %v at %s, but its log has lost this "+
-				"transaction since", z, seconds(e.T))
+			return fmt.Sprintf("; the server logged %v at %s, but the transaction has since "+
+				"disappeared from the log", z, seconds(e.T))
 		}
 	}
 	return ""

@@ -18,8 +18,7 @@ func (d *fold) checkAck(e *trace.Event, s *trace.NodeState, z zxid) {
 	}
 	if int64(s.Cur) < z.e {
 		d.sign("newleader-epoch", e, to, "%s acks NEWLEADER %v to %s while currentEpoch on its "+
-			"disk is %d: its epoch "+
-			"file is not written (rule D4)%s", e.N, z, to, s.Cur, d.epochWritten(e, z.e))
+			"disk is still %d (rule D4)%s", e.N, z, to, s.Cur, d.epochWritten(e, z.e))
 	}
 	lead := d.nodes[to]
 	if lead == nil || s.Role != "syncing" {
@@ -28,13 +27,14 @@ func (d *fold) checkAck(e *trace.Event, s *trace.NodeState, z zxid) {
 	due := lead.due[e.N]
 	if l := last(s); !l.less(due) && onDisk(s).less(due) {
 		d.sign("newleader-log", e, to, "%s acks NEWLEADER %v to %s while its log on disk ends "+
-			"at %v, although it has received transactions up to %v "+
+			"at %v, although the server has received transactions up to %v "+
 			"(rule D4)", e.N, z, to, onDisk(s), due)
 	}
 	if last(s).less(due) && due.c > 0 {
 		d.sign("newleader-short", e, to, "%s acks NEWLEADER %v to %s while its log ends at %v: "+
-			"the transactions up to %v "+
-			"that %s has sent to it are not in its log (rule D4)", e.N, z, to, last(s), due, to)
+			"%s has sent it transactions up to %v, which are not in the log (rule "+
+			"D4)", e.N, z, to, last(s),
+			to, due)
 	}
 }
 
@@ -56,12 +56,13 @@ func (d *fold) epochWritten(ack *trace.Event, epoch int64) string {
 			case !ok:
 				return ""
 			case upToDate != nil && upToDate.T <= t:
-				return fmt.Sprintf("; the write of the epoch begins only at %s, after UPTODATE "+
-					"came (%s), and ends at %s",
+				return fmt.Sprintf("; it begins to write the epoch only at %s, after it got "+
+					"UPTODATE "+
+					"(%s), and the write ends at %s",
 					seconds(t), seconds(upToDate.T), seconds(e.T))
 			}
-			return fmt.Sprintf("; the write of the epoch begins at %s, before UPTODATE comes, "+
-				"and ends at %s", seconds(t),
+			return fmt.Sprintf("; it begins to write the epoch at %s, before it gets UPTODATE, "+
+				"and the write ends at %s", seconds(t),
 				seconds(e.T))
 		}
 	}

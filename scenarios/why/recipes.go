@@ -105,26 +105,29 @@ func (d *fold) entered(s *subjects, at int64) *Sign {
 			before = append(before, t.name)
 		}
 	}
-	text := fmt.Sprintf("%s decides that it may hold %s by its node %s. It decided this from a "+
-		"list of nodes that came at %s. Sorted by number, and up to its own node, the list is: "+
+	decision := fmt.Sprintf("%s decides that it may hold %s with its node %s. It decided this "+
+		"from the "+
+		"list of nodes that it read at %s. Sorted by number, the list up to its own node is: "+
 		"%s.", m.Client, m.Office, own,
 		seconds(op.Return),
 		strings.Join(line, ", "))
 	if len(before) == 0 {
-		text += " In this list its node is the first: the other holder's nodes are missing, or " +
+		decision += " In this list its own node is the first: the nodes of the other holder are " +
+			"missing, or " +
 			"were created later."
-		return d.step(m.Client, m.At, "%s", text)
+		return d.step(m.Client, m.At, "%s", decision)
 	}
 	last := before[len(before)-1]
-	text += fmt.Sprintf(" It should have waited until %s was deleted", last)
+	decision += fmt.Sprintf(" The client should have waited until %s was deleted", last)
 	if m.As == lin.Shared {
-		text += ", the last writer before it"
+		decision += fmt.Sprintf(". %s is the node of the last writer before the client's own", last)
 		if direct != last {
-			text += fmt.Sprintf("; directly before it is %s, a reader's node", direct)
+			decision += fmt.Sprintf("; the node directly before the client's own, %s, is a "+
+				"reader's", direct)
 		}
-		return d.step(m.Client, m.At, "%s. %s", text, d.woken(m, op))
+		return d.step(m.Client, m.At, "%s. %s", decision, d.notified(m, op))
 	}
-	return d.step(m.Client, m.At, "%s. %s %s", text, d.sorted(m, op, own), d.woken(m, op))
+	return d.step(m.Client, m.At, "%s. %s %s", decision, d.sorted(m, op, own), d.notified(m, op))
 }
 
 // holder names the owner of a ticket.
@@ -157,7 +160,7 @@ func (d *fold) stayed(s *subjects) *Sign {
 	if over == nil {
 		return nil
 	}
-	text := fmt.Sprintf("%s learns that %s is over, the session that created %s. The client "+
+	text := fmt.Sprintf("%s learns that %s, which created %s, is over. The client "+
 		"should compare that session with its present one, and let go now. Instead: "+
 		"%s", over.Client, d.session(over.Session), held.Node,
 		d.afterwards(held, over))
@@ -181,12 +184,13 @@ func (d *fold) afterwards(held, over *lin.Mark) string {
 		case m.Kind == lin.Died:
 			died = m.At
 		case m.Kind == lin.LetsGo && m.Office == held.Office:
-			list = append(list, fmt.Sprintf("it lets go at %s", seconds(m.At)))
+			list = append(list, fmt.Sprintf("the client lets go at %s", seconds(m.At)))
 		}
 	}
 	if again > 0 {
-		list = append(list, fmt.Sprintf("at %s it says again that it holds %s, in %s, a session "+
-			"that has no node there",
+		list = append(list, fmt.Sprintf("at %s the client says again that it holds %s, in %s, "+
+			"which "+
+			"has no node there",
 			seconds(last.At), held.Office, d.session(last.Session)))
 	}
 	writes := 0
@@ -202,16 +206,18 @@ func (d *fold) afterwards(held, over *lin.Mark) string {
 		}
 	}
 	if first != nil {
-		list = append(list, fmt.Sprintf("in %s it continues to write: %d times, first %s %s at %s "+
-			"(%s)",
+		list = append(list, fmt.Sprintf("the client continues to write in %s: %d times, the "+
+			"first time %s %s "+
+			"at %s (%s)",
 			d.session(first.Session), writes, first.Kind, first.Path, seconds(first.Call),
 			first.Outcome))
 	} else {
-		list = append(list, "it writes nothing, and reads nothing about its office")
+		list = append(list, "the client writes nothing, and reads nothing about its office")
 	}
 	if died >= 0 && len(list) > 0 && !strings.Contains(list[0], "lets go") {
-		list = append(list, fmt.Sprintf("it never lets go: at %s the run ends, and with it all "+
-			"clients", seconds(died)))
+		list = append(list, fmt.Sprintf("the client does not let go before %s, when the run "+
+			"ends and "+
+			"stops all clients", seconds(died)))
 	}
 	return strings.Join(list, "; ") + "."
 }
@@ -241,13 +247,13 @@ func (d *fold) adopted(s *subjects, at int64) *Sign {
 		}
 		data := ""
 		if op != nil && op.Outcome == lin.OK {
-			data = fmt.Sprintf(" the data %q, which is what %s itself writes there, and",
+			data = fmt.Sprintf(" the data %q, which %s itself writes there, and",
 				op.Result.Data, client)
 		}
-		return d.step(client, at, "%s takes %s for its own node. It read%s the owner %s "+
-			"(created by %v), but its present session is %s. So the node belongs to another "+
-			"session, and is deleted when that session ends. The client should have compared "+
-			"the owner with its present "+
+		return d.step(client, at, "%s takes %s for its own node. It read%s that the owner is %s "+
+			"(which created the node with %v), but its present session is %s. So the node is "+
+			"deleted when "+
+			"another session ends. The client should have compared the owner with its present "+
 			"session.", client, p, data, d.session(look.Result.Stat.Owner),
 			look.Result.Stat.Czxid,
 			d.session(look.Session))
@@ -296,13 +302,12 @@ func (d *fold) released(s *subjects, at int64) *Sign {
 	if last != nil && last.Version != lin.AnyVersion {
 		version = fmt.Sprintf("for version %d", last.Version)
 	}
-	look := "It did not check who owns the node before it deleted again"
+	look := "The client did not check who owns the node before it deleted again"
 	if looked {
-		look = "It looked at the node in between"
+		look = "The client read the node in between"
 	}
-	return d.step(m.Client, at, "%s let go at %s, and deletes %s by its path, %s: %s. %s; the "+
-		"node that the last delete "+
-		"removes is another client's.", m.Client, seconds(m.At), m.Node, version, strings.Join(list,
+	return d.step(m.Client, at, "%s lets go at %s, and deletes %s by path, %s: %s. %s. The "+
+		"last delete removes the node of another client.", m.Client, seconds(m.At), m.Node, version, strings.Join(list,
 		", "), look)
 }
 
@@ -320,12 +325,12 @@ func (d *fold) tookGone(s *subjects, at int64) *Sign {
 		case op == nil:
 		case op.Outcome == lin.Failed && m.At <= at+1_000_000:
 			wrong = d.step(m.Client, m.At, "%s says that it took %s, although its delete "+
-				"(called at %s, version %d) was "+
-				"answered with %q at %s: the item belongs to another client", m.Client, m.Node,
+				"(called at %s, version %d) failed with %q at %s: the item belongs to another "+
+				"client", m.Client, m.Node,
 				seconds(op.Call), op.Version,
 				string(op.Code), seconds(op.Return))
 		case op.Outcome == lin.OK:
-			right = fmt.Sprintf("; the delete of %s, called at %s, had succeeded at %s, as %v",
+			right = fmt.Sprintf(". The delete of %s, called at %s, succeeded at %s, as %v",
 				m.Client, seconds(op.Call),
 				seconds(op.Return), op.Txn)
 		}
@@ -350,9 +355,9 @@ func (d *fold) opened(s *subjects, at int64) *Sign {
 			continue
 		}
 		return d.step(op.Client, op.Call, "%s creates %s, which opens the barrier, after it "+
-			"read the list %v at %s. The number of nodes in the list is %d, and must be "+
-			"at least the barrier's size. The client's own create had been answered before, and "+
-			"its node is in the list.", op.Client, op.Path, list.Result.Children,
+			"read the list %v at %s. The number of nodes in the list is %d, the client's own "+
+			"included; "+
+			"it must be at least the barrier's size.", op.Client, op.Path, list.Result.Children,
 			seconds(list.Return),
 			len(list.Result.Children))
 	}

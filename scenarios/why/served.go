@@ -33,13 +33,14 @@ func (d *fold) synced(s *subjects, at int64) *Sign {
 			text += fmt.Sprintf(", and its tree is at %v", op.Zxid)
 		}
 		if asked == 0 {
-			text += ". Between the call and the answer it sent no message to any other server"
+			text += ". Between the call and the answer, " + who + " sent no message to any " +
+				"other server"
 		} else {
-			text += fmt.Sprintf(". Between the call and the answer it sent %d messages to other "+
-				"servers", asked)
+			text += fmt.Sprintf(". Between the call and the answer, %s sent %d messages to other "+
+				"servers", who, asked)
 		}
 		if heard >= 0 {
-			text += fmt.Sprintf("; its last message from another server came at %s",
+			text += fmt.Sprintf("; the last message from another server had come at %s",
 				seconds(heard))
 		}
 		return &Sign{Kind: "sync", At: reply.T, Step: reply.I, who: []string{who, e.N},
@@ -97,9 +98,9 @@ func (d *fold) unfenced(at int64) *Sign {
 		}
 		if newest != nil && a.Resource == newest.Resource && a.Token < newest.Token {
 			return d.step(a.Client, a.At, "%s accepts a write of %s with token %v, although it "+
-				"has accepted token %v of %s at %s: "+
-				"it should have compared the token with the largest that it has seen, and "+
-				"refused the write.", a.Resource,
+				"accepted token %v of %s at %s: it should have compared the new token with the "+
+				"largest "+
+				"token that it had seen, and refused the write.", a.Resource,
 				a.Client, lin.Zxid(a.Token), lin.Zxid(newest.Token), newest.Client,
 				seconds(newest.At))
 		}
@@ -137,8 +138,9 @@ func (d *fold) rewatched(s *subjects, at int64) *Sign {
 				seen = max(seen, v.Zxid)
 			}
 		}
-		text := fmt.Sprintf("%s sets its watches again on %s, over a new connection, with %v as "+
-			"the last zxid that it has seen",
+		text := fmt.Sprintf("%s sets its watches again on %s, over a new connection, and says "+
+			"that "+
+			"it has seen zxid %v",
 			e.N, e.Msg.To, seen)
 		if lost >= 0 {
 			text += fmt.Sprintf("; its last connection ended at %s", seconds(lost))
@@ -154,9 +156,10 @@ func (d *fold) rewatched(s *subjects, at int64) *Sign {
 				events++
 			}
 		}
-		text += fmt.Sprintf(". %s answers with success and %d events; it should have compared "+
-			"the czxid and mzxid of each watched node with the client's zxid, and reported at "+
-			"once what has changed.", e.Msg.To,
+		text += fmt.Sprintf(". %s answers with success and %d events; the server should have "+
+			"compared the czxid and mzxid of each watched node with the client's zxid, and "+
+			"reported the "+
+			"changes at once.", e.Msg.To,
 			events)
 		return &Sign{Kind: "watches", At: e.T, Step: e.I, who: []string{e.N, e.Msg.To}, Text: text}
 	}

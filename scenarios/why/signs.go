@@ -69,7 +69,7 @@ func (d *fold) check(e *trace.Event, n *node) {
 	case e.K == "snap" && strings.Contains(e.Say, "has a snapshot at"):
 		if s.Role == "looking" || s.Role == "syncing" {
 			d.sign("snapshot", e, "", "%s writes a snapshot at %v while it is %s: the server "+
-				"does not serve yet, and the snapshot may contain uncommitted transactions "+
+				"does not serve clients yet, so the snapshot may contain uncommitted transactions "+
 				"(rule R5)", e.N, zxidOf(e), s.Role)
 		}
 	case e.Key == "leader":
@@ -108,8 +108,8 @@ func (d *fold) checkSend(e *trace.Event, n *node, s *trace.NodeState) {
 		if r, m1 := n.reported[m.To], (zxid{z.e, z.c + 1}); !r.less(m1) && r.e == z.e &&
 			holds(s, m1) &&
 			!parse(s.Com).less(m1) {
-			d.sign("trunc", e, m.To, "%s sends TRUNC %v to %s, which has reported %v, although "+
-				"%s itself has %v in its "+
+			d.sign("trunc", e, m.To, "%s sends TRUNC %v to %s, which has reported %v as its last "+
+				"transaction, although %s itself has %v in its "+
 				"log%s", e.N, z, m.To, r, e.N, m1, d.missing(e.N, z, m1))
 		}
 	case "SNAP":
@@ -120,10 +120,10 @@ func (d *fold) checkSend(e *trace.Event, n *node, s *trace.NodeState) {
 		}
 	case "COMMIT":
 		if have := n.sent[m.To]; n.synced[m.To] != "" && have.less(z) && z.c > 0 {
-			d.sign("unsent", e, m.To, "%s sends COMMIT %v to %s, to which it has sent no "+
-				"proposal after %v (by %s): it proposed %v while %s was joining, but not to "+
-				"%s", e.N, z, m.To, have,
-				n.synced[m.To], z, m.To, m.To)
+			d.sign("unsent", e, m.To, "%s sends COMMIT %v to %s, but has not sent it that "+
+				"proposal: the last transaction that %s got is %v (by %s). %s proposed %v to "+
+				"the others "+
+				"while %s was joining", e.N, z, m.To, m.To, have, n.synced[m.To], e.N, z, m.To)
 		}
 	case "PROPOSAL", "INFORM":
 		d.checkStream(e, n, z)
@@ -151,10 +151,9 @@ func (d *fold) claimed(e *trace.Event) zxid {
 func (d *fold) checkStream(e *trace.Event, n *node, z zxid) {
 	to := e.Msg.To
 	if z.c == 0 {
-		d.sign("mark", e, to, "%s proposes a transaction at %v, the zxid that only marks the "+
-			"start of epoch %d: "+
-			"the counter of its epoch "+
-			"has overflowed", e.N, z, z.e)
+		d.sign("mark", e, to, "%s proposes a transaction with the zxid %v, which may only mark "+
+			"the "+
+			"start of epoch %d: the counter of its epoch has overflowed", e.N, z, z.e)
 		return
 	}
 	before, ok := n.sent[to]
@@ -164,9 +163,9 @@ func (d *fold) checkStream(e *trace.Event, n *node, z zxid) {
 	if z == before || z.less(before) {
 		return // again, after a TRUNC of what it had
 	}
-	d.sign("gap", e, to, "%s sends %v to %s directly after %v (by %s): the transactions between "+
-		"the two, which %s needs, are "+
-		"missing%s", e.N, z, to, before, n.synced[to], to, d.missing(e.N, before, z))
+	d.sign("gap", e, to, "%s sends %v to %s directly after %v (by %s): it leaves out the "+
+		"transactions "+
+		"between the two, which %s needs%s", e.N, z, to, before, n.synced[to], to, d.missing(e.N, before, z))
 }
 
 // missing tells where the first transaction of a gap comes from.
@@ -181,7 +180,7 @@ func (d *fold) missing(leader string, before, z zxid) string {
 		if e.N == leader && e.Patch.Log != nil && parse(e.Patch.Log.Z) == m {
 			role := "as leader"
 			if d.roleAt(leader, int64(i)) != "leading" {
-				role = "while it caught up or followed"
+				role = "while it was a follower"
 			}
 			return fmt.Sprintf("; %s logged %v at %s, %s", leader, m, seconds(e.T), role)
 		}
@@ -207,8 +206,8 @@ func (d *fold) checkLog(e *trace.Event, s *trace.NodeState) {
 	}
 	d.checkMoved(e)
 	if s.Role == "looking" {
-		d.sign("log-looking", e, "", "%s logs %v while it is looking for a leader: the record "+
-			"belongs to its former role", e.N, z)
+		d.sign("log-looking", e, "", "%s logs %v while it is looking for a leader: it received "+
+			"this transaction in its former role", e.N, z)
 	}
 }
 
@@ -247,12 +246,11 @@ func (d *fold) checkMoved(e *trace.Event) {
 		now := d.state.Find(o.N)
 		if now.Server != "" && now.Server != from && now.Role == "connected" &&
 			d.under(now.Server, e.N, c.since) {
-			d.sign("moved", e, o.N, "%s accepts a request of %s from %s (%s), sent by %s at %s, "+
-				"although the session of %s has moved "+
-				"to %s since %s: it should have refused the request (session "+
-				"moved)", e.N, o.N, from,
-				op, from, seconds(d.events[by].T),
-				o.N, now.Server, seconds(c.since))
+			d.sign("moved", e, o.N, "leader %s accepts a request of client %s (%s) that server %s "+
+				"sent at %s, although the client's session had moved to server %s at %s: the "+
+				"leader should "+
+				"have refused the request (session moved)", e.N, o.N, op, from,
+				seconds(d.events[by].T), now.Server, seconds(c.since))
 		}
 		return
 	}
@@ -263,9 +261,10 @@ func (d *fold) checkEpochs(e *trace.Event, s *trace.NodeState) {
 		return
 	}
 	if l := before(s, int64(*e.Patch.Cur)); onDisk(s).less(l) && s.Role == "syncing" {
-		d.sign("epoch-first", e, "", "%s has currentEpoch %d on its disk before its log: the "+
-			"log on disk ends at %v, but "+
-			"it has received up to %v (rule D4: the log first, then the epoch)", e.N,
+		d.sign("epoch-first", e, "", "%s writes currentEpoch %d to its disk before the log: the "+
+			"log on disk ends at %v, but the server has received transactions up to %v (rule "+
+			"D4: the "+
+			"log first, then the epoch)", e.N,
 			*e.Patch.Cur, onDisk(s), l)
 	}
 	if lead := d.nodes[s.Leader]; lead != nil && s.Leader != e.N {
@@ -296,8 +295,8 @@ func (d *fold) checkEstablished(e *trace.Event, n *node, s *trace.NodeState) {
 		}
 	}
 	if len(voters) < d.quorum() {
-		d.sign("established", e, "", "%s takes epoch %d for established with the ACKs of %s: of "+
-			"the %d voters these are only %d, but a quorum needs %d (rule L10)", e.N, s.Epoch,
+		d.sign("established", e, "", "%s takes epoch %d for established with the ACKs of %s: only "+
+			"%[5]d of the %[4]d voters, but a quorum needs %[6]d (rule L10)", e.N, s.Epoch,
 			strings.Join(append(voters, others...), ", "), d.voters, len(voters), d.quorum())
 	}
 }
@@ -328,14 +327,15 @@ func (d *fold) checkCommit(e *trace.Event, n *node, s *trace.NodeState) {
 		}
 		if end := d.closing[c.Owner]; end.e == z.e && end.less(z) && len(d.ids[c.Owner]) == 1 {
 			d.sign("closing", e, c.Owner, "%s applies %v, which creates the ephemeral node %s "+
-				"for %s, although %v, the end "+
-				"of that session, was proposed earlier", e.N, z, c.Path, c.Owner, end)
+				"of %s, although the end of that session had been proposed earlier, as "+
+				"%v", e.N, z, c.Path, c.Owner, end)
 		}
 		for _, id := range d.ids[c.Owner] {
 			if end, ok := d.closed[id]; ok && end.less(z) && !d.open(s, c.Owner) {
 				d.sign("after-close", e, c.Owner, "%s applies %v, which creates the ephemeral "+
 					"node %s of %s, although %v had already ended the session of %s (%s): the "+
-					"leader accepted the create after it had proposed that end", e.N, z, c.Path, c.Owner, end, c.Owner, id)
+					"leader accepted the create after it had proposed the end of the "+
+					"session", e.N, z, c.Path, c.Owner, end, c.Owner, id)
 			}
 		}
 	}

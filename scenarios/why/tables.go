@@ -161,7 +161,7 @@ func (d *fold) offices(client string) string {
 		}
 	}
 	if len(list) == 0 {
-		return "that it leads or holds"
+		return "that it leads, or holds a lock"
 	}
 	return "that it holds " + strings.Join(list, ", ")
 }

@@ -31,13 +31,16 @@ func tickets(names []string) (list []ticket) {
 
 func base(p lin.Path) string { return string(p[strings.LastIndexByte(string(p), '/')+1:]) }
 
+// byName is what a sort of the whole names would show.
+const byName = "Sorted by whole names, which begin with a random GUID, the list would begin with " +
+	"the client's own node"
+
 // sorted says whether a sort of the whole names explains the decision, and whether earlier
 // decisions of the run speak against it.
 func (d *fold) sorted(m *lin.Mark, op *lin.Operation, own string) string {
 	if slices.Min(op.Result.Children) != own {
-		return "A sort by whole names would not put its own node first either."
+		return "Sorted by whole names, the list would not begin with the client's own node either."
 	}
-	text := "A sort by whole names, which begin with a random GUID, would put its own node first"
 	against := 0
 	for i := range d.clients.record.Marks {
 		w := &d.clients.record.Marks[i]
@@ -51,15 +54,16 @@ func (d *fold) sorted(m *lin.Mark, op *lin.Operation, own string) string {
 		}
 	}
 	if against > 0 {
-		return fmt.Sprintf("%s; but earlier in this run %d waiters waited although such a sort "+
-			"put them first.", text,
+		return fmt.Sprintf("%s; but earlier in this run %d clients waited although their nodes "+
+			"were first in such "+
+			"a sort.", byName,
 			against)
 	}
-	return text + "; no earlier wait in this run contradicts such a sort."
+	return byName + "; no earlier wait in this run speaks against such a sort."
 }
 
-// woken says whether a wake-up came before a decision, and whether the client looked after it.
-func (d *fold) woken(m *lin.Mark, op *lin.Operation) string {
+// notified says whether a wake-up came before a decision, and whether the client looked after it.
+func (d *fold) notified(m *lin.Mark, op *lin.Operation) string {
 	var last *lin.Event
 	for i := range d.clients.record.Events {
 		e := &d.clients.record.Events[i]
@@ -76,7 +80,7 @@ func (d *fold) woken(m *lin.Mark, op *lin.Operation) string {
 			"list again after that.", m.Client,
 			seconds(last.At), last.Path)
 	case last.Session != m.Session:
-		return fmt.Sprintf("%s was notified at %s that %s was deleted, in an earlier "+
+		return fmt.Sprintf("%s was notified at %s that %s was deleted, but that was in an earlier "+
 			"session, in which it waited with another node; it has got no notification "+
 			"since.", m.Client, seconds(last.At), last.Path)
 	}

@@ -198,7 +198,8 @@ func (x *Explanation) begun() string {
 	case gap > far:
 		text += fmt.Sprintf(" The failure appears %s later.", seconds(gap))
 	case gap < -far:
-		text += fmt.Sprintf(" The check fails %s earlier, at the state that leads to this step.",
+		text += fmt.Sprintf(" The check failed %s earlier, because of the state that leads to "+
+			"this step.",
 			seconds(-gap))
 	}
 	return text
@@ -210,8 +211,9 @@ func (d *fold) untils(text string) (list []string) {
 		if at := seconds(m.At); m.Kind == lin.Died && strings.Contains(text, "until ") &&
 			(strings.Contains(text, "until "+at) || strings.Contains(text, fmt.Sprintf("until "+
 				"%d.%06ds", m.At/1e6, m.At%1e6))) {
-			return []string{at + " is the end of the run, when all clients are stopped. " +
-				"What lasted until then had not ended by itself"}
+			return []string{fmt.Sprintf("%s is the end of the run, which stops all clients: "+
+				"\"until %s\" "+
+				"means \"to the end of the run\"", at, at)}
 		}
 	}
 	return nil
@@ -254,10 +256,11 @@ func (x *Explanation) String() string {
 }
 
 // legend explains the notation.
-const legend = "A zxid e/n is transaction n of epoch e. #n is the n-th call of a client. 1st, " +
-	"2nd: the " +
-	"sessions of a\nclient, in their order. ff72…-n_2: a node with number 2, whose name begins " +
-	"with a GUID.\n"
+const legend = "A zxid e/n is transaction n of epoch e. #n is the n-th call of a client. A " +
+	"client's " +
+	"1st, 2nd, …\nsession: in the order in which they began. ff72…-n_2: a node with number 2, " +
+	"whose " +
+	"name begins with\na GUID.\n"
 
 // cleaned is the sentence of a check without the place, which stands above it.
 func cleaned(text string) string {

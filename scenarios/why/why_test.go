@@ -75,7 +75,7 @@ func TestNamesNodeAndField(t *testing.T) {
 		Header: &header, Broke: 3, Events: run(role("S1", "leading", "S1"), role("S2",
 			"following", "S1"),
 			applies("S1", 1), applies("S2", 2))})
-	says(t, strings.Join(x.Differs, "\n"), "at 1/1, node /a", "version is 1 on S1, 2 on S2")
+	says(t, strings.Join(x.Differs, "\n"), "at 1/1, node /a", "version is 1 on S1 and 2 on S2")
 	says(t, strings.Join(x.Should, "\n"), "the same tree")
 }
 
@@ -96,7 +96,7 @@ func TestSigns(t *testing.T) {
 			[]string{"S2 sends ACKEPOCH for epoch 1 to S1 while acceptedEpoch on its disk is 0"}},
 		{"NEWLEADER before the epoch", []trace.Event{acc, role("S2", "syncing", "S1"),
 			sends("S2", "S1", "ACK", "1/0", "")},
-			[]string{"S2 acks NEWLEADER 1/0 to S1 while currentEpoch on its disk is 0"}},
+			[]string{"S2 acks NEWLEADER 1/0 to S1 while currentEpoch on its disk is still 0"}},
 		{"ack before the disk", []trace.Event{role("S2", "following", "S1"), logs("S2", "1/1"),
 			sends("S2", "S1", "ACK", "1/1", "")},
 			[]string{"S2 acks 1/1 to S1 while its log on disk ends at 0/0"}},
@@ -154,12 +154,12 @@ func TestRecipes(t *testing.T) {
 			Ops: lin.History{list}, Marks: []lin.Mark{holds("A", first, 1000), holds("B",
 				second, 3000)}},
 			[]string{"B decides that it may hold /lock", "c720…-n_1", "waited until ff72…-n_0 was deleted",
-				"would put its own node first", "B got no notification"}},
+				"would begin with the client's own node", "B got no notification"}},
 		{"StepsDown", "A holds /lock by " + first + " until 0.009000s",
 			lin.Record{Marks: []lin.Mark{
 				holds("A", first, 1000), {Client: "A", Kind: lin.SessionOver, Session: 7, At: 2000},
 				{Client: "A", Kind: lin.Died, At: 9000}}},
-			[]string{"A learns that", "it never lets go", "is the end of the run"}},
+			[]string{"A learns that", "does not let go before", "is the end of the run"}},
 		{"TakenOnce", "A took /q/i, and B took /q/i again", lin.Record{Ops: lin.History{
 			{Client: "A", Kind: lin.Delete, Path: "/q/i", Call: 100, Return: 900,
 				Outcome: lin.OK, Txn: 1<<32 | 4},
@@ -168,7 +168,7 @@ func TestRecipes(t *testing.T) {
 				Code:    lin.NoNode}}, Marks: []lin.Mark{
 			{Client: "A", Kind: lin.Took, Office: "/q", Node: "/q/i", At: 1000},
 			{Client: "B", Kind: lin.Took, Office: "/q", Node: "/q/i", At: 2000}}},
-			[]string{"B says that it took /q/i", `answered with "no node"`, "the delete of A",
+			[]string{"B says that it took /q/i", `failed with "no node"`, "The delete of A",
 				"as 1/4"}},
 		{"BarrierSize", "B passes the barrier /meet: /meet/ready", lin.Record{Ops: lin.History{
 			{Client: "B", Kind: lin.Children, Path: "/meet", Call: 100, Return: 200,

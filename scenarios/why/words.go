@@ -34,7 +34,7 @@ func plain(text string) string {
 		{"connected in vain: its session is over", "refused: the session is over"},
 		{" is superfluous", " is one too many"},
 		{"only 1 programs", "only 1 program"},
-		{" holds /leader by leader ", " holds /leader by the node of that name "},
+		{" holds /leader by leader ", " holds /leader with the node of that name "},
 		{"connected, and restores its watches", "sets its watches again"},
 	} {
 		text = strings.ReplaceAll(text, p[0], p[1])

@@ -49,7 +49,8 @@ func votes(text string) (list []string) {
 		v := vote{whom: "S" + m[1], z: parse(m[2])}
 		v.epoch, _ = strconv.ParseInt(m[3], 10, 64)
 		all = append(all, v)
-		list = append(list, fmt.Sprintf("%s is a vote for %s with last zxid %v and epoch %d",
+		list = append(list, fmt.Sprintf("%s means: a vote for %s, whose last zxid is %v and "+
+			"whose epoch is %d",
 			m[0], v.whom, v.z,
 			v.epoch))
 	}

@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/zablab/zablab/sim"
@@ -22,13 +23,13 @@ type Workload struct {
 	Run  func(p *client.Proc)
 }
 
-// All returns the workloads, sorted by name.
+// All returns the workloads that seeds pick, sorted by name. [OnRequest] has the others.
 func All() []Workload {
 	return []Workload{
-		{"barriers", "two or more clients wait for each other when they begin and when they " +
-			"end", meet},
-		{"bulk", "data of a megabyte, and of a byte more, which is refused", haul},
-		{"bursts", "a queue whose takers wait, and which now and then gets a few items at once",
+		{"barriers", "two or more clients wait for each other before they begin and before they end",
+			meet},
+		{"bulk", "writes of one megabyte, and of one byte more, which servers refuse", haul},
+		{"bursts", "a queue that gets a few items at once now and then, while clients wait for them",
 			burst},
 		{"careful", "contenders that step down when they lose their connection", contendCarefully},
 		{"closers", "clients that close their sessions and open new ones", reopen},
@@ -37,14 +38,14 @@ func All() []Workload {
 		{"counters", "increments: read a node, then set it at the version that was read", count},
 		{"crowds", "a node with a thousand children", crowd},
 		{"ephemerals", "ephemeral nodes, created and deleted", churn},
-		{"fenced-locks", "a lock whose holder writes to an outside store with its token",
+		{"fenced-locks", "a lock whose holder writes to an outside store with its fencing token",
 			guard},
 		{"keys", "short-lived nodes, each with an ACL of its own", lockUp},
 		{"line", "an election by sequential nodes, lowest number first", queueUp},
 		{"locks", "a lock that is acquired, held and released", lock},
 		{"movers", "a session that moves from server to server and reads what others write", roam},
 		{"multis", "multis that change two nodes, all or nothing", transfer},
-		{"numbers", "sequential nodes whose numbers overflow", number},
+		{"numbers", "sequential nodes whose sequence numbers overflow", number},
 		{"owners", "ACLs, identities, and requests that the ACLs forbid", restrict},
 		{"primaries", "a primary that writes while it holds a lock, until its session ends",
 			primary},
@@ -60,9 +61,9 @@ func All() []Workload {
 	}
 }
 
-// Find returns the workload of that name.
+// Find returns the workload of that name, also if it runs on request only.
 func Find(name string) (Workload, bool) {
-	for _, w := range All() {
+	for _, w := range slices.Concat(All(), OnRequest()) {
 		if w.Name == name {
 			return w, true
 		}

@@ -14,9 +14,9 @@
 //	}
 //
 // Inside a bubble of testing/synctest time is virtual: a session that expires after 30 s costs
-// milliseconds, and a run depends on the seed alone wherever the test itself is ordered. Outside a
-// bubble the ensemble runs in real time. For a program in a process of its own, [Ensemble.Listen]
-// serves TCP on loopback.
+// milliseconds, and a run depends on the seed alone, as far as the test itself has a fixed order.
+// Outside a bubble the ensemble runs in real time. For a program in a process of its own,
+// [Ensemble.Listen] serves TCP on loopback.
 //
 // When the test ends, both judges check what the clients called and received. If a check is broken,
 // or the test has failed, the log has the seed, the faults and the operations, and the test's

@@ -104,8 +104,8 @@ func (e *Ensemble) Heal() { e.t.Helper(); e.Fault("heal") }
 // Expire ends the session of a client as if its timeout had passed.
 func (e *Ensemble) Expire(client string) { e.t.Helper(); e.Fault("expire " + client) }
 
-// Get returns the data of a node in the tree of the leader; exists is false if it has no such node,
-// or if there is no leader now.
+// Get returns the data of a node in the tree of the leader; exists is false if that tree has no
+// such node, or if there is no leader now.
 func (e *Ensemble) Get(path string) (data []byte, exists bool) {
 	e.t.Helper()
 	e.do(func(w *gateway.World) {

@@ -158,7 +158,7 @@ func New(c Config) *Client {
 // Name returns the client's name.
 func (c *Client) Name() string { return c.config.Name }
 
-// Library returns the library as which the client behaves.
+// Library returns the client library whose behaviour the client imitates.
 func (c *Client) Library() Library { return c.config.Library }
 
 // State returns the state of the client's session.

@@ -57,8 +57,9 @@
 //   - H8, a leader that waits to be told: a leader that is cut off continues to act, at the same
 //     time as its successor, until it learns that its session has expired.
 //     TestCarefulLeaderStepsDownInTime
-//   - H9, no second look: a waiter that is woken takes the lock, although the client before it died
-//     in line and an earlier one holds it. TestWaiterLooksAgain
+//   - H9, no second look: a waiter that is woken takes the lock, because the client before it is
+//     gone. But that client died in line, and an earlier client holds the lock.
+//     TestWaiterLooksAgain
 //   - H10, holding on: a holder continues to hold, in its client's next session, although the
 //     client knows that the earlier session is over. TestCarefulLeaderStepsDownInTime
 //   - H11, release by path: the answer to a delete is lost, and a second delete removes the

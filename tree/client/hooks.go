@@ -16,7 +16,7 @@ type Hooks interface {
 	Marked(c *Client, program int, m Mark)
 	// Uses: a program writes to a resource outside the ensemble. taken is false if the resource
 	// refuses the token.
-	Uses(c *Client, resource string, token int64) (taken bool)
+	Uses(c *Client, u Use) (taken bool)
 }
 
 // NopHooks implements Hooks and does nothing.
@@ -30,10 +30,10 @@ func (NopHooks) Believes(*Client, bool)            {}
 func (NopHooks) Marked(*Client, int, Mark)         {}
 
 // Uses accepts every token.
-func (NopHooks) Uses(*Client, string, int64) bool { return true }
+func (NopHooks) Uses(*Client, Use) bool { return true }
 
-// Holding reports whether any program of the client has marked that it holds an office, and not that
-// it lets go.
+// Holding reports whether any program of the client has marked that it holds an office, and has not
+// marked since then that it lets go.
 func (c *Client) Holding() bool {
 	for _, p := range c.procs {
 		if !p.done && len(p.held) > 0 {

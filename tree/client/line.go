@@ -35,8 +35,12 @@ func tickets(names []string) (line []ticket) {
 }
 
 // Ticket reports whether a node's name is that of a ticket, and whether the ticket is exclusive
-// (not a reader's).
+// (not a reader's). The tickets of Curator's locks and latches, _c_GUID-lock-number, are exclusive.
 func Ticket(name string) (ok, exclusively bool) {
+	if strings.HasPrefix(name, "_c_") {
+		_, err := strconv.Atoi(name[strings.LastIndexByte(name, '-')+1:])
+		return err == nil, err == nil
+	}
 	line := tickets([]string{name})
 	return len(line) == 1, len(line) == 1 && line[0].kind == exclusive
 }

@@ -56,9 +56,37 @@ func (l RWLock) Write(p *Proc) (*Held, error) {
 	return p.acquire(l.Path, writer, l.Data, next)
 }
 
+// Use is a write with a fencing token to a resource outside the ensemble.
+type Use struct {
+	Resource string
+	Token    int64
+	Check    Check // that the resource makes: always the same for one resource
+	// Restarted says that the resource has restarted since the write before. A resource that keeps
+	// the newest token in memory only forgets it then.
+	Restarted bool
+}
+
+// Check is how a resource checks fencing tokens.
+type Check uint8
+
+// The checks. Only a durable one refuses every token that is older than one it has accepted.
+const (
+	CheckDurable  Check = iota // keeps the newest token as safe as its data
+	CheckInMemory              // forgets the newest token when it restarts
+	CheckNothing               // accepts every write
+)
+
 // Fence checks fencing tokens for a resource: it remembers the newest token and refuses older ones.
 // The zero value has seen no token.
 type Fence struct{ newest int64 }
+
+// Take reports whether the resource accepts a write, by the check that it makes.
+func (f *Fence) Take(u Use) bool {
+	if u.Restarted && u.Check == CheckInMemory {
+		f.newest = 0
+	}
+	return f.Admit(u.Token) || u.Check == CheckNothing
+}
 
 // Admit reports whether the resource accepts a write with this token.
 func (f *Fence) Admit(token int64) bool {

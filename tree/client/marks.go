@@ -30,6 +30,9 @@ type Mark struct {
 	// Line promises, of Holds, that the nodes below Office are numbered, that the program holds the
 	// office only when no earlier one excludes it, and that it has a token.
 	Line bool
+	// ByAge promises, of Holds and Waits, that candidates have ephemeral nodes below Office, and that
+	// the program holds the office only when no older one than its own exists (by the czxid).
+	ByAge bool
 }
 
 // MarkKind is the kind of a mark, such as: the program waits, or holds an office.

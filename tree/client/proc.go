@@ -78,7 +78,7 @@ func (c *Client) runPrograms() {
 			p.running = false
 			p.done = p.done || !more
 			if resumes++; resumes > maxResumes {
-				c.fail("the client resumed a program %d times without waiting for an event",
+				c.fail("the client's programs have run %d times without waiting for an event",
 					maxResumes)
 			}
 		}
@@ -162,8 +162,13 @@ func (p *Proc) leads(node string) {
 // Use writes with a fencing token to a resource outside the ensemble, and returns whether the
 // resource has accepted the token. It does not block.
 func (p *Proc) Use(resource string, token int64) bool {
+	return p.UseAs(Use{Resource: resource, Token: token})
+}
+
+// UseAs is Use with a resource that may check tokens badly: see [Use].
+func (p *Proc) UseAs(u Use) bool {
 	p.live()
-	return p.c.hooks.Uses(p.c, resource, token)
+	return p.c.hooks.Uses(p.c, u)
 }
 
 // Sleep waits for d.

@@ -45,10 +45,10 @@ func (q Queue) put(p *Proc, data []byte) (path string, err error) {
 	return "", ErrSessionOver
 }
 
-// Take waits for an item, and removes and returns it. If Take returns an error for which [Maybe] is
-// true, the answer to its delete was lost. Either the item was deleted, and no other client gets
-// it, or another client will get it. If the caller does the work of this item, the work may be done
-// twice; if not, it may never be done.
+// Take waits for an item, removes it from the queue, and returns it. If Take returns an error for
+// which [Maybe] is true, the answer to its delete was lost. Either the item was deleted, and no
+// other client gets it, or it is still in the queue, and another client will get it. If the caller
+// does the work of this item, the work may be done twice; if not, it may never be done.
 func (q Queue) Take(p *Proc) ([]byte, error) {
 	p.Mark(Mark{Kind: Takes, Office: q.Path})
 	for p.WaitConnected() {

@@ -223,7 +223,8 @@ func (d *decoder) multi(r *tree.OpResult) {
 		}
 		d.result(&part)
 		if kind == tree.OpError && part.Code != code {
-			d.fail(fmt.Sprintf("part of a multi has two codes, %d and %d", code, part.Code))
+			d.fail(fmt.Sprintf("a part of a multi has two different codes, %d and %d",
+				code, part.Code))
 		}
 		r.Results = append(r.Results, part)
 	}

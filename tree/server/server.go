@@ -100,7 +100,7 @@ func New(c Config, disk zab.DiskReader) *Server {
 // Format writes the files of a new server's disk. It calls the function put for each file.
 func Format(put func(name string, data []byte)) { FormatWith(tree.New(), put) }
 
-// FormatWith is [Format] for an ensemble whose history begins with a tree that has nodes already.
+// FormatWith works like [Format], for an ensemble that starts with the nodes of a given tree.
 func FormatWith(t *tree.Tree, put func(name string, data []byte)) {
 	var all []byte
 	shot := tree.NewSnapshotter(t)

@@ -47,7 +47,7 @@ func (s *Server) stopServing() {
 }
 
 // Restore replaces the tree with that of a snapshot, or with an empty one if snapshot is empty. The
-// data of the tree lie in the snapshot, which nobody may change.
+// tree shares the memory of the snapshot, so nobody may change the snapshot afterwards.
 func (s *Server) Restore(snapshot []byte) error {
 	s.stopServing()
 	if len(snapshot) == 0 {

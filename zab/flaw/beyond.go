@@ -17,10 +17,11 @@ func OutOfReach() []Beyond {
 				"connection that " +
 				"the server has closed.",
 			Why: "A closed end of a simulated connection delivers nothing. A server that was " +
-				"changed to read such requests got none in 2154 seeds, because old requests " +
-				"arrive before the client's new connection is open. If the new connection goes " +
-				"to another server, that server owns the session, and the leader refuses the " +
-				"old requests. In ZooKeeper the bug only causes a misleading line in the log.",
+				"changed to read requests from such an end got none in 2154 seeds, because old " +
+				"requests arrive before the client's new connection is open. If the new " +
+				"connection goes to another server, that server owns the session, and the leader " +
+				"refuses the old requests. In ZooKeeper the bug only causes a misleading line in " +
+				"the log.",
 		},
 		{
 			Issue: "ZOOKEEPER-4886, authentication",
@@ -33,9 +34,10 @@ func OutOfReach() []Beyond {
 			Issue: "ZOOKEEPER-3023, its part about applying",
 			Says: "When a follower acks NEWLEADER, it has logged the transactions of a DIFF, but has " +
 				"not applied them yet.",
-			Why: "In the lab this does no harm: no client is served before UPTODATE, and a " +
-				"server that looks for a leader first applies its log. A follower that has not " +
-				"even logged the transactions has the flaw newleader.ack-before-log.",
+			Why: "A follower that acks before it applies does no harm in the lab: no client is " +
+				"served before UPTODATE, and a server that looks for a leader first applies its " +
+				"log. A follower that has not even logged the transactions has the flaw " +
+				"newleader.ack-before-log.",
 		},
 	}
 }

@@ -12,7 +12,7 @@ package flaw
 
 import "fmt"
 
-// Flaw is one of the bugs. None, the zero value, is no bug.
+// Flaw is one of the bugs. None, the zero value, stands for no bug.
 type Flaw uint8
 
 // The flaws. [All] says what each flaw does, and which properties it should violate.
@@ -184,7 +184,7 @@ var all = [count]Entry{
 	SkipCommittedLog: {
 		Name: "sync.skip-committed-log", Issue: "ZOOKEEPER-4925",
 		Catches: []string{"CommittedLogDurability", "CommittedLogChain", "proposalInconsistent"},
-		Says: "While a server catches up, it does not add the transactions that it applies to " +
+		Says: "While a server catches up, it applies transactions without adding them to " +
 			"committedLog. When it leads later, its DIFFs lack those transactions.",
 	},
 	ForwardAfterAck: {
@@ -306,8 +306,9 @@ var all = [count]Entry{
 	SyncAlone: {
 		Name: "sync.leader-alone", Issue: "ZOOKEEPER-1675, 2136",
 		Catches: []string{"witness/sync"},
-		Says: "A server that thinks it leads answers a sync alone, even if it is configured to " +
-			"ask a quorum first: a later read may be stale. (ZooKeeper's sync works like this.)",
+		Says: "A server that believes that it leads answers a sync without asking a quorum, even " +
+			"if it is configured to ask one: a later read may be stale. (ZooKeeper's sync works " +
+			"like this.)",
 	},
 	Herd: {
 		Name: "recipe.herd", Issue: "H1", Recipe: true,
@@ -367,7 +368,7 @@ var all = [count]Entry{
 	OneShort: {
 		Name: "recipe.one-short", Issue: "H13", Recipe: true,
 		Catches: []string{"BarrierSize"},
-		Says:    "A barrier opens when all but one have entered it.",
+		Says:    "A barrier opens while one program is still missing.",
 	},
 	StringOrder: {
 		Name: "recipe.string-order", Issue: "H14", Recipe: true,
@@ -410,9 +411,8 @@ var all = [count]Entry{
 		Name: "newleader.ack-order", Issue: "ZOOKEEPER-4685",
 		Catches: []string{"ackInconsistent"},
 		Remix:   10,
-		Says: "A follower acks a proposal that came before NEWLEADER as soon as the proposal is " +
-			"on disk, " +
-			"before it acks NEWLEADER: the leader takes that ACK for the answer to NEWLEADER.",
+		Says: "A proposal comes before NEWLEADER. The follower acks it as soon as it is on disk, " +
+			"and acks NEWLEADER later: the leader takes the first ACK for the answer to NEWLEADER.",
 	},
 	Pull1848: {
 		Name: "fix.pull-1848", Issue: "ZOOKEEPER-3023, pull request 1848",
@@ -454,8 +454,8 @@ var all = [count]Entry{
 	GivesUp: {
 		Name: "client.gives-up", Issue: "ZOOKEEPER-4921, 4923",
 		Catches: []string{"SessionBeforeExpiry"}, Client: true,
-		Says: "A client that gets no session within 4/3 of its timeout says that its session has " +
-			"expired, although no server has given it one, and gives up.",
+		Says: "A client that gets no session within 4/3 of its timeout gives up, and says that its " +
+			"session has expired, although no server has given it a session.",
 	},
 	KeepUnlisted: {
 		Name: "snapshot.acl-not-listed", Issue: "ZOOKEEPER-4846",

@@ -208,13 +208,14 @@ func (a *Audit) currency(s *server) {
 	}
 }
 
-// rolled checks LogRolls: the log of s begins a new file with each snapshot, or old files would never
-// be of no use. file has records up to last.
+// rolled checks LogRolls: the log of s begins a new file with each snapshot, so that old files can
+// be deleted one day. file has records up to last.
 func (a *Audit) rolled(s *server, file string, last zab.Zxid) {
 	first, _, _ := zab.FileZxid(file)
 	if !a.search && s.rolls.first != 0 && first <= s.rolls.first && last > s.rolls.last {
-		a.broken("LogRolls", "S%d has logged up to %v into the file that begins at %v, although it has "+
-			"begun a snapshot since: records after %v belong into a new file", s.id, last, first,
+		a.broken("LogRolls", "S%d has logged up to %v into the file that begins at %v, although "+
+			"it has begun a snapshot since: records after %v belong in a new file",
+			s.id, last, first,
 			s.rolls.last)
 	}
 }

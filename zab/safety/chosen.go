@@ -94,8 +94,8 @@ func (a *Audit) partake(s *server) {
 	}
 }
 
-// choose extends the chosen history as far as a quorum holds it, after the disk of s has got more
-// of it.
+// choose extends the chosen history as far as a quorum holds it, after the disk of s has received
+// more of it.
 func (a *Audit) choose(s *server, held *chain) {
 	chosen := a.chosen.last()
 	end := held.last().zxid

@@ -76,8 +76,8 @@
 // without a history has no vote, and joins no quorum before an established leader sends it one. So
 // a leader elected in between has the acked history from another disk. This fails if more disks are
 // lost at once than a quorum can spare, but then ZAB promises nothing. When the server comes back to
-// the same epoch, its leader has taken back the acks that it had not counted: then what only the lost
-// disk held is chosen no longer, unless somebody relies on it.
+// the same epoch, its leader has taken back the acks that it had not counted: then transactions
+// that only the lost disk held are no longer chosen, unless somebody relies on them.
 //
 // A leader that was paused may count its quorum's acks when a later epoch is already established.
 // That leader must hold what was chosen before its own epoch. It knows nothing later, and can
@@ -108,7 +108,7 @@
 // After such a truncation the chosen history ends where a quorum of disks still holds it, and never
 // before what is settled. A commit that counts the void ack finds too few disks (CommitQuorum). A
 // snapshot must not drop a chosen transaction either, because a follower that is ahead of what its
-// leader has committed gets TRUNC. It may do so under the same conditions if the follower had to
-// refuse that TRUNC: its oldest snapshot, which it got from the same leader, ends at the epoch's
-// mark, after the transaction to which the leader lets it truncate. Then it asks for a SNAP.
+// leader has committed gets TRUNC. There is one exception, under the same conditions: the follower
+// had to refuse that TRUNC, because its oldest snapshot, which it got from the same leader, ends
+// after the transaction to which it should truncate. Then the follower asks for a SNAP.
 package safety

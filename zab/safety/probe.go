@@ -35,8 +35,8 @@ func (b probe) Truncated(p *zab.Peer, z zab.Zxid)           { b.w.Truncated(p, z
 func (b probe) CatchUp(p *zab.Peer, to zab.ID, kind string) { b.w.CatchUp(p, to, kind) }
 func (b probe) Installed(p *zab.Peer, z zab.Zxid)           { b.w.Installed(p, z) }
 
-// Inconsistent reports a violation by the leader, if a follower has received a message that no
-// sound leader sends, or otherwise by the server itself.
+// Inconsistent reports a violation: by the leader, if a follower has received a message that no
+// sound leader sends; otherwise by the server itself.
 func (b probe) Inconsistent(p *zab.Peer, name, text string) {
 	if p.Leader() == 0 {
 		b.w.a.broken(name, "S%d: %s", b.w.s.id, text)

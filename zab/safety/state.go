@@ -12,14 +12,15 @@ import (
 // What a search of many worlds needs of an audit: to write its state, to compare two of them by it,
 // and to go on with a server's life in an audit that is read back.
 
-// Search makes the audit that of a search. It then leaves out the checks PromiseQuorum and LogRolls,
-// which depend on more of the past than a state has.
+// Search prepares the audit for a search. The audit then leaves out the checks PromiseQuorum and
+// LogRolls, which need more of the past than a state holds.
 func (a *Audit) Search() { a.search = true }
 
-// Resume returns the [Watch] of the life that a server is in.
+// Resume returns the [Watch] of a server's present life.
 func (a *Audit) Resume(id zab.ID) *Watch { return &Watch{a: a, s: &a.servers[id]} }
 
-// Life returns the number of a server's process, as [Audit.Probe] was given it; 0 before the first.
+// Life returns the number of a server's process, which [Audit.Probe] got as life; 0 before the
+// first process.
 func (a *Audit) Life(id zab.ID) uint32 { return a.servers[id].life }
 
 // OnBooted makes the audit call f when a server has read its disk: f must report that disk, with
@@ -35,9 +36,9 @@ func (b *Watch) Inconsistent(leader zab.ID, name, text string) {
 	b.a.broken(name, "S%d reports about its leader S%d: %s", b.s.id, leader, text)
 }
 
-// AppendState appends all that later verdicts of the audit depend on. Left out are the counts of
-// what has happened; and of a life only whether it is the server's present one. TestState names
-// each field that is left out.
+// AppendState appends all that later verdicts of the audit depend on. It leaves out the counts of
+// past events. Instead of the number of a process it writes only whether this is the server's
+// present process. TestState names each field that is left out.
 func (a *Audit) AppendState(dst []byte) []byte {
 	w := stateWriter{sim.StateWriter{B: dst}}
 	w.chain(&a.chosen)
@@ -110,9 +111,10 @@ func (o *order) epoch() uint64 {
 	return uint64(o.reign.number)
 }
 
-// ReadState returns the audit whose state AppendState appended, and what follows it in b. The
-// numbers of processes are not in a state: every server is in its first, and the leader of an epoch
-// is in the same if it was. ReadState panics if b is no state.
+// ReadState returns the audit whose state AppendState appended, and what follows it in b. The state
+// has no numbers of processes, so in the new audit every server runs its first process. The leader
+// of an epoch counts as running since its election if it did so before. ReadState panics if b does
+// not begin with a state.
 func ReadState(b []byte, voters zab.Set, highest zab.ID, fail func(name, text string)) (
 	a *Audit, rest []byte) {
 	a = New(voters, highest, fail)
@@ -148,7 +150,7 @@ type stateReader struct{ b []byte }
 func (r *stateReader) number() uint64 {
 	n, size := binary.Uvarint(r.b)
 	if size <= 0 {
-		panic("safety: ReadState: these bytes are no state of an audit")
+		panic("safety: ReadState: these bytes are not the state of an audit")
 	}
 	r.b = r.b[size:]
 	return n

@@ -354,8 +354,8 @@ type counts interface {
 	Counted(of zab.ID) zab.Zxid
 }
 
-// void checks that the leader of s, which has told s to drop everything after z, does not count an
-// earlier ACK of s for what s drops. Such an ACK could be the one that completes a quorum.
+// void checks a leader that has told s to drop everything after z: it must not count an earlier ACK
+// of s for what s drops. Such an ACK could be the one that completes a quorum.
 func (b *Watch) void(p Peer, z zab.Zxid) {
 	e := b.a.epochs[p.Epoch()]
 	if e == nil || e.leader == 0 || b.a.servers[e.leader].life != e.life {
@@ -363,8 +363,9 @@ func (b *Watch) void(p Peer, z zab.Zxid) {
 	}
 	if l, ok := b.a.servers[e.leader].peer.(counts); ok && l.Epoch() == e.number {
 		if acked := l.Counted(b.s.id); acked > z {
-			b.a.broken("CommitQuorum", "S%d drops everything after %v because its leader S%d says "+
-				"so, but S%d still counts the ACK of %v that S%d sent before", b.s.id, z, e.leader,
+			b.a.broken("CommitQuorum", "S%d drops everything after %v at the request of its "+
+				"leader S%d, but S%d still counts an earlier ACK of %v from S%d",
+				b.s.id, z, e.leader,
 				e.leader, acked, b.s.id)
 		}
 	}
@@ -446,7 +447,8 @@ func (b *Watch) Installed(p Peer, z zab.Zxid) {
 	b.void(p, sending.last().zxid)
 }
 
-// replaced handles a snapshot at z that has replaced the log old and lacks lost, which is chosen.
+// replaced handles a snapshot at z that has replaced the log old, but lacks the chosen transaction
+// lost.
 func (b *Watch) replaced(old *chain, u *catchUp, z zab.Zxid, lost mark) {
 	s, end := b.s, u.sending.last()
 	if u.order.reign != nil && old.holds(end) && end.zxid < lost.zxid {
@@ -460,7 +462,7 @@ func (b *Watch) replaced(old *chain, u *catchUp, z zab.Zxid, lost mark) {
 		"S%d replaces its log with a snapshot at %v and loses %v", s.id, z, lost.zxid)
 }
 
-// Snapped checks rule L6: a snapshot that a server makes of its own state has only chosen
+// Snapped checks rule L6: a snapshot that a server writes of its own state has only chosen
 // transactions.
 func (b *Watch) Snapped(p Peer, z zab.Zxid) {
 	b.s.base = z

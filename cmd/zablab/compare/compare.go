@@ -28,6 +28,9 @@ type flags struct {
 	faults  []string
 	guest   string
 	detect  string
+
+	bandwidth, disk string
+
 	preVote bool
 	batch   int
 	plan    string
@@ -86,7 +89,8 @@ linearizable; 2 wrong usage; 4 a check is undecided; 130 interrupted.`,
 	flags.StringVar(&f.engine, "engine", engineRaft,
 		"what to compare with: raft; or zookeeper, which compares only elections")
 	flags.StringVar(&f.servers, "servers", "5", "number of servers, or a list such as 3,5,7")
-	flags.IntVar(&f.seeds, "seeds", 3, "number of seeds for each part that depends on chance")
+	flags.IntVar(&f.seeds, "seeds", 3, "number of seeds for each part of the comparison that "+
+		"depends on chance")
 	flags.BoolVar(&f.full, "full", false, "use 3, 5 and 7 servers and 100 seeds, which takes hours")
 	flags.StringVar(&f.only, "only", "", "measure only one part: "+strings.Join(partNames, ", "))
 	flags.StringArrayVar(&f.faults, "fault", nil,
@@ -95,6 +99,10 @@ linearizable; 2 wrong usage; 4 a check is undecided; 130 interrupted.`,
 	flags.StringVar(&f.guest, "guest", "", "use the prebuilt WebAssembly module of Raft at this path")
 	flags.StringVar(&f.detect, "detect", "1s",
 		"mean time until a silent leader is replaced, from 100ms to 60s")
+	flags.StringVar(&f.bandwidth, "bandwidth", sim.Gbit.String(),
+		"what each direction of each link carries in a second, such as 100Mbit, or unlimited")
+	flags.StringVar(&f.disk, "disk-bandwidth", "unlimited",
+		"what each disk writes in a second, such as 1600Mbit")
 	flags.StringVar(&f.plan, "plan", "",
 		"play the plan in this file once on each engine, and show the runs side by side")
 	flags.StringVar(&f.seed, "seed", "1", "seed of the runs of --plan, such as 7 or 0x51c3")
@@ -124,6 +132,8 @@ type order struct {
 	*flags
 	sizes  []int
 	detect sim.Time
+	links  sim.Bandwidth
+	disks  sim.Bandwidth
 	plan   plan
 	faults []compare.Fault
 }
@@ -150,6 +160,12 @@ func (f *flags) check() (o order, err error) {
 			f.batch)
 	case len(f.faults) > 0 && f.only != "" && f.only != "failover":
 		return o, fmt.Errorf("--fault applies only to fail-overs: leave out --only %s", f.only)
+	}
+	if o.links, err = sim.ParseBandwidth(f.bandwidth); err != nil {
+		return o, fmt.Errorf("--bandwidth: %w", err)
+	}
+	if o.disks, err = sim.ParseBandwidth(f.disk); err != nil {
+		return o, fmt.Errorf("--disk-bandwidth: %w", err)
 	}
 	if o.plan, err = f.readPlan(o.sizes[0]); err != nil {
 		return o, err
@@ -192,7 +208,8 @@ func (f *flags) run(cmd *cobra.Command) error {
 		return err
 	}
 	defer host.Close(context.WithoutCancel(ctx))
-	lab := &compare.Lab{Host: host, Detect: o.detect, PreVoteOff: !f.preVote, Batch: f.batch}
+	lab := &compare.Lab{Host: host, Detect: o.detect, PreVoteOff: !f.preVote, Batch: f.batch,
+		Bandwidth: o.links, DiskBandwidth: o.disks}
 	if f.plan != "" {
 		return o.playPlan(cmd, lab)
 	}

@@ -22,7 +22,8 @@ func (p *printer) failovers(c *comparison) {
 	p.failover("Fail-over under load",
 		"the leader crashes while clients write without pauses",
 		"Clients", c.Load, func(x *compare.Failover) string { return fmt.Sprint(x.Load) })
-	p.failover("Fail-over without PreVote", "the faults of the first table, for Raft only",
+	p.failover("Fail-over without PreVote", "Raft without its option PreVote, under the faults "+
+		"of the first table",
 		"Fault", c.NoPreVote, byFault)
 	p.failover("Fail-over with default settings", strings.Join(c.AsTheyCome, ""),
 		"Fault", c.Defaults, byFault)
@@ -30,7 +31,7 @@ func (p *printer) failovers(c *comparison) {
 		return x.Engine == compare.ZAB && x.Linearizable == lin.Broken
 	}) {
 		fmt.Fprintf(p.out, "\n%s\n",
-			p.Faint("\"broken\" for ZAB means a stale read: ZAB's local reads may be stale"))
+			p.Faint("\"broken\" for ZAB means that a read was stale, which ZooKeeper allows"))
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 func (c *comparison) print(out io.Writer, took time.Duration) {
 	p := &printer{terminal.PaintFor(out), out}
 	p.title("ZAB and hashicorp/raft "+c.Raft,
-		fmt.Sprintf("%.1fs · guest %s", took.Seconds(), c.Guest[:16]))
+		fmt.Sprintf("%.1fs · WebAssembly module of Raft %s", took.Seconds(), c.Guest[:16]))
 	for _, s := range c.Settings {
 		fmt.Fprintf(out, "  %s\n", s)
 	}

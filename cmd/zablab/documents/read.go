@@ -23,7 +23,8 @@ is a chapter by name or number, a page of claims (claims/tutorial), or a file.
 Without one, the chapters are listed.
 
 A chapter asks you to predict each run first, so its drawings do not say what the
-author expects; --answers adds this to each arrow.
+author expects, and the box with the answer to its last task is closed. --answers
+opens the box, and adds to each arrow what its author expects.
 
 Exit status: 0, or 2 wrong usage or an unreadable document.`,
 		Example: "  zablab read the-leader-dies\n  zablab read my-election.md | less",
@@ -36,7 +37,7 @@ Exit status: 0, or 2 wrong usage or an unreadable document.`,
 		},
 	}
 	cmd.Flags().BoolVar(&f.answers, "answers", false,
-		"show at each arrow what its author expects")
+		"open the boxes with answers, and show at each arrow what its author expects")
 	cmd.Flags().IntVar(&f.width, "width", 0,
 		"width of the page in columns, 40 to 300 (default: the terminal's, at most 100)")
 	return cmd
@@ -62,19 +63,21 @@ func (f *readFlags) read(cmd *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
+	prose := openBoxes(string(text))
 	if !f.answers {
 		closed(doc)
+		prose = closeBoxes(string(text), book.ShortName(shown))
 	}
 	out := cmd.OutOrStdout()
 	if width == 0 {
 		width = terminal.Width(out)
 	}
 	if command.JSON(cmd) {
-		command.WriteJSON(out, jsonRead(doc, string(text), width))
+		command.WriteJSON(out, jsonRead(doc, prose, width))
 		return nil
 	}
 	p := terminal.PaintFor(out)
-	page := render(doc, string(text), width, p)
+	page := render(doc, prose, width, p)
 	play := "replay " + book.ShortName(shown)
 	if _, ours := claimsPage(name); ours {
 		play = "claims"

@@ -49,6 +49,25 @@ func closed(doc *diagram.Document) {
 	}
 }
 
+// boxes matches a box with an answer, which a browser shows closed, and captures its title and its
+// contents.
+var boxes = regexp.MustCompile(`(?ms)^<details>\n<summary>(.*?)</summary>\n(.*?)^</details>$`)
+
+// openBoxes replaces each box by its title and its contents. No line moves, since diagrams know
+// their lines.
+func openBoxes(text string) string {
+	return boxes.ReplaceAllString(text, "**$1**\n\n$2")
+}
+
+// closeBoxes replaces each box by its title and the command that opens it. No line moves.
+func closeBoxes(text, name string) string {
+	return boxes.ReplaceAllStringFunc(text, func(box string) string {
+		title := boxes.FindStringSubmatch(box)[1]
+		return "▸ **" + title + "**  `zablab read --answers " + name + "`" +
+			strings.Repeat("\n", strings.Count(box, "\n"))
+	})
+}
+
 // writeConsole writes a console block.
 func writeConsole(page *strings.Builder, text string, width int) {
 	const indent = "    "

@@ -26,11 +26,12 @@ func Atlas() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "atlas DOC",
 		Short: "Play a document with a fault at each of its moments, and show what comes of each",
-		Long: `Plays a document once without a fault, and once for each of its steps with a fault right
-after that step. Each line of a picture is a server, each mark a moment, and the mark
-says what differs most from the run without the fault. Below it, neighbouring moments
-with the same outcome are listed, with the steps between which the outcome changes and
-the command that plays the first of them again.
+		Long: `Plays a document once without a fault. Then it plays the document again for each step of
+that run, with a fault right after the step, and prints a picture: a line for each server,
+and in it a mark for each moment. The mark says what differs most from the run without
+the fault. Below the picture, consecutive moments with the same outcome share one entry,
+with a command that plays the first of these moments again; between two entries stands
+the step at which the outcome changes.
 
 A server stays down after a crash or a loss of power, and cut off after a cut, unless the
 document brings it back.
@@ -45,12 +46,15 @@ interrupted.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.fault, "fault", atlas.Crash, "what happens: "+strings.Join(atlas.Faults(), ", "))
+	flags.StringVar(&f.fault, "fault", atlas.Crash, "fault to "+
+		"inject: "+strings.Join(atlas.Faults(), ", "))
 	flags.StringVar(&f.who, "who", "servers",
-		"to whom: servers, all (clients too), LEADER, or names such as S1,A")
-	flags.StringVar(&f.span, "span", "3s", "how long a pause takes")
+		"machines to inject the fault into: servers, all (clients too), LEADER, or names such "+
+			"as S1,A")
+	flags.StringVar(&f.span, "span", "3s", "duration of a pause, with --fault pause")
 	flags.StringVar(&f.seed, "seed", "", "seed of the runs, such as 7 or 0x51c3")
-	flags.IntVar(&f.most, "most", 2000, "maximum number of moments; of more, every k-th is played")
+	flags.IntVar(&f.most, "most", 2000, "maximum number of moments to play; if there are more, "+
+		"only every k-th is played")
 	return cmd
 }
 
@@ -144,7 +148,8 @@ func printAtlas(out io.Writer, a *atlas.Atlas, name, seed string, t spent) {
 	fmt.Fprintf(out, "%s  %s\n", p.Bold(a.Title), p.Faint(fmt.Sprintf(
 		"a %s at every moment · %s · %s", how, terminal.Plural(a.Runs, "run", "runs"), took)))
 	if a.Every > 1 {
-		fmt.Fprintf(out, "%s\n", p.Yellow(fmt.Sprintf("Sampled: one of %d moments is played; --most "+
+		fmt.Fprintf(out, "%s\n", p.Yellow(fmt.Sprintf("Sampled: one moment in %d is played; "+
+			"--most "+
 			"raises the limit", a.Every)))
 	}
 	if a.Cut {
@@ -170,8 +175,8 @@ func printAtlas(out io.Writer, a *atlas.Atlas, name, seed string, t spent) {
 			fmt.Fprintf(out, "  %c %s (%d)", o.Mark(), o, n)
 		}
 	}
-	fmt.Fprintf(out, "\n%s\n", p.Faint(fmt.Sprintf("A line is later if it comes %s after its time in "+
-		"the run without the fault. Every run was played from its start.", atlas.Slack.Brief())))
+	fmt.Fprintf(out, "\n%s\n", p.Faint(fmt.Sprintf("\"later\" means more than %s later than in "+
+		"the run without the fault. Every run was played from the start.", atlas.Slack.Brief())))
 }
 
 // pictureWidth is how many marks a line of the picture has.

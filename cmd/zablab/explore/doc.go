@@ -2,6 +2,6 @@
 // (scenarios/explore), and zablab atlas, which plays a document with one fault at each of its
 // moments.
 //
-// explore.go has the command explore, flaws.go the table of the bugs that it finds, print.go what it
-// prints, cpu_*.go the processor time; atlas.go has the command atlas.
+// explore.go has the command explore, flaws.go searches for the known bugs, print.go prints a
+// result, and cpu_*.go measure processor time. atlas.go has the command atlas.
 package explore

@@ -31,13 +31,14 @@ func Command() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explore SETUP",
 		Short: "Go through every schedule of a small world",
-		Long: `Searches a small world exhaustively, with the code of the servers itself: which message
-arrives next, when an fsync ends, when a timer fires, when a process dies, a machine
-loses power or a client writes. All checks of the protocol hold or break in every
-state. A SETUP names a world and its bounds (--list); flags change the bounds.
+		Long: `Searches a small world exhaustively, with the code of the servers itself. In each state it
+tries every choice: which message arrives next, when an fsync ends, when a timer fires,
+when a process dies, a machine loses power or a client writes. It checks all properties
+of the protocol in every state. A SETUP names a world and its bounds (--list); flags
+change the bounds.
 
 The result is a sentence with these bounds. It says complete only if every state up to
-them was followed. A broken check is shown by the fewest steps that break it, played
+the bounds was followed. A broken check is shown by the fewest steps that break it, played
 again on fresh servers. "go doc ./scenarios/explore" lists what these worlds leave out.
 
 --flaw injects a bug that ZooKeeper had. --flaws searches for each of them.
@@ -53,26 +54,31 @@ the bugs that should be found was not); 2 wrong usage; 4 not complete; 130 inter
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&f.list, "list", false, "list the setups")
-	flags.BoolVar(&f.flaws, "flaws", false, "search for each known bug of servers")
+	flags.BoolVar(&f.flaws, "flaws", false, "search for each known bug of servers, in the setup "+
+		"that can show it")
 	flags.BoolVar(&f.check, "check", false,
 		"reach each state of a server in two ways, and compare what follows; slower")
 	flags.StringVar(&f.flaw, "flaw", "", "inject this bug (zablab flaws lists them)")
 	flags.IntVar(&f.memory, "memory", 4096, "maximum memory in MB")
 	flags.IntVar(&f.set.Servers, "servers", 0, "number of voters")
 	flags.IntVar(&f.set.Observers, "observers", 0, "number of servers without a vote")
-	flags.BoolVar(&f.set.Oracle, "oracle", false, "let an oracle decide elections, not votes")
+	flags.BoolVar(&f.set.Oracle, "oracle", false, "let an oracle choose the leader, in place of "+
+		"votes: a majority elects its best server")
 	flags.BoolVar(&f.set.Patient, "patient", false,
-		"end a server's wait for a better vote only when none is on its way to it")
-	flags.BoolVar(&f.set.Atomic, "atomic", false, "let all fsyncs of a job end together")
+		"let a server wait for a better vote as long as any vote is on its way to the server")
+	flags.BoolVar(&f.set.Atomic, "atomic", false, "let all fsyncs of one job, such as writing a "+
+		"snapshot, end together")
 	flags.IntVar(&f.set.Writes, "writes", 0, "maximum number of writes")
 	flags.IntVar(&f.set.Crashes, "crashes", 0, "maximum number of crashes")
 	flags.IntVar(&f.set.Powers, "power", 0, "maximum number of losses of power")
 	flags.IntVar(&f.set.Wipes, "wipes", 0, "maximum number of lost disks")
-	flags.IntVar(&f.set.Timeouts, "timeouts", 0, "maximum number of early timeouts")
+	flags.IntVar(&f.set.Timeouts, "timeouts", 0, "maximum number of early timeouts: those that "+
+		"come while something else could happen")
 	flags.Uint32Var(&f.set.MaxEpoch, "epochs", 0, "largest epoch; 0 for no bound")
 	flags.Uint64Var(&f.set.MaxRound, "rounds", 0, "largest election round; 0 for no bound")
 	flags.StringVar(&f.set.Disks, "disks", "",
-		"histories of epoch 1 to start from, a letter for each transaction: ab,a,a")
+		"transactions of epoch 1 on the disk of each server at the start, a letter for each: "+
+			"ab,a,a")
 	return cmd
 }
 

@@ -31,13 +31,13 @@ func (f *flags) hunt(cmd *cobra.Command) error {
 	for _, h := range hunts {
 		j := jsonHunt{Flaw: h.Flaw.Name, Setup: h.Setup, Needs: h.Needs}
 		if h.Setup == "" {
-			t.Row(h.Flaw.Name, "–", "out of bounds: needs "+h.Needs, "", "", "")
+			t.Row(h.Flaw.Name, "–", "out of these worlds' bounds: needs "+h.Needs, "", "", "")
 			all = append(all, j)
 			continue
 		}
 		s, ok := explore.FindSetup(h.Setup)
 		if !ok {
-			return fmt.Errorf("explore --flaws: %s names no setup: %s", h.Flaw.Name, h.Setup)
+			return fmt.Errorf("explore --flaws: %s: no such setup: %s", h.Flaw.Name, h.Setup)
 		}
 		s.Flaw = h.Flaw.Flaw
 		r, took, err := search(cmd, s, f)
@@ -63,9 +63,11 @@ func (f *flags) hunt(cmd *cobra.Command) error {
 		command.WriteJSON(out, map[string]any{"flaws": all})
 	} else {
 		t.Render()
-		fmt.Fprintf(out, "\n%d of %d bugs of servers are found, each by the fewest steps in its setup; "+
-			"%d are out of these worlds' bounds.\nSteps are messages, fsyncs, timers and faults. Time "+
-			"is processor time. zablab explore SETUP --flaw NAME shows the steps.\n",
+		fmt.Fprintf(out, "\n%d of %d bugs of servers are found, each with the fewest steps in "+
+			"its setup; "+
+			"%d need more than these worlds have.\nA step is a message, an fsync, a timer or a "+
+			"fault. "+
+			"Time is processor time. zablab explore SETUP --flaw NAME shows the steps.\n",
 			found, len(hunts), len(hunts)-sought)
 	}
 	switch {

@@ -29,7 +29,7 @@ func printResult(out io.Writer, r *explore.Result, t spent) {
 	fmt.Fprintf(out, "%s %s\n", mark, terminal.Wrap(r.Sentence(), 96, "  "))
 	fmt.Fprintf(out, "  %s\n", p.Faint(terminal.Wrap(figures(r, t), 96, "  ")))
 	for _, why := range slices.Sorted(maps.Keys(r.Exits)) {
-		fmt.Fprintf(out, "  %s a server ends itself: %s\n", p.Yellow("!"), why)
+		fmt.Fprintf(out, "  %s a server ended its own process: %s\n", p.Yellow("!"), why)
 	}
 	if r.Broken == nil {
 		return
@@ -47,7 +47,7 @@ func printResult(out io.Writer, r *explore.Result, t spent) {
 		fmt.Fprintf(out, " %3d  %s%s\n", i+1, says, then)
 	}
 	fmt.Fprintf(out, "\n%s\n", p.Faint(terminal.Wrap("The steps were played again on fresh servers. "+
-		"No plan repeats them: a plan orders faults, and these steps order every message.", 96, "")))
+		"No plan of faults can repeat them, because these steps order every message.", 96, "")))
 }
 
 // figures says what a search took.
@@ -55,8 +55,9 @@ func figures(r *explore.Result, t spent) string {
 	parts := []string{
 		fmt.Sprintf("%s choices", terminal.Thousands(int64(r.Choices))),
 		fmt.Sprintf("at most %d steps deep", r.Depth),
-		fmt.Sprintf("%s states in which all is done", terminal.Thousands(int64(r.Ends))),
-		fmt.Sprintf("%s states of servers, %s of the audit", terminal.Thousands(int64(r.Locals)),
+		fmt.Sprintf("%s states in which nothing is left to do", terminal.Thousands(int64(r.Ends))),
+		fmt.Sprintf("%s states of single servers, %s states of the "+
+			"checks", terminal.Thousands(int64(r.Locals)),
 			terminal.Thousands(int64(r.Audits))),
 		fmt.Sprintf("%d MB, %d bytes a state", (t.heap+1<<20-1)>>20, t.heap/max(1, r.States)),
 	}

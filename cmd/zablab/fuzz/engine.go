@@ -29,8 +29,8 @@ func (f *flags) engineFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&f.raft, "raft", "",
 		"with --engine raft: build the server with the checkout of hashicorp/raft in this folder")
 	flags.StringVar(&f.naps, "naps", "on",
-		"with --engine raft: off, so that the servers' threads never yield or sleep at random "+
-			"points; or on")
+		"with --engine raft: on, so that the servers' threads yield or sleep at random points; "+
+			"or off")
 	flags.StringVar(&f.bug, "bug", "",
 		"with --engine raft: inject a bug into the server program that uses the library: term, "+
 			"vote, ack or read")
@@ -54,7 +54,8 @@ func engineSource(engine, dir string) (name string, from hashicorp.Source, err e
 	case name == engineLab && dir != "":
 		return "", from, errors.New("--raft needs --engine raft: add that flag")
 	case dir != "" && from.Version != "":
-		return "", from, errors.New("--raft has the code already: write --engine raft, without a version")
+		return "", from, errors.New("--raft builds from a checkout: write --engine raft, " +
+			"without a version")
 	}
 	return name, from, nil
 }
@@ -67,7 +68,8 @@ func (f *flags) withEngine(cmd *cobra.Command, named string, do func(fuzz.Engine
 	case err != nil:
 		return err
 	case f.guest != "" && from != hashicorp.Source{}:
-		return errors.New("--guest has the code already: leave out --raft and the version")
+		return errors.New("--guest names a module that is already built: leave out --raft and " +
+			"the version")
 	case named != "" && named != engineRaft:
 		return fmt.Errorf("the schedule has engine=%s: must be raft", named)
 	case f.naps != "on" && f.naps != "off":

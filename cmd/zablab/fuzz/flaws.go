@@ -85,18 +85,21 @@ func (h *hunting) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&h.dir, "out", "", "folder for the shrunk schedules, one file for each flaw")
 	flags.DurationVar(&h.limit, "for", time.Minute, "time limit for each hunt")
 	flags.StringVar(&h.blind, "blind", "",
-		"write to --out folders that do not name their flaws, and the list of the flaws to this "+
-			"file")
+		"write a folder for each flaw below --out, without the flaw's name, and the list of "+
+			"folders and flaws to this file")
 	flags.StringVar(&h.from, "from", "",
-		"with --blind: folder with shrunk schedules (NAME.schedule), instead of a hunt")
+		"with --blind: take shrunk schedules (NAME.schedule) from this folder, instead of hunting")
 	flags.StringVar(&h.engine, "engine", engineLab,
-		"whose flaws: lab (ZooKeeper's), or raft or raft@VERSION (open issues of hashicorp/raft)")
+		"engine whose bugs to list or hunt: lab (ZooKeeper), or raft or raft@VERSION (open "+
+			"issues of "+
+			"hashicorp/raft)")
 	flags.StringVar(&h.raft, "raft", "",
 		"with --engine raft --hunt: hunt in the checkout of hashicorp/raft in this folder")
 	flags.StringVar(&h.versions, "versions", "",
-		"with --engine raft --hunt: hunt in these versions, separated by commas, and play every try")
-	flags.Uint64Var(&h.order, "order", 1, "with --blind: seed from which the order of the "+
-		"folders follows")
+		"with --engine raft --hunt: hunt in these versions, separated by commas; play all "+
+			"schedules "+
+			"in each, even after one has shown the issue")
+	flags.Uint64Var(&h.order, "order", 1, "with --blind: seed of the order of the folders")
 }
 
 // run lists flaws, or does with them what the flags say.

@@ -105,12 +105,12 @@ prove anything; 2 wrong usage; 4 a judge ran out of time; 130 interrupted.`,
 	flags.StringVar(&f.shard, "shard", "",
 		"play one shard of the seeds: 0/16 is the first of 16, 15/16 the last")
 	flags.StringVar(&f.results, "results", "",
-		"append the results to this file as lines of JSON, at least one a second")
+		"append the results to this file as lines of JSON, at least one line a second")
 	flags.StringVar(&f.baseline, "baseline", "",
 		"record in this file how often each kind of event happened, as the baseline of the mix")
 	flags.BoolVar(&f.reach, "reach", false,
-		"print which situations the runs reached; 1000 seeds or more fail if they miss an "+
-			"expected one")
+		"print which situations the runs reached; a batch of 1000 seeds or more fails if it "+
+			"misses an expected situation")
 	f.engineFlags(flags)
 	cmd.AddCommand(newReport())
 	return cmd
@@ -231,22 +231,34 @@ func (f *flags) one(mix fuzz.Mix) (s fuzz.Schedule, err error) {
 	return s, s.Only(f.works...)
 }
 
-// listWorkloads prints all workloads.
+// listWorkloads prints all workloads, last those that run on request only.
 func listWorkloads(cmd *cobra.Command) error {
 	type workloadJSON struct {
-		Name string `json:"name"`
-		Says string `json:"says"`
+		Name      string `json:"name"`
+		Says      string `json:"says"`
+		OnRequest bool   `json:"onRequest,omitempty"`
+		Breaks    string `json:"breaks,omitempty"`
 	}
 	out, all := cmd.OutOrStdout(), []workloadJSON{}
 	for _, w := range workload.All() {
-		all = append(all, workloadJSON{w.Name, w.Says})
+		all = append(all, workloadJSON{Name: w.Name, Says: w.Says})
+	}
+	for _, w := range workload.OnRequest() {
+		all = append(all, workloadJSON{w.Name, w.Says, true, workload.Breaks(w.Name)})
 	}
 	if command.JSON(cmd) {
 		command.WriteJSON(out, map[string]any{"workloads": all})
 		return nil
 	}
-	for _, w := range all {
-		fmt.Fprintf(out, "%-16s %s\n", w.Name, w.Says)
+	for i, w := range all {
+		if w.OnRequest && !all[i-1].OnRequest {
+			fmt.Fprint(out, "\nNo seed picks these. They run if --workload names them:\n\n")
+		}
+		fmt.Fprintf(out, "%-16s %s", w.Name, w.Says)
+		if w.Breaks != "" {
+			fmt.Fprintf(out, ": breaks %s", w.Breaks)
+		}
+		fmt.Fprintln(out)
 	}
 	return nil
 }

@@ -34,7 +34,7 @@ type scoreboard struct {
 // hunt injects the flaws one by one, fuzzes with each, and prints how it was found.
 func hunt(cmd *cobra.Command, list []flaw.Entry, h *hunting) error {
 	out, asJSON := cmd.OutOrStdout(), command.JSON(cmd)
-	heads := []string{"Flaw", "All checks", "Seeds", "Time", "Lines", "Clients, across servers",
+	heads := []string{"Flaw", "All checks", "Seeds", "Time", "Lines", "No single-server checks",
 		"Seeds", "Time"}
 	if h.feedback {
 		heads = append(heads, "With feedback", "Seeds", "Time")
@@ -193,14 +193,14 @@ func (s *scoreboard) printSum(out io.Writer, flaws int) {
 			terminal.Plural(median(s.took), "seed", "seeds"),
 			terminal.Plural(median(s.lines), "line", "lines"), slices.Max(s.lines))
 	}
-	fmt.Fprintf(out, "\nWithout the checks of single servers, it finds %d of %d flaws",
+	fmt.Fprintf(out, "\nWithout the checks of single servers, the fuzzer finds %d of %d flaws",
 		s.outside, flaws)
 	if s.outside > 0 {
 		fmt.Fprintf(out, ", in %s (median)",
 			terminal.Plural(median(s.outsideSeeds), "seed", "seeds"))
 	}
 	if s.feedback {
-		fmt.Fprintf(out, "\nWith --feedback and all checks, it finds %d of %d", s.varied, flaws)
+		fmt.Fprintf(out, "\nWith --feedback and all checks, the fuzzer finds %d of %d flaws", s.varied, flaws)
 		if s.varied > 0 {
 			fmt.Fprintf(out, ", in %s (median)",
 				terminal.Plural(median(s.variedSeeds), "seed", "seeds"))

@@ -97,8 +97,10 @@ func retell(s *fuzz.Schedule, o fuzz.Playing) (r fuzz.Result, told fuzz.Told, er
 // pageOf returns the page of a run. A run that fails opens where the failure shows.
 func pageOf(s *fuzz.Schedule, trace []byte) ([]byte, error) {
 	var b bytes.Buffer
-	p := web.Page{Title: s.Title(), Trace: trace, WhyNot: "It is of a generated schedule and not of a document: " +
-		"edit the schedule, and play it with zablab fuzz --schedule FILE --html."}
+	p := web.Page{Title: s.Title(), Trace: trace}
+	p.WhyNot = "The run is of a generated schedule, not of a document: edit the schedule, and " +
+		"play it " +
+		"with zablab fuzz --schedule FILE --html."
 	err := p.Write(&b)
 	return b.Bytes(), err
 }

@@ -145,7 +145,7 @@ func (h *hunting) huntKnown(cmd *cobra.Command, list []suspects.Known, from hash
 		command.WriteJSON(out, map[string]any{"issues": all})
 	} else {
 		table.Render()
-		fmt.Fprintln(out, "Not shown is not absent: other schedules may show it.")
+		fmt.Fprintln(out, "An issue that is not shown here may still exist: other schedules may show it.")
 	}
 	if missed {
 		return command.Status(command.Broken)

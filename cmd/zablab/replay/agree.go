@@ -26,8 +26,8 @@ func sameArrow(d *scenarios.DiagramResult, a *scenarios.Arrow) *scenarios.Arrow 
 	return nil
 }
 
-// agree compares an arrow of a real run with the simulated run.
-func agree(a *scenarios.Arrow, simulated *scenarios.DiagramResult) agreement {
+// agree compares an arrow of a run on real servers with the simulated run.
+func (r *realEngine) agree(a *scenarios.Arrow, simulated *scenarios.DiagramResult) agreement {
 	b := sameArrow(simulated, a)
 	switch {
 	case b == nil:
@@ -35,7 +35,13 @@ func agree(a *scenarios.Arrow, simulated *scenarios.DiagramResult) agreement {
 	case a.Verdict == b.Verdict:
 		return agreement{Agrees: true, Simulated: b.Verdict}
 	}
-	return agreement{Simulated: b.Verdict, Why: "simulated " + plainly(b)}
+	g := agreement{Simulated: b.Verdict, Why: "simulated " + plainly(b)}
+	if r != nil && r.why != nil {
+		if why := r.why(a, b); why != "" {
+			g.Why += "; " + why
+		}
+	}
+	return g
 }
 
 // plainly returns a verdict and its reason, without colour.
@@ -61,7 +67,7 @@ func (p *printer) compared() {
 				unplayed++
 			case sameArrow(&p.simulated.Diagrams[i], a) == nil:
 				branch++
-			case agree(a, &p.simulated.Diagrams[i]).Agrees:
+			case p.real.agree(a, &p.simulated.Diagrams[i]).Agrees:
 				same++
 			default:
 				differ++

@@ -43,7 +43,9 @@ func (p *printer) leftOut(d *scenarios.DiagramResult) {
 			engine.ServerName(r.Leader), r.Epoch, r.From.Brief(), end)
 	}
 	changes := terminal.Plural(f.Commits, "change", "changes") + " of the tree"
-	if p.simulated != nil {
+	if f.Unseen {
+		p.line("  · %s, for %s", (f.To - f.From).Brief(), changes)
+	} else if p.simulated != nil {
 		p.line("  · %s", terminal.Fold(p.Out, fmt.Sprintf("%s, %s between servers, for %s",
 			(f.To-f.From).Brief(), terminal.Plural(int(f.Messages), "message", "messages"),
 			changes), 4))

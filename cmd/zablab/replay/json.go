@@ -15,7 +15,7 @@ import (
 // The types of the output of zablab replay --json. Its keys are stable: keys may be added, but
 // never renamed.
 type (
-	// JSON is the whole output.
+	// JSON is the output of zablab replay --json.
 	JSON struct {
 		Documents []jsonDocument `json:"documents"`
 	}
@@ -70,7 +70,9 @@ type (
 	}
 )
 
-func jsonOf(all, simulated []*scenarios.Result, scripts []*script.Script, explain bool) JSON {
+func jsonOf(
+	all, simulated []*scenarios.Result, real *realEngine, scripts []*script.Script, explain bool,
+) JSON {
 	out := JSON{Documents: []jsonDocument{}}
 	for n, r := range all {
 		doc := jsonDocument{
@@ -84,7 +86,7 @@ func jsonOf(all, simulated []*scenarios.Result, scripts []*script.Script, explai
 			}
 			for k := range d.Arrows {
 				if simulated != nil {
-					g := agree(&r.Diagrams[i].Arrows[k], &simulated[n].Diagrams[i])
+					g := real.agree(&r.Diagrams[i].Arrows[k], &simulated[n].Diagrams[i])
 					d.Arrows[k].Simulated = &g
 				}
 			}
@@ -161,6 +163,9 @@ func exitCode(all []*scenarios.Result, interrupted bool) int {
 		}
 	}
 	for _, r := range all {
+		if idle(r) {
+			set(command.Surprise)
+		}
 		for i := range r.Diagrams {
 			d := &r.Diagrams[i]
 			set(verdict.Code(d.Checks))
@@ -172,4 +177,20 @@ func exitCode(all []*scenarios.Result, interrupted bool) int {
 		}
 	}
 	return code
+}
+
+// idle reports whether a run was not stopped, and played no line of its document.
+func idle(r *scenarios.Result) bool {
+	for i := range r.Diagrams {
+		d := &r.Diagrams[i]
+		if d.Cut || d.Failure != nil {
+			return false
+		}
+		for k := range d.Arrows {
+			if v := d.Arrows[k].Verdict; v != scenarios.Remark && v != scenarios.Unread {
+				return false
+			}
+		}
+	}
+	return true
 }

@@ -85,8 +85,8 @@ func (f *flags) options(cmd *cobra.Command) (o scenarios.Options, err error) {
 func (f *flags) addFaults(o *scenarios.Options) error {
 	o.PlanWorld = f.world
 	if f.world < 0 || f.world > 0 && len(f.faults) == 0 && f.plan == "" {
-		return fmt.Errorf("--world %d says where --fault and --plan act: give a fault, and a number "+
-			"from 1", f.world)
+		return fmt.Errorf("--world %d: must be the number of a world of the document, from 1, and "+
+			"needs --fault or --plan: give the faults of that world", f.world)
 	}
 	for i, line := range f.faults {
 		fault, err := sim.ParseFault(line)

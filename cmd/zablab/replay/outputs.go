@@ -98,7 +98,7 @@ func (o *outputs) page(
 // fork gives a page what it needs to change the run: the document, the flags, and the engine.
 func (o *outputs) fork(s *session, file *command.File, n int, p *web.Page) error {
 	if o.flags.noFork {
-		p.WhyNot = "It was written with --no-fork."
+		p.WhyNot = "The page was written with --no-fork."
 		return nil
 	}
 	if o.engine == nil && o.whyNot == "" {
@@ -107,8 +107,8 @@ func (o *outputs) fork(s *session, file *command.File, n int, p *web.Page) error
 			fmt.Fprintln(s.cmd.ErrOrStderr(), "zablab: "+text)
 		})
 		if err != nil {
-			o.whyNot = "There was no engine for it, and no Go toolchain with zablab's sources to " +
-				"build one: write the page in a clone of zablab, with Go installed."
+			o.whyNot = "The engine was not found, and could not be built: write the page in " +
+				"a clone of zablab, with Go installed."
 			fmt.Fprintf(s.cmd.ErrOrStderr(), "zablab: write %s: the page shows the run, but cannot "+
 				"change it: %s\n", o.flags.html, web.Remedy(err))
 		}

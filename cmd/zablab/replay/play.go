@@ -23,7 +23,7 @@ type session struct {
 	short   bool // print one line per document
 	files   outputs
 
-	real        bool // play on Apache ZooKeeper, and on the simulated engine to compare
+	real        *realEngine // play on it too, and compare; nil for the simulated engine alone
 	longestWait sim.Time
 
 	results   []*scenarios.Result
@@ -85,7 +85,7 @@ func (s *session) print(l *loaded) error {
 		return s.repair(l.files)
 	}
 	if s.asJSON {
-		command.WriteJSON(out, jsonOf(s.results, s.simulated, s.scripts, f.explain))
+		command.WriteJSON(out, jsonOf(s.results, s.simulated, s.real, s.scripts, f.explain))
 	} else {
 		switch {
 		case f.all:
@@ -110,6 +110,10 @@ func (s *session) document(doc *script.Script, file *command.File, many bool) er
 	if err != nil {
 		return err
 	}
+	if idle(r) {
+		r.Notices = append(r.Notices, "no line was played, because this seed skips every block "+
+			"that has one: add --seed with another number")
+	}
 	err = s.files.write(s, r, file)
 	for i := range r.Worlds {
 		r.Worlds[i].Close()
@@ -124,7 +128,7 @@ func (s *session) document(doc *script.Script, file *command.File, many bool) er
 	}
 	if !s.asJSON && !s.flags.all && !s.short && !s.flags.repairs() {
 		p := newPrinter(s.cmd.OutOrStdout(), r, &s.options, s.flags, simulated)
-		p.script = doc
+		p.script, p.real = doc, s.real
 		p.print(many)
 	}
 	return nil
@@ -134,7 +138,7 @@ func (s *session) document(doc *script.Script, file *command.File, many bool) er
 // run, with which each arrow is compared.
 func (s *session) play(doc *script.Script) (r, simulated *scenarios.Result, err error) {
 	o, name := s.options, doc.Doc.Name
-	o.Keep = o.Keep && !s.real
+	o.Keep = o.Keep && s.real == nil
 	bar := terminal.Progress{}
 	if o.Seeds >= 50 {
 		bar = terminal.NewProgress(s.cmd, o.Seeds, s.asJSON, "seeds")
@@ -145,7 +149,7 @@ func (s *session) play(doc *script.Script) (r, simulated *scenarios.Result, err 
 	}
 	r, err = scenarios.Replay(doc, o)
 	bar.Done()
-	if err != nil || !s.real {
+	if err != nil || s.real == nil {
 		return r, nil, err
 	}
 	simulated = r
@@ -153,10 +157,11 @@ func (s *session) play(doc *script.Script) (r, simulated *scenarios.Result, err 
 	return r, simulated, err
 }
 
-// playReal plays a document on Apache ZooKeeper.
+// playReal plays a document on real servers.
 func (s *session) playReal(doc *script.Script, name string) (*scenarios.Result, error) {
 	o := s.options
-	o.Engine, o.LongestWait = s.flags.zookeeper(s.cmd.Context()), s.longestWait
+	o.Engine, o.LongestWait = s.real.start(s.cmd.Context()), s.longestWait
+	o.LinearizableReads = o.LinearizableReads || s.real.linearizable
 	bar := terminal.NewSpinner(s.cmd, s.asJSON, name+": starting the servers")
 	defer bar.Done()
 	if bar.Shown() {
@@ -168,7 +173,7 @@ func (s *session) playReal(doc *script.Script, name string) (*scenarios.Result, 
 	if err != nil {
 		return nil, err
 	}
-	r.Notices = append(r.Notices, unplayable(doc)...)
+	r.Notices = append(r.Notices, s.real.notes(doc)...)
 	return r, nil
 }
 

@@ -19,6 +19,7 @@ type printer struct {
 	o         *scenarios.Options
 	f         *flags
 	simulated *scenarios.Result // result of the simulated run, if r is of a run on real servers
+	real      *realEngine       // on which r was run; nil if it was simulated
 }
 
 func newPrinter(out io.Writer, r *scenarios.Result, o *scenarios.Options, f *flags,
@@ -90,7 +91,7 @@ func (p *printer) heading(d *scenarios.DiagramResult, i int) {
 		on = fmt.Sprintf("%d seeds from %#x", d.Seeds, d.Seed)
 	}
 	if p.simulated != nil {
-		on = "Apache ZooKeeper"
+		on = p.real.title
 	}
 	p.line("%s  %s", p.Bold(title), p.Faint(where+" · "+on))
 }

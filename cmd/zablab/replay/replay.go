@@ -77,6 +77,7 @@ Exit status: 0 everything holds, even if some arrows happen later; 1 a check fai
 this, or a line is not read; 4 a check is undecided; 130 interrupted.`,
 		Example: "  zablab replay the-leader-dies\n" +
 			"  zablab replay --engine zookeeper the-leader-dies\n" +
+			"  zablab replay --engine etcd the-leader-dies\n" +
 			"  zablab replay --seeds 1000 --servers 5 first-one-wins\n" +
 			"  zablab replay --all\n" +
 			"  zablab replay --fault 'at A crashes crash S3' the-leader-dies\n" +
@@ -161,7 +162,7 @@ func (f *flags) files(cmd *cobra.Command) {
 	flags.StringVar(&f.diagram, "diagram", "",
 		"write the run of the first seed to this file, as a Mermaid diagram")
 	flags.StringVar(&f.html, "html", "",
-		"write the run of the first seed to this file, as a page that steps through it in a browser")
+		"write the run of the first seed to this file, as a page to step through in a browser")
 	flags.BoolVar(&f.open, "open", false, "with --html: open the page in the browser")
 	flags.BoolVar(&f.noFork, "no-fork", false,
 		"with --html: leave the engine out; the page is smaller, and cannot change the run")
@@ -175,9 +176,10 @@ func (f *flags) files(cmd *cobra.Command) {
 func (f *flags) real(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.engine, "engine", engineLab,
-		"engine to play on: lab, the simulated ensemble; or zookeeper, Apache ZooKeeper with real clients")
+		"engine to play on: lab, the simulated ensemble; zookeeper, Apache ZooKeeper with real clients; "+
+			"or etcd, with sessions as leases")
 	flags.StringVar(&f.connect, "connect", "",
 		"with --engine zookeeper: use the running ensemble at host:port,… instead of starting one")
 	flags.StringVar(&f.longestWait, "longest-wait", usualLongestWait,
-		"with --engine zookeeper: maximum duration of a wait in a note; longer waits are shortened")
+		"with --engine zookeeper or etcd: maximum duration of a wait in a note; longer waits are shortened")
 }

@@ -119,7 +119,7 @@ func (p *printer) agreed(a *scenarios.Arrow, simulated *scenarios.DiagramResult)
 	if a.Verdict == scenarios.Remark {
 		return p.Faint("·")
 	}
-	g := agree(a, simulated)
+	g := p.real.agree(a, simulated)
 	switch {
 	case g.Agrees:
 		return p.Green("agrees")

@@ -3,56 +3,13 @@ package replay
 import (
 	"context"
 	"fmt"
-	"net"
 	"strings"
 
-	"github.com/spf13/cobra"
-	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/scenarios/apache"
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/script"
-	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/client"
 )
-
-// engineLab is the value of --engine that names the simulated engine.
-const engineLab = "lab"
-
-// otherEngine reports whether to play on Apache ZooKeeper, and returns the longest wait. A flag
-// that is impossible on real servers is an error.
-func (f *flags) otherEngine(cmd *cobra.Command) (real bool, longest sim.Time, err error) {
-	switch f.engine {
-	case engineLab:
-		for _, name := range []string{"connect", "longest-wait"} {
-			if cmd.Flags().Changed(name) {
-				return false, 0, fmt.Errorf("--%s needs --engine zookeeper: add that flag", name)
-			}
-		}
-		return false, 0, nil
-	case command.EngineZooKeeper:
-	default:
-		return false, 0, fmt.Errorf("--engine %s: must be lab or zookeeper", f.engine)
-	}
-	if longest, err = sim.ParseTime(f.longestWait); err != nil || longest == 0 {
-		return false, 0, fmt.Errorf("--longest-wait %s: must be a duration, such as "+
-			"20s", f.longestWait)
-	}
-	// --seed is allowed: the simulated run to compare with uses it.
-	flag := command.OtherFlag(cmd, "engine", "connect", "longest-wait", "seed", "servers",
-		"session-timeout",
-		"reads", "race", "strict", "json", "diagram", "depth", "porcupine")
-	if flag != "" {
-		return false, 0, fmt.Errorf(
-			"--%s: real servers cannot do this: leave out the flag, or use --engine lab", flag)
-	}
-	for _, address := range f.addresses() {
-		if _, _, err := net.SplitHostPort(address); err != nil {
-			return false, 0, fmt.Errorf("--connect %s: %w: write host:port,host:port", f.connect,
-				err)
-		}
-	}
-	return true, longest, nil
-}
 
 func (f *flags) addresses() []string {
 	if f.connect == "" {

@@ -95,7 +95,7 @@ func (p *prompt) inject(line string) {
 	switch {
 	case closed != nil:
 	case err != nil:
-		fmt.Fprintf(p.out, "%v (help lists what you can write)\n", err)
+		fmt.Fprintf(p.out, "%v (write help for a list of commands)\n", err)
 	default:
 		fmt.Fprintf(p.out, "%s: done\n", line)
 	}

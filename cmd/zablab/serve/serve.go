@@ -48,6 +48,7 @@ var settings = []struct{ key, help string }{
 	{"seed", "seed, such as 7 or 0x51c3 (default 1)"},
 	{"tick", "unit of the servers' clocks (default 2s)"},
 	{"latency", "one-way latency of a link, such as 1ms..5ms, which is the default"},
+	{"bandwidth", "bits a second in each direction of a link, such as 100Mbit (default unlimited)"},
 	{"fsync", "duration of an fsync, such as 500us..3ms, which is the default"},
 	{"ttl", "on allows nodes with a time to live (default off, as in ZooKeeper)"},
 	{"super-digest", "digest ID of the super user, such as super:D/InIHSb7yEEbrWz8b9l71RjZJU="},

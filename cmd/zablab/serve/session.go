@@ -83,7 +83,8 @@ func (s *session) text(out io.Writer, checks []judge.Check) {
 		terminal.Plural(len(e.Ops()), "operation", "operations"),
 		terminal.Plural(int(e.World.Stats().Faults), "fault", "faults"))
 	if s.figures.Slipped > 0 {
-		fmt.Fprintf(out, "  the simulation was slower than real time: its clock lags by %v\n",
+		fmt.Fprintf(out, "  the simulation was slower than real time: its clock lags real time "+
+			"by %v\n",
 			s.figures.Slipped.Round(time.Millisecond))
 	}
 	var n verdict.Count

@@ -35,12 +35,14 @@ func Command(shell func(ctx context.Context, line string) (string, error)) *cobr
 	cmd := &cobra.Command{
 		Use:   "book",
 		Short: "Write the book as a site whose runs can be stepped through and changed",
-		Long: `Writes the book as static files: a page for each chapter with its diagrams, its runs,
-and its bet; the claims with their evidence; the glossary. The files work from a disk
-and under any path of a web server, and load nothing from elsewhere. A chapter's
-address with ?slides shows it as slides.
+		Long: `Writes the book as static files: a page for each chapter, with its diagrams, its runs
+and the question on which the reader bets; the claims with their evidence; and the
+glossary. The files work from a disk and under any path of a web server, and load
+nothing from elsewhere. The address of a chapter with ?slides shows the chapter as
+slides.
 
-With --serve it shows the site at an address of this machine, until interrupted.
+With --serve the command shows the site at an address of this machine, until you
+interrupt it.
 
 Exit status: 0; 2 wrong usage, or a folder that cannot be written; 130 interrupted.`,
 		Example: "  zablab book --out site\n  zablab book --serve --open",
@@ -52,7 +54,8 @@ Exit status: 0; 2 wrong usage, or a folder that cannot be written; 130 interrupt
 	set.BoolVar(&f.serve, "serve", false, "show the site at an address of this machine")
 	set.StringVar(&f.listen, "listen", "127.0.0.1:8095", "with --serve: address, on the loopback interface")
 	set.BoolVar(&f.open, "open", false, "open the site in the browser")
-	set.BoolVar(&f.noFork, "no-fork", false, "leave the engine out: runs can be seen, and not changed")
+	set.BoolVar(&f.noFork, "no-fork", false, "leave the engine out: readers can look at runs, "+
+		"but cannot change them")
 	set.IntVar(&f.seeds, "seeds", replay.AllSeeds, "number of seeds to test each claim with")
 	return cmd
 }
@@ -113,7 +116,8 @@ func (f *flags) build(
 		var err error
 		if o.Engine, err = web.Engine(cmd.Context(), tell); err != nil {
 			tell("write the site: its pages show runs, but cannot change them: " + web.Remedy(err))
-			o.WhyNot = "There was no engine for the site, and no Go toolchain with zablab's sources to build one."
+			o.WhyNot = "The engine was not found, and could not be built: write the site in a " +
+				"clone of zablab, with Go installed."
 		}
 	}
 	return Build(cmd.Context(), o)
@@ -166,8 +170,9 @@ func (f *flags) show(cmd *cobra.Command, l net.Listener, files Files) error {
 	return nil
 }
 
-// ServeHTTP serves the files, to browsers of this machine only: a name that a stranger has given to
-// this machine is refused.
+// ServeHTTP serves the files to browsers on this machine. It refuses a request for any host but
+// localhost or a loopback address, so that a page from elsewhere cannot read the files through a
+// name that it has given to this machine.
 func (f Files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	host, _, err := net.SplitHostPort(r.Host)
 	if err != nil {

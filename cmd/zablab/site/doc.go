@@ -1,6 +1,7 @@
-// Package site writes the book as a site of static files: a page for each chapter, with its diagrams
-// drawn, its runs to step through and to change, and its bet asked before anything is revealed; the
-// claims with their evidence; the glossary; and a page of contents.
+// Package site writes the book as a site of static files: a page of contents, a page for each
+// chapter, the claims with their evidence, and the glossary. The page of a chapter draws its
+// diagrams, and links to its runs, which a reader can step through and change. It asks the reader
+// to bet on the outcome before it shows any result.
 //
 // # Contract
 //

@@ -97,12 +97,24 @@ func (w *writer) block(n ast.Node) {
 	case *ast.CodeBlock:
 		w.code(n)
 		return
+	case *ast.HTMLBlock:
+		if box := box.FindStringSubmatch(w.words(n)); box != nil {
+			w.b.WriteString(`<details class="answer"><summary>` + box[1] + "</summary>")
+			return
+		}
+		if strings.TrimSpace(w.words(n)) == "</details>" {
+			w.b.WriteString("</details>")
+			return
+		}
 	}
 	if !w.slide && w.c != nil {
 		w.newSlide()
 	}
 	w.render(n)
 }
+
+// box matches the beginning of a box that a reader opens, and captures its title.
+var box = regexp.MustCompile(`^<details>\n<summary>([\w ]+)</summary>\s*$`)
 
 // words is the source of a block.
 func (w *writer) words(n ast.Node) string {

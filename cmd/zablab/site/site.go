@@ -201,10 +201,12 @@ var parts = []struct {
 	from        int
 	title, text string
 }{
-	{1, "Begin here", "What a group of servers can agree on, and how clients elect a leader with it. Read these in order."},
-	{4, "What goes wrong", "Each chapter is one way in which elections and locks fail, and what helps. Any order."},
+	{1, "Begin here", "What a group of servers can agree on, and how clients use the servers to " +
+		"elect a leader. Read these in order."},
+	{4, "What goes wrong", "Each chapter shows one way in which elections and locks fail, and " +
+		"what helps. Read them in any order."},
 	{10, "Inside the servers", "How the servers elect, catch up and commit. Read these in order, after the first three."},
-	{13, "Beside Raft", "The same writes and the same crashes, with hashicorp/raft."},
+	{13, "Beside Raft", "hashicorp/raft under the same writes and the same crashes."},
 }
 
 // contents writes the first page.
@@ -310,12 +312,12 @@ func claim(s *strings.Builder, c *chapter, x *claims.Claim) {
 	if len(x.Evidence) > 0 {
 		s.WriteString("<details><summary>Evidence</summary>")
 		for _, e := range x.Evidence {
-			word := "Against it"
+			word := "Evidence against the claim"
 			if e.Supports {
-				word = "For it"
+				word = "Evidence for the claim"
 			}
 			if e.If {
-				word += ", under the condition"
+				word += ", if the condition holds"
 			}
 			fmt.Fprintf(s, "<p>%s: %s</p>", word, html.EscapeString(e.Figure))
 			for _, d := range c.doc.Diagrams {

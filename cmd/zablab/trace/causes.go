@@ -73,7 +73,8 @@ func (p *printer) story(name string, s *shown, most int) {
 	list := s.first
 	p.line("%s  %s", p.Bold("Why: "+list[0].Say),
 		p.Faint(fmt.Sprintf("%s · step %d at %s", name, list[0].I, seconds(list[0].T))))
-	t := terminal.NewTable(p.out, "Step", "Time", "Since", "What happened, nearest first")
+	t := terminal.NewTable(p.out, "Step", "Time", "Since cause", "What happened, the latest "+
+		"event first")
 	most = cmp.Or(most, fewEvents)
 	rows := p.storyRows(s)
 	for i, cells := range rows {

@@ -24,7 +24,7 @@ func newPage() *cobra.Command {
 	var f pageFlags
 	cmd := &cobra.Command{
 		Use:   "page FILE",
-		Short: "Write a run as a page that steps through it in a browser",
+		Short: "Write the page of a run, to step through the run in a browser",
 		Long: `Writes one HTML file that shows a trace: the servers and their messages, the state of
 each log and tree at every step, and the verdict. The file works from a disk and
 fetches nothing.
@@ -105,7 +105,7 @@ func (f *pageFlags) page(name string) (*web.Page, *trace.Reader, error) {
 		return nil, nil, fmt.Errorf("read %s: %w", name, command.Cause(err))
 	}
 	p := &web.Page{Title: r.Header.Title, Trace: text,
-		WhyNot: "It was made from a trace, which does not contain the document."}
+		WhyNot: "The page was made from a trace, which does not contain the document."}
 	if step >= 0 {
 		p.Step = &step
 	}

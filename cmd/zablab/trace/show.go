@@ -50,7 +50,7 @@ Exit status: 0, or 2 wrong usage or an unreadable file.`,
 	flags.StringSliceVar(&f.nodes, "node", nil, "show only the events of these nodes, such as S1,A")
 	flags.StringSliceVar(&f.kinds, "kind", nil, "show only events of these kinds, such as recv,commit")
 	flags.BoolVar(&f.key, "key", false, "show only key moments")
-	flags.Int64Var(&f.causes, "causes", -1, "show the causes of this step, nearest first")
+	flags.Int64Var(&f.causes, "causes", -1, "show the causes of this step, the latest first")
 	flags.Int64Var(&f.effect, "effects", -1, "show the effects of this step")
 	flags.BoolVar(&f.state, "state", false,
 		"add the state of every node after the last event shown")

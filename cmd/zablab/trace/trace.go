@@ -11,7 +11,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Command returns the command zablab trace, with its five subcommands.
+// Command returns the command zablab trace, with its five subcommands: show, diff, trim, page and
+// diagram.
 func Command() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "trace",

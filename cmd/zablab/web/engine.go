@@ -31,9 +31,9 @@ var engineFlags = []string{"-gcflags=all=-l"}
 var ErrNoEngine = errors.New("no engine for the page")
 
 // Engine returns the engine that plays runs in a page: a program for wasip1, compressed with gzip. A
-// release contains it. Otherwise Engine builds it with the go command, once, and keeps it in the
-// user's cache. tell, if not nil, is called before a build, which takes some time. The error is
-// [ErrNoEngine], with the cause.
+// release contains the engine. If it is missing, Engine builds it once, with the go command, and
+// keeps it in the user's cache. tell, if not nil, is called before a build, which takes some time.
+// If the build fails, the error wraps [ErrNoEngine] and the cause.
 func Engine(ctx context.Context, tell func(text string)) ([]byte, error) {
 	if b, err := built.ReadFile("built/engine.wasm.gz"); err == nil {
 		return b, nil
@@ -45,8 +45,8 @@ func Engine(ctx context.Context, tell func(text string)) ([]byte, error) {
 	return b, nil
 }
 
-// Remedy says, for an error of [Engine], what to do about it. It is shorter than the error, whose
-// causes are those of the go command.
+// Remedy says in one sentence what to do about an error of [Engine]. For an error that it does not
+// know, it returns the text of the error.
 func Remedy(err error) string {
 	if strings.Contains(err.Error(), "no required module") ||
 		strings.Contains(err.Error(), "not found in current directory") {
@@ -55,8 +55,8 @@ func Remedy(err error) string {
 	return err.Error()
 }
 
-// BuildEngine builds the engine, or returns the one in the user's cache that was built from the same
-// source.
+// BuildEngine returns the engine from the user's cache, if it was built from the same source.
+// Otherwise it builds the engine.
 func BuildEngine(ctx context.Context, tell func(text string)) ([]byte, error) {
 	cache, err := guest.Cache()
 	if err != nil {

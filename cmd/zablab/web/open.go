@@ -8,8 +8,8 @@ import (
 	"runtime"
 )
 
-// Open shows a page in a browser: the one that the variable BROWSER names, else the system's
-// default, else any that is installed. It does not wait for the browser.
+// Open shows a page in a browser: the browser that the environment variable BROWSER names, else the
+// system's default, else any installed browser. Open does not wait until the browser ends.
 func Open(file string) error {
 	path, err := filepath.Abs(file)
 	if err != nil {
@@ -18,7 +18,7 @@ func Open(file string) error {
 	return OpenAddress(path)
 }
 
-// OpenAddress is [Open] for an address.
+// OpenAddress shows an address, or a file by its absolute path, in the browser that [Open] uses.
 func OpenAddress(path string) error {
 	list := [][]string{{os.Getenv("BROWSER"), path}}
 	switch runtime.GOOS {

@@ -124,7 +124,8 @@ const (
 )
 
 // Shared returns the files that the pages of a site share, by name: the style, the modules, and the
-// engine, unless it is nil. Scripts are not modules, because a page on a disk may not import those.
+// engine, unless it is nil. The modules and the engine are wrapped in plain scripts, because a
+// browser does not let a page on a disk import a module.
 func Shared(engine []byte) map[string][]byte {
 	var b bytes.Buffer
 	quote := func(s string) string {

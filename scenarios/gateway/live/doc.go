@@ -9,8 +9,9 @@
 //     real time, or for 1/Speed of it.
 //  3. [Host.Listen] serves one server of the ensemble on a TCP address. [Host.Dial] connects within
 //     the process: give it to a client library as its dialer.
-//  4. If the world cannot keep up, it lags behind the real clock. A lag of more than [MaxLag] is
-//     taken off the world's clock ([Figures].Slipped), so that no session expires because of it.
+//  4. If the world cannot keep up, it lags behind the real clock. If the lag exceeds [MaxLag], the
+//     world does not make up for it, but lets its clock lag by that time from then on
+//     ([Figures].Slipped): so no session expires because of it.
 //  5. No client can stop the world. A client is disconnected when it has left [MaxQueued] bytes
 //     unread. From a client with [MaxOutstanding] unanswered requests, nothing is read until some
 //     of these are answered.

@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// MaxLag is how far the world may lag behind real time. A longer lag is taken off the world's
-	// clock, because the process was suspended, or the machine is too busy.
+	// MaxLag is how far the world may lag behind real time. The world does not make up for a longer
+	// lag: the process was suspended, or the machine is too busy.
 	MaxLag = 100 * time.Millisecond
 	// MaxQueued is how many bytes may wait for a client that does not read.
 	MaxQueued = 64 << 20
@@ -43,7 +43,7 @@ type Config struct {
 type Figures struct {
 	Inputs  int           // that clients and faults have made
 	Lag     time.Duration // the longest time by which an event came late
-	Slipped time.Duration // the time that was taken off the world's clock
+	Slipped time.Duration // the lag that the world did not make up for
 }
 
 // Host runs a world in real time.
@@ -131,7 +131,8 @@ func (h *Host) Close() error {
 	return h.err
 }
 
-// Done is closed when the world has stopped: after Close, or because the run has failed.
+// Done returns a channel that is closed when the world has stopped: after Close, or because the run
+// has failed.
 func (h *Host) Done() <-chan struct{} { return h.done }
 
 // Figures returns how the host has kept up so far.

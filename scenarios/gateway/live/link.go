@@ -55,7 +55,7 @@ func (h *Host) open(client, server string, conn net.Conn) *link {
 	return l
 }
 
-// told hands the link what the world says to it.
+// told handles an output of the world for this link.
 func (l *link) told(o gateway.Output) {
 	switch o.Sign {
 	case gateway.Opened:

@@ -34,7 +34,7 @@ var serving = map[string]command{
 	"wchp": wchp,
 }
 
-// words are those that every server answers.
+// words has the four-letter words that every server answers.
 var words = map[string]command{
 	"ruok": func(*Host, *server.Server, string) string { return "imok" },
 	"isro": func(_ *Host, s *server.Server, _ string) string {

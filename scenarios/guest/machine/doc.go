@@ -4,9 +4,9 @@
 //
 //	GOOS=wasip1 GOARCH=wasm go build -o server.wasm ./server
 //
-// Package guest runs it in a world of package sim, one instance for each machine, so that the server
-// can be crashed, paused (also in the middle of its code), slowed, cut off and have its disk fail, to
-// the byte the same for each seed. scenarios/guest/counter is a server to copy.
+// Package guest runs it in a world of package sim, one instance for each machine, so that the lab
+// can crash, pause (also in the middle of its code), slow or cut off the server, or make its disk
+// fail. Equal seeds give equal runs, to the byte. scenarios/guest/counter is a server to copy.
 //
 // # Contract
 //
@@ -26,8 +26,8 @@
 //
 //  5. The program must get time, chance, network and files from package time, math/rand and this
 //     package alone. Package os has no files there, and package net no network.
-//  6. No goroutine may wait for another by spinning: no time passes meanwhile. A program that looks
-//     at the clock some million times in one step ends the run with an error.
+//  6. No goroutine may wait for another by spinning: no time passes meanwhile. A program that reads
+//     the clock 5 million times in one step ends the run with an error.
 //  7. A program that cannot continue must exit or panic, as a process does. Its machine is then
 //     down.
 //

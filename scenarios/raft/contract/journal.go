@@ -13,7 +13,7 @@ const Journal = "journal"
 // Kind is the kind of a record of the journal.
 type Kind byte
 
-// The records. Entries replace what the log had at their indices and after.
+// The records. Entries replace the log from the index of the first of them on.
 const (
 	Entries Kind = 'e' // entries of the log, in order ([AppendEntry])
 	Delete  Kind = 'd' // the entries of a range of indices, first and last
@@ -111,7 +111,7 @@ func Pair(b []byte) (key string, value []byte, ok bool) {
 	return string(b[1:n]), b[n:], true
 }
 
-// SnapshotName is the name of the file with a snapshot that holds everything up to an entry.
+// SnapshotName returns the name of the file of a snapshot that holds everything up to an entry.
 func SnapshotName(index, term uint64) string { return fmt.Sprintf("snapshot-%016x-%016x", index, term) }
 
 // ParseSnapshotName reads a name that [SnapshotName] returned.

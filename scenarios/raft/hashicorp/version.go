@@ -26,9 +26,9 @@ const (
 // folder with a checkout. If both are empty, it is the version that go.mod requires.
 type Source struct{ Version, Dir string }
 
-// Open builds the server with that code and opens it. The module's own go.mod stays as it is: another
-// version or a checkout gets a go.mod of its own, in a temporary folder. tell, if not nil, is called
-// before a build.
+// Open builds the server with that code and opens it. The module's own go.mod does not change: for
+// another version or a checkout, Open writes another go.mod in a temporary folder. tell, if not
+// nil, is called before a build.
 func (s Source) Open(ctx context.Context, tell func(string)) (*guest.Host, error) {
 	pkg := Library{}.Package()
 	if s == (Source{}) {

@@ -259,8 +259,8 @@ func (t *Trial) user(id sim.NodeID) *user {
 // Ops returns all operations, in the order of their calls.
 func (t *Trial) Ops() []*Op { return t.ops }
 
-// History returns the reads and writes for porcupine, which judges each register. Requests to hand
-// over, and what certainly had no effect, are left out.
+// History returns the reads and writes for porcupine, which judges each register. It leaves out
+// requests to hand the leadership over, and operations that certainly had no effect.
 func (t *Trial) History() (h lin.History) {
 	for _, o := range t.ops {
 		op := lin.Operation{

@@ -22,7 +22,7 @@
 //	LiveAfterHealing    after the faults a write goes through, and all servers catch up, within a bound
 //	ServerPanic         a server ends itself although no disk failed
 //
-// An entry counts as committed when a state machine applies it or a later one.
+// An entry counts as committed when a state machine applies it, or applies a later entry.
 //
 // # What is not checked
 //

@@ -13,7 +13,8 @@ const (
 	kindReturn = sim.FirstFreeKind + 13
 )
 
-// The bodies of the records of a role and of a commit. The body of a call or a return is the [Op].
+// Became and Took are the bodies of records: of a new role, and of a commit. Records of calls and
+// returns have an [Op] as their body.
 type (
 	// Became is a server's new role.
 	Became struct {

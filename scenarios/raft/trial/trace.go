@@ -71,7 +71,7 @@ func (o *Op) what() string {
 	return "getData"
 }
 
-// words are the operation, as a person says it.
+// words returns the operation in words.
 func (o *Op) words() string {
 	switch o.Do {
 	case contract.Write:

@@ -37,11 +37,13 @@ type Heard struct {
 // Config describes a trial. Times are virtual times, in the world's unit. A zero setting means its
 // default.
 type Config struct {
-	Seed      uint64
-	Servers   int // 3
-	Latency   sim.Span
-	Fsync     sim.Span
-	Writeback bool // see [sim.Disk.LosePower]
+	Seed    uint64
+	Servers int // 3
+	Latency sim.Span
+	Fsync   sim.Span
+	// Bandwidth is of each direction of each link, DiskBandwidth of each disk; 0 is unlimited.
+	Bandwidth, DiskBandwidth sim.Bandwidth
+	Writeback                bool // see [sim.Disk.LosePower]
 
 	Heartbeat sim.Time // after which a follower becomes a candidate; 1s
 	Election  sim.Time // as Heartbeat
@@ -139,7 +141,8 @@ func New(host *guest.Host, lib Library, c Config) (*Trial, error) {
 		leads: map[uint64]*server{}, matter: newMatter(),
 		World: sim.NewWorld(sim.Config{
 			Seed: c.Seed, Latency: c.Latency, Fsync: c.Fsync, Lenient: true, Writeback: c.Writeback,
-			IgnoreMissing: true, SlowFailures: true,
+			IgnoreMissing: true, SlowFailures: true, Bandwidth: c.Bandwidth,
+			DiskBandwidth: c.DiskBandwidth,
 		}),
 	}
 	w := t.World

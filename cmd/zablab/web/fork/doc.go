@@ -3,11 +3,11 @@
 //
 // # Contract
 //
-//  1. [Play] with no additions writes the trace that zablab replay writes for the same document and
-//     flags: equal to the byte up to its end line.
-//  2. An addition becomes a "%% lab:" line of the document, at the end of the world's last diagram,
-//     so that lines keep their numbers. [Answer].Document is the document with these lines: zablab
-//     replay plays it to the fingerprint in the answer, with the flags in [Answer].Flags.
-//  3. Whatever is wrong with a document or an addition is in the answer, with its line and column.
-//     Play returns an error only if it cannot write.
+//  1. Without additions, [Play] writes the same trace as zablab replay for the same document and
+//     flags: the bytes are equal up to the end line.
+//  2. An addition becomes a "%% lab:" line at the end of the world's last diagram, so that the other
+//     lines keep their numbers. [Answer].Document is the document with these lines. With the flags in
+//     [Answer].Flags, zablab replay plays this document and gets the fingerprint in the answer.
+//  3. The answer has every error in the document or in an addition, with line and column. Play returns
+//     an error only if it cannot write.
 package fork

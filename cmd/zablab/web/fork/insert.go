@@ -33,7 +33,7 @@ func (a *Answer) insert(
 				a.Document, a.Added = text, added
 				return again, nil
 			}
-			err = errors.New("the document has no place for faults and calls with a time")
+			err = errors.New("no line with a fault or a call can be added to the document")
 		}
 		if first == nil {
 			first = err

@@ -57,7 +57,7 @@ export function strip() {
 
 function examples() {
   const { h } = store, [a, b, c] = h.servers.map(n => n.id), who = h.others.find(n => n.kind === 'client')?.id
-  return [a && b && `cut ${a} > ${b}`, c && `split ${a} ${b} | ${c}`, 'heal', a && b && `delay ${a} ${b} 40ms`, a && `wipe ${a}`, a && `fsync ${a} 80ms`,
+  return [a && b && `cut ${a} > ${b}`, c && `split ${a} ${b} | ${c}`, 'heal', a && b && `delay ${a} ${b} 40ms`, a && b && `bandwidth ${a} ${b} 1Mbit`, a && `wipe ${a}`, a && `fsync ${a} 80ms`,
     who && `expire ${who}`, who && `${who} create /mine (ephemeral)`, who && `${who} get /leader`, who && `${who} sync /`].filter(Boolean)
 }
 

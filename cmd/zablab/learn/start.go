@@ -1,0 +1,180 @@
+package learn
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/zablab/zablab/cmd/checkout"
+	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/cmd/zablab/terminal"
+	"github.com/zablab/zablab/scenarios/learn"
+)
+
+// startFolder is the default folder of start.
+const startFolder = "zablab-exercises"
+
+func (f *flags) startCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "start [FOLDER]",
+		Short: "Write a folder with a file for each exercise",
+		Long: `Writes a file for each exercise, progress.txt, and a go.mod by which an editor finds
+the lab's packages, into a folder (default: ` + startFolder + `). It keeps every file that exists, so it can be
+repeated after an update, or to get back a file that was deleted.
+
+Exit status: 0; 2 wrong usage, or a folder that cannot be written.`,
+		Example: "  zablab learn start my-exercises",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			folder := f.dir
+			if len(args) > 0 {
+				folder = args[0]
+			}
+			if folder == "" {
+				folder = startFolder
+			}
+			return f.start(cmd, folder)
+		},
+	}
+}
+
+// start writes the folder.
+func (f *flags) start(cmd *cobra.Command, folder string) error {
+	if err := command.MakeFolder("start", folder); err != nil {
+		return err
+	}
+	p, err := readProgress(folder)
+	if err != nil {
+		return err
+	}
+	if p == nil {
+		p = &progress{folder: folder, done: make(map[string]*record)}
+		if err := startable(folder); err != nil {
+			return err
+		}
+	}
+	list, err := f.load(p)
+	if err != nil {
+		return err
+	}
+	if f.exercises != "" {
+		if p.exercises, err = filepath.Abs(f.exercises); err != nil {
+			return fmt.Errorf("--exercises %s: %w", f.exercises, err)
+		}
+	}
+	written := 0
+	for _, x := range list {
+		n, err := writeExercise(folder, x)
+		if err != nil {
+			return err
+		}
+		written += n
+		p.of(x)
+	}
+	module, err := writeModule(folder)
+	if err != nil {
+		return err
+	}
+	if err := p.write(); err != nil {
+		return err
+	}
+	out := cmd.OutOrStdout()
+	if command.JSON(cmd) {
+		command.WriteJSON(out, map[string]any{"folder": folder, "exercises": len(list),
+			"files_written": written, "module": module})
+		return nil
+	}
+	fmt.Fprintf(out, "%s: %s, %s written\n", folder,
+		terminal.Plural(len(list), "exercise", "exercises"), terminal.Plural(written, "file", "files"))
+	if module == "" {
+		fmt.Fprintln(out, "No go.mod: the lab's sources were not found from here. Only the exercises of the "+
+			"kind repair need them.")
+	}
+	fmt.Fprintf(out, "Begin: cd %s, read %s, write your answer into it, and run zablab learn check 1\n",
+		folder, list[0].File())
+	return nil
+}
+
+// startable refuses a folder that holds other things: the exercises would be lost among them.
+func startable(folder string) error {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return fmt.Errorf("start %s: %w: name a folder that can be read", folder, command.Cause(err))
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), ".") {
+			return fmt.Errorf("start %s: the folder has other files (%s): name a new folder", folder,
+				e.Name())
+		}
+	}
+	return nil
+}
+
+// writeExercise writes the files of an exercise that do not exist, and returns their number.
+func writeExercise(folder string, x *learn.Exercise) (n int, err error) {
+	write := func(name string, make func() ([]byte, error)) error {
+		path := filepath.Join(folder, filepath.FromSlash(name))
+		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err := command.MakeFolder("start", filepath.Dir(path)); err != nil {
+			return err
+		}
+		data, err := make()
+		if err != nil {
+			return err
+		}
+		n++
+		return command.WriteFile(path, data)
+	}
+	if err := write(x.File(), x.Contents); err != nil {
+		return n, err
+	}
+	if x.Kind == learn.Read {
+		return n, write(x.TraceFile(), x.Trace)
+	}
+	return n, nil
+}
+
+// modulePath is the path of the lab's module.
+const modulePath = "github.com/zablab/zablab"
+
+// writeModule writes a go.mod that finds the lab's packages in the clone that the command runs in.
+// It returns the folder of the clone; "" if there is none.
+func writeModule(folder string) (clone string, err error) {
+	name := filepath.Join(folder, "go.mod")
+	if clone, err = cloneOf(folder); err == nil {
+		return clone, nil // it exists
+	}
+	if clone, err = checkout.Root(""); err != nil || !isClone(clone) {
+		return "", nil
+	}
+	text := fmt.Sprintf("module exercises\n\ngo 1.26\n\nrequire %s v0.0.0\n\nreplace %s => %s\n",
+		modulePath, modulePath, clone)
+	return clone, command.WriteFile(name, []byte(text))
+}
+
+// isClone reports whether a folder is the root of the lab's module.
+func isClone(folder string) bool {
+	data, err := os.ReadFile(filepath.Join(folder, "go.mod"))
+	return err == nil && strings.HasPrefix(string(data), "module "+modulePath+"\n")
+}
+
+// cloneOf returns the clone that the go.mod of a learner's folder names.
+func cloneOf(folder string) (string, error) {
+	data, err := os.ReadFile(filepath.Join(folder, "go.mod"))
+	if err != nil {
+		return "", fmt.Errorf("read %s: %w", filepath.Join(folder, "go.mod"), command.Cause(err))
+	}
+	for line := range strings.Lines(string(data)) {
+		if _, path, ok := strings.Cut(line, "replace "+modulePath+" => "); ok {
+			return strings.TrimSpace(path), nil
+		}
+	}
+	return "", fmt.Errorf("%s: no line \"replace %s => FOLDER\": remove the file, and run zablab learn "+
+		"start again in your clone", filepath.Join(folder, "go.mod"), modulePath)
+}

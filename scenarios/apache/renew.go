@@ -1,0 +1,17 @@
+package apache
+
+// Renew makes a running client open a new session, as a program does whose session has expired.
+// The old session is not closed: if it still lives, it ends with its timeout. The client must wait
+// for no answer.
+func (c *Client) Renew() {
+	l := c.life
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	c.sent[l.session] = l.sent
+	l.mu.Unlock()
+	l.end()
+	c.Start()
+	c.lives-- // a new session is not a new start
+}

@@ -1,0 +1,25 @@
+package etcd
+
+import (
+	"errors"
+	"fmt"
+	"os/exec"
+	"runtime"
+)
+
+// ErrMissing is wrapped by every error about a missing etcd. Its text is the command that installs
+// it.
+var ErrMissing = errors.New("apt-get install etcd-server")
+
+// Find returns the path of the command etcd. Its errors wrap [ErrMissing].
+func Find() (string, error) {
+	if runtime.GOOS != "linux" {
+		return "", fmt.Errorf("start etcd: supported on Linux only, not on %s: "+
+			"use --engine lab (on Debian: %w)", runtime.GOOS, ErrMissing)
+	}
+	path, err := exec.LookPath("etcd")
+	if err != nil {
+		return "", fmt.Errorf("start etcd: etcd is not on the PATH: %w", ErrMissing)
+	}
+	return path, nil
+}

@@ -1,0 +1,134 @@
+package learn
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/fuzz"
+	"github.com/zablab/zablab/scenarios/trace"
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/zab/flaw"
+)
+
+// mostFaults is the most faults that an answer may have if the exercise sets no limit.
+const mostFaults = 20
+
+// faultLines returns the lines of a plan that are neither blank nor comments, and their places.
+func faultLines(text []byte) (lines []string, at []int) {
+	for i, line := range strings.Split(string(text), "\n") {
+		line = strings.TrimSpace(line)
+		if line != "" && !strings.HasPrefix(line, "#") {
+			lines, at = append(lines, line), append(at, i+1)
+		}
+	}
+	return lines, at
+}
+
+// checkBreak plays the schedule of the exercise with the learner's faults: with the flaw some check
+// must break, and without it none.
+func (x *Exercise) checkBreak(text []byte) (Verdict, error) {
+	lines, at := faultLines(text)
+	most := x.most
+	if most == 0 {
+		most = mostFaults
+	}
+	switch {
+	case len(lines) == 0:
+		return unread(errOpen), nil
+	case len(lines) > most:
+		return unread(fmt.Errorf("the plan has %d faults, and at most %d are allowed: the fewest "+
+			"known are %d", len(lines), most, x.par)), nil
+	}
+	for i, line := range lines {
+		if _, err := sim.ParseFault(line); err != nil {
+			return unread(&diagram.Error{File: x.File(), Line: at[i], Column: 1,
+				Message: err.Error()}), nil
+		}
+	}
+	s, err := fuzz.Parse(x.File(), x.stage+"\n"+strings.Join(lines, "\n")+"\n")
+	var wrongLine *diagram.Error
+	if errors.As(err, &wrongLine) {
+		if i := wrongLine.Line - strings.Count(x.stage, "\n") - 2; i >= 0 && i < len(at) {
+			wrongLine.Line = at[i]
+		}
+		return unread(wrongLine), nil
+	}
+	if err != nil {
+		return Verdict{}, err
+	}
+	v := Verdict{Lines: len(lines), Par: x.par}
+	return x.withFlaw(v, &s)
+}
+
+// withFlaw plays a schedule with the flaw and, if a check breaks, without it.
+func (x *Exercise) withFlaw(v Verdict, s *fuzz.Schedule) (Verdict, error) {
+	r, err := s.Play(fuzz.Playing{Keep: true})
+	if err != nil {
+		return unread(err), nil
+	}
+	defer r.Close()
+	told, err := s.Tell(&r)
+	if err != nil {
+		return v, err
+	}
+	if r.Property != "" {
+		sound := *s
+		sound.Flaw = flaw.None
+		switch r, err := sound.Play(fuzz.Playing{}); {
+		case err != nil:
+			return unread(err), nil
+		case r.Property != "":
+			v.Status = Failed
+			v.Why = fmt.Sprintf("these faults break %s even without the flaw, so they prove nothing "+
+				"about it: %s", r.Property, r.Text)
+			return v, nil
+		}
+		v.Status, v.Drawing = Passed, told.Drawing
+		v.Details = []string{r.Property + ": " + r.Text}
+		return v, nil
+	}
+	v.Status = Failed
+	switch {
+	case r.FlawHits == 0:
+		v.Why = "no check breaks: in this run the flawed code never made a difference"
+	default:
+		v.Why = fmt.Sprintf("no check breaks, although the flawed code made a difference (%s): "+
+			"nothing came of it", r.FlawHits)
+	}
+	v.Details, err = moments(told.Trace, s.Plan)
+	return v, err
+}
+
+// shownMoments is how many events of a run are shown.
+const shownMoments = 14
+
+// moments lists the faults of a run and the key moments after the first of them.
+func moments(data []byte, plan sim.Plan) (lines []string, err error) {
+	run, err := trace.Read("run", bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	first := sim.Never
+	for _, f := range plan {
+		if f.When.Trigger == 0 {
+			first = min(first, f.When.At)
+		}
+	}
+	if first == sim.Never {
+		first = 0
+	}
+	for i := range run.Events {
+		e := &run.Events[i]
+		if e.Key == "" || e.Key == "call" || e.Key == "ret" || sim.Time(e.T) < first {
+			continue
+		}
+		if lines = append(lines, fmt.Sprintf("%8s  %s", seconds(sim.Time(e.T)), e.Say)); len(lines) ==
+			shownMoments {
+			break
+		}
+	}
+	return lines, nil
+}

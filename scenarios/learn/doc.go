@@ -1,0 +1,84 @@
+// Package learn has the exercises of zablab learn, and checks answers to them by playing them.
+//
+// [All] returns the exercises of the lab, in order, and [Load] those in a folder of yours.
+// [Exercise.Contents] is the file that a learner starts from, and [Exercise.Check] gives a [Verdict]
+// on what the learner has made of it: passed or wrong, one sentence that says why, what happened in
+// the run, and a drawing of it. No check compares an answer with a stored one: it plays the answer,
+// or plays the run and looks.
+//
+//	predict  plays the drawing, and sees which of the choices comes true
+//	read     plays the run without the fault that the answer blames; or finds the event in the trace
+//	judge    asks porcupine for the first operation whose answer no order explains
+//	draw     plays the learner's drawing: every arrow must happen, and the run must show something
+//	break    plays the learner's faults with a flaw and without it: only with it may a check break
+//	repair   compiles the learner's program, and plays it as the clients of fuzzed schedules
+//
+// # Contract
+//
+//  1. A check depends on the exercise and the answer alone: the same answer has the same verdict on
+//     every machine.
+//  2. An error of [Exercise.Check] is the exercise's or the lab's. What a learner did wrong is a
+//     verdict.
+//  3. The sentence of a verdict does not contain the right answer.
+//
+// # Programs
+//
+// A program of a repair exercise is first read, and refused if it could share or reach anything that
+// a client has not: variables outside functions, goroutines, other packages, comments to the
+// compiler. Then it is compiled into a small program of the lab, without being copied into a module:
+// the go command gets it as an overlay of the lab's sources. That program (package trial) plays it,
+// says on its behalf what it holds, and reports. With [Lab.Sandbox] it runs as wasm: it sees no file,
+// no network and no clock, has 256 MB of memory and a limited time, and reports by a function that the
+// learner's file cannot call. Ending early, an endless loop and too much memory are wrong answers.
+//
+// # Exercises of your own
+//
+// An exercise is a folder whose name is its number and its name, 03-the-leader-dies, in a folder of
+// exercises: zablab learn --exercises FOLDER. Its files are:
+//
+//	exercise.md     the header, a line ---, and the question in Markdown
+//	solution.md     or .plan, or .go: an answer that passes; or a line of the header
+//	wrong.txt       at least four answers that must fail, each with a part of the reason
+//	task.md         what a drawing starts from; task.go: what a program starts from
+//	schedule        of break: stage, clients and flaw, as zablab fuzz --schedule reads them
+//	schedules       of repair: schedules to play before those of seeds, with lines --- between them
+//	history.jsonl   of judge: as zablab check reads it
+//
+// Each line of the header is KEY: VALUE. These keys may occur:
+//
+//	kind      predict, read, judge, draw, break or repair
+//	title     a few words
+//	read      the number of the chapter to read first
+//	hint      again for each hint, the cheapest first
+//	lesson    what to keep in mind, told after the right answer
+//	solution  the answer, of predict, read and judge
+//	choice    of predict, again for each: LETTER | TEXT | CONDITION
+//	seeds     of predict: how many seeds to play
+//	fault     of read, again for each: a line of a plan
+//	event     of read: the event that is asked for: kind=commit who=S3 says=1/3 nth=1
+//	shows     of draw: a CONDITION on the run, again for each; of read: the outcome to explain
+//	most      of draw and break: how many lines an answer may have
+//	par       of break: the fewest lines known
+//	office    of repair: lock, fair-lock, fenced-lock, election, read-write-lock or queue
+//
+// In the text, {{history}}, {{faults}}, {{trace}}, {{par}} and {{most}} stand for what the lab knows.
+// The drawing of predict and read is in the text.
+//
+// A CONDITION has one of these forms; several are joined by "and". Arrows and notes are counted
+// from 1:
+//
+//	arrow 7 later                      the seventh has this verdict
+//	arrow 7 in 1s..6s after 5          the time from the fifth to the seventh
+//	winner A 40..60                    the percentage of the seeds in which A wins
+//	some later because session-expiry  some arrow has this verdict for this undrawn reason
+//	overlap                            two clients believe at once that they lead
+//	stale read, stale write            a read misses a write; a resource accepts an old token
+//	clients 2                          at least two clients make calls
+//	line watch, no crash               some line that happens has this word; no line has it
+//
+// In wrong.txt each answer begins with a line == NAME == REASON. Below it is the answer, or after a
+// line "edit:" what differs from the solution: lines with - are replaced by the lines with + that
+// follow them.
+//
+// zablab learn verify --exercises FOLDER tests them all.
+package learn

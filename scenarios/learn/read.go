@@ -1,0 +1,191 @@
+package learn
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/trace"
+	"github.com/zablab/zablab/sim"
+)
+
+// event is a description of an event in a trace: words that each event of the kind has, and its
+// number among those.
+//
+//	kind=commit who=S3 says=1/4 nth=1
+type event struct {
+	kind, who, says string
+	nth             int
+}
+
+// parseEvent reads the description of an event.
+func parseEvent(text string) (*event, error) {
+	e := &event{nth: 1}
+	for _, word := range strings.Fields(text) {
+		key, value, _ := strings.Cut(word, "=")
+		switch key {
+		case "kind":
+			e.kind = value
+		case "who":
+			e.who = value
+		case "says":
+			e.says = strings.ReplaceAll(value, "_", " ")
+		case "nth":
+			n, err := number(key, value)
+			if err != nil {
+				return nil, err
+			}
+			e.nth = n
+		default:
+			return nil, fmt.Errorf("%s: an event is described by kind=, who=, says= and nth=", word)
+		}
+	}
+	if e.kind == "" {
+		return nil, fmt.Errorf("%s: write at least kind=KIND", text)
+	}
+	return e, nil
+}
+
+// in finds the event in a run.
+func (e *event) in(events []trace.Event) (*trace.Event, error) {
+	left := e.nth
+	for i := range events {
+		v := &events[i]
+		if v.K == e.kind && (e.who == "" || v.N == e.who) && strings.Contains(v.Say, e.says) {
+			if left--; left == 0 {
+				return v, nil
+			}
+		}
+	}
+	return nil, fmt.Errorf("the run has no such event: kind=%s who=%s says=%s", e.kind, e.who, e.says)
+}
+
+// faults returns the plan of the exercise.
+func (x *Exercise) faults() (plan sim.Plan, err error) {
+	for _, line := range x.plan {
+		f, err := sim.ParseFault(line)
+		if err != nil {
+			return nil, fmt.Errorf("%s: fault %s: %w", x.ID(), line, err)
+		}
+		plan = append(plan, f)
+	}
+	return plan, nil
+}
+
+// Trace plays the run that a read exercise is about, and returns it as a trace.
+func (x *Exercise) Trace() ([]byte, error) {
+	plan, err := x.faults()
+	if err != nil {
+		return nil, err
+	}
+	p, err := playDocument(x.ID()+".md", []byte(x.Text), plan, 1)
+	if err != nil {
+		return nil, err
+	}
+	defer p.close()
+	var b bytes.Buffer
+	if err := p.res.Worlds[0].WriteTrace(&b); err != nil {
+		return nil, fmt.Errorf("%s: %w", x.ID(), err)
+	}
+	return b.Bytes(), nil
+}
+
+// checkRead checks the number of a fault, by playing the run without it, or the step of an event.
+func (x *Exercise) checkRead(text []byte) (Verdict, error) {
+	answer, err := answerIn(text)
+	if err != nil {
+		return unread(err), nil
+	}
+	n, err := strconv.Atoi(strings.TrimPrefix(strings.ToLower(answer), "step "))
+	if err != nil || n < 0 {
+		return unread(fmt.Errorf("%q is no answer: write a number", answer)), nil
+	}
+	if x.event != nil {
+		return x.checkStep(n)
+	}
+	if n < 1 || n > len(x.plan) {
+		return unread(fmt.Errorf("there is no fault %d: write a number from 1 to %d", n,
+			len(x.plan))), nil
+	}
+	plan, err := x.faults()
+	if err != nil {
+		return Verdict{}, err
+	}
+	if happens, p, err := x.outcome(plan); err != nil || !happens {
+		p.close()
+		return Verdict{}, fmt.Errorf("%s: the run does not show what the exercise asks about: %v",
+			x.ID(), err)
+	} else {
+		p.close()
+	}
+	without := append(plan[:n-1:n-1], plan[n:]...)
+	happens, p, err := x.outcome(without)
+	if err != nil {
+		return Verdict{}, err
+	}
+	defer p.close()
+	v := Verdict{Status: Passed, Details: p.table()}
+	if happens {
+		v.Status, v.Drawing = Failed, p.picture()
+		v.Why = fmt.Sprintf("played again without %q, the same comes of it", x.plan[n-1])
+	}
+	return v, nil
+}
+
+// outcome plays the run with these faults, and reports whether it has the outcome to explain.
+func (x *Exercise) outcome(plan sim.Plan) (happens bool, p *played, err error) {
+	p, err = playDocument(x.ID()+".md", []byte(x.Text), plan, 1)
+	if err != nil {
+		return false, &played{}, err
+	}
+	happens = true
+	for _, w := range x.shows {
+		happens = happens && w.holds(p)
+	}
+	return happens, p, nil
+}
+
+// near is how many events before and after the learner's are shown.
+const near = 2
+
+// checkStep checks the step of an event.
+func (x *Exercise) checkStep(n int) (Verdict, error) {
+	data, err := x.Trace()
+	if err != nil {
+		return Verdict{}, err
+	}
+	run, err := trace.Read(x.ID(), bytes.NewReader(data))
+	if err != nil {
+		return Verdict{}, err
+	}
+	right, err := x.event.in(run.Events)
+	if err != nil {
+		return Verdict{}, fmt.Errorf("%s: %w", x.ID(), err)
+	}
+	if n >= len(run.Events) {
+		return unread(fmt.Errorf("the run has no step %d: its last step is %d", n,
+			len(run.Events)-1)), nil
+	}
+	var v Verdict
+	for i := max(0, n-near); i <= min(len(run.Events)-1, n+near); i++ {
+		e := &run.Events[i]
+		v.Details = append(v.Details, fmt.Sprintf("step %d  %s  %s", e.I, seconds(sim.Time(e.T)), e.Say))
+	}
+	if int64(n) == right.I {
+		v.Status = Passed
+		return v, nil
+	}
+	v.Status = Failed
+	order := "later"
+	if int64(n) > right.I {
+		order = "earlier"
+	}
+	v.Why = fmt.Sprintf("at step %d, %s: the event that is asked for comes %s", n,
+		run.Events[n].Say, order)
+	v.Again = fmt.Sprintf("zablab trace show %s --causes %d", x.TraceFile(), n)
+	return v, nil
+}
+
+// TraceFile is the name of the trace that belongs to a read exercise, in the learner's folder.
+func (x *Exercise) TraceFile() string { return x.ID() + ".ndjson" }

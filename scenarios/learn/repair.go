@@ -1,0 +1,191 @@
+package learn
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/zablab/zablab/scenarios/learn/trial"
+)
+
+// Lab is what a check may use besides the exercise.
+type Lab struct {
+	// Clone is the folder of the lab's sources, which programs are compiled with.
+	Clone string
+	// Limit is how long a program may run; 0 for DefaultLimit.
+	Limit time.Duration
+	// Sandbox runs programs as wasm, with a limit of memory, away from files and network. Without it
+	// they run as programs of this machine, which is much faster to build: for one's own.
+	Sandbox bool
+}
+
+// How programs are played.
+const (
+	trialSeeds = 24
+	shrinkRuns = 60
+)
+
+// Properties in words that come before the sentence of the check.
+var inWords = map[string]string{
+	"MutualExclusion": "two clients hold it at the same moment",
+	"ReadersWriters":  "a writer holds it at the same moment as another client",
+	"InOrder":         "a client gets it although another one is before it in line",
+	"Progress":        "a client that waits does not get what is free",
+	"NoStuckWaiter":   "a client waits for an event that cannot come",
+	"OwnNode":         "a client holds it by a node that is not of its session",
+	"OwnRelease":      "a client deletes a node that is not its own",
+	"FencedInOrder":   "the store accepts a write of a former holder",
+	"TakenOnce":       "an item is taken twice",
+	"NothingLost":     "an item is lost",
+	"PutOnce":         "one put makes two items",
+	"Registration":    "a client believes that it holds a node that its session has not created",
+	"OneTicket":       "a client has two nodes in the line",
+	trial.Stays:       "nobody frees it when its holder dies",
+	trial.Kept:        "a client does not give it back",
+	trial.Refused:     "the store refuses the holder",
+	trial.Nothing:     "the program breaks nothing, but it also does nothing",
+	trial.Panics:      "the program panics",
+}
+
+// checkRepair compiles a program and plays it.
+func (x *Exercise) checkRepair(ctx context.Context, text []byte, lab *Lab) (Verdict, error) {
+	list, err := x.checkPrograms(ctx, [][]byte{text}, lab)
+	if err != nil {
+		return Verdict{}, err
+	}
+	return list[0], nil
+}
+
+// CheckAll checks the answers of many learners to one exercise, in their order. Programs are compiled
+// together, which takes about as long as compiling one.
+func (x *Exercise) CheckAll(ctx context.Context, texts [][]byte, lab *Lab) (list []Verdict, err error) {
+	if x.Kind == Repair {
+		return x.checkPrograms(ctx, texts, lab)
+	}
+	for _, text := range texts {
+		v, err := x.Check(ctx, text, lab)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	return list, nil
+}
+
+// checkPrograms checks several answers to one exercise. They are compiled together, which takes
+// about as long as compiling one.
+func (x *Exercise) checkPrograms(ctx context.Context, texts [][]byte, lab *Lab) ([]Verdict, error) {
+	office, err := officeOf(x.office)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", x.ID(), err)
+	}
+	if lab.Clone == "" {
+		return nil, fmt.Errorf("%s: a program is compiled with the lab's sources, and they were not found: "+
+			"name a clone of them with --clone", x.ID())
+	}
+	verdicts := make([]Verdict, len(texts))
+	var answers []answer
+	for i, text := range texts {
+		if e := refusals(x.File(), text, office.functions); e != nil {
+			verdicts[i] = unread(e)
+			continue
+		}
+		answers = append(answers, answer{fmt.Sprintf("a%d", i), x.File(), text, office})
+	}
+	o := trial.Settings{Recipe: office.recipe, Schedules: x.play, Seeds: trialSeeds,
+		Shrinking: shrinkRuns}
+	take := func(key string, v Verdict) {
+		var i int
+		_, _ = fmt.Sscanf(key, "a%d", &i)
+		verdicts[i] = v
+	}
+	for len(answers) > 0 {
+		refused, err := trials(ctx, answers, &o, lab, take)
+		if err != nil {
+			return nil, err
+		}
+		if refused == "" {
+			break
+		}
+		answers = slices.DeleteFunc(answers, func(a answer) bool { return a.key == refused })
+	}
+	return verdicts, nil
+}
+
+// trials builds the answers and tries each. If the compiler refuses one, trials tries none, hands
+// over the verdict on that one, and returns its key.
+func trials(ctx context.Context, answers []answer, o *trial.Settings, lab *Lab,
+	take func(key string, v Verdict)) (refused string, err error) {
+	folder, err := os.MkdirTemp("", "zablab-learn-")
+	if err != nil {
+		return "", fmt.Errorf("learn: %w", err)
+	}
+	defer os.RemoveAll(folder)
+	file, err := build(ctx, lab.Clone, folder, answers, !lab.Sandbox)
+	var mistake *compileError
+	if errors.As(err, &mistake) {
+		if mistake.key == "" && len(answers) > 1 { // whose mistake it is shows when each is alone
+			for i := range answers {
+				if _, err := trials(ctx, answers[i:i+1], o, lab, take); err != nil {
+					return "", err
+				}
+			}
+			return "", nil
+		}
+		key := cmp.Or(mistake.key, answers[0].key)
+		take(key, unread(mistake))
+		return key, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	var box *sandbox
+	if lab.Sandbox {
+		if box, err = openSandbox(ctx, file); err != nil {
+			return "", err
+		}
+		defer box.close(ctx)
+	}
+	limit := lab.Limit
+	if limit == 0 {
+		limit = DefaultLimit
+	}
+	for _, a := range answers {
+		var r trial.Report
+		if box != nil {
+			r, err = box.run(ctx, a.key, o, limit)
+		} else {
+			r, err = runNative(ctx, file, a.key, o, limit)
+		}
+		var end *stopped
+		switch {
+		case errors.As(err, &end):
+			take(a.key, wrong("%s", end.text))
+		case err != nil:
+			return "", err
+		default:
+			take(a.key, judged(&r))
+		}
+	}
+	return "", nil
+}
+
+// judged makes a verdict of a report.
+func judged(r *trial.Report) Verdict {
+	if r.Property == "" {
+		return Verdict{Status: Passed, Details: []string{fmt.Sprintf(
+			"%d runs with %d faults: clients got what they waited for %d times, and every check held",
+			r.Runs, r.Faults, r.Got)}}
+	}
+	why := r.Text
+	if words := inWords[r.Property]; words != "" {
+		why = words + ": " + r.Text
+	}
+	v := wrong("%s", why)
+	v.Details, v.Drawing, v.Schedule = r.Why, r.Drawing, r.Schedule
+	return v
+}

@@ -1,0 +1,189 @@
+package trial
+
+import (
+	"strconv"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree/client"
+)
+
+// pace is how long a client works, and rests, on average.
+const pace = 600 * sim.Millisecond
+
+func think(p *client.Proc) { p.Sleep(p.Rand().Between(pace/4, 2*pace)) }
+
+// Lock is a lock, or an election: lock waits until the caller holds it, and returns the caller's
+// node; unlock gives it back.
+func Lock(lock func(*client.Proc) (string, error), unlock func(*client.Proc, string)) Subject {
+	return Subject{func(p *client.Proc, n *notes) {
+		for p.WaitConnected() {
+			p.Want()
+			node, err := lock(p)
+			if err != nil {
+				p.LetGo()
+				rest(p)
+				continue
+			}
+			if !mortal(p, n, node) {
+				continue
+			}
+			n.got++
+			p.Hold(node)
+			held := p.Session()
+			work(p, held)
+			p.LetGo()
+			giveBack(p, n, node, held, unlock)
+			think(p)
+		}
+	}}
+}
+
+// Store is the resource that the holders of a lock with tokens write to.
+const Store = "store"
+
+// TokenLock is a lock that also returns a fencing token. Its holder writes to the store with that
+// token, also when it cannot know whether it still holds the lock. What counts is a write that the
+// store accepts.
+func TokenLock(
+	lock func(*client.Proc) (string, int64, error), unlock func(*client.Proc, string),
+) Subject {
+	return Subject{func(p *client.Proc, n *notes) {
+		for p.WaitConnected() {
+			p.Want()
+			node, token, err := lock(p)
+			if err != nil {
+				p.LetGo()
+				rest(p)
+				continue
+			}
+			p.Hold(node)
+			held := p.Session()
+			for left := p.Rand().Intn(3); left >= 0 && p.Session() == held; left-- {
+				if p.Use(Store, token) {
+					n.got++
+				} else if p.Now() > n.calm && n.refused == "" {
+					n.refused = p.Name() + " holds the lock, no fault acts, and the store refuses its token " +
+						strconv.FormatInt(token, 10)
+				}
+				work(p, held)
+			}
+			p.LetGo()
+			giveBack(p, n, node, held, unlock)
+			think(p)
+		}
+	}}
+}
+
+// notes are what the clients of a run note.
+type notes struct {
+	calm    sim.Time // from when on no fault acts, by every client's clock
+	got     int      // how often a client got what it waited for
+	looked  bool     // a client has looked whether its node is ephemeral
+	stays   string   // a node that outlives its owner, in a sentence
+	kept    string   // a node that was still there after it was given back, in a sentence
+	refused string   // a token that the store refused while no fault acted, in a sentence
+}
+
+// mortal looks, once in a run, whether the node of a holder ends with its session. It returns false if
+// the session is over by then.
+func mortal(p *client.Proc, n *notes, node string) bool {
+	if n.looked || node == "" {
+		return true
+	}
+	n.looked = true
+	session := p.Session()
+	found, stat, err := p.Exists(node)
+	if err == nil && found && stat.EphemeralOwner == 0 {
+		n.stays = "the node " + node + " is not ephemeral, so it stays when its owner dies"
+	}
+	if p.Session() == session && p.State() == client.Connected {
+		return true
+	}
+	p.LetGo()
+	return false
+}
+
+// giveBack gives a lock back, and looks whether its node is gone.
+func giveBack(p *client.Proc, n *notes, node string, session int64, unlock func(*client.Proc, string)) {
+	if p.Session() != session {
+		return // the node ends with its session
+	}
+	unlock(p, node)
+	if p.Session() != session || p.State() != client.Connected || node == "" {
+		return
+	}
+	found, stat, err := p.Exists(node)
+	if err == nil && found && stat.EphemeralOwner == session && n.kept == "" {
+		n.kept = p.Name() + " has given it back, and its node " + node + " is still there"
+	}
+}
+
+// work is a while of work, which ends when the client learns that its session is over.
+func work(p *client.Proc, session int64) {
+	p.Until(p.Rand().Between(pace/4, 2*pace), func() bool {
+		return p.Session() != session || p.State().Final()
+	})
+}
+
+// rest is a pause after an error: a program that fails at once must not run for ever.
+func rest(p *client.Proc) { p.Sleep(p.Rand().Between(100*sim.Millisecond, pace)) }
+
+// RWLock is a lock for many readers or one writer.
+func RWLock(read, write func(*client.Proc) (string, error), unlock func(*client.Proc, string)) Subject {
+	return Subject{func(p *client.Proc, n *notes) {
+		for p.WaitConnected() {
+			take, want, hold := read, p.WantShared, p.HoldShared
+			if p.Rand().Intn(3) == 0 {
+				take, want, hold = write, p.Want, p.Hold
+			}
+			want()
+			node, err := take(p)
+			if err != nil {
+				p.LetGo()
+				rest(p)
+				continue
+			}
+			n.got++
+			hold(node)
+			held := p.Session()
+			work(p, held)
+			p.LetGo()
+			giveBack(p, n, node, held, unlock)
+			think(p)
+		}
+	}}
+}
+
+// Queue is a queue: put adds an item, take waits for one and removes it. An error for which
+// [client.Maybe] is true says that it may have happened.
+func Queue(put func(*client.Proc, string) error, take func(*client.Proc) (string, error)) Subject {
+	return Subject{func(p *client.Proc, n *notes) {
+		for i := 0; p.WaitConnected(); i++ {
+			item := p.Name() + strconv.FormatInt(p.Session(), 16) + "-" + strconv.Itoa(i)
+			p.Say(client.Puts, item)
+			switch err := put(p, item); {
+			case err == nil:
+				p.Say(client.HasPut, item)
+			case client.Maybe(err):
+				p.Say(client.PerhapsPut, item)
+			default:
+				p.Say(client.NotPut, item)
+			}
+			think(p)
+			p.Say(client.Takes, "")
+			item, err := take(p)
+			switch {
+			case err == nil:
+				n.got++
+				p.Say(client.Took, item)
+			case client.Maybe(err) && item != "":
+				p.Say(client.PerhapsTook, item)
+			default:
+				p.LetGo()
+				rest(p)
+				continue
+			}
+			think(p)
+		}
+	}}
+}

@@ -1,0 +1,202 @@
+// Package trial plays a learner's program as the program of a few clients, in schedules of the
+// fuzzer, and reports what it was found to do. It is the part of a check of package learn that runs
+// inside the sandbox, next to the program, and it uses nothing else of that package.
+//
+// [Lock], [TokenLock], [RWLock] and [Queue] make a [Subject] of the functions that a learner has
+// written. The subject says itself, on behalf of the learner, what a client waits for, holds and
+// lets go (package recipe): a program cannot avoid a check by keeping silent. [Run] plays it, and
+// shrinks the first schedule in which a check breaks.
+//
+// A program that does nothing breaks no check. So each run counts what clients got, and Run reports
+// the first in which they got nothing.
+package trial
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zablab/zablab/linearizability/recipe"
+	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/fuzz"
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree/client"
+)
+
+// Settings say what is played.
+type Settings struct {
+	Recipe recipe.Recipe
+	// Schedules are texts of schedules, which are played before those of the seeds.
+	Schedules []string
+	Seeds     int // how many schedules to generate
+	Shrinking int // how many runs the shrinking may take
+}
+
+// Report is what a trial found.
+type Report struct {
+	Runs     int
+	Got      int    // how often a client got what it waited for, in all runs
+	Faults   int    // faults that took effect
+	Property string // that broke; empty if none did
+	Text     string
+	Schedule string   // the least schedule in which it breaks
+	Why      []string // what led there, line by line
+	Drawing  string   // the same as Mermaid
+}
+
+// Nothing is the property that breaks if no client ever gets what it waits for.
+const Nothing = "NothingGained"
+
+// Stays is the property that breaks if the node of a holder is not ephemeral.
+const Stays = "NotEphemeral"
+
+// Kept is the property that breaks if a node is still there after it was given back.
+const Kept = "NotGivenBack"
+
+// Refused is the property that breaks if the store refuses the token of a holder although no fault
+// acts.
+const Refused = "HolderRefused"
+
+// Panics is the property that breaks if the program panics.
+const Panics = "Panics"
+
+// Subject is a program under trial.
+type Subject struct {
+	program func(p *client.Proc, n *notes)
+}
+
+// Run plays a subject.
+func Run(s Subject, o Settings) (r Report, err error) {
+	var list []fuzz.Schedule
+	for i, text := range o.Schedules {
+		one, err := fuzz.Parse(fmt.Sprintf("schedule %d", i+1), text)
+		if err != nil {
+			return r, err
+		}
+		list = append(list, one)
+	}
+	list = append(list, generated(o.Seeds)...)
+	t := trial{subject: s, settings: &o}
+	for i := range list {
+		result, n, err := t.play(&list[i], false)
+		if err != nil {
+			return r, err
+		}
+		r.Runs, r.Got, r.Faults = r.Runs+1, r.Got+n.got, r.Faults+result.Sometimes.Faults
+		if n.stays != "" { // first: what it leads to is harder to understand
+			r.Property, r.Text, r.Schedule = Stays, n.stays, list[i].String()
+			return r, nil
+		}
+		if result.Property != "" {
+			r.Property, r.Text = named(&result)
+			return r, t.tell(&list[i], &r, result.Property)
+		}
+		switch {
+		case n.kept != "":
+			r.Property, r.Text, r.Schedule = Kept, n.kept, list[i].String()
+			return r, nil
+		case n.refused != "":
+			r.Property, r.Text, r.Schedule = Refused, n.refused, list[i].String()
+			return r, nil
+		case n.got == 0:
+			r.Property, r.Schedule = Nothing, list[i].String()
+			r.Text = fmt.Sprintf("in a run of %s no client ever got what it was waiting for",
+				list[i].Length+list[i].Calm)
+			return r, nil
+		}
+	}
+	return r, nil
+}
+
+// generated returns n schedules of the fuzzer: small ensembles, whose clients work on for a while
+// after the faults.
+func generated(n int) (list []fuzz.Schedule) {
+	const length, calm = 10 * sim.Second, 6 * sim.Second
+	for seed := uint64(1); len(list) < n; seed++ {
+		s := fuzz.Swarm.Generate(seed)
+		if s.Servers != 3 || s.Observers != 0 || len(s.Clients) < 2 {
+			continue
+		}
+		s.Length, s.Calm, s.Blackouts, s.Kinds = length, calm, 0, nil
+		s.Clients = make([][]string, len(s.Clients)) // no workloads
+		list = append(list, s)
+	}
+	return list
+}
+
+// trial plays the schedules of one subject.
+type trial struct {
+	subject  Subject
+	settings *Settings
+}
+
+// playing returns how the subject is played, and who takes its notes.
+func (t *trial) playing(s *fuzz.Schedule, n *notes) fuzz.Playing {
+	n.calm = s.Length + s.SessionTimeout + 10*s.Tick + sim.Second
+	for _, f := range s.Plan {
+		if f.Kind == sim.FaultClock {
+			n.calm = sim.Never // a client's clock may show any time
+		}
+	}
+	return fuzz.Playing{ClientsOnly: true, Workers: 1, Is: []recipe.Recipe{t.settings.Recipe},
+		Programs: []func(*client.Proc){func(p *client.Proc) { t.subject.program(p, n) }}}
+}
+
+func (t *trial) play(s *fuzz.Schedule, keep bool) (r fuzz.Result, n notes, err error) {
+	o := t.playing(s, &n)
+	o.Keep = keep
+	r, err = s.Play(o)
+	return r, n, err
+}
+
+// named returns the property of a run and its sentence. A panic in a run is the program's.
+func named(r *fuzz.Result) (property, text string) {
+	if r.Property == fuzz.HarnessCrash {
+		first, _, _ := strings.Cut(r.Text, "\n")
+		first, _, _ = strings.Cut(strings.TrimPrefix(first, "the lab itself panics: "), ", in ")
+		return Panics, first
+	}
+	text = r.Text
+	if _, rest, ok := strings.Cut(text, " broken at step "); ok { // where is in the drawing
+		if _, rest, ok = strings.Cut(rest, "s: "); ok {
+			text = rest
+		}
+	}
+	return r.Property, text
+}
+
+// tell shrinks a schedule in which a property breaks, and tells what happens in it.
+func (t *trial) tell(s *fuzz.Schedule, r *Report, property string) error {
+	runs := 0
+	o := t.playing(s, new(notes))
+	o.Stop = func() bool { runs++; return runs > t.settings.Shrinking }
+	least, _ := fuzz.Shrink(*s, property, o)
+	r.Schedule = least.String()
+	if property == fuzz.HarnessCrash {
+		return nil // it left no run to tell of
+	}
+	result, _, err := t.play(&least, true)
+	if err != nil {
+		return err
+	}
+	defer result.Close()
+	if result.Property != "" {
+		r.Property, r.Text = named(&result)
+	}
+	told, err := least.Tell(&result)
+	if err != nil {
+		return err
+	}
+	r.Drawing = told.Drawing
+	if told.Why != nil {
+		for _, line := range told.Why.Story {
+			r.Why = append(r.Why, fmt.Sprintf("%8s  %-3s %s", seconds(line.At), line.Who, line.Say))
+		}
+	}
+	if _, err := diagram.Parse("run.mmd", []byte(r.Drawing)); err != nil {
+		r.Drawing = ""
+	}
+	return nil
+}
+
+// seconds prints a moment in µs as seconds.
+func seconds(us int64) string { return fmt.Sprintf("%d.%03ds", us/1e6, us%1e6/1e3) }

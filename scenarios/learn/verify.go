@@ -1,0 +1,63 @@
+package learn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// leastWrong is how many wrong answers an exercise needs: a check is worth only what it refuses.
+const leastWrong = 4
+
+// Par is the number of lines of the shortest answer known; 0 if lines do not count.
+func (x *Exercise) Par() int { return x.par }
+
+// Verify tests an exercise. Its solution must pass, with as many lines as par; the file from which
+// learners start must not; and each of at least four wrong answers must fail for its reason. The error
+// joins one error for each fault.
+func (x *Exercise) Verify(ctx context.Context, lab *Lab) error {
+	start, err := x.Contents()
+	if err != nil {
+		return err
+	}
+	verdicts, err := x.verdicts(ctx, start, lab)
+	if err != nil {
+		return err
+	}
+	var faults []error
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	switch v := verdicts[0]; {
+	case v.Status != Passed:
+		fault("the solution is %s: %s\n%s", v.Status, v.Why, strings.Join(v.Details, "\n"))
+	case x.par > 0 && v.Lines != x.par:
+		fault("the solution has %d lines, and par is %d", v.Lines, x.par)
+	}
+	switch v := verdicts[1]; {
+	case x.Kind == Repair && v.Status != Failed:
+		fault("the file to start from is %s: it must compile, and fail: %s", v.Status, v.Why)
+	case x.Kind != Repair && v.Status != Open:
+		fault("the file to start from is %s: %s", v.Status, v.Why)
+	}
+	if len(x.Wrong) < leastWrong {
+		fault("only %d wrong answers: write at least %d into wrong.txt", len(x.Wrong), leastWrong)
+	}
+	for i, w := range x.Wrong {
+		switch v := verdicts[2+i]; {
+		case v.Status == Passed || v.Status == Open:
+			fault("the wrong answer %q is %s", w.Name, v.Status)
+		case !strings.Contains(v.Why, w.Reason):
+			fault("the wrong answer %q fails because: %s; and not because: %s", w.Name, v.Why, w.Reason)
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// verdicts checks the solution, the file to start from, and the wrong answers.
+func (x *Exercise) verdicts(ctx context.Context, start []byte, lab *Lab) (list []Verdict, err error) {
+	answers := [][]byte{x.Answered(x.Solution), start}
+	for _, w := range x.Wrong {
+		answers = append(answers, x.Answered(w.Answer))
+	}
+	return x.CheckAll(ctx, answers, lab)
+}

@@ -1,0 +1,180 @@
+package learn
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/sim"
+)
+
+// when is a condition on the run of a document. The package comment lists its forms.
+type when struct {
+	text  string
+	holds func(p *played) bool
+	lacks string // a sentence: what a run lacks for which the condition does not hold
+}
+
+// parseWhen reads a condition. Parts joined by "and" must all hold.
+func parseWhen(text string) (*when, error) {
+	var parts []*when
+	for _, part := range strings.Split(text, " and ") {
+		words := strings.Fields(part)
+		if len(words) == 0 {
+			return nil, fmt.Errorf("%q: an empty condition", text)
+		}
+		form, ok := forms[words[0]]
+		if !ok {
+			return nil, fmt.Errorf("%s: no such condition: it begins with arrow, winner, some, "+
+				"overlap, stale, clients, line or no", part)
+		}
+		w, err := form(words[1:])
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", part, err)
+		}
+		w.text = part
+		parts = append(parts, w)
+	}
+	if len(parts) == 1 {
+		return parts[0], nil
+	}
+	return &when{text: text, lacks: parts[0].lacks, holds: func(p *played) bool {
+		return !slices.ContainsFunc(parts, func(w *when) bool { return !w.holds(p) })
+	}}, nil
+}
+
+// forms has the forms of conditions by their first word.
+var forms = map[string]func(words []string) (*when, error){
+	"arrow":   arrowWhen,
+	"winner":  winnerWhen,
+	"some":    someWhen,
+	"overlap": overlapWhen,
+	"stale":   staleWhen,
+	"clients": clientsWhen,
+	"line":    lineWhen,
+	"no":      noWhen,
+}
+
+func arrowWhen(words []string) (*when, error) {
+	if len(words) < 2 {
+		return nil, fmt.Errorf("write arrow N VERDICT")
+	}
+	n, err := strconv.Atoi(words[0])
+	if err != nil || n < 1 {
+		return nil, fmt.Errorf("%s: must be the number of an arrow", words[0])
+	}
+	if words[1] == "in" {
+		return delayWhen(n, words[2:])
+	}
+	v := scenarios.Verdict(words[1])
+	return &when{holds: func(p *played) bool { a := p.arrow(n); return a != nil && a.Verdict == v },
+		lacks: fmt.Sprintf("arrow %d is not %s", n, v)}, nil
+}
+
+// delayWhen is a condition on the time between two arrows.
+func delayWhen(n int, words []string) (*when, error) {
+	if len(words) != 3 || words[1] != "after" {
+		return nil, fmt.Errorf("write arrow N in LOW..HIGH after M")
+	}
+	from, to, ok := strings.Cut(words[0], "..")
+	low, err1 := sim.ParseTime(from)
+	high, err2 := sim.ParseTime(to)
+	m, err3 := strconv.Atoi(words[2])
+	if !ok || err1 != nil || err2 != nil || err3 != nil {
+		return nil, fmt.Errorf("write arrow N in LOW..HIGH after M, such as arrow 3 in 1s..2s after 2")
+	}
+	return &when{holds: func(p *played) bool {
+		a, b := p.arrow(m), p.arrow(n)
+		return a != nil && b != nil && a.At >= 0 && b.At >= 0 && b.At-a.At >= low && b.At-a.At <= high
+	}, lacks: fmt.Sprintf("arrow %d does not come %s after arrow %d", n, words[0], m)}, nil
+}
+
+func winnerWhen(words []string) (*when, error) {
+	if len(words) != 2 {
+		return nil, fmt.Errorf("write winner NAME LOW..HIGH")
+	}
+	from, to, _ := strings.Cut(words[1], "..")
+	low, err1 := strconv.Atoi(from)
+	high, err2 := strconv.Atoi(to)
+	if err1 != nil || err2 != nil {
+		return nil, fmt.Errorf("%s: must be two percentages, such as 40..60", words[1])
+	}
+	return &when{holds: func(p *played) bool {
+		won := 100 * p.won(words[0])
+		return won >= low*p.res.Done && won <= high*p.res.Done
+	}, lacks: fmt.Sprintf("%s does not win in %s%% of the runs", words[0], words[1])}, nil
+}
+
+func someWhen(words []string) (*when, error) {
+	if len(words) != 3 || words[1] != "because" {
+		return nil, fmt.Errorf("write some VERDICT because REASON")
+	}
+	v, why := scenarios.Verdict(words[0]), scenarios.OmittedKind(words[2])
+	return &when{holds: func(p *played) bool {
+		return slices.ContainsFunc(p.arrows(), func(a *scenarios.Arrow) bool {
+			return a.Verdict == v && slices.ContainsFunc(a.Omitted,
+				func(o scenarios.Omitted) bool { return o.What == why })
+		})
+	}, lacks: fmt.Sprintf("no arrow of the drawing comes %s because of %s", v, why.Words())}, nil
+}
+
+func overlapWhen([]string) (*when, error) {
+	return &when{holds: func(p *played) bool {
+		return slices.ContainsFunc(p.res.Diagrams, func(d scenarios.DiagramResult) bool {
+			return d.Figures.Overlap > 0
+		})
+	}, lacks: "at no moment do two clients believe that they lead"}, nil
+}
+
+func staleWhen(words []string) (*when, error) {
+	what := strings.Join(words, " ")
+	if what != "read" && what != "write" {
+		return nil, fmt.Errorf("write stale read, or stale write")
+	}
+	return &when{holds: func(p *played) bool {
+		return slices.ContainsFunc(p.res.Diagrams, func(d scenarios.DiagramResult) bool {
+			return what == "read" && d.Figures.Stale > 0 || what == "write" && d.Figures.Unfenced > 0
+		})
+	}, lacks: map[string]string{
+		"read": "every read shows the newest value that had been written when it was called",
+		"write": "no resource accepts a write from a client whose node is older than that of " +
+			"another client that has written",
+	}[what]}, nil
+}
+
+func clientsWhen(words []string) (*when, error) {
+	n, err := strconv.Atoi(strings.Join(words, " "))
+	if err != nil {
+		return nil, fmt.Errorf("write clients N")
+	}
+	return &when{holds: func(p *played) bool {
+		names := make(map[string]bool)
+		for _, a := range p.arrows() {
+			if a.Kind == "call" {
+				names[a.From] = true
+			}
+		}
+		return len(names) >= n
+	}, lacks: fmt.Sprintf("fewer than %d clients make calls in the drawing", n)}, nil
+}
+
+func lineWhen(words []string) (*when, error) {
+	text := strings.Join(words, " ")
+	return &when{holds: func(p *played) bool {
+		return slices.ContainsFunc(p.arrows(), func(a *scenarios.Arrow) bool {
+			return strings.Contains(strings.ToLower(a.Text), text) && !a.Verdict.Wrong() &&
+				a.Verdict != scenarios.Remark
+		})
+	}, lacks: fmt.Sprintf("no line of the drawing that happens has the words %q", text)}, nil
+}
+
+func noWhen(words []string) (*when, error) {
+	text := strings.Join(words, " ")
+	return &when{holds: func(p *played) bool {
+		return !slices.ContainsFunc(p.arrows(), func(a *scenarios.Arrow) bool {
+			return strings.Contains(strings.ToLower(a.Text), text)
+		})
+	}, lacks: fmt.Sprintf("the drawing has the words %q, which this exercise rules out", text)}, nil
+}

@@ -1,0 +1,22 @@
+// Package loopback starts servers as processes of this machine, and puts links between them that a
+// fault can cut. The engines with real servers share it: packages apache and etcd.
+//
+// # Contract
+//
+//  1. A [Server] is killed, stopped, continued and restarted as a process. A [Keeper] starts the
+//     processes of one engine, so that the kernel kills them when the lab itself is killed.
+//  2. A [Relay] is the link from one participant to another. Each of its directions can be shut,
+//     delayed or, with a [Tap], hold kinds of packets. A cut is silent, like a pulled cable: bytes
+//     wait, and connections stay open until a timeout ends them.
+//  3. A [Fork] is one address at which several servers reach another one, each through a relay of
+//     its own. It knows by the kernel's tables which process has dialled.
+//  4. [Ways] are the states of the links between clients and servers, as faults have left them.
+//  5. An [Inbox] brings what happens on other goroutines to the goroutine of the engine, in the
+//     order of the times.
+//  6. [MakeDir] makes a directory, and removes those of labs that were killed.
+//
+// # Decisions
+//
+//   - Ports are below the range that the kernel uses for outgoing connections. The lab cannot
+//     reserve a port for a server, so an engine repeats a failed start once with other ports.
+package loopback

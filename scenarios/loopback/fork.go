@@ -1,0 +1,62 @@
+package loopback
+
+import (
+	"net"
+	"sync"
+)
+
+// Fork is the one address at which several servers reach another one, for servers that all have the
+// same configuration. It hands each connection to the relay of the server that has dialled.
+type Fork struct {
+	listener net.Listener
+	ways     []prong
+	wg       sync.WaitGroup
+}
+
+type prong struct {
+	from  *Server
+	relay *Relay
+}
+
+// NewFork listens on a free port.
+func NewFork() (*Fork, error) {
+	l, err := listen()
+	if err != nil {
+		return nil, err
+	}
+	return &Fork{listener: l}, nil
+}
+
+// Address returns the address on which the fork listens.
+func (f *Fork) Address() string { return f.listener.Addr().String() }
+
+// Add lets a relay carry the connections of a server. Call it before Start.
+func (f *Fork) Add(from *Server, r *Relay) { f.ways = append(f.ways, prong{from, r}) }
+
+// Start lets the fork hand on connections.
+func (f *Fork) Start() {
+	f.wg.Go(func() {
+		accept(f.listener, func(c net.Conn) bool {
+			f.wg.Go(func() { f.hand(c) })
+			return true
+		})
+	})
+}
+
+// hand gives a connection to a relay. The connection of a process that is none of the servers, or
+// that has ended, is closed.
+func (f *Fork) hand(c net.Conn) {
+	pids := make([]int, len(f.ways))
+	for i := range f.ways {
+		pids[i] = f.ways[i].from.Pid()
+	}
+	if i := dialler(c, pids); i < 0 || !f.ways[i].relay.take(c) {
+		_ = c.Close()
+	}
+}
+
+// Close stops listening. The relays stay open.
+func (f *Fork) Close() {
+	_ = f.listener.Close()
+	f.wg.Wait()
+}

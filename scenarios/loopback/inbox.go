@@ -1,0 +1,77 @@
+package loopback
+
+import (
+	"sync"
+	"time"
+
+	"github.com/zablab/zablab/sim"
+)
+
+// Inbox brings events from other goroutines to the one of the engine. It has the engine's clock, and
+// numbers the events.
+type Inbox struct {
+	began time.Time
+	wake  chan struct{}
+
+	mu    sync.Mutex
+	list  []News
+	index int64 // only on the engine's goroutine
+}
+
+// News is an event in the inbox.
+type News struct {
+	At sim.Time
+	// Tells is true if the event shows a result of earlier transactions, so that these are recorded
+	// before it.
+	Tells bool
+	Take  func(at sim.Time)
+}
+
+// NewInbox returns an empty inbox, whose clock begins now.
+func NewInbox() *Inbox { return &Inbox{began: time.Now(), wake: make(chan struct{}, 1)} }
+
+// Began is when the clock began, by the host's wall clock.
+func (b *Inbox) Began() time.Time { return b.began }
+
+// Now returns the time since the inbox was made, in µs.
+func (b *Inbox) Now() sim.Time { return sim.Time(time.Since(b.began) / time.Microsecond) }
+
+// Post puts an event into the inbox. Any goroutine may call it.
+func (b *Inbox) Post(tells bool, take func(at sim.Time)) {
+	b.mu.Lock()
+	b.list = append(b.list, News{b.Now(), tells, take})
+	b.mu.Unlock()
+	select {
+	case b.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Later calls a function after a span, as an event.
+func (b *Inbox) Later(span sim.Time, do func()) {
+	time.AfterFunc(HostTime(span), func() { b.Post(false, func(sim.Time) { do() }) })
+}
+
+// Empty returns all events so far and removes them.
+func (b *Inbox) Empty() []News {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	list := b.list
+	b.list = nil
+	return list
+}
+
+// Wake receives after a Post.
+func (b *Inbox) Wake() <-chan struct{} { return b.wake }
+
+// Next returns a number for the next event: 0, 1, 2 and so on.
+func (b *Inbox) Next() int64 {
+	b.index++
+	return b.index - 1
+}
+
+// Index returns the number of the next event.
+func (b *Inbox) Index() int64 { return b.index }
+
+// HostTime converts a span of virtual time to one of the host's clock.
+func HostTime(t sim.Time) time.Duration { return time.Duration(t) * time.Microsecond }

@@ -1,0 +1,63 @@
+package loopback
+
+import "time"
+
+// Mesh has the links between the servers of an ensemble, in the order in which they were added. A
+// direction between two servers has bytes of both: of what the sender dials, and of what it is
+// dialled for.
+type Mesh []Link
+
+// Link has the relays from one server, which dials, to another. Servers are numbered from 1.
+type Link struct {
+	From, To int
+	Relays   []*Relay
+}
+
+// each calls do for every relay and direction that carries bytes from one server to another.
+func (m Mesh) each(from, to int, do func(*Relay, Direction)) {
+	for _, l := range m {
+		for _, r := range l.Relays {
+			switch {
+			case l.From == from && l.To == to:
+				do(r, Forth)
+			case l.From == to && l.To == from:
+				do(r, Back)
+			}
+		}
+	}
+}
+
+// Cut stops all bytes from one server to another, until Mend.
+func (m Mesh) Cut(from, to int) { m.each(from, to, func(r *Relay, d Direction) { r.Shut(d, true) }) }
+
+// Mend ends a Cut, and forwards the bytes that have waited.
+func (m Mesh) Mend(from, to int) { m.each(from, to, func(r *Relay, d Direction) { r.Shut(d, false) }) }
+
+// Delay makes everything that two servers send to each other from now on arrive later by span.
+func (m Mesh) Delay(a, b int, span time.Duration) {
+	delay := func(r *Relay, d Direction) { r.Delay(d, span) }
+	m.each(a, b, delay)
+	m.each(b, a, delay)
+}
+
+// Heal mends every cut.
+func (m Mesh) Heal() {
+	for _, l := range m {
+		m.Mend(l.From, l.To)
+		m.Mend(l.To, l.From)
+	}
+}
+
+// Reset breaks all connections between two servers.
+func (m Mesh) Reset(a, b int) {
+	m.each(a, b, func(r *Relay, _ Direction) { r.Reset() })
+}
+
+// Close ends all relays.
+func (m Mesh) Close() {
+	for _, l := range m {
+		for _, r := range l.Relays {
+			r.Close()
+		}
+	}
+}

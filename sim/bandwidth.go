@@ -1,0 +1,96 @@
+package sim
+
+import (
+	"errors"
+	"math/bits"
+	"strconv"
+	"strings"
+)
+
+// Bandwidth is how much a link or a disk carries, in bits a second of virtual time. Zero is
+// unlimited: the size of a message then costs no time.
+type Bandwidth int64
+
+// Units of bandwidth. They are decimal, as in names of networks.
+const (
+	Kbit Bandwidth = 1000
+	Mbit           = 1000 * Kbit
+	Gbit           = 1000 * Mbit
+)
+
+// The limits of a bandwidth that is not unlimited. A megabyte takes two hours and a quarter at the
+// lower one.
+const (
+	minBandwidth = Kbit
+	maxBandwidth = 1000 * Gbit
+)
+
+const unlimited = "unlimited"
+
+var bandwidthUnits = []struct {
+	name string
+	size Bandwidth
+}{{"Gbit", Gbit}, {"Mbit", Mbit}, {"kbit", Kbit}}
+
+// String prints the bandwidth in the largest unit that leaves a whole number: 100Mbit, 1500kbit,
+// unlimited. [ParseBandwidth] of what it prints returns the same bandwidth.
+func (b Bandwidth) String() string {
+	if b == 0 {
+		return unlimited
+	}
+	for _, u := range bandwidthUnits {
+		if b%u.size == 0 {
+			return strconv.FormatInt(int64(b/u.size), 10) + u.name
+		}
+	}
+	return strconv.FormatInt(int64(b), 10) + "bit"
+}
+
+// ParseBandwidth reads a bandwidth: a whole number and a unit out of kbit, Mbit and Gbit (a second),
+// or "unlimited". It refuses less than 1kbit and more than 1000Gbit.
+func ParseBandwidth(s string) (Bandwidth, error) {
+	if s == unlimited {
+		return 0, nil
+	}
+	refuse := func(why string) (Bandwidth, error) {
+		return 0, errors.New("bandwidth " + strconv.Quote(s) + ": " + why)
+	}
+	unit := strings.TrimLeft(s, "0123456789")
+	n, err := strconv.ParseInt(s[:len(s)-len(unit)], 10, 32)
+	for _, u := range bandwidthUnits {
+		if u.name != unit {
+			continue
+		}
+		if err != nil {
+			return refuse("not a whole number: write a bandwidth such as 100Mbit")
+		}
+		if b := Bandwidth(n) * u.size; b >= minBandwidth && b <= maxBandwidth {
+			return b, nil
+		}
+		return refuse("must be from " + minBandwidth.String() + " to " + maxBandwidth.String() +
+			", or unlimited")
+	}
+	return refuse("unknown unit: write 512kbit, 100Mbit, 1Gbit or unlimited")
+}
+
+// nanoseconds returns how long size bytes take. The bandwidth must not be unlimited.
+func (b Bandwidth) nanoseconds(size int) int64 {
+	high, low := bits.Mul64(uint64(size), 8_000_000_000)
+	if high >= uint64(b) {
+		return int64(Never)
+	}
+	n, _ := bits.Div64(high, low, uint64(b))
+	return int64(min(n, uint64(Never)))
+}
+
+// lane is something that carries one byte after another: a direction of a link, or a disk.
+type lane struct{ free int64 } // when the last byte so far has left, in nanoseconds
+
+// carry returns when the last of size bytes has left, if they are handed over now.
+func (l *lane) carry(now Time, size int, b Bandwidth) Time {
+	if b == 0 {
+		return now
+	}
+	l.free = max(int64(now)*1000, l.free) + b.nanoseconds(size)
+	return Time((l.free + 999) / 1000)
+}

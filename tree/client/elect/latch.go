@@ -1,0 +1,92 @@
+package elect
+
+import (
+	"errors"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/client"
+)
+
+// Latch is Curator's LeaderLatch: the candidate with the lowest numbered node leads, and every other
+// candidate watches the node before its own, so a deletion wakes one. A leader whose connection is
+// lost (SUSPENDED) leads no more; when the connection is back, it looks at the line again, and leads
+// again if its node is still first.
+//
+// A latch keeps its node over a lost connection, and that was a source of mistakes: after its session
+// has expired, the node may still be in the list, either because the client has decided by its own
+// clock that the session is over, or because the client's new server lags. Since CURATOR-696 a
+// candidate that is first checks whether the node is one of its present session.
+//
+// Source: Apache Curator 5.7, LeaderLatch: reset, checkLeadership, handleStateChange.
+type Latch struct {
+	Path string // the parent of the candidates' nodes
+	ID   string // of the participant; the client's name if empty
+	// Hold is how long a leader leads before it closes its latch, which ends Run; 0 means for ever.
+	Hold sim.Time
+	// Lead, if set, is what a leader does. It should return when [Term.Still] is false.
+	Lead func(p *client.Proc, t *Term)
+	// OnlyLost lets a leader lead on while its connection is lost, until it knows that its session
+	// is over, as with Curator's SessionConnectionStateErrorPolicy.
+	OnlyLost bool
+	// TrustsOldNode makes a candidate lead whose node is first, whatever session has created it
+	// (CURATOR-696, CURATOR-644). It leads on after that session's end has deleted the node.
+	TrustsOldNode bool
+}
+
+// Run takes part in elections until the program has led for Hold, or until its session is over and
+// no new session follows.
+func (l Latch) Run(p *client.Proc) {
+	if l.ID == "" {
+		l.ID = p.Name()
+	}
+	m := exclusive(l.Path)
+	q := &line{p: p, path: l.Path, kind: "-latch-", data: []byte(l.ID)}
+	for p.WaitConnected() {
+		waits(p, m)
+		if q.own == "" && !q.create() {
+			continue
+		}
+		node, found, err := q.before()
+		switch {
+		case err != nil && !errors.Is(err, tree.NoNode):
+			pause(p, err)
+		case !found:
+			q.leave()
+		case node != "":
+			q.await(node, m)
+		default:
+			if l.lead(q, m) {
+				return
+			}
+		}
+	}
+	m.Kind = client.LetsGo
+	p.Mark(m)
+}
+
+// lead is called when the candidate's node is first. It reports whether the candidate has led for
+// Hold, and has closed its latch.
+func (l Latch) lead(q *line, m client.Mark) bool {
+	t, err := q.term(!l.OnlyLost, m)
+	if err != nil {
+		return false
+	}
+	if t == nil && l.TrustsOldNode {
+		t = &Term{p: q.p, session: q.p.Session(), Node: q.own, mark: m, careful: !l.OnlyLost}
+	}
+	if t == nil {
+		q.leave()
+		return false
+	}
+	t.holdFor(l.Hold)
+	var lead func(*Term)
+	if l.Lead != nil {
+		lead = func(t *Term) { l.Lead(q.p, t) }
+	}
+	if !t.serve(lead) {
+		return false
+	}
+	q.leave()
+	return true
+}

@@ -1,0 +1,132 @@
+package elect
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/client"
+)
+
+// line is a candidate's place in a line of numbered nodes, as Curator's locks and latches have it.
+// The nodes are named _c_GUID-latch-0000000007 or _c_GUID-lock-0000000007. By its GUID a candidate
+// finds its node if the answer to the create was lost (protection: CreateBuilderImpl, H5).
+type line struct {
+	p       *client.Proc
+	path    string // the parent of the nodes
+	kind    string // -latch- or -lock-
+	data    []byte
+	own     string // the candidate's node; empty if it has none
+	session int64  // that created it
+}
+
+// create creates the candidate's node. It returns false if a session has ended meanwhile, or the
+// parent was missing: then the caller tries again.
+func (l *line) create() bool {
+	p, session := l.p, l.p.Session()
+	guid := strconv.FormatUint(p.Rand().Uint64(), 16)
+	for p.WaitConnected() && p.Session() == session {
+		path, err := p.Create(l.path+"/_c_"+guid+l.kind, l.data, tree.EphemeralSequential)
+		switch {
+		case err == nil:
+			l.own, l.session = path, session
+			return true
+		case errors.Is(err, tree.NoNode):
+			ensure(p, l.path)
+			return false
+		case !client.Maybe(err):
+			pause(p, err)
+		case l.find(guid, session):
+			return true
+		}
+	}
+	return false
+}
+
+// find looks for a node whose create was not answered. It syncs first: a server that lags would not
+// show the node, and a second one would be an orphan that blocks the line (CURATOR-264). A node of
+// an ended session is not looked for: it goes with its session (CURATOR-498).
+func (l *line) find(guid string, session int64) bool {
+	p := l.p
+	for p.WaitConnected() && p.Session() == session {
+		if p.Sync(l.path) != nil {
+			continue
+		}
+		names, _, err := p.Children(l.path)
+		if err != nil {
+			continue
+		}
+		i := slices.IndexFunc(names, func(name string) bool {
+			return strings.HasPrefix(name, "_c_"+guid+"-")
+		})
+		if i >= 0 {
+			l.own, l.session = l.path+"/"+names[i], session
+		}
+		return i >= 0
+	}
+	return false
+}
+
+// leave deletes the candidate's node, if it is one of the present session.
+func (l *line) leave() {
+	if l.own != "" {
+		deleteOwn(l.p, l.own, l.session)
+	}
+	l.own = ""
+}
+
+// before lists the line, and returns the node directly before the candidate's own; empty if there
+// is none. found is false if the candidate's own node is not in the line.
+func (l *line) before() (node string, found bool, err error) {
+	names, _, err := l.p.Children(l.path)
+	if err != nil {
+		return "", false, err
+	}
+	names = slices.DeleteFunc(names, func(name string) bool {
+		return !strings.Contains(name, l.kind)
+	})
+	slices.SortFunc(names, func(a, b string) int { return cmp.Compare(number(a), number(b)) })
+	own := slices.Index(names, l.own[strings.LastIndexByte(l.own, '/')+1:])
+	if own <= 0 {
+		return "", own == 0, nil
+	}
+	return l.path + "/" + names[own-1], true, nil
+}
+
+// number is the number at the end of the name of a sequential node.
+func number(name string) int {
+	n, _ := strconv.Atoi(name[strings.LastIndexByte(name, '-')+1:])
+	return n
+}
+
+// await waits until a node is deleted. The call that shows that the node exists also sets the watch
+// (H3).
+func (l *line) await(node string, m client.Mark) {
+	_, _, w, err := l.p.GetW(node)
+	if err != nil {
+		if !errors.Is(err, tree.NoNode) {
+			pause(l.p, err)
+		}
+		return
+	}
+	m.Node, m.For = l.own, node
+	waits(l.p, m)
+	w.Wait()
+}
+
+// term is the candidate's term, if its node still exists and is one of its present session.
+func (l *line) term(careful bool, m client.Mark) (*Term, error) {
+	found, stat, err := l.p.Exists(l.own)
+	if err != nil {
+		return nil, err
+	}
+	if !found || stat.EphemeralOwner != l.p.Session() {
+		return nil, nil
+	}
+	m.Line = true
+	return &Term{p: l.p, session: l.p.Session(), Node: l.own, Token: stat.Czxid, mark: m,
+		careful: careful}, nil
+}

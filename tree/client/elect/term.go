@@ -1,0 +1,136 @@
+package elect
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/client"
+)
+
+// Term is one time in an office, as far as its holder knows. A holder that is paused or cut off can
+// believe in a term that others know to be over (H2, H8 in package client).
+type Term struct {
+	Node  string // the holder's own node; empty for a [Lease]
+	Token int64  // a fencing token, larger than the tokens of all earlier terms of the office
+
+	p       *client.Proc
+	session int64       // in which the office was taken
+	mark    client.Mark // what the holder says of itself
+	until   sim.Time    // when the holder resigns; sim.Never if it does not
+	careful bool        // a lost connection ends the term
+	gone    func() bool // something else has ended it; may be nil
+	deaf    bool        // the holder ignores all of this
+}
+
+// Still reports whether the holder has no reason to doubt its term.
+func (t *Term) Still() bool { return !t.over() && t.p.Now() < t.until }
+
+// over reports whether the term has ended without the holder's will.
+func (t *Term) over() bool {
+	p := t.p
+	if t.deaf {
+		return false
+	}
+	return p.Session() != t.session || p.State().Final() ||
+		t.careful && p.State() != client.Connected || t.gone != nil && t.gone()
+}
+
+// Sleep waits for d, but not beyond the end of the term. It returns [Term.Still].
+func (t *Term) Sleep(d sim.Time) bool {
+	t.p.Until(d, func() bool { return !t.Still() })
+	return t.Still()
+}
+
+// holdFor sets when the holder resigns: after d, or never if d is 0.
+func (t *Term) holdFor(d sim.Time) {
+	t.until = sim.Never
+	if d > 0 {
+		t.until = t.p.Now() + d
+	}
+}
+
+// serve holds the office until the term ends or the function lead, if any, returns. It reports
+// whether the holder has to resign: it still holds the office, as far as it knows.
+func (t *Term) serve(lead func(*Term)) (resigns bool) {
+	if t.over() { // while the candidate prepared for it
+		return false
+	}
+	p, m := t.p, t.mark
+	m.Kind, m.Node, m.Token = client.Holds, t.Node, t.Token
+	m.Attends, m.Careful = lead == nil && m.As != client.Lease, lead == nil && t.careful
+	p.Hold(t.Node)
+	p.Mark(m)
+	if lead != nil {
+		lead(t)
+	} else {
+		p.Until(t.until-p.Now(), func() bool { return !t.Still() })
+	}
+	p.Believe(false)
+	m.Kind = client.LetsGo
+	p.Mark(m)
+	return !t.over()
+}
+
+// waits marks that a program waits for an office.
+func waits(p *client.Proc, m client.Mark) {
+	m.Kind = client.Waits
+	p.Mark(m)
+}
+
+// pause waits after a failure that would come again if the program retried at once.
+func pause(p *client.Proc, err error) {
+	var op *client.OpError
+	if errors.As(err, &op) && op.Outcome == client.Failed && op.Code != tree.ConnectionLoss {
+		p.Sleep(sim.Second)
+	}
+}
+
+// ensure creates a node and its parents, unless they exist.
+func ensure(p *client.Proc, path string) {
+	for i := 1; i <= len(path); i++ {
+		if i == len(path) || path[i] == '/' {
+			_, err := p.Create(path[:i], nil, tree.Persistent)
+			if err != nil && !errors.Is(err, tree.NodeExists) {
+				pause(p, err)
+				return
+			}
+		}
+	}
+}
+
+// parent returns the path above a path, without a slash at its end.
+func parent(path string) string { return path[:strings.LastIndexByte(path, '/')] }
+
+// deleteOwn deletes a node of a session. It returns when no node of that session has this path. If
+// the answer to its delete is lost, it looks whose node is there before it deletes again, because
+// meanwhile the successor may have created its own (H11).
+func deleteOwn(p *client.Proc, path string, session int64) {
+	for unsure := false; p.WaitConnected() && p.Session() == session; {
+		if unsure {
+			if err := p.Sync(path); err != nil {
+				pause(p, err)
+				continue
+			}
+			found, stat, err := p.Exists(path)
+			if err != nil {
+				continue
+			}
+			if !found || stat.EphemeralOwner != session {
+				return
+			}
+		}
+		err := p.Delete(path, tree.AnyVersion)
+		if err == nil || errors.Is(err, tree.NoNode) {
+			return
+		}
+		unsure = unsure || client.Maybe(err)
+		pause(p, err)
+	}
+}
+
+// exclusive is what the holders and candidates of an office say of themselves.
+func exclusive(office string) client.Mark {
+	return client.Mark{Office: office, As: client.Exclusive}
+}
