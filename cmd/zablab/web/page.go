@@ -139,7 +139,7 @@ func Shared(engine []byte) map[string][]byte {
 		"  document.head.append(s)\n}\n")
 	files := map[string][]byte{StyleFile: []byte(read("style.css")), ModulesFile: b.Bytes()}
 	if engine != nil {
-		files[EngineFile] = []byte("globalThis.zablabEngine = '" + dense(engine) + "'\n")
+		files[EngineFile] = []byte("globalThis.zablabEngine = " + quoted(dense(engine)) + "\n")
 	}
 	return files
 }

@@ -36,7 +36,7 @@ func TestSite(t *testing.T) {
 	}
 	at := func(page string) { b.Visit("file://" + strings.ReplaceAll(dir, " ", "%20") + "/" + page) }
 	at("index.html")
-	if n := web.Eval[int](b, `document.querySelectorAll('.toc a').length`); n != 15 {
+	if n := web.Eval[int](b, `document.querySelectorAll('.toc a').length`); n != 22 {
 		t.Errorf("the contents have %d entries", n)
 	}
 	b.Look(t, "index.html")

@@ -43,19 +43,22 @@ function unbase(text) {
   return bytes
 }
 
-// undense reads the text that dense.go writes: five characters of 85 for four bytes.
+// undense reads the text that dense.go writes: eleven characters of 94 for nine bytes.
 function undense(text) {
-  const digit = new Uint8Array(128), size = Math.floor(text.length / 5) * 4 + Math.max(0, text.length % 5 - 1)
-  for (let c = 33, n = 0; c < 127; c++) if (!'"\'&<>\\`{}'.includes(String.fromCharCode(c))) digit[c] = n++
+  const left = text.length % 11, size = Math.floor(text.length / 11) * 9 + (left > 5 ? left - 2 : Math.max(0, left - 1))
+  const digit = new Uint8Array(128)
+  for (let c = 32, n = 0; c < 127; c++) if (c !== 60) digit[c] = n++ // without <
   const bytes = new Uint8Array(size)
-  for (let i = 0, at = 0; i < text.length; i += 5) {
-    let v = 0
-    for (let k = 0; k < 5; k++) v = v * 85 + (i + k < text.length ? digit[text.charCodeAt(i + k)] : 84)
-    for (let k = 3; k >= 0; k--) {
-      if (at + k < size) bytes[at + k] = v % 256
-      v = Math.floor(v / 256)
+  for (let i = 0, at = 0; i < text.length; i += 11, at += 9) {
+    let a = 0, b = 0, c = 0 // 24 bits each
+    for (let k = 0; k < 11; k++) {
+      c = c * 94 + (i + k < text.length ? digit[text.charCodeAt(i + k)] : 93)
+      b = b * 94 + (c >>> 24)
+      a = a * 94 + (b >>> 24)
+      b &= 0xffffff
+      c &= 0xffffff
     }
-    at += 4
+    bytes.set([a >> 16, a >> 8, a, b >> 16, b >> 8, b, c >> 16, c >> 8, c].slice(0, size - at), at)
   }
   return bytes
 }
@@ -72,7 +75,7 @@ let sourceRead = null
 function engineBytes() {
   const address = options().engine
   if (!address) {
-    const text = $('engine').textContent.trim()
+    const text = $('engine').textContent
     return text ? undense(text) : null
   }
   return new Promise((done, failed) => {
