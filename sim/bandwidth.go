@@ -11,7 +11,7 @@ import (
 // unlimited: the size of a message then costs no time.
 type Bandwidth int64
 
-// Units of bandwidth. They are decimal, as in names of networks.
+// Units of bandwidth: a thousand, a million and a billion bits a second.
 const (
 	Kbit Bandwidth = 1000
 	Mbit           = 1000 * Kbit
@@ -55,14 +55,15 @@ func ParseBandwidth(s string) (Bandwidth, error) {
 	refuse := func(why string) (Bandwidth, error) {
 		return 0, errors.New("bandwidth " + strconv.Quote(s) + ": " + why)
 	}
-	unit := strings.TrimLeft(s, "0123456789")
+	unit := strings.TrimLeft(s, "-+.0123456789")
 	n, err := strconv.ParseInt(s[:len(s)-len(unit)], 10, 32)
 	for _, u := range bandwidthUnits {
 		if u.name != unit {
 			continue
 		}
 		if err != nil {
-			return refuse("not a whole number: write a bandwidth such as 100Mbit")
+			return refuse("must be a whole number from " + minBandwidth.String() + " to " +
+				maxBandwidth.String() + ", such as 100Mbit")
 		}
 		if b := Bandwidth(n) * u.size; b >= minBandwidth && b <= maxBandwidth {
 			return b, nil
@@ -70,7 +71,7 @@ func ParseBandwidth(s string) (Bandwidth, error) {
 		return refuse("must be from " + minBandwidth.String() + " to " + maxBandwidth.String() +
 			", or unlimited")
 	}
-	return refuse("unknown unit: write 512kbit, 100Mbit, 1Gbit or unlimited")
+	return refuse("no unit, or an unknown one: write 512kbit, 100Mbit, 1Gbit or unlimited")
 }
 
 // nanoseconds returns how long size bytes take. The bandwidth must not be unlimited.

@@ -113,6 +113,9 @@ func delay(w *World, f *Fault) error {
 }
 
 func limitBandwidth(w *World, f *Fault) error {
+	if f.Who[0] == f.Who[1] {
+		return fmt.Errorf("%s has no link to itself: name two machines", f.Who[0])
+	}
 	w.recordFault(KindDelay, nil, f)
 	w.net.limit(w.who(f, 0).ID, w.who(f, 1).ID, Bandwidth(f.Rate))
 	return nil

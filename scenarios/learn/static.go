@@ -143,7 +143,24 @@ func (w *watcher) node(n ast.Node) bool {
 	case *ast.AssignStmt:
 		for _, e := range n.Lhs {
 			w.changed(e)
+			if id, ok := e.(*ast.Ident); ok && n.Tok == token.DEFINE {
+				w.declared(id)
+			}
 		}
+	case *ast.RangeStmt:
+		for _, e := range []ast.Expr{n.Key, n.Value} {
+			if id, ok := e.(*ast.Ident); ok && n.Tok == token.DEFINE {
+				w.declared(id)
+			}
+		}
+	case *ast.ValueSpec:
+		w.declared(n.Names...)
+	case *ast.Field:
+		w.declared(n.Names...)
+	case *ast.TypeSpec:
+		w.declared(n.Name)
+	case *ast.FuncDecl:
+		w.declared(n.Name)
 	case *ast.IncDecStmt:
 		w.changed(n.X)
 	case *ast.UnaryExpr:
@@ -159,6 +176,16 @@ func (w *watcher) node(n ast.Node) bool {
 		w.selected(n)
 	}
 	return true
+}
+
+// declared refuses a name that is also an imported package's: what follows the name could then be of
+// either.
+func (w *watcher) declared(names ...*ast.Ident) {
+	for _, id := range names {
+		if path := w.packages[id.Name]; path != "" {
+			w.refuse(id, "%s is the name of package %s here: choose another name", id.Name, path)
+		}
+	}
 }
 
 // changed refuses a change of another package's variable.

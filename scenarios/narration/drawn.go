@@ -83,6 +83,10 @@ func (t *narrator) drawnPlain(r *sim.Record) string {
 		return t.name(r.Node) + " goes on"
 	case sim.KindCrash, sim.KindViolation:
 		return r.Text
+	case sim.KindNote:
+		if _, ok := r.Message.(*client.Renew); ok {
+			return "connects with a new session"
+		}
 	}
 	return ""
 }

@@ -27,14 +27,13 @@ func (d *fold) checkAck(e *trace.Event, s *trace.NodeState, z zxid) {
 	due := lead.due[e.N]
 	if l := last(s); !l.less(due) && onDisk(s).less(due) {
 		d.sign("newleader-log", e, to, "%s acks NEWLEADER %v to %s while its log on disk ends "+
-			"at %v, although the server has received transactions up to %v "+
-			"(rule D4)", e.N, z, to, onDisk(s), due)
+			"at %v, although the server has received transactions up to "+
+			"%v (rule D4)", e.N, z, to, onDisk(s), due)
 	}
 	if last(s).less(due) && due.c > 0 {
 		d.sign("newleader-short", e, to, "%s acks NEWLEADER %v to %s while its log ends at %v: "+
-			"%s has sent it transactions up to %v, which are not in the log (rule "+
-			"D4)", e.N, z, to, last(s),
-			to, due)
+			"%s has sent it transactions up to %v, which are not in the log "+
+			"(rule D4)", e.N, z, to, last(s), to, due)
 	}
 }
 

@@ -262,10 +262,8 @@ func (d *fold) checkEpochs(e *trace.Event, s *trace.NodeState) {
 	}
 	if l := before(s, int64(*e.Patch.Cur)); onDisk(s).less(l) && s.Role == "syncing" {
 		d.sign("epoch-first", e, "", "%s writes currentEpoch %d to its disk before the log: the "+
-			"log on disk ends at %v, but the server has received transactions up to %v (rule "+
-			"D4: the "+
-			"log first, then the epoch)", e.N,
-			*e.Patch.Cur, onDisk(s), l)
+			"log on disk ends at %v, but the server has received transactions up to %v "+
+			"(rule D4: the log first, then the epoch)", e.N, *e.Patch.Cur, onDisk(s), l)
 	}
 	if lead := d.nodes[s.Leader]; lead != nil && s.Leader != e.N {
 		if sent := lead.due[e.N]; s.Role == "syncing" && last(s).less(sent) && sent.c > 0 {

@@ -49,7 +49,8 @@ func unplayable(s *script.Script) (list []string) {
 			say("client="+l.String(), "on real servers the lab's clients always use the library "+
 				"go-zookeeper")
 		}
-		if d.Stage.Latency != usual.Latency || d.Stage.Fsync != usual.Fsync {
+		if d.Stage.Latency != usual.Latency || d.Stage.Fsync != usual.Fsync ||
+			d.Stage.Bandwidth != 0 || d.Stage.DiskBandwidth != 0 {
 			say("latency or fsync", "the speed of real links and disks cannot be set")
 		}
 	}

@@ -29,7 +29,7 @@ type picture struct {
 	open  []int // where open blocks begin
 }
 
-// Draw returns a diagram as an SVG element. The id of an arrow or a note is L and its line: L12.
+// Draw returns a diagram as an SVG element. The id of an arrow or a note is the letter L and the number of its line.
 func Draw(d *diagram.Diagram) string {
 	p := picture{at: make(map[string]int)}
 	p.lay(d)
