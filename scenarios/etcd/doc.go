@@ -33,7 +33,7 @@
 //   - A lease lives whole seconds, and at least one and a half election timeouts (1 s by default), so
 //     2 s: [LeaseFor]. The leader looks every 0.5 s for leases that are over (lessor.runLoop). A new
 //     leader gives every lease its whole time again, and an election timeout more (Lessor.Promote).
-//   - A client counts the time too, and takes its lease for over when no renewal was answered in it
+//   - A client counts the time too: it regards its lease as over if no renewal was answered within the lease's time
 //     (clientv3, lessor.deadlineLoop). ZooKeeper's client learns it only from a server.
 //   - Reads are linearizable. A server without a quorum answers none.
 //   - A watch continues at another server, from the revision after the last that it showed: it

@@ -74,6 +74,7 @@
 //	overlap                            two clients believe at once that they lead
 //	stale read, stale write            a read misses a write; a resource accepts an old token
 //	clients 2                          at least two clients make calls
+//	resigns /leader                    a client makes this ephemeral node, and ends it itself
 //	line watch, no crash               some line that happens has this word; no line has it
 //
 // In wrong.txt each answer begins with a line == NAME == REASON. Below it is the answer, or after a

@@ -7,7 +7,9 @@ import (
 	"strings"
 
 	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
 )
 
 // when is a condition on the run of a document. The package comment lists its forms.
@@ -28,7 +30,7 @@ func parseWhen(text string) (*when, error) {
 		form, ok := forms[words[0]]
 		if !ok {
 			return nil, fmt.Errorf("%s: no such condition: it begins with arrow, winner, some, "+
-				"overlap, stale, clients, line or no", part)
+				"overlap, stale, clients, line, resigns or no", part)
 		}
 		w, err := form(words[1:])
 		if err != nil {
@@ -54,6 +56,7 @@ var forms = map[string]func(words []string) (*when, error){
 	"stale":   staleWhen,
 	"clients": clientsWhen,
 	"line":    lineWhen,
+	"resigns": resignsWhen,
 	"no":      noWhen,
 }
 
@@ -167,7 +170,37 @@ func lineWhen(words []string) (*when, error) {
 			return strings.Contains(strings.ToLower(a.Text), text) && !a.Verdict.Wrong() &&
 				a.Verdict != scenarios.Remark
 		})
-	}, lacks: fmt.Sprintf("no line of the drawing that happens has the words %q", text)}, nil
+	}, lacks: fmt.Sprintf("no line with the words %q happens in the run of the drawing", text)}, nil
+}
+
+// resignsWhen is the condition that a client makes an ephemeral node, and later ends it itself: by a
+// delete, or by the end of its session that it has asked for.
+func resignsWhen(words []string) (*when, error) {
+	path := strings.Join(words, " ")
+	if !strings.HasPrefix(path, "/") {
+		return nil, fmt.Errorf("write resigns PATH")
+	}
+	return &when{holds: func(p *played) bool {
+		for i := range p.res.Worlds {
+			e := p.res.Worlds[i].Ensemble
+			owner := int64(0)
+			for _, c := range e.Changes() {
+				switch {
+				case c.Path != path:
+				case c.Event == tree.NodeCreated:
+					if owner = 0; c.Ephemeral {
+						owner = c.Session
+					}
+				case c.Event == tree.NodeDeleted && owner != 0 && c.Session == owner &&
+					!slices.ContainsFunc(e.Closings(), func(end engine.Closing) bool {
+						return end.Session == owner
+					}):
+					return true
+				}
+			}
+		}
+		return false
+	}, lacks: fmt.Sprintf("no client creates %s as an ephemeral node and ends it itself", path)}, nil
 }
 
 func noWhen(words []string) (*when, error) {

@@ -31,7 +31,7 @@ func NewServer(name string) *Server { return &Server{name: name} }
 // Name is the server's name, such as S1.
 func (s *Server) Name() string { return s.name }
 
-// Start starts the server's process, after its killed one is gone.
+// Start starts the server's process. If the process before it was killed, Start first waits for its end.
 func (s *Server) Start(k *Keeper, command string, args ...string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

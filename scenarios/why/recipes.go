@@ -160,8 +160,8 @@ func (d *fold) stayed(s *subjects) *Sign {
 	if over == nil {
 		return nil
 	}
-	text := fmt.Sprintf("%s learns that %s, which created %s, is over. The client "+
-		"should compare that session with its present one, and let go now. Instead: "+
+	text := fmt.Sprintf("%s learns that %s, which created %s, is over. A program "+
+		"that holds an office by a node of that session should let go of it now. Instead: "+
 		"%s", over.Client, d.session(over.Session), held.Node,
 		d.afterwards(held, over))
 	return d.step(over.Client, over.At, "%s", text)

@@ -13,7 +13,7 @@ import (
 func (e *Ensemble) do(f func(*gateway.World)) {
 	e.t.Helper()
 	if err := e.host.Do(f); err != nil {
-		e.t.Fatalf("zktest: %v: the run has ended before the test", err)
+		e.t.Fatalf("zktest: %v: the simulated run ended while the test still used it", err)
 	}
 }
 

@@ -129,8 +129,8 @@ func picked(p *progress, all []*learn.Exercise, args []string) (list []*learn.Ex
 			return []*learn.Exercise{x}, nil
 		}
 	}
-	return nil, errors.New("learn check: you have passed every exercise: zablab learn check all " +
-		"checks them again")
+	return nil, errors.New("learn check: you have passed every exercise: to check them again, run " +
+		"zablab learn check all")
 }
 
 // checkFile checks the answer in a learner's folder. A missing or unreadable file is part of the
