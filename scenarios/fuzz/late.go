@@ -93,6 +93,9 @@ func (out *Result) mutes(property string) bool {
 // HarnessCrash is the property that breaks if the lab itself panics: a bug of the lab.
 const HarnessCrash = "HarnessCrash"
 
+// CrashText is what the text of a HarnessCrash begins with; the panic's own text follows.
+const CrashText = "the lab itself panicked: "
+
 // recovers turns a panic of the lab into a broken property, so that a batch keeps what it has found
 // and the seed is known. Defer it.
 func (out *Result) recovers() {
@@ -111,6 +114,6 @@ func (out *Result) recovers() {
 		}
 	}
 	out.Property = HarnessCrash
-	out.Text = fmt.Sprintf("the lab itself panicked: %v, in %s", r, strings.Join(frames, ", "+
+	out.Text = fmt.Sprintf(CrashText+"%v, in %s", r, strings.Join(frames, ", "+
 		"called by "))
 }

@@ -154,7 +154,7 @@ func (t *trial) play(s *fuzz.Schedule, keep bool) (r fuzz.Result, n notes, err e
 func named(r *fuzz.Result) (property, text string) {
 	if r.Property == fuzz.HarnessCrash {
 		first, _, _ := strings.Cut(r.Text, "\n")
-		first, _, _ = strings.Cut(strings.TrimPrefix(first, "the lab itself panics: "), ", in ")
+		first, _, _ = strings.Cut(strings.TrimPrefix(first, fuzz.CrashText), ", in ")
 		return Panics, first
 	}
 	text = r.Text
