@@ -136,7 +136,7 @@ func (d *Drawing) draw(e *trace.Event) {
 		d.message(e)
 	case e.Key == "leader":
 		d.leads(e)
-	case e.K == "note" && e.Drawn != "" && d.kind(e.N) == "client":
+	case e.Drawn == trace.NewSession:
 		d.client(e, stroke{from: e.N, to: ensembleName, call: true})
 	case e.Drawn != "":
 		d.happens(e)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
@@ -85,7 +86,7 @@ func (t *narrator) drawnPlain(r *sim.Record) string {
 		return r.Text
 	case sim.KindNote:
 		if _, ok := r.Message.(*client.Renew); ok {
-			return "connects with a new session"
+			return trace.NewSession
 		}
 	}
 	return ""

@@ -349,3 +349,7 @@ func (w *Writer) line(b []byte) {
 		_, w.err = w.out.Write(b)
 	}
 }
+
+// NewSession is the text in a drawing of a client that opens a new session while it lives: an arrow
+// to the ensemble, unlike the other notes of a run.
+const NewSession = "connects with a new session"
