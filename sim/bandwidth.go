@@ -84,14 +84,15 @@ func (b Bandwidth) nanoseconds(size int) int64 {
 	return int64(min(n, uint64(Never)))
 }
 
-// lane is something that carries one byte after another: a direction of a link, or a disk.
+// lane carries one byte after another: a direction of a link.
 type lane struct{ free int64 } // when the last byte so far has left, in nanoseconds
 
-// carry returns when the last of size bytes has left, if they are handed over now.
+// carry returns when the last of size bytes has left, if they are handed over now. The bandwidth
+// must not be unlimited.
 func (l *lane) carry(now Time, size int, b Bandwidth) Time {
-	if b == 0 {
-		return now
-	}
 	l.free = max(int64(now)*1000, l.free) + b.nanoseconds(size)
-	return Time((l.free + 999) / 1000)
+	return microseconds(l.free)
 }
+
+// microseconds rounds nanoseconds up.
+func microseconds(ns int64) Time { return Time((ns + 999) / 1000) }

@@ -36,7 +36,7 @@ func (m *Machine) fsync(e *Effect) {
 		span = spread(chance, w.config.Fsync.Min, w.config.Fsync.Max)
 	}
 	if b := w.config.DiskBandwidth; b != 0 && ok {
-		span += (Time(b.nanoseconds(asked.size)) + 999) / 1000
+		span += microseconds(b.nanoseconds(asked.size))
 	}
 	m.fsyncFree = max(w.now, m.fsyncFree) + span
 	f := fsync{asked: asked, token: e.Token, cause: w.cause}

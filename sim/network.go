@@ -127,7 +127,8 @@ func (n *network) fly(c *conn, from int, f flight) (arrives Time) {
 	to := c.ends[1-from].node
 	arrives = n.now
 	if f.kind == flightData {
-		arrives = n.transmit(end.node, to, f.msg) + n.messageLatency(end.node, to)
+		l := n.link(end.node, to)
+		arrives = n.transmit(l, f.msg) + n.messageLatency(l, end.node, to)
 	} else {
 		arrives += n.controlLatency(end.node, to)
 	}

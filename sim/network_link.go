@@ -4,14 +4,13 @@ import "strings"
 
 // link is the way from one machine to another, in one direction.
 type link struct {
-	messages uint64    // sent so far
-	control  uint64    // dials, resets and retransmissions so far
-	extra    Time      // added by a delay
-	lane     lane      // of its bytes
-	limit    Bandwidth // of a fault, if limited is set; otherwise the network's
-	limited  bool
-	cut      bool     // nothing passes
-	holds    []string // kinds of messages that stay on the wire
+	messages  uint64    // sent so far
+	control   uint64    // dials, resets and retransmissions so far
+	extra     Time      // added by a delay
+	lane      lane      // of its bytes
+	bandwidth Bandwidth // the network's, unless a fault has set another
+	cut       bool      // nothing passes
+	holds     []string  // kinds of messages that stay on the wire
 }
 
 func (l *link) holding(msg Message) bool {
@@ -30,7 +29,7 @@ func (l *link) holding(msg Message) bool {
 func (n *network) link(from, to NodeID) *link {
 	links := n.links[from-1]
 	for len(links) < int(to) {
-		links = append(links, link{})
+		links = append(links, link{bandwidth: n.bandwidth})
 		n.links[from-1] = links
 	}
 	return &links[to-1]
@@ -38,8 +37,7 @@ func (n *network) link(from, to NodeID) *link {
 
 // messageLatency returns the latency of the next message on a link, which depends on (seed, link,
 // count) alone.
-func (n *network) messageLatency(from, to NodeID) Time {
-	l := n.link(from, to)
+func (n *network) messageLatency(l *link, from, to NodeID) Time {
 	l.messages++
 	chance := keyed(n.seed, uint64(from)<<32|uint64(to), l.messages)
 	return spread(chance, n.latency.Min, n.latency.Max) + l.extra
@@ -47,24 +45,18 @@ func (n *network) messageLatency(from, to NodeID) Time {
 
 // transmit returns when the last byte of a message has left its sender. The messages of all
 // connections on a link share its bandwidth, and leave in the order in which they are sent.
-func (n *network) transmit(from, to NodeID, msg Message) Time {
-	l := n.link(from, to)
-	limit := n.bandwidth
-	if l.limited {
-		limit = l.limit
-	}
-	if limit == 0 {
+func (n *network) transmit(l *link, msg Message) Time {
+	if l.bandwidth == 0 {
 		return n.now
 	}
-	return l.lane.carry(n.now, msg.Size(), limit)
+	return l.lane.carry(n.now, msg.Size(), l.bandwidth)
 }
 
 // limit sets the bandwidth between two machines, in both directions. Messages that are already on
 // their way arrive as before.
 func (n *network) limit(a, b NodeID, bandwidth Bandwidth) {
-	for _, l := range []*link{n.link(a, b), n.link(b, a)} {
-		l.limit, l.limited = bandwidth, true
-	}
+	n.link(a, b).bandwidth = bandwidth
+	n.link(b, a).bandwidth = bandwidth
 }
 
 // Backlog returns when the last byte has left that waits on the link between the two machines that
@@ -83,7 +75,7 @@ func (w *World) Backlog(f *Fault) Time {
 // backlog returns when the last byte has left that waits on the links between two machines.
 func (n *network) backlog(a, b NodeID) Time {
 	free := max(n.link(a, b).lane.free, n.link(b, a).lane.free)
-	return max(n.now, Time((free+999)/1000))
+	return max(n.now, microseconds(free))
 }
 
 // controlLatency returns the latency of a dial, a reset or a retransmission. These are counted
