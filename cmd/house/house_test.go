@@ -37,6 +37,8 @@ func TestWhatIsRead(t *testing.T) {
 		"a/a_test.go", "package a\n",
 		"a/testdata/no.go", "no Go at all",
 		"a/testdata/no.md", "",
+		exercises+"/one/exercise.md", "mend it",
+		exercises+"/one/task.go", "no Go at all",
 		".hidden/no.go", "no Go at all",
 		"_old/no.go", "no Go at all",
 		".github/HELP.md", "help",
@@ -49,7 +51,8 @@ func TestWhatIsRead(t *testing.T) {
 	for _, p := range m.prose {
 		got = append(got, p.path)
 	}
-	want := []string{"a/a.go", "a/a_test.go", ".github/HELP.md", "README.md"}
+	want := []string{"a/a.go", "a/a_test.go", ".github/HELP.md", "README.md",
+		exercises + "/one/exercise.md"}
 	if !slices.Equal(got, want) {
 		t.Errorf("read %q, want %q", got, want)
 	}

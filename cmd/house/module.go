@@ -35,8 +35,11 @@ func (s *source) pkg() string { return path.Dir(s.path) }
 // isTest reports whether only go test builds the file.
 func (s *source) isTest() bool { return strings.HasSuffix(s.path, "_test.go") }
 
+// exercises has Markdown that learners read, beside programs that are not of this module.
+const exercises = "scenarios/learn/testdata"
+
 // readModule reads every Go and Markdown file below root. Like the go command, it skips testdata
-// and names that begin with a dot or an underscore; .github is read.
+// and names that begin with a dot or an underscore; .github is read, and the Markdown of exercises.
 func readModule(root fs.FS) (*module, error) {
 	m := &module{fset: token.NewFileSet()}
 	err := fs.WalkDir(root, ".", func(file string, e fs.DirEntry, err error) error {
@@ -46,7 +49,7 @@ func readModule(root fs.FS) (*module, error) {
 		if e.IsDir() {
 			name := e.Name()
 			hidden := strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_")
-			if file != "." && file != ".github" && (hidden || name == "testdata") {
+			if file != "." && file != ".github" && (hidden || name == "testdata" && file != exercises) {
 				return fs.SkipDir
 			}
 			return nil
@@ -63,7 +66,8 @@ func readModule(root fs.FS) (*module, error) {
 // read adds one file, if it is a Go or a Markdown file.
 func (m *module) read(root fs.FS, file string) error {
 	extension := path.Ext(file)
-	if extension != ".go" && extension != ".md" {
+	if extension != ".go" && extension != ".md" || extension == ".go" &&
+		strings.HasPrefix(file, exercises+"/") {
 		return nil
 	}
 	text, err := fs.ReadFile(root, file)
