@@ -100,6 +100,22 @@ var waiting = map[lin.MarkKind]string{
 // exists reports whether a node exists until just before a moment.
 func exists(l *lin.Life, at int64) bool { return l.From < at && l.To >= at }
 
+// freed returns since when none of the nodes that exclude a program has existed; free is false if
+// one of them still exists.
+func (j *judge) freed(since, end int64, excludes func(*lin.Life) bool) (_ int64, free bool) {
+	for i := range j.Lives {
+		l := &j.Lives[i]
+		switch {
+		case l.From >= end || !excludes(l):
+		case exists(l, end):
+			return 0, false
+		default:
+			since = max(since, l.To)
+		}
+	}
+	return since, true
+}
+
 // oldest returns since when the waiting program's node has been the oldest one of its office; free
 // is false if there is an older one. To a program without a node, all nodes of others are older.
 func (j *judge) oldest(w wait, session lin.Session, since, end int64) (_ int64, free bool) {
@@ -110,18 +126,9 @@ func (j *judge) oldest(w wait, session lin.Session, since, end int64) (_ int64, 
 			own = min(own, l.Made)
 		}
 	}
-	for i := range j.Lives {
-		l := &j.Lives[i]
-		switch {
-		case !l.Ephemeral || parent(l.Path) != w.Office || l.From >= end || l.Made >= own ||
-			l.Maker == session:
-		case exists(l, end):
-			return 0, false
-		default:
-			since = max(since, l.To)
-		}
-	}
-	return since, true
+	return j.freed(since, end, func(l *lin.Life) bool {
+		return l.Ephemeral && parent(l.Path) == w.Office && l.Made < own && l.Maker != session
+	})
 }
 
 // freeOffice returns since when nothing excludes the waiting program from its office; free is false
@@ -140,23 +147,14 @@ func (j *judge) freeOffice(w wait, session lin.Session, since, end int64) (_ int
 			}
 		}
 	}
-	for i := range j.Lives {
-		l := &j.Lives[i]
+	return j.freed(since, end, func(l *lin.Life) bool {
+		if !line {
+			return l.Path == w.Office && l.Maker != session
+		}
 		n, numbered := number(l.Path)
-		excludes := l.Path == w.Office && l.Maker != session
-		if line {
-			excludes = numbered && parent(l.Path) == w.Office && (own < 0 || n < own) &&
-				!(w.As == lin.Shared && readers(l.Path))
-		}
-		switch {
-		case !excludes || l.From >= end:
-		case exists(l, end):
-			return 0, false
-		default:
-			since = max(since, l.To)
-		}
-	}
-	return since, true
+		return numbered && parent(l.Path) == w.Office && (own < 0 || n < own) &&
+			!(w.As == lin.Shared && readers(l.Path))
+	})
 }
 
 // freeItem returns since when the oldest item of a queue has been there.
@@ -191,16 +189,7 @@ func (j *judge) openBarrier(w wait, since, end int64) (_ int64, free bool) {
 
 // emptyBarrier returns since when no other program has been in a barrier.
 func (j *judge) emptyBarrier(w wait, since, end int64) (_ int64, free bool) {
-	for i := range j.Lives {
-		l := &j.Lives[i]
-		switch {
-		case parent(l.Path) != w.Office || base(l.Path) == gate || l.Path == w.Node ||
-			l.From >= end:
-		case exists(l, end):
-			return 0, false
-		default:
-			since = max(since, l.To)
-		}
-	}
-	return since, true
+	return j.freed(since, end, func(l *lin.Life) bool {
+		return parent(l.Path) == w.Office && base(l.Path) != gate && l.Path != w.Node
+	})
 }
