@@ -2,6 +2,7 @@ package promise
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	lin "github.com/zablab/zablab/linearizability"
@@ -23,6 +24,11 @@ type who struct {
 	client  lin.Client
 	program int
 	office  lin.Path
+}
+
+// forget deletes what the programs of a client have under way: the client died.
+func forget[V any](of map[who]V, client lin.Client) {
+	maps.DeleteFunc(of, func(at who, _ V) bool { return at.client == client })
 }
 
 // findHolds pairs the marks that begin and end a hold.

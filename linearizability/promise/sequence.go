@@ -37,11 +37,7 @@ func (j *judge) sequence() {
 		case lin.SessionOver, lin.Connected, lin.ConnectionLost:
 			continue
 		case lin.Died:
-			for at := range now { // order: each ends separately
-				if at.client == m.Client {
-					delete(now, at)
-				}
-			}
+			forget(now, m.Client)
 			continue
 		}
 		ok := d.take(m)
