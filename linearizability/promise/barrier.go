@@ -49,7 +49,6 @@ func (j *judge) barriers() {
 // passed judges BarrierSize: before a program passes a barrier, as many programs as the barrier's
 // size have been in it at once.
 func (j *judge) passed(m *lin.Mark, members []*lin.Life) {
-	j.judged(BarrierSize)
 	most := 0
 	for _, a := range members {
 		n := 0
@@ -62,11 +61,17 @@ func (j *judge) passed(m *lin.Mark, members []*lin.Life) {
 			most = max(most, n)
 		}
 	}
-	if most < m.Size {
+	j.tooFew(m, m.Size, most)
+}
+
+// tooFew judges BarrierSize of a program that passes a barrier. most is how many programs had been in
+// the barrier at once before, at most.
+func (j *judge) tooFew(m *lin.Mark, size, most int) {
+	if j.judged(BarrierSize); most < size {
 		j.broken(BarrierSize, m.At, []int64{m.Place},
 			"%s passes the barrier %s at %s: the barrier waits for %d programs, but before, at "+
 				"most %d had been in it at once",
-			m.Client, m.Office, seconds(m.At), m.Size, most)
+			m.Client, m.Office, seconds(m.At), size, most)
 	}
 }
 

@@ -1,7 +1,6 @@
 package promise
 
 import (
-	"slices"
 	"strings"
 
 	lin "github.com/zablab/zablab/linearizability"
@@ -116,125 +115,6 @@ func (j *judge) freeDeclared(w wait, since, end int64) (_ int64, free bool) {
 		since = max(since, until)
 	}
 	return since, true
-}
-
-// inside is what a program does at a declared barrier, up to some mark.
-type inside struct {
-	kind lin.MarkKind // Enters, Passes or Leaves
-	at   *lin.Mark
-}
-
-// standing returns, for a declared barrier, what its programs do before a place.
-func (j *judge) standing(office lin.Path, before int64) map[who]inside {
-	now := make(map[who]inside)
-	for i := range j.Marks {
-		m := &j.Marks[i]
-		if m.Place >= before {
-			break
-		}
-		at := who{m.Client, m.Program, office}
-		switch {
-		case m.Kind == lin.Died:
-			for at := range now { // order: each ends separately
-				if at.client == m.Client {
-					delete(now, at)
-				}
-			}
-		case m.Office != office:
-		case m.Kind == lin.Enters, m.Kind == lin.Passes, m.Kind == lin.Leaves:
-			now[at] = inside{m.Kind, m}
-		default: // HasLeft, LetsGo
-			delete(now, at)
-		}
-	}
-	return now
-}
-
-// declaredBarriers judges BarrierSize and BarrierLeave of barriers that are declared: by what their
-// programs say, not by nodes.
-func (j *judge) declaredBarriers() {
-	for i := range j.Marks {
-		m := &j.Marks[i]
-		is := j.is[m.Office]
-		if is == nil || is.Kind != recipe.KindBarrier {
-			continue
-		}
-		switch m.Kind {
-		case lin.Passes:
-			j.judged(BarrierSize)
-			if most := j.mostEntered(m); most < is.Size {
-				j.broken(BarrierSize, m.At, []int64{m.Place},
-					"%s passes the barrier %s at %s: the barrier waits for %d programs, but at most %d "+
-						"had entered before", m.Client, m.Office, seconds(m.At), is.Size, most)
-			}
-		case lin.HasLeft:
-			j.leftDeclared(m)
-		}
-	}
-}
-
-// mostEntered is how many programs were in a barrier at one moment before m, at most.
-func (j *judge) mostEntered(m *lin.Mark) (most int) {
-	now := make(map[who]bool)
-	for i := range j.Marks {
-		k := &j.Marks[i]
-		if k.Place > m.Place {
-			break
-		}
-		at := who{k.Client, k.Program, m.Office}
-		switch {
-		case k.Kind == lin.Died:
-			for at := range now { // order: each ends separately
-				if at.client == k.Client {
-					delete(now, at)
-				}
-			}
-		case k.Office != m.Office:
-		case k.Kind == lin.Enters:
-			now[at] = true
-			most = max(most, len(now))
-		case k.Kind == lin.HasLeft, k.Kind == lin.LetsGo:
-			delete(now, at)
-		}
-	}
-	return most
-}
-
-// leftDeclared judges BarrierLeave of a declared barrier: no other program that passed it before m's
-// program wanted to leave is still inside with a living session, and does not want to leave.
-func (j *judge) leftDeclared(m *lin.Mark) {
-	j.judged(BarrierLeave)
-	now := j.standing(m.Office, m.Place)
-	own := now[who{m.Client, m.Program, m.Office}]
-	var there []*lin.Mark
-	for at, in := range now { // order: sorted below
-		if in.kind == lin.Passes && (at.client != m.Client || at.program != m.Program) &&
-			own.at != nil && in.at.Place < own.at.Place && j.sessionEnd(in.at.Session) > m.At {
-			there = append(there, in.at)
-		}
-	}
-	if len(there) == 0 {
-		return
-	}
-	slices.SortFunc(there, func(a, b *lin.Mark) int { return int(a.Place - b.Place) })
-	j.broken(BarrierLeave, m.At, []int64{there[0].Place, m.Place},
-		"%s has left the barrier %s at %s, although %s passed it at %s and does not want to leave",
-		m.Client, m.Office, seconds(m.At), there[0].Client, seconds(there[0].At))
-}
-
-// openDeclared returns since when a declared barrier has been open for a program that waits to enter
-// or to leave it: as many as its size have entered, or nobody inside wants to stay.
-func (j *judge) openDeclared(w wait, since int64, end *lin.Mark) (_ int64, free bool) {
-	inside := 0
-	for at, in := range j.standing(w.Office, end.Place) { // order: a count and a maximum
-		if w.Kind == lin.Leaves && in.kind == lin.Passes &&
-			j.sessionEnd(in.at.Session) > end.At && at.client != w.Client {
-			return 0, false
-		}
-		inside++
-		since = max(since, in.at.At)
-	}
-	return since, w.Kind == lin.Leaves || inside >= j.is[w.Office].Size
 }
 
 // fenced judges FencedInOrder: of the writes to a resource that is declared to be fenced, none is
@@ -461,13 +341,8 @@ func (j *judge) covered() {
 		m := &j.Marks[i]
 		at := who{m.Client, m.Program, m.Office}
 		if m.Kind == lin.Died {
-			for _, set := range []map[who]bool{waits, holds} {
-				for at := range set { // order: each ends separately
-					if at.client == m.Client {
-						delete(set, at)
-					}
-				}
-			}
+			forget(waits, m.Client)
+			forget(holds, m.Client)
 			continue
 		}
 		if j.is[m.Office] == nil {
