@@ -176,14 +176,10 @@ type item struct {
 // is taken was put, and is taken once; and none that was put is missing at the end, although a
 // program waits for one.
 func (j *judge) items() {
-	var queues []lin.Path
 	for i := range j.Recipes {
-		if r := &j.Recipes[i]; j.names[lin.Path(r.Path)] {
-			queues = append(queues, lin.Path(r.Path))
+		if office := lin.Path(j.Recipes[i].Path); j.names[office] {
+			j.itemsOf(office)
 		}
-	}
-	for _, office := range queues {
-		j.itemsOf(office)
 	}
 }
 
@@ -247,13 +243,7 @@ func (j *judge) item(x *item, m *lin.Mark) {
 	case lin.PerhapsTook:
 		x.perhaps = true
 	case lin.Took:
-		j.judged(TakenOnce)
-		switch {
-		case x.took != nil:
-			j.broken(TakenOnce, m.At, []int64{x.took.Place, m.Place},
-				"%s took %s at %s, and %s took it again at %s", x.took.Client, m.Node,
-				seconds(x.took.At), m.Client, seconds(m.At))
-		case x.put == nil || x.withdrawn:
+		if !j.again(x.took, m) && (x.put == nil || x.withdrawn) {
 			j.broken(TakenOnce, m.At, []int64{m.Place},
 				"%s took %s at %s, although no program has put it", m.Client, m.Node, seconds(m.At))
 		}

@@ -32,7 +32,7 @@ func (j *judge) queues() {
 	}
 	for i := range j.Lives {
 		l := &j.Lives[i]
-		if queues[parent(l.Path)] && !j.names[parent(l.Path)] && isItem(l.Path) && l.Died != 0 {
+		if queues[parent(l.Path)] && isItem(l.Path) && l.Died != 0 {
 			j.lost(l, told)
 		}
 	}
@@ -44,11 +44,7 @@ func isItem(path lin.Path) bool { return strings.HasPrefix(base(path), "item-") 
 // took judges TakenOnce: each item is taken once. The mark before is that of an earlier program
 // that took the item.
 func (j *judge) took(m, before *lin.Mark) {
-	j.judged(TakenOnce)
-	if before != nil {
-		j.broken(TakenOnce, m.At, []int64{before.Place, m.Place},
-			"%s took %s at %s, and %s took it again at %s", before.Client, m.Node,
-			seconds(before.At), m.Client, seconds(m.At))
+	if j.again(before, m) {
 		return
 	}
 	for _, i := range j.lives[m.Node] {
@@ -59,6 +55,19 @@ func (j *judge) took(m, before *lin.Mark) {
 	j.broken(TakenOnce, m.At, []int64{m.Place},
 		"%s says that it took %s at %s, but its session did not delete that node", m.Client, m.Node,
 		seconds(m.At))
+}
+
+// again judges whether an item is taken a second time. The mark before is that of the earlier program
+// that took it; nil without one.
+func (j *judge) again(before, m *lin.Mark) bool {
+	j.judged(TakenOnce)
+	if before == nil {
+		return false
+	}
+	j.broken(TakenOnce, m.At, []int64{before.Place, m.Place},
+		"%s took %s at %s, and %s took it again at %s", before.Client, m.Node, seconds(before.At),
+		m.Client, seconds(m.At))
+	return true
 }
 
 // lost judges NothingLost: the program that deleted an item reports that it took the item, or
@@ -123,7 +132,7 @@ func (j *judge) oldestFirst(m *lin.Mark) {
 func (j *judge) puts() {
 	programs := make(map[who]int) // by client and queue: the program, or -1 for several
 	for i := range j.Marks {
-		if m := &j.Marks[i]; m.Kind == lin.Puts && !j.names[m.Office] {
+		if m := &j.Marks[i]; m.Kind == lin.Puts {
 			at := who{client: m.Client, office: m.Office}
 			if p, known := programs[at]; known && p != m.Program {
 				programs[at] = -1
