@@ -90,15 +90,19 @@ func (j *judge) ages() {
 	candidates := make(map[lin.Path][]*lin.Life)
 	for i := range j.Marks {
 		m := &j.Marks[i]
-		if m.ByAge {
-			candidates[m.Office] = nil
+		if !m.ByAge {
+			continue
+		}
+		candidates[m.Office] = nil
+		if m.Kind != lin.Waits {
+			continue
 		}
 		own := j.life(m.Node, m.Session, m.Place)
 		list := j.lives[m.For]
 		for len(list) > 0 && j.Lives[list[len(list)-1]].Made > m.Place {
 			list = list[:len(list)-1]
 		}
-		if m.Kind != lin.Waits || !m.ByAge || own == nil || len(list) == 0 {
+		if own == nil || len(list) == 0 {
 			continue
 		}
 		j.judged(InOrder)
@@ -107,6 +111,9 @@ func (j *judge) ages() {
 				"%s waits in %s with %s until %s is deleted, although that node is younger",
 				m.Client, m.Office, base(m.Node), base(m.For))
 		}
+	}
+	if len(candidates) == 0 {
+		return
 	}
 	for i := range j.Lives {
 		l := &j.Lives[i]
