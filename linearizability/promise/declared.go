@@ -91,10 +91,7 @@ func (h *hold) effective() int64 {
 	if h.As == lin.Lease {
 		return h.ended
 	}
-	if h.life != nil {
-		return min(h.ended, h.life.To)
-	}
-	return min(h.ended, h.until)
+	return min(h.ended, h.gone())
 }
 
 // freeDeclared returns since when no other program has held a declared office; free is false if one

@@ -16,7 +16,7 @@ type hold struct {
 	ended     int64     // µs; Infinity if it never ended
 	attends   int64     // µs; from then on the program lets go at once; Infinity if never
 	life      *lin.Life // of the node of the holder's session; nil without one
-	until     int64     // µs; without life: when the session ended, for a declared recipe
+	until     int64     // µs; when the session ended, of a declared recipe; else Infinity
 }
 
 // who names a program.
@@ -48,9 +48,7 @@ func (j *judge) findHolds() {
 			if k, ok := open[at]; !ok || j.holds[k].Node != m.Node {
 				end(at, m)
 				open[at] = len(j.holds)
-				j.holds = append(j.holds, hold{Mark: m, from: m.Place, to: lin.Infinity,
-					ended: lin.Infinity, attends: lin.Infinity,
-					life: j.life(m.Node, m.Session, m.Place), until: j.sessionEnd(m.Session)})
+				j.holds = append(j.holds, j.begun(m))
 			}
 			if h := &j.holds[open[at]]; m.Attends { // it may say so again, to attend from now on
 				h.attends = min(h.attends, m.At)
@@ -70,16 +68,30 @@ func (j *judge) findHolds() {
 	}
 }
 
-// figure measures how long a belief outlived the holder's node, or, without one, its session.
+// begun is the hold that a mark begins.
+func (j *judge) begun(m *lin.Mark) hold {
+	h := hold{Mark: m, from: m.Place, to: lin.Infinity, ended: lin.Infinity, attends: lin.Infinity,
+		life: j.life(m.Node, m.Session, m.Place), until: lin.Infinity}
+	if j.is[m.Office] != nil {
+		h.until = j.sessionEnd(m.Session)
+	}
+	return h
+}
+
+// gone returns when the reason of a belief was gone: the holder's node, or, without one, the session,
+// if the office is declared.
+func (h *hold) gone() int64 {
+	if h.life != nil {
+		return h.life.To
+	}
+	return h.until
+}
+
+// figure measures how long a belief outlived its reason.
 func (j *judge) figure(h *hold) {
 	f := &j.report.Figures
 	f.Holds++
-	gone := h.until
-	if h.life != nil {
-		gone = h.life.To
-	} else if j.is[h.Office] == nil {
-		return
-	}
+	gone := h.gone()
 	if h.ended == lin.Infinity || gone >= h.ended {
 		return
 	}
