@@ -53,23 +53,17 @@ type Held struct {
 	session int64
 	office  string
 	as      Access
-	marked  bool // the program has said that it holds the office
 }
 
 // holds says that the program believes it holds the office. attends, careful: see [Mark].
 func (h *Held) holds(attends, careful bool) {
-	h.marked = true
 	h.p.Mark(Mark{Kind: Holds, Office: h.office, Node: h.Node, As: h.as, Token: h.Token,
 		Attends: attends, Careful: careful, Line: h.Node != h.office})
 }
 
-// letsGo says that the program no longer believes so.
+// letsGo says that the program no longer believes so, unless the program has said so already.
 func (h *Held) letsGo() {
-	if h.marked {
-		h.marked = false
-		if h.p.c.Declares() && !slices.Contains(h.p.held, h.Node) {
-			return // the program has said so itself
-		}
+	if slices.Contains(h.p.held, h.Node) {
 		h.p.Mark(Mark{Kind: LetsGo, Office: h.office, Node: h.Node, As: h.as})
 	}
 }
