@@ -25,7 +25,10 @@
 // The recipes of package client say all this themselves, and a program that uses them may repeat it.
 package recipe
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Kind is what a program declares itself to be.
 type Kind string
@@ -95,7 +98,7 @@ func (r *Recipe) Check() error {
 		return fmt.Errorf("the declared %s at %q %s", r.Kind, r.Path, what)
 	}
 	switch {
-	case !r.known():
+	case !slices.Contains(Kinds(), r.Kind):
 		return fmt.Errorf("no recipe is called %q: it must be one of %q", r.Kind, Kinds())
 	case len(r.Path) < 2 || r.Path[0] != '/':
 		return wrong("has no path: write a path that begins with /")
@@ -107,15 +110,6 @@ func (r *Recipe) Check() error {
 		return wrong("is a lease, in order or fenced: only locks and elections can be")
 	}
 	return nil
-}
-
-func (r *Recipe) known() bool {
-	for _, k := range Kinds() {
-		if r.Kind == k {
-			return true
-		}
-	}
-	return false
 }
 
 // String returns the declaration in words, such as "a lock at /lock, fenced at DB".

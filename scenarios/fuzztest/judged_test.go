@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -75,19 +76,10 @@ func TestFinds(t *testing.T) {
 			}
 		}
 		name, _, _ := strings.Cut(found, ":")
-		if !contains(c.by, name) {
+		if !slices.Contains(c.by, name) {
 			t.Errorf("%s %v: found %q, want one of %v", c.wrong, c.is, found, c.by)
 		}
 	}
-}
-
-func contains(list []string, x string) bool {
-	for _, y := range list {
-		if x == y {
-			return true
-		}
-	}
-	return false
 }
 
 // TestSound: sound programs pass, even if sessions expire unnoticed. Most are written with plain
