@@ -45,16 +45,11 @@ func (e *Ensemble) inVain(t *tree.Tree, c *Client, w *client.Wait) string {
 	}
 	m := &w.Said
 	switch {
-	case m.Kind == client.Waits && m.Office == w.Path:
+	case m.Kind == client.Waits && (m.Office == w.Path || m.For == w.Path):
 		if !exists {
 			return fmt.Sprintf("for the deletion of %s, which does not exist", w.Path)
-		} else if t.Node(w.Path).EphemeralOwner() == c.Session() {
+		} else if m.Office == w.Path && t.Node(w.Path).EphemeralOwner() == c.Session() {
 			return fmt.Sprintf("for the deletion of %s, which is the program's own node", w.Path)
-		}
-		return e.orphan(t, w.Path)
-	case m.Kind == client.Waits && m.For == w.Path:
-		if !exists {
-			return fmt.Sprintf("for the deletion of %s, which does not exist", w.Path)
 		}
 		return e.orphan(t, w.Path)
 	case m.Kind == client.Takes && m.Office == w.Path:
