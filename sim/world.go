@@ -27,6 +27,9 @@ type Config struct {
 	SlowFailures bool
 }
 
+// Sized reports whether links or disks have a bandwidth, so that the size of what they carry matters.
+func (c Config) Sized() bool { return c.Bandwidth != 0 || c.DiskBandwidth != 0 }
+
 // maxAtOneInstant is the number of events at one µs after which the run counts as stuck.
 const maxAtOneInstant = 10_000
 

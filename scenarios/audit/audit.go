@@ -101,9 +101,7 @@ func New(w *sim.World, run Run, c Config) *Audit {
 	a.safety = safety.New(c.Voters, zab.ID(c.Servers), func(name, text string) {
 		a.broken(name, "%s", text)
 	})
-	if w.Config().Bandwidth != 0 || w.Config().DiskBandwidth != 0 {
-		a.expiry.slow = true
-	}
+	a.expiry.slow = w.Config().Sized()
 	if !c.NoSafety {
 		a.disks = safety.WatchDisks(w, a.safety)
 	}

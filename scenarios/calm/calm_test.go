@@ -12,8 +12,12 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-func testLog() *Log {
+func testLog() *Log { return logOf(false) }
+
+// logOf is the log of three servers and a client that run; sized gives links a bandwidth.
+func logOf(sized bool) *Log {
 	l := NewLog(Config{
+		Sized:  sized,
 		Voters: zab.SetOf(1, 2, 3), Tick: 200 * sim.Millisecond, InitLimit: 10, SyncLimit: 5,
 		Latency:        sim.Span{Min: sim.Millisecond, Max: 5 * sim.Millisecond},
 		Fsync:          sim.Span{Min: sim.Millisecond, Max: 3 * sim.Millisecond},
@@ -84,6 +88,18 @@ func gaps(periods []Period) string {
 		list = append(list, periods[n-1].To.String()+"..end")
 	}
 	return strings.Join(list, " ")
+}
+
+// TestSizesLeaveNoCalm: where links or disks have a bandwidth, no moment is calm.
+func TestSizesLeaveNoCalm(t *testing.T) {
+	l := logOf(true)
+	if n := len(l.servers.periods) + len(l.clients[0].weather.periods); n != 0 {
+		t.Errorf("there are %d calm periods, although links have a bandwidth", n)
+	}
+	l = logOf(false)
+	if len(l.servers.periods) != 1 || len(l.clients[0].weather.periods) != 1 {
+		t.Error("without a bandwidth, nothing is calm")
+	}
 }
 
 // TestQuorumsEndTheCalm: without a quorum of servers that remember their promises, nothing is calm.

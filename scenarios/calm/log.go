@@ -61,7 +61,7 @@ type life struct{ from, to sim.Time }
 
 // NewLog returns the log of a run that begins with every server down.
 func NewLog(c Config) *Log {
-	return &Log{config: c, sky: sky{sized: c.Sized}}
+	return &Log{config: c}
 }
 
 // Client begins the log of a client.
@@ -175,8 +175,16 @@ func role(now sim.Time, p *zab.Peer) Role {
 	}
 }
 
+// calm reports whether nothing acts on machines that a function accepts, nor between them and the
+// servers, and since when. Where links or disks have a bandwidth, nothing counts as calm: the judge's
+// bounds do not know sizes.
+func (l *Log) calm(of func(string) bool) (from sim.Time, ok bool) {
+	from, ok = l.sky.calm(of, l.isServer)
+	return from, ok && !l.config.Sized
+}
+
 func (l *Log) shift(now sim.Time) {
-	from, ok := l.sky.calm(l.isServer, l.isServer)
+	from, ok := l.calm(l.isServer)
 	l.servers.shift(now, from, ok && l.quorate(), l.up)
 	for i := range l.clients {
 		l.shiftClient(now, &l.clients[i])
@@ -184,9 +192,9 @@ func (l *Log) shift(now sim.Time) {
 }
 
 func (l *Log) shiftClient(now sim.Time, k *subject) {
-	from, ok := l.sky.calm(l.isServer, l.isServer)
+	from, ok := l.calm(l.isServer)
 	is := func(name string) bool { return name == k.name }
-	own, also := l.sky.calm(is, l.isServer)
+	own, also := l.calm(is)
 	k.weather.shift(now, max(from, own), ok && also && l.quorate(), l.up)
 }
 

@@ -58,7 +58,6 @@ type sky struct {
 	cuts    []pair // blocked directions
 	delayed []pair
 	narrow  []pair // links that a fault gives a bandwidth
-	sized   bool   // every link or disk has a bandwidth: the judge's bounds do not know sizes
 	held    bool
 	slow    []string // machines whose disks are slower than the configuration says
 	off     []string // machines whose clocks do not run at the normal rate
@@ -147,7 +146,7 @@ func (p pair) touches(a, b func(string) bool) bool {
 // calm reports whether nothing acts on machines that a and b accept, and since when.
 func (s *sky) calm(a, b func(string) bool) (from sim.Time, ok bool) {
 	link := func(p pair) bool { return p.touches(a, b) }
-	if s.sized || s.held || s.corrupt || slices.ContainsFunc(s.cuts, link) || slices.ContainsFunc(s.delayed, link) ||
+	if s.held || s.corrupt || slices.ContainsFunc(s.cuts, link) || slices.ContainsFunc(s.delayed, link) ||
 		slices.ContainsFunc(s.narrow, link) ||
 		slices.ContainsFunc(s.slow, a) || slices.ContainsFunc(s.off, a) ||
 		slices.ContainsFunc(s.broken, a) {

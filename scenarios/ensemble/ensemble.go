@@ -127,7 +127,7 @@ func New(c Config) (*Ensemble, error) {
 		Voters: e.voters, Observers: observers, Tick: c.Tick, InitLimit: c.InitLimit,
 		SyncLimit: c.SyncLimit, Latency: c.Latency, Fsync: c.Fsync,
 		SessionTimeout: c.SessionTimeout, QuorumSync: c.QuorumSync,
-		Sized: c.Bandwidth != 0 || c.DiskBandwidth != 0,
+		Sized: e.World.Config().Sized(),
 	})
 	for i := 1; i <= e.total; i++ {
 		m := e.World.Add("S"+strconv.Itoa(i), "server", func(m *sim.Machine) sim.Program {

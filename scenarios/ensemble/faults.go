@@ -58,7 +58,11 @@ func (e *Ensemble) onFault(f sim.Fault) {
 	}
 	e.reach(&f)
 	e.audit.Fault(f)
-	e.calm.Fault(e.World.Now(), &f, e.World.Backlog(&f))
+	var backlog sim.Time
+	if f.Kind == sim.FaultBandwidth {
+		backlog = e.World.Backlog(&f)
+	}
+	e.calm.Fault(e.World.Now(), &f, backlog)
 }
 
 // Heal undoes every lasting fault: cuts, holds, and machines that are down.
