@@ -93,7 +93,7 @@ func (h *Held) Release() error {
 				return nil
 			}
 			if err != nil {
-				h.p.pauseAfter(err)
+				h.p.PauseAfter(err)
 				continue
 			}
 		}
@@ -102,7 +102,7 @@ func (h *Held) Release() error {
 			return nil
 		}
 		unsure = unsure || Maybe(err)
-		h.p.pauseAfter(err)
+		h.p.PauseAfter(err)
 	}
 	return ErrSessionOver
 }
@@ -145,7 +145,7 @@ func (p *Proc) queueUp(at *place, path, kind string, data []byte, before order) 
 		}
 		line, err := p.look(at, path)
 		if err != nil {
-			p.pauseAfter(err)
+			p.PauseAfter(err)
 			continue
 		}
 		own := slices.IndexFunc(line, func(t ticket) bool { return t.guid == at.guid })
@@ -222,7 +222,7 @@ func (p *Proc) enter(at *place, path, kind string, data []byte) {
 		*at = place{}
 	}
 	if err != nil && !errors.Is(err, tree.NoNode) {
-		p.pauseAfter(err)
+		p.PauseAfter(err)
 	}
 }
 

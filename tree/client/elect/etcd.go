@@ -96,7 +96,7 @@ func (e Etcd) put(p *client.Proc) *Leadership {
 		ensure(p, e.Path)
 		return nil
 	case err != nil && !errors.Is(err, tree.NodeExists):
-		pause(p, err)
+		p.PauseAfter(err)
 		return nil
 	}
 	found, stat, err := p.Exists(node)
@@ -114,7 +114,7 @@ func (e Etcd) wait(p *client.Proc, l *Leadership, m client.Mark) bool {
 		node, err := e.before(p, l.Token)
 		switch {
 		case err != nil:
-			pause(p, err)
+			p.PauseAfter(err)
 		case node != "":
 			await(p, l.Node, node, m)
 		default:
@@ -197,7 +197,7 @@ func (e Etcd) Observe(p *client.Proc, each func(value string) (more bool)) {
 		}
 		switch {
 		case err != nil:
-			pause(p, err)
+			p.PauseAfter(err)
 			continue
 		case first == "": // nobody leads: wait for the first key
 			w.Wait()

@@ -81,7 +81,7 @@ func (h HBase) Run(p *client.Proc) {
 		}
 		_, err := p.Create(master, []byte(name), tree.Ephemeral)
 		if err != nil && !errors.Is(err, tree.NodeExists) && !client.Maybe(err) {
-			pause(p, err)
+			p.PauseAfter(err)
 			return false
 		}
 		data, stat, w, err := p.GetW(master)
@@ -109,7 +109,7 @@ func register(p *client.Proc, node string) bool {
 	case errors.Is(err, tree.NoNode):
 		ensure(p, parent(node))
 	case err != nil && !errors.Is(err, tree.NodeExists):
-		pause(p, err)
+		p.PauseAfter(err)
 	default:
 		return true
 	}

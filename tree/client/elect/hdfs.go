@@ -68,7 +68,7 @@ func (h HDFS) try(p *client.Proc, m client.Mark) (resigned bool) {
 		ensure(p, h.Path)
 		return false
 	case err != nil && !errors.Is(err, tree.NodeExists) && !client.Maybe(err):
-		pause(p, err)
+		p.PauseAfter(err)
 		return false
 	}
 	// Whose lock is it? It may be ours although the create has failed, if an earlier create has

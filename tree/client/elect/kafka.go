@@ -76,7 +76,7 @@ func (k Kafka) Run(p *client.Proc) {
 			c := k.elect(p, session)
 			return c != nil && c.lead()
 		default:
-			pause(p, err)
+			p.PauseAfter(err)
 		}
 		return false
 	})
@@ -102,7 +102,7 @@ func (k Kafka) register(p *client.Proc) bool {
 			w.Wait()
 		}
 	default:
-		pause(p, err)
+		p.PauseAfter(err)
 	}
 	return false
 }
@@ -120,7 +120,7 @@ func (k Kafka) elect(p *client.Proc, session int64) *Controller {
 		return nil
 	}
 	if err != nil {
-		pause(p, err)
+		p.PauseAfter(err)
 		return nil
 	}
 	epoch, _ := strconv.ParseInt(string(data), 10, 64)
@@ -137,7 +137,7 @@ func (k Kafka) elect(p *client.Proc, session int64) *Controller {
 		case errors.Is(err, tree.NodeExists), errors.Is(err, tree.BadVersion):
 			return k.verify(p, session, epoch)
 		case !client.Maybe(err):
-			pause(p, err)
+			p.PauseAfter(err)
 			return nil
 		}
 	}
@@ -201,7 +201,7 @@ func (c *Controller) lead() bool {
 		if err == nil || errors.Is(err, tree.BadVersion) || errors.Is(err, tree.NoNode) {
 			break
 		}
-		pause(c.p, err)
+		c.p.PauseAfter(err)
 	}
 	return true
 }

@@ -36,7 +36,7 @@ func (l *line) run(lead func(*Term) bool) {
 		node, found, err := l.before()
 		switch {
 		case err != nil && !errors.Is(err, tree.NoNode):
-			pause(l.p, err)
+			l.p.PauseAfter(err)
 		case !found:
 			l.leave()
 		case node != "":
@@ -70,7 +70,7 @@ func (l *line) create() bool {
 			ensure(p, l.path)
 			return false
 		case !client.Maybe(err):
-			pause(p, err)
+			p.PauseAfter(err)
 		case l.find(guid, session):
 			return true
 		}

@@ -90,7 +90,7 @@ func await(p *client.Proc, own, node string, m client.Mark) {
 	_, _, w, err := p.GetW(node)
 	if err != nil {
 		if !errors.Is(err, tree.NoNode) {
-			pause(p, err)
+			p.PauseAfter(err)
 		}
 		return
 	}
@@ -105,21 +105,13 @@ func waits(p *client.Proc, m client.Mark) {
 	p.Mark(m)
 }
 
-// pause waits after a failure that would come again if the program retried at once.
-func pause(p *client.Proc, err error) {
-	var op *client.OpError
-	if errors.As(err, &op) && op.Outcome == client.Failed && op.Code != tree.ConnectionLoss {
-		p.Sleep(sim.Second)
-	}
-}
-
 // ensure creates a node and its parents, unless they exist.
 func ensure(p *client.Proc, path string) {
 	for i := 1; i <= len(path); i++ {
 		if i == len(path) || path[i] == '/' {
 			_, err := p.Create(path[:i], nil, tree.Persistent)
 			if err != nil && !errors.Is(err, tree.NodeExists) {
-				pause(p, err)
+				p.PauseAfter(err)
 				return
 			}
 		}
@@ -136,7 +128,7 @@ func deleteOwn(p *client.Proc, path string, session int64) {
 	for unsure := false; p.WaitConnected() && p.Session() == session; {
 		if unsure {
 			if err := p.Sync(path); err != nil {
-				pause(p, err)
+				p.PauseAfter(err)
 				continue
 			}
 			found, stat, err := p.Exists(path)
@@ -152,7 +144,7 @@ func deleteOwn(p *client.Proc, path string, session int64) {
 			return
 		}
 		unsure = unsure || client.Maybe(err)
-		pause(p, err)
+		p.PauseAfter(err)
 	}
 }
 
