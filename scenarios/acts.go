@@ -22,7 +22,7 @@ func (p *player) act(a *script.Act) int64 {
 // actAs is act with another body of the record.
 func (p *player) actAs(a *script.Act, body fmt.Stringer) int64 {
 	index := p.e.Act(sim.HashString(a.Text), body)
-	p.actions = append(p.actions, action{p.now(), index})
+	p.actions = append(p.actions, action{at: p.now(), index: index})
 	return index
 }
 
@@ -296,7 +296,7 @@ func (p *player) heartbeat(t *thread, a *script.Act) {
 // fault carries out the fault of a note.
 func (p *player) fault(a *script.Act) {
 	if p.pausedAgain(a) {
-		p.judge(a, &arrowRun{verdict: Applied, at: p.now(), index: p.lastPause,
+		p.judge(a, &arrowRun{verdict: Applied, at: p.now(), index: p.actions[len(p.actions)-1].index,
 			whom: "paused already"})
 		return
 	}
@@ -335,7 +335,7 @@ func (p *player) fault(a *script.Act) {
 		return
 	}
 	if f := &a.Fault; f.Fault.Kind == sim.FaultPause && len(f.Fault.Who) == 1 {
-		p.lastPaused, p.lastPause = f.Fault.Who[0], r.index
+		p.actions[len(p.actions)-1].pauses = f.Fault.Who[0]
 	}
 	p.lasts(a, faults)
 	p.judge(a, r)
@@ -353,20 +353,21 @@ func (p *player) pausing(a *script.Act) bool {
 	if p.strict || f.Kind != sim.FaultPause || len(f.Who) != 1 || p.pausedAgain(a) {
 		return false
 	}
-	c := p.e.Actor(f.Who[0])
-	return c != nil && c.Up() && c.Paused()
+	return p.paused(f.Who[0])
 }
 
 // pausedAgain reports whether a pause without a length is the pause that the last action has begun,
 // told again.
 func (p *player) pausedAgain(a *script.Act) bool {
 	f := &a.Fault
-	if p.strict || f.Fault.Kind != sim.FaultPause || !f.Open || len(f.Fault.Who) != 1 ||
-		len(p.actions) == 0 || p.lastPaused != f.Fault.Who[0] ||
-		p.lastPause != p.actions[len(p.actions)-1].index {
-		return false
-	}
-	c := p.e.Actor(f.Fault.Who[0])
+	return !p.strict && f.Fault.Kind == sim.FaultPause && f.Open && len(f.Fault.Who) == 1 &&
+		len(p.actions) > 0 && p.actions[len(p.actions)-1].pauses == f.Fault.Who[0] &&
+		p.paused(f.Fault.Who[0])
+}
+
+// paused reports whether a machine is a client that is up and paused.
+func (p *player) paused(name string) bool {
+	c := p.e.Actor(name)
 	return c != nil && c.Up() && c.Paused()
 }
 

@@ -52,11 +52,11 @@ func (p *player) agrees(a *script.Act, o *engine.Op) bool {
 			return false
 		}
 	}
-	if n, ok := a.Version(); ok && hasVersion(o) && n != o.Result.Stat.Version &&
-		string(o.Result.Data) != fmt.Sprintf("v%d", n) {
+	if a.HasVersion && hasVersion(o) && a.Version != o.Result.Stat.Version &&
+		string(o.Result.Data) != fmt.Sprintf("v%d", a.Version) {
 		return false
 	}
-	if n, ok := a.Count(); ok && countsOther(o, n) {
+	if a.HasCount && countsOther(o, a.Count) {
 		return false
 	}
 	return p.sameValues(a, o)
@@ -134,11 +134,10 @@ func (p *player) sameValues(a *script.Act, o *engine.Op) bool {
 	}
 	first, all := strings.Trim(values[0], `"'`), strings.Join(values, " ")
 	isPath := strings.HasPrefix(first, "/")
-	_, version := a.Version()
 	switch o.Op.Type {
 	case tree.OpGetData:
 		data := string(o.Result.Data)
-		return first == data || all == data || version && !a.Sure() || samePairs(all, data)
+		return first == data || all == data || a.HasVersion && !a.Sure() || samePairs(all, data)
 	case tree.OpCreate, tree.OpCreate2:
 		if !isPath && (first == string(o.Op.Data) || all == string(o.Op.Data)) {
 			return true
@@ -149,13 +148,13 @@ func (p *player) sameValues(a *script.Act, o *engine.Op) bool {
 			return ok
 		}
 		return isPath && p.real(first) == o.Result.Path ||
-			!isPath && (!a.Sure() || version || o.Op.Flags.IsSequential())
+			!isPath && (!a.Sure() || a.HasVersion || o.Op.Flags.IsSequential())
 	case tree.OpDelete, tree.OpSetData, tree.OpExists:
 		// An answer with the name of another node does not belong to this call.
 		if isPath {
 			return p.real(first) == o.Op.Path
 		}
-		return !a.Sure() || version || o.Op.Type == tree.OpSetData && all == string(o.Op.Data) ||
+		return !a.Sure() || a.HasVersion || o.Op.Type == tree.OpSetData && all == string(o.Op.Data) ||
 			o.Op.Type == tree.OpExists && strings.HasPrefix(strings.ToLower(first), "stat")
 	}
 	return true
@@ -203,10 +202,10 @@ func (p *player) answerTo(a *script.Act, o *engine.Op) string {
 	if why := p.belied(a, o); why != "" {
 		return text + ": " + why
 	}
-	if _, ok := a.Version(); ok && hasVersion(o) {
+	if a.HasVersion && hasVersion(o) {
 		text += fmt.Sprintf(", version %d", o.Result.Stat.Version)
 	}
-	if n, ok := a.Count(); ok && o.Op.Type != tree.OpGetChildren2 && countsOther(o, n) {
+	if a.HasCount && o.Op.Type != tree.OpGetChildren2 && countsOther(o, a.Count) {
 		text += fmt.Sprintf(", children %d", o.Result.Stat.NumChildren)
 	}
 	switch o.Op.Type {

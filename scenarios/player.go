@@ -67,15 +67,13 @@ type player struct {
 	families  map[string]*family  // names that end in a number, by their front
 	sequence  sequence            // the sequential creates that are looked through
 	scanned   map[string]int      // by client that runs a recipe: operations looked through
-
-	lastPaused string // the client of the last pause
-	lastPause  int64  // and the record of that pause
 }
 
 // action is something that a drawing does: a call, a fault, a wait.
 type action struct {
-	at    sim.Time
-	index int64
+	at     sim.Time
+	index  int64
+	pauses string // the machine whose pause it begins; empty for another action
 }
 
 // sceneRun is the outcome of one diagram with one seed.

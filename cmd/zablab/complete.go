@@ -120,7 +120,7 @@ func setups() (list []string) {
 }
 
 func workloads() (list []string) {
-	for _, w := range slices.Concat(workload.All(), workload.OnRequest()) {
+	for _, w := range workload.Every() {
 		list = append(list, w.Name)
 	}
 	return list

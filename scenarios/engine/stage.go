@@ -81,21 +81,26 @@ func (s *Stage) Check() error {
 	if err := s.CheckServers(); err != nil {
 		return err
 	}
+	least, most := s.SessionTimeouts()
 	switch {
 	case s.Tick < sim.Millisecond:
 		return fmt.Errorf("tick=%s: a tick must be at least 1ms: write, for example, tick=2s",
 			s.Tick)
-	case s.SessionTimeout < 2*s.Tick || s.SessionTimeout > 20*s.Tick:
+	case s.SessionTimeout < least || s.SessionTimeout > most:
 		return fmt.Errorf(
 			"session-timeout=%s: servers grant 2 to 20 ticks, here %s to %s: "+
 				"change session-timeout, or tick=%s",
-			s.SessionTimeout, 2*s.Tick, 20*s.Tick, s.Tick)
+			s.SessionTimeout, least, most, s.Tick)
 	case s.InitLimit < 1 || s.SyncLimit < 1:
 		return fmt.Errorf("init-limit=%d sync-limit=%d: each must be at least one tick",
 			s.InitLimit, s.SyncLimit)
 	}
 	return nil
 }
+
+// SessionTimeouts returns the shortest and the longest session timeout that servers grant: 2 and 20
+// ticks (ZooKeeperServer: getMinSessionTimeout, getMaxSessionTimeout).
+func (s *Stage) SessionTimeouts() (least, most sim.Time) { return 2 * s.Tick, 20 * s.Tick }
 
 // GiveUp returns how long to wait for the ensemble to recover: a session timeout, two ticks, and an
 // election. An election takes the time to give up a silent leader (SyncLimit) and to try a leader

@@ -13,7 +13,7 @@ func TestElectorsSound(t *testing.T) {
 		n = 4
 	}
 	for _, w := range workload.OnRequest() {
-		if workload.Breaks(w.Name) != "" {
+		if w.Breaks != "" {
 			continue
 		}
 		b, err := Run(1, n, Options{Works: []string{w.Name}})
@@ -48,7 +48,7 @@ func TestMistakesAreFound(t *testing.T) {
 		"hbase-hurry": 0, "latch-old-node": 0x21, "selector-deaf": 0x1,
 	}
 	for _, w := range workload.OnRequest() {
-		check := workload.Breaks(w.Name)
+		check := w.Breaks
 		if check == "" {
 			continue
 		}

@@ -217,7 +217,7 @@ func (s *Schedule) workNames() string {
 		}
 		return strings.Join(names, ", ")
 	}
-	for _, w := range slices.Concat(workload.All(), workload.OnRequest()) {
+	for _, w := range workload.Every() {
 		names = append(names, w.Name)
 	}
 	return strings.Join(names, ", ")

@@ -39,6 +39,11 @@ func Compile(doc *diagram.Document, o Options) (*Script, error) {
 	for _, w := range s.Worlds {
 		w.supply(o.Strict)
 	}
+	for _, scene := range s.Diagrams {
+		for _, a := range scene.Arrows {
+			a.numbers()
+		}
+	}
 	if o.Strict {
 		s.refuseUnread()
 	}

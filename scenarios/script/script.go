@@ -84,9 +84,13 @@ type Act struct {
 	Denied    *Act   // of an absence: what must not happen
 	Lost      bool   // of an absence: the message is sent, but does not arrive
 	Claims    bool   // of a call: its text has the outcome, which is in Reply
+	Version   int32  // of an answer that HasVersion: of the node
+	Count     uint32 // of an answer that HasCount: of the node's children
 	Trails    bool   // of a call for children that claims a place: its client's node is not first
 	Own       bool   // of a call: its client runs a recipe, which makes the call
 	Loses     bool   // of a call: its answer is drawn as lost
+
+	HasVersion, HasCount bool
 	Contents
 
 	Before  []Supply // calls that the act needs, made directly before it

@@ -143,9 +143,6 @@ func (a *Act) Lists() bool {
 	return ok && strings.Contains(rest, "]") && a.Reply.Outcome != WentWrong
 }
 
-// Version returns the version in an answer; false if the answer has none.
-func (a *Act) Version() (int32, bool) { return answeredVersion(wordsOf(a.Text)) }
-
 // Sure reports whether the values of an answer are certainly values, not prose.
 func (a *Act) Sure() bool {
 	return len(a.Reply.Values) == 1 || a.Lists() || strings.Contains(a.Text, `"`)

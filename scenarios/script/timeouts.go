@@ -1,6 +1,7 @@
 package script
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -25,28 +26,35 @@ func (s *Script) stretch(scene *Scene, dirs *directives, o Options) {
 	if len(list) == 0 {
 		return
 	}
-	set, settled := dirs.sets("session-timeout", o), !scene.Fresh
+	fixed := "" // what gives the timeout, whatever the lines name
+	switch {
+	case !scene.Fresh:
+		fixed = "the diagrams above"
+	case dirs.sets("session-timeout", o):
+		fixed = "the setting session-timeout"
+	}
+	least, most := w.Stage.SessionTimeouts()
 	base := -1 // the line that names the timeout of all
 	for i := range list {
 		t := &list[i]
 		drawn := t.span
-		t.span = min(max(t.span, 2*w.Stage.Tick), 20*w.Stage.Tick)
-		if t.span != drawn && !set && !settled {
+		t.span = min(max(t.span, least), most)
+		if t.span != drawn && fixed == "" {
 			s.Notices = append(s.Notices, fmt.Sprintf("line %d: the session timeout is %s instead "+
 				"of %s: servers grant %s to %s", t.line, t.span.Brief(), drawn.Brief(),
-				(2*w.Stage.Tick).Brief(), (20*w.Stage.Tick).Brief()))
+				least.Brief(), most.Brief()))
 		}
 		if base < 0 || list[base].who != "" && t.who == "" {
 			base = i
 		}
 	}
-	if !set && !settled {
+	if fixed == "" {
 		w.Stage.SessionTimeout = list[base].span
 		s.Notices = append(s.Notices, fmt.Sprintf("line %d: session-timeout=%s, as drawn",
 			list[base].line, list[base].span.Brief()))
 	}
 	for _, t := range list {
-		s.timeout(scene, t, set, settled)
+		s.timeout(scene, t, fixed)
 	}
 }
 
@@ -62,40 +70,26 @@ func (s *Script) refuseTimeouts(scene *Scene) {
 }
 
 // timeout gives a client the session timeout that its line names, or says why the line does not
-// count. If set is true, a setting gives the timeout; if settled is true, an earlier diagram does.
-func (s *Script) timeout(scene *Scene, t spokenTimeout, set, settled bool) {
+// count: because of what has fixed the timeout or, if fixed is empty, because of a line above.
+func (s *Script) timeout(scene *Scene, t spokenTimeout, fixed string) {
 	w := scene.world
-	own, has := w.Timeouts[t.who]
-	switch {
-	case t.span == w.Timeout(t.who):
-		if !set && !settled && t.who != "" && !has {
-			w.Timeouts[t.who] = t.span
-		}
-		return
-	case t.who != "" && !has && !set && !settled:
+	_, has := w.Timeouts[t.who]
+	stays, free := w.Timeout(t.who), fixed == "" && t.who != "" && !has
+	if free {
 		w.Timeouts[t.who] = t.span
+	}
+	switch {
+	case t.span == stays:
+	case free:
 		s.Notices = append(s.Notices, fmt.Sprintf("line %d: session-timeout=%s for %s, as drawn",
 			t.line, t.span.Brief(), w.Cast.Drawn(t.who)))
-		return
-	}
-	why := "the setting session-timeout"
-	switch {
-	case settled:
-		why = "the diagrams above"
-	case has || !set:
-		why = "a line above"
-		if !has {
-			own = w.Stage.SessionTimeout
+	default:
+		if scene.contradicts == nil {
+			scene.contradicts = make(map[int]string)
 		}
+		scene.contradicts[t.line] = fmt.Sprintf("the session timeout stays %s, because of %s",
+			stays.Brief(), cmp.Or(fixed, "a line above"))
 	}
-	if own == 0 {
-		own = w.Timeout(t.who)
-	}
-	if scene.contradicts == nil {
-		scene.contradicts = make(map[int]string)
-	}
-	scene.contradicts[t.line] = fmt.Sprintf("the session timeout stays %s, because of %s", own.Brief(),
-		why)
 }
 
 // Timeout returns the session timeout that a client asks for.

@@ -123,5 +123,15 @@ func countIn(words []word) (uint32, bool) {
 	return 0, false
 }
 
-// Count returns the number of children in an answer; false if the answer has none.
-func (a *Act) Count() (uint32, bool) { return countIn(wordsOf(a.Text)) }
+// numbers gives an answer the version of the node and the number of children that its text names.
+func (a *Act) numbers() {
+	if a.Denied != nil {
+		a.Denied.numbers()
+	}
+	if a.Kind != Reply && !a.Claims {
+		return
+	}
+	words := wordsOf(a.Text)
+	a.Version, a.HasVersion = answeredVersion(words)
+	a.Count, a.HasCount = countIn(words)
+}

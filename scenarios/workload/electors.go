@@ -15,59 +15,45 @@ func OnRequest() []Workload {
 	return []Workload{
 		{Name: "etcd", Run: campaign(false),
 			Says: "etcd's Election: the key with the smallest create revision leads"},
-		{Name: "etcd-deaf", Run: campaign(true),
+		{Name: "etcd-deaf", Run: campaign(true), Breaks: "Registration",
 			Says: "the same, but a candidate does not notice that its own key is gone"},
-		{Name: "fence-by-holder", Run: fenced(elect.ByHolder),
+		{Name: "fence-by-holder", Run: fenced(elect.ByHolder), Breaks: "witness/fencing",
 			Says: "a lock whose holder looks whether it holds it right before each write"},
-		{Name: "fence-in-memory", Run: fenced(elect.InMemory),
+		{Name: "fence-in-memory", Run: fenced(elect.InMemory), Breaks: "witness/fencing",
 			Says: "a resource that forgets the newest token when it restarts"},
-		{Name: "fence-none", Run: fenced(elect.Unguarded),
+		{Name: "fence-none", Run: fenced(elect.Unguarded), Breaks: "witness/fencing",
 			Says: "a lock without tokens: an old holder's write arrives late"},
 		{Name: "fenced", Run: fenced(elect.Durably),
 			Says: "a resource that keeps the newest token with its data, and refuses older ones"},
 		{Name: "hbase", Run: serveHBase(false),
 			Says: "HBase's active and backup masters, and region servers whose logs are fenced"},
-		{Name: "hbase-hurry", Run: serveHBase(true),
+		{Name: "hbase-hurry", Run: serveHBase(true), Breaks: "OwnRelease",
 			Says: "the same, but a master that starts again deletes its old node, perhaps too late"},
-		{Name: "hdfs", Run: failOver,
+		{Name: "hdfs", Run: repeat(failOver),
 			Says: "NameNodes that fence the last active one before they become active"},
-		{Name: "kafka", Run: control,
+		{Name: "kafka", Run: repeat(control),
 			Says: "brokers that elect a controller; its epoch fences what it writes and requests"},
 		{Name: "latch", Run: latch(false),
 			Says: "Curator's LeaderLatch: the lowest number leads, unless its connection is lost"},
-		{Name: "latch-old-node", Run: latch(true),
+		{Name: "latch-old-node", Run: latch(true), Breaks: "Registration",
 			Says: "the same, but a latch trusts a node of its former session (CURATOR-696)"},
-		{Name: "lease", Run: holdLease,
+		{Name: "lease", Run: repeat(holdLease),
 			Says: "Kubernetes' Lease: a record that its leader renews; local clocks decide"},
 		{Name: "selector", Run: selectLeader(false),
 			Says: "Curator's LeaderSelector: a lock whose holder runs a callback"},
-		{Name: "selector-deaf", Run: selectLeader(true),
+		{Name: "selector-deaf", Run: selectLeader(true), Breaks: "StepsDown",
 			Says: "the same, but the callback swallows the interruption"},
 	}
 }
 
-// mistakes has, by workload, the check that it breaks under some faults.
-var mistakes = map[string]string{
-	"etcd-deaf": "Registration", "latch-old-node": "Registration", "selector-deaf": "StepsDown",
-	"hbase-hurry": "OwnRelease", "fence-none": "witness/fencing",
-	"fence-by-holder": "witness/fencing", "fence-in-memory": "witness/fencing",
-}
-
-// Breaks returns the check that a workload breaks under some faults, because its programs make a
-// well-known mistake; empty if they are sound.
-func Breaks(name string) (check string) { return mistakes[name] }
-
 // control takes part in the elections of a Kafka cluster. A controller either waits or works: it
 // writes the state of a partition, and sends requests to brokers, even if it is not connected.
 func control(p *client.Proc) {
-	for p.WaitConnected() {
-		k := elect.Kafka{Hold: hold(p)}
-		if p.Rand().Intn(2) == 0 {
-			k.Lead = administer
-		}
-		k.Run(p)
-		think(p)
+	k := elect.Kafka{Hold: hold(p)}
+	if p.Rand().Intn(2) == 0 {
+		k.Lead = administer
 	}
+	k.Run(p)
 }
 
 func administer(p *client.Proc, c *elect.Controller) {
@@ -91,57 +77,45 @@ func administer(p *client.Proc, c *elect.Controller) {
 // failOver takes part in the elections of HDFS. An active NameNode writes to the shared edits, even
 // if it is not connected.
 func failOver(p *client.Proc) {
-	for p.WaitConnected() {
-		h := elect.HDFS{Path: "/hadoop-ha/ns", Hold: hold(p), Neutral: p.Rand().Intn(2) == 0}
-		if p.Rand().Intn(2) == 0 {
-			h.Lead = func(p *client.Proc, t *elect.Term) {
-				for t.Still() {
-					p.Use(h.Edits(), t.Token)
-					t.Sleep(p.Rand().Between(0, Pace))
-				}
+	h := elect.HDFS{Path: "/hadoop-ha/ns", Hold: hold(p), Neutral: p.Rand().Intn(2) == 0}
+	if p.Rand().Intn(2) == 0 {
+		h.Lead = func(p *client.Proc, t *elect.Term) {
+			for t.Still() {
+				p.Use(h.Edits(), t.Token)
+				t.Sleep(p.Rand().Between(0, Pace))
 			}
 		}
-		h.Run(p)
-		think(p)
 	}
+	h.Run(p)
 }
 
 func latch(trusts bool) func(*client.Proc) {
-	return func(p *client.Proc) {
-		for p.WaitConnected() {
-			elect.Latch{Path: "/latch", Hold: hold(p), OnlyLost: p.Rand().Intn(3) == 0,
-				TrustsOldNode: trusts}.Run(p)
-			think(p)
-		}
-	}
+	return repeat(func(p *client.Proc) {
+		elect.Latch{Path: "/latch", Hold: hold(p), OnlyLost: p.Rand().Intn(3) == 0,
+			TrustsOldNode: trusts}.Run(p)
+	})
 }
 
 func selectLeader(swallows bool) func(*client.Proc) {
-	return func(p *client.Proc) {
-		for p.WaitConnected() {
-			elect.Selector{Path: "/selector", Hold: hold(p), Swallows: swallows}.Run(p)
-			think(p)
-		}
-	}
+	return repeat(func(p *client.Proc) {
+		elect.Selector{Path: "/selector", Hold: hold(p), Swallows: swallows}.Run(p)
+	})
 }
 
 // campaign takes part in an election of etcd. A leader either waits, or proclaims values.
 func campaign(deaf bool) func(*client.Proc) {
-	return func(p *client.Proc) {
-		for p.WaitConnected() {
-			e := elect.Etcd{Path: "/campaign", Hold: hold(p), Deaf: deaf}
-			if p.Rand().Intn(2) == 0 {
-				e.Lead = func(p *client.Proc, l *elect.Leadership) {
-					for n := 0; l.Still(); n++ {
-						l.Proclaim(p.Name() + strconv.Itoa(n))
-						l.Sleep(p.Rand().Between(0, 2*Pace))
-					}
+	return repeat(func(p *client.Proc) {
+		e := elect.Etcd{Path: "/campaign", Hold: hold(p), Deaf: deaf}
+		if p.Rand().Intn(2) == 0 {
+			e.Lead = func(p *client.Proc, l *elect.Leadership) {
+				for n := 0; l.Still(); n++ {
+					l.Proclaim(p.Name() + strconv.Itoa(n))
+					l.Sleep(p.Rand().Between(0, 2*Pace))
 				}
 			}
-			e.Run(p)
-			think(p)
 		}
-	}
+		e.Run(p)
+	})
 }
 
 // serveHBase is a region server, or a master.
@@ -150,10 +124,7 @@ func serveHBase(hurries bool) func(*client.Proc) {
 		if p.Rand().Intn(3) == 0 {
 			elect.HBase{}.RegionServer(Pace)(p)
 		}
-		for p.WaitConnected() {
-			elect.HBase{Hold: hold(p), Hurries: hurries}.Run(p)
-			think(p)
-		}
+		repeat(func(p *client.Proc) { elect.HBase{Hold: hold(p), Hurries: hurries}.Run(p) })(p)
 	}
 }
 
@@ -165,9 +136,6 @@ func fenced(g elect.Guard) func(*client.Proc) {
 // holdLease takes part in the elections of a lease that is shorter than in Kubernetes, but has the
 // same proportions.
 func holdLease(p *client.Proc) {
-	for p.WaitConnected() {
-		elect.Lease{Path: "/lease", Duration: 3 * sim.Second, RenewDeadline: 2 * sim.Second,
-			RetryPeriod: 400 * sim.Millisecond, Hold: hold(p), Keep: p.Rand().Intn(2) == 0}.Run(p)
-		think(p)
-	}
+	elect.Lease{Path: "/lease", Duration: 3 * sim.Second, RenewDeadline: 2 * sim.Second,
+		RetryPeriod: 400 * sim.Millisecond, Hold: hold(p), Keep: p.Rand().Intn(2) == 0}.Run(p)
 }

@@ -21,54 +21,95 @@ type Workload struct {
 	Name string
 	Says string // what it does, in a sentence
 	Run  func(p *client.Proc)
+	// Breaks is the check that it breaks under some faults, because its programs make a well-known
+	// mistake; empty if they are sound.
+	Breaks string
 }
 
 // All returns the workloads that seeds pick, sorted by name. [OnRequest] has the others.
 func All() []Workload {
 	return []Workload{
-		{"barriers", "two or more clients wait for each other before they begin and before they end",
-			meet},
-		{"bulk", "writes of one megabyte, and of one byte more, which servers refuse", haul},
-		{"bursts", "a queue that gets a few items at once now and then, while clients wait for them",
-			burst},
-		{"careful", "contenders that step down when they lose their connection", contendCarefully},
-		{"closers", "clients that close their sessions and open new ones", reopen},
-		{"contenders", "all clients race for one ephemeral node; the winner leads for a while",
-			contend},
-		{"counters", "increments: read a node, then set it at the version that was read", count},
-		{"crowds", "a node with a thousand children", crowd},
-		{"ephemerals", "ephemeral nodes, created and deleted", churn},
-		{"fenced-locks", "a lock whose holder writes to an outside store with its fencing token",
-			guard},
-		{"keys", "short-lived nodes, each with an ACL of its own", lockUp},
-		{"line", "an election by sequential nodes, lowest number first", queueUp},
-		{"locks", "a lock that is acquired, held and released", lock},
-		{"movers", "a session that moves from server to server and reads what others write", roam},
-		{"multis", "multis that change two nodes, all or nothing", transfer},
-		{"numbers", "sequential nodes whose sequence numbers overflow", number},
-		{"owners", "ACLs, identities, and requests that the ACLs forbid", restrict},
-		{"primaries", "a primary that writes while it holds a lock, until its session ends",
-			primary},
-		{"queue", "items put into a queue and taken from it", pass},
-		{"readers-writers", "a lock for many readers or one writer", share},
-		{"registers", "plain writes and reads of a few nodes", register},
-		{"subscribers", "watches of every kind, set and removed", subscribe},
-		{"syncs", "writes to one node, and reads of it after a sync", agree},
-		{"verifiers", "checks of versions, multis that fail, and reads of several nodes", verify},
-		{"watchers", "reads that set a watch and wait for its event", watch},
-		{"workers", "workers that acquire a lock, do a job, release the lock and queue again",
-			work},
+		{Name: "barriers", Run: meet,
+			Says: "two or more clients wait for each other before they begin and before they end"},
+		{Name: "bulk", Run: haul,
+			Says: "writes of one megabyte, and of one byte more, which servers refuse"},
+		{Name: "bursts", Run: burst,
+			Says: "a queue that gets a few items at once now and then, while clients wait for them"},
+		{Name: "careful", Run: repeat(contendCarefully),
+			Says: "contenders that step down when they lose their connection"},
+		{Name: "closers", Run: reopen,
+			Says: "clients that close their sessions and open new ones"},
+		{Name: "contenders", Run: repeat(contend),
+			Says: "all clients race for one ephemeral node; the winner leads for a while"},
+		{Name: "counters", Run: count,
+			Says: "increments: read a node, then set it at the version that was read"},
+		{Name: "crowds", Run: crowd,
+			Says: "a node with a thousand children"},
+		{Name: "ephemerals", Run: churn,
+			Says: "ephemeral nodes, created and deleted"},
+		{Name: "fenced-locks", Run: guard,
+			Says: "a lock whose holder writes to an outside store with its fencing token"},
+		{Name: "keys", Run: lockUp,
+			Says: "short-lived nodes, each with an ACL of its own"},
+		{Name: "line", Run: repeat(queueUp),
+			Says: "an election by sequential nodes, lowest number first"},
+		{Name: "locks", Run: lock,
+			Says: "a lock that is acquired, held and released"},
+		{Name: "movers", Run: roam,
+			Says: "a session that moves from server to server and reads what others write"},
+		{Name: "multis", Run: transfer,
+			Says: "multis that change two nodes, all or nothing"},
+		{Name: "numbers", Run: number,
+			Says: "sequential nodes whose sequence numbers overflow"},
+		{Name: "owners", Run: restrict,
+			Says: "ACLs, identities, and requests that the ACLs forbid"},
+		{Name: "primaries", Run: primary,
+			Says: "a primary that writes while it holds a lock, until its session ends"},
+		{Name: "queue", Run: pass,
+			Says: "items put into a queue and taken from it"},
+		{Name: "readers-writers", Run: share,
+			Says: "a lock for many readers or one writer"},
+		{Name: "registers", Run: register,
+			Says: "plain writes and reads of a few nodes"},
+		{Name: "subscribers", Run: subscribe,
+			Says: "watches of every kind, set and removed"},
+		{Name: "syncs", Run: agree,
+			Says: "writes to one node, and reads of it after a sync"},
+		{Name: "verifiers", Run: verify,
+			Says: "checks of versions, multis that fail, and reads of several nodes"},
+		{Name: "watchers", Run: watch,
+			Says: "reads that set a watch and wait for its event"},
+		{Name: "workers", Run: work,
+			Says: "workers that acquire a lock, do a job, release the lock and queue again"},
 	}
 }
 
+// Every returns all workloads: [All], and then [OnRequest].
+func Every() []Workload { return slices.Concat(All(), OnRequest()) }
+
+var byName = func() map[string]Workload {
+	list := make(map[string]Workload)
+	for _, w := range Every() {
+		list[w.Name] = w
+	}
+	return list
+}()
+
 // Find returns the workload of that name, also if it runs on request only.
 func Find(name string) (Workload, bool) {
-	for _, w := range slices.Concat(All(), OnRequest()) {
-		if w.Name == name {
-			return w, true
+	w, ok := byName[name]
+	return w, ok
+}
+
+// repeat is a program that does something again and again, with pauses, in each session that its
+// client has.
+func repeat(each func(*client.Proc)) func(*client.Proc) {
+	return func(p *client.Proc) {
+		for p.WaitConnected() {
+			each(p)
+			think(p)
 		}
 	}
-	return Workload{}, false
 }
 
 func think(p *client.Proc) { p.Sleep(p.Rand().Between(0, 2*Pace)) }
@@ -179,25 +220,15 @@ func lockUp(p *client.Proc) {
 func hold(p *client.Proc) sim.Time { return p.Rand().Between(Pace, 6*Pace) }
 
 func contend(p *client.Proc) {
-	for p.WaitConnected() {
-		client.Election{Path: "/leader", Data: []byte(p.Name()), Hold: hold(p)}.Race(p)
-		think(p)
-	}
+	client.Election{Path: "/leader", Data: []byte(p.Name()), Hold: hold(p)}.Race(p)
 }
 
 func contendCarefully(p *client.Proc) {
-	for p.WaitConnected() {
-		client.Election{Path: "/leader", Data: []byte(p.Name()), Hold: hold(p),
-			Careful: true}.Race(p)
-		think(p)
-	}
+	client.Election{Path: "/leader", Data: []byte(p.Name()), Hold: hold(p), Careful: true}.Race(p)
 }
 
 func queueUp(p *client.Proc) {
-	for p.WaitConnected() {
-		client.Election{Path: "/election", Data: []byte(p.Name()), Hold: hold(p)}.Queue(p)
-		think(p)
-	}
+	client.Election{Path: "/election", Data: []byte(p.Name()), Hold: hold(p)}.Queue(p)
 }
 
 func lock(p *client.Proc) {

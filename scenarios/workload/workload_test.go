@@ -23,7 +23,7 @@ func TestAll(t *testing.T) {
 		}
 		both = append(both, names...)
 	}
-	if slices.Sort(both); len(slices.Compact(both)) != len(All())+len(OnRequest()) {
+	if slices.Sort(both); len(slices.Compact(both)) != len(Every()) {
 		t.Errorf("%v", both)
 	}
 	if _, ok := Find("gossip"); ok {

@@ -47,7 +47,7 @@ func (b Barrier) enter(p *Proc) error {
 		// Set the watch first: the last program to enter creates the node that all wait for (H3).
 		found, _, w, err := p.ExistsW(b.Path + "/" + ready)
 		if err != nil {
-			p.pauseAfter(err)
+			p.PauseAfter(err)
 			continue
 		}
 		if !b.mark(p) {
@@ -58,7 +58,7 @@ func (b Barrier) enter(p *Proc) error {
 		}
 		names, _, err := p.Children(b.Path)
 		if err != nil {
-			p.pauseAfter(err)
+			p.PauseAfter(err)
 			continue
 		}
 		if len(names) < b.Size && !b.opensShort(p, len(names)) {
@@ -95,7 +95,7 @@ func (b Barrier) mark(p *Proc) bool {
 		}
 		return false
 	}
-	p.pauseAfter(err)
+	p.PauseAfter(err)
 	return false
 }
 
@@ -117,7 +117,7 @@ func (b Barrier) leave(p *Proc) error {
 		if !left {
 			err := p.Delete(b.Path+"/"+p.Name(), tree.AnyVersion)
 			if left = err == nil || errors.Is(err, tree.NoNode); !left {
-				p.pauseAfter(err)
+				p.PauseAfter(err)
 				continue
 			}
 		}
@@ -126,7 +126,7 @@ func (b Barrier) leave(p *Proc) error {
 		case errors.Is(err, tree.NoNode):
 			return nil
 		case err != nil:
-			p.pauseAfter(err)
+			p.PauseAfter(err)
 			continue
 		case len(names) == 0 || len(names) == 1 && names[0] == ready:
 			return nil

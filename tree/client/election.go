@@ -40,7 +40,7 @@ func (e Election) Race(p *Proc) {
 			continue
 		}
 		if !errors.Is(err, tree.NodeExists) && !Maybe(err) {
-			p.pauseAfter(err)
+			p.PauseAfter(err)
 			continue
 		}
 		// The node exists. It may be ours, from before the connection was lost: compare its owner
@@ -72,8 +72,9 @@ func (e Election) Queue(p *Proc) {
 	}
 }
 
-// pauseAfter waits after a failure that would come again if the program retried at once.
-func (p *Proc) pauseAfter(err error) {
+// PauseAfter waits for a second if err is a failure that would come again if the program retried at
+// once, and not at all after a lost connection or an unknown outcome.
+func (p *Proc) PauseAfter(err error) {
 	var op *OpError
 	if errors.As(err, &op) && op.Outcome == Failed && op.Code != tree.ConnectionLoss {
 		p.Sleep(sim.Second)

@@ -87,7 +87,7 @@ func (h *Held) Release() error {
 				return nil
 			}
 			if err != nil {
-				h.p.pauseAfter(err)
+				h.p.PauseAfter(err)
 				continue
 			}
 		}
@@ -96,7 +96,7 @@ func (h *Held) Release() error {
 			return nil
 		}
 		unsure = unsure || Maybe(err)
-		h.p.pauseAfter(err)
+		h.p.PauseAfter(err)
 	}
 	return ErrSessionOver
 }
@@ -139,7 +139,7 @@ func (p *Proc) queueUp(at *place, path, kind string, data []byte, before order) 
 		}
 		line, err := p.look(at, path)
 		if err != nil {
-			p.pauseAfter(err)
+			p.PauseAfter(err)
 			continue
 		}
 		own := slices.IndexFunc(line, func(t ticket) bool { return t.guid == at.guid })
@@ -216,7 +216,7 @@ func (p *Proc) enter(at *place, path, kind string, data []byte) {
 		*at = place{}
 	}
 	if err != nil && !errors.Is(err, tree.NoNode) {
-		p.pauseAfter(err)
+		p.PauseAfter(err)
 	}
 }
 

@@ -40,7 +40,7 @@ func (q Queue) put(p *Proc, data []byte) (path string, err error) {
 		if !errors.Is(err, tree.NoNode) {
 			return path, err
 		}
-		p.pauseAfter(p.ensure(q.Path))
+		p.PauseAfter(p.ensure(q.Path))
 	}
 	return "", ErrSessionOver
 }
@@ -58,7 +58,7 @@ func (q Queue) Take(p *Proc) ([]byte, error) {
 			err = p.ensure(q.Path)
 		}
 		if err != nil {
-			p.pauseAfter(err)
+			p.PauseAfter(err)
 			continue
 		}
 		items := 0
@@ -78,7 +78,7 @@ func (q Queue) Take(p *Proc) ([]byte, error) {
 				}
 			}
 			if !errors.Is(err, tree.NoNode) { // NoNode: another taker was faster
-				p.pauseAfter(err)
+				p.PauseAfter(err)
 				break // the item may be there: the next one is not the first
 			}
 		}

@@ -244,7 +244,7 @@ func listWorkloads(cmd *cobra.Command) error {
 		all = append(all, workloadJSON{Name: w.Name, Says: w.Says})
 	}
 	for _, w := range workload.OnRequest() {
-		all = append(all, workloadJSON{w.Name, w.Says, true, workload.Breaks(w.Name)})
+		all = append(all, workloadJSON{w.Name, w.Says, true, w.Breaks})
 	}
 	if command.JSON(cmd) {
 		command.WriteJSON(out, map[string]any{"workloads": all})

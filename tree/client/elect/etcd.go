@@ -62,7 +62,7 @@ func (l *Leadership) Proclaim(value string) error {
 	case err == nil:
 		l.version = stat.Version
 	case errors.Is(err, tree.NoNode):
-		l.gone = func() bool { return true }
+		l.ended = true
 		return ErrNotLeader
 	case errors.Is(err, tree.BadVersion): // of an earlier call whose answer was lost
 		if _, stat, err := l.p.Get(l.Node); err == nil && stat.Czxid == l.Token {
@@ -80,15 +80,10 @@ func (e Etcd) Run(p *client.Proc) {
 	}
 	m := exclusive(e.Path)
 	m.ByAge = true
-	for p.WaitConnected() {
-		waits(p, m)
+	campaign(p, m, func() bool {
 		l := e.put(p)
-		if l != nil && e.wait(p, l, m) && e.lead(p, l) {
-			return
-		}
-	}
-	m.Kind = client.LetsGo
-	p.Mark(m)
+		return l != nil && e.wait(p, l, m) && e.lead(p, l)
+	})
 }
 
 // put creates the candidate's key, or finds that its session has already one.
@@ -101,7 +96,7 @@ func (e Etcd) put(p *client.Proc) *Leadership {
 		ensure(p, e.Path)
 		return nil
 	case err != nil && !errors.Is(err, tree.NodeExists):
-		pause(p, err)
+		p.PauseAfter(err)
 		return nil
 	}
 	found, stat, err := p.Exists(node)
@@ -119,19 +114,9 @@ func (e Etcd) wait(p *client.Proc, l *Leadership, m client.Mark) bool {
 		node, err := e.before(p, l.Token)
 		switch {
 		case err != nil:
-			pause(p, err)
+			p.PauseAfter(err)
 		case node != "":
-			_, _, w, err := p.GetW(node)
-			if err != nil {
-				if !errors.Is(err, tree.NoNode) {
-					pause(p, err)
-				}
-				continue
-			}
-			said := m
-			said.Node, said.For = l.Node, node
-			waits(p, said)
-			w.Wait()
+			await(p, l.Node, node, m)
 		default:
 			l.mark = m
 			if e.Deaf {
@@ -184,12 +169,11 @@ func (e Etcd) lead(p *client.Proc, l *Leadership) bool {
 		}
 		return lost != sim.Never && p.Now() >= lost+p.Client().Timeout()
 	}
-	l.holdFor(e.Hold)
-	var lead func(*Term)
+	var lead func(*client.Proc, *Term)
 	if e.Lead != nil {
-		lead = func(*Term) { e.Lead(p, l) }
+		lead = func(*client.Proc, *Term) { e.Lead(p, l) }
 	}
-	if !l.serve(lead) {
+	if !l.serve(e.Hold, lead) {
 		return false
 	}
 	deleteOwn(p, l.Node, l.session)
@@ -213,7 +197,7 @@ func (e Etcd) Observe(p *client.Proc, each func(value string) (more bool)) {
 		}
 		switch {
 		case err != nil:
-			pause(p, err)
+			p.PauseAfter(err)
 			continue
 		case first == "": // nobody leads: wait for the first key
 			w.Wait()

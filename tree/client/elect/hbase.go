@@ -70,20 +70,19 @@ func (h HBase) Run(p *client.Proc) {
 	m := exclusive(master)
 	var session int64
 	var name, backup string
-	for p.WaitConnected() {
-		waits(p, m)
+	campaign(p, m, func() bool {
 		if session != p.Session() {
 			name = serverName(p, 16000)
 			backup = h.Path + "/backup-masters/" + name
-			if h.register(p, backup) {
+			if register(p, backup) {
 				session = p.Session()
 			}
-			continue
+			return false
 		}
 		_, err := p.Create(master, []byte(name), tree.Ephemeral)
 		if err != nil && !errors.Is(err, tree.NodeExists) && !client.Maybe(err) {
-			pause(p, err)
-			continue
+			p.PauseAfter(err)
+			return false
 		}
 		data, stat, w, err := p.GetW(master)
 		switch {
@@ -92,28 +91,25 @@ func (h HBase) Run(p *client.Proc) {
 			deleteOwn(p, backup, session)
 			t := &Term{p: p, session: session, Node: master, Token: stat.Czxid, mark: m,
 				gone: w.Fired}
-			if h.lead(t) {
-				return
-			}
 			session = 0 // register again
+			return h.lead(t)
 		case h.Hurries && sameAddress(string(data), name):
 			p.Delete(master, tree.AnyVersion)
 		default:
 			w.Wait()
 		}
-	}
-	m.Kind = client.LetsGo
-	p.Mark(m)
+		return false
+	})
 }
 
 // register creates an ephemeral node. It returns true if the node is there.
-func (h HBase) register(p *client.Proc, node string) bool {
+func register(p *client.Proc, node string) bool {
 	_, err := p.Create(node, nil, tree.Ephemeral)
 	switch {
 	case errors.Is(err, tree.NoNode):
 		ensure(p, parent(node))
 	case err != nil && !errors.Is(err, tree.NodeExists):
-		pause(p, err)
+		p.PauseAfter(err)
 	default:
 		return true
 	}
@@ -123,14 +119,11 @@ func (h HBase) register(p *client.Proc, node string) bool {
 // lead serves the term, and reports whether the master has stopped. A master that stops deletes its
 // own node only.
 func (h HBase) lead(t *Term) bool {
-	t.holdFor(h.Hold)
-	if !t.serve(func(t *Term) {
-		if h.Lead != nil {
-			h.Lead(t.p, t)
-		} else {
-			h.track(t)
-		}
-	}) {
+	lead := h.Lead
+	if lead == nil {
+		lead = h.track
+	}
+	if !t.serve(h.Hold, lead) {
 		return false
 	}
 	deleteOwn(t.p, t.Node, t.session)
@@ -139,8 +132,7 @@ func (h HBase) lead(t *Term) bool {
 
 // track looks after the region servers. A server that has a log and no node is dead: it creates its
 // node before its log, and track reads the logs before the nodes.
-func (h HBase) track(t *Term) {
-	p := t.p
+func (h HBase) track(p *client.Proc, t *Term) {
 	for t.Still() {
 		logs, _, err := p.Children(h.Path + "/WALs")
 		if errors.Is(err, tree.NoNode) {
@@ -192,7 +184,7 @@ func (h HBase) RegionServer(every sim.Time) func(*client.Proc) {
 		for p.WaitConnected() {
 			name := serverName(p, 16020)
 			node, session := h.Path+"/rs/"+name, p.Session()
-			if !h.register(p, node) {
+			if !register(p, node) {
 				continue
 			}
 			found, stat, err := p.Exists(node)

@@ -55,39 +55,39 @@ func (h HDFS) Edits() string { return h.Path + "/edits" }
 // Run takes part in elections until the program has been active for Hold and has resigned, or until
 // its session is over and no new session follows. The NameNode's name is the name of the client.
 func (h HDFS) Run(p *client.Proc) {
-	lock := h.Path + LockNode
-	m := exclusive(lock)
-	for p.WaitConnected() {
-		waits(p, m)
-		_, err := p.Create(lock, []byte(p.Name()), tree.Ephemeral)
-		switch {
-		case errors.Is(err, tree.NoNode):
-			ensure(p, h.Path)
-			continue
-		case err != nil && !errors.Is(err, tree.NodeExists) && !client.Maybe(err):
-			pause(p, err)
-			continue
-		}
-		// Whose lock is it? It may be ours although the create has failed, if an earlier create has
-		// succeeded and its answer was lost.
-		found, stat, w, err := p.ExistsW(lock)
-		switch {
-		case err != nil, !found:
-		case stat.EphemeralOwner != p.Session():
-			w.Wait() // standby
-		default:
-			t := &Term{p: p, session: p.Session(), Node: lock, Token: stat.Czxid, mark: m,
-				careful: !h.Neutral, gone: w.Fired}
-			if !h.prepare(p, t) {
-				p.Reopen()
-				p.Sleep(sleepAfterFailure)
-			} else if h.lead(p, t) {
-				return
-			}
-		}
+	m := exclusive(h.Path + LockNode)
+	campaign(p, m, func() bool { return h.try(p, m) })
+}
+
+// try tries once to become active, and serves the term. It reports whether the active has resigned.
+func (h HDFS) try(p *client.Proc, m client.Mark) (resigned bool) {
+	lock := m.Office
+	_, err := p.Create(lock, []byte(p.Name()), tree.Ephemeral)
+	switch {
+	case errors.Is(err, tree.NoNode):
+		ensure(p, h.Path)
+		return false
+	case err != nil && !errors.Is(err, tree.NodeExists) && !client.Maybe(err):
+		p.PauseAfter(err)
+		return false
 	}
-	m.Kind = client.LetsGo
-	p.Mark(m)
+	// Whose lock is it? It may be ours although the create has failed, if an earlier create has
+	// succeeded and its answer was lost.
+	found, stat, w, err := p.ExistsW(lock)
+	switch {
+	case err != nil, !found:
+	case stat.EphemeralOwner != p.Session():
+		w.Wait() // standby
+	default:
+		t := &Term{p: p, session: p.Session(), Node: lock, Token: stat.Czxid, mark: m,
+			careful: !h.Neutral, gone: w.Fired}
+		if h.prepare(p, t) {
+			return h.lead(p, t)
+		}
+		p.Reopen()
+		p.Sleep(sleepAfterFailure)
+	}
+	return false
 }
 
 // prepare fences the last active, and writes the name of the new one into the breadcrumb. It
@@ -127,12 +127,7 @@ var errFenced = errors.New("the shared edits have a newer writer")
 // the name of this NameNode; if that fails, the successor fences a NameNode that is no longer
 // active, which does no harm.
 func (h HDFS) lead(p *client.Proc, t *Term) bool {
-	t.holdFor(h.Hold)
-	var lead func(*Term)
-	if h.Lead != nil {
-		lead = func(t *Term) { h.Lead(p, t) }
-	}
-	if !t.serve(lead) {
+	if !t.serve(h.Hold, h.Lead) {
 		return false
 	}
 	crumb := h.Path + BreadcrumbNode

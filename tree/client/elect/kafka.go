@@ -38,7 +38,6 @@ type Controller struct {
 	Term
 	kafka   Kafka
 	version int32 // of the node with the epoch
-	moved   bool
 }
 
 // ErrMoved says that the cluster has another controller, with a larger epoch.
@@ -59,14 +58,13 @@ func (k Kafka) Run(p *client.Proc) {
 	k.Path = k.path()
 	m := exclusive(k.Path)
 	var registered int64 // the session whose broker node exists
-	for p.WaitConnected() {
-		waits(p, m)
+	campaign(p, m, func() bool {
 		session := p.Session()
 		if registered != session {
 			if k.register(p) {
 				registered = session
 			}
-			continue
+			return false
 		}
 		_, stat, w, err := p.GetW(k.Path)
 		switch {
@@ -75,15 +73,13 @@ func (k Kafka) Run(p *client.Proc) {
 		case err == nil:
 			w.Wait()
 		case errors.Is(err, tree.NoNode):
-			if c := k.elect(p, session); c != nil && c.lead(m) {
-				return
-			}
+			c := k.elect(p, session)
+			return c != nil && c.lead()
 		default:
-			pause(p, err)
+			p.PauseAfter(err)
 		}
-	}
-	m.Kind = client.LetsGo
-	p.Mark(m)
+		return false
+	})
 }
 
 // register creates the broker's own ephemeral node. If the node is one of an earlier session, the
@@ -106,7 +102,7 @@ func (k Kafka) register(p *client.Proc) bool {
 			w.Wait()
 		}
 	default:
-		pause(p, err)
+		p.PauseAfter(err)
 	}
 	return false
 }
@@ -124,7 +120,7 @@ func (k Kafka) elect(p *client.Proc, session int64) *Controller {
 		return nil
 	}
 	if err != nil {
-		pause(p, err)
+		p.PauseAfter(err)
 		return nil
 	}
 	epoch, _ := strconv.ParseInt(string(data), 10, 64)
@@ -141,7 +137,7 @@ func (k Kafka) elect(p *client.Proc, session int64) *Controller {
 		case errors.Is(err, tree.NodeExists), errors.Is(err, tree.BadVersion):
 			return k.verify(p, session, epoch)
 		case !client.Maybe(err):
-			pause(p, err)
+			p.PauseAfter(err)
 			return nil
 		}
 	}
@@ -182,22 +178,19 @@ func (k Kafka) won(p *client.Proc, session, epoch int64, version int32) *Control
 		if err != nil {
 			continue
 		}
-		c := &Controller{kafka: k, version: version, Term: Term{p: p, session: session,
-			Node: k.Path, Token: epoch, mark: exclusive(k.Path)}}
-		c.gone = func() bool { return c.moved || w.Fired() }
-		c.holdFor(k.Hold)
-		return c
+		return &Controller{kafka: k, version: version, Term: Term{p: p, session: session,
+			Node: k.Path, Token: epoch, mark: exclusive(k.Path), gone: w.Fired}}
 	}
 	return nil
 }
 
 // lead serves the term, and reports whether the controller has resigned.
-func (c *Controller) lead(m client.Mark) bool {
-	var lead func(*Term)
+func (c *Controller) lead() bool {
+	var lead func(*client.Proc, *Term)
 	if c.kafka.Lead != nil {
-		lead = func(*Term) { c.kafka.Lead(c.p, c) }
+		lead = func(p *client.Proc, _ *Term) { c.kafka.Lead(p, c) }
 	}
-	if !c.serve(lead) {
+	if !c.serve(c.kafka.Hold, lead) {
 		return false
 	}
 	// The check makes sure that the controller does not delete the node of a successor, even if the
@@ -208,7 +201,7 @@ func (c *Controller) lead(m client.Mark) bool {
 		if err == nil || errors.Is(err, tree.BadVersion) || errors.Is(err, tree.NoNode) {
 			break
 		}
-		pause(c.p, err)
+		c.p.PauseAfter(err)
 	}
 	return true
 }
@@ -229,7 +222,7 @@ func (c *Controller) Write(ops ...tree.Op) error {
 	}
 	results, err := c.p.Multi(append([]tree.Op{c.check()}, ops...)...)
 	if errors.Is(err, tree.BadVersion) && len(results) > 0 && results[0].Code == tree.BadVersion {
-		c.moved = true
+		c.ended = true
 		return ErrMoved
 	}
 	return err

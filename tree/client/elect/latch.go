@@ -1,10 +1,7 @@
 package elect
 
 import (
-	"errors"
-
 	"github.com/zablab/zablab/sim"
-	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
 )
 
@@ -40,53 +37,13 @@ func (l Latch) Run(p *client.Proc) {
 	if l.ID == "" {
 		l.ID = p.Name()
 	}
-	m := exclusive(l.Path)
-	q := &line{p: p, path: l.Path, kind: "-latch-", data: []byte(l.ID)}
-	for p.WaitConnected() {
-		waits(p, m)
-		if q.own == "" && !q.create() {
-			continue
+	q := &line{p: p, path: l.Path, kind: "-latch-", data: []byte(l.ID), careful: !l.OnlyLost,
+		trusts: l.TrustsOldNode}
+	q.run(func(t *Term) bool {
+		if !t.serve(l.Hold, l.Lead) {
+			return false
 		}
-		node, found, err := q.before()
-		switch {
-		case err != nil && !errors.Is(err, tree.NoNode):
-			pause(p, err)
-		case !found:
-			q.leave()
-		case node != "":
-			q.await(node, m)
-		default:
-			if l.lead(q, m) {
-				return
-			}
-		}
-	}
-	m.Kind = client.LetsGo
-	p.Mark(m)
-}
-
-// lead is called when the candidate's node is first. It reports whether the candidate has led for
-// Hold, and has closed its latch.
-func (l Latch) lead(q *line, m client.Mark) bool {
-	t, err := q.term(!l.OnlyLost, m)
-	if err != nil {
-		return false
-	}
-	if t == nil && l.TrustsOldNode {
-		t = &Term{p: q.p, session: q.p.Session(), Node: q.own, mark: m, careful: !l.OnlyLost}
-	}
-	if t == nil {
 		q.leave()
-		return false
-	}
-	t.holdFor(l.Hold)
-	var lead func(*Term)
-	if l.Lead != nil {
-		lead = func(t *Term) { l.Lead(q.p, t) }
-	}
-	if !t.serve(lead) {
-		return false
-	}
-	q.leave()
-	return true
+		return true
+	})
 }

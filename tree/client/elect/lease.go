@@ -118,18 +118,13 @@ func (l Lease) Run(p *client.Proc) {
 	}
 	e := &elector{Lease: l, p: p}
 	m := client.Mark{Office: l.Path, As: client.Lease}
-	for p.WaitConnected() {
-		waits(p, m)
+	campaign(p, m, func() bool {
 		if !e.try(p.Now() + l.RenewDeadline) {
 			p.Sleep(e.jitter())
-			continue
+			return false
 		}
-		if e.lead(m) {
-			return
-		}
-	}
-	m.Kind = client.LetsGo
-	p.Mark(m)
+		return e.lead(m)
+	})
 }
 
 // jitter is the time until a candidate's next attempt: RetryPeriod and up to 1.2 times as much more.
@@ -139,21 +134,14 @@ func (e *elector) jitter() sim.Time {
 
 // lead leads until the lease is lost, and reports whether the leader has led for Hold.
 func (e *elector) lead(m client.Mark) (resigned bool) {
-	p, until := e.p, sim.Never
-	if e.Hold > 0 {
-		until = p.Now() + e.Hold
-	}
-	m.Token = e.observed.transitions + 1 // 0 would mean that there is no token
-	m.Kind = client.Holds
-	p.Hold("")
-	p.Mark(m)
-	for p.Now() < until && e.renew() {
-		p.Sleep(min(e.RetryPeriod, until-p.Now()))
-	}
-	p.Believe(false)
-	m.Kind = client.LetsGo
-	p.Mark(m)
-	if resigned = p.Now() >= until; resigned && !e.Keep {
+	t := &Term{p: e.p, mark: m, deaf: true, // only the clock and the record end it
+		Token: e.observed.transitions + 1} // 0 would mean that there is no token
+	t.serve(e.Hold, func(p *client.Proc, t *Term) {
+		for t.Still() && e.renew() {
+			p.Sleep(min(e.RetryPeriod, t.until-p.Now()))
+		}
+	})
+	if resigned = !t.Still(); resigned && !e.Keep {
 		e.release()
 	}
 	return resigned
@@ -169,7 +157,7 @@ func (e *elector) renew() bool {
 		if e.try(deadline) {
 			return true
 		}
-		if e.NoDeadline && e.observed.holder != e.p.Name() {
+		if e.NoDeadline && !e.leads() {
 			return false
 		}
 		e.p.Sleep(min(e.RetryPeriod, deadline-e.p.Now()))
@@ -211,14 +199,8 @@ func (e *elector) observe(r record, version int32) {
 
 // create makes the first record.
 func (e *elector) create(deadline sim.Time) bool {
-	r := record{e.p.Name(), e.Duration, e.p.Now(), 0}
-	call := e.call(tree.Op{Type: tree.OpCreate2, Path: e.Path, Data: []byte(r.String()),
-		ACL: tree.OpenACL}, deadline)
-	if call.Outcome != client.OK {
-		return false
-	}
-	e.observe(r, call.Result.Stat.Version)
-	return true
+	return e.write(tree.Op{Type: tree.OpCreate2, ACL: tree.OpenACL},
+		record{e.p.Name(), e.Duration, e.p.Now(), 0}, deadline)
 }
 
 // update writes a record of the candidate's own over the one that it has observed, if nobody has
@@ -232,8 +214,13 @@ func (e *elector) update(deadline sim.Time) bool {
 }
 
 func (e *elector) swap(r record, deadline sim.Time) bool {
-	call := e.call(tree.Op{Type: tree.OpSetData, Path: e.Path, Data: []byte(r.String()),
-		Version: e.version}, deadline)
+	return e.write(tree.Op{Type: tree.OpSetData, Version: e.version}, r, deadline)
+}
+
+// write writes a record by an operation, and observes the record if the operation has succeeded.
+func (e *elector) write(op tree.Op, r record, deadline sim.Time) bool {
+	op.Path, op.Data = e.Path, []byte(r.String())
+	call := e.call(op, deadline)
 	if call.Outcome != client.OK {
 		return false
 	}
@@ -252,10 +239,6 @@ func (e *elector) release() {
 // call starts an operation and waits for its answer, but not beyond a deadline.
 func (e *elector) call(op tree.Op, deadline sim.Time) *client.Call {
 	call := e.p.Start(op)
-	limit := sim.Never
-	if deadline != sim.Never {
-		limit = max(0, deadline-e.p.Now())
-	}
-	e.p.Until(limit, func() bool { return call.Outcome != client.Pending })
+	e.p.Until(max(0, deadline-e.p.Now()), func() bool { return call.Outcome != client.Pending })
 	return call
 }

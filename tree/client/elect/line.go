@@ -21,6 +21,38 @@ type line struct {
 	data    []byte
 	own     string // the candidate's node; empty if it has none
 	session int64  // that created it
+	careful bool   // a lost connection ends the candidate's term
+	trusts  bool   // a candidate leads whose node is first, whatever session has created it
+}
+
+// run takes part in elections until lead, which serves a term, returns true, or until the session is
+// over and no new session follows.
+func (l *line) run(lead func(*Term) bool) {
+	m := exclusive(l.path)
+	campaign(l.p, m, func() bool {
+		if l.own == "" && !l.create() {
+			return false
+		}
+		node, found, err := l.before()
+		switch {
+		case err != nil && !errors.Is(err, tree.NoNode):
+			l.p.PauseAfter(err)
+		case !found:
+			l.leave()
+		case node != "":
+			await(l.p, l.own, node, m)
+		default:
+			t, err := l.term(m)
+			switch {
+			case err != nil:
+			case t == nil:
+				l.leave()
+			default:
+				return lead(t)
+			}
+		}
+		return false
+	})
 }
 
 // create creates the candidate's node. It returns false if a session has ended meanwhile, or the
@@ -38,7 +70,7 @@ func (l *line) create() bool {
 			ensure(p, l.path)
 			return false
 		case !client.Maybe(err):
-			pause(p, err)
+			p.PauseAfter(err)
 		case l.find(guid, session):
 			return true
 		}
@@ -102,31 +134,19 @@ func number(name string) int {
 	return n
 }
 
-// await waits until a node is deleted. The call that shows that the node exists also sets the watch
-// (H3).
-func (l *line) await(node string, m client.Mark) {
-	_, _, w, err := l.p.GetW(node)
-	if err != nil {
-		if !errors.Is(err, tree.NoNode) {
-			pause(l.p, err)
-		}
-		return
-	}
-	m.Node, m.For = l.own, node
-	waits(l.p, m)
-	w.Wait()
-}
-
-// term is the candidate's term, if its node still exists and is one of its present session.
-func (l *line) term(careful bool, m client.Mark) (*Term, error) {
+// term is the candidate's term. It is nil if the candidate's node does not exist any more, or is not
+// one of its present session, unless the candidate trusts such a node.
+func (l *line) term(m client.Mark) (*Term, error) {
 	found, stat, err := l.p.Exists(l.own)
 	if err != nil {
 		return nil, err
 	}
-	if !found || stat.EphemeralOwner != l.p.Session() {
+	t := &Term{p: l.p, session: l.p.Session(), Node: l.own, mark: m, careful: l.careful}
+	switch {
+	case found && stat.EphemeralOwner == t.session:
+		t.Token, t.mark.Line = stat.Czxid, true
+	case !l.trusts:
 		return nil, nil
 	}
-	m.Line = true
-	return &Term{p: l.p, session: l.p.Session(), Node: l.own, Token: stat.Czxid, mark: m,
-		careful: careful}, nil
+	return t, nil
 }

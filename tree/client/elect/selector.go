@@ -1,10 +1,7 @@
 package elect
 
 import (
-	"errors"
-
 	"github.com/zablab/zablab/sim"
-	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
 )
 
@@ -41,51 +38,12 @@ func (s Selector) Run(p *client.Proc) {
 	if s.ID == "" {
 		s.ID = p.Name()
 	}
-	m := exclusive(s.Path)
-	q := &line{p: p, path: s.Path, kind: "-lock-", data: []byte(s.ID)}
-	for p.WaitConnected() {
-		waits(p, m)
-		if q.own == "" && !q.create() {
-			continue
-		}
-		node, found, err := q.before()
-		switch {
-		case err != nil && !errors.Is(err, tree.NoNode):
-			pause(p, err)
-		case !found:
-			q.leave()
-		case node != "":
-			q.await(node, m)
-		default:
-			if s.lead(q, m) {
-				return
-			}
-		}
-	}
-	m.Kind = client.LetsGo
-	p.Mark(m)
-}
-
-// lead runs the callback, and releases the lock. It reports whether the leader has led for Hold.
-func (s Selector) lead(q *line, m client.Mark) bool {
-	t, err := q.term(true, m)
-	if err != nil {
-		return false
-	}
-	if t == nil && s.TrustsOldNode {
-		t = &Term{p: q.p, session: q.p.Session(), Node: q.own, mark: m, careful: true}
-	}
-	if t == nil {
+	q := &line{p: p, path: s.Path, kind: "-lock-", data: []byte(s.ID), careful: true,
+		trusts: s.TrustsOldNode}
+	q.run(func(t *Term) bool {
+		t.deaf = s.Swallows
+		resigns := t.serve(s.Hold, s.Lead)
 		q.leave()
-		return false
-	}
-	t.deaf = s.Swallows
-	t.holdFor(s.Hold)
-	var lead func(*Term)
-	if s.Lead != nil {
-		lead = func(t *Term) { s.Lead(q.p, t) }
-	}
-	resigned := t.serve(lead)
-	q.leave()
-	return resigned
+		return resigns
+	})
 }

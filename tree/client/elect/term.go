@@ -21,6 +21,7 @@ type Term struct {
 	until   sim.Time    // when the holder resigns; sim.Never if it does not
 	careful bool        // a lost connection ends the term
 	gone    func() bool // something else has ended it; may be nil
+	ended   bool        // an answer to the holder has shown that it is over
 	deaf    bool        // the holder ignores all of this
 }
 
@@ -34,7 +35,7 @@ func (t *Term) over() bool {
 		return false
 	}
 	return p.Session() != t.session || p.State().Final() ||
-		t.careful && p.State() != client.Connected || t.gone != nil && t.gone()
+		t.careful && p.State() != client.Connected || t.ended || t.gone != nil && t.gone()
 }
 
 // Sleep waits for d, but not beyond the end of the term. It returns [Term.Still].
@@ -43,27 +44,24 @@ func (t *Term) Sleep(d sim.Time) bool {
 	return t.Still()
 }
 
-// holdFor sets when the holder resigns: after d, or never if d is 0.
-func (t *Term) holdFor(d sim.Time) {
+// serve holds the office for hold, or for ever if hold is 0, until the term ends or the function
+// lead, if any, returns. It reports whether the holder has to resign: it still holds the office, as
+// far as it knows.
+func (t *Term) serve(hold sim.Time, lead func(*client.Proc, *Term)) (resigns bool) {
+	p, m := t.p, t.mark
 	t.until = sim.Never
-	if d > 0 {
-		t.until = t.p.Now() + d
+	if hold > 0 {
+		t.until = p.Now() + hold
 	}
-}
-
-// serve holds the office until the term ends or the function lead, if any, returns. It reports
-// whether the holder has to resign: it still holds the office, as far as it knows.
-func (t *Term) serve(lead func(*Term)) (resigns bool) {
 	if t.over() { // while the candidate prepared for it
 		return false
 	}
-	p, m := t.p, t.mark
 	m.Kind, m.Node, m.Token = client.Holds, t.Node, t.Token
-	m.Attends, m.Careful = lead == nil && m.As != client.Lease, lead == nil && t.careful
+	m.Attends, m.Careful = lead == nil, lead == nil && t.careful
 	p.Hold(t.Node)
 	p.Mark(m)
 	if lead != nil {
-		lead(t)
+		lead(p, t)
 	} else {
 		p.Until(t.until-p.Now(), func() bool { return !t.Still() })
 	}
@@ -73,18 +71,38 @@ func (t *Term) serve(lead func(*Term)) (resigns bool) {
 	return !t.over()
 }
 
+// campaign tries to take an office, again and again, until a try returns true because the program
+// has led and resigned, or until the session is over and no new session follows.
+func campaign(p *client.Proc, m client.Mark, try func() (resigned bool)) {
+	for p.WaitConnected() {
+		waits(p, m)
+		if try() {
+			return
+		}
+	}
+	m.Kind = client.LetsGo
+	p.Mark(m)
+}
+
+// await waits until a node is deleted, for which a candidate with its own node waits. The call that
+// shows that the node exists also sets the watch (H3).
+func await(p *client.Proc, own, node string, m client.Mark) {
+	_, _, w, err := p.GetW(node)
+	if err != nil {
+		if !errors.Is(err, tree.NoNode) {
+			p.PauseAfter(err)
+		}
+		return
+	}
+	m.Node, m.For = own, node
+	waits(p, m)
+	w.Wait()
+}
+
 // waits marks that a program waits for an office.
 func waits(p *client.Proc, m client.Mark) {
 	m.Kind = client.Waits
 	p.Mark(m)
-}
-
-// pause waits after a failure that would come again if the program retried at once.
-func pause(p *client.Proc, err error) {
-	var op *client.OpError
-	if errors.As(err, &op) && op.Outcome == client.Failed && op.Code != tree.ConnectionLoss {
-		p.Sleep(sim.Second)
-	}
 }
 
 // ensure creates a node and its parents, unless they exist.
@@ -93,7 +111,7 @@ func ensure(p *client.Proc, path string) {
 		if i == len(path) || path[i] == '/' {
 			_, err := p.Create(path[:i], nil, tree.Persistent)
 			if err != nil && !errors.Is(err, tree.NodeExists) {
-				pause(p, err)
+				p.PauseAfter(err)
 				return
 			}
 		}
@@ -110,7 +128,7 @@ func deleteOwn(p *client.Proc, path string, session int64) {
 	for unsure := false; p.WaitConnected() && p.Session() == session; {
 		if unsure {
 			if err := p.Sync(path); err != nil {
-				pause(p, err)
+				p.PauseAfter(err)
 				continue
 			}
 			found, stat, err := p.Exists(path)
@@ -126,7 +144,7 @@ func deleteOwn(p *client.Proc, path string, session int64) {
 			return
 		}
 		unsure = unsure || client.Maybe(err)
-		pause(p, err)
+		p.PauseAfter(err)
 	}
 }
 
