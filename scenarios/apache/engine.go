@@ -182,7 +182,13 @@ func (e *Engine) Err() error { return e.err }
 
 // GiveUp returns how long to wait for an expectation: a session timeout, two ticks and an election,
 // as on a simulated ensemble.
-func (e *Engine) GiveUp() sim.Time { return e.config.GiveUp() }
+func (e *Engine) GiveUp() sim.Time {
+	longest := sim.Time(0)
+	for _, c := range e.clients {
+		longest = max(longest, c.timeout)
+	}
+	return e.config.GiveUp(longest)
+}
 
 // Act processes all events so far, and returns a number for the caller's next action.
 func (e *Engine) Act(uint64, fmt.Stringer) int64 {
