@@ -170,7 +170,7 @@ func (e *Engine) account() *engine.Account {
 // Story returns the run so far: operations, messages, reigns, faults and participants.
 func (e *Engine) Story() *engine.Story {
 	s := &engine.Story{
-		Account: *e.account(), Packets: e.packets, Reigns: e.reigns, Faults: e.faults,
+		Account: *e.account(), Packets: e.packets, Reigns: e.reigns, Faults: e.Happened(),
 		ClientOf: e.ClientOf,
 	}
 	for _, name := range e.ServerNames() {

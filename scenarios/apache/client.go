@@ -46,9 +46,9 @@ func (c *Client) open() {
 	}
 }
 
-// pause makes a client look like a stopped process: for a span it receives nothing, sends nothing
+// Pause makes a client look like a stopped process: for a span it receives nothing, sends nothing
 // and makes no call.
-func (c *Client) pause(span sim.Time) {
+func (c *Client) Pause(span sim.Time) {
 	l := c.life
 	c.paused = true
 	l.halt(true)
@@ -62,9 +62,9 @@ func (c *Client) pause(span sim.Time) {
 	})
 }
 
-// die ends a client's life without closing the session. With reset the connections break, as after
+// Die ends a client's life without closing the session. With reset the connections break, as after
 // a crash; without, they fall silent, as after a loss of power.
-func (c *Client) die(reset bool) {
+func (c *Client) Die(reset bool) {
 	l := c.life
 	c.deaths = append(c.deaths, engine.StateChange{
 		State: client.Closed, Session: c.session, At: c.e.Now(), Index: c.e.Next(),

@@ -24,6 +24,7 @@ import (
 // that it did not start, the engine knows only what its own clients see.
 type Engine struct {
 	*loopback.Inbox
+	*loopback.Faults
 	ctx       context.Context
 	config    Config
 	private   *Ensemble // nil if the engine did not start the servers
@@ -48,7 +49,6 @@ type Engine struct {
 	epochs   []uint32
 	links    loopback.Links
 	packets  []*engine.Packet
-	faults   []engine.Happened
 }
 
 // request identifies a client's request: its session and its number there.
@@ -89,6 +89,7 @@ func NewEngine(ctx context.Context, c Config) (*Engine, error) {
 		byOp: map[request]*engine.Op{}, owned: map[string]int64{}, txns: map[request]*tree.Txn{},
 	}
 	e.links = loopback.Links{Ways: loopback.Ways{}, Number: e.number, Open: e.open, Reset: e.reset}
+	e.Faults = loopback.NewFaults("real servers", host{e}, e.Inbox, &e.links)
 	if len(c.Connect) > 0 {
 		if err := answers(c.Connect); err != nil {
 			return nil, err
@@ -181,7 +182,13 @@ func (e *Engine) Err() error { return e.err }
 
 // GiveUp returns how long to wait for an expectation: a session timeout, two ticks and an election,
 // as on a simulated ensemble.
-func (e *Engine) GiveUp() sim.Time { return e.config.GiveUp() }
+func (e *Engine) GiveUp() sim.Time {
+	longest := sim.Time(0)
+	for _, c := range e.clients {
+		longest = max(longest, c.timeout)
+	}
+	return e.config.GiveUp(longest)
+}
 
 // Act processes all events so far, and returns a number for the caller's next action.
 func (e *Engine) Act(uint64, fmt.Stringer) int64 {

@@ -277,6 +277,17 @@ func TestEngineNotHere(t *testing.T) {
 			t.Errorf("%s: %v", line, err)
 		}
 	}
+	for _, line := range []string{"bandwidth S1 A 1Mbit", "bandwidth A S1 1Mbit"} {
+		f, err := sim.ParseFault(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const want = "bandwidth is impossible on real servers: the lab's relays can delay messages, " +
+			"but not limit a link's bandwidth"
+		if err := p.CheckFault(f); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %s", line, err, want)
+		}
+	}
 	for _, line := range []string{"restart S1", "restart A", "crash S7"} {
 		f, err := sim.ParseFault(line)
 		if err != nil {

@@ -19,6 +19,7 @@ type Client struct {
 	e       *Ensemble
 	machine *sim.Machine
 	home    int
+	timeout sim.Time // of its sessions, as it asks for
 	program *client.Client
 	remote  *Remote // if its program is outside the world; then program is nil
 	session int64   // the last one it had
@@ -67,6 +68,7 @@ func (e *Ensemble) AddClientWith(name string, home int, c client.Config) (*Clien
 	if c.SessionTimeout == 0 {
 		c.SessionTimeout = e.config.SessionTimeout
 	}
+	k.timeout = c.SessionTimeout
 	for i := 1; i <= e.total; i++ {
 		c.Servers = append(c.Servers, sim.NodeID(i))
 	}

@@ -136,4 +136,10 @@ func (e *Ensemble) Rested() {
 }
 
 // GiveUp returns how long to wait for the ensemble to recover: see [engine.Stage].
-func (e *Ensemble) GiveUp() sim.Time { return e.config.GiveUp() }
+func (e *Ensemble) GiveUp() sim.Time {
+	longest := sim.Time(0)
+	for _, c := range e.clients {
+		longest = max(longest, c.timeout)
+	}
+	return e.config.GiveUp(longest)
+}

@@ -137,7 +137,7 @@ func (e *Engine) account() *engine.Account {
 // Story returns the run so far: operations, reigns, faults and participants.
 func (e *Engine) Story() *engine.Story {
 	s := &engine.Story{
-		Account: *e.account(), Reigns: e.reigns, Faults: e.faults, ClientOf: e.ClientOf,
+		Account: *e.account(), Reigns: e.reigns, Faults: e.Happened(), ClientOf: e.ClientOf,
 	}
 	for _, name := range e.ServerNames() {
 		s.Nodes = append(s.Nodes, trace.Node{ID: name, Kind: "server"})

@@ -18,6 +18,7 @@ import (
 // and wait in the inbox until Run, Act or Apply processes them.
 type Engine struct {
 	*loopback.Inbox
+	*loopback.Faults
 	ctx     context.Context
 	config  Config
 	cluster *Cluster
@@ -39,7 +40,6 @@ type Engine struct {
 	ended    []int64           // sessions that a fault ended
 	status   []status          // by server
 	over     map[zab.ID]uint64 // by server: the latest term in which it led, and does no more
-	faults   []engine.Happened
 }
 
 // request identifies a client's request: its session and its number there.
@@ -74,6 +74,7 @@ func NewEngine(ctx context.Context, c Config) (*Engine, error) {
 	e.cluster = cluster
 	e.links = loopback.Links{Mesh: cluster.mesh, Ways: loopback.Ways{}, Number: e.number,
 		Open: e.open, Reset: e.reset}
+	e.Faults = loopback.NewFaults("etcd", host{e}, e.Inbox, &e.links)
 	e.status = make([]status, cluster.Size())
 	e.ctx, e.stop = context.WithCancel(ctx)
 	e.seen = newObserver(e.Inbox)

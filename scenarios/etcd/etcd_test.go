@@ -382,6 +382,9 @@ func TestNotHere(t *testing.T) {
 		"at S1 boots crash S1":  "too late",
 		"0s crash S7":           "have S1, A",
 		"0s wipe A":             "cannot cause this fault",
+		"0s bandwidth S1 A 1Mbit": "bandwidth is impossible on etcd: the lab's relays can delay " +
+			"messages, but not limit a link's bandwidth",
+		"0s bandwidth A S1 1Mbit": "not limit a link's bandwidth",
 	} {
 		f, err := sim.ParseFault(line)
 		if err != nil {

@@ -11,9 +11,11 @@
 //  3. A [Fork] is one address at which several servers reach another one, each through a relay of
 //     its own. It knows by the kernel's tables which process has dialled.
 //  4. [Ways] are the states of the links between clients and servers, as faults have left them.
-//  5. An [Inbox] brings what happens on other goroutines to the goroutine of the engine, in the
+//  5. [Faults] say which faults real servers, clients and links can have, and carry them out. Every
+//     kind of fault is possible or has a reason why not.
+//  6. An [Inbox] brings what happens on other goroutines to the goroutine of the engine, in the
 //     order of the times.
-//  6. [MakeDir] makes a directory, and removes those of labs that were killed.
+//  7. [MakeDir] makes a directory, and removes those of labs that were killed.
 //
 // # Decisions
 //

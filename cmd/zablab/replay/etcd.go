@@ -27,7 +27,6 @@ func (f *flags) etcd(ctx context.Context) func(engine.Stage) (engine.Engine, err
 
 // notesOfEtcd returns the settings of a document that etcd does not have, or has otherwise.
 func notesOfEtcd(s *script.Script) (list []string) {
-	usual := engine.DefaultStage()
 	said := make(map[string]bool)
 	for _, d := range s.Diagrams {
 		say := func(format string, args ...any) {
@@ -50,9 +49,8 @@ func notesOfEtcd(s *script.Script) (list []string) {
 		if stage.Library != client.Plain {
 			say("client=%s is impossible on etcd: it has a client library of its own", stage.Library)
 		}
-		if stage.Latency != usual.Latency || stage.Fsync != usual.Fsync {
-			say("latency or fsync is impossible on etcd: " +
-				"the speed of real links and disks cannot be set")
+		for _, setting := range speeds(stage) {
+			say("%s is impossible on etcd: %s", setting, whyNoSpeeds)
 		}
 	}
 	return list

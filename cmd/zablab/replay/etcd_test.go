@@ -1,11 +1,47 @@
 package replay
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/script"
 )
+
+// TestSpeedsOfRealServers: each setting of a speed gets a notice that names it, on both engines; a
+// document without such a setting gets none.
+func TestSpeedsOfRealServers(t *testing.T) {
+	engines := []struct {
+		where string
+		notes func(*script.Script) []string
+	}{{"real servers", unplayable}, {"etcd", notesOfEtcd}}
+	for _, x := range []struct{ setting, named string }{
+		{"latency=1ms", "latency or fsync"}, {"fsync=80ms", "latency or fsync"},
+		{"bandwidth=1Mbit", "bandwidth or disk-bandwidth"},
+		{"disk-bandwidth=8Mbit", "bandwidth or disk-bandwidth"}, {"servers=3", ""},
+	} {
+		doc, err := diagram.Parse("x.md",
+			[]byte("sequenceDiagram\n%% lab: "+x.setting+"\nA->>ZK: create /x\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := script.Compile(doc, script.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range engines {
+			want := ""
+			if x.named != "" {
+				want = "line 1: " + x.named + " is impossible on " + e.where +
+					": the speed of real links and disks cannot be set"
+			}
+			if got := strings.Join(e.notes(s), "; "); got != want {
+				t.Errorf("%s: %q, want %q", x.setting, got, want)
+			}
+		}
+	}
+}
 
 // TestWhyOnEtcd: each way in which etcd differs is named where it shows, and nowhere else.
 func TestWhyOnEtcd(t *testing.T) {

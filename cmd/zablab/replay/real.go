@@ -74,3 +74,18 @@ func (f *flags) otherEngine(cmd *cobra.Command) (r *realEngine, longest sim.Time
 	}
 	return r, longest, nil
 }
+
+// whyNoSpeeds says why real servers have none of the [speeds].
+const whyNoSpeeds = "the speed of real links and disks cannot be set"
+
+// speeds returns the settings of a stage that set the speed of links and disks, for a notice.
+func speeds(s *engine.Stage) (settings []string) {
+	usual := engine.DefaultStage()
+	if s.Latency != usual.Latency || s.Fsync != usual.Fsync {
+		settings = append(settings, "latency or fsync")
+	}
+	if s.Bandwidth != usual.Bandwidth || s.DiskBandwidth != usual.DiskBandwidth {
+		settings = append(settings, "bandwidth or disk-bandwidth")
+	}
+	return settings
+}

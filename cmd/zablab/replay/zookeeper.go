@@ -33,7 +33,6 @@ func (f *flags) zookeeper(ctx context.Context) func(engine.Stage) (engine.Engine
 
 // unplayable returns the settings of a document that are impossible on real servers, and why.
 func unplayable(s *script.Script) (list []string) {
-	usual := engine.DefaultStage()
 	for _, d := range s.Diagrams {
 		say := func(setting, why string) {
 			list = append(list, fmt.Sprintf("line %d: %s is impossible on real servers: %s",
@@ -49,9 +48,8 @@ func unplayable(s *script.Script) (list []string) {
 			say("client="+l.String(), "on real servers the lab's clients always use the library "+
 				"go-zookeeper")
 		}
-		if d.Stage.Latency != usual.Latency || d.Stage.Fsync != usual.Fsync ||
-			d.Stage.Bandwidth != 0 || d.Stage.DiskBandwidth != 0 {
-			say("latency or fsync", "the speed of real links and disks cannot be set")
+		for _, setting := range speeds(&d.Stage) {
+			say(setting, whyNoSpeeds)
 		}
 	}
 	return list
