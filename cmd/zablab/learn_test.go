@@ -263,3 +263,50 @@ func TestLearnOwnExercises(t *testing.T) {
 		}
 	}
 }
+
+// course writes a lecturer's folder with one exercise, and returns it.
+func course(t *testing.T, exercise string) string {
+	t.Helper()
+	folder := t.TempDir()
+	one := filepath.Join(folder, "01-one")
+	if err := os.Mkdir(one, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"exercise.md": exercise,
+		"wrong.txt": "== b == write a number\nb\n== c == write a number\nc\n== none == there is no fault\n3\n" +
+			"== minus == write a number\n-1\n"} {
+		if err := os.WriteFile(filepath.Join(one, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return folder
+}
+
+// blames is a read exercise with this fault.
+func blames(fault string) string {
+	return "kind: read\ntitle: T\nhint: H\nlesson: L\nsolution: 1\nfault: " + fault + "\n" +
+		"shows: arrow 2 never\n---\nWhy?\n\n```mermaid\nsequenceDiagram\n    A->>ZK: create /x\n" +
+		"    ZK-->>A: ok\n```\n"
+}
+
+// TestLearnVerifyRead: a read exercise that cannot be played, or whose run does not show what it asks
+// about, is a fault of the exercise with a sentence.
+func TestLearnVerifyRead(t *testing.T) {
+	for _, c := range []struct {
+		fault string
+		code  int
+		says  string
+	}{
+		{"0s split A | S1 S2 S3", command.OK, ""},
+		{"1s crash S9", command.Broken, "S9"},
+		{"20s crash A", command.Broken, "01-one: the run does not show what the exercise asks about: make the " +
+			"conditions (shows) hold in it"},
+		{"1s crush A", command.Usage, `01-one/exercise.md:6:1: fault "1s crush A": unknown verb "crush"`},
+	} {
+		code, out, errOut := zablab("learn", "verify", "--exercises", course(t, blames(c.fault)))
+		said := strings.Join(strings.Fields(out+errOut), " ")
+		if code != c.code || !strings.Contains(said, c.says) || strings.Contains(said, "nil") {
+			t.Errorf("%s: exit %d, and not %d with %q\n%s", c.fault, code, c.code, c.says, said)
+		}
+	}
+}

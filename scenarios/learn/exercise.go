@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/sim"
 )
 
 // Kind says what an exercise asks for.
@@ -47,7 +48,8 @@ type Exercise struct {
 	seeds   int      // of predict
 	shows   []*when  // of draw; of read, the outcome to explain
 	most    int      // lines of a draw or a break, at most; 0 for no limit
-	plan    []string // of read: the faults
+	faults  []string // of read: the plan as it is written, a line for each fault
+	plan    sim.Plan // of read
 	event   *event   // of read: the event that is asked for; nil if it asks for a fault
 	par     int      // of break
 	stage   string   // of break: the schedule without its faults
@@ -208,7 +210,10 @@ func (x *Exercise) set(key, value string, ok bool) (err error) {
 			x.shows = append(x.shows, w)
 		}
 	case "fault":
-		x.plan = append(x.plan, value)
+		var f sim.Fault
+		if f, err = sim.ParseFault(value); err == nil {
+			x.faults, x.plan = append(x.faults, value), append(x.plan, f)
+		}
 	case "event":
 		x.event, err = parseEvent(value)
 	case "office":
