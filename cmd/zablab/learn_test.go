@@ -310,3 +310,11 @@ func TestLearnVerifyRead(t *testing.T) {
 		}
 	}
 }
+
+// TestLearnCRLF: an exercise may be written on Windows.
+func TestLearnCRLF(t *testing.T) {
+	folder := course(t, strings.ReplaceAll(blames("0s split A | S1 S2 S3"), "\n", "\r\n"))
+	if code, out, errOut := zablab("learn", "verify", "--exercises", folder); code != command.OK {
+		t.Errorf("%d: %s%s", code, out, errOut)
+	}
+}

@@ -110,7 +110,7 @@ func Load(files fs.FS) (list []*Exercise, err error) {
 // read reads the files of an exercise.
 func (x *Exercise) read(files fs.FS) error {
 	name := path.Join(x.folder, "exercise.md")
-	data, err := fs.ReadFile(files, name)
+	data, err := readText(files, name)
 	if err != nil {
 		return fmt.Errorf("%s: no file exercise.md: write its header and its text", x.folder)
 	}
@@ -139,6 +139,12 @@ func (x *Exercise) read(files fs.FS) error {
 	return nil
 }
 
+// readText reads a file, with the ends of lines of Unix.
+func readText(files fs.FS, name string) ([]byte, error) {
+	data, err := fs.ReadFile(files, name)
+	return bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")), err
+}
+
 // rest reads the files besides exercise.md, those that there are.
 func (x *Exercise) rest(files fs.FS) error {
 	entries, err := fs.ReadDir(files, x.folder)
@@ -147,14 +153,13 @@ func (x *Exercise) rest(files fs.FS) error {
 	}
 	for _, e := range entries {
 		name := path.Join(x.folder, e.Name())
-		data, err := fs.ReadFile(files, name)
+		data, err := readText(files, name)
 		if err != nil {
 			if e.IsDir() {
 				continue
 			}
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
 		switch base, _, _ := strings.Cut(e.Name(), "."); base {
 		case "task":
 			x.Task = data
