@@ -318,3 +318,21 @@ func TestLearnCRLF(t *testing.T) {
 		t.Errorf("%d: %s%s", code, out, errOut)
 	}
 }
+
+// TestLearnKeepsModule: start keeps a go.mod that the learner has changed.
+func TestLearnKeepsModule(t *testing.T) {
+	folder := begun(t)
+	name := filepath.Join(folder, "go.mod")
+	const mine = "module mine\n\ngo 1.26\n"
+	if err := os.WriteFile(name, []byte(mine), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	code, out, errOut := zablab("learn", "start", folder)
+	data, err := os.ReadFile(name)
+	if code != command.OK || err != nil || string(data) != mine {
+		t.Errorf("%d, %v: %s%s\n%s", code, err, out, errOut, data)
+	}
+	if !strings.Contains(out, "The go.mod is kept") || strings.Contains(out, "No go.mod") {
+		t.Errorf("%s", out)
+	}
+}

@@ -100,7 +100,7 @@ func (f *flags) lab(folder string, sandbox bool) (*learn.Lab, error) {
 			"go.mod", f.clone, modulePath)
 	}
 	if lab.Clone == "" && folder != "" {
-		if clone, err := cloneOf(folder); err == nil && isClone(clone) {
+		if clone, ok := cloneOf(folder); ok && isClone(clone) {
 			lab.Clone = clone
 		}
 	}
