@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -334,5 +336,19 @@ func TestLearnKeepsModule(t *testing.T) {
 	}
 	if !strings.Contains(out, "The go.mod is kept") || strings.Contains(out, "No go.mod") {
 		t.Errorf("%s", out)
+	}
+}
+
+// TestLearnVerifyInterrupted: ^C is status 130, and no fault of an exercise.
+func TestLearnVerifyInterrupted(t *testing.T) {
+	ctx, interrupt := context.WithCancel(context.Background())
+	interrupt()
+	var o, e bytes.Buffer
+	for _, more := range [][]string{nil, {"--json"}} {
+		o.Reset()
+		if code := run(ctx, append([]string{"learn", "verify", "9"}, more...), &o, &e); code != command.Interrupted ||
+			strings.Contains(o.String(), "canceled") || strings.Contains(o.String(), "one-node") {
+			t.Errorf("%d: %s%s", code, &o, &e)
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -109,20 +110,15 @@ func (f *flags) check(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// picked returns the exercises that the arguments name.
-func picked(p *progress, all []*learn.Exercise, args []string) (list []*learn.Exercise, err error) {
-	for _, arg := range args {
-		if arg == "all" {
-			return all, nil
-		}
-		x, err := one(all, arg)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, x)
+// picked returns the exercises that the arguments name; without an argument, the first that is not
+// passed.
+func picked(p *progress, all []*learn.Exercise, args []string) ([]*learn.Exercise, error) {
+	if i := slices.Index(args, "all"); i >= 0 {
+		_, err := named(all, args[:i])
+		return all, err
 	}
 	if len(args) > 0 {
-		return list, nil
+		return named(all, args)
 	}
 	for _, x := range all {
 		if p.of(x).status != learn.Passed {
@@ -131,6 +127,18 @@ func picked(p *progress, all []*learn.Exercise, args []string) (list []*learn.Ex
 	}
 	return nil, errors.New("learn check: you have passed every exercise: to check them again, run " +
 		"zablab learn check all")
+}
+
+// named returns the exercises that the arguments name.
+func named(all []*learn.Exercise, args []string) (list []*learn.Exercise, err error) {
+	for _, arg := range args {
+		x, err := one(all, arg)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, x)
+	}
+	return list, nil
 }
 
 // checkFile checks the answer in a learner's folder. A missing or unreadable file is part of the
