@@ -352,3 +352,15 @@ func TestLearnVerifyInterrupted(t *testing.T) {
 		}
 	}
 }
+
+// TestLearnCloneHelp: the help of --clone says where each command finds the sources.
+func TestLearnCloneHelp(t *testing.T) {
+	for name, of := range map[string]bool{"check": true, "grade": false, "verify": false} {
+		_, out, _ := zablab("learn", name, "--help")
+		_, help, _ := strings.Cut(out, "--clone string")
+		help, _, _ = strings.Cut(help, "\n")
+		if !strings.Contains(help, "that you are in") || strings.Contains(help, "your go.mod") != of {
+			t.Errorf("%s: %s", name, help)
+		}
+	}
+}

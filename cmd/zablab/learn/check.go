@@ -34,7 +34,7 @@ read or written; 130 interrupted.`,
 		Example: "  zablab learn check\n  zablab learn check 3\n  zablab learn check all",
 		RunE:    f.check,
 	}
-	f.cloneFlags(cmd)
+	f.cloneFlags(cmd, "that of your go.mod, or that you are in")
 	cmd.Flags().BoolVar(&f.sandbox, "sandbox", false,
 		"run programs as grade does: as wasm, with a limit of memory")
 	return cmd

@@ -19,7 +19,8 @@ func (f *flags) gradeCommand() *cobra.Command {
 		Long: `Checks every answer in the folders of many learners, in the same way as check, and prints
 a table: a row for each folder, a column for each exercise. It changes no file, and
 believes no progress.txt: only tries and hints, which nothing else knows, are taken from
-there. Programs run as wasm, with limits of time and memory.
+there. Programs run as wasm, with limits of time and memory. The lab's sources are those
+that you are in, or of --clone: a learner's go.mod could name others.
 
 Exit status: 0; 2 wrong usage; 130 interrupted.`,
 		Example: "  zablab learn grade class/*\n" +
@@ -27,7 +28,7 @@ Exit status: 0; 2 wrong usage; 130 interrupted.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: f.grade,
 	}
-	f.cloneFlags(cmd)
+	f.cloneFlags(cmd, "that you are in")
 	return cmd
 }
 

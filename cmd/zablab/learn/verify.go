@@ -38,7 +38,7 @@ be read; 130 interrupted.`,
 			return verify(cmd, list, lab)
 		},
 	}
-	f.cloneFlags(cmd)
+	f.cloneFlags(cmd, "that you are in")
 	return cmd
 }
 
