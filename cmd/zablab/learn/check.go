@@ -15,6 +15,7 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/cmd/zablab/terminal"
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/fuzz"
 	"github.com/zablab/zablab/scenarios/learn"
 )
 
@@ -234,11 +235,12 @@ func printVerdict(out io.Writer, x *learn.Exercise, v *learn.Verdict, p *progres
 
 // faultsOf returns the faults of a schedule, one a line.
 func faultsOf(schedule string) (list []string) {
-	for line := range strings.Lines(schedule) {
-		word, _, _ := strings.Cut(line, " ")
-		if word != "stage" && word != "client" && word != "kinds" {
-			list = append(list, strings.TrimSpace(line))
-		}
+	s, err := fuzz.Parse("schedule", schedule)
+	if err != nil {
+		return nil // there is no schedule
+	}
+	for _, f := range s.Plan {
+		list = append(list, f.String())
 	}
 	return list
 }
@@ -256,7 +258,7 @@ func printDrawing(out io.Writer, mermaid string) {
 	for _, d := range doc.Diagrams {
 		fmt.Fprintln(out)
 		for line := range strings.Lines(diagram.Draw(d, width-2)) {
-			fmt.Fprint(out, strings.TrimRight("  "+line, " "))
+			fmt.Fprint(out, "  "+line)
 		}
 	}
 }

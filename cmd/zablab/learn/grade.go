@@ -61,11 +61,12 @@ func (f *flags) grade(cmd *cobra.Command, args []string) error {
 			break
 		}
 		for j := 0; j < len(table); j += together {
-			if err := gradeSome(cmd, x, table[j:min(len(table), j+together)], lab); err != nil {
+			end := min(len(table), j+together)
+			if err := gradeSome(cmd, x, table[j:end], lab); err != nil {
 				bar.Done()
 				return err
 			}
-			bar.At(i*len(args)+j, x.ID())
+			bar.At(i*len(args)+end, x.ID())
 		}
 	}
 	bar.Done()
@@ -136,6 +137,10 @@ func gradeSome(cmd *cobra.Command, x *learn.Exercise, some []grades, lab *learn.
 	return nil
 }
 
+// signs are the statuses in the table, which explains them below.
+var signs = map[learn.Status]string{learn.Passed: "✓", learn.Open: "·", learn.Failed: "✗",
+	learn.Unread: "?"}
+
 // printGrades prints the table, and below it why answers are wrong.
 func printGrades(cmd *cobra.Command, all []*learn.Exercise, table []grades) {
 	out := cmd.OutOrStdout()
@@ -150,8 +155,7 @@ func printGrades(cmd *cobra.Command, all []*learn.Exercise, table []grades) {
 		for i := range all {
 			cell := ""
 			if i < len(g.Answers) {
-				cell = map[learn.Status]string{learn.Passed: "✓", learn.Failed: "✗", learn.Unread: "?",
-					learn.Open: "·"}[g.Answers[i].Status]
+				cell = signs[g.Answers[i].Status]
 			}
 			row = append(row, cell)
 		}

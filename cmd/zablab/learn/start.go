@@ -52,7 +52,7 @@ func (f *flags) start(cmd *cobra.Command, folder string) error {
 		return err
 	}
 	if p == nil {
-		p = &progress{folder: folder, done: make(map[string]*record)}
+		p = &progress{folder: folder}
 		if err := startable(folder); err != nil {
 			return err
 		}
