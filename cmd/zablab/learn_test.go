@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -260,6 +262,105 @@ func TestLearnOwnExercises(t *testing.T) {
 		if code, _, errOut := zablab("learn", "--exercises", course); code != command.Usage ||
 			!strings.Contains(errOut, c.says) {
 			t.Errorf("%d, and not %q: %s", code, c.says, errOut)
+		}
+	}
+}
+
+// course writes a lecturer's folder with one exercise, and returns it.
+func course(t *testing.T, exercise string) string {
+	t.Helper()
+	folder := t.TempDir()
+	one := filepath.Join(folder, "01-one")
+	if err := os.Mkdir(one, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"exercise.md": exercise,
+		"wrong.txt": "== b == write a number\nb\n== c == write a number\nc\n== none == there is no fault\n3\n" +
+			"== minus == write a number\n-1\n"} {
+		if err := os.WriteFile(filepath.Join(one, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return folder
+}
+
+// blames is a read exercise with this fault.
+func blames(fault string) string {
+	return "kind: read\ntitle: T\nhint: H\nlesson: L\nsolution: 1\nfault: " + fault + "\n" +
+		"shows: arrow 2 never\n---\nWhy?\n\n```mermaid\nsequenceDiagram\n    A->>ZK: create /x\n" +
+		"    ZK-->>A: ok\n```\n"
+}
+
+// TestLearnVerifyRead: a read exercise that cannot be played, or whose run does not show what it asks
+// about, is a fault of the exercise with a sentence.
+func TestLearnVerifyRead(t *testing.T) {
+	for _, c := range []struct {
+		fault string
+		code  int
+		says  string
+	}{
+		{"0s split A | S1 S2 S3", command.OK, ""},
+		{"1s crash S9", command.Broken, "S9"},
+		{"20s crash A", command.Broken, "01-one: the run does not show what the exercise asks about: make the " +
+			"conditions (shows) hold in it"},
+		{"1s crush A", command.Usage, `01-one/exercise.md:6:1: fault "1s crush A": unknown verb "crush"`},
+	} {
+		code, out, errOut := zablab("learn", "verify", "--exercises", course(t, blames(c.fault)))
+		said := strings.Join(strings.Fields(out+errOut), " ")
+		if code != c.code || !strings.Contains(said, c.says) || strings.Contains(said, "nil") {
+			t.Errorf("%s: exit %d, and not %d with %q\n%s", c.fault, code, c.code, c.says, said)
+		}
+	}
+}
+
+// TestLearnCRLF: an exercise may be written on Windows.
+func TestLearnCRLF(t *testing.T) {
+	folder := course(t, strings.ReplaceAll(blames("0s split A | S1 S2 S3"), "\n", "\r\n"))
+	if code, out, errOut := zablab("learn", "verify", "--exercises", folder); code != command.OK {
+		t.Errorf("%d: %s%s", code, out, errOut)
+	}
+}
+
+// TestLearnKeepsModule: start keeps a go.mod that the learner has changed.
+func TestLearnKeepsModule(t *testing.T) {
+	folder := begun(t)
+	name := filepath.Join(folder, "go.mod")
+	const mine = "module mine\n\ngo 1.26\n"
+	if err := os.WriteFile(name, []byte(mine), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	code, out, errOut := zablab("learn", "start", folder)
+	data, err := os.ReadFile(name)
+	if code != command.OK || err != nil || string(data) != mine {
+		t.Errorf("%d, %v: %s%s\n%s", code, err, out, errOut, data)
+	}
+	if !strings.Contains(out, "The go.mod is kept") || strings.Contains(out, "No go.mod") {
+		t.Errorf("%s", out)
+	}
+}
+
+// TestLearnVerifyInterrupted: ^C is status 130, and no fault of an exercise.
+func TestLearnVerifyInterrupted(t *testing.T) {
+	ctx, interrupt := context.WithCancel(context.Background())
+	interrupt()
+	var o, e bytes.Buffer
+	for _, more := range [][]string{nil, {"--json"}} {
+		o.Reset()
+		if code := run(ctx, append([]string{"learn", "verify", "9"}, more...), &o, &e); code != command.Interrupted ||
+			strings.Contains(o.String(), "canceled") || strings.Contains(o.String(), "one-node") {
+			t.Errorf("%d: %s%s", code, &o, &e)
+		}
+	}
+}
+
+// TestLearnCloneHelp: the help of --clone says where each command finds the sources.
+func TestLearnCloneHelp(t *testing.T) {
+	for name, of := range map[string]bool{"check": true, "grade": false, "verify": false} {
+		_, out, _ := zablab("learn", name, "--help")
+		_, help, _ := strings.Cut(out, "--clone string")
+		help, _, _ = strings.Cut(help, "\n")
+		if !strings.Contains(help, "that you are in") || strings.Contains(help, "your go.mod") != of {
+			t.Errorf("%s: %s", name, help)
 		}
 	}
 }

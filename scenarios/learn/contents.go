@@ -18,8 +18,8 @@ func (x *Exercise) Shown() (string, error) {
 		}
 		text = strings.ReplaceAll(text, "{{history}}", block(lanes(h)))
 	}
-	faults := make([]string, len(x.plan))
-	for i, line := range x.plan {
+	faults := make([]string, len(x.faults))
+	for i, line := range x.faults {
 		faults[i] = fmt.Sprintf("%d  %s", i+1, line)
 	}
 	most := x.most

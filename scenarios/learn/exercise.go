@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/sim"
 )
 
 // Kind says what an exercise asks for.
@@ -47,7 +48,8 @@ type Exercise struct {
 	seeds   int      // of predict
 	shows   []*when  // of draw; of read, the outcome to explain
 	most    int      // lines of a draw or a break, at most; 0 for no limit
-	plan    []string // of read: the faults
+	faults  []string // of read: the plan as it is written, a line for each fault
+	plan    sim.Plan // of read
 	event   *event   // of read: the event that is asked for; nil if it asks for a fault
 	par     int      // of break
 	stage   string   // of break: the schedule without its faults
@@ -108,7 +110,7 @@ func Load(files fs.FS) (list []*Exercise, err error) {
 // read reads the files of an exercise.
 func (x *Exercise) read(files fs.FS) error {
 	name := path.Join(x.folder, "exercise.md")
-	data, err := fs.ReadFile(files, name)
+	data, err := readText(files, name)
 	if err != nil {
 		return fmt.Errorf("%s: no file exercise.md: write its header and its text", x.folder)
 	}
@@ -137,6 +139,12 @@ func (x *Exercise) read(files fs.FS) error {
 	return nil
 }
 
+// readText reads a file, with the ends of lines of Unix.
+func readText(files fs.FS, name string) ([]byte, error) {
+	data, err := fs.ReadFile(files, name)
+	return bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")), err
+}
+
 // rest reads the files besides exercise.md, those that there are.
 func (x *Exercise) rest(files fs.FS) error {
 	entries, err := fs.ReadDir(files, x.folder)
@@ -145,14 +153,13 @@ func (x *Exercise) rest(files fs.FS) error {
 	}
 	for _, e := range entries {
 		name := path.Join(x.folder, e.Name())
-		data, err := fs.ReadFile(files, name)
+		data, err := readText(files, name)
 		if err != nil {
 			if e.IsDir() {
 				continue
 			}
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
 		switch base, _, _ := strings.Cut(e.Name(), "."); base {
 		case "task":
 			x.Task = data
@@ -208,7 +215,10 @@ func (x *Exercise) set(key, value string, ok bool) (err error) {
 			x.shows = append(x.shows, w)
 		}
 	case "fault":
-		x.plan = append(x.plan, value)
+		var f sim.Fault
+		if f, err = sim.ParseFault(value); err == nil {
+			x.faults, x.plan = append(x.faults, value), append(x.plan, f)
+		}
 	case "event":
 		x.event, err = parseEvent(value)
 	case "office":

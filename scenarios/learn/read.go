@@ -3,6 +3,7 @@ package learn
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -61,25 +62,9 @@ func (e *event) in(events []trace.Event) (*trace.Event, error) {
 	return nil, fmt.Errorf("the run has no such event: kind=%s who=%s says=%s", e.kind, e.who, e.says)
 }
 
-// faults returns the plan of the exercise.
-func (x *Exercise) faults() (plan sim.Plan, err error) {
-	for _, line := range x.plan {
-		f, err := sim.ParseFault(line)
-		if err != nil {
-			return nil, fmt.Errorf("%s: fault %s: %w", x.ID(), line, err)
-		}
-		plan = append(plan, f)
-	}
-	return plan, nil
-}
-
 // Trace plays the run that a read exercise is about, and returns it as a trace.
 func (x *Exercise) Trace() ([]byte, error) {
-	plan, err := x.faults()
-	if err != nil {
-		return nil, err
-	}
-	p, err := playDocument(x.ID()+".md", []byte(x.Text), plan, 1)
+	p, err := x.run(x.plan)
 	if err != nil {
 		return nil, err
 	}
@@ -108,42 +93,41 @@ func (x *Exercise) checkRead(text []byte) (Verdict, error) {
 		return unread(fmt.Errorf("there is no fault %d: write a number from 1 to %d", n,
 			len(x.plan))), nil
 	}
-	plan, err := x.faults()
+	p, err := x.run(x.plan)
 	if err != nil {
 		return Verdict{}, err
 	}
-	if happens, p, err := x.outcome(plan); err != nil || !happens {
-		p.close()
-		return Verdict{}, fmt.Errorf("%s: the run does not show what the exercise asks about: %v",
-			x.ID(), err)
-	} else {
-		p.close()
+	right := x.happens(p)
+	p.close()
+	if !right {
+		return Verdict{}, fmt.Errorf("%s: the run does not show what the exercise asks about: make the "+
+			"conditions (shows) hold in it", x.ID())
 	}
-	without := append(plan[:n-1:n-1], plan[n:]...)
-	happens, p, err := x.outcome(without)
+	p, err = x.run(slices.Delete(slices.Clone(x.plan), n-1, n))
 	if err != nil {
 		return Verdict{}, err
 	}
 	defer p.close()
 	v := Verdict{Status: Passed, Details: p.table()}
-	if happens {
+	if x.happens(p) {
 		v.Status, v.Drawing = Failed, p.picture()
-		v.Why = fmt.Sprintf("played again without %q, the same comes of it", x.plan[n-1])
+		v.Why = fmt.Sprintf("played again without %q, the same comes of it", x.faults[n-1])
 	}
 	return v, nil
 }
 
-// outcome plays the run with these faults, and reports whether it has the outcome to explain.
-func (x *Exercise) outcome(plan sim.Plan) (happens bool, p *played, err error) {
-	p, err = playDocument(x.ID()+".md", []byte(x.Text), plan, 1)
+// run plays the document of the exercise with these faults.
+func (x *Exercise) run(plan sim.Plan) (*played, error) {
+	p, err := playDocument(x.ID()+".md", []byte(x.Text), plan, 1)
 	if err != nil {
-		return false, &played{}, err
+		return nil, fmt.Errorf("%s: play the run: %w", x.ID(), err)
 	}
-	happens = true
-	for _, w := range x.shows {
-		happens = happens && w.holds(p)
-	}
-	return happens, p, nil
+	return p, nil
+}
+
+// happens reports whether a run has the outcome to explain.
+func (x *Exercise) happens(p *played) bool {
+	return !slices.ContainsFunc(x.shows, func(w *when) bool { return !w.holds(p) })
 }
 
 // near is how many events before and after the learner's are shown.
@@ -151,25 +135,26 @@ const near = 2
 
 // checkStep checks the step of an event.
 func (x *Exercise) checkStep(n int) (Verdict, error) {
-	data, err := x.Trace()
+	p, err := x.run(x.plan)
 	if err != nil {
 		return Verdict{}, err
 	}
-	run, err := trace.Read(x.ID(), bytes.NewReader(data))
-	if err != nil {
-		return Verdict{}, err
-	}
-	right, err := x.event.in(run.Events)
+	defer p.close()
+	events, err := p.res.Worlds[0].Events()
 	if err != nil {
 		return Verdict{}, fmt.Errorf("%s: %w", x.ID(), err)
 	}
-	if n >= len(run.Events) {
+	right, err := x.event.in(events)
+	if err != nil {
+		return Verdict{}, fmt.Errorf("%s: %w", x.ID(), err)
+	}
+	if n >= len(events) {
 		return unread(fmt.Errorf("the run has no step %d: its last step is %d", n,
-			len(run.Events)-1)), nil
+			len(events)-1)), nil
 	}
 	var v Verdict
-	for i := max(0, n-near); i <= min(len(run.Events)-1, n+near); i++ {
-		e := &run.Events[i]
+	for i := max(0, n-near); i <= min(len(events)-1, n+near); i++ {
+		e := &events[i]
 		v.Details = append(v.Details, fmt.Sprintf("step %d  %s  %s", e.I, seconds(sim.Time(e.T)), e.Say))
 	}
 	if int64(n) == right.I {
@@ -182,7 +167,7 @@ func (x *Exercise) checkStep(n int) (Verdict, error) {
 		order = "earlier"
 	}
 	v.Why = fmt.Sprintf("at step %d, %s: the event that is asked for comes %s", n,
-		run.Events[n].Say, order)
+		events[n].Say, order)
 	v.Again = fmt.Sprintf("zablab trace show %s --causes %d", x.TraceFile(), n)
 	return v, nil
 }

@@ -8,12 +8,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/cmd/zablab/terminal"
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/fuzz"
 	"github.com/zablab/zablab/scenarios/learn"
 )
 
@@ -33,7 +35,7 @@ read or written; 130 interrupted.`,
 		Example: "  zablab learn check\n  zablab learn check 3\n  zablab learn check all",
 		RunE:    f.check,
 	}
-	f.cloneFlags(cmd)
+	f.cloneFlags(cmd, "that of your go.mod, or that you are in")
 	cmd.Flags().BoolVar(&f.sandbox, "sandbox", false,
 		"run programs as grade does: as wasm, with a limit of memory")
 	return cmd
@@ -109,20 +111,15 @@ func (f *flags) check(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// picked returns the exercises that the arguments name.
-func picked(p *progress, all []*learn.Exercise, args []string) (list []*learn.Exercise, err error) {
-	for _, arg := range args {
-		if arg == "all" {
-			return all, nil
-		}
-		x, err := one(all, arg)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, x)
+// picked returns the exercises that the arguments name; without an argument, the first that is not
+// passed.
+func picked(p *progress, all []*learn.Exercise, args []string) ([]*learn.Exercise, error) {
+	if i := slices.Index(args, "all"); i >= 0 {
+		_, err := named(all, args[:i])
+		return all, err
 	}
 	if len(args) > 0 {
-		return list, nil
+		return named(all, args)
 	}
 	for _, x := range all {
 		if p.of(x).status != learn.Passed {
@@ -131,6 +128,18 @@ func picked(p *progress, all []*learn.Exercise, args []string) (list []*learn.Ex
 	}
 	return nil, errors.New("learn check: you have passed every exercise: to check them again, run " +
 		"zablab learn check all")
+}
+
+// named returns the exercises that the arguments name.
+func named(all []*learn.Exercise, args []string) (list []*learn.Exercise, err error) {
+	for _, arg := range args {
+		x, err := one(all, arg)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, x)
+	}
+	return list, nil
 }
 
 // checkFile checks the answer in a learner's folder. A missing or unreadable file is part of the
@@ -226,11 +235,12 @@ func printVerdict(out io.Writer, x *learn.Exercise, v *learn.Verdict, p *progres
 
 // faultsOf returns the faults of a schedule, one a line.
 func faultsOf(schedule string) (list []string) {
-	for line := range strings.Lines(schedule) {
-		word, _, _ := strings.Cut(line, " ")
-		if word != "stage" && word != "client" && word != "kinds" {
-			list = append(list, strings.TrimSpace(line))
-		}
+	s, err := fuzz.Parse("schedule", schedule)
+	if err != nil {
+		return nil // there is no schedule
+	}
+	for _, f := range s.Plan {
+		list = append(list, f.String())
 	}
 	return list
 }
@@ -248,7 +258,7 @@ func printDrawing(out io.Writer, mermaid string) {
 	for _, d := range doc.Diagrams {
 		fmt.Fprintln(out)
 		for line := range strings.Lines(diagram.Draw(d, width-2)) {
-			fmt.Fprint(out, strings.TrimRight("  "+line, " "))
+			fmt.Fprint(out, "  "+line)
 		}
 	}
 }

@@ -19,7 +19,8 @@ func (f *flags) gradeCommand() *cobra.Command {
 		Long: `Checks every answer in the folders of many learners, in the same way as check, and prints
 a table: a row for each folder, a column for each exercise. It changes no file, and
 believes no progress.txt: only tries and hints, which nothing else knows, are taken from
-there. Programs run as wasm, with limits of time and memory.
+there. Programs run as wasm, with limits of time and memory. The lab's sources are those
+that you are in, or of --clone: a learner's go.mod could name others.
 
 Exit status: 0; 2 wrong usage; 130 interrupted.`,
 		Example: "  zablab learn grade class/*\n" +
@@ -27,7 +28,7 @@ Exit status: 0; 2 wrong usage; 130 interrupted.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: f.grade,
 	}
-	f.cloneFlags(cmd)
+	f.cloneFlags(cmd, "that you are in")
 	return cmd
 }
 
@@ -60,11 +61,12 @@ func (f *flags) grade(cmd *cobra.Command, args []string) error {
 			break
 		}
 		for j := 0; j < len(table); j += together {
-			if err := gradeSome(cmd, x, table[j:min(len(table), j+together)], lab); err != nil {
+			end := min(len(table), j+together)
+			if err := gradeSome(cmd, x, table[j:end], lab); err != nil {
 				bar.Done()
 				return err
 			}
-			bar.At(i*len(args)+j, x.ID())
+			bar.At(i*len(args)+end, x.ID())
 		}
 	}
 	bar.Done()
@@ -135,6 +137,10 @@ func gradeSome(cmd *cobra.Command, x *learn.Exercise, some []grades, lab *learn.
 	return nil
 }
 
+// signs are the statuses in the table, which explains them below.
+var signs = map[learn.Status]string{learn.Passed: "✓", learn.Open: "·", learn.Failed: "✗",
+	learn.Unread: "?"}
+
 // printGrades prints the table, and below it why answers are wrong.
 func printGrades(cmd *cobra.Command, all []*learn.Exercise, table []grades) {
 	out := cmd.OutOrStdout()
@@ -149,8 +155,7 @@ func printGrades(cmd *cobra.Command, all []*learn.Exercise, table []grades) {
 		for i := range all {
 			cell := ""
 			if i < len(g.Answers) {
-				cell = map[learn.Status]string{learn.Passed: "✓", learn.Failed: "✗", learn.Unread: "?",
-					learn.Open: "·"}[g.Answers[i].Status]
+				cell = signs[g.Answers[i].Status]
 			}
 			row = append(row, cell)
 		}

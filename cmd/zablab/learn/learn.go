@@ -88,7 +88,8 @@ func (f *flags) load(p *progress) ([]*learn.Exercise, error) {
 }
 
 // lab finds the lab's sources, which programs are compiled with: those of the flag --clone,
-// those that the learner's go.mod names, or those that the command runs in.
+// those that the go.mod in a learner's folder names, if a folder is given, or those that the command
+// runs in.
 func (f *flags) lab(folder string, sandbox bool) (*learn.Lab, error) {
 	lab := &learn.Lab{Clone: f.clone, Sandbox: sandbox, Limit: f.limit}
 	if f.limit < 0 {
@@ -100,7 +101,7 @@ func (f *flags) lab(folder string, sandbox bool) (*learn.Lab, error) {
 			"go.mod", f.clone, modulePath)
 	}
 	if lab.Clone == "" && folder != "" {
-		if clone, err := cloneOf(folder); err == nil && isClone(clone) {
+		if clone, ok := cloneOf(folder); ok && isClone(clone) {
 			lab.Clone = clone
 		}
 	}
@@ -112,10 +113,9 @@ func (f *flags) lab(folder string, sandbox bool) (*learn.Lab, error) {
 	return lab, nil
 }
 
-// cloneFlags are the flags of the commands that compile programs.
-func (f *flags) cloneFlags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.clone, "clone", "",
-		"folder of the lab's sources (default: that of your go.mod, or that you are in)")
+// cloneFlags are the flags of the commands that compile programs. clone is the default of --clone.
+func (f *flags) cloneFlags(cmd *cobra.Command, clone string) {
+	cmd.Flags().StringVar(&f.clone, "clone", "", "folder of the lab's sources (default: "+clone+")")
 	cmd.Flags().DurationVar(&f.limit, "limit", learn.DefaultLimit, "how long a single run of a program may take")
 }
 

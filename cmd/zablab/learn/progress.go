@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,12 +23,12 @@ const progressFile = "progress.txt"
 type progress struct {
 	folder    string
 	exercises string // the folder of exercises; "" for those of the lab
-	done      map[string]*record
-	order     []string
+	done      []*record
 }
 
 // record is what a learner has done in one exercise.
 type record struct {
+	id     string // of the exercise
 	status learn.Status
 	tries  int // checks that found an answer
 	hints  int // shown
@@ -36,13 +37,17 @@ type record struct {
 
 // of returns the record of an exercise.
 func (p *progress) of(x *learn.Exercise) *record {
-	if r, ok := p.done[x.ID()]; ok {
-		return r
+	if i := p.index(x.ID()); i >= 0 {
+		return p.done[i]
 	}
-	r := &record{status: learn.Open}
-	p.done[x.ID()] = r
-	p.order = append(p.order, x.ID())
+	r := &record{id: x.ID(), status: learn.Open}
+	p.done = append(p.done, r)
 	return r
+}
+
+// index returns the index of the record of an exercise, or -1.
+func (p *progress) index(id string) int {
+	return slices.IndexFunc(p.done, func(r *record) bool { return r.id == id })
 }
 
 // readProgress reads the progress in a folder. It returns nil if there is none.
@@ -58,7 +63,7 @@ func readProgress(folder string) (*progress, error) {
 	case err != nil:
 		return nil, fmt.Errorf("read %s: %w: make the file readable", name, command.Cause(err))
 	}
-	p := &progress{folder: folder, done: make(map[string]*record)}
+	p := &progress{folder: folder}
 	for i, line := range strings.Split(string(data), "\n") {
 		line = strings.TrimSpace(line)
 		if from, ok := strings.CutPrefix(line, "exercises:"); ok {
@@ -95,8 +100,12 @@ func (p *progress) add(words []string) error {
 		return fmt.Errorf("%s: write EXERCISE STATUS TRIES HINTS LINES, or remove the line",
 			strings.Join(words, " "))
 	}
-	p.done[words[0]] = r
-	p.order = append(p.order, words[0])
+	r.id = words[0]
+	if i := p.index(r.id); i >= 0 { // of two lines, the last counts
+		p.done[i] = r
+		return nil
+	}
+	p.done = append(p.done, r)
 	return nil
 }
 
@@ -109,9 +118,8 @@ func (p *progress) write() error {
 		b.WriteString("exercises: " + p.exercises + "\n")
 	}
 	fmt.Fprintf(&b, "%-28s %-8s %5s %5s %5s\n", "# exercise", "status", "tries", "hints", "lines")
-	for _, id := range p.order {
-		r := p.done[id]
-		fmt.Fprintf(&b, "%-28s %-8s %5d %5d %5d\n", id, r.status, r.tries, r.hints, r.lines)
+	for _, r := range p.done {
+		fmt.Fprintf(&b, "%-28s %-8s %5d %5d %5d\n", r.id, r.status, r.tries, r.hints, r.lines)
 	}
 	name := filepath.Join(p.folder, progressFile)
 	if err := os.WriteFile(name, b.Bytes(), 0o644); err != nil {

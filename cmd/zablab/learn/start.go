@@ -52,7 +52,7 @@ func (f *flags) start(cmd *cobra.Command, folder string) error {
 		return err
 	}
 	if p == nil {
-		p = &progress{folder: folder, done: make(map[string]*record)}
+		p = &progress{folder: folder}
 		if err := startable(folder); err != nil {
 			return err
 		}
@@ -75,7 +75,7 @@ func (f *flags) start(cmd *cobra.Command, folder string) error {
 		written += n
 		p.of(x)
 	}
-	module, err := writeModule(folder)
+	module, there, err := writeModule(folder)
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,11 @@ func (f *flags) start(cmd *cobra.Command, folder string) error {
 	}
 	fmt.Fprintf(out, "%s: %s, %s written\n", folder,
 		terminal.Plural(len(list), "exercise", "exercises"), terminal.Plural(written, "file", "files"))
-	if module == "" {
+	switch {
+	case module == "" && there:
+		fmt.Fprintf(out, "The go.mod is kept. It has no line \"replace %s => FOLDER\", by which the exercises of "+
+			"the kind repair find the lab's sources.\n", modulePath)
+	case module == "":
 		fmt.Fprintln(out, "No go.mod: the lab's sources were not found from here. Only the exercises of the "+
 			"kind repair need them.")
 	}
@@ -143,19 +147,21 @@ func writeExercise(folder string, x *learn.Exercise) (n int, err error) {
 // modulePath is the path of the lab's module.
 const modulePath = "github.com/zablab/zablab"
 
-// writeModule writes a go.mod that finds the lab's packages in the clone that the command runs in.
-// It returns the folder of the clone; "" if there is none.
-func writeModule(folder string) (clone string, err error) {
+// writeModule writes a go.mod that finds the lab's packages in the clone that the command runs in,
+// unless there is a go.mod. It returns the folder of the clone that the go.mod names, "" if it names
+// none, and whether there is a go.mod.
+func writeModule(folder string) (clone string, there bool, err error) {
 	name := filepath.Join(folder, "go.mod")
-	if clone, err = cloneOf(folder); err == nil {
-		return clone, nil // it exists
+	if _, err := os.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
+		clone, _ = cloneOf(folder)
+		return clone, true, nil
 	}
 	if clone, err = checkout.Root(""); err != nil || !isClone(clone) {
-		return "", nil
+		return "", false, nil
 	}
 	text := fmt.Sprintf("module exercises\n\ngo 1.26\n\nrequire %s v0.0.0\n\nreplace %s => %s\n",
 		modulePath, modulePath, clone)
-	return clone, command.WriteFile(name, []byte(text))
+	return clone, true, command.WriteFile(name, []byte(text))
 }
 
 // isClone reports whether a folder is the root of the lab's module.
@@ -164,17 +170,16 @@ func isClone(folder string) bool {
 	return err == nil && strings.HasPrefix(string(data), "module "+modulePath+"\n")
 }
 
-// cloneOf returns the clone that the go.mod of a learner's folder names.
-func cloneOf(folder string) (string, error) {
+// cloneOf returns the clone that the go.mod of a learner's folder names; false if it names none.
+func cloneOf(folder string) (clone string, ok bool) {
 	data, err := os.ReadFile(filepath.Join(folder, "go.mod"))
 	if err != nil {
-		return "", fmt.Errorf("read %s: %w", filepath.Join(folder, "go.mod"), command.Cause(err))
+		return "", false
 	}
 	for line := range strings.Lines(string(data)) {
 		if _, path, ok := strings.Cut(line, "replace "+modulePath+" => "); ok {
-			return strings.TrimSpace(path), nil
+			return strings.TrimSpace(path), true
 		}
 	}
-	return "", fmt.Errorf("%s: no line \"replace %s => FOLDER\": remove the file, and run zablab learn "+
-		"start again in your clone", filepath.Join(folder, "go.mod"), modulePath)
+	return "", false
 }

@@ -19,7 +19,7 @@ file that learners start from must be open, and each wrong answer in wrong.txt m
 for the reason given there. go doc ./scenarios/learn has the format.
 
 Exit status: 0; 1 an exercise is not as it says; 2 wrong usage, or an exercise that cannot
-be read.`,
+be read; 130 interrupted.`,
 		Example: "  zablab learn verify --exercises my-course",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			list, err := f.load(nil)
@@ -27,15 +27,9 @@ be read.`,
 				return err
 			}
 			if len(args) > 0 {
-				var some []*learn.Exercise
-				for _, arg := range args {
-					x, err := one(list, arg)
-					if err != nil {
-						return err
-					}
-					some = append(some, x)
+				if list, err = named(list, args); err != nil {
+					return err
 				}
-				list = some
 			}
 			lab, err := f.lab("", false)
 			if err != nil {
@@ -44,7 +38,7 @@ be read.`,
 			return verify(cmd, list, lab)
 		},
 	}
-	f.cloneFlags(cmd)
+	f.cloneFlags(cmd, "that you are in")
 	return cmd
 }
 
@@ -60,7 +54,11 @@ func verify(cmd *cobra.Command, list []*learn.Exercise, lab *learn.Lab) error {
 	out, rows, bad := cmd.OutOrStdout(), []jsonVerified{}, 0
 	for _, x := range list {
 		row := jsonVerified{x.Number, x.Name, len(x.Wrong), []string{}}
-		if err := x.Verify(cmd.Context(), lab); err != nil {
+		err := x.Verify(cmd.Context(), lab)
+		if cmd.Context().Err() != nil {
+			break // the error may be that
+		}
+		if err != nil {
 			bad++
 			var many interface{ Unwrap() []error }
 			if errors.As(err, &many) {
@@ -88,7 +86,10 @@ func verify(cmd *cobra.Command, list []*learn.Exercise, lab *learn.Lab) error {
 			}
 		}
 	}
-	if bad > 0 {
+	switch {
+	case cmd.Context().Err() != nil:
+		return command.Status(command.Interrupted)
+	case bad > 0:
 		return command.Status(command.Broken)
 	}
 	return nil
