@@ -122,7 +122,7 @@ func TestLearnMistakes(t *testing.T) {
 		{[]string{"check", at, "1"}, command.Broken, `line 2 is a second line with "Answer:"`},
 		{[]string{"check", at, "2"}, command.Broken, "02-silence.md: no such file: zablab learn start"},
 		{[]string{"check", at, "4"}, command.Broken, `the file has no line "Answer:"`},
-		{[]string{"check", at, "5"}, command.Broken, "at most 65536 are read"},
+		{[]string{"check", at, "5"}, command.Broken, "the limit is 65536"},
 		{[]string{"check", at, "7"}, command.Broken, "07-a-blip.md: not a file"},
 		{[]string{"check", at, "9"}, command.Broken, `one_node.go:3:8: import "os": a program may import only`},
 		{[]string{"check", at, "99"}, command.Usage, "learn 99: no such exercise: write a number from 1 to"},
@@ -334,7 +334,7 @@ func TestLearnKeepsModule(t *testing.T) {
 	if code != command.OK || err != nil || string(data) != mine {
 		t.Errorf("%d, %v: %s%s\n%s", code, err, out, errOut, data)
 	}
-	if !strings.Contains(out, "The go.mod is kept") || strings.Contains(out, "No go.mod") {
+	if !strings.Contains(out, "The existing go.mod was kept") || strings.Contains(out, "No go.mod") {
 		t.Errorf("%s", out)
 	}
 }

@@ -15,18 +15,17 @@ func (r *Result) Sentence() string {
 		return fmt.Sprintf("%s: this result is invalid, because the search took two different "+
 			"states for one: %s", bounds, r.Differs)
 	case r.Broken != nil:
-		return fmt.Sprintf("%s: %s is broken after %s, the fewest possible; %s were met before",
-			bounds,
-			r.Broken.Name, plural(len(r.Steps), "step", "steps"), met)
+		return fmt.Sprintf("%s: %s is broken after %s, the fewest possible; %s were found before",
+			bounds, r.Broken.Name, plural(len(r.Steps), "step", "steps"), met)
 	case !r.Complete:
-		return fmt.Sprintf("%s: not complete (%s): %s were met and %s of them followed, 0 violations",
+		return fmt.Sprintf("%s: not complete (%s): %s were found, %s of them followed, 0 violations",
 			bounds, r.Why, met, thousands(r.States-r.Open))
 	case r.Rests && r.Cut == 0:
 		return fmt.Sprintf("%s: all %s, 0 violations, complete; from each state, all servers can "+
-			"still reach service", bounds, met)
+			"still begin to serve", bounds, met)
 	case r.Cut > 0:
 		return fmt.Sprintf("%s: all %s, 0 violations, complete up to the bounds: %s states beyond "+
-			"them were met and not followed", bounds, met, thousands(r.Cut))
+			"them were found and not followed", bounds, met, thousands(r.Cut))
 	}
 	return fmt.Sprintf("%s: all %s, 0 violations, complete", bounds, met)
 }

@@ -175,9 +175,10 @@ var words = map[lin.Model]struct{ name, ok string }{
 	lin.ZNode: {CheckWrites, "one order of %d operations explains every answer to a write"},
 	lin.Register: {CheckRegister, "ZooKeeper does not promise fresh reads; here, one order of " +
 		"%d operations explains the reads too"},
-	lin.Lock: {CheckLock, "in one order of %d operations there is one holder at a time, " +
-		"and tokens grow"},
-	lin.Election: {CheckElection, "in one order of %d operations there is one leader at a time"},
+	lin.Lock: {CheckLock, "the %d operations fit into one order, with one holder at a time and " +
+		"growing tokens"},
+	lin.Election: {CheckElection, "the %d operations fit into one order, with one leader at a " +
+		"time"},
 }
 
 // checkOf turns a verdict of porcupine into a check.

@@ -95,8 +95,8 @@ func (x *Exercise) withFlaw(v Verdict, s *fuzz.Schedule) (Verdict, error) {
 	case r.FlawHits == 0:
 		v.Why = "no check breaks: in this run the flawed code never made a difference"
 	default:
-		v.Why = fmt.Sprintf("no check breaks, although the flawed code made a difference (%s): "+
-			"nothing came of it", r.FlawHits)
+		v.Why = fmt.Sprintf("no check breaks: the flawed code made a difference (%s), but "+
+			"without consequences", r.FlawHits)
 	}
 	v.Details, err = moments(told.Trace, s.Plan)
 	return v, err

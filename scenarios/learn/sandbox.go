@@ -146,7 +146,8 @@ func (p pulse) Write(b []byte) (int, error) { p(); return len(b), nil }
 
 // late says that a program did not end in time.
 func late(limit time.Duration) string {
-	return fmt.Sprintf("a run of the program did not end within %s: a loop in it never waits", limit)
+	return fmt.Sprintf("a run of the program did not end within %s: the program has a loop that "+
+		"never waits", limit)
 }
 
 // tail keeps the beginning of what a program writes.
@@ -164,9 +165,9 @@ func (t *tail) sentence(err error) string {
 	for _, known := range []struct{ sign, says string }{
 		{"out of memory", "the program used more than 256 MB of memory"},
 		{"cannot allocate memory", "the program used more than 256 MB of memory"},
-		{"stack overflow", "a function calls itself without end"},
-		{"stack exceeds", "a function calls itself without end"},
-		{"all goroutines are asleep", "the program waits outside of the methods of its Proc"},
+		{"stack overflow", "a function calls itself for ever"},
+		{"stack exceeds", "a function calls itself for ever"},
+		{"all goroutines are asleep", "the program waits, but not in a method of its Proc"},
 	} {
 		if strings.Contains(said, known.sign) {
 			return known.says
@@ -176,5 +177,5 @@ func (t *tail) sentence(err error) string {
 	if first == "" && err != nil {
 		first = err.Error()
 	}
-	return "the program ended before its trial did: " + first
+	return "the program ended too early: " + first
 }

@@ -106,10 +106,11 @@ func (w *watcher) file(f *ast.File) {
 			}
 		case *ast.FuncDecl:
 			if d.Recv == nil && d.Name.Name == "init" {
-				w.refuse(d, "func init is not allowed: do it in the function that needs it")
+				w.refuse(d, "func init is not allowed: move its code into the function that "+
+					"needs it")
 			}
 			if d.Body == nil {
-				w.refuse(d, "%s has no body: write it", d.Name.Name)
+				w.refuse(d, "%s has no body: write one", d.Name.Name)
 			}
 		}
 	}
@@ -220,7 +221,7 @@ func (w *watcher) selected(n *ast.SelectorExpr) {
 		return
 	}
 	if slices.Contains(labSays, n.Sel.Name) {
-		w.refuseAt(n.Sel.Pos(), "%s is called by the lab, so that your program is judged by what it "+
-			"does: leave it out", n.Sel.Name)
+		w.refuseAt(n.Sel.Pos(), "the lab itself calls %s, because it judges what your program "+
+			"does, not what it says: remove this call", n.Sel.Name)
 	}
 }

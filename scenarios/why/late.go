@@ -91,30 +91,23 @@ func (d *fold) knows(n *trace.NodeState, s *subjects, f *Failure) *Sign {
 			case "PING", "NOTIFICATION", "REQUEST", "ACK":
 				continue
 			}
-			text := fmt.Sprintf("%s learns the zxid %v from the %s that %s sent, and from no "+
-				"later "+
-				"message. At %s, after it has lost its leader, it votes with that "+
-				"zxid", n.ID, z, m.Kind,
-				d.events[e.Cause].N, seconds(f.Events[f.Broke].T))
-			switch {
+			text := fmt.Sprintf("%s learns the zxid %v from the %s that %s sent, and from no later "+
+				"message. At %s, after it has lost its leader, it votes with that zxid.", n.ID, z,
+				m.Kind, d.events[e.Cause].N, seconds(f.Events[f.Broke].T))
+			switch applied := n.Com; {
+			case m.Kind == "SNAP" && !d.installed(n.ID, e.I) && applied == "":
+				text += fmt.Sprintf(" The server never installed the snapshot: the log on its disk "+
+					"still ends at %v, and it has dropped its tree.", last(n))
 			case m.Kind == "SNAP" && !d.installed(n.ID, e.I):
-				text += fmt.Sprintf(". The server never installed the snapshot: the log on its "+
-					"disk "+
-					"still ends at %v, and its tree is at %s", last(n), orNone(n.Com))
+				text += fmt.Sprintf(" The server never installed the snapshot: the log on its disk "+
+					"still ends at %v, and its tree is at %s.", last(n), applied)
 			case m.Kind == "DIFF" || m.Kind == "NEWLEADER":
-				text += fmt.Sprintf(". But it has received transactions only up to %v", last(n))
+				text += fmt.Sprintf(" But it has received transactions only up to %v.", last(n))
 			}
-			return stateSign(e, n.ID, "%s.", text)
+			return stateSign(e, n.ID, "%s", text)
 		}
 	}
 	return nil
-}
-
-func orNone(z string) string {
-	if z == "" {
-		return "no zxid, because the tree has been dropped"
-	}
-	return z
 }
 
 // installed reports whether a server has installed a snapshot after a step.

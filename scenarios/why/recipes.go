@@ -105,29 +105,25 @@ func (d *fold) entered(s *subjects, at int64) *Sign {
 			before = append(before, t.name)
 		}
 	}
-	decision := fmt.Sprintf("%s decides that it may hold %s with its node %s. It decided this "+
-		"from the "+
-		"list of nodes that it read at %s. Sorted by number, the list up to its own node is: "+
-		"%s.", m.Client, m.Office, own,
-		seconds(op.Return),
-		strings.Join(line, ", "))
+	decision := fmt.Sprintf("%s decides that it may hold %s with its node %s. It decided this from "+
+		"the list of nodes that it read at %s. Sorted by number, the list up to its own node is: %s.",
+		m.Client, m.Office, own, seconds(op.Return), strings.Join(line, ", "))
 	if len(before) == 0 {
-		decision += " In this list its own node is the first: the nodes of the other holder are " +
-			"missing, or " +
-			"were created later."
-		return d.step(m.Client, m.At, "%s", decision)
+		return d.step(m.Client, m.At, "%s In this list its own node is the first: the nodes of the "+
+			"other holder are missing, or were created later.", decision)
 	}
-	last := before[len(before)-1]
-	decision += fmt.Sprintf(" The client should have waited until %s was deleted", last)
-	if m.As == lin.Shared {
-		decision += fmt.Sprintf(". %s is the node of the last writer before the client's own", last)
-		if direct != last {
-			decision += fmt.Sprintf("; the node directly before the client's own, %s, is a "+
-				"reader's", direct)
-		}
-		return d.step(m.Client, m.At, "%s. %s", decision, d.notified(m, op))
+	last, woken := before[len(before)-1], d.notified(m, op)
+	switch {
+	case m.As != lin.Shared:
+		return d.step(m.Client, m.At, "%s The client should have waited until %s was deleted. %s %s",
+			decision, last, d.sorted(m, op, own), woken)
+	case direct != last:
+		return d.step(m.Client, m.At, "%s The client should have waited until %[2]s was deleted. "+
+			"%[2]s is the node of the last writer before the client's own; the node directly before "+
+			"the client's own, %[3]s, is a reader's. %[4]s", decision, last, direct, woken)
 	}
-	return d.step(m.Client, m.At, "%s. %s %s", decision, d.sorted(m, op, own), d.notified(m, op))
+	return d.step(m.Client, m.At, "%s The client should have waited until %[2]s was deleted. %[2]s "+
+		"is the node of the last writer before the client's own. %[3]s", decision, last, woken)
 }
 
 // holder names the owner of a ticket.
@@ -298,17 +294,17 @@ func (d *fold) released(s *subjects, at int64) *Sign {
 	if len(list) == 0 {
 		return nil
 	}
-	version := "for any version"
+	version := "any version"
 	if last != nil && last.Version != lin.AnyVersion {
-		version = fmt.Sprintf("for version %d", last.Version)
+		version = fmt.Sprintf("version %d", last.Version)
 	}
-	look := "The client did not check who owns the node before it deleted again"
+	checked := "did not check who owns the node before it deleted again"
 	if looked {
-		look = "The client read the node in between"
+		checked = "read the node in between"
 	}
-	return d.step(m.Client, at, "%s lets go at %s, and deletes %s by path, %s: %s. %s. The "+
-		"last delete removes the node of another client.", m.Client, seconds(m.At), m.Node, version, strings.Join(list,
-		", "), look)
+	return d.step(m.Client, at, "%s lets go at %s, and deletes %s by path, for %s: %s. The client "+
+		"%s. The last delete removes the node of another client.", m.Client, seconds(m.At), m.Node,
+		version, strings.Join(list, ", "), checked)
 }
 
 // tookGone explains an item that two programs took.
@@ -326,17 +322,15 @@ func (d *fold) tookGone(s *subjects, at int64) *Sign {
 		case op.Outcome == lin.Failed && m.At <= at+1_000_000:
 			wrong = d.step(m.Client, m.At, "%s says that it took %s, although its delete "+
 				"(called at %s, version %d) failed with %q at %s: the item belongs to another "+
-				"client", m.Client, m.Node,
-				seconds(op.Call), op.Version,
-				string(op.Code), seconds(op.Return))
+				"client.", m.Client, m.Node, seconds(op.Call), op.Version, string(op.Code),
+				seconds(op.Return))
 		case op.Outcome == lin.OK:
-			right = fmt.Sprintf(". The delete of %s, called at %s, succeeded at %s, as %v",
-				m.Client, seconds(op.Call),
-				seconds(op.Return), op.Txn)
+			right = fmt.Sprintf(" The delete of %s, called at %s, succeeded at %s, as %v.",
+				m.Client, seconds(op.Call), seconds(op.Return), op.Txn)
 		}
 	}
 	if wrong != nil {
-		wrong.Text += right + "."
+		wrong.Text += right
 	}
 	return wrong
 }

@@ -26,25 +26,22 @@ func (d *fold) synced(s *subjects, at int64) *Sign {
 			role = fmt.Sprintf("leads epoch %d", n.Epoch)
 		}
 		asked, heard := d.spoke(who, e.T, reply.T)
-		text := fmt.Sprintf("%s answers the sync #%d of %s, called at %s, with success. %s %s",
-			who, d.clients.number[e.I],
-			e.N, seconds(e.T), who, role)
+		text := fmt.Sprintf("%s answers the sync #%d of %s, called at %s, with success. %[1]s %[5]s.",
+			who, d.clients.number[e.I], e.N, seconds(e.T), role)
 		if op := d.clients.ops[e.I]; op != nil {
-			text += fmt.Sprintf(", and its tree is at %v", op.Zxid)
+			text += fmt.Sprintf(" Its tree is at %v.", op.Zxid)
 		}
 		if asked == 0 {
-			text += ". Between the call and the answer, " + who + " sent no message to any " +
-				"other server"
+			text += " Between the call and the answer, it sent no message to any other server."
 		} else {
-			text += fmt.Sprintf(". Between the call and the answer, %s sent %d messages to other "+
-				"servers", who, asked)
+			text += fmt.Sprintf(" Between the call and the answer, it sent %d messages to other "+
+				"servers.", asked)
 		}
 		if heard >= 0 {
-			text += fmt.Sprintf("; the last message from another server had come at %s",
+			text += fmt.Sprintf(" The last message from another server had come at %s.",
 				seconds(heard))
 		}
-		return &Sign{Kind: "sync", At: reply.T, Step: reply.I, who: []string{who, e.N},
-			Text: text + "."}
+		return &Sign{Kind: "sync", At: reply.T, Step: reply.I, who: []string{who, e.N}, Text: text}
 	}
 	return nil
 }

@@ -91,13 +91,12 @@ func (d *fold) calmly() string {
 				with = append(with, n.ID)
 			}
 		}
-		text := fmt.Sprintf("%s leads epoch %d (tree at %s)", l.ID, l.Epoch, l.Com)
+		followers, applied := "nobody", l.Com
 		if len(with) > 0 {
-			text += ", followed by " + strings.Join(with, ", ")
-		} else {
-			text += ", followed by nobody"
+			followers = strings.Join(with, ", ")
 		}
-		list = append(list, text)
+		list = append(list, fmt.Sprintf("%s leads epoch %d (its tree is at zxid %s), followed by %s",
+			l.ID, l.Epoch, applied, followers))
 	}
 	return strings.Join(append(list, rest...), "; ")
 }
@@ -114,7 +113,7 @@ func (d *fold) doing(s *trace.NodeState, n *node) string {
 		return "down" + since
 	case "looking":
 		if n.vote.whom == "" {
-			return "LOOKING" + since + ", has sent no vote" + paused
+			return fmt.Sprintf("LOOKING%s, has sent no vote%s", since, paused)
 		}
 		return fmt.Sprintf("LOOKING%s, votes for %v%s", since, n.vote, paused)
 	case "syncing":

@@ -112,8 +112,9 @@ func (p *progress) add(words []string) error {
 // write writes the file.
 func (p *progress) write() error {
 	var b bytes.Buffer
-	b.WriteString("# What you have done: zablab learn check and hint write this file. lines: of an answer\n" +
-		"# whose lines count.\n")
+	b.WriteString("# Your progress. The commands zablab learn check and zablab learn hint write " +
+		"this file.\n" + "# The column lines has the length of an answer, for exercises with a " +
+		"par.\n")
 	if p.exercises != "" {
 		b.WriteString("exercises: " + p.exercises + "\n")
 	}

@@ -321,7 +321,8 @@ func facts(x *compare.Failover) fact {
 	}
 	if x.Doubled > 0 {
 		f.Bad = append(f.Bad,
-			fmt.Sprintf("%s did %s more than once", f.Name, count(x.Doubled, "write", "writes")))
+			fmt.Sprintf("%s carried out %s more than once", f.Name, count(x.Doubled, "write",
+				"writes")))
 	}
 	if x.Never > 0 {
 		f.Bad = append(f.Bad, fmt.Sprintf("%s: in %s no write succeeded after the fault",
