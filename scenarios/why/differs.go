@@ -141,10 +141,11 @@ func (d *fold) reloaded(e *trace.Event) (list []string) {
 	end := base
 	if k := len(e.Patch.Reload.Records); k > 0 {
 		end = parse(e.Patch.Reload.Records[k-1].Z)
-		if f := parse(e.Patch.Reload.Records[0].Z); !f.follows(base) && base.e > 0 {
-			list = append(list, fmt.Sprintf("the disk of %s at %s has a snapshot at %v and a "+
-				"log from %v on: %v is missing between the "+
-				"two", e.N, seconds(e.T), base, f, zxid{base.e, base.c + 1}))
+		if first := parse(e.Patch.Reload.Records[0].Z); !first.follows(base) && base.e > 0 {
+			missing := zxid{base.e, base.c + 1}
+			list = append(list, fmt.Sprintf("the disk of %s at %s has a snapshot at %v and a log "+
+				"from %v on: %v is missing between the two", e.N, seconds(e.T), base, first,
+				missing))
 		}
 	}
 	var acked, snap zxid
@@ -174,8 +175,7 @@ func (d *fold) reloaded(e *trace.Event) (list []string) {
 	}
 	if base.less(snap) {
 		list = append(list, fmt.Sprintf("%s had installed the snapshot at %v, but the snapshot "+
-			"on its disk at %s "+
-			"is at %v",
+			"on its disk at %s is at %v",
 			e.N, snap, seconds(e.T), base))
 	}
 	if snap.e > 0 && base == snap {
@@ -184,8 +184,7 @@ func (d *fold) reloaded(e *trace.Event) (list []string) {
 				if n := len(o.Patch.Tree) + len(o.Patch.Sess); n == 0 && snap.c > 0 {
 					list = append(list, fmt.Sprintf("%s had installed the snapshot at %v; at %s "+
 						"it reads that snapshot from its disk, and the snapshot is empty: no "+
-						"node, "+
-						"no session", e.N, snap, seconds(e.T)))
+						"node, no session", e.N, snap, seconds(e.T)))
 				}
 			}
 		}
@@ -320,8 +319,7 @@ func (d *fold) unrest() (list []string) {
 			text += fmt.Sprintf("; timeout %dms; opened by %v", ms, z)
 			if z.e < int64(leader.Epoch) {
 				text += fmt.Sprintf("; the session began before %s led (since %s): %s knows it "+
-					"only from "+
-					"its log, and has not committed an end of the session",
+					"only from its log, and has not committed an end of the session",
 					leader.ID, brief(d.nodes[leader.ID].since), leader.ID)
 			}
 		}

@@ -54,9 +54,9 @@ func (d *fold) keeps(n *trace.NodeState, f *Failure) *Sign {
 			}
 			return stateSign(e, n.ID, "%s becomes LOOKING while its log writer still holds the "+
 				"transactions %v to %v, which are not on its disk. The server votes with the "+
-				"last zxid on "+
-				"its disk (%v), but its log in memory ends at %v: before it voted, it should have "+
-				"written these transactions or dropped them.", n.ID, z, last(n), disk, last(n))
+				"last zxid on its disk (%v), but its log in memory ends at %v: before it voted, "+
+				"it should have written these transactions or dropped them.", n.ID, z, last(n),
+				disk, last(n))
 		}
 	}
 	return nil
@@ -132,9 +132,8 @@ func (d *fold) rewritten(n *trace.NodeState, s *subjects) *Sign {
 			if o := &d.events[k]; o.N == n.ID && o.Patch.Log != nil {
 				return stateSign(o, n.ID, "%s writes %s to its log, which it had truncated "+
 					"after %s at %s%s. The write succeeds, but a restart finds nothing after %s "+
-					"in the "+
-					"log: so the transaction was not written at the point where TRUNC cut the log "+
-					"(rule D7).", n.ID, o.Patch.Log.Z, *e.Patch.Trunc, seconds(e.T), from,
+					"in the log: so the transaction was not written at the point where TRUNC cut "+
+					"the log (rule D7).", n.ID, o.Patch.Log.Z, *e.Patch.Trunc, seconds(e.T), from,
 					*e.Patch.Trunc)
 			}
 		}
@@ -192,12 +191,10 @@ func (d *fold) dropped(n *trace.NodeState, s *subjects) *Sign {
 		}
 		if got != nil && done != nil {
 			return stateSign(done, n.ID, "%s acks NEWLEADER %s. Before that, at %[4]s, it "+
-				"received "+
-				"the PROPOSAL %[3]v, without its COMMIT. Now %[5]v is neither in its log, which "+
-				"ends at %[6]v, "+
-				"nor in its list of proposals that wait for a COMMIT: the server has dropped "+
-				"the proposal, "+
-				"and the later COMMIT will not find it (rule I4).", n.ID, done.Msg.Z,
+				"received the PROPOSAL %[3]v, without its COMMIT. Now %[5]v is neither in its "+
+				"log, which ends at %[6]v, nor in its list of proposals that wait for a COMMIT: "+
+				"the server has dropped the proposal, and the later COMMIT will not find it "+
+				"(rule I4).", n.ID, done.Msg.Z,
 				z, seconds(got.T), z, last(n))
 		}
 	}

@@ -185,8 +185,7 @@ func (d *fold) afterwards(held, over *lin.Mark) string {
 	}
 	if again > 0 {
 		list = append(list, fmt.Sprintf("at %s the client says again that it holds %s, in %s, "+
-			"which "+
-			"has no node there",
+			"which has no node there",
 			seconds(last.At), held.Office, d.session(last.Session)))
 	}
 	writes := 0
@@ -203,8 +202,7 @@ func (d *fold) afterwards(held, over *lin.Mark) string {
 	}
 	if first != nil {
 		list = append(list, fmt.Sprintf("the client continues to write in %s: %d times, the "+
-			"first time %s %s "+
-			"at %s (%s)",
+			"first time %s %s at %s (%s)",
 			d.session(first.Session), writes, first.Kind, first.Path, seconds(first.Call),
 			first.Outcome))
 	} else {
@@ -212,8 +210,7 @@ func (d *fold) afterwards(held, over *lin.Mark) string {
 	}
 	if died >= 0 && len(list) > 0 && !strings.Contains(list[0], "lets go") {
 		list = append(list, fmt.Sprintf("the client does not let go before %s, when the run "+
-			"ends and "+
-			"stops all clients", seconds(died)))
+			"ends and stops all clients", seconds(died)))
 	}
 	return strings.Join(list, "; ") + "."
 }
@@ -248,9 +245,8 @@ func (d *fold) adopted(s *subjects, at int64) *Sign {
 		}
 		return d.step(client, at, "%s takes %s for its own node. It read%s that the owner is %s "+
 			"(which created the node with %v), but its present session is %s. So the node is "+
-			"deleted when "+
-			"another session ends. The client should have compared the owner with its present "+
-			"session.", client, p, data, d.session(look.Result.Stat.Owner),
+			"deleted when another session ends. The client should have compared the owner with "+
+			"its present session.", client, p, data, d.session(look.Result.Stat.Owner),
 			look.Result.Stat.Czxid,
 			d.session(look.Session))
 	}
@@ -350,8 +346,8 @@ func (d *fold) opened(s *subjects, at int64) *Sign {
 		}
 		return d.step(op.Client, op.Call, "%s creates %s, which opens the barrier, after it "+
 			"read the list %v at %s. The number of nodes in the list is %d, the client's own "+
-			"included; "+
-			"it must be at least the barrier's size.", op.Client, op.Path, list.Result.Children,
+			"included; it must be at least the barrier's size.", op.Client, op.Path,
+			list.Result.Children,
 			seconds(list.Return),
 			len(list.Result.Children))
 	}

@@ -96,8 +96,7 @@ func (d *fold) unfenced(at int64) *Sign {
 		if newest != nil && a.Resource == newest.Resource && a.Token < newest.Token {
 			return d.step(a.Client, a.At, "%s accepts a write of %s with token %v, although it "+
 				"accepted token %v of %s at %s: it should have compared the new token with the "+
-				"largest "+
-				"token that it had seen, and refused the write.", a.Resource,
+				"largest token that it had seen, and refused the write.", a.Resource,
 				a.Client, lin.Zxid(a.Token), lin.Zxid(newest.Token), newest.Client,
 				seconds(newest.At))
 		}
@@ -136,8 +135,7 @@ func (d *fold) rewatched(s *subjects, at int64) *Sign {
 			}
 		}
 		text := fmt.Sprintf("%s sets its watches again on %s, over a new connection, and says "+
-			"that "+
-			"it has seen zxid %v",
+			"that it has seen zxid %v",
 			e.N, e.Msg.To, seen)
 		if lost >= 0 {
 			text += fmt.Sprintf("; its last connection ended at %s", seconds(lost))
@@ -155,8 +153,7 @@ func (d *fold) rewatched(s *subjects, at int64) *Sign {
 		}
 		text += fmt.Sprintf(". %s answers with success and %d events; the server should have "+
 			"compared the czxid and mzxid of each watched node with the client's zxid, and "+
-			"reported the "+
-			"changes at once.", e.Msg.To,
+			"reported the changes at once.", e.Msg.To,
 			events)
 		return &Sign{Kind: "watches", At: e.T, Step: e.I, who: []string{e.N, e.Msg.To}, Text: text}
 	}
