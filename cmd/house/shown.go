@@ -490,7 +490,8 @@ var basic = []string{"string", "int", "int64", "uint64", "int32", "uint32", "any
 var passing = []string{"string", "int", "int64", "uint64", "float64", "Join", "Itoa", "Sprint",
 	"Base", "Clean", "TrimSpace", "TrimSuffix", "TrimPrefix", "Quote", "FormatInt", "ToLower",
 	"String", "Error", "Seconds", "Brief", "Thousands", "Wrap", "clip", "itoa", "seconds", "brief",
-	"short", "thousands", "millis", "ID", "Name"}
+	"short", "thousands", "millis", "ID", "Name", "Or", "quote", "Trim", "Unwrap", "Sorted",
+	"ReplaceAll"}
 
 func (s *shower) nameOfCall(e *ast.CallExpr) string {
 	_, f := callee(e)
@@ -506,6 +507,8 @@ func (s *shower) nameOfCall(e *ast.CallExpr) string {
 			return "number " + many
 		}
 		return "number"
+	case f == "Len" && isMethod && len(e.Args) == 0:
+		return cmp.Or(strings.TrimSpace("number of "+s.name(method.X)), "number")
 	case slices.Contains(passing, f) && len(e.Args) > 0:
 		return cmp.Or(s.name(e.Args[0]), split(f))
 	case slices.Contains(passing, f) && isMethod:

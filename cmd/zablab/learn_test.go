@@ -275,7 +275,8 @@ func course(t *testing.T, exercise string) string {
 		t.Fatal(err)
 	}
 	for name, text := range map[string]string{"exercise.md": exercise,
-		"wrong.txt": "== b == write a number\nb\n== c == write a number\nc\n== none == there is no fault\n3\n" +
+		"wrong.txt": "== b == write a number\nb\n== c == write a number\nc\n== none == there is " +
+			"no fault\n3\n" +
 			"== minus == write a number\n-1\n"} {
 		if err := os.WriteFile(filepath.Join(one, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
@@ -301,9 +302,11 @@ func TestLearnVerifyRead(t *testing.T) {
 	}{
 		{"0s split A | S1 S2 S3", command.OK, ""},
 		{"1s crash S9", command.Broken, "S9"},
-		{"20s crash A", command.Broken, "01-one: the run does not show what the exercise asks about: make the " +
-			"conditions (shows) hold in it"},
-		{"1s crush A", command.Usage, `01-one/exercise.md:6:1: fault "1s crush A": unknown verb "crush"`},
+		{"20s crash A", command.Broken,
+			"01-one: the run does not show what the exercise asks about: make the " +
+				"conditions (shows) hold in it"},
+		{"1s crush A", command.Usage,
+			`01-one/exercise.md:6:1: fault "1s crush A": unknown verb "crush"`},
 	} {
 		code, out, errOut := zablab("learn", "verify", "--exercises", course(t, blames(c.fault)))
 		said := strings.Join(strings.Fields(out+errOut), " ")
@@ -334,7 +337,8 @@ func TestLearnKeepsModule(t *testing.T) {
 	if code != command.OK || err != nil || string(data) != mine {
 		t.Errorf("%d, %v: %s%s\n%s", code, err, out, errOut, data)
 	}
-	if !strings.Contains(out, "The existing go.mod was kept") || strings.Contains(out, "No go.mod") {
+	if !strings.Contains(out, "The existing go.mod was kept") || strings.Contains(out,
+		"No go.mod") {
 		t.Errorf("%s", out)
 	}
 }
@@ -346,7 +350,8 @@ func TestLearnVerifyInterrupted(t *testing.T) {
 	var o, e bytes.Buffer
 	for _, more := range [][]string{nil, {"--json"}} {
 		o.Reset()
-		if code := run(ctx, append([]string{"learn", "verify", "9"}, more...), &o, &e); code != command.Interrupted ||
+		if code := run(ctx, append([]string{"learn", "verify", "9"}, more...), &o,
+			&e); code != command.Interrupted ||
 			strings.Contains(o.String(), "canceled") || strings.Contains(o.String(), "one-node") {
 			t.Errorf("%d: %s%s", code, &o, &e)
 		}
@@ -359,7 +364,8 @@ func TestLearnCloneHelp(t *testing.T) {
 		_, out, _ := zablab("learn", name, "--help")
 		_, help, _ := strings.Cut(out, "--clone string")
 		help, _, _ = strings.Cut(help, "\n")
-		if !strings.Contains(help, "that you are in") || strings.Contains(help, "your go.mod") != of {
+		if !strings.Contains(help, "that you are in") || strings.Contains(help,
+			"your go.mod") != of {
 			t.Errorf("%s: %s", name, help)
 		}
 	}

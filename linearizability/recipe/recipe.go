@@ -94,8 +94,8 @@ func (r *Recipe) Office() bool {
 
 // Check returns an error if the declaration makes no sense.
 func (r *Recipe) Check() error {
-	wrong := func(what string) error {
-		return fmt.Errorf("the declared %s at %q %s", r.Kind, r.Path, what)
+	wrong := func(problem string) error {
+		return fmt.Errorf("the declared %s at %q %s", r.Kind, r.Path, problem)
 	}
 	switch {
 	case !slices.Contains(Kinds(), r.Kind):
@@ -107,7 +107,7 @@ func (r *Recipe) Check() error {
 	case r.Kind != KindBarrier && r.Size != 0:
 		return wrong("has a size: only a barrier has one")
 	case !r.Office() && (r.Leased || r.Ordered || r.Resource != ""):
-		return wrong("is a lease, in order or fenced: only locks and elections can be")
+		return wrong("is declared a lease, in order or fenced: only locks and elections can be")
 	}
 	return nil
 }

@@ -213,9 +213,8 @@ func (j *judge) wakes(
 		})
 		if !heard {
 			j.breach(WakeInTime, due, "%s set a watch on %s at %s; %s had the event %v at %s, but "+
-				"at %s that event has not reached %s",
-				k.name, o.Op.Path, o.CalledAt.Seconds(), c.Path,
-				c.Event, c.At.Seconds(), due.Seconds(), k.name)
+				"at %s the event had still not reached %s", k.name, o.Op.Path, o.CalledAt.Seconds(),
+				c.Path, c.Event, c.At.Seconds(), due.Seconds(), k.name)
 		}
 	}
 }

@@ -103,7 +103,8 @@ func (s *scene) free(from, to int, port sim.Port) uint32 {
 		k++
 	}
 	if k > maxK {
-		panic(fmt.Sprintf("explore: more than %d connections from S%d to one port of S%d", maxK, from, to))
+		panic(fmt.Sprintf("explore: more than %d connections from S%d to one port of S%d", maxK,
+			from, to))
 	}
 	return k
 }

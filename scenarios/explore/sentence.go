@@ -18,7 +18,8 @@ func (r *Result) Sentence() string {
 		return fmt.Sprintf("%s: %s is broken after %s, the fewest possible; %s were found before",
 			bounds, r.Broken.Name, plural(len(r.Steps), "step", "steps"), met)
 	case !r.Complete:
-		return fmt.Sprintf("%s: not complete (%s): %s were found, %s of them followed, 0 violations",
+		return fmt.Sprintf("%s: not complete (%s): %s were found, %s of them followed, 0 "+
+			"violations",
 			bounds, r.Why, met, thousands(r.States-r.Open))
 	case r.Rests && r.Cut == 0:
 		return fmt.Sprintf("%s: all %s, 0 violations, complete; from each state, all servers can "+

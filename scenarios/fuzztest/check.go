@@ -184,8 +184,9 @@ func (c *coverage) String() string {
 		}
 	}
 	if len(done) > 0 {
-		fmt.Fprintf(&b, "  checks of the programs, with the number of runs: %s\n", strings.Join(done,
-			", "))
+		fmt.Fprintf(&b, "  checks of the programs, with the number of runs: %s\n",
+			strings.Join(done,
+				", "))
 	}
 	if len(idle) > 0 {
 		fmt.Fprintf(&b, "  not checked, because no run had a case: %s\n", strings.Join(idle, ", "))

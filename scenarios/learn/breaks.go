@@ -39,8 +39,8 @@ func (x *Exercise) checkBreak(text []byte) (Verdict, error) {
 	case len(lines) == 0:
 		return unread(errOpen), nil
 	case len(lines) > most:
-		return unread(fmt.Errorf("the plan has %d faults, and at most %d are allowed: the fewest "+
-			"known are %d", len(lines), most, x.par)), nil
+		return unread(fmt.Errorf("the plan has %d faults, but at most %d are allowed: the "+
+			"shortest known plan has %d", len(lines), most, x.par)), nil
 	}
 	for i, line := range lines {
 		if _, err := sim.ParseFault(line); err != nil {

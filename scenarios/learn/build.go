@@ -125,8 +125,9 @@ func compilerSaid(said string, answers []answer) error {
 				a := &answers[i]
 				if strings.Contains(rest, a.key+".") {
 					return &compileError{a.key, fmt.Sprintf("%s: the parameters or results of a "+
-						"function differ from those in the exercise: write %s", a.file, strings.Join(a.office.signatures,
-						" and "))}
+						"function differ from those in the exercise: write %s", a.file,
+						strings.Join(a.office.signatures,
+							" and "))}
 				}
 			}
 		}

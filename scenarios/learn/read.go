@@ -100,7 +100,7 @@ func (x *Exercise) checkRead(text []byte) (Verdict, error) {
 	right := x.happens(p)
 	p.close()
 	if !right {
-		return Verdict{}, fmt.Errorf("%s: the run does not show what the exercise asks about: " +
+		return Verdict{}, fmt.Errorf("%s: the run does not show what the exercise asks about: "+
 			"change the run, or the conditions after \"shows\"", x.ID())
 	}
 	p, err = x.run(slices.Delete(slices.Clone(x.plan), n-1, n))

@@ -162,16 +162,13 @@ func (t *tail) Write(p []byte) (int, error) {
 // sentence says why the program ended.
 func (t *tail) sentence(err error) string {
 	said := string(t.text)
-	for _, known := range []struct{ sign, says string }{
-		{"out of memory", "the program used more than 256 MB of memory"},
-		{"cannot allocate memory", "the program used more than 256 MB of memory"},
-		{"stack overflow", "a function calls itself for ever"},
-		{"stack exceeds", "a function calls itself for ever"},
-		{"all goroutines are asleep", "the program waits, but not in a method of its Proc"},
-	} {
-		if strings.Contains(said, known.sign) {
-			return known.says
-		}
+	switch {
+	case strings.Contains(said, "out of memory"), strings.Contains(said, "cannot allocate memory"):
+		return "the program used more than 256 MB of memory"
+	case strings.Contains(said, "stack overflow"), strings.Contains(said, "stack exceeds"):
+		return "a function calls itself for ever"
+	case strings.Contains(said, "all goroutines are asleep"):
+		return "the program waits, but not in a method of its Proc"
 	}
 	first, _, _ := strings.Cut(strings.TrimSpace(said), "\n")
 	if first == "" && err != nil {

@@ -47,7 +47,8 @@ func (x *Exercise) Verify(ctx context.Context, lab *Lab) error {
 		case v.Status == Passed || v.Status == Open:
 			fault("the wrong answer %q is %s", w.Name, v.Status)
 		case !strings.Contains(v.Why, w.Reason):
-			fault("the wrong answer %q fails for another reason than %q: %s", w.Name, v.Why, w.Reason)
+			fault("the wrong answer %q fails for another reason than %q: %s", w.Name, w.Reason,
+				v.Why)
 		}
 	}
 	return errors.Join(faults...)

@@ -163,8 +163,8 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 	}
 	if node := ephemeralsGo(l.words); what == 0 && node && c.hurtLast != "" {
 		what, h.Client = SessionOver, c.hurtLast
-		h.supplied = "the end of the session of " + c.hurtLast + ", although this client owns " +
-			"no node"
+		client := c.hurtLast
+		h.supplied = "the end of the session of " + client + ", although this client owns no node"
 	}
 	switch {
 	case what == LeaderElected && !c.servers() && l.words[0].is != "elects":

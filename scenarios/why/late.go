@@ -91,15 +91,18 @@ func (d *fold) knows(n *trace.NodeState, s *subjects, f *Failure) *Sign {
 			case "PING", "NOTIFICATION", "REQUEST", "ACK":
 				continue
 			}
-			text := fmt.Sprintf("%s learns the zxid %v from the %s that %s sent, and from no later "+
+			text := fmt.Sprintf("%s learns the zxid %v from the %s that %s sent, and from no "+
+				"later "+
 				"message. At %s, after it has lost its leader, it votes with that zxid.", n.ID, z,
 				m.Kind, d.events[e.Cause].N, seconds(f.Events[f.Broke].T))
 			switch applied := n.Com; {
 			case m.Kind == "SNAP" && !d.installed(n.ID, e.I) && applied == "":
-				text += fmt.Sprintf(" The server never installed the snapshot: the log on its disk "+
+				text += fmt.Sprintf(" The server never installed the snapshot: the log on its "+
+					"disk "+
 					"still ends at %v, and it has dropped its tree.", last(n))
 			case m.Kind == "SNAP" && !d.installed(n.ID, e.I):
-				text += fmt.Sprintf(" The server never installed the snapshot: the log on its disk "+
+				text += fmt.Sprintf(" The server never installed the snapshot: the log on its "+
+					"disk "+
 					"still ends at %v, and its tree is at %s.", last(n), applied)
 			case m.Kind == "DIFF" || m.Kind == "NEWLEADER":
 				text += fmt.Sprintf(" But it has received transactions only up to %v.", last(n))

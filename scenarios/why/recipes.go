@@ -105,25 +105,31 @@ func (d *fold) entered(s *subjects, at int64) *Sign {
 			before = append(before, t.name)
 		}
 	}
-	decision := fmt.Sprintf("%s decides that it may hold %s with its node %s. It decided this from "+
-		"the list of nodes that it read at %s. Sorted by number, the list up to its own node is: %s.",
+	decision := fmt.Sprintf("%s decides that it may hold %s with its node %s. It decided this "+
+		"from "+
+		"the list of nodes that it read at %s. Sorted by number, the list up to its own node is: "+
+		"%s.",
 		m.Client, m.Office, own, seconds(op.Return), strings.Join(line, ", "))
 	if len(before) == 0 {
-		return d.step(m.Client, m.At, "%s In this list its own node is the first: the nodes of the "+
-			"other holder are missing, or were created later.", decision)
+		return d.step(m.Client, m.At,
+			"%s In this list its own node is the first: the nodes of the "+
+				"other holder are missing, or were created later.", decision)
 	}
 	last, woken := before[len(before)-1], d.notified(m, op)
 	switch {
 	case m.As != lin.Shared:
-		return d.step(m.Client, m.At, "%s The client should have waited until %s was deleted. %s %s",
+		return d.step(m.Client, m.At,
+			"%s The client should have waited until %s was deleted. %s %s",
 			decision, last, d.sorted(m, op, own), woken)
 	case direct != last:
 		return d.step(m.Client, m.At, "%s The client should have waited until %[2]s was deleted. "+
-			"%[2]s is the node of the last writer before the client's own; the node directly before "+
+			"%[2]s is the node of the last writer before the client's own; the node directly "+
+			"before "+
 			"the client's own, %[3]s, is a reader's. %[4]s", decision, last, direct, woken)
 	}
-	return d.step(m.Client, m.At, "%s The client should have waited until %[2]s was deleted. %[2]s "+
-		"is the node of the last writer before the client's own. %[3]s", decision, last, woken)
+	return d.step(m.Client, m.At,
+		"%s The client should have waited until %[2]s was deleted. %[2]s "+
+			"is the node of the last writer before the client's own. %[3]s", decision, last, woken)
 }
 
 // holder names the owner of a ticket.

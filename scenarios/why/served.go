@@ -26,7 +26,8 @@ func (d *fold) synced(s *subjects, at int64) *Sign {
 			role = fmt.Sprintf("leads epoch %d", n.Epoch)
 		}
 		asked, heard := d.spoke(who, e.T, reply.T)
-		text := fmt.Sprintf("%s answers the sync #%d of %s, called at %s, with success. %[1]s %[5]s.",
+		text := fmt.Sprintf("%s answers the sync #%d of %s, called at %s, with success. %[1]s "+
+			"%[5]s.",
 			who, d.clients.number[e.I], e.N, seconds(e.T), role)
 		if op := d.clients.ops[e.I]; op != nil {
 			text += fmt.Sprintf(" Its tree is at %v.", op.Zxid)

@@ -100,8 +100,8 @@ func (d *fold) checkSend(e *trace.Event, n *node, s *trace.NodeState) {
 		reported := n.reported[receiver]
 		if reported.c > 0 && !holds(s, reported) {
 			d.sign("diff", e, receiver, "%s sends a DIFF to %s, which has reported %v as its last "+
-				"transaction; %s does not have that transaction, so it should send a TRUNC (rule "+
-				"R4)", e.N, receiver, reported, e.N)
+				"transaction; %s does not have that transaction, so it should send a TRUNC "+
+				"(rule R4)", e.N, receiver, reported, e.N)
 		}
 	case "TRUNC":
 		if reported, next := n.reported[receiver], (zxid{z.e, z.c + 1}); !reported.less(next) &&

@@ -95,8 +95,9 @@ func (d *fold) calmly() string {
 		if len(with) > 0 {
 			followers = strings.Join(with, ", ")
 		}
-		list = append(list, fmt.Sprintf("%s leads epoch %d (its tree is at zxid %s), followed by %s",
-			l.ID, l.Epoch, applied, followers))
+		list = append(list,
+			fmt.Sprintf("%s leads epoch %d (its tree is at zxid %s), followed by %s",
+				l.ID, l.Epoch, applied, followers))
 	}
 	return strings.Join(append(list, rest...), "; ")
 }

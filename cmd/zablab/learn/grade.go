@@ -16,7 +16,8 @@ func (f *flags) gradeCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "grade FOLDER...",
 		Short: "Check many learners' folders, and print one table",
-		Long: `Checks every answer in the folders of many learners, in the same way as zablab learn check,
+		Long: `Checks every answer in the folders of many learners,
+			in the same way as zablab learn check,
 and prints a table: a row for each folder, a column for each exercise. It changes no file.
 It reads the numbers of tries and hints from progress.txt, and nothing else. Programs run
 as WebAssembly, with limited time and memory. They are compiled with the lab's sources in

@@ -113,8 +113,7 @@ func (p *progress) add(words []string) error {
 func (p *progress) write() error {
 	var b bytes.Buffer
 	b.WriteString("# Your progress. The commands zablab learn check and zablab learn hint write " +
-		"this file.\n" + "# The column lines has the length of an answer, for exercises with a " +
-		"par.\n")
+		"this file.\n" + "# lines: the length of your answer, in exercises that have a par.\n")
 	if p.exercises != "" {
 		b.WriteString("exercises: " + p.exercises + "\n")
 	}

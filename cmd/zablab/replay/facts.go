@@ -47,8 +47,9 @@ func (p *printer) leftOut(d *scenarios.DiagramResult) {
 	if f.Unseen {
 		p.line("  · %s, for %s of the tree", duration, changes)
 	} else if p.simulated != nil {
-		p.line("  · %s", terminal.Fold(p.Out, fmt.Sprintf("%s, %s between servers, for %s of the tree",
-			duration, terminal.Plural(int(f.Messages), "message", "messages"), changes), 4))
+		p.line("  · %s", terminal.Fold(p.Out,
+			fmt.Sprintf("%s, %s between servers, for %s of the tree",
+				duration, terminal.Plural(int(f.Messages), "message", "messages"), changes), 4))
 	} else {
 		p.line("  · %s", terminal.Fold(p.Out, fmt.Sprintf(
 			"%s of virtual time, %d messages in %d bytes, %d fsyncs, for %s of the tree",

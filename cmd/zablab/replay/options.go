@@ -85,11 +85,13 @@ func (f *flags) options(cmd *cobra.Command) (o scenarios.Options, err error) {
 func (f *flags) addFaults(o *scenarios.Options) error {
 	o.PlanWorld = f.world
 	if f.world < 0 {
-		return fmt.Errorf("--world %d: must be the number of a world of the document, counted from 1",
+		return fmt.Errorf("--world %d: must be the number of a world of the document, counted "+
+			"from 1",
 			f.world)
 	}
 	if f.world > 0 && len(f.faults) == 0 && f.plan == "" {
-		return fmt.Errorf("--world %d selects where to inject faults: add --fault or --plan", f.world)
+		return fmt.Errorf("--world %d selects where to inject faults: add --fault or --plan",
+			f.world)
 	}
 	for i, line := range f.faults {
 		fault, err := sim.ParseFault(line)
