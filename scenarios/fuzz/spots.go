@@ -161,7 +161,6 @@ var recipeMarks = strings.Split("believes; no longer believes; enters; has left;
 
 // neverFaults are faults that no run of this mix has, each with the reason.
 var neverFaults = map[string]string{
-	"bandwidth": "no mix limits a link: only a schedule of your own does",
 	"corrupt": "no protocol survives a disk that lies: only zablab fuzz --beyond plays " +
 		"this fault",
 }
