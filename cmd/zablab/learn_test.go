@@ -303,8 +303,7 @@ func TestLearnVerifyRead(t *testing.T) {
 		{"0s split A | S1 S2 S3", command.OK, ""},
 		{"1s crash S9", command.Broken, "S9"},
 		{"20s crash A", command.Broken,
-			"01-one: the run does not show what the exercise asks about: make the " +
-				"conditions (shows) hold in it"},
+			"01-one: the run does not show what the exercise asks about: change the run"},
 		{"1s crush A", command.Usage,
 			`01-one/exercise.md:6:1: fault "1s crush A": unknown verb "crush"`},
 	} {

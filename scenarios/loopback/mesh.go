@@ -2,9 +2,9 @@ package loopback
 
 import "time"
 
-// Mesh has the links between the servers of an ensemble, in the order in which they were added. A
-// direction between two servers has bytes of both: of what the sender dials, and of what it is
-// dialled for.
+// Mesh has the links between the servers of an ensemble, in the order in which they were added.
+// Bytes from one server to another use two links: the link that the sender dials, and the link that
+// the receiver dials.
 type Mesh []Link
 
 // Link has the relays from one server, which dials, to another. Servers are numbered from 1.

@@ -63,8 +63,9 @@ type Tap struct {
 	Arrives func(to string, packet []byte, first bool)   // a packet reaches the client
 }
 
-// Watch returns a function for one direction of a new connection. The relay calls sent with all
-// bytes when they are sent, and the function that sent returns, unless nil, when they arrive.
+// Watch is called for each direction of a new connection, and returns the function sent. The relay
+// calls sent with each chunk of bytes when it is sent. If sent returns a function, the relay calls
+// that function when the chunk arrives.
 type Watch func(d Direction) (sent func(chunk []byte) (arrives func()))
 
 // dialTimeout is how long the target of a relay may take to accept a connection.

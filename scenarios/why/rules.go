@@ -165,7 +165,7 @@ var should = map[string][]string{
 	"CodeFits":    {"A call succeeds if the code of its answer is ok, and fails otherwise."},
 	"WaitsToDial": {"A client that a server has not let in waits for at least 100 ms before it " +
 		"dials again."},
-	"GivesUp":     {"A recipe stops waiting for its office only when its session is over."},
+	"GivesUp": {"A recipe stops waiting for its office only when its session is over."},
 	"ElectedByQuorum": {"A server follows a leader, or leads, only if it has received votes of " +
 		"a quorum for that leader since it began to look for one."},
 	"LostInTime": {"A leader and a learner close their connection if the other side has been " +
