@@ -130,8 +130,8 @@ func (s *Server) Turns() int {
 	return s.turns
 }
 
-// Exited returns the last line that a process has written before it ended by itself. ok is false
-// while the process runs, and after a Kill.
+// Exited returns the last line that the process wrote before it ended by itself. ok is false while
+// the process runs, and after a Kill.
 func (s *Server) Exited() (last string, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
