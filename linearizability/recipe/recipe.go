@@ -1,6 +1,6 @@
 // Package recipe lets a client program declare what it is: a lock, an election, a queue or a
 // barrier, at a path. The declaration decides which promises the program must keep (package
-// promise), whatever nodes it uses. Tests of client programs declare (package fuzztest), and the
+// promise), whatever nodes it uses. Tests of client programs use it (package fuzztest), and the
 // record of a run has the declarations ([github.com/zablab/zablab/linearizability.Record]).
 //
 //	recipe.Lock("/lock")                       one program at a time
