@@ -463,8 +463,15 @@ func (s *shower) nameOfValue(e ast.Expr) string {
 	if sel, ok := e.(*ast.SelectorExpr); ok && len(sel.Sel.Name) == 1 {
 		return letters[sel.Sel.Name]
 	}
-	if call, ok := e.(*ast.CallExpr); ok {
-		if _, f := callee(call); slices.Contains(mute, f) {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		return ""
+	case *ast.UnaryExpr: // &list[i] is one of the list
+		if at, ok := e.X.(*ast.IndexExpr); ok {
+			return singular(s.nameOfValue(at.X))
+		}
+	case *ast.CallExpr:
+		if _, f := callee(e); slices.Contains(mute, f) {
 			return ""
 		}
 	}

@@ -30,7 +30,7 @@ func (h host) Possible(f sim.Fault) error {
 		return h.NotHere(f, " between servers", "the lab does not read Raft's messages")
 	case f.Kind == sim.FaultHold:
 		if _, known := holds[f.Message]; !known {
-			return h.NotHere(f, " of "+f.Message, "etcd has no such packet")
+			return h.NotHere(f, " of "+f.Message, "etcd has no such message")
 		}
 	}
 	return nil

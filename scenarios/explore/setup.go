@@ -67,7 +67,8 @@ func (s *Setup) Check() error {
 	}
 	for _, b := range s.budgets() {
 		if b.n < 0 || b.n > limit {
-			return fmt.Errorf("%d %s: give 0 to %d", b.n, b.many, limit)
+			events := b.many
+			return fmt.Errorf("%d %s: give 0 to %d", b.n, events, limit)
 		}
 	}
 	if s.Disks == "" {

@@ -198,10 +198,9 @@ func checkOf(v *lin.Verdict, h lin.History, o *Options) Check {
 	}
 	switch {
 	case v.Certified && o.ZxidsFirst:
-		c.Note = "under porcupine's model, the zxid order explains every answer"
+		c.Note = "the order of the zxids explains every answer, so porcupine did not have to search"
 	case v.Certified:
-		c.Note = "porcupine ran out of time; under the same model, the zxid order explains " +
-			"every answer"
+		c.Note = "porcupine ran out of time, but the order of the zxids explains every answer"
 	}
 	switch v.Result {
 	case lin.Undecided:

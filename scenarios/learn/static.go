@@ -28,11 +28,11 @@ var labSays = []string{"Mark", "Believe", "Hold", "HoldShared", "Want", "WantSha
 // ready are the names of package client, and of other packages, that a program may not use, with the
 // reason.
 var ready = map[string]string{
-	"Lock": "is what you are to write yourself", "RWLock": "is what you are to write yourself",
-	"Election": "is what you are to write yourself", "Queue": "is what you are to write yourself",
-	"Barrier": "is what you are to write yourself", "Primary": "is what you are to write yourself",
-	"Worker": "is what you are to write yourself", "New": "makes a second client",
-	"OpenACL": "is shared by all clients", "ReadACL": "is shared by all clients",
+	"Lock": "you are to write it yourself", "RWLock": "you are to write it yourself",
+	"Election": "you are to write it yourself", "Queue": "you are to write it yourself",
+	"Barrier": "you are to write it yourself", "Primary": "you are to write it yourself",
+	"Worker": "you are to write it yourself", "New": "it makes a second client",
+	"OpenACL": "all clients share it", "ReadACL": "all clients share it",
 }
 
 // refusals checks a program before it is compiled: clients are different processes, so nothing may
@@ -216,7 +216,7 @@ func (w *watcher) selected(n *ast.SelectorExpr) {
 	id, ok := n.X.(*ast.Ident)
 	if ok && strings.HasPrefix(w.packages[id.Name], modulePath) {
 		if why := ready[n.Sel.Name]; why != "" {
-			w.refuse(n, "%s.%s %s: leave it out", id.Name, n.Sel.Name, why)
+			w.refuse(n, "%s.%s is not allowed, because %s: leave it out", id.Name, n.Sel.Name, why)
 		}
 		return
 	}
