@@ -193,6 +193,7 @@ func TestConduct(t *testing.T) {
 					CurrentEpoch: 1}})
 		}},
 		{"a snapshot too soon", SnapshotsInTurn, func(s *stage, bad bool) {
+			s.phase = zab.Broadcast
 			s.writesSnapshot(1, pick(bad, 5, 6))
 		}},
 		{"a snapshot too late", SnapshotsInTurn, func(s *stage, bad bool) {

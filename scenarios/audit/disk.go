@@ -37,7 +37,7 @@ func (c *conduct) snapshots(served bool, out []sim.Effect) {
 		if f.Kind != sim.Fsync || !zab.OfSnapshot(f.Token) || f.File == "" || f.File == t.file {
 			continue
 		}
-		if t.atMost <= config.SnapCount/2 {
+		if served && t.atMost <= config.SnapCount/2 {
 			c.a.broken(SnapshotsInTurn, "%s begins a snapshot at %s, only %d transactions after the "+
 				"last one: snapCount is %d, so it waits for at least %d", c.m.Name,
 				c.a.world.Now().Seconds(), t.atMost, config.SnapCount, config.SnapCount/2+1)

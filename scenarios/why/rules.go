@@ -161,8 +161,10 @@ var should = map[string][]string{
 		"snapCount/2+1 to snapCount has passed since the last one began."},
 	"TidyDisk": {"A server keeps three snapshots and the logs from the oldest of them on, and " +
 		"removes the others."},
-	"ExpiresOnce": {"A leader proposes the end of an expired session once."},
-	"CodeFits":    {"A call succeeds if the code of its answer is ok, and fails otherwise."},
+	"ExpiresOnce": {"A leader marks an expired session as closing, and proposes its end once. A " +
+		"session without that mark may still create ephemeral nodes, which nobody deletes " +
+		"(ZOOKEEPER-1208)."},
+	"CodeFits": {"A call succeeds if the code of its answer is ok, and fails otherwise."},
 	"WaitsToDial": {"A client that a server has not let in waits for at least 100 ms before it " +
 		"dials again."},
 	"GivesUp": {"A recipe stops waiting for its office only when its session is over."},
