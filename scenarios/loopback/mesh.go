@@ -33,7 +33,7 @@ func (m Mesh) Cut(from, to int) { m.each(from, to, func(r *Relay, d Direction) {
 // Mend ends a Cut, and forwards the bytes that have waited.
 func (m Mesh) Mend(from, to int) { m.each(from, to, func(r *Relay, d Direction) { r.Shut(d, false) }) }
 
-// Delay makes everything that two servers send to each other from now on arrive later by span.
+// Delay delays everything that two servers send to each other from now on by span.
 func (m Mesh) Delay(a, b int, span time.Duration) {
 	delay := func(r *Relay, d Direction) { r.Delay(d, span) }
 	m.each(a, b, delay)

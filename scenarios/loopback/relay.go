@@ -93,7 +93,7 @@ func Listen(target string) (*Relay, error) {
 	return r, nil
 }
 
-// NewLink returns a relay without an address, for a [Fork]. It is not to be started.
+// NewLink returns a relay without an address, for a [Fork]. Do not start it.
 func NewLink(target string) *Relay {
 	r := &Relay{target: target, conns: make(map[net.Conn]bool), done: make(chan struct{})}
 	r.change = sync.NewCond(&r.mu)
@@ -123,7 +123,7 @@ func (r *Relay) Shut(d Direction, shut bool) {
 	r.set(func() { r.ways[d].Shut = shut })
 }
 
-// Delay makes everything in one direction arrive later by span from now on. It replaces an earlier
+// Delay delays everything that is sent in one direction from now on by span. It replaces an earlier
 // delay.
 func (r *Relay) Delay(d Direction, span time.Duration) {
 	r.set(func() { r.ways[d].Delay = span })

@@ -48,7 +48,7 @@ func (s *Server) Start(k *Keeper, command string, args ...string) error {
 	return nil
 }
 
-// Bury waits until the process of a killed server is gone, with its ports and files.
+// Bury waits until the process of a killed server is gone, and its ports and files are free.
 func (s *Server) Bury() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -260,8 +260,9 @@ func (d *fold) strange(s *subjects) (list []string) {
 			if holds(n, z) && z.c > 0 || z == last(n) {
 				continue
 			}
-			if from := d.origin(name, z); from != "" {
-				list = append(list, fmt.Sprintf("the log of %s does not have %v%s", name, z, from))
+			if origin := d.origin(name, z); origin != "" {
+				list = append(list, fmt.Sprintf("the log of %s does not have %v. %s", name, z,
+					origin))
 			}
 		}
 	}
@@ -316,11 +317,12 @@ func (d *fold) unrest() (list []string) {
 			text += fmt.Sprintf(", although the client went down at %s", brief(c.since))
 		}
 		if z, ms := d.opening(id); z.e > 0 {
-			text += fmt.Sprintf("; timeout %dms; opened by %v", ms, z)
+			text += fmt.Sprintf(". It has a timeout of %dms, and was opened by %v", ms, z)
 			if z.e < int64(leader.Epoch) {
-				text += fmt.Sprintf("; the session began before %s led (since %s): %s knows it "+
-					"only from its log, and has not committed an end of the session",
-					leader.ID, brief(d.nodes[leader.ID].since), leader.ID)
+				text += fmt.Sprintf(", before %s began to lead at %s: %[1]s knows it only from "+
+					"its log, "+
+					"and has not committed the end of the session", leader.ID,
+					brief(d.nodes[leader.ID].since))
 			}
 		}
 		list = append(list, text)

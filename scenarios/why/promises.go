@@ -101,9 +101,13 @@ func (d *fold) checkVote(e *trace.Event, n *node, s *trace.NodeState) {
 	end := last(s)
 	mark := latest.z.c == 0 && latest.z.e == int64(s.Cur) && d.established[latest.z.e]
 	if latest.whom == e.N && latest.z != end && !mark && (n.vote.whom == "" || n.voted < n.since) {
-		d.sign("vote", e, "", "%s votes for itself with zxid %v, but its log ends at %v%s "+
-			"(rule L1)", e.N, latest.z, end,
-			d.origin(e.N, latest.z))
+		text := fmt.Sprintf("%s votes for itself with zxid %v, but its log ends at %v (rule L1)",
+			e.N,
+			latest.z, end)
+		if origin := d.origin(e.N, latest.z); origin != "" {
+			text += ". " + origin
+		}
+		d.sign("vote", e, "", "%s", text)
 	}
 }
 

@@ -135,14 +135,15 @@ func (d *fold) rewatched(s *subjects, at int64) *Sign {
 				seen = max(seen, v.Zxid)
 			}
 		}
+		server := e.Msg.To
 		text := fmt.Sprintf("%s sets its watches again on %s, over a new connection, and says "+
-			"that it has seen zxid %v",
-			e.N, e.Msg.To, seen)
+			"that "+
+			"it has seen zxid %v.", e.N, server, seen)
 		if lost >= 0 {
-			text += fmt.Sprintf("; its last connection ended at %s", seconds(lost))
+			text += fmt.Sprintf(" Its last connection ended at %s.", seconds(lost))
 		}
 		if t := d.missed(s, seen); t != "" {
-			text += ". Changes after that zxid: " + t
+			text += " Changes after that zxid: " + t + "."
 		}
 		events := 0
 		for k := range d.clients.record.Events {
@@ -152,11 +153,11 @@ func (d *fold) rewatched(s *subjects, at int64) *Sign {
 				events++
 			}
 		}
-		text += fmt.Sprintf(". %s answers with success and %d events; the server should have "+
-			"compared the czxid and mzxid of each watched node with the client's zxid, and "+
-			"reported the changes at once.", e.Msg.To,
-			events)
-		return &Sign{Kind: "watches", At: e.T, Step: e.I, who: []string{e.N, e.Msg.To}, Text: text}
+		text += fmt.Sprintf(" %s answers with success and %d events. It should have compared the "+
+			"czxid and mzxid of each watched node with the client's zxid, and reported the "+
+			"changes at "+
+			"once.", server, events)
+		return &Sign{Kind: "watches", At: e.T, Step: e.I, who: []string{e.N, server}, Text: text}
 	}
 	return nil
 }

@@ -27,13 +27,13 @@ func (d *fold) serverTable(s *subjects) [][]string {
 		if s.Kind == "observer" {
 			name += " (observer)"
 		}
-		com := s.Com
-		if com == "" {
-			com = "-"
+		accepted, current, tree := s.Acc, s.Cur, s.Com
+		if tree == "" {
+			tree = "-"
 		}
-		rows = append(rows, []string{name, fmt.Sprintf("accepted %d, current %d", s.Acc,
-			s.Cur), history(s),
-			"up to " + onDisk(s).String(), com, d.doing(s, n)})
+		rows = append(rows, []string{name, fmt.Sprintf("accepted %d, current %d", accepted,
+			current),
+			history(s), "up to " + onDisk(s).String(), tree, d.doing(s, n)})
 	}
 	return rows
 }
