@@ -235,7 +235,7 @@ func (r *Relay) open(c net.Conn, kind string, directions ...Direction) bool {
 	}
 }
 
-// Passable waits until both directions are open, at most as long as longest. It returns false if
+// Passable waits until both directions are open, but no longer than longest. It returns false if
 // they are still shut.
 func (r *Relay) Passable(longest time.Duration) bool {
 	shut := func() bool {

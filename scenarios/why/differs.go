@@ -317,13 +317,13 @@ func (d *fold) unrest() (list []string) {
 			text += fmt.Sprintf(", although the client went down at %s", brief(c.since))
 		}
 		if z, ms := d.opening(id); z.e > 0 {
-			text += fmt.Sprintf(". It has a timeout of %dms, and was opened by %v", ms, z)
+			opened := fmt.Sprintf("was opened by %v", z)
 			if z.e < int64(leader.Epoch) {
-				text += fmt.Sprintf(", before %s began to lead at %s: %[1]s knows it only from "+
-					"its log, "+
-					"and has not committed the end of the session", leader.ID,
+				opened += fmt.Sprintf(", before %s began to lead at %s: %[1]s knows it only from "+
+					"its log, and has not committed the end of the session", leader.ID,
 					brief(d.nodes[leader.ID].since))
 			}
+			text += fmt.Sprintf(". It has a timeout of %dms, and %s", ms, opened)
 		}
 		list = append(list, text)
 	}

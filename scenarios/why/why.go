@@ -198,9 +198,8 @@ func (x *Explanation) begun() string {
 	case gap > far:
 		text += fmt.Sprintf(" The failure appears %s later.", seconds(gap))
 	case gap < -far:
-		text += fmt.Sprintf(" The check failed %s earlier, because of the state that leads to "+
-			"this step.",
-			seconds(-gap))
+		text += fmt.Sprintf(" The check failed %s earlier: it noticed the state that later leads "+
+			"to this step.", seconds(-gap))
 	}
 	return text
 }
