@@ -9,26 +9,27 @@ import (
 // to the bounds was followed.
 func (r *Result) Sentence() string {
 	bounds := r.Setup.Bounds()
-	met := thousands(r.States) + " states"
+	states := thousands(r.States) + " states"
 	switch {
 	case r.Differs != "":
 		return fmt.Sprintf("%s: this result is invalid, because the search took two different "+
 			"states for one: %s", bounds, r.Differs)
 	case r.Broken != nil:
 		return fmt.Sprintf("%s: %s is broken after %s, the fewest possible; %s were found before",
-			bounds, r.Broken.Name, plural(len(r.Steps), "step", "steps"), met)
+			bounds, r.Broken.Name, plural(len(r.Steps), "step", "steps"), states)
 	case !r.Complete:
+		followed := thousands(r.States - r.Open)
 		return fmt.Sprintf("%s: not complete (%s): %s were found, %s of them followed, 0 "+
 			"violations",
-			bounds, r.Why, met, thousands(r.States-r.Open))
+			bounds, r.Why, states, followed)
 	case r.Rests && r.Cut == 0:
 		return fmt.Sprintf("%s: all %s, 0 violations, complete; from each state, all servers can "+
-			"still begin to serve", bounds, met)
+			"still begin to serve", bounds, states)
 	case r.Cut > 0:
 		return fmt.Sprintf("%s: all %s, 0 violations, complete up to the bounds: %s states beyond "+
-			"them were found and not followed", bounds, met, thousands(r.Cut))
+			"them were found and not followed", bounds, states, thousands(r.Cut))
 	}
-	return fmt.Sprintf("%s: all %s, 0 violations, complete", bounds, met)
+	return fmt.Sprintf("%s: all %s, 0 violations, complete", bounds, states)
 }
 
 // thousands prints a number with commas.
