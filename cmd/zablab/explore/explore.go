@@ -66,7 +66,7 @@ the bugs that should be found was not); 2 wrong usage; 4 not complete; 130 inter
 	flags.BoolVar(&f.set.Oracle, "oracle", false, "let an oracle choose the leader, in place of "+
 		"votes: a majority elects its best server")
 	flags.BoolVar(&f.set.Patient, "patient", false,
-		"a server that waits for a better vote does not give up while a vote is on its way to it")
+		"a server that waits for a better vote keeps waiting while a vote is on its way to it")
 	flags.BoolVar(&f.set.Atomic, "atomic", false, "let all fsyncs of one job, such as writing a "+
 		"snapshot, end together")
 	flags.IntVar(&f.set.Writes, "writes", 0, "maximum number of writes")

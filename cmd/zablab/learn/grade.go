@@ -19,7 +19,7 @@ func (f *flags) gradeCommand() *cobra.Command {
 		Long: `Checks every answer in the folders of many learners,
 			in the same way as zablab learn check,
 and prints a table: a row for each folder, a column for each exercise. It changes no file.
-It reads the numbers of tries and hints from progress.txt, and nothing else. Programs run
+From progress.txt it reads only the numbers of tries and hints. Programs run
 as WebAssembly, with limited time and memory. They are compiled with the lab's sources in
 the clone that you are in, or in --clone, whatever a learner's go.mod says.
 
