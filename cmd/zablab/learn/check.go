@@ -26,10 +26,10 @@ func (f *flags) checkCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check [N|FILE|all]...",
 		Short: "Check your answers by playing them",
-		Long: `Checks your answers to exercises, which are named by number, name or file,
-			or to all of
+		Long: `Checks your answers to exercises, which are named by number, name or file, or to all of
 them. Without an argument it checks the first exercise that you have not passed. It plays
-your drawing, your faults or your program. For a wrong answer it shows what happens instead.
+your drawing, your faults or your program. For a wrong answer it shows what happens
+instead.
 
 Exit status: 0 passed; 1 wrong or missing; 2 wrong usage, or a file that cannot be
 read or written; 130 interrupted.`,

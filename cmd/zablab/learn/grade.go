@@ -16,12 +16,11 @@ func (f *flags) gradeCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "grade FOLDER...",
 		Short: "Check many learners' folders, and print one table",
-		Long: `Checks every answer in the folders of many learners,
-			in the same way as zablab learn check,
-and prints a table: a row for each folder, a column for each exercise. It changes no file.
-From progress.txt it reads only the numbers of tries and hints. Programs run
-as WebAssembly, with limited time and memory. They are compiled with the lab's sources in
-the clone that you are in, or in --clone, whatever a learner's go.mod says.
+		Long: `Checks every answer in the folders of many learners, in the same way as zablab learn
+check, and prints a table: a row for each folder, a column for each exercise. It changes
+no file. From progress.txt it reads only the numbers of tries and hints. Programs run as
+WebAssembly, with limited time and memory. They are compiled with the lab's sources in the
+clone that you are in, or in --clone, whatever a learner's go.mod says.
 
 Exit status: 0; 2 wrong usage; 130 interrupted.`,
 		Example: "  zablab learn grade class/*\n" +
