@@ -34,7 +34,7 @@ const (
 	headWitness   = "by the witness, which trusts the zxids and shares no code with porcupine"
 	headPromises  = "by the judge of recipes, from what programs reported and which nodes existed"
 	headHealed    = "after all faults are healed"
-	headOutside   = "at resources outside the ensemble"
+	headOutside   = "by the resources outside the ensemble, from the tokens that they accepted"
 )
 
 // headOf returns the heading of a check.
