@@ -39,8 +39,8 @@ func (x *Exercise) checkBreak(text []byte) (Verdict, error) {
 	case len(lines) == 0:
 		return unread(errOpen), nil
 	case len(lines) > most:
-		return unread(fmt.Errorf("the plan has %d faults, and at most %d are allowed: the fewest "+
-			"known are %d", len(lines), most, x.par)), nil
+		return unread(fmt.Errorf("the plan has %d faults, but at most %d are allowed: the "+
+			"shortest known plan has %d", len(lines), most, x.par)), nil
 	}
 	for i, line := range lines {
 		if _, err := sim.ParseFault(line); err != nil {
@@ -95,8 +95,8 @@ func (x *Exercise) withFlaw(v Verdict, s *fuzz.Schedule) (Verdict, error) {
 	case r.FlawHits == 0:
 		v.Why = "no check breaks: in this run the flawed code never made a difference"
 	default:
-		v.Why = fmt.Sprintf("no check breaks, although the flawed code made a difference (%s): "+
-			"nothing came of it", r.FlawHits)
+		v.Why = fmt.Sprintf("no check breaks: the flawed code made a difference (%s), but "+
+			"without consequences", r.FlawHits)
 	}
 	v.Details, err = moments(told.Trace, s.Plan)
 	return v, err

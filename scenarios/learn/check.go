@@ -49,7 +49,7 @@ func (x *Exercise) Check(ctx context.Context, text []byte, lab *Lab) (v Verdict,
 	case Repair:
 		v, err = x.checkRepair(ctx, text, lab)
 	default:
-		err = fmt.Errorf("%s: nothing checks exercises of the kind %s", x.ID(), x.Kind)
+		err = fmt.Errorf("%s: the lab cannot check exercises of the kind %s", x.ID(), x.Kind)
 	}
 	if v.Status == Passed {
 		v.Lesson = x.Lesson

@@ -100,8 +100,8 @@ func (x *Exercise) checkRead(text []byte) (Verdict, error) {
 	right := x.happens(p)
 	p.close()
 	if !right {
-		return Verdict{}, fmt.Errorf("%s: the run does not show what the exercise asks about: make the "+
-			"conditions (shows) hold in it", x.ID())
+		return Verdict{}, fmt.Errorf("%s: the run does not show what the exercise asks about: "+
+			"change the run, or the conditions after \"shows\"", x.ID())
 	}
 	p, err = x.run(slices.Delete(slices.Clone(x.plan), n-1, n))
 	if err != nil {
@@ -111,7 +111,7 @@ func (x *Exercise) checkRead(text []byte) (Verdict, error) {
 	v := Verdict{Status: Passed, Details: p.table()}
 	if x.happens(p) {
 		v.Status, v.Drawing = Failed, p.picture()
-		v.Why = fmt.Sprintf("played again without %q, the same comes of it", x.faults[n-1])
+		v.Why = fmt.Sprintf("the run has the same outcome without %q", x.faults[n-1])
 	}
 	return v, nil
 }
@@ -166,7 +166,7 @@ func (x *Exercise) checkStep(n int) (Verdict, error) {
 	if int64(n) > right.I {
 		order = "earlier"
 	}
-	v.Why = fmt.Sprintf("at step %d, %s: the event that is asked for comes %s", n,
+	v.Why = fmt.Sprintf("step %d is not the event: there, %s. The right event comes %s", n,
 		events[n].Say, order)
 	v.Again = fmt.Sprintf("zablab trace show %s --causes %d", x.TraceFile(), n)
 	return v, nil

@@ -31,24 +31,25 @@ const (
 
 // Properties in words that come before the sentence of the check.
 var inWords = map[string]string{
-	"MutualExclusion": "two clients hold it at the same moment",
-	"ReadersWriters":  "a writer holds it at the same moment as another client",
-	"InOrder":         "a client gets it although another one is before it in line",
-	"Progress":        "a client that waits does not get what is free",
+	"MutualExclusion": "two clients are holders at the same moment",
+	"ReadersWriters":  "a writer is holder at the same moment as another client",
+	"InOrder":         "a client overtakes another one in the line",
+	"Progress":        "a client waits for ever, although what it waits for is free",
 	"NoStuckWaiter":   "a client waits for an event that cannot come",
-	"OwnNode":         "a client holds it by a node that is not of its session",
+	"OwnNode":         "a client is holder because of a node that its session did not create",
 	"OwnRelease":      "a client deletes a node that is not its own",
 	"FencedInOrder":   "the store accepts a write of a former holder",
 	"TakenOnce":       "an item is taken twice",
 	"NothingLost":     "an item is lost",
-	"PutOnce":         "one put makes two items",
-	"Registration":    "a client believes that it holds a node that its session has not created",
-	"OneTicket":       "a client has two nodes in the line",
-	trial.Stays:       "nobody frees it when its holder dies",
-	trial.Kept:        "a client does not give it back",
-	trial.Refused:     "the store refuses the holder",
-	trial.Nothing:     "the program breaks nothing, but it also does nothing",
-	trial.Panics:      "the program panics",
+	"PutOnce":         "one put adds two items",
+	"Registration": "a client believes that it is holder because of a node that its session " +
+		"did not create",
+	"OneTicket":   "a client has two nodes in the line",
+	trial.Stays:   "the node of a holder stays when the holder dies",
+	trial.Kept:    "a former holder does not delete its node",
+	trial.Refused: "the store refuses a write of the present holder",
+	trial.Nothing: "the program breaks no check, but it also does nothing",
+	trial.Panics:  "the program panics",
 }
 
 // checkRepair compiles a program and plays it.
@@ -84,8 +85,8 @@ func (x *Exercise) checkPrograms(ctx context.Context, texts [][]byte, lab *Lab) 
 		return nil, fmt.Errorf("%s: %w", x.ID(), err)
 	}
 	if lab.Clone == "" {
-		return nil, fmt.Errorf("%s: a program is compiled with the lab's sources, and they were not found: "+
-			"name a clone of them with --clone", x.ID())
+		return nil, fmt.Errorf("%s: the lab's sources, with which a program is compiled, were "+
+			"not found: name a clone of them with --clone", x.ID())
 	}
 	verdicts := make([]Verdict, len(texts))
 	var answers []answer
