@@ -31,10 +31,7 @@ func faultLines(text []byte) (lines []string, at []int) {
 // must break, and without it none.
 func (x *Exercise) checkBreak(text []byte) (Verdict, error) {
 	lines, at := faultLines(text)
-	most := x.most
-	if most == 0 {
-		most = mostFaults
-	}
+	most := x.Most()
 	switch {
 	case len(lines) == 0:
 		return unread(errOpen), nil

@@ -61,7 +61,8 @@
 //	par       of break: the fewest lines known
 //	office    of repair: lock, fair-lock, fenced-lock, election, read-write-lock or queue
 //
-// In the text, {{history}}, {{faults}}, {{trace}}, {{par}} and {{most}} stand for what the lab knows.
+// In the text, {{history}}, {{faults}}, {{run}}, {{par}} and {{most}} stand for what the lab knows; {{run}}
+// is the place of the run, such as: the file `04-x.ndjson`; {{trace}} is the name of that file alone.
 // The drawing of predict and read is in the text.
 //
 // A CONDITION has one of these forms; several are joined by "and". Arrows and notes are counted

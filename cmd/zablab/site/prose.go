@@ -12,6 +12,7 @@ import (
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/text"
+	"github.com/zablab/zablab/cmd/zablab/web/svg"
 	"github.com/zablab/zablab/scenarios/book"
 	"github.com/zablab/zablab/scenarios/diagram"
 )
@@ -158,7 +159,7 @@ func (w *writer) figure(d *diagram.Diagram) {
 	if !w.slide {
 		w.newSlide()
 	}
-	fmt.Fprintf(&w.b, `<figure tabindex="0" role="group" aria-label="Drawing">%s</figure>`, Draw(d))
+	fmt.Fprintf(&w.b, `<figure tabindex="0" role="group" aria-label="Drawing">%s</figure>`, svg.Draw(d))
 	world, plays := w.c.worlds[d]
 	if !plays || !w.c.last[d] {
 		return

@@ -1,4 +1,6 @@
-package site
+// Package svg draws a sequence diagram as SVG, in the colours of the page that has it: the site's style
+// sheet names them. Whatever a diagram contains is shown as text.
+package svg
 
 import (
 	"fmt"
