@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/drawing"
 	"github.com/zablab/zablab/scenarios/fuzz"
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
@@ -80,11 +81,11 @@ func (x *Exercise) withFlaw(v Verdict, s *fuzz.Schedule) (Verdict, error) {
 		case r.Property != "":
 			v.Status = Failed
 			v.Why = fmt.Sprintf("these faults break %s even without the flaw, so they prove nothing "+
-				"about it: %s", r.Property, r.Text)
+				"about it: %s", r.Property, plainly(r.Text))
 			return v, nil
 		}
 		v.Status, v.Drawing = Passed, told.Drawing
-		v.Details = []string{r.Property + ": " + r.Text}
+		v.Details = []string{r.Property + ": " + plainly(r.Text)}
 		return v, nil
 	}
 	v.Status = Failed
@@ -95,37 +96,40 @@ func (x *Exercise) withFlaw(v Verdict, s *fuzz.Schedule) (Verdict, error) {
 		v.Why = fmt.Sprintf("no check breaks, although the flawed code made a difference (%s): "+
 			"nothing came of it", r.FlawHits)
 	}
-	v.Details, err = moments(told.Trace, s.Plan)
+	v.Drawing, err = around(told.Trace, s)
 	return v, err
 }
 
-// shownMoments is how many events of a run are shown.
-const shownMoments = 14
+// How much of a run is drawn around the faults.
+const (
+	drawnBefore = 1 * sim.Second
+	drawnAfter  = 3 * sim.Second
+	mostDrawn   = 40 // arrows and notes
+)
 
-// moments lists the faults of a run and the key moments after the first of them.
-func moments(data []byte, plan sim.Plan) (lines []string, err error) {
+// around draws what the clients did from shortly before the first fault to shortly after the last, as
+// Mermaid. It does not draw the end of the run, at which the fuzzer heals the ensemble and looks at it
+// with a client of its own.
+func around(data []byte, s *fuzz.Schedule) (string, error) {
 	run, err := trace.Read("run", bytes.NewReader(data))
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	first := sim.Never
-	for _, f := range plan {
-		if f.When.Trigger == 0 {
-			first = min(first, f.When.At)
-		}
+	first, last := s.Length, sim.Time(0)
+	for _, f := range s.Plan {
+		first, last = min(first, f.When.At), max(last, f.When.At)
 	}
-	if first == sim.Never {
-		first = 0
-	}
+	d := drawing.New(&run.Header, drawing.DepthClient)
 	for i := range run.Events {
 		e := &run.Events[i]
-		if e.Key == "" || e.Key == "call" || e.Key == "ret" || sim.Time(e.T) < first {
+		at := sim.Time(e.T)
+		if at < first-drawnBefore || at >= min(last+drawnAfter, s.Length) ||
+			d.Arrows()+d.Notes() >= mostDrawn {
+			d.Pass(e)
 			continue
 		}
-		if lines = append(lines, fmt.Sprintf("%8s  %s", seconds(sim.Time(e.T)), e.Say)); len(lines) ==
-			shownMoments {
-			break
-		}
+		d.Add(e)
 	}
-	return lines, nil
+	return plainly(d.Print(fmt.Sprintf("from %s to %s", seconds(max(0, first-drawnBefore)),
+		seconds(min(last+drawnAfter, s.Length))))), nil
 }

@@ -155,9 +155,9 @@ func judged(r *trial.Report) Verdict {
 			"%d runs with %d faults: clients got what they waited for %d times, and every check held",
 			r.Runs, r.Faults, r.Got)}}
 	}
-	why := r.Text
+	why := plainly(r.Text)
 	if words := inWords[r.Property]; words != "" {
-		why = words + ": " + r.Text
+		why = words + ": " + why
 	}
 	v := wrong("%s", why)
 	v.Details, v.Drawing, v.Schedule = r.Why, r.Drawing, r.Schedule
