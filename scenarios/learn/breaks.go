@@ -1,15 +1,12 @@
 package learn
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/diagram"
-	"github.com/zablab/zablab/scenarios/drawing"
 	"github.com/zablab/zablab/scenarios/fuzz"
-	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab/flaw"
 )
@@ -96,40 +93,7 @@ func (x *Exercise) withFlaw(v Verdict, s *fuzz.Schedule) (Verdict, error) {
 		v.Why = fmt.Sprintf("no check breaks, although the flawed code made a difference (%s): "+
 			"nothing came of it", r.FlawHits)
 	}
-	v.Drawing, err = around(told.Trace, s)
+	v.Drawing, err = s.Sketch(told.Trace)
+	v.Drawing = plainly(v.Drawing)
 	return v, err
-}
-
-// How much of a run is drawn around the faults.
-const (
-	drawnBefore = 1 * sim.Second
-	drawnAfter  = 3 * sim.Second
-	mostDrawn   = 40 // arrows and notes
-)
-
-// around draws what the clients did from shortly before the first fault to shortly after the last, as
-// Mermaid. It does not draw the end of the run, at which the fuzzer heals the ensemble and looks at it
-// with a client of its own.
-func around(data []byte, s *fuzz.Schedule) (string, error) {
-	run, err := trace.Read("run", bytes.NewReader(data))
-	if err != nil {
-		return "", err
-	}
-	first, last := s.Length, sim.Time(0)
-	for _, f := range s.Plan {
-		first, last = min(first, f.When.At), max(last, f.When.At)
-	}
-	d := drawing.New(&run.Header, drawing.DepthClient)
-	for i := range run.Events {
-		e := &run.Events[i]
-		at := sim.Time(e.T)
-		if at < first-drawnBefore || at >= min(last+drawnAfter, s.Length) ||
-			d.Arrows()+d.Notes() >= mostDrawn {
-			d.Pass(e)
-			continue
-		}
-		d.Add(e)
-	}
-	return plainly(d.Print(fmt.Sprintf("from %s to %s", seconds(max(0, first-drawnBefore)),
-		seconds(min(last+drawnAfter, s.Length))))), nil
 }

@@ -160,6 +160,6 @@ func judged(r *trial.Report) Verdict {
 		why = words + ": " + why
 	}
 	v := wrong("%s", why)
-	v.Details, v.Drawing, v.Schedule = r.Why, r.Drawing, r.Schedule
+	v.Details, v.Drawing, v.Schedule = r.Why, plainly(r.Drawing), r.Schedule
 	return v
 }
