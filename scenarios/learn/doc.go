@@ -56,6 +56,7 @@
 //	seeds     of predict: how many seeds to play
 //	fault     of read, again for each: a line of a plan
 //	event     of read: the event that is asked for: kind=commit who=S3 says=1/3 nth=1
+//	          (or the one that reached its node at that moment, and caused it)
 //	shows     of draw: a CONDITION on the run, again for each; of read: the outcome to explain
 //	most      of draw and break: how many lines an answer may have
 //	par       of break: the fewest lines known
