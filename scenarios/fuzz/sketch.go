@@ -14,6 +14,8 @@ const (
 	sketchBefore = 1 * sim.Second
 	sketchAfter  = 3 * sim.Second
 	mostSketched = 40 // arrows and notes
+	// Of a part with fewer, more is drawn before the first fault.
+	leastSketched = 12
 )
 
 // Sketch draws what the clients did in a run of the schedule, given as its trace, from shortly before
@@ -33,6 +35,20 @@ func (s *Schedule) Sketch(data []byte) (string, error) {
 	if len(s.Plan) == 0 {
 		from, to = 0, s.Length
 	}
+	d := sketch(run, from, to)
+	for d.Arrows()+d.Notes() < leastSketched && from > 0 { // what led there may be long ago
+		from = max(0, from-sketchBefore)
+		d = sketch(run, from, to)
+	}
+	part := fmt.Sprintf("from %s to %s", from, to)
+	if d.Arrows()+d.Notes() >= mostSketched {
+		part = fmt.Sprintf("from %s on", from)
+	}
+	return d.Print(part), nil
+}
+
+// sketch draws the beginning of a part of a run.
+func sketch(run *trace.Run, from, to sim.Time) *drawing.Drawing {
 	d := drawing.New(&run.Header, drawing.DepthClient)
 	for i := range run.Events {
 		e := &run.Events[i]
@@ -42,9 +58,5 @@ func (s *Schedule) Sketch(data []byte) (string, error) {
 		}
 		d.Add(e)
 	}
-	part := fmt.Sprintf("from %s to %s", from, to)
-	if d.Arrows()+d.Notes() >= mostSketched {
-		part = fmt.Sprintf("from %s on", from)
-	}
-	return d.Print(part), nil
+	return d
 }

@@ -71,11 +71,14 @@ func (x *Exercise) Options() (list []Option, err error) {
 	list = append(list, Option{linearizable, "some order explains every answer"})
 	for i := range h {
 		if h[i].Outcome != lin.Unknown { // no answer, so none to blame
-			list = append(list, Option{strconv.Itoa(i + 1), string(h[i].Client) + ": " + h[i].String()})
+			list = append(list, Option{strconv.Itoa(i + 1), h[i].String()})
 		}
 	}
 	return list, nil
 }
+
+// History returns the history that a judge exercise is about, in the order of the calls.
+func (x *Exercise) History() (lin.History, error) { return x.operations() }
 
 // Faults returns the faults of the run that a read exercise is about, one a line of a plan.
 func (x *Exercise) Faults() []string { return slices.Clone(x.faults) }

@@ -8,6 +8,7 @@ func TestPlainly(t *testing.T) {
 		"safety: NoEarlyExpiry broken at step 825, t=5.015484s: S3 expires session 1 after 191691us of silence":      "S3 expires session 1 after 0.191s of silence",
 		"    A->>ZK: get /guarded/7066e6a552a6f822-n_0000000010 (watch)":                                             "    A->>ZK: get /guarded/7066…-n_10 (watch)",
 		"create /guarded/b949f411264cbf7b-n_ (ephemeral, sequential)":                                                "create /guarded/b949…-n_ (ephemeral, sequential)",
+		"node a255b1e6671abe8c-w0000000003, token 72059056045862913":                                                 "node a255…-w3, token 72059056045862913",
 		"/guarded/b949f411264cbf7b-n_0000000000":                                                                     "/guarded/b949…-n_0",
 		"token 7, 12 bus stops and 3us":                                                                              "token 7, 12 bus stops and 0.000s",
 	} {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/zablab/zablab/cmd/zablab/web"
 	"github.com/zablab/zablab/cmd/zablab/web/fork"
+	"github.com/zablab/zablab/cmd/zablab/web/svg"
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/learn"
 	"github.com/zablab/zablab/scenarios/stage"
@@ -85,16 +86,16 @@ func (b *builder) exerciseList() template.HTML {
 		fmt.Fprintf(&s, `<li id="%s" data-kind="%s" value="%d">`, x.ID(), x.Kind, x.Number)
 		words := fmt.Sprintf(`<b>%s</b> <span>%s: %s</span>`, html.EscapeString(x.Title), x.Kind, kinds[x.Kind])
 		if x.Kind == learn.Repair {
-			fmt.Fprintf(&s, `<div class="here">%s <span>On the command line: <code>zablab learn start</code>, edit `+
-				`<code>%s</code>, <code>zablab learn check %d</code></span></div>`, words, x.File(), x.Number)
+			fmt.Fprintf(&s, `<div class="here">%s <code>zablab learn check %d</code></div>`, words, x.Number)
 		} else {
 			fmt.Fprintf(&s, `<a href="%s">%s <span class="mark"></span></a>`, address(x), words)
 		}
 		s.WriteString("</li>")
 	}
-	s.WriteString(`</ol><p class="hint">A program is compiled, which no page can do: those exercises need a clone of ` +
-		`zablab, with Go. <code>zablab learn start</code> writes files for all exercises, also for those here. Your ` +
-		`answers and your progress stay in this browser. <button id="forget" class="plain" hidden>Forget them</button></p>`)
+	s.WriteString(`</ol><p class="hint">Programs are compiled, which no page can do: those exercises are for the ` +
+		`command line, in a clone of zablab, with Go. <code>zablab learn start</code> writes a file for each of the ` +
+		`exercises here, and <code>zablab learn check 9</code> checks the ninth.</p><p class="hint">Your answers and your ` +
+		`progress stay in this browser.</p><p><button id="forget" class="plain" hidden>Forget my answers</button></p>`)
 	return template.HTML(s.String())
 }
 
@@ -126,6 +127,13 @@ func (b *builder) exercise(x *learn.Exercise) (template.HTML, error) {
 	w := writer{}
 	if doc, err := diagram.Parse(x.ID()+".md", []byte(words)); err == nil {
 		w.c = &chapter{doc: doc}
+	}
+	if x.Kind == learn.Judge {
+		h, err := x.History()
+		if err != nil {
+			return "", err
+		}
+		w.history = svg.History(h)
 	}
 	var s strings.Builder
 	fmt.Fprintf(&s, `<h1>%d. %s</h1><p class="kind"><b>%s</b> %s`, x.Number, html.EscapeString(x.Title),

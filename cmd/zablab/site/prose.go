@@ -40,6 +40,8 @@ type writer struct {
 	open   bool // what follows the bet has begun
 	slide  bool
 	first  int // the world of the first run that was shown; -1 before
+	// history is the picture of a history, which the first block of code shows in characters.
+	history string
 }
 
 // prose returns the HTML of a document. What follows a bet is in elements of the class after, which
@@ -196,7 +198,13 @@ func (w *writer) code(n ast.Node) {
 	if !w.slide && w.c != nil {
 		w.newSlide()
 	}
-	w.b.WriteString(`<div class="code"><pre tabindex="0">` + html.EscapeString(w.words(n)) + "</pre>")
+	words := w.words(n)
+	if w.history != "" {
+		fmt.Fprintf(&w.b, `<figure tabindex="0" role="group" aria-label="History">%s</figure>`, w.history)
+		_, words, _ = strings.Cut(words, "\n\n") // the list below the lanes
+		w.history = ""
+	}
+	w.b.WriteString(`<div class="code"><pre tabindex="0">` + html.EscapeString(words) + "</pre>")
 	for line := range strings.Lines(w.words(n)) {
 		if flags, ok := w.playable(line); ok {
 			fmt.Fprintf(&w.b, `<button class="try" data-run="%s" data-flags="%s">Run it here: %s</button>`,

@@ -430,6 +430,36 @@ func NewBrowser(t *testing.T) *browser { return newBrowser(t) }
 // Eval is [eval].
 func Eval[T any](b *browser, js string) T { return eval[T](b, js) }
 
+// Shoot takes pictures of the page that is open, at two sizes, light and dark, for people to look at.
+func (b *browser) Shoot(name string) {
+	b.Helper()
+	if *shots == "" {
+		return
+	}
+	for _, l := range []look{wide, {1440, 900, "dark", false}, {390, 844, "light", false}, {390, 844, "dark", false}} {
+		_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: l.scheme}}})
+		if err == nil {
+			err = chromedp.Do(b.ctx, chromedp.EmulateViewport(l.width, l.height))
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+		eval[bool](b, `new Promise(done => setTimeout(() => done(true), document.querySelector('iframe[src]') ? 1500 : 200))`)
+		picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+		if err == nil {
+			err = os.WriteFile(filepath.Join(*shots, fmt.Sprintf("%s-%d-%s.png", name, l.width, l.scheme)),
+				picture, 0o644)
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := chromedp.Do(b.ctx, chromedp.EmulateViewport(wide.width, wide.height)); err != nil {
+		b.Fatal(err)
+	}
+}
+
 // Visit opens an address in a wide window, and waits until it is loaded.
 func (b *browser) Visit(address string) {
 	b.Helper()

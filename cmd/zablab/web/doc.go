@@ -28,7 +28,7 @@
 //   - ui/stage.js, ui/spacetime.js, ui/minimap.js, ui/panels.js, ui/drawing.js: draw the views of
 //     the run
 //   - ui/engine.js: runs the engine in a web worker, and implements the system calls of wasip1 that
-//     the engine makes
+//     the engine makes; ui/lzma.js: unpacks the engine
 //   - ui/whatif.js, ui/text.js: make forks, and edit the document as text
 //   - ui/keys.js: handles the keyboard; ui/words.js: has the marks, colours and words of all views
 //   - ui/main.js: opens a trace and draws what the store holds

@@ -11,12 +11,13 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/zablab/zablab/cmd/zablab/web/lzma"
 	"github.com/zablab/zablab/scenarios/guest"
 )
 
 //go:generate go run ./generate
 
-// built has the engine of a release, compressed with gzip, if go generate has put it there.
+// built has the engines of a release, compressed, if go generate has put it there.
 //
 //go:embed all:built
 var built embed.FS
@@ -35,7 +36,7 @@ const (
 var Programs = []Program{Player, Tutor}
 
 // BuiltFile is the name of the program in the folder built.
-func (p Program) BuiltFile() string { return string(p) + ".wasm.gz" }
+func (p Program) BuiltFile() string { return string(p) + ".wasm.lzma" }
 
 // engineFlags make a program 12 % smaller: functions are not inlined.
 var engineFlags = []string{"-gcflags=all=-l"}
@@ -43,14 +44,15 @@ var engineFlags = []string{"-gcflags=all=-l"}
 // ErrNoEngine is the error if there is no engine for pages, and none can be built.
 var ErrNoEngine = errors.New("no engine for the page")
 
-// Engine returns the [Player], compressed with gzip: a program for wasip1.
+// Engine returns the [Player], compressed by package lzma: a program for wasip1.
 func Engine(ctx context.Context, tell func(text string)) ([]byte, error) {
 	return Player.Get(ctx, tell)
 }
 
-// Get returns a program for wasip1, compressed with gzip. A release contains the program. If it is
-// missing, Get builds it once, with the go command, and keeps it in the user's cache. tell, if not nil, is called before a build, which takes some time.
-// If the build fails, the error wraps [ErrNoEngine] and the cause.
+// Get returns a program for wasip1, compressed by package lzma. A release contains the program. If it
+// is missing, Get builds it once, with the go command, and keeps it in the user's cache. tell, if not
+// nil, is called before a build, which takes some time. If the build fails, the error wraps
+// [ErrNoEngine] and the cause.
 func (p Program) Get(ctx context.Context, tell func(text string)) ([]byte, error) {
 	if b, err := built.ReadFile("built/" + p.BuiltFile()); err == nil {
 		return b, nil
@@ -84,14 +86,11 @@ func (p Program) Build(ctx context.Context, tell func(text string)) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
-	name := filepath.Join(cache, string(p)+"-"+made.Sum[:20]+".wasm.gz")
+	name := filepath.Join(cache, string(p)+"-"+made.Sum[:20]+".wasm.lzma")
 	if b, err := os.ReadFile(name); err == nil {
 		return b, nil
 	}
-	b, err := compress(made.Code)
-	if err != nil {
-		return nil, err
-	}
+	b := lzma.Compress(made.Code)
 	temporary := fmt.Sprintf("%s.%d", name, os.Getpid())
 	defer os.Remove(temporary)
 	if err := os.WriteFile(temporary, b, 0o644); err != nil {

@@ -55,7 +55,7 @@ var modules = []struct{ name, file string }{
 	{"lab/store.js", "store.js"}, {"lab/words.js", "words.js"}, {"lab/stage.js", "stage.js"},
 	{"lab/spacetime.js", "spacetime.js"}, {"lab/minimap.js", "minimap.js"},
 	{"lab/panels.js", "panels.js"}, {"lab/drawing.js", "drawing.js"}, {"lab/keys.js", "keys.js"},
-	{"lab/engine.js", "engine.js"}, {"lab/whatif.js", "whatif.js"}, {"lab/text.js", "text.js"},
+	{"lab/lzma.js", "lzma.js"}, {"lab/engine.js", "engine.js"}, {"lab/whatif.js", "whatif.js"}, {"lab/text.js", "text.js"},
 	{"lab/main.js", "main.js"},
 }
 
@@ -141,7 +141,8 @@ func Shared(engine []byte) map[string][]byte {
 // script. policy is the Content-Security-Policy that such a page needs: its files, the script, and a
 // worker for the engine.
 func Script(module string) (script []byte, policyOf string) {
-	list := map[string]string{"site/page.js": module, "lab/engine.js": read("engine.js")}
+	list := map[string]string{"site/page.js": module, "lab/engine.js": read("engine.js"),
+		"lab/lzma.js": read("lzma.js")}
 	var b bytes.Buffer
 	b.WriteString(`{"imports":{`)
 	for i, name := range slices.Sorted(maps.Keys(list)) {

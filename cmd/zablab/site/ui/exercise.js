@@ -140,8 +140,12 @@ function load() {
   if (!frame.src) frame.src = frame.dataset.src
 }
 
-// place says where an error is, in the words of the page: the line of the field.
-const place = text => text.replace(/^\S+\.(?:md|plan):(\d+):\d+: /, 'Line $1: ')
+// sentence is a reason as a sentence. An error has its place in the words of the page: the line of the
+// field.
+function sentence(text) {
+  const s = text.replace(/^\S+\.(?:md|plan):(\d+):\d+: /, 'Line $1: ').trim()
+  return s && s[0].toUpperCase() + s.slice(1) + (/[.?!]$/.test(s) ? '' : '.')
+}
 
 const picture = svg => document.importNode(new DOMParser().parseFromString(svg, 'text/html').querySelector('svg'), true)
 
@@ -154,13 +158,13 @@ function show(v, kind) {
   const head = { passed: '✓ Passed', wrong: '✗ Not yet', unread: '✗ This cannot be read', open: 'There is no answer yet' }[v.status]
   box.append(make('h2', '', head))
   if (v.status === 'open') box.append(make('p', '', 'Write or choose one, then play it.'))
-  else if (!passed) box.append(make('p', 'why', place(v.why)))
+  else if (!passed) box.append(make('p', 'why', sentence(v.why)))
   if (passed && v.par && kind === 'break') {
     box.append(make('p', 'why', v.lines > v.par ? `With ${v.lines} lines; ${v.par} are enough.` : v.lines === 1 ? 'With 1 line: the fewest known.' : `With ${v.lines} lines: the fewest known.`))
   }
   if (passed && v.lesson) box.append(make('p', 'lesson', v.lesson))
   for (const svg of v.drawing) {
-    box.append(make('h3', '', 'What happens in the run'))
+    box.append(make('h3', '', kind === 'judge' ? 'The history' : 'What happens in the run'))
     const f = make('figure')
     f.tabIndex = 0
     f.setAttribute('role', 'group')
@@ -172,8 +176,14 @@ function show(v, kind) {
     const code = make('div', 'code'), pre = make('pre', '', v.details.join('\n'))
     pre.tabIndex = 0
     code.append(pre)
-    if (!v.drawing.length) box.append(make('h3', '', kind === 'judge' ? 'The history' : 'What happened'))
-    box.append(code)
+    if (v.drawing.length && kind !== 'judge' && kind !== 'break') {
+      const more = make('details')
+      more.append(make('summary', '', 'Line by line'), code)
+      box.append(more)
+    } else {
+      if (!v.drawing.length) box.append(make('h3', '', 'What happened'))
+      box.append(code)
+    }
   }
   if (v.status === 'unread') select(v.why)
   if (kind === 'predict' && (passed || v.status === 'wrong')) load()

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/zablab/zablab/cmd/zablab/web/svg"
 	"github.com/zablab/zablab/scenarios/diagram"
@@ -37,6 +38,17 @@ func (q *question) verdict() (*verdict, error) {
 	}
 	w := &verdict{v.Status, v.Why, append([]string{}, v.Details...), []string{}, v.Lines, v.Par,
 		v.Lesson}
+	if x.Kind == learn.Judge && len(v.Details) > 0 {
+		h, err := x.History()
+		if err != nil {
+			return nil, err
+		}
+		w.Drawing = []string{svg.History(h)}
+		if i := slices.Index(w.Details, ""); i >= 0 {
+			w.Details = w.Details[i+1:] // the picture has what is above
+		}
+		return w, nil
+	}
 	if v.Drawing == "" {
 		return w, nil
 	}

@@ -1,8 +1,11 @@
 // engine.js plays runs in the page: the engine is a program for wasip1, which runs in a worker with
 // standard input and output, and nothing else.
 
-// work is the worker. It is made from its own text, so it must not use anything of this module.
-function work() {
+import { unlzma } from 'lab/lzma.js'
+
+// work is the worker. It is made from its own text, so it must not use anything of this module but
+// unlzma, which it is given.
+function work(unlzma) {
   let module = null, compiling = null
   const text = new TextDecoder(), ascii = new TextEncoder()
 
@@ -90,9 +93,9 @@ function work() {
   }
 
   globalThis.onmessage = async e => {
-    const { id, wasm, request } = e.data
+    const { id, packed, request } = e.data
     try {
-      if (wasm) compiling = WebAssembly.compile(wasm)
+      if (packed) compiling = WebAssembly.compile(unlzma(packed))
       module = await compiling
       const out = request === undefined ? new Uint8Array() : run(request)
       globalThis.postMessage({ id, out }, [out.buffer])
@@ -162,9 +165,9 @@ export function fetched(address) {
 
 async function begin() {
   bytes ??= load()
-  const wasm = await new Response(new Blob([await bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).arrayBuffer()
+  const packed = (await bytes).slice() // the worker takes it, and a later one needs it again
   if (worker) return
-  const url = URL.createObjectURL(new Blob([`(${work})()`], { type: 'text/javascript' }))
+  const url = URL.createObjectURL(new Blob([`(${work})(${unlzma})`], { type: 'text/javascript' }))
   worker = new Worker(url)
   URL.revokeObjectURL(url)
   worker.onmessage = e => {
@@ -174,7 +177,7 @@ async function begin() {
     else w?.yes(e.data.out)
   }
   worker.onerror = e => stop(new Panic(e.message ?? 'the worker failed', ''))
-  worker.postMessage({ id: 0, wasm }, [wasm])
+  worker.postMessage({ id: 0, packed }, [packed.buffer])
 }
 
 let starting = null
