@@ -176,7 +176,7 @@ function show(v, kind) {
     const code = make('div', 'code'), pre = make('pre', '', v.details.join('\n'))
     pre.tabIndex = 0
     code.append(pre)
-    if (v.drawing.length && kind !== 'judge' && kind !== 'break') {
+    if (v.drawing.length && kind !== 'break') {
       const more = make('details')
       more.append(make('summary', '', 'Line by line'), code)
       box.append(more)
@@ -184,6 +184,12 @@ function show(v, kind) {
       if (!v.drawing.length) box.append(make('h3', '', 'What happened'))
       box.append(code)
     }
+  }
+  const next = document.querySelector('.turn .next')
+  if (passed && next) {
+    const go = make('a', 'go', 'Next: ' + next.lastChild.textContent.trim())
+    go.href = next.href
+    box.append(go)
   }
   if (v.status === 'unread') select(v.why)
   if (kind === 'predict' && (passed || v.status === 'wrong')) load()

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/zablab/zablab/cmd/zablab/web/svg"
 	"github.com/zablab/zablab/scenarios/diagram"
@@ -43,10 +42,7 @@ func (q *question) verdict() (*verdict, error) {
 		if err != nil {
 			return nil, err
 		}
-		w.Drawing = []string{svg.History(h)}
-		if i := slices.Index(w.Details, ""); i >= 0 {
-			w.Details = w.Details[i+1:] // the picture has what is above
-		}
+		w.Drawing, w.Details = []string{svg.History(h)}, []string{}
 		return w, nil
 	}
 	if v.Drawing == "" {
