@@ -18,8 +18,10 @@ const key = 'zablab.learn/1'
 let kept = {}, keeps = true
 try {
   kept = JSON.parse(localStorage.getItem(key) ?? '{}')
-  if (typeof kept !== 'object' || kept === null || Array.isArray(kept)) kept = {}
-  localStorage.setItem(key, JSON.stringify(kept))
+  if (typeof kept !== 'object' || kept === null || Array.isArray(kept)) {
+    kept = {}
+    localStorage.setItem(key, '{}')
+  }
 } catch {
   keeps = false
 }
@@ -27,10 +29,12 @@ try {
 // record is what the reader has done in an exercise.
 const record = id => (kept[id] = { status: 'open', tries: 0, hints: 0, lines: 0, ...kept[id] })
 
-function keep() {
+// keep stores the record of one exercise, or all of them. Another tab may have stored others.
+function keep(id) {
   if (!keeps) return
   try {
-    localStorage.setItem(key, JSON.stringify(kept))
+    const all = id ? { ...JSON.parse(localStorage.getItem(key) ?? '{}'), [id]: kept[id] } : kept
+    localStorage.setItem(key, JSON.stringify(all))
   } catch {
     keeps = false
   }
@@ -91,7 +95,7 @@ function exercise() {
     r.answer = answer()
     if (field && r.answer === start.trim()) delete r.answer
     count()
-    keep()
+    keep(id)
   }
   form.addEventListener('input', changed)
   count()
@@ -110,14 +114,14 @@ function exercise() {
       if (!(err instanceof engine.Stopped)) fault(err)
     }
     busy(false)
-    keep()
+    keep(id)
     document.querySelectorAll('.kind .mark').forEach(e => mark(e, r))
   })
   field?.addEventListener('keydown', e => {
     if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) form.requestSubmit()
   })
   $('stop').addEventListener('click', () => engine.stop())
-  hints(r)
+  hints(r, id)
   if (kind === 'read') load()
 }
 
@@ -215,7 +219,7 @@ function fault(err) {
 }
 
 // hints shows the hints that the reader has asked for, the cheapest first.
-function hints(r) {
+function hints(r, id) {
   const all = [...$('hints').querySelectorAll('li')], button = $('hint')
   const draw = () => {
     all.forEach((li, i) => { li.hidden = i >= r.hints })
@@ -224,7 +228,7 @@ function hints(r) {
   }
   button.addEventListener('click', () => {
     r.hints = Math.min(all.length, r.hints + 1)
-    keep()
+    keep(id)
     draw()
     const li = all[r.hints - 1]
     li.tabIndex = -1
