@@ -31,7 +31,7 @@ func (q *question) verdict() (*verdict, error) {
 	if x == nil {
 		return nil, fmt.Errorf("check %s: no such exercise", q.Exercise)
 	}
-	v, err := x.Check(context.Background(), x.Answered([]byte(q.Answer)), nil)
+	v, err := x.Check(context.Background(), x.Answered([]byte(q.Answer)), &learn.Lab{})
 	if err != nil {
 		return nil, err
 	}
