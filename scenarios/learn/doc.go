@@ -60,12 +60,14 @@
 //	seeds     of predict: how many seeds to play
 //	fault     of read, again for each: a line of a plan
 //	event     of read: the event that is asked for: kind=commit who=S3 says=1/3 nth=1
+//	          (or the one that reached its node at that moment, and caused it)
 //	shows     of draw: a CONDITION on the run, again for each; of read: the outcome to explain
 //	most      of draw and break: how many lines an answer may have
 //	par       of break: the fewest lines known
 //	office    of repair: lock, fair-lock, fenced-lock, election, read-write-lock or queue
 //
-// In the text, {{history}}, {{faults}}, {{trace}}, {{par}} and {{most}} stand for what the lab knows.
+// In the text, {{history}}, {{faults}}, {{run}}, {{par}} and {{most}} stand for what the lab knows; {{run}}
+// is the place of the run, such as: the file `04-x.ndjson`; {{trace}} is the name of that file alone.
 // The drawing of predict and read is in the text.
 //
 // A CONDITION has one of these forms; several are joined by "and". Arrows and notes are counted

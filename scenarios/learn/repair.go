@@ -1,3 +1,5 @@
+//go:build !wasip1
+
 package learn
 
 import (
@@ -7,21 +9,9 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"time"
 
 	"github.com/zablab/zablab/scenarios/learn/trial"
 )
-
-// Lab is what a check may use besides the exercise.
-type Lab struct {
-	// Clone is the folder of the lab's sources, which programs are compiled with.
-	Clone string
-	// Limit is how long one run of a program may take, of the many of its trial; 0 for DefaultLimit.
-	Limit time.Duration
-	// Sandbox runs programs as wasm, with a limit of memory, away from files and network. Without it
-	// they run as programs of this machine, which is much faster to build: for one's own.
-	Sandbox bool
-}
 
 // How programs are played.
 const (
@@ -59,22 +49,6 @@ func (x *Exercise) checkRepair(ctx context.Context, text []byte, lab *Lab) (Verd
 		return Verdict{}, err
 	}
 	return list[0], nil
-}
-
-// CheckAll checks the answers of many learners to one exercise, in their order. Programs are compiled
-// together, which takes about as long as compiling one.
-func (x *Exercise) CheckAll(ctx context.Context, texts [][]byte, lab *Lab) (list []Verdict, err error) {
-	if x.Kind == Repair {
-		return x.checkPrograms(ctx, texts, lab)
-	}
-	for _, text := range texts {
-		v, err := x.Check(ctx, text, lab)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, v)
-	}
-	return list, nil
 }
 
 // checkPrograms checks several answers to one exercise. They are compiled together, which takes
@@ -182,11 +156,11 @@ func judged(r *trial.Report) Verdict {
 			"%d runs with %d faults: clients got what they waited for %d times, and every check held",
 			r.Runs, r.Faults, r.Got)}}
 	}
-	why := r.Text
+	why := plainly(r.Text)
 	if words := inWords[r.Property]; words != "" {
-		why = words + ": " + r.Text
+		why = words + ": " + why
 	}
 	v := wrong("%s", why)
-	v.Details, v.Drawing, v.Schedule = r.Why, r.Drawing, r.Schedule
+	v.Details, v.Drawing, v.Schedule = r.Why, plainly(r.Drawing), r.Schedule
 	return v
 }

@@ -25,6 +25,11 @@ func (x *Exercise) Verify(ctx context.Context, lab *Lab) error {
 	if err != nil {
 		return err
 	}
+	return x.judged(verdicts)
+}
+
+// judged returns what is wrong with an exercise that has these verdicts.
+func (x *Exercise) judged(verdicts []Verdict) error {
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	switch v := verdicts[0]; {
