@@ -28,7 +28,7 @@ var values = map[string]map[string][]string{
 	"lint": {"format": {"text", "github"}},
 	"fuzz": {
 		"mix": {"swarm", "common"}, "flaw": flaws(), "workload": workloads(),
-		"engine": {"lab", "raft"}, "naps": {"on", "off"}, "bug": {"term", "vote", "ack"},
+		"engine": {"lab", "raft", "etcd-raft"}, "naps": {"on", "off"}, "bug": {"term", "vote", "ack"},
 	},
 	"check": {
 		"model": models(), "scope": {"writes", "all"}, "reads": {"zookeeper", "linearizable"},

@@ -20,7 +20,7 @@ var messages = map[string]string{
 // Adapt turns a schedule for ZooKeeper into one for Raft.
 func (e *Suspect) Adapt(s *fuzz.Schedule) {
 	chance := sim.NewRand(s.Seed).Fork("raft")
-	s.Engine = e.name
+	s.Engine = e.Engine
 	if s.Observers > 0 {
 		s.Plan = withoutObservers(s)
 		s.Observers = 0

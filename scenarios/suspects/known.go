@@ -30,9 +30,6 @@ type Known struct {
 //go:embed testdata/known
 var kept embed.FS
 
-// KnownIssues returns the open issues of hashicorp/raft that the lab knows, by number.
-func KnownIssues() []Known { return slices.Clone(knownIssues) }
-
 // Schedule returns the schedule of the i-th try, counted from 0; false if the lab has none.
 func (k *Known) Schedule(i int) (s fuzz.Schedule, ok bool) {
 	if k.schedule == "" {
@@ -61,7 +58,7 @@ func (k *Known) play(e *Suspect, i int) (p played, err error) {
 	}
 	s, ok := k.Schedule(i)
 	if !ok {
-		return p, fmt.Errorf("hashicorp/raft#%d: no schedule of this issue is kept", k.Number)
+		return p, fmt.Errorf("%s#%d: no schedule of this issue is kept", e.Library.Name(), k.Number)
 	}
 	p.schedule, p.how = &s, fmt.Sprintf("seed %d of %s", s.Seed, k.schedule)
 	p.Result, err = s.Play(fuzz.Playing{Engine: e})
@@ -73,9 +70,6 @@ func (k *Known) Playable() bool { return k.try != nil || k.schedule != "" }
 
 // Tries is how many schedules of an issue a hunt plays by default.
 const Tries = 20
-
-// RaftVersion is the version of hashicorp/raft in go.mod.
-const RaftVersion = "v1.8.0"
 
 // Hunt is how often the tries for a known issue showed it.
 type Hunt struct {

@@ -29,7 +29,7 @@ func TestDivergence(t *testing.T) {
 // issue returns a known issue.
 func issue(t *testing.T, number int) Known {
 	t.Helper()
-	for _, k := range KnownIssues() {
+	for _, k := range knownIssues {
 		if k.Number == number {
 			return k
 		}

@@ -34,7 +34,6 @@ import (
 	"github.com/zablab/zablab/scenarios/guest"
 	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/raft/contract"
-	"github.com/zablab/zablab/scenarios/raft/hashicorp"
 	"github.com/zablab/zablab/scenarios/raft/trial"
 	"github.com/zablab/zablab/scenarios/workload/registers"
 	"github.com/zablab/zablab/sim"
@@ -42,51 +41,28 @@ import (
 
 // Suspect is a Raft library on which the fuzzer plays its schedules.
 type Suspect struct {
-	name    string
-	library trial.Library
-	host    *guest.Host
-	version string // of the library; "" for the one in go.mod
+	*Kind
+	host *guest.Host
+	from guest.Source
 	// NoNaps leaves yields and naps out of the schedules.
 	NoNaps bool
 }
 
 var _ fuzz.Engine = (*Suspect)(nil)
 
-// Raft returns hashicorp/raft as a suspect. Its server is read from file; if file is empty, the
-// server is built from this module with the library's code from a source. The function tell, if not
-// nil, is called before a build.
-func Raft(ctx context.Context, file string, from hashicorp.Source, tell func(string)) (*Suspect,
-	error) {
-	lib := hashicorp.Library{}
-	var host *guest.Host
-	var err error
-	if file != "" {
-		host, err = guest.OpenFile(ctx, file)
-	} else if host, err = from.Open(ctx, tell); err != nil && from == (hashicorp.Source{}) {
-		err = fmt.Errorf("%w; or pass a prebuilt server with --guest", err)
-	}
-	if err != nil {
-		return nil, err
-	}
-	e := &Suspect{name: "raft", library: lib, host: host}
-	switch {
-	case from.Dir != "":
-		e.version = from.Dir
-	case from.Version != "":
-		e.version = from.Version
-	}
-	return e, nil
-}
-
 // Close frees the compiled server.
 func (e *Suspect) Close(ctx context.Context) error { return e.host.Close(ctx) }
 
 // Name returns the name of the engine in schedules.
-func (e *Suspect) Name() string { return e.name }
+func (e *Suspect) Name() string { return e.Engine }
 
-// Version returns the version of the library, or the folder of its checkout; "" for the version that
-// go.mod requires.
-func (e *Suspect) Version() string { return e.version }
+// Source returns the version of the library, or the folder of its checkout.
+func (e *Suspect) Source() string {
+	if text := e.from.String(); text != "" {
+		return text
+	}
+	return e.Version
+}
 
 // config returns the trial of a schedule.
 func (e *Suspect) config(s *fuzz.Schedule, o *fuzz.Playing) trial.Config {
@@ -126,7 +102,7 @@ const (
 // Play plays a schedule: its faults and its clients' work. Then it heals every fault, and requires
 // that a write succeeds and that all servers catch up.
 func (e *Suspect) Play(s *fuzz.Schedule, o fuzz.Playing) (out fuzz.Result, err error) {
-	t, err := trial.New(e.host, e.library, e.config(s, &o))
+	t, err := trial.New(e.host, e.Library, e.config(s, &o))
 	if err != nil {
 		return out, err
 	}

@@ -7,49 +7,65 @@ import (
 	"testing"
 
 	"github.com/zablab/zablab/scenarios/fuzz"
-	"github.com/zablab/zablab/scenarios/raft/hashicorp"
+	"github.com/zablab/zablab/scenarios/guest"
 )
 
-// opened opens the server once for all tests.
-var opened = sync.OnceValues(func() (*Suspect, error) {
-	return Raft(context.Background(), "", hashicorp.Source{}, nil)
-})
+// opened opens each server once for all tests.
+var opened = map[string]func() (*Suspect, error){}
 
-func newSuspect(t testing.TB) *Suspect {
+func init() {
+	for _, k := range kinds {
+		opened[k.Engine] = sync.OnceValues(func() (*Suspect, error) {
+			return k.Open(context.Background(), "", guest.Source{}, nil)
+		})
+	}
+}
+
+func openSuspect(t testing.TB, engine string) *Suspect {
 	t.Helper()
-	e, err := opened()
+	e, err := opened[engine]()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return e
 }
 
-// Each bug in the server around the library is convicted, by a check that fits it.
+// newSuspect returns hashicorp/raft.
+func newSuspect(t testing.TB) *Suspect {
+	t.Helper()
+	return openSuspect(t, "raft")
+}
+
+// Each bug in the server around a library is convicted, by a check that fits it.
 func TestPlantedBugs(t *testing.T) {
-	e := newSuspect(t)
-	for bug, properties := range map[string]string{
-		"term": "VoteDurable ElectionSafety", "vote": "OneVote VoteDurable ElectionSafety",
-		"ack": "AppendDurable AckedDurable",
-	} {
-		found := false
-		b, err := fuzz.Run(1, 200, fuzz.Options{
-			Engine: e, Bug: bug, Whole: true, Workers: 1,
-			Tell: func(b *fuzz.Batch) { found = b.Broken > 0 },
-			Stop: func() bool { return found },
-		})
-		if err != nil || !found {
-			t.Errorf("%s: not convicted in %d seeds: %v", bug, b.Done, err)
-			continue
+	for _, k := range kinds {
+		for bug, properties := range map[string]string{ // order: independent
+			"term": "VoteDurable ElectionSafety", "vote": "OneVote VoteDurable ElectionSafety",
+			"ack": "AppendDurable AckedDurable",
+		} {
+			t.Run(k.Engine+"/"+bug, func(t *testing.T) { convict(t, k.Engine, bug, properties) })
 		}
-		f := &b.Failures[0]
-		t.Logf("%s: seed %d, %s", bug, f.Seed, f.Text)
-		if !strings.Contains(properties, f.Property) {
-			t.Errorf("%s: convicted of %s: %s", bug, f.Property, f.Text)
-		}
-		again, err := f.Generated.Play(fuzz.Playing{Engine: e})
-		if err != nil || again.Property != f.Property || again.Text != f.Text {
-			t.Errorf("%s: played again: %s: %s, %v", bug, again.Property, again.Text, err)
-		}
+	}
+}
+
+func convict(t *testing.T, engine, bug, properties string) {
+	e, found := openSuspect(t, engine), false
+	b, err := fuzz.Run(1, 200, fuzz.Options{
+		Engine: e, Bug: bug, Whole: true, Workers: 1,
+		Tell: func(b *fuzz.Batch) { found = b.Broken > 0 },
+		Stop: func() bool { return found },
+	})
+	if err != nil || !found {
+		t.Fatalf("not convicted in %d seeds: %v", b.Done, err)
+	}
+	f := &b.Failures[0]
+	t.Logf("seed %d, %s", f.Seed, f.Text)
+	if !strings.Contains(properties, f.Property) {
+		t.Errorf("convicted of %s: %s", f.Property, f.Text)
+	}
+	again, err := f.Generated.Play(fuzz.Playing{Engine: e})
+	if err != nil || again.Property != f.Property || again.Text != f.Text {
+		t.Errorf("played again: %s: %s, %v", again.Property, again.Text, err)
 	}
 }
 
@@ -88,7 +104,7 @@ func TestText(t *testing.T) {
 
 // TestMessages: every message that schedules name has its place in Raft.
 func TestMessages(t *testing.T) {
-	e := &Suspect{name: "raft"}
+	e := &Suspect{Kind: Find("raft")}
 	for seed := uint64(1); seed <= 300; seed++ {
 		s := fuzz.Generate(seed)
 		e.Adapt(&s)

@@ -118,7 +118,7 @@ func (h *hunting) run(cmd *cobra.Command, args []string) error {
 	case err != nil:
 		return err
 	case h.raft != "" || h.versions != "":
-		return errors.New("flaws --raft and --versions need --engine raft: add that flag")
+		return errors.New("flaws --raft and --versions need --engine raft or etcd-raft: add that flag")
 	case h.beyond:
 		listBeyond(cmd)
 		return nil

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/cmd/zablab/terminal"
-	"github.com/zablab/zablab/scenarios/raft/hashicorp"
+	"github.com/zablab/zablab/scenarios/guest"
 	"github.com/zablab/zablab/scenarios/suspects"
 )
 
@@ -35,9 +35,9 @@ type jsonKnown struct {
 	Schedule string `json:"schedule,omitempty"`
 }
 
-// knownOf returns the issues with these numbers, or all.
-func knownOf(args []string) (list []suspects.Known, err error) {
-	all := suspects.KnownIssues()
+// knownOf returns the issues of a library with these numbers, or all.
+func knownOf(kind *suspects.Kind, args []string) (list []suspects.Known, err error) {
+	all := kind.Known
 	if len(args) == 0 {
 		return all, nil
 	}
@@ -45,7 +45,8 @@ func knownOf(args []string) (list []suspects.Known, err error) {
 		n, err := strconv.Atoi(strings.TrimPrefix(a, "#"))
 		i := slices.IndexFunc(all, func(k suspects.Known) bool { return k.Number == n })
 		if err != nil || i < 0 {
-			return nil, fmt.Errorf("flaws %s: no such issue: zablab flaws --engine raft lists them", a)
+			return nil, fmt.Errorf("flaws %s: no such issue: zablab flaws --engine %s lists them", a,
+				kind.Engine)
 		}
 		list = append(list, all[i])
 	}
@@ -54,21 +55,21 @@ func knownOf(args []string) (list []suspects.Known, err error) {
 
 // known lists the open issues of a library, or hunts for them.
 func (h *hunting) known(cmd *cobra.Command, args []string) error {
-	_, from, err := engineSource(h.engine, h.raft)
+	kind, from, err := engineSource(h.engine, h.raft)
 	if err != nil {
 		return err
 	}
-	list, err := knownOf(args)
+	list, err := knownOf(kind, args)
 	switch {
 	case err != nil:
 		return err
 	case h.remix, h.beyond, h.blind != "", h.tell, h.feedback:
-		return errors.New("flaws --engine raft lists issues, or hunts for them with --hunt: leave out the " +
-			"other flags")
-	case !h.on && (h.versions != "" || from != hashicorp.Source{}):
+		return fmt.Errorf("flaws --engine %s lists issues, or hunts for them with --hunt: leave out the "+
+			"other flags", kind.Engine)
+	case !h.on && (h.versions != "" || from != guest.Source{}):
 		return errors.New("flaws --versions and --raft say what to hunt in: add --hunt")
 	case h.on:
-		return h.huntKnown(cmd, list, from)
+		return h.huntKnown(cmd, kind, list, from)
 	}
 	out := cmd.OutOrStdout()
 	if command.JSON(cmd) {
@@ -85,8 +86,8 @@ func (h *hunting) known(cmd *cobra.Command, args []string) error {
 			terminal.Wrap(k.Says, 92, "    "), terminal.Wrap(k.Shown, 92, "    "),
 			p.Faint("caught by "+strings.Join(k.Breaks, ", ")))
 	}
-	fmt.Fprintf(out, "\n%s of hashicorp/raft. Play them: zablab flaws --engine raft --hunt\n",
-		terminal.Plural(len(list), "open issue", "open issues"))
+	fmt.Fprintf(out, "\n%s of %s. Play them: zablab flaws --engine %s --hunt\n",
+		terminal.Plural(len(list), "open issue", "open issues"), kind.Library.Name(), kind.Engine)
 	return nil
 }
 
@@ -98,12 +99,13 @@ func jsonOfKnown(k *suspects.Known) jsonKnown {
 }
 
 // huntKnown plays the schedules of the issues, in one version of the library after the other.
-func (h *hunting) huntKnown(cmd *cobra.Command, list []suspects.Known, from hashicorp.Source) error {
-	sources := []hashicorp.Source{from}
+func (h *hunting) huntKnown(cmd *cobra.Command, kind *suspects.Kind, list []suspects.Known,
+	from guest.Source) error {
+	sources := []guest.Source{from}
 	if h.versions != "" {
 		sources = nil
 		for v := range strings.SplitSeq(h.versions, ",") {
-			sources = append(sources, hashicorp.Source{Version: strings.TrimSpace(v)})
+			sources = append(sources, guest.Source{Version: strings.TrimSpace(v)})
 		}
 	}
 	tries := h.seeds
@@ -111,12 +113,12 @@ func (h *hunting) huntKnown(cmd *cobra.Command, list []suspects.Known, from hash
 		tries = suspects.Tries
 	}
 	out, asJSON := cmd.OutOrStdout(), command.JSON(cmd)
-	table := terminal.NewTable(out, "Issue", "hashicorp/raft", "Shown in", "Time", "By",
+	table := terminal.NewTable(out, "Issue", kind.Library.Name(), "Shown in", "Time", "By",
 		"Check", "What")
 	all, missed := []jsonKnown{}, false
 	bar := terminal.NewProgress(cmd, tries*len(list)*len(sources), asJSON, "schedules")
 	for _, source := range sources {
-		e, err := suspects.Raft(cmd.Context(), "", source, func(text string) {
+		e, err := kind.Open(cmd.Context(), "", source, func(text string) {
 			if !asJSON {
 				fmt.Fprintln(cmd.ErrOrStderr(), text)
 			}
@@ -162,16 +164,13 @@ func (h *hunting) huntOne(ctx context.Context, e *suspects.Suspect, k *suspects.
 		return j, err
 	}
 	j = jsonOfKnown(k)
-	j.Version, j.Tries, j.Found = e.Version(), found.Tries, found.Shown
+	j.Version, j.Tries, j.Found = e.Source(), found.Tries, found.Shown
 	j.Ms, j.How = time.Since(began).Milliseconds(), found.How
 	j.Property, j.Text = found.Property, found.Text
-	if j.Version == "" {
-		j.Version = suspects.RaftVersion
-	}
 	if found.First == nil || h.dir == "" {
 		return j, nil
 	}
-	j.Schedule = filepath.Join(h.dir, fmt.Sprintf("raft-%d.schedule", k.Number))
+	j.Schedule = filepath.Join(h.dir, fmt.Sprintf("%s-%d.schedule", e.Engine, k.Number))
 	return j, command.WriteFile(j.Schedule, []byte(fmt.Sprintf("# %s\n# %s\n%s", j.Property, j.Text,
 		found.First.String())))
 }

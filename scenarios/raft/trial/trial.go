@@ -14,6 +14,7 @@ import (
 type Library interface {
 	Name() string    // such as hashicorp/raft
 	Package() string // path of its server, which keeps the contract
+	Tail() int       // bytes of its server's own after a command, in the data of an entry
 	Listen() Ear     // for one run
 }
 
