@@ -17,7 +17,7 @@ type Kind struct {
 	Library trial.Library
 	Version string  // in go.mod
 	Example string  // another version that builds
-	Known   []Known // open issues, by number
+	Known   []Known // issues, by number
 
 	open func(ctx context.Context, from guest.Source, tell func(string)) (*guest.Host, error)
 }
@@ -31,7 +31,7 @@ var kinds = []*Kind{
 	},
 	{
 		Engine: "etcd-raft", Library: etcdraft.Library{}, Version: "v3.7.0",
-		open: etcdraft.Open,
+		Known: etcdIssues, open: etcdraft.Open,
 	},
 }
 

@@ -11,9 +11,11 @@ import (
 	"github.com/zablab/zablab/scenarios/fuzz"
 )
 
-// Known is an open issue of a library, as its users have reported it.
+// Known is an issue of a library, as its users have reported it.
 type Known struct {
-	Number int      // in the library's tracker
+	Number int      // in the library's tracker, of an issue or of the change that fixed it
+	Fixed  string   // the first version without it; "" if it is open
+	In     string   // the version to show it in; "" for the one that go.mod requires
 	Title  string   // in a few words
 	Says   string   // what it is
 	Breaks []string // the checks that convict it

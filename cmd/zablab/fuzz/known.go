@@ -22,6 +22,7 @@ import (
 type jsonKnown struct {
 	Number   int    `json:"number"`
 	Title    string `json:"title"`
+	Fixed    string `json:"fixed,omitempty"` // the first version without it
 	Says     string `json:"says"`
 	Shown    string `json:"shown"`
 	Catches  string `json:"catches"`
@@ -81,32 +82,62 @@ func (h *hunting) known(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	p := terminal.PaintFor(out)
+	issue, issues := "open issue", "open issues"
 	for _, k := range list {
+		if k.Fixed != "" {
+			k.Title += " (fixed in " + k.Fixed + ")"
+			issue, issues = "issue", "issues"
+		}
 		fmt.Fprintf(out, "%s  %s\n    %s\n    %s\n    %s\n", p.Bold(fmt.Sprintf("#%d", k.Number)), k.Title,
 			terminal.Wrap(k.Says, 92, "    "), terminal.Wrap(k.Shown, 92, "    "),
 			p.Faint("caught by "+strings.Join(k.Breaks, ", ")))
 	}
 	fmt.Fprintf(out, "\n%s of %s. Play them: zablab flaws --engine %s --hunt\n",
-		terminal.Plural(len(list), "open issue", "open issues"), kind.Library.Name(), kind.Engine)
+		terminal.Plural(len(list), issue, issues), kind.Library.Name(), kind.Engine)
 	return nil
 }
 
 func jsonOfKnown(k *suspects.Known) jsonKnown {
 	return jsonKnown{
-		Number: k.Number, Title: k.Title, Says: k.Says, Shown: k.Shown,
+		Number: k.Number, Title: k.Title, Fixed: k.Fixed, Says: k.Says, Shown: k.Shown,
 		Catches: strings.Join(k.Breaks, ", "),
 	}
+}
+
+// round is the issues to hunt in one version of a library.
+type round struct {
+	source guest.Source
+	list   []suspects.Known
+}
+
+// rounds returns what to hunt in which version: in those of the flags, or each issue in the version
+// that is known to show it.
+func (h *hunting) rounds(list []suspects.Known, from guest.Source) (all []round) {
+	switch {
+	case h.versions != "":
+		for v := range strings.SplitSeq(h.versions, ",") {
+			all = append(all, round{guest.Source{Version: strings.TrimSpace(v)}, list})
+		}
+		return all
+	case from != guest.Source{}:
+		return []round{{from, list}}
+	}
+	for _, k := range list {
+		i := slices.IndexFunc(all, func(r round) bool { return r.source.Version == k.In })
+		if i < 0 {
+			i, all = len(all), append(all, round{source: guest.Source{Version: k.In}})
+		}
+		all[i].list = append(all[i].list, k)
+	}
+	return all
 }
 
 // huntKnown plays the schedules of the issues, in one version of the library after the other.
 func (h *hunting) huntKnown(cmd *cobra.Command, kind *suspects.Kind, list []suspects.Known,
 	from guest.Source) error {
-	sources := []guest.Source{from}
-	if h.versions != "" {
-		sources = nil
-		for v := range strings.SplitSeq(h.versions, ",") {
-			sources = append(sources, guest.Source{Version: strings.TrimSpace(v)})
-		}
+	rounds, schedules := h.rounds(list, from), 0
+	for _, r := range rounds {
+		schedules += len(r.list)
 	}
 	tries := h.seeds
 	if !cmd.Flags().Changed("seeds") {
@@ -116,9 +147,9 @@ func (h *hunting) huntKnown(cmd *cobra.Command, kind *suspects.Kind, list []susp
 	table := terminal.NewTable(out, "Issue", kind.Library.Name(), "Shown in", "Time", "By",
 		"Check", "What")
 	all, missed := []jsonKnown{}, false
-	bar := terminal.NewProgress(cmd, tries*len(list)*len(sources), asJSON, "schedules")
-	for _, source := range sources {
-		e, err := kind.Open(cmd.Context(), "", source, func(text string) {
+	bar := terminal.NewProgress(cmd, tries*schedules, asJSON, "schedules")
+	for _, r := range rounds {
+		e, err := kind.Open(cmd.Context(), "", r.source, func(text string) {
 			if !asJSON {
 				fmt.Fprintln(cmd.ErrOrStderr(), text)
 			}
@@ -126,9 +157,9 @@ func (h *hunting) huntKnown(cmd *cobra.Command, kind *suspects.Kind, list []susp
 		if err != nil {
 			return err
 		}
-		for i := range list {
-			j, err := h.huntOne(cmd.Context(), e, &list[i], tries, func(n int) {
-				bar.At(len(all)*tries+n, fmt.Sprintf("#%d", list[i].Number))
+		for i := range r.list {
+			j, err := h.huntOne(cmd.Context(), e, &r.list[i], tries, func(n int) {
+				bar.At(len(all)*tries+n, fmt.Sprintf("#%d", r.list[i].Number))
 			})
 			if err != nil {
 				_ = e.Close(cmd.Context())

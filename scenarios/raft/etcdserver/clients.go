@@ -124,9 +124,6 @@ func (s *server) answer(number uint64, o outcome) {
 	}
 }
 
-// retries is how often a read asks for its index: the library drops such requests without notice.
-const retries = 3
-
 // read asks the library for an index that no earlier write is after, and waits until it is applied.
 func (s *server) read(ctx context.Context, q *contract.Request, a *contract.Answer) error {
 	s.mu.Lock()
@@ -141,8 +138,10 @@ func (s *server) read(ctx context.Context, q *contract.Request, a *contract.Answ
 	return nil
 }
 
+// readIndex asks again if there is no answer after a while, as etcd does: the library drops requests
+// without notice.
 func (s *server) readIndex(ctx context.Context, number uint64) error {
-	done := make(chan uint64, retries)
+	done := make(chan uint64, 1)
 	s.mu.Lock()
 	s.reads[number] = done
 	s.mu.Unlock()
@@ -151,7 +150,7 @@ func (s *server) readIndex(ctx context.Context, number uint64) error {
 		delete(s.reads, number)
 		s.mu.Unlock()
 	}()
-	t := time.NewTicker(span("timeout") / retries)
+	t := time.NewTicker(min(span("timeout")/3, span("heartbeat")/2))
 	defer t.Stop()
 	for {
 		if err := s.node.ReadIndex(ctx, binary.BigEndian.AppendUint64(nil, number)); err != nil {

@@ -95,7 +95,7 @@ func (s *server) receive(c net.Conn) {
 		if err != nil {
 			return
 		}
-		machine.Yield()
+		machine.Nap()
 		if kind, _ := header(m); kind == raftpb.MsgProp { // waits while no leader is known
 			go func() {
 				ctx, cancel := context.WithTimeout(context.Background(), span("timeout"))
