@@ -36,7 +36,7 @@ var values = map[string]map[string][]string{
 	},
 	"explore": {"flaw": flaws()},
 	"atlas":   {"fault": atlas.Faults()},
-	"compare": {"engine": {"raft", "zookeeper"}, "only": compare.Parts()},
+	"compare": {"engine": {"raft", "etcd-raft", "zookeeper"}, "only": compare.Parts()},
 	"diagram": {"depth": {"client", "server"}},
 	"show":    {"kind": kinds()},
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/zablab/zablab/scenarios/raft/etcdraft"
 	"github.com/zablab/zablab/scenarios/raft/hashicorp"
 	"github.com/zablab/zablab/scenarios/raft/trial"
+	"github.com/zablab/zablab/sim"
 )
 
 // Kind is a library that the lab can suspect.
@@ -20,6 +21,8 @@ type Kind struct {
 	Known   []Known // issues, by number
 
 	open func(ctx context.Context, from guest.Source, tell func(string)) (*guest.Host, error)
+	// tune, if set, draws settings of the library that schedules do not have.
+	tune func(c *trial.Config, chance *sim.Rand)
 }
 
 // kinds are the libraries. The engine of etcd-io/raft is not named etcd: that name stands for real
@@ -31,7 +34,9 @@ var kinds = []*Kind{
 	},
 	{
 		Engine: "etcd-raft", Library: etcdraft.Library{}, Version: "v3.7.0",
-		Known: etcdIssues, open: etcdraft.Open,
+		Known: etcdIssues, open: etcdraft.Open, tune: func(c *trial.Config, chance *sim.Rand) {
+			c.Append, c.Pipeline = []int{1, 4, 64}[chance.Intn(3)], []int{1, 2, 8, 256}[chance.Intn(4)]
+		},
 	},
 }
 

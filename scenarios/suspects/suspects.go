@@ -73,6 +73,9 @@ func (e *Suspect) config(s *fuzz.Schedule, o *fuzz.Playing) trial.Config {
 		Yield: s.Restless.Yield, Nap: s.Restless.Nap, Bug: s.Bug, Keep: o.Keep,
 		Mute: func(name string) bool { return slices.Contains(o.Mute, name) },
 	}
+	if e.tune != nil {
+		e.tune(&c, sim.NewRand(s.Seed).Fork("settings"))
+	}
 	for i, work := range s.Clients {
 		name := string(rune('A' + i))
 		chance := sim.NewRand(s.Seed).Fork("mix of " + name)

@@ -24,13 +24,20 @@ func (Library) Package() string { return "github.com/zablab/zablab/scenarios/raf
 func (Library) Tail() int { return 8 }
 
 // Listen returns a reader for the messages of a run.
-func (Library) Listen() trial.Ear { return &ear{sent: map[place]uint64{}} }
+func (Library) Listen() trial.Ear {
+	return &ear{sent: map[place]uint64{}, acked: map[follower]uint64{}}
+}
 
 // ear hears the messages of a run. A message that confirms entries has the index of the last one, and
 // the leader's term; the entry's own term is in the leader's message with that entry.
 type ear struct {
-	sent map[place]uint64 // terms of entries, by what their leaders have sent
+	sent  map[place]uint64 // terms of entries, by what their leaders have sent
+	acked map[follower]uint64
 }
+
+// follower is a server under the leader of a term. What it confirms a second time answers a message
+// without entries.
+type follower struct{ leads, server uint64 }
 
 // place is an index in the log of the leader of a term.
 type place struct{ leads, index uint64 }
@@ -74,6 +81,11 @@ func (e *ear) Hear(_ uint64, _ bool, _ string, data []byte) (h trial.Heard) {
 		if !m.GetReject() && m.GetIndex() > 0 {
 			h.Holds, h.Index = true, m.GetIndex()
 			h.Term = e.sent[place{m.GetTerm(), h.Index}] // 0, which is any, if nobody has sent it
+			f := follower{m.GetTerm(), m.GetFrom()}
+			if h.Index <= e.acked[f] {
+				h.Kind = "COMMIT-REPLY"
+			}
+			e.acked[f] = max(e.acked[f], h.Index)
 		}
 	case raftpb.MsgVoteResp:
 		if !m.GetReject() {
