@@ -2,6 +2,7 @@ package suspects
 
 import (
 	"context"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -69,6 +70,23 @@ func convict(t *testing.T, engine, bug, properties string) {
 	}
 }
 
+// A vote that is sent after a later term is on the disk is safe: see trial.VoteDurable.
+func TestVoteOvertaken(t *testing.T) {
+	const name = "testdata/vote-overtaken"
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := fuzz.Parse(name, string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Play(fuzz.Playing{Engine: openSuspect(t, "etcd-raft")})
+	if err != nil || r.Property != "" || r.Succeeded == 0 {
+		t.Errorf("%s: %s, %v", r.Property, r.Text, err)
+	}
+}
+
 // A schedule for Raft can be written and read, and its run can be told. Without its engine it is not
 // played.
 func TestText(t *testing.T) {
@@ -96,6 +114,9 @@ func TestText(t *testing.T) {
 	}
 	defer r.Close()
 	told, err := s.Tell(&r)
+	if err == nil && (told.Why == nil || len(told.Why.Signs) > 0 || told.Why.First != nil) {
+		t.Errorf("a run of Raft is explained by rules of ZooKeeper: %+v", told.Why)
+	}
 	if err != nil || r.Property == "" || !strings.Contains(string(told.Trace), r.Property) ||
 		!strings.Contains(told.Drawing, "APPEND") {
 		t.Errorf("%v, %s:\n%s\n%s", err, r.Property, told.Drawing, told.Trace[max(0, len(told.Trace)-2000):])
