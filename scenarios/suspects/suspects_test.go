@@ -70,20 +70,22 @@ func convict(t *testing.T, engine, bug, properties string) {
 	}
 }
 
-// A vote that is sent after a later term is on the disk is safe: see trial.VoteDurable.
-func TestVoteOvertaken(t *testing.T) {
-	const name = "testdata/vote-overtaken"
-	text, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := fuzz.Parse(name, string(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := s.Play(fuzz.Playing{Engine: openSuspect(t, "etcd-raft")})
-	if err != nil || r.Property != "" || r.Succeeded == 0 {
-		t.Errorf("%s: %s, %v", r.Property, r.Text, err)
+// What a server sends after a later term is on its disk is safe, although it does not hold any more:
+// see VoteDurable and AppendDurable of package trial. In each schedule these checks broke once.
+func TestOvertaken(t *testing.T) {
+	for _, name := range []string{"overtaken-vote", "overtaken-entry"} {
+		text, err := os.ReadFile("testdata/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := fuzz.Parse(name, string(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := s.Play(fuzz.Playing{Engine: openSuspect(t, "etcd-raft")})
+		if err != nil || r.Property != "" || r.Succeeded == 0 {
+			t.Errorf("%s: %s: %s, %v", name, r.Property, r.Text, err)
+		}
 	}
 }
 

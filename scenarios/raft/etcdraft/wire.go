@@ -79,7 +79,7 @@ func (e *ear) Hear(_ uint64, _ bool, _ string, data []byte) (h trial.Heard) {
 		h.Leads = m.GetTerm()
 	case raftpb.MsgAppResp:
 		if !m.GetReject() && m.GetIndex() > 0 {
-			h.Holds, h.Index = true, m.GetIndex()
+			h.Holds, h.Index, h.In = true, m.GetIndex(), m.GetTerm()
 			h.Term = e.sent[place{m.GetTerm(), h.Index}] // 0, which is any, if nobody has sent it
 			f := follower{m.GetTerm(), m.GetFrom()}
 			if h.Index <= e.acked[f] {

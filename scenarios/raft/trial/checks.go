@@ -257,7 +257,7 @@ func (t *Trial) said(m *sim.Machine, conn sim.ConnID, data []byte) (kind, place 
 	if h.Leads != 0 {
 		t.claims(s, h.Leads)
 	}
-	if h.Holds && !s.holds(h.Index, h.Term, 0) {
+	if h.Holds && !s.holds(h.Index, h.Term, 0) && !s.replaced(h.Index, h.In) {
 		t.violate("AppendDurable", "%s answers that it holds %v, which is not on its disk", m.Name,
 			position{h.Term, h.Index})
 	}

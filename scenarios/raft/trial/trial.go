@@ -32,6 +32,7 @@ type Heard struct {
 	Leads       uint64 // the sender leads this term
 	Index, Term uint64 // of an entry or a vote
 	Holds       bool   // the sender has the entry Index, Term on its disk
+	In          uint64 // the term in which Holds is said, if messages may be overtaken by a later term
 	Candidate   string // the sender votes for it in Term
 }
 
