@@ -20,7 +20,8 @@ type Kind struct {
 	Example string  // another version that builds
 	Known   []Known // issues, by number
 
-	open func(ctx context.Context, from guest.Source, tell func(string)) (*guest.Host, error)
+	open  func(ctx context.Context, from guest.Source, tell func(string)) (*guest.Host, error)
+	words map[string]string // other names for messages that hashicorp/raft has
 	// tune, if set, draws settings of the library that schedules do not have.
 	tune func(c *trial.Config, chance *sim.Rand)
 }
@@ -34,7 +35,9 @@ var kinds = []*Kind{
 	},
 	{
 		Engine: "etcd-raft", Library: etcdraft.Library{}, Version: "v3.7.0",
-		Known: etcdIssues, open: etcdraft.Open, tune: func(c *trial.Config, chance *sim.Rand) {
+		Known: etcdIssues, open: etcdraft.Open,
+		words: map[string]string{"SNAPDATA": "INSTALL"}, // one message has the whole snapshot
+		tune: func(c *trial.Config, chance *sim.Rand) {
 			c.Append, c.Pipeline = []int{1, 4, 64}[chance.Intn(3)], []int{1, 2, 8, 256}[chance.Intn(4)]
 		},
 	},

@@ -19,7 +19,10 @@
 // pause S1 2s"), and yields and naps of its threads ([fuzz.Restless]). All three happen to
 // processes on a busy machine: in a pause a thread gets no processor for seconds, in a nap for up
 // to 8 ms. Naps happen only in the lab's own code, where the library calls it: connections, disk,
-// metrics.
+// metrics (hashicorp/raft), the logger (etcd-io/raft).
+//
+// Every library plays the same schedules. For etcd-io/raft the seed also draws how many messages may
+// be under way to a follower, and how large they may be.
 package suspects
 
 import (
@@ -151,8 +154,9 @@ func (p *playing) fail(property, format string, args ...any) {
 	}
 }
 
-// patience is how long healed servers may take: the longest wait of hashicorp/raft before it tries to
-// reach a server again is 10 s, it may have to wait twice, and there may be some elections.
+// patience is how long healed servers may take, with every library: the longest wait of
+// hashicorp/raft before it tries to reach a server again is 10 s, it may have to wait twice, and
+// there may be some elections.
 func (p *playing) patience() sim.Time { return 20*sim.Second + 20*p.Config.Heartbeat }
 
 // rest heals everything, and waits until a write succeeds and all servers have caught up.

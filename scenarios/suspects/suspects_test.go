@@ -125,16 +125,21 @@ func TestText(t *testing.T) {
 	}
 }
 
-// TestMessages: every message that schedules name has its place in Raft.
+// TestMessages: every message that schedules name has its place in each library.
 func TestMessages(t *testing.T) {
-	e := &Suspect{Kind: Find("raft")}
+	for _, k := range kinds {
+		checkMessages(t, &Suspect{Kind: k})
+	}
+}
+
+func checkMessages(t *testing.T, e *Suspect) {
 	for seed := uint64(1); seed <= 300; seed++ {
 		s := fuzz.Generate(seed)
 		e.Adapt(&s)
 		for _, f := range s.Plan {
 			for _, m := range []string{f.Message, f.When.Arg, f.When.After.Arg} {
-				if _, zookeeper := messages[m]; zookeeper && inRaft(m) != m {
-					t.Fatalf("seed %d: %s", seed, f)
+				if _, zookeeper := messages[m]; zookeeper && e.message(m) != m {
+					t.Fatalf("%s, seed %d: %s", e.Engine, seed, f)
 				}
 			}
 		}
