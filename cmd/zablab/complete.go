@@ -28,7 +28,7 @@ var values = map[string]map[string][]string{
 	"lint": {"format": {"text", "github"}},
 	"fuzz": {
 		"mix": {"swarm", "common"}, "flaw": flaws(), "workload": workloads(),
-		"engine": {"lab", "raft"}, "naps": {"on", "off"}, "bug": {"term", "vote", "ack"},
+		"engine": {"lab", "raft", "etcd-raft"}, "naps": {"on", "off"}, "bug": {"term", "vote", "ack"},
 	},
 	"check": {
 		"model": models(), "scope": {"writes", "all"}, "reads": {"zookeeper", "linearizable"},
@@ -36,7 +36,7 @@ var values = map[string]map[string][]string{
 	},
 	"explore": {"flaw": flaws()},
 	"atlas":   {"fault": atlas.Faults()},
-	"compare": {"engine": {"raft", "zookeeper"}, "only": compare.Parts()},
+	"compare": {"engine": {"raft", "etcd-raft", "zookeeper"}, "only": compare.Parts()},
 	"diagram": {"depth": {"client", "server"}},
 	"show":    {"kind": kinds()},
 }

@@ -238,7 +238,7 @@ func TestEngineFlags(t *testing.T) {
 		{"replay --engine zookeeper --until 3s 03", "--until: real servers cannot do this"},
 		{"replay --engine zookeeper --longest-wait soon 03", "must be a duration"},
 		{"replay --longest-wait 3s 03", "needs --engine zookeeper"},
-		{"compare --engine etcd", "must be raft or zookeeper"},
+		{"compare --engine etcd", "must be raft, etcd-raft or zookeeper"},
 		{"compare --engine zookeeper --detect 2s", "applies only to --engine raft"},
 	} {
 		code, _, errOut := zablab(strings.Fields(x.args)...)

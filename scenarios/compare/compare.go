@@ -1,5 +1,5 @@
-// Package compare plays ZAB (the lab's engine) and Raft (hashicorp/raft) on the same links and
-// disks under the same plans of faults. It measures the messages, bytes and fsyncs of a write,
+// Package compare plays ZAB (the lab's engine) and Raft (hashicorp/raft, or etcd-io/raft instead) on
+// the same links and disks under the same plans of faults. It measures the messages, bytes and fsyncs of a write,
 // latencies, rates, and the parts of a fail-over. Next to a write's cost it gives the figures that
 // the protocol predicts.
 //
@@ -19,7 +19,7 @@
 //
 // Only ZAB's clients have sessions and send pings. ZAB's clients write at any server; Raft's
 // clients write at the leader. The size of a message is its size in ZooKeeper's encoding or in
-// Raft's msgpack, without TCP.
+// Raft's msgpack (etcd-io/raft: protocol buffers), without TCP.
 //
 // Each server of Raft is a machine of its own, with the checks of package raft/trial at every event:
 // a run that breaks one of them is an error. The fault "expire" fails on Raft, which has no sessions,
@@ -38,6 +38,9 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/guest"
+	"github.com/zablab/zablab/scenarios/raft/etcdraft"
+	"github.com/zablab/zablab/scenarios/raft/hashicorp"
+	"github.com/zablab/zablab/scenarios/raft/trial"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -52,8 +55,10 @@ const (
 
 // Lab plays runs on both engines.
 type Lab struct {
-	// Host has the server of hashicorp/raft: see [OpenRaft].
+	// Host has the server of the Raft library: see [OpenRaft].
 	Host *guest.Host
+	// Library is the Raft library; nil is hashicorp/raft.
+	Library trial.Library
 	// Defaults uses the default timeouts of ZooKeeper and of hashicorp/raft instead of those that
 	// follow from Detect.
 	Defaults bool
@@ -71,6 +76,16 @@ type Lab struct {
 
 	quorumSync bool // in ZAB, a sync makes the leader ask a quorum whether it still leads
 }
+
+func (l *Lab) library() trial.Library {
+	if l.Library == nil {
+		return hashicorp.Library{}
+	}
+	return l.Library
+}
+
+// etcd reports whether the Raft library is etcd-io/raft.
+func (l *Lab) etcd() bool { return l.library() == trial.Library(etcdraft.Library{}) }
 
 // zab returns the settings that only ZAB has.
 func (l *Lab) zab() engine.Stage {
@@ -91,13 +106,17 @@ func (l *Lab) settings(seed uint64, servers int) Settings {
 	if l.Defaults {
 		heartbeat = sim.Second // raft.DefaultConfig
 	}
+	pipeline := 2
+	if l.etcd() {
+		pipeline = 256 // as in the library's package comment
+	}
 	return Settings{
 		Seed: seed, Servers: servers,
 		Latency:   sim.Span{Min: sim.Millisecond, Max: 5 * sim.Millisecond},
 		Fsync:     sim.Span{Min: 500 * sim.Microsecond, Max: 3 * sim.Millisecond},
 		Bandwidth: l.Bandwidth, DiskBandwidth: l.DiskBandwidth,
 		Heartbeat: heartbeat, Election: heartbeat, Lease: heartbeat / 2,
-		CommitTimeout: 50 * sim.Millisecond, MaxAppend: cmp.Or(l.Batch, 64), Pipeline: 2,
+		CommitTimeout: 50 * sim.Millisecond, MaxAppend: cmp.Or(l.Batch, 64), Pipeline: pipeline,
 		Timeout: 10 * sim.Second, SnapThreshold: 8192, TrailingLogs: 10240,
 		PreVoteOff: l.PreVoteOff,
 	}
@@ -111,7 +130,21 @@ func (l *Lab) run(ctx context.Context, e Engine, s *Settings) (*Result, error) {
 	if e == ZAB {
 		return RunZab(s, l.zab())
 	}
-	return RunRaft(l.Host, s)
+	return RunRaft(l.Host, l.library(), s)
+}
+
+// raftSettings describes the settings of the Raft library.
+func (l *Lab) raftSettings(s *Settings, vote string) string {
+	if l.etcd() {
+		return fmt.Sprintf("Raft election timeout %s, 10 ticks (Raft waits between one and two "+
+			"timeouts), heartbeats every tick, at most %d bytes per message and %d messages in flight, "+
+			"CheckQuorum, %s", s.Heartbeat.Brief(), 64*s.MaxAppend, s.Pipeline, vote)
+	}
+	return fmt.Sprintf("Raft heartbeat and election timeout %s (Raft waits between one and two "+
+		"timeouts), "+
+		"lease %s, commit timeout %s, at most %d entries per message and "+
+		"%d messages in flight, %s",
+		s.Heartbeat.Brief(), s.Lease.Brief(), s.CommitTimeout, s.MaxAppend, s.Pipeline, vote)
 }
 
 // perSecond prints a bandwidth with its unit of time.
@@ -168,11 +201,7 @@ func (l *Lab) Settings() []string {
 		fmt.Sprintf("a silent leader is replaced after %s on average: ZAB tick %s, syncLimit %d, "+
 			"initLimit %d, session %s, finalizeWait 200ms",
 			l.Detect, z.Tick, z.SyncLimit, z.InitLimit, z.SessionTimeout),
-		fmt.Sprintf("Raft heartbeat and election timeout %s (Raft waits between one and two "+
-			"timeouts), "+
-			"lease %s, commit timeout %s, at most %d entries per message and "+
-			"%d messages in flight, %s",
-			s.Heartbeat.Brief(), s.Lease.Brief(), s.CommitTimeout, s.MaxAppend, s.Pipeline, vote),
+		l.raftSettings(&s, vote),
 		"both engines acknowledge only durable writes; ZAB's state is a tree of znodes, " +
 			"Raft's a map of registers; only writes that wait at the same time share an fsync " +
 			"(ZAB: up to 1000)",

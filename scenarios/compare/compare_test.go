@@ -11,12 +11,14 @@ import (
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/guest"
+	"github.com/zablab/zablab/scenarios/raft/etcdraft"
+	"github.com/zablab/zablab/scenarios/raft/hashicorp"
 	"github.com/zablab/zablab/sim"
 )
 
 // host opens the server once for all tests.
 var host = sync.OnceValues(func() (*guest.Host, error) {
-	return OpenRaft(context.Background(), "", nil)
+	return OpenRaft(context.Background(), hashicorp.Library{}, "", nil)
 })
 
 func lab(t testing.TB) *Lab {
@@ -59,6 +61,30 @@ func TestWrites(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestEtcdWrites: etcd-io/raft in place of hashicorp/raft needs as many messages and fsyncs, and its
+// leader announces a commit at once, so that a write is visible everywhere when it is answered.
+func TestEtcdWrites(t *testing.T) {
+	t.Parallel()
+	h, err := OpenRaft(context.Background(), etcdraft.Library{}, "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close(context.Background())
+	l := &Lab{Host: h, Library: etcdraft.Library{}, Detect: sim.Second}
+	f := Fixed{Link: 7 * sim.Millisecond, Fsync: 3 * sim.Millisecond}
+	list, err := l.Writes(context.Background(), 3, f)
+	if err != nil || len(list) != 3 {
+		t.Fatal(err, list)
+	}
+	w := list[2]
+	if w.Engine != Raft || w.N < 20 || math.Abs(w.Messages-w.Expect) > 1e-9 ||
+		math.Abs(w.Leader-w.ExpectLeader) > 1e-9 || math.Abs(w.Fsyncs-1) > 1e-9 ||
+		!near(w.Latency, w.ExpectLatency) || !near(w.Network, 4*f.Link) ||
+		!near(w.Disks, 2*f.Fsync) || !near(w.Visible, w.ExpectVisible) {
+		t.Errorf("%+v", w)
 	}
 }
 

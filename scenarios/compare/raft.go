@@ -7,28 +7,28 @@ import (
 
 	"github.com/zablab/zablab/scenarios/guest"
 	"github.com/zablab/zablab/scenarios/raft/contract"
-	"github.com/zablab/zablab/scenarios/raft/hashicorp"
 	"github.com/zablab/zablab/scenarios/raft/trial"
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/scenarios/workload/registers"
 	"github.com/zablab/zablab/sim"
 )
 
-// OpenRaft opens the server of hashicorp/raft: the program in file, or, if file is empty, a program
+// OpenRaft opens the server of a Raft library: the program in file, or, if file is empty, a program
 // that it builds from this module. tell, if not nil, is called before a build.
-func OpenRaft(ctx context.Context, file string, tell func(string)) (*guest.Host, error) {
+func OpenRaft(ctx context.Context, lib trial.Library, file string, tell func(string)) (*guest.Host,
+	error) {
 	if file != "" {
 		return guest.OpenFile(ctx, file)
 	}
-	h, err := guest.OpenPackage(ctx, hashicorp.Library{}.Package(), tell)
+	h, err := guest.OpenPackage(ctx, lib.Package(), tell)
 	if err != nil {
 		err = fmt.Errorf("%w; or pass a prebuilt server with --guest", err)
 	}
 	return h, err
 }
 
-// RunRaft plays a run on hashicorp/raft.
-func RunRaft(host *guest.Host, s *Settings) (*Result, error) {
+// RunRaft plays a run on a Raft library, whose server host runs.
+func RunRaft(host *guest.Host, lib trial.Library, s *Settings) (*Result, error) {
 	c := trial.Config{
 		Seed: s.Seed, Servers: s.Servers, Latency: s.Latency, Fsync: s.Fsync,
 		Bandwidth: s.Bandwidth, DiskBandwidth: s.DiskBandwidth,
@@ -40,7 +40,7 @@ func RunRaft(host *guest.Host, s *Settings) (*Result, error) {
 	for i := range s.Clients {
 		c.Clients = append(c.Clients, raftClient(&s.Clients[i]))
 	}
-	t, err := trial.New(host, hashicorp.Library{}, c)
+	t, err := trial.New(host, lib, c)
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +131,7 @@ func raftOp(t *trial.Trial, o *trial.Op) Op {
 func raftTrace(t *trial.Trial, s *Settings) (string, error) {
 	var b strings.Builder
 	h := t.Header()
-	h.Scenario, h.Title = "raft", "hashicorp/raft under the faults of a plan"
+	h.Scenario, h.Title = "raft", t.Library.Name()+" under the faults of a plan"
 	for line := range strings.Lines(s.Plan) {
 		h.Actions = append(h.Actions, strings.TrimSpace(line))
 	}

@@ -39,7 +39,7 @@ type Write struct {
 	Expect        float64  `json:"expect_messages"` // predicted from the protocol, by Formula
 	ExpectLeader  float64  `json:"expect_leader_messages"`
 	ExpectLatency sim.Time `json:"expect_latency_us"`
-	// in Raft a minimum: the leader waits one to two commit timeouts
+	// in hashicorp/raft a minimum: the leader waits one to two commit timeouts
 	ExpectVisible sim.Time `json:"expect_visible_us"`
 	Formula       string   `json:"formula"`
 }
@@ -85,7 +85,7 @@ func (l *Lab) Writes(ctx context.Context, servers int, f Fixed) (list []Write, e
 			}
 			*slower.part = waited(r.Ops) - w.Latency
 		}
-		w.expect(f)
+		w.expect(f, l.etcd())
 		list = append(list, w)
 	}
 	return list, nil
@@ -155,10 +155,15 @@ func visible(r *Result, servers int) sim.Time {
 }
 
 // expect sets the figures that the protocols predict. In Formula δ is a link's delay, f an fsync, n
-// the number of servers and c Raft's commit timeout.
-func (w *Write) expect(f Fixed) {
+// the number of servers and c the commit timeout of hashicorp/raft.
+func (w *Write) expect(f Fixed, etcd bool) {
 	n := float64(w.Servers - 1)
 	switch {
+	case w.Engine == Raft && etcd: // whose leader announces each commit at once
+		w.Formula = "2(n-1); 4δ+2f; 4δ+2f"
+		w.Expect, w.ExpectLeader = 2*n, n
+		w.ExpectLatency = 4*f.Link + 2*f.Fsync
+		w.ExpectVisible = 4*f.Link + 2*f.Fsync
 	case w.Engine == Raft:
 		w.Formula = "2(n-1); 4δ+2f; 4δ+2f+c"
 		w.Expect, w.ExpectLeader = 2*n, n

@@ -20,7 +20,7 @@ var messages = map[string]string{
 // Adapt turns a schedule for ZooKeeper into one for Raft.
 func (e *Suspect) Adapt(s *fuzz.Schedule) {
 	chance := sim.NewRand(s.Seed).Fork("raft")
-	s.Engine = e.name
+	s.Engine = e.Engine
 	if s.Observers > 0 {
 		s.Plan = withoutObservers(s)
 		s.Observers = 0
@@ -32,12 +32,12 @@ func (e *Suspect) Adapt(s *fuzz.Schedule) {
 	})
 	for i := range s.Plan {
 		f := &s.Plan[i]
-		f.Message = inRaft(f.Message)
+		f.Message = e.message(f.Message)
 		if t := f.When.Trigger; t == sim.TriggerSend || t == sim.TriggerReceive {
-			f.When.Arg = inRaft(f.When.Arg)
+			f.When.Arg = e.message(f.When.Arg)
 		}
 		if t := f.When.After.Trigger; t == sim.TriggerSend || t == sim.TriggerReceive {
-			f.When.After.Arg = inRaft(f.When.After.Arg)
+			f.When.After.Arg = e.message(f.When.After.Arg)
 		}
 	}
 	if s.Servers > 3 && chance.Intn(3) > 0 { // three servers play more in the same time
@@ -119,6 +119,15 @@ func badDisk(s *fuzz.Schedule, chance *sim.Rand) {
 
 // serverName is the name of a server, counted from 0.
 func serverName(i int) string { return "S" + string(rune('1'+i)) }
+
+// message is the message of the library that has the place of one of ZooKeeper's.
+func (e *Suspect) message(name string) string {
+	name = inRaft(name)
+	if other, ok := e.words[name]; ok {
+		return other
+	}
+	return name
+}
 
 func inRaft(message string) string {
 	if m, ok := messages[strings.ToUpper(message)]; ok {

@@ -12,7 +12,7 @@ import (
 // to the next leader. Threads nap whenever they wake up.
 func (e *Suspect) leaderStops(seed uint64, k int) (out fuzz.Result, err error) {
 	ms := sim.Span{Min: sim.Millisecond, Max: sim.Millisecond}
-	r, err := trial.New(e.host, e.library, trial.Config{
+	r, err := trial.New(e.host, e.Library, trial.Config{
 		Seed: seed, Latency: ms, Fsync: ms, Nap: 100, Yield: 10, Prevote: true,
 	})
 	if err != nil {

@@ -11,9 +11,11 @@ import (
 	"github.com/zablab/zablab/scenarios/fuzz"
 )
 
-// Known is an open issue of a library, as its users have reported it.
+// Known is an issue of a library, as its users have reported it.
 type Known struct {
-	Number int      // in the library's tracker
+	Number int      // in the library's tracker, of an issue or of the change that fixed it
+	Fixed  string   // the first version without it; "" if it is open
+	In     string   // the version to show it in; "" for the one that go.mod requires
 	Title  string   // in a few words
 	Says   string   // what it is
 	Breaks []string // the checks that convict it
@@ -29,9 +31,6 @@ type Known struct {
 
 //go:embed testdata/known
 var kept embed.FS
-
-// KnownIssues returns the open issues of hashicorp/raft that the lab knows, by number.
-func KnownIssues() []Known { return slices.Clone(knownIssues) }
 
 // Schedule returns the schedule of the i-th try, counted from 0; false if the lab has none.
 func (k *Known) Schedule(i int) (s fuzz.Schedule, ok bool) {
@@ -61,7 +60,7 @@ func (k *Known) play(e *Suspect, i int) (p played, err error) {
 	}
 	s, ok := k.Schedule(i)
 	if !ok {
-		return p, fmt.Errorf("hashicorp/raft#%d: no schedule of this issue is kept", k.Number)
+		return p, fmt.Errorf("%s#%d: no schedule of this issue is kept", e.Library.Name(), k.Number)
 	}
 	p.schedule, p.how = &s, fmt.Sprintf("seed %d of %s", s.Seed, k.schedule)
 	p.Result, err = s.Play(fuzz.Playing{Engine: e})
@@ -73,9 +72,6 @@ func (k *Known) Playable() bool { return k.try != nil || k.schedule != "" }
 
 // Tries is how many schedules of an issue a hunt plays by default.
 const Tries = 20
-
-// RaftVersion is the version of hashicorp/raft in go.mod.
-const RaftVersion = "v1.8.0"
 
 // Hunt is how often the tries for a known issue showed it.
 type Hunt struct {

@@ -3,10 +3,12 @@ package suspects
 import (
 	"context"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/zablab/zablab/scenarios/fuzz"
+	"github.com/zablab/zablab/scenarios/guest"
 )
 
 // TestDivergence shows hashicorp/raft#695: a heartbeat raises the leader's term on the goroutine of
@@ -29,7 +31,7 @@ func TestDivergence(t *testing.T) {
 // issue returns a known issue.
 func issue(t *testing.T, number int) Known {
 	t.Helper()
-	for _, k := range KnownIssues() {
+	for _, k := range knownIssues {
 		if k.Number == number {
 			return k
 		}
@@ -48,6 +50,40 @@ func TestKnown(t *testing.T) {
 			t.Errorf("#%d: %d tries, %v", number, h.Tries, err)
 		}
 		t.Logf("#%d, %s: %s", number, h.How, h.Text)
+	}
+}
+
+// TestLostEntries shows etcd-io/raft#197, for which the server needs a bug.
+func TestLostEntries(t *testing.T) {
+	r, err := openSuspect(t, "etcd-raft").lostEntries(1)
+	if err != nil || r.Property != "ServerPanic" || !strings.Contains(r.Text, "tocommit") {
+		t.Errorf("%s: %s, %v", r.Property, r.Text, err)
+	}
+}
+
+// TestStaleRead shows the stale reads that etcd-io/raft#397 has fixed: version 3.6.0 has them, and
+// the version in go.mod has none in the same tries.
+func TestStaleRead(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds another version of the library")
+	}
+	kind := Find("etcd-raft")
+	i := slices.IndexFunc(kind.Known, func(k Known) bool { return k.Number == 397 })
+	k := kind.Known[i]
+	old, err := kind.Open(context.Background(), "", guest.Source{Version: k.In}, nil)
+	if err != nil {
+		t.Skipf("version %s cannot be built here: %v", k.In, err)
+	}
+	defer old.Close(context.Background())
+	h, err := old.Hunt(context.Background(), &k, 20, false, nil)
+	if err != nil || h.Shown == 0 {
+		t.Errorf("%s: not shown in %d tries: %v", k.In, h.Tries, err)
+	}
+	t.Logf("%s: %s", h.How, h.Text)
+	h, err = openSuspect(t, "etcd-raft").Hunt(context.Background(), &k, 10, true, nil)
+	if err != nil || h.Shown > 0 || h.Tries != 10 {
+		t.Errorf("%s: shown in %d of %d tries: %s: %s, %v", kind.Version, h.Shown, h.Tries, h.How, h.Text,
+			err)
 	}
 }
 

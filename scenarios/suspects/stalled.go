@@ -18,7 +18,7 @@ const availability = "Availability"
 // counts the writes that succeed from 2 s after the beginning of the stall to its end.
 func (e *Suspect) diskStalls(seed uint64) (out fuzz.Result, err error) {
 	mix := registers.Mix{Registers: 2, Size: 20, Pause: 50 * sim.Millisecond}
-	r, err := trial.New(e.host, e.library, trial.Config{
+	r, err := trial.New(e.host, e.Library, trial.Config{
 		Seed: seed, Prevote: true, Clients: []trial.Client{{Name: "A", Mix: mix}, {Name: "B", Mix: mix}},
 	})
 	if err != nil {

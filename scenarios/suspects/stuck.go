@@ -20,7 +20,7 @@ type staged struct {
 // stage starts three servers and waits until one of them has led for two seconds.
 func (e *Suspect) stage(c trial.Config) (s staged, err error) {
 	c.Servers, c.Prevote = 3, true
-	if s.Trial, err = trial.New(e.host, e.library, c); err != nil {
+	if s.Trial, err = trial.New(e.host, e.Library, c); err != nil {
 		return s, err
 	}
 	s.Run(10*sim.Second, func() bool { return s.Leader() != "" })

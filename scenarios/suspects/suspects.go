@@ -15,10 +15,14 @@
 // over now and then, a network that fails link by link, or a disk whose fsyncs fail for some
 // seconds.
 //
-// The seed also adds pauses in the middle of a server's code ("at S1 looks 40 after 5s pause S1
-// 2s"), and yields and naps of its threads ([fuzz.Restless]). All three happen to processes on a
-// busy machine: in a pause a thread gets no processor for seconds, in a nap for up to 8 ms. Naps
-// happen only in the lab's own code that the library calls: connections, disk, metrics.
+// The seed adds three more things: pauses in the middle of a server's code ("at S1 looks 40 after 5s
+// pause S1 2s"), and yields and naps of its threads ([fuzz.Restless]). All three happen to
+// processes on a busy machine: in a pause a thread gets no processor for seconds, in a nap for up
+// to 8 ms. Naps happen only in the lab's own code, where the library calls it: connections, disk,
+// metrics (hashicorp/raft), the logger (etcd-io/raft).
+//
+// Every library plays the same schedules. For etcd-io/raft the seed also draws how many messages may
+// be under way to a follower, and how large they may be.
 package suspects
 
 import (
@@ -33,7 +37,6 @@ import (
 	"github.com/zablab/zablab/scenarios/guest"
 	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/raft/contract"
-	"github.com/zablab/zablab/scenarios/raft/hashicorp"
 	"github.com/zablab/zablab/scenarios/raft/trial"
 	"github.com/zablab/zablab/scenarios/workload/registers"
 	"github.com/zablab/zablab/sim"
@@ -41,51 +44,28 @@ import (
 
 // Suspect is a Raft library on which the fuzzer plays its schedules.
 type Suspect struct {
-	name    string
-	library trial.Library
-	host    *guest.Host
-	version string // of the library; "" for the one in go.mod
+	*Kind
+	host *guest.Host
+	from guest.Source
 	// NoNaps leaves yields and naps out of the schedules.
 	NoNaps bool
 }
 
 var _ fuzz.Engine = (*Suspect)(nil)
 
-// Raft returns hashicorp/raft as a suspect. Its server is read from file; if file is empty, the
-// server is built from this module with the library's code from a source. The function tell, if not
-// nil, is called before a build.
-func Raft(ctx context.Context, file string, from hashicorp.Source, tell func(string)) (*Suspect,
-	error) {
-	lib := hashicorp.Library{}
-	var host *guest.Host
-	var err error
-	if file != "" {
-		host, err = guest.OpenFile(ctx, file)
-	} else if host, err = from.Open(ctx, tell); err != nil && from == (hashicorp.Source{}) {
-		err = fmt.Errorf("%w; or pass a prebuilt server with --guest", err)
-	}
-	if err != nil {
-		return nil, err
-	}
-	e := &Suspect{name: "raft", library: lib, host: host}
-	switch {
-	case from.Dir != "":
-		e.version = from.Dir
-	case from.Version != "":
-		e.version = from.Version
-	}
-	return e, nil
-}
-
 // Close frees the compiled server.
 func (e *Suspect) Close(ctx context.Context) error { return e.host.Close(ctx) }
 
 // Name returns the name of the engine in schedules.
-func (e *Suspect) Name() string { return e.name }
+func (e *Suspect) Name() string { return e.Engine }
 
-// Version returns the version of the library, or the folder of its checkout; "" for the version that
-// go.mod requires.
-func (e *Suspect) Version() string { return e.version }
+// Source returns the version of the library, or the folder of its checkout.
+func (e *Suspect) Source() string {
+	if text := e.from.String(); text != "" {
+		return text
+	}
+	return e.Version
+}
 
 // config returns the trial of a schedule.
 func (e *Suspect) config(s *fuzz.Schedule, o *fuzz.Playing) trial.Config {
@@ -95,6 +75,9 @@ func (e *Suspect) config(s *fuzz.Schedule, o *fuzz.Playing) trial.Config {
 		Heartbeat: 5 * s.Tick, Snapshots: s.SnapCount, Trailing: s.CommittedLog, Prevote: true,
 		Yield: s.Restless.Yield, Nap: s.Restless.Nap, Bug: s.Bug, Keep: o.Keep,
 		Mute: func(name string) bool { return slices.Contains(o.Mute, name) },
+	}
+	if e.tune != nil {
+		e.tune(&c, sim.NewRand(s.Seed).Fork("settings"))
 	}
 	for i, work := range s.Clients {
 		name := string(rune('A' + i))
@@ -125,7 +108,7 @@ const (
 // Play plays a schedule: its faults and its clients' work. Then it heals every fault, and requires
 // that a write succeeds and that all servers catch up.
 func (e *Suspect) Play(s *fuzz.Schedule, o fuzz.Playing) (out fuzz.Result, err error) {
-	t, err := trial.New(e.host, e.library, e.config(s, &o))
+	t, err := trial.New(e.host, e.Library, e.config(s, &o))
 	if err != nil {
 		return out, err
 	}
@@ -171,8 +154,9 @@ func (p *playing) fail(property, format string, args ...any) {
 	}
 }
 
-// patience is how long healed servers may take: the longest wait of hashicorp/raft before it tries to
-// reach a server again is 10 s, it may have to wait twice, and there may be some elections.
+// patience is how long healed servers may take, with every library: the longest wait of
+// hashicorp/raft before it tries to reach a server again is 10 s, it may have to wait twice, and
+// there may be some elections.
 func (p *playing) patience() sim.Time { return 20*sim.Second + 20*p.Config.Heartbeat }
 
 // rest heals everything, and waits until a write succeeds and all servers have caught up.

@@ -2,53 +2,89 @@ package suspects
 
 import (
 	"context"
+	"os"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/zablab/zablab/scenarios/fuzz"
-	"github.com/zablab/zablab/scenarios/raft/hashicorp"
+	"github.com/zablab/zablab/scenarios/guest"
 )
 
-// opened opens the server once for all tests.
-var opened = sync.OnceValues(func() (*Suspect, error) {
-	return Raft(context.Background(), "", hashicorp.Source{}, nil)
-})
+// opened opens each server once for all tests.
+var opened = map[string]func() (*Suspect, error){}
 
-func newSuspect(t testing.TB) *Suspect {
+func init() {
+	for _, k := range kinds {
+		opened[k.Engine] = sync.OnceValues(func() (*Suspect, error) {
+			return k.Open(context.Background(), "", guest.Source{}, nil)
+		})
+	}
+}
+
+func openSuspect(t testing.TB, engine string) *Suspect {
 	t.Helper()
-	e, err := opened()
+	e, err := opened[engine]()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return e
 }
 
-// Each bug in the server around the library is convicted, by a check that fits it.
+// newSuspect returns hashicorp/raft.
+func newSuspect(t testing.TB) *Suspect {
+	t.Helper()
+	return openSuspect(t, "raft")
+}
+
+// Each bug in the server around a library is convicted, by a check that fits it.
 func TestPlantedBugs(t *testing.T) {
-	e := newSuspect(t)
-	for bug, properties := range map[string]string{
-		"term": "VoteDurable ElectionSafety", "vote": "OneVote VoteDurable ElectionSafety",
-		"ack": "AppendDurable AckedDurable",
-	} {
-		found := false
-		b, err := fuzz.Run(1, 200, fuzz.Options{
-			Engine: e, Bug: bug, Whole: true, Workers: 1,
-			Tell: func(b *fuzz.Batch) { found = b.Broken > 0 },
-			Stop: func() bool { return found },
-		})
-		if err != nil || !found {
-			t.Errorf("%s: not convicted in %d seeds: %v", bug, b.Done, err)
-			continue
+	for _, k := range kinds {
+		for bug, properties := range map[string]string{ // order: independent
+			"term": "VoteDurable ElectionSafety", "vote": "OneVote VoteDurable ElectionSafety",
+			"ack": "AppendDurable AckedDurable",
+		} {
+			t.Run(k.Engine+"/"+bug, func(t *testing.T) { convict(t, k.Engine, bug, properties) })
 		}
-		f := &b.Failures[0]
-		t.Logf("%s: seed %d, %s", bug, f.Seed, f.Text)
-		if !strings.Contains(properties, f.Property) {
-			t.Errorf("%s: convicted of %s: %s", bug, f.Property, f.Text)
+	}
+}
+
+func convict(t *testing.T, engine, bug, properties string) {
+	e, found := openSuspect(t, engine), false
+	b, err := fuzz.Run(1, 200, fuzz.Options{
+		Engine: e, Bug: bug, Whole: true, Workers: 1,
+		Tell: func(b *fuzz.Batch) { found = b.Broken > 0 },
+		Stop: func() bool { return found },
+	})
+	if err != nil || !found {
+		t.Fatalf("not convicted in %d seeds: %v", b.Done, err)
+	}
+	f := &b.Failures[0]
+	t.Logf("seed %d, %s", f.Seed, f.Text)
+	if !strings.Contains(properties, f.Property) {
+		t.Errorf("convicted of %s: %s", f.Property, f.Text)
+	}
+	again, err := f.Generated.Play(fuzz.Playing{Engine: e})
+	if err != nil || again.Property != f.Property || again.Text != f.Text {
+		t.Errorf("played again: %s: %s, %v", again.Property, again.Text, err)
+	}
+}
+
+// What a server sends after a later term is on its disk is safe, although it does not hold any more:
+// see VoteDurable and AppendDurable of package trial. In each schedule these checks broke once.
+func TestOvertaken(t *testing.T) {
+	for _, name := range []string{"overtaken-vote", "overtaken-entry"} {
+		text, err := os.ReadFile("testdata/" + name)
+		if err != nil {
+			t.Fatal(err)
 		}
-		again, err := f.Generated.Play(fuzz.Playing{Engine: e})
-		if err != nil || again.Property != f.Property || again.Text != f.Text {
-			t.Errorf("%s: played again: %s: %s, %v", bug, again.Property, again.Text, err)
+		s, err := fuzz.Parse(name, string(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := s.Play(fuzz.Playing{Engine: openSuspect(t, "etcd-raft")})
+		if err != nil || r.Property != "" || r.Succeeded == 0 {
+			t.Errorf("%s: %s: %s, %v", name, r.Property, r.Text, err)
 		}
 	}
 }
@@ -80,22 +116,30 @@ func TestText(t *testing.T) {
 	}
 	defer r.Close()
 	told, err := s.Tell(&r)
+	if err == nil && (told.Why == nil || len(told.Why.Signs) > 0 || told.Why.First != nil) {
+		t.Errorf("a run of Raft is explained by rules of ZooKeeper: %+v", told.Why)
+	}
 	if err != nil || r.Property == "" || !strings.Contains(string(told.Trace), r.Property) ||
 		!strings.Contains(told.Drawing, "APPEND") {
 		t.Errorf("%v, %s:\n%s\n%s", err, r.Property, told.Drawing, told.Trace[max(0, len(told.Trace)-2000):])
 	}
 }
 
-// TestMessages: every message that schedules name has its place in Raft.
+// TestMessages: every message that schedules name has its place in each library.
 func TestMessages(t *testing.T) {
-	e := &Suspect{name: "raft"}
+	for _, k := range kinds {
+		checkMessages(t, &Suspect{Kind: k})
+	}
+}
+
+func checkMessages(t *testing.T, e *Suspect) {
 	for seed := uint64(1); seed <= 300; seed++ {
 		s := fuzz.Generate(seed)
 		e.Adapt(&s)
 		for _, f := range s.Plan {
 			for _, m := range []string{f.Message, f.When.Arg, f.When.After.Arg} {
-				if _, zookeeper := messages[m]; zookeeper && inRaft(m) != m {
-					t.Fatalf("seed %d: %s", seed, f)
+				if _, zookeeper := messages[m]; zookeeper && e.message(m) != m {
+					t.Fatalf("%s, seed %d: %s", e.Engine, seed, f)
 				}
 			}
 		}

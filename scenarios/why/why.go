@@ -64,6 +64,14 @@ type Line struct {
 // instant is the most events after the failure that belong to the same step of a server.
 const instant = 20
 
+// foreign reports whether the run is of an engine to which ZooKeeper's rules, and so the signs, do not
+// apply, such as a Raft library.
+func foreign(h *trace.Header) bool {
+	return slices.ContainsFunc(h.Config, func(s trace.Setting) bool {
+		return s.Key == "engine" && s.Word != "zab"
+	})
+}
+
 // Explain explains a failure.
 func Explain(f *Failure) *Explanation {
 	x := &Explanation{Property: f.Property, Text: f.Text, Details: f.Details,
@@ -82,6 +90,9 @@ func Explain(f *Failure) *Explanation {
 				s.mention(n.ID)
 			}
 		}
+	}
+	if foreign(f.Header) {
+		d.signs = nil
 	}
 	x.Signs = d.signs
 	x.First = x.first(d, s)

@@ -112,7 +112,7 @@ func TestFuzzPanics(t *testing.T) {
 // it. A program that opens a new session after each error of Lock gets that.
 func TestLibrarysLock(t *testing.T) { Fuzz(t, locks(true), Plans(30)) }
 
-// TestLibrarysLockStays: without that, Lock can leave its node behind when it returns an error, and
+// TestLibrarysLockStays: without that, Lock can leave its node there when it returns an error, and
 // both clients wait for that node for ever (github.com/samuel/go-zookeeper/issues/229). Three splits
 // are enough.
 func TestLibrarysLockStays(t *testing.T) {

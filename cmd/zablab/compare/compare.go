@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/scenarios/compare"
+	"github.com/zablab/zablab/scenarios/suspects"
 
 	"github.com/zablab/zablab/sim"
 )
@@ -49,9 +50,6 @@ var partNames = []string{
 func Parts() []string { return slices.Clone(partNames) }
 
 const (
-	// raftVersion is the version of hashicorp/raft in go.mod.
-	raftVersion = "v1.8.0"
-
 	// With the settings for fuzzing the program would use 930 MB; with these it uses less than 300
 	// MB.
 	gcPercent   = 20
@@ -65,12 +63,12 @@ func Command() *cobra.Command {
 		Use:   "compare",
 		Short: "Measure ZAB and hashicorp/raft on the same network, disks and faults",
 		Long: `Plays the lab's engine and the unmodified hashicorp/raft in the same simulated
-world. It measures the cost of a write, the waiting times of clients, and the phases
+world; with --engine etcd-raft, the unmodified etcd-io/raft in its place. It measures the cost of a write, the waiting times of clients, and the phases
 of a fail-over, and shows the theoretical cost of each protocol. The same command
 prints the same figures, byte for byte. With --engine zookeeper it measures
 elections on Apache ZooKeeper and on the simulated ensemble.
 
-Raft, version ` + raftVersion + `, runs as a WebAssembly guest, which is built on first use and then
+Raft, version ` + suspects.Find(engineRaft).Version + `, runs as a WebAssembly guest, which is built on first use and then
 cached; building it requires Go.
 
 Exit status: 0 measured; 1 a write was lost or doubled, or Raft was not
@@ -81,13 +79,15 @@ linearizable; 2 wrong usage; 4 a check is undecided; 130 interrupted.`,
 			"  zablab compare --only failover --fault '6s pause LEADER 500ms'\n" +
 			"  zablab compare --html report.html\n" +
 			"  zablab compare --plan my.plan --out runs    # 3s crash LEADER\n" +
+			"  zablab compare --engine etcd-raft --only writes\n" +
 			"  zablab compare --engine zookeeper --seeds 5",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd) },
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.engine, "engine", engineRaft,
-		"compare ZAB with raft, or the simulated ensemble with Apache zookeeper (elections only)")
+		"compare ZAB with raft or etcd-raft, or the simulated ensemble with Apache zookeeper "+
+			"(elections only)")
 	flags.StringVar(&f.servers, "servers", "5", "number of servers, or a list such as 3,5,7")
 	flags.IntVar(&f.seeds, "seeds", 3, "number of seeds for each part of the comparison that "+
 		"depends on chance")
@@ -130,6 +130,7 @@ func (f *flags) sizes() (list []int, err error) {
 // order is a comparison to carry out, from the flags after their check.
 type order struct {
 	*flags
+	kind   *suspects.Kind // the Raft library
 	sizes  []int
 	detect sim.Time
 	links  sim.Bandwidth
@@ -184,22 +185,26 @@ func (f *flags) check() (o order, err error) {
 	return o, nil
 }
 
-// run compares with Raft or with Apache ZooKeeper.
+// run compares with a Raft library or with Apache ZooKeeper.
 func (f *flags) run(cmd *cobra.Command) error {
-	switch f.engine {
-	case engineRaft:
-	case command.EngineZooKeeper:
+	kind := suspects.Find(f.engine)
+	switch {
+	case f.engine == command.EngineZooKeeper:
 		return compareElections(cmd, f.seeds)
-	default:
-		return fmt.Errorf("--engine %s: must be raft or zookeeper", f.engine)
+	case kind == nil:
+		return fmt.Errorf("--engine %s: must be raft, etcd-raft or zookeeper", f.engine)
+	case f.html != "" && f.engine != engineRaft:
+		return fmt.Errorf("compare --html: the report's charts are about hashicorp/raft: leave out "+
+			"--engine %s, or --html", f.engine)
 	}
 	o, err := f.check()
 	if err != nil {
 		return err
 	}
+	o.kind = kind
 	defer smallMemory()()
 	ctx := cmd.Context()
-	host, err := compare.OpenRaft(ctx, f.guest, func(text string) {
+	host, err := compare.OpenRaft(ctx, kind.Library, f.guest, func(text string) {
 		if !command.JSON(cmd) {
 			fmt.Fprintln(cmd.ErrOrStderr(), text)
 		}
@@ -208,7 +213,7 @@ func (f *flags) run(cmd *cobra.Command) error {
 		return err
 	}
 	defer host.Close(context.WithoutCancel(ctx))
-	lab := &compare.Lab{Host: host, Detect: o.detect, PreVoteOff: !f.preVote, Batch: f.batch,
+	lab := &compare.Lab{Host: host, Library: kind.Library, Detect: o.detect, PreVoteOff: !f.preVote, Batch: f.batch,
 		Bandwidth: o.links, DiskBandwidth: o.disks}
 	if f.plan != "" {
 		return o.playPlan(cmd, lab)

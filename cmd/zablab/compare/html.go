@@ -20,6 +20,7 @@ import (
 	"github.com/zablab/zablab/scenarios/compare"
 	"github.com/zablab/zablab/scenarios/seeds"
 	"github.com/zablab/zablab/scenarios/stage"
+	"github.com/zablab/zablab/scenarios/suspects"
 )
 
 // usualPlan is the plan that a report plays on both engines, if --plan gives no other.
@@ -92,7 +93,7 @@ func (f *flags) reportPlan(cmd *cobra.Command, lab *compare.Lab, runs *report.Ru
 		return nil
 	}
 	return f.writeReport(&report.Report{
-		Command: commandLine(cmd), Version: version(), Raft: raftVersion, Guest: lab.Host.Sum,
+		Command: commandLine(cmd), Version: version(), Raft: suspects.Find(engineRaft).Version, Guest: lab.Host.Sum,
 		Servers: strconv.Itoa(runs.Servers), Settings: lab.Settings(), Runs: runs,
 	})
 }

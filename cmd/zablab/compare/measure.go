@@ -16,7 +16,8 @@ import (
 // comparison has all measurements. With --json it is the output. Its keys are stable: keys may be
 // added, but never renamed.
 type comparison struct {
-	Raft     string             `json:"raft"`
+	Raft     string             `json:"raft"` // version of the library
+	Library  string             `json:"library"`
 	Guest    string             `json:"guest_sha256"`
 	Detect   sim.Time           `json:"detect_us"`
 	PreVote  bool               `json:"prevote"`
@@ -40,7 +41,7 @@ type comparison struct {
 // newComparison returns a comparison without measurements.
 func newComparison(lab *compare.Lab, o *order) *comparison {
 	return &comparison{
-		Raft: raftVersion, Guest: lab.Host.Sum,
+		Raft: o.kind.Version, Library: o.kind.Library.Name(), Guest: lab.Host.Sum,
 		Detect: o.detect, PreVote: o.preVote, Batch: o.batch,
 		Link: 2 * sim.Millisecond, Fsync: 10 * sim.Millisecond, Settings: lab.Settings(),
 		Writes: []compare.Write{}, Latency: []compare.Latency{}, Failover: []compare.Failover{},

@@ -122,7 +122,7 @@ func (o *order) printPlan(out io.Writer, lab *compare.Lab, sides []compare.Side,
 		fmt.Fprintf(out, "  %s\n", s)
 	}
 	fmt.Fprintln(out)
-	t := terminal.NewTable(out, "Time", "ZAB", "hashicorp/raft")
+	t := terminal.NewTable(out, "Time", "ZAB", o.kind.Library.Name())
 	next := func(list *[]compare.Moment, at sim.Time) (say string) {
 		if len(*list) > 0 && (*list)[0].At == at {
 			say, *list = (*list)[0].Say, (*list)[1:]

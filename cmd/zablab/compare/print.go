@@ -13,7 +13,7 @@ import (
 // print prints a table for each part that was measured.
 func (c *comparison) print(out io.Writer, took time.Duration) {
 	p := &printer{terminal.PaintFor(out), out}
-	p.title("ZAB and hashicorp/raft "+c.Raft,
+	p.title("ZAB and "+c.Library+" "+c.Raft,
 		fmt.Sprintf("%.1fs · WebAssembly module of Raft %s", took.Seconds(), c.Guest[:16]))
 	for _, s := range c.Settings {
 		fmt.Fprintf(out, "  %s\n", s)

@@ -12,74 +12,89 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/cmd/zablab/terminal"
 	"github.com/zablab/zablab/scenarios/fuzz"
-	"github.com/zablab/zablab/scenarios/raft/hashicorp"
+	"github.com/zablab/zablab/scenarios/guest"
 	"github.com/zablab/zablab/scenarios/suspects"
 )
 
-// The values of --engine.
-const (
-	engineLab  = "lab"
-	engineRaft = "raft"
-)
+// engineLab is the value of --engine for the simulated ZooKeeper. The others are those of
+// suspects.Kinds.
+const engineLab = "lab"
 
 func (f *flags) engineFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&f.engine, "engine", engineLab,
-		"engine to play on: lab (the simulated ZooKeeper), or raft (unmodified hashicorp/raft), or "+
-			"another version of it, such as raft@v1.7.3")
+		"engine to play on: lab (the simulated ZooKeeper), raft (unmodified hashicorp/raft) or "+
+			"etcd-raft (unmodified etcd-io/raft); or another version of a library, such as raft@v1.7.3")
 	flags.StringVar(&f.raft, "raft", "",
-		"with --engine raft: build the server with the checkout of hashicorp/raft in this folder")
+		"with --engine raft or etcd-raft: build the server with the checkout of the library in this "+
+			"folder")
 	flags.StringVar(&f.naps, "naps", "on",
-		"with --engine raft: on or off: whether the servers' threads yield or sleep at random "+
-			"points")
+		"with --engine raft or etcd-raft: on or off: whether the servers' threads yield or sleep at "+
+			"random points")
 	flags.StringVar(&f.bug, "bug", "",
-		"with --engine raft: inject a bug into the server program that uses the library: term, "+
-			"vote, ack or read")
+		"with --engine raft or etcd-raft: inject a bug into the server program that uses the library: "+
+			"term, vote, ack or read")
 	flags.StringVar(&f.guest, "guest", "",
-		"with --engine raft: use the prebuilt WebAssembly module of the server at this path")
+		"with --engine raft or etcd-raft: use the prebuilt WebAssembly module of the server at this "+
+			"path")
 }
 
 // labOnly are the flags that only the simulated ZooKeeper has.
 var labOnly = []string{"flaw", "beyond", "feedback", "workload", "baseline", "results"}
 
-// engineSource splits the value of --engine, such as raft@v1.7.3, into the engine's name and the code
-// of its library. dir is the value of --raft.
-func engineSource(engine, dir string) (name string, from hashicorp.Source, err error) {
-	name, from.Version, _ = strings.Cut(engine, "@")
-	from.Dir = dir
+// engineSource splits the value of --engine, such as raft@v1.7.3, into the library and the source of
+// its code. The library is nil for the simulated ZooKeeper. dir is the value of --raft.
+func engineSource(engine, dir string) (kind *suspects.Kind, from guest.Source, err error) {
+	name, version, _ := strings.Cut(engine, "@")
+	from = guest.Source{Version: version, Dir: dir}
+	kind = suspects.Find(name)
 	switch {
-	case name != engineLab && name != engineRaft, name == engineLab && engine != name,
-		strings.HasSuffix(engine, "@"):
-		return "", from, fmt.Errorf("--engine %s: must be lab, raft, or raft and a version, such as "+
-			"raft@v1.7.3", engine)
-	case name == engineLab && dir != "":
-		return "", from, errors.New("--raft needs --engine raft: add that flag")
-	case dir != "" && from.Version != "":
-		return "", from, errors.New("--raft builds from a checkout: write --engine raft, " +
-			"without a version")
+	case kind == nil && engine != engineLab, strings.HasSuffix(engine, "@"):
+		return nil, from, fmt.Errorf("--engine %s: must be lab, raft or etcd-raft, or a library and a "+
+			"version, such as raft@v1.7.3", engine)
+	case kind == nil && dir != "":
+		return nil, from, errors.New("--raft needs --engine raft or etcd-raft: add that flag")
+	case dir != "" && version != "":
+		return nil, from, fmt.Errorf("--raft builds from a checkout: write --engine %s, without a version",
+			name)
 	}
-	return name, from, nil
+	return kind, from, nil
+}
+
+// suspect returns the library that --engine or a schedule names; nil for the simulated ZooKeeper.
+func (f *flags) suspect(named string) (kind *suspects.Kind, from guest.Source, err error) {
+	kind, from, err = engineSource(f.engine, f.raft)
+	switch {
+	case err != nil:
+		return nil, from, err
+	case f.guest != "" && from != guest.Source{}:
+		return nil, from, errors.New("--guest names a module that is already built: leave out --raft and " +
+			"the version")
+	case named != "" && suspects.Find(named) == nil:
+		return nil, from, fmt.Errorf("the schedule has engine=%s: must be raft or etcd-raft", named)
+	case named != "" && kind != nil && kind.Engine != named:
+		return nil, from, fmt.Errorf("the schedule has engine=%s: leave out --engine %s", named, f.engine)
+	case named != "":
+		kind = suspects.Find(named)
+	}
+	switch {
+	case f.naps != "on" && f.naps != "off":
+		err = fmt.Errorf("--naps %s: must be on or off", f.naps)
+	case f.bug != "" && !slices.Contains(suspects.Bugs(), f.bug):
+		err = fmt.Errorf("--bug %s: must be term, vote, ack or read", f.bug)
+	case kind == nil && (f.bug != "" || f.naps != "on" || f.guest != ""):
+		err = errors.New("--naps, --bug and --guest need --engine raft or etcd-raft: add that flag")
+	}
+	return kind, from, err
 }
 
 // withEngine opens the engine that --engine or a schedule names, if it is another one than the
 // simulated ZooKeeper, for the time of a call.
 func (f *flags) withEngine(cmd *cobra.Command, named string, do func(fuzz.Engine) error) error {
-	name, from, err := engineSource(f.engine, f.raft)
-	switch {
-	case err != nil:
+	kind, from, err := f.suspect(named)
+	if err != nil {
 		return err
-	case f.guest != "" && from != hashicorp.Source{}:
-		return errors.New("--guest names a module that is already built: leave out --raft and " +
-			"the version")
-	case named != "" && named != engineRaft:
-		return fmt.Errorf("the schedule has engine=%s: must be raft", named)
-	case f.naps != "on" && f.naps != "off":
-		return fmt.Errorf("--naps %s: must be on or off", f.naps)
-	case !slices.Contains([]string{"", "term", "vote", "ack", "read"}, f.bug):
-		return fmt.Errorf("--bug %s: must be term, vote, ack or read", f.bug)
-	case name == engineLab && named == "":
-		if f.bug != "" || f.naps != "on" || f.guest != "" {
-			return errors.New("--naps, --bug and --guest need --engine raft: add that flag")
-		}
+	}
+	if kind == nil {
 		return do(nil)
 	}
 	for _, name := range labOnly {
@@ -88,7 +103,7 @@ func (f *flags) withEngine(cmd *cobra.Command, named string, do func(fuzz.Engine
 				"--engine lab", name)
 		}
 	}
-	e, err := suspects.Raft(cmd.Context(), f.guest, from, func(text string) {
+	e, err := kind.Open(cmd.Context(), f.guest, from, func(text string) {
 		if !command.JSON(cmd) {
 			fmt.Fprintln(cmd.ErrOrStderr(), text)
 		}

@@ -29,9 +29,9 @@ type hunting struct {
 	from  string // folder of schedules for blind folders; empty to hunt for them
 	order uint64 // seed for the numbers of the blind folders
 
-	engine   string // whose flaws: lab, or raft, or a version of raft
-	raft     string // folder with a checkout of hashicorp/raft
-	versions string // of hashicorp/raft, to hunt in one after the other
+	engine   string // whose flaws: lab, or a library, or a version of it
+	raft     string // folder with a checkout of the library
+	versions string // of the library, to hunt in one after the other
 }
 
 // Flaws returns the command zablab flaws.
@@ -51,9 +51,10 @@ shows it, what happens there, and what happens in the same schedule without the 
 --remix finds the bugs that the model checker Remix found, on one core, and prints
 the times side by side. --out-of-reach lists bugs of ZooKeeper that the engine cannot
 have, with the reason.
---engine raft lists open issues of hashicorp/raft instead, by number. With --hunt it
-plays the schedules kept for each, in one version (raft@v1.7.3), in a checkout (--raft
-DIR), or with --versions in several, one after the other.
+--engine raft lists open issues of hashicorp/raft instead, by number, and --engine
+etcd-raft issues of etcd-io/raft. With --hunt it plays the schedules kept for each, in
+one version (raft@v1.7.3), in a checkout (--raft DIR), or with --versions in several,
+one after the other.
 --blind writes a numbered folder for each flaw, with why.txt and diagram.md of a failure
 and nothing that names the flaw, to measure how many of the bugs a reader can name from
 them. The key goes to a file of its own.
@@ -63,7 +64,8 @@ usage; 130 interrupted.`,
 		Example: "  zablab flaws\n  zablab flaws --hunt\n  zablab flaws --hunt close.no-mark\n" +
 			"  zablab flaws --explain newleader.epoch-first\n" +
 			"  zablab flaws --blind key.txt --out blind\n" +
-			"  zablab flaws --engine raft --hunt 612 --versions v1.5.0,v1.7.3,v1.8.0",
+			"  zablab flaws --engine raft --hunt 612 --versions v1.5.0,v1.7.3,v1.8.0\n" +
+			"  zablab flaws --engine etcd-raft --hunt 397",
 		RunE: func(cmd *cobra.Command, args []string) error { return h.run(cmd, args) },
 	}
 	h.flags(cmd.Flags())
@@ -90,13 +92,12 @@ func (h *hunting) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&h.from, "from", "",
 		"with --blind: take shrunk schedules (NAME.schedule) from this folder, instead of hunting")
 	flags.StringVar(&h.engine, "engine", engineLab,
-		"engine whose bugs to list or hunt: lab (ZooKeeper), or raft or raft@VERSION (open "+
-			"issues of "+
-			"hashicorp/raft)")
+		"engine whose bugs to list or hunt: lab (ZooKeeper), or raft (issues of hashicorp/raft) or "+
+			"etcd-raft (of etcd-io/raft), also with a version, such as raft@v1.7.3")
 	flags.StringVar(&h.raft, "raft", "",
-		"with --engine raft --hunt: hunt in the checkout of hashicorp/raft in this folder")
+		"with --engine raft or etcd-raft and --hunt: hunt in the checkout of the library in this folder")
 	flags.StringVar(&h.versions, "versions", "",
-		"with --engine raft --hunt: hunt in these versions, separated by commas; play all "+
+		"with --engine raft or etcd-raft and --hunt: hunt in these versions, separated by commas; play all "+
 			"schedules "+
 			"in each, even after one has shown the issue")
 	flags.Uint64Var(&h.order, "order", 1, "with --blind: seed of the order of the folders")
@@ -118,7 +119,7 @@ func (h *hunting) run(cmd *cobra.Command, args []string) error {
 	case err != nil:
 		return err
 	case h.raft != "" || h.versions != "":
-		return errors.New("flaws --raft and --versions need --engine raft: add that flag")
+		return errors.New("flaws --raft and --versions need --engine raft or etcd-raft: add that flag")
 	case h.beyond:
 		listBeyond(cmd)
 		return nil

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/cmd/zablab/terminal"
-	"github.com/zablab/zablab/scenarios/raft/hashicorp"
+	"github.com/zablab/zablab/scenarios/guest"
 	"github.com/zablab/zablab/scenarios/suspects"
 )
 
@@ -22,6 +22,7 @@ import (
 type jsonKnown struct {
 	Number   int    `json:"number"`
 	Title    string `json:"title"`
+	Fixed    string `json:"fixed,omitempty"` // the first version without it
 	Says     string `json:"says"`
 	Shown    string `json:"shown"`
 	Catches  string `json:"catches"`
@@ -35,9 +36,9 @@ type jsonKnown struct {
 	Schedule string `json:"schedule,omitempty"`
 }
 
-// knownOf returns the issues with these numbers, or all.
-func knownOf(args []string) (list []suspects.Known, err error) {
-	all := suspects.KnownIssues()
+// knownOf returns the issues of a library with these numbers, or all.
+func knownOf(kind *suspects.Kind, args []string) (list []suspects.Known, err error) {
+	all := kind.Known
 	if len(args) == 0 {
 		return all, nil
 	}
@@ -45,7 +46,8 @@ func knownOf(args []string) (list []suspects.Known, err error) {
 		n, err := strconv.Atoi(strings.TrimPrefix(a, "#"))
 		i := slices.IndexFunc(all, func(k suspects.Known) bool { return k.Number == n })
 		if err != nil || i < 0 {
-			return nil, fmt.Errorf("flaws %s: no such issue: zablab flaws --engine raft lists them", a)
+			return nil, fmt.Errorf("flaws %s: no such issue: zablab flaws --engine %s lists them", a,
+				kind.Engine)
 		}
 		list = append(list, all[i])
 	}
@@ -54,21 +56,21 @@ func knownOf(args []string) (list []suspects.Known, err error) {
 
 // known lists the open issues of a library, or hunts for them.
 func (h *hunting) known(cmd *cobra.Command, args []string) error {
-	_, from, err := engineSource(h.engine, h.raft)
+	kind, from, err := engineSource(h.engine, h.raft)
 	if err != nil {
 		return err
 	}
-	list, err := knownOf(args)
+	list, err := knownOf(kind, args)
 	switch {
 	case err != nil:
 		return err
 	case h.remix, h.beyond, h.blind != "", h.tell, h.feedback:
-		return errors.New("flaws --engine raft lists issues, or hunts for them with --hunt: leave out the " +
-			"other flags")
-	case !h.on && (h.versions != "" || from != hashicorp.Source{}):
+		return fmt.Errorf("flaws --engine %s lists issues, or hunts for them with --hunt: leave out the "+
+			"other flags", kind.Engine)
+	case !h.on && (h.versions != "" || from != guest.Source{}):
 		return errors.New("flaws --versions and --raft say what to hunt in: add --hunt")
 	case h.on:
-		return h.huntKnown(cmd, list, from)
+		return h.huntKnown(cmd, kind, list, from)
 	}
 	out := cmd.OutOrStdout()
 	if command.JSON(cmd) {
@@ -80,43 +82,74 @@ func (h *hunting) known(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	p := terminal.PaintFor(out)
+	issue, issues := "open issue", "open issues"
 	for _, k := range list {
+		if k.Fixed != "" {
+			k.Title += " (fixed in " + k.Fixed + ")"
+			issue, issues = "issue", "issues"
+		}
 		fmt.Fprintf(out, "%s  %s\n    %s\n    %s\n    %s\n", p.Bold(fmt.Sprintf("#%d", k.Number)), k.Title,
 			terminal.Wrap(k.Says, 92, "    "), terminal.Wrap(k.Shown, 92, "    "),
 			p.Faint("caught by "+strings.Join(k.Breaks, ", ")))
 	}
-	fmt.Fprintf(out, "\n%s of hashicorp/raft. Play them: zablab flaws --engine raft --hunt\n",
-		terminal.Plural(len(list), "open issue", "open issues"))
+	fmt.Fprintf(out, "\n%s of %s. Play them: zablab flaws --engine %s --hunt\n",
+		terminal.Plural(len(list), issue, issues), kind.Library.Name(), kind.Engine)
 	return nil
 }
 
 func jsonOfKnown(k *suspects.Known) jsonKnown {
 	return jsonKnown{
-		Number: k.Number, Title: k.Title, Says: k.Says, Shown: k.Shown,
+		Number: k.Number, Title: k.Title, Fixed: k.Fixed, Says: k.Says, Shown: k.Shown,
 		Catches: strings.Join(k.Breaks, ", "),
 	}
 }
 
-// huntKnown plays the schedules of the issues, in one version of the library after the other.
-func (h *hunting) huntKnown(cmd *cobra.Command, list []suspects.Known, from hashicorp.Source) error {
-	sources := []hashicorp.Source{from}
-	if h.versions != "" {
-		sources = nil
+// round is the issues to hunt in one version of a library.
+type round struct {
+	source guest.Source
+	list   []suspects.Known
+}
+
+// rounds returns what to hunt in which version: in those of the flags, or each issue in the version
+// that is known to show it.
+func (h *hunting) rounds(list []suspects.Known, from guest.Source) (all []round) {
+	switch {
+	case h.versions != "":
 		for v := range strings.SplitSeq(h.versions, ",") {
-			sources = append(sources, hashicorp.Source{Version: strings.TrimSpace(v)})
+			all = append(all, round{guest.Source{Version: strings.TrimSpace(v)}, list})
 		}
+		return all
+	case from != guest.Source{}:
+		return []round{{from, list}}
+	}
+	for _, k := range list {
+		i := slices.IndexFunc(all, func(r round) bool { return r.source.Version == k.In })
+		if i < 0 {
+			i, all = len(all), append(all, round{source: guest.Source{Version: k.In}})
+		}
+		all[i].list = append(all[i].list, k)
+	}
+	return all
+}
+
+// huntKnown plays the schedules of the issues, in one version of the library after the other.
+func (h *hunting) huntKnown(cmd *cobra.Command, kind *suspects.Kind, list []suspects.Known,
+	from guest.Source) error {
+	rounds, schedules := h.rounds(list, from), 0
+	for _, r := range rounds {
+		schedules += len(r.list)
 	}
 	tries := h.seeds
 	if !cmd.Flags().Changed("seeds") {
 		tries = suspects.Tries
 	}
 	out, asJSON := cmd.OutOrStdout(), command.JSON(cmd)
-	table := terminal.NewTable(out, "Issue", "Version", "Runs that show it", "Time", "First run",
-		"Check", "What happened")
+	table := terminal.NewTable(out, "Issue", kind.Library.Name(), "Runs that show it", "Time",
+		"First run", "Check", "What happened")
 	all, missed := []jsonKnown{}, false
-	bar := terminal.NewProgress(cmd, tries*len(list)*len(sources), asJSON, "schedules")
-	for _, source := range sources {
-		e, err := suspects.Raft(cmd.Context(), "", source, func(text string) {
+	bar := terminal.NewProgress(cmd, tries*schedules, asJSON, "schedules")
+	for _, r := range rounds {
+		e, err := kind.Open(cmd.Context(), "", r.source, func(text string) {
 			if !asJSON {
 				fmt.Fprintln(cmd.ErrOrStderr(), text)
 			}
@@ -124,9 +157,9 @@ func (h *hunting) huntKnown(cmd *cobra.Command, list []suspects.Known, from hash
 		if err != nil {
 			return err
 		}
-		for i := range list {
-			j, err := h.huntOne(cmd.Context(), e, &list[i], tries, func(n int) {
-				bar.At(len(all)*tries+n, fmt.Sprintf("#%d", list[i].Number))
+		for i := range r.list {
+			j, err := h.huntOne(cmd.Context(), e, &r.list[i], tries, func(n int) {
+				bar.At(len(all)*tries+n, fmt.Sprintf("#%d", r.list[i].Number))
 			})
 			if err != nil {
 				_ = e.Close(cmd.Context())
@@ -162,16 +195,13 @@ func (h *hunting) huntOne(ctx context.Context, e *suspects.Suspect, k *suspects.
 		return j, err
 	}
 	j = jsonOfKnown(k)
-	j.Version, j.Tries, j.Found = e.Version(), found.Tries, found.Shown
+	j.Version, j.Tries, j.Found = e.Source(), found.Tries, found.Shown
 	j.Ms, j.How = time.Since(began).Milliseconds(), found.How
 	j.Property, j.Text = found.Property, found.Text
-	if j.Version == "" {
-		j.Version = suspects.RaftVersion
-	}
 	if found.First == nil || h.dir == "" {
 		return j, nil
 	}
-	j.Schedule = filepath.Join(h.dir, fmt.Sprintf("raft-%d.schedule", k.Number))
+	j.Schedule = filepath.Join(h.dir, fmt.Sprintf("%s-%d.schedule", e.Engine, k.Number))
 	return j, command.WriteFile(j.Schedule, []byte(fmt.Sprintf("# %s\n# %s\n%s", j.Property, j.Text,
 		found.First.String())))
 }

@@ -22,16 +22,11 @@ const (
 	oldMetricsModule = "github.com/armon/go-metrics"
 )
 
-// Source says which code of the library the server is built with: a version, such as v1.7.3, or a
-// folder with a checkout. If both are empty, it is the version that go.mod requires.
-type Source struct{ Version, Dir string }
-
-// Open builds the server with that code and opens it. The module's own go.mod does not change: for
-// another version or a checkout, Open writes another go.mod in a temporary folder. tell, if not
-// nil, is called before a build.
-func (s Source) Open(ctx context.Context, tell func(string)) (*guest.Host, error) {
+// Open builds the server with the library's code from a source and opens it. tell, if not nil, is
+// called before a build.
+func Open(ctx context.Context, from guest.Source, tell func(string)) (*guest.Host, error) {
 	pkg := Library{}.Package()
-	if s == (Source{}) {
+	if from == (guest.Source{}) {
 		return guest.OpenPackage(ctx, pkg, tell)
 	}
 	dir, err := os.MkdirTemp("", "zablab-raft")
@@ -39,7 +34,7 @@ func (s Source) Open(ctx context.Context, tell func(string)) (*guest.Host, error
 		return nil, fmt.Errorf("raft: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	flags, err := s.prepare(ctx, dir)
+	flags, err := prepare(ctx, from, dir)
 	if err != nil {
 		return nil, err
 	}
@@ -47,44 +42,13 @@ func (s Source) Open(ctx context.Context, tell func(string)) (*guest.Host, error
 }
 
 // prepare writes a go.mod for the code into dir, and returns the flags for go build.
-func (s Source) prepare(ctx context.Context, dir string) (flags []string, err error) {
-	out, err := goTool(ctx, "list", "-f", "{{.Dir}}\t{{.Module.GoMod}}", Library{}.Package())
+func prepare(ctx context.Context, from guest.Source, dir string) (flags []string, err error) {
+	pkg := Library{}.Package()
+	flags, err = from.Modfile(ctx, dir, pkg, module, "raft.go", metricsModule,
+		"github.com/hashicorp/go-msgpack/v2")
 	if err != nil {
 		return nil, err
 	}
-	server, own, _ := strings.Cut(strings.TrimSpace(out), "\t")
-	mod := filepath.Join(dir, "go.mod")
-	for from, to := range map[string]string{ // order: independent
-		own: mod, strings.TrimSuffix(own, ".mod") + ".sum": filepath.Join(dir, "go.sum"),
-	} {
-		b, err := os.ReadFile(from)
-		if err == nil {
-			err = os.WriteFile(to, b, 0o644)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("raft: %w", err)
-		}
-	}
-	edit := []string{
-		"mod", "edit", "-droprequire=" + metricsModule, "-droprequire=github.com/hashicorp/go-msgpack/v2",
-	}
-	if s.Dir != "" {
-		path, err := filepath.Abs(s.Dir)
-		if err != nil {
-			return nil, fmt.Errorf("raft: %w", err)
-		}
-		if _, err := os.Stat(filepath.Join(path, "raft.go")); err != nil {
-			return nil, fmt.Errorf("--raft %s: no checkout of hashicorp/raft: %w: name the folder with "+
-				"raft.go", s.Dir, err)
-		}
-		edit = append(edit, "-replace="+module+"="+path)
-	} else {
-		edit = append(edit, "-require="+module+"@"+s.Version)
-	}
-	if _, err := goTool(ctx, append(edit, mod)...); err != nil {
-		return nil, err
-	}
-	flags = []string{"-modfile=" + mod, "-mod=mod"}
 	deps, err := goTool(ctx, append(append([]string{"list"}, flags...), "-deps", module)...)
 	if err != nil {
 		return nil, err
@@ -92,7 +56,11 @@ func (s Source) prepare(ctx context.Context, dir string) (flags []string, err er
 	if !strings.Contains(deps, oldMetricsModule) {
 		return flags, nil
 	}
-	overlay, err := oldMetrics(dir, filepath.Join(server, "layer.go"))
+	server, err := goTool(ctx, "list", "-f", "{{.Dir}}", pkg)
+	if err != nil {
+		return nil, err
+	}
+	overlay, err := oldMetrics(dir, filepath.Join(strings.TrimSpace(server), "layer.go"))
 	return append(flags, "-overlay="+overlay), err
 }
 

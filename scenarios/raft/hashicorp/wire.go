@@ -17,6 +17,9 @@ func (Library) Name() string { return "hashicorp/raft" }
 // Package returns the path of the server's package.
 func (Library) Package() string { return "github.com/zablab/zablab/scenarios/raft/server" }
 
+// Tail returns 0: the data of an entry is the command alone.
+func (Library) Tail() int { return 0 }
+
 // Listen returns a reader for the messages of a run.
 func (Library) Listen() trial.Ear { return &ear{conns: map[uint64]*conn{}} }
 

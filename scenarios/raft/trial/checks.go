@@ -236,11 +236,14 @@ func (t *Trial) commits(s *server, index uint64) {
 // command is the write of an entry; empty if the server's log does not have it any more.
 func (s *server) command(index uint64) (key, value string) {
 	if e := s.at(index); e != nil {
-		k, v, _ := contract.Pair(e.data)
+		k, v, _ := contract.Pair(s.t.words(e.data))
 		return k, string(v)
 	}
 	return "", ""
 }
+
+// words is the command in the data of an entry, without what the server has added.
+func (t *Trial) words(data []byte) []byte { return data[:max(0, len(data)-t.Library.Tail())] }
 
 // said names a message that a server sends, and checks what the server claims in it.
 func (t *Trial) said(m *sim.Machine, conn sim.ConnID, data []byte) (kind, place string) {
@@ -254,7 +257,7 @@ func (t *Trial) said(m *sim.Machine, conn sim.ConnID, data []byte) (kind, place 
 	if h.Leads != 0 {
 		t.claims(s, h.Leads)
 	}
-	if h.Holds && !s.holds(h.Index, h.Term, 0) {
+	if h.Holds && !s.holds(h.Index, h.Term, 0) && !s.replaced(h.Index, h.In) {
 		t.violate("AppendDurable", "%s answers that it holds %v, which is not on its disk", m.Name,
 			position{h.Term, h.Index})
 	}
@@ -279,6 +282,9 @@ func (t *Trial) votes(s *server, candidate string, term uint64) {
 	t.matter.votes[v] = candidate
 	stored, votedIn, kept := bigEndian(s.kept(currentTerm)), bigEndian(s.kept(voteTerm)),
 		s.kept(votedFor)
+	if stored > term { // it can never vote in this term again
+		return
+	}
 	if stored < term || votedIn != term || string(kept) != candidate {
 		t.violate("VoteDurable", "%s votes for %s in term %d, but its disk has term %d, and a "+
 			"vote for %q in term %d", s.m.Name, candidate, term, stored, kept, votedIn)
@@ -299,7 +305,8 @@ func (t *Trial) answers(s *server, u *user, data []byte) {
 	for _, other := range t.servers[1:] {
 		other.follow()
 		e := other.at(a.Index)
-		mine := e != nil && string(e.data) == string(contract.AppendPair(nil, o.Key, []byte(o.Value)))
+		mine := e != nil &&
+			string(t.words(e.data)) == string(contract.AppendPair(nil, o.Key, []byte(o.Value)))
 		if other.lost || other.holds(a.Index, 0, 0) && (mine || e == nil) {
 			n++
 		}

@@ -15,8 +15,9 @@
 //	StateMachineSafety  at one index, all state machines apply the same entry and have the same state
 //	TermMonotonic       the term that a server stores never decreases
 //	OneVote             a server votes for one candidate a term
-//	VoteDurable         a vote is on the disk, and its term, before it is sent
-//	AppendDurable       an entry is on the disk of a server that says it holds it
+//	VoteDurable         a vote and its term, or a later term, are on the disk before the vote is sent
+//	AppendDurable       an entry is on the disk of a server that says it holds it, or a later leader has
+//	                    replaced it there
 //	AckedDurable        a write is on the disks of a majority when its client gets its answer
 //	Linearizable        one order of all reads and writes of registers explains every answer (porcupine)
 //	LiveAfterHealing    after the faults a write goes through, and all servers catch up, within a bound

@@ -201,6 +201,22 @@ func (s *server) holds(index, term, hash uint64) bool {
 	return index <= snap
 }
 
+// replaced reports whether a leader of a later term than in has replaced the log at an index, and the
+// new log is on the platter. A confirmation in the earlier term may then be late: it is as if it had
+// been sent before, and delayed. A later term alone does not suffice: the entry must be gone because
+// of a leader, and not because the disk has lost it.
+func (s *server) replaced(index, in uint64) bool {
+	if in == 0 {
+		return false
+	}
+	if len(s.log) == 0 { // only a snapshot of a later leader empties the log
+		snap, _ := s.snapshot(s.m.Disk().DurableNames())
+		return snap > 0 && bigEndian(s.kept(currentTerm)) > in
+	}
+	e := s.at(min(index, s.last().Index))
+	return e != nil && e.Term > in && s.durable(e.record)
+}
+
 // kept is the newest durable value of a key of the stable store.
 func (s *server) kept(key string) []byte {
 	s.follow()

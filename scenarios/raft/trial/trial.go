@@ -14,6 +14,7 @@ import (
 type Library interface {
 	Name() string    // such as hashicorp/raft
 	Package() string // path of its server, which keeps the contract
+	Tail() int       // bytes of its server's own after a command, in the data of an entry
 	Listen() Ear     // for one run
 }
 
@@ -31,6 +32,7 @@ type Heard struct {
 	Leads       uint64 // the sender leads this term
 	Index, Term uint64 // of an entry or a vote
 	Holds       bool   // the sender has the entry Index, Term on its disk
+	In          uint64 // the term in which Holds is said, if messages may be overtaken by a later term
 	Candidate   string // the sender votes for it in Term
 }
 

@@ -1,37 +1,34 @@
-package hashicorp
+package suspects
 
 import (
-	"context"
 	"flag"
 	"runtime"
-	"sync"
 	"testing"
 	"time"
 
 	lin "github.com/zablab/zablab/linearizability"
-	"github.com/zablab/zablab/scenarios/guest"
 	"github.com/zablab/zablab/scenarios/raft/contract"
 	"github.com/zablab/zablab/scenarios/raft/trial"
 	"github.com/zablab/zablab/scenarios/workload/registers"
 	"github.com/zablab/zablab/sim"
 )
 
-var host = sync.OnceValues(func() (*guest.Host, error) {
-	return guest.OpenPackage(context.Background(), Library{}.Package(), nil)
-})
-
-func newTrial(t testing.TB, c trial.Config) *trial.Trial {
+// newTrial returns a trial of a library, which ends with the test.
+func newTrial(t testing.TB, k *Kind, c trial.Config) *trial.Trial {
 	t.Helper()
-	h, err := host()
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := trial.New(h, Library{}, c)
+	r, err := trial.New(openSuspect(t, k.Engine).host, k.Library, c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(r.Close)
 	return r
+}
+
+// eachKind runs a test for each library.
+func eachKind(t *testing.T, test func(t *testing.T, k *Kind)) {
+	for _, k := range kinds {
+		t.Run(k.Engine, func(t *testing.T) { test(t, k) })
+	}
 }
 
 func writers(n int, pause sim.Time) (list []trial.Client) {
@@ -52,7 +49,7 @@ func succeeded(r *trial.Trial) (n int) {
 	return n
 }
 
-func judge(t testing.TB, r *trial.Trial) {
+func linearizable(t testing.TB, r *trial.Trial) {
 	t.Helper()
 	v, err := lin.Check(r.History(), lin.Options{Model: lin.Register, Timeout: 10 * time.Second})
 	if err != nil || v.Result != lin.Linearizable {
@@ -61,8 +58,10 @@ func judge(t testing.TB, r *trial.Trial) {
 }
 
 // Without faults, servers elect a leader, serve, and agree.
-func TestCalm(t *testing.T) {
-	r := newTrial(t, trial.Config{Seed: 1, Servers: 3, Clients: writers(2, 40*sim.Millisecond)})
+func TestCalm(t *testing.T) { eachKind(t, calm) }
+
+func calm(t *testing.T, k *Kind) {
+	r := newTrial(t, k, trial.Config{Seed: 1, Servers: 3, Clients: writers(2, 40*sim.Millisecond)})
 	began := cpu()
 	if !r.Run(20*sim.Second, nil) {
 		t.Fatal(r.Err())
@@ -72,7 +71,7 @@ func TestCalm(t *testing.T) {
 	if succeeded(r) < 500 {
 		t.Errorf("%d of %d operations succeeded", succeeded(r), len(r.Ops()))
 	}
-	judge(t, r)
+	linearizable(t, r)
 	if !r.Run(25*sim.Second, r.CaughtUp) || !r.CaughtUp() {
 		t.Errorf("%v: %s", r.Err(), r.Lags())
 	}
@@ -80,8 +79,10 @@ func TestCalm(t *testing.T) {
 
 // A snapshot shortens the log: raft keeps only the entries that the settings ask for. A server that was
 // down for longer gets the snapshot.
-func TestSnapshots(t *testing.T) {
-	r := newTrial(t, trial.Config{
+func TestSnapshots(t *testing.T) { eachKind(t, takeSnapshots) }
+
+func takeSnapshots(t *testing.T, k *Kind) {
+	r := newTrial(t, k, trial.Config{
 		Seed: 1, Servers: 3, Snapshots: 20, Trailing: 10, Clients: writers(2, 20*sim.Millisecond),
 	})
 	r.Run(5*sim.Second, func() bool { return r.Leader() != "" })
@@ -141,8 +142,8 @@ at S3 sends APPEND 20 pause S3 1s
 17s restart S2
 `
 
-func stormy(t testing.TB, seed uint64, length sim.Time) *trial.Trial {
-	r := newTrial(t, trial.Config{
+func stormy(t testing.TB, k *Kind, seed uint64, length sim.Time) *trial.Trial {
+	r := newTrial(t, k, trial.Config{
 		Seed: seed, Servers: 3, Yield: 20, Nap: 5, Snapshots: 20, Trailing: 10, Prevote: true,
 		Clients: append(writers(2, 40*sim.Millisecond), trial.Client{
 			Name: "C", Mix: registers.Mix{Registers: 3, Pause: sim.Second}, Transfers: 50,
@@ -165,7 +166,9 @@ var storms = flag.Int("storms", 10, "how often TestStorm plays the same seed")
 
 // The same seed gives the same run, with one processor and with two. Under faults the cluster works
 // on, and catches up when they are over.
-func TestStorm(t *testing.T) {
+func TestStorm(t *testing.T) { eachKind(t, playStorm) }
+
+func playStorm(t *testing.T, k *Kind) {
 	length, runs := 20*sim.Second, *storms
 	if testing.Short() {
 		length, runs = 9*sim.Second, 2
@@ -173,28 +176,29 @@ func TestStorm(t *testing.T) {
 	var first *trial.Trial
 	for i := range runs {
 		before := runtime.GOMAXPROCS(1 + i%2)
-		r := stormy(t, 1, length)
+		r := stormy(t, k, 1, length)
 		r.Close()
 		runtime.GOMAXPROCS(before)
 		if first == nil {
 			first = r
 			t.Logf("%016x: %d of %d operations", r.World.Fingerprint(), succeeded(r), len(r.Ops()))
-			judge(t, r)
+			linearizable(t, r)
 		}
 		if r.World.Fingerprint() != first.World.Fingerprint() {
 			t.Fatalf("run %d: %016x, the first %016x", i+1, r.World.Fingerprint(),
 				first.World.Fingerprint())
 		}
 	}
-	if n := succeeded(first); n < 100 {
+	least := map[string]int{"raft": 100, "etcd-raft": 50}[k.Engine]
+	if n := succeeded(first); n < least {
 		t.Errorf("%d of %d operations succeeded", n, len(first.Ops()))
 	}
-	r := stormy(t, 2, length)
+	r := stormy(t, k, 2, length)
 	if err := r.Heal(); err != nil {
 		t.Fatal(err)
 	}
 	if !r.Run(length+30*sim.Second, r.CaughtUp) || !r.CaughtUp() {
 		t.Errorf("%v: %s", r.Err(), r.Lags())
 	}
-	judge(t, r)
+	linearizable(t, r)
 }

@@ -1,6 +1,6 @@
 //go:build unix
 
-package hashicorp
+package suspects
 
 import (
 	"syscall"

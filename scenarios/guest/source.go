@@ -1,0 +1,66 @@
+package guest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Source says which code of a library a program is built with: a version, such as v1.7.3, or a
+// folder with a checkout. If both are empty, it is the version that go.mod requires.
+type Source struct{ Version, Dir string }
+
+// String returns the version or the folder; "" for the version that go.mod requires.
+func (s Source) String() string {
+	if s.Dir != "" {
+		return s.Dir
+	}
+	return s.Version
+}
+
+// Modfile writes a go.mod into dir that has the library's module from this source, and returns the
+// flags for go build. The module's own go.mod does not change. pkg is the program, mark a file in the
+// root of every checkout of the library, and drop lists modules that the program requires, whose
+// versions the library shall choose.
+func (s Source) Modfile(ctx context.Context, dir, pkg, module, mark string, drop ...string) (
+	flags []string, err error) {
+	out, err := goTool(ctx, "", "list", "-f", "{{.Module.GoMod}}", pkg)
+	if err != nil {
+		return nil, err
+	}
+	own, mod := strings.TrimSpace(string(out)), filepath.Join(dir, "go.mod")
+	for from, to := range map[string]string{ // order: independent
+		own: mod, strings.TrimSuffix(own, ".mod") + ".sum": filepath.Join(dir, "go.sum"),
+	} {
+		b, err := os.ReadFile(from)
+		if err == nil {
+			err = os.WriteFile(to, b, 0o644)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("guest: go.mod: %w", err)
+		}
+	}
+	edit := []string{"mod", "edit"}
+	for _, module := range drop {
+		edit = append(edit, "-droprequire="+module)
+	}
+	if s.Dir == "" {
+		edit = append(edit, "-require="+module+"@"+s.Version)
+	} else {
+		path, err := filepath.Abs(s.Dir)
+		if err != nil {
+			return nil, fmt.Errorf("--raft %s: %w", s.Dir, err)
+		}
+		if _, err := os.Stat(filepath.Join(path, mark)); err != nil {
+			return nil, fmt.Errorf("--raft %s: no checkout of %s: %w: name the folder with %s", s.Dir,
+				strings.TrimPrefix(module, "github.com/"), err, mark)
+		}
+		edit = append(edit, "-replace="+module+"="+path)
+	}
+	if _, err := goTool(ctx, "", append(edit, mod)...); err != nil {
+		return nil, err
+	}
+	return []string{"-modfile=" + mod, "-mod=mod"}, nil
+}

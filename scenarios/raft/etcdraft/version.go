@@ -1,0 +1,35 @@
+package etcdraft
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/guest"
+)
+
+// module is the path of the library's module.
+const module = "go.etcd.io/raft/v3"
+
+// Open builds the server with the library's code from a source and opens it. tell, if not nil, is
+// called before a build.
+func Open(ctx context.Context, from guest.Source, tell func(string)) (*guest.Host, error) {
+	pkg := Library{}.Package()
+	if from == (guest.Source{}) {
+		return guest.OpenPackage(ctx, pkg, tell)
+	}
+	dir, err := os.MkdirTemp("", "zablab-etcd-raft")
+	if err != nil {
+		return nil, fmt.Errorf("etcd-raft: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	flags, err := from.Modfile(ctx, dir, pkg, module, "raft.go")
+	if err != nil {
+		return nil, err
+	}
+	if strings.HasPrefix(from.Version, "v3.6.") { // before the change of the messages' types
+		flags = append(flags, "-tags=raft36")
+	}
+	return guest.OpenPackage(ctx, pkg, tell, flags...)
+}

@@ -1,0 +1,90 @@
+// Command etcdserver is a server of unmodified etcd-io/raft on a machine of the lab (package
+// guest/machine), with registers as its state machine. It keeps the contract of package
+// raft/contract.
+//
+// # Whose code is what
+//
+// etcd-io/raft is a library without disk, network or clock. Its code here is the protocol
+// (raft.Node, in a goroutine of its own), the log in memory (raft.MemoryStorage) and the encoding
+// of messages (raftpb). This program adds everything else, and a fault there is ours:
+//
+//   - the loop that handles what the library hands out ([server.handle]), in the order of the
+//     library's package comment: entries, term and vote are durable before any message is sent;
+//     a snapshot is durable before the log that follows it; then the state machine applies
+//   - the log on the disk ([journal]) and snapshots ([saveSnapshot]), in the order of etcd
+//   - one connection to each peer, which drops messages while it is down ([peer])
+//   - ticks, ten to the timeout after which a follower becomes a candidate, as the library suggests
+//   - the clients' port: any server takes writes and reads, as with etcd. A follower's writes are
+//     forwarded by the library. A read asks for the index that it must have seen (ReadIndex), and
+//     asks again with the same number if no answer comes, as etcd does
+//
+// CheckQuorum is on, as with etcd. The leader does not write in parallel with its followers, which
+// the library allows and etcd does: a write costs two fsyncs one after the other.
+//
+// # Naps
+//
+// The library calls its logger from its own goroutine. The logger here prints nothing: it sometimes
+// yields or sleeps ([logger]), because a thread may lose its processor at any call. So does the loop
+// between its steps.
+//
+// # Versions
+//
+// Version 3.7 of the library changed the types of its messages. The files library.go and library36.go
+// (build tag raft36) have what differs.
+package main
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/zablab/zablab/scenarios/guest/machine"
+	"go.etcd.io/raft/v3"
+)
+
+func main() {
+	fmt.Fprintln(os.Stderr, serve())
+	os.Exit(1)
+}
+
+// number returns a setting that is a number.
+func number(key string) int {
+	n, _ := strconv.Atoi(machine.Setting(key))
+	return n
+}
+
+// span returns a setting that is a time in µs.
+func span(key string) time.Duration { return time.Duration(number(key)) * time.Microsecond }
+
+// ticks is how many ticks a follower waits for its leader.
+const ticks = 10
+
+// entrySize is an estimate of the bytes of an entry: the library limits the bytes of a message, the
+// setting its entries.
+const entrySize = 64
+
+func config(storage raft.Storage, applied uint64) *raft.Config {
+	return &raft.Config{
+		ID: id(machine.Name()), ElectionTick: ticks, HeartbeatTick: 1,
+		Storage: storage, Applied: applied,
+		MaxSizePerMsg: uint64(number("append") * entrySize), MaxInflightMsgs: number("pipeline"),
+		CheckQuorum: true, PreVote: machine.Setting("prevote") != "off",
+		Logger: logger{machine.Setting("log") != ""},
+	}
+}
+
+// id is the library's number for a server: that in its name.
+func id(name string) uint64 {
+	n, _ := strconv.ParseUint(strings.TrimPrefix(name, "S"), 10, 64)
+	return n
+}
+
+// nameOf is the name of a server, or "" for none.
+func nameOf(id uint64) string {
+	if id == raft.None {
+		return ""
+	}
+	return "S" + strconv.FormatUint(id, 10)
+}

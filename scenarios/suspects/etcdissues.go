@@ -1,0 +1,68 @@
+package suspects
+
+import (
+	"fmt"
+
+	"github.com/zablab/zablab/scenarios/fuzz"
+	"github.com/zablab/zablab/scenarios/raft/trial"
+	"github.com/zablab/zablab/scenarios/workload/registers"
+	"github.com/zablab/zablab/sim"
+)
+
+// The issues of etcd-io/raft, by number.
+var etcdIssues = []Known{
+	{
+		Number: 197, Title: "a follower whose disk lost entries panics whenever it starts",
+		Says: "A leader never forgets what a follower has acknowledged. If the follower's disk loses " +
+			"some of that, the next heartbeat says that an entry is committed which the follower does not " +
+			"have. The library then panics, and does so after every restart.",
+		Shown: "v3.7.0 and v3.6.0 show it with any seed, with a bug in the server around the library: " +
+			"it acknowledges entries before their fsync, and a follower loses power.",
+		Breaks: []string{"ServerPanic"},
+		try: func(e *Suspect, i int) (r fuzz.Result, how string, err error) {
+			r, err = e.lostEntries(uint64(1 + i))
+			return r, fmt.Sprintf("seed %d, a follower loses entries that it has acknowledged", 1+i), err
+		},
+	},
+	{
+		Number: 397, Title: "a leader that was replaced answers a read", Fixed: "v3.7.0", In: "v3.6.0",
+		Says: "A follower that asks for the index of a read twice, with the same number, makes the " +
+			"leader wait for the same heartbeat reply again. A late reply to the first request then " +
+			"confirms the second, and all reads before it, although the leader may have been replaced " +
+			"meanwhile. In etcd this is issue 20418, stale reads caused by process pausing.",
+		Shown: "v3.6.0 shows it with 5 of the first 30 seeds, v3.7.0 with none of 60: one heartbeat reply " +
+			"is late, the leader pauses for 7 s in which another server is elected and takes a write.",
+		Breaks: []string{"Linearizable"},
+		try: func(e *Suspect, i int) (r fuzz.Result, how string, err error) {
+			r, err = e.staleRead(uint64(1 + i))
+			return r, fmt.Sprintf("seed %d, a read is asked for twice and the leader pauses", 1+i), err
+		},
+	},
+}
+
+// lostEntries lets a follower acknowledge entries before their fsync, and lose power.
+func (e *Suspect) lostEntries(seed uint64) (out fuzz.Result, err error) {
+	mix := registers.Mix{Registers: 2, Size: 20, Pause: 50 * sim.Millisecond}
+	s, err := e.stage(trial.Config{
+		Seed: seed, Bug: "ack", Clients: []trial.Client{{Name: "A", Mix: mix}, {Name: "B", Mix: mix}},
+		Mute: func(property string) bool { return property != "ServerPanic" },
+	})
+	if err != nil {
+		return out, err
+	}
+	defer s.Close()
+	loser := s.others[0]
+	for _, step := range []struct {
+		fault sim.Fault
+		wait  sim.Time
+	}{
+		{sim.SlowFsync(loser, 2*sim.Second), sim.Second}, {sim.PowerLoss(loser), 100 * sim.Millisecond},
+		{sim.Restart(loser), 5 * sim.Second},
+	} {
+		_ = s.World.Inject(step.fault) // Err says why not
+		s.wait(step.wait)
+	}
+	p := playing{Trial: s.Trial, s: new(fuzz.Schedule), o: new(fuzz.Playing), out: &out}
+	p.count()
+	return out, nil
+}
