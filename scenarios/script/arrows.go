@@ -44,6 +44,10 @@ func unquoted(text string) string {
 // arrow decides what an arrow means, by the roles of the participants at its ends.
 func (c *compiler) arrow(a *Act, l line) error {
 	from, to := c.cast.Roles[a.From], c.cast.Roles[a.To]
+	if c.strikes(l, a.From, a.To) {
+		a.told("%s does this to %s", c.cast.Drawn(a.From), c.cast.Drawn(a.To))
+		return c.note(a, []string{a.To}, l)
+	}
 	if a.From == a.To || c.faulty(l, a.From, a.To) {
 		return c.note(a, []string{a.From}, l)
 	}
@@ -92,7 +96,7 @@ func (c *compiler) arrow(a *Act, l line) error {
 
 // nobody returns an error if an arrow reads like a call but the drawing has no ensemble.
 func (c *compiler) nobody(a *Act, l line) error {
-	if c.cast.service() || len(c.script.Diagrams) > 1 {
+	if c.cast.service() || len(c.script.Diagrams) > 1 || c.cast.elsewhere() {
 		return nil
 	}
 	if _, _, v := find(l.words, calls); v == verbNone || firstPath(l.words) == "" {
@@ -117,6 +121,10 @@ func (c *compiler) call(a *Act, l line) error {
 		l = rest
 	}
 	a.Kind = Call
+	if c.awaitsOther(a.From, l.words) && !c.script.strict {
+		a.Kind = Remark
+		return nil
+	}
 	l, got := claimed(l)
 	if err := unplayableCall(l.words); err != nil {
 		return err
@@ -160,6 +168,20 @@ func (c *compiler) call(a *Act, l line) error {
 	}
 	return nil
 }
+
+// awaitsOther says whether a client waits for what another client does, and names no node: wait for
+// B to finish. That is no call.
+func (c *compiler) awaitsOther(who string, words []word) bool {
+	if len(words) < 3 || !has(words[:2], "wait for", "waits for", "waiting for") ||
+		firstPath(words) != "" || isWatchIn(words) {
+		return false
+	}
+	name, n := c.cast.named(words[2:])
+	return n > 0 && name != who && c.cast.Roles[name].Kind == RoleClient && len(words) > 2+n
+}
+
+// isWatchIn says whether a text names a watch.
+func isWatchIn(words []word) bool { return slices.ContainsFunc(words, isWatch) }
 
 // remember keeps what later lines refer to: the path of a call, who has created or listed it.
 func (c *compiler) remember(a *Act, op *tree.Op, l line, denies bool) {
@@ -206,6 +228,14 @@ func endsSession(l line) bool {
 func (c *compiler) complete(a *Act, op *tree.Op, l line) {
 	a.anyVersion(op, l.words)
 	switch {
+	case op.Type == tree.OpSetData && counterWords.in(l.words):
+		a.counts = true
+		if c.invented[op.Path] == a.From && a.vague && op.Path == "/node" {
+			delete(c.invented, op.Path)
+			op.Path = "/counter"
+			c.invented[op.Path] = a.From
+			a.Supplied = []string{"a new path: " + op.Path}
+		}
 	case op.Type == tree.OpSetData && len(op.Data) == 0 && !strings.Contains(l.text, `""`):
 		if _, rest, ok := strings.Cut(l.text, "= "); ok && a.vague && len(strings.Fields(rest)) == 1 {
 			op.Data = []byte(bare(strings.TrimSpace(rest)))
@@ -220,6 +250,10 @@ func (c *compiler) complete(a *Act, op *tree.Op, l line) {
 		a.Supplied = append(a.Supplied, "a lock: ephemeral")
 	}
 }
+
+// counterWords are words for a set that adds one to a counter.
+var counterWords = lexiconOf([]string{"increment", "increments", "incrementandget",
+	"getandincrement"})
 
 // claimIn returns the answer that the text of a call itself announces: create /x, fails (exists).
 func claimIn(l line) (r Answer, ok bool) {

@@ -46,6 +46,8 @@ var calls = newLexicon([]phrase[verb]{
 	{"compareandset", verbSet}, {"compare-and-set", verbSet}, {"compare and set", verbSet},
 	{"check-and-set", verbSet}, {"conditional set", verbSet},
 	{"report", verbSet}, {"reports", verbSet}, {"initialize", verbSet}, {"initializes", verbSet},
+	{"increment", verbSet}, {"increments", verbSet}, {"incrementandget", verbSet},
+	{"getandincrement", verbSet},
 	{"get", verbGet}, {"gets", verbGet}, {"get data", verbGet}, {"getdata", verbGet},
 	{"get_data", verbGet}, {"getw", verbGet}, {"zoo_get", verbGet}, {"zoo_wget", verbGet},
 	{"zoo_aget", verbGet}, {"fetch", verbGet}, {"fetches", verbGet}, {"retrieve", verbGet},

@@ -32,6 +32,8 @@ type Role struct {
 	// its writes and their answers are played.
 	Guessed bool
 	Plays   bool // declared, or at an end of an arrow: a note alone makes no participant
+	// Declared is true for a participant that a line of its own declares.
+	Declared bool
 
 	Leads    bool // of a server: drawn as the current leader
 	Follows  int  // of a server: drawn as follower 1, 2, …; 0 for other servers
@@ -114,7 +116,7 @@ func (c *Cast) add(d *diagram.Diagram, resources []resource, strict bool) {
 		c.labels = c.labels || !c.votes && slices.ContainsFunc(fresh, c.labelledLeader)
 	}
 	for _, p := range fresh {
-		r := Role{Kind: c.kind(p), Label: p.Label(), Plays: p.Declared}
+		r := Role{Kind: c.kind(p), Label: p.Label(), Plays: p.Declared, Declared: p.Declared}
 		for _, s := range resources {
 			if s.name == p.Name {
 				r.Kind, r.Fenced = RoleResource, s.fenced
@@ -373,6 +375,21 @@ func (c *Cast) service() bool {
 	return slices.ContainsFunc(c.Order, func(name string) bool {
 		k := c.Roles[name].Kind
 		return k == RoleEnsemble || k == RoleServer
+	})
+}
+
+// nobody reports whether a participant is a cross at the end of an arrow that Mermaid takes for a
+// name: A->>X: crash. It is neither declared nor does it have a label.
+func (c *Cast) nobody(name string) bool {
+	r := c.Roles[name]
+	return strings.ToLower(c.Drawn(name)) == "x" && !r.Declared && r.Kind == RoleClient
+}
+
+// elsewhere reports whether a drawing without ZooKeeper shows another service in its place: etcd.
+func (c *Cast) elsewhere() bool {
+	return !c.service() && slices.ContainsFunc(c.Order, func(name string) bool {
+		return c.Roles[name].Kind == RoleOther && says(nameWords(c.Drawn(name)+" "+c.Roles[name].Label),
+			otherNames)
 	})
 }
 

@@ -59,6 +59,7 @@ var ensembleHappenings = newLexicon([]phrase[OccurrenceKind]{
 	{"vanishes", NodeDeleted}, {"drops", NodeDeleted},
 	{"disappears", NodeDeleted}, {"is gone", NodeDeleted},
 	{"creates", NodeCreated}, {"is created", NodeCreated}, {"created", NodeCreated},
+	{"create", NodeCreated},
 	{"expires", SessionOver}, {"session is over", SessionOver}, {"session ends", SessionOver},
 	{"closes the session", SessionOver}, {"session expired", SessionOver},
 	{"expired", SessionOver}, {"expire", SessionOver}, {"session timeout", SessionOver},

@@ -18,7 +18,7 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 	if err := foreign(l.words); err != nil {
 		return err
 	}
-	if c.cast.aside(over) {
+	if c.cast.aside(over) || c.cast.elsewhere() && !c.script.strict {
 		a.Kind = Remark
 		return nil
 	}

@@ -232,6 +232,9 @@ func (s *Scene) Says(a *Act) string {
 		}
 		return "answer: " + sayAnswer(&a.Reply)
 	case Event:
+		if a.Order {
+			return "an order to " + s.world.Cast.Drawn(a.To) + ", which ZooKeeper never gives"
+		}
 		return "notification: " + sayNotice(&a.Notice)
 	case Happening:
 		return "expected of " + sayHappening(&a.Happening)

@@ -16,7 +16,11 @@ func suspicious(l line, own bool) error {
 		if w.quoted {
 			continue
 		}
-		if n, kind := faultWords.at(rest); n > 0 && !prose[w.is] && (n == len(rest) ||
+		n, kind := faultWords.at(rest)
+		if n == 0 {
+			n, kind = eitherFault(w)
+		}
+		if n > 0 && !prose[w.is] && (n == len(rest) ||
 			!startsIn(rest[n:], notFaults)) {
 			return &misread{why: fmt.Sprintf("%q has no victim: begin with the victim and %s, as in "+
 				"\"the leader crashes\", or put the note over one participant", w.raw, kind)}

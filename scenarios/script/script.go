@@ -52,6 +52,7 @@ type Act struct {
 	vague   bool        // of a call: its text does not name the node
 	param   bool        // of a condition: it has the parameters of the call above it
 	heading bool        // of a fault: a heading says it
+	counts  bool        // of a set: it adds one to a counter
 	noted   bool        // of a call: a note says it
 	Joint   bool        // of a call: its line makes several
 	named   string      // the node that a sequential create is said to make
@@ -71,6 +72,7 @@ type Act struct {
 	Reply     Answer
 	Notice    Notice
 	Either    bool // a reply, or a notification if no call is unanswered
+	Order     bool // of a notification: it orders its client to do something; ZooKeeper never does
 	Happening Occurrence
 	Packet    string
 	Others    []string // names that the message may have instead: DIFF/TRUNC/SNAP

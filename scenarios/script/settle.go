@@ -21,10 +21,14 @@ func (s *supplier) settle() {
 			a.remark("the drawing does not show the end of this wait")
 		case a.Kind == Call && a.noted && s.repeated(i, a):
 			a.remark("another line shows the call that sets this watch")
+		case a.Kind == Happening && s.creates(i, a):
 		case a.Kind == Happening && s.planned(i, a):
 			a.remark("a line below shows the call that this note announces")
 		case a.Kind == Reply && !a.Either:
 			s.orphan(a, recent[a.To])
+		case (a.Kind == Fault || a.Kind == Unread) && s.titles(i, a):
+			a.Problem, a.Nearest = "", ""
+			a.remark(fmt.Sprintf("only a title: the fault happens in line %d", s.acts[i+1].Pos.Line))
 		case a.To == "" && (a.Kind == Remark || a.Kind == Unread):
 			s.belongs(i, a)
 		case a.Kind == Fault && a.heading && s.announced(i, a) != "":
@@ -84,6 +88,37 @@ func (s *supplier) announced(i int, a *Act) string {
 		}
 	}
 	return ""
+}
+
+// creates reads the node that the ensemble is said to create directly below a create without a path:
+// the call made that node. It is false if the call has a path of its own.
+func (s *supplier) creates(i int, a *Act) bool {
+	if a.Happening.What != NodeCreated || a.Happening.Path == "" || i == 0 {
+		return false
+	}
+	call := s.acts[i-1]
+	if call.Kind != Call || !call.vague || call.Op.Type != tree.OpCreate2 ||
+		!s.made[call.Op.Path] || tree.ValidateCreatePath(a.Happening.Path, false) != nil {
+		return false
+	}
+	old := call.Op.Path
+	call.Op.Path, call.vague = a.Happening.Path, false
+	call.Supplied = []string{fmt.Sprintf("the path of line %d", a.Pos.Line)}
+	s.rename(i, call.From, old, call.Op.Path)
+	return true
+}
+
+// titles says whether a note over several participants that names a fault by a noun, as in broker
+// failure, is the title of the next line, which is a fault of the same victim.
+func (s *supplier) titles(i int, a *Act) bool {
+	if a.To != "" || strings.IndexByte(a.From, ',') < 0 || i+1 == len(s.acts) {
+		return false
+	}
+	words := wordsOf(normal(a.Text))
+	next := s.acts[i+1]
+	return len(words) > 0 && len(words) <= 4 && has(words[len(words)-1:], "failure", "crash",
+		"outage", "partition", "failures") && next.Kind == Fault && ends(&next.Fault.Fault) != "" &&
+		(a.Kind == Unread || ends(&next.Fault.Fault) == ends(&a.Fault.Fault))
 }
 
 // remark makes a remark of what was read as something else.

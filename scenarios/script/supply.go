@@ -37,6 +37,7 @@ type supplier struct {
 	held       map[string]string // by client: the ephemeral node that it has before
 	called     map[string]bool   // paths of calls so far
 	listed     map[string]bool   // paths whose children are listed above
+	counters   map[string]uint32 // by path: the value that the last increment has given
 	where      *index
 	late       []Supply // calls made when all nodes are there
 	scenes     map[*Act]*Scene
@@ -82,7 +83,8 @@ func newSupplier(w *World, strict bool) *supplier {
 		separators: make(map[string]string), implies: make(map[string]bool),
 		during: make(map[string]bool), told: make(map[string]int),
 		held: make(map[string]string), listed: make(map[string]bool),
-		called: make(map[string]bool), scenes: make(map[*Act]*Scene)}
+		called: make(map[string]bool), counters: make(map[string]uint32),
+		scenes: make(map[*Act]*Scene)}
 	for _, scene := range w.Scenes {
 		s.acts = append(s.acts, scene.Arrows...)
 		for _, a := range scene.Arrows {
@@ -117,6 +119,7 @@ func (s *supplier) complete(i int, a *Act) {
 		if s.relative(i, a); a.Kind != Call {
 			return
 		}
+		s.counted(a)
 		if !s.world.NoParents {
 			s.entry(i, a)
 			s.stage(i, a, &a.Op)

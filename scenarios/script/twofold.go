@@ -1,6 +1,7 @@
 package script
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/diagram"
@@ -111,6 +112,24 @@ func (s *supplier) entry(i int, a *Act) {
 	a.Op = createOf(a.Op.Path, string(a.Op.Data))
 	s.created[a.Op.Path] = true
 	a.told("a create, because no client has created %s before", a.Op.Path)
+}
+
+// counted gives the increment of a counter its value: what its answer shows or, without one, one
+// more than the increment before. A document draws one call where a client makes two: it reads the
+// counter, and sets it if the version is still the same.
+func (s *supplier) counted(a *Act) {
+	if !a.counts {
+		return
+	}
+	n, known := s.counters[a.Op.Path]
+	if !known && a.Answer != nil && len(a.Answer.Reply.Values) == 1 {
+		if shown, ok := number(a.Answer.Reply.Values[0]); ok && shown > 0 {
+			n = shown - 1
+		}
+	}
+	s.counters[a.Op.Path] = n + 1
+	a.Op.Data = fmt.Appendf(nil, "%d", n+1)
+	a.told("a counter, which has the value %d then", n+1)
 }
 
 // oldWords say of a write that its node is there before.
