@@ -131,6 +131,13 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 	if kind == RoleClient && has(l.words, "detect", "detects", "detected") {
 		return h, false, false // what a client notices
 	}
+	if kind == RoleEnsemble && h.Path == "" {
+		if at := releasedIn(l.words); at >= 0 && c.last != "" {
+			h.What, h.Path = NodeDeleted, c.goes("", l.words)
+			h.supplied = "the path: " + h.Path
+			return h, h.Path != "" && h.Path != "/", denied(l.words, at)
+		}
+	}
 	if kind == RoleServer {
 		if what, server, denies := c.stateOf(over, l.words); what != 0 {
 			h.What, h.Server = what, server
@@ -188,6 +195,20 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 		h.Ends = !negated(l.words)
 	}
 	return h, what != 0, at >= 0 && (denied(l.words, at) || attempted(l.words, at))
+}
+
+// releasedIn returns where a text says that somebody's lock is released: the preceding lock is
+// released. It returns -1 if the text does not say so, or leaves it open.
+func releasedIn(words []word) int {
+	if hypothetical(words) || !has(words, "lock", "lock's", "mutex", "lease") {
+		return -1
+	}
+	for i := range words {
+		if has(words[i:i+1], "released") && !words[i].quoted && !open(words, i) {
+			return i
+		}
+	}
+	return -1
 }
 
 // firstOf cuts a text that joins the end of a session to another event: A's session expires, or A

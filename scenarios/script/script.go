@@ -213,6 +213,9 @@ func (w *World) Paths() (list []string) {
 					list = append(list, word.path())
 				}
 			}
+			if a.Kind == Reply && a.Of != nil && a.Of.Op.Type == tree.OpGetChildren2 && a.Lists() {
+				list = append(list, a.listed()...)
+			}
 			for _, path := range []string{a.named, a.Op.Path, a.Notice.Path, a.Happening.Path,
 				a.Watch.Path} {
 				if path != "" && strings.Contains(strings.ToLower(a.Text), lastName(path)) {

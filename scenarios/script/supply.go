@@ -67,6 +67,7 @@ func (w *World) supply(strict bool) {
 	}
 	s.notes()
 	s.where = newIndex(s.acts)
+	s.rivals()
 	s.writes()
 	s.histories()
 	for i, a := range s.acts {
