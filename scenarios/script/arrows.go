@@ -82,6 +82,10 @@ func (c *compiler) arrow(a *Act, l line) error {
 		if !c.learns(a, l) {
 			err = c.answer(a, l)
 		}
+		if c.cast.nodes[c.cast.Drawn(a.From)] && (err != nil || a.Kind == Reply && plainProse(a)) {
+			a.Kind, err = Remark, nil // nodes tell nothing by themselves
+			a.told("%s stands for nodes, which send nothing", c.cast.Drawn(a.From))
+		}
 	case from.Kind == RoleServer && to.Kind == RoleServer:
 		err = c.packet(a, l)
 	default:
@@ -154,6 +158,12 @@ func (c *compiler) call(a *Act, l line) error {
 	if err := c.gives(a, &op, l.words); err != nil {
 		return err
 	}
+	c.fill(a, &op)
+	if path := c.lister[a.From]; op.Type == tree.OpExists && op.Watch && path == op.Path && path != "" &&
+		!c.script.strict && !a.vague {
+		op.Type = tree.OpGetChildren2
+		a.told("a watch on the children of %s, which %s has listed", path, c.cast.Drawn(a.From))
+	}
 	persistent(&op, l.words)
 	c.complete(a, &op, l)
 	a.Op = op
@@ -167,6 +177,35 @@ func (c *compiler) call(a *Act, l line) error {
 		a.deny()
 	}
 	return nil
+}
+
+// fill gives a path that ends in a placeholder, such as /workers/{id}, another name for each client
+// that creates it.
+func (c *compiler) fill(a *Act, op *tree.Op) {
+	last := lastName(op.Path)
+	if c.script.strict || !strings.HasSuffix(last, "}") && !strings.HasSuffix(last, ">") ||
+		op.Flags.IsSequential() {
+		return
+	}
+	if own := c.filled[op.Path+" "+a.From]; own != "" {
+		op.Path = own
+		return
+	}
+	first := c.fills[op.Path]
+	if op.Type != tree.OpCreate2 || first == a.From {
+		return
+	}
+	if first == "" {
+		c.fills[op.Path] = a.From
+		return
+	}
+	if c.office != "" && op.Path == c.office {
+		return
+	}
+	own := op.Path + "-" + strings.ToLower(a.From)
+	c.filled[op.Path+" "+a.From] = own
+	op.Path = own
+	a.told("a placeholder that %s has filled already: %s", c.cast.Drawn(first), own)
 }
 
 // awaitsOther says whether a client waits for what another client does, and names no node: wait for
@@ -201,6 +240,7 @@ func (c *compiler) remember(a *Act, op *tree.Op, l line, denies bool) {
 		}
 	case tree.OpGetChildren2:
 		c.listed = op.Path
+		c.lister[a.From] = op.Path
 		c.lists[a.From] = c.lists[a.From] || op.Watch
 	}
 }

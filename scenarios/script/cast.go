@@ -35,6 +35,8 @@ type Role struct {
 	// Declared is true for a participant that a line of its own declares.
 	Declared bool
 
+	Part bool // of the ensemble: a participant that stands for a part of it, as Watch Manager does
+
 	Leads    bool // of a server: drawn as the current leader
 	Follows  int  // of a server: drawn as follower 1, 2, …; 0 for other servers
 	Observes int  // of a server: drawn as observer 1, 2, …; 0 for other servers
@@ -61,6 +63,7 @@ type Cast struct {
 	beats   [][2]string         // drawn names between which heartbeats are drawn
 	votes   bool                // a drawing shows votes
 	labels  bool                // the labels of S1 to S9 say which of them leads
+	nodes   map[string]bool     // drawn names of participants that stand for nodes of the tree
 }
 
 // alias is the words of a label, and the name of its participant in the run.
@@ -73,6 +76,7 @@ func newCast() *Cast {
 	return &Cast{Roles: make(map[string]Role), plays: make(map[string]string),
 		drawn: make(map[string]string), lower: make(map[string]string),
 		index: make(map[string]int), asks: make(map[string]bool), talks: make(map[string]bool),
+		nodes:   make(map[string]bool),
 		callers: make(map[string][]string), short: make(map[string][]string),
 		heads: make(map[string][]string), alias: make(map[string][]alias)}
 }
@@ -117,6 +121,7 @@ func (c *Cast) add(d *diagram.Diagram, resources []resource, strict bool) {
 	}
 	for _, p := range fresh {
 		r := Role{Kind: c.kind(p), Label: p.Label(), Plays: p.Declared, Declared: p.Declared}
+		r.Part = r.Kind == RoleEnsemble && !strict && c.part(p, c.heads[p.Name])
 		for _, s := range resources {
 			if s.name == p.Name {
 				r.Kind, r.Fenced = RoleResource, s.fenced
@@ -231,6 +236,9 @@ func (c *Cast) watch(d *diagram.Diagram) {
 			c.asks[a.From] = true
 		case !a.Dashed && !namesEnsemble(from):
 			c.called(a.From, a.To)
+			if says(to, treeNames) && writesNode(diagram.Plain(a.Text)) {
+				c.nodes[a.To] = true
+			}
 		}
 		return true
 	})
@@ -239,6 +247,40 @@ func (c *Cast) watch(d *diagram.Diagram) {
 			c.talks[pair[0]], c.talks[pair[1]] = true, true
 		}
 	}
+}
+
+// treeNames are words in the name of a participant that may stand for nodes of the tree.
+var treeNames = wordSet("node", "nodes", "znode", "znodes", "tree", "namespace", "path")
+
+// writesNode reports whether a text says that a node of ZooKeeper is written or read.
+func writesNode(text string) bool {
+	words := wordsOf(normal(text))
+	return calls.in(words) && has(words, "znode", "znodes", "zk node", "zk nodes", "zookeeper node",
+		"zookeeper nodes")
+}
+
+// part reports whether a participant stands for a part of the ensemble.
+func (c *Cast) part(p diagram.Participant, words []string) bool {
+	return c.pure && c.nodes[p.Name] && !c.asks[p.Name] || c.relays(p, words)
+}
+
+// relays reports whether a participant passes the ensemble's notifications on, and asks for nothing:
+// Watch Manager. It is a part of the ensemble.
+func (c *Cast) relays(p diagram.Participant, words []string) bool {
+	if c.asks[p.Name] || len(c.callers[p.Name]) > 0 || !c.pure {
+		return false
+	}
+	watch := false
+	for _, w := range words {
+		switch w {
+		case "watch", "watcher", "watches", "watchers", "notification", "notifications":
+			watch = true
+		case "manager", "event", "events", "mechanism", "service", "zk", "zookeeper", "w":
+		default:
+			return false
+		}
+	}
+	return watch
 }
 
 // leads and follows report whether a name is that of a leader, or of a follower.
@@ -281,6 +323,8 @@ func (c *Cast) kind(p diagram.Participant) RoleKind {
 		return RoleServer
 	case isServer(p.Name):
 		return RoleClient
+	case c.part(p, words):
+		return RoleEnsemble
 	case says(words, otherNames) && !says(words, ensembleNames):
 		return RoleOther
 	case c.library(p, words):
@@ -354,9 +398,11 @@ func serverish(words []string) bool {
 
 // ensemble returns the name of the ensemble as a list, empty if the drawing has no ensemble.
 func (c *Cast) ensemble() []string {
-	for _, name := range c.Order {
-		if c.Roles[name].Kind == RoleEnsemble {
-			return []string{name}
+	for _, part := range []bool{false, true} {
+		for _, name := range c.Order {
+			if r := c.Roles[name]; r.Kind == RoleEnsemble && r.Part == part {
+				return []string{name}
+			}
 		}
 	}
 	return nil

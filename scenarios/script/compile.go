@@ -109,6 +109,8 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 				refused: make(map[string]*Act), parts: make(map[string][]string),
 				leaves: make(map[string]bool), invented: make(map[string]string),
 				paused: make(map[string]bool),
+				aliens: make(map[string]int), lister: make(map[string]string),
+				fills: make(map[string]string), filled: make(map[string]string),
 				series: make(map[string]string), made: make(map[string]int),
 				libraries: newLibraries()}})
 	}
@@ -226,7 +228,13 @@ type spoken struct {
 	queued   map[string]bool   // clients whose recipe waits for another's node to go
 	nouns    map[string]string // paths of things that lines name by a noun alone
 	lists    map[string]bool   // clients that watch the children of a node
+	lister   map[string]string // by client: the path whose children it has listed last
+	fills    map[string]string // by path with a placeholder: the client that has created it first
+	filled   map[string]string // by such a path, a blank and another client: its own path
 	listed   string            // the path of the last call for children
+
+	alien  int            // the last line in another language that may be a call or a fault
+	aliens map[string]int // by client: the last such line that may say that it fails
 
 	hurtLast   string // the last client with a fault
 	serverHurt bool   // true after a fault of a server
@@ -324,7 +332,7 @@ func (c *compiler) item(it diagram.Item) *Act {
 		return c.add(a, it.TextPos, c.note(a, c.users(over), l))
 	case *diagram.Unread:
 		a := &Act{Pos: it.Pos, Text: it.Text}
-		return c.add(a, it.Pos, &misread{it.Problem, it.Nearest})
+		return c.add(a, it.Pos, &misread{why: it.Problem, nearest: it.Nearest})
 	case *diagram.Block:
 		return c.block(it)
 	}
@@ -338,6 +346,7 @@ func (c *compiler) add(a *Act, at diagram.Pos, err error) *Act {
 	if err != nil {
 		a.problem(err)
 	}
+	c.doubts(a, err)
 	a.ID = len(c.scene.Arrows)
 	c.scene.Arrows = append(c.scene.Arrows, a)
 	return a

@@ -20,7 +20,7 @@ import (
 func (s *supplier) implied(i int, e *Act) {
 	who := e.To
 	if s.world.NoParents || s.world.Cast.Roles[who].Kind != RoleClient || s.watching[who] ||
-		e.Via != "" || s.world.Runs(who) || s.asked(i, who) && !s.implies[who] {
+		e.Via != "" || s.world.Runs(who) || s.asked(i, who) && !s.implies[who] && !s.usesRecipe() {
 		return
 	}
 	c, ok := s.causeOf(i, e)
@@ -43,6 +43,23 @@ func (s *supplier) implied(i int, e *Act) {
 	s.late = append(s.late, Supply{Client: who, Op: op})
 	e.told("a call of %s before the drawing begins: %s", who, sayOp(&op))
 }
+
+// usesRecipe says whether the drawing names a recipe of Curator's, which sets watches by itself.
+func (s *supplier) usesRecipe() bool {
+	if s.recipe == 0 {
+		s.recipe = 1
+		for _, a := range s.acts {
+			if recipeNames.in(wordsOf(normal(a.Text))) {
+				s.recipe = 2
+			}
+		}
+	}
+	return s.recipe == 2
+}
+
+// recipeNames are the recipes of Curator's that watch the node before their own, and what they call.
+var recipeNames = lexiconOf([]string{"leaderselector", "leaderlatch", "takeleadership",
+	"interprocessmutex"})
 
 // unasked says whether an answer can only be a notification: its client has made no call, and the
 // answer has no outcome, or says that the session of another client has ended.

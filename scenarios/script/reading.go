@@ -162,6 +162,9 @@ func (c *Cast) says(name string) string {
 	case RoleOther:
 		return "another service, which is not simulated"
 	case RoleEnsemble:
+		if r.Part {
+			return "a part of the ensemble"
+		}
 		return "the ensemble"
 	case RoleResource:
 		if r.Fenced {
@@ -434,7 +437,10 @@ func sayLength(f *FaultNote) (says string) {
 
 // misread is the error of a line that is not understood: the reason, and a similar line that is
 // understood, or "".
-type misread struct{ why, nearest string }
+type misread struct {
+	why, nearest string
+	foreign      bool // the line is in another language
+}
 
 func (m *misread) Error() string { return m.why }
 

@@ -96,7 +96,7 @@ func foreign(words []word) error {
 		word := strings.Trim(w.raw, ".,;:!?()[]\"'")
 		if w.isPath() && !w.quoted {
 			if r := glued(w.raw); r != 0 {
-				return &misread{why: fmt.Sprintf("%q is in another language%s: the lab reads "+
+				return &misread{foreign: true, why: fmt.Sprintf("%q is in another language%s: the lab reads "+
 					"English only", word, script(r))}
 			}
 		}
@@ -104,12 +104,12 @@ func foreign(words []word) error {
 			continue
 		}
 		if language := languages[w.is]; language != "" {
-			return &misread{why: fmt.Sprintf("%q is in another language (%s): the lab reads "+
+			return &misread{foreign: true, why: fmt.Sprintf("%q is in another language (%s): the lab reads "+
 				"English only", word, language)}
 		}
 		for _, r := range w.raw {
 			if r > unicode.MaxASCII && unicode.IsLetter(r) && r != 'µ' && r != 'μ' && r != 'ï' {
-				return &misread{why: fmt.Sprintf("%q is in another language%s: the lab reads "+
+				return &misread{foreign: true, why: fmt.Sprintf("%q is in another language%s: the lab reads "+
 					"English only", word, script(r))}
 			}
 		}

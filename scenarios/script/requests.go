@@ -87,6 +87,10 @@ func held(words []word) bool {
 // requested reads a call whose text has no verb of the table, if it is plain what it asks for.
 func (c *compiler) requested(a *Act, l line) (done bool, err error) {
 	v, flags, ok := request(l.words)
+	if !ok && c.cast.Roles[a.To].Part && has(l.words[:min(1, len(l.words))], "assign", "assigns",
+		"distribute", "distributes", "record", "records") && !negated(l.words) {
+		v, ok = verbSet, true // nodes of the tree are written
+	}
 	if held(l.words) && c.creates[a.From] == nil {
 		v, flags, ok = verbCreate, "ephemeral", true
 	}

@@ -71,6 +71,7 @@ type Act struct {
 	Op        tree.Op
 	Reply     Answer
 	Notice    Notice
+	Doubt     int  // the line in another language that this line may follow from, or 0
 	Either    bool // a reply, or a notification if no call is unanswered
 	Order     bool // of a notification: it orders its client to do something; ZooKeeper never does
 	Happening Occurrence

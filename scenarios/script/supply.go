@@ -38,6 +38,9 @@ type supplier struct {
 	called     map[string]bool   // paths of calls so far
 	listed     map[string]bool   // paths whose children are listed above
 	counters   map[string]uint32 // by path: the value that the last increment has given
+	lists      map[string]string // by path: the clients that list its children; nil at first
+	entries    map[string]int    // by path: how many nodes were named below it
+	recipe     uint8             // 0: not known yet, 1: no line names a recipe, 2: a line names one
 	where      *index
 	late       []Supply // calls made when all nodes are there
 	scenes     map[*Act]*Scene
@@ -84,7 +87,7 @@ func newSupplier(w *World, strict bool) *supplier {
 		separators: make(map[string]string), implies: make(map[string]bool),
 		during: make(map[string]bool), told: make(map[string]int),
 		held: make(map[string]string), listed: make(map[string]bool),
-		called: make(map[string]bool), counters: make(map[string]uint32),
+		called: make(map[string]bool), counters: make(map[string]uint32), entries: make(map[string]int),
 		scenes: make(map[*Act]*Scene)}
 	for _, scene := range w.Scenes {
 		s.acts = append(s.acts, scene.Arrows...)
@@ -241,6 +244,9 @@ func (s *supplier) place(i int, a *Act) {
 		}
 		return
 	}
+	if a.Op.Type == tree.OpCreate2 && s.entryOf(i, a) {
+		return
+	}
 	if a.Op.Type != tree.OpCreate2 || !saysUnder(a.Text) {
 		return
 	}
@@ -266,6 +272,33 @@ func (s *supplier) place(i int, a *Act) {
 	}
 	a.Op.Path += name
 	a.told("a name: %s", a.Op.Path)
+}
+
+// entryOf gives an ephemeral node a name below the path of its create, if another client lists the
+// children of that path: an ephemeral node has none.
+func (s *supplier) entryOf(i int, a *Act) bool {
+	path := a.Op.Path
+	if !a.Op.Flags.IsEphemeral() || a.Op.Flags.IsSequential() || s.strict || s.world.NoParents {
+		return false
+	}
+	if s.lists == nil {
+		s.lists = make(map[string]string)
+		for _, b := range s.acts {
+			if b.Kind == Call && b.Op.Type == tree.OpGetChildren2 && !b.vague && b.Answer == nil {
+				s.lists[b.Op.Path] += " " + b.From + " "
+			}
+		}
+	}
+	if s.lists[path] == "" || strings.Contains(s.lists[path], " "+a.From+" ") {
+		return false
+	}
+	s.entries[path]++
+	a.Op.Path = fmt.Sprintf("%s/%s", path, strings.ToLower(a.From))
+	if n := s.entries[path]; n > 1 {
+		a.Op.Path += fmt.Sprintf("-%d", n)
+	}
+	a.told("a name below %s, whose children another client lists: %s", path, a.Op.Path)
+	return true
 }
 
 // shows returns the path in the next answer to the client of a call, or "".
