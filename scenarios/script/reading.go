@@ -397,6 +397,9 @@ func sayPacket(a *Act) string {
 	if a.HasZxid {
 		s += " " + a.Zxid.String()
 	}
+	if a.Empty {
+		s += ", empty"
+	}
 	if a.Node != "" {
 		s += " of " + a.Node
 	}

@@ -77,6 +77,8 @@ type Act struct {
 	Happening Occurrence
 	Packet    string
 	Others    []string // names that the message may have instead: DIFF/TRUNC/SNAP
+	Early     int      // of a NEWLEADER: the line below it with the DIFF, TRUNC or SNAP before it; or 0
+	Empty     bool     // of a DIFF: it announces nothing that its learner lacks
 	Zxid      zab.Zxid
 	HasZxid   bool
 	VoteFor   zab.ID // of "vote for S3": the server; 0 if the vote names none

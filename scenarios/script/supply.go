@@ -153,6 +153,8 @@ func (s *supplier) complete(i int, a *Act) {
 		s.watch(i, a)
 	case Happening:
 		s.goes(i, a)
+	case Packet:
+		s.early(i, a)
 	case Absence:
 		s.loses(i, a)
 	case Fault:
