@@ -196,7 +196,8 @@ func parseOne(v verb, text string, words, rest []word) (tree.Op, error) {
 	if op.Path == "/" && (v == verbCreate || v == verbDelete) {
 		op.Path = "" // a slash between two words
 	}
-	if len(op.Path) > 1 && !op.Flags.IsSequential() {
+	slash := len(op.Path) > 1 && strings.HasSuffix(op.Path, "/")
+	if slash {
 		op.Path = strings.TrimRight(op.Path, "/")
 	}
 	if parent, all := strings.CutSuffix(op.Path, "/*"); all { // the children of a node
@@ -213,6 +214,9 @@ func parseOne(v verb, text string, words, rest []word) (tree.Op, error) {
 	watch, err := flagsOf(&op, v, words)
 	if err != nil {
 		return op, err
+	}
+	if slash && v == verbCreate && op.Flags.IsSequential() { // the name is the number alone
+		op.Path += "/"
 	}
 	if n, ok := versionIn(words); ok {
 		op.Version = n

@@ -275,7 +275,7 @@ func (c *Cast) relays(p diagram.Participant, words []string) bool {
 		switch w {
 		case "watch", "watcher", "watches", "watchers", "notification", "notifications":
 			watch = true
-		case "manager", "event", "events", "mechanism", "service", "zk", "zookeeper", "w":
+		case "manager", "event", "events", "mechanism", "service", "zk", "zookeeper", "w", "通知":
 		default:
 			return false
 		}

@@ -246,8 +246,8 @@ func (s *Scene) Says(a *Act) string {
 	case Fault:
 		return "fault: " + sayFault(&a.Fault)
 	case Condition:
-		if a.param {
-			return "the parameters of the call above"
+		if a.param && len(a.Supplied) > 0 {
+			return a.Supplied[0]
 		}
 		return "a setting of the run, as with %% lab:"
 	case Wait:

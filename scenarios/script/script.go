@@ -53,15 +53,17 @@ type Act struct {
 	param   bool        // of a condition: it has the parameters of the call above it
 	heading bool        // of a fault: a heading says it
 	counts  bool        // of a set: it adds one to a counter
-	noted   bool        // of a call: a note says it
-	Joint   bool        // of a call: its line makes several
-	named   string      // the node that a sequential create is said to make
-	watches string      // the node of which an answer says that its client watches it
-	whose   string      // of a notification: the client whose session it says is over
-	mine    bool        // of a call: it is about the own node of its client
-	ahead   bool        // of a watch: it is on the node before its client's own
-	sibling *Act        // of a call: the create among whose siblings it looks
-	end     string      // of a call that a note says: the end of its arrow, as drawn
+	// detailed is true for an answer whose values stand in the note below it.
+	detailed bool
+	noted    bool   // of a call: a note says it
+	Joint    bool   // of a call: its line makes several
+	named    string // the node that a sequential create is said to make
+	watches  string // the node of which an answer says that its client watches it
+	whose    string // of a notification: the client whose session it says is over
+	mine     bool   // of a call: it is about the own node of its client
+	ahead    bool   // of a watch: it is on the node before its client's own
+	sibling  *Act   // of a call: the create among whose siblings it looks
+	end      string // of a call that a note says: the end of its arrow, as drawn
 
 	Via    string // the library through which a client acts, or empty
 	From   string

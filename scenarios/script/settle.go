@@ -29,6 +29,7 @@ func (s *supplier) settle() {
 		case (a.Kind == Fault || a.Kind == Unread) && s.titles(i, a):
 			a.Problem, a.Nearest = "", ""
 			a.remark(fmt.Sprintf("only a title: the fault happens in line %d", s.acts[i+1].Pos.Line))
+		case a.To == "" && (a.Kind == Remark || a.Kind == Unread) && s.details(i, a):
 		case a.To == "" && (a.Kind == Remark || a.Kind == Unread):
 			s.belongs(i, a)
 		case a.Kind == Fault && a.heading && s.announced(i, a) != "":
@@ -257,7 +258,7 @@ func (s *supplier) parameters(i int, a, call *Act) bool {
 		s.world.Cast.Roles[call.From].Kind != RoleClient {
 		return false
 	}
-	text, _, _ := strings.Cut(normal(a.Text), "\n")
+	text, below, _ := strings.Cut(normal(a.Text), "\n")
 	words := wordsOf(text)
 	op, denies, err := parseCall(text, words)
 	switch {
@@ -272,8 +273,9 @@ func (s *supplier) parameters(i int, a, call *Act) bool {
 	if call.Kind == Call && call.Op.Type == op.Type {
 		op.Flags |= call.Op.Flags
 	}
-	if op.Flags.IsSequential() && strings.HasSuffix(op.Path, "/") {
-		op.Path += "n-"
+	if data := dataIn(below); data != "" && len(op.Data) == 0 && (op.Type == tree.OpCreate2 ||
+		op.Type == tree.OpSetData) {
+		op.Data = []byte(data)
 	}
 	if call.Kind == Call {
 		s.rename(i, call.From, call.Op.Path, op.Path)
@@ -287,6 +289,20 @@ func (s *supplier) parameters(i int, a, call *Act) bool {
 		a.Kind, a.param = Condition, true
 	}
 	return true
+}
+
+// dataIn returns the value of the line of a note that gives the data of a node: data: {"id": 1}.
+func dataIn(text string) string {
+	for line := range strings.Lines(text) {
+		key, value, ok := strings.Cut(line, ":")
+		switch strings.ToLower(strings.TrimSpace(key)) {
+		case "data", "znode data", "node data", "value":
+			if ok {
+				return strings.TrimSpace(value)
+			}
+		}
+	}
+	return ""
 }
 
 // rename replaces the path old, which was supplied for a call, by the call's real path in the lines

@@ -139,13 +139,16 @@ func suitsPath(op *tree.Op, path string) Suit {
 
 // Lists reports whether an answer is a list, such as [n-1, n-2].
 func (a *Act) Lists() bool {
+	if a.detailed {
+		return a.Of.Op.Type == tree.OpGetChildren2
+	}
 	_, rest, ok := strings.Cut(a.Text, "[")
 	return ok && strings.Contains(rest, "]") && a.Reply.Outcome != WentWrong
 }
 
 // Sure reports whether the values of an answer are certainly values, not prose.
 func (a *Act) Sure() bool {
-	return len(a.Reply.Values) == 1 || a.Lists() || strings.Contains(a.Text, `"`)
+	return a.detailed || len(a.Reply.Values) == 1 || a.Lists() || strings.Contains(a.Text, `"`)
 }
 
 // Leads reports whether an answer says that its client leads.

@@ -30,17 +30,18 @@ type supplier struct {
 	made     map[string]bool // paths that the drawing names nowhere
 	strict   bool
 
-	separators map[string]string // by path of a series
-	during     map[string]bool   // nodes that are supplied while the drawing goes on
-	implies    map[string]bool   // clients whose watches are supplied
-	told       map[string]int    // by client: the last notification for which one is
-	held       map[string]string // by client: the ephemeral node that it has before
-	called     map[string]bool   // paths of calls so far
-	listed     map[string]bool   // paths whose children are listed above
-	counters   map[string]uint32 // by path: the value that the last increment has given
-	lists      map[string]string // by path: the clients that list its children; nil at first
-	entries    map[string]int    // by path: how many nodes were named below it
-	recipe     uint8             // 0: not known yet, 1: no line names a recipe, 2: a line names one
+	separators map[string]string        // by path of a series
+	during     map[string]bool          // nodes that are supplied while the drawing goes on
+	implies    map[string]bool          // clients whose watches are supplied
+	told       map[string]int           // by client: the last notification for which one is
+	held       map[string]string        // by client: the ephemeral node that it has before
+	called     map[string]bool          // paths of calls so far
+	listed     map[string]bool          // paths whose children are listed above
+	counters   map[string]uint32        // by path: the value that the last increment has given
+	detailed   map[tree.OpCode][]string // by call: what the last note below an answer shows
+	lists      map[string]string        // by path: the clients that list its children; nil at first
+	entries    map[string]int           // by path: how many nodes were named below it
+	recipe     uint8                    // 0: not known yet, 1: no line names a recipe, 2: a line names one
 	where      *index
 	late       []Supply // calls made when all nodes are there
 	scenes     map[*Act]*Scene
@@ -87,7 +88,7 @@ func newSupplier(w *World, strict bool) *supplier {
 		separators: make(map[string]string), implies: make(map[string]bool),
 		during: make(map[string]bool), told: make(map[string]int),
 		held: make(map[string]string), listed: make(map[string]bool),
-		called: make(map[string]bool), counters: make(map[string]uint32), entries: make(map[string]int),
+		called: make(map[string]bool), counters: make(map[string]uint32), entries: make(map[string]int), detailed: make(map[tree.OpCode][]string),
 		scenes: make(map[*Act]*Scene)}
 	for _, scene := range w.Scenes {
 		s.acts = append(s.acts, scene.Arrows...)
