@@ -112,7 +112,11 @@ func (c *compiler) nobody(a *Act, l line) error {
 
 // call reads an arrow from a client to the ensemble.
 func (c *compiler) call(a *Act, l line) error {
-	if at, _, _ := find(l.words, aliveWords); at >= 0 {
+	at, _, _ := find(l.words, aliveWords)
+	if anew, _, _ := find(l.words, anewWords); at < 0 && !c.script.strict && !negated(l.words) {
+		at = anew
+	}
+	if at >= 0 {
 		if i, what := happeningIn(l.words, ensembleHappenings, false); what == SessionOver && i < at {
 			return c.note(a, []string{a.From}, l)
 		}

@@ -67,6 +67,7 @@ var ensembleHappenings = newLexicon([]phrase[OccurrenceKind]{
 	{"session expiry", SessionOver}, {"session expiration", SessionOver},
 	{"session dies", SessionOver}, {"ttl expires", SessionOver},
 	{"session closed", SessionOver}, {"session lost", SessionOver}, {"session drops", SessionOver},
+	{"lose its session", SessionOver}, {"lose the session", SessionOver},
 	{"loses its session", SessionOver}, {"loses its zk session", SessionOver},
 	{"loses its zookeeper session", SessionOver}, {"lost its session", SessionOver},
 	{"loses the session", SessionOver}, {"loses session", SessionOver},

@@ -74,9 +74,40 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 	if hypothetical(l.words) {
 		return nil
 	}
+	if learns(l.words) && c.hurtLast != "" && !c.script.strict {
+		return nil // of a fault that a line above has
+	}
+	if err := c.hiddenFault(l); err != nil {
+		return err
+	}
 	return suspicious(l, slices.ContainsFunc(over, func(name string) bool {
 		return c.cast.Roles[name].Kind == RoleClient
 	}))
+}
+
+// hiddenFault returns an error for a remark that says of a named machine that it fails, in words that
+// mostly mean something else: now broker A is down. It returns nil if a line above has the fault, or
+// if the note says what somebody comes to know.
+func (c *compiler) hiddenFault(l line) error {
+	if c.script.strict || !c.cast.service() || learns(l.words) {
+		return nil
+	}
+	for i := range l.words {
+		n, kind := faultWords.at(l.words[i:])
+		if n == 0 || !prose[l.words[i].is] || l.words[i].quoted || l.words[i].is == "power" ||
+			startsIn(l.words[i+n:], notFaults) || kind == sim.FaultRelease || kind == sim.FaultHeal {
+			continue
+		}
+		for k := i - 1; k >= max(0, i-4) && !l.words[k+1].fresh; k-- {
+			who, named := c.cast.named(l.words[k:])
+			if r := c.cast.Roles[who].Kind; named > 0 && (r == RoleClient || r == RoleServer) &&
+				!c.silent[who] && !insights.in(l.words[:k]) {
+				return &misread{why: fmt.Sprintf("unclear whether %s fails here: write \"%s crashes\" "+
+					"where it does", c.cast.Drawn(who), c.cast.Drawn(who))}
+			}
+		}
+	}
+	return nil
 }
 
 // faultNote reads a note as a fault. ok is false if it is none.
@@ -231,7 +262,27 @@ func (c *compiler) happening(a *Act, over []string, l line) (ok bool, err error)
 	if raw := stray(l.words, 0); raw != "" {
 		return true, strayError(raw)
 	}
-	return true, nil
+	return true, c.unsure(l.words)
+}
+
+// unsure returns an error for an event of the ensemble that may happen, or happens later: is about to
+// expire, should be deleted.
+func (c *compiler) unsure(words []word) error {
+	if c.script.strict {
+		return nil
+	}
+	for i := range words {
+		if n, _ := futures.at(words[i:]); n > 0 && !words[i].quoted &&
+			ensembleHappenings.near(words[i+n:]) {
+			var said []string
+			for _, w := range words[i : i+n] {
+				said = append(said, w.raw)
+			}
+			return &misread{why: fmt.Sprintf("%q says what may happen later: write the event where it "+
+				"happens", strings.Join(said, " "))}
+		}
+	}
+	return nil
 }
 
 // within gives a denial the span of time that its text names: after 10s the session is not over.
