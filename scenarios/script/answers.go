@@ -24,7 +24,7 @@ func (c *compiler) answer(a *Act, l line) error {
 	}
 	if call := c.asked[a.To]; !sure && call != nil && call.Op.Type == tree.OpGetChildren2 {
 		switch {
-		case r.Code == tree.OK && ranks.in(wordsOf(normal(call.Text))) &&
+		case r.Code == tree.OK && ranks.in(call.plain()) &&
 			has(l.words[:min(1, len(l.words))], "no", "false", "not"): // it is not the lowest
 			r, isReply, err = Answer{Outcome: WentWell}, true, nil
 		case r.Outcome == WentWell && listNouns.in(l.words):

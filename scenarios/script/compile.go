@@ -192,6 +192,7 @@ type compiler struct {
 	heard  *Act         // the notification before the callback that is read, if it has one
 	next   diagram.Item // the item below the line that is read, if it is in the same block
 	slab   *[]Act
+	recent line // the last text that was split into words
 
 	*spoken
 }
@@ -268,7 +269,7 @@ func (c *compiler) arrows(it *diagram.Arrow) (acts []*Act) {
 		var err error
 		if (from == RoleClient || from == RoleLibrary) && (to == RoleEnsemble || to == RoleServer) &&
 			!part.Dashed && part.Head != diagram.HeadCross {
-			parts, left, err = joint(part)
+			parts, left, err = c.joint(part)
 		}
 		if err == nil && (parts == nil || c.script.strict) {
 			c.heard = nil
@@ -311,7 +312,8 @@ func (c *compiler) item(it diagram.Item) *Act {
 			a.told("%s", why)
 		}
 		c.through(a, a.Text)
-		l := lineOf(a.Text)
+		l := c.line(a.Text)
+		a.keep(l)
 		l.cross = it.Head == diagram.HeadCross || lost(l.words)
 		return c.add(a, it.TextPos, c.arrow(a, l))
 	case *diagram.Note:
@@ -322,7 +324,8 @@ func (c *compiler) item(it diagram.Item) *Act {
 		a := c.act()
 		a.Pos, a.From, a.Expect = it.Pos, strings.Join(over, ","), it.Expect
 		a.Text = diagram.Plain(it.Text)
-		l := lineOf(a.Text)
+		l := c.line(a.Text)
+		a.keep(l)
 		if h, ok := c.faultAt(l.words); it.Divider && (!ok || h.who == "" ||
 			c.script.strict) { // a heading is only for the reader
 			a.Kind = Remark
@@ -365,7 +368,7 @@ func (c *compiler) block(b *diagram.Block) *Act {
 	case "opt", "break":
 		a.Block = "opt"
 	case "loop":
-		for _, w := range wordsOf(a.Text) {
+		for _, w := range a.words() {
 			switch n, ok := number(w.is); {
 			case ok && n > 0 && n <= mostTimes:
 				a.Times = int(n)
@@ -418,7 +421,7 @@ func numbersRise(branches []Branch) bool {
 		n := ""
 		for _, a := range b.Acts[1:] {
 			if a.Kind == Reply && n == "" {
-				path := firstPath(wordsOf(a.Text))
+				path := firstPath(a.words())
 				n = path[len(seriesOf(path)):]
 			} else if a.Kind != Remark {
 				return false

@@ -31,7 +31,7 @@ func (a *Act) contents() {
 	}
 	a.shortHex(pairs)
 	a.ZxidFree = a.ZxidLoose && a.free()
-	a.Change = changeIn(wordsOf(a.Text))
+	a.Change = changeIn(a.words())
 	if a.Packet != "NOTIFICATION" {
 		return
 	}

@@ -49,7 +49,7 @@ func (s *supplier) usesRecipe() bool {
 	if s.recipe == 0 {
 		s.recipe = 1
 		for _, a := range s.acts {
-			if recipeNames.in(wordsOf(normal(a.Text))) {
+			if recipeNames.in(a.plain()) {
 				s.recipe = 2
 			}
 		}
@@ -95,7 +95,7 @@ func (s *supplier) noNews(a *Act) bool {
 		s.world.Runs(a.To) {
 		return false
 	}
-	words := wordsOf(normal(a.Text))
+	words := a.plain()
 	if len(words) == 0 || notices.in(words) {
 		return false
 	}
@@ -182,7 +182,7 @@ var orders = lexiconOf([]string{"assign", "assigns", "assigned", "start", "start
 
 // plainProse says whether an answer is words that are neither an outcome nor a value.
 func plainProse(a *Act) bool {
-	return !a.Lists() && !strings.Contains(a.Text, `"`) && len(wordsOf(a.Text)) > 1 &&
+	return !a.Lists() && !strings.Contains(a.Text, `"`) && len(a.words()) > 1 &&
 		a.Reply.Outcome == AnyOutcome && !a.Reply.Exists && a.Reply.Code == tree.OK
 }
 
@@ -397,7 +397,7 @@ func (s *supplier) changes(before int, op *tree.Op) bool {
 func (s *supplier) goWithSessions() {
 	if s.world.NoParents || slices.ContainsFunc(s.acts, func(a *Act) bool {
 		return a.Kind == Call && a.Op.Type == tree.OpCreate2 &&
-			slices.ContainsFunc(wordsOf(normal(a.Text)), isEphemeral)
+			slices.ContainsFunc(a.plain(), isEphemeral)
 	}) {
 		return
 	}
@@ -433,7 +433,7 @@ func (s *supplier) goesWith(who string, i int, path string, line int) bool {
 	for _, a := range s.acts {
 		if a.Kind == Call && a.Op.Type == tree.OpCreate2 && !a.Op.Flags.IsEphemeral() &&
 			seriesOf(a.Op.Path) == seriesOf(path) &&
-			!slices.ContainsFunc(wordsOf(normal(a.Text)), func(w word) bool {
+			!slices.ContainsFunc(a.plain(), func(w word) bool {
 				return isPersistent(w) || isEphemeral(w)
 			}) {
 			a.Op.Flags |= tree.Ephemeral

@@ -81,7 +81,7 @@ func (s *supplier) shownName(a *Act) string {
 	if r == nil || r.Reply.Outcome == WentWrong {
 		return ""
 	}
-	if path := firstPath(wordsOf(r.Text)); path != "" {
+	if path := firstPath(r.words()); path != "" {
 		return path
 	}
 	if len(r.Reply.Values) != 1 {

@@ -49,6 +49,7 @@ type Act struct {
 	Problem string
 	Nearest string
 	at      diagram.Pos // where the text begins
+	split   []word      // the words of Text, if it has no quotes or blanks of other programs
 	vague   bool        // of a call: its text does not name the node
 	param   bool        // of a condition: it has the parameters of the call above it
 	heading bool        // of a fault: a heading says it
@@ -101,7 +102,7 @@ type Act struct {
 	Contents
 
 	Before  []Supply // calls that the act needs, made directly before it
-	Watch   tree.Op  // of an answer or a remark that mentions a watch: the call that sets it
+	Watch   *tree.Op // of an answer or a remark that mentions a watch: the call that sets it
 	Watcher string   // the client that makes the call Watch; empty if there is no such call
 	Awaits  bool     // of a call that sets a watch: a change of an existing node is drawn
 	Of      *Act     // of an answer: its call
@@ -190,7 +191,7 @@ type Options struct {
 // DrawsExpiry reports whether an act is a note that says that a session ends.
 func (a *Act) DrawsExpiry() bool {
 	return a.Kind == Happening && (a.Happening.What == SessionOver || a.From != a.To &&
-		expiryWords.in(wordsOf(a.Text)))
+		expiryWords.in(a.words()))
 }
 
 var expiryWords = lexiconOf([]string{"expires", "expired", "times out", "timeout",
@@ -209,11 +210,19 @@ func (w *World) DrawsMessages() bool {
 	return false
 }
 
+// watched is the path of the call Watch, or empty if there is none.
+func (a *Act) watched() string {
+	if a.Watch == nil {
+		return ""
+	}
+	return a.Watch.Path
+}
+
 // Paths returns the paths in the arrows and notes of a world, in order.
 func (w *World) Paths() (list []string) {
 	for _, s := range w.Scenes {
 		for _, a := range s.Arrows {
-			for _, word := range wordsOf(a.Text) {
+			for _, word := range a.words() {
 				if word.isPath() {
 					list = append(list, word.path())
 				}
@@ -222,7 +231,7 @@ func (w *World) Paths() (list []string) {
 				list = append(list, a.listed()...)
 			}
 			for _, path := range []string{a.named, a.Op.Path, a.Notice.Path, a.Happening.Path,
-				a.Watch.Path} {
+				a.watched()} {
 				if path != "" && strings.Contains(strings.ToLower(a.Text), lastName(path)) {
 					list = append(list, path)
 				}

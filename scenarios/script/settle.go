@@ -55,7 +55,7 @@ func (s *supplier) settle() {
 // is drawn as the client's next call.
 func (s *supplier) planned(i int, a *Act) bool {
 	if a.Happening.What != NodeDeleted || s.world.Cast.Roles[a.From].Kind != RoleClient ||
-		a.To != "" && a.To != a.From || !ownDeletion.in(wordsOf(normal(a.Text))) {
+		a.To != "" && a.To != a.From || !ownDeletion.in(a.plain()) {
 		return false
 	}
 	for _, b := range s.acts[i+1 : min(len(s.acts), i+nearby)] {
@@ -115,7 +115,7 @@ func (s *supplier) titles(i int, a *Act) bool {
 	if a.To != "" || strings.IndexByte(a.From, ',') < 0 || i+1 == len(s.acts) {
 		return false
 	}
-	words := wordsOf(normal(a.Text))
+	words := a.plain()
 	next := s.acts[i+1]
 	return len(words) > 0 && len(words) <= 4 && has(words[len(words)-1:], "failure", "crash",
 		"outage", "partition", "failures") && next.Kind == Fault && ends(&next.Fault.Fault) != "" &&
@@ -133,7 +133,7 @@ func (a *Act) remark(why string) {
 // idle says whether a note without a path speaks of waiting, as in wait for the others, and the
 // drawing notifies its client of nothing below.
 func (s *supplier) idle(i int, a *Act) bool {
-	words := wordsOf(a.Text)
+	words := a.words()
 	if firstPath(words) != "" || !has(words, "wait for", "waits for") {
 		return false
 	}
@@ -144,7 +144,7 @@ func (s *supplier) idle(i int, a *Act) bool {
 // repeated says whether the watch of a note is also drawn as a call: above it, or below it before
 // its client makes another call or gets an event.
 func (s *supplier) repeated(i int, a *Act) bool {
-	own := firstPath(wordsOf(a.Text)) != "" ||
+	own := firstPath(a.words()) != "" ||
 		strings.Contains(strings.ToLower(a.Text), lastName(a.Op.Path))
 	same := func(b *Act) bool {
 		return b.Kind == Call && b.From == a.From && b.Op.Watch && b != a &&
@@ -213,7 +213,7 @@ func (s *supplier) belongs(i int, a *Act) {
 		call.Op.Watch || call.Op.Type == tree.OpSync || a.From != call.From {
 		return
 	}
-	words := wordsOf(normal(a.Text))
+	words := a.plain()
 	at, _, _ := find(words, noteOutcomes)
 	if at < 0 || at > 2 || negated(words[:min(len(words), at+4)]) || hypothetical(words) {
 		return
@@ -342,7 +342,7 @@ func (a *Act) moves(path string) {
 func (s *supplier) flags() {
 	deleted := make(map[string]int) // lines
 	for _, a := range s.acts {
-		if a.Kind == Happening && a.Happening.What == NodeDeleted && ephemeralsGo(wordsOf(a.Text)) {
+		if a.Kind == Happening && a.Happening.What == NodeDeleted && ephemeralsGo(a.words()) {
 			if kin := kinOf(a.Happening.Path); deleted[kin] == 0 {
 				deleted[kin] = a.Pos.Line
 			}
@@ -363,7 +363,7 @@ func (s *supplier) flags() {
 			if created[kin] == nil {
 				created[kin] = a
 			}
-		case line > 0 && !slices.ContainsFunc(wordsOf(normal(a.Text)), func(w word) bool {
+		case line > 0 && !slices.ContainsFunc(a.plain(), func(w word) bool {
 			return isPersistent(w) || isEphemeral(w)
 		}):
 			a.Op.Flags |= tree.Ephemeral

@@ -226,7 +226,7 @@ func (s *supplier) place(i int, a *Act) {
 	if a.Op.Type != tree.OpCreate2 && strings.IndexByte(a.Text, '.') < 0 {
 		return
 	}
-	words := wordsOf(a.Text)
+	words := a.words()
 	for _, w := range words {
 		if rest, ok := strings.CutPrefix(w.raw, "."); ok && a.Op.Path != "" &&
 			strings.HasPrefix(rest, a.Op.Path) {
@@ -311,7 +311,7 @@ func (s *supplier) shows(i int, a *Act) string {
 		case b.Kind == Call && b.From == a.From:
 			return ""
 		case b.Kind == Reply && b.To == a.From:
-			return firstPath(wordsOf(b.Text))
+			return firstPath(b.words())
 		}
 	}
 	return ""
@@ -371,7 +371,7 @@ func (s *supplier) name(a *Act) {
 // shown is the path in the answer to a call, or empty.
 func (s *supplier) shown(a *Act) string {
 	if r := s.answers[a]; r != nil {
-		return firstPath(wordsOf(r.Text))
+		return firstPath(r.words())
 	}
 	return ""
 }
@@ -388,7 +388,7 @@ func (s *supplier) separate() {
 			!isLetter(base[len(base)-1]) || s.separators[call.Op.Path] != "" {
 			continue
 		}
-		for _, w := range wordsOf(answer.Text) {
+		for _, w := range answer.words() {
 			rest, ok := strings.CutPrefix(lastName(trimWord(w.raw)), base)
 			digits := strings.TrimLeft(rest, "-_")
 			if _, is := number(digits); ok && is && len(rest) == len(digits)+1 {
@@ -412,7 +412,7 @@ func (s *supplier) note(a *Act) {
 	case Reply, Event, Packet, Heartbeat:
 		return
 	}
-	words := wordsOf(a.Text)
+	words := a.words()
 	if has(words, "create", "creates", "created", "creating", "register", "registers") {
 		s.created[firstPath(words)] = true
 	}
@@ -432,7 +432,7 @@ func (s *supplier) watch(i int, a *Act) {
 		a.watches == "" && !strings.Contains(a.Text, "atch") && !strings.Contains(a.Text, "ATCH") {
 		return
 	}
-	words := wordsOf(a.Text)
+	words := a.words()
 	if a.watches == "" && (!has(words, watchWords...) ||
 		has(words, "no", "not", "never", "without", "stops")) {
 		return
@@ -450,7 +450,7 @@ func (s *supplier) watch(i int, a *Act) {
 		return
 	}
 	s.watching[who] = true
-	a.Watch = watchOf(path)
+	a.Watch = new(watchOf(path))
 	a.Watcher = who
 	a.told("a call of %s: watch %s", who, path)
 }
@@ -525,7 +525,7 @@ func (s *supplier) pause(i int, a *Act) {
 // outlasts reports whether a later line shows an effect that only a long pause has: a session or an
 // ephemeral node ends, servers elect a leader, or another client takes over from the paused client.
 func (s *supplier) outlasts(i int, a *Act, server bool) bool {
-	if !server && has(wordsOf(a.Text), "expires", "expired", "session timeout") {
+	if !server && has(a.words(), "expires", "expired", "session timeout") {
 		return true
 	}
 	for _, b := range s.after(i) {

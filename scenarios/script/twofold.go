@@ -19,7 +19,7 @@ func (c *compiler) twofold(it *diagram.Arrow) []*diagram.Arrow {
 		return []*diagram.Arrow{it}
 	}
 	text := normal(diagram.Plain(it.Text))
-	words := wordsOf(text)
+	words := c.split(text)
 	at, n, _ := find(words, notices)
 	if at < 0 || at > 2 {
 		return []*diagram.Arrow{it}
@@ -78,7 +78,7 @@ func (c *compiler) watchMany(a *Act, op *tree.Op, words []word) bool {
 // list of children: topics changed.
 func (s *supplier) childrenOf(i int, e *Act) {
 	n := &e.Notice
-	if n.Event != tree.NodeDataChanged || n.Path != "" || has(wordsOf(e.Text), "data", "value",
+	if n.Event != tree.NodeDataChanged || n.Path != "" || has(e.words(), "data", "value",
 		"nodedatachanged") {
 		return
 	}
@@ -101,7 +101,7 @@ var kinds = wordSet("topic", "broker", "member", "worker", "partition", "consume
 // entry reads a write as a create, if no client has made the node and the drawing does not mention
 // it before. To write, store or publish something makes the node; to set or update it does not.
 func (s *supplier) entry(i int, a *Act) {
-	words := wordsOf(a.Text)
+	words := a.words()
 	at, _, v := find(words, calls)
 	if a.Op.Type != tree.OpSetData || a.Op.Version != tree.AnyVersion || v != verbSet ||
 		!entryWords.in(words[at:min(len(words), at+1)]) || a.vague ||
