@@ -59,6 +59,11 @@ func (p *player) actionAt(index int64) action {
 // answered. If the arrow points to another server, the client first connects to that one.
 func (p *player) call(t *thread, a *script.Act) {
 	c := p.e.Actor(a.From)
+	if c == nil {
+		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.From +
+			" takes part in nothing: declare it, as in participant " + a.From})
+		return
+	}
 	if a.Own && p.sim != nil {
 		p.made(t, a)
 		return
@@ -243,6 +248,11 @@ func (p *player) heartbeat(t *thread, a *script.Act) {
 		who = a.To
 	}
 	c := p.e.Actor(who)
+	if c == nil {
+		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: who +
+			" takes part in nothing: declare it, as in participant " + who})
+		return
+	}
 	began := action{at: p.now(), index: p.e.Index() - 1}
 	_, can := c.(engine.Renewer)
 	anew, fresh := a.Connects()

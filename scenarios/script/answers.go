@@ -12,6 +12,11 @@ func (c *compiler) answer(a *Act, l line) error {
 	if c.callback(a, l) {
 		return nil
 	}
+	if c.starter[a.To] && has(l.words, "ready", "started", "running", "up", "healthy", "ok", "done") &&
+		!negated(l.words) {
+		a.Kind = Remark
+		return nil
+	}
 	n, isNotice, sure := parseNotice(l.words)
 	r, isReply, err := parseReply(l.text, l.words)
 	switch {

@@ -133,6 +133,13 @@ func (c *compiler) call(a *Act, l line) error {
 		a.Kind = Remark
 		return nil
 	}
+	if c.starts(l.words) && !c.script.strict {
+		a.Kind = Remark
+		c.starter[a.From] = true
+		a.told("%s is started, which is no call", c.cast.Drawn(a.To))
+		return nil
+	}
+	delete(c.starter, a.From)
 	l, got := claimed(l)
 	if err := unplayableCall(l.words); err != nil {
 		return err
@@ -147,6 +154,9 @@ func (c *compiler) call(a *Act, l line) error {
 		return c.note(a, []string{a.From}, l)
 	case v == verbNone || v == verbCheck && err != nil:
 		done, wrong := c.requested(a, l)
+		if !done {
+			done, wrong = c.method(a, l)
+		}
 		if done {
 			op, denies, err = a.Op, false, wrong
 		}
@@ -221,6 +231,20 @@ func (c *compiler) awaitsOther(who string, words []word) bool {
 	}
 	name, n := c.cast.named(words[2:])
 	return n > 0 && name != who && c.cast.Roles[name].Kind == RoleClient && len(words) > 2+n
+}
+
+// starts says whether a text says that the ensemble itself is started: start ZooKeeper.
+func (c *compiler) starts(words []word) bool {
+	if len(words) < 2 || len(words) > 5 || !has(words[:1], "start", "starts", "launch", "launches",
+		"deploy", "deploys", "boot", "boots", "run", "runs", "install", "installs") {
+		return false
+	}
+	rest := words[1:]
+	if has(rest[:1], "the", "a") && len(rest) > 1 {
+		rest = rest[1:]
+	}
+	name, n := c.cast.named(rest)
+	return n > 0 && c.cast.Roles[name].Kind == RoleEnsemble || ensembleNames[rest[0].is]
 }
 
 // isWatchIn says whether a text names a watch.

@@ -261,7 +261,7 @@ func parseOne(v verb, text string, words, rest []word) (tree.Op, error) {
 var listed = lexiconOf([]string{"member list", "the member list", "all members", "list of members",
 	"list of nodes", "list of children", "node list", "worker list", "server list", "broker list",
 	"child list", "children list", "the list of members", "all children", "child nodes",
-	"all child nodes", "all nodes", "the list of nodes", "the list of children"})
+	"descendants", "live descendants", "all child nodes", "all nodes", "the list of nodes", "the list of children"})
 
 // flagsOf sets the type and the flags of an operation. watch is true if the operation sets a watch.
 func flagsOf(op *tree.Op, v verb, words []word) (watch bool, err error) {

@@ -48,22 +48,23 @@ type Cast struct {
 	Roles map[string]Role // for lookups only
 	Order []string        // in order of appearance
 
-	plays   map[string]string   // name in the run, by drawn name
-	drawn   map[string]string   // drawn name, by name in the run, if they differ
-	lower   map[string]string   // name in the run, by drawn name in lower case
-	alias   map[string][]alias  // labels, by their first word
-	index   map[string]int      // index in Order, by name in the run
-	told    []string            // notices about names, for the reader
-	pure    bool                // a participant has no name but ZooKeeper's
-	asks    map[string]bool     // drawn names with an arrow to the ensemble
-	talks   map[string]bool     // drawn names that exchange messages of servers
-	heads   map[string][]string // words of a name and its label, by drawn name
-	short   map[string][]string // words of the label's first line without parentheses
-	callers map[string][]string // the callers of a participant, all by drawn name
-	beats   [][2]string         // drawn names between which heartbeats are drawn
-	votes   bool                // a drawing shows votes
-	labels  bool                // the labels of S1 to S9 say which of them leads
-	nodes   map[string]bool     // drawn names of participants that stand for nodes of the tree
+	plays     map[string]string   // name in the run, by drawn name
+	drawn     map[string]string   // drawn name, by name in the run, if they differ
+	lower     map[string]string   // name in the run, by drawn name in lower case
+	alias     map[string][]alias  // labels, by their first word
+	index     map[string]int      // index in Order, by name in the run
+	told      []string            // notices about names, for the reader
+	pure      bool                // a participant has no name but ZooKeeper's
+	zookeeper bool                // a participant is called ZooKeeper, not only a cluster
+	asks      map[string]bool     // drawn names with an arrow to the ensemble
+	talks     map[string]bool     // drawn names that exchange messages of servers
+	heads     map[string][]string // words of a name and its label, by drawn name
+	short     map[string][]string // words of the label's first line without parentheses
+	callers   map[string][]string // the callers of a participant, all by drawn name
+	beats     [][2]string         // drawn names between which heartbeats are drawn
+	votes     bool                // a drawing shows votes
+	labels    bool                // the labels of S1 to S9 say which of them leads
+	nodes     map[string]bool     // drawn names of participants that stand for nodes of the tree
 }
 
 // alias is the words of a label, and the name of its participant in the run.
@@ -112,6 +113,7 @@ func (c *Cast) add(d *diagram.Diagram, resources []resource, strict bool) {
 	}
 	for _, p := range d.Participants {
 		c.pure = c.pure || purely(c.heads[p.Name])
+		c.zookeeper = c.zookeeper || !strict && purely(c.heads[p.Name]) && says(c.heads[p.Name], ensembleNames)
 	}
 	c.watch(d)
 	guarded := map[string]bool{}
@@ -231,10 +233,10 @@ func (c *Cast) watch(d *diagram.Diagram) {
 			c.votes = c.votes || votes(diagram.Plain(a.Text))
 		case leads(from) != leads(to) && follows(from) != follows(to) && pings(a.Text):
 			c.beats = append(c.beats, [2]string{a.From, a.To})
-		case namesEnsemble(c.heads[a.To]) && !a.Dashed &&
+		case c.namesEnsemble(c.heads[a.To]) && !a.Dashed &&
 			(!purely(c.heads[a.From]) || purely(c.heads[a.To])):
 			c.asks[a.From] = true
-		case !a.Dashed && !namesEnsemble(from):
+		case !a.Dashed && !c.namesEnsemble(from):
 			c.called(a.From, a.To)
 			if says(to, treeNames) && writesNode(diagram.Plain(a.Text)) {
 				c.nodes[a.To] = true
@@ -329,7 +331,7 @@ func (c *Cast) kind(p diagram.Participant) RoleKind {
 		return RoleOther
 	case c.library(p, words):
 		return RoleLibrary
-	case namesEnsemble(words) && (!c.asks[p.Name] || purely(words)):
+	case c.namesEnsemble(words) && (!c.asks[p.Name] || purely(words)):
 		return RoleEnsemble
 	}
 	return RoleClient
@@ -371,10 +373,11 @@ func purely(words []string) bool {
 	})
 }
 
-// namesEnsemble reports whether a name names the ensemble as clients see it.
-func namesEnsemble(words []string) bool {
+// namesEnsemble reports whether a name names the ensemble as clients see it. Where a participant is
+// called ZooKeeper, another cluster is none of it.
+func (c *Cast) namesEnsemble(words []string) bool {
 	return !says(words, clientNames) && (says(words, ensembleNames) ||
-		says(words, groupNames) && !says(words, groupsElse) && !says(words, otherNames))
+		!c.zookeeper && says(words, groupNames) && !says(words, groupsElse) && !says(words, otherNames))
 }
 
 // says reports whether one of the words is in a set.
@@ -429,6 +432,15 @@ func (c *Cast) service() bool {
 func (c *Cast) nobody(name string) bool {
 	r := c.Roles[name]
 	return strings.ToLower(c.Drawn(name)) == "x" && !r.Declared && r.Kind == RoleClient
+}
+
+// acts reports whether a note can be about what its client does: a client that only notes show takes
+// part in nothing.
+func (c *Cast) acts(over []string) bool {
+	return !slices.ContainsFunc(over, func(name string) bool {
+		r := c.Roles[name]
+		return r.Kind == RoleClient && !r.Plays
+	})
 }
 
 // elsewhere reports whether a drawing without ZooKeeper shows another service in its place: etcd.

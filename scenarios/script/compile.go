@@ -110,7 +110,8 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 				leaves: make(map[string]bool), invented: make(map[string]string),
 				paused: make(map[string]bool),
 				aliens: make(map[string]int), lister: make(map[string]string),
-				fills: make(map[string]string), filled: make(map[string]string),
+				starter: make(map[string]bool),
+				fills:   make(map[string]string), filled: make(map[string]string),
 				series: make(map[string]string), made: make(map[string]int),
 				libraries: newLibraries()}})
 	}
@@ -229,6 +230,7 @@ type spoken struct {
 	queued   map[string]bool   // clients whose recipe waits for another's node to go
 	nouns    map[string]string // paths of things that lines name by a noun alone
 	lists    map[string]bool   // clients that watch the children of a node
+	starter  map[string]bool   // clients that have started the ensemble with their last line
 	lister   map[string]string // by client: the path whose children it has listed last
 	fills    map[string]string // by path with a placeholder: the client that has created it first
 	filled   map[string]string // by such a path, a blank and another client: its own path

@@ -25,10 +25,11 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 	if why := c.scene.contradicts[a.Pos.Line]; why != "" {
 		return &misread{why: why}
 	}
-	if c.believes(a, over, l) || c.learnt(a, over, l) || c.reconnects(a, over, l) {
+	acts := c.cast.acts(over)
+	if acts && (c.believes(a, over, l) || c.learnt(a, over, l) || c.reconnects(a, over, l)) {
 		return nil
 	}
-	if c.closes(a, over, l) || c.states(a, over, l) || c.wakes(a, over, l) {
+	if acts && c.closes(a, over, l) || c.states(a, over, l) || c.wakes(a, over, l) {
 		return nil
 	}
 	if ok, err := c.lasts(a, over, l); ok {
@@ -63,7 +64,7 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 		a.Denied.To = over[0]
 		return nil
 	}
-	if c.watches(a, over, l) {
+	if acts && c.watches(a, over, l) {
 		return nil
 	}
 	a.Kind = Remark
@@ -246,6 +247,9 @@ func heading(l line) bool {
 // happening reads a note that says what the ensemble or a server does. ok is false for another
 // note.
 func (c *compiler) happening(a *Act, over []string, l line) (ok bool, err error) {
+	if general(l.words) && c.hurtLast == "" && !c.serverHurt && !c.script.strict {
+		return false, nil
+	}
 	h, ok, denies := c.parseHappening(over, l)
 	if !ok {
 		return false, nil
@@ -334,6 +338,11 @@ func hypothetical(words []word) bool {
 		return true
 	}
 	return false
+}
+
+// general reports whether a note says what always happens, as in on crash: its node is deleted.
+func general(words []word) bool {
+	return len(words) > 1 && has(words[:1], "if", "on", "upon", "unless", "whenever")
 }
 
 // longestWait is the longest wait that a note may ask for. A day takes half a second to play.

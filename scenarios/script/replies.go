@@ -65,7 +65,7 @@ var reasons = newLexicon([]phrase[tree.Code]{
 var outcomes = newLexicon([]phrase[Outcome]{
 	{"success", WentWell}, {"successful", WentWell}, {"succeeds", WentWell},
 	{"succeeded", WentWell}, {"successfully", WentWell},
-	{"ok", WentWell}, {"okay", WentWell}, {"done", WentWell}, {"created", WentWell},
+	{"ok", WentWell}, {"okay", WentWell}, {"done", WentWell}, {"ready", WentWell}, {"created", WentWell},
 	{"deleted", WentWell}, {"zok", WentWell},
 	{"acquired", WentWell}, {"granted", WentWell}, {"accepted", WentWell}, {"yes", WentWell},
 	{"true", WentWell}, {"acknowledged", WentWell}, {"confirmed", WentWell},

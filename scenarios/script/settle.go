@@ -379,7 +379,8 @@ func kinOf(path string) string { return strings.TrimRight(path, "0123456789") }
 func (s *supplier) sessions() map[string]bool {
 	has := make(map[string]bool)
 	for _, a := range s.acts {
-		if a.To != "" && a.From != a.To && a.Kind != Remark {
+		bystander := a.Kind == Fault && s.world.Cast.Roles[a.To].Kind == RoleClient
+		if a.To != "" && a.From != a.To && a.Kind != Remark && !bystander {
 			has[a.From], has[a.To] = true, true
 		}
 		if a.Watcher != "" {
