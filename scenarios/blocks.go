@@ -132,8 +132,6 @@ func (p *player) choose(t *thread, a *script.Act) *waiting {
 				i = failing(a)
 			case guarded == 0 && a.Block == "alt":
 				i = p.e.Chance(fmt.Sprintf("alt %d", a.Number)).Intn(len(a.Branches))
-			case guarded == 0 && !p.strict: // it is drawn because it happens
-				i = 0
 			case guarded == 0:
 				i = p.e.Chance(fmt.Sprintf("opt %d", a.Number)).Intn(2) - 1
 			default:
