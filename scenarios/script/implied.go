@@ -107,8 +107,8 @@ func (s *supplier) noNews(a *Act) bool {
 		return false
 	}
 	if n > 0 && v != verbCheck && a.Of == nil && reads(v) {
-		a.problem(&misread{why: fmt.Sprintf("%q is a call, and %s has no open call that it could "+
-			"repeat: turn the arrow around, or write what ZooKeeper answers", words[0].raw,
+		a.problem(&misread{why: fmt.Sprintf("%q is a call, but %s has no open call: turn the "+
+			"arrow around, or write ZooKeeper's answer", words[0].raw,
 			s.world.Cast.Drawn(a.To))})
 		return true
 	}
