@@ -60,6 +60,11 @@ func (p *player) actionAt(index int64) action {
 func (p *player) call(t *thread, a *script.Act) {
 	caller := a.From
 	c := p.e.Actor(caller)
+	if c == nil {
+		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: caller +
+			" takes part in nothing: declare it, as in participant " + caller})
+		return
+	}
 	if a.Own && p.sim != nil {
 		p.made(t, a)
 		return
@@ -247,6 +252,11 @@ func (p *player) heartbeat(t *thread, a *script.Act) {
 		who = a.To
 	}
 	c := p.e.Actor(who)
+	if c == nil {
+		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: who +
+			" takes part in nothing: declare it, as in participant " + who})
+		return
+	}
 	began := action{at: p.now(), index: p.e.Index() - 1}
 	_, can := c.(engine.Renewer)
 	anew, fresh := a.Connects()

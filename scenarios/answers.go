@@ -159,6 +159,9 @@ func (p *player) sameValues(a *script.Act, o *engine.Op) bool {
 			_, ok := p.binds(first, o)
 			return ok
 		}
+		if !isPath && !o.Op.Flags.IsSequential() && namesNumber(first, o.Op.Path) {
+			return true
+		}
 		return isPath && p.real(first) == o.Result.Path ||
 			!isPath && (!a.Sure() || a.HasVersion || o.Op.Flags.IsSequential())
 	case tree.OpDelete, tree.OpSetData, tree.OpExists:
@@ -170,6 +173,13 @@ func (p *player) sameValues(a *script.Act, o *engine.Op) bool {
 			o.Op.Type == tree.OpExists && strings.HasPrefix(strings.ToLower(first), "stat")
 	}
 	return true
+}
+
+// namesNumber reports whether a value is the number at the end of a path: 42, of /workers/042.
+func namesNumber(value, path string) bool {
+	_, digits, ok := splitNumber(path)
+	return ok && value != "" && strings.Trim(value, "0123456789") == "" &&
+		compareNumbers(value, digits) == 0
 }
 
 // samePairs reports whether two values are the same keys with the same values, in whatever notation:

@@ -128,6 +128,8 @@ func (p *player) choose(t *thread, a *script.Act) *waiting {
 			case i >= 0:
 			case guarded == 0 && a.Options: // what must happen, before its options
 				i = 0
+			case guarded == 0 && !p.strict && failing(a) >= 0:
+				i = failing(a)
 			case guarded == 0 && a.Block == "alt":
 				i = p.e.Chance(fmt.Sprintf("alt %d", a.Number)).Intn(len(a.Branches))
 			case guarded == 0:
@@ -152,6 +154,22 @@ func (p *player) choose(t *thread, a *script.Act) *waiting {
 			}
 		},
 	}
+}
+
+// failing returns the only branch whose label is a fault, as in alt A fails: a drawing shows it
+// because it happens. It returns -1 if there is no such branch, or several.
+func failing(a *script.Act) (branch int) {
+	branch = -1
+	for i, b := range a.Branches {
+		if len(b.Acts) == 0 || b.Acts[0].Kind != script.Fault || b.Acts[0].Text != b.Label {
+			continue
+		}
+		if branch >= 0 {
+			return -1
+		}
+		branch = i
+	}
+	return branch
 }
 
 // skip gives a verdict to the lines of an option that is not played.

@@ -109,7 +109,7 @@ func (p *player) await(t *thread, group []expectation) *waiting {
 
 // hopeless reports whether an expectation cannot be met by waiting longer.
 func (p *player) hopeless(x *expectation) bool {
-	return x.a.Kind == script.Packet && !p.sees() || x.a.Kind == script.Reply && x.op < 0 &&
+	return x.a.Order || x.a.Early > 0 || x.a.Kind == script.Packet && !p.sees() || x.a.Kind == script.Reply && x.op < 0 &&
 		!x.a.Either && x.a.Happening.What == 0 && p.resources[x.a.From] == nil
 }
 
@@ -151,6 +151,8 @@ func (p *player) lookFor(group []expectation, keep bool) (all []found, missing i
 // look finds the event that meets one expectation.
 func (p *player) look(x *expectation, at *cursors) found {
 	switch {
+	case x.a.Order, x.a.Early > 0:
+		return found{op: -1}
 	case x.a.Kind == script.Reply && p.resources[x.a.From] != nil:
 		return p.lookAnswer(x)
 	case x.a.Kind == script.Reply && x.op >= 0:
@@ -326,6 +328,16 @@ func (p *player) conclude(x *expectation, f *found) {
 
 // otherEvent says what came instead of an expected event.
 func (p *player) otherEvent(x *expectation, r *arrowRun) {
+	if x.a.Early > 0 {
+		r.verdict = Different
+		r.instead = fmt.Sprintf("a leader sends NEWLEADER after the message of line %d; before "+
+			"that, it sends LEADERINFO with the new epoch", x.a.Early)
+		return
+	}
+	if x.a.Order {
+		r.instead = "ZooKeeper gives no orders: it answers calls, and notifies watchers of changes"
+		return
+	}
 	if x.a.Kind != script.Event {
 		switch {
 		case r.instead != "":

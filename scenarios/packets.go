@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"fmt"
+
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab"
@@ -56,6 +58,9 @@ func (p *player) lookPacket(x *expectation, at *cursors) found {
 			f.at, f.index = p.sim.World.Records()[s.recv].At, s.recv
 		}
 		f.wrong = p.contradiction(x.a, s.message)
+		if f.wrong == "" && x.a.Empty {
+			f.wrong = p.brings(s.send, from, to)
+		}
 		if f.wrong == "" && !at.counts(p, x.a, f.zxid) {
 			f.wrong = tell(s.message)
 		}
@@ -92,6 +97,31 @@ func (p *player) lookPacket(x *expectation, at *cursors) found {
 		at.used[wrong.index] = true
 	}
 	return wrong
+}
+
+// brings says how many transactions follow a DIFF before the NEWLEADER; empty if there are none.
+func (p *player) brings(send int64, from, to zab.ID) string {
+	n := 0
+	if p.sim == nil {
+		return "this engine does not show what the DIFF brings"
+	}
+	records := p.sim.World.Records()
+	for i, done := send+1, false; i < int64(len(records)) && !done; i++ {
+		r := &records[i]
+		if r.Kind != sim.KindSend || r.Node != from || r.To != to {
+			continue
+		}
+		switch r.Message.(type) {
+		case *zab.Proposal:
+			n++
+		case *zab.NewLeader:
+			done = true
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("the DIFF brings %d transactions", n)
 }
 
 // scan searches the records from the point where the last search stopped.

@@ -192,41 +192,50 @@ func TestViolationIsNamed(t *testing.T) {
 	}
 }
 
-// FuzzReplay: any document is read and played, or refused with a position; nothing panics.
+// FuzzReplay: any document is read and played, or refused with a position; nothing panics. The inputs
+// are small, and their runs short, so that a minute plays thousands of them.
 func FuzzReplay(f *testing.F) {
-	for _, c := range book.Chapters() {
-		f.Add(string(c.Text))
+	for _, text := range smallDocuments(f) {
+		f.Add(text, false)
+		f.Add(text, true)
 	}
-	for _, dir := range []string{"testdata/play", "testdata/documents"} {
-		files, err := os.ReadDir(dir)
+	f.Fuzz(func(t *testing.T, text string, strict bool) {
+		if len(text) > mostFuzzed {
+			return
+		}
+		_, err := try("x.md", text, scenarios.Options{Options: script.Options{Strict: strict,
+			Race: !strict}, Until: scenarios.Until{At: 15 * sim.Second}})
+		var e *diagram.Error
+		if err != nil && !errors.As(err, &e) {
+			t.Errorf("an error without a place: %v", err)
+		}
+	})
+}
+
+// mostFuzzed is the length in bytes of the longest document that is played.
+const mostFuzzed = 700
+
+// smallDocuments returns the first small document of each file in testdata/play.
+func smallDocuments(f *testing.F) (list []string) {
+	files, err := os.ReadDir("testdata/play")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, file := range files {
+		b, err := os.ReadFile(filepath.Join("testdata/play", file.Name()))
 		if err != nil {
 			f.Fatal(err)
 		}
-		for _, file := range files {
-			b, err := os.ReadFile(filepath.Join(dir, file.Name()))
-			if err != nil {
-				f.Fatal(err)
-			}
-			for _, part := range strings.Split(string(b), "play") {
-				_, text, _ := strings.Cut(part, "\n")
-				text, _, _ = strings.Cut(text, "----")
-				f.Add(text)
+		for _, part := range strings.Split(string(b), "\nplay") {
+			_, text, _ := strings.Cut(part, "\n")
+			text, _, whole := strings.Cut(text, "----")
+			if whole && len(text) <= mostFuzzed/2 {
+				list = append(list, text)
+				break
 			}
 		}
 	}
-	f.Fuzz(func(t *testing.T, text string) {
-		if len(text) > 3000 {
-			return
-		}
-		for _, strict := range []bool{false, true} {
-			_, err := try("x.md", text, scenarios.Options{Options: script.Options{Strict: strict,
-				Race: !strict}, Until: scenarios.Until{At: 300 * sim.Second}})
-			var e *diagram.Error
-			if err != nil && !errors.As(err, &e) {
-				t.Errorf("an error without a place: %v", err)
-			}
-		}
-	})
+	return list
 }
 
 // TestWritesAtOnce: of two concurrent writes, each arrow has the outcome of its own. A bug once

@@ -71,5 +71,5 @@ func (p *player) watch(t *thread, a *script.Act) {
 	if a.Watcher == "" || c == nil || !c.Up() {
 		return
 	}
-	p.ask(t, a.Watcher, p.realOp(a.Watch), false, func() {})
+	p.ask(t, a.Watcher, p.realOp(*a.Watch), false, func() {})
 }

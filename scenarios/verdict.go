@@ -1,6 +1,9 @@
 package scenarios
 
 import (
+	"fmt"
+
+	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
 )
@@ -46,9 +49,25 @@ type arrowRun struct {
 // judge stores the outcome of an arrow. For an arrow that is played several times it keeps the
 // worst.
 func (p *player) judge(a *script.Act, r *arrowRun) {
+	if a.Doubt > 0 && !p.strict && a.Expect == diagram.Unsaid {
+		r.doubt(a)
+	}
 	if old := p.run.arrows[a.ID]; old == nil || r.verdict.worse(old.verdict) {
 		p.run.arrows[a.ID] = r
 	}
+}
+
+// doubt makes unread what does not come as drawn, if it may follow from a line in another language.
+// That a client is alive is unread in any case after a line that may say that it fails.
+func (r *arrowRun) doubt(a *script.Act) {
+	if r.verdict == Unread || !r.verdict.Wrong() && a.Kind != script.Heartbeat {
+		return
+	}
+	why := fmt.Sprintf("this may follow from line %d, which is in another language", a.Doubt)
+	if r.instead != "" {
+		why += ": without it, " + r.instead
+	}
+	r.verdict, r.at, r.index, r.instead = Unread, -1, -1, why
 }
 
 func lateIf(omitted []Omitted) Verdict {

@@ -58,6 +58,9 @@ func play(id string, b block) (list []scenarios.Arrow, err error) {
 		return nil, err
 	}
 	s, err := script.Compile(doc, script.Options{})
+	if t := s.Read(); err != nil && t.Lines > 0 && t.Remarks == t.Lines {
+		return remarks(s), nil // nothing to play: the lab says that each line is a remark
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -69,6 +72,17 @@ func play(id string, b block) (list []scenarios.Arrow, err error) {
 		list = append(list, r.Diagrams[i].Arrows...)
 	}
 	return list, nil
+}
+
+// remarks returns the arrows of a drawing in which the lab finds nothing to play.
+func remarks(s *script.Script) (list []scenarios.Arrow) {
+	for _, r := range s.Readings() {
+		if r.Plays() {
+			list = append(list, scenarios.Arrow{Line: r.Line, Kind: r.Kind, Text: r.Text,
+				Says: r.Says, Verdict: scenarios.Remark})
+		}
+	}
+	return list
 }
 
 // compare plays a drawing and compares each of its lines.

@@ -69,8 +69,12 @@ func (u *uml) note(s statement, m []int) error {
 	}
 	u.sure = true
 	n := &Note{Pos: s.pos, TextPos: s.at(m[1]), Placement: Over}
-	for _, name := range nameList.FindAllString(part(4), -1) {
-		n.Over = append(n.Over, u.join(s.pos, strings.Trim(name, `"`), "", false, false))
+	names := nameList.FindAllString(part(4), -1)
+	for _, name := range names {
+		name = strings.Trim(name, `"`)
+		_, known := u.names[name]
+		between := len(names) > 2 && !known // it may have no other line
+		n.Over = append(n.Over, u.join(s.pos, name, "", false, between))
 	}
 	if len(n.Over) > 2 {
 		n.Over = u.outer(n.Over)

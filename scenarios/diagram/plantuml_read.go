@@ -242,6 +242,9 @@ func (u *uml) activation(s statement, word string, arg statement) error {
 	if n == 0 {
 		return fail(arg.pos, "a participant is missing", "write "+word+" A")
 	}
+	if _, known := u.names[name]; !known && word != "activate" {
+		return nil // it has no line, and is no participant
+	}
 	who := u.join(s.pos, name, "", false, false)
 	if word == "activate" {
 		u.activate(s.pos, who)

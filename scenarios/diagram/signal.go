@@ -61,12 +61,13 @@ func (p *parser) arrow(s statement) error {
 func (p *parser) lifetime(a *Arrow) {
 	born, gone := p.born, p.gone
 	p.born, p.gone = nil, nil
-	switch {
-	case born != nil && a.To != born.Name:
+	if born != nil && a.To != born.Name {
 		p.mend(born.Pos, "the next arrow does not point to "+born.Name+", which this line creates",
 			"move this line above the first arrow to "+born.Name, "the word create is ignored")
 		born.Create = false
-	case born == nil && gone != nil && a.From != gone.Name && a.To != gone.Name:
+		born = nil // as if it had not been said
+	}
+	if born == nil && gone != nil && a.From != gone.Name && a.To != gone.Name {
 		p.mend(gone.Pos, "the next arrow is not to or from "+gone.Name,
 			"move this line above the last arrow of "+gone.Name, "ignored")
 		gone.Loose = true

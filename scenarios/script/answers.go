@@ -12,6 +12,11 @@ func (c *compiler) answer(a *Act, l line) error {
 	if c.callback(a, l) {
 		return nil
 	}
+	if c.starter[a.To] && has(l.words, "ready", "started", "running", "up", "healthy", "ok", "done") &&
+		!negated(l.words) {
+		a.Kind = Remark
+		return nil
+	}
 	n, isNotice, sure := parseNotice(l.words)
 	r, isReply, err := parseReply(l.text, l.words)
 	switch {
@@ -24,7 +29,7 @@ func (c *compiler) answer(a *Act, l line) error {
 	}
 	if call := c.asked[a.To]; !sure && call != nil && call.Op.Type == tree.OpGetChildren2 {
 		switch {
-		case r.Code == tree.OK && ranks.in(wordsOf(normal(call.Text))) &&
+		case r.Code == tree.OK && ranks.in(call.plain()) &&
 			has(l.words[:min(1, len(l.words))], "no", "false", "not"): // it is not the lowest
 			r, isReply, err = Answer{Outcome: WentWell}, true, nil
 		case r.Outcome == WentWell && listNouns.in(l.words):

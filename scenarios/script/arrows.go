@@ -44,6 +44,10 @@ func unquoted(text string) string {
 // arrow decides what an arrow means, by the roles of the participants at its ends.
 func (c *compiler) arrow(a *Act, l line) error {
 	from, to := c.cast.Roles[a.From], c.cast.Roles[a.To]
+	if c.strikes(l, a.From, a.To) {
+		a.told("%s does this to %s", c.cast.Drawn(a.From), c.cast.Drawn(a.To))
+		return c.note(a, []string{a.To}, l)
+	}
 	if a.From == a.To || c.faulty(l, a.From, a.To) {
 		return c.note(a, []string{a.From}, l)
 	}
@@ -78,6 +82,10 @@ func (c *compiler) arrow(a *Act, l line) error {
 		if !c.learns(a, l) {
 			err = c.answer(a, l)
 		}
+		if c.cast.nodes[c.cast.Drawn(a.From)] && (err != nil || a.Kind == Reply && plainProse(a)) {
+			a.Kind, err = Remark, nil // nodes tell nothing by themselves
+			a.told("%s stands for nodes, which send nothing", c.cast.Drawn(a.From))
+		}
 	case from.Kind == RoleServer && to.Kind == RoleServer:
 		err = c.packet(a, l)
 	default:
@@ -92,7 +100,7 @@ func (c *compiler) arrow(a *Act, l line) error {
 
 // nobody returns an error if an arrow reads like a call but the drawing has no ensemble.
 func (c *compiler) nobody(a *Act, l line) error {
-	if c.cast.service() || len(c.script.Diagrams) > 1 {
+	if c.cast.service() || len(c.script.Diagrams) > 1 || c.cast.elsewhere() {
 		return nil
 	}
 	if _, _, v := find(l.words, calls); v == verbNone || firstPath(l.words) == "" {
@@ -105,7 +113,11 @@ func (c *compiler) nobody(a *Act, l line) error {
 
 // call reads an arrow from a client to the ensemble.
 func (c *compiler) call(a *Act, l line) error {
-	if at, _, _ := find(l.words, aliveWords); at >= 0 {
+	at, _, _ := find(l.words, aliveWords)
+	if anew, _, _ := find(l.words, anewWords); at < 0 && !c.script.strict && !negated(l.words) {
+		at = anew
+	}
+	if at >= 0 {
 		if i, what := happeningIn(l.words, ensembleHappenings, false); what == SessionOver && i < at {
 			return c.note(a, []string{a.From}, l)
 		}
@@ -118,6 +130,17 @@ func (c *compiler) call(a *Act, l line) error {
 		l = rest
 	}
 	a.Kind = Call
+	if c.awaitsOther(a.From, l.words) && !c.script.strict {
+		a.Kind = Remark
+		return nil
+	}
+	if c.starts(l.words) && !c.script.strict {
+		a.Kind = Remark
+		c.starter[a.From] = true
+		a.told("%s is started, which is no call", c.cast.Drawn(a.To))
+		return nil
+	}
+	delete(c.starter, a.From)
 	l, got := claimed(l)
 	if err := unplayableCall(l.words); err != nil {
 		return err
@@ -132,6 +155,9 @@ func (c *compiler) call(a *Act, l line) error {
 		return c.note(a, []string{a.From}, l)
 	case v == verbNone || v == verbCheck && err != nil:
 		done, wrong := c.requested(a, l)
+		if !done {
+			done, wrong = c.method(a, l)
+		}
 		if done {
 			op, denies, err = a.Op, false, wrong
 		}
@@ -147,6 +173,12 @@ func (c *compiler) call(a *Act, l line) error {
 	if err := c.gives(a, &op, l.words); err != nil {
 		return err
 	}
+	c.fill(a, &op)
+	if path := c.lister[a.From]; op.Type == tree.OpExists && op.Watch && path == op.Path && path != "" &&
+		!c.script.strict && !a.vague {
+		op.Type = tree.OpGetChildren2
+		a.told("a watch on the children of %s, which %s has listed", path, c.cast.Drawn(a.From))
+	}
 	persistent(&op, l.words)
 	c.complete(a, &op, l)
 	a.Op = op
@@ -161,6 +193,63 @@ func (c *compiler) call(a *Act, l line) error {
 	}
 	return nil
 }
+
+// fill gives a path that ends in a placeholder, such as /workers/{id}, another name for each client
+// that creates it.
+func (c *compiler) fill(a *Act, op *tree.Op) {
+	last := lastName(op.Path)
+	if c.script.strict || !strings.HasSuffix(last, "}") && !strings.HasSuffix(last, ">") ||
+		op.Flags.IsSequential() {
+		return
+	}
+	if own := c.filled[op.Path+" "+a.From]; own != "" {
+		op.Path = own
+		return
+	}
+	first := c.fills[op.Path]
+	if op.Type != tree.OpCreate2 || first == a.From {
+		return
+	}
+	if first == "" {
+		c.fills[op.Path] = a.From
+		return
+	}
+	if c.office != "" && op.Path == c.office {
+		return
+	}
+	own := op.Path + "-" + strings.ToLower(a.From)
+	c.filled[op.Path+" "+a.From] = own
+	op.Path = own
+	a.told("a placeholder that %s has filled already: %s", c.cast.Drawn(first), own)
+}
+
+// awaitsOther says whether a client waits for what another client does, and names no node: wait for
+// B to finish. That is no call.
+func (c *compiler) awaitsOther(who string, words []word) bool {
+	if len(words) < 3 || !has(words[:2], "wait for", "waits for", "waiting for") ||
+		firstPath(words) != "" || isWatchIn(words) {
+		return false
+	}
+	name, n := c.cast.named(words[2:])
+	return n > 0 && name != who && c.cast.Roles[name].Kind == RoleClient && len(words) > 2+n
+}
+
+// starts says whether a text says that the ensemble itself is started: start ZooKeeper.
+func (c *compiler) starts(words []word) bool {
+	if len(words) < 2 || len(words) > 5 || !has(words[:1], "start", "starts", "launch", "launches",
+		"deploy", "deploys", "boot", "boots", "run", "runs", "install", "installs") {
+		return false
+	}
+	rest := words[1:]
+	if has(rest[:1], "the", "a") && len(rest) > 1 {
+		rest = rest[1:]
+	}
+	name, n := c.cast.named(rest)
+	return n > 0 && c.cast.Roles[name].Kind == RoleEnsemble || ensembleNames[rest[0].is]
+}
+
+// isWatchIn says whether a text names a watch.
+func isWatchIn(words []word) bool { return slices.ContainsFunc(words, isWatch) }
 
 // remember keeps what later lines refer to: the path of a call, who has created or listed it.
 func (c *compiler) remember(a *Act, op *tree.Op, l line, denies bool) {
@@ -180,6 +269,7 @@ func (c *compiler) remember(a *Act, op *tree.Op, l line, denies bool) {
 		}
 	case tree.OpGetChildren2:
 		c.listed = op.Path
+		c.lister[a.From] = op.Path
 		c.lists[a.From] = c.lists[a.From] || op.Watch
 	}
 }
@@ -207,6 +297,14 @@ func endsSession(l line) bool {
 func (c *compiler) complete(a *Act, op *tree.Op, l line) {
 	a.anyVersion(op, l.words)
 	switch {
+	case op.Type == tree.OpSetData && counterWords.in(l.words):
+		a.counts = true
+		if c.invented[op.Path] == a.From && a.vague && op.Path == "/node" {
+			delete(c.invented, op.Path)
+			op.Path = "/counter"
+			c.invented[op.Path] = a.From
+			a.Supplied = []string{"a new path: " + op.Path}
+		}
 	case op.Type == tree.OpSetData && len(op.Data) == 0 && !strings.Contains(l.text, `""`):
 		if _, rest, ok := strings.Cut(l.text, "= "); ok && a.vague && len(strings.Fields(rest)) == 1 {
 			op.Data = []byte(bare(strings.TrimSpace(rest)))
@@ -221,6 +319,10 @@ func (c *compiler) complete(a *Act, op *tree.Op, l line) {
 		a.Supplied = append(a.Supplied, "a lock: ephemeral")
 	}
 }
+
+// counterWords are words for a set that adds one to a counter.
+var counterWords = lexiconOf([]string{"increment", "increments", "incrementandget",
+	"getandincrement"})
 
 // claimIn returns the answer that the text of a call itself announces: create /x, fails (exists).
 func claimIn(l line) (r Answer, ok bool) {

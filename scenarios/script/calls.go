@@ -46,6 +46,8 @@ var calls = newLexicon([]phrase[verb]{
 	{"compareandset", verbSet}, {"compare-and-set", verbSet}, {"compare and set", verbSet},
 	{"check-and-set", verbSet}, {"conditional set", verbSet},
 	{"report", verbSet}, {"reports", verbSet}, {"initialize", verbSet}, {"initializes", verbSet},
+	{"increment", verbSet}, {"increments", verbSet}, {"incrementandget", verbSet},
+	{"getandincrement", verbSet},
 	{"get", verbGet}, {"gets", verbGet}, {"get data", verbGet}, {"getdata", verbGet},
 	{"get_data", verbGet}, {"getw", verbGet}, {"zoo_get", verbGet}, {"zoo_wget", verbGet},
 	{"zoo_aget", verbGet}, {"fetch", verbGet}, {"fetches", verbGet}, {"retrieve", verbGet},
@@ -194,7 +196,8 @@ func parseOne(v verb, text string, words, rest []word) (tree.Op, error) {
 	if op.Path == "/" && (v == verbCreate || v == verbDelete) {
 		op.Path = "" // a slash between two words
 	}
-	if len(op.Path) > 1 && !op.Flags.IsSequential() {
+	slash := len(op.Path) > 1 && strings.HasSuffix(op.Path, "/")
+	if slash {
 		op.Path = strings.TrimRight(op.Path, "/")
 	}
 	if parent, all := strings.CutSuffix(op.Path, "/*"); all { // the children of a node
@@ -211,6 +214,9 @@ func parseOne(v verb, text string, words, rest []word) (tree.Op, error) {
 	watch, err := flagsOf(&op, v, words)
 	if err != nil {
 		return op, err
+	}
+	if slash && v == verbCreate && op.Flags.IsSequential() { // the name is the number alone
+		op.Path += "/"
 	}
 	if n, ok := versionIn(words); ok {
 		op.Version = n
@@ -255,7 +261,7 @@ func parseOne(v verb, text string, words, rest []word) (tree.Op, error) {
 var listed = lexiconOf([]string{"member list", "the member list", "all members", "list of members",
 	"list of nodes", "list of children", "node list", "worker list", "server list", "broker list",
 	"child list", "children list", "the list of members", "all children", "child nodes",
-	"all child nodes", "all nodes", "the list of nodes", "the list of children"})
+	"descendants", "live descendants", "all child nodes", "all nodes", "the list of nodes", "the list of children"})
 
 // flagsOf sets the type and the flags of an operation. watch is true if the operation sets a watch.
 func flagsOf(op *tree.Op, v verb, words []word) (watch bool, err error) {

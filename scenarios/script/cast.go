@@ -32,6 +32,10 @@ type Role struct {
 	// its writes and their answers are played.
 	Guessed bool
 	Plays   bool // declared, or at an end of an arrow: a note alone makes no participant
+	// Declared is true for a participant that a line of its own declares.
+	Declared bool
+
+	Part bool // of the ensemble: a participant that stands for a part of it, as Watch Manager does
 
 	Leads    bool // of a server: drawn as the current leader
 	Follows  int  // of a server: drawn as follower 1, 2, …; 0 for other servers
@@ -44,21 +48,23 @@ type Cast struct {
 	Roles map[string]Role // for lookups only
 	Order []string        // in order of appearance
 
-	plays   map[string]string   // name in the run, by drawn name
-	drawn   map[string]string   // drawn name, by name in the run, if they differ
-	lower   map[string]string   // name in the run, by drawn name in lower case
-	alias   map[string][]alias  // labels, by their first word
-	index   map[string]int      // index in Order, by name in the run
-	told    []string            // notices about names, for the reader
-	pure    bool                // a participant has no name but ZooKeeper's
-	asks    map[string]bool     // drawn names with an arrow to the ensemble
-	talks   map[string]bool     // drawn names that exchange messages of servers
-	heads   map[string][]string // words of a name and its label, by drawn name
-	short   map[string][]string // words of the label's first line without parentheses
-	callers map[string][]string // the callers of a participant, all by drawn name
-	beats   [][2]string         // drawn names between which heartbeats are drawn
-	votes   bool                // a drawing shows votes
-	labels  bool                // the labels of S1 to S9 say which of them leads
+	plays     map[string]string   // name in the run, by drawn name
+	drawn     map[string]string   // drawn name, by name in the run, if they differ
+	lower     map[string]string   // name in the run, by drawn name in lower case
+	alias     map[string][]alias  // labels, by their first word
+	index     map[string]int      // index in Order, by name in the run
+	told      []string            // notices about names, for the reader
+	pure      bool                // a participant has no name but ZooKeeper's
+	zookeeper bool                // a participant is called ZooKeeper, not only a cluster
+	asks      map[string]bool     // drawn names with an arrow to the ensemble
+	talks     map[string]bool     // drawn names that exchange messages of servers
+	heads     map[string][]string // words of a name and its label, by drawn name
+	short     map[string][]string // words of the label's first line without parentheses
+	callers   map[string][]string // the callers of a participant, all by drawn name
+	beats     [][2]string         // drawn names between which heartbeats are drawn
+	votes     bool                // a drawing shows votes
+	labels    bool                // the labels of S1 to S9 say which of them leads
+	nodes     map[string]bool     // drawn names of participants that stand for nodes of the tree
 }
 
 // alias is the words of a label, and the name of its participant in the run.
@@ -71,6 +77,7 @@ func newCast() *Cast {
 	return &Cast{Roles: make(map[string]Role), plays: make(map[string]string),
 		drawn: make(map[string]string), lower: make(map[string]string),
 		index: make(map[string]int), asks: make(map[string]bool), talks: make(map[string]bool),
+		nodes:   make(map[string]bool),
 		callers: make(map[string][]string), short: make(map[string][]string),
 		heads: make(map[string][]string), alias: make(map[string][]alias)}
 }
@@ -106,6 +113,7 @@ func (c *Cast) add(d *diagram.Diagram, resources []resource, strict bool) {
 	}
 	for _, p := range d.Participants {
 		c.pure = c.pure || purely(c.heads[p.Name])
+		c.zookeeper = c.zookeeper || !strict && purely(c.heads[p.Name]) && says(c.heads[p.Name], ensembleNames)
 	}
 	c.watch(d)
 	guarded := map[string]bool{}
@@ -114,7 +122,8 @@ func (c *Cast) add(d *diagram.Diagram, resources []resource, strict bool) {
 		c.labels = c.labels || !c.votes && slices.ContainsFunc(fresh, c.labelledLeader)
 	}
 	for _, p := range fresh {
-		r := Role{Kind: c.kind(p), Label: p.Label(), Plays: p.Declared}
+		r := Role{Kind: c.kind(p), Label: p.Label(), Plays: p.Declared, Declared: p.Declared}
+		r.Part = r.Kind == RoleEnsemble && !strict && c.part(p, c.heads[p.Name])
 		for _, s := range resources {
 			if s.name == p.Name {
 				r.Kind, r.Fenced = RoleResource, s.fenced
@@ -224,11 +233,14 @@ func (c *Cast) watch(d *diagram.Diagram) {
 			c.votes = c.votes || votes(diagram.Plain(a.Text))
 		case leads(from) != leads(to) && follows(from) != follows(to) && pings(a.Text):
 			c.beats = append(c.beats, [2]string{a.From, a.To})
-		case namesEnsemble(c.heads[a.To]) && !a.Dashed &&
+		case c.namesEnsemble(c.heads[a.To]) && !a.Dashed &&
 			(!purely(c.heads[a.From]) || purely(c.heads[a.To])):
 			c.asks[a.From] = true
-		case !a.Dashed && !namesEnsemble(from):
+		case !a.Dashed && !c.namesEnsemble(from):
 			c.called(a.From, a.To)
+			if says(to, treeNames) && writesNode(diagram.Plain(a.Text)) {
+				c.nodes[a.To] = true
+			}
 		}
 		return true
 	})
@@ -237,6 +249,40 @@ func (c *Cast) watch(d *diagram.Diagram) {
 			c.talks[pair[0]], c.talks[pair[1]] = true, true
 		}
 	}
+}
+
+// treeNames are words in the name of a participant that may stand for nodes of the tree.
+var treeNames = wordSet("node", "nodes", "znode", "znodes", "tree", "namespace", "path")
+
+// writesNode reports whether a text says that a node of ZooKeeper is written or read.
+func writesNode(text string) bool {
+	words := wordsOf(normal(text))
+	return calls.in(words) && has(words, "znode", "znodes", "zk node", "zk nodes", "zookeeper node",
+		"zookeeper nodes")
+}
+
+// part reports whether a participant stands for a part of the ensemble.
+func (c *Cast) part(p diagram.Participant, words []string) bool {
+	return c.pure && c.nodes[p.Name] && !c.asks[p.Name] || c.relays(p, words)
+}
+
+// relays reports whether a participant passes the ensemble's notifications on, and asks for nothing:
+// Watch Manager. It is a part of the ensemble.
+func (c *Cast) relays(p diagram.Participant, words []string) bool {
+	if c.asks[p.Name] || len(c.callers[p.Name]) > 0 || !c.pure {
+		return false
+	}
+	watch := false
+	for _, w := range words {
+		switch w {
+		case "watch", "watcher", "watches", "watchers", "notification", "notifications":
+			watch = true
+		case "manager", "event", "events", "mechanism", "service", "zk", "zookeeper", "w", "通知":
+		default:
+			return false
+		}
+	}
+	return watch
 }
 
 // leads and follows report whether a name is that of a leader, or of a follower.
@@ -279,11 +325,13 @@ func (c *Cast) kind(p diagram.Participant) RoleKind {
 		return RoleServer
 	case isServer(p.Name):
 		return RoleClient
+	case c.part(p, words):
+		return RoleEnsemble
 	case says(words, otherNames) && !says(words, ensembleNames):
 		return RoleOther
 	case c.library(p, words):
 		return RoleLibrary
-	case namesEnsemble(words) && (!c.asks[p.Name] || purely(words)):
+	case c.namesEnsemble(words) && (!c.asks[p.Name] || purely(words)):
 		return RoleEnsemble
 	}
 	return RoleClient
@@ -325,10 +373,11 @@ func purely(words []string) bool {
 	})
 }
 
-// namesEnsemble reports whether a name names the ensemble as clients see it.
-func namesEnsemble(words []string) bool {
+// namesEnsemble reports whether a name names the ensemble as clients see it. Where a participant is
+// called ZooKeeper, another cluster is none of it.
+func (c *Cast) namesEnsemble(words []string) bool {
 	return !says(words, clientNames) && (says(words, ensembleNames) ||
-		says(words, groupNames) && !says(words, groupsElse) && !says(words, otherNames))
+		!c.zookeeper && says(words, groupNames) && !says(words, groupsElse) && !says(words, otherNames))
 }
 
 // says reports whether one of the words is in a set.
@@ -352,9 +401,11 @@ func serverish(words []string) bool {
 
 // ensemble returns the name of the ensemble as a list, empty if the drawing has no ensemble.
 func (c *Cast) ensemble() []string {
-	for _, name := range c.Order {
-		if c.Roles[name].Kind == RoleEnsemble {
-			return []string{name}
+	for _, part := range []bool{false, true} {
+		for _, name := range c.Order {
+			if r := c.Roles[name]; r.Kind == RoleEnsemble && r.Part == part {
+				return []string{name}
+			}
 		}
 	}
 	return nil
@@ -373,6 +424,30 @@ func (c *Cast) service() bool {
 	return slices.ContainsFunc(c.Order, func(name string) bool {
 		k := c.Roles[name].Kind
 		return k == RoleEnsemble || k == RoleServer
+	})
+}
+
+// nobody reports whether a participant is a cross at the end of an arrow that Mermaid takes for a
+// name: A->>X: crash. It is neither declared nor does it have a label.
+func (c *Cast) nobody(name string) bool {
+	r := c.Roles[name]
+	return strings.ToLower(c.Drawn(name)) == "x" && !r.Declared && r.Kind == RoleClient
+}
+
+// acts reports whether a note can be about what its client does: a client that only notes show takes
+// part in nothing.
+func (c *Cast) acts(over []string) bool {
+	return !slices.ContainsFunc(over, func(name string) bool {
+		r := c.Roles[name]
+		return r.Kind == RoleClient && !r.Plays
+	})
+}
+
+// elsewhere reports whether a drawing without ZooKeeper shows another service in its place: etcd.
+func (c *Cast) elsewhere() bool {
+	return !c.service() && slices.ContainsFunc(c.Order, func(name string) bool {
+		return c.Roles[name].Kind == RoleOther && says(nameWords(c.Drawn(name)+" "+c.Roles[name].Label),
+			otherNames)
 	})
 }
 

@@ -109,6 +109,9 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 				refused: make(map[string]*Act), parts: make(map[string][]string),
 				leaves: make(map[string]bool), invented: make(map[string]string),
 				paused: make(map[string]bool),
+				aliens: make(map[string]int), lister: make(map[string]string),
+				starter: make(map[string]bool),
+				fills:   make(map[string]string), filled: make(map[string]string),
 				series: make(map[string]string), made: make(map[string]int),
 				libraries: newLibraries()}})
 	}
@@ -190,6 +193,7 @@ type compiler struct {
 	heard  *Act         // the notification before the callback that is read, if it has one
 	next   diagram.Item // the item below the line that is read, if it is in the same block
 	slab   *[]Act
+	recent line // the last text that was split into words
 
 	*spoken
 }
@@ -226,7 +230,14 @@ type spoken struct {
 	queued   map[string]bool   // clients whose recipe waits for another's node to go
 	nouns    map[string]string // paths of things that lines name by a noun alone
 	lists    map[string]bool   // clients that watch the children of a node
+	starter  map[string]bool   // clients that have started the ensemble with their last line
+	lister   map[string]string // by client: the path whose children it has listed last
+	fills    map[string]string // by path with a placeholder: the client that has created it first
+	filled   map[string]string // by such a path, a blank and another client: its own path
 	listed   string            // the path of the last call for children
+
+	alien  int            // the last line in another language that may be a call or a fault
+	aliens map[string]int // by client: the last such line that may say that it fails
 
 	hurtLast   string // the last client with a fault
 	serverHurt bool   // true after a fault of a server
@@ -260,7 +271,7 @@ func (c *compiler) arrows(it *diagram.Arrow) (acts []*Act) {
 		var err error
 		if (from == RoleClient || from == RoleLibrary) && (to == RoleEnsemble || to == RoleServer) &&
 			!part.Dashed && part.Head != diagram.HeadCross {
-			parts, left, err = joint(part)
+			parts, left, err = c.joint(part)
 		}
 		if err == nil && (parts == nil || c.script.strict) {
 			c.heard = nil
@@ -303,7 +314,8 @@ func (c *compiler) item(it diagram.Item) *Act {
 			a.told("%s", why)
 		}
 		c.through(a, a.Text)
-		l := lineOf(a.Text)
+		l := c.line(a.Text)
+		a.keep(l)
 		l.cross = it.Head == diagram.HeadCross || lost(l.words)
 		return c.add(a, it.TextPos, c.arrow(a, l))
 	case *diagram.Note:
@@ -314,7 +326,8 @@ func (c *compiler) item(it diagram.Item) *Act {
 		a := c.act()
 		a.Pos, a.From, a.Expect = it.Pos, strings.Join(over, ","), it.Expect
 		a.Text = diagram.Plain(it.Text)
-		l := lineOf(a.Text)
+		l := c.line(a.Text)
+		a.keep(l)
 		if h, ok := c.faultAt(l.words); it.Divider && (!ok || h.who == "" ||
 			c.script.strict) { // a heading is only for the reader
 			a.Kind = Remark
@@ -324,7 +337,7 @@ func (c *compiler) item(it diagram.Item) *Act {
 		return c.add(a, it.TextPos, c.note(a, c.users(over), l))
 	case *diagram.Unread:
 		a := &Act{Pos: it.Pos, Text: it.Text}
-		return c.add(a, it.Pos, &misread{it.Problem, it.Nearest})
+		return c.add(a, it.Pos, &misread{why: it.Problem, nearest: it.Nearest})
 	case *diagram.Block:
 		return c.block(it)
 	}
@@ -338,6 +351,7 @@ func (c *compiler) add(a *Act, at diagram.Pos, err error) *Act {
 	if err != nil {
 		a.problem(err)
 	}
+	c.doubts(a, err)
 	a.ID = len(c.scene.Arrows)
 	c.scene.Arrows = append(c.scene.Arrows, a)
 	return a
@@ -356,7 +370,7 @@ func (c *compiler) block(b *diagram.Block) *Act {
 	case "opt", "break":
 		a.Block = "opt"
 	case "loop":
-		for _, w := range wordsOf(a.Text) {
+		for _, w := range a.words() {
 			switch n, ok := number(w.is); {
 			case ok && n > 0 && n <= mostTimes:
 				a.Times = int(n)
@@ -409,7 +423,7 @@ func numbersRise(branches []Branch) bool {
 		n := ""
 		for _, a := range b.Acts[1:] {
 			if a.Kind == Reply && n == "" {
-				path := firstPath(wordsOf(a.Text))
+				path := firstPath(a.words())
 				n = path[len(seriesOf(path)):]
 			} else if a.Kind != Remark {
 				return false

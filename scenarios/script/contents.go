@@ -29,8 +29,9 @@ func (a *Act) contents() {
 	if z, loose, ok := zxidOf(a.Text, pairs); ok {
 		a.Zxid, a.HasZxid, a.ZxidLoose = z, true, loose
 	}
+	a.shortHex(pairs)
 	a.ZxidFree = a.ZxidLoose && a.free()
-	a.Change = changeIn(wordsOf(a.Text))
+	a.Change = changeIn(a.words())
 	if a.Packet != "NOTIFICATION" {
 		return
 	}
@@ -60,6 +61,26 @@ func (a *Act) contents() {
 		case "round", "electionepoch", "logicalclock":
 			a.Round, a.HasRound = uint64(n), ok
 		}
+	}
+}
+
+// shortHex reads a zxid in hexadecimal that is too short for an epoch, if the text gives the epoch
+// and the number begins with it: epoch=3, zxid=0x30005 is 3/5.
+func (a *Act) shortHex(pairs []pair) {
+	if !a.ZxidLoose || a.Zxid.Epoch() != 0 || !strings.Contains(strings.ToLower(a.Text), "0x") {
+		return
+	}
+	digits := strconv.FormatUint(uint64(a.Zxid), 16)
+	for _, p := range pairs {
+		e, ok := number(p.value)
+		rest, begins := strings.CutPrefix(digits, strconv.FormatUint(uint64(e), 16))
+		if p.key != "epoch" || !ok || e == 0 || !begins || len(rest) < 2 {
+			continue
+		}
+		if n, err := strconv.ParseUint(rest, 16, 32); err == nil {
+			a.Zxid = zab.MakeZxid(e, uint32(n))
+		}
+		return
 	}
 }
 

@@ -251,6 +251,9 @@ func (c *compiler) faultAt(words []word) (h faultHead, ok bool) {
 		if b := c.breaks(words[at:]); n == 0 && b > 0 {
 			n, kind = b, sim.FaultSplit
 		}
+		if n == 0 {
+			n, kind = eitherFault(words[at])
+		}
 		if n > 0 {
 			h.kind, h.front, h.rest = kind, words[:at], words[at+n:]
 			if kind == sim.FaultRelease && len(h.rest) > 0 ||
@@ -296,6 +299,19 @@ func (c *compiler) faultAt(words []word) (h faultHead, ok bool) {
 		at++
 	}
 	return h, false
+}
+
+// eitherFault reads a word that joins two faults, such as hangs/crashes, as the first of them. n is 0
+// for another word.
+func eitherFault(w word) (n int, kind sim.FaultKind) {
+	first, second, ok := strings.Cut(w.is, "/")
+	if !ok || first == "" || w.quoted {
+		return 0, 0
+	}
+	if n, _ := faultWords.at([]word{word0(second)}); n == 0 {
+		return 0, 0
+	}
+	return faultWords.at([]word{word0(first)})
 }
 
 // undrawn says whether a word in a note over the ensemble names a server that is not drawn: S1.
@@ -386,7 +402,7 @@ func (c *compiler) faulty(l line, from, to string) bool {
 		return false
 	}
 	if h.kind == sim.FaultSplit && c.cast.Roles[to].Kind == RoleClient && kind == RoleClient &&
-		from != to && !c.script.strict {
+		from != to && !c.script.strict && !c.cast.nobody(to) {
 		return false // a connection between clients, which is none to ZooKeeper
 	}
 	switch h.kind {
@@ -395,12 +411,33 @@ func (c *compiler) faulty(l line, from, to string) bool {
 		return false
 	}
 	first := l.words[len(h.front)].is
+	if from != to && strings.HasPrefix(first, "fail") && !l.cross && !c.cast.nobody(to) && !c.cast.asks[c.cast.Drawn(from)] &&
+		kind == RoleClient && !c.script.strict {
+		return false // the answer of a bystander
+	}
 	if kind == RoleServer {
 		return strings.HasPrefix(first, "crash") || strings.HasPrefix(first, "die")
 	}
 	return !strings.HasPrefix(first, "fail") && first != "power" && first != "pause" ||
 		len(h.rest) == 0 && c.cast.Roles[to].Kind != RoleEnsemble
 }
+
+// strikes reports whether an arrow says what one who never calls the ensemble does to a client that
+// does: User->>A: kill -9.
+func (c *compiler) strikes(l line, from, to string) bool {
+	if from == to || c.script.strict || len(l.words) == 0 || l.cross ||
+		c.cast.asks[c.cast.Drawn(from)] || !c.cast.asks[c.cast.Drawn(to)] ||
+		c.cast.Roles[to].Kind != RoleClient ||
+		c.cast.Roles[from].Kind != RoleClient && c.cast.Roles[from].Kind != RoleOther {
+		return false
+	}
+	h, ok := c.faultAt(l.words)
+	return ok && !h.denied && h.who == "" && len(h.front) == 0 && strikes.in(l.words[:1])
+}
+
+// strikes are the faults that one does to another.
+var strikes = lexiconOf([]string{"crash", "crashes", "kill", "kills", "sigkill", "sigstop", "pause",
+	"pauses", "restart", "restarts", "isolate", "isolates", "partition", "partitions"})
 
 // plainFault is the error of a note that begins like a line of a plan but is not one. A line of a
 // plan names somebody: fsync the log does not.

@@ -59,6 +59,7 @@ var ensembleHappenings = newLexicon([]phrase[OccurrenceKind]{
 	{"vanishes", NodeDeleted}, {"drops", NodeDeleted},
 	{"disappears", NodeDeleted}, {"is gone", NodeDeleted},
 	{"creates", NodeCreated}, {"is created", NodeCreated}, {"created", NodeCreated},
+	{"create", NodeCreated},
 	{"expires", SessionOver}, {"session is over", SessionOver}, {"session ends", SessionOver},
 	{"closes the session", SessionOver}, {"session expired", SessionOver},
 	{"expired", SessionOver}, {"expire", SessionOver}, {"session timeout", SessionOver},
@@ -66,6 +67,7 @@ var ensembleHappenings = newLexicon([]phrase[OccurrenceKind]{
 	{"session expiry", SessionOver}, {"session expiration", SessionOver},
 	{"session dies", SessionOver}, {"ttl expires", SessionOver},
 	{"session closed", SessionOver}, {"session lost", SessionOver}, {"session drops", SessionOver},
+	{"lose its session", SessionOver}, {"lose the session", SessionOver},
 	{"loses its session", SessionOver}, {"loses its zk session", SessionOver},
 	{"loses its zookeeper session", SessionOver}, {"lost its session", SessionOver},
 	{"loses the session", SessionOver}, {"loses session", SessionOver},
@@ -130,6 +132,13 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 	if kind == RoleClient && has(l.words, "detect", "detects", "detected") {
 		return h, false, false // what a client notices
 	}
+	if kind == RoleEnsemble && h.Path == "" {
+		if at := releasedIn(l.words); at >= 0 && c.last != "" {
+			h.What, h.Path = NodeDeleted, c.goes("", l.words)
+			h.supplied = "the path: " + h.Path
+			return h, h.Path != "" && h.Path != "/", denied(l.words, at)
+		}
+	}
 	if kind == RoleServer {
 		if what, server, denies := c.stateOf(over, l.words); what != 0 {
 			h.What, h.Server = what, server
@@ -187,6 +196,20 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 		h.Ends = !negated(l.words)
 	}
 	return h, what != 0, at >= 0 && (denied(l.words, at) || attempted(l.words, at))
+}
+
+// releasedIn returns where a text says that somebody's lock is released: the preceding lock is
+// released. It returns -1 if the text does not say so, or leaves it open.
+func releasedIn(words []word) int {
+	if hypothetical(words) || !has(words, "lock", "lock's", "mutex", "lease") {
+		return -1
+	}
+	for i := range words {
+		if has(words[i:i+1], "released") && !words[i].quoted && !open(words, i) {
+			return i
+		}
+	}
+	return -1
 }
 
 // firstOf cuts a text that joins the end of a session to another event: A's session expires, or A

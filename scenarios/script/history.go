@@ -22,7 +22,11 @@ const mostHistory = 200
 // itself with zxid=5 has five transactions. Nothing is supplied unless a quorum votes so, and
 // unless the server with the longest history can have led.
 func (s *supplier) histories() {
-	if s.world.NoParents || s.world.Cast.Dynamic() {
+	if s.world.NoParents || s.strict && s.world.Cast.Dynamic() {
+		return
+	}
+	if s.world.Cast.Dynamic() {
+		s.reported()
 		return
 	}
 	counters := make(map[string]uint32)
@@ -64,6 +68,48 @@ func (s *supplier) histories() {
 	for _, h := range list {
 		told = append(told, fmt.Sprintf("%s has %s", h.Server, zab.MakeZxid(1, h.Counter)))
 	}
+	first.told("the servers' histories before the drawing begins: %s", strings.Join(told, ", "))
+}
+
+// reported supplies the transactions that followers report to a new leader: send(epoch=3, zxid 3/5).
+// The leader has all of them: it is the last server, which wins the election.
+func (s *supplier) reported() {
+	cast, n := s.world.Cast, s.world.Stage.Servers
+	counters := make(map[int]uint32) // by the number of the follower
+	var first *Act
+	top := uint32(0)
+	for _, a := range s.acts {
+		if a.Kind != Packet && a.Kind != Remark && a.Kind != Condition {
+			break
+		}
+		i := cast.Roles[a.From].Follows
+		if _, known := counters[i]; a.Packet != "ACKEPOCH" || !a.HasZxid || i == 0 || i >= n || known ||
+			a.Zxid.Epoch() == 0 {
+			continue
+		}
+		if first == nil {
+			first = a
+		}
+		counters[i] = a.Zxid.Counter()
+		top = max(top, a.Zxid.Counter())
+	}
+	if top < 2 || top > mostHistory || 2*len(counters) <= n || n > 9 {
+		return
+	}
+	var told []string
+	var list []History
+	for i := 1; i <= n; i++ {
+		counter, known := counters[i]
+		if !known {
+			counter = top
+		}
+		list = append(list, History{fmt.Sprintf("S%d", i), counter})
+		told = append(told, fmt.Sprintf("S%d has %s", i, zab.MakeZxid(1, counter)))
+	}
+	if leader := Leads(list); leader != n {
+		return
+	}
+	s.world.History = list
 	first.told("the servers' histories before the drawing begins: %s", strings.Join(told, ", "))
 }
 

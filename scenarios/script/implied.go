@@ -1,6 +1,7 @@
 package script
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,7 +20,7 @@ import (
 func (s *supplier) implied(i int, e *Act) {
 	who := e.To
 	if s.world.NoParents || s.world.Cast.Roles[who].Kind != RoleClient || s.watching[who] ||
-		e.Via != "" || s.world.Runs(who) || s.asked(i, who) && !s.implies[who] {
+		e.Via != "" || s.world.Runs(who) || s.asked(i, who) && !s.implies[who] && !s.usesRecipe() {
 		return
 	}
 	c, ok := s.causeOf(i, e)
@@ -42,6 +43,23 @@ func (s *supplier) implied(i int, e *Act) {
 	s.late = append(s.late, Supply{Client: who, Op: op})
 	e.told("a call of %s before the drawing begins: %s", who, sayOp(&op))
 }
+
+// usesRecipe says whether the drawing names a recipe of Curator's, which sets watches by itself.
+func (s *supplier) usesRecipe() bool {
+	if s.recipe == 0 {
+		s.recipe = 1
+		for _, a := range s.acts {
+			if recipeNames.in(a.plain()) {
+				s.recipe = 2
+			}
+		}
+	}
+	return s.recipe == 2
+}
+
+// recipeNames are the recipes of Curator's that watch the node before their own, and what they call.
+var recipeNames = lexiconOf([]string{"leaderselector", "leaderlatch", "takeleadership",
+	"interprocessmutex"})
 
 // unasked says whether an answer can only be a notification: its client has made no call, and the
 // answer has no outcome, or says that the session of another client has ended.
@@ -69,18 +87,26 @@ func (s *supplier) unsolicited(a *Act) {
 	a.told("a notification, because no call of %s waits for an answer", s.world.Cast.Drawn(a.To))
 }
 
-// noNews makes a line unread in which the ensemble tells a client what is neither an outcome, nor a
-// value, nor news of a change: assign partition 3. ZooKeeper gives no orders.
+// noNews reads a line in which the ensemble tells a client what is neither an outcome, nor a value,
+// nor news of a change: assign partition 3. ZooKeeper gives no orders, so the line never happens,
+// unless it answers a call for an office: elect B as leader.
 func (s *supplier) noNews(a *Act) bool {
-	if a.Kind != Reply || a.Either || !plainProse(a) ||
-		s.world.Cast.Roles[a.From].Kind != RoleEnsemble || s.world.Runs(a.To) {
+	if a.Kind != Reply || a.Either || s.world.Cast.Roles[a.From].Kind != RoleEnsemble ||
+		s.world.Runs(a.To) {
 		return false
 	}
-	words := wordsOf(normal(a.Text))
+	words := a.plain()
 	if len(words) == 0 || notices.in(words) {
 		return false
 	}
-	if n, v := calls.at(words); n > 0 && v != verbCheck && a.Of == nil && reads(v) {
+	n, v := calls.at(words)
+	if a.Of == nil && s.pulls(a, words, v) {
+		return true
+	}
+	if !plainProse(a) {
+		return false
+	}
+	if n > 0 && v != verbCheck && a.Of == nil && reads(v) {
 		a.problem(&misread{why: fmt.Sprintf("%q is a call, but %s has no open call: turn the "+
 			"arrow around, or write ZooKeeper's answer", words[0].raw,
 			s.world.Cast.Drawn(a.To))})
@@ -89,13 +115,62 @@ func (s *supplier) noNews(a *Act) bool {
 	if !orders.in(words[:1]) {
 		return false
 	}
+	if a.Of != nil && a.Of.Op.Type == tree.OpCreate2 && a.Of.Op.Flags.IsEphemeral() &&
+		s.appointed(a.To, words) {
+		a.Reply.Outcome = WentWell
+		a.told("the answer to the call of line %d: it succeeds", a.Of.Pos.Line)
+		return false
+	}
 	if a.Of != nil {
 		a.Of.Answer, a.Of = nil, nil
 	}
-	a.problem(&misread{why: fmt.Sprintf("%q: ZooKeeper does not give orders to its clients: "+
-		"write an answer or a change, as in \"notification — /leader is gone\"", words[0].raw)})
+	a.Kind, a.Order, a.Notice = Event, true, Notice{}
 	return true
 }
+
+// pulls reads an arrow on which the ensemble gives a client what it reads, as in get the list, as
+// the client's call: such an arrow shows the way of the data.
+func (s *supplier) pulls(a *Act, words []word, v verb) bool {
+	if s.strict || v != verbGet && v != verbChildren || !contents.in(words) && !lists.in(words) &&
+		firstPath(words) == "" || a.Reply.Outcome == WentWrong || a.Reply.Code != tree.OK {
+		return false
+	}
+	text := normal(a.Text)
+	op, denies, err := parseCall(text, words)
+	if errors.Is(err, errNoPath) {
+		err, a.vague = nil, true
+		if op.Path = s.world.spoken.last; op.Path == "" || op.Path == "/" {
+			op.Path = "/node"
+		}
+	}
+	if err != nil || denies || op.Type == tree.OpSetData {
+		return false
+	}
+	a.Kind, a.Op, a.From, a.To = Call, op, a.To, a.From
+	a.Reply, a.Claims = Answer{Outcome: WentWell}, true
+	a.told("read as a call of %s: %s", s.world.Cast.Drawn(a.From), sayOp(&op))
+	s.node(a, op.Path, "")
+	return true
+}
+
+// appointed says whether an order gives its client an office: elect as leader. One that names another
+// client, or another leader, does not.
+func (s *supplier) appointed(who string, words []word) bool {
+	if !appoints.in(words[:1]) || !offices.in(words) || negated(words) ||
+		has(words, "another", "other", "election", "different") {
+		return false
+	}
+	for i := range words {
+		if name, n := s.world.Cast.named(words[i:]); n > 0 && name != who {
+			return false
+		}
+	}
+	return true
+}
+
+// appoints are the orders by which ZooKeeper is said to give its client an office.
+var appoints = lexiconOf([]string{"elect", "elects", "promote", "promotes", "choose", "chooses",
+	"pick", "picks", "select", "selects", "nominate", "appoint", "designate", "become"})
 
 // orders are verbs by which a drawing lets ZooKeeper decide for its clients.
 var orders = lexiconOf([]string{"assign", "assigns", "assigned", "start", "starts", "stop", "stops",
@@ -103,11 +178,11 @@ var orders = lexiconOf([]string{"assign", "assigns", "assigned", "start", "start
 	"execute", "promote", "promotes", "choose", "chooses", "pick", "picks", "select", "selects",
 	"redirect", "redirects", "route", "routes", "move", "migrate", "aggregate",
 	"aggregates", "allocate", "allocates", "distribute", "distributes", "schedule", "schedules",
-	"elect", "elects", "nominate", "appoint", "designate", "take", "process", "consume", "resume", "begin", "become", "perform", "rebalance", "count"})
+	"elect", "elects", "trigger", "initiate", "initiates", "nominate", "appoint", "designate", "take", "process", "consume", "resume", "begin", "become", "perform", "rebalance", "count"})
 
 // plainProse says whether an answer is words that are neither an outcome nor a value.
 func plainProse(a *Act) bool {
-	return !a.Lists() && !strings.Contains(a.Text, `"`) && len(wordsOf(a.Text)) > 1 &&
+	return !a.Lists() && !strings.Contains(a.Text, `"`) && len(a.words()) > 1 &&
 		a.Reply.Outcome == AnyOutcome && !a.Reply.Exists && a.Reply.Code == tree.OK
 }
 
@@ -322,7 +397,7 @@ func (s *supplier) changes(before int, op *tree.Op) bool {
 func (s *supplier) goWithSessions() {
 	if s.world.NoParents || slices.ContainsFunc(s.acts, func(a *Act) bool {
 		return a.Kind == Call && a.Op.Type == tree.OpCreate2 &&
-			slices.ContainsFunc(wordsOf(normal(a.Text)), isEphemeral)
+			slices.ContainsFunc(a.plain(), isEphemeral)
 	}) {
 		return
 	}
@@ -358,7 +433,7 @@ func (s *supplier) goesWith(who string, i int, path string, line int) bool {
 	for _, a := range s.acts {
 		if a.Kind == Call && a.Op.Type == tree.OpCreate2 && !a.Op.Flags.IsEphemeral() &&
 			seriesOf(a.Op.Path) == seriesOf(path) &&
-			!slices.ContainsFunc(wordsOf(normal(a.Text)), func(w word) bool {
+			!slices.ContainsFunc(a.plain(), func(w word) bool {
 				return isPersistent(w) || isEphemeral(w)
 			}) {
 			a.Op.Flags |= tree.Ephemeral

@@ -12,9 +12,9 @@ import (
 // delete /a & /b. It returns nil if the arrow makes one call, and an error if it makes several but
 // does not say plainly which. left is a part of the text that may be another call, and is not
 // played.
-func joint(it *diagram.Arrow) (parts []*diagram.Arrow, left string, err error) {
+func (c *compiler) joint(it *diagram.Arrow) (parts []*diagram.Arrow, left string, err error) {
 	text := normal(diagram.Plain(it.Text))
-	words := wordsOf(text)
+	words := c.split(text)
 	at, length, v := find(words, calls)
 	if v == verbNone || v == verbMulti || v == verbCheck || attempted(words, at) || open(words, at) ||
 		denied(words, at) || words[at].quoted {

@@ -52,7 +52,7 @@ func (c *compiler) through(a *Act, text string) {
 		a.Supplied = append(a.Supplied, a.Via+" calls for "+a.From)
 	case to == RoleLibrary && (from == RoleEnsemble || from == RoleServer):
 		a.Via = a.To
-		_, _, sure := parseNotice(wordsOf(normal(text)))
+		_, _, sure := parseNotice(a.plain())
 		open := c.open[a.Via]
 		if n := len(open); n > 0 && !sure {
 			a.To, c.open[a.Via] = open[n-1], open[:n-1]
@@ -128,7 +128,7 @@ func (s *supplier) hears(i int, event *Act) {
 		if path == "" || a.Kind == Call {
 			return
 		}
-		a.Watch = watchOf(path)
+		a.Watch = new(watchOf(path))
 		a.Watcher = event.To
 		library, client := event.Via, event.To
 		a.told("a watch on %s, which %s sets on behalf of %s", path, library, client)

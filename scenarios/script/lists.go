@@ -36,7 +36,7 @@ func (s *supplier) chatter(a *Act) {
 		strings.ContainsAny(a.Text, "0123456789=:") {
 		return
 	}
-	if words := wordsOf(normal(a.Text)); !gains.in(words) && !ranks.in(words) {
+	if words := a.plain(); !gains.in(words) && !ranks.in(words) {
 		a.problem(&misread{why: "the text is neither an outcome nor a value: write \"success\" " +
 			"or " +
 			"\"failed — exists\""})

@@ -18,17 +18,18 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 	if err := foreign(l.words); err != nil {
 		return err
 	}
-	if c.cast.aside(over) {
+	if c.cast.aside(over) || c.cast.elsewhere() && !c.script.strict {
 		a.Kind = Remark
 		return nil
 	}
 	if why := c.scene.contradicts[a.Pos.Line]; why != "" {
 		return &misread{why: why}
 	}
-	if c.believes(a, over, l) || c.learnt(a, over, l) || c.reconnects(a, over, l) {
+	acts := c.cast.acts(over)
+	if acts && (c.believes(a, over, l) || c.learnt(a, over, l) || c.reconnects(a, over, l)) {
 		return nil
 	}
-	if c.closes(a, over, l) || c.states(a, over, l) || c.wakes(a, over, l) {
+	if acts && c.closes(a, over, l) || c.states(a, over, l) || c.wakes(a, over, l) {
 		return nil
 	}
 	if ok, err := c.lasts(a, over, l); ok {
@@ -63,7 +64,7 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 		a.Denied.To = over[0]
 		return nil
 	}
-	if c.watches(a, over, l) {
+	if acts && c.watches(a, over, l) {
 		return nil
 	}
 	a.Kind = Remark
@@ -74,9 +75,40 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 	if hypothetical(l.words) {
 		return nil
 	}
+	if learns(l.words) && c.hurtLast != "" && !c.script.strict {
+		return nil // of a fault that a line above has
+	}
+	if err := c.hiddenFault(l); err != nil {
+		return err
+	}
 	return suspicious(l, slices.ContainsFunc(over, func(name string) bool {
 		return c.cast.Roles[name].Kind == RoleClient
 	}))
+}
+
+// hiddenFault returns an error for a remark that says of a named machine that it fails, in words that
+// mostly mean something else: now broker A is down. It returns nil if a line above has the fault, or
+// if the note says what somebody comes to know.
+func (c *compiler) hiddenFault(l line) error {
+	if c.script.strict || !c.cast.service() || learns(l.words) {
+		return nil
+	}
+	for i := range l.words {
+		n, kind := faultWords.at(l.words[i:])
+		if n == 0 || !prose[l.words[i].is] || l.words[i].quoted || l.words[i].is == "power" ||
+			startsIn(l.words[i+n:], notFaults) || kind == sim.FaultRelease || kind == sim.FaultHeal {
+			continue
+		}
+		for k := i - 1; k >= max(0, i-4) && !l.words[k+1].fresh; k-- {
+			who, named := c.cast.named(l.words[k:])
+			if r := c.cast.Roles[who].Kind; named > 0 && (r == RoleClient || r == RoleServer) &&
+				!c.silent[who] && !insights.in(l.words[:k]) {
+				return &misread{why: fmt.Sprintf("unclear whether %s fails here: write \"%s crashes\" "+
+					"where it does", c.cast.Drawn(who), c.cast.Drawn(who))}
+			}
+		}
+	}
+	return nil
 }
 
 // faultNote reads a note as a fault. ok is false if it is none.
@@ -215,6 +247,9 @@ func heading(l line) bool {
 // happening reads a note that says what the ensemble or a server does. ok is false for another
 // note.
 func (c *compiler) happening(a *Act, over []string, l line) (ok bool, err error) {
+	if general(l.words) && c.hurtLast == "" && !c.serverHurt && !c.script.strict {
+		return false, nil
+	}
 	h, ok, denies := c.parseHappening(over, l)
 	if !ok {
 		return false, nil
@@ -231,7 +266,27 @@ func (c *compiler) happening(a *Act, over []string, l line) (ok bool, err error)
 	if raw := stray(l.words, 0); raw != "" {
 		return true, strayError(raw)
 	}
-	return true, nil
+	return true, c.unsure(l.words)
+}
+
+// unsure returns an error for an event of the ensemble that may happen, or happens later: is about to
+// expire, should be deleted.
+func (c *compiler) unsure(words []word) error {
+	if c.script.strict {
+		return nil
+	}
+	for i := range words {
+		if n, _ := futures.at(words[i:]); n > 0 && !words[i].quoted &&
+			ensembleHappenings.near(words[i+n:]) {
+			var said []string
+			for _, w := range words[i : i+n] {
+				said = append(said, w.raw)
+			}
+			return &misread{why: fmt.Sprintf("%q says what may happen later: write the event where it "+
+				"happens", strings.Join(said, " "))}
+		}
+	}
+	return nil
 }
 
 // within gives a denial the span of time that its text names: after 10s the session is not over.
@@ -283,6 +338,11 @@ func hypothetical(words []word) bool {
 		return true
 	}
 	return false
+}
+
+// general reports whether a note says what always happens, as in on crash: its node is deleted.
+func general(words []word) bool {
+	return len(words) > 1 && has(words[:1], "if", "on", "upon", "unless", "whenever")
 }
 
 // longestWait is the longest wait that a note may ask for. A day takes half a second to play.

@@ -36,6 +36,10 @@ func (c *compiler) packet(a *Act, l line) error {
 		}
 	}
 	a.contents()
+	if name == "DIFF" && lacksNothing(words) {
+		a.Empty = true
+		return nil
+	}
 	c.candidate(a)
 	rest := words[at+length:]
 	if !a.HasZxid && name != "NOTIFICATION" {
@@ -50,6 +54,47 @@ func (c *compiler) packet(a *Act, l line) error {
 		return strayError(raw)
 	}
 	return nil
+}
+
+// lacksNothing says whether a text about a DIFF says that its learner needs none: no diff needed. A
+// leader sends an empty DIFF then.
+func lacksNothing(words []word) bool {
+	for i := range words {
+		if has(words[i:i+1], "no", "empty") && has(words[i+1:], "needed", "required", "necessary") ||
+			has(words[i:i+1], "empty") {
+			return true
+		}
+	}
+	return false
+}
+
+// early finds the DIFF, TRUNC or SNAP that is drawn below a NEWLEADER to the same server: a leader
+// sends it first.
+func (s *supplier) early(i int, a *Act) {
+	if a.Packet != "NEWLEADER" || s.strict {
+		return
+	}
+	for k := i - 1; k >= max(0, i-reach); k-- {
+		b := s.acts[k]
+		if b.Kind != Packet || b.From != a.From || b.To != a.To {
+			continue
+		}
+		if b.Packet == "DIFF" || b.Packet == "TRUNC" || b.Packet == "SNAP" {
+			return // it is drawn above
+		}
+	}
+	for _, b := range s.after(i) {
+		if b.Kind != Packet || b.From != a.From || b.To != a.To {
+			continue
+		}
+		switch b.Packet {
+		case "DIFF", "TRUNC", "SNAP":
+			a.Early = b.Pos.Line
+			return
+		case "NEWLEADER", "UPTODATE", "PROPOSAL", "COMMIT":
+			return
+		}
+	}
 }
 
 // sends begin the message in which a follower tells its epoch and its last zxid.

@@ -78,7 +78,7 @@ func partner(a *Act, list []*Act, n int) int {
 			n--
 		}
 	}
-	words := wordsOf(a.Text)
+	words := a.words()
 	best := func(from int, all bool) (at int) {
 		at = -1
 		most := SuitsNot

@@ -30,7 +30,7 @@ var openings = lexiconOf([]string{
 
 // futures are words that say that something is still to happen.
 var futures = lexiconOf([]string{"will", "would", "could", "might", "may", "should", "plans",
-	"intends", "about to", "shall", "going to", "is to be", "are to be"})
+	"intends", "about to", "shall", "going to", "is to be", "are to be", "supposed to", "expected to"})
 
 // future returns the word that says that the word at this index is still to happen, or "".
 func future(words []word, at int) (said string) {

@@ -162,6 +162,9 @@ func (c *Cast) says(name string) string {
 	case RoleOther:
 		return "another service, which is not simulated"
 	case RoleEnsemble:
+		if r.Part {
+			return "a part of the ensemble"
+		}
 		return "the ensemble"
 	case RoleResource:
 		if r.Fenced {
@@ -232,6 +235,9 @@ func (s *Scene) Says(a *Act) string {
 		}
 		return "answer: " + sayAnswer(&a.Reply)
 	case Event:
+		if a.Order {
+			return "an order to " + s.world.Cast.Drawn(a.To) + ", which ZooKeeper never gives"
+		}
 		return "notification: " + sayNotice(&a.Notice)
 	case Happening:
 		return "expected of " + sayHappening(&a.Happening)
@@ -240,8 +246,8 @@ func (s *Scene) Says(a *Act) string {
 	case Fault:
 		return "fault: " + sayFault(&a.Fault)
 	case Condition:
-		if a.param {
-			return "the parameters of the call above"
+		if a.param && len(a.Supplied) > 0 {
+			return a.Supplied[0]
 		}
 		return "a setting of the run, as with %% lab:"
 	case Wait:
@@ -391,6 +397,9 @@ func sayPacket(a *Act) string {
 	if a.HasZxid {
 		s += " " + a.Zxid.String()
 	}
+	if a.Empty {
+		s += ", empty"
+	}
 	if a.Node != "" {
 		s += " of " + a.Node
 	}
@@ -431,7 +440,10 @@ func sayLength(f *FaultNote) (says string) {
 
 // misread is the error of a line that is not understood: the reason, and a similar line that is
 // understood, or "".
-type misread struct{ why, nearest string }
+type misread struct {
+	why, nearest string
+	foreign      bool // the line is in another language
+}
 
 func (m *misread) Error() string { return m.why }
 

@@ -16,7 +16,11 @@ func suspicious(l line, own bool) error {
 		if w.quoted {
 			continue
 		}
-		if n, kind := faultWords.at(rest); n > 0 && !prose[w.is] && (n == len(rest) ||
+		n, kind := faultWords.at(rest)
+		if n == 0 {
+			n, kind = eitherFault(w)
+		}
+		if n > 0 && !prose[w.is] && (n == len(rest) ||
 			!startsIn(rest[n:], notFaults)) {
 			return &misread{why: fmt.Sprintf("%q has no victim: begin with the victim and %s, as in "+
 				"\"the leader crashes\", or put the note over one participant", w.raw, kind)}
@@ -92,7 +96,7 @@ func foreign(words []word) error {
 		word := strings.Trim(w.raw, ".,;:!?()[]\"'")
 		if w.isPath() && !w.quoted {
 			if r := glued(w.raw); r != 0 {
-				return &misread{why: fmt.Sprintf("%q is in another language%s: the lab reads "+
+				return &misread{foreign: true, why: fmt.Sprintf("%q is in another language%s: the lab reads "+
 					"English only", word, script(r))}
 			}
 		}
@@ -100,12 +104,12 @@ func foreign(words []word) error {
 			continue
 		}
 		if language := languages[w.is]; language != "" {
-			return &misread{why: fmt.Sprintf("%q is in another language (%s): the lab reads "+
+			return &misread{foreign: true, why: fmt.Sprintf("%q is in another language (%s): the lab reads "+
 				"English only", word, language)}
 		}
 		for _, r := range w.raw {
 			if r > unicode.MaxASCII && unicode.IsLetter(r) && r != 'µ' && r != 'μ' && r != 'ï' {
-				return &misread{why: fmt.Sprintf("%q is in another language%s: the lab reads "+
+				return &misread{foreign: true, why: fmt.Sprintf("%q is in another language%s: the lab reads "+
 					"English only", word, script(r))}
 			}
 		}

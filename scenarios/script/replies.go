@@ -65,7 +65,7 @@ var reasons = newLexicon([]phrase[tree.Code]{
 var outcomes = newLexicon([]phrase[Outcome]{
 	{"success", WentWell}, {"successful", WentWell}, {"succeeds", WentWell},
 	{"succeeded", WentWell}, {"successfully", WentWell},
-	{"ok", WentWell}, {"okay", WentWell}, {"done", WentWell}, {"created", WentWell},
+	{"ok", WentWell}, {"okay", WentWell}, {"done", WentWell}, {"ready", WentWell}, {"created", WentWell},
 	{"deleted", WentWell}, {"zok", WentWell},
 	{"acquired", WentWell}, {"granted", WentWell}, {"accepted", WentWell}, {"yes", WentWell},
 	{"true", WentWell}, {"acknowledged", WentWell}, {"confirmed", WentWell},
@@ -384,8 +384,21 @@ func parseNotice(words []word) (n Notice, ok, sure bool) {
 	if n.Path == "" {
 		n.Path = firstPath(words)
 	}
+	if triggers(words) {
+		return Notice{}, false, false
+	}
 	sure = sure || notices.in(words)
 	return n, sure || n.Event != 0, sure
+}
+
+// triggers says whether a text is an order to begin something, as in trigger a rebalance, and not
+// about a watch that fires.
+func triggers(words []word) bool {
+	if len(words) < 2 || !has(words[:1], "trigger", "initiate", "initiates") {
+		return false
+	}
+	return !isWatchIn(words) && firstPath(words) == "" && !eventWords.in(words) &&
+		!has(words, "event", "events", "notification", "callback", "listener", "listeners")
 }
 
 // anyEvent says whether a text has alternatives that are all events: NodeCreated/NodeDeleted.

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -84,9 +85,63 @@ func held(words []word) bool {
 		has(words[1:2], "held", "holds", "has", "owns", "created", "registered", "have")
 }
 
+// method reads the call of a method of an application's own whose name begins with a verb of the
+// table: listServices(), registerLeadership("x"). One that registers for an office makes the node of
+// a latch, which is ephemeral and sequential.
+func (c *compiler) method(a *Act, l line) (done bool, err error) {
+	name, rest, called := strings.Cut(l.text, "(")
+	name = strings.TrimSpace(name)
+	if !called || c.script.strict || strings.ContainsAny(name, " ./") {
+		return false, nil
+	}
+	words := wordsOf(camel(name))
+	n, v := calls.at(words)
+	switch v {
+	case verbNone, verbCheck, verbMulti, verbClose, verbSync:
+		return false, nil
+	}
+	if n == 0 || len(words) < 2 {
+		return false, nil
+	}
+	text := strings.Join([]string{camel(name), "(" + rest}, " ")
+	if v == verbCreate && offices.in(words) {
+		text += " (ephemeral, sequential)"
+	}
+	all := wordsOf(text)
+	op, err := parseOne(v, text, all, all[n:])
+	if errors.Is(err, errNoPath) {
+		if !offices.in(words) {
+			words = words[:n] // the rest of the name is no path
+		}
+		err = c.path(a, &op, words)
+	}
+	if err != nil {
+		return true, err
+	}
+	a.Op = op
+	a.told("read as a call: %s", sayOp(&op))
+	return true, nil
+}
+
+// camel splits a name such as listServices into its words.
+func camel(name string) string {
+	var b strings.Builder
+	for i, r := range name {
+		if i > 0 && r >= 'A' && r <= 'Z' {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
 // requested reads a call whose text has no verb of the table, if it is plain what it asks for.
 func (c *compiler) requested(a *Act, l line) (done bool, err error) {
 	v, flags, ok := request(l.words)
+	if !ok && c.cast.Roles[a.To].Part && has(l.words[:min(1, len(l.words))], "assign", "assigns",
+		"distribute", "distributes", "record", "records") && !negated(l.words) {
+		v, ok = verbSet, true // nodes of the tree are written
+	}
 	if held(l.words) && c.creates[a.From] == nil {
 		v, flags, ok = verbCreate, "ephemeral", true
 	}

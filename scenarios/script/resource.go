@@ -17,7 +17,7 @@ func (c *Cast) guarded(d *diagram.Diagram) map[string]bool {
 			return true
 		}
 		words := wordsOf(normal(diagram.Plain(a.Text)))
-		if a.From != a.To && c.asks[a.From] && !c.asks[a.To] && !namesEnsemble(c.heads[a.To]) &&
+		if a.From != a.To && c.asks[a.From] && !c.asks[a.To] && !c.namesEnsemble(c.heads[a.To]) &&
 			tokenWrite(words) {
 			takes[a.To] = false
 		}

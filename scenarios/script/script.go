@@ -49,18 +49,22 @@ type Act struct {
 	Problem string
 	Nearest string
 	at      diagram.Pos // where the text begins
+	split   []word      // the words of Text, if it has no quotes or blanks of other programs
 	vague   bool        // of a call: its text does not name the node
 	param   bool        // of a condition: it has the parameters of the call above it
 	heading bool        // of a fault: a heading says it
-	noted   bool        // of a call: a note says it
-	Joint   bool        // of a call: its line makes several
-	named   string      // the node that a sequential create is said to make
-	watches string      // the node of which an answer says that its client watches it
-	whose   string      // of a notification: the client whose session it says is over
-	mine    bool        // of a call: it is about the own node of its client
-	ahead   bool        // of a watch: it is on the node before its client's own
-	sibling *Act        // of a call: the create among whose siblings it looks
-	end     string      // of a call that a note says: the end of its arrow, as drawn
+	counts  bool        // of a set: it adds one to a counter
+	// detailed is true for an answer whose values stand in the note below it.
+	detailed bool
+	noted    bool   // of a call: a note says it
+	Joint    bool   // of a call: its line makes several
+	named    string // the node that a sequential create is said to make
+	watches  string // the node of which an answer says that its client watches it
+	whose    string // of a notification: the client whose session it says is over
+	mine     bool   // of a call: it is about the own node of its client
+	ahead    bool   // of a watch: it is on the node before its client's own
+	sibling  *Act   // of a call: the create among whose siblings it looks
+	end      string // of a call that a note says: the end of its arrow, as drawn
 
 	Via    string // the library through which a client acts, or empty
 	From   string
@@ -70,10 +74,14 @@ type Act struct {
 	Op        tree.Op
 	Reply     Answer
 	Notice    Notice
+	Doubt     int  // the line in another language that this line may follow from, or 0
 	Either    bool // a reply, or a notification if no call is unanswered
+	Order     bool // of a notification: it orders its client to do something; ZooKeeper never does
 	Happening Occurrence
 	Packet    string
 	Others    []string // names that the message may have instead: DIFF/TRUNC/SNAP
+	Early     int      // of a NEWLEADER: the line below it with the DIFF, TRUNC or SNAP before it; or 0
+	Empty     bool     // of a DIFF: it announces nothing that its learner lacks
 	Zxid      zab.Zxid
 	HasZxid   bool
 	VoteFor   zab.ID // of "vote for S3": the server; 0 if the vote names none
@@ -94,7 +102,7 @@ type Act struct {
 	Contents
 
 	Before  []Supply // calls that the act needs, made directly before it
-	Watch   tree.Op  // of an answer or a remark that mentions a watch: the call that sets it
+	Watch   *tree.Op // of an answer or a remark that mentions a watch: the call that sets it
 	Watcher string   // the client that makes the call Watch; empty if there is no such call
 	Awaits  bool     // of a call that sets a watch: a change of an existing node is drawn
 	Of      *Act     // of an answer: its call
@@ -183,7 +191,7 @@ type Options struct {
 // DrawsExpiry reports whether an act is a note that says that a session ends.
 func (a *Act) DrawsExpiry() bool {
 	return a.Kind == Happening && (a.Happening.What == SessionOver || a.From != a.To &&
-		expiryWords.in(wordsOf(a.Text)))
+		expiryWords.in(a.words()))
 }
 
 var expiryWords = lexiconOf([]string{"expires", "expired", "times out", "timeout",
@@ -202,17 +210,28 @@ func (w *World) DrawsMessages() bool {
 	return false
 }
 
+// watched is the path of the call Watch, or empty if there is none.
+func (a *Act) watched() string {
+	if a.Watch == nil {
+		return ""
+	}
+	return a.Watch.Path
+}
+
 // Paths returns the paths in the arrows and notes of a world, in order.
 func (w *World) Paths() (list []string) {
 	for _, s := range w.Scenes {
 		for _, a := range s.Arrows {
-			for _, word := range wordsOf(a.Text) {
+			for _, word := range a.words() {
 				if word.isPath() {
 					list = append(list, word.path())
 				}
 			}
+			if a.Kind == Reply && a.Of != nil && a.Of.Op.Type == tree.OpGetChildren2 && a.Lists() {
+				list = append(list, a.listed()...)
+			}
 			for _, path := range []string{a.named, a.Op.Path, a.Notice.Path, a.Happening.Path,
-				a.Watch.Path} {
+				a.watched()} {
 				if path != "" && strings.Contains(strings.ToLower(a.Text), lastName(path)) {
 					list = append(list, path)
 				}

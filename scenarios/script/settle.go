@@ -21,10 +21,15 @@ func (s *supplier) settle() {
 			a.remark("the drawing does not show the end of this wait")
 		case a.Kind == Call && a.noted && s.repeated(i, a):
 			a.remark("another line shows the call that sets this watch")
+		case a.Kind == Happening && s.creates(i, a):
 		case a.Kind == Happening && s.planned(i, a):
 			a.remark("a line below shows the call that this note announces")
 		case a.Kind == Reply && !a.Either:
 			s.orphan(a, recent[a.To])
+		case (a.Kind == Fault || a.Kind == Unread) && s.titles(i, a):
+			a.Problem, a.Nearest = "", ""
+			a.remark(fmt.Sprintf("only a title: the fault happens in line %d", s.acts[i+1].Pos.Line))
+		case a.To == "" && (a.Kind == Remark || a.Kind == Unread) && s.details(i, a):
 		case a.To == "" && (a.Kind == Remark || a.Kind == Unread):
 			s.belongs(i, a)
 		case a.Kind == Fault && a.heading && s.announced(i, a) != "":
@@ -50,7 +55,7 @@ func (s *supplier) settle() {
 // is drawn as the client's next call.
 func (s *supplier) planned(i int, a *Act) bool {
 	if a.Happening.What != NodeDeleted || s.world.Cast.Roles[a.From].Kind != RoleClient ||
-		a.To != "" && a.To != a.From || !ownDeletion.in(wordsOf(normal(a.Text))) {
+		a.To != "" && a.To != a.From || !ownDeletion.in(a.plain()) {
 		return false
 	}
 	for _, b := range s.acts[i+1 : min(len(s.acts), i+nearby)] {
@@ -86,6 +91,37 @@ func (s *supplier) announced(i int, a *Act) string {
 	return ""
 }
 
+// creates reads the node that the ensemble is said to create directly below a create without a path:
+// the call made that node. It is false if the call has a path of its own.
+func (s *supplier) creates(i int, a *Act) bool {
+	if a.Happening.What != NodeCreated || a.Happening.Path == "" || i == 0 {
+		return false
+	}
+	call := s.acts[i-1]
+	if call.Kind != Call || !call.vague || call.Op.Type != tree.OpCreate2 ||
+		!s.made[call.Op.Path] || tree.ValidateCreatePath(a.Happening.Path, false) != nil {
+		return false
+	}
+	old := call.Op.Path
+	call.Op.Path, call.vague = a.Happening.Path, false
+	call.Supplied = []string{fmt.Sprintf("the path of line %d", a.Pos.Line)}
+	s.rename(i, call.From, old, call.Op.Path)
+	return true
+}
+
+// titles says whether a note over several participants that names a fault by a noun, as in broker
+// failure, is the title of the next line, which is a fault of the same victim.
+func (s *supplier) titles(i int, a *Act) bool {
+	if a.To != "" || strings.IndexByte(a.From, ',') < 0 || i+1 == len(s.acts) {
+		return false
+	}
+	words := a.plain()
+	next := s.acts[i+1]
+	return len(words) > 0 && len(words) <= 4 && has(words[len(words)-1:], "failure", "crash",
+		"outage", "partition", "failures") && next.Kind == Fault && ends(&next.Fault.Fault) != "" &&
+		(a.Kind == Unread || ends(&next.Fault.Fault) == ends(&a.Fault.Fault))
+}
+
 // remark makes a remark of what was read as something else.
 func (a *Act) remark(why string) {
 	a.Kind, a.Supplied = Remark, []string{why}
@@ -97,7 +133,7 @@ func (a *Act) remark(why string) {
 // idle says whether a note without a path speaks of waiting, as in wait for the others, and the
 // drawing notifies its client of nothing below.
 func (s *supplier) idle(i int, a *Act) bool {
-	words := wordsOf(a.Text)
+	words := a.words()
 	if firstPath(words) != "" || !has(words, "wait for", "waits for") {
 		return false
 	}
@@ -108,7 +144,7 @@ func (s *supplier) idle(i int, a *Act) bool {
 // repeated says whether the watch of a note is also drawn as a call: above it, or below it before
 // its client makes another call or gets an event.
 func (s *supplier) repeated(i int, a *Act) bool {
-	own := firstPath(wordsOf(a.Text)) != "" ||
+	own := firstPath(a.words()) != "" ||
 		strings.Contains(strings.ToLower(a.Text), lastName(a.Op.Path))
 	same := func(b *Act) bool {
 		return b.Kind == Call && b.From == a.From && b.Op.Watch && b != a &&
@@ -177,7 +213,7 @@ func (s *supplier) belongs(i int, a *Act) {
 		call.Op.Watch || call.Op.Type == tree.OpSync || a.From != call.From {
 		return
 	}
-	words := wordsOf(normal(a.Text))
+	words := a.plain()
 	at, _, _ := find(words, noteOutcomes)
 	if at < 0 || at > 2 || negated(words[:min(len(words), at+4)]) || hypothetical(words) {
 		return
@@ -222,7 +258,7 @@ func (s *supplier) parameters(i int, a, call *Act) bool {
 		s.world.Cast.Roles[call.From].Kind != RoleClient {
 		return false
 	}
-	text, _, _ := strings.Cut(normal(a.Text), "\n")
+	text, below, _ := strings.Cut(normal(a.Text), "\n")
 	words := wordsOf(text)
 	op, denies, err := parseCall(text, words)
 	switch {
@@ -237,8 +273,9 @@ func (s *supplier) parameters(i int, a, call *Act) bool {
 	if call.Kind == Call && call.Op.Type == op.Type {
 		op.Flags |= call.Op.Flags
 	}
-	if op.Flags.IsSequential() && strings.HasSuffix(op.Path, "/") {
-		op.Path += "n-"
+	if data := dataIn(below); data != "" && len(op.Data) == 0 && (op.Type == tree.OpCreate2 ||
+		op.Type == tree.OpSetData) {
+		op.Data = []byte(data)
 	}
 	if call.Kind == Call {
 		s.rename(i, call.From, call.Op.Path, op.Path)
@@ -252,6 +289,20 @@ func (s *supplier) parameters(i int, a, call *Act) bool {
 		a.Kind, a.param = Condition, true
 	}
 	return true
+}
+
+// dataIn returns the value of the line of a note that gives the data of a node: data: {"id": 1}.
+func dataIn(text string) string {
+	for line := range strings.Lines(text) {
+		key, value, ok := strings.Cut(line, ":")
+		switch strings.ToLower(strings.TrimSpace(key)) {
+		case "data", "znode data", "node data", "value":
+			if ok {
+				return strings.TrimSpace(value)
+			}
+		}
+	}
+	return ""
 }
 
 // rename replaces the path old, which was supplied for a call, by the call's real path in the lines
@@ -291,7 +342,7 @@ func (a *Act) moves(path string) {
 func (s *supplier) flags() {
 	deleted := make(map[string]int) // lines
 	for _, a := range s.acts {
-		if a.Kind == Happening && a.Happening.What == NodeDeleted && ephemeralsGo(wordsOf(a.Text)) {
+		if a.Kind == Happening && a.Happening.What == NodeDeleted && ephemeralsGo(a.words()) {
 			if kin := kinOf(a.Happening.Path); deleted[kin] == 0 {
 				deleted[kin] = a.Pos.Line
 			}
@@ -312,7 +363,7 @@ func (s *supplier) flags() {
 			if created[kin] == nil {
 				created[kin] = a
 			}
-		case line > 0 && !slices.ContainsFunc(wordsOf(normal(a.Text)), func(w word) bool {
+		case line > 0 && !slices.ContainsFunc(a.plain(), func(w word) bool {
 			return isPersistent(w) || isEphemeral(w)
 		}):
 			a.Op.Flags |= tree.Ephemeral
@@ -328,7 +379,8 @@ func kinOf(path string) string { return strings.TrimRight(path, "0123456789") }
 func (s *supplier) sessions() map[string]bool {
 	has := make(map[string]bool)
 	for _, a := range s.acts {
-		if a.To != "" && a.From != a.To && a.Kind != Remark {
+		bystander := a.Kind == Fault && s.world.Cast.Roles[a.To].Kind == RoleClient
+		if a.To != "" && a.From != a.To && a.Kind != Remark && !bystander {
 			has[a.From], has[a.To] = true, true
 		}
 		if a.Watcher != "" {

@@ -56,7 +56,7 @@ func (s *supplier) deletes(i int, a *Act, path string) {
 	if s.createdBefore(i, path) || s.exists[path] {
 		return
 	}
-	own := slices.ContainsFunc(wordsOf(a.Text), isEphemeral)
+	own := slices.ContainsFunc(a.words(), isEphemeral)
 	if last, ok := s.where.own[path]; ok && last > i {
 		own = true
 	}

@@ -98,6 +98,17 @@ var reconnectWords = lexiconOf([]string{"reconnects", "reconnect", "connects aga
 	"connection restored", "connection is restored", "connection is back", "connection recovers",
 	"re-connects", "regains connection", "regains its connection", "is reconnected"})
 
+// anewWords are phrases by which a note says that a client opens another session.
+var anewWords = lexiconOf([]string{"connects with a new session", "connects with new session",
+	"connects with a fresh session", "connects with another session", "opens a new session",
+	"opens another session", "opens a fresh session", "opens new session", "gets a new session",
+	"gets a fresh session", "gets another session", "gets new session", "creates a new session",
+	"creates a fresh session", "creates new session", "starts a new session", "starts new session",
+	"starts a fresh session", "establishes a new session", "establishes new session",
+	"establishes a fresh session", "new session established", "new session is established",
+	"new session created", "connect with a new session", "open a new session",
+	"create a new session", "creates another session"})
+
 // reconnects reads a note over a client that says that the client connects again.
 func (c *compiler) reconnects(a *Act, over []string, l line) bool {
 	if len(over) != 1 || c.cast.Roles[over[0]].Kind != RoleClient || hypothetical(l.words) ||
@@ -105,6 +116,9 @@ func (c *compiler) reconnects(a *Act, over []string, l line) bool {
 		return false
 	}
 	at, _, _ := find(l.words, reconnectWords)
+	if anew, _, _ := find(l.words, anewWords); anew >= 0 && (at < 0 || anew < at) && !c.script.strict {
+		at = anew
+	}
 	if at < 0 || at > 3 || denied(l.words, at) {
 		return false
 	}

@@ -43,7 +43,7 @@ var codeSuits = map[tree.Code][]tree.OpCode{ // for lookups only
 
 // Suits returns how well an answer suits a call: a list suits a call for children, a value suits a
 // read.
-func (a *Act) Suits(op *tree.Op) Suit { return a.suits(op, wordsOf(a.Text)) }
+func (a *Act) Suits(op *tree.Op) Suit { return a.suits(op, a.words()) }
 
 // suits does the same with the words of the answer.
 func (a *Act) suits(op *tree.Op, words []word) Suit {
@@ -139,17 +139,20 @@ func suitsPath(op *tree.Op, path string) Suit {
 
 // Lists reports whether an answer is a list, such as [n-1, n-2].
 func (a *Act) Lists() bool {
+	if a.detailed {
+		return a.Of.Op.Type == tree.OpGetChildren2
+	}
 	_, rest, ok := strings.Cut(a.Text, "[")
 	return ok && strings.Contains(rest, "]") && a.Reply.Outcome != WentWrong
 }
 
 // Sure reports whether the values of an answer are certainly values, not prose.
 func (a *Act) Sure() bool {
-	return len(a.Reply.Values) == 1 || a.Lists() || strings.Contains(a.Text, `"`)
+	return a.detailed || len(a.Reply.Values) == 1 || a.Lists() || strings.Contains(a.Text, `"`)
 }
 
 // Leads reports whether an answer says that its client leads.
-func (a *Act) Leads() bool { return a.Reply.Outcome == WentWell && leadWords.in(wordsOf(a.Text)) }
+func (a *Act) Leads() bool { return a.Reply.Outcome == WentWell && leadWords.in(a.words()) }
 
 // leadWords are phrases by which an answer says that its client leads or holds the lock.
 var leadWords = lexiconOf([]string{"you are leader", "you are the leader", "you lead",
@@ -159,7 +162,7 @@ var leadWords = lexiconOf([]string{"you are leader", "you are the leader", "you 
 // Connects reports whether a heartbeat says that a client connects again, and whether the client
 // has a new session.
 func (a *Act) Connects() (anew, fresh bool) {
-	words := wordsOf(a.Text)
+	words := a.words()
 	fresh = has(words, "new session", "fresh session", "another session")
 	return fresh || reconnectWords.in(words) || has(words, "connect", "connects",
 		"opens a session", "open session", "create session", "creates session", "create a session",

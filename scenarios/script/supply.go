@@ -30,13 +30,18 @@ type supplier struct {
 	made     map[string]bool // paths that the drawing names nowhere
 	strict   bool
 
-	separators map[string]string // by path of a series
-	during     map[string]bool   // nodes that are supplied while the drawing goes on
-	implies    map[string]bool   // clients whose watches are supplied
-	told       map[string]int    // by client: the last notification for which one is
-	held       map[string]string // by client: the ephemeral node that it has before
-	called     map[string]bool   // paths of calls so far
-	listed     map[string]bool   // paths whose children are listed above
+	separators map[string]string        // by path of a series
+	during     map[string]bool          // nodes that are supplied while the drawing goes on
+	implies    map[string]bool          // clients whose watches are supplied
+	told       map[string]int           // by client: the last notification for which one is
+	held       map[string]string        // by client: the ephemeral node that it has before
+	called     map[string]bool          // paths of calls so far
+	listed     map[string]bool          // paths whose children are listed above
+	counters   map[string]uint32        // by path: the value that the last increment has given
+	detailed   map[tree.OpCode][]string // by call: what the last note below an answer shows
+	lists      map[string]string        // by path: the clients that list its children; nil at first
+	entries    map[string]int           // by path: how many nodes were named below it
+	recipe     uint8                    // 0: not known yet, 1: no line names a recipe, 2: a line names one
 	where      *index
 	late       []Supply // calls made when all nodes are there
 	scenes     map[*Act]*Scene
@@ -66,6 +71,7 @@ func (w *World) supply(strict bool) {
 	}
 	s.notes()
 	s.where = newIndex(s.acts)
+	s.rivals()
 	s.writes()
 	s.histories()
 	for i, a := range s.acts {
@@ -82,7 +88,8 @@ func newSupplier(w *World, strict bool) *supplier {
 		separators: make(map[string]string), implies: make(map[string]bool),
 		during: make(map[string]bool), told: make(map[string]int),
 		held: make(map[string]string), listed: make(map[string]bool),
-		called: make(map[string]bool), scenes: make(map[*Act]*Scene)}
+		called: make(map[string]bool), counters: make(map[string]uint32), entries: make(map[string]int), detailed: make(map[tree.OpCode][]string),
+		scenes: make(map[*Act]*Scene)}
 	for _, scene := range w.Scenes {
 		s.acts = append(s.acts, scene.Arrows...)
 		for _, a := range scene.Arrows {
@@ -117,6 +124,7 @@ func (s *supplier) complete(i int, a *Act) {
 		if s.relative(i, a); a.Kind != Call {
 			return
 		}
+		s.counted(a)
 		if !s.world.NoParents {
 			s.entry(i, a)
 			s.stage(i, a, &a.Op)
@@ -146,6 +154,8 @@ func (s *supplier) complete(i int, a *Act) {
 		s.watch(i, a)
 	case Happening:
 		s.goes(i, a)
+	case Packet:
+		s.early(i, a)
 	case Absence:
 		s.loses(i, a)
 	case Fault:
@@ -217,7 +227,7 @@ func (s *supplier) place(i int, a *Act) {
 	if a.Op.Type != tree.OpCreate2 && strings.IndexByte(a.Text, '.') < 0 {
 		return
 	}
-	words := wordsOf(a.Text)
+	words := a.words()
 	for _, w := range words {
 		if rest, ok := strings.CutPrefix(w.raw, "."); ok && a.Op.Path != "" &&
 			strings.HasPrefix(rest, a.Op.Path) {
@@ -236,6 +246,9 @@ func (s *supplier) place(i int, a *Act) {
 			a.told("the path %s, which the answer to the call shows", shown)
 			s.rename(i, a.From, old, s.shows(i, a))
 		}
+		return
+	}
+	if a.Op.Type == tree.OpCreate2 && s.entryOf(i, a) {
 		return
 	}
 	if a.Op.Type != tree.OpCreate2 || !saysUnder(a.Text) {
@@ -265,6 +278,33 @@ func (s *supplier) place(i int, a *Act) {
 	a.told("a name: %s", a.Op.Path)
 }
 
+// entryOf gives an ephemeral node a name below the path of its create, if another client lists the
+// children of that path: an ephemeral node has none.
+func (s *supplier) entryOf(i int, a *Act) bool {
+	path := a.Op.Path
+	if !a.Op.Flags.IsEphemeral() || a.Op.Flags.IsSequential() || s.strict || s.world.NoParents {
+		return false
+	}
+	if s.lists == nil {
+		s.lists = make(map[string]string)
+		for _, b := range s.acts {
+			if b.Kind == Call && b.Op.Type == tree.OpGetChildren2 && !b.vague && b.Answer == nil {
+				s.lists[b.Op.Path] += " " + b.From + " "
+			}
+		}
+	}
+	if s.lists[path] == "" || strings.Contains(s.lists[path], " "+a.From+" ") {
+		return false
+	}
+	s.entries[path]++
+	a.Op.Path = fmt.Sprintf("%s/%s", path, strings.ToLower(a.From))
+	if n := s.entries[path]; n > 1 {
+		a.Op.Path += fmt.Sprintf("-%d", n)
+	}
+	a.told("a name below %s, whose children another client lists: %s", path, a.Op.Path)
+	return true
+}
+
 // shows returns the path in the next answer to the client of a call, or "".
 func (s *supplier) shows(i int, a *Act) string {
 	for _, b := range s.after(i) {
@@ -272,7 +312,7 @@ func (s *supplier) shows(i int, a *Act) string {
 		case b.Kind == Call && b.From == a.From:
 			return ""
 		case b.Kind == Reply && b.To == a.From:
-			return firstPath(wordsOf(b.Text))
+			return firstPath(b.words())
 		}
 	}
 	return ""
@@ -332,7 +372,7 @@ func (s *supplier) name(a *Act) {
 // shown is the path in the answer to a call, or empty.
 func (s *supplier) shown(a *Act) string {
 	if r := s.answers[a]; r != nil {
-		return firstPath(wordsOf(r.Text))
+		return firstPath(r.words())
 	}
 	return ""
 }
@@ -349,7 +389,7 @@ func (s *supplier) separate() {
 			!isLetter(base[len(base)-1]) || s.separators[call.Op.Path] != "" {
 			continue
 		}
-		for _, w := range wordsOf(answer.Text) {
+		for _, w := range answer.words() {
 			rest, ok := strings.CutPrefix(lastName(trimWord(w.raw)), base)
 			digits := strings.TrimLeft(rest, "-_")
 			if _, is := number(digits); ok && is && len(rest) == len(digits)+1 {
@@ -373,7 +413,7 @@ func (s *supplier) note(a *Act) {
 	case Reply, Event, Packet, Heartbeat:
 		return
 	}
-	words := wordsOf(a.Text)
+	words := a.words()
 	if has(words, "create", "creates", "created", "creating", "register", "registers") {
 		s.created[firstPath(words)] = true
 	}
@@ -393,7 +433,7 @@ func (s *supplier) watch(i int, a *Act) {
 		a.watches == "" && !strings.Contains(a.Text, "atch") && !strings.Contains(a.Text, "ATCH") {
 		return
 	}
-	words := wordsOf(a.Text)
+	words := a.words()
 	if a.watches == "" && (!has(words, watchWords...) ||
 		has(words, "no", "not", "never", "without", "stops")) {
 		return
@@ -411,7 +451,7 @@ func (s *supplier) watch(i int, a *Act) {
 		return
 	}
 	s.watching[who] = true
-	a.Watch = watchOf(path)
+	a.Watch = new(watchOf(path))
 	a.Watcher = who
 	a.told("a call of %s: watch %s", who, path)
 }
@@ -486,7 +526,7 @@ func (s *supplier) pause(i int, a *Act) {
 // outlasts reports whether a later line shows an effect that only a long pause has: a session or an
 // ephemeral node ends, servers elect a leader, or another client takes over from the paused client.
 func (s *supplier) outlasts(i int, a *Act, server bool) bool {
-	if !server && has(wordsOf(a.Text), "expires", "expired", "session timeout") {
+	if !server && has(a.words(), "expires", "expired", "session timeout") {
 		return true
 	}
 	for _, b := range s.after(i) {

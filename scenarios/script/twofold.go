@@ -1,6 +1,7 @@
 package script
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/diagram"
@@ -18,7 +19,7 @@ func (c *compiler) twofold(it *diagram.Arrow) []*diagram.Arrow {
 		return []*diagram.Arrow{it}
 	}
 	text := normal(diagram.Plain(it.Text))
-	words := wordsOf(text)
+	words := c.split(text)
 	at, n, _ := find(words, notices)
 	if at < 0 || at > 2 {
 		return []*diagram.Arrow{it}
@@ -77,7 +78,7 @@ func (c *compiler) watchMany(a *Act, op *tree.Op, words []word) bool {
 // list of children: topics changed.
 func (s *supplier) childrenOf(i int, e *Act) {
 	n := &e.Notice
-	if n.Event != tree.NodeDataChanged || n.Path != "" || has(wordsOf(e.Text), "data", "value",
+	if n.Event != tree.NodeDataChanged || n.Path != "" || has(e.words(), "data", "value",
 		"nodedatachanged") {
 		return
 	}
@@ -100,7 +101,7 @@ var kinds = wordSet("topic", "broker", "member", "worker", "partition", "consume
 // entry reads a write as a create, if no client has made the node and the drawing does not mention
 // it before. To write, store or publish something makes the node; to set or update it does not.
 func (s *supplier) entry(i int, a *Act) {
-	words := wordsOf(a.Text)
+	words := a.words()
 	at, _, v := find(words, calls)
 	if a.Op.Type != tree.OpSetData || a.Op.Version != tree.AnyVersion || v != verbSet ||
 		!entryWords.in(words[at:min(len(words), at+1)]) || a.vague ||
@@ -111,6 +112,24 @@ func (s *supplier) entry(i int, a *Act) {
 	a.Op = createOf(a.Op.Path, string(a.Op.Data))
 	s.created[a.Op.Path] = true
 	a.told("a create, because no client has created %s before", a.Op.Path)
+}
+
+// counted gives the increment of a counter its value: what its answer shows or, without one, one
+// more than the increment before. A document draws one call where a client makes two: it reads the
+// counter, and sets it if the version is still the same.
+func (s *supplier) counted(a *Act) {
+	if !a.counts {
+		return
+	}
+	n, known := s.counters[a.Op.Path]
+	if !known && a.Answer != nil && len(a.Answer.Reply.Values) == 1 {
+		if shown, ok := number(a.Answer.Reply.Values[0]); ok && shown > 0 {
+			n = shown - 1
+		}
+	}
+	s.counters[a.Op.Path] = n + 1
+	a.Op.Data = fmt.Appendf(nil, "%d", n+1)
+	a.told("a counter, which has the value %d then", n+1)
 }
 
 // oldWords say of a write that its node is there before.

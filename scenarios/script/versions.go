@@ -131,7 +131,7 @@ func (a *Act) numbers() {
 	if a.Kind != Reply && !a.Claims {
 		return
 	}
-	words := wordsOf(a.Text)
+	words := a.words()
 	a.Version, a.HasVersion = answeredVersion(words)
 	a.Count, a.HasCount = countIn(words)
 }

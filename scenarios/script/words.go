@@ -68,6 +68,53 @@ func wordsOf(text string) []word {
 	return list
 }
 
+// words are the words of an act's text, and plain those of the text with plain quotes and blanks.
+// Most texts are plain: their words are kept, because each line is looked at several times.
+func (a *Act) words() []word {
+	if a.split != nil {
+		return a.split
+	}
+	return wordsOf(a.Text)
+}
+
+func (a *Act) plain() []word {
+	if a.split != nil {
+		return a.split
+	}
+	return wordsOf(normal(a.Text))
+}
+
+// split is wordsOf, but keeps the last text as line does.
+func (c *compiler) split(text string) []word {
+	if c.recent.words != nil && c.recent.text == text {
+		return c.recent.words
+	}
+	if l := c.line(text); l.text == text {
+		return l.words
+	}
+	return wordsOf(text) // in quotes as a whole
+}
+
+// keep keeps the words of an act's text, if the text is plain.
+func (a *Act) keep(l line) {
+	if l.text == a.Text {
+		a.split = l.words
+	}
+}
+
+// line splits a text into its words. It keeps the last text, which several readers split.
+func (c *compiler) line(text string) line {
+	if c.recent.text != text || c.recent.words == nil {
+		c.recent = lineOf(text)
+		if c.recent.text != text {
+			l := c.recent
+			c.recent = line{}
+			return l
+		}
+	}
+	return c.recent
+}
+
 // blankAt returns the number of bytes of the blank at a place in a text, or 0.
 func blankAt(text string, i int) int {
 	c := text[i]
@@ -171,6 +218,15 @@ type phrase[M any] struct {
 type lexicon[M any] struct {
 	list []phrase[M]
 	by   map[string][]phrase[M]
+	may  [512]bool // by the mark of a word: whether a phrase may begin with the word
+}
+
+// mark is a number that a word has in common with few others. It is cheaper than a look into a map.
+func mark(is string) int {
+	if is == "" {
+		return 0
+	}
+	return (int(is[0])*37 + int(is[len(is)-1])*5 + len(is)) & 511
 }
 
 func newLexicon[M any](list []phrase[M]) *lexicon[M] {
@@ -178,6 +234,7 @@ func newLexicon[M any](list []phrase[M]) *lexicon[M] {
 	for _, p := range list {
 		first, _, _ := strings.Cut(p.text, " ")
 		l.by[first] = append(l.by[first], p)
+		l.may[mark(first)] = true
 	}
 	return l
 }
@@ -205,7 +262,7 @@ func find[M any](words []word, l *lexicon[M]) (at, length int, means M) {
 // at returns the longest phrase with which a text begins: its number of words, or 0, and its
 // meaning.
 func (l *lexicon[M]) at(words []word) (length int, means M) {
-	if len(words) == 0 {
+	if len(words) == 0 || !l.may[mark(words[0].is)] {
 		return 0, means
 	}
 	for _, p := range l.by[words[0].is] {
@@ -225,6 +282,9 @@ func (l *lexicon[M]) in(words []word) bool {
 // near reports whether a word of a text is the first word of a phrase of the table.
 func (l *lexicon[M]) near(words []word) bool {
 	for _, w := range words {
+		if !l.may[mark(w.is)] {
+			continue
+		}
 		if _, ok := l.by[w.is]; ok {
 			return true
 		}
@@ -236,6 +296,9 @@ func (l *lexicon[M]) near(words []word) bool {
 // with other words.
 func begins(words []word, text string) int {
 	n := 0
+	if len(words) == 0 || !strings.HasPrefix(text, words[0].is) {
+		return 0
+	}
 	for text != "" {
 		first, rest, _ := strings.Cut(text, " ")
 		if n == len(words) || words[n].is != first {

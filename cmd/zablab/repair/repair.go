@@ -234,7 +234,7 @@ func (f *fixer) watch(w *script.World, a *script.Act) {
 	if a.Watcher == "" {
 		return
 	}
-	call := narration.Asked(&a.Watch)
+	call := narration.Asked(a.Watch)
 	e := f.at(a.Pos.Line)
 	e.after = append(e.after, markFixed+a.Watcher+" sets its watch: "+call,
 		a.Watcher+"->>"+serviceOf(w, a.Watcher)+": "+diagram.Escape(call))
