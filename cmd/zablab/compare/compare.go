@@ -22,7 +22,8 @@ import (
 type flags struct {
 	engine  string
 	servers string
-	seeds   int
+	seeds   string
+	fuzz    bool
 	full    bool
 	only    string
 	faults  []string
@@ -89,8 +90,11 @@ linearizable; 2 wrong usage; 4 a check is undecided; 130 interrupted.`,
 	flags.StringVar(&f.engine, "engine", engineRaft,
 		"what to compare with: raft; or zookeeper, which compares only elections")
 	flags.StringVar(&f.servers, "servers", "5", "number of servers, or a list such as 3,5,7")
-	flags.IntVar(&f.seeds, "seeds", 3, "number of seeds for each part of the comparison that "+
-		"depends on chance")
+	flags.StringVar(&f.seeds, "seeds", "", "number of seeds for each part of the comparison that "+
+		"depends on chance, by default "+usualSeeds+"; with --fuzz, number or range of schedules, such "+
+		"as 500-999, by default "+usualDrawn)
+	flags.BoolVar(&f.fuzz, "fuzz", false,
+		"play the fuzzer's drawn schedules on every engine, and compare what clients saw")
 	flags.BoolVar(&f.full, "full", false, "use 3, 5 and 7 servers and 100 seeds, which takes hours")
 	flags.StringVar(&f.only, "only", "", "measure only one part: "+strings.Join(partNames, ", "))
 	flags.StringArrayVar(&f.faults, "fault", nil,
@@ -131,6 +135,7 @@ func (f *flags) sizes() (list []int, err error) {
 type order struct {
 	*flags
 	sizes  []int
+	seeds  int
 	detect sim.Time
 	links  sim.Bandwidth
 	disks  sim.Bandwidth
@@ -141,8 +146,16 @@ type order struct {
 // check turns the flags into an order. It fails before anything is played.
 func (f *flags) check() (o order, err error) {
 	if f.full {
-		f.servers, f.seeds = "3,5,7", 100
+		f.servers, f.seeds = "3,5,7", "100"
 	}
+	first, n, err := readSeeds(f.seeds, usualSeeds)
+	if err == nil && first != 1 {
+		err = fmt.Errorf("--seeds %s: a range of seeds needs --fuzz: write a number", f.seeds)
+	}
+	if err != nil {
+		return o, err
+	}
+	o.seeds = n
 	o.flags, o.faults = f, compare.Faults()
 	if o.sizes, err = f.sizes(); err != nil {
 		return o, err
@@ -153,8 +166,6 @@ func (f *flags) check() (o order, err error) {
 		return o, fmt.Errorf("--detect %s: must be from 100ms to 60s", f.detect)
 	case f.only != "" && !slices.Contains(partNames, f.only):
 		return o, fmt.Errorf("--only %s: must be one of %s", f.only, strings.Join(partNames, ", "))
-	case f.seeds < 1 || f.seeds > 100_000:
-		return o, fmt.Errorf("--seeds %d: must be from 1 to 100000", f.seeds)
 	case f.batch < 1 || f.batch > 1024:
 		return o, fmt.Errorf("--batch %d: must be from 1 to 1024, the limits of hashicorp/raft",
 			f.batch)
@@ -186,10 +197,18 @@ func (f *flags) check() (o order, err error) {
 
 // run compares with Raft or with Apache ZooKeeper.
 func (f *flags) run(cmd *cobra.Command) error {
+	if f.fuzz {
+		defer smallMemory()()
+		return f.playDrawn(cmd)
+	}
 	switch f.engine {
 	case engineRaft:
 	case command.EngineZooKeeper:
-		return compareElections(cmd, f.seeds)
+		_, n, err := readSeeds(f.seeds, usualRounds)
+		if err != nil {
+			return err
+		}
+		return compareElections(cmd, n)
 	default:
 		return fmt.Errorf("--engine %s: must be raft or zookeeper", f.engine)
 	}

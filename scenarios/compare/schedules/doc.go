@@ -1,0 +1,3 @@
+// Package schedules plays the schedules of the fuzzer on several engines, and compares what their
+// clients saw.
+package schedules
