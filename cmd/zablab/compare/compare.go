@@ -71,24 +71,32 @@ of a fail-over, and shows the theoretical cost of each protocol. The same comman
 prints the same figures, byte for byte. With --engine zookeeper it measures
 elections on Apache ZooKeeper and on the simulated ensemble.
 
+With --fuzz it plays the schedules of faults that zablab fuzz draws, each on both
+engines with all checks, and compares what clients saw: writes lost, doubled or
+refused, stale reads, time without a leader, time until writes go through again.
+
 Raft, version ` + raftVersion + `, runs as a WebAssembly guest, which is built on first use and then
 cached; building it requires Go.
 
 Exit status: 0 measured; 1 a write was lost or doubled, or Raft was not
-linearizable; 2 wrong usage; 4 a check is undecided; 130 interrupted.`,
+linearizable, or with --fuzz a check failed; 2 wrong usage; 4 a check is undecided;
+130 interrupted.`,
 		Example: "  zablab compare\n" +
 			"  zablab compare --servers 3,5,7 --only writes\n" +
 			"  zablab compare --only failover --seeds 100\n" +
 			"  zablab compare --only failover --fault '6s pause LEADER 500ms'\n" +
 			"  zablab compare --html report.html\n" +
 			"  zablab compare --plan my.plan --out runs    # 3s crash LEADER\n" +
+			"  zablab compare --fuzz --seeds 1000\n" +
+			"  zablab compare --fuzz --seed 0x2a --out schedules\n" +
 			"  zablab compare --engine zookeeper --seeds 5",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd) },
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.engine, "engine", engineRaft,
-		"what to compare with: raft; or zookeeper, which compares only elections")
+		"what to compare with: raft; or zookeeper, which compares only elections; with --fuzz also "+
+			"raft+naps, which disturbs the threads of Raft's servers, or raft,raft+naps for both")
 	flags.StringVar(&f.servers, "servers", "5", "number of servers, or a list such as 3,5,7")
 	flags.StringVar(&f.seeds, "seeds", "", "number of seeds for each part of the comparison that "+
 		"depends on chance, by default "+usualSeeds+"; with --fuzz, number or range of schedules, such "+
@@ -109,8 +117,10 @@ linearizable; 2 wrong usage; 4 a check is undecided; 130 interrupted.`,
 		"what each disk writes in a second, such as 1600Mbit")
 	flags.StringVar(&f.plan, "plan", "",
 		"play the plan in this file once on each engine, and show the runs side by side")
-	flags.StringVar(&f.seed, "seed", "1", "seed of the runs of --plan, such as 7 or 0x51c3")
-	flags.StringVar(&f.out, "out", "", "folder for the traces and diagrams of --plan")
+	flags.StringVar(&f.seed, "seed", "1", "seed of the runs of --plan, such as 7 or 0x51c3; with --fuzz, "+
+		"play only this seed, and show its schedule")
+	flags.StringVar(&f.out, "out", "", "folder for the traces and diagrams of --plan, or for the "+
+		"schedules of --fuzz --seed")
 	flags.StringVar(&f.html, "html", "", "write a report to this file: one page with charts")
 	flags.BoolVar(&f.preVote, "prevote", true, "use Raft's PreVote")
 	flags.IntVar(&f.batch, "batch", 64,

@@ -1,10 +1,10 @@
 package compare
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -116,10 +116,16 @@ func (f *flags) playDrawn(cmd *cobra.Command) error {
 		return err
 	}
 	t := newDrawnReport(b, f, d)
-	if asJSON {
-		command.WriteJSON(cmd.OutOrStdout(), t)
-	} else {
-		t.print(cmd.OutOrStdout(), b, time.Since(began))
+	if t.Files, err = f.writeSchedules(engines, d); err != nil {
+		return err
+	}
+	switch out := cmd.OutOrStdout(); {
+	case asJSON:
+		command.WriteJSON(out, t)
+	case d.n == 1 && b.Done == 1:
+		t.printOne(out, b)
+	default:
+		t.print(out, b, time.Since(began))
 	}
 	if cmd.Context().Err() != nil {
 		return command.Status(command.Interrupted)
@@ -152,7 +158,6 @@ func (f *flags) openEngines(cmd *cobra.Command, names []string) (list []*schedul
 			if err != nil {
 				return nil, err
 			}
-			context.AfterFunc(cmd.Context(), func() {})
 		}
 		e := &schedules.Engine{Name: name, Says: "hashicorp/raft " + raftVersion, Suspect: raft,
 			Restless: strings.HasSuffix(name, restless)}
@@ -176,6 +181,7 @@ type drawnReport struct {
 	Engines     []drawnEngine `json:"engines"`
 	Figures     []drawnFigure `json:"figures"`
 	Differences []string      `json:"differences"`
+	Files       []string      `json:"files"`
 }
 
 type drawnEngine struct {
@@ -296,24 +302,25 @@ func (t *drawnReport) print(out io.Writer, b *schedules.Batch, took time.Duratio
 			return fmt.Sprintf("%d/%d", x.Some, x.N)
 		}},
 		column[drawnFigure]{"The worst", func(x *drawnFigure) string { return x.Command }})
-	fmt.Fprintln(out)
-	p.title("What was checked", "in how many runs there was something to check")
-	for i := range t.Engines {
-		t.Engines[i].checked(out)
-	}
-	fmt.Fprintln(out)
-	p.title("What differs by the choice of the harness", "")
-	for _, s := range t.Differences {
-		fmt.Fprintf(out, "  · %s\n", terminal.Wrap(s, 96, "    "))
-	}
+	p.checked(b)
+	p.listed("What differs by the choice of the harness", t.Differences)
 	fmt.Fprintf(out, "\n%s  %s  %s\n", p.Bold("Fingerprint"), t.Fingerprint,
 		p.Faint(fmt.Sprintf("%.1fs", took.Seconds())))
-	_ = b
 }
 
-// checked prints the checks of an engine.
-func (x *drawnEngine) checked(out io.Writer) {
-	fmt.Fprintf(out, "  %s: %s\n", x.Name, x.Says)
+// checked prints which checks the runs of each engine had.
+func (p *printer) checked(b *schedules.Batch) {
+	for k, e := range b.Engines {
+		p.listed("Checked on "+e.Says, b.Checked(k))
+	}
+}
+
+// listed prints a list under a title.
+func (p *printer) listed(title string, list []string) {
+	fmt.Fprintf(p.out, "\n%s\n", p.Bold(title))
+	for _, text := range list {
+		fmt.Fprintf(p.out, "  · %s\n", terminal.Wrap(text, 96, "    "))
+	}
 }
 
 func (x *drawnFigure) median() string {
@@ -337,6 +344,64 @@ func (x *drawnFigure) cell(v *int64, known bool) string {
 		return sim.Time(*v).Brief()
 	}
 	return fmt.Sprint(*v)
+}
+
+// writeSchedules writes the schedules of a single seed, one for each engine, into the folder of --out.
+func (f *flags) writeSchedules(engines []*schedules.Engine, d drawn) (files []string, err error) {
+	files = []string{}
+	if f.out == "" {
+		return files, nil
+	}
+	if err := command.MakeFolder("--out", f.out); err != nil {
+		return files, err
+	}
+	for _, e := range engines {
+		s := e.Schedule(d.first)
+		name := filepath.Join(f.out, e.Name+".schedule")
+		if err := command.WriteFile(name, []byte(s.String())); err != nil {
+			return files, err
+		}
+		files = append(files, name)
+	}
+	return files, nil
+}
+
+// printOne prints what each engine did with one schedule.
+func (t *drawnReport) printOne(out io.Writer, b *schedules.Batch) {
+	p := &printer{terminal.PaintFor(out), out}
+	s := b.Engines[0].Schedule(b.First)
+	fmt.Fprintf(out, "%s\n%s\n", p.Bold("Schedule"), s.String())
+	fmt.Fprintln(out, p.Bold(terminal.Wrap(t.Summary, 96, "")))
+	for k, e := range b.Engines {
+		if r := &b.Runs[k][0]; r.Property != "" {
+			fmt.Fprintf(out, "  %s %s on %s: %s\n", p.Red("✗"), p.Bold(r.Property), e.Name,
+				terminal.Wrap(r.Text, 92, "    "))
+		}
+	}
+	fmt.Fprintln(out)
+	heads := []string{"Figure"}
+	for _, e := range b.Engines {
+		heads = append(heads, e.Name)
+	}
+	table := terminal.NewTable(out, heads...)
+	for i := 0; i < len(t.Figures); i += len(b.Engines) {
+		row := []string{t.Figures[i].Says}
+		for k := range b.Engines {
+			x := &t.Figures[i+k]
+			row = append(row, x.cell(x.Worst, x.N > 0))
+		}
+		table.Row(row...)
+	}
+	table.Render()
+	p.checked(b)
+	fmt.Fprintf(out, "\n%s  %s\n", p.Bold("Fingerprint"), t.Fingerprint)
+	for _, name := range t.Files {
+		fmt.Fprintf(out, "%s  %s\n", p.Bold("Written"), name)
+	}
+	if len(t.Files) == 0 {
+		fmt.Fprintln(out, p.Faint("--out DIR writes the schedule of each engine; zablab fuzz --schedule "+
+			"FILE --html run.html plays one"))
+	}
 }
 
 // status returns the exit status: 1 if an engine broke a promise.
