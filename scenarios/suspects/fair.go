@@ -35,6 +35,7 @@ func Fair(s *fuzz.Schedule) {
 func (e *Suspect) Same(s *fuzz.Schedule, restless bool) {
 	e.translate(s)
 	s.Tick = s.Tick * 2 / 3
+	s.SessionTimeout = min(s.SessionTimeout, 20*s.Tick) // which nobody has; a longer one is refused
 	for i := range s.Clients {
 		s.Clients[i] = []string{works}
 	}
