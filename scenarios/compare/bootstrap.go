@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/zablab/zablab/sim"
@@ -43,6 +44,81 @@ func Interval(values []int64) (low, high int64) {
 	return values[medians[resamples/40]], values[medians[resamples-1-resamples/40]]
 }
 
+// Pooled returns the median of the values of all seeds, and its 95 % confidence interval. The values of
+// one seed depend on each other, so the bootstrap draws whole seeds (the cluster bootstrap; Davison,
+// Hinkley: Bootstrap Methods and their Application, section 3.8). With fewer than [EnoughRuns] seeds
+// the interval is the range of their medians.
+func Pooled(bySeed [][]int64) (median, low, high int64) {
+	type value struct {
+		at   int64
+		seed int
+	}
+	var all []value
+	var medians []int64 // of single seeds
+	for seed, values := range bySeed {
+		if len(values) == 0 {
+			continue
+		}
+		values = slices.Sorted(slices.Values(values))
+		medians = append(medians, Middle(values))
+		for _, x := range values {
+			all = append(all, value{x, seed})
+		}
+	}
+	if len(all) == 0 {
+		return 0, 0, 0
+	}
+	slices.SortFunc(all, func(a, b value) int { return cmp.Compare(a.at, b.at) })
+	median = all[len(all)/2].at
+	if len(medians) < EnoughRuns {
+		return median, slices.Min(medians), slices.Max(medians)
+	}
+	chance := sim.NewRand(uint64(len(bySeed))).Fork("bootstrap of seeds")
+	drawn, found := make([]int, len(bySeed)), make([]int64, 0, resamples)
+	for range resamples {
+		clear(drawn)
+		total := 0
+		for range bySeed {
+			seed := chance.Intn(len(bySeed))
+			drawn[seed]++
+			total += len(bySeed[seed])
+		}
+		seen := 0
+		for _, v := range all {
+			if seen += drawn[v.seed]; seen > total/2 {
+				found = append(found, v.at)
+				break
+			}
+		}
+	}
+	slices.Sort(found)
+	n := len(found)
+	return median, found[n/40], found[n-1-n/40]
+}
+
+// slices of a run whose counts are drawn anew for the interval of a rate.
+const rateSlices = 20
+
+// rateInterval returns a 95 % confidence interval of how often something happened within length, by the
+// moments at which it happened: a bootstrap of the counts of equal slices of time.
+func rateInterval(moments []sim.Time, from, length sim.Time) (low, high int64) {
+	var counts [rateSlices]int
+	for _, t := range moments {
+		if i := int((t - from) * rateSlices / length); i >= 0 && i < rateSlices {
+			counts[i]++
+		}
+	}
+	chance := sim.NewRand(uint64(len(moments))).Fork("bootstrap of a rate")
+	totals := make([]int64, resamples)
+	for k := range totals {
+		for range rateSlices {
+			totals[k] += int64(counts[chance.Intn(rateSlices)])
+		}
+	}
+	slices.Sort(totals)
+	return totals[resamples/40], totals[resamples-1-resamples/40]
+}
+
 // Middle returns the median of values, which are in ascending order: of an even number of values the
 // larger one of the two in the middle. It returns 0 for no values.
 func Middle(values []int64) int64 {
@@ -74,5 +150,11 @@ func Unit(low, high int64) int64 {
 	return unit
 }
 
-// Round rounds x to a multiple of unit, halves upwards.
-func Round(x, unit int64) int64 { return (x + unit/2) / unit * unit }
+// Decimals returns how many decimals a time in µs deserves if it is printed in units of one (a second
+// is 1,000,000), and its confidence interval reaches from low to high: as [Unit] says, but at most most.
+func Decimals(low, high, one int64, most int) (n int) {
+	for unit := Unit(low, high); n < most && one > unit; n++ {
+		one /= 10
+	}
+	return n
+}

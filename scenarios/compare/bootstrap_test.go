@@ -79,7 +79,7 @@ func TestPercentile(t *testing.T) {
 	}
 }
 
-// TestUnit: a figure has no digit that is smaller than half of its interval.
+// TestUnit: a figure has no digit of which its interval has fewer than two.
 func TestUnit(t *testing.T) {
 	for _, c := range []struct{ low, high, unit int64 }{
 		{5, 5, 1}, {0, 19, 1}, {0, 20, 10}, {1_430_000, 1_580_000, 10_000},
@@ -89,8 +89,56 @@ func TestUnit(t *testing.T) {
 			t.Errorf("%d to %d: %d, want %d", c.low, c.high, got, c.unit)
 		}
 	}
-	if Round(1_449, 100) != 1_400 || Round(1_450, 100) != 1_500 || Round(7, 1) != 7 {
-		t.Error(Round(1_449, 100), Round(1_450, 100), Round(7, 1))
+	for _, c := range []struct {
+		low, high, one int64
+		most, want     int
+	}{
+		{1_430_000, 1_580_000, 1e6, 2, 2}, {1_400_000, 1_650_000, 1e6, 2, 1},
+		{1_000_000, 4_000_000, 1e6, 2, 0}, {5, 5, 1e6, 2, 2}, {13_400, 13_650, 1e3, 1, 1},
+		{13_400, 15_700, 1e3, 1, 0},
+	} {
+		if got := Decimals(c.low, c.high, c.one, c.most); got != c.want {
+			t.Errorf("%d to %d, in %d: %d, want %d", c.low, c.high, c.one, got, c.want)
+		}
+	}
+}
+
+// TestPooled: seeds that differ give a wider interval than the same values in equal seeds.
+func TestPooled(t *testing.T) {
+	differ, equal := make([][]int64, 30), make([][]int64, 30)
+	for i := range 30 {
+		for j := range 30 {
+			differ[i] = append(differ[i], int64(1000*i+j))
+			equal[i] = append(equal[i], int64(1000*j+i))
+		}
+	}
+	m1, low1, high1 := Pooled(differ)
+	m2, low2, high2 := Pooled(equal)
+	if m1 != 15_000 || m2 != 15_000 || low1 > 13_000 || high1 < 17_000 || high2-low2 > 1_100 ||
+		low2 > m2 || high2 < m2 {
+		t.Errorf("%d %d %d, %d %d %d", m1, low1, high1, m2, low2, high2)
+	}
+	if m, low, high := Pooled([][]int64{{1, 2, 9}, nil, {5, 6, 7}}); m != 6 || low != 2 || high != 6 {
+		t.Error(m, low, high)
+	}
+	if m, low, high := Pooled(nil); m != 0 || low != 0 || high != 0 {
+		t.Error(m, low, high)
+	}
+}
+
+// TestRateInterval: an even rate has a narrow interval, bursts have a wide one.
+func TestRateInterval(t *testing.T) {
+	var even, bursts []sim.Time
+	for i := range sim.Time(400) {
+		even = append(even, 50+i*5)
+		bursts = append(bursts, 50+i/100*500)
+	}
+	low, high := rateInterval(even, 50, 2000)
+	if low != 400 || high != 400 {
+		t.Error(low, high)
+	}
+	if low, high := rateInterval(bursts, 50, 2000); low > 150 || high < 650 {
+		t.Error(low, high)
 	}
 }
 
