@@ -24,6 +24,8 @@ type Report struct {
 	Servers  string
 	Seeds    int      // 0 if only a plan was played
 	Settings []string // one sentence each
+	// Differences has a sentence for each thing that differs by the choice of the harness.
+	Differences []string
 
 	Link  sim.Time // of Writes
 	Fsync sim.Time
