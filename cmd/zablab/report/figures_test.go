@@ -68,7 +68,7 @@ func TestFigures(t *testing.T) {
 	has := func(section, row string) {
 		t.Helper()
 		if !slices.Contains(rows(doc.section(t, section)), row) {
-			t.Errorf("%s: no row %q", section, row)
+			t.Errorf("%s: no row %q in %q", section, row, rows(doc.section(t, section)))
 		}
 	}
 	for _, row := range []string{

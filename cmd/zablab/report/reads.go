@@ -73,7 +73,7 @@ func (v *readsView) draw(list []compare.Read) {
 		waits.add("", r)
 		rate.list = append(rate.list, bar{
 			name: name, at: at, engine: x.Engine, value: x.Rate, expect: -1,
-			text: rounded(x.Rate, x.RateLow, x.RateHigh), small: []string{rateBetween(x.RateLow, x.RateHigh)},
+			text: rounded(x.Rate, x.RateLow, x.RateHigh), small: []string{rateBetween(x.RateLow, x.RateHigh), n},
 		})
 		share := func(stale, n int) float64 { return 100 * float64(stale) / float64(max(n, 1)) }
 		stale.list = append(stale.list,
