@@ -50,3 +50,6 @@ func (e *Suspect) Same(s *fuzz.Schedule, restless bool) {
 		Yield: []int{0, 10, 30}[chance.Intn(3)], Nap: []int{0, 5, 20, 100}[chance.Intn(4)],
 	}
 }
+
+// Sum returns the sha256 of the compiled server.
+func (e *Suspect) Sum() string { return e.host.Sum }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/cmd/zablab/report"
 	"github.com/zablab/zablab/cmd/zablab/terminal"
 	"github.com/zablab/zablab/scenarios/compare"
 	"github.com/zablab/zablab/scenarios/compare/schedules"
@@ -127,10 +128,51 @@ func (f *flags) playDrawn(cmd *cobra.Command) error {
 	default:
 		t.print(out, b, time.Since(began))
 	}
+	if err := f.reportDrawn(cmd, b, d); err != nil {
+		return err
+	}
 	if cmd.Context().Err() != nil {
 		return command.Status(command.Interrupted)
 	}
 	return t.status()
+}
+
+// reportDrawn writes the batch as a page, if --html asks for one.
+func (f *flags) reportDrawn(cmd *cobra.Command, b *schedules.Batch, d drawn) error {
+	if f.html == "" {
+		return nil
+	}
+	guest := ""
+	for _, e := range b.Engines {
+		if e.Suspect != nil {
+			guest = e.Suspect.Sum()
+		}
+	}
+	r := &report.Report{
+		Command: commandLine(cmd), Version: version(), Raft: raftVersion, Guest: guest, Seeds: d.n,
+		Servers: "as each schedule says: 3, 5 or 7", Partial: b.Done < d.n,
+		Drawn: &report.Drawn{Batch: b, Asked: d.n, Again: f.again},
+	}
+	if err := f.writeReport(r); err != nil {
+		return err
+	}
+	if out := cmd.OutOrStdout(); !command.JSON(cmd) {
+		fmt.Fprintf(out, "%s  %s\n", terminal.PaintFor(out).Bold("Written"), f.html)
+	}
+	return nil
+}
+
+// again returns the command that plays the schedule of a seed on all engines.
+func (f *flags) again(seed uint64) string {
+	return fmt.Sprintf("zablab compare --fuzz%s --seed %s", f.enginesFlag(), seeds.Text(seed))
+}
+
+// enginesFlag is the flag that selects the engines, after a space; "" for the usual ones.
+func (f *flags) enginesFlag() string {
+	if f.engine == engineRaft {
+		return ""
+	}
+	return " --engine " + f.engine
 }
 
 // brokenSoFar says how many runs of each engine have broken a check.
@@ -214,16 +256,10 @@ type drawnFigure struct {
 }
 
 func newDrawnReport(b *schedules.Batch, f *flags, d drawn) *drawnReport {
-	flag := ""
-	if f.engine != engineRaft {
-		flag = " --engine " + f.engine
-	}
-	again := func(seed uint64) string {
-		return fmt.Sprintf("zablab compare --fuzz%s --seed %s", flag, seeds.Text(seed))
-	}
+	again := f.again
 	t := &drawnReport{
 		First: b.First, Asked: d.n, Done: b.Done, Fingerprint: fmt.Sprintf("%016x", b.Fingerprint),
-		Command:     fmt.Sprintf("zablab compare --fuzz%s --seeds %s", flag, rangeText(b.First, b.Done)),
+		Command:     fmt.Sprintf("zablab compare --fuzz%s --seeds %s", f.enginesFlag(), rangeText(b.First, b.Done)),
 		Differences: schedules.Differences(), Engines: []drawnEngine{}, Figures: []drawnFigure{},
 	}
 	if d.n == 1 {
@@ -331,7 +367,14 @@ func (x *drawnFigure) median() string {
 		*x.Low == *x.High {
 		return x.cell(x.Median, true)
 	}
-	return fmt.Sprintf("%s (%s–%s)", x.cell(x.Median, true), x.cell(x.Low, true), x.cell(x.High, true))
+	switch m := *x.Median; {
+	case !x.time:
+		return within(m, *x.Low, *x.High, 1, 0, "")
+	case m < 100_000:
+		return msWithin(m, *x.Low, *x.High)
+	default:
+		return within(m, *x.Low, *x.High, 1e6, 2, "s")
+	}
 }
 
 func (x *drawnFigure) cell(v *int64, known bool) string {
