@@ -78,7 +78,11 @@ func viewDrawn(d *Drawn) *drawnView {
 				Worst: drawnCell(x.Worst, m.Time, x.N > 0), Between: "–",
 			}
 			if x.N >= compare.EnoughRuns && x.Median != nil && x.Low != nil && x.High != nil {
-				r.Median, r.Between = drawnInterval(*x.Median, *x.Low, *x.High, m.Time)
+				var between string
+				r.Median, between = drawnInterval(*x.Median, *x.Low, *x.High, m.Time)
+				if *x.Low != *x.High {
+					r.Between = between
+				}
 			}
 			if x.Some > 0 {
 				r.Again = d.Again(x.Seed)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/zablab/zablab/scenarios/compare/schedules"
+	"github.com/zablab/zablab/scenarios/suspects"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -15,8 +16,9 @@ import (
 func drawn() *Report {
 	b := &schedules.Batch{
 		First: 1, Done: 40, Fingerprint: 0xabc, Runs: make([][]schedules.Run, 2),
-		Engines: []*schedules.Engine{{Name: "zab", Says: "ZAB"}, {Name: "raft", Says: "Raft v9"}},
-		Checks:  []map[string]int{{"linearizable-writes": 40}, {"LogMatching": 40, "Linearizable": 39}},
+		Engines: []*schedules.Engine{{Name: "zab", Says: "ZAB"}, {Name: "raft", Says: "Raft v9",
+			Suspect: new(suspects.Suspect)}},
+		Checks: []map[string]int{{"linearizable-writes": 40}, {"LogMatching": 40, "Linearizable": 39}},
 	}
 	for i := range 40 {
 		r := schedules.Run{
@@ -51,10 +53,10 @@ func TestDrawn(t *testing.T) {
 			"Raft LiveAfterHealing no recovery 3 zablab compare --fuzz --seed 0x26",
 		},
 		"saw": {
-			"ZAB 0 0–0 0 0 0 40 –",
-			"Raft 0 0–0 0 2 1 40 zablab compare --fuzz --seed 0x5",
-			"ZAB 2.00 s 2.00–2.00 2.00s 2.00s 40 40 zablab compare --fuzz --seed 0x1",
-			"Raft 2.00 s 2.00–2.00 2.00s 2.00s 39 39 zablab compare --fuzz --seed 0x1",
+			"ZAB 0 – 0 0 0 40 –",
+			"Raft 0 – 0 2 1 40 zablab compare --fuzz --seed 0x5",
+			"ZAB 2.00 s – 2.00s 2.00s 40 40 zablab compare --fuzz --seed 0x1",
+			"Raft 2.00 s – 2.00s 2.00s 39 39 zablab compare --fuzz --seed 0x1",
 		},
 	} {
 		got := rows(doc.section(t, section))

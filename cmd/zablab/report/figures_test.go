@@ -338,6 +338,10 @@ func TestAgainst(t *testing.T) {
 			}
 		}
 	}
+	rates := plots[0].all("text.value")
+	if len(rates) != 8 || rates[6].FirstChild.Data != "4,800" || rates[7].FirstChild.Data != "4,190" {
+		t.Errorf("%d rates", len(rates))
+	}
 	values := (&node{plots[2].Node}).all("text.value")
 	if len(values) != 8 || values[1].FirstChild.Data != "10.4" ||
 		values[6].FirstChild.Data != "12.12" {

@@ -243,17 +243,20 @@ func viewThroughput(list []compare.Throughput) (views []throughView) {
 			title, note string
 			log         bool
 			of          func(x *compare.Throughput) float64
-			show        func(x float64) string
+			show        func(x *compare.Throughput) string
 		}{
 			{"Writes per second", "higher is better; each grid line is ten times the one below", true,
-				func(x *compare.Throughput) float64 { return x.Rate }, whole},
+				func(x *compare.Throughput) float64 { return x.Rate },
+				func(x *compare.Throughput) string { return rounded(x.Rate, x.RateLow, x.RateHigh) }},
 			{"Waiting time, ms", "median; lower is better", false,
 				func(x *compare.Throughput) float64 { return float64(x.P50) / 1000 },
-				func(x float64) string { return fmt.Sprintf("%.1f", x) }},
+				func(x *compare.Throughput) string { return fmt.Sprintf("%.1f", float64(x.P50)/1000) }},
 			{"Messages per write", "between servers; lower is better", false,
-				func(x *compare.Throughput) float64 { return x.Messages }, figure},
+				func(x *compare.Throughput) float64 { return x.Messages },
+				func(x *compare.Throughput) string { return figure(x.Messages) }},
 			{"Fsyncs per write", "on one server; lower is better", false,
-				func(x *compare.Throughput) float64 { return x.Fsyncs }, figure},
+				func(x *compare.Throughput) float64 { return x.Fsyncs },
+				func(x *compare.Throughput) string { return figure(x.Fsyncs) }},
 		} {
 			v.Panels = append(v.Panels, panel{
 				m.title, m.note, against(m.title, part, m.log, m.of, m.show),
@@ -276,7 +279,7 @@ func viewThroughput(list []compare.Throughput) (views []throughView) {
 // against draws a measure against the number of clients. The numbers of clients have equal
 // distances on the axis.
 func against(title string, list []compare.Throughput, log bool,
-	of func(*compare.Throughput) float64, show func(float64) string) plot {
+	of func(*compare.Throughput) float64, show func(*compare.Throughput) string) plot {
 	const top, bottom = 26, 150
 	p := plot{Height: 186, Title: title + ", against the number of concurrent writers"}
 	var clients []int
@@ -337,9 +340,9 @@ func against(title string, list []compare.Throughput, log bool,
 		if !above {
 			dy = 19
 		}
-		p.text("value", "middle", across(x.Clients), y+dy, show(of(x)))
+		p.text("value", "middle", across(x.Clients), y+dy, show(x))
 		told = append(told, fmt.Sprintf("%s with %s: %s",
-			engineName(x.Engine), count(x.Clients, "client", "clients"), show(of(x))))
+			engineName(x.Engine), count(x.Clients, "client", "clients"), show(x)))
 	}
 	p.Desc = strings.Join(told, "; ")
 	return p

@@ -100,8 +100,9 @@ func Differences() []string {
 		"Crashes: ZAB's servers notice a broken connection at once, Raft's only the silence. A silent " +
 			"leader is given up after the same time on average: ZAB waits 5 ticks, Raft one to two " +
 			"election timeouts of 3⅓ ticks.",
-		"Disks: a server whose disk was lost rejoins in ZAB, and stays down in Raft. A server whose fsync " +
-			"fails ends on both.",
+		"Disks: a server whose disk was lost rejoins in ZAB, and stays down in Raft. A failed fsync ends " +
+			"ZAB's server at once; in Raft the library gets the error, after the time of an fsync, and " +
+			"decides.",
 		"Messages: ZAB sends each transaction by itself, without a limit of those in flight, and shares " +
 			"an fsync among up to 1000. Raft sends up to 64 entries in a message, 2 messages in flight.",
 		"Clients: the same mix of writes and reads, drawn from the same seed; no call is repeated. ZAB's " +
