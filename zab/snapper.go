@@ -116,7 +116,9 @@ func (s *snapper) finish() {
 	w := &p.writer
 	oldest := p.history.snaps[0].zxid
 	// A log file is useless when the next one begins no later than right after the oldest snapshot.
-	for len(w.files) > 1 && w.busy == 0 {
+	// Records are appended to the last file, so that the first may go meanwhile. All other writes may
+	// change which files there are.
+	for len(w.files) > 1 && (w.busy == 0 || w.jobs[0].kind == jobAppend) {
 		next, _, _ := FileZxid(w.files[1].name)
 		if next > oldest+1 {
 			break

@@ -37,6 +37,10 @@ func TestReplayInShort(t *testing.T) {
 	if n := len(book.Chapters()); strings.Count(out, " ✓ ")+strings.Count(out, " ! ") < n {
 		t.Errorf("not %d chapters:\n%s", n, out)
 	}
+	_, out, _ = zablab("replay", "--servers", "3", "--seeds", "2", "1", "2")
+	if want := "In full  zablab replay --servers 3 why-consensus, or"; !strings.Contains(out, want) {
+		t.Errorf("no %q:\n%s", want, out)
+	}
 	bad := file(t, "bad.md", "sequenceDiagram\nA->>ZK: create /x\nZK-->>A: failed\n")
 	code, out, _ = zablab("replay", "2", bad)
 	if want := bad + ":3: ZK → A: failed: different: "; code != command.Surprise ||

@@ -36,6 +36,14 @@ const (
 	SetsWatches                = "SetsWatches"
 	NeedlessRefusal            = "NeedlessRefusal"
 	ClosesLinks                = "ClosesLinks"
+	SnapshotsInTurn            = "SnapshotsInTurn"
+	TidyDisk                   = "TidyDisk"
+	StepsAside                 = "StepsAside"
+	QuorumFirst                = "QuorumFirst"
+	RefusesClients             = "RefusesClients"
+	ExpiresOnce                = "ExpiresOnce"
+	CodeFits                   = "CodeFits"
+	WaitsToDial                = "WaitsToDial"
 	BeliefEnds                 = "BeliefEnds"
 )
 
@@ -91,6 +99,7 @@ type Audit struct {
 	recipes recipes
 
 	conducts []*conduct // by server, of its last life
+	expired  map[expired]bool
 	said     []said
 	reads    []poll
 }

@@ -199,3 +199,15 @@ func replayTwice(differ bool) func(*Audit, *sim.Machine, *tree.Tree, *tree.Txn) 
 
 func inherited(a *Audit, m *sim.Machine, t *tree.Tree, _ *tree.Txn) { a.Inherited(m, t) }
 func rested(a *Audit, m *sim.Machine, t *tree.Tree, _ *tree.Txn)    { a.Rested(m, t) }
+
+// TestExpiresOnce: a leader that proposes the end of a session twice breaks ExpiresOnce.
+func TestExpiresOnce(t *testing.T) {
+	for _, twice := range []bool{true, false} {
+		s := newStage()
+		m := s.a.world.Machine(1)
+		leader := server.New(server.Config{}, m.Disk())
+		s.a.Expiring(m, leader, 7, sim.Second)
+		s.a.Expiring(m, leader, pick[int64](twice, 7, 8), sim.Second)
+		s.check(t, "a session", pick(twice, ExpiresOnce, ""))
+	}
+}

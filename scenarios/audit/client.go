@@ -19,13 +19,21 @@ type clientConduct struct {
 	conn      sim.ConnID // that the client has dialled last
 	connected sim.Time   // when it opened, by the client's clock; -1 before
 	up        bool       // the server has answered CONNECT
+	heard     sim.Time   // when a message came last on conn, by the client's clock
+	ended     sim.Time   // when conn ended, by the client's clock
 }
+
+// leastWait is how long a client waits at least before it dials again, if the server that it dialled
+// last has not let it in: the default of [client.Config].BackoffMin.
+const leastWait = 100 * sim.Millisecond
 
 // Visit wraps p, the program of client c on machine m. The returned program behaves like p, and
 // lets the audit watch it.
 //
 // The audit checks NoticesLoss: a client that learns of the end of its connection leaves it in that
-// step, and it waits for the answer to its CONNECT as long as it waits for a connection to open.
+// step, it leaves a server that has been silent for 2/3 of the session timeout, and it waits for the
+// answer to its CONNECT as long as it waits for a connection to open. And it checks WaitsToDial: a
+// client that no server lets in waits before it dials again.
 func (a *Audit) Visit(m *sim.Machine, c *client.Client, p sim.Program) sim.Program {
 	if a.config.NoSafety {
 		return p
@@ -41,6 +49,7 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 	n := len(out)
 	ends := false
 	if e.Conn == c.conn {
+		c.heard = now
 		switch e.Kind {
 		case sim.Connected:
 			c.connected = now
@@ -52,6 +61,10 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 			ends = c.client.Server() != 0
 		}
 	}
+	if ends {
+		c.ended = now
+	}
+	session := c.client.Session()
 	limit := c.client.Timeout() / sim.Time(max(1, c.a.config.Servers))
 	out = c.Program.Step(now, e, out)
 	for i := n; i < len(out); i++ {
@@ -61,8 +74,17 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 				c.setsWatches(r)
 			}
 		case sim.Dial:
+			if c.conn != 0 && !c.up && session != 0 && session == c.client.Session() &&
+				now < c.ended+leastWait {
+				c.a.broken(WaitsToDial, "%s dials again at %s, only %s after a server that it dialled "+
+					"has not let it in: a client waits for at least %s", c.m.Name,
+					c.a.world.Now().Seconds(), (now - c.ended).Seconds(), leastWait.Seconds())
+			}
 			c.conn, c.connected, c.up, ends = f.Conn, -1, false, false
 		case sim.Close:
+			if f.Conn == c.conn {
+				c.ended = now
+			}
 			if e.Kind == sim.Wake && f.Conn == c.conn && c.connected >= 0 && !c.up &&
 				now < c.connected+limit {
 				c.a.broken(NoticesLoss, "%s gives up a server at %s, only %s after it has sent "+
@@ -70,6 +92,12 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 					(now - c.connected).Seconds(), limit.Seconds())
 			}
 		}
+	}
+	silent := c.client.Timeout() * 2 / 3
+	if c.up && c.client.Server() != 0 && now >= c.heard+silent && c.client.State() == client.Connected {
+		c.a.broken(NoticesLoss, "%s still uses a server at %s that has been silent for %s: a client "+
+			"leaves it after %s, 2/3 of the session timeout", c.m.Name, c.a.world.Now().Seconds(),
+			(now - c.heard).Seconds(), silent.Seconds())
 	}
 	if ends && c.client.Server() != 0 {
 		c.a.broken(NoticesLoss, "%s still uses a connection at %s, although it has learned that "+
@@ -96,11 +124,13 @@ type poll struct {
 	stat         tree.Stat
 	since        sim.Time
 	n            int
+	missing      int // reads in a row that have found no node
 }
 
 // polls checks Polls: a program that waits sets a watch, instead of reading again and again.
 func (a *Audit) polls(name string, call *client.Call) {
-	if call.Outcome != client.OK || call.Op.Type.Writes() || !slices.ContainsFunc(a.said,
+	missing := call.Code == tree.NoNode && call.Op.Type != tree.OpExists
+	if call.Outcome != client.OK && !missing || call.Op.Type.Writes() || !slices.ContainsFunc(a.said,
 		func(s said) bool {
 			return s.client == name && s.mark.Office != "" &&
 				strings.HasPrefix(call.Op.Path, s.mark.Office)
@@ -116,6 +146,14 @@ func (a *Audit) polls(name string, call *client.Call) {
 		a.reads = append(a.reads, poll{client: name, path: call.Op.Path})
 	}
 	p := &a.reads[i]
+	if missing {
+		if p.missing++; p.missing > mostMisses {
+			a.broken(Polls, "%s has read %s %d times, which does not exist: a recipe creates it, or "+
+				"watches until it exists", name, call.Op.Path, p.missing)
+		}
+		return
+	}
+	p.missing = 0
 	if p.n == 0 || p.stat != call.Result.Stat || now > p.since+sim.Second {
 		p.stat, p.since, p.n = call.Result.Stat, now, 0
 	}
@@ -130,12 +168,21 @@ func (a *Audit) polls(name string, call *client.Call) {
 // while it does not change.
 const mostReads = 20
 
+// mostMisses is how often in a row the programs of a client may read a node of a recipe that does not
+// exist: they create the parent of their nodes, and watch another's node until it exists.
+const mostMisses = 6
+
 // Returned reports to the audit that a call of a client has ended.
 //
-// Returned checks KeepsQueue, Polls, and NeedlessRefusal: a server refuses a call for bad arguments
-// only if its arguments are bad.
+// Returned checks KeepsQueue, Polls, CodeFits (a call succeeds if its code says so), and
+// NeedlessRefusal: a server refuses a call for bad arguments only if its arguments are bad.
 func (a *Audit) Returned(name string, c *client.Client, call *client.Call) {
 	a.polls(name, call)
+	if ok := call.Code == tree.OK; call.Outcome == client.OK && !ok ||
+		call.Outcome == client.Failed && ok && call.Op.Type != tree.OpNotification {
+		a.broken(CodeFits, "a %s by client %s ends as %s, but its code is %s", call.Op.Type, name,
+			call.Outcome, call.Code)
+	}
 	if op := &call.Op; call.Code == tree.BadArguments && call.Outcome == client.Failed && good(op) {
 		a.broken(NeedlessRefusal, "a %s of %s by client %s is refused for bad arguments, although "+
 			"they are valid", op.Type, op.Path,

@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"slices"
+
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/server"
 	"github.com/zablab/zablab/zab"
@@ -26,6 +28,7 @@ type conduct struct {
 	leader sim.ConnID // this learner's connection to its leader; 0 without one
 
 	fsyncs int // of the snapshot that the server writes: asked for, and not completed
+	turn   turn
 }
 
 // observed is what the audit asks a server's peer: a [zab.Peer].
@@ -35,11 +38,14 @@ type observed interface {
 	Leader() zab.ID
 	Settings() *zab.Config
 	Snapping() bool
+	CurrentEpoch() uint32
+	LastZxid() zab.Zxid
 }
 
 // link is a learner's connection, as its leader uses it.
 type link struct {
 	conn   sim.ConnID
+	from   zab.ID
 	heard  sim.Time // when a message came last
 	acked  bool     // the learner has acked NEWLEADER
 	pinged sim.Time // when the last PING left; -1 before
@@ -57,8 +63,14 @@ const pieceEvery = sim.Millisecond
 // that has been silent for longer than the limit, and no learner keeps such a leader. It checks
 // PingsInTurn: a leader pings a learner once every half tick, also after a pause, and sends at most
 // one piece of a snapshot per millisecond. It checks AnswersUpToDate: a learner answers UPTODATE at
-// once. It checks ClosesLinks: a learner that leaves its leader closes the connection. And it
-// checks WaitsForDisk: a server that writes a snapshot waits for an fsync that it asked for.
+// once. It checks ClosesLinks: a learner that leaves its leader closes the connection, and a leader
+// closes a learner's connection when the learner opens another. It checks RefusesClients: a server
+// that does not serve closes a client's connection. It checks StepsAside: a leader that has no quorum
+// yet steps down if a voter's history is ahead. It checks QuorumFirst: such a leader brings no learner
+// to its history. It checks WaitsForDisk: a server that writes a
+// snapshot waits for an fsync that it asked for. And it checks SnapshotsInTurn and TidyDisk: a server
+// writes a snapshot when enough transactions have passed, not sooner, and removes what it needs no
+// longer.
 func (a *Audit) Follow(m *sim.Machine, s *server.Server, p sim.Program) sim.Program {
 	if a.config.NoSafety {
 		return p
@@ -82,6 +94,9 @@ func (c *conduct) Unwrap() sim.Program { return c.Program }
 // Step passes an event to the server, and checks what the server does.
 func (c *conduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
 	n := len(out)
+	c.turn.applied = 0
+	served := c.peer.Phase() == zab.Broadcast
+	ahead := c.ahead(&e)
 	switch e.Port {
 	case zab.PortElection:
 		if v, ok := e.Msg.(*zab.Notification); ok && int(e.From) < len(c.named) {
@@ -99,7 +114,13 @@ func (c *conduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect
 	}
 	out = c.Program.Step(now, e, out)
 	c.disk(out[n:])
+	c.snapshots(served, out[n:])
+	c.accepts(&e, out[n:])
 	c.dials(out[n:])
+	if ahead && c.peer.State() == zab.Leading {
+		c.a.broken(StepsAside, "%s leads on at %s, although a voter's history is ahead of its own",
+			c.m.Name, c.a.world.Now().Seconds())
+	}
 	if _, ok := e.Msg.(*zab.UpToDate); ok && c.peer.Phase() == zab.Broadcast {
 		c.answers(&e, out[n:])
 	}
@@ -162,7 +183,8 @@ func (c *conduct) limit(acked bool) sim.Time {
 func (c *conduct) receives(now sim.Time, e *sim.Event) {
 	c.heard = now
 	if e.Kind == sim.Accepted {
-		c.links = append(c.links, link{conn: e.Conn, heard: now, pinged: -1, pieces: -1})
+		c.links = append(c.links, link{conn: e.Conn, from: e.From, heard: now, pinged: -1,
+			pieces: -1})
 		return
 	}
 	for i := range c.links {
@@ -186,6 +208,11 @@ func (c *conduct) sends(now sim.Time, e *sim.Effect) {
 	switch m := e.Msg.(type) {
 	case *zab.Notification:
 		c.own = c.own.With(m.Vote.Leader)
+	case *zab.Diff, *zab.Trunc, *zab.Snap, *zab.NewLeader:
+		if c.peer.State() == zab.Leading && c.peer.Phase() == zab.Discovery {
+			c.a.broken(QuorumFirst, "%s brings a learner to its history at %s, although no quorum has "+
+				"promised its epoch", c.m.Name, c.a.world.Now().Seconds())
+		}
 	case *zab.SnapData:
 		if k := c.link(e.Conn); k != nil {
 			if k.pieces >= 0 && now < k.pieces+pieceEvery {
@@ -260,6 +287,46 @@ func (c *conduct) disk(out []sim.Effect) {
 	}
 }
 
+// ahead reports whether e tells a leader, before its epoch has a quorum, that the history of another
+// voter is ahead of its own: then a quorum may hold what the leader lacks (rule R11).
+func (c *conduct) ahead(e *sim.Event) bool {
+	m, ok := e.Msg.(*zab.AckEpoch)
+	if !ok || m.Again || m.LastZxid == zab.NoZxid || !c.a.config.Voters.Has(e.From) ||
+		c.peer.State() != zab.Leading || c.peer.Phase() != zab.Discovery {
+		return false
+	}
+	own := c.peer.CurrentEpoch()
+	return m.CurrentEpoch > own || m.CurrentEpoch == own && m.LastZxid > c.peer.LastZxid()
+}
+
+// accepts checks what a server does with a connection that opens: a leader closes the learner's
+// earlier one, and a server that does not serve closes a client's.
+func (c *conduct) accepts(e *sim.Event, out []sim.Effect) {
+	if e.Kind != sim.Accepted {
+		return
+	}
+	if e.Port == zab.PortClient && c.peer.Phase() != zab.Broadcast && !shut(out, e.Conn) {
+		c.a.broken(RefusesClients, "%s keeps the connection of a client at %s, although it does not "+
+			"serve", c.m.Name, c.a.world.Now().Seconds())
+	}
+	if e.Port != zab.PortQuorum || c.peer.State() != zab.Leading {
+		return
+	}
+	for i := range c.links {
+		if k := &c.links[i]; k.from == e.From && k.conn != e.Conn && !shut(out, k.conn) {
+			c.a.broken(ClosesLinks, "%s keeps an earlier connection of S%d at %s, although S%d has "+
+				"connected again", c.m.Name, e.From, c.a.world.Now().Seconds(), e.From)
+		}
+	}
+}
+
+// shut reports whether a connection is closed.
+func shut(out []sim.Effect, conn sim.ConnID) bool {
+	return slices.ContainsFunc(out, func(f sim.Effect) bool {
+		return f.Kind == sim.Close && f.Conn == conn || f.Kind == sim.Exit
+	})
+}
+
 // answers checks that a learner has answered UPTODATE.
 func (c *conduct) answers(e *sim.Event, out []sim.Effect) {
 	for i := range out {
@@ -275,7 +342,11 @@ func (c *conduct) answers(e *sim.Event, out []sim.Effect) {
 // when it leaves.
 func (c *conduct) dials(out []sim.Effect) {
 	for i := range out {
-		switch f := &out[i]; {
+		f := &out[i]
+		if f.Kind == sim.Close && len(c.links) > 0 {
+			c.links = slices.DeleteFunc(c.links, func(k link) bool { return k.conn == f.Conn })
+		}
+		switch {
 		case f.Kind == sim.Dial && f.Port == zab.PortQuorum:
 			c.leader = f.Conn
 		case f.Kind == sim.Close && f.Conn == c.leader:

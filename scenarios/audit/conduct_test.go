@@ -2,6 +2,7 @@ package audit
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/zablab/zablab/sim"
@@ -18,11 +19,16 @@ type actor struct {
 	snapping bool
 	config   zab.Config
 	does     []sim.Effect
+	later    func() // what it does besides, in its next step
 }
 
 func (s *actor) Step(_ sim.Time, _ sim.Event, out []sim.Effect) []sim.Effect {
 	out = append(out, s.does...)
 	s.does = nil
+	if s.later != nil {
+		s.later()
+		s.later = nil
+	}
 	return out
 }
 func (s *actor) Deadline() sim.Time    { return sim.Never }
@@ -31,6 +37,8 @@ func (s *actor) Phase() zab.Phase      { return s.phase }
 func (s *actor) Leader() zab.ID        { return s.leader }
 func (s *actor) Settings() *zab.Config { return &s.config }
 func (s *actor) Snapping() bool        { return s.snapping }
+func (s *actor) CurrentEpoch() uint32  { return 1 }
+func (s *actor) LastZxid() zab.Zxid    { return zab.MakeZxid(1, 5) }
 
 // stage is one server of three, or one client, that an audit watches.
 type stage struct {
@@ -72,6 +80,25 @@ func (s *stage) follows() {
 	s.at(2, sim.Event{Kind: sim.Wake}, sim.Effect{Kind: sim.Dial, Port: zab.PortQuorum, Conn: 7})
 	s.hears(3, &zab.NewLeader{})
 }
+
+// applies makes S1 apply transactions, one in each step.
+func (s *stage) applies(ms sim.Time, n int) {
+	for range n {
+		s.a.conducts[1].turn.applied = 0
+		s.later = func() { s.a.conducts[1].turn.applied++ }
+		s.at(ms, wake)
+	}
+}
+
+// writesSnapshot makes S1 write a snapshot at z, after n transactions.
+func (s *stage) writesSnapshot(z zab.Zxid, n int) {
+	s.applies(1, n)
+	s.at(2, wake, sim.Effect{Kind: sim.Fsync, File: snapName(z), Token: 1 << 63})
+	s.at(3, sim.Event{Kind: sim.Fsynced, Token: 1 << 63})
+}
+
+func logName(z zab.Zxid) string  { return fmt.Sprintf("log.%016x", uint64(z)) }
+func snapName(z zab.Zxid) string { return fmt.Sprintf("snapshot.%016x", uint64(z)) }
 
 func sends(m sim.Message) sim.Effect { return sim.Effect{Kind: sim.Send, Conn: 7, Msg: m} }
 
@@ -144,6 +171,54 @@ func TestConduct(t *testing.T) {
 			s.state = zab.Looking
 			s.at(4, wake, pick(bad, pings, closes))
 		}},
+		{"an earlier connection that stays open", ClosesLinks, func(s *stage, bad bool) {
+			s.leads()
+			s.at(5, sim.Event{Kind: sim.Accepted, Port: zab.PortQuorum, Conn: 8, From: 2},
+				pick(bad, pings, closes))
+		}},
+		{"a client at a server that looks", RefusesClients, func(s *stage, bad bool) {
+			s.phase = pick(bad, zab.Election, zab.Broadcast)
+			s.at(1, sim.Event{Kind: sim.Accepted, Port: zab.PortClient, Conn: 9})
+		}},
+		{"a DIFF before the quorum", QuorumFirst, func(s *stage, bad bool) {
+			s.leads()
+			s.phase = pick(bad, zab.Discovery, zab.Synchronization)
+			s.at(5, wake, sends(&zab.Diff{}))
+		}},
+		{"a better history", StepsAside, func(s *stage, bad bool) {
+			s.leads()
+			s.phase = zab.Discovery
+			s.at(5, sim.Event{Kind: sim.Received, Port: zab.PortQuorum, Conn: 7, From: 2,
+				Msg: &zab.AckEpoch{LastZxid: zab.MakeZxid(1, pick[uint32](bad, 6, 5)),
+					CurrentEpoch: 1}})
+		}},
+		{"a snapshot too soon", SnapshotsInTurn, func(s *stage, bad bool) {
+			s.phase = zab.Broadcast
+			s.writesSnapshot(1, pick(bad, 5, 6))
+		}},
+		{"a snapshot too late", SnapshotsInTurn, func(s *stage, bad bool) {
+			s.phase = zab.Broadcast
+			s.applies(1, pick(bad, 11, 10))
+		}},
+		{"old logs", TidyDisk, func(s *stage, bad bool) {
+			disk := s.a.world.Machine(1).Disk()
+			for i := range zab.Zxid(pick(bad, 8, 7)) {
+				disk.Append(logName(i+1), []byte{1})
+			}
+			disk.Append(snapName(100), []byte{1})
+			for i := range untidyTurns {
+				s.writesSnapshot(zab.Zxid(200+i), 8)
+			}
+		}},
+		{"old snapshots", TidyDisk, func(s *stage, bad bool) {
+			disk := s.a.world.Machine(1).Disk()
+			for i := range zab.Zxid(pick(bad, 7, 6)) {
+				disk.Append(snapName(i+1), []byte{1})
+			}
+			for i := range untidyTurns {
+				s.writesSnapshot(zab.Zxid(200+i), 8)
+			}
+		}},
 		{"a snapshot that waits for nothing", WaitsForDisk, func(s *stage, bad bool) {
 			s.snapping = true
 			s.at(1, wake, sim.Effect{Kind: sim.Fsync, Token: 1<<63 | 1})
@@ -183,6 +258,18 @@ func TestGuest(t *testing.T) {
 					Request: tree.Request{Op: tree.Op{Type: tree.OpGetChildren2, Path: "/q"}},
 					Result:  tree.OpResult{Stat: tree.Stat{Cversion: pick(bad, 1, i)}}})
 			}
+		}},
+		{"reads of nothing", Polls, func(s *stage, bad bool) {
+			s.a.Marked("A", s.client, 0, client.Mark{Kind: client.Takes, Office: "/q"})
+			for range pick(bad, mostMisses+1, mostMisses) {
+				s.a.Returned("A", s.client, &client.Call{Outcome: client.Failed, Code: tree.NoNode,
+					Request: tree.Request{Op: tree.Op{Type: tree.OpGetChildren2, Path: "/q"}}})
+			}
+		}},
+		{"a code that does not fit", CodeFits, func(s *stage, bad bool) {
+			s.a.Returned("A", s.client, &client.Call{Outcome: client.OK,
+				Code:    pick(bad, tree.NoAuth, tree.OK),
+				Request: tree.Request{Op: tree.Op{Type: tree.OpSetData, Path: "/x"}}})
 		}},
 		{"good arguments", NeedlessRefusal, func(s *stage, bad bool) {
 			s.a.Returned("A", s.client, &client.Call{Outcome: client.Failed,
@@ -257,7 +344,7 @@ func (h *tells) Marked(c *client.Client, program int, m client.Mark) {
 func newStage() *stage {
 	w := sim.NewWorld(sim.Config{})
 	s := &stage{actor: &actor{config: zab.Config{TickTime: 200 * sim.Millisecond, SyncLimit: 5,
-		InitLimit: 10}}}
+		InitLimit: 10, SnapCount: 10}}}
 	s.a = New(w, nil, Config{Servers: 3, Voters: zab.SetOf(1, 2, 3)})
 	w.Add("S1", "server", func(*sim.Machine) sim.Program { return silent{} })
 	return s
@@ -273,5 +360,45 @@ func (s *stage) check(t *testing.T, what, want string) {
 	}
 	if name != want {
 		t.Errorf("%s: %q, want %q: %v", what, name, want, s.a.world.Err())
+	}
+}
+
+// TestSilentServer: a client whose server is silent leaves it after 2/3 of the session timeout, and a
+// client that is refused waits before it dials again. A client that does not is convicted.
+func TestSilentServer(t *testing.T) {
+	for _, deaf := range []bool{true, false} {
+		s := newStage()
+		s.client = client.New(client.Config{Name: "A", Servers: []sim.NodeID{1, 2, 3},
+			SessionTimeout: 3 * sim.Second})
+		s.program = s.a.Visit(s.a.world.Machine(1), s.client, s.client)
+		conn := s.program.Step(1, sim.Event{Kind: sim.Boot}, nil)[0].Conn
+		s.program.Step(2, sim.Event{Kind: sim.Connected, Conn: conn}, nil)
+		s.program.Step(3, sim.Event{Kind: sim.Received, Conn: conn, Msg: &tree.ConnectResponse{
+			TimeoutMs: 3000, SessionID: 7, Passwd: make([]byte, 16)}}, nil)
+		if deaf {
+			s.program.(*clientConduct).Program = s.actor
+		}
+		s.at(2001, wake)
+		s.check(t, "a server that is silent", pick(deaf, NoticesLoss, ""))
+	}
+}
+
+// TestWaitsToDial: a client that dials again right after a refusal is convicted.
+func TestWaitsToDial(t *testing.T) {
+	for _, bad := range []bool{true, false} {
+		s := newStage()
+		s.client = client.New(client.Config{Name: "A", Servers: []sim.NodeID{1, 2, 3}})
+		s.program = s.a.Visit(s.a.world.Machine(1), s.client, s.client)
+		conn := s.program.Step(1, sim.Event{Kind: sim.Boot}, nil)[0].Conn
+		s.program.Step(2, sim.Event{Kind: sim.Connected, Conn: conn}, nil)
+		s.program.Step(3, sim.Event{Kind: sim.Received, Conn: conn, Msg: &tree.ConnectResponse{
+			TimeoutMs: 4000, SessionID: 7, Passwd: make([]byte, 16)}}, nil)
+		out := s.program.Step(4*sim.Millisecond, sim.Event{Kind: sim.Closed, Conn: conn}, nil)
+		out = append(out, s.program.Step(100*sim.Millisecond, wake, nil)...)
+		conn = out[len(out)-1].Conn
+		s.program.Step(200*sim.Millisecond, sim.Event{Kind: sim.Refused, Conn: conn}, nil)
+		s.program.(*clientConduct).Program = s.actor
+		s.at(pick[sim.Time](bad, 250, 350), wake, sim.Effect{Kind: sim.Dial, Conn: 8})
+		s.check(t, "a client that dials", pick(bad, WaitsToDial, ""))
 	}
 }

@@ -25,6 +25,7 @@
 //	            NoEarlyExpiry               no session expires before its timeout
 //	            SessionBeforeExpiry         no client says that its session expired before it had
 //	                                        one
+//	            ExpiresOnce                 a leader proposes the end of an expired session once
 //	expiry.go   ExpiryInTime                the session of a dead client ends in time
 //	recipes.go  NoHerd                      one release wakes one waiter
 //	            Registration                a leader has made its node in this session
@@ -36,15 +37,27 @@
 //	            PingsInTurn                 a leader sends PINGs and pieces of snapshots one by one,
 //	                                        also after a pause
 //	            AnswersUpToDate             a learner answers UPTODATE at once
-//	            ClosesLinks                 a learner that leaves its leader closes the connection
+//	            ClosesLinks                 a learner that leaves its leader closes the connection,
+//	                                        and so does a leader whose learner connects again
+//	            RefusesClients              a server that does not serve closes a client's connection
+//	            QuorumFirst                 a leader brings no learner to its history before a
+//	                                        quorum has promised its epoch
+//	            StepsAside                  a leader without that quorum steps down if a voter's
+//	                                        history is ahead
 //	            WaitsForDisk                a server that writes a snapshot waits for its disk
+//	disk.go     SnapshotsInTurn             a server writes a snapshot when enough transactions have
+//	                                        passed, and not sooner
+//	            TidyDisk                    a server removes snapshots and logs that it needs no
+//	                                        longer
 //	client.go   NoticesLoss                 a client acts on the end of its connection at once, and
 //	                                        gives no server less time than it has
+//	            WaitsToDial                 a client that no server lets in waits before it dials
 //	            GivesUp                     a recipe gives up waiting when its session is over
 //	            BeliefEnds                  a client that holds nothing believes not that it leads
 //	            Polls                       a recipe that waits sets a watch
 //	            SetsWatches                 persistent watches are set again by setWatches2 only
 //	            NeedlessRefusal             only bad arguments are refused as bad
+//	            CodeFits                    a call succeeds if the code of its answer says so
 //	            KeepsQueue                  a client fails no call that it has not sent, unless its
 //	                                        session is over, or its library does so
 //	audit.go    Integrity                   what is logged or proposed can be decoded

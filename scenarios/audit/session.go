@@ -4,6 +4,7 @@ import (
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/server"
+	"github.com/zablab/zablab/zab"
 )
 
 // Replied reports to the audit that a server answers a request of a session.
@@ -21,13 +22,32 @@ func (a *Audit) Replied(m *sim.Machine, s *server.Server, session int64) {
 // Expiring reports to the audit that a leader is about to end a session, which has been silent for
 // the given time by the leader's clock.
 //
-// Expiring checks NoEarlyExpiry: the silence is at least as long as the session's timeout.
+// Expiring checks NoEarlyExpiry: the silence is at least as long as the session's timeout. And it
+// checks ExpiresOnce: a leader proposes the end of a session once (setSessionClosing in ZooKeeper's
+// SessionTracker).
 func (a *Audit) Expiring(m *sim.Machine, s *server.Server, session int64, silent sim.Time) {
 	timeoutMs, ok := s.Tree().Session(session)
 	if timeout := sim.Time(timeoutMs) * sim.Millisecond; ok && silent < timeout {
 		a.broken(NoEarlyExpiry, "%s expires session %x after %s of silence, but the timeout is %s",
 			m.Name, session, silent, timeout)
 	}
+	at := expired{m.ID, m.Incarnation(), s.Peer().Epoch(), session}
+	if a.expired[at] {
+		a.broken(ExpiresOnce, "%s expires session %x a second time in epoch %d", m.Name, session,
+			at.epoch)
+	}
+	if a.expired == nil {
+		a.expired = make(map[expired]bool)
+	}
+	a.expired[at] = true
+}
+
+// expired is a session whose end the leader of an epoch proposes, because it has expired.
+type expired struct {
+	leader  zab.ID
+	life    uint32
+	epoch   uint32
+	session int64
 }
 
 // Expired reports to the audit that a client says that its session has expired; session is 0 if it

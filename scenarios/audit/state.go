@@ -35,6 +35,9 @@ func (s *states) at(z zab.Zxid) *uint64 {
 func (a *Audit) Applied(
 	m *sim.Machine, t *tree.Tree, base, z zab.Zxid, txn *tree.Txn, replayed bool,
 ) {
+	if !replayed && int(m.ID) < len(a.conducts) && a.conducts[m.ID] != nil {
+		a.conducts[m.ID].turn.applied++
+	}
 	if replayed && (a.config.NoSafety || !a.safety.Exact(m.ID, base, z)) {
 		return
 	}

@@ -241,3 +241,37 @@ func TestFuzzBatch(t *testing.T) {
 		t.Errorf("it never saw %v", never) // all but the three that are rare
 	}
 }
+
+// TestSizes: some schedules of the mix swarm limit links, disks, or one link for a while, and none of
+// the mix common. Where a client writes a megabyte, a snapshot can still reach a follower in time.
+func TestSizes(t *testing.T) {
+	links, disks, narrow := 0, 0, 0
+	for seed := range uint64(1000) {
+		s := Swarm.Generate(seed)
+		least := s.Bandwidth
+		if s.Bandwidth != 0 {
+			links++
+		}
+		if s.DiskBandwidth != 0 {
+			disks++
+			least = s.DiskBandwidth
+		}
+		for _, f := range s.Plan {
+			if f.Kind == sim.FaultBandwidth && f.Rate != 0 {
+				narrow++
+				least = sim.Bandwidth(f.Rate)
+			}
+		}
+		if slices.ContainsFunc(s.Clients, func(w []string) bool { return slices.Contains(w, bulk) }) &&
+			least != 0 && least < 100*sim.Mbit {
+			t.Errorf("seed %d: a megabyte at %s", seed, least)
+		}
+		if c := Common.Generate(seed); c.Bandwidth != 0 || c.DiskBandwidth != 0 ||
+			slices.ContainsFunc(c.Plan, func(f sim.Fault) bool { return f.Kind == sim.FaultBandwidth }) {
+			t.Errorf("seed %d of the mix common has a bandwidth", seed)
+		}
+	}
+	if links < 20 || disks < 20 || narrow < 20 || links+disks+narrow > 200 {
+		t.Errorf("of 1,000 schedules %d limit links, %d disks, %d one link", links, disks, narrow)
+	}
+}

@@ -105,6 +105,9 @@ func (m Mix) GenerateFor(r Chance, seed uint64, length sim.Time) Schedule {
 	if m != Clients {
 		d.whole()
 	}
+	if m == Swarm || m == Beyond {
+		d.sizes()
+	}
 	return d.s
 }
 
@@ -161,6 +164,36 @@ func (d *generator) whole() {
 			s.Numbers = math.MaxInt32 - d.Intn(12)
 		}
 		s.Clients[i] = append(s.Clients[i], name)
+	}
+}
+
+// sizes lets the size of what is sent or written matter in one of eight schedules: all links or all
+// disks have a bandwidth, or one link is narrow for a while. It chooses last, as whole does. The judge
+// of lost time has no bounds for such a run, so it is a few runs, and none of [Common].
+func (d *generator) sizes() {
+	s := &d.s
+	if d.Intn(8) != 7 {
+		return
+	}
+	var least sim.Bandwidth
+	if slices.ContainsFunc(s.Clients, func(w []string) bool { return slices.Contains(w, bulk) }) {
+		least = 100 * sim.Mbit // a snapshot of a megabyte must reach a follower within initLimit
+	}
+	switch b := max(least, one(d, 100*sim.Mbit, 10*sim.Mbit, 2*sim.Mbit)); d.Intn(3) {
+	case 0:
+		s.Bandwidth = b
+	case 1:
+		s.DiskBandwidth = b
+	case 2:
+		m := d.moment()
+		from, to := m.server, one(d, m.other, m.client)
+		if from == to {
+			to = m.client
+		}
+		limit := max(least, one(d, sim.Mbit, 256*sim.Kbit, 64*sim.Kbit))
+		d.at(m.at, sim.LimitBandwidth(from, to, limit))
+		d.at(m.until, sim.LimitBandwidth(from, to, 0))
+		sortPlan(s.Plan)
 	}
 }
 

@@ -72,6 +72,9 @@ func (r Reach) why(name string, never map[string]string) string {
 	}) {
 		return noObservers
 	}
+	if r.Mix == Common && name == sim.FaultBandwidth.String() {
+		return noSizes
+	}
 	return never[name]
 }
 

@@ -79,3 +79,16 @@ func TestReachUnexplained(t *testing.T) {
 		}
 	}
 }
+
+// TestReachByMix: what a mix never has is no gap of its map, and is one of the map of another mix.
+func TestReachByMix(t *testing.T) {
+	for _, name := range []string{"faults: bandwidth", "INFORM"} {
+		for _, mix := range []Mix{Swarm, Common} {
+			gap := slices.ContainsFunc(Reach{ensemble.Tally{}, mix}.Unexplained(),
+				func(s string) bool { return strings.Contains(s, name) })
+			if gap != (mix == Swarm) {
+				t.Errorf("%s, mix %s: a gap: %v", name, mix, gap)
+			}
+		}
+	}
+}

@@ -23,6 +23,7 @@ var needed = map[string]func(*Sometimes) int{
 	"identity":  func(s *Sometimes) int { return s.Elections },
 	"multi":     func(s *Sometimes) int { return s.Elections },
 	"refused":   func(s *Sometimes) int { return s.Elections },
+	"holder":    func(s *Sometimes) int { return s.Outlived },
 	"void":      func(s *Sometimes) int { return min(s.Truncs, s.Snaps) },
 }
 

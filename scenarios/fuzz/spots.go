@@ -153,7 +153,6 @@ var recipeMarks = strings.Split("believes; no longer believes; enters; has left;
 
 // neverFaults are faults that no run of this mix has, each with the reason.
 var neverFaults = map[string]string{
-	"bandwidth": "no mix limits a link: only a schedule of your own does",
 	"corrupt": "no protocol survives a disk that lies: only zablab fuzz --beyond plays " +
 		"this fault",
 }
@@ -191,9 +190,12 @@ var neverFlaws = map[string]string{
 const counted = "counted only in runs with this flaw: zablab flaws --hunt prints how often the " +
 	"flawed line ran"
 
-// observing is why runs of the mix common do not reach what contains one of these words.
+// observing has words: the runs of the mix common reach nothing that contains one of them.
 var observing = []string{"OBSERVING", "OBSERVERINFO", "INFORM", "quorum.count-observers",
 	"election.no-call-back"}
 
 // noObservers is why runs of the mix common do not reach what needs an observer.
 const noObservers = "the mix common has no observers"
+
+// noSizes is why runs of the mix common limit no bandwidth.
+const noSizes = "the mix common limits no link and no disk"

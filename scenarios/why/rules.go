@@ -167,8 +167,24 @@ var should = map[string][]string{
 		"watches again with setWatches2."},
 	"NeedlessRefusal": {"A server answers \"bad arguments\" only if the arguments of the call " +
 		"are invalid."},
-	"ClosesLinks": {"A learner that leaves its leader closes the connection to the leader."},
-	"GivesUp":     {"A recipe stops waiting for its office only when its session is over."},
+	"ClosesLinks": {"A learner that leaves its leader closes the connection to the leader. When a " +
+		"learner connects again, its leader closes the earlier connection."},
+	"RefusesClients": {"A server that does not serve closes each connection that a client opens."},
+	"QuorumFirst": {"A leader brings a learner to its history only when a quorum has promised its " +
+		"epoch."},
+	"StepsAside": {"Rule R11: a leader that has no quorum yet steps down when the history of " +
+		"another voter is ahead of its own."},
+	"SnapshotsInTurn": {"A server begins a snapshot when a random number of transactions from " +
+		"snapCount/2+1 to snapCount has passed since the last one began."},
+	"TidyDisk": {"A server keeps three snapshots and the logs from the oldest of them on, and " +
+		"removes the others."},
+	"ExpiresOnce": {"A leader marks an expired session as closing, and proposes its end once. A " +
+		"session without that mark may still create ephemeral nodes, which nobody deletes " +
+		"(ZOOKEEPER-1208)."},
+	"CodeFits": {"A call succeeds if the code of its answer is ok, and fails otherwise."},
+	"WaitsToDial": {"A client that a server has not let in waits for at least 100 ms before it " +
+		"dials again."},
+	"GivesUp": {"A recipe stops waiting for its office only when its session is over."},
 	"ElectedByQuorum": {"A server follows a leader, or leads, only if it has received votes of " +
 		"a quorum for " +
 		"that leader since it began to look for one."},

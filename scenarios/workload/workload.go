@@ -349,7 +349,7 @@ func watch(p *client.Proc) {
 // served writes on behalf of the holder of a lock, until another client may hold it.
 func served(p *client.Proc, path string, held *client.Held) {
 	p.Create(path, value(p, 0), tree.Persistent)
-	for n := 0; p.WaitConnected() && held.Still(); n++ {
+	for n := 0; held.WaitConnected(); n++ {
 		p.Set(path, value(p, n), tree.AnyVersion)
 		think(p)
 	}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/zab/flaw"
 )
@@ -72,6 +73,14 @@ func (h *Held) letsGo() {
 // client that is cut off does not learn that its session has ended.
 func (h *Held) Still() bool { return h.sameSession() && !h.p.c.state.Final() }
 
+// WaitConnected waits until the client is connected in the session that acquired h. It returns false
+// as soon as the client knows that this session is over; [Proc.WaitConnected] would wait on, for a
+// new session in which nothing is held.
+func (h *Held) WaitConnected() bool {
+	h.p.Until(sim.Never, func() bool { return !h.Still() || h.p.connected() })
+	return h.Still()
+}
+
 // Release deletes the node of h. It returns nil when the node is certainly deleted, and
 // [ErrSessionOver] if the node ends with its session.
 //
@@ -80,7 +89,7 @@ func (h *Held) Still() bool { return h.sameSession() && !h.p.c.state.Final() }
 func (h *Held) Release() error {
 	h.letsGo() // before the office is free, so that no two appear to hold it
 	unsure := false
-	for h.Still() && h.p.WaitConnected() && h.Still() {
+	for h.WaitConnected() {
 		if unsure && !h.releasesByPath() {
 			gone, err := h.gone()
 			if gone {

@@ -179,6 +179,36 @@ func TestPrimaryHoldsForLife(t *testing.T) {
 	}
 }
 
+// A holder that waits for a connection learns at once that its session is over, although no server
+// gives it a new session (fuzz seed 0x13fea of the swarm mix).
+func TestHeldWaitsInItsSession(t *testing.T) {
+	w := newWorld(t, 4)
+	holds := false
+	holder := func(p *client.Proc) {
+		h, err := client.Lock{Path: "/p"}.Acquire(p)
+		if err != nil {
+			t.Errorf("the lock is not acquired: %v", err)
+		}
+		for holds = true; h.WaitConnected(); {
+			p.Sleep(100 * sim.Millisecond)
+		}
+		holds = false
+	}
+	closer := func(p *client.Proc) {
+		p.Until(sim.Never, func() bool { return holds })
+		p.Reopen()
+	}
+	w.client("A", 1, client.Config{Renew: true}, holder, closer)
+	w.until(10*sim.Second, "A holds the lock", func() bool { return holds })
+	session := w.of("A").Session()
+	w.until(sim.Second, "A's session ends", func() bool { return w.of("A").Session() != session })
+	w.fault("split A | S1 S2 S3")
+	w.run(200 * sim.Millisecond)
+	if state := w.of("A").State(); holds || state == client.Connected {
+		t.Errorf("A is %v, holds: %v", state, holds)
+	}
+}
+
 func TestFence(t *testing.T) {
 	var f client.Fence
 	for _, c := range []struct {

@@ -219,7 +219,8 @@ var all = [count]Entry{
 	},
 	CloseNoMark: {
 		Name: "close.no-mark", Issue: "ZOOKEEPER-1208",
-		Catches: []string{"EphemeralLifetime", "witness/write-results", "linearizable-writes"},
+		Catches: []string{"ExpiresOnce", "EphemeralLifetime", "witness/write-results",
+			"linearizable-writes"},
 		Says: "When the end of a session is proposed, the session is not marked as closing: a " +
 			"later create makes an ephemeral node that outlives its session for ever.",
 	},

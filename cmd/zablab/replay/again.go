@@ -41,15 +41,20 @@ func (p *printer) again() {
 	}
 }
 
-// command returns the command line that repeats the run from a seed, with all given flags except
-// those in the list without. If seed is nil, the run is one on real servers, and its repetition may
-// differ.
+// command returns the command line that repeats the run from a seed. If seed is nil, the run is one
+// on real servers, and its repetition may differ.
 func (p *printer) command(seed *uint64, without ...string) string {
+	return p.f.command(p.r.Name, seed, without...)
+}
+
+// command returns the command line that plays a document, from a seed if it is not nil, with all given
+// flags except those in the list without.
+func (f *flags) command(name string, seed *uint64, without ...string) string {
 	words := []string{"zablab replay"}
 	if seed != nil {
 		words = append(words, fmt.Sprintf("--seed %#x", *seed))
 	}
-	p.f.set.Visit(func(flag *pflag.Flag) {
+	f.set.Visit(func(flag *pflag.Flag) {
 		if flag.Name == "seed" && seed != nil || slices.Contains(without, flag.Name) {
 			return
 		}
@@ -66,7 +71,7 @@ func (p *printer) command(seed *uint64, without ...string) string {
 			}
 		}
 	})
-	return strings.Join(append(words, quoted(p.r.Name)), " ")
+	return strings.Join(append(words, quoted(name)), " ")
 }
 
 // plainWord matches a word that needs no quotes in a shell.

@@ -18,14 +18,15 @@ import (
 // summary prints many documents in a table, one line each, and the problems below the table.
 type summary struct {
 	*verdict.Printer
+	f      *flags
 	all    []*scenarios.Result
 	checks verdict.Count
 	events uint64
 	read   script.Tally
 }
 
-func newSummary(out io.Writer, all []*scenarios.Result) *summary {
-	s := &summary{Printer: verdict.NewPrinter(out), all: all}
+func newSummary(out io.Writer, f *flags, all []*scenarios.Result) *summary {
+	s := &summary{Printer: verdict.NewPrinter(out), f: f, all: all}
 	for _, r := range all {
 		s.read.Add(r.Read)
 		for i := range r.Diagrams {
@@ -46,8 +47,8 @@ func (s *summary) print() {
 	t.Render()
 	s.surprises()
 	s.checked()
-	fmt.Fprintf(s.Out, "%s  zablab replay %s, or repeat this command with -v\n", s.Bold("In full"),
-		quoted(book.ShortName(s.all[0].Name)))
+	fmt.Fprintf(s.Out, "%s  %s, or repeat this command with -v\n", s.Bold("In full"),
+		s.f.command(book.ShortName(s.all[0].Name), nil, "all", "seeds"))
 }
 
 // verdict returns the mark of the worst outcome in a document.

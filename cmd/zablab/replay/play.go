@@ -91,7 +91,7 @@ func (s *session) print(l *loaded) error {
 		case f.all:
 			printBook(out, s.results, &s.options)
 		case s.short:
-			newSummary(out, s.results).print()
+			newSummary(out, f, s.results).print()
 		}
 		s.files.print(out)
 	}

@@ -1,0 +1,86 @@
+package audit
+
+import (
+	"slices"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/zab"
+)
+
+// turn is what one life of a server has applied since its last snapshot began.
+type turn struct {
+	file    string // the snapshot that it writes, or has written last
+	applied int    // transactions in this step
+	atLeast int    // while it served, in steps after the one in which the snapshot began
+	atMost  int    // at all, with those of that step
+	untidy  int    // snapshots that began, one after the other, while too much was on the disk
+}
+
+// keptFiles is how many snapshots, or logs that no snapshot needs, may be on a server's disk for
+// untidyTurns snapshots in a row. A server keeps three snapshots. A loss of power may bring removed
+// names back, and the server removes them with later snapshots.
+const (
+	keptFiles   = 6
+	untidyTurns = 4
+)
+
+// snapshots checks the snapshots that a server writes of its own state. served is true if the server
+// was in broadcast before this step.
+func (c *conduct) snapshots(served bool, out []sim.Effect) {
+	t, config := &c.turn, c.peer.Settings()
+	t.atMost += t.applied
+	if served {
+		t.atLeast += t.applied
+	}
+	for i := range out {
+		f := &out[i]
+		if f.Kind != sim.Fsync || !zab.OfSnapshot(f.Token) || f.File == "" || f.File == t.file {
+			continue
+		}
+		if served && t.atMost <= config.SnapCount/2 {
+			c.a.broken(SnapshotsInTurn, "%s begins a snapshot at %s, only %d transactions after the "+
+				"last one: snapCount is %d, so it waits for at least %d", c.m.Name,
+				c.a.world.Now().Seconds(), t.atMost, config.SnapCount, config.SnapCount/2+1)
+		}
+		t.file, t.atLeast, t.atMost = f.File, 0, t.applied
+		c.tidy()
+	}
+	if t.applied > 0 && served && t.atLeast > config.SnapCount && !c.peer.Snapping() &&
+		c.peer.Phase() == zab.Broadcast {
+		c.a.broken(SnapshotsInTurn, "%s has applied %d transactions at %s since its last snapshot "+
+			"began, and begins none: snapCount is %d", c.m.Name, t.atLeast,
+			c.a.world.Now().Seconds(), config.SnapCount)
+	}
+}
+
+// tidy counts, when a snapshot begins, the files on disk that should be gone.
+func (c *conduct) tidy() {
+	var snaps, logs []zab.Zxid
+	for _, name := range c.m.Disk().Names() {
+		z, log, ok := zab.FileZxid(name)
+		switch {
+		case !ok:
+		case log:
+			logs = append(logs, z)
+		default:
+			snaps = append(snaps, z)
+		}
+	}
+	slices.Sort(snaps)
+	slices.Sort(logs)
+	useless := 0 // logs: each ends before the next one begins
+	for i := 1; i < len(logs) && len(snaps) > 0; i++ {
+		if logs[i] <= snaps[0]+1 {
+			useless++
+		}
+	}
+	if useless <= keptFiles && len(snaps) <= keptFiles {
+		c.turn.untidy = 0
+		return
+	}
+	if c.turn.untidy++; c.turn.untidy >= untidyTurns {
+		c.a.broken(TidyDisk, "%s has %d snapshots on its disk at %s, and %d logs that end before the "+
+			"oldest of them: it should have removed them", c.m.Name, len(snaps),
+			c.a.world.Now().Seconds(), useless)
+	}
+}
