@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/zablab/zablab/cmd/zablab/command"
 )
 
 func TestExplore(t *testing.T) {
@@ -103,6 +105,28 @@ func TestAtlas(t *testing.T) {
 		code, _, errOut := zablab(append([]string{"atlas", "the-leader-dies"}, c[1:]...)...)
 		if code != 2 || !strings.Contains(errOut, c[0]) {
 			t.Errorf("status %d: %s, want %s", code, errOut, c[0])
+		}
+	}
+}
+
+// TestExploreReach: a state in words is reached by the fewest steps, or by none of all states.
+func TestExploreReach(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{"write", "--reach", "S3 LEADING and S1 durable 1/1"}, command.OK,
+			`is\s+reached\s+after\s+[0-9]+\s+steps(.|\n)*a client writes o at S3\n`},
+		{[]string{"write", "--reach", "S1 LEADING and S2 LEADING"}, command.Broken,
+			`✗ .*none\s+of\s+all\s+34,714\s+states\s+is\s+"S1\s+LEADING\s+and\s+S2\s+LEADING",\s+complete`},
+		{[]string{"write", "--json", "--reach", "S1 up"}, command.OK, `"reached": true`},
+		{[]string{"write", "--reach", "S1 leaping"}, command.Usage, `"leaping" is nothing that a goal knows`},
+		{[]string{"--reach", "help"}, command.OK, `LOOKING, FOLLOWING, LEADING, OBSERVING`},
+	} {
+		code, out, errOut := zablab(append([]string{"explore"}, c.args...)...)
+		if code != c.code || !regexp.MustCompile(c.want).MatchString(out+errOut) {
+			t.Errorf("%q: exit %d, no %s:\n%s%s", c.args, code, c.want, out, errOut)
 		}
 	}
 }

@@ -66,13 +66,16 @@ func (r *Remote) Notified(session int64, event tree.WatchEvent, persistent bool)
 }
 
 // Rewatched reports that the program has set its watches again on its present connection. Not every
-// client library does (kazoo does not).
+// client library does (kazoo does not). A library that does has kept its watches over the connections
+// before this one that broke before it could set them.
 func (r *Remote) Rewatched() {
-	for i := len(r.client.states) - 1; i >= 0; i-- {
-		if s := &r.client.states[i]; s.State == client.Connected {
-			s.Unwatched = false
+	states := r.client.states
+	for i := len(states) - 1; i >= 0 && states[i].Session == r.client.session; i-- {
+		s := &states[i]
+		if s.State == client.Connected && !s.Unwatched {
 			return
 		}
+		s.Unwatched = false
 	}
 }
 

@@ -14,6 +14,9 @@
 // [Search.Run] plays it again on fresh peers, disks and a fresh audit, without the optimisations
 // below, and reports an internal error if the outcome differs.
 //
+// A [Goal] names a state in words. The search then ends at the first world that reaches it, which no
+// fewer steps reach, or says that none of all worlds does.
+//
 // # How it is fast
 //
 // A world has few local states: a peer, its disk and its state machine. So a world is a tuple of

@@ -26,6 +26,7 @@ type locals struct {
 	differ string // the first difference
 	cold   bool
 	mutate func([]byte) []byte
+	goal   *Goal
 
 	Steps, Rebuilt int
 }
@@ -35,6 +36,7 @@ type local struct {
 	server uint8
 	origin origin
 	sum    summary
+	goal   uint32 // the conditions of the goal that hold
 }
 
 // origin is the last step to a local state. from is 0 for a new server's disk.
@@ -88,7 +90,8 @@ func (l *locals) number(v *server, o origin) uint32 {
 	}
 	n, fresh := l.texts.number(l.buf)
 	if fresh {
-		l.list = append(l.list, local{server: uint8(v.id), origin: o, sum: v.summary()})
+		l.list = append(l.list, local{server: uint8(v.id), origin: o, sum: v.summary(),
+			goal: l.goal.of(v)})
 	} else if l.check {
 		if _, known := l.others[n]; !known && l.list[n].origin != o && o.from != 0 {
 			l.others[n] = o

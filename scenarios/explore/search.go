@@ -21,6 +21,8 @@ type Options struct {
 	Seed uint64
 	// Cold builds each server again from its disk at each step.
 	Cold bool
+	// Goal, if set, ends the search at the first world that reaches it.
+	Goal *Goal
 	// Mutate, if set, changes the states of servers as the search compares them, and LeaveOut leaves
 	// out parts of them: to test Check.
 	Mutate   func(state []byte) []byte
@@ -49,7 +51,9 @@ type Result struct {
 	Complete bool   // every state up to the bounds was followed
 	Why      string // if it is not complete and no check is broken
 	Broken   *Violation
-	Steps    []Step // to the violation, from a world of running servers
+	Goal     *Goal
+	Reached  bool   // the goal
+	Steps    []Step // to the violation or the goal, from a world of running servers
 	Pairs    int    // of a local state and an event
 	Exits    map[string]int
 	Differs  string // with Options.Check: what depended on the way to a local state
@@ -86,12 +90,12 @@ func New(s Setup, o Options) (*Search, error) {
 	x.locals, x.audits = newLocals(&x.setup, x.words), newAudits(&x.setup)
 	x.locals.check, x.locals.others = o.Check, map[uint32]origin{}
 	x.setup.leaveOut = o.LeaveOut
-	x.locals.cold, x.locals.mutate = o.Cold, o.Mutate
+	x.locals.cold, x.locals.mutate, x.locals.goal = o.Cold, o.Mutate, o.Goal
 	x.locals.after.seed, x.audits.after.seed, x.queues.pushed.seed = o.Seed, o.Seed, o.Seed
 	x.store = newStore(s.all()+3, o.Seed)
 	x.tuple = make([]uint32, s.all()+3)
 	x.scene = scene{queues: x.queues, step: x.step}
-	x.result.Setup = s
+	x.result.Setup, x.result.Goal = s, o.Goal
 	return x, nil
 }
 
@@ -191,6 +195,10 @@ func (x *Search) Run() *Result {
 		return r
 	}
 	x.store.add(x.tuple, 0)
+	if x.reaches(0, action{}) {
+		x.finish(0, 0)
+		return r
+	}
 	depth, level := 0, 1
 	for at := 0; at < x.store.n; at++ {
 		if at == level {
@@ -214,7 +222,7 @@ func (x *Search) Run() *Result {
 	return r
 }
 
-// follow takes every choice of a state. It returns false if a check is broken.
+// follow takes every choice of a state. It returns false if a check is broken, or the goal is reached.
 func (x *Search) follow(at int) bool {
 	tuple := x.store.at(at)
 	if x.beyond(tuple) {
@@ -232,9 +240,29 @@ func (x *Search) follow(at int) bool {
 			x.explain(at, a)
 			return false
 		}
-		x.store.add(x.tuple, at)
+		if x.store.add(x.tuple, at) && x.reaches(at, a) {
+			return false
+		}
 	}
 	return true
+}
+
+// reaches reports whether the world that has just been made, by an action in the state at a place,
+// reaches the goal. Then it says how.
+func (x *Search) reaches(at int, a action) bool {
+	g := x.options.Goal
+	if g == nil {
+		return false
+	}
+	bits := uint32(0)
+	for _, n := range x.tuple[:x.setup.all()] {
+		bits |= x.locals.list[n].goal
+	}
+	if g.reached(bits) {
+		x.result.Reached = true
+		x.explain(at, a)
+	}
+	return x.result.Reached
 }
 
 // quiet reports whether nothing can happen any more but what the bounds still allow.
@@ -313,7 +341,7 @@ func (x *Search) finish(at, depth int) {
 	r := &x.result
 	r.Progress = x.progress(at, depth)
 	r.Pairs, r.Exits, r.Differs = len(x.locals.made), x.locals.exits, x.locals.differ
-	if r.Why != "" || r.Broken != nil || r.Differs != "" {
+	if r.Why != "" || r.Broken != nil || r.Differs != "" || r.Reached {
 		r.Complete = false
 	}
 }

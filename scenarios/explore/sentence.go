@@ -18,9 +18,17 @@ func (r *Result) Sentence() string {
 		return fmt.Sprintf("%s: %s is broken after %s, the fewest possible; %s were met before",
 			bounds,
 			r.Broken.Name, plural(len(r.Steps), "step", "steps"), met)
+	case r.Reached:
+		return fmt.Sprintf("%s: %q is reached after %s, the fewest possible; %s were met before", bounds,
+			r.Goal.text, plural(len(r.Steps), "step", "steps"), met)
 	case !r.Complete:
 		return fmt.Sprintf("%s: not complete (%s): %s were met and %s of them followed, 0 violations",
 			bounds, r.Why, met, thousands(r.States-r.Open))
+	case r.Goal != nil && r.Cut > 0:
+		return fmt.Sprintf("%s: none of all %s is %q; %s states beyond the bounds were met and not "+
+			"followed", bounds, met, r.Goal.text, thousands(r.Cut))
+	case r.Goal != nil:
+		return fmt.Sprintf("%s: none of all %s is %q, complete", bounds, met, r.Goal.text)
 	case r.Rests && r.Cut == 0:
 		return fmt.Sprintf("%s: all %s, 0 violations, complete; from each state, all servers can "+
 			"still reach service", bounds, met)

@@ -16,10 +16,14 @@ type Step struct {
 }
 
 // explain sets the result to the violation x.broken and the steps that lead to it: the steps to the
-// state at a place, and then the action a. It plays them on fresh peers. If no check breaks there,
-// the search took two states for one that differ: then the result says so, and has no violation.
+// state at a place, and then the action a. Without a violation these are the steps to the goal. It
+// plays them on fresh peers. If the outcome is not the same there, the search took two states for one
+// that differ: then the result says so, and has neither a violation nor a goal.
 func (x *Search) explain(at int, a action) {
-	broken := x.broken
+	broken, name := x.broken, "the goal"
+	if broken != nil {
+		name = broken.Name
+	}
 	actions := x.actionsTo(at)
 	if a.kind != 0 {
 		actions = append(actions, a)
@@ -30,7 +34,8 @@ func (x *Search) explain(at int, a action) {
 		if w.broken != nil || !slices.Contains(w.choices(), a) {
 			x.locals.differ = fmt.Sprintf("on fresh servers, step %d of the steps to %s is "+
 				"impossible",
-				i+1, broken.Name)
+				i+1, name)
+			x.result.Reached = false
 			return
 		}
 		step := Step{Says: w.say(a), Fault: a.kind >= doCrash || a.early}
@@ -39,6 +44,11 @@ func (x *Search) explain(at int, a action) {
 		steps = append(steps, step)
 	}
 	switch {
+	case broken == nil:
+		if x.result.Reached = w.broken == nil && w.reaches(x.options.Goal); !x.result.Reached {
+			x.locals.differ = "on fresh servers, the same steps do not reach the goal"
+			return
+		}
 	case a.kind == 0 && w.broken == nil: // a state without a next one that is good
 	case w.broken == nil || w.broken.Name != broken.Name:
 		x.locals.differ = fmt.Sprintf("on fresh servers, the same steps do not break %s",

@@ -71,3 +71,12 @@ func (x *world) take(a action) {
 func (x *world) choices() []action {
 	return x.setup.choices(nil, &x.scene.sums, x.scene.chans, x.spent)
 }
+
+// reaches reports whether the servers reach a goal.
+func (x *world) reaches(g *Goal) bool {
+	bits := uint32(0)
+	for i := 1; i <= x.setup.all(); i++ {
+		bits |= g.of(x.servers[i])
+	}
+	return g.reached(bits)
+}

@@ -132,6 +132,9 @@ func (w *World) Inject(in Input) error {
 		return w.Run(in.At)
 	}
 	o := w.clients[in.Client]
+	if in.Kind == HangUp {
+		o.leaves(in.Socket)
+	}
 	if o.machine.Up() {
 		world.Tell(o.machine, &word{in})
 	} else if in.Kind == Dial {

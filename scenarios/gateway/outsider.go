@@ -42,6 +42,9 @@ type socket struct {
 	session  int64
 	pending  []request
 	stays    standing
+	// left is true when the client has closed its end. The machine learns of it later if it is paused:
+	// what it then finds from the server, the client has never received.
+	left bool
 }
 
 // request is a request that is not answered: its numbers on both sides, and the call that the
@@ -154,8 +157,21 @@ func (l *life) called(s *socket, m *tree.Request) {
 	s.pending = append(s.pending, r)
 }
 
+// leaves notes that the client closes its end of a connection.
+func (o *outsider) leaves(number uint32) {
+	if o.life == nil {
+		return
+	}
+	for _, s := range o.life.sockets {
+		s.left = s.left || s.number == number
+	}
+}
+
 // heard hands a packet of the server to the client.
 func (l *life) heard(s *socket, msg sim.Message) {
+	if s.left {
+		return
+	}
 	var packet []byte
 	switch m := msg.(type) {
 	case *tree.ConnectResponse:

@@ -55,9 +55,14 @@ func (e *Ensemble) Fault(line string) {
 	if err := e.host.Inject(line); err != nil {
 		e.t.Fatalf("zktest: %v", err)
 	}
+	e.note(line)
+}
+
+// note keeps a fault for the report.
+func (e *Ensemble) note(line string) {
 	e.mu.Lock()
+	defer e.mu.Unlock()
 	e.faults = append(e.faults, line)
-	e.mu.Unlock()
 }
 
 // Crash ends the process of a server or a client, as kill -9 does. Its connections break at once.
@@ -114,6 +119,18 @@ func (e *Ensemble) Get(path string) (data []byte, exists bool) {
 		}
 	})
 	return data, exists
+}
+
+// Children returns the names of a node's children in the tree of the leader, sorted. It returns none
+// if that tree has no such node, or if there is no leader now.
+func (e *Ensemble) Children(path string) (names []string) {
+	e.t.Helper()
+	e.do(func(w *gateway.World) {
+		if n := e.node(w, path); n != nil {
+			names = n.AppendChildren(nil)
+		}
+	})
+	return names
 }
 
 // Owner returns the name of the client whose session owns an ephemeral node, or "" if there is no

@@ -27,7 +27,7 @@ func (e *Ensemble) end() {
 			e.t.Errorf("zktest: %s is broken: %s%s", c.Name, c.Text, suspect(c, failed))
 		}
 	}
-	if broken || e.t.Failed() {
+	if !e.quiet && (broken || e.t.Failed()) {
 		e.report()
 	}
 }
@@ -69,6 +69,7 @@ func (e *Ensemble) report() {
 	}
 	if path := e.artifact("run.ndjson", e.trace()); path != "" {
 		fmt.Fprintf(&b, "\n  trace  zablab trace show %s", path)
+		fmt.Fprintf(&b, "\n  page   zablab trace page %s", path)
 	}
 	e.t.Log(b.String())
 }

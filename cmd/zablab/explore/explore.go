@@ -20,6 +20,7 @@ type flags struct {
 	flaws  bool
 	check  bool
 	flaw   string
+	reach  string
 	memory int // MB
 
 	set explore.Setup // the bounds that were given
@@ -41,13 +42,15 @@ The result is a sentence with these bounds. It says complete only if every state
 the bounds was followed. A broken check is shown by the fewest steps that break it, played
 again on fresh servers. "go doc ./scenarios/explore" lists what these worlds leave out.
 
---flaw injects a bug that ZooKeeper had. --flaws searches for each of them.
+--flaw injects a bug that ZooKeeper had. --flaws searches for each of them. --reach names a
+state in words, and shows the fewest steps that lead to it, or says that none of all does.
 
-Exit status: 0 complete, and no check is broken; 1 a check is broken (with --flaws: one of
-the bugs that should be found was not); 2 wrong usage; 4 not complete; 130 interrupted.`,
+Exit status: 0 complete, and no check is broken, or --reach is reached; 1 a check is broken
+(with --flaws: one of the bugs that should be found was not), or no state is that of --reach; 2 wrong usage; 4 not complete; 130 interrupted.`,
 		Example: "  zablab explore --list\n  zablab explore write\n" +
 			"  zablab explore crash --epochs 3\n" +
 			"  zablab explore write-power --flaw newleader.ack-before-fsync\n" +
+			"  zablab explore write --reach 'S3 LEADING and S1 logged 1/1 and S1 durable < 1/1'\n" +
 			"  zablab explore --flaws",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
@@ -59,6 +62,8 @@ the bugs that should be found was not); 2 wrong usage; 4 not complete; 130 inter
 	flags.BoolVar(&f.check, "check", false,
 		"reach each state of a server in two ways, and compare what follows; slower")
 	flags.StringVar(&f.flaw, "flaw", "", "inject this bug (zablab flaws lists them)")
+	flags.StringVar(&f.reach, "reach", "", "end at the first world in which this is true, such as 'S3 "+
+		"LEADING and S1 durable < 1/1'; help lists the words")
 	flags.IntVar(&f.memory, "memory", 4096, "maximum memory in MB")
 	flags.IntVar(&f.set.Servers, "servers", 0, "number of voters")
 	flags.IntVar(&f.set.Observers, "observers", 0, "number of servers without a vote")
@@ -86,6 +91,9 @@ func (f *flags) run(cmd *cobra.Command, args []string) error {
 	switch {
 	case f.list:
 		return listSetups(cmd)
+	case f.reach == "help":
+		_, err := fmt.Fprintln(cmd.OutOrStdout(), explore.GoalWords)
+		return err
 	case f.memory < 1:
 		return fmt.Errorf("--memory %d: give at least 1 MB", f.memory)
 	case f.flaws:
@@ -146,8 +154,10 @@ func (f *flags) change(cmd *cobra.Command, s *explore.Setup) {
 
 func status(cmd *cobra.Command, r *explore.Result) error {
 	switch {
-	case r.Broken != nil || r.Differs != "":
+	case r.Broken != nil || r.Differs != "", r.Goal != nil && r.Complete:
 		return command.Status(command.Broken)
+	case r.Reached:
+		return nil
 	case cmd.Context().Err() != nil:
 		return command.Status(command.Interrupted)
 	case !r.Complete:
@@ -167,7 +177,14 @@ type spent struct {
 // search runs a search, and shows its progress on standard error.
 func search(cmd *cobra.Command, s explore.Setup, f *flags) (*explore.Result, spent, error) {
 	show := newMeter(cmd)
-	x, err := explore.New(s, explore.Options{Memory: f.memory << 20, Check: f.check,
+	var goal *explore.Goal
+	if f.reach != "" {
+		var err error
+		if goal, err = explore.ParseGoal(f.reach, &s); err != nil {
+			return nil, spent{}, fmt.Errorf("--reach: %w", err)
+		}
+	}
+	x, err := explore.New(s, explore.Options{Memory: f.memory << 20, Check: f.check, Goal: goal,
 		Progress: func(p explore.Progress) bool {
 			show.at(p)
 			return cmd.Context().Err() == nil

@@ -21,9 +21,9 @@ func printResult(out io.Writer, r *explore.Result, t spent) {
 	}
 	mark := p.Green("✓")
 	switch {
-	case r.Broken != nil || r.Differs != "":
+	case r.Broken != nil || r.Differs != "", r.Goal != nil && r.Complete:
 		mark = p.Red("✗")
-	case !r.Complete:
+	case !r.Complete && !r.Reached:
 		mark = p.Yellow("?")
 	}
 	fmt.Fprintf(out, "%s %s\n", mark, terminal.Wrap(r.Sentence(), 96, "  "))
@@ -31,10 +31,14 @@ func printResult(out io.Writer, r *explore.Result, t spent) {
 	for _, why := range slices.Sorted(maps.Keys(r.Exits)) {
 		fmt.Fprintf(out, "  %s a server ended its own process: %s\n", p.Yellow("!"), why)
 	}
-	if r.Broken == nil {
+	switch {
+	case r.Broken != nil:
+		fmt.Fprintf(out, "\n%s  %s\n\n", p.Red(r.Broken.Name), terminal.Wrap(r.Broken.Text, 90, "  "))
+	case r.Reached:
+		fmt.Fprintln(out)
+	default:
 		return
 	}
-	fmt.Fprintf(out, "\n%s  %s\n\n", p.Red(r.Broken.Name), terminal.Wrap(r.Broken.Text, 90, "  "))
 	for i, s := range r.Steps {
 		says := s.Says
 		if s.Fault {
@@ -105,6 +109,7 @@ type jsonResult struct {
 	Processor float64        `json:"processor_seconds,omitempty"`
 	Exits     map[string]int `json:"exits,omitempty"`
 	Broken    *jsonBroken    `json:"broken,omitempty"`
+	Reached   *bool          `json:"reached,omitempty"` // with --reach
 	Steps     []jsonStep     `json:"steps,omitempty"`
 }
 
@@ -121,6 +126,9 @@ func resultJSON(r *explore.Result, t spent) jsonResult {
 	}
 	if r.Broken != nil {
 		j.Broken = &jsonBroken{r.Broken.Name, r.Broken.Text}
+	}
+	if r.Goal != nil {
+		j.Reached = &r.Reached
 	}
 	for _, s := range r.Steps {
 		j.Steps = append(j.Steps, jsonStep(s))

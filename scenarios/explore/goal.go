@@ -1,0 +1,234 @@
+package explore
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/zablab/zablab/zab"
+)
+
+// Goal is a state of a world in words: a list of conditions that must hold at the same moment. A
+// search with a goal ends at the first world that reaches it, which no shorter way reaches.
+type Goal struct {
+	text  string
+	parts []condition
+}
+
+// condition is about one server.
+type condition struct {
+	who   int // 0 for any server
+	not   bool
+	holds func(*server) bool
+}
+
+// GoalWords says what a goal may contain.
+const GoalWords = `S1, S2, … (or SOME, for any server), perhaps "not", and one of
+  down, up                         whether its process runs
+  LOOKING, FOLLOWING, LEADING, OBSERVING
+  ELECTION, DISCOVERY, SYNCHRONIZATION, BROADCAST
+  serves                           it may answer clients
+  syncing                          it waits for its disk
+  follows S3                       S3 is its leader
+  accepted, current, round         a number: the epochs on its disk, the election round
+  logged, durable, applied         a zxid e/n: the last one in its log, on its disk, in its tree
+compared by =, !=, <, <=, > or >=. Example:
+  S3 LEADING and S1 logged 1/1 and S1 durable < 1/1 and not SOME applied 1/1`
+
+// numbers are the figures of a server that a goal may compare.
+var numbers = map[string]func(*zab.Peer) uint64{
+	"accepted": func(p *zab.Peer) uint64 { return uint64(p.AcceptedEpoch()) },
+	"current":  func(p *zab.Peer) uint64 { return uint64(p.CurrentEpoch()) },
+	"round":    (*zab.Peer).Round,
+	"logged":   func(p *zab.Peer) uint64 { return uint64(p.LastLogged()) },
+	"durable":  func(p *zab.Peer) uint64 { return uint64(p.LastDurable()) },
+	"applied":  func(p *zab.Peer) uint64 { return uint64(p.Applied()) },
+}
+
+// zxids are those of the numbers that are written as e/n.
+var zxids = []string{"logged", "durable", "applied"}
+
+var compares = map[string]func(a, b uint64) bool{
+	"=":  func(a, b uint64) bool { return a == b },
+	"!=": func(a, b uint64) bool { return a != b },
+	"<":  func(a, b uint64) bool { return a < b },
+	"<=": func(a, b uint64) bool { return a <= b },
+	">":  func(a, b uint64) bool { return a > b },
+	">=": func(a, b uint64) bool { return a >= b },
+}
+
+// ParseGoal reads a goal for the servers of a setup: conditions with "and" between them (GoalWords).
+func ParseGoal(text string, s *Setup) (*Goal, error) {
+	g := &Goal{text: text}
+	words := strings.Fields(strings.ReplaceAll(text, ",", " and "))
+	for more := true; more; {
+		part := words
+		at := slices.IndexFunc(words, func(w string) bool { return strings.EqualFold(w, "and") })
+		if more = at >= 0; more {
+			part, words = words[:at], words[at+1:]
+		}
+		c, err := parseCondition(part, s)
+		if err != nil {
+			return nil, fmt.Errorf("%q: %w", strings.Join(part, " "), err)
+		}
+		g.parts = append(g.parts, c)
+	}
+	if len(g.parts) > 32 {
+		return nil, fmt.Errorf("a goal has at most 32 conditions, not %d", len(g.parts))
+	}
+	return g, nil
+}
+
+func parseCondition(words []string, s *Setup) (c condition, err error) {
+	take := func(word string) bool {
+		found := len(words) > 0 && strings.EqualFold(words[0], word)
+		if found {
+			words = words[1:]
+		}
+		return found
+	}
+	c.not = take("not")
+	switch {
+	case len(words) == 0:
+		return c, fmt.Errorf("a condition is missing: write, for example, S1 LEADING")
+	case take("some"):
+	default:
+		if c.who, err = serverNumber(words[0], s); err != nil {
+			return c, err
+		}
+		words = words[1:]
+	}
+	if take("not") { // SOME not LEADING: some server does not lead
+		defer func() {
+			if holds := c.holds; holds != nil {
+				c.holds = func(v *server) bool { return !holds(v) }
+			}
+		}()
+	}
+	if len(words) == 0 {
+		return c, fmt.Errorf("it does not say what is true of the server: write, for example, LEADING")
+	}
+	if get, ok := numbers[strings.ToLower(words[0])]; ok {
+		c.holds, err = parseComparison(strings.ToLower(words[0]), get, words[1:], s)
+		return c, err
+	}
+	if take("follows") {
+		if len(words) != 1 {
+			return c, fmt.Errorf(`"follows" needs one server: follows S3`)
+		}
+		n, err := serverNumber(words[0], s)
+		c.holds = func(v *server) bool {
+			return v.up && v.peer.Leader() == zab.ID(n) && v.peer.State() != zab.Leading
+		}
+		return c, err
+	}
+	if len(words) == 1 {
+		c.holds = stateWord(words[0])
+	}
+	if c.holds == nil {
+		return c, fmt.Errorf("%q is nothing that a goal knows of a server: zablab explore --reach help "+
+			"lists the words", strings.Join(words, " "))
+	}
+	return c, nil
+}
+
+// serverNumber reads S2.
+func serverNumber(word string, s *Setup) (int, error) {
+	n, err := strconv.Atoi(strings.TrimLeft(word, "Ss"))
+	if err != nil || n < 1 || n > s.all() || word[0]|' ' != 's' {
+		return 0, fmt.Errorf("%s is none of the servers S1 to S%d", word, s.all())
+	}
+	return n, nil
+}
+
+// stateWord returns the condition that one word names, or nil.
+func stateWord(word string) func(*server) bool {
+	switch strings.ToLower(word) {
+	case "down":
+		return func(v *server) bool { return !v.up }
+	case "up":
+		return func(v *server) bool { return v.up }
+	case "serves":
+		return func(v *server) bool { return v.up && v.peer.Serving() }
+	case "syncing":
+		return func(v *server) bool { return len(v.syncs) > 0 }
+	}
+	for _, state := range []zab.State{zab.Looking, zab.Following, zab.Leading, zab.Observing} {
+		if strings.EqualFold(word, state.String()) {
+			return func(v *server) bool { return v.up && v.peer.State() == state }
+		}
+	}
+	for phase := zab.Election; phase <= zab.Broadcast; phase++ {
+		if strings.EqualFold(word, phase.String()) {
+			return func(v *server) bool { return v.up && v.peer.Phase() == phase }
+		}
+	}
+	return nil
+}
+
+// parseComparison reads what a number of a server is compared with.
+func parseComparison(name string, get func(*zab.Peer) uint64, words []string, s *Setup) (
+	func(*server) bool, error) {
+	if len(words) == 1 { // the word = may be left out
+		words = append([]string{"="}, words...)
+	}
+	if len(words) != 2 || compares[words[0]] == nil {
+		return nil, fmt.Errorf("%s needs a comparison and a value: write, for example, %s >= %s", name,
+			name, exampleOf(name))
+	}
+	compare := compares[words[0]]
+	want, err := parseNumber(words[1], slices.Contains(zxids, name))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w: write, for example, %s", name, err, exampleOf(name))
+	}
+	return func(v *server) bool { return v.up && compare(get(v.peer), want) }, nil
+}
+
+func exampleOf(name string) string {
+	if slices.Contains(zxids, name) {
+		return "1/2"
+	}
+	return "2"
+}
+
+// parseNumber reads a number, or a zxid.
+func parseNumber(word string, isZxid bool) (uint64, error) {
+	if !isZxid {
+		n, err := strconv.ParseUint(word, 10, 32)
+		if err != nil {
+			return 0, fmt.Errorf("%s is not a number", word)
+		}
+		return n, nil
+	}
+	e, c, _ := strings.Cut(word, "/")
+	epoch, err1 := strconv.ParseUint(e, 10, 32)
+	counter, err2 := strconv.ParseUint(c, 10, 32)
+	if err1 != nil || err2 != nil {
+		return 0, fmt.Errorf("%s is not a zxid", word)
+	}
+	return uint64(zab.MakeZxid(uint32(epoch), uint32(counter))), nil
+}
+
+// of returns which conditions hold of a server in its present state, one bit for each.
+func (g *Goal) of(v *server) (bits uint32) {
+	if g == nil {
+		return 0
+	}
+	for i, c := range g.parts {
+		if (c.who == 0 || c.who == v.id) && c.holds(v) {
+			bits |= 1 << i
+		}
+	}
+	return bits
+}
+
+// reached reports whether all conditions hold of servers with these bits together.
+func (g *Goal) reached(any uint32) bool {
+	for i, c := range g.parts {
+		if (any>>i&1 == 1) == c.not {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,94 @@
+package explore
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestGoals: a goal that some world reaches is reached by the fewest steps, and one that none reaches
+// is a sentence about all worlds.
+func TestGoals(t *testing.T) {
+	for _, c := range []struct {
+		setup, goal string
+		steps       int    // 0: no world reaches it
+		last        string // what the last step contains
+	}{
+		{"write", "S1 up", -1, ""},
+		{"write", "S3 LEADING and S1 logged 1/1 and S1 durable < 1/1 and not SOME applied 1/1", 18,
+			"S1 receives PROPOSAL"},
+		{"write", "some not LEADING, S2 serves", 15, "S2 has fsynced its directory"},
+		{"write", "S1 LEADING and S2 LEADING", 0, ""},
+		{"write", "S1 applied 1/1 and not SOME LEADING", 0, ""},
+		{"stale", "S1 follows S2 and S2 follows S1", 0, ""},
+		{"crash", "S3 down and S1 LEADING", 12, "elect S1"},
+	} {
+		s := setup(t, c.setup)
+		g, err := ParseGoal(c.goal, &s)
+		if err != nil {
+			t.Errorf("%s: %v", c.goal, err)
+			continue
+		}
+		_, r := search(t, s, Options{Goal: g})
+		steps := max(c.steps, 0)
+		if r.Broken != nil || r.Differs != "" || r.Reached != (c.steps != 0) || len(r.Steps) != steps ||
+			r.Complete == r.Reached {
+			t.Errorf("%s: reached %v after %d steps, want %d: %s", c.goal, r.Reached, len(r.Steps), steps,
+				r.Sentence())
+			for _, s := range r.Steps {
+				t.Logf("  %s", s.Says)
+			}
+		}
+		if steps > 0 && steps == len(r.Steps) && !strings.Contains(r.Steps[len(r.Steps)-1].Says, c.last) {
+			t.Errorf("%s: the last step is %q", c.goal, r.Steps[len(r.Steps)-1].Says)
+		}
+		want := "none of all"
+		if r.Reached {
+			want = "is reached after"
+		}
+		if !strings.Contains(r.Sentence(), want) {
+			t.Errorf("%s: %s", c.goal, r.Sentence())
+		}
+	}
+}
+
+// TestGoalIsNotMissed: the table of local states keeps what holds of each. A search that builds each
+// server again and a search with other hashes reach a goal after as many states.
+func TestGoalIsNotMissed(t *testing.T) {
+	s := setup(t, "write")
+	g, err := ParseGoal("S2 durable 1/1 and S1 logged < 1/1 and not S3 applied 1/1", &s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, r := search(t, s, Options{Goal: g})
+	for _, o := range []Options{{Goal: g, Cold: true}, {Goal: g, Seed: 99}, {Goal: g, Check: true}} {
+		_, other := search(t, s, o)
+		if !r.Reached || !other.Reached || r.States != other.States || len(r.Steps) != len(other.Steps) {
+			t.Errorf("%s\nand %s", r.Sentence(), other.Sentence())
+		}
+	}
+}
+
+// TestBadGoals: each mistake has its sentence.
+func TestBadGoals(t *testing.T) {
+	s := setup(t, "write")
+	for goal, want := range map[string]string{
+		"":                                     "a condition is missing",
+		"S1 LEADING and":                       "a condition is missing",
+		"S9 LEADING":                           "S9 is none of the servers S1 to S3",
+		"A LEADING":                            "A is none of the servers",
+		"S1":                                   "does not say what is true",
+		"S1 leaping":                           `"leaping" is nothing that a goal knows`,
+		"S1 LEADING LOOKING":                   `"LEADING LOOKING" is nothing`,
+		"S1 logged":                            "logged needs a comparison and a value: write, for example, logged >= 1/2",
+		"S1 logged ~ 1/1":                      "logged needs a comparison",
+		"S1 logged 7":                          "7 is not a zxid",
+		"S1 accepted 1/2":                      "1/2 is not a number",
+		"S1 follows":                           "needs one server",
+		"S1 follows S0":                        "S0 is none of the servers",
+		strings.Repeat("S1 up,", 40) + "S1 up": "at most 32 conditions, not 41",
+	} { // order: each mistake alone
+		if _, err := ParseGoal(goal, &s); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", goal, err, want)
+		}
+	}
+}
