@@ -227,12 +227,12 @@ func leaderless(reigns []span, end sim.Time) (total sim.Time) {
 	return total + max(0, end-led)
 }
 
-// gap returns the longest time without an acknowledged write, from the first leader to end. Without
-// any write it is the whole time.
+// gap returns the longest time without an acknowledged write, from the first leader to end. Without a
+// leader it is the whole time.
 func gap(ops []compare.Op, reigns []span, end sim.Time) (longest sim.Time) {
 	last := sim.Time(0)
-	if len(reigns) > 0 {
-		last = min(end, reigns[0].From)
+	if len(reigns) > 0 && reigns[0].From < end {
+		last = reigns[0].From
 	}
 	var at []sim.Time
 	for i := range ops {

@@ -108,6 +108,11 @@ func TestGap(t *testing.T) {
 			t.Errorf("%s: %d, want %d", c.name, got, c.want)
 		}
 	}
+	for _, late := range [][]span{nil, {{120, -1}}} {
+		if got := gap(nil, late, 100); got != 100 {
+			t.Errorf("without a leader: %d", got)
+		}
+	}
 }
 
 // TestDistribution: a run that never recovers is longer than any other, and a run that was cut short
