@@ -101,11 +101,13 @@
 //	{"client":"A","op":"set","path":"/x","data":"7","version":3,"call":95}
 //	{"op":"closeSession","session":"0x1","call":200,"return":230,"result":{"deleted":["/leader"]}}
 //
-// The value of "op" is create, set, delete, check, multi (with the key "ops"), closeSession, get,
-// exists, children, sync, setACL, getACL, ephemerals, descendants, and addWatch, removeWatches or
-// checkWatches (with the key "mode"); for locks, it is acquire, release, holder or use. The line must have "op", "call", "client" (unless the ensemble
-// closed a session) and "return" (unless the outcome is unknown). Times are whole microseconds of
-// one clock.
+// The value of "op" is an operation: create, set, delete, check, multi (with the key "ops"),
+// closeSession, get, exists, children, sync, setACL, getACL, ephemerals, descendants; addWatch,
+// removeWatches or checkWatches (with the key "mode"); or, for a lock, acquire, release, holder or
+// use.
+//
+// Such a line must have the keys "op", "call", "client" (unless the ensemble closed a session) and
+// "return" (unless the outcome is unknown). Times are whole microseconds of one clock.
 //
 //	session              "0x1" or 1; a client that names none has a session of its own
 //	path, data, version  as in ZooKeeper; no version matches any; data64 for what is not UTF-8
@@ -120,17 +122,23 @@
 //	place                of the reply among all that reached its client, counted from 1
 //	call_place           of the call among all events of the run, counted from 1
 //
-// These are the keys of the other lines. The value of "event" is created, deleted, changed,
-// children, reconnected or unwatched, with the keys client, path, at, place, zxid and persistent.
-// The value of "belief" is a role, with the keys client, from and to. The value of "access" is a
-// resource, with client, at, token, fenced and accepted. The value of "recipe" is what programs
-// declare themselves to be (package recipe), with path, lease, in_order, fenced and size. The value
-// of "mark" is a [MarkKind], with client, program, session, office, path (its node), for, as, token,
-// size, looks, attends, careful, line, byAge, at and place. The value of "life" is the path of a node
-// that was created, with maker, ephemeral, ender, closed, born, died, from, to, made and gone. The
-// value of "calm" is the time of the last fault's end, with within. The value of "node" is a path
-// that exists from the beginning, with data, version and creates. Only package witness judges events,
-// beliefs and accesses, and only package promise judges marks, lives and the time without faults.
+// The other kinds of lines have these keys:
+//
+//   - "event": created, deleted, changed, children, reconnected or unwatched; with client, path,
+//     at, place, zxid and persistent
+//   - "belief": a role; with client, from and to
+//   - "access": a resource; with client, at, token, fenced and accepted
+//   - "recipe": what programs declare themselves to be (package recipe); with path, lease,
+//     in_order, fenced and size
+//   - "mark": a [MarkKind]; with client, program, session, office, path (its node), for, as, token,
+//     size, looks, attends, careful, line, byAge, at and place
+//   - "life": the path of a node that was created; with maker, ephemeral, ender, closed, born,
+//     died, from, to, made and gone
+//   - "calm": the time at which the last fault ended; with within
+//   - "node": a path that exists from the beginning; with data, version and creates
+//
+// Only package witness judges events, beliefs and accesses. Only package promise judges marks,
+// lives and the time without faults.
 //
 // # Decisions
 //

@@ -43,13 +43,13 @@ func SessionOrder(h History) []Breach {
 			newest = i
 			continue
 		}
-		what := "sees an older state after a newer one"
+		breach := "sees an older state after a newer one"
 		if h[newest].Kind.Write() && !h[i].Kind.Write() {
-			what = "does not see its own write"
+			breach = "does not see its own write"
 		}
+		op, other := h[i].String(), h[newest].String()
 		text := fmt.Sprintf("session %s %s: %s has zxid %v, but the earlier %s has zxid %v",
-			session(h[i].Session),
-			what, h[i].String(), h[i].Zxid, h[newest].String(), h[newest].Zxid)
+			session(h[i].Session), breach, op, h[i].Zxid, other, h[newest].Zxid)
 		breaches = append(breaches, Breach{
 			Op: i, Before: newest, Text: text,
 			Reference: "zxid " + h[newest].Zxid.String() + " or later", Seen: h[i].Zxid.String(),

@@ -115,14 +115,15 @@ func (p *player) spans(who string) (end sim.Time) {
 // mute judges a line that says that a client is silent. The client must be down, paused or without
 // a connection, at the latest when it must have noticed the loss.
 func (p *player) mute(t *thread, a *script.Act) {
-	c := p.e.Actor(a.Denied.From)
+	who := a.Denied.From
+	c := p.e.Actor(who)
 	silent := func() bool {
 		return !c.Up() || c.Paused() || !c.Connected() || p.closed(c.Session())
 	}
 	t.wait = &waiting{until: p.now() + p.e.GiveUp(), ready: silent, then: func() {
 		r := &arrowRun{verdict: AsDrawn, at: p.now(), index: p.e.Index() - 1}
 		if !silent() {
-			r.verdict, r.instead = Different, a.Denied.From+" is up and connected"
+			r.verdict, r.instead = Different, who+" is up and connected"
 		}
 		p.judge(a, r)
 	}}
@@ -201,14 +202,14 @@ func (p *player) settleAll() {
 
 // settleOne judges an event that the drawing denies.
 func (p *player) settleOne(x *absence) {
+	caller := x.a.Denied.To
 	r := &arrowRun{verdict: AsDrawn, at: x.at, index: x.after}
 	if x.over != "" {
 		r.verdict, r.instead = Different, x.over
 	} else if x.a.Denied.Kind == script.Packet && !p.sees() {
 		r.verdict, r.at, r.instead = Unplayed, -1, "this engine does not show messages between servers"
 	} else if x.a.Lost && x.a.Denied.Kind == script.Reply && x.op < 0 {
-		r.verdict, r.at, r.instead = Never, -1, "the drawing shows no unanswered call by "+
-			x.a.Denied.To
+		r.verdict, r.at, r.instead = Never, -1, "the drawing shows no unanswered call by "+caller
 	} else if why := p.lossless(x); why != "" {
 		r.verdict, r.at, r.instead = Never, -1, why
 	} else if what := p.happened(x); what != "" {

@@ -58,35 +58,37 @@ func (p *player) actionAt(index int64) action {
 // call makes a client call the ensemble, and waits until a write takes effect or a read is
 // answered. If the arrow points to another server, the client first connects to that one.
 func (p *player) call(t *thread, a *script.Act) {
-	c := p.e.Actor(a.From)
+	caller := a.From
+	c := p.e.Actor(caller)
 	if a.Own && p.sim != nil {
 		p.made(t, a)
 		return
 	}
-	if !c.Up() && !p.strict && a.Expect == diagram.Unsaid && p.e.Apply(sim.Restart(a.From)) == nil {
+	if !c.Up() && !p.strict && a.Expect == diagram.Unsaid && p.e.Apply(sim.Restart(caller)) == nil {
 		p.callAgain(t, a)
 		return
 	}
 	if !c.Up() {
-		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.From +
+		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: caller +
 			" is down: a note crashed it"})
 		return
 	}
 	from := p.actionAt(p.act(a))
 	var supplied []string
 	if p.returns(a) {
-		supplied = append(supplied, p.mend(a.From))
+		supplied = append(supplied, p.mend(caller))
 	}
 	m, moves := p.moves(a)
 	if !moves {
 		p.do(t, a, &attempt{from: from, supplied: supplied})
 		return
 	}
-	told := fmt.Sprintf("%s moves from %s to %s, with its session", a.From, m.Server(), a.To)
-	m.Move(a.To)
+	former, next := m.Server(), a.To
+	told := fmt.Sprintf("%s moves from %s to %s, with its session", caller, former, next)
+	m.Move(next)
 	t.wait = &waiting{
 		until: p.now() + p.e.GiveUp(),
-		ready: func() bool { return c.Connected() && m.Server() == a.To },
+		ready: func() bool { return c.Connected() && m.Server() == next },
 		then:  func() { p.do(t, a, &attempt{from: from, supplied: append(supplied, told)}) },
 	}
 }
@@ -94,9 +96,10 @@ func (p *player) call(t *thread, a *script.Act) {
 // callAgain makes the call of a client that a fault has crashed and that is restarted for this
 // call.
 func (p *player) callAgain(t *thread, a *script.Act) {
-	c := p.e.Actor(a.From)
+	caller := a.From
+	c := p.e.Actor(caller)
 	from := p.actionAt(p.act(a))
-	told := a.From + " is down, and restarts for its call"
+	told := caller + " is down, and restarts for its call"
 	t.wait = &waiting{until: p.now() + p.e.GiveUp(), ready: c.Connected, then: func() {
 		p.do(t, a, &attempt{from: from, supplied: []string{told}})
 	}}
@@ -114,6 +117,7 @@ type attempt struct {
 // do makes a client's call. It repeats the call in a new session if the old session is over. It
 // also repeats a read if the server had not yet applied what the drawing shows above.
 func (p *player) do(t *thread, a *script.Act, try *attempt) {
+	caller := a.From
 	c := p.e.Actor(a.From)
 	p.tag++
 	tag, first := p.tag, len(p.e.Ops())
@@ -152,7 +156,7 @@ func (p *player) do(t *thread, a *script.Act, try *attempt) {
 				if l := p.spec.Stage.Library; l.Repeats() {
 					try.supplied = append(try.supplied, fmt.Sprintf(
 						"%s repeats the call of %s because of its outcome: %s",
-						l, a.From, answer(p.e.Ops()[i])))
+						l, caller, answer(p.e.Ops()[i])))
 				}
 				t.wait = &waiting{until: p.now() + p.e.GiveUp(), ready: c.Connected,
 					then: func() { p.do(t, a, try) }}
@@ -171,8 +175,8 @@ func (p *player) do(t *thread, a *script.Act, try *attempt) {
 // called judges whether a call was made. Its answer is a separate arrow.
 func (p *player) called(a *script.Act, i int, try *attempt) {
 	from := try.from
-	if i < 0 {
-		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.From +
+	if caller := a.From; i < 0 {
+		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: caller +
 			" did not start the call within " + p.e.GiveUp().String()})
 		return
 	}

@@ -79,23 +79,31 @@ func countsOther(o *engine.Op, n uint32) bool {
 // such as "created (not ephemeral)". It returns "" if there is no contradiction.
 func (p *player) belied(a *script.Act, o *engine.Op) string {
 	f := &a.Reply.Flags
-	is := func(said script.Said, real bool, yes, no string) string {
+	wrong := func(said script.Said, real bool) bool {
+		return said == script.No && real || said == script.Yes && !real
+	}
+	ephemeral := func(real bool) string {
 		switch {
-		case said == script.No && real:
-			return yes
-		case said == script.Yes && !real:
-			return no
+		case !wrong(f.Ephemeral, real):
+			return ""
+		case real:
+			return "the node is ephemeral"
 		}
-		return ""
+		return "the node is not ephemeral"
 	}
 	switch o.Op.Type {
 	case tree.OpCreate, tree.OpCreate2:
 		if o.Outcome != client.OK {
 			return ""
 		}
-		return cmp.Or(is(f.Ephemeral, o.Op.Flags.IsEphemeral(), "the node is ephemeral",
-			"the node is not ephemeral"), is(f.Sequential, o.Op.Flags.IsSequential(),
-			"the node is sequential", "the node is not sequential"))
+		why, real := ephemeral(o.Op.Flags.IsEphemeral()), o.Op.Flags.IsSequential()
+		switch {
+		case why != "" || !wrong(f.Sequential, real):
+			return why
+		case real:
+			return "the node is sequential"
+		}
+		return "the node is not sequential"
 	case tree.OpExists, tree.OpGetData, tree.OpGetChildren2:
 		if !o.Done() || a.Watcher != "" {
 			return ""
@@ -103,13 +111,17 @@ func (p *player) belied(a *script.Act, o *engine.Op) string {
 		set := o.Op.Watch && (o.Outcome == client.OK || o.Op.Type == tree.OpExists &&
 			o.Code == tree.NoNode)
 		if o.Outcome == client.OK && o.Op.Type != tree.OpGetChildren2 {
-			owned := o.Result.Stat.EphemeralOwner != 0
-			if why := is(f.Ephemeral, owned, "the node is ephemeral",
-				"the node is not ephemeral"); why != "" {
+			if why := ephemeral(o.Result.Stat.EphemeralOwner != 0); why != "" {
 				return why
 			}
 		}
-		return is(f.Watch, set, "the call sets a watch", "the call sets no watch")
+		switch {
+		case !wrong(f.Watch, set):
+			return ""
+		case set:
+			return "the call sets a watch"
+		}
+		return "the call sets no watch"
 	}
 	return ""
 }

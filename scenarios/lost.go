@@ -60,8 +60,9 @@ func (p *player) notifies(n *script.Notice, c *engine.Change) bool {
 // watch. It is empty if a watch has fired.
 func (p *player) nothingLost(x *absence) string {
 	d := x.a.Denied
+	watcher := d.To
 	for _, o := range p.e.Ops() {
-		if o.Client != d.To || !o.Op.Watch || o.RetIndex < 0 {
+		if o.Client != watcher || !o.Op.Watch || o.RetIndex < 0 {
 			continue
 		}
 		n := d.Notice
@@ -70,9 +71,9 @@ func (p *player) nothingLost(x *absence) string {
 			return ""
 		}
 	}
-	set := p.watchOf(d.To, "")
+	set := p.watchOf(watcher, "")
 	if set == nil {
-		return d.To + " had set no watch, so no notification could be lost"
+		return watcher + " had set no watch, so no notification could be lost"
 	}
 	return "no notification could be lost: " + p.whyNoChange(cmp.Or(p.real(d.Notice.Path), set.Op.Path),
 		d.Notice.Event)

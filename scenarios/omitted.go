@@ -78,9 +78,10 @@ func (p *player) election(i int, from action) Omitted {
 	if since > r.From {
 		since = from.at
 	}
-	return Omitted{OmittedElection, r.From - since, fmt.Sprintf(
+	duration := r.From - since
+	return Omitted{OmittedElection, duration, fmt.Sprintf(
 		"the servers elected %s for epoch %d, which took %s", engine.ServerName(r.Leader), r.Epoch,
-		(r.From - since).Brief())}
+		duration.Brief())}
 }
 
 // causes returns what delayed the effect of a transaction, a notification or the end of a node,

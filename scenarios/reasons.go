@@ -19,33 +19,33 @@ func (p *player) whyNoEvent(a *script.Act) string {
 	}
 	path := p.real(a.Notice.Path)
 	set := p.watchOf(who, path)
-	at, how := path, "watch "+path
+	at, call, ensemble := path, "watch "+path, a.From
 	if path == "" {
 		at = p.lastPath(who)
-		how = "watch " + at
+		call = "watch " + at
 	}
 	if a.Notice.Event == tree.NodeChildrenChanged {
-		how = "children " + at + " (watch)"
+		call = "children " + at + " (watch)"
 	}
 	switch {
 	case set == nil && at == "":
 		return who + " had set no watch"
 	case set == nil:
-		return fmt.Sprintf("%s had set no watch on %s: add \"%s->>%s: %s\"", who, at, who, a.From,
-			how)
+		return fmt.Sprintf("%s had set no watch on %s: add \"%s->>%s: %s\"", who, at, who, ensemble,
+			call)
 	case set.Session != 0 && set.Session != c.Session():
 		return fmt.Sprintf("the watch of %s on %s ended with its session: add "+
-			"\"%[1]s->>%[3]s: %[4]s\"", who, set.Op.Path, a.From, how)
+			"\"%[1]s->>%[3]s: %[4]s\"", who, set.Op.Path, ensemble, call)
 	case p.forgot(c, set):
 		return fmt.Sprintf("%s forgets its watches when a connection breaks: add \"%s->>%s: %s\"",
-			p.spec.Stage.Library, who, a.From, how)
+			p.spec.Stage.Library, who, ensemble, call)
 	case !c.Connected():
 		return who + " has no connection"
 	}
 	for _, e := range c.Events() {
 		if e.At >= set.ReturnedAt && e.Event.Path == set.Op.Path && !e.Persistent {
 			return fmt.Sprintf("the watch on %s fired at %s, and a watch fires only once: add "+
-				"\"%s->>%s: watch %s\"", set.Op.Path, e.At.Seconds(), who, a.From, set.Op.Path)
+				"\"%s->>%s: watch %s\"", set.Op.Path, e.At.Seconds(), who, ensemble, set.Op.Path)
 		}
 	}
 	return p.whyNoChange(set.Op.Path, a.Notice.Event)

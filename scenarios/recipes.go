@@ -117,8 +117,9 @@ func (p *player) made(t *thread, a *script.Act) {
 		then: func() {
 			i := find()
 			if i < 0 {
+				who := a.From
 				p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: "the recipe of " +
-					a.From + " made no such call within " + p.e.GiveUp().String()})
+					who + " made no such call within " + p.e.GiveUp().String()})
 				return
 			}
 			p.scanned[a.From] = i + 1

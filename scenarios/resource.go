@@ -77,9 +77,10 @@ func (p *resourceProgram) Deadline() sim.Time { return sim.Never }
 // write sends a client's write to a resource, as soon as the client is running and has no open
 // call. The token is the czxid of the ephemeral node that the client created last.
 func (p *player) write(t *thread, a *script.Act) {
-	c, res := p.e.Actor(a.From), p.resources[a.To]
+	writer, resource := a.From, a.To
+	c, res := p.e.Actor(writer), p.resources[resource]
 	never := func(why string) {
-		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.From + " " + why})
+		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: writer + " " + why})
 	}
 	if !c.Up() {
 		never("is down: a note crashed it")
@@ -96,7 +97,7 @@ func (p *player) write(t *thread, a *script.Act) {
 		}
 		n := res.sent
 		res.sent++
-		write := &narration.Write{N: n, Client: a.From, Token: p.token(a.From)}
+		write := &narration.Write{N: n, Client: writer, Token: p.token(writer)}
 		if p.sim == nil {
 			index := p.act(a)
 			res.take(write, p.now(), index)
@@ -106,15 +107,15 @@ func (p *player) write(t *thread, a *script.Act) {
 		}
 		w := p.sim.World
 		write.Sent = w.Index()
-		r := w.Rand(fmt.Sprintf("write %s %s %d", a.From, a.To, write.Sent))
+		r := w.Rand(fmt.Sprintf("write %s %s %d", writer, resource, write.Sent))
 		at := w.Now() + r.Between(p.spec.Stage.Latency.Min, p.spec.Stage.Latency.Max)
-		p.actAs(a, narration.Writing{Write: write, To: a.To, Arrive: at})
+		p.actAs(a, narration.Writing{Write: write, To: resource, Arrive: at})
 		w.TellAt(at, res.machine, write)
 		t.wait = &waiting{until: at + 1, ready: func() bool { return res.answer(n) != nil },
 			then: func() {
 				got := res.answer(n)
 				if got == nil {
-					never("wrote, but " + a.To + " did not answer")
+					never("wrote, but " + resource + " did not answer")
 					return
 				}
 				p.judge(a, got.run())
@@ -175,10 +176,10 @@ func (p *player) lookAnswer(x *expectation) found {
 
 // concludeAnswer judges an arrow from a resource.
 func (p *player) concludeAnswer(x *expectation, f *found, out *arrowRun) {
-	r := p.resources[x.a.From]
+	r, writer := p.resources[x.a.From], x.a.To
 	if !f.ok {
 		out.verdict, out.at, out.instead = Never, -1,
-			"the drawing shows no unanswered write by "+x.a.To
+			"the drawing shows no unanswered write by "+writer
 		return
 	}
 	a := &r.answers[f.event]

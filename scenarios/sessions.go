@@ -102,7 +102,7 @@ func (p *player) restart(f sim.Fault, r *arrowRun) error {
 		if err := p.e.Apply(sim.Crash(f.Who[0])); err != nil {
 			return err
 		}
-		r.supplied = append(r.supplied, f.Who[0]+" was running, and crashes first")
+		r.supplied = append(r.supplied, f.Who[0]+" is running, so it crashes before it restarts")
 	}
 	p.empty(f, r)
 	return p.e.Apply(f)

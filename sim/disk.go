@@ -209,12 +209,17 @@ func (d *Disk) Complete(asked *FsyncRequest) bool {
 // LosePower simulates a loss of power. The directory keeps some of its pending changes, oldest
 // first; each file keeps its durable bytes and some of the later appends.
 //
-// With writeback, a loss of power leaves what a file system with weaker ordering may leave. The
-// directory keeps any of its pending changes, even a later one without an earlier one (ext2,
-// btrfs). A file that was cut and not fsynced since keeps any number of the bytes written after the
-// cut; they are followed by nothing, by the old bytes that the cut should have removed, or by
-// zeros. An appended file may have zeros where its size reached the disk before its bytes (ext4
-// with data=writeback, XFS). With and without writeback, the appends to one file arrive in order.
+// With writeback, a loss of power may also leave what a file system with weaker ordering leaves:
+//
+//   - The directory keeps any of its pending changes, even a later one without an earlier one
+//     (ext2, btrfs).
+//   - A file that was cut, and not fsynced since, keeps any number of the bytes written after the
+//     cut. After these bytes the file ends, or continues with the old bytes that the cut should
+//     have removed, or with zeros.
+//   - An appended file may end in zeros, where its size reached the disk before its bytes (ext4
+//     with data=writeback, XFS).
+//
+// With and without writeback, the appends to one file arrive in order.
 func (d *Disk) LosePower(chance *Rand, writeback bool) {
 	d.losses++
 	keep := len(d.pending)

@@ -135,8 +135,8 @@ func (f Fault) On(event When) Fault {
 	return f
 }
 
-// A When is the time of a fault: a moment, or the Count-th event of kind Trigger on machine Who,
-// counted from After on.
+// A When is the time of a fault: a moment, or an event. The event is the Count-th one of kind
+// Trigger on machine Who. After says where counting begins.
 type When struct {
 	At      Time // the moment, if there is no trigger
 	Trigger Trigger
@@ -163,9 +163,8 @@ func (w When) Since(t Time) When {
 	return w
 }
 
-// Following returns a copy of the event that is counted from another event on. The After of that
-// other event has the time from which it counts: Receives("S1", "TRUNC",
-// 1).Following(Boots("S1").Since(5 * Second)).
+// Following returns a copy of the event that is counted from another event on. That event may be
+// counted from a time: Receives("S1", "TRUNC", 1).Following(Boots("S1").Since(5 * Second)).
 func (w When) Following(first When) When {
 	w.After = After{first.After.At, first.Trigger, first.Who, first.Arg, first.Count}
 	return w

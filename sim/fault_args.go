@@ -39,7 +39,8 @@ func takeNames(n int) func(*Fault, []string) error {
 
 func (f *Fault) take(words []string, n int) error {
 	if len(words) != n {
-		return fmt.Errorf("expected %s, not %d words", countNames(n), len(words))
+		names := countNames(n)
+		return fmt.Errorf("expected %s, not %d words", names, len(words))
 	}
 	for _, w := range words {
 		if !validName(w) {

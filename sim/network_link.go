@@ -59,8 +59,8 @@ func (n *network) limit(a, b NodeID, bandwidth Bandwidth) {
 	n.link(b, a).bandwidth = bandwidth
 }
 
-// Backlog returns when the last byte has left that waits on the link between the two machines that
-// a fault names first, or the present if it does not name two.
+// Backlog returns the moment at which the link between the first two machines of a fault has sent
+// every byte that waits on it now. If the fault names fewer machines, Backlog returns the present.
 func (w *World) Backlog(f *Fault) Time {
 	if len(f.Who) < 2 {
 		return w.now

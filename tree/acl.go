@@ -1,10 +1,11 @@
 package tree
 
 import (
-	"crypto/sha1"
 	"encoding/base64"
 	"strconv"
 	"strings"
+
+	"github.com/zablab/zablab/sim/sha"
 )
 
 // The permissions of an ACL entry (ZooDefs.Perms).
@@ -142,7 +143,7 @@ func RedactACL(acl []ACL) []ACL {
 // of the whole text in base64 (DigestAuthenticationProvider.generateDigest).
 func DigestID(userPassword string) string {
 	user, _, _ := strings.Cut(userPassword, ":")
-	sum := sha1.Sum([]byte(userPassword))
+	sum := sha.Sum1([]byte(userPassword))
 	return user + ":" + base64.StdEncoding.EncodeToString(sum[:])
 }
 

@@ -10,11 +10,12 @@ type Result struct {
 }
 
 // Apply carries out a transaction and raises LastProcessed. Applying a transaction twice has the
-// same effect as once. Apply also works on a fuzzy snapshot, which contains some effects of later
-// transactions: a replay of the rest of the history leads to the exact state. In such a replay a
-// node may already exist, or be gone; then the result says so (NodeExists, NoNode) and the replay
-// continues. Otherwise a transaction fails only if the leader made it so: as an error, or as a
+// same effect as once. A transaction fails only if the leader made it fail: as an error, or as a
 // failed multi.
+//
+// Apply also works on a fuzzy snapshot, which contains some effects of later transactions: a replay
+// of the rest of the history leads to the exact state. In such a replay a node may already exist,
+// or be gone. Then the result says so (NodeExists, NoNode), and the replay continues.
 //
 // Apply changes the session table before the nodes, so that no ephemeral node exists without its
 // session (ZOOKEEPER-3144). It raises LastProcessed after the last part of a multi: a snapshot that

@@ -43,7 +43,7 @@ func (w *Watches) count(x *watch, n int) {
 	}
 }
 
-// Watched is one watch, for lists of watches.
+// Watched is one watch in a list of watches.
 type Watched struct {
 	Path    string
 	Watcher WatcherID

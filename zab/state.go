@@ -22,10 +22,14 @@ type Stateful interface {
 
 // AppendState appends the state of a booted peer to dst. Two peers with the same configuration and
 // the same state handle the same events in the same way, if all events come at local time 0: the
-// state only says whether a deadline is set, not when it is. The state also leaves out what only
-// reports need (refusals), what one life of a process counts (generations and the tokens of fsyncs,
-// see [Peer.Awaits]), the waits between resent votes, and the parts in without. TestState names
-// each field that is left out, with the reason.
+// state says whether a deadline is set, but not when it is. The state leaves out:
+//
+//   - what only reports need (refusals)
+//   - what one life of a process counts (generations and the tokens of fsyncs, see [Peer.Awaits])
+//   - the waits between resent votes
+//   - the parts in without
+//
+// TestState names each field that is left out, with the reason.
 func (p *Peer) AppendState(dst []byte, without StateParts) []byte {
 	s := stateWriter{sim.StateWriter{B: dst}}
 	s.Flags(p.blank, p.needSnap, p.waiting, p.exited)

@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 )
 
-// Root returns the path of the given folder or, if none is given, the nearest folder with a go.mod: the working
-// directory or one above it.
+// Root returns the absolute path of the given folder. If given is empty, it returns the nearest
+// folder with a go.mod: the working directory, or the first folder above it that has one.
 func Root(given string) (string, error) {
 	if given != "" {
 		return filepath.Abs(given)

@@ -365,7 +365,7 @@ func (s *shower) name(e ast.Expr) string {
 		if len(e.Name) > 1 {
 			return split(e.Name)
 		}
-		return cmp.Or(s.nameOfParameter(e), letters[e.Name])
+		return cmp.Or(s.nameOfParameter(e), letters[e.Name], s.nameOfLocal(e))
 	case *ast.SelectorExpr:
 		return cmp.Or(letters[e.Sel.Name], s.name(e.Sel), s.name(e.X))
 	case *ast.StarExpr:
@@ -419,6 +419,77 @@ func (s *shower) nameOfParameter(id *ast.Ident) string {
 	return ""
 }
 
+// nameOfLocal returns the name of the value that a variable with a name of one letter gets, if only
+// one statement of its function sets it.
+func (s *shower) nameOfLocal(id *ast.Ident) string {
+	d := s.decl(id)
+	if d == nil {
+		return ""
+	}
+	found := ""
+	for _, use := range s.uses[id.Name] {
+		if use.Pos() < d.Pos() || use.Pos() > d.End() {
+			continue
+		}
+		name := ""
+		switch set := s.parent[use].(type) {
+		case *ast.AssignStmt:
+			at := slices.Index(set.Lhs, ast.Expr(use))
+			if at < 0 || set.Tok != token.DEFINE || len(set.Rhs) != len(set.Lhs) && at > 0 {
+				continue
+			}
+			name = s.nameOfValue(set.Rhs[min(at, len(set.Rhs)-1)])
+		case *ast.RangeStmt:
+			if set.Value != ast.Expr(use) {
+				continue
+			}
+			name = singular(s.nameOfValue(set.X))
+		default:
+			continue
+		}
+		if found != "" && found != name {
+			return ""
+		}
+		found = name
+	}
+	return found
+}
+
+// nameOfValue is [shower.name] without following a variable of one letter to another one.
+func (s *shower) nameOfValue(e ast.Expr) string {
+	if id, ok := e.(*ast.Ident); ok && len(id.Name) == 1 {
+		return ""
+	}
+	if sel, ok := e.(*ast.SelectorExpr); ok && len(sel.Sel.Name) == 1 {
+		return letters[sel.Sel.Name]
+	}
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		return ""
+	case *ast.UnaryExpr: // &list[i] is one of the list
+		if at, ok := e.X.(*ast.IndexExpr); ok {
+			return singular(s.nameOfValue(at.X))
+		}
+	case *ast.CallExpr:
+		if _, f := callee(e); slices.Contains(mute, f) {
+			return ""
+		}
+	}
+	return s.name(e)
+}
+
+// mute has the functions whose names say nothing about their result.
+var mute = []string{"Atoi", "Clone", "ParseInt", "ParseUint", "Read", "Sprintf", "recover"}
+
+// singular returns the name of one item of a list.
+func singular(list string) string {
+	one, many := strings.CutSuffix(list, "s")
+	if !many || strings.HasSuffix(one, "s") || strings.HasSuffix(one, "u") {
+		return list
+	}
+	return one
+}
+
 // basic has the types whose names say nothing about a value.
 var basic = []string{"string", "int", "int64", "uint64", "int32", "uint32", "any", "bool", "T"}
 
@@ -426,7 +497,8 @@ var basic = []string{"string", "int", "int64", "uint64", "int32", "uint32", "any
 var passing = []string{"string", "int", "int64", "uint64", "float64", "Join", "Itoa", "Sprint",
 	"Base", "Clean", "TrimSpace", "TrimSuffix", "TrimPrefix", "Quote", "FormatInt", "ToLower",
 	"String", "Error", "Seconds", "Brief", "Thousands", "Wrap", "clip", "itoa", "seconds", "brief",
-	"short", "thousands", "millis", "ID", "Name"}
+	"short", "thousands", "millis", "ID", "Name", "Or", "quote", "Trim", "Unwrap", "Sorted",
+	"ReplaceAll"}
 
 func (s *shower) nameOfCall(e *ast.CallExpr) string {
 	_, f := callee(e)
@@ -442,6 +514,8 @@ func (s *shower) nameOfCall(e *ast.CallExpr) string {
 			return "number " + many
 		}
 		return "number"
+	case f == "Len" && isMethod && len(e.Args) == 0:
+		return cmp.Or(strings.TrimSpace("number of "+s.name(method.X)), "number")
 	case slices.Contains(passing, f) && len(e.Args) > 0:
 		return cmp.Or(s.name(e.Args[0]), split(f))
 	case slices.Contains(passing, f) && isMethod:

@@ -149,6 +149,22 @@ func twice(a, b act) {
 	fmt.Printf("the paths %s and %s, not %s, of %d", a.path, b.path, a.path, a.N)
 }
 
+func letter(names []string, raw string) {
+	for _, n := range names {
+		fmt.Printf("the folder lacks the file %s\n", n)
+	}
+	w := lastWord(raw)
+	fmt.Printf("%q is the last of the words\n", w)
+	k, err := strconv.Atoi(raw)
+	fmt.Printf("there are %d items in it\n", k)
+	x := lastWord(raw)
+	if deep {
+		x := firstWord(raw)
+		fmt.Printf("%q is one of the words\n", x)
+	}
+	fmt.Println(x)
+}
+
 func first() error { return errors.New("the first step failed") }
 
 func second() error { return errors.New("the other step failed") }
@@ -198,6 +214,12 @@ func TestShown(t *testing.T) {
 		{"the message says hello", "tool open, in conditional", "the message says hello"},
 		{"did not start to write", "tool open, in closure",
 			"‹client name› ⟦did not start to write⟧"},
+		{"the folder lacks the file %s", "tool open, in letter",
+			"the folder lacks the file ‹name›"},
+		{"%q is the last of the words", "tool open, in letter",
+			`"‹last word›" is the last of the words`},
+		{"there are %d items in it", "tool open, in letter", "there are ‹number› items in it"},
+		{"%q is one of the words", "tool open, in letter", `"‹…›" is one of the words`},
 		{"the first step failed", "tool open, in first", "the first step failed"},
 		{"the other step failed", "tool open, in second", "second step: ⟦the other step failed⟧"},
 		{"the path in full is %s", "tool open, in act.fill",

@@ -199,6 +199,11 @@ var (
 	word      = regexp.MustCompile(`\pL{2,}`)
 	plain     = regexp.MustCompile(`(?:^|\s)\pL{2,}[,.:;]?(?:\s|$)`) // not sync.no-fsync
 	markup    = regexp.MustCompile(`</|<[a-z]+ [a-z-]+=|\{\{|^\s*[.#]?[a-z-]+ \{`)
+
+	// program matches a text that a program reads: Go, JavaScript, a Content-Security-Policy, the
+	// lines of a plan of faults.
+	program = regexp.MustCompile(`^(package \S+\n|module \S+\n|func \w+\(|import '|// |for \(|` +
+		`default-src |(%\S+|…) (split|clock|restart|crash|cut) [A-Z])`)
 )
 
 // labelOnly matches a text that has a label and is otherwise alone.
@@ -212,7 +217,7 @@ func (c *collector) add(n ast.Expr, s string) {
 	kind := c.kind(n)
 	words := len(word.FindAllString(s, 3))
 	switch {
-	case kind == "" || words < 2 || markup.MatchString(s):
+	case kind == "" || words < 2 || markup.MatchString(s), program.MatchString(s):
 		return
 	case kind == "sentence" && (words < 3 || !plain.MatchString(s)):
 		return

@@ -55,6 +55,9 @@ func f(name string, flags set) error {
 	strings.Contains(name, "what is searched for")
 	say("sync.no-fsync and-others.of-it")
 	say("two words")
+	say("package main\n\nimport the other one")
+	say("func Lock(p the client) the node")
+	say("%s split LEADER | NEXT and so on")
 	return m["a key of a map"].say("S1 leads the epoch")
 }
 `
@@ -67,7 +70,7 @@ func TestMessages(t *testing.T) {
 		{File: "a.go", Line: 41, Kind: "error", Text: "open %s: no such file: …, or none to read"},
 		{File: "a.go", Line: 42, Kind: "sentence", Text: "it may be elsewhere"},
 		{File: "a.go", Line: 47, Kind: "heading", Text: "Time | Who"},
-		{File: "a.go", Line: 51, Kind: "sentence", Text: "S1 leads the epoch"},
+		{File: "a.go", Line: 54, Kind: "sentence", Text: "S1 leads the epoch"},
 	}
 	got := messages(read(t, "a.go", spoken))
 	for i := range got {

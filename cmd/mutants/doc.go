@@ -11,17 +11,21 @@
 // --in names. No file is changed: the compiler reads the changed source from a separate folder (go
 // build -overlay).
 //
-// The fuzzer plays a mutant seed by seed, half of the time in the mix common and then in the mix
-// swarm, with every check of a run, until a check fails (the mutant is convicted) or the time of
-// --for is over (the mutant survives). This is processor time, so that a busy machine does not
-// matter. Unit tests do not count. These count as a failed check: an assertion of the engine that fails; a run that
-// does not end, or needs a gigabyte (Hangs); a crash of the fuzzer itself; rates that deviate from
-// those of the sound engine; a situation that sound runs reach, but the mutant's runs do not
-// (Misses, see zablab fuzz --reach).
+// The fuzzer plays a mutant seed by seed, with every check of a run: half of the time in the mix
+// common, then in the mix swarm. If a check fails, the mutant is convicted. If no check fails
+// within the time of --for, it survives. This is processor time, so that a busy machine does not
+// matter.
 //
-// Each mutant first gets a few seconds (--first); only survivors get the whole time. Before that,
-// the command plays the engine without a mutant in the same binaries: it must survive. With the
-// result of a mutant the command says whether its runs differ from those of the engine without it.
+// Unit tests do not count. These count as failed checks:
+//
+//   - an assertion of the engine fails, or the fuzzer itself crashes
+//   - a run does not end, or needs a gigabyte (Hangs)
+//   - the rates of the runs deviate from those of the sound engine
+//   - the runs never reach a situation that sound runs reach (Misses, see zablab fuzz --reach)
+//
+// Each mutant first gets a few seconds (--first); only survivors get the whole time. Before any
+// mutant, the command plays the engine without a mutant in the same binaries: it must survive. The
+// result of a mutant says whether its runs differ from those of the engine without it.
 //
 // # Kinds
 //

@@ -11,16 +11,18 @@
 //
 // # How to obtain a copy
 //
-// DIR/NN.md is the copy of drawing NN: the file in which it is published, or the block with its
-// fences. If the row has a repository, a path and a commit, fetch the file of that commit:
+// DIR/NN.md is the copy of drawing NN: either the whole file in which the drawing is published, or
+// only its block, with the fences. If the row has a repository, a path and a commit, fetch the file
+// of that commit:
 //
 //	curl -o DIR/01.md https://raw.githubusercontent.com/OWNER/REPOSITORY/COMMIT/PATH
 //
-// If the repository is not known, the row describes the page. The drawing is the block of the copy
-// that has the SHA-256 of the row. The hash covers the lines between the fences, unchanged, without
-// empty lines at the end. If the copy has no fences, the hash covers the lines from @startuml to
-// @enduml. If a copy is missing, or no block has the hash, the command prints the number of the
-// drawing and does not count it. Do not commit copies.
+// If the repository is not known, the row describes the page where the drawing is published.
+//
+// The command finds the drawing in the copy by the SHA-256 in the row. The hash covers the lines
+// between the fences, unchanged, without empty lines at the end; without fences, it covers the
+// lines from @startuml to @enduml. If a copy is missing, or no block has the hash, the command
+// prints the number of the drawing and does not count it. Do not commit copies.
 //
 // # The table
 //
@@ -40,11 +42,15 @@
 //     others are right. The last row has the number of ✓, and in parentheses
 //     the number of ✓ and (✓) together.
 //
-// Some pairs of verdicts count as equal, as in the catalogue's README: "as drawn" and "later" (an
-// expiry is as drawn if the drawing waits long enough); "as drawn" and "applied", for a fault or an
-// expectation; "different" and "never". The kinds of lines are call, answer, notification, message,
-// fault, expectation and remark. If the expert names a kind, the lab's kind must be the same. If
-// the expert names the operation of a call, the lab's operation must be the same.
+// Some pairs of verdicts count as equal, as in the catalogue's README:
+//
+//   - "as drawn" and "later", because an expiry is as drawn if the drawing waits long enough
+//   - "as drawn" and "applied", for a fault or an expectation
+//   - "different" and "never"
+//
+// The kinds of lines are call, answer, notification, message, fault, expectation and remark. If the
+// expert names a kind, the lab's kind must be the same. If the expert names the operation of a
+// call, the lab's operation must be the same.
 //
 // # Exit status
 //

@@ -20,7 +20,7 @@ var drawings = map[string]struct {
 	"alias-1": {command.OK, []string{"F → ZK create /a (ephemeral) ✓ as drawn",
 		"node exists ✓ as drawn: node exists"}},
 	"altfault-1": {command.OK, []string{"A A fails done",
-		"session timeout, delete znode ◷ later: session timeout", "a fault, from the label"}},
+		"session timeout, delete znode ◷ later: session timeout", "the fault that the label"}},
 	"arrowfault-1": {command.OK, []string{"A → X crashes done",
 		"deletes /a ◷ later: session timeout"}},
 	"callrow-1": {command.OK, []string{"set /a to 1 ✓ as drawn",

@@ -16,7 +16,7 @@ func TestExplore(t *testing.T) {
 		t.Errorf("status %d: %s%s", code, out, errOut)
 	}
 	code, out, _ = zablab("explore", "oracle", "--flaw", "epoch.ack-before-persist")
-	for _, part := range []string{"the flaw is injected: epoch.ack-before-persist",
+	for _, part := range []string{"injected flaw: epoch.ack-before-persist",
 		"EpochCurrency is broken after 5 steps, the fewest",
 		"   5  S1 receives LEADERINFO 1/0 from S2  → S1 promises epoch 1", "No plan of faults can repeat"} {
 		if code != 1 || !strings.Contains(out, part) {

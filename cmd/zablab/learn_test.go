@@ -122,7 +122,7 @@ func TestLearnMistakes(t *testing.T) {
 		{[]string{"check", at, "1"}, command.Broken, `line 2 is a second line with "Answer:"`},
 		{[]string{"check", at, "2"}, command.Broken, "02-silence.md: no such file: zablab learn start"},
 		{[]string{"check", at, "4"}, command.Broken, `the file has no line "Answer:"`},
-		{[]string{"check", at, "5"}, command.Broken, "at most 65536 are read"},
+		{[]string{"check", at, "5"}, command.Broken, "the limit is 65536"},
 		{[]string{"check", at, "7"}, command.Broken, "07-a-blip.md: not a file"},
 		{[]string{"check", at, "9"}, command.Broken, `one_node.go:3:8: import "os": a program may import only`},
 		{[]string{"check", at, "99"}, command.Usage, "learn 99: no such exercise: write a number from 1 to"},
@@ -275,7 +275,8 @@ func course(t *testing.T, exercise string) string {
 		t.Fatal(err)
 	}
 	for name, text := range map[string]string{"exercise.md": exercise,
-		"wrong.txt": "== b == write a number\nb\n== c == write a number\nc\n== none == there is no fault\n3\n" +
+		"wrong.txt": "== b == write a number\nb\n== c == write a number\nc\n== none == there is " +
+			"no fault\n3\n" +
 			"== minus == write a number\n-1\n"} {
 		if err := os.WriteFile(filepath.Join(one, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
@@ -301,9 +302,10 @@ func TestLearnVerifyRead(t *testing.T) {
 	}{
 		{"0s split A | S1 S2 S3", command.OK, ""},
 		{"1s crash S9", command.Broken, "S9"},
-		{"20s crash A", command.Broken, "01-one: the run does not show what the exercise asks about: make the " +
-			"conditions (shows) hold in it"},
-		{"1s crush A", command.Usage, `01-one/exercise.md:6:1: fault "1s crush A": unknown verb "crush"`},
+		{"20s crash A", command.Broken,
+			"01-one: the run does not show what the exercise asks about: change the run"},
+		{"1s crush A", command.Usage,
+			`01-one/exercise.md:6:1: fault "1s crush A": unknown verb "crush"`},
 	} {
 		code, out, errOut := zablab("learn", "verify", "--exercises", course(t, blames(c.fault)))
 		said := strings.Join(strings.Fields(out+errOut), " ")
@@ -334,7 +336,8 @@ func TestLearnKeepsModule(t *testing.T) {
 	if code != command.OK || err != nil || string(data) != mine {
 		t.Errorf("%d, %v: %s%s\n%s", code, err, out, errOut, data)
 	}
-	if !strings.Contains(out, "The go.mod is kept") || strings.Contains(out, "No go.mod") {
+	if !strings.Contains(out, "The existing go.mod was kept") || strings.Contains(out,
+		"No go.mod") {
 		t.Errorf("%s", out)
 	}
 }
@@ -346,7 +349,8 @@ func TestLearnVerifyInterrupted(t *testing.T) {
 	var o, e bytes.Buffer
 	for _, more := range [][]string{nil, {"--json"}} {
 		o.Reset()
-		if code := run(ctx, append([]string{"learn", "verify", "9"}, more...), &o, &e); code != command.Interrupted ||
+		if code := run(ctx, append([]string{"learn", "verify", "9"}, more...), &o,
+			&e); code != command.Interrupted ||
 			strings.Contains(o.String(), "canceled") || strings.Contains(o.String(), "one-node") {
 			t.Errorf("%d: %s%s", code, &o, &e)
 		}
@@ -359,7 +363,8 @@ func TestLearnCloneHelp(t *testing.T) {
 		_, out, _ := zablab("learn", name, "--help")
 		_, help, _ := strings.Cut(out, "--clone string")
 		help, _, _ = strings.Cut(help, "\n")
-		if !strings.Contains(help, "that you are in") || strings.Contains(help, "your go.mod") != of {
+		if !strings.Contains(help, "that you are in") || strings.Contains(help,
+			"your go.mod") != of {
 			t.Errorf("%s: %s", name, help)
 		}
 	}

@@ -68,7 +68,7 @@ func TestReplayOnEtcd(t *testing.T) {
 	}
 }
 
-// TestOtherwiseOnEtcd: the table names what etcd has otherwise, and what it has not.
+// TestOtherwiseOnEtcd: the table names what differs on etcd, and what etcd lacks.
 func TestOtherwiseOnEtcd(t *testing.T) {
 	t.Parallel()
 	needEtcd(t)
@@ -80,7 +80,7 @@ func TestOtherwiseOnEtcd(t *testing.T) {
 	code, out, errOut := zablab("replay", "--engine", "etcd", doc)
 	said(t, "otherwise", out+errOut, []string{
 		"a session is a lease of 2.00s, not 1.00s", "clock is impossible on etcd",
-		"a watch of etcd misses no change", "does not show messages between servers",
+		"an etcd watch misses no change", "does not show messages between servers",
 		"not here: power is impossible on etcd", "· etcd",
 	})
 	if strings.Contains(out, "messages between servers, for") || code == command.Broken {

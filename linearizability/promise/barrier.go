@@ -69,8 +69,8 @@ func (j *judge) passed(m *lin.Mark, members []*lin.Life) {
 func (j *judge) tooFew(m *lin.Mark, size, most int) {
 	if j.judged(BarrierSize); most < size {
 		j.broken(BarrierSize, m.At, []int64{m.Place},
-			"%s passes the barrier %s at %s: the barrier waits for %d programs, but before, at "+
-				"most %d had been in it at once",
+			"%s passes the barrier %s at %s: the barrier waits for %d programs, but until then "+
+				"at most %d had been in it at the same time",
 			m.Client, m.Office, seconds(m.At), size, most)
 	}
 }

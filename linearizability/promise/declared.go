@@ -137,12 +137,14 @@ func (j *judge) fencedBy(r *recipe.Recipe) {
 		switch {
 		case h == nil:
 			j.broken(FencedInOrder, a.At, nil,
-				"%s accepts a write of %s at %s, although %s does not hold %s then", a.Resource,
+				"%s accepts a write of %s at %s, although %s does not hold %s at that time",
+				a.Resource,
 				a.Client, seconds(a.At), a.Client, r.Path)
 		case newest != nil && h.from < newest.from && h.As != lin.Shared:
 			j.broken(FencedInOrder, a.At, []int64{h.from, newest.from},
-				"%s accepts a write of %s at %s, which holds %s since %s, although it had accepted one "+
-					"of the later holder %s at %s", a.Resource, a.Client, seconds(a.At), r.Path,
+				"%s accepts a write of %s at %s. That client has held %s since %s, but the "+
+					"resource has already accepted a write of the later holder %s, at %s",
+				a.Resource, a.Client, seconds(a.At), r.Path,
 				seconds(h.At), last.Client, seconds(last.At))
 		default:
 			newest, last = h, a

@@ -43,12 +43,17 @@
 //
 // # Declared programs
 //
-// A program may declare what it is (package recipe), and need not name its nodes. Then a belief
-// without a node counts for MutualExclusion as long as the session lives in which it began: it is no
-// breach to believe longer than that, because the program cannot know better, but FencedInOrder is
-// broken if a write by that belief is accepted after one of a later holder. An office is free for
-// Progress when no program believes that it holds it, by a session that lives. The items of a queue
-// may have names of their own, and a barrier is judged by what its programs say.
+// A program may declare what it is (package recipe). Then it need not name its nodes, and is judged
+// as follows:
+//
+//   - MutualExclusion: a belief without a node counts until the session ends in which it began. It
+//     is no breach to believe longer than that, because the program cannot know better.
+//   - FencedInOrder: it is a breach if a resource accepts a write by such a belief after a write of
+//     a later holder.
+//   - Progress: an office is free when no program with a living session believes that it holds the
+//     office.
+//   - Queues and barriers: items may have names of their own, and a barrier is judged by what its
+//     programs say.
 //
 // # What is not checked
 //

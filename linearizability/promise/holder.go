@@ -27,9 +27,10 @@ func (j *judge) owners() {
 		}
 		if l := h.life; l.Gone != lin.Infinity && !l.Closed && l.Ender == l.Maker &&
 			h.from < l.Gone && l.Gone < h.to {
-			j.broken(OwnRelease, l.To, []int64{h.from, l.Gone},
+			time := l.To
+			j.broken(OwnRelease, time, []int64{h.from, l.Gone},
 				"%s deletes its own node %s at %s, but continues to hold %s", h.name(), h.node(),
-				seconds(l.To), h.Office)
+				seconds(time), h.Office)
 		}
 	}
 	for i := range j.Lives {
@@ -44,9 +45,11 @@ func (j *judge) owners() {
 		}
 		j.judged(OwnRelease)
 		if !l.Closed && l.Ender != l.Maker && !j.former(l) {
-			j.broken(OwnRelease, l.To, []int64{l.Made, l.Gone},
-				"%s deletes %s at %s, although the node belongs to %s",
-				j.clientOf(l.Ender), l.Path, seconds(l.To), j.clientOf(l.Maker))
+			time, client, owner := l.To, j.clientOf(l.Ender), j.clientOf(l.Maker)
+			j.broken(OwnRelease, time, []int64{l.Made, l.Gone},
+				"%s deletes %s at %s, although the node belongs to %s", client, l.Path,
+				seconds(time),
+				owner)
 		}
 	}
 }
@@ -138,14 +141,13 @@ func (j *judge) wentOn(h *hold, over *lin.Mark, at int64) {
 	if h.ended != lin.Infinity {
 		until = "until " + seconds(h.ended)
 	}
-	what := "the session that created this node is over"
+	loss := "the session that created this node is over"
 	if over.Kind == lin.ConnectionLost {
-		what = "its connection is lost"
+		loss = "its connection is lost"
 	}
 	j.broken(StepsDown, at, []int64{h.from, over.Place},
-		"%s holds %s (node %s) %s, although it learned at %s that %s",
-		h.name(), h.Office, h.node(),
-		until, seconds(over.At), what)
+		"%s holds %s (node %s) %s, although it learned at %s that %s", h.name(), h.Office, h.node(),
+		until, seconds(over.At), loss)
 }
 
 // tokens judges FreshToken: each program that gets an office exclusively gets a larger token than

@@ -85,7 +85,8 @@ const mostBreaches = 20
 // promises has all promises, each with the text of its verdict if no case breaks it. Of several
 // broken promises, the first describes best what went wrong.
 var promises = []struct{ name, holds string }{
-	{MutualExclusion, "no two programs held the same lock or leadership at once while the znodes of both existed"},
+	{MutualExclusion, "no two programs held the same lock or leadership while the znodes of both " +
+		"existed"},
 	{ReadersWriters, "no writer held a lock at the same time as a reader or another writer"},
 	{InOrder, "each program waited in line until all earlier nodes that exclude it were deleted"},
 	{OwnNode, "each holder of a lock had a znode there that its own session had created"},
@@ -100,7 +101,8 @@ var promises = []struct{ name, holds string }{
 	{BarrierLeave, "no program left a barrier before all programs in it wanted to leave"},
 	{Progress, "while no fault acted, no program waited too long for a free lock, item or barrier"},
 	{MarksInOrder, "no program reported the end of something that it had not begun"},
-	{FencedInOrder, "the fenced resource accepted no write of a former holder after one of a later holder"},
+	{FencedInOrder, "after a write of a later holder, the fenced resource accepted no write of a " +
+		"former holder"},
 }
 
 // Names returns the names of all promises.

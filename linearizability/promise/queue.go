@@ -83,9 +83,10 @@ func (j *judge) lost(l *lin.Life, told map[lin.Path]lin.Client) {
 		}
 		j.judged(NothingLost)
 		if told[l.Path] == "" {
-			j.broken(NothingLost, l.To, []int64{l.Made, l.Gone},
+			time := l.To
+			j.broken(NothingLost, time, []int64{l.Made, l.Gone},
 				"%s was deleted by %s at %s, but no program reported that it took the item",
-				l.Path, o.Client, seconds(l.To))
+				l.Path, o.Client, seconds(time))
 		}
 		return
 	}

@@ -1,18 +1,17 @@
-// Package recipe is the one definition of what a client program declares itself to be: a lock, an
-// election, a queue or a barrier, at a path. From its declaration follow the promises by which it is
-// judged (package promise), whatever nodes it uses. A declaration is used by tests of client
-// programs (package fuzztest), and is part of the record of a run
-// ([github.com/zablab/zablab/linearizability.Record]).
+// Package recipe lets a client program declare what it is: a lock, an election, a queue or a
+// barrier, at a path. The declaration decides which promises the program must keep (package
+// promise), whatever nodes it uses. Tests of client programs use it (package fuzztest), and the
+// record of a run has the declarations ([github.com/zablab/zablab/linearizability.Record]).
 //
 //	recipe.Lock("/lock")                       one program at a time
 //	recipe.Lock("/lock").InOrder()             and by the order of numbered nodes
 //	recipe.Lock("/lock").Fenced("DB")          and what it writes to DB is fenced
 //	recipe.Election("/leader").Lease()         it ends by the holder's own clock: two may hold it
 //
-// # How beliefs are told
+// # How programs report beliefs
 //
-// A program says what it believes, by methods of client.Proc. It need not name its nodes: a belief
-// without a node counts as long as the session of the client lives in which it began.
+// A program reports what it believes by calling methods of client.Proc. It need not name its nodes:
+// a belief without a node counts until the session ends in which the belief began.
 //
 //	lock, election    Want   it waits for the office; LetGo says that it waits no longer
 //	                  Hold   it believes from now on that it holds the office
@@ -22,7 +21,8 @@
 //	                         Takes, then Took or PerhapsTook
 //	barrier           Say    Enters, then Passes; Leaves, then HasLeft
 //
-// The recipes of package client say all this themselves, and a program that uses them may repeat it.
+// The recipes of package client make these calls themselves. A program that uses such a recipe may
+// make them again.
 package recipe
 
 import (
@@ -77,7 +77,8 @@ func Barrier(path string, size int) Recipe {
 	return Recipe{Kind: KindBarrier, Path: path, Size: size}
 }
 
-// Lease opts out of mutual exclusion, by name: the office is a lease.
+// Lease declares that the office is a lease: two programs may hold it at once, so mutual exclusion
+// is not checked.
 func (r Recipe) Lease() Recipe { r.Leased = true; return r }
 
 // InOrder promises that the office is given in the order of numbered nodes below the path.
@@ -94,8 +95,8 @@ func (r *Recipe) Office() bool {
 
 // Check returns an error if the declaration makes no sense.
 func (r *Recipe) Check() error {
-	wrong := func(what string) error {
-		return fmt.Errorf("the declared %s at %q %s", r.Kind, r.Path, what)
+	wrong := func(problem string) error {
+		return fmt.Errorf("the declared %s at %q %s", r.Kind, r.Path, problem)
 	}
 	switch {
 	case !slices.Contains(Kinds(), r.Kind):
@@ -107,7 +108,7 @@ func (r *Recipe) Check() error {
 	case r.Kind != KindBarrier && r.Size != 0:
 		return wrong("has a size: only a barrier has one")
 	case !r.Office() && (r.Leased || r.Ordered || r.Resource != ""):
-		return wrong("is a lease, in order or fenced: only locks and elections can be")
+		return wrong("is declared a lease, in order or fenced: only locks and elections can be")
 	}
 	return nil
 }

@@ -1,13 +1,13 @@
 package witness
 
 import (
-	"crypto/sha1"
 	"encoding/base64"
 	"slices"
 	"strconv"
 	"strings"
 
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/sim/sha"
 )
 
 // super is the identity that may do everything.
@@ -44,7 +44,7 @@ func is(g lin.Grant, identity string) bool {
 // SHA-1 of both in base 64.
 func digest(secret string) string {
 	user, _, _ := strings.Cut(secret, ":")
-	sum := sha1.Sum([]byte(secret))
+	sum := sha.Sum1([]byte(secret))
 	return user + ":" + base64.StdEncoding.EncodeToString(sum[:])
 }
 

@@ -16,19 +16,25 @@
 //
 // # Watches
 //
-// Get, exists and children with Operation.Watch set one-shot watches. An AddWatch sets a watch that
-// stays until a RemoveWatches removes it. For each change that a watch waits for, the client must
-// receive one event: after the events of all earlier changes, and before any reply that shows the
-// change. One event serves all watches of a session that wait for the same change. If the record
-// has no AddWatch of a session, an event with Event.Persistent needs no one-shot watch; otherwise
-// Event.Persistent must be right, unless the client never sets it. The nodes of an ending session may
-// be deleted in any order.
+// A get, exists or children with Operation.Watch sets a one-shot watch. An AddWatch sets a watch
+// that stays until a RemoveWatches removes it. For each change that a watch waits for, the client
+// must receive one event: after the events of all earlier changes, and before any reply that shows
+// the change. One event serves all watches of a session that wait for the same change.
 //
-// After a reconnection, the client sets its watches again; after an Unwatched event it has none. Between a Reconnected event and the next
-// reply, an event may have any kind that setting a one-shot watch again can cause, and an exists
-// watch may miss that a node was created and deleted. Setting a persistent watch again causes no
-// event, so the watch may miss changes at first, but no change after the first event that only this
-// watch can have caused.
+// If a client sets Event.Persistent, the value must be right: an event is persistent if a watch of
+// an AddWatch waited for it. In a session whose AddWatch calls are not recorded, every persistent
+// event is accepted.
+//
+// When a session ends, its nodes may be deleted in any order.
+//
+// After a reconnection, the client sets its watches again. After an Unwatched event, it has none.
+//
+// Setting a one-shot watch again can cause an event. So between a Reconnected event and the next
+// reply, the witness accepts every kind of event that this can cause. It also accepts that an
+// exists watch misses a node that was both created and deleted.
+//
+// Setting a persistent watch again causes no event, so the watch may miss changes. From the first
+// event that only this watch can have caused, it must not miss any.
 //
 // # Permissions
 //

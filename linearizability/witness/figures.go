@@ -64,14 +64,15 @@ func (f *Figures) Say(check string) string {
 		case f.Overlap == 0:
 			return "no two clients believed at the same time that they led or held the same lock"
 		}
+		client, other := o.A, o.B
 		if f.Overlap == o.To-o.From {
 			return fmt.Sprintf("measured: %s and %s both believed they held %s for %s, starting "+
-				"at %s", o.A, o.B, o.Role, span(f.Overlap), span(o.From))
+				"at %s", client, other, o.Role, span(f.Overlap), span(o.From))
 		}
 		return fmt.Sprintf(
 			"measured: for %s in total, two clients believed that they led or held the same lock; "+
 				"the longest such time: %s and %s both believed they held %s for %s",
-			span(f.Overlap), o.A, o.B, o.Role, span(o.To-o.From))
+			span(f.Overlap), client, other, o.Role, span(o.To-o.From))
 	}
 	return ""
 }

@@ -69,10 +69,10 @@ func (w *listener) remove(i int) {
 	switch {
 	case op.Outcome == lin.OK && gone == 0 && !w.blind:
 		w.broken(checkWatches,
-			i, -1, string(lin.NoWatcher), "ok", op.String()+", but no watch was set")
+			i, -1, string(lin.NoWatcher), "ok", op.String()+", but there was no such watch")
 	case op.Code == lin.NoWatcher && gone > 0:
 		w.broken(checkWatches,
-			i, -1, "ok", string(lin.NoWatcher), op.String()+", but a watch was set")
+			i, -1, "ok", string(lin.NoWatcher), op.String()+", but there was such a watch")
 	}
 }
 
@@ -225,12 +225,11 @@ func (w *listener) flagged(e *lin.Event) {
 	if waits == e.Persistent {
 		return
 	}
-	said, right := "no persistent watch", "a persistent watch"
+	reported, right := "no persistent watch", "a persistent watch"
 	if e.Persistent {
-		said, right = right, said
+		reported, right = right, reported
 	}
-	w.broken(checkWatches, -1, -1, right, said, fmt.Sprintf("an event tells %s that %s: the "+
-		"client reports that %s waited for this event, but %s did",
-		e.Client, eventWords(e.Path, e.Kind, e.Zxid),
-		said, right))
+	w.broken(checkWatches, -1, -1, right, reported, fmt.Sprintf("an event tells %s that %s: the "+
+		"client reports that %s waited for this event, but %s did", e.Client,
+		eventWords(e.Path, e.Kind, e.Zxid), reported, right))
 }

@@ -24,7 +24,7 @@ const (
 	Unwanted                // something that ZooKeeper allows and nobody wants: a stale read
 	OldToken                // a resource accepts a token that is out of date
 	Lost                    // a line never happens
-	Refused                 // the document cannot be played on
+	Refused                 // the rest of the document cannot be played
 	Broken                  // a check does not hold
 	outcomes
 )
@@ -43,7 +43,7 @@ var forms = [outcomes]struct {
 	Unwanted: {'~', "allowed, but unwanted"},
 	OldToken: {'!', "an old token is accepted"},
 	Lost:     {'x', "a line of the drawing never happens"},
-	Refused:  {'#', "the document cannot be played on"},
+	Refused:  {'#', "the rest of the document cannot be played"},
 	Broken:   {'✗', "a check is broken"},
 }
 

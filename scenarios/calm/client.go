@@ -112,11 +112,12 @@ func (j *judge) connected(k *subject, h *engine.Heard, windows []Period) {
 	for _, off := range j.offline(k, h) {
 		for i := range windows {
 			w := &windows[i]
-			from, to := max(off.from, w.From), min(off.to, w.To)
-			if bound := j.connect(w.Up); to-from > bound {
-				j.breach(ConnectedInTime, from+bound, "%s has had no connection for %s since %s, "+
+			begin, end := max(off.from, w.From), min(off.to, w.To)
+			if bound := j.connect(w.Up); end-begin > bound {
+				duration, calm := end-begin, w.From
+				j.breach(ConnectedInTime, begin+bound, "%s has had no connection for %s since %s, "+
 					"although no fault has acted since %s, and all running servers serve: the "+
-					"bound is %s", k.name, (to - from).Seconds(), from.Seconds(), w.From.Seconds(),
+					"bound is %s", k.name, duration.Seconds(), begin.Seconds(), calm.Seconds(),
 					bound.Seconds())
 			}
 		}
@@ -213,9 +214,8 @@ func (j *judge) wakes(
 		})
 		if !heard {
 			j.breach(WakeInTime, due, "%s set a watch on %s at %s; %s had the event %v at %s, but "+
-				"at %s that event has not reached %s",
-				k.name, o.Op.Path, o.CalledAt.Seconds(), c.Path,
-				c.Event, c.At.Seconds(), due.Seconds(), k.name)
+				"at %s the event had still not reached %s", k.name, o.Op.Path, o.CalledAt.Seconds(),
+				c.Path, c.Event, c.At.Seconds(), due.Seconds(), k.name)
 		}
 	}
 }

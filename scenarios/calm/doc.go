@@ -17,11 +17,12 @@
 //   - every write or message that a slow disk or link had in progress, when its normal speed
 //     returned, has ended.
 //
-// A [Period] is a span of calm moments without any fault, start or end of a server. A server may be
-// down during the whole period. In a period of a client, all this is also true of the client and
-// its links. A fault may have effects that nobody has noticed yet, such as a connection whose other
-// end has lost its power, or a lost vote: the bounds below allow time for such effects, and the
-// definition does not exclude them.
+// A [Period] is a span of calm moments in which no fault happens, and no server starts or ends. A
+// server may be down during the whole period. A period of a client is also calm for the client and
+// its links.
+//
+// In a period, an earlier fault may still have effects that nobody has noticed: a lost vote, or a
+// connection whose other end has lost its power. The bounds below allow time for these effects.
 //
 // # What is checked
 //

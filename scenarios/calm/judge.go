@@ -124,10 +124,10 @@ func (j *judge) elections() {
 			j.figures.Leaderless += to - from
 			j.figures.Elections++
 			if to-from > bound {
+				duration, calm := to-from, p.From
 				j.breach(ElectionInTime, from+bound, "no leader has had a quorum for %s since "+
 					"%s, although no fault has acted since %s and a quorum of the voters runs: the "+
-					"bound is %s", (to - from).Seconds(), from.Seconds(), p.From.Seconds(),
-					bound.Seconds())
+					"bound is %s", duration.Seconds(), from.Seconds(), calm.Seconds(), bound.Seconds())
 			}
 		})
 	}
@@ -159,14 +159,16 @@ func (j *judge) epochs() {
 			j.figures.Joining += to - from
 			j.figures.Joins++
 			if s.from >= p.From && to-from > bound { // else a fault has come in between
+				duration := to - from
 				j.breach(EpochInTime, from+bound, "S%d has led a quorum since %s, and no fault "+
 					"has acted, but its epoch is not established after %s: the bound is %s",
-					s.id, from.Seconds(), (to - from).Seconds(), bound.Seconds())
+					s.id, from.Seconds(), duration.Seconds(), bound.Seconds())
 			}
 		})
 	}
 	for i := range j.elected {
 		s := &j.elected[i]
+		left := s.to
 		p := j.servers.at(s.to)
 		if p == nil || s.done || s.excused || s.to >= min(p.To, j.end) || !j.joined(s, p) {
 			continue
@@ -174,7 +176,7 @@ func (j *judge) epochs() {
 		j.figures.Vain++
 		j.breach(NoVainEpoch, s.to, "S%d gave up its epoch at %s, although a quorum had promised "+
 			"that epoch at %s, and no fault has acted since %s",
-			s.id, s.to.Seconds(), s.from.Seconds(),
+			s.id, left.Seconds(), s.from.Seconds(),
 			p.From.Seconds())
 	}
 }
@@ -223,6 +225,7 @@ func (j *judge) reigns() {
 func (j *judge) desertions() {
 	for i := range j.followed {
 		s := &j.followed[i]
+		left := s.to
 		p := j.servers.at(s.to)
 		if p == nil || s.done || s.from < p.From || s.to >= min(p.To, j.end) {
 			continue
@@ -231,7 +234,7 @@ func (j *judge) desertions() {
 			j.breach(ReignInCalm, s.to, "S%d gave up its leader S%d at %s, only %s after it had "+
 				"begun to connect: it must try %d times, %s apart (no fault has acted since %s)",
 				s.id,
-				s.leader, s.to.Seconds(), tried.Seconds(), connectTries, connectRetry.Seconds(),
+				s.leader, left.Seconds(), tried.Seconds(), connectTries, connectRetry.Seconds(),
 				p.From.Seconds())
 			continue
 		}
@@ -240,7 +243,7 @@ func (j *judge) desertions() {
 				j.breach(ReignInCalm, s.to, "S%d left its leader S%d at %s, although that leader "+
 					"has led since %s without a break, and no fault has acted since %s",
 					s.id, s.leader,
-					s.to.Seconds(), l.from.Seconds(), p.From.Seconds())
+					left.Seconds(), l.from.Seconds(), p.From.Seconds())
 			}
 		}
 	}

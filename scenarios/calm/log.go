@@ -79,8 +79,8 @@ func (l *Log) client(name string) *subject {
 	return nil
 }
 
-// Fault records that a fault is about to be carried out. backlog matters for a change of bandwidth:
-// it is when the last message leaves that waits on the link now.
+// Fault records that a fault is about to be carried out. For a change of bandwidth, backlog is the
+// moment at which the link has sent every message that waits on it now.
 func (l *Log) Fault(now sim.Time, f *sim.Fault, backlog sim.Time) {
 	l.sky.take(now, f, l.config.Fsync.Max, backlog)
 	if f.Kind == sim.FaultWipe {

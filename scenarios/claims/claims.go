@@ -53,15 +53,19 @@ type Evidence struct {
 
 // Documents returns the documents of claims that come with the lab, the tutorial's first.
 //
-// A claim is a section of such a document. Its heading, of the second level, is the id of the
-// claim, and the paragraph below the heading is the statement. The diagrams and console blocks of
-// the section are the evidence. A diagram supports the claim if, with every seed, every arrow
-// happens as drawn or as its "%% expect:" line says; otherwise the diagram refutes the claim. The
-// command of a console block supports the claim if its output matches the regular expression RE in
-// <!-- proved: RE --> below the block, and refutes the claim if its output matches RE in
-// <!-- refuted: RE -->. Evidence after a paragraph "If so:" counts only under the condition in the
-// verdict. The last paragraph has the author's verdict and, if the claim does not always hold, what
-// is true instead. A verdict that the runs contradict is an error.
+// A claim is a section of such a document. The heading, of the second level, is the id of the
+// claim, and the paragraph below it is the statement. The diagrams and console blocks of the
+// section are the evidence:
+//
+//   - A diagram supports the claim if, with every seed, every arrow happens as drawn, or as its "%%
+//     expect:" line says. Otherwise it refutes the claim.
+//   - The command of a console block supports the claim if its output matches the regular
+//     expression RE in <!-- proved: RE --> below the block. It refutes the claim if its output
+//     matches RE in <!-- refuted: RE -->.
+//   - Evidence after a paragraph "If so:" counts only under the condition in the verdict.
+//
+// The last paragraph has the author's verdict and, if the claim does not always hold, what is true
+// instead. A verdict that the runs contradict is an error.
 func Documents() ([]book.Chapter, error) {
 	var docs []book.Chapter
 	for _, name := range []string{"claims/tutorial.md", "claims/book.md"} {

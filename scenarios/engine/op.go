@@ -36,8 +36,9 @@ type Op struct {
 // Done reports whether the operation has its final outcome.
 func (o *Op) Done() bool { return o.Outcome != client.Pending || o.Lost }
 
-// Created returns the ephemeral nodes that the operation created, by itself or as parts of a multi,
-// in order, and the zxid at which: the czxid of each. It returns none before a successful answer.
+// Created returns the ephemeral nodes that the operation created, in order, and their czxid, which
+// is the zxid of its transaction. A multi may create several. Before a successful answer, Created
+// returns no node.
 func (o *Op) Created() (nodes []Node, at zab.Zxid) {
 	if o.Outcome != client.OK {
 		return nil, 0

@@ -103,11 +103,15 @@ func (s *Stage) Check() error {
 func (s *Stage) SessionTimeouts() (least, most sim.Time) { return 2 * s.Tick, 20 * s.Tick }
 
 // GiveUp returns how long to wait for the ensemble to recover: a session timeout, two ticks, and an
-// election. The session timeout is the longest one: the stage's, or longest, the longest that a
-// client asks for, of which servers grant 20 ticks at most. An election takes the time to give up a silent leader (SyncLimit) and to try a leader
-// that does not answer (InitLimit). That time counts twice, because servers resend votes with
-// backoff: the last wait of a server may be as long as all its earlier waits together
-// (FastLeaderElection: notTimeout).
+// election.
+//
+// The session timeout is that of the stage or, if it is larger, the argument longest: the largest
+// timeout that a client requests. Servers grant 20 ticks at most.
+//
+// An election takes the time to give up a silent leader (SyncLimit), and the time to try a leader
+// that does not answer (InitLimit). Both count twice, because servers resend votes with backoff:
+// the last wait of a server may be as long as all its earlier waits together (FastLeaderElection:
+// notTimeout).
 func (s *Stage) GiveUp(longest sim.Time) sim.Time {
 	election := 2*sim.Time(s.SyncLimit+s.InitLimit)*s.Tick + 2*sim.Second
 	return max(s.SessionTimeout, min(longest, 20*s.Tick)) + 2*s.Tick + election

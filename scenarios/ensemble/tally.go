@@ -167,7 +167,8 @@ func (e *Ensemble) Tally() Tally {
 		case o.Outcome == client.Failed:
 			outcome = o.Code.Error()
 		}
-		t.Add(TallyOperations, called(&o.Op)+extreme(o)+": "+outcome, 1)
+		operation := called(&o.Op) + extreme(o)
+		t.Add(TallyOperations, operation+": "+outcome, 1)
 	}
 	for _, c := range e.clients {
 		for _, s := range c.states {

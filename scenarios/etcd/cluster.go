@@ -152,7 +152,7 @@ func (k *Cluster) begin(ctx context.Context, servers int) error {
 // drawings of a document suppose it.
 func (k *Cluster) seat(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, startBound,
-		fmt.Errorf("it does not lead after %s", startBound))
+		fmt.Errorf("it is not the leader after %s", startBound))
 	defer cancel()
 	c := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	last, term := len(k.servers), uint64(0)
@@ -205,7 +205,8 @@ func (k *Cluster) Restart(id int) error {
 	m, state := k.servers[id-1], "new"
 	if m.wiped {
 		if err := k.rejoin(m); err != nil {
-			return fmt.Errorf("restart %s: a wiped server joins the cluster anew: %w", m.Name(), err)
+			return fmt.Errorf("restart %s: let the wiped server join the cluster again: %w",
+				m.Name(), err)
 		}
 		m.wiped, state = false, "existing"
 	}
@@ -249,7 +250,7 @@ const joining = 20 * time.Second
 // log would break its promises, so etcd wants another member in its place.
 func (k *Cluster) rejoin(m *member) error {
 	ctx, cancel := context.WithTimeoutCause(context.Background(), joining,
-		fmt.Errorf("no quorum of the others after %s", joining))
+		fmt.Errorf("the other servers have no quorum after %s", joining))
 	defer cancel()
 	c := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	for {

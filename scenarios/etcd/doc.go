@@ -24,35 +24,40 @@
 //	sequential node     the number of creates below the parent, which a key of the lab counts
 //	read, sync          linearizable read
 //
-// Every transaction of a session also writes a key of that session, under its lease. So etcd refuses
-// a write whose session is over, as ZooKeeper does, and each revision shows whose it is: the lab reads
-// all revisions, by watches of its own, and knows when a write whose answer was lost took effect.
+// Every transaction of a session also writes a key of that session, under its lease. So etcd
+// refuses a write whose session is over, as ZooKeeper does, and each revision shows which session
+// made it. The lab reads all revisions with watches of its own. So it knows when a write took
+// effect, even if its answer was lost.
 //
 // # What differs
 //
-//   - A lease lives whole seconds, and at least one and a half election timeouts (1 s by default), so
-//     2 s: [LeaseFor]. The leader looks every 0.5 s for leases that are over (lessor.runLoop). A new
-//     leader gives every lease its whole time again, and an election timeout more (Lessor.Promote).
-//   - A client counts the time too: it regards its lease as over if no renewal was answered within the lease's time
-//     (clientv3, lessor.deadlineLoop). ZooKeeper's client learns it only from a server.
-//   - Reads are linearizable. A server without a quorum answers none.
-//   - A watch continues at another server, from the revision after the last that it showed: it
-//     misses no change. Its events are ordered, but not with answers. The lab's client holds an answer
-//     back until its watch has shown what the answer shows, so that the judges' rule for ZooKeeper
-//     applies.
-//   - A write that fails is no transaction and has no revision.
-//   - A transaction changes no key twice, and nodes have no ACLs, are no containers, and have no times
-//     to live of their own: such operations fail with [tree.Unimplemented].
+//   - The time to live of a lease is in whole seconds, and longer than an election: at least 2 s
+//     with etcd's default settings ([LeaseFor]). The leader looks every 0.5 s for leases that are
+//     over (lessor.runLoop). A new leader extends every lease by its whole time to live and an
+//     election timeout (Lessor.Promote).
+//   - A client regards its lease as over when no renewal has been answered for the lease's time to
+//     live (clientv3, lessor.deadlineLoop). A client of ZooKeeper learns only from a server that
+//     its session is over.
+//   - Reads are linearizable. A server without a quorum answers no read.
+//   - A watch that continues at another server misses no change: it starts after the last revision
+//     that it has shown. Its events are in order, but answers may overtake them. The lab's client
+//     therefore holds an answer back until its watch has shown the same changes: the judges' rule
+//     for ZooKeeper then applies.
+//   - A failed write is no transaction, and has no revision.
+//   - A transaction cannot change a key twice. Nodes have no ACLs and no time to live, and cannot
+//     be containers. Such operations fail with [tree.Unimplemented].
 //
 // # Decisions
 //
-//   - Reads are judged as linearizable. The witness trusts revisions as it trusts zxids; stats have no
-//     counts of children ([engine.Account]).
-//   - All servers have the same list of addresses, from which they compute each other's IDs. So each
-//     address is a [loopback.Fork], which tells by the kernel's tables who has dialled.
-//   - The messages between servers are Raft's: the engine shows none.
-//   - A wiped server leaves the cluster and joins it as another member: a member without its log would
-//     break Raft's promises. So that this takes no five seconds, the servers run with
-//     --strict-reconfig-check=false.
-//   - S3, the last server, is made the leader at first, as it is in ZooKeeper and in drawings.
+//   - The judges require linearizable reads. The witness trusts revisions as it trusts zxids. Stats
+//     have no number of children ([engine.Account]).
+//   - All servers have the same list of addresses, from which they compute each other's IDs. So all
+//     servers dial a given server at one address: a [loopback.Fork], which looks up in the kernel's
+//     tables which server has dialled.
+//   - Servers exchange messages of Raft, not of ZAB, so the engine shows none.
+//   - A wiped server is removed from the cluster, and joins it as a new member: an old member
+//     without its log would break Raft's promises. The servers run with
+//     --strict-reconfig-check=false, because the check would delay this by five seconds.
+//   - At the start the lab makes S3, the last server, the leader. ZooKeeper would elect it too, and
+//     most drawings show it as leader.
 package etcd

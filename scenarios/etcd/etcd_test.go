@@ -378,7 +378,7 @@ func TestNotHere(t *testing.T) {
 		"0s power S1":           "loses nothing",
 		"0s wipe S1":            "no other one could let it join again",
 		"0s clock S1 x1.2":      "does not control the host's clock",
-		"0s hold S1 > A COMMIT": "no such packet",
+		"0s hold S1 > A COMMIT": "no such message",
 		"at S1 boots crash S1":  "too late",
 		"0s crash S7":           "have S1, A",
 		"0s wipe A":             "cannot cause this fault",

@@ -280,7 +280,8 @@ func TestNotComplete(t *testing.T) {
 	s := setup(t, "stale")
 	s.MaxEpoch, s.Timeouts = 1, 1
 	_, r = search(t, s, Options{})
-	if r.Cut == 0 || !strings.Contains(r.Sentence(), "states beyond them were met and not followed") {
+	if r.Cut == 0 || !strings.Contains(r.Sentence(),
+		"states beyond them were found and not followed") {
 		t.Errorf("beyond a bound: %s", r.Sentence())
 	}
 }

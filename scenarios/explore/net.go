@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/zablab/zablab/sim"
@@ -102,7 +103,8 @@ func (s *scene) free(from, to int, port sim.Port) uint32 {
 		k++
 	}
 	if k > maxK {
-		panic("explore: too many connections of one kind")
+		panic(fmt.Sprintf("explore: more than %d connections from S%d to one port of S%d", maxK,
+			from, to))
 	}
 	return k
 }

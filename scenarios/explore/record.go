@@ -77,8 +77,7 @@ func (v *view) Base() zab.Zxid    { return v.base }
 // then.
 func (v *view) Entries() []zab.Entry {
 	if !v.whole {
-		panic("explore: the audit asks for a server's records, but only the report of a start " +
-			"has them")
+		panic("explore: Entries was called outside of the report that a server has started")
 	}
 	return v.entries
 }

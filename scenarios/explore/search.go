@@ -44,7 +44,7 @@ type Progress struct {
 type Result struct {
 	Setup Setup
 	Progress
-	Cut      int // states beyond MaxEpoch or MaxRound, which were met and not followed
+	Cut      int // states beyond MaxEpoch or MaxRound, which were found and not followed
 	Ends     int // states in which nothing can happen any more, and every server serves
 	Finals   uint64
 	Rests    bool   // with Setup.Rest: each state can still lead to rest

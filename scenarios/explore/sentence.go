@@ -9,34 +9,35 @@ import (
 // to the bounds was followed.
 func (r *Result) Sentence() string {
 	bounds := r.Setup.Bounds()
-	met := thousands(r.States) + " states"
+	states := thousands(r.States) + " states"
 	switch {
 	case r.Differs != "":
 		return fmt.Sprintf("%s: this result is invalid, because the search took two different "+
 			"states for one: %s", bounds, r.Differs)
 	case r.Broken != nil:
-		return fmt.Sprintf("%s: %s is broken after %s, the fewest possible; %s were met before",
-			bounds,
-			r.Broken.Name, plural(len(r.Steps), "step", "steps"), met)
+		return fmt.Sprintf("%s: %s is broken after %s, the fewest possible; %s were found before",
+			bounds, r.Broken.Name, plural(len(r.Steps), "step", "steps"), states)
 	case r.Reached:
-		return fmt.Sprintf("%s: %q is reached after %s, the fewest possible; %s were met before", bounds,
-			r.Goal.text, plural(len(r.Steps), "step", "steps"), met)
+		return fmt.Sprintf("%s: %q is reached after %s, the fewest possible; %s were found before",
+			bounds, r.Goal.text, plural(len(r.Steps), "step", "steps"), states)
 	case !r.Complete:
-		return fmt.Sprintf("%s: not complete (%s): %s were met and %s of them followed, 0 violations",
-			bounds, r.Why, met, thousands(r.States-r.Open))
+		followed := thousands(r.States - r.Open)
+		return fmt.Sprintf("%s: not complete (%s): %s were found, %s of them followed, 0 "+
+			"violations",
+			bounds, r.Why, states, followed)
 	case r.Goal != nil && r.Cut > 0:
-		return fmt.Sprintf("%s: none of all %s is %q; %s states beyond the bounds were met and not "+
-			"followed", bounds, met, r.Goal.text, thousands(r.Cut))
+		return fmt.Sprintf("%s: none of all %s is %q; %s states beyond the bounds were found and not "+
+			"followed", bounds, states, r.Goal.text, thousands(r.Cut))
 	case r.Goal != nil:
-		return fmt.Sprintf("%s: none of all %s is %q, complete", bounds, met, r.Goal.text)
+		return fmt.Sprintf("%s: none of all %s is %q, complete", bounds, states, r.Goal.text)
 	case r.Rests && r.Cut == 0:
 		return fmt.Sprintf("%s: all %s, 0 violations, complete; from each state, all servers can "+
-			"still reach service", bounds, met)
+			"still begin to serve", bounds, states)
 	case r.Cut > 0:
 		return fmt.Sprintf("%s: all %s, 0 violations, complete up to the bounds: %s states beyond "+
-			"them were met and not followed", bounds, met, thousands(r.Cut))
+			"them were found and not followed", bounds, states, thousands(r.Cut))
 	}
-	return fmt.Sprintf("%s: all %s, 0 violations, complete", bounds, met)
+	return fmt.Sprintf("%s: all %s, 0 violations, complete", bounds, states)
 }
 
 // thousands prints a number with commas.

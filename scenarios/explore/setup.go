@@ -67,7 +67,8 @@ func (s *Setup) Check() error {
 	}
 	for _, b := range s.budgets() {
 		if b.n < 0 || b.n > limit {
-			return fmt.Errorf("%d %s: give 0 to %d", b.n, b.many, limit)
+			events := b.many
+			return fmt.Errorf("%d %s: give 0 to %d", b.n, events, limit)
 		}
 	}
 	if s.Disks == "" {
@@ -127,8 +128,8 @@ func (s *Setup) Bounds() string {
 	case s.Oracle:
 		parts = append(parts, "the oracle's election")
 	case s.Patient:
-		parts = append(parts, "the real election, whose last wait ends only when no vote is "+
-			"on its way")
+		parts = append(parts, "the real election, whose final wait lasts while a vote is on its "+
+			"way")
 	default:
 		parts = append(parts, "the real election")
 	}
@@ -139,7 +140,7 @@ func (s *Setup) Bounds() string {
 		parts = append(parts, fmt.Sprintf("a committedLog of %d", s.Window))
 	}
 	if s.MemoryOnly {
-		parts = append(parts, "no DIFF from the log")
+		parts = append(parts, "DIFFs only from memory, not from the log on disk")
 	}
 	if s.MaxCounter > 0 {
 		parts = append(parts, fmt.Sprintf("counters up to %d", s.MaxCounter))

@@ -118,7 +118,7 @@ func (x *world) say(a action) string {
 		return fmt.Sprintf("%s elect S%d", strings.Join(names, " and "),
 			x.setup.best(a.set, &x.scene.sums, x.words, x.judge))
 	case doJoin:
-		return fmt.Sprintf("%s finds the leader S%d", who, a.b)
+		return fmt.Sprintf("%s learns that S%d leads", who, a.b)
 	case doRestart:
 		return who + " restarts"
 	case doWrite:

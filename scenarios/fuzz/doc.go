@@ -40,9 +40,9 @@
 // largest server numbers, or the smallest (observer-numbers=low).
 //
 // A disk may fail or be full, may keep only a part of a write that is not durable yet, and one disk
-// may be lost. In half of the schedules the disks keep little order among their writes
-// (disk=writeback, see [sim.Disk.LosePower]): after a loss of power, a later change of a directory
-// may be on disk and an earlier one lost.
+// may be lost. In half of the schedules the disks may reorder their writes (disk=writeback, see
+// [sim.Disk.LosePower]): after a loss of power, a later change of a directory may be on disk,
+// although an earlier one is lost.
 //
 // Besides single faults there are patterns: servers split in halves, a split that clients can cross
 // and servers cannot, servers in a ring, links that are cut and mended one by one (swizzle),

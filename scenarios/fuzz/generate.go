@@ -18,7 +18,7 @@ const (
 	Common Mix = "common" // the same faults; always 5 servers, 3 clients, ticks of 200 ms
 	Beyond Mix = "beyond" // and what it does not: disks that are lost, or lie
 	// Clients is for client programs of one's own: most faults are those that a client notices, the
-	// ensemble is small, and no power is lost at rest. The command has no use for it.
+	// ensemble is small, and no power is lost at rest. Only package fuzztest uses it.
 	Clients Mix = "clients"
 )
 
@@ -44,8 +44,8 @@ func (m Mix) Generate(seed uint64) Schedule {
 // first, so that some runs see much of one thing (swarm testing).
 func (m Mix) GenerateBy(r Chance, seed uint64) Schedule { return m.GenerateFor(r, seed, Length) }
 
-// GenerateFor is [Mix.GenerateBy] with another length, of at least 5 s: shorter runs are faster, and
-// see less.
+// GenerateFor is [Mix.GenerateBy] for runs of another length, of at least 5 s. Shorter runs are
+// faster, but find less.
 func (m Mix) GenerateFor(r Chance, seed uint64, length sim.Time) Schedule {
 	d := generator{Chance: r, s: Schedule{Length: length}}
 	s := &d.s

@@ -15,14 +15,17 @@ import (
 // the rest of the run unchanged for as long as possible. The same faults may also break the
 // property with other random choices: while many lines are left, Shrink also tries other seeds.
 func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
-	stopped := func() bool { return o.Stop != nil && o.Stop() }
-	breaks := func(c *Schedule) bool {
-		if stopped() {
-			return false
-		}
+	return ShrinkBy(s, o, func(c *Schedule) bool {
 		f, err := c.Play(o)
 		return err == nil && f.Property == property
-	}
+	})
+}
+
+// ShrinkBy is [Shrink] for a failure that no property tells: shows plays a schedule, and says whether
+// its run shows the failure. Of o it takes Workers, Programs and Stop.
+func ShrinkBy(s Schedule, o Playing, shows func(*Schedule) bool) (least Schedule, runs int) {
+	stopped := func() bool { return o.Stop != nil && o.Stop() }
+	breaks := func(c *Schedule) bool { return !stopped() && shows(c) }
 	s.Kinds = nil // they describe the whole plan, which is cut now
 	k := shrinking{least: s, breaks: func(c *Schedule) bool {
 		runs++

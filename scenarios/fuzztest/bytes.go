@@ -13,14 +13,15 @@ import (
 // are played.
 const fuzzLength = fuzz.Length / 2
 
-// Fuzz lets go test -fuzz change the schedules of a client, guided by code coverage: bytes encode a
-// schedule of the mix [fuzz.Clients], of 10 s. Inputs that failed are in testdata/fuzz; a run of the test
-// without -fuzz shrinks, explains and keeps them, as [Check] does.
+// Fuzz lets go test -fuzz change the schedules of a client, guided by code coverage. Bytes encode a
+// schedule of the mix [fuzz.Clients] with a length of 10 s. go test keeps the inputs that fail in
+// testdata/fuzz; a run of the test without -fuzz shrinks, explains and keeps their schedules, as
+// [Check] does.
 //
 //	func FuzzMyLock(f *testing.F) { fuzztest.Fuzz(f, myLock) }
 //
-// Nearly every schedule reaches something new, and by default go test spends up to a minute to
-// shorten each such input, which is of no use here: turn that off.
+// Turn off the minimisation of inputs: nearly every schedule reaches new code, and by default go
+// test spends up to a minute on shortening each such input.
 //
 //	go test -run XXX -fuzz FuzzMyLock -fuzzminimizetime 0x
 func Fuzz(f *testing.F, c Client) {

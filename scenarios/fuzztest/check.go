@@ -86,7 +86,7 @@ func (c *Client) report(t TB, s fuzz.Schedule, f *fuzz.Result, which, text strin
 		b.WriteString("  " + line)
 	}
 	if err != nil {
-		fmt.Fprintf(&b, "it is not kept: %v\n", err)
+		fmt.Fprintf(&b, "not kept: %v\n", err)
 	} else {
 		fmt.Fprintf(&b, "kept in %s: schedule, why.txt, diagram.md, trace.ndjson\n", dir)
 		fmt.Fprintf(&b, "its page: go run github.com/zablab/zablab/cmd/zablab trace page %s/trace.ndjson\n",
@@ -132,17 +132,21 @@ func (c *coverage) nothing() string {
 	for i := range c.is {
 		switch r := &c.is[i]; {
 		case r.Office() && f.Holds == 0:
-			return fmt.Sprintf("no program ever held %s: say client.Proc.Hold while it does", r.Path)
+			return fmt.Sprintf("no program ever held %s: call client.Proc.Hold when the program "+
+				"holds it", r.Path)
 		case r.Office() && f.Waits == 0:
-			return fmt.Sprintf("no program ever waited for %s, so its progress is not checked: say "+
-				"client.Proc.Want before it tries", r.Path)
+			return fmt.Sprintf("no program ever waited for %s, so progress was not checked: call "+
+				"client.Proc.Want before the program tries to get it", r.Path)
 		case r.Office() && !r.Leased && f.Met == 0:
-			return fmt.Sprintf("no program ever waited for %s while another held it, so nothing was "+
-				"excluded: say client.Proc.Want before it tries, and hold it for some time", r.Path)
+			return fmt.Sprintf("no program ever waited for %s while another held it, so mutual "+
+				"exclusion was not tested: call client.Proc.Want before the program tries to get "+
+				"it, and hold it for some time", r.Path)
 		case r.Kind == recipe.KindQueue && f.Taken == 0:
-			return fmt.Sprintf("no program ever took an item of %s: say client.Took", r.Path)
+			return fmt.Sprintf("no program ever took an item of %s: mark client.Took when a "+
+				"program has taken one", r.Path)
 		case r.Kind == recipe.KindBarrier && f.Passed == 0:
-			return fmt.Sprintf("no program ever passed %s: say client.Passes", r.Path)
+			return fmt.Sprintf("no program ever passed %s: mark client.Passes when a program has "+
+				"passed it", r.Path)
 		}
 	}
 	return ""
@@ -180,7 +184,9 @@ func (c *coverage) String() string {
 		}
 	}
 	if len(done) > 0 {
-		fmt.Fprintf(&b, "  checked of the programs, in runs: %s\n", strings.Join(done, ", "))
+		fmt.Fprintf(&b, "  checks of the programs, with the number of runs: %s\n",
+			strings.Join(done,
+				", "))
 	}
 	if len(idle) > 0 {
 		fmt.Fprintf(&b, "  not checked, because no run had a case: %s\n", strings.Join(idle, ", "))

@@ -10,8 +10,8 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Client is what each client of a schedule runs, what that declares itself to be, and what must be
-// true at the end.
+// Client has the programs that each client of a schedule runs, what the programs declare themselves
+// to be, and a check of your own.
 type Client struct {
 	// Programs run side by side in each client; nil for the schedule's own workloads.
 	Programs []func(*client.Proc)

@@ -185,7 +185,7 @@ func TestCovers(t *testing.T) {
 	}{
 		{func(p *client.Proc) { p.Sync("/") }, lockIs, "no program ever held /lock"},
 		{func(p *client.Proc) { p.Sync("/"); p.Hold(""); p.LetGo() }, lockIs,
-			"no program ever waited for /lock, so its progress is not checked"},
+			"no program ever waited for /lock, so progress was not checked"},
 		{func(p *client.Proc) { p.Sync("/"); p.Want(); p.Hold(""); p.LetGo() }, lockIs,
 			"while another held it"},
 		{func(p *client.Proc) { p.Sync("/") }, jobsIs, "no program ever took an item"},

@@ -175,9 +175,10 @@ var words = map[lin.Model]struct{ name, ok string }{
 	lin.ZNode: {CheckWrites, "one order of %d operations explains every answer to a write"},
 	lin.Register: {CheckRegister, "ZooKeeper does not promise fresh reads; here, one order of " +
 		"%d operations explains the reads too"},
-	lin.Lock: {CheckLock, "in one order of %d operations there is one holder at a time, " +
-		"and tokens grow"},
-	lin.Election: {CheckElection, "in one order of %d operations there is one leader at a time"},
+	lin.Lock: {CheckLock, "the %d operations fit into one order, with one holder at a time and " +
+		"growing tokens"},
+	lin.Election: {CheckElection, "the %d operations fit into one order, with one leader at a " +
+		"time"},
 }
 
 // checkOf turns a verdict of porcupine into a check.
@@ -197,10 +198,9 @@ func checkOf(v *lin.Verdict, h lin.History, o *Options) Check {
 	}
 	switch {
 	case v.Certified && o.ZxidsFirst:
-		c.Note = "under porcupine's model, the zxid order explains every answer"
+		c.Note = "the order of the zxids explains every answer, so porcupine did not have to search"
 	case v.Certified:
-		c.Note = "porcupine ran out of time; under the same model, the zxid order explains " +
-			"every answer"
+		c.Note = "porcupine ran out of time, but the order of the zxids explains every answer"
 	}
 	switch v.Result {
 	case lin.Undecided:

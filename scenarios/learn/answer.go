@@ -22,8 +22,8 @@ func answerIn(text []byte) (answer string, err error) {
 		}
 		said := strings.Trim(line[len(answerKey):], " \t*_`.()\"'")
 		if found > 0 {
-			return "", fmt.Errorf("line %d is a second line with %q; the first is line %d: "+
-				"leave one of them", i+1, "Answer:", found)
+			return "", fmt.Errorf("line %d is a second line with %q, after line %d: keep one of "+
+				"them", i+1, "Answer:", found)
 		}
 		answer, found = said, i+1
 	}

@@ -1,14 +1,12 @@
 package learn
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/fuzz"
-	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab/flaw"
 )
@@ -31,16 +29,13 @@ func faultLines(text []byte) (lines []string, at []int) {
 // must break, and without it none.
 func (x *Exercise) checkBreak(text []byte) (Verdict, error) {
 	lines, at := faultLines(text)
-	most := x.most
-	if most == 0 {
-		most = mostFaults
-	}
+	most := x.Most()
 	switch {
 	case len(lines) == 0:
 		return unread(errOpen), nil
 	case len(lines) > most:
-		return unread(fmt.Errorf("the plan has %d faults, and at most %d are allowed: the fewest "+
-			"known are %d", len(lines), most, x.par)), nil
+		return unread(fmt.Errorf("the plan has %d faults, but at most %d are allowed: the "+
+			"shortest known plan has %d", len(lines), most, x.par)), nil
 	}
 	for i, line := range lines {
 		if _, err := sim.ParseFault(line); err != nil {
@@ -83,11 +78,11 @@ func (x *Exercise) withFlaw(v Verdict, s *fuzz.Schedule) (Verdict, error) {
 		case r.Property != "":
 			v.Status = Failed
 			v.Why = fmt.Sprintf("these faults break %s even without the flaw, so they prove nothing "+
-				"about it: %s", r.Property, r.Text)
+				"about it: %s", r.Property, plainly(r.Text))
 			return v, nil
 		}
 		v.Status, v.Drawing = Passed, told.Drawing
-		v.Details = []string{r.Property + ": " + r.Text}
+		v.Details = []string{r.Property + ": " + plainly(r.Text)}
 		return v, nil
 	}
 	v.Status = Failed
@@ -95,40 +90,10 @@ func (x *Exercise) withFlaw(v Verdict, s *fuzz.Schedule) (Verdict, error) {
 	case r.FlawHits == 0:
 		v.Why = "no check breaks: in this run the flawed code never made a difference"
 	default:
-		v.Why = fmt.Sprintf("no check breaks, although the flawed code made a difference (%s): "+
-			"nothing came of it", r.FlawHits)
+		v.Why = fmt.Sprintf("no check breaks: the flawed code made a difference (%s), but "+
+			"without consequences", r.FlawHits)
 	}
-	v.Details, err = moments(told.Trace, s.Plan)
+	v.Drawing, err = s.Sketch(told.Trace)
+	v.Drawing = plainly(v.Drawing)
 	return v, err
-}
-
-// shownMoments is how many events of a run are shown.
-const shownMoments = 14
-
-// moments lists the faults of a run and the key moments after the first of them.
-func moments(data []byte, plan sim.Plan) (lines []string, err error) {
-	run, err := trace.Read("run", bytes.NewReader(data))
-	if err != nil {
-		return nil, err
-	}
-	first := sim.Never
-	for _, f := range plan {
-		if f.When.Trigger == 0 {
-			first = min(first, f.When.At)
-		}
-	}
-	if first == sim.Never {
-		first = 0
-	}
-	for i := range run.Events {
-		e := &run.Events[i]
-		if e.Key == "" || e.Key == "call" || e.Key == "ret" || sim.Time(e.T) < first {
-			continue
-		}
-		if lines = append(lines, fmt.Sprintf("%8s  %s", seconds(sim.Time(e.T)), e.Say)); len(lines) ==
-			shownMoments {
-			break
-		}
-	}
-	return lines, nil
 }

@@ -1,3 +1,5 @@
+//go:build !wasip1
+
 package learn
 
 import (
@@ -124,8 +126,10 @@ func compilerSaid(said string, answers []answer) error {
 			for i := range answers {
 				a := &answers[i]
 				if strings.Contains(rest, a.key+".") {
-					return &compileError{a.key, fmt.Sprintf("%s: a function has other types than the "+
-						"exercise gives: write %s", a.file, strings.Join(a.office.signatures, " and "))}
+					return &compileError{a.key, fmt.Sprintf("%s: the parameters or results of a "+
+						"function differ from those in the exercise: write %s", a.file,
+						strings.Join(a.office.signatures,
+							" and "))}
 				}
 			}
 		}

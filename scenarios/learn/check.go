@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Status says what a check found.
@@ -32,6 +33,17 @@ type Verdict struct {
 	Lesson   string // of a passed exercise
 }
 
+// Lab is what a check may use besides the exercise.
+type Lab struct {
+	// Clone is the folder of the lab's sources, which programs are compiled with.
+	Clone string
+	// Limit is how long one run of a program may take, of the many of its trial; 0 for DefaultLimit.
+	Limit time.Duration
+	// Sandbox runs programs as wasm, with a limit of memory, away from files and network. Without it
+	// they run as programs of this machine, which is much faster to build: for one's own.
+	Sandbox bool
+}
+
 // Check checks an answer, given as the contents of the learner's file, by playing it. The error is
 // that of the exercise or the lab, never the learner's.
 func (x *Exercise) Check(ctx context.Context, text []byte, lab *Lab) (v Verdict, err error) {
@@ -49,12 +61,28 @@ func (x *Exercise) Check(ctx context.Context, text []byte, lab *Lab) (v Verdict,
 	case Repair:
 		v, err = x.checkRepair(ctx, text, lab)
 	default:
-		err = fmt.Errorf("%s: nothing checks exercises of the kind %s", x.ID(), x.Kind)
+		err = fmt.Errorf("%s: the lab cannot check exercises of the kind %s", x.ID(), x.Kind)
 	}
 	if v.Status == Passed {
 		v.Lesson = x.Lesson
 	}
 	return v, err
+}
+
+// CheckAll checks the answers of many learners to one exercise, in their order. Programs are compiled
+// together, which takes about as long as compiling one.
+func (x *Exercise) CheckAll(ctx context.Context, texts [][]byte, lab *Lab) (list []Verdict, err error) {
+	if x.Kind == Repair {
+		return x.checkPrograms(ctx, texts, lab)
+	}
+	for _, text := range texts {
+		v, err := x.Check(ctx, text, lab)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	return list, nil
 }
 
 // Answered returns the contents of a learner's file that has this answer: a whole file, or the

@@ -3,13 +3,34 @@ package learn
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+
+	lin "github.com/zablab/zablab/linearizability"
 )
 
-// Shown returns the text of the exercise as a learner reads it, in Markdown: the question, with
-// its choices, faults or history.
+// Shown returns the text of the exercise as a learner reads it in a file, in Markdown: the question,
+// with its choices, faults or history.
 func (x *Exercise) Shown() (string, error) {
+	text, err := x.Question("the file `" + x.TraceFile() + "`")
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	b.WriteString(text)
+	for i, c := range x.choices {
+		if i == 0 {
+			b.WriteString("\n")
+		}
+		fmt.Fprintf(&b, "%s) %s\n\n", c.letter, c.text)
+	}
+	return strings.TrimRight(b.String(), "\n") + "\n", nil
+}
+
+// Question returns the text of the exercise without its choices, in Markdown. run says where the
+// learner finds the run that a read exercise is about.
+func (x *Exercise) Question(run string) (string, error) {
 	text := x.Text
 	if strings.Contains(text, "{{history}}") {
 		h, err := x.operations()
@@ -22,21 +43,52 @@ func (x *Exercise) Shown() (string, error) {
 	for i, line := range x.faults {
 		faults[i] = fmt.Sprintf("%d  %s", i+1, line)
 	}
-	most := x.most
-	if most == 0 {
-		most = mostFaults
+	return strings.NewReplacer("{{faults}}", block(faults), "{{run}}", run, "{{trace}}", x.TraceFile(),
+		"{{par}}", strconv.Itoa(x.par), "{{most}}", strconv.Itoa(x.Most())).Replace(text), nil
+}
+
+// Option is an answer that a learner may choose.
+type Option struct{ Answer, Text string }
+
+// Options returns the answers to choose from: the choices of predict, the faults of read, what may
+// be said about a history. It returns none if the learner writes the answer.
+func (x *Exercise) Options() (list []Option, err error) {
+	for _, c := range x.choices {
+		list = append(list, Option{c.letter, c.text})
 	}
-	text = strings.NewReplacer("{{faults}}", block(faults), "{{trace}}", x.TraceFile(),
-		"{{par}}", strconv.Itoa(x.par), "{{most}}", strconv.Itoa(most)).Replace(text)
-	var b strings.Builder
-	b.WriteString(text)
-	for i, c := range x.choices {
-		if i == 0 {
-			b.WriteString("\n")
+	for i, line := range x.faults {
+		if x.event == nil {
+			list = append(list, Option{strconv.Itoa(i + 1), line})
 		}
-		fmt.Fprintf(&b, "%s) %s\n\n", c.letter, c.text)
 	}
-	return strings.TrimRight(b.String(), "\n") + "\n", nil
+	if x.Kind != Judge {
+		return list, nil
+	}
+	h, err := x.operations()
+	if err != nil {
+		return nil, err
+	}
+	list = append(list, Option{linearizable, "some order explains every answer"})
+	for i := range h {
+		if h[i].Outcome != lin.Unknown { // no answer, so none to blame
+			list = append(list, Option{strconv.Itoa(i + 1), h[i].String()})
+		}
+	}
+	return list, nil
+}
+
+// History returns the history that a judge exercise is about, in the order of the calls.
+func (x *Exercise) History() (lin.History, error) { return x.operations() }
+
+// Faults returns the faults of the run that a read exercise is about, one a line of a plan.
+func (x *Exercise) Faults() []string { return slices.Clone(x.faults) }
+
+// Most is how many lines an answer to a draw or a break may have; 0 is no limit.
+func (x *Exercise) Most() int {
+	if x.most == 0 && x.Kind == Break {
+		return mostFaults
+	}
+	return x.most
 }
 
 // block is lines as a block of code in Markdown.

@@ -23,13 +23,17 @@
 //
 // # Programs
 //
-// A program of a repair exercise is first read, and refused if it could share or reach anything that
-// a client has not: variables outside functions, goroutines, other packages, comments to the
-// compiler. Then it is compiled into a small program of the lab, without being copied into a module:
-// the go command gets it as an overlay of the lab's sources. That program (package trial) plays it,
-// says on its behalf what it holds, and reports. With [Lab.Sandbox] it runs as wasm: it sees no file,
-// no network and no clock, has 256 MB of memory and a limited time, and reports by a function that the
-// learner's file cannot call. Ending early, an endless loop and too much memory are wrong answers.
+// The lab first reads a program of a repair exercise, and refuses it if it could share or reach
+// anything that a client process cannot: variables outside functions, goroutines, other packages,
+// comments to the compiler.
+//
+// Then the program is compiled into a small program of the lab. It is not copied into a module: the
+// go command gets it as an overlay of the lab's sources. That small program (package trial) plays
+// the learner's program, reports on its behalf what it holds, and reports the outcome.
+//
+// With [Lab.Sandbox] it runs as WebAssembly: it sees no file, no network and no clock, has 256 MB
+// of memory and limited time, and reports by a function that the learner's file cannot call. A
+// program that ends too early, loops for ever or needs too much memory is a wrong answer.
 //
 // # Exercises of your own
 //
@@ -56,12 +60,14 @@
 //	seeds     of predict: how many seeds to play
 //	fault     of read, again for each: a line of a plan
 //	event     of read: the event that is asked for: kind=commit who=S3 says=1/3 nth=1
+//	          (or the one that reached its node at that moment, and caused it)
 //	shows     of draw: a CONDITION on the run, again for each; of read: the outcome to explain
 //	most      of draw and break: how many lines an answer may have
 //	par       of break: the fewest lines known
 //	office    of repair: lock, fair-lock, fenced-lock, election, read-write-lock or queue
 //
-// In the text, {{history}}, {{faults}}, {{trace}}, {{par}} and {{most}} stand for what the lab knows.
+// In the text, {{history}}, {{faults}}, {{run}}, {{par}} and {{most}} stand for what the lab knows; {{run}}
+// is the place of the run, such as: the file `04-x.ndjson`; {{trace}} is the name of that file alone.
 // The drawing of predict and read is in the text.
 //
 // A CONDITION has one of these forms; several are joined by "and". Arrows and notes are counted
@@ -77,9 +83,9 @@
 //	resigns /leader                    a client makes this ephemeral node, and ends it itself
 //	line watch, no crash               some line that happens has this word; no line has it
 //
-// In wrong.txt each answer begins with a line == NAME == REASON. Below it is the answer, or after a
-// line "edit:" what differs from the solution: lines with - are replaced by the lines with + that
-// follow them.
+// In wrong.txt each answer begins with a line == NAME == REASON. The answer follows. Instead, a
+// line "edit:" may follow, and then the differences from the solution: the lines with + replace the
+// lines with - before them.
 //
 // zablab learn verify --exercises FOLDER tests them all.
 package learn

@@ -55,15 +55,17 @@ func refuted(h lin.History, said, blamed int, miss string, order []int) string {
 		for _, i := range order {
 			list = append(list, strconv.Itoa(i+1))
 		}
-		return fmt.Sprintf("one order explains every answer, also that of operation %d: %s", said,
+		return fmt.Sprintf("one order explains every answer, including the answer to operation "+
+			"%d: %s", said,
 			strings.Join(list, ", "))
 	case said == 0:
-		return "no order explains all of these answers: for one of the operations, " + miss
+		return "no order explains all of these answers: one operation got a wrong answer: " + miss
 	case h[said-1].Return < h[blamed-1].Return:
-		return fmt.Sprintf("one order explains the answer to operation %d and all answers before it: "+
-			"the first that no order explains comes later", said)
+		return fmt.Sprintf("one order explains the answer to operation %d and all answers before "+
+			"it: the first wrong answer comes later", said)
 	}
-	return fmt.Sprintf("an answer before that to operation %d is already one that no order explains",
+	return fmt.Sprintf("the answer to operation %d is not the first wrong one: no order explains "+
+		"an earlier answer",
 		said)
 }
 
@@ -100,9 +102,9 @@ func blame(h lin.History) (number int, miss string, order []int, err error) {
 		case v.Result == lin.Undecided:
 			return 0, "", nil, errors.New("the judge ran out of time: make the history shorter")
 		case v.Result == lin.Broken:
-			why := "the answer should have been another one"
+			why := "it should have been different"
 			if len(v.Misses) > 0 {
-				why = fmt.Sprintf("the answer should have been %s, not %s", v.Misses[0].Reference,
+				why = fmt.Sprintf("it should have been %s, not %s", v.Misses[0].Reference,
 					v.Misses[0].Seen)
 			}
 			return last + 1, why, nil, nil

@@ -32,7 +32,8 @@ func (x *Exercise) checkPredict(text []byte) (Verdict, error) {
 		}
 	}
 	if right == nil {
-		return Verdict{}, fmt.Errorf("%s: no choice comes true: add one that does", x.ID())
+		return Verdict{}, fmt.Errorf("%s: none of the choices comes true: add the right one",
+			x.ID())
 	}
 	v := Verdict{Status: Passed, Details: p.table()}
 	if x.seeds > 1 {

@@ -1,3 +1,5 @@
+//go:build !wasip1
+
 package learn
 
 import (
@@ -7,21 +9,9 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"time"
 
 	"github.com/zablab/zablab/scenarios/learn/trial"
 )
-
-// Lab is what a check may use besides the exercise.
-type Lab struct {
-	// Clone is the folder of the lab's sources, which programs are compiled with.
-	Clone string
-	// Limit is how long one run of a program may take, of the many of its trial; 0 for DefaultLimit.
-	Limit time.Duration
-	// Sandbox runs programs as wasm, with a limit of memory, away from files and network. Without it
-	// they run as programs of this machine, which is much faster to build: for one's own.
-	Sandbox bool
-}
 
 // How programs are played.
 const (
@@ -31,24 +21,25 @@ const (
 
 // Properties in words that come before the sentence of the check.
 var inWords = map[string]string{
-	"MutualExclusion": "two clients hold it at the same moment",
-	"ReadersWriters":  "a writer holds it at the same moment as another client",
-	"InOrder":         "a client gets it although another one is before it in line",
-	"Progress":        "a client that waits does not get what is free",
+	"MutualExclusion": "two clients are holders at the same moment",
+	"ReadersWriters":  "a writer is holder at the same moment as another client",
+	"InOrder":         "a client overtakes another one in the line",
+	"Progress":        "a client waits for ever, although what it waits for is free",
 	"NoStuckWaiter":   "a client waits for an event that cannot come",
-	"OwnNode":         "a client holds it by a node that is not of its session",
+	"OwnNode":         "a client is holder because of a node that its session did not create",
 	"OwnRelease":      "a client deletes a node that is not its own",
 	"FencedInOrder":   "the store accepts a write of a former holder",
 	"TakenOnce":       "an item is taken twice",
 	"NothingLost":     "an item is lost",
-	"PutOnce":         "one put makes two items",
-	"Registration":    "a client believes that it holds a node that its session has not created",
-	"OneTicket":       "a client has two nodes in the line",
-	trial.Stays:       "nobody frees it when its holder dies",
-	trial.Kept:        "a client does not give it back",
-	trial.Refused:     "the store refuses the holder",
-	trial.Nothing:     "the program breaks nothing, but it also does nothing",
-	trial.Panics:      "the program panics",
+	"PutOnce":         "one put adds two items",
+	"Registration": "a client believes that it is holder because of a node that its session " +
+		"did not create",
+	"OneTicket":   "a client has two nodes in the line",
+	trial.Stays:   "the node of a holder stays when the holder dies",
+	trial.Kept:    "a former holder does not delete its node",
+	trial.Refused: "the store refuses a write of the present holder",
+	trial.Nothing: "the program breaks no check, but it also does nothing",
+	trial.Panics:  "the program panics",
 }
 
 // checkRepair compiles a program and plays it.
@@ -60,22 +51,6 @@ func (x *Exercise) checkRepair(ctx context.Context, text []byte, lab *Lab) (Verd
 	return list[0], nil
 }
 
-// CheckAll checks the answers of many learners to one exercise, in their order. Programs are compiled
-// together, which takes about as long as compiling one.
-func (x *Exercise) CheckAll(ctx context.Context, texts [][]byte, lab *Lab) (list []Verdict, err error) {
-	if x.Kind == Repair {
-		return x.checkPrograms(ctx, texts, lab)
-	}
-	for _, text := range texts {
-		v, err := x.Check(ctx, text, lab)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, v)
-	}
-	return list, nil
-}
-
 // checkPrograms checks several answers to one exercise. They are compiled together, which takes
 // about as long as compiling one.
 func (x *Exercise) checkPrograms(ctx context.Context, texts [][]byte, lab *Lab) ([]Verdict, error) {
@@ -84,8 +59,8 @@ func (x *Exercise) checkPrograms(ctx context.Context, texts [][]byte, lab *Lab) 
 		return nil, fmt.Errorf("%s: %w", x.ID(), err)
 	}
 	if lab.Clone == "" {
-		return nil, fmt.Errorf("%s: a program is compiled with the lab's sources, and they were not found: "+
-			"name a clone of them with --clone", x.ID())
+		return nil, fmt.Errorf("%s: the lab's sources, with which a program is compiled, were "+
+			"not found: name a clone of them with --clone", x.ID())
 	}
 	verdicts := make([]Verdict, len(texts))
 	var answers []answer
@@ -181,11 +156,11 @@ func judged(r *trial.Report) Verdict {
 			"%d runs with %d faults: clients got what they waited for %d times, and every check held",
 			r.Runs, r.Faults, r.Got)}}
 	}
-	why := r.Text
+	why := plainly(r.Text)
 	if words := inWords[r.Property]; words != "" {
-		why = words + ": " + r.Text
+		why = words + ": " + why
 	}
 	v := wrong("%s", why)
-	v.Details, v.Drawing, v.Schedule = r.Why, r.Drawing, r.Schedule
+	v.Details, v.Drawing, v.Schedule = r.Why, plainly(r.Drawing), r.Schedule
 	return v
 }

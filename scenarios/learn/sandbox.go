@@ -1,3 +1,5 @@
+//go:build !wasip1
+
 package learn
 
 import (
@@ -146,7 +148,8 @@ func (p pulse) Write(b []byte) (int, error) { p(); return len(b), nil }
 
 // late says that a program did not end in time.
 func late(limit time.Duration) string {
-	return fmt.Sprintf("a run of the program did not end within %s: a loop in it never waits", limit)
+	return fmt.Sprintf("a run of the program did not end within %s: the program has a loop that "+
+		"never waits", limit)
 }
 
 // tail keeps the beginning of what a program writes.
@@ -161,20 +164,17 @@ func (t *tail) Write(p []byte) (int, error) {
 // sentence says why the program ended.
 func (t *tail) sentence(err error) string {
 	said := string(t.text)
-	for _, known := range []struct{ sign, says string }{
-		{"out of memory", "the program used more than 256 MB of memory"},
-		{"cannot allocate memory", "the program used more than 256 MB of memory"},
-		{"stack overflow", "a function calls itself without end"},
-		{"stack exceeds", "a function calls itself without end"},
-		{"all goroutines are asleep", "the program waits outside of the methods of its Proc"},
-	} {
-		if strings.Contains(said, known.sign) {
-			return known.says
-		}
+	switch {
+	case strings.Contains(said, "out of memory"), strings.Contains(said, "cannot allocate memory"):
+		return "the program used more than 256 MB of memory"
+	case strings.Contains(said, "stack overflow"), strings.Contains(said, "stack exceeds"):
+		return "a function calls itself for ever"
+	case strings.Contains(said, "all goroutines are asleep"):
+		return "the program waits, but not in a method of its Proc"
 	}
 	first, _, _ := strings.Cut(strings.TrimSpace(said), "\n")
 	if first == "" && err != nil {
 		first = err.Error()
 	}
-	return "the program ended before its trial did: " + first
+	return "the program ended too early: " + first
 }

@@ -1,3 +1,5 @@
+//go:build !wasip1
+
 package learn
 
 import (
@@ -28,11 +30,11 @@ var labSays = []string{"Mark", "Believe", "Hold", "HoldShared", "Want", "WantSha
 // ready are the names of package client, and of other packages, that a program may not use, with the
 // reason.
 var ready = map[string]string{
-	"Lock": "is what you are to write yourself", "RWLock": "is what you are to write yourself",
-	"Election": "is what you are to write yourself", "Queue": "is what you are to write yourself",
-	"Barrier": "is what you are to write yourself", "Primary": "is what you are to write yourself",
-	"Worker": "is what you are to write yourself", "New": "makes a second client",
-	"OpenACL": "is shared by all clients", "ReadACL": "is shared by all clients",
+	"Lock": "you are to write it yourself", "RWLock": "you are to write it yourself",
+	"Election": "you are to write it yourself", "Queue": "you are to write it yourself",
+	"Barrier": "you are to write it yourself", "Primary": "you are to write it yourself",
+	"Worker": "you are to write it yourself", "New": "it makes a second client",
+	"OpenACL": "all clients share it", "ReadACL": "all clients share it",
 }
 
 // refusals checks a program before it is compiled: clients are different processes, so nothing may
@@ -106,10 +108,11 @@ func (w *watcher) file(f *ast.File) {
 			}
 		case *ast.FuncDecl:
 			if d.Recv == nil && d.Name.Name == "init" {
-				w.refuse(d, "func init is not allowed: do it in the function that needs it")
+				w.refuse(d, "func init is not allowed: move its code into the function that "+
+					"needs it")
 			}
 			if d.Body == nil {
-				w.refuse(d, "%s has no body: write it", d.Name.Name)
+				w.refuse(d, "%s has no body: write one", d.Name.Name)
 			}
 		}
 	}
@@ -215,12 +218,12 @@ func (w *watcher) selected(n *ast.SelectorExpr) {
 	id, ok := n.X.(*ast.Ident)
 	if ok && strings.HasPrefix(w.packages[id.Name], modulePath) {
 		if why := ready[n.Sel.Name]; why != "" {
-			w.refuse(n, "%s.%s %s: leave it out", id.Name, n.Sel.Name, why)
+			w.refuse(n, "%s.%s is not allowed, because %s: leave it out", id.Name, n.Sel.Name, why)
 		}
 		return
 	}
 	if slices.Contains(labSays, n.Sel.Name) {
-		w.refuseAt(n.Sel.Pos(), "%s is called by the lab, so that your program is judged by what it "+
-			"does: leave it out", n.Sel.Name)
+		w.refuseAt(n.Sel.Pos(), "the lab itself calls %s, because it judges what your program "+
+			"does, not what it says: remove this call", n.Sel.Name)
 	}
 }

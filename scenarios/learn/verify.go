@@ -25,13 +25,18 @@ func (x *Exercise) Verify(ctx context.Context, lab *Lab) error {
 	if err != nil {
 		return err
 	}
+	return x.judged(verdicts)
+}
+
+// judged returns what is wrong with an exercise that has these verdicts.
+func (x *Exercise) judged(verdicts []Verdict) error {
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	switch v := verdicts[0]; {
 	case v.Status != Passed:
 		fault("the solution is %s: %s\n%s", v.Status, v.Why, strings.Join(v.Details, "\n"))
 	case x.par > 0 && v.Lines != x.par:
-		fault("the solution has %d lines, and par is %d", v.Lines, x.par)
+		fault("the solution has %d lines, but par is %d", v.Lines, x.par)
 	}
 	switch v := verdicts[1]; {
 	case x.Kind == Repair && v.Status != Failed:
@@ -47,7 +52,8 @@ func (x *Exercise) Verify(ctx context.Context, lab *Lab) error {
 		case v.Status == Passed || v.Status == Open:
 			fault("the wrong answer %q is %s", w.Name, v.Status)
 		case !strings.Contains(v.Why, w.Reason):
-			fault("the wrong answer %q fails because: %s; and not because: %s", w.Name, v.Why, w.Reason)
+			fault("the wrong answer %q fails for another reason than %q: %s", w.Name, w.Reason,
+				v.Why)
 		}
 	}
 	return errors.Join(faults...)

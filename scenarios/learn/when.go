@@ -120,7 +120,7 @@ func someWhen(words []string) (*when, error) {
 			return a.Verdict == v && slices.ContainsFunc(a.Omitted,
 				func(o scenarios.Omitted) bool { return o.What == why })
 		})
-	}, lacks: fmt.Sprintf("no arrow of the drawing comes %s because of %s", v, why.Words())}, nil
+	}, lacks: fmt.Sprintf("no arrow of the drawing is %s because of %s", v, why.Words())}, nil
 }
 
 func overlapWhen([]string) (*when, error) {
@@ -141,9 +141,8 @@ func staleWhen(words []string) (*when, error) {
 			return what == "read" && d.Figures.Stale > 0 || what == "write" && d.Figures.Unfenced > 0
 		})
 	}, lacks: map[string]string{
-		"read": "every read shows the newest value that had been written when it was called",
-		"write": "no resource accepts a write from a client whose node is older than that of " +
-			"another client that has written",
+		"read":  "every read shows the newest value that had been written when it was called",
+		"write": "no resource accepts a stale write: one with a lower token than an earlier write",
 	}[what]}, nil
 }
 

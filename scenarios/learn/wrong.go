@@ -51,7 +51,7 @@ func readWrong(file string, data, solution []byte) (list []Wrong, err error) {
 		}
 		switch {
 		case len(list) == 0 && strings.TrimSpace(text) != "":
-			return nil, place(i+1, "%s: write == NAME == REASON first", text)
+			return nil, place(i+1, "%s: a line == NAME == REASON must come first", text)
 		case len(list) == 0:
 		case text == "edit:" && i == first:
 			edit = true

@@ -121,7 +121,8 @@ func (x *Faults) possible(f sim.Fault) error {
 
 // NotHere is the error for a fault that is impossible on these servers, with the reason why.
 func (x *Faults) NotHere(f sim.Fault, on, why string) error {
-	return &engine.NotHere{Why: f.Kind.String() + on + " is impossible on " + x.where + ": " + why}
+	fault := f.Kind.String() + on
+	return &engine.NotHere{Why: fault + " is impossible on " + x.where + ": " + why}
 }
 
 // client returns the client that a fault names first, or nil.

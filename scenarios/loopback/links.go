@@ -11,7 +11,7 @@ import (
 var LinkFaults = []sim.FaultKind{sim.FaultSplit, sim.FaultCut, sim.FaultMend, sim.FaultHeal,
 	sim.FaultReset, sim.FaultDelay, sim.FaultHold, sim.FaultRelease}
 
-// Links carries out the faults of links, between servers and between clients and servers.
+// Links carries out the faults on links: between servers, and between clients and servers.
 type Links struct {
 	Mesh   Mesh // nil if the lab does not control the links between servers
 	Ways   Ways // between clients and servers

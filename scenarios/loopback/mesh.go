@@ -2,9 +2,9 @@ package loopback
 
 import "time"
 
-// Mesh has the links between the servers of an ensemble, in the order in which they were added. A
-// direction between two servers has bytes of both: of what the sender dials, and of what it is
-// dialled for.
+// Mesh has the links between the servers of an ensemble, in the order in which they were added.
+// Bytes from one server to another use two links: the link that the sender dials, and the link that
+// the receiver dials.
 type Mesh []Link
 
 // Link has the relays from one server, which dials, to another. Servers are numbered from 1.
@@ -33,7 +33,7 @@ func (m Mesh) Cut(from, to int) { m.each(from, to, func(r *Relay, d Direction) {
 // Mend ends a Cut, and forwards the bytes that have waited.
 func (m Mesh) Mend(from, to int) { m.each(from, to, func(r *Relay, d Direction) { r.Shut(d, false) }) }
 
-// Delay makes everything that two servers send to each other from now on arrive later by span.
+// Delay delays everything that two servers send to each other from now on by span.
 func (m Mesh) Delay(a, b int, span time.Duration) {
 	delay := func(r *Relay, d Direction) { r.Delay(d, span) }
 	m.each(a, b, delay)

@@ -108,7 +108,7 @@ func (r *Relay) read(d Direction, in *bufio.Reader, first bool) (p parcel, err e
 	}
 	n := binary.BigEndian.Uint32(head[:])
 	if n > r.Tap.Longest {
-		return p, errors.New("the message is longer than a packet may be")
+		return p, errors.New("the message is longer than the limit for a packet")
 	}
 	b := make([]byte, 4+n)
 	copy(b, head[:])

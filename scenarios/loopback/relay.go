@@ -63,8 +63,9 @@ type Tap struct {
 	Arrives func(to string, packet []byte, first bool)   // a packet reaches the client
 }
 
-// Watch returns a function for one direction of a new connection. The relay calls sent with all
-// bytes when they are sent, and the function that sent returns, unless nil, when they arrive.
+// Watch is called for each direction of a new connection, and returns the function sent. The relay
+// calls sent with each chunk of bytes when it is sent. If sent returns a function, the relay calls
+// that function when the chunk arrives.
 type Watch func(d Direction) (sent func(chunk []byte) (arrives func()))
 
 // dialTimeout is how long the target of a relay may take to accept a connection.
@@ -92,7 +93,7 @@ func Listen(target string) (*Relay, error) {
 	return r, nil
 }
 
-// NewLink returns a relay without an address, for a [Fork]. It is not to be started.
+// NewLink returns a relay without an address, for a [Fork]. Do not start it.
 func NewLink(target string) *Relay {
 	r := &Relay{target: target, conns: make(map[net.Conn]bool), done: make(chan struct{})}
 	r.change = sync.NewCond(&r.mu)
@@ -122,7 +123,7 @@ func (r *Relay) Shut(d Direction, shut bool) {
 	r.set(func() { r.ways[d].Shut = shut })
 }
 
-// Delay makes everything in one direction arrive later by span from now on. It replaces an earlier
+// Delay delays everything that is sent in one direction from now on by span. It replaces an earlier
 // delay.
 func (r *Relay) Delay(d Direction, span time.Duration) {
 	r.set(func() { r.ways[d].Delay = span })
@@ -234,7 +235,7 @@ func (r *Relay) open(c net.Conn, kind string, directions ...Direction) bool {
 	}
 }
 
-// Passable waits until both directions are open, at most as long as longest. It returns false if
+// Passable waits until both directions are open, but no longer than longest. It returns false if
 // they are still shut.
 func (r *Relay) Passable(longest time.Duration) bool {
 	shut := func() bool {

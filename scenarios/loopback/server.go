@@ -48,7 +48,7 @@ func (s *Server) Start(k *Keeper, command string, args ...string) error {
 	return nil
 }
 
-// Bury waits until the process of a killed server is gone, with its ports and files.
+// Bury waits until the process of a killed server is gone, and its ports and files are free.
 func (s *Server) Bury() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -130,8 +130,8 @@ func (s *Server) Turns() int {
 	return s.turns
 }
 
-// Exited returns the last line that a process has written before it ended by itself. ok is false
-// while the process runs, and after a Kill.
+// Exited returns the last line that the process wrote before it ended by itself. ok is false while
+// the process runs, and after a Kill.
 func (s *Server) Exited() (last string, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -70,7 +70,8 @@ func (t *narrator) write(v *trace.Event, r *sim.Record) {
 			w.Token, w.Newest))
 	case w.Token < w.Newest:
 		v.Key = "stale"
-		v.Say = short(fmt.Sprintf("%s accepts %s's stale write: %v, not %v", v.N, w.Client, w.Token,
+		v.Say = short(fmt.Sprintf("%s accepts %s's stale write: %v is older than %v", v.N,
+			w.Client, w.Token,
 			w.Newest))
 	default:
 		v.Key = "accepted"

@@ -110,8 +110,9 @@ func (c *compiler) regrant(a *Act, r *Answer, l line) bool {
 	delete(c.refused, a.To)
 	a.Kind, a.Op, a.From, a.To = Call, create.Op, a.To, a.From
 	a.Reply, a.Claims = Answer{Outcome: WentWell}, true
+	caller := a.From
 	a.told("a second call of %s: create %s, because ZooKeeper grants no lock without a call",
-		a.From, a.Op.Path)
+		caller, a.Op.Path)
 	return true
 }
 

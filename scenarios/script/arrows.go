@@ -98,7 +98,8 @@ func (c *compiler) nobody(a *Act, l line) error {
 	if _, _, v := find(l.words, calls); v == verbNone || firstPath(l.words) == "" {
 		return nil
 	}
-	return &misread{why: a.To + " does not look like ZooKeeper: if it stands for ZooKeeper, " +
+	target := a.To
+	return &misread{why: target + " does not look like ZooKeeper: if it stands for ZooKeeper, " +
 		"name it ZK, ZooKeeper or ensemble"}
 }
 

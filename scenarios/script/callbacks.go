@@ -38,12 +38,12 @@ func (c *compiler) callback(a *Act, l line) bool {
 	a.Op = tree.Op{Type: tree.OpGetChildren2, Path: parentOf(create.Op.Path),
 		Version: tree.AnyVersion}
 	a.Reply, a.Claims, a.sibling, a.Trails = Answer{Outcome: WentWell}, true, create, trails
-	what := "is first in the list"
+	caller, first := a.From, "is first in the list"
 	if trails {
-		what = "is not first in the list"
+		first = "is not first in the list"
 	}
-	a.told("a call of %s: the recipe lists the children, and the client's own node "+
-		"%s", a.From, what)
+	a.told("a call of %s: the recipe lists the children, and the client's own node %s", caller,
+		first)
 	return true
 }
 

@@ -29,7 +29,8 @@ func (c *compiler) closes(a *Act, over []string, l line) bool {
 	if list := c.cast.ensemble(); len(list) > 0 {
 		a.To = list[0]
 	}
-	a.Supplied = append(a.Supplied, over[0]+" closes its session")
+	client := over[0]
+	a.Supplied = append(a.Supplied, client+" closes its session")
 	if denied(l.words, at) {
 		a.Supplied = nil
 		a.deny()

@@ -453,7 +453,7 @@ func (c *compiler) branch(b *diagram.Block, i int, label string) []*Act {
 	}
 	pos := b.Branches[i].Pos
 	a := &Act{Pos: pos, From: h.who, Text: label, Kind: Fault, Fault: f.FaultNote,
-		Supplied: append(f.supplied, "a fault, from the label of the branch")}
+		Supplied: append(f.supplied, "the fault that the label of the branch names")}
 	if a.From == "" {
 		a.From = strings.Join(c.cast.ensemble(), "")
 	}

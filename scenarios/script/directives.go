@@ -24,7 +24,8 @@ var settings = []struct{ key, example, means string }{
 	{"disk-bandwidth", "disk-bandwidth=800Mbit", "bits a second that a disk writes"},
 	{"fsync", "fsync=500us..3ms", "duration of an fsync"},
 	{"expiry", "expiry=session",
-		"what ends a session: its timeout (session), or the loss of its connection (disconnect)"},
+		"when a session ends: session (at its timeout), or disconnect (when its connection is " +
+			"lost)"},
 	{"sync", "sync=leader", "who confirms a sync call: leader, as in ZooKeeper, or quorum"},
 	{"client", "client=curator", "client library to imitate: curator, kazoo, go or java"},
 	{"seed", "seed=1", "the first seed"},

@@ -163,8 +163,8 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 	}
 	if node := ephemeralsGo(l.words); what == 0 && node && c.hurtLast != "" {
 		what, h.Client = SessionOver, c.hurtLast
-		h.supplied = "the end of the session of " + c.hurtLast + ", although this client owns " +
-			"no node"
+		client := c.hurtLast
+		h.supplied = "the end of the session of " + client + ", although this client owns no node"
 	}
 	switch {
 	case what == LeaderElected && !c.servers() && l.words[0].is != "elects":
@@ -262,10 +262,13 @@ func ephemeralsGo(words []word) bool {
 	return what == NodeDeleted && slices.ContainsFunc(words, isEphemeral) && !negated(words)
 }
 
+// lookingWords are phrases that say that servers look for a leader.
+var lookingWords = []string{"all in looking", "in looking state", "in the looking state"}
+
 // stateIn returns the state that a short note about servers names, by phrases such as "transition
 // to FOLLOWING" or "all in looking".
 func stateIn(words []word) OccurrenceKind {
-	if !negated(words) && has(words, "all in looking", "in looking state", "in the looking state") {
+	if !negated(words) && has(words, lookingWords...) {
 		return BecomesLooking
 	}
 	if len(words) == 0 || len(words) > 4 || negated(words) {
@@ -285,6 +288,9 @@ func stateIn(words []word) OccurrenceKind {
 	return 0
 }
 
+// winnerWords are phrases before the name of the server that leads.
+var winnerWords = []string{"quorum reached for", "elected leader", "leader is", "elects"}
+
 // elected returns the server that has won according to a note over servers: quorum reached for
 // server 3, S3 is the leader. It returns "" if the note names no winner, or denies something.
 func (c *compiler) elected(over []string, words []word) string {
@@ -299,8 +305,7 @@ func (c *compiler) elected(over []string, words []word) string {
 			continue
 		}
 		rest := words[i+n:]
-		if startsIn(rest, wonWords) || i > 1 && has(words[:i], "quorum reached for", "elected leader",
-			"leader is", "elects") {
+		if startsIn(rest, wonWords) || i > 1 && has(words[:i], winnerWords...) {
 			return name
 		}
 	}

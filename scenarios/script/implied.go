@@ -81,8 +81,8 @@ func (s *supplier) noNews(a *Act) bool {
 		return false
 	}
 	if n, v := calls.at(words); n > 0 && v != verbCheck && a.Of == nil && reads(v) {
-		a.problem(&misread{why: fmt.Sprintf("%q is a call, and %s has no open call that it could "+
-			"repeat: turn the arrow around, or write what ZooKeeper answers", words[0].raw,
+		a.problem(&misread{why: fmt.Sprintf("%q is a call, but %s has no open call: turn the "+
+			"arrow around, or write ZooKeeper's answer", words[0].raw,
 			s.world.Cast.Drawn(a.To))})
 		return true
 	}
@@ -92,8 +92,8 @@ func (s *supplier) noNews(a *Act) bool {
 	if a.Of != nil {
 		a.Of.Answer, a.Of = nil, nil
 	}
-	a.problem(&misread{why: fmt.Sprintf("%q: ZooKeeper gives no orders: write what it answers, or "+
-		"what has changed, as in \"notification — /leader is gone\"", words[0].raw)})
+	a.problem(&misread{why: fmt.Sprintf("%q: ZooKeeper does not give orders to its clients: "+
+		"write an answer or a change, as in \"notification — /leader is gone\"", words[0].raw)})
 	return true
 }
 

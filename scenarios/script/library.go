@@ -66,7 +66,8 @@ func (c *compiler) through(a *Act, text string) {
 				break
 			}
 		}
-		a.Supplied = append(a.Supplied, a.Via+" gets the notification on behalf of "+a.To)
+		library, client := a.Via, a.To
+		a.Supplied = append(a.Supplied, library+" gets the notification on behalf of "+client)
 	}
 }
 
@@ -129,7 +130,8 @@ func (s *supplier) hears(i int, event *Act) {
 		}
 		a.Watch = watchOf(path)
 		a.Watcher = event.To
-		a.told("a watch on %s, which %s sets on behalf of %s", path, event.Via, event.To)
+		library, client := event.Via, event.To
+		a.told("a watch on %s, which %s sets on behalf of %s", path, library, client)
 		return
 	}
 }
@@ -159,6 +161,7 @@ func (c *compiler) watches(a *Act, over []string, l line) bool {
 	}
 	a.noted, a.end = true, a.To
 	a.From, a.To = over[0], c.cast.ensemble()[0]
-	a.told("read as a call of %s: watch %s", over[0], path)
+	client := over[0]
+	a.told("read as a call of %s: watch %s", client, path)
 	return true
 }

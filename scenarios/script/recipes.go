@@ -135,15 +135,15 @@ func (c *compiler) believes(a *Act, over []string, l line) bool {
 	return true
 }
 
-// notLeading say of a client that it does not hold its office. leading say that it does, after a
-// negation only: does not become leader.
-var (
-	notLeading = lexiconOf([]string{"is not leader", "is not the leader", "isn't leader",
-		"isn't the leader", "is not primary", "is not the primary", "not the leader"})
-	leading = lexiconOf([]string{"become leader", "become the leader", "lead", "be leader",
-		"be the leader", "become primary", "hold the lock", "get the lock", "have the lock",
-		"start leading"})
-)
+// notLeading are phrases that say that a client does not hold its office.
+var notLeading = lexiconOf([]string{"is not leader", "is not the leader", "isn't leader",
+	"isn't the leader", "is not primary", "is not the primary", "not the leader"})
+
+// leading are phrases that follow a negation, in a note that says that a client does not hold its
+// office: does not become leader.
+var leading = lexiconOf([]string{"become leader", "become the leader", "lead", "be leader",
+	"be the leader", "become primary", "hold the lock", "get the lock", "have the lock",
+	"start leading"})
 
 // beliefs are phrases for a client that starts or stops believing that it holds an office.
 var beliefs = newLexicon([]phrase[OccurrenceKind]{

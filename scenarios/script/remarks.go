@@ -152,19 +152,24 @@ var languages = make(map[string]string)
 
 // init fills the table of words by which [foreign] recognises other languages.
 func init() {
-	for language, words := range map[string]string{ // order: the words differ
-		"German": "erstellt erstelle erzeugt anlegen löscht knoten sitzung abgelaufen nicht " +
+	for language, words := range map[string][]string{ // order: the words differ
+		"German": strings.Fields("erstellt erstelle erzeugt anlegen löscht knoten sitzung " +
+			"abgelaufen nicht " +
 			"existiert bereits wird der und ein eine einen fehler erfolg erfolgreich stürzt " +
-			"abgelehnt schreibt liest wartet ist läuft führer",
-		"Spanish": "crear crea creado nodo sesión sesion elimina eliminar borrar borra éxito " +
-			"exito una los las expira caduca líder falla muere escribe leer espera creada",
-		"French": "créer crée noeud nœud supprime supprimer réussi succès déjà une les dans " +
-			"échec expirée tombe meurt écrit créé verrou",
-		"Portuguese": "lider eleicao sessao usuario menor registrar atualizar atualiza " +
-			"salvar criar criado sessão excluir exclui sucesso não já nó falha expirou",
-		"Italian": "creare sessione esiste già cancella eliminato successo errore scaduta",
+			"abgelehnt schreibt liest wartet ist läuft führer"),
+		"Spanish": strings.Fields("crear crea creado nodo sesión sesion elimina eliminar borrar " +
+			"borra éxito " +
+			"exito una los las expira caduca líder falla muere escribe leer espera creada"),
+		"French": strings.Fields("créer crée noeud nœud supprime supprimer réussi succès déjà " +
+			"une les dans " +
+			"échec expirée tombe meurt écrit créé verrou"),
+		"Portuguese": strings.Fields("lider eleicao sessao usuario menor registrar atualizar " +
+			"atualiza " +
+			"salvar criar criado sessão excluir exclui sucesso não já nó falha expirou"),
+		"Italian": strings.Fields("creare sessione esiste già cancella eliminato successo errore " +
+			"scaduta"),
 	} {
-		for _, w := range strings.Fields(words) {
+		for _, w := range words {
 			languages[w] = language
 		}
 	}

@@ -144,11 +144,11 @@ func (s *supplier) orphan(a, above *Act) {
 	case above == nil || above.From != a.To || above.To != a.From:
 	case above.Kind == Heartbeat && a.Of == nil && saysOnlyYes(a.Text):
 		a.Kind = Heartbeat
-		a.told("the answer to the heartbeat of line %d", above.Pos.Line)
+		a.told("the answer to the heartbeat in line %d", above.Pos.Line)
 	case above.Kind == Heartbeat && a.Reply.Code == tree.SessionExpired:
 		above.Answer, a.Of = a, above
 		a.Happening = Occurrence{What: LearnsExpiry, Client: a.To}
-		a.told("the answer to the heartbeat of line %d", above.Pos.Line)
+		a.told("the answer to the heartbeat in line %d", above.Pos.Line)
 	case above.Kind == Unread && (a.Of == nil || a.Suits(&a.Of.Op) != SuitsWell):
 		a.problem(&misread{why: fmt.Sprintf("this is an answer to the call in line %d, which "+
 			"the lab cannot read: %s",
@@ -184,7 +184,7 @@ func (s *supplier) belongs(i int, a *Act) {
 	}
 	a.Kind, a.Reply = Reply, Answer{Outcome: WentWell}
 	a.From, a.To = call.To, call.From
-	a.told("the answer to the call of line %d", call.Pos.Line)
+	a.told("the answer to the call in line %d", call.Pos.Line)
 }
 
 // noteOutcomes are phrases by which a note over a client says that its call has succeeded.
@@ -244,10 +244,10 @@ func (s *supplier) parameters(i int, a, call *Act) bool {
 		s.rename(i, call.From, call.Op.Path, op.Path)
 	}
 	call.Kind, call.Op, call.Problem, call.Nearest = Call, op, "", ""
-	call.Supplied = []string{fmt.Sprintf("the parameters of line %d", a.Pos.Line)}
+	call.Supplied = []string{fmt.Sprintf("the parameters in line %d", a.Pos.Line)}
 	call.vague = false
 	a.Problem, a.Nearest = "", ""
-	a.remark(fmt.Sprintf("the parameters of the call of line %d", call.Pos.Line))
+	a.remark(fmt.Sprintf("the parameters of the call in line %d", call.Pos.Line))
 	if calls.in(words) {
 		a.Kind, a.param = Condition, true
 	}

@@ -162,7 +162,8 @@ func (s *supplier) relative(i int, a *Act) {
 			a.remark("nothing to watch, because this client is first in the line")
 			return
 		}
-		a.told("the recipe of %s watches the node directly before its own: %s", a.From, a.Op.Path)
+		client := a.From
+		a.told("the recipe of %s watches the node directly before its own: %s", client, a.Op.Path)
 	case a.sibling != nil:
 		a.Op.Path = parentOf(a.sibling.Op.Path)
 	}

@@ -48,20 +48,11 @@ func Set(s *engine.Stage, key, value string) (err error) {
 	case "disk-bandwidth":
 		s.DiskBandwidth, err = sim.ParseBandwidth(value)
 	case "expiry":
-		s.ExpireOnDisconnect = value == expireDisconnect
-		if value != expireSession && value != expireDisconnect {
-			err = fmt.Errorf("must be session or disconnect")
-		}
+		s.ExpireOnDisconnect, err = isSecond(value, expireSession, expireDisconnect)
 	case "sync":
-		s.QuorumSync = value == "quorum"
-		if value != "quorum" && value != "leader" {
-			err = fmt.Errorf("must be leader or quorum")
-		}
+		s.QuorumSync, err = isSecond(value, "leader", "quorum")
 	case "ttl":
-		s.TTL = value == "on"
-		if value != "on" && value != "off" {
-			err = fmt.Errorf("must be on or off")
-		}
+		s.TTL, err = isSecond(value, "off", "on")
 	case "super-digest":
 		s.SuperDigest = value
 		if !strings.HasPrefix(value, "super:") || strings.ContainsAny(value, " \t") {
@@ -79,6 +70,15 @@ func Set(s *engine.Stage, key, value string) (err error) {
 		err = fmt.Errorf("%q is not a number", e.Num)
 	}
 	return err
+}
+
+// isSecond reports whether a value is the second of two words. It returns an error if the value is
+// neither of them.
+func isSecond(value, first, second string) (bool, error) {
+	if value != first && value != second {
+		return false, fmt.Errorf("must be %s or %s", first, second)
+	}
+	return value == second, nil
 }
 
 // ParseRange reads a range of times, such as 1ms..5ms. A single time, 3ms, is both ends.

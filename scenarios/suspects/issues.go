@@ -12,15 +12,15 @@ var knownIssues = []Known{
 		Number: 612, Title: "a follower never receives entries again",
 		Says: "When a follower fails to store entries while two requests of the leader's " +
 			"pipeline are under way, the leader's goroutines of that pipeline may block each " +
-			"other for ever. Heartbeats continue, so that follower never starts an election, and " +
-			"never gets another entry.",
+			"other for ever. Heartbeats continue, so that follower never starts an election, but " +
+			"it never gets another entry either.",
 		Shown: "v1.8.0 shows it with four of the first nine seeds: six clients write, and for " +
 			"two seconds each fsync of a follower fails after 100 ms.",
 		Breaks: []string{"LiveAfterHealing"}, schedule: "612.schedule",
 	},
 	{
 		Number: 666, Title: "a leader with a stalled disk keeps leading",
-		Says: "A goroutine of its own sends heartbeats, so a leader whose disk does not answer " +
+		Says: "A separate goroutine sends the heartbeats, so a leader whose disk does not answer " +
 			"still seems healthy to its followers. No write goes through and no election starts, " +
 			"although a majority is healthy.",
 		Shown: "v1.8.0 shows it with any seed, when the leader waits for its disk for 30 s. Raft promises " +
@@ -35,12 +35,12 @@ var knownIssues = []Known{
 		Number: 695, Title: "two different entries at one index and term",
 		Says: "A heartbeat with a higher term raises the server's term on the goroutine of its " +
 			"connection. The main goroutine still works as leader, and gives that term to the " +
-			"entry of a write. But another server leads the term, and has its own entry at that " +
+			"entry of a write. But another server leads that term, and has another entry at that " +
 			"index.",
-		Shown: "v1.8.0 and v1.7.3 show it in 7 of 20 tries, v1.6.0, v1.5.0 and v1.3.11 in none " +
-			"of the same 20. In each try the leader pauses for 3 s in the middle of its work on " +
-			"a write, and its main goroutine gets no processor for some ms afterwards. The tries " +
-			"differ in the seed, and in the reading of the clock at which the leader pauses.",
+		Shown: "v1.8.0 and v1.7.3 show it in 7 of 20 tries; v1.6.0, v1.5.0 and v1.3.11 show it " +
+			"in none of these tries. In each try the leader pauses for 3 s while it works on a " +
+			"write; afterwards its main goroutine gets no processor for some ms. Each try has " +
+			"another seed, or pauses the leader at another reading of its clock.",
 		Breaks: []string{"LogMatching"},
 		try: func(e *Suspect, i int) (r fuzz.Result, how string, err error) {
 			seed, look := uint64(2+i/20), []int{10, 9, 11, 8, 12}[i%5]+5*(i%20/5)
@@ -51,14 +51,15 @@ var knownIssues = []Known{
 	},
 	{
 		Number: 696, Title: "a leader that refuses every write for ever",
-		Says: "In a leadership transfer the leader first brings the other server up to date. If " +
-			"the leader steps down meanwhile, the transfer's goroutine waits for a replication " +
-			"that has ended, and the mark \"transfer in progress\" stays set. When this server " +
+		Says: "A leader that transfers its leadership first brings the other server up to date. " +
+			"If it steps down meanwhile, the transfer's goroutine waits for ever for a " +
+			"replication that has ended, and the flag \"transfer in progress\" stays set. When " +
+			"this server " +
 			"is elected again, it refuses all writes.",
-		Shown: "v1.8.0 shows it with seed 13, the first of 20: the leader is cut off from one " +
-			"server, and is asked twice to hand over to that server. Then it is cut off from the " +
-			"other server for 0.9 s, and is elected again. Requests between servers time out " +
-			"after 10 s.",
+		Shown: "v1.8.0 shows it with seed 13, and with no earlier seed: the leader is cut off " +
+			"from one server, and is asked twice to hand over to that server. Then the leader is " +
+			"cut off from the third server for 0.9 s, and is elected again. Requests between " +
+			"servers time out after 10 s.",
 		Breaks: []string{"LiveAfterHealing"},
 		try: func(e *Suspect, i int) (r fuzz.Result, how string, err error) {
 			r, err = e.transferStuck(uint64(1 + i))
@@ -71,8 +72,8 @@ var knownIssues = []Known{
 			"even if that entry has another term. It then rejects every entry after the snapshot, and the " +
 			"leader sends the snapshot again.",
 		Shown: "v1.8.0 shows it with the first seed: a leader that is cut off logs six writes, " +
-			"cannot commit them, and crashes. It restarts after the others have taken a snapshot " +
-			"that ends at the last index of its log.",
+			"cannot commit them, and crashes. Then the others take a snapshot that ends at the " +
+			"last index of the crashed server's log, and the server restarts.",
 		Breaks: []string{"LiveAfterHealing"},
 		try: func(e *Suspect, i int) (r fuzz.Result, how string, err error) {
 			r, err = e.staleTail(uint64(1 + i))

@@ -3,23 +3,22 @@
 //
 // # What a schedule becomes
 //
-// Servers, links, disks, faults and moments stay as they are. A tick becomes a fifth of the timeout
-// after which a follower becomes a candidate, so that both engines give a silent leader up after
-// the same time. A fault that waits for a message of ZooKeeper waits instead for the corresponding
-// message of Raft ([messages]). Observers are left out, with their faults, and so are the faults
-// that end sessions. The clients write and read registers; in some schedules they also ask the
-// leader to hand over.
+// Servers, links, disks, faults and moments stay the same. A tick becomes a fifth of the timeout
+// after which a follower becomes a candidate, so that both engines give up a silent leader after
+// the same time. A fault that waits for a message of ZooKeeper waits for the corresponding message
+// of Raft instead ([messages]). Observers and their faults are left out; so are the faults that end
+// sessions. The clients write and read registers. In some schedules they also ask the leader to
+// hand over to another server.
 //
 // Two thirds of the larger ensembles are reduced to three servers, so that more schedules are
 // played in the same time. Some schedules get more clients, an operator who hands the leadership
 // over now and then, a network that fails link by link, or a disk whose fsyncs fail for some
 // seconds.
 //
-// The seed adds three more things: pauses in the middle of a server's code ("at S1 looks 40 after 5s
-// pause S1 2s"), and yields and naps of its threads ([fuzz.Restless]). All three happen to
-// processes on a busy machine: in a pause a thread gets no processor for seconds, in a nap for up
-// to 8 ms. Naps happen only in the lab's own code, where the library calls it: connections, disk,
-// metrics.
+// The seed also adds pauses in the middle of a server's code ("at S1 looks 40 after 5s pause S1
+// 2s"), and yields and naps of its threads ([fuzz.Restless]). All three happen to processes on a
+// busy machine: in a pause a thread gets no processor for seconds, in a nap for up to 8 ms. Naps
+// happen only in the lab's own code that the library calls: connections, disk, metrics.
 package suspects
 
 import (

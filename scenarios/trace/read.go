@@ -3,14 +3,13 @@ package trace
 import (
 	"bufio"
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"strconv"
+
+	"github.com/zablab/zablab/sim/sha"
 )
 
 // maxLine is the longest line of a trace, in bytes.
@@ -85,7 +84,7 @@ type Reader struct {
 	lines *bufio.Scanner
 	line  int
 	state *State
-	sum   hash.Hash
+	sum   *sha.SHA256
 	event Event
 	count int64 // events read
 	err   error
@@ -94,7 +93,7 @@ type Reader struct {
 // NewReader returns a reader of in, after it has read the header. name is the file's name for
 // errors.
 func NewReader(name string, in io.Reader) (*Reader, error) {
-	r := &Reader{name: name, lines: bufio.NewScanner(in), sum: sha256.New()}
+	r := &Reader{name: name, lines: bufio.NewScanner(in), sum: sha.New256()}
 	r.lines.Buffer(make([]byte, 1<<16), maxLine)
 	r.lines.Split(wholeLines)
 	if !r.scan() {
@@ -234,7 +233,7 @@ func (r *Reader) end(b []byte) {
 			j.Events, r.count))
 		return
 	}
-	if hex.EncodeToString(r.sum.Sum(nil)) != j.SHA256 {
+	if r.sum.Hex() != j.SHA256 {
 		r.fail(errors.New("end line: the key \"sha256\" does not match the file: the file was " +
 			"changed"))
 		return

@@ -1,12 +1,11 @@
 package trace
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
-	"hash"
 	"io"
 	"strconv"
+
+	"github.com/zablab/zablab/sim/sha"
 )
 
 // Schema is the name and version of this format.
@@ -160,7 +159,7 @@ type Verdict struct {
 // Writer writes one trace.
 type Writer struct {
 	out   io.Writer
-	sum   hash.Hash
+	sum   *sha.SHA256
 	buf   []byte
 	state *State
 	next  int64 // index of the next event
@@ -171,7 +170,7 @@ type Writer struct {
 
 // NewWriter returns a writer that has written the header.
 func NewWriter(out io.Writer, h *Header) *Writer {
-	w := &Writer{out: out, sum: sha256.New(), state: NewState(h.Nodes)}
+	w := &Writer{out: out, sum: sha.New256(), state: NewState(h.Nodes)}
 	b := append(w.buf, `{"schema":"`+Schema+`","engine":{"commit":`...)
 	b = text(b, h.Commit)
 	b = text(append(b, `},"scenario":`...), h.Scenario)
@@ -323,7 +322,7 @@ func (w *Writer) End(e *End, v *Verdict) error {
 		b = strconv.AppendInt(append(b, `,"to":`...), c.To, 10)
 		b = append(strconv.AppendInt(append(b, `,"events":`...), c.Events, 10), '}')
 	}
-	w.sha256 = hex.EncodeToString(w.sum.Sum(nil))
+	w.sha256 = w.sum.Hex()
 	b = text(append(b, `,"sha256":`...), w.sha256)
 	w.line(append(b, "}\n"...))
 	if v == nil {

@@ -174,24 +174,22 @@ func (d *fold) call(events []trace.Event, e *trace.Event, broke int64) string {
 // marked describes a mark in a sentence, or returns "" for a mark that the explanation leaves out.
 func (d *fold) marked(m *lin.Mark) string {
 	who := string(m.Client)
-	how := ""
-	if m.As == lin.Shared {
-		how = ", together with other readers"
-	}
 	switch m.Kind {
 	case lin.Waits:
 		if m.For == "" {
 			return ""
 		}
-		return fmt.Sprintf("%s, whose node is %[3]s, waits until %[2]s is "+
-			"deleted", who, m.For, m.Node)
+		return fmt.Sprintf("%s, whose node is %[3]s, waits until %[2]s is deleted", who, m.For,
+			m.Node)
 	case lin.Holds:
-		by := ""
+		office := string(m.Office)
 		if m.Node != "" {
-			by = " with its node " + string(m.Node)
+			office += " with its node " + string(m.Node)
 		}
-		return fmt.Sprintf("%s believes that it holds %s%s%s, in %s", who, m.Office, by, how,
-			d.session(m.Session))
+		if m.As == lin.Shared {
+			office += ", together with other readers"
+		}
+		return fmt.Sprintf("%s believes that it holds %s, in %s", who, office, d.session(m.Session))
 	case lin.LetsGo:
 		return fmt.Sprintf("%s lets go of %s", who, m.Office)
 	case lin.Took:

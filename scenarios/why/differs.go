@@ -54,18 +54,15 @@ func compare(a, b *trace.NodeState, z zxid) (list []string) {
 		switch {
 		case k == len(b.Tree) || i < len(a.Tree) && a.Tree[i].Path < b.Tree[k].Path:
 			list = append(list, fmt.Sprintf("at %v, %s has the node %s (created by %s), but %s "+
-				"does not", z, a.ID,
-				a.Tree[i].Path, a.Tree[i].Cz, b.ID))
+				"does not", z, a.ID, a.Tree[i].Path, a.Tree[i].Cz, b.ID))
 			i++
 		case i == len(a.Tree) || b.Tree[k].Path < a.Tree[i].Path:
-			list = append(list, fmt.Sprintf("at %v, %s has the node %s (created by %s), and %s "+
-				"does not", z, b.ID,
-				b.Tree[k].Path, b.Tree[k].Cz, a.ID))
+			list = append(list, fmt.Sprintf("at %v, %s has the node %s (created by %s), but %s "+
+				"does not", z, b.ID, b.Tree[k].Path, b.Tree[k].Cz, a.ID))
 			k++
 		default:
-			if t := fields(&a.Tree[i], &b.Tree[k]); t != "" {
-				list = append(list, fmt.Sprintf("at %v, node %s: %s", z, a.Tree[i].Path,
-					fmt.Sprintf(t, a.ID, b.ID)))
+			if t := fields(&a.Tree[i], &b.Tree[k], a.ID, b.ID); t != "" {
+				list = append(list, fmt.Sprintf("at %v, node %s: %s", z, a.Tree[i].Path, t))
 			}
 			i, k = i+1, k+1
 		}
@@ -74,22 +71,20 @@ func compare(a, b *trace.NodeState, z zxid) (list []string) {
 		for _, line := range pair[0].Sessions {
 			if !slices.Contains(pair[1].Sessions, line) && len(list) < most {
 				id, client, _ := strings.Cut(line, " ")
-				list = append(list, fmt.Sprintf("at %v, %s has the session %s of %s, and %s "+
-					"does not", z,
-					pair[0].ID, id, client, pair[1].ID))
+				list = append(list, fmt.Sprintf("at %v, %s has the session %s of %s, but %s "+
+					"does not", z, pair[0].ID, id, client, pair[1].ID))
 			}
 		}
 	}
 	return list
 }
 
-// fields says in which fields two versions of a node differ, with %s for the two servers; "" if in
-// none.
-func fields(a, b *trace.TreeChange) string {
+// fields says in which fields the copies of a node on two servers differ, or "" if they are equal.
+func fields(a, b *trace.TreeChange, onA, onB string) string {
 	var list []string
 	add := func(name string, x, y any) {
 		if x != y {
-			list = append(list, fmt.Sprintf("%s is %v on %%[1]s and %v on %%[2]s", name, x, y))
+			list = append(list, fmt.Sprintf("%s is %v on %s and %v on %s", name, x, onA, y, onB))
 		}
 	}
 	add("version", a.Version, b.Version)
@@ -97,7 +92,7 @@ func fields(a, b *trace.TreeChange) string {
 	add("czxid", a.Cz, b.Cz)
 	add("mzxid", a.Mz, b.Mz)
 	add("owner", a.Owner, b.Owner)
-	return strings.ReplaceAll(strings.Join(list, "; "), "%%", "%")
+	return strings.Join(list, "; ")
 }
 
 // replayed compares the replays of servers that have just started with what the first server did
@@ -124,15 +119,14 @@ func (d *fold) replayed() (list []string) {
 			if o == nil {
 				continue
 			}
-			if t := fields(o, c); t != "" {
+			first := d.applied[z]
+			if t := fields(o, c, first, e.N); t != "" {
 				told[e.N] = true
-				line := fmt.Sprintf("%v, node %s: ", z, c.Path) + fmt.Sprintf(t, d.applied[z]+" "+
-					"(the first server that applied it)",
-					e.N+" (which replays it)")
+				line := fmt.Sprintf("%v, node %s: %s. %s was the first server that applied %[1]v; "+
+					"%[5]s replays it", z, c.Path, t, first, e.N)
 				if b := d.over(int64(i), e.N, c.Path); b != nil && b.Version >= o.Version {
-					line += fmt.Sprintf(". %s replays %v over the snapshot %s, in which the "+
-						"node already has version %d "+
-						"and mzxid %s", e.N, z, d.baseAt(int64(i), e.N), b.Version, b.Mz)
+					line += fmt.Sprintf(" over the snapshot %s, in which the node already has "+
+						"version %d and mzxid %s", d.baseAt(int64(i), e.N), b.Version, b.Mz)
 				}
 				list = append(list, line)
 			}
@@ -147,10 +141,11 @@ func (d *fold) reloaded(e *trace.Event) (list []string) {
 	end := base
 	if k := len(e.Patch.Reload.Records); k > 0 {
 		end = parse(e.Patch.Reload.Records[k-1].Z)
-		if f := parse(e.Patch.Reload.Records[0].Z); !f.follows(base) && base.e > 0 {
-			list = append(list, fmt.Sprintf("the disk of %s at %s has a snapshot at %v and a "+
-				"log from %v on: %v is missing between the "+
-				"two", e.N, seconds(e.T), base, f, zxid{base.e, base.c + 1}))
+		if first := parse(e.Patch.Reload.Records[0].Z); !first.follows(base) && base.e > 0 {
+			missing := zxid{base.e, base.c + 1}
+			list = append(list, fmt.Sprintf("the disk of %s at %s has a snapshot at %v and a log "+
+				"from %v on: %v is missing between the two", e.N, seconds(e.T), base, first,
+				missing))
 		}
 	}
 	var acked, snap zxid
@@ -180,8 +175,7 @@ func (d *fold) reloaded(e *trace.Event) (list []string) {
 	}
 	if base.less(snap) {
 		list = append(list, fmt.Sprintf("%s had installed the snapshot at %v, but the snapshot "+
-			"on its disk at %s "+
-			"is at %v",
+			"on its disk at %s is at %v",
 			e.N, snap, seconds(e.T), base))
 	}
 	if snap.e > 0 && base == snap {
@@ -190,8 +184,7 @@ func (d *fold) reloaded(e *trace.Event) (list []string) {
 				if n := len(o.Patch.Tree) + len(o.Patch.Sess); n == 0 && snap.c > 0 {
 					list = append(list, fmt.Sprintf("%s had installed the snapshot at %v; at %s "+
 						"it reads that snapshot from its disk, and the snapshot is empty: no "+
-						"node, "+
-						"no session", e.N, snap, seconds(e.T)))
+						"node, no session", e.N, snap, seconds(e.T)))
 				}
 			}
 		}
@@ -267,8 +260,9 @@ func (d *fold) strange(s *subjects) (list []string) {
 			if holds(n, z) && z.c > 0 || z == last(n) {
 				continue
 			}
-			if from := d.origin(name, z); from != "" {
-				list = append(list, fmt.Sprintf("the log of %s does not have %v%s", name, z, from))
+			if origin := d.origin(name, z); origin != "" {
+				list = append(list, fmt.Sprintf("the log of %s does not have %v. %s", name, z,
+					origin))
 			}
 		}
 	}
@@ -323,13 +317,13 @@ func (d *fold) unrest() (list []string) {
 			text += fmt.Sprintf(", although the client went down at %s", brief(c.since))
 		}
 		if z, ms := d.opening(id); z.e > 0 {
-			text += fmt.Sprintf("; timeout %dms; opened by %v", ms, z)
+			opened := fmt.Sprintf("was opened by %v", z)
 			if z.e < int64(leader.Epoch) {
-				text += fmt.Sprintf("; the session began before %s led (since %s): %s knows it "+
-					"only from "+
-					"its log, and has not committed an end of the session",
-					leader.ID, brief(d.nodes[leader.ID].since), leader.ID)
+				opened += fmt.Sprintf(", before %s began to lead at %s: %[1]s knows it only from "+
+					"its log, and has not committed the end of the session", leader.ID,
+					brief(d.nodes[leader.ID].since))
 			}
+			text += fmt.Sprintf(". It has a timeout of %dms, and %s", ms, opened)
 		}
 		list = append(list, text)
 	}

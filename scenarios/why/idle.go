@@ -30,11 +30,10 @@ func (d *fold) gaveUp(s *subjects, until int64) *Sign {
 			}
 		}
 		return d.step(lin.Client(who), until, "%s after its start, %s says that its session is "+
-			"over. Until "+
-			"then it has opened %d connections and asked for a session %d times, and no server "+
-			"has "+
-			"answered: the client has no session that could be over. It decided this by its own "+
-			"clock, but should have continued to ask.", seconds(until-began), who, opened, asked)
+			"over. Until then it has opened %d connections and asked for a session %d times, and "+
+			"no server has answered: the client has no session that could be over. It decided "+
+			"this by its own clock, but should have continued to ask.", seconds(until-began),
+			who, opened, asked)
 	}
 	return nil
 }
@@ -66,12 +65,10 @@ func (d *fold) unlogged(n *trace.NodeState, s *subjects, until int64) *Sign {
 			continue
 		}
 		return stateSign(logged, n.ID, "%s, which is joining its leader and has not received "+
-			"UPTODATE yet, logs "+
-			"the proposal %v that it got at %s. When the COMMIT %v comes at %s, still before "+
-			"UPTODATE, %v is in "+
-			"the log, but not in the server's list of proposals that wait for a COMMIT: the "+
-			"server has "+
-			"forgotten that this proposal waits (rule I4).",
+			"UPTODATE yet, logs the proposal %v that it got at %s. When the COMMIT %v comes at "+
+			"%s, still before UPTODATE, %v is in the log, but not in the server's list of "+
+			"proposals that wait for a COMMIT: the server has forgotten that this proposal waits "+
+			"(rule I4).",
 			n.ID, z, seconds(got.T), z, seconds(until), z)
 	}
 	return nil
@@ -107,9 +104,8 @@ func (d *fold) silent(s *subjects) (list []string) {
 			kind = "voter"
 		}
 		list = append(list, fmt.Sprintf("%s (%s) has been LOOKING since %s. During the run it "+
-			"has sent %d "+
-			"votes (%s) and got %d; %d connections with other servers were opened, and %d were "+
-			"lost", who, kind,
+			"has sent %d votes (%s) and got %d; %d connections with other servers were opened, "+
+			"and %d were lost", who, kind,
 			brief(d.nodes[who].since), sent, "to "+orNobody(to), got, opened, lost))
 	}
 	return list
@@ -145,10 +141,9 @@ func hidden(f *Failure, s *subjects) []string {
 				return list
 			}
 			return []string{fmt.Sprintf("at %s (%s) the trees of %s and %s are equal in all "+
-				"that the trace "+
-				"shows: nodes, data, versions, czxid, mzxid, owners and sessions. So they "+
-				"differ in "+
-				"something that the trace does not show: ACLs, or the counters of children", n.Com,
+				"that the trace shows: nodes, data, versions, czxid, mzxid, owners and sessions. "+
+				"So they differ in something that the trace does not show: ACLs, or the counters "+
+				"of children", n.Com,
 				seconds(e.T), who, l.ID)}
 		}
 	}

@@ -54,9 +54,9 @@ func (d *fold) keeps(n *trace.NodeState, f *Failure) *Sign {
 			}
 			return stateSign(e, n.ID, "%s becomes LOOKING while its log writer still holds the "+
 				"transactions %v to %v, which are not on its disk. The server votes with the "+
-				"last zxid on "+
-				"its disk (%v), but its log in memory ends at %v: before it voted, it should have "+
-				"written these transactions or dropped them.", n.ID, z, last(n), disk, last(n))
+				"last zxid on its disk (%v), but its log in memory ends at %v: before it voted, "+
+				"it should have written these transactions or dropped them.", n.ID, z, last(n),
+				disk, last(n))
 		}
 	}
 	return nil
@@ -93,28 +93,24 @@ func (d *fold) knows(n *trace.NodeState, s *subjects, f *Failure) *Sign {
 			}
 			text := fmt.Sprintf("%s learns the zxid %v from the %s that %s sent, and from no "+
 				"later "+
-				"message. At %s, after it has lost its leader, it votes with that "+
-				"zxid", n.ID, z, m.Kind,
-				d.events[e.Cause].N, seconds(f.Events[f.Broke].T))
-			switch {
-			case m.Kind == "SNAP" && !d.installed(n.ID, e.I):
-				text += fmt.Sprintf(". The server never installed the snapshot: the log on its "+
+				"message. At %s, after it has lost its leader, it votes with that zxid.", n.ID, z,
+				m.Kind, d.events[e.Cause].N, seconds(f.Events[f.Broke].T))
+			switch applied := n.Com; {
+			case m.Kind == "SNAP" && !d.installed(n.ID, e.I) && applied == "":
+				text += fmt.Sprintf(" The server never installed the snapshot: the log on its "+
 					"disk "+
-					"still ends at %v, and its tree is at %s", last(n), orNone(n.Com))
+					"still ends at %v, and it has dropped its tree.", last(n))
+			case m.Kind == "SNAP" && !d.installed(n.ID, e.I):
+				text += fmt.Sprintf(" The server never installed the snapshot: the log on its "+
+					"disk "+
+					"still ends at %v, and its tree is at %s.", last(n), applied)
 			case m.Kind == "DIFF" || m.Kind == "NEWLEADER":
-				text += fmt.Sprintf(". But it has received transactions only up to %v", last(n))
+				text += fmt.Sprintf(" But it has received transactions only up to %v.", last(n))
 			}
-			return stateSign(e, n.ID, "%s.", text)
+			return stateSign(e, n.ID, "%s", text)
 		}
 	}
 	return nil
-}
-
-func orNone(z string) string {
-	if z == "" {
-		return "no zxid, because the tree has been dropped"
-	}
-	return z
 }
 
 // installed reports whether a server has installed a snapshot after a step.
@@ -139,9 +135,8 @@ func (d *fold) rewritten(n *trace.NodeState, s *subjects) *Sign {
 			if o := &d.events[k]; o.N == n.ID && o.Patch.Log != nil {
 				return stateSign(o, n.ID, "%s writes %s to its log, which it had truncated "+
 					"after %s at %s%s. The write succeeds, but a restart finds nothing after %s "+
-					"in the "+
-					"log: so the transaction was not written at the point where TRUNC cut the log "+
-					"(rule D7).", n.ID, o.Patch.Log.Z, *e.Patch.Trunc, seconds(e.T), from,
+					"in the log: so the transaction was not written at the point where TRUNC cut "+
+					"the log (rule D7).", n.ID, o.Patch.Log.Z, *e.Patch.Trunc, seconds(e.T), from,
 					*e.Patch.Trunc)
 			}
 		}
@@ -199,12 +194,10 @@ func (d *fold) dropped(n *trace.NodeState, s *subjects) *Sign {
 		}
 		if got != nil && done != nil {
 			return stateSign(done, n.ID, "%s acks NEWLEADER %s. Before that, at %[4]s, it "+
-				"received "+
-				"the PROPOSAL %[3]v, without its COMMIT. Now %[5]v is neither in its log, which "+
-				"ends at %[6]v, "+
-				"nor in its list of proposals that wait for a COMMIT: the server has dropped "+
-				"the proposal, "+
-				"and the later COMMIT will not find it (rule I4).", n.ID, done.Msg.Z,
+				"received the PROPOSAL %[3]v, without its COMMIT. Now %[5]v is neither in its "+
+				"log, which ends at %[6]v, nor in its list of proposals that wait for a COMMIT: "+
+				"the server has dropped the proposal, and the later COMMIT will not find it "+
+				"(rule I4).", n.ID, done.Msg.Z,
 				z, seconds(got.T), z, last(n))
 		}
 	}

@@ -49,7 +49,7 @@ func (d *fold) line(events []trace.Event, e *trace.Event, broke int64) Line {
 	case e.Patch.Log != nil:
 		l.Say = e.N + " logs " + e.Patch.Log.Z + ": " + e.Patch.Log.Op + d.numbered(events, e)
 	case e.K == "persist" && e.Patch.Durable != nil:
-		l.Say = fmt.Sprintf("%s's log writer reports: on disk up to %s%s", e.N,
+		l.Say = fmt.Sprintf("%s's log writer reports that the log is on disk up to %s%s", e.N,
 			*e.Patch.Durable, began(events, e))
 	case e.K == "persist" && e.Patch.Cur != nil || e.K == "persist" && e.Patch.Acc != nil:
 		l.Say = e.Say + began(events, e)

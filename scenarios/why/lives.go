@@ -120,7 +120,8 @@ func (d *fold) lifeOfZxid(s *subjects, z zxid) string {
 	if z.c == 0 || l.op == "" {
 		return ""
 	}
-	b := fmt.Sprintf("%v (%s): logged first by %s", z, l.op, l.by)
+	logger := l.by
+	b := fmt.Sprintf("%v (%s): logged first by %s", z, l.op, logger)
 	if !s.outside(d) {
 		b += l.sent.told("sent to") + l.acked.told("acked by")
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
-// origin says where a server has a zxid from, if not from its log.
+// origin says in a sentence where a server has a zxid from, if not from its log.
 func (d *fold) origin(who string, z zxid) string {
 	for i := len(d.events) - 1; i >= 0; i-- {
 		e := &d.events[i]
@@ -21,22 +21,22 @@ func (d *fold) origin(who string, z zxid) string {
 			case "PING", "NOTIFICATION", "REQUEST", "ACK":
 				continue
 			}
-			return fmt.Sprintf("; the server knows %v from the %s of %s at %s", z, m.Kind,
+			return fmt.Sprintf("The server knows %v from the %s of %s at %s", z, m.Kind,
 				d.events[e.Cause].N, seconds(e.T))
 		case strings.Contains(e.Say, " applies "), strings.Contains(e.Say, " replays "):
-			return fmt.Sprintf("; %v is the zxid of the server's tree in memory at %s", z,
+			return fmt.Sprintf("%v is the zxid of the server's tree in memory at %s", z,
 				seconds(e.T))
 		case e.K == "send" && e.Msg != nil && (e.Msg.Kind == "LEADERINFO" ||
 			e.Msg.Kind == "NEWLEADER"):
-			return fmt.Sprintf("; %v is the start of the epoch that the server tried to lead at "+
+			return fmt.Sprintf("%v is the start of the epoch that the server tried to lead at "+
 				"%s", z,
 				seconds(e.T))
 		case e.K == "snap":
-			return fmt.Sprintf("; %v is the zxid of the snapshot that the server installed at "+
+			return fmt.Sprintf("%v is the zxid of the snapshot that the server installed at "+
 				"%s", z,
 				seconds(e.T))
 		case e.Patch.Log != nil:
-			return fmt.Sprintf("; the server logged %v at %s, but the transaction has since "+
+			return fmt.Sprintf("The server logged %v at %s, but the transaction has since "+
 				"disappeared from the log", z, seconds(e.T))
 		}
 	}

@@ -8,32 +8,34 @@ import (
 
 // checkAck checks that what a server acks is on its disk.
 func (d *fold) checkAck(e *trace.Event, s *trace.NodeState, z zxid) {
-	to := e.Msg.To
+	leader, current := e.Msg.To, s.Cur
 	if z.c > 0 {
 		if onDisk(s).less(z) {
-			d.sign("ack", e, to, "%s acks %v to %s while its log on disk ends at %v (rule D5)",
-				e.N, z, to, onDisk(s))
+			d.sign("ack", e, leader, "%s acks %v to %s while its log on disk ends at %v (rule D5)",
+				e.N, z, leader, onDisk(s))
 		}
 		return
 	}
-	if int64(s.Cur) < z.e {
-		d.sign("newleader-epoch", e, to, "%s acks NEWLEADER %v to %s while currentEpoch on its "+
-			"disk is still %d (rule D4)%s", e.N, z, to, s.Cur, d.epochWritten(e, z.e))
+	if int64(current) < z.e {
+		d.sign("newleader-epoch", e, leader,
+			"%s acks NEWLEADER %v to %s while currentEpoch on its "+
+				"disk is still %d (rule D4)%s", e.N, z, leader, current, d.epochWritten(e, z.e))
 	}
-	lead := d.nodes[to]
+	lead := d.nodes[leader]
 	if lead == nil || s.Role != "syncing" {
 		return
 	}
 	due := lead.due[e.N]
 	if l := last(s); !l.less(due) && onDisk(s).less(due) {
-		d.sign("newleader-log", e, to, "%s acks NEWLEADER %v to %s while its log on disk ends "+
-			"at %v, although the server has received transactions up to "+
-			"%v (rule D4)", e.N, z, to, onDisk(s), due)
+		d.sign("newleader-log", e, leader, "%s acks NEWLEADER %v to %s while its log on disk ends "+
+			"at %v, although the server has received transactions up to %v (rule D4)", e.N, z,
+			leader, onDisk(s), due)
 	}
 	if last(s).less(due) && due.c > 0 {
-		d.sign("newleader-short", e, to, "%s acks NEWLEADER %v to %s while its log ends at %v: "+
-			"%s has sent it transactions up to %v, which are not in the log "+
-			"(rule D4)", e.N, z, to, last(s), to, due)
+		d.sign("newleader-short", e, leader,
+			"%s acks NEWLEADER %v to %s while its log ends at %v: "+
+				"%s has sent it transactions up to %v, which are not in the log (rule D4)", e.N, z,
+			leader, last(s), leader, due)
 	}
 }
 
@@ -56,8 +58,7 @@ func (d *fold) epochWritten(ack *trace.Event, epoch int64) string {
 				return ""
 			case upToDate != nil && upToDate.T <= t:
 				return fmt.Sprintf("; it begins to write the epoch only at %s, after it got "+
-					"UPTODATE "+
-					"(%s), and the write ends at %s",
+					"UPTODATE (%s), and the write ends at %s",
 					seconds(t), seconds(upToDate.T), seconds(e.T))
 			}
 			return fmt.Sprintf("; it begins to write the epoch at %s, before it gets UPTODATE, "+
@@ -80,29 +81,33 @@ func before(s *trace.NodeState, e int64) zxid {
 
 // checkVote compares a server's vote for itself with its disk.
 func (d *fold) checkVote(e *trace.Event, n *node, s *trace.NodeState) {
-	v, ok := parseVote(e.Drawn)
+	latest, ok := parseVote(e.Drawn)
 	if !ok || s.Role != "looking" {
 		return
 	}
-	if v.whom == e.N && n.wiped {
+	if latest.whom == e.N && n.wiped {
 		d.sign("empty-vote", e, "", "%s votes for itself with zxid %v although it has lost its "+
-			"disk: it may have "+
-			"acked transactions that it does not have any more, so its vote must not count "+
-			"until it has caught "+
-			"up with a leader", e.N, v.z)
+			"disk: it may have acked transactions that it does not have any more, so its vote "+
+			"must not count until it has caught up with a leader", e.N, latest.z)
 	}
-	if o := n.vote; o.whom != v.whom && o.whom != "" && o.round == v.round && n.voted >= n.since &&
-		o.whom != "nobody" && v.whom != "nobody" && better(o, v) {
-		d.sign("vote-order", e, v.whom, "%s changes its vote from %v to %v, which is worse: the "+
-			"epoch counts first, then "+
-			"the zxid, then the server number (rule L9)", e.N, o, v)
+	if former := n.vote; former.whom != latest.whom && former.whom != "" &&
+		former.round == latest.round && n.voted >= n.since &&
+		former.whom != "nobody" && latest.whom != "nobody" && better(former, latest) {
+		d.sign("vote-order", e, latest.whom,
+			"%s changes its vote from %v to %v, which is worse: the "+
+				"epoch counts first, then the zxid, then the server number (rule L9)", e.N, former,
+			latest)
 	}
-	l := last(s)
-	mark := v.z.c == 0 && v.z.e == int64(s.Cur) && d.established[v.z.e]
-	if v.whom == e.N && v.z != l && !mark && (n.vote.whom == "" || n.voted < n.since) {
-		d.sign("vote", e, "", "%s votes for itself with zxid %v, but its log ends at %v%s "+
-			"(rule L1)", e.N, v.z, l,
-			d.origin(e.N, v.z))
+	end := last(s)
+	mark := latest.z.c == 0 && latest.z.e == int64(s.Cur) && d.established[latest.z.e]
+	if latest.whom == e.N && latest.z != end && !mark && (n.vote.whom == "" || n.voted < n.since) {
+		text := fmt.Sprintf("%s votes for itself with zxid %v, but its log ends at %v (rule L1)",
+			e.N,
+			latest.z, end)
+		if origin := d.origin(e.N, latest.z); origin != "" {
+			text += ". " + origin
+		}
+		d.sign("vote", e, "", "%s", text)
 	}
 }
 

@@ -106,28 +106,30 @@ func (d *fold) entered(s *subjects, at int64) *Sign {
 		}
 	}
 	decision := fmt.Sprintf("%s decides that it may hold %s with its node %s. It decided this "+
-		"from the "+
-		"list of nodes that it read at %s. Sorted by number, the list up to its own node is: "+
-		"%s.", m.Client, m.Office, own,
-		seconds(op.Return),
-		strings.Join(line, ", "))
+		"from "+
+		"the list of nodes that it read at %s. Sorted by number, the list up to its own node is: "+
+		"%s.",
+		m.Client, m.Office, own, seconds(op.Return), strings.Join(line, ", "))
 	if len(before) == 0 {
-		decision += " In this list its own node is the first: the nodes of the other holder are " +
-			"missing, or " +
-			"were created later."
-		return d.step(m.Client, m.At, "%s", decision)
+		return d.step(m.Client, m.At,
+			"%s In this list its own node is the first: the nodes of the "+
+				"other holder are missing, or were created later.", decision)
 	}
-	last := before[len(before)-1]
-	decision += fmt.Sprintf(" The client should have waited until %s was deleted", last)
-	if m.As == lin.Shared {
-		decision += fmt.Sprintf(". %s is the node of the last writer before the client's own", last)
-		if direct != last {
-			decision += fmt.Sprintf("; the node directly before the client's own, %s, is a "+
-				"reader's", direct)
-		}
-		return d.step(m.Client, m.At, "%s. %s", decision, d.notified(m, op))
+	last, woken := before[len(before)-1], d.notified(m, op)
+	switch {
+	case m.As != lin.Shared:
+		return d.step(m.Client, m.At,
+			"%s The client should have waited until %s was deleted. %s %s",
+			decision, last, d.sorted(m, op, own), woken)
+	case direct != last:
+		return d.step(m.Client, m.At, "%s The client should have waited until %[2]s was deleted. "+
+			"%[2]s is the node of the last writer before the client's own; the node directly "+
+			"before "+
+			"the client's own, %[3]s, is a reader's. %[4]s", decision, last, direct, woken)
 	}
-	return d.step(m.Client, m.At, "%s. %s %s", decision, d.sorted(m, op, own), d.notified(m, op))
+	return d.step(m.Client, m.At,
+		"%s The client should have waited until %[2]s was deleted. %[2]s "+
+			"is the node of the last writer before the client's own. %[3]s", decision, last, woken)
 }
 
 // holder names the owner of a ticket.
@@ -189,8 +191,7 @@ func (d *fold) afterwards(held, over *lin.Mark) string {
 	}
 	if again > 0 {
 		list = append(list, fmt.Sprintf("at %s the client says again that it holds %s, in %s, "+
-			"which "+
-			"has no node there",
+			"which has no node there",
 			seconds(last.At), held.Office, d.session(last.Session)))
 	}
 	writes := 0
@@ -207,8 +208,7 @@ func (d *fold) afterwards(held, over *lin.Mark) string {
 	}
 	if first != nil {
 		list = append(list, fmt.Sprintf("the client continues to write in %s: %d times, the "+
-			"first time %s %s "+
-			"at %s (%s)",
+			"first time %s %s at %s (%s)",
 			d.session(first.Session), writes, first.Kind, first.Path, seconds(first.Call),
 			first.Outcome))
 	} else {
@@ -216,8 +216,7 @@ func (d *fold) afterwards(held, over *lin.Mark) string {
 	}
 	if died >= 0 && len(list) > 0 && !strings.Contains(list[0], "lets go") {
 		list = append(list, fmt.Sprintf("the client does not let go before %s, when the run "+
-			"ends and "+
-			"stops all clients", seconds(died)))
+			"ends and stops all clients", seconds(died)))
 	}
 	return strings.Join(list, "; ") + "."
 }
@@ -252,9 +251,8 @@ func (d *fold) adopted(s *subjects, at int64) *Sign {
 		}
 		return d.step(client, at, "%s takes %s for its own node. It read%s that the owner is %s "+
 			"(which created the node with %v), but its present session is %s. So the node is "+
-			"deleted when "+
-			"another session ends. The client should have compared the owner with its present "+
-			"session.", client, p, data, d.session(look.Result.Stat.Owner),
+			"deleted when another session ends. The client should have compared the owner with "+
+			"its present session.", client, p, data, d.session(look.Result.Stat.Owner),
 			look.Result.Stat.Czxid,
 			d.session(look.Session))
 	}
@@ -298,17 +296,17 @@ func (d *fold) released(s *subjects, at int64) *Sign {
 	if len(list) == 0 {
 		return nil
 	}
-	version := "for any version"
+	version := "any version"
 	if last != nil && last.Version != lin.AnyVersion {
-		version = fmt.Sprintf("for version %d", last.Version)
+		version = fmt.Sprintf("version %d", last.Version)
 	}
-	look := "The client did not check who owns the node before it deleted again"
+	checked := "did not check who owns the node before it deleted again"
 	if looked {
-		look = "The client read the node in between"
+		checked = "read the node in between"
 	}
-	return d.step(m.Client, at, "%s lets go at %s, and deletes %s by path, %s: %s. %s. The "+
-		"last delete removes the node of another client.", m.Client, seconds(m.At), m.Node, version, strings.Join(list,
-		", "), look)
+	return d.step(m.Client, at, "%s lets go at %s, and deletes %s by path, for %s: %s. The client "+
+		"%s. The last delete removes the node of another client.", m.Client, seconds(m.At), m.Node,
+		version, strings.Join(list, ", "), checked)
 }
 
 // tookGone explains an item that two programs took.
@@ -326,17 +324,15 @@ func (d *fold) tookGone(s *subjects, at int64) *Sign {
 		case op.Outcome == lin.Failed && m.At <= at+1_000_000:
 			wrong = d.step(m.Client, m.At, "%s says that it took %s, although its delete "+
 				"(called at %s, version %d) failed with %q at %s: the item belongs to another "+
-				"client", m.Client, m.Node,
-				seconds(op.Call), op.Version,
-				string(op.Code), seconds(op.Return))
+				"client.", m.Client, m.Node, seconds(op.Call), op.Version, string(op.Code),
+				seconds(op.Return))
 		case op.Outcome == lin.OK:
-			right = fmt.Sprintf(". The delete of %s, called at %s, succeeded at %s, as %v",
-				m.Client, seconds(op.Call),
-				seconds(op.Return), op.Txn)
+			right = fmt.Sprintf(" The delete of %s, called at %s, succeeded at %s, as %v.",
+				m.Client, seconds(op.Call), seconds(op.Return), op.Txn)
 		}
 	}
 	if wrong != nil {
-		wrong.Text += right + "."
+		wrong.Text += right
 	}
 	return wrong
 }
@@ -356,8 +352,8 @@ func (d *fold) opened(s *subjects, at int64) *Sign {
 		}
 		return d.step(op.Client, op.Call, "%s creates %s, which opens the barrier, after it "+
 			"read the list %v at %s. The number of nodes in the list is %d, the client's own "+
-			"included; "+
-			"it must be at least the barrier's size.", op.Client, op.Path, list.Result.Children,
+			"included; it must be at least the barrier's size.", op.Client, op.Path,
+			list.Result.Children,
 			seconds(list.Return),
 			len(list.Result.Children))
 	}

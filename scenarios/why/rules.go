@@ -13,8 +13,7 @@ var should = map[string][]string{
 	"mutual-exclusion": {"At every moment, at most one client believes that it holds a given " +
 		"lock or leadership."},
 	"TypeOK": {"The zxid e/0 only marks the start of epoch e. When the counter of an epoch is " +
-		"used " +
-		"up, the leader steps down, and the next epoch is elected."},
+		"used up, the leader steps down, and the next epoch is elected."},
 	"Leadership1": {"An epoch has one leader. Rule D1: a server has acceptedEpoch on disk " +
 		"before it sends ACKEPOCH, so that no two quorums promise one epoch to two leaders."},
 	"Leadership2": {"A server leads an epoch only until its process ends: after a restart it " +
@@ -32,63 +31,51 @@ var should = map[string][]string{
 		"has every committed transaction in its log."},
 	"CommittedLogMonotonicity": {"A committed transaction stays committed."},
 	"CommittedLogDurability": {"No TRUNC, SNAP or new record removes a committed transaction " +
-		"from a disk. Rule L7: a leader's " +
-		"DIFF contains every transaction after the follower's last one."},
+		"from a disk. Rule L7: a leader's DIFF contains every transaction after the follower's " +
+		"last one."},
 	"CommitQuorum": {"A transaction is committed only when a quorum of voters has it on disk, " +
 		"and an epoch is established only when a quorum of voters has its initial history on " +
-		"disk " +
-		"(rules D4, D5, D6). Rule L10: only voters count."},
+		"disk (rules D4, D5, D6). Rule L10: only voters count."},
 	"InitialHistory": {"The history with which an epoch begins contains the history with which " +
-		"each " +
-		"earlier epoch began."},
+		"each earlier epoch began."},
 	"ProcessConsistency": {"Rule R4: when a follower has caught up, its log is a prefix of its " +
 		"leader's, because every transaction that the leader lacks has been truncated."},
 	"proposalInconsistent": {"Rule I3: each PROPOSAL follows directly after the follower's last " +
 		"transaction; none is skipped. After the DIFF, TRUNC or SNAP, a leader sends every " +
 		"proposal to the follower that joins it."},
 	"commitInconsistent": {"Rule I4: each COMMIT is for the follower's oldest proposal that is " +
-		"not " +
-		"committed yet. The follower keeps each proposal until the COMMIT for it comes, and the " +
-		"leader " +
-		"sends every COMMIT."},
+		"not committed yet. The follower keeps each proposal until the COMMIT for it comes, and " +
+		"the leader sends every COMMIT."},
 	"ackInconsistent": {"Rule I5: a follower acks only transactions that the leader has sent to " +
-		"it " +
-		"in this epoch, and acks them in order."},
+		"it in this epoch, and acks them in order."},
 	"stateInconsistent": {"Rule I2: a peer sends a message only if the receiver can be in a " +
-		"state and a " +
-		"phase that expect it."},
+		"state and a phase that expect it."},
 	"messageIllegal": {"Rule I6: a peer sends only messages that the receiver can handle."},
 	"VoteTruth": {"Rule L1: the vote with which a server begins an election contains the epoch " +
-		"on " +
-		"its disk and the last zxid of its log (or e/0, if e is a later epoch and established)."},
+		"on its disk and the last zxid of its log (or e/0, if e is a later epoch and " +
+		"established)."},
 	"EpochCurrency": {"Rule L2: a server has the promise of an epoch on disk before it sends " +
-		"ACKEPOCH " +
-		"(rule D1). Rule D4: a follower first writes the transactions that it received, then " +
-		"currentEpoch; only then it acks NEWLEADER."},
+		"ACKEPOCH (rule D1). Rule D4: a follower first writes the transactions that it received, " +
+		"then currentEpoch; only then it acks NEWLEADER."},
 	"AckedDurable": {"Rule L3: a transaction that a server has acked is in its log on disk (rule D5), and " +
 		"survives crashes until a TRUNC or SNAP removes it. Rule D7: after TRUNC, the log " +
-		"continues " +
-		"where TRUNC has cut it."},
+		"continues where TRUNC has cut it."},
 	"SnapshotLegality": {"Rule L6: a snapshot contains only committed transactions. Rule R5: a " +
-		"server " +
-		"writes snapshots only while it serves clients."},
+		"server writes snapshots only while it serves clients."},
 	"CommittedLogChain": {"Rule L7: a server delivers transactions without gaps."},
 	"LogContiguous": {"Rule L4: a log has no gap, and there is no gap between a snapshot " +
 		"and the log after it."},
 	"StateAtZxid": {"Rule L5: two servers that have applied the same zxid have the same tree and " +
-		"sessions, also when one of " +
-		"them has replayed its log over a snapshot."},
+		"sessions, also when one of them has replayed its log over a snapshot."},
 	"NoServiceUnlessEstablished": {"Rule L8: a server answers clients only in the phase " +
 		"broadcast."},
 	"VoteOrder": {"Rule L9: of two different votes exactly one is better: the one with the higher " +
-		"epoch; if equal, the higher " +
-		"zxid; if equal, the higher server number."},
+		"epoch; if equal, the higher zxid; if equal, the higher server number."},
 	"EphemeralLifetime": {"An ephemeral node belongs to a session that is open. Once the end of " +
-		"a session is proposed, no request " +
-		"of that session is accepted."},
+		"a session is proposed, no request of that session is accepted."},
 	"FIFOClientOrder": {"Requests of one session take effect in the order in which the client " +
-		"sent them. After a session has " +
-		"moved to another server, requests from its former server are refused (session moved)."},
+		"sent them. After a session has moved to another server, requests from its former server " +
+		"are refused (session moved)."},
 	"NoEarlyExpiry": {"A session expires only after its client has been silent for the timeout, " +
 		"by a clock that does not jump."},
 	"ExpiryInTime": {"The session of a client that is gone ends within a fixed time: every " +
@@ -96,11 +83,9 @@ var should = map[string][]string{
 	"Registration": {"A program believes that it leads only while it has a node that its present " +
 		"session has created."},
 	"OneTicket": {"A client has one node for each place in a line. After a create without an " +
-		"answer, it looks for a node " +
-		"with its own GUID before it creates another."},
+		"answer, it looks for a node with its own GUID before it creates another."},
 	"NoHerd": {"When a holder gives up its place, only one waiter is notified: each waiter " +
-		"watches only the node " +
-		"directly before its own."},
+		"watches only the node directly before its own."},
 	"LiveAfterHealing": {"After all faults are healed, the servers elect a leader and a write " +
 		"succeeds. In the end all servers have equal trees, without sessions of clients that " +
 		"are gone."},
@@ -122,10 +107,8 @@ var should = map[string][]string{
 	"WakeInTime": {"While no fault acts, a client that has set a watch learns of the first " +
 		"change within a fixed time."},
 	"MutualExclusion": {"While the nodes of two programs exist, the programs do not both hold " +
-		"the " +
-		"office: a program holds an office only when its node is the one whose name ends in the " +
-		"lowest " +
-		"number."},
+		"the office: a program holds an office only when its node is the one whose name ends in " +
+		"the lowest number."},
 	"ReadersWriters": {"A writer holds a lock alone: a reader enters only if no earlier ticket " +
 		"is a writer's."},
 	"InOrder": {"A program holds an office only when all earlier tickets that exclude it are " +
@@ -156,8 +139,8 @@ var should = map[string][]string{
 	"WaitsForDisk": {"A server that writes a snapshot requests an fsync of the snapshot, and " +
 		"waits until the fsync has ended."},
 	"NoticesLoss": {"A client gives up a connection as soon as it learns that the connection " +
-		"has ended. " +
-		"It waits for the answer to CONNECT as long as it waits for a connection to open."},
+		"has ended. It waits for the answer to CONNECT as long as it waits for a connection to " +
+		"open."},
 	"KeepsQueue": {"A call that a client has not sent yet fails only when the client's " +
 		"session is over."},
 	"BeliefEnds": {"A client does not believe that it leads if none of its programs holds " +
@@ -186,11 +169,9 @@ var should = map[string][]string{
 		"dials again."},
 	"GivesUp": {"A recipe stops waiting for its office only when its session is over."},
 	"ElectedByQuorum": {"A server follows a leader, or leads, only if it has received votes of " +
-		"a quorum for " +
-		"that leader since it began to look for one."},
+		"a quorum for that leader since it began to look for one."},
 	"LostInTime": {"A leader and a learner close their connection if the other side has been " +
-		"silent for " +
-		"more than syncLimit ticks (initLimit ticks while the learner catches up)."},
+		"silent for more than syncLimit ticks (initLimit ticks while the learner catches up)."},
 	"PingsInTurn": {"A leader pings each learner once every half tick, also after a pause."},
 	"MarksInOrder": {"A program says that it ends an action only if it has said that it began " +
 		"that action."},
@@ -198,18 +179,14 @@ var should = map[string][]string{
 		"holder, and none of a program that holds nothing."},
 	"witness/watches": {"A watch reports the first change after it was set: once, and before any " +
 		"answer that shows the change. When a client sets its watches again after a " +
-		"reconnection, the " +
-		"server compares each watched node with the last zxid that the client has seen, and " +
-		"reports the " +
-		"missed changes at once."},
+		"reconnection, the server compares each watched node with the last zxid that the client " +
+		"has seen, and reports the missed changes at once."},
 	"witness/sync": {"Rule R10: a read after a sync shows everything that was committed before " +
 		"the sync. So a leader that may have been deposed asks a quorum before it answers a sync."},
 	"witness/fencing": {"A resource refuses a fencing token that is lower than a token that it " +
-		"has " +
-		"seen."},
+		"has seen."},
 	"session-order": {"The zxids that a session sees never decrease: a server refuses a client " +
-		"that has seen a later zxid than " +
-		"the server has applied."},
+		"that has seen a later zxid than the server has applied."},
 	"write-results": {"Each write has the result that follows from the tree before the write."},
 	"linearizable-writes": {"One order of all writes explains every answer, and agrees with " +
 		"real time."},

@@ -26,25 +26,23 @@ func (d *fold) synced(s *subjects, at int64) *Sign {
 			role = fmt.Sprintf("leads epoch %d", n.Epoch)
 		}
 		asked, heard := d.spoke(who, e.T, reply.T)
-		text := fmt.Sprintf("%s answers the sync #%d of %s, called at %s, with success. %s %s",
-			who, d.clients.number[e.I],
-			e.N, seconds(e.T), who, role)
+		text := fmt.Sprintf("%s answers the sync #%d of %s, called at %s, with success. %[1]s "+
+			"%[5]s.",
+			who, d.clients.number[e.I], e.N, seconds(e.T), role)
 		if op := d.clients.ops[e.I]; op != nil {
-			text += fmt.Sprintf(", and its tree is at %v", op.Zxid)
+			text += fmt.Sprintf(" Its tree is at %v.", op.Zxid)
 		}
 		if asked == 0 {
-			text += ". Between the call and the answer, " + who + " sent no message to any " +
-				"other server"
+			text += " Between the call and the answer, it sent no message to any other server."
 		} else {
-			text += fmt.Sprintf(". Between the call and the answer, %s sent %d messages to other "+
-				"servers", who, asked)
+			text += fmt.Sprintf(" Between the call and the answer, it sent %d messages to other "+
+				"servers.", asked)
 		}
 		if heard >= 0 {
-			text += fmt.Sprintf("; the last message from another server had come at %s",
+			text += fmt.Sprintf(" The last message from another server had come at %s.",
 				seconds(heard))
 		}
-		return &Sign{Kind: "sync", At: reply.T, Step: reply.I, who: []string{who, e.N},
-			Text: text + "."}
+		return &Sign{Kind: "sync", At: reply.T, Step: reply.I, who: []string{who, e.N}, Text: text}
 	}
 	return nil
 }
@@ -99,8 +97,7 @@ func (d *fold) unfenced(at int64) *Sign {
 		if newest != nil && a.Resource == newest.Resource && a.Token < newest.Token {
 			return d.step(a.Client, a.At, "%s accepts a write of %s with token %v, although it "+
 				"accepted token %v of %s at %s: it should have compared the new token with the "+
-				"largest "+
-				"token that it had seen, and refused the write.", a.Resource,
+				"largest token that it had seen, and refused the write.", a.Resource,
 				a.Client, lin.Zxid(a.Token), lin.Zxid(newest.Token), newest.Client,
 				seconds(newest.At))
 		}
@@ -138,15 +135,15 @@ func (d *fold) rewatched(s *subjects, at int64) *Sign {
 				seen = max(seen, v.Zxid)
 			}
 		}
+		server := e.Msg.To
 		text := fmt.Sprintf("%s sets its watches again on %s, over a new connection, and says "+
 			"that "+
-			"it has seen zxid %v",
-			e.N, e.Msg.To, seen)
+			"it has seen zxid %v.", e.N, server, seen)
 		if lost >= 0 {
-			text += fmt.Sprintf("; its last connection ended at %s", seconds(lost))
+			text += fmt.Sprintf(" Its last connection ended at %s.", seconds(lost))
 		}
 		if t := d.missed(s, seen); t != "" {
-			text += ". Changes after that zxid: " + t
+			text += " Changes after that zxid: " + t + "."
 		}
 		events := 0
 		for k := range d.clients.record.Events {
@@ -156,12 +153,11 @@ func (d *fold) rewatched(s *subjects, at int64) *Sign {
 				events++
 			}
 		}
-		text += fmt.Sprintf(". %s answers with success and %d events; the server should have "+
-			"compared the czxid and mzxid of each watched node with the client's zxid, and "+
-			"reported the "+
-			"changes at once.", e.Msg.To,
-			events)
-		return &Sign{Kind: "watches", At: e.T, Step: e.I, who: []string{e.N, e.Msg.To}, Text: text}
+		text += fmt.Sprintf(" %s answers with success and %d events. It should have compared the "+
+			"czxid and mzxid of each watched node with the client's zxid, and reported the "+
+			"changes at "+
+			"once.", server, events)
+		return &Sign{Kind: "watches", At: e.T, Step: e.I, who: []string{e.N, server}, Text: text}
 	}
 	return nil
 }

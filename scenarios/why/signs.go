@@ -59,8 +59,7 @@ func (d *fold) check(e *trace.Event, n *node) {
 			n.vote.whom == e.N && n.vote.z.less(z) && parse(s.Durable).less(z) {
 			d.sign("late-write", e, "", "the log of %s on disk grows from %s to %v although %s "+
 				"has been LOOKING since %s and has voted: a write that it began in its former "+
-				"role is "+
-				"still in progress", e.N, s.Durable, z, e.N, seconds(n.since))
+				"role is still in progress", e.N, s.Durable, z, e.N, seconds(n.since))
 		}
 	case e.K == "persist" && e.Patch.Cur != nil:
 		d.checkEpochs(e, s)
@@ -80,58 +79,61 @@ func (d *fold) check(e *trace.Event, n *node) {
 // checkSend checks a message that a server sends against its disk and against earlier messages.
 func (d *fold) checkSend(e *trace.Event, n *node, s *trace.NodeState) {
 	m, z := e.Msg, parse(e.Msg.Z)
+	receiver, accepted := m.To, s.Acc
 	switch m.Kind {
 	case "ACK":
 		d.checkAck(e, s, z)
 	case "ACKEPOCH":
-		if s.Acc < s.Epoch {
-			d.sign("ackepoch", e, m.To, "%s sends ACKEPOCH for epoch %d to %s while "+
-				"acceptedEpoch on its disk is %d: "+
-				"the promise is not durable yet (rule D1)", e.N, s.Epoch, m.To, s.Acc)
+		if accepted < s.Epoch {
+			d.sign("ackepoch", e, receiver, "%s sends ACKEPOCH for epoch %d to %s while "+
+				"acceptedEpoch on its disk is %d: the promise is not durable yet (rule D1)",
+				e.N, s.Epoch, receiver, accepted)
 		}
 	case "LEADERINFO":
-		if int64(s.Acc) < z.e {
-			d.sign("leaderinfo", e, m.To, "%s sends LEADERINFO for epoch %d to %s while "+
-				"acceptedEpoch on its own disk "+
-				"is %d (rule D2)", e.N, z.e, m.To, s.Acc)
+		if int64(accepted) < z.e {
+			d.sign("leaderinfo", e, receiver, "%s sends LEADERINFO for epoch %d to %s while "+
+				"acceptedEpoch on its own disk is %d (rule D2)", e.N, z.e, receiver, accepted)
 		}
 	case "NOTIFICATION":
 		d.checkVote(e, n, s)
 	case "DIFF":
-		r := n.reported[m.To]
-		if r.c > 0 && !holds(s, r) {
-			d.sign("diff", e, m.To, "%s sends a DIFF to %s, which has reported %v as its last "+
-				"transaction; %s does "+
-				"not have that transaction, so it should send a TRUNC (rule R4)", e.N, m.To, r, e.N)
+		reported := n.reported[receiver]
+		if reported.c > 0 && !holds(s, reported) {
+			d.sign("diff", e, receiver, "%s sends a DIFF to %s, which has reported %v as its last "+
+				"transaction; %s does not have that transaction, so it should send a TRUNC "+
+				"(rule R4)", e.N, receiver, reported, e.N)
 		}
 	case "TRUNC":
-		if r, m1 := n.reported[m.To], (zxid{z.e, z.c + 1}); !r.less(m1) && r.e == z.e &&
-			holds(s, m1) &&
-			!parse(s.Com).less(m1) {
-			d.sign("trunc", e, m.To, "%s sends TRUNC %v to %s, which has reported %v as its last "+
-				"transaction, although %s itself has %v in its "+
-				"log%s", e.N, z, m.To, r, e.N, m1, d.missing(e.N, z, m1))
+		if reported, next := n.reported[receiver], (zxid{z.e, z.c + 1}); !reported.less(next) &&
+			reported.e == z.e &&
+			holds(s, next) &&
+			!parse(s.Com).less(next) {
+			d.sign("trunc", e, receiver,
+				"%s sends TRUNC %v to %s, which has reported %v as its last "+
+					"transaction, although %s itself has %v in its log%s", e.N, z, receiver,
+				reported, e.N, next, d.missing(e.N, z, next))
 		}
 	case "SNAP":
 		if !holds(s, z) && !(z.c == 0 && d.established[z.e]) {
-			d.sign("snap-zxid", e, m.To, "%s sends %s a SNAP with the zxid %v, although its own "+
-				"log ends at %v and no "+
-				"quorum has established epoch %d", e.N, m.To, z, last(s), z.e)
+			d.sign("snap-zxid", e, receiver,
+				"%s sends %s a SNAP with the zxid %v, although its own "+
+					"log ends at %v and no quorum has established epoch %d", e.N, receiver, z,
+				last(s), z.e)
 		}
 	case "COMMIT":
-		if have := n.sent[m.To]; n.synced[m.To] != "" && have.less(z) && z.c > 0 {
-			d.sign("unsent", e, m.To, "%s sends COMMIT %v to %s, but has not sent it that "+
+		if newest := n.sent[receiver]; n.synced[receiver] != "" && newest.less(z) && z.c > 0 {
+			d.sign("unsent", e, receiver, "%s sends COMMIT %v to %s, but has not sent it that "+
 				"proposal: the last transaction that %s got is %v (by %s). %s proposed %v to "+
-				"the others "+
-				"while %s was joining", e.N, z, m.To, m.To, have, n.synced[m.To], e.N, z, m.To)
+				"the others while %s was joining", e.N, z, receiver, receiver, newest,
+				n.synced[receiver], e.N, z, receiver)
 		}
 	case "PROPOSAL", "INFORM":
 		d.checkStream(e, n, z)
 	case "CONNECTED":
 		if seen := d.claimed(e); n.shown.less(seen) && e.Drawn == "connected" {
-			d.sign("connected", e, m.To, "%s accepts %s, which has seen zxid %v, although the "+
+			d.sign("connected", e, receiver, "%s accepts %s, which has seen zxid %v, although the "+
 				"tree of %s is only at %v",
-				e.N, m.To, seen, e.N, n.shown)
+				e.N, receiver, seen, e.N, n.shown)
 		}
 	}
 }
@@ -149,43 +151,43 @@ func (d *fold) claimed(e *trace.Event) zxid {
 
 // checkStream compares a transaction that a leader sends with the one before it.
 func (d *fold) checkStream(e *trace.Event, n *node, z zxid) {
-	to := e.Msg.To
+	receiver := e.Msg.To
 	if z.c == 0 {
-		d.sign("mark", e, to, "%s proposes a transaction with the zxid %v, which may only mark "+
-			"the "+
-			"start of epoch %d: the counter of its epoch has overflowed", e.N, z, z.e)
+		d.sign("mark", e, receiver,
+			"%s proposes a transaction with the zxid %v, which may only mark "+
+				"the start of epoch %d: the counter of its epoch has overflowed", e.N, z, z.e)
 		return
 	}
-	before, ok := n.sent[to]
-	if !ok || z.follows(before) || n.synced[to] == "" {
+	before, ok := n.sent[receiver]
+	if !ok || z.follows(before) || n.synced[receiver] == "" {
 		return
 	}
 	if z == before || z.less(before) {
 		return // again, after a TRUNC of what it had
 	}
-	d.sign("gap", e, to, "%s sends %v to %s directly after %v (by %s): it leaves out the "+
-		"transactions "+
-		"between the two, which %s needs%s", e.N, z, to, before, n.synced[to], to, d.missing(e.N, before, z))
+	d.sign("gap", e, receiver, "%s sends %v to %s directly after %v (by %s): it leaves out the "+
+		"transactions between the two, which %s needs%s", e.N, z, receiver, before,
+		n.synced[receiver], receiver, d.missing(e.N, before, z))
 }
 
 // missing tells where the first transaction of a gap comes from.
 func (d *fold) missing(leader string, before, z zxid) string {
-	m := zxid{before.e, before.c + 1}
+	next := zxid{before.e, before.c + 1}
 	s := d.state.Find(leader)
-	if !holds(s, m) {
-		return fmt.Sprintf("; %s itself does not have %v", leader, m)
+	if !holds(s, next) {
+		return fmt.Sprintf("; %s itself does not have %v", leader, next)
 	}
 	for i := len(d.events) - 1; i >= 0; i-- {
 		e := &d.events[i]
-		if e.N == leader && e.Patch.Log != nil && parse(e.Patch.Log.Z) == m {
+		if e.N == leader && e.Patch.Log != nil && parse(e.Patch.Log.Z) == next {
 			role := "as leader"
 			if d.roleAt(leader, int64(i)) != "leading" {
 				role = "while it was a follower"
 			}
-			return fmt.Sprintf("; %s logged %v at %s, %s", leader, m, seconds(e.T), role)
+			return fmt.Sprintf("; %s logged %v at %s, %s", leader, next, seconds(e.T), role)
 		}
 	}
-	return fmt.Sprintf("; %s has %v in its log", leader, m)
+	return fmt.Sprintf("; %s has %v in its log", leader, next)
 }
 
 // roleAt is the role of a server before an event.
@@ -200,9 +202,10 @@ func (d *fold) roleAt(who string, step int64) string {
 
 // checkLog checks a transaction that a server logs.
 func (d *fold) checkLog(e *trace.Event, s *trace.NodeState) {
-	z, l := parse(e.Patch.Log.Z), last(s)
-	if !z.follows(l) {
-		d.sign("hole", e, "", "%s logs %v directly after %v: its log has a gap (rule L4)", e.N, z, l)
+	z, end := parse(e.Patch.Log.Z), last(s)
+	if !z.follows(end) {
+		d.sign("hole", e, "", "%s logs %v directly after %v: its log has a gap (rule L4)", e.N, z,
+			end)
 	}
 	d.checkMoved(e)
 	if s.Role == "looking" {
@@ -236,7 +239,7 @@ func (d *fold) checkMoved(e *trace.Event) {
 		!serving(d.nodes[d.events[by].N].kind) {
 		return
 	}
-	from := d.events[by].N
+	sender := d.events[by].N
 	for i, n := d.events[by].Cause, 0; i >= 0 && n < 6; i, n = d.events[i].Cause, n+1 {
 		o := &d.events[i]
 		c := d.nodes[o.N]
@@ -244,12 +247,11 @@ func (d *fold) checkMoved(e *trace.Event) {
 			continue
 		}
 		now := d.state.Find(o.N)
-		if now.Server != "" && now.Server != from && now.Role == "connected" &&
+		if now.Server != "" && now.Server != sender && now.Role == "connected" &&
 			d.under(now.Server, e.N, c.since) {
 			d.sign("moved", e, o.N, "leader %s accepts a request of client %s (%s) that server %s "+
 				"sent at %s, although the client's session had moved to server %s at %s: the "+
-				"leader should "+
-				"have refused the request (session moved)", e.N, o.N, op, from,
+				"leader should have refused the request (session moved)", e.N, o.N, op, sender,
 				seconds(d.events[by].T), now.Server, seconds(c.since))
 		}
 		return
@@ -257,20 +259,21 @@ func (d *fold) checkMoved(e *trace.Event) {
 }
 
 func (d *fold) checkEpochs(e *trace.Event, s *trace.NodeState) {
-	if *e.Patch.Cur <= s.Cur {
+	epoch := *e.Patch.Cur
+	if epoch <= s.Cur {
 		return
 	}
-	if l := before(s, int64(*e.Patch.Cur)); onDisk(s).less(l) && s.Role == "syncing" {
+	if received := before(s, int64(epoch)); onDisk(s).less(received) && s.Role == "syncing" {
 		d.sign("epoch-first", e, "", "%s writes currentEpoch %d to its disk before the log: the "+
 			"log on disk ends at %v, but the server has received transactions up to %v "+
-			"(rule D4: the log first, then the epoch)", e.N, *e.Patch.Cur, onDisk(s), l)
+			"(rule D4: the log first, then the epoch)", e.N, epoch, onDisk(s), received)
 	}
 	if lead := d.nodes[s.Leader]; lead != nil && s.Leader != e.N {
 		if sent := lead.due[e.N]; s.Role == "syncing" && last(s).less(sent) && sent.c > 0 {
 			d.sign("epoch-short", e, s.Leader, "%s has currentEpoch %d on its disk, but its log "+
-				"ends at %v: the "+
-				"transactions up to %v that %s has sent to it are not in its log (rule D4)",
-				e.N, *e.Patch.Cur,
+				"ends at %v: the transactions up to %v that %s has sent to it are not in its log "+
+				"(rule D4)",
+				e.N, epoch,
 				last(s), sent, s.Leader)
 		}
 	}
@@ -292,10 +295,11 @@ func (d *fold) checkEstablished(e *trace.Event, n *node, s *trace.NodeState) {
 			others = append(others, o.ID+" (an observer)")
 		}
 	}
+	ackedBy := strings.Join(append(slices.Clone(voters), others...), ", ")
 	if len(voters) < d.quorum() {
 		d.sign("established", e, "", "%s takes epoch %d for established with the ACKs of %s: only "+
 			"%[5]d of the %[4]d voters, but a quorum needs %[6]d (rule L10)", e.N, s.Epoch,
-			strings.Join(append(voters, others...), ", "), d.voters, len(voters), d.quorum())
+			ackedBy, d.voters, len(voters), d.quorum())
 	}
 }
 
@@ -303,17 +307,17 @@ func (d *fold) checkEstablished(e *trace.Event, n *node, s *trace.NodeState) {
 func (d *fold) checkCommit(e *trace.Event, n *node, s *trace.NodeState) {
 	if strings.Contains(e.Say, "a quorum has the transaction") {
 		z := zxidOf(e)
-		var have []string
+		var acked []string
 		for _, o := range d.header.Nodes {
 			if o.Kind == "server" && (o.ID == e.N && !onDisk(s).less(z) || o.ID != e.N &&
 				!n.acks[o.ID].less(z)) {
-				have = append(have, o.ID)
+				acked = append(acked, o.ID)
 			}
 		}
-		if z.c > 0 && len(have) < d.quorum() {
+		if z.c > 0 && len(acked) < d.quorum() {
 			d.sign("commit", e, "", "%s commits %v although only %s of the %d voters have acked "+
 				"it: a quorum needs %d",
-				e.N, z, strings.Join(have, ", "), d.voters, d.quorum())
+				e.N, z, strings.Join(acked, ", "), d.voters, d.quorum())
 		}
 		return
 	}

@@ -27,13 +27,13 @@ func (d *fold) serverTable(s *subjects) [][]string {
 		if s.Kind == "observer" {
 			name += " (observer)"
 		}
-		com := s.Com
-		if com == "" {
-			com = "-"
+		accepted, current, tree := s.Acc, s.Cur, s.Com
+		if tree == "" {
+			tree = "-"
 		}
-		rows = append(rows, []string{name, fmt.Sprintf("accepted %d, current %d", s.Acc,
-			s.Cur), history(s),
-			"up to " + onDisk(s).String(), com, d.doing(s, n)})
+		rows = append(rows, []string{name, fmt.Sprintf("accepted %d, current %d", accepted,
+			current),
+			history(s), "up to " + onDisk(s).String(), tree, d.doing(s, n)})
 	}
 	return rows
 }
@@ -91,13 +91,13 @@ func (d *fold) calmly() string {
 				with = append(with, n.ID)
 			}
 		}
-		text := fmt.Sprintf("%s leads epoch %d (tree at %s)", l.ID, l.Epoch, l.Com)
+		followers, applied := "nobody", l.Com
 		if len(with) > 0 {
-			text += ", followed by " + strings.Join(with, ", ")
-		} else {
-			text += ", followed by nobody"
+			followers = strings.Join(with, ", ")
 		}
-		list = append(list, text)
+		list = append(list,
+			fmt.Sprintf("%s leads epoch %d (its tree is at zxid %s), followed by %s",
+				l.ID, l.Epoch, applied, followers))
 	}
 	return strings.Join(append(list, rest...), "; ")
 }
@@ -114,7 +114,7 @@ func (d *fold) doing(s *trace.NodeState, n *node) string {
 		return "down" + since
 	case "looking":
 		if n.vote.whom == "" {
-			return "LOOKING" + since + ", has sent no vote" + paused
+			return fmt.Sprintf("LOOKING%s, has sent no vote%s", since, paused)
 		}
 		return fmt.Sprintf("LOOKING%s, votes for %v%s", since, n.vote, paused)
 	case "syncing":

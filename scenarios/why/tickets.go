@@ -55,8 +55,7 @@ func (d *fold) sorted(m *lin.Mark, op *lin.Operation, own string) string {
 	}
 	if against > 0 {
 		return fmt.Sprintf("%s; but earlier in this run %d clients waited although their nodes "+
-			"were first in such "+
-			"a sort.", byName,
+			"were first in such a sort.", byName,
 			against)
 	}
 	return byName + "; no earlier wait in this run speaks against such a sort."

@@ -198,9 +198,8 @@ func (x *Explanation) begun() string {
 	case gap > far:
 		text += fmt.Sprintf(" The failure appears %s later.", seconds(gap))
 	case gap < -far:
-		text += fmt.Sprintf(" The check failed %s earlier, because of the state that leads to "+
-			"this step.",
-			seconds(-gap))
+		text += fmt.Sprintf(" The check failed %s earlier: it noticed the state that later leads "+
+			"to this step.", seconds(-gap))
 	}
 	return text
 }
@@ -212,8 +211,7 @@ func (d *fold) untils(text string) (list []string) {
 			(strings.Contains(text, "until "+at) || strings.Contains(text, fmt.Sprintf("until "+
 				"%d.%06ds", m.At/1e6, m.At%1e6))) {
 			return []string{fmt.Sprintf("%s is the end of the run, which stops all clients: "+
-				"\"until %s\" "+
-				"means \"to the end of the run\"", at, at)}
+				"\"until %s\" means \"to the end of the run\"", at, at)}
 		}
 	}
 	return nil
@@ -257,10 +255,8 @@ func (x *Explanation) String() string {
 
 // legend explains the notation.
 const legend = "A zxid e/n is transaction n of epoch e. #n is the n-th call of a client. A " +
-	"client's " +
-	"1st, 2nd, …\nsession: in the order in which they began. ff72…-n_2: a node with number 2, " +
-	"whose " +
-	"name begins with\na GUID.\n"
+	"client's 1st, 2nd, …\nsession: in the order in which they began. ff72…-n_2: a node with " +
+	"number 2, whose name begins with\na GUID.\n"
 
 // cleaned is the sentence of a check without the place, which stands above it.
 func cleaned(text string) string {

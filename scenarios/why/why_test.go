@@ -259,11 +259,12 @@ func TestShort(t *testing.T) {
 func TestVotes(t *testing.T) {
 	text := strings.Join(votes("of the votes {4 1/39 1} and {3 1/39 2}, each beats the other"),
 		"\n")
-	says(t, text, "{4 1/39 1} beats {3 1/39 2}: true", "{3 1/39 2} beats {4 1/39 1}: true",
+	says(t, text, `true for "{4 1/39 1} beats {3 1/39 2}"`,
+		`true for "{3 1/39 2} beats {4 1/39 1}"`,
 		"only {3 1/39 2} beats the other, because of the epoch")
 	text = strings.Join(votes("of the votes {7 0/0 0} and {7 0/0 1}, neither beats the other"),
 		"\n")
-	says(t, text, "{7 0/0 0} beats {7 0/0 1}: false")
+	says(t, text, `false for "{7 0/0 0} beats {7 0/0 1}"`)
 }
 
 // TestEveryPropertyHasASentence: what should have been is told for every property of the code.

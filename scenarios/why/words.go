@@ -17,6 +17,15 @@ var (
 	microPattern    = regexp.MustCompile(`\b(\d+) µs`)
 )
 
+// plainWords replaces phrases of the trace, or of a check, by clearer ones.
+var plainWords = strings.NewReplacer(
+	"connected in vain: its session is over", "refused: the session is over",
+	" is superfluous", " is one too many",
+	"only 1 programs", "only 1 program",
+	" holds /leader by leader ", " holds /leader with the node of that name ",
+	"connected, and restores its watches", "sets its watches again",
+)
+
 // plain replaces words in a sentence of the trace, or of a check, by those of the explanation.
 func plain(text string) string {
 	text = pausePattern.ReplaceAllStringFunc(text, func(m string) string {
@@ -30,16 +39,7 @@ func plain(text string) string {
 	text = holdPattern.ReplaceAllString(text, "the network holds back every $3 from $1 to $2")
 	text = joinsPattern.ReplaceAllString(text, "joins leader $1, in phase $2")
 	text = preparesPattern.ReplaceAllString(text, "prepares to lead, in phase $1")
-	for _, p := range [][2]string{
-		{"connected in vain: its session is over", "refused: the session is over"},
-		{" is superfluous", " is one too many"},
-		{"only 1 programs", "only 1 program"},
-		{" holds /leader by leader ", " holds /leader with the node of that name "},
-		{"connected, and restores its watches", "sets its watches again"},
-	} {
-		text = strings.ReplaceAll(text, p[0], p[1])
-	}
-	return text
+	return plainWords.Replace(text)
 }
 
 // micro formats microseconds as seconds.

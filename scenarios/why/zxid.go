@@ -49,32 +49,33 @@ func votes(text string) (list []string) {
 		v := vote{whom: "S" + m[1], z: parse(m[2])}
 		v.epoch, _ = strconv.ParseInt(m[3], 10, 64)
 		all = append(all, v)
-		list = append(list, fmt.Sprintf("%s means: a vote for %s, whose last zxid is %v and "+
-			"whose epoch is %d",
-			m[0], v.whom, v.z,
-			v.epoch))
+		ballot := m[0]
+		list = append(list, fmt.Sprintf("%s means: a vote for %s, whose last zxid is %v and whose "+
+			"epoch is %d", ballot, v.whom, v.z, v.epoch))
 	}
 	if len(all) != 2 {
 		return list
 	}
-	by := "the server number"
+	reason := "the server number"
 	switch a, b := all[0], all[1]; {
 	case a.epoch != b.epoch:
-		by = "the epoch"
+		reason = "the epoch"
 	case a.z != b.z:
-		by = "the zxid"
+		reason = "the zxid"
 	}
 	best := 0
 	if better(all[1], all[0]) {
 		best = 1
 	}
-	m := ballotPattern.FindAllString(text, -1)
+	ballots := ballotPattern.FindAllString(text, -1)
+	first, second, winner := ballots[0], ballots[1], ballots[best]
 	answer := "false"
 	if strings.Contains(text, "each beats") {
 		answer = "true"
 	}
-	return append(list, fmt.Sprintf("the server's comparison returned: %s beats %s: %s; %s "+
-		"beats %s: %s", m[0], m[1], answer,
-		m[1], m[0], answer), fmt.Sprintf("by the rule only %s beats the other, because of %s",
-		m[best], by))
+	return append(list,
+		fmt.Sprintf("the server's comparison returned %s for \"%s beats %s\", and %[1]s for "+
+			"\"%[3]s "+
+			"beats %[2]s\"", answer, first, second),
+		fmt.Sprintf("by the rule only %s beats the other, because of %s", winner, reason))
 }

@@ -21,8 +21,9 @@ func (p *Proc) want(as Access) {
 	}
 }
 
-// Hold records that the program believes that it leads, or holds the declared office. The reason is
-// its own ephemeral node; if that is "", the belief counts as long as the client's session lives.
+// Hold records that the program believes that it leads, or that it holds the declared office. node
+// is the ephemeral node because of which it believes this. If node is "", the belief counts until
+// the client's session ends.
 func (p *Proc) Hold(node string) {
 	p.leads(node)
 	p.hold(node, Exclusive)
@@ -43,8 +44,8 @@ func (p *Proc) hold(node string, as Access) {
 	p.Mark(Mark{Kind: Holds, Office: r.Path, Node: node, As: as})
 }
 
-// LetGo records that the program believes no longer that it leads, or holds the declared office; or
-// that it no longer waits for the office, for an item, or at a barrier. Call it before the office is
+// LetGo records that the program no longer believes that it leads or holds the declared office. It
+// also ends a wait: for the office, for an item, or at a barrier. Call it before the office becomes
 // free, so that no two programs appear to hold it.
 func (p *Proc) LetGo() {
 	p.believe(false)
@@ -95,8 +96,8 @@ func (p *Proc) tell(m *Mark) {
 	}
 }
 
-// Say marks what the program does at the declared recipe that the kind fits. what is the name of an
-// item, or of the program's node; "" without one. Without such a recipe, Say does nothing.
+// Say marks what the program does with its declared recipe, if the kind belongs to that recipe;
+// otherwise it does nothing. what is the name of an item or of the program's node, or "".
 func (p *Proc) Say(kind MarkKind, what string) {
 	p.live()
 	if kind == LetsGo {

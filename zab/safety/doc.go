@@ -75,18 +75,20 @@
 // that history, and the leader counts the ack when it arrives. This is safe, because a server
 // without a history has no vote, and joins no quorum before an established leader sends it one. So
 // a leader elected in between has the acked history from another disk. This fails if more disks are
-// lost at once than a quorum can spare, but then ZAB promises nothing. When the server comes back to
-// the same epoch, its leader has taken back the acks that it had not counted: then transactions
-// that only the lost disk held are no longer chosen, unless somebody relies on them.
+// lost at once than a quorum can spare, but then ZAB promises nothing.
+//
+// When the server comes back to the same epoch, its leader drops the acks of this server that it
+// had not counted. From then on, transactions that only the lost disk held are no longer chosen,
+// unless somebody relies on them.
 //
 // A leader that was paused may count its quorum's acks when a later epoch is already established.
-// That leader must hold what was chosen before its own epoch. It knows nothing later, and can
+// That leader must hold what was chosen before its own epoch. It knows of no later epoch, and can
 // commit nothing. The later epoch must have begun with the paused leader's history.
 //
-// A disk holds what its log files hold, record by record: [Disks] compares each record that becomes
-// durable with the server's log, by the cumulative hash, and a server's disk reaches as far as they
-// agree. So a hole, other bytes, a file whose name is not durable, and a suffix that was cut off
-// and has come back are all noticed.
+// A disk holds what its log files hold, record by record. [Disks] compares each record that becomes
+// durable with the server's log, by the cumulative hash; the disk counts up to the first
+// difference. So the audit notices a hole, other bytes, a file whose name is not durable, and a
+// suffix that was cut off and has come back.
 //
 // After a crash the audit reads from the disk what the server has. If the crash interrupted the
 // installation of a snapshot, the server may start from its previous snapshot: then it has its old

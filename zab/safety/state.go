@@ -111,10 +111,11 @@ func (o *order) epoch() uint64 {
 	return uint64(o.reign.number)
 }
 
-// ReadState returns the audit whose state AppendState appended, and what follows it in b. The state
-// has no numbers of processes, so in the new audit every server runs its first process. The leader
-// of an epoch counts as running since its election if it did so before. ReadState panics if b does
-// not begin with a state.
+// ReadState decodes what AppendState appended. It returns the audit, and the bytes of b that follow
+// the state. It panics if b does not begin with a state.
+//
+// The state has no numbers of processes, so in the new audit every server runs its first process.
+// The leader of an epoch counts as running since its election if it did so before.
 func ReadState(b []byte, voters zab.Set, highest zab.ID, fail func(name, text string)) (
 	a *Audit, rest []byte) {
 	a = New(voters, highest, fail)

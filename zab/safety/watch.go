@@ -145,9 +145,9 @@ func (b *Watch) Elected(number uint32) {
 		b.a.broken("EpochCurrency", "S%d leads epoch %d, but acceptedEpoch on its own disk is %d",
 			b.s.id, number, b.s.accepted)
 	}
-	if by := b.a.pledged[number].With(b.s.id); !b.a.search && !by.Majority(b.a.voters) {
+	if promised := b.a.pledged[number].With(b.s.id); !b.a.search && !promised.Majority(b.a.voters) {
 		b.a.broken("PromiseQuorum", "S%d leads epoch %d, which only %d of %d voters have promised",
-			b.s.id, number, (by & b.a.voters).Len(), b.a.voters.Len())
+			b.s.id, number, (promised & b.a.voters).Len(), b.a.voters.Len())
 	}
 	b.a.stray(b.s, number)
 	b.a.epochs[number] = &epoch{
@@ -182,10 +182,10 @@ func (b *Watch) Established(number uint32) {
 			"epoch %d begins without the initial history of epoch %d, which ends at %v",
 			number, last.number, last.initial.zxid)
 	}
-	if on := b.a.holding(e.initial, number); !on.Majority(b.a.voters) {
+	if holders := b.a.holding(e.initial, number); !holders.Majority(b.a.voters) {
 		b.a.broken("CommitQuorum",
 			"epoch %d is established, but its initial history up to %v is on only %d of %d disks",
-			number, e.initial.zxid, on.Len(), b.a.voters.Len())
+			number, e.initial.zxid, holders.Len(), b.a.voters.Len())
 	}
 	if chosen := b.a.chosenBefore(number); !b.s.log.holds(chosen) {
 		b.a.broken("PrimaryIntegrity",
@@ -230,9 +230,9 @@ func (b *Watch) Committed(z zab.Zxid) {
 	}
 	m := e.broadcast.at(z)
 	// If m is chosen already, a quorum of disks has held it.
-	if on := b.a.holding(m, e.number); !b.a.chosen.holds(m) && !on.Majority(b.a.voters) {
+	if holders := b.a.holding(m, e.number); !b.a.chosen.holds(m) && !holders.Majority(b.a.voters) {
 		b.a.broken("CommitQuorum", "S%d commits %v, but only %d of %d disks have it",
-			b.s.id, z, on.Len(), b.a.voters.Len())
+			b.s.id, z, holders.Len(), b.a.voters.Len())
 	}
 	if z > b.a.Chosen() {
 		b.a.advance(&e.broadcast, z)

@@ -96,8 +96,8 @@ linearizable, or with --fuzz a check failed; 2 wrong usage; 4 a check is undecid
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.engine, "engine", engineRaft,
-		"what to compare with: raft; or zookeeper, which compares only elections; with --fuzz also "+
-			"raft+naps, which disturbs the threads of Raft's servers, or raft,raft+naps for both")
+		"compare ZAB with raft, or the simulated ensemble with Apache zookeeper (elections only); with "+
+			"--fuzz also raft+naps, which disturbs the threads of Raft's servers, or raft,raft+naps")
 	flags.StringVar(&f.servers, "servers", "5", "number of servers, or a list such as 3,5,7")
 	flags.StringVar(&f.seeds, "seeds", "", "number of seeds for each part of the comparison that "+
 		"depends on chance, by default "+usualSeeds+"; with --fuzz, number or range of schedules, such "+
@@ -114,9 +114,9 @@ linearizable, or with --fuzz a check failed; 2 wrong usage; 4 a check is undecid
 	flags.StringVar(&f.detect, "detect", "1s",
 		"mean time until a silent leader is replaced, from 100ms to 60s")
 	flags.StringVar(&f.bandwidth, "bandwidth", sim.Gbit.String(),
-		"what each direction of each link carries in a second, such as 100Mbit, or unlimited")
+		"bits a second that each link carries in each direction, such as 100Mbit, or unlimited")
 	flags.StringVar(&f.disk, "disk-bandwidth", "unlimited",
-		"what each disk writes in a second, such as 1600Mbit")
+		"bits a second that each disk writes, such as 1600Mbit")
 	flags.StringVar(&f.plan, "plan", "",
 		"play the plan in this file once on each engine, and show the runs side by side")
 	flags.StringVar(&f.seed, "seed", "1", "seed of the runs of --plan, such as 7 or 0x51c3; with --fuzz, "+

@@ -12,8 +12,8 @@ import (
 
 // guideRules are the rules for drawings that no table of the player contains.
 const guideRules = `A document is Markdown or other text with sequence diagrams. A diagram is
-either PlantUML, or Mermaid in a fence marked mermaid or after a bare line sequenceDiagram. The
-lab ignores everything else.
+written in PlantUML or in Mermaid. Mermaid is in a fence marked mermaid, or follows a line that has
+only the word sequenceDiagram. The lab ignores everything else.
 
 The lab recognises participants by their names and by what they do. A participant that receives
 calls and is named ZooKeeper, ZK, ensemble or cluster is the ensemble as clients see it. A

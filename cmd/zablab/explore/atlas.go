@@ -30,8 +30,8 @@ func Atlas() *cobra.Command {
 that run, with a fault right after the step, and prints a picture: a line for each server,
 and in it a mark for each moment. The mark says what differs most from the run without
 the fault. Below the picture, consecutive moments with the same outcome share one entry,
-with a command that plays the first of these moments again; between two entries stands
-the step at which the outcome changes.
+with a command that plays the first of these moments again. Between two entries, the atlas
+shows the step at which the outcome changes.
 
 A server stays down after a crash or a loss of power, and cut off after a cut, unless the
 document brings it back.

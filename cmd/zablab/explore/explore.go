@@ -60,7 +60,8 @@ Exit status: 0 complete, and no check is broken, or --reach is reached; 1 a chec
 	flags.BoolVar(&f.flaws, "flaws", false, "search for each known bug of servers, in the setup "+
 		"that can show it")
 	flags.BoolVar(&f.check, "check", false,
-		"reach each state of a server in two ways, and compare what follows; slower")
+		"test the search itself: reach the states of servers in a second way, and compare every "+
+			"outcome; slower")
 	flags.StringVar(&f.flaw, "flaw", "", "inject this bug (zablab flaws lists them)")
 	flags.StringVar(&f.reach, "reach", "", "end at the first world in which this is true, such as 'S3 "+
 		"LEADING and S1 durable < 1/1'; help lists the words")
@@ -70,7 +71,7 @@ Exit status: 0 complete, and no check is broken, or --reach is reached; 1 a chec
 	flags.BoolVar(&f.set.Oracle, "oracle", false, "let an oracle choose the leader, in place of "+
 		"votes: a majority elects its best server")
 	flags.BoolVar(&f.set.Patient, "patient", false,
-		"let a server wait for a better vote as long as any vote is on its way to the server")
+		"a server that waits for a better vote keeps waiting while a vote is on its way to it")
 	flags.BoolVar(&f.set.Atomic, "atomic", false, "let all fsyncs of one job, such as writing a "+
 		"snapshot, end together")
 	flags.IntVar(&f.set.Writes, "writes", 0, "maximum number of writes")
@@ -82,8 +83,8 @@ Exit status: 0 complete, and no check is broken, or --reach is reached; 1 a chec
 	flags.Uint32Var(&f.set.MaxEpoch, "epochs", 0, "largest epoch; 0 for no bound")
 	flags.Uint64Var(&f.set.MaxRound, "rounds", 0, "largest election round; 0 for no bound")
 	flags.StringVar(&f.set.Disks, "disks", "",
-		"transactions of epoch 1 on the disk of each server at the start, a letter for each: "+
-			"ab,a,a")
+		"transactions of epoch 1 on each server's disk at the start, one letter for each "+
+			"transaction, such as ab,a,a")
 	return cmd
 }
 

@@ -31,7 +31,7 @@ func (f *flags) hunt(cmd *cobra.Command) error {
 	for _, h := range hunts {
 		j := jsonHunt{Flaw: h.Flaw.Name, Setup: h.Setup, Needs: h.Needs}
 		if h.Setup == "" {
-			t.Row(h.Flaw.Name, "–", "out of these worlds' bounds: needs "+h.Needs, "", "", "")
+			t.Row(h.Flaw.Name, "–", "impossible in these worlds: needs "+h.Needs, "", "", "")
 			all = append(all, j)
 			continue
 		}

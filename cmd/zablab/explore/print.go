@@ -17,7 +17,7 @@ import (
 func printResult(out io.Writer, r *explore.Result, t spent) {
 	p := terminal.PaintFor(out)
 	if r.Setup.Flaw != flaw.None {
-		fmt.Fprintf(out, "%s %s\n", p.Yellow("the flaw is injected:"), r.Setup.Flaw)
+		fmt.Fprintf(out, "%s %s\n", p.Yellow("injected flaw:"), r.Setup.Flaw)
 	}
 	mark := p.Green("✓")
 	switch {

@@ -29,8 +29,8 @@ func (f *flags) engineFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&f.raft, "raft", "",
 		"with --engine raft: build the server with the checkout of hashicorp/raft in this folder")
 	flags.StringVar(&f.naps, "naps", "on",
-		"with --engine raft: on, so that the servers' threads yield or sleep at random points; "+
-			"or off")
+		"with --engine raft: on or off: whether the servers' threads yield or sleep at random "+
+			"points")
 	flags.StringVar(&f.bug, "bug", "",
 		"with --engine raft: inject a bug into the server program that uses the library: term, "+
 			"vote, ack or read")

@@ -111,8 +111,8 @@ func (h *hunting) huntKnown(cmd *cobra.Command, list []suspects.Known, from hash
 		tries = suspects.Tries
 	}
 	out, asJSON := cmd.OutOrStdout(), command.JSON(cmd)
-	table := terminal.NewTable(out, "Issue", "hashicorp/raft", "Shown in", "Time", "By",
-		"Check", "What")
+	table := terminal.NewTable(out, "Issue", "Version", "Runs that show it", "Time", "First run",
+		"Check", "What happened")
 	all, missed := []jsonKnown{}, false
 	bar := terminal.NewProgress(cmd, tries*len(list)*len(sources), asJSON, "schedules")
 	for _, source := range sources {

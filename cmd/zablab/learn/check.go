@@ -26,18 +26,19 @@ func (f *flags) checkCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check [N|FILE|all]...",
 		Short: "Check your answers by playing them",
-		Long: `Checks the answers in your files: exercises by number, name or file; all of them; or,
-without an argument, the first that you have not passed. It plays your drawing, your
-faults or your program, and for a wrong answer it shows what happens instead.
+		Long: `Checks your answers to exercises, which are named by number, name or file, or to all of
+them. Without an argument it checks the first exercise that you have not passed. It plays
+your drawing, your faults or your program. For a wrong answer it shows what happens
+instead.
 
 Exit status: 0 passed; 1 wrong or missing; 2 wrong usage, or a file that cannot be
 read or written; 130 interrupted.`,
 		Example: "  zablab learn check\n  zablab learn check 3\n  zablab learn check all",
 		RunE:    f.check,
 	}
-	f.cloneFlags(cmd, "that of your go.mod, or that you are in")
+	f.cloneFlags(cmd, "the clone that your go.mod names, or the one that you are in")
 	cmd.Flags().BoolVar(&f.sandbox, "sandbox", false,
-		"run programs as grade does: as wasm, with a limit of memory")
+		"run programs as zablab learn grade does: as WebAssembly, with limited memory")
 	return cmd
 }
 
@@ -167,7 +168,7 @@ func answerFile(folder string, x *learn.Exercise) ([]byte, error) {
 		return nil, fmt.Errorf("%s: not a file: remove it, and run zablab learn start %s", x.File(),
 			folder)
 	case info.Size() > maxAnswer:
-		return nil, fmt.Errorf("%s: the file has %d bytes, and at most %d are read: make it shorter",
+		return nil, fmt.Errorf("%s: the file has %d bytes, but the limit is %d: make it shorter",
 			x.File(), info.Size(), maxAnswer)
 	}
 	data, err := os.ReadFile(name)
@@ -201,7 +202,7 @@ func printVerdict(out io.Writer, x *learn.Exercise, v *learn.Verdict, p *progres
 		}
 		fmt.Fprintf(out, "%s %s\n", paint.Green("✓"), text)
 	case learn.Open:
-		fmt.Fprintf(out, "· %s: write it into %s\n", v.Why, x.File())
+		fmt.Fprintf(out, "· %s: write your answer into %s\n", v.Why, x.File())
 		return
 	default:
 		fmt.Fprintf(out, "%s %s\n", paint.Red("✗"), terminal.Fold(out, v.Why, 2))

@@ -16,11 +16,11 @@ func (f *flags) gradeCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "grade FOLDER...",
 		Short: "Check many learners' folders, and print one table",
-		Long: `Checks every answer in the folders of many learners, in the same way as check, and prints
-a table: a row for each folder, a column for each exercise. It changes no file, and
-believes no progress.txt: only tries and hints, which nothing else knows, are taken from
-there. Programs run as wasm, with limits of time and memory. The lab's sources are those
-that you are in, or of --clone: a learner's go.mod could name others.
+		Long: `Checks every answer in the folders of many learners, in the same way as zablab learn
+check, and prints a table: a row for each folder, a column for each exercise. It changes
+no file. From progress.txt it reads only the numbers of tries and hints. Programs run as
+WebAssembly, with limited time and memory. They are compiled with the lab's sources in the
+clone that you are in, or in --clone, whatever a learner's go.mod says.
 
 Exit status: 0; 2 wrong usage; 130 interrupted.`,
 		Example: "  zablab learn grade class/*\n" +
@@ -28,7 +28,7 @@ Exit status: 0; 2 wrong usage; 130 interrupted.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: f.grade,
 	}
-	f.cloneFlags(cmd, "that you are in")
+	f.cloneFlags(cmd, "the clone that you are in")
 	return cmd
 }
 

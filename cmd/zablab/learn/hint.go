@@ -41,7 +41,8 @@ Exit status: 0; 2 wrong usage, or a file that cannot be read or written.`,
 				fmt.Fprintf(out, "%d of %d  %s\n", i+1, len(x.Hints), terminal.Fold(out, h, 8))
 			}
 			if r.hints == len(x.Hints) && x.Read != "" {
-				fmt.Fprintf(out, "That was the last. Read chapter %s: zablab read %s\n", x.Read, x.Read)
+				fmt.Fprintf(out, "That was the last hint. Read chapter %s: zablab read %s\n",
+					x.Read, x.Read)
 			}
 			return nil
 		},

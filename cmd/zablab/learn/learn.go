@@ -135,8 +135,10 @@ func (f *flags) opened() (*progress, []*learn.Exercise, error) {
 		return nil, nil, err
 	}
 	if p == nil {
-		return nil, nil, fmt.Errorf("learn: %s has no %s, so it is no folder of exercises: run zablab "+
-			"learn start, and work in the folder that it writes", shown(f.folder()), progressFile)
+		return nil, nil,
+			fmt.Errorf("learn: %s has no %s, so it is not a folder of exercises: run zablab "+
+				"learn start, and work in the folder that it writes", shown(f.folder()),
+				progressFile)
 	}
 	list, err := f.load(p)
 	return p, list, err

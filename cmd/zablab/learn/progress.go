@@ -112,8 +112,8 @@ func (p *progress) add(words []string) error {
 // write writes the file.
 func (p *progress) write() error {
 	var b bytes.Buffer
-	b.WriteString("# What you have done: zablab learn check and hint write this file. lines: of an answer\n" +
-		"# whose lines count.\n")
+	b.WriteString("# Your progress. The commands zablab learn check and zablab learn hint write " +
+		"this file.\n" + "# lines: the length of your answer, in exercises that have a par.\n")
 	if p.exercises != "" {
 		b.WriteString("exercises: " + p.exercises + "\n")
 	}

@@ -22,9 +22,9 @@ func (f *flags) startCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "start [FOLDER]",
 		Short: "Write a folder with a file for each exercise",
-		Long: `Writes a file for each exercise, progress.txt, and a go.mod by which an editor finds
-the lab's packages, into a folder (default: ` + startFolder + `). It keeps every file that exists, so it can be
-repeated after an update, or to get back a file that was deleted.
+		Long: `Fills a folder (default: ` + startFolder + `) with a file for each exercise,
+progress.txt, and a go.mod, with which an editor finds the lab's packages. Files that
+exist are kept: repeat the command after an update, or to restore a deleted file.
 
 Exit status: 0; 2 wrong usage, or a folder that cannot be written.`,
 		Example: "  zablab learn start my-exercises",
@@ -92,11 +92,11 @@ func (f *flags) start(cmd *cobra.Command, folder string) error {
 		terminal.Plural(len(list), "exercise", "exercises"), terminal.Plural(written, "file", "files"))
 	switch {
 	case module == "" && there:
-		fmt.Fprintf(out, "The go.mod is kept. It has no line \"replace %s => FOLDER\", by which the exercises of "+
-			"the kind repair find the lab's sources.\n", modulePath)
+		fmt.Fprintf(out, "The existing go.mod was kept. Repair exercises need the line \"replace "+
+			"%s => FOLDER\" in it, with the folder of the lab's sources.\n", modulePath)
 	case module == "":
-		fmt.Fprintln(out, "No go.mod: the lab's sources were not found from here. Only the exercises of the "+
-			"kind repair need them.")
+		fmt.Fprintln(out, "No go.mod was written, because the lab's sources were not found. Only "+
+			"repair exercises need them.")
 	}
 	fmt.Fprintf(out, "Begin: cd %s, read %s, write your answer into it, and run zablab learn check 1\n",
 		folder, list[0].File())

@@ -18,7 +18,7 @@ func (f *flags) verifyCommand() *cobra.Command {
 file that learners start from must be open, and each wrong answer in wrong.txt must fail
 for the reason given there. go doc ./scenarios/learn has the format.
 
-Exit status: 0; 1 an exercise is not as it says; 2 wrong usage, or an exercise that cannot
+Exit status: 0; 1 an exercise fails its test; 2 wrong usage, or an exercise that cannot
 be read; 130 interrupted.`,
 		Example: "  zablab learn verify --exercises my-course",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -38,7 +38,7 @@ be read; 130 interrupted.`,
 			return verify(cmd, list, lab)
 		},
 	}
-	f.cloneFlags(cmd, "that you are in")
+	f.cloneFlags(cmd, "the clone that you are in")
 	return cmd
 }
 

@@ -25,7 +25,7 @@ func (f *flags) etcd(ctx context.Context) func(engine.Stage) (engine.Engine, err
 	}
 }
 
-// notesOfEtcd returns the settings of a document that etcd does not have, or has otherwise.
+// notesOfEtcd returns a note for each setting of a document that etcd lacks or changes.
 func notesOfEtcd(s *script.Script) (list []string) {
 	said := make(map[string]bool)
 	for _, d := range s.Diagrams {
@@ -44,7 +44,7 @@ func notesOfEtcd(s *script.Script) (list []string) {
 			say("expiry=disconnect is impossible on etcd: a lease does not end with a connection")
 		}
 		if stage.QuorumSync {
-			say("sync=quorum is always so on etcd: a sync is a linearizable read")
+			say("on etcd every sync asks a quorum (sync=quorum): it is a linearizable read")
 		}
 		if stage.Library != client.Plain {
 			say("client=%s is impossible on etcd: it has a client library of its own", stage.Library)
@@ -56,8 +56,8 @@ func notesOfEtcd(s *script.Script) (list []string) {
 	return list
 }
 
-// whyOnEtcd says in a few words why an arrow came out on etcd in another way than in the simulated
-// run; empty if etcd's ways are not the reason.
+// whyOnEtcd returns the property of etcd because of which an arrow differs from the simulated run,
+// or "" if there is another reason.
 func whyOnEtcd(real, simulated *scenarios.Arrow) string {
 	well := real.Verdict == scenarios.AsDrawn || real.Verdict == scenarios.Later
 	waits := func(a *scenarios.Arrow, what scenarios.OmittedKind) bool {
@@ -68,19 +68,19 @@ func whyOnEtcd(real, simulated *scenarios.Arrow) string {
 	case real.Kind == script.Packet:
 		return ""
 	case real.Kind == script.Event && well && simulated.Verdict == scenarios.Never:
-		return "a watch of etcd misses no change"
+		return "an etcd watch misses no change"
 	case strings.Contains(said, "a watch fires only once"):
-		return "ZooKeeper's watch had missed the change for which etcd's fired"
+		return "etcd's watch had already fired, for a change that ZooKeeper's watch missed"
 	case strings.Contains(said, "session expired") &&
 		!strings.Contains(simulated.Instead, "session expired"):
-		return "a client of etcd counts the time of its lease itself"
+		return "an etcd client decides by its own clock that its lease is over"
 	case strings.Contains(said, "connection lost") && simulated.Verdict == scenarios.Never:
-		return "a call on etcd fails when no answer comes while its lease lives"
+		return "an etcd call fails if no answer comes within the time to live of a lease"
 	case well && waits(real, scenarios.OmittedExpiry) && !waits(simulated, scenarios.OmittedExpiry):
-		return "a lease ends by its time alone"
+		return "an etcd lease ends only when its time is over"
 	case well && waits(simulated, scenarios.OmittedReconnect) &&
 		!waits(real, scenarios.OmittedReconnect):
-		return "a server of etcd keeps its clients during an election"
+		return "etcd servers keep their clients during an election"
 	case well && real.Kind == script.Reply && simulated.Verdict == scenarios.Different &&
 		strings.HasPrefix(simulated.Instead, "ok:"):
 		return "reads of etcd are linearizable"

@@ -35,24 +35,25 @@ func (p *printer) leftOut(d *scenarios.DiagramResult) {
 		p.line("  %s %s", p.Yellow("⚡"), terminal.Fold(p.Out, "not here: "+fault, 4))
 	}
 	for _, r := range f.Reigns {
-		end := "to the end"
+		begin, end := r.From.Brief(), "to the end"
 		if r.To >= 0 {
 			end = "until " + r.To.Brief()
 		}
 		p.line("  · %s led epoch %d from %s %s",
-			engine.ServerName(r.Leader), r.Epoch, r.From.Brief(), end)
+			engine.ServerName(r.Leader), r.Epoch, begin, end)
 	}
-	changes := terminal.Plural(f.Commits, "change", "changes") + " of the tree"
+	duration := (f.To - f.From).Brief()
+	changes := terminal.Plural(f.Commits, "change", "changes")
 	if f.Unseen {
-		p.line("  · %s, for %s", (f.To - f.From).Brief(), changes)
+		p.line("  · %s, for %s of the tree", duration, changes)
 	} else if p.simulated != nil {
-		p.line("  · %s", terminal.Fold(p.Out, fmt.Sprintf("%s, %s between servers, for %s",
-			(f.To-f.From).Brief(), terminal.Plural(int(f.Messages), "message", "messages"),
-			changes), 4))
+		p.line("  · %s", terminal.Fold(p.Out,
+			fmt.Sprintf("%s, %s between servers, for %s of the tree",
+				duration, terminal.Plural(int(f.Messages), "message", "messages"), changes), 4))
 	} else {
 		p.line("  · %s", terminal.Fold(p.Out, fmt.Sprintf(
-			"%s of virtual time, %d messages in %d bytes, %d fsyncs, for %s",
-			(f.To-f.From).Brief(), f.Messages, f.Bytes, f.Fsyncs, changes), 4))
+			"%s of virtual time, %d messages in %d bytes, %d fsyncs, for %s of the tree",
+			duration, f.Messages, f.Bytes, f.Fsyncs, changes), 4))
 	}
 	if len(f.Sent) > 0 {
 		var parts []string

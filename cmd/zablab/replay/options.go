@@ -84,9 +84,14 @@ func (f *flags) options(cmd *cobra.Command) (o scenarios.Options, err error) {
 // addFaults adds the faults of --fault and --plan, each with its place, for errors.
 func (f *flags) addFaults(o *scenarios.Options) error {
 	o.PlanWorld = f.world
-	if f.world < 0 || f.world > 0 && len(f.faults) == 0 && f.plan == "" {
-		return fmt.Errorf("--world %d: must be the number of a world of the document, from 1, and "+
-			"needs --fault or --plan: give the faults of that world", f.world)
+	if f.world < 0 {
+		return fmt.Errorf("--world %d: must be the number of a world of the document, counted "+
+			"from 1",
+			f.world)
+	}
+	if f.world > 0 && len(f.faults) == 0 && f.plan == "" {
+		return fmt.Errorf("--world %d selects where to inject faults: add --fault or --plan",
+			f.world)
 	}
 	for i, line := range f.faults {
 		fault, err := sim.ParseFault(line)

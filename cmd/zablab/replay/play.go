@@ -111,8 +111,8 @@ func (s *session) document(doc *script.Script, file *command.File, many bool) er
 		return err
 	}
 	if idle(r) {
-		r.Notices = append(r.Notices, "no line was played, because this seed skips every block "+
-			"that has one: add --seed with another number")
+		r.Notices = append(r.Notices, "this seed skips every block of the document, so no line "+
+			"was played: try another seed, such as --seed 2")
 	}
 	err = s.files.write(s, r, file)
 	for i := range r.Worlds {

@@ -123,8 +123,8 @@ func (f *flags) stage(cmd *cobra.Command) {
 	flags.StringVar(&f.sessionTimeout, "session-timeout", "",
 		"session timeout that clients request, such as 6s; must be 2 to 20 times the tick (default: 4s)")
 	flags.StringVar(&f.expiry, "expiry", "",
-		"what ends a session: session, its timeout (default); or disconnect, the loss of its "+
-			"connection")
+		"when a session ends: session (at its timeout; default), or disconnect (when its "+
+			"connection is lost)")
 	flags.StringVar(&f.sync, "sync", "",
 		"who confirms a sync call: leader (default, as in ZooKeeper) or quorum")
 	flags.StringVar(&f.client, "client", "",
@@ -143,7 +143,7 @@ func (f *flags) page(cmd *cobra.Command) {
 	flags.BoolVar(&f.explain, "explain", false,
 		"first print how each line is read, as zablab lint does")
 	flags.StringVar(&f.format, "format", formatText,
-		"output format: text; or mermaid, for the drawing as it was read, as clean Mermaid")
+		"output format: text, or mermaid (the drawing as the lab read it, in clean Mermaid)")
 	flags.BoolVar(&f.fix, "fix", false,
 		"print the document, corrected to match the run; comments mark the changes")
 	flags.StringVarP(&f.output, "output", "o", "",

@@ -235,8 +235,8 @@ func (f *faultView) draw(list []*compare.Failover, s scale, without []string) {
 	}
 }
 
-// strip draws the values of all runs, their median, and its interval.
-func strip(what string, x *compare.Failover, part *compare.Part, s *scale) row {
+// strip draws the values of a stage in all runs, their median, and its interval.
+func strip(stage string, x *compare.Failover, part *compare.Part, s *scale) row {
 	r := row{
 		Class: engineClass(x.Engine), Name: engineName(x.Engine), Plot: plot{Height: stripHigh},
 	}
@@ -245,14 +245,15 @@ func strip(what string, x *compare.Failover, part *compare.Part, s *scale) row {
 	r.Small = []string{runs(part, x)}
 	if part.N == 0 {
 		r.Value, p.Title = "never", fmt.Sprintf("%s, %s: in 0 of %s",
-			r.Name, what, count(x.Seeds, "run", "runs"))
+			r.Name, stage, count(x.Seeds, "run", "runs"))
 		return r
 	}
-	r.Value, r.Small = short(part), []string{between(part), runs(part, x)}
+	bounds := between(part)
+	r.Value, r.Small = short(part), []string{bounds, runs(part, x)}
 	at := func(us int64) float64 { return s.at(float64(us) / 1e6) }
-	sure := "minimum to maximum"
+	interval := "minimum to maximum"
 	if part.N >= compare.EnoughRuns {
-		sure = "95 % interval"
+		interval = "95 % interval"
 		p.swarm("dot many", r.Class, part.Values, at)
 		p.rect("interval", at(part.Low), stripHigh/2-2.5, max(at(part.High), at(part.Low)+0.3), 5)
 	} else {
@@ -261,7 +262,7 @@ func strip(what string, x *compare.Failover, part *compare.Part, s *scale) row {
 	}
 	p.line("median", at(part.Median), 1, at(part.Median), stripHigh-1)
 	p.Title = fmt.Sprintf("%s, %s: median %s, %s %s, in %d of %s",
-		r.Name, what, r.Value, sure, between(part), part.N, count(x.Seeds, "run", "runs"))
+		r.Name, stage, r.Value, interval, bounds, part.N, count(x.Seeds, "run", "runs"))
 	return r
 }
 
@@ -338,7 +339,8 @@ func facts(x *compare.Failover) fact {
 	}
 	if x.Doubled > 0 {
 		f.Bad = append(f.Bad,
-			fmt.Sprintf("%s did %s more than once", f.Name, count(x.Doubled, "write", "writes")))
+			fmt.Sprintf("%s carried out %s more than once", f.Name, count(x.Doubled, "write",
+				"writes")))
 	}
 	if x.Never > 0 {
 		f.Bad = append(f.Bad, fmt.Sprintf("%s: in %s no write succeeded after the fault",

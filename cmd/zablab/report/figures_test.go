@@ -162,7 +162,8 @@ func TestFailoverFigures(t *testing.T) {
 	}
 	says(t, doc, "load", "8 clients write all the time", "0 clients write")
 	says(t, doc, "failover", "Raft lost 3 writes after acknowledging them",
-		"Raft did 2 writes more than once", "Raft: in 1 run no write succeeded after the fault",
+		"Raft carried out 2 writes more than once",
+		"Raft: in 1 run no write succeeded after the fault",
 		"this bar has its own scale")
 }
 

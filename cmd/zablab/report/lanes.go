@@ -38,7 +38,8 @@ func (t *timeline) gaps(v *sideView, s *compare.Side, y, high int) {
 	}
 	if n := len(done); n > 0 && done[n-1] < t.To-longGap {
 		v.Plot.rect("gap", t.at(done[n-1]), float64(y), 100, float64(high))
-		v.Gap = "no successful write after " + done[n-1].Seconds()
+		last := done[n-1].Seconds()
+		v.Gap = "no successful write after " + last
 		return
 	}
 	if longest > 0 {

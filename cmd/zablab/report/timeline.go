@@ -203,9 +203,9 @@ func (t *timeline) side(s *compare.Side, index int, all []moment, numbers []int)
 	middle := top + t.Servers*laneHigh
 	v.Plot = plot{Height: middle + gapHigh + len(clients)*laneHigh, Class: "lanes"}
 	p := &v.Plot
-	p.Title = fmt.Sprintf("%s, from %s to %s: the role of each server and the operations of "+
-		"each client",
-		v.Name, t.From.Seconds(), t.To.Seconds())
+	begin, end := t.From.Seconds(), t.To.Seconds()
+	p.Title = fmt.Sprintf("%s, from %s to %s: the role of each server and the operations of each "+
+		"client", v.Name, begin, end)
 	t.gaps(&v, s, middle+gapHigh, len(clients)*laneHigh)
 	for x := t.From / sim.Second * sim.Second; x <= t.To; x += sim.Second {
 		if x >= t.From {

@@ -47,10 +47,11 @@ var settings = []struct{ key, help string }{
 	{"observers", "number of observers in addition to the voting servers"},
 	{"seed", "seed, such as 7 or 0x51c3 (default 1)"},
 	{"tick", "unit of the servers' clocks (default 2s)"},
-	{"latency", "one-way latency of a link, such as 1ms..5ms, which is the default"},
+	{"latency", "one-way latency of a link (default 1ms..5ms)"},
 	{"bandwidth", "bits a second in each direction of a link, such as 100Mbit (default unlimited)"},
-	{"fsync", "duration of an fsync, such as 500us..3ms, which is the default"},
-	{"ttl", "on allows nodes with a time to live (default off, as in ZooKeeper)"},
+	{"fsync", "duration of an fsync (default 500us..3ms)"},
+	{"ttl", "on or off: whether clients may create nodes with a time to live (default off, as in " +
+		"ZooKeeper)"},
 	{"super-digest", "digest ID of the super user, such as super:D/InIHSb7yEEbrWz8b9l71RjZJU="},
 	{"sync", "who confirms a sync call: leader (default, as in ZooKeeper) or quorum"},
 }
@@ -163,8 +164,8 @@ func (f *flags) check() (c ensemble.Config, plan sim.Plan, err error) {
 		return c, nil, fmt.Errorf("--address %s: not an IP address: write one, such as 127.0.0.1",
 			f.address)
 	case !ip.IsLoopback() && !f.exposed:
-		return c, nil, fmt.Errorf("--address %s: other machines could reach the servers, which ask "+
-			"for no password: add --exposed if you want that", f.address)
+		return c, nil, fmt.Errorf("--address %s: other machines could reach the servers, which "+
+			"ask for no password: add --exposed to allow this", f.address)
 	case len(f.ports) > 0 && len(f.ports) != c.Servers+c.Observers:
 		return c, nil, fmt.Errorf("--ports: %d ports for %d servers: name one for each",
 			len(f.ports), c.Servers+c.Observers)

@@ -36,8 +36,8 @@ func Command(shell func(ctx context.Context, line string) (string, error)) *cobr
 		Use:   "book",
 		Short: "Write the book as a site whose runs can be stepped through and changed",
 		Long: `Writes the book as static files: a page for each chapter, with its diagrams, its runs
-and the question on which the reader bets; the claims with their evidence; and the
-glossary. The files work from a disk and under any path of a web server, and load
+and the question on which the reader bets; the exercises of zablab learn, which the pages
+check; the claims with their evidence; and the glossary. The files work from a disk and under any path of a web server, and load
 nothing from elsewhere. The address of a chapter with ?slides shows the chapter as
 slides.
 
@@ -114,7 +114,7 @@ func (f *flags) build(
 		o.WhyNot = "The site was written with --no-fork."
 	} else {
 		var err error
-		if o.Engine, err = web.Engine(cmd.Context(), tell); err != nil {
+		if o.Engine, err = web.Tutor.Get(cmd.Context(), tell); err != nil {
 			tell("write the site: its pages show runs, but cannot change them: " + web.Remedy(err))
 			o.WhyNot = "The engine was not found, and could not be built: write the site in a " +
 				"clone of zablab, with Go installed."

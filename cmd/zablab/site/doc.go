@@ -1,7 +1,8 @@
 // Package site writes the book as a site of static files: a page of contents, a page for each
 // chapter, the claims with their evidence, and the glossary. The page of a chapter draws its
 // diagrams, and links to its runs, which a reader can step through and change. It asks the reader
-// to bet on the outcome before it shows any result.
+// to bet on the outcome before it shows any result. The page of an exercise checks answers with the
+// engine, as zablab learn check does, and keeps the learner's progress in the browser.
 //
 // # Contract
 //
@@ -12,7 +13,9 @@
 //
 // # Files
 //
-//   - index.html, claims.html, glossary.html, and NN-name.html for each chapter
+//   - index.html, exercises.html, claims.html, glossary.html, NN-name.html for each chapter, and
+//     exercise-NN-name.html for each exercise
 //   - runs/NN-name-K.html: the Kth ensemble of a chapter, as zablab replay --html shows it
-//   - site.css, site.js; run.css, run.js and engine.js, which package web makes
+//   - runs/exercise-NN-name.html: the run that an exercise is about
+//   - site.css, site.js, exercise.js; run.css, run.js and engine.js, which package web makes
 package site

@@ -12,6 +12,7 @@ import (
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/text"
+	"github.com/zablab/zablab/cmd/zablab/web/svg"
 	"github.com/zablab/zablab/scenarios/book"
 	"github.com/zablab/zablab/scenarios/diagram"
 )
@@ -39,6 +40,8 @@ type writer struct {
 	open   bool // what follows the bet has begun
 	slide  bool
 	first  int // the world of the first run that was shown; -1 before
+	// history is the picture of a history, which the first block of code shows in characters.
+	history string
 }
 
 // prose returns the HTML of a document. What follows a bet is in elements of the class after, which
@@ -158,7 +161,7 @@ func (w *writer) figure(d *diagram.Diagram) {
 	if !w.slide {
 		w.newSlide()
 	}
-	fmt.Fprintf(&w.b, `<figure tabindex="0" role="group" aria-label="Drawing">%s</figure>`, Draw(d))
+	fmt.Fprintf(&w.b, `<figure tabindex="0" role="group" aria-label="Drawing">%s</figure>`, svg.Draw(d))
 	world, plays := w.c.worlds[d]
 	if !plays || !w.c.last[d] {
 		return
@@ -195,7 +198,13 @@ func (w *writer) code(n ast.Node) {
 	if !w.slide && w.c != nil {
 		w.newSlide()
 	}
-	w.b.WriteString(`<div class="code"><pre tabindex="0">` + html.EscapeString(w.words(n)) + "</pre>")
+	words := w.words(n)
+	if w.history != "" {
+		fmt.Fprintf(&w.b, `<figure tabindex="0" role="group" aria-label="History">%s</figure>`, w.history)
+		_, words, _ = strings.Cut(words, "\n\n") // the list below the lanes
+		w.history = ""
+	}
+	w.b.WriteString(`<div class="code"><pre tabindex="0">` + html.EscapeString(words) + "</pre>")
 	for line := range strings.Lines(w.words(n)) {
 		if flags, ok := w.playable(line); ok {
 			fmt.Fprintf(&w.b, `<button class="try" data-run="%s" data-flags="%s">Run it here: %s</button>`,

@@ -13,10 +13,12 @@ import (
 
 	"github.com/zablab/zablab/cmd/zablab/web"
 	"github.com/zablab/zablab/cmd/zablab/web/fork"
+	"github.com/zablab/zablab/cmd/zablab/web/svg"
 	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/book"
 	"github.com/zablab/zablab/scenarios/claims"
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/learn"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/scenarios/stage"
 )
@@ -55,6 +57,8 @@ type builder struct {
 	ctx   context.Context
 	files Files
 	list  []chapter
+	// lessons are the exercises.
+	lessons []*learn.Exercise
 }
 
 // chapter is a chapter, or a document of claims, with its runs.
@@ -70,7 +74,7 @@ type chapter struct {
 
 // Build makes the site of the whole book.
 func Build(ctx context.Context, o Options) (Files, error) {
-	b := &builder{Options: o, ctx: ctx, files: make(Files)}
+	b := &builder{Options: o, ctx: ctx, files: make(Files), lessons: learn.All()}
 	for name, text := range web.Shared(o.Engine) {
 		b.files[name] = text
 	}
@@ -93,7 +97,7 @@ func Build(ctx context.Context, o Options) (Files, error) {
 			return nil, err
 		}
 	}
-	for _, page := range []func() error{b.claims, b.glossary, b.contents} {
+	for _, page := range []func() error{b.exercises, b.claims, b.glossary, b.contents} {
 		if err := page(); err != nil {
 			return nil, err
 		}
@@ -164,7 +168,15 @@ type pageData struct {
 	Prev  *link
 	Next  *link
 	Here  string // the entry of the menu
+	// Script is the page's script, and Policy its Content-Security-Policy, as an attribute; by default
+	// those of a page of prose.
+	Script string
+	Policy template.HTMLAttr
 }
+
+// prosePolicy lets a page of prose load files of the site.
+const prosePolicy = `content="default-src 'none'; script-src 'self'; style-src 'self'; frame-src 'self'; ` +
+	`connect-src 'none'; base-uri 'none'; form-action 'none'"`
 
 type link struct{ Address, Title string }
 
@@ -172,6 +184,9 @@ var shell = template.Must(template.New("page.html").ParseFS(ui, "ui/page.html"))
 
 // page writes a page of prose.
 func (b *builder) page(name string, data *pageData) error {
+	if data.Script == "" {
+		data.Script, data.Policy = "site.js", prosePolicy
+	}
 	var out bytes.Buffer
 	if err := shell.Execute(&out, data); err != nil {
 		return err
@@ -186,7 +201,8 @@ func (b *builder) chapter(c *chapter) error {
 		return err
 	}
 	w := writer{c: c, forks: b.Engine != nil}
-	data := &pageData{Title: c.doc.Title, Class: "chapter", Body: w.prose(string(c.Text)), Here: "book"}
+	data := &pageData{Title: c.doc.Title, Class: "chapter", Here: "book",
+		Body: w.prose(string(c.Text)) + b.lessonsOf(c.number)}
 	if i := c.number - 2; i >= 0 {
 		data.Prev = &link{b.list[i].base + ".html", b.list[i].doc.Title}
 	}
@@ -229,6 +245,9 @@ your own. All of it happens in this page.</p>`)
 		}
 		s.WriteString("</ol></section>")
 	}
+	fmt.Fprintf(&s, `<section><h2>Try yourself</h2><ul class="toc"><li><a href="exercises.html"><b>Exercises</b> `+
+		`<span>%d of them, from the first minute to expert. Each answer is played, and a wrong one shows what `+
+		`happens instead.</span></a></li></ul></section>`, len(b.lessons))
 	s.WriteString(`<section><h2>Look up</h2><ul class="toc"><li><a href="claims.html"><b>Claims</b> <span>What ` +
 		`tutorials say of ZooKeeper, tested; each with its evidence.</span></a></li><li><a href="glossary.html">` +
 		`<b>Glossary</b> <span>One word for each idea.</span></a></li></ul></section>
@@ -323,7 +342,7 @@ func claim(s *strings.Builder, c *chapter, x *claims.Claim) {
 			for _, d := range c.doc.Diagrams {
 				if d.Line <= e.Line && e.Line <= d.EndLine {
 					fmt.Fprintf(s, `<figure>%s</figure><p><a class="go" href="%s">Step through the run</a></p>`,
-						Draw(d), c.run(c.worlds[d]))
+						svg.Draw(d), c.run(c.worlds[d]))
 				}
 			}
 		}

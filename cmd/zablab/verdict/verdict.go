@@ -32,9 +32,9 @@ const (
 	headAudit     = "by the audit of the servers, after every event"
 	headPorcupine = "by porcupine, from the clients' calls, answers and their times"
 	headWitness   = "by the witness, which trusts the zxids and shares no code with porcupine"
-	headPromises  = "by the promises of recipes, from what programs said and the nodes that existed"
+	headPromises  = "by the judge of recipes, from what programs reported and which nodes existed"
 	headHealed    = "after all faults are healed"
-	headOutside   = "outside the ensemble"
+	headOutside   = "by the resources outside the ensemble, from the tokens that they accepted"
 )
 
 // headOf returns the heading of a check.

@@ -28,7 +28,7 @@
 //   - ui/stage.js, ui/spacetime.js, ui/minimap.js, ui/panels.js, ui/drawing.js: draw the views of
 //     the run
 //   - ui/engine.js: runs the engine in a web worker, and implements the system calls of wasip1 that
-//     the engine makes
+//     the engine makes; ui/lzma.js: unpacks the engine
 //   - ui/whatif.js, ui/text.js: make forks, and edit the document as text
 //   - ui/keys.js: handles the keyboard; ui/words.js: has the marks, colours and words of all views
 //   - ui/main.js: opens a trace and draws what the store holds
@@ -40,6 +40,10 @@
 //     and writes an answer. So nothing is left of an earlier run, the program can be tested without a
 //     browser, and no JavaScript file has to match the version of the compiler. The engine is built
 //     without inlining, which makes it 12 % smaller.
+//   - The engine is compressed with LZMA, which makes it a fifth smaller than gzip does. The page has a
+//     decoder of its own, because browsers unpack gzip only.
+//   - A site has an engine of its own, the Tutor, which also checks exercises. It is larger, so a page
+//     that stands alone does not have it.
 //   - A fork is stored as a document with more "%% lab:" lines, not in a format of its own, so that
 //     zablab replay plays every run that a page shows.
 //   - There is no build step: the browser runs the modules as they are written. An import map names

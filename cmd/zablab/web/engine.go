@@ -11,34 +11,53 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/zablab/zablab/cmd/zablab/web/lzma"
 	"github.com/zablab/zablab/scenarios/guest"
 )
 
 //go:generate go run ./generate
 
-// built has the engine of a release, compressed with gzip, if go generate has put it there.
+// built has the engines of a release, compressed, if go generate has put it there.
 //
 //go:embed all:built
 var built embed.FS
 
-// enginePackage is the program that plays runs in a page.
-const enginePackage = "github.com/zablab/zablab/cmd/zablab/web/engine"
+// Program is a program that a page runs.
+type Program string
 
-// engineFlags make the engine 12 % smaller: functions are not inlined.
+// The programs: one that plays runs again, for a page of its own; and one for a site, which also
+// checks exercises.
+const (
+	Player Program = "engine"
+	Tutor  Program = "tutor"
+)
+
+// Programs are all of them.
+var Programs = []Program{Player, Tutor}
+
+// BuiltFile is the name of the program in the folder built.
+func (p Program) BuiltFile() string { return string(p) + ".wasm.lzma" }
+
+// engineFlags make a program 12 % smaller: functions are not inlined.
 var engineFlags = []string{"-gcflags=all=-l"}
 
 // ErrNoEngine is the error if there is no engine for pages, and none can be built.
 var ErrNoEngine = errors.New("no engine for the page")
 
-// Engine returns the engine that plays runs in a page: a program for wasip1, compressed with gzip. A
-// release contains the engine. If it is missing, Engine builds it once, with the go command, and
-// keeps it in the user's cache. tell, if not nil, is called before a build, which takes some time.
-// If the build fails, the error wraps [ErrNoEngine] and the cause.
+// Engine returns the [Player], compressed by package lzma: a program for wasip1.
 func Engine(ctx context.Context, tell func(text string)) ([]byte, error) {
-	if b, err := built.ReadFile("built/engine.wasm.gz"); err == nil {
+	return Player.Get(ctx, tell)
+}
+
+// Get returns a program for wasip1, compressed by package lzma. A release contains the program. If it
+// is missing, Get builds it once, with the go command, and keeps it in the user's cache. tell, if not
+// nil, is called before a build, which takes some time. If the build fails, the error wraps
+// [ErrNoEngine] and the cause.
+func (p Program) Get(ctx context.Context, tell func(text string)) ([]byte, error) {
+	if b, err := built.ReadFile("built/" + p.BuiltFile()); err == nil {
 		return b, nil
 	}
-	b, err := BuildEngine(ctx, tell)
+	b, err := p.Build(ctx, tell)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNoEngine, err)
 	}
@@ -55,31 +74,29 @@ func Remedy(err error) string {
 	return err.Error()
 }
 
-// BuildEngine returns the engine from the user's cache, if it was built from the same source.
-// Otherwise it builds the engine.
-func BuildEngine(ctx context.Context, tell func(text string)) ([]byte, error) {
+// Build returns the program from the user's cache, if it was built from the same source. Otherwise it
+// builds the program.
+func (p Program) Build(ctx context.Context, tell func(text string)) ([]byte, error) {
 	cache, err := guest.Cache()
 	if err != nil {
 		return nil, err
 	}
-	p, err := guest.Build(ctx, cache, enginePackage, tell, engineFlags...)
+	made, err := guest.Build(ctx, cache, "github.com/zablab/zablab/cmd/zablab/web/"+string(p), tell,
+		engineFlags...)
 	if err != nil {
 		return nil, err
 	}
-	name := filepath.Join(cache, "engine-"+p.Sum[:20]+".wasm.gz")
+	name := filepath.Join(cache, string(p)+"-"+made.Sum[:20]+".wasm.lzma")
 	if b, err := os.ReadFile(name); err == nil {
 		return b, nil
 	}
-	b, err := compress(p.Code)
-	if err != nil {
+	b := lzma.Compress(made.Code)
+	temporary := fmt.Sprintf("%s.%d", name, os.Getpid())
+	defer os.Remove(temporary)
+	if err := os.WriteFile(temporary, b, 0o644); err != nil {
 		return nil, err
 	}
-	made := fmt.Sprintf("%s.%d", name, os.Getpid())
-	defer os.Remove(made)
-	if err := os.WriteFile(made, b, 0o644); err != nil {
-		return nil, err
-	}
-	return b, os.Rename(made, name)
+	return b, os.Rename(temporary, name)
 }
 
 // compress compresses bytes with gzip.

@@ -197,6 +197,9 @@ func TestEngineSizes(t *testing.T) {
 	}
 	p := forkable(t, "the-leader-dies", 0, 1)
 	t.Logf("the compressed engine has %d bytes", len(p.Engine))
+	if n := len(p.Engine); n > 2_400_000 {
+		t.Errorf("the compressed engine has %d bytes; the limit is 2,400,000", n)
+	}
 	if n := len(page(t, p)); n > 3_600_000 {
 		t.Errorf("the page with the engine has %d bytes; the limit is 3,600,000", n)
 	}

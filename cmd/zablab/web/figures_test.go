@@ -28,7 +28,7 @@ func large(t *testing.T) []byte {
 	for i := range 40 {
 		fmt.Fprintf(&d, "A->>ZK: create /n%d = 0\n", i)
 	}
-	for i := range 1450 {
+	for i := range 1600 {
 		fmt.Fprintf(&d, "%c->>ZK: set /n%d to %d\n", 'A'+i%8, i%40, i)
 		if i%400 == 200 {
 			d.WriteString("Note over ZK: the leader crashes\nNote over ZK: restarts\n")
@@ -50,6 +50,9 @@ func large(t *testing.T) []byte {
 	var b bytes.Buffer
 	if err := r.Worlds[0].WriteTrace(&b); err != nil {
 		t.Fatal(err)
+	}
+	if n := bytes.Count(b.Bytes(), []byte("\n{\"i\":")); n < 100_000 {
+		t.Fatalf("the run has %d events only", n)
 	}
 	return b.Bytes()
 }

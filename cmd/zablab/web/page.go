@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/zablab/zablab/cmd/zablab/web/fork"
@@ -53,7 +55,7 @@ var modules = []struct{ name, file string }{
 	{"lab/store.js", "store.js"}, {"lab/words.js", "words.js"}, {"lab/stage.js", "stage.js"},
 	{"lab/spacetime.js", "spacetime.js"}, {"lab/minimap.js", "minimap.js"},
 	{"lab/panels.js", "panels.js"}, {"lab/drawing.js", "drawing.js"}, {"lab/keys.js", "keys.js"},
-	{"lab/engine.js", "engine.js"}, {"lab/whatif.js", "whatif.js"}, {"lab/text.js", "text.js"},
+	{"lab/lzma.js", "lzma.js"}, {"lab/engine.js", "engine.js"}, {"lab/whatif.js", "whatif.js"}, {"lab/text.js", "text.js"},
 	{"lab/main.js", "main.js"},
 }
 
@@ -127,21 +129,45 @@ const (
 // engine, unless it is nil. The modules and the engine are wrapped in plain scripts, because a
 // browser does not let a page on a disk import a module.
 func Shared(engine []byte) map[string][]byte {
-	var b bytes.Buffer
-	quote := func(s string) string {
-		q, _ := json.Marshal(s) // a string can always be encoded
-		return string(q)
-	}
-	b.WriteString("// The modules of the page of a run, as an import map.\n")
-	b.WriteString("for (const [type, text] of [['importmap', " + quote(importMap()) + "], ['module', " +
-		quote(boot) + "]]) {\n" +
-		"  const s = document.createElement('script')\n  s.type = type\n  s.textContent = text\n" +
-		"  document.head.append(s)\n}\n")
-	files := map[string][]byte{StyleFile: []byte(read("style.css")), ModulesFile: b.Bytes()}
+	files := map[string][]byte{StyleFile: []byte(read("style.css")),
+		ModulesFile: wrapped(importMap(), boot)}
 	if engine != nil {
 		files[EngineFile] = []byte("globalThis.zablabEngine = " + quoted(dense(engine)) + "\n")
 	}
 	return files
+}
+
+// Script wraps a module of a site's page, which may import 'lab/engine.js', in a plain
+// script. policy is the Content-Security-Policy that such a page needs: its files, the script, and a
+// worker for the engine.
+func Script(module string) (script []byte, policyOf string) {
+	list := map[string]string{"site/page.js": module, "lab/engine.js": read("engine.js"),
+		"lab/lzma.js": read("lzma.js")}
+	var b bytes.Buffer
+	b.WriteString(`{"imports":{`)
+	for i, name := range slices.Sorted(maps.Keys(list)) {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `"%s":"data:text/javascript,%s"`, name,
+			inURL.Replace(list[name]+"//# sourceURL="+name+"\n"))
+	}
+	b.WriteString(`}}`)
+	const start = `import 'site/page.js'`
+	return wrapped(b.String(), start), policy("'self' ", b.String(), start) + "; frame-src 'self'"
+}
+
+// wrapped is a plain script that adds an import map, and the module that begins.
+func wrapped(imports, begin string) []byte {
+	quote := func(s string) string {
+		q, _ := json.Marshal(s) // a string can always be encoded
+		return string(q)
+	}
+	return []byte("// Modules, as an import map.\n" +
+		"for (const [type, text] of [['importmap', " + quote(imports) + "], ['module', " +
+		quote(begin) + "]]) {\n" +
+		"  const s = document.createElement('script')\n  s.type = type\n  s.textContent = text\n" +
+		"  document.head.append(s)\n}\n")
 }
 
 // fill writes the shell with each {{name}} replaced, once, by its value.

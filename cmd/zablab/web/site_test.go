@@ -11,20 +11,17 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/web"
 )
 
-// A chapter of the site: the bet comes first, then its run plays in place and can be changed, from a
-// disk and below any path.
-func TestSite(t *testing.T) {
-	b := web.NewBrowser(t)
-	engine, err := web.Engine(context.Background(), nil)
+// writeSite writes a site in which one chapter has its runs.
+func writeSite(t *testing.T, dir, chapter string) {
+	t.Helper()
+	engine, err := web.Tutor.Get(context.Background(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := site.Build(context.Background(), site.Options{Engine: engine,
-		Only: "05-two-leaders.md"})
+	files, err := site.Build(context.Background(), site.Options{Engine: engine, Only: chapter})
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := filepath.Join(t.TempDir(), "a sub", "path")
 	for _, name := range files.Names() {
 		file := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
@@ -34,9 +31,22 @@ func TestSite(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	at := func(page string) { b.Visit("file://" + strings.ReplaceAll(dir, " ", "%20") + "/" + page) }
+}
+
+// address is a page of a site in a folder.
+func address(dir, page string) string {
+	return "file://" + strings.ReplaceAll(dir, " ", "%20") + "/" + page
+}
+
+// A chapter of the site: the bet comes first, then its run plays in place and can be changed, from a
+// disk and below any path.
+func TestSite(t *testing.T) {
+	b := web.NewBrowser(t)
+	dir := filepath.Join(t.TempDir(), "a sub", "path")
+	writeSite(t, dir, "05-two-leaders.md")
+	at := func(page string) { b.Visit(address(dir, page)) }
 	at("index.html")
-	if n := web.Eval[int](b, `document.querySelectorAll('.toc a').length`); n != 22 {
+	if n := web.Eval[int](b, `document.querySelectorAll('.toc a').length`); n != 23 {
 		t.Errorf("the contents have %d entries", n)
 	}
 	b.Look(t, "index.html")

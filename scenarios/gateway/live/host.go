@@ -39,7 +39,7 @@ type Config struct {
 	Log func(line string)
 }
 
-// Figures say how a host has kept up with real time.
+// Figures say how far the world of a host has lagged behind real time.
 type Figures struct {
 	Inputs  int           // that clients and faults have made
 	Lag     time.Duration // the longest time by which an event came late
@@ -135,7 +135,7 @@ func (h *Host) Close() error {
 // has failed.
 func (h *Host) Done() <-chan struct{} { return h.done }
 
-// Figures returns how the host has kept up so far.
+// Figures returns how far the world has lagged behind real time so far.
 func (h *Host) Figures() Figures {
 	h.mu.Lock()
 	defer h.mu.Unlock()

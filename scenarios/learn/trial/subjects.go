@@ -62,7 +62,8 @@ func TokenLock(
 				if p.Use(Store, token) {
 					n.got++
 				} else if p.Now() > n.calm && n.refused == "" {
-					n.refused = p.Name() + " holds the lock, no fault acts, and the store refuses its token " +
+					n.refused = p.Name() + " holds the lock, but the store refuses its token, " +
+						"although no fault acts: " +
 						strconv.FormatInt(token, 10)
 				}
 				work(p, held)
@@ -114,7 +115,7 @@ func giveBack(p *client.Proc, n *notes, node string, session int64, unlock func(
 	}
 	found, stat, err := p.Exists(node)
 	if err == nil && found && stat.EphemeralOwner == session && n.kept == "" {
-		n.kept = p.Name() + " has given it back, and its node " + node + " is still there"
+		n.kept = p.Name() + " has given the lock back, but its node " + node + " still exists"
 	}
 }
 

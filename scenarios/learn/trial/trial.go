@@ -82,26 +82,8 @@ func Run(s Subject, o Settings, alive func()) (r Report, err error) {
 			return r, err
 		}
 		r.Runs, r.Got, r.Faults = r.Runs+1, r.Got+n.got, r.Faults+result.Sometimes.Faults
-		if n.stays != "" { // first: what it leads to is harder to understand
-			r.Property, r.Text, r.Schedule = Stays, n.stays, list[i].String()
-			return r, nil
-		}
-		if result.Property != "" {
-			r.Property, r.Text = named(&result)
-			return r, t.tell(&list[i], &r, result.Property)
-		}
-		switch {
-		case n.kept != "":
-			r.Property, r.Text, r.Schedule = Kept, n.kept, list[i].String()
-			return r, nil
-		case n.refused != "":
-			r.Property, r.Text, r.Schedule = Refused, n.refused, list[i].String()
-			return r, nil
-		case n.got == 0:
-			r.Property, r.Schedule = Nothing, list[i].String()
-			r.Text = fmt.Sprintf("in a run of %s no client ever got what it was waiting for",
-				list[i].Length+list[i].Calm)
-			return r, nil
+		if r.Property, r.Text = n.found(&result, &list[i]); r.Property != "" {
+			return r, t.tell(&list[i], &r)
 		}
 	}
 	return r, nil
@@ -166,29 +148,56 @@ func named(r *fuzz.Result) (property, text string) {
 	return r.Property, text
 }
 
-// tell shrinks a schedule in which a property breaks, and tells what happens in it.
-func (t *trial) tell(s *fuzz.Schedule, r *Report, property string) error {
+// found returns what broke in a run, and its sentence.
+func (n *notes) found(result *fuzz.Result, s *fuzz.Schedule) (property, text string) {
+	switch {
+	case n.stays != "": // first: what it leads to is harder to understand
+		return Stays, n.stays
+	case result.Property != "":
+		return named(result)
+	case n.kept != "":
+		return Kept, n.kept
+	case n.refused != "":
+		return Refused, n.refused
+	case n.got == 0:
+		return Nothing, fmt.Sprintf("in a run of %s no client ever got what it was waiting for",
+			s.Length+s.Calm)
+	}
+	return "", ""
+}
+
+// tell shrinks the schedule of a report, and tells what happens in its run.
+func (t *trial) tell(s *fuzz.Schedule, r *Report) error {
 	runs := 0
 	o := t.playing(s, new(notes))
 	o.Stop = func() bool { t.alive(); runs++; return runs > t.settings.Shrinking }
-	least, _ := fuzz.Shrink(*s, property, o)
+	least, _ := fuzz.ShrinkBy(*s, o, func(c *fuzz.Schedule) bool {
+		result, n, err := t.play(c, false)
+		property, _ := n.found(&result, c)
+		return err == nil && property == r.Property
+	})
 	r.Schedule = least.String()
-	if property == fuzz.HarnessCrash {
+	if r.Property == Panics {
 		return nil // it left no run to tell of
 	}
-	result, _, err := t.play(&least, true)
+	result, n, err := t.play(&least, true)
 	if err != nil {
 		return err
 	}
 	defer result.Close()
-	if result.Property != "" {
-		r.Property, r.Text = named(&result)
+	if property, text := n.found(&result, &least); property != "" {
+		r.Property, r.Text = property, text
 	}
 	told, err := least.Tell(&result)
 	if err != nil {
 		return err
 	}
 	r.Drawing = told.Drawing
+	if r.Drawing == "" {
+		if r.Drawing, err = least.Sketch(told.Trace); err != nil {
+			return err
+		}
+	}
 	if told.Why != nil {
 		for _, line := range told.Why.Story {
 			r.Why = append(r.Why, fmt.Sprintf("%8s  %-3s %s", seconds(line.At), line.Who, line.Say))

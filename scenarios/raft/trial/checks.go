@@ -280,10 +280,11 @@ func (t *Trial) votes(s *server, candidate string, term uint64) {
 		t.violate("OneVote", "%s votes for %s and for %s in term %d", s.m.Name, old, candidate, term)
 	}
 	t.matter.votes[v] = candidate
-	now, in, kept := bigEndian(s.kept(currentTerm)), bigEndian(s.kept(voteTerm)), s.kept(votedFor)
-	if now < term || in != term || string(kept) != candidate {
+	stored, votedIn, kept := bigEndian(s.kept(currentTerm)), bigEndian(s.kept(voteTerm)),
+		s.kept(votedFor)
+	if stored < term || votedIn != term || string(kept) != candidate {
 		t.violate("VoteDurable", "%s votes for %s in term %d, but its disk has term %d, and a "+
-			"vote for %q in term %d", s.m.Name, candidate, term, now, kept, in)
+			"vote for %q in term %d", s.m.Name, candidate, term, stored, kept, votedIn)
 	}
 }
 

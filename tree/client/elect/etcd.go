@@ -21,14 +21,14 @@ import (
 //	watch from a revision               a getData that sets a watch, and lists again if it fails
 //	Txn(If create revision = r Then …)  set or delete at the version that follows the create
 //
-// Three things differ. A watch in etcd starts at a revision and misses nothing; here a list follows
-// each event. Reads in etcd are linearizable; here they are not older than the candidate's own key,
-// and that is enough, since only older keys matter. An ephemeral node goes when its session is
-// closed, a key when its lease is revoked or has run out.
+// Three things differ. A watch in etcd starts at a revision and misses nothing; here the candidate
+// lists the keys again after each event. Reads in etcd are linearizable; here a read is at least as
+// new as the candidate's own key, which suffices, because only older keys matter. In etcd a key
+// ends when its lease is revoked or has run out; here an ephemeral node ends with its session.
 //
-// The create revision grows from leader to leader. It is a fencing token if what the leader changes
-// checks it; in etcd itself that is a comparison in each transaction. Without that, a paused leader
-// acts at the same time as its successor (etcd-io/etcd#10811).
+// The create revision grows from leader to leader. It is a fencing token, but it protects only what
+// checks it: in etcd, a comparison in each transaction. Without this check a paused leader acts at
+// the same time as its successor (etcd-io/etcd#10811).
 //
 // Source: etcd main (commit c34dc7e), client/v3/concurrency: Election, waitDeletes,
 // Session; client/v3/lease.go: deadlineLoop.
@@ -180,9 +180,9 @@ func (e Etcd) lead(p *client.Proc, l *Leadership) bool {
 	return true
 }
 
-// Observe calls each with the value of the leader whenever it sees a new one, until each returns
-// false, or the session is over and no new session follows. It always comes to the latest value, but
-// may miss values before it.
+// Observe calls the function each with every new value of the leader that it sees. It returns when
+// each returns false, or when the session is over and no new session follows. It may miss values,
+// but never the latest one.
 func (e Etcd) Observe(p *client.Proc, each func(value string) (more bool)) {
 	var last tree.Stat
 	for p.WaitConnected() {

@@ -5,10 +5,10 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Fenced is a lock whose holder writes to a resource outside the ensemble, from the lock's number to
-// the resource's disk. A holder that is paused or cut off does not know that it has lost the lock
-// (H2), so the lock alone protects nothing. What protects the resource is that it refuses a token
-// that is older than one it has accepted. Guard says who checks what; only [Durably] holds.
+// Fenced is a lock whose holder writes to a resource outside the ensemble, with the lock's fencing
+// token. A holder that is paused or cut off does not know that it has lost the lock (H2), so the
+// lock alone does not protect the resource. The resource must refuse a token that is older than one
+// it has accepted. Guard says who checks what. Only [Durably] protects the resource.
 //
 // Source: M. Kleppmann, How to do distributed locking, 2016; M. Burrows, The Chubby lock service for
 // loosely-coupled distributed systems, OSDI 2006, section 2.4 (sequencers).

@@ -11,20 +11,20 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// HBase elects the active master of HBase. Each master first registers itself below
-// /hbase/backup-masters. The one that creates the ephemeral node /hbase/master is active, and
-// removes its node there; the others wait until the active one's node is deleted, and race again.
-// Every region server has an ephemeral node below /hbase/rs. When it is deleted, the active master
-// takes the server for dead and recovers its regions from its write-ahead log.
+// HBase elects the active master of HBase. Each master first registers below /hbase/backup-masters.
+// The master that creates the ephemeral node /hbase/master is active, and removes its backup node.
+// The others wait until the node of the active master is deleted, and race again. Every region
+// server has an ephemeral node below /hbase/rs. When that node is deleted, the active master
+// considers the server dead, and recovers its regions from its write-ahead log.
 //
-// The election has no epoch. What protects the regions is the log: before the master reads it, it
-// makes sure that the dead server, which may only have been paused, can write to it no more. HBase
-// renames the directory of the log and recovers its lease in HDFS. Here the log of each server is a
-// resource outside the ensemble, and the master writes to it with a newer token; the directory with
-// all logs is the node Path+"/WALs".
+// The election has no epoch. The log protects the regions: before the master reads the log, it
+// makes sure that the dead server, which may only have been paused, can no longer write to it.
+// HBase does this in HDFS, by renaming the log's directory and recovering its lease. Here the log
+// of each server is a resource outside the ensemble, and the master writes to it with a newer
+// token. The node Path+"/WALs" stands for the directory of all logs.
 //
-// A process that starts again has the same address and a later start code. HBase lets it delete the
-// node of its own former process, not to wait for the end of that session; see Hurries.
+// A restarted process has the same address and a later start code. HBase lets it delete the node of
+// its former process at once, without waiting for the end of the former session: see Hurries.
 //
 // Source: Apache HBase master (commit 07739e1), ActiveMasterManager: blockUntilBecomingActiveMaster, stop. HMaster:
 // startActiveMasterManager. RegionServerTracker: refresh. HRegionServer: createMyEphemeralNode.

@@ -8,15 +8,16 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// HDFS elects the active NameNode of HDFS, as the failover controllers (ZKFC) beside the NameNodes
-// do. The owner of the ephemeral node ActiveStandbyElectorLock is the candidate that may become
-// active. Before it does, it reads the persistent node ActiveBreadCrumb, which names the last
-// active. If that is somebody else, the candidate fences it: it makes sure that the last active can
-// no longer write. Then it writes its own name there. A NameNode that resigns removes its
-// breadcrumb, so its successor has nobody to fence.
+// HDFS elects the active NameNode of HDFS, as the failover controllers (ZKFC) do. The owner of the
+// ephemeral node ActiveStandbyElectorLock may become active. First it reads the persistent node
+// ActiveBreadCrumb, which names the last active NameNode. If this is another NameNode, the
+// candidate fences it, so that it can no longer write. Then the candidate writes its own name into
+// the breadcrumb. A NameNode that resigns removes its breadcrumb, so that its successor has nobody
+// to fence.
 //
-// The election does not exclude an old active that is paused or cut off; the fencing does. If the
-// fencing fails, nobody becomes active. All candidates watch the lock (H1), but there are two.
+// The election does not exclude an active NameNode that is paused or cut off; the fencing does. If
+// the fencing fails, no NameNode becomes active. All candidates watch the lock (H1), but there are
+// only two.
 //
 // Source: Apache Hadoop trunk (commit 00e37c8), ActiveStandbyElector: processResult, processWatchEvent, becomeActive,
 // fenceOldActive, writeBreadCrumbNode, tryDeleteOwnBreadCrumbNode, quitElection.

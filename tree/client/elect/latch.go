@@ -5,15 +5,15 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Latch is Curator's LeaderLatch: the candidate with the lowest numbered node leads, and every other
-// candidate watches the node before its own, so a deletion wakes one. A leader whose connection is
-// lost (SUSPENDED) leads no more; when the connection is back, it looks at the line again, and leads
-// again if its node is still first.
+// Latch is Curator's LeaderLatch: the candidate with the lowest numbered node leads, and every
+// other candidate watches the node before its own, so that a deletion wakes only one. A leader
+// stops leading when it loses its connection (SUSPENDED). When it is connected again, it reads the
+// line again, and leads if its node is still the first.
 //
-// A latch keeps its node over a lost connection, and that was a source of mistakes: after its session
-// has expired, the node may still be in the list, either because the client has decided by its own
-// clock that the session is over, or because the client's new server lags. Since CURATOR-696 a
-// candidate that is first checks whether the node is one of its present session.
+// A latch keeps its node while it is disconnected, which once caused mistakes: the session may have
+// expired, although the node is still in the list. This happens if the client has decided by its
+// own clock that its session is over, or if the client's new server lags. Since CURATOR-696, a
+// candidate whose node is the first checks that its present session owns the node.
 //
 // Source: Apache Curator 5.9 (CURATOR-696 came with 5.7), LeaderLatch: reset, checkLeadership, handleStateChange.
 type Latch struct {

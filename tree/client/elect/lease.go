@@ -10,21 +10,21 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Lease is the election of Kubernetes' client-go on a Lease object, here a persistent node whose
-// version is the object's resourceVersion. The record in it says who leads and for how long; each
-// write of it is a compare-and-swap. The leader renews the record every RetryPeriod. The others read
-// it every RetryPeriod, with jitter, and note by their own clock when it last changed. If it has not
-// changed for its duration, they try to take it over.
+// Lease is the election of Kubernetes' client-go on a Lease object. Here the object is a persistent
+// node, and the node's version is the resourceVersion. A record in the node says who leads and for
+// how long; every write of the record is a compare-and-swap. The leader renews the record every
+// RetryPeriod. The other candidates read it every RetryPeriod, with jitter, and note by their own
+// clocks when it last changed. If it has not changed for its duration, they try to take it over.
 //
-// Clocks are never compared, so they may show different times, but their rates must be similar: a
-// leader stops when it has not renewed for RenewDeadline, and others start after Duration. Two
-// leaders can act at once if a clock is faster than another by more than Duration/RenewDeadline, or
-// if the leader is paused. client-go's comment says so: "this implementation does not guarantee that
-// only one client is acting as a leader". So the marks say [client.Lease], which no judge compares
-// with other holders. [Term.Token] is the record's number of transitions, which a resource could use
-// as a fencing token; Kubernetes itself checks none.
+// No clock is compared with another, so clocks may show different times, but their rates must be
+// similar: a leader stops when it has not renewed the record for RenewDeadline, and other
+// candidates try after Duration. Two leaders can act at once if one clock is faster than another by
+// more than Duration/RenewDeadline, or if a leader is paused. The comment in client-go says: "this
+// implementation does not guarantee that only one client is acting as a leader". So the marks say
+// [client.Lease], and no judge compares them with other holders. [Term.Token] is the number of
+// transitions in the record. A resource could use it as a fencing token; Kubernetes does not.
 //
-// An API server has no sessions: what happens to the client's session changes nothing here.
+// An API server has no sessions, so this election does not depend on the session of the client.
 //
 // Source: k8s.io/client-go master (commit 32ce75a), tools/leaderelection: acquire, renew, tryAcquireOrRenew, tryRelease.
 type Lease struct {

@@ -158,7 +158,7 @@ func compile(r *Source, text string, o *scenarios.Options) (*script.Script, erro
 		return nil, err
 	}
 	if r.World >= len(s.Worlds) {
-		return nil, fmt.Errorf("%s: no ensemble %d: the last ensemble of the document is number %d",
+		return nil, fmt.Errorf("%s: no ensemble %d: the document has %d",
 			r.Name, r.World+1, len(s.Worlds))
 	}
 	return s, nil

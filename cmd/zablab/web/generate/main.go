@@ -1,5 +1,5 @@
-// Command generate builds the engine of the page and writes it to the folder built, from where a
-// release embeds it: go generate ./cmd/zablab/web. Without it, the first page builds the engine.
+// Command generate builds the programs that pages run and writes them to the folder built, from where
+// a release embeds them: go generate ./cmd/zablab/web. Without it, the first page builds what it needs.
 package main
 
 import (
@@ -11,12 +11,14 @@ import (
 )
 
 func main() {
-	b, err := web.BuildEngine(context.Background(), func(text string) { fmt.Fprintln(os.Stderr, text) })
-	if err == nil {
-		err = os.WriteFile("built/engine.wasm.gz", b, 0o644)
-	}
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "generate: %v\n", err)
-		os.Exit(1)
+	for _, p := range web.Programs {
+		b, err := p.Build(context.Background(), func(text string) { fmt.Fprintln(os.Stderr, text) })
+		if err == nil {
+			err = os.WriteFile("built/"+p.BuiltFile(), b, 0o644)
+		}
+		if err != nil {
+			fmt.Fprintf(os.Stderr, "generate: %v\n", err)
+			os.Exit(1)
+		}
 	}
 }

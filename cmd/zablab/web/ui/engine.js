@@ -1,8 +1,11 @@
 // engine.js plays runs in the page: the engine is a program for wasip1, which runs in a worker with
 // standard input and output, and nothing else.
 
-// work is the worker. It is made from its own text, so it must not use anything of this module.
-function work() {
+import { unlzma } from 'lab/lzma.js'
+
+// work is the worker. It is made from its own text, so it must not use anything of this module but
+// unlzma, which it is given.
+function work(unlzma) {
   let module = null, compiling = null
   const text = new TextDecoder(), ascii = new TextEncoder()
 
@@ -90,9 +93,9 @@ function work() {
   }
 
   globalThis.onmessage = async e => {
-    const { id, wasm, request } = e.data
+    const { id, packed, request } = e.data
     try {
-      if (wasm) compiling = WebAssembly.compile(wasm)
+      if (packed) compiling = WebAssembly.compile(unlzma(packed))
       module = await compiling
       const out = request === undefined ? new Uint8Array() : run(request)
       globalThis.postMessage({ id, out }, [out.buffer])
@@ -129,11 +132,42 @@ export function offer(what, how) {
 
 export const can = () => source !== null && typeof WebAssembly !== 'undefined'
 
+// undense reads the text that dense.go writes: eleven characters of 94 for nine bytes.
+export function undense(text) {
+  const left = text.length % 11, size = Math.floor(text.length / 11) * 9 + (left > 5 ? left - 2 : Math.max(0, left - 1))
+  const digit = new Uint8Array(128)
+  for (let c = 32, n = 0; c < 127; c++) if (c !== 60) digit[c] = n++ // without <
+  const bytes = new Uint8Array(size)
+  for (let i = 0, at = 0; i < text.length; i += 11, at += 9) {
+    let a = 0, b = 0, c = 0 // 24 bits each
+    for (let k = 0; k < 11; k++) {
+      c = c * 94 + (i + k < text.length ? digit[text.charCodeAt(i + k)] : 93)
+      b = b * 94 + (c >>> 24)
+      a = a * 94 + (b >>> 24)
+      b &= 0xffffff
+      c &= 0xffffff
+    }
+    bytes.set([a >> 16, a >> 8, a, b >> 16, b >> 8, b, c >> 16, c >> 8, c].slice(0, size - at), at)
+  }
+  return bytes
+}
+
+// fetched is the engine of a site: its file is a script, which a page on a disk may load.
+export function fetched(address) {
+  return new Promise((done, failed) => {
+    const s = document.createElement('script')
+    s.src = address
+    s.onload = () => done(undense(globalThis.zablabEngine))
+    s.onerror = () => failed(new Error(`${address} is missing: copy the whole folder of the site`))
+    document.head.append(s)
+  })
+}
+
 async function begin() {
   bytes ??= load()
-  const wasm = await new Response(new Blob([await bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).arrayBuffer()
+  const packed = (await bytes).slice() // the worker takes it, and a later one needs it again
   if (worker) return
-  const url = URL.createObjectURL(new Blob([`(${work})()`], { type: 'text/javascript' }))
+  const url = URL.createObjectURL(new Blob([`(${work})(${unlzma})`], { type: 'text/javascript' }))
   worker = new Worker(url)
   URL.revokeObjectURL(url)
   worker.onmessage = e => {
@@ -143,7 +177,7 @@ async function begin() {
     else w?.yes(e.data.out)
   }
   worker.onerror = e => stop(new Panic(e.message ?? 'the worker failed', ''))
-  worker.postMessage({ id: 0, wasm }, [wasm])
+  worker.postMessage({ id: 0, packed }, [packed.buffer])
 }
 
 let starting = null
@@ -171,4 +205,9 @@ export async function play(change) {
   const out = await ask(JSON.stringify({ ...source, ...change }))
   const end = out.indexOf(10)
   return { answer: JSON.parse(new TextDecoder().decode(out.subarray(0, end))), trace: out.subarray(end + 1) }
+}
+
+// check returns the verdict on an answer to an exercise. Only the engine of a site can check.
+export async function check(exercise, answer) {
+  return JSON.parse(new TextDecoder().decode(await ask(JSON.stringify({ check: { exercise, answer } }))))
 }

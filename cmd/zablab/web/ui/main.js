@@ -43,26 +43,6 @@ function unbase(text) {
   return bytes
 }
 
-// undense reads the text that dense.go writes: eleven characters of 94 for nine bytes.
-function undense(text) {
-  const left = text.length % 11, size = Math.floor(text.length / 11) * 9 + (left > 5 ? left - 2 : Math.max(0, left - 1))
-  const digit = new Uint8Array(128)
-  for (let c = 32, n = 0; c < 127; c++) if (c !== 60) digit[c] = n++ // without <
-  const bytes = new Uint8Array(size)
-  for (let i = 0, at = 0; i < text.length; i += 11, at += 9) {
-    let a = 0, b = 0, c = 0 // 24 bits each
-    for (let k = 0; k < 11; k++) {
-      c = c * 94 + (i + k < text.length ? digit[text.charCodeAt(i + k)] : 93)
-      b = b * 94 + (c >>> 24)
-      a = a * 94 + (b >>> 24)
-      b &= 0xffffff
-      c &= 0xffffff
-    }
-    bytes.set([a >> 16, a >> 8, a, b >> 16, b >> 8, b, c >> 16, c >> 8, c].slice(0, size - at), at)
-  }
-  return bytes
-}
-
 // readSource reads the document of the run, with which the engine can play it again.
 async function readSource() {
   const packed = embedded('source')
@@ -74,17 +54,9 @@ let sourceRead = null
 // engineBytes is the compressed engine: of this page, or of the site that the page belongs to.
 function engineBytes() {
   const address = options().engine
-  if (!address) {
-    const text = $('engine').textContent
-    return text ? undense(text) : null
-  }
-  return new Promise((done, failed) => {
-    const s = document.createElement('script')
-    s.src = address
-    s.onload = () => done(undense(globalThis.zablabEngine))
-    s.onerror = () => failed(new Error(`${address} is missing: copy the whole folder of the site`))
-    document.head.append(s)
-  })
+  if (address) return engine.fetched(address)
+  const text = $('engine').textContent
+  return text ? engine.undense(text) : null
 }
 
 const options = () => JSON.parse($('options').textContent || '{}')

@@ -1,4 +1,6 @@
-package site
+// Package svg draws a sequence diagram as SVG, in the colours of the page that has it: the site's style
+// sheet names them. Whatever a diagram contains is shown as text.
+package svg
 
 import (
 	"fmt"
@@ -129,12 +131,19 @@ func (p *picture) lay(d *diagram.Diagram) {
 		}
 		return true
 	})
+	widest := 0
+	diagram.Walk(d.Items, func(it diagram.Item) bool {
+		if n, ok := it.(*diagram.Note); ok {
+			widest = max(widest, min(width(diagram.Plain(n.Text)), 330)+32)
+		}
+		return true
+	})
 	x := 0
 	for i, name := range p.names {
 		x += gaps[i]
 		p.at[name] = x
 	}
-	p.width = x + gaps[n]
+	p.width = max(x+gaps[n], widest)
 }
 
 func (p *picture) items(items []diagram.Item) {
@@ -185,6 +194,9 @@ func (p *picture) arrow(a *diagram.Arrow) {
 	p.b.WriteString("</g>")
 }
 
+// lineHeight is how much a further line of a note takes.
+const lineHeight = 17
+
 func (p *picture) note(n *diagram.Note) {
 	if len(n.Over) == 0 {
 		return
@@ -199,10 +211,16 @@ func (p *picture) note(n *diagram.Note) {
 	if mid+w/2 > p.width-4 {
 		mid = p.width - 4 - w/2
 	}
-	p.y += noteHeight
-	fmt.Fprintf(&p.b, `<g id="L%d" class="row"><rect class="note" x="%d" y="%d" width="%d" height="26" `+
-		`rx="4"/><text x="%d" y="%d" text-anchor="middle">%s</text></g>`, n.Pos.Line, mid-w/2, p.y-26, w,
-		mid, p.y-8, clipped(n.Text, w-12))
+	lines := strings.Split(strings.TrimSpace(diagram.Plain(n.Text)), "\n")
+	more := (len(lines) - 1) * lineHeight
+	p.y += noteHeight + more
+	fmt.Fprintf(&p.b, `<g id="L%d" class="row"><rect class="note" x="%d" y="%d" width="%d" height="%d" `+
+		`rx="4"/>`, n.Pos.Line, mid-w/2, p.y-26-more, w, 26+more)
+	for i, line := range lines {
+		fmt.Fprintf(&p.b, `<text class="in" x="%d" y="%d" text-anchor="middle">%s</text>`, mid,
+			p.y-8-more+i*lineHeight, clipped(line, w-12))
+	}
+	p.b.WriteString("</g>")
 }
 
 func (p *picture) block(b *diagram.Block) {

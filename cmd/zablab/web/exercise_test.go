@@ -1,0 +1,151 @@
+package web_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/chromedp/chromedp/kb"
+	"github.com/zablab/zablab/cmd/zablab/web"
+	"github.com/zablab/zablab/scenarios/learn"
+)
+
+// tried is what the page of an exercise shows after an answer.
+type tried struct {
+	Head, Text string
+	Drawn      int // drawings of a run
+	Run        bool
+	Mark       string
+}
+
+// give gives an answer in the page of an exercise, by the field that it has, and waits for the
+// verdict.
+const give = `(async answer => {
+  const form = document.getElementById('ask'), field = form.elements.answer
+  if (field instanceof RadioNodeList) [...field].find(o => o.value === answer).click()
+  else {
+    field.value = answer
+    field.dispatchEvent(new Event('input', { bubbles: true }))
+  }
+  const box = document.getElementById('verdict'), check = document.getElementById('check')
+  box.replaceChildren()
+  check.click()
+  await new Promise(done => { const look = () => check.disabled || !box.firstChild ? setTimeout(look, 5) : done(); look() })
+  const frame = document.querySelector('#run iframe')
+  return { head: box.querySelector('h2').textContent, text: box.textContent,
+    drawn: box.querySelectorAll('svg.sd .row,svg.sd .op').length, run: Boolean(frame?.src),
+    mark: document.querySelector('.kind .mark').textContent }
+})`
+
+// tail is a sentence without its first letter, which the page writes large.
+func tail(sentence string) string { return sentence[min(1, len(sentence)):] }
+
+// An exercise of each kind that a page can check is answered wrongly and then rightly, from a disk.
+// The page says what zablab learn check says.
+func TestExercisesInSite(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: no browser is started")
+	}
+	dir := filepath.Join(t.TempDir(), "a sub", "path")
+	writeSite(t, dir, "none")
+	list := learn.All()
+	var passed atomic.Int32
+	t.Run("each", func(t *testing.T) {
+		t.Run("keys", func(t *testing.T) { byKeys(t, web.NewBrowser(t), dir) })
+		for _, c := range []struct{ number, wrong string }{
+			{"2", "a"}, {"4", "1"}, {"5", "linearizable"}, {"6", "3s pause B 300ms\n"}, {"19", "too much"},
+		} {
+			t.Run(c.number, func(t *testing.T) {
+				tryExercise(t, web.NewBrowser(t), dir, learn.Find(list, c.number), c.wrong)
+				passed.Add(1)
+			})
+		}
+	})
+	b := web.NewBrowser(t)
+	b.Visit(address(dir, "exercises.html"))
+	b.Shoot("exercises")
+	b.Look(t, "exercises")
+	want := strconv.Itoa(int(passed.Load())) + " of the 15 "
+	if s := web.Eval[string](b, `document.getElementById('done').textContent`); !strings.HasPrefix(s, want) {
+		t.Errorf("after %d exercises the list says %q", passed.Load(), s)
+	}
+}
+
+// tryExercise gives a wrong answer and the right one in the page of an exercise.
+func tryExercise(t *testing.T, b web.Tab, dir string, x *learn.Exercise, wrong string) {
+	for _, w := range x.Wrong {
+		if x.Kind == learn.Draw && strings.HasPrefix(w.Reason, "every read shows") {
+			wrong = string(w.Answer)
+		}
+	}
+	b.Visit(address(dir, "exercise-"+x.ID()+".html"))
+	for _, answer := range []string{wrong, string(x.Solution)} {
+		v, err := x.Check(t.Context(), x.Answered([]byte(answer)), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if answer == wrong {
+			b.Shoot("exercise-" + string(x.Kind))
+		}
+		quoted, _ := json.Marshal(answer) // text can always be encoded
+		got := web.Eval[tried](b, give+`(`+string(quoted)+`)`)
+		head := "✗ Not yet"
+		if v.Status == learn.Passed {
+			head = "✓ Passed"
+		}
+		if got.Head != head || !strings.Contains(got.Text, tail(v.Why)) ||
+			!strings.Contains(got.Text, v.Lesson) {
+			t.Errorf("%q: the page says %q, %q; want %q: %s", answer, got.Head, got.Text, head, v.Why)
+		}
+		if v.Status != learn.Passed && got.Drawn == 0 {
+			t.Errorf("%q: nothing is drawn", answer)
+		}
+		if want := x.Kind == learn.Read || x.Kind == learn.Predict; got.Run != want {
+			t.Errorf("the run is shown: %t", got.Run)
+		}
+		b.Shoot("exercise-" + string(x.Kind) + "-" + string(v.Status))
+		for _, scheme := range []string{"dark", "light"} {
+			b.Scheme(scheme)
+			b.Look(t, "exercise "+strconv.Itoa(x.Number))
+		}
+		if !strings.HasPrefix(got.Mark, head[:len("✓")]) {
+			t.Errorf("marked %q after %q", got.Mark, head)
+		}
+	}
+}
+
+// byKeys solves an exercise with the keyboard alone: Tab to the choices, an arrow key to the right
+// one, Enter; then Tab to the hints. The site is below a path of a server.
+func byKeys(t *testing.T, b web.Tab, dir string) {
+	server := httptest.NewServer(http.StripPrefix("/some/path/", http.FileServer(http.Dir(dir))))
+	t.Cleanup(server.Close)
+	b.Visit(server.URL + "/some/path/exercise-07-a-blip.html")
+	tabTo := func(what string) {
+		t.Helper()
+		for range 30 {
+			if b.Press(kb.Tab); web.Eval[bool](b, `document.activeElement.matches('`+what+`')`) {
+				return
+			}
+		}
+		t.Fatalf("Tab does not reach %s", what)
+	}
+	tabTo("[name=answer]")
+	b.Press(" ") // the first choice, a, is right
+	tabTo("#check")
+	b.Press(kb.Enter)
+	head := web.Eval[string](b, `new Promise(done => { const look = () => document.querySelector('#verdict h2')
+  ? done(document.querySelector('#verdict h2').textContent) : setTimeout(look, 5); look() })`)
+	if head != "✓ Passed" {
+		t.Errorf("the page says %q", head)
+	}
+	tabTo("#hint")
+	b.Press(kb.Enter)
+	if n := web.Eval[int](b, `document.querySelectorAll('#hints li:not([hidden])').length`); n != 1 {
+		t.Errorf("%d hints are shown after one was asked for", n)
+	}
+}

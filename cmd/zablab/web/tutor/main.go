@@ -1,0 +1,52 @@
+// Command tutor is the engine of a site: it plays runs again, as the engine of a page does, and it
+// checks answers to exercises. A page runs it, compiled for wasip1, in a worker.
+//
+// It reads a request as JSON from standard input: a [fork.Request], or {"check": {"exercise": "3",
+// "answer": "..."}}, where the answer is the contents of the learner's file, or the answer alone of an
+// exercise that is answered in one line. It writes what package fork writes, or a verdict as one line
+// of JSON.
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/zablab/zablab/cmd/zablab/web/fork"
+)
+
+// request is what a page asks for: a run, or a check.
+type request struct {
+	fork.Request
+	Check *question `json:"check"`
+}
+
+func main() {
+	out := bufio.NewWriterSize(os.Stdout, 1<<20)
+	err := answer(os.Stdin, out)
+	if err == nil {
+		err = out.Flush()
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "tutor: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+// answer answers one request.
+func answer(in io.Reader, out io.Writer) error {
+	var r request
+	if err := json.NewDecoder(in).Decode(&r); err != nil {
+		return fmt.Errorf("read the request: %w: write it as JSON", err)
+	}
+	if r.Check == nil {
+		return fork.Play(&r.Request, out)
+	}
+	v, err := r.Check.verdict()
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(out).Encode(v)
+}

@@ -1,0 +1,62 @@
+package fuzz
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/zablab/zablab/scenarios/drawing"
+	"github.com/zablab/zablab/scenarios/trace"
+	"github.com/zablab/zablab/sim"
+)
+
+// How much of a run a sketch has.
+const (
+	sketchBefore = 1 * sim.Second
+	sketchAfter  = 3 * sim.Second
+	mostSketched = 40 // arrows and notes
+	// Of a part with fewer, more is drawn before the first fault.
+	leastSketched = 12
+)
+
+// Sketch draws what the clients did in a run of the schedule, given as its trace, from shortly before
+// the first fault to shortly after the last; without faults, at the beginning of the run. It returns
+// Mermaid of at most 40 arrows and notes. It leaves out the end of the run, at which the ensemble is
+// healed and looked at by a client that is not of the schedule.
+func (s *Schedule) Sketch(data []byte) (string, error) {
+	run, err := trace.Read("run", bytes.NewReader(data))
+	if err != nil {
+		return "", err
+	}
+	from, to := s.Length, sim.Time(0)
+	for _, f := range s.Plan {
+		from, to = min(from, f.When.At), max(to, f.When.At)
+	}
+	from, to = max(0, from-sketchBefore), min(to+sketchAfter, s.Length)
+	if len(s.Plan) == 0 {
+		from, to = 0, s.Length
+	}
+	d := sketch(run, from, to)
+	for d.Arrows()+d.Notes() < leastSketched && from > 0 { // what led there may be long ago
+		from = max(0, from-sketchBefore)
+		d = sketch(run, from, to)
+	}
+	part := fmt.Sprintf("from %s to %s", from, to)
+	if d.Arrows()+d.Notes() >= mostSketched {
+		part = fmt.Sprintf("from %s on", from)
+	}
+	return d.Print(part), nil
+}
+
+// sketch draws the beginning of a part of a run.
+func sketch(run *trace.Run, from, to sim.Time) *drawing.Drawing {
+	d := drawing.New(&run.Header, drawing.DepthClient)
+	for i := range run.Events {
+		e := &run.Events[i]
+		if at := sim.Time(e.T); at < from || at >= to || d.Arrows()+d.Notes() >= mostSketched {
+			d.Pass(e)
+			continue
+		}
+		d.Add(e)
+	}
+	return d
+}
