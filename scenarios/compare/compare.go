@@ -209,3 +209,28 @@ func (l *Lab) Settings() []string {
 			perSecond(l.DiskBandwidth)),
 	}
 }
+
+// Differences lists what differs between the engines because of how the lab sets them up and plays
+// them, and not because of the protocols.
+func (l *Lab) Differences() []string {
+	s := l.settings(1, 5)
+	list := []string{
+		"code: ZAB is the lab's own engine, without threads; Raft is the unmodified library, with storage, " +
+			"state machine and clients of the lab's",
+		"crashes: ZAB's servers and clients notice a broken connection at once; Raft's servers notice only " +
+			"silence, its clients a broken connection or no answer for some time",
+		fmt.Sprintf("batching: ZAB sends each transaction by itself, and shares an fsync among up to 1000; "+
+			"Raft puts up to %d entries into a message and an fsync (--batch)", s.MaxAppend),
+		fmt.Sprintf("pipelining: ZAB has no limit of transactions in flight; Raft has up to %d messages in "+
+			"flight to each follower", s.Pipeline),
+		"sessions: ZAB's clients have sessions, and pings; a client whose server is lost opens a connection " +
+			"to the next, and its session moves; Raft's clients go to the leader that an answer names",
+		"sizes: messages count in ZooKeeper's encoding and in Raft's msgpack, without TCP",
+		"reads: ZAB's servers answer from their own state, which may be stale; Raft's leader asks a quorum " +
+			"first",
+	}
+	if l.Bandwidth == 0 {
+		list = append(list, "bandwidth: unlimited, so large messages take as long as small ones")
+	}
+	return list
+}

@@ -3,7 +3,6 @@ package compare
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,16 +46,12 @@ type Failover struct {
 type Part struct {
 	N      int   `json:"n"` // the number of runs in which it happened
 	Median int64 `json:"median"`
-	// Low and High are a 95 % confidence interval of the median, from order statistics. With fewer
-	// than [EnoughRuns] runs they are the smallest and the largest value.
+	// Low and High are a 95 % confidence interval of the median: see [Interval].
 	Low  int64 `json:"low"`
 	High int64 `json:"high"`
 	// Values are the values of all runs, in ascending order.
 	Values []int64 `json:"values"`
 }
-
-// EnoughRuns is the smallest number of runs for which a [Part] has a confidence interval.
-const EnoughRuns = 30
 
 func (p *Part) add(x int64) { p.Values = append(p.Values, x) }
 
@@ -64,16 +59,8 @@ func (p *Part) close() {
 	if slices.Sort(p.Values); p.Values == nil {
 		p.Values = []int64{}
 	}
-	if p.N = len(p.Values); p.N == 0 {
-		return
-	}
-	low, high := 0, p.N-1
-	if p.N >= EnoughRuns {
-		half := 1.96 * math.Sqrt(float64(p.N)) / 2
-		low = max(0, int(float64(p.N)/2-half))
-		high = min(p.N-1, int(math.Ceil(float64(p.N)/2+half)))
-	}
-	p.Median, p.Low, p.High = p.Values[p.N/2], p.Values[low], p.Values[high]
+	p.N, p.Median = len(p.Values), Middle(p.Values)
+	p.Low, p.High = Interval(p.Values)
 }
 
 // merge adds the figures of another run of the same fault.

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"context"
+	"math"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/zablab/zablab/sim"
@@ -21,12 +22,22 @@ type Latency struct {
 	P999    sim.Time `json:"p999_us"`
 	Failed  int      `json:"failed"`
 	Unknown int      `json:"unknown"`
-	// Low and High are the smallest and the largest of the medians of the single seeds.
-	Low  sim.Time `json:"p50_low_us"`
-	High sim.Time `json:"p50_high_us"`
+	// Low and High are a 95 % confidence interval of P50: see [Pooled]. P99Low and P99High are one of
+	// P99, from order statistics.
+	Low     sim.Time `json:"p50_low_us"`
+	High    sim.Time `json:"p50_high_us"`
+	P99Low  sim.Time `json:"p99_low_us"`
+	P99High sim.Time `json:"p99_high_us"`
 	// Curve is the whole distribution, from its smallest value to its largest.
 	Curve []Quantile `json:"curve"`
 }
+
+// Beyond returns how many operations took longer than the given percentile, in thousandths: 990 is
+// P99. A percentile with fewer than ten operations beyond it says little.
+func (l *Latency) Beyond(permille int) int { return l.N * (1000 - permille) / 1000 }
+
+// LeastBeyond is how many operations must lie beyond a percentile for a report to show it.
+const LeastBeyond = 10
 
 // Quantile is one point of a distribution: Percent of all values are at most At.
 type Quantile struct {
@@ -83,32 +94,38 @@ func (l *Lab) Latencies(ctx context.Context,
 		if err != nil {
 			return nil, err
 		}
+		bySeed := make([][]int64, 0, seeds)
 		for _, r := range results {
-			one := newHistogram()
+			var one []int64
 			for _, o := range r.Ops {
 				switch {
 				case o.Read != where.read || o.Call < from:
 				case o.Outcome == OK:
 					row.N++
-					_ = one.RecordValue(int64(o.Return - o.Call))
+					one = append(one, int64(o.Return-o.Call))
+					_ = h.RecordValue(int64(o.Return - o.Call))
 				case o.Outcome == Failed:
 					row.Failed++
 				default:
 					row.Unknown++
 				}
 			}
-			h.Merge(one)
-			if m := sim.Time(one.ValueAtQuantile(50)); one.TotalCount() > 0 {
-				if row.High = max(row.High, m); row.Low == 0 || m < row.Low {
-					row.Low = m
-				}
-			}
+			bySeed = append(bySeed, one)
 		}
-		row.Curve = curve(h)
-		row.P50 = sim.Time(h.ValueAtQuantile(50))
-		row.P99 = sim.Time(h.ValueAtQuantile(99))
-		row.P999 = sim.Time(h.ValueAtQuantile(99.9))
+		row.take(h, bySeed)
 		list = append(list, row)
 	}
 	return list, nil
+}
+
+// take sets the figures of the row.
+func (l *Latency) take(h *hdrhistogram.Histogram, bySeed [][]int64) {
+	median, low, high := Pooled(bySeed)
+	l.P50, l.Low, l.High = sim.Time(median), sim.Time(low), sim.Time(high)
+	l.Curve = curve(h)
+	l.P99 = sim.Time(h.ValueAtQuantile(99))
+	l.P999 = sim.Time(h.ValueAtQuantile(99.9))
+	half := 100 * 1.96 * math.Sqrt(0.99*0.01/float64(max(1, l.N)))
+	l.P99Low = sim.Time(h.ValueAtQuantile(99 - half))
+	l.P99High = sim.Time(h.ValueAtQuantile(min(100, 99+half)))
 }

@@ -16,8 +16,13 @@ type Read struct {
 	Seeds   int      `json:"seeds"`
 	N       int      `json:"n"`
 	P50     sim.Time `json:"p50_us"`
+	Low     sim.Time `json:"p50_low_us"` // of the 95 % confidence interval of P50: see [Pooled]
+	High    sim.Time `json:"p50_high_us"`
 	P99     sim.Time `json:"p99_us"`
 	Rate    float64  `json:"reads_per_second"` // of [Readers] clients without pauses; one seed
+	// RateLow and RateHigh are a 95 % confidence interval of Rate.
+	RateLow  float64 `json:"rate_low"`
+	RateHigh float64 `json:"rate_high"`
 	// Stale counts reads that missed a write acknowledged before their call. Oldest is the longest
 	// time from such an acknowledgement to the call.
 	Stale  int      `json:"stale"`
@@ -81,13 +86,17 @@ func (l *Lab) Reads(ctx context.Context, servers, seeds int, told func()) (list 
 			return nil, err
 		}
 		h := newHistogram()
+		var bySeed [][]int64
 		for _, b := range runs {
+			var one []int64
 			for _, o := range b.calm.Ops {
 				if o.Read && o.Outcome == OK {
 					row.N++
+					one = append(one, int64(o.Return-o.Call))
 					_ = h.RecordValue(int64(o.Return - o.Call))
 				}
 			}
+			bySeed = append(bySeed, one)
 			for _, o := range b.cut.Ops {
 				if o.Read && o.Outcome == OK && o.Call >= faultAt {
 					row.CutN++
@@ -98,16 +107,18 @@ func (l *Lab) Reads(ctx context.Context, servers, seeds int, told func()) (list 
 			n, old = stale(b.cut.Ops)
 			row.CutStale, row.CutOldest = row.CutStale+n, max(row.CutOldest, old)
 		}
-		row.P50, row.P99 = sim.Time(h.ValueAtQuantile(50)), sim.Time(h.ValueAtQuantile(99))
+		median, low, high := Pooled(bySeed)
+		row.P50, row.Low, row.High = sim.Time(median), sim.Time(low), sim.Time(high)
+		row.P99 = sim.Time(h.ValueAtQuantile(99))
 		r, err := of.run(ctx, w.engine, w.many(&of, servers))
 		if err != nil {
 			return nil, err
 		}
-		for _, o := range r.Ops {
-			if o.Read && o.Outcome == OK {
-				row.Rate += float64(sim.Second) / float64(readFor)
-			}
-		}
+		at := answered(r.Ops, true)
+		perSecond := float64(sim.Second) / float64(readFor)
+		row.Rate = float64(len(at)) * perSecond
+		low, high = rateInterval(at, from, readFor)
+		row.RateLow, row.RateHigh = float64(low)*perSecond, float64(high)*perSecond
 		list = append(list, row)
 	}
 	return list, nil

@@ -17,6 +17,8 @@ type Throughput struct {
 	Clients  int      `json:"clients"`
 	N        int      `json:"n"`
 	Rate     float64  `json:"writes_per_second"`
+	RateLow  float64  `json:"rate_low"` // of the 95 % confidence interval of Rate
+	RateHigh float64  `json:"rate_high"`
 	P50      sim.Time `json:"p50_us"`
 	P99      sim.Time `json:"p99_us"`
 	Messages float64  `json:"messages"` // per write, between servers
@@ -59,6 +61,9 @@ func throughput(e Engine, servers, clients int, r *Result) Throughput {
 	}
 	n := float64(t.N)
 	t.Rate = n / (float64(Busy) / float64(sim.Second))
+	low, high := rateInterval(answered(r.Ops, false), from, Busy)
+	perSecond := float64(sim.Second) / float64(Busy)
+	t.RateLow, t.RateHigh = float64(low)*perSecond, float64(high)*perSecond
 	t.P50, t.P99 = sim.Time(h.ValueAtQuantile(50)), sim.Time(h.ValueAtQuantile(99))
 	for _, c := range r.Counts {
 		t.Messages += float64(c.N) / n
@@ -67,4 +72,14 @@ func throughput(e Engine, servers, clients int, r *Result) Throughput {
 		t.Fsyncs += float64(k) / n / float64(servers)
 	}
 	return t
+}
+
+// answered returns when the writes, or the reads, got their answers.
+func answered(ops []Op, read bool) (at []sim.Time) {
+	for i := range ops {
+		if o := &ops[i]; o.Outcome == OK && o.Read == read {
+			at = append(at, o.Return)
+		}
+	}
+	return at
 }

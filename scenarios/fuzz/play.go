@@ -172,6 +172,10 @@ type Playing struct {
 	Mute []string
 	// Engine plays the schedules that name it.
 	Engine Engine
+	// Over, if set, is called when the run has been judged, and before it is closed: Result.Ensemble
+	// or Result.Run is set for the call. If the world has not failed, it may be run further; the
+	// figures of the result stay as they are.
+	Over func(out *Result)
 	// Reach counts what the run reaches: see [Result.Tally].
 	Reach bool
 	// Workers is how many runs of a shrinking are played at a time; 0 for one per processor.
@@ -227,6 +231,12 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 	out.judge(e, judge.Options{QuorumSync: s.QuorumSync,
 		ZxidsFirst: !o.Keep && s.Seed%searchEvery != 0})
 	out.calm(e)
+	if o.Over != nil {
+		kept := out.Ensemble
+		out.Ensemble = e
+		o.Over(&out)
+		out.Ensemble = kept
+	}
 	return out, nil
 }
 
@@ -258,7 +268,7 @@ func (s *Schedule) addClients(e *ensemble.Ensemble, o *Playing) error {
 			looks = workload.Looks
 			for _, name := range works {
 				if w, ok := workload.Find(name); ok {
-					own = append(own, w.Run)
+					own = append(own, w.Program(s.Seed, string(rune('A'+i))))
 				}
 			}
 		}

@@ -20,6 +20,30 @@ var messages = map[string]string{
 // Adapt turns a schedule for ZooKeeper into one for Raft.
 func (e *Suspect) Adapt(s *fuzz.Schedule) {
 	chance := sim.NewRand(s.Seed).Fork("raft")
+	e.translate(s)
+	if s.Servers > 3 && chance.Intn(3) > 0 { // three servers play more in the same time
+		s.Servers = 3
+		s.Plan = withoutObservers(s)
+	}
+	e.work(s, chance)
+	if chance.Intn(2) == 0 {
+		e.midway(s, chance)
+	}
+	if chance.Intn(4) == 0 {
+		byDegrees(s, chance)
+	}
+	if chance.Intn(5) == 0 {
+		badDisk(s, chance)
+	}
+	if !e.NoNaps && chance.Intn(4) > 0 {
+		s.Restless = fuzz.Restless{
+			Yield: []int{0, 10, 30}[chance.Intn(3)], Nap: []int{0, 5, 20, 100}[chance.Intn(4)],
+		}
+	}
+}
+
+// translate leaves out what Raft does not have, and puts its messages in the place of ZooKeeper's.
+func (e *Suspect) translate(s *fuzz.Schedule) {
 	s.Engine = e.Engine
 	if s.Observers > 0 {
 		s.Plan = withoutObservers(s)
@@ -38,25 +62,6 @@ func (e *Suspect) Adapt(s *fuzz.Schedule) {
 		}
 		if t := f.When.After.Trigger; t == sim.TriggerSend || t == sim.TriggerReceive {
 			f.When.After.Arg = e.message(f.When.After.Arg)
-		}
-	}
-	if s.Servers > 3 && chance.Intn(3) > 0 { // three servers play more in the same time
-		s.Servers = 3
-		s.Plan = withoutObservers(s)
-	}
-	e.work(s, chance)
-	if chance.Intn(2) == 0 {
-		e.midway(s, chance)
-	}
-	if chance.Intn(4) == 0 {
-		byDegrees(s, chance)
-	}
-	if chance.Intn(5) == 0 {
-		badDisk(s, chance)
-	}
-	if !e.NoNaps && chance.Intn(4) > 0 {
-		s.Restless = fuzz.Restless{
-			Yield: []int{0, 10, 30}[chance.Intn(3)], Nap: []int{0, 5, 20, 100}[chance.Intn(4)],
 		}
 	}
 }

@@ -82,10 +82,7 @@ func (e *Suspect) config(s *fuzz.Schedule, o *fuzz.Playing) trial.Config {
 	for i, work := range s.Clients {
 		name := string(rune('A' + i))
 		chance := sim.NewRand(s.Seed).Fork("mix of " + name)
-		client := trial.Client{Name: name, Mix: registers.Mix{
-			Registers: 1 + chance.Intn(3), Reads: 10 * chance.Intn(6), Size: 20,
-			Pause: chance.Between(10*sim.Millisecond, 100*sim.Millisecond),
-		}}
+		client := trial.Client{Name: name, Mix: registers.Draw(chance)}
 		switch {
 		case len(work) == 0:
 			continue
@@ -134,6 +131,12 @@ func (e *Suspect) Play(s *fuzz.Schedule, o fuzz.Playing) (out fuzz.Result, err e
 		out.During = ""
 	}
 	p.judge()
+	if o.Over != nil {
+		kept := out.Run
+		out.Run = t
+		o.Over(&out)
+		out.Run = kept
+	}
 	return out, nil
 }
 

@@ -15,7 +15,8 @@
 //
 // The seeds of the fuzzer pick from [All]. A workload that is added there changes what every seed
 // generates, and with it recorded rates and fingerprints. [OnRequest] has workloads that a user must
-// name: the elections of package elect, which each need all clients.
+// name: the elections of package elect, which each need all clients. [Shared] has those that the clients
+// of other engines run too.
 //
 // Each client picks which workloads it runs. A run with one workload never has an election next to
 // a busy register, and a run with all workloads is never quiet (swarm testing, Groce 2012).

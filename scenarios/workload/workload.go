@@ -21,6 +21,9 @@ type Workload struct {
 	Name string
 	Says string // what it does, in a sentence
 	Run  func(p *client.Proc)
+	// Seeded, if set, returns the program of one client: its operations depend on the seed and on
+	// the client's name, not on the outcomes.
+	Seeded func(seed uint64, client string) func(*client.Proc)
 	// Breaks is the check that it breaks under some faults, because its programs make a well-known
 	// mistake; empty if they are sound.
 	Breaks string
@@ -84,8 +87,8 @@ func All() []Workload {
 	}
 }
 
-// Every returns all workloads: [All], and then [OnRequest].
-func Every() []Workload { return slices.Concat(All(), OnRequest()) }
+// Every returns all workloads: [All], then [OnRequest], then [Shared].
+func Every() []Workload { return slices.Concat(All(), OnRequest(), Shared()) }
 
 var byName = func() map[string]Workload {
 	list := make(map[string]Workload)

@@ -23,7 +23,8 @@ import (
 type flags struct {
 	engine  string
 	servers string
-	seeds   int
+	seeds   string
+	fuzz    bool
 	full    bool
 	only    string
 	faults  []string
@@ -63,16 +64,23 @@ func Command() *cobra.Command {
 		Use:   "compare",
 		Short: "Measure ZAB and hashicorp/raft on the same network, disks and faults",
 		Long: `Plays the lab's engine and the unmodified hashicorp/raft in the same simulated
-world; with --engine etcd-raft, the unmodified etcd-io/raft in its place. It measures the cost of a write, the waiting times of clients, and the phases
-of a fail-over, and shows the theoretical cost of each protocol. The same command
-prints the same figures, byte for byte. With --engine zookeeper it measures
-elections on Apache ZooKeeper and on the simulated ensemble.
+world; with --engine etcd-raft, the unmodified etcd-io/raft in its place. It measures the
+cost of a write, the waiting times of clients, and the phases of a fail-over, and shows the
+theoretical cost of each protocol; --only measures the rest. Medians have a 95% bootstrap
+interval, and no more digits than it allows. The same command prints the same figures, byte
+for byte. With --engine zookeeper it measures elections on Apache ZooKeeper and on the
+simulated ensemble.
+
+With --fuzz it plays the schedules of faults that zablab fuzz draws, each on both
+engines with all checks, and compares what clients saw: writes lost, doubled or
+refused, stale reads, time without a leader, time until writes go through again.
 
 Raft, version ` + suspects.Find(engineRaft).Version + `, runs as a WebAssembly guest, which is built on first use and then
 cached; building it requires Go.
 
 Exit status: 0 measured; 1 a write was lost or doubled, or Raft was not
-linearizable; 2 wrong usage; 4 a check is undecided; 130 interrupted.`,
+linearizable, or with --fuzz a check failed; 2 wrong usage; 4 a check is undecided;
+130 interrupted.`,
 		Example: "  zablab compare\n" +
 			"  zablab compare --servers 3,5,7 --only writes\n" +
 			"  zablab compare --only failover --seeds 100\n" +
@@ -80,6 +88,8 @@ linearizable; 2 wrong usage; 4 a check is undecided; 130 interrupted.`,
 			"  zablab compare --html report.html\n" +
 			"  zablab compare --plan my.plan --out runs    # 3s crash LEADER\n" +
 			"  zablab compare --engine etcd-raft --only writes\n" +
+			"  zablab compare --fuzz --seeds 1000\n" +
+			"  zablab compare --fuzz --seed 0x2a --out schedules\n" +
 			"  zablab compare --engine zookeeper --seeds 5",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd) },
@@ -87,12 +97,17 @@ linearizable; 2 wrong usage; 4 a check is undecided; 130 interrupted.`,
 	flags := cmd.Flags()
 	flags.StringVar(&f.engine, "engine", engineRaft,
 		"compare ZAB with raft or etcd-raft, or the simulated ensemble with Apache zookeeper "+
-			"(elections only)")
+			"(elections only); with --fuzz also several, such as raft,etcd-raft, and raft+naps, which "+
+			"disturbs the threads of the servers")
 	flags.StringVar(&f.servers, "servers", "5", "number of servers, or a list such as 3,5,7")
-	flags.IntVar(&f.seeds, "seeds", 3, "number of seeds for each part of the comparison that "+
-		"depends on chance")
-	flags.BoolVar(&f.full, "full", false, "use 3, 5 and 7 servers and 100 seeds, which takes hours")
-	flags.StringVar(&f.only, "only", "", "measure only one part: "+strings.Join(partNames, ", "))
+	flags.StringVar(&f.seeds, "seeds", "", "number of seeds for each part of the comparison that "+
+		"depends on chance, by default "+usualSeeds+"; with --fuzz, number or range of schedules, such "+
+		"as 500-999, by default "+usualDrawn)
+	flags.BoolVar(&f.fuzz, "fuzz", false,
+		"play the fuzzer's drawn schedules on every engine, and compare what clients saw")
+	flags.BoolVar(&f.full, "full", false, "measure all parts, with 3, 5 and 7 servers and 100 seeds, which takes hours")
+	flags.StringVar(&f.only, "only", "", "measure only one part, and all of it: "+
+		strings.Join(partNames, ", ")+" (default: writes, latency, and failover with two faults)")
 	flags.StringArrayVar(&f.faults, "fault", nil,
 		"inject this fault, such as '6s pause LEADER 500ms', instead of the default faults; "+
 			"LEADER, NEXT and OTHERS stand for servers; may be repeated")
@@ -105,8 +120,10 @@ linearizable; 2 wrong usage; 4 a check is undecided; 130 interrupted.`,
 		"bits a second that each disk writes, such as 1600Mbit")
 	flags.StringVar(&f.plan, "plan", "",
 		"play the plan in this file once on each engine, and show the runs side by side")
-	flags.StringVar(&f.seed, "seed", "1", "seed of the runs of --plan, such as 7 or 0x51c3")
-	flags.StringVar(&f.out, "out", "", "folder for the traces and diagrams of --plan")
+	flags.StringVar(&f.seed, "seed", "1", "seed of the runs of --plan, such as 7 or 0x51c3; with --fuzz, "+
+		"play only this seed, and show its schedule")
+	flags.StringVar(&f.out, "out", "", "folder for the traces and diagrams of --plan, or for the "+
+		"schedules of --fuzz --seed")
 	flags.StringVar(&f.html, "html", "", "write a report to this file: one page with charts")
 	flags.BoolVar(&f.preVote, "prevote", true, "use Raft's PreVote")
 	flags.IntVar(&f.batch, "batch", 64,
@@ -132,6 +149,7 @@ type order struct {
 	*flags
 	kind   *suspects.Kind // the Raft library
 	sizes  []int
+	seeds  int
 	detect sim.Time
 	links  sim.Bandwidth
 	disks  sim.Bandwidth
@@ -142,9 +160,19 @@ type order struct {
 // check turns the flags into an order. It fails before anything is played.
 func (f *flags) check() (o order, err error) {
 	if f.full {
-		f.servers, f.seeds = "3,5,7", 100
+		f.servers, f.seeds = "3,5,7", "100"
 	}
-	o.flags, o.faults = f, compare.Faults()
+	first, n, err := readSeeds(f.seeds, usualSeeds)
+	if err == nil && first != 1 {
+		err = fmt.Errorf("--seeds %s: a range of seeds needs --fuzz: write a number", f.seeds)
+	}
+	if err != nil {
+		return o, err
+	}
+	o.seeds = n
+	if o.flags, o.faults = f, compare.Faults(); f.only == "" && !f.full {
+		o.faults = compare.UsualFaults()
+	}
 	if o.sizes, err = f.sizes(); err != nil {
 		return o, err
 	}
@@ -154,8 +182,6 @@ func (f *flags) check() (o order, err error) {
 		return o, fmt.Errorf("--detect %s: must be from 100ms to 60s", f.detect)
 	case f.only != "" && !slices.Contains(partNames, f.only):
 		return o, fmt.Errorf("--only %s: must be one of %s", f.only, strings.Join(partNames, ", "))
-	case f.seeds < 1 || f.seeds > 100_000:
-		return o, fmt.Errorf("--seeds %d: must be from 1 to 100000", f.seeds)
 	case f.batch < 1 || f.batch > 1024:
 		return o, fmt.Errorf("--batch %d: must be from 1 to 1024, the limits of hashicorp/raft",
 			f.batch)
@@ -187,10 +213,18 @@ func (f *flags) check() (o order, err error) {
 
 // run compares with a Raft library or with Apache ZooKeeper.
 func (f *flags) run(cmd *cobra.Command) error {
+	if f.fuzz {
+		defer smallMemory()()
+		return f.playDrawn(cmd)
+	}
 	kind := suspects.Find(f.engine)
 	switch {
 	case f.engine == command.EngineZooKeeper:
-		return compareElections(cmd, f.seeds)
+		_, n, err := readSeeds(f.seeds, usualRounds)
+		if err != nil {
+			return err
+		}
+		return compareElections(cmd, n)
 	case kind == nil:
 		return fmt.Errorf("--engine %s: must be raft, etcd-raft or zookeeper", f.engine)
 	case f.html != "" && f.engine != engineRaft:

@@ -13,7 +13,8 @@ import (
 func (p *printer) failovers(c *comparison) {
 	byFault := func(x *compare.Failover) string { return x.Fault }
 	p.failover("Fail-over",
-		"time since the fault: median (minimum–maximum; with 30 seeds or more, a 95% interval)",
+		fmt.Sprintf("time since the fault: median (95%% interval; with fewer than %d runs, "+
+			"minimum–maximum)", compare.EnoughRuns),
 		"Fault", c.Failover, byFault)
 	p.failover("Fail-over while a server lags",
 		"the leader crashes; the new quorum needs a server that lacks transactions "+
@@ -63,6 +64,5 @@ func span(p *compare.Part) string {
 	if p.N == 0 {
 		return "–"
 	}
-	return fmt.Sprintf("%.2fs (%.2f–%.2f)", float64(p.Median)/1e6, float64(p.Low)/1e6,
-		float64(p.High)/1e6)
+	return within(p.Median, p.Low, p.High, 1e6, 2, "s")
 }

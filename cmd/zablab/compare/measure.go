@@ -25,6 +25,7 @@ type comparison struct {
 	Link     sim.Time           `json:"writes_link_us"`
 	Fsync    sim.Time           `json:"writes_fsync_us"`
 	Settings []string           `json:"settings"`
+	Differ   []string           `json:"differences"` // by the choice of the harness
 	Writes   []compare.Write    `json:"writes"`
 	Latency  []compare.Latency  `json:"latency"`
 	Failover []compare.Failover `json:"failover"`
@@ -36,14 +37,23 @@ type comparison struct {
 	NoPreVote  []compare.Failover   `json:"failover_prevote_off"` // only Raft
 	Defaults   []compare.Failover   `json:"failover_defaults"`    // the libraries' own settings
 	AsTheyCome []string             `json:"settings_defaults"`
+
+	rest string // what was not measured
 }
 
 // newComparison returns a comparison without measurements.
 func newComparison(lab *compare.Lab, o *order) *comparison {
+	rest := ""
+	if o.only == "" && !o.full && len(o.flags.faults) == 0 {
+		rest = "More: --only failover (nine faults), throughput, reads, missing, load, prevote or defaults; " +
+			"--fuzz (drawn schedules)"
+	}
 	return &comparison{
+		rest: rest,
 		Raft: o.kind.Version, Library: o.kind.Library.Name(), Guest: lab.Host.Sum,
 		Detect: o.detect, PreVote: o.preVote, Batch: o.batch,
 		Link: 2 * sim.Millisecond, Fsync: 10 * sim.Millisecond, Settings: lab.Settings(),
+		Differ: lab.Differences(),
 		Writes: []compare.Write{}, Latency: []compare.Latency{}, Failover: []compare.Failover{},
 		Throughput: []compare.Throughput{}, Reads: []compare.Read{}, Missing: []compare.Failover{},
 		Load: []compare.Failover{}, NoPreVote: []compare.Failover{}, Defaults: []compare.Failover{},
@@ -64,7 +74,10 @@ type part struct {
 	measure func(ctx context.Context, servers int, done func()) error
 }
 
-// parts returns the parts that --only selects, or all.
+// usualParts are the parts that are measured without --only and --full.
+var usualParts = []string{"writes", "latency", "failover"}
+
+// parts returns the parts that --only selects, or all with --full, or else the usual ones.
 func (c *comparison) parts(lab *compare.Lab, o *order) []part {
 	all := append(c.normal(lab, o), c.failing(lab, o)...)
 	return slices.DeleteFunc(all, func(p part) bool {
@@ -74,7 +87,7 @@ func (c *comparison) parts(lab *compare.Lab, o *order) []part {
 		case o.only != "":
 			return p.name != o.only
 		}
-		return false
+		return !o.full && !slices.Contains(usualParts, p.name)
 	})
 }
 

@@ -18,11 +18,15 @@ func (c *comparison) print(out io.Writer, took time.Duration) {
 	for _, s := range c.Settings {
 		fmt.Fprintf(out, "  %s\n", s)
 	}
+	p.listed("What differs by the choice of the harness", c.Differ)
 	p.writes(c)
 	p.latency(c.Latency)
 	p.throughput(c.Throughput)
 	p.reads(c.Reads)
 	p.failovers(c)
+	if c.rest != "" {
+		fmt.Fprintf(out, "\n%s\n", p.Faint(c.rest))
+	}
 }
 
 // printer prints the tables.
@@ -101,7 +105,7 @@ func (p *printer) writes(c *comparison) {
 // latency prints how long clients wait.
 func (p *printer) latency(rows []compare.Latency) {
 	type l = compare.Latency
-	table(p, "How long clients wait", "three clients, links 1 to 5ms, fsyncs 0.5 to 3ms; "+
+	table(p, "How long clients wait", "p50 and p99 with a 95% interval; three clients, links 1 to 5ms, fsyncs 0.5 to 3ms; "+
 		"ZAB's reads are local and may be stale, Raft's are confirmed by a quorum", rows,
 		column[l]{"Engine", func(x *l) string { return string(x.Engine) }},
 		column[l]{"Servers", func(x *l) string { return fmt.Sprint(x.Servers) }},
@@ -113,11 +117,20 @@ func (p *printer) latency(rows []compare.Latency) {
 		}},
 		column[l]{"Enters at", func(x *l) string { return x.Enters }},
 		column[l]{"p50", func(x *l) string {
-			return fmt.Sprintf("%s (%.1f–%.1f)", ms(int64(x.P50)), float64(x.Low)/1000,
-				float64(x.High)/1000)
+			return msWithin(int64(x.P50), int64(x.Low), int64(x.High))
 		}},
-		column[l]{"p99", func(x *l) string { return ms(int64(x.P99)) }},
-		column[l]{"p99.9", func(x *l) string { return ms(int64(x.P999)) }},
+		column[l]{"p99", func(x *l) string {
+			if x.Beyond(990) < compare.LeastBeyond {
+				return "–"
+			}
+			return msWithin(int64(x.P99), int64(x.P99Low), int64(x.P99High))
+		}},
+		column[l]{"p99.9", func(x *l) string {
+			if x.Beyond(999) < compare.LeastBeyond {
+				return "–"
+			}
+			return ms(int64(x.P999))
+		}},
 		column[l]{"n", func(x *l) string { return fmt.Sprint(x.N) }},
 		column[l]{"Seeds", func(x *l) string { return fmt.Sprint(x.Seeds) }})
 }
@@ -131,9 +144,9 @@ func (p *printer) throughput(rows []compare.Throughput) {
 		column[t]{"Clients", func(x *t) string { return fmt.Sprint(x.Clients) }},
 		column[t]{"Engine", func(x *t) string { return string(x.Engine) }},
 		column[t]{"Servers", func(x *t) string { return fmt.Sprint(x.Servers) }},
-		column[t]{"Writes/s", func(x *t) string { return fmt.Sprintf("%.0f", x.Rate) }},
+		column[t]{"Writes/s", func(x *t) string { return rate(x.Rate, x.RateLow, x.RateHigh) }},
 		column[t]{"p50", func(x *t) string { return ms(int64(x.P50)) }},
-		column[t]{"p99", func(x *t) string { return ms(int64(x.P99)) }},
+		column[t]{"p99", func(x *t) string { return percentile(int64(x.P99), x.N) }},
 		column[t]{"Messages per write", func(x *t) string { return figure(x.Messages) }},
 		column[t]{"Fsyncs per write", func(x *t) string { return figure(x.Fsyncs) }},
 		column[t]{"n", func(x *t) string { return fmt.Sprint(x.N) }})
@@ -150,9 +163,11 @@ func (p *printer) reads(rows []compare.Read) {
 		column[r]{"Servers", func(x *r) string { return fmt.Sprint(x.Servers) }},
 		column[r]{"Way", func(x *r) string { return x.Way }},
 		column[r]{"Enters at", func(x *r) string { return x.Enters }},
-		column[r]{"p50", func(x *r) string { return ms(int64(x.P50)) }},
-		column[r]{"p99", func(x *r) string { return ms(int64(x.P99)) }},
-		column[r]{"Concurrent", func(x *r) string { return fmt.Sprintf("%.0f/s", x.Rate) }},
+		column[r]{"p50", func(x *r) string {
+			return msWithin(int64(x.P50), int64(x.Low), int64(x.High))
+		}},
+		column[r]{"p99", func(x *r) string { return percentile(int64(x.P99), x.N) }},
+		column[r]{"Concurrent/s", func(x *r) string { return rate(x.Rate, x.RateLow, x.RateHigh) }},
 		column[r]{"Stale", func(x *r) string { return fmt.Sprintf("%d/%d", x.Stale, x.N) }},
 		column[r]{"Oldest", func(x *r) string { return ms(int64(x.Oldest)) }},
 		column[r]{"Stale, cut off",
@@ -166,6 +181,37 @@ func (p *printer) reads(rows []compare.Read) {
 // figure formats a number with at most two decimals.
 func figure(x float64) string {
 	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.2f", x), "0"), ".")
+}
+
+// percentile formats a 99th percentile of n values, if enough of them lie beyond it.
+func percentile(us int64, n int) string {
+	if n < 100*compare.LeastBeyond {
+		return "–"
+	}
+	return ms(us)
+}
+
+// within formats a figure and its confidence interval, with the decimals that the interval allows. The
+// interval is left out if it rounds to the figure alone.
+func within(median, low, high, one int64, most int, unit string) string {
+	d := compare.Decimals(low, high, one, most)
+	text := func(x int64) string { return fmt.Sprintf("%.*f", d, float64(x)/float64(one)) }
+	if text(low) == text(high) {
+		return text(median) + unit
+	}
+	return fmt.Sprintf("%s%s (%s–%s)", text(median), unit, text(low), text(high))
+}
+
+func msWithin(median, low, high int64) string { return within(median, low, high, 1000, 1, "ms") }
+
+// rate formats a rate and its confidence interval, rounded to what the interval allows.
+func rate(x, low, high float64) string {
+	unit := compare.Unit(int64(low), int64(high))
+	text := func(x float64) string { return fmt.Sprint((int64(x) + unit/2) / unit * unit) }
+	if text(low) == text(high) {
+		return text(x)
+	}
+	return fmt.Sprintf("%s (%s–%s)", text(x), text(low), text(high))
 }
 
 func ms(us int64) string { return fmt.Sprintf("%.1fms", float64(us)/1000) }

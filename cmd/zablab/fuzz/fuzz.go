@@ -3,6 +3,7 @@ package fuzz
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -243,7 +244,7 @@ func listWorkloads(cmd *cobra.Command) error {
 	for _, w := range workload.All() {
 		all = append(all, workloadJSON{Name: w.Name, Says: w.Says})
 	}
-	for _, w := range workload.OnRequest() {
+	for _, w := range slices.Concat(workload.OnRequest(), workload.Shared()) {
 		all = append(all, workloadJSON{w.Name, w.Says, true, w.Breaks})
 	}
 	if command.JSON(cmd) {

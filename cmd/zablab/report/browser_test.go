@@ -132,24 +132,37 @@ func TestInABrowser(t *testing.T) {
 		t.Skip("-short: no browser is started")
 	}
 	ctx, complaints := browser(t)
-	file := os.Getenv("ZABLAB_PAGE")
-	if file == "" {
+	dir := t.TempDir()
+	page := func(name string, r *Report) string {
 		var b bytes.Buffer
-		if err := sample(t).Write(&b); err != nil {
+		if err := r.Write(&b); err != nil {
 			t.Fatal(err)
 		}
 		// Check the hidden parts too.
 		text := strings.ReplaceAll(b.String(), "<details>", "<details open>")
-		file = filepath.Join(t.TempDir(), "report.html")
+		file := filepath.Join(dir, name)
 		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
+		return file
+	}
+	file, other := os.Getenv("ZABLAB_PAGE"), ""
+	if file == "" {
+		file, other = page("report.html", sample(t)), page("drawn.html", drawn())
 	}
 	backgrounds := map[string]string{}
 	for _, w := range []struct {
+		file   string
 		width  int64
 		scheme string
-	}{{1440, "light"}, {1440, "dark"}, {820, "light"}, {390, "light"}, {360, "dark"}} {
+	}{
+		{file, 1440, "light"}, {file, 1440, "dark"}, {file, 820, "light"}, {file, 390, "light"},
+		{file, 360, "dark"}, {other, 1440, "light"}, {other, 360, "dark"},
+	} {
+		file := w.file
+		if file == "" {
+			continue
+		}
 		faults, err := look(ctx, file, w.width, w.scheme)
 		if err != nil {
 			t.Fatal(err)

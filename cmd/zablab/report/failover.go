@@ -22,8 +22,10 @@ type faultView struct {
 	Title string
 	Scale string // a remark, if this fault has its own scale
 	Chart chart
-	Runs  string // the number of runs that Facts summarises
-	Facts []fact
+	// Unreached has the stages that no run of any engine reached. They are not drawn.
+	Unreached []string
+	Runs      string // the number of runs that Facts summarises
+	Facts     []fact
 }
 
 // fact has the costs of a fail-over that are not times.
@@ -180,20 +182,31 @@ func runs(p *compare.Part, x *compare.Failover) string {
 	return fmt.Sprintf("n %d/%d", p.N, x.Seeds)
 }
 
-// short formats a time: in seconds from 0.1 s on, below that in milliseconds.
-func short(us int64) string {
-	if us < 100_000 {
-		return millis(us)
+// medians below this are in milliseconds, the others in seconds.
+const fewMillis = 100_000
+
+// timed formats the median of a time and the interval around it, in the same unit, with the decimals
+// that the interval allows.
+func timed(median, low, high int64) (value, between string) {
+	one, most, unit := int64(1e6), 2, "s"
+	if median < fewMillis {
+		one, most, unit = 1000, 1, "ms"
 	}
-	return seconds(us)
+	d := compare.Decimals(low, high, one, most)
+	text := func(x int64) string { return fmt.Sprintf("%.*f", d, float64(x)/float64(one)) }
+	return text(median) + nbsp + unit, text(low) + "–" + text(high)
 }
 
-// between formats the interval around a median, in the unit of the median.
+// short formats the median of a part.
+func short(p *compare.Part) string {
+	value, _ := timed(p.Median, p.Low, p.High)
+	return value
+}
+
+// between formats the interval around the median of a part.
 func between(p *compare.Part) string {
-	if p.Median < 100_000 {
-		return fmt.Sprintf("%.1f–%.1f", float64(p.Low)/1e3, float64(p.High)/1e3)
-	}
-	return fmt.Sprintf("%.2f–%.2f", float64(p.Low)/1e6, float64(p.High)/1e6)
+	_, text := timed(p.Median, p.Low, p.High)
+	return text
 }
 
 func (f *faultView) draw(list []*compare.Failover, s scale, without []string) {
@@ -204,6 +217,10 @@ func (f *faultView) draw(list []*compare.Failover, s scale, without []string) {
 	}
 	for _, st := range stages {
 		if slices.Contains(without, st.name) {
+			continue
+		}
+		if !slices.ContainsFunc(list, func(x *compare.Failover) bool { return st.of(x).N > 0 }) {
+			f.Unreached = append(f.Unreached, strings.ToLower(st.name))
 			continue
 		}
 		g := group{Label: st.name, Note: st.note}
@@ -232,7 +249,7 @@ func strip(stage string, x *compare.Failover, part *compare.Part, s *scale) row 
 		return r
 	}
 	bounds := between(part)
-	r.Value, r.Small = short(part.Median), []string{bounds, runs(part, x)}
+	r.Value, r.Small = short(part), []string{bounds, runs(part, x)}
 	at := func(us int64) float64 { return s.at(float64(us) / 1e6) }
 	interval := "minimum to maximum"
 	if part.N >= compare.EnoughRuns {
@@ -280,7 +297,7 @@ func anatomy(x *compare.Failover, s *scale) row {
 		part := stages[i].of(x)
 		if part.N > 0 {
 			told = append(told,
-				fmt.Sprintf("%s after %s", strings.ToLower(stages[i].name), short(part.Median)))
+				fmt.Sprintf("%s after %s", strings.ToLower(stages[i].name), short(part)))
 		}
 		if follow(x) {
 			p.rect("stage "+class, at(reached), 6, at(part.Median), 12)
@@ -289,14 +306,14 @@ func anatomy(x *compare.Failover, s *scale) row {
 	}
 	if x.Led.N > 0 && x.First.N > 0 {
 		p.line("range", at(x.First.Median), 12, at(x.Led.Median), 12)
-		told = append(told, "first write of the old leader’s client after "+short(x.Led.Median))
+		told = append(told, "first write of the old leader’s client after "+short(&x.Led))
 		p.use("mark hollow", "m-"+r.Class, at(x.Led.Median), 12)
 	}
 	if x.First.N == 0 {
 		r.Value, r.Small = "never", []string{runs(&x.First, x)}
 	} else {
 		p.use("mark", "m-"+r.Class, at(x.First.Median), 12)
-		r.Value, r.Small = short(x.First.Median), []string{between(&x.First), runs(&x.First, x)}
+		r.Value, r.Small = short(&x.First), []string{between(&x.First), runs(&x.First, x)}
 	}
 	p.Title = r.Name + ": " + strings.Join(told, ", ")
 	return r

@@ -164,6 +164,17 @@ func figure(x float64) string { return decimals(x, 2) }
 // compare.
 func whole(x float64) string { return grouped(strconv.FormatFloat(x, 'f', 0, 64)) }
 
+// rounded formats a rate without the digits that its interval does not allow.
+func rounded(x, low, high float64) string {
+	unit := float64(compare.Unit(int64(low), int64(high)))
+	return whole(math.Round(x/unit) * unit)
+}
+
+// rateBetween formats the interval of a rate.
+func rateBetween(low, high float64) string {
+	return rounded(low, low, high) + "–" + rounded(high, low, high)
+}
+
 func number(n int) string { return grouped(strconv.Itoa(n)) }
 
 func millis[T ~int64](us T) string { return fmt.Sprintf("%.1f%sms", float64(us)/1000, nbsp) }
@@ -237,6 +248,7 @@ type bar struct {
 	at            string // second part of the name
 	engine        compare.Engine
 	value, expect float64
+	text          string  // of value, if not by show
 	more          float64 // stacked on top of value; expect does not include it
 	moreName      string
 	small         []string
@@ -256,8 +268,11 @@ func (b *bars) chart() chart {
 	for i := range b.list {
 		x := &b.list[i]
 		r := row{
-			Class: engineClass(x.engine), Name: x.name, At: x.at, Value: b.show(x.value),
+			Class: engineClass(x.engine), Name: x.name, At: x.at, Value: x.text,
 			Plot: plot{Height: 22},
+		}
+		if x.text == "" {
+			r.Value = b.show(x.value)
 		}
 		p := &r.Plot
 		p.Title = fmt.Sprintf("%s, %s: %s", b.title, strings.TrimSpace(x.name+" "+x.at), r.Value)

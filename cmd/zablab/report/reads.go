@@ -39,7 +39,7 @@ func (v *readsView) draw(list []compare.Read) {
 	}
 	s := newScale(most, 2)
 	waits := chart{
-		Title: "Waiting time", Note: "median; the line ends at the 99th percentile",
+		Title: "Waiting time", Note: "median, its interval; the line ends at the 99th percentile",
 		Head: [3]string{"Way", "Bars to scale from 0", "Median, p99"}, Axis: s.axis("ms", false),
 	}
 	rate := bars{title: "Reads per second", note: "many clients, each without pauses", show: whole}
@@ -56,18 +56,24 @@ func (v *readsView) draw(list []compare.Read) {
 		class := engineClass(x.Engine)
 		n := "n " + number(x.N)
 		r := row{
-			Class: class, Name: name, At: at, Value: millis(x.P50),
-			Small: []string{"p99 " + millis(x.P99) + ",", n}, Plot: plot{Height: 22},
+			Class: class, Name: name, At: at, Plot: plot{Height: 22},
 		}
-		r.Plot.Title = fmt.Sprintf("%s: half within %s, 99 of 100 within %s",
-			strings.TrimSpace(name+" "+at), millis(x.P50), millis(x.P99))
+		var interval string
+		r.Value, interval = timed(int64(x.P50), int64(x.Low), int64(x.High))
+		r.Small = []string{interval + ",", n}
+		r.Plot.Title = fmt.Sprintf("%s: half within %s", strings.TrimSpace(name+" "+at), r.Value)
 		s.grid(&r.Plot)
-		r.Plot.line("range", s.at(float64(x.P50)/1000), 11, s.at(float64(x.P99)/1000), 11)
-		r.Plot.line("range", s.at(float64(x.P99)/1000), 6, s.at(float64(x.P99)/1000), 16)
+		if p99 := percentile(x.P99, x.N); p99 != "–" {
+			r.Small = []string{interval + ",", "p99 " + p99 + ",", n}
+			r.Plot.Title += ", 99 of 100 within " + p99
+			r.Plot.line("range", s.at(float64(x.P50)/1000), 11, s.at(float64(x.P99)/1000), 11)
+			r.Plot.line("range", s.at(float64(x.P99)/1000), 6, s.at(float64(x.P99)/1000), 16)
+		}
 		r.Plot.use("mark", "m-"+class, s.at(float64(x.P50)/1000), 11)
 		waits.add("", r)
 		rate.list = append(rate.list, bar{
-			name: name, at: at, engine: x.Engine, value: x.Rate, expect: -1, small: []string{n},
+			name: name, at: at, engine: x.Engine, value: x.Rate, expect: -1,
+			text: rounded(x.Rate, x.RateLow, x.RateHigh), small: []string{rateBetween(x.RateLow, x.RateHigh), n},
 		})
 		share := func(stale, n int) float64 { return 100 * float64(stale) / float64(max(n, 1)) }
 		stale.list = append(stale.list,
@@ -83,7 +89,8 @@ func (v *readsView) draw(list []compare.Read) {
 			})
 		v.Rows = append(v.Rows, readRow{
 			Class: class, Name: strings.TrimSpace(name + " " + at), Promise: x.Promise,
-			P50: millis(x.P50), P99: millis(x.P99), Rate: whole(x.Rate), N: number(x.N),
+			P50: r.Value, P99: percentile(x.P99, x.N), Rate: rounded(x.Rate, x.RateLow, x.RateHigh),
+			N:     number(x.N),
 			Stale: number(x.Stale) + " of " + number(x.N), Oldest: oldest(x.Oldest),
 			Cut: answered(x.CutStale, " of ", x.CutN), CutOldest: oldest(x.CutOldest),
 		})

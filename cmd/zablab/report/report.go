@@ -24,6 +24,8 @@ type Report struct {
 	Servers  string
 	Seeds    int      // 0 if only a plan was played
 	Settings []string // one sentence each
+	// Differences has a sentence for each thing that differs by the choice of the harness.
+	Differences []string
 
 	Link  sim.Time // of Writes
 	Fsync sim.Time
@@ -39,7 +41,8 @@ type Report struct {
 	Defaults   []compare.Failover
 	AsTheyCome []string // the settings of Defaults
 
-	Runs *Runs
+	Runs  *Runs
+	Drawn *Drawn
 }
 
 // Runs has the runs of one plan, one for each protocol.
@@ -89,6 +92,7 @@ type page struct {
 	NoPreVote *failView
 	Defaults  *failView
 	Timeline  *timeline
+	Drawn     *drawnView
 	Contents  []entry
 }
 
@@ -105,9 +109,13 @@ func (r *Report) Write(out io.Writer) error {
 		Policy: "default-src 'none'; style-src 'sha256-" +
 			base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'",
 	}
-	if r.Seeds == 0 {
+	switch {
+	case r.Drawn != nil:
+		p.Title = "ZAB and Raft under the same drawn schedules"
+	case r.Seeds == 0:
 		p.Title = "ZAB and Raft under one plan"
 	}
+	p.Drawn = viewDrawn(r.Drawn)
 	p.Writes = viewWrites(r)
 	p.Latency = viewLatency(r.Latency)
 	p.Through = viewThroughput(r.Throughput)
@@ -133,6 +141,8 @@ func (r *Report) Write(out io.Writer) error {
 		there    bool
 		id, name string
 	}{
+		{p.Drawn != nil, "drawn", "What was found"}, {p.Drawn != nil, "saw", "What clients saw"},
+		{p.Drawn != nil, "checked", "What was checked"},
 		{p.Writes != nil, "writes", "One write"}, {len(p.Latency) > 0, "latency", "Waiting"},
 		{len(p.Through) > 0, "throughput", "Many writes"}, {len(p.Reads) > 0, "reads", "Reads"},
 		{p.Failover != nil, "failover", "Fail-over"},

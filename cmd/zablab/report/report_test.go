@@ -302,7 +302,7 @@ func TestVariant(t *testing.T) {
 		},
 	})
 	rows := doc.section(t, "failover").all("table.anatomy")[0].all("tr.raft")
-	if len(rows) != 2 || !strings.HasPrefix(rows[1].text(), "Raft, no PreVote 1.73 s") {
+	if len(rows) != 2 || !strings.HasPrefix(rows[1].text(), "Raft, no PreVote 1.7 s 1.5–1.7") {
 		t.Errorf("%d rows", len(rows))
 	}
 }

@@ -25,7 +25,7 @@ func part(n int, low, high sim.Time) (p compare.Part) {
 	}
 	if p.N = n; n > 0 {
 		p.Median, p.Low, p.High = p.Values[n/2], p.Values[0], p.Values[n-1]
-		if n >= 30 {
+		if n >= compare.EnoughRuns {
 			p.Low, p.High = p.Values[n/2-n/10], p.Values[n/2+n/10]
 		}
 	}
@@ -64,8 +64,9 @@ func sample(t testing.TB) *Report {
 		Command: "zablab compare --fault '" + hostile + "' --html report.html",
 		Version: "built from commit 0123456789ab", Raft: "v1.8.0",
 		Guest: strings.Repeat("0d14d66c", 8), Servers: "5", Seeds: 7,
-		Settings:   []string{"a silent leader is replaced after 1s on average"},
-		AsTheyCome: []string{"default settings: ZAB tick 2s"}, Link: 2 * ms, Fsync: 10 * ms,
+		Settings:    []string{"a silent leader is replaced after 1s on average"},
+		Differences: []string{"batching: Raft puts up to 64 entries into a message"},
+		AsTheyCome:  []string{"default settings: ZAB tick 2s"}, Link: 2 * ms, Fsync: 10 * ms,
 	}
 	for _, servers := range []int{3, 5} {
 		n := float64(servers - 1)
@@ -86,12 +87,13 @@ func sample(t testing.TB) *Report {
 		r.Latency = append(r.Latency,
 			compare.Latency{
 				Engine: compare.ZAB, Servers: 5, Enters: "leader", Read: read, Seeds: 7, N: 711,
-				P50: 13518, P99: 17940, P999: 18660, Low: 13400, High: 13711,
-				Curve: curve(13518, 18660),
+				P50: 13518, P99: 17940, P999: 18660, Low: 13400, High: 13711, P99Low: 17800,
+				P99High: 18100,
+				Curve:   curve(13518, 18660),
 			},
 			compare.Latency{
-				Engine: compare.ZAB, Servers: 5, Enters: "follower", Read: read, Seeds: 7, N: 652,
-				P50: 19408, P99: 24944, P999: 26421, Low: 19211, High: 20102,
+				Engine: compare.ZAB, Servers: 5, Enters: "follower", Read: read, Seeds: 7, N: 1652,
+				P99Low: 23900, P99High: 26100, P50: 19408, P99: 24944, P999: 26421, Low: 19211, High: 20102,
 				Curve: curve(19408, 26421),
 			},
 			compare.Latency{
@@ -104,13 +106,15 @@ func sample(t testing.TB) *Report {
 		r.Throughput = append(r.Throughput,
 			compare.Throughput{
 				Engine: compare.ZAB, Servers: 5, Clients: clients, N: 149 * clients,
-				Rate: 74.5078125 * float64(clients), P50: 13700 + sim.Time(i)*ms,
+				Rate: 74.5078125 * float64(clients), RateLow: 72 * float64(clients),
+				RateHigh: 77 * float64(clients), P50: 13700 + sim.Time(i)*ms,
 				P99: 16903 + sim.Time(i)*ms, Messages: 13.62 - float64(i)/2,
 				Fsyncs: 1 / float64(i+1),
 			},
 			compare.Throughput{
 				Engine: compare.Raft, Servers: 5, Clients: clients, N: 131 * clients,
-				Rate: 65.5 * float64(clients), P50: 15100 + sim.Time(i)*ms,
+				Rate: 65.5 * float64(clients), RateLow: 65 * float64(clients),
+				RateHigh: 66 * float64(clients), P50: 15100 + sim.Time(i)*ms,
 				P99: 19004 + sim.Time(i)*ms, Messages: 10.4 / float64(clients),
 				Fsyncs: 0.9 / float64(i+1),
 			})
@@ -118,17 +122,17 @@ func sample(t testing.TB) *Report {
 	r.Reads = []compare.Read{
 		{
 			Engine: compare.ZAB, Servers: 5, Way: "local", Enters: "follower", Seeds: 7, N: 2411,
-			P50: 5905, P99: 9546, Rate: 9876, Stale: 31, Oldest: 4200, CutN: 801, CutStale: 77,
+			P50: 5905, Low: 5871, High: 5952, P99: 9546, Rate: 9876, RateLow: 9700, RateHigh: 10050, Stale: 31, Oldest: 4200, CutN: 801, CutStale: 77,
 			CutOldest: 1234567, Promise: "what others were told in the last moments",
 		},
 		{
 			Engine: compare.ZAB, Servers: 5, Way: "sync", Enters: "follower", Seeds: 7, N: 1907,
-			P50: 11010, P99: 15020, Rate: 4321, CutN: 702, CutStale: 3, CutOldest: 501000,
+			P50: 11010, Low: 10100, High: 12300, P99: 15020, Rate: 4321, RateLow: 4300, RateHigh: 4340, CutN: 702, CutStale: 3, CutOldest: 501000,
 			Promise: "nothing, while the leader leads",
 		},
 		{
-			Engine: compare.Raft, Servers: 5, Way: "verify", Enters: "leader", Seeds: 7, N: 1812,
-			P50: 10831, P99: 15354, Rate: 4111, Promise: "nothing",
+			Engine: compare.Raft, Servers: 5, Way: "verify", Enters: "leader", Seeds: 7, N: 812,
+			P50: 10831, Low: 10800, High: 10900, P99: 15354, Rate: 4111, RateLow: 4111, RateHigh: 4111, Promise: "nothing",
 		},
 	}
 	stays := failover(compare.ZAB, "a flapping link", 7, 0)

@@ -126,8 +126,19 @@ func viewLatency(list []compare.Latency) (views []latencyView) {
 	return views
 }
 
-// tenths formats a time in milliseconds with one decimal, without the unit.
-func tenths(t sim.Time) string { return fmt.Sprintf("%.1f", float64(t)/1000) }
+// tenths formats a time in milliseconds without the unit, with one decimal, or with none if its interval
+// is too wide for it.
+func tenths(t, low, high sim.Time) string {
+	return fmt.Sprintf("%.*f", compare.Decimals(int64(low), int64(high), 1000, 1), float64(t)/1000)
+}
+
+// percentile formats a 99th percentile of n values, if enough of them lie beyond it.
+func percentile(t sim.Time, n int) string {
+	if n < 100*compare.LeastBeyond {
+		return "–"
+	}
+	return millis(t)
+}
 
 // draw draws for each row which share of the operations was answered within each time.
 func (v *latencyView) draw(list []compare.Latency) {
@@ -160,9 +171,15 @@ func (v *latencyView) draw(list []compare.Latency) {
 	for _, l := range list {
 		r := latencyRow{
 			Class: engineClass(l.Engine), Line: "line " + l.Enters, Enters: l.Enters,
-			Name: engineName(l.Engine) + ", at the " + l.Enters, P50: tenths(l.P50),
-			Between: tenths(l.Low) + "–" + tenths(l.High), P99: tenths(l.P99), P999: tenths(l.P999),
-			N: number(l.N),
+			Name: engineName(l.Engine) + ", at the " + l.Enters, N: number(l.N), P99: "–", P999: "–",
+		}
+		r.P50, r.Between = tenths(l.P50, l.Low, l.High), tenths(l.Low, l.Low, l.High)+"–"+
+			tenths(l.High, l.Low, l.High)
+		if l.Beyond(990) >= compare.LeastBeyond {
+			r.P99 = tenths(l.P99, l.P99Low, l.P99High)
+		}
+		if l.Beyond(999) >= compare.LeastBeyond {
+			r.P999 = tenths(l.P999, 0, 0)
 		}
 		seeds = l.Seeds
 		if l.Failed+l.Unknown > 0 {
@@ -170,8 +187,11 @@ func (v *latencyView) draw(list []compare.Latency) {
 				fmt.Sprintf("%s, %d refused and %d without an answer", r.Name, l.Failed, l.Unknown))
 		}
 		v.Rows = append(v.Rows, r)
-		told = append(told,
-			fmt.Sprintf("%s: half within %s ms, 99 of 100 within %s ms", r.Name, r.P50, r.P99))
+		text := fmt.Sprintf("%s: half within %s ms", r.Name, r.P50)
+		if r.P99 != "–" {
+			text += fmt.Sprintf(", 99 of 100 within %s ms", r.P99)
+		}
+		told = append(told, text)
 		var d strings.Builder
 		word := "M"
 		for _, q := range l.Curve {
@@ -208,6 +228,7 @@ type panel struct {
 type throughRow struct {
 	Class, Name          string
 	Clients, Rate        string
+	Between              string // of the rate
 	P50, P99             string
 	Messages, Fsyncs, By string
 	N                    string
@@ -222,17 +243,20 @@ func viewThroughput(list []compare.Throughput) (views []throughView) {
 			title, note string
 			log         bool
 			of          func(x *compare.Throughput) float64
-			show        func(x float64) string
+			show        func(x *compare.Throughput) string
 		}{
 			{"Writes per second", "higher is better; each grid line is ten times the one below", true,
-				func(x *compare.Throughput) float64 { return x.Rate }, whole},
+				func(x *compare.Throughput) float64 { return x.Rate },
+				func(x *compare.Throughput) string { return rounded(x.Rate, x.RateLow, x.RateHigh) }},
 			{"Waiting time, ms", "median; lower is better", false,
 				func(x *compare.Throughput) float64 { return float64(x.P50) / 1000 },
-				func(x float64) string { return fmt.Sprintf("%.1f", x) }},
+				func(x *compare.Throughput) string { return fmt.Sprintf("%.1f", float64(x.P50)/1000) }},
 			{"Messages per write", "between servers; lower is better", false,
-				func(x *compare.Throughput) float64 { return x.Messages }, figure},
+				func(x *compare.Throughput) float64 { return x.Messages },
+				func(x *compare.Throughput) string { return figure(x.Messages) }},
 			{"Fsyncs per write", "on one server; lower is better", false,
-				func(x *compare.Throughput) float64 { return x.Fsyncs }, figure},
+				func(x *compare.Throughput) float64 { return x.Fsyncs },
+				func(x *compare.Throughput) string { return figure(x.Fsyncs) }},
 		} {
 			v.Panels = append(v.Panels, panel{
 				m.title, m.note, against(m.title, part, m.log, m.of, m.show),
@@ -241,8 +265,9 @@ func viewThroughput(list []compare.Throughput) (views []throughView) {
 		for _, x := range part {
 			v.Rows = append(v.Rows, throughRow{
 				Class: engineClass(x.Engine), Name: engineName(x.Engine),
-				Clients: number(x.Clients), Rate: whole(x.Rate), P50: millis(x.P50),
-				P99: millis(x.P99), Messages: figure(x.Messages), Fsyncs: figure(x.Fsyncs),
+				Clients: number(x.Clients), Rate: rounded(x.Rate, x.RateLow, x.RateHigh),
+				Between: rateBetween(x.RateLow, x.RateHigh), P50: millis(x.P50),
+				P99: percentile(x.P99, x.N), Messages: figure(x.Messages), Fsyncs: figure(x.Fsyncs),
 				N: number(x.N),
 			})
 		}
@@ -254,7 +279,7 @@ func viewThroughput(list []compare.Throughput) (views []throughView) {
 // against draws a measure against the number of clients. The numbers of clients have equal
 // distances on the axis.
 func against(title string, list []compare.Throughput, log bool,
-	of func(*compare.Throughput) float64, show func(float64) string) plot {
+	of func(*compare.Throughput) float64, show func(*compare.Throughput) string) plot {
 	const top, bottom = 26, 150
 	p := plot{Height: 186, Title: title + ", against the number of concurrent writers"}
 	var clients []int
@@ -315,9 +340,9 @@ func against(title string, list []compare.Throughput, log bool,
 		if !above {
 			dy = 19
 		}
-		p.text("value", "middle", across(x.Clients), y+dy, show(of(x)))
+		p.text("value", "middle", across(x.Clients), y+dy, show(x))
 		told = append(told, fmt.Sprintf("%s with %s: %s",
-			engineName(x.Engine), count(x.Clients, "client", "clients"), show(of(x))))
+			engineName(x.Engine), count(x.Clients, "client", "clients"), show(x)))
 	}
 	p.Desc = strings.Join(told, "; ")
 	return p

@@ -45,7 +45,8 @@ func viewTiles(r *Report) (tiles []chart) {
 		if x.Servers == r.Throughput[0].Servers && x.Clients == most {
 			rate = append(rate, bar{
 				engine: x.Engine, name: engineName(x.Engine), value: x.Rate, expect: -1,
-				small: []string{"n " + number(x.N)},
+				text:  rounded(x.Rate, x.RateLow, x.RateHigh),
+				small: []string{rateBetween(x.RateLow, x.RateHigh), "n " + number(x.N)},
 			})
 		}
 	}
@@ -56,14 +57,12 @@ func viewTiles(r *Report) (tiles []chart) {
 			if f := r.Failover[i]; x.Fault == f.Fault && x.Servers == f.Servers && x.First.N > 0 {
 				list = append(list, bar{
 					engine: x.Engine, name: engineName(x.Engine),
-					value: float64(x.First.Median) / 1e6, expect: -1,
-					small: []string{runs(&x.First, &x)},
+					value: float64(x.First.Median) / 1e6, expect: -1, text: short(&x.First),
+					small: []string{between(&x.First), runs(&x.First, &x)},
 				})
 			}
 		}
-		pair("First write after", r.Failover[i].Fault, list, "s", func(x float64) string {
-			return seconds(int64(x * 1e6))
-		})
+		pair("First write after", r.Failover[i].Fault, list, "s", nil)
 	}
 	return tiles
 }

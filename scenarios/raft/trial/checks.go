@@ -123,7 +123,7 @@ func (t *Trial) afterStep(m *sim.Machine) {
 		case contract.Role:
 			t.becomes(s, string(r.data), r.n)
 		case contract.Serves:
-			t.reigns = append(t.reigns, Reign{s.m.Name, r.n, t.World.Now()})
+			t.reigns = append(t.reigns, Reign{s.m.Name, r.n, t.World.Now(), -1})
 		case contract.Applied, contract.Restored:
 			if len(r.data) == 16 {
 				t.applies(s, r)
@@ -143,6 +143,9 @@ var roles = map[string]string{
 func (t *Trial) becomes(s *server, role string, term uint64) {
 	if s.role == role && s.term == term {
 		return
+	}
+	if s.role == leading {
+		t.endReign(s)
 	}
 	s.role, s.term = role, term
 	if r := t.World.Emit(kindRole, s.m.ID, sim.HashString(role)^term); r != nil {

@@ -200,15 +200,25 @@ func (t *Trial) leader() (best *server) {
 	return best
 }
 
-// Reign is a term in which a server leads. From is when it begins to answer reads.
+// Reign is a term in which a server leads. From is when it begins to answer reads, To when it no longer
+// leads by its own report, or ends; -1 while it leads.
 type Reign struct {
-	Server string
-	Term   uint64
-	From   sim.Time
+	Server   string
+	Term     uint64
+	From, To sim.Time
 }
 
 // Reigns returns the terms of leaders that began to answer reads, in the order of these moments.
 func (t *Trial) Reigns() []Reign { return t.reigns }
+
+// endReign notes that a server no longer leads, if it did.
+func (t *Trial) endReign(s *server) {
+	for i := range t.reigns {
+		if r := &t.reigns[i]; r.Server == s.m.Name && r.To < 0 {
+			r.To = t.World.Now()
+		}
+	}
+}
 
 // Servers returns the servers' machines, in the order of their numbers.
 func (t *Trial) Servers() (list []*sim.Machine) {
@@ -291,6 +301,7 @@ func (t *Trial) onFault(f sim.Fault) {
 
 func (t *Trial) onCrash(m *sim.Machine, power bool) {
 	if s := t.server(m.ID); s != nil {
+		t.endReign(s)
 		s.down()
 		return
 	}

@@ -19,6 +19,29 @@ type Mix struct {
 	Pause     sim.Time // between two operations, on average; 0 is none
 }
 
+// most is the largest number of registers of a drawn mix.
+const most = 3
+
+// Names returns the registers that a drawn mix may use: r0, r1 and r2.
+func Names() (list []string) {
+	for i := range most {
+		list = append(list, "r"+strconv.Itoa(i))
+	}
+	return list
+}
+
+// Drawn draws the mix of a client in a run with the given seed: one to three registers, up to half of
+// the operations reads, values of 20 bytes, and pauses of 10 to 100 ms on average.
+func Drawn(seed uint64, client string) Mix { return Draw(sim.NewRand(seed).Fork("mix of " + client)) }
+
+// Draw is [Drawn] with another source of chance.
+func Draw(chance *sim.Rand) Mix {
+	return Mix{
+		Registers: 1 + chance.Intn(most), Reads: 10 * chance.Intn(6), Size: 20,
+		Pause: chance.Between(10*sim.Millisecond, 100*sim.Millisecond),
+	}
+}
+
 // Op is one operation. Value is what a write writes: a different value each time.
 type Op struct {
 	Read     bool

@@ -1,0 +1,41 @@
+package compare
+
+import (
+	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/scenarios/raft/contract"
+	"github.com/zablab/zablab/scenarios/raft/trial"
+)
+
+// OpsOfZab returns the writes and reads of registers among the operations of a run on the simulated
+// ZooKeeper.
+func OpsOfZab(ops []*engine.Op) []Op { return opsOf(ops) }
+
+// OpsOfRaft returns the writes and reads of registers in a run of a Raft library.
+func OpsOfRaft(t *trial.Trial) (list []Op) {
+	for _, o := range t.Ops() {
+		if o.Do != contract.Transfer {
+			list = append(list, raftOp(t, o))
+		}
+	}
+	return list
+}
+
+// Account is what the operations of a run show about its writes.
+type Account struct {
+	Lost    int // acknowledged writes that a later write or the final state does not have
+	Doubled int // effects beyond one for each write
+	Stale   int // reads that missed a write acknowledged before their call
+}
+
+// AccountFor counts what went wrong with the writes of a run. final has the number of writes that each
+// register has seen when the run was over; a register that it lacks is judged by later writes alone.
+func AccountFor(ops []Op, final map[string]uint64) (a Account) {
+	a.Lost, a.Doubled = lost(ops), doubled(ops)
+	a.Stale, _ = stale(ops)
+	for _, o := range ops {
+		if last, ok := final[o.Key]; ok && !o.Read && o.Outcome == OK && o.Version > last {
+			a.Lost++
+		}
+	}
+	return a
+}

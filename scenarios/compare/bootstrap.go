@@ -1,0 +1,160 @@
+package compare
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/zablab/zablab/sim"
+)
+
+// EnoughRuns is the smallest number of values for which a median has a confidence interval.
+const EnoughRuns = 20
+
+// resamples is how often [Interval] draws its values anew.
+const resamples = 2000
+
+// Interval returns a 95 % confidence interval of the median of values, which are in ascending order:
+// the percentile bootstrap (Efron, Tibshirani: An Introduction to the Bootstrap, section 13.3). It
+// draws with the same seed each time, and computes with whole numbers only, so that equal values give
+// equal intervals everywhere. With fewer than [EnoughRuns] values it returns the least and the
+// largest.
+func Interval(values []int64) (low, high int64) {
+	n := len(values)
+	switch {
+	case n == 0:
+		return 0, 0
+	case n < EnoughRuns || values[0] == values[n-1]:
+		return values[0], values[n-1]
+	}
+	chance := sim.NewRand(uint64(n)).Fork("bootstrap")
+	drawn, medians := make([]int, n), make([]int, 0, resamples)
+	for range resamples {
+		clear(drawn)
+		for range n {
+			drawn[chance.Intn(n)]++
+		}
+		at, seen := 0, drawn[0] // the value of rank n/2, as in Middle
+		for seen <= n/2 {
+			at++
+			seen += drawn[at]
+		}
+		medians = append(medians, at)
+	}
+	slices.Sort(medians)
+	return values[medians[resamples/40]], values[medians[resamples-1-resamples/40]]
+}
+
+// Pooled returns the median of the values of all seeds, and its 95 % confidence interval. The values of
+// one seed depend on each other, so the bootstrap draws whole seeds (the cluster bootstrap; Davison,
+// Hinkley: Bootstrap Methods and their Application, section 3.8). With fewer than [EnoughRuns] seeds
+// the interval is the range of their medians.
+func Pooled(bySeed [][]int64) (median, low, high int64) {
+	type value struct {
+		at   int64
+		seed int
+	}
+	var all []value
+	var medians []int64 // of single seeds
+	for seed, values := range bySeed {
+		if len(values) == 0 {
+			continue
+		}
+		values = slices.Sorted(slices.Values(values))
+		medians = append(medians, Middle(values))
+		for _, x := range values {
+			all = append(all, value{x, seed})
+		}
+	}
+	if len(all) == 0 {
+		return 0, 0, 0
+	}
+	slices.SortFunc(all, func(a, b value) int { return cmp.Compare(a.at, b.at) })
+	median = all[len(all)/2].at
+	if len(medians) < EnoughRuns {
+		return median, slices.Min(medians), slices.Max(medians)
+	}
+	chance := sim.NewRand(uint64(len(bySeed))).Fork("bootstrap of seeds")
+	drawn, found := make([]int, len(bySeed)), make([]int64, 0, resamples)
+	for range resamples {
+		clear(drawn)
+		total := 0
+		for range bySeed {
+			seed := chance.Intn(len(bySeed))
+			drawn[seed]++
+			total += len(bySeed[seed])
+		}
+		seen := 0
+		for _, v := range all {
+			if seen += drawn[v.seed]; seen > total/2 {
+				found = append(found, v.at)
+				break
+			}
+		}
+	}
+	slices.Sort(found)
+	n := len(found)
+	return median, found[n/40], found[n-1-n/40]
+}
+
+// slices of a run whose counts are drawn anew for the interval of a rate.
+const rateSlices = 20
+
+// rateInterval returns a 95 % confidence interval of how often something happened within length, by the
+// moments at which it happened: a bootstrap of the counts of equal slices of time.
+func rateInterval(moments []sim.Time, from, length sim.Time) (low, high int64) {
+	var counts [rateSlices]int
+	for _, t := range moments {
+		if i := int((t - from) * rateSlices / length); i >= 0 && i < rateSlices {
+			counts[i]++
+		}
+	}
+	chance := sim.NewRand(uint64(len(moments))).Fork("bootstrap of a rate")
+	totals := make([]int64, resamples)
+	for k := range totals {
+		for range rateSlices {
+			totals[k] += int64(counts[chance.Intn(rateSlices)])
+		}
+	}
+	slices.Sort(totals)
+	return totals[resamples/40], totals[resamples-1-resamples/40]
+}
+
+// Middle returns the median of values, which are in ascending order: of an even number of values the
+// larger one of the two in the middle. It returns 0 for no values.
+func Middle(values []int64) int64 {
+	if len(values) == 0 {
+		return 0
+	}
+	return values[len(values)/2]
+}
+
+// Percentile returns the value of values, which are in ascending order, that the given percentage of
+// them does not exceed (nearest rank). ok is false if fewer than [EnoughRuns] values make it no
+// different from the largest.
+func Percentile(values []int64, percent int) (value int64, ok bool) {
+	n := len(values)
+	if n == 0 || n*(100-percent) < 100 {
+		return 0, false
+	}
+	return values[(n*percent+99)/100-1], true
+}
+
+// Unit returns the place, as a power of ten, of the last digit that a median deserves whose confidence
+// interval reaches from low to high: the largest of which the interval has at least two. It is 1 for an
+// interval without width.
+func Unit(low, high int64) int64 {
+	unit := int64(1)
+	for high-low >= 20*unit {
+		unit *= 10
+	}
+	return unit
+}
+
+// Decimals returns how many decimals a time in µs deserves if it is printed in units of one (a second
+// is 1,000,000), and its confidence interval reaches from low to high: as [Unit] says, but at most most.
+func Decimals(low, high, one int64, most int) (n int) {
+	for unit := Unit(low, high); n < most && one > unit; n++ {
+		one /= 10
+	}
+	return n
+}

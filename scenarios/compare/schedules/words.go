@@ -1,0 +1,119 @@
+package schedules
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Summary says in a sentence what the batch found.
+func Summary(b *Batch) string {
+	var parts []string
+	for k, e := range b.Engines {
+		parts = append(parts, e.Says+" "+b.found(k))
+	}
+	noun := "schedules of faults"
+	if b.Done == 1 {
+		noun = "schedule of faults"
+	}
+	return fmt.Sprintf("Under %d drawn %s, %s.", b.Done, noun, strings.Join(parts, "; "))
+}
+
+// found says what was found on one engine.
+func (b *Batch) found(engine int) string {
+	if b.Done == 0 {
+		return "was not played"
+	}
+	ended := b.Ended(engine)
+	var parts []string
+	add := func(n int, says string) {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf(says, n))
+		}
+	}
+	add(ended[Unsafe], "broke a safety check in %d")
+	add(ended[NoRecovery], "did not recover in %d")
+	add(ended[Late], "lost time without a fault in %d")
+	for _, m := range Measures()[:2] { // lost, doubled
+		if d := b.Of(&m, engine); d.Sum > 0 {
+			parts = append(parts, fmt.Sprintf("had %d %s in %d", d.Sum, m.Says, d.Some))
+		}
+	}
+	if len(parts) == 0 {
+		parts = append(parts, "broke no check")
+	}
+	if n := ended[Undecided]; n > 0 {
+		parts = append(parts, fmt.Sprintf("and %d undecided", n))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Checked says which checks the runs of an engine had, a line each: those of every event, those of the
+// end, and what was not checked.
+func (b *Batch) Checked(engine int) []string {
+	e, counts := b.Engines[engine], b.Checks[engine]
+	full, part := []string{}, []string{}
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		if counts[name] == b.Done {
+			full = append(full, name)
+		} else {
+			part = append(part, fmt.Sprintf("%s in %d", name, counts[name]))
+		}
+	}
+	var lines []string
+	if e.Suspect == nil {
+		lines = append(lines, "at every event the properties of zab/safety and scenarios/audit; at the "+
+			"end also lost time (scenarios/calm), recovery (LiveAfterHealing), and the tree after a "+
+			"loss of all power (DurableAtRest)")
+	}
+	if len(full) > 0 {
+		lines = append(lines, fmt.Sprintf("in all %d runs: %s", b.Done, strings.Join(full, ", ")))
+	}
+	if len(part) > 0 {
+		lines = append(lines, "not in all runs: "+strings.Join(part, ", "))
+	}
+	final := 0
+	for i := range b.Runs[engine] {
+		if b.Runs[engine][i].Complete {
+			final++
+		}
+	}
+	lines = append(lines, fmt.Sprintf("lost and doubled writes: against later writes in all runs, "+
+		"against the final state in %d", final))
+	if e.Suspect == nil {
+		return append(lines, "not checked: that reads are linearizable, which ZooKeeper does not promise")
+	}
+	return append(lines, "not checked: lost time, the state after a loss of all power at rest")
+}
+
+// Differences lists what differs between the engines because of how the lab plays them, and not because
+// of the protocols.
+func Differences() []string {
+	return []string{
+		"Code: ZAB is the lab's own engine, written for the simulation, without threads: it cannot have " +
+			"the bugs of Apache's Java code. hashicorp/raft is the unmodified library; its storage, its " +
+			"state machine and its clients are the lab's.",
+		"Schedules: servers, links, disks, clocks and faults are the same, at the same times. A fault " +
+			"that waits for a message of ZooKeeper waits for the corresponding one of Raft. Observers and " +
+			"the ends of sessions are left out of both.",
+		"Crashes: ZAB's servers notice a broken connection at once, Raft's only the silence. A silent " +
+			"leader is given up after the same time on average: ZAB waits 5 ticks, Raft one to two " +
+			"election timeouts of 3⅓ ticks.",
+		"Disks: a server whose disk was lost rejoins in ZAB, and stays down in Raft. A failed fsync ends " +
+			"ZAB's server at once; in Raft the library gets the error, after the time of an fsync, and " +
+			"decides.",
+		"Messages: ZAB sends each transaction by itself, without a limit of those in flight, and shares " +
+			"an fsync among up to 1000. Raft sends up to 64 entries in a message, 2 messages in flight.",
+		"Clients: the same mix of writes and reads, drawn from the same seed; no call is repeated. ZAB's " +
+			"clients stay at their server while their session lives, and make no call without a " +
+			"connection. Raft's clients wait at most 1s for an answer, then ask the next server, which " +
+			"refuses or names the leader: that is why Raft's refuse more.",
+		"Reads: ZAB's servers answer from their own state, which may be stale. Raft's leader first asks " +
+			"a quorum whether it still leads.",
+		"Healing: the first write comes from a new client. In ZAB it first opens a session, which is a " +
+			"write, too. Raft has 20s and 20 timeouts to recover, ZAB the bound of package ensemble.",
+		"Threads: raft+naps also stops threads of Raft for some ms, and servers in the middle of their " +
+			"code, which happens on busy machines. The simulated ZAB has nothing like that.",
+	}
+}

@@ -1,0 +1,55 @@
+package suspects
+
+import (
+	"slices"
+
+	"github.com/zablab/zablab/scenarios/fuzz"
+	"github.com/zablab/zablab/scenarios/workload"
+	"github.com/zablab/zablab/sim"
+)
+
+// Fair leaves out of a generated schedule what only ZooKeeper has, and gives every client the workload
+// that the clients of a library have too. What is left can be played on all engines: see
+// [Suspect.Same].
+func Fair(s *fuzz.Schedule) {
+	if s.Observers > 0 {
+		s.Plan = withoutObservers(s)
+		s.Observers = 0
+	}
+	s.ObserversFirst, s.Numbers = false, 0
+	s.MaxCounter, s.SnapChunk, s.QuorumSync, s.Calm = 0, 0, false, 0
+	s.Plan = slices.DeleteFunc(slices.Clone(s.Plan), func(f sim.Fault) bool {
+		return f.Kind == sim.FaultExpire
+	})
+	for i := range s.Clients {
+		s.Clients[i] = []string{workload.Shared()[0].Name}
+	}
+}
+
+// Same returns a fair schedule for this engine: the same servers, links, disks, clients and faults. A
+// follower of Raft gives a silent leader up after one to two timeouts; the schedule sets the timeout
+// so that it is the time of ZooKeeper's followers on average.
+//
+// If restless is set, the schedule also disturbs the threads of the servers, as [Suspect.Adapt] does:
+// pauses in the middle of their code, yields and naps, which the simulated ZooKeeper cannot have.
+func (e *Suspect) Same(s *fuzz.Schedule, restless bool) {
+	e.translate(s)
+	s.Tick = s.Tick * 2 / 3
+	s.SessionTimeout = min(s.SessionTimeout, 20*s.Tick) // which nobody has; a longer one is refused
+	for i := range s.Clients {
+		s.Clients[i] = []string{works}
+	}
+	if !restless {
+		return
+	}
+	chance := sim.NewRand(s.Seed).Fork("restless")
+	if chance.Intn(2) == 0 {
+		e.midway(s, chance)
+	}
+	s.Restless = fuzz.Restless{
+		Yield: []int{0, 10, 30}[chance.Intn(3)], Nap: []int{0, 5, 20, 100}[chance.Intn(4)],
+	}
+}
+
+// Sum returns the sha256 of the compiled server.
+func (e *Suspect) Sum() string { return e.host.Sum }

@@ -1,0 +1,61 @@
+package workload
+
+import (
+	"github.com/zablab/zablab/scenarios/workload/registers"
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/client"
+)
+
+// Shared returns the workloads that other engines run too, operation by operation, sorted by name. No
+// seed picks them.
+func Shared() []Workload {
+	return []Workload{
+		{Name: "steady", Run: steadyAlone, Seeded: steady,
+			Says: "writes and reads of registers, the same as the clients of a Raft library make"},
+	}
+}
+
+// Program returns what a client of that name runs in a run with that seed. The program continues
+// where it was if its client restarts.
+func (w *Workload) Program(seed uint64, name string) func(*client.Proc) {
+	if w.Seeded != nil {
+		return w.Seeded(seed, name)
+	}
+	return w.Run
+}
+
+func steadyAlone(p *client.Proc) { steady(p.Rand().Uint64(), p.Name())(p) }
+
+// steady makes the operations of [registers.Drawn]. Each client first creates all registers, empty,
+// so that the version of a node is the number of its writes.
+func steady(seed uint64, name string) func(*client.Proc) {
+	mix := registers.Drawn(seed, name)
+	work := registers.New(seed, name, mix)
+	return func(p *client.Proc) {
+		for _, path := range Registers() {
+			for p.WaitConnected() {
+				if _, err := p.Create(path, nil, tree.Persistent); !client.Maybe(err) {
+					break
+				}
+			}
+		}
+		for p.WaitConnected() {
+			p.Sleep(max(work.Pause(), sim.Millisecond))
+			o := work.Next()
+			if path := "/" + o.Register; o.Read {
+				p.Get(path)
+			} else {
+				p.Set(path, []byte(o.Value), tree.AnyVersion)
+			}
+		}
+	}
+}
+
+// Registers returns the paths of the registers that steady clients may use.
+func Registers() (paths []string) {
+	for _, name := range registers.Names() {
+		paths = append(paths, "/"+name)
+	}
+	return paths
+}
