@@ -92,17 +92,17 @@ func (b *Batch) Checked(engine int) []string {
 func Differences() []string {
 	return []string{
 		"Code: ZAB is the lab's own engine, written for the simulation, without threads: it cannot have " +
-			"the bugs of Apache's Java code. hashicorp/raft is the unmodified library; its storage, its " +
-			"state machine and its clients are the lab's.",
+			"the bugs of Apache's Java code. hashicorp/raft and etcd-io/raft are unmodified libraries; their " +
+			"storage, state machine and clients are the lab's, and etcd-io/raft's network too.",
 		"Schedules: servers, links, disks, clocks and faults are the same, at the same times. A fault " +
 			"that waits for a message of ZooKeeper waits for the corresponding one of Raft. Observers and " +
-			"the ends of sessions are left out of both.",
+			"the ends of sessions are left out of all.",
 		"Crashes: ZAB's servers notice a broken connection at once, Raft's only the silence. A silent " +
 			"leader is given up after the same time on average: ZAB waits 5 ticks, Raft one to two " +
 			"election timeouts of 3⅓ ticks.",
 		"Disks: a server whose disk was lost rejoins in ZAB, and stays down in Raft. A failed fsync ends " +
-			"ZAB's server at once; in Raft the library gets the error, after the time of an fsync, and " +
-			"decides.",
+			"ZAB's server at once, and etcd-io/raft's, as etcd's does; hashicorp/raft gets the error, after " +
+			"the time of an fsync, and decides.",
 		"Messages: ZAB sends each transaction by itself, without a limit of those in flight, and shares " +
 			"an fsync among up to 1000. Raft sends up to 64 entries in a message, 2 messages in flight.",
 		"Clients: the same mix of writes and reads, drawn from the same seed; no call is repeated. ZAB's " +
