@@ -69,10 +69,10 @@ func (w *listener) remove(i int) {
 	switch {
 	case op.Outcome == lin.OK && gone == 0 && !w.blind:
 		w.broken(checkWatches,
-			i, -1, string(lin.NoWatcher), "ok", op.String()+", but there was no such watch")
+			i, -1, string(lin.NoWatcher), "ok", op.String()+", but no watch was there to remove")
 	case op.Code == lin.NoWatcher && gone > 0:
 		w.broken(checkWatches,
-			i, -1, "ok", string(lin.NoWatcher), op.String()+", but there was such a watch")
+			i, -1, "ok", string(lin.NoWatcher), op.String()+" found no watch, but there was one to remove")
 	}
 }
 

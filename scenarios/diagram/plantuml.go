@@ -149,7 +149,7 @@ func (u *uml) feed(line string, n int) bool {
 			return false
 		}
 		err = fail(s.pos, clip(s.text)+" is not a statement of a PlantUML sequence diagram",
-			"write A -> B : text, note over A : text, or ' before a comment")
+			`write "A -> B : text" or "note over A : text"; a comment begins with a single quote`)
 	}
 	if err != nil {
 		u.p.unread(s, err)

@@ -31,15 +31,15 @@ func tickets(names []string) (list []ticket) {
 
 func base(p lin.Path) string { return string(p[strings.LastIndexByte(string(p), '/')+1:]) }
 
-// byName is what a sort of the whole names would show.
-const byName = "Sorted by whole names, which begin with a random GUID, the list would begin with " +
-	"the client's own node"
+// byName is a possible cause of the decision.
+const byName = "Perhaps the client sorts by whole names, which begin with a random GUID: then its own " +
+	"node is the first of the list"
 
 // sorted says whether a sort of the whole names explains the decision, and whether earlier
 // decisions of the run speak against it.
 func (d *fold) sorted(m *lin.Mark, op *lin.Operation, own string) string {
 	if slices.Min(op.Result.Children) != own {
-		return "Sorted by whole names, the list would not begin with the client's own node either."
+		return "A sort by whole names does not explain it: the client's own node is not the first one then either."
 	}
 	against := 0
 	for i := range d.clients.record.Marks {
@@ -54,11 +54,10 @@ func (d *fold) sorted(m *lin.Mark, op *lin.Operation, own string) string {
 		}
 	}
 	if against > 0 {
-		return fmt.Sprintf("%s; but earlier in this run %d clients waited although their nodes "+
-			"were first in such a sort.", byName,
-			against)
+		return fmt.Sprintf("%s. Against this: earlier in this run, %d clients waited although "+
+			"their nodes were the first ones in such a sort.", byName, against)
 	}
-	return byName + "; no earlier wait in this run speaks against such a sort."
+	return byName + ". No earlier wait in this run speaks against this."
 }
 
 // notified says whether a wake-up came before a decision, and whether the client looked after it.

@@ -1,7 +1,8 @@
-// Package sha computes SHA-1 and SHA-256 (FIPS 180-4). It exists because the engine of a page
-// needs both, and package crypto brings parts of a cryptographic module with it that no run uses:
-// about a hundred kilobytes, and tests of itself at every start. It protects nothing: a trace's hash
-// finds accidents, and SHA-1 names the users of ZooKeeper's digest scheme.
+// Package sha computes SHA-1 and SHA-256 (FIPS 180-4) without package crypto, which would add a
+// hundred kilobytes to the lab's program for web pages, and tests of itself at each start.
+//
+// Do not use it for security: here a hash only detects accidental changes of a trace, and SHA-1 names
+// the users of ZooKeeper's digest scheme.
 package sha
 
 import (
