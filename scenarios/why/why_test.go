@@ -154,7 +154,7 @@ func TestRecipes(t *testing.T) {
 			Ops: lin.History{list}, Marks: []lin.Mark{holds("A", first, 1000), holds("B",
 				second, 3000)}},
 			[]string{"B decides that it may hold /lock", "c720…-n_1", "waited until ff72…-n_0 was deleted",
-				"would begin with the client's own node", "B got no notification"}},
+				"sorts by whole names, which begin with a random GUID", "B got no notification"}},
 		{"StepsDown", "A holds /lock by " + first + " until 0.009000s",
 			lin.Record{Marks: []lin.Mark{
 				holds("A", first, 1000), {Client: "A", Kind: lin.SessionOver, Session: 7, At: 2000},
