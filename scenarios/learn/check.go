@@ -33,6 +33,9 @@ type Verdict struct {
 	Lesson   string // of a passed exercise
 }
 
+// DefaultLimit is how long one run of a program may take.
+const DefaultLimit = 2 * time.Minute
+
 // Lab is what a check may use besides the exercise.
 type Lab struct {
 	// Clone is the folder of the lab's sources, which programs are compiled with.

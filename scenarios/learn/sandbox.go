@@ -22,11 +22,8 @@ import (
 	"github.com/zablab/zablab/scenarios/learn/trial"
 )
 
-// The limits of a program in the sandbox.
-const (
-	DefaultLimit = 2 * time.Minute
-	memoryPages  = 4096 // of 64 kB each: 256 MB
-)
+// memoryPages limits the memory of a program in the sandbox: pages of 64 kB, 256 MB in all.
+const memoryPages = 4096
 
 // stopped says why a program ended without a report, in a sentence.
 type stopped struct{ text string }
