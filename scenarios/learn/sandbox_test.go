@@ -39,7 +39,7 @@ func TestSandbox(t *testing.T) {
 		{key: "loops", code: "for n := 0; n >= 0; n += 2 { n-- }", says: "did not end within 1s"},
 		{key: "calls", code: "for p.Now() >= 0 { p.State() }", says: "did not end within 1s"},
 		{key: "deep", code: "deeper(1)", more: "func deeper(n int) int { var b [1 << 12]int; b[n&7]++; return deeper(n+1) + b[n&7] }",
-			says: "a function calls itself without end"},
+			says: "a function calls itself for ever"},
 		{key: "eats", code: "var list [][]byte\nfor { list = append(list, make([]byte, 1<<26)) }",
 			says: "more than 256 MB"},
 	}
