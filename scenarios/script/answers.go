@@ -55,26 +55,30 @@ func (c *compiler) answer(a *Act, l line) error {
 		a.deny()
 		return nil
 	}
+	return a.isAnswer(l.words, sure, isNotice, isReply, err)
+}
+
+// isAnswer sets the kind of an arrow to a client, whose notice and reply are read: sure if it can be
+// nothing but a notice. err is why its text is no reply.
+func (a *Act) isAnswer(words []word, sure, isNotice, isReply bool, err error) error {
+	r := &a.Reply
 	switch {
-	case !sure && !isReply && upWords.in(l.words):
+	case !sure && !isReply && upWords.in(words):
 		a.Kind = Heartbeat
 	case sure:
 		a.Kind = Event
-		if raw := stray(l.words, 0); raw != "" {
+		if raw := stray(words, 0); raw != "" {
 			return strayError(raw)
 		}
 	case err != nil:
 		return err
 	case isNotice:
-		a.Kind, a.Either = Reply, true // "deleted" may be either: the run decides
-		if r.Outcome == WentWrong {
-			a.Either = false
-		}
+		a.Kind, a.Either = Reply, r.Outcome != WentWrong // "deleted" may be either: the run decides
 	case isReply || len(r.Values) > 0 || a.Lists() || r.Outcome == WentWrong:
 		a.Kind = Reply
 	default:
-		if _, ok := versionIn(l.words); ok {
-			a.Kind, a.Reply.Outcome = Reply, WentWell
+		if _, ok := versionIn(words); ok {
+			a.Kind, r.Outcome = Reply, WentWell
 			return nil
 		}
 		return errors.New("the text is neither an answer nor a notification: write \"success\", " +

@@ -111,23 +111,33 @@ func (c *compiler) nobody(a *Act, l line) error {
 		"name it ZK, ZooKeeper or ensemble"}
 }
 
-// call reads an arrow from a client to the ensemble.
-func (c *compiler) call(a *Act, l line) error {
+// connects reads an arrow by which a client connects, or says that it lives. It returns the line of the
+// call that may follow; done is true if none does.
+func (c *compiler) connects(a *Act, l line) (rest line, done bool, err error) {
 	at, _, _ := find(l.words, aliveWords)
 	if anew, _, _ := find(l.words, anewWords); at < 0 && !c.script.strict && !negated(l.words) {
 		at = anew
 	}
-	if at >= 0 {
-		if i, what := happeningIn(l.words, ensembleHappenings, false); what == SessionOver && i < at {
-			return c.note(a, []string{a.From}, l)
-		}
-		rest, ok := callAfter(l, at)
-		if !ok {
-			a.Kind = Heartbeat
-			return nil
-		}
-		a.told("only the call is played: a client always connects before its first call")
-		l = rest
+	if at < 0 {
+		return l, false, nil
+	}
+	if i, what := happeningIn(l.words, ensembleHappenings, false); what == SessionOver && i < at {
+		return l, true, c.note(a, []string{a.From}, l)
+	}
+	rest, ok := callAfter(l, at)
+	if !ok {
+		a.Kind = Heartbeat
+		return l, true, nil
+	}
+	a.told("only the call is played: a client always connects before its first call")
+	return rest, false, nil
+}
+
+// call reads an arrow from a client to the ensemble.
+func (c *compiler) call(a *Act, l line) error {
+	l, done, err := c.connects(a, l)
+	if done {
+		return err
 	}
 	a.Kind = Call
 	if c.awaitsOther(a.From, l.words) && !c.script.strict {
@@ -145,29 +155,8 @@ func (c *compiler) call(a *Act, l line) error {
 	if err := unplayableCall(l.words); err != nil {
 		return err
 	}
-	op, denies, err := parseCall(l.text, l.words)
-	switch _, _, v := find(l.words, calls); {
-	case getsOffice(l.words) && !denies && (err == nil || errors.Is(err, errNoPath)):
-		if done, wrong := c.requested(a, l); done {
-			op, err = a.Op, wrong
-		}
-	case v == verbNone && endsSession(l):
-		return c.note(a, []string{a.From}, l)
-	case v == verbNone || v == verbCheck && err != nil:
-		done, wrong := c.requested(a, l)
-		if !done {
-			done, wrong = c.method(a, l)
-		}
-		if done {
-			op, denies, err = a.Op, false, wrong
-		}
-	case errors.Is(err, errNoPath):
-		if op.Type == tree.OpGetData && lists.in(l.words) && !c.script.strict {
-			op.Type = tree.OpGetChildren2
-		}
-		err = c.path(a, &op, l.words)
-	}
-	if err != nil {
+	op, denies, done, err := c.operation(a, l)
+	if done || err != nil {
 		return err
 	}
 	if err := c.gives(a, &op, l.words); err != nil {
@@ -192,6 +181,34 @@ func (c *compiler) call(a *Act, l line) error {
 		a.deny()
 	}
 	return nil
+}
+
+// operation reads the operation of a call, in whatever form the drawing has it; denies is true if the
+// drawing denies the call, and done if the arrow is read as a note instead.
+func (c *compiler) operation(a *Act, l line) (op tree.Op, denies, done bool, err error) {
+	op, denies, err = parseCall(l.text, l.words)
+	switch _, _, v := find(l.words, calls); {
+	case getsOffice(l.words) && !denies && (err == nil || errors.Is(err, errNoPath)):
+		if read, wrong := c.requested(a, l); read {
+			op, err = a.Op, wrong
+		}
+	case v == verbNone && endsSession(l):
+		return op, denies, true, c.note(a, []string{a.From}, l)
+	case v == verbNone || v == verbCheck && err != nil:
+		read, wrong := c.requested(a, l)
+		if !read {
+			read, wrong = c.method(a, l)
+		}
+		if read {
+			op, denies, err = a.Op, false, wrong
+		}
+	case errors.Is(err, errNoPath):
+		if op.Type == tree.OpGetData && lists.in(l.words) && !c.script.strict {
+			op.Type = tree.OpGetChildren2
+		}
+		err = c.path(a, &op, l.words)
+	}
+	return op, denies, false, err
 }
 
 // fill gives a path that ends in a placeholder, such as /workers/{id}, another name for each client

@@ -99,21 +99,7 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 	dirs := s.readDirectives(d)
 	scene := &Scene{Diagram: d, Fresh: dirs.fresh || len(s.Worlds) == 0}
 	if scene.Fresh {
-		s.Worlds = append(s.Worlds, &World{Stage: engine.DefaultStage(), Cast: newCast(),
-			Timeouts: make(map[string]sim.Time),
-			spoken: spoken{silent: make(map[string]bool), cut: make(map[string]bool),
-				names: make(map[string]string), owns: make(map[string]string),
-				digits: make(map[string]string), lists: make(map[string]bool),
-				nouns: make(map[string]string), queued: make(map[string]bool),
-				creates: make(map[string]*Act), asked: make(map[string]*Act),
-				refused: make(map[string]*Act), parts: make(map[string][]string),
-				leaves: make(map[string]bool), invented: make(map[string]string),
-				paused: make(map[string]bool),
-				aliens: make(map[string]int), lister: make(map[string]string),
-				starter: make(map[string]bool),
-				fills:   make(map[string]string), filled: make(map[string]string),
-				series: make(map[string]string), made: make(map[string]int),
-				libraries: newLibraries()}})
+		s.Worlds = append(s.Worlds, newWorld())
 	}
 	w := s.Worlds[len(s.Worlds)-1]
 	scene.world = w
@@ -136,6 +122,37 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 		s.stretch(scene, dirs, o)
 	}
 	scene.Stage = w.Stage
+	s.refuseCast(scene, dirs)
+	scene.stage(d, w.Cast)
+	c := &compiler{script: s, scene: scene, cast: w.Cast, race: o.Race || dirs.race,
+		spoken: &w.spoken, slab: &s.slab}
+	c.plan(dirs)
+	scene.Acts = c.items(d.Items)
+	return nil
+}
+
+// newWorld returns the world of a diagram that does not continue another.
+func newWorld() *World {
+	return &World{Stage: engine.DefaultStage(), Cast: newCast(),
+		Timeouts: make(map[string]sim.Time),
+		spoken: spoken{silent: make(map[string]bool), cut: make(map[string]bool),
+			names: make(map[string]string), owns: make(map[string]string),
+			digits: make(map[string]string), lists: make(map[string]bool),
+			nouns: make(map[string]string), queued: make(map[string]bool),
+			creates: make(map[string]*Act), asked: make(map[string]*Act),
+			refused: make(map[string]*Act), parts: make(map[string][]string),
+			leaves: make(map[string]bool), invented: make(map[string]string),
+			paused: make(map[string]bool),
+			aliens: make(map[string]int), lister: make(map[string]string),
+			starter: make(map[string]bool),
+			fills:   make(map[string]string), filled: make(map[string]string),
+			series: make(map[string]string), made: make(map[string]int),
+			libraries: newLibraries()}}
+}
+
+// refuseCast refuses resources that nobody is, and servers and observers that the stage does not have.
+func (s *Script) refuseCast(scene *Scene, dirs *directives) {
+	w := scene.world
 	for _, r := range dirs.resources {
 		if w.Cast.role(r.name).Kind != RoleResource {
 			s.refuse(scene.pos(dirs), "resource=%s: no participant has this name: "+
@@ -145,7 +162,7 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 	for _, name := range w.Cast.Order {
 		if r := w.Cast.Roles[name]; r.Kind == RoleServer && r.Plays && isServer(name) &&
 			int(name[1]-'0') > w.Stage.Servers+w.Stage.Observers {
-			p, _ := d.Participant(w.Cast.Drawn(name))
+			p, _ := scene.Diagram.Participant(w.Cast.Drawn(name))
 			s.refuse(diagram.Pos{Line: max(1, p.Line), Column: 1},
 				"%s: the ensemble has only the servers %s: write %%%% lab: servers=%c",
 				name, serverNames(w.Stage.Servers+w.Stage.Observers), name[1])
@@ -153,18 +170,12 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 	}
 	for _, name := range w.Cast.Order {
 		if r := w.Cast.Roles[name]; r.Observes > w.Stage.Observers && r.Plays {
-			p, _ := d.Participant(w.Cast.Drawn(name))
+			p, _ := scene.Diagram.Participant(w.Cast.Drawn(name))
 			s.refuse(diagram.Pos{Line: max(1, p.Line), Column: 1},
 				"%s: the ensemble has fewer observers: write %%%% lab: "+
 					"observers=%d", w.Cast.Drawn(name), r.Observes)
 		}
 	}
-	scene.stage(d, w.Cast)
-	c := &compiler{script: s, scene: scene, cast: w.Cast, race: o.Race || dirs.race,
-		spoken: &w.spoken, slab: &s.slab}
-	c.plan(dirs)
-	scene.Acts = c.items(d.Items)
-	return nil
 }
 
 // pos returns the position for an error about the stage: the first setting.

@@ -148,33 +148,8 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 	if kind == RoleResource || kind == RoleOther {
 		return h, false, false
 	}
-	for i, w := range l.words {
-		if name, n := c.cast.named(l.words[i:]); n > 0 && (n > 1 || c.cast.Drawn(name) ==
-			strings.TrimSuffix(trimWord(w.raw), "'s")) &&
-			c.cast.Roles[name].Kind == RoleClient {
-			h.Client = name
-		}
-	}
-	at, what := happeningIn(l.words, ensembleHappenings, h.Path != "")
-	if ends := sessionEnd(l.words); what == 0 && ends >= 0 {
-		at, what = ends, SessionOver
-	}
-	if sees := detects(l.words); what == 0 && sees >= 0 && kind == RoleEnsemble {
-		at, what = sees, SessionOver
-	}
-	if what == 0 || what == SessionOver && h.Path == "" {
-		path := c.goes(h.Client, l.words)
-		if i, node := happeningIn(l.words, ensembleHappenings, true); node == NodeDeleted &&
-			path != "" && (nodeNouns.in(l.words) || c.shortened(l.words) != "") {
-			at, what, h.Path = i, node, path
-			h.supplied = "the path: " + path
-		}
-	}
-	if node := ephemeralsGo(l.words); what == 0 && node && c.hurtLast != "" {
-		what, h.Client = SessionOver, c.hurtLast
-		client := c.hurtLast
-		h.supplied = "the end of the session of " + client + ", although this client owns no node"
-	}
+	h.Client = c.lastClient(l.words)
+	at, what := c.occurs(&h, l.words, kind)
 	switch {
 	case what == LeaderElected && !c.servers() && l.words[0].is != "elects":
 		return h, false, false // an election of applications
@@ -196,6 +171,44 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 		h.Ends = !negated(l.words)
 	}
 	return h, what != 0, at >= 0 && (denied(l.words, at) || attempted(l.words, at))
+}
+
+// lastClient returns the client that a text names last, or "".
+func (c *compiler) lastClient(words []word) (client string) {
+	for i, w := range words {
+		if name, n := c.cast.named(words[i:]); n > 0 && (n > 1 || c.cast.Drawn(name) ==
+			strings.TrimSuffix(trimWord(w.raw), "'s")) &&
+			c.cast.Roles[name].Kind == RoleClient {
+			client = name
+		}
+	}
+	return client
+}
+
+// occurs returns what a text over a participant of a kind says to happen, and at which word; what is 0
+// if it says nothing. It supplies h with a path, or a client, that the text leaves out.
+func (c *compiler) occurs(h *Occurrence, words []word, kind RoleKind) (at int, what OccurrenceKind) {
+	at, what = happeningIn(words, ensembleHappenings, h.Path != "")
+	if ends := sessionEnd(words); what == 0 && ends >= 0 {
+		at, what = ends, SessionOver
+	}
+	if sees := detects(words); what == 0 && sees >= 0 && kind == RoleEnsemble {
+		at, what = sees, SessionOver
+	}
+	if what == 0 || what == SessionOver && h.Path == "" {
+		path := c.goes(h.Client, words)
+		if i, node := happeningIn(words, ensembleHappenings, true); node == NodeDeleted &&
+			path != "" && (nodeNouns.in(words) || c.shortened(words) != "") {
+			at, what, h.Path = i, node, path
+			h.supplied = "the path: " + path
+		}
+	}
+	if node := ephemeralsGo(words); what == 0 && node && c.hurtLast != "" {
+		what, h.Client = SessionOver, c.hurtLast
+		client := c.hurtLast
+		h.supplied = "the end of the session of " + client + ", although this client owns no node"
+	}
+	return at, what
 }
 
 // releasedIn returns where a text says that somebody's lock is released: the preceding lock is

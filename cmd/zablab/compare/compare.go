@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/scenarios/compare"
 	"github.com/zablab/zablab/scenarios/suspects"
@@ -94,7 +95,12 @@ linearizable, or with --fuzz a check failed; 2 wrong usage; 4 a check is undecid
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd) },
 	}
-	flags := cmd.Flags()
+	f.add(cmd.Flags())
+	return cmd
+}
+
+// add adds the flags to a set.
+func (f *flags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.engine, "engine", engineRaft,
 		"compare ZAB with raft or etcd-raft, or the simulated ensemble with Apache zookeeper "+
 			"(elections only); with --fuzz also several, such as raft,etcd-raft, and raft+naps, which "+
@@ -128,7 +134,6 @@ linearizable, or with --fuzz a check failed; 2 wrong usage; 4 a check is undecid
 	flags.BoolVar(&f.preVote, "prevote", true, "use Raft's PreVote")
 	flags.IntVar(&f.batch, "batch", 64,
 		"maximum number of entries in one Raft message and one fsync, 1 to 1024")
-	return cmd
 }
 
 // sizes returns the numbers of servers in --servers.
