@@ -258,11 +258,11 @@ func (x *Search) reaches(at int, a action) bool {
 	for _, n := range x.tuple[:x.setup.all()] {
 		bits |= x.locals.list[n].goal
 	}
-	if g.reached(bits) {
-		x.result.Reached = true
-		x.explain(at, a)
+	if !g.reached(bits) {
+		return false
 	}
-	return x.result.Reached
+	x.explain(at, a)
+	return true
 }
 
 // quiet reports whether nothing can happen any more but what the bounds still allow.

@@ -35,7 +35,6 @@ func (x *Search) explain(at int, a action) {
 			x.locals.differ = fmt.Sprintf("on fresh servers, step %d of the steps to %s is "+
 				"impossible",
 				i+1, name)
-			x.result.Reached = false
 			return
 		}
 		step := Step{Says: w.say(a), Fault: a.kind >= doCrash || a.early}

@@ -41,10 +41,11 @@
 //	}
 //
 // If the shop tries again after a lost answer without looking, 12 of 100 plans leave 11 orders. One
-// fault is enough, and Fuzz says which: "1.343s pause LEADER 4436237us". The lock of the client library itself is tested
-// in this way here. Three splits let both clients wait for ever for a node that Lock has left behind
-// (github.com/samuel/go-zookeeper/issues/229); with a new session after each error of Lock, it has
-// excluded others under all of 2,000 plans.
+// fault is enough, and Fuzz says which: "1.343s pause LEADER 4436237us".
+//
+// The lock of the client library itself is tested in this way here. Three splits let both clients wait
+// for ever for a node that Lock has not deleted (github.com/samuel/go-zookeeper/issues/229). With a
+// new session after each error of Lock, it has excluded others under all of 2,000 plans.
 //
 // # Contract
 //

@@ -1,25 +1,20 @@
-package zktest_test
+package zktest
 
 import (
-	"errors"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/go-zookeeper/zk"
-	"github.com/zablab/zablab/scenarios/zktest"
 )
-
-var open = zk.WorldACL(zk.PermAll)
 
 // insist tries an operation until a server has answered it.
 func insist(t *testing.T, f func() error) error {
 	t.Helper()
 	for range 100 {
 		err := f()
-		if !errors.Is(err, zk.ErrConnectionClosed) && !errors.Is(err, zk.ErrNoServer) {
+		if !lost(err) {
 			return err
 		}
 		time.Sleep(100 * time.Millisecond)
@@ -34,7 +29,7 @@ func TestFailover(t *testing.T) {
 	began := time.Now()
 	for seed := range uint64(10) {
 		synctest.Test(t, func(t *testing.T) {
-			e := zktest.Start(t, zktest.Seed(seed), zktest.SessionTimeout(30*time.Second))
+			e := Start(t, Seed(seed), SessionTimeout(30*time.Second))
 			a, b := e.Connect("A"), e.Connect("B")
 			start := time.Now()
 			if _, err := a.Create("/leader", []byte("A"), zk.FlagEphemeral, open); err != nil {
@@ -68,7 +63,7 @@ func TestFailover(t *testing.T) {
 // A minority serves nobody, and heals.
 func TestSplit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e := zktest.Start(t)
+		e := Start(t)
 		a := e.Connect("A")
 		if _, err := a.Create("/x", []byte("1"), 0, open); err != nil {
 			t.Fatal(err)
@@ -89,41 +84,18 @@ func TestSplit(t *testing.T) {
 	})
 }
 
-// recorder is a test that keeps what is reported to it.
-type recorder struct {
-	testing.TB
-	dir      string
-	failed   bool
-	lines    []string
-	cleanups []func()
-}
-
-func (r *recorder) Helper()             {}
-func (r *recorder) Name() string        { return "TestOfTheUser" }
-func (r *recorder) Failed() bool        { return r.failed }
-func (r *recorder) ArtifactDir() string { return r.dir }
-func (r *recorder) Cleanup(f func())    { r.cleanups = append(r.cleanups, f) }
-func (r *recorder) Log(args ...any)     { r.lines = append(r.lines, args[0].(string)) }
-func (r *recorder) Logf(format string, args ...any) {
-	r.lines = append(r.lines, format)
-}
-
 // A failed test is told with what is needed to see it again.
 func TestReport(t *testing.T) {
-	r := &recorder{TB: t, dir: t.TempDir()}
-	synctest.Test(t, func(t *testing.T) {
-		e := zktest.Start(r, zktest.Seed(9))
+	z := &fuzzing{t: t, test: func(t testing.TB, e *Ensemble) {
 		c := e.Connect("A")
 		if _, err := c.Create("/a", nil, 0, open); err != nil {
 			t.Fatal(err)
 		}
 		e.Crash(e.Leader())
-		r.failed = true
-		for _, f := range slices.Backward(r.cleanups) {
-			f()
-		}
-	})
-	text := strings.Join(r.lines, "\n")
+		t.Fail()
+	}}
+	r := z.play(9, nil, true)
+	text := r.text()
 	for _, want := range []string{"seed 0x9", "fault  crash S", "create /a: ok", "zablab replay", "run.ndjson"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the report lacks %q:\n%s", want, text)

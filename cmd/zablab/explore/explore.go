@@ -46,7 +46,8 @@ again on fresh servers. "go doc ./scenarios/explore" lists what these worlds lea
 state in words, and shows the fewest steps that lead to it, or says that none of all does.
 
 Exit status: 0 complete, and no check is broken, or --reach is reached; 1 a check is broken
-(with --flaws: one of the bugs that should be found was not), or no state is that of --reach; 2 wrong usage; 4 not complete; 130 interrupted.`,
+(with --flaws: one of the bugs that should be found was not), or no state is that of
+--reach; 2 wrong usage; 4 not complete; 130 interrupted.`,
 		Example: "  zablab explore --list\n  zablab explore write\n" +
 			"  zablab explore crash --epochs 3\n" +
 			"  zablab explore write-power --flaw newleader.ack-before-fsync\n" +
