@@ -60,11 +60,8 @@ func (n *network) limit(a, b NodeID, bandwidth Bandwidth) {
 }
 
 // Backlog returns the moment at which the link between the first two machines of a fault has sent
-// every byte that waits on it now. If the fault names fewer machines, Backlog returns the present.
+// every byte that waits on it now.
 func (w *World) Backlog(f *Fault) Time {
-	if len(f.Who) < 2 {
-		return w.now
-	}
 	a, b := w.Find(f.Who[0]), w.Find(f.Who[1])
 	if a == nil || b == nil {
 		return w.now

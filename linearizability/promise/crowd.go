@@ -59,6 +59,9 @@ func (j *judge) declaredBarriers() {
 			crowds[path] = newCrowd()
 		}
 	}
+	if len(crowds) == 0 {
+		return
+	}
 	for first, end := 0, 0; first < len(j.Marks); first = end {
 		for end < len(j.Marks) && j.Marks[end].Place == j.Marks[first].Place {
 			end++

@@ -98,15 +98,15 @@ type Audit struct {
 	expiry  expiry
 	recipes recipes
 
-	conducts []*conduct // by server, of its last life
-	expired  map[expired]bool
+	conducts []*conduct      // by server, of its last life
+	expired  map[ending]bool // what leaders have proposed, because a session has expired
 	said     []said
 	reads    []poll
 }
 
 // New returns the audit of a run in w. Call it before the servers are added.
 func New(w *sim.World, run Run, c Config) *Audit {
-	a := &Audit{world: w, run: run, config: c}
+	a := &Audit{world: w, run: run, config: c, expired: make(map[ending]bool)}
 	a.safety = safety.New(c.Voters, zab.ID(c.Servers), func(name, text string) {
 		a.broken(name, "%s", text)
 	})

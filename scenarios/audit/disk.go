@@ -24,8 +24,8 @@ const (
 	untidyTurns = 4
 )
 
-// snapshots checks the snapshots that a server writes of its own state. served is true if the server
-// was in broadcast before this step.
+// snapshots checks the snapshots that a server writes of its own state: when each begins, and that the
+// server waits for its fsyncs. served is true if the server was in broadcast before this step.
 func (c *conduct) snapshots(served bool, out []sim.Effect) {
 	t, config := &c.turn, c.peer.Settings()
 	t.atMost += t.applied
@@ -34,7 +34,10 @@ func (c *conduct) snapshots(served bool, out []sim.Effect) {
 	}
 	for i := range out {
 		f := &out[i]
-		if f.Kind != sim.Fsync || !zab.OfSnapshot(f.Token) || f.File == "" || f.File == t.file {
+		if f.Kind != sim.Fsync || !zab.OfSnapshot(f.Token) {
+			continue
+		}
+		if c.fsyncs++; f.File == "" || f.File == t.file {
 			continue
 		}
 		if served && t.atMost <= config.SnapCount/2 {
@@ -44,6 +47,10 @@ func (c *conduct) snapshots(served bool, out []sim.Effect) {
 		}
 		t.file, t.atLeast, t.atMost = f.File, 0, t.applied
 		c.tidy()
+	}
+	if c.fsyncs <= 0 && c.peer.Snapping() {
+		c.a.broken(WaitsForDisk, "%s writes a snapshot at %s, but does not wait for its fsync",
+			c.m.Name, c.a.world.Now().Seconds())
 	}
 	if t.applied > 0 && served && t.atLeast > config.SnapCount && !c.peer.Snapping() &&
 		c.peer.Phase() == zab.Broadcast {

@@ -44,8 +44,8 @@
 //	                                        quorum has promised its epoch
 //	            StepsAside                  a leader without that quorum steps down if a voter's
 //	                                        history is ahead
-//	            WaitsForDisk                a server that writes a snapshot waits for its disk
-//	disk.go     SnapshotsInTurn             a server writes a snapshot when enough transactions have
+//	disk.go     WaitsForDisk                a server that writes a snapshot waits for its disk
+//	            SnapshotsInTurn             a server writes a snapshot when enough transactions have
 //	                                        passed, and not sooner
 //	            TidyDisk                    a server removes snapshots and logs that it needs no
 //	                                        longer

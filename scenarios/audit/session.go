@@ -4,7 +4,6 @@ import (
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/server"
-	"github.com/zablab/zablab/zab"
 )
 
 // Replied reports to the audit that a server answers a request of a session.
@@ -31,23 +30,12 @@ func (a *Audit) Expiring(m *sim.Machine, s *server.Server, session int64, silent
 		a.broken(NoEarlyExpiry, "%s expires session %x after %s of silence, but the timeout is %s",
 			m.Name, session, silent, timeout)
 	}
-	at := expired{m.ID, m.Incarnation(), s.Peer().Epoch(), session}
+	at := ending{session, s.Peer().Epoch()}
 	if a.expired[at] {
 		a.broken(ExpiresOnce, "%s expires session %x a second time in epoch %d", m.Name, session,
 			at.epoch)
 	}
-	if a.expired == nil {
-		a.expired = make(map[expired]bool)
-	}
 	a.expired[at] = true
-}
-
-// expired is a session whose end the leader of an epoch proposes, because it has expired.
-type expired struct {
-	leader  zab.ID
-	life    uint32
-	epoch   uint32
-	session int64
 }
 
 // Expired reports to the audit that a client says that its session has expired; session is 0 if it

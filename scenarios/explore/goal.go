@@ -18,8 +18,9 @@ type Goal struct {
 
 // condition is about one server.
 type condition struct {
-	who   int // 0 for any server
-	not   bool
+	who   int  // 0 for any server
+	not   bool // of the servers together
+	inner bool // it must not hold of a server: SOME not LEADING
 	holds func(*server) bool
 }
 
@@ -99,13 +100,7 @@ func parseCondition(words []string, s *Setup) (c condition, err error) {
 		}
 		words = words[1:]
 	}
-	if take("not") { // SOME not LEADING: some server does not lead
-		defer func() {
-			if holds := c.holds; holds != nil {
-				c.holds = func(v *server) bool { return !holds(v) }
-			}
-		}()
-	}
+	c.inner = take("not")
 	if len(words) == 0 {
 		return c, fmt.Errorf("it does not say what is true of the server: write, for example, LEADING")
 	}
@@ -216,7 +211,7 @@ func (g *Goal) of(v *server) (bits uint32) {
 		return 0
 	}
 	for i, c := range g.parts {
-		if (c.who == 0 || c.who == v.id) && c.holds(v) {
+		if (c.who == 0 || c.who == v.id) && c.holds(v) != c.inner {
 			bits |= 1 << i
 		}
 	}

@@ -71,6 +71,7 @@ func (f *Result) record() lin.Record {
 // Told is the account of a run: its trace, and why its property broke.
 type Told struct {
 	Trace   []byte
+	Run     *trace.Run // the trace as it is read
 	Why     *why.Explanation
 	Drawing string // Mermaid, of the events that led to the failure
 }
@@ -87,6 +88,7 @@ func (s *Schedule) Tell(f *Result, mute ...string) (t Told, err error) {
 	if err != nil {
 		return t, err
 	}
+	t.Run = run
 	judge.Explain(f.Checks, run.Events)
 	if f.Property != "" {
 		t.Why = s.Explain(f, run.Events, mute)

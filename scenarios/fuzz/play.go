@@ -202,10 +202,8 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 	if err != nil {
 		return out, err
 	}
-	if o.Keep {
-		out.Ensemble = e
-	} else {
-		defer e.Close()
+	if out.Ensemble = e; !o.Keep {
+		defer func() { e.Close(); out.Ensemble = nil }()
 	}
 	if err := s.addClients(e, &o); err != nil {
 		return out, err
@@ -232,10 +230,7 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 		ZxidsFirst: !o.Keep && s.Seed%searchEvery != 0})
 	out.calm(e)
 	if o.Over != nil {
-		kept := out.Ensemble
-		out.Ensemble = e
 		o.Over(&out)
-		out.Ensemble = kept
 	}
 	return out, nil
 }

@@ -206,6 +206,11 @@ func (s *Schedule) Only(works ...string) error {
 			s.Clients[i] = slices.Clone(works)
 		}
 	}
+	if slices.Contains(works, bulk) { // as sizes would have it
+		s.Bandwidth, s.DiskBandwidth = 0, 0
+		s.Plan = slices.DeleteFunc(slices.Clone(s.Plan),
+			func(f sim.Fault) bool { return f.Kind == sim.FaultBandwidth })
+	}
 	return nil
 }
 

@@ -358,6 +358,7 @@ func plainer(s Schedule, i int) (Schedule, bool) {
 		func(s *Schedule) { s.Blackouts = 0 }, func(s *Schedule) { s.Writeback = false },
 		func(s *Schedule) { s.Numbers = 0 }, func(s *Schedule) { s.MaxCounter = 0 }, func(s *Schedule) { s.QuorumSync = false },
 		func(s *Schedule) { s.SnapChunk = 4096 },
+		func(s *Schedule) { s.Bandwidth = 0 }, func(s *Schedule) { s.DiskBandwidth = 0 },
 		func(s *Schedule) { s.SnapCount = 100_000 }, func(s *Schedule) { s.CommittedLog = 500 },
 		func(s *Schedule) { s.Latency = sim.Span{Min: sim.Millisecond, Max: 5 * sim.Millisecond} },
 		func(s *Schedule) { s.Fsync = sim.Span{Min: 500, Max: 3 * sim.Millisecond} },

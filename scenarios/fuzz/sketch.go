@@ -1,11 +1,11 @@
 package fuzz
 
 import (
-	"bytes"
 	"fmt"
 
 	"github.com/zablab/zablab/scenarios/drawing"
 	"github.com/zablab/zablab/scenarios/trace"
+	"github.com/zablab/zablab/scenarios/why"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -18,21 +18,19 @@ const (
 	leastSketched = 12
 )
 
-// Sketch draws what the clients did in a run of the schedule, given as its trace, from shortly before
-// the first fault to shortly after the last; without faults, at the beginning of the run. It returns
-// Mermaid of at most 40 arrows and notes. It leaves out the end of the run, at which the ensemble is
-// healed and looked at by a client that is not of the schedule.
-func (s *Schedule) Sketch(data []byte) (string, error) {
-	run, err := trace.Read("run", bytes.NewReader(data))
-	if err != nil {
-		return "", err
+// Sketch draws what the clients did in a run of the schedule, from shortly before the first fault to
+// shortly after the last; without faults, at the beginning of the run. It returns Mermaid of at most 40
+// arrows and notes. It leaves out the end of the run, at which the ensemble is healed and looked at by a
+// client that is not of the schedule.
+func (s *Schedule) Sketch(run *trace.Run) string {
+	first, last := sim.Never, sim.Time(0)
+	for i := range run.Events {
+		if e := &run.Events[i]; sim.Time(e.T) < s.Length && why.Fault(e) {
+			first, last = min(first, sim.Time(e.T)), sim.Time(e.T)
+		}
 	}
-	from, to := s.Length, sim.Time(0)
-	for _, f := range s.Plan {
-		from, to = min(from, f.When.At), max(to, f.When.At)
-	}
-	from, to = max(0, from-sketchBefore), min(to+sketchAfter, s.Length)
-	if len(s.Plan) == 0 {
+	from, to := max(0, first-sketchBefore), min(last+sketchAfter, s.Length)
+	if first == sim.Never {
 		from, to = 0, s.Length
 	}
 	d := sketch(run, from, to)
@@ -44,7 +42,7 @@ func (s *Schedule) Sketch(data []byte) (string, error) {
 	if d.Arrows()+d.Notes() >= mostSketched {
 		part = fmt.Sprintf("from %s on", from)
 	}
-	return d.Print(part), nil
+	return d.Print(part)
 }
 
 // sketch draws the beginning of a part of a run.

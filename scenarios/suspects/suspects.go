@@ -109,10 +109,8 @@ func (e *Suspect) Play(s *fuzz.Schedule, o fuzz.Playing) (out fuzz.Result, err e
 	if err != nil {
 		return out, err
 	}
-	if o.Keep {
-		out.Run = t
-	} else {
-		defer t.Close()
+	if out.Run = t; !o.Keep {
+		defer func() { t.Close(); out.Run = nil }()
 	}
 	plan := slices.DeleteFunc(slices.Clone(s.Plan), func(f sim.Fault) bool {
 		return f.When.Trigger == 0 && f.When.At >= s.Length || !known(t, &f)
@@ -132,10 +130,7 @@ func (e *Suspect) Play(s *fuzz.Schedule, o fuzz.Playing) (out fuzz.Result, err e
 	}
 	p.judge()
 	if o.Over != nil {
-		kept := out.Run
-		out.Run = t
 		o.Over(&out)
-		out.Run = kept
 	}
 	return out, nil
 }

@@ -35,7 +35,7 @@ func (x *Explanation) Draw(title string) string {
 		switch {
 		case e.K == "send":
 			c.Drawn = x.drawable(e.Drawn)
-		case e.Key == "leader" || fault(e):
+		case e.Key == "leader" || Fault(e):
 			c.Drawn = x.drawable(e.Drawn)
 		default:
 			c.Say, c.Drawn = x.drawable(x.said(e)), ""

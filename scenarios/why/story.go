@@ -69,7 +69,7 @@ func (x *Explanation) follows(e *trace.Event, s *subjects, d *fold) bool {
 		return false // the end of the run
 	}
 	if n == nil || dull(e) || strings.Contains(e.Say, " votes for ") {
-		return fault(e) && !ending(e)
+		return Fault(e) && !ending(e)
 	}
 	if n.kind == "client" {
 		if !s.speaks(e.N) || e.K == "crash" {
@@ -102,8 +102,8 @@ func pathOf(text string) string {
 	return ""
 }
 
-// fault reports whether an event is a fault or its end.
-func fault(e *trace.Event) bool {
+// Fault reports whether an event is a fault or its end.
+func Fault(e *trace.Event) bool {
 	if e.Drawn == "release" {
 		return false
 	}

@@ -122,7 +122,7 @@ func between(d *fold, e *trace.Event) bool {
 // first leader.
 func (x *Explanation) early() int64 {
 	for i := range x.failure.Events[:x.failure.Broke+1] {
-		if e := &x.failure.Events[i]; fault(e) && !ending(e) || x.First != nil &&
+		if e := &x.failure.Events[i]; Fault(e) && !ending(e) || x.First != nil &&
 			e.I >= x.First.Step {
 			for k := e.I; k >= 0; k-- {
 				if o := &x.failure.Events[k]; o.T < e.T-shortly {
@@ -251,7 +251,7 @@ func (d *fold) weight(e *trace.Event, s *subjects) int {
 	own := s.hasNode(e.N)
 	w := 0
 	switch {
-	case fault(e):
+	case Fault(e):
 		w = 14
 	case e.K == "violation":
 		return 1

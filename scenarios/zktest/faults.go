@@ -1,6 +1,7 @@
 package zktest
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -94,13 +95,12 @@ func (e *Ensemble) Split(groups ...[]string) {
 // Isolate splits one server from all others.
 func (e *Ensemble) Isolate(name string) {
 	e.t.Helper()
-	var others []string
-	for _, s := range e.Servers() {
-		if s != name {
-			others = append(others, s)
-		}
-	}
-	e.Split([]string{name}, others)
+	e.Split([]string{name}, e.others(name))
+}
+
+// others returns the names of all servers but one.
+func (e *Ensemble) others(name string) []string {
+	return slices.DeleteFunc(e.Servers(), func(s string) bool { return s == name })
 }
 
 // Heal ends every split and cut.

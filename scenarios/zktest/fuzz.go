@@ -129,11 +129,12 @@ func (z *fuzzing) play(seed uint64, p plan, keep bool) (r outcome) {
 	synctest.Test(z.t, func(t *testing.T) {
 		tb := &trial{TB: t, dir: z.t.ArtifactDir}
 		defer func() { r.failed, r.skipped, r.lines = tb.failed, tb.skipped, tb.lines }()
-		e := start(tb, append(slices.Clone(z.opts), Seed(seed), quiet(!keep)))
+		e := start(tb, append(slices.Clone(z.opts), Seed(seed)))
 		if e == nil {
 			tb.cleanup()
 			return
 		}
+		e.quiet = !keep
 		began, done := time.Now(), make(chan struct{})
 		go func() {
 			defer close(done)
@@ -147,8 +148,11 @@ func (z *fuzzing) play(seed uint64, p plan, keep bool) (r outcome) {
 		case <-time.After(p.end() + patience):
 			tb.Errorf("zktest: the test has not returned %v after the last fault", patience)
 		}
-		r.servers, r.clients, r.took = e.Servers(), e.joined(), time.Since(began)
+		r.servers, r.took = e.Servers(), time.Since(began)
 		tb.cleanup()
+		for _, c := range e.world.Ensemble.Clients() { // in the order in which they have joined
+			r.clients = append(r.clients, c.Name)
+		}
 		r.made = <-made
 		select {
 		case <-done:
@@ -190,8 +194,7 @@ func (e *Ensemble) carryOut(p plan, began time.Time, done <-chan struct{}) (made
 				leaders[s.fault] = e.leads()
 			}
 			line = strings.ReplaceAll(line, leaderName, leaders[s.fault])
-			line = strings.ReplaceAll(line, "OTHERS", strings.Join(slices.DeleteFunc(e.Servers(),
-				func(name string) bool { return name == leaders[s.fault] }), " "))
+			line = strings.ReplaceAll(line, "OTHERS", strings.Join(e.others(leaders[s.fault]), " "))
 		}
 		if e.tries(line) && s.line == p[s.fault].line {
 			made++

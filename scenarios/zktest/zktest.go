@@ -26,8 +26,7 @@ type Option func(*options)
 type options struct {
 	stage   engine.Stage
 	timeout time.Duration
-	plans   int  // of Fuzz
-	quiet   bool // a failure leaves no artifacts
+	plans   int // of Fuzz
 }
 
 func defaults() options {
@@ -35,8 +34,6 @@ func defaults() options {
 	o.stage.Seed = 1
 	return o
 }
-
-func quiet(yes bool) Option { return func(o *options) { o.quiet = yes } }
 
 // Servers returns the option for the number of voting servers: 1 to 9, by default 3.
 func Servers(n int) Option { return func(o *options) { o.stage.Servers = n } }
@@ -71,11 +68,10 @@ type Ensemble struct {
 	inputs  bytes.Buffer
 	writer  *gateway.Writer
 
-	quiet bool
+	quiet bool // a failure leaves no artifacts
 
-	mu      sync.Mutex
-	faults  []string
-	clients []string
+	mu     sync.Mutex
+	faults []string
 }
 
 // Start starts an ensemble that ends with the test.
@@ -85,7 +81,7 @@ func Start(t testing.TB, opts ...Option) *Ensemble {
 	for _, opt := range opts {
 		opt(&o)
 	}
-	e := &Ensemble{t: t, timeout: o.timeout, quiet: o.quiet}
+	e := &Ensemble{t: t, timeout: o.timeout}
 	var err error
 	if e.world, err = gateway.New(ensemble.Config{Stage: o.stage}); err != nil {
 		t.Fatalf("zktest: %v", err)
@@ -136,20 +132,10 @@ func (e *Ensemble) Dialer(name string) zk.Dialer {
 	if err := e.host.Join(name); err != nil {
 		e.t.Fatalf("zktest: %v", err)
 	}
-	e.mu.Lock()
-	e.clients = append(e.clients, name)
-	e.mu.Unlock()
 	return func(_, address string, timeout time.Duration) (net.Conn, error) {
 		server, _, _ := strings.Cut(address, ":")
 		return e.host.Dial(name, server, timeout)
 	}
-}
-
-// joined returns the names of the clients, in the order in which they joined.
-func (e *Ensemble) joined() []string {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return slices.Clone(e.clients)
 }
 
 // Listen serves all servers on free TCP ports of loopback, and returns host:port of each. It cannot

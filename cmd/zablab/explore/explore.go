@@ -115,7 +115,14 @@ func (f *flags) run(cmd *cobra.Command, args []string) error {
 		}
 		s.Flaw = e.Flaw
 	}
-	r, t, err := search(cmd, s, f)
+	var goal *explore.Goal
+	if f.reach != "" {
+		var err error
+		if goal, err = explore.ParseGoal(f.reach, &s); err != nil {
+			return fmt.Errorf("explore %s: --reach: %w", args[0], err)
+		}
+	}
+	r, t, err := search(cmd, s, f, goal)
 	if err != nil {
 		return fmt.Errorf("explore %s: %w", args[0], err)
 	}
@@ -176,16 +183,10 @@ type spent struct {
 	heap      int  // bytes in use at the end, more than at the start
 }
 
-// search runs a search, and shows its progress on standard error.
-func search(cmd *cobra.Command, s explore.Setup, f *flags) (*explore.Result, spent, error) {
+// search runs a search, to a goal if it is not nil, and shows its progress on standard error.
+func search(cmd *cobra.Command, s explore.Setup, f *flags, goal *explore.Goal) (*explore.Result,
+	spent, error) {
 	show := newMeter(cmd)
-	var goal *explore.Goal
-	if f.reach != "" {
-		var err error
-		if goal, err = explore.ParseGoal(f.reach, &s); err != nil {
-			return nil, spent{}, fmt.Errorf("--reach: %w", err)
-		}
-	}
 	x, err := explore.New(s, explore.Options{Memory: f.memory << 20, Check: f.check, Goal: goal,
 		Progress: func(p explore.Progress) bool {
 			show.at(p)

@@ -40,7 +40,7 @@ func (f *flags) hunt(cmd *cobra.Command) error {
 			return fmt.Errorf("explore --flaws: %s: no such setup: %s", h.Flaw.Name, h.Setup)
 		}
 		s.Flaw = h.Flaw.Flaw
-		r, took, err := search(cmd, s, f)
+		r, took, err := search(cmd, s, f, nil)
 		if err != nil {
 			return fmt.Errorf("explore --flaws: %s: %w", h.Flaw.Name, err)
 		}

@@ -194,9 +194,7 @@ func (t *trial) tell(s *fuzz.Schedule, r *Report) error {
 	}
 	r.Drawing = told.Drawing
 	if r.Drawing == "" {
-		if r.Drawing, err = least.Sketch(told.Trace); err != nil {
-			return err
-		}
+		r.Drawing = least.Sketch(told.Run)
 	}
 	if told.Why != nil {
 		for _, line := range told.Why.Story {
