@@ -64,7 +64,8 @@ func (p *player) deny(t *thread, a *script.Act) {
 	}
 }
 
-// overBefore says that what a drawing says does not end has already ended, or returns "".
+// overBefore says that a session or a node, which must not end by the drawing, has already ended; "" if
+// it has not.
 func (p *player) overBefore(a *script.Act) string {
 	h := &a.Happening
 	switch {

@@ -62,7 +62,7 @@ func (p *player) call(t *thread, a *script.Act) {
 	c := p.e.Actor(caller)
 	if c == nil {
 		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: caller +
-			" takes part in nothing: declare it, as in participant " + caller})
+			" is in no diagram: add the line participant " + caller})
 		return
 	}
 	if a.Own && p.sim != nil {

@@ -63,8 +63,8 @@ func (p *player) renews(a *script.Act, o *engine.Op) bool {
 	return can && p.spec.Stage.Library == client.Plain
 }
 
-// renew opens a new session for a client, and calls the function then when the client is connected.
-// It returns a sentence about the supplied session.
+// renew opens a new session for a client, and calls a function when the client is connected. It
+// returns a sentence about the supplied session.
 func (p *player) renew(t *thread, who string, then func(ok bool)) (supplied string) {
 	c := p.e.Actor(who)
 	supplied = who + " opens a new session"

@@ -117,6 +117,9 @@ func (c *climber) row(lit *ast.CompositeLit, element ast.Expr, text string) (str
 	}
 	first := lit.Elts[0]
 	if first == element {
+		if strings.HasSuffix(text, ".") {
+			return "", false // a whole sentence is no name
+		}
 		return c.described(lit, text)
 	}
 	if kv, ok := first.(*ast.KeyValueExpr); ok {

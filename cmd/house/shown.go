@@ -160,7 +160,7 @@ func (s *shower) show(n ast.Expr, kind string) string {
 	if kind == "help" {
 		return s.showHelp(n)
 	}
-	text := strings.TrimRight(c.render(n, nil, ""), "\n")
+	text := strings.TrimRight(escape.ReplaceAllString(c.render(n, nil, ""), ""), "\n")
 	whole := strings.TrimSpace(text)
 	if wide, ok := c.climb(n, "⟦"+text+"⟧", 0); ok {
 		whole = strings.TrimSpace(strings.TrimRight(wide, "\n"))
@@ -168,7 +168,7 @@ func (s *shower) show(n ast.Expr, kind string) string {
 	if alone, ok := strings.CutPrefix(whole, "⟦"); ok && strings.HasSuffix(alone, "⟧") {
 		whole = strings.TrimSpace(strings.TrimSuffix(alone, "⟧"))
 	}
-	whole = group.ReplaceAllString(whole, "‹…›")
+	whole = group.ReplaceAllString(escape.ReplaceAllString(whole, ""), "‹…›")
 	return verb.ReplaceAllStringFunc(whole, func(v string) string { // of a format filled elsewhere
 		switch {
 		case v == "%%":
@@ -180,13 +180,16 @@ func (s *shower) show(n ast.Expr, kind string) string {
 	})
 }
 
+// escape matches an escape sequence of a terminal, which moves the cursor or sets a colour.
+var escape = regexp.MustCompile("\r|\x1b\\[[0-9;]*[A-Za-z]")
+
 // showHelp shows the text of a flag with the flag, and the text of a command with the command.
 func (s *shower) showHelp(n ast.Expr) string {
 	c := newClimber(s)
 	text := strings.TrimSpace(c.render(n, nil, ""))
 	switch p := s.parent[n].(type) {
 	case *ast.KeyValueExpr:
-		name := s.command(s.source(n))
+		name := s.commandAt(n)
 		switch p.Key.(*ast.Ident).Name {
 		case "Use":
 			words := strings.Fields(name)
@@ -217,7 +220,7 @@ func (s *shower) showHelp(n ast.Expr) string {
 // in returns the command or the package of a string, and the declaration that has it.
 func (s *shower) in(n ast.Node, kind string, isJoined bool) string {
 	f := s.source(n)
-	where := s.command(f)
+	where := s.commandAt(n)
 	if where == "" {
 		where = "package " + f.pkg()
 	}
@@ -314,6 +317,33 @@ func (s *shower) command(f *source) string {
 		return tool + " " + own[0].word
 	}
 	return tool + " " + folder[0].word
+}
+
+// commandAt returns the command that a node belongs to. Within the definition of a command, in a file
+// that defines several, this is the command that is defined.
+func (s *shower) commandAt(n ast.Node) string {
+	f := s.source(n)
+	name := s.command(f)
+	folder := last(strings.Split(f.pkg(), "/"))
+	if name == "" || !strings.HasSuffix(name, " "+folder) {
+		return name
+	}
+	for p := s.parent[n]; p != nil; p = s.parent[p] {
+		lit, ok := p.(*ast.CompositeLit)
+		if !ok {
+			continue
+		}
+		for _, e := range lit.Elts {
+			kv, ok := e.(*ast.KeyValueExpr)
+			if !ok || keyOf(kv.Key) != "Use" {
+				continue
+			}
+			if use, ok := joined(kv.Value); ok && !strings.HasPrefix(use+" ", folder+" ") {
+				return name + " " + strings.Fields(use + " ")[0]
+			}
+		}
+	}
+	return name
 }
 
 // typeOf returns the name of the type of a composite literal, or "" if it has none.

@@ -37,7 +37,15 @@ func Command() *cobra.Command {
 	return cmd
 }
 
+func show() *cobra.Command {
+	return &cobra.Command{
+		Use:   "show NAME",
+		Short: "Show one of the files",
+	}
+}
+
 func direct(lastZxid int, err error) error {
+	fmt.Printf("\r\x1b[Kthere are %d open files", len(names))
 	fmt.Printf("%5d files, of which %s, up to %d%%, at %#x\n", len(names), all, limit, lastZxid)
 	return fmt.Errorf("open %q: "+hint(lastZxid)+": the file has a hole: %w", s.fileName, err)
 }
@@ -188,6 +196,10 @@ func TestShown(t *testing.T) {
 		{"Open a file", "tool open, summary", "tool open   Open a file"},
 		{"write to this file: …", "tool open, flag", "--out   write to this file: all of them"},
 		{"read from this file", "tool open, flag", "-i, --in   read from this file"},
+		{"show NAME", "tool open show, usage", "tool open show NAME"},
+		{"Show one of the files", "tool open show, summary", "tool open show   Show one of the files"},
+		{"\x1b[Kthere are %d open files", "tool open, in direct",
+			"there are ‹number of names› open files"},
 		{"%5d files, of which %s, up to %d%%, at %#x", "tool open, in direct",
 			"‹number of names› files, of which all of them, up to 5%, at ‹last zxid›"},
 		{`open %q: …: the file has a hole: %w`, "tool open, in direct",

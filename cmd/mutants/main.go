@@ -38,7 +38,7 @@ type options struct {
 	planted bool
 }
 
-// run is the whole program, without the process: it takes arguments and writes to out.
+// run runs the command with arguments, and writes to out.
 func run(args []string, out io.Writer) error {
 	var o options
 	flags := flag.NewFlagSet("mutants", flag.ContinueOnError)
@@ -93,7 +93,7 @@ func run(args []string, out io.Writer) error {
 	return o.try(out)
 }
 
-// try draws mutants, and tries or lists them.
+// try picks mutants, and tries or lists them.
 func (o *options) try(out io.Writer) error {
 	every, err := all(o.root, strings.Split(o.in, ","))
 	if err != nil {

@@ -32,15 +32,14 @@
 //   - Lines: the lines for which the expert gives a verdict. Headers, participants and block ends
 //     have no verdict.
 //   - Unread: lines that the lab reports as unread.
-//   - Foreign: lines that the lab reports as unread because they are in a language that it does not
-//     know. The catalogue accepts that.
+//   - Other language: lines that the lab reports as unread because they are in a language that it
+//     does not know. The catalogue accepts that.
 //   - Wrong: lines that the lab reads as another kind of line, or with the opposite verdict.
 //     Examples are a call that the lab takes for a remark, a remark that it plays, and an arrow
 //     that is as drawn in the lab but different on an ensemble.
 //   - Right: lines to which the lab and the expert give the same verdict.
-//   - Whole: ✓ if no line of the drawing is unread, foreign or wrong; (✓) if lines are foreign and all
-//     others are right. The last row has the number of ✓, and in parentheses
-//     the number of ✓ and (✓) together.
+//   - Complete: ✓ if all lines of the drawing are right; (✓) if all are right except lines in another
+//     language. The last row has the number of ✓, and in parentheses the number of ✓ and (✓) together.
 //
 // Some pairs of verdicts count as equal, as in the catalogue's README:
 //
@@ -54,6 +53,6 @@
 //
 // # Exit status
 //
-// 0: all drawings that have a copy are whole. 1: at least one drawing is not whole. 2: nothing
-// could be compared, because the usage is wrong, the catalogue cannot be read, or there is no copy.
+// 0: all drawings that have a copy are complete. 1: at least one of them is not. 2: nothing could be
+// compared, because the usage is wrong, the catalogue cannot be read, or there is no copy.
 package main

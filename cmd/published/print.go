@@ -11,7 +11,7 @@ import (
 // printAll prints a row for each drawing and the total, and, if asked for, the lines that differ.
 func printAll(out io.Writer, list []compared, left []string, verbose bool) {
 	t := terminal.NewTable(out, "Id", "Subject", "Lines",
-		"Unread", "Foreign", "Wrong", "Right", "Whole")
+		"Unread", "Other language", "Wrong", "Right", "Complete")
 	for i := range list {
 		c := &list[i]
 		mark := "✗"

@@ -119,9 +119,9 @@ func TestExploreReach(t *testing.T) {
 		{[]string{"write", "--reach", "S3 LEADING and S1 durable 1/1"}, command.OK,
 			`is\s+reached\s+after\s+[0-9]+\s+steps(.|\n)*a client writes o at S3\n`},
 		{[]string{"write", "--reach", "S1 LEADING and S2 LEADING"}, command.Broken,
-			`✗ .*none\s+of\s+all\s+34,714\s+states\s+is\s+"S1\s+LEADING\s+and\s+S2\s+LEADING",\s+complete`},
+			`✗ .*"S1\s+LEADING\s+and\s+S2\s+LEADING"\s+is\s+true\s+in\s+none\s+of\s+all\s+34,714\s+states,\s+complete`},
 		{[]string{"write", "--json", "--reach", "S1 up"}, command.OK, `"reached": true`},
-		{[]string{"write", "--reach", "S1 leaping"}, command.Usage, `"leaping" is nothing that a goal knows`},
+		{[]string{"write", "--reach", "S1 leaping"}, command.Usage, `unknown condition "leaping"`},
 		{[]string{"--reach", "help"}, command.OK, `LOOKING, FOLLOWING, LEADING, OBSERVING`},
 	} {
 		code, out, errOut := zablab(append([]string{"explore"}, c.args...)...)

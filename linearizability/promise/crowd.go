@@ -97,9 +97,9 @@ func (j *judge) atBarriers(marks []lin.Mark, crowds map[lin.Path]*crowd) {
 	}
 }
 
-// leftDeclared judges BarrierLeave of a declared barrier: no other program that passed it before m's
-// program wanted to leave is still inside with a living session, and does not want to leave. The
-// crowd is the one before m.
+// leftDeclared judges BarrierLeave of a declared barrier: a program leaves only when all others want
+// to leave. It looks at the programs that passed the barrier before m's program wanted to leave, and
+// whose sessions live. The crowd is the one before m.
 func (j *judge) leftDeclared(m *lin.Mark, c *crowd) {
 	j.judged(BarrierLeave)
 	own := c.now[who{m.Client, m.Program, m.Office}]

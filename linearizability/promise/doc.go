@@ -48,8 +48,8 @@
 //
 //   - MutualExclusion: a belief without a node counts until the session ends in which it began. It
 //     is no breach to believe longer than that, because the program cannot know better.
-//   - FencedInOrder: it is a breach if a resource accepts a write by such a belief after a write of
-//     a later holder.
+//   - FencedInOrder: it is a breach if a resource accepts a write of a program with such a belief
+//     after a write of a later holder.
 //   - Progress: an office is free when no program with a living session believes that it holds the
 //     office.
 //   - Queues and barriers: items may have names of their own, and a barrier is judged by what its

@@ -85,7 +85,7 @@ func (j *judge) inOrder(h *hold, line []*lin.Life) {
 	}
 }
 
-// ages is order for the offices that belong to the oldest node.
+// ages judges InOrder for the offices that belong to the oldest node.
 func (j *judge) ages() {
 	candidates := make(map[lin.Path][]*lin.Life)
 	for i := range j.Marks {
@@ -130,7 +130,7 @@ func (j *judge) ages() {
 		for _, l := range candidates[h.Office] {
 			if l.Made < h.life.Made && l.Gone > h.from {
 				j.broken(InOrder, h.At, []int64{l.Made, h.from},
-					"%s holds %s from %s on by %s, although the older node %s exists",
+					"%s holds %s from %s on with the node %s, although the older node %s exists",
 					h.name(), h.Office, seconds(h.At), h.node(), base(l.Path))
 				break
 			}

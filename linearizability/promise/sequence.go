@@ -20,7 +20,7 @@ type doing struct {
 	held  []lin.Path   // its nodes by which it holds the office
 }
 
-// sequence is MarksInOrder: a program ends only what it has begun, and ends one thing before it
+// sequence judges MarksInOrder: a program ends only what it has begun, and ends one thing before it
 // begins the next. The other promises rely on this: a put that no mark begins is not compared with
 // the items that it made.
 func (j *judge) sequence() {

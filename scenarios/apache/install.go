@@ -11,9 +11,9 @@ import (
 // jar is the server's jar in Debian's package zookeeper. Its manifest names the other jars.
 const jar = "/usr/share/java/zookeeper.jar"
 
-// ErrMissing is wrapped by every error about a missing Apache ZooKeeper or Java. Its text is the
-// command that installs both.
-var ErrMissing = errors.New("apt-get install zookeeper default-jre-headless")
+// ErrMissing is wrapped by every error about a missing Apache ZooKeeper or Java. Its text says
+// how to install both on Debian.
+var ErrMissing = errors.New("install both with apt-get install zookeeper default-jre-headless")
 
 // Install has the paths of the files that run a server.
 type Install struct {

@@ -31,9 +31,9 @@ const leastWait = 100 * sim.Millisecond
 // lets the audit watch it.
 //
 // The audit checks NoticesLoss: a client that learns of the end of its connection leaves it in that
-// step, it leaves a server that has been silent for 2/3 of the session timeout, and it waits for the
-// answer to its CONNECT as long as it waits for a connection to open. And it checks WaitsToDial: a
-// client that no server lets in waits before it dials again.
+// step. It leaves a server that has been silent for 2/3 of the session timeout. It waits for the
+// answer to its CONNECT as long as it waits for a connection to open. The audit also checks
+// WaitsToDial: a client that no server lets in waits before it dials again.
 func (a *Audit) Visit(m *sim.Machine, c *client.Client, p sim.Program) sim.Program {
 	if a.config.NoSafety {
 		return p

@@ -66,8 +66,8 @@ const pieceEvery = sim.Millisecond
 // once. It checks ClosesLinks: a learner that leaves its leader closes the connection, and a leader
 // closes a learner's connection when the learner opens another. It checks RefusesClients: a server
 // that does not serve closes a client's connection. It checks StepsAside: a leader that has no quorum
-// yet steps down if a voter's history is ahead. It checks QuorumFirst: such a leader brings no learner
-// to its history. It checks WaitsForDisk: a server that writes a
+// yet steps down if a voter's history is ahead. It checks QuorumFirst: a leader sends no learner its
+// history before a quorum has promised its epoch. It checks WaitsForDisk: a server that writes a
 // snapshot waits for an fsync that it asked for. And it checks SnapshotsInTurn and TidyDisk: a server
 // writes a snapshot when enough transactions have passed, not sooner, and removes what it needs no
 // longer.
@@ -209,7 +209,7 @@ func (c *conduct) sends(now sim.Time, e *sim.Effect) {
 		c.own = c.own.With(m.Vote.Leader)
 	case *zab.Diff, *zab.Trunc, *zab.Snap, *zab.NewLeader:
 		if c.peer.State() == zab.Leading && c.peer.Phase() == zab.Discovery {
-			c.a.broken(QuorumFirst, "%s brings a learner to its history at %s, although no quorum has "+
+			c.a.broken(QuorumFirst, "%s sends a learner its history at %s, although no quorum has "+
 				"promised its epoch", c.m.Name, c.a.world.Now().Seconds())
 		}
 	case *zab.SnapData:

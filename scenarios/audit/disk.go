@@ -54,8 +54,8 @@ func (c *conduct) snapshots(served bool, out []sim.Effect) {
 	}
 	if t.applied > 0 && served && t.atLeast > config.SnapCount && !c.peer.Snapping() &&
 		c.peer.Phase() == zab.Broadcast {
-		c.a.broken(SnapshotsInTurn, "%s has applied %d transactions at %s since its last snapshot "+
-			"began, and begins none: snapCount is %d", c.m.Name, t.atLeast,
+		c.a.broken(SnapshotsInTurn, "%s has applied at least %d transactions since its last snapshot, but "+
+			"begins no new one at %s: snapCount is %d", c.m.Name, t.atLeast,
 			c.a.world.Now().Seconds(), config.SnapCount)
 	}
 }

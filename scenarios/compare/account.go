@@ -27,8 +27,9 @@ type Account struct {
 	Stale   int // reads that missed a write acknowledged before their call
 }
 
-// AccountFor counts what went wrong with the writes of a run. final has the number of writes that each
-// register has seen when the run was over; a register that it lacks is judged by later writes alone.
+// AccountFor counts what went wrong with the writes of a run. final maps each
+// register to the number of writes that it had seen at the end of the run. A register that is not in
+// final is judged by later writes alone.
 func AccountFor(ops []Op, final map[string]uint64) (a Account) {
 	a.Lost, a.Doubled = lost(ops), doubled(ops)
 	a.Stale, _ = stale(ops)

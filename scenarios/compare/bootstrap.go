@@ -119,8 +119,8 @@ func rateInterval(moments []sim.Time, from, length sim.Time) (low, high int64) {
 	return totals[resamples/40], totals[resamples-1-resamples/40]
 }
 
-// Middle returns the median of values, which are in ascending order: of an even number of values the
-// larger one of the two in the middle. It returns 0 for no values.
+// Middle returns the median of values, which are in ascending order. Of two values in the middle it
+// takes the larger one. It returns 0 for no values.
 func Middle(values []int64) int64 {
 	if len(values) == 0 {
 		return 0
@@ -128,9 +128,9 @@ func Middle(values []int64) int64 {
 	return values[len(values)/2]
 }
 
-// Percentile returns the value of values, which are in ascending order, that the given percentage of
-// them does not exceed (nearest rank). ok is false if fewer than [EnoughRuns] values make it no
-// different from the largest.
+// Percentile returns the nearest-rank percentile of values, which are in ascending order: the given
+// percentage of them is not larger. ok is false if there are too few values, so that the percentile
+// would always be the largest of them.
 func Percentile(values []int64, percent int) (value int64, ok bool) {
 	n := len(values)
 	if n == 0 || n*(100-percent) < 100 {
@@ -139,9 +139,8 @@ func Percentile(values []int64, percent int) (value int64, ok bool) {
 	return values[(n*percent+99)/100-1], true
 }
 
-// Unit returns the place, as a power of ten, of the last digit that a median deserves whose confidence
-// interval reaches from low to high: the largest of which the interval has at least two. It is 1 for an
-// interval without width.
+// Unit returns the power of ten to which a median should be rounded, if its confidence interval reaches
+// from low to high: the largest power of which the interval is at least twice as wide; at least 1.
 func Unit(low, high int64) int64 {
 	unit := int64(1)
 	for high-low >= 20*unit {
@@ -150,8 +149,9 @@ func Unit(low, high int64) int64 {
 	return unit
 }
 
-// Decimals returns how many decimals a time in µs deserves if it is printed in units of one (a second
-// is 1,000,000), and its confidence interval reaches from low to high: as [Unit] says, but at most most.
+// Decimals returns how many decimals to print of a time in µs whose confidence interval reaches from
+// low to high, by the rule of [Unit]. It is printed in the unit one, in µs: a second is 1,000,000. The
+// result is at most the argument most.
 func Decimals(low, high, one int64, most int) (n int) {
 	for unit := Unit(low, high); n < most && one > unit; n++ {
 		one /= 10

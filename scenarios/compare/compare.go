@@ -23,7 +23,7 @@
 //
 // Each server of Raft is a machine of its own, with the checks of package raft/trial at every event:
 // a run that breaks one of them is an error. The fault "expire" fails on Raft, which has no sessions,
-// and a server whose disk was wiped stays down there: it has forgotten its votes.
+// and a server whose disk was wiped stays down, because it has forgotten its votes.
 package compare
 
 import (
@@ -223,9 +223,9 @@ func (l *Lab) Differences() []string {
 			"Raft puts up to %d entries into a message and an fsync (--batch)", s.MaxAppend),
 		fmt.Sprintf("pipelining: ZAB has no limit of transactions in flight; Raft has up to %d messages in "+
 			"flight to each follower", s.Pipeline),
-		"sessions: ZAB's clients have sessions, and pings; a client whose server is lost opens a connection " +
-			"to the next, and its session moves; Raft's clients go to the leader that an answer names",
-		"sizes: messages count in ZooKeeper's encoding and in Raft's msgpack, without TCP",
+		"sessions: ZAB's clients have sessions, and send pings; a client that loses its server connects to " +
+			"the next one, and its session moves; Raft's clients go to the leader that an answer names",
+		"sizes: messages are measured in ZooKeeper's encoding and in Raft's msgpack, without TCP",
 		"reads: ZAB's servers answer from their own state, which may be stale; Raft's leader asks a quorum " +
 			"first",
 	}

@@ -196,8 +196,8 @@ func (k *Cluster) connect() {
 	}
 }
 
-// Restart starts the process of a server that is down, which goes on with its data. A wiped server
-// joins the cluster anew, for which the cluster needs a quorum of the others.
+// Restart starts the process of a server that is down, which continues with its data. A wiped server
+// joins the cluster as a new member; for this, the other servers must have a quorum.
 func (k *Cluster) Restart(id int) error {
 	if id < 1 || id > len(k.servers) {
 		return fmt.Errorf("server S%d: not found: have S1 to S%d", id, len(k.servers))
@@ -288,11 +288,11 @@ func exchange(ctx context.Context, c *http.Client, server, url string) error {
 // Kill ends a server's process with SIGKILL.
 func (k *Cluster) Kill(id int) error { return k.servers[id-1].Kill() }
 
-// Address returns the host and port at which a server can be reached past the relays.
+// Address returns the host and port at which clients can reach a server directly, not through a relay.
 func (k *Cluster) Address(id int) string { return loopback.Address(k.servers[id-1].client) }
 
-// Addresses returns where the servers listen: for clients, for each other, and by which address they
-// know each other.
+// Addresses returns three addresses of each server: where it listens for clients, where it listens for
+// other servers, and the address that the other servers dial.
 func (k *Cluster) Addresses() (list []string) {
 	for _, m := range k.servers {
 		list = append(list, loopback.Address(m.client), loopback.Address(m.peer), m.fork.Address())

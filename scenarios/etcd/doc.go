@@ -1,5 +1,5 @@
 // Package etcd plays documents on a private cluster of etcd servers on loopback: Debian's package
-// etcd-server, release 3.4. It calls them by their JSON gateway.
+// etcd-server, release 3.4. It calls them through their JSON gateway.
 //
 // # Contract
 //

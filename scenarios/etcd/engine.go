@@ -140,8 +140,8 @@ func (e *Engine) Run(limit sim.Time, stop func() bool) bool {
 // Err returns the error for which Run returned false, or nil.
 func (e *Engine) Err() error { return e.err }
 
-// GiveUp returns how long to wait for an expectation: for an election, which may need several rounds,
-// and for a lease to run out, to which the new leader gives its whole time again.
+// GiveUp returns how long to wait for an expectation. The time is enough for an election, which may
+// need several rounds, and for the end of a lease, which a new leader extends by its whole time.
 func (e *Engine) GiveUp() sim.Time {
 	timeout := e.config.SessionTimeout
 	for _, c := range e.clients {
@@ -202,7 +202,7 @@ func (e *Engine) Actors() []engine.Actor {
 	return list
 }
 
-// Addresses returns where the servers listen: see [Cluster.Addresses].
+// Addresses returns the addresses of the servers: see [Cluster.Addresses].
 func (e *Engine) Addresses() []string { return e.cluster.Addresses() }
 
 // Dir is the folder of the servers' data.

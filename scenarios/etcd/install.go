@@ -7,9 +7,9 @@ import (
 	"runtime"
 )
 
-// ErrMissing is wrapped by every error about a missing etcd. Its text is the command that installs
-// it.
-var ErrMissing = errors.New("apt-get install etcd-server")
+// ErrMissing is wrapped by every error about a missing etcd. Its text says how to install it
+// on Debian.
+var ErrMissing = errors.New("install it with apt-get install etcd-server")
 
 // Find returns the path of the command etcd. Its errors wrap [ErrMissing].
 func Find() (string, error) {

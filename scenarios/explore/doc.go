@@ -14,8 +14,8 @@
 // [Search.Run] plays it again on fresh peers, disks and a fresh audit, without the optimisations
 // below, and reports an internal error if the outcome differs.
 //
-// A [Goal] names a state in words. The search then ends at the first world that reaches it, which no
-// fewer steps reach, or says that none of all worlds does.
+// A [Goal] describes a state in words. The search then ends at the first state that fits, which is
+// also one that the fewest steps reach, or it says that no state fits.
 //
 // # How it is fast
 //

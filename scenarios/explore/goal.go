@@ -9,8 +9,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Goal is a state of a world in words: a list of conditions that must hold at the same moment. A
-// search with a goal ends at the first world that reaches it, which no shorter way reaches.
+// Goal describes a state in words: a list of conditions that must hold at the same moment. A search
+// with a goal ends at the first state that fits, which is also one that the fewest steps reach.
 type Goal struct {
 	text  string
 	parts []condition
@@ -25,16 +25,16 @@ type condition struct {
 }
 
 // GoalWords says what a goal may contain.
-const GoalWords = `S1, S2, … (or SOME, for any server), perhaps "not", and one of
+const GoalWords = `S1, S2, … (or SOME, for any server), then "not" if it must not hold, and one of
   down, up                         whether its process runs
   LOOKING, FOLLOWING, LEADING, OBSERVING
   ELECTION, DISCOVERY, SYNCHRONIZATION, BROADCAST
   serves                           it may answer clients
-  syncing                          it waits for its disk
+  syncing                          it waits for an fsync
   follows S3                       S3 is its leader
-  accepted, current, round         a number: the epochs on its disk, the election round
-  logged, durable, applied         a zxid e/n: the last one in its log, on its disk, in its tree
-compared by =, !=, <, <=, > or >=. Example:
+  accepted, current, round         its accepted epoch, its current epoch, its election round
+  logged, durable, applied         the last zxid in its log, on its disk, in its tree, such as 1/2
+The words of the last two lines are compared with a value, by =, !=, <, <=, > or >=. Example:
   S3 LEADING and S1 logged 1/1 and S1 durable < 1/1 and not SOME applied 1/1`
 
 // numbers are the figures of a server that a goal may compare.
@@ -76,7 +76,7 @@ func ParseGoal(text string, s *Setup) (*Goal, error) {
 		g.parts = append(g.parts, c)
 	}
 	if len(g.parts) > 32 {
-		return nil, fmt.Errorf("a goal has at most 32 conditions, not %d", len(g.parts))
+		return nil, fmt.Errorf("at most 32 conditions are allowed, but there are %d", len(g.parts))
 	}
 	return g, nil
 }
@@ -102,7 +102,7 @@ func parseCondition(words []string, s *Setup) (c condition, err error) {
 	}
 	c.inner = take("not")
 	if len(words) == 0 {
-		return c, fmt.Errorf("it does not say what is true of the server: write, for example, LEADING")
+		return c, fmt.Errorf("the state of the server is missing: write, for example, LEADING")
 	}
 	if get, ok := numbers[strings.ToLower(words[0])]; ok {
 		c.holds, err = parseComparison(strings.ToLower(words[0]), get, words[1:], s)
@@ -110,7 +110,7 @@ func parseCondition(words []string, s *Setup) (c condition, err error) {
 	}
 	if take("follows") {
 		if len(words) != 1 {
-			return c, fmt.Errorf(`"follows" needs one server: follows S3`)
+			return c, fmt.Errorf(`"follows" needs a server: write, for example, follows S3`)
 		}
 		n, err := serverNumber(words[0], s)
 		c.holds = func(v *server) bool {
@@ -122,8 +122,8 @@ func parseCondition(words []string, s *Setup) (c condition, err error) {
 		c.holds = stateWord(words[0])
 	}
 	if c.holds == nil {
-		return c, fmt.Errorf("%q is nothing that a goal knows of a server: zablab explore --reach help "+
-			"lists the words", strings.Join(words, " "))
+		return c, fmt.Errorf("unknown condition %q: zablab explore --reach help lists the "+
+			"words", strings.Join(words, " "))
 	}
 	return c, nil
 }
@@ -132,7 +132,7 @@ func parseCondition(words []string, s *Setup) (c condition, err error) {
 func serverNumber(word string, s *Setup) (int, error) {
 	n, err := strconv.Atoi(strings.TrimLeft(word, "Ss"))
 	if err != nil || n < 1 || n > s.all() || word[0]|' ' != 's' {
-		return 0, fmt.Errorf("%s is none of the servers S1 to S%d", word, s.all())
+		return 0, fmt.Errorf("no such server: %s: name one of S1 to S%d", word, s.all())
 	}
 	return n, nil
 }

@@ -74,18 +74,18 @@ func TestBadGoals(t *testing.T) {
 	for goal, want := range map[string]string{
 		"":                                     "a condition is missing",
 		"S1 LEADING and":                       "a condition is missing",
-		"S9 LEADING":                           "S9 is none of the servers S1 to S3",
-		"A LEADING":                            "A is none of the servers",
-		"S1":                                   "does not say what is true",
-		"S1 leaping":                           `"leaping" is nothing that a goal knows`,
-		"S1 LEADING LOOKING":                   `"LEADING LOOKING" is nothing`,
+		"S9 LEADING":                           "no such server: S9: name one of S1 to S3",
+		"A LEADING":                            "no such server: A",
+		"S1":                                   "the state of the server is missing",
+		"S1 leaping":                           `unknown condition "leaping"`,
+		"S1 LEADING LOOKING":                   `unknown condition "LEADING LOOKING"`,
 		"S1 logged":                            "logged needs a comparison and a value: write, for example, logged >= 1/2",
 		"S1 logged ~ 1/1":                      "logged needs a comparison",
 		"S1 logged 7":                          "7 is not a zxid",
 		"S1 accepted 1/2":                      "1/2 is not a number",
-		"S1 follows":                           "needs one server",
-		"S1 follows S0":                        "S0 is none of the servers",
-		strings.Repeat("S1 up,", 40) + "S1 up": "at most 32 conditions, not 41",
+		"S1 follows":                           "needs a server",
+		"S1 follows S0":                        "no such server: S0",
+		strings.Repeat("S1 up,", 40) + "S1 up": "at most 32 conditions are allowed, but there are 41",
 	} { // order: each mistake alone
 		if _, err := ParseGoal(goal, &s); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", goal, err, want)

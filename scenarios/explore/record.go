@@ -77,7 +77,7 @@ func (v *view) Base() zab.Zxid    { return v.base }
 // then.
 func (v *view) Entries() []zab.Entry {
 	if !v.whole {
-		panic("explore: Entries was called outside of the report that a server has started")
+		panic("explore: Entries may be called only while a server reports that it has started")
 	}
 	return v.entries
 }

@@ -26,10 +26,10 @@ func (r *Result) Sentence() string {
 			"violations",
 			bounds, r.Why, states, followed)
 	case r.Goal != nil && r.Cut > 0:
-		return fmt.Sprintf("%s: none of all %s is %q; %s states beyond the bounds were found and not "+
-			"followed", bounds, states, r.Goal.text, thousands(r.Cut))
+		return fmt.Sprintf("%s: %q is true in none of all %s; %s states beyond the bounds were found "+
+			"and not followed", bounds, r.Goal.text, states, thousands(r.Cut))
 	case r.Goal != nil:
-		return fmt.Sprintf("%s: none of all %s is %q, complete", bounds, states, r.Goal.text)
+		return fmt.Sprintf("%s: %q is true in none of all %s, complete", bounds, r.Goal.text, states)
 	case r.Rests && r.Cut == 0:
 		return fmt.Sprintf("%s: all %s, 0 violations, complete; from each state, all servers can "+
 			"still begin to serve", bounds, states)

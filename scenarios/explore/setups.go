@@ -46,9 +46,9 @@ var setups = []Setup{
 		Says: "an observer joins"},
 	{Name: "versions", Servers: 3, Patient: true, Disks: "a,a2,a",
 		Says: "votes with the same zxid and different epochs"},
-	smooth("ahead", "a server with a transaction that the others lack, and a process dies", 3,
+	smooth("ahead", "a server has a transaction that the others lack, and a process dies", 3,
 		func(s *Setup) { s.Disks, s.Crashes = "ab,a,a", 1 }),
-	smooth("ahead-power", "a server with a transaction that the others lack, and a machine loses "+
+	smooth("ahead-power", "a server has a transaction that the others lack, and a machine loses "+
 		"power", 2,
 		func(s *Setup) { s.Disks, s.Powers = "ab,a,a", 1 }),
 	smooth("stale", "a server comes back with a transaction that the others lack", 2,
@@ -57,8 +57,8 @@ var setups = []Setup{
 		3, func(s *Setup) {
 			s.Disks, s.Writes, s.Powers = "ab,a,a", 1, 1
 		}),
-	smooth("window", "a leader whose history differs, and which keeps only one transaction in "+
-		"memory", 3,
+	smooth("window", "a leader whose history differs from that of its followers, and of which only "+
+		"one transaction is in memory", 3,
 		func(s *Setup) {
 			s.Disks, s.Writes, s.Crashes, s.Window, s.MemoryOnly = "ab,a,a", 1, 1, 1, true
 		}),

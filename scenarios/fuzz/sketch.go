@@ -20,8 +20,8 @@ const (
 
 // Sketch draws what the clients did in a run of the schedule, from shortly before the first fault to
 // shortly after the last; without faults, at the beginning of the run. It returns Mermaid of at most 40
-// arrows and notes. It leaves out the end of the run, at which the ensemble is healed and looked at by a
-// client that is not of the schedule.
+// arrows and notes. It leaves out the end of the run, when all faults are healed and a
+// client of the lab checks the ensemble.
 func (s *Schedule) Sketch(run *trace.Run) string {
 	first, last := sim.Never, sim.Time(0)
 	for i := range run.Events {

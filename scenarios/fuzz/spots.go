@@ -206,4 +206,4 @@ var observing = []string{"OBSERVING", "OBSERVERINFO", "INFORM", "quorum.count-ob
 const noObservers = "the mix common has no observers"
 
 // noSizes is why runs of the mix common limit no bandwidth.
-const noSizes = "the mix common limits no link and no disk"
+const noSizes = "the mix common never limits the bandwidth of a link or a disk"

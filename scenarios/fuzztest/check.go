@@ -162,7 +162,7 @@ func (c *coverage) String() string {
 		fmt.Fprintf(&b, "  declared: %s\n", c.is[i])
 	}
 	if f.Holds > 0 {
-		fmt.Fprintf(&b, "  contention: held %s, waited for %s, of them %s while another held it\n",
+		fmt.Fprintf(&b, "  contention: the office was held %s; programs waited %s, %s while another one held it\n",
 			plural(f.Holds, "time"), plural(f.Waits, "time"), plural(f.Met, "time"))
 		fmt.Fprintf(&b, "  beliefs that outlived their session or node: %d, by up to %s\n", f.Past,
 			sim.Time(f.Longest).Brief())
@@ -189,7 +189,7 @@ func (c *coverage) String() string {
 				", "))
 	}
 	if len(idle) > 0 {
-		fmt.Fprintf(&b, "  not checked, because no run had a case: %s\n", strings.Join(idle, ", "))
+		fmt.Fprintf(&b, "  not checked, because no run had anything to check: %s\n", strings.Join(idle, ", "))
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }

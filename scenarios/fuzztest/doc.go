@@ -52,16 +52,16 @@
 //     end.
 //  3. A program says when it waits for the declared office, holds it, and lets go: [client.Proc.Want],
 //     [client.Proc.Hold], [client.Proc.LetGo]. It lets go before it frees the office. It need not
-//     name its nodes. Package recipe says how the beliefs of queues and barriers are told.
-//  4. A program writes to an outside resource by [client.Proc.Use], with its token.
+//     name its nodes. Package recipe says how programs of queues and barriers report.
+//  4. A program writes to an outside resource with [client.Proc.Use], and passes its token.
 //  5. The recipes of package client say all this themselves.
 //
 // A program that declares nothing is judged by its marks ([client.Proc.Mark]), if it makes some.
 //
 // # What is checked
 //
-// Of every program: all that the fuzzer checks of the ensemble and of the history (package fuzz). Of
-// a program that declares what it is, by default (package promise has the exact rules):
+// Every run has all checks of the fuzzer, of the ensemble and of the history (package fuzz). For a
+// program that declares what it is, these are added (package promise has the exact rules):
 //
 //	lock, election      no two hold it while the sessions of both live (MutualExclusion), the same
 //	                    of readers and writers (ReadersWriters); a program that waits gets what is
@@ -77,5 +77,6 @@
 //	all                 no program waits for an event that cannot come (NoStuckWaiter)
 //
 // A client that is paused or cut off cannot know that its session is over. So a belief that outlives
-// its session is no failure, but counted; with Fenced, a late write that is accepted is one.
+// its session is counted, but is no failure. With Fenced, it is a failure if a resource accepts a
+// late write.
 package fuzztest

@@ -109,7 +109,7 @@ func build(ctx context.Context, clone, folder string, answers []answer, native b
 	return out, nil
 }
 
-// compilerSaid makes an error of the compiler's output: the first that is in an answer.
+// compilerSaid returns an error from the compiler's output: the first one that is in an answer.
 func compilerSaid(said string, answers []answer) error {
 	for line := range strings.Lines(said) {
 		line = strings.TrimSpace(line)

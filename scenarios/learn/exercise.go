@@ -134,7 +134,7 @@ func (x *Exercise) read(files fs.FS) error {
 	}
 	if lack := x.lacks(); lack != "" {
 		return &diagram.Error{File: name, Line: 1, Column: 1, Message: fmt.Sprintf(
-			"the exercise has no %s: every exercise of the kind %s needs it", lack, x.Kind)}
+			"the exercise has no %s, which an exercise of the kind %s needs", lack, x.Kind)}
 	}
 	return nil
 }
@@ -264,7 +264,7 @@ func (x *Exercise) lacks() string {
 		{"lesson", x.Lesson == ""},
 		{"choice", x.Kind == Predict && len(x.choices) < 2},
 		{"condition (shows)", x.Kind == Draw && len(x.shows) == 0},
-		{"event (event), and no faults with an outcome (fault, shows)",
+		{`key "event", and no keys "fault" and "shows"`,
 			x.Kind == Read && x.event == nil && (len(x.plan) == 0 || len(x.shows) == 0)},
 		{"file history.jsonl", x.Kind == Judge && len(x.history) == 0},
 		{"file schedule", x.Kind == Break && x.stage == ""},

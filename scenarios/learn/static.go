@@ -181,8 +181,8 @@ func (w *watcher) node(n ast.Node) bool {
 	return true
 }
 
-// declared refuses a name that is also an imported package's: what follows the name could then be of
-// either.
+// declared refuses a name that is also the name of an imported package, because it would be unclear
+// which of the two a selector belongs to.
 func (w *watcher) declared(names ...*ast.Ident) {
 	for _, id := range names {
 		if path := w.packages[id.Name]; path != "" {

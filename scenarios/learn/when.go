@@ -1,6 +1,7 @@
 package learn
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -62,7 +63,7 @@ var forms = map[string]func(words []string) (*when, error){
 
 func arrowWhen(words []string) (*when, error) {
 	if len(words) < 2 {
-		return nil, fmt.Errorf("write arrow N VERDICT")
+		return nil, errors.New(`write "arrow N VERDICT"`)
 	}
 	n, err := strconv.Atoi(words[0])
 	if err != nil || n < 1 {
@@ -96,7 +97,7 @@ func delayWhen(n int, words []string) (*when, error) {
 
 func winnerWhen(words []string) (*when, error) {
 	if len(words) != 2 {
-		return nil, fmt.Errorf("write winner NAME LOW..HIGH")
+		return nil, errors.New(`write "winner NAME LOW..HIGH"`)
 	}
 	from, to, _ := strings.Cut(words[1], "..")
 	low, err1 := strconv.Atoi(from)
@@ -112,7 +113,7 @@ func winnerWhen(words []string) (*when, error) {
 
 func someWhen(words []string) (*when, error) {
 	if len(words) != 3 || words[1] != "because" {
-		return nil, fmt.Errorf("write some VERDICT because REASON")
+		return nil, errors.New(`write "some VERDICT because REASON"`)
 	}
 	v, why := scenarios.Verdict(words[0]), scenarios.OmittedKind(words[2])
 	return &when{holds: func(p *played) bool {
@@ -134,7 +135,7 @@ func overlapWhen([]string) (*when, error) {
 func staleWhen(words []string) (*when, error) {
 	what := strings.Join(words, " ")
 	if what != "read" && what != "write" {
-		return nil, fmt.Errorf("write stale read, or stale write")
+		return nil, errors.New(`write "stale read" or "stale write"`)
 	}
 	return &when{holds: func(p *played) bool {
 		return slices.ContainsFunc(p.res.Diagrams, func(d scenarios.DiagramResult) bool {
@@ -149,7 +150,7 @@ func staleWhen(words []string) (*when, error) {
 func clientsWhen(words []string) (*when, error) {
 	n, err := strconv.Atoi(strings.Join(words, " "))
 	if err != nil {
-		return nil, fmt.Errorf("write clients N")
+		return nil, errors.New(`write "clients N"`)
 	}
 	return &when{holds: func(p *played) bool {
 		names := make(map[string]bool)
@@ -172,12 +173,12 @@ func lineWhen(words []string) (*when, error) {
 	}, lacks: fmt.Sprintf("no line with the words %q happens in the run of the drawing", text)}, nil
 }
 
-// resignsWhen is the condition that a client makes an ephemeral node, and later ends it itself: by a
-// delete, or by the end of its session that it has asked for.
+// resignsWhen is the condition that a client creates an ephemeral node and later ends it itself: it
+// deletes the node, or closes its session.
 func resignsWhen(words []string) (*when, error) {
 	path := strings.Join(words, " ")
 	if !strings.HasPrefix(path, "/") {
-		return nil, fmt.Errorf("write resigns PATH")
+		return nil, errors.New(`write "resigns PATH"`)
 	}
 	return &when{holds: func(p *played) bool {
 		for i := range p.res.Worlds {

@@ -15,7 +15,7 @@
 //     kind of fault is possible or has a reason why not.
 //  6. An [Inbox] brings what happens on other goroutines to the goroutine of the engine, in the
 //     order of the times.
-//  7. [MakeDir] makes a directory, and removes those of labs that were killed.
+//  7. [MakeDir] makes a directory, and removes those that killed runs of the lab have left.
 //
 // # Decisions
 //

@@ -45,7 +45,7 @@ func unquoted(text string) string {
 func (c *compiler) arrow(a *Act, l line) error {
 	from, to := c.cast.Roles[a.From], c.cast.Roles[a.To]
 	if c.strikes(l, a.From, a.To) {
-		a.told("%s does this to %s", c.cast.Drawn(a.From), c.cast.Drawn(a.To))
+		a.told("a fault of %s, which %s causes", c.cast.Drawn(a.To), c.cast.Drawn(a.From))
 		return c.note(a, []string{a.To}, l)
 	}
 	if a.From == a.To || c.faulty(l, a.From, a.To) {

@@ -185,8 +185,8 @@ func (c *compiler) lastClient(words []word) (client string) {
 	return client
 }
 
-// occurs returns what a text over a participant of a kind says to happen, and at which word; what is 0
-// if it says nothing. It supplies h with a path, or a client, that the text leaves out.
+// occurs finds the event that a text over a participant of this kind describes, and the word at which
+// it begins; what is 0 if the text describes none. It supplies h with a path, or a client, that the text leaves out.
 func (c *compiler) occurs(h *Occurrence, words []word, kind RoleKind) (at int, what OccurrenceKind) {
 	at, what = happeningIn(words, ensembleHappenings, h.Path != "")
 	if ends := sessionEnd(words); what == 0 && ends >= 0 {
@@ -206,7 +206,7 @@ func (c *compiler) occurs(h *Occurrence, words []word, kind RoleKind) (at int, w
 	if node := ephemeralsGo(words); what == 0 && node && c.hurtLast != "" {
 		what, h.Client = SessionOver, c.hurtLast
 		client := c.hurtLast
-		h.supplied = "the end of the session of " + client + ", although this client owns no node"
+		h.supplied = "the end of the session of " + client + ", which owns no ephemeral node"
 	}
 	return at, what
 }

@@ -87,8 +87,8 @@ func (s *supplier) unsolicited(a *Act) {
 	a.told("a notification, because no call of %s waits for an answer", s.world.Cast.Drawn(a.To))
 }
 
-// noNews reads a line in which the ensemble tells a client what is neither an outcome, nor a value,
-// nor news of a change: assign partition 3. ZooKeeper gives no orders, so the line never happens,
+// noNews reads a line in which the ensemble tells a client something that is no outcome, no value and
+// no change of a node, such as "assign partition 3". ZooKeeper gives no orders, so the line never happens,
 // unless it answers a call for an office: elect B as leader.
 func (s *supplier) noNews(a *Act) bool {
 	if a.Kind != Reply || a.Either || s.world.Cast.Roles[a.From].Kind != RoleEnsemble ||
@@ -128,8 +128,8 @@ func (s *supplier) noNews(a *Act) bool {
 	return true
 }
 
-// pulls reads an arrow on which the ensemble gives a client what it reads, as in get the list, as
-// the client's call: such an arrow shows the way of the data.
+// pulls reads an arrow from the ensemble to a client as the client's call, if its text is a read, such
+// as "get the list": such an arrow shows which way the data goes.
 func (s *supplier) pulls(a *Act, words []word, v verb) bool {
 	if s.strict || v != verbGet && v != verbChildren || !contents.in(words) && !lists.in(words) &&
 		firstPath(words) == "" || a.Reply.Outcome == WentWrong || a.Reply.Code != tree.OK {

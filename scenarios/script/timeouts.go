@@ -70,7 +70,7 @@ func (s *Script) refuseTimeouts(scene *Scene) {
 }
 
 // timeout gives a client the session timeout that its line names, or says why the line does not
-// count: because of what has fixed the timeout or, if fixed is empty, because of a line above.
+// count: fixed names what has set the timeout already; if it is empty, that is a line above.
 func (s *Script) timeout(scene *Scene, t spokenTimeout, fixed string) {
 	w := scene.world
 	_, has := w.Timeouts[t.who]

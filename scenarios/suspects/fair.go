@@ -27,8 +27,8 @@ func Fair(s *fuzz.Schedule) {
 }
 
 // Same returns a fair schedule for this engine: the same servers, links, disks, clients and faults. A
-// follower of Raft gives a silent leader up after one to two timeouts; the schedule sets the timeout
-// so that it is the time of ZooKeeper's followers on average.
+// follower of Raft gives up a silent leader after one to two timeouts; the schedule sets the timeout
+// so that, on average, followers of Raft and of ZooKeeper wait equally long.
 //
 // If restless is set, the schedule also disturbs the threads of the servers, as [Suspect.Adapt] does:
 // pauses in the middle of their code, yields and naps, which the simulated ZooKeeper cannot have.

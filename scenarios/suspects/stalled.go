@@ -47,8 +47,8 @@ func (e *Suspect) diskStalls(seed uint64) (out fuzz.Result, err error) {
 	}
 	if done == 0 && asked > 0 {
 		out.Property = availability
-		out.Text = fmt.Sprintf("the disk of %s stalls for %s: it keeps leading, none of %d writes succeeds, "+
-			"and the two other servers are well", leader, stall.Brief(), asked)
+		out.Text = fmt.Sprintf("%s keeps leading while its disk stalls for %s: none of %d writes succeeds, "+
+			"although the two other servers are well", leader, stall.Brief(), asked)
 	}
 	return out, nil
 }

@@ -95,8 +95,8 @@ func fields(a, b *trace.TreeChange, onA, onB string) string {
 	return strings.Join(list, "; ")
 }
 
-// replayed compares the replays of servers that have just started with what the first server did
-// that applied the same transactions. It also shows snapshots that already contain what is replayed
+// replayed compares the replay of each server that has just started with what the first server did
+// with the same transactions. It also shows snapshots that already contain what is replayed
 // over them.
 func (d *fold) replayed() (list []string) {
 	told := make(map[string]bool)

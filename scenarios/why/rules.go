@@ -153,7 +153,7 @@ var should = map[string][]string{
 	"ClosesLinks": {"A learner that leaves its leader closes the connection to the leader. When a " +
 		"learner connects again, its leader closes the earlier connection."},
 	"RefusesClients": {"A server that does not serve closes each connection that a client opens."},
-	"QuorumFirst": {"A leader brings a learner to its history only when a quorum has promised its " +
+	"QuorumFirst": {"A leader sends a learner its history only after a quorum has promised its " +
 		"epoch."},
 	"StepsAside": {"Rule R11: a leader that has no quorum yet steps down when the history of " +
 		"another voter is ahead of its own."},

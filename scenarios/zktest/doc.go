@@ -40,12 +40,14 @@
 //		})
 //	}
 //
-// If the shop tries again after a lost answer without looking, 12 of 100 plans leave 11 orders. One
-// fault is enough, and Fuzz says which: "1.343s pause LEADER 4436237us".
+// Suppose that this shop repeats an order whose answer was lost, without looking whether it exists:
+// then there are 11 orders after 12 of 100 plans. One fault is enough, and Fuzz says which: "1.343s
+// pause LEADER 4436237us".
 //
-// The lock of the client library itself is tested in this way here. Three splits let both clients wait
-// for ever for a node that Lock has not deleted (github.com/samuel/go-zookeeper/issues/229). With a
-// new session after each error of Lock, it has excluded others under all of 2,000 plans.
+// A test of this package fuzzes the lock of the client library in the same way. After three splits,
+// both clients wait for ever for a node that Lock has not deleted
+// (github.com/samuel/go-zookeeper/issues/229). If the clients open a new session after each error of
+// Lock, no two hold the lock at once under any of 2,000 plans.
 //
 // # Contract
 //

@@ -24,8 +24,8 @@ const patience = 10 * time.Minute
 
 // Fuzz runs a test of a program again and again, each time with an ensemble of its own and a plan of
 // faults that it draws from the seed: servers crash, lose power, pause and are split; clients lose
-// connections, are cut off, pause, and lose their sessions. A plan is of 1 to 6 faults. It begins with
-// the test, and when its last fault ends, everything is healed.
+// connections, are cut off, pause, and lose their sessions. A plan has 1 to 6 faults. Its times count
+// from the start of the test, and when its last fault ends, everything is healed.
 //
 // The first run has no faults: it must pass, and it tells Fuzz the names of the clients, and how long
 // the test takes. Faults begin within that time. Virtual time costs nothing, so a test should let some
@@ -93,7 +93,7 @@ func (z *fuzzing) tell(seed uint64, p plan, plans int) {
 		}
 	}
 	z.t.Fatalf("zktest: the test has failed with the %d faults of plan %d, but not each time: run "+
-		"the test in a fixed order, or look at how its goroutines depend on each other:%s",
+		"its goroutines in a fixed order, or look for a race between them:%s",
 		len(p), plans, p)
 }
 

@@ -1,8 +1,8 @@
 // Package client is the client's part of ZooKeeper as a pure state machine: the session, its
 // connection, pings, reconnection and watches. Programs in blocking style run on top of it.
 //
-// The package has the recipes of ZooKeeper's page (recipes.html). Where that page or common use is
-// wrong, they are corrected:
+// The package has the recipes of ZooKeeper's page (recipes.html), corrected where that page or common
+// use is wrong:
 //
 //   - [Election]: [Election.Race] for one node, or [Election.Queue] with numbered nodes
 //   - [Lock] and [RWLock] return a [Held], which has a fencing token; [Fence] checks tokens for a

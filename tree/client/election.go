@@ -72,8 +72,8 @@ func (e Election) Queue(p *Proc) {
 	}
 }
 
-// PauseAfter waits for a second if err is a failure that would come again if the program retried at
-// once, and not at all after a lost connection or an unknown outcome.
+// PauseAfter waits for a second if a call that failed with err would fail again at once. After a lost
+// connection or an unknown outcome it does not wait.
 func (p *Proc) PauseAfter(err error) {
 	var op *OpError
 	if errors.As(err, &op) && op.Outcome == Failed && op.Code != tree.ConnectionLoss {

@@ -102,17 +102,17 @@ linearizable, or with --fuzz a check failed; 2 wrong usage; 4 a check is undecid
 // add adds the flags to a set.
 func (f *flags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.engine, "engine", engineRaft,
-		"compare ZAB with raft or etcd-raft, or the simulated ensemble with Apache zookeeper "+
-			"(elections only); with --fuzz also several, such as raft,etcd-raft, and raft+naps, which "+
-			"disturbs the threads of the servers")
+		"engine to compare ZAB with: raft or etcd-raft; or zookeeper: compare elections on the "+
+			"simulated ensemble and on Apache ZooKeeper. With --fuzz: one or several, such as "+
+			"raft,etcd-raft; raft+naps also disturbs the threads of the servers")
 	flags.StringVar(&f.servers, "servers", "5", "number of servers, or a list such as 3,5,7")
 	flags.StringVar(&f.seeds, "seeds", "", "number of seeds for each part of the comparison that "+
-		"depends on chance, by default "+usualSeeds+"; with --fuzz, number or range of schedules, such "+
-		"as 500-999, by default "+usualDrawn)
+		"depends on chance (default: "+usualSeeds+"); with --fuzz: number or range of schedules, such "+
+		"as 500-999 (default: "+usualDrawn+")")
 	flags.BoolVar(&f.fuzz, "fuzz", false,
 		"play the fuzzer's drawn schedules on every engine, and compare what clients saw")
 	flags.BoolVar(&f.full, "full", false, "measure all parts, with 3, 5 and 7 servers and 100 seeds, which takes hours")
-	flags.StringVar(&f.only, "only", "", "measure only one part, and all of it: "+
+	flags.StringVar(&f.only, "only", "", "measure one part alone, in full: "+
 		strings.Join(partNames, ", ")+" (default: writes, latency, and failover with two faults)")
 	flags.StringArrayVar(&f.faults, "fault", nil,
 		"inject this fault, such as '6s pause LEADER 500ms', instead of the default faults; "+

@@ -47,7 +47,7 @@ type drawn struct {
 func (f *flags) readDrawn(cmd *cobra.Command) (d drawn, err error) {
 	for _, name := range notWithFuzz {
 		if cmd.Flags().Changed(name) {
-			return d, fmt.Errorf("--%s: the schedules of --fuzz say this: leave out the flag", name)
+			return d, fmt.Errorf("--%s: with --fuzz, each schedule sets this: leave out the flag", name)
 		}
 	}
 	switch {
@@ -323,7 +323,7 @@ func (t *drawnReport) print(out io.Writer, b *schedules.Batch, took time.Duratio
 			rows = append(rows, row{&t.Engines[i], x})
 		}
 	}
-	table(p, "What broke", "the first schedule of each", rows,
+	table(p, "What broke", "the first schedule that breaks each property", rows,
 		column[row]{"Property", func(x *row) string { return x.Property }},
 		column[row]{"Engine", func(x *row) string { return x.Name }},
 		column[row]{"Kind", func(x *row) string { return string(x.Outcome) }},
@@ -341,7 +341,7 @@ func (t *drawnReport) print(out io.Writer, b *schedules.Batch, took time.Duratio
 		}},
 		column[drawnFigure]{"The worst", func(x *drawnFigure) string { return x.Command }})
 	p.checked(b)
-	p.listed("What differs by the choice of the harness", t.Differences)
+	p.listed("Differences that come from the lab, not from the protocols", t.Differences)
 	fmt.Fprintf(out, "\n%s  %s  %s\n", p.Bold("Fingerprint"), t.Fingerprint,
 		p.Faint(fmt.Sprintf("%.1fs", took.Seconds())))
 }

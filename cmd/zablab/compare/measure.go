@@ -25,7 +25,7 @@ type comparison struct {
 	Link     sim.Time           `json:"writes_link_us"`
 	Fsync    sim.Time           `json:"writes_fsync_us"`
 	Settings []string           `json:"settings"`
-	Differ   []string           `json:"differences"` // by the choice of the harness
+	Differ   []string           `json:"differences"` // that come from the lab
 	Writes   []compare.Write    `json:"writes"`
 	Latency  []compare.Latency  `json:"latency"`
 	Failover []compare.Failover `json:"failover"`

@@ -18,7 +18,7 @@ func (c *comparison) print(out io.Writer, took time.Duration) {
 	for _, s := range c.Settings {
 		fmt.Fprintf(out, "  %s\n", s)
 	}
-	p.listed("What differs by the choice of the harness", c.Differ)
+	p.listed("Differences that come from the lab, not from the protocols", c.Differ)
 	p.writes(c)
 	p.latency(c.Latency)
 	p.throughput(c.Throughput)

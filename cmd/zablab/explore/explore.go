@@ -43,10 +43,10 @@ the bounds was followed. A broken check is shown by the fewest steps that break 
 again on fresh servers. "go doc ./scenarios/explore" lists what these worlds leave out.
 
 --flaw injects a bug that ZooKeeper had. --flaws searches for each of them. --reach names a
-state in words, and shows the fewest steps that lead to it, or says that none of all does.
+state in words, and shows the fewest steps that lead to it, or says that no state is like that.
 
 Exit status: 0 complete, and no check is broken, or --reach is reached; 1 a check is broken
-(with --flaws: one of the bugs that should be found was not), or no state is that of
+(with --flaws: one of the bugs that should be found was not), or no state is like that of
 --reach; 2 wrong usage; 4 not complete; 130 interrupted.`,
 		Example: "  zablab explore --list\n  zablab explore write\n" +
 			"  zablab explore crash --epochs 3\n" +
@@ -61,11 +61,11 @@ Exit status: 0 complete, and no check is broken, or --reach is reached; 1 a chec
 	flags.BoolVar(&f.flaws, "flaws", false, "search for each known bug of servers, in the setup "+
 		"that can show it")
 	flags.BoolVar(&f.check, "check", false,
-		"test the search itself: reach the states of servers in a second way, and compare every "+
-			"outcome; slower")
+		"test the search itself: reach each state of a server by a second sequence of events, and "+
+			"compare what happens next; slower")
 	flags.StringVar(&f.flaw, "flaw", "", "inject this bug (zablab flaws lists them)")
-	flags.StringVar(&f.reach, "reach", "", "end at the first world in which this is true, such as 'S3 "+
-		"LEADING and S1 durable < 1/1'; help lists the words")
+	flags.StringVar(&f.reach, "reach", "", "end at the first state in which this is true, such as 'S3 "+
+		"LEADING and S1 durable < 1/1'; --reach help lists the words")
 	flags.IntVar(&f.memory, "memory", 4096, "maximum memory in MB")
 	flags.IntVar(&f.set.Servers, "servers", 0, "number of voters")
 	flags.IntVar(&f.set.Observers, "observers", 0, "number of servers without a vote")

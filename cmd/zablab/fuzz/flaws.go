@@ -87,13 +87,13 @@ func (h *hunting) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&h.dir, "out", "", "folder for the shrunk schedules, one file for each flaw")
 	flags.DurationVar(&h.limit, "for", time.Minute, "time limit for each hunt")
 	flags.StringVar(&h.blind, "blind", "",
-		"write a folder for each flaw below --out, without the flaw's name, and the list of "+
-			"folders and flaws to this file")
+		"write a folder for each flaw into --out, without the flaw's name; write to this file "+
+			"which folder belongs to which flaw")
 	flags.StringVar(&h.from, "from", "",
 		"with --blind: take shrunk schedules (NAME.schedule) from this folder, instead of hunting")
 	flags.StringVar(&h.engine, "engine", engineLab,
-		"engine whose bugs to list or hunt: lab (ZooKeeper), or raft (issues of hashicorp/raft) or "+
-			"etcd-raft (of etcd-io/raft), also with a version, such as raft@v1.7.3")
+		"engine whose bugs to list or hunt: lab (ZooKeeper), raft (issues of hashicorp/raft) or "+
+			"etcd-raft (issues of etcd-io/raft); raft@v1.7.3 names a version")
 	flags.StringVar(&h.raft, "raft", "",
 		"with --engine raft or etcd-raft and --hunt: hunt in the checkout of the library in this folder")
 	flags.StringVar(&h.versions, "versions", "",
@@ -148,7 +148,7 @@ func (h *hunting) check() error {
 	case h.feedback && !h.on:
 		return errors.New("flaws --feedback applies only to a hunt: add --hunt")
 	case h.blind != "" && (h.dir == "" || h.on || h.tell):
-		return errors.New("flaws --blind needs --out, and neither --hunt nor --explain")
+		return errors.New("flaws --blind needs --out, and excludes --hunt and --explain")
 	case h.blind == "" && h.from != "":
 		return errors.New("flaws --from applies only to --blind: add --blind")
 	case h.dir == "":

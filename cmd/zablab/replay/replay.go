@@ -106,7 +106,7 @@ func (f *flags) chance(cmd *cobra.Command) {
 		"inject a fault, such as '0.9s crash S1' or 'at S1 fsync 3 crash S1'; may be repeated")
 	flags.StringVar(&f.plan, "plan", "", "inject the faults in this file, one per line")
 	flags.IntVar(&f.world, "world", 0, "inject the faults only into the N-th world of the document: "+
-		"a world is the diagrams up to the next \"fresh\" (default: each world)")
+		"a world lasts until a diagram says \"fresh\" (default: all worlds)")
 	flags.StringVar(&f.until, "until", "", "stop at this time or step, such as 2.5s or 911")
 	flags.BoolVar(&f.race, "race", false, "start consecutive calls of different clients together")
 	flags.BoolVar(&f.strict, "strict", false,

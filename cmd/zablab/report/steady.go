@@ -65,7 +65,7 @@ func viewWrites(r *Report) *writesView {
 		show: func(x float64) string { return millis(int64(x * 1000)) },
 	}
 	visible := bars{
-		title: "Visible everywhere", note: "since the call, median", unit: "ms",
+		title: "Visible everywhere", note: "from the call until all servers have the write, median", unit: "ms",
 		show: latency.show,
 	}
 	for _, w := range r.Writes {

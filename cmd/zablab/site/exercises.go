@@ -72,7 +72,7 @@ func (b *builder) exercises() error {
 // kinds says what each kind of exercise asks for.
 var kinds = map[learn.Kind]string{
 	learn.Predict: "bet on what a drawing does", learn.Read: "find the cause in a run",
-	learn.Judge: "say whether a history can be", learn.Draw: "write the drawing of a run",
+	learn.Judge: "say whether a history is linearizable", learn.Draw: "write the drawing of a run",
 	learn.Break: "make a bug visible", learn.Repair: "mend a program in Go",
 }
 

@@ -27,7 +27,7 @@ func NewPrinter(out io.Writer) *Printer {
 	return &Printer{Paint: terminal.PaintFor(out), Out: out}
 }
 
-// Headings. Each names the judge of the checks below it.
+// The headings above lists of checks. Each names the judge of these checks.
 const (
 	headAudit     = "by the audit of the servers, after every event"
 	headPorcupine = "by porcupine, from the clients' calls, answers and their times"

@@ -32,7 +32,7 @@ const (
 	Tutor  Program = "tutor"
 )
 
-// Programs are all of them.
+// Programs has both programs.
 var Programs = []Program{Player, Tutor}
 
 // BuiltFile is the name of the program in the folder built.

@@ -157,7 +157,7 @@ func Measures() []Measure {
 			func(r *Run) sim.Time { return r.Leaderless }, cut),
 		span("gap_us", "longest time without a write",
 			func(r *Run) sim.Time { return r.Gap }, cut),
-		span("healed_us", "from healing to the first write",
+		span("healed_us", "from the end of all faults to the first write",
 			func(r *Run) sim.Time { return r.Healed },
 			func(r *Run) bool { return r.Outcome == NoRecovery }),
 	}

@@ -79,12 +79,13 @@ func (b *Batch) Checked(engine int) []string {
 			final++
 		}
 	}
-	lines = append(lines, fmt.Sprintf("lost and doubled writes: against later writes in all runs, "+
-		"against the final state in %d", final))
+	lines = append(lines, fmt.Sprintf("lost and doubled writes: checked against later writes in all "+
+		"runs, and against the final state in %d", final))
 	if e.Suspect == nil {
 		return append(lines, "not checked: that reads are linearizable, which ZooKeeper does not promise")
 	}
-	return append(lines, "not checked: lost time, the state after a loss of all power at rest")
+	return append(lines, "not checked: lost time without a fault, and the state after all "+
+		"servers lose power while idle")
 }
 
 // Differences lists what differs between the engines because of how the lab plays them, and not because
@@ -95,25 +96,26 @@ func Differences() []string {
 			"the bugs of Apache's Java code. hashicorp/raft and etcd-io/raft are unmodified libraries; their " +
 			"storage, state machine and clients are the lab's, and etcd-io/raft's network too.",
 		"Schedules: servers, links, disks, clocks and faults are the same, at the same times. A fault " +
-			"that waits for a message of ZooKeeper waits for the corresponding one of Raft. Observers and " +
-			"the ends of sessions are left out of all.",
-		"Crashes: ZAB's servers notice a broken connection at once, Raft's only the silence. A silent " +
-			"leader is given up after the same time on average: ZAB waits 5 ticks, Raft one to two " +
+			"that waits for a message of ZooKeeper waits for the corresponding one of Raft. No schedule has " +
+			"observers, or ends a session.",
+		"Crashes: ZAB's servers notice a broken connection at once; Raft's notice only silence. On " +
+			"average, both give up a silent leader after the same time: ZAB waits 5 ticks, Raft one to two " +
 			"election timeouts of 3⅓ ticks.",
-		"Disks: a server whose disk was lost rejoins in ZAB, and stays down in Raft. A failed fsync ends " +
-			"ZAB's server at once, and etcd-io/raft's, as etcd's does; hashicorp/raft gets the error, after " +
-			"the time of an fsync, and decides.",
+		"Disks: a server whose disk was lost rejoins in ZAB, and stays down in Raft. After a failed " +
+			"fsync, a server of ZAB or of etcd-io/raft ends at once, as etcd does; hashicorp/raft gets the " +
+			"error after the time of an fsync, and decides what to do.",
 		"Messages: ZAB sends each transaction by itself, without a limit of those in flight, and shares " +
 			"an fsync among up to 1000. Raft sends up to 64 entries in a message, 2 messages in flight.",
 		"Clients: the same mix of writes and reads, drawn from the same seed; no call is repeated. ZAB's " +
 			"clients stay at their server while their session lives, and make no call without a " +
 			"connection. Raft's clients wait at most 1s for an answer, then ask the next server, which " +
-			"refuses or names the leader: that is why Raft's refuse more.",
+			"refuses or names the leader: that is why Raft's servers refuse more calls.",
 		"Reads: ZAB's servers answer from their own state, which may be stale. Raft's leader first asks " +
 			"a quorum whether it still leads.",
 		"Healing: the first write comes from a new client. In ZAB it first opens a session, which is a " +
-			"write, too. Raft has 20s and 20 timeouts to recover, ZAB the bound of package ensemble.",
-		"Threads: raft+naps also stops threads of Raft for some ms, and servers in the middle of their " +
-			"code, which happens on busy machines. The simulated ZAB has nothing like that.",
+			"write, too. Raft has 20s and 20 election timeouts to recover; ZAB has the bound of package " +
+			"scenarios/ensemble.",
+		"Threads: with raft+naps, threads of Raft also stop for some milliseconds, and servers stop in " +
+			"the middle of their code, as on busy machines. The simulated ZAB never stops in this way.",
 	}
 }

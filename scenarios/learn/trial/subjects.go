@@ -156,7 +156,7 @@ func RWLock(read, write func(*client.Proc) (string, error), unlock func(*client.
 }
 
 // Queue is a queue: put adds an item, take waits for one and removes it. An error for which
-// [client.Maybe] is true says that it may have happened.
+// [client.Maybe] is true says that the operation may have happened.
 func Queue(put func(*client.Proc, string) error, take func(*client.Proc) (string, error)) Subject {
 	return Subject{func(p *client.Proc, n *notes) {
 		for i := 0; p.WaitConnected(); i++ {

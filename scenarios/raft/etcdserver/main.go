@@ -11,15 +11,17 @@
 //   - the loop that handles what the library hands out ([server.handle]), in the order of the
 //     library's package comment: entries, term and vote are durable before any message is sent;
 //     a snapshot is durable before the log that follows it; then the state machine applies
-//   - the log on the disk ([journal]) and snapshots ([saveSnapshot]), in the order of etcd
+//   - the log on the disk ([journal]) and snapshots ([saveSnapshot]), written in the same order as
+//     in etcd
 //   - one connection to each peer, which drops messages while it is down ([peer])
-//   - ticks, ten to the timeout after which a follower becomes a candidate, as the library suggests
+//   - ticks: ten of them are the election timeout, as the library suggests
 //   - the clients' port: any server takes writes and reads, as with etcd. A follower's writes are
 //     forwarded by the library. A read asks for the index that it must have seen (ReadIndex), and
 //     asks again with the same number if no answer comes, as etcd does
 //
-// CheckQuorum is on, as with etcd. The leader does not write in parallel with its followers, which
-// the library allows and etcd does: a write costs two fsyncs one after the other.
+// CheckQuorum is on, as with etcd. The library would let a leader write to its disk in parallel with
+// its followers, as etcd does. This server does not do so: a write costs two fsyncs, one after the
+// other.
 //
 // # Naps
 //

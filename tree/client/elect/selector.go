@@ -11,8 +11,8 @@ import (
 // connection is lost or the session is over, LeaderSelectorListenerAdapter cancels the leadership,
 // which interrupts the callback.
 //
-// Everything depends on a callback that ends when it is interrupted. One that swallows the
-// interruption leads on, at the same time as its successor (see CURATOR-54, which made the
+// Everything depends on a callback that ends when it is interrupted. A callback that ignores the
+// interruption continues to lead, at the same time as its successor (see CURATOR-54, which made the
 // cancellation reliable, and CURATOR-73).
 //
 // Source: Apache Curator 5.9, LeaderSelector: doWork, WrappedListener. LockInternals:

@@ -1,11 +1,12 @@
-// Package lzma compresses the engine of a page. LZMA makes it a fifth smaller than gzip, which
-// browsers unpack by themselves: its dictionary is the whole file, and it codes with adaptive
-// probabilities. The page unpacks it in its worker (ui/lzma.js of package web).
+// Package lzma compresses the engine of a page with LZMA. The result is a fifth smaller than with
+// gzip, because LZMA finds repetitions in the whole file, and adapts its probabilities to the data.
+// Browsers can unpack gzip but not LZMA, so the page has its own code for it (ui/lzma.js of package
+// web).
 //
 // [Compress] writes the format .lzma, as xz --format=lzma reads it: the properties lc=3, lp=0, pb=0,
-// the size of the dictionary, the size of the file, and a stream without an end mark. The format is
-// that of Igor Pavlov's LZMA specification (lzma-specification.txt of the LZMA SDK); the choice of
-// matches is a simple one, with a look one byte ahead.
+// the size of the dictionary, the size of the file, and a stream without an end mark. Igor Pavlov's
+// LZMA specification defines the format (lzma-specification.txt of the LZMA SDK). To choose a match,
+// Compress looks only one byte ahead.
 package lzma
 
 import (

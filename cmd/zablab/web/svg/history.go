@@ -19,9 +19,9 @@ const (
 	laneTop      = 10
 )
 
-// History returns a history as an SVG element: a lane for each client, in which each operation is a
-// bar with its number, from 1, that reaches from its call to its answer; without an answer, it is
-// open at the right.
+// History returns a history as an SVG element with a lane for each client. Each operation is a bar
+// from its call to its answer, with its number, counted from 1. The bar of an operation without an
+// answer is open at the right.
 func History(h lin.History) string {
 	var clients []lin.Client
 	last := int64(1)

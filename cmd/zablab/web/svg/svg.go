@@ -1,5 +1,5 @@
-// Package svg draws a sequence diagram as SVG, in the colours of the page that has it: the site's style
-// sheet names them. Whatever a diagram contains is shown as text.
+// Package svg draws a sequence diagram as SVG. The style sheet of the site sets the colours. Whatever
+// a diagram contains is shown as text.
 package svg
 
 import (
