@@ -254,7 +254,7 @@ func (p *player) heartbeat(t *thread, a *script.Act) {
 	c := p.e.Actor(who)
 	if c == nil {
 		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: who +
-			" takes part in nothing: declare it, as in participant " + who})
+			" is in no diagram: add the line participant " + who})
 		return
 	}
 	began := action{at: p.now(), index: p.e.Index() - 1}

@@ -330,8 +330,8 @@ func (p *player) conclude(x *expectation, f *found) {
 func (p *player) otherEvent(x *expectation, r *arrowRun) {
 	if x.a.Early > 0 {
 		r.verdict = Different
-		r.instead = fmt.Sprintf("a leader sends NEWLEADER after the message of line %d; before "+
-			"that, it sends LEADERINFO with the new epoch", x.a.Early)
+		r.instead = fmt.Sprintf("a leader sends NEWLEADER only after the message of line %d; "+
+			"before that message, it sends LEADERINFO with the new epoch", x.a.Early)
 		return
 	}
 	if x.a.Order {

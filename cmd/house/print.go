@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -142,11 +143,18 @@ func shorten(s string, n int) string {
 var kinds = map[string]string{"error": "error", "help": "help", "heading": "table heading",
 	"sentence": "output", "package": "documentation", "name": "documentation"}
 
+// phrases matches the place of a text in a table of phrases, which the lab reads and does not print.
+var phrases = regexp.MustCompile(`scenarios/script, in \w+: (phrases|words) `)
+
 func printTexts(out io.Writer, texts []text) {
 	fmt.Fprint(out, "A name in ‹ › stands for a value; ‹id 1› and ‹id 2› are different values. "+
 		"⟦ ⟧ marks the message; the text around it completes what a user reads.\n\n")
 	for i, t := range texts {
-		fmt.Fprintf(out, "%d. %s, %s (%s:%d)\n", i+1, kinds[t.Kind], t.In, t.File, t.Line)
+		kind := kinds[t.Kind]
+		if phrases.MatchString(t.In) && !strings.Contains(t.In, "each with") {
+			kind = "phrase that a drawing may use"
+		}
+		fmt.Fprintf(out, "%d. %s, %s (%s:%d)\n", i+1, kind, t.In, t.File, t.Line)
 		fmt.Fprintf(out, "    %s\n\n", strings.ReplaceAll(t.Shown, "\n", "\n    "))
 	}
 }

@@ -51,7 +51,7 @@ func messages(m *module) []text {
 	var list []text
 	shower := newShower(m)
 	for _, f := range m.files {
-		c := collector{module: m, file: f, shower: shower}
+		c := collector{module: m, file: f, shower: shower, heads: map[ast.Node]bool{}}
 		ast.Inspect(f.syntax, c.visit)
 		list = append(list, c.found...)
 	}
@@ -64,7 +64,8 @@ type collector struct {
 	module *module
 	file   *source
 	shower *shower
-	parent []ast.Node // from the file to the current node
+	parent []ast.Node        // from the file to the current node
+	heads  map[ast.Node]bool // the headings that are collected already, with their table
 	found  []text
 }
 
@@ -87,7 +88,13 @@ func (c *collector) visit(n ast.Node) bool {
 		deeper = n.Tag == nil
 	case *ast.CallExpr:
 		deeper = !c.call(n)
+	case *ast.CompositeLit:
+		deeper = !c.headings(n)
 	case ast.Expr:
+		if c.heads[n] {
+			deeper = false
+			break
+		}
 		if s, ok := joined(n); ok {
 			c.add(n, s)
 			deeper = false
@@ -115,6 +122,9 @@ func (c *collector) inside(n ast.Expr) {
 	}
 }
 
+// unread has the functions and methods whose strings nobody reads: Fork names a random stream.
+var unread = map[string]bool{"Fork": true}
+
 // notRead has the packages whose functions take strings that nobody reads.
 var notRead = map[string]bool{
 	"strings": true, "regexp": true, "filepath": true, "path": true, "os": true, "exec": true,
@@ -125,11 +135,15 @@ var notRead = map[string]bool{
 // whether it has handled the whole call.
 func (c *collector) call(n *ast.CallExpr) bool {
 	from, name := callee(n)
-	if notRead[from] {
+	if notRead[from] || unread[name] {
 		return true
 	}
+	c.columns(n)
 	if !strings.EqualFold(name, "newTable") {
 		return false
+	}
+	if n.Ellipsis.IsValid() {
+		return false // the headings are a list, which has its own place
 	}
 	var cells, all []string
 	way := newClimber(c.shower)
@@ -146,6 +160,59 @@ func (c *collector) call(n *ast.CallExpr) bool {
 		c.found = append(c.found, text{c.file.path, c.module.line(n.Pos()), "heading", heading,
 			c.shower.in(n, "heading", true), strings.Join(all, " | ")})
 	}
+	return true
+}
+
+// headings adds a list of table headings, such as heads := []string{"Time", "Who"}. It reports whether
+// the literal is such a list.
+func (c *collector) headings(n *ast.CompositeLit) bool {
+	set, ok := c.parent[len(c.parent)-1].(*ast.AssignStmt)
+	if !ok || len(set.Lhs) != 1 || !strings.HasPrefix(keyOf(set.Lhs[0]), "head") {
+		return false
+	}
+	return c.heading(n, n.Elts)
+}
+
+// columns adds the headings of a table whose columns are the arguments of a call, each a literal of the
+// type column that begins with its heading.
+func (c *collector) columns(n *ast.CallExpr) {
+	var heads []ast.Expr
+	for _, a := range n.Args {
+		lit, ok := a.(*ast.CompositeLit)
+		if !ok || len(lit.Elts) == 0 {
+			continue
+		}
+		of := lit.Type
+		if index, ok := of.(*ast.IndexExpr); ok {
+			of = index.X
+		}
+		if id, ok := of.(*ast.Ident); ok && id.Name == "column" {
+			heads = append(heads, lit.Elts[0])
+		}
+	}
+	if len(heads) > 1 && c.heading(n, heads) {
+		for _, h := range heads {
+			c.heads[h] = true
+		}
+	}
+}
+
+// heading adds the headings of a table as one text. It reports false if one of them is no string.
+func (c *collector) heading(at ast.Node, heads []ast.Expr) bool {
+	var cells []string
+	for _, h := range heads {
+		s, ok := joined(h)
+		if !ok {
+			return false
+		}
+		cells = append(cells, s)
+	}
+	if len(cells) == 0 {
+		return false
+	}
+	row := strings.Join(cells, " | ")
+	c.found = append(c.found, text{c.file.path, c.module.line(at.Pos()), "heading", row,
+		c.shower.in(at, "heading", true), row})
 	return true
 }
 

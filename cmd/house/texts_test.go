@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -52,6 +53,10 @@ func f(name string, flags set) error {
 		return errors.New("closed")
 	}
 	newTable(out, "Time", "Who")
+	heads := []string{"Flaw", "Seeds without any of them"}
+	newTable(out, heads...)
+	table(out, rows, column[row]{"Way", way}, column[row]{"Reads that are stale", stale})
+	rand.Fork("the stream of its own")
 	strings.Contains(name, "what is searched for")
 	say("sync.no-fsync and-others.of-it")
 	say("two words")
@@ -70,7 +75,9 @@ func TestMessages(t *testing.T) {
 		{File: "a.go", Line: 41, Kind: "error", Text: "open %s: no such file: …, or none to read"},
 		{File: "a.go", Line: 42, Kind: "sentence", Text: "it may be elsewhere"},
 		{File: "a.go", Line: 47, Kind: "heading", Text: "Time | Who"},
-		{File: "a.go", Line: 54, Kind: "sentence", Text: "S1 leads the epoch"},
+		{File: "a.go", Line: 48, Kind: "heading", Text: "Flaw | Seeds without any of them"},
+		{File: "a.go", Line: 50, Kind: "heading", Text: "Way | Reads that are stale"},
+		{File: "a.go", Line: 58, Kind: "sentence", Text: "S1 leads the epoch"},
 	}
 	got := messages(read(t, "a.go", spoken))
 	for i := range got {
@@ -155,6 +162,20 @@ func TestPick(t *testing.T) {
 	for i, p := range three {
 		if moved[i].Text != p.Text || moved[i].Line != p.Line+100 {
 			t.Errorf("after the move %+v, before it %+v", moved[i], p)
+		}
+	}
+}
+
+// TestPhrasesAreNoOutput: a table of phrases is what authors write, not what the program prints.
+func TestPhrasesAreNoOutput(t *testing.T) {
+	var out strings.Builder
+	printTexts(&out, []text{
+		{Kind: "sentence", In: "package scenarios/script, in words: phrases for a crash", Shown: "is down"},
+		{Kind: "sentence", In: "package scenarios/script, in says: describes a phrase", Shown: "a crash"},
+	})
+	for _, want := range []string{"1. phrase that a drawing may use, package", "2. output, package"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out.String())
 		}
 	}
 }

@@ -81,7 +81,7 @@ func run(args []string, out io.Writer) error {
 	}
 	root, err := checkout.Root(o.root)
 	if err != nil {
-		return fmt.Errorf("%w: name its folder with --root", err)
+		return fmt.Errorf("%w: name the module's folder with --root", err)
 	}
 	o.root = root
 	switch {

@@ -117,7 +117,7 @@ func (c *conduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect
 	c.accepts(&e, out[n:])
 	c.dials(out[n:])
 	if ahead && c.peer.State() == zab.Leading {
-		c.a.broken(StepsAside, "%s leads on at %s, although a voter's history is ahead of its own",
+		c.a.broken(StepsAside, "%s continues to lead at %s, although a voter's history is ahead of its own",
 			c.m.Name, c.a.world.Now().Seconds())
 	}
 	if _, ok := e.Msg.(*zab.UpToDate); ok && c.peer.Phase() == zab.Broadcast {

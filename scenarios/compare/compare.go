@@ -218,7 +218,7 @@ func (l *Lab) Differences() []string {
 		"code: ZAB is the lab's own engine, without threads; Raft is the unmodified library, with storage, " +
 			"state machine and clients of the lab's",
 		"crashes: ZAB's servers and clients notice a broken connection at once; Raft's servers notice only " +
-			"silence, its clients a broken connection or no answer for some time",
+			"silence, and its clients notice a broken connection, or that no answer comes for some time",
 		fmt.Sprintf("batching: ZAB sends each transaction by itself, and shares an fsync among up to 1000; "+
 			"Raft puts up to %d entries into a message and an fsync (--batch)", s.MaxAppend),
 		fmt.Sprintf("pipelining: ZAB has no limit of transactions in flight; Raft has up to %d messages in "+

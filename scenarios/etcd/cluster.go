@@ -152,7 +152,7 @@ func (k *Cluster) begin(ctx context.Context, servers int) error {
 // drawings of a document suppose it.
 func (k *Cluster) seat(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, startBound,
-		fmt.Errorf("it is not the leader after %s", startBound))
+		fmt.Errorf("this server is not the leader after %s", startBound))
 	defer cancel()
 	c := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	last, term := len(k.servers), uint64(0)

@@ -25,7 +25,7 @@ type condition struct {
 }
 
 // GoalWords says what a goal may contain.
-const GoalWords = `S1, S2, … (or SOME, for any server), then "not" if it must not hold, and one of
+const GoalWords = `S1, S2, … (or SOME, for any server), then "not" if the condition must not hold, and one of
   down, up                         whether its process runs
   LOOKING, FOLLOWING, LEADING, OBSERVING
   ELECTION, DISCOVERY, SYNCHRONIZATION, BROADCAST

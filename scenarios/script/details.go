@@ -37,7 +37,7 @@ func (s *supplier) details(i int, a *Act) bool {
 	s.detailed[answer.Of.Op.Type] = values
 	answer.Reply.Values = values
 	answer.detailed = true
-	answer.told("what it contains, as line %d shows", a.Pos.Line)
+	answer.told("the contents of the answer, as line %d shows", a.Pos.Line)
 	a.Problem, a.Nearest = "", ""
 	a.remark(fmt.Sprintf("the contents of the answer of line %d", answer.Pos.Line))
 	a.Kind, a.param = Condition, true

@@ -12,7 +12,7 @@ import (
 func Shared() []Workload {
 	return []Workload{
 		{Name: "steady", Run: steadyAlone, Seeded: steady,
-			Says: "writes and reads of registers, the same as the clients of a Raft library make"},
+			Says: "writes and reads of registers, exactly those that clients of a Raft library make"},
 	}
 }
 

@@ -151,7 +151,7 @@ func (f *flags) reportDrawn(cmd *cobra.Command, b *schedules.Batch, d drawn) err
 	}
 	r := &report.Report{
 		Command: commandLine(cmd), Version: version(), Raft: suspects.Find(engineRaft).Version, Guest: sum, Seeds: d.n,
-		Servers: "as each schedule says: 3, 5 or 7", Partial: b.Done < d.n,
+		Servers: "3, 5 or 7, as each schedule says", Partial: b.Done < d.n,
 		Drawn: &report.Drawn{Batch: b, Asked: d.n, Again: f.again},
 	}
 	if err := f.writeReport(r); err != nil {
@@ -206,7 +206,7 @@ func (f *flags) openEngines(cmd *cobra.Command, names []string) (list []*schedul
 		e := &schedules.Engine{Name: name, Says: kind.Library.Name() + " " + kind.Version, Suspect: open[kind],
 			Restless: strings.HasSuffix(name, restless)}
 		if e.Restless {
-			e.Says += " with disturbed threads"
+			e.Says = fmt.Sprintf("%s with disturbed threads", e.Says)
 		}
 		list = append(list, e)
 	}

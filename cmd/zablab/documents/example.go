@@ -46,7 +46,7 @@ func newExample() (e example, err error) {
 func (e *example) print(out io.Writer, p terminal.Paint) {
 	fmt.Fprintf(out, "\n%s\n\n%s", p.Bold("Example: a drawing by an outside author"),
 		indented(drawing))
-	fmt.Fprintf(out, "\n%s\n", p.Bold("How the lab reads it, as zablab lint prints it"))
+	fmt.Fprintf(out, "\n%s\n", p.Bold("How the lab reads this drawing, as zablab lint prints it"))
 	lint.Print(out, e.script.Diagrams[0])
 	fmt.Fprintf(out, "\n%s\n\n%s", p.Bold("The same drawing, as played: zablab replay --fix"),
 		indented(e.repaired))

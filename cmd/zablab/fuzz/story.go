@@ -93,7 +93,7 @@ func (s *story) print(out io.Writer) {
 			terminal.Plural(s.by.Seeds, "seed", "seeds"), s.by.Hits)
 		return
 	}
-	fmt.Fprintf(out, "\n## The shortest run that shows it\n\nFound after %s by the check %s, and "+
+	fmt.Fprintf(out, "\n## The shortest run that shows the bug\n\nFound after %s by the check %s, and "+
 		"shrunk to %s:\n\n", terminal.Plural(s.by.Seeds, "seed", "seeds"), s.by.Property,
 		terminal.Plural(len(s.by.Least.Plan), "fault", "faults"))
 	for line := range strings.Lines(s.by.Least.String()) {

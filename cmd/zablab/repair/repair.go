@@ -103,7 +103,7 @@ func (f *fixer) supplies(w *script.World) {
 func (f *fixer) supply(w *script.World, line int, list []script.Supply, when string) {
 	for _, s := range list {
 		if s.Fault != nil {
-			f.say(line, markFixed, "a link is cut or works again")
+			f.say(line, markFixed, "the drawing assumes that a link is cut, or works again, here")
 			e := f.at(line)
 			e.before = append(e.before, "Note over "+w.Cast.Drawn(s.Fault.Who[1])+": "+s.Fault.Action())
 			continue

@@ -40,5 +40,5 @@ func OpenAddress(path string) error {
 			return cmd.Process.Release()
 		}
 	}
-	return fmt.Errorf("open %s: no browser found: open it in one yourself", path)
+	return fmt.Errorf("open %s: no browser found: open this address in a browser", path)
 }
