@@ -49,7 +49,7 @@ func TestExplore(t *testing.T) {
 		{"explore: no setup is named: zablab explore --list", "explore"},
 		{"explore nosuch: no such setup: zablab explore --list", "explore", "nosuch"},
 		{"--flaw nosuch: no such flaw", "explore", "write", "--flaw", "nosuch"},
-		{"explore write: 99 crashes: give 0 to 15", "explore", "write", "--crashes", "99"},
+		{"explore write: 99 crashes: must be from 0 to 15", "explore", "write", "--crashes", "99"},
 		{"--memory 0: give at least 1 MB", "explore", "write", "--memory", "0"},
 	} {
 		if code, _, errOut := zablab(c[1:]...); code != 2 || !strings.Contains(errOut, c[0]) {

@@ -293,7 +293,7 @@ func TestCheck(t *testing.T) {
 	}{
 		{Setup{}, "0 servers and 0 observers: give 1 to 5"},
 		{Setup{Servers: 4, Observers: 2}, "give 1 to 5 in total"},
-		{Setup{Servers: 3, Crashes: 16}, "16 crashes: give 0 to 15"},
+		{Setup{Servers: 3, Crashes: 16}, "16 crashes: must be from 0 to 15"},
 		{Setup{Servers: 3, Disks: "a,b"}, "2 disks for 3 servers"},
 		{Setup{Servers: 1, Disks: "Aa"}, `disk "Aa": give letters`},
 		{Setup{Servers: 1, Disks: "a123"}, `disk "a123": give letters`},

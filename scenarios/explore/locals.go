@@ -209,14 +209,14 @@ func (l *locals) compare(at uint32, e event, want *outcome, state string) {
 	got, reached := l.outcome(l.rebuild(at, other), e)
 	switch {
 	case got.broken != want.broken:
-		l.differ = "in only one of the two states, the next event fails an assertion: " +
+		l.differ = "of two servers in the same state, only one fails an assertion at the next event: " +
 			cmp.Or(got.broken, want.broken)
 	case got.calls != want.calls:
-		l.differ = "a server reports different things at the next event"
+		l.differ = "two servers in the same state report different things at the next event"
 	case reached != state:
-		l.differ = "a server reaches different states by the next event"
+		l.differ = "two servers in the same state reach different states by the next event"
 	case !equalEffects(got.effects, want.effects) || got.died != want.died:
-		l.differ = "a server sends different messages at the next event"
+		l.differ = "two servers in the same state send different messages at the next event"
 	}
 }
 

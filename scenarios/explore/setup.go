@@ -68,7 +68,7 @@ func (s *Setup) Check() error {
 	for _, b := range s.budgets() {
 		if b.n < 0 || b.n > limit {
 			events := b.many
-			return fmt.Errorf("%d %s: give 0 to %d", b.n, events, limit)
+			return fmt.Errorf("%d %s: must be from 0 to %d", b.n, events, limit)
 		}
 	}
 	if s.Disks == "" {

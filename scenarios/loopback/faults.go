@@ -200,12 +200,12 @@ func (x *Faults) toClient(c Actor, f sim.Fault) error {
 	switch f.Kind {
 	case sim.FaultCrash, sim.FaultPower:
 		if !c.Up() {
-			return fmt.Errorf("%s: already down", f)
+			return fmt.Errorf("%s: the client is already down", f)
 		}
 		c.Die(f.Kind == sim.FaultCrash)
 	case sim.FaultRestart:
 		if c.Up() {
-			return fmt.Errorf("%s: already running", f)
+			return fmt.Errorf("%s: the client is already running", f)
 		}
 		c.Start()
 	case sim.FaultPause:

@@ -70,7 +70,8 @@ var should = map[string][]string{
 	"NoServiceUnlessEstablished": {"Rule L8: a server answers clients only in the phase " +
 		"broadcast."},
 	"VoteOrder": {"Rule L9: of two different votes exactly one is better: the one with the higher " +
-		"epoch; if equal, the higher zxid; if equal, the higher server number."},
+		"epoch; if the epochs are equal, the one with the higher zxid; if these are equal too, the one " +
+		"with the higher server number."},
 	"EphemeralLifetime": {"An ephemeral node belongs to a session that is open. Once the end of " +
 		"a session is proposed, no request of that session is accepted."},
 	"FIFOClientOrder": {"Requests of one session take effect in the order in which the client " +

@@ -252,11 +252,11 @@ func (x *Explanation) String() string {
 	}
 	section(&b, "Also wrong", more[:min(2, len(more))])
 	section(&b, "What differs", x.Differs)
-	table(&b, "Servers at that moment", x.Servers)
+	table(&b, "Servers at the moment of the failure", x.Servers)
 	if x.Calmly != "" {
-		section(&b, "Servers at that moment", []string{x.Calmly})
+		section(&b, "Servers at the moment of the failure", []string{x.Calmly})
 	}
-	table(&b, "Clients at that moment", x.Clients)
+	table(&b, "Clients at the moment of the failure", x.Clients)
 	section(&b, "The data", x.Lives)
 	story(&b, "What led to the failure", x.Story)
 	story(&b, "What came next, when the run continued", x.Next)

@@ -29,15 +29,15 @@ func (b *Batch) found(engine int) string {
 	var parts []string
 	add := func(n int, says string) {
 		if n > 0 {
-			parts = append(parts, fmt.Sprintf(says, n))
+			parts = append(parts, fmt.Sprintf(says, plural(n)))
 		}
 	}
-	add(ended[Unsafe], "broke a safety check in %d")
-	add(ended[NoRecovery], "did not recover in %d")
-	add(ended[Late], "lost time without a fault in %d")
+	add(ended[Unsafe], "broke a safety check in %s")
+	add(ended[NoRecovery], "did not recover in %s")
+	add(ended[Late], "lost time without a fault in %s")
 	for _, m := range Measures()[:2] { // lost, doubled
 		if d := b.Of(&m, engine); d.Sum > 0 {
-			parts = append(parts, fmt.Sprintf("had %d %s in %d", d.Sum, m.Says, d.Some))
+			parts = append(parts, fmt.Sprintf("had %d %s in %s", d.Sum, m.Says, plural(d.Some)))
 		}
 	}
 	if len(parts) == 0 {
@@ -47,6 +47,14 @@ func (b *Batch) found(engine int) string {
 		parts = append(parts, fmt.Sprintf("and %d undecided", n))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// plural returns a number of schedules in words.
+func plural(n int) string {
+	if n == 1 {
+		return "1 schedule"
+	}
+	return fmt.Sprintf("%d schedules", n)
 }
 
 // Checked says which checks the runs of an engine had, a line each: those of every event, those of the

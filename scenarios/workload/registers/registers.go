@@ -30,8 +30,8 @@ func Names() (list []string) {
 	return list
 }
 
-// Drawn draws the mix of a client in a run with the given seed: one to three registers, up to half of
-// the operations reads, values of 20 bytes, and pauses of 10 to 100 ms on average.
+// Drawn draws the mix of a client in a run with the given seed: one to three registers, values of 20
+// bytes, and pauses of 10 to 100 ms on average. Up to half of the operations are reads.
 func Drawn(seed uint64, client string) Mix { return Draw(sim.NewRand(seed).Fork("mix of " + client)) }
 
 // Draw is [Drawn] with another source of chance.

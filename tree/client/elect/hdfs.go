@@ -121,7 +121,7 @@ func (h HDFS) fence(p *client.Proc, t *Term, old string) error {
 	return nil
 }
 
-var errFenced = errors.New("the shared edits have a newer writer")
+var errFenced = errors.New("another NameNode has become the writer of the shared edits")
 
 // lead serves the term, and reports whether the active has resigned. The order matters: first the
 // breadcrumb goes, then the session and with it the lock. The breadcrumb is only removed if it has
