@@ -93,9 +93,9 @@ type Mark struct {
 // MarkKind is the kind of a mark, such as: the program waits, or holds an office.
 type MarkKind string
 
-// The kinds of marks. The last four do not come from a program. They say that the client has
-// learned that its session is over, that its process has died with all its programs, that a server
-// has confirmed its session, and that it has learned that its connection is lost.
+// The kinds of marks. The last four do not come from a program: the client has learned that its
+// session is over; the client's process has died, with all its programs; a server has confirmed the
+// client's session; the client has learned that its connection is lost.
 const (
 	Waits       MarkKind = "waits"
 	Holds       MarkKind = "holds"

@@ -2,8 +2,8 @@ package zab
 
 import "github.com/zablab/zablab/sim"
 
-// StateParts are parts of a peer's state that its behaviour does not depend on in a certain world,
-// so that a search of that world may leave them out.
+// StateParts are parts of a peer's state that a search may leave out, because in its world they do not
+// change what the peer does.
 type StateParts uint8
 
 const (

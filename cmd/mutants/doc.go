@@ -37,9 +37,9 @@
 //	dropped   a call, an assignment or a ++ is left out
 //	swapped   two statements that follow each other change places
 //
-// The command makes no mutants of calls that only report to the checks, of assertions, texts,
-// hashes and sizes, and of the code for the bugs of package zab/flaw: such a mutant would not
-// change the runs of a sound engine.
+// The command makes no mutants of code that cannot change the runs of a sound engine: calls that only
+// report to the checks, assertions, texts, hashes, sizes, and the code for the bugs of package
+// zab/flaw.
 //
 // # How it is fast
 //

@@ -43,8 +43,8 @@ type judge struct {
 	figures  Figures
 }
 
-// Judge returns the breaches of a run up to the time end, in no particular order, and the figures
-// of the run. changes are all changes of nodes.
+// Judge returns the breaches of a run up to the time of the account a, in no particular order, and the
+// figures of the run. The argument changes has all changes of nodes.
 func (l *Log) Judge(a *engine.Account, changes []engine.Change) ([]Breach, Figures) {
 	j := judge{Log: l, spans: l.spans(), end: a.Now}
 	j.elections()

@@ -31,8 +31,8 @@ const (
 	heartbeat       = 100 * sim.Millisecond
 )
 
-// LeaseGrain is the unit of a lease's time to live, and LeastLease the shortest one that a server
-// grants: one and a half election timeouts, in whole seconds (etcdserver.NewServer, MinLeaseTTL).
+// LeaseGrain is the unit of a lease's time to live. LeastLease is the shortest time to live that a
+// server grants: one and a half election timeouts, in whole seconds (etcdserver.NewServer, MinLeaseTTL).
 const (
 	LeaseGrain = sim.Second
 	LeastLease = (electionTimeout*3/2 + LeaseGrain - 1) / LeaseGrain * LeaseGrain

@@ -34,7 +34,7 @@
 //
 // # What a world leaves out
 //
-// A result holds for these worlds, and says nothing about others:
+// A result holds only for worlds of this package, which are simpler than real ones:
 //
 //   - A connection opens at once, and a connection attempt to a server that is down fails at once.
 //   - A server's start-up writes are on disk before anything else happens.

@@ -21,9 +21,9 @@ func (s Source) String() string {
 }
 
 // Modfile writes a go.mod into dir that has the library's module from this source, and returns the
-// flags for go build. The module's own go.mod does not change. pkg is the program, mark a file in the
-// root of every checkout of the library, and drop lists modules that the program requires, whose
-// versions the library shall choose.
+// flags for go build. The module's own go.mod does not change. The argument pkg is the program, and
+// mark is a file in the root of every checkout of the library. drop lists modules that the program
+// requires, and whose versions the library chooses.
 func (s Source) Modfile(ctx context.Context, dir, pkg, module, mark string, drop ...string) (
 	flags []string, err error) {
 	out, err := goTool(ctx, "", "list", "-f", "{{.Module.GoMod}}", pkg)

@@ -5,8 +5,8 @@
 //
 //  1. A [Server] is killed, stopped, continued and restarted as a process. A [Keeper] starts the
 //     processes of one engine, so that the kernel kills them when the lab itself is killed.
-//  2. A [Relay] is the link from one participant to another. Each of its directions can be shut,
-//     delayed or, with a [Tap], hold kinds of packets. A cut is silent, like a pulled cable: bytes
+//  2. A [Relay] is the link from one participant to another. Each of its directions can be shut or
+//     delayed. With a [Tap], a direction can also hold kinds of packets. A cut is silent, like a pulled cable: bytes
 //     wait, and connections stay open until a timeout ends them.
 //  3. A [Fork] is one address at which several servers reach another one, each through a relay of
 //     its own. It knows by the kernel's tables which process has dialled.

@@ -1,5 +1,5 @@
 // Package sha computes SHA-1 and SHA-256 (FIPS 180-4) without package crypto, which would add a
-// hundred kilobytes to the lab's program for web pages, and tests of itself at each start.
+// hundred kilobytes to the lab's program for web pages, and would test itself at each start.
 //
 // Do not use it for security: here a hash only detects accidental changes of a trace, and SHA-1 names
 // the users of ZooKeeper's digest scheme.

@@ -97,7 +97,7 @@ func (p *Proc) tell(m *Mark) {
 }
 
 // Say marks what the program does with its declared recipe, if the kind belongs to that recipe;
-// otherwise it does nothing. what is the name of an item or of the program's node, or "".
+// otherwise it does nothing. The argument what names an item, or the program's node; it may be "".
 func (p *Proc) Say(kind MarkKind, what string) {
 	p.live()
 	if kind == LetsGo {

@@ -129,8 +129,8 @@ func (b *Watch) activated() {
 	b.a.settle(d.zxid)
 }
 
-// Elected checks a leader that has a quorum of ACKEPOCHs. It is the only leader of its epoch, and
-// it holds everything that is chosen.
+// Elected checks a leader that has a quorum of ACKEPOCHs. It must be the only leader of its epoch, and
+// hold everything that is chosen.
 func (b *Watch) Elected(number uint32) {
 	b.a.Elections++
 	if e := b.a.epochs[number]; e != nil {
@@ -394,8 +394,9 @@ func (a *Audit) owes(number uint32, leader *server, to zab.ID) {
 	}
 }
 
-// CatchUp records the history in a snapshot that a leader sends to a learner, or what a leader had
-// committed when it sent a TRUNC, or a SNAP because the learner could not follow the TRUNC.
+// CatchUp records that a leader lets a learner catch up. For a SNAP it keeps the history in the
+// snapshot. For a TRUNC, and for a SNAP in place of a TRUNC that the learner could not follow, it keeps
+// what the leader had committed when it sent the message.
 func (b *Watch) CatchUp(p Peer, to zab.ID, kind string) {
 	u := b.a.servers[to].catchUp(p.Epoch())
 	again := kind == "SNAP" && u.order.reign != nil

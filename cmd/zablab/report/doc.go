@@ -13,7 +13,7 @@
 // # Decisions
 //
 // The SVG is written by hand, without a viewBox: horizontal positions are in percent, vertical
-// positions in pixels. Text therefore has the same size on a page of 360 pixels as on one of 1440,
+// positions in pixels. Text therefore has the same size on a page of 360 pixels as on a page of 1440,
 // without a script. We tried charting libraries. Go libraries fix width and colours (no dark mode,
 // text of 5 pixels on a phone, styles that a strict policy refuses), and draw neither lanes nor
 // strips of dots. Browser libraries need 200 kB of script, without which the page cannot be read.
