@@ -169,6 +169,9 @@ func (s *shower) show(n ast.Expr, kind string) string {
 		whole = strings.TrimSpace(strings.TrimSuffix(alone, "⟧"))
 	}
 	whole = group.ReplaceAllString(escape.ReplaceAllString(whole, ""), "‹…›")
+	if strings.Contains(whole, "</") {
+		whole = strings.TrimSpace(tag.ReplaceAllString(whole, ""))
+	}
 	return verb.ReplaceAllStringFunc(whole, func(v string) string { // of a format filled elsewhere
 		switch {
 		case v == "%%":
@@ -179,6 +182,9 @@ func (s *shower) show(n ast.Expr, kind string) string {
 		return "‹…›"
 	})
 }
+
+// tag matches a tag of HTML, which a browser does not show.
+var tag = regexp.MustCompile(`</?[a-z][a-z0-9]*( [^<>]*)?>`)
 
 // escape matches an escape sequence of a terminal, which moves the cursor or sets a colour.
 var escape = regexp.MustCompile("\r|\x1b\\[[0-9;]*[A-Za-z]")

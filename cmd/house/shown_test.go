@@ -46,6 +46,8 @@ func show() *cobra.Command {
 
 func direct(lastZxid int, err error) error {
 	fmt.Printf("\r\x1b[Kthere are %d open files", len(names))
+	reason := "the file was closed twice"
+	fmt.Printf("<p class=\"note\">%s: %s</p>", reason, why)
 	fmt.Printf("%5d files, of which %s, up to %d%%, at %#x\n", len(names), all, limit, lastZxid)
 	return fmt.Errorf("open %q: "+hint(lastZxid)+": the file has a hole: %w", s.fileName, err)
 }
@@ -200,6 +202,7 @@ func TestShown(t *testing.T) {
 		{"Show one of the files", "tool open show, summary", "tool open show   Show one of the files"},
 		{"\x1b[Kthere are %d open files", "tool open, in direct",
 			"there are ‹number of names› open files"},
+		{"the file was closed twice", "tool open, in direct", "⟦the file was closed twice⟧: ‹why›"},
 		{"%5d files, of which %s, up to %d%%, at %#x", "tool open, in direct",
 			"‹number of names› files, of which all of them, up to 5%, at ‹last zxid›"},
 		{`open %q: …: the file has a hole: %w`, "tool open, in direct",

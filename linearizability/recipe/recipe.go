@@ -102,7 +102,7 @@ func (r *Recipe) Check() error {
 	case !slices.Contains(Kinds(), r.Kind):
 		return fmt.Errorf("no recipe is called %q: it must be one of %q", r.Kind, Kinds())
 	case len(r.Path) < 2 || r.Path[0] != '/':
-		return wrong("has no path: write a path that begins with /")
+		return wrong("needs the path of a node: write one that begins with /")
 	case r.Kind == KindBarrier && r.Size < 1:
 		return wrong(fmt.Sprintf("is for %d programs: must be at least 1", r.Size))
 	case r.Kind != KindBarrier && r.Size != 0:

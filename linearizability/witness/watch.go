@@ -282,7 +282,7 @@ func (j *judge) doubt(e *lin.Event, text string) {
 		if !j.search.loose[i].placed {
 			if v := j.report.Of(checkWatches); v.Result != lin.Broken {
 				v.Result = lin.Undecided
-				v.Text = text + ", unless a write without an answer caused the event"
+				v.Text = text + "; perhaps a write without an answer caused that event"
 			}
 			return
 		}

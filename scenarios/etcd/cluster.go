@@ -200,7 +200,7 @@ func (k *Cluster) connect() {
 // joins the cluster as a new member; for this, the other servers must have a quorum.
 func (k *Cluster) Restart(id int) error {
 	if id < 1 || id > len(k.servers) {
-		return fmt.Errorf("server S%d: not found: have S1 to S%d", id, len(k.servers))
+		return fmt.Errorf("server S%d: no such server: name one of S1 to S%d", id, len(k.servers))
 	}
 	m, state := k.servers[id-1], "new"
 	if m.wiped {

@@ -66,9 +66,8 @@ func (s *Setup) Check() error {
 			s.Servers, s.Observers, MaxServers)
 	}
 	for _, b := range s.budgets() {
-		if b.n < 0 || b.n > limit {
-			events := b.many
-			return fmt.Errorf("%d %s: must be from 0 to %d", b.n, events, limit)
+		if count, events := b.n, b.many; count < 0 || count > limit {
+			return fmt.Errorf("%d %s: must be from 0 to %d", count, events, limit)
 		}
 	}
 	if s.Disks == "" {

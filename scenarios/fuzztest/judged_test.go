@@ -200,7 +200,7 @@ func TestCovers(t *testing.T) {
 	}
 	out = &failed{TB: t}
 	fuzztest.Check(out, fuzztest.Client{Programs: programs{noLock}, Is: recipe.Lock("lock")})
-	if want := fmt.Sprintf("the declared lock at %q has no path", "lock"); !strings.Contains(out.text,
+	if want := fmt.Sprintf("the declared lock at %q needs the path of a node", "lock"); !strings.Contains(out.text,
 		want) {
 		t.Errorf("it says %q, and not %q", out.text, want)
 	}

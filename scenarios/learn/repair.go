@@ -22,17 +22,17 @@ const (
 // Properties in words that come before the sentence of the check.
 var inWords = map[string]string{
 	"MutualExclusion": "two clients are holders at the same moment",
-	"ReadersWriters":  "a writer is holder at the same moment as another client",
+	"ReadersWriters":  "a writer holds the lock at the same moment as another client",
 	"InOrder":         "a client overtakes another one in the line",
 	"Progress":        "a client waits for ever, although what it waits for is free",
 	"NoStuckWaiter":   "a client waits for an event that cannot come",
-	"OwnNode":         "a client is holder because of a node that its session did not create",
+	"OwnNode":         "a client is a holder because of a node that its session did not create",
 	"OwnRelease":      "a client deletes a node that is not its own",
 	"FencedInOrder":   "the store accepts a write of a former holder",
 	"TakenOnce":       "an item is taken twice",
 	"NothingLost":     "an item is lost",
 	"PutOnce":         "one put adds two items",
-	"Registration": "a client believes that it is holder because of a node that its session " +
+	"Registration": "a client believes that it is a holder because of a node that its session " +
 		"did not create",
 	"OneTicket":   "a client has two nodes in the line",
 	trial.Stays:   "the node of a holder stays when the holder dies",

@@ -68,8 +68,8 @@ func (c *compiler) apart(a *Act, l line) (ok bool, err error) {
 
 // untold are phrases for faults that a note must describe in more detail, each with what to write.
 var untold = newLexicon([]phrase[string]{
-	{"rolling restart", "write a note for each: \"S1 restarts\""},
-	{"rolling upgrade", "write a note for each: \"S1 restarts\""},
+	{"rolling restart", "write a note for each server: \"S1 restarts\""},
+	{"rolling upgrade", "write a note for each server: \"S1 restarts\""},
 	{"quorum lost", "say which servers fail: \"S1 crashes\""},
 	{"quorum is lost", "say which servers fail: \"S1 crashes\""},
 	{"loses quorum", "say which servers fail: \"S1 crashes\""},

@@ -33,7 +33,7 @@ type FaultNote struct {
 	Back   bool     // a crash or a split ends: after For, or at once
 }
 
-// faultWords are phrases for faults in notes.
+// faultWords are phrases by which a note says that a fault happens.
 var faultWords = newLexicon([]phrase[sim.FaultKind]{
 	{"crash", sim.FaultCrash}, {"crashes", sim.FaultCrash}, {"crashed", sim.FaultCrash},
 	{"crashing", sim.FaultCrash},

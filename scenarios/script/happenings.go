@@ -35,8 +35,8 @@ const (
 	IsLeading
 )
 
-// serverHappenings are phrases for the events that a note can expect of a server. If several phrases
-// are in a note, the first in the table counts.
+// serverHappenings are phrases by which a note says what happens to a server. If several phrases are in
+// a note, the first in the table counts.
 var serverHappenings = newLexicon([]phrase[OccurrenceKind]{
 	{"becomes leader", BecomesLeader}, {"becomes the leader", BecomesLeader},
 	{"leads", BecomesLeader},
@@ -48,7 +48,7 @@ var serverHappenings = newLexicon([]phrase[OccurrenceKind]{
 	{"is looking", BecomesLooking},
 })
 
-// ensembleHappenings are phrases for the events that a note can expect of the ensemble.
+// ensembleHappenings are phrases by which a note says what happens in the ensemble.
 var ensembleHappenings = newLexicon([]phrase[OccurrenceKind]{
 	{"elects", LeaderElected}, {"new leader", LeaderElected}, {"is elected", LeaderElected},
 	{"leader election", LeaderElected},

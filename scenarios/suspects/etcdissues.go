@@ -14,8 +14,8 @@ var etcdIssues = []Known{
 	{
 		Number: 197, Title: "a follower whose disk lost entries panics whenever it starts",
 		Says: "A leader never forgets what a follower has acknowledged. If the follower's disk loses " +
-			"some of that, the next heartbeat says that an entry is committed which the follower does not " +
-			"have. The library then panics, and does so after every restart.",
+			"some of that, the next heartbeat says that an entry is committed, although the follower does " +
+			"not have it. The library then panics, and does so after every restart.",
 		Shown: "v3.7.0 and v3.6.0 show it with any seed, with a bug in the server around the library: " +
 			"it acknowledges entries before their fsync, and a follower loses power.",
 		Breaks: []string{"ServerPanic"},

@@ -27,17 +27,18 @@ func (b *Batch) found(engine int) string {
 	}
 	ended := b.Ended(engine)
 	var parts []string
-	add := func(n int, says string) {
-		if n > 0 {
-			parts = append(parts, fmt.Sprintf(says, plural(n)))
-		}
+	if n := ended[Unsafe]; n > 0 {
+		parts = append(parts, "broke a safety check in "+someSchedules(n))
 	}
-	add(ended[Unsafe], "broke a safety check in %s")
-	add(ended[NoRecovery], "did not recover in %s")
-	add(ended[Late], "lost time without a fault in %s")
+	if n := ended[NoRecovery]; n > 0 {
+		parts = append(parts, "did not recover in "+someSchedules(n))
+	}
+	if n := ended[Late]; n > 0 {
+		parts = append(parts, "lost time without a fault in "+someSchedules(n))
+	}
 	for _, m := range Measures()[:2] { // lost, doubled
 		if d := b.Of(&m, engine); d.Sum > 0 {
-			parts = append(parts, fmt.Sprintf("had %d %s in %s", d.Sum, m.Says, plural(d.Some)))
+			parts = append(parts, fmt.Sprintf("had %d %s in %s", d.Sum, m.Says, someSchedules(d.Some)))
 		}
 	}
 	if len(parts) == 0 {
@@ -49,8 +50,8 @@ func (b *Batch) found(engine int) string {
 	return strings.Join(parts, ", ")
 }
 
-// plural returns a number of schedules in words.
-func plural(n int) string {
+// someSchedules returns a number of schedules in words.
+func someSchedules(n int) string {
 	if n == 1 {
 		return "1 schedule"
 	}
