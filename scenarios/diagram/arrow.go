@@ -138,7 +138,8 @@ func badName(name string) string {
 		return "the name " + clip(name) + " begins with Mermaid's keyword " + k
 	}
 	if i := strings.IndexAny(name, "<>:,;+@#{}\n"); i >= 0 {
-		return "the name " + clip(name) + " contains " + clip(name[i:i+1])
+		character := clip(name[i : i+1])
+		return "the name " + clip(name) + " contains " + character
 	}
 	if i, t := findArrow(name); i >= 0 {
 		return "the name " + clip(name) + " contains " + t.text +

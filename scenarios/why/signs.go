@@ -76,6 +76,27 @@ func (d *fold) check(e *trace.Event, n *node) {
 	}
 }
 
+// checkStream compares a transaction that a leader sends with the one before it.
+func (d *fold) checkStream(e *trace.Event, n *node, z zxid) {
+	receiver := e.Msg.To
+	if z.c == 0 {
+		d.sign("mark", e, receiver,
+			"%s proposes a transaction with the zxid %v, which may only mark "+
+				"the start of epoch %d: the counter of its epoch has overflowed", e.N, z, z.e)
+		return
+	}
+	before, ok := n.sent[receiver]
+	if !ok || z.follows(before) || n.synced[receiver] == "" {
+		return
+	}
+	if z == before || z.less(before) {
+		return // again, after a TRUNC of what it had
+	}
+	d.sign("gap", e, receiver, "%s sends %v to %s directly after %v (by %s): it leaves out the "+
+		"transactions between the two, which %s needs%s", e.N, z, receiver, before,
+		n.synced[receiver], receiver, d.missing(e.N, before, z))
+}
+
 // checkSend checks a message that a server sends against its disk and against earlier messages.
 func (d *fold) checkSend(e *trace.Event, n *node, s *trace.NodeState) {
 	m, z := e.Msg, parse(e.Msg.Z)
@@ -147,27 +168,6 @@ func (d *fold) claimed(e *trace.Event) zxid {
 		}
 	}
 	return zxid{}
-}
-
-// checkStream compares a transaction that a leader sends with the one before it.
-func (d *fold) checkStream(e *trace.Event, n *node, z zxid) {
-	receiver := e.Msg.To
-	if z.c == 0 {
-		d.sign("mark", e, receiver,
-			"%s proposes a transaction with the zxid %v, which may only mark "+
-				"the start of epoch %d: the counter of its epoch has overflowed", e.N, z, z.e)
-		return
-	}
-	before, ok := n.sent[receiver]
-	if !ok || z.follows(before) || n.synced[receiver] == "" {
-		return
-	}
-	if z == before || z.less(before) {
-		return // again, after a TRUNC of what it had
-	}
-	d.sign("gap", e, receiver, "%s sends %v to %s directly after %v (by %s): it leaves out the "+
-		"transactions between the two, which %s needs%s", e.N, z, receiver, before,
-		n.synced[receiver], receiver, d.missing(e.N, before, z))
 }
 
 // missing tells where the first transaction of a gap comes from.
