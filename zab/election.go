@@ -183,7 +183,7 @@ func (p *Peer) onLookingVote(from ID, n *Notification) {
 	}
 	switch {
 	case n.Round < p.round:
-		p.report("vote of S%d ignored: it is of round %d, and this is round %d", from, n.Round,
+		p.report("vote of S%d refused: its round is %d, but this server is in round %d", from, n.Round,
 			p.round)
 		return
 	case n.Round > p.round:

@@ -104,7 +104,7 @@ func (s *supplier) creates(i int, a *Act) bool {
 	}
 	old := call.Op.Path
 	call.Op.Path, call.vague = a.Happening.Path, false
-	call.Supplied = []string{fmt.Sprintf("the path of line %d", a.Pos.Line)}
+	call.Supplied = []string{fmt.Sprintf("the path that line %d shows", a.Pos.Line)}
 	s.rename(i, call.From, old, call.Op.Path)
 	return true
 }
@@ -281,7 +281,7 @@ func (s *supplier) parameters(i int, a, call *Act) bool {
 		s.rename(i, call.From, call.Op.Path, op.Path)
 	}
 	call.Kind, call.Op, call.Problem, call.Nearest = Call, op, "", ""
-	call.Supplied = []string{fmt.Sprintf("the parameters in line %d", a.Pos.Line)}
+	call.Supplied = []string{fmt.Sprintf("the parameters that line %d shows", a.Pos.Line)}
 	call.vague = false
 	a.Problem, a.Nearest = "", ""
 	a.remark(fmt.Sprintf("the parameters of the call in line %d", call.Pos.Line))

@@ -67,12 +67,12 @@ func Command() *cobra.Command {
 		Long: `Plays the lab's engine and the unmodified hashicorp/raft in the same simulated
 world; with --engine etcd-raft, the unmodified etcd-io/raft in its place. It measures the
 cost of a write, the waiting times of clients, and the phases of a fail-over, and shows the
-theoretical cost of each protocol; --only measures the rest. Medians have a 95% bootstrap
-interval, and no more digits than it allows. The same command prints the same figures, byte
-for byte. With --engine zookeeper it measures elections on Apache ZooKeeper and on the
-simulated ensemble.
+theoretical cost of each protocol; --only measures other parts. Medians have a 95% bootstrap
+interval, and no more digits than the interval allows. The same command prints the same
+figures, byte for byte. With --engine zookeeper it measures elections on Apache ZooKeeper and
+on the simulated ensemble.
 
-With --fuzz it plays the schedules of faults that zablab fuzz draws, each on both
+With --fuzz it plays the schedules of faults that zablab fuzz draws, each on all
 engines with all checks, and compares what clients saw: writes lost, doubled or
 refused, stale reads, time without a leader, time until writes go through again.
 

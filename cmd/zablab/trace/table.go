@@ -117,7 +117,7 @@ func (p *printer) state(state *trace.State, s *shown) {
 			f["leader"] = "at " + n.Server
 		}
 		if n.Belief {
-			f["role"] += ", believes that it leads"
+			f["role"] = fmt.Sprintf("%s, believes that it leads", f["role"])
 		}
 		if n.Epoch == 0 {
 			f["epoch"] = ""
