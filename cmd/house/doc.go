@@ -30,7 +30,9 @@
 // the package, a value by its name in ‹ ›. A message that the program joins with others is shown in
 // that sentence, between ⟦ and ⟧. To find the sentence, the command follows the message through
 // calls, results, variables, fields and lists, as far as the syntax is certain. A doc paragraph is
-// shown with the name that it documents.
+// shown with the name that it documents. The headings of a table are one message, and a page's text is
+// shown without tags. A phrase that authors of drawings may use is called that, because the lab reads
+// it and does not print it.
 //
 // # Decisions
 //
