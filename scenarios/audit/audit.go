@@ -36,6 +36,7 @@ const (
 	SetsWatches                = "SetsWatches"
 	NeedlessRefusal            = "NeedlessRefusal"
 	ClosesLinks                = "ClosesLinks"
+	GivesUpLeader              = "GivesUpLeader"
 	SnapshotsInTurn            = "SnapshotsInTurn"
 	TidyDisk                   = "TidyDisk"
 	StepsAside                 = "StepsAside"

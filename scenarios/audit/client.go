@@ -174,14 +174,20 @@ const mostMisses = 6
 
 // Returned reports to the audit that a call of a client has ended.
 //
-// Returned checks KeepsQueue, Polls, CodeFits (a call succeeds if its code says so), and
-// NeedlessRefusal: a server refuses a call for bad arguments only if its arguments are bad.
+// Returned checks KeepsQueue, Polls, CodeFits (a call succeeds if its code says so, and a call that is
+// left when the session ends has the code of that end), and NeedlessRefusal: a server refuses a call
+// for bad arguments only if its arguments are bad.
 func (a *Audit) Returned(name string, c *client.Client, call *client.Call) {
 	a.polls(name, call)
 	if ok := call.Code == tree.OK; call.Outcome == client.OK && !ok ||
 		call.Outcome == client.Failed && ok && call.Op.Type != tree.OpNotification {
 		a.broken(CodeFits, "a %s by client %s ends as %s, but its code is %s", call.Op.Type, name,
 			call.Outcome, call.Code)
+	}
+	if refused := call.Code == tree.AuthFailed; call.Outcome == client.NotSent && c.State().Final() &&
+		refused != (c.State() == client.AuthFailed) {
+		a.broken(CodeFits, "a %s by client %s, which is %s, ends with the code %s", call.Op.Type, name,
+			c.State(), call.Code)
 	}
 	if op := &call.Op; call.Code == tree.BadArguments && call.Outcome == client.Failed && good(op) {
 		a.broken(NeedlessRefusal, "a %s of %s by client %s is refused for bad arguments, although "+

@@ -25,7 +25,8 @@ type conduct struct {
 	acked  bool     // this learner has acked NEWLEADER
 	silent sim.Time // how long its leader may be silent; 0 if it is no learner
 
-	leader sim.ConnID // this learner's connection to its leader; 0 without one
+	leader  sim.ConnID // this learner's connection to its leader; 0 without one
+	dialled int        // how often this learner has dialled its leader
 
 	fsyncs int // of the snapshot that the server writes: asked for, and not completed
 	turn   turn
@@ -52,6 +53,9 @@ type link struct {
 	pieces sim.Time // when a piece of a snapshot left last
 }
 
+// mostDials is how often a learner may dial its leader (Learner.connectToLeader).
+const mostDials = 5
+
 // pieceEvery is how long reading and sending one piece of a snapshot takes: package zab says so too.
 const pieceEvery = sim.Millisecond
 
@@ -64,7 +68,8 @@ const pieceEvery = sim.Millisecond
 // PingsInTurn: a leader pings a learner once every half tick, also after a pause, and sends at most
 // one piece of a snapshot per millisecond. It checks AnswersUpToDate: a learner answers UPTODATE at
 // once. It checks ClosesLinks: a learner that leaves its leader closes the connection, and a leader
-// closes a learner's connection when the learner opens another. It checks RefusesClients: a server
+// closes a learner's connection when the learner opens another. It checks GivesUpLeader: a learner
+// dials its leader at most five times. It checks RefusesClients: a server
 // that does not serve closes a client's connection. It checks StepsAside: a leader that has no quorum
 // yet steps down if a voter's history is ahead. It checks QuorumFirst: a leader sends no learner its
 // history before a quorum has promised its epoch. It checks WaitsForDisk: a server that writes a
@@ -333,14 +338,21 @@ func (c *conduct) dials(out []sim.Effect) {
 		}
 		switch {
 		case f.Kind == sim.Dial && f.Port == zab.PortQuorum:
-			c.leader = f.Conn
+			if c.leader, c.dialled = f.Conn, c.dialled+1; c.dialled > mostDials {
+				c.a.broken(GivesUpLeader, "%s dials its leader for the %dth time at %s, instead of "+
+					"looking for a leader again", c.m.Name, c.dialled, c.a.world.Now().Seconds())
+			}
 		case f.Kind == sim.Close && f.Conn == c.leader:
 			c.leader = 0
 		case f.Kind == sim.Exit:
 			c.leader = 0
 		}
 	}
-	if s := c.peer.State(); c.leader != 0 && (s == zab.Looking || s == zab.Leading) {
+	s := c.peer.State()
+	if s != zab.Looking && s != zab.Leading {
+		return
+	}
+	if c.dialled = 0; c.leader != 0 {
 		c.a.broken(ClosesLinks, "%s is %v at %s, but has not closed the connection to its leader",
 			c.m.Name, s, c.a.world.Now().Seconds())
 	}

@@ -176,6 +176,20 @@ func TestConduct(t *testing.T) {
 			s.at(5, sim.Event{Kind: sim.Accepted, Port: zab.PortQuorum, Conn: 8, From: 2},
 				pick(bad, pings, closes))
 		}},
+		{"a sixth attempt to reach a leader", GivesUpLeader, func(s *stage, bad bool) {
+			s.follows()
+			for at := range sim.Time(5) {
+				if at == 3 && !bad { // it looks, and elects the same leader
+					s.state = zab.Looking
+					s.at(4+at, wake, sim.Effect{Kind: sim.Close, Conn: 7})
+					s.vote(4+at, 3, 3)
+					s.vote(4+at, 2, 3)
+					s.state = zab.Following
+				}
+				s.at(4+at, wake, sim.Effect{Kind: sim.Dial, Port: zab.PortQuorum, Conn: 8},
+					sim.Effect{Kind: sim.Close, Conn: 8})
+			}
+		}},
 		{"a client at a server that looks", RefusesClients, func(s *stage, bad bool) {
 			s.phase = pick(bad, zab.Election, zab.Broadcast)
 			s.at(1, sim.Event{Kind: sim.Accepted, Port: zab.PortClient, Conn: 9})
@@ -271,6 +285,19 @@ func TestGuest(t *testing.T) {
 				Code:    pick(bad, tree.NoAuth, tree.OK),
 				Request: tree.Request{Op: tree.Op{Type: tree.OpSetData, Path: "/x"}}})
 		}},
+		{"a refused login at the end of a session", CodeFits, func(s *stage, bad bool) {
+			out := s.client.Step(1, sim.Event{Kind: sim.Boot}, nil)
+			conn := out[len(out)-1].Conn
+			s.client.Step(2, sim.Event{Kind: sim.Connected, Conn: conn}, nil)
+			s.client.Step(3, sim.Event{Kind: sim.Received, Conn: conn, Msg: &tree.ConnectResponse{
+				Passwd: make([]byte, 16)}}, nil) // the session is over
+			if s.client.State() != client.Expired {
+				t.Fatalf("the client is %s", s.client.State())
+			}
+			s.a.Returned("A", s.client, &client.Call{Outcome: client.NotSent,
+				Code:    pick(bad, tree.AuthFailed, tree.SessionExpired),
+				Request: tree.Request{Op: tree.Op{Type: tree.OpSetData, Path: "/x"}}})
+		}},
 		{"good arguments", NeedlessRefusal, func(s *stage, bad bool) {
 			s.a.Returned("A", s.client, &client.Call{Outcome: client.Failed,
 				Code: tree.BadArguments, Request: tree.Request{Op: tree.Op{Type: tree.OpSetData,
@@ -289,7 +316,7 @@ func TestGuest(t *testing.T) {
 	} {
 		for _, bad := range []bool{true, false} {
 			s := newStage()
-			s.client = client.New(client.Config{Name: "A"})
+			s.client = client.New(client.Config{Name: "A", Servers: []sim.NodeID{1}})
 			s.program = s.a.Visit(s.a.world.Machine(1), s.client, s.actor)
 			c.play(s, bad)
 			s.check(t, c.what, pick(bad, c.want, ""))

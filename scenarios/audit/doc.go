@@ -39,6 +39,8 @@
 //	            AnswersUpToDate             a learner answers UPTODATE at once
 //	            ClosesLinks                 a learner that leaves its leader closes the connection,
 //	                                        and so does a leader whose learner connects again
+//	            GivesUpLeader               a learner that cannot reach its leader looks again after
+//	                                        five attempts
 //	            RefusesClients              a server that does not serve closes a client's connection
 //	            QuorumFirst                 a leader brings no learner to its history before a
 //	                                        quorum has promised its epoch
@@ -57,7 +59,8 @@
 //	            Polls                       a recipe that waits sets a watch
 //	            SetsWatches                 persistent watches are set again by setWatches2 only
 //	            NeedlessRefusal             only bad arguments are refused as bad
-//	            CodeFits                    a call succeeds if the code of its answer says so
+//	            CodeFits                    a call succeeds if the code of its answer says so, and what is
+//	                                        left when a session ends has the code of that end
 //	            KeepsQueue                  a client fails no call that it has not sent, unless its
 //	                                        session is over, or its library does so
 //	audit.go    Integrity                   what is logged or proposed can be decoded

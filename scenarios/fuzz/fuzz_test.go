@@ -105,7 +105,7 @@ func TestFuzzFindsAndShrinks(t *testing.T) {
 	if testing.Short() {
 		want = 1
 	}
-	for seed := uint64(1); seed <= 40 && found < want; seed++ {
+	for seed := uint64(8); seed <= 40 && found < want; seed++ {
 		s := Generate(seed)
 		f, err := s.Play(Playing{Tamper: forgetting})
 		if err != nil {
@@ -212,12 +212,13 @@ func TestVerify(t *testing.T) {
 	t.Log(d.String())
 }
 
-// TestFuzzBatch: a batch does not depend on the number of workers.
+// TestFuzzBatch: a batch does not depend on the number of workers. Its two failures need few runs to
+// shrink.
 func TestFuzzBatch(t *testing.T) {
 	var want string
 	for _, workers := range []int{1, 3} {
 		told := 0
-		b, err := Run(5, 2, Options{Workers: workers, Verify: 2, Tamper: forgetting,
+		b, err := Run(10, 2, Options{Workers: workers, Verify: 2, Tamper: forgetting,
 			Whole: testing.Short(), Tell: func(*Batch) { told++ }})
 		if err != nil || b.Done != 2 || told != 2 || len(b.Differing) > 0 || len(b.Failures) == 0 {
 			t.Fatalf("%v: %d done, %d told, %v differ, %d failures", err, b.Done, told, b.Differing,

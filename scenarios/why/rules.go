@@ -153,6 +153,8 @@ var should = map[string][]string{
 		"are invalid."},
 	"ClosesLinks": {"A learner that leaves its leader closes the connection to the leader. When a " +
 		"learner connects again, its leader closes the earlier connection."},
+	"GivesUpLeader": {"A learner dials its leader at most five times. Then it looks for a leader " +
+		"again."},
 	"RefusesClients": {"A server that does not serve closes each connection that a client opens."},
 	"QuorumFirst": {"A leader sends a learner its history only after a quorum has promised its " +
 		"epoch."},
@@ -165,7 +167,8 @@ var should = map[string][]string{
 	"ExpiresOnce": {"A leader marks an expired session as closing, and proposes its end once. A " +
 		"session without that mark may still create ephemeral nodes, which nobody deletes " +
 		"(ZOOKEEPER-1208)."},
-	"CodeFits": {"A call succeeds if the code of its answer is ok, and fails otherwise."},
+	"CodeFits": {"A call succeeds if the code of its answer is ok, and fails otherwise. A call that has " +
+		"not been sent when the session ends has the code of that end."},
 	"WaitsToDial": {"A client that a server has not let in waits for at least 100 ms before it " +
 		"dials again."},
 	"GivesUp": {"A recipe stops waiting for its office only when its session is over."},
