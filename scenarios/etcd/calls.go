@@ -60,7 +60,7 @@ func possible(op *tree.Op) tree.Code {
 		}
 	case tree.OpDelete, tree.OpSetData, tree.OpCheck, tree.OpExists, tree.OpGetData,
 		tree.OpGetChildren, tree.OpGetChildren2, tree.OpSync, tree.OpCloseSession,
-		tree.OpGetEphemerals, tree.OpGetAllChildrenNumber:
+		tree.OpGetEphemerals, tree.OpGetAllChildrenNumber, tree.OpAddWatch:
 	case tree.OpMulti:
 		return possibleMulti(op)
 	default:
@@ -429,7 +429,7 @@ func (l *life) read(op *tree.Op) (answer, error) {
 	a := answer{outcome: client.OK, revision: r.Header.Revision}
 	kv, known := r.node(0), true
 	switch op.Type {
-	case tree.OpSync, tree.OpGetEphemerals:
+	case tree.OpSync, tree.OpGetEphemerals, tree.OpAddWatch:
 	default:
 		known = kv != nil || op.Path == "/"
 	}
@@ -438,8 +438,11 @@ func (l *life) read(op *tree.Op) (answer, error) {
 	}
 	l.shown(op, &r, &a)
 	list := op.Type == tree.OpGetChildren || op.Type == tree.OpGetChildren2
-	if op.Watch && (known || op.Type == tree.OpExists) {
-		a.watch = &watch{op.Path, list, r.Header.Revision}
+	switch {
+	case op.Type == tree.OpAddWatch:
+		a.watch = &watch{path: op.Path, persists: true, mode: op.WatchMode, from: r.Header.Revision}
+	case op.Watch && (known || op.Type == tree.OpExists):
+		a.watch = &watch{path: op.Path, list: list, from: r.Header.Revision}
 	}
 	return a, nil
 }
@@ -447,8 +450,12 @@ func (l *life) read(op *tree.Op) (answer, error) {
 // shown fills in what a read shows.
 func (l *life) shown(op *tree.Op, r *txnResponse, a *answer) {
 	kv := r.node(0)
-	if kv != nil && op.Type != tree.OpSync && op.Type != tree.OpGetEphemerals {
-		a.result.Stat = statOf(kv)
+	switch op.Type {
+	case tree.OpSync, tree.OpGetEphemerals, tree.OpAddWatch:
+	default:
+		if kv != nil {
+			a.result.Stat = statOf(kv)
+		}
 	}
 	switch op.Type {
 	case tree.OpGetData:

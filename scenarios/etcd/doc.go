@@ -21,6 +21,7 @@
 //	ephemeral node      key under a lease
 //	session's end       the leader revokes the lease, in one transaction with all its keys
 //	one-time watch      the first event, after the revision of the read, of a watch of etcd
+//	persistent watch    all events of a watch of etcd after the revision of addWatch
 //	sequential node     the number of creates below the parent, which a key of the lab counts
 //	read, sync          linearizable read
 //

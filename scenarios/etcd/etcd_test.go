@@ -221,7 +221,8 @@ func TestOperations(t *testing.T) {
 		{multi(of(tree.OpDelete, "/m/s-0000000000", any), of(tree.OpDelete, "/m", any)), "v0 v0"},
 		{multi(set("/x", "5", any), set("/x", "6", any)), "Unimplemented"},
 		{of(tree.OpExists, "/o", 0), "NoNode"},
-		{tree.Op{Type: tree.OpAddWatch, Path: "/x"}, "Unimplemented"},
+		{tree.Op{Type: tree.OpAddWatch, Path: "/x"}, ""},
+		{tree.Op{Type: tree.OpRemoveWatches, Path: "/x"}, "Unimplemented"},
 	} {
 		if o := p.do(a, x.op); say(o) != x.want {
 			t.Errorf("%s %s: %s, want %s", x.op.Type, x.op.Path, say(o), x.want)
@@ -289,6 +290,53 @@ func TestSessions(t *testing.T) {
 	p.until("C has a new session", c.Connected)
 	if o := p.do(c, of(tree.OpExists, "/c", 0)); o.Code != tree.NoNode {
 		t.Errorf("C's node outlives its session: %v", o.Code)
+	}
+	p.judged()
+}
+
+// TestPersistentWatches: a watch that persists fires for each change, one that is recursive also for
+// those of the nodes below, and each event comes once, also after a cut.
+func TestPersistentWatches(t *testing.T) {
+	t.Parallel()
+	p := start(t, 1, 2*sim.Second)
+	a, b := p.client("A", 1), p.client("B", 1)
+	watch := func(c engine.Actor, path string, mode tree.AddWatchMode) {
+		p.do(c, tree.Op{Type: tree.OpAddWatch, Path: path, WatchMode: mode})
+	}
+	watch(a, "/x", tree.WatchPersistent)
+	watch(a, "/x", tree.WatchPersistent)                           // the same one
+	p.do(a, tree.Op{Type: tree.OpExists, Path: "/x", Watch: true}) // one event for both
+	watch(b, "/x", tree.WatchPersistentRecursive)
+	p.do(b, create("/x", "", tree.Persistent))
+	p.fault("cut A > S1")
+	p.fault("cut S1 > A")
+	p.do(b, create("/x/y", "", tree.Persistent))
+	p.do(b, set("/x/y", "1", tree.AnyVersion))
+	p.do(b, create("/xy", "", tree.Persistent)) // which is not below /x
+	p.fault("heal")
+	p.do(b, of(tree.OpDelete, "/x/y", tree.AnyVersion))
+	p.do(b, set("/x", "2", tree.AnyVersion))
+	p.do(b, of(tree.OpDelete, "/x", tree.AnyVersion))
+	for _, x := range []struct {
+		c    engine.Actor
+		want string
+	}{
+		{a, "NodeCreated /x, NodeChildrenChanged /x, NodeChildrenChanged /x, NodeDataChanged /x, " +
+			"NodeDeleted /x"},
+		{b, "NodeCreated /x, NodeCreated /x/y, NodeDataChanged /x/y, NodeDeleted /x/y, " +
+			"NodeDataChanged /x, NodeDeleted /x"},
+	} {
+		var got []string
+		p.until("the last event has come", func() bool {
+			got = nil
+			for _, e := range x.c.Events() {
+				got = append(got, e.Event.Type.String()+" "+e.Event.Path)
+			}
+			return slices.Contains(got, "NodeDeleted /x")
+		})
+		if got := strings.Join(got, ", "); got != x.want {
+			t.Errorf("%s's events: %s, want %s", x.c.Who(), got, x.want)
+		}
 	}
 	p.judged()
 }

@@ -2,6 +2,7 @@ package etcd
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/sim"
@@ -16,11 +17,26 @@ type change struct {
 	lease    int64 // of a node that was created or deleted
 }
 
-// watch is a one-time watch that has not fired: of a node, or of the list of its children.
+// watch is a one-time watch that has not fired, of a node or of the list of its children; or one that
+// persists, as addWatch sets it.
 type watch struct {
-	path string
-	list bool
-	from int64 // it fires for the first change after this revision
+	path     string
+	list     bool
+	persists bool
+	mode     tree.AddWatchMode // of a watch that persists
+	from     int64             // it fires for changes after this revision
+}
+
+// same reports whether another watch waits for the same.
+func (w *watch) same(o watch) bool {
+	o.from = w.from
+	return o == *w
+}
+
+// covers reports whether a watch that persists sees the changes of a node itself.
+func (w *watch) covers(path string) bool {
+	return w.path == path || w.mode == tree.WatchPersistentRecursive &&
+		(w.path == "/" || strings.HasPrefix(path, w.path+"/"))
 }
 
 // changeOf translates an event of a node; ok is false for a key of the lab.
@@ -93,8 +109,9 @@ func (l *life) shows(m *watchResponse) bool {
 	return true
 }
 
-// fire removes the watches that wait for a change, and tells the client's program of it. The caller
-// holds mu, so that events come in the order of the changes.
+// fire removes the one-time watches that wait for a change, and tells the client's program of it: once
+// of each event, however many watches see it. The caller holds mu, so that events come in the order
+// of the changes.
 func (l *life) fire(c *change) {
 	var data, list, parent bool
 	above := parentOf(c.path)
@@ -102,6 +119,10 @@ func (l *life) fire(c *change) {
 	for _, w := range l.watches {
 		switch {
 		case c.revision <= w.from:
+		case w.persists:
+			data = data || w.covers(c.path)
+			parent = parent || w.mode == tree.WatchPersistent && w.path == above &&
+				c.event != tree.NodeDataChanged
 		case w.path == c.path && !w.list:
 			data = true
 			continue
@@ -149,9 +170,7 @@ func (l *life) settle(o *engine.Op, a *answer) {
 		n++
 	}
 	l.c.e.Post(true, func(at sim.Time) { l.answered(o, *a, at) })
-	if w := a.watch; w != nil && !slices.ContainsFunc(l.watches, func(o watch) bool {
-		return o.path == w.path && o.list == w.list
-	}) {
+	if w := a.watch; w != nil && !slices.ContainsFunc(l.watches, w.same) {
 		l.watches = append(l.watches, *w)
 	}
 	for ; n < len(l.recent); n++ {

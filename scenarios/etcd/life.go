@@ -424,7 +424,7 @@ func (l *life) sends(o *engine.Op) {
 	l.mu.Lock()
 	l.xid++
 	xid, session := l.xid, l.session
-	l.holds = o.Op.Watch
+	l.holds = o.Op.Watch || o.Op.Type == tree.OpAddWatch
 	l.mu.Unlock()
 	if k == nil {
 		return

@@ -88,9 +88,7 @@ func (c *Client) report(t TB, s fuzz.Schedule, f *fuzz.Result, which, text strin
 	if err != nil {
 		fmt.Fprintf(&b, "not kept: %v\n", err)
 	} else {
-		fmt.Fprintf(&b, "kept in %s: schedule, why.txt, diagram.md, trace.ndjson\n", dir)
-		fmt.Fprintf(&b, "its page: go run github.com/zablab/zablab/cmd/zablab trace page %s/trace.ndjson\n",
-			dir)
+		fmt.Fprintf(&b, "kept in %s: schedule, why.txt, diagram.md, trace.ndjson, page.html\n", dir)
 	}
 	fmt.Fprintf(&b, "The schedule, for fuzztest.Parse:\n%s", least.String())
 	t.Fatalf("%s", b.String())

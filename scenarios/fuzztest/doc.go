@@ -35,7 +35,8 @@
 //	schedule       the shrunk schedule, and as a comment the first one
 //	why.txt        what is wrong, the first wrong step, and what led there
 //	diagram.md     the same as a Mermaid diagram
-//	trace.ndjson   the whole run; zablab trace page trace.ndjson makes a page of it to step through
+//	trace.ndjson   the whole run, for zablab trace
+//	page.html      the same to step through in a browser; not if it has too many events
 //
 // # A success
 //

@@ -140,11 +140,12 @@ func TestCheck(t *testing.T) {
 	out := &failed{TB: t}
 	fuzztest.Check(out, c)
 	if !strings.HasPrefix(out.text, "Progress: ") ||
-		!strings.Contains(out.text, "kept in "+dir) || !strings.Contains(out.text, "trace page "+dir) {
+		!strings.Contains(out.text, "kept in "+dir) || !strings.Contains(out.text, "page.html") {
 		t.Fatalf("it says %s", out.text)
 	}
 	text := make(map[string]string)
-	for _, name := range []string{"schedule", "why.txt", "diagram.md", "trace.ndjson"} {
+	for _, name := range []string{"schedule", "why.txt", "diagram.md", "trace.ndjson",
+		"page.html"} {
 		b, err := os.ReadFile(filepath.Join(dir, "fuzztest-Progress", name))
 		if err != nil || len(b) == 0 {
 			t.Errorf("%s has %d bytes: %v", name, len(b), err)
@@ -160,7 +161,8 @@ func TestCheck(t *testing.T) {
 		t.Errorf("played again, it says %q", again.text)
 	}
 	if !strings.Contains(text["why.txt"], lockPath) ||
-		!strings.Contains(text["diagram.md"], "sequenceDiagram") {
+		!strings.Contains(text["diagram.md"], "sequenceDiagram") ||
+		!strings.HasPrefix(text["page.html"], "<!doctype html>") {
 		t.Errorf("why.txt:\n%s\ndiagram.md:\n%s", text["why.txt"], text["diagram.md"])
 	}
 }

@@ -1,12 +1,15 @@
 package fuzztest
 
 import (
+	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/zablab/zablab/cmd/zablab/web"
 	"github.com/zablab/zablab/scenarios/fuzz"
 )
 
@@ -33,18 +36,37 @@ func (c *Client) keep(t TB, whole, least fuzz.Schedule, o fuzz.Playing) (dir, te
 	if told.Why != nil {
 		why = told.Why.String()
 	}
+	page, err := pageOf(&least, told.Trace)
+	if err != nil {
+		return dir, text, err
+	}
 	for _, file := range []struct{ name, text string }{
 		{"schedule", scheduleText(&whole, &least, &f)},
 		{"why.txt", why},
 		{"diagram.md", fmt.Sprintf("# %s\n\n%s\n\n```mermaid\n%s```\n", f.Property, f.Text,
 			told.Drawing)},
 		{"trace.ndjson", string(told.Trace)},
+		{"page.html", page},
 	} {
+		if file.text == "" { // the page of a run that is too long
+			continue
+		}
 		if err := os.WriteFile(filepath.Join(dir, file.name), []byte(file.text), 0o644); err != nil {
 			return dir, text, err
 		}
 	}
 	return dir, text, nil
+}
+
+// pageOf returns the page of a run, to step through; "" if the run is too long for one.
+func pageOf(s *fuzz.Schedule, trace []byte) (string, error) {
+	var b bytes.Buffer
+	p := web.Page{Title: s.Title(), Trace: trace, WhyNot: "The run is of programs in a Go test, not " +
+		"of a document: edit the schedule, and play it with fuzztest.Run."}
+	if err := p.Write(&b); err != nil && !errors.Is(err, web.ErrTooLarge) {
+		return "", err
+	}
+	return b.String(), nil
 }
 
 // folder makes the folder of a failure: in Client.Folder, in the test's artifact directory if that

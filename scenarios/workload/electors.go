@@ -126,7 +126,9 @@ func serveHBase(hurries bool) func(*client.Proc) {
 		if p.Rand().Intn(3) == 0 {
 			elect.HBase{}.RegionServer(Pace)(p)
 		}
-		repeat(func(p *client.Proc) { elect.HBase{Hold: hold(p), Hurries: hurries}.Run(p) })(p)
+		repeat(func(p *client.Proc) {
+			elect.HBase{Hold: hold(p), Hurries: hurries, Delay: Pace}.Run(p)
+		})(p)
 	}
 }
 

@@ -39,6 +39,9 @@ type HBase struct {
 	// The delete names no owner. If the old session ends between the master's read and its delete,
 	// and a backup master has become active, the delete removes that one's node (H11).
 	Hurries bool
+	// Delay is the most that a master takes between its read of a node with its own address and what
+	// it does about it: its process logs, and may be collecting garbage. 0 means no time.
+	Delay sim.Time
 }
 
 func (h HBase) path() string {
@@ -93,8 +96,15 @@ func (h HBase) Run(p *client.Proc) {
 				gone: w.Fired}
 			session = 0 // register again
 			return h.lead(t)
-		case h.Hurries && sameAddress(string(data), name):
-			p.Delete(master, tree.AnyVersion)
+		case sameAddress(string(data), name):
+			if h.Delay > 0 {
+				p.Sleep(p.Rand().Between(0, h.Delay))
+			}
+			if h.Hurries {
+				p.Delete(master, tree.AnyVersion)
+			} else {
+				w.Wait()
+			}
 		default:
 			w.Wait()
 		}
