@@ -200,8 +200,8 @@ export function verdict() {
     ${j.ok.length ? html`<dt class="ok">✓ Hold</dt><dd><details><summary>${plural(j.ok.length, 'check')}</summary>${names(j.ok)}</details></dd>` : nothing}
     ${j.idle.length ? html`<dt>· Idle</dt><dd><details><summary>${plural(j.idle.length, 'check')}: nothing to check</summary>${names(j.idle)}</details></dd>` : nothing}
     ${unknown ? html`<dt>Unknown</dt><dd>${plural(unknown, 'operation')} without an answer: each may have happened or not</dd>` : nothing}
-    <dt>Reads</dt><dd>A ZooKeeper read is local and may be stale: only the order within each session is promised.</dd>
-    <dt>Run</dt><dd class="mono">${end.fingerprint}</dd>
+    ${store.h.servers.length && !run.header.why.raft ? html`<dt>Reads</dt><dd>A ZooKeeper read is local and may be stale: only the order within each session is promised.</dd>` : nothing}
+    ${store.h.servers.length ? html`<dt>Run</dt><dd class="mono">${end.fingerprint}</dd>` : html`<dt>Shown</dt><dd>What clients said: calls, answers, watch events and beliefs. A history has no servers and no states.</dd>`}
     ${run.header.actions.length ? html`<dt>Faults</dt><dd>${run.header.actions.join('; ')}</dd>` : nothing}
   </dl>`
 }

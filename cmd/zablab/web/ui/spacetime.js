@@ -3,7 +3,7 @@
 import { find, lower, seconds } from 'lab/history.js'
 import { go, pan, seek, set, store, zoom } from 'lab/store.js'
 import { stateOf } from 'lab/stage.js'
-import { brief, colourOf, epochOf, fit, ofEpoch, palette as c, plural, roleWords, span, styles } from 'lab/words.js'
+import { brief, colourOf, epochOf, epochWord, fit, ofEpoch, palette as c, plural, roleWords, span, styles } from 'lab/words.js'
 
 export const mostLines = 2600
 const font = (size, weight = '') => `${weight} ${size}px Inter,system-ui,-apple-system,"Segoe UI",Roboto,sans-serif`
@@ -167,7 +167,7 @@ function drawLanes(x, h, at, row) {
       if (x0 > W) break
       if (x1 < left) continue
       lane(x, o, x0, x1, y, server, row)
-      if (server && o.role === 'leading' && x1 - x0 > 92 && row > 16) tags.push([x0, y, `leads epoch ${o.ep}`, ofEpoch(o.ep)])
+      if (server && o.role === 'leading' && x1 - x0 > 92 && row > 16) tags.push([x0, y, `leads ${epochWord(h)} ${o.ep}`, ofEpoch(o.ep)])
     }
     for (const o of h.held.get(n.id)) {
       const x0 = X(h.U(o.a)), x1 = X(h.U(o.b))
@@ -452,7 +452,7 @@ function drawDifference(x, h) {
   x.stroke()
   x.setLineDash([])
   x.font = font(11, '700')
-  const text = '≠ from here', w = x.measureText(text).width + 10, room = px + w < W ? px : px - w
+  const text = now.aligned ? '⚑ first fault' : '≠ from here', w = x.measureText(text).width + 10, room = px + w < W ? px : px - w
   box(x, room, H - 18, w, 15, 4)
   x.fill()
   x.fillStyle = c.panel
