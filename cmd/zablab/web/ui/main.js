@@ -3,7 +3,7 @@
 
 import { html, nothing, render, svg } from 'lit-html'
 import { Bad, canonical, endHash, read } from 'lab/trace.js'
-import { build, seconds, verify } from 'lab/history.js'
+import { build, precise, seconds, verify } from 'lab/history.js'
 import * as s from 'lab/store.js'
 import { attach, drawSpacetime, label } from 'lab/spacetime.js'
 import { drawStage } from 'lab/stage.js'
@@ -97,6 +97,11 @@ function begin(h, given) {
   })
   if (given.second) s.compare(given.second, given.names, given.at)
   document.body.classList.toggle('nostate', !h.servers.length)
+  precise(h.end < 100_000 ? 6 : 3)
+  if (!h.servers.length) {
+    document.querySelector('.hint').textContent = 'every box is an operation; time runs right'
+    s.whole()
+  }
   document.title = header.title + ' · zablab'
   const tone = heading(h), bug = broken[0]
   if (h.run.cutOff) s.set({ trouble: { kind: 'warn', title: 'This file was cut off.', text: `You see the ${h.events.length.toLocaleString('en-US')} events before the cut; there is no verdict.` } })

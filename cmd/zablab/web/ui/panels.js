@@ -21,7 +21,7 @@ export function now() {
   const here = (h.run.end?.broken ?? []).filter(b => b.i === pos - 1)
   const step = begun ? `step ${pos - 1}` : ''
   return html`<div class="k"><span class="mono">${seconds(begun ? e.t : 0)} s</span>${ago > 999 ? html`<span>${span(ago)} ago</span>` : nothing}<span class="sp"></span><span class="mono">${step}</span></div>
-    <h2 dir="auto">${begun ? e.say : 'The run starts'}</h2>
+    <h2 dir="auto">${begun ? e.say : h.servers.length ? 'The run starts' : 'The history starts'}</h2>
     ${here.map(b => html`<p class="bad"><strong>⚑ ${b.name} breaks here.</strong></p>`)}
     <p>${begun ? why[e.why] ?? '' : 'Step with the arrow keys, or go from key moment to key moment with [ and ].'}</p>
     <div class="go">${before !== undefined ? html`<button data-go=${before}><span>Before</span> ${h.events[before].say}</button>` : nothing}

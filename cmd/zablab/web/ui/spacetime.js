@@ -110,6 +110,7 @@ function drawAxis(x, h, a, b) {
   x.lineWidth = 1
   const t1 = h.T(b)
   let drawn = -1e9
+  const free = now.name ? 60 + x.measureText(now.name).width : 0 // the name of the run is there
   for (let t = Math.max(0, Math.ceil(h.T(a) / step) * step); t <= t1; t += step) {
     const g = inGap(t)
     if (g) {
@@ -122,10 +123,10 @@ function drawAxis(x, h, a, b) {
     x.moveTo(px, top - 6)
     x.lineTo(px, H)
     x.stroke()
-    if (px - drawn < 64 || Math.abs(px - X(now.u)) < 60 || px < left + 24 || px > W - 26) continue
+    if (px - drawn < 64 || Math.abs(px - X(now.u)) < 60 || px < left + 24 || px < free || px > W - 26) continue
     drawn = px
     x.fillStyle = c.ink3
-    x.fillText(`${seconds(t, step < 1e4 ? 3 : step < 1e6 ? 2 : 0)} s`, px, 13)
+    x.fillText(`${seconds(t, step < 10 ? 6 : step < 100 ? 5 : step < 1000 ? 4 : step < 1e4 ? 3 : step < 1e6 ? 2 : 0)} s`, px, 13)
   }
   for (const g of h.gaps) drawGap(x, g)
 }
@@ -452,7 +453,7 @@ function drawDifference(x, h) {
   x.stroke()
   x.setLineDash([])
   x.font = font(11, '700')
-  const text = now.aligned ? '⚑ first fault' : '≠ from here', w = x.measureText(text).width + 10, room = px + w < W ? px : px - w
+  const text = now.aligned ? '⚑ first fault' : '≠ from here', w = x.measureText(text).width + 10, room = px + w < W && !now.aligned ? px : Math.max(left, px - w)
   box(x, room, H - 18, w, 15, 4)
   x.fill()
   x.fillStyle = c.panel
@@ -488,7 +489,7 @@ function drawNames(x, h, at, row) {
     if (!two) continue
     x.font = font(11)
     x.fillStyle = o.role === 'down' ? c.bad : c.ink3
-    x.fillText(brief(server ? (o.role === 'down' ? 'down' : roleWords[o.role] ?? '') : stateOf(h, o), left < 80 ? 10 : 12), 14, y + 8)
+    x.fillText(brief(server ? (o.role === 'down' ? 'down' : roleWords[o.role] ?? '') : h.servers.length ? stateOf(h, o) : '', left < 80 ? 10 : 12), 14, y + 8)
   }
   x.strokeStyle = c.line
   x.lineWidth = 1

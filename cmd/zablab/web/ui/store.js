@@ -188,7 +188,7 @@ export function advanceByKey() {
 }
 
 export function zoom(factor, u = store.u) {
-  const w = Math.max(2000, Math.min(store.h.size * 1.1, width() * factor))
+  const w = Math.min(store.h.size * 1.1, Math.max(Math.min(2000, store.h.size * .2), width() * factor))
   const r = (u - store.view.a) / width()
   set({ view: { a: u - w * r, b: u - w * r + w } })
 }
