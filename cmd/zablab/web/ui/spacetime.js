@@ -470,7 +470,9 @@ function drawHead(x, u) {
   }
   x.fillStyle = c.ink
   const px = Math.min(Math.max(X(u), now.name ? left + 26 : left), W - 34)
-  box(x, px - 32, 4, 64, 18, 9)
+  x.font = font(11, '600')
+  const wide = Math.max(64, x.measureText(seconds(store.t) + ' s').width + 16)
+  box(x, px - wide / 2, 4, wide, 18, 9)
   x.fill()
   x.fillStyle = c.panel
   x.font = font(11, '600')
