@@ -82,5 +82,13 @@ func TestCompareHTML(t *testing.T) {
 		strings.Count(text, `<rect class="role leads"`) < 5 ||
 		!strings.Contains(text, "writes succeed again") {
 		t.Errorf("%s", text)
+	} else if steps, err := os.ReadFile(filepath.Join(dir, "plan-steps.html")); err != nil ||
+		!strings.Contains(text, `href="plan-steps.html"`) ||
+		!strings.Contains(string(steps), `"names":["ZAB","hashicorp/raft"],"at":3000000`) {
+		t.Errorf("the report leads to no page of both runs: %v", err)
+	}
+	if steps, err := os.ReadFile(filepath.Join(dir, "fault-steps-1.html")); err != nil ||
+		!strings.Contains(fault, `href="fault-steps-1.html"`) || !strings.Contains(string(steps), `"at":6000000`) {
+		t.Errorf("the fail-over leads to no page of its runs: %v", err)
 	}
 }

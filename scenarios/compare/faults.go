@@ -31,6 +31,9 @@ func (f Fault) Lasts(long sim.Time) Fault {
 	return f
 }
 
+// Plan returns the fault's lines, for an ensemble of this size.
+func (f Fault) Plan(servers int) string { return f.lines(servers) }
+
 // length is how long a run continues after the fault begins; detect is the average time of a
 // detection.
 func (f Fault) length(detect sim.Time) sim.Time {

@@ -24,6 +24,7 @@ type flags struct {
 	sync      string
 	limit     time.Duration
 	porcupine string
+	html      string
 }
 
 // Command returns the command zablab check.
@@ -48,6 +49,7 @@ github.com/zablab/zablab/linearizability. The name - means standard input.
 Exit status: 0 everything holds; 1 a check failed; 2 wrong usage or unreadable
 input; 4 a check is undecided; 130 interrupted.`,
 		Example: "  zablab check run.ndjson\n" +
+			"  zablab check --html page.html mine.jsonl\n" +
 			"  zablab check --model register --porcupine page.html mine.jsonl",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
@@ -66,6 +68,8 @@ input; 4 a check is undecided; 130 interrupted.`,
 		"time limit for each model; a check that takes longer is undecided")
 	flags.StringVar(&f.porcupine, "porcupine", "",
 		"write porcupine's diagram of the history to this file")
+	flags.StringVar(&f.html, "html", "",
+		"write the history to this file, as a page to step through in a browser")
 	return cmd
 }
 
@@ -123,6 +127,11 @@ func (f *flags) run(cmd *cobra.Command, name string) error {
 	judge.Explain(j.Checks, h.events)
 	if f.porcupine != "" {
 		if err := h.picture(f.porcupine, &j); err != nil {
+			return err
+		}
+	}
+	if f.html != "" {
+		if err := h.page(f.html, name, &j); err != nil {
 			return err
 		}
 	}
@@ -193,9 +202,15 @@ func (h *history) print(out io.Writer, name string, f *flags, j *judge.Judgement
 			fmt.Fprintf(out, "  %s\n", p.Faint(text))
 		}
 	}
-	if f.porcupine != "" {
-		fmt.Fprintf(out, "%s  %s\n", p.Bold("Written"), f.porcupine)
-	} else if verdict.Code(j.Checks) == command.Broken {
+	for _, file := range []string{f.porcupine, f.html} {
+		if file != "" {
+			fmt.Fprintf(out, "%s  %s\n", p.Bold("Written"), file)
+		}
+	}
+	if f.porcupine+f.html != "" {
+		return
+	}
+	if verdict.Code(j.Checks) == command.Broken {
 		fmt.Fprintf(out, "%s  zablab check --porcupine page.html %s\n", p.Bold("See it"), name)
 	}
 }

@@ -130,7 +130,8 @@ func (f *flags) add(flags *pflag.FlagSet) {
 		"play only this seed, and show its schedule")
 	flags.StringVar(&f.out, "out", "", "folder for the traces and diagrams of --plan, or for the "+
 		"schedules of --fuzz --seed")
-	flags.StringVar(&f.html, "html", "", "write a report to this file: one page with charts")
+	flags.StringVar(&f.html, "html", "", "write a report to this file, one page with charts, and beside it a page for each "+
+		"fail-over that steps through a run of both engines")
 	flags.BoolVar(&f.preVote, "prevote", true, "use Raft's PreVote")
 	flags.IntVar(&f.batch, "batch", 64,
 		"maximum number of entries in one Raft message and one fsync, 1 to 1024")
@@ -232,9 +233,9 @@ func (f *flags) run(cmd *cobra.Command) error {
 		return compareElections(cmd, n)
 	case kind == nil:
 		return fmt.Errorf("--engine %s: must be raft, etcd-raft or zookeeper", f.engine)
-	case f.html != "" && f.engine != engineRaft:
+	case f.html != "" && f.engine != engineRaft && f.plan == "":
 		return fmt.Errorf("compare --html: the report's charts are about hashicorp/raft: leave out "+
-			"--engine %s, or --html", f.engine)
+			"--engine %s, or --html, or play one plan with --plan FILE", f.engine)
 	}
 	o, err := f.check()
 	if err != nil {

@@ -57,6 +57,10 @@ func (o *order) report(cmd *cobra.Command, lab *compare.Lab, c *comparison) erro
 			return err
 		}
 		r.Runs = runs
+		if r.Steps, err = o.failoverSteps(cmd.Context(), lab, r.Failover); err != nil &&
+			cmd.Context().Err() == nil {
+			return err
+		}
 	}
 	r.Partial = cmd.Context().Err() != nil
 	if err := o.writeReport(r); err != nil {
@@ -64,6 +68,10 @@ func (o *order) report(cmd *cobra.Command, lab *compare.Lab, c *comparison) erro
 	}
 	if out := cmd.OutOrStdout(); !command.JSON(cmd) {
 		fmt.Fprintf(out, "\n%s  %s\n", terminal.PaintFor(out).Bold("Written"), o.html)
+		for _, s := range r.Steps {
+			fmt.Fprintf(out, "%s  %s\n", terminal.PaintFor(out).Bold("Written"),
+				filepath.Join(filepath.Dir(o.html), s.File))
+		}
 	}
 	return nil
 }

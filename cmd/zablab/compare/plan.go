@@ -70,14 +70,24 @@ func (o *order) playPlan(cmd *cobra.Command, lab *compare.Lab) error {
 			files = append(files, more...)
 		}
 	}
-	if o.html != "" {
+	runsFile := o.html
+	if o.html != "" && o.engine == engineRaft {
+		runsFile = o.stepsFile(0)
 		if err := o.reportPlan(cmd, lab, &report.Runs{
 			Plan: plan.text, Seed: seeds.Text(plan.seed),
-			Servers: servers, Length: plan.length, Sides: sides,
+			Servers: servers, Length: plan.length, Sides: sides, Steps: filepath.Base(runsFile),
 		}); err != nil {
 			return err
 		}
 		files = append(files, o.html)
+	}
+	if o.html != "" {
+		title := fmt.Sprintf("%s, %d servers, seed %#x", strings.ReplaceAll(plan.text, "\n", "; "),
+			servers, plan.seed)
+		if err := o.writeSteps(runsFile, title, sides); err != nil {
+			return err
+		}
+		files = append(files, runsFile)
 	}
 	out := cmd.OutOrStdout()
 	if command.JSON(cmd) {

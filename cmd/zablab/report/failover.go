@@ -20,10 +20,13 @@ type failView struct {
 // faultView shows the fail-overs of one fault, on both engines.
 type faultView struct {
 	Title string
+	Steps string // the address of a page that steps through one run; may be empty
 	Scale string // a remark, if this fault has its own scale
 	Chart chart
 	// Unreached has the stages that no run of any engine reached. They are not drawn.
 	Unreached []string
+	label     string // its name, without the number of servers
+	servers   int
 	Runs      string // the number of runs that Facts summarises
 	Facts     []fact
 }
@@ -35,6 +38,17 @@ type fact struct {
 	Unknown, Refused, Stale, Lost, Doubled string
 	Never, Linearizable                    string
 	Bad                                    []string
+}
+
+// link gives each fault the page that steps through a run of it.
+func (v *failView) link(steps []Step) {
+	for _, s := range steps {
+		for i := range v.Faults {
+			if f := &v.Faults[i]; f.label == s.Fault && f.servers == s.Servers {
+				f.Steps = s.File
+			}
+		}
+	}
 }
 
 // stripHigh is the height of a strip of dots.
@@ -122,7 +136,7 @@ func viewFailovers(list []compare.Failover,
 			c.anatomy(of, label)
 			v.Summary = append(v.Summary, c)
 		}
-		f := faultView{Title: k.label}
+		f := faultView{Title: k.label, label: k.label, servers: k.servers}
 		if several {
 			f.Title += ", " + sized(k.servers)
 		}

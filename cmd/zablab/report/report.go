@@ -41,8 +41,18 @@ type Report struct {
 	Defaults   []compare.Failover
 	AsTheyCome []string // the settings of Defaults
 
+	// Steps are the pages that step through a run of each fault of Failover.
+	Steps []Step
+
 	Runs  *Runs
 	Drawn *Drawn
+}
+
+// Step is a page that steps through the runs of a fault, one of each protocol.
+type Step struct {
+	Fault   string
+	Servers int
+	File    string // its address, from this page
 }
 
 // Runs has the runs of one plan, one for each protocol.
@@ -52,6 +62,7 @@ type Runs struct {
 	Servers int
 	Length  sim.Time
 	Sides   []compare.Side
+	Steps   string // the address of the page that steps through them; may be empty
 }
 
 //go:embed page.html
@@ -122,6 +133,7 @@ func (r *Report) Write(out io.Writer) error {
 	p.Reads = viewReads(r.Reads)
 	byFault := func(x *compare.Failover) string { return x.Fault }
 	p.Failover, p.Defaults = viewFailovers(r.Failover, byFault), viewFailovers(r.Defaults, byFault)
+	p.Failover.link(r.Steps)
 	p.Missing = viewFailovers(r.Missing, labelled(r.Missing, func(x *compare.Failover) string {
 		return count(x.Missing, "transaction", "transactions") + " missing"
 	}), leadersClient) // clients start after the leader is gone

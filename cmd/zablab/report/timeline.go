@@ -14,6 +14,7 @@ import (
 // timeline shows both runs of a plan on one time axis.
 type timeline struct {
 	Plan     []string
+	Steps    string // the address of a page that steps through the runs; may be empty
 	Seed     string
 	Servers  int
 	From, To sim.Time
@@ -79,7 +80,7 @@ func viewRuns(r *Runs) *timeline {
 	if r == nil || len(r.Sides) == 0 {
 		return nil
 	}
-	t := &timeline{Seed: r.Seed, Servers: r.Servers, Whole: r.Length}
+	t := &timeline{Seed: r.Seed, Servers: r.Servers, Whole: r.Length, Steps: r.Steps}
 	for line := range strings.Lines(r.Plan) {
 		if line = strings.TrimSpace(line); line != "" {
 			t.Plan = append(t.Plan, line)

@@ -44,9 +44,18 @@ type Page struct {
 	Source *fork.Source
 	Engine []byte
 	WhyNot string
+	// Beside, if not nil, is a second run, shown below the first one on the same axis of time.
+	Beside *Beside
 	// Shared is the address, from the page, of the folder with the files of [Shared], for a site of
 	// many pages. The page then contains neither the modules nor the engine.
 	Shared string
+}
+
+// Beside is a second run of a page: the same plan on another engine.
+type Beside struct {
+	Trace []byte    // in the format zablab.trace/1
+	Names [2]string // of the two runs, the page's own first
+	At    int64     // of the plan's first fault, in µs, which the page marks in both runs
 }
 
 // modules are the page's modules, by the names that they import each other by.
@@ -72,12 +81,22 @@ func (p *Page) Write(out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	second, names, at := "", []string(nil), int64(0)
+	if x := p.Beside; x != nil {
+		if second, err = pack(x.Trace); err != nil {
+			return err
+		}
+		names, at = x.Names[:], x.At
+	}
 	options, err := json.Marshal(struct {
 		Step   *int64 `json:"step,omitempty"`
 		Filter string `json:"filter,omitempty"`
 		WhyNot string `json:"whyNot,omitempty"`
 		Engine string `json:"engine,omitempty"`
-	}{p.Step, p.Filter, p.WhyNot, p.engineAddress()})
+
+		Names []string `json:"names,omitempty"`
+		At    int64    `json:"at,omitempty"`
+	}{p.Step, p.Filter, p.WhyNot, p.engineAddress(), names, at})
 	if err != nil {
 		return err
 	}
@@ -98,7 +117,7 @@ func (p *Page) Write(out io.Writer) error {
 	values := map[string]string{
 		"csp": policy("", imports, boot), "title": html.EscapeString(p.Title),
 		"style": "<style>" + read("style.css") + "</style>",
-		"trace": packed, "options": string(options), "engine": engine, "source": source,
+		"trace": packed, "beside": second, "options": string(options), "engine": engine, "source": source,
 		"scripts": `<script type="importmap">` + imports + "</script>\n" +
 			`<script type="module">` + boot + "</script>",
 	}

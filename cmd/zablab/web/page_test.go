@@ -101,7 +101,7 @@ func TestSizes(t *testing.T) {
 func TestSelfContained(t *testing.T) {
 	text := tutorial(t)
 	s := page(t, Page{Title: `</script><img src=x onerror=alert(1)> "&'`, Trace: text})
-	if strings.Contains(s, "<img") || strings.Count(s, "</script>") != 6 {
+	if strings.Contains(s, "<img") || strings.Count(s, "</script>") != 7 {
 		t.Error("the title is HTML")
 	}
 	s = page(t, Page{Title: "t", Trace: text})

@@ -15,6 +15,8 @@ import (
 
 var shots = flag.String("shots", "", "folder for screenshots of the page")
 
+var pages = flag.String("pages", "", "with -shots: absolute paths of pages, separated by spaces")
+
 // TestShots takes pictures for people to look at:
 //
 //	go test ./cmd/zablab/web -run TestShots -shots DIR

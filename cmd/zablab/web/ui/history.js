@@ -220,7 +220,7 @@ function fold(times, end) {
     return ys[k - 1] + (x - xs[k - 1]) * (ys[k] - ys[k - 1]) / (xs[k] - xs[k - 1])
   }
   const U = t => between(ts, us, t)
-  return { gaps, U, T: u => between(us, ts, u), size: Math.max(1000, U(end)) }
+  return { gaps, U, T: u => between(us, ts, u), size: Math.max(20, U(end)) }
 }
 
 // ---- operations and causes ----
@@ -254,6 +254,9 @@ export function future(h, i) {
 // indexAt is the number of events up to a time, that time included.
 export const indexAt = (h, t) => lower(h.events, t + .5, e => e.t)
 
-export const seconds = (us, digits = 3) => (us / 1e6).toFixed(digits)
+let places = 3
+// precise sets how many decimals a time has: a history may be over in a few µs.
+export const precise = digits => { places = digits }
+export const seconds = (us, digits = places) => (us / 1e6).toFixed(digits)
 
 export { find }

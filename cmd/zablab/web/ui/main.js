@@ -3,7 +3,7 @@
 
 import { html, nothing, render, svg } from 'lit-html'
 import { Bad, canonical, endHash, read } from 'lab/trace.js'
-import { build, seconds, verify } from 'lab/history.js'
+import { build, precise, seconds, verify } from 'lab/history.js'
 import * as s from 'lab/store.js'
 import { attach, drawSpacetime, label } from 'lab/spacetime.js'
 import { drawStage } from 'lab/stage.js'
@@ -14,7 +14,7 @@ import { help, listen } from 'lab/keys.js'
 import * as engine from 'lab/engine.js'
 import * as whatif from 'lab/whatif.js'
 import * as writing from 'lab/text.js'
-import { brief, paint, palette, size, styles, whenSized } from 'lab/words.js'
+import { brief, epochWord, paint, palette, size, styles, whenSized } from 'lab/words.js'
 
 const { store } = s
 const $ = id => document.getElementById(id)
@@ -68,10 +68,13 @@ async function openBytes(packed, given) {
     const bytes = await unpack(packed)
     const run = await read(bytes, share => { $('load').querySelector('progress').value = share })
     const h = build(run)
+    const other = given.names && embedded('beside'), more = other && await unpack(other)
+    if (more) given.second = build(await read(more))
     await sourceRead
     store.h = null
     begin(h, given)
     later(h, bytes)
+    if (more) later(given.second, more)
   } catch (err) {
     fail(err, packed)
   } finally {
@@ -92,6 +95,13 @@ function begin(h, given) {
     causes: '', chain: null, playing: false, hidden: false, verified: false, blame: broken.length ? blame : undefined,
     tab: narrow() ? 'p-space' : '', pair: end?.drawn?.length ? 'p-drawn' : 'p-events', trouble: null,
   })
+  if (given.second) s.compare(given.second, given.names, given.at)
+  document.body.classList.toggle('nostate', !h.servers.length)
+  precise(h.end < 100_000 ? 6 : 3)
+  if (!h.servers.length) {
+    document.querySelector('.hint').textContent = 'every box is an operation; time runs right'
+    s.whole()
+  }
   document.title = header.title + ' · zablab'
   const tone = heading(h), bug = broken[0]
   if (h.run.cutOff) s.set({ trouble: { kind: 'warn', title: 'This file was cut off.', text: `You see the ${h.events.length.toLocaleString('en-US')} events before the cut; there is no verdict.` } })
@@ -111,7 +121,8 @@ function heading(h) {
   const { header } = h.run
   $('title').textContent = brief(header.title, 200)
   $('seed').textContent = 'seed ' + header.seed
-  $('seed').hidden = false
+  $('seed').hidden = !h.servers.length
+  $('word').textContent = epochWord(h)
   const [tone, text, more] = chip(h.run)
   render(html`${text}<span>${more}</span>`, $('chip'))
   $('chip').className = 'chip ' + tone
@@ -123,12 +134,16 @@ function heading(h) {
 async function later(h, bytes) {
   await new Promise(done => setTimeout(done, 60))
   const here = () => store.runs.some(r => r.h === h), say = trouble => { if (store.h === h) s.set(trouble) }
+  const bad = change => { // also if the run is shown later
+    store.runs.find(r => r.h === h).wrong = change
+    say(change)
+  }
   const wrong = await verify(h)
   if (!here()) return
-  if (wrong >= 0) return say({ hidden: true, trouble: { kind: 'bad', title: 'This page would show a wrong state.', text: `At event ${wrong} the state differs from the state of the run. The states are hidden; the events are as in the file.` } })
+  if (wrong >= 0) return bad({ hidden: true, trouble: { kind: 'bad', title: 'This page would show a wrong state.', text: `At event ${wrong} the state differs from the state of the run. The states are hidden; the events are as in the file.` } })
   const sum = h.run.cutOff ? '' : await endHash(bytes)
   if (!here()) return
-  if (sum && h.run.end.sha256 && sum !== h.run.end.sha256) return say({ trouble: { kind: 'bad', title: 'This trace was changed.', text: 'The SHA-256 in its end line is not that of its bytes.' } })
+  if (sum && h.run.end.sha256 && sum !== h.run.end.sha256) return bad({ trouble: { kind: 'bad', title: 'This trace was changed.', text: 'The SHA-256 in its end line is not that of its bytes.' } })
   store.runs.find(r => r.h === h).verified = true
   say({ verified: true })
 }
@@ -276,7 +291,7 @@ function furniture() {
 
 function tabs() {
   const drawn = store.h.run.end?.drawn?.length
-  const all = [...document.querySelectorAll('.tab')].filter(p => (p.id !== 'p-drawn' || drawn) && (p.id !== 'p-text' || engine.can()))
+  const all = [...document.querySelectorAll('.tab')].filter(p => (p.id !== 'p-drawn' || drawn) && (p.id !== 'p-text' || engine.can()) && (store.h.servers.length || p.id !== 'p-logs' && p.id !== 'p-tree'))
   const order = ['p-space', 'p-drawn', 'p-events', 'p-text', 'p-tree', 'p-logs', 'p-verdict']
   const button = (p, on, act) => html`<button role="tab" id=${act + p.id} data-show=${p.id} data-in=${act} aria-selected=${on} aria-controls=${p.id} tabindex=${on ? 0 : -1}>${p.dataset.name}</button>`
   if (narrow()) {

@@ -21,7 +21,7 @@ export function now() {
   const here = (h.run.end?.broken ?? []).filter(b => b.i === pos - 1)
   const step = begun ? `step ${pos - 1}` : ''
   return html`<div class="k"><span class="mono">${seconds(begun ? e.t : 0)} s</span>${ago > 999 ? html`<span>${span(ago)} ago</span>` : nothing}<span class="sp"></span><span class="mono">${step}</span></div>
-    <h2 dir="auto">${begun ? e.say : 'The run starts'}</h2>
+    <h2 dir="auto">${begun ? e.say : h.servers.length ? 'The run starts' : 'The history starts'}</h2>
     ${here.map(b => html`<p class="bad"><strong>⚑ ${b.name} breaks here.</strong></p>`)}
     <p>${begun ? why[e.why] ?? '' : 'Step with the arrow keys, or go from key moment to key moment with [ and ].'}</p>
     <div class="go">${before !== undefined ? html`<button data-go=${before}><span>Before</span> ${h.events[before].say}</button>` : nothing}
@@ -200,8 +200,8 @@ export function verdict() {
     ${j.ok.length ? html`<dt class="ok">✓ Hold</dt><dd><details><summary>${plural(j.ok.length, 'check')}</summary>${names(j.ok)}</details></dd>` : nothing}
     ${j.idle.length ? html`<dt>· Idle</dt><dd><details><summary>${plural(j.idle.length, 'check')}: nothing to check</summary>${names(j.idle)}</details></dd>` : nothing}
     ${unknown ? html`<dt>Unknown</dt><dd>${plural(unknown, 'operation')} without an answer: each may have happened or not</dd>` : nothing}
-    <dt>Reads</dt><dd>A ZooKeeper read is local and may be stale: only the order within each session is promised.</dd>
-    <dt>Run</dt><dd class="mono">${end.fingerprint}</dd>
+    ${store.h.servers.length && !run.header.why.raft ? html`<dt>Reads</dt><dd>A ZooKeeper read is local and may be stale: only the order within each session is promised.</dd>` : nothing}
+    ${store.h.servers.length ? html`<dt>Run</dt><dd class="mono">${end.fingerprint}</dd>` : html`<dt>Shown</dt><dd>What clients said: calls, answers, watch events and beliefs. A history has no servers and no states.</dd>`}
     ${run.header.actions.length ? html`<dt>Faults</dt><dd>${run.header.actions.join('; ')}</dd>` : nothing}
   </dl>`
 }

@@ -3,7 +3,7 @@
 import { find, lower, seconds } from 'lab/history.js'
 import { go, pan, seek, set, store, zoom } from 'lab/store.js'
 import { stateOf } from 'lab/stage.js'
-import { brief, colourOf, epochOf, fit, ofEpoch, palette as c, plural, roleWords, span, styles } from 'lab/words.js'
+import { brief, colourOf, epochOf, epochWord, fit, ofEpoch, palette as c, plural, roleWords, span, styles } from 'lab/words.js'
 
 export const mostLines = 2600
 const font = (size, weight = '') => `${weight} ${size}px Inter,system-ui,-apple-system,"Segoe UI",Roboto,sans-serif`
@@ -110,6 +110,7 @@ function drawAxis(x, h, a, b) {
   x.lineWidth = 1
   const t1 = h.T(b)
   let drawn = -1e9
+  const free = now.name ? 60 + x.measureText(now.name).width : 0 // the name of the run is there
   for (let t = Math.max(0, Math.ceil(h.T(a) / step) * step); t <= t1; t += step) {
     const g = inGap(t)
     if (g) {
@@ -122,10 +123,10 @@ function drawAxis(x, h, a, b) {
     x.moveTo(px, top - 6)
     x.lineTo(px, H)
     x.stroke()
-    if (px - drawn < 64 || Math.abs(px - X(now.u)) < 60 || px < left + 24 || px > W - 26) continue
+    if (px - drawn < 64 || Math.abs(px - X(now.u)) < 60 || px < left + 24 || px < free || px > W - 26) continue
     drawn = px
     x.fillStyle = c.ink3
-    x.fillText(`${seconds(t, step < 1e4 ? 3 : step < 1e6 ? 2 : 0)} s`, px, 13)
+    x.fillText(`${seconds(t, step < 10 ? 6 : step < 100 ? 5 : step < 1000 ? 4 : step < 1e4 ? 3 : step < 1e6 ? 2 : 0)} s`, px, 13)
   }
   for (const g of h.gaps) drawGap(x, g)
 }
@@ -167,7 +168,7 @@ function drawLanes(x, h, at, row) {
       if (x0 > W) break
       if (x1 < left) continue
       lane(x, o, x0, x1, y, server, row)
-      if (server && o.role === 'leading' && x1 - x0 > 92 && row > 16) tags.push([x0, y, `leads epoch ${o.ep}`, ofEpoch(o.ep)])
+      if (server && o.role === 'leading' && x1 - x0 > 92 && row > 16) tags.push([x0, y, `leads ${epochWord(h)} ${o.ep}`, ofEpoch(o.ep)])
     }
     for (const o of h.held.get(n.id)) {
       const x0 = X(h.U(o.a)), x1 = X(h.U(o.b))
@@ -452,7 +453,7 @@ function drawDifference(x, h) {
   x.stroke()
   x.setLineDash([])
   x.font = font(11, '700')
-  const text = '≠ from here', w = x.measureText(text).width + 10, room = px + w < W ? px : px - w
+  const text = now.aligned ? '⚑ first fault' : '≠ from here', w = x.measureText(text).width + 10, room = px + w < W && !now.aligned ? px : Math.max(left, px - w)
   box(x, room, H - 18, w, 15, 4)
   x.fill()
   x.fillStyle = c.panel
@@ -469,7 +470,9 @@ function drawHead(x, u) {
   }
   x.fillStyle = c.ink
   const px = Math.min(Math.max(X(u), now.name ? left + 26 : left), W - 34)
-  box(x, px - 32, 4, 64, 18, 9)
+  x.font = font(11, '600')
+  const wide = Math.max(64, x.measureText(seconds(store.t) + ' s').width + 16)
+  box(x, px - wide / 2, 4, wide, 18, 9)
   x.fill()
   x.fillStyle = c.panel
   x.font = font(11, '600')
@@ -488,7 +491,7 @@ function drawNames(x, h, at, row) {
     if (!two) continue
     x.font = font(11)
     x.fillStyle = o.role === 'down' ? c.bad : c.ink3
-    x.fillText(brief(server ? (o.role === 'down' ? 'down' : roleWords[o.role] ?? '') : stateOf(h, o), left < 80 ? 10 : 12), 14, y + 8)
+    x.fillText(brief(server ? (o.role === 'down' ? 'down' : roleWords[o.role] ?? '') : h.servers.length ? stateOf(h, o) : '', left < 80 ? 10 : 12), 14, y + 8)
   }
   x.strokeStyle = c.line
   x.lineWidth = 1

@@ -67,6 +67,14 @@ export function replace(i, run) {
   activate(i, true)
 }
 
+// compare shows another run below the one of the page: the same plan on another engine. at is the time
+// of the plan's first fault.
+export function compare(h, names, at) {
+  store.runs[0].name = names[0]
+  store.runs.push({ name: names[1], h, add: [], parent: 0, other: true, at, verified: false })
+  beside(0, 1)
+}
+
 // drop takes a fork and its own forks away.
 export function drop(i) {
   const gone = new Set([i])
@@ -83,8 +91,9 @@ export function drop(i) {
 // beside shows two runs on one axis, with the first event in which they differ.
 function beside(a, b) {
   rescale(() => align([store.runs[a].h, store.runs[b].h]), store.runs[a].h)
-  const list = [store.runs[a].h, store.runs[b].h], differs = difference(...list)
-  const differsAt = Math.min(...list.map(h => h.events[differs]?.t ?? Infinity))
+  const list = [store.runs[a].h, store.runs[b].h], at = store.runs[b].at
+  const differs = at === undefined ? difference(...list) : indexAt(list[0], at) - 1
+  const differsAt = at ?? Math.min(...list.map(h => h.events[differs]?.t ?? Infinity))
   Object.assign(store, { two: [a, b], differs, differsAt: differs < 0 ? -1 : differsAt })
 }
 
@@ -110,13 +119,13 @@ export function activate(i, same = false) {
   if (store.two && !store.two.includes(i) && store.runs[i].parent >= 0) beside(store.runs[i].parent, i)
   const known = pos > 0 && store.h.events[pos - 1], same2 = known && h.events[pos - 1]?.t === known.t && h.events[pos - 1]?.n === known.n
   const at = same2 ? pos : indexAt(h, t)
-  set({ h, active: i, pos: at, t: Math.min(t, h.end), u: h.U(Math.min(t, h.end)), causes: '', chain: null, playing: false, who: '', trouble: null, hidden: false, verified: !!store.runs[i].verified })
+  set({ h, active: i, pos: at, t: Math.min(t, h.end), u: h.U(Math.min(t, h.end)), causes: '', chain: null, playing: false, who: '', trouble: null, hidden: false, verified: !!store.runs[i].verified, ...store.runs[i].wrong })
 }
 
 // momentOf is what a picture of a run shows: the run that is stepped where it is, another at the same time.
 export function momentOf(i) {
   const { h, name } = store.runs[i], on = i === store.active
-  return { h, pos: on ? store.pos : indexAt(h, store.t), u: store.u, chain: on ? store.chain : null, name: store.two ? name : '', on, differsAt: store.two ? store.differsAt : -1 }
+  return { h, pos: on ? store.pos : indexAt(h, store.t), u: store.u, chain: on ? store.chain : null, name: store.two ? name : '', on, differsAt: store.two ? store.differsAt : -1, aligned: !!store.two && store.runs[store.two[1]].other }
 }
 
 // width is the length of the view, in µs of the axis.
@@ -179,7 +188,7 @@ export function advanceByKey() {
 }
 
 export function zoom(factor, u = store.u) {
-  const w = Math.max(2000, Math.min(store.h.size * 1.1, width() * factor))
+  const w = Math.min(store.h.size * 1.1, Math.max(Math.min(2000, store.h.size * .2), width() * factor))
   const r = (u - store.view.a) / width()
   set({ view: { a: u - w * r, b: u - w * r + w } })
 }
@@ -207,11 +216,12 @@ export function show(causes) {
 
 // link is the part of the address that leads back to this moment. s, seed and a name the run.
 export function link() {
-  const { h, t, pos, filter } = store, { header } = h.run
+  const { t, pos, filter } = store, { header } = store.runs[0].h.run
   const parts = [['s', header.scenario], ['seed', header.seed]]
   const added = store.runs[store.active]?.add ?? []
   if (header.actions.length + added.length) parts.push(['a', [...header.actions, ...added.map(x => x.replace(/^fault=/, ''))].join(';')])
   if (store.runs[store.active]?.flags) parts.push(['o', store.runs[store.active].flags])
+  if (store.runs[store.active]?.other) parts.push(['r', store.active])
   parts.push(['t', (t / 1e6).toFixed(6)], ['e', pos - 1])
   const round = Math.round
   parts.push(['v', `${round(store.view.a)}:${round(store.view.b)}`])
@@ -231,7 +241,9 @@ export function addedIn(hash) {
 
 // open goes to the moment that a link names. It returns a sentence if the link is of another run.
 export function open(hash) {
-  const p = new URLSearchParams(hash.replace(/^#/, '').replaceAll('+', '%2B')), h = store.h
+  const p = new URLSearchParams(hash.replace(/^#/, '').replaceAll('+', '%2B')), r = Number(p.get('r') ?? 0)
+  if (store.runs[1]?.other && (r === 0 || r === 1)) activate(r)
+  const h = store.h
   const v = /^(-?\d+):(-?\d+)$/.exec(p.get('v') ?? '')
   if (v && +v[2] > +v[1]) set({ view: { a: +v[1], b: +v[2] } })
   if (['key', 'protocol', 'all'].includes(p.get('f'))) set({ filter: p.get('f') })
@@ -239,7 +251,7 @@ export function open(hash) {
   if (Number.isInteger(e) && h.events[e]) seek(h.events[e].t, { step: e })
   else if (e === -1) seek(0, { step: -1 })
   else if (t >= 0) seek(t * 1e6, { centre: !v })
-  const { header } = h.run
+  const { header } = store.runs[0].h.run
   if ((p.has('s') && p.get('s') !== header.scenario) || (p.has('seed') && p.get('seed') !== header.seed)) {
     return `This link is for ${p.get('s') ?? 'another run'}, seed ${p.get('seed') ?? '?'}. This file has ${header.scenario}, seed ${header.seed}.`
   }

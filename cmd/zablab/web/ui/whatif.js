@@ -163,16 +163,16 @@ export function overrides(flags, source = engine.source) {
 
 // ---- the bar of runs ----
 
-const told = r => r.parent < 0 ? '' : r.draft ? 'as written' : r.flags && !r.add.length ? r.flags : r.add[r.add.length - 1].replace(/^\w+=/, '').replace(/^([\d.]+)s /, (_, t) => `${(+t).toFixed(3)} s `)
+const told = r => r.parent < 0 || r.other ? '' : r.draft ? 'as written' : r.flags && !r.add.length ? r.flags : r.add[r.add.length - 1].replace(/^\w+=/, '').replace(/^([\d.]+)s /, (_, t) => `${(+t).toFixed(3)} s `)
 
 // runs is the template of the bar.
 export function runs() {
   const { fault } = store
   const pair = store.two, e = pair && store.differs >= 0
-  return html`<div class="rt">${store.runs.map((r, i) => html`<span class="run"><button class="rb" data-run=${i} aria-pressed=${i === store.active}><b>${r.name}</b> <span dir="auto">${brief(told(r), 60)}</span></button>${i ? html`<button class="ib x" data-drop=${i} aria-label=${'Close ' + r.name}>✕</button>` : nothing}</span>`)}</div>
+  return html`<div class="rt">${store.runs.map((r, i) => html`<span class="run"><button class="rb" data-run=${i} aria-pressed=${i === store.active}><b>${r.name}</b> <span dir="auto">${brief(told(r), 60)}</span></button>${i && !r.other ? html`<button class="ib x" data-drop=${i} aria-label=${'Close ' + r.name}>✕</button>` : nothing}</span>`)}</div>
     ${store.busy ? html`<span class="busy" role="status">${store.slow ? html`<progress aria-label="Playing"></progress>` : nothing} ${brief(store.busy, 50)} … <button class="pill" data-act="halt">Stop</button></span>` : nothing}
-    ${e && !store.busy ? html`<button class="pill" data-act="differ" title="Go to the first event in which the two runs differ">≠ differ from ${seconds(store.differsAt)} s on</button>` : pair && !store.busy ? html`<span>no difference</span>` : nothing}
-    ${store.active && !store.busy ? html`<button class="pill" data-act="document" title="Markdown that zablab replay plays to the same run">Copy as document</button>` : nothing}
+    ${e && pair && store.runs[pair[1]].other ? html`<button class="pill" data-act="differ" title="Go to the first fault of the plan">⚑ first fault at ${seconds(store.differsAt)} s</button><span>one plan, one axis of time</span>` : e && !store.busy ? html`<button class="pill" data-act="differ" title="Go to the first event in which the two runs differ">≠ differ from ${seconds(store.differsAt)} s on</button>` : pair && !store.busy ? html`<span>no difference</span>` : nothing}
+    ${store.active && !store.busy && !store.runs[store.active].other ? html`<button class="pill" data-act="document" title="Markdown that zablab replay plays to the same run">Copy as document</button>` : nothing}
     ${fault ? html`<div class="fault" role="alert"><strong class="bad">${fault.title}</strong> <span dir="auto">${fault.text}</span>${fault.report ? html`<pre tabindex="0">${fault.report}</pre>` : nothing}<button class="ib x" data-act="forgive" aria-label="Close this message">✕</button></div>` : nothing}`
 }
 
@@ -188,7 +188,7 @@ export function asDocument() {
 export const actions = {
   halt: () => engine.stop(),
   forgive: () => set({ fault: null }),
-  differ: () => store.h.events[store.differs] && seek(store.h.events[store.differs].t, { step: store.differs, centre: true }),
+  differ: () => store.runs[store.two?.[1]]?.other ? seek(store.differsAt, { centre: true }) : store.h.events[store.differs] && seek(store.h.events[store.differs].t, { step: store.differs, centre: true }),
   async document() {
     const text = asDocument(), flags = store.runs[store.active].answer.flags ?? []
     try {

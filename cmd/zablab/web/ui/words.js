@@ -12,6 +12,8 @@ export function paint() {
 
 export const ofEpoch = e => e ? palette['e' + ((e - 1) % 3 + 1)] : palette.ink3
 export const epochVar = e => e ? `var(--e${(e - 1) % 3 + 1})` : 'var(--ink3)'
+// epochWord is what a run's engine calls an epoch.
+export const epochWord = h => h.run.header.why?.raft ? 'term' : 'epoch'
 export const epochOf = z => parseInt(z, 10) || 0
 
 const icons = {

@@ -1,0 +1,97 @@
+package compare
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/cmd/zablab/report"
+	"github.com/zablab/zablab/cmd/zablab/web"
+	"github.com/zablab/zablab/scenarios/compare"
+)
+
+// stepped returns the page that steps through two runs of one plan, on one axis of time.
+func stepped(title string, sides []compare.Side, library string) ([]byte, error) {
+	p := web.Page{Title: title, Trace: []byte(sides[0].Result.Trace),
+		WhyNot: "The run is of a plan, not of a document: edit the plan, and play it with zablab " +
+			"compare --plan FILE --html.",
+		Beside: &web.Beside{Trace: []byte(sides[1].Result.Trace), Names: [2]string{"ZAB", library}}}
+	for i := range sides[0].Run.Events {
+		e := &sides[0].Run.Events[i]
+		switch e.Key {
+		case "crash", "pause", "split", "cut", "hold", "delay", "clock", "wall", "fsync", "reset":
+			p.Beside.At = e.T
+		}
+		if p.Beside.At > 0 {
+			p.Step = &e.I
+			break
+		}
+	}
+	var b bytes.Buffer
+	err := p.Write(&b)
+	return b.Bytes(), err
+}
+
+// stepsFile is the name of the nth page of runs beside a report; 0 is the only one.
+func (f *flags) stepsFile(n int) string {
+	ext := filepath.Ext(f.html)
+	name := strings.TrimSuffix(f.html, ext) + "-steps"
+	if n > 0 {
+		name += fmt.Sprint("-", n)
+	}
+	return name + ext
+}
+
+// writeSteps writes the page of two runs, and returns the name of its file.
+func (o *order) writeSteps(file, title string, sides []compare.Side) error {
+	text, err := stepped(title, sides, o.kind.Library.Name())
+	if err != nil {
+		return fmt.Errorf("write %s: %w", file, err)
+	}
+	return command.WriteFile(file, text)
+}
+
+// failoverSteps plays each measured fault once more on both engines, with seed 1, and writes a page
+// for each. If interrupted, it returns the pages so far.
+func (o *order) failoverSteps(ctx context.Context, lab *compare.Lab, rows []compare.Failover,
+) (list []report.Step, err error) {
+	for _, servers := range o.sizes {
+		for _, fault := range o.faults {
+			if ctx.Err() != nil {
+				return list, nil
+			}
+			if !measured(rows, fault.Name, servers) {
+				continue
+			}
+			plan := fault.Plan(servers)
+			length, err := compare.PlanLength("--fault", plan, servers)
+			if err != nil {
+				return nil, err
+			}
+			sides, err := lab.Both(ctx, plan, servers, 1, length)
+			if err != nil {
+				return nil, err
+			}
+			file := o.stepsFile(len(list) + 1)
+			title := fmt.Sprintf("%s, %d servers", fault.Name, servers)
+			if err := o.writeSteps(file, title, sides); err != nil {
+				return nil, err
+			}
+			list = append(list, report.Step{Fault: fault.Name, Servers: servers,
+				File: filepath.Base(file)})
+		}
+	}
+	return list, nil
+}
+
+func measured(rows []compare.Failover, fault string, servers int) bool {
+	for i := range rows {
+		if rows[i].Fault == fault && rows[i].Servers == servers {
+			return true
+		}
+	}
+	return false
+}

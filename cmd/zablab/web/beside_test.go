@@ -1,0 +1,84 @@
+package web
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/zablab/zablab/scenarios/trace"
+)
+
+// history is the trace that zablab check --html makes of three operations: clients, and no servers.
+func historyTrace(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := trace.NewWriter(&b, &trace.Header{Scenario: "h", Title: "History h",
+		Nodes: []trace.Node{{ID: "A", Kind: "client"}, {ID: "B", Kind: "client"}}})
+	for i, n := range []string{"A", "B", "A"} {
+		k := "op.call"
+		if i == 2 {
+			k = "op.ret"
+		}
+		w.Add(&trace.Event{I: int64(i), T: int64(i) * 10, N: n, K: k, Cause: -1, Key: "call", Say: n + " says"})
+	}
+	end := trace.End{T: 20, Ops: []trace.Op{{Client: "A", What: "get", Path: "/x", Call: 0, Return: 2,
+		Status: "ok", Apply: -1}, {Client: "B", What: "set", Path: "/x", Call: 1, Return: -1, Status: "unknown", Apply: -1}},
+		Invariants: []trace.Check{{Name: "register", Result: "ok"}}}
+	if err := w.End(&end, &trace.Verdict{}); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// A page with two runs of one plan shows both on one axis, marks the first fault, steps through either,
+// and its links lead back to either. The page of a history has no servers, logs or trees.
+func TestBeside(t *testing.T) {
+	b := newBrowser(t)
+	raft := bytes.Replace(tutorial(t), []byte(`"why":{`), []byte(`"why":{"raft":"This is Raft.",`), 1)
+	p := Page{Title: "One plan", Trace: tutorial(t), Beside: &Beside{raft, [2]string{"ZAB", "Raft"}, 1_000_000}}
+	b.show(p, wide, "")
+	const seen = `document.querySelectorAll('#space, #space2').length + ' ' + [...document.querySelectorAll('.rb')].map(r => r.textContent.trim()).join(',') + ' ' +
+  lab.store.runs[lab.store.active].name + ' ' + document.getElementById('space2').hidden + ' ' + lab.store.differsAt + ' ' + document.querySelectorAll('[data-drop]').length`
+	if got := eval[string](b, seen); got != "2 ZAB,Raft ZAB false 1000000 0" {
+		t.Errorf("the page shows %q", got)
+	}
+	eval[bool](b, `document.querySelector('[data-run="1"]').click(), lab.seek(lab.store.h.end), lab.draw(), true`)
+	if got := eval[string](b, `document.querySelector('#stage svg').textContent + document.querySelector('#word').textContent`); !strings.Contains(got, "leading, term 1") ||
+		strings.Contains(got, "epoch") {
+		t.Errorf("the stage of Raft shows %q", got)
+	}
+	link := eval[string](b, `new Promise(done => { const look = () => location.hash.includes('&r=1&') ? done(location.hash) : setTimeout(look, 20); look() })`)
+	b.open(wide, link)
+	if got := eval[string](b, `lab.store.runs[lab.store.active].name + document.getElementById('toast').textContent`); got != "Raft" {
+		t.Errorf("the link %s leads to %q", link, got)
+	}
+
+	b.show(Page{Title: "History h", Trace: historyTrace(t)}, wide, "")
+	const shown = `['stagec', 'p-logs', 'p-tree', 'p-space', 'p-verdict'].map(id => document.getElementById(id).checkVisibility()).join() + document.getElementById('verdict').textContent.includes('ZooKeeper read')`
+	if got := eval[string](b, shown); got != "false,false,false,true,truefalse" {
+		t.Errorf("the page of a history shows %q", got)
+	}
+	b.open(look{390, 844, "light", false}, "")
+	if got := eval[string](b, `[...document.querySelectorAll('#tabs [role=tab]')].map(t => t.textContent).join()`); strings.Contains(got, "Logs") ||
+		!strings.Contains(got, "Verdict") {
+		t.Errorf("the panels of a history are %q", got)
+	}
+}
+
+// TestShotsOf takes pictures of pages that other commands wrote:
+//
+//	go test ./cmd/zablab/web -run TestShotsOf -shots DIR -pages 'check.html compare-steps.html'
+func TestShotsOf(t *testing.T) {
+	if *shots == "" || *pages == "" {
+		t.Skip("no folder or no pages: -shots DIR -pages 'A.html B.html'")
+	}
+	b := newBrowser(t)
+	for _, file := range strings.Fields(*pages) {
+		if _, err := os.Stat(file); err != nil {
+			t.Fatal(err)
+		}
+		b.Visit("file://" + file)
+		b.Shoot(strings.TrimSuffix(file[strings.LastIndex(file, "/")+1:], ".html"))
+	}
+}
