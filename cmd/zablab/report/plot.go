@@ -202,6 +202,9 @@ func engineName(e compare.Engine) string {
 
 // engineClass returns the CSS class that gives an engine its colour, shape and dashes.
 func engineClass(e compare.Engine) string {
+	if strings.HasPrefix(string(e), "etcd-raft") {
+		return "etcd"
+	}
 	if strings.HasPrefix(string(e), string(compare.Raft)) {
 		return "raft"
 	}
