@@ -130,9 +130,9 @@ func (f *flags) playDrawn(cmd *cobra.Command) error {
 		return err
 	}
 	asJSON, began := command.JSON(cmd), time.Now()
-	bar := terminal.NewProgress(cmd, d.n, asJSON, "schedules")
+	bar, broken := terminal.NewProgress(cmd, d.n, asJSON, "schedules"), make(brokenRuns, len(engines))
 	b, err := schedules.Compare(cmd.Context(), engines, d.first, d.n, schedules.Options{
-		Tell: func(b *schedules.Batch) { bar.At(b.Done, brokenSoFar(b)) },
+		Tell: func(b *schedules.Batch) { bar.At(b.Done, broken.soFar(b)) },
 	})
 	bar.Done()
 	if err != nil {
@@ -201,13 +201,19 @@ func (f *flags) enginesFlag() string {
 	return " --engine " + f.engine
 }
 
-// brokenSoFar says how many runs of each engine have broken a check.
-func brokenSoFar(b *schedules.Batch) string {
+// brokenRuns counts by engine the runs that have broken a check.
+type brokenRuns []int
+
+// soFar adds the last run of each engine, and says how many are broken.
+func (n brokenRuns) soFar(b *schedules.Batch) string {
 	var words []string
 	for k, e := range b.Engines {
-		ended := b.Ended(k)
-		words = append(words, fmt.Sprintf("%s %d broken", e.Name, b.Done-ended[schedules.Passed]-
-			ended[schedules.Undecided]))
+		switch b.Runs[k][b.Done-1].Outcome {
+		case schedules.Passed, schedules.Undecided:
+		default:
+			n[k]++
+		}
+		words = append(words, fmt.Sprintf("%s %d broken", e.Name, n[k]))
 	}
 	return strings.Join(words, ", ")
 }

@@ -74,6 +74,9 @@ func TestWithin(t *testing.T) {
 	if got := rate(3134, 3050, 3150); got != "3130 (3050–3150)" {
 		t.Error(got)
 	}
+	if got := rate(65.5, 64.5, 66.5); got != "66 (65–67)" {
+		t.Error(got)
+	}
 	if got := rate(3134, 3000, 3300); got != "3100 (3000–3300)" {
 		t.Error(got)
 	}

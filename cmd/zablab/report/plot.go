@@ -166,8 +166,7 @@ func whole(x float64) string { return grouped(strconv.FormatFloat(x, 'f', 0, 64)
 
 // rounded formats a rate without the digits that its interval does not allow.
 func rounded(x, low, high float64) string {
-	unit := float64(compare.Unit(int64(low), int64(high)))
-	return whole(math.Round(x/unit) * unit)
+	return whole(compare.Rounded(x, low, high))
 }
 
 // rateBetween formats the interval of a rate.
