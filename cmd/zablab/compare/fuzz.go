@@ -102,17 +102,12 @@ func readSeeds(text, usual string) (first uint64, n int, err error) {
 	if text == "" {
 		text = usual
 	}
-	from, to, ranged := strings.Cut(text, "-")
-	if !ranged {
-		from, to = "1", from
-	}
-	a, err1 := strconv.ParseUint(from, 10, 32)
-	b, err2 := strconv.ParseUint(to, 10, 32)
-	if err1 != nil || err2 != nil || b < a || a == 0 || b-a >= 100_000 {
+	first, n, ok := seeds.Range(text, 100_000)
+	if !ok || first == 0 {
 		return 0, 0, fmt.Errorf("--seeds %s: must be a number from 1 to 100000, or with --fuzz a range "+
 			"such as 500-999", text)
 	}
-	return a, int(b-a) + 1, nil
+	return first, n, nil
 }
 
 // playDrawn plays drawn schedules on all engines, and reports what their clients saw.
@@ -234,11 +229,7 @@ func (f *flags) openEngines(cmd *cobra.Command, names []string) (list []*schedul
 	for _, name := range names {
 		kind := kind(name)
 		if open[kind] == nil {
-			open[kind], err = kind.Open(cmd.Context(), f.guest, guest.Source{}, func(text string) {
-				if !command.JSON(cmd) {
-					fmt.Fprintln(cmd.ErrOrStderr(), text)
-				}
-			})
+			open[kind], err = kind.Open(cmd.Context(), f.guest, guest.Source{}, command.Tell(cmd))
 			if err != nil {
 				return nil, closeAll, err
 			}

@@ -103,11 +103,7 @@ func (f *flags) withEngine(cmd *cobra.Command, named string, do func(fuzz.Engine
 				"--engine lab", name)
 		}
 	}
-	e, err := kind.Open(cmd.Context(), f.guest, from, func(text string) {
-		if !command.JSON(cmd) {
-			fmt.Fprintln(cmd.ErrOrStderr(), text)
-		}
-	})
+	e, err := kind.Open(cmd.Context(), f.guest, from, command.Tell(cmd))
 	if err != nil {
 		return err
 	}
