@@ -28,6 +28,9 @@
 // states are compared by value, never by a hash alone: two states that differ are never taken for
 // one.
 //
+// Where there are two processors, one thread makes the next worlds while another looks them up. It does
+// so in the same order as one thread, so the result is the same.
+//
 // [zab.Peer.AppendState] leaves out fields that do not matter. The option Check of a search tests
 // this choice: it reaches each local state by a second chain of events, if there is one, and
 // requires the same outcome of every event.

@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -135,6 +136,41 @@ func TestMeansChangeNothing(t *testing.T) {
 		}
 		_, hashed := search(t, setup(t, name), Options{Seed: 0x5eed})
 		same(t, name+", another hash", plain, hashed)
+	}
+}
+
+// A search on two threads does what a search on one does, step for step: when it ends, when it is
+// stopped, when it finds a bug, and when it reaches a goal.
+func TestThreads(t *testing.T) {
+	flawed := setup(t, "figure-8")
+	for _, h := range Hunts() {
+		if h.Setup == "figure-8" {
+			flawed.Flaw = h.Flaw.Flaw
+		}
+	}
+	write := setup(t, "write")
+	goal, err := ParseGoal("S3 LEADING and S1 logged 1/1 and S1 durable < 1/1", &write)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop := func(p Progress) bool { return p.States < 20_000 }
+	for _, c := range []struct {
+		name string
+		s    Setup
+		o    Options
+	}{{"oracle", setup(t, "oracle"), Options{}}, {"beside, with rest", setup(t, "beside"), Options{}},
+		{"stopped", write, Options{Progress: stop}}, {"goal", write, Options{Goal: goal}},
+		{"bug", flawed, Options{}}, {"what is left out", write, Options{Check: true, LeaveOut: 1}}} {
+		c.o.Threads = 1
+		x, one := search(t, c.s, c.o)
+		c.o.Threads = 2
+		y, two := search(t, c.s, c.o)
+		if !reflect.DeepEqual(one, two) {
+			t.Errorf("%s: %+v\nand %+v", c.name, one, two)
+		}
+		if !reflect.DeepEqual(x.store, y.store) {
+			t.Errorf("%s: other states, or in another order", c.name)
+		}
 	}
 }
 

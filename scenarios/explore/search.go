@@ -2,6 +2,7 @@ package explore
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 
 	"github.com/zablab/zablab/zab"
@@ -23,6 +24,8 @@ type Options struct {
 	Cold bool
 	// Goal, if set, ends the search at the first world that reaches it.
 	Goal *Goal
+	// Threads is 1 or 2; 0 for 2 if there is more than one processor.
+	Threads int
 	// Mutate, if set, changes the states of servers as the search compares them, and LeaveOut leaves
 	// out parts of them: to test Check.
 	Mutate   func(state []byte) []byte
@@ -69,6 +72,7 @@ type Search struct {
 	queues  *queues
 	audits  *audits
 	store   *store
+	adder   *adder
 	judge   *zab.Peer
 	scene   scene
 
@@ -93,6 +97,7 @@ func New(s Setup, o Options) (*Search, error) {
 	x.locals.cold, x.locals.mutate, x.locals.goal = o.Cold, o.Mutate, o.Goal
 	x.locals.after.seed, x.audits.after.seed, x.queues.pushed.seed = o.Seed, o.Seed, o.Seed
 	x.store = newStore(s.all()+3, o.Seed)
+	x.adder = newAdder(x.store, false)
 	x.tuple = make([]uint32, s.all()+3)
 	x.scene = scene{queues: x.queues, step: x.step}
 	x.result.Setup, x.result.Goal = s, o.Goal
@@ -194,15 +199,23 @@ func (x *Search) Run() *Result {
 		x.finish(0, 0)
 		return r
 	}
-	x.store.add(x.tuple, 0)
-	if x.reaches(0, action{}) {
+	x.adder = newAdder(x.store, x.options.Threads == 2 ||
+		x.options.Threads == 0 && runtime.GOMAXPROCS(0) > 1)
+	x.adder.add(x.tuple, 0)
+	if x.adder.flush(); x.reaches(0, action{}) {
 		x.finish(0, 0)
 		return r
 	}
 	depth, level := 0, 1
-	for at := 0; at < x.store.n; at++ {
+	for at := 0; ; at++ {
+		if at == level || at == x.adder.n || at%(1<<14) == 0 {
+			x.adder.flush()
+		}
+		if at == x.adder.n {
+			break
+		}
 		if at == level {
-			depth, level = depth+1, x.store.n
+			depth, level = depth+1, x.adder.n
 		}
 		if at%(1<<14) == 0 && !x.mayGoOn(at, depth) {
 			x.finish(at, depth)
@@ -213,6 +226,7 @@ func (x *Search) Run() *Result {
 			return r
 		}
 	}
+	x.adder.close()
 	if x.setup.Rest && !x.restless() {
 		x.finish(x.store.n, depth)
 		return r
@@ -224,7 +238,7 @@ func (x *Search) Run() *Result {
 
 // follow takes every choice of a state. It returns false if a check is broken, or the goal is reached.
 func (x *Search) follow(at int) bool {
-	tuple := x.store.at(at)
+	tuple := x.adder.at(at)
 	if x.beyond(tuple) {
 		x.result.Cut++
 		return true
@@ -240,8 +254,8 @@ func (x *Search) follow(at int) bool {
 			x.explain(at, a)
 			return false
 		}
-		if x.store.add(x.tuple, at) && x.reaches(at, a) {
-			return false
+		if x.adder.add(x.tuple, at); x.reaches(at, a) {
+			return false // no earlier state has reached it, so this one is new
 		}
 	}
 	return true
@@ -339,6 +353,7 @@ func (x *Search) progress(at, depth int) Progress {
 
 func (x *Search) finish(at, depth int) {
 	r := &x.result
+	x.adder.close()
 	r.Progress = x.progress(at, depth)
 	r.Pairs, r.Exits, r.Differs = len(x.locals.made), x.locals.exits, x.locals.differ
 	if r.Why != "" || r.Broken != nil || r.Differs != "" || r.Reached {

@@ -10,23 +10,29 @@ import (
 // were met: it is the queue of a breadth-first search too. A table of their places finds a tuple
 // again; tuples are compared whole.
 type store struct {
+	tuples
+	slots []uint32 // place of a tuple plus 1, or 0
+	tags  []uint8  // 8 more bits of its hash
+	seed  uint64
+}
+
+// tuples are those of a store. A copy shows those of the moment at which it was made.
+type tuples struct {
 	width  int // numbers in a tuple
 	chunks [][]uint32
 	n      int
-	slots  []uint32 // place of a tuple plus 1, or 0
-	tags   []uint8  // 8 more bits of its hash
-	seed   uint64
 }
 
 // chunkSize is how many tuples a chunk has.
 const chunkSize = 1 << 14
 
 func newStore(width int, seed uint64) *store {
-	return &store{width: width, seed: seed, slots: make([]uint32, 1<<12), tags: make([]uint8, 1<<12)}
+	return &store{tuples: tuples{width: width}, seed: seed, slots: make([]uint32, 1<<12),
+		tags: make([]uint8, 1<<12)}
 }
 
 // at returns the tuple at a place, and after it the place of the tuple that it was reached from.
-func (t *store) at(i int) []uint32 {
+func (t *tuples) at(i int) []uint32 {
 	w := t.width + 1
 	return t.chunks[i/chunkSize][i%chunkSize*w:][:w]
 }
@@ -51,11 +57,12 @@ func (t *store) add(tuple []uint32, from int) bool {
 		}
 	}
 	if t.n%chunkSize == 0 {
-		t.chunks = append(t.chunks, make([]uint32, 0, chunkSize*(t.width+1)))
+		t.chunks = append(t.chunks, make([]uint32, chunkSize*(t.width+1)))
 	}
-	c := &t.chunks[t.n/chunkSize]
-	*c = append(append(*c, tuple...), uint32(from))
 	t.n++
+	kept := t.at(t.n - 1)
+	copy(kept, tuple)
+	kept[t.width] = uint32(from)
 	t.slots[i], t.tags[i] = uint32(t.n), tag
 	if 4*t.n >= 3*len(t.slots) {
 		t.grow()

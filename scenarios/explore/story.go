@@ -20,6 +20,7 @@ type Step struct {
 // plays them on fresh peers. If the outcome is not the same there, the search took two states for one
 // that differ: then the result says so, and has neither a violation nor a goal.
 func (x *Search) explain(at int, a action) {
+	x.adder.flush()
 	broken, name := x.broken, "the goal"
 	if broken != nil {
 		name = broken.Name
