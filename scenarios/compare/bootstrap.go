@@ -2,6 +2,7 @@ package compare
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/zablab/zablab/sim"
@@ -40,8 +41,8 @@ func Interval(values []int64) (low, high int64) {
 		}
 		medians = append(medians, at)
 	}
-	slices.Sort(medians)
-	return values[medians[resamples/40]], values[medians[resamples-1-resamples/40]]
+	from, to := middle95(medians)
+	return values[from], values[to]
 }
 
 // Pooled returns the median of the values of all seeds, and its 95 % confidence interval. The values of
@@ -91,9 +92,16 @@ func Pooled(bySeed [][]int64) (median, low, high int64) {
 			}
 		}
 	}
-	slices.Sort(found)
-	n := len(found)
-	return median, found[n/40], found[n-1-n/40]
+	low, high = middle95(found)
+	return median, low, high
+}
+
+// middle95 sorts what was computed from samples drawn anew, and returns the limits of the 95 % in the
+// middle: the percentile interval.
+func middle95[T cmp.Ordered](drawn []T) (low, high T) {
+	slices.Sort(drawn)
+	n := len(drawn)
+	return drawn[n/40], drawn[n-1-n/40]
 }
 
 // slices of a run whose counts are drawn anew for the interval of a rate.
@@ -115,8 +123,15 @@ func rateInterval(moments []sim.Time, from, length sim.Time) (low, high int64) {
 			totals[k] += int64(counts[chance.Intn(rateSlices)])
 		}
 	}
-	slices.Sort(totals)
-	return totals[resamples/40], totals[resamples-1-resamples/40]
+	return middle95(totals)
+}
+
+// rateOf returns how often a second something happened within length, by the moments at which it
+// happened, with the 95 % confidence interval.
+func rateOf(moments []sim.Time, from, length sim.Time) (rate, low, high float64) {
+	perSecond := float64(sim.Second) / float64(length)
+	least, largest := rateInterval(moments, from, length)
+	return float64(len(moments)) * perSecond, float64(least) * perSecond, float64(largest) * perSecond
 }
 
 // Middle returns the median of values, which are in ascending order. Of two values in the middle it
@@ -147,6 +162,13 @@ func Unit(low, high int64) int64 {
 		unit *= 10
 	}
 	return unit
+}
+
+// Rounded returns a figure without the digits that its interval from low to high does not allow: see
+// [Unit]. Halves are rounded up.
+func Rounded(x, low, high float64) float64 {
+	unit := float64(Unit(int64(low), int64(high)))
+	return math.Round(x/unit) * unit
 }
 
 // Decimals returns how many decimals to print of a time in µs whose confidence interval reaches from

@@ -213,7 +213,10 @@ func (l *Lab) Settings() []string {
 // Differences lists what differs between the engines because of how the lab sets them up and plays
 // them, and not because of the protocols.
 func (l *Lab) Differences() []string {
-	s := l.settings(1, 5)
+	s, encoding := l.settings(1, 5), "msgpack"
+	if l.etcd() {
+		encoding = "protocol buffers"
+	}
 	list := []string{
 		"code: ZAB is the lab's own engine, without threads; Raft is the unmodified library, with storage, " +
 			"state machine and clients of the lab's",
@@ -225,7 +228,7 @@ func (l *Lab) Differences() []string {
 			"flight to each follower", s.Pipeline),
 		"sessions: ZAB's clients have sessions, and send pings; a client that loses its server connects to " +
 			"the next one, and its session moves; Raft's clients go to the leader that an answer names",
-		"sizes: messages are measured in ZooKeeper's encoding and in Raft's msgpack, without TCP",
+		"sizes: messages are measured in ZooKeeper's encoding and in Raft's " + encoding + ", without TCP",
 		"reads: ZAB's servers answer from their own state, which may be stale; Raft's leader asks a quorum " +
 			"first",
 	}

@@ -407,3 +407,14 @@ func TestPart(t *testing.T) {
 		}
 	}
 }
+
+// TestEncoding: the differences name the encoding of the library that is measured.
+func TestEncoding(t *testing.T) {
+	for want, l := range map[string]*Lab{ // order: independent
+		"Raft's msgpack": {}, "Raft's protocol buffers": {Library: etcdraft.Library{}},
+	} {
+		if text := strings.Join(l.Differences(), "\n"); !strings.Contains(text, want) {
+			t.Errorf("no %q in %s", want, text)
+		}
+	}
+}

@@ -114,11 +114,7 @@ func (l *Lab) Reads(ctx context.Context, servers, seeds int, told func()) (list 
 		if err != nil {
 			return nil, err
 		}
-		at := answered(r.Ops, true)
-		perSecond := float64(sim.Second) / float64(readFor)
-		row.Rate = float64(len(at)) * perSecond
-		low, high = rateInterval(at, from, readFor)
-		row.RateLow, row.RateHigh = float64(low)*perSecond, float64(high)*perSecond
+		row.Rate, row.RateLow, row.RateHigh = rateOf(answered(r.Ops, true), from, readFor)
 		list = append(list, row)
 	}
 	return list, nil

@@ -60,10 +60,7 @@ func throughput(e Engine, servers, clients int, r *Result) Throughput {
 		return t
 	}
 	n := float64(t.N)
-	t.Rate = n / (float64(Busy) / float64(sim.Second))
-	low, high := rateInterval(answered(r.Ops, false), from, Busy)
-	perSecond := float64(sim.Second) / float64(Busy)
-	t.RateLow, t.RateHigh = float64(low)*perSecond, float64(high)*perSecond
+	t.Rate, t.RateLow, t.RateHigh = rateOf(answered(r.Ops, false), from, Busy)
 	t.P50, t.P99 = sim.Time(h.ValueAtQuantile(50)), sim.Time(h.ValueAtQuantile(99))
 	for _, c := range r.Counts {
 		t.Messages += float64(c.N) / n

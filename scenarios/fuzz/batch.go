@@ -38,7 +38,7 @@ const mostShrunk = 3
 // Batch is the outcome of many seeds.
 type Batch struct {
 	Mix        Mix
-	Engine     string   // "" for the simulated ZooKeeper
+	Engine     string   // and [Engine].From after an @; "" for the simulated ZooKeeper
 	Works      []string // workloads of every client, instead of those picked
 	Flaw       flaw.Flaw
 	First      uint64
@@ -167,8 +167,8 @@ func Run(first uint64, n int, o Options) (b Batch, err error) {
 	b.Unlike, b.Muted = o.unlike(), o.muted()
 	if o.Engine != nil {
 		b.Engine = o.Engine.Name()
-		if v, ok := o.Engine.(interface{ Version() string }); ok && v.Version() != "" {
-			b.Engine += "@" + v.Version()
+		if from := o.Engine.From(); from != "" {
+			b.Engine += "@" + from
 		}
 	}
 	var succeeded []int

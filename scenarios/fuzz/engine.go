@@ -12,6 +12,9 @@ import (
 type Engine interface {
 	// Name stands in the text of schedules: engine=raft.
 	Name() string
+	// From says which code is played, if it is not the usual one: a version, such as v1.7.3, or a
+	// folder, which then has a slash.
+	From() string
 	// Adapt turns a schedule that was generated for ZooKeeper into one for this engine: the same
 	// faults at the same moments. It may add faults that only this engine has.
 	Adapt(s *Schedule)

@@ -2,9 +2,11 @@ package guest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -129,7 +131,8 @@ func goTool(ctx context.Context, dir string, args ...string) ([]byte, error) {
 }
 
 // source returns the folder of the program's source, and a hash. The hash covers the Go version, all
-// files of packages without a version, and the versions of the other modules that it uses.
+// files of packages without a version, and the versions of the other modules that it uses. It does not
+// depend on the folders of a -modfile and an -overlay, which may be temporary.
 func source(ctx context.Context, pkg string, flags []string) (dir, hash string, err error) {
 	const form = "{{with .Module}}{{$v := .Version}}{{with .Replace}}{{$v = .Version}}{{end}}" +
 		"{{$.ImportPath}}\t{{$v}}{{if not $v}}{{range $.GoFiles}}\t{{$.Dir}}/{{.}}{{end}}{{end}}{{end}}"
@@ -142,8 +145,12 @@ func source(ctx context.Context, pkg string, flags []string) (dir, hash string, 
 		return "", "", fmt.Errorf("%w: run this command in the module of %s, or in a module "+
 			"that requires it", err, pkg)
 	}
+	replaced, err := overlay(flags)
+	if err != nil {
+		return "", "", err
+	}
 	h := sha256.New()
-	fmt.Fprintln(h, runtime.Version(), strings.Join(flags, " "))
+	fmt.Fprintln(h, runtime.Version(), strings.Join(withoutFolders(flags), " "))
 	for line := range strings.Lines(string(out)) {
 		words := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
 		if len(words) < 2 { // the standard library
@@ -151,7 +158,7 @@ func source(ctx context.Context, pkg string, flags []string) (dir, hash string, 
 		}
 		fmt.Fprintln(h, words[0], words[1])
 		for _, name := range words[2:] {
-			b, err := os.ReadFile(name)
+			b, err := os.ReadFile(cmp.Or(replaced[name], name))
 			if err != nil {
 				return "", "", fmt.Errorf("guest: %w", err)
 			}
@@ -163,4 +170,43 @@ func source(ctx context.Context, pkg string, flags []string) (dir, hash string, 
 		}
 	}
 	return dir, hex.EncodeToString(h.Sum(nil))[:20], nil
+}
+
+// The flags that name a file, which may be in a temporary folder.
+const (
+	flagModfile = "-modfile="
+	flagOverlay = "-overlay="
+)
+
+// withoutFolders returns the flags, of -modfile and -overlay only the base names of the files.
+func withoutFolders(flags []string) []string {
+	list := slices.Clone(flags)
+	for i, f := range list {
+		for _, flag := range []string{flagModfile, flagOverlay} {
+			if name, ok := strings.CutPrefix(f, flag); ok {
+				list[i] = flag + filepath.Base(name)
+			}
+		}
+	}
+	return list
+}
+
+// overlay returns the files that the flag -overlay puts in the place of others.
+func overlay(flags []string) (replaced map[string]string, err error) {
+	for _, f := range flags {
+		name, ok := strings.CutPrefix(f, flagOverlay)
+		if !ok {
+			continue
+		}
+		var doc struct{ Replace map[string]string }
+		text, err := os.ReadFile(name)
+		if err == nil {
+			err = json.Unmarshal(text, &doc)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("guest: overlay %s: %w", name, err)
+		}
+		return doc.Replace, nil
+	}
+	return nil, nil
 }

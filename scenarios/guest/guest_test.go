@@ -2,7 +2,10 @@ package guest
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -278,5 +281,47 @@ func TestSame(t *testing.T) {
 	}
 	if other, _ := stormy(t, 2); other == first {
 		t.Errorf("seeds 1 and 2 give the same run %016x", first)
+	}
+}
+
+// TestBuiltOnce: the key of a built program does not depend on the folder of the go.mod and of the
+// overlay that it is built with, but on what the overlay puts in.
+func TestBuiltOnce(t *testing.T) {
+	const pkg = "github.com/zablab/zablab/scenarios/guest/counter"
+	ctx := context.Background()
+	text, err := os.ReadFile("counter/main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := filepath.Abs("counter/main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := func(text []byte) string {
+		dir := t.TempDir()
+		flags, err := Source{Version: "v1.10.0"}.Modfile(ctx, dir, pkg, "github.com/spf13/cobra", "")
+		changed := filepath.Join(dir, "main.go")
+		if err == nil {
+			err = os.WriteFile(changed, text, 0o644)
+		}
+		doc, _ := json.Marshal(map[string]any{"Replace": map[string]string{own: changed}})
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, "overlay.json"), doc, 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, hash, err := source(ctx, pkg, append(flags, "-overlay="+filepath.Join(dir, "overlay.json")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return hash
+	}
+	first := key(text)
+	if again := key(text); again != first {
+		t.Errorf("the same program in another folder has the key %s, and %s before", again, first)
+	}
+	if other := key(append(text, "\nvar other int\n"...)); other == first {
+		t.Errorf("another overlay has the same key %s", first)
 	}
 }

@@ -20,6 +20,26 @@ func (s Source) String() string {
 	return s.Version
 }
 
+// Open builds the program in a package with the library's code from this source, and opens it. prepare
+// writes what a build with other code needs into a temporary folder, and returns the flags for go
+// build; it is not called for the version that go.mod requires. tell is as in [OpenPackage].
+func (s Source) Open(ctx context.Context, pkg string, tell func(string),
+	prepare func(dir string) (flags []string, err error)) (*Host, error) {
+	if s == (Source{}) {
+		return OpenPackage(ctx, pkg, tell)
+	}
+	dir, err := os.MkdirTemp("", "zablab-guest")
+	if err != nil {
+		return nil, fmt.Errorf("guest: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	flags, err := prepare(dir)
+	if err != nil {
+		return nil, err
+	}
+	return OpenPackage(ctx, pkg, tell, flags...)
+}
+
 // Modfile writes a go.mod into dir that has the library's module from this source, and returns the
 // flags for go build. The module's own go.mod does not change. The argument pkg is the program, and
 // mark is a file in the root of every checkout of the library. drop lists modules that the program

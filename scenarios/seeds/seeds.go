@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -62,6 +63,21 @@ func Parse(s string) (uint64, error) {
 		return 0, fmt.Errorf("seed %q is not a number: write a seed like 7 or 0x51c3", s)
 	}
 	return n, nil
+}
+
+// Range reads a number of seeds, from seed 1 on, or a range: 1000, or 500-999. It returns the first
+// seed and the number; ok is false if the text is neither, or if there are none or more than most.
+func Range(text string, most int) (first uint64, n int, ok bool) {
+	from, to, ranged := strings.Cut(text, "-")
+	if !ranged {
+		from, to = "1", from
+	}
+	first, err1 := strconv.ParseUint(from, 10, 63)
+	last, err2 := strconv.ParseUint(to, 10, 63)
+	if err1 != nil || err2 != nil || last < first || last-first >= uint64(most) {
+		return 0, 0, false
+	}
+	return first, int(last-first) + 1, true
 }
 
 // Text returns a seed in hexadecimal: 0x51c3.

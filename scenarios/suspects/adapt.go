@@ -1,6 +1,7 @@
 package suspects
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -36,24 +37,34 @@ func (e *Suspect) Adapt(s *fuzz.Schedule) {
 		badDisk(s, chance)
 	}
 	if !e.NoNaps && chance.Intn(4) > 0 {
-		s.Restless = fuzz.Restless{
-			Yield: []int{0, 10, 30}[chance.Intn(3)], Nap: []int{0, 5, 20, 100}[chance.Intn(4)],
-		}
+		s.Restless = drawRestless(chance)
 	}
 }
 
-// translate leaves out what Raft does not have, and puts its messages in the place of ZooKeeper's.
-func (e *Suspect) translate(s *fuzz.Schedule) {
-	s.Engine = e.Engine
+// drawRestless picks how often the threads of the servers are disturbed.
+func drawRestless(chance *sim.Rand) fuzz.Restless {
+	return fuzz.Restless{
+		Yield: []int{0, 10, 30}[chance.Intn(3)], Nap: []int{0, 5, 20, 100}[chance.Intn(4)],
+	}
+}
+
+// withoutZooKeeper leaves out what only ZooKeeper has: observers, sessions, and settings of its engine.
+func withoutZooKeeper(s *fuzz.Schedule) {
 	if s.Observers > 0 {
 		s.Plan = withoutObservers(s)
 		s.Observers = 0
 	}
 	s.ObserversFirst, s.Numbers = false, 0
-	s.Blackouts, s.MaxCounter, s.SnapChunk, s.QuorumSync, s.Calm = 0, 0, 0, false, 0
+	s.MaxCounter, s.SnapChunk, s.QuorumSync, s.Calm = 0, 0, false, 0
 	s.Plan = slices.DeleteFunc(slices.Clone(s.Plan), func(f sim.Fault) bool {
 		return f.Kind == sim.FaultExpire
 	})
+}
+
+// translate leaves out what Raft does not have, and puts its messages in the place of ZooKeeper's.
+func (e *Suspect) translate(s *fuzz.Schedule) {
+	s.Engine, s.Blackouts = e.Engine, 0
+	withoutZooKeeper(s)
 	for i := range s.Plan {
 		f := &s.Plan[i]
 		f.Message = e.message(f.Message)
@@ -127,18 +138,8 @@ func serverName(i int) string { return "S" + string(rune('1'+i)) }
 
 // message is the message of the library that has the place of one of ZooKeeper's.
 func (e *Suspect) message(name string) string {
-	name = inRaft(name)
-	if other, ok := e.words[name]; ok {
-		return other
-	}
-	return name
-}
-
-func inRaft(message string) string {
-	if m, ok := messages[strings.ToUpper(message)]; ok {
-		return m
-	}
-	return message
+	name = cmp.Or(messages[strings.ToUpper(name)], name)
+	return cmp.Or(e.words[name], name)
 }
 
 // midway adds pauses in the middle of a server's code: of any server at some moment, or of each

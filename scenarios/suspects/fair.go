@@ -1,8 +1,6 @@
 package suspects
 
 import (
-	"slices"
-
 	"github.com/zablab/zablab/scenarios/fuzz"
 	"github.com/zablab/zablab/scenarios/workload"
 	"github.com/zablab/zablab/sim"
@@ -12,15 +10,7 @@ import (
 // that the clients of a library have too. What is left can be played on all engines: see
 // [Suspect.Same].
 func Fair(s *fuzz.Schedule) {
-	if s.Observers > 0 {
-		s.Plan = withoutObservers(s)
-		s.Observers = 0
-	}
-	s.ObserversFirst, s.Numbers = false, 0
-	s.MaxCounter, s.SnapChunk, s.QuorumSync, s.Calm = 0, 0, false, 0
-	s.Plan = slices.DeleteFunc(slices.Clone(s.Plan), func(f sim.Fault) bool {
-		return f.Kind == sim.FaultExpire
-	})
+	withoutZooKeeper(s)
 	for i := range s.Clients {
 		s.Clients[i] = []string{workload.Shared()[0].Name}
 	}
@@ -46,9 +36,7 @@ func (e *Suspect) Same(s *fuzz.Schedule, restless bool) {
 	if chance.Intn(2) == 0 {
 		e.midway(s, chance)
 	}
-	s.Restless = fuzz.Restless{
-		Yield: []int{0, 10, 30}[chance.Intn(3)], Nap: []int{0, 5, 20, 100}[chance.Intn(4)],
-	}
+	s.Restless = drawRestless(chance)
 }
 
 // Sum returns the sha256 of the compiled server.

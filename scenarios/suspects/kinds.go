@@ -17,7 +17,6 @@ type Kind struct {
 	Engine  string // its name in schedules, and for --engine
 	Library trial.Library
 	Version string  // in go.mod
-	Example string  // another version that builds
 	Known   []Known // issues, by number
 
 	open  func(ctx context.Context, from guest.Source, tell func(string)) (*guest.Host, error)

@@ -29,7 +29,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	lin "github.com/zablab/zablab/linearizability"
@@ -58,6 +60,15 @@ func (e *Suspect) Close(ctx context.Context) error { return e.host.Close(ctx) }
 
 // Name returns the name of the engine in schedules.
 func (e *Suspect) Name() string { return e.Engine }
+
+// From returns the version or the folder that the suspect was opened with, as [fuzz.Engine] wants it;
+// "" for the version in go.mod.
+func (e *Suspect) From() string {
+	if dir := e.from.Dir; dir != "" && !strings.Contains(filepath.ToSlash(dir), "/") {
+		return "./" + dir
+	}
+	return filepath.ToSlash(e.from.String())
+}
 
 // Source returns the version of the library, or the folder of its checkout.
 func (e *Suspect) Source() string {

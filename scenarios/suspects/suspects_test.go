@@ -37,6 +37,19 @@ func newSuspect(t testing.TB) *Suspect {
 	return openSuspect(t, "raft")
 }
 
+// TestFrom: a batch says which version or folder it played, and a folder has a slash.
+func TestFrom(t *testing.T) {
+	for want, from := range map[string]guest.Source{ // order: independent
+		"raft": {}, "raft@v1.7.3": {Version: "v1.7.3"}, "raft@../my-raft": {Dir: "../my-raft"},
+		"raft@./my-raft": {Dir: "my-raft"},
+	} {
+		b, err := fuzz.Run(1, 0, fuzz.Options{Engine: &Suspect{Kind: Find("raft"), from: from}})
+		if err != nil || b.Engine != want {
+			t.Errorf("%+v: %q, %v: want %q", from, b.Engine, err, want)
+		}
+	}
+}
+
 // Each bug in the server around a library is convicted, by a check that fits it.
 func TestPlantedBugs(t *testing.T) {
 	for _, k := range kinds {

@@ -2,6 +2,7 @@ package suspects
 
 import (
 	"flag"
+	"fmt"
 	"runtime"
 	"testing"
 	"time"
@@ -117,6 +118,42 @@ func takeSnapshots(t *testing.T, k *Kind) {
 	if !r.Run(r.World.Now()+5*sim.Second, func() bool { return r.Counts().Restored > got }) ||
 		r.Counts().Restored == got {
 		t.Errorf("%s has got no snapshot: %v", down, r.Err())
+	}
+}
+
+// TestRestored: a server that has restored a snapshot of the whole log has caught up, although its own
+// log still ends before the snapshot: hashicorp/raft keeps TrailingLogs entries of it.
+func TestRestored(t *testing.T) { eachKind(t, restored) }
+
+func restored(t *testing.T, k *Kind) {
+	r := newTrial(t, k, trial.Config{Seed: 1, Servers: 3, Snapshots: 5, Trailing: 2})
+	s := staged{Trial: r}
+	r.Run(5*sim.Second, func() bool { return r.Leader() != "" })
+	s.wait(sim.Second)
+	write := func(n int) {
+		for i := range n {
+			r.Ask(r.Leader(), contract.Request{Do: contract.Write, Key: "r", Value: fmt.Sprint(i)})
+		}
+		s.wait(sim.Second)
+	}
+	write(6)
+	down := "S1"
+	if r.Leader() == down {
+		down = "S2"
+	}
+	if err := r.World.Inject(sim.Crash(down)); err != nil {
+		t.Fatal(err)
+	}
+	write(12)
+	s.wait(5 * sim.Second) // a snapshot is taken every 2 to 4 s
+	if err := r.World.Inject(sim.Restart(down)); err != nil {
+		t.Fatal(err)
+	}
+	if r.CaughtUp() {
+		t.Errorf("%s has caught up before it has got anything", down)
+	}
+	if r.Run(r.World.Now()+20*sim.Second, r.CaughtUp); !r.CaughtUp() || r.Counts().Restored == 0 {
+		t.Errorf("%d snapshots restored, %v: %s", r.Counts().Restored, r.Err(), r.Lags())
 	}
 }
 

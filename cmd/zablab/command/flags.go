@@ -2,6 +2,7 @@ package command
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"slices"
 
@@ -21,6 +22,16 @@ func WriteJSON(out io.Writer, v any) {
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
 	_ = enc.Encode(v) // of our own types; if standard output fails, there is nowhere to say so
+}
+
+// Tell returns a function that prints a line of progress to the command's standard error, or nothing
+// with --json.
+func Tell(cmd *cobra.Command) func(text string) {
+	return func(text string) {
+		if !JSON(cmd) {
+			fmt.Fprintln(cmd.ErrOrStderr(), text)
+		}
+	}
 }
 
 // OtherFlag returns the name of a flag that was given and is not in the list, or "" if every given

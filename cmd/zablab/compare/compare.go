@@ -244,11 +244,7 @@ func (f *flags) run(cmd *cobra.Command) error {
 	o.kind = kind
 	defer smallMemory()()
 	ctx := cmd.Context()
-	host, err := compare.OpenRaft(ctx, kind.Library, f.guest, func(text string) {
-		if !command.JSON(cmd) {
-			fmt.Fprintln(cmd.ErrOrStderr(), text)
-		}
-	})
+	host, err := compare.OpenRaft(ctx, kind.Library, f.guest, command.Tell(cmd))
 	if err != nil {
 		return err
 	}

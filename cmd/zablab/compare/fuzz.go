@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -67,14 +68,33 @@ func (f *flags) readDrawn(cmd *cobra.Command) (d drawn, err error) {
 		return d, errors.New("compare --fuzz --out writes the schedule of one seed: add --seed")
 	}
 	for _, name := range strings.Split(f.engine, ",") {
-		if suspects.Find(strings.TrimSuffix(name, restless)) == nil ||
-			slices.Contains(d.engines, name) {
+		if kind(name) == nil || slices.Contains(d.engines, name) {
 			return d, fmt.Errorf("--engine %s: with --fuzz, must be raft or etcd-raft, each with or "+
 				"without +naps, or several of these with commas", f.engine)
 		}
 		d.engines = append(d.engines, name)
 	}
+	if kinds := d.kinds(); f.guest != "" && len(kinds) > 1 {
+		return d, fmt.Errorf("--guest %s: one module cannot be a server of %s and of %s: leave out "+
+			"--guest, or name one of them with --engine", f.guest, kinds[0].Library.Name(),
+			kinds[1].Library.Name())
+	}
 	return d, nil
+}
+
+// kind returns the library of an engine with this name.
+func kind(engine string) *suspects.Kind {
+	return suspects.Find(strings.TrimSuffix(engine, restless))
+}
+
+// kinds returns the libraries of the engines, each once.
+func (d *drawn) kinds() (list []*suspects.Kind) {
+	for _, name := range d.engines {
+		if k := kind(name); !slices.Contains(list, k) {
+			list = append(list, k)
+		}
+	}
+	return list
 }
 
 // readSeeds reads --seeds: a number, or a range such as 500-999.
@@ -82,17 +102,12 @@ func readSeeds(text, usual string) (first uint64, n int, err error) {
 	if text == "" {
 		text = usual
 	}
-	from, to, ranged := strings.Cut(text, "-")
-	if !ranged {
-		from, to = "1", from
-	}
-	a, err1 := strconv.ParseUint(from, 10, 32)
-	b, err2 := strconv.ParseUint(to, 10, 32)
-	if err1 != nil || err2 != nil || b < a || a == 0 || b-a >= 100_000 {
+	first, n, ok := seeds.Range(text, 100_000)
+	if !ok || first == 0 {
 		return 0, 0, fmt.Errorf("--seeds %s: must be a number from 1 to 100000, or with --fuzz a range "+
 			"such as 500-999", text)
 	}
-	return a, int(b-a) + 1, nil
+	return first, n, nil
 }
 
 // playDrawn plays drawn schedules on all engines, and reports what their clients saw.
@@ -104,14 +119,15 @@ func (f *flags) playDrawn(cmd *cobra.Command) error {
 	if err := f.checkHTML(); err != nil {
 		return err
 	}
-	engines, err := f.openEngines(cmd, d.engines)
+	engines, closeAll, err := f.openEngines(cmd, d.engines)
+	defer closeAll()
 	if err != nil {
 		return err
 	}
 	asJSON, began := command.JSON(cmd), time.Now()
-	bar := terminal.NewProgress(cmd, d.n, asJSON, "schedules")
+	bar, broken := terminal.NewProgress(cmd, d.n, asJSON, "schedules"), make(brokenRuns, len(engines))
 	b, err := schedules.Compare(cmd.Context(), engines, d.first, d.n, schedules.Options{
-		Tell: func(b *schedules.Batch) { bar.At(b.Done, brokenSoFar(b)) },
+		Tell: func(b *schedules.Batch) { bar.At(b.Done, broken.soFar(b)) },
 	})
 	bar.Done()
 	if err != nil {
@@ -143,16 +159,20 @@ func (f *flags) reportDrawn(cmd *cobra.Command, b *schedules.Batch, d drawn) err
 	if f.html == "" {
 		return nil
 	}
-	sum := ""
+	var builds []report.Build
 	for _, e := range b.Engines {
-		if e.Suspect != nil {
-			sum = e.Suspect.Sum()
+		if e.Suspect == nil {
+			continue
+		}
+		x := report.Build{Name: e.Suspect.Library.Name(), Version: e.Suspect.Source(), Sum: e.Suspect.Sum()}
+		if !slices.Contains(builds, x) { // of raft and raft+naps
+			builds = append(builds, x)
 		}
 	}
 	r := &report.Report{
-		Command: commandLine(cmd), Version: version(), Raft: suspects.Find(engineRaft).Version, Guest: sum, Seeds: d.n,
+		Command: commandLine(cmd), Version: version(), Seeds: d.n,
 		Servers: "3, 5 or 7, as each schedule says", Partial: b.Done < d.n,
-		Drawn: &report.Drawn{Batch: b, Asked: d.n, Again: f.again},
+		Drawn: &report.Drawn{Batch: b, Asked: d.n, Again: f.again, Builds: builds},
 	}
 	if err := f.writeReport(r); err != nil {
 		return err
@@ -176,31 +196,42 @@ func (f *flags) enginesFlag() string {
 	return " --engine " + f.engine
 }
 
-// brokenSoFar says how many runs of each engine have broken a check.
-func brokenSoFar(b *schedules.Batch) string {
+// brokenRuns counts by engine the runs that have broken a check.
+type brokenRuns []int
+
+// soFar adds the last run of each engine, and says how many are broken.
+func (n brokenRuns) soFar(b *schedules.Batch) string {
 	var words []string
 	for k, e := range b.Engines {
-		ended := b.Ended(k)
-		words = append(words, fmt.Sprintf("%s %d broken", e.Name, b.Done-ended[schedules.Passed]-
-			ended[schedules.Undecided]))
+		switch b.Runs[k][b.Done-1].Outcome {
+		case schedules.Passed, schedules.Undecided:
+		default:
+			n[k]++
+		}
+		words = append(words, fmt.Sprintf("%s %d broken", e.Name, n[k]))
 	}
 	return strings.Join(words, ", ")
 }
 
-// openEngines opens the engines of these names, after the simulated ZooKeeper.
-func (f *flags) openEngines(cmd *cobra.Command, names []string) (list []*schedules.Engine, err error) {
+// openEngines opens the engines of these names, after the simulated ZooKeeper. closeAll frees those that
+// were opened, even if others fail.
+func (f *flags) openEngines(cmd *cobra.Command, names []string) (list []*schedules.Engine,
+	closeAll func(), err error) {
 	list = []*schedules.Engine{{Name: "zab", Says: "ZAB (the lab's engine)"}}
 	open := make(map[*suspects.Kind]*suspects.Suspect)
+	closeAll = func() {
+		for _, e := range open { // order: independent
+			if e != nil {
+				_ = e.Close(context.WithoutCancel(cmd.Context())) // frees memory only
+			}
+		}
+	}
 	for _, name := range names {
-		kind := suspects.Find(strings.TrimSuffix(name, restless))
+		kind := kind(name)
 		if open[kind] == nil {
-			open[kind], err = kind.Open(cmd.Context(), f.guest, guest.Source{}, func(text string) {
-				if !command.JSON(cmd) {
-					fmt.Fprintln(cmd.ErrOrStderr(), text)
-				}
-			})
+			open[kind], err = kind.Open(cmd.Context(), f.guest, guest.Source{}, command.Tell(cmd))
 			if err != nil {
-				return nil, err
+				return nil, closeAll, err
 			}
 		}
 		e := &schedules.Engine{Name: name, Says: kind.Library.Name() + " " + kind.Version, Suspect: open[kind],
@@ -210,7 +241,7 @@ func (f *flags) openEngines(cmd *cobra.Command, names []string) (list []*schedul
 		}
 		list = append(list, e)
 	}
-	return list, nil
+	return list, closeAll, nil
 }
 
 // drawnReport is the output of zablab compare --fuzz --json. Its keys are stable: keys may be added,

@@ -14,7 +14,7 @@ func TestReadDrawn(t *testing.T) {
 			t.Fatal(err)
 		}
 		f := &flags{engine: cmd.Flag("engine").Value.String(), seeds: cmd.Flag("seeds").Value.String(),
-			seed: cmd.Flag("seed").Value.String(), out: cmd.Flag("out").Value.String()}
+			seed: cmd.Flag("seed").Value.String(), out: cmd.Flag("out").Value.String(), guest: cmd.Flag("guest").Value.String()}
 		d, err := f.readDrawn(cmd)
 		return d, f, err
 	}
@@ -32,7 +32,11 @@ func TestReadDrawn(t *testing.T) {
 			"zablab compare --fuzz --engine raft,raft+naps --seed 0x2a"},
 		"--seeds 0": {}, "--seeds x": {}, "--seed x": {}, "--seeds 3 --seed 1": {},
 		"--out x": {}, "--engine zookeeper": {}, "--engine raft,raft": {}, "--engine raft+nap": {},
-		"--only writes": {}, "--servers 3": {}, "--batch 8": {},
+		"--guest x": {1, 100, "raft", "zablab compare --fuzz --seed 0x2a"},
+		"--guest x --engine raft,raft+naps": {1, 100, "raft raft+naps",
+			"zablab compare --fuzz --engine raft,raft+naps --seed 0x2a"},
+		"--guest x --engine raft,etcd-raft": {},
+		"--only writes":                     {}, "--servers 3": {}, "--batch 8": {},
 	} {
 		d, f, err := read(args)
 		if (err != nil) != (want.n == 0) {
@@ -68,6 +72,9 @@ func TestWithin(t *testing.T) {
 		}
 	}
 	if got := rate(3134, 3050, 3150); got != "3130 (3050–3150)" {
+		t.Error(got)
+	}
+	if got := rate(65.5, 64.5, 66.5); got != "66 (65–67)" {
 		t.Error(got)
 	}
 	if got := rate(3134, 3000, 3300); got != "3100 (3000–3300)" {

@@ -206,8 +206,7 @@ func msWithin(median, low, high int64) string { return within(median, low, high,
 
 // rate formats a rate and its confidence interval, rounded to what the interval allows.
 func rate(x, low, high float64) string {
-	unit := compare.Unit(int64(low), int64(high))
-	text := func(x float64) string { return fmt.Sprint((int64(x) + unit/2) / unit * unit) }
+	text := func(x float64) string { return fmt.Sprintf("%.0f", compare.Rounded(x, low, high)) }
 	if text(low) == text(high) {
 		return text(x)
 	}

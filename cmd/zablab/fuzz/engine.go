@@ -103,11 +103,7 @@ func (f *flags) withEngine(cmd *cobra.Command, named string, do func(fuzz.Engine
 				"--engine lab", name)
 		}
 	}
-	e, err := kind.Open(cmd.Context(), f.guest, from, func(text string) {
-		if !command.JSON(cmd) {
-			fmt.Fprintln(cmd.ErrOrStderr(), text)
-		}
-	})
+	e, err := kind.Open(cmd.Context(), f.guest, from, command.Tell(cmd))
 	if err != nil {
 		return err
 	}
@@ -126,10 +122,14 @@ func printOther(out io.Writer, p terminal.Paint, b *fuzz.Batch) {
 		terminal.Plural(s.Unknown, "operation", "operations"))
 }
 
-// engineFlag is the flag that selects an engine, after a space; "" for the simulated ZooKeeper.
+// engineFlag returns the flags that select the engine of a batch, after a space; "" for the simulated
+// ZooKeeper.
 func engineFlag(engine string) string {
 	if engine == "" {
 		return ""
+	}
+	if name, dir, ok := strings.Cut(engine, "@"); ok && strings.Contains(dir, "/") {
+		return " --engine " + name + " --raft " + dir
 	}
 	return " --engine " + engine
 }

@@ -119,21 +119,12 @@ prove anything; 2 wrong usage; 4 a judge ran out of time; 130 interrupted.`,
 
 // which returns the range of seeds in --seeds: the first, and their number.
 func (f *flags) which() (first uint64, n int, err error) {
-	wrong := fmt.Errorf("--seeds %s: must be a number such as 1000, or a range such as 500-999", f.seeds)
-	from, to, ranged := strings.Cut(f.seeds, "-")
-	if !ranged {
-		n, err = strconv.Atoi(from)
-		if err != nil || n < 1 {
-			return 0, 0, wrong
-		}
-		return 1, n, nil
+	first, n, ok := seeds.Range(f.seeds, 1<<31)
+	if !ok {
+		return 0, 0, fmt.Errorf("--seeds %s: must be a number such as 1000, or a range such as 500-999",
+			f.seeds)
 	}
-	first, err1 := strconv.ParseUint(from, 10, 63)
-	last, err2 := strconv.ParseUint(to, 10, 63)
-	if err1 != nil || err2 != nil || last < first || last-first > 1<<31 {
-		return 0, 0, wrong
-	}
-	return first, int(last-first) + 1, nil
+	return first, n, nil
 }
 
 // part narrows the range to the seeds of one shard.

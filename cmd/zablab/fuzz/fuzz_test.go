@@ -121,3 +121,15 @@ func TestFailures(t *testing.T) {
 		t.Errorf("below a file: %v", k.err)
 	}
 }
+
+// TestEngineFlag: the command that plays a failure again selects the code that was played.
+func TestEngineFlag(t *testing.T) {
+	for engine, want := range map[string]string{ // order: independent
+		"": "", "raft": " --engine raft", "raft@v1.7.3": " --engine raft@v1.7.3",
+		"raft@../my-raft": " --engine raft --raft ../my-raft",
+	} {
+		if got := engineFlag(engine); got != want {
+			t.Errorf("%s: %q, want %q", engine, got, want)
+		}
+	}
+}

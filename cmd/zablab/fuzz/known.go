@@ -149,11 +149,7 @@ func (h *hunting) huntKnown(cmd *cobra.Command, kind *suspects.Kind, list []susp
 	all, missed := []jsonKnown{}, false
 	bar := terminal.NewProgress(cmd, tries*schedules, asJSON, "schedules")
 	for _, r := range rounds {
-		e, err := kind.Open(cmd.Context(), "", r.source, func(text string) {
-			if !asJSON {
-				fmt.Fprintln(cmd.ErrOrStderr(), text)
-			}
-		})
+		e, err := kind.Open(cmd.Context(), "", r.source, command.Tell(cmd))
 		if err != nil {
 			return err
 		}

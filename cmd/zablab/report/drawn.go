@@ -13,7 +13,8 @@ type Drawn struct {
 	Batch *schedules.Batch
 	Asked int // schedules; fewer are done if the batch was interrupted
 	// Again returns the command that plays the schedule of a seed on all engines.
-	Again func(seed uint64) string
+	Again  func(seed uint64) string
+	Builds []Build // the libraries of the engines; hashicorp/raft alone if there are none
 }
 
 // drawnView shows drawn schedules.

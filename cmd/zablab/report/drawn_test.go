@@ -87,3 +87,27 @@ func TestDrawn(t *testing.T) {
 		t.Error("a report without drawn schedules has their section")
 	}
 }
+
+// TestDrawnEngines: the page names the libraries that were played, and gives each its own mark.
+func TestDrawnEngines(t *testing.T) {
+	r := drawn()
+	both := r.Drawn.Batch
+	both.Engines[1].Name, both.Engines[1].Says = "etcd-raft", "etcd-io/raft v3"
+	r.Drawn.Builds = []Build{{"etcd-io/raft", "v3", "e7cd"}}
+	text, doc := write(t, r)
+	for _, want := range []string{"and on etcd-io/raft v3: the same servers", "e7cd",
+		`<tr class="etcd">`, "<b>etcd-raft</b> square"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q", want)
+		}
+	}
+	if strings.Contains(text, "hashicorp/raft v") || strings.Contains(text, "<b>Raft</b> pointed") ||
+		strings.Contains(text, `<tr class="raft">`) {
+		t.Error("the page is about hashicorp/raft too")
+	}
+	if got := rows(doc.section(t, "drawn")); !slices.ContainsFunc(got, func(row string) bool {
+		return strings.HasPrefix(row, "etcd-raft LogMatching")
+	}) {
+		t.Errorf("%q", got)
+	}
+}

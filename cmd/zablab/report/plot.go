@@ -166,8 +166,7 @@ func whole(x float64) string { return grouped(strconv.FormatFloat(x, 'f', 0, 64)
 
 // rounded formats a rate without the digits that its interval does not allow.
 func rounded(x, low, high float64) string {
-	unit := float64(compare.Unit(int64(low), int64(high)))
-	return whole(math.Round(x/unit) * unit)
+	return whole(compare.Rounded(x, low, high))
 }
 
 // rateBetween formats the interval of a rate.
@@ -202,6 +201,9 @@ func engineName(e compare.Engine) string {
 
 // engineClass returns the CSS class that gives an engine its colour, shape and dashes.
 func engineClass(e compare.Engine) string {
+	if strings.HasPrefix(string(e), "etcd-raft") {
+		return "etcd"
+	}
 	if strings.HasPrefix(string(e), string(compare.Raft)) {
 		return "raft"
 	}

@@ -7,9 +7,11 @@ import (
 	"encoding/base64"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/compare"
+	"github.com/zablab/zablab/scenarios/compare/schedules"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -53,6 +55,37 @@ type Step struct {
 	Fault   string
 	Servers int
 	File    string // its address, from this page
+}
+
+// Build is a library and its WebAssembly guest.
+type Build struct{ Name, Version, Sum string }
+
+// Builds returns the libraries that were measured.
+func (r *Report) Builds() []Build {
+	if r.Drawn != nil && len(r.Drawn.Builds) > 0 {
+		return r.Drawn.Builds
+	}
+	return []Build{{"hashicorp/raft", r.Raft, r.Guest}}
+}
+
+// Library names the libraries that were measured, with their versions.
+func (r *Report) Library() string {
+	var list []string
+	for _, b := range r.Builds() {
+		list = append(list, b.Name+" "+b.Version)
+	}
+	return strings.Join(list, " and ")
+}
+
+// Has reports whether an engine with this class is on the page. Only drawn schedules may be without
+// hashicorp/raft, or with another library.
+func (r *Report) Has(class string) bool {
+	if r.Drawn == nil {
+		return class == "raft"
+	}
+	return slices.ContainsFunc(r.Drawn.Batch.Engines, func(e *schedules.Engine) bool {
+		return engineClass(compare.Engine(e.Name)) == class
+	})
 }
 
 // Runs has the runs of one plan, one for each protocol.

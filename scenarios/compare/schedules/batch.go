@@ -89,12 +89,11 @@ func (b *Batch) Ended(engine int) map[Outcome]int {
 
 // Break is a property that broke in runs of one engine.
 type Break struct {
-	Property string   `json:"property"`
-	Outcome  Outcome  `json:"outcome"`
-	Runs     int      `json:"runs"`
-	First    uint64   `json:"-"` // the seed of the first of them
-	Text     string   `json:"text"`
-	Seeds    []uint64 `json:"-"`
+	Property string  `json:"property"`
+	Outcome  Outcome `json:"outcome"`
+	Runs     int     `json:"runs"`
+	First    uint64  `json:"-"` // the seed of the first of them
+	Text     string  `json:"text"`
 }
 
 // Breaks returns the properties that broke in runs of an engine: those of safety first, then by name.
@@ -111,7 +110,6 @@ func (b *Batch) Breaks(engine int) (list []Break) {
 			by[r.Property] = x
 		}
 		x.Runs++
-		x.Seeds = append(x.Seeds, r.Seed)
 	}
 	for _, unsafe := range []bool{true, false} {
 		for _, name := range slices.Sorted(maps.Keys(by)) {
@@ -179,14 +177,13 @@ type Distribution struct {
 	Seed   uint64 `json:"-"` // the first with the worst figure
 
 	Enough bool `json:"-"` // runs for a 95th percentile
-	values []int64
 }
 
 const never = int64(sim.Never)
 
 // Of returns the distribution of a figure over the runs of an engine.
 func (b *Batch) Of(m *Measure, engine int) (d Distribution) {
-	worst := int64(-1)
+	worst, values := int64(-1), make([]int64, 0, len(b.Runs[engine]))
 	for i := range b.Runs[engine] {
 		r := &b.Runs[engine][i]
 		x, not, ok := m.of(r)
@@ -205,17 +202,17 @@ func (b *Batch) Of(m *Measure, engine int) (d Distribution) {
 		if x > worst {
 			worst, d.Seed = x, r.Seed
 		}
-		d.values = append(d.values, x)
+		values = append(values, x)
 	}
-	if d.N = len(d.values); d.N == 0 {
+	if d.N = len(values); d.N == 0 {
 		return d
 	}
-	slices.Sort(d.values)
-	low, high := compare.Interval(d.values)
-	d.Median, d.Low, d.High = finite(compare.Middle(d.values)), finite(low), finite(high)
+	slices.Sort(values)
+	low, high := compare.Interval(values)
+	d.Median, d.Low, d.High = finite(compare.Middle(values)), finite(low), finite(high)
 	d.Worst = finite(worst)
 	var p95 int64
-	if p95, d.Enough = compare.Percentile(d.values, 95); d.Enough {
+	if p95, d.Enough = compare.Percentile(values, 95); d.Enough {
 		d.P95 = finite(p95)
 	}
 	return d

@@ -114,7 +114,9 @@ func Differences() []string {
 			"fsync, a server of ZAB or of etcd-io/raft ends at once, as etcd does; hashicorp/raft gets the " +
 			"error after the time of an fsync, and decides what to do.",
 		"Messages: ZAB sends each transaction by itself, without a limit of those in flight, and shares " +
-			"an fsync among up to 1000. Raft sends up to 64 entries in a message, 2 messages in flight.",
+			"an fsync among up to 1000. hashicorp/raft sends up to 64 entries in a message, 2 messages in " +
+			"flight. For etcd-io/raft the seed draws both: 1, 4 or 64 entries of a usual size, and 1, 2, 8 " +
+			"or 256 messages.",
 		"Clients: the same mix of writes and reads, drawn from the same seed; no call is repeated. ZAB's " +
 			"clients stay at their server while their session lives, and make no call without a " +
 			"connection. Raft's clients wait at most 1s for an answer, then ask the next server, which " +

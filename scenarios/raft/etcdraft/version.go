@@ -2,8 +2,6 @@ package etcdraft
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/guest"
@@ -16,20 +14,11 @@ const module = "go.etcd.io/raft/v3"
 // called before a build.
 func Open(ctx context.Context, from guest.Source, tell func(string)) (*guest.Host, error) {
 	pkg := Library{}.Package()
-	if from == (guest.Source{}) {
-		return guest.OpenPackage(ctx, pkg, tell)
-	}
-	dir, err := os.MkdirTemp("", "zablab-etcd-raft")
-	if err != nil {
-		return nil, fmt.Errorf("etcd-raft: %w", err)
-	}
-	defer os.RemoveAll(dir)
-	flags, err := from.Modfile(ctx, dir, pkg, module, "raft.go")
-	if err != nil {
-		return nil, err
-	}
-	if strings.HasPrefix(from.Version, "v3.6.") { // before the change of the messages' types
-		flags = append(flags, "-tags=raft36")
-	}
-	return guest.OpenPackage(ctx, pkg, tell, flags...)
+	return from.Open(ctx, pkg, tell, func(dir string) (flags []string, err error) {
+		flags, err = from.Modfile(ctx, dir, pkg, module, "raft.go")
+		if strings.HasPrefix(from.Version, "v3.6.") { // before the change of the messages' types
+			flags = append(flags, "-tags=raft36")
+		}
+		return flags, err
+	})
 }

@@ -25,20 +25,9 @@ const (
 // Open builds the server with the library's code from a source and opens it. tell, if not nil, is
 // called before a build.
 func Open(ctx context.Context, from guest.Source, tell func(string)) (*guest.Host, error) {
-	pkg := Library{}.Package()
-	if from == (guest.Source{}) {
-		return guest.OpenPackage(ctx, pkg, tell)
-	}
-	dir, err := os.MkdirTemp("", "zablab-raft")
-	if err != nil {
-		return nil, fmt.Errorf("raft: %w", err)
-	}
-	defer os.RemoveAll(dir)
-	flags, err := prepare(ctx, from, dir)
-	if err != nil {
-		return nil, err
-	}
-	return guest.OpenPackage(ctx, pkg, tell, flags...)
+	return from.Open(ctx, Library{}.Package(), tell, func(dir string) ([]string, error) {
+		return prepare(ctx, from, dir)
+	})
 }
 
 // prepare writes a go.mod for the code into dir, and returns the flags for go build.

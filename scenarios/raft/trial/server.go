@@ -83,6 +83,18 @@ func (s *server) last() position {
 	return position{term, index}
 }
 
+// end is where the server's history ends: at the last entry, or at a later snapshot. A follower that
+// has restored a snapshot may keep some entries from before it (hashicorp/raft's TrailingLogs); its
+// history ends at the snapshot all the same. An entry at the index of the snapshot counts more than
+// the snapshot, as in the library (raft.getLastEntry), so that a stale one shows.
+func (s *server) end() position {
+	last := s.last()
+	if index, term := s.snapshot(s.m.Disk().Names()); index > last.Index {
+		return position{term, index}
+	}
+	return last
+}
+
 // at returns the entry with an index, or nil.
 func (s *server) at(index uint64) *entry {
 	if len(s.log) == 0 || index < s.log[0].Index || index > s.log[len(s.log)-1].Index {

@@ -273,9 +273,9 @@ func (t *Trial) Lags() string {
 		case s.lost:
 		case !s.m.Up() || s.m.Paused():
 			return s.m.Name + " is not running"
-		case s.last() != l.last():
-			return fmt.Sprintf("the log of %s ends at %v, but the leader's at %v", s.m.Name, s.last(),
-				l.last())
+		case s.last() != l.last() && s.end() != l.end():
+			return fmt.Sprintf("the log of %s ends at %v, but the leader's at %v", s.m.Name, s.end(),
+				l.end())
 		case s.applied != l.applied || s.digest != l.digest:
 			return fmt.Sprintf("%s has applied entries up to %d, but the leader up to %d", s.m.Name, s.applied, l.applied)
 		}
