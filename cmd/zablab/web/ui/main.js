@@ -25,11 +25,17 @@ const stats = []
 
 // ---- opening ----
 
+const isPacked = bytes => bytes[0] === 0x1f && bytes[1] === 0x8b
+
+// unpacking is a stream of the unpacked bytes.
+const unpacking = bytes => isPacked(bytes) ? new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')) : bytes
+
 async function unpack(bytes) {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))
-  return new Uint8Array(await new Response(stream).arrayBuffer())
+  return isPacked(bytes) ? new Uint8Array(await new Response(unpacking(bytes)).arrayBuffer()) : bytes
 }
+
+// unpackedSize is how many bytes there are when they are unpacked: gzip ends with that.
+const unpackedSize = bytes => isPacked(bytes) && bytes.length > 4 ? new DataView(bytes.buffer, bytes.byteOffset).getUint32(bytes.length - 4, true) : bytes.length
 
 function embedded(id) {
   const text = $(id).textContent.trim()
@@ -65,16 +71,20 @@ async function openBytes(packed, given) {
   $('load').hidden = true
   const slow = setTimeout(() => { $('load').hidden = false }, 150)
   try {
-    const bytes = await unpack(packed)
-    const run = await read(bytes, share => { $('load').querySelector('progress').value = share })
+    const size = unpackedSize(packed), parts = [], others = []
+    let done = 0
+    const run = await read(unpacking(packed), part => {
+      parts.push(part)
+      $('load').querySelector('progress').value = Math.min(1, (done += part.length) / size)
+    })
     const h = build(run)
-    const other = given.names && embedded('beside'), more = other && await unpack(other)
-    if (more) given.second = build(await read(more))
+    const other = given.names && embedded('beside')
+    if (other) given.second = build(await read(unpacking(other), part => others.push(part)))
     await sourceRead
     store.h = null
     begin(h, given)
-    later(h, bytes)
-    if (more) later(given.second, more)
+    later(h, parts)
+    if (other) later(given.second, others)
   } catch (err) {
     fail(err, packed)
   } finally {
@@ -131,7 +141,7 @@ function heading(h) {
 }
 
 // later verifies the trace after the first frame: the hash of each check, and that of the file.
-async function later(h, bytes) {
+async function later(h, parts) {
   await new Promise(done => setTimeout(done, 60))
   const here = () => store.runs.some(r => r.h === h), say = trouble => { if (store.h === h) s.set(trouble) }
   const bad = change => { // also if the run is shown later
@@ -141,7 +151,7 @@ async function later(h, bytes) {
   const wrong = await verify(h)
   if (!here()) return
   if (wrong >= 0) return bad({ hidden: true, trouble: { kind: 'bad', title: 'This page would show a wrong state.', text: `At event ${wrong} the state differs from the state of the run. The states are hidden; the events are as in the file.` } })
-  const sum = h.run.cutOff ? '' : await endHash(bytes)
+  const sum = h.run.cutOff ? '' : await endHash(new Uint8Array(await new Blob(parts).arrayBuffer()))
   if (!here()) return
   if (sum && h.run.end.sha256 && sum !== h.run.end.sha256) return bad({ trouble: { kind: 'bad', title: 'This trace was changed.', text: 'The SHA-256 in its end line is not that of its bytes.' } })
   store.runs.find(r => r.h === h).verified = true

@@ -16,52 +16,79 @@ export class Bad extends Error {
 // pause gives up the thread. scheduler.yield resumes at once; a timer waits 4 ms or more.
 const pause = () => globalThis.scheduler?.yield?.() ?? new Promise(done => setTimeout(done))
 
-// read parses the bytes of a trace. It gives up the thread now and then, and calls progress with
-// the share that is done.
-export async function read(bytes, progress = () => {}) {
-  const text = new TextDecoder().decode(bytes)
-  if (!text.trim()) throw new Bad('Nothing to show', 'The file is empty. Write a trace with zablab replay --trace.')
-  let from = 0, line = 0
-  const next = () => {
-    if (from >= text.length) return null
-    const at = text.indexOf('\n', from)
-    const s = { text: text.slice(from, at < 0 ? text.length : at), whole: at >= 0 }
-    from = at < 0 ? text.length : at + 1
+// read parses a trace: its bytes, or a stream of them, of which it parses each part while the next
+// one is unpacked. It gives up the thread now and then, and calls seen with each part.
+export async function read(source, seen = () => {}) {
+  const run = { header: null, events: [], end: null, verdict: null, cutOff: true }
+  const events = run.events, decoder = new TextDecoder()
+  let line = 0, last = 0, rest = '', blank = true, resume = performance.now() + 40
+  // take reads a line, and returns whether more can follow.
+  const take = s => {
     line++
-    return s
-  }
-  const header = readHeader(next())
-  const run = { header, events: [], end: null, verdict: null, cutOff: true, bytes: bytes.length }
-  const events = run.events
-  let last = 0, resume = performance.now() + 40
-  for (let s = next(); s; s = next()) {
+    if (!run.header) {
+      run.header = readHeader(s)
+      return true
+    }
+    if (run.end) {
+      run.verdict = s.text ? parse(s, line)?.verdict ?? null : null
+      return false
+    }
     if (s.text.startsWith('{"end":')) {
       run.end = parse(s, line)
-      if (!run.end) break
+      if (!run.end) return false
       if (run.end.events !== events.length) {
         throw new Bad('This trace was changed', `Its end line counts ${run.end.events} events, but the file has ${events.length}.`, line, s.text)
       }
       run.cutOff = false
-      const after = next()
-      run.verdict = after && after.text ? parse(after, line)?.verdict ?? null : null
-      break
+      return true
     }
     const e = parse(s, line)
-    if (!e) break
+    if (!e) return false
     checkEvent(e, events.length, last, line, s.text)
     last = e.t
     events.push(e)
     if (events.length > mostEvents) {
       throw new Bad('This run is too large to show', 'It has more than 1,000,000 events. Cut a part out of it: zablab trace trim RUN.ndjson --around 1.7s -o part.ndjson')
     }
-    if ((events.length & 1023) === 0 && performance.now() > resume) {
-      progress(from / text.length)
-      await pause()
-      resume = performance.now() + 40
-    }
+    return true
   }
+  let more = true
+  for await (const part of partsOf(source)) {
+    seen(part)
+    if (!more) continue
+    const text = decoder.decode(part, { stream: true })
+    blank &&= !text.trim()
+    let from = 0
+    for (let at = text.indexOf('\n'); more && at >= 0 && !blank; at = text.indexOf('\n', from)) {
+      more = take({ text: rest + text.slice(from, at), whole: true })
+      rest = ''
+      from = at + 1
+      if ((events.length & 1023) === 0 && performance.now() > resume) {
+        await pause()
+        resume = performance.now() + 40
+      }
+    }
+    rest += text.slice(from)
+  }
+  rest += decoder.decode()
+  if (blank && !rest.trim()) throw new Bad('Nothing to show', 'The file is empty. Write a trace with zablab replay --trace.')
+  if (more && rest) take({ text: rest, whole: false })
   if (!events.length) throw new Bad('Nothing to show', 'The trace has no events.', line)
   return run
+}
+
+// partsOf gives the parts of a source, each of at most a megabyte.
+async function* partsOf(source) {
+  if (source instanceof Uint8Array) {
+    for (let i = 0; i < source.length; i += 1 << 20) yield source.subarray(i, i + (1 << 20))
+    return
+  }
+  const reader = source.getReader()
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return
+    yield value
+  }
 }
 
 // parse returns the object of a line, or null for a last line that was cut off.
