@@ -67,3 +67,21 @@ ZK-->>B: notification — /a is gone
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
+
+// TestProperties: a call about something of a node that is not its data is not read as a call about
+// its data.
+func TestProperties(t *testing.T) {
+	for text, unread := range map[string]bool{
+		"set ACL /x to read": true, "get the ACL of /x": true, "set quota on /x": true,
+		"delete the quota of /x": true, "set data and ACL of /x": true, "set the TTL of /x to 5": true,
+		"set permissions of /x to read": true, "create /x with ACL world:anyone:r": true,
+		"create /x with read-only permissions": true,
+		"set /x to quota": false, `set /x = "acl"`: false, "set /acl": false, "create /quota/acl": false,
+		"create(/x, data, OPEN_ACL_UNSAFE, EPHEMERAL)": false,
+	} {
+		got := readings(t, "sequenceDiagram\nparticipant ZK as ZooKeeper\nA->>ZK: "+text+"\n")
+		if is := strings.Contains(got, "3 unread: the lab's nodes have no "); is != unread {
+			t.Errorf("%s: unread %v, want %v:\n%s", text, is, unread, got)
+		}
+	}
+}

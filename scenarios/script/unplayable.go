@@ -2,6 +2,7 @@ package script
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zablab/zablab/tree"
@@ -20,10 +21,35 @@ func unplayableCall(words []word) error {
 		return &misread{why: "a document cannot take a watch back: leave the line out, or draw what " +
 			"no longer happens"}
 	}
+	if w := property(words); w != "" {
+		return &misread{why: fmt.Sprintf("the lab's nodes have no %s in documents: leave it out, or "+
+			"quote it if it is data", w)}
+	}
 	if len(words) == 0 || !unplayable[words[0].is] {
 		return nil
 	}
 	return &misread{why: fmt.Sprintf("%s cannot be played: write %s", trimWord(words[0].raw), callWords)}
+}
+
+// property returns the word by which a call names something of a node that is not its data: set ACL
+// /x, get the quota of /x, create /x with ACL world:anyone:r. It is "" if there is none.
+func property(words []word) string {
+	for i := range words {
+		if words[i].quoted || words[i].isPath() || !has(words[i:i+1], "acl", "acls", "quota", "quotas",
+			"permission", "permissions", "ttl") {
+			continue
+		}
+		at, n, v := find(words, calls)
+		path := slices.IndexFunc(words, word.isPath)
+		if n == 0 || path < 0 || v == verbCreate && has(words[i:i+1], "ttl") {
+			return "" // no call, or a kind of node that create refuses itself
+		}
+		joined := has(words[max(0, i-3):i], "with", "and", "having", "under", "using")
+		if i >= at+n && i < path || i > path && joined {
+			return trimWord(words[i].raw)
+		}
+	}
+	return ""
 }
 
 // unwatches reports whether a text takes a watch back, as in cancel the watch on /a.
