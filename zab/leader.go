@@ -42,7 +42,7 @@ const (
 	established                  // a quorum holds the epoch's initial history: ACK of NEWLEADER
 )
 
-// proposal is a transaction that has no quorum yet.
+// proposal is a transaction that does not yet have a quorum.
 type proposal struct {
 	entry Entry
 	acks  Set

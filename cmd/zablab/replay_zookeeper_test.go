@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -246,7 +247,8 @@ func TestEngineFlags(t *testing.T) {
 			t.Errorf("%s: exit %d, %s; want %s", x.args, code, errOut, x.want)
 		}
 	}
-	if _, err := apache.Find(); err != nil && !errors.Is(err, apache.ErrMissing) {
+	if _, err := apache.Find(); err != nil && runtime.GOOS == "linux" &&
+		!errors.Is(err, apache.ErrMissing) {
 		t.Errorf("%v does not name the package", err)
 	}
 }

@@ -21,12 +21,11 @@ type Install struct {
 	Jar  string // zookeeper.jar
 }
 
-// Find looks for Apache ZooKeeper and Java. Its errors wrap [ErrMissing].
+// Find looks for Apache ZooKeeper and Java. On Linux its errors wrap [ErrMissing].
 func Find() (Install, error) {
 	if runtime.GOOS != "linux" {
 		return Install{}, fmt.Errorf("start Apache ZooKeeper: supported on Linux only, "+
-			"not on %s: use --connect to play on running servers (on Debian: %w)",
-			runtime.GOOS, ErrMissing)
+			"not on %s: use --connect to play on servers that already run", runtime.GOOS)
 	}
 	if _, err := os.Stat(jar); err != nil {
 		return Install{}, fmt.Errorf("start Apache ZooKeeper: %s is missing: %w", jar, ErrMissing)

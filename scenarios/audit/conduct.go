@@ -69,9 +69,9 @@ const pieceEvery = sim.Millisecond
 // one piece of a snapshot per millisecond. It checks AnswersUpToDate: a learner answers UPTODATE at
 // once. It checks ClosesLinks: a learner that leaves its leader closes the connection, and a leader
 // closes a learner's connection when the learner opens another. It checks GivesUpLeader: a learner
-// dials its leader at most five times. It checks RefusesClients: a server
-// that does not serve closes a client's connection. It checks StepsAside: a leader that has no quorum
-// yet steps down if a voter's history is ahead. It checks QuorumFirst: a leader sends no learner its
+// dials its leader at most five times. It checks RefusesClients: a server that does not serve closes a
+// client's connection. It checks StepsAside: a leader that does not yet have a quorum steps down if
+// another voter's history is ahead of its own. It checks QuorumFirst: a leader sends no learner its
 // history before a quorum has promised its epoch. It checks WaitsForDisk: a server that writes a
 // snapshot waits for an fsync that it asked for. And it checks SnapshotsInTurn and TidyDisk: a server
 // writes a snapshot when enough transactions have passed, not sooner, and removes what it needs no

@@ -106,7 +106,7 @@ func (e *Ensemble) Ops() []*engine.Op { return e.ops }
 // Start starts the client now. Until then its machine is off.
 func (c *Client) Start() { c.e.World.Start(c.machine) }
 
-// Do makes the client call op one microsecond from now. Therefore the call comes after an answer
+// Do tells the client to call op, one microsecond from now. Therefore the call comes after an answer
 // that arrives now: in the same microsecond, the two would count as concurrent. The new [engine.Op]
 // has the given tag.
 func (c *Client) Do(op tree.Op, tag int64) {

@@ -52,7 +52,8 @@ func (t Tally) Merge(o Tally) {
 	}
 }
 
-// Since returns the counts that t has and an earlier tally lacked.
+// Since returns by how much each count of t has grown since an earlier tally. It leaves out the counts
+// that are equal in both.
 func (t Tally) Since(earlier Tally) Tally {
 	more := make(Tally)
 	for group, names := range t { // order: each name alone

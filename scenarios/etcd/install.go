@@ -11,11 +11,11 @@ import (
 // on Debian.
 var ErrMissing = errors.New("install it with apt-get install etcd-server")
 
-// Find returns the path of the command etcd. Its errors wrap [ErrMissing].
+// Find returns the path of the command etcd. On Linux its errors wrap [ErrMissing].
 func Find() (string, error) {
 	if runtime.GOOS != "linux" {
 		return "", fmt.Errorf("start etcd: supported on Linux only, not on %s: "+
-			"use --engine lab (on Debian: %w)", runtime.GOOS, ErrMissing)
+			"use --engine lab", runtime.GOOS)
 	}
 	path, err := exec.LookPath("etcd")
 	if err != nil {

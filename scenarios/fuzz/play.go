@@ -85,7 +85,7 @@ func (s *Sometimes) fields() []field {
 		{"SNAP", "a server caught up by SNAP", &s.Snaps},
 		{"a session moved", "a session moved to another server", &s.Moved},
 		{handed, "a SNAP contained a transaction that was not committed", &s.Handed},
-		{"a session ended by itself", "the ensemble ended a session", &s.Expired},
+		{"a session ended by itself", "the ensemble expired a session", &s.Expired},
 		{"an outcome was unknown", "a client did not learn the outcome of a call", &s.Unknown},
 		{"two believed to lead", "two clients believed at once that they lead", &s.TwoBelieved},
 		{"a leader died between two fsyncs", "a leader died before its new epoch was current",

@@ -249,7 +249,7 @@ func (s *Scene) Says(a *Act) string {
 		if a.param && len(a.Supplied) > 0 {
 			return a.Supplied[0]
 		}
-		return "a setting of the run, as with %% lab:"
+		return `sets a part of the stage, as a line "%% lab: ..." does`
 	case Wait:
 		if a.Wakes != "" {
 			return "the pause of " + s.world.Cast.Drawn(a.Wakes) + " is over"

@@ -158,8 +158,8 @@ var should = map[string][]string{
 	"RefusesClients": {"A server that does not serve closes each connection that a client opens."},
 	"QuorumFirst": {"A leader sends a learner its history only after a quorum has promised its " +
 		"epoch."},
-	"StepsAside": {"Rule R11: a leader that has no quorum yet steps down when the history of " +
-		"another voter is ahead of its own."},
+	"StepsAside": {"Rule R11: a leader that does not yet have a quorum steps down if another " +
+		"voter's history is ahead of its own."},
 	"SnapshotsInTurn": {"A server begins a snapshot when a random number of transactions from " +
 		"snapCount/2+1 to snapCount has passed since the last one began."},
 	"TidyDisk": {"A server keeps three snapshots and the logs from the oldest of them on, and " +

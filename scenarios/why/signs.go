@@ -282,6 +282,14 @@ func (d *fold) checkEpochs(e *trace.Event, s *trace.NodeState) {
 // quorum is how many voters make a quorum.
 func (d *fold) quorum() int { return d.voters/2 + 1 }
 
+// have is the verb that goes with a count of voters.
+func have(n int) string {
+	if n == 1 {
+		return "has"
+	}
+	return "have"
+}
+
 func (d *fold) checkEstablished(e *trace.Event, n *node, s *trace.NodeState) {
 	var voters, others []string
 	for _, o := range d.header.Nodes {
@@ -297,9 +305,9 @@ func (d *fold) checkEstablished(e *trace.Event, n *node, s *trace.NodeState) {
 	}
 	ackedBy := strings.Join(append(slices.Clone(voters), others...), ", ")
 	if len(voters) < d.quorum() {
-		d.sign("established", e, "", "%s takes epoch %d for established with the ACKs of %s: only "+
-			"%[5]d of the %[4]d voters, but a quorum needs %[6]d (rule L10)", e.N, s.Epoch,
-			ackedBy, d.voters, len(voters), d.quorum())
+		d.sign("established", e, "", "%s considers itself established in epoch %d after ACKs "+
+			"from %s: only %d of the %d voters %s acknowledged, but a quorum needs %d (rule L10)",
+			e.N, s.Epoch, ackedBy, len(voters), d.voters, have(len(voters)), d.quorum())
 	}
 }
 
@@ -315,9 +323,9 @@ func (d *fold) checkCommit(e *trace.Event, n *node, s *trace.NodeState) {
 			}
 		}
 		if z.c > 0 && len(acked) < d.quorum() {
-			d.sign("commit", e, "", "%s commits %v although only %s of the %d voters have acked "+
+			d.sign("commit", e, "", "%s commits %v although only %s of the %d voters %s acked "+
 				"it: a quorum needs %d",
-				e.N, z, strings.Join(acked, ", "), d.voters, d.quorum())
+				e.N, z, strings.Join(acked, ", "), d.voters, have(len(acked)), d.quorum())
 		}
 		return
 	}

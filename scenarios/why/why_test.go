@@ -106,8 +106,9 @@ func TestSigns(t *testing.T) {
 			Say: "S2 has a snapshot at 1/7 on disk"}}, []string{"S2 writes a snapshot at 1/7 " +
 			"while it is looking"}},
 		{"no quorum", []trace.Event{role("S1", "leading", "S1"), {N: "S1", K: "role", Key: "leader",
-			Say: "S1 leads: epoch 1 is established"}}, []string{"S1 takes epoch 1 for established",
-			"a quorum needs 2"}},
+			Say: "S1 leads: epoch 1 is established"}}, []string{"S1 considers itself " +
+			"established in epoch 1 after ACKs from S1: only 1 of the",
+			"voters has acknowledged, but a quorum needs 2"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			x := Explain(&Failure{Property: "TypeOK", Text: "S1 and S2 disagree", Header: &header,

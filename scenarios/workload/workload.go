@@ -35,7 +35,8 @@ func All() []Workload {
 		{Name: "barriers", Run: meet,
 			Says: "two or more clients wait for each other before they begin and before they end"},
 		{Name: "bulk", Run: haul,
-			Says: "writes of one megabyte, and of one byte more, which servers refuse"},
+			Says: "the largest writes that servers accept, about one megabyte each, and writes that are " +
+				"one byte larger, which servers refuse"},
 		{Name: "bursts", Run: burst,
 			Says: "a queue that gets a few items at once now and then, while clients wait for them"},
 		{Name: "careful", Run: repeat(contendCarefully),

@@ -80,7 +80,8 @@ const (
 // The zero value has seen no token.
 type Fence struct{ newest int64 }
 
-// Take reports whether the resource accepts a write, by the check that it makes.
+// Take reports whether the resource accepts a write, given how the resource checks tokens (u.Check),
+// and remembers the newest token.
 func (f *Fence) Take(u Use) bool {
 	if u.Restarted && u.Check == CheckInMemory {
 		f.newest = 0

@@ -177,9 +177,9 @@ var all = [count]Entry{
 	DiffInWindow: {
 		Name: "sync.diff-in-window", Issue: "ZOOKEEPER-1154, 1156",
 		Catches: []string{"ProcessConsistency", "StateAtZxid"},
-		Says: "A leader sends a DIFF to a follower whose last zxid lies within the leader's " +
-			"window of transactions, even if that zxid is missing there: the follower keeps a " +
-			"transaction that the leader does not have.",
+		Says: "A leader sends a DIFF to a follower whose last zxid lies between the first and the " +
+			"last zxid of the leader's window of transactions, even if the window does not contain " +
+			"it: the follower keeps a transaction that the leader does not have.",
 	},
 	SkipCommittedLog: {
 		Name: "sync.skip-committed-log", Issue: "ZOOKEEPER-4925",

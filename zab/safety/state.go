@@ -23,8 +23,8 @@ func (a *Audit) Resume(id zab.ID) *Watch { return &Watch{a: a, s: &a.servers[id]
 // first process.
 func (a *Audit) Life(id zab.ID) uint32 { return a.servers[id].life }
 
-// OnBooted makes the audit call f when a server has read its disk: f must report that disk, with
-// [Audit.ReadDisk].
+// OnBooted registers f: the audit calls it when a server has read its disk. f must report that disk,
+// with [Audit.ReadDisk].
 func (a *Audit) OnBooted(f func(zab.ID)) { a.booted = f }
 
 // Inconsistent reports what a peer has said of its leader, or of itself if leader is 0.

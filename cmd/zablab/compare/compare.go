@@ -170,7 +170,8 @@ func (f *flags) check() (o order, err error) {
 	}
 	first, n, err := readSeeds(f.seeds, usualSeeds)
 	if err == nil && first != 1 {
-		err = fmt.Errorf("--seeds %s: a range of seeds needs --fuzz: write a number", f.seeds)
+		err = fmt.Errorf("--seeds %s: only --fuzz takes a range: add --fuzz, or write how many "+
+			"seeds to play", f.seeds)
 	}
 	if err != nil {
 		return o, err
