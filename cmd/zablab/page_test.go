@@ -22,7 +22,7 @@ func inPage(t *testing.T, file string) (text, options string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := regexp.MustCompile(`id="trace">([^<]*)</script>\s*<script type="application/json" id="options">([^<]*)<`).
+	m := regexp.MustCompile(`id="trace">([^<]*)</script>\s*(?:<script[^>]*></script>\s*)?<script type="application/json" id="options">([^<]*)<`).
 		FindStringSubmatch(string(page))
 	if m == nil {
 		t.Fatal("the page has no trace")

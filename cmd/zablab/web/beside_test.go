@@ -73,6 +73,9 @@ func TestShotsOf(t *testing.T) {
 	if *shots == "" || *pages == "" {
 		t.Skip("no folder or no pages: -shots DIR -pages 'A.html B.html'")
 	}
+	if err := os.MkdirAll(*shots, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	b := newBrowser(t)
 	for _, file := range strings.Fields(*pages) {
 		if _, err := os.Stat(file); err != nil {
