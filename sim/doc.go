@@ -46,8 +46,8 @@
 // Read these in order to see how the line "at S1 fsync 3 crash S1" becomes a crash:
 //
 //  1. [ParseFault] in fault_text.go: reads the line of a fault
-//  2. [parseWhen] in fault_text.go: reads the trigger, the third fsync of S1, perhaps counted
-//     from a moment or from another event on
+//  2. [parseWhen] in fault_text.go: reads the trigger: here the third fsync of S1. A trigger may
+//     also name the moment or the event from which to count
 //  3. [World.Schedule] in fault_inject.go: puts a fault with a moment into the queue
 //  4. [schedule.arm] in fault_schedule.go: keeps a fault with a trigger until its event
 //  5. [schedule.observe] in fault_schedule.go: counts the fsyncs, and makes the fault due

@@ -233,8 +233,8 @@ func printTotal(out io.Writer, tried []trial, of int, count map[string]int) {
 	row(len(tried)+count[equivalent]+count[outOfReach], fmt.Sprintf("mutants picked, out of "+
 		"%d", of))
 	row(by[unbuilt], "do not build")
-	row(count[equivalent], "are equivalent, as a reader has found")
-	row(count[outOfReach], "are out of reach of the fuzzer, as a reader has found")
+	row(count[equivalent], "are equivalent (classified by hand)")
+	row(count[outOfReach], "are out of the fuzzer's reach (classified by hand)")
 	row(by[convicted], "convicted")
 	row(by[survived], "survived: look at each of them with --plant")
 	fmt.Fprintf(out, "%4d%%  of the mutants that build and are not equivalent are convicted\n",

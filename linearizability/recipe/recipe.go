@@ -108,7 +108,7 @@ func (r *Recipe) Check() error {
 	case r.Kind != KindBarrier && r.Size != 0:
 		return wrong("has a size: only a barrier has one")
 	case !r.Office() && (r.Leased || r.Ordered || r.Resource != ""):
-		return wrong("is declared a lease, in order or fenced: only locks and elections can be")
+		return wrong("has Leased, Ordered or Resource set: only a lock or an election may have them")
 	}
 	return nil
 }

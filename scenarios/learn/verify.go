@@ -40,9 +40,10 @@ func (x *Exercise) judged(verdicts []Verdict) error {
 	}
 	switch v := verdicts[1]; {
 	case x.Kind == Repair && v.Status != Failed:
-		fault("the file to start from is %s: it must compile, and fail: %s", v.Status, v.Why)
+		fault("the verdict on the file to start from is %q, not %q (%s): the file must compile, and give a "+
+			"wrong answer", v.Status, Failed, v.Why)
 	case x.Kind != Repair && v.Status != Open:
-		fault("the file to start from is %s: %s", v.Status, v.Why)
+		fault("the verdict on the file to start from is %q, not %q: %s", v.Status, Open, v.Why)
 	}
 	if len(x.Wrong) < leastWrong {
 		fault("only %d wrong answers: write at least %d into wrong.txt", len(x.Wrong), leastWrong)

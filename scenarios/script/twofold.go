@@ -68,7 +68,7 @@ func (c *compiler) watchMany(a *Act, op *tree.Op, words []word) bool {
 			continue
 		}
 		op.Type, op.Path = tree.OpGetChildren2, "/"+name+"s"
-		a.told("the path %s, after the word in the text for what is watched", op.Path)
+		a.told("the path %s, from the word \"%s\" in the text", op.Path, w.is)
 		return true
 	}
 	return false

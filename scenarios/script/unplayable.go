@@ -18,8 +18,8 @@ var unplayable = wordSet("getephemerals", "getallchildrennumber", "getacl", "set
 // unplayableCall returns an error for a text that begins with a call that documents cannot make.
 func unplayableCall(words []word) error {
 	if unwatches(words) {
-		return &misread{why: "a document cannot take a watch back: leave the line out, or draw what " +
-			"no longer happens"}
+		return &misread{why: "a document cannot remove a watch: leave the line out, or draw a " +
+			"notification that does not come as a crossed arrow"}
 	}
 	if w := property(words); w != "" {
 		return &misread{why: fmt.Sprintf("the lab's nodes have no %s in documents: leave it out, or "+

@@ -60,7 +60,7 @@ var should = map[string][]string{
 	"AckedDurable": {"Rule L3: a transaction that a server has acked is in its log on disk (rule D5), and " +
 		"survives crashes until a TRUNC or SNAP removes it. Rule D7: after TRUNC, the log " +
 		"continues where TRUNC has cut it."},
-	"SnapshotLegality": {"Rule L6: a snapshot contains only committed transactions. Rule R5: a " +
+	"SnapshotLegality": {"Rule L6: a snapshot contains only chosen transactions. Rule R5: a " +
 		"server writes snapshots only while it serves clients."},
 	"CommittedLogChain": {"Rule L7: a server delivers transactions without gaps."},
 	"LogContiguous": {"Rule L4: a log has no gap, and there is no gap between a snapshot " +

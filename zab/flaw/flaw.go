@@ -418,28 +418,28 @@ var all = [count]Entry{
 	Pull1848: {
 		Name: "fix.pull-1848", Issue: "ZOOKEEPER-3023, pull request 1848",
 		Catches: []string{"EpochCurrency", "LeaderLogCompleteness"},
-		Says: "A fix that does not suffice: a follower has the received history on disk before " +
-			"it acks NEWLEADER, but still writes its epoch first. After a crash between the two " +
-			"the follower has a high epoch and a short history (newleader.epoch-first).",
+		Says: "An incomplete fix: a follower writes its epoch, then the received history, and " +
+			"acks NEWLEADER only after both. After a crash between the two writes the follower " +
+			"has a high epoch and a short history (newleader.epoch-first).",
 	},
 	Pull1930: {
 		Name: "fix.pull-1930", Issue: "ZOOKEEPER-4394, pull request 1930",
 		Catches: []string{"EpochCurrency", "CommitQuorum", "LeaderLogCompleteness"},
-		Says: "A fix that does not suffice: a follower no longer forgets proposals that are not " +
+		Says: "An incomplete fix: a follower no longer forgets proposals that are not " +
 			"committed at NEWLEADER, but still writes its epoch first, and acks before the " +
 			"received history is on disk.",
 	},
 	Pull1993: {
 		Name: "fix.pull-1993", Issue: "ZOOKEEPER-4646, pull request 1993",
 		Catches: []string{"EpochCurrency", "LeaderLogCompleteness", "commitInconsistent"},
-		Says: "A fix that does not suffice: a follower has all that it received on disk before " +
+		Says: "An incomplete fix: a follower has all that it received on disk before " +
 			"it acks NEWLEADER, but still writes its epoch first, and forgets the proposals " +
 			"that are not committed.",
 	},
 	Pull2111: {
 		Name: "fix.pull-2111", Issue: "ZOOKEEPER-4785, pull request 2111",
 		Catches: []string{"commitInconsistent"},
-		Says: "A fix that does not suffice, released in 3.9.2: at NEWLEADER a follower has all " +
+		Says: "An incomplete fix, released in 3.9.2: at NEWLEADER a follower has all " +
 			"that it received on disk, then its epoch, and then acks; but it forgets the " +
 			"proposals that are not committed. When their COMMIT comes before UPTODATE, the " +
 			"follower does not have them.",

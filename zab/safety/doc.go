@@ -95,9 +95,10 @@
 // history again.
 //
 // A chosen transaction may be dropped in one case, because ZooKeeper does so and it does no harm.
-// In an ensemble of three a follower logs e/33, and its connection breaks before the leader counts
-// its ack. The two disks are a quorum, but the ack is void: when the follower comes back, the
-// leader sends TRUNC(e/32), which keeps the committed history, and proposes e/33 again. So a
+// In an ensemble of three, the leader and one follower have e/33 on disk: they are a quorum, so e/33
+// is chosen. The follower's connection breaks before the leader counts its ack, and an ack counts only
+// on its connection. When the follower comes back, the same leader sends TRUNC(e/32), which keeps the
+// committed history, and proposes e/33 again. So a
 // truncation may drop chosen transactions if
 //
 //   - the established leader of the dropped transactions' epoch ordered the truncation, and its

@@ -3,6 +3,7 @@ package fuzz
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -119,7 +120,7 @@ prove anything; 2 wrong usage; 4 a judge ran out of time; 130 interrupted.`,
 
 // which returns the range of seeds in --seeds: the first, and their number.
 func (f *flags) which() (first uint64, n int, err error) {
-	first, n, ok := seeds.Range(f.seeds, 1<<31)
+	first, n, ok := seeds.Range(f.seeds, math.MaxInt32)
 	if !ok {
 		return 0, 0, fmt.Errorf("--seeds %s: must be a number such as 1000, or a range such as 500-999",
 			f.seeds)
