@@ -59,6 +59,12 @@ func TestFork(t *testing.T) {
 	if got := eval[string](b, `lab.store.h.run.end.sha256`); got != sum {
 		t.Errorf("the link %s leads to the run %s, not to %s", link, got, sum)
 	}
+	if s := eval[string](b, `new Promise(done => {
+  const look = () => { const r = lab.store.runs[1]; r.verified ? done('') : r.wrong ? done(r.wrong.trouble.title) : setTimeout(look, 20) }
+  look()
+})`); s != "" {
+		t.Errorf("the fork is not verified: %s", s)
+	}
 	if axe, err := os.ReadFile("dev/node_modules/axe-core/axe.min.js"); err == nil {
 		eval[bool](b, string(axe)+`;true`)
 		for _, f := range eval[[]string](b, `axe.run().then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + ': ' + n.html.slice(0, 150) + ' ' + n.failureSummary)))`) {

@@ -91,7 +91,10 @@ function server(h, n, at, compact) {
     : svg`<circle r=${at.r} fill="var(--panel)" stroke=${down ? 'var(--bad)' : c} stroke-width=${down ? 1.5 : 3}
         stroke-dasharray=${down || n.role === 'looking' ? '2 5' : n.role === 'syncing' ? '8 4' : nothing} stroke-linecap=${n.role === 'looking' ? 'round' : nothing}/>`
   const role = held ? 'paused' : down ? 'down' : n.role || 'not started'
-  const words = `${n.id}, ${role}${n.ep ? `, ${epochWord(store.h)} ${n.ep}` : ''}, ${down ? '' : zxids(n)}`
+  const epoch = !n.ep || down ? '' : compact ? ` ${epochWord(store.h)[0]}${n.ep}` : `, ${epochWord(store.h)} ${n.ep}`
+  const says = (compact ? shortRoles[role] ?? role : role) + epoch
+  const holds = down ? (n.durable && n.durable !== '0/0' ? 'disk ' + n.durable : 'disk empty') : zxids(n)
+  const words = `${n.id}, ${says}, ${holds}` // what is read aloud is what is seen
   return svg`<g class="node" transform="translate(${at.x} ${at.y})" tabindex="0" role="button" aria-label=${words}
       aria-pressed=${store.selected === n.id} @click=${() => pick(n.id)} @keydown=${e => enter(e, n.id)}>
     <circle class="hit" r=${at.r + 9} fill="transparent"/>
@@ -99,8 +102,8 @@ function server(h, n, at, compact) {
     ${ring}
     <text y=${down ? 0 : 5} text-anchor="middle" font-size="15" font-weight="700" fill=${leads ? 'var(--panel)' : down ? 'var(--bad)' : c}>${down ? '' : n.id}</text>
     ${down ? svg`<text y="5" text-anchor="middle" font-size="14" font-weight="700" fill="var(--bad)">✕ ${n.id}</text>` : nothing}
-    <text class="halo" y=${at.r + 16} text-anchor="middle" font-size="12" fill="var(--ink)">${compact ? shortRoles[role] ?? role : role}${n.ep && !down ? compact ? ` ${epochWord(store.h)[0]}${n.ep}` : `, ${epochWord(store.h)} ${n.ep}` : ''}</text>
-    <text class="halo mono" y=${at.r + 30} text-anchor="middle" font-size="11" fill="var(--ink2)">${down ? (n.durable && n.durable !== '0/0' ? 'disk ' + n.durable : 'disk empty') : zxids(n)}</text>
+    <text class="halo" y=${at.r + 16} text-anchor="middle" font-size="12" fill="var(--ink)">${says}</text>
+    <text class="halo mono" y=${at.r + 30} text-anchor="middle" font-size="11" fill="var(--ink2)">${holds}</text>
   </g>`
 }
 

@@ -109,7 +109,7 @@ export async function fork(texts, { at, flags } = {}) {
     const run = { name: nameFor(parent), h, add: change.add, change: { ...change, add: undefined }, flags: flags ?? from.flags ?? '', answer, parent, verified: false }
     store.busy = ''
     add(run)
-    page.verifyLater?.(h, trace)
+    page.verifyLater?.(h, [trace])
     if (flags && d >= 0) actions.differ()
     if (d < 0) page.toast('Nothing differs: the change had no effect.')
     return true
