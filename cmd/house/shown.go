@@ -160,7 +160,7 @@ func (s *shower) show(n ast.Expr, kind string) string {
 	if kind == "help" {
 		return s.showHelp(n)
 	}
-	text := strings.TrimRight(escape.ReplaceAllString(c.render(n, nil, ""), ""), "\n")
+	text := strings.TrimRight(c.render(n, nil, ""), "\n")
 	whole := strings.TrimSpace(text)
 	if wide, ok := c.climb(n, "⟦"+text+"⟧", 0); ok {
 		whole = strings.TrimSpace(strings.TrimRight(wide, "\n"))

@@ -7,7 +7,7 @@ package explore
 // about two fifths of the time of a search.
 type adder struct {
 	store *store
-	todo  chan []uint32 // batches of tuples, each followed by the place that it was reached from
+	work  chan []uint32 // batches of tuples, each followed by the place that it was reached from
 	free  chan []uint32 // batches that were added
 	batch []uint32
 	full  int
@@ -27,14 +27,14 @@ func newAdder(t *store, beside bool) *adder {
 	if !beside {
 		return x
 	}
-	x.todo, x.free = make(chan []uint32, batches), make(chan []uint32, batches)
+	x.work, x.free = make(chan []uint32, batches), make(chan []uint32, batches)
 	for range batches - 1 {
 		x.free <- make([]uint32, 0, x.full)
 	}
 	x.batch = make([]uint32, 0, x.full)
 	go func() {
 		w := t.width
-		for batch := range x.todo {
+		for batch := range x.work {
 			for i := 0; i < len(batch); i += w + 1 {
 				t.add(batch[i:i+w], int(batch[i+w]))
 			}
@@ -46,21 +46,21 @@ func newAdder(t *store, beside bool) *adder {
 
 // add adds a tuple that was reached from the state at a place, now or later.
 func (x *adder) add(tuple []uint32, from int) {
-	if x.todo == nil {
+	if x.work == nil {
 		x.store.add(tuple, from)
 		return
 	}
 	x.batch = append(append(x.batch, tuple...), uint32(from))
 	if len(x.batch) == x.full {
-		x.todo <- x.batch
+		x.work <- x.batch
 		x.batch = <-x.free
 	}
 }
 
 // flush returns when all tuples have been added. Until the next tuple, the store may be read.
 func (x *adder) flush() {
-	if x.todo != nil {
-		x.todo <- x.batch
+	if x.work != nil {
+		x.work <- x.batch
 		var all [batches][]uint32
 		for i := range all {
 			all[i] = <-x.free
@@ -75,8 +75,8 @@ func (x *adder) flush() {
 
 // close ends the thread, when all tuples have been added.
 func (x *adder) close() {
-	if x.flush(); x.todo != nil {
-		close(x.todo)
-		x.todo = nil
+	if x.flush(); x.work != nil {
+		close(x.work)
+		x.work = nil
 	}
 }

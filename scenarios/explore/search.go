@@ -97,7 +97,6 @@ func New(s Setup, o Options) (*Search, error) {
 	x.locals.cold, x.locals.mutate, x.locals.goal = o.Cold, o.Mutate, o.Goal
 	x.locals.after.seed, x.audits.after.seed, x.queues.pushed.seed = o.Seed, o.Seed, o.Seed
 	x.store = newStore(s.all()+3, o.Seed)
-	x.adder = newAdder(x.store, false)
 	x.tuple = make([]uint32, s.all()+3)
 	x.scene = scene{queues: x.queues, step: x.step}
 	x.result.Setup, x.result.Goal = s, o.Goal
@@ -183,6 +182,8 @@ func (x *Search) begin() {
 // Run searches until every state is followed, a check is broken, or the options end the search.
 func (x *Search) Run() *Result {
 	r := &x.result
+	x.adder = newAdder(x.store, x.options.Threads == 2 ||
+		x.options.Threads == 0 && runtime.GOMAXPROCS(0) > 1)
 	defer func() {
 		switch d := recover().(type) {
 		case nil:
@@ -199,8 +200,6 @@ func (x *Search) Run() *Result {
 		x.finish(0, 0)
 		return r
 	}
-	x.adder = newAdder(x.store, x.options.Threads == 2 ||
-		x.options.Threads == 0 && runtime.GOMAXPROCS(0) > 1)
 	x.adder.add(x.tuple, 0)
 	if x.adder.flush(); x.reaches(0, action{}) {
 		x.finish(0, 0)

@@ -1,7 +1,6 @@
 package fuzztest
 
 import (
-	"bytes"
 	"errors"
 	"flag"
 	"fmt"
@@ -60,13 +59,13 @@ func (c *Client) keep(t TB, whole, least fuzz.Schedule, o fuzz.Playing) (dir, te
 
 // pageOf returns the page of a run, to step through; "" if the run is too long for one.
 func pageOf(s *fuzz.Schedule, trace []byte) (string, error) {
-	var b bytes.Buffer
 	p := web.Page{Title: s.Title(), Trace: trace, WhyNot: "The run is of programs in a Go test, not " +
 		"of a document: edit the schedule, and play it with fuzztest.Run."}
-	if err := p.Write(&b); err != nil && !errors.Is(err, web.ErrTooLarge) {
-		return "", err
+	text, err := p.Bytes()
+	if errors.Is(err, web.ErrTooLarge) {
+		return "", nil
 	}
-	return b.String(), nil
+	return string(text), err
 }
 
 // folder makes the folder of a failure: in Client.Folder, in the test's artifact directory if that

@@ -102,18 +102,10 @@ func (t *narrator) event(r *sim.Record) trace.Event {
 	}
 	v.Patch = t.patch(r)
 	say, why, key := t.say(r)
-	v.Say, v.Why, v.Key = short(say), why, key
+	v.Say, v.Why, v.Key = trace.Clip(say), why, key
 	v.Drawn = strings.ToValidUTF8(t.drawn(r), "\ufffd")
 	t.write(&v, r)
 	return v
-}
-
-// short cuts a sentence to trace.MaxSay characters.
-func short(s string) string {
-	if n := []rune(s); len(n) > trace.MaxSay {
-		return string(n[:trace.MaxSay-1]) + "…"
-	}
-	return s
 }
 
 func (t *narrator) message(r *sim.Record) *trace.Message {

@@ -72,7 +72,7 @@ type teller struct {
 }
 
 func (t *teller) add(index int64, at sim.Time, e trace.Event) {
-	e.I, e.T, e.Cause, e.Say = index, int64(at), -1, short(e.Say)
+	e.I, e.T, e.Cause, e.Say = index, int64(at), -1, trace.Clip(e.Say)
 	e.Drawn = strings.ToValidUTF8(e.Drawn, "\ufffd")
 	t.list = append(t.list, e)
 }

@@ -53,7 +53,7 @@ func (t *narrator) write(v *trace.Event, r *sim.Record) {
 		w := b.Write
 		v.N, v.K, v.M = w.Client, sim.KindSend.String(), firstWrite+uint64(w.Sent)
 		v.Msg = &trace.Message{To: b.To, Kind: w.Name(), Z: w.Token.String(), At: int64(b.Arrive)}
-		v.Say, v.Why, v.Key, v.Drawn = short(b.String()), "fence", "write", "write"
+		v.Say, v.Why, v.Key, v.Drawn = trace.Clip(b.String()), "fence", "write", "write"
 		return
 	}
 	w, ok := r.Message.(*Write)
@@ -66,15 +66,15 @@ func (t *narrator) write(v *trace.Event, r *sim.Record) {
 	switch {
 	case w.Refused:
 		v.Key, v.Drawn = "refused", "rejected"
-		v.Say = short(fmt.Sprintf("%s refuses %s's write: %v is older than %v", v.N, w.Client,
+		v.Say = trace.Clip(fmt.Sprintf("%s refuses %s's write: %v is older than %v", v.N, w.Client,
 			w.Token, w.Newest))
 	case w.Token < w.Newest:
 		v.Key = "stale"
-		v.Say = short(fmt.Sprintf("%s accepts %s's stale write: %v is older than %v", v.N,
+		v.Say = trace.Clip(fmt.Sprintf("%s accepts %s's stale write: %v is older than %v", v.N,
 			w.Client, w.Token,
 			w.Newest))
 	default:
 		v.Key = "accepted"
-		v.Say = short(fmt.Sprintf("%s accepts %s's write with token %v", v.N, w.Client, w.Token))
+		v.Say = trace.Clip(fmt.Sprintf("%s accepts %s's write with token %v", v.N, w.Client, w.Token))
 	}
 }

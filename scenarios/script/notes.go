@@ -67,6 +67,11 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 	if acts && c.watches(a, over, l) {
 		return nil
 	}
+	return c.leaveAsRemark(a, over, l)
+}
+
+// leaveAsRemark makes a note a remark. It returns an error if the note may say that something fails.
+func (c *compiler) leaveAsRemark(a *Act, over []string, l line) error {
 	a.Kind = Remark
 	c.speak(firstPath(l.words))
 	if err := untoldFault(l.words); err != nil && !hypothetical(l.words) && c.cast.service() {

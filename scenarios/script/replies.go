@@ -101,24 +101,34 @@ var outcomes = newLexicon([]phrase[Outcome]{
 	{"connectionclosederror", Unanswered}, {"errconnectionclosed", Unanswered},
 })
 
+// outcomeIn finds the words that say how a call ended, as find does. With a denial they say the
+// opposite.
+func outcomeIn(words []word) (at, length int, how Outcome) {
+	at, length, how = find(words, outcomes)
+	if at < 0 {
+		return at, length, how
+	}
+	if how != Unanswered && denied(words, at) {
+		how = map[Outcome]Outcome{WentWell: WentWrong, WentWrong: WentWell}[how]
+	}
+	if how == WentWrong && words[at].is == "no" && length == 1 { // no exception
+		if n, what := outcomes.at(words[at+1:]); n > 0 && what == WentWrong {
+			how, length = WentWell, n+1
+		}
+	}
+	return at, length, how
+}
+
 // parseReply reads an answer. ok is false if the text has no word for an outcome: then it can only
 // be a value.
 func parseReply(text string, words []word) (r Answer, ok bool, err error) {
 	if r, ok := marked(text); ok {
 		return r, true, nil
 	}
-	at, length, how := find(words, outcomes)
+	at, length, how := outcomeIn(words)
 	because, lasting, code := find(words, reasons)
 	if code == tree.OK {
 		because, lasting, code = codeIn(words)
-	}
-	if at >= 0 && how != Unanswered && denied(words, at) {
-		how = map[Outcome]Outcome{WentWell: WentWrong, WentWrong: WentWell}[how]
-	}
-	if at >= 0 && how == WentWrong && words[at].is == "no" && length == 1 { // no exception
-		if n, what := outcomes.at(words[at+1:]); n > 0 && what == WentWrong {
-			how, length = WentWell, n+1
-		}
 	}
 	if at < 0 && because < 0 && returned(words) {
 		at, how = 0, WentWell

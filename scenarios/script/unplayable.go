@@ -15,6 +15,9 @@ var unplayable = wordSet("getephemerals", "getallchildrennumber", "getacl", "set
 	"get_acl", "set_acl", "get_acls", "set_acls", "add_auth", "zoo_add_auth", "config", "printwatches",
 	"getallchildren", "createcontainer", "createttl")
 
+// properties are what a node has besides its data.
+var properties = wordSet("acl", "acls", "quota", "quotas", "permission", "permissions", "ttl")
+
 // unplayableCall returns an error for a text that begins with a call that documents cannot make.
 func unplayableCall(words []word) error {
 	if unwatches(words) {
@@ -35,13 +38,12 @@ func unplayableCall(words []word) error {
 // /x, get the quota of /x, create /x with ACL world:anyone:r. It is "" if there is none.
 func property(words []word) string {
 	for i := range words {
-		if words[i].quoted || words[i].isPath() || !has(words[i:i+1], "acl", "acls", "quota", "quotas",
-			"permission", "permissions", "ttl") {
+		if !properties[words[i].is] || words[i].quoted || words[i].isPath() {
 			continue
 		}
 		at, n, v := find(words, calls)
 		path := slices.IndexFunc(words, word.isPath)
-		if n == 0 || path < 0 || v == verbCreate && has(words[i:i+1], "ttl") {
+		if n == 0 || path < 0 || v == verbCreate && words[i].is == "ttl" {
 			return "" // no call, or a kind of node that create refuses itself
 		}
 		joined := has(words[max(0, i-3):i], "with", "and", "having", "under", "using")

@@ -21,6 +21,14 @@ const (
 	MaxWhy = 180
 )
 
+// Clip shortens a sentence to MaxSay. If it cuts something off, the result ends with "…".
+func Clip(say string) string {
+	if r := []rune(say); len(r) > MaxSay {
+		return string(r[:MaxSay-1]) + "…"
+	}
+	return say
+}
+
 // Header is the first line of a trace.
 type Header struct {
 	Commit   string // of the source; "unknown" if the program was not built from a checkout

@@ -100,23 +100,15 @@ func (t *trimming) begin(s *State, first *Event) {
 	for i := range s.Nodes {
 		n := &s.Nodes[i]
 		note.N, note.Patch = n.ID, n.patch(t.ms)
-		note.Say = clipped(n.ID + "'s state at the start of this trace")
+		note.Say = Clip(n.ID + "'s state at the start of this trace")
 		t.emit(note)
 		for k := 1; k < len(n.Watches); k++ {
 			note.Patch = Patch{Watch: n.watch(k)}
-			note.Say = clipped("a watch on " + n.ID + " at the start of this trace")
+			note.Say = Clip("a watch on " + n.ID + " at the start of this trace")
 			t.emit(note)
 		}
 	}
 	t.cut.Events = t.next
-}
-
-// clipped shortens a sentence to MaxSay.
-func clipped(s string) string {
-	if r := []rune(s); len(r) > MaxSay {
-		return string(r[:MaxSay-1]) + "…"
-	}
-	return s
 }
 
 func (n *NodeState) watch(k int) *WatchChange {

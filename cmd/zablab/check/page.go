@@ -73,11 +73,11 @@ func (h *history) page(file, name string, j *judge.Judgement) error {
 	}
 	p := web.Page{Title: header.Title, Trace: b.Bytes(),
 		WhyNot: "A history has no document that could be played again."}
-	var out bytes.Buffer
-	if err := p.Write(&out); err != nil {
+	text, err := p.Bytes()
+	if err != nil {
 		return fmt.Errorf("write %s: %w", file, err)
 	}
-	return command.WriteFile(file, out.Bytes())
+	return command.WriteFile(file, text)
 }
 
 // operation returns an operation in the form in which a trace lists it, without its events.
@@ -100,7 +100,7 @@ func (h *history) moments() (list []moment, nodes []trace.Node) {
 	add := func(at int64, client lin.Client, op int, e trace.Event) {
 		clients[client] = true
 		e.N = string(client)
-		e.Say = short(e.Say)
+		e.Say = trace.Clip(e.Say)
 		list = append(list, moment{at, e, op})
 	}
 	for i := range h.record.Ops {
@@ -171,13 +171,4 @@ func (h *history) shows(c *judge.Check, ops []trace.Op) int64 {
 		}
 	}
 	return -1
-}
-
-// short cuts a sentence to the length that a trace allows.
-func short(say string) string {
-	r := []rune(say)
-	if len(r) <= trace.MaxSay {
-		return say
-	}
-	return string(r[:trace.MaxSay-1]) + "…"
 }

@@ -1,16 +1,17 @@
 package compare
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/cmd/zablab/report"
 	"github.com/zablab/zablab/cmd/zablab/web"
 	"github.com/zablab/zablab/scenarios/compare"
+	"github.com/zablab/zablab/scenarios/why"
 )
 
 // stepped returns the page that steps through two runs of one plan, on one axis of time.
@@ -20,19 +21,12 @@ func stepped(title string, sides []compare.Side, library string) ([]byte, error)
 			"compare --plan FILE --html.",
 		Beside: &web.Beside{Trace: []byte(sides[1].Result.Trace), Names: [2]string{"ZAB", library}}}
 	for i := range sides[0].Run.Events {
-		e := &sides[0].Run.Events[i]
-		switch e.Key {
-		case "crash", "pause", "split", "cut", "hold", "delay", "clock", "wall", "fsync", "reset":
-			p.Beside.At = e.T
-		}
-		if p.Beside.At > 0 {
-			p.Step = &e.I
+		if e := &sides[0].Run.Events[i]; e.T > 0 && why.Fault(e) {
+			p.Beside.At, p.Step = e.T, &e.I
 			break
 		}
 	}
-	var b bytes.Buffer
-	err := p.Write(&b)
-	return b.Bytes(), err
+	return p.Bytes()
 }
 
 // stepsFile is the name of the nth page of runs beside a report; 0 is the only one.
@@ -45,7 +39,7 @@ func (f *flags) stepsFile(n int) string {
 	return name + ext
 }
 
-// writeSteps writes the page of two runs, and returns the name of its file.
+// writeSteps writes the page of two runs to a file.
 func (o *order) writeSteps(file, title string, sides []compare.Side) error {
 	text, err := stepped(title, sides, o.kind.Library.Name())
 	if err != nil {
@@ -63,7 +57,9 @@ func (o *order) failoverSteps(ctx context.Context, lab *compare.Lab, rows []comp
 			if ctx.Err() != nil {
 				return list, nil
 			}
-			if !measured(rows, fault.Name, servers) {
+			if !slices.ContainsFunc(rows, func(r compare.Failover) bool {
+				return r.Fault == fault.Name && r.Servers == servers
+			}) {
 				continue
 			}
 			plan := fault.Plan(servers)
@@ -85,13 +81,4 @@ func (o *order) failoverSteps(ctx context.Context, lab *compare.Lab, rows []comp
 		}
 	}
 	return list, nil
-}
-
-func measured(rows []compare.Failover, fault string, servers int) bool {
-	for i := range rows {
-		if rows[i].Fault == fault && rows[i].Servers == servers {
-			return true
-		}
-	}
-	return false
 }

@@ -96,13 +96,11 @@ func retell(s *fuzz.Schedule, o fuzz.Playing) (r fuzz.Result, told fuzz.Told, er
 
 // pageOf returns the page of a run. A run that fails opens where the failure shows.
 func pageOf(s *fuzz.Schedule, trace []byte) ([]byte, error) {
-	var b bytes.Buffer
 	p := web.Page{Title: s.Title(), Trace: trace}
 	p.WhyNot = "The run is of a generated schedule, not of a document: edit the schedule, and " +
 		"play it " +
 		"with zablab fuzz --schedule FILE --html."
-	err := p.Write(&b)
-	return b.Bytes(), err
+	return p.Bytes()
 }
 
 // explain retells a shrunk schedule in four files: why the run fails, a diagram, the trace, and a

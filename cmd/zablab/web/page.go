@@ -71,6 +71,13 @@ var modules = []struct{ name, file string }{
 // boot is the page's first module.
 const boot = `import 'lab/main.js'`
 
+// Bytes returns the page as text. Its errors are those of [Page.Write].
+func (p *Page) Bytes() ([]byte, error) {
+	var b bytes.Buffer
+	err := p.Write(&b)
+	return b.Bytes(), err
+}
+
 // Write writes the page. It returns [ErrTooLarge] if the trace has more than [MaxEvents] events.
 func (p *Page) Write(out io.Writer) error {
 	if n := bytes.Count(p.Trace, []byte("\n{\"i\":")); n > MaxEvents {

@@ -77,13 +77,9 @@ export async function read(source, seen = () => {}) {
   return run
 }
 
-// partsOf gives the parts of a source, each of at most a megabyte.
+// partsOf gives the parts of a source.
 async function* partsOf(source) {
-  if (source instanceof Uint8Array) {
-    for (let i = 0; i < source.length; i += 1 << 20) yield source.subarray(i, i + (1 << 20))
-    return
-  }
-  const reader = source.getReader()
+  const reader = (source instanceof Uint8Array ? new Blob([source]).stream() : source).getReader()
   for (;;) {
     const { done, value } = await reader.read()
     if (done) return
