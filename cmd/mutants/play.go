@@ -11,6 +11,7 @@ import (
 
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/fuzz"
+	"github.com/zablab/zablab/scenarios/processor"
 )
 
 // verdict is what the fuzzer says of an engine.
@@ -141,4 +142,11 @@ func hunt(limit time.Duration, shrink bool) (v verdict, err error) {
 		v.Property, v.Text = misses, strings.Join(never, "; ")
 	}
 	return v, nil
+}
+
+// processorTime is the time that this process has had of a processor: a busy machine does not shorten
+// a hunt.
+func processorTime() time.Duration {
+	spent, _ := processor.Time()
+	return spent
 }

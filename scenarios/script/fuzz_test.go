@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/processor"
 )
 
 // seedLines are lines of every kind.
@@ -77,11 +78,12 @@ func TestLinear(t *testing.T) {
 		}
 		best := time.Hour
 		for range 3 {
-			began := time.Now()
+			began, _ := processor.Time()
 			if _, err := Compile(doc, Options{}); err != nil {
 				t.Fatal(err)
 			}
-			best = min(best, time.Since(began))
+			ended, _ := processor.Time() // another program of the machine may have the processor
+			best = min(best, ended-began)
 		}
 		return best
 	}

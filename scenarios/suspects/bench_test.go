@@ -3,7 +3,9 @@ package suspects
 import (
 	"strconv"
 	"testing"
+	"time"
 
+	"github.com/zablab/zablab/scenarios/processor"
 	"github.com/zablab/zablab/scenarios/raft/trial"
 	"github.com/zablab/zablab/scenarios/workload/registers"
 	"github.com/zablab/zablab/sim"
@@ -42,4 +44,10 @@ func benchServers(b *testing.B, k *Kind, n int) {
 	b.ReportMetric(20*runs/spent, "virtual-s/cpu-s")
 	b.ReportMetric(memory/runs, "MB")
 	b.ReportMetric(writes/runs/20, "writes/s")
+}
+
+// cpu is the processor time of this process.
+func cpu() time.Duration {
+	spent, _ := processor.Time()
+	return spent
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/cmd/zablab/terminal"
 	"github.com/zablab/zablab/scenarios/atlas"
+	"github.com/zablab/zablab/scenarios/processor"
 	"github.com/zablab/zablab/scenarios/seeds"
 	"github.com/zablab/zablab/sim"
 )
@@ -107,7 +108,7 @@ func (f *atlasFlags) run(cmd *cobra.Command, name string) error {
 		return files[0].Err
 	}
 	began := time.Now()
-	before, _ := processor()
+	before, _ := processor.Time()
 	bar := terminal.NewSpinner(cmd, command.JSON(cmd), "moments")
 	o.Played = func(done, of int) bool {
 		bar.Say(fmt.Sprintf("%d of %d moments", done, of))
@@ -118,7 +119,7 @@ func (f *atlasFlags) run(cmd *cobra.Command, name string) error {
 	if err != nil {
 		return fmt.Errorf("atlas %s: %w", name, err)
 	}
-	after, known := processor()
+	after, known := processor.Time()
 	t := spent{wall: time.Since(began), processor: after - before, known: known}
 	if command.JSON(cmd) {
 		command.WriteJSON(cmd.OutOrStdout(), atlasJSON(a, t))

@@ -11,6 +11,7 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/cmd/zablab/terminal"
 	"github.com/zablab/zablab/scenarios/explore"
+	"github.com/zablab/zablab/scenarios/processor"
 	"github.com/zablab/zablab/zab/flaw"
 )
 
@@ -196,9 +197,9 @@ func search(cmd *cobra.Command, s explore.Setup, f *flags, goal *explore.Goal) (
 		return nil, spent{}, err
 	}
 	began, heap := time.Now(), inUse()
-	before, _ := processor()
+	before, _ := processor.Time()
 	r := x.Run()
-	after, known := processor()
+	after, known := processor.Time()
 	t := spent{time.Since(began), after - before, known, inUse() - heap}
 	runtime.KeepAlive(x)
 	show.done()
