@@ -22,6 +22,9 @@
 //   - a run does not end, or needs a gigabyte (Hangs)
 //   - the rates of the runs deviate from those of the sound engine
 //   - the runs never reach a situation that sound runs reach (Misses, see zablab fuzz --reach)
+//   - the runs leave goroutines behind (Leaks)
+//   - a search of a small world breaks a check, or does not find as many states as in the sound
+//     engine (Search, see zablab explore); only survivors of 20 s or more are searched
 //
 // Each mutant first gets a few seconds (--first); only survivors get the whole time. Before any
 // mutant, the command plays the engine without a mutant in the same binaries: it must survive. The

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"strings"
@@ -24,6 +25,8 @@ type verdict struct {
 	Plan     string   `json:"plan,omitempty"` // the shrunk schedule
 	Seeds    int      `json:"seeds"`          // that were played, in both mixes
 	Seconds  float64  `json:"seconds"`
+	// Searched says what searches of small worlds have found: see search.
+	Searched string `json:"searched,omitempty"`
 	// Runs has, by mix, a hash of all runs so far after every [runsEach] seeds.
 	Runs map[fuzz.Mix][]uint32 `json:"runs,omitempty"`
 }
@@ -54,6 +57,8 @@ const (
 	crashes  = "Crash"  // the fuzzer itself ends
 	dull     = "TooFew" // too little happens in the runs
 	misses   = "Misses" // no run reaches something that runs of a sound engine reach
+	leaves   = "Leaks"  // the runs leave something behind
+	found    = "Search" // a search of a small world finds something else than in the sound engine
 )
 
 // mixes are the mixes of schedules that a mutant is fuzzed in, one after the other.
@@ -102,6 +107,7 @@ func guard(limit time.Duration, out io.Writer) {
 func hunt(limit time.Duration, shrink bool) (v verdict, err error) {
 	v.Runs = make(map[fuzz.Mix][]uint32)
 	reached := fuzz.Reach{Tally: make(ensemble.Tally), Mix: fuzz.Swarm}
+	routines := runtime.NumGoroutine()
 	for _, mix := range mixes {
 		began, broken := processorTime(), false
 		b, err := fuzz.Run(1, 1<<30, fuzz.Options{
@@ -136,10 +142,24 @@ func hunt(limit time.Duration, shrink bool) (v verdict, err error) {
 			v.Property, v.Mix = dull, mix
 			return v, nil
 		}
+		if v.Text = leaks(routines); v.Text != "" {
+			v.Property, v.Mix = leaves, mix
+			return v, nil
+		}
 		reached.Merge(b.Reach.Tally)
 	}
 	if never := reached.Unexplained(); v.Seeds >= 2*fuzz.ReachSeeds && len(never) > 0 {
 		v.Property, v.Text = misses, strings.Join(never, "; ")
+		return v, nil
+	}
+	if limit >= leastSearched {
+		text, broken, err := search()
+		if err != nil {
+			return v, err
+		}
+		if v.Searched = text; broken != nil {
+			v.Property, v.Text = broken.Name, "a search of a small world: "+broken.Text
+		}
 	}
 	return v, nil
 }

@@ -46,6 +46,21 @@ const (
 	CodeFits                   = "CodeFits"
 	WaitsToDial                = "WaitsToDial"
 	BeliefEnds                 = "BeliefEnds"
+	TimersAhead                = "TimersAhead"
+	CatchUpHeader              = "CatchUpHeader"
+	SmallDiff                  = "SmallDiff"
+	TellsTouched               = "TellsTouched"
+	TouchesSessions            = "TouchesSessions"
+	SyncAnswered               = "SyncAnswered"
+	ClosesEnded                = "ClosesEnded"
+	WorksOnce                  = "WorksOnce"
+	DurableTruth               = "DurableTruth"
+	SparesMessages             = "SparesMessages"
+	AsksAsItIs                 = "AsksAsItIs"
+	FailsQueue                 = "FailsQueue"
+	EndsByClock                = "EndsByClock"
+	BeliefIsSaid               = "BeliefIsSaid"
+	DeadActs                   = "DeadActs"
 )
 
 // Violation is a property that did not hold, and where it broke.
@@ -103,11 +118,14 @@ type Audit struct {
 	expired  map[ending]bool // what leaders have proposed, because a session has expired
 	said     []said
 	reads    []poll
+
+	visits map[*client.Client]*clientConduct // of clients whose library drops calls
 }
 
 // New returns the audit of a run in w. Call it before the servers are added.
 func New(w *sim.World, run Run, c Config) *Audit {
-	a := &Audit{world: w, run: run, config: c, expired: make(map[ending]bool)}
+	a := &Audit{world: w, run: run, config: c, expired: make(map[ending]bool),
+		visits: make(map[*client.Client]*clientConduct)}
 	a.safety = safety.New(c.Voters, zab.ID(c.Servers), func(name, text string) {
 		a.broken(name, "%s", text)
 	})

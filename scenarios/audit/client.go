@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zablab/zablab/linearizability/recipe"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
@@ -15,12 +16,14 @@ type clientConduct struct {
 	a      *Audit
 	m      *sim.Machine
 	client *client.Client
+	office bool // its programs declare a lock or an election
 
 	conn      sim.ConnID // that the client has dialled last
 	connected sim.Time   // when it opened, by the client's clock; -1 before
 	up        bool       // the server has answered CONNECT
 	heard     sim.Time   // when a message came last on conn, by the client's clock
 	ended     sim.Time   // when conn ended, by the client's clock
+	manners   manners
 }
 
 // leastWait is how long a client waits at least before it dials again, if the server that it dialled
@@ -33,12 +36,19 @@ const leastWait = 100 * sim.Millisecond
 // The audit checks NoticesLoss: a client that learns of the end of its connection leaves it in that
 // step. It leaves a server that has been silent for 2/3 of the session timeout. It waits for the
 // answer to its CONNECT as long as it waits for a connection to open. The audit also checks
-// WaitsToDial: a client that no server lets in waits before it dials again.
-func (a *Audit) Visit(m *sim.Machine, c *client.Client, p sim.Program) sim.Program {
+// WaitsToDial: a client that no server lets in waits before it dials again. The checks of manners.go
+// follow. is has what the client's programs declare themselves to be.
+func (a *Audit) Visit(m *sim.Machine, c *client.Client, p sim.Program,
+	is ...recipe.Recipe) sim.Program {
 	if a.config.NoSafety {
 		return p
 	}
-	return &clientConduct{Program: p, a: a, m: m, client: c}
+	visit := &clientConduct{Program: p, a: a, m: m, client: c,
+		office: slices.ContainsFunc(is, func(r recipe.Recipe) bool { return r.Office() })}
+	if c.Library().Drops() {
+		a.visits[c] = visit
+	}
+	return visit
 }
 
 // Unwrap returns the program itself.
@@ -64,15 +74,14 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 	if ends {
 		c.ended = now
 	}
+	c.manners.before(c)
 	session := c.client.Session()
 	limit := c.client.Timeout() / sim.Time(max(1, c.a.config.Servers))
 	out = c.Program.Step(now, e, out)
 	for i := n; i < len(out); i++ {
 		switch f := &out[i]; f.Kind {
 		case sim.Send:
-			if r, ok := f.Msg.(*tree.Request); ok && r.SetWatches != nil {
-				c.setsWatches(r)
-			}
+			c.sends(now, f.Msg)
 		case sim.Dial:
 			if c.conn != 0 && !c.up && session != 0 && session == c.client.Session() &&
 				now < c.ended+leastWait {
@@ -81,6 +90,7 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 					c.a.world.Now().Seconds(), (now - c.ended).Seconds(), leastWait.Seconds())
 			}
 			c.conn, c.connected, c.up, ends = f.Conn, -1, false, false
+			c.manners.up = false
 		case sim.Close:
 			if f.Conn == c.conn {
 				c.ended = now
@@ -93,6 +103,7 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 			}
 		}
 	}
+	c.after(now, &e)
 	silent := c.client.Timeout() * 2 / 3
 	if c.up && c.client.Server() != 0 && now >= c.heard+silent && c.client.State() == client.Connected {
 		c.a.broken(NoticesLoss, "%s still uses a server at %s that has been silent for %s: a client "+
@@ -179,6 +190,7 @@ const mostMisses = 6
 // for bad arguments only if its arguments are bad.
 func (a *Audit) Returned(name string, c *client.Client, call *client.Call) {
 	a.polls(name, call)
+	a.drops(c, call)
 	if ok := call.Code == tree.OK; call.Outcome == client.OK && !ok ||
 		call.Outcome == client.Failed && ok && call.Op.Type != tree.OpNotification {
 		a.broken(CodeFits, "a %s by client %s ends as %s, but its code is %s", call.Op.Type, name,

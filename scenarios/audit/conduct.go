@@ -30,6 +30,9 @@ type conduct struct {
 
 	fsyncs int // of the snapshot that the server writes: asked for, and not completed
 	turn   turn
+	duties duties
+
+	sessions func([]server.SessionInfo) []server.SessionInfo // of the server; nil if unknown
 }
 
 // observed is what the audit asks a server's peer: a [zab.Peer].
@@ -41,6 +44,10 @@ type observed interface {
 	Snapping() bool
 	CurrentEpoch() uint32
 	LastZxid() zab.Zxid
+	Epoch() uint32
+	Applied() zab.Zxid
+	Base() zab.Zxid
+	Entries() []zab.Entry
 }
 
 // link is a learner's connection, as its leader uses it.
@@ -51,6 +58,7 @@ type link struct {
 	acked  bool     // the learner has acked NEWLEADER
 	pinged sim.Time // when the last PING left; -1 before
 	pieces sim.Time // when a piece of a snapshot left last
+	last   zab.Zxid // where the learner's history ends, as it says in ACKEPOCH
 }
 
 // mostDials is how often a learner may dial its leader (Learner.connectToLeader).
@@ -75,12 +83,15 @@ const pieceEvery = sim.Millisecond
 // history before a quorum has promised its epoch. It checks WaitsForDisk: a server that writes a
 // snapshot waits for an fsync that it asked for. And it checks SnapshotsInTurn and TidyDisk: a server
 // writes a snapshot when enough transactions have passed, not sooner, and removes what it needs no
-// longer.
+// longer. The checks of duty.go follow: TimersAhead, CatchUpHeader, SmallDiff, TellsTouched,
+// TouchesSessions, SyncAnswered, ClosesEnded and WorksOnce.
 func (a *Audit) Follow(m *sim.Machine, s *server.Server, p sim.Program) sim.Program {
 	if a.config.NoSafety {
 		return p
 	}
-	return a.follow(m, s.Peer(), p)
+	c := a.follow(m, s.Peer(), p)
+	c.sessions = s.AppendSessions
+	return c
 }
 
 func (a *Audit) follow(m *sim.Machine, peer observed, p sim.Program) *conduct {
@@ -102,6 +113,7 @@ func (c *conduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect
 	c.turn.applied = 0
 	served := c.peer.Phase() == zab.Broadcast
 	ahead := c.ahead(&e)
+	c.owes(&e)
 	switch e.Port {
 	case zab.PortElection:
 		if v, ok := e.Msg.(*zab.Notification); ok && int(e.From) < len(c.named) {
@@ -120,6 +132,7 @@ func (c *conduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect
 	out = c.Program.Step(now, e, out)
 	c.snapshots(served, out[n:])
 	c.accepts(&e, out[n:])
+	c.fulfils(now, &e, out[n:])
 	c.dials(out[n:])
 	if ahead && c.peer.State() == zab.Leading {
 		c.a.broken(StepsAside, "%s continues to lead at %s, although a voter's history is ahead of its own",

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/zablab/zablab/linearizability/recipe"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
+	"github.com/zablab/zablab/tree/server"
 	"github.com/zablab/zablab/zab"
 )
 
@@ -20,6 +22,8 @@ type actor struct {
 	config   zab.Config
 	does     []sim.Effect
 	later    func() // what it does besides, in its next step
+	deadline sim.Time
+	entries  []zab.Entry
 }
 
 func (s *actor) Step(_ sim.Time, _ sim.Event, out []sim.Effect) []sim.Effect {
@@ -31,7 +35,7 @@ func (s *actor) Step(_ sim.Time, _ sim.Event, out []sim.Effect) []sim.Effect {
 	}
 	return out
 }
-func (s *actor) Deadline() sim.Time    { return sim.Never }
+func (s *actor) Deadline() sim.Time    { return s.deadline }
 func (s *actor) State() zab.State      { return s.state }
 func (s *actor) Phase() zab.Phase      { return s.phase }
 func (s *actor) Leader() zab.ID        { return s.leader }
@@ -39,6 +43,10 @@ func (s *actor) Settings() *zab.Config { return &s.config }
 func (s *actor) Snapping() bool        { return s.snapping }
 func (s *actor) CurrentEpoch() uint32  { return 1 }
 func (s *actor) LastZxid() zab.Zxid    { return zab.MakeZxid(1, 5) }
+func (s *actor) Epoch() uint32         { return 2 }
+func (s *actor) Applied() zab.Zxid     { return s.entries[len(s.entries)-1].Zxid }
+func (s *actor) Base() zab.Zxid        { return zab.MakeZxid(1, 1) }
+func (s *actor) Entries() []zab.Entry  { return s.entries }
 
 // stage is one server of three, or one client, that an audit watches.
 type stage struct {
@@ -212,7 +220,7 @@ func TestConduct(t *testing.T) {
 		}},
 		{"a snapshot too late", SnapshotsInTurn, func(s *stage, bad bool) {
 			s.phase = zab.Broadcast
-			s.applies(1, pick(bad, 11, 10))
+			s.applies(1, pick(bad, 10, 9))
 		}},
 		{"old logs", TidyDisk, func(s *stage, bad bool) {
 			disk := s.a.world.Machine(1).Disk()
@@ -232,6 +240,74 @@ func TestConduct(t *testing.T) {
 			for i := range untidyTurns {
 				s.writesSnapshot(zab.Zxid(200+i), 8)
 			}
+		}},
+		{"a timer in the past", TimersAhead, func(s *stage, bad bool) {
+			s.deadline = 100 * sim.Millisecond
+			s.at(1, wake)
+			s.deadline = pick[sim.Time](bad, 4, 5) * sim.Millisecond
+			s.at(5, wake)
+		}},
+		{"a DIFF of an older epoch", CatchUpHeader, func(s *stage, bad bool) {
+			s.leads()
+			s.phase = zab.Broadcast
+			s.at(5, wake, sends(&zab.Diff{Zxid: zab.MakeZxid(pick[uint32](bad, 1, 2), 0)}))
+		}},
+		{"a large DIFF", SmallDiff, func(s *stage, bad bool) {
+			for n := range uint32(4) {
+				s.entries = append(s.entries, zab.Entry{Zxid: zab.MakeZxid(1, n+1)})
+			}
+			s.config.CommittedLog = 1
+			s.a.world.Machine(1).Disk().Append(snapName(s.Base()),
+				make([]byte, pick(bad, 3*4*16-1, 3*4*16)))
+			s.leads()
+			s.hears(5, &zab.AckEpoch{LastZxid: s.Base()})
+			s.phase = zab.Synchronization
+			s.at(6, wake, sends(&zab.Diff{Zxid: zab.MakeZxid(1, 4)}))
+		}},
+		{"a session without PING", TellsTouched, func(s *stage, bad bool) {
+			s.follows()
+			s.phase = zab.Broadcast
+			s.at(4, wake, sim.Effect{Kind: sim.Send, Conn: 8,
+				Msg: &tree.ConnectResponse{TimeoutMs: 1, SessionID: 5}})
+			s.at(5, wake, sends(&zab.Ping{Touched: []zab.Touch{{Session: 5}}}))
+			s.at(6, sim.Event{Kind: sim.Received, Port: zab.PortClient, Conn: 8,
+				Msg: &tree.Request{}})
+			s.at(7, wake, sends(&zab.Ping{Touched: []zab.Touch{{Session: pick[int64](bad, 4, 5)}}}))
+		}},
+		{"a session that is not touched", TouchesSessions, func(s *stage, bad bool) {
+			s.a.conducts[1].sessions = func([]server.SessionInfo) []server.SessionInfo {
+				return []server.SessionInfo{{ID: 5, TimeoutMs: 1000,
+					ExpireAt: pick[sim.Time](bad, 1004, 1005) * sim.Millisecond}}
+			}
+			s.leads()
+			s.at(5, wake, sends(&zab.Revalidate{Session: 5, Valid: true}))
+		}},
+		{"a sync without its leader", SyncAnswered, func(s *stage, bad bool) {
+			s.follows()
+			s.phase = zab.Broadcast
+			s.at(4, sim.Event{Kind: sim.Received, Port: zab.PortQuorum, Conn: 7,
+				Msg: &zab.Sync{Body: &server.Sync{Cxid: pick[int32](bad, 2, 3)}}},
+				sim.Effect{Kind: sim.Send, Conn: 8, Msg: &tree.Reply{Xid: 3,
+					Result: tree.OpResult{Type: tree.OpSync}}})
+		}},
+		{"a connection that is not closed", ClosesEnded, func(s *stage, bad bool) {
+			s.at(1, wake, sends(&tree.Reply{Xid: tree.XidAuth, Code: tree.AuthFailed}),
+				sim.Effect{Kind: pick(bad, sim.Send, sim.Close), Conn: 7})
+		}},
+		{"a truncation too many", WorksOnce, func(s *stage, bad bool) {
+			cut := sim.Effect{Kind: sim.Truncate, File: "log.1", N: 16}
+			s.at(1, wake, cut)
+			if !bad {
+				s.hears(2, &zab.Trunc{})
+			}
+			s.at(3, wake, cut)
+		}},
+		{"a log that is durable no longer", DurableTruth, func(s *stage, bad bool) {
+			s.a.Durable(s.a.world.Machine(1), zab.MakeZxid(1, 2))
+			if !bad {
+				s.a.Shortened(s.a.world.Machine(1))
+			}
+			s.a.Durable(s.a.world.Machine(1), zab.MakeZxid(1, 1))
 		}},
 		{"a snapshot that waits for nothing", WaitsForDisk, func(s *stage, bad bool) {
 			s.snapping = true
@@ -308,6 +384,30 @@ func TestGuest(t *testing.T) {
 				Type:       pick(bad, tree.OpSetWatches, tree.OpSetWatches2),
 				SetWatches: lasting}}))
 		}},
+		{"a ping too many", SparesMessages, func(s *stage, bad bool) {
+			s.at(1, wake, sends(&tree.Request{}))
+			s.at(pick[sim.Time](bad, 1334, 1335), wake, sends(&tree.Request{Xid: tree.XidPing}))
+		}},
+		{"a setWatches too many", SparesMessages, func(s *stage, bad bool) {
+			set := sends(&tree.Request{Op: tree.Op{Type: tree.OpSetWatches,
+				SetWatches: &tree.SetWatches{Data: []string{string(make([]byte, mostPaths/2))}}}})
+			if !bad {
+				s.at(1, wake, set, set)
+				return
+			}
+			set.Msg.(*tree.Request).SetWatches.Child = []string{"/x"}
+			s.at(1, wake, set, sends(&tree.Request{Op: tree.Op{Type: tree.OpSetWatches,
+				SetWatches: &tree.SetWatches{Data: []string{"/y"}}}}))
+		}},
+		{"another session", AsksAsItIs, func(s *stage, bad bool) {
+			s.at(1, wake, sends(&tree.ConnectRequest{SessionID: pick[int64](bad, 1, 0)}))
+		}},
+		{"a new session that has seen something", AsksAsItIs, func(s *stage, bad bool) {
+			s.at(1, wake, sends(&tree.ConnectRequest{LastZxidSeen: pick[int64](bad, 1, 0)}))
+		}},
+		{"an act of the dead", DeadActs, func(s *stage, bad bool) {
+			s.a.Acts(s.a.world.Machine(1), bad, "calls")
+		}},
 		{"a server that gets less time", NoticesLoss, func(s *stage, bad bool) {
 			s.at(1, wake, dials)
 			s.at(2, sim.Event{Kind: sim.Connected, Conn: 7})
@@ -338,6 +438,53 @@ func TestStaysOnADeadConnection(t *testing.T) {
 		}
 		s.program.Step(2, e, nil)
 		s.check(t, "a client that is refused", pick(deaf, NoticesLoss, ""))
+	}
+}
+
+// TestLibraries: a library that keeps a queued call when it should fail it, or a session for longer
+// than its own clock allows, and a program that does not say what it believes, are convicted.
+func TestLibraries(t *testing.T) {
+	for _, bad := range []bool{true, false} {
+		s := newStage()
+		s.client = client.New(client.Config{Name: "A", Servers: []sim.NodeID{1},
+			Library: client.Java})
+		s.program = s.a.Visit(s.a.world.Machine(1), s.client, s.client)
+		conn := s.program.Step(1, sim.Event{Kind: sim.Boot}, nil)[0].Conn
+		call := &client.Call{SentAt: -1}
+		s.a.Called(s.client, call)
+		if !bad {
+			call.Outcome = client.NotSent
+		}
+		s.program.Step(2, sim.Event{Kind: sim.Refused, Conn: conn}, nil)
+		s.check(t, "a queued call", pick(bad, FailsQueue, ""))
+
+		s = newStage()
+		s.client = client.New(client.Config{Name: "A", Servers: []sim.NodeID{1},
+			Library: client.Curator, SessionTimeout: sim.Second})
+		s.program = s.a.Visit(s.a.world.Machine(1), s.client, s.client)
+		conn = s.program.Step(1, sim.Event{Kind: sim.Boot}, nil)[0].Conn
+		s.program.Step(2, sim.Event{Kind: sim.Connected, Conn: conn}, nil)
+		s.program.Step(3, sim.Event{Kind: sim.Received, Conn: conn, Msg: &tree.ConnectResponse{
+			TimeoutMs: 1000, SessionID: 7, Passwd: make([]byte, 16)}}, nil)
+		s.program.Step(sim.Millisecond, sim.Event{Kind: sim.Closed, Conn: conn}, nil)
+		s.program.(*clientConduct).Program = s.actor
+		s.at(pick[sim.Time](bad, 1001, 1000), wake)
+		s.check(t, "a session without a connection", pick(bad, EndsByClock, ""))
+
+		s = newStage()
+		lock := recipe.Lock("/l")
+		s.client = client.New(client.Config{Name: "A", Is: []recipe.Recipe{lock},
+			Programs: []func(*client.Proc){func(p *client.Proc) {
+				p.Hold("/l")
+				if bad {
+					p.Mark(client.Mark{Kind: client.LetsGo, Office: "/l", Node: "/l"})
+				}
+				p.Sleep(sim.Second)
+			}}})
+		s.program = s.a.Visit(s.a.world.Machine(1), s.client, s.client, lock)
+		s.program.Step(1, sim.Event{Kind: sim.Boot}, nil)
+		s.check(t, "a belief that is not said", pick(bad, BeliefIsSaid, ""))
+		s.client.Stop()
 	}
 }
 

@@ -52,7 +52,7 @@ func (c *conduct) snapshots(served bool, out []sim.Effect) {
 		c.a.broken(WaitsForDisk, "%s writes a snapshot at %s, but does not wait for its fsync",
 			c.m.Name, c.a.world.Now().Seconds())
 	}
-	if t.applied > 0 && served && t.atLeast > config.SnapCount && !c.peer.Snapping() &&
+	if t.applied > 0 && served && t.atLeast >= config.SnapCount && !c.peer.Snapping() &&
 		c.peer.Phase() == zab.Broadcast {
 		c.a.broken(SnapshotsInTurn, "%s has applied at least %d transactions since its last snapshot, but "+
 			"begins no new one at %s: snapCount is %d", c.m.Name, t.atLeast,

@@ -46,6 +46,17 @@
 //	                                        quorum has promised its epoch
 //	            StepsAside                  a leader without that quorum steps down if a voter's
 //	                                        history is ahead
+//	duty.go     TimersAhead                 a server sets no timer to a moment that has passed
+//	            CatchUpHeader               DIFF and SNAP of an established leader name a zxid of its
+//	                                        epoch
+//	            SmallDiff                   a DIFF from the log is smaller than a third of a snapshot
+//	            TellsTouched                a learner names in its PING every session that it has
+//	                                        heard of
+//	            TouchesSessions             a session that a leader confirms lives for a timeout
+//	            SyncAnswered                a sync is answered after the leader's answer to it
+//	            ClosesEnded                 a server closes the connection of a session that is over
+//	            WorksOnce                   a server truncates its log once for each TRUNC
+//	            DurableTruth                what a server says is durable only grows
 //	disk.go     WaitsForDisk                a server that writes a snapshot waits for its disk
 //	            SnapshotsInTurn             a server writes a snapshot when enough transactions have
 //	                                        passed, and not sooner
@@ -63,6 +74,12 @@
 //	                                        left when a session ends has the code of that end
 //	            KeepsQueue                  a client fails no call that it has not sent, unless its
 //	                                        session is over, or its library does so
+//	manners.go  SparesMessages              a client sends no PING and no setWatches in vain
+//	            AsksAsItIs                  CONNECT names the client's session
+//	            FailsQueue                  a library that fails queued calls fails all of them
+//	            EndsByClock                 a library that ends the session by its own clock does so
+//	            BeliefIsSaid                a program says that it holds its declared office
+//	            DeadActs                    no program acts when its process has ended
 //	audit.go    Integrity                   what is logged or proposed can be decoded
 //
 // The properties of recipes.go are about client code, which can be wrong while all servers are

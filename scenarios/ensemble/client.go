@@ -25,6 +25,7 @@ type Client struct {
 	session int64   // the last one it had
 	events  []engine.Notice
 	lives   int
+	ended   bool // its process has ended, or is ending
 	states  []engine.StateChange
 	deaths  []engine.StateChange // of its process: State is Closed
 	beliefs []engine.Belief
@@ -77,9 +78,10 @@ func (e *Ensemble) AddClientWith(name string, home int, c client.Config) (*Clien
 		own.Wait = c.Wait && k.lives == 0
 		own.Rand = e.World.Rand(name + " " + fmt.Sprint(k.lives))
 		k.lives++
+		k.ended = false
 		k.program = client.New(own)
 		e.calm.ClientUp(e.World.Now(), name)
-		return e.count("client", e.audit.Visit(m, k.program, e.tamper(m, k.program)))
+		return e.count("client", e.audit.Visit(m, k.program, e.tamper(m, k.program), c.Is...))
 	})
 	e.clients = append(e.clients, k)
 	e.calm.Client(e.World.Now(), name)
@@ -182,6 +184,7 @@ func (c *Client) crashed() {
 	if session := c.Session(); session != 0 {
 		e.audit.ClientDied(session)
 	}
+	c.ended = true
 	c.stop()
 	c.deaths = append(c.deaths, engine.StateChange{
 		State: client.Closed, Session: c.session, At: e.World.Now(), Index: e.World.Index(),
@@ -232,6 +235,8 @@ type hooks Client
 
 func (h *hooks) Called(c *client.Client, call *client.Call) {
 	e := h.e
+	e.audit.Acts(h.machine, h.ended, "calls")
+	e.audit.Called(c, call)
 	index := e.World.Index()
 	key := sim.Mix(uint64(call.Op.Type)) ^ sim.HashString(call.Op.Path)
 	if r := e.World.Emit(narration.KindOpCall, h.machine.ID, key); r != nil {
@@ -317,6 +322,7 @@ func (h *hooks) Changed(c *client.Client, s client.State) {
 
 func (h *hooks) Believes(c *client.Client, leads bool) {
 	w := h.e.World
+	h.e.audit.Acts(h.machine, h.ended, "says what it believes")
 	if leads {
 		h.e.audit.Believes(c)
 	}
@@ -333,6 +339,7 @@ func (h *hooks) Believes(c *client.Client, leads bool) {
 // Marked keeps a mark. It is no record of the world: what programs say changes nothing there.
 func (h *hooks) Marked(c *client.Client, program int, m client.Mark) {
 	w := h.e.World
+	h.e.audit.Acts(h.machine, h.ended, "marks what it does")
 	h.e.audit.Marked(h.Name, c, program, m)
 	h.marks = append(h.marks, engine.Mark{
 		Mark: m, Program: program, Session: c.Session(), At: w.Now(), Index: w.Index(),

@@ -97,6 +97,7 @@ func (p *probe) Logged(z *zab.Peer, entry zab.Entry) {
 
 func (p *probe) Durable(z *zab.Peer, zxid zab.Zxid) {
 	p.Probe.Durable(z, zxid)
+	p.e.audit.Durable(p.m, zxid)
 	if r := p.emit(narration.KindPersist, uint64(zxid)); r != nil {
 		r.Body = narration.Durable{Zxid: zxid}
 	}
@@ -143,6 +144,7 @@ func (p *probe) Booted(z *zab.Peer) {
 
 func (p *probe) Truncated(z *zab.Peer, zxid zab.Zxid) {
 	p.Probe.Truncated(z, zxid)
+	p.e.audit.Shortened(p.m)
 	if r := p.emit(narration.KindTrunc, uint64(zxid)); r != nil {
 		r.Body = narration.Truncated{Zxid: zxid}
 	}
@@ -150,6 +152,7 @@ func (p *probe) Truncated(z *zab.Peer, zxid zab.Zxid) {
 
 func (p *probe) Installed(z *zab.Peer, zxid zab.Zxid) {
 	p.Probe.Installed(z, zxid)
+	p.e.audit.Shortened(p.m)
 	if r := p.emit(narration.KindSnap, uint64(zxid)); r != nil {
 		r.Body = narration.Installed{Zxid: zxid}
 	}

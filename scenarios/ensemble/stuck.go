@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
 )
@@ -24,6 +25,9 @@ func (e *Ensemble) Stuck() (name, why string) {
 			continue
 		}
 		waits = p.Waiting(waits[:0])
+		if why := forGood(p, len(waits)); why != "" {
+			return c.Name, why
+		}
 		for i := range waits {
 			if why := e.inVain(l.Tree(), c, &waits[i]); why != "" {
 				return c.Name, why
@@ -31,6 +35,22 @@ func (e *Ensemble) Stuck() (name, why string) {
 		}
 	}
 	return "", ""
+}
+
+// forGood says why a client that does nothing more of its own accord waits for ever; empty if it does
+// not. waits is how many of its programs wait for a watch.
+func forGood(p *client.Client, waits int) string {
+	switch {
+	case p.Declares(): // what programs of others wait for is their business
+	case p.Finished() && waits > 0:
+		return "for an event, although all its programs have returned"
+	case p.Finished() || p.Deadline() != sim.Never:
+	case p.State().Final():
+		return "although its session is over for good"
+	case p.Server() == 0:
+		return "for a connection, but will try no server"
+	}
+	return ""
 }
 
 // inVain says why a wait is in vain, by the leader's tree; empty if it is not.

@@ -155,6 +155,32 @@ var should = map[string][]string{
 		"learner connects again, its leader closes the earlier connection."},
 	"GivesUpLeader": {"A learner dials its leader at most five times. Then it looks for a leader " +
 		"again."},
+	"TimersAhead": {"A server sets no timer to a moment that has passed: it would wake up for " +
+		"nothing."},
+	"CatchUpHeader": {"The DIFF or SNAP of an established leader names a zxid of the leader's own " +
+		"epoch: e/0 or later."},
+	"SmallDiff": {"A leader sends transactions from its log instead of a snapshot only if they are " +
+		"smaller than a third of the snapshot."},
+	"TellsTouched": {"A learner answers PING with all sessions whose clients have sent something " +
+		"since its last answer. Otherwise the leader would end these sessions too early."},
+	"TouchesSessions": {"When a leader confirms a session, the session lives for at least its " +
+		"timeout from then on."},
+	"SyncAnswered": {"A server answers a client's sync when the answer of the leader to that sync " +
+		"has come, not before."},
+	"ClosesEnded": {"A server that tells a client that its session is over, or that refuses an " +
+		"identity, closes the connection."},
+	"WorksOnce": {"A server truncates its log once for each TRUNC."},
+	"DurableTruth": {"What a server reports as durable only grows, unless the server truncates or " +
+		"replaces its log."},
+	"SparesMessages": {"A client pings only if it has sent nothing for a third of its session " +
+		"timeout, and sends no two setWatches where one is enough."},
+	"AsksAsItIs": {"CONNECT names the client's session. Without a session it claims to have seen " +
+		"nothing."},
+	"FailsQueue": {"A library that fails queued calls when a connection breaks fails all of them."},
+	"EndsByClock": {"Curator ends a session by its own clock when the connection has been lost for " +
+		"the session timeout."},
+	"BeliefIsSaid":   {"A program that believes it holds the office that it has declared says so."},
+	"DeadActs":       {"A program does nothing when its process has ended."},
 	"RefusesClients": {"A server that does not serve closes each connection that a client opens."},
 	"QuorumFirst": {"A leader sends a learner its history only after a quorum has promised its " +
 		"epoch."},
