@@ -12,7 +12,7 @@
 // build -overlay).
 //
 // The fuzzer plays a mutant seed by seed, with every check of a run: half of the time in the mix
-// common, then in the mix swarm. If a check fails, the mutant is convicted. If no check fails
+// common, then in the mix swarm. With 20 s or more, a quarter of the time is for the mix rare. If a check fails, the mutant is convicted. If no check fails
 // within the time of --for, it survives. This is processor time, so that a busy machine does not
 // matter.
 //

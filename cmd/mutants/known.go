@@ -83,5 +83,5 @@ func classes(list []Mutant, table []known) (left []Mutant, count map[string]int)
 	return left, count
 }
 
-// share returns a share in per cent, rounded down.
-func share(n, of int) int { return 100 * n / cmp.Or(of, 1) }
+// perCent returns a share in per cent, rounded down.
+func perCent(n, of int) int { return 100 * n / cmp.Or(of, 1) }

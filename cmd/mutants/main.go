@@ -238,5 +238,5 @@ func printTotal(out io.Writer, tried []trial, of int, count map[string]int) {
 	row(by[convicted], "convicted")
 	row(by[survived], "survived: look at each of them with --plant")
 	fmt.Fprintf(out, "%4d%%  of the mutants that build and are not equivalent are convicted\n",
-		share(by[convicted], by[convicted]+by[survived]+count[outOfReach]))
+		perCent(by[convicted], by[convicted]+by[survived]+count[outOfReach]))
 }

@@ -61,8 +61,22 @@ const (
 	found    = "Search" // a search of a small world finds something else than in the sound engine
 )
 
-// mixes are the mixes of schedules that a mutant is fuzzed in, one after the other.
-var mixes = []fuzz.Mix{fuzz.Common, fuzz.Swarm}
+// mixes are the mixes of schedules that a mutant is fuzzed in, one after the other, and the shares of
+// the time. The mix rare comes only in a hunt that is long enough.
+var mixes = []fuzz.Mix{fuzz.Common, fuzz.Swarm, fuzz.Rare}
+
+// share returns how long a mix is played in a hunt of a given length.
+func share(mix fuzz.Mix, limit time.Duration) time.Duration {
+	switch {
+	case limit < leastSearched && mix == fuzz.Rare:
+		return 0
+	case limit < leastSearched:
+		return limit / 2
+	case mix == fuzz.Rare:
+		return limit / 4
+	}
+	return limit * 3 / 8
+}
 
 // play fuzzes the engine that this program was built with, in the mixes common and swarm in turn,
 // until something breaks or limit, in processor time, is over. It prints one verdict as JSON.
@@ -109,6 +123,10 @@ func hunt(limit time.Duration, shrink bool) (v verdict, err error) {
 	reached := fuzz.Reach{Tally: make(ensemble.Tally), Mix: fuzz.Swarm}
 	routines := runtime.NumGoroutine()
 	for _, mix := range mixes {
+		span := share(mix, limit)
+		if span == 0 {
+			continue
+		}
 		began, broken := processorTime(), false
 		b, err := fuzz.Run(1, 1<<30, fuzz.Options{
 			Mix: mix, Workers: 1, Whole: true, Reach: true,
@@ -118,7 +136,7 @@ func hunt(limit time.Duration, shrink bool) (v verdict, err error) {
 					v.Runs[mix] = append(v.Runs[mix], uint32(b.Fingerprint>>32))
 				}
 			},
-			Stop: func() bool { return broken || processorTime()-began > limit/2 },
+			Stop: func() bool { return broken || processorTime()-began > span },
 		})
 		if err != nil {
 			return v, err

@@ -96,7 +96,7 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 				c.ended = now
 			}
 			if e.Kind == sim.Wake && f.Conn == c.conn && c.connected >= 0 && !c.up &&
-				now < c.connected+limit {
+				now < c.connected+limit && session == c.client.Session() {
 				c.a.broken(NoticesLoss, "%s gives up a server at %s, only %s after it has sent "+
 					"CONNECT: a client must wait for %s", c.m.Name, c.a.world.Now().Seconds(),
 					(now - c.connected).Seconds(), limit.Seconds())

@@ -96,7 +96,7 @@ func (j *judge) client(a *engine.Account, h *engine.Heard, changes []engine.Chan
 		}
 		for _, s := range h.States {
 			lost := s.State == client.Disconnected && !s.Moved || s.State == client.Expired
-			if lost && settled < s.At && s.At < w.To {
+			if lost && settled < s.At && s.At < w.To && !strange(a, k.name, s.At) {
 				j.breach(StaysConnected, s.At, "%s is %v at %s, although no fault has acted and "+
 					"no server has changed its role since %s", k.name, s.State, s.At.Seconds(),
 					w.From.Seconds())
@@ -252,4 +252,12 @@ func triggers(o *engine.Op, c *engine.Change) bool {
 		return parent == o.Op.Path && c.Event != tree.NodeDataChanged
 	}
 	return c.Path == o.Op.Path
+}
+
+// strange reports whether a client has lost its connection at a moment because it called an operation
+// that no server offers.
+func strange(a *engine.Account, client string, at sim.Time) bool {
+	return slices.ContainsFunc(a.Ops, func(o *engine.Op) bool {
+		return o.Client == client && o.Op.Type == tree.OpSasl && o.ReturnedAt == at
+	})
 }

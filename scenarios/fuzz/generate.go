@@ -17,13 +17,15 @@ const (
 	Swarm  Mix = "swarm"  // everything that the protocol promises to survive
 	Common Mix = "common" // the same faults; always 5 servers, 3 clients, ticks of 200 ms
 	Beyond Mix = "beyond" // and what it does not: disks that are lost, or lie
+	// Rare is what few applications do, besides faults: see [Schedule].Rare.
+	Rare Mix = "rare"
 	// Clients is for client programs of one's own: most faults are those that a client notices, the
 	// ensemble is small, and no power is lost at rest. Only package fuzztest uses it.
 	Clients Mix = "clients"
 )
 
 // Mixes returns all mixes of the command.
-func Mixes() []Mix { return []Mix{Swarm, Common, Beyond} }
+func Mixes() []Mix { return []Mix{Swarm, Common, Rare, Beyond} }
 
 // Chance is the source of choices that a schedule is generated from.
 type Chance interface {
@@ -107,6 +109,9 @@ func (m Mix) GenerateFor(r Chance, seed uint64, length sim.Time) Schedule {
 	}
 	if m == Swarm || m == Beyond {
 		d.sizes()
+	}
+	if m == Rare {
+		d.rare()
 	}
 	return d.s
 }

@@ -238,7 +238,7 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 // config returns the configuration of the schedule's ensemble.
 func (s *Schedule) config(o *Playing, out *Result) ensemble.Config {
 	c := ensemble.Config{
-		Stage: s.Stage, Lenient: true, Keep: o.Keep, Tamper: o.Tamper, Flaw: s.Flaw,
+		Stage: s.staged(), Lenient: true, Keep: o.Keep, Tamper: o.Tamper, Flaw: s.Flaw,
 		Writeback: s.Writeback, ObserversFirst: s.ObserversFirst, Tally: o.Reach,
 		Tweak: func(_ zab.ID, c *server.Config) {
 			p := &c.Peer
@@ -267,13 +267,20 @@ func (s *Schedule) addClients(e *ensemble.Ensemble, o *Playing) error {
 				}
 			}
 		}
+		is := o.Is
+		for _, name := range works {
+			if w, ok := workload.Find(name); ok && o.Programs == nil {
+				is = append(is, w.Is...)
+			}
+		}
 		c, err := e.AddClientWith(string(rune('A'+i)), 0, client.Config{Renew: true,
-			Programs: own, Looks: looks, Is: o.Is})
+			Programs: own, Looks: looks, Is: is, Library: s.library(i)})
 		if err != nil {
 			return err
 		}
 		c.Start()
 	}
+	s.operate(e)
 	return nil
 }
 
@@ -334,7 +341,12 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 	}
 	if s.Calm > 0 {
 		e.NoMoreFaults(s.progress())
+		idle := s.idle(e)
 		e.Run(e.World.Now()+s.Calm, nil)
+		if path := idle.left(e); path != "" {
+			fail("TransientsEnd", "%s is still there, although it has been idle for %s", path, s.Calm)
+			return
+		}
 	}
 	for _, c := range e.Clients() {
 		if c.Machine().Up() {

@@ -31,7 +31,10 @@ type Schedule struct {
 	// Numbers is the next sequential number below [workload.Numbers], which exists; 0: it does not.
 	Numbers   int
 	Writeback bool // disks order little: see [sim.Disk.LosePower]
-	Blackouts int  // how often, when all is at rest, all servers lose power
+	// Rare is what the libraries of the clients are drawn from, and when an operator moves clients to
+	// other servers or makes them open new sessions; 0 for neither.
+	Rare      int
+	Blackouts int // how often, when all is at rest, all servers lose power
 	Length    sim.Time
 	Calm      sim.Time   // for how long clients work on when all faults are healed
 	Kinds     []string   // the kinds of faults that the plan was made of
@@ -113,6 +116,9 @@ func (s *Schedule) String() string {
 	}
 	if s.Numbers > 0 {
 		fmt.Fprintf(&b, " numbers=%d", s.Numbers)
+	}
+	if s.Rare > 0 {
+		fmt.Fprintf(&b, " rare=%d", s.Rare)
 	}
 	if s.Blackouts > 0 {
 		fmt.Fprintf(&b, " blackouts=%d", s.Blackouts)
@@ -243,6 +249,8 @@ func (s *Schedule) number(key string) (into *int, least int) {
 		return &s.SnapChunk, 1
 	case "max-counter":
 		return &s.MaxCounter, 3
+	case "rare":
+		return &s.Rare, 0
 	case "blackouts":
 		return &s.Blackouts, 0
 	case "yield":

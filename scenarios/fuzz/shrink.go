@@ -354,7 +354,7 @@ func (s Schedule) present() Schedule {
 // plainer resets one setting of the ensemble to its plainest value.
 func plainer(s Schedule, i int) (Schedule, bool) {
 	for _, plain := range []func(*Schedule){
-		func(s *Schedule) { s.Calm = 0 },
+		func(s *Schedule) { s.Calm = 0 }, func(s *Schedule) { s.Rare = 0 },
 		func(s *Schedule) { s.Blackouts = 0 }, func(s *Schedule) { s.Writeback = false },
 		func(s *Schedule) { s.Numbers = 0 }, func(s *Schedule) { s.MaxCounter = 0 }, func(s *Schedule) { s.QuorumSync = false },
 		func(s *Schedule) { s.SnapChunk = 4096 },

@@ -179,7 +179,9 @@ var should = map[string][]string{
 	"FailsQueue": {"A library that fails queued calls when a connection breaks fails all of them."},
 	"EndsByClock": {"Curator ends a session by its own clock when the connection has been lost for " +
 		"the session timeout."},
-	"BeliefIsSaid":   {"A program that believes it holds the office that it has declared says so."},
+	"BeliefIsSaid": {"A program that believes it holds the office that it has declared says so."},
+	"TransientsEnd": {"A leader looks once a minute, and deletes each empty container that had a child, and " +
+		"each empty node whose time to live is over."},
 	"DeadActs":       {"A program does nothing when its process has ended."},
 	"RefusesClients": {"A server that does not serve closes each connection that a client opens."},
 	"QuorumFirst": {"A leader sends a learner its history only after a quorum has promised its " +

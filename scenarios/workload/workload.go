@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/zablab/zablab/linearizability/recipe"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
@@ -27,6 +28,8 @@ type Workload struct {
 	// Breaks is the check that it breaks under some faults, because its programs make a well-known
 	// mistake; empty if they are sound.
 	Breaks string
+	// Is has what its program declares itself to be. A client with such a program has no other.
+	Is []recipe.Recipe
 }
 
 // All returns the workloads that seeds pick, sorted by name. [OnRequest] has the others.
@@ -89,7 +92,7 @@ func All() []Workload {
 }
 
 // Every returns all workloads: [All], then [OnRequest], then [Shared].
-func Every() []Workload { return slices.Concat(All(), OnRequest(), Shared()) }
+func Every() []Workload { return slices.Concat(All(), OnRequest(), Shared(), Rare()) }
 
 var byName = func() map[string]Workload {
 	list := make(map[string]Workload)
@@ -224,11 +227,22 @@ func lockUp(p *client.Proc) {
 func hold(p *client.Proc) sim.Time { return p.Rand().Between(Pace, 6*Pace) }
 
 func contend(p *client.Proc) {
-	client.Election{Path: "/leader", Data: []byte(p.Name()), Hold: hold(p)}.Race(p)
+	race(p, client.Election{Path: "/leader", Data: []byte(p.Name()), Hold: hold(p)})
 }
 
 func contendCarefully(p *client.Proc) {
-	client.Election{Path: "/leader", Data: []byte(p.Name()), Hold: hold(p), Careful: true}.Race(p)
+	race(p, client.Election{Path: "/leader", Data: []byte(p.Name()), Hold: hold(p), Careful: true})
+}
+
+// race runs an election, and ends the run if that gives up too early: a program races until it has
+// led for Hold, or until its session is over and no new session follows.
+func race(p *client.Proc, e client.Election) {
+	begun := p.Now()
+	e.Race(p)
+	if !p.State().Final() && p.Now() < begun+e.Hold {
+		panic(&sim.AssertionError{Text: "client " + p.Name() + ": Election.Race returned after " +
+			(p.Now() - begun).String() + ", before it had led for " + e.Hold.String()})
+	}
 }
 
 func queueUp(p *client.Proc) {
@@ -349,6 +363,7 @@ func watch(p *client.Proc) {
 
 // served writes on behalf of the holder of a lock, until another client may hold it.
 func served(p *client.Proc, path string, held *client.Held) {
+	defer p.Believe(false) // as programs do that may be stopped at any time
 	p.Create(path, value(p, 0), tree.Persistent)
 	for n := 0; held.WaitConnected(); n++ {
 		p.Set(path, value(p, n), tree.AnyVersion)

@@ -9,7 +9,7 @@ import (
 // TestAll: workloads are listed in the order of their names, and found by them.
 func TestAll(t *testing.T) {
 	var both []string
-	for _, list := range [][]Workload{All(), OnRequest(), Shared()} {
+	for _, list := range [][]Workload{All(), OnRequest(), Shared(), Rare()} {
 		var names []string
 		for _, w := range list {
 			names = append(names, w.Name)

@@ -152,8 +152,8 @@ func (f *flags) part(first uint64, n int) (uint64, int, error) {
 func (f *flags) mixture() (fuzz.Mix, error) {
 	mix := fuzz.Mix(f.mix)
 	switch {
-	case mix != fuzz.Swarm && mix != fuzz.Common:
-		return "", fmt.Errorf("--mix %s: must be swarm or common", f.mix)
+	case mix != fuzz.Swarm && mix != fuzz.Common && mix != fuzz.Rare:
+		return "", fmt.Errorf("--mix %s: must be swarm, common or rare", f.mix)
 	case f.beyond && mix != fuzz.Swarm:
 		return "", errors.New("--beyond replaces --mix: leave out one of them")
 	case f.beyond:

@@ -107,6 +107,8 @@ func mixFlag(m fuzz.Mix) string {
 	switch m {
 	case fuzz.Common:
 		return " --mix common"
+	case fuzz.Rare:
+		return " --mix rare"
 	case fuzz.Beyond:
 		return " --beyond"
 	}

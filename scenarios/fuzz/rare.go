@@ -1,0 +1,122 @@
+package fuzz
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/workload"
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/client"
+)
+
+// rare adds to a schedule what few applications do: other client libraries, an operator who moves
+// clients, the workloads of [workload.Rare], and now and then so much time that the leader looks
+// after containers.
+func (d *generator) rare() {
+	s := &d.s
+	s.Rare = 1 + d.Intn(maxSetting)
+	var works []string
+	for _, w := range workload.Rare() {
+		if w.Is == nil {
+			works = append(works, w.Name)
+		}
+	}
+	for i := range s.Clients {
+		if d.Intn(3) > 0 {
+			s.Clients[i] = append(s.Clients[i], one(d, works...))
+		}
+	}
+	if d.Intn(3) == 0 {
+		for i := range 2 {
+			s.Clients[i] = []string{"declared"}
+		}
+	}
+	if d.Intn(6) == 0 {
+		s.Clients[2] = []string{transients}
+		s.Calm = longCalm
+	}
+}
+
+const transients = "transients"
+
+// longCalm is long enough for a leader to look twice after containers and nodes with a time to live:
+// it does so once a minute.
+const longCalm = 125 * sim.Second
+
+// library returns the library of a client. It is not kazoo, which forgets watches: the recipes of this
+// lab would wait for ever.
+func (s *Schedule) library(i int) client.Library {
+	if s.Rare == 0 {
+		return client.Plain
+	}
+	r := sim.NewRand(uint64(s.Rare)).Fork("library " + strconv.Itoa(i))
+	return one(r, client.Plain, client.Go, client.Java, client.Curator)
+}
+
+// operate plays an operator who moves clients to other servers, and makes them open new sessions.
+func (s *Schedule) operate(e *ensemble.Ensemble) {
+	if s.Rare == 0 {
+		return
+	}
+	r := sim.NewRand(uint64(s.Rare)).Fork("operator")
+	for _, c := range e.Clients() {
+		for range r.Intn(3) {
+			var m sim.Message = &client.Renew{}
+			if to := sim.NodeID(1 + r.Intn(s.total())); r.Intn(2) == 0 {
+				m = &client.Move{To: to}
+			}
+			e.World.TellAt(r.Between(0, s.Length+s.Calm/2), c.Machine(), m)
+		}
+	}
+}
+
+// idle has the nodes that the leader of an epoch may delete, because they are idle.
+type idle struct {
+	epoch uint32
+	nodes []transient
+}
+
+// transient is a node, and what it was like.
+type transient struct {
+	path string
+	stat tree.Stat
+}
+
+// idle returns the nodes that may be deleted now, if the schedule has time enough to see that.
+func (s *Schedule) idle(e *ensemble.Ensemble) (list idle) {
+	l := e.Leader()
+	if l == nil || s.Calm < longCalm {
+		return idle{}
+	}
+	list.epoch = l.Peer().Epoch()
+	for _, path := range l.Tree().AppendIdle(nil, 0) {
+		list.nodes = append(list.nodes, transient{path, l.Tree().Node(path).Stat()})
+	}
+	return list
+}
+
+// left returns a node that is still there, unchanged, under the same leader; empty if there is none.
+func (list idle) left(e *ensemble.Ensemble) string {
+	l := e.Leader()
+	if l == nil || l.Peer().Epoch() != list.epoch {
+		return ""
+	}
+	i := slices.IndexFunc(list.nodes, func(n transient) bool {
+		now := l.Tree().Node(n.path)
+		return now != nil && now.Stat() == n.stat
+	})
+	if i < 0 {
+		return ""
+	}
+	return list.nodes[i].path
+}
+
+// staged returns the stage of the ensemble: a rare schedule may have nodes with a time to live.
+func (s *Schedule) staged() engine.Stage {
+	stage := s.Stage
+	stage.TTL = stage.TTL || s.Rare > 0
+	return stage
+}

@@ -1,0 +1,74 @@
+package fuzz
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/zablab/zablab/scenarios/workload"
+	"github.com/zablab/zablab/sim"
+)
+
+// TestRare: schedules of the mix rare have every rare workload, client libraries and an operator; a
+// few are long enough for containers to be deleted. They can be written and read, and the sound engine
+// passes them. No schedule of another mix has any of this.
+func TestRare(t *testing.T) {
+	var works []string
+	long := 0
+	for seed := range uint64(200) {
+		s := Rare.Generate(seed)
+		for _, client := range s.Clients {
+			works = append(works, client...)
+		}
+		if s.Calm >= longCalm {
+			long++
+		}
+		if again, err := Parse("s", s.String()); err != nil || again.Rare != s.Rare ||
+			again.String() != s.String() {
+			t.Fatalf("seed %d: %v:\n%s", seed, err, &s)
+		}
+		if other := Swarm.Generate(seed); other.Rare != 0 ||
+			strings.Contains(other.String(), "declared") {
+			t.Errorf("swarm %d:\n%s", seed, &other)
+		}
+	}
+	if long < 20 || long > 50 {
+		t.Errorf("%d of 200 schedules are long", long)
+	}
+	for _, w := range workload.Rare() {
+		if !slices.Contains(works, w.Name) {
+			t.Errorf("no schedule has %s", w.Name)
+		}
+	}
+	for seed := range uint64(4) {
+		s := Rare.Generate(seed)
+		if out, err := s.Play(Playing{}); err != nil || out.Property != "" {
+			t.Errorf("seed %d: %v %s: %s", seed, err, out.Property, out.Text)
+		}
+	}
+}
+
+// TestTransientsEnd: a container that is empty, and that nobody deletes, is noticed.
+func TestTransientsEnd(t *testing.T) {
+	for seed := uint64(1); seed < 40; seed++ {
+		s := Rare.Generate(seed)
+		if s.Calm < longCalm {
+			continue
+		}
+		s.Calm = longCalm
+		idle := idle{}
+		out, err := s.Play(Playing{Over: func(out *Result) {
+			idle = s.idle(out.Ensemble)
+			if path := idle.left(out.Ensemble); len(idle.nodes) > 0 && path != idle.nodes[0].path {
+				t.Errorf("%q is left, not %v", path, idle.nodes)
+			}
+		}})
+		if err != nil || out.Property != "" {
+			t.Fatalf("seed %d: %v %s %s", seed, err, out.Property, out.Text)
+		}
+		if len(idle.nodes) > 0 && out.Virtual > sim.Minute {
+			return
+		}
+	}
+	t.Error("no run has an idle container")
+}
