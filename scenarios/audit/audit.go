@@ -61,6 +61,7 @@ const (
 	EndsByClock                = "EndsByClock"
 	BeliefIsSaid               = "BeliefIsSaid"
 	DeadActs                   = "DeadActs"
+	ClosesStrangers            = "ClosesStrangers"
 )
 
 // Violation is a property that did not hold, and where it broke.

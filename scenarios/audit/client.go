@@ -136,12 +136,15 @@ type poll struct {
 	since        sim.Time
 	n            int
 	missing      int // reads in a row that have found no node
+	refused      int // reads that its ACL refuses, since asked
+	asked        sim.Time
 }
 
 // polls checks Polls: a program that waits sets a watch, instead of reading again and again.
 func (a *Audit) polls(name string, call *client.Call) {
 	missing := call.Code == tree.NoNode && call.Op.Type != tree.OpExists
-	if call.Outcome != client.OK && !missing || call.Op.Type.Writes() || !slices.ContainsFunc(a.said,
+	refused := call.Code == tree.NoAuth
+	if call.Outcome != client.OK && !missing && !refused || call.Op.Type.Writes() || !slices.ContainsFunc(a.said,
 		func(s said) bool {
 			return s.client == name && s.mark.Office != "" &&
 				strings.HasPrefix(call.Op.Path, s.mark.Office)
@@ -157,6 +160,17 @@ func (a *Audit) polls(name string, call *client.Call) {
 		a.reads = append(a.reads, poll{client: name, path: call.Op.Path})
 	}
 	p := &a.reads[i]
+	if refused {
+		if now > p.asked+sim.Second {
+			p.asked, p.refused = now, 0
+		}
+		if p.refused++; p.refused > mostRefused {
+			a.broken(Polls, "%s has read %s %d times since %s, although it may not: a recipe waits "+
+				"before it repeats a call that is refused", name, call.Op.Path, p.refused,
+				p.asked.Seconds())
+		}
+		return
+	}
 	if missing {
 		if p.missing++; p.missing > mostMisses {
 			a.broken(Polls, "%s has read %s %d times, which does not exist: a recipe creates it, or "+
@@ -178,6 +192,10 @@ func (a *Audit) polls(name string, call *client.Call) {
 // mostReads is how often the programs of a client may read one node of a recipe within a second,
 // while it does not change.
 const mostReads = 20
+
+// mostRefused is how often the programs of a client may read a node of a recipe within a second, while
+// its ACL forbids that: each waits for a second.
+const mostRefused = 8
 
 // mostMisses is how often in a row the programs of a client may read a node of a recipe that does not
 // exist: they create the parent of their nodes, and watch another's node until it exists.

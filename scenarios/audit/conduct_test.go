@@ -108,10 +108,15 @@ func (s *stage) writesSnapshot(z zab.Zxid, n int) {
 func logName(z zab.Zxid) string  { return fmt.Sprintf("log.%016x", uint64(z)) }
 func snapName(z zab.Zxid) string { return fmt.Sprintf("snapshot.%016x", uint64(z)) }
 
+func comes(m sim.Message) sim.Event {
+	return sim.Event{Kind: sim.Received, Port: zab.PortClient, Conn: 7, Msg: m}
+}
+
 func sends(m sim.Message) sim.Effect { return sim.Effect{Kind: sim.Send, Conn: 7, Msg: m} }
 
 var (
 	wake   = sim.Event{Kind: sim.Wake}
+	opens  = sim.Event{Kind: sim.Accepted, Port: zab.PortClient, Conn: 7}
 	pings  = sends(&zab.Ping{})
 	closes = sim.Effect{Kind: sim.Close, Conn: 7}
 	dials  = sim.Effect{Kind: sim.Dial, Conn: 7}
@@ -303,7 +308,24 @@ func TestConduct(t *testing.T) {
 		}},
 		{"a connection that is not closed", ClosesEnded, func(s *stage, bad bool) {
 			s.at(1, wake, sends(&tree.Reply{Xid: tree.XidAuth, Code: tree.AuthFailed}),
-				sim.Effect{Kind: pick(bad, sim.Send, sim.Close), Conn: 7})
+				sim.Effect{Kind: pick(bad, sim.Remove, sim.Close), Conn: 7})
+		}},
+		{"a request before CONNECT", ClosesStrangers, func(s *stage, bad bool) {
+			s.phase = zab.Broadcast
+			s.at(0, opens)
+			s.at(1, comes(&tree.Request{}), sim.Effect{Kind: pick(bad, sim.Remove, sim.Close), Conn: 7})
+		}},
+		{"a second CONNECT", ClosesStrangers, func(s *stage, bad bool) {
+			s.phase = zab.Broadcast
+			s.at(0, opens)
+			s.at(1, comes(&tree.ConnectRequest{}))
+			s.at(2, comes(&tree.ConnectRequest{}),
+				sim.Effect{Kind: pick(bad, sim.Remove, sim.Close), Conn: 7})
+		}},
+		{"a message that no client sends", ClosesStrangers, func(s *stage, bad bool) {
+			s.phase = zab.Broadcast
+			s.at(0, opens)
+			s.at(1, comes(&tree.Reply{}), sim.Effect{Kind: pick(bad, sim.Remove, sim.Close), Conn: 7})
 		}},
 		{"a truncation too many", WorksOnce, func(s *stage, bad bool) {
 			cut := sim.Effect{Kind: sim.Truncate, File: "log.1", N: 16}
@@ -364,6 +386,13 @@ func TestGuest(t *testing.T) {
 			s.a.Marked("A", s.client, 0, client.Mark{Kind: client.Takes, Office: "/q"})
 			for range pick(bad, mostMisses+1, mostMisses) {
 				s.a.Returned("A", s.client, &client.Call{Outcome: client.Failed, Code: tree.NoNode,
+					Request: tree.Request{Op: tree.Op{Type: tree.OpGetChildren2, Path: "/q"}}})
+			}
+		}},
+		{"reads that are refused", Polls, func(s *stage, bad bool) {
+			s.a.Marked("A", s.client, 0, client.Mark{Kind: client.Takes, Office: "/q"})
+			for range pick(bad, mostRefused+1, mostRefused) {
+				s.a.Returned("A", s.client, &client.Call{Outcome: client.Failed, Code: tree.NoAuth,
 					Request: tree.Request{Op: tree.Op{Type: tree.OpGetChildren2, Path: "/q"}}})
 			}
 		}},

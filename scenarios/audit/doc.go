@@ -55,6 +55,8 @@
 //	            TouchesSessions             a session that a leader confirms lives for a timeout
 //	            SyncAnswered                a sync is answered after the leader's answer to it
 //	            ClosesEnded                 a server closes the connection of a session that is over
+//	            ClosesStrangers             a server closes the connection of a client that breaks the
+//	                                        protocol
 //	            WorksOnce                   a server truncates its log once for each TRUNC
 //	            DurableTruth                what a server says is durable only grows
 //	disk.go     WaitsForDisk                a server that writes a snapshot waits for its disk

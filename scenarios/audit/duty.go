@@ -15,6 +15,7 @@ type duties struct {
 	synced   []int32  // by request: syncs that the leader has answered
 	heard    []int64  // sessions whose clients have sent something since the last PING
 	clients  []talker // whose sessions this server has confirmed
+	callers  []caller
 	cut      cut
 
 	durable zab.Zxid // where the log ends on disk, as the server says
@@ -25,6 +26,12 @@ type duties struct {
 type talker struct {
 	conn    sim.ConnID
 	session int64
+}
+
+// caller is an open connection of a client, and whether CONNECT has come on it.
+type caller struct {
+	conn      sim.ConnID
+	connected bool
 }
 
 // cut is the last truncation of a file, while nothing was appended to the file and no TRUNC came.
@@ -58,8 +65,8 @@ func (c *conduct) owes(e *sim.Event) {
 
 // fulfils checks the effects of a step in which the server has handled e.
 //
-// It checks TimersAhead: the server sets no timer to a moment that has passed. The other checks look
-// at single effects.
+// It checks TimersAhead: the server sets no timer to a moment that has passed. It checks WorksOnce: the
+// server truncates a log once for each TRUNC. The other checks look at single messages.
 func (c *conduct) fulfils(now sim.Time, e *sim.Event, out []sim.Effect) {
 	d := &c.duties
 	for i := range out {
@@ -79,7 +86,13 @@ func (c *conduct) fulfils(now sim.Time, e *sim.Event, out []sim.Effect) {
 		}
 	}
 	if e.Port == zab.PortClient {
+		c.estranged(e, out)
 		c.talks(e, out)
+	}
+	for i := range out {
+		if out[i].Kind == sim.Close {
+			d.closes(out[i].Conn)
+		}
 	}
 	if c.peer.Phase() != zab.Broadcast {
 		d.heard, d.synced, d.clients = d.heard[:0], d.synced[:0], d.clients[:0]
@@ -90,6 +103,46 @@ func (c *conduct) fulfils(now sim.Time, e *sim.Event, out []sim.Effect) {
 			"ago", c.m.Name, c.a.world.Now().Seconds(), (now - at).Seconds())
 	}
 	d.deadline = at
+}
+
+// estranged checks ClosesStrangers: a server closes the connection of a client that sends a request
+// before CONNECT, a second CONNECT, or a message that no client sends.
+func (c *conduct) estranged(e *sim.Event, out []sim.Effect) {
+	d := &c.duties
+	if e.Kind == sim.Accepted && !shut(out, e.Conn) {
+		d.callers = append(d.callers, caller{conn: e.Conn})
+		return
+	}
+	i := slices.IndexFunc(d.callers, func(k caller) bool { return k.conn == e.Conn })
+	switch {
+	case i < 0:
+		return
+	case e.Kind != sim.Received:
+		d.callers = slices.Delete(d.callers, i, i+1)
+		return
+	}
+	k := &d.callers[i]
+	was := k.connected
+	switch e.Msg.(type) {
+	case *tree.ConnectRequest:
+		k.connected = true
+		if !was {
+			return
+		}
+	case *tree.Request:
+		if was {
+			return
+		}
+	}
+	if !shut(out, e.Conn) {
+		c.a.broken(ClosesStrangers, "%s keeps the connection of a client at %s that has sent %s there",
+			c.m.Name, c.a.world.Now().Seconds(), e.Msg.Name())
+	}
+}
+
+// closes notes that the server closes a connection.
+func (d *duties) closes(conn sim.ConnID) {
+	d.callers = slices.DeleteFunc(d.callers, func(k caller) bool { return k.conn == conn })
 }
 
 // talks notes that the client of a session has sent something to this server. A connection that the

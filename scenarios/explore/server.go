@@ -201,14 +201,18 @@ func (v *server) receive(e event) {
 func (v *server) begin() { v.io.Begin(0, sim.Event{}, v.out[:0]) }
 
 func (v *server) handle(e sim.Event) {
-	v.io.Begin(0, e, v.out[:0])
-	v.peer.Handle(e)
-	v.end()
+	v.out = v.peer.Step(0, e, v.out[:0])
+	v.carryOut()
 }
 
-// end carries out what the peer asks of its disk, and keeps what it asks of the network.
+// end ends what begin has begun.
 func (v *server) end() {
 	v.out, v.io.Out = v.io.Out, nil
+	v.carryOut()
+}
+
+// carryOut carries out what the peer asks of its disk, and keeps what it asks of the network.
+func (v *server) carryOut() {
 	for i := range v.out {
 		e := &v.out[i]
 		switch e.Kind {

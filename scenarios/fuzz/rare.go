@@ -56,12 +56,16 @@ func (s *Schedule) library(i int) client.Library {
 	return one(r, client.Plain, client.Go, client.Java, client.Curator)
 }
 
-// operate plays an operator who moves clients to other servers, and makes them open new sessions.
+// operate plays an operator who moves clients to other servers, and makes them open new sessions, and
+// sometimes a stranger who breaks the protocol of clients.
 func (s *Schedule) operate(e *ensemble.Ensemble) {
 	if s.Rare == 0 {
 		return
 	}
 	r := sim.NewRand(uint64(s.Rare)).Fork("operator")
+	if r.Intn(3) == 0 {
+		e.AddStranger("stranger")
+	}
 	for _, c := range e.Clients() {
 		for range r.Intn(3) {
 			var m sim.Message = &client.Renew{}

@@ -169,6 +169,8 @@ var should = map[string][]string{
 		"has come, not before."},
 	"ClosesEnded": {"A server that tells a client that its session is over, or that refuses an " +
 		"identity, closes the connection."},
+	"ClosesStrangers": {"A server closes the connection of a client that sends a request before " +
+		"CONNECT, a second CONNECT, or a message that no client sends."},
 	"WorksOnce": {"A server truncates its log once for each TRUNC."},
 	"DurableTruth": {"What a server reports as durable only grows, unless the server truncates or " +
 		"replaces its log."},

@@ -96,7 +96,8 @@ prove anything; 2 wrong usage; 4 a judge ran out of time; 130 interrupted.`,
 	flags.StringVar(&f.flaw, "flaw", "",
 		"inject this bug into every server or recipe; zablab flaws lists all bugs")
 	flags.StringVar(&f.mix, "mix", string(fuzz.Swarm),
-		"what to generate: swarm, for all sizes; or common, for 5 servers, 3 clients and ticks of 200 ms")
+		"what to generate: swarm, for all sizes; common, for 5 servers, 3 clients and ticks of 200 ms; "+
+			"or rare, for what few applications do, such as containers and client libraries")
 	flags.StringSliceVar(&f.works, "workload", nil,
 		"workloads that every client runs, such as queue,locks (default: chosen by the seed); --list shows them")
 	flags.BoolVar(&f.list, "list", false, "list the workloads")

@@ -1,0 +1,65 @@
+package ensemble
+
+import (
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/zab"
+)
+
+// AddStranger adds a machine that connects to one server after another and breaks the protocol of
+// clients there: it sends a request before CONNECT, a second CONNECT, or a message that no client
+// sends. A server closes such a connection. AddStranger does nothing if the name is taken.
+func (e *Ensemble) AddStranger(name string) {
+	if e.World.Find(name) != nil {
+		return
+	}
+	m := e.World.Add(name, "client", func(m *sim.Machine) sim.Program {
+		return &stranger{servers: e.total, rand: e.World.Rand(m.Name), at: sim.Never}
+	})
+	e.World.Start(m)
+}
+
+// strangerPause is the longest time between two connections of a stranger.
+const strangerPause = 4 * sim.Second
+
+// stranger is a program that breaks the protocol of clients.
+type stranger struct {
+	servers int
+	rand    *sim.Rand
+	conn    sim.ConnID
+	at      sim.Time // when it connects again
+}
+
+// Step does what the stranger does next: it connects, says something wrong, and goes.
+func (s *stranger) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
+	switch {
+	case e.Kind == sim.Boot:
+		s.conn, s.at = e.Conn, now+s.rand.Between(0, strangerPause)
+	case e.Kind == sim.Wake && now >= s.at:
+		out = append(out, sim.Effect{Kind: sim.Close, Conn: s.conn})
+		s.conn++
+		s.at = now + s.rand.Between(sim.Second, strangerPause)
+		out = append(out, sim.Effect{Kind: sim.Dial, Conn: s.conn, Port: zab.PortClient,
+			To: sim.NodeID(1 + s.rand.Intn(s.servers)), Span: sim.Second})
+	case e.Kind == sim.Connected && e.Conn == s.conn:
+		for _, m := range s.wrong() {
+			out = append(out, sim.Effect{Kind: sim.Send, Conn: s.conn, Msg: m})
+		}
+	}
+	return out
+}
+
+// wrong returns messages that no client sends like this.
+func (s *stranger) wrong() []sim.Message {
+	connect := &tree.ConnectRequest{TimeoutMs: 1000, SessionID: 1, Passwd: make([]byte, 16)}
+	switch s.rand.Intn(3) {
+	case 0:
+		return []sim.Message{&tree.Request{Xid: 1, Op: tree.Op{Type: tree.OpGetData, Path: "/"}}}
+	case 1:
+		return []sim.Message{connect, connect}
+	}
+	return []sim.Message{&tree.Reply{Xid: 1}}
+}
+
+// Deadline is when the stranger connects again.
+func (s *stranger) Deadline() sim.Time { return s.at }
