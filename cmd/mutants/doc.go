@@ -3,6 +3,7 @@
 //	go run ./cmd/mutants                       200 mutants, picked by seed 1, a minute each
 //	go run ./cmd/mutants --n 0 --list          all of them, without trying any
 //	go run ./cmd/mutants --only zab/sync.go    those whose ID has this text
+//	go run ./cmd/mutants --mix rare          only with this mix of schedules
 //	go run ./cmd/mutants --in tree             of another package than zab, tree/server, tree/client
 //	go run ./cmd/mutants --results trials.jsonl   what is in the file is not tried again
 //	go run ./cmd/mutants --plant my.patch      one change, of your own: .ci/plant

@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/zablab/zablab/cmd/checkout"
+	"github.com/zablab/zablab/scenarios/fuzz"
 )
 
 func main() {
@@ -30,6 +32,7 @@ type options struct {
 	in      string
 	list    bool
 	only    string
+	mix     string
 	results string
 	all     bool
 	json    bool
@@ -54,7 +57,9 @@ func run(args []string, out io.Writer) error {
 			"time of --for")
 	flags.StringVar(&o.in, "in", usual, "packages to change, separated by commas")
 	flags.BoolVar(&o.list, "list", false, "list the mutants, without trying them")
-	flags.StringVar(&o.only, "only", "", "try only the mutants whose ID contains this text")
+	flags.StringVar(&o.only, "only", "", "try only the mutants whose ID contains this text, or one "+
+		"of these texts, separated by commas")
+	flags.StringVar(&o.mix, "mix", "", "play only this mix: common, swarm or rare (default: all)")
 	flags.StringVar(&o.results, "results", "",
 		"append each result to this file as a line of JSON; skip the mutants that are already "+
 			"in the file")
@@ -77,7 +82,10 @@ func run(args []string, out io.Writer) error {
 		return fmt.Errorf("%w: see --help", err)
 	}
 	if o.play {
-		return play(o.limit, o.shrink, out)
+		return play(o.limit, fuzz.Mix(o.mix), o.shrink, out)
+	}
+	if o.mix != "" && !slices.Contains(mixes, fuzz.Mix(o.mix)) {
+		return fmt.Errorf("--mix %s: must be one of %v", o.mix, mixes)
 	}
 	root, err := checkout.Root(o.root)
 	if err != nil {
@@ -103,7 +111,9 @@ func (o *options) try(out io.Writer) error {
 	if o.only != "" {
 		picked = nil
 		for _, m := range every {
-			if strings.Contains(m.ID(), o.only) {
+			if slices.ContainsFunc(strings.Split(o.only, ","), func(text string) bool {
+				return strings.Contains(m.ID(), text)
+			}) {
 				picked = append(picked, m)
 			}
 		}
@@ -148,7 +158,7 @@ func (o *options) try(out io.Writer) error {
 	if err := typeLiterals(o.root, picked); err != nil {
 		return err
 	}
-	c := &campaign{bench: &bench{root: o.root, work: work}, list: picked,
+	c := &campaign{bench: &bench{root: o.root, work: work, mix: o.mix}, list: picked,
 		trials: make([]trial, len(picked)), out: out, results: o.results}
 	for i := range picked {
 		c.trials[i] = results[key(&picked[i])]

@@ -198,7 +198,7 @@ func TestRan(t *testing.T) {
 // TestPlay: the sound engine gives a verdict, without a broken property.
 func TestPlay(t *testing.T) {
 	var out bytes.Buffer
-	if err := play(200*time.Millisecond, false, &out); err != nil {
+	if err := play(200*time.Millisecond, "", false, &out); err != nil {
 		t.Fatal(err)
 	}
 	var v verdict

@@ -80,10 +80,10 @@ func share(mix fuzz.Mix, limit time.Duration) time.Duration {
 
 // play fuzzes the engine that this program was built with, in the mixes common and swarm in turn,
 // until something breaks or limit, in processor time, is over. It prints one verdict as JSON.
-func play(limit time.Duration, shrink bool, out io.Writer) error {
+func play(limit time.Duration, only fuzz.Mix, shrink bool, out io.Writer) error {
 	debug.SetGCPercent(fuzz.GCPercent)
 	go guard(limit, out)
-	v, err := hunt(limit, shrink)
+	v, err := hunt(limit, only, shrink)
 	if err != nil {
 		return err
 	}
@@ -118,12 +118,18 @@ func guard(limit time.Duration, out io.Writer) {
 	}
 }
 
-func hunt(limit time.Duration, shrink bool) (v verdict, err error) {
+func hunt(limit time.Duration, only fuzz.Mix, shrink bool) (v verdict, err error) {
 	v.Runs = make(map[fuzz.Mix][]uint32)
 	reached := fuzz.Reach{Tally: make(ensemble.Tally), Mix: fuzz.Swarm}
 	routines := runtime.NumGoroutine()
 	for _, mix := range mixes {
 		span := share(mix, limit)
+		if only != "" {
+			span = 0
+			if only == mix {
+				span = limit
+			}
+		}
 		if span == 0 {
 			continue
 		}

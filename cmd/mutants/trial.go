@@ -36,6 +36,7 @@ type trial struct {
 type bench struct {
 	root string
 	work string // a folder for binaries
+	mix  string // that alone is played; "" for all
 }
 
 // patience is how long a fuzzer may take by the clock. It ends itself when its processor time is
@@ -88,7 +89,7 @@ func (b *bench) play(binary string, limit time.Duration, shrink bool, env ...str
 ) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	args := []string{"--play", "--for", limit.String()}
+	args := []string{"--play", "--for", limit.String(), "--mix", b.mix}
 	if shrink {
 		args = append(args, "--shrink")
 	}
