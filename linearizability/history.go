@@ -65,9 +65,9 @@ const (
 	CheckWatches  Kind = "checkWatches"
 )
 
-// The kinds of operations that only package witness judges. Ephemerals returns the paths of the
-// session's ephemeral nodes that begin with the path, in Children; Descendants returns the number of
-// nodes below the path.
+// The kinds of operations that only package witness judges. Ephemerals returns, in
+// Children, those of the session's ephemeral nodes whose path begins with the operation's path.
+// Descendants returns the number of nodes below the path.
 const (
 	SetACL      Kind = "setACL"
 	GetACL      Kind = "getACL"

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -256,6 +257,31 @@ func TestShown(t *testing.T) {
 		}
 		if x.In != want.in {
 			t.Errorf("%q is placed in %q, want %q", want.text, x.In, want.in)
+		}
+	}
+}
+
+// TestCommandOfFile: a folder may define several commands. An exported function returns a command of
+// the tool, and an unexported function returns a subcommand.
+func TestCommandOfFile(t *testing.T) {
+	const define = "package open\n\nfunc %s() *cobra.Command {\n" +
+		"\treturn &cobra.Command{Use: %q, Short: \"Does %s.\"}\n}\n"
+	m := read(t, "go.mod", "module example\n",
+		"cmd/tool/open/open.go", fmt.Sprintf(define, "Command", "open", "the opening")+
+			"\nfunc init() { cmd.AddCommand(newReport()) }\n",
+		"cmd/tool/open/report.go", fmt.Sprintf(define, "newReport", "report", "the reporting"),
+		"cmd/tool/open/locks.go", fmt.Sprintf(define, "Locks", "locks", "the locking"))
+	got := map[string]string{}
+	for _, x := range messages(m) {
+		got[x.Text] = x.In
+	}
+	for text, want := range map[string]string{
+		"Does the opening.":   "tool open, summary",
+		"Does the reporting.": "tool open report, summary",
+		"Does the locking.":   "tool locks, summary",
+	} {
+		if got[text] != want {
+			t.Errorf("%q is placed in %q, want %q", text, got[text], want)
 		}
 	}
 }

@@ -80,7 +80,7 @@ func (m *Mutant) apply(source []byte) []byte {
 func all(root string, of []string) (list []Mutant, err error) {
 	for _, dir := range of {
 		if !slices.Contains(packages, dir) {
-			return nil, fmt.Errorf("--in: no mutants are made of %q: name some of %s", dir,
+			return nil, fmt.Errorf("--in: no mutants are made of %q: choose from %s", dir,
 				strings.Join(packages, ","))
 		}
 		names, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(dir), "*.go"))

@@ -83,7 +83,7 @@ func TestTraceDiff(t *testing.T) {
 	}
 	code, out, _ := zablab("trace", "diff", plain, dead)
 	for _, want := range []string{
-		"actions: nothing | at A crashes crash S3", "They diverge  at step 382", "S3 crashes",
+		"actions: nothing | at A crashes crash S3", "The runs diverge  at step 382", "S3 crashes",
 		"S2 role",
 	} {
 		if code != command.Broken || !strings.Contains(out, want) {

@@ -34,7 +34,7 @@ type scoreboard struct {
 // hunt injects the flaws one by one, fuzzes with each, and prints how it was found.
 func hunt(cmd *cobra.Command, list []flaw.Entry, h *hunting) error {
 	out, asJSON := cmd.OutOrStdout(), command.JSON(cmd)
-	heads := []string{"Flaw", "All checks", "Seeds", "Time", "Lines", "No single-server checks",
+	heads := []string{"Flaw", "All checks", "Seeds", "Time", "Shrunk lines", "No single-server checks",
 		"Seeds", "Time"}
 	if h.feedback {
 		heads = append(heads, "With feedback", "Seeds", "Time")
@@ -114,8 +114,7 @@ func (s *scoreboard) byAll(e flaw.Entry, j *jsonFlaw) (cells []string, err error
 	if !by.Found {
 		reached := int(by.Hits)
 		j.Reached = &reached
-		s.missed = append(s.missed, fmt.Sprintf("%s: not found; the flawed line was "+
-			"%s", e.Name, by.Hits))
+		s.missed = append(s.missed, fmt.Sprintf("%s: not found (the flawed line was %s)", e.Name, by.Hits))
 		return []string{e.Name, "not found", fmt.Sprint(by.Seeds), tookText(took), ""}, nil
 	}
 	lines := len(by.Least.Plan)
@@ -136,8 +135,8 @@ func (s *scoreboard) byOutside(e flaw.Entry, j *jsonFlaw) (cells []string, err e
 	found := "not found"
 	if !by.Found && *j.Found {
 		s.missed = append(s.missed, fmt.Sprintf(
-			"%s: not found without the checks of single servers; the flawed line was "+
-				"%s", e.Name, by.Hits))
+			"%s: not found without the checks of single servers (the flawed line was %s)",
+			e.Name, by.Hits))
 	}
 	if by.Found {
 		s.outside++

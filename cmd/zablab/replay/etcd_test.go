@@ -74,7 +74,7 @@ func TestWhyOnEtcd(t *testing.T) {
 		{arrow(script.Event, later, "", scenarios.OmittedExpiry), arrow(script.Event, drawn, ""),
 			"an etcd lease ends only when its time is over"},
 		{arrow(script.Call, drawn, ""), arrow(script.Call, later, "", scenarios.OmittedReconnect),
-			"etcd servers keep their clients during an election"},
+			"etcd servers keep their client connections during an election"},
 		{arrow(script.Call, drawn, ""), arrow(script.Call, later, "", scenarios.OmittedElection), ""},
 		{arrow(script.Reply, drawn, ""), arrow(script.Reply, other, `ok: "1"`),
 			"reads of etcd are linearizable"},

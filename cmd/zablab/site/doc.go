@@ -1,7 +1,7 @@
 // Package site writes the book as a site of static files: a page of contents, a page for each
 // chapter, the claims with their evidence, and the glossary. The page of a chapter draws its
-// diagrams, and links to its runs, which a reader can step through and change. It asks the reader
-// to bet on the outcome before it shows any result. The page of an exercise checks answers with the
+// diagrams, and links to its runs, which a reader can step through and change. The page of a chapter
+// asks the reader to predict the outcome before it shows any result. The page of an exercise checks answers with the
 // engine, as zablab learn check does, and keeps the learner's progress in the browser.
 //
 // # Contract

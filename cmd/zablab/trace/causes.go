@@ -73,7 +73,7 @@ func (p *printer) story(name string, s *shown, most int) {
 	list := s.first
 	p.line("%s  %s", p.Bold("Why: "+list[0].Say),
 		p.Faint(fmt.Sprintf("%s · step %d at %s", name, list[0].I, seconds(list[0].T))))
-	t := terminal.NewTable(p.out, "Step", "Time", "Since cause", "What happened, the latest "+
+	t := terminal.NewTable(p.out, "Step", "Time", "After its cause", "What happened, the latest "+
 		"event first")
 	most = cmp.Or(most, fewEvents)
 	rows := p.storyRows(s)

@@ -12,8 +12,8 @@
 //     computes each state. Events of kind "check" hold the hash of the state: if a hash differs,
 //     the page says so and shows no state.
 //  4. Equal traces, sources and engines give equal files.
-//  5. With a [fork.Source] and an engine, the page can play the run again with changes, in a web
-//     worker: a fork. Without changes, the page's run equals that of zablab replay, to the byte
+//  5. With a [fork.Source] and an engine, the page can play the run again with changes. Such a run is
+//     called a fork; it is played in a web worker. Without changes, the page's run equals that of zablab replay, to the byte
 //     (TestSameEngine). If a fork differs from the run on screen before its first change, the page
 //     says so and shows no fork.
 //

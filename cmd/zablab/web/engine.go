@@ -25,8 +25,8 @@ var built embed.FS
 // Program is a program that a page runs.
 type Program string
 
-// The programs: one that plays runs again, for a page of its own; and one for a site, which also
-// checks exercises.
+// The programs. The Player plays runs again, and is part of the page of a single run. The Tutor also
+// checks exercises, and is part of a site.
 const (
 	Player Program = "engine"
 	Tutor  Program = "tutor"
@@ -42,7 +42,7 @@ func (p Program) BuiltFile() string { return string(p) + ".wasm.lzma" }
 var engineFlags = []string{"-gcflags=all=-l"}
 
 // ErrNoEngine is the error if there is no engine for pages, and none can be built.
-var ErrNoEngine = errors.New("no engine for the page")
+var ErrNoEngine = errors.New("there is no engine for the page, and none could be built")
 
 // Engine returns the [Player], compressed by package lzma: a program for wasip1.
 func Engine(ctx context.Context, tell func(text string)) ([]byte, error) {

@@ -164,8 +164,8 @@ func Shared(engine []byte) map[string][]byte {
 }
 
 // Script wraps a module of a site's page, which may import 'lab/engine.js', in a plain
-// script. policy is the Content-Security-Policy that such a page needs: its files, the script, and a
-// worker for the engine.
+// script. policyOf is the Content-Security-Policy of such a page: it allows the page's files, the
+// script, and a worker for the engine.
 func Script(module string) (script []byte, policyOf string) {
 	list := map[string]string{"site/page.js": module, "lab/engine.js": read("engine.js"),
 		"lab/lzma.js": read("lzma.js")}
