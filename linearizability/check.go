@@ -76,8 +76,8 @@ type Options struct {
 	ZxidsFirst bool
 }
 
-// Verdict is the result of a check. If the verdict is not Undecided, equal histories and options give
-// equal verdicts, except for the field Elapsed.
+// Verdict is the result of a check. If the verdict is not Undecided, equal histories and options
+// give equal verdicts, except for the field Elapsed.
 type Verdict struct {
 	Result  Answer // of the check; type [Result] is that of an operation
 	Model   Model

@@ -36,10 +36,10 @@
 //
 // # Who needs what
 //
-// [Check] and [SessionOrder] need a [History], which contains only operations. A [Record] contains a
-// history, and each [Event], [Belief] and [Access] of the clients. Only package witness judges events,
-// beliefs, accesses, and the fields Mode and Place of an operation. All these types are defined here,
-// because this package and package witness read the same files ([ReadRecord]).
+// [Check] and [SessionOrder] need a [History], which contains only operations. A [Record] contains
+// a history, and each [Event], [Belief] and [Access] of the clients. Only package witness judges
+// events, beliefs, accesses, and the fields Mode and Place of an operation. All these types are
+// defined here, because this package and package witness read the same files ([ReadRecord]).
 //
 // # What is checked
 //
@@ -110,8 +110,8 @@
 // use.
 //
 // The line of an operation must have the keys "op" and "call". It must also have the key "client",
-// except for a session that the ensemble closed, and the key "return", except for an unknown outcome.
-// Times are whole microseconds of one clock.
+// except for a session that the ensemble closed, and the key "return", except for an unknown
+// outcome. Times are whole microseconds of one clock.
 //
 //	session              "0x1" or 1; a client that names none has a session of its own
 //	path, data, version  as in ZooKeeper; no version matches any; data64 for what is not UTF-8
@@ -134,8 +134,8 @@
 //   - "access" ([Access]): the resource. Other keys: client, at, token, fenced, accepted
 //   - "recipe" ([recipe.Recipe]): what a client program is, such as a lock. Other keys: path, lease,
 //     in_order, fenced, size
-//   - "mark" ([Mark]): a [MarkKind]. Other keys: client, program, session, office, path (of the node),
-//     for, as, token, size, looks, attends, careful, line, byAge, at, place
+//   - "mark" ([Mark]): a [MarkKind]. Other keys: client, program, session, office, path (of the
+//     node), for, as, token, size, looks, attends, careful, line, byAge, at, place
 //   - "life" ([Life]): the path of a node that was created. Other keys: maker, ephemeral, ender,
 //     closed, born, died, from, to, made, gone
 //   - "calm" ([FaultFree]): the time at which the last fault ended. Other key: within
@@ -160,8 +160,8 @@
 //     verdict.
 //   - Zxids are evidence in [SessionOrder] and in a [Stat], not for the order of writes: Check
 //     ignores them, so that it can be compared with a judge that uses them. There is one exception:
-//     if porcupine runs out of time because of unanswered writes, Check runs the model in zxid order.
-//     If this order explains every answer, the history is linearizable ([Verdict.Certified]); if not,
-//     nothing is proved. With [Options.ZxidsFirst] Check tries the zxid order before porcupine
-//     searches.
+//     if porcupine runs out of time because of unanswered writes, Check runs the model in zxid
+//     order. If this order explains every answer, the history is linearizable
+//     ([Verdict.Certified]); if not, nothing is proved. With [Options.ZxidsFirst] Check tries the
+//     zxid order before porcupine searches.
 package linearizability

@@ -16,9 +16,9 @@ type Record struct {
 	Lives     []Life          // of all nodes, in the order of their beginnings; empty without marks
 	Initial   []Node          // that exist before the history begins; the root always does
 
-	// FailuresRead is true for a service in which a failed write is no transaction: its Zxid is that
-	// of the state in which it failed, as for a read. In ZooKeeper it has a zxid of its own. Files do
-	// not have this.
+	// FailuresRead is true for a service in which a failed write is no transaction: its Zxid is
+	// that of the state in which it failed, as for a read. In ZooKeeper it has a zxid of its own.
+	// Files do not have this.
 	FailuresRead bool
 }
 
@@ -26,8 +26,8 @@ type Record struct {
 type EventKind string
 
 // The kinds of events. EventChildren reports a change to a node's list of children. Reconnected and
-// Unwatched are not watch events: the session got a new connection. After Reconnected its watches have
-// been set again. After Unwatched it has no watches.
+// Unwatched are not watch events: the session got a new connection. After Reconnected its watches
+// have been set again. After Unwatched it has no watches.
 const (
 	EventCreated  EventKind = "created"
 	EventDeleted  EventKind = "deleted"
@@ -89,14 +89,14 @@ type Mark struct {
 	Place   int64 // among all events of the run
 }
 
-// MarkKind is the kind of a mark: the program waits for a lock or a leadership (an office), holds it,
-// puts an item into a queue, and so on.
+// MarkKind is the kind of a mark: the program waits for a lock or a leadership (an office), holds
+// it, puts an item into a queue, and so on.
 type MarkKind string
 
 // The kinds of marks. The last four kinds do not come from a program. SessionOver: the client has
 // learned that its session is over. Died: the client's process has died, with all its programs.
-// Connected: a server has confirmed the client's session. ConnectionLost: the client has learned that
-// its connection is lost.
+// Connected: a server has confirmed the client's session. ConnectionLost: the client has learned
+// that its connection is lost.
 const (
 	Waits       MarkKind = "waits"
 	Holds       MarkKind = "holds"
@@ -119,8 +119,8 @@ const (
 	ConnectionLost MarkKind = "connection lost"
 )
 
-// The ways to hold an office, which is a lock or a leadership. The holder of a lease excludes nobody,
-// so no check judges leases.
+// The ways to hold an office, which is a lock or a leadership. The holder of a lease excludes
+// nobody, so no check judges leases.
 const (
 	Exclusive = "exclusive"
 	Shared    = "shared"

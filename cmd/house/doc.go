@@ -25,13 +25,13 @@
 // paragraph is a paragraph of the documentation of a package or of an exported name. The choice
 // depends only on the seed and the texts: if a file is renamed, the same texts are chosen again.
 //
-// A text is shown as a user sees it: the help of a flag after the flag, an error with the command or
-// the package, a value by its name in ‹ ›. A message that the program joins with others is shown in
-// that sentence, between ⟦ and ⟧. To find the sentence, the command follows the message through
+// A text is shown as a user sees it: the help of a flag after the flag, an error with the command
+// or the package, a value by its name in ‹ ›. A message that the program joins with others is shown
+// in that sentence, between ⟦ and ⟧. To find the sentence, the command follows the message through
 // calls, results, variables, fields and lists, as far as the syntax is certain. A doc paragraph is
-// shown with the name that it documents. The headings of a table are one message, and a page's text is
-// shown without tags. The lab reads some phrases, and does not print them: the heading of such a text
-// is "phrase that a drawing may use".
+// shown with the name that it documents. The headings of a table are one message, and a page's text
+// is shown without tags. The lab reads some phrases, and does not print them: the heading of such a
+// text is "phrase that a drawing may use".
 //
 // # Decisions
 //

@@ -24,8 +24,8 @@
 //   - the runs never reach a situation that runs of the unchanged engine reach (Misses, see zablab
 //     fuzz --reach)
 //
-// Each mutant first gets a few seconds (--first); only survivors get the whole time. First of
-// all, the command plays the unchanged engine in the same binaries: the unchanged engine must survive.
+// Each mutant first gets a few seconds (--first); only survivors get the whole time. First of all,
+// the command plays the unchanged engine in the same binaries: the unchanged engine must survive.
 // The result of a mutant says whether its runs differ from those of the unchanged engine.
 //
 // # Kinds
@@ -45,8 +45,8 @@
 // # How it is fast
 //
 // Most mutants share a binary, and an environment variable says which mutant is switched on. Two
-// mutants of the same place are in different binaries. A mutant that changes a number in a function can
-// share a binary; a mutant that changes a constant declaration needs its own binary.
+// mutants of the same place are in different binaries. A mutant that changes a number in a function
+// can share a binary; a mutant that changes a constant declaration needs its own binary.
 //
 // # Survivors
 //
@@ -58,8 +58,8 @@
 //   - The checks do not notice a real difference.
 //
 // Only a person can say which reason is right. The file testdata/known.jsonl lists the mutants that
-// people have found equivalent or out of reach, with the reasons. The command skips these mutants, as
-// long as the text of their functions is unchanged; --known tries them too. --list --json prints
+// people have found equivalent or out of reach, with the reasons. The command skips these mutants,
+// as long as the text of their functions is unchanged; --known tries them too. --list --json prints
 // mutants in the format of testdata/known.jsonl, without class and reason.
 //
 // # Exit status

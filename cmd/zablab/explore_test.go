@@ -18,7 +18,7 @@ func TestExplore(t *testing.T) {
 	code, out, _ = zablab("explore", "oracle", "--flaw", "epoch.ack-before-persist")
 	for _, part := range []string{"injected flaw: epoch.ack-before-persist",
 		"EpochCurrency is broken after 5 steps, the fewest",
-		"   5  S1 receives LEADERINFO 1/0 from S2  → S1 promises epoch 1", "No plan of faults can repeat"} {
+		"   5  S1 receives LEADERINFO 1/0 from S2  → S1 promises epoch 1", "A plan of faults cannot repeat these steps"} {
 		if code != 1 || !strings.Contains(out, part) {
 			t.Errorf("status %d, without %q: %s", code, part, out)
 		}
@@ -60,7 +60,7 @@ func TestExplore(t *testing.T) {
 
 func TestAtlas(t *testing.T) {
 	code, out, errOut := zablab("atlas", "--who", "LEADER", "--most", "40", "the-leader-dies")
-	if code != 0 || errOut != "" || !strings.Contains(out, "Sampled: one moment in 15 is played") ||
+	if code != 0 || errOut != "" || !strings.Contains(out, "Only one moment in 15 is played") ||
 		!strings.Contains(out, "  LEADER  ") || !strings.Contains(out, "another leader (") {
 		t.Errorf("status %d: %s%s", code, out, errOut)
 	}

@@ -2,16 +2,16 @@
 // what programs said of themselves ([lin.Mark]) with the nodes that existed at that moment
 // ([lin.Life]), and with their calls. It knows the recipes only from their documentation.
 //
-// An office is what one program at a time may hold: a lock, or a leadership. A client that is cut off
-// cannot know that its session is over. So a program breaks no promise if it believes that it holds an
-// office although its node is gone; [Figures] measures how long such a belief lasts. If two programs
-// hold an office while both their nodes exist, the recipe or the ensemble is wrong.
+// An office is what one program at a time may hold: a lock, or a leadership. A client that is cut
+// off cannot know that its session is over. So a program breaks no promise if it believes that it
+// holds an office although its node is gone; [Figures] measures how long such a belief lasts. If
+// two programs hold an office while both their nodes exist, the recipe or the ensemble is wrong.
 //
 // # What is checked
 //
-// Locks and leaderships (offices) with different paths are different offices: a leader of /leader and a
-// primary of /primary do not exclude each other. A lease ([lin.Lease]) is not judged. The cases in the table
-// are those of TestNeighbours.
+// Locks and leaderships (offices) with different paths are different offices: a leader of /leader
+// and a primary of /primary do not exclude each other. A lease ([lin.Lease]) is not judged. The
+// cases in the table are those of TestNeighbours.
 //
 //	MutualExclusion   no two programs hold an office at one instant while the nodes of both exist
 //	ReadersWriters    the same for an office that readers share: a reader excludes only writers
@@ -43,18 +43,18 @@
 //
 // # Declared programs
 //
-// A program may declare its recipe, for example that it is a lock (package recipe). The marks of such
-// a program do not have to name its nodes. The promises are then judged as follows:
+// A program may declare its recipe, for example that it is a lock (package recipe). The marks of
+// such a program do not have to name its nodes. The promises are then judged as follows:
 //
-//   - MutualExclusion: a program counts as a holder from the moment when it believes that it holds the
-//     office, until the session ends in which the belief began. It may believe longer without a
+//   - MutualExclusion: a program counts as a holder from the moment when it believes that it holds
+//     the office, until the session ends in which the belief began. It may believe longer without a
 //     breach, because it cannot know that its session has ended.
 //   - FencedInOrder: a resource must accept no write of a program that holds an office only by
 //     belief, after it has accepted a write of a later holder.
 //   - Progress: an office is free when no program with a living session believes that it holds the
 //     office.
-//   - Queues and barriers: the programs may choose the names of items, and a barrier is judged by what
-//     its programs say.
+//   - Queues and barriers: the programs may choose the names of items, and a barrier is judged by
+//     what its programs say.
 //
 // # What is not checked
 //

@@ -11,9 +11,9 @@ import (
 )
 
 // guideRules are the rules for drawings that no table of the player contains.
-const guideRules = `A document is Markdown or other text with sequence diagrams. A diagram is
-written in PlantUML or in Mermaid. Mermaid is in a fence marked mermaid, or follows a line that has
-only the word sequenceDiagram. The lab ignores everything else.
+const guideRules = `A document is Markdown or other text with sequence diagrams. A diagram is written in PlantUML or in
+Mermaid. Mermaid is in a fence marked mermaid, or follows a line that has only the word
+sequenceDiagram. The lab ignores everything else.
 
 The lab recognises participants by their names and by what they do. A participant that receives
 calls and is named ZooKeeper, ZK, ensemble or cluster is the ensemble as clients see it. A
@@ -32,14 +32,14 @@ A crossed arrow (-x, --x) is lost in transit. A denied action (does not create, 
 not carried out; the player checks that it does not happen.
 
 The lab supplies what a drawing leaves out, and reports what it has supplied: parents of nodes, a
-watch that an answer mentions, real names instead of made-up sequence numbers. A diagram continues where the previous one
-ended, unless the document says fresh.
+watch that an answer mentions, real names instead of made-up sequence numbers. A diagram continues
+where the previous one ended, unless the document says fresh.
 
 The lab reads a line by the phrases that are listed at the end of this guide. If several match, the
 longest one counts. Upper and lower case are equivalent. The author is free in all other words of a
-line, in paths, and in text in parentheses. A line that is not understood is
-unread: the lab reports it with the nearest phrase, and plays the other lines; with --strict the
-lab plays nothing. zablab lint shows how each line is read.
+line, in paths, and in text in parentheses. A line that is not understood is unread: the lab
+reports it with the nearest phrase, and plays the other lines; with --strict the lab plays nothing.
+zablab lint shows how each line is read.
 `
 
 // Guide returns the command zablab guide.

@@ -144,7 +144,7 @@ func (h *hunting) huntKnown(cmd *cobra.Command, kind *suspects.Kind, list []susp
 		tries = suspects.Tries
 	}
 	out, asJSON := cmd.OutOrStdout(), command.JSON(cmd)
-	table := terminal.NewTable(out, "Issue", kind.Library.Name(), "Runs that show the issue", "Time",
+	table := terminal.NewTable(out, "Issue", kind.Library.Name()+" version", "Runs that show the issue", "Time",
 		"First run", "Check", "What happened")
 	all, missed := []jsonKnown{}, false
 	bar := terminal.NewProgress(cmd, tries*schedules, asJSON, "schedules")

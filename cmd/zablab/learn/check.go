@@ -198,7 +198,7 @@ func printVerdict(out io.Writer, x *learn.Exercise, v *learn.Verdict, p *progres
 	case learn.Passed:
 		text := "passed"
 		if v.Par > 0 {
-			text += fmt.Sprintf(", with %s: par is %d", terminal.Plural(v.Lines, "line", "lines"), v.Par)
+			text += fmt.Sprintf(", with %s (the shortest known answer has %d)", terminal.Plural(v.Lines, "line", "lines"), v.Par)
 		}
 		fmt.Fprintf(out, "%s %s\n", paint.Green("✓"), text)
 	case learn.Open:
@@ -208,7 +208,7 @@ func printVerdict(out io.Writer, x *learn.Exercise, v *learn.Verdict, p *progres
 		fmt.Fprintf(out, "%s %s\n", paint.Red("✗"), terminal.Fold(out, v.Why, 2))
 	}
 	if faults := faultsOf(v.Schedule); len(faults) > 0 {
-		fmt.Fprintf(out, "\n  In a run with %s:\n", terminal.Plural(len(faults), "fault", "faults"))
+		fmt.Fprintf(out, "\n  This happens in a run with %s:\n", terminal.Plural(len(faults), "fault", "faults"))
 		for _, line := range faults {
 			fmt.Fprintln(out, "    "+line)
 		}

@@ -26,7 +26,7 @@ func Command() *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{
 		Use:   "learn",
-		Short: "Exercises, from the first minute to expert, checked by running and fuzzing",
+		Short: "Do exercises, from beginner to expert; the lab checks answers by playing and fuzzing",
 		Long: `Lists the exercises, and your progress. There are six kinds of exercises:
 
   predict   predict what happens when the lab plays a drawing

@@ -84,7 +84,7 @@ func printList(cmd *cobra.Command, rows []jsonExercise, started bool) {
 	for _, r := range rows {
 		lines := ""
 		if r.Lines > 0 && r.Par > 0 {
-			lines = fmt.Sprintf("%d, par %d", r.Lines, r.Par)
+			lines = fmt.Sprintf("%d (best %d)", r.Lines, r.Par)
 		}
 		t.Row(strconv.Itoa(r.Number), string(r.Kind), r.Title, sign(r.Status), strconv.Itoa(r.Tries),
 			fmt.Sprintf("%d of %d", r.Shown, r.Hints), lines)

@@ -51,7 +51,7 @@ type edit struct {
 	drop   bool // remove the line
 }
 
-// Fix returns the document with its lines changed to what was played, and the number of changes.
+// Fix returns the document, corrected so that it describes the run, and the number of changes.
 func Fix(text string, s *script.Script, r *scenarios.Result) (fixed string, changes int) {
 	f := fixer{lines: strings.Split(text, "\n"), edits: make(map[int]*edit)}
 	next := 0

@@ -72,7 +72,7 @@ func TestWhyOnEtcd(t *testing.T) {
 			"an etcd call fails if no answer comes within the time to live of a lease"},
 		{arrow(script.Call, other, "connection lost"), arrow(script.Call, drawn, ""), ""},
 		{arrow(script.Event, later, "", scenarios.OmittedExpiry), arrow(script.Event, drawn, ""),
-			"an etcd lease ends only when its time is over"},
+			"an etcd lease ends only when its time to live is over"},
 		{arrow(script.Call, drawn, ""), arrow(script.Call, later, "", scenarios.OmittedReconnect),
 			"etcd servers keep their client connections during an election"},
 		{arrow(script.Call, drawn, ""), arrow(script.Call, later, "", scenarios.OmittedElection), ""},

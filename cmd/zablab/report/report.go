@@ -26,7 +26,8 @@ type Report struct {
 	Servers  string
 	Seeds    int      // 0 if only a plan was played
 	Settings []string // one sentence each
-	// Differences has a sentence for each difference that comes from the lab, not from the protocols.
+	// Differences has a sentence for each difference that comes from the lab, not from the
+	// protocols.
 	Differences []string
 
 	Link  sim.Time // of Writes

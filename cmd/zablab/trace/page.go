@@ -69,7 +69,7 @@ func (f *pageFlags) run(cmd *cobra.Command, name string) error {
 	} else {
 		cut := ""
 		if !r.Ended {
-			cut = ": the trace was cut off, and has no verdict"
+			cut = ": the trace is truncated, and has no verdict"
 		}
 		fmt.Fprintf(cmd.OutOrStdout(), "Written  %s%s\n", out, cut)
 	}

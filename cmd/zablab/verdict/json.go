@@ -4,8 +4,8 @@ import (
 	"github.com/zablab/zablab/linearizability/witness"
 )
 
-// Figures has the measurements of package witness, in the output of --json. Its keys are stable: keys may be
-// added, but never renamed.
+// Figures has the measurements of package witness, in the output of --json. Its keys are stable:
+// keys may be added, but never renamed.
 type Figures struct {
 	Reads     int   `json:"reads"`
 	Stale     int   `json:"stale_reads"`

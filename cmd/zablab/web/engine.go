@@ -49,9 +49,9 @@ func Engine(ctx context.Context, tell func(text string)) ([]byte, error) {
 	return Player.Get(ctx, tell)
 }
 
-// Get returns a program for wasip1, compressed by package lzma. A release contains the program. If it
-// is missing, Get builds it once, with the go command, and keeps it in the user's cache. tell, if not
-// nil, is called before a build, which takes some time. If the build fails, the error wraps
+// Get returns a program for wasip1, compressed by package lzma. A release contains the program. If
+// it is missing, Get builds it once, with the go command, and keeps it in the user's cache. tell,
+// if not nil, is called before a build, which takes some time. If the build fails, the error wraps
 // [ErrNoEngine] and the cause.
 func (p Program) Get(ctx context.Context, tell func(text string)) ([]byte, error) {
 	if b, err := built.ReadFile("built/" + p.BuiltFile()); err == nil {
@@ -74,8 +74,8 @@ func Remedy(err error) string {
 	return err.Error()
 }
 
-// Build returns the program from the user's cache, if it was built from the same source. Otherwise it
-// builds the program.
+// Build returns the program from the user's cache, if it was built from the same source. Otherwise
+// it builds the program.
 func (p Program) Build(ctx context.Context, tell func(text string)) ([]byte, error) {
 	cache, err := guest.Cache()
 	if err != nil {

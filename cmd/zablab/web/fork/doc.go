@@ -5,10 +5,10 @@
 //
 //  1. If a request adds no faults and calls, [Play] writes the same trace as zablab replay for the
 //     same document and flags: all lines before the end line have equal bytes.
-//  2. An added fault or call becomes a "%% lab:" line at the end of the last diagram that the ensemble
-//     plays, so that the other lines keep their numbers. [Answer].Document is the document with these
-//     lines. With the flags in
-//     [Answer].Flags, zablab replay plays this document and gets the fingerprint in the answer.
-//  3. The answer has every error in the document or in an added line, with line and column. Play returns
-//     an error only if it cannot write.
+//  2. An added fault or call becomes a "%% lab:" line at the end of the last diagram that the
+//     ensemble plays, so that the other lines keep their numbers. [Answer].Document is the document
+//     with these lines. With the flags in [Answer].Flags, zablab replay plays this document and
+//     gets the fingerprint in the answer.
+//  3. The answer has every error in the document or in an added line, with line and column. Play
+//     returns an error only if it cannot write.
 package fork
