@@ -27,17 +27,17 @@
 //
 // A text is shown as a user sees it: the help of a flag after the flag, an error with the command
 // or the package, a value by its name in ‹ ›. A message that the program joins with others is shown
-// in that sentence, between ⟦ and ⟧. To find the sentence, the command follows the message through
-// calls, results, variables, fields and lists, as far as the syntax is certain. A doc paragraph is
-// shown with the name that it documents. The headings of a table are one message, and a page's text
-// is shown without tags. The lab reads some phrases, and does not print them: the heading of such a
-// text is "phrase that a drawing may use".
+// between ⟦ and ⟧ in the whole sentence. To find this sentence, the command follows the message
+// through calls, results, variables, fields and lists, as far as the syntax is certain. A doc
+// paragraph is shown with the name that it documents. The headings of a table are one message, and
+// a page's text is shown without tags. The lab reads some phrases, and does not print them: the
+// heading of such a text is "phrase that a drawing may use".
 //
 // # Decisions
 //
 //   - The command reads the words to avoid from the glossary itself. A second list of words, in the
 //     code, would soon differ from the glossary.
 //   - A string is a message if its place in the code says so (an argument of fmt.Errorf, the field
-//     Short of a command), or if it has three words or more. By its number of words, the command
-//     also takes a few strings that nobody reads; but it misses no sentence.
+//     Short of a command), or if it has three words or more. The second rule also finds a few
+//     strings that nobody reads. Without this rule, the command would miss sentences.
 package main

@@ -152,9 +152,9 @@ func (c *campaign) judge(e *engine, i int, limit time.Duration) (err error) {
 	}
 	if len(c.sound.Runs) > 0 {
 		mix, n, differs := t.differs(&c.sound)
-		t.Alike = fmt.Sprintf("its first %d runs are equal to those of the unchanged engine", n)
+		t.Alike = fmt.Sprintf("the mutant's first %d runs are equal to those of the unchanged engine", n)
 		if differs {
-			t.Alike = fmt.Sprintf("one of its first %d runs of the mix %s differs from the same "+
+			t.Alike = fmt.Sprintf("one of the mutant's first %d runs of the mix %s differs from the same "+
 				"run of the unchanged engine", n, mix)
 		}
 	}

@@ -7,9 +7,9 @@
 //	go run ./cmd/mutants --results trials.jsonl   skips the mutants that are in the file
 //	go run ./cmd/mutants --plant my.patch      no mutants: your own change (see .ci/plant)
 //
-// A mutant is a small change of the packages zab, tree/server and tree/client, or of those that
-// --in names. No file is changed: the compiler reads the changed source from a separate folder (go
-// build -overlay).
+// A mutant is a small change of the packages zab, tree/server and tree/client, or of the packages
+// that --in names. No file is changed: the compiler reads the changed source from a separate folder
+// (go build -overlay).
 //
 // The fuzzer plays a mutant seed by seed, with every check of a run: half of the time with schedules
 // of the mix common, and half of the time with schedules of the mix swarm (zablab fuzz --mix). If a

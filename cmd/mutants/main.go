@@ -112,11 +112,12 @@ func (o *options) try(out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	drawn := len(picked)
+	known := len(picked)
 	var count map[string]int
 	if !o.all {
 		picked, count = classes(picked, table)
 	}
+	known -= len(picked)
 	if o.list {
 		for i := range picked {
 			if o.json {
@@ -132,7 +133,7 @@ func (o *options) try(out io.Writer) error {
 			return nil
 		}
 		fmt.Fprintf(out, "%d of %d mutants; %d more are left out, because "+
-			"testdata/known.jsonl lists them\n", len(picked), len(every), drawn-len(picked))
+			"testdata/known.jsonl lists them\n", len(picked), len(every), known)
 		return nil
 	}
 	results, err := readResults(o.results)

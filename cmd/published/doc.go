@@ -33,7 +33,7 @@
 //     have no verdict.
 //   - Unread: lines that the lab reports as unread.
 //   - Other language: lines that the lab reports as unread because they are in a language that it
-//     does not know. The catalogue accepts that.
+//     does not know. The catalogue accepts such lines as unread.
 //   - Read wrong: lines that the lab reads as another kind of line, or with the opposite verdict.
 //     Examples are a call that the lab takes for a remark, a remark that the lab plays, and an arrow
 //     with the verdict "as drawn" that a real ensemble would not carry out as drawn.
@@ -55,6 +55,7 @@
 //
 // # Exit status
 //
-// 0: all drawings that have a copy are complete. 1: at least one of them is not. 2: nothing could be
-// compared, because the usage is wrong, the catalogue cannot be read, or there is no copy.
+// 0: all drawings that have a copy are complete. 1: at least one of these drawings is not complete.
+// 2: nothing could be compared, because the usage is wrong, the catalogue cannot be read, or there
+// is no copy.
 package main

@@ -360,7 +360,7 @@ func (t *drawnReport) print(out io.Writer, b *schedules.Batch, took time.Duratio
 		column[row]{"Engine", func(x *row) string { return x.Name }},
 		column[row]{"Outcome", func(x *row) string { return string(x.Outcome) }},
 		column[row]{"Runs", func(x *row) string { return fmt.Sprint(x.Runs) }},
-		column[row]{"Command that plays the first", func(x *row) string { return x.drawnBreak.Command }})
+		column[row]{"Command that plays the first run", func(x *row) string { return x.drawnBreak.Command }})
 	table(p, "What clients saw",
 		"per schedule: median (95% interval), 95th percentile and worst value", t.Figures,
 		column[drawnFigure]{"Figure", func(x *drawnFigure) string { return x.Says }},
@@ -368,10 +368,10 @@ func (t *drawnReport) print(out io.Writer, b *schedules.Batch, took time.Duratio
 		column[drawnFigure]{"Median", (*drawnFigure).median},
 		column[drawnFigure]{"95th percentile", func(x *drawnFigure) string { return x.cell(x.P95, x.Enough) }},
 		column[drawnFigure]{"Worst", func(x *drawnFigure) string { return x.cell(x.Worst, x.N > 0) }},
-		column[drawnFigure]{"Above zero in", func(x *drawnFigure) string {
+		column[drawnFigure]{"Runs above zero", func(x *drawnFigure) string {
 			return fmt.Sprintf("%d/%d", x.Some, x.N)
 		}},
-		column[drawnFigure]{"Command that plays the worst", func(x *drawnFigure) string { return x.Command }})
+		column[drawnFigure]{"Command that plays the worst run", func(x *drawnFigure) string { return x.Command }})
 	p.checked(b)
 	p.listed("Differences that come from the lab, not from the protocols", t.Differences)
 	fmt.Fprintf(out, "\n%s  %s  %s\n", p.Bold("Fingerprint"), t.Fingerprint,

@@ -28,11 +28,11 @@ func Atlas() *cobra.Command {
 		Use:   "atlas DOC",
 		Short: "Play a document with one fault at each of its moments, and show the outcomes",
 		Long: `Plays a document once without a fault. Then it plays the document again for each step of
-that run, with a fault right after the step, and prints a picture: a line for each server,
-and in it a mark for each moment. The mark shows the most serious difference from the
-run without the fault. Below the picture, consecutive moments with the same outcome share one entry,
-with a command that plays the first of these moments again. Between two entries, the atlas
-shows the step at which the outcome changes.
+that run, with a fault right after the step. It prints a picture: a line for each server,
+and in the line a mark for each moment. The mark shows the most serious difference from the
+run without the fault. Below the picture, consecutive moments with the same outcome share
+one entry, with a command that plays the first of these moments again. Between two entries,
+the atlas shows the step at which the outcome changes.
 
 A crash, a loss of power or a cut lasts to the end of the run, unless the document ends
 the fault.
