@@ -184,6 +184,12 @@ func print(out io.Writer) {
 	terminal.NewTable(out, "Time", "What happened")
 	terminal.NewTable(out, heads...)
 }
+
+func columns(p printer, first string) {
+	who := column[row]{"Who", name}
+	table(p, "The open files", fmt.Sprintf("up to %d of them", limit), rows, who,
+		column[row]{"Size", size}, column[row]{first, size}, column[row]{"Age", age})
+}
 `
 
 func TestShown(t *testing.T) {
@@ -246,6 +252,8 @@ func TestShown(t *testing.T) {
 		{"the paths %s and %s, not %s, of %d", "tool open, in twice",
 			"the paths ‹path 1› and ‹path 2›, not ‹path 1›, of ‹number›"},
 		{"Time | What happened", "tool open, in print", "Time | What happened"},
+		{"Who | Size | Age", "tool open, in columns",
+			"The open files  up to 5 of them\n⟦Who | Size | ‹first› | Age⟧"},
 	} {
 		x, ok := got[want.text]
 		if !ok {
