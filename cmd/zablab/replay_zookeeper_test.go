@@ -159,7 +159,7 @@ func TestBookOnZooKeeper(t *testing.T) {
 	code, out, errOut := zablab("replay", "--engine", "zookeeper", "06")
 	if code != command.OK ||
 		!strings.Contains(out,
-			"47 arrows and notes agree with the simulated run, 0 differ, 0 cannot be played here") {
+			"47 arrows and notes agree with the simulated run, 0 differ, 0 cannot be played on these servers") {
 		t.Errorf("exit %d\n%s%s", code, out, errOut)
 	}
 }
@@ -175,7 +175,7 @@ func TestNotHere(t *testing.T) {
 	code, out, errOut := zablab("replay", "--engine", "zookeeper", doc)
 	for _, want := range []string{
 		"not here: power is impossible on real servers", "expiry=disconnect is impossible on real servers",
-		"1 cannot be played here",
+		"1 cannot be played on these servers",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("exit %d, %q is missing in\n%s%s", code, want, out, errOut)
@@ -273,7 +273,7 @@ func TestTimedOnZooKeeper(t *testing.T) {
 		"not here: line 4: 2.100s power S1: power is impossible on real servers",
 		"not here: line 5: 2.200s clock B x1.2: clock of a client is impossible on real servers",
 		"not here: line 6: at S2 boots crash S2: a fault at an event is impossible on real servers",
-		"3 cannot be played here",
+		"3 cannot be played on these servers",
 	})
 	if code != command.OK {
 		t.Errorf("exit %d\n%s%s", code, out, errOut)
