@@ -85,6 +85,8 @@ type Mark struct {
 	Careful bool  // of a holder: it lets go at once when its client loses its connection
 	Line    bool  // of a holder: it has a token, and has waited for earlier numbers below Office
 	ByAge   bool  // of a holder or waiter: the owner of the oldest ephemeral node below Office holds it
+	Guards  Path  // of a holder: a node that only holders write, each its token first
+	Renews  int64 // of a holder of a lease: for how long, in µs of its clock, it tries to renew it
 	At      int64
 	Place   int64 // among all events of the run
 }
@@ -120,7 +122,7 @@ const (
 )
 
 // The ways to hold an office, which is a lock or a leadership. The holder of a lease excludes
-// nobody, so no check judges leases.
+// nobody.
 const (
 	Exclusive = "exclusive"
 	Shared    = "shared"
