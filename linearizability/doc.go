@@ -135,7 +135,8 @@
 //   - "recipe" ([recipe.Recipe]): what a client program is, such as a lock. Other keys: path, lease,
 //     in_order, fenced, size
 //   - "mark" ([Mark]): a [MarkKind]. Other keys: client, program, session, office, path (of the
-//     node), for, as, token, size, looks, attends, careful, line, byAge, at, place
+//     node), for, as, token, size, looks, attends, careful, line, byAge, guards,
+//     renews, at, place
 //   - "life" ([Life]): the path of a node that was created. Other keys: maker, ephemeral, ender,
 //     closed, born, died, from, to, made, gone
 //   - "calm" ([FaultFree]): the time at which the last fault ended. Other key: within

@@ -105,9 +105,9 @@ var promises = []struct{ name, holds string }{
 	{MarksInOrder, "no program reported the end of something that it had not begun"},
 	{FencedInOrder, "after a write of a later holder, the fenced resource accepted no write of a " +
 		"former holder"},
-	{WritesInOrder, "no node that only holders write was written by a holder after a later one had " +
-		"written it"},
-	{StopsInTime, "no holder of a lease went on trying to renew it for longer than it had promised"},
+	{WritesInOrder, "after a write of a later holder, no former holder wrote a node that only " +
+		"holders write"},
+	{StopsInTime, "each holder of a lease stopped renewing the lease in the time that it had promised"},
 }
 
 // Names returns the names of all promises.
