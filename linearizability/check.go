@@ -26,9 +26,9 @@ var Models = []Model{ZNode, Register, Lock, Election}
 // Scope says which operations must fit into one order.
 type Scope string
 
-// The scopes. [Writes] is what ZooKeeper promises: one order of all writes, failed writes included.
-// [All] adds the reads, for which ZooKeeper promises no such order: the client's own server answers
-// a read, and the answer may be stale.
+// These are the scopes. [Writes] is what ZooKeeper promises: one order of all writes, failed writes
+// included. [All] adds the reads, for which ZooKeeper promises no such order: the client's own
+// server answers a read, and the answer may be stale.
 const (
 	Writes Scope = "writes"
 	All    Scope = "all"

@@ -25,9 +25,9 @@ type Record struct {
 // EventKind says what an [Event] reports to its client.
 type EventKind string
 
-// The kinds of events. EventChildren reports a change to a node's list of children. Reconnected and
-// Unwatched are not watch events: the session got a new connection. After Reconnected its watches
-// have been set again. After Unwatched it has no watches.
+// These are the kinds of events. EventChildren reports a change to a node's list of children.
+// Reconnected and Unwatched are not watch events: the session got a new connection. After
+// Reconnected its watches have been set again. After Unwatched it has no watches.
 const (
 	EventCreated  EventKind = "created"
 	EventDeleted  EventKind = "deleted"
@@ -95,10 +95,10 @@ type Mark struct {
 // it, puts an item into a queue, and so on.
 type MarkKind string
 
-// The kinds of marks. The last four kinds do not come from a program. SessionOver: the client has
-// learned that its session is over. Died: the client's process has died, with all its programs.
-// Connected: a server has confirmed the client's session. ConnectionLost: the client has learned
-// that its connection is lost.
+// These are the kinds of marks. The last four kinds do not come from a program. SessionOver: the
+// client has learned that its session is over. Died: the client's process has died, with all its
+// programs. Connected: a server has confirmed the client's session. ConnectionLost: the client has
+// learned that its connection is lost.
 const (
 	Waits       MarkKind = "waits"
 	Holds       MarkKind = "holds"
@@ -121,8 +121,8 @@ const (
 	ConnectionLost MarkKind = "connection lost"
 )
 
-// The ways to hold an office, which is a lock or a leadership. The holder of a lease excludes
-// nobody.
+// These are the ways to hold an office, which is a lock or a leadership. The holder of a lease
+// excludes nobody.
 const (
 	Exclusive = "exclusive"
 	Shared    = "shared"

@@ -66,7 +66,7 @@ type Mutant struct {
 	typed string // of a number in a function: its type; "" if it cannot have a switch
 }
 
-// ID identifies a mutant of a given source.
+// ID returns the place and the kind of a mutant. Within one version of the source it is unique.
 func (m *Mutant) ID() string {
 	return fmt.Sprintf("%s:%d:%d:%s", m.File, m.Line, m.Column, m.Kind)
 }

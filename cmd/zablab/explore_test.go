@@ -50,7 +50,7 @@ func TestExplore(t *testing.T) {
 		{"explore nosuch: no such setup: zablab explore --list", "explore", "nosuch"},
 		{"--flaw nosuch: no such flaw", "explore", "write", "--flaw", "nosuch"},
 		{"explore write: 99 crashes: must be from 0 to 15", "explore", "write", "--crashes", "99"},
-		{"--memory 0: give at least 1 MB", "explore", "write", "--memory", "0"},
+		{"--memory 0: must be at least 1 MB", "explore", "write", "--memory", "0"},
 	} {
 		if code, _, errOut := zablab(c[1:]...); code != 2 || !strings.Contains(errOut, c[0]) {
 			t.Errorf("status %d: %s, want %s", code, errOut, c[0])

@@ -157,7 +157,7 @@ func TestLearnMistakes(t *testing.T) {
 	})
 	write("progress.txt", "01-first-come half 1 2 3\n")
 	if code, _, errOut := zablab("learn", at); code != command.Usage ||
-		!strings.Contains(errOut, "progress.txt:1:1: 01-first-come half 1 2 3: write EXERCISE STATUS") {
+		!strings.Contains(errOut, "progress.txt:1:1: 01-first-come half 1 2 3: not a line of progress: write EXERCISE STATUS") {
 		t.Errorf("%d: %s", code, errOut)
 	}
 	write("progress.txt", "")

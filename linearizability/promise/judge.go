@@ -7,7 +7,7 @@ import (
 	"github.com/zablab/zablab/linearizability/recipe"
 )
 
-// The names of the promises. They never change, because kept schedules contain them.
+// These are the names of the promises. They never change, because kept schedules contain them.
 const (
 	MutualExclusion = "MutualExclusion"
 	ReadersWriters  = "ReadersWriters"
@@ -52,7 +52,8 @@ type Figures struct {
 	Longest int64 // the longest time for which a belief outlived the node of the holder
 
 	// Of programs that declare what they are: how often a program waited for an office, and how
-	// often another held it meanwhile; how many items were taken, and how often a barrier was passed.
+	// often another held it meanwhile; how many items were taken, and how often a barrier was
+	// passed.
 	Waits, Met, Taken, Passed int
 }
 

@@ -138,16 +138,16 @@ func (f *atlasFlags) run(cmd *cobra.Command, name string) error {
 // printAtlas prints the picture and the stretches.
 func printAtlas(out io.Writer, a *atlas.Atlas, name, seed string, t spent) {
 	p := terminal.PaintFor(out)
-	how := a.Fault
+	fault := a.Fault
 	if a.Fault == atlas.Pause {
-		how += " of " + a.Span.Brief()
+		fault += " of " + a.Span.Brief()
 	}
 	took := fmt.Sprintf("%.1fs", t.wall.Seconds())
 	if t.known {
 		took = fmt.Sprintf("%.1fs of processor time", t.processor.Seconds())
 	}
 	fmt.Fprintf(out, "%s  %s\n", p.Bold(a.Title), p.Faint(fmt.Sprintf(
-		"a %s at every moment · %s · %s", how, terminal.Plural(a.Runs, "run", "runs"), took)))
+		"a %s at every moment · %s · %s", fault, terminal.Plural(a.Runs, "run", "runs"), took)))
 	if a.Every > 1 {
 		fmt.Fprintf(out, "%s\n", p.Yellow(fmt.Sprintf("Only one moment in %d is played: raise "+
 			"the limit with --most", a.Every)))

@@ -68,7 +68,7 @@ not complete; 130 interrupted.`,
 			"compare what happens next; slower")
 	flags.StringVar(&f.flaw, "flaw", "", "inject this bug (zablab flaws lists all bugs)")
 	flags.StringVar(&f.reach, "reach", "", "end at the first state that fits this description, such as 'S3 "+
-		"LEADING and S1 durable < 1/1'; --reach help lists the words")
+		"LEADING and S1 durable < 1/1'; write --reach help for a list of the words")
 	flags.IntVar(&f.memory, "memory", 4096, "maximum memory in MB")
 	flags.IntVar(&f.set.Servers, "servers", 0, "number of voters")
 	flags.IntVar(&f.set.Observers, "observers", 0, "number of servers without a vote")
@@ -100,7 +100,7 @@ func (f *flags) run(cmd *cobra.Command, args []string) error {
 		_, err := fmt.Fprintln(cmd.OutOrStdout(), explore.GoalWords)
 		return err
 	case f.memory < 1:
-		return fmt.Errorf("--memory %d: give at least 1 MB", f.memory)
+		return fmt.Errorf("--memory %d: must be at least 1 MB", f.memory)
 	case f.flaws:
 		return f.hunt(cmd)
 	case len(args) == 0:

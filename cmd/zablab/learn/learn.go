@@ -50,7 +50,7 @@ read or written; 130 interrupted.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.list(cmd) },
 	}
-	cmd.PersistentFlags().StringVar(&f.dir, "dir", "", "your folder (default: the working directory)")
+	cmd.PersistentFlags().StringVar(&f.dir, "dir", "", "your folder of exercises (default: the working directory)")
 	cmd.PersistentFlags().StringVar(&f.exercises, "exercises", "",
 		"folder with exercises of your own (default: the lab's exercises)")
 	cmd.AddCommand(f.startCommand(), f.checkCommand(), f.hintCommand(), f.showCommand(),

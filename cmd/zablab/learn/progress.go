@@ -97,7 +97,7 @@ func (p *progress) add(words []string) error {
 		bad = true
 	}
 	if bad {
-		return fmt.Errorf("%s: write EXERCISE STATUS TRIES HINTS LINES, or remove the line",
+		return fmt.Errorf("%s: not a line of progress: write EXERCISE STATUS TRIES HINTS LINES, or remove the line",
 			strings.Join(words, " "))
 	}
 	r.id = words[0]

@@ -57,7 +57,7 @@ Exit status: 0 success; 2 wrong usage, or a folder that cannot be written; 130 i
 	set := cmd.Flags()
 	set.StringVar(&f.out, "out", "", "folder to write the site to")
 	set.BoolVar(&f.serve, "serve", false, "show the site at an address of this machine")
-	set.StringVar(&f.listen, "listen", "127.0.0.1:8095", "with --serve: address, on the loopback interface")
+	set.StringVar(&f.listen, "listen", "127.0.0.1:8095", "with --serve: address and port to listen on, such as 127.0.0.1:8095; must be a loopback address")
 	set.BoolVar(&f.open, "open", false, "open the site in the browser")
 	set.BoolVar(&f.noFork, "no-fork", false, "leave the engine out: readers can look at runs, "+
 		"but cannot change them")
@@ -96,7 +96,7 @@ func (f *flags) run(cmd *cobra.Command, shell func(context.Context, string) (str
 			command.WriteJSON(out, map[string]any{"folder": f.out, "files": len(files),
 				"bytes": files.Size()})
 		} else {
-			fmt.Fprintf(out, "Written  %s: %d files, %.1f MB. Open %s\n", f.out, len(files),
+			fmt.Fprintf(out, "Written  %s: %d files, %.1f MB. To read the book, open %s\n", f.out, len(files),
 				float64(files.Size())/1e6, filepath.Join(f.out, "index.html"))
 		}
 		if f.open && !f.serve {

@@ -25,8 +25,8 @@ var built embed.FS
 // Program is a program that a page runs.
 type Program string
 
-// The programs. The Player plays runs again, and is part of the page of a single run. The Tutor also
-// checks exercises, and is part of a site.
+// These are the programs. The Player plays runs again, and is part of the page of a single run. The
+// Tutor also checks exercises, and is part of a site.
 const (
 	Player Program = "engine"
 	Tutor  Program = "tutor"

@@ -26,8 +26,8 @@ const MaxEvents = 1_000_000
 // ErrTooLarge is the error for a trace with more than [MaxEvents] events.
 var ErrTooLarge = fmt.Errorf("a page shows at most %d events", MaxEvents)
 
-// Filters of the list of events: the key moments, the protocol without pings and timers, or
-// all events.
+// These are the filters of the list of events: the key moments, the protocol without pings and
+// timers, or all events.
 const (
 	FilterKey      = "key"
 	FilterProtocol = "protocol"
@@ -145,7 +145,7 @@ func (p *Page) engineAddress() string {
 	return p.Shared + EngineFile
 }
 
-// The names of the files that the pages of a site share.
+// These are the names of the files that the pages of a site share.
 const (
 	StyleFile   = "run.css"
 	ModulesFile = "run.js"
