@@ -114,7 +114,7 @@ func (s *scoreboard) byAll(e flaw.Entry, j *jsonFlaw) (cells []string, err error
 	if !by.Found {
 		reached := int(by.Hits)
 		j.Reached = &reached
-		s.missed = append(s.missed, fmt.Sprintf("%s: not found; the flawed line was "+
+		s.missed = append(s.missed, fmt.Sprintf("%s: not found; the code of the flaw was "+
 			"%s", e.Name, by.Hits))
 		return []string{e.Name, "not found", fmt.Sprint(by.Seeds), tookText(took), ""}, nil
 	}
@@ -136,7 +136,7 @@ func (s *scoreboard) byOutside(e flaw.Entry, j *jsonFlaw) (cells []string, err e
 	found := "not found"
 	if !by.Found && *j.Found {
 		s.missed = append(s.missed, fmt.Sprintf(
-			"%s: not found without the checks of single servers; the flawed line was "+
+			"%s: not found without the checks of single servers; the code of the flaw was "+
 				"%s", e.Name, by.Hits))
 	}
 	if by.Found {
