@@ -124,7 +124,7 @@ func checkName(w *scenarios.World, who string) error {
 	for _, n := range w.Nodes {
 		names = append(names, n.ID)
 	}
-	return fmt.Errorf("no machine is called %s: choose one of %s, or %s", who,
+	return fmt.Errorf("no machine %s: the machines are %s: use one of these names, or %s", who,
 		strings.Join(names, " "), Leading)
 }
 

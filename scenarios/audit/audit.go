@@ -10,8 +10,8 @@ import (
 	"github.com/zablab/zablab/zab/safety"
 )
 
-// The names of the properties that are checked here; package zab/safety names its own. They are
-// hashed into fingerprints, so they never change.
+// The names of the properties that this package checks. The names are hashed into fingerprints, so
+// they never change. Package zab/safety has the names of the properties of the protocol.
 const (
 	StateAtZxid                = "StateAtZxid"
 	EphemeralLifetime          = "EphemeralLifetime"
