@@ -20,13 +20,14 @@ type Chapter struct {
 func Chapters() []Chapter {
 	entries, err := fs.ReadDir(files, ".")
 	if err != nil {
-		panic("the book is not embedded: " + err.Error()) // impossible: the compiler embeds it
+		// impossible: the compiler embeds the book
+		panic("the program does not contain the book: build it again: " + err.Error())
 	}
 	var list []Chapter
 	for _, e := range entries {
 		text, err := files.ReadFile(e.Name())
 		if err != nil {
-			panic("the book is not embedded: " + err.Error())
+			panic("the program does not contain the book: build it again: " + err.Error())
 		}
 		list = append(list, Chapter{e.Name(), text})
 	}
