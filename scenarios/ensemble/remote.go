@@ -28,7 +28,7 @@ func (e *Ensemble) AddRemote(
 	name, address string, boot func(*sim.Machine) sim.Program,
 ) (*Remote, error) {
 	if e.World.Find(name) != nil {
-		return nil, fmt.Errorf("client %s: a machine already has that name: choose another", name)
+		return nil, fmt.Errorf("client %s: another machine has this name: choose another name", name)
 	}
 	r := &Remote{address: address}
 	k := &Client{Name: name, e: e, home: 1, remote: r}
@@ -65,9 +65,9 @@ func (r *Remote) Notified(session int64, event tree.WatchEvent, persistent bool)
 	(*hooks)(r.client).notified(session, event, persistent)
 }
 
-// Rewatched reports that the program has set its watches again on its present connection. Not every
-// client library does (kazoo does not). A library that does has kept its watches over the connections
-// before this one that broke before it could set them.
+// Rewatched reports that the program has set its watches again on its present connection. A library
+// that does so (kazoo does not) has kept its watches since they were set. So earlier connections,
+// which broke before the watches were set on them, no longer count as connections without watches.
 func (r *Remote) Rewatched() {
 	states := r.client.states
 	for i := len(states) - 1; i >= 0 && states[i].Session == r.client.session; i-- {

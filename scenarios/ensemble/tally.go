@@ -53,7 +53,7 @@ func (t Tally) Merge(o Tally) {
 }
 
 // Since returns by how much each count of t has grown since an earlier tally. It leaves out the counts
-// that are equal in both.
+// that have not grown.
 func (t Tally) Since(earlier Tally) Tally {
 	more := make(Tally)
 	for group, names := range t { // order: each name alone
