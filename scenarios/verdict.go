@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/script"
@@ -63,12 +64,9 @@ func (r *arrowRun) doubt(a *script.Act) {
 	if r.verdict == Unread || !r.verdict.Wrong() && a.Kind != script.Heartbeat {
 		return
 	}
-	why := fmt.Sprintf("the cause may be line %d, which was not played because it is in another "+
-		"language", a.Doubt)
-	if r.instead != "" {
-		why = r.instead + "; " + why
-	}
-	r.verdict, r.at, r.index, r.instead = Unread, -1, -1, why
+	why := fmt.Sprintf("%s; the cause may be line %d, which was not played because it is in another "+
+		"language", r.instead, a.Doubt)
+	r.verdict, r.at, r.index, r.instead = Unread, -1, -1, strings.TrimPrefix(why, "; ")
 }
 
 func lateIf(omitted []Omitted) Verdict {

@@ -17,9 +17,9 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// World is the run, with the first seed, of one world: of diagrams that continue each other up to
-// the next diagram that says fresh. Traces, diagrams and pictures are made from it. Its owner must
-// call Close.
+// World is the run of one world with the first seed. A world is a series of diagrams, each of which
+// continues where the previous diagram ended; a diagram with the line "%% lab: fresh" begins the next
+// world. Traces, diagrams and pictures are made from a World. Its owner must call Close.
 type World struct {
 	Ensemble *ensemble.Ensemble // nil for another engine, which has a Story
 	Nodes    []trace.Node       // servers, clients and resources

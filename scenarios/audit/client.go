@@ -89,7 +89,7 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 			if e.Kind == sim.Wake && f.Conn == c.conn && c.connected >= 0 && !c.up &&
 				now < c.connected+limit {
 				c.a.broken(NoticesLoss, "%s closes its connection at %s, only %s after it sent "+
-					"CONNECT: a client must wait for the answer for %s", c.m.Name,
+					"CONNECT: a client must wait %s for the answer", c.m.Name,
 					c.a.world.Now().Seconds(), (now - c.connected).Seconds(), limit.Seconds())
 			}
 		}

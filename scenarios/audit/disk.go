@@ -56,9 +56,8 @@ func (c *conduct) snapshots(served bool, out []sim.Effect) {
 	if t.applied > 0 && served && t.atLeast > config.SnapCount && !c.peer.Snapping() &&
 		c.peer.Phase() == zab.Broadcast {
 		c.a.broken(SnapshotsInTurn, "%s has applied at least %d transactions since its last snapshot, but "+
-			"begins no new snapshot at %s: a server must begin one after at most snapCount "+
-			"transactions, here %d", c.m.Name, t.atLeast, c.a.world.Now().Seconds(),
-			config.SnapCount)
+			"begins no new snapshot at %s: with snapCount %d, a server must not wait for more "+
+			"transactions", c.m.Name, t.atLeast, c.a.world.Now().Seconds(), config.SnapCount)
 	}
 }
 

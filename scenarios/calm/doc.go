@@ -21,8 +21,8 @@
 //     returned, has ended.
 //
 // A [Period] is a span of calm moments in which no fault happens, and no server starts or stops. A
-// server may be down during the whole period. In a period of a client, no fault acts on the client
-// and its links either.
+// server may be down during the whole period. In a period of a client, there is also no fault on that
+// client or on its links.
 //
 // In a period, an earlier fault may still have effects that nobody has noticed: a lost vote, or a
 // connection whose other end has lost its power. The bounds below allow time for these effects.

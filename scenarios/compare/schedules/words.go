@@ -34,7 +34,7 @@ func (b *Batch) found(engine int) string {
 		parts = append(parts, "did not recover in "+someSchedules(n))
 	}
 	if n := ended[Late]; n > 0 {
-		parts = append(parts, "took too long although no fault acted in "+someSchedules(n))
+		parts = append(parts, "took too long in "+someSchedules(n)+" while no fault acted")
 	}
 	for _, m := range Measures()[:2] { // lost, doubled
 		if d := b.Of(&m, engine); d.Sum > 0 {
@@ -58,8 +58,8 @@ func someSchedules(n int) string {
 	return fmt.Sprintf("%d schedules", n)
 }
 
-// Checked says which checks the runs of an engine had. It returns one line for the checks after every
-// event, one for the checks at the end, and one for what was not checked.
+// Checked says which checks the runs of an engine had, and what was not checked. Each string is one
+// line of a report.
 func (b *Batch) Checked(engine int) []string {
 	e, counts := b.Engines[engine], b.Checks[engine]
 	full, part := []string{}, []string{}
