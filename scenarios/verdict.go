@@ -64,9 +64,13 @@ func (r *arrowRun) doubt(a *script.Act) {
 	if r.verdict == Unread || !r.verdict.Wrong() && a.Kind != script.Heartbeat {
 		return
 	}
-	why := fmt.Sprintf("%s; the cause may be line %d, which was not played because it is in another "+
-		"language", r.instead, a.Doubt)
-	r.verdict, r.at, r.index, r.instead = Unread, -1, -1, strings.TrimPrefix(why, "; ")
+	var reasons []string
+	if r.instead != "" {
+		reasons = append(reasons, r.instead)
+	}
+	reasons = append(reasons, fmt.Sprintf("the cause may be line %d, which was not played because "+
+		"it is in another language", a.Doubt))
+	r.verdict, r.at, r.index, r.instead = Unread, -1, -1, strings.Join(reasons, "; ")
 }
 
 func lateIf(omitted []Omitted) Verdict {
