@@ -21,8 +21,8 @@
 //	                         Takes, then Took or PerhapsTook
 //	barrier           Say    Enters, then Passes; Leaves, then HasLeft
 //
-// The recipes of package client make these calls themselves. A program that uses such a recipe may
-// make them again.
+// The recipes of package client make these calls themselves. A program that uses such a recipe need
+// not make these calls, but may.
 package recipe
 
 import (

@@ -6,7 +6,7 @@
 // moment and server, and compares each line of the drawing in the two runs. The worst difference is
 // the [Outcome] of the moment.
 //
-// Each run is played from its start: the runs share no common prefix. If a document has more
-// moments than Options.Most, every k-th is played, and [Atlas.Every] is k. A moment at which the
-// server is already down is not played: its outcome is [Down].
+// Every run is played from the start. If a document has more moments than Options.Most, only every
+// k-th moment is played, and [Atlas.Every] is k. A moment at which the server is already down is not
+// played: its outcome is [Down].
 package atlas

@@ -70,8 +70,8 @@ type Came struct {
 	Says    string   // about that line
 }
 
-// Slack is how much later a line may come without being late: messages take up to 5 ms, and a fault
-// may change the latency of later messages.
+// Slack is how much later a line may come than without the fault, and still not count as late.
+// Messages take up to 5 ms, and a fault may change the latency of later messages.
 const Slack = 50 * sim.Millisecond
 
 // compare returns what differs most between a run without and one with a fault, in the diagrams

@@ -78,7 +78,7 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 			if c.conn != 0 && !c.up && session != 0 && session == c.client.Session() &&
 				now < c.ended+leastWait {
 				c.a.broken(WaitsToDial, "%s dials a server at %s, only %s after its last attempt "+
-					"has failed: a client waits for at least %s", c.m.Name,
+					"failed: a client must wait for at least %s", c.m.Name,
 					c.a.world.Now().Seconds(), (now - c.ended).Seconds(), leastWait.Seconds())
 			}
 			c.conn, c.connected, c.up, ends = f.Conn, -1, false, false

@@ -167,8 +167,8 @@ func (c *conduct) turns(now sim.Time, looks bool) {
 		by = by.With(c.m.ID)
 	}
 	if !by.Majority(c.a.config.Voters) {
-		c.a.broken(ElectedByQuorum, "%s takes S%d as its leader at %s, but since it began to look "+
-			"it has received votes for that leader from only %d of %d voters", c.m.Name, leader,
+		c.a.broken(ElectedByQuorum, "%s takes S%d as its leader at %s, but in this election votes "+
+			"for that leader have come from only %d of %d voters", c.m.Name, leader,
 			c.a.world.Now().Seconds(), (by & c.a.config.Voters).Len(), c.a.config.Voters.Len())
 	}
 	if leader != c.m.ID {

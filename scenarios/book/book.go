@@ -36,7 +36,7 @@ func Chapters() []Chapter {
 }
 
 // Find returns the chapter with this file name, number or short name: 02-first-one-wins.md, 2 or
-// first-one-wins. The second result is false if no chapter has it.
+// first-one-wins. The second result is false if there is no such chapter.
 func Find(name string) (Chapter, bool) {
 	want := strings.TrimSuffix(strings.ToLower(name), ".md")
 	for _, c := range Chapters() {

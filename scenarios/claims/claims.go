@@ -138,7 +138,7 @@ func Play(c book.Chapter, o scenarios.Options, run func(string) (string, error),
 		return nil, err
 	}
 	if o.Stop != nil && o.Stop() {
-		return nil, errors.New("the replay was stopped: the evidence is incomplete")
+		return nil, errors.New("the replay was stopped before all evidence was collected: run it again")
 	}
 	var out []Claim
 	var wrong []error
@@ -156,7 +156,8 @@ func Play(c book.Chapter, o scenarios.Options, run func(string) (string, error),
 			if m == nil {
 				return nil, &diagram.Error{File: doc.Name, Line: s.line, Column: 1,
 					Message: fmt.Sprintf(
-						"claim %s: no output matches %s: the evidence is missing", c.ID, s.re)}
+						"claim %s has no evidence, because the output of its commands does not "+
+							"match %s: correct the command or the expression", c.ID, s.re)}
 			}
 			e.Figure = strings.TrimSpace(m[0])
 			c.Evidence = append(c.Evidence, e)

@@ -39,8 +39,8 @@ func (e *Ensemble) AddClient(
 	return e.AddClientWith(name, home, client.Config{Programs: programs})
 }
 
-// AddClientWith adds a client with configuration c. It replaces the name, the servers, the hooks
-// and the randomness in c.
+// AddClientWith adds a client with configuration c. The ensemble itself sets the name, the servers,
+// the hooks and the randomness in c.
 func (e *Ensemble) AddClientWith(name string, home int, c client.Config) (*Client, error) {
 	if e.World.Find(name) != nil {
 		return nil, fmt.Errorf("client %s: another machine has this name: choose another name", name)

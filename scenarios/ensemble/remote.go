@@ -11,9 +11,9 @@ import (
 )
 
 // Remote is a client whose program runs outside the world, such as a process that speaks
-// ZooKeeper's protocol. In the world it is a machine with a gateway, which passes on what the
-// program sends and reports here what the program calls and receives. So its operations belong to
-// the history, and faults that name its machine act on it.
+// ZooKeeper's protocol. In the world, a machine with a gateway stands for the program. The gateway
+// passes on what the program sends, and reports to the Remote what the program calls and receives. So
+// the program's operations belong to the history, and faults can act on its machine.
 type Remote struct {
 	client  *Client
 	address string

@@ -88,7 +88,7 @@ func (b *Batch) Ended(engine int) map[Outcome]int {
 	return n
 }
 
-// Break is a property that broke in runs of one engine.
+// Break is a property that was broken in runs of one engine.
 type Break struct {
 	Property string  `json:"property"`
 	Outcome  Outcome `json:"outcome"`
@@ -97,7 +97,8 @@ type Break struct {
 	Text     string  `json:"text"`
 }
 
-// Breaks returns the properties that broke in runs of an engine: those of safety first, then by name.
+// Breaks returns the properties that were broken in runs of an engine: first those of safety, then the
+// others. Each group is in the order of the names.
 func (b *Batch) Breaks(engine int) (list []Break) {
 	by := map[string]*Break{}
 	for i := range b.Runs[engine] {

@@ -23,9 +23,9 @@
 // ended before its last fault has no times.
 //
 // An acknowledged write counts as lost if a later write of its register has no higher version, or if
-// the final state of the register counts fewer writes than were acknowledged. The final state is read
-// when nothing is left to do: for ZAB from the leader's tree, for a Raft library by a read at its
-// leader. So a lost write is found even if no client read it.
+// the register has a lower version at the end. The final version is read when nothing is left to do:
+// for ZAB from the leader's tree, for a Raft library by a read at its leader. So a lost write is found
+// even if no client read it.
 //
 // An engine with [Engine].Restless also disturbs the threads of a Raft server. The comparison leaves
 // this out by default, because the simulated ZooKeeper has no threads.
