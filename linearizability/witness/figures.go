@@ -66,8 +66,8 @@ func (f *Figures) Say(check string) string {
 		}
 		client, other := o.A, o.B
 		if f.Overlap == o.To-o.From {
-			return fmt.Sprintf("measured: %s and %s both believed that they held %s, from %s to %s "+
-				"(%s)", client, other, o.Role, span(o.From), span(o.To), span(f.Overlap))
+			return fmt.Sprintf("measured: for %s, %s and %s both believed that they held %s, from %s "+
+				"on", span(f.Overlap), client, other, o.Role, span(o.From))
 		}
 		return fmt.Sprintf("measured: for %s in total, two clients believed at the same time that "+
 			"they led or held the same lock; the longest overlap was from %s to %s (%s), when %s "+
