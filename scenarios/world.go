@@ -18,8 +18,8 @@ import (
 )
 
 // World is the run of one world with the first seed. A world is a series of diagrams, each of which
-// continues where the previous diagram ended; a diagram with the line "%% lab: fresh" begins the next
-// world. Traces, diagrams and pictures are made from a World. Its owner must call Close.
+// continues where the previous diagram ended; a diagram with the line "%% lab: fresh" begins the
+// next world. Traces, diagrams and pictures are made from a World. Its owner must call Close.
 type World struct {
 	Ensemble *ensemble.Ensemble // nil for another engine, which has a Story
 	Nodes    []trace.Node       // servers, clients and resources

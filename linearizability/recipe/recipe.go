@@ -1,7 +1,7 @@
 // Package recipe lets a client program declare what it is: a lock, an election, a queue or a
 // barrier, at a path. The declaration decides which promises the program must keep (package
-// promise), whatever nodes it uses. Tests of client programs use it (package fuzztest), and the
-// record of a run has the declarations ([github.com/zablab/zablab/linearizability.Record]).
+// promise), whatever nodes it uses. Tests of client programs declare recipes (package fuzztest),
+// and the record of a run has the declarations ([github.com/zablab/zablab/linearizability.Record]).
 //
 //	recipe.Lock("/lock")                       one program at a time
 //	recipe.Lock("/lock").InOrder()             and by the order of numbered nodes
@@ -45,8 +45,8 @@ const (
 // Kinds returns all kinds.
 func Kinds() []Kind { return []Kind{KindLock, KindRWLock, KindElection, KindQueue, KindBarrier} }
 
-// Recipe is a program's declaration: the kind of its recipe, the path, and what the program promises
-// in addition. The zero value declares nothing.
+// Recipe is a program's declaration: the kind of its recipe, the path, and what the program
+// promises in addition. The zero value declares nothing.
 type Recipe struct {
 	Kind Kind
 	Path string // of the office, queue or barrier: it identifies it

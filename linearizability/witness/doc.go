@@ -1,7 +1,7 @@
 // Package witness is the second judge of histories. It trusts the zxids in the replies, applies the
 // writes in that order to its own tree, and checks that this reference tree gives the same answers.
-// It shares no code with the lab's tree. From package linearizability it uses only types, and none of
-// the models.
+// It shares no code with the lab's tree. From package linearizability it uses only types, and none
+// of the models.
 //
 // # What it needs
 //

@@ -63,7 +63,8 @@ func (c *Client) Pause(span sim.Time) {
 }
 
 // Die ends a client's life without closing the session. If reset is true, the client's connections
-// break, as after a crash. If reset is false, the connections fall silent, as after a loss of power.
+// break, as after a crash. If reset is false, the connections fall silent, as after a loss of
+// power.
 func (c *Client) Die(reset bool) {
 	l := c.life
 	c.deaths = append(c.deaths, engine.StateChange{

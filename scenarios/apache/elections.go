@@ -39,12 +39,12 @@ type Rules struct {
 // idle is how long a client is watched for its pings.
 const idle = 3500 * sim.Millisecond
 
-// Elect plays one round with five clients, A to E. A creates an ephemeral node, and B, C and D, each
-// at its own server, watch it. Client A crashes, at a random moment within a tick because sessions
-// expire at ticks. Client E closes its session. The leading server crashes, D creates a node, and
-// the server restarts. Last, the leading server is paused for longer than its followers wait for
-// it. The names of clients and nodes end in the round's number. The function pings must return the
-// times of a client's pings.
+// Elect plays one round with five clients, A to E. A creates an ephemeral node, and B, C and D,
+// each at its own server, watch it. Client A crashes, at a random moment within a tick because
+// sessions expire at ticks. Client E closes its session. The leading server crashes, D creates a
+// node, and the server restarts. Last, the leading server is paused for longer than its followers
+// wait for it. The names of clients and nodes end in the round's number. The function pings must
+// return the times of a client's pings.
 func Elect(e engine.Engine, round int, r Rules,
 	pings func(name string) []sim.Time) (x Election, err error) {
 	p := elect{e: e, round: round}

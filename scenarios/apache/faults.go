@@ -152,7 +152,7 @@ func (e *Engine) Heal() error {
 }
 
 // AtRest reports whether all servers serve and report the same zxid, and every running client is
-// connected and waits for no answer.
+// connected and has the answers to all its calls.
 func (e *Engine) AtRest() bool {
 	if !e.Serves() {
 		return false

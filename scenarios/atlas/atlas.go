@@ -52,8 +52,8 @@ type Atlas struct {
 	Worlds      []World
 }
 
-// World is one world of the document: a series of diagrams, each of which continues where the previous
-// diagram ended.
+// World is one world of the document: a series of diagrams, each of which continues where the
+// previous diagram ended.
 type World struct {
 	Diagrams []string // titles
 	Lines    []int    // where they begin

@@ -7,6 +7,6 @@
 // the [Outcome] of the moment.
 //
 // Every run is played from the start. If a document has more moments than Options.Most, only every
-// k-th moment is played, and [Atlas.Every] is k. A moment at which the server is already down is not
-// played: its outcome is [Down].
+// k-th moment is played, and [Atlas.Every] is k. A moment at which the server is already down is
+// not played: its outcome is [Down].
 package atlas

@@ -63,8 +63,8 @@ const pieceEvery = sim.Millisecond
 // lets the audit watch its messages.
 //
 // The audit checks these properties:
-//   - ElectedByQuorum: a server takes a leader only if, since the server began to look, the votes of
-//     a quorum have named that leader.
+//   - ElectedByQuorum: a server takes a leader only if, since the server began to look, the votes
+//     of a quorum have named that leader.
 //   - LostInTime: no leader keeps a learner that has been silent for longer than the limit, and no
 //     learner keeps a leader that has been silent for that long.
 //   - PingsInTurn: a leader pings a learner once every half tick, also after a pause, and sends at

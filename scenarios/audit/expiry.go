@@ -47,8 +47,8 @@ type ending struct {
 	epoch   uint32
 }
 
-// Established reports to the audit that a server is the established leader of an epoch: a quorum has
-// acknowledged its NEWLEADER.
+// Established reports to the audit that a server is the established leader of an epoch: a quorum
+// has acknowledged its NEWLEADER.
 func (a *Audit) Established(r engine.Reign) {
 	a.expiry.reign = r
 	a.disturbed()

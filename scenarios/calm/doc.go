@@ -1,13 +1,13 @@
-// Package calm judges whether servers and clients took longer than the protocol needs while no fault
-// acted: for an election, a connection, an answer, an event.
+// Package calm judges whether servers and clients took longer than the protocol needs while no
+// fault acted: for an election, a connection, an answer, an event.
 //
 // Input: a [Log], and what the clients called and received. The engine reports to the Log every
 // fault, every change of a server's role, and each start and end of a client, at the moment when it
 // happens.
 //
 // Output: [Log.Judge] returns a [Breach] for each span that took longer than the protocol needs,
-// and the [Figures] of the run. Package fuzz compares the figures of many runs with figures recorded
-// earlier, of the engine without an injected bug.
+// and the [Figures] of the run. Package fuzz compares the figures of many runs with figures
+// recorded earlier, of the engine without an injected bug.
 //
 // # Calm
 //
@@ -21,8 +21,8 @@
 //     returned, has ended.
 //
 // A [Period] is a span of calm moments in which no fault happens, and no server starts or stops. A
-// server may be down during the whole period. In a period of a client, there is also no fault on that
-// client or on its links.
+// server may be down during the whole period. In a period of a client, there is also no fault on
+// that client or on its links.
 //
 // In a period, an earlier fault may still have effects that nobody has noticed: a lost vote, or a
 // connection whose other end has lost its power. The bounds below allow time for these effects.
@@ -45,9 +45,9 @@
 // # Decisions
 //
 // The judge reads the roles of servers, not the reasons that servers give for leaving a role,
-// because a wrong reason must not excuse lost time. Two causes that are no faults are read from the
-// disks of the servers: an epoch whose counter is used up, and a later epoch that another server
-// has promised.
+// because a wrong reason must not excuse lost time. A server may leave its role without a fault in
+// two cases, which the judge reads from the disks of the servers: the counter of the epoch is used
+// up, or another server has promised a later epoch.
 //
 // The judge works at the end of a run, so that it slows no event down. The log is short, because it
 // has roles and no messages.

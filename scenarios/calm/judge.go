@@ -43,9 +43,9 @@ type judge struct {
 	figures  Figures
 }
 
-// Judge returns the breaches of a run, in no particular order, and the figures of the run. It judges
-// the run up to the time a.Now, with what the clients called and received until then (a) and all
-// changes of nodes (changes).
+// Judge returns the breaches of a run, in no particular order, and the figures of the run. It
+// judges the run up to the time a.Now, with what the clients called and received until then (a) and
+// all changes of nodes (changes).
 func (l *Log) Judge(a *engine.Account, changes []engine.Change) ([]Breach, Figures) {
 	j := judge{Log: l, spans: l.spans(), end: a.Now}
 	j.elections()

@@ -27,9 +27,9 @@ type Account struct {
 	Stale   int // reads that missed a write acknowledged before their call
 }
 
-// AccountFor counts what went wrong with the writes of a run. final maps each register to its version
-// at the end of the run: the number of writes that took effect on it. The writes of a register that
-// is not in final are judged by later writes alone.
+// AccountFor counts what went wrong with the writes of a run. final maps each register to its
+// version at the end of the run: the number of writes that took effect on it. The writes of a
+// register that is not in final are judged by later writes alone.
 func AccountFor(ops []Op, final map[string]uint64) (a Account) {
 	a.Lost, a.Doubled = lost(ops), doubled(ops)
 	a.Stale, _ = stale(ops)

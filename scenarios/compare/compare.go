@@ -192,14 +192,14 @@ func (l *Lab) Settings() []string {
 		vote = "no PreVote"
 	}
 	if l.Defaults {
-		return []string{fmt.Sprintf("default settings: "+
-			"ZAB tick %s, syncLimit %d, session %s; "+
-			"Raft heartbeat and election timeout %s, lease %s",
+		return []string{fmt.Sprintf("both engines have their default settings: ZAB a tick of %s, "+
+			"syncLimit %d and a session timeout of %s; Raft a heartbeat and election timeout of %s, "+
+			"and a lease of %s",
 			z.Tick, z.SyncLimit, z.SessionTimeout, s.Heartbeat.Brief(), s.Lease.Brief())}
 	}
 	return []string{
-		fmt.Sprintf("a silent leader is replaced after %s on average: ZAB tick %s, syncLimit %d, "+
-			"initLimit %d, session %s, finalizeWait 200ms",
+		fmt.Sprintf("a silent leader is replaced after %s on average: ZAB has a tick of %s, syncLimit "+
+			"%d, initLimit %d, a session timeout of %s and a finalizeWait of 200ms",
 			l.Detect, z.Tick, z.SyncLimit, z.InitLimit, z.SessionTimeout),
 		l.raftSettings(&s, vote),
 		"both engines acknowledge only durable writes; ZAB's state is a tree of znodes, " +
@@ -225,8 +225,8 @@ func (l *Lab) Differences() []string {
 		fmt.Sprintf("batching: ZAB sends each transaction by itself, and up to 1000 transactions share an "+
 			"fsync; Raft puts up to %d entries into a message and an fsync (--batch sets how many)",
 			s.MaxAppend),
-		fmt.Sprintf("pipelining: ZAB has no limit of transactions in flight; Raft has up to %d messages in "+
-			"flight to each follower", s.Pipeline),
+		fmt.Sprintf("pipelining: ZAB has any number of transactions in flight; Raft has up to %d messages "+
+			"in flight to each follower", s.Pipeline),
 		"sessions: ZAB's clients have sessions, and send pings; a client that loses its server connects to " +
 			"the next one, and its session moves; Raft's clients go to the leader that an answer names",
 		"sizes: messages are measured in ZooKeeper's encoding and in Raft's " + encoding + ", without TCP",

@@ -165,8 +165,8 @@ func nameRemedy(name string) string {
 }
 
 // CleanName turns any string into a participant's name. Characters that Mermaid cannot read become
-// underscores. So do blanks, because Mermaid 11 reads no alias after a name with blanks. Strings that
-// differ only in such characters become the same name.
+// underscores. So do blanks, because Mermaid 11 reads no alias after a name with blanks. Strings
+// that differ only in such characters become the same name.
 func CleanName(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {

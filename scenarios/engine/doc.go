@@ -1,8 +1,8 @@
 // Package engine is the contract between documents and the engines that play them. Three packages
 // implement it: scenarios/ensemble (the simulation), scenarios/apache (Apache ZooKeeper) and
-// scenarios/etcd. Package engine imports none of them. Package scenarios, which plays documents, uses
-// an engine only through this contract. The one exception: traces and plans of faults, which only a
-// simulated world has, come from scenarios/ensemble.
+// scenarios/etcd. Package engine imports none of them. Package scenarios, which plays documents,
+// uses an engine only through this contract. The one exception: traces and plans of faults, which
+// only a simulated world has, come from scenarios/ensemble.
 //
 // # Contract
 //

@@ -81,8 +81,8 @@ func (c *Client) standing() (idle bool, s client.State) {
 	}
 }
 
-// Unrest says in words why UpAtRest returns false: the first reason that it finds. The text is empty if
-// UpAtRest returns true.
+// Unrest says in words why UpAtRest returns false: the first reason that it finds. The text is
+// empty if UpAtRest returns true.
 func (e *Ensemble) Unrest() string {
 	l := e.Leader()
 	if l == nil {

@@ -12,8 +12,8 @@ import (
 
 // Remote is a client whose program runs outside the world, such as a process that speaks
 // ZooKeeper's protocol. In the world, a machine with a gateway stands for the program. The gateway
-// passes on what the program sends, and reports to the Remote what the program calls and receives. So
-// the program's operations belong to the history, and faults can act on its machine.
+// passes on what the program sends, and reports to the Remote what the program calls and receives.
+// So the program's operations belong to the history, and faults can act on its machine.
 type Remote struct {
 	client  *Client
 	address string

@@ -93,8 +93,8 @@ func count(t *tree.Tree, path, prefix string) (n int) {
 	return n
 }
 
-// orphan says whether a node belongs to a living client of which no program knows the node. Programs
-// that declare what they are need not say which nodes they know.
+// orphan says whether a node belongs to a living client of which no program knows the node.
+// Programs that declare what they are need not say which nodes they know.
 func (e *Ensemble) orphan(t *tree.Tree, node string) string {
 	owner := t.Node(node).EphemeralOwner()
 	c := e.Client(e.ClientOf(owner))
@@ -102,7 +102,6 @@ func (e *Ensemble) orphan(t *tree.Tree, node string) string {
 		c.Program().Declares() {
 		return ""
 	}
-	return fmt.Sprintf("for the deletion of %s, which belongs to %s, although no program of %s "+
-		"knows that node", node,
-		c.Name, c.Name)
+	return fmt.Sprintf("for the deletion of %s, which belongs to %s, but no program of %[2]s knows "+
+		"that node, so no program will delete it", node, c.Name)
 }

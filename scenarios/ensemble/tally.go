@@ -30,8 +30,8 @@ const (
 	TallyFlaws        = "flaws"        // how often the code of a flaw would have made a difference
 )
 
-// Tally counts what happened in runs, such as messages, operations and changes of a server's state, by
-// group and name.
+// Tally counts what happened in runs, such as messages, operations and changes of a server's state,
+// by group and name.
 type Tally map[string]map[string]int
 
 // Add adds n to the count of a name.
