@@ -78,7 +78,7 @@ func TestErrors(t *testing.T) {
 		{"seed", []string{"replay", "--seed", "x", good}, `--seed: seed "x" is not a number: write a seed like 7 or 0x51c3$`},
 		{"seeds", []string{"replay", "--seeds", "0", good}, `--seeds 0: must be at least 1$`},
 		{"servers", []string{"replay", "--servers", "99", good}, `--servers 99: servers=99 observers=0: use 1 to 9 servers in total`},
-		{"timeout", []string{"replay", "--session-timeout", "1s", good}, `servers grant 2 to 20 ticks, here 4s to 40s`},
+		{"timeout", []string{"replay", "--session-timeout", "1s", good}, `with tick=2s, servers grant 2 to 20 ticks, which is 4s to 40s`},
 		{"expiry", []string{"replay", "--expiry", "never", good}, `--expiry never: must be session or disconnect$`},
 		{"sync", []string{"replay", "--sync", "nobody", good}, `--sync nobody: must be leader or quorum$`},
 		{"reads", []string{"replay", "--reads", "fresh", good}, `--reads fresh: must be zookeeper or linearizable$`},

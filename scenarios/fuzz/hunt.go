@@ -23,7 +23,7 @@ type Hunted struct {
 // reports the shortest.
 //
 // With clientsOnly, the checks of single servers are off (see [Playing]), because such a check may
-// only show that the flawed line was run. A failure of any other check shows real harm.
+// only show that the code of the flaw was run. A failure of any other check shows real harm.
 func Hunt(
 	e flaw.Entry, first uint64, n int, clientsOnly bool, stop func() bool,
 ) (h Hunted, err error) {

@@ -68,7 +68,8 @@ func (k *Kind) Open(ctx context.Context, file string, from guest.Source, tell fu
 	if file != "" {
 		host, err = guest.OpenFile(ctx, file)
 	} else if host, err = k.open(ctx, from, tell); err != nil && from == (guest.Source{}) {
-		err = fmt.Errorf("%w; or pass a prebuilt server with --guest", err)
+		err = fmt.Errorf("%w; instead of building the server, you can pass a prebuilt server with "+
+			"--guest", err)
 	}
 	if err != nil {
 		return nil, err

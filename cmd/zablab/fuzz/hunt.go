@@ -114,8 +114,8 @@ func (s *scoreboard) byAll(e flaw.Entry, j *jsonFlaw) (cells []string, err error
 	if !by.Found {
 		reached := int(by.Hits)
 		j.Reached = &reached
-		howOften := by.Hits
-		s.missed = append(s.missed, fmt.Sprintf("%s: not found (the flawed line was %s)", e.Name, howOften))
+		s.missed = append(s.missed, fmt.Sprintf("%s: not found; the code of the flaw was "+
+			"%s", e.Name, by.Hits))
 		return []string{e.Name, "not found", fmt.Sprint(by.Seeds), tookText(took), ""}, nil
 	}
 	lines := len(by.Least.Plan)
@@ -135,10 +135,9 @@ func (s *scoreboard) byOutside(e flaw.Entry, j *jsonFlaw) (cells []string, err e
 		Property: by.Property}
 	found := "not found"
 	if !by.Found && *j.Found {
-		howOften := by.Hits
 		s.missed = append(s.missed, fmt.Sprintf(
-			"%s: not found without the checks of single servers (the flawed line was %s)",
-			e.Name, howOften))
+			"%s: not found without the checks of single servers; the code of the flaw was "+
+				"%s", e.Name, by.Hits))
 	}
 	if by.Found {
 		s.outside++
