@@ -7,8 +7,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Inbox brings events from other goroutines to the one of the engine. It has the engine's clock, and
-// numbers the events.
+// Inbox passes events from other goroutines to the engine's goroutine. It has the engine's clock,
+// and numbers the events.
 type Inbox struct {
 	began time.Time
 	wake  chan struct{}
@@ -30,7 +30,7 @@ type News struct {
 // NewInbox returns an empty inbox, whose clock begins now.
 func NewInbox() *Inbox { return &Inbox{began: time.Now(), wake: make(chan struct{}, 1)} }
 
-// Began is when the clock began, by the host's wall clock.
+// Began returns the host's wall-clock time at which the inbox was made.
 func (b *Inbox) Began() time.Time { return b.began }
 
 // Now returns the time since the inbox was made, in µs.
@@ -47,7 +47,7 @@ func (b *Inbox) Post(tells bool, take func(at sim.Time)) {
 	}
 }
 
-// Later calls a function after a span, as an event.
+// Later posts an event after the time span. When the engine takes the event, it calls do.
 func (b *Inbox) Later(span sim.Time, do func()) {
 	time.AfterFunc(HostTime(span), func() { b.Post(false, func(sim.Time) { do() }) })
 }
@@ -70,7 +70,7 @@ func (b *Inbox) Next() int64 {
 	return b.index - 1
 }
 
-// Index returns the number of the next event.
+// Index returns the number that the next event will get, and does not use the number up.
 func (b *Inbox) Index() int64 { return b.index }
 
 // HostTime converts a span of virtual time to one of the host's clock.
