@@ -57,16 +57,14 @@ var setups = []Setup{
 	smooth("ahead-write", "a leader whose history differs from its followers'", 3, func(s *Setup) {
 		s.Disks, s.Writes, s.Powers = "ab,a,a", 1, 1
 	}),
-	smooth("window", "a leader whose history differs from its followers', and which has only one "+
-		"transaction of its history in memory", 3,
+	smooth("window", "ahead-write, with only one transaction in the leader's memory", 3,
 		func(s *Setup) {
 			s.Disks, s.Writes, s.Crashes, s.Window, s.MemoryOnly = "ab,a,a", 1, 1, 1, true
 		}),
 	smooth("newcomer", "a server without a history gets a snapshot", 2, func(s *Setup) {
 		s.Disks, s.Writes, s.Powers, s.Atomic = "ab,ab,-", 1, 1, false
 	}),
-	smooth("figure-8", "a transaction of an epoch whose leader was never established (figure 8 "+
-		"of the Raft paper)", 4,
+	smooth("figure-8", "an epoch whose leader was never established (figure 8 of the Raft paper)", 4,
 		func(s *Setup) { s.Disks, s.Timeouts = "ab12,ab12,aB2", 1 }),
 	{Name: "beside", Servers: 1, Observers: 1, ObserversFirst: true, Patient: true, Rest: true,
 		Says: "one voter, and an observer whose server number is smaller than the voter's"},
