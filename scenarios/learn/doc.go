@@ -19,7 +19,7 @@
 //     every machine.
 //  2. [Exercise.Check] returns an error only if the exercise or the lab is at fault. A learner's
 //     mistake gives a verdict.
-//  3. The text of a verdict does not reveal the right answer.
+//  3. The text of a verdict never reveals the right answer.
 //
 // # Programs
 //

@@ -48,7 +48,8 @@ func (b *Inbox) Post(tells bool, take func(at sim.Time)) {
 	}
 }
 
-// Later posts an event after the time span. When the engine takes the event, it calls do.
+// Later posts an event after the time span. The function do is called when the engine takes the
+// event.
 func (b *Inbox) Later(span sim.Time, do func()) {
 	time.AfterFunc(HostTime(span), func() { b.Post(false, func(sim.Time) { do() }) })
 }
@@ -62,8 +63,9 @@ func (b *Inbox) Empty() []News {
 	return list
 }
 
-// Run calls take after each Post, and at least every look, until the time is limit or stop, if not
-// nil, returns true. It returns the error of take or of the context.
+// Run calls take at once, after each Post, and whenever no event has come for the time look. It
+// returns when Now reaches limit, when stop (if not nil) returns true, when take returns an error,
+// or when ctx is cancelled; in the last two cases it returns the error.
 func (b *Inbox) Run(ctx context.Context, look time.Duration, limit sim.Time, stop func() bool,
 	take func() error) error {
 	timer := time.NewTimer(look)

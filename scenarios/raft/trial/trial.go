@@ -262,7 +262,7 @@ func (t *Trial) server(id sim.NodeID) *server {
 // Servers whose disk was lost do not count.
 func (t *Trial) CaughtUp() bool { return t.Lags() == "" }
 
-// Lags says which server lags, and how; "" if none does.
+// Lags says which server lags, and how; "" if no server lags.
 func (t *Trial) Lags() string {
 	l := t.leader()
 	if l == nil {
