@@ -77,8 +77,8 @@ func (r *Rates) Clone() (c Rates) {
 	return c
 }
 
-// Deviation is a quantity that reached a value in too many runs of a batch, or in too few, compared
-// with the baseline.
+// Deviation is a quantity whose values in a batch differ from those in the baseline by more than
+// chance explains.
 type Deviation struct {
 	Name     string  `json:"name"`
 	Says     string  `json:"-"`     // the name in words, if set

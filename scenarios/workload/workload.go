@@ -12,8 +12,8 @@ import (
 // Pace is how long a program pauses between two operations, on average.
 const Pace = 1100 * sim.Millisecond
 
-// Looks is the longest time, by the client's clock, from one check of a program that holds a lock or
-// leadership to the next: whether its session is still alive.
+// Looks is the longest pause between two checks of a program that holds a lock or leadership: it
+// checks whether its session is still alive. The client's clock measures the pause.
 const Looks = 2 * Pace
 
 // Workload is a program that clients run.
