@@ -60,7 +60,7 @@ var drawings = map[string]struct {
 		"node exists ✓ as drawn: node exists",
 		"/locks exists before the drawing begins"}},
 	"path-1": {command.OK, []string{"a new path: /node-", "(line 7)",
-		"the path of the previous call for children: /e"}},
+		"the path whose children were listed last: /e"}},
 	"pause-1": {command.OK, []string{"deletes /a ◷ later: session timeout",
 		"the pause lasts 12.0s, longer than the session timeout of 4s"}},
 	"plantuml-1": {command.OK, []string{"2 of 2 lines read",
