@@ -19,9 +19,10 @@ var settings = []struct{ key, example, means string }{
 	{"sync-limit", "sync-limit=5", "ticks that a server may lag behind its leader"},
 	{"session-timeout", "session-timeout=4s", "session timeout that clients request: 2 to 20 times the tick"},
 	{"latency", "latency=1ms..5ms", "one-way latency of a message"},
-	{"bandwidth", "bandwidth=100Mbit", "bits a second that each direction of a link carries: kbit, " +
-		"Mbit, Gbit, or unlimited"},
-	{"disk-bandwidth", "disk-bandwidth=800Mbit", "bits a second that a disk writes"},
+	{"bandwidth", "bandwidth=100Mbit", "bits per second in each direction of a link, " +
+		"in kbit, Mbit or Gbit; or unlimited"},
+	{"disk-bandwidth", "disk-bandwidth=800Mbit", "bits per second that a disk writes, in kbit, " +
+		"Mbit or Gbit; or unlimited"},
 	{"fsync", "fsync=500us..3ms", "duration of an fsync"},
 	{"expiry", "expiry=session",
 		"when a session ends: session (at its timeout), or disconnect (when its connection is " +

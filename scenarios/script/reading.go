@@ -382,7 +382,7 @@ func sayHappening(h *Occurrence) string {
 	return who + ": " + what[h.What]
 }
 
-// sayState describes what a client learns about its connection or its office.
+// sayState describes what a client learns about its connection, or that it leads or stops leading.
 func sayState(h *Occurrence) string {
 	return h.Client + ": " + map[OccurrenceKind]string{
 		LearnsLoss:       "learns that its connection is lost",

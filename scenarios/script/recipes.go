@@ -139,17 +139,17 @@ func (c *compiler) believes(a *Act, over []string, l line) bool {
 	return true
 }
 
-// notLeading are phrases that say that a client does not hold its office.
+// notLeading are phrases that say that a client does not lead.
 var notLeading = lexiconOf([]string{"is not leader", "is not the leader", "isn't leader",
 	"isn't the leader", "is not primary", "is not the primary", "not the leader"})
 
-// leading are phrases that follow a negation, in a note that says that a client does not hold its
-// office: does not become leader.
+// leading are phrases that follow a negation, in a note that says that a client does not lead or
+// hold a lock: does not become leader.
 var leading = lexiconOf([]string{"become leader", "become the leader", "lead", "be leader",
 	"be the leader", "become primary", "hold the lock", "get the lock", "have the lock",
 	"start leading"})
 
-// beliefs are phrases for a client that starts or stops believing that it holds an office.
+// beliefs are phrases by which a note says that a client leads or holds a lock, or no longer does.
 var beliefs = newLexicon([]phrase[OccurrenceKind]{
 	{"leads", BeginsToLead}, {"is leader", BeginsToLead}, {"is the leader", BeginsToLead},
 	{"becomes leader", BeginsToLead}, {"becomes the leader", BeginsToLead},

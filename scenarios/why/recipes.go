@@ -304,7 +304,7 @@ func (d *fold) released(s *subjects, at int64) *Sign {
 	if looked {
 		checked = "read the node in between"
 	}
-	return d.step(m.Client, at, "%s releases %s at %s: it calls delete %s with %s, in these calls: "+
+	return d.step(m.Client, at, "%s releases %s at %s, and deletes its node %s (%s) with these calls: "+
 		"%s. The client %s. The last delete removes the node of another client.", m.Client, m.Office,
 		seconds(m.At), m.Node, version, strings.Join(list, ", "), checked)
 }
