@@ -20,7 +20,7 @@ var drawings = map[string]struct {
 	"alias-1": {command.OK, []string{"F → ZK create /a (ephemeral) ✓ as drawn",
 		"node exists ✓ as drawn: node exists"}},
 	"altfault-1": {command.OK, []string{"A A fails done",
-		"session timeout, delete znode ◷ later: session timeout", "the fault that the label"}},
+		"session timeout, delete znode ◷ later: session timeout", "the label of the branch names it"}},
 	"arrowfault-1": {command.OK, []string{"A → X crashes done",
 		"deletes /a ◷ later: session timeout"}},
 	"callrow-1": {command.OK, []string{"set /a to 1 ✓ as drawn",
@@ -35,7 +35,7 @@ var drawings = map[string]struct {
 		"WatchEvent: /a deleted ✗ never: /a still exists"}},
 	"flag-1": {command.OK, []string{"create /a/b ✓ as drawn",
 		"no children for ephemerals ✓ as drawn", "✓ as drawn: ok: /n-0000000001"}},
-	"huge-1": {command.Surprise, []string{"a loop may repeat at most 1000 times",
+	"huge-1": {command.Surprise, []string{"played once instead of 1000000000 times: the limit is 1000",
 		"? unread: the wait is too long: the limit is 24h", "get /a ✓ as drawn"}},
 	"lease-1": {command.Usage, []string{
 		"lease-1.md:3:1: nothing to play: etcd is not ZooKeeper"}},
