@@ -177,21 +177,14 @@ var should = map[string][]string{
 	"LostInTime": {"A leader and a learner close their connection if the other side has been " +
 		"silent for more than syncLimit ticks (initLimit ticks while the learner catches up)."},
 	"PingsInTurn": {"A leader pings each learner once every half tick, also after a pause."},
-<<<<<<< HEAD
 	"MarksInOrder": {"A program reports the end of an action, such as holding a lock, only if it " +
 		"has reported the beginning of that action."},
 	"FencedInOrder": {"After a fenced resource has accepted a write of a later holder, it accepts " +
 		"no write of a former holder. It never accepts a write of a program that holds nothing."},
-=======
-	"MarksInOrder": {"A program says that it ends an action only if it has said that it began " +
-		"that action."},
-	"FencedInOrder": {"A fenced resource accepts no write of a former holder after one of a later " +
-		"holder, and none of a program that holds nothing."},
 	"WritesInOrder": {"A controller's write checks the epoch in the same transaction: after a " +
 		"later controller has been elected, no earlier one can write."},
-	"StopsInTime": {"A leader that cannot renew its lease stops before others may take the lease: " +
-		"RenewDeadline after it began to try, by its own clock."},
->>>>>>> c0d25aae4305765fcf2afa3179918ba989efde76
+	"StopsInTime": {"A leader that cannot renew its lease stops before another client may take the " +
+		"lease: when RenewDeadline has passed since the leader's first try, by its own clock."},
 	"witness/watches": {"A watch reports the first change after it was set: once, and before any " +
 		"answer that shows the change. When a client sets its watches again after a " +
 		"reconnection, the server compares each watched node with the last zxid that the client " +
