@@ -1,7 +1,6 @@
-// Package registers chooses the operations of a client, but does not call them: which of a few
-// registers to write or read next, and how long to pause. Engines whose clients have nothing in
-// common can therefore run the same program: equal seeds, client names and mixes give equal
-// operations, whatever the outcomes.
+// Package registers decides what a client does next: which of a few registers it writes or reads, and
+// how long it pauses. It makes no calls itself, so clients of different engines can run the same
+// program. Equal seeds, client names and mixes give equal operations, whatever the outcomes.
 package registers
 
 import (
