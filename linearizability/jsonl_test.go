@@ -121,7 +121,7 @@ func TestRecordErrors(t *testing.T) {
 			`h:2:11: "within" is 0: must be a time above 0, in microseconds`},
 		{`{"life":"/l","from":5,"made":5,"to":9}`,
 			`h:2:2: "to" or "gone" is missing: a deleted node has both keys, ` +
-				`an existing node neither`},
+				`an existing node has neither`},
 		{`{"life":"/l","from":5,"made":5,"to":4,"gone":9}`,
 			`h:2:2: node /l ends before it begins: "from" 5, "to" 4, "made" 5, "gone" 9`},
 		{`{"node":"x"}`, `h:2:2: path "x" does not begin with /`},

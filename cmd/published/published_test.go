@@ -153,11 +153,11 @@ func TestRun(t *testing.T) {
 	if err != nil || whole {
 		t.Fatalf("whole %v, %v", whole, err)
 	}
-	want := ` Id   Subject                   Lines  Unread  Other language  Wrong  Right  Complete
-──────────────────────────────────────────────────────────────────────────────────────
- 01   a lock                    3      0       0               0      3      ✓
- 02   the same, read by a fool  2      0       0               2      0      ✗
- all  2 drawings                5      0       0               2      3      1 (1)
+	want := ` Id   Subject                   Lines  Unread  Other language  Read wrong  Read right  All right
+─────────────────────────────────────────────────────────────────────────────────────────────────
+ 01   a lock                    3      0       0               0           3           ✓
+ 02   the same, read by a fool  2      0       0               2           0           ✗
+ all  2 drawings                5      0       0               2           3           1 (1)
 
 02  the same, read by a fool
   line 4, wrong: the lab and the expert read the line differently
@@ -169,9 +169,9 @@ func TestRun(t *testing.T) {
     expert  as-drawn: as above
     lab     as-drawn: answer, or notification: NodeCreated
 
-The table does not count 2 drawings:
-  ` + filepath.Join(dir, "03.md") + `: no diagram in this copy has the SHA-256 of the catalogue
-  04 has no copy: nowhere
+The table leaves out 2 drawings:
+  ` + filepath.Join(dir, "03.md") + `: no diagram in this copy has the SHA-256 that the catalogue gives
+  04 has no copy; it is published at: nowhere
 `
 	if d := cmp.Diff(want, out.String()); d != "" {
 		t.Error(d)

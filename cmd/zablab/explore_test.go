@@ -18,7 +18,7 @@ func TestExplore(t *testing.T) {
 	code, out, _ = zablab("explore", "oracle", "--flaw", "epoch.ack-before-persist")
 	for _, part := range []string{"injected flaw: epoch.ack-before-persist",
 		"EpochCurrency is broken after 5 steps, the fewest",
-		"   5  S1 receives LEADERINFO 1/0 from S2  → S1 promises epoch 1", "No plan of faults can repeat"} {
+		"   5  S1 receives LEADERINFO 1/0 from S2  → S1 promises epoch 1", "A plan of faults cannot repeat these steps"} {
 		if code != 1 || !strings.Contains(out, part) {
 			t.Errorf("status %d, without %q: %s", code, part, out)
 		}
@@ -50,7 +50,7 @@ func TestExplore(t *testing.T) {
 		{"explore nosuch: no such setup: zablab explore --list", "explore", "nosuch"},
 		{"--flaw nosuch: no such flaw", "explore", "write", "--flaw", "nosuch"},
 		{"explore write: 99 crashes: must be from 0 to 15", "explore", "write", "--crashes", "99"},
-		{"--memory 0: give at least 1 MB", "explore", "write", "--memory", "0"},
+		{"--memory 0: must be at least 1 MB", "explore", "write", "--memory", "0"},
 	} {
 		if code, _, errOut := zablab(c[1:]...); code != 2 || !strings.Contains(errOut, c[0]) {
 			t.Errorf("status %d: %s, want %s", code, errOut, c[0])
@@ -60,7 +60,7 @@ func TestExplore(t *testing.T) {
 
 func TestAtlas(t *testing.T) {
 	code, out, errOut := zablab("atlas", "--who", "LEADER", "--most", "40", "the-leader-dies")
-	if code != 0 || errOut != "" || !strings.Contains(out, "Sampled: one moment in 15 is played") ||
+	if code != 0 || errOut != "" || !strings.Contains(out, "Only one moment in 15 is played") ||
 		!strings.Contains(out, "  LEADER  ") || !strings.Contains(out, "another leader (") {
 		t.Errorf("status %d: %s%s", code, out, errOut)
 	}

@@ -89,8 +89,9 @@ func (s *story) print(out io.Writer) {
 	fmt.Fprintf(out, "# %s\n\n%s: %s.\n\n%s\n", s.flaw.Name, kind, s.flaw.Issue,
 		terminal.Wrap(s.flaw.Says, 92, ""))
 	if !s.by.Found {
-		fmt.Fprintf(out, "\nNot found in %s; the flawed line was %s.\n\n",
-			terminal.Plural(s.by.Seeds, "seed", "seeds"), s.by.Hits)
+		howOften := s.by.Hits
+		fmt.Fprintf(out, "\nNot found in %s (the flawed line was %s).\n\n",
+			terminal.Plural(s.by.Seeds, "seed", "seeds"), howOften)
 		return
 	}
 	fmt.Fprintf(out, "\n## The shortest run that shows the bug\n\nFound after %s by the check %s, and "+
