@@ -176,6 +176,14 @@ func letter(names []string, raw string) {
 	fmt.Println(x)
 }
 
+type unread struct{ why, nearest string }
+
+func (u *unread) Error() string { return u.why }
+
+func third() error {
+	return &unread{why: "the third step is unclear", nearest: "take the next step"}
+}
+
 func first() error { return errors.New("the first step failed") }
 
 func second() error { return errors.New("the other step failed") }
@@ -242,6 +250,7 @@ func TestShown(t *testing.T) {
 			`"‹last word›" is the last of the words`},
 		{"there are %d items in it", "tool open, in letter", "there are ‹number› items in it"},
 		{"%q is one of the words", "tool open, in letter", `"‹…›" is one of the words`},
+		{"the third step is unclear", "tool open, in third", "the third step is unclear"},
 		{"the first step failed", "tool open, in first", "the first step failed"},
 		{"the other step failed", "tool open, in second", "second step: ⟦the other step failed⟧"},
 		{"the path in full is %s", "tool open, in act.fill",

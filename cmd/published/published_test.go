@@ -91,7 +91,7 @@ func TestJudge(t *testing.T) {
 		{"call: ping", "as-drawn", &scenarios.Arrow{Verdict: scenarios.Unread,
 			Instead: `"x" is in another language (Chinese): the lab reads English`}, isAlien},
 		{"parameters of line 4: path", "as-drawn", &scenarios.Arrow{Kind: script.Remark,
-			Verdict: scenarios.Remark, Supplied: []string{"the parameters of the call of line 4"}},
+			Verdict: scenarios.Remark, Supplied: []string{"this note shows the parameters of the call in line 4"}},
 			isRight},
 		{"parameters of line 4: path", "as-drawn", arrow(script.Remark, scenarios.Remark, ""), isWrong},
 	} {
@@ -100,6 +100,20 @@ func TestJudge(t *testing.T) {
 			t.Errorf("%s, %s, and the lab: %+v: %s (%s), want %s", c.reads, c.verdict, c.got, what, why,
 				c.what)
 		}
+	}
+}
+
+// A note that shows only the path of the call above it explains that call, in the lab's own words.
+func TestExplains(t *testing.T) {
+	list, err := play("01", block{text: "```mermaid\nsequenceDiagram\n    participant A\n" +
+		"    participant ZK\n    A->>ZK: create ephemeral node\n    Note over A: /workers/w1\n" +
+		"    ZK-->>A: created\n```\n"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := expected{Reads: "parameters of line 5: path", Verdict: "as-drawn"}
+	if len(list) != 3 || list[1].Verdict != scenarios.Remark || !explains(&want, &list[1]) {
+		t.Errorf("the note explains no call: %+v", list)
 	}
 }
 
