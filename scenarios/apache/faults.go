@@ -18,7 +18,7 @@ func (h host) Fail(err error)                { h.err = err }
 func (h host) Server(n int) *loopback.Server { return h.private.servers[n-1].Server }
 func (h host) Restart(n int) error           { return h.private.Restart(n) }
 func (h host) Down(n int)                    { h.stands(n-1, Status{}, 0, h.Now()) }
-func (h host) Expire(client string) error    { return h.expire(h.client(client)) }
+func (h host) Expire(client string) error    { return h.expire(h.clients.Find(client)) }
 
 func (h host) Wipe(n int) error {
 	err := h.private.Wipe(n)
@@ -49,11 +49,12 @@ func (h host) Possible(f sim.Fault) error {
 func (e *Engine) expire(c *Client) error {
 	session, passwd := c.credentials()
 	if session == 0 {
-		return fmt.Errorf("expire %s: the client has no session", c.name)
+		return fmt.Errorf("expire %s: the client has no session yet: wait until it is connected",
+			c.name)
 	}
 	server := e.number(e.LeaderName())
 	if server == 0 {
-		return fmt.Errorf("expire %s: the ensemble has no leader", c.name)
+		return fmt.Errorf("expire %s: the ensemble has no leader: wait until a server leads", c.name)
 	}
 	e.ended = append(e.ended, session)
 	m := &tree.ConnectRequest{
@@ -115,14 +116,14 @@ func (e *Engine) servers(f sim.Fault) string {
 
 // reset breaks a client's connections to a server.
 func (e *Engine) reset(client string, server int) {
-	if c := e.client(client); c != nil && c.life != nil {
+	if c := e.clients.Find(client); c != nil && c.life != nil {
 		c.life.relays[server-1].Reset()
 	}
 }
 
 // open sets a client's relays as the faults in effect require.
 func (e *Engine) open(client string) {
-	if c := e.client(client); c != nil {
+	if c := e.clients.Find(client); c != nil {
 		c.open()
 	}
 }
@@ -151,7 +152,7 @@ func (e *Engine) Heal() error {
 }
 
 // AtRest reports whether all servers serve and report the same zxid, and every running client is
-// connected and waits for no answer.
+// connected and has the answers to all its calls.
 func (e *Engine) AtRest() bool {
 	if !e.Serves() {
 		return false

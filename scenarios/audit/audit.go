@@ -10,8 +10,8 @@ import (
 	"github.com/zablab/zablab/zab/safety"
 )
 
-// The names of the properties that are checked here; package zab/safety names its own. They are
-// hashed into fingerprints, so they never change.
+// The names of the properties that this package checks. The names are hashed into fingerprints, so
+// they never change. Package zab/safety has the names of the properties of the protocol.
 const (
 	StateAtZxid                = "StateAtZxid"
 	EphemeralLifetime          = "EphemeralLifetime"
@@ -64,7 +64,7 @@ const (
 	ClosesStrangers            = "ClosesStrangers"
 )
 
-// Violation is a property that did not hold, and where it broke.
+// Violation is a property that did not hold, with the step at which it was broken.
 type Violation struct {
 	Name string
 	Text string
@@ -123,7 +123,7 @@ type Audit struct {
 	visits map[*client.Client]*clientConduct // of clients whose library drops calls
 }
 
-// New returns the audit of a run in w. Call it before the servers are added.
+// New returns the audit of a run in the world w. Call New before you add servers to w.
 func New(w *sim.World, run Run, c Config) *Audit {
 	a := &Audit{world: w, run: run, config: c, expired: make(map[ending]bool),
 		visits: make(map[*client.Client]*clientConduct)}

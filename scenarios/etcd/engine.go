@@ -12,7 +12,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Engine plays documents on a private cluster of etcd.
+// Engine plays the sequence diagrams of documents on a private cluster of etcd servers.
 //
 // All methods of an Engine must be called from one goroutine. Events happen on other goroutines,
 // and wait in the inbox until Run, Act or Apply processes them.
@@ -28,7 +28,7 @@ type Engine struct {
 	polling sync.WaitGroup
 
 	err      error
-	clients  []*Client
+	clients  loopback.Clients[*Client]
 	byOp     map[request]*engine.Op
 	txns     map[request]int64 // revisions of transactions whose operations are not known yet
 	ops      []*engine.Op
@@ -115,33 +115,18 @@ const glance = 2 * time.Millisecond
 // Run processes events until the time is limit or stop returns true. It returns false after an
 // error, which Err returns.
 func (e *Engine) Run(limit sim.Time, stop func() bool) bool {
-	timer := time.NewTimer(glance)
-	defer timer.Stop()
-	for {
+	e.err = e.Inbox.Run(e.ctx, glance, limit, stop, func() error {
 		e.takeIn()
-		if e.err == nil {
-			e.err = e.ctx.Err()
-		}
-		switch {
-		case e.err != nil:
-			return false
-		case stop != nil && stop(), e.Now() >= limit:
-			return true
-		}
-		timer.Reset(glance)
-		select {
-		case <-e.Wake():
-		case <-timer.C:
-		case <-e.ctx.Done():
-		}
-	}
+		return e.err
+	})
+	return e.err == nil
 }
 
 // Err returns the error for which Run returned false, or nil.
 func (e *Engine) Err() error { return e.err }
 
-// GiveUp returns how long to wait for an expectation. The time is enough for an election, which may
-// need several rounds, and for the end of a lease, which a new leader extends by its whole time.
+// GiveUp returns how long to wait for what a document expects. The time is long enough for an
+// election of several rounds, and for a lease to run out after a new leader has extended it.
 func (e *Engine) GiveUp() sim.Time {
 	timeout := e.config.SessionTimeout
 	for _, c := range e.clients {
@@ -162,8 +147,8 @@ func (e *Engine) Chance(name string) *sim.Rand {
 	return sim.NewRand(uint64(time.Now().UnixNano()) ^ sim.HashString(name))
 }
 
-// AddActor adds a client, which is down until its Start. Its first connection is to server number
-// home, from 1; 0 lets the engine choose.
+// AddActor adds a client, which is down until its Start. The client first connects to the server
+// with number home (S1 has number 1); if home is 0, the engine chooses the server.
 func (e *Engine) AddActor(name string, home int, timeout sim.Time) (engine.Actor, error) {
 	if timeout == 0 {
 		timeout = e.config.SessionTimeout
@@ -177,30 +162,10 @@ func (e *Engine) AddActor(name string, home int, timeout sim.Time) (engine.Actor
 }
 
 // Actor returns the client of that name, or nil.
-func (e *Engine) Actor(name string) engine.Actor {
-	if c := e.client(name); c != nil {
-		return c
-	}
-	return nil
-}
-
-func (e *Engine) client(name string) *Client {
-	for _, c := range e.clients {
-		if c.name == name {
-			return c
-		}
-	}
-	return nil
-}
+func (e *Engine) Actor(name string) engine.Actor { return e.clients.Actor(name) }
 
 // Actors returns all clients.
-func (e *Engine) Actors() []engine.Actor {
-	list := make([]engine.Actor, len(e.clients))
-	for i, c := range e.clients {
-		list[i] = c
-	}
-	return list
-}
+func (e *Engine) Actors() []engine.Actor { return e.clients.Actors() }
 
 // Addresses returns the addresses of the servers: see [Cluster.Addresses].
 func (e *Engine) Addresses() []string { return e.cluster.Addresses() }
