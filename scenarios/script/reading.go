@@ -236,7 +236,8 @@ func (s *Scene) Says(a *Act) string {
 		return "answer: " + sayAnswer(&a.Reply)
 	case Event:
 		if a.Order {
-			return "a command to " + s.world.Cast.Drawn(a.To) + "; ZooKeeper never sends commands"
+			return "a command from ZooKeeper to " + s.world.Cast.Drawn(a.To) +
+				", which never happens: ZooKeeper sends clients only answers and notifications"
 		}
 		return "notification: " + sayNotice(&a.Notice)
 	case Happening:
