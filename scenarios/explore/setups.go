@@ -46,7 +46,7 @@ var setups = []Setup{
 	{Name: "observer", Servers: 3, Observers: 1, Oracle: true, Atomic: true, MaxEpoch: 1,
 		Says: "an observer joins"},
 	{Name: "versions", Servers: 3, Patient: true, Disks: "a,a2,a",
-		Says: "an election in which votes have the same zxid but different epochs"},
+		Says: "an election in which the voters have the same last zxid, but different current epochs"},
 	smooth("ahead", "a server has a transaction that the others lack, and a process dies", 3,
 		func(s *Setup) { s.Disks, s.Crashes = "ab,a,a", 1 }),
 	smooth("ahead-power", "a server has a transaction that the others lack, and a machine loses "+

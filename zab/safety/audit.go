@@ -114,8 +114,8 @@ func (a *Audit) broken(name, format string, args ...any) {
 // Chosen returns the last zxid of the chosen history, which a quorum of disks holds.
 func (a *Audit) Chosen() zab.Zxid { return a.chosen.last().zxid }
 
-// Probe returns the probe of one server. life is the number of its process, counting from the
-// first. Call Probe when a process starts, before the disk is read.
+// Probe returns the probe of one server. life is a number that grows with every start of the server's
+// process. Call Probe when a process starts, before the disk is read.
 func (a *Audit) Probe(id zab.ID, life uint32) zab.Probe { return probe{w: a.Watch(id, life)} }
 
 // Watch returns the [Watch] of a server that is not a [zab.Peer]. life means the same as for

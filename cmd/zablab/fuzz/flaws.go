@@ -92,8 +92,8 @@ func (h *hunting) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&h.dir, "out", "", "folder for the shrunk schedules, one file for each flaw")
 	flags.DurationVar(&h.limit, "for", time.Minute, "time limit for each hunt")
 	flags.StringVar(&h.blind, "blind", "",
-		"write a folder for each flaw into --out, without the flaw's name; write to this file "+
-			"which folder belongs to which flaw")
+		"write a numbered folder for each flaw into the folder of --out, without the flaw's name, "+
+			"and the list of numbers and flaws to this file")
 	flags.StringVar(&h.from, "from", "",
 		"with --blind: take shrunk schedules (NAME.schedule) from this folder, instead of hunting")
 	flags.StringVar(&h.engine, "engine", engineLab,

@@ -82,8 +82,8 @@ func (p *Page) Bytes() ([]byte, error) {
 // Write writes the page. It returns [ErrTooLarge] if the trace has more than [MaxEvents] events.
 func (p *Page) Write(out io.Writer) error {
 	if n := bytes.Count(p.Trace, []byte("\n{\"i\":")); n > MaxEvents {
-		return fmt.Errorf("the page of %s: the trace has %d events, and %w: cut out a part with "+
-			"zablab trace trim --around 1.7s", p.Title, n, ErrTooLarge)
+		return fmt.Errorf("the page of %s: the trace has %d events, and %w: keep only a "+
+			"part of it, with zablab trace trim --around 1.7s", p.Title, n, ErrTooLarge)
 	}
 	packed, err := pack(p.Trace)
 	if err != nil {
