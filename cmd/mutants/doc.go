@@ -24,7 +24,7 @@
 //   - events happen much more or less often than in runs of the unchanged engine (Rates)
 //   - the runs never reach a situation that runs of the unchanged engine reach (Misses, see zablab
 //     fuzz --reach)
-//   - the runs leave goroutines behind (Leaks)
+//   - goroutines are left when the runs have ended (Leaks)
 //   - a search of a small world breaks a check, or does not find as many states as in the unchanged
 //     engine (Search, see zablab explore): only mutants that have survived for 20 s are searched
 //

@@ -57,7 +57,7 @@ const (
 	crashes  = "Crash"  // the fuzzer itself ends
 	dull     = "TooFew" // too little happens in the runs
 	misses   = "Misses" // no run reaches something that runs of a sound engine reach
-	leaves   = "Leaks"  // the runs leave something behind
+	leaves   = "Leaks"  // programs are left when the runs have ended
 	found    = "Search" // a search of a small world finds something else than in the sound engine
 )
 

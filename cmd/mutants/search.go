@@ -9,7 +9,7 @@ import (
 	"github.com/zablab/zablab/scenarios/explore"
 )
 
-// What a hunt checks after its runs: whether they have left something behind, and whether searches of
+// What a hunt checks after its runs: whether programs are left when they have ended, and whether searches of
 // small worlds find what they find in a sound engine. A search lets any timer fire at any moment, and
 // runs code of an engine that no run of the fuzzer reaches.
 
@@ -48,7 +48,7 @@ func search() (found string, broken *explore.Violation, err error) {
 // spareRoutines is how many more goroutines than at its start a hunt may have between two batches.
 const spareRoutines = 20
 
-// leaks says what the runs have left behind, if they have: programs that were not ended.
+// leaks says what is left when the runs have ended, if anything is: programs that were not ended.
 func leaks(before int) string {
 	now := runtime.NumGoroutine()
 	if now <= before+spareRoutines {
