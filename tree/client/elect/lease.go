@@ -23,8 +23,9 @@ import (
 // runs faster than the other by more than the factor Duration/RenewDeadline, or if a leader is
 // paused. A comment in client-go says: "this implementation does not guarantee that only one client
 // is acting as a leader". So the program reports its leadership as a [client.Lease], which checks
-// do not compare with other holders. [Term.Token] is the number of times that the leader has
-// changed. A resource could use this number as a fencing token, but Kubernetes does not.
+// do not compare with other holders. They check only that a leader stops in time
+// ([client.Mark.Renews]). [Term.Token] is the number of times that the leader has changed. A
+// resource could use this number as a fencing token, but Kubernetes does not.
 //
 // An API server has no sessions, so this election does not depend on the session of the client.
 //
@@ -136,6 +137,7 @@ func (e *elector) jitter() sim.Time {
 
 // lead leads until the lease is lost, and reports whether the leader has led for Hold.
 func (e *elector) lead(m client.Mark) (resigned bool) {
+	m.Renews = e.RenewDeadline
 	t := &Term{p: e.p, mark: m, deaf: true, // only the clock and the record end it
 		Token: e.observed.transitions + 1} // 0 would mean that there is no token
 	t.serve(e.Hold, func(p *client.Proc, t *Term) {
