@@ -50,7 +50,7 @@
 //  1. [ParseFault] in fault_text.go: reads the line of a fault
 //  2. [parseWhen] in fault_text.go: reads the trigger: here the third fsync of S1. A trigger may
 //     also say after which time or event to count ("after 5s")
-//  3. [World.Schedule] in fault_inject.go: puts a fault with a moment into the queue
+//  3. [World.Schedule] in fault_inject.go: puts a fault that has a fixed time into the queue
 //  4. [schedule.arm] in fault_schedule.go: keeps a fault that waits for an event
 //  5. [schedule.observe] in fault_schedule.go: counts the fsyncs of S1; at the third one the fault
 //     is due

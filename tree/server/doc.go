@@ -72,7 +72,7 @@
 //
 //  22. zab: [Peer.onProposal] in broadcast.go: each follower logs the transaction
 //  23. zab: [Peer.logEntry] in broadcast.go: asks the writer for an fsync
-//  24. zab: [Peer.onLogged] in broadcast.go: the transaction is on disk
+//  24. zab: [Peer.onLogged] in broadcast.go: the writer calls it when the transaction is on disk
 //  25. zab: [Peer.ackLogged] in broadcast.go: a follower sends ACK
 //  26. zab: [Peer.onAck] in broadcast.go: S1 receives the ACK
 //  27. zab: [Peer.countAck] in broadcast.go: counts the voters that have acked the transaction
@@ -80,7 +80,8 @@
 //
 // Every server applies the transaction, and S2 answers:
 //
-//  29. zab: [Peer.onCommit] in broadcast.go: the oldest pending transaction is committed
+//  29. zab: [Peer.onCommit] in broadcast.go: takes the oldest pending transaction, which is now
+//     committed
 //  30. zab: [Peer.deliver] in broadcast.go: hands the transaction to the server
 //  31. [Server.Deliver] in pipeline.go: decodes and applies the transaction
 //  32. tree: [Tree.Apply] in apply.go: changes the tree, which fires watches
@@ -93,7 +94,8 @@
 //
 //  37. tree/client: [Client.Step] in client.go: sends events of the connection to onLink
 //  38. tree/client: [Client.onLink] in link.go: separates replies from watch events
-//  39. tree/client: [Client.onReply] in call.go: the reply is for the oldest pending call
+//  39. tree/client: [Client.onReply] in call.go: takes the oldest pending call, to which the reply
+//     belongs
 //  40. tree/client: [Client.answered] in call.go: determines the outcome
 //  41. tree/client: [Client.finish] in call.go: records the outcome in the Call
 //  42. tree/client: [Client.runPrograms] in proc.go: resumes the programs whose wait is over
