@@ -53,9 +53,8 @@ func (w *World) names() string {
 	return strings.Join(names, " ")
 }
 
-// Disarm drops every fault that still waits for its event. It also undoes the faults of disks that
-// act later: no fsync will fail and no append will be torn because of a fault from before, and no
-// disk is full.
+// Disarm drops every fault that still waits for its event. It also clears the faults of all disks:
+// the next fsync does not fail, the next loss of power tears no append, and no disk is full.
 func (w *World) Disarm() {
 	w.plan.armed, w.plan.step = nil, 0
 	for _, m := range w.machines {

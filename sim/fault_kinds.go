@@ -130,10 +130,10 @@ var triggerForms = [...]struct{ name, arg, event string }{
 	TriggerFsync: {"fsync", "", "when the machine completes its N-th fsync"},
 	TriggerBoot:  {"boots", "", "when the machine starts for the N-th time"},
 	TriggerCrash: {"crashes", "", "when the machine's process ends for the N-th time"},
-	TriggerSend:  {"sends", "KIND", "when the machine has sent the N-th message of that kind"},
-	TriggerReceive: {"receives", "KIND", "when the machine has handled the N-th message of that " +
-		"kind"},
-	TriggerBecome: {"becomes", "ROLE", "when the machine's server takes that role for the N-th " +
+	TriggerSend:  {"sends", "KIND", "when the machine has sent its N-th message of the kind KIND"},
+	TriggerReceive: {"receives", "KIND", "when the machine has handled its N-th message of the " +
+		"kind KIND"},
+	TriggerBecome: {"becomes", "ROLE", "when the machine's server takes the role ROLE for the N-th " +
 		"time"},
 	TriggerLook: {"looks", "", "when a guest, which is a program of your own, reads its clock " +
 		"for the N-th time while it handles an event"},
@@ -144,7 +144,7 @@ type Moment struct{ Form, Help string }
 
 // Moments lists the ways to say when a fault happens.
 func Moments() []Moment {
-	list := []Moment{{"TIME", "at this moment of the run, such as 0.9s"},
+	list := []Moment{{"TIME", "at the time TIME of the run, such as 0.9s"},
 		{"at step N", "right after step N of the run; zablab replay --until has the same step " +
 			"numbers"}}
 	for _, f := range triggerForms[1:] {

@@ -97,8 +97,8 @@ type Diff struct{ Zxid Zxid }
 // Trunc tells a learner to drop everything that follows Zxid. ZooKeeper: TRUNC.
 type Trunc struct{ Zxid Zxid }
 
-// Snap announces a snapshot of the leader's whole state. Zxid is the last transaction that the
-// leader had applied when it began the snapshot. ZooKeeper: SNAP.
+// Snap announces a snapshot of the leader's whole state. Zxid is the last zxid that the leader had
+// applied when it began the snapshot. ZooKeeper: SNAP.
 type Snap struct{ Zxid Zxid }
 
 // SnapData is a piece of the snapshot that Snap announced. ZooKeeper writes it to the socket
