@@ -13,7 +13,8 @@ const Journal = "journal"
 // Kind is the kind of a record of the journal.
 type Kind byte
 
-// The records. Entries replace the log from the index of the first of them on.
+// The kinds of records. A record of Entries replaces the part of the log that begins at the index
+// of its first entry.
 const (
 	Entries Kind = 'e' // entries of the log, in order ([AppendEntry])
 	Delete  Kind = 'd' // the entries of a range of indices, first and last
