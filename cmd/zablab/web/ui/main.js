@@ -226,6 +226,8 @@ function draw() {
   if (!store.hidden) drawStage($('stage'))
   drawMinimap($('mm').querySelector('canvas'))
   render(now(), $('now'))
+  if (store.bet !== last.bet && store.bet && narrow()) $('now').scrollIntoView({ block: 'center' })
+  last.bet = store.bet
   const scrubbing = performance.now() - panelsAt < 40 && last.pos !== store.pos
   if (scrubbing) setTimeout(ask, 45)
   else panels()
@@ -254,7 +256,7 @@ function panels() {
       list()
     }
   }
-  last = { lit: last.lit, heading: last.heading, pos: store.pos, filter: store.filter + store.who + store.search, run: visible('p-verdict') ? store.h : last.run }
+  last = { bet: store.bet, lit: last.lit, heading: last.heading, pos: store.pos, filter: store.filter + store.who + store.search, run: visible('p-verdict') ? store.h : last.run }
 }
 
 // intoView scrolls a box so that an element in it has room above and below.

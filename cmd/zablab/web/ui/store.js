@@ -60,7 +60,8 @@ export function nameFor(parent) {
 export function add(run) {
   store.runs.push(run)
   beside(run.parent, store.runs.length - 1)
-  const w = width(), a = Math.max(-w * .04, store.u - w * .4) // most of the view is the future
+  const next = run.h.events.find(e => e.t > store.t && e.key === 'leader') // it should be in view, unless it is far
+  const w = Math.min(4 * width(), Math.max(width(), next ? (run.h.U(next.t) - store.u) * 1.6 : 0)), a = Math.max(-w * .04, store.u - w * .4) // most of the view is the future
   store.view = { a, b: a + w }
   activate(store.runs.length - 1)
 }
