@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/cmd/zablab/web"
 )
 
 // TestCompareHTMLErrors: for a report that cannot be written, the command prints one line before it
@@ -90,5 +91,23 @@ func TestCompareHTML(t *testing.T) {
 	if steps, err := os.ReadFile(filepath.Join(dir, "fault-steps-1.html")); err != nil ||
 		!strings.Contains(fault, `href="fault-steps-1.html"`) || !strings.Contains(string(steps), `"at":6000000`) {
 		t.Errorf("the fail-over leads to no page of its runs: %v", err)
+	}
+	steps, err := os.ReadFile(filepath.Join(dir, "plan-steps.html"))
+	if err != nil || len(steps) > 400_000 {
+		t.Errorf("the page of two runs has %d bytes, more than 400,000: %v", len(steps), err)
+	}
+	for _, id := range []string{"trace", "beside"} {
+		text, err := web.Embedded(steps, id)
+		if err != nil || !strings.Contains(string(text), `"name":"acknowledged-writes-are-kept","result":"ok"`) {
+			t.Errorf("%s of the page has no verdict: %v", id, err)
+		}
+	}
+	if off, _ := page("off.html", "--only", "prevote", "--seeds", "1"); !strings.Contains(off,
+		`href="off-steps-2.html">Step through one run of it, Raft with PreVote beside Raft without<`) {
+		t.Errorf("the table without PreVote leads to no page: %s", off)
+	}
+	steps, err = os.ReadFile(filepath.Join(dir, "off-steps-1.html"))
+	if err != nil || !strings.Contains(string(steps), `"names":["with PreVote","without"]`) {
+		t.Errorf("the page without PreVote: %v", err)
 	}
 }

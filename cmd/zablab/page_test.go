@@ -1,9 +1,6 @@
 package main
 
 import (
-	"compress/gzip"
-	"encoding/base64"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/cmd/zablab/web"
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
@@ -27,11 +25,7 @@ func inPage(t *testing.T, file string) (text, options string) {
 	if m == nil {
 		t.Fatal("the page has no trace")
 	}
-	z, err := gzip.NewReader(base64.NewDecoder(base64.StdEncoding, strings.NewReader(m[1])))
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := io.ReadAll(z)
+	b, err := web.Embedded(page, "trace")
 	if err != nil {
 		t.Fatal(err)
 	}

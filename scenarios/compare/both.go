@@ -42,19 +42,98 @@ func (l *Lab) Both(ctx context.Context, plan string,
 				Pause: 200 * sim.Millisecond, Reads: 30, Size: 8, Keys: 3,
 			})
 		}
-		r, err := l.run(ctx, engine, &s)
+		side, err := l.side(ctx, engine, &s)
 		if err != nil {
 			return nil, err
 		}
-		run, err := trace.Read(string(engine)+".ndjson", strings.NewReader(r.Trace))
-		if err != nil {
-			return nil, err
-		}
-		side := Side{Engine: engine, Result: r, Run: run}
-		side.moments(r)
 		sides = append(sides, side)
 	}
 	return sides, nil
+}
+
+// side plays one run, and reads its trace.
+func (l *Lab) side(ctx context.Context, engine Engine, s *Settings) (side Side, err error) {
+	s.Trace = true
+	r, err := l.run(ctx, engine, s)
+	if err != nil {
+		return side, err
+	}
+	run, err := trace.Read(string(engine)+".ndjson", strings.NewReader(r.Trace))
+	if err != nil {
+		return side, err
+	}
+	side = Side{Engine: engine, Result: r, Run: run}
+	side.moments(r)
+	return side, nil
+}
+
+// A Table is one of the tables of fail-overs beside that of [Lab.Failovers].
+type Table string
+
+// The tables, by the functions that measure them: [Lab.Missings], [Lab.Loads], [Lab.PreVotes].
+const (
+	TableMissing Table = "missing"
+	TableLoad    Table = "load"
+	TablePreVote Table = "prevote"
+)
+
+// Shown plays the run with seed 1 of a row of a table again, and returns its two sides: ZAB and Raft;
+// or, without PreVote, Raft with and without it. fault is the row's. Each side is the part of the run
+// from 0.2 s before the fault to 0.3 s after the slower first write, or to 3 s after the fault if
+// there was no write.
+func (l *Lab) Shown(ctx context.Context, table Table, row *Failover, fault Fault) ([]Side, error) {
+	t, off := incident{fault: fault, at: faultAt}, *l
+	labs, engines := [2]*Lab{l, l}, [2]Engine{ZAB, Raft}
+	switch table {
+	case TableMissing:
+		t = lagging(row.Servers, row.Missing)
+	case TableLoad:
+		t = incident{fault: leaderCrashes(), at: faultAt, load: row.Load}
+	case TablePreVote:
+		off.PreVoteOff = true
+		labs[1], engines[0] = &off, Raft
+	}
+	var sides []Side
+	span := sim.Time(0)
+	for i, engine := range engines {
+		side, err := labs[i].side(ctx, engine, t.settings(labs[i], 1, row.Servers))
+		if err != nil {
+			return nil, err
+		}
+		part, err := t.read(engine, row.Servers, side.Result)
+		if err != nil {
+			return nil, err
+		}
+		first := 3 * sim.Second
+		if v := part.First.Values; len(v) > 0 {
+			first = sim.Time(v[0])
+		}
+		span = max(span, first+300*sim.Millisecond)
+		sides = append(sides, side)
+	}
+	for i := range sides {
+		if err := sides[i].cut(t.at-200*sim.Millisecond, t.at+span); err != nil {
+			return nil, err
+		}
+	}
+	return sides, nil
+}
+
+// cut keeps only a part of the trace.
+func (s *Side) cut(from, to sim.Time) error {
+	name := string(s.Engine) + ".ndjson"
+	r, err := trace.NewReader(name, strings.NewReader(s.Result.Trace))
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	if _, _, err := trace.Trim(&b, r, trace.Bounds{From: trace.Point{ByTime: true, At: int64(from)},
+		To: trace.Point{ByTime: true, At: int64(to)}}); err != nil {
+		return err
+	}
+	s.Result.Trace = b.String()
+	s.Run, err = trace.Read(name, strings.NewReader(s.Result.Trace))
+	return err
 }
 
 // moments collects the events that a report shows. They are the faults, the first server that looks

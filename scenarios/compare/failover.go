@@ -133,6 +133,11 @@ func (l *Lab) Missings(ctx context.Context,
 		return nil, fmt.Errorf("the followers cannot miss %d transactions: choose a multiple of %d",
 			missing, writers)
 	}
+	return l.incidents(ctx, []Engine{ZAB, Raft}, servers, seeds, lagging(servers, missing), told)
+}
+
+// lagging is the crash of the leader when a server of the next quorum lacks writes.
+func lagging(servers, missing int) incident {
 	at := faultAt + sim.Second + sim.Time(missing)*sim.Millisecond
 	away := servers / 2
 	var plan strings.Builder
@@ -140,10 +145,10 @@ func (l *Lab) Missings(ctx context.Context,
 		fmt.Fprintf(&plan, "%s crash %s\n", faultAt.Seconds(), name)
 	}
 	fmt.Fprintf(&plan, "%s restart NEXT\n%s crash LEADER\n", at.Seconds(), at.Seconds())
-	return l.incidents(ctx, []Engine{ZAB, Raft}, servers, seeds, incident{
+	return incident{
 		fault: NewFault("the leader crashes, and one server lags behind", plan.String()),
 		at:    at, away: away, missing: missing,
-	}, told)
+	}
 }
 
 // busy returns client i of n that write without a pause. Each writes to so many registers that

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -49,6 +50,21 @@ const judgeLimit = 10 * time.Second
 func judge(r *Result) (lin.Answer, error) {
 	v, err := lin.Check(History(r), lin.Options{Model: lin.Register, Timeout: judgeLimit})
 	return v.Result, err
+}
+
+// checks has the verdicts on a run, in the form of a trace. promised says whether the engine promises
+// that reads are linearizable: ZooKeeper does not.
+func checks(r *Result, promised bool) ([]trace.Check, error) {
+	answer, err := judge(r)
+	if err != nil {
+		return nil, err
+	}
+	kept := trace.Check{Name: "acknowledged-writes-are-kept", Result: string(lin.Linearizable)}
+	if n := lost(r.Ops); n > 0 {
+		kept.Result = string(lin.Broken)
+	}
+	return []trace.Check{kept,
+		{Name: "linearizable-registers", Result: string(answer), Allowed: !promised}}, nil
 }
 
 // told is a version of a register, and when the first client got an answer with that version.

@@ -64,7 +64,7 @@ func RunRaft(host *guest.Host, lib trial.Library, s *Settings) (*Result, error) 
 		r.Ops = append(r.Ops, raftOp(t, o))
 	}
 	if s.Trace {
-		r.Trace, err = raftTrace(t, s)
+		r.Trace, err = raftTrace(t, r, s)
 	}
 	return r, err
 }
@@ -129,13 +129,17 @@ func raftOp(t *trial.Trial, o *trial.Op) Op {
 }
 
 // raftTrace returns the run as a trace (zablab.trace/1).
-func raftTrace(t *trial.Trial, s *Settings) (string, error) {
+func raftTrace(t *trial.Trial, r *Result, s *Settings) (string, error) {
+	list, err := checks(r, true)
+	if err != nil {
+		return "", err
+	}
 	var b strings.Builder
 	h := t.Header()
 	h.Scenario, h.Title = "raft", t.Library.Name()+" under the faults of a plan"
 	for line := range strings.Lines(s.Plan) {
 		h.Actions = append(h.Actions, strings.TrimSpace(line))
 	}
-	err := t.WriteTrace(&b, h, trace.End{Fingerprint: t.World.Fingerprint()})
+	err = t.WriteTrace(&b, h, trace.End{Fingerprint: t.World.Fingerprint(), Invariants: list})
 	return b.String(), err
 }

@@ -43,17 +43,15 @@ func RunZab(s *Settings, z engine.Stage) (*Result, error) {
 	if err := p.play(); err != nil {
 		return nil, fmt.Errorf("zab: seed %#x: %w", s.Seed, err)
 	}
-	if s.Trace {
-		if r.Trace, err = traceOf(e, s, z.Tick); err != nil {
-			return nil, err
-		}
-	}
 	for _, reign := range e.Reigns() {
 		l := Leader{Server: int(reign.Leader), Term: uint64(reign.Epoch), From: reign.From}
 		r.Leaders = append(r.Leaders, l)
 	}
 	r.Ops = opsOf(e.Ops())
-	return r, nil
+	if s.Trace {
+		r.Trace, err = traceOf(e, r, s, z.Tick)
+	}
+	return r, err
 }
 
 // startClients starts all clients a second before the first operation, so that each has a session
@@ -76,7 +74,11 @@ func startClients(e *ensemble.Ensemble, s *Settings) error {
 }
 
 // traceOf returns the run as a trace (zablab.trace/1).
-func traceOf(e *ensemble.Ensemble, s *Settings, tick sim.Time) (string, error) {
+func traceOf(e *ensemble.Ensemble, r *Result, s *Settings, tick sim.Time) (string, error) {
+	list, err := checks(r, false)
+	if err != nil {
+		return "", err
+	}
 	var b strings.Builder
 	h := trace.Header{
 		Commit: "unknown", Scenario: "zab", Title: "ZAB under the faults of a plan", Seed: s.Seed,
@@ -84,8 +86,8 @@ func traceOf(e *ensemble.Ensemble, s *Settings, tick sim.Time) (string, error) {
 		Config: []trace.Setting{{Key: "servers", Number: int64(s.Servers)},
 			{Key: "tick_us", Number: int64(tick)}, {Key: "engine", Word: "zab"}},
 	}
-	end := trace.End{Fingerprint: e.World.Fingerprint()}
-	err := e.Recording().WriteTrace(&b, h, len(e.World.Records()), end, &trace.Verdict{})
+	end := trace.End{Fingerprint: e.World.Fingerprint(), Invariants: list}
+	err = e.Recording().WriteTrace(&b, h, len(e.World.Records()), end, &trace.Verdict{})
 	return b.String(), err
 }
 

@@ -219,6 +219,7 @@ type endJSON struct {
 	}
 	Drawn  []diagramJSON
 	Broken []brokenJSON
+	Asks   []askJSON
 	Record []json.RawMessage
 	Cut    *struct {
 		SHA256           string
@@ -252,6 +253,9 @@ func (j *endJSON) end() (e End, err error) {
 	}
 	for _, x := range j.Broken {
 		e.Broken = append(e.Broken, Broken{x.Name, x.Text, x.I})
+	}
+	for _, x := range j.Asks {
+		e.Asks = append(e.Asks, Ask{x.At, x.Q, x.Options, x.Answer, x.I})
 	}
 	if c := j.Cut; c != nil {
 		e.Cut = &Origin{SHA256: c.SHA256, From: c.From, To: c.To, Events: c.Events}

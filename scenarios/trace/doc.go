@@ -7,8 +7,8 @@
 //	         the state
 //	end      {"end":true,…}: the number of events, the fingerprint, the operations, the checks,
 //	         under drawn the document's lines with their verdicts, under broken the checks that do
-//	         not hold with the events that show it, and under record the history, in the format of
-//	         package linearizability
+//	         not hold with the events that show it, under asks the questions to a reader with
+//	         their answers, and under record the history, in the format of package linearizability
 //	verdict  after the end line and outside the hash: what may differ between hosts (milliseconds,
 //	         the order that porcupine found)
 //
@@ -42,6 +42,8 @@
 //   - The run itself records the cause of each event. Some reasons are not causes: the call
 //     that set a watch, for example, or a client's last action. They are derived from the patches
 //     ([Asides]), never from the sentences.
+//   - The questions stand in the end line, because only the end of the run has the answers, and a
+//     header with them would need the whole run in memory. They stay outside the hash of the events.
 //   - [Diff] ignores numbers in sentences. A line added to a document shifts the line numbers after
 //     it, and that must not make two runs differ.
 package trace

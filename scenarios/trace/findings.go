@@ -2,7 +2,7 @@ package trace
 
 import "strconv"
 
-// appendFindings appends the keys "drawn" and "broken" of the end line, unless they are empty.
+// appendFindings appends the keys "drawn", "broken" and "asks" of the end line, unless they are empty.
 func appendFindings(b []byte, e *End) []byte {
 	if len(e.Drawn) > 0 {
 		b = append(b, `,"drawn":[`...)
@@ -17,6 +17,13 @@ func appendFindings(b []byte, e *End) []byte {
 			b = text(append(comma(b, i), `{"name":`...), x.Name)
 			b = text(append(b, `,"text":`...), x.Text)
 			b = append(strconv.AppendInt(append(b, `,"i":`...), Place(x.Step), 10), '}')
+		}
+		b = append(b, ']')
+	}
+	if len(e.Asks) > 0 {
+		b = append(b, `,"asks":[`...)
+		for i := range e.Asks {
+			b = e.Asks[i].append(comma(b, i))
 		}
 		b = append(b, ']')
 	}
@@ -82,6 +89,14 @@ type diagramJSON struct {
 type brokenJSON struct {
 	Name, Text string
 	I          int64
+}
+
+type askJSON struct {
+	At      int64
+	Q       string
+	Options []string
+	Answer  string
+	I       int64
 }
 
 func (j *diagramJSON) diagram() Diagram {

@@ -106,6 +106,7 @@ type End struct {
 	Invariants  []Check
 	Drawn       []Diagram         // of the document that was played
 	Broken      []Broken          // the checks that do not hold, the worst first
+	Asks        []Ask             // questions to a reader; [Writer.End] finds them in the events
 	Record      []json.RawMessage // the clients' history, line by line; empty in a cut
 	Cut         *Origin           // nil for a whole run
 }
@@ -170,6 +171,7 @@ type Writer struct {
 	sum   *sha.SHA256
 	buf   []byte
 	state *State
+	asker asker
 	next  int64 // index of the next event
 	err   error
 
@@ -231,6 +233,7 @@ func (w *Writer) Add(e *Event) {
 	placed.I, placed.Cause = w.next, Place(e.Cause)
 	w.event(&placed)
 	w.state.Apply(&placed)
+	w.asker.see(&placed, w.state)
 }
 
 // State returns the state after the last event that was added. The next call of Add changes it.
@@ -285,9 +288,10 @@ func (e *Event) AppendJSON(b []byte) []byte {
 // SHA256 returns the hash in the end line; empty before the call of End.
 func (w *Writer) SHA256() string { return w.sha256 }
 
-// End writes the end line, and then the verdict unless v is nil. It returns the first error of all
-// writes.
+// End writes the end line, and then the verdict unless v is nil. It sets the field Asks of e. It
+// returns the first error of all writes.
 func (w *Writer) End(e *End, v *Verdict) error {
+	e.Asks = w.asker.list
 	b := strconv.AppendInt(append(w.buf[:0], `{"end":true,"t":`...), e.T, 10)
 	b = strconv.AppendInt(append(b, `,"events":`...), w.next, 10)
 	b = text(append(b, `,"fingerprint":`...), hex16(e.Fingerprint))

@@ -68,7 +68,7 @@ func (h *history) page(file, name string, j *judge.Judgement) error {
 	for _, line := range h.record.Lines() {
 		end.Record = append(end.Record, line)
 	}
-	if err := w.End(&end, &trace.Verdict{}); err != nil {
+	if err := w.End(&end, found(j)); err != nil {
 		return err
 	}
 	p := web.Page{Title: header.Title, Trace: b.Bytes(),
@@ -78,6 +78,16 @@ func (h *history) page(file, name string, j *judge.Judgement) error {
 		return fmt.Errorf("write %s: %w", file, err)
 	}
 	return command.WriteFile(file, text)
+}
+
+// found has porcupine's verdict, in the form of a trace. Its indices are those of the operations.
+func found(j *judge.Judgement) *trace.Verdict {
+	if len(j.Verdicts) == 0 {
+		return &trace.Verdict{}
+	}
+	p := j.Picture()
+	return &trace.Verdict{Model: string(p.Model), Scope: string(p.Scope), Result: string(p.Result),
+		Order: p.Order, Longest: p.Longest, Blame: p.Blame, States: p.Steps, Ms: p.Elapsed.Milliseconds()}
 }
 
 // operation returns an operation in the form in which a trace lists it, without its events.

@@ -2,14 +2,12 @@ package check
 
 import (
 	"bytes"
-	"compress/gzip"
-	"encoding/base64"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/zablab/zablab/cmd/zablab/web"
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/trace"
@@ -36,16 +34,11 @@ func TestPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	packed := regexp.MustCompile(`id="trace">([^<]+)<`).FindSubmatch(text)
-	raw, err := base64.StdEncoding.DecodeString(string(packed[1]))
+	unpacked, err := web.Embedded(text, "trace")
 	if err != nil {
 		t.Fatal(err)
 	}
-	unpacked, err := gzip.NewReader(bytes.NewReader(raw))
-	if err != nil {
-		t.Fatal(err)
-	}
-	run, err := trace.Read("page", unpacked)
+	run, err := trace.Read("page", bytes.NewReader(unpacked))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,6 +62,12 @@ func (o *order) report(cmd *cobra.Command, lab *compare.Lab, c *comparison) erro
 			return err
 		}
 	}
+	if len(r.Missing)+len(r.Load)+len(r.NoPreVote) > 0 {
+		var err error
+		if r.Steps, err = o.tableSteps(cmd.Context(), lab, r); err != nil && cmd.Context().Err() == nil {
+			return err
+		}
+	}
 	r.Partial = cmd.Context().Err() != nil
 	if err := o.writeReport(r); err != nil {
 		return err

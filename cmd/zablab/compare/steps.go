@@ -15,11 +15,11 @@ import (
 )
 
 // stepped returns the page that steps through two runs of one plan, on one axis of time.
-func stepped(title string, sides []compare.Side, library string) ([]byte, error) {
+func stepped(title string, sides []compare.Side, names [2]string) ([]byte, error) {
 	p := web.Page{Title: title, Trace: []byte(sides[0].Result.Trace),
 		WhyNot: "The run plays a plan of faults, not a document. To change the run, edit the plan and run " +
 			"zablab compare --plan FILE --html.",
-		Beside: &web.Beside{Trace: []byte(sides[1].Result.Trace), Names: [2]string{"ZAB", library}}}
+		Beside: &web.Beside{Trace: []byte(sides[1].Result.Trace), Names: names}}
 	for i := range sides[0].Run.Events {
 		if e := &sides[0].Run.Events[i]; e.T > 0 && why.Fault(e) {
 			p.Beside.At, p.Step = e.T, &e.I
@@ -41,7 +41,7 @@ func (f *flags) stepsFile(n int) string {
 
 // writeSteps writes the page of two runs to a file.
 func (o *order) writeSteps(file, title string, sides []compare.Side) error {
-	text, err := stepped(title, sides, o.kind.Library.Name())
+	text, err := stepped(title, sides, [2]string{"ZAB", o.kind.Library.Name()})
 	if err != nil {
 		return fmt.Errorf("write %s: %w", file, err)
 	}
@@ -78,6 +78,60 @@ func (o *order) failoverSteps(ctx context.Context, lab *compare.Lab, rows []comp
 			}
 			list = append(list, report.Step{Fault: fault.Name, Servers: servers,
 				File: filepath.Base(file)})
+		}
+	}
+	return list, nil
+}
+
+// mostLagging is the largest number of missing transactions of a run that a page steps through.
+const mostLagging = 1000
+
+// tableSteps writes a page for each row of the tables of lagging servers, load and PreVote, numbered
+// after the pages before; not for runs that are too long to step through. If interrupted, it returns
+// the pages so far.
+func (o *order) tableSteps(ctx context.Context, lab *compare.Lab, r *report.Report) ([]report.Step, error) {
+	list := r.Steps
+	faults := []compare.Fault{compare.CutOff(), compare.Shunned()}
+	raft := o.kind.Library.Name()
+	for _, t := range []struct {
+		table compare.Table
+		rows  []compare.Failover
+		names [2]string
+	}{
+		{compare.TableMissing, r.Missing, [2]string{"ZAB", raft}},
+		{compare.TableLoad, r.Load, [2]string{"ZAB", raft}},
+		{compare.TablePreVote, r.NoPreVote, [2]string{"with PreVote", "without"}},
+	} {
+		least := 0 // of the clients in the table of load
+		for i := range t.rows {
+			if n := t.rows[i].Load; least == 0 || n < least {
+				least = n
+			}
+		}
+		for i := range t.rows {
+			row := &t.rows[i]
+			if row.Engine != compare.Raft || row.Missing > mostLagging || row.Load > least {
+				continue // each pair of rows once
+			}
+			at := slices.IndexFunc(faults, func(f compare.Fault) bool { return f.Name == row.Fault })
+			if ctx.Err() != nil || at < 0 && t.table == compare.TablePreVote {
+				continue
+			}
+			sides, err := lab.Shown(ctx, t.table, row, faults[max(at, 0)])
+			if err != nil {
+				return list, err
+			}
+			file := o.stepsFile(len(list) + 1)
+			title := fmt.Sprintf("%s, %d servers", row.Fault, row.Servers)
+			text, err := stepped(title, sides, t.names)
+			if err != nil {
+				return list, fmt.Errorf("write %s: %w", file, err)
+			}
+			if err := command.WriteFile(file, text); err != nil {
+				return list, err
+			}
+			list = append(list, report.Step{Table: string(t.table), Fault: row.Fault, Servers: row.Servers,
+				Missing: row.Missing, Load: row.Load, File: filepath.Base(file)})
 		}
 	}
 	return list, nil

@@ -25,8 +25,8 @@ type faultView struct {
 	Chart chart
 	// Unreached has the stages that no run of any engine reached. They are not drawn.
 	Unreached []string
-	label     string // its name, without the number of servers
-	servers   int
+	Beside    string // what that page shows
+	row       *compare.Failover
 	Runs      string // the number of runs that Facts summarises
 	Facts     []fact
 }
@@ -41,11 +41,19 @@ type fact struct {
 }
 
 // link gives each fault the page that steps through a run of it.
-func (v *failView) link(steps []Step) {
+func (v *failView) link(table string, steps []Step) {
+	if v == nil {
+		return
+	}
 	for _, s := range steps {
 		for i := range v.Faults {
-			if f := &v.Faults[i]; f.label == s.Fault && f.servers == s.Servers {
-				f.Steps = s.File
+			f := &v.Faults[i]
+			if s.Table != table || f.row.Fault != s.Fault || f.row.Servers != s.Servers ||
+				f.row.Missing != s.Missing || f.row.Load != s.Load {
+				continue
+			}
+			if f.Steps, f.Beside = s.File, "ZAB beside Raft"; table == "prevote" {
+				f.Beside = "Raft with PreVote beside Raft without"
 			}
 		}
 	}
@@ -136,7 +144,7 @@ func viewFailovers(list []compare.Failover,
 			c.anatomy(of, label)
 			v.Summary = append(v.Summary, c)
 		}
-		f := faultView{Title: k.label, label: k.label, servers: k.servers}
+		f := faultView{Title: k.label, row: parts[k][0]}
 		if several {
 			f.Title += ", " + sized(k.servers)
 		}

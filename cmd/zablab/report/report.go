@@ -44,7 +44,7 @@ type Report struct {
 	Defaults   []compare.Failover
 	AsTheyCome []string // the settings of Defaults
 
-	// Steps are the pages that step through a run of each fault of Failover.
+	// Steps are the pages that step through a run of a row of Failover, Missing, Load or NoPreVote.
 	Steps []Step
 
 	Runs  *Runs
@@ -53,9 +53,11 @@ type Report struct {
 
 // Step is a page that shows, step by step, one run of ZAB and one run of Raft with the same fault.
 type Step struct {
-	Fault   string
-	Servers int
-	File    string // its address, from this page
+	Table         string // missing, load or prevote; empty for Failover
+	Fault         string
+	Servers       int
+	Missing, Load int    // of its row
+	File          string // its address, from this page
 }
 
 // Build is a library and its WebAssembly guest.
@@ -167,7 +169,6 @@ func (r *Report) Write(out io.Writer) error {
 	p.Reads = viewReads(r.Reads)
 	byFault := func(x *compare.Failover) string { return x.Fault }
 	p.Failover, p.Defaults = viewFailovers(r.Failover, byFault), viewFailovers(r.Defaults, byFault)
-	p.Failover.link(r.Steps)
 	p.Missing = viewFailovers(r.Missing, labelled(r.Missing, func(x *compare.Failover) string {
 		return count(x.Missing, "transaction", "transactions") + " missing"
 	}), leadersClient) // clients start after the leader is gone
@@ -175,6 +176,10 @@ func (r *Report) Write(out io.Writer) error {
 		return count(x.Load, "client writes", "clients write") + " all the time"
 	}))
 	p.NoPreVote = viewFailovers(r.NoPreVote, byFault)
+	p.Failover.link("", r.Steps)
+	p.Missing.link("missing", r.Steps)
+	p.Load.link("load", r.Steps)
+	p.NoPreVote.link("prevote", r.Steps)
 	for _, v := range []*failView{p.Failover, p.Missing, p.Load, p.NoPreVote, p.Defaults} {
 		if v != nil {
 			v.Explain = true

@@ -1,8 +1,11 @@
 package web
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
-// The engine is in the page as text of 94 characters: eleven of them for nine bytes, where base64
+// The engine, and a trace, are in the page as text of 94 characters: eleven of them for nine bytes, where base64
 // has twelve. A page is so 8 % smaller. The page reads the text in main.js (undense).
 
 // digits are the printable characters of ASCII without <, the only one that may end a script in
@@ -47,6 +50,34 @@ func charactersOf(n int) int {
 		return n + 1
 	}
 	return n + 2
+}
+
+// undense is what the page does, in Go.
+func undense(text string) (b []byte) {
+	for ; len(text) > 0; text = text[min(11, len(text)):] {
+		n := min(11, len(text))
+		var limbs [3]uint64
+		for i := range 11 {
+			d := uint64(93)
+			if i < n {
+				d = uint64(bytes.IndexByte(digits, text[i]))
+			}
+			for k := len(limbs) - 1; k >= 0; k-- {
+				limbs[k] = limbs[k]*94 + d
+				limbs[k], d = limbs[k]&0xffffff, limbs[k]>>24
+			}
+		}
+		var group []byte
+		for _, l := range limbs {
+			group = append(group, byte(l>>16), byte(l>>8), byte(l))
+		}
+		size := n - 1
+		if n > 5 {
+			size = n - 2
+		}
+		b = append(b, group[:size]...)
+	}
+	return b
 }
 
 // quoted returns a text of dense as a string of JavaScript.

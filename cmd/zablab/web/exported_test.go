@@ -104,3 +104,6 @@ func (b *browser) Look(t *testing.T, name string) {
 		}
 	}
 }
+
+// Figures reports whether figures are asked for.
+func Figures() bool { return *figures }

@@ -27,7 +27,7 @@ export function build(run) {
   const h = {
     run, events, nodes: header.nodes, end: events[events.length - 1].t, keys: [], messages: [], long: [], splits: [],
     bands: new Map(), held: new Map(), beliefs: new Map(), byNumber: new Map(), applied: [], checks: [],
-    drops: new Map(),
+    drops: new Map(), heard: new Map(), strange: false,
   }
   for (const n of header.nodes) {
     h.bands.set(n.id, [])
@@ -45,6 +45,7 @@ export function build(run) {
   for (const list of [...h.bands.values(), ...h.held.values(), ...h.beliefs.values(), [...h.splits]]) {
     for (const b of list) b.b ??= h.end
   }
+  h.patience = patience(h)
   h.loud = events.filter(e => loud(h, e)).map(e => e.t)
   align([h])
   return h
@@ -88,6 +89,7 @@ export function difference(a, b) {
 function index(h, e, i) {
   if (e.key) h.keys.push(i)
   if (e.k === 'check') h.checks.push(i)
+  if (e.k === 'clock') h.strange = true
   if (e.k === 'send' && e.msg) {
     const m = {
       i, from: e.n, to: e.msg.to, kind: e.msg.kind, cls: classes[e.msg.kind] ?? 'sync', ep: e.msg.ep ?? 0,
@@ -100,6 +102,7 @@ function index(h, e, i) {
     m.end = i
     m.at = e.t
     m.lost = e.k === 'drop'
+    if (!m.lost && m.cls !== 'vote' && h.isServer(m.from) && h.isServer(m.to)) hear(h.heard, m.to, m.from, e.t)
     m.refused = e.key === 'refused'
   } else if (e.k === 'split' || e.k === 'heal' || e.d?.groups) {
     if (h.splits.length) h.splits[h.splits.length - 1].b ??= e.t
@@ -119,6 +122,24 @@ function index(h, e, i) {
     mark(h.held.get(e.n), e.t, e.k === 'pause')
   }
   if (d?.com && h.kind(e.n) !== 'resource') h.applied.push(i)
+}
+
+function hear(heard, to, from, t) {
+  const name = from + ' ' + to, list = heard.get(name)
+  if (list) list.push(t)
+  else heard.set(name, [t])
+}
+
+// patience returns a function that says how long a server still waits for its leader: a server that
+// follows gives up after syncLimit ticks without a message from its leader (zab/learner.go). It
+// returns null where the trace does not say so: of other roles and engines, and of clocks that are off.
+function patience(h) {
+  const { tick, syncLimit } = h.run.header.config, limit = tick * syncLimit
+  return (id, n, t) => {
+    if (!(limit > 0) || h.strange || n.role !== 'following' && n.role !== 'observing') return null
+    const list = h.heard.get(n.ldr + ' ' + id), last = list?.[lower(list, t + .5) - 1]
+    return last === undefined ? null : { of: n.ldr, limit, left: Math.max(0, last + limit - t) }
+  }
 }
 
 // mark opens or closes the last band of a list.
@@ -235,6 +256,21 @@ function ops(h) {
     op.lin = h.events[op.ap] ? h.U(h.events[op.ap].t) : null
     return op
   })
+  if (!h.servers.length) orderly(h)
+}
+
+// orderly places each operation of a history where one order that explains the answers has it: as
+// early as its call and the operations before it in that order allow. Of a history that no order
+// explains, it places the longest part that one explains.
+function orderly(h) {
+  const { order, longest } = h.run.verdict ?? {}, list = h.run.end?.ops ?? [], by = new Map(h.ops.map(o => [o.call, o]))
+  let at = 0
+  for (const k of order?.length ? order : longest ?? []) {
+    const o = by.get(list[k]?.call)
+    if (!o) continue
+    at = Math.max(at, o.u0)
+    o.lin = Math.min(at, o.u1)
+  }
 }
 
 // past is the chain of direct causes of an event, the event included.

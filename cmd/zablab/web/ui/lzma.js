@@ -4,7 +4,7 @@
 
 export function unlzma(input) {
   const view = new DataView(input.buffer, input.byteOffset), size = view.getUint32(5, true)
-  if (input[0] !== 3 || view.getUint32(9, true) !== 0) throw new Error('the engine is not an LZMA file with lc=3')
+  if (input[0] !== 3 || view.getUint32(9, true) !== 0) throw new Error('the data is not an LZMA file with lc=3')
   const out = new Uint8Array(size)
   const model = n => new Uint16Array(n).fill(1024)
   const isMatch = model(12), isRep = model(12), isRepG0 = model(12), isRepG1 = model(12), isRepG2 = model(12), isRep0Long = model(12)
@@ -126,7 +126,7 @@ export function unlzma(input) {
         state = state < 7 ? 8 : 11
       }
     }
-    if (rep0 >= at || at + n > size) throw new Error('the engine is damaged')
+    if (rep0 >= at || at + n > size) throw new Error('the data is damaged')
     for (let source = at - rep0 - 1; n > 0; n--) out[at++] = out[source++]
   }
   return out

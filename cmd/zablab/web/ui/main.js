@@ -6,12 +6,13 @@ import { Bad, canonical, endHash, read } from 'lab/trace.js'
 import { build, precise, seconds, verify } from 'lab/history.js'
 import * as s from 'lab/store.js'
 import { attach, drawSpacetime, label } from 'lab/spacetime.js'
-import { drawStage } from 'lab/stage.js'
+import { attachStage, drawStage } from 'lab/stage.js'
 import { drawMinimap } from 'lab/minimap.js'
 import { chip, events, eventTools, logs, now, rowsNow, scrollToNow, tree, verdict } from 'lab/panels.js'
 import { drawing } from 'lab/drawing.js'
 import { help, listen } from 'lab/keys.js'
 import * as engine from 'lab/engine.js'
+import { unlzma } from 'lab/lzma.js'
 import * as whatif from 'lab/whatif.js'
 import * as writing from 'lab/text.js'
 import { brief, epochWord, paint, palette, size, styles, whenSized } from 'lab/words.js'
@@ -38,9 +39,9 @@ async function unpack(bytes) {
 const unpackedSize = bytes => isPacked(bytes) && bytes.length > 4 ? new DataView(bytes.buffer, bytes.byteOffset).getUint32(bytes.length - 4, true) : bytes.length
 
 function embedded(id) {
-  const text = $(id).textContent.trim()
+  const text = $(id).textContent
   if (!text) return null
-  return unbase(text)
+  return text.startsWith('lzma:') ? unlzma(engine.undense(text.slice(5))) : unbase(text)
 }
 
 function unbase(text) {
@@ -112,6 +113,7 @@ function begin(h, given) {
     document.querySelector('.hint').textContent = 'every box is an operation; time runs right'
     s.whole()
   }
+  legend()
   document.title = header.title + ' · zablab'
   const tone = heading(h), bug = broken[0]
   if (h.run.cutOff) s.set({ trouble: { kind: 'warn', title: 'This file was cut off.', text: `You see the ${h.events.length.toLocaleString('en-US')} events before the cut; there is no verdict.` } })
@@ -224,6 +226,8 @@ function draw() {
   if (!store.hidden) drawStage($('stage'))
   drawMinimap($('mm').querySelector('canvas'))
   render(now(), $('now'))
+  if (store.bet !== last.bet && store.bet && narrow()) $('now').scrollIntoView({ block: 'center' })
+  last.bet = store.bet
   const scrubbing = performance.now() - panelsAt < 40 && last.pos !== store.pos
   if (scrubbing) setTimeout(ask, 45)
   else panels()
@@ -252,7 +256,7 @@ function panels() {
       list()
     }
   }
-  last = { lit: last.lit, heading: last.heading, pos: store.pos, filter: store.filter + store.who + store.search, run: visible('p-verdict') ? store.h : last.run }
+  last = { bet: store.bet, lit: last.lit, heading: last.heading, pos: store.pos, filter: store.filter + store.who + store.search, run: visible('p-verdict') ? store.h : last.run }
 }
 
 // intoView scrolls a box so that an element in it has room above and below.
@@ -328,7 +332,7 @@ function legend() {
     const end = k === 'lost' ? svg`<path d="M15 1.5l7 7m0-7l-7 7" stroke=${colour} stroke-width="1.6"/>` : k === 'watch' ? svg`<text x="15" y="9.5" font-size="11" fill=${colour}>★</text>` : svg`<path d="M25 5l-6-2.6v5.2z" fill=${colour}/>`
     return html`<span><svg viewBox="0 0 26 10" aria-hidden="true"><line x1="0" y1="5" x2=${k === 'lost' ? 18 : 21} y2="5" stroke=${colour} stroke-width=${st.width} stroke-dasharray=${st.dash.join(' ') || nothing} />${end}</svg>${name}</span>`
   })}<span><svg viewBox="0 0 26 10" aria-hidden="true"><rect x="8" y="0.5" width="9" height="9" rx="2" fill=${c.e1}/></svg>applied</span>
-  <span><svg viewBox="0 0 26 10" aria-hidden="true"><rect x="1" y="1.5" width="24" height="8" rx="3" fill="none" stroke=${c.ink} stroke-width="1.5"/><path d="M13 -1l4 4-4 4-4-4z" fill=${c.ink}/></svg>call to answer, first applied at ◆</span>
+  <span><svg viewBox="0 0 26 10" aria-hidden="true"><rect x="1" y="1.5" width="24" height="8" rx="3" fill="none" stroke=${c.ink} stroke-width="1.5"/><path d="M13 -1l4 4-4 4-4-4z" fill=${c.ink}/></svg>${store.h && !store.h.servers.length ? 'call to answer; ◆ where one order that explains the answers has it' : 'call to answer, first applied at ◆'}</span>
   <span><svg viewBox="0 0 26 10" aria-hidden="true"><rect width="26" height="10" fill=${c.soft}/><path d="M0 10L10 0M8 10L18 0M16 10L26 0" stroke=${c.bar}/></svg>quiet time, shortened</span>`, $('legend'))
 }
 
@@ -382,11 +386,20 @@ const actions = {
     }
   },
   theme: () => theme(),
-  help: () => $('help').open ? $('help').close() : $('help').showModal(),
+  help: () => {
+    if ($('help').open) return $('help').close()
+    render(help(rows, engine.can()), $('help'))
+    $('help').showModal()
+  },
+  bets: () => {
+    s.set({ bets: !store.bets, bet: null })
+    toast(store.bets ? 'Play stops for a bet before an election and a write.' : 'Play does not stop for bets.')
+  },
+  on: () => s.play(true),
   close: () => $('help').close(),
   dismiss: () => s.set({ trouble: null }),
   ...whatif.actions,
-  escape: () => s.set({ selected: '', who: '', causes: '', chain: null }),
+  escape: () => s.set({ selected: '', message: 0, apart: [], who: '', causes: '', chain: null }),
 }
 
 function showPanel(id) {
@@ -395,7 +408,7 @@ function showPanel(id) {
 }
 
 function click(e) {
-  const b = e.target.closest('[data-act],[data-go],[data-fork],[data-run],[data-drop],[data-show],[data-filter],[data-who],#chip')
+  const b = e.target.closest('[data-act],[data-go],[data-fork],[data-run],[data-drop],[data-show],[data-filter],[data-who],[data-choose],#chip')
   if (!b) return
   const d = b.dataset
   if (b.id === 'chip') {
@@ -404,7 +417,11 @@ function click(e) {
     $('verdict').focus()
   } else if (d.act) actions[d.act]()
   else if (d.go) s.go(+d.go)
-  else if (d.fork) whatif.fork([d.fork])
+  else if (d.fork) whatif.fork(d.fork.split(';'))
+  else if (d.choose) {
+    s.choose(d.choose)
+    requestAnimationFrame(() => requestAnimationFrame(() => document.querySelector('#now .on')?.focus()))
+  }
   else if (d.run) s.activate(+d.run)
   else if (d.drop) s.drop(+d.drop)
   else if (d.show) showPanel(d.show)
@@ -429,7 +446,7 @@ function tabKeys(e) {
   }
 }
 
-let linkAt = 0
+let linkAt = 0, rows = []
 function start() {
   paint()
   legend()
@@ -440,8 +457,8 @@ function start() {
       linkAt = setTimeout(address, 250)
     }
   })
-  const rows = listen(actions)
-  render(help(rows), $('help'))
+  rows = listen(actions)
+  attachStage($('stage'), engine.can)
   document.addEventListener('click', click)
   document.addEventListener('keydown', tabKeys)
   const range = $('mm').querySelector('input')

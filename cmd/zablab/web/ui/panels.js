@@ -10,7 +10,17 @@ import { brief, epochOf, epochVar, icon, isBad, isWatch, plural, size, span } fr
 
 const told = e => e && (e.key || e.why) && e.say && e.k !== 'check'
 
+// question is the bet on what comes: the answer is shown after the reader has given one.
+function question({ ask, choice }, h) {
+  return html`<div class="k"><span class="mono">${seconds(h.events[ask.at].t)} s</span><span>${choice ? 'your bet' : 'place your bet'}</span><span class="sp"></span><button class="pill" data-act="bets" title="Play does not stop for bets (p)">No bets</button></div>
+    <h2>${ask.q}</h2>
+    ${choice ? html`<p><strong class=${choice === ask.answer ? 'ok' : 'bad'}>${choice === ask.answer ? '✓' : '✗'} ${ask.answer}</strong>, at ${seconds(h.events[ask.i].t)} s. ${choice === ask.answer ? 'That was your bet.' : `You bet on: ${choice}.`}</p>
+      <div class="go"><button class="on" data-act="on"><span>▶</span> Watch how</button><button data-go=${ask.i}><span>Then</span> ${h.events[ask.i].say}</button></div>`
+    : html`<p>The run stops here until you say what you expect.</p><div class="go ask">${ask.options.map((o, i) => html`<button data-choose=${o}><span class="mono">${i + 1}</span> ${o}</button>`)}<button class="on" data-act="on"><span>▶</span> Play on without a bet</button></div>`}`
+}
+
 export function now() {
+  if (store.bet) return question(store.bet, store.h)
   const { h, pos, t } = store, why = h.run.header.why
   let i = pos - 1
   for (let k = 0; store.playing && i > 0 && !told(h.events[i]) && k < 400; k++) i--
@@ -20,13 +30,22 @@ export function now() {
   const cause = h.events[pos - 1]?.c
   const here = (h.run.end?.broken ?? []).filter(b => b.i === pos - 1)
   const step = begun ? `step ${pos - 1}` : ''
+  const m = begun && h.byNumber.get(e.m), end = m && m.i === i && m.end >= 0 && m.end !== next ? m.end : undefined
   return html`<div class="k"><span class="mono">${seconds(begun ? e.t : 0)} s</span>${ago > 999 ? html`<span>${span(ago)} ago</span>` : nothing}<span class="sp"></span><span class="mono">${step}</span></div>
     <h2 dir="auto">${begun ? e.say : h.servers.length ? 'The run starts' : 'The history starts'}</h2>
     ${here.map(b => html`<p class="bad"><strong>⚑ ${b.name} breaks here.</strong></p>`)}
+    ${m ? html`<p class="ms" dir="auto">${describe(m)}</p>` : nothing}
     <p>${begun ? why[e.why] ?? '' : 'Step with the arrow keys, or go from key moment to key moment with [ and ].'}</p>
     <div class="go">${before !== undefined ? html`<button data-go=${before}><span>Before</span> ${h.events[before].say}</button>` : nothing}
     ${next !== undefined ? html`<button data-go=${next}><span>Next</span> ${h.events[next].say}</button>` : nothing}
-    ${begun && cause !== undefined && cause !== before && h.events[cause] ? html`<button data-go=${cause}><span>Cause</span> ${h.events[cause].say}</button>` : nothing}</div>`
+    ${begun && cause !== undefined && cause !== before && h.events[cause] ? html`<button data-go=${cause}><span>Cause</span> ${h.events[cause].say}</button>` : nothing}
+    ${end !== undefined ? html`<button data-go=${end}><span>End</span> ${h.events[end].say}</button>` : nothing}</div>`
+}
+
+// describe says what a message is.
+export function describe(m) {
+  const { bytes } = store.h.events[m.i].msg, end = m.lost ? 'lost' : m.end < 0 ? 'not arrived at the end of the run' : `arrives at ${seconds(m.at)} s`
+  return `${m.kind}${m.z ? ' ' + m.z : ''}, ${m.from} → ${m.to}${bytes ? `, ${plural(bytes, 'byte')}` : ''}. Sent at ${seconds(m.sent)} s, ${end}.`
 }
 
 // ---- events ----

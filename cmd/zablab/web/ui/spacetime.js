@@ -2,6 +2,7 @@
 
 import { find, lower, seconds } from 'lab/history.js'
 import { go, pan, seek, set, store, zoom } from 'lab/store.js'
+import { describe } from 'lab/panels.js'
 import { stateOf } from 'lab/stage.js'
 import { brief, colourOf, epochOf, epochWord, fit, ofEpoch, palette as c, plural, roleWords, span, styles } from 'lab/words.js'
 
@@ -572,10 +573,4 @@ export function attach(el, tip, here) {
   el.addEventListener('pointerup', up)
   el.addEventListener('pointercancel', up)
   el.addEventListener('pointerleave', () => tip(null))
-}
-
-// describe says what a message is, for its tooltip.
-export function describe(m) {
-  const end = m.lost ? 'lost' : m.end < 0 ? 'not arrived at the end of the run' : `arrives at ${seconds(m.at)} s`
-  return `${m.kind}${m.z ? ' ' + m.z : ''}, ${m.from} → ${m.to}. Sent at ${seconds(m.sent)} s, ${end}.`
 }

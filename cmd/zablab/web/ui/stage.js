@@ -2,8 +2,8 @@
 // around it, messages on their way, splits.
 
 import { html, nothing, render, svg } from 'lit-html'
-import { find, lower } from 'lab/history.js'
-import { set, store } from 'lab/store.js'
+import { find } from 'lab/history.js'
+import { flying, picked, set, side, store } from 'lab/store.js'
 import { brief, colourOf, epochVar, epochWord, letters, palette, size } from 'lab/words.js'
 
 let places = null, placed = ''
@@ -94,18 +94,32 @@ function server(h, n, at, compact) {
   const epoch = !n.ep || down ? '' : compact ? ` ${epochWord(store.h)[0]}${n.ep}` : `, ${epochWord(store.h)} ${n.ep}`
   const says = (compact ? shortRoles[role] ?? role : role) + epoch
   const holds = down ? (n.durable && n.durable !== '0/0' ? 'disk ' + n.durable : 'disk empty') : zxids(n)
-  const words = `${n.id}, ${says}, ${holds}` // what is read aloud is what is seen
-  return svg`<g class="node" transform="translate(${at.x} ${at.y})" tabindex="0" role="button" aria-label=${words}
+  const patience = leads || held ? null : h.patience(n.id, n, store.t)
+  const words = `${n.id}, ${says}, ${holds}${patience ? ', ' + patienceWords(patience) : ''}` // what is read aloud is what is seen
+  return svg`<g class="node" data-node=${n.id} transform=${moved(n.id, at.x, at.y)} tabindex="0" role="button" aria-label=${words}
       aria-pressed=${store.selected === n.id} @click=${() => pick(n.id)} @keydown=${e => enter(e, n.id)}>
     <circle class="hit" r=${at.r + 9} fill="transparent"/>
     ${store.selected === n.id ? svg`<circle r=${at.r + 8} fill="none" stroke="var(--ink)" stroke-width="1.5"/>` : nothing}
     ${ring}
+    ${patience ? svg`<path class="patience" d=${arc(at.r + 4.5, patience.left / patience.limit)} fill="none" stroke=${c} stroke-width="2.5" stroke-linecap="round"/>
+      <title>${n.id} ${patienceWords(patience)}</title>` : nothing}
     <text y=${down ? 0 : 5} text-anchor="middle" font-size="15" font-weight="700" fill=${leads ? 'var(--panel)' : down ? 'var(--bad)' : c}>${down ? '' : n.id}</text>
     ${down ? svg`<text y="5" text-anchor="middle" font-size="14" font-weight="700" fill="var(--bad)">✕ ${n.id}</text>` : nothing}
     <text class="halo" y=${at.r + 16} text-anchor="middle" font-size="12" fill="var(--ink)">${says}</text>
     <text class="halo mono" y=${at.r + 30} text-anchor="middle" font-size="11" fill="var(--ink2)">${holds}</text>
   </g>`
 }
+
+// arc is a part of a circle, from the top and clockwise.
+function arc(r, share) {
+  const a = Math.PI * 2 * Math.max(.004, Math.min(.9999, share))
+  return `M0 ${-r}A${r} ${r} 0 ${a > Math.PI ? 1 : 0} 1 ${r * Math.sin(a)} ${-r * Math.cos(a)}`
+}
+
+const patienceWords = p => `gives up on ${p.of} in ${(p.left / 1e6).toFixed(1)} s`
+
+// moved is the place of a node, or of the pointer that pulls it.
+const moved = (id, x, y) => store.drag?.id === id ? `translate(${x + store.drag.dx} ${y + store.drag.dy})` : `translate(${x} ${y})`
 
 const clientWords = { connected: 'connected', disconnected: 'disconnected', connecting: 'connecting', expired: 'expired', closed: 'closed', down: 'crashed' }
 
@@ -125,7 +139,7 @@ function other(h, s, n, at, wide) {
   const name = brief(n.id, 10), w = Math.max(68, 9 * name.length + 14, 6.2 * word.length + (watching ? 26 : 16))
   const x = Math.max(w / 2 + 6, Math.min(wide - w / 2 - 6, at.x))
   const stroke = dead ? 'var(--bad)' : owns ? 'var(--watch)' : n.kind === 'resource' ? 'var(--ink2)' : 'var(--ink)'
-  return svg`<g class="node" transform="translate(${x} ${at.y})" tabindex="0" role="button" aria-label=${`${n.id}, ${word}${watching ? ', watches' : ''}`}
+  return svg`<g class="node" data-node=${n.id} transform=${moved(n.id, x, at.y)} tabindex="0" role="button" aria-label=${`${n.id}, ${word}${watching ? ', watches' : ''}`}
       aria-pressed=${store.selected === n.id} @click=${() => pick(n.id)} @keydown=${e => enter(e, n.id)}>
     ${store.selected === n.id ? svg`<rect x=${-w / 2 - 5} y="-24" width=${w + 10} height="48" rx="12" fill="none" stroke="var(--ink)" stroke-width="1.5"/>` : nothing}
     <rect x=${-w / 2} y="-19" width=${w} height="38" rx=${n.kind === 'resource' ? 2 : 9} fill=${owns && !dead ? 'var(--watchbg)' : 'var(--panel)'} stroke=${stroke} stroke-width="1.8"
@@ -153,10 +167,44 @@ function enter(e, id) {
   pick(id)
 }
 
-// split draws the groups of a split network: each group but the largest in a tinted hull.
-function split(s, p) {
+const shore = 62 // px: the other side of a split, while a node is pulled
+
+// attachStage lets a pointer pick a message, and pull a node to the other side of a split. can says
+// whether the page can change its run.
+export function attachStage(box, can) {
+  let from = null
+  box.addEventListener('click', e => {
+    const token = e.target.closest('[data-message]')
+    if (token) set({ message: store.h.events[+token.dataset.message].m })
+  })
+  box.addEventListener('pointerdown', e => {
+    const node = e.target.closest('[data-node]')
+    if (node && !e.button && can() && store.h.kind(node.dataset.node) !== 'resource') from = { id: node.dataset.node, x: e.clientX, y: e.clientY, pointer: e.pointerId }
+  })
+  box.addEventListener('pointermove', e => {
+    if (e.pointerId !== from?.pointer) return
+    const dx = e.clientX - from.x, dy = e.clientY - from.y
+    if (!store.drag && Math.hypot(dx, dy) < 8) return
+    if (!store.drag) box.setPointerCapture(e.pointerId)
+    set({ drag: { id: from.id, dx, dy, over: e.clientY > box.getBoundingClientRect().bottom - shore } })
+  })
+  const end = e => {
+    if (e.pointerId !== from?.pointer) return
+    const { drag } = store
+    from = null
+    if (!drag) return
+    set({ drag: null })
+    if (drag.over && e.type === 'pointerup') side(drag.id)
+  }
+  box.addEventListener('pointerup', end)
+  box.addEventListener('pointercancel', end)
+}
+
+// split draws the groups of a split network: each group but the largest in a tinted hull. Of a split
+// that is being made, it is the second one.
+function split(s, p, second = false) {
   if (!s.groups.length) return nothing
-  const sizes = s.groups.map(g => g.length), main = sizes.indexOf(Math.max(...sizes))
+  const sizes = s.groups.map(g => g.length), main = second ? 0 : sizes.indexOf(Math.max(...sizes))
   return s.groups.map((g, i) => {
     if (i === main) return nothing
     const points = g.map(id => p.get(id)).filter(Boolean)
@@ -169,12 +217,12 @@ function split(s, p) {
   })
 }
 
-function flying(h, p) {
-  const lines = [], tokens = [], { u, pos } = store
+// messages draws the messages on their way, and those that were lost a moment ago.
+function messages(h, p) {
+  const lines = [], tokens = [], { u, pos } = store, on = picked()
   const show = m => {
-    if (m.i >= pos || !p.has(m.from) || !p.has(m.to)) return
+    if (!p.has(m.from) || !p.has(m.to)) return
     const over = m.end >= 0 ? m.end < pos : m.u1 < u
-    if (over && !(m.lost && u - m.u1 < 9000)) return
     const from = p.get(m.from), to = p.get(m.to)
     const dx = to.x - from.x, dy = to.y - from.y, len = Math.hypot(dx, dy) || 1, pad = Math.min(len / 2 - 4, 30)
     const a = { x: from.x + dx / len * pad, y: from.y + dy / len * pad }
@@ -183,12 +231,12 @@ function flying(h, p) {
     const b = { x: a.x + (dx - 2 * dx / len * pad) * f, y: a.y + (dy - 2 * dy / len * pad) * f }
     const dead = m.lost && over, colour = dead ? palette.bad : colourOf(m)
     lines.push(line(a, b, colour, m.cls === 'com' ? 2.6 : 1.5, '', .65))
-    if (m.cls === 'ping') tokens.push(svg`<circle cx=${b.x} cy=${b.y} r="2.6" fill=${colour}/>`)
-    else tokens.push(svg`<g transform="translate(${b.x} ${b.y})"><circle r="9.5" fill=${dead ? palette.panel : colour} stroke=${dead ? palette.bad : palette.panel} stroke-width="1.5"/>
+    const chosen = m === on ? svg`<circle cx=${b.x} cy=${b.y} r=${m.cls === 'ping' ? 7 : 14} fill="none" stroke="var(--ink)" stroke-width="1.5"/>` : nothing
+    if (m.cls === 'ping') tokens.push(svg`${chosen}<circle class="token" data-message=${m.i} cx=${b.x} cy=${b.y} r="2.6" fill=${colour} stroke="transparent" stroke-width="9"/>`)
+    else tokens.push(svg`${chosen}<g class="token" data-message=${m.i} transform="translate(${b.x} ${b.y})"><circle r="9.5" fill=${dead ? palette.panel : colour} stroke=${dead ? palette.bad : palette.panel} stroke-width="1.5"/>
       <text text-anchor="middle" y="4" font-size="11" font-weight="700" fill=${dead ? palette.bad : palette.panel}>${dead ? '✕' : letters[m.cls]}</text></g>`)
   }
-  for (let i = lower(h.messages, u - h.longest - 9000, m => m.u0); i < h.messages.length && h.messages[i].u0 <= u; i++) show(h.messages[i])
-  for (const m of h.long) if (m.u0 <= u) show(m)
+  for (const m of flying(9000)) show(m)
   return [lines, tokens.slice(-60)]
 }
 
@@ -209,14 +257,17 @@ export function drawStage(box) {
     const c = find(s, n.id)
     if (p.has(c.srv) && c.role !== 'down') links.push(line(p.get(n.id), p.get(c.srv), 'var(--ink3)', 1.4, cut(n.id, c.srv) ? '2 5' : '', .6))
   }
-  const [lines, tokens] = flying(h, p)
+  const [lines, tokens] = messages(h, p), { apart, drag } = store
   const words = s.nodes.map(n => `${n.id} ${h.isServer(n.id) ? n.role || 'not started' : stateOf(h, n)}`).join(', ')
   render(html`<svg viewBox="0 0 ${w} ${hgt}" role="group" aria-label=${words}>
-    ${split(s, p)}${links}${lines}
-    ${h.servers.map(n => server(h, find(s, n.id), p.get(n.id), compact))}
-    ${h.others.map(n => other(h, s, find(s, n.id), p.get(n.id), w))}
+    ${split(s, p)}${apart.length ? split({ groups: [h.nodes.filter(n => !apart.includes(n.id)).map(n => n.id), apart] }, p, true) : nothing}${links}${lines}
+    ${h.servers.map(n => drag?.id === n.id ? nothing : server(h, find(s, n.id), p.get(n.id), compact))}
+    ${h.others.map(n => drag?.id === n.id ? nothing : other(h, s, find(s, n.id), p.get(n.id), w))}
     ${tokens}
-    ${s.groups.length ? svg`<text x="14" y=${hgt - 22} font-size="13" font-weight="600" fill="var(--bad)" class="halo">network split</text>
+    ${drag ? svg`<rect x="8" y=${hgt - shore} width=${w - 16} height=${shore - 8} rx="12" fill="var(--panel)" stroke="var(--bad)" stroke-width="1.5" stroke-dasharray="6 4"/>
+      <text x=${w / 2} y=${hgt - shore / 2} text-anchor="middle" font-size="13" font-weight=${drag.over ? 700 : 500} fill="var(--bad)">${apart.includes(drag.id) ? `drop ${drag.id} here to bring it back` : `drop ${drag.id} here: the other side of a split`}</text>
+      ${h.isServer(drag.id) ? server(h, find(s, drag.id), p.get(drag.id), compact) : other(h, s, find(s, drag.id), p.get(drag.id), w)}` : nothing}
+    ${s.groups.length && !drag ? svg`<text x="14" y=${hgt - 22} font-size="13" font-weight="600" fill="var(--bad)" class="halo">network split</text>
       <text x="14" y=${hgt - 7} font-size="12" fill="var(--ink2)" class="halo">nothing crosses</text>` : nothing}
     <title>${words}</title></svg>`, box)
 }

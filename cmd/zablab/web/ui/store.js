@@ -22,6 +22,11 @@ export const store = {
   who: '',          // the node to which the list of events is limited
   search: '',
   selected: '',     // a node
+  message: 0,       // the number of a message that was picked, or 0
+  apart: [],        // the nodes on the other side of a split that is being made
+  drag: null,       // a node that a pointer pulls: {id, dx, dy, over}
+  bets: true,       // play stops at the questions of the trace
+  bet: null,        // the question on screen: {ask, choice}
   causes: '',       // '', past or future
   chain: null,      // the events of past or future
   tab: '',
@@ -55,7 +60,8 @@ export function nameFor(parent) {
 export function add(run) {
   store.runs.push(run)
   beside(run.parent, store.runs.length - 1)
-  const w = width(), a = Math.max(-w * .04, store.u - w * .4) // most of the view is the future
+  const next = run.h.events.find(e => e.t > store.t && e.key === 'leader') // it should be in view, unless it is far
+  const w = Math.min(4 * width(), Math.max(width(), next ? (run.h.U(next.t) - store.u) * 1.6 : 0)), a = Math.max(-w * .04, store.u - w * .4) // most of the view is the future
   store.view = { a, b: a + w }
   activate(store.runs.length - 1)
 }
@@ -119,7 +125,7 @@ export function activate(i, same = false) {
   if (store.two && !store.two.includes(i) && store.runs[i].parent >= 0) beside(store.runs[i].parent, i)
   const known = pos > 0 && store.h.events[pos - 1], same2 = known && h.events[pos - 1]?.t === known.t && h.events[pos - 1]?.n === known.n
   const at = same2 ? pos : indexAt(h, t)
-  set({ h, active: i, pos: at, t: Math.min(t, h.end), u: h.U(Math.min(t, h.end)), causes: '', chain: null, playing: false, who: '', trouble: null, hidden: false, verified: !!store.runs[i].verified, ...store.runs[i].wrong })
+  set({ h, active: i, pos: at, t: Math.min(t, h.end), u: h.U(Math.min(t, h.end)), causes: '', chain: null, playing: false, bet: null, apart: [], who: '', trouble: null, hidden: false, verified: !!store.runs[i].verified, ...store.runs[i].wrong })
 }
 
 // momentOf is what a picture of a run shows: the run that is stepped where it is, another at the same time.
@@ -138,6 +144,7 @@ export function seek(t, { step, centre = false, u } = {}) {
   const pos = step !== undefined ? step + 1 : indexAt(h, t)
   u ??= h.U(t)
   const change = { t, u, pos, view: follow(u, centre) }
+  if (pos !== store.pos) change.bet = null
   if (store.causes && pos !== store.pos) change.chain = chainOf(store.causes, pos)
   set(change)
 }
@@ -169,13 +176,17 @@ export function key(by) {
 
 export function play(on = !store.playing) {
   if (on && store.pos >= store.h.events.length) seek(0)
-  set({ playing: on })
+  set({ playing: on, bet: on ? null : store.bet })
 }
 
 // advance moves the clock by the time of a frame, in ms.
 export function advance(ms) {
   const { h, u, speed } = store
-  const to = Math.min(h.size, u + ms * 1000 * speeds[speed])
+  const to = Math.min(h.size, u + ms * 1000 * speeds[speed]), ask = asked(store.pos, indexAt(h, h.T(to)))
+  if (ask) {
+    seek(h.events[ask.at].t, { step: ask.at })
+    return set({ playing: false, bet: { ask, choice: '' } })
+  }
   seek(h.T(to), { u: to })
   if (to >= h.size) set({ playing: false, pos: h.events.length, t: h.end })
 }
@@ -184,7 +195,55 @@ export function advance(ms) {
 export function advanceByKey() {
   const before = store.pos
   key(1)
-  if (store.pos === before) set({ playing: false })
+  if (store.pos === before) return set({ playing: false })
+  const ask = asked(before, store.pos)
+  if (ask && ask.i >= store.pos) set({ playing: false, bet: { ask, choice: '' } })
+}
+
+// asked is the first question between two positions, unless the reader wants none.
+function asked(from, to) {
+  if (!store.bets) return undefined
+  return (store.h.run.end?.asks ?? []).find(a => a.at >= from && a.at < to && store.h.events[a.i])
+}
+
+// choose answers the question on screen. Only now is the answer shown; nobody counts.
+export function choose(choice) {
+  if (store.bet && !store.bet.choice && store.bet.ask.options.includes(choice)) set({ bet: { ask: store.bet.ask, choice } })
+}
+
+// side puts a node on the other side of the split that is being made, or back.
+export function side(id) {
+  if (!store.h.nodes.some(n => n.id === id && n.kind !== 'resource')) return
+  set({ apart: store.apart.includes(id) ? store.apart.filter(x => x !== id) : [...store.apart, id] })
+}
+
+// flying are the messages on their way at the moment on screen, and those that were lost less than
+// some µs of the axis ago.
+export function flying(ago = 0) {
+  const { h, u, pos } = store, list = []
+  const show = m => { if (m.i < pos && (!(m.end >= 0 ? m.end < pos : m.u1 < u) || m.lost && u - m.u1 < ago)) list.push(m) }
+  for (let i = lower(h.messages, u - h.longest - ago, m => m.u0); i < h.messages.length && h.messages[i].u0 <= u; i++) show(h.messages[i])
+  for (const m of h.long) if (m.u0 <= u) show(m)
+  return list
+}
+
+// picked is the message that a change is about: the one that was picked, or that of the event on
+// screen, while it is on its way between two machines.
+export function picked() {
+  const { h, pos, message } = store
+  const on = n => {
+    const m = h.byNumber.get(n)
+    return m && m.i < pos && (m.end < 0 || m.end >= pos) && h.kind(m.to) !== 'resource' ? m : undefined
+  }
+  return on(message) ?? on(h.events[pos - 1]?.m)
+}
+
+// pick goes from one message on its way to the next: proposals and votes first, then pings.
+export function pick() {
+  const all = flying().filter(m => store.h.kind(m.to) !== 'resource'), loud = all.filter(m => m.cls !== 'ping'), list = loud.length ? loud : all
+  const at = list.findIndex(m => m === picked()), to = list[(at + 1) % list.length]
+  if (to) set({ message: store.h.events[to.i].m })
+  return Boolean(to)
 }
 
 export function zoom(factor, u = store.u) {

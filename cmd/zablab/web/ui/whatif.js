@@ -4,15 +4,16 @@
 import { html, nothing } from 'lit-html'
 import { build, difference, seconds } from 'lab/history.js'
 import { find, read } from 'lab/trace.js'
-import { activate, add, addedIn, nameFor, seek, set, store } from 'lab/store.js'
+import { activate, add, addedIn, nameFor, pick, picked, seek, set, side, store } from 'lab/store.js'
 import * as engine from 'lab/engine.js'
 import { brief } from 'lab/words.js'
 
 let page = { toast() {}, options: {} }
 export const begin = p => { page = p }
 
-// moment is the time at which a change happens: just after all events of the moment on screen.
-const moment = () => `${((store.pos ? store.h.events[store.pos - 1].t + 1 : 1) / 1e6).toFixed(6)}s`
+// moment is the time at which a change happens: just after all events of the moment on screen, and
+// later by some seconds.
+const moment = (later = 0) => `${((store.pos ? store.h.events[store.pos - 1].t + 1 : 1) / 1e6 + later).toFixed(6)}s`
 
 // ---- the strip under the stage ----
 
@@ -20,16 +21,21 @@ const isClient = id => store.h.kind(id) === 'client'
 
 // apart is the fault that cuts a group off from all others.
 function apart(group) {
-  const all = store.h.nodes.filter(n => n.kind !== 'resource').map(n => n.id), rest = all.filter(id => !group.includes(id))
-  return rest.length ? `split ${rest.join(' ')} | ${group.join(' ')}` : ''
+  const all = store.h.nodes.filter(n => n.kind !== 'resource').map(n => n.id), there = all.filter(id => group.includes(id)), rest = all.filter(id => !group.includes(id))
+  return rest.length && there.length ? `split ${rest.join(' ')} | ${there.join(' ')}` : ''
+}
+
+// subject is the node that a change is about: the selected one, the leader, or the first server.
+function subject() {
+  const { h, pos } = store, s = h.stateAt(pos)
+  if (store.selected && h.kind(store.selected) !== 'resource') return find(s, store.selected)
+  return h.servers.map(n => find(s, n.id)).find(n => n.role === 'leading') ?? find(s, h.servers[0]?.id)
 }
 
 function choices() {
-  const { h, pos } = store, s = h.stateAt(pos)
-  const leader = h.servers.map(n => find(s, n.id)).find(n => n.role === 'leading')
-  const id = store.selected && h.kind(store.selected) !== 'resource' ? store.selected : leader?.id ?? h.servers[0]?.id
-  if (!id) return { id: '', list: [] }
-  const n = find(s, id), down = n.role === 'down', list = []
+  const { h, pos } = store, s = h.stateAt(pos), n = subject()
+  if (!n) return { id: '', list: [] }
+  const { id } = n, down = n.role === 'down', list = []
   if (down) list.push(['↻ Restart', `restart ${id}`])
   else {
     list.push(['✕ Crash', `crash ${id}`])
@@ -42,14 +48,36 @@ function choices() {
   return { id, list }
 }
 
+// ofMessage are the changes to a message on its way. A connection loses no message alone and doubles
+// none, as TCP does not: a message is lost with its connection, or waits with those behind it.
+function ofMessage(m) {
+  const way = `${m.from} > ${m.to}`
+  return [['✕ Lose', `reset ${m.from} ${m.to}`, 'The connection breaks, and the messages on it are lost'],
+    ['◷ Delay 1 s', `cut ${way};+1s mend ${way}`, 'It waits, and what is sent after it waits behind it'],
+    ['❚❚ Hold', `hold ${way} ${m.kind}`, 'It waits, and what is sent after it waits behind it, until “release”']]
+}
+
+const pill = ([name, what, title = what]) => html`<button class="pill" data-fork=${what} title=${title} ?disabled=${!!store.busy}>${name}</button>`
+
+// more are the changes that gestures prepare: to a message, and the split that is being made.
+function more() {
+  const m = picked(), { apart } = store, split = apartIn(apart)
+  return html`${m ? html`<div class="wb"><span class="wm" dir="auto">${brief(`${m.kind}${m.z ? ' ' + m.z : ''}`, 24)} <span class="mono">${m.from} → ${m.to}</span></span>${ofMessage(m).map(pill)}</div>` : nothing}
+    ${apart.length ? html`<div class="wb"><span class="wm">Other side: <span class="mono">${apart.join(' ')}</span></span>${split ? pill(['≠ Split them', split]) : nothing}<button class="pill" data-act="together">Cancel</button></div>` : nothing}`
+}
+
+const apartIn = list => list.length ? apart(list) : ''
+
 // strip is the template of the strip.
 export function strip() {
   if (!engine.can()) {
     return html`<p class="none">${page.options.whyNot ? `This page cannot change its run. ${page.options.whyNot}` : 'This page has no engine: it shows the run, and cannot change it.'}</p>`
   }
   const { id, list } = choices()
-  return html`<div class="wi"><b>What if</b> <span class="mono">${seconds(store.t)} s</span> <span>${id}</span></div>
-    <div class="wb">${list.map(([name, what]) => html`<button class="pill" data-fork=${what} title=${what} ?disabled=${!!store.busy}>${name}</button>`)}</div>
+  return html`<div class="wi"><b>What if</b> <span class="mono">${seconds(store.t)} s</span> <span>${id}</span><span class="sp"></span>
+    <button class="pill" data-act="seed" title="The same document with the next seed" ?disabled=${!!store.busy}>⚄ Seed ${nextSeed()}</button>
+    <button class="pill" data-act="hunt" title="Play one seed after another, until a check or a line of the drawing fails" ?disabled=${!!store.busy}>⚑ One that fails</button></div>
+    <div class="wb">${list.map(pill)}</div>${more()}
     <form class="wf" @submit=${own}><input id="own" aria-label="Another fault or call at this moment" placeholder="another fault or call" list="forms" autocomplete="off" spellcheck="false">
     <button class="pill" ?disabled=${!!store.busy}>Play it</button></form>
     <datalist id="forms">${examples().map(x => html`<option value=${x}></option>`)}</datalist>`
@@ -71,6 +99,8 @@ function own(e) {
 // line is an addition as a "%% lab:" line has it.
 function line(text) {
   if (/^(fault|call)=/.test(text)) return text
+  const later = /^\+([\d.]+)s /.exec(text)
+  if (later) return `fault=${moment(+later[1])} ${text.slice(later[0].length)}`
   return isClient(text.split(/\s/)[0]) ? `call=${moment()} ${text}` : `fault=${moment()} ${text}`
 }
 
@@ -108,6 +138,7 @@ export async function fork(texts, { at, flags } = {}) {
     }
     const run = { name: nameFor(parent), h, add: change.add, change: { ...change, add: undefined }, flags: flags ?? from.flags ?? '', answer, parent, verified: false }
     store.busy = ''
+    store.apart = []
     add(run)
     page.verifyLater?.(h, [trace])
     if (flags && d >= 0) actions.differ()
@@ -161,9 +192,59 @@ export function overrides(flags, source = engine.source) {
   return change
 }
 
+// ---- seeds ----
+
+const seedOf = run => BigInt(run.h.run.header.seed)
+const nextSeed = (by = 1n) => '0x' + (BigInt.asUintN(64, seedOf(store.runs[store.active]) + by)).toString(16)
+
+// withSeed are the flags of the run that is stepped, with another seed.
+const withSeed = seed => `${(store.runs[store.active].flags ?? '').replace(/--seed \S+ ?/, '')} --seed ${seed}`.trim()
+
+// wrongIn says what a run shows that its document and its engine do not promise, or ''.
+export function wrongIn(end) {
+  const bug = end.broken?.find(b => !end.invariants.some(c => c.name === b.name && c.allowed))
+  if (bug) return `${bug.name} is broken`
+  const open = end.invariants.find(c => c.result !== 'ok' && c.result !== 'broken')
+  if (open) return `${open.name} is undecided`
+  for (const d of end.drawn ?? []) {
+    const row = d.rows.find(r => (r.verdict === 'different' || r.verdict === 'never') && r.expect !== r.verdict)
+    if (row) return `line ${row.line} plays otherwise: ${brief(row.text, 60)}`
+  }
+  return ''
+}
+
+// endOf reads the end line of a trace alone.
+function endOf(trace) {
+  const tail = new TextDecoder().decode(trace), at = tail.lastIndexOf('\n{"end":')
+  return JSON.parse(tail.slice(at + 1).split('\n', 1)[0])
+}
+
+// hunt plays one seed after another until a run fails, and shows that run.
+async function hunt() {
+  if (store.busy) return
+  const from = store.runs[store.active], flags = withSeed('0x0')
+  let found = null
+  try {
+    for (let n = 1n; !found; n++) {
+      const seed = nextSeed(n)
+      set({ busy: `seed ${seed}: ${n - 1n} played, none fails`, slow: true, fault: null })
+      const { answer, trace } = await engine.play({ ...from.change, add: from.add, ...overrides(flags.replace('0x0', seed)) })
+      if (answer.problems) return set({ fault: { title: 'This cannot be played.', text: answer.problems[0].message } })
+      const why = wrongIn(endOf(trace))
+      if (why) found = { seed, why, n }
+    }
+  } catch (err) {
+    failed(err)
+  } finally {
+    set({ busy: '', slow: false })
+  }
+  if (!found) return
+  if (await fork([], { flags: flags.replace('0x0', found.seed), at: 0 })) page.toast(`Seed ${found.seed}: ${found.why}. Seeds played before it: ${found.n - 1n}.`)
+}
+
 // ---- the bar of runs ----
 
-const told = r => r.parent < 0 || r.other ? '' : r.draft ? 'as written' : r.flags && !r.add.length ? r.flags : r.add[r.add.length - 1].replace(/^\w+=/, '').replace(/^([\d.]+)s /, (_, t) => `${(+t).toFixed(3)} s `)
+const told = r => r.parent < 0 || r.other ? '' : r.draft ? 'as written' : r.flags && r.flags !== (store.runs[r.parent].flags ?? '') ? r.flags : r.add[r.add.length - 1].replace(/^\w+=/, '').replace(/^([\d.]+)s /, (_, t) => `${(+t).toFixed(3)} s `)
 
 // runs is the template of the bar.
 export function runs() {
@@ -185,7 +266,20 @@ export function asDocument() {
   return answer.document.replace(/\n*$/, '\n') + (/\.(md|markdown|mdx)$/.test(name) ? `\n<!-- Play it: ${note} -->\n` : '')
 }
 
+// able calls f, or says why nothing can be changed here.
+const able = f => engine.can() ? f() : page.toast('This page has no engine: it cannot change its run.')
+
 export const actions = {
+  seed: () => fork([], { flags: withSeed(nextSeed()), at: 0 }),
+  hunt,
+  together: () => set({ apart: [] }),
+  crash: () => able(() => { const n = subject(); if (n) fork([`${n.role === 'down' ? 'restart' : 'crash'} ${n.id}`]) }),
+  isolate: () => able(() => { const n = subject(); if (n && apart([n.id])) fork([apart([n.id])]) }),
+  heal: () => able(() => fork(['heal'])),
+  message: () => able(() => { if (!pick()) page.toast('No message is on its way now.') }),
+  lose: () => able(() => { const m = picked(); m ? fork([ofMessage(m)[0][1]]) : page.toast('No message is on its way here: press m to pick one.') }),
+  side: () => able(() => { const n = subject(); if (n) side(n.id) }),
+  split: () => able(() => apartIn(store.apart) ? fork([apart(store.apart)]) : page.toast('Nothing is on the other side: press s for each node that goes there.')),
   halt: () => engine.stop(),
   forgive: () => set({ fault: null }),
   differ: () => store.runs[store.two?.[1]]?.other ? seek(store.differsAt, { centre: true }) : store.h.events[store.differs] && seek(store.h.events[store.differs].t, { step: store.differs, centre: true }),

@@ -1,0 +1,180 @@
+package lzma
+
+import (
+	"encoding/binary"
+	"errors"
+)
+
+// decoder is the decoder of the specification, as ui/lzma.js has it.
+type decoder struct {
+	model
+	in          []byte
+	width, code uint32
+	short       bool // it wanted more than there is
+}
+
+func (d *decoder) normal() {
+	if d.width < 1<<24 {
+		d.width <<= 8
+		d.code <<= 8
+		if len(d.in) == 0 {
+			d.short = true
+			return
+		}
+		d.code |= uint32(d.in[0])
+		d.in = d.in[1:]
+	}
+}
+
+func (d *decoder) bit(p *uint16) uint32 {
+	bound := d.width >> 11 * uint32(*p)
+	defer d.normal()
+	if d.code < bound {
+		d.width = bound
+		*p += (2048 - *p) >> 5
+		return 0
+	}
+	d.code -= bound
+	d.width -= bound
+	*p -= *p >> 5
+	return 1
+}
+
+func (d *decoder) tree(p []uint16, n int) uint32 {
+	m := uint32(1)
+	for range n {
+		m = m<<1 | d.bit(&p[m])
+	}
+	return m - 1<<n
+}
+
+func (d *decoder) reverse(p []uint16, n int) (v uint32) {
+	m := uint32(1)
+	for i := range n {
+		b := d.bit(&p[m])
+		m = m<<1 | b
+		v |= b << i
+	}
+	return v
+}
+
+func (d *decoder) lengthOf(l *lengths) int {
+	switch {
+	case d.bit(&l.choice) == 0:
+		return int(d.tree(l.low[:], 3)) + 2
+	case d.bit(&l.choice2) == 0:
+		return int(d.tree(l.mid[:], 3)) + 10
+	}
+	return int(d.tree(l.high[:], 8)) + 18
+}
+
+func (d *decoder) distance(n int) int {
+	slot := d.tree(d.slot[min(n-2, 3)][:], 6)
+	if slot < 4 {
+		return int(slot)
+	}
+	foot := int(slot>>1) - 1
+	back := (2 | slot&1) << foot
+	if slot < endSlot {
+		return int(back + d.reverse(d.special[back-slot:], foot))
+	}
+	v := uint32(0)
+	for range foot - alignBits {
+		d.width >>= 1
+		b := uint32(0)
+		if d.code >= d.width {
+			d.code -= d.width
+			b = 1
+		}
+		v = v<<1 | b
+		d.normal()
+	}
+	return int(back + v<<alignBits + d.reverse(d.align[:], alignBits))
+}
+
+// errDamaged is the error for data that [Compress] did not write.
+var errDamaged = errors.New("the data is not LZMA with lc=3, or is damaged")
+
+// Decompress returns what Compress was given. It returns an error if the data is damaged in a way
+// that shows: the format has no checksum.
+func Decompress(in []byte) (out []byte, err error) {
+	if len(in) < headerSize+5 || in[0] != lc {
+		return nil, errDamaged
+	}
+	size := int(binary.LittleEndian.Uint64(in[5:]))
+	d := &decoder{in: in[18:], width: 1<<32 - 1, code: binary.BigEndian.Uint32(in[14:])}
+	d.reset()
+	state, reps := 0, [4]int{}
+	move := func(early, late int) {
+		if state < 7 {
+			state = early
+		} else {
+			state = late
+		}
+	}
+	for len(out) < size {
+		if d.short {
+			return nil, errDamaged
+		}
+		if d.bit(&d.isMatch[state]) == 0 {
+			before := byte(0)
+			if len(out) > 0 {
+				before = out[len(out)-1]
+			}
+			p, symbol := &d.literal[before>>5], uint32(1)
+			if state >= 7 {
+				if reps[0] >= len(out) {
+					return nil, errDamaged
+				}
+				other := uint32(out[len(out)-reps[0]-1])
+				for symbol < 0x100 {
+					same := other >> 7 & 1
+					other <<= 1
+					b := d.bit(&p[(1+same)<<8+symbol])
+					if symbol = symbol<<1 | b; b != same {
+						break
+					}
+				}
+			}
+			for symbol < 0x100 {
+				symbol = symbol<<1 | d.bit(&p[symbol])
+			}
+			out = append(out, byte(symbol))
+			state = []int{0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 4, 5}[state]
+			continue
+		}
+		n := 0
+		if d.bit(&d.isRep[state]) == 0 {
+			n = d.lengthOf(&d.length)
+			reps = [4]int{d.distance(n), reps[0], reps[1], reps[2]}
+			move(7, 10)
+		} else {
+			short := false
+			if d.bit(&d.isRepG0[state]) == 0 {
+				short = d.bit(&d.isRep0Long[state]) == 0
+			} else {
+				i := 1
+				if d.bit(&d.isRepG1[state]) == 1 {
+					i = 2 + int(d.bit(&d.isRepG2[state]))
+				}
+				back := reps[i]
+				copy(reps[1:i+1], reps[:i])
+				reps[0] = back
+			}
+			if short {
+				n = 1
+				move(9, 11)
+			} else {
+				n = d.lengthOf(&d.repLength)
+				move(8, 11)
+			}
+		}
+		if reps[0] < 0 || reps[0] >= len(out) || len(out)+n > size {
+			return nil, errDamaged
+		}
+		for range n {
+			out = append(out, out[len(out)-reps[0]-1])
+		}
+	}
+	return out, nil
+}
