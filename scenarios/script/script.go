@@ -97,6 +97,9 @@ type Act struct {
 	Trails    bool   // of a call for children that claims a place: its client's node is not first
 	Own       bool   // of a call: its client runs a recipe, which makes the call
 	Loses     bool   // of a call: its answer is drawn as lost
+	// Refuted says why the line cannot come as drawn in any run, because it contradicts other lines
+	// of the drawing; it is empty if it does not.
+	Refuted string
 
 	HasVersion, HasCount bool
 	Contents
