@@ -49,8 +49,6 @@ var lockLies = []struct{ line, lie string }{
 	{"DB-->>A: rejected (33 < 34)", "DB-->>A: accepted (33 < 34)"},
 	{"DB-->>A: rejected (33 < 34)", "DB-->>A: not rejected"},
 	{"DB-->>A: rejected (33 < 34)", "DB-->>A: rejected: 34 <= 33"},
-	{"A->>LS: acquire lock (TTL 10s)", "A->>LS: does not acquire lock"},
-	{"B->>LS: release lock", "B->>LS: never releases the lock"},
 	{"LS-->>A: granted (fencing token = 33)", "LS-->>A: already held"},
 	{"LS-->>A: granted (fencing token = 33)", "LS-->>A: failed — exists"},
 	{"LS->>LS: the lease expires, releases the lock", "LS->>LS: the lease does not expire"},
