@@ -89,6 +89,7 @@ func (c *compiler) arrow(a *Act, l line) error {
 	case to.Kind == RoleClient:
 		if rest, turned := c.turned(a, l); turned {
 			a.From, a.To = a.To, a.From
+			a.Turned = true
 			a.told("a call of %s, drawn from where the answer comes", c.cast.Drawn(a.From))
 			err = c.call(a, rest)
 			if !a.Claims {

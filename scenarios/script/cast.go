@@ -65,6 +65,7 @@ type Cast struct {
 	callers   map[string][]string // the callers of a participant, all by drawn name
 	beats     [][2]string         // drawn names between which heartbeats are drawn
 	strict    bool
+	StandIn   string          // the drawn name of the service that is played as ZooKeeper, or ""
 	votes     bool            // a drawing shows votes
 	labels    bool            // the labels of S1 to S9 say which of them leads
 	nodes     map[string]bool // drawn names of participants that stand for nodes of the tree

@@ -43,6 +43,7 @@ func (c *compiler) end(a *Act) *Act {
 	b := c.act()
 	b.Pos, b.From, b.Text = a.Pos, c.cast.ensemble()[0], a.Text
 	b.Kind, b.Happening = Happening, Occurrence{What: SessionOver, Client: who}
+	b.Beside = true
 	b.Supplied = []string{fmt.Sprintf("the end of the session of %s, which this line tells too",
 		c.cast.Drawn(who))}
 	return c.add(b, a.at, nil)
@@ -70,6 +71,7 @@ func (c *compiler) endBefore(it *diagram.Arrow) *Act {
 	b := c.act()
 	b.Pos, b.From, b.Text = it.Pos, c.cast.ensemble()[0], diagram.Plain(next.Text)
 	b.Kind, b.Happening = Happening, Occurrence{What: SessionOver, Client: who}
+	b.Beside, b.Ahead = true, true
 	b.told("the end of the session of %s before this call, as line %d says", c.cast.Drawn(who),
 		next.Line)
 	return c.add(b, it.TextPos, nil)

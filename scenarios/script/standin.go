@@ -40,6 +40,7 @@ func (c *Cast) standsIn(d *diagram.Diagram, fresh []diagram.Participant) {
 	if found == "" || !c.gives(d, found) {
 		return
 	}
+	c.StandIn = found
 	c.heads[found], c.short[found] = []string{"zookeeper"}, []string{"zookeeper"}
 	c.told = append(c.told, fmt.Sprintf("%s is played as ZooKeeper, because the drawing has no "+
 		"ZooKeeper", found))

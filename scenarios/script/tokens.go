@@ -89,7 +89,7 @@ func (c *compiler) place(a *Act, g grant) {
 	}
 	if _, known := c.token[g.who]; !known || c.token[g.who].made < g.made {
 		c.token[g.who] = g
-		a.told("token %d stands for the transaction id of the node that %s creates", g.n,
+		a.beside("token %d stands for the transaction id of the node that %s creates", g.n,
 			c.cast.Drawn(g.who))
 	}
 }
