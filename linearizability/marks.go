@@ -25,6 +25,8 @@ type (
 		Careful bool    `json:"careful,omitempty"`
 		Line    bool    `json:"line,omitempty"`
 		ByAge   bool    `json:"byAge,omitempty"`
+		Guards  string  `json:"guards,omitempty"`
+		Renews  int64   `json:"renews,omitempty"`
 		At      int64   `json:"at"`
 		Place   int64   `json:"place"`
 	}
@@ -78,7 +80,8 @@ func lineOfMark(m *Mark) markLine {
 		Mark: string(m.Kind), Client: string(m.Client), Program: m.Program,
 		Session: hexSession(m.Session), Office: string(m.Office), Node: string(m.Node),
 		For: string(m.For), As: m.As, Token: m.Token, Size: m.Size, Looks: m.Looks, Attends: m.Attends,
-		Careful: m.Careful, Line: m.Line, ByAge: m.ByAge, At: m.At, Place: m.Place,
+		Careful: m.Careful, Line: m.Line, ByAge: m.ByAge, Guards: string(m.Guards), Renews: m.Renews,
+		At: m.At, Place: m.Place,
 	}
 }
 
@@ -114,7 +117,8 @@ func (r *reading) mark() error {
 		Client: Client(l.Client), Program: l.Program, Session: r.number("session", l.Session),
 		Kind: MarkKind(l.Mark), Office: Path(l.Office), Node: Path(l.Node), For: Path(l.For),
 		As: l.As, Token: l.Token, Size: l.Size, Looks: l.Looks, Attends: l.Attends, Careful: l.Careful,
-		Line: l.Line, ByAge: l.ByAge, At: l.At, Place: l.Place,
+		Line: l.Line, ByAge: l.ByAge, Guards: Path(l.Guards), Renews: l.Renews,
+		At: l.At, Place: l.Place,
 	})
 	return r.err
 }

@@ -86,6 +86,8 @@ type Mark struct {
 	Careful bool  // of a holder: it lets go at once when its client loses its connection
 	Line    bool  // of a holder: it has a token, and has waited for earlier numbers below Office
 	ByAge   bool  // of a holder or waiter: the owner of the oldest ephemeral node below Office holds it
+	Guards  Path  // of a holder: a node that only holders write, each its token first
+	Renews  int64 // of a holder of a lease: for how long, in µs of its clock, it tries to renew it
 	At      int64
 	Place   int64 // among all events of the run
 }
@@ -118,7 +120,7 @@ const (
 	ConnectionLost MarkKind = "connection lost"
 )
 
-// The ways to hold an office. A lease excludes nobody, so no check judges it.
+// The ways to hold an office. A lease excludes nobody.
 const (
 	Exclusive = "exclusive"
 	Shared    = "shared"

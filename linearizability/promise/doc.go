@@ -10,7 +10,8 @@
 // # What is checked
 //
 // Two offices with different paths are different offices: a leader of /leader and a primary of
-// /primary do not exclude each other. A lease ([lin.Lease]) is not judged. The cases in the table
+// /primary do not exclude each other. A lease ([lin.Lease])
+// excludes nobody: only StopsInTime judges it. The cases in the table
 // are those of TestNeighbours.
 //
 //	MutualExclusion   no two programs hold an office at one instant while the nodes of both exist
@@ -37,6 +38,10 @@
 //	                  office, takes an item, and passes a barrier within the bound
 //	FencedInOrder     a resource that is declared to be fenced accepts no write after one of a later
 //	                  holder, and none of a program that holds nothing
+//	WritesInOrder     a node that only holders write (Guards) is not written with the token of a
+//	                  holder after a write with that of a later one
+//	StopsInTime       a holder of a lease lets go when it has tried in vain for as long as it
+//	                  promised (Renews), by its own clock, to renew the lease
 //	MarksInOrder      a program says that it ends only what it has begun, and its client believes
 //	                  that it leads only while a program holds an office: the other checks rely on
 //	                  what programs say

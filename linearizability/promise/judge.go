@@ -25,6 +25,8 @@ const (
 	Progress        = "Progress"
 	MarksInOrder    = "MarksInOrder"
 	FencedInOrder   = "FencedInOrder"
+	WritesInOrder   = "WritesInOrder"
+	StopsInTime     = "StopsInTime"
 )
 
 // Breach is a broken promise, with its place in the history.
@@ -103,6 +105,9 @@ var promises = []struct{ name, holds string }{
 	{MarksInOrder, "no program reported the end of something that it had not begun"},
 	{FencedInOrder, "after a write of a later holder, the fenced resource accepted no write of a " +
 		"former holder"},
+	{WritesInOrder, "no node that only holders write was written by a holder after a later one had " +
+		"written it"},
+	{StopsInTime, "no holder of a lease went on trying to renew it for longer than it had promised"},
 }
 
 // Names returns the names of all promises.
@@ -152,6 +157,8 @@ func Judge(r lin.Record) Report {
 	j.sequence()
 	j.beliefs()
 	j.fenced()
+	j.guarded()
+	j.renewed()
 	j.covered()
 	return j.report
 }

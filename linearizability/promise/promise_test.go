@@ -24,7 +24,7 @@ import (
 //	7 A uses DB             the resource DB accepts a write of A; 7 A refused DB: it does not
 //	calm 10 5               from place 10 on, what is free is acquired within 5
 //	4..6 A create /q/item-1 an operation that took effect; "lost" if its outcome is unknown, "unanswered"
-//	                        if its client died first; "called=4" is the place of its call
+//	                        if its client died first; "called=4" is the place of its call, "data=x" the value
 //
 // A' is A in its next session. Times are the places, in seconds. Numbers get ten digits.
 func record(t *testing.T, text string) (r lin.Record) {
@@ -77,6 +77,9 @@ func record(t *testing.T, text string) (r lin.Record) {
 				op.Place = 0
 			}
 			for _, word := range w {
+				if data, ok := strings.CutPrefix(word, "data="); ok {
+					op.Data = data
+				}
 				if place, ok := strings.CutPrefix(word, "called="); ok {
 					n, _ := strconv.Atoi(place)
 					op.CallPlace = int64(n) + 1
@@ -145,6 +148,10 @@ func mark(t *testing.T, w []string, client lin.Client, session lin.Session, at i
 			m.For = m.Office + "/" + lin.Path(value)
 		case "looks":
 			m.Looks = int64(n) * 1e6
+		case "guards":
+			m.Guards = lin.Path(value)
+		case "renews":
+			m.Renews = int64(n) * 1e6
 		case "placed":
 			m.Place = int64(n)
 		case "program":
@@ -192,6 +199,63 @@ var neighbours = []neighbour{
 		2..9 B /primary
 		3 A holds /leader .
 		4 B holds /primary .`},
+	{"an-old-holder-writes", promise.WritesInOrder, `
+		1..4 A /l/x-n_1
+		2..9 B /l/y-n_2
+		1 A holds /l x-n_1 token=1 guards=/p
+		2..3 A set /p data=1
+		4 B holds /l y-n_2 token=2 guards=/p
+		5..6 B set /p data=2
+		5..7 A set /p data=1`, `
+		1..4 A /l/x-n_1
+		2..9 B /l/y-n_2
+		1 A holds /l x-n_1 token=1 guards=/p
+		2..3 A set /p data=1
+		4 B holds /l y-n_2 token=2 guards=/p
+		5..7 B set /p data=2
+		5..6 A set /p data=1`},
+	{"an-old-holder-writes-without-an-answer", promise.WritesInOrder, `
+		1..4 A /l/x-n_1
+		2..9 B /l/y-n_2
+		1 A holds /l x-n_1 token=1 guards=/p
+		4 B holds /l y-n_2 token=2 guards=/p
+		5..6 B set /p data=2
+		5..7 A set /p data=1 lost`, `
+		1..4 A /l/x-n_1
+		2..9 B /l/y-n_2
+		1 A holds /l x-n_1 token=1 guards=/p
+		4 B holds /l y-n_2 token=2 guards=/p
+		5..6 B set /p data=2
+		5..7 A set /q data=1 lost`},
+	{"a-lease-without-a-deadline", promise.StopsInTime, `
+		1 A holds /l lease renews=2
+		2..3 A set /l lost
+		7..8 A set /l lost
+		8..9 A set /l lost`, `
+		1 A holds /l lease renews=2
+		2..3 A set /l lost
+		6..7 A set /l lost
+		8..9 A set /l lost`},
+	{"a-lease-that-is-renewed", promise.StopsInTime, `
+		1 A holds /l lease renews=2
+		2..3 A set /l lost
+		7..8 A get /l
+		8..9 A get /l`, `
+		1 A holds /l lease renews=2
+		2..3 A set /l
+		7..8 A get /l
+		8..9 A get /l`},
+	{"a-lease-that-is-let-go", promise.StopsInTime, `
+		1 A holds /l lease renews=2
+		2..3 A set /l lost
+		7..8 A set /l lost
+		8..9 A set /l lost
+		9 A lets-go /l`, `
+		1 A holds /l lease renews=2
+		2..3 A set /l lost
+		8 A lets-go /l
+		8..9 A set /l lost
+		9..9 A set /l lost`},
 	{"leases-are-left-out", promise.MutualExclusion, `
 		1..9 A /l/x-n_1
 		2..9 B /l/y-n_2

@@ -118,7 +118,7 @@ func (e *Engine) cause(event tree.EventType, path string) zab.Zxid {
 // Owned returns the paths of the ephemeral nodes of a client's session. They are known from the
 // servers' logs or, if there are no logs, from the client's answers.
 func (e *Engine) Owned(name string) (paths []string) {
-	c := e.client(name)
+	c := e.clients.Find(name)
 	if c == nil || !c.Up() || c.session == 0 {
 		return nil
 	}

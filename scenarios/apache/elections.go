@@ -235,7 +235,7 @@ func between(list []sim.Time) (spans []sim.Time) {
 
 // Pings returns the times of a client's pings since its latest start, in µs since the engine began.
 func (e *Engine) Pings(name string) []sim.Time {
-	if c := e.client(name); c != nil {
+	if c := e.clients.Find(name); c != nil {
 		return c.Pings()
 	}
 	return nil

@@ -33,7 +33,7 @@ type Engine struct {
 	polling   sync.WaitGroup
 
 	err      error
-	clients  []*Client
+	clients  loopback.Clients[*Client]
 	byOp     map[request]*engine.Op
 	ops      []*engine.Op
 	changes  []engine.Change
@@ -155,26 +155,11 @@ const (
 // Run processes events until the time is limit or stop returns true. It returns false after an
 // error, which Err returns.
 func (e *Engine) Run(limit sim.Time, stop func() bool) bool {
-	timer := time.NewTimer(look)
-	defer timer.Stop()
-	for {
+	e.err = e.Inbox.Run(e.ctx, look, limit, stop, func() error {
 		e.takeIn()
-		if e.err == nil {
-			e.err = e.ctx.Err()
-		}
-		switch {
-		case e.err != nil:
-			return false
-		case stop != nil && stop(), e.Now() >= limit:
-			return true
-		}
-		timer.Reset(look)
-		select {
-		case <-e.Wake():
-		case <-timer.C:
-		case <-e.ctx.Done():
-		}
-	}
+		return e.err
+	})
+	return e.err == nil
 }
 
 // Err returns the error for which Run returned false, or nil.
@@ -218,30 +203,10 @@ func (e *Engine) AddActor(name string, home int, timeout sim.Time) (engine.Actor
 }
 
 // Actor returns the client of that name, or nil.
-func (e *Engine) Actor(name string) engine.Actor {
-	if c := e.client(name); c != nil {
-		return c
-	}
-	return nil
-}
-
-func (e *Engine) client(name string) *Client {
-	for _, c := range e.clients {
-		if c.name == name {
-			return c
-		}
-	}
-	return nil
-}
+func (e *Engine) Actor(name string) engine.Actor { return e.clients.Actor(name) }
 
 // Actors returns all clients.
-func (e *Engine) Actors() []engine.Actor {
-	list := make([]engine.Actor, len(e.clients))
-	for i, c := range e.clients {
-		list[i] = c
-	}
-	return list
-}
+func (e *Engine) Actors() []engine.Actor { return e.clients.Actors() }
 
 // Close ends all clients, and the servers that the engine started.
 func (e *Engine) Close() {

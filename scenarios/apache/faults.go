@@ -18,7 +18,7 @@ func (h host) Fail(err error)                { h.err = err }
 func (h host) Server(n int) *loopback.Server { return h.private.servers[n-1].Server }
 func (h host) Restart(n int) error           { return h.private.Restart(n) }
 func (h host) Down(n int)                    { h.stands(n-1, Status{}, 0, h.Now()) }
-func (h host) Expire(client string) error    { return h.expire(h.client(client)) }
+func (h host) Expire(client string) error    { return h.expire(h.clients.Find(client)) }
 
 func (h host) Wipe(n int) error {
 	err := h.private.Wipe(n)
@@ -115,14 +115,14 @@ func (e *Engine) servers(f sim.Fault) string {
 
 // reset breaks a client's connections to a server.
 func (e *Engine) reset(client string, server int) {
-	if c := e.client(client); c != nil && c.life != nil {
+	if c := e.clients.Find(client); c != nil && c.life != nil {
 		c.life.relays[server-1].Reset()
 	}
 }
 
 // open sets a client's relays as the faults in effect require.
 func (e *Engine) open(client string) {
-	if c := e.client(client); c != nil {
+	if c := e.clients.Find(client); c != nil {
 		c.open()
 	}
 }

@@ -120,7 +120,7 @@ func (c *conduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect
 	out = c.Program.Step(now, e, out)
 	c.snapshots(served, out[n:])
 	c.accepts(&e, out[n:])
-	c.dials(out[n:])
+	c.dials(&e, out[n:])
 	if ahead && c.peer.State() == zab.Leading {
 		c.a.broken(StepsAside, "%s continues to lead at %s, although a voter's history is ahead of its own",
 			c.m.Name, c.a.world.Now().Seconds())
@@ -330,7 +330,7 @@ func (c *conduct) answers(e *sim.Event, out []sim.Effect) {
 
 // dials follows the connection of a learner to its leader, and checks that it closes that connection
 // when it leaves.
-func (c *conduct) dials(out []sim.Effect) {
+func (c *conduct) dials(e *sim.Event, out []sim.Effect) {
 	for i := range out {
 		f := &out[i]
 		if f.Kind == sim.Close && len(c.links) > 0 {
@@ -338,6 +338,9 @@ func (c *conduct) dials(out []sim.Effect) {
 		}
 		switch {
 		case f.Kind == sim.Dial && f.Port == zab.PortQuorum:
+			if e.Kind == sim.Received && e.Port == zab.PortQuorum {
+				c.dialled = 0 // it cannot carry out a TRUNC, and joins the leader again for a SNAP
+			}
 			if c.leader, c.dialled = f.Conn, c.dialled+1; c.dialled > mostDials {
 				c.a.broken(GivesUpLeader, "%s dials its leader for the %dth time at %s, instead of "+
 					"looking for a leader again", c.m.Name, c.dialled, c.a.world.Now().Seconds())

@@ -190,6 +190,17 @@ func TestConduct(t *testing.T) {
 					sim.Effect{Kind: sim.Close, Conn: 8})
 			}
 		}},
+		{"a sixth attempt, after a TRUNC", GivesUpLeader, func(s *stage, bad bool) {
+			s.follows()
+			dial := sim.Effect{Kind: sim.Dial, Port: zab.PortQuorum, Conn: 7}
+			for at := range sim.Time(5) {
+				e := wake
+				if at == 3 && !bad { // the learner asks the same leader for a snapshot instead
+					e = sim.Event{Kind: sim.Received, Port: zab.PortQuorum, Conn: 7, Msg: &zab.Trunc{}}
+				}
+				s.at(4+at, e, closes, dial)
+			}
+		}},
 		{"a client at a server that looks", RefusesClients, func(s *stage, bad bool) {
 			s.phase = pick(bad, zab.Election, zab.Broadcast)
 			s.at(1, sim.Event{Kind: sim.Accepted, Port: zab.PortClient, Conn: 9})

@@ -138,14 +138,21 @@ func steady() *Log {
 		}
 		at := sim.Second - 50*sim.Millisecond
 		l.roles = append(l.roles, Role{At: at, ID: id, State: state, Phase: zab.Discovery,
-			Leader: 3, Accepted: 1, Epoch: 1})
+			Leader: 3, Epoch: 1})
 	}
 	for id := zab.ID(1); id <= 3; id++ {
 		r := l.roles[len(l.roles)-3]
-		r.At, r.Phase = sim.Second, zab.Broadcast
+		r.At, r.Phase, r.Accepted = sim.Second, zab.Broadcast, 1
 		l.roles = append(l.roles, r)
 	}
 	return l
+}
+
+// unestablished takes away that S3 establishes its epoch.
+func (l *Log) unestablished() {
+	l.roles = slices.DeleteFunc(l.roles, func(r Role) bool {
+		return r.Phase == zab.Broadcast && r.ID == 3
+	})
 }
 
 // looks makes a server LOOKING at a moment.
@@ -189,10 +196,15 @@ func TestRolesAreJudged(t *testing.T) {
 			}
 			l.looks(at(30), 1, 1, 0)
 		}},
+		{"a leader without end, with a follower that promised the epoch before", ElectionInTime,
+			func(l *Log) {
+				l.unestablished()
+				for i := range l.roles {
+					l.roles[i].Accepted = 1 // also before the leader names the epoch
+				}
+			}},
 		{"a leader without end", ElectionInTime + " " + EpochInTime, func(l *Log) {
-			l.roles = slices.DeleteFunc(l.roles, func(r Role) bool {
-				return r.Phase == zab.Broadcast && r.ID == 3
-			})
+			l.unestablished()
 		}},
 		{"an epoch given up", ElectionInTime + " " + NoVainEpoch, func(l *Log) {
 			l.roles = l.roles[:6] // LEADING and FOLLOWING, and no more

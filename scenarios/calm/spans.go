@@ -40,6 +40,7 @@ type walker struct {
 	now   [maxID]Role
 	since [maxID]sim.Time // when the server took its present state and leader
 	epoch [maxID]uint32   // that it leads, or led last
+	early [maxID]uint32   // the highest epoch that it had promised when it took its present leader
 	out   spans
 
 	leaderless                         int // index of the open span, or -1
@@ -69,7 +70,7 @@ func (w *walker) take(r *Role) {
 	was := &w.now[r.ID]
 	same := !was.Down && !r.Down && was.State == r.State && was.Leader == r.Leader
 	if !same {
-		w.since[r.ID] = r.At
+		w.since[r.ID], w.early[r.ID] = r.At, r.Accepted
 	}
 	if r.State == zab.Leading && r.Epoch > 0 {
 		w.epoch[r.ID] = r.Epoch
@@ -88,7 +89,8 @@ func (w *walker) take(r *Role) {
 
 // look compares the spans with what is true now. Servers that took their roles before the present
 // calm period do not count as gathered: the fault before it may have cut the connections that their
-// roles need, without their knowledge.
+// roles need, without their knowledge. Nor does a server that had promised the epoch before it joined
+// its leader: no server promises an epoch twice.
 func (w *walker) look(now sim.Time) {
 	working := false
 	p := w.log.servers.at(now)
@@ -104,7 +106,8 @@ func (w *walker) look(now sim.Time) {
 			if o.Down || !leads || o.State == zab.Looking || o.Leader != zab.ID(id) {
 				continue
 			}
-			if p != nil && w.since[i] >= p.From {
+			again := id != i && r.Epoch > 0 && w.early[i] >= r.Epoch
+			if p != nil && w.since[i] >= p.From && !again {
 				with = with.With(zab.ID(i))
 				snap = snap || o.Snap
 			}

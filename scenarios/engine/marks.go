@@ -36,8 +36,9 @@ func (a *Account) marks() (list []lin.Mark) {
 				Client: lin.Client(c.Client), Program: m.Program, Session: lin.Session(m.Session),
 				Kind: markKinds[m.Kind], Office: lin.Path(m.Office), Node: lin.Path(m.Node), For: lin.Path(m.For),
 				As: string(m.As), Token: m.Token, Size: m.Size, Looks: int64(m.Looks), Attends: m.Attends,
-				Careful: m.Careful, Line: m.Line, ByAge: m.ByAge,
-				At: int64(m.At), Place: m.Index,
+				Careful: m.Careful, Line: m.Line, ByAge: m.ByAge, Guards: lin.Path(m.Guards),
+				Renews: int64(m.Renews),
+				At:     int64(m.At), Place: m.Index,
 			})
 		}
 	}

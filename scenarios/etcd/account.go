@@ -88,7 +88,7 @@ func (e *Engine) closed(t *txn, lease int64, paths []string, index int64) {
 
 // Owned returns the paths of the nodes under a client's lease.
 func (e *Engine) Owned(name string) (paths []string) {
-	c := e.client(name)
+	c := e.clients.Find(name)
 	if c == nil || !c.Up() || c.session == 0 {
 		return nil
 	}

@@ -17,7 +17,7 @@ func (h host) Server(n int) *loopback.Server { return h.cluster.servers[n-1].Ser
 func (h host) Restart(n int) error           { return h.cluster.Restart(n) }
 func (h host) Wipe(n int) error              { return h.cluster.Wipe(n) }
 func (h host) Down(n int)                    { h.stands(n-1, status{}, h.Now()) }
-func (h host) Expire(client string) error    { return h.expire(h.client(client)) }
+func (h host) Expire(client string) error    { return h.expire(h.clients.Find(client)) }
 
 // Possible returns an *engine.NotHere for a fault that etcd cannot have.
 func (h host) Possible(f sim.Fault) error {
@@ -58,7 +58,7 @@ func (e *Engine) expire(c *Client) error {
 
 // reset breaks a client's connections to a server.
 func (e *Engine) reset(client string, server int) {
-	if c := e.client(client); c != nil && c.life != nil {
+	if c := e.clients.Find(client); c != nil && c.life != nil {
 		for _, r := range c.life.relays[server-1] {
 			r.Reset()
 		}
@@ -67,7 +67,7 @@ func (e *Engine) reset(client string, server int) {
 
 // open sets a client's relays as the faults in effect require.
 func (e *Engine) open(client string) {
-	if c := e.client(client); c != nil {
+	if c := e.clients.Find(client); c != nil {
 		c.open()
 	}
 }

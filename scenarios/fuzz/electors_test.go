@@ -34,7 +34,8 @@ func TestElectorsSound(t *testing.T) {
 func TestMistakesAreFound(t *testing.T) {
 	found := map[string]uint64{
 		"etcd-deaf": 0x4, "fence-by-holder": 0x10, "fence-in-memory": 0x31, "fence-none": 0x6,
-		"hbase-hurry": 0x34a, "latch-old-node": 0x21, "selector-deaf": 0x1,
+		"hbase-hurry": 0x34a, "kafka-unfenced": 0x10, "latch-old-node": 0x21,
+		"lease-no-deadline": 0x14, "selector-deaf": 0x1,
 	}
 	for _, w := range workload.OnRequest() {
 		check := w.Breaks

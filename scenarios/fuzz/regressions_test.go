@@ -24,6 +24,8 @@ var needed = map[string]func(*Sometimes) int{
 	"multi":     func(s *Sometimes) int { return s.Elections },
 	"refused":   func(s *Sometimes) int { return s.Elections },
 	"holder":    func(s *Sometimes) int { return s.Outlived },
+	"joins":     func(s *Sometimes) int { return s.Truncs },
+	"promised":  func(s *Sometimes) int { return s.Elections },
 	"void":      func(s *Sometimes) int { return min(s.Truncs, s.Snaps) },
 }
 

@@ -1,6 +1,7 @@
 package loopback
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -61,8 +62,28 @@ func (b *Inbox) Empty() []News {
 	return list
 }
 
-// Wake receives after a Post.
-func (b *Inbox) Wake() <-chan struct{} { return b.wake }
+// Run calls take after each Post, and at least every look, until the time is limit or stop, if not
+// nil, returns true. It returns the error of take or of the context.
+func (b *Inbox) Run(ctx context.Context, look time.Duration, limit sim.Time, stop func() bool,
+	take func() error) error {
+	timer := time.NewTimer(look)
+	defer timer.Stop()
+	for {
+		err := take()
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil || stop != nil && stop() || b.Now() >= limit {
+			return err
+		}
+		timer.Reset(look)
+		select {
+		case <-b.wake:
+		case <-timer.C:
+		case <-ctx.Done():
+		}
+	}
+}
 
 // Next returns a number for the next event: 0, 1, 2 and so on.
 func (b *Inbox) Next() int64 {

@@ -181,6 +181,10 @@ var should = map[string][]string{
 		"that action."},
 	"FencedInOrder": {"A fenced resource accepts no write of a former holder after one of a later " +
 		"holder, and none of a program that holds nothing."},
+	"WritesInOrder": {"A controller's write checks the epoch in the same transaction: after a " +
+		"later controller has been elected, no earlier one can write."},
+	"StopsInTime": {"A leader that cannot renew its lease stops before others may take the lease: " +
+		"RenewDeadline after it began to try, by its own clock."},
 	"witness/watches": {"A watch reports the first change after it was set: once, and before any " +
 		"answer that shows the change. When a client sets its watches again after a " +
 		"reconnection, the server compares each watched node with the last zxid that the client " +

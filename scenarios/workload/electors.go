@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"errors"
 	"strconv"
 
 	"github.com/zablab/zablab/sim"
@@ -32,15 +33,19 @@ func OnRequest() []Workload {
 			Says: "like hbase, but a restarted master deletes its old node, perhaps too late"},
 		{Name: "hdfs", Run: repeat(failOver),
 			Says: "HDFS's NameNodes: each fences the last active one before it becomes active"},
-		{Name: "kafka", Run: repeat(control),
+		{Name: "kafka", Run: control(false),
 			Says: "Kafka's brokers elect a controller; its epoch fences its writes and requests"},
+		{Name: "kafka-unfenced", Run: control(true), Breaks: "WritesInOrder",
+			Says: "like kafka, but a write does not check the epoch (before KAFKA-6082)"},
 		{Name: "latch", Run: latch(false),
 			Says: "Curator's LeaderLatch: the lowest number leads, unless its connection is lost"},
 		{Name: "latch-old-node", Run: latch(true), Breaks: "Registration",
 			Says: "like latch, but a latch trusts a node of its former session (CURATOR-696)"},
-		{Name: "lease", Run: repeat(holdLease),
+		{Name: "lease", Run: holdLease(false),
 			Says: "Kubernetes' Lease: a record that its leader renews; each client's own clock " +
 				"says when it ends"},
+		{Name: "lease-no-deadline", Run: holdLease(true), Breaks: "StopsInTime",
+			Says: "like lease, but a leader that cannot renew its record goes on"},
 		{Name: "selector", Run: selectLeader(false),
 			Says: "Curator's LeaderSelector: a lock whose holder runs a callback"},
 		{Name: "selector-deaf", Run: selectLeader(true), Breaks: "StepsDown",
@@ -50,14 +55,21 @@ func OnRequest() []Workload {
 
 // control takes part in the elections of a Kafka cluster. A controller either waits or works: it
 // writes the state of a partition, and sends requests to brokers, even if it is not connected.
-func control(p *client.Proc) {
-	k := elect.Kafka{Hold: hold(p)}
-	if p.Rand().Intn(2) == 0 {
-		k.Lead = administer
-	}
-	k.Run(p)
+func control(unfenced bool) func(*client.Proc) {
+	return repeat(func(p *client.Proc) {
+		k := elect.Kafka{Hold: hold(p), Guards: partition, Unfenced: unfenced}
+		if p.Rand().Intn(2) == 0 {
+			k.Lead = administer
+		}
+		k.Run(p)
+	})
 }
 
+// partition is the node with the state of a partition, which only controllers write.
+const partition = "/partition"
+
+// administer handles one event after another, as Kafka's controller does. An event takes several
+// writes, and the controller looks only between two events whether it still is the controller.
 func administer(p *client.Proc, c *elect.Controller) {
 	for c.Still() {
 		c.Request(strconv.Itoa(p.Rand().Intn(2)))
@@ -67,12 +79,41 @@ func administer(p *client.Proc, c *elect.Controller) {
 		if p.State() != client.Connected {
 			continue // the brokers may be in reach although the ensemble is not
 		}
-		state := tree.Op{Type: tree.OpSetData, Path: "/partition",
-			Data: strconv.AppendInt(nil, c.Epoch(), 10), Version: tree.AnyVersion}
-		if err := c.Write(state); err != nil {
-			p.Create("/partition", []byte("0"), tree.Persistent)
+		for range 1 + p.Rand().Intn(3) {
+			if !rewrite(p, c) {
+				break
+			}
+			p.Sleep(p.Rand().Between(0, Pace/4))
 		}
 		c.Sleep(p.Rand().Between(0, Pace))
+	}
+}
+
+// rewrite writes the state of a partition, and again as long as the answer is an error, also once in
+// a new session if that comes soon (retryRequestsUntilConnected of KafkaZkClient, which waits longer;
+// but here a holder promises to look after Looks). It reports whether the write has succeeded.
+func rewrite(p *client.Proc, c *elect.Controller) bool {
+	state := tree.Op{Type: tree.OpSetData, Path: partition,
+		Data: strconv.AppendInt(nil, c.Epoch(), 10), Version: tree.AnyVersion}
+	connected := func() bool { return p.State() == client.Connected }
+	for last := false; ; {
+		switch err := c.Write(state); {
+		case err == nil:
+			return true
+		case errors.Is(err, elect.ErrMoved):
+			return false
+		case errors.Is(err, tree.NoNode):
+			p.Create(partition, []byte("0"), tree.Persistent)
+		default:
+			p.PauseAfter(err)
+		}
+		p.Until(sim.Never, func() bool { return connected() || !c.Still() })
+		if !c.Still() {
+			if last || !p.Until(Pace, connected) {
+				return false
+			}
+			last = true
+		}
 	}
 }
 
@@ -139,7 +180,10 @@ func fenced(g elect.Guard) func(*client.Proc) {
 
 // holdLease takes part in the elections of a lease that is shorter than in Kubernetes, but has the
 // same proportions.
-func holdLease(p *client.Proc) {
-	elect.Lease{Path: "/lease", Duration: 3 * sim.Second, RenewDeadline: 2 * sim.Second,
-		RetryPeriod: 400 * sim.Millisecond, Hold: hold(p), Keep: p.Rand().Intn(2) == 0}.Run(p)
+func holdLease(noDeadline bool) func(*client.Proc) {
+	return repeat(func(p *client.Proc) {
+		elect.Lease{Path: "/lease", Duration: 3 * sim.Second, RenewDeadline: 2 * sim.Second,
+			RetryPeriod: 400 * sim.Millisecond, Hold: hold(p), Keep: p.Rand().Intn(2) == 0,
+			NoDeadline: noDeadline}.Run(p)
+	})
 }

@@ -11,8 +11,9 @@ import (
 // seed picks them.
 func Shared() []Workload {
 	return []Workload{
-		{Name: "steady", Run: steadyAlone, Seeded: steady,
-			Says: "writes and reads of registers, exactly those that clients of a Raft library make"},
+		{Name: "steady", Seeded: steady,
+			Says: "writes and reads of registers, exactly those that clients of a Raft library make",
+			Run:  func(p *client.Proc) { steady(p.Rand().Uint64(), p.Name())(p) }},
 	}
 }
 
@@ -25,17 +26,14 @@ func (w *Workload) Program(seed uint64, name string) func(*client.Proc) {
 	return w.Run
 }
 
-func steadyAlone(p *client.Proc) { steady(p.Rand().Uint64(), p.Name())(p) }
-
 // steady makes the operations of [registers.Drawn]. Each client first creates all registers, empty,
 // so that the version of a node is the number of its writes.
 func steady(seed uint64, name string) func(*client.Proc) {
-	mix := registers.Drawn(seed, name)
-	work := registers.New(seed, name, mix)
+	work := registers.New(seed, name, registers.Drawn(seed, name))
 	return func(p *client.Proc) {
-		for _, path := range Registers() {
+		for _, register := range registers.Names() {
 			for p.WaitConnected() {
-				if _, err := p.Create(path, nil, tree.Persistent); !client.Maybe(err) {
+				if _, err := p.Create("/"+register, nil, tree.Persistent); !client.Maybe(err) {
 					break
 				}
 			}
@@ -50,12 +48,4 @@ func steady(seed uint64, name string) func(*client.Proc) {
 			}
 		}
 	}
-}
-
-// Registers returns the paths of the registers that steady clients may use.
-func Registers() (paths []string) {
-	for _, name := range registers.Names() {
-		paths = append(paths, "/"+name)
-	}
-	return paths
 }

@@ -33,6 +33,13 @@ type Mark struct {
 	// ByAge promises, of Holds and Waits, that candidates have ephemeral nodes below Office, and that
 	// the program holds the office only when no older one than its own exists (by the czxid).
 	ByAge bool
+	// Guards promises, of Holds, that only holders write the node at this path, that each write begins
+	// with the decimal token of its holder, and that no write of an earlier holder follows one of a
+	// later holder.
+	Guards string
+	// Renews promises, of Holds of a Lease, that the program lets go when it has tried in vain for
+	// that long, by its client's clock, to renew the lease: to write the node Office.
+	Renews sim.Time
 }
 
 // MarkKind is the kind of a mark, such as: the program waits, or holds an office.

@@ -26,6 +26,9 @@ type Kafka struct {
 	Path string
 	// Hold is how long a controller leads before it resigns, which ends Run; 0 means for ever.
 	Hold sim.Time
+	// Guards, if set, is a node that only controllers write, by [Controller.Write]; each write begins
+	// with the decimal epoch. A judge checks that the epochs never decrease.
+	Guards string
 	// Lead, if set, is what a controller does. It should return when [Term.Still] is false.
 	Lead func(p *client.Proc, c *Controller)
 	// Unfenced makes the controller write without a check of its epoch, as before KAFKA-6082: an old
@@ -178,8 +181,10 @@ func (k Kafka) won(p *client.Proc, session, epoch int64, version int32) *Control
 		if err != nil {
 			continue
 		}
+		m := exclusive(k.Path)
+		m.Guards = k.Guards
 		return &Controller{kafka: k, version: version, Term: Term{p: p, session: session,
-			Node: k.Path, Token: epoch, mark: exclusive(k.Path), gone: w.Fired}}
+			Node: k.Path, Token: epoch, mark: m, gone: w.Fired}}
 	}
 	return nil
 }

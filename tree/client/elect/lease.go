@@ -21,7 +21,8 @@ import (
 // candidates try after Duration. Two leaders can act at once if one clock is faster than another by
 // more than Duration/RenewDeadline, or if a leader is paused. The comment in client-go says: "this
 // implementation does not guarantee that only one client is acting as a leader". So the marks say
-// [client.Lease], and no judge compares them with other holders. [Term.Token] is the number of
+// [client.Lease], and no judge compares them with other holders. A judge checks only that a leader
+// stops in time ([client.Mark.Renews]). [Term.Token] is the number of
 // transitions in the record. A resource could use it as a fencing token; Kubernetes does not.
 //
 // An API server has no sessions, so this election does not depend on the session of the client.
@@ -134,6 +135,7 @@ func (e *elector) jitter() sim.Time {
 
 // lead leads until the lease is lost, and reports whether the leader has led for Hold.
 func (e *elector) lead(m client.Mark) (resigned bool) {
+	m.Renews = e.RenewDeadline
 	t := &Term{p: e.p, mark: m, deaf: true, // only the clock and the record end it
 		Token: e.observed.transitions + 1} // 0 would mean that there is no token
 	t.serve(e.Hold, func(p *client.Proc, t *Term) {
