@@ -231,7 +231,7 @@ func (c *compiler) operation(a *Act, l line) (op tree.Op, denies, done bool, err
 		}
 	case v == verbNone || v == verbCheck && err != nil:
 		asked := l
-		if cut, _ := arrowIn(l.text); v == verbCheck && cut > 0 && !c.script.strict {
+		if cut, _ := arrowIn(l.text); cut > 0 && !c.script.strict {
 			asked = lineOf(l.text[:cut]) // what comes after it is what the client concludes
 		}
 		read, wrong := c.requested(a, asked)

@@ -210,10 +210,11 @@ type compiler struct {
 	*spoken
 }
 
-// act returns a new act. Acts are large, and a document may have many: they are made by the dozen.
+// act returns a new act. Acts are large, and a document may have many: two dozen are made at once,
+// which fill 32 kB.
 func (c *compiler) act() *Act {
 	if len(*c.slab) == 0 {
-		*c.slab = make([]Act, 32)
+		*c.slab = make([]Act, 24)
 	}
 	a := &(*c.slab)[0]
 	*c.slab = (*c.slab)[1:]
@@ -267,7 +268,9 @@ func (c *compiler) items(items []diagram.Item) (acts []*Act) {
 		if c.next = nil; i+1 < len(items) {
 			c.next = items[i+1]
 		}
-		if arrow, ok := it.(*diagram.Arrow); ok {
+		if a := c.overlong(it); a != nil {
+			acts = append(acts, a)
+		} else if arrow, ok := it.(*diagram.Arrow); ok {
 			drawn := c.arrows(arrow)
 			if before := c.endBefore(arrow); before != nil {
 				acts = append(acts, before)
@@ -283,6 +286,29 @@ func (c *compiler) items(items []diagram.Item) (acts []*Act) {
 		acts = c.racing(acts)
 	}
 	return acts
+}
+
+// mostText is the longest text of an arrow or a note that is read, in bytes. Some readers look at each
+// word of a text from each other word.
+const mostText = 1 << 14
+
+// overlong returns an unread act for an arrow or a note whose text is too long to be read, or nil.
+func (c *compiler) overlong(it diagram.Item) *Act {
+	a := &Act{Pos: it.Position()}
+	var text string
+	var at diagram.Pos
+	switch it := it.(type) {
+	case *diagram.Arrow:
+		text, at, a.From, a.To = it.Text, it.TextPos, c.cast.name(it.From), c.cast.name(it.To)
+	case *diagram.Note:
+		text, at, a.From = it.Text, it.TextPos, c.cast.name(it.Over[0])
+	}
+	if len(text) <= mostText {
+		return nil
+	}
+	a.Text = strings.ToValidUTF8(text[:mostText/64], "") + "…"
+	return c.add(a, at, &misread{why: fmt.Sprintf("the text has %d bytes: write at most %d", len(text),
+		mostText)})
 }
 
 // arrows compiles an arrow, which may make several calls, or be a notification and a call.
