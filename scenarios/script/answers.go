@@ -69,14 +69,18 @@ func (c *compiler) answer(a *Act, l line) error {
 		a.deny()
 		return nil
 	}
-	return a.isAnswer(l.words, sure, isNotice, isReply, err)
+	err = a.isAnswer(l.words, sure, isNotice, isReply, err)
+	if a.Kind == Reply {
+		delete(c.waits, a.To)
+	}
+	return err
 }
 
 // outlives reports whether a client lives while a fault above has hit another client: what expires is
 // the other's.
 func (c *compiler) outlives(who string) bool {
 	return !c.script.strict && c.hurtLast != "" && c.hurtLast != who && !c.silent[who] &&
-		!c.paused[who] && !c.cut[who]
+		!c.paused[who] && !c.cut[who] && !c.waits[who]
 }
 
 // isAnswer sets the kind of an arrow to a client, whose notice and reply are read: sure if it can be

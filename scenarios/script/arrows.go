@@ -95,6 +95,7 @@ func (c *compiler) arrow(a *Act, l line) error {
 			if !a.Claims {
 				a.Reply, a.Claims = Answer{Outcome: WentWell}, true
 			}
+			delete(c.waits, a.From)
 			return err
 		}
 		if !c.learns(a, l) {
@@ -201,7 +202,7 @@ func (c *compiler) call(a *Act, l line) error {
 	persistent(&op, l.words)
 	c.complete(a, &op, l)
 	a.Op = op
-	c.asked[a.From] = a
+	c.asked[a.From], c.waits[a.From] = a, true
 	if a.Reply, a.Claims = claimIn(l); got != nil {
 		a.Reply, a.Claims = *got, true
 	}

@@ -147,6 +147,7 @@ func newWorld() *World {
 			starter: make(map[string]bool),
 			fills:   make(map[string]string), filled: make(map[string]string),
 			token: make(map[string]grant), writer: make(map[string]string),
+			waits:  make(map[string]bool),
 			series: make(map[string]string), made: make(map[string]int),
 			libraries: newLibraries()}}
 }
@@ -253,6 +254,7 @@ type spoken struct {
 	alien  int            // the last line in another language that may be a call or a fault
 	aliens map[string]int // by client: the last such line that may say that it fails
 
+	waits  map[string]bool   // clients whose last call has no answer yet
 	writer map[string]string // by resource: the client whose write it has not answered
 	grants []grant           // the fencing tokens that the lines show
 	token  map[string]grant  // by client: its last token

@@ -12,8 +12,9 @@ import (
 type grant struct {
 	n    uint32
 	who  string
-	made int // the line of the create
-	line int // the line that shows the number first
+	path string // of the node: the numbers of two locks have nothing to do with each other
+	made int    // the line of the create
+	line int    // the line that shows the number first
 }
 
 // tokens reads the fencing tokens of an arrow. A number that contradicts the numbers of other lines
@@ -26,7 +27,7 @@ func (c *compiler) tokens(a *Act, l line) {
 	n, ok := tokenIn(l.words)
 	switch {
 	case a.Kind == Call && ok && a.Op.Type == tree.OpCreate2 && !a.Op.Flags.IsSequential():
-		c.granted(a, a.From, n, a.Pos.Line)
+		c.granted(a, a.From, n, a)
 		a.Reply.Values = nil
 	case a.Kind == Reply && ok && c.cast.Roles[a.From].Kind != RoleResource:
 		call := c.asked[a.To]
@@ -35,7 +36,7 @@ func (c *compiler) tokens(a *Act, l line) {
 			return
 		}
 		a.Reply.Values, a.Reply.Outcome = nil, WentWell
-		c.granted(a, a.To, n, call.Pos.Line)
+		c.granted(a, a.To, n, call)
 	case a.Kind == Write && ok:
 		c.shows(a, a.From, n)
 	case a.Kind == Reply && c.cast.Roles[a.From].Kind == RoleResource:
@@ -45,12 +46,13 @@ func (c *compiler) tokens(a *Act, l line) {
 
 // granted notes the token that a create of a client gets. Each create gets a newer token than those
 // above it.
-func (c *compiler) granted(a *Act, who string, n uint32, made int) {
+func (c *compiler) granted(a *Act, who string, n uint32, create *Act) {
+	made := create.Pos.Line
 	if old, ok := c.token[who]; ok && old.made == made && old.n != n {
 		a.Refuted = fmt.Sprintf("the token of %s is %d in line %d", c.cast.Drawn(who), old.n, old.line)
 		return
 	}
-	c.place(a, grant{n, who, made, a.Pos.Line})
+	c.place(a, grant{n, who, create.Op.Path, made, a.Pos.Line})
 }
 
 // shows compares the token of a write with the token that its client has.
@@ -62,18 +64,18 @@ func (c *compiler) shows(a *Act, who string, n uint32) {
 		}
 		return
 	}
-	made := a.Pos.Line
+	g := grant{n: n, who: who, made: a.Pos.Line, line: a.Pos.Line}
 	if create := c.creates[who]; create != nil {
-		made = create.Pos.Line
+		g.made, g.path = create.Pos.Line, create.Op.Path
 	}
-	c.place(a, grant{n, who, made, a.Pos.Line})
+	c.place(a, g)
 }
 
 // place adds a token to those that the drawing shows, unless it contradicts one of them.
 func (c *compiler) place(a *Act, g grant) {
 	for i := range c.grants {
 		old := &c.grants[i]
-		if old.made == g.made && old.who == g.who || (old.n < g.n) == (old.made < g.made) && old.n != g.n {
+		if old.path != g.path || old.made == g.made && old.who == g.who || (old.n < g.n) == (old.made < g.made) && old.n != g.n {
 			continue
 		}
 		first, second := old, &g
