@@ -26,9 +26,9 @@ var Models = []Model{ZNode, Register, Lock, Election}
 // Scope says which operations must fit into one order.
 type Scope string
 
-// The scopes. [Writes] is what ZooKeeper promises: one order of all writes, failed writes included.
-// [All] adds the reads, for which ZooKeeper promises no such order: the client's own server answers
-// a read, and the answer may be stale.
+// These are the scopes. [Writes] is what ZooKeeper promises: one order of all writes, failed writes
+// included. [All] adds the reads, for which ZooKeeper promises no such order: the client's own
+// server answers a read, and the answer may be stale.
 const (
 	Writes Scope = "writes"
 	All    Scope = "all"
@@ -76,8 +76,8 @@ type Options struct {
 	ZxidsFirst bool
 }
 
-// Verdict is the result of a check. Unless the verdict is Undecided, all fields but Elapsed depend
-// on the history alone.
+// Verdict is the result of a check. If the verdict is not Undecided, equal histories and options
+// give equal verdicts, except for the field Elapsed.
 type Verdict struct {
 	Result  Answer // of the check; type [Result] is that of an operation
 	Model   Model

@@ -30,16 +30,16 @@
 //     the earliest and the latest moment at which it can have taken effect.
 //  3. A verdict is ok, broken or undecided. Undecided means that time ran out; it never counts as
 //     ok.
-//  4. Indices in a [Verdict] are indices into the history. Order, Longest, Blame and Steps depend
-//     on the history alone, unless the verdict is undecided.
+//  4. Indices in a [Verdict] are indices into the history. If the verdict is not undecided, its
+//     fields Order, Longest, Blame and Steps depend on the history alone.
 //  5. [Verdict.Left] lists every operation that was not judged.
 //
 // # Who needs what
 //
-// [Check] and [SessionOrder] need a [History]: operations and nothing else. A [Record] has a
-// history and, besides, each [Event], [Belief] and [Access] of the clients. Only package witness
-// judges these, and the [WatchMode] and the Place of an operation. All these types are defined here
-// because one file ([ReadRecord]) serves both judges.
+// [Check] and [SessionOrder] need a [History], which contains only operations. A [Record] contains
+// a history, and each [Event], [Belief] and [Access] of the clients. Only package witness judges
+// events, beliefs, accesses, and the fields Mode and Place of an operation. All these types are
+// defined here, because this package and package witness read the same files ([ReadRecord]).
 //
 // # What is checked
 //
@@ -81,18 +81,21 @@
 //
 // # What is not checked
 //
-// [Check] does not judge watches, ACLs, and the fields pzxid, cversion, aversion, length and number
-// of children of a stat (package witness does). Nor does it judge the order of one client's
-// overlapping calls, or the times of a stat. Of the writes of a closed session it judges only
-// creates of ephemeral nodes. Of the failures it judges only [NodeExists], [NoNode], [BadVersion],
-// [NotEmpty] and [NoChildrenForEphemerals]; it assumes that any other failure, and any sync,
-// changes nothing.
+// [Check] does not judge:
+//
+//   - watches, ACLs, and the fields pzxid, cversion, aversion, length and number of children of a
+//     stat: package witness judges them
+//   - the order of one client's overlapping calls, and the times of a stat
+//   - writes of a closed session, except creates of ephemeral nodes
+//   - failures, except [NodeExists], [NoNode], [BadVersion], [NotEmpty] and
+//     [NoChildrenForEphemerals]: it assumes that an operation with another failure changes nothing
+//   - syncs: it assumes that a sync changes nothing
 //
 // # Histories as files
 //
-// [ReadRecord] reads JSON Lines: one object a line, in any order. Each line has one of the keys
-// "op", "event", "belief", "access", "recipe", "mark", "life", "calm" and "node", which says what
-// the line describes.
+// [ReadRecord] reads JSON Lines: one object a line, in any order. Each line has exactly one
+// of the keys "op", "event", "belief", "access", "recipe", "mark", "life", "calm" and "node". This
+// key says what kind of thing the line describes.
 // The first line may instead have the key "schema" with the value [Schema].
 //
 //	{"client":"A","op":"create","path":"/leader","ephemeral":true,"call":50,"return":60}
@@ -106,8 +109,9 @@
 // removeWatches or checkWatches (with the key "mode"); or, for a lock, acquire, release, holder or
 // use.
 //
-// Such a line must have the keys "op", "call", "client" (unless the ensemble closed a session) and
-// "return" (unless the outcome is unknown). Times are whole microseconds of one clock.
+// The line of an operation must have the keys "op" and "call". It must also have the key "client",
+// except for a session that the ensemble closed, and the key "return", except for an unknown
+// outcome. Times are whole microseconds of one clock.
 //
 //	session              "0x1" or 1; a client that names none has a session of its own
 //	path, data, version  as in ZooKeeper; no version matches any; data64 for what is not UTF-8
@@ -122,41 +126,43 @@
 //	place                of the reply among all that reached its client, counted from 1
 //	call_place           of the call among all events of the run, counted from 1
 //
-// The other kinds of lines have these keys:
+// The lines of the other kinds have these keys, which the named types explain:
 //
-//   - "event": created, deleted, changed, children, reconnected or unwatched; with client, path,
-//     at, place, zxid and persistent
-//   - "belief": a role; with client, from and to
-//   - "access": a resource; with client, at, token, fenced and accepted
-//   - "recipe": what programs declare themselves to be (package recipe); with path, lease,
-//     in_order, fenced and size
-//   - "mark": a [MarkKind]; with client, program, session, office, path (its node), for, as, token,
-//     size, looks, attends, careful, line, byAge, at and place
-//   - "life": the path of a node that was created; with maker, ephemeral, ender, closed, born,
-//     died, from, to, made and gone
-//   - "calm": the time at which the last fault ended; with within
-//   - "node": a path that exists from the beginning; with data, version and creates
+//   - "event" ([Event]): created, deleted, changed, children, reconnected or unwatched. Other keys:
+//     client, path, at, place, zxid, persistent
+//   - "belief" ([Belief]): the role. Other keys: client, from, to
+//   - "access" ([Access]): the resource. Other keys: client, at, token, fenced, accepted
+//   - "recipe" ([recipe.Recipe]): what a client program is, such as a lock. Other keys: path, lease,
+//     in_order, fenced, size
+//   - "mark" ([Mark]): a [MarkKind]. Other keys: client, program, session, office, path (of the
+//     node), for, as, token, size, looks, attends, careful, line, byAge, guards,
+//     renews, at, place
+//   - "life" ([Life]): the path of a node that was created. Other keys: maker, ephemeral, ender,
+//     closed, born, died, from, to, made, gone
+//   - "calm" ([FaultFree]): the time at which the last fault ended. Other key: within
+//   - "node" ([Node]): the path of a node that exists from the beginning. Other keys: data, version,
+//     creates
 //
-// Only package witness judges events, beliefs and accesses. Only package promise judges marks,
-// lives and the time without faults.
+// Only package witness judges events, beliefs and accesses. Only package promise judges lines with
+// the keys "recipe", "mark", "life" and "calm".
 //
 // # Decisions
 //
 //   - The default scope is [Writes], which includes failed writes. ZooKeeper answers a read from
 //     the server that the client is connected to, so a stale read is no bug; [All] finds stale
 //     reads.
-//   - An operation with unknown outcome counts as one that returns after all others. If it is
-//     placed last, no answer depends on it, as if it had never happened; [Verdict.Order] omits such
-//     operations.
+//   - An operation with unknown outcome counts as an operation that returns after all others. If the
+//     order places it last, no answer depends on it, as if it had never happened. [Verdict.Order]
+//     omits such operations.
 //   - Sequential names are predicted exactly: the number counts the parent's creates, as in
-//     ZooKeeper. A check only for unique, increasing names would accept a lost create.
+//     ZooKeeper. A check that names are unique and increase would accept a lost create.
 //   - Parts of a history whose paths do not affect each other are judged separately. Union-find
 //     over the paths finds the parts. The comment on type partition says why this cannot change the
 //     verdict.
 //   - Zxids are evidence in [SessionOrder] and in a [Stat], not for the order of writes: Check
-//     ignores them, so that it can be compared with a judge that uses them. There is one exception.
-//     When porcupine runs out of time among unanswered writes, the model is run in zxid order; with
-//     [Options.ZxidsFirst] this is done before porcupine's search. If that order explains every
-//     answer, it is a proof ([Verdict.Certified]); if not, it proves nothing, and porcupine
-//     searches.
+//     ignores them, so that it can be compared with a judge that uses them. There is one exception:
+//     if porcupine runs out of time because of unanswered writes, Check runs the model in zxid
+//     order. If this order explains every answer, the history is linearizable
+//     ([Verdict.Certified]); if not, nothing is proved. With [Options.ZxidsFirst] Check tries the
+//     zxid order before porcupine searches.
 package linearizability

@@ -30,9 +30,9 @@ func (z Zxid) String() string {
 // Kind says what an operation does.
 type Kind string
 
-// The kinds. CloseSession ends a session and deletes its ephemeral nodes. A client calls it, or the
-// ensemble does when the session expires: then Call and Return are the earliest and the latest
-// moment at which it can have taken effect.
+// These are the kinds of operations on nodes and sessions. CloseSession ends a session and deletes
+// its ephemeral nodes. A client calls it, or the ensemble does when the session expires: then Call
+// and Return are the earliest and the latest moment at which it can have taken effect.
 const (
 	Create       Kind = "create"
 	Delete       Kind = "delete"
@@ -46,10 +46,10 @@ const (
 	Sync         Kind = "sync"
 )
 
-// The kinds of operations on locks and elections, however these are implemented. Acquire takes the
-// lock at its path and returns a token, Release releases it, Holder reads the name of the lock's
-// holder, and Use writes to the guarded resource, which must refuse a token older than the newest
-// one it has seen.
+// These are the kinds of operations on locks and elections, however the service implements them.
+// Acquire takes the lock at its path and returns a token, Release releases it, Holder reads the
+// name of the lock's holder, and Use writes to the guarded resource, which must refuse a token
+// older than the newest one it has seen.
 const (
 	Acquire Kind = "acquire"
 	Release Kind = "release"
@@ -57,17 +57,17 @@ const (
 	Use     Kind = "use"
 )
 
-// The kinds of operations that set persistent watches, remove watches, or ask if there are any. They
-// neither read nor write the tree.
+// These are the kinds of operations that set persistent watches, remove watches, or ask for
+// watches. They neither read nor write the tree.
 const (
 	AddWatch      Kind = "addWatch"
 	RemoveWatches Kind = "removeWatches"
 	CheckWatches  Kind = "checkWatches"
 )
 
-// The kinds of operations that only package witness judges. Ephemerals returns the paths of the
-// session's ephemeral nodes that begin with the path, in Children; Descendants returns the number of
-// nodes below the path.
+// These are the kinds of operations that only package witness judges. Ephemerals returns, in
+// Children, those of the session's ephemeral nodes whose path begins with the operation's path.
+// Descendants returns the number of nodes below the path.
 const (
 	SetACL      Kind = "setACL"
 	GetACL      Kind = "getACL"
@@ -78,8 +78,8 @@ const (
 // WatchMode says which watches an AddWatch sets, or a RemoveWatches removes.
 type WatchMode string
 
-// The modes. An AddWatch with WatchPersistent watches a node and its list of children. With
-// WatchRecursive it watches the node and all its descendants, but no list of children.
+// These are the modes. An AddWatch with WatchPersistent watches a node and its list of children.
+// With WatchRecursive it watches the node and all its descendants, but no list of children.
 const (
 	WatchPersistent WatchMode = "persistent"
 	WatchRecursive  WatchMode = "recursive"
@@ -101,8 +101,8 @@ func (k Kind) Write() bool {
 // Outcome is what the caller knows of an operation's effect.
 type Outcome string
 
-// The outcomes. Failed means that the operation certainly did not happen. Unknown means that it
-// took effect once, at any time after its call, or never.
+// These are the outcomes. Failed means that the operation certainly did not happen. Unknown means
+// that it took effect once, at any time after its call, or never.
 const (
 	OK      Outcome = "ok"
 	Failed  Outcome = "failed"
@@ -112,8 +112,8 @@ const (
 // Code is the reason why an operation failed, in ZooKeeper's words.
 type Code string
 
-// The codes that the models judge. A failure with any other code is accepted, and assumed to change
-// nothing.
+// These are the codes that the models judge. A failure with any other code is accepted, and assumed
+// to change nothing.
 const (
 	NodeExists              Code = "node exists"
 	NoNode                  Code = "no node"

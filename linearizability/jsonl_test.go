@@ -112,7 +112,7 @@ func TestRecordErrors(t *testing.T) {
 		{`{"client":"A","belief":"/l","from":5,"to":4}`,
 			`h:2:38: the belief ends ("to") at 4, before it begins ("from") at 5`},
 		{`{"recipe":"mutex","path":"/l"}`,
-			`h:2:2: no recipe is called "mutex": it must be one of ["lock" "read-write lock" "election" "queue" "barrier"]`},
+			`h:2:2: no recipe has the kind "mutex": use one of ["lock" "read-write lock" "election" "queue" "barrier"]`},
 		{`{"mark":"holt","client":"A","at":1,"place":1}`,
 			`h:2:2: unknown mark "holt": must be one of ["waits" "holds" "lets go" "puts" "has put" "has perhaps put" "has not put" "takes" "took" "perhaps took" "enters" "passes" "leaves" "has left" "session over" "connected" "connection lost" "died"]`},
 		{`{"mark":"holds","client":"A","as":"king","at":1,"place":1}`,
@@ -121,7 +121,7 @@ func TestRecordErrors(t *testing.T) {
 			`h:2:11: "within" is 0: must be a time above 0, in microseconds`},
 		{`{"life":"/l","from":5,"made":5,"to":9}`,
 			`h:2:2: "to" or "gone" is missing: a deleted node has both keys, ` +
-				`an existing node neither`},
+				`an existing node has neither`},
 		{`{"life":"/l","from":5,"made":5,"to":4,"gone":9}`,
 			`h:2:2: node /l ends before it begins: "from" 5, "to" 4, "made" 5, "gone" 9`},
 		{`{"node":"x"}`, `h:2:2: path "x" does not begin with /`},

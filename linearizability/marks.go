@@ -135,7 +135,7 @@ func (r *reading) life() error {
 	}
 	if (l.To == nil) != (l.Gone == nil) {
 		return r.wrong("life", `"to" or "gone" is missing: a deleted node has both keys, `+
-			`an existing node neither`)
+			`an existing node has neither`)
 	}
 	if l.To != nil {
 		v.To, v.Gone = *l.To, *l.Gone

@@ -7,7 +7,8 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// Annotation is an event or a span to show next to the operations: a crash, a partition, a reign.
+// Annotation is an event or a span to show next to the operations: a crash, a partition, or the
+// time in which one server leads.
 type Annotation struct {
 	Tag        string // its row: S1, network, leader
 	Start, End int64  // a moment if End is before Start

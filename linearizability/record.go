@@ -16,19 +16,18 @@ type Record struct {
 	Lives     []Life          // of all nodes, in the order of their beginnings; empty without marks
 	Initial   []Node          // that exist before the history begins; the root always does
 
-	// FailuresRead is true for a service in which a failed write is no transaction: its Zxid is that
-	// of the state in which it failed, as for a read. In ZooKeeper it has a zxid of its own. Files do
-	// not have this.
+	// FailuresRead is true for a service in which a failed write is no transaction: its Zxid is
+	// that of the state in which it failed, as for a read. In ZooKeeper it has a zxid of its own.
+	// Files do not have this.
 	FailuresRead bool
 }
 
 // EventKind says what an [Event] reports to its client.
 type EventKind string
 
-// The kinds of events. EventChildren reports a change to a node's list of children. Reconnected is
-// no watch event: it records that the session got a new connection, over which its watches were set
-// again. Unwatched records that the session got a new connection, but its watches were not set
-// again: then it has no watches.
+// These are the kinds of events. EventChildren reports a change to a node's list of children.
+// Reconnected and Unwatched are not watch events: the session got a new connection. After
+// Reconnected its watches have been set again. After Unwatched it has no watches.
 const (
 	EventCreated  EventKind = "created"
 	EventDeleted  EventKind = "deleted"
@@ -92,12 +91,14 @@ type Mark struct {
 	Place   int64 // among all events of the run
 }
 
-// MarkKind is the kind of a mark, such as: the program waits, or holds an office.
+// MarkKind is the kind of a mark: the program waits for a lock or a leadership (an office), holds
+// it, puts an item into a queue, and so on.
 type MarkKind string
 
-// The kinds of marks. The last four do not come from a program: the client has learned that its
-// session is over; the client's process has died, with all its programs; a server has confirmed the
-// client's session; the client has learned that its connection is lost.
+// These are the kinds of marks. The last four kinds do not come from a program. SessionOver: the
+// client has learned that its session is over. Died: the client's process has died, with all its
+// programs. Connected: a server has confirmed the client's session. ConnectionLost: the client has
+// learned that its connection is lost.
 const (
 	Waits       MarkKind = "waits"
 	Holds       MarkKind = "holds"
@@ -120,16 +121,18 @@ const (
 	ConnectionLost MarkKind = "connection lost"
 )
 
-// The ways to hold an office. A lease excludes nobody.
+// These are the ways to hold an office, which is a lock or a leadership. The holder of a lease
+// excludes nobody.
 const (
 	Exclusive = "exclusive"
 	Shared    = "shared"
 	Lease     = "lease"
 )
 
-// Life is the time in which a node existed, in the tree that the leaders' transactions made. Died,
-// To and Gone are the end of that time, which is excluded. While the node exists, Died is 0, and To
-// and Gone are Infinity.
+// Life is the time in which a node existed, in the tree that the leaders' transactions made. Its
+// beginning is given in three forms: as a zxid (Born), as a time in µs (From), and as a place among
+// all events of the run (Made). Died, To and Gone give its end, at which the node no longer exists.
+// While the node exists, Died is 0, and To and Gone are Infinity.
 type Life struct {
 	Path      Path
 	Maker     Session // that created it

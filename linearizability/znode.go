@@ -131,9 +131,10 @@ func numbered(path Path, n int32) Path {
 	return path + Path("0000000000"[:max(0, 10-len(digits))]+digits)
 }
 
-// LastNumber is the largest number of a sequential node. In ZooKeeper the counter of a parent stays
-// at this number, so the next names have it again. While such a create is under way, the next names
-// have the negative numbers that follow it in 32 bits.
+// LastNumber is the largest number of a sequential node. In ZooKeeper the counter of a parent stops
+// at this number, so all later names get the same number. But a create that begins while the create
+// with LastNumber is still in progress gets a negative number, because the 32-bit counter
+// overflows.
 const LastNumber = math.MaxInt32
 
 // overflowed reports whether a name that a sequential create was given can be one that comes after

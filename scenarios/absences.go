@@ -210,7 +210,7 @@ func (p *player) settleOne(x *absence) {
 	} else if x.a.Denied.Kind == script.Packet && !p.sees() {
 		r.verdict, r.at, r.instead = Unplayed, -1, "this engine does not show messages between servers"
 	} else if x.a.Lost && x.a.Denied.Kind == script.Reply && x.op < 0 {
-		r.verdict, r.at, r.instead = Never, -1, "the drawing shows no unanswered call by "+caller
+		r.verdict, r.at, r.instead = Never, -1, "the drawing has no call by "+caller+" that waits for an answer"
 	} else if why := p.lossless(x); why != "" {
 		r.verdict, r.at, r.instead = Never, -1, why
 	} else if what := p.happened(x); what != "" {

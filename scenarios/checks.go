@@ -92,7 +92,8 @@ func (p *player) checkFencing() (list []judge.Check) {
 			}
 		}
 		if stale == 0 {
-			c.Text = fmt.Sprintf("%s accepted no stale write (of %d writes)", name, len(r.answers))
+			c.Text = fmt.Sprintf("%s accepted no write with an old token (of %d writes in all)", name,
+				len(r.answers))
 		}
 		list = append(list, c)
 	}

@@ -11,9 +11,10 @@
 //     read has the verdict [Unread]; the other lines are played.
 //  2. [Replay] plays the document with one seed or many, on all processors. The result depends only
 //     on the document, the options and the seeds.
-//  3. A diagram continues where the previous one ended, unless the document says fresh. Before the
-//     first diagram the servers start and every client connects to its own server. If the first
-//     diagram begins with messages between servers, the start is part of the diagram.
+//  3. A diagram continues where the previous diagram ended. If it has the line "%% lab: fresh", it
+//     begins a new world instead, with new servers and clients. Before the first diagram of a world
+//     the servers start, and each client connects to its own server. If that diagram begins with
+//     messages between servers, the start is part of the diagram.
 //  4. The actions of a drawing (calls, faults, waits) run in the order of its arrows. Each starts
 //     when the previous action is done: a write when it is committed, a read when it is answered.
 //     Consecutive expectations are awaited together, at most for the time that
@@ -21,9 +22,9 @@
 //  5. An answer is matched with one of the client's last calls: the call that it fits best. Each
 //     watch event matches at most one arrow.
 //  6. Every run is judged: [judge.CheckInvariants] at every event, the other checks at the end of
-//     each diagram. The last check is [judge.CheckLive], after the last diagram of each world. It
-//     continues the run, so the fingerprint is taken first.
-//  7. With several seeds, the verdict of an [Arrow] is the worst of all, and its Counts says how
+//     each diagram. The last check is [judge.CheckLive], after the last diagram of each world. This
+//     check continues the run, so the fingerprint is taken before the check.
+//  7. With several seeds, an [Arrow] has the worst of its verdicts, and its field Counts says how
 //     often each verdict occurred.
 //  8. Messages between servers must come in the drawn order if they use the same connection, if the
 //     same server sends them, or if one could have caused the other. Their contents must match too.
@@ -71,26 +72,26 @@
 // The script is played:
 //
 //  19. [Replay] in replay.go: plays every seed
-//  20. [playSeed] in replay.go: plays every world of the document
+//  20. [playSeed] in replay.go: plays every world: the diagrams up to the next that says fresh
 //  21. [playWorld] in replay.go: plays every diagram of the world
 //  22. [newPlayer] in player.go: starts servers and clients
-//  23. [player.play] in player.go: runs the engine until a thread of the diagram can continue
-//  24. [player.advance] in player.go: plays a thread as far as possible
+//  23. [player.play] in player.go: runs the engine until the next line of the diagram can begin
+//  24. [player.advance] in player.go: plays lines until it has to wait for an event
 //  25. [player.begin] in player.go: begins the next line of the script: a call, a fault or a wait
-//  26. [player.call] in acts.go: has A make the call, and waits for its effect
+//  26. [player.call] in acts.go: makes client A call the ensemble, and waits for the effect
 //  27. scenarios/ensemble: [Client.Do] in client.go: hands the operation to A's client program
 //
 // The call gets its verdict, then its answer:
 //
 //  28. [player.called] in acts.go: judges the call
 //  29. [player.expect] in expect.go: collects the expectations to await together
-//  30. [player.claim] in expect.go: pairs the answer with a call, made by client A, that the answer fits
+//  30. [player.claim] in expect.go: finds the call by client A that this answer belongs to
 //  31. [player.await] in expect.go: waits until each expectation is met or hopeless
 //  32. [player.lookFor] in expect.go: searches the run for each expectation
 //  33. [player.look] in expect.go: finds that the call is done
 //  34. [player.conclude] in expect.go: judges each expectation
 //  35. [player.agrees] in answers.go: compares the outcome with the drawing
-//  36. [player.between] in omitted.go: looks for elections and reconnections in between
+//  36. [player.between] in omitted.go: finds elections and reconnections between call and answer
 //  37. [player.judge] in verdict.go: stores the verdict
 //
 // The verdicts of all seeds are added up:
@@ -101,16 +102,16 @@
 //
 // # Decisions
 //
-// An arrow is [Later] if something undrawn, such as the end of a session, caused its transaction.
-// It is also [Later] if the servers elected a leader, or the client connected, between the arrow
-// and the action that enabled it. The zxid identifies the transaction, so nothing is guessed from
-// times.
+// An arrow is [Later] if something undrawn, such as the end of a session, caused the transaction
+// that the arrow shows. An arrow is also [Later] if the servers elected a leader, or the client
+// connected, after the action on which the arrow depends. The zxid identifies the transaction, so
+// nothing is guessed from times.
 //
-// An answer that only confirms a watch is matched last: drawings seldom show such an answer, and it
-// would otherwise match the arrow of the client's next answer.
+// An answer that only confirms a watch is matched last. Drawings seldom show such an answer:
+// matched in its order, it would take the arrow of the client's next answer.
 //
 // An alt plays the branch whose first expectations are met. A branch that does not begin with an
 // expectation is the default. If no branch begins with an expectation, the seed chooses.
 //
-// A fault of "the leader" waits until the ensemble has a leader.
+// A fault whose target is "the leader" waits until the ensemble has a leader.
 package scenarios

@@ -269,7 +269,7 @@ func (p *player) conclude(x *expectation, f *found) {
 	case a.Kind == script.Reply && p.resources[a.From] != nil:
 		p.concludeAnswer(x, f, r)
 	case a.Kind == script.Reply && x.op < 0 && !a.Either && a.Happening.What == 0:
-		r.verdict, r.at, r.instead = Never, -1, "the drawing shows no unanswered call by "+a.To
+		r.verdict, r.at, r.instead = Never, -1, "the drawing has no call by "+a.To+" that waits for an answer"
 	case a.Kind == script.Packet && !p.sees():
 		r.verdict, r.at, r.instead = Unplayed, -1, "this engine does not show messages between servers"
 	case !f.ok && f.op >= 0 && a.Reply.Outcome == script.Unanswered && !a.Either:
@@ -330,12 +330,13 @@ func (p *player) conclude(x *expectation, f *found) {
 func (p *player) otherEvent(x *expectation, r *arrowRun) {
 	if x.a.Early > 0 {
 		r.verdict = Different
-		r.instead = fmt.Sprintf("a leader sends NEWLEADER only after the message of line %d; "+
-			"before that message, it sends LEADERINFO with the new epoch", x.a.Early)
+		r.instead = fmt.Sprintf("a leader first sends LEADERINFO with the new epoch, and then waits "+
+			"for the message of line %d before it sends NEWLEADER", x.a.Early)
 		return
 	}
 	if x.a.Order {
-		r.instead = "ZooKeeper gives no orders: it answers calls, and notifies watchers of changes"
+		r.instead = "ZooKeeper sends no commands to clients: it only answers calls, and notifies " +
+			"watchers of changes"
 		return
 	}
 	if x.a.Kind != script.Event {

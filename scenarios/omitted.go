@@ -9,8 +9,8 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Omitted is an event that the drawing does not show, between an arrow and the action that enabled
-// the arrow: an election, a connection, the end of a session.
+// Omitted is an event that the drawing does not show, and that had to happen before an arrow could:
+// an election, a connection, the end of a session.
 type Omitted struct {
 	What OmittedKind `json:"what"`
 	Us   sim.Time    `json:"us"`  // how long it took, in µs

@@ -17,8 +17,8 @@ type Options struct {
 	Seeds  int      // number of seeds, starting at Seed; 0 means 1
 	Plan   sim.Plan // faults, at times in each world or at events
 	Places []string // where each fault of the plan was written, for errors
-	// PlanWorld is the number, from 1, of the world that the plan is for: of the diagrams that
-	// continue each other. 0 is each world.
+	// PlanWorld is the number, from 1, of the world that the plan is for. A world is the diagrams
+	// that continue each other. 0 means every world.
 	PlanWorld int
 	Until     Until
 	Keep      bool // keep the records of the first seed, for traces and pictures

@@ -99,11 +99,11 @@ func (p *player) lookPacket(x *expectation, at *cursors) found {
 	return wrong
 }
 
-// brings says how many transactions follow a DIFF before the NEWLEADER; empty if there are none.
+// brings says how many transactions follow a DIFF before the NEWLEADER; empty if none does.
 func (p *player) brings(send int64, from, to zab.ID) string {
 	n := 0
 	if p.sim == nil {
-		return "this engine does not show what the DIFF brings"
+		return "this engine does not show which transactions follow the DIFF"
 	}
 	records := p.sim.World.Records()
 	for i, done := send+1, false; i < int64(len(records)) && !done; i++ {
@@ -121,7 +121,10 @@ func (p *player) brings(send int64, from, to zab.ID) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("the DIFF brings %d transactions", n)
+	if n == 1 {
+		return "1 transaction follows the DIFF"
+	}
+	return fmt.Sprintf("%d transactions follow the DIFF", n)
 }
 
 // scan searches the records from the point where the last search stopped.

@@ -32,8 +32,8 @@ func Replay(s *script.Script, o Options) (*Result, error) {
 		first = *o.Seed
 	}
 	if o.PlanWorld < 0 || o.PlanWorld > len(s.Worlds) {
-		return nil, fmt.Errorf("%s: no world %d for the faults: the document has %d", s.Doc.Name,
-			o.PlanWorld, len(s.Worlds))
+		return nil, fmt.Errorf("%s: the faults are for world %d, but the worlds of this document "+
+			"are 1 to %d: choose one of these", s.Doc.Name, o.PlanWorld, len(s.Worlds))
 	}
 	n := max(1, o.Seeds)
 	res := &Result{Name: s.Doc.Name, Title: s.Doc.Title, Notices: s.Notices, Read: s.Read()}
@@ -67,7 +67,7 @@ func Replay(s *script.Script, o Options) (*Result, error) {
 	res.Diagrams = total.finish(res.Done)
 	if o.Flaw != flaw.None {
 		res.Notices = append([]string{fmt.Sprintf(
-			"the flaw %s is injected: the flawed line was %s", o.Flaw, hits)}, res.Notices...)
+			"the flaw %s is injected: its code was %s", o.Flaw, hits)}, res.Notices...)
 	}
 	if err := explain(s, res, &o); err != nil {
 		return res, err

@@ -179,7 +179,7 @@ func (p *player) concludeAnswer(x *expectation, f *found, out *arrowRun) {
 	r, writer := p.resources[x.a.From], x.a.To
 	if !f.ok {
 		out.verdict, out.at, out.instead = Never, -1,
-			"the drawing shows no unanswered write by "+writer
+			"the drawing has no write by "+writer+" that waits for an answer"
 		return
 	}
 	a := &r.answers[f.event]

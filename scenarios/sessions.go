@@ -67,14 +67,13 @@ func (p *player) renews(a *script.Act, o *engine.Op) bool {
 // returns a sentence about the supplied session.
 func (p *player) renew(t *thread, who string, then func(ok bool)) (supplied string) {
 	c := p.e.Actor(who)
-	supplied = who + " opens a new session"
 	switch now := state(c); {
 	case now == client.Expired, p.closed(c.Session()):
 		supplied = fmt.Sprintf("the session of %s is over: %[1]s opens a new session", who)
 	case now == client.Closed:
-		supplied = fmt.Sprintf("%s closed its session earlier and opens a new one", who)
+		supplied = fmt.Sprintf("%s closed its session earlier and opens a new session", who)
 	default:
-		supplied += ": the old session continues until its timeout"
+		supplied = fmt.Sprintf("%s opens a new session, and its old session ends by its timeout", who)
 	}
 	old := c.Session()
 	c.(engine.Renewer).Renew()

@@ -47,7 +47,7 @@ func (p *player) timeReal() error {
 		p.timers = append(p.timers, timed{began + c.At, "call of " + c.Who + ": " + c.Text, func() error {
 			client := p.e.Actor(c.Who)
 			if !client.Up() {
-				return fmt.Errorf("%s is down", c.Who)
+				return fmt.Errorf("client %s is down at this time: restart it before its call", c.Who)
 			}
 			client.Do(c.Op, tag)
 			return nil
@@ -78,7 +78,7 @@ func whole(t sim.Time) string { return (t / sim.Millisecond * sim.Millisecond).S
 // late returns the timed faults and calls of the document that the run did not reach.
 func (p *player) late() (list []string) {
 	for _, t := range p.timers {
-		list = append(list, fmt.Sprintf("%s %s (no effect: the run ended before)", whole(t.at),
+		list = append(list, fmt.Sprintf("%s %s (no effect: the run ended earlier)", whole(t.at),
 			t.text))
 	}
 	if p.sim == nil {
@@ -86,12 +86,12 @@ func (p *player) late() (list []string) {
 	}
 	for _, f := range p.spec.Faults {
 		if f.Fault.When.Trigger == 0 && f.Fault.When.At > p.now() {
-			list = append(list, f.Fault.String()+" (no effect: the run ended before)")
+			list = append(list, f.Fault.String()+" (no effect: the run ended earlier)")
 		}
 	}
 	for _, c := range p.spec.Calls {
 		if c.At > p.now() {
-			list = append(list, fmt.Sprintf("%s call of %s: %s (no effect: the run ended before)",
+			list = append(list, fmt.Sprintf("%s call of %s: %s (no effect: the run ended earlier)",
 				c.At.Seconds(), c.Who, c.Text))
 		}
 	}

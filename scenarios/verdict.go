@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/script"
@@ -12,7 +13,7 @@ import (
 type Verdict string
 
 // The verdicts, from best to worst. Remark and Applied check nothing: Remark is for an arrow or a
-// note that is only for the reader, and Applied is for an action of the drawing.
+// note that is only for the reader, and Applied is for a fault or a wait that was carried out.
 const (
 	Remark    Verdict = "remark"
 	Applied   Verdict = "applied"
@@ -60,17 +61,19 @@ func (p *player) judge(a *script.Act, r *arrowRun) {
 	}
 }
 
-// doubt makes unread what does not come as drawn, if it may follow from a line in another language.
+// doubt makes unread what does not come as drawn, if a line in another language may be the cause.
 // That a client is alive is unread in any case after a line that may say that it fails.
 func (r *arrowRun) doubt(a *script.Act) {
 	if r.verdict == Unread || !r.verdict.Wrong() && a.Kind != script.Heartbeat {
 		return
 	}
-	why := fmt.Sprintf("this may follow from line %d, which is in another language", a.Doubt)
+	var reasons []string
 	if r.instead != "" {
-		why += ": without it, " + r.instead
+		reasons = append(reasons, r.instead)
 	}
-	r.verdict, r.at, r.index, r.instead = Unread, -1, -1, why
+	reasons = append(reasons, fmt.Sprintf("the cause may be line %d, which was not played because "+
+		"it is in another language", a.Doubt))
+	r.verdict, r.at, r.index, r.instead = Unread, -1, -1, strings.Join(reasons, "; ")
 }
 
 func lateIf(omitted []Omitted) Verdict {

@@ -17,8 +17,9 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// World is the run of one world with the first seed, for traces, diagrams and pictures. Its owner
-// must call Close.
+// World is the run of one world with the first seed. A world is a series of diagrams, each of which
+// continues where the previous diagram ended; a diagram with the line "%% lab: fresh" begins the
+// next world. Traces, diagrams and pictures are made from a World. Its owner must call Close.
 type World struct {
 	Ensemble *ensemble.Ensemble // nil for another engine, which has a Story
 	Nodes    []trace.Node       // servers, clients and resources
@@ -42,7 +43,7 @@ type World struct {
 }
 
 // Picture returns the verdict that [World.WritePicture] draws: the first verdict that reports a
-// violation, or the first of all if none does.
+// violation, or simply the first verdict if no verdict reports a violation.
 func (w *World) Picture() lin.Verdict {
 	j := judge.Judgement{Verdicts: w.Verdicts}
 	return j.Picture()

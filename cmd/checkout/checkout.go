@@ -22,7 +22,8 @@ func Root(given string) (string, error) {
 			return dir, nil
 		}
 		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("%s: not in a Go module", here)
+			return "", fmt.Errorf("%s: no go.mod in this folder or in a folder above it: run the "+
+				"command in a clone of zablab", here)
 		}
 	}
 }

@@ -13,9 +13,9 @@
 //   - A file: its lines, and how many of them hold code.
 //   - A function: its lines, from func to the closing brace.
 //   - A line: its columns. A tab counts as four.
-//   - A pair of similar places: each has at least six lines of code, equal to those of the other
-//     except for names, strings and numbers. Comments, imports and lone braces do not count. Lines
-//     that repeat one pattern, such as a table, are not a pair.
+//   - A pair of similar places: two places in the code with at least six equal lines. Names, strings
+//     and numbers may differ. Comments, imports and lone braces do not count. Lines that repeat one
+//     pattern, such as a table, are not a pair.
 //
 // With --tests, test files are measured too. Folders named testdata are never read.
 //
@@ -23,22 +23,21 @@
 //
 // A message is a string that a person reads: an error, a help text, a heading, a sentence. A doc
 // paragraph is a paragraph of the documentation of a package or of an exported name. The choice
-// depends only on the seed and the texts, so an unchanged text is chosen again after its file was
-// renamed.
+// depends only on the seed and the texts: if a file is renamed, the same texts are chosen again.
 //
-// A text is shown as a user sees it: the help of a flag after the flag, an error with the command or
-// the package, a value by its name in ‹ ›. A message that the program joins with others is shown in
-// that sentence, between ⟦ and ⟧. To find the sentence, the command follows the message through
-// calls, results, variables, fields and lists, as far as the syntax is certain. A doc paragraph is
-// shown with the name that it documents. The headings of a table are one message, and a page's text is
-// shown without tags. A phrase that authors of drawings may use is called that, because the lab reads
-// it and does not print it.
+// A text is shown as a user sees it: the help of a flag after the flag, an error with the command
+// or the package, a value by its name in ‹ ›. A message that the program joins with others is shown
+// between ⟦ and ⟧ in the whole sentence. To find this sentence, the command follows the message
+// through calls, results, variables, fields and lists, as far as the syntax is certain. A doc
+// paragraph is shown with the name that it documents. The headings of a table are one message, and
+// a page's text is shown without tags. The lab reads some phrases, and does not print them: the
+// heading of such a text is "phrase that a drawing may use".
 //
 // # Decisions
 //
 //   - The command reads the words to avoid from the glossary itself. A second list of words, in the
 //     code, would soon differ from the glossary.
 //   - A string is a message if its place in the code says so (an argument of fmt.Errorf, the field
-//     Short of a command), or if it has three words or more. The second test finds a few strings
-//     that nobody reads; missing a sentence would be worse.
+//     Short of a command), or if it has three words or more. The second rule also finds a few
+//     strings that nobody reads. Without this rule, the command would miss sentences.
 package main

@@ -45,7 +45,7 @@ func run(args []string, out io.Writer) error {
 	flags.IntVar(&o.paragraphs, "paragraphs", 0, "print this many doc paragraphs, chosen at random")
 	flags.Uint64Var(&o.seed, "seed", 1, "seed of the choice of --texts and --paragraphs")
 	flags.BoolVar(&o.words, "words", false,
-		"print where the words occur that "+glossary+" rules out, instead of the sizes of the code")
+		"instead of the sizes, print each word that "+glossary+" forbids, with its places")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(out, "House measures the code of this module and reads its prose.")
 		flags.SetOutput(out)

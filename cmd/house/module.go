@@ -57,7 +57,7 @@ func readModule(root fs.FS) (*module, error) {
 		return m.read(root, file)
 	})
 	if err == nil && len(m.files) == 0 {
-		err = fmt.Errorf("no Go files")
+		err = fmt.Errorf("the module's folder has no Go files: name another folder with --root")
 	}
 	slices.SortFunc(m.files, func(a, b *source) int { return cmp.Compare(a.path, b.path) })
 	return m, err

@@ -72,7 +72,7 @@ func printSizes(out io.Writer, all sizes, n int) {
 		len(all.Functions), functions, longFunction), functionRows(s.Functions))
 	printTable(out, fmt.Sprintf("Lines  %d over %d columns",
 		len(all.Lines), wideLine), lineRows(s.Lines))
-	printTable(out, fmt.Sprintf("Pairs of similar code  %d", len(all.Alike)), pairRows(s.Alike))
+	printTable(out, fmt.Sprintf("Pairs of similar places  %d", len(all.Alike)), pairRows(s.Alike))
 }
 
 // over counts the items that are larger than their limit.
@@ -176,13 +176,13 @@ func printOffences(out io.Writer, found []offence) {
 			if o.Word != last {
 				note := ""
 				if !o.Held {
-					note = "  (not always wrong: check each place)"
+					note = "  (sometimes right: check each place)"
 				}
-				fmt.Fprintf(out, "\n%s: say %s%s\n", o.Word, o.But, note)
+				fmt.Fprintf(out, "\nInstead of %s, write: %s%s\n", o.Word, o.But, note)
 				last = o.Word
 			}
 			fmt.Fprintf(out, "  %s:%d  %s\n", o.File, o.Line, shorten(o.Text, 100))
 		}
 	}
-	fmt.Fprintf(out, "\n%d places to fix, %d to check\n", held, len(found)-held)
+	fmt.Fprintf(out, "\n%d words to replace, %d words to check\n", held, len(found)-held)
 }

@@ -108,7 +108,7 @@ func typeName(t ast.Expr) string {
 }
 
 // naming has the fields that name a row.
-var naming = regexp.MustCompile(`^(?i:name|key|id|kind|what|title|flaw)$`)
+var naming = regexp.MustCompile(`^(?i:name|key|id|kind|what|title|flaw|issue|issues)$`)
 
 // row puts the name of a row before one of its texts: the first short string in it.
 func (c *climber) row(lit *ast.CompositeLit, element ast.Expr, text string) (string, bool) {
@@ -117,6 +117,9 @@ func (c *climber) row(lit *ast.CompositeLit, element ast.Expr, text string) (str
 	}
 	first := lit.Elts[0]
 	if first == element {
+		if kv, ok := first.(*ast.KeyValueExpr); ok && !naming.MatchString(keyOf(kv.Key)) {
+			return "", false // the field is no name of the row
+		}
 		if strings.HasSuffix(text, ".") {
 			return "", false // a whole sentence is no name
 		}

@@ -29,6 +29,7 @@ type usage struct {
 	file string
 	word string // the command's name
 	over bool   // the file adds subcommands to it
+	sub  bool   // an unexported function defines it, so that only its package can add it to a command
 }
 
 // newShower indexes a module.
@@ -94,10 +95,21 @@ func (s *shower) index(f *source, n ast.Node) {
 		if key, ok := n.Key.(*ast.Ident); ok && key.Name == "Use" {
 			if use, ok := joined(n.Value); ok {
 				s.usage[f.pkg()] = append(s.usage[f.pkg()], usage{f.path,
-					strings.Fields(use + " ")[0], strings.Contains(f.text, ".AddCommand(")})
+					strings.Fields(use + " ")[0], strings.Contains(f.text, ".AddCommand("),
+					!s.exported(n)})
 			}
 		}
 	}
+}
+
+// exported reports whether a node is in an exported function.
+func (s *shower) exported(n ast.Node) bool {
+	for ; n != nil; n = s.parent[n] {
+		if f, ok := n.(*ast.FuncDecl); ok {
+			return f.Name.IsExported()
+		}
+	}
+	return false
 }
 
 func (s *shower) addType(f *source, t *ast.TypeSpec) {
@@ -317,7 +329,7 @@ func (s *shower) command(f *source) string {
 	switch {
 	case len(parts) == 2 || len(own) == 0 && len(folder) == 0:
 		return tool
-	case len(own) == 1 && len(folder) == 1 && folder[0].over && own[0] != folder[0]:
+	case len(own) == 1 && len(folder) == 1 && folder[0].over && own[0].sub && own[0] != folder[0]:
 		return tool + " " + folder[0].word + " " + own[0].word
 	case len(own) == 1:
 		return tool + " " + own[0].word

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -175,6 +176,14 @@ func letter(names []string, raw string) {
 	fmt.Println(x)
 }
 
+type unread struct{ why, nearest string }
+
+func (u *unread) Error() string { return u.why }
+
+func third() error {
+	return &unread{why: "the third step is unclear", nearest: "take the next step"}
+}
+
 func first() error { return errors.New("the first step failed") }
 
 func second() error { return errors.New("the other step failed") }
@@ -182,6 +191,12 @@ func second() error { return errors.New("the other step failed") }
 func print(out io.Writer) {
 	terminal.NewTable(out, "Time", "What happened")
 	terminal.NewTable(out, heads...)
+}
+
+func columns(p printer, first string) {
+	who := column[row]{"Who", name}
+	table(p, "The open files", fmt.Sprintf("up to %d of them", limit), rows, who,
+		column[row]{"Size", size}, column[row]{first, size}, column[row]{"Age", age})
 }
 `
 
@@ -235,6 +250,7 @@ func TestShown(t *testing.T) {
 			`"‹last word›" is the last of the words`},
 		{"there are %d items in it", "tool open, in letter", "there are ‹number› items in it"},
 		{"%q is one of the words", "tool open, in letter", `"‹…›" is one of the words`},
+		{"the third step is unclear", "tool open, in third", "the third step is unclear"},
 		{"the first step failed", "tool open, in first", "the first step failed"},
 		{"the other step failed", "tool open, in second", "second step: ⟦the other step failed⟧"},
 		{"the path in full is %s", "tool open, in act.fill",
@@ -245,6 +261,8 @@ func TestShown(t *testing.T) {
 		{"the paths %s and %s, not %s, of %d", "tool open, in twice",
 			"the paths ‹path 1› and ‹path 2›, not ‹path 1›, of ‹number›"},
 		{"Time | What happened", "tool open, in print", "Time | What happened"},
+		{"Who | Size | Age", "tool open, in columns",
+			"The open files  up to 5 of them\n⟦Who | Size | ‹first› | Age⟧"},
 	} {
 		x, ok := got[want.text]
 		if !ok {
@@ -256,6 +274,31 @@ func TestShown(t *testing.T) {
 		}
 		if x.In != want.in {
 			t.Errorf("%q is placed in %q, want %q", want.text, x.In, want.in)
+		}
+	}
+}
+
+// TestCommandOfFile: a folder may define several commands. An exported function returns a command of
+// the tool, and an unexported function returns a subcommand.
+func TestCommandOfFile(t *testing.T) {
+	const define = "package open\n\nfunc %s() *cobra.Command {\n" +
+		"\treturn &cobra.Command{Use: %q, Short: \"Does %s.\"}\n}\n"
+	m := read(t, "go.mod", "module example\n",
+		"cmd/tool/open/open.go", fmt.Sprintf(define, "Command", "open", "the opening")+
+			"\nfunc init() { cmd.AddCommand(newReport()) }\n",
+		"cmd/tool/open/report.go", fmt.Sprintf(define, "newReport", "report", "the reporting"),
+		"cmd/tool/open/locks.go", fmt.Sprintf(define, "Locks", "locks", "the locking"))
+	got := map[string]string{}
+	for _, x := range messages(m) {
+		got[x.Text] = x.In
+	}
+	for text, want := range map[string]string{
+		"Does the opening.":   "tool open, summary",
+		"Does the reporting.": "tool open report, summary",
+		"Does the locking.":   "tool locks, summary",
+	} {
+		if got[text] != want {
+			t.Errorf("%q is placed in %q, want %q", text, got[text], want)
 		}
 	}
 }

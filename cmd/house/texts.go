@@ -173,28 +173,86 @@ func (c *collector) headings(n *ast.CompositeLit) bool {
 	return c.heading(n, n.Elts)
 }
 
-// columns adds the headings of a table whose columns are the arguments of a call, each a literal of the
-// type column that begins with its heading.
+// columns adds the headings of a table whose columns are the arguments of a call: literals of the type
+// column, or variables that hold such a literal. The texts before the columns are the table's title.
 func (c *collector) columns(n *ast.CallExpr) {
-	var heads []ast.Expr
+	if !slices.ContainsFunc(n.Args, func(a ast.Expr) bool { return columnHead(a) != nil }) {
+		return
+	}
+	var titles, heads []ast.Expr
 	for _, a := range n.Args {
-		lit, ok := a.(*ast.CompositeLit)
-		if !ok || len(lit.Elts) == 0 {
+		head := columnHead(a)
+		if id, ok := a.(*ast.Ident); ok && head == nil {
+			head = columnHead(c.assigned(id.Name))
+		}
+		if head != nil {
+			heads = append(heads, head)
+		} else if _, call := a.(*ast.CallExpr); call || isText(a) {
+			titles = append(titles, a)
+		}
+	}
+	if len(heads) < 2 {
+		return
+	}
+	var cells, all []string
+	way := newClimber(c.shower)
+	for _, h := range heads {
+		c.heads[h] = true
+		if s, ok := joined(h); ok {
+			cells = append(cells, s)
+		}
+		all = append(all, way.render(h, nil, ""))
+	}
+	shown := strings.Join(all, " | ")
+	if len(titles) > 0 {
+		var above []string
+		for _, t := range titles {
+			above = append(above, way.render(t, nil, ""))
+		}
+		shown = strings.Join(above, "  ") + "\n⟦" + shown + "⟧"
+	}
+	c.found = append(c.found, text{c.file.path, c.module.line(n.Pos()), "heading",
+		strings.Join(cells, " | "), c.shower.in(n, "heading", true), shown})
+}
+
+// isText reports whether an expression is certainly a string.
+func isText(e ast.Expr) bool {
+	_, ok := joined(e)
+	return ok
+}
+
+// columnHead returns the heading of a literal of the type column, or nil for another expression.
+func columnHead(e ast.Expr) ast.Expr {
+	lit, ok := e.(*ast.CompositeLit)
+	if !ok || len(lit.Elts) == 0 {
+		return nil
+	}
+	of := lit.Type
+	if index, ok := of.(*ast.IndexExpr); ok {
+		of = index.X
+	}
+	if id, ok := of.(*ast.Ident); ok && id.Name == "column" {
+		return lit.Elts[0]
+	}
+	return nil
+}
+
+// assigned returns the value that the current function assigns to a variable, or nil.
+func (c *collector) assigned(name string) (value ast.Expr) {
+	for _, p := range c.parent {
+		f, ok := p.(*ast.FuncDecl)
+		if !ok {
 			continue
 		}
-		of := lit.Type
-		if index, ok := of.(*ast.IndexExpr); ok {
-			of = index.X
-		}
-		if id, ok := of.(*ast.Ident); ok && id.Name == "column" {
-			heads = append(heads, lit.Elts[0])
-		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			set, ok := n.(*ast.AssignStmt)
+			if ok && len(set.Lhs) == 1 && len(set.Rhs) == 1 && keyOf(set.Lhs[0]) == name {
+				value = set.Rhs[0]
+			}
+			return true
+		})
 	}
-	if len(heads) > 1 && c.heading(n, heads) {
-		for _, h := range heads {
-			c.heads[h] = true
-		}
-	}
+	return value
 }
 
 // heading adds the headings of a table as one text. It reports false if one of them is no string.

@@ -126,9 +126,8 @@ func (c *campaign) control(engines []*engine, first, limit time.Duration) error 
 			c.sound = v
 		}
 		if err == nil && v.Property != "" {
-			err = fmt.Errorf("the check %s fails in the unchanged engine, at seed %d of the mix %s: "+
-				"%s: correct the engine, because no mutant can be judged before "+
-				"that", v.Property, v.Seed, v.Mix, v.Text)
+			err = fmt.Errorf("the unchanged engine fails the check %s, at seed %d of the mix %s: "+
+				"%s: correct the engine before you try mutants", v.Property, v.Seed, v.Mix, v.Text)
 		}
 		if err != nil {
 			return err
@@ -153,10 +152,9 @@ func (c *campaign) judge(e *engine, i int, limit time.Duration) (err error) {
 	}
 	if len(c.sound.Runs) > 0 {
 		mix, n, differs := t.differs(&c.sound)
-		t.Alike = fmt.Sprintf("all %d runs that can be compared are equal to the same runs of "+
-			"the unchanged engine", n)
+		t.Alike = fmt.Sprintf("the mutant's first %d runs are equal to those of the unchanged engine", n)
 		if differs {
-			t.Alike = fmt.Sprintf("one of the first %d runs of the mix %s differs from the same "+
+			t.Alike = fmt.Sprintf("one of the mutant's first %d runs of the mix %s differs from the same "+
 				"run of the unchanged engine", n, mix)
 		}
 	}

@@ -1,31 +1,32 @@
 // Mutants changes the engine in one small place at a time, and reports whether the fuzzer notices.
 //
 //	go run ./cmd/mutants                       200 mutants, picked by seed 1, a minute each
-//	go run ./cmd/mutants --n 0 --list          all of them, without trying any
-//	go run ./cmd/mutants --only zab/sync.go    those whose ID has this text
-//	go run ./cmd/mutants --in tree             of another package than zab, tree/server, tree/client
-//	go run ./cmd/mutants --results trials.jsonl   what is in the file is not tried again
-//	go run ./cmd/mutants --plant my.patch      one change, of your own: .ci/plant
+//	go run ./cmd/mutants --n 0 --list          lists all mutants, without trying any
+//	go run ./cmd/mutants --only zab/sync.go    the mutants whose ID has this text
+//	go run ./cmd/mutants --in tree             mutants of package tree
+//	go run ./cmd/mutants --results trials.jsonl   skips the mutants that are in the file
+//	go run ./cmd/mutants --plant my.patch      no mutants: your own change (see .ci/plant)
 //
-// A mutant is a small change of the packages zab, tree/server and tree/client, or of those that
-// --in names. No file is changed: the compiler reads the changed source from a separate folder (go
-// build -overlay).
+// A mutant is a small change of the packages zab, tree/server and tree/client, or of the packages
+// that --in names. No file is changed: the compiler reads the changed source from a separate folder
+// (go build -overlay).
 //
-// The fuzzer plays a mutant seed by seed, with every check of a run: half of the time in the mix
-// common, then in the mix swarm. If a check fails, the mutant is convicted. If no check fails
-// within the time of --for, it survives. This is processor time, so that a busy machine does not
-// matter.
+// The fuzzer plays a mutant seed by seed, with every check of a run: half of the time with schedules
+// of the mix common, and half of the time with schedules of the mix swarm (zablab fuzz --mix). If a
+// check fails, the mutant is convicted. If no check fails within the processor time of --for, the
+// mutant survives.
 //
-// Unit tests do not count. These count as failed checks:
+// The command runs no unit tests. A check also counts as failed in these cases:
 //
 //   - an assertion of the engine fails, or the fuzzer itself crashes
 //   - a run does not end, or needs a gigabyte (Hangs)
-//   - the rates of the runs deviate from those of the sound engine
-//   - the runs never reach a situation that sound runs reach (Misses, see zablab fuzz --reach)
+//   - events happen much more or less often than in runs of the unchanged engine (Rates)
+//   - the runs never reach a situation that runs of the unchanged engine reach (Misses, see zablab
+//     fuzz --reach)
 //
-// Each mutant first gets a few seconds (--first); only survivors get the whole time. Before any
-// mutant, the command plays the engine without a mutant in the same binaries: it must survive. The
-// result of a mutant says whether its runs differ from those of the engine without it.
+// Each mutant first gets a few seconds (--first); only survivors get the whole time. First of all,
+// the command plays the unchanged engine in the same binaries: the unchanged engine must survive.
+// The result of a mutant says whether its runs differ from those of the unchanged engine.
 //
 // # Kinds
 //
@@ -37,24 +38,29 @@
 //	dropped   a call, an assignment or a ++ is left out
 //	swapped   two statements that follow each other change places
 //
-// The command makes no mutants of code that cannot change the runs of a sound engine: calls that only
+// The command makes no mutants of code that cannot change a run: calls that only
 // report to the checks, assertions, texts, hashes, sizes, and the code for the bugs of package
 // zab/flaw.
 //
 // # How it is fast
 //
 // Most mutants share a binary, and an environment variable says which mutant is switched on. Two
-// mutants of the same place are in different binaries. A number within a function can be switched;
-// a changed constant needs its own binary.
+// mutants of the same place are in different binaries. A mutant that changes a number in a function
+// can share a binary; a mutant that changes a constant declaration needs its own binary.
 //
 // # Survivors
 //
-// A mutant survives for one of three reasons. It is equivalent: no message, no disk and no client
-// of any run can show a difference. It is out of reach: the fuzzer never runs the line, or never
-// with values that matter (--plant tells how often the line runs). Or the checks are blind. Only a
-// reader can say which. The file testdata/known.jsonl has the mutants that readers have classified,
-// with the reasons. The command skips these mutants, as long as the text of their functions is
-// unchanged; --known tries them too. --list --json prints mutants as lines for that file.
+// A mutant survives for one of three reasons:
+//
+//   - It is equivalent: no message, no disk and no client of any run can show a difference.
+//   - It is out of reach: the fuzzer never runs the changed line, or never with values that matter
+//     (--plant prints how often the line runs).
+//   - The checks do not notice a real difference.
+//
+// Only a person can say which reason is right. The file testdata/known.jsonl lists the mutants that
+// people have found equivalent or out of reach, with the reasons. The command skips these mutants,
+// as long as the text of their functions is unchanged; --known tries them too. --list --json prints
+// mutants in the format of testdata/known.jsonl, without class and reason.
 //
 // # Exit status
 //

@@ -37,12 +37,11 @@ func readKnown(text string) (list []known, err error) {
 		line++
 		var k known
 		if err := json.Unmarshal([]byte(s), &k); err != nil {
-			return nil, fmt.Errorf("known.jsonl:%d: not a classified mutant: %w", line, err)
+			return nil, fmt.Errorf("known.jsonl:%d: the line is not a JSON object that classifies a mutant: %w", line, err)
 		}
 		if k.Class != equivalent && k.Class != outOfReach || k.Why == "" {
 			return nil, fmt.Errorf("known.jsonl:%d: the key \"class\" must be %q or %q, and the "+
-				"key "+
-				"\"why\" must have the reason",
+				"key \"why\" must give the reason",
 				line, equivalent, outOfReach)
 		}
 		list = append(list, k)

@@ -50,8 +50,7 @@ func run(args []string, out io.Writer) error {
 		"processor time of fuzzing for each mutant")
 	flags.DurationVar(&o.first, "first", 6*time.Second,
 		"processor time of a short first try of each mutant; only the mutants that survive it "+
-			"get the "+
-			"time of --for")
+			"get the time of --for")
 	flags.StringVar(&o.in, "in", usual, "packages to change, separated by commas")
 	flags.BoolVar(&o.list, "list", false, "list the mutants, without trying them")
 	flags.StringVar(&o.only, "only", "", "try only the mutants whose ID contains this text")
@@ -60,13 +59,14 @@ func run(args []string, out io.Writer) error {
 			"in the file")
 	flags.BoolVar(&o.json, "json", false, "with --list: print each mutant as a line of JSON")
 	flags.BoolVar(&o.all, "known", false,
-		"also try the mutants that a reader has found equivalent or out of reach")
-	flags.BoolVar(&o.play, "play", false, "fuzz the engine in this binary, and print the "+
-		"verdict; make no mutant")
+		"also try the mutants that "+
+			"testdata/known.jsonl lists: no run of the fuzzer can notice them")
+	flags.BoolVar(&o.play, "play", false, "make no mutants: fuzz the engine that this "+
+		"command was built with, and print the verdict")
 	flags.BoolVar(&o.shrink, "shrink", false, "with --play: shrink the schedule of the failure")
 	flags.BoolVar(&o.planted, "plant", false,
-		"try one change: the patches in the arguments or, without arguments, all changes since "+
-			"HEAD")
+		"make no mutants: fuzz the engine with the patches in the arguments (default: with all "+
+			"changes since HEAD)")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(out, "Mutants changes the engine in one small place at a time, and reports "+
 			"whether the fuzzer notices.")
@@ -112,11 +112,12 @@ func (o *options) try(out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	drawn := len(picked)
+	known := len(picked)
 	var count map[string]int
 	if !o.all {
 		picked, count = classes(picked, table)
 	}
+	known -= len(picked)
 	if o.list {
 		for i := range picked {
 			if o.json {
@@ -131,9 +132,8 @@ func (o *options) try(out io.Writer) error {
 		if o.json {
 			return nil
 		}
-		fmt.Fprintf(out, "%d of %d mutants; %d more are known: a reader has classified "+
-			"them\n", len(picked), len(every),
-			drawn-len(picked))
+		fmt.Fprintf(out, "%d of %d mutants; %d more are left out, because "+
+			"testdata/known.jsonl lists them\n", len(picked), len(every), known)
 		return nil
 	}
 	results, err := readResults(o.results)
@@ -181,7 +181,7 @@ func readResults(name string) (map[string]trial, error) {
 		}
 		var t trial
 		if err := json.Unmarshal([]byte(line), &t); err != nil {
-			return nil, fmt.Errorf("%s:%d: not a result of this command: %w", name, n+1, err)
+			return nil, fmt.Errorf("%s:%d: not a result of this command: %w: remove the line", name, n+1, err)
 		}
 		known[key(&t.Mutant)] = t
 	}
@@ -216,7 +216,7 @@ func printTrial(out io.Writer, t *trial) {
 	fmt.Fprintf(out, "%-13s %s\n", t.Outcome, t.ID)
 	switch t.Outcome {
 	case convicted:
-		fmt.Fprintf(out, "    %s  seed %d of %s  %.1fs\n", t.Property, t.Seed, t.Mix, t.Seconds)
+		fmt.Fprintf(out, "    fails %s at seed %d of the mix %s, after %.1fs\n", t.Property, t.Seed, t.Mix, t.Seconds)
 	case survived:
 		fmt.Fprintf(out, "    - %s\n    + %s\n    %d seeds, %.0fs; %s\n", short(t.Now),
 			short(t.Then), t.Seeds, t.Seconds, t.Alike)
@@ -237,6 +237,6 @@ func printTotal(out io.Writer, tried []trial, of int, count map[string]int) {
 	row(count[outOfReach], "are out of the fuzzer's reach (classified by hand)")
 	row(by[convicted], "convicted")
 	row(by[survived], "survived: look at each of them with --plant")
-	fmt.Fprintf(out, "%4d%%  of the mutants that build and are not equivalent are convicted\n",
+	fmt.Fprintf(out, "%4d%%  convicted, of the mutants that build and are not equivalent\n",
 		share(by[convicted], by[convicted]+by[survived]+count[outOfReach]))
 }

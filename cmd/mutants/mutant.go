@@ -66,7 +66,7 @@ type Mutant struct {
 	typed string // of a number in a function: its type; "" if it cannot have a switch
 }
 
-// ID identifies a mutant of a given source.
+// ID returns the place and the kind of a mutant. Within one version of the source it is unique.
 func (m *Mutant) ID() string {
 	return fmt.Sprintf("%s:%d:%d:%s", m.File, m.Line, m.Column, m.Kind)
 }
@@ -80,7 +80,7 @@ func (m *Mutant) apply(source []byte) []byte {
 func all(root string, of []string) (list []Mutant, err error) {
 	for _, dir := range of {
 		if !slices.Contains(packages, dir) {
-			return nil, fmt.Errorf("--in: no mutants are made of %q: name some of %s", dir,
+			return nil, fmt.Errorf("--in: no mutants are made of %q: choose from %s", dir,
 				strings.Join(packages, ","))
 		}
 		names, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(dir), "*.go"))

@@ -102,7 +102,7 @@ func (b *bench) change(patches []string) (map[string][]byte, []place, error) {
 			_, err = b.git(after, "apply", "--unsafe-paths", full)
 		}
 		if err != nil {
-			return nil, nil, fmt.Errorf("%s does not apply: %w", patch, err)
+			return nil, nil, fmt.Errorf("%s: the patch cannot be applied: %w: make it for the current sources", patch, err)
 		}
 	}
 	for name := range files { // order: each file alone
@@ -227,7 +227,7 @@ func (p place) ran(blocks []block) (n int, ok bool) {
 
 func printVerdict(out io.Writer, v *verdict) {
 	if v.Property == "" {
-		fmt.Fprintf(out, "survived: in %d seeds and %.0fs no check breaks\n", v.Seeds, v.Seconds)
+		fmt.Fprintf(out, "survived: no check failed in %d seeds and %.0fs\n", v.Seeds, v.Seconds)
 		return
 	}
 	fmt.Fprintf(out, "noticed by the check %s: seed %d of the mix %s, after %d seeds and %.1fs\n  %s\n",

@@ -223,7 +223,9 @@ func judge(want *expected, class string, got *scenarios.Arrow) (what outcome, wh
 // explains says that a note is a part of another line, for the expert and for the lab.
 func explains(want *expected, got *scenarios.Arrow) bool {
 	return words(want.Reads)[0] == "parameters" && slices.ContainsFunc(got.Supplied,
-		func(s string) bool { return strings.HasPrefix(s, "the parameters of the call of line") })
+		func(s string) bool {
+			return strings.HasPrefix(s, "this note shows the parameters of the call in line")
+		})
 }
 
 // fits says that the lab reads a line as the kind of line that the expert names, and a call as the

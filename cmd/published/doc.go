@@ -27,24 +27,26 @@
 // # The table
 //
 // The drawing is played as zablab replay plays it: with its own seed, and without --strict, so that
-// a line that is not understood is unread.
+// the lab reports a line that it does not understand as unread, and plays the other lines.
 //
 //   - Lines: the lines for which the expert gives a verdict. Headers, participants and block ends
 //     have no verdict.
 //   - Unread: lines that the lab reports as unread.
 //   - Other language: lines that the lab reports as unread because they are in a language that it
-//     does not know. The catalogue accepts that.
-//   - Wrong: lines that the lab reads as another kind of line, or with the opposite verdict.
-//     Examples are a call that the lab takes for a remark, a remark that it plays, and an arrow
-//     that is as drawn in the lab but different on an ensemble.
-//   - Right: lines to which the lab and the expert give the same verdict.
-//   - Complete: ✓ if all lines of the drawing are right; (✓) if all are right except lines in another
-//     language. The last row has the number of ✓, and in parentheses the number of ✓ and (✓) together.
+//     does not know. The catalogue accepts such lines as unread.
+//   - Read wrong: lines that the lab reads as another kind of line, or with the opposite verdict.
+//     Examples are a call that the lab takes for a remark, a remark that the lab plays, and an arrow
+//     with the verdict "as drawn" that a real ensemble would not carry out as drawn.
+//   - Read right: lines to which the lab and the expert give the same verdict.
+//   - All right: ✓ if all lines of the drawing are right; (✓) if all are right except lines in
+//     another language. The last row has the number of ✓, and in parentheses the number of ✓ and
+//     (✓) together.
 //
 // Some pairs of verdicts count as equal, as in the catalogue's README:
 //
-//   - "as drawn" and "later", because an expiry is as drawn if the drawing waits long enough
-//   - "as drawn" and "applied", for a fault or an expectation
+//   - "as drawn" and "later", because an expiry is "as drawn" if the drawing waits long enough, and
+//     "later" if not
+//   - "as drawn" and "applied", for a line that injects a fault or states an expectation
 //   - "different" and "never"
 //
 // The kinds of lines are call, answer, notification, message, fault, expectation and remark. If the
@@ -53,6 +55,7 @@
 //
 // # Exit status
 //
-// 0: all drawings that have a copy are complete. 1: at least one of them is not. 2: nothing could be
-// compared, because the usage is wrong, the catalogue cannot be read, or there is no copy.
+// 0: all drawings that have a copy are complete. 1: at least one of these drawings is not complete.
+// 2: nothing could be compared, because the usage is wrong, the catalogue cannot be read, or there
+// is no copy.
 package main

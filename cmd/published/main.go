@@ -44,7 +44,7 @@ func run(args []string, out io.Writer) (whole bool, err error) {
 	flags := flag.NewFlagSet("published", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&o.catalogue, "catalogue", "",
-		"file with the readings of experts (default: "+catalogueFile+")")
+		"file that says how experts read each line of the drawings (default: "+catalogueFile+")")
 	flags.BoolVar(&o.verbose, "v", false, "also print each line on which the lab and the expert "+
 		"differ")
 	flags.StringVar(&o.id, "id", "", "compare only this drawing, and print the lines on which "+
@@ -60,7 +60,7 @@ func run(args []string, out io.Writer) (whole bool, err error) {
 		return false, fmt.Errorf("%w: see --help", err)
 	}
 	if flags.NArg() != 1 {
-		return false, fmt.Errorf("%d arguments: give one, the folder of the copies",
+		return false, fmt.Errorf("%d arguments: name only the folder with the copies of the drawings",
 			flags.NArg())
 	}
 	o.dir = flags.Arg(0)
@@ -104,14 +104,14 @@ func (o *options) compare(rows []row, out io.Writer) (whole bool, err error) {
 		name := filepath.Join(o.dir, r.ID+".md")
 		text, err := os.ReadFile(name)
 		if errors.Is(err, os.ErrNotExist) {
-			left = append(left, r.ID+" has no copy: "+r.Where)
+			left = append(left, r.ID+" has no copy; it is published at: "+r.Where)
 			continue
 		} else if err != nil {
 			return false, err
 		}
 		b, ok := find(string(text), r.SHA256)
 		if !ok {
-			left = append(left, name+": no diagram in this copy has the SHA-256 of the catalogue")
+			left = append(left, name+": no diagram in this copy has the SHA-256 that the catalogue gives")
 			continue
 		}
 		list = append(list, compare(r, b))

@@ -11,7 +11,7 @@ import (
 // printAll prints a row for each drawing and the total, and, if asked for, the lines that differ.
 func printAll(out io.Writer, list []compared, left []string, verbose bool) {
 	t := terminal.NewTable(out, "Id", "Subject", "Lines",
-		"Unread", "Other language", "Wrong", "Right", "Complete")
+		"Unread", "Other language", "Read wrong", "Read right", "All right")
 	for i := range list {
 		c := &list[i]
 		mark := "✗"
@@ -32,7 +32,7 @@ func printAll(out io.Writer, list []compared, left []string, verbose bool) {
 		}
 	}
 	if len(left) > 0 {
-		fmt.Fprintf(out, "\nThe table does not count %d drawings:\n", len(left))
+		fmt.Fprintf(out, "\nThe table leaves out %d drawings:\n", len(left))
 		for _, why := range left {
 			fmt.Fprintln(out, "  "+why)
 		}
@@ -64,7 +64,7 @@ func printDifferences(out io.Writer, c *compared) {
 			fmt.Fprintf(out, "            (%s)\n", d.got.Instead)
 		}
 		for _, s := range d.got.Supplied {
-			fmt.Fprintf(out, "            supplied: %s\n", s)
+			fmt.Fprintf(out, "            assumed: %s\n", s)
 		}
 	}
 }

@@ -91,7 +91,7 @@ func TestJudge(t *testing.T) {
 		{"call: ping", "as-drawn", &scenarios.Arrow{Verdict: scenarios.Unread,
 			Instead: `"x" is in another language (Chinese): the lab reads English`}, isAlien},
 		{"parameters of line 4: path", "as-drawn", &scenarios.Arrow{Kind: script.Remark,
-			Verdict: scenarios.Remark, Supplied: []string{"the parameters of the call of line 4"}},
+			Verdict: scenarios.Remark, Supplied: []string{"this note shows the parameters of the call in line 4"}},
 			isRight},
 		{"parameters of line 4: path", "as-drawn", arrow(script.Remark, scenarios.Remark, ""), isWrong},
 	} {
@@ -100,6 +100,20 @@ func TestJudge(t *testing.T) {
 			t.Errorf("%s, %s, and the lab: %+v: %s (%s), want %s", c.reads, c.verdict, c.got, what, why,
 				c.what)
 		}
+	}
+}
+
+// A note that shows only the path of the call above it explains that call, in the lab's own words.
+func TestExplains(t *testing.T) {
+	list, err := play("01", block{text: "```mermaid\nsequenceDiagram\n    participant A\n" +
+		"    participant ZK\n    A->>ZK: create ephemeral node\n    Note over A: /workers/w1\n" +
+		"    ZK-->>A: created\n```\n"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := expected{Reads: "parameters of line 5: path", Verdict: "as-drawn"}
+	if len(list) != 3 || list[1].Verdict != scenarios.Remark || !explains(&want, &list[1]) {
+		t.Errorf("the note explains no call: %+v", list)
 	}
 }
 
@@ -139,11 +153,11 @@ func TestRun(t *testing.T) {
 	if err != nil || whole {
 		t.Fatalf("whole %v, %v", whole, err)
 	}
-	want := ` Id   Subject                   Lines  Unread  Other language  Wrong  Right  Complete
-──────────────────────────────────────────────────────────────────────────────────────
- 01   a lock                    3      0       0               0      3      ✓
- 02   the same, read by a fool  2      0       0               2      0      ✗
- all  2 drawings                5      0       0               2      3      1 (1)
+	want := ` Id   Subject                   Lines  Unread  Other language  Read wrong  Read right  All right
+─────────────────────────────────────────────────────────────────────────────────────────────────
+ 01   a lock                    3      0       0               0           3           ✓
+ 02   the same, read by a fool  2      0       0               2           0           ✗
+ all  2 drawings                5      0       0               2           3           1 (1)
 
 02  the same, read by a fool
   line 4, wrong: the lab and the expert read the line differently
@@ -155,9 +169,9 @@ func TestRun(t *testing.T) {
     expert  as-drawn: as above
     lab     as-drawn: answer, or notification: NodeCreated
 
-The table does not count 2 drawings:
-  ` + filepath.Join(dir, "03.md") + `: no diagram in this copy has the SHA-256 of the catalogue
-  04 has no copy: nowhere
+The table leaves out 2 drawings:
+  ` + filepath.Join(dir, "03.md") + `: no diagram in this copy has the SHA-256 that the catalogue gives
+  04 has no copy; it is published at: nowhere
 `
 	if d := cmp.Diff(want, out.String()); d != "" {
 		t.Error(d)

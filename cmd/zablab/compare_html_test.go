@@ -77,7 +77,7 @@ func TestCompareHTML(t *testing.T) {
 	}
 	plan := file(t, "my.plan", "3s crash LEADER\n")
 	if text, _ := page("plan.html", "--plan", plan); !strings.Contains(text,
-		"ZAB and Raft under one plan") ||
+		"ZAB and Raft under one plan of faults") ||
 		strings.Contains(text, `id="failover"`) ||
 		strings.Count(text, `<rect class="role leads"`) < 5 ||
 		!strings.Contains(text, "writes succeed again") {

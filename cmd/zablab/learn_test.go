@@ -157,7 +157,7 @@ func TestLearnMistakes(t *testing.T) {
 	})
 	write("progress.txt", "01-first-come half 1 2 3\n")
 	if code, _, errOut := zablab("learn", at); code != command.Usage ||
-		!strings.Contains(errOut, "progress.txt:1:1: 01-first-come half 1 2 3: write EXERCISE STATUS") {
+		!strings.Contains(errOut, "progress.txt:1:1: 01-first-come half 1 2 3: not a line of progress: write EXERCISE STATUS") {
 		t.Errorf("%d: %s", code, errOut)
 	}
 	write("progress.txt", "")
@@ -363,7 +363,7 @@ func TestLearnCloneHelp(t *testing.T) {
 		_, out, _ := zablab("learn", name, "--help")
 		_, help, _ := strings.Cut(out, "--clone string")
 		help, _, _ = strings.Cut(help, "\n")
-		if !strings.Contains(help, "that you are in") || strings.Contains(help,
+		if !strings.Contains(help, "around the working directory") || strings.Contains(help,
 			"your go.mod") != of {
 			t.Errorf("%s: %s", name, help)
 		}

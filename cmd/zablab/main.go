@@ -61,8 +61,8 @@ machine.
 Exit statuses of all commands: 0 success; 1 a check failed; 2 wrong usage,
 unreadable input, or output that cannot be written; 3 an arrow differs from what its
 author expects, or a line was not read; 4 a check is undecided; 130 interrupted.
-Each command's help lists those that it uses.`,
-		Example: "  zablab replay                          # the lab's own chapters\n" +
+The help of each command lists the statuses that it uses.`,
+		Example: "  zablab replay                          # plays all chapters of the book\n" +
 			"  zablab replay --seeds 1000 first-one-wins\n" +
 			"  zablab replay --fault '1.2s crash S3' my-election.md",
 		Version:       version(),

@@ -58,7 +58,7 @@ func TestReadOthers(t *testing.T) {
 		t.Errorf("exit %d, %v: %s", code, err, out)
 	}
 	if code, out, _ := zablab("read"); code != command.OK ||
-		!strings.Contains(out, "Read one: zablab read 1") {
+		!strings.Contains(out, "To read a chapter: zablab read 1") {
 		t.Errorf("without a name: exit %d: %s", code, out)
 	}
 	for _, args := range [][]string{
@@ -182,7 +182,7 @@ func TestGuideExample(t *testing.T) {
 		}
 	}
 	code, out, _ := zablab("replay", file(t, "fixed.mmd", fixed))
-	if code != command.Surprise || strings.Contains(out, "✗") || strings.Contains(out, "supplied") ||
+	if code != command.Surprise || strings.Contains(out, "✗") || strings.Contains(out, "assumed") ||
 		strings.Count(out, "? unread") != 1 {
 		t.Errorf("exit %d: %s", code, out)
 	}

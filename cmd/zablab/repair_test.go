@@ -105,7 +105,7 @@ func TestFix(t *testing.T) {
 				t.Errorf("-o: exit %d: %s%s", code, out, errOut)
 			}
 			if code, out, _ := zablab("replay", fixed); code != command.OK ||
-				strings.Contains(out, "supplied") {
+				strings.Contains(out, "assumed") {
 				t.Errorf("the repaired drawing: exit %d: %s", code, out)
 			}
 			if _, again, errOut := zablab("replay", "--fix", fixed); again != head+c.fixed+tail ||

@@ -159,7 +159,7 @@ func TestBookOnZooKeeper(t *testing.T) {
 	code, out, errOut := zablab("replay", "--engine", "zookeeper", "06")
 	if code != command.OK ||
 		!strings.Contains(out,
-			"47 arrows and notes agree with the simulated run, 0 differ, 0 cannot be played here") {
+			"47 arrows and notes agree with the simulated run, 0 differ, 0 cannot be played on these servers") {
 		t.Errorf("exit %d\n%s%s", code, out, errOut)
 	}
 }
@@ -175,7 +175,7 @@ func TestNotHere(t *testing.T) {
 	code, out, errOut := zablab("replay", "--engine", "zookeeper", doc)
 	for _, want := range []string{
 		"not here: power is impossible on real servers", "expiry=disconnect is impossible on real servers",
-		"1 cannot be played here",
+		"1 cannot be played on these servers",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("exit %d, %q is missing in\n%s%s", code, want, out, errOut)
@@ -233,10 +233,10 @@ func TestEngineFlags(t *testing.T) {
 		{"replay --engine consul 03", "must be lab, zookeeper or etcd"},
 		{"replay --engine etcd --connect localhost:2379 03", "--connect needs --engine zookeeper"},
 		{"replay --connect localhost:2181 03", "needs --engine zookeeper"},
-		{"replay --engine zookeeper --seeds 3 03", "--seeds: real servers cannot do this"},
+		{"replay --engine zookeeper --seeds 3 03", "--seeds: this flag does not apply to real servers"},
 		{"replay --engine zookeeper --connect localhost 03", "write host:port"},
 		{"replay --engine zookeeper --connect 127.0.0.1:9 03", "no server answers"},
-		{"replay --engine zookeeper --until 3s 03", "--until: real servers cannot do this"},
+		{"replay --engine zookeeper --until 3s 03", "--until: this flag does not apply to real servers"},
 		{"replay --engine zookeeper --longest-wait soon 03", "must be a duration"},
 		{"replay --longest-wait 3s 03", "needs --engine zookeeper"},
 		{"compare --engine etcd", "must be raft, etcd-raft or zookeeper"},
@@ -268,12 +268,12 @@ func TestTimedOnZooKeeper(t *testing.T) {
 	code, out, errOut := zablab("replay", "--engine", "zookeeper", doc)
 	said(t, "timed", out+errOut, []string{
 		"crash A, 2.00s after the servers were up", "restart A, 4.00s after the servers were up",
-		"call of B: create /x, 3.00s after", "call of A: create /y (no effect: A is down)",
-		"crash B (no effect: the run ended before)",
+		"call of B: create /x, 3.00s after", "call of A: create /y (no effect: client A is down",
+		"crash B (no effect: the run ended earlier)",
 		"not here: line 4: 2.100s power S1: power is impossible on real servers",
 		"not here: line 5: 2.200s clock B x1.2: clock of a client is impossible on real servers",
 		"not here: line 6: at S2 boots crash S2: a fault at an event is impossible on real servers",
-		"3 cannot be played here",
+		"3 cannot be played on these servers",
 	})
 	if code != command.OK {
 		t.Errorf("exit %d\n%s%s", code, out, errOut)

@@ -88,16 +88,16 @@ func TestServeRecordings(t *testing.T) {
 
 func TestServeRefuses(t *testing.T) {
 	for want, args := range map[string]string{
-		"add --exposed":        "--address 0.0.0.0",
-		"not an IP address":    "--address here",
-		"name one for each":    "--ports 1,2",
-		"from 1 to 1000":       "--speed 0",
-		"is not a number":      "--servers many",
-		"10s crash LEADER":     "--fault crash_LEADER",
-		"unknown verb":         "--fault 1s_explode_S1",
-		"no machine S9":        "--fault 1s_crash_S9",
-		"existing folder":      "--record /nowhere/run",
-		"must not be negative": "--for -1s",
+		"add --exposed":          "--address 0.0.0.0",
+		"not an IP address":      "--address here",
+		"name one port for each": "--ports 1,2",
+		"from 1 to 1000":         "--speed 0",
+		"is not a number":        "--servers many",
+		"10s crash LEADER":       "--fault crash_LEADER",
+		"unknown verb":           "--fault 1s_explode_S1",
+		"no machine S9":          "--fault 1s_crash_S9",
+		"existing folder":        "--record /nowhere/run",
+		"must not be negative":   "--for -1s",
 	} {
 		var list []string
 		for _, a := range strings.Fields(args) {

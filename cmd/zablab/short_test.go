@@ -28,7 +28,7 @@ func TestReplayInShort(t *testing.T) {
 		"Read  [0-9]+ of [0-9]+ lines read, [0-9]+ remarks?\n",
 		"Checked  ✓ [0-9]+ checks, ! [0-9]+ allowed but bad, [0-9,]+ events\n",
 		"! two-leaders:15: mutual-exclusion: .*4.30s",
-		"In full  zablab replay why-consensus",
+		"All details  zablab replay why-consensus",
 	} {
 		if !regexp.MustCompile(want).MatchString(out) {
 			t.Errorf("no %q:\n%s", want, out)
@@ -38,7 +38,7 @@ func TestReplayInShort(t *testing.T) {
 		t.Errorf("not %d chapters:\n%s", n, out)
 	}
 	_, out, _ = zablab("replay", "--servers", "3", "--seeds", "2", "1", "2")
-	if want := "In full  zablab replay --servers 3 why-consensus, or"; !strings.Contains(out, want) {
+	if want := "All details  zablab replay --servers 3 why-consensus, or"; !strings.Contains(out, want) {
 		t.Errorf("no %q:\n%s", want, out)
 	}
 	bad := file(t, "bad.md", "sequenceDiagram\nA->>ZK: create /x\nZK-->>A: failed\n")

@@ -83,7 +83,7 @@ func TestTraceDiff(t *testing.T) {
 	}
 	code, out, _ := zablab("trace", "diff", plain, dead)
 	for _, want := range []string{
-		"actions: nothing | at A crashes crash S3", "They diverge  at step 382", "S3 crashes",
+		"actions: nothing | at A crashes crash S3", "The runs diverge  at step 382", "S3 crashes",
 		"S2 role",
 	} {
 		if code != command.Broken || !strings.Contains(out, want) {
@@ -157,7 +157,7 @@ func TestTraceErrors(t *testing.T) {
 			`--around soon: must be a time such as 1.7s, or a step such as 911$`},
 		{[]string{"show", name, "--causes", "99999"},
 			`--causes 99999: no such step: the trace has steps 0 to `},
-		{[]string{"trim", name}, `add --around 1.7s, or --from 380 --to 480$`},
+		{[]string{"trim", name}, `write either --around 1.7s, or --from 380 --to 480$`},
 		{[]string{"trim", name, "--from", "99999", "--to", "99999"},
 			`no event within these bounds: the trace has events 0 to `},
 		{[]string{"trim", name, "--around", "1s", "-o", name},

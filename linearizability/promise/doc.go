@@ -2,17 +2,16 @@
 // what programs said of themselves ([lin.Mark]) with the nodes that existed at that moment
 // ([lin.Life]), and with their calls. It knows the recipes only from their documentation.
 //
-// A client that is cut off cannot know that its session is over. So a program that believes that it
-// holds an office after its node is gone breaks no promise; [Figures] measures how long such a
-// belief lasts. If two programs hold an office while both their nodes exist, the recipe or the
-// ensemble is wrong.
+// An office is what one program at a time may hold: a lock, or a leadership. A client that is cut
+// off cannot know that its session is over. So a program breaks no promise if it believes that it
+// holds an office although its node is gone; [Figures] measures how long such a belief lasts. If
+// two programs hold an office while both their nodes exist, the recipe or the ensemble is wrong.
 //
 // # What is checked
 //
-// Two offices with different paths are different offices: a leader of /leader and a primary of
-// /primary do not exclude each other. A lease ([lin.Lease])
-// excludes nobody: only StopsInTime judges it. The cases in the table
-// are those of TestNeighbours.
+// Locks and leaderships (offices) with different paths are different offices: a leader of /leader
+// and a primary of /primary do not exclude each other. The holder of a lease ([lin.Lease]) excludes
+// nobody: only StopsInTime judges leases. The cases in the table are those of TestNeighbours.
 //
 //	MutualExclusion   no two programs hold an office at one instant while the nodes of both exist
 //	ReadersWriters    the same for an office that readers share: a reader excludes only writers
@@ -48,17 +47,18 @@
 //
 // # Declared programs
 //
-// A program may declare what it is (package recipe). Then it need not name its nodes, and is judged
-// as follows:
+// A program may declare its recipe, for example that it is a lock (package recipe). The marks of
+// such a program do not have to name its nodes. The promises are then judged as follows:
 //
-//   - MutualExclusion: a belief without a node counts until the session ends in which it began. It
-//     is no breach to believe longer than that, because the program cannot know better.
-//   - FencedInOrder: it is a breach if a resource accepts a write of a program with such a belief
-//     after a write of a later holder.
+//   - MutualExclusion: a program counts as a holder from the moment when it believes that it holds
+//     the office, until the session ends in which the belief began. It may believe longer without a
+//     breach, because it cannot know that its session has ended.
+//   - FencedInOrder: a resource must accept no write of a program that holds an office only by
+//     belief, after it has accepted a write of a later holder.
 //   - Progress: an office is free when no program with a living session believes that it holds the
 //     office.
-//   - Queues and barriers: items may have names of their own, and a barrier is judged by what its
-//     programs say.
+//   - Queues and barriers: the programs may choose the names of items, and a barrier is judged by
+//     what its programs say.
 //
 // # What is not checked
 //

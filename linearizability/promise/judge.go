@@ -7,7 +7,7 @@ import (
 	"github.com/zablab/zablab/linearizability/recipe"
 )
 
-// The names of the promises. They never change, because kept schedules contain them.
+// These are the names of the promises. They never change, because kept schedules contain them.
 const (
 	MutualExclusion = "MutualExclusion"
 	ReadersWriters  = "ReadersWriters"
@@ -52,7 +52,8 @@ type Figures struct {
 	Longest int64 // the longest time for which a belief outlived the node of the holder
 
 	// Of programs that declare what they are: how often a program waited for an office, and how
-	// often another held it meanwhile; how many items were taken, and how often a barrier was passed.
+	// often another held it meanwhile; how many items were taken, and how often a barrier was
+	// passed.
 	Waits, Met, Taken, Passed int
 }
 
@@ -105,9 +106,9 @@ var promises = []struct{ name, holds string }{
 	{MarksInOrder, "no program reported the end of something that it had not begun"},
 	{FencedInOrder, "after a write of a later holder, the fenced resource accepted no write of a " +
 		"former holder"},
-	{WritesInOrder, "no node that only holders write was written by a holder after a later one had " +
-		"written it"},
-	{StopsInTime, "no holder of a lease went on trying to renew it for longer than it had promised"},
+	{WritesInOrder, "after a write of a later holder, no former holder wrote a node that only " +
+		"holders write"},
+	{StopsInTime, "each holder of a lease stopped renewing the lease in the time that it had promised"},
 }
 
 // Names returns the names of all promises.

@@ -88,7 +88,7 @@ func (d *doing) String() string {
 	case len(d.held) > 0:
 		return "it holds " + string(d.held[0])
 	}
-	return "it has nothing under way"
+	return "it has begun nothing that is still in progress"
 }
 
 // beliefs judges the part of MarksInOrder that is about beliefs: a client believes that it leads

@@ -1,7 +1,7 @@
 // Package recipe lets a client program declare what it is: a lock, an election, a queue or a
 // barrier, at a path. The declaration decides which promises the program must keep (package
-// promise), whatever nodes it uses. Tests of client programs use it (package fuzztest), and the
-// record of a run has the declarations ([github.com/zablab/zablab/linearizability.Record]).
+// promise), whatever nodes it uses. Tests of client programs declare recipes (package fuzztest),
+// and the record of a run has the declarations ([github.com/zablab/zablab/linearizability.Record]).
 //
 //	recipe.Lock("/lock")                       one program at a time
 //	recipe.Lock("/lock").InOrder()             and by the order of numbered nodes
@@ -11,7 +11,7 @@
 // # How programs report beliefs
 //
 // A program reports what it believes by calling methods of client.Proc. It need not name its nodes:
-// a belief without a node counts until the session ends in which the belief began.
+// a belief that names no node ends with the session in which it began, if not earlier.
 //
 //	lock, election    Want   it waits for the office; LetGo says that it waits no longer
 //	                  Hold   it believes from now on that it holds the office
@@ -21,8 +21,8 @@
 //	                         Takes, then Took or PerhapsTook
 //	barrier           Say    Enters, then Passes; Leaves, then HasLeft
 //
-// The recipes of package client make these calls themselves. A program that uses such a recipe may
-// make them again.
+// The recipes of package client make these calls themselves. A program that uses such a recipe need
+// not make these calls, but may.
 package recipe
 
 import (
@@ -30,7 +30,7 @@ import (
 	"slices"
 )
 
-// Kind is what a program declares itself to be.
+// Kind is the kind of a recipe, such as a lock or a queue.
 type Kind string
 
 // The kinds of recipes.
@@ -45,7 +45,8 @@ const (
 // Kinds returns all kinds.
 func Kinds() []Kind { return []Kind{KindLock, KindRWLock, KindElection, KindQueue, KindBarrier} }
 
-// Recipe is what a program declares itself to be. The zero value declares nothing.
+// Recipe is a program's declaration: the kind of its recipe, the path, and what the program
+// promises in addition. The zero value declares nothing.
 type Recipe struct {
 	Kind Kind
 	Path string // of the office, queue or barrier: it identifies it
@@ -77,15 +78,16 @@ func Barrier(path string, size int) Recipe {
 	return Recipe{Kind: KindBarrier, Path: path, Size: size}
 }
 
-// Lease declares that the office is a lease: two programs may hold it at once, so mutual exclusion
-// is not checked.
+// Lease declares that a lock or an election is a lease, which ends by its holder's own clock. Two
+// programs may hold a lease at once, so mutual exclusion is not checked.
 func (r Recipe) Lease() Recipe { r.Leased = true; return r }
 
-// InOrder promises that the office is given in the order of numbered nodes below the path.
+// InOrder promises that programs get the lock, or the leadership, in the order of their numbered
+// nodes below the path.
 func (r Recipe) InOrder() Recipe { r.Ordered = true; return r }
 
-// Fenced promises that no write of a former holder reaches the resource after one of a later holder.
-// The program writes with client.Proc.Use.
+// Fenced promises that the resource accepts no write of an earlier holder after a write of a later
+// holder. The program writes with client.Proc.Use.
 func (r Recipe) Fenced(resource string) Recipe { r.Resource = resource; return r }
 
 // Office reports whether the recipe is an office: a lock or an election.
@@ -93,22 +95,22 @@ func (r *Recipe) Office() bool {
 	return r.Kind == KindLock || r.Kind == KindRWLock || r.Kind == KindElection
 }
 
-// Check returns an error if the declaration makes no sense.
+// Check returns an error if the kind is unknown, or if the fields do not fit the kind.
 func (r *Recipe) Check() error {
 	wrong := func(problem string) error {
 		return fmt.Errorf("the declared %s at %q %s", r.Kind, r.Path, problem)
 	}
 	switch {
 	case !slices.Contains(Kinds(), r.Kind):
-		return fmt.Errorf("no recipe is called %q: it must be one of %q", r.Kind, Kinds())
+		return fmt.Errorf("no recipe has the kind %q: use one of %q", r.Kind, Kinds())
 	case len(r.Path) < 2 || r.Path[0] != '/':
-		return wrong("needs the path of a node: write one that begins with /")
+		return wrong("needs the path of a node: write a path that begins with /")
 	case r.Kind == KindBarrier && r.Size < 1:
-		return wrong(fmt.Sprintf("is for %d programs: must be at least 1", r.Size))
+		return wrong(fmt.Sprintf("is for %d programs: a barrier needs at least 1", r.Size))
 	case r.Kind != KindBarrier && r.Size != 0:
-		return wrong("has a size: only a barrier has one")
+		return wrong("has a size: only a barrier may have a size")
 	case !r.Office() && (r.Leased || r.Ordered || r.Resource != ""):
-		return wrong("has Leased, Ordered or Resource set: only a lock or an election may have them")
+		return wrong("has a lease, an order or a resource: only a lock or an election may have these")
 	}
 	return nil
 }

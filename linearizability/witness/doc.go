@@ -1,7 +1,7 @@
 // Package witness is the second judge of histories. It trusts the zxids in the replies, applies the
 // writes in that order to its own tree, and checks that this reference tree gives the same answers.
-// It shares no code with the models of package linearizability, from which it takes only types, nor
-// with the lab's tree.
+// It shares no code with the lab's tree. From package linearizability it uses only types, and none
+// of the models.
 //
 // # What it needs
 //
@@ -25,22 +25,26 @@
 // an AddWatch waited for it. In a session whose AddWatch calls are not recorded, every persistent
 // event is accepted.
 //
-// When a session ends, its nodes may be deleted in any order.
+// When a session ends, its ephemeral nodes may be deleted in any order.
 //
-// After a reconnection, the client sets its watches again. After an Unwatched event, it has none.
+// A Reconnected event says that the session got a new connection, and that the client sets its
+// watches again. After an Unwatched event the client has no watches: it got a new connection, but
+// did not set its watches again.
 //
 // Setting a one-shot watch again can cause an event. So between a Reconnected event and the next
-// reply, the witness accepts every kind of event that this can cause. It also accepts that an
-// exists watch misses a node that was both created and deleted.
+// reply, the witness accepts every event that setting a watch again can cause. It also accepts that
+// an exists watch misses a node that was both created and deleted.
 //
-// Setting a persistent watch again causes no event, so the watch may miss changes. From the first
-// event that only this watch can have caused, it must not miss any.
+// Setting a persistent watch again causes no event, so the watch may miss changes until it is set.
+// The first event that only this watch can have caused shows that it is set: from then on, the
+// watch must miss no change.
 //
 // # Permissions
 //
 // If the caller's identities are known (Operation.Who), the witness knows which operations the ACLs
 // of the nodes permit, and what getACL shows to whom. It knows the schemes world, ip (IPv4), digest
-// and auth, and the identity "super:", which may do everything. Do not watch nodes that the client may not read: it gets no events of them.
+// and auth, and the identity "super:", which may do everything. A record must not have a watch on a
+// node that its client may not read, because the client gets no events of such a node.
 //
 // # What is checked
 //

@@ -51,8 +51,8 @@ func (f *Figures) Say(check string) string {
 			return "no stale read among " + plural(f.Reads, "read") +
 				"; fresh reads are not required"
 		}
-		return fmt.Sprintf("%d of %s stale, by at most %s; fresh reads are not required",
-			f.Stale, plural(f.Reads, "read"), span(f.Staleness))
+		return fmt.Sprintf("%d of %s showed a state that had been replaced up to %s before the "+
+			"reply; fresh reads are not required", f.Stale, plural(f.Reads, "read"), span(f.Staleness))
 	case checkSync:
 		return amount(f.SyncFresh+f.SyncStale, "read after a sync",
 			fmt.Sprintf("%d stale", f.SyncStale))
@@ -66,13 +66,13 @@ func (f *Figures) Say(check string) string {
 		}
 		client, other := o.A, o.B
 		if f.Overlap == o.To-o.From {
-			return fmt.Sprintf("measured: %s and %s both believed they held %s for %s, starting "+
-				"at %s", client, other, o.Role, span(f.Overlap), span(o.From))
+			return fmt.Sprintf("measured: for %s, %s and %s both believed that they held %s, from %s "+
+				"on", span(f.Overlap), client, other, o.Role, span(o.From))
 		}
-		return fmt.Sprintf(
-			"measured: for %s in total, two clients believed that they led or held the same lock; "+
-				"the longest such time: %s and %s both believed they held %s for %s",
-			span(f.Overlap), client, other, o.Role, span(o.To-o.From))
+		return fmt.Sprintf("measured: for %s in total, two clients believed at the same time that "+
+			"they led or held the same lock; the longest overlap was from %s to %s (%s), when %s "+
+			"and %s both believed that they held %s", span(f.Overlap), span(o.From), span(o.To),
+			span(o.To-o.From), client, other, o.Role)
 	}
 	return ""
 }

@@ -340,11 +340,10 @@ func (j *judge) convict(own func(p int) bool) {
 		return
 	}
 	j.aborted = true
-	why := fmt.Sprintf("undecided: the check stopped after %d breaches", mostBreaches)
+	why := fmt.Sprintf("undecided: the judge stopped when it had found %d breaches", mostBreaches)
 	if s.steps > s.budget {
-		why = fmt.Sprintf("undecided: the check stopped after %d steps, because %d writes have no "+
-			"zxid", s.budget,
-			len(s.loose))
+		why = fmt.Sprintf("undecided: the judge stopped after %d steps of its search for the order "+
+			"of the %d writes without a zxid", s.budget, len(s.loose))
 	}
 	for _, name := range []string{checkResults, checkMulti, checkSequential, checkEphemerals,
 		checkStats, checkReads, checkWatches, checkFresh} {

@@ -209,7 +209,7 @@ func (w *listener) awaited() string {
 	diary := w.search.w.diary
 	for p := w.next; p < len(diary); p++ {
 		if h := &diary[p]; w.covered(h) {
-			return "the next event must say that " + eventWords(w.pathOf(h), h.kind, h.at)
+			return "the next event should have said that " + eventWords(w.pathOf(h), h.kind, h.at)
 		}
 	}
 	return "no event was due"
@@ -226,10 +226,11 @@ func (w *listener) flagged(e *lin.Event) {
 		return
 	}
 	reported, right := "no persistent watch", "a persistent watch"
+	text := "does not mark the event as persistent, although a persistent watch waited for it"
 	if e.Persistent {
 		reported, right = right, reported
+		text = "marks the event as persistent, although no persistent watch waited for it"
 	}
-	w.broken(checkWatches, -1, -1, right, reported, fmt.Sprintf("an event tells %s that %s: the "+
-		"client reports that %s waited for this event, but %s did", e.Client,
-		eventWords(e.Path, e.Kind, e.Zxid), reported, right))
+	w.broken(checkWatches, -1, -1, right, reported, fmt.Sprintf("an event tells %s that %s: %s %s",
+		e.Client, eventWords(e.Path, e.Kind, e.Zxid), e.Client, text))
 }

@@ -71,9 +71,9 @@ func (j *judge) staleness() {
 		if since < op.Call && j.options.Linearizable {
 			reference := "the state at zxid " + c.at.String() + " or later"
 			j.broken(checkFresh, int(it.op), j.writeAt(c.at), reference, it.z.String(),
-				fmt.Sprintf("stale read: %s, called at %d µs, shows zxid %v, but "+
-					"%s was %s at the later zxid %v, which a reply had already shown at %d µs",
-					op.String(), op.Call, it.z, op.Path, c.kind, c.at, since))
+				fmt.Sprintf("stale read: %s, called at %d µs, shows zxid %v; a reply at %d µs had "+
+					"already shown zxid %v, at which %s was %s",
+					op.String(), op.Call, it.z, since, c.at, op.Path, c.kind))
 		}
 	}
 }
@@ -286,7 +286,7 @@ func (j *judge) say() {
 			plural(n.writes, "write")),
 		checkResults: fmt.Sprintf("%s, each equal to the reference tree's answer",
 			plural(n.writes, "answer")),
-		checkMulti:      amount(n.multis, "multi", "all or nothing"),
+		checkMulti:      amount(n.multis, "multi", "each applied as a whole or not at all"),
 		checkSequential: amount(n.sequential, "sequential name", "unique and increasing"),
 		checkEphemerals: amount(n.ephemerals, "ephemeral node",
 			"each deleted when its session ended, not before"),
@@ -299,11 +299,11 @@ func (j *judge) say() {
 			"each sent once, for the right change, before any reply that shows that change"),
 		checkExclusion: f.Say(checkExclusion),
 		checkFencing: amount(len(j.Accesses), "write to a resource", fmt.Sprintf(
-			"%d accepted with a stale token, by a resource that checks no tokens", f.Unfenced)),
+			"of which resources without fencing accepted %d with a stale token", f.Unfenced)),
 	}
 	if j.options.Linearizable {
-		words[checkFresh] = plural(f.Reads, "read") +
-			", none of which shows an older state than a reply that came before the read's call"
+		words[checkFresh] = plural(f.Reads, "read") + ": no read shows an older state than a reply " +
+			"that arrived before the read was called"
 	}
 	for i := range j.report.Verdicts {
 		v := &j.report.Verdicts[i]

@@ -91,7 +91,7 @@ func (w *world) otherCode(op *lin.Operation, a answer) miss {
 	case a.code == lin.SessionExpired:
 		m.check = checkEphemerals
 	case a.id >= 0 && (a.code == lin.BadVersion || op.Code == lin.BadVersion):
-		m.reference += fmt.Sprintf(", the version is %d", w.nodes[a.id].version)
+		m.reference += fmt.Sprintf(" (the node has version %d)", w.nodes[a.id].version)
 	case a.id >= 0 && w.nodes[a.id].owner != 0 || op.Ephemeral && op.Kind == lin.Create:
 		m.check = checkEphemerals
 	case op.Sequential:

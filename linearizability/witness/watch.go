@@ -123,7 +123,7 @@ func (w *listener) reply(i int) {
 		w.add(i)
 	case op.Kind == lin.AddWatch && op.Outcome == lin.Failed && op.Mode != "":
 		w.broken(checkWatches, i, -1, "ok", string(op.Code), op.String()+
-			": this must succeed: a persistent or recursive watch can be set on any path")
+			": this call must succeed, because any path can have a persistent or recursive watch")
 	case op.Kind == lin.RemoveWatches || op.Kind == lin.CheckWatches:
 		w.remove(i)
 	case op.Watch && reads(op.Kind):
@@ -215,9 +215,9 @@ func (w *listener) event(e *lin.Event) {
 	text := fmt.Sprintf("an event tells %s that %s", e.Client, eventWords(e.Path, e.Kind, e.Zxid))
 	switch {
 	case once == fitWrong:
-		w.doubt(e, text+", but another change came first")
+		w.doubt(e, text+", but this is not the first change that the watch waits for")
 	case once == fitRight && !found:
-		w.doubt(e, text+", after the event for a later change")
+		w.doubt(e, text+", but the client received the event for a later change first")
 	case once == fitNone && !found && (!e.Persistent || w.known):
 		w.doubt(e, text+", but no watch waited for that change: "+w.awaited())
 	}
@@ -282,7 +282,7 @@ func (j *judge) doubt(e *lin.Event, text string) {
 		if !j.search.loose[i].placed {
 			if v := j.report.Of(checkWatches); v.Result != lin.Broken {
 				v.Result = lin.Undecided
-				v.Text = text + "; perhaps a write without an answer caused that event"
+				v.Text = text + " (undecided: a write without an answer may have caused this event)"
 			}
 			return
 		}

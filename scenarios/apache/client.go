@@ -8,9 +8,9 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Client is one client, before and after its crashes and restarts; the time from a start to a crash
-// is one life. It connects to each server through its own relay, which also sees what the client
-// library hides: pings, and the zxids of answers.
+// Client is one client. It stays the same when it crashes and restarts; the time from a start to a
+// crash is one life. The client has a relay for each server and connects through it. The relays see
+// what the client library does not report: pings, and the zxids of answers.
 type Client struct {
 	name string
 	e    *Engine
@@ -62,8 +62,9 @@ func (c *Client) Pause(span sim.Time) {
 	})
 }
 
-// Die ends a client's life without closing the session. With reset the connections break, as after
-// a crash; without, they fall silent, as after a loss of power.
+// Die ends a client's life without closing the session. If reset is true, the client's connections
+// break, as after a crash. If reset is false, the connections fall silent, as after a loss of
+// power.
 func (c *Client) Die(reset bool) {
 	l := c.life
 	c.deaths = append(c.deaths, engine.StateChange{
@@ -118,7 +119,7 @@ func (c *Client) Connected() bool { return c.life != nil && c.state == client.Co
 // over is true if the client's session has ended, so that only a restart opens another.
 func (c *Client) over() bool { return c.state.Final() }
 
-// Idle reports whether no operation of the client waits for an answer.
+// Idle reports whether every operation of the client has its answer.
 func (c *Client) Idle() bool { return len(c.calls) == 0 }
 
 // Session returns the ID of the client's latest session; 0 before the first.

@@ -11,7 +11,8 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Election has the times measured in one round of the tutorial's election, on any engine, in µs.
+// Election has the times measured in one round of an election, on any engine, in µs. Each client
+// tries to create the same ephemeral node: one succeeds and leads, and the others watch the node.
 type Election struct {
 	// from the crash of the client that held the office until its node was deleted
 	Gone sim.Time `json:"gone_us"`
@@ -29,7 +30,7 @@ type Election struct {
 	Frozen     sim.Time `json:"frozen_us"`  // from the leader's pause until another leads
 }
 
-// Rules are the ensemble's settings that a round depends on, in µs.
+// Rules are the settings of the ensemble that affect the times of a round, in µs.
 type Rules struct {
 	Tick     sim.Time
 	Patience sim.Time // how long followers wait for a silent leader: syncLimit ticks
@@ -38,12 +39,12 @@ type Rules struct {
 // idle is how long a client is watched for its pings.
 const idle = 3500 * sim.Millisecond
 
-// Elect plays a round of the tutorial's election with five clients, A to E. Clients B, C and D,
-// each at its own server, watch a node of A. Client A crashes at a random moment within a tick,
-// because sessions expire at ticks. Client E closes its session. The leader crashes, D creates a
-// node, and the leader restarts. Last, the leader is paused for longer than its followers wait. The
-// names of clients and nodes end in the round's number. The function pings must return the times of
-// a client's pings.
+// Elect plays one round with five clients, A to E. A creates an ephemeral node, and B, C and D,
+// each at its own server, watch it. Client A crashes, at a random moment within a tick because
+// sessions expire at ticks. Client E closes its session. The leading server crashes, D creates a
+// node, and the server restarts. Last, the leading server is paused for longer than its followers
+// wait for it. The names of clients and nodes end in the round's number. The function pings must
+// return the times of a client's pings.
 func Elect(e engine.Engine, round int, r Rules,
 	pings func(name string) []sim.Time) (x Election, err error) {
 	p := elect{e: e, round: round}
@@ -114,7 +115,8 @@ func (x *Election) leaderDies(p *elect) {
 			ACL: tree.OpenACL,
 		})
 		if o.Code == tree.SessionExpired {
-			p.err = fmt.Errorf("round %d: the session of %s expired", p.round, o.Client)
+			p.err = fmt.Errorf("round %d: the session of %s expired, although it should outlive the "+
+				"election: run the round again on a less busy machine", p.round, o.Client)
 		}
 		if p.err != nil {
 			return
@@ -172,7 +174,8 @@ func (p *elect) until(what string, is func() bool) {
 	case !p.e.Run(p.e.Now()+bound, is):
 		p.err = p.e.Err()
 	case !is():
-		p.err = fmt.Errorf("round %d: timed out after %s: waited until %s", p.round, bound, what)
+		p.err = fmt.Errorf("round %d: gave up after %s of waiting until %s: run the round again on a "+
+			"less busy machine", p.round, bound, what)
 	}
 }
 

@@ -187,9 +187,9 @@ func (e *Engine) Chance(name string) *sim.Rand {
 	return sim.NewRand(uint64(time.Now().UnixNano()) ^ sim.HashString(name))
 }
 
-// AddActor adds a client, which is down until its Start. Its first connection is to server number
-// home, from 1; 0 lets the engine choose. It asks for sessions with the given timeout; 0 is that of
-// the stage.
+// AddActor adds a client, which is down until its Start. It first connects to the server with the
+// number home: 1 is S1, and 0 lets the engine choose. It asks for sessions with the given timeout;
+// 0 means the session timeout of the stage.
 func (e *Engine) AddActor(name string, home int, timeout sim.Time) (engine.Actor, error) {
 	if timeout == 0 {
 		timeout = e.config.SessionTimeout

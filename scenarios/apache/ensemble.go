@@ -19,9 +19,9 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Config describes an ensemble. Of its Stage it uses the number of servers (1, 3 or 5), the tick,
-// the limits in ticks, and the session timeout. Links and disks are the host's, and no seed is
-// used.
+// Config describes an ensemble. Only these settings of its Stage count: the number of servers (1, 3
+// or 5), the tick, InitLimit, SyncLimit, and the session timeout. Links and disks are those of the
+// host, and no seed is used.
 type Config struct {
 	engine.Stage
 	SuperDigest string // "user:hash" of ZooKeeper's superuser; none by default
@@ -73,7 +73,8 @@ func Start(ctx context.Context, c Config) (*Ensemble, error) {
 	}
 	c.SetDefaults()
 	if c.Servers != 1 && c.Servers != 3 && c.Servers != 5 {
-		return nil, fmt.Errorf("start Apache ZooKeeper: %d servers: choose 1, 3 or 5", c.Servers)
+		return nil, fmt.Errorf("start Apache ZooKeeper: an ensemble of %d servers is not supported: "+
+			"choose 1, 3 or 5 servers", c.Servers)
 	}
 	var e *Ensemble
 	for try := 0; ; try++ {
@@ -252,14 +253,15 @@ func (e *Ensemble) Size() int { return len(e.servers) }
 func (e *Ensemble) Wait(ctx context.Context) error {
 	bound := startBound + loopback.HostTime(sim.Time(e.config.InitLimit)*e.config.Tick)
 	ctx, cancel := context.WithTimeoutCause(ctx, bound,
-		fmt.Errorf("the server does not serve clients after %s", bound))
+		fmt.Errorf("the server did not begin to serve clients within %s", bound))
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for _, n := range e.servers {
 		for {
 			if last, exited := n.Exited(); exited {
-				return fmt.Errorf("start Apache ZooKeeper: S%d exited: %s", n.id, last)
+				return fmt.Errorf("start Apache ZooKeeper: the process of S%d ended; its last output "+
+					"was: %s", n.id, last)
 			}
 			if !n.Up() || n.Paused() {
 				break

@@ -49,11 +49,12 @@ func (h host) Possible(f sim.Fault) error {
 func (e *Engine) expire(c *Client) error {
 	session, passwd := c.credentials()
 	if session == 0 {
-		return fmt.Errorf("expire %s: the client has no session", c.name)
+		return fmt.Errorf("expire %s: the client has no session yet: wait until it is connected",
+			c.name)
 	}
 	server := e.number(e.LeaderName())
 	if server == 0 {
-		return fmt.Errorf("expire %s: the ensemble has no leader", c.name)
+		return fmt.Errorf("expire %s: the ensemble has no leader: wait until a server leads", c.name)
 	}
 	e.ended = append(e.ended, session)
 	m := &tree.ConnectRequest{
@@ -151,7 +152,7 @@ func (e *Engine) Heal() error {
 }
 
 // AtRest reports whether all servers serve and report the same zxid, and every running client is
-// connected and waits for no answer.
+// connected and has the answers to all its calls.
 func (e *Engine) AtRest() bool {
 	if !e.Serves() {
 		return false

@@ -13,7 +13,8 @@ const jar = "/usr/share/java/zookeeper.jar"
 
 // ErrMissing is wrapped by every error about a missing Apache ZooKeeper or Java. Its text says
 // how to install both on Debian.
-var ErrMissing = errors.New("install both with apt-get install zookeeper default-jre-headless")
+var ErrMissing = errors.New("install Apache ZooKeeper and Java with " +
+	"apt-get install zookeeper default-jre-headless")
 
 // Install has the paths of the files that run a server.
 type Install struct {

@@ -99,7 +99,8 @@ func electionGreeting(callBack string) func(net.Conn) ([]byte, error) {
 		}
 		n := binary.BigEndian.Uint32(head[16:])
 		if n > longestAddress {
-			return nil, errors.New("election port: the first message is not a greeting")
+			return nil, errors.New("election port: the first bytes are not the greeting of a " +
+				"ZooKeeper server: only servers may connect to this port")
 		}
 		if _, err := io.CopyN(io.Discard, c, int64(n)); err != nil {
 			return nil, err

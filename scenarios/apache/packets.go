@@ -59,7 +59,8 @@ func votes() splitter {
 		n := int(binary.BigEndian.Uint32(b))
 		switch {
 		case n > longest:
-			return nil, 0, errors.New("election port: the message is not a vote")
+			return nil, 0, errors.New("election port: the bytes are not a vote of a ZooKeeper " +
+				"server: only servers may connect to this port")
 		case len(b) < 4+n:
 			return nil, 0, errShort
 		case n < least || binary.BigEndian.Uint32(b[4:]) > uint32(zab.Observing):
@@ -146,7 +147,8 @@ func quorumPacket(b []byte) (kind uint32, zxid zab.Zxid, data []byte, n int, err
 	length := func() int { // of a buffer, a text or a list; 0 for null
 		n := int32(binary.BigEndian.Uint32(take(4)))
 		if err == nil && (n < -1 || n > longestPacket) {
-			err = errors.New("quorum port: the message is not a QuorumPacket")
+			err = errors.New("quorum port: the bytes are not a QuorumPacket of a ZooKeeper server: " +
+				"only servers may connect to this port")
 		}
 		return max(0, int(n))
 	}

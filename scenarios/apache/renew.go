@@ -1,8 +1,8 @@
 package apache
 
-// Renew makes a running client open a new session, as a program does whose session has expired.
-// The old session is not closed: if it still lives, it ends with its timeout. The client must wait
-// for no answer.
+// Renew makes a running client open a new session, like a program after its session has expired.
+// The old session is not closed: if it still lives, it ends with its timeout. Call Renew only while
+// every operation of the client has its answer.
 func (c *Client) Renew() {
 	l := c.life
 	if l == nil {

@@ -44,12 +44,14 @@ func AskStatus(address string) (Status, error) {
 			s.Mode = value
 		case "Zxid":
 			if s.Zxid, err = strconv.ParseInt(value, 0, 64); err != nil {
-				return s, fmt.Errorf("status of %s: zxid %q: not a number", address, value)
+				return s, fmt.Errorf("status of %s: the zxid %q is not a number: check that the "+
+					"address is that of a ZooKeeper server", address, value)
 			}
 		}
 	}
 	if lines == 0 && in.Err() == nil {
-		return s, fmt.Errorf("status of %s: empty answer", address)
+		return s, fmt.Errorf("status of %s: the answer is empty: check that the address is that of a "+
+			"ZooKeeper server", address)
 	}
 	return s, in.Err()
 }

@@ -68,7 +68,8 @@ func (w *Wire) packet() ([]byte, error) {
 	}
 	n := binary.BigEndian.Uint32(head[:])
 	if n > longestPacket {
-		return nil, fmt.Errorf("packet of %d bytes: the limit is %d", n, longestPacket)
+		return nil, fmt.Errorf("the server announces a packet of %d bytes, but the limit is %d: check "+
+			"that the address is that of a ZooKeeper server", n, longestPacket)
 	}
 	b := make([]byte, n)
 	_, err := io.ReadFull(w.conn, b)
@@ -99,7 +100,8 @@ func (w *Wire) Ask(r *tree.Request) (events []tree.WatchEvent, answer *tree.Repl
 			}
 			events = append(events, e)
 		case h.Xid != r.Xid:
-			return events, nil, fmt.Errorf("request %d: got the answer to request %d", r.Xid, h.Xid)
+			return events, nil, fmt.Errorf("the server answered request %d before request %d: send "+
+				"one request at a time", h.Xid, r.Xid)
 		default:
 			answer, err = jute.DecodeReply(b, &r.Op)
 			return events, answer, err

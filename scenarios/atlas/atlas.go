@@ -25,7 +25,7 @@ const (
 // Faults lists the faults.
 func Faults() []string { return []string{Crash, Power, Pause, Cut} }
 
-// Leading stands for the server that leads at the moment.
+// Leading stands for the server that leads at the moment of the fault.
 const Leading = "LEADER"
 
 // Options say what to play.
@@ -52,7 +52,8 @@ type Atlas struct {
 	Worlds      []World
 }
 
-// World is one world of the document: the diagrams that continue each other.
+// World is one world of the document: a series of diagrams, each of which continues where the
+// previous diagram ended.
 type World struct {
 	Diagrams []string // titles
 	Lines    []int    // where they begin
@@ -124,8 +125,8 @@ func checkName(w *scenarios.World, who string) error {
 	for _, n := range w.Nodes {
 		names = append(names, n.ID)
 	}
-	return fmt.Errorf("no machine %s: the machines are %s, and %s", who, strings.Join(names, " "),
-		Leading)
+	return fmt.Errorf("no machine %s: the machines are %s: use one of these names, or %s", who,
+		strings.Join(names, " "), Leading)
 }
 
 // rows returns the moments of a world, for each server, with the faults to play.
@@ -265,7 +266,7 @@ func (a *Atlas) play(s *script.Script, base *scenarios.Result, ranges [][2]int, 
 	return nil
 }
 
-// Count returns how many moments have an outcome.
+// Count returns how many moments have this outcome.
 func (a *Atlas) Count(o Outcome) (n int) {
 	for i := range a.Worlds {
 		for k := range a.Worlds[i].Rows {
@@ -279,7 +280,7 @@ func (a *Atlas) Count(o Outcome) (n int) {
 	return n
 }
 
-// Stretch is a run of neighbouring moments of a row with the same outcome.
+// Stretch is a series of neighbouring moments of a row that have the same outcome.
 type Stretch struct {
 	First, Last *Cell
 	Outcome     Outcome

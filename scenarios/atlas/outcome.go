@@ -13,7 +13,7 @@ import (
 // Outcome says how a fault at one moment changes the run.
 type Outcome uint8
 
-// The outcomes, from the mildest.
+// The outcomes, from the mildest to the worst.
 const (
 	Down     Outcome = iota // the server is down, or nobody leads: nothing is played
 	Same                    // the same story
@@ -38,10 +38,10 @@ var forms = [outcomes]struct {
 	Same:     {'·', "no difference"},
 	Late:     {'–', "later"},
 	Leader:   {'L', "another leader"},
-	Unknown:  {'?', "an unknown outcome"},
-	Other:    {'≠', "another answer"},
-	Unwanted: {'~', "allowed, but unwanted"},
-	OldToken: {'!', "an old token is accepted"},
+	Unknown:  {'?', "a client does not know the outcome of its call"},
+	Other:    {'≠', "a call or an event has another result"},
+	Unwanted: {'~', "something unwanted that ZooKeeper allows, such as a stale read"},
+	OldToken: {'!', "a resource accepts an outdated fencing token"},
 	Lost:     {'x', "a line of the drawing never happens"},
 	Refused:  {'#', "the rest of the document cannot be played"},
 	Broken:   {'✗', "a check is broken"},
@@ -53,7 +53,7 @@ func (o Outcome) Mark() rune { return forms[o].mark }
 // String says the outcome in a few words.
 func (o Outcome) String() string { return forms[o].says }
 
-// Outcomes lists all outcomes, from the mildest.
+// Outcomes lists all outcomes, from the mildest to the worst.
 func Outcomes() []Outcome {
 	list := make([]Outcome, outcomes)
 	for i := range list {
@@ -62,7 +62,7 @@ func Outcomes() []Outcome {
 	return list
 }
 
-// Came is an outcome, with the line of the document that shows it.
+// Came is the outcome of a fault, with the line of the document that shows it.
 type Came struct {
 	Outcome Outcome
 	Later   sim.Time // how much later the line came that is the latest, compared with the run without
@@ -70,8 +70,8 @@ type Came struct {
 	Says    string   // about that line
 }
 
-// Slack is how much later a line may come without being late: messages take up to 5 ms, and a fault
-// may change the latency of later messages.
+// Slack is how much later a line may come than without the fault, and still not count as late.
+// Messages take up to 5 ms, and a fault may change the latency of later messages.
 const Slack = 50 * sim.Millisecond
 
 // compare returns what differs most between a run without and one with a fault, in the diagrams

@@ -10,8 +10,8 @@ import (
 	"github.com/zablab/zablab/zab/safety"
 )
 
-// The names of the properties that are checked here; package zab/safety names its own. They are
-// hashed into fingerprints, so they never change.
+// The names of the properties that this package checks. The names are hashed into fingerprints, so
+// they never change. Package zab/safety has the names of the properties of the protocol.
 const (
 	StateAtZxid                = "StateAtZxid"
 	EphemeralLifetime          = "EphemeralLifetime"
@@ -48,7 +48,7 @@ const (
 	BeliefEnds                 = "BeliefEnds"
 )
 
-// Violation is a property that did not hold, and where it broke.
+// Violation is a property that did not hold, with the step at which it was broken.
 type Violation struct {
 	Name string
 	Text string
@@ -105,7 +105,7 @@ type Audit struct {
 	reads    []poll
 }
 
-// New returns the audit of a run in w. Call it before the servers are added.
+// New returns the audit of a run in the world w. Call New before you add servers to w.
 func New(w *sim.World, run Run, c Config) *Audit {
 	a := &Audit{world: w, run: run, config: c, expired: make(map[ending]bool)}
 	a.safety = safety.New(c.Voters, zab.ID(c.Servers), func(name, text string) {

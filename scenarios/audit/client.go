@@ -30,10 +30,11 @@ const leastWait = 100 * sim.Millisecond
 // Visit wraps p, the program of client c on machine m. The returned program behaves like p, and
 // lets the audit watch it.
 //
-// The audit checks NoticesLoss: a client that learns of the end of its connection leaves it in that
-// step. It leaves a server that has been silent for 2/3 of the session timeout. It waits for the
-// answer to its CONNECT as long as it waits for a connection to open. The audit also checks
-// WaitsToDial: a client that no server lets in waits before it dials again.
+// The audit checks two properties:
+//   - NoticesLoss: a client that learns of the end of its connection closes the connection in that
+//     step. A client leaves a server that has been silent for 2/3 of the session timeout. And a
+//     client waits for the answer to its CONNECT as long as for a connection to open.
+//   - WaitsToDial: a client whose connection failed waits before it dials again.
 func (a *Audit) Visit(m *sim.Machine, c *client.Client, p sim.Program) sim.Program {
 	if a.config.NoSafety {
 		return p
@@ -77,7 +78,7 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 			if c.conn != 0 && !c.up && session != 0 && session == c.client.Session() &&
 				now < c.ended+leastWait {
 				c.a.broken(WaitsToDial, "%s dials a server at %s, only %s after its last attempt "+
-					"has failed: a client waits for at least %s", c.m.Name,
+					"failed: a client must wait for at least %s", c.m.Name,
 					c.a.world.Now().Seconds(), (now - c.ended).Seconds(), leastWait.Seconds())
 			}
 			c.conn, c.connected, c.up, ends = f.Conn, -1, false, false
@@ -87,17 +88,17 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 			}
 			if e.Kind == sim.Wake && f.Conn == c.conn && c.connected >= 0 && !c.up &&
 				now < c.connected+limit {
-				c.a.broken(NoticesLoss, "%s gives up a server at %s, only %s after it has sent "+
-					"CONNECT: a client must wait for %s", c.m.Name, c.a.world.Now().Seconds(),
-					(now - c.connected).Seconds(), limit.Seconds())
+				c.a.broken(NoticesLoss, "%s closes its connection at %s, only %s after it sent "+
+					"CONNECT: a client must wait %s for the answer", c.m.Name,
+					c.a.world.Now().Seconds(), (now - c.connected).Seconds(), limit.Seconds())
 			}
 		}
 	}
 	silent := c.client.Timeout() * 2 / 3
 	if c.up && c.client.Server() != 0 && now >= c.heard+silent && c.client.State() == client.Connected {
-		c.a.broken(NoticesLoss, "%s still uses a server at %s that has been silent for %s: a client "+
-			"leaves it after %s, 2/3 of the session timeout", c.m.Name, c.a.world.Now().Seconds(),
-			(now - c.heard).Seconds(), silent.Seconds())
+		c.a.broken(NoticesLoss, "%s is still connected at %s to a server that has been silent for "+
+			"%s: a client must leave a server after %s of silence, 2/3 of the session timeout",
+			c.m.Name, c.a.world.Now().Seconds(), (now - c.heard).Seconds(), silent.Seconds())
 	}
 	if ends && c.client.Server() != 0 {
 		c.a.broken(NoticesLoss, "%s still uses a connection at %s, although it has learned that "+
@@ -148,8 +149,8 @@ func (a *Audit) polls(name string, call *client.Call) {
 	p := &a.reads[i]
 	if missing {
 		if p.missing++; p.missing > mostMisses {
-			a.broken(Polls, "%s has read %s %d times, which does not exist: a recipe creates it, or "+
-				"watches until it exists", name, call.Op.Path, p.missing)
+			a.broken(Polls, "%s has read the missing node %s %d times: a recipe must create the node, "+
+				"or set a watch and wait until the node exists", name, call.Op.Path, p.missing)
 		}
 		return
 	}
@@ -158,9 +159,8 @@ func (a *Audit) polls(name string, call *client.Call) {
 		p.stat, p.since, p.n = call.Result.Stat, now, 0
 	}
 	if p.n++; p.n > mostReads {
-		a.broken(Polls, "%s has read %s again and again (%d times since %s), always with the same "+
-			"result", name,
-			call.Op.Path, p.n, p.since.Seconds())
+		a.broken(Polls, "%s has read %s %d times since %s, always with the same result: a recipe "+
+			"must set a watch and wait for a change", name, call.Op.Path, p.n, p.since.Seconds())
 	}
 }
 
@@ -174,20 +174,23 @@ const mostMisses = 6
 
 // Returned reports to the audit that a call of a client has ended.
 //
-// Returned checks KeepsQueue, Polls, CodeFits (a call succeeds if its code says so, and a call that is
-// left when the session ends has the code of that end), and NeedlessRefusal: a server refuses a call
-// for bad arguments only if its arguments are bad.
+// Returned checks these properties:
+//   - KeepsQueue: a client fails no call that it has not sent, unless its session is over.
+//   - Polls: a program that waits sets a watch, instead of reading again and again.
+//   - CodeFits: the outcome of a call agrees with its code, and a call that the end of the session
+//     left without an answer has the code of that end.
+//   - NeedlessRefusal: a server refuses a call for bad arguments only if its arguments are bad.
 func (a *Audit) Returned(name string, c *client.Client, call *client.Call) {
 	a.polls(name, call)
 	if ok := call.Code == tree.OK; call.Outcome == client.OK && !ok ||
 		call.Outcome == client.Failed && ok && call.Op.Type != tree.OpNotification {
-		a.broken(CodeFits, "a %s by client %s ends as %s, but its code is %s", call.Op.Type, name,
-			call.Outcome, call.Code)
+		a.broken(CodeFits, "a %s by client %s has the outcome %s, but the code %s, which "+
+			"contradicts that outcome", call.Op.Type, name, call.Outcome, call.Code)
 	}
 	if refused := call.Code == tree.AuthFailed; call.Outcome == client.NotSent && c.State().Final() &&
 		refused != (c.State() == client.AuthFailed) {
-		a.broken(CodeFits, "a %s by client %s, which is %s, ends with the code %s", call.Op.Type, name,
-			c.State(), call.Code)
+		a.broken(CodeFits, "a %s by client %s ends with the code %s, which does not fit the state of "+
+			"the client: %s", call.Op.Type, name, call.Code, c.State())
 	}
 	if op := &call.Op; call.Code == tree.BadArguments && call.Outcome == client.Failed && good(op) {
 		a.broken(NeedlessRefusal, "a %s of %s by client %s is refused for bad arguments, although "+
@@ -212,7 +215,7 @@ type said struct {
 //
 // Marked checks GivesUp: a recipe gives up waiting only when the session is over. And it checks
 // BeliefEnds: a client whose programs hold nothing any more does not believe that it leads. A program
-// that declares itself a recipe may give up as it likes, and may poll.
+// that declares its own recipe (package recipe) is not checked here: it may give up at any time.
 func (a *Audit) Marked(name string, c *client.Client, program int, m client.Mark) {
 	if c.Declares() {
 		return

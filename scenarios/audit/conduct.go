@@ -62,20 +62,24 @@ const pieceEvery = sim.Millisecond
 // Follow wraps p, the program of a server on machine m. The returned program behaves like p, and
 // lets the audit watch its messages.
 //
-// The audit checks ElectedByQuorum: a server takes or follows a leader only if votes of a quorum
-// have named that leader since it began to look. It checks LostInTime: no leader keeps a learner
-// that has been silent for longer than the limit, and no learner keeps such a leader. It checks
-// PingsInTurn: a leader pings a learner once every half tick, also after a pause, and sends at most
-// one piece of a snapshot per millisecond. It checks AnswersUpToDate: a learner answers UPTODATE at
-// once. It checks ClosesLinks: a learner that leaves its leader closes the connection, and a leader
-// closes a learner's connection when the learner opens another. It checks GivesUpLeader: a learner
-// dials its leader at most five times. It checks RefusesClients: a server that does not serve closes a
-// client's connection. It checks StepsAside: a leader that does not yet have a quorum steps down if
-// another voter's history is ahead of its own. It checks QuorumFirst: a leader sends no learner its
-// history before a quorum has promised its epoch. It checks WaitsForDisk: a server that writes a
-// snapshot waits for an fsync that it asked for. And it checks SnapshotsInTurn and TidyDisk: a server
-// writes a snapshot when enough transactions have passed, not sooner, and removes what it needs no
-// longer.
+// The audit checks these properties:
+//   - ElectedByQuorum: a server takes a leader only if, since the server began to look, the votes
+//     of a quorum have named that leader.
+//   - LostInTime: no leader keeps a learner that has been silent for longer than the limit, and no
+//     learner keeps a leader that has been silent for that long.
+//   - PingsInTurn: a leader pings a learner once every half tick, also after a pause, and sends at
+//     most one piece of a snapshot per millisecond.
+//   - AnswersUpToDate: a learner answers UPTODATE at once.
+//   - ClosesLinks: a learner that leaves its leader closes the connection, and a leader closes a
+//     learner's connection when the learner opens another.
+//   - GivesUpLeader: a learner dials its leader at most five times.
+//   - RefusesClients: a server that does not serve closes a client's connection.
+//   - StepsAside: a leader that does not yet have a quorum steps down if another voter's history is
+//     ahead of the leader's history.
+//   - QuorumFirst: a leader sends no learner its history before a quorum has promised its epoch.
+//   - WaitsForDisk: a server that writes a snapshot waits for an fsync that it asked for.
+//   - SnapshotsInTurn: a server writes a snapshot when enough transactions have passed, not sooner.
+//   - TidyDisk: a server removes the snapshots and logs that it no longer needs.
 func (a *Audit) Follow(m *sim.Machine, s *server.Server, p sim.Program) sim.Program {
 	if a.config.NoSafety {
 		return p
@@ -163,8 +167,8 @@ func (c *conduct) turns(now sim.Time, looks bool) {
 		by = by.With(c.m.ID)
 	}
 	if !by.Majority(c.a.config.Voters) {
-		c.a.broken(ElectedByQuorum, "%s takes S%d as its leader at %s, but since it began to look "+
-			"it has received votes for that leader from only %d of %d voters", c.m.Name, leader,
+		c.a.broken(ElectedByQuorum, "%s takes S%d as its leader at %s, but in this election votes "+
+			"for that leader have come from only %d of %d voters", c.m.Name, leader,
 			c.a.world.Now().Seconds(), (by & c.a.config.Voters).Len(), c.a.config.Voters.Len())
 	}
 	if leader != c.m.ID {
@@ -220,9 +224,9 @@ func (c *conduct) sends(now sim.Time, e *sim.Effect) {
 	case *zab.SnapData:
 		if k := c.link(e.Conn); k != nil {
 			if k.pieces >= 0 && now < k.pieces+pieceEvery {
-				c.a.broken(PingsInTurn, "%s sends two pieces of a snapshot only %s apart, at %s",
-					c.m.Name,
-					(now - k.pieces).Seconds(), c.a.world.Now().Seconds())
+				c.a.broken(PingsInTurn, "%s sends a piece of a snapshot at %s, only %s after the "+
+					"last piece: a leader must wait for %s", c.m.Name, c.a.world.Now().Seconds(),
+					(now - k.pieces).Seconds(), pieceEvery.Seconds())
 			}
 			k.pieces = now
 		}

@@ -41,9 +41,10 @@ func (c *conduct) snapshots(served bool, out []sim.Effect) {
 			continue
 		}
 		if served && t.atMost <= config.SnapCount/2 {
-			c.a.broken(SnapshotsInTurn, "%s begins a snapshot at %s, only %d transactions after the "+
-				"last one: snapCount is %d, so it waits for at least %d", c.m.Name,
-				c.a.world.Now().Seconds(), t.atMost, config.SnapCount, config.SnapCount/2+1)
+			c.a.broken(SnapshotsInTurn, "%s begins a snapshot at %s, only %d transactions after its "+
+				"last snapshot: with snapCount %d, a server must wait for at least %d transactions",
+				c.m.Name, c.a.world.Now().Seconds(), t.atMost, config.SnapCount,
+				config.SnapCount/2+1)
 		}
 		t.file, t.atLeast, t.atMost = f.File, 0, t.applied
 		c.tidy()
@@ -55,8 +56,8 @@ func (c *conduct) snapshots(served bool, out []sim.Effect) {
 	if t.applied > 0 && served && t.atLeast > config.SnapCount && !c.peer.Snapping() &&
 		c.peer.Phase() == zab.Broadcast {
 		c.a.broken(SnapshotsInTurn, "%s has applied at least %d transactions since its last snapshot, but "+
-			"begins no new one at %s: snapCount is %d", c.m.Name, t.atLeast,
-			c.a.world.Now().Seconds(), config.SnapCount)
+			"begins no new snapshot at %s: with snapCount %d, a server must not wait for more "+
+			"transactions", c.m.Name, t.atLeast, c.a.world.Now().Seconds(), config.SnapCount)
 	}
 }
 
@@ -87,7 +88,7 @@ func (c *conduct) tidy() {
 	}
 	if c.turn.untidy++; c.turn.untidy >= untidyTurns {
 		c.a.broken(TidyDisk, "%s has %d snapshots on its disk at %s, and %d logs that end before the "+
-			"oldest of them: it should have removed them", c.m.Name, len(snaps),
-			c.a.world.Now().Seconds(), useless)
+			"oldest snapshot: a server must remove old snapshots and such logs", c.m.Name,
+			len(snaps), c.a.world.Now().Seconds(), useless)
 	}
 }

@@ -23,8 +23,8 @@
 //	order.go    FIFOClientOrder             requests take effect once, and in a session's order
 //	session.go  NoServiceUnlessEstablished  only a server in broadcast answers clients
 //	            NoEarlyExpiry               no session expires before its timeout
-//	            SessionBeforeExpiry         no client says that its session expired before it had
-//	                                        one
+//	            SessionBeforeExpiry         no client without a session says that its session
+//	                                        expired
 //	            ExpiresOnce                 a leader proposes the end of an expired session once
 //	expiry.go   ExpiryInTime                the session of a dead client ends in time
 //	recipes.go  NoHerd                      one release wakes one waiter
@@ -55,7 +55,8 @@
 //	                                        gives no server less time than it has
 //	            WaitsToDial                 a client that no server lets in waits before it dials
 //	            GivesUp                     a recipe gives up waiting when its session is over
-//	            BeliefEnds                  a client that holds nothing believes not that it leads
+//	            BeliefEnds                  a client that holds nothing does not believe that it
+//	                                        leads
 //	            Polls                       a recipe that waits sets a watch
 //	            SetsWatches                 persistent watches are set again by setWatches2 only
 //	            NeedlessRefusal             only bad arguments are refused as bad

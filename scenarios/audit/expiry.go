@@ -47,7 +47,8 @@ type ending struct {
 	epoch   uint32
 }
 
-// Established reports to the audit that a server leads an epoch that a quorum has joined.
+// Established reports to the audit that a server is the established leader of an epoch: a quorum
+// has acknowledged its NEWLEADER.
 func (a *Audit) Established(r engine.Reign) {
 	a.expiry.reign = r
 	a.disturbed()

@@ -88,8 +88,8 @@ func (r *recipes) gone(path string) {
 
 // Believes reports to the audit that a program of client c now believes that it leads.
 //
-// Believes checks Registration (H4): if the program leads because of a node, the client's session
-// created that node.
+// Believes checks Registration (hazard H4 of package client): if the program leads because of a
+// node, the client's session created that node.
 func (a *Audit) Believes(c *client.Client) {
 	path := c.Office()
 	if path != "" && !a.recipes.ephemerals[made{path, c.Session()}] {
@@ -101,8 +101,9 @@ func (a *Audit) Believes(c *client.Client) {
 
 // Woke reports to the audit that a client has received a watch event.
 //
-// Woke checks NoHerd (H1): when one ticket of an exclusive lock or election is deleted, at most one
-// client is notified. A program that declares what it is may wake as many as it likes.
+// Woke checks NoHerd (hazard H1 of package client): when one ticket of an exclusive lock or
+// election is deleted, at most one client is notified. Clients whose program declares its own
+// recipe (package recipe) are not checked.
 func (a *Audit) Woke(name string, event tree.WatchEvent) {
 	if event.Type != tree.NodeDeleted {
 		return

@@ -38,8 +38,8 @@ func (a *Audit) Expiring(m *sim.Machine, s *server.Server, session int64, silent
 	a.expired[at] = true
 }
 
-// Expired reports to the audit that a client says that its session has expired; session is 0 if it
-// had none.
+// Expired reports to the audit that a client says that its session has expired. session is 0 if the
+// client had no session.
 //
 // Expired checks SessionBeforeExpiry: the client had a session.
 func (a *Audit) Expired(client string, session int64) {
@@ -49,12 +49,13 @@ func (a *Audit) Expired(client string, session int64) {
 	}
 }
 
-// Closed reports to the audit that a leader has proposed to end a session whose client did not ask
-// for it.
+// Closed reports to the audit that a leader has proposed to end a session that the client did not
+// close.
 //
 // Closed checks NoEarlyExpiry: the leader has a reason to end the session.
 func (a *Audit) Closed(c *engine.Closing) {
 	if c.Why == engine.Dropped && !a.config.ExpireOnDisconnect {
-		a.broken(NoEarlyExpiry, "session %x ends at zxid %v without a reason", c.Session, c.Zxid)
+		a.broken(NoEarlyExpiry, "session %x ends at zxid %v, although the client did not close it and "+
+			"it did not time out", c.Session, c.Zxid)
 	}
 }

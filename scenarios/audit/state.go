@@ -25,13 +25,13 @@ func (s *states) at(z zab.Zxid) *uint64 {
 	return &(*d)[z.Counter()]
 }
 
-// Applied reports to the audit that the tree t of a server, whose newest snapshot is at base, has
-// applied a transaction. replayed is true if the server has read it back from its own log, where it
-// may be uncommitted.
+// Applied reports to the audit that the tree t of a server has applied a transaction. base is the
+// zxid of the server's newest snapshot. replayed is true if the server has read the transaction
+// from its own log, where it may be uncommitted.
 //
 // Applied checks StateAtZxid: t equals the tree of the first server that applied the same
-// transaction. It checks a replayed transaction only if that transaction is chosen and the tree no
-// longer depends on when the pieces of the snapshot were read.
+// transaction. A replayed transaction is checked only if it is chosen, and if the snapshot at base
+// contains no later transaction.
 func (a *Audit) Applied(
 	m *sim.Machine, t *tree.Tree, base, z zab.Zxid, txn *tree.Txn, replayed bool,
 ) {
@@ -45,8 +45,8 @@ func (a *Audit) Applied(
 	a.ephemerals(m, t, z, txn.Session, txn.Body)
 }
 
-// Restored reports to the audit that a server has restored the tree t from its own snapshot at
-// base, and has not replayed anything yet. Restored checks StateAtZxid as Applied does.
+// Restored reports to the audit that a server has restored the tree t from its own snapshot, whose
+// zxid is base, and has not replayed its log yet. Restored checks StateAtZxid as Applied does.
 func (a *Audit) Restored(m *sim.Machine, t *tree.Tree, base zab.Zxid) {
 	if base != 0 && !a.config.NoSafety && a.safety.Exact(m.ID, base, base) {
 		a.equal(m, t, base)

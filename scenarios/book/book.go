@@ -20,13 +20,14 @@ type Chapter struct {
 func Chapters() []Chapter {
 	entries, err := fs.ReadDir(files, ".")
 	if err != nil {
-		panic("the book is not embedded: " + err.Error()) // impossible: the compiler embeds it
+		// impossible: the compiler embeds the book
+		panic("the program does not contain the book: build it again: " + err.Error())
 	}
 	var list []Chapter
 	for _, e := range entries {
 		text, err := files.ReadFile(e.Name())
 		if err != nil {
-			panic("the book is not embedded: " + err.Error())
+			panic("the program does not contain the book: build it again: " + err.Error())
 		}
 		list = append(list, Chapter{e.Name(), text})
 	}
@@ -35,7 +36,7 @@ func Chapters() []Chapter {
 }
 
 // Find returns the chapter with this file name, number or short name: 02-first-one-wins.md, 2 or
-// first-one-wins. The second result is false if no chapter has it.
+// first-one-wins. The second result is false if there is no such chapter.
 func Find(name string) (Chapter, bool) {
 	want := strings.TrimSuffix(strings.ToLower(name), ".md")
 	for _, c := range Chapters() {

@@ -115,9 +115,9 @@ func (j *judge) connected(k *subject, h *engine.Heard, windows []Period) {
 			begin, end := max(off.from, w.From), min(off.to, w.To)
 			if bound := j.connect(w.Up); end-begin > bound {
 				duration, calm := end-begin, w.From
-				j.breach(ConnectedInTime, begin+bound, "%s has had no connection for %s since %s, "+
-					"although no fault has acted since %s, and all running servers serve: the "+
-					"bound is %s", k.name, duration.Seconds(), begin.Seconds(), calm.Seconds(),
+				j.breach(ConnectedInTime, begin+bound, "from %s on, %s has had no connection for "+
+					"%s, although no fault has acted since %s, and all running servers serve: the "+
+					"bound is %s", begin.Seconds(), k.name, duration.Seconds(), calm.Seconds(),
 					bound.Seconds())
 			}
 		}
@@ -213,9 +213,9 @@ func (j *judge) wakes(
 				n.At >= o.CalledAt
 		})
 		if !heard {
-			j.breach(WakeInTime, due, "%s set a watch on %s at %s; %s had the event %v at %s, but "+
-				"at %s the event had still not reached %s", k.name, o.Op.Path, o.CalledAt.Seconds(),
-				c.Path, c.Event, c.At.Seconds(), due.Seconds(), k.name)
+			j.breach(WakeInTime, due, "%s set a watch on %s at %s; a change of %s caused the event %v "+
+				"at %s, but this event had not reached %s at %s", k.name, o.Op.Path,
+				o.CalledAt.Seconds(), c.Path, c.Event, c.At.Seconds(), k.name, due.Seconds())
 		}
 	}
 }

@@ -1,10 +1,13 @@
-// Package calm judges whether a run has lost time in which no fault acted.
+// Package calm judges whether servers and clients took longer than the protocol needs while no
+// fault acted: for an election, a connection, an answer, an event.
 //
-// Input: a [Log], and what the clients called and received. As it happens, an engine reports to the
-// Log every fault, every change of a server's role, and each start and end of a client.
+// Input: a [Log], and what the clients called and received. The engine reports to the Log every
+// fault, every change of a server's role, and each start and end of a client, at the moment when it
+// happens.
 //
 // Output: [Log.Judge] returns a [Breach] for each span that took longer than the protocol needs,
-// and the [Figures] of the run, which a batch compares with those of the sound engine.
+// and the [Figures] of the run. Package fuzz compares the figures of many runs with figures
+// recorded earlier, of the engine without an injected bug.
 //
 // # Calm
 //
@@ -17,9 +20,9 @@
 //   - every write or message that a slow disk or link had in progress, when its normal speed
 //     returned, has ended.
 //
-// A [Period] is a span of calm moments in which no fault happens, and no server starts or ends. A
-// server may be down during the whole period. A period of a client is also calm for the client and
-// its links.
+// A [Period] is a span of calm moments in which no fault happens, and no server starts or stops. A
+// server may be down during the whole period. In a period of a client, there is also no fault on
+// that client or on its links.
 //
 // In a period, an earlier fault may still have effects that nobody has noticed: a lost vote, or a
 // connection whose other end has lost its power. The bounds below allow time for these effects.
@@ -35,16 +38,16 @@
 //	           NoVainEpoch      an epoch that a quorum has promised is established
 //	           ReignInCalm      a server that serves does not leave its role: settle
 //	client.go  ConnectedInTime  a client without a connection gets one: connect
-//	           StaysConnected   a client that has one keeps it: hung
+//	           StaysConnected   a client with a connection keeps it: hung
 //	           AnswerInTime     a call is answered, and its outcome is known: answer
 //	           WakeInTime       a client learns of the first change after its watch: answer
 //
 // # Decisions
 //
 // The judge reads the roles of servers, not the reasons that servers give for leaving a role,
-// because a wrong reason must not excuse lost time. Two causes that are no faults are read from the
-// disks of the servers: an epoch whose counter is used up, and a later epoch that another server
-// has promised.
+// because a wrong reason must not excuse lost time. A server may leave its role without a fault in
+// two cases, which the judge reads from the disks of the servers: the counter of the epoch is used
+// up, or another server has promised a later epoch.
 //
 // The judge works at the end of a run, so that it slows no event down. The log is short, because it
 // has roles and no messages.

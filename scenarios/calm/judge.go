@@ -43,8 +43,9 @@ type judge struct {
 	figures  Figures
 }
 
-// Judge returns the breaches of a run up to the time of the account a, in no particular order, and the
-// figures of the run. The argument changes has all changes of nodes.
+// Judge returns the breaches of a run, in no particular order, and the figures of the run. It
+// judges the run up to the time a.Now, with what the clients called and received until then (a) and
+// all changes of nodes (changes).
 func (l *Log) Judge(a *engine.Account, changes []engine.Change) ([]Breach, Figures) {
 	j := judge{Log: l, spans: l.spans(), end: a.Now}
 	j.elections()
@@ -125,9 +126,9 @@ func (j *judge) elections() {
 			j.figures.Elections++
 			if to-from > bound {
 				duration, calm := to-from, p.From
-				j.breach(ElectionInTime, from+bound, "no leader has had a quorum for %s since "+
-					"%s, although no fault has acted since %s and a quorum of the voters runs: the "+
-					"bound is %s", duration.Seconds(), from.Seconds(), calm.Seconds(), bound.Seconds())
+				j.breach(ElectionInTime, from+bound, "from %s on, no leader has had a quorum for %s, "+
+					"although no fault has acted since %s and a quorum of the voters runs: the "+
+					"bound is %s", from.Seconds(), duration.Seconds(), calm.Seconds(), bound.Seconds())
 			}
 		})
 	}
@@ -231,11 +232,10 @@ func (j *judge) desertions() {
 			continue
 		}
 		if tried := s.to - s.from; !s.told && tried < (connectTries-1)*connectRetry {
-			j.breach(ReignInCalm, s.to, "S%d gave up its leader S%d at %s, only %s after it had "+
-				"begun to connect: it must try %d times, %s apart (no fault has acted since %s)",
-				s.id,
-				s.leader, left.Seconds(), tried.Seconds(), connectTries, connectRetry.Seconds(),
-				p.From.Seconds())
+			j.breach(ReignInCalm, s.to, "S%d gave up its leader S%d at %s, %s after its first try to "+
+				"connect, although no fault has acted since %s: a learner must try %d times, with "+
+				"%s between two tries", s.id, s.leader, left.Seconds(), tried.Seconds(),
+				p.From.Seconds(), connectTries, connectRetry.Seconds())
 			continue
 		}
 		for n := range j.led {

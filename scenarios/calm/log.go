@@ -8,7 +8,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Config describes the run of a log.
+// Config describes a run to the judge: its servers and their settings, its links and disks.
 type Config struct {
 	Voters, Observers zab.Set
 	Tick              sim.Time
@@ -22,7 +22,7 @@ type Config struct {
 	MaxCounter        uint32 // of an epoch; 0 if it is out of reach
 }
 
-// Role is what a server does from a moment on.
+// Role is what a server does from the time At until its next Role.
 type Role struct {
 	At       sim.Time
 	ID       zab.ID
@@ -64,7 +64,7 @@ func NewLog(c Config) *Log {
 	return &Log{config: c}
 }
 
-// Client begins the log of a client.
+// Client adds a client to the log. The client is down until ClientUp.
 func (l *Log) Client(now sim.Time, name string) {
 	l.clients = append(l.clients, subject{name: name})
 	l.shiftClient(now, &l.clients[len(l.clients)-1])

@@ -51,7 +51,8 @@ type Evidence struct {
 	Figure   string `json:"figure"`
 }
 
-// Documents returns the documents of claims that come with the lab, the tutorial's first.
+// Documents returns the documents of claims that come with the lab. The first document has the
+// claims of the ZooKeeper tutorial that the lab answers.
 //
 // A claim is a section of such a document. The heading, of the second level, is the id of the
 // claim, and the paragraph below it is the statement. The diagrams and console blocks of the
@@ -137,7 +138,7 @@ func Play(c book.Chapter, o scenarios.Options, run func(string) (string, error),
 		return nil, err
 	}
 	if o.Stop != nil && o.Stop() {
-		return nil, errors.New("the replay was stopped: the evidence is incomplete")
+		return nil, errors.New("the replay was stopped before all evidence was collected: run it again")
 	}
 	var out []Claim
 	var wrong []error
@@ -155,7 +156,8 @@ func Play(c book.Chapter, o scenarios.Options, run func(string) (string, error),
 			if m == nil {
 				return nil, &diagram.Error{File: doc.Name, Line: s.line, Column: 1,
 					Message: fmt.Sprintf(
-						"claim %s: no output matches %s: the evidence is missing", c.ID, s.re)}
+						"claim %s has no evidence, because the output of its commands does not "+
+							"match %s: correct the command or the expression", c.ID, s.re)}
 			}
 			e.Figure = strings.TrimSpace(m[0])
 			c.Evidence = append(c.Evidence, e)

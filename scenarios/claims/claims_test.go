@@ -63,7 +63,7 @@ func TestClaimsFollowFromTheirEvidence(t *testing.T) {
 			`the runs say "does not hold": line 12: success: different in 3 of 3`},
 		{"no evidence", "Nothing.", "**Holds.**", "no sequence diagram in this document"},
 		{"evidence that does not come", asClaimed + "\n" + printed + "<!-- refuted: PONG -->\n",
-			"**Holds.**", "no output matches PONG: the evidence is missing"},
+			"**Holds.**", "the output of its commands does not match PONG"},
 		{"a command that fails", asClaimed + "\n```console\n$ rm x\n```\n", "**Holds.**",
 			"no such command"},
 		{"a bad expression", asClaimed + "\n<!-- proved: ( -->\n", "**Holds.**", "missing closing"},

@@ -1,7 +1,7 @@
 // Package claims checks statements about ZooKeeper against runs.
 //
 // [Play] plays a document of claims and returns each [Claim] with its evidence and a verdict: the
-// claim holds, holds under a condition, or does not hold. In the last case, Play also returns what
-// is true instead. A document with a verdict that the runs contradict is an error. [Documents]
-// returns the documents that come with the lab: statements of the tutorial and of the book.
+// claim holds, holds under a condition, or does not hold. For a claim that does not hold, Play also
+// returns what is true instead. A document with a verdict that the runs contradict is an error.
+// [Documents] returns the documents that come with the lab.
 package claims

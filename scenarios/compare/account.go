@@ -20,16 +20,16 @@ func OpsOfRaft(t *trial.Trial) (list []Op) {
 	return list
 }
 
-// Account is what the operations of a run show about its writes.
+// Account counts the lost writes, the doubled writes and the stale reads of a run.
 type Account struct {
 	Lost    int // acknowledged writes that a later write or the final state does not have
 	Doubled int // effects beyond one for each write
 	Stale   int // reads that missed a write acknowledged before their call
 }
 
-// AccountFor counts what went wrong with the writes of a run. final maps each
-// register to the number of writes that it had seen at the end of the run. A register that is not in
-// final is judged by later writes alone.
+// AccountFor counts what went wrong with the writes of a run. final maps each register to its
+// version at the end of the run: the number of writes that took effect on it. The writes of a
+// register that is not in final are judged by later writes alone.
 func AccountFor(ops []Op, final map[string]uint64) (a Account) {
 	a.Lost, a.Doubled = lost(ops), doubled(ops)
 	a.Stale, _ = stale(ops)

@@ -16,9 +16,9 @@ const resamples = 2000
 
 // Interval returns a 95 % confidence interval of the median of values, which are in ascending order:
 // the percentile bootstrap (Efron, Tibshirani: An Introduction to the Bootstrap, section 13.3). It
-// draws with the same seed each time, and computes with whole numbers only, so that equal values give
-// equal intervals everywhere. With fewer than [EnoughRuns] values it returns the least and the
-// largest.
+// always picks its samples with the same seed, and computes with whole numbers only, so that equal
+// values give equal intervals on every machine. With fewer than [EnoughRuns] values it returns the
+// smallest and the largest value.
 func Interval(values []int64) (low, high int64) {
 	n := len(values)
 	switch {
@@ -46,9 +46,9 @@ func Interval(values []int64) (low, high int64) {
 }
 
 // Pooled returns the median of the values of all seeds, and its 95 % confidence interval. The values of
-// one seed depend on each other, so the bootstrap draws whole seeds (the cluster bootstrap; Davison,
-// Hinkley: Bootstrap Methods and their Application, section 3.8). With fewer than [EnoughRuns] seeds
-// the interval is the range of their medians.
+// one seed depend on each other, so the bootstrap resamples whole seeds, not values (the cluster
+// bootstrap; Davison, Hinkley: Bootstrap Methods and their Application, section 3.8). With fewer
+// than [EnoughRuns] seeds, the interval reaches from the smallest to the largest median of a seed.
 func Pooled(bySeed [][]int64) (median, low, high int64) {
 	type value struct {
 		at   int64
@@ -143,9 +143,9 @@ func Middle(values []int64) int64 {
 	return values[len(values)/2]
 }
 
-// Percentile returns the nearest-rank percentile of values, which are in ascending order: the given
-// percentage of them is not larger. ok is false if there are too few values, so that the percentile
-// would always be the largest of them.
+// Percentile returns the nearest-rank percentile of values, which are in ascending order: the
+// smallest value that at least the given percentage of the values does not exceed. ok is false if
+// there are so few values that the percentile is always the largest value.
 func Percentile(values []int64, percent int) (value int64, ok bool) {
 	n := len(values)
 	if n == 0 || n*(100-percent) < 100 {
@@ -155,7 +155,8 @@ func Percentile(values []int64, percent int) (value int64, ok bool) {
 }
 
 // Unit returns the power of ten to which a median should be rounded, if its confidence interval reaches
-// from low to high: the largest power of which the interval is at least twice as wide; at least 1.
+// from low to high. It is the largest power of ten that is at most half the width of the interval,
+// but never less than 1.
 func Unit(low, high int64) int64 {
 	unit := int64(1)
 	for high-low >= 20*unit {
@@ -171,9 +172,9 @@ func Rounded(x, low, high float64) float64 {
 	return math.Round(x/unit) * unit
 }
 
-// Decimals returns how many decimals to print of a time in µs whose confidence interval reaches from
-// low to high, by the rule of [Unit]. It is printed in the unit one, in µs: a second is 1,000,000. The
-// result is at most the argument most.
+// Decimals returns how many decimals to print of a time whose confidence interval reaches from low
+// to high, in µs, by the rule of [Unit]. one is the unit in which the time is printed, in µs:
+// 1,000,000 for seconds. The result is never larger than most.
 func Decimals(low, high, one int64, most int) (n int) {
 	for unit := Unit(low, high); n < most && one > unit; n++ {
 		one /= 10

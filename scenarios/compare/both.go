@@ -99,8 +99,8 @@ func (s *Side) moments(r *Result) {
 	slices.SortStableFunc(s.Moments, func(a, b Moment) int { return cmp.Compare(a.At, b.At) })
 }
 
-// PlanLength reads a plan and returns the length of a run with it. The run ends 6 s after the end
-// of the last fault, and lasts at least 8 s.
+// PlanLength reads a plan and returns how long a run with this plan must last: until 6 s after the
+// end of the last fault, and at least 8 s.
 func PlanLength(name, text string, servers int) (sim.Time, error) {
 	fixed, aimed, err := Aim(text)
 	if err == nil {

@@ -21,9 +21,9 @@
 // clients write at the leader. The size of a message is its size in ZooKeeper's encoding or in
 // Raft's msgpack (etcd-io/raft: protocol buffers), without TCP.
 //
-// Each server of Raft is a machine of its own, with the checks of package raft/trial at every event:
-// a run that breaks one of them is an error. The fault "expire" fails on Raft, which has no sessions,
-// and a server whose disk was wiped stays down, because it has forgotten its votes.
+// Package raft/trial checks the Raft servers at every event: a run that breaks a check is an error.
+// The fault "expire" fails on Raft, which has no sessions. A Raft server whose disk was wiped stays
+// down, because it has forgotten its votes.
 package compare
 
 import (
@@ -136,14 +136,14 @@ func (l *Lab) run(ctx context.Context, e Engine, s *Settings) (*Result, error) {
 // raftSettings describes the settings of the Raft library.
 func (l *Lab) raftSettings(s *Settings, vote string) string {
 	if l.etcd() {
-		return fmt.Sprintf("Raft election timeout %s, 10 ticks (Raft waits between one and two "+
-			"timeouts), heartbeats every tick, at most %d bytes per message and %d messages in flight, "+
-			"CheckQuorum, %s", s.Heartbeat.Brief(), 64*s.MaxAppend, s.Pipeline, vote)
+		return fmt.Sprintf("Raft: an election timeout of %s, which is 10 ticks (a server waits between "+
+			"one and two timeouts); a heartbeat every tick; at most %d bytes per message and %d "+
+			"messages in flight; with CheckQuorum and %s",
+			s.Heartbeat.Brief(), 64*s.MaxAppend, s.Pipeline, vote)
 	}
-	return fmt.Sprintf("Raft heartbeat and election timeout %s (Raft waits between one and two "+
-		"timeouts), "+
-		"lease %s, commit timeout %s, at most %d entries per message and "+
-		"%d messages in flight, %s",
+	return fmt.Sprintf("Raft: a heartbeat and election timeout of %s (a server waits between one and "+
+		"two timeouts); a lease of %s; a commit timeout of %s; at most %d entries per message and %d "+
+		"messages in flight; with %s",
 		s.Heartbeat.Brief(), s.Lease.Brief(), s.CommitTimeout, s.MaxAppend, s.Pipeline, vote)
 }
 
@@ -192,19 +192,19 @@ func (l *Lab) Settings() []string {
 		vote = "no PreVote"
 	}
 	if l.Defaults {
-		return []string{fmt.Sprintf("default settings: "+
-			"ZAB tick %s, syncLimit %d, session %s; "+
-			"Raft heartbeat and election timeout %s, lease %s",
+		return []string{fmt.Sprintf("both engines have their default settings: ZAB a tick of %s, "+
+			"syncLimit %d and a session timeout of %s; Raft a heartbeat and election timeout of %s, "+
+			"and a lease of %s",
 			z.Tick, z.SyncLimit, z.SessionTimeout, s.Heartbeat.Brief(), s.Lease.Brief())}
 	}
 	return []string{
-		fmt.Sprintf("a silent leader is replaced after %s on average: ZAB tick %s, syncLimit %d, "+
-			"initLimit %d, session %s, finalizeWait 200ms",
+		fmt.Sprintf("a silent leader is replaced after %s on average: ZAB has a tick of %s, syncLimit "+
+			"%d, initLimit %d, a session timeout of %s and a finalizeWait of 200ms",
 			l.Detect, z.Tick, z.SyncLimit, z.InitLimit, z.SessionTimeout),
 		l.raftSettings(&s, vote),
 		"both engines acknowledge only durable writes; ZAB's state is a tree of znodes, " +
 			"Raft's a map of registers; only writes that wait at the same time share an fsync " +
-			"(ZAB: up to 1000)",
+			"(in ZAB up to 1000 writes)",
 		fmt.Sprintf("bandwidth: links %s in each direction, disks %s", perSecond(l.Bandwidth),
 			perSecond(l.DiskBandwidth)),
 	}
@@ -218,14 +218,15 @@ func (l *Lab) Differences() []string {
 		encoding = "protocol buffers"
 	}
 	list := []string{
-		"code: ZAB is the lab's own engine, without threads; Raft is the unmodified library, with storage, " +
-			"state machine and clients of the lab's",
+		"code: ZAB is the lab's own engine, without threads; Raft is the unmodified library, but the lab " +
+			"supplies its storage, its state machine and its clients",
 		"crashes: ZAB's servers and clients notice a broken connection at once; Raft's servers notice only " +
 			"silence, and its clients notice a broken connection, or that no answer comes for some time",
-		fmt.Sprintf("batching: ZAB sends each transaction by itself, and shares an fsync among up to 1000; "+
-			"Raft puts up to %d entries into a message and an fsync (--batch)", s.MaxAppend),
-		fmt.Sprintf("pipelining: ZAB has no limit of transactions in flight; Raft has up to %d messages in "+
-			"flight to each follower", s.Pipeline),
+		fmt.Sprintf("batching: ZAB sends each transaction by itself, and up to 1000 transactions share an "+
+			"fsync; Raft puts up to %d entries into a message and an fsync (--batch sets how many)",
+			s.MaxAppend),
+		fmt.Sprintf("pipelining: ZAB has any number of transactions in flight; Raft has up to %d messages "+
+			"in flight to each follower", s.Pipeline),
 		"sessions: ZAB's clients have sessions, and send pings; a client that loses its server connects to " +
 			"the next one, and its session moves; Raft's clients go to the leader that an answer names",
 		"sizes: messages are measured in ZooKeeper's encoding and in Raft's " + encoding + ", without TCP",

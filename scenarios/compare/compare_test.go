@@ -376,10 +376,10 @@ func TestFaultCheck(t *testing.T) {
 		}
 	}
 	for plan, want := range map[string]string{
-		"6s crash S7": "S7: no such server or client", "5s crash LEADER": "write 6.000s",
+		"6s crash S7": "no server or client is called S7", "5s crash LEADER": "choose 6.000s",
 		"6s explode LEADER": "unknown verb", "": "no fault",
 		"at LEADER boots crash S1": "LEADER, OTHERS and NEXT need a time",
-		"6s crash D":               "D: no such server or client",
+		"6s crash D":               "no server or client is called D",
 	} {
 		if err := NewFault("", plan).Check(5); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", plan, err)

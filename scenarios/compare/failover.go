@@ -130,7 +130,8 @@ func (l *Lab) Loads(ctx context.Context,
 func (l *Lab) Missings(ctx context.Context,
 	servers, seeds, missing int, told func()) ([]Failover, error) {
 	if missing%writers != 0 {
-		return nil, fmt.Errorf("%d missing transactions: choose a multiple of %d", missing, writers)
+		return nil, fmt.Errorf("the followers cannot miss %d transactions: choose a multiple of %d",
+			missing, writers)
 	}
 	at := faultAt + sim.Second + sim.Time(missing)*sim.Millisecond
 	away := servers / 2
@@ -225,8 +226,8 @@ func (t *incident) read(engine Engine, servers int, r *Result) (*Failover, error
 			}
 		}
 		if n != t.missing {
-			return nil, fmt.Errorf("%s: only %d of %d writes succeeded before the leader crashed",
-				engine, n, t.missing)
+			return nil, fmt.Errorf("%s: only %d of %d writes succeeded before the leader crashed: "+
+				"measure fewer missing transactions", engine, n, t.missing)
 		}
 	}
 	row.take(r, t, servers)

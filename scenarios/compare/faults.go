@@ -10,8 +10,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Fault is a plan of faults with a name. Most plans make the leader fail, and the fail-over is
-// measured.
+// Fault is a plan of faults with a name. Most plans make the leader fail, so that the fail-over can
+// be measured.
 type Fault struct {
 	Name  string
 	Stays bool // the leader may keep leading, without a fail-over
@@ -135,20 +135,19 @@ func (f Fault) Check(servers int) error {
 		all = append(all, x)
 	}
 	if len(all) == 0 {
-		return errors.New("no fault: write one, such as 6s crash LEADER")
+		return errors.New("the plan has no fault: write a fault, such as 6s crash LEADER")
 	}
 	for _, x := range all {
 		if x.When.Trigger == 0 && x.When.At < faultAt {
-			return fmt.Errorf("%s: too early: in the first %s of a run, clients only connect "+
-				"and make their first write: write %s or later",
-				x, faultAt.Seconds(), faultAt.Seconds())
+			return fmt.Errorf("%s: this fault is too early, because clients connect and make their "+
+				"first write until %s: choose %s or later", x, faultAt.Seconds(), faultAt.Seconds())
 		}
 		for _, name := range append(slices.Concat(x.Groups...), x.Who...) {
 			n, err := strconv.Atoi(strings.TrimPrefix(name, "S"))
 			client := len(name) == 1 && name[0] >= 'A' && name[0] <= 'C'
 			if !client && (err != nil || n < 1 || n > servers) {
-				return fmt.Errorf("%s: %s: no such server or client (have S1 to S%d, A to C, "+
-					"LEADER, NEXT to NEXT4, OTHERS)", x, name, servers)
+				return fmt.Errorf("%s: no server or client is called %s: use S1 to S%d, A to C, "+
+					"LEADER, NEXT to NEXT4, or OTHERS", x, name, servers)
 			}
 		}
 	}

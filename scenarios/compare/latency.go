@@ -39,7 +39,7 @@ func (l *Latency) Beyond(permille int) int { return l.N * (1000 - permille) / 10
 // LeastBeyond is how many operations must lie beyond a percentile for a report to show it.
 const LeastBeyond = 10
 
-// Quantile is one point of a distribution: Percent of all values are at most At.
+// Quantile is one point of a distribution: of all values, Percent % are at most At.
 type Quantile struct {
 	Percent float64  `json:"percent"`
 	At      sim.Time `json:"us"`

@@ -22,12 +22,13 @@ func OpenRaft(ctx context.Context, lib trial.Library, file string, tell func(str
 	}
 	h, err := guest.OpenPackage(ctx, lib.Package(), tell)
 	if err != nil {
-		err = fmt.Errorf("%w; or pass a prebuilt server with --guest", err)
+		err = fmt.Errorf("%w; instead of building the server, you can pass a prebuilt server with "+
+			"--guest", err)
 	}
 	return h, err
 }
 
-// RunRaft plays a run on a Raft library, whose server host runs.
+// RunRaft plays a run on a Raft library. The program in host is a server of this library.
 func RunRaft(host *guest.Host, lib trial.Library, s *Settings) (*Result, error) {
 	c := trial.Config{
 		Seed: s.Seed, Servers: s.Servers, Latency: s.Latency, Fsync: s.Fsync,

@@ -7,7 +7,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Read is the cost of one way of reading, such as a get after a sync, and what the way promises.
+// Read has the costs of one way of reading, such as a get after a sync, and what such a read
+// guarantees.
 type Read struct {
 	Engine  Engine   `json:"engine"`
 	Servers int      `json:"servers"`
@@ -33,10 +34,10 @@ type Read struct {
 	CutN      int      `json:"cut_n"`
 	CutStale  int      `json:"cut_stale"`
 	CutOldest sim.Time `json:"cut_oldest_us"`
-	Promise   string   `json:"promise"` // the writes that a read never misses
+	Promise   string   `json:"promise"` // what a read guarantees
 }
 
-// way is one way of reading, and the writes that such a read never misses.
+// way is one way of reading, and what such a read guarantees.
 type way struct {
 	engine       Engine
 	name, enters string
@@ -47,12 +48,12 @@ type way struct {
 }
 
 var ways = []way{
-	{ZAB, "local", "follower", -1, Plain, false, "what this client has already seen"},
+	{ZAB, "local", "follower", -1, Plain, false, "shows every write that this client has seen"},
 	{ZAB, "sync", "follower", -1, Sync, false,
-		"acknowledged writes, unless the leader has been deposed"},
-	{ZAB, "quorum sync", "follower", -1, Sync, true, "acknowledged writes"},
-	{Raft, "verify", "leader", 0, Plain, false, "acknowledged writes"},
-	{Raft, "local", "follower", -1, Local, false, "nothing: the server may lag"},
+		"shows every acknowledged write, unless another server now leads"},
+	{ZAB, "quorum sync", "follower", -1, Sync, true, "shows every acknowledged write"},
+	{Raft, "verify", "leader", 0, Plain, false, "shows every acknowledged write"},
+	{Raft, "local", "follower", -1, Local, false, "none: the server may lag"},
 }
 
 // Ways returns the number of ways of reading that [Lab.Reads] measures.

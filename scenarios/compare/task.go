@@ -175,7 +175,7 @@ func Aim(plan string) (fixed sim.Plan, aimed []Aimed, err error) {
 		}
 		if f.When.Trigger != 0 {
 			return nil, nil, fmt.Errorf("plan:%d:1: %s: LEADER, OTHERS and NEXT need a time: "+
-				"begin the line with one, as in 6s crash LEADER", n+1, line)
+				"begin the line with a time, as in 6s crash LEADER", n+1, line)
 		}
 		aimed = append(aimed, Aimed{f.When.At, strings.TrimSpace(line)})
 	}

@@ -9,8 +9,8 @@ import (
 )
 
 // Throughput is the rate of writes of several clients, each of which writes one value after the
-// other without a pause. Only messages and fsyncs take simulated time, so the rate shows how well
-// many writes share the messages and fsyncs of a protocol.
+// other without a pause. Only messages and fsyncs take simulated time, so the rate depends on how
+// many writes share one message or one fsync.
 type Throughput struct {
 	Engine   Engine   `json:"engine"`
 	Servers  int      `json:"servers"`

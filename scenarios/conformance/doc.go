@@ -28,7 +28,7 @@
 //
 // # Decisions
 //
-// The simulated server begins in epoch 1, and in a new epoch after each restart; a standalone
-// Apache server stays in epoch 0. So Replay compares only the counters of zxids, with an offset for
-// each epoch.
+// The simulated server starts in epoch 1, and each restart begins a new epoch; a standalone Apache
+// server stays in epoch 0. So Replay compares only the counters of zxids, with an offset for each
+// epoch.
 package conformance

@@ -12,7 +12,8 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Forms writes results in the form of a recording: a session by its name, a zxid by its counter.
+// Forms writes results in the way a recording does: it names a session instead of its number, and
+// writes the counter of a zxid instead of the whole zxid.
 type Forms struct {
 	Session func(id int64) string // the name of a session; never called with 0
 	Counter func(zxid int64) int64

@@ -251,8 +251,8 @@ func aclOf(data json.RawMessage) (acl []tree.ACL, err error) {
 	}
 	if data[0] == '"' {
 		if string(data) != `"world:anyone:cdrwa"` {
-			return nil, fmt.Errorf("acl %s: unknown name: write a list, or world:anyone:cdrwa",
-				data)
+			return nil, fmt.Errorf("no ACL is called %s: write a list of permissions, or "+
+				"world:anyone:cdrwa", data)
 		}
 		return tree.OpenACL, nil
 	}

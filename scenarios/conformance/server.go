@@ -37,7 +37,7 @@ func NewServer(c server.Config, put func(put func(name string, data []byte))) (*
 	return s, s.Run(sim.Second)
 }
 
-// Run lets a span of virtual time pass. It returns an error if an assertion fails in the world.
+// Run lets a span of virtual time pass. It returns an error if a program in the simulation fails.
 func (s *Server) Run(d sim.Time) error {
 	if !s.world.Run(s.world.Now()+d, nil) {
 		return fmt.Errorf("the simulated server: %w", s.world.Err())
@@ -53,8 +53,8 @@ func (s *Server) until(what string, is func() bool) error {
 		return fmt.Errorf("the simulated server: %w", s.world.Err())
 	}
 	if !is() {
-		return fmt.Errorf("the simulated server: timed out after %s: waited until "+
-			"%s", patience, what)
+		return fmt.Errorf("the simulated server: gave up after %s of virtual time, waiting until %s",
+			patience, what)
 	}
 	return nil
 }

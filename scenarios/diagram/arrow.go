@@ -160,12 +160,13 @@ func nameRemedy(name string) string {
 	if name == "" {
 		return "write A->>B: text"
 	}
-	return "choose a plain name, and make this name its alias (participant A as App Server)"
+	return "choose a short name without special characters, and write the long name as its alias " +
+		"(participant A as App Server)"
 }
 
-// CleanName turns any string into a participant's name. It replaces characters that Mermaid cannot
-// read, and blanks, because Mermaid 11 reads no alias after a name with blanks. Strings that differ
-// only in replaced characters become the same name.
+// CleanName turns any string into a participant's name. Characters that Mermaid cannot read become
+// underscores. So do blanks, because Mermaid 11 reads no alias after a name with blanks. Strings
+// that differ only in such characters become the same name.
 func CleanName(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {

@@ -77,7 +77,7 @@ func (b *Builder) Expect(e Expect) {
 	}
 }
 
-// Directive writes a "%% lab:" line. A word with an empty value becomes a key alone.
+// Directive writes a "%% lab:" line. A word without a value is written as its key alone, without =.
 func (b *Builder) Directive(words ...Word) {
 	if len(words) > 0 {
 		b.add(&Directive{Words: words})

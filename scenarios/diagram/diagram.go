@@ -76,7 +76,7 @@ func (d *Diagram) Participant(name string) (Participant, bool) {
 }
 
 // Item is one statement of a diagram: a *[Declare], *[Destroy], *[Arrow], *[Note], *[Block],
-// *[Activation], *[Autonumber], *[Link], *[Directive] or *[Unread]. The set is closed.
+// *[Activation], *[Autonumber], *[Link], *[Directive] or *[Unread]. No other type can be an Item.
 type Item interface {
 	// Position returns the place where the statement begins.
 	Position() Pos
@@ -101,7 +101,8 @@ type Destroy struct {
 	Loose bool // the next arrow is not to or from the participant: Mermaid refuses this
 }
 
-// Activation is an activate or deactivate line. [Arrow] has the + and - of an arrow.
+// Activation is an activate or deactivate line. The + or - after an arrow is not an Activation, but
+// the field Sends or Ends of [Arrow].
 type Activation struct {
 	Pos
 	Name string

@@ -54,8 +54,8 @@
 //     version 10. Version 11 reads the whole line as the name. Quotes around a name or an alias are
 //     dropped, although Mermaid shows them.
 //   - In bare text, and in a fence that is never closed, keywords other than Note must be in lower
-//     case, so that prose such as "Loop over them" ends the diagram. A text that # cuts short is
-//     parsed as Mermaid draws it, and [Document.Notices] reports the cut.
+//     case, so that prose such as "Loop over them" ends the diagram. Mermaid drops the text after
+//     #; Parse drops it too, and [Document.Notices] reports where.
 //   - PlantUML is converted to Mermaid's items. Dividers and labels of groups become headings among
 //     the arrows: notes with [Note.Divider] set. Delays become notes over all participants.
 //     Statements that affect only the picture are dropped, including creation and destruction.

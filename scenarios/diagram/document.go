@@ -14,13 +14,14 @@ const MaxSize = 16 << 20
 
 const sample = "write ```mermaid, sequenceDiagram, A->>ZK: create /leader and ```, each on its own line"
 
-// Parse reads a document. Errors begin with its name. If the name ends in .mmd, .mermaid, .puml,
-// .plantuml, .pu, .iuml or .wsd, the whole document is one diagram. A line that is wrong is not an
-// error: [Document.Problems] lists it, and Parse reads the other lines.
+// Parse reads the document with this name and these bytes. Errors begin with the name. If the name
+// ends in .mmd, .mermaid, .puml, .plantuml, .pu, .iuml or .wsd, the whole document is one diagram.
+// A line that cannot be read is not an error: [Document.Problems] lists it, and Parse reads the
+// other lines.
 func Parse(name string, data []byte) (*Document, error) {
 	if len(data) > MaxSize {
 		return nil, &Error{name, 1, 1, "the document has " + strconv.Itoa(len(data)) +
-			" bytes; the limit is " + strconv.Itoa(MaxSize) + ": split it"}
+			" bytes, and the limit is " + strconv.Itoa(MaxSize) + ": split the document"}
 	}
 	text, err := decoded(name, data)
 	if err != nil {

@@ -54,7 +54,7 @@ func TestLinear(t *testing.T) {
 		}
 	}
 	_, err := Parse("big.md", make([]byte, 20<<20))
-	const want = "big.md:1:1: the document has 20971520 bytes; the limit is 16777216: split it"
+	const want = "big.md:1:1: the document has 20971520 bytes, and the limit is 16777216: split the document"
 	if err == nil || err.Error() != want {
 		t.Errorf("20 MB: %v", err)
 	}

@@ -155,8 +155,8 @@ func (p *parser) over(n *Note, arg statement, begin, colon int) error {
 		begin = end + 1
 	}
 	if many.Line > 0 {
-		p.mend(many, "a note is over one or two participants, or next to one", "name fewer participants",
-			"read as a note over all these participants")
+		p.mend(many, "a note must be over one or two participants, or next to one participant",
+			"name fewer participants", "read as a note over all these participants")
 		n.Placement = Over
 	}
 	return nil
@@ -224,8 +224,9 @@ func (p *parser) bracketed(d *Declare, i int) {
 		return
 	}
 	d.Alias = alias(strings.Trim(d.Name[i:], `[]()"`))
-	p.doc.Notices = append(p.doc.Notices, Notice{d.Pos, "Mermaid reads all of " + clip(d.Name) +
-		" as the name; zablab reads participant " + name + " as " + d.Alias})
+	p.doc.Notices = append(p.doc.Notices, Notice{d.Pos, "Mermaid reads the whole text " +
+		clip(d.Name) + " as the participant's name; zablab reads the name " + name +
+		" with the alias " + d.Alias})
 	d.Name = name
 }
 
@@ -335,7 +336,8 @@ func (p *parser) activation(s statement, word string, arg statement) error {
 func (p *parser) deactivate(at Pos, name string) bool {
 	if p.active[name] == 0 {
 		p.mend(at, name+" is not active here",
-			"activate it on an earlier line, or remove this deactivation", "the deactivation is ignored")
+			"activate "+name+" on an earlier line, or remove this deactivation",
+			"the deactivation is ignored")
 		return false
 	}
 	p.active[name]--

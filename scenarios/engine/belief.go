@@ -12,8 +12,8 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Leadership is the Role in every belief that a program declares without an office. This role is
-// the same for every path that a program uses.
+// Leadership is the Role of a belief for which the program names no path: the program says only
+// that it leads.
 const Leadership = "leadership"
 
 // beliefs returns the spans in which clients believed that they held an office. A program may

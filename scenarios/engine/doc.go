@@ -1,8 +1,8 @@
-// Package engine is the contract between documents and the engines that play them. It imports no
-// engine: the simulated one (scenarios/ensemble), Apache ZooKeeper (scenarios/apache) and etcd
-// (scenarios/etcd) implement it, and package scenarios, which plays documents, needs nothing else
-// from an engine. Only a simulated world has a trace and a plan of faults; package scenarios reads
-// them from scenarios/ensemble.
+// Package engine is the contract between documents and the engines that play them. Three packages
+// implement it: scenarios/ensemble (the simulation), scenarios/apache (Apache ZooKeeper) and
+// scenarios/etcd. Package engine imports none of them. Package scenarios, which plays documents,
+// uses an engine only through this contract. The one exception: traces and plans of faults, which
+// only a simulated world has, come from scenarios/ensemble.
 //
 // # Contract
 //
@@ -15,9 +15,9 @@
 //     grow, and may have gaps. An action of the caller gets a number from Act.
 //  3. Call. [Actor].Do makes a client call an operation. The call becomes an [Op], which records
 //     its time and its outcome. Ops never move in memory, so callers may keep pointers to them.
-//  4. Fault. Apply carries out a fault now, CheckFault reports in advance that a fault names no
-//     machine or is beyond this engine, and Heal undoes every lasting fault. GiveUp bounds how long
-//     recovery may take.
+//  4. Fault. Apply carries out a fault now. CheckFault reports in advance that a fault names an
+//     unknown machine, or that this engine does not support it. Heal undoes every lasting fault.
+//     GiveUp bounds how long recovery may take.
 //  5. Events. The engine keeps, in order and for the whole run, Ops, watch events ([Notice]), state
 //     changes of clients, [Change]s of nodes, ended sessions ([Closing]) and leaders ([Reign]).
 //  6. History. History and Record present the run to a judge. An engine fills in an [Account],

@@ -9,7 +9,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Engine is what a document is played on.
+// Engine is an ensemble of servers and clients on which documents are played.
 type Engine interface {
 	// Now returns the engine's time, which begins at 0.
 	Now() sim.Time

@@ -91,8 +91,8 @@ type StateChange struct {
 
 	// Unwatched says of a new connection that the client has not set its watches again on it.
 	Unwatched bool
-	// Watching says of a new connection that the client's watches have missed nothing: they were not
-	// set again, but have gone on.
+	// Watching says of a new connection that the client's watches stayed set, and have missed no
+	// change.
 	Watching bool
 }
 
@@ -103,7 +103,8 @@ type Belief struct {
 	Index int64
 }
 
-// Mark is what a client's program said of its recipe.
+// Mark is what a client's program said of its recipe at one moment, such as that it waits for a
+// lock, holds it, or has let it go.
 type Mark struct {
 	client.Mark
 	Program int // of the client, by number

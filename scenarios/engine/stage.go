@@ -88,11 +88,10 @@ func (s *Stage) Check() error {
 			s.Tick)
 	case s.SessionTimeout < least || s.SessionTimeout > most:
 		return fmt.Errorf(
-			"session-timeout=%s: servers grant 2 to 20 ticks, here %s to %s: "+
-				"change session-timeout, or tick=%s",
-			s.SessionTimeout, least, most, s.Tick)
+			"session-timeout=%s: with tick=%s, servers grant 2 to 20 ticks, which is %s to %s: "+
+				"change session-timeout or tick", s.SessionTimeout, s.Tick, least, most)
 	case s.InitLimit < 1 || s.SyncLimit < 1:
-		return fmt.Errorf("init-limit=%d sync-limit=%d: each must be at least one tick",
+		return fmt.Errorf("init-limit=%d sync-limit=%d: each of these limits must be at least 1 tick",
 			s.InitLimit, s.SyncLimit)
 	}
 	return nil

@@ -39,14 +39,15 @@ func (e *Ensemble) AddClient(
 	return e.AddClientWith(name, home, client.Config{Programs: programs})
 }
 
-// AddClientWith adds a client with configuration c. It replaces the name, the servers, the hooks
-// and the randomness in c.
+// AddClientWith adds a client with configuration c. The ensemble itself sets the name, the servers,
+// the hooks and the randomness in c.
 func (e *Ensemble) AddClientWith(name string, home int, c client.Config) (*Client, error) {
 	if e.World.Find(name) != nil {
-		return nil, fmt.Errorf("client %s: a machine already has that name: choose another", name)
+		return nil, fmt.Errorf("client %s: another machine has this name: choose another name", name)
 	}
 	if home < 0 || home > e.total {
-		return nil, fmt.Errorf("client %s: no server S%d (have S1 to S%d)", name, home, e.total)
+		return nil, fmt.Errorf("client %s cannot start at server S%d, which does not exist: choose one "+
+			"of S1 to S%d", name, home, e.total)
 	}
 	if home == 0 {
 		home = len(e.clients)%e.total + 1

@@ -16,10 +16,11 @@
 //
 // # Where it is
 //
-//   - ensemble.go: servers in a world; client.go: clients; faults.go: faults
-//   - probe.go: what a server does, passed on to the audit and to the records
-//   - effects.go: which transactions took effect, and when; leaders; sessions that were ended
-//   - engine.go: the methods of an engine; recovery.go: whether the ensemble has recovered
+//   - ensemble.go has the servers in a world, client.go the clients, faults.go the faults
+//   - probe.go reports what a server does to the audit and to the records
+//   - effects.go knows when each transaction took effect, who led, and which sessions were ended
+//   - engine.go has the methods of [engine.Engine]; recovery.go says whether the ensemble has
+//     recovered
 //
 // Package audit checks its properties at every event. The checks of clients' histories can find
 // what the audit misses: TestPlantedFaultsAreNoticed plants one fault at a time in a server, and

@@ -139,7 +139,7 @@ func (c *Client) Paused() bool { return c.machine.Paused() }
 // Lives returns the number of times that the client's process has started.
 func (c *Client) Lives() int { return int(c.machine.Incarnation()) }
 
-// Idle reports whether the client's program waits for no answer.
+// Idle reports whether every operation of the client has its answer.
 func (c *Client) Idle() bool {
 	idle, _ := c.standing()
 	return idle

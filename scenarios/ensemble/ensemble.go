@@ -179,7 +179,7 @@ func (e *Ensemble) Empty(server string) {
 func format(m *sim.Machine) { server.Format(m.Disk().Preload) }
 
 // NoMoreFaults tells the judge of recipes that no fault acts from now on, and within what time a
-// program must acquire a free lock, item or barrier.
+// program must then get a free lock, take an item of a queue, or pass a barrier.
 func (e *Ensemble) NoMoreFaults(within sim.Time) {
 	e.faultFree = lin.FaultFree{From: int64(e.World.Now()), Within: int64(within)}
 }
@@ -230,7 +230,8 @@ type wrapper interface{ Unwrap() sim.Program }
 // Config returns the ensemble's configuration, with the defaults filled in.
 func (e *Ensemble) Config() *Config { return &e.config }
 
-// Calm judges whether the run has lost time in which no fault acted.
+// Calm judges whether servers and clients took longer than the protocol needs while no fault acted:
+// see package calm.
 func (e *Ensemble) Calm() ([]calm.Breach, calm.Figures) {
 	return e.calm.Judge(e.account(), e.changes)
 }

@@ -26,7 +26,7 @@ type Reach struct {
 // freshTicks is how long a server counts as just restarted: an election takes a few ticks.
 const freshTicks = 10
 
-// Reached is a place that faults of a run reached, and how many of them did.
+// Reached is a place at which faults of a run acted, and N is the number of these faults.
 type Reached struct {
 	Reach
 	N int

@@ -81,7 +81,7 @@ func (c *Client) standing() (idle bool, s client.State) {
 	}
 }
 
-// Unrest says, for people, why UpAtRest returns false: the first reason that it finds. The text is
+// Unrest says in words why UpAtRest returns false: the first reason that it finds. The text is
 // empty if UpAtRest returns true.
 func (e *Ensemble) Unrest() string {
 	l := e.Leader()
@@ -101,8 +101,8 @@ func (e *Ensemble) Unrest() string {
 		case s.Peer().Leader() != lead:
 			return fmt.Sprintf("%s follows S%d, while S%d leads", m.Name, s.Peer().Leader(), lead)
 		case zab.Zxid(s.Tree().LastProcessed()) != zxid:
-			return fmt.Sprintf("%s has applied up to %v, but its leader S%d up to %v", m.Name,
-				zab.Zxid(s.Tree().LastProcessed()), lead, zxid)
+			return fmt.Sprintf("the last zxid that %s has applied is %v, but its leader S%d has "+
+				"applied %v", m.Name, zab.Zxid(s.Tree().LastProcessed()), lead, zxid)
 		case s.Tree().Digest() != l.Tree().Digest():
 			return fmt.Sprintf("the trees of %s and its leader S%d differ, although both have applied "+
 				"%v", m.Name, lead, zxid)
@@ -119,7 +119,8 @@ func (e *Ensemble) Unrest() string {
 func (e *Ensemble) lookers() (text string) {
 	for _, m := range e.Servers() {
 		if s := e.Server(m.ID); m.Up() && s != nil && s.Peer().State() == zab.Looking {
-			text += fmt.Sprintf(", %s is LOOKING with a vote for S%d", m.Name, s.Peer().Vote().Leader)
+			text += fmt.Sprintf("; %s is in an election and votes for S%d", m.Name,
+				s.Peer().Vote().Leader)
 		}
 	}
 	return text

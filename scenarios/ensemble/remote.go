@@ -11,9 +11,9 @@ import (
 )
 
 // Remote is a client whose program runs outside the world, such as a process that speaks
-// ZooKeeper's protocol. In the world it is a machine with a gateway, which passes on what the
-// program sends and reports here what the program calls and receives. So its operations belong to
-// the history, and faults that name its machine act on it.
+// ZooKeeper's protocol. In the world, a machine with a gateway stands for the program. The gateway
+// passes on what the program sends, and reports to the Remote what the program calls and receives.
+// So the program's operations belong to the history, and faults can act on its machine.
 type Remote struct {
 	client  *Client
 	address string
@@ -28,7 +28,7 @@ func (e *Ensemble) AddRemote(
 	name, address string, boot func(*sim.Machine) sim.Program,
 ) (*Remote, error) {
 	if e.World.Find(name) != nil {
-		return nil, fmt.Errorf("client %s: a machine already has that name: choose another", name)
+		return nil, fmt.Errorf("client %s: another machine has this name: choose another name", name)
 	}
 	r := &Remote{address: address}
 	k := &Client{Name: name, e: e, home: 1, remote: r}
@@ -65,9 +65,9 @@ func (r *Remote) Notified(session int64, event tree.WatchEvent, persistent bool)
 	(*hooks)(r.client).notified(session, event, persistent)
 }
 
-// Rewatched reports that the program has set its watches again on its present connection. Not every
-// client library does (kazoo does not). A library that does has kept its watches over the connections
-// before this one that broke before it could set them.
+// Rewatched reports that the program has set its watches again on its present connection. A library
+// that does so (kazoo does not) has kept its watches since they were set. So earlier connections,
+// which broke before the watches were set on them, no longer count as connections without watches.
 func (r *Remote) Rewatched() {
 	states := r.client.states
 	for i := len(states) - 1; i >= 0 && states[i].Session == r.client.session; i-- {

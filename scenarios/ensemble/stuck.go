@@ -54,7 +54,7 @@ func (e *Ensemble) inVain(t *tree.Tree, c *Client, w *client.Wait) string {
 		return e.orphan(t, w.Path)
 	case m.Kind == client.Takes && m.Office == w.Path:
 		if n := count(t, w.Path, "item-"); n > 0 {
-			return fmt.Sprintf("for an item of %s, although this queue has %d", w.Path, n)
+			return fmt.Sprintf("for an item of the queue %s, although %d items are in it", w.Path, n)
 		}
 	case m.Kind == client.Enters && m.Node == w.Path:
 		if !exists {
@@ -68,11 +68,11 @@ func (e *Ensemble) inVain(t *tree.Tree, c *Client, w *client.Wait) string {
 		}
 	case m.Kind == client.Leaves && m.Office == w.Path:
 		if n := t.Node(m.Node); n != nil && n.EphemeralOwner() == c.Session() {
-			return fmt.Sprintf("for the others to leave the barrier %s, but has not left it itself",
-				w.Path)
+			return fmt.Sprintf("for the other programs to leave the barrier %s, although %s itself is "+
+				"still in the barrier", w.Path, c.Name)
 		}
 		if count(t, w.Path, "") == count(t, w.Path, "ready") {
-			return fmt.Sprintf("for the others to leave the barrier %s, but no other program is "+
+			return fmt.Sprintf("for the other programs to leave the barrier %s, but no other program is "+
 				"in it", w.Path)
 		}
 	}
@@ -93,8 +93,8 @@ func count(t *tree.Tree, path, prefix string) (n int) {
 	return n
 }
 
-// orphan says whether a node belongs to a living client of which no program knows it. Programs that
-// declare what they are need not say which nodes they know.
+// orphan says whether a node belongs to a living client of which no program knows the node.
+// Programs that declare what they are need not say which nodes they know.
 func (e *Ensemble) orphan(t *tree.Tree, node string) string {
 	owner := t.Node(node).EphemeralOwner()
 	c := e.Client(e.ClientOf(owner))
@@ -102,7 +102,6 @@ func (e *Ensemble) orphan(t *tree.Tree, node string) string {
 		c.Program().Declares() {
 		return ""
 	}
-	return fmt.Sprintf("for the deletion of %s, which belongs to %s, although no program of %s "+
-		"knows that node", node,
-		c.Name, c.Name)
+	return fmt.Sprintf("for the deletion of %s, which belongs to %s, but no program of %[2]s knows "+
+		"that node, so no program will delete it", node, c.Name)
 }

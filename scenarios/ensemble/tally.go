@@ -30,7 +30,8 @@ const (
 	TallyFlaws        = "flaws"        // how often the code of a flaw would have made a difference
 )
 
-// Tally counts what runs reached, by group and name.
+// Tally counts what happened in runs, such as messages, operations and changes of a server's state,
+// by group and name.
 type Tally map[string]map[string]int
 
 // Add adds n to the count of a name.
@@ -53,7 +54,7 @@ func (t Tally) Merge(o Tally) {
 }
 
 // Since returns by how much each count of t has grown since an earlier tally. It leaves out the counts
-// that are equal in both.
+// that have not grown.
 func (t Tally) Since(earlier Tally) Tally {
 	more := make(Tally)
 	for group, names := range t { // order: each name alone

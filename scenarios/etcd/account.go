@@ -86,7 +86,8 @@ func (e *Engine) closed(t *txn, lease int64, paths []string, index int64) {
 	e.closings = append(e.closings, c)
 }
 
-// Owned returns the paths of the nodes under a client's lease.
+// Owned returns the paths of the ephemeral nodes of a client: those whose keys are under the
+// client's lease.
 func (e *Engine) Owned(name string) (paths []string) {
 	c := e.clients.Find(name)
 	if c == nil || !c.Up() || c.session == 0 {
@@ -103,14 +104,14 @@ func (e *Engine) Owned(name string) (paths []string) {
 // Ops returns all operations of the clients so far, in the order of their calls.
 func (e *Engine) Ops() []*engine.Op { return e.ops }
 
-// Changes returns the changes of nodes.
+// Changes returns all changes of nodes so far, in the order of their revisions.
 func (e *Engine) Changes() []engine.Change { return e.changes }
 
-// Closings returns the ends of leases that their clients did not revoke.
+// Closings returns the leases that have ended so far, except those that their own clients revoked.
 func (e *Engine) Closings() []engine.Closing { return e.closings }
 
-// Reigns returns the leaders' reigns so far, as seen by polling every server. Epochs are Raft's
-// terms.
+// Reigns returns the reigns so far: which server led, and from when to when, as seen by polling
+// every server. Their epochs are Raft's terms.
 func (e *Engine) Reigns() []engine.Reign { return e.reigns }
 
 // ClientOf returns the name of the client that has, or had, the session; empty if it is unknown.
@@ -134,7 +135,8 @@ func (e *Engine) account() *engine.Account {
 	return a
 }
 
-// Story returns the run so far: operations, reigns, faults and participants.
+// Story returns the run so far: the clients' operations, the leaders' reigns, the faults, and the
+// names of all servers and clients.
 func (e *Engine) Story() *engine.Story {
 	s := &engine.Story{
 		Account: *e.account(), Reigns: e.reigns, Faults: e.Happened(), ClientOf: e.ClientOf,

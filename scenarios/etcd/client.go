@@ -8,8 +8,9 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Client is one client, before and after its crashes and restarts. Its session is a lease, which it
-// renews. It is connected to one server at a time, through relays of its own.
+// Client is a client of the cluster. It stays the same Client when it crashes and restarts. Its
+// session is a lease, which the client renews. The client is connected to one server at a time,
+// through its own relays.
 type Client struct {
 	name string
 	e    *Engine
@@ -50,7 +51,8 @@ func (c *Client) begin() {
 	go l.run()
 }
 
-// Renew opens a new session. The old one lives on until its lease runs out, unless it is over.
+// Renew opens a new session. It does not revoke the lease of the old session, which ends when its
+// time to live is over.
 func (c *Client) Renew() {
 	if c.life != nil {
 		c.leave()

@@ -18,9 +18,9 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Config describes a cluster. Of its Stage it uses the number of servers (1, 3 or 5) and the session
-// timeout. Elections and heartbeats are timed as etcd does by default; links and disks are the
-// host's, and no seed is used.
+// Config describes a cluster. Only two settings of the Stage have an effect: the number of servers
+// (1, 3 or 5) and the session timeout. Election timeout and heartbeat interval are etcd's defaults.
+// The links and disks are those of the host, and the seed is ignored.
 type Config struct {
 	engine.Stage
 }
@@ -38,8 +38,8 @@ const (
 	LeastLease = (electionTimeout*3/2 + LeaseGrain - 1) / LeaseGrain * LeaseGrain
 )
 
-// LeaseFor returns the time to live of the lease for a session timeout: the timeout in whole
-// seconds, rounded up, and no less than a server grants.
+// LeaseFor returns the time to live of the lease for a session timeout: the timeout, rounded up to
+// whole seconds, but at least LeastLease.
 func LeaseFor(timeout sim.Time) sim.Time {
 	return max(LeastLease, (timeout+LeaseGrain-1)/LeaseGrain*LeaseGrain)
 }
@@ -152,7 +152,7 @@ func (k *Cluster) begin(ctx context.Context, servers int) error {
 // drawings of a document suppose it.
 func (k *Cluster) seat(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, startBound,
-		fmt.Errorf("this server is not the leader after %s", startBound))
+		fmt.Errorf("the server did not become the leader within %s", startBound))
 	defer cancel()
 	c := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	last, term := len(k.servers), uint64(0)
@@ -196,8 +196,9 @@ func (k *Cluster) connect() {
 	}
 }
 
-// Restart starts the process of a server that is down, which continues with its data. A wiped server
-// joins the cluster as a new member; for this, the other servers must have a quorum.
+// Restart starts the process of a server that is down. The process continues with the server's
+// data. A wiped server joins the cluster as a new member; for this, the other servers must have a
+// quorum.
 func (k *Cluster) Restart(id int) error {
 	if id < 1 || id > len(k.servers) {
 		return fmt.Errorf("server S%d: no such server: name one of S1 to S%d", id, len(k.servers))
@@ -250,7 +251,7 @@ const joining = 20 * time.Second
 // log would break its promises, so etcd wants another member in its place.
 func (k *Cluster) rejoin(m *member) error {
 	ctx, cancel := context.WithTimeoutCause(context.Background(), joining,
-		fmt.Errorf("the other servers have no quorum after %s", joining))
+		fmt.Errorf("the other servers had no quorum within %s: start them first", joining))
 	defer cancel()
 	c := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	for {
@@ -309,7 +310,7 @@ func (k *Cluster) Size() int { return len(k.servers) }
 // Wait waits until every running server knows a leader. Servers that are down or paused do not count.
 func (k *Cluster) Wait(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, startBound,
-		fmt.Errorf("the server does not serve clients after %s", startBound))
+		fmt.Errorf("the server did not serve clients within %s", startBound))
 	defer cancel()
 	c := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	tick := time.NewTicker(ask)

@@ -1,5 +1,6 @@
-// Package etcd plays documents on a private cluster of etcd servers on loopback: Debian's package
-// etcd-server, release 3.4. It calls them through their JSON gateway.
+// Package etcd plays the sequence diagrams of documents on a private cluster of etcd servers on
+// loopback (release 3.4, Debian's package etcd-server). It calls the servers through their JSON
+// gateway.
 //
 // # Contract
 //
@@ -33,32 +34,36 @@
 // # What differs
 //
 //   - The time to live of a lease is in whole seconds, and longer than an election: at least 2 s
-//     with etcd's default settings ([LeaseFor]). The leader looks every 0.5 s for leases that are
-//     over (lessor.runLoop). A new leader extends every lease by its whole time to live and an
+//     with etcd's default settings ([LeaseFor]). Every 0.5 s, the leader looks for leases that have
+//     run out (lessor.runLoop). A new leader gives every lease its full time to live again, plus an
 //     election timeout (Lessor.Promote).
 //   - A client regards its lease as over when no renewal has been answered for the lease's time to
 //     live (clientv3, lessor.deadlineLoop). A client of ZooKeeper learns only from a server that
 //     its session is over.
 //   - Reads are linearizable. A server without a quorum answers no read.
 //   - A watch that continues at another server misses no change: it starts after the last revision
-//     that it has shown. Its events are in order, but answers may overtake them. The lab's client
-//     therefore holds an answer back until its watch has shown the same changes: the judges' rule
-//     for ZooKeeper then applies.
-//   - A failed write is no transaction, and has no revision.
+//     that it has shown. The events of a watch arrive in order, but the answer to a read may arrive
+//     before an event of an earlier change, which ZooKeeper rules out. The lab's client therefore
+//     holds an answer back until the watch has shown all changes up to it, so that the checks for
+//     ZooKeeper apply.
+//   - A failed write is not a transaction and gets no revision. In ZooKeeper, it gets a zxid.
 //   - A transaction cannot change a key twice. Nodes have no ACLs and no time to live, and cannot
 //     be containers. Such operations fail with [tree.Unimplemented].
 //
 // # Decisions
 //
-//   - The judges require linearizable reads. The witness trusts revisions as it trusts zxids. Stats
-//     have no number of children ([engine.Account]).
+//   - The checks of a history require linearizable reads. Package witness, which replays the writes
+//     of a history in zxid order, takes the revisions for zxids. The stat of a node does not have
+//     its number of children ([engine.Account]).
 //   - All servers have the same list of addresses, from which they compute each other's IDs. So all
-//     servers dial a given server at one address: a [loopback.Fork], which looks up in the kernel's
-//     tables which server has dialled.
-//   - Servers exchange messages of Raft, not of ZAB, so the engine shows none.
+//     servers reach a given server at the same address. A [loopback.Fork] listens there, and looks
+//     up in the kernel's socket tables which server each connection comes from.
+//   - Servers exchange messages of Raft, not of ZAB, so the engine shows no messages between
+//     servers.
 //   - A wiped server is removed from the cluster, and joins it as a new member: an old member
 //     without its log would break Raft's promises. The servers run with
-//     --strict-reconfig-check=false, because the check would delay this by five seconds.
+//     --strict-reconfig-check=false, because the check would delay the change of members by five
+//     seconds.
 //   - At the start the lab makes S3, the last server, the leader. ZooKeeper would elect it too, and
 //     most drawings show it as leader.
 package etcd

@@ -12,7 +12,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Engine plays documents on a private cluster of etcd.
+// Engine plays the sequence diagrams of documents on a private cluster of etcd servers.
 //
 // All methods of an Engine must be called from one goroutine. Events happen on other goroutines,
 // and wait in the inbox until Run, Act or Apply processes them.
@@ -125,8 +125,8 @@ func (e *Engine) Run(limit sim.Time, stop func() bool) bool {
 // Err returns the error for which Run returned false, or nil.
 func (e *Engine) Err() error { return e.err }
 
-// GiveUp returns how long to wait for an expectation. The time is enough for an election, which may
-// need several rounds, and for the end of a lease, which a new leader extends by its whole time.
+// GiveUp returns how long to wait for what a document expects. The time is long enough for an
+// election of several rounds, and for a lease to run out after a new leader has extended it.
 func (e *Engine) GiveUp() sim.Time {
 	timeout := e.config.SessionTimeout
 	for _, c := range e.clients {
@@ -147,8 +147,8 @@ func (e *Engine) Chance(name string) *sim.Rand {
 	return sim.NewRand(uint64(time.Now().UnixNano()) ^ sim.HashString(name))
 }
 
-// AddActor adds a client, which is down until its Start. Its first connection is to server number
-// home, from 1; 0 lets the engine choose.
+// AddActor adds a client, which is down until its Start. The client first connects to the server
+// with number home (S1 has number 1); if home is 0, the engine chooses the server.
 func (e *Engine) AddActor(name string, home int, timeout sim.Time) (engine.Actor, error) {
 	if timeout == 0 {
 		timeout = e.config.SessionTimeout

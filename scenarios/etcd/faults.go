@@ -23,11 +23,12 @@ func (h host) Expire(client string) error    { return h.expire(h.clients.Find(cl
 func (h host) Possible(f sim.Fault) error {
 	switch {
 	case f.Kind == sim.FaultWipe && h.cluster.Size() == 1:
-		return h.NotHere(f, " of the only server", "no other server could let it join the "+
-			"cluster again")
+		return h.NotHere(f, " of the only server", "a wiped server can join the cluster again "+
+			"only through another server")
 	case f.Kind == sim.FaultHold && len(f.Who) == 2 && h.number(f.Who[0]) > 0 &&
 		h.number(f.Who[1]) > 0:
-		return h.NotHere(f, " between servers", "the lab does not read Raft's messages")
+		return h.NotHere(f, " between servers", "the lab does not decode the messages between "+
+			"etcd's servers")
 	case f.Kind == sim.FaultHold:
 		if _, known := holds[f.Message]; !known {
 			return h.NotHere(f, " of "+f.Message, "etcd has no such message")

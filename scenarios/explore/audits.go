@@ -10,7 +10,7 @@ import (
 	"github.com/zablab/zablab/zab/safety"
 )
 
-// Violation is a check that does not hold.
+// Violation is a check that failed, and how it failed.
 type Violation struct{ Name, Text string }
 
 // ghost is what the checks of a world remember: the audit of the protocol, and for StateAtZxid the

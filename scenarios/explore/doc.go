@@ -1,9 +1,10 @@
-// Package explore plays every schedule of a small world. It runs the servers' own code
-// ([zab.Peer]), with all checks of zab/safety after every event.
+// Package explore searches all states that a few ZAB servers can reach, within bounds such as 1
+// write and 1 crash: a model checker that runs the servers' own code ([zab.Peer]). It applies all
+// checks of zab/safety after every event.
 //
-// A fuzzer reports that none of many runs broke a check. A small world can be searched completely:
-// its [Setup] says how many servers there are, how many writes, crashes and losses of power, and
-// how far epochs may go; a [Search] then takes every choice at every moment:
+// A fuzzer can only report that none of many runs broke a check. A small world can be searched
+// completely. Its [Setup] has the number of servers and the bounds: the numbers of writes, crashes
+// and losses of power, and the highest epoch. In every state, a [Search] tries every choice:
 //
 //   - which message is delivered next, on which connection (each connection is FIFO);
 //   - when the oldest fsync of a disk ends (a disk completes them one after another);
@@ -11,29 +12,30 @@
 //   - whether a process crashes, a machine loses power, a server restarts, a client writes.
 //
 // The search is breadth-first, so the first counter-example that it finds has the fewest steps.
-// [Search.Run] plays it again on fresh peers, disks and a fresh audit, without the optimisations
-// below, and reports an internal error if the outcome differs.
+// [Search.Run] then plays the counter-example again with fresh peers, disks and checks, without the
+// optimisations below, and reports an internal error if the outcome differs.
 //
-// A [Goal] describes a state in words. The search then ends at the first state that fits, which is
-// also one that the fewest steps reach, or it says that no state fits.
+// A [Goal] describes a state in words. A search with a goal ends at the first state that fits the
+// description, reached in the fewest possible steps, or reports that no state fits.
 //
 // # How it is fast
 //
-// A world has few local states: a peer, its disk and its state machine. So a world is a tuple of
-// numbers: the local state of each server, the network, the audit's state, and what is left of the
-// bounds. The engine runs once for each pair of a local state and an event; the outcome (the next
-// local state, messages, and reports to the audit) is kept. To run the engine in a local state, the
-// search rebuilds the peer from its disk and from the events that led to that state, so it never
-// copies a peer. It keeps the verdicts of the audit on a list of reports in the same way. All
-// states are compared by value, never by a hash alone: two states that differ are never taken for
-// one.
+// The local state of a server is its peer, its disk and its state machine. A world has few
+// different local states, so each gets a number. The state of the world is a tuple of numbers: the
+// local state of each server, the network, the state of the checks, and what is left of the bounds.
+// The server's code runs once for each pair of a local state and an event; a table keeps the
+// outcome: the next local state, the messages, and the reports to the checks. To run the code in a
+// local state, the search rebuilds the peer from its disk and the events that led to that state, so
+// it never copies a peer. Another table keeps the checks' verdicts on lists of reports. States are
+// compared by value, never only by hash, so different states are never treated as equal.
 //
-// Where there are two processors, one thread makes the next worlds while another looks them up. It does
-// so in the same order as one thread, so the result is the same.
+// On two or more processors, one thread computes the next states while another looks them up among
+// the states found so far. The order is that of a single thread, so the result does not depend on
+// the number of processors.
 //
-// [zab.Peer.AppendState] leaves out fields that do not matter. The option Check of a search tests
-// this choice: it reaches each local state by a second chain of events, if there is one, and
-// requires the same outcome of every event.
+// [zab.Peer.AppendState] leaves out the fields that cannot change what a peer does next. The option
+// Check tests that it leaves out no other field: if a second chain of events leads to the same
+// local state, every event must have the same outcome after both chains.
 //
 // # What a world leaves out
 //
@@ -41,16 +43,16 @@
 //
 //   - A connection opens at once, and a connection attempt to a server that is down fails at once.
 //   - A server's start-up writes are on disk before anything else happens.
-//   - A server gives up a silent connection, and a leader gives up its epoch, only when nothing
-//     else can happen. The bound Timeouts allows some early timeouts: then the other side need not
-//     have been silent. There are no PINGs: a leader without a quorum of followers may notice it at
-//     any moment.
+//   - A timeout, after which a server closes a silent connection or a leader gives up its epoch,
+//     happens only when nothing else can happen. The bound Timeouts allows some early timeouts,
+//     which happen although the other side was not silent. There are no PINGs: a leader may notice
+//     at any moment that it has no quorum of followers.
 //   - After a loss of power, a disk has only what was fsynced. After a crash, it has everything
 //     that was written.
 //   - The other servers notice a crash: their connections end after the last message. When a
 //     machine loses its power or its disk, its messages in transit are lost.
 //   - Servers write no snapshots of their own state, and one message carries a whole snapshot.
-//   - Prepared disks (Setup.Disks) need not be the result of a run, and what they hold is not
-//     chosen until a leader is established with it.
+//   - Prepared disks (Setup.Disks) need not be the result of a run. Their transactions count as
+//     chosen (no later leader may lack them) only when a leader that has them is established.
 //   - Clients write at the leader; the state machine is the list of writes.
 package explore

@@ -2,15 +2,16 @@ package explore
 
 import "github.com/zablab/zablab/zab/flaw"
 
-// Hunt says in which world a search finds a flaw, or what the worlds of this package lack to show
-// it.
+// Hunt says in which small world a search finds an injected bug (package flaw), or what a world
+// would need to show the bug.
 type Hunt struct {
 	Flaw  flaw.Entry
 	Setup string // in which it is found; empty if in none
 	Needs string // what no setup has
 }
 
-// Hunts returns a hunt for each bug of servers; bugs of clients and recipes are not listed.
+// Hunts returns a hunt for each bug of servers that can be injected. It leaves out the bugs of
+// clients and recipes.
 func Hunts() (list []Hunt) {
 	for _, e := range flaw.All() {
 		if e.Recipe || e.Client {
@@ -54,14 +55,15 @@ var reached = map[flaw.Flaw]string{
 	flaw.NoCallBack:       "beside",
 }
 
-// beyond says what a flaw needs that these worlds lack.
+// beyond says, for an injected bug that shows in no world of this package, what a world would need
+// to show the bug.
 var beyond = map[flaw.Flaw]string{
-	flaw.SyncAlone:        "clients that sync and read",
+	flaw.SyncAlone:        "clients that call sync and then read",
 	flaw.CloseNoMark:      "sessions",
-	flaw.NoSessionTable:   "sessions, and time",
-	flaw.OwnerSkip:        "sessions that move",
+	flaw.NoSessionTable:   "sessions and virtual time",
+	flaw.OwnerSkip:        "sessions that move between servers",
 	flaw.NoZxidCheck:      "clients that reconnect and read",
-	flaw.WallClock:        "sessions, and clocks",
+	flaw.WallClock:        "sessions and clocks",
 	flaw.SetWatchesBlind:  "watches",
 	flaw.IncrementOnApply: "a tree, and servers that take snapshots",
 	flaw.KeepUnlisted:     "a tree with ACLs, and servers that take snapshots",

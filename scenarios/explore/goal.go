@@ -10,7 +10,8 @@ import (
 )
 
 // Goal describes a state in words: a list of conditions that must hold at the same moment. A search
-// with a goal ends at the first state that fits, which is also one that the fewest steps reach.
+// with a goal ends at the first state in which all conditions hold. No such state can be reached in
+// fewer steps.
 type Goal struct {
 	text  string
 	parts []condition
@@ -34,7 +35,7 @@ const GoalWords = `S1, S2, … (or SOME, for any server), then "not" if the cond
   follows S3                       S3 is its leader
   accepted, current, round         its accepted epoch, its current epoch, its election round
   logged, durable, applied         the last zxid in its log, on its disk, in its tree, such as 1/2
-The words of the last two lines are compared with a value, by =, !=, <, <=, > or >=. Example:
+The words from "accepted" to "applied" are compared with a value, by =, !=, <, <=, > or >=. Example:
   S3 LEADING and S1 logged 1/1 and S1 durable < 1/1 and not SOME applied 1/1`
 
 // numbers are the figures of a server that a goal may compare.
@@ -59,7 +60,8 @@ var compares = map[string]func(a, b uint64) bool{
 	">=": func(a, b uint64) bool { return a >= b },
 }
 
-// ParseGoal reads a goal for the servers of a setup: conditions with "and" between them (GoalWords).
+// ParseGoal reads a goal for the servers of a setup: conditions that are joined by "and".
+// [GoalWords] describes the conditions.
 func ParseGoal(text string, s *Setup) (*Goal, error) {
 	g := &Goal{text: text}
 	words := strings.Fields(strings.ReplaceAll(text, ",", " and "))

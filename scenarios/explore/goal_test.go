@@ -41,7 +41,7 @@ func TestGoals(t *testing.T) {
 		if steps > 0 && steps == len(r.Steps) && !strings.Contains(r.Steps[len(r.Steps)-1].Says, c.last) {
 			t.Errorf("%s: the last step is %q", c.goal, r.Steps[len(r.Steps)-1].Says)
 		}
-		want := "none of all"
+		want := "true in none of the"
 		if r.Reached {
 			want = "is reached after"
 		}

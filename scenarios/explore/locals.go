@@ -209,14 +209,14 @@ func (l *locals) compare(at uint32, e event, want *outcome, state string) {
 	got, reached := l.outcome(l.rebuild(at, other), e)
 	switch {
 	case got.broken != want.broken:
-		l.differ = "of two servers in the same state, only one fails an assertion at the next event: " +
+		l.differ = "one event makes only one of two servers in equal states fail an assertion: " +
 			cmp.Or(got.broken, want.broken)
 	case got.calls != want.calls:
-		l.differ = "two servers in the same state report different things at the next event"
+		l.differ = "the same event makes two servers in equal states report different things"
 	case reached != state:
-		l.differ = "two servers in the same state reach different states by the next event"
+		l.differ = "the same event leads two servers in equal states to different states"
 	case !equalEffects(got.effects, want.effects) || got.died != want.died:
-		l.differ = "two servers in the same state send different messages at the next event"
+		l.differ = "the same event makes two servers in equal states send different messages"
 	}
 }
 

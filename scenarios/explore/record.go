@@ -77,7 +77,8 @@ func (v *view) Base() zab.Zxid    { return v.base }
 // then.
 func (v *view) Entries() []zab.Entry {
 	if !v.whole {
-		panic("explore: Entries may be called only while a server reports that it has started")
+		panic("explore: Entries was called for a server that has just done something other than " +
+			"start: a bug of the lab")
 	}
 	return v.entries
 }

@@ -27,8 +27,8 @@ func (x *Search) restless() bool {
 		if leads[at] {
 			continue
 		}
-		x.broken = &Violation{"LiveAfterHealing", fmt.Sprintf("even if no further fault acts, "+
-			"some server never serves clients, whatever happens; %s", x.idle(at))}
+		x.broken = &Violation{"LiveAfterHealing", fmt.Sprintf("without further faults, no "+
+			"continuation lets every server serve clients again; %s", x.idle(at))}
 		x.explain(at, action{})
 		return false
 	}

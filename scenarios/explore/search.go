@@ -179,7 +179,8 @@ func (x *Search) begin() {
 	x.choices = 0
 }
 
-// Run searches until every state is followed, a check is broken, or the options end the search.
+// Run searches until it has tried every choice in every state within the bounds, a check is broken,
+// or the options end the search.
 func (x *Search) Run() *Result {
 	r := &x.result
 	x.adder = newAdder(x.store, x.options.Threads == 2 ||
@@ -325,7 +326,7 @@ func (x *Search) mayGoOn(at, depth int) bool {
 	p := x.progress(at, depth)
 	switch {
 	case x.locals.differ != "":
-		x.result.Why = "a server's next step depends on how it got into its state"
+		x.result.Why = "servers in equal states behave differently"
 		return false
 	case x.options.Progress != nil && !x.options.Progress(p):
 		x.result.Why = "interrupted"

@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// Sentence says what a search has shown, with its bounds. It says complete only if every state up
-// to the bounds was followed.
+// Sentence says what a search has shown, with its bounds. It has the word complete only if the
+// search has tried every choice in every state within the bounds.
 func (r *Result) Sentence() string {
 	bounds := r.Setup.Bounds()
 	states := thousands(r.States) + " states"
 	switch {
 	case r.Differs != "":
-		return fmt.Sprintf("%s: this result is invalid, because the search took two different "+
-			"states for one: %s", bounds, r.Differs)
+		return fmt.Sprintf("%s: this result is invalid, because the search treated two different "+
+			"states as equal: %s", bounds, r.Differs)
 	case r.Broken != nil:
 		return fmt.Sprintf("%s: %s is broken after %s, the fewest possible; %s were found before",
 			bounds, r.Broken.Name, plural(len(r.Steps), "step", "steps"), states)
@@ -22,14 +22,15 @@ func (r *Result) Sentence() string {
 			bounds, r.Goal.text, plural(len(r.Steps), "step", "steps"), states)
 	case !r.Complete:
 		followed := thousands(r.States - r.Open)
-		return fmt.Sprintf("%s: not complete (%s): %s were found, %s of them followed, 0 "+
+		return fmt.Sprintf("%s: not complete (%s): %s were found, %s of them searched further, 0 "+
 			"violations",
 			bounds, r.Why, states, followed)
 	case r.Goal != nil && r.Cut > 0:
-		return fmt.Sprintf("%s: %q is true in none of all %s; %s states beyond the bounds were found "+
-			"and not followed", bounds, r.Goal.text, states, thousands(r.Cut))
+		return fmt.Sprintf("%s: %q is true in none of the %s within the bounds; %s states beyond "+
+			"them were found and not followed", bounds, r.Goal.text, states, thousands(r.Cut))
 	case r.Goal != nil:
-		return fmt.Sprintf("%s: %q is true in none of all %s, complete", bounds, r.Goal.text, states)
+		return fmt.Sprintf("%s: %q is true in none of the %s, "+
+			"complete", bounds, r.Goal.text, states)
 	case r.Rests && r.Cut == 0:
 		return fmt.Sprintf("%s: all %s, 0 violations, complete; from each state, all servers can "+
 			"still begin to serve", bounds, states)

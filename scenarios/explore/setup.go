@@ -8,8 +8,9 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// Setup is a small world, and how far a search goes in it. A bound of 0 allows nothing of its kind;
-// but for MaxEpoch and MaxRound, 0 means no bound.
+// Setup is a small world with the bounds of a search: how many writes and faults of each kind may
+// happen, and which epochs and election rounds the search follows. Of writes and faults, 0 allows
+// none; MaxEpoch 0 and MaxRound 0 mean no bound.
 type Setup struct {
 	Name string // in the table
 	Says string // what the world is for
@@ -83,8 +84,9 @@ func (s *Setup) Check() error {
 		records := strings.TrimRight(d, digits)
 		one := strings.TrimRight(records, strings.ToUpper(letters))
 		if d != lostDisk && (strings.Trim(one, letters) != "" || len(d) > len(records)+2) {
-			return fmt.Errorf("disk %q: give letters from a to h, then from A to H, then the epoch, "+
-				"such as aB2, or %s for a lost disk", d, lostDisk)
+			return fmt.Errorf("disk %q: give a letter from a to h for each transaction of epoch "+
+				"1, then from A to H for epoch 2, then the server's epoch if it is not 1, such "+
+				"as aB2, or %s for a lost disk", d, lostDisk)
 		}
 	}
 	return nil
@@ -112,8 +114,8 @@ func (s *Setup) budgets() []budget {
 	}
 }
 
-// Bounds says what the world is and how far it goes, such as "3 servers, the oracle's election, 1
-// write, at most 1 crash, epochs up to 3".
+// Bounds describes the world and its bounds in words, such as "3 servers, an oracle elects the
+// leader, at most 1 write, at most 1 crash, epochs up to 3".
 func (s *Setup) Bounds() string {
 	parts := []string{plural(s.Servers, "server", "servers")}
 	if s.Observers > 0 {
@@ -125,24 +127,25 @@ func (s *Setup) Bounds() string {
 	}
 	switch {
 	case s.Oracle:
-		parts = append(parts, "the oracle's election")
+		parts = append(parts, "an oracle elects the leader")
 	case s.Patient:
-		parts = append(parts, "the real election, whose final wait lasts while a vote is on its "+
-			"way")
+		parts = append(parts, "the servers elect the leader, after all votes in transit have "+
+			"arrived")
 	default:
-		parts = append(parts, "the real election")
+		parts = append(parts, "the servers elect the leader")
 	}
 	if s.Disks != "" {
-		parts = append(parts, "disks that hold "+s.Disks)
+		parts = append(parts, fmt.Sprintf("prepared disks %q", s.Disks))
 	}
 	if s.Window > 0 {
-		parts = append(parts, fmt.Sprintf("a committedLog of %d", s.Window))
+		parts = append(parts, "the leader keeps "+
+			plural(s.Window, "committed transaction", "committed transactions")+" in memory")
 	}
 	if s.MemoryOnly {
-		parts = append(parts, "DIFFs only from memory, not from the log on disk")
+		parts = append(parts, "the leader sends DIFFs only from memory, not from its log on disk")
 	}
 	if s.MaxCounter > 0 {
-		parts = append(parts, fmt.Sprintf("counters up to %d", s.MaxCounter))
+		parts = append(parts, fmt.Sprintf("zxid counters up to %d", s.MaxCounter))
 	}
 	none := true
 	for _, b := range s.budgets() {
@@ -161,7 +164,7 @@ func (s *Setup) Bounds() string {
 		parts = append(parts, fmt.Sprintf("epochs up to %d", s.MaxEpoch))
 	}
 	if s.MaxRound > 0 {
-		parts = append(parts, fmt.Sprintf("rounds up to %d", s.MaxRound))
+		parts = append(parts, fmt.Sprintf("election rounds up to %d", s.MaxRound))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -36,16 +36,17 @@ var setups = []Setup{
 	smooth("fsyncs", "a machine loses power between any two fsyncs", 2, func(s *Setup) {
 		s.Powers, s.Atomic = 1, false
 	}),
-	smooth("timeout", "a server gives up a connection that works", 2, func(s *Setup) {
+	smooth("timeout", "a server closes a working connection after an early "+
+		"timeout", 2, func(s *Setup) {
 		s.Timeouts = 1
 	}),
-	smooth("counter", "the counter of an epoch is used up", 2, func(s *Setup) {
+	smooth("counter", "an epoch uses up its transaction numbers", 2, func(s *Setup) {
 		s.Writes, s.MaxCounter = 2, 1
 	}),
 	{Name: "observer", Servers: 3, Observers: 1, Oracle: true, Atomic: true, MaxEpoch: 1,
 		Says: "an observer joins"},
 	{Name: "versions", Servers: 3, Patient: true, Disks: "a,a2,a",
-		Says: "votes with the same zxid and different epochs"},
+		Says: "an election in which the voters have the same last zxid, but different current epochs"},
 	smooth("ahead", "a server has a transaction that the others lack, and a process dies", 3,
 		func(s *Setup) { s.Disks, s.Crashes = "ab,a,a", 1 }),
 	smooth("ahead-power", "a server has a transaction that the others lack, and a machine loses "+
@@ -53,22 +54,20 @@ var setups = []Setup{
 		func(s *Setup) { s.Disks, s.Powers = "ab,a,a", 1 }),
 	smooth("stale", "a server comes back with a transaction that the others lack", 2,
 		func(s *Setup) { s.Disks, s.Writes = "ab,a,a", 1 }),
-	smooth("ahead-write", "a leader whose history differs from that of its followers",
-		3, func(s *Setup) {
-			s.Disks, s.Writes, s.Powers = "ab,a,a", 1, 1
-		}),
-	smooth("window", "a leader whose history differs from that of its followers, and of which only "+
-		"one transaction is in memory", 3,
+	smooth("ahead-write", "a leader whose history differs from its followers'", 3, func(s *Setup) {
+		s.Disks, s.Writes, s.Powers = "ab,a,a", 1, 1
+	}),
+	smooth("window", "ahead-write, with only one transaction in the leader's memory", 3,
 		func(s *Setup) {
 			s.Disks, s.Writes, s.Crashes, s.Window, s.MemoryOnly = "ab,a,a", 1, 1, 1, true
 		}),
 	smooth("newcomer", "a server without a history gets a snapshot", 2, func(s *Setup) {
 		s.Disks, s.Writes, s.Powers, s.Atomic = "ab,ab,-", 1, 1, false
 	}),
-	smooth("figure-8", "a transaction of an epoch that was not established (Raft's figure 8)", 4,
+	smooth("figure-8", "an epoch whose leader was never established (figure 8 of the Raft paper)", 4,
 		func(s *Setup) { s.Disks, s.Timeouts = "ab12,ab12,aB2", 1 }),
 	{Name: "beside", Servers: 1, Observers: 1, ObserversFirst: true, Patient: true, Rest: true,
-		Says: "one voter, and an observer with a smaller number"},
+		Says: "one voter, and an observer whose server number is smaller than the voter's"},
 	smooth("wipe", "a server loses its disk after a write", 2, func(s *Setup) {
 		s.Writes, s.Wipes = 1, 1
 	}),
@@ -82,9 +81,10 @@ var setups = []Setup{
 	smooth("write-power", "a write, and a machine loses power", 2, func(s *Setup) {
 		s.Writes, s.Powers = 1, 1
 	}),
-	smooth("write-timeout", "a write, and a server gives up a connection that works", 2,
-		func(s *Setup) { s.Writes, s.Timeouts = 1, 1 }),
-	smooth("writes-timeout", "two writes, and a server gives up a connection that works", 2,
+	smooth("write-timeout", "a write, and a server closes a working connection after an early "+
+		"timeout", 2, func(s *Setup) { s.Writes, s.Timeouts = 1, 1 }),
+	smooth("writes-timeout", "two writes, and a server closes a working connection after an "+
+		"early timeout", 2,
 		func(s *Setup) { s.Writes, s.Timeouts = 2, 1 }),
 	smooth("crash-3", "a process dies at any moment, with epochs up to 3", 3, func(s *Setup) {
 		s.Crashes = 1
@@ -92,7 +92,7 @@ var setups = []Setup{
 	{Name: "election", Servers: 3, Patient: true,
 		Says: "an ensemble starts, elects a leader by votes, and serves"},
 	{Name: "election-write", Servers: 3, Patient: true, Writes: 1,
-		Says: "the election by votes, and a write while servers join"},
+		Says: "an election by votes, and then a write while servers join"},
 	smooth("writes-crash", "two writes, and a process dies", 3, func(s *Setup) {
 		s.Writes, s.Crashes = 2, 1
 	}),
@@ -100,5 +100,5 @@ var setups = []Setup{
 		s.Crashes, s.Powers = 1, 1
 	}),
 	{Name: "five", Servers: 5, Oracle: true, Atomic: true, MaxEpoch: 1,
-		Says: "five servers, and one epoch"},
+		Says: "five servers start and serve, in one epoch"},
 }

@@ -33,7 +33,7 @@ func (x *Search) explain(at int, a action) {
 	var steps []Step
 	for i, a := range actions {
 		if w.broken != nil || !slices.Contains(w.choices(), a) {
-			x.locals.differ = fmt.Sprintf("on fresh servers, step %d of the steps to %s is "+
+			x.locals.differ = fmt.Sprintf("replayed on fresh servers, step %d towards %s is "+
 				"impossible",
 				i+1, name)
 			return
@@ -46,12 +46,12 @@ func (x *Search) explain(at int, a action) {
 	switch {
 	case broken == nil:
 		if x.result.Reached = w.broken == nil && w.reaches(x.options.Goal); !x.result.Reached {
-			x.locals.differ = "on fresh servers, the same steps do not reach the goal"
+			x.locals.differ = "replayed on fresh servers, the same steps do not reach the goal"
 			return
 		}
 	case a.kind == 0 && w.broken == nil: // a state without a next one that is good
 	case w.broken == nil || w.broken.Name != broken.Name:
-		x.locals.differ = fmt.Sprintf("on fresh servers, the same steps do not break %s",
+		x.locals.differ = fmt.Sprintf("replayed on fresh servers, the same steps do not break %s",
 			broken.Name)
 		return
 	default:
@@ -81,7 +81,7 @@ func (x *Search) actionFrom(from int, tuple []uint32) action {
 			return a
 		}
 	}
-	panic("explore: no action leads from a state to the state after it")
+	panic("explore: a recorded step cannot be found again between its two states: a bug of the lab")
 }
 
 // say says an action in words, before it is carried out.

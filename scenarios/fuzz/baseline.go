@@ -9,7 +9,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Recorded is the baseline of a mix: the rates of many runs of the sound engine.
+// Recorded is the baseline of a mix of faults and workloads: how often each counted event happened
+// in many runs of the engine without an injected bug.
 type Recorded struct {
 	// Generator is what [Generator] returned when the baseline was recorded.
 	Generator string      `json:"generator"`
@@ -19,11 +20,12 @@ type Recorded struct {
 //go:embed testdata/embedded/rates.json
 var recorded []byte
 
-// FalseAlarm is the probability that a batch of the sound engine deviates from the baseline by
-// chance, in any of the quantities.
+// FalseAlarm is the probability that a batch of the unchanged engine is reported to deviate from
+// the baseline by chance, in at least one of all compared rates.
 const FalseAlarm = 1e-4
 
-// LeastRuns is how many runs without a failure a batch needs for its rates to be compared.
+// LeastRuns is the number of runs without a failure below which the rates of a batch are not
+// compared with a baseline.
 const LeastRuns = 200
 
 // Baselines returns the recorded baselines by mix.
@@ -39,8 +41,8 @@ func Baselines() (map[Mix]Recorded, error) {
 const record = "zablab fuzz --seeds 1-6000 --mix MIX --baseline " +
 	"scenarios/fuzz/testdata/embedded/rates.json"
 
-// Generator identifies what a mix generates: it changes if any of the first schedules does. Rates
-// of different generators cannot be compared.
+// Generator returns a hash of the first 64 schedules of a mix. If the code that generates schedules
+// has changed, so has the hash, and rates cannot be compared with those from before the change.
 func (m Mix) Generator() string {
 	h := uint64(0)
 	for seed := uint64(1); seed <= 64; seed++ {
@@ -50,8 +52,8 @@ func (m Mix) Generator() string {
 	return fmt.Sprintf("%016x", h)
 }
 
-// Deviations compares the rates of a batch with the baseline of its mix. If they cannot be
-// compared, why has the reason.
+// Deviations compares the rates of a batch with the baseline of its mix. If the rates cannot be
+// compared, why is the reason.
 func (b *Batch) Deviations() (list []rates.Deviation, why string) {
 	all, err := Baselines()
 	base, ok := all[b.Mix]
@@ -63,8 +65,8 @@ func (b *Batch) Deviations() (list []rates.Deviation, why string) {
 	case !ok:
 		return nil, fmt.Sprintf("no baseline of the mix %s is recorded", b.Mix)
 	case base.Generator != b.Mix.Generator():
-		return nil, fmt.Sprintf("the baseline was recorded with another generator of "+
-			"schedules: record the baseline again: %s", record)
+		return nil, fmt.Sprintf("the generator of schedules has changed since the baseline was "+
+			"recorded: record the baseline again: %s", record)
 	case b.Rates.Runs < LeastRuns:
 		return nil, fmt.Sprintf("the batch has fewer than %d runs", LeastRuns)
 	}

@@ -35,7 +35,7 @@ type Failure struct {
 // mostShrunk is how many failures of one property a batch shrinks.
 const mostShrunk = 3
 
-// Batch is the outcome of many seeds.
+// Batch is the combined outcome of the runs of many seeds.
 type Batch struct {
 	Mix        Mix
 	Engine     string   // and [Engine].From after an @; "" for the simulated ZooKeeper
@@ -107,11 +107,12 @@ func (o *Options) unlike() string {
 	case o.Tamper != nil:
 		return "a test has replaced the clients' programs"
 	case o.Engine != nil:
-		return "there is no baseline of this engine"
+		return "no baseline was recorded for this engine"
 	case o.Feedback:
-		return "with --feedback, most schedules are variations of others"
+		return "with --feedback, most schedules are varied from earlier schedules, not generated " +
+			"from seeds"
 	case len(o.Works) > 0:
-		return "--workload, and not the seeds, chose the workloads of the clients"
+		return "the option --workload, not the seeds, has chosen the clients' workloads"
 	}
 	return ""
 }
@@ -157,8 +158,9 @@ func (o *Options) play(s Schedule, verify bool) *ran {
 	return r
 }
 
-// Run plays n seeds from first on, on all processors, and shrinks the failures. The batch depends
-// on the seeds alone.
+// Run plays n consecutive seeds, the first of which is first, on all processors, and shrinks the
+// schedules that fail. The batch depends only on the seeds and options, not on the number of
+// processors.
 func Run(first uint64, n int, o Options) (b Batch, err error) {
 	b.Works = o.Works
 	if b.Mix, b.Flaw, b.First = o.Mix, o.Flaw, first; b.Mix == "" {

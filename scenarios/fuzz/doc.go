@@ -1,18 +1,19 @@
-// Package fuzz generates schedules of faults from seeds, plays them, and shrinks what breaks.
+// Package fuzz generates schedules of faults from seeds, plays them, and shrinks the schedules in
+// which a check fails.
 //
 // [Generate] turns a seed into a [Schedule]: an ensemble, what its clients do, and the faults that
 // happen to servers and clients. [Schedule.Play] plays a schedule on a simulated ensemble and
 // applies every check to the run; the [Result] says which property broke first, if any. [Shrink]
 // removes from a schedule what its failure does not need. [Run] does all of this for many seeds, a
-// [Batch]. [Hunt] injects a flaw into the engine and plays seeds until a property breaks. Package
-// results merges the batches of many machines.
+// [Batch]. [Hunt] injects a bug, called a flaw, into the engine and plays seeds until a property
+// breaks. Package results merges the batches of many machines.
 //
 // # Contract
 //
 //  1. A schedule can be written as text: [Schedule.String] prints the text, and [Parse] reads it
 //     back as a schedule with the same run.
-//  2. A run depends on the schedule alone, and a batch on its seeds alone, not on the number of
-//     workers.
+//  2. A run depends only on its schedule, and a batch only on its seeds and options, not on the
+//     number of workers.
 //  3. The faults of a schedule are those that ZAB promises to survive, except in the mix [Beyond].
 //  4. At the end of a run every fault is healed. Then, within a time limit, one more write must
 //     succeed, and no client may wait for an event that cannot come. Next the clients end, and,
@@ -20,11 +21,13 @@
 //     servers lose power, as often as the schedule says (blackouts=2): a bare quorum restarts, then
 //     the others, and each time the tree must equal the tree before the loss of power
 //     (DurableAtRest). [Result.During] says in which of these parts a property broke. In all parts,
-//     the ensemble must not waste time while no fault acts (package calm).
-//  5. A schedule that [Shrink] returns still breaks the same property. If any one of its faults,
-//     workloads or clients is removed, it no longer does, unless Stop ended the shrinking.
-//  6. The rates of a batch deviate from [Baselines] only if the engine or the generator has
-//     changed, or by chance, with the probability [FalseAlarm].
+//     the ensemble must meet the time limits of package calm while no fault acts: it must not be
+//     without a leader for long, for example.
+//  5. A schedule that [Shrink] returns still breaks the same property. None of its faults,
+//     workloads and clients can be removed alone without losing the failure, unless Stop ended the
+//     shrinking early.
+//  6. If the rates of a batch deviate from [Baselines], the engine or the generator has changed:
+//     the rates of an unchanged engine deviate, by chance, only with the probability [FalseAlarm].
 //
 // # Schedules
 //
@@ -33,11 +36,12 @@
 // (swarm testing).
 //
 // A process may die or pause at any moment, or at one of its own events: a message, an fsync, a new
-// role. The schedule may count such events from a moment or from another event on, as in the first
-// TRUNC after a restart. Some kinds of faults make rare events likely: they cut a server off, or
-// leave a proposal on one log only, and another fault acts while the server catches up. Any link may
-// lose, hold or delay messages. Any clock may run at half or at twice its speed. Observers have the
-// largest server numbers, or the smallest (observer-numbers=low).
+// role. A fault may also wait for one of these events after a given time or after another event,
+// such as the first TRUNC after a restart. Some kinds of faults make rare events likely: they cut a
+// server off, or leave a proposal in the log of a single server, and a second fault acts while that
+// server catches up. Any link may lose, hold or delay messages. Any clock may run at half or at
+// twice its speed. Observers have the largest server numbers, or the smallest
+// (observer-numbers=low).
 //
 // A disk may fail or be full, may keep only a part of a write that is not durable yet, and one disk
 // may be lost. In half of the schedules the disks may reorder their writes (disk=writeback, see
@@ -53,21 +57,22 @@
 // place of the protocol, which is a new combination of message, server state and fault
 // ([ensemble.Reach]), the fuzzer keeps the schedule and generates later ones from it.
 //
-// If a shrunk schedule still has many lines, [Shrink] also tries other seeds for its run: with other
-// random choices, fewer faults may break the property. Failures of one property count as one
-// failure if their plans have the same kinds of faults in the same order.
+// If a shrunk schedule still has many lines, [Shrink] also plays it with other seeds: with other
+// random choices, fewer faults may break the property. Two failures of the same property count as
+// one if their schedules have the same kinds of faults in the same order.
 //
 // Porcupine searches for an order of the operations that explains every answer. The order of the
 // zxids is tried first, under porcupine's model: if it explains every answer, no search is needed.
-// Porcupine searches nevertheless for every sixteenth seed, and for every run that is kept.
+// For every sixteenth seed, and for every run that the caller keeps, porcupine searches all the
+// same.
 //
 // "zablab flaws --hunt" injects each flaw of package flaw and lets the fuzzer find it. The shrunk
 // schedules of these flaws are in testdata/regressions.
 //
 // # Requests and their judges
 //
-// Some workloads use recipes, and some make every request that a server knows. This table says
-// which judge sees what:
+// Some workloads run recipes such as locks, others make requests of every type that a server
+// supports. This table says which checker judges the answers to which requests:
 //
 //	create, delete, setData, check, multi, closeSession   witness and porcupine
 //	exists, getData, getChildren, multiRead               witness
@@ -84,13 +89,14 @@
 // The fuzzer plays the simulation, not ZooKeeper's Java code. It cannot find errors between
 // threads, in memory or in a socket's buffer, unless the simulation models them explicitly. A run
 // has some 20 s of virtual time, at most seven servers and a few hundred operations. It never has a
-// log of gigabytes, or runs for days; counters overflow only because some schedules make them
-// narrow. Except in the mix [Beyond], disks keep what they reported as durable. No machine lies.
+// log of gigabytes, and never runs for days. Counters overflow only in schedules that lower the
+// counters' limits. Except in the mix [Beyond], disks keep what they reported as durable. Servers
+// and clients never send false messages (no Byzantine faults).
 //
-// Even a bug within reach takes luck to find: a bug that needs four events in one order within a
-// few milliseconds may need millions of seeds. The workloads use no quotas, no containers, no nodes
-// with a time to live, and no reconfiguration. [Reach.Map] lists what runs reach, how often, and
-// why they do not reach the rest.
+// Whether a bug is found also depends on chance: a bug that needs four events in a certain order
+// within a few milliseconds may need millions of seeds. The workloads use no quotas, no containers,
+// no nodes with a time to live, and no reconfiguration. [Reach.Map] lists what runs reach, how
+// often, and why they do not reach the rest.
 //
 // The fuzzer finds only bugs that make a check fail. Slowness within the bounds of package calm
 // shows only in the rates of a batch, and only if a baseline was recorded. And a check can be blind

@@ -32,7 +32,7 @@ type Kept interface {
 	Close()
 }
 
-// Close frees the run that [Playing].Keep has kept. Without such a run it does nothing.
+// Close frees the run, which was kept if [Playing].Keep was set. Otherwise Close does nothing.
 func (out *Result) Close() {
 	if out.Ensemble != nil {
 		out.Ensemble.Close()
@@ -55,7 +55,7 @@ func (s *Schedule) elsewhere(o Playing) (Result, error) {
 // The workloads of other engines.
 var otherWorks = []struct{ Name, Says string }{
 	{"registers", "writes and reads registers"},
-	{"transfers", "asks the leader to hand over to another server, between writes"},
+	{"transfers", "asks the leader, between writes, to hand its leadership over to another server"},
 }
 
 func isOtherWork(name string) bool {
@@ -67,6 +67,7 @@ func isOtherWork(name string) bool {
 	return false
 }
 
-// Restless says how often an engine disturbs the threads of its servers, in percent of the points at
-// which it can: Yield lets other threads run first, Nap stops the thread for a while.
+// Restless says how often an engine disturbs the threads of its servers. At each point of the code
+// where this is possible, a thread lets other threads run first with a probability of Yield
+// percent, and sleeps for a few milliseconds with a probability of Nap percent.
 type Restless struct{ Yield, Nap int }

@@ -18,8 +18,9 @@ import (
 const mostMuted = 3
 
 // Explain says why a run broke its property. Call [Schedule.Tell] first: events are those of the
-// trace that it returns. If the run ended at the failure, Explain plays the schedule again with the
-// property muted, so that it can also say what came next.
+// trace that it returns. If the run ended at the failure, Explain plays the schedule again and
+// ignores the property (mutes it), so that it can also say what came next. The argument mute has
+// the properties that were muted before.
 func (s *Schedule) Explain(f *Result, events []trace.Event, mute []string) *why.Explanation {
 	h := s.header(f)
 	failure := why.Failure{Property: f.Property, Text: f.Text, Header: &h, Events: events}

@@ -76,8 +76,9 @@ type Told struct {
 	Drawing string // Mermaid, of the events that led to the failure
 }
 
-// Tell returns the trace of a run of the schedule. If a property broke, it also says why. To every
-// breach it adds the events that led there. The argument mute has the muted properties.
+// Tell returns the trace of a run of the schedule. If a property broke, it also says why. Tell adds
+// to every breach the events that led to it. The argument mute has the names of the properties that
+// the run ignored.
 func (s *Schedule) Tell(f *Result, mute ...string) (t Told, err error) {
 	var b bytes.Buffer
 	if err = s.WriteTrace(&b, f); err != nil {
@@ -149,8 +150,9 @@ func (f *Result) broken() (list []trace.Broken) {
 	return append([]trace.Broken{first}, list...)
 }
 
-// Shape returns the verbs of the plan's faults, without moments and machines. Two failures of one
-// property count as the same failure if their plans have the same shape.
+// Shape returns the kinds of the schedule's faults in their order, such as crash and split, without
+// times and machines. Two failures of one property count as the same failure if their schedules
+// have the same shape.
 func (s *Schedule) Shape() string {
 	var b strings.Builder
 	for _, f := range s.Plan {

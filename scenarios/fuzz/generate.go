@@ -9,7 +9,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Mix is a selection of what schedules may contain.
+// Mix names a selection of faults, workloads and settings from which schedules are generated.
 type Mix string
 
 // The mixes.
@@ -17,15 +17,16 @@ const (
 	Swarm  Mix = "swarm"  // everything that the protocol promises to survive
 	Common Mix = "common" // the same faults; always 5 servers, 3 clients, ticks of 200 ms
 	Beyond Mix = "beyond" // and what it does not: disks that are lost, or lie
-	// Clients is for client programs of one's own: most faults are those that a client notices, the
-	// ensemble is small, and no power is lost at rest. Only package fuzztest uses it.
+	// Clients is the mix for testing your own client programs: most faults are of kinds that a
+	// client notices, the ensemble is small, and no server loses power when all are idle. Only
+	// package fuzztest uses this mix.
 	Clients Mix = "clients"
 )
 
-// Mixes returns all mixes of the command.
+// Mixes returns the mixes that the option --mix of zablab fuzz accepts.
 func Mixes() []Mix { return []Mix{Swarm, Common, Beyond} }
 
-// Chance is the source of choices that a schedule is generated from.
+// Chance makes the choices from which a schedule is generated.
 type Chance interface {
 	Intn(n int) int // from 0 to n-1; 0 is the simplest choice
 	Between(low, high sim.Time) sim.Time
@@ -40,12 +41,12 @@ func (m Mix) Generate(seed uint64) Schedule {
 }
 
 // GenerateBy generates a schedule from any source of choices, such as a property test, or the bytes
-// of a fuzzer. seed is the seed of the run itself. The kinds of faults and the workloads are chosen
-// first, so that some runs see much of one thing (swarm testing).
+// of a fuzzer. seed is the seed of the run itself. GenerateBy first chooses a few kinds of faults
+// and workloads for the whole run, so that these kinds occur often (swarm testing).
 func (m Mix) GenerateBy(r Chance, seed uint64) Schedule { return m.GenerateFor(r, seed, Length) }
 
-// GenerateFor is [Mix.GenerateBy] for runs of another length, of at least 5 s. Shorter runs are
-// faster, but find less.
+// GenerateFor is like [Mix.GenerateBy], but sets the length of the run, which must be at least 5 s.
+// Shorter runs are faster, but find fewer failures.
 func (m Mix) GenerateFor(r Chance, seed uint64, length sim.Time) Schedule {
 	d := generator{Chance: r, s: Schedule{Length: length}}
 	s := &d.s
@@ -116,8 +117,8 @@ func (m Mix) GenerateFor(r Chance, seed uint64, length sim.Time) Schedule {
 var noticed = []string{"client-crash", "nap", "expire", "reset", "cut", "split", "isolate", "crash",
 	"pause", "deposed"}
 
-// LeastCalm is the time without faults in which the promise Progress can be judged: somewhat more
-// than its bound.
+// LeastCalm is the shortest time without faults in which the check Progress can give a verdict: a
+// quarter more than the time within which a waiting client must get what it waits for.
 func (s *Schedule) LeastCalm() sim.Time { return s.progress() * 5 / 4 }
 
 // progress is the bound of Progress.

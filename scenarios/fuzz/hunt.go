@@ -2,7 +2,7 @@ package fuzz
 
 import "github.com/zablab/zablab/zab/flaw"
 
-// Hunted is the outcome of a hunt for one flaw.
+// Hunted is the outcome of a hunt for one flaw, which is a bug injected on purpose.
 type Hunted struct {
 	Flaw     flaw.Entry
 	Seeds    int // played until it was found, or all
@@ -15,29 +15,29 @@ type Hunted struct {
 	Hits flaw.Hits // how often the places of the flaw were reached, in all seeds
 }
 
-// Hunt fuzzes an engine that has a flaw, seed by seed from first on, until a property breaks, n
-// seeds have been played, or stop returns true. The fuzzer does not know which flaw the engine has.
-// It shrinks the failures that it finds.
+// Hunt fuzzes an engine into which a flaw is injected. It plays seed after seed, beginning with
+// first, until a property breaks, n seeds have been played, or stop returns true. The schedules do
+// not depend on the flaw. Hunt shrinks the failures that it finds.
 //
 // If a failure cannot be shrunk to a few lines, the hunt continues with the next failures and
 // reports the shortest.
 //
 // With clientsOnly, the checks of single servers are off (see [Playing]), because such a check may
-// only show that the flawed line was run. A failure of any other check shows real harm.
+// only show that the code of the flaw was run. A failure of any other check shows real harm.
 func Hunt(
 	e flaw.Entry, first uint64, n int, clientsOnly bool, stop func() bool,
 ) (h Hunted, err error) {
 	return hunt(e, first, n, clientsOnly, false, stop)
 }
 
-// HuntWithFeedback is like [Hunt] with all checks, but varies the schedules that reach a new place
-// of the protocol: see [Options].
+// HuntWithFeedback is like [Hunt] with all checks, but generates most schedules by varying earlier
+// ones, in which a fault acted in a new situation: see Feedback in [Options].
 func HuntWithFeedback(e flaw.Entry, first uint64, n int, stop func() bool) (h Hunted, err error) {
 	return hunt(e, first, n, false, true, stop)
 }
 
-// First plays seeds from first on, one after another, with a flaw injected, until a property breaks,
-// n seeds have been played, or stop returns true. It shrinks nothing. clientsOnly: see [Hunt].
+// First is like [Hunt], but does not shrink: it returns after the first failure, after n seeds, or
+// when stop returns true.
 func First(
 	e flaw.Entry, first uint64, n int, clientsOnly bool, stop func() bool,
 ) (h Hunted, err error) {

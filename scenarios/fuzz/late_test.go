@@ -83,7 +83,7 @@ func TestBaseline(t *testing.T) {
 		list, _ := b.Deviations()
 		if !slices.ContainsFunc(list, func(d rates.Deviation) bool {
 			return d.Name == "an epoch had no quorum" && d.Runs == 300 &&
-				strings.HasPrefix(d.String(), "a leader was elected but not established: 1 or more in ")
+				strings.HasPrefix(d.String(), "a leader was elected but not established: the value is 1 or more in ")
 		}) {
 			t.Errorf("an epoch without a quorum in each of 300 runs is no deviation: %v", list)
 		}

@@ -88,17 +88,18 @@ func (s *Sometimes) fields() []field {
 		{"a session ended by itself", "the ensemble expired a session", &s.Expired},
 		{"an outcome was unknown", "a client did not learn the outcome of a call", &s.Unknown},
 		{"two believed to lead", "two clients believed at once that they lead", &s.TwoBelieved},
-		{"a leader died between two fsyncs", "a leader died before its new epoch was current",
-			&s.Between},
+		{"a leader died between two fsyncs",
+			"a leader died before storing its new current epoch", &s.Between},
 		{"an epoch had no quorum", "a leader was elected but not established", &s.NoQuorum},
 		{"a disk was lost", "a server lost its disk", &s.Lost},
 		{refused, "a resource refused an old fencing token", &s.Refused},
-		{"a belief outlived its node", "a client led, or held a lock, after its node was gone",
+		{"a belief outlived its node", "a client led or held a lock after its node was deleted",
 			&s.Outlived},
 		{"a fault at a TRUNC", "a fault hit a server during a TRUNC", &s.AtTrunc},
 		{"a fault between pieces of a SNAP", "a fault hit a server between pieces of a SNAP",
 			&s.InSnap},
-		{"a fault in a later election", "a fault happened during a later election", &s.Election},
+		{"a fault in a later election",
+			"a fault happened during an election after the first", &s.Election},
 		{"a fault soon after a restart", "a fault hit a server soon after its restart", &s.Started},
 		{"a fault of a server that lags", "a fault hit a server that lagged", &s.Lagging},
 		{blackout, "all servers lost power while idle, and came back", &s.Blackouts},
@@ -120,7 +121,7 @@ func (s *Sometimes) Add(o *Sometimes) {
 	}
 }
 
-// Count says how often a batch saw something.
+// Count says how often an event happened in a batch.
 type Count struct {
 	What string // its name in JSON
 	Text string // the same for people
@@ -151,7 +152,8 @@ func (s *Sometimes) Map() map[string]int {
 	return m
 }
 
-// Tamper wraps programs to plant faults in them: see [ensemble.Config].
+// Tamper wraps a machine's program, to give a server a false state on purpose: see
+// [ensemble.Config].
 type Tamper = func(m *sim.Machine, p sim.Program) sim.Program
 
 // Playing says how a schedule is played. The zero value plays it unchanged.
@@ -190,8 +192,8 @@ var perServer = []string{"VoteTruth", "EpochCurrency", "AckedDurable", "StateAtZ
 	"NoServiceUnlessEstablished", "VoteOrder", "LogContiguous"}
 
 // Play plays a schedule: its faults and its clients' work. Then it heals every fault and waits
-// until all servers have the same state and nothing is left to do. At the end both judges check the
-// run.
+// until all servers have the same state and nothing is left to do. At the end two independent
+// checkers, porcupine and package witness, judge the clients' history.
 func (s *Schedule) Play(o Playing) (out Result, err error) {
 	out.mute, out.playing = o.Mute, o
 	defer out.recovers()

@@ -23,7 +23,8 @@ type Reach struct {
 	Mix Mix
 }
 
-// ReachSeeds is the number of seeds that should reach every situation without such a reason.
+// ReachSeeds is the number of seeds whose runs together should reach every situation, except those
+// for which Reach has a reason.
 const ReachSeeds = 1000
 
 // Spot is one situation that a run can reach.

@@ -70,8 +70,8 @@ func (s *Schedule) servers() (list []string) {
 	return list
 }
 
-// String returns the schedule as text, which [Parse] reads: the stage, the workloads of each
-// client, and the plan.
+// String returns the schedule as text, which [Parse] reads: a line with the settings (stage), a
+// line with the workloads of each client, and a line for each fault.
 func (s *Schedule) String() string {
 	var b strings.Builder
 	b.WriteString("stage ")
@@ -177,7 +177,8 @@ func Parse(name, text string) (s Schedule, err error) {
 
 func (s *Schedule) addClient(words []string) error {
 	if want := string(rune('A' + len(s.Clients))); len(words) == 0 || words[0] != want {
-		return fmt.Errorf("clients must be named in order: write client %s", want)
+		return fmt.Errorf("clients must be named A, B, C and so on, in this order: write client "+
+			"%s", want)
 	}
 	if len(s.Clients) == 25 { // Z makes the last write
 		return errors.New("more than 25 clients: remove some")

@@ -21,8 +21,9 @@ func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 	})
 }
 
-// ShrinkBy is [Shrink] for a failure that no property tells: shows plays a schedule, and says whether
-// its run shows the failure. Of o it takes Workers, Programs and Stop.
+// ShrinkBy is like [Shrink], but shows decides whether a schedule still fails: it plays the
+// schedule and reports whether the run shows the failure. Only Workers, Programs and Stop of o are
+// used.
 func ShrinkBy(s Schedule, o Playing, shows func(*Schedule) bool) (least Schedule, runs int) {
 	stopped := func() bool { return o.Stop != nil && o.Stop() }
 	breaks := func(c *Schedule) bool { return !stopped() && shows(c) }

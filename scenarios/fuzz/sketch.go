@@ -18,10 +18,10 @@ const (
 	leastSketched = 12
 )
 
-// Sketch draws what the clients did in a run of the schedule, from shortly before the first fault to
-// shortly after the last; without faults, at the beginning of the run. It returns Mermaid of at most 40
-// arrows and notes. It leaves out the end of the run, when all faults are healed and a
-// client of the lab checks the ensemble.
+// Sketch draws what the clients did in a run of the schedule, from shortly before the first fault
+// to shortly after the last. If the schedule has no faults, it draws the beginning of the run. The
+// result is a Mermaid sequence diagram with at most 40 arrows and notes. It leaves out the end of
+// the run, when all faults are healed and a client of the lab checks the ensemble.
 func (s *Schedule) Sketch(run *trace.Run) string {
 	first, last := sim.Never, sim.Time(0)
 	for i := range run.Events {

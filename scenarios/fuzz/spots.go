@@ -161,8 +161,8 @@ var recipeMarks = strings.Split("believes; no longer believes; enters; has left;
 
 // neverFaults are faults that no run of this mix has, each with the reason.
 var neverFaults = map[string]string{
-	"corrupt": "no protocol survives a disk that lies: only zablab fuzz --beyond plays " +
-		"this fault",
+	"corrupt": "ZAB does not promise to survive a corrupted disk: only zablab fuzz --beyond " +
+		"plays this fault",
 }
 
 // places are the messages at which a fault should hit a server, and the states in which it should.
@@ -183,7 +183,7 @@ var neverRecords = map[string]string{
 }
 
 var neverFlaws = map[string]string{
-	"recipe.former-ticket": "the sound recipe does not make the read at which the flaw " +
+	"recipe.former-ticket": "only the recipe with this flaw makes the read at which the flaw " +
 		"acts: run zablab flaws --hunt recipe.former-ticket",
 	"client.gives-up":        counted,
 	"fix.pull-1848":          counted,
@@ -194,7 +194,7 @@ var neverFlaws = map[string]string{
 	"newleader.asynchronous": counted,
 }
 
-// counted is the reason for a flaw whose code never runs in the sound engine.
+// counted is the reason for a flaw whose code runs only if the flaw is injected.
 const counted = "counted only in runs with this flaw: zablab flaws --hunt prints how often the " +
 	"flawed line ran"
 

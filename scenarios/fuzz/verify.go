@@ -18,10 +18,10 @@ type Difference struct {
 
 func (d *Difference) String() string {
 	if d.Step < 0 {
-		return fmt.Sprintf("seed %#x, played twice, gave different runs; two more runs were "+
-			"equal", d.Seed)
+		return fmt.Sprintf("two runs of seed %#x differed, which is a bug of the lab; two more "+
+			"runs were equal", d.Seed)
 	}
-	return fmt.Sprintf("seed %#x, played twice, gave runs that differ from step %d on: "+
+	return fmt.Sprintf("two runs of seed %#x differ from step %d on, which is a bug of the lab: "+
 		"first run: %s; second run: %s", d.Seed, d.Step, d.First, d.Second)
 }
 

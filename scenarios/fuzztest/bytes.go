@@ -20,8 +20,8 @@ const fuzzLength = fuzz.Length / 2
 //
 //	func FuzzMyLock(f *testing.F) { fuzztest.Fuzz(f, myLock) }
 //
-// Turn off the minimisation of inputs: nearly every schedule reaches new code, and by default go
-// test spends up to a minute on shortening each such input.
+// Turn off the minimisation of inputs (-fuzzminimizetime 0x): nearly every schedule reaches new
+// code, and by default go test spends up to a minute on shortening each such input.
 //
 //	go test -run XXX -fuzz FuzzMyLock -fuzzminimizetime 0x
 func Fuzz(f *testing.F, c Client) {

@@ -19,9 +19,11 @@ const defaultSeeds = 100
 // mostRuns limits the runs of a shrinking.
 const mostRuns = 600
 
-// Check plays the schedules of the seeds from 0 on, with the mix [fuzz.Clients]. The first one that
-// breaks a check fails the test: it is shrunk, explained and kept in a folder. If none does, Check
-// logs what they covered; it fails the test if the programs never did what they declare.
+// Check plays the schedules of the seeds 0, 1, 2 and so on, with the mix [fuzz.Clients]. At the
+// first schedule that breaks a check, Check shrinks and explains the schedule, keeps it in a
+// folder, and fails the test. If no schedule breaks a check, Check logs what the schedules covered.
+// It also fails the test if the programs never did what they declare, for example never held the
+// declared lock.
 func Check(t TB, c Client) {
 	t.Helper()
 	defer debug.SetGCPercent(debug.SetGCPercent(fuzz.GCPercent))
@@ -46,8 +48,8 @@ func Check(t TB, c Client) {
 	logf(t, "%s", seen.String())
 }
 
-// Explain plays a schedule. If a check breaks, it shrinks and explains the schedule, keeps both in a
-// folder, and fails the test.
+// Explain plays a schedule. If a check breaks, Explain shrinks and explains the schedule, keeps the
+// schedule and the explanation in a folder, and fails the test.
 func Explain(t TB, s fuzz.Schedule, c Client) {
 	t.Helper()
 	s, o := c.playing(s)
@@ -141,7 +143,7 @@ func (c *coverage) nothing() string {
 				"it, and hold it for some time", r.Path)
 		case r.Kind == recipe.KindQueue && f.Taken == 0:
 			return fmt.Sprintf("no program ever took an item of %s: mark client.Took when a "+
-				"program has taken one", r.Path)
+				"program has taken an item", r.Path)
 		case r.Kind == recipe.KindBarrier && f.Passed == 0:
 			return fmt.Sprintf("no program ever passed %s: mark client.Passes when a program has "+
 				"passed it", r.Path)
@@ -160,9 +162,11 @@ func (c *coverage) String() string {
 		fmt.Fprintf(&b, "  declared: %s\n", c.is[i])
 	}
 	if f.Holds > 0 {
-		fmt.Fprintf(&b, "  contention: the office was held %s; programs waited %s, %s while another one held it\n",
+		fmt.Fprintf(&b, "  contention: the lock or leadership was held %s; programs waited for "+
+			"it %s, of which %s while another program held it\n",
 			plural(f.Holds, "time"), plural(f.Waits, "time"), plural(f.Met, "time"))
-		fmt.Fprintf(&b, "  beliefs that outlived their session or node: %d, by up to %s\n", f.Past,
+		fmt.Fprintf(&b, "  held although the session or node was gone: %d times, for up to "+
+			"%s\n", f.Past,
 			sim.Time(f.Longest).Brief())
 	}
 	if f.Taken+f.Passed > 0 {
@@ -182,7 +186,7 @@ func (c *coverage) String() string {
 		}
 	}
 	if len(done) > 0 {
-		fmt.Fprintf(&b, "  checks of the programs, with the number of runs: %s\n",
+		fmt.Fprintf(&b, "  checks of the programs, with the number of runs that had a case: %s\n",
 			strings.Join(done,
 				", "))
 	}

@@ -1,6 +1,6 @@
-// Package fuzztest brings the lab's fuzzer into your tests. Your own client program, such as a lock,
-// runs in a few clients on an ensemble that crashes, splits and loses power. Every run passes through
-// every check, and the program is judged by what it declares itself to be.
+// Package fuzztest brings the lab's fuzzer into your tests. Your own client program, such as a
+// lock, runs in a few clients on an ensemble that crashes, splits and loses power. All checks judge
+// every run, and the program is also judged by what it declares to be, such as a lock.
 //
 //	var myLock = fuzztest.Client{
 //		Programs: []func(*client.Proc){lock},
@@ -29,8 +29,9 @@
 // # A failure
 //
 // [Check], [Explain] and [Fuzz] shrink a failing schedule to the few faults that matter, fewer
-// clients and simple settings, and leave a folder: in the test's artifact directory, which go test
-// -artifacts keeps, or in a new temporary one. The message names it. In the folder are
+// clients and simple settings, and write a folder. With go test -artifacts, it is in the test's
+// artifact directory; otherwise it is a new temporary directory. The test's message has its path.
+// The folder contains
 //
 //	schedule       the shrunk schedule, and as a comment the first one
 //	why.txt        what is wrong, the first wrong step, and what led there
@@ -40,10 +41,11 @@
 //
 // # A success
 //
-// With -v, a success says what the schedules covered: how often the programs held the office and how
-// often they had to wait for another holder, elections, expired sessions, moves, lost answers, and
-// which checks had something to check. Schedules in which the program never did what it declares
-// prove nothing: then the test fails.
+// With -v, a successful test prints what the schedules covered: how often the programs held the
+// declared lock or leadership, how often they had to wait for another holder, the numbers of
+// elections, expired sessions, session moves and lost answers, and which checks had a case to
+// judge. If the programs never did what they declare, the schedules prove nothing, and the test
+// fails.
 //
 // # Contract of a program
 //
@@ -51,18 +53,21 @@
 //     nothing with other clients. Then the same schedule gives the same run.
 //  2. A program ends only when its session is over and no new session follows. It may also never
 //     end.
-//  3. A program says when it waits for the declared office, holds it, and lets go: [client.Proc.Want],
-//     [client.Proc.Hold], [client.Proc.LetGo]. It lets go before it frees the office. It need not
-//     name its nodes. Package recipe says how programs of queues and barriers report.
-//  4. A program writes to an outside resource with [client.Proc.Use], and passes its token.
-//  5. The recipes of package client say all this themselves.
+//  3. A program reports when it waits for the declared lock or leadership ([client.Proc.Want]),
+//     when it holds it ([client.Proc.Hold]), and when it gives it up ([client.Proc.LetGo]), before
+//     another client can get it. It need not report the names of its nodes. Package recipe says
+//     what programs of queues and barriers report.
+//  4. A program writes to an outside resource with [client.Proc.Use], and passes its fencing token.
+//  5. The recipes of package client make all these reports themselves.
 //
-// A program that declares nothing is judged by its marks ([client.Proc.Mark]), if it makes some.
+// A program that declares nothing is judged only by the reports (marks) that it makes with
+// [client.Proc.Mark].
 //
 // # What is checked
 //
-// Every run has all checks of the fuzzer, of the ensemble and of the history (package fuzz). For a
-// program that declares what it is, these are added (package promise has the exact rules):
+// Every run has all checks of the fuzzer, of the ensemble and of the history (package fuzz). If a
+// program declares what it is, the following checks judge it too (package promise has the exact
+// rules):
 //
 //	lock, election      no two hold it while the sessions of both live (MutualExclusion), the same
 //	                    of readers and writers (ReadersWriters); a program that waits gets what is
@@ -77,7 +82,7 @@
 //	                    want to (BarrierLeave)
 //	all                 no program waits for an event that cannot come (NoStuckWaiter)
 //
-// A client that is paused or cut off cannot know that its session is over. So a belief that outlives
-// its session is counted, but is no failure. With Fenced, it is a failure if a resource accepts a
-// late write.
+// A client that is paused or cut off cannot know that its session is over. So the lab counts how
+// often a program believes to hold a lock after its session has ended, but this is no failure. If
+// the program declares Fenced, it is a failure if the resource accepts a write of such a program.
 package fuzztest

@@ -174,7 +174,8 @@ func TestCovers(t *testing.T) {
 	if fuzztest.Check(out, c); out.text != "" {
 		t.Errorf("a sound lock fails: %s", out.text)
 	}
-	for _, what := range []string{"5 schedules", "declared: a lock at /lock", "contention: the office was held ",
+	for _, what := range []string{"5 schedules", "declared: a lock at /lock",
+		"contention: the lock or leadership was held ",
 		"elections: ", "sessions expired: ", "moved: ", "MutualExclusion in 5", "Progress in 5"} {
 		if !strings.Contains(out.log, what) {
 			t.Errorf("the log lacks %q:\n%s", what, out.log)

@@ -59,8 +59,8 @@ func (c *Client) keep(t TB, whole, least fuzz.Schedule, o fuzz.Playing) (dir, te
 
 // pageOf returns the page of a run, to step through; "" if the run is too long for one.
 func pageOf(s *fuzz.Schedule, trace []byte) (string, error) {
-	p := web.Page{Title: s.Title(), Trace: trace, WhyNot: "The run is of programs in a Go test, not " +
-		"of a document: edit the schedule, and play it with fuzztest.Run."}
+	p := web.Page{Title: s.Title(), Trace: trace, WhyNot: "This run comes from a Go test, not " +
+		"from a document: edit the schedule, and play it with fuzztest.Run."}
 	text, err := p.Bytes()
 	if errors.Is(err, web.ErrTooLarge) {
 		return "", nil

@@ -6,8 +6,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Schedule generates a schedule of the mix [fuzz.Swarm]. rapid can shrink it line by line: any
-// fault may be dropped.
+// Schedule generates a schedule of the mix [fuzz.Swarm]. The module rapid can shrink it line by
+// line, because any fault may be left out.
 func Schedule(t *rapid.T) fuzz.Schedule {
 	s := fuzz.Swarm.GenerateBy(rapidChance{t}, rapid.Uint64().Draw(t, "seed"))
 	kept := s.Plan[:0]

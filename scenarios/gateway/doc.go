@@ -13,7 +13,8 @@
 //  2. The world depends on its configuration and on the inputs alone, not on a clock: equal inputs
 //     at equal moments give equal runs. The inputs can be written to a file ([Writer]) and played
 //     again without the clients ([Replay]).
-//  3. Inputs take effect in the order of the calls, at increasing moments.
+//  3. Inputs take effect in the order of the calls to Inject. The virtual time of an input is never
+//     earlier than that of the input before it.
 //  4. A packet that cannot be decoded closes its connection, as in ZooKeeper; it never ends the run.
 //
 // Package [github.com/zablab/zablab/scenarios/gateway/live] connects a World with real sockets and
@@ -26,7 +27,7 @@
 //
 // Some client libraries number requests before they queue them, so that numbers overtake each other
 // on the wire. The gateway renumbers requests in the order in which they come, and gives each reply
-// its original number. Otherwise the audit would blame the ensemble for the wrong order.
+// its original number. Otherwise the lab's checks would blame the ensemble for the wrong order.
 //
 // The gateway passes on pings and SetWatches (the watches that a client sets again after it has reconnected), but leaves them out of the
 // history, as the lab's own clients do. The history does contain the client's authentication

@@ -8,7 +8,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Kind says what an input is.
+// Kind is the kind of an [Input], such as Join or Packet.
 type Kind uint8
 
 // The inputs, and the fields that each one sets besides At.
@@ -43,7 +43,7 @@ type Input struct {
 	Address string
 }
 
-// Sign says what an output is.
+// Sign is the kind of an [Output], such as Opened or Closed.
 type Sign uint8
 
 // The outputs, and the fields that each one sets besides Client and Socket.
@@ -78,7 +78,8 @@ type World struct {
 	last    sim.Time
 }
 
-// New makes an ensemble without clients and starts its servers. It replaces Lenient in c.
+// New makes an ensemble without clients and starts its servers. It sets c.Lenient: a fault that is
+// impossible when it is due does not end the run.
 func New(c ensemble.Config) (*World, error) {
 	c.Lenient = true // a fault that is impossible now must not end what clients depend on
 	e, err := ensemble.New(c)
@@ -96,16 +97,17 @@ func New(c ensemble.Config) (*World, error) {
 	return w, nil
 }
 
-// Run runs the world until a moment. An error says why the run has ended; the run cannot continue.
+// Run runs the world until a moment of virtual time. An error says why the world has stopped: after
+// an error, the world cannot continue.
 func (w *World) Run(until sim.Time) error {
 	w.Ensemble.Run(until, nil)
 	return w.Ensemble.Err()
 }
 
-// Inject hands an input to the world at in.At, or at the next possible moment after the last input.
-// It first runs the world until that moment, and handles all that is due then. An error of the
-// input (an unknown client, an impossible fault) does not change the world; [World.Run] returns the
-// error of the world.
+// Inject hands an input to the world at in.At, or, if an earlier call has used a later moment, at
+// the next possible moment. It first runs the world until that moment, with all events that are due
+// then. If the input is invalid (an unknown client, an impossible fault), Inject returns an error
+// and does not change the world. If the world itself has failed, [World.Run] returns that error.
 func (w *World) Inject(in Input) error {
 	world := w.Ensemble.World
 	in.At = max(in.At, world.Now(), w.last+1)

@@ -48,8 +48,9 @@ type line struct {
 // Writer writes the inputs of a world to a file.
 type Writer struct{ out *json.Encoder }
 
-// NewWriter writes the header of a file of inputs for a world on a stage, with the faults that its
-// owner has scheduled. Set the world's In to [Writer.Write].
+// NewWriter writes the header of a file of inputs: the settings s of the world, and plan, the
+// faults that were scheduled before the run. To write the inputs, set the world's In to
+// [Writer.Write].
 func NewWriter(out io.Writer, s engine.Stage, plan sim.Plan) (*Writer, error) {
 	h := header{Schema: Schema, Commit: stage.Commit()}
 	for _, f := range plan {

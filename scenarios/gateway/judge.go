@@ -13,8 +13,8 @@ import (
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
-// Judge lets the judges check what the clients called and received so far. The first check is the
-// audit's, of the servers at every event.
+// Judge checks the run so far. The first check says whether every invariant of the servers held
+// after every event. The other checks judge what the clients called and received.
 func (w *World) Judge() ([]judge.Check, error) {
 	e := w.Ensemble
 	audited := judge.Check{
@@ -77,7 +77,7 @@ func (w *World) WriteDiagram(out io.Writer, name string, depth drawing.Depth) er
 func (w *World) header(name string) trace.Header {
 	e := w.Ensemble
 	return trace.Header{
-		Commit: stage.Commit(), Scenario: name, Title: "Clients from outside",
+		Commit: stage.Commit(), Scenario: name, Title: "An ensemble with clients outside the lab",
 		Seed: e.Config().Seed, Config: stage.Settings(&e.Config().Stage),
 		Nodes: e.Recording().Nodes,
 	}

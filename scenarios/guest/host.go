@@ -106,7 +106,7 @@ type Config struct {
 	Ended func(m *sim.Machine, code uint32, text string)
 }
 
-// Group is the guests of one world.
+// Group has all guests of one world.
 type Group struct {
 	host      *Host
 	world     *sim.World

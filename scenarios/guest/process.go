@@ -229,8 +229,8 @@ func (p *process) kill() {
 func (p *process) emitted(frame []byte, ok bool) {
 	f, rest, whole := wire.Next(frame)
 	if !ok || !whole || len(rest) > 0 {
-		panic(fmt.Errorf("%s emits a broken frame: build the program with this version of "+
-			"package machine",
+		panic(fmt.Errorf("%s sent its host an invalid frame: build the program with the lab's "+
+			"version of package machine",
 			p.machine.Name))
 	}
 	data := string(f.Data) // the instance's memory changes
@@ -262,7 +262,8 @@ func (p *process) emitted(frame []byte, ok bool) {
 			p.config.Reported(p.machine, f.A, f.B, []byte(data))
 		}
 	default:
-		panic(fmt.Errorf("%s emits a frame of unknown kind %d", p.machine.Name, f.Kind))
+		panic(fmt.Errorf("%s sent its host a frame of unknown kind %d: build the program with "+
+			"the lab's version of package machine", p.machine.Name, f.Kind))
 	}
 }
 

@@ -20,9 +20,10 @@ func (s Source) String() string {
 	return s.Version
 }
 
-// Open builds the program in a package with the library's code from this source, and opens it. prepare
-// writes what a build with other code needs into a temporary folder, and returns the flags for go
-// build; it is not called for the version that go.mod requires. tell is as in [OpenPackage].
+// Open builds the program in package pkg with the library's code from this source, and opens it.
+// Unless the source is the version that go.mod requires, Open first calls prepare, which writes the
+// files for the build (such as a go.mod) into the temporary folder dir and returns flags for go
+// build. tell is as in [OpenPackage].
 func (s Source) Open(ctx context.Context, pkg string, tell func(string),
 	prepare func(dir string) (flags []string, err error)) (*Host, error) {
 	if s == (Source{}) {
@@ -40,10 +41,11 @@ func (s Source) Open(ctx context.Context, pkg string, tell func(string),
 	return OpenPackage(ctx, pkg, tell, flags...)
 }
 
-// Modfile writes a go.mod into dir that has the library's module from this source, and returns the
-// flags for go build. The module's own go.mod does not change. The argument pkg is the program, and
-// mark is a file in the root of every checkout of the library. drop lists modules that the program
-// requires, and whose versions the library chooses.
+// Modfile writes a go.mod into dir that takes the library's module from this source, and returns
+// the flags for go build. It does not change the go.mod of the program in package pkg. mark is the
+// name of a file that is in the root of every checkout of the library. drop lists modules whose
+// requirements are removed from the new go.mod, so that the library's go.mod decides their
+// versions.
 func (s Source) Modfile(ctx context.Context, dir, pkg, module, mark string, drop ...string) (
 	flags []string, err error) {
 	out, err := goTool(ctx, "", "list", "-f", "{{.Module.GoMod}}", pkg)
@@ -74,7 +76,8 @@ func (s Source) Modfile(ctx context.Context, dir, pkg, module, mark string, drop
 			return nil, fmt.Errorf("--raft %s: %w", s.Dir, err)
 		}
 		if _, err := os.Stat(filepath.Join(path, mark)); err != nil {
-			return nil, fmt.Errorf("--raft %s: no checkout of %s: %w: name the folder with %s", s.Dir,
+			return nil, fmt.Errorf("--raft %s: no checkout of %s: %w: give the folder that "+
+				"contains %s", s.Dir,
 				strings.TrimPrefix(module, "github.com/"), err, mark)
 		}
 		edit = append(edit, "-replace="+module+"="+path)

@@ -48,9 +48,9 @@ type Judgement struct {
 // all if none does.
 func (j *Judgement) Picture() lin.Verdict { return picture(j.Verdicts) }
 
-// Judge lets both judges check a record. black is the history that porcupine gets: without the
-// outcomes of unanswered operations, or nil for the record's own history. Judge fails only for an
-// invalid history: see [lin.History.Validate].
+// Judge lets both judges check a record. black is the history that porcupine judges, in which the
+// outcome of an operation without an answer is unknown; if black is nil, porcupine judges the
+// record's own history. Judge fails only for an invalid history: see [lin.History.Validate].
 func Judge(black lin.History, r lin.Record, o Options) (j Judgement, err error) {
 	if black == nil {
 		black = r.Ops
@@ -323,7 +323,8 @@ func (j *Judgement) witness(r lin.Record, o *Options) error {
 // finds no order and the witness reports no breach, one of the two is wrong.
 func judgesAgree(checks []Check) Check {
 	c := Check{Name: CheckAgree, Verdict: lin.Linearizable,
-		Text: "porcupine and the witness, which share no code, agree", Promised: true}
+		Text: "porcupine and the witness, which replays the writes in zxid order, do not " +
+			"contradict each other", Promised: true}
 	porcupine, complaint := false, false
 	for i := range checks {
 		k := &checks[i]
@@ -333,8 +334,8 @@ func judgesAgree(checks []Check) Check {
 	}
 	if porcupine && !complaint {
 		c.Verdict, c.Text = lin.Broken,
-			"porcupine finds no order of the writes, but the witness reports no breach: one of "+
-				"the two judges is wrong"
+			"porcupine finds no order of the writes, but the witness, which replays them in zxid "+
+				"order, reports no breach: one of the two judges is wrong"
 	}
 	return c
 }

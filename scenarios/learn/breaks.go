@@ -77,8 +77,8 @@ func (x *Exercise) withFlaw(v Verdict, s *fuzz.Schedule) (Verdict, error) {
 			return unread(err), nil
 		case r.Property != "":
 			v.Status = Failed
-			v.Why = fmt.Sprintf("these faults break %s even without the flaw, so they prove nothing "+
-				"about it: %s", r.Property, plainly(r.Text))
+			v.Why = fmt.Sprintf("these faults break %s even without the bug of the exercise, so "+
+				"they do not show the bug: %s", r.Property, plainly(r.Text))
 			return v, nil
 		}
 		v.Status, v.Drawing = Passed, told.Drawing
@@ -88,10 +88,10 @@ func (x *Exercise) withFlaw(v Verdict, s *fuzz.Schedule) (Verdict, error) {
 	v.Status = Failed
 	switch {
 	case r.FlawHits == 0:
-		v.Why = "no check breaks: in this run the flawed code never made a difference"
+		v.Why = "no check breaks: in this run the bug of the exercise never made a difference"
 	default:
-		v.Why = fmt.Sprintf("no check breaks: the flawed code made a difference (%s), but "+
-			"without consequences", r.FlawHits)
+		v.Why = fmt.Sprintf("no check breaks: the bug of the exercise made a difference (%s), "+
+			"but without consequences", r.FlawHits)
 	}
 	v.Drawing = plainly(s.Sketch(told.Run))
 	return v, nil

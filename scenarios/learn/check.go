@@ -47,8 +47,8 @@ type Lab struct {
 	Sandbox bool
 }
 
-// Check checks an answer, given as the contents of the learner's file, by playing it. The error is
-// that of the exercise or the lab, never the learner's.
+// Check checks an answer, given as the contents of the learner's file, by playing it. It returns an
+// error only if the exercise or the lab is at fault: a learner's mistake gives a verdict.
 func (x *Exercise) Check(ctx context.Context, text []byte, lab *Lab) (v Verdict, err error) {
 	switch x.Kind {
 	case Predict:
@@ -88,8 +88,8 @@ func (x *Exercise) CheckAll(ctx context.Context, texts [][]byte, lab *Lab) (list
 	return list, nil
 }
 
-// Answered returns the contents of a learner's file that has this answer: a whole file, or the
-// answer of an exercise that is answered in one line.
+// Answered returns the contents of a learner's file with this answer. For predict, read and judge,
+// answer is the text after "Answer:"; for other kinds, it is already the whole file.
 func (x *Exercise) Answered(answer []byte) []byte {
 	switch x.Kind {
 	case Predict, Read, Judge:

@@ -50,8 +50,9 @@ func (x *Exercise) Question(run string) (string, error) {
 // Option is an answer that a learner may choose.
 type Option struct{ Answer, Text string }
 
-// Options returns the answers to choose from: the choices of predict, the faults of read, what may
-// be said about a history. It returns none if the learner writes the answer.
+// Options returns the answers to choose from: for a predict exercise, its choices; for a read
+// exercise, the faults of its run; for a judge exercise, the operations of its history, and
+// "linearizable". For other exercises, it returns none.
 func (x *Exercise) Options() (list []Option, err error) {
 	for _, c := range x.choices {
 		list = append(list, Option{c.letter, c.text})
@@ -80,10 +81,10 @@ func (x *Exercise) Options() (list []Option, err error) {
 // History returns the history that a judge exercise is about, in the order of the calls.
 func (x *Exercise) History() (lin.History, error) { return x.operations() }
 
-// Faults returns the faults of the run that a read exercise is about, one a line of a plan.
+// Faults returns the faults of the run that a read exercise is about, each as a line of text.
 func (x *Exercise) Faults() []string { return slices.Clone(x.faults) }
 
-// Most is how many lines an answer to a draw or a break may have; 0 is no limit.
+// Most returns how many lines an answer to a draw or break exercise may have; 0 means no limit.
 func (x *Exercise) Most() int {
 	if x.most == 0 && x.Kind == Break {
 		return mostFaults

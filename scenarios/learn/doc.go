@@ -1,10 +1,10 @@
 // Package learn has the exercises of zablab learn, and checks answers to them by playing them.
 //
 // [All] returns the exercises of the lab, in order, and [Load] those in a folder of yours.
-// [Exercise.Contents] is the file that a learner starts from, and [Exercise.Check] gives a [Verdict]
-// on what the learner has made of it: passed or wrong, one sentence that says why, what happened in
-// the run, and a drawing of it. No check compares an answer with a stored one: it plays the answer,
-// or plays the run and looks.
+// [Exercise.Contents] is the file that a learner starts from, and [Exercise.Check] gives a
+// [Verdict] on what the learner has made of it: passed or wrong, one sentence that says why, what
+// happened in the run, and a drawing of it. No check compares an answer with a stored answer. To
+// check an answer, the lab plays it, or plays the exercise's run and examines what happens:
 //
 //	predict  plays the drawing, and sees which of the choices comes true
 //	read     plays the run without the fault that the answer blames; or finds the event in the trace
@@ -17,9 +17,9 @@
 //
 //  1. A check depends on the exercise and the answer alone: the same answer has the same verdict on
 //     every machine.
-//  2. An error of [Exercise.Check] is the exercise's or the lab's. What a learner did wrong is a
-//     verdict.
-//  3. The sentence of a verdict does not contain the right answer.
+//  2. [Exercise.Check] returns an error only if the exercise or the lab is at fault. A learner's
+//     mistake gives a verdict.
+//  3. The text of a verdict never reveals the right answer.
 //
 // # Programs
 //
@@ -27,18 +27,21 @@
 // anything that a client process cannot: variables outside functions, goroutines, other packages,
 // comments to the compiler.
 //
-// Then the program is compiled into a small program of the lab. It is not copied into a module: the
-// go command gets it as an overlay of the lab's sources. That small program (package trial) plays
-// the learner's program, reports on its behalf what it holds, and reports the outcome.
+// Then the lab compiles the learner's program together with package trial into one executable. To
+// do so, it passes the learner's file to the go command as an overlay of the lab's sources. Package
+// trial plays the learner's program, records what the program waits for and holds, and reports the
+// outcome to the lab.
 //
-// With [Lab.Sandbox] it runs as WebAssembly: it sees no file, no network and no clock, has 256 MB
-// of memory and limited time, and reports by a function that the learner's file cannot call. A
-// program that ends too early, loops for ever or needs too much memory is a wrong answer.
+// With [Lab.Sandbox] the executable runs as WebAssembly: it sees no file, no network and no clock,
+// and has 256 MB of memory and limited time. It reports through a function that the learner's file
+// cannot call. A program that ends too early, loops for ever or needs too much memory is a wrong
+// answer.
 //
 // # Exercises of your own
 //
-// An exercise is a folder whose name is its number and its name, 03-the-leader-dies, in a folder of
-// exercises: zablab learn --exercises FOLDER. Its files are:
+// Put your exercises into one folder: zablab learn --exercises FOLDER. In it, each exercise is a
+// folder whose name has the exercise's number and name, such as 03-the-leader-dies. The files of an
+// exercise are:
 //
 //	exercise.md     the header, a line ---, and the question in Markdown
 //	solution.md     or .plan, or .go: an answer that passes; or a line of the header
@@ -60,15 +63,16 @@
 //	seeds     of predict: how many seeds to play
 //	fault     of read, again for each: a line of a plan
 //	event     of read: the event that is asked for: kind=commit who=S3 says=1/3 nth=1
-//	          (or the one that reached its node at that moment, and caused it)
+//	          (or the event that reached its machine at that moment, and caused it)
 //	shows     of draw: a CONDITION on the run, again for each; of read: the outcome to explain
 //	most      of draw and break: how many lines an answer may have
 //	par       of break: the fewest lines known
 //	office    of repair: lock, fair-lock, fenced-lock, election, read-write-lock or queue
 //
-// In the text, {{history}}, {{faults}}, {{run}}, {{par}} and {{most}} stand for what the lab knows; {{run}}
-// is the place of the run, such as: the file `04-x.ndjson`; {{trace}} is the name of that file alone.
-// The drawing of predict and read is in the text.
+// In the text, the lab replaces {{history}}, {{faults}}, {{par}} and {{most}} by the history, the
+// faults and the numbers of the exercise, {{run}} by where the learner finds the run, such as: the
+// file `04-x.ndjson`, and {{trace}} by the name of that file alone. The drawing of a predict or
+// read exercise is a sequence diagram in the text.
 //
 // A CONDITION has one of these forms; several are joined by "and". Arrows and notes are counted
 // from 1:
@@ -83,9 +87,9 @@
 //	resigns /leader                    a client makes this ephemeral node, and ends it itself
 //	line watch, no crash               some line that happens has this word; no line has it
 //
-// In wrong.txt each answer begins with a line == NAME == REASON. The answer follows. Instead, a
-// line "edit:" may follow, and then the differences from the solution: the lines with + replace the
-// lines with - before them.
+// In wrong.txt each answer begins with a line == NAME == REASON. After it comes the answer, or a
+// line "edit:" and the differences from the solution: the lines with + replace the lines with -
+// before them.
 //
-// zablab learn verify --exercises FOLDER tests them all.
+// zablab learn verify --exercises FOLDER tests all exercises of the folder.
 package learn

@@ -264,7 +264,7 @@ func (x *Exercise) lacks() string {
 		{"lesson", x.Lesson == ""},
 		{"choice", x.Kind == Predict && len(x.choices) < 2},
 		{"condition (shows)", x.Kind == Draw && len(x.shows) == 0},
-		{`key "event", and no keys "fault" and "shows"`,
+		{`key "event" (or keys "fault" and "shows")`,
 			x.Kind == Read && x.event == nil && (len(x.plan) == 0 || len(x.shows) == 0)},
 		{"file history.jsonl", x.Kind == Judge && len(x.history) == 0},
 		{"file schedule", x.Kind == Break && x.stage == ""},

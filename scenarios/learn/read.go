@@ -166,8 +166,8 @@ func (x *Exercise) checkStep(n int) (Verdict, error) {
 	if int64(n) > right.I {
 		order = "earlier"
 	}
-	v.Why = fmt.Sprintf("step %d is not the event: there, %s. The right event comes %s", n,
-		events[n].Say, order)
+	v.Why = fmt.Sprintf("step %d is not the event that the exercise asks for: at this step, %s. "+
+		"The right event comes %s", n, events[n].Say, order)
 	v.Again = fmt.Sprintf("zablab trace show %s --causes %d", x.TraceFile(), n)
 	return v, nil
 }

@@ -23,7 +23,7 @@ const (
 var inWords = map[string]string{
 	"MutualExclusion": "two clients are holders at the same moment",
 	"ReadersWriters":  "a writer holds the lock at the same moment as another client",
-	"InOrder":         "a client overtakes another one in the line",
+	"InOrder":         "a client overtakes another client in the waiting line",
 	"Progress":        "a client waits for ever, although what it waits for is free",
 	"NoStuckWaiter":   "a client waits for an event that cannot come",
 	"OwnNode":         "a client is a holder because of a node that its session did not create",
@@ -34,7 +34,7 @@ var inWords = map[string]string{
 	"PutOnce":         "one put adds two items",
 	"Registration": "a client believes that it is a holder because of a node that its session " +
 		"did not create",
-	"OneTicket":   "a client has two nodes in the line",
+	"OneTicket":   "a client has two nodes in the waiting line",
 	trial.Stays:   "the node of a holder stays when the holder dies",
 	trial.Kept:    "a former holder does not delete its node",
 	trial.Refused: "the store refuses a write of the present holder",
@@ -60,7 +60,7 @@ func (x *Exercise) checkPrograms(ctx context.Context, texts [][]byte, lab *Lab) 
 	}
 	if lab.Clone == "" {
 		return nil, fmt.Errorf("%s: the lab's sources, with which a program is compiled, were "+
-			"not found: name a clone of them with --clone", x.ID())
+			"not found: give the folder of a clone with --clone", x.ID())
 	}
 	verdicts := make([]Verdict, len(texts))
 	var answers []answer
@@ -153,7 +153,8 @@ func trials(ctx context.Context, answers []answer, o *trial.Settings, lab *Lab,
 func judged(r *trial.Report) Verdict {
 	if r.Property == "" {
 		return Verdict{Status: Passed, Details: []string{fmt.Sprintf(
-			"%d runs with %d faults: clients got what they waited for %d times, and every check held",
+			"%d runs with %d faults: every check held, and %d times a client got what it waited "+
+				"for",
 			r.Runs, r.Faults, r.Got)}}
 	}
 	why := plainly(r.Text)

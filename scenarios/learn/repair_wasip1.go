@@ -5,7 +5,8 @@ import (
 	"fmt"
 )
 
-// A page compiles no programs, and so it knows no offices. It leaves out 100 kB of code by that.
+// A web page cannot compile programs, so it needs no offices. Leaving them out saves 100 kB of
+// code.
 
 type office struct{}
 
@@ -13,7 +14,8 @@ func officeOf(string) (*office, error) { return nil, nil }
 
 // checkRepair says who checks programs.
 func (x *Exercise) checkRepair(context.Context, []byte, *Lab) (Verdict, error) {
-	return Verdict{}, fmt.Errorf("%s: a page compiles no programs: run zablab learn check %d",
+	return Verdict{}, fmt.Errorf("%s: a web page cannot compile a program: run zablab learn "+
+		"check %d",
 		x.ID(), x.Number)
 }
 

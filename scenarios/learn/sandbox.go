@@ -167,7 +167,8 @@ func (t *tail) sentence(err error) string {
 	case strings.Contains(said, "stack overflow"), strings.Contains(said, "stack exceeds"):
 		return "a function calls itself for ever"
 	case strings.Contains(said, "all goroutines are asleep"):
-		return "the program waits, but not in a method of its Proc"
+		return "the program waits for something other than a call of its client.Proc, so it " +
+			"would wait for ever"
 	}
 	first, _, _ := strings.Cut(strings.TrimSpace(said), "\n")
 	if first == "" && err != nil {

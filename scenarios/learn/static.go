@@ -131,7 +131,8 @@ func (w *watcher) imported(spec *ast.ImportSpec) {
 		name = spec.Name.Name
 	}
 	if name == "." || name == "_" {
-		w.refuse(spec, "import %s %s: import the package by a name", name, spec.Path.Value)
+		w.refuse(spec, "import %s %s: remove the %s, so that the package has its own "+
+			"name", name, spec.Path.Value, name)
 	}
 	w.packages[name] = path
 }
@@ -142,7 +143,7 @@ func (w *watcher) node(n ast.Node) bool {
 	case *ast.GoStmt:
 		w.refuse(n, "a client program starts no goroutine: call the function directly")
 	case *ast.ChanType, *ast.SelectStmt:
-		w.refuse(n, "a client program uses no channels: it waits in the methods of its Proc")
+		w.refuse(n, "a client program uses no channels: it waits in the methods of its client.Proc")
 	case *ast.AssignStmt:
 		for _, e := range n.Lhs {
 			w.changed(e)

@@ -23,7 +23,7 @@ func TestRefusals(t *testing.T) {
 		{"package lock\nimport \"os\"\n", `lock.go:2:8: import "os": a program may import only bytes, cmp`},
 		{"package lock\nimport \"unsafe\"\n", `import "unsafe"`},
 		{"package lock\nimport \"C\"\n", `import "C"`},
-		{"package lock\nimport . \"strings\"\n", "import the package by a name"},
+		{"package lock\nimport . \"strings\"\n", "remove the ., so that the package"},
 		{"package lock\n\nvar held bool\n", "lock.go:3:1: a variable outside a function"},
 		{"package lock\n\nfunc init() {}\n", "lock.go:3:1: func init is not allowed"},
 		{"package lock\n\n//go:linkname exit os.Exit\nfunc exit(int)\n", "lock.go:3:1: //go:linkname"},

@@ -36,14 +36,16 @@ func (x *Exercise) judged(verdicts []Verdict) error {
 	case v.Status != Passed:
 		fault("the solution is %s: %s\n%s", v.Status, v.Why, strings.Join(v.Details, "\n"))
 	case x.par > 0 && v.Lines != x.par:
-		fault("the solution has %d lines, but par is %d", v.Lines, x.par)
+		fault("the solution has %d lines, but the header says that the shortest known answer has "+
+			"%d (par)", v.Lines, x.par)
 	}
 	switch v := verdicts[1]; {
 	case x.Kind == Repair && v.Status != Failed:
-		fault("the verdict on the file to start from is %q, not %q (%s): the file must compile, and give a "+
-			"wrong answer", v.Status, Failed, v.Why)
+		fault("the verdict on task.go, from which learners start, is %q, not %q (%s): the file "+
+			"must compile, and give a wrong answer", v.Status, Failed, v.Why)
 	case x.Kind != Repair && v.Status != Open:
-		fault("the verdict on the file to start from is %q, not %q: %s", v.Status, Open, v.Why)
+		fault("the verdict on the file from which learners start is %q, not %q: "+
+			"%s", v.Status, Open, v.Why)
 	}
 	if len(x.Wrong) < leastWrong {
 		fault("only %d wrong answers: write at least %d into wrong.txt", len(x.Wrong), leastWrong)

@@ -26,11 +26,12 @@ func parseWhen(text string) (*when, error) {
 	for _, part := range strings.Split(text, " and ") {
 		words := strings.Fields(part)
 		if len(words) == 0 {
-			return nil, fmt.Errorf("%q: an empty condition", text)
+			return nil, fmt.Errorf("%q: the condition, or a part of it before or after \"and\", "+
+				"is empty", text)
 		}
 		form, ok := forms[words[0]]
 		if !ok {
-			return nil, fmt.Errorf("%s: no such condition: it begins with arrow, winner, some, "+
+			return nil, fmt.Errorf("%s: no such condition: begin it with arrow, winner, some, "+
 				"overlap, stale, clients, line, resigns or no", part)
 		}
 		w, err := form(words[1:])
@@ -200,7 +201,8 @@ func resignsWhen(words []string) (*when, error) {
 			}
 		}
 		return false
-	}, lacks: fmt.Sprintf("no client creates %s as an ephemeral node and ends it itself", path)}, nil
+	}, lacks: fmt.Sprintf("no client creates %s as an ephemeral node and later deletes it or "+
+		"closes its session", path)}, nil
 }
 
 func noWhen(words []string) (*when, error) {

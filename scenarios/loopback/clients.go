@@ -2,10 +2,12 @@ package loopback
 
 import "github.com/zablab/zablab/scenarios/engine"
 
-// Clients are the clients of an engine, of its own type, in the order in which they were added.
+// Clients is the list of an engine's clients, in the order in which they were added. C is the
+// engine's type for a client.
 type Clients[C engine.Actor] []C
 
-// Find returns the client of a name; the zero value, nil for a pointer, if there is none.
+// Find returns the client with this name. If no client has the name, it returns the zero value of C
+// (nil if C is a pointer).
 func (l Clients[C]) Find(name string) (c C) {
 	for _, c := range l {
 		if c.Who() == name {
@@ -15,7 +17,7 @@ func (l Clients[C]) Find(name string) (c C) {
 	return c
 }
 
-// Actor returns the client of a name, or nil.
+// Actor returns the client with this name, or nil if no client has the name.
 func (l Clients[C]) Actor(name string) engine.Actor {
 	for _, c := range l {
 		if c.Who() == name {

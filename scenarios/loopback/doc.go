@@ -8,13 +8,13 @@
 //  2. A [Relay] is the link from one participant to another. Each of its directions can be shut or
 //     delayed. With a [Tap], a direction can also hold kinds of packets. A cut is silent, like a pulled cable: bytes
 //     wait, and connections stay open until a timeout ends them.
-//  3. A [Fork] is one address at which several servers reach another one, each through a relay of
-//     its own. It knows by the kernel's tables which process has dialled.
-//  4. [Ways] are the states of the links between clients and servers, as faults have left them.
-//  5. [Faults] say which faults real servers, clients and links can have, and carry them out. Every
-//     kind of fault is possible or has a reason why not.
-//  6. An [Inbox] brings what happens on other goroutines to the goroutine of the engine, in the
-//     order of the times.
+//  3. A [Fork] is one address at which several servers reach a given server, each through its own
+//     relay. From the kernel's socket tables, the fork knows which server has opened a connection.
+//  4. [Ways] has the state of each link between a client and a server after the faults so far.
+//  5. [Faults] say which faults real servers, clients and links can have, and carry them out. For
+//     each kind of fault that is impossible, they have the reason.
+//  6. An [Inbox] passes events from other goroutines to the engine's goroutine, in the order of
+//     their times.
 //  7. [MakeDir] makes a directory, and removes those that killed runs of the lab have left.
 //
 // # Decisions

@@ -50,7 +50,8 @@ type Actor interface {
 	Pause(span sim.Time)
 }
 
-// NewFaults returns the faults of an engine. where is what errors call its servers.
+// NewFaults returns the faults of an engine. where names the engine in errors, as in "power is
+// impossible on etcd".
 func NewFaults(where string, host Host, inbox *Inbox, links *Links) *Faults {
 	return &Faults{where: where, host: host, inbox: inbox, links: links}
 }
@@ -84,8 +85,8 @@ func ofLink(k sim.FaultKind) bool {
 // *engine.NotHere if real servers cannot have the fault.
 func (x *Faults) CheckFault(f sim.Fault) error {
 	if f.When.Trigger != 0 {
-		return &engine.NotHere{Why: "a fault at an event is impossible on real servers: " +
-			"the lab sees the event too late: write a time"}
+		return &engine.NotHere{Why: "a fault at an event is impossible on real servers, because " +
+			"the lab sees the event too late: give the fault a time instead"}
 	}
 	for _, who := range slices.Concat(f.Who, slices.Concat(f.Groups...)) {
 		if x.host.Actor(who) == nil && x.links.Number(who) == 0 {

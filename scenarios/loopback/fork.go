@@ -5,8 +5,9 @@ import (
 	"sync"
 )
 
-// Fork is the one address at which several servers reach another one, for servers that all have the
-// same configuration. It hands each connection to the relay of the server that has dialled.
+// Fork is the address at which all other servers reach a given server, for servers that must all
+// have the same configuration. It passes each connection to the relay of the server that has opened
+// the connection.
 type Fork struct {
 	listener net.Listener
 	ways     []prong
@@ -30,10 +31,10 @@ func NewFork() (*Fork, error) {
 // Address returns the address on which the fork listens.
 func (f *Fork) Address() string { return f.listener.Addr().String() }
 
-// Add lets a relay carry the connections of a server. Call it before Start.
+// Add sets the relay for the connections that the server from opens. Call it before Start.
 func (f *Fork) Add(from *Server, r *Relay) { f.ways = append(f.ways, prong{from, r}) }
 
-// Start lets the fork hand on connections.
+// Start lets the fork accept connections and pass them to the relays.
 func (f *Fork) Start() {
 	f.wg.Go(func() {
 		accept(f.listener, func(c net.Conn) bool {

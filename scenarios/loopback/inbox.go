@@ -8,8 +8,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Inbox brings events from other goroutines to the one of the engine. It has the engine's clock, and
-// numbers the events.
+// Inbox passes events from other goroutines to the engine's goroutine. It has the engine's clock,
+// and numbers the events.
 type Inbox struct {
 	began time.Time
 	wake  chan struct{}
@@ -31,7 +31,7 @@ type News struct {
 // NewInbox returns an empty inbox, whose clock begins now.
 func NewInbox() *Inbox { return &Inbox{began: time.Now(), wake: make(chan struct{}, 1)} }
 
-// Began is when the clock began, by the host's wall clock.
+// Began returns the host's wall-clock time at which the inbox was made.
 func (b *Inbox) Began() time.Time { return b.began }
 
 // Now returns the time since the inbox was made, in µs.
@@ -48,7 +48,8 @@ func (b *Inbox) Post(tells bool, take func(at sim.Time)) {
 	}
 }
 
-// Later calls a function after a span, as an event.
+// Later posts an event after the time span. The function do is called when the engine takes the
+// event.
 func (b *Inbox) Later(span sim.Time, do func()) {
 	time.AfterFunc(HostTime(span), func() { b.Post(false, func(sim.Time) { do() }) })
 }
@@ -62,8 +63,9 @@ func (b *Inbox) Empty() []News {
 	return list
 }
 
-// Run calls take after each Post, and at least every look, until the time is limit or stop, if not
-// nil, returns true. It returns the error of take or of the context.
+// Run calls take at once, after each Post, and whenever no event has come for the time look. It
+// returns when Now reaches limit, when stop (if not nil) returns true, when take returns an error,
+// or when ctx is cancelled; in the last two cases it returns the error.
 func (b *Inbox) Run(ctx context.Context, look time.Duration, limit sim.Time, stop func() bool,
 	take func() error) error {
 	timer := time.NewTimer(look)
@@ -91,7 +93,7 @@ func (b *Inbox) Next() int64 {
 	return b.index - 1
 }
 
-// Index returns the number of the next event.
+// Index returns the number that the next event will get, and does not use the number up.
 func (b *Inbox) Index() int64 { return b.index }
 
 // HostTime converts a span of virtual time to one of the host's clock.

@@ -12,7 +12,7 @@ import (
 
 var errElsewhere = errors.New("start a server: supported on Linux only")
 
-// Keeper starts processes: on Linux only.
+// Keeper starts processes on Linux. On this system it starts none, and returns an error.
 type Keeper struct{ Env []string }
 
 // NewKeeper returns a keeper that starts nothing.

@@ -235,8 +235,8 @@ func (r *Relay) open(c net.Conn, kind string, directions ...Direction) bool {
 	}
 }
 
-// Passable waits until both directions are open, but no longer than longest. It returns false if
-// they are still shut.
+// Passable waits until both directions are open, for at most the time longest. It returns false if
+// a direction is still shut then.
 func (r *Relay) Passable(longest time.Duration) bool {
 	shut := func() bool {
 		r.mu.Lock()

@@ -10,11 +10,12 @@ import (
 	"sync"
 )
 
-// ErrState is wrapped by the error of a fault that is impossible in a server's state, such as the
-// restart of a server that runs.
-var ErrState = errors.New("impossible in the server's state")
+// ErrState is wrapped by the error of a fault that a server's present state makes impossible, such
+// as the restart of a server that runs.
+var ErrState = errors.New("the fault is impossible in this state")
 
-// Server is one server, before and after its crashes and restarts.
+// Server is a server that runs as a process of this machine. It stays the same Server when it
+// crashes and restarts.
 type Server struct {
 	name string
 
@@ -31,7 +32,8 @@ func NewServer(name string) *Server { return &Server{name: name} }
 // Name is the server's name, such as S1.
 func (s *Server) Name() string { return s.name }
 
-// Start starts the server's process. If the process before it was killed, Start first waits for its end.
+// Start starts the server's process. If the server's last process was killed, Start first waits
+// until that process is gone.
 func (s *Server) Start(k *Keeper, command string, args ...string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

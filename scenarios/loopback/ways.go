@@ -5,8 +5,9 @@ import (
 	"slices"
 )
 
-// Ways are the states of the links between clients and servers, by the names of sender and
-// receiver, as the faults so far have left them. A link that no fault has touched has the zero Way.
+// Ways has the state of each direction of the links between clients and servers, after the faults
+// so far. The key has the names of the sender and the receiver. A direction that no fault has
+// changed has no entry, and the zero Way.
 type Ways map[[2]string]Way
 
 func (w Ways) change(from, to string, change func(*Way)) {

@@ -8,8 +8,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// The bodies of records. Each type says what a server or a client did; the kind of its records is
-// in parentheses.
+// These types are the contents (bodies) of a run's records. Each type says what a server or a
+// client did. The kind of the record with such a body is in parentheses.
 type (
 	// Role is a server's new state in the protocol (kind "role").
 	Role struct {

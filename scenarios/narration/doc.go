@@ -3,12 +3,14 @@
 // machine, and its text in a diagram.
 //
 // The input is a [Recording], which is a simulated run whose world kept its records, or an
-// [engine.Story], which is the run of an engine without records. The programs of the simulated
-// world give each record one of this package's bodies ([Role], [Logged], [Applied], [OpCalled],
-// ...); package sim writes the records without a body.
+// [engine.Story], which is the run of an engine without records. The servers and clients of the
+// simulated world write records whose contents (bodies) are types of this package ([Role],
+// [Logged], [Applied], [OpCalled], ...). Package sim writes further records, of messages and faults
+// for example, which have no body.
 //
-// The output of a Recording is one event for each record, in the same order ([Recording.Events],
-// [Recording.WriteTrace]). The output of a Story is events whose numbers have gaps ([Events]).
+// From a Recording, the package makes one event for each record, in the same order
+// ([Recording.Events], [Recording.WriteTrace]). The events that it makes from a Story are not
+// numbered consecutively ([Events]).
 //
 // # Files
 //

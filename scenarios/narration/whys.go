@@ -35,8 +35,8 @@ var whys = [...][2]string{
 		"A promise counts only once it is on disk: a server that forgets a promise could help " +
 			"to elect two leaders for one epoch."},
 	{"sync",
-		"The leader lets each follower catch up: it sends the missing changes, has uncommitted " +
-			"ones truncated, or sends a snapshot."},
+		"The leader lets each follower catch up: it sends the missing changes, makes the " +
+			"follower truncate changes that were never committed, or sends a snapshot."},
 	{"propose",
 		"The leader gives each change the next number, epoch/counter, and every server logs " +
 			"them in that order."},

@@ -1,3 +1,3 @@
-// Package processor tells how much time of a processor this process has used. It is for figures and
-// limits that a busy machine should not change; no run depends on it.
+// Package processor returns the processor time that this process has used. It is for figures and
+// limits that should not depend on what else the machine does. No run depends on it.
 package processor

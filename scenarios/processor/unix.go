@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Time returns the time that all threads of this process have had of a processor. ok is false if the
-// system does not say; then it is the time since the start.
+// Time returns the processor time that all threads of this process have used. If the system does
+// not report it, ok is false, and spent is the time since the start of the process.
 func Time() (spent time.Duration, ok bool) {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {

@@ -1,19 +1,20 @@
 // Package rates compares how often things happen in a batch of runs with a recorded baseline.
 //
-// No single run shows that an engine elects leaders that give up twice as often as they should:
-// each may be bad luck. Many runs do. [Rates] counts, for each quantity (elections, time without a
-// leader, expired sessions), the runs in which it reached each size; [Compare] distinguishes a
-// deviation from chance.
+// If a bug makes leaders give up twice as often as they should, no single run shows it, because one
+// run can have bad luck; many runs together show it. For each quantity, such as the number of
+// elections, [Rates] counts how many runs had which value. [Compare] finds the quantities whose
+// difference from the baseline is too large to be chance.
 //
 // # Statistics
 //
-// Runs are independent: each has its own seed. Events within a run are not independent, because one
-// bad partition causes ten futile epochs. So the package counts runs, not events: the runs in which
-// the quantity reached a certain size. This count has a binomial distribution, and Fisher's exact
-// test compares two such counts without assuming any distribution of sizes. Sizes are powers of
-// two, so that a baseline is a small table.
+// Runs are independent: each has its own seed. Events within a run are not independent: one
+// partition may cause ten elections in a row. So the package counts runs, not events: the runs in
+// which a quantity was at least 1, 2, 4, 8 and so on. Each count has a binomial distribution, and
+// Fisher's exact test compares two such counts, whatever the distribution of the quantity. The
+// thresholds are powers of two, so that a baseline is a small table.
 //
-// All comparisons share one false-alarm probability (Bonferroni's bound, which holds although they
-// depend on each other): a batch of the sound engine fails with at most this probability. Runs in
-// which a property broke ended early, and do not count.
+// All comparisons together have one false-alarm probability: at most with this probability,
+// [Compare] reports anything about an engine that has the same rates as the baseline. This is
+// Bonferroni's bound, which also holds for comparisons that depend on each other. A run in which a
+// property broke does not count, because it ended early.
 package rates

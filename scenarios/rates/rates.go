@@ -8,9 +8,9 @@ import (
 	"slices"
 )
 
-// Rates says how often things happened in the runs of a batch: for each quantity, in how many runs
-// it had each size. The key of a JSON object is the quantity. The value has the numbers of runs by
-// size: 0, 1, 2 to 3, 4 to 7, and so on. Keys are stable: add keys, but never rename a key.
+// Rates has, for each quantity, how many runs of a batch had which value. Each key of Sizes is the
+// name of a quantity. Its list has the number of runs in which the quantity was 0, 1, 2 to 3, 4 to
+// 7, and so on. Names are keys in files: add names, but never change a name.
 type Rates struct {
 	Runs  int              `json:"runs"`
 	Sizes map[string][]int `json:"sizes"`
@@ -57,7 +57,7 @@ func (r *Rates) Merge(o *Rates) {
 	}
 }
 
-// Sub returns the runs of r without those of an earlier state of r.
+// Sub returns the counts of the runs that were added to r since o, an earlier copy of r.
 func (r *Rates) Sub(o *Rates) (d Rates) {
 	d.Sizes = map[string][]int{}
 	d.Runs = r.Runs - o.Runs
@@ -77,11 +77,12 @@ func (r *Rates) Clone() (c Rates) {
 	return c
 }
 
-// Deviation is a quantity that a batch has more often, or less often, than the baseline.
+// Deviation is a quantity whose values in a batch differ from those in the baseline by more than
+// chance explains.
 type Deviation struct {
 	Name     string  `json:"name"`
 	Says     string  `json:"-"`     // the name in words, if set
-	Least    int64   `json:"least"` // the runs with at least so much of it are counted
+	Least    int64   `json:"least"` // the runs in which it was at least this are counted
 	Runs     int     `json:"runs"`
 	Of       int     `json:"of"`
 	BaseRuns int     `json:"baseline_runs"`
@@ -91,16 +92,17 @@ type Deviation struct {
 
 // String returns the deviation in a sentence.
 func (d *Deviation) String() string {
-	return fmt.Sprintf("%s: %d or more in %d of %d runs, but in %d of %d runs of the baseline; "+
-		"if both rates were equal, such a difference would have the probability "+
-		"%.0e", cmp.Or(d.Says, d.Name), d.Least, d.Runs, d.Of,
+	return fmt.Sprintf("%s: the value is %d or more in %d of %d runs of this batch, but in %d of "+
+		"%d runs of the baseline; if the two rates were equal, a difference this large would "+
+		"have probability %.0e", cmp.Or(d.Says, d.Name), d.Least, d.Runs, d.Of,
 		d.BaseRuns, d.BaseOf, d.Chance)
 }
 
-// Compare returns the quantities in which a batch deviates from a baseline, the least likely first.
-// For each quantity and each size it compares how many runs had at least that size. If the rates
-// are equal, the chance that Compare returns anything is falseAlarm at most: the chance of each
-// comparison is falseAlarm divided by the number of comparisons (Bonferroni).
+// Compare returns the quantities in which a batch deviates from a baseline, the least likely
+// deviation first. For each quantity and each power of two, it compares in how many runs the
+// quantity was at least that number. If all rates are equal, Compare returns anything with
+// probability falseAlarm at most: it reports a comparison only if its probability is below
+// falseAlarm divided by the number of comparisons (Bonferroni).
 func Compare(base, got *Rates, falseAlarm float64) (list []Deviation) {
 	var all []Deviation
 	for name, sizes := range base.Sizes { // order: sorted below

@@ -145,7 +145,7 @@ func (c *compiler) regrant(a *Act, r *Answer, l line) bool {
 	a.Kind, a.Op, a.From, a.To = Call, create.Op, a.To, a.From
 	a.Reply, a.Claims = Answer{Outcome: WentWell}, true
 	caller := a.From
-	a.told("a second call of %s: create %s, because ZooKeeper grants no lock without a call",
+	a.told("%s calls create %s again, because ZooKeeper grants a lock only as the answer to a call",
 		caller, a.Op.Path)
 	return true
 }

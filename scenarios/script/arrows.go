@@ -45,7 +45,8 @@ func unquoted(text string) string {
 func (c *compiler) arrow(a *Act, l line) error {
 	from, to := c.cast.Roles[a.From], c.cast.Roles[a.To]
 	if c.strikes(l, a.From, a.To) {
-		a.told("a fault of %s, which %s causes", c.cast.Drawn(a.To), c.cast.Drawn(a.From))
+		a.told("the fault happens to %s, which the arrow points to, not to %s", c.cast.Drawn(a.To),
+			c.cast.Drawn(a.From))
 		return c.note(a, []string{a.To}, l)
 	}
 	if c.judged(a, l) {
@@ -103,7 +104,8 @@ func (c *compiler) arrow(a *Act, l line) error {
 		}
 		if c.cast.nodes[c.cast.Drawn(a.From)] && (err != nil || a.Kind == Reply && plainProse(a)) {
 			a.Kind, err = Remark, nil // nodes tell nothing by themselves
-			a.told("%s stands for nodes, which send nothing", c.cast.Drawn(a.From))
+			a.told("this arrow is only for the reader, because %s stands for nodes, and nodes "+
+				"send nothing", c.cast.Drawn(a.From))
 		}
 	case from.Kind == RoleServer && to.Kind == RoleServer:
 		err = c.packet(a, l)
@@ -151,7 +153,7 @@ func (c *compiler) connects(a *Act, l line) (rest line, done bool, err error) {
 		a.Kind = Heartbeat
 		return l, true, nil
 	}
-	a.told("only the call is played: a client always connects before its first call")
+	a.told("this arrow is only the call, because a client always connects before its first call")
 	return rest, false, nil
 }
 
@@ -178,7 +180,8 @@ func (c *compiler) call(a *Act, l line) error {
 	if c.starts(l.words) && !c.script.strict {
 		a.Kind = Remark
 		c.starter[a.From] = true
-		a.told("%s is started, which is no call", c.cast.Drawn(a.To))
+		a.told("this arrow is only for the reader, because starting %s is not a call",
+			c.cast.Drawn(a.To))
 		return nil
 	}
 	delete(c.starter, a.From)
@@ -197,7 +200,8 @@ func (c *compiler) call(a *Act, l line) error {
 	if path := c.lister[a.From]; op.Type == tree.OpExists && op.Watch && path == op.Path && path != "" &&
 		!c.script.strict && !a.vague {
 		op.Type = tree.OpGetChildren2
-		a.told("a watch on the children of %s, which %s has listed", path, c.cast.Drawn(a.From))
+		a.told("the watch is on the children of %s, because %s has listed them", path,
+			c.cast.Drawn(a.From))
 	}
 	persistent(&op, l.words)
 	c.complete(a, &op, l)
@@ -292,7 +296,8 @@ func (c *compiler) fill(a *Act, op *tree.Op) {
 	own := op.Path + "-" + strings.ToLower(a.From)
 	c.filled[op.Path+" "+a.From] = own
 	op.Path = own
-	a.told("a placeholder that %s has filled already: %s", c.cast.Drawn(first), own)
+	a.told("a path of its own, because %s has created another node for this placeholder: %s",
+		c.cast.Drawn(first), own)
 }
 
 // awaitsOther says whether a client waits for what another client does, and names no node: wait for

@@ -39,8 +39,8 @@ func (c *compiler) caseBelow(a *Act, over []string, l line) bool {
 		a.Fault = FaultNote{Fault: c.isolate(who), Parts: who}
 		c.cut[who] = true
 	}
-	a.told("%s suffers the fault that this note names, because the next line shows the "+
-		"effect", c.cast.Drawn(who))
+	a.told("the fault that this note names happens to %s, because the next line shows its effect",
+		c.cast.Drawn(who))
 	c.hurt(&a.Fault)
 	return true
 }

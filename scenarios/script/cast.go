@@ -140,8 +140,8 @@ func (c *Cast) add(d *diagram.Diagram, resources []resource, strict bool) {
 		}
 		if fences, ok := guarded[p.Name]; ok && r.Kind == RoleClient {
 			r.Kind, r.Fenced, r.Guessed = RoleResource, fences, true
-			c.told = append(c.told, fmt.Sprintf("%s accepts writes with tokens, "+
-				"so it is a resource: %%%% lab: resource=%s%s", p.Name, p.Name,
+			c.told = append(c.told, fmt.Sprintf("%s accepts writes with tokens, so it is a "+
+				"resource, as if the diagram had a line %%%% lab: resource=%s%s", p.Name, p.Name,
 				map[bool]string{true: " fenced"}[fences]))
 		}
 		c.enter(p, r)

@@ -11,9 +11,9 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Compile compiles the diagrams of a document. Its error joins a [*diagram.Error] for each problem,
-// in order, or names an impossible option in o.Set. The script is not nil even with an error, and
-// has the readings of all lines that were compiled.
+// Compile compiles the diagrams of a document. Its error joins one [*diagram.Error] for each
+// problem, in document order; if a setting in o.Set is impossible, the error says which. Even with an
+// error, Compile returns a script, which has the readings of the lines that were compiled.
 func Compile(doc *diagram.Document, o Options) (*Script, error) {
 	s := &Script{Doc: doc, strict: o.Strict}
 	for _, n := range doc.Notices {
@@ -174,8 +174,8 @@ func (s *Script) refuseCast(scene *Scene, dirs *directives) {
 		if r := w.Cast.Roles[name]; r.Observes > w.Stage.Observers && r.Plays {
 			p, _ := scene.Diagram.Participant(w.Cast.Drawn(name))
 			s.refuse(diagram.Pos{Line: max(1, p.Line), Column: 1},
-				"%s: the ensemble has fewer observers: write %%%% lab: "+
-					"observers=%d", w.Cast.Drawn(name), r.Observes)
+				"%s is observer %d, but the ensemble has only %d: write %%%% lab: observers=%[2]d",
+				w.Cast.Drawn(name), r.Observes, w.Stage.Observers)
 		}
 	}
 }
@@ -430,10 +430,8 @@ func (c *compiler) block(b *diagram.Block) *Act {
 			case ok && n > 0 && n <= mostTimes:
 				a.Times = int(n)
 			case ok && n > 0:
-				c.script.Notices = append(c.script.Notices, fmt.Sprintf(
-					"line %d: this loop is played only once, because a loop may repeat at most "+
-						"%d times", b.Line,
-					mostTimes))
+				c.script.Notices = append(c.script.Notices, fmt.Sprintf("line %d: this loop is "+
+					"played once instead of %d times: the limit is %d", b.Line, n, mostTimes))
 			}
 		}
 	default: // rect, box
@@ -460,9 +458,8 @@ func (c *compiler) block(b *diagram.Block) *Act {
 			a.Branches[0].Acts = append(a.Branches[0].Acts, branch.Acts...)
 		}
 		a.Branches = a.Branches[:1]
-		a.Branches[0].Acts[0].told("the branches are played one after another, in the order of " +
-			"the sequence " +
-			"numbers in their answers")
+		a.Branches[0].Acts[0].told("the branches are played one after another, because the " +
+			"sequential nodes in their answers have rising numbers")
 	}
 	return a
 }
@@ -522,7 +519,7 @@ func (c *compiler) branch(b *diagram.Block, i int, label string) []*Act {
 	}
 	pos := b.Branches[i].Pos
 	a := &Act{Pos: pos, From: h.who, Text: label, Kind: Fault, Fault: f.FaultNote,
-		Supplied: append(f.supplied, "the fault that the label of the branch names")}
+		Supplied: append(f.supplied, "the fault happens, because the label of the branch names it")}
 	if a.From == "" {
 		a.From = strings.Join(c.cast.ensemble(), "")
 	}

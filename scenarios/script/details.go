@@ -37,9 +37,9 @@ func (s *supplier) details(i int, a *Act) bool {
 	s.detailed[answer.Of.Op.Type] = values
 	answer.Reply.Values = values
 	answer.detailed = true
-	answer.told("the contents of the answer, as line %d shows", a.Pos.Line)
+	answer.told("the answer has the contents that line %d shows", a.Pos.Line)
 	a.Problem, a.Nearest = "", ""
-	a.remark(fmt.Sprintf("the contents of the answer of line %d", answer.Pos.Line))
+	a.remark(fmt.Sprintf("this note shows the contents of the answer in line %d", answer.Pos.Line))
 	a.Kind, a.param = Condition, true
 	return true
 }

@@ -14,21 +14,22 @@ import (
 var settings = []struct{ key, example, means string }{
 	{"servers", "servers=5", "number of voting servers"},
 	{"observers", "observers=1", "number of observers, which have no vote"},
-	{"tick", "tick=2s", "the servers' unit of time"},
+	{"tick", "tick=2s", "the servers' unit of time (tickTime in ZooKeeper)"},
 	{"init-limit", "init-limit=10", "ticks within which a server must join its leader"},
 	{"sync-limit", "sync-limit=5", "ticks that a server may lag behind its leader"},
 	{"session-timeout", "session-timeout=4s", "session timeout that clients request: 2 to 20 times the tick"},
 	{"latency", "latency=1ms..5ms", "one-way latency of a message"},
-	{"bandwidth", "bandwidth=100Mbit", "bits a second that each direction of a link carries: kbit, " +
-		"Mbit, Gbit, or unlimited"},
-	{"disk-bandwidth", "disk-bandwidth=800Mbit", "bits a second that a disk writes"},
+	{"bandwidth", "bandwidth=100Mbit", "bits per second in each direction of a link, " +
+		"in kbit, Mbit or Gbit; or unlimited"},
+	{"disk-bandwidth", "disk-bandwidth=800Mbit", "bits per second that a disk writes, in kbit, " +
+		"Mbit or Gbit; or unlimited"},
 	{"fsync", "fsync=500us..3ms", "duration of an fsync"},
 	{"expiry", "expiry=session",
 		"when a session ends: session (at its timeout), or disconnect (when its connection is " +
 			"lost)"},
 	{"sync", "sync=leader", "who confirms a sync call: leader, as in ZooKeeper, or quorum"},
 	{"client", "client=curator", "client library to imitate: curator, kazoo, go or java"},
-	{"seed", "seed=1", "the first seed"},
+	{"seed", "seed=1", "seed of the run; of the first run, if the document is played several times"},
 	{"fresh", "fresh",
 		"this diagram begins with a new ensemble, and does not continue the previous diagram"},
 	{"race", "race", "consecutive calls of different clients are sent at the same time"},
@@ -36,10 +37,11 @@ var settings = []struct{ key, example, means string }{
 	{"parents", "parents=strict", "strict: no node exists unless the drawing creates it; " +
 		"supplied: the lab adds missing parents"},
 	{"fault", "fault=1.283s crash A",
-		"a time and a fault, as in a plan; must be last in the line"},
-	{"call", "call=2s A create /x", "a time, a client and its call; must be last in the line"},
+		"a fault at a time, which counts from the beginning; must be last in the line"},
+	{"call", "call=2s A create /x",
+		"a client's call at a time, which counts from the beginning; must be last in the line"},
 	{"recipe", "recipe=race /leader A",
-		"a recipe (race, line, primary, worker), a path and clients; must be last in the line"},
+		"a recipe, the path of its node and the clients that run it; must be last in the line"},
 	{"fenced", "fenced",
 		"with resource=DB: DB refuses a fencing token that is older than the newest that DB has " +
 			"seen"},

@@ -9,7 +9,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Target is the victim of a fault, if only the run shows which machine this is.
+// Target says which machine a fault hits: one that the note names, or one that only the run shows,
+// such as the leader.
 type Target uint8
 
 const (
@@ -164,7 +165,7 @@ func (c *compiler) parseFault(over []string, l line) (f faultRead, ok bool, err 
 	if len(words) == 0 {
 		return f, false, nil
 	}
-	if fault, err := parsePlan(l.text, words); err == nil && !has(words, "power cut") && fault.When == (sim.When{}) &&
+	if fault, ok := parsePlan(l.text, words); ok && !has(words, "power cut") && fault.When == (sim.When{}) &&
 		len(fault.Who)+len(fault.Groups) > 0 && !has(words, "full gc") {
 		c.rename(&fault)
 		return faultRead{FaultNote: FaultNote{Fault: fault}}, true, nil
@@ -227,12 +228,13 @@ func (c *compiler) peers(words []word) bool {
 		groupNames[rest[0].is] || has(rest[:1], "server", "servers", "quorum", "leader", "network")
 }
 
-// parsePlan reads a text as a line of a plan: crash S1.
-func parsePlan(text string, words []word) (sim.Fault, error) {
+// parsePlan reads a text as a line of a plan: crash S1. ok is false if it is none.
+func parsePlan(text string, words []word) (f sim.Fault, ok bool) {
 	if _, ok := sim.FindFaultKind(words[0].is); !ok {
-		return sim.Fault{}, errors.New("no such fault")
+		return f, false
 	}
-	return sim.ParseFault(text)
+	f, err := sim.ParseFault(text)
+	return f, err == nil
 }
 
 // faultHead is a clause that names a fault, split into its parts.
@@ -463,7 +465,7 @@ func (c *compiler) plainFault(words []word) error {
 	f, err := sim.ParseFault(strings.Join(raw, " "))
 	if err == nil && f.When != (sim.When{}) {
 		err = errors.New(
-			"the fault of a note happens at the place of the note: remove the time, or use --fault")
+			"a fault in a note happens where the note is drawn: remove the time, or use --fault")
 	}
 	return err
 }
@@ -475,7 +477,7 @@ func (c *compiler) aim(f *FaultNote, over []string, front []word) error {
 		over = c.cast.ensemble()
 	}
 	if len(over) == 0 {
-		return errors.New("the fault has no victim: write \"the leader\", or a name")
+		return errors.New("the note does not say what fails: write \"the leader\", or a name")
 	}
 	if len(over) == 1 && roles[over[0]].Kind != RoleEnsemble {
 		name := over[0]
@@ -498,7 +500,7 @@ func (c *compiler) aim(f *FaultNote, over []string, front []word) error {
 	case clients && has(front, "leader", "primary"):
 		f.Target = LeaderClient
 	case clients:
-		return errors.New("unclear victim: put the note over one participant, or write " +
+		return errors.New("unclear which client fails: put the note over one client, or write " +
 			"\"the leader\"")
 	case f.Fault.Kind == sim.FaultRestart:
 		f.Target, f.Among = AllDown, nil
@@ -507,7 +509,7 @@ func (c *compiler) aim(f *FaultNote, over []string, front []word) error {
 	case has(front, "follower"):
 		f.Target = FollowerServer
 	default:
-		return errors.New("unclear which server: write \"the leader\" or \"a follower\", " +
+		return errors.New("unclear which server fails: write \"the leader\" or \"a follower\", " +
 			"or put the note over one server")
 	}
 	return nil

@@ -2,7 +2,8 @@ package script
 
 import "slices"
 
-// Said is what a text says of a property: nothing, that it is there, or that it is not.
+// Said is what a text says about a property of a node: nothing, that the node has the property, or
+// that the node does not have it.
 type Said uint8
 
 // What a text may say of a property.
@@ -12,8 +13,8 @@ const (
 	No
 )
 
-// Flags are the properties that an answer may name: those of the node that its call creates, and
-// whether its call sets a watch.
+// Flags are what an answer may say about its call: whether the created node is ephemeral, whether
+// it is sequential, and whether the call has set a watch.
 type Flags struct{ Ephemeral, Sequential, Watch Said }
 
 // flagsIn returns the properties that an answer names.

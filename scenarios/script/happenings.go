@@ -212,7 +212,8 @@ func (c *compiler) occurs(h *Occurrence, words []word, kind RoleKind) (at int, w
 	if node := ephemeralsGo(words); what == 0 && node && c.hurtLast != "" {
 		what, h.Client = SessionOver, c.hurtLast
 		client := c.hurtLast
-		h.supplied = "the end of the session of " + client + ", which owns no ephemeral node"
+		h.supplied = "this note only says that the session of " + client + " ends, because " +
+			"the client owns no ephemeral node"
 	}
 	return at, what
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// History is what a server has on its disk before the first drawing: a number of
-// transactions of epoch 1.
+// History is the history that a server has on its disk before the first drawing: the transactions
+// 1/1 to 1/Counter.
 type History struct {
 	Server  string
 	Counter uint32
@@ -68,7 +68,8 @@ func (s *supplier) histories() {
 	for _, h := range list {
 		told = append(told, fmt.Sprintf("%s has %s", h.Server, zab.MakeZxid(1, h.Counter)))
 	}
-	first.told("the servers' histories before the drawing begins: %s", strings.Join(told, ", "))
+	first.told("the last transaction of each server before the drawing begins: %s",
+		strings.Join(told, ", "))
 }
 
 // reported supplies the transactions that followers report to a new leader: send(epoch=3, zxid 3/5).
@@ -110,12 +111,13 @@ func (s *supplier) reported() {
 		return
 	}
 	s.world.History = list
-	first.told("the servers' histories before the drawing begins: %s", strings.Join(told, ", "))
+	first.told("the last transaction of each server before the drawing begins: %s",
+		strings.Join(told, ", "))
 }
 
-// Leads returns the number of the server that must have led if the servers have these histories:
-// the last of the servers with the longest history. It returns 0 if no client can have connected,
-// because a history is too short.
+// Leads returns the number of the server that must have been the leader when the servers got these
+// histories: of the servers with the longest history, the one with the highest number. It returns 0
+// if the history of a server is transaction 1/1 alone: then no client can have connected.
 func Leads(list []History) (leader int) {
 	top := uint32(0)
 	for i, h := range list {
@@ -129,6 +131,6 @@ func Leads(list []History) (leader int) {
 	return leader
 }
 
-// Longest is how long the player may run the servers to give them the histories that a drawing
-// needs.
+// Longest is the longest time for which the player runs the servers, before the drawing begins, to
+// give each server its [History].
 const Longest = 30 * sim.Second

@@ -29,7 +29,8 @@ func (s *supplier) implied(i int, e *Act) {
 	}
 	if e.Kind == Reply && !e.Either {
 		e.Kind = Event
-		e.told("a notification, because no call of %s waits for an answer", s.world.Cast.Drawn(who))
+		e.told("this line is a notification, because no call of %s waits for an answer",
+			s.world.Cast.Drawn(who))
 	}
 	op := s.watchFor(e, c)
 	s.implies[who], s.told[who] = true, i
@@ -84,7 +85,7 @@ func (s *supplier) unsolicited(a *Act) {
 		return
 	}
 	a.Kind, a.Notice = Event, Notice{}
-	a.told("a notification, because no call of %s waits for an answer", s.world.Cast.Drawn(a.To))
+	a.told("this line is a notification, because no call of %s waits for an answer", s.world.Cast.Drawn(a.To))
 }
 
 // noNews reads a line in which the ensemble tells a client something that is no outcome, no value and
@@ -107,8 +108,8 @@ func (s *supplier) noNews(a *Act) bool {
 		return false
 	}
 	if n > 0 && v != verbCheck && a.Of == nil && reads(v) {
-		a.problem(&misread{why: fmt.Sprintf("%q is a call, but %s has no open call: turn the "+
-			"arrow around, or write ZooKeeper's answer", words[0].raw,
+		a.problem(&misread{why: fmt.Sprintf("%q is a call, but the arrow goes to client %s: turn "+
+			"the arrow around, or write ZooKeeper's answer", words[0].raw,
 			s.world.Cast.Drawn(a.To))})
 		return true
 	}
@@ -118,7 +119,7 @@ func (s *supplier) noNews(a *Act) bool {
 	if a.Of != nil && a.Of.Op.Type == tree.OpCreate2 && a.Of.Op.Flags.IsEphemeral() &&
 		s.appointed(a.To, words) {
 		a.Reply.Outcome = WentWell
-		a.told("the answer to the call of line %d: it succeeds", a.Of.Pos.Line)
+		a.told("this line is the answer to the call in line %d: success", a.Of.Pos.Line)
 		return false
 	}
 	if a.Of != nil {
@@ -148,7 +149,7 @@ func (s *supplier) pulls(a *Act, words []word, v verb) bool {
 	}
 	a.Kind, a.Op, a.From, a.To = Call, op, a.To, a.From
 	a.Reply, a.Claims = Answer{Outcome: WentWell}, true
-	a.told("read as a call of %s: %s", s.world.Cast.Drawn(a.From), sayOp(&op))
+	a.told("this line is a call of %s: %s", s.world.Cast.Drawn(a.From), sayOp(&op))
 	s.node(a, op.Path, "")
 	return true
 }

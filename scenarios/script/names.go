@@ -70,7 +70,7 @@ func (c *compiler) numbered(w word) string {
 // call, or the parent of the node that a line mentions last, if clients own such nodes.
 func (c *compiler) listing() (path, why string) {
 	if c.listed != "" {
-		return c.listed, "the path of the previous call for children"
+		return c.listed, "the path whose children were listed last"
 	}
 	family := seriesOf(c.last)
 	own := c.series[lastName(family)] != "" || family != c.last &&
@@ -81,7 +81,7 @@ func (c *compiler) listing() (path, why string) {
 	if !own {
 		return "", ""
 	}
-	return parentOf(c.last), "the parent of the previous path"
+	return parentOf(c.last), "the parent of the path that was mentioned last"
 }
 
 // watched is the node that a text says its reader watches: by its path, by its last name, or by the

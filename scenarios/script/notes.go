@@ -135,8 +135,8 @@ func (c *compiler) hiddenFault(l line) error {
 			who, named := c.cast.named(l.words[k:])
 			if r := c.cast.Roles[who].Kind; named > 0 && (r == RoleClient || r == RoleServer) &&
 				!c.silent[who] && !insights.in(l.words[:k]) {
-				return &misread{why: fmt.Sprintf("unclear whether %s fails here: write \"%s crashes\" "+
-					"where it does", c.cast.Drawn(who), c.cast.Drawn(who))}
+				return &misread{why: fmt.Sprintf("unclear whether %s fails here: write \"%[1]s "+
+					"crashes\" where the fault happens", c.cast.Drawn(who))}
 			}
 		}
 	}
@@ -251,7 +251,7 @@ func (c *compiler) stops(a *Act, over []string, l line) bool {
 func (a *Act) silentAlready(who string) {
 	a.Supplied = nil
 	a.Kind, a.Denied = Absence, &Act{Kind: Heartbeat, Pos: a.Pos, Text: a.Text, From: who}
-	a.told("no further fault, because %s has sent nothing since an earlier line", who)
+	a.told("this line adds no fault, because %s has been silent since an earlier line", who)
 }
 
 // stopWords are phrases that say that no more heartbeats come.

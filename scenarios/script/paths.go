@@ -104,22 +104,22 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 		a.Supplied = append(a.Supplied, "the path in full: "+op.Path)
 	case c.byWord(words) != "":
 		op.Path = c.byWord(words)
-		a.Supplied = append(a.Supplied, "the whole path: "+op.Path)
+		a.Supplied = append(a.Supplied, "the path in full: "+op.Path)
 	case !create && len(words) == 2 && c.names[words[1].is] != "":
 		op.Path = c.names[words[1].is]
-		a.Supplied = append(a.Supplied, "the whole path: "+op.Path)
+		a.Supplied = append(a.Supplied, "the path in full: "+op.Path)
 	case create && name != "":
 		op.Path = "/" + name
-		a.Supplied = append(a.Supplied, "a slash: "+op.Path)
+		a.Supplied = append(a.Supplied, "a slash before the name: "+op.Path)
 	case len(words) >= 2 && onlyFlags(words[2:]) && !plainWords.in(words[1:]) && !words[1].quoted && validPath(words[1].is):
 		op.Path = "/" + strings.Trim(words[1].raw, ".,;:!?()")
-		a.Supplied = append(a.Supplied, "a slash: "+op.Path)
+		a.Supplied = append(a.Supplied, "a slash before the name: "+op.Path)
 	case c.last == "" || c.last == "/":
 		c.invent(a, op, words)
 	case create && c.registers(words) && c.invented[c.last] != "" && c.invented[c.last] != a.From:
 		op.Path = "/" + strings.ToLower(a.From)
 		a.Supplied = append(a.Supplied,
-			"a separate path, because another client created the previous path: "+op.Path)
+			"a new path, because another client created the node that was mentioned last: "+op.Path)
 		c.invented[op.Path] = a.From
 	case op.Type == tree.OpGetChildren2 && list != "":
 		op.Path = list
@@ -130,7 +130,7 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 		a.Supplied = append(a.Supplied, "the path of the lock or leadership: "+op.Path)
 	case !create && c.nouns[objectOf(words)] != "":
 		op.Path = c.nouns[objectOf(words)]
-		a.Supplied = append(a.Supplied, "the path of the same word in an earlier line: "+op.Path)
+		a.Supplied = append(a.Supplied, "the path that this word means in an earlier line: "+op.Path)
 	case !create && c.office != "" && c.last == c.office && objectOf(words) != "":
 		op.Path = "/" + objectOf(words)
 		c.nouns[objectOf(words)] = op.Path
@@ -142,14 +142,14 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 			n = 0
 		}
 		op.Path = fmt.Sprintf("%s%010d", c.last, n)
-		a.Supplied = append(a.Supplied, "the sequential node that was created with the previous "+
-			"path: "+op.Path)
+		a.Supplied = append(a.Supplied, "the sequential node that an earlier call has created: "+
+			op.Path)
 	default:
 		op.Path = c.last
 		if op.Flags.IsSequential() && create {
 			op.Path = strings.TrimRight(op.Path, "0123456789")
 		}
-		a.Supplied = append(a.Supplied, "the previous path: "+op.Path)
+		a.Supplied = append(a.Supplied, "the path that was mentioned last: "+op.Path)
 	}
 	return tree.ValidateCreatePath(op.Path, op.Flags.IsSequential())
 }

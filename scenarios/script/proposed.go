@@ -28,7 +28,7 @@ func (s *supplier) writes() {
 		who := s.world.Cast.guest()
 		op := s.writeOf(a)
 		a.Before = append(a.Before, Supply{Client: who, Op: op, Drawn: true})
-		a.told("the call of %s whose write this proposal contains: %s", who, sayOp(&op))
+		a.told("%s, a client that is not drawn, makes the write of this proposal: %s", who, sayOp(&op))
 	}
 }
 

@@ -11,14 +11,14 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Reading is the lab's reading of one line of a document.
+// Reading says how the lab understands one line of a document.
 type Reading struct {
 	Line     int // of the document, from 1
 	Column   int
 	Text     string   // the line without Mermaid's markup
 	Kind     Kind     // kind of the arrow or note; or Stage, Participant or Block
 	Says     string   // the meaning: create /controller = "1", ephemeral, as Broker1
-	Supplied []string // what the lab supplied: the previous path: /leader
+	Supplied []string // what the lab assumed: the path that was mentioned last: /leader
 	Problem  string   // of an unread line: the reason
 	Nearest  string   // of an unread line: a similar line that is understood, or empty
 }
@@ -34,8 +34,8 @@ func (r *Reading) Plays() bool {
 	return r.Kind != Stage && r.Kind != Participant && r.Kind != Block
 }
 
-// Tally counts arrows and notes: lines that are read, remarks, unread lines. A remark does not
-// count as read.
+// Tally counts the arrows and notes of a drawing: how many the lab has read, how many are remarks,
+// and how many are unread. A remark does not count as read.
 type Tally struct {
 	Lines   int `json:"lines"`
 	Read    int `json:"read"`
@@ -182,15 +182,15 @@ func (c *Cast) says(name string) string {
 func sayBlock(a *Act) string {
 	switch {
 	case a.Block == "par":
-		return "all branches begin together"
+		return "all branches of this block begin together"
 	case a.Block == "alt":
-		return "one of the branches is played"
+		return "one branch of this block is played"
 	case a.Block == "opt":
-		return "played or skipped"
+		return "this block is played or skipped"
 	case a.Times > 1:
-		return fmt.Sprintf("%d times", a.Times)
+		return fmt.Sprintf("this block is played %d times", a.Times)
 	}
-	return "once"
+	return "this block is played once"
 }
 
 // line returns an arrow or a note as text: A → ZK: create /leader.
@@ -236,7 +236,8 @@ func (s *Scene) Says(a *Act) string {
 		return "answer: " + sayAnswer(&a.Reply)
 	case Event:
 		if a.Order {
-			return "an order to " + s.world.Cast.Drawn(a.To) + ", which ZooKeeper never gives"
+			return "a command from ZooKeeper to " + s.world.Cast.Drawn(a.To) +
+				", which never happens: ZooKeeper sends clients only answers and notifications"
 		}
 		return "notification: " + sayNotice(&a.Notice)
 	case Happening:
@@ -249,7 +250,7 @@ func (s *Scene) Says(a *Act) string {
 		if a.param && len(a.Supplied) > 0 {
 			return a.Supplied[0]
 		}
-		return `sets a part of the stage, as a line "%% lab: ..." does`
+		return `a setting of the run, like a line "%% lab: ..."`
 	case Wait:
 		if a.Wakes != "" {
 			return "the pause of " + s.world.Cast.Drawn(a.Wakes) + " is over"
@@ -382,7 +383,7 @@ func sayHappening(h *Occurrence) string {
 	return who + ": " + what[h.What]
 }
 
-// sayState describes what a client learns about its connection or its office.
+// sayState describes what a client learns about its connection, or that it leads or stops leading.
 func sayState(h *Occurrence) string {
 	return h.Client + ": " + map[OccurrenceKind]string{
 		LearnsLoss:       "learns that its connection is lost",
@@ -411,14 +412,14 @@ func sayPacket(a *Act) string {
 
 func sayFault(f *FaultNote) string {
 	fault := f.Fault
+	who := map[Target]string{
+		LeaderServer: "the leader", FollowerServer: "a follower",
+		LeaderClient: "the client that leads", AllDown: "all servers that are down",
+	}[f.Target]
 	if fault.Kind == sim.FaultSplit && len(fault.Groups) == 0 {
-		return "the leader or the follower is cut off from all servers"
+		return who + " is cut off from all servers"
 	}
 	if f.Target != ByName && len(fault.Who) == 0 {
-		who := map[Target]string{
-			LeaderServer: "the leader", FollowerServer: "a follower",
-			LeaderClient: "the client that is leader", AllDown: "all servers that are down",
-		}[f.Target]
 		fault.Who = []string{who}
 	}
 	return fault.Action() + sayLength(f)

@@ -57,7 +57,7 @@ ZK-->>B: notification — /a is gone
 6 unread: this text contains no call (did you mean "create"?): write create, get, set, exists, children, delete, sync, watch, multi, close, or alive; write: create /b
 7 remark: remark
 8 fault: fault: crash A
-9 block: 3 times
+9 block: this block is played 3 times
 10 call: get /a, and watch it, as B
 12 reply: answer: [hums]
 13 event: notification: NodeDeleted for /a
@@ -80,7 +80,7 @@ func TestProperties(t *testing.T) {
 		"create(/x, data, OPEN_ACL_UNSAFE, EPHEMERAL)": false,
 	} {
 		got := readings(t, "sequenceDiagram\nparticipant ZK as ZooKeeper\nA->>ZK: "+text+"\n")
-		if is := strings.Contains(got, "3 unread: the lab's nodes have no "); is != unread {
+		if is := strings.Contains(got, "3 unread: a document cannot set or read the "); is != unread {
 			t.Errorf("%s: unread %v, want %v:\n%s", text, is, unread, got)
 		}
 	}

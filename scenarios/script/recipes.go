@@ -9,8 +9,8 @@ import (
 )
 
 // Recipe is a program of package tree/client that clients of a document run, as in recipe=race
-// /leader A B. The recipe makes the calls of these clients. If the drawing shows such a call, the
-// arrow is an expectation.
+// /leader A B. The recipe makes the calls of these clients. If the drawing shows such a call, the lab
+// does not make it, but checks that the recipe does.
 type Recipe struct {
 	Name string // a name in [Recipes]
 	Path string
@@ -21,17 +21,21 @@ type Recipe struct {
 // Recipes are the names of the recipes, and what each recipe does.
 var Recipes = []struct{ Name, Says string }{
 	{"race", "an election on one ephemeral node: the client that creates it leads"},
-	{"line", "an election by sequential nodes: the lowest number leads"},
+	{"line", "an election by sequential nodes: the client whose node has the lowest number leads"},
 	{"primary", "the client holds a lock until its session ends"},
 	{"worker", "the client acquires a lock, works for a second, releases the lock, and waits for it again"},
-	{"kafka", "Kafka's controller: creates the node, and increments the epoch in the node path_epoch"},
-	{"hbase", "HBase's masters: the active one creates path/master, the others path/backup-masters/…"},
+	{"kafka", "Kafka's controller: the client that creates the node leads, and increments the epoch " +
+		"in the node path_epoch"},
+	{"hbase", "HBase's masters: the active master creates path/master, and each backup master " +
+		"creates path/backup-masters/…"},
 	{"region-server", "a region server of HBase: creates path/rs/… and writes to its log every second"},
-	{"hdfs", "HDFS's active NameNode: a lock and a breadcrumb below the path"},
-	{"latch", "Curator's LeaderLatch: the lowest number below the path leads"},
+	{"hdfs", "HDFS's active NameNode: the client that holds a lock below the path leads; a second " +
+		"node, the breadcrumb, says whom the next leader must fence"},
+	{"latch", "Curator's LeaderLatch: the client whose node below the path has the lowest number " +
+		"leads"},
 	{"selector", "Curator's LeaderSelector: a lock below the path, whose holder leads"},
 	{"lease", "Kubernetes' Lease: a record that the leader renews every 2s"},
-	{"etcd", "etcd's Election: the oldest key below the path leads"},
+	{"etcd", "etcd's Election: the client with the oldest key below the path leads"},
 }
 
 // recipe reads the value of the setting recipe: a name, a path and clients.
@@ -62,8 +66,8 @@ func (c *compiler) run(list []Recipe) {
 	w := c.scene.world
 	for _, r := range list {
 		if !c.scene.Fresh {
-			c.script.refuse(r.Pos, "recipe=%s: this diagram continues the previous one: move "+
-				"the setting to that diagram, or add the word fresh", r.Name)
+			c.script.refuse(r.Pos, "recipe=%s: a recipe begins with its ensemble, but this diagram "+
+				"continues the previous diagram: move the setting there, or add the word fresh", r.Name)
 			continue
 		}
 		for i, who := range r.Who {
@@ -135,17 +139,17 @@ func (c *compiler) believes(a *Act, over []string, l line) bool {
 	return true
 }
 
-// notLeading are phrases that say that a client does not hold its office.
+// notLeading are phrases that say that a client does not lead.
 var notLeading = lexiconOf([]string{"is not leader", "is not the leader", "isn't leader",
 	"isn't the leader", "is not primary", "is not the primary", "not the leader"})
 
-// leading are phrases that follow a negation, in a note that says that a client does not hold its
-// office: does not become leader.
+// leading are phrases that follow a negation, in a note that says that a client does not lead or
+// hold a lock: does not become leader.
 var leading = lexiconOf([]string{"become leader", "become the leader", "lead", "be leader",
 	"be the leader", "become primary", "hold the lock", "get the lock", "have the lock",
 	"start leading"})
 
-// beliefs are phrases for a client that starts or stops believing that it holds an office.
+// beliefs are phrases by which a note says that a client leads or holds a lock, or no longer does.
 var beliefs = newLexicon([]phrase[OccurrenceKind]{
 	{"leads", BeginsToLead}, {"is leader", BeginsToLead}, {"is the leader", BeginsToLead},
 	{"becomes leader", BeginsToLead}, {"becomes the leader", BeginsToLead},

@@ -22,8 +22,9 @@ func suspicious(l line, own bool) error {
 		}
 		if n > 0 && !prose[w.is] && (n == len(rest) ||
 			!startsIn(rest[n:], notFaults)) {
-			return &misread{why: fmt.Sprintf("%q has no victim: begin with the victim and %s, as in "+
-				"\"the leader crashes\", or put the note over one participant", w.raw, kind)}
+			return &misread{why: fmt.Sprintf("%q is a fault, but the text does not say what fails: "+
+				"begin with its name and %s, as in \"the leader crashes\", or put the note over one "+
+				"participant", w.raw, kind)}
 		}
 		if n, v := calls.at(rest); n > 0 && v != verbNone && !own && !possible(l.words[:i]) && (firstPath(rest) != "" ||
 			creates(v) && nodeNouns.in(rest)) {
@@ -44,8 +45,8 @@ func suspicious(l line, own bool) error {
 		return nil
 	}
 	if path := firstPath(l.words); path != "" && len(l.words) > 4 {
-		return &misread{why: "unclear what happens to " + path + ": write \"deletes " + path +
-			"\", or remove the path"}
+		return &misread{why: "unclear what happens to " + path + ": write the event, as in " +
+			"\"deletes " + path + "\", or remove the path"}
 	}
 	for i, w := range l.words {
 		if !w.quoted && negates(l.words[i:]) && w.is != "stops" && w.is != "stop" {

@@ -128,7 +128,7 @@ func (c *compiler) method(a *Act, l line) (done bool, err error) {
 		return true, err
 	}
 	a.Op = op
-	a.told("read as a call: %s", sayOp(&op))
+	a.told("this arrow is the call %s", sayOp(&op))
 	return true, nil
 }
 
@@ -169,6 +169,6 @@ func (c *compiler) requested(a *Act, l line) (done bool, err error) {
 		return true, err
 	}
 	a.Op = op
-	a.Supplied = append(a.Supplied, fmt.Sprintf("read as a call: %s", sayOp(&op)))
+	a.Supplied = append(a.Supplied, fmt.Sprintf("this arrow is the call %s", sayOp(&op)))
 	return true, nil
 }

@@ -18,22 +18,23 @@ func (s *supplier) settle() {
 	for i, a := range s.acts {
 		switch {
 		case a.Kind == Call && a.noted && s.idle(i, a):
-			a.remark("the drawing does not show the end of this wait")
+			a.remark("this wait is not played, because the drawing does not show its end")
 		case a.Kind == Call && a.noted && s.repeated(i, a):
-			a.remark("another line shows the call that sets this watch")
+			a.remark("this note is not played, because another line shows the call that sets the watch")
 		case a.Kind == Happening && s.creates(i, a):
 		case a.Kind == Happening && s.planned(i, a):
-			a.remark("a line below shows the call that this note announces")
+			a.remark("this note is not played, because a line below shows the call that it announces")
 		case a.Kind == Reply && !a.Either:
 			s.orphan(a, recent[a.To])
 		case (a.Kind == Fault || a.Kind == Unread) && s.titles(i, a):
 			a.Problem, a.Nearest = "", ""
-			a.remark(fmt.Sprintf("only a title: the fault happens in line %d", s.acts[i+1].Pos.Line))
+			a.remark(fmt.Sprintf("this note is only a title: the fault happens in line %d",
+				s.acts[i+1].Pos.Line))
 		case a.To == "" && (a.Kind == Remark || a.Kind == Unread) && s.details(i, a):
 		case a.To == "" && (a.Kind == Remark || a.Kind == Unread):
 			s.belongs(i, a)
 		case a.Kind == Fault && a.heading && s.announced(i, a) != "":
-			a.remark("only a title: " + s.announced(i, a))
+			a.remark("this note is only a title: " + s.announced(i, a))
 		case a.Kind == Fault && s.harmless(i, a, sessions):
 			a.remark(a.Fault.Fault.Who[0] +
 				" has no session, so this fault changes nothing in ZooKeeper")
@@ -104,7 +105,8 @@ func (s *supplier) creates(i int, a *Act) bool {
 	}
 	old := call.Op.Path
 	call.Op.Path, call.vague = a.Happening.Path, false
-	call.Supplied = []string{fmt.Sprintf("the path that line %d shows", a.Pos.Line)}
+	call.Supplied = nil
+	call.told("this call has the path that line %d shows", a.Pos.Line)
 	s.rename(i, call.From, old, call.Op.Path)
 	return true
 }
@@ -124,7 +126,8 @@ func (s *supplier) titles(i int, a *Act) bool {
 
 // remark makes a remark of what was read as something else.
 func (a *Act) remark(why string) {
-	a.Kind, a.Supplied = Remark, []string{why}
+	a.Kind, a.Supplied = Remark, nil
+	a.Supplied = append(a.Supplied, why)
 	if a.noted {
 		a.To = ""
 	}
@@ -182,11 +185,11 @@ func (s *supplier) orphan(a, above *Act) {
 	case above == nil || above.From != a.To || above.To != a.From:
 	case above.Kind == Heartbeat && a.Of == nil && saysOnlyYes(a.Text):
 		a.Kind = Heartbeat
-		a.told("the answer to the heartbeat in line %d", above.Pos.Line)
+		a.told("this line is the answer to the heartbeat in line %d", above.Pos.Line)
 	case above.Kind == Heartbeat && a.Reply.Code == tree.SessionExpired:
 		above.Answer, a.Of = a, above
 		a.Happening = Occurrence{What: LearnsExpiry, Client: a.To}
-		a.told("the answer to the heartbeat in line %d", above.Pos.Line)
+		a.told("this line is the answer to the heartbeat in line %d", above.Pos.Line)
 	case above.Kind == Unread && (a.Of == nil || a.Suits(&a.Of.Op) != SuitsWell):
 		a.problem(&misread{why: fmt.Sprintf("this is an answer to the call in line %d, which "+
 			"the lab cannot read: %s",
@@ -222,7 +225,7 @@ func (s *supplier) belongs(i int, a *Act) {
 	}
 	a.Kind, a.Reply = Reply, Answer{Outcome: WentWell}
 	a.From, a.To = call.To, call.From
-	a.told("the answer to the call in line %d", call.Pos.Line)
+	a.told("this note is the answer to the call in line %d", call.Pos.Line)
 }
 
 // noteOutcomes are phrases by which a note over a client says that its call has succeeded.
@@ -283,10 +286,11 @@ func (s *supplier) parameters(i int, a, call *Act) bool {
 		s.rename(i, call.From, call.Op.Path, op.Path)
 	}
 	call.Kind, call.Op, call.Problem, call.Nearest = Call, op, "", ""
-	call.Supplied = []string{fmt.Sprintf("the parameters that line %d shows", a.Pos.Line)}
+	call.Supplied = nil
+	call.told("this call has the parameters that line %d shows", a.Pos.Line)
 	call.vague = false
 	a.Problem, a.Nearest = "", ""
-	a.remark(fmt.Sprintf("the parameters of the call in line %d", call.Pos.Line))
+	a.remark(fmt.Sprintf("this note shows the parameters of the call in line %d", call.Pos.Line))
 	if calls.in(words) {
 		a.Kind, a.param = Condition, true
 	}

@@ -170,11 +170,12 @@ func (s *supplier) relative(i int, a *Act) {
 	switch {
 	case a.ahead:
 		if a.Op.Path = s.predecessor(i, a); a.Op.Path == "" {
-			a.remark("nothing to watch, because this client is first in the line")
+			a.remark("the client watches nothing, because its own node is the first of the list")
 			return
 		}
 		client := a.From
-		a.told("the recipe of %s watches the node directly before its own: %s", client, a.Op.Path)
+		a.told("the recipe of %s watches the node directly before the client's own: %s", client,
+			a.Op.Path)
 	case a.sibling != nil:
 		a.Op.Path = parentOf(a.sibling.Op.Path)
 	}
@@ -280,7 +281,7 @@ func (s *supplier) place(i int, a *Act) {
 		name = "/" + prefix
 	}
 	a.Op.Path = strings.TrimRight(a.Op.Path, "/") + name
-	a.told("a name: %s", a.Op.Path)
+	a.told("a name for the node: %s", a.Op.Path)
 }
 
 // entryOf gives an ephemeral node a name below the path of its create, if another client lists the
@@ -306,7 +307,8 @@ func (s *supplier) entryOf(i int, a *Act) bool {
 	if n := s.entries[path]; n > 1 {
 		a.Op.Path += fmt.Sprintf("-%d", n)
 	}
-	a.told("a name below %s, whose children another client lists: %s", path, a.Op.Path)
+	a.told("the node is a child of %s, because another client lists the children there: %s", path,
+		a.Op.Path)
 	return true
 }
 

@@ -1,7 +1,6 @@
 package script
 
 import (
-	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -29,9 +28,9 @@ func (s *Script) stretch(scene *Scene, dirs *directives, o Options) {
 	fixed := "" // what gives the timeout, whatever the lines name
 	switch {
 	case !scene.Fresh:
-		fixed = "the diagrams above"
+		fixed = "an earlier diagram sets it"
 	case dirs.sets("session-timeout", o):
-		fixed = "the setting session-timeout"
+		fixed = "the setting session-timeout sets it"
 	}
 	least, most := w.Stage.SessionTimeouts()
 	base := -1 // the line that names the timeout of all
@@ -63,14 +62,14 @@ func (s *Script) refuseTimeouts(scene *Scene) {
 	has := scene.world.Stage.SessionTimeout
 	for _, t := range scene.timeouts() {
 		if t.span != has {
-			s.refuse(diagram.Pos{Line: t.line, Column: 1}, "session timeout %s: the stage has %s: "+
+			s.refuse(diagram.Pos{Line: t.line, Column: 1}, "session timeout %s: the setting is %s: "+
 				"write %%%% lab: session-timeout=%[1]s", t.span.Brief(), has.Brief())
 		}
 	}
 }
 
 // timeout gives a client the session timeout that its line names, or says why the line does not
-// count: fixed names what has set the timeout already; if it is empty, that is a line above.
+// count: fixed says what has set the timeout already; if it is empty, that is a line above.
 func (s *Script) timeout(scene *Scene, t spokenTimeout, fixed string) {
 	w := scene.world
 	_, has := w.Timeouts[t.who]
@@ -87,8 +86,11 @@ func (s *Script) timeout(scene *Scene, t spokenTimeout, fixed string) {
 		if scene.contradicts == nil {
 			scene.contradicts = make(map[int]string)
 		}
-		scene.contradicts[t.line] = fmt.Sprintf("the session timeout stays %s, because of %s",
-			stays.Brief(), cmp.Or(fixed, "a line above"))
+		if fixed == "" {
+			fixed = "a line above sets it"
+		}
+		scene.contradicts[t.line] = fmt.Sprintf("the session timeout stays %s, because %s",
+			stays.Brief(), fixed)
 	}
 }
 

@@ -86,8 +86,8 @@ func (s *supplier) childrenOf(i int, e *Act) {
 		if a := s.acts[k]; a.Kind == Call && a.From == e.To && a.Op.Watch {
 			if a.Op.Type == tree.OpGetChildren2 {
 				n.Event = tree.NodeChildrenChanged
-				e.told("a change of the children of %s, which line %d watches", a.Op.Path,
-					a.Pos.Line)
+				e.told("the change is one of the children of %s, because line %d watches them",
+					a.Op.Path, a.Pos.Line)
 			}
 			return
 		}
@@ -111,7 +111,7 @@ func (s *supplier) entry(i int, a *Act) {
 	}
 	a.Op = createOf(a.Op.Path, string(a.Op.Data))
 	s.created[a.Op.Path] = true
-	a.told("a create, because no client has created %s before", a.Op.Path)
+	a.told("this call is a create, because no client has created %s before", a.Op.Path)
 }
 
 // counted gives the increment of a counter its value: what its answer shows or, without one, one
@@ -129,7 +129,7 @@ func (s *supplier) counted(a *Act) {
 	}
 	s.counters[a.Op.Path] = n + 1
 	a.Op.Data = fmt.Appendf(nil, "%d", n+1)
-	a.told("a counter, which has the value %d then", n+1)
+	a.told("this call increments a counter to %d", n+1)
 }
 
 // oldWords say of a write that its node is there before.

@@ -21,12 +21,12 @@ var properties = wordSet("acl", "acls", "quota", "quotas", "permission", "permis
 // unplayableCall returns an error for a text that begins with a call that documents cannot make.
 func unplayableCall(words []word) error {
 	if unwatches(words) {
-		return &misread{why: "a document cannot remove a watch: leave the line out, or draw a " +
-			"notification that does not come as a crossed arrow"}
+		return &misread{why: "a document cannot remove a watch: remove the line, or draw the " +
+			"notification that the client does not get as a crossed arrow (--x)"}
 	}
 	if w := property(words); w != "" {
-		return &misread{why: fmt.Sprintf("the lab's nodes have no %s in documents: leave it out, or "+
-			"quote it if it is data", w)}
+		return &misread{why: fmt.Sprintf("a document cannot set or read the %s of a node: remove this "+
+			"part of the line, or put quotes around the word if it is data", w)}
 	}
 	if len(words) == 0 || !unplayable[words[0].is] {
 		return nil

@@ -25,16 +25,16 @@ type Term struct {
 func Vocabularies() []Vocabulary {
 	return []Vocabulary{
 		{"A solid arrow from a client: a call", callTerms()},
-		{"A solid arrow from a client: a heartbeat (checked before the words of a call)",
+		{"A solid arrow from a client: a heartbeat (these phrases take precedence over those of calls)",
 			[]Term{{"the client is connected, and its session is alive", alive}}},
 		{"A dashed arrow to a client: an answer", answerTerms()},
 		{"A dashed arrow to a client: a notification", noticeTerms()},
 		{"A note over a participant: a fault", faultTerms()},
-		{"A note: a fault as in a plan, without its time", planTerms()},
-		{"In a plan, before a fault: when it happens", momentTerms()},
+		{"A note: a fault in the short form of --fault, without a time", planTerms()},
+		{"In --fault and fault=, before the fault: when it happens", momentTerms()},
 		{"A note over the ensemble or a server: an event expected there", happeningTerms()},
 		{"A note: a wait", []Term{{"this much time passes: 10s, or 10 seconds", passWords}}},
-		{"An arrow between servers: a message, perhaps with its zxid (1/3), node or vote (for S3)",
+		{"An arrow between servers: a message; you may add its zxid (1/3), node or vote (for S3)",
 			packetTerms()},
 		{"Before a phrase for an action or an event: a negation",
 			[]Term{{"the lab does not carry out the action, and checks that it does not happen " +
@@ -44,7 +44,7 @@ func Vocabularies() []Vocabulary {
 			{"a lost call does not reach its server; a lost answer does not reach its client",
 				phrasesOf(lostWords)}}},
 		{"Settings, in a line that begins with %% lab:", settingTerms()},
-		{"A line %% expect: below an arrow or a note", []Term{
+		{"What the author expects, in a line %% expect: below an arrow or a note", []Term{
 			{"the drawn event happens, but after something that is not drawn", []string{"later"}},
 			{"something else happens instead of the drawn event", []string{"different"}},
 			{"the drawn event does not happen", []string{"never"}},

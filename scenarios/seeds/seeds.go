@@ -10,8 +10,8 @@ import (
 )
 
 // Run calls the function play with the indices 0 to n-1, and passes each result to the function
-// take, in the order of the indices. Several goroutines call play at the same time. workers is
-// their number; 0 means one per processor. If take returns false, Run stops early.
+// take, in the order of the indices. The argument workers is the number of goroutines that call play
+// at the same time; 0 means one per processor. If take returns false, Run stops early.
 func Run[T any](n, workers int, play func(int) *T, take func(int, *T) bool) {
 	if workers = min(n, workers); workers < 1 {
 		workers = min(n, runtime.GOMAXPROCS(0))
@@ -65,8 +65,9 @@ func Parse(s string) (uint64, error) {
 	return n, nil
 }
 
-// Range reads a number of seeds, from seed 1 on, or a range: 1000, or 500-999. It returns the first
-// seed and the number; ok is false if the text is neither, or if there are none or more than most.
+// Range reads a number of seeds, such as 1000, which begin at seed 1, or a range of seeds, such as
+// 500-999. It returns the first seed and the number of seeds. It returns ok = false if the text is
+// neither, or if the number of seeds is 0 or greater than most.
 func Range(text string, most int) (first uint64, n int, ok bool) {
 	from, to, ranged := strings.Cut(text, "-")
 	if !ranged {

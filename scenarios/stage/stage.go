@@ -56,7 +56,7 @@ func Set(s *engine.Stage, key, value string) (err error) {
 	case "super-digest":
 		s.SuperDigest = value
 		if !strings.HasPrefix(value, "super:") || strings.ContainsAny(value, " \t") {
-			err = fmt.Errorf("must be \"super:\" and a hash, as ZooKeeper's " +
+			err = fmt.Errorf("not a digest of the super user: write \"super:\" and a hash, as ZooKeeper's " +
 				"DigestAuthenticationProvider prints it")
 		}
 	case "client":
@@ -81,7 +81,8 @@ func isSecond(value, first, second string) (bool, error) {
 	return value == second, nil
 }
 
-// ParseRange reads a range of times, such as 1ms..5ms. A single time, 3ms, is both ends.
+// ParseRange reads a range of times, such as 1ms..5ms. A single time, such as 3ms, means a range
+// that begins and ends at this time.
 func ParseRange(s string) (sim.Span, error) {
 	low, high, two := strings.Cut(s, "..")
 	if !two {
@@ -156,8 +157,8 @@ func Resource(name string, fenced bool) trace.Setting {
 	return s
 }
 
-// Words returns the stage in a trace's header as the words of a "%% lab:" line: the settings that
-// differ from the default, and the seed.
+// Words reads the settings in a trace's header, and returns those that differ from the default, and
+// the seed, as the words of a "%% lab:" line.
 func Words(h *trace.Header) (words []diagram.Word) {
 	def := engine.DefaultStage()
 	usual := make(map[string]trace.Setting)

@@ -16,8 +16,8 @@ var etcdIssues = []Known{
 		Says: "A leader never forgets what a follower has acknowledged. If the follower's disk loses " +
 			"some of that, the next heartbeat says that an entry is committed, although the follower does " +
 			"not have it. The library then panics, and does so after every restart.",
-		Shown: "v3.7.0 and v3.6.0 show it with any seed, with a bug in the server around the library: " +
-			"it acknowledges entries before their fsync, and a follower loses power.",
+		Shown: "The bug appears in v3.7.0 and v3.6.0 with any seed, if the server around the library " +
+			"has a bug too: the server acknowledges entries before their fsync, and loses power.",
 		Breaks: []string{"ServerPanic"},
 		try: func(e *Suspect, i int) (r fuzz.Result, how string, err error) {
 			r, err = e.lostEntries(uint64(1 + i))
@@ -26,16 +26,18 @@ var etcdIssues = []Known{
 	},
 	{
 		Number: 397, Title: "a leader that was replaced answers a read", Fixed: "v3.7.0", In: "v3.6.0",
-		Says: "A follower that asks for the index of a read twice, with the same number, makes the " +
-			"leader wait for the same heartbeat reply again. A late reply to the first request then " +
-			"confirms the second, and all reads before it, although the leader may have been replaced " +
-			"meanwhile. In etcd this is issue 20418, stale reads caused by process pausing.",
-		Shown: "v3.6.0 shows it with 5 of the first 30 seeds, v3.7.0 with none of 60: one heartbeat reply " +
-			"is late, the leader pauses for 7 s in which another server is elected and takes a write.",
+		Says: "If a follower sends the leader the same read request twice, the leader cannot tell the " +
+			"heartbeat replies for the two requests apart. A late reply for the first request then " +
+			"confirms the second request, and all earlier reads, although another leader may have been " +
+			"elected meanwhile. In etcd this is issue 20418, stale reads caused by process pausing.",
+		Shown: "The bug appears in v3.6.0 with 5 of the first 30 seeds, and in v3.7.0 with none of 60: " +
+			"one heartbeat reply is late, and the leader pauses for 7 s, in which another server is " +
+			"elected and takes a write.",
 		Breaks: []string{"Linearizable"},
 		try: func(e *Suspect, i int) (r fuzz.Result, how string, err error) {
 			r, err = e.staleRead(uint64(1 + i))
-			return r, fmt.Sprintf("seed %d, a read is asked for twice and the leader pauses", 1+i), err
+			return r, fmt.Sprintf("seed %d, a follower sends a read request twice, and the leader pauses",
+				1+i), err
 		},
 	},
 }

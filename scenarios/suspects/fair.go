@@ -6,9 +6,9 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Fair leaves out of a generated schedule what only ZooKeeper has, and gives every client the workload
-// that the clients of a library have too. What is left can be played on all engines: see
-// [Suspect.Same].
+// Fair removes from a generated schedule everything that only ZooKeeper has, and gives every client
+// the one workload that clients of a Raft library can run too. All engines can play the resulting
+// schedule: see [Suspect.Same].
 func Fair(s *fuzz.Schedule) {
 	withoutZooKeeper(s)
 	for i := range s.Clients {
@@ -20,8 +20,9 @@ func Fair(s *fuzz.Schedule) {
 // follower of Raft gives up a silent leader after one to two timeouts; the schedule sets the timeout
 // so that, on average, followers of Raft and of ZooKeeper wait equally long.
 //
-// If restless is set, the schedule also disturbs the threads of the servers, as [Suspect.Adapt] does:
-// pauses in the middle of their code, yields and naps, which the simulated ZooKeeper cannot have.
+// If restless is set, the schedule also disturbs the threads of the servers, as [Suspect.Adapt]
+// does: with pauses in the middle of a server's code, and with yields and short sleeps of its
+// threads. The simulated ZooKeeper has no threads, so it cannot be disturbed in this way.
 func (e *Suspect) Same(s *fuzz.Schedule, restless bool) {
 	e.translate(s)
 	s.Tick = s.Tick * 2 / 3

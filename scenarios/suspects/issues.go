@@ -10,18 +10,21 @@ import (
 var knownIssues = []Known{
 	{
 		Number: 205, Title: "a follower that refuses every entry after its own snapshot",
-		Says: "A follower looks up the entry before the leader's in its log, and in its snapshot " +
-			"only if no entry follows the snapshot. If its log begins after the snapshot, with " +
-			"entries that the leader does not have, it refuses the entry that both have in common. " +
-			"The leader sends its snapshot, the follower refuses again, and so on for ever. The " +
-			"question of 2017 was closed without a change; #86 has a comment with a fix.",
-		Shown: "v1.8.0 shows it with each of the first four seeds: a server restores a snapshot, leads, and " +
-			"logs entries that nobody else gets. zablab compare --fuzz --seed 0xd0 has two such " +
-			"followers of four servers, so that no write ever succeeds again.",
+		Says: "Before a follower takes entries, it looks up the entry before them in its log; it " +
+			"looks in its snapshot only if no entry follows the snapshot. If the log has entries " +
+			"after the snapshot that the leader does not have, the follower does not find the entry " +
+			"before them, although its snapshot contains it, and refuses. The leader sends its " +
+			"snapshot, the follower refuses again, and so on for ever. The issue was closed in 2017 " +
+			"without a change; a comment in #86 has a fix.",
+		Shown: "The bug appears in v1.8.0 with each of the first four seeds: a server restores a " +
+			"snapshot, leads, and logs entries that no other server receives. In zablab compare " +
+			"--fuzz --seed 0xd0, two of four servers become such followers, so that no write ever " +
+			"succeeds again.",
 		Breaks: []string{"LiveAfterHealing"},
 		try: func(e *Suspect, i int) (r fuzz.Result, how string, err error) {
 			r, err = e.staleAfterSnapshot(uint64(1 + i))
-			return r, fmt.Sprintf("seed %d, entries of nobody else after a restored snapshot", 1+i), err
+			return r, fmt.Sprintf("seed %d, after a restored snapshot a server logs entries that no "+
+				"other server has", 1+i), err
 		},
 	},
 	{
@@ -30,10 +33,10 @@ var knownIssues = []Known{
 			"pipeline are under way, the leader's goroutines of that pipeline may block each " +
 			"other for ever. Heartbeats continue, so that follower never starts an election, but " +
 			"it never gets another entry either.",
-		Shown: "v1.8.0 shows it with four of the first nine seeds: six clients write, and for " +
-			"two seconds each fsync of a follower fails after 100 ms. It also " +
-			"happens by chance: in the schedule of zablab compare --fuzz --seed 0xbc, one fsync " +
-			"fails, and no entry reaches that follower afterwards.",
+		Shown: "The bug appears in v1.8.0 with four of the first nine seeds: six clients write, and " +
+			"for two seconds each fsync of a follower fails after 100 ms. The fuzzer also finds it: " +
+			"in the schedule of zablab compare --fuzz --seed 0xbc, one fsync of a follower fails, " +
+			"and no entry reaches that follower afterwards.",
 		Breaks: []string{"LiveAfterHealing"}, schedule: "612.schedule",
 	},
 	{
@@ -41,8 +44,9 @@ var knownIssues = []Known{
 		Says: "A separate goroutine sends the heartbeats, so a leader whose disk does not answer " +
 			"still seems healthy to its followers. No write goes through and no election starts, " +
 			"although a majority is healthy.",
-		Shown: "v1.8.0 shows it with any seed, when the leader waits for its disk for 30 s. Raft promises " +
-			"progress only while the leader works, so the fuzzer does not check it.",
+		Shown: "The bug appears in v1.8.0 with any seed, when the leader waits for its disk for 30 s. " +
+			"The fuzzer does not look for it, because Raft promises progress only while the leader " +
+			"works.",
 		Breaks: []string{availability},
 		try: func(e *Suspect, i int) (r fuzz.Result, how string, err error) {
 			r, err = e.diskStalls(uint64(1 + i))
@@ -55,15 +59,15 @@ var knownIssues = []Known{
 			"connection. The main goroutine still works as leader, and gives that term to the " +
 			"entry of a write. But another server leads that term, and has another entry at that " +
 			"index.",
-		Shown: "v1.8.0 and v1.7.3 show it in 7 of 20 tries; v1.6.0, v1.5.0 and v1.3.11 show it " +
-			"in none of these tries. In each try the leader pauses for 3 s while it works on a " +
-			"write; afterwards its main goroutine gets no processor for some ms. Each try has " +
-			"another seed, or pauses the leader at another reading of its clock.",
+		Shown: "The bug appears in v1.8.0 and v1.7.3 in 7 of 20 tries, and in v1.6.0, v1.5.0 and " +
+			"v1.3.11 in none of these tries. In each try the leader pauses for 3 s while it works on " +
+			"a write; afterwards its main goroutine gets no processor for some ms. The tries differ " +
+			"in the seed, or in the moment of the pause.",
 		Breaks: []string{"LogMatching"},
 		try: func(e *Suspect, i int) (r fuzz.Result, how string, err error) {
 			seed, look := uint64(2+i/20), []int{10, 9, 11, 8, 12}[i%5]+5*(i%20/5)
 			r, err = e.leaderStops(seed, look)
-			return r, fmt.Sprintf("seed %d, the leader pauses at reading %d of its clock",
+			return r, fmt.Sprintf("seed %d, the leader pauses when it has read its clock %d times",
 				seed, look), err
 		},
 	},
@@ -72,12 +76,11 @@ var knownIssues = []Known{
 		Says: "A leader that transfers its leadership first brings the other server up to date. " +
 			"If it steps down meanwhile, the transfer's goroutine waits for ever for a " +
 			"replication that has ended, and the flag \"transfer in progress\" stays set. When " +
-			"this server " +
-			"is elected again, it refuses all writes.",
-		Shown: "v1.8.0 shows it with seed 13, and with no earlier seed: the leader is cut off " +
-			"from one server, and is asked twice to hand over to that server. Then the leader is " +
-			"cut off from the third server for 0.9 s, and is elected again. Requests between " +
-			"servers time out after 10 s.",
+			"this server is elected again, it refuses all writes.",
+		Shown: "In v1.8.0, seed 13 is the first seed with which the bug appears: of two followers, " +
+			"the leader is cut off from one, and is asked twice to hand over to it. Then the leader " +
+			"is cut off from the other follower too, for 0.9 s, and is elected again. Requests " +
+			"between servers time out after 10 s.",
 		Breaks: []string{"LiveAfterHealing"},
 		try: func(e *Suspect, i int) (r fuzz.Result, how string, err error) {
 			r, err = e.transferStuck(uint64(1 + i))
@@ -89,9 +92,9 @@ var knownIssues = []Known{
 		Says: "A follower that installs a snapshot keeps an entry of its own at the snapshot's last index, " +
 			"even if that entry has another term. It then rejects every entry after the snapshot, and the " +
 			"leader sends the snapshot again.",
-		Shown: "v1.8.0 shows it with the first seed: a leader that is cut off logs six writes, " +
-			"cannot commit them, and crashes. Then the others take a snapshot that ends at the " +
-			"last index of the crashed server's log, and the server restarts.",
+		Shown: "The bug appears in v1.8.0 with the first seed: a leader that is cut off logs six " +
+			"writes, cannot commit them, and crashes. Then the other servers take a snapshot that " +
+			"ends at the last index of the crashed server's log, and the crashed server restarts.",
 		Breaks: []string{"LiveAfterHealing"},
 		try: func(e *Suspect, i int) (r fuzz.Result, how string, err error) {
 			r, err = e.staleTail(uint64(1 + i))

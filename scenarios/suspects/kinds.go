@@ -12,7 +12,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Kind is a library that the lab can suspect.
+// Kind is a Raft library on which the fuzzer can play schedules.
 type Kind struct {
 	Engine  string // its name in schedules, and for --engine
 	Library trial.Library
@@ -58,9 +58,9 @@ func Find(engine string) *Kind {
 // Bugs returns the names of the bugs that can be injected into the server around each library.
 func Bugs() []string { return []string{"term", "vote", "ack", "read"} }
 
-// Open makes a suspect of the library. Its server is read from file; if file is empty, the server is
-// built from this module with the library's code from a source. The function tell, if not nil, is
-// called before a build.
+// Open returns a suspect that runs the library in a compiled server. It reads the server from file. If
+// file is empty, Open compiles the server from this module and from the library's code, which it gets
+// from the given source. It calls tell, if not nil, before it compiles.
 func (k *Kind) Open(ctx context.Context, file string, from guest.Source, tell func(string)) (*Suspect,
 	error) {
 	var host *guest.Host
@@ -68,7 +68,8 @@ func (k *Kind) Open(ctx context.Context, file string, from guest.Source, tell fu
 	if file != "" {
 		host, err = guest.OpenFile(ctx, file)
 	} else if host, err = k.open(ctx, from, tell); err != nil && from == (guest.Source{}) {
-		err = fmt.Errorf("%w; or pass a prebuilt server with --guest", err)
+		err = fmt.Errorf("%w; instead of building the server, you can pass a prebuilt server with "+
+			"--guest", err)
 	}
 	if err != nil {
 		return nil, err

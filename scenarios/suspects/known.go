@@ -32,7 +32,8 @@ type Known struct {
 //go:embed testdata/known
 var kept embed.FS
 
-// Schedule returns the schedule of the i-th try, counted from 0; false if the lab has none.
+// Schedule returns the schedule of the i-th try, counted from 0. It returns false if the lab has no
+// schedule for the issue.
 func (k *Known) Schedule(i int) (s fuzz.Schedule, ok bool) {
 	if k.schedule == "" {
 		return s, false
@@ -60,7 +61,8 @@ func (k *Known) play(e *Suspect, i int) (p played, err error) {
 	}
 	s, ok := k.Schedule(i)
 	if !ok {
-		return p, fmt.Errorf("%s#%d: no schedule of this issue is kept", e.Library.Name(), k.Number)
+		return p, fmt.Errorf("%s#%d: the lab has no schedule for this issue: choose another issue",
+			e.Library.Name(), k.Number)
 	}
 	p.schedule, p.how = &s, fmt.Sprintf("seed %d of %s", s.Seed, k.schedule)
 	p.Result, err = s.Play(fuzz.Playing{Engine: e})
@@ -73,7 +75,8 @@ func (k *Known) Playable() bool { return k.try != nil || k.schedule != "" }
 // Tries is how many schedules of an issue a hunt plays by default.
 const Tries = 20
 
-// Hunt is how often the tries for a known issue showed it.
+// Hunt is the result of a hunt for a known issue: how many schedules were played, and in how many of
+// them the issue appeared.
 type Hunt struct {
 	Tries, Shown int
 	How          string         // what the first that showed it played
@@ -82,8 +85,9 @@ type Hunt struct {
 	Text         string
 }
 
-// Hunt plays up to tries schedules of a known issue, and stops at the first that shows it unless all
-// is set. told, if not nil, is called after each.
+// Hunt plays schedules of a known issue; the argument tries limits their number. If all is not set,
+// Hunt stops after the first schedule in which the issue appears. It calls told, if not nil, after
+// each schedule.
 func (e *Suspect) Hunt(ctx context.Context, k *Known, tries int, all bool, told func()) (h Hunt,
 	err error) {
 	for i := 0; i < tries && ctx.Err() == nil && (all || h.Shown == 0); i++ {

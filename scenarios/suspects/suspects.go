@@ -3,25 +3,26 @@
 //
 // # What a schedule becomes
 //
-// Servers, links, disks, faults and moments stay the same. A tick becomes a fifth of the timeout
-// after which a follower becomes a candidate, so that both engines give up a silent leader after
-// the same time. A fault that waits for a message of ZooKeeper waits for the corresponding message
-// of Raft instead ([messages]). Observers and their faults are left out; so are the faults that end
-// sessions. The clients write and read registers. In some schedules they also ask the leader to
-// hand over to another server.
+// Servers, links, disks, faults and the times of the faults stay the same. A tick becomes a fifth of
+// the timeout after which a follower becomes a candidate, so that both engines give up a silent
+// leader after the same time. A fault that waits for a message of ZooKeeper waits for the
+// corresponding message of Raft instead ([messages]). Observers, faults of observers, and faults
+// that end sessions are left out. The clients write and read registers. In some schedules they also
+// ask the leader to hand over to another server.
 //
 // Two thirds of the larger ensembles are reduced to three servers, so that more schedules are
 // played in the same time. Some schedules get more clients, an operator who hands the leadership
 // over now and then, a network that fails link by link, or a disk whose fsyncs fail for some
 // seconds.
 //
-// The seed adds three more things: pauses in the middle of a server's code ("at S1 looks 40 after 5s
-// pause S1 2s"), and yields and naps of its threads ([fuzz.Restless]). All three happen to
-// processes on a busy machine: in a pause a thread gets no processor for seconds, in a nap for up
-// to 8 ms. Naps happen only in the lab's own code, where the library calls it: connections, disk,
-// metrics (hashicorp/raft), the logger (etcd-io/raft).
+// The seed adds three more disturbances, which happen to processes on a busy machine: pauses in the
+// middle of a server's code, and yields and naps of its threads ([fuzz.Restless]). In a pause, a
+// thread gets no processor for seconds; in a nap, for up to 8 ms. A pause is a fault such as "at S1
+// looks 40 after 5s pause S1 2s": after 5 s, S1 reads its clock 40 times and then pauses for 2 s.
+// Naps happen only in the lab's own code, where the library calls it: connections, disk, metrics
+// (hashicorp/raft), the logger (etcd-io/raft).
 //
-// Every library plays the same schedules. For etcd-io/raft the seed also draws how many messages may
+// Every library plays the same schedules. For etcd-io/raft the seed also picks how many messages may
 // be under way to a follower, and how large they may be.
 package suspects
 
@@ -61,8 +62,8 @@ func (e *Suspect) Close(ctx context.Context) error { return e.host.Close(ctx) }
 // Name returns the name of the engine in schedules.
 func (e *Suspect) Name() string { return e.Engine }
 
-// From returns the version or the folder that the suspect was opened with, as [fuzz.Engine] wants it;
-// "" for the version in go.mod.
+// From returns the version or the folder that the suspect was opened with, or "" for the version in
+// go.mod. It is a method of [fuzz.Engine].
 func (e *Suspect) From() string {
 	if dir := e.from.Dir; dir != "" && !strings.Contains(filepath.ToSlash(dir), "/") {
 		return "./" + dir

@@ -51,14 +51,14 @@ func SpentOn(chain []Event) (s Spent) {
 
 // Aside is an event that explains another event but did not cause it: the event that set a watch
 // before the watch fired, or a client's last action before its session expired. The field For has
-// the index of the other event.
+// the index of the explained event.
 type Aside struct {
 	For   int64
 	Event Event
 }
 
-// Asides finds the asides of the events in a chain of causes. It reads patches only, never
-// sentences.
+// Asides finds the asides of the events in a chain of causes. It reads what the events change
+// ([Patch]), never their texts.
 type Asides struct {
 	Chain  []int64 // ascending
 	Found  []Aside

@@ -43,9 +43,10 @@ func (s *Side) see(r *Reader) {
 // Differs is one value that differs between runs A and B. The field What has its name.
 type Differs struct{ What, A, B string }
 
-// Diff compares two traces in one pass over each. The arguments before and after are the numbers of
-// events to keep before the first difference and, in each run, from there on; key is the number of
-// key moments to keep. If around is set, Diff keeps the events around that place instead.
+// Diff compares two traces in one pass over each. The arguments before, after and key limit what it
+// keeps: the number of events before the first difference, the number of events of each run from the
+// difference on, and the number of key moments that follow. If around is set, Diff keeps the events
+// around that place instead of those around the difference.
 func Diff(a, b *Reader, around *Point, before, after, key int) (*Difference, error) {
 	d := &Difference{Headers: headers(&a.Header, &b.Header), At: -1}
 	if around != nil {

@@ -357,6 +357,6 @@ func (w *Writer) line(b []byte) {
 	}
 }
 
-// NewSession is the text in a drawing of a client that opens a new session while it lives: an arrow
-// to the ensemble, unlike the other notes of a run.
+// NewSession is the drawn text of an event in which a running client opens a new session. In a
+// drawing, such an event is an arrow from the client to the ensemble, not a note.
 const NewSession = "connects with a new session"

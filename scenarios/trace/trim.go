@@ -23,10 +23,10 @@ func (b *Bounds) past(e *Event) bool {
 	return e.I > b.To.Step
 }
 
-// Trim copies a part of a trace into a new trace, the cut, and returns the cut's hash. The cut
-// begins with notes that restore the state: one for each node, and one more for each watch
-// of a node after its first. The events get new indices. Trim drops causes and operations
-// outside the bounds.
+// Trim copies a part of a trace into a new trace, the cut, and returns the cut's hash. The cut begins
+// with notes that restore the state. A note restores a node with at most one watch, so a node with
+// several watches has one note for each. The events get new indices. Trim drops causes and
+// operations outside the bounds.
 func Trim(out io.Writer, r *Reader, b Bounds) (*Origin, string, error) {
 	t := &trimming{w: NewWriter(out, &r.Header), ms: make(map[string]int32), cut: Origin{From: -1}}
 	before := NewState(r.Header.Nodes)
@@ -104,7 +104,7 @@ func (t *trimming) begin(s *State, first *Event) {
 		t.emit(note)
 		for k := 1; k < len(n.Watches); k++ {
 			note.Patch = Patch{Watch: n.watch(k)}
-			note.Say = Clip("a watch on " + n.ID + " at the start of this trace")
+			note.Say = Clip("a watch that " + n.ID + " has at the start of this trace")
 			t.emit(note)
 		}
 	}

@@ -187,11 +187,11 @@ func (d *fold) marked(m *lin.Mark) string {
 			office += " with its node " + string(m.Node)
 		}
 		if m.As == lin.Shared {
-			office += ", together with other readers"
+			office += ", as a reader"
 		}
 		return fmt.Sprintf("%s believes that it holds %s, in %s", who, office, d.session(m.Session))
 	case lin.LetsGo:
-		return fmt.Sprintf("%s lets go of %s", who, m.Office)
+		return fmt.Sprintf("%s releases %s", who, m.Office)
 	case lin.Took:
 		return fmt.Sprintf("%s says that it took %s", who, m.Node)
 	case lin.Enters:

@@ -91,9 +91,8 @@ func (d *fold) knows(n *trace.NodeState, s *subjects, f *Failure) *Sign {
 			case "PING", "NOTIFICATION", "REQUEST", "ACK":
 				continue
 			}
-			text := fmt.Sprintf("%s learns the zxid %v from the %s that %s sent, and from no "+
-				"later "+
-				"message. At %s, after it has lost its leader, it votes with that zxid.", n.ID, z,
+			text := fmt.Sprintf("The last message from which %s learns the zxid %v is the %s that "+
+				"%s sent. At %s, after %[1]s has lost its leader, it votes with that zxid.", n.ID, z,
 				m.Kind, d.events[e.Cause].N, seconds(f.Events[f.Broke].T))
 			switch applied := n.Com; {
 			case m.Kind == "SNAP" && !d.installed(n.ID, e.I) && applied == "":
@@ -220,7 +219,7 @@ func (d *fold) hollow(n *trace.NodeState) *Sign {
 				if strings.Contains(t, "is empty") {
 					return stateSign(put, n.ID, "%s installs the snapshot at %s; after the loss "+
 						"of power the file exists, but is empty. So the contents were not durable "+
-						"(no fsync) when the server gave the file its name and acked NEWLEADER "+
+						"(no fsync) when the server renamed the file and acked NEWLEADER "+
 						"(rule D4).", n.ID,
 						put.Patch.Reload.Base)
 				}

@@ -162,10 +162,9 @@ func (d *fold) stayed(s *subjects) *Sign {
 	if over == nil {
 		return nil
 	}
-	text := fmt.Sprintf("%s learns that %s, which created %s, is over. A program "+
-		"that holds an office by a node of that session should let go of it now. Instead: "+
-		"%s", over.Client, d.session(over.Session), held.Node,
-		d.afterwards(held, over))
+	text := fmt.Sprintf("%s learns that %s, which created %s, is over. A program that holds a lock "+
+		"or leadership by a node of that session should release it now. Instead: %s", over.Client,
+		d.session(over.Session), held.Node, d.afterwards(held, over))
 	return d.step(over.Client, over.At, "%s", text)
 }
 
@@ -186,12 +185,13 @@ func (d *fold) afterwards(held, over *lin.Mark) string {
 		case m.Kind == lin.Died:
 			died = m.At
 		case m.Kind == lin.LetsGo && m.Office == held.Office:
-			list = append(list, fmt.Sprintf("the client lets go at %s", seconds(m.At)))
+			list = append(list, fmt.Sprintf("the client releases %s at %s", held.Office,
+				seconds(m.At)))
 		}
 	}
 	if again > 0 {
 		list = append(list, fmt.Sprintf("at %s the client says again that it holds %s, in %s, "+
-			"which has no node there",
+			"which has created no node for it",
 			seconds(last.At), held.Office, d.session(last.Session)))
 	}
 	writes := 0
@@ -212,11 +212,11 @@ func (d *fold) afterwards(held, over *lin.Mark) string {
 			d.session(first.Session), writes, first.Kind, first.Path, seconds(first.Call),
 			first.Outcome))
 	} else {
-		list = append(list, "the client writes nothing, and reads nothing about its office")
+		list = append(list, "the client writes nothing")
 	}
-	if died >= 0 && len(list) > 0 && !strings.Contains(list[0], "lets go") {
-		list = append(list, fmt.Sprintf("the client does not let go before %s, when the run "+
-			"ends and stops all clients", seconds(died)))
+	if died >= 0 && len(list) > 0 && !strings.Contains(list[0], "releases") {
+		list = append(list, fmt.Sprintf("the client does not release %s until %s, when the run "+
+			"ends and stops all clients", held.Office, seconds(died)))
 	}
 	return strings.Join(list, "; ") + "."
 }
@@ -304,9 +304,9 @@ func (d *fold) released(s *subjects, at int64) *Sign {
 	if looked {
 		checked = "read the node in between"
 	}
-	return d.step(m.Client, at, "%s lets go at %s, and deletes %s by path, for %s: %s. The client "+
-		"%s. The last delete removes the node of another client.", m.Client, seconds(m.At), m.Node,
-		version, strings.Join(list, ", "), checked)
+	return d.step(m.Client, at, "%s releases %s at %s, and deletes its node %s (%s) with these calls: "+
+		"%s. The client %s. The last delete removes the node of another client.", m.Client, m.Office,
+		seconds(m.At), m.Node, version, strings.Join(list, ", "), checked)
 }
 
 // tookGone explains an item that two programs took.

@@ -13,7 +13,7 @@ var should = map[string][]string{
 	"mutual-exclusion": {"At every moment, at most one client believes that it holds a given " +
 		"lock or leadership."},
 	"TypeOK": {"The zxid e/0 only marks the start of epoch e. When the counter of an epoch is " +
-		"used up, the leader steps down, and the next epoch is elected."},
+		"used up, the leader steps down, and the servers elect a leader for the next epoch."},
 	"Leadership1": {"An epoch has one leader. Rule D1: a server has acceptedEpoch on disk " +
 		"before it sends ACKEPOCH, so that no two quorums promise one epoch to two leaders."},
 	"Leadership2": {"A server leads an epoch only until its process ends: after a restart it " +
@@ -52,8 +52,8 @@ var should = map[string][]string{
 		"state and a phase that expect it."},
 	"messageIllegal": {"Rule I6: a peer sends only messages that the receiver can handle."},
 	"VoteTruth": {"Rule L1: the vote with which a server begins an election contains the epoch " +
-		"on its disk and the last zxid of its log (or e/0, if e is a later epoch and " +
-		"established)."},
+		"on its disk and the last zxid of its log. If the server was in a later established epoch " +
+		"e, but its log has no transaction of e, the zxid is e/0."},
 	"EpochCurrency": {"Rule L2: a server has the promise of an epoch on disk before it sends " +
 		"ACKEPOCH (rule D1). Rule D4: a follower first writes the transactions that it received, " +
 		"then currentEpoch; only then it acks NEWLEADER."},
@@ -83,10 +83,10 @@ var should = map[string][]string{
 		"leader tracks all sessions in its tree."},
 	"Registration": {"A program believes that it leads only while it has a node that its present " +
 		"session has created."},
-	"OneTicket": {"A client has one node for each place in a line. After a create without an " +
+	"OneTicket": {"A client that waits in a queue has one node there. After a create without an " +
 		"answer, it looks for a node with its own GUID before it creates another."},
-	"NoHerd": {"When a holder gives up its place, only one waiter is notified: each waiter " +
-		"watches only the node directly before its own."},
+	"NoHerd": {"When a holder releases a lock or leadership, only one waiter is notified: each " +
+		"waiter watches only the node directly before its own."},
 	"LiveAfterHealing": {"After all faults are healed, the servers elect a leader and a write " +
 		"succeeds. In the end all servers have equal trees, without sessions of clients that " +
 		"are gone."},
@@ -107,18 +107,18 @@ var should = map[string][]string{
 		"outcome is known."},
 	"WakeInTime": {"While no fault acts, a client that has set a watch learns of the first " +
 		"change within a fixed time."},
-	"MutualExclusion": {"While the nodes of two programs exist, the programs do not both hold " +
-		"the office: a program holds an office only when its node is the one whose name ends in " +
-		"the lowest number."},
-	"ReadersWriters": {"A writer holds a lock alone: a reader enters only if no earlier ticket " +
-		"is a writer's."},
-	"InOrder": {"A program holds an office only when all earlier tickets that exclude it are " +
-		"deleted; of two tickets, the one whose name ends in the lower number is the earlier."},
-	"OwnNode": {"A program holds an office only with a node that its own session has created."},
-	"OwnRelease": {"Only the client that created the node of an office deletes it: a delete that " +
-		"the client repeats must not remove the node of the next holder."},
-	"StepsDown": {"A holder lets go when its client learns that the session is over: the node " +
-		"does not belong to the client's next session."},
+	"MutualExclusion": {"Two programs whose nodes both exist do not both hold the lock or " +
+		"leadership: a program holds it only if no other node has a name that ends in a lower number."},
+	"ReadersWriters": {"A writer holds a lock alone: a reader gets the lock only if no node of a " +
+		"writer is before its own."},
+	"InOrder": {"A program holds a lock or leadership only when all earlier nodes that exclude it " +
+		"are deleted; of two nodes, the one whose name ends in the lower number is the earlier."},
+	"OwnNode": {"A program holds a lock or leadership only with a node that its own session has " +
+		"created."},
+	"OwnRelease": {"Only the client that created the node of a lock or leadership deletes it: a " +
+		"delete that the client repeats must not remove the node of the next holder."},
+	"StepsDown": {"A program releases its lock or leadership when its client learns that the " +
+		"session is over: the node does not belong to the client's next session."},
 	"FreshToken": {"Each holder has a larger fencing token than all earlier ones."},
 	"TakenOnce": {"An item of a queue belongs to the program whose delete succeeded; if a " +
 		"delete is answered with \"no node\", the item belongs to another program."},
@@ -126,8 +126,8 @@ var should = map[string][]string{
 	"NothingLost": {"The program that deletes an item reports that it took the item."},
 	"OldestFirst": {"A program takes an item only if the list that it has read has no earlier " +
 		"item."},
-	"BarrierSize": {"No program passes a barrier before as many programs have entered it as the " +
-		"barrier's size says."},
+	"BarrierSize": {"No program passes a barrier before the number of programs that have entered " +
+		"it reaches the barrier's size."},
 	"BarrierLeave": {"No program leaves a barrier before all programs in the barrier want to " +
 		"leave."},
 	"Progress": {"While no fault acts, a program that waits gets a free lock, or an item, " +
@@ -140,12 +140,12 @@ var should = map[string][]string{
 	"WaitsForDisk": {"A server that writes a snapshot requests an fsync of the snapshot, and " +
 		"waits until the fsync has ended."},
 	"NoticesLoss": {"A client gives up a connection as soon as it learns that the connection " +
-		"has ended. It waits for the answer to CONNECT as long as it waits for a connection to " +
-		"open."},
+		"has ended. Its timeout for the answer to CONNECT equals its timeout for opening a " +
+		"connection."},
 	"KeepsQueue": {"A call that a client has not sent yet fails only when the client's " +
 		"session is over."},
-	"BeliefEnds": {"A client does not believe that it leads if none of its programs holds " +
-		"an office."},
+	"BeliefEnds": {"A client does not believe that it leads if none of its programs holds a lock " +
+		"or leadership."},
 	"Polls": {"A recipe that waits sets a watch; it does not read again and again."},
 	"SetsWatches": {"After a reconnection, a client sets its persistent and recursive " +
 		"watches again with setWatches2."},
@@ -160,31 +160,31 @@ var should = map[string][]string{
 		"epoch."},
 	"StepsAside": {"Rule R11: a leader that does not yet have a quorum steps down if another " +
 		"voter's history is ahead of its own."},
-	"SnapshotsInTurn": {"A server begins a snapshot when a random number of transactions from " +
-		"snapCount/2+1 to snapCount has passed since the last one began."},
+	"SnapshotsInTurn": {"From the beginning of one snapshot to the beginning of the next, a server " +
+		"applies a random number of transactions: from snapCount/2+1 to snapCount."},
 	"TidyDisk": {"A server keeps three snapshots and the logs from the oldest of them on, and " +
 		"removes the others."},
 	"ExpiresOnce": {"A leader marks an expired session as closing, and proposes its end once. A " +
 		"session without that mark may still create ephemeral nodes, which nobody deletes " +
 		"(ZOOKEEPER-1208)."},
-	"CodeFits": {"A call succeeds if the code of its answer is ok, and fails otherwise. A call that has " +
-		"not been sent when the session ends has the code of that end."},
-	"WaitsToDial": {"A client that a server has not let in waits for at least 100 ms before it " +
-		"dials again."},
-	"GivesUp": {"A recipe stops waiting for its office only when its session is over."},
+	"CodeFits": {"A call succeeds if the code of its answer is ok, and fails otherwise. If a session " +
+		"ends before a call is sent, the call's code says how the session ended."},
+	"WaitsToDial": {"If a server does not accept a client, the client waits for at least 100 ms " +
+		"before it dials again."},
+	"GivesUp": {"A recipe stops waiting for a lock or leadership only when its session is over."},
 	"ElectedByQuorum": {"A server follows a leader, or leads, only if it has received votes of " +
 		"a quorum for that leader since it began to look for one."},
 	"LostInTime": {"A leader and a learner close their connection if the other side has been " +
 		"silent for more than syncLimit ticks (initLimit ticks while the learner catches up)."},
 	"PingsInTurn": {"A leader pings each learner once every half tick, also after a pause."},
-	"MarksInOrder": {"A program says that it ends an action only if it has said that it began " +
-		"that action."},
-	"FencedInOrder": {"A fenced resource accepts no write of a former holder after one of a later " +
-		"holder, and none of a program that holds nothing."},
+	"MarksInOrder": {"A program reports the end of an action, such as holding a lock, only if it " +
+		"has reported the beginning of that action."},
+	"FencedInOrder": {"After a fenced resource has accepted a write of a later holder, it accepts " +
+		"no write of a former holder. It never accepts a write of a program that holds nothing."},
 	"WritesInOrder": {"A controller's write checks the epoch in the same transaction: after a " +
 		"later controller has been elected, no earlier one can write."},
-	"StopsInTime": {"A leader that cannot renew its lease stops before others may take the lease: " +
-		"RenewDeadline after it began to try, by its own clock."},
+	"StopsInTime": {"A leader that cannot renew its lease stops before another client may take the " +
+		"lease: when RenewDeadline has passed since the leader's first try, by its own clock."},
 	"witness/watches": {"A watch reports the first change after it was set: once, and before any " +
 		"answer that shows the change. When a client sets its watches again after a " +
 		"reconnection, the server compares each watched node with the last zxid that the client " +

@@ -92,9 +92,9 @@ func (d *fold) checkStream(e *trace.Event, n *node, z zxid) {
 	if z == before || z.less(before) {
 		return // again, after a TRUNC of what it had
 	}
-	d.sign("gap", e, receiver, "%s sends %v to %s directly after %v (by %s): it leaves out the "+
-		"transactions between the two, which %s needs%s", e.N, z, receiver, before,
-		n.synced[receiver], receiver, d.missing(e.N, before, z))
+	d.sign("gap", e, receiver, "%s has brought %s up to date by %s, and sends it %v directly after "+
+		"%v: it leaves out the transactions between the two, which %[2]s needs%[6]s", e.N, receiver,
+		n.synced[receiver], z, before, d.missing(e.N, before, z))
 }
 
 // checkSend checks a message that a server sends against its disk and against earlier messages.
@@ -144,17 +144,16 @@ func (d *fold) checkSend(e *trace.Event, n *node, s *trace.NodeState) {
 	case "COMMIT":
 		if newest := n.sent[receiver]; n.synced[receiver] != "" && newest.less(z) && z.c > 0 {
 			d.sign("unsent", e, receiver, "%s sends COMMIT %v to %s, but has not sent it that "+
-				"proposal: the last transaction that %s got is %v (by %s). %s proposed %v to "+
-				"the others while %s was joining", e.N, z, receiver, receiver, newest,
-				n.synced[receiver], e.N, z, receiver)
+				"proposal: %[3]s, brought up to date by %[4]s, has got transactions only up to "+
+				"%[5]v. %[1]s proposed %[2]v to the others while %[3]s was joining", e.N, z, receiver,
+				n.synced[receiver], newest)
 		}
 	case "PROPOSAL", "INFORM":
 		d.checkStream(e, n, z)
 	case "CONNECTED":
 		if seen := d.claimed(e); n.shown.less(seen) && e.Drawn == "connected" {
-			d.sign("connected", e, receiver, "%s accepts %s, which has seen zxid %v, although the "+
-				"tree of %s is only at %v",
-				e.N, receiver, seen, e.N, n.shown)
+			d.sign("connected", e, receiver, "%s accepts a connection of %s, which has seen zxid %v, "+
+				"although the tree of %[1]s is only at %[4]v", e.N, receiver, seen, n.shown)
 		}
 	}
 }

@@ -15,8 +15,9 @@ func (d *fold) serverTable(s *subjects) [][]string {
 	if d.allServe() || s.outside(d) {
 		return nil
 	}
-	rows := [][]string{{"Server", "Epochs on disk", "Log in memory", "Written to disk", "Tree " +
-		"at", "Doing"}}
+	headings := []string{"Server", "Epochs on disk", "Log in memory", "Log on disk", "Tree at",
+		"What it does"}
+	rows := [][]string{headings}
 	for i := range d.state.Nodes {
 		s := &d.state.Nodes[i]
 		if !serving(s.Kind) {
@@ -131,7 +132,8 @@ func (d *fold) doing(s *trace.NodeState, n *node) string {
 
 // clientTable shows the clients that are subjects.
 func (d *fold) clientTable(s *subjects) [][]string {
-	rows := [][]string{{"Client", "State", "Sessions", "Believes", "Waits for"}}
+	headings := []string{"Client", "State", "Sessions", "Belief", "Waits for a change of"}
+	rows := [][]string{headings}
 	for i := range d.state.Nodes {
 		n := &d.state.Nodes[i]
 		if n.Kind != "client" || !s.hasNode(n.ID) {
@@ -161,9 +163,9 @@ func (d *fold) offices(client string) string {
 		}
 	}
 	if len(list) == 0 {
-		return "that it leads, or holds a lock"
+		return "believes that it leads, or holds a lock"
 	}
-	return "that it holds " + strings.Join(list, ", ")
+	return "believes that it holds " + strings.Join(list, ", ")
 }
 
 // sessionsText lists the last sessions of a client.
@@ -189,7 +191,7 @@ func (d *fold) waits(client string, s *subjects) string {
 		n := &d.state.Nodes[i]
 		for _, w := range n.Watches {
 			if path, who, _ := strings.Cut(w, " "); who == client && s.hasPath(path) {
-				list = append(list, fmt.Sprintf("%s (watch on %s)", path, n.ID))
+				list = append(list, fmt.Sprintf("%s (watch set on %s)", path, n.ID))
 			}
 		}
 	}

@@ -39,7 +39,8 @@ const byName = "Perhaps the client sorts by whole names, which begin with a rand
 // decisions of the run speak against it.
 func (d *fold) sorted(m *lin.Mark, op *lin.Operation, own string) string {
 	if slices.Min(op.Result.Children) != own {
-		return "A sort by whole names does not explain it: the client's own node is not the first one then either."
+		return "A sort by whole names would not explain the decision either: it does not put the " +
+			"client's own node first."
 	}
 	against := 0
 	for i := range d.clients.record.Marks {
@@ -54,10 +55,10 @@ func (d *fold) sorted(m *lin.Mark, op *lin.Operation, own string) string {
 		}
 	}
 	if against > 0 {
-		return fmt.Sprintf("%s. Against this: earlier in this run, %d clients waited although "+
-			"their nodes were the first ones in such a sort.", byName, against)
+		return fmt.Sprintf("%s. But earlier in this run, %d clients waited although such a sort "+
+			"would have put their nodes first.", byName, against)
 	}
-	return byName + ". No earlier wait in this run speaks against this."
+	return byName + ". No earlier wait in this run contradicts this."
 }
 
 // notified says whether a wake-up came before a decision, and whether the client looked after it.
@@ -72,15 +73,15 @@ func (d *fold) notified(m *lin.Mark, op *lin.Operation) string {
 	}
 	switch {
 	case last == nil:
-		return fmt.Sprintf("%s got no notification while it waited in this line.", m.Client)
+		return fmt.Sprintf("%s got no notification while it waited.", m.Client)
 	case last.At > op.Call:
 		return fmt.Sprintf("%s was notified at %s that %s was deleted, but did not read the "+
 			"list again after that.", m.Client,
 			seconds(last.At), last.Path)
 	case last.Session != m.Session:
-		return fmt.Sprintf("%s was notified at %s that %s was deleted, but that was in an earlier "+
-			"session, in which it waited with another node; it has got no notification "+
-			"since.", m.Client, seconds(last.At), last.Path)
+		return fmt.Sprintf("%s was notified at %s that %s was deleted, but in an earlier session, in "+
+			"which it waited with another node. In its present session it has got no notification.",
+			m.Client, seconds(last.At), last.Path)
 	}
 	return fmt.Sprintf("%s was notified at %s that %s was deleted, and read the list "+
 		"after that.", m.Client, seconds(last.At), last.Path)

@@ -209,8 +209,8 @@ func (x *Explanation) begun() string {
 	case gap > far:
 		text += fmt.Sprintf(" The failure appears %s later.", seconds(gap))
 	case gap < -far:
-		text += fmt.Sprintf(" The check failed %s earlier: it noticed the state that later leads "+
-			"to this step.", seconds(-gap))
+		text += fmt.Sprintf(" The check failed %s before this step: it detects the state that "+
+			"leads to the step.", seconds(-gap))
 	}
 	return text
 }
@@ -259,15 +259,15 @@ func (x *Explanation) String() string {
 	table(&b, "Clients at the moment of the failure", x.Clients)
 	section(&b, "The data", x.Lives)
 	story(&b, "What led to the failure", x.Story)
-	story(&b, "What came next, when the run continued", x.Next)
+	story(&b, "What happened after the failure", x.Next)
 	b.WriteString(legend)
 	return b.String()
 }
 
 // legend explains the notation.
-const legend = "A zxid e/n is transaction n of epoch e. #n is the n-th call of a client. A " +
-	"client's 1st, 2nd, …\nsession: in the order in which they began. ff72…-n_2: a node with " +
-	"number 2, whose name begins with\na GUID.\n"
+const legend = "A zxid e/n is transaction n of epoch e. #n is the n-th call of a client. The 1st " +
+	"session of a client\nis its oldest. ff72…-n_2 is a node with number 2, whose name begins with " +
+	"a GUID.\n"
 
 // cleaned is the sentence of a check without the place, which stands above it.
 func cleaned(text string) string {

@@ -160,7 +160,7 @@ func TestRecipes(t *testing.T) {
 			lin.Record{Marks: []lin.Mark{
 				holds("A", first, 1000), {Client: "A", Kind: lin.SessionOver, Session: 7, At: 2000},
 				{Client: "A", Kind: lin.Died, At: 9000}}},
-			[]string{"A learns that", "does not let go before", "is the end of the run"}},
+			[]string{"A learns that", "does not release /lock until", "is the end of the run"}},
 		{"TakenOnce", "A took /q/i, and B took /q/i again", lin.Record{Ops: lin.History{
 			{Client: "A", Kind: lin.Delete, Path: "/q/i", Call: 100, Return: 900,
 				Outcome: lin.OK, Txn: 1<<32 | 4},
@@ -262,7 +262,7 @@ func TestVotes(t *testing.T) {
 		"\n")
 	says(t, text, `true for "{4 1/39 1} beats {3 1/39 2}"`,
 		`true for "{3 1/39 2} beats {4 1/39 1}"`,
-		"only {3 1/39 2} beats the other, because of the epoch")
+		"only {3 1/39 2} beats the other vote, because of the epoch")
 	text = strings.Join(votes("of the votes {7 0/0 0} and {7 0/0 1}, neither beats the other"),
 		"\n")
 	says(t, text, `false for "{7 0/0 0} beats {7 0/0 1}"`)

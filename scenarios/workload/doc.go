@@ -13,11 +13,12 @@
 //
 // # Decisions
 //
-// The seeds of the fuzzer pick from [All]. A workload that is added there changes what every seed
-// generates, and with it recorded rates and fingerprints. [OnRequest] has workloads that a user must
-// name: the elections of package elect, which each need all clients. [Shared] has those that the clients
-// of other engines run too.
+// The seeds of the fuzzer pick from [All]. A workload that is added to All changes what every seed
+// generates, and with it recorded rates and fingerprints. So [OnRequest] has the workloads that only
+// a user picks: the elections of package elect, in which all clients must take part. [Shared] has the
+// workloads that clients of other engines can run too.
 //
-// Each client picks which workloads it runs. A run with one workload never has an election next to
-// a busy register, and a run with all workloads is never quiet (swarm testing, Groce 2012).
+// The seed picks a different set of workloads for each client (swarm testing, Groce 2012). If all
+// clients ran one workload, there would be no election next to a busy register; if all ran every
+// workload, there would be no quiet run.
 package workload

@@ -10,8 +10,8 @@ import (
 	"github.com/zablab/zablab/tree/client/elect"
 )
 
-// OnRequest returns the workloads that no seed picks, sorted by name: they run if somebody names
-// them. What a seed generates stays as it was before they existed.
+// OnRequest returns the workloads that run only if a user names them, sorted by name. No seed picks
+// them, so that adding one does not change what a seed generates.
 func OnRequest() []Workload {
 	return []Workload{
 		{Name: "etcd", Run: campaign(false),
@@ -30,7 +30,8 @@ func OnRequest() []Workload {
 		{Name: "hbase", Run: serveHBase(false),
 			Says: "HBase's active and backup masters, and region servers whose logs are fenced"},
 		{Name: "hbase-hurry", Run: serveHBase(true), Breaks: "OwnRelease",
-			Says: "like hbase, but a restarted master deletes its old node, perhaps too late"},
+			Says: "like hbase, but a restarted master deletes its old node, perhaps after another " +
+				"master has created the node again"},
 		{Name: "hdfs", Run: repeat(failOver),
 			Says: "HDFS's NameNodes: each fences the last active one before it becomes active"},
 		{Name: "kafka", Run: control(false),
@@ -38,12 +39,13 @@ func OnRequest() []Workload {
 		{Name: "kafka-unfenced", Run: control(true), Breaks: "WritesInOrder",
 			Says: "like kafka, but a write does not check the epoch (before KAFKA-6082)"},
 		{Name: "latch", Run: latch(false),
-			Says: "Curator's LeaderLatch: the lowest number leads, unless its connection is lost"},
+			Says: "Curator's LeaderLatch: the client whose node has the lowest number leads, unless it " +
+				"loses its connection"},
 		{Name: "latch-old-node", Run: latch(true), Breaks: "Registration",
 			Says: "like latch, but a latch trusts a node of its former session (CURATOR-696)"},
 		{Name: "lease", Run: holdLease(false),
-			Says: "Kubernetes' Lease: a record that its leader renews; each client's own clock " +
-				"says when it ends"},
+			Says: "Kubernetes' Lease: a record that its leader renews; each client decides by its " +
+				"own clock when the lease ends"},
 		{Name: "lease-no-deadline", Run: holdLease(true), Breaks: "StopsInTime",
 			Says: "like lease, but a leader that cannot renew its record goes on"},
 		{Name: "selector", Run: selectLeader(false),

@@ -250,8 +250,8 @@ func crowd(p *client.Proc) {
 	}
 }
 
-// Numbers is the path of a node below which sequential numbers are about to overflow, in an
-// ensemble whose first tree has that node.
+// Numbers is the path of a node whose next sequential children have numbers that overflow. The
+// workload needs an ensemble that starts with this node.
 const Numbers = "/numbers"
 
 // number creates sequential nodes where the numbers overflow.

@@ -12,8 +12,8 @@ import (
 // Pace is how long a program pauses between two operations, on average.
 const Pace = 1100 * sim.Millisecond
 
-// Looks is the longest time, by its client's clock, for which a program that holds an office does
-// not check whether its session still lives.
+// Looks is the longest pause between two checks of a program that holds a lock or leadership: it
+// checks whether its session is still alive. The client's clock measures the pause.
 const Looks = 2 * Pace
 
 // Workload is a program that clients run.
@@ -99,7 +99,7 @@ var byName = func() map[string]Workload {
 	return list
 }()
 
-// Find returns the workload of that name, also if it runs on request only.
+// Find returns the workload with this name, from [All], [OnRequest] or [Shared].
 func Find(name string) (Workload, bool) {
 	w, ok := byName[name]
 	return w, ok

@@ -1,8 +1,7 @@
 // Package zktest gives a Go test a ZooKeeper ensemble that loses its leader when told to, with the
 // same outcome each time.
 //
-// The servers are the lab's engine in the simulated world. The client is the one that the program
-// uses anyway, unmodified:
+// The servers are simulated. The program under test uses its usual client library, unmodified:
 //
 //	func TestFailover(t *testing.T) {
 //		synctest.Test(t, func(t *testing.T) {
@@ -14,18 +13,19 @@
 //	}
 //
 // Inside a bubble of testing/synctest time is virtual: a session that expires after 30 s costs
-// milliseconds, and a run depends on the seed alone, as far as the test itself has a fixed order.
-// Outside a bubble the ensemble runs in real time. For a program in a process of its own,
-// [Ensemble.Listen] serves TCP on loopback.
+// milliseconds. The run then depends on the seed alone, unless the test itself depends on the order
+// in which its goroutines run. Outside a bubble the ensemble runs in real time. For a program in a
+// process of its own, [Ensemble.Listen] serves TCP on loopback.
 //
-// When the test ends, both judges check what the clients called and received. If a check is broken,
-// or the test has failed, the log has the seed, the faults and the operations, and the test's
-// artifact folder has the trace of the run and the inputs that zablab replay plays again.
+// When the test ends, two independent judges, porcupine and the lab's witness, check what the clients
+// called and received. If a check is broken, or the test has failed, the log has the seed, the faults
+// and the operations, and the test's artifact folder has the trace of the run and the inputs that
+// zablab replay plays again.
 //
 // # Faults that nobody thought of
 //
-// [Fuzz] runs a test under a hundred plans of faults that it draws, each with an ensemble of its own,
-// and shrinks the first plan with which the test fails:
+// [Fuzz] runs a test a hundred times, each time with a new ensemble and with faults that it picks at
+// random. It shrinks the first list of faults with which the test fails:
 //
 //	func TestOrders(t *testing.T) {
 //		zktest.Fuzz(t, func(t testing.TB, e *zktest.Ensemble) {
@@ -40,29 +40,30 @@
 //		})
 //	}
 //
-// Suppose that this shop repeats an order whose answer was lost, without looking whether it exists:
-// then there are 11 orders after 12 of 100 plans. One fault is enough, and Fuzz says which: "1.343s
-// pause LEADER 4436237us".
+// Suppose that the shop in this example repeats an order if the answer was lost, and does not check
+// whether the order exists. Then the test fails in 12 of 100 runs, with 11 orders. One fault is
+// enough, and Fuzz prints it: "1.343s pause LEADER 4436237us".
 //
 // A test of this package fuzzes the lock of the client library in the same way. After three splits,
 // both clients wait for ever for a node that Lock has not deleted
 // (github.com/samuel/go-zookeeper/issues/229). If the clients open a new session after each error of
-// Lock, no two hold the lock at once under any of 2,000 plans.
+// Lock, then in none of 2,000 runs do two clients hold the lock at the same time.
 //
 // # Contract
 //
 //  1. Start returns when all servers serve. The test's cleanup ends the ensemble.
 //  2. Faults happen at once: the method returns when the fault has been made, not when its
 //     consequences have come. A fault that is impossible now ends the test.
-//  3. All methods may be called from several goroutines. Which of two calls at the same moment is
-//     first is up to the scheduler: order them in the test if the run must be repeatable.
+//  3. All methods may be called from several goroutines. The scheduler decides which of two
+//     simultaneous calls is first: order them in the test if the run must be repeatable.
 //
 // # Decisions
 //
-// A client is a machine of the simulated world, so a fault can name it: e.Fault("pause worker 5s")
-// looks to the ensemble like a long garbage collection; the program itself continues.
+// Each client is a machine of the simulated world, so a fault can name a client. After
+// e.Fault("pause worker 5s"), the ensemble gets no messages from the client worker for 5 s, as in a
+// long garbage collection, although the program itself continues.
 //
-// The servers are checked at every event by the lab's audit. So if only a judge of the clients'
-// history finds something, the client library or the program is the first suspect, and the log
-// says so.
+// The lab checks the state of the servers after every event. So if all these checks hold, and only a
+// check of the clients' history is broken, the cause is probably in the client library or in the
+// program. The log says so.
 package zktest

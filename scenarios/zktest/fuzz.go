@@ -15,29 +15,31 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Plans returns the option for how many plans of faults [Fuzz] draws, by default 100, or 20 with go
-// test -short.
+// Plans returns the option for the number of runs with faults in [Fuzz]; each has its own plan of
+// faults. The default is 100, or 20 with go test -short.
 func Plans(n int) Option { return func(o *options) { o.plans = n } }
 
 // patience is how much virtual time a test has to return after the last fault of its plan.
 const patience = 10 * time.Minute
 
-// Fuzz runs a test of a program again and again, each time with an ensemble of its own and a plan of
-// faults that it draws from the seed: servers crash, lose power, pause and are split; clients lose
-// connections, are cut off, pause, and lose their sessions. A plan has 1 to 6 faults. Its times count
-// from the start of the test, and when its last fault ends, everything is healed.
+// Fuzz runs a test of a program again and again, each time with a new ensemble and a plan, a list of
+// 1 to 6 faults that the seed picks: servers crash, lose power, pause and are split; clients lose
+// connections, are cut off, pause, and lose their sessions. The times of the faults count from the
+// start of the test. When the last fault ends, everything is healed.
 //
 // The first run has no faults: it must pass, and it tells Fuzz the names of the clients, and how long
 // the test takes. Faults begin within that time. Virtual time costs nothing, so a test should let some
 // seconds pass between the steps of its program.
 //
-// At the first plan with which the test fails, Fuzz removes the faults that do not matter, plays what
-// is left once more, and fails t with its log and its artifacts. A test that has not returned ten
-// minutes of virtual time after the last fault has failed too.
+// At the first plan with which the test fails, Fuzz removes the faults without which the test still
+// fails. Then it runs the test with the remaining faults once more, and fails t with the log and the
+// artifacts of this run. A test also fails if it has not returned ten minutes of virtual time after
+// the last fault.
 //
 // The test runs in a bubble of [testing/synctest], so it must not call synctest itself. All goroutines
-// that it starts must end when its connections are closed. Fuzz finds the same plan again as far as
-// the test itself has a fixed order; if the plan that is left does not fail again, Fuzz says so.
+// that it starts must end when its connections are closed. Fuzz finds the same plan again, unless the
+// test itself depends on the order in which its goroutines run. If the test does not fail again with
+// the remaining faults, Fuzz says so.
 func Fuzz(t *testing.T, test func(t testing.TB, e *Ensemble), opts ...Option) {
 	t.Helper()
 	o := defaults()
@@ -66,7 +68,7 @@ func Fuzz(t *testing.T, test func(t testing.TB, e *Ensemble), opts ...Option) {
 			return
 		}
 	}
-	t.Logf("zktest: %d plans with %d faults, and the test has passed each time", o.plans, faults)
+	t.Logf("zktest: the test has passed in %d runs with %d faults in total", o.plans, faults)
 }
 
 // newDrawer returns what draws the plan of a seed for the machines of a first run.
@@ -88,12 +90,12 @@ func (z *fuzzing) tell(seed uint64, p plan, plans int) {
 	least, runs := z.shrink(seed, p)
 	for range 3 {
 		if r := z.play(seed, least, true); r.failed {
-			z.t.Fatalf("zktest: the test fails with plan %d, of %d faults; %d of them matter (%d runs):"+
-				"%s\n%s", plans, len(p), len(least), runs, least, r.text())
+			z.t.Fatalf("zktest: the test fails with plan %d. Faults that are enough for this: %d of %d, "+
+				"found by %d more runs:%s\n%s", plans, len(least), len(p), runs, least, r.text())
 		}
 	}
-	z.t.Fatalf("zktest: the test has failed with the %d faults of plan %d, but not each time: run "+
-		"its goroutines in a fixed order, or look for a race between them:%s",
+	z.t.Fatalf("zktest: the test has failed with the %d faults of plan %d, but has passed when it was "+
+		"repeated: run its goroutines in a fixed order, or look for a race between them:%s",
 		len(p), plans, p)
 }
 

@@ -65,11 +65,11 @@ func (e *Ensemble) report() {
 		}
 	}
 	if path := e.artifact("run.inputs", e.inputs.Bytes()); path != "" {
-		fmt.Fprintf(&b, "\n  again  zablab replay %s", path)
+		fmt.Fprintf(&b, "\n  repeat it  zablab replay %s", path)
 	}
 	if path := e.artifact("run.ndjson", e.trace()); path != "" {
-		fmt.Fprintf(&b, "\n  trace  zablab trace show %s", path)
-		fmt.Fprintf(&b, "\n  page   zablab trace page %s", path)
+		fmt.Fprintf(&b, "\n  as text    zablab trace show %s", path)
+		fmt.Fprintf(&b, "\n  as a page  zablab trace page %s", path)
 	}
 	e.t.Log(b.String())
 }

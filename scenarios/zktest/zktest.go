@@ -46,7 +46,7 @@ func Seed(seed uint64) Option { return func(o *options) { o.stage.Seed = seed } 
 // s. The servers limit it to 2 to 20 ticks.
 func SessionTimeout(d time.Duration) Option { return func(o *options) { o.timeout = d } }
 
-// Tick returns the option for the unit of the servers' clocks, by default 2 s.
+// Tick returns the option for the servers' unit of time, ZooKeeper's tickTime, by default 2 s.
 func Tick(d time.Duration) Option { return func(o *options) { o.stage.Tick = virtual(d) } }
 
 // Latency returns the option for the time that a message takes, one way, by default 1 ms to 5 ms.
@@ -105,8 +105,9 @@ func Start(t testing.TB, opts ...Option) *Ensemble {
 // the year 2000.
 func inBubble() bool { return time.Now().Year() < 2010 }
 
-// Connect joins a client of this name and returns a connection of the library that Go programs use.
-// The connection tries the servers in order, from the first, and is closed with the test.
+// Connect adds a client with this name to the simulated world, and returns its connection, of the
+// usual client library for Go. The connection tries the servers in order, from the first. The test's
+// cleanup closes it.
 func (e *Ensemble) Connect(name string) *zk.Conn {
 	e.t.Helper()
 	c, _ := e.ConnectEvents(name)
@@ -125,8 +126,8 @@ func (e *Ensemble) ConnectEvents(name string) (*zk.Conn, <-chan zk.Event) {
 	return c, events
 }
 
-// Dialer joins a client of this name and returns its dialer, for zk.WithDialer. The addresses are
-// the names of the servers, with any port.
+// Dialer adds a client with this name to the simulated world, and returns its dialer, for
+// zk.WithDialer. The dialer takes a server's name as the host of an address, with any port.
 func (e *Ensemble) Dialer(name string) zk.Dialer {
 	e.t.Helper()
 	if err := e.host.Join(name); err != nil {

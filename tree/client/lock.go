@@ -69,7 +69,8 @@ type Use struct {
 // Check is how a resource checks fencing tokens.
 type Check uint8
 
-// The checks. Only a durable one refuses every token that is older than one it has accepted.
+// The ways in which a resource can check tokens. Only CheckDurable refuses every token that is older
+// than a token that the resource has accepted.
 const (
 	CheckDurable  Check = iota // keeps the newest token as safe as its data
 	CheckInMemory              // forgets the newest token when it restarts

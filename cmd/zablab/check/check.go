@@ -32,19 +32,20 @@ func Command() *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{
 		Use:   "check HISTORY",
-		Short: "Judge any history: a trace of the lab, or your own JSON Lines",
+		Short: "Judge a history of calls and answers: a trace of the lab, or your own JSON Lines",
 		Long: `Judges the calls of clients and their answers. Porcupine searches for one order of
 the operations that explains every answer; if the history has zxids, a second judge,
 the witness, checks the order that they give. A history is a trace (zablab replay
---trace), or JSON Lines with one operation per line:
+--trace), or a file of JSON Lines with one operation per line:
 
   {"client":"A","op":"create","path":"/leader","ephemeral":true,"call":50,"return":60}
   {"client":"B","op":"create","path":"/leader","ephemeral":true,"call":10,"return":70,"code":"node exists"}
   {"client":"B","op":"get","path":"/leader","call":80,"return":90,"result":{"data":"A"},"zxid":"1/4"}
 
 Times are in µs. An operation without "return" may or may not have happened. The
-operations of a lock are acquire, release, use and holder. All keys: go doc
-github.com/zablab/zablab/linearizability. The name - means standard input.
+operations of a lock are acquire, release, use and holder. "go doc
+github.com/zablab/zablab/linearizability" explains all keys. The name - means standard
+input.
 
 Exit status: 0 everything holds; 1 a check failed; 2 wrong usage or unreadable
 input; 4 a check is undecided; 130 interrupted.`,
@@ -197,7 +198,7 @@ func (h *history) print(out io.Writer, name string, f *flags, j *judge.Judgement
 	}
 	for i := range j.Verdicts {
 		if v := &j.Verdicts[i]; len(v.Left) > 0 {
-			text := fmt.Sprintf("%s does not judge %s, because of unsupported or ambiguous calls",
+			text := fmt.Sprintf("model %s left out %s, because the calls are unsupported or ambiguous",
 				v.Model, terminal.Plural(len(v.Left), "operation", "operations"))
 			fmt.Fprintf(out, "  %s\n", p.Faint(text))
 		}
@@ -211,7 +212,7 @@ func (h *history) print(out io.Writer, name string, f *flags, j *judge.Judgement
 		return
 	}
 	if verdict.Code(j.Checks) == command.Broken {
-		fmt.Fprintf(out, "%s  zablab check --porcupine page.html %s\n", p.Bold("See it"), name)
+		fmt.Fprintf(out, "%s  zablab check --porcupine page.html %s\n", p.Bold("See the history"), name)
 	}
 }
 

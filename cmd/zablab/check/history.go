@@ -64,7 +64,8 @@ func readTraced(name string, in io.Reader) (h history, err error) {
 	}
 	h.events = run.Events
 	if h.record, err = lin.ReadRecord(name, &b); err != nil {
-		return h, fmt.Errorf("check %s: the last line holds an unreadable record: %w", name, err)
+		return h, fmt.Errorf("check %s: the last line of the trace is damaged: %w: write the trace again with zablab "+
+			"replay --trace", name, err)
 	}
 	return h, nil
 }

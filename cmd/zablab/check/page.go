@@ -72,7 +72,7 @@ func (h *history) page(file, name string, j *judge.Judgement) error {
 		return err
 	}
 	p := web.Page{Title: header.Title, Trace: b.Bytes(),
-		WhyNot: "A history has no document that could be played again."}
+		WhyNot: "The page was made from a history, and only a document can be played again."}
 	text, err := p.Bytes()
 	if err != nil {
 		return fmt.Errorf("write %s: %w", file, err)

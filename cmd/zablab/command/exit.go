@@ -14,7 +14,7 @@ import (
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
-// Exit statuses of all commands. Scripts may rely on them.
+// These are the exit statuses of all commands. Scripts may rely on them.
 const (
 	OK          = 0   // every check holds; arrows may happen later
 	Broken      = 1   // a check failed

@@ -65,16 +65,16 @@ func Command() *cobra.Command {
 		Use:   "compare",
 		Short: "Measure ZAB and hashicorp/raft on the same network, disks and faults",
 		Long: `Plays the lab's engine and the unmodified hashicorp/raft in the same simulated
-world; with --engine etcd-raft, the unmodified etcd-io/raft in its place. It measures the
-cost of a write, the waiting times of clients, and the phases of a fail-over, and shows the
-theoretical cost of each protocol; --only measures other parts. Medians have a 95% bootstrap
-interval, and no more digits than the interval allows. The same command prints the same
-figures, byte for byte. With --engine zookeeper it measures elections on Apache ZooKeeper and
-on the simulated ensemble.
+world. With --engine etcd-raft it plays the unmodified etcd-io/raft instead of
+hashicorp/raft. The command measures the cost of a write, the waiting times of clients,
+and the phases of a fail-over, and shows the theoretical cost of each protocol; --only
+measures other parts. Each median has a 95% bootstrap interval, and is rounded to the
+precision of the interval. The same command prints the same figures, byte for byte. With
+--engine zookeeper it measures elections on Apache ZooKeeper and on the simulated ensemble.
 
-With --fuzz it plays the schedules of faults that zablab fuzz draws, each on all
-engines with all checks, and compares what clients saw: writes lost, doubled or
-refused, stale reads, time without a leader, time until writes go through again.
+With --fuzz it plays schedules of faults, generated from seeds as zablab fuzz generates
+them, each on all engines with all checks. It compares what clients saw: writes lost,
+doubled or refused, stale reads, time without a leader, time until writes succeed again.
 
 Raft, version ` + suspects.Find(engineRaft).Version + `, runs as a WebAssembly guest, which is built on first use and then
 cached; building it requires Go.
@@ -87,7 +87,7 @@ linearizable, or with --fuzz a check failed; 2 wrong usage; 4 a check is undecid
 			"  zablab compare --only failover --seeds 100\n" +
 			"  zablab compare --only failover --fault '6s pause LEADER 500ms'\n" +
 			"  zablab compare --html report.html\n" +
-			"  zablab compare --plan my.plan --out runs    # 3s crash LEADER\n" +
+			"  zablab compare --plan my.plan --out runs    # my.plan: 3s crash LEADER\n" +
 			"  zablab compare --engine etcd-raft --only writes\n" +
 			"  zablab compare --fuzz --seeds 1000\n" +
 			"  zablab compare --fuzz --seed 0x2a --out schedules\n" +
@@ -102,21 +102,23 @@ linearizable, or with --fuzz a check failed; 2 wrong usage; 4 a check is undecid
 // add adds the flags to a set.
 func (f *flags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.engine, "engine", engineRaft,
-		"engine to compare ZAB with: raft or etcd-raft; or zookeeper: compare elections on the "+
-			"simulated ensemble and on Apache ZooKeeper. With --fuzz: one or several, such as "+
-			"raft,etcd-raft; raft+naps also disturbs the threads of the servers")
+		"engine to compare ZAB with: raft or etcd-raft; or zookeeper, to compare elections on the "+
+			"simulated ensemble and on Apache ZooKeeper. With --fuzz: one engine or several, such as "+
+			"raft,etcd-raft; raft+naps is raft whose threads yield or sleep at random points")
 	flags.StringVar(&f.servers, "servers", "5", "number of servers, or a list such as 3,5,7")
 	flags.StringVar(&f.seeds, "seeds", "", "number of seeds for each part of the comparison that "+
 		"depends on chance (default: "+usualSeeds+"); with --fuzz: number or range of schedules, such "+
 		"as 500-999 (default: "+usualDrawn+")")
 	flags.BoolVar(&f.fuzz, "fuzz", false,
-		"play the fuzzer's drawn schedules on every engine, and compare what clients saw")
+		"generate schedules as zablab fuzz does, play each on every engine, and compare what "+
+			"clients saw")
 	flags.BoolVar(&f.full, "full", false, "measure all parts, with 3, 5 and 7 servers and 100 seeds, which takes hours")
-	flags.StringVar(&f.only, "only", "", "measure one part alone, in full: "+
-		strings.Join(partNames, ", ")+" (default: writes, latency, and failover with two faults)")
+	flags.StringVar(&f.only, "only", "", "measure only this part: "+
+		strings.Join(partNames, ", ")+" (default: writes, latency, and failover with two of its faults)")
 	flags.StringArrayVar(&f.faults, "fault", nil,
 		"inject this fault, such as '6s pause LEADER 500ms', instead of the default faults; "+
-			"LEADER, NEXT and OTHERS stand for servers; may be repeated")
+			"LEADER is the leader at that time, NEXT the server with the next number, OTHERS all "+
+			"servers but the leader; may be repeated")
 	flags.StringVar(&f.guest, "guest", "", "use the prebuilt WebAssembly module of Raft at this path")
 	flags.StringVar(&f.detect, "detect", "1s",
 		"mean time until a silent leader is replaced, from 100ms to 60s")
@@ -125,13 +127,14 @@ func (f *flags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.disk, "disk-bandwidth", "unlimited",
 		"bits a second that each disk writes, such as 1600Mbit")
 	flags.StringVar(&f.plan, "plan", "",
-		"play the plan in this file once on each engine, and show the runs side by side")
+		"play the faults in this file once on each engine, and show the runs side by side; the file has "+
+			"one fault per line, such as 3s crash LEADER")
 	flags.StringVar(&f.seed, "seed", "1", "seed of the runs of --plan, such as 7 or 0x51c3; with --fuzz, "+
 		"play only this seed, and show its schedule")
 	flags.StringVar(&f.out, "out", "", "folder for the traces and diagrams of --plan, or for the "+
 		"schedules of --fuzz --seed")
-	flags.StringVar(&f.html, "html", "", "write a report to this file, one page with charts, and beside it a page for each "+
-		"fail-over that steps through a run of both engines")
+	flags.StringVar(&f.html, "html", "", "write a report with charts to this file, and for each fail-over a second page, in the "+
+		"same folder, to step through a run of both engines")
 	flags.BoolVar(&f.preVote, "prevote", true, "use Raft's PreVote")
 	flags.IntVar(&f.batch, "batch", 64,
 		"maximum number of entries in one Raft message and one fsync, 1 to 1024")

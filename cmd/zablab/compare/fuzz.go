@@ -48,7 +48,8 @@ type drawn struct {
 func (f *flags) readDrawn(cmd *cobra.Command) (d drawn, err error) {
 	for _, name := range notWithFuzz {
 		if cmd.Flags().Changed(name) {
-			return d, fmt.Errorf("--%s: with --fuzz, each schedule sets this: leave out the flag", name)
+			return d, fmt.Errorf("--%s: not possible with --fuzz, because the schedules have settings of their own: "+
+				"leave out the flag", name)
 		}
 	}
 	switch {
@@ -69,14 +70,14 @@ func (f *flags) readDrawn(cmd *cobra.Command) (d drawn, err error) {
 	}
 	for _, name := range strings.Split(f.engine, ",") {
 		if kind(name) == nil || slices.Contains(d.engines, name) {
-			return d, fmt.Errorf("--engine %s: with --fuzz, must be raft or etcd-raft, each with or "+
-				"without +naps, or several of these with commas", f.engine)
+			return d, fmt.Errorf("--engine %s: with --fuzz, must be raft, etcd-raft, raft+naps or "+
+				"etcd-raft+naps, or several of these, separated by commas", f.engine)
 		}
 		d.engines = append(d.engines, name)
 	}
 	if kinds := d.kinds(); f.guest != "" && len(kinds) > 1 {
-		return d, fmt.Errorf("--guest %s: one module cannot be a server of %s and of %s: leave out "+
-			"--guest, or name one of them with --engine", f.guest, kinds[0].Library.Name(),
+		return d, fmt.Errorf("--guest %s: one WebAssembly module cannot contain both %s and %s: leave out "+
+			"--guest, or name one engine with --engine", f.guest, kinds[0].Library.Name(),
 			kinds[1].Library.Name())
 	}
 	return d, nil
@@ -171,7 +172,7 @@ func (f *flags) reportDrawn(cmd *cobra.Command, b *schedules.Batch, d drawn) err
 	}
 	r := &report.Report{
 		Command: commandLine(cmd), Version: version(), Seeds: d.n,
-		Servers: "3, 5 or 7, as each schedule says", Partial: b.Done < d.n,
+		Servers: "3, 5 or 7 (each schedule sets the number)", Partial: b.Done < d.n,
 		Drawn: &report.Drawn{Batch: b, Asked: d.n, Again: f.again, Builds: builds},
 	}
 	if err := f.writeReport(r); err != nil {
@@ -237,7 +238,7 @@ func (f *flags) openEngines(cmd *cobra.Command, names []string) (list []*schedul
 		e := &schedules.Engine{Name: name, Says: kind.Library.Name() + " " + kind.Version, Suspect: open[kind],
 			Restless: strings.HasSuffix(name, restless)}
 		if e.Restless {
-			e.Says = fmt.Sprintf("%s with disturbed threads", e.Says)
+			e.Says = fmt.Sprintf("%s with threads that yield and sleep at random", e.Says)
 		}
 		list = append(list, e)
 	}
@@ -357,20 +358,20 @@ func (t *drawnReport) print(out io.Writer, b *schedules.Batch, took time.Duratio
 	table(p, "What broke", "the first schedule that breaks each property", rows,
 		column[row]{"Property", func(x *row) string { return x.Property }},
 		column[row]{"Engine", func(x *row) string { return x.Name }},
-		column[row]{"Kind", func(x *row) string { return string(x.Outcome) }},
+		column[row]{"Outcome", func(x *row) string { return string(x.Outcome) }},
 		column[row]{"Runs", func(x *row) string { return fmt.Sprint(x.Runs) }},
-		column[row]{"Play it", func(x *row) string { return x.drawnBreak.Command }})
+		column[row]{"Command that plays the first run", func(x *row) string { return x.drawnBreak.Command }})
 	table(p, "What clients saw",
-		"in each schedule: median (95% interval), 95th percentile, worst", t.Figures,
+		"per schedule: median (95% interval), 95th percentile and worst value", t.Figures,
 		column[drawnFigure]{"Figure", func(x *drawnFigure) string { return x.Says }},
 		column[drawnFigure]{"Engine", func(x *drawnFigure) string { return x.Engine }},
 		column[drawnFigure]{"Median", (*drawnFigure).median},
-		column[drawnFigure]{"95th", func(x *drawnFigure) string { return x.cell(x.P95, x.Enough) }},
+		column[drawnFigure]{"95th percentile", func(x *drawnFigure) string { return x.cell(x.P95, x.Enough) }},
 		column[drawnFigure]{"Worst", func(x *drawnFigure) string { return x.cell(x.Worst, x.N > 0) }},
-		column[drawnFigure]{"Some in", func(x *drawnFigure) string {
+		column[drawnFigure]{"Runs above zero", func(x *drawnFigure) string {
 			return fmt.Sprintf("%d/%d", x.Some, x.N)
 		}},
-		column[drawnFigure]{"The worst", func(x *drawnFigure) string { return x.Command }})
+		column[drawnFigure]{"Command that plays the worst run", func(x *drawnFigure) string { return x.Command }})
 	p.checked(b)
 	p.listed("Differences that come from the lab, not from the protocols", t.Differences)
 	fmt.Fprintf(out, "\n%s  %s  %s\n", p.Bold("Fingerprint"), t.Fingerprint,
@@ -475,8 +476,8 @@ func (t *drawnReport) printOne(out io.Writer, b *schedules.Batch) {
 		fmt.Fprintf(out, "%s  %s\n", p.Bold("Written"), name)
 	}
 	if len(t.Files) == 0 {
-		fmt.Fprintln(out, p.Faint("--out DIR writes the schedule of each engine; zablab fuzz --schedule "+
-			"FILE --html run.html plays one"))
+		fmt.Fprintln(out, p.Faint("--out DIR writes the schedule of each engine to a file; zablab fuzz --schedule "+
+			"FILE --html run.html plays such a file"))
 	}
 }
 

@@ -45,8 +45,8 @@ type comparison struct {
 func newComparison(lab *compare.Lab, o *order) *comparison {
 	rest := ""
 	if o.only == "" && !o.full && len(o.flags.faults) == 0 {
-		rest = "More: --only failover (nine faults), throughput, reads, missing, load, prevote or defaults; " +
-			"--fuzz (drawn schedules)"
+		rest = "To measure other parts, use --only with failover (nine faults), throughput, reads, missing, " +
+			"load, prevote or defaults. To compare engines on generated schedules, use --fuzz."
 	}
 	return &comparison{
 		rest: rest,

@@ -73,10 +73,11 @@ func (p *printer) writes(c *comparison) {
 	type w = compare.Write
 	engine := column[w]{"Engine", func(x *w) string { return string(x.Engine) }}
 	servers := column[w]{"Servers", func(x *w) string { return fmt.Sprint(x.Servers) }}
-	enters := column[w]{"Enters at", func(x *w) string { return x.Enters }}
+	enters := column[w]{"Sent to", func(x *w) string { return x.Enters }}
 	count := column[w]{"n", func(x *w) string { return fmt.Sprint(x.N) }}
 	table(p, "One write at a time",
-		fmt.Sprintf("each message takes δ = %s, each fsync takes f = %s; one seed",
+		fmt.Sprintf("each message takes δ = %s, each fsync takes f = %s; one seed; "+
+			"\"Sent later\": messages that announce the commit if no other write follows",
 			c.Link, c.Fsync), c.Writes,
 		engine, servers, enters,
 		column[w]{"Messages", func(x *w) string { return figure(x.Messages) }},
@@ -85,7 +86,7 @@ func (p *printer) writes(c *comparison) {
 		column[w]{"Expected", func(x *w) string { return figure(x.ExpectLeader) }},
 		column[w]{"Sent later", func(x *w) string { return figure(x.Idle) }},
 		column[w]{"Bytes", func(x *w) string { return fmt.Sprintf("%.0f", x.Bytes) }},
-		column[w]{"Leader's", func(x *w) string { return fmt.Sprintf("%.0f", x.Sent) }},
+		column[w]{"Leader's bytes", func(x *w) string { return fmt.Sprintf("%.0f", x.Sent) }},
 		column[w]{"Fsyncs", func(x *w) string { return figure(x.Fsyncs) }},
 		count)
 	table(p, "Latency of a write",
@@ -115,7 +116,7 @@ func (p *printer) latency(rows []compare.Latency) {
 			}
 			return "write"
 		}},
-		column[l]{"Enters at", func(x *l) string { return x.Enters }},
+		column[l]{"Sent to", func(x *l) string { return x.Enters }},
 		column[l]{"p50", func(x *l) string {
 			return msWithin(int64(x.P50), int64(x.Low), int64(x.High))
 		}},
@@ -155,24 +156,24 @@ func (p *printer) throughput(rows []compare.Throughput) {
 // reads prints the ways to read: how long each takes, and how stale its answers are.
 func (p *printer) reads(rows []compare.Read) {
 	type r = compare.Read
-	table(p, "Ways of reading", fmt.Sprintf(
-		"three clients read, one writes; \"Concurrent\": %d clients read without pauses;\n"+
+	table(p, "Kinds of reads", fmt.Sprintf(
+		"three clients read, one writes; \"Concurrent reads\": %d clients read without pauses;\n"+
 			"  \"Stale, cut off\": stale reads at a leader that receives no messages "+
 			"and whose clock runs at quarter speed", compare.Readers), rows,
 		column[r]{"Engine", func(x *r) string { return string(x.Engine) }},
 		column[r]{"Servers", func(x *r) string { return fmt.Sprint(x.Servers) }},
-		column[r]{"Way", func(x *r) string { return x.Way }},
-		column[r]{"Enters at", func(x *r) string { return x.Enters }},
+		column[r]{"Kind of read", func(x *r) string { return x.Way }},
+		column[r]{"Sent to", func(x *r) string { return x.Enters }},
 		column[r]{"p50", func(x *r) string {
 			return msWithin(int64(x.P50), int64(x.Low), int64(x.High))
 		}},
 		column[r]{"p99", func(x *r) string { return percentile(int64(x.P99), x.N) }},
-		column[r]{"Concurrent/s", func(x *r) string { return rate(x.Rate, x.RateLow, x.RateHigh) }},
+		column[r]{"Concurrent reads/s", func(x *r) string { return rate(x.Rate, x.RateLow, x.RateHigh) }},
 		column[r]{"Stale", func(x *r) string { return fmt.Sprintf("%d/%d", x.Stale, x.N) }},
-		column[r]{"Oldest", func(x *r) string { return ms(int64(x.Oldest)) }},
+		column[r]{"Oldest value", func(x *r) string { return ms(int64(x.Oldest)) }},
 		column[r]{"Stale, cut off",
 			func(x *r) string { return fmt.Sprintf("%d/%d", x.CutStale, x.CutN) }},
-		column[r]{"Oldest", func(x *r) string { return ms(int64(x.CutOldest)) }},
+		column[r]{"Oldest, cut off", func(x *r) string { return ms(int64(x.CutOldest)) }},
 		column[r]{"Guarantee", func(x *r) string { return x.Promise }},
 		column[r]{"n", func(x *r) string { return fmt.Sprint(x.N) }},
 		column[r]{"Seeds", func(x *r) string { return fmt.Sprint(x.Seeds) }})

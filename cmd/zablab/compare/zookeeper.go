@@ -34,7 +34,7 @@ type elections struct {
 // compareElections plays the election of the tutorial on both engines, once per round.
 func compareElections(cmd *cobra.Command, seeds int) error {
 	if seeds < 1 || seeds > 1000 {
-		return fmt.Errorf("--seeds %d: must be from 1 to 1000; each takes about 25 s", seeds)
+		return fmt.Errorf("--seeds %d: must be from 1 to 1000 (each seed takes about 25 s)", seeds)
 	}
 	if flag := command.OtherFlag(cmd, "engine", "seeds", "json"); flag != "" {
 		return fmt.Errorf("--%s: applies only to --engine raft: leave out this flag", flag)
@@ -115,19 +115,19 @@ type claim struct {
 
 // claims are the rows of the table.
 var claims = []claim{
-	{"from loss of the TCP connection to deletion of the node", "at once",
+	{"time from the loss of the TCP connection to the deletion of the node", "at once",
 		one(func(x *apache.Election) sim.Time { return x.Gone })},
-	{"from close of the session to deletion of its node", "–",
+	{"time from the close of the session to the deletion of its node", "–",
 		one(func(x *apache.Election) sim.Time { return x.Closed })},
 	{"time between two pings of an idle client", "no pings",
 		func(x *apache.Election) []sim.Time { return x.Pings }},
-	{"from the first notified watcher to the last", "all at the same time",
+	{"time from the first notified watcher to the last", "all at the same time",
 		one(func(x *apache.Election) sim.Time { return x.Spread })},
-	{"from crash of the leader to the next leader", "–",
+	{"time from the leader's crash to the next leader", "–",
 		one(func(x *apache.Election) sim.Time { return x.Leaderless })},
-	{"from crash of the leader to a write by another server's client", "–",
+	{"time from the leader's crash to a write by a client of another server", "–",
 		one(func(x *apache.Election) sim.Time { return x.Written })},
-	{"from pause of the leader to the next leader", "–",
+	{"time from the leader's pause to the next leader", "–",
 		one(func(x *apache.Election) sim.Time { return x.Frozen })},
 }
 
@@ -138,18 +138,18 @@ func one(f func(*apache.Election) sim.Time) func(*apache.Election) []sim.Time {
 // print prints the figures of both engines, and what the tutorial says.
 func (r *elections) print(out io.Writer, took time.Duration) {
 	p := &printer{terminal.PaintFor(out), out}
-	p.title("The tutorial's election on real and simulated servers", fmt.Sprintf(
+	p.title("The election of the lab's original tutorial, on real and simulated servers", fmt.Sprintf(
 		"%d servers, tick %s, session timeout %s · %s · %.0fs", r.Servers, r.Tick, r.Timeout,
 		terminal.Plural(len(r.ZooKeeper), "round", "rounds"), took.Seconds()))
 	if len(r.ZooKeeper) == 0 {
 		return
 	}
-	t := terminal.NewTable(out, "What", "Apache ZooKeeper", "Simulated", "The tutorial says")
+	t := terminal.NewTable(out, "Measured", "Apache ZooKeeper", "Simulated", "The tutorial says")
 	for _, c := range claims {
 		t.Row(c.what, spread(r.ZooKeeper, c.of), spread(r.Simulated, c.of), c.says)
 	}
-	t.Row("the leader's own client is notified first", share(r.ZooKeeper), share(r.Simulated), "–")
-	t.Row("the watchers' servers, in order of notification", orders(r.ZooKeeper),
+	t.Row("rounds in which the leader's own client is notified first", share(r.ZooKeeper), share(r.Simulated), "–")
+	t.Row("order in which the servers notify their watchers", orders(r.ZooKeeper),
 		orders(r.Simulated), "–")
 	t.Render()
 	fmt.Fprintln(out, p.Faint("Times are medians (minimum–maximum). The real client is go-zookeeper/zk; "+

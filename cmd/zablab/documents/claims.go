@@ -22,14 +22,15 @@ func Claims(shell func(ctx context.Context, line string) (string, error)) *cobra
 	seeds := replay.AllSeeds
 	cmd := &cobra.Command{
 		Use:   "claims [ID...]",
-		Short: "Test statements about ZooKeeper against runs",
-		Long: `Tests statements about ZooKeeper, from the lab's original tutorial and from the
-book. The command plays the evidence for each statement and reports whether the
-statement holds, holds under a condition, or does not hold; in the last case it also
-says what is true instead. Without an ID it tests all statements.
+		Short: "Test statements about ZooKeeper by playing runs",
+		Long: `Tests statements (claims) about ZooKeeper, from the lab's original tutorial and from
+the book. For each claim the command plays the diagrams, and runs the commands, that
+serve as evidence. It reports whether the claim holds, holds under a condition, or does
+not hold. For a claim that does not hold, it also prints what is true. Without an ID the
+command tests all claims.
 
-Exit status: 0 every statement was confirmed or refuted as its document says; 2 a
-run differs from its document, or wrong usage; 130 interrupted.`,
+Exit status: 0 all evidence agrees with the documents; 2 a run differs from its
+document, or wrong usage; 130 interrupted.`,
 		Example: "  zablab claims\n  zablab claims no-timers ephemeral-goes-at-once",
 		RunE: func(cmd *cobra.Command,
 			args []string) error {
@@ -110,7 +111,7 @@ func known(docs []book.Chapter, names []string) error {
 	}
 	for _, name := range names {
 		if !slices.Contains(all, name) {
-			return fmt.Errorf("claims %s: no such claim: zablab claims lists them", name)
+			return fmt.Errorf("claims %s: no such claim: zablab claims lists all claims", name)
 		}
 	}
 	return nil

@@ -11,9 +11,9 @@ import (
 )
 
 // guideRules are the rules for drawings that no table of the player contains.
-const guideRules = `A document is Markdown or other text with sequence diagrams. A diagram is
-written in PlantUML or in Mermaid. Mermaid is in a fence marked mermaid, or follows a line that has
-only the word sequenceDiagram. The lab ignores everything else.
+const guideRules = `A document is Markdown or other text with sequence diagrams. A diagram is written in PlantUML or in
+Mermaid. Mermaid is in a fence marked mermaid, or follows a line that has only the word
+sequenceDiagram. The lab ignores everything else.
 
 The lab recognises participants by their names and by what they do. A participant that receives
 calls and is named ZooKeeper, ZK, ensemble or cluster is the ensemble as clients see it. A
@@ -22,24 +22,24 @@ Follower 1. A participant that makes calls is a client.
 
 The player carries out or awaits an arrow when the previous arrow is done. A solid arrow from a
 client is a call. A dashed arrow to a client answers one of its open calls, or is a notification.
-An arrow between servers is a message. Order matters among the arrows of one participant, and
-between an arrow and a later one that it could have caused. par ... and ... end, or --race,
+An arrow between servers is a message. The player keeps the order of one participant's arrows, and
+the order of two arrows if the first could have caused the second. par ... and ... end, or --race,
 starts calls together; alt ... else ... end plays one of its branches; opt is optional; loop
-repeats. Arrows between clients are remarks, which the player skips; so are notes without a word
-from the lists that follow.
+repeats. The player skips remarks. Arrows between clients are remarks, and so are notes that
+contain none of the phrases listed below.
 
 A crossed arrow (-x, --x) is lost in transit. A denied action (does not create, never deletes) is
 not carried out; the player checks that it does not happen.
 
-The lab supplies what a drawing assumes, and reports it: parents of nodes, a watch that an answer
-mentions, real names for made-up sequence numbers. A diagram continues where the previous one
-ended, unless the document says fresh.
+The lab supplies what a drawing leaves out, and reports what it has supplied: parents of nodes, a
+watch that an answer mentions, real names instead of made-up sequence numbers. A diagram continues
+where the previous one ended, unless the document says fresh.
 
 The lab reads a line by the phrases that are listed at the end of this guide. If several match, the
-longest one counts. Upper and lower case are the same. The other words of a line, its paths, and any
-text in parentheses may be anything. A line that is not understood is
-unread: the lab reports it with the nearest phrase, and plays the other lines; with --strict the
-lab plays nothing. zablab lint shows how each line is read.
+longest one counts. Upper and lower case are equivalent. The author is free in all other words of a
+line, in paths, and in text in parentheses. A line that is not understood is unread: the lab
+reports it with the nearest phrase, and plays the other lines; with --strict the lab plays nothing.
+zablab lint shows how each line is read.
 `
 
 // Guide returns the command zablab guide.
@@ -51,7 +51,7 @@ func Guide() *cobra.Command {
 player's own tables, and ends with an example: a drawing, how it is read, and the
 same drawing as played.
 
-Exit status: 0, or 2 wrong usage.`,
+Exit status: 0 success; 2 wrong usage.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			out := cmd.OutOrStdout()
@@ -75,8 +75,9 @@ Exit status: 0, or 2 wrong usage.`,
 				}
 			}
 			e.print(out, p)
-			fmt.Fprintln(out, "\nRead it:      zablab lint FILE\nPlay it:      zablab replay FILE\n"+
-				"Draw its run: zablab replay --diagram out.mmd FILE")
+			fmt.Fprintln(out, "\nShow how FILE is read: zablab lint FILE\n"+
+				"Play FILE:             zablab replay FILE\n"+
+				"Draw the run of FILE:  zablab replay --diagram out.mmd FILE")
 			return nil
 		},
 	}

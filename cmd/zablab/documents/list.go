@@ -21,7 +21,7 @@ func List() *cobra.Command {
 arrows each has. Every command that takes a document also takes a chapter, by name
 or number.
 
-Exit status: 0, or 2 wrong usage.`,
+Exit status: 0 success; 2 wrong usage.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return list(cmd) },
 	}
@@ -58,7 +58,7 @@ func list(cmd *cobra.Command) error {
 	}
 	t.Render()
 	fmt.Fprintf(out,
-		"\nPlay one: zablab replay %s, or by number: zablab replay 1. Read one: zablab read 1\n",
+		"\nTo play a chapter: zablab replay %s, or zablab replay 1. To read a chapter: zablab read 1\n",
 		chapters[0].Name)
 	return nil
 }

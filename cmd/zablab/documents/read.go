@@ -20,13 +20,13 @@ func Read() *cobra.Command {
 		Short: "Read a chapter of the book, or any document, in the terminal",
 		Long: `Renders a document for the terminal, with its diagrams drawn as text. A document
 is a chapter by name or number, a page of claims (claims/tutorial), or a file.
-Without one, the chapters are listed.
+Without an argument the command lists the chapters.
 
-A chapter asks you to predict each run first, so its drawings do not say what the
-author expects, and the box with the answer to its last task is closed. --answers
-opens the box, and adds to each arrow what its author expects.
+A chapter first asks you to predict each run. Its drawings therefore do not say what
+the author expects, and a closed box hides the answer to the last task. --answers opens
+the box, and adds to each arrow what the author expects.
 
-Exit status: 0, or 2 wrong usage or an unreadable document.`,
+Exit status: 0 success; 2 wrong usage or an unreadable document.`,
 		Example: "  zablab read the-leader-dies\n  zablab read my-election.md | less",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

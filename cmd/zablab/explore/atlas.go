@@ -26,16 +26,16 @@ func Atlas() *cobra.Command {
 	var f atlasFlags
 	cmd := &cobra.Command{
 		Use:   "atlas DOC",
-		Short: "Play a document with a fault at each of its moments, and show what comes of each",
+		Short: "Play a document with one fault at each of its moments, and show the outcomes",
 		Long: `Plays a document once without a fault. Then it plays the document again for each step of
-that run, with a fault right after the step, and prints a picture: a line for each server,
-and in it a mark for each moment. The mark says what differs most from the run without
-the fault. Below the picture, consecutive moments with the same outcome share one entry,
-with a command that plays the first of these moments again. Between two entries, the atlas
-shows the step at which the outcome changes.
+that run, with a fault right after the step. It prints a picture: a line for each server,
+and in the line a mark for each moment. The mark shows the most serious difference from the
+run without the fault. Below the picture, consecutive moments with the same outcome share
+one entry, with a command that plays the first of these moments again. Between two entries,
+the atlas shows the step at which the outcome changes.
 
-A server stays down after a crash or a loss of power, and cut off after a cut, unless the
-document brings it back.
+A crash, a loss of power or a cut lasts to the end of the run, unless the document ends
+the fault.
 
 Exit status: 0 played; 1 a check is broken at some moment; 2 wrong usage; 130
 interrupted.`,
@@ -103,7 +103,7 @@ func (f *atlasFlags) run(cmd *cobra.Command, name string) error {
 	case err != nil:
 		return err
 	case len(files) != 1:
-		return fmt.Errorf("atlas %s: %d documents: name one", name, len(files))
+		return fmt.Errorf("atlas %s: the name stands for %d documents: name one document", name, len(files))
 	case files[0].Err != nil:
 		return files[0].Err
 	}
@@ -138,20 +138,19 @@ func (f *atlasFlags) run(cmd *cobra.Command, name string) error {
 // printAtlas prints the picture and the stretches.
 func printAtlas(out io.Writer, a *atlas.Atlas, name, seed string, t spent) {
 	p := terminal.PaintFor(out)
-	how := a.Fault
+	fault := a.Fault
 	if a.Fault == atlas.Pause {
-		how += " of " + a.Span.Brief()
+		fault += " of " + a.Span.Brief()
 	}
 	took := fmt.Sprintf("%.1fs", t.wall.Seconds())
 	if t.known {
 		took = fmt.Sprintf("%.1fs of processor time", t.processor.Seconds())
 	}
 	fmt.Fprintf(out, "%s  %s\n", p.Bold(a.Title), p.Faint(fmt.Sprintf(
-		"a %s at every moment · %s · %s", how, terminal.Plural(a.Runs, "run", "runs"), took)))
+		"a %s at every moment · %s · %s", fault, terminal.Plural(a.Runs, "run", "runs"), took)))
 	if a.Every > 1 {
-		fmt.Fprintf(out, "%s\n", p.Yellow(fmt.Sprintf("Sampled: one moment in %d is played; "+
-			"--most "+
-			"raises the limit", a.Every)))
+		fmt.Fprintf(out, "%s\n", p.Yellow(fmt.Sprintf("Only one moment in %d is played: raise "+
+			"the limit with --most", a.Every)))
 	}
 	if a.Cut {
 		fmt.Fprintln(out, p.Yellow("Interrupted: moments without a mark were not played"))

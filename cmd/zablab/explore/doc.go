@@ -1,4 +1,4 @@
-// Package explore implements zablab explore, which goes through every schedule of a small world
+// Package explore implements zablab explore, which searches all schedules of a small ensemble
 // (scenarios/explore), and zablab atlas, which plays a document with one fault at each of its
 // moments.
 //

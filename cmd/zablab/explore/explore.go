@@ -32,23 +32,25 @@ func Command() *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{
 		Use:   "explore SETUP",
-		Short: "Go through every schedule of a small world",
-		Long: `Searches a small world exhaustively, with the code of the servers itself. In each state it
-tries every choice: which message arrives next, when an fsync ends, when a timer fires,
-when a process dies, a machine loses power or a client writes. It checks all properties
-of the protocol in every state. A SETUP names a world and its bounds (--list); flags
-change the bounds.
+		Short: "Search all possible schedules of a small ensemble",
+		Long: `Searches all states that a small ensemble can reach. The servers run the lab's real code.
+In each state the search tries every choice: which message arrives next, when an fsync
+ends, when a timer fires, when a process dies, a machine loses power or a client writes.
+It checks all properties of the protocol in every state. SETUP is the name of a small
+ensemble with bounds, such as the number of crashes (--list); flags change the bounds.
 
-The result is a sentence with these bounds. It says complete only if every state up to
-the bounds was followed. A broken check is shown by the fewest steps that break it, played
-again on fresh servers. "go doc ./scenarios/explore" lists what these worlds leave out.
+The result names the bounds. The word "complete" means that the search followed every state
+within the bounds. For a broken check, the command shows the fewest steps that break the
+check, played again on fresh servers. "go doc ./scenarios/explore" lists what the search
+leaves out.
 
---flaw injects a bug that ZooKeeper had. --flaws searches for each of them. --reach names a
-state in words, and shows the fewest steps that lead to it, or says that no state is like that.
+--flaw injects a bug that ZooKeeper had, and --flaws searches for each such bug. --reach
+describes a state: the command shows the fewest steps to such a state, or says that no state
+fits the description.
 
-Exit status: 0 complete, and no check is broken, or --reach is reached; 1 a check is broken
-(with --flaws: one of the bugs that should be found was not), or no state is like that of
---reach; 2 wrong usage; 4 not complete; 130 interrupted.`,
+Exit status: 0 complete and no check is broken, or a state of --reach was found; 1 a check is
+broken, --flaws missed a bug that it should find, or no state fits --reach; 2 wrong usage; 4
+not complete; 130 interrupted.`,
 		Example: "  zablab explore --list\n  zablab explore write\n" +
 			"  zablab explore crash --epochs 3\n" +
 			"  zablab explore write-power --flaw newleader.ack-before-fsync\n" +
@@ -64,24 +66,24 @@ Exit status: 0 complete, and no check is broken, or --reach is reached; 1 a chec
 	flags.BoolVar(&f.check, "check", false,
 		"test the search itself: reach each state of a server by a second sequence of events, and "+
 			"compare what happens next; slower")
-	flags.StringVar(&f.flaw, "flaw", "", "inject this bug (zablab flaws lists them)")
-	flags.StringVar(&f.reach, "reach", "", "end at the first state in which this is true, such as 'S3 "+
-		"LEADING and S1 durable < 1/1'; --reach help lists the words")
+	flags.StringVar(&f.flaw, "flaw", "", "inject this bug (zablab flaws lists all bugs)")
+	flags.StringVar(&f.reach, "reach", "", "end at the first state that fits this description, such as 'S3 "+
+		"LEADING and S1 durable < 1/1'; write --reach help for a list of the words")
 	flags.IntVar(&f.memory, "memory", 4096, "maximum memory in MB")
 	flags.IntVar(&f.set.Servers, "servers", 0, "number of voters")
 	flags.IntVar(&f.set.Observers, "observers", 0, "number of servers without a vote")
-	flags.BoolVar(&f.set.Oracle, "oracle", false, "let an oracle choose the leader, in place of "+
-		"votes: a majority elects its best server")
+	flags.BoolVar(&f.set.Oracle, "oracle", false, "elect leaders without votes: the best server of a "+
+		"majority becomes the leader")
 	flags.BoolVar(&f.set.Patient, "patient", false,
-		"a server that waits for a better vote keeps waiting while a vote is on its way to it")
+		"while a vote is on its way to a server, the server keeps waiting for a better vote")
 	flags.BoolVar(&f.set.Atomic, "atomic", false, "let all fsyncs of one job, such as writing a "+
 		"snapshot, end together")
 	flags.IntVar(&f.set.Writes, "writes", 0, "maximum number of writes")
 	flags.IntVar(&f.set.Crashes, "crashes", 0, "maximum number of crashes")
 	flags.IntVar(&f.set.Powers, "power", 0, "maximum number of losses of power")
 	flags.IntVar(&f.set.Wipes, "wipes", 0, "maximum number of lost disks")
-	flags.IntVar(&f.set.Timeouts, "timeouts", 0, "maximum number of early timeouts: those that "+
-		"come while something else could happen")
+	flags.IntVar(&f.set.Timeouts, "timeouts", 0, "maximum number of early timeouts; a timeout is "+
+		"early if another event could have happened first")
 	flags.Uint32Var(&f.set.MaxEpoch, "epochs", 0, "largest epoch; 0 for no bound")
 	flags.Uint64Var(&f.set.MaxRound, "rounds", 0, "largest election round; 0 for no bound")
 	flags.StringVar(&f.set.Disks, "disks", "",
@@ -98,21 +100,21 @@ func (f *flags) run(cmd *cobra.Command, args []string) error {
 		_, err := fmt.Fprintln(cmd.OutOrStdout(), explore.GoalWords)
 		return err
 	case f.memory < 1:
-		return fmt.Errorf("--memory %d: give at least 1 MB", f.memory)
+		return fmt.Errorf("--memory %d: must be at least 1 MB", f.memory)
 	case f.flaws:
 		return f.hunt(cmd)
 	case len(args) == 0:
-		return fmt.Errorf("explore: no setup is named: zablab explore --list shows them")
+		return fmt.Errorf("explore: no setup is named: zablab explore --list shows all setups")
 	}
 	s, ok := explore.FindSetup(args[0])
 	if !ok {
-		return fmt.Errorf("explore %s: no such setup: zablab explore --list shows them", args[0])
+		return fmt.Errorf("explore %s: no such setup: zablab explore --list shows all setups", args[0])
 	}
 	f.change(cmd, &s)
 	if f.flaw != "" {
 		e, ok := flaw.Find(f.flaw)
 		if !ok {
-			return fmt.Errorf("--flaw %s: no such flaw: zablab flaws lists them", f.flaw)
+			return fmt.Errorf("--flaw %s: no such flaw: zablab flaws lists all flaws", f.flaw)
 		}
 		s.Flaw = e.Flaw
 	}
@@ -272,7 +274,7 @@ func listSetups(cmd *cobra.Command) error {
 		return nil
 	}
 	out := cmd.OutOrStdout()
-	t := terminal.NewTable(out, "Setup", "What it is for", "World and bounds")
+	t := terminal.NewTable(out, "Setup", "Purpose", "Ensemble and bounds")
 	for _, s := range explore.Setups() {
 		t.Row(s.Name, s.Says, s.Bounds())
 	}

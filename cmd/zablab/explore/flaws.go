@@ -31,7 +31,7 @@ func (f *flags) hunt(cmd *cobra.Command) error {
 	for _, h := range hunts {
 		j := jsonHunt{Flaw: h.Flaw.Name, Setup: h.Setup, Needs: h.Needs}
 		if h.Setup == "" {
-			t.Row(h.Flaw.Name, "–", "impossible in these worlds: needs "+h.Needs, "", "", "")
+			t.Row(h.Flaw.Name, "–", "impossible here: the bug needs "+h.Needs, "", "", "")
 			all = append(all, j)
 			continue
 		}
@@ -63,11 +63,9 @@ func (f *flags) hunt(cmd *cobra.Command) error {
 		command.WriteJSON(out, map[string]any{"flaws": all})
 	} else {
 		t.Render()
-		fmt.Fprintf(out, "\n%d of %d bugs of servers are found, each with the fewest steps in "+
-			"its setup; "+
-			"%d need more than these worlds have.\nA step is a message, an fsync, a timer or a "+
-			"fault. "+
-			"Time is processor time. zablab explore SETUP --flaw NAME shows the steps.\n",
+		fmt.Fprintf(out, "\nThe search finds %d of %d bugs of servers, each with the fewest steps in "+
+			"its setup; %d bugs are impossible in these small ensembles.\nA step is a message, an "+
+			"fsync, a timer or a fault. Time is processor time. zablab explore SETUP --flaw NAME shows the steps.\n",
 			found, len(hunts), len(hunts)-sought)
 	}
 	switch {

@@ -51,17 +51,17 @@ func printResult(out io.Writer, r *explore.Result, t spent) {
 		fmt.Fprintf(out, " %3d  %s%s\n", i+1, says, then)
 	}
 	fmt.Fprintf(out, "\n%s\n", p.Faint(terminal.Wrap("The steps were played again on fresh servers. "+
-		"No plan of faults can repeat them, because these steps order every message.", 96, "")))
+		"A plan of faults cannot repeat these steps, because they fix the order of all messages.", 96, "")))
 }
 
 // figures says what a search took.
 func figures(r *explore.Result, t spent) string {
 	parts := []string{
 		fmt.Sprintf("%s choices", terminal.Thousands(int64(r.Choices))),
-		fmt.Sprintf("at most %d steps deep", r.Depth),
-		fmt.Sprintf("%s states in which nothing is left to do", terminal.Thousands(int64(r.Ends))),
-		fmt.Sprintf("%s states of single servers, %s states of the "+
-			"checks", terminal.Thousands(int64(r.Locals)),
+		fmt.Sprintf("paths of at most %d steps", r.Depth),
+		fmt.Sprintf("%s states without a next step", terminal.Thousands(int64(r.Ends))),
+		fmt.Sprintf("%s distinct states of single servers, %s distinct states of "+
+			"the checks' memory", terminal.Thousands(int64(r.Locals)),
 			terminal.Thousands(int64(r.Audits))),
 		fmt.Sprintf("%d MB, %d bytes a state", (t.heap+1<<20-1)>>20, t.heap/max(1, r.States)),
 	}

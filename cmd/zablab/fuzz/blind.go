@@ -64,7 +64,7 @@ func blind(cmd *cobra.Command, list []flaw.Entry, h *hunting) error {
 	if err := command.WriteFile(h.blind, key.Bytes()); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%s in %s; the list of their flaws is in %s\n",
+	fmt.Fprintf(out, "%s written to %s. The file %s says which flaw each folder shows.\n",
 		terminal.Plural(len(list)-missed, "folder", "folders"), h.dir, h.blind)
 	if missed > 0 {
 		return command.Status(command.Broken)

@@ -99,7 +99,7 @@ func (f *flags) withEngine(cmd *cobra.Command, named string, do func(fuzz.Engine
 	}
 	for _, name := range labOnly {
 		if cmd.Flags().Changed(name) {
-			return fmt.Errorf("--%s: only the simulated ZooKeeper has this: leave out the flag, or use "+
+			return fmt.Errorf("--%s: this flag applies only to the simulated ZooKeeper: leave out the flag, or use "+
 				"--engine lab", name)
 		}
 	}

@@ -40,24 +40,29 @@ func Flaws() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "flaws [NAME...]",
 		Short: "List bugs that ZooKeeper and its clients had, or hunt for them with the fuzzer",
-		Long: `Lists the bugs that can be injected, each with its number in ZooKeeper's tracker.
---hunt injects each in turn and fuzzes until a check breaks. It prints the check,
-the number of seeds, and the size of the shrunk schedule. It then repeats the hunt
-without the checks of single servers, which may fail as soon as the flawed line
-runs, before any harm is done. No flaw is injected by default. Without a NAME all
-flaws are listed or hunted.
+		Long: `Lists the bugs (flaws) that can be injected, each with its number in ZooKeeper's
+tracker. Without a NAME the command lists or hunts all flaws. By default it injects
+nothing.
+
+--hunt injects one flaw after another, and fuzzes until a check breaks. It prints the
+check, the number of seeds, and the size of the shrunk schedule. Then it hunts again
+without the checks of single servers: such a check may fail as soon as the flawed line
+runs, before clients notice anything.
+
 --explain prints the story of a flaw: what it does, the shortest schedule found that
 shows it, what happens there, and what happens in the same schedule without the flaw.
---remix finds the bugs that the model checker Remix found, on one core, and prints
-the times side by side. --out-of-reach lists bugs of ZooKeeper that the engine cannot
-have, with the reason.
---engine raft lists open issues of hashicorp/raft instead, by number, and --engine
-etcd-raft issues of etcd-io/raft. With --hunt it plays the schedules kept for each, in
-one version (raft@v1.7.3), in a checkout (--raft DIR), or with --versions in several,
-one after the other.
---blind writes a numbered folder for each flaw, with why.txt and diagram.md of a failure
-and nothing that names the flaw, to measure how many of the bugs a reader can name from
-them. The key goes to a file of its own.
+--remix finds the bugs that the model checker Remix found, on one core, and prints the
+times of both. --out-of-reach lists bugs of ZooKeeper that the lab's engine cannot have,
+with the reason.
+
+--engine raft lists open issues of hashicorp/raft instead of flaws, and --engine
+etcd-raft lists issues of etcd-io/raft; NAME is then the number of an issue. With --hunt
+the command plays the schedules that the lab keeps for each issue: in one version
+(raft@v1.7.3), in a checkout (--raft DIR), or in several versions (--versions).
+
+--blind writes a numbered folder for each flaw. A folder has why.txt and diagram.md of a
+failure, and does not name the flaw. So you can measure how many bugs a reader recognises
+from these two files. The file of --blind says which folder belongs to which flaw.
 
 Exit status: 0 listed, or the hunt found all; 1 the hunt missed some; 2 wrong
 usage; 130 interrupted.`,
@@ -87,8 +92,8 @@ func (h *hunting) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&h.dir, "out", "", "folder for the shrunk schedules, one file for each flaw")
 	flags.DurationVar(&h.limit, "for", time.Minute, "time limit for each hunt")
 	flags.StringVar(&h.blind, "blind", "",
-		"write a folder for each flaw into --out, without the flaw's name; write to this file "+
-			"which folder belongs to which flaw")
+		"write a numbered folder for each flaw into the folder of --out, without the flaw's name, "+
+			"and the list of numbers and flaws to this file")
 	flags.StringVar(&h.from, "from", "",
 		"with --blind: take shrunk schedules (NAME.schedule) from this folder, instead of hunting")
 	flags.StringVar(&h.engine, "engine", engineLab,
@@ -98,8 +103,7 @@ func (h *hunting) flags(flags *pflag.FlagSet) {
 		"with --engine raft or etcd-raft and --hunt: hunt in the checkout of the library in this folder")
 	flags.StringVar(&h.versions, "versions", "",
 		"with --engine raft or etcd-raft and --hunt: hunt in these versions, separated by commas; play all "+
-			"schedules "+
-			"in each, even after one has shown the issue")
+			"schedules in each version, even if a schedule has already shown the issue")
 	flags.Uint64Var(&h.order, "order", 1, "with --blind: seed of the order of the folders")
 }
 
@@ -148,7 +152,8 @@ func (h *hunting) check() error {
 	case h.feedback && !h.on:
 		return errors.New("flaws --feedback applies only to a hunt: add --hunt")
 	case h.blind != "" && (h.dir == "" || h.on || h.tell):
-		return errors.New("flaws --blind needs --out, and excludes --hunt and --explain")
+		return errors.New("flaws --blind needs --out, and cannot be combined with --hunt or --explain: name a folder " +
+			"with --out, and leave out the other flags")
 	case h.blind == "" && h.from != "":
 		return errors.New("flaws --from applies only to --blind: add --blind")
 	case h.dir == "":
@@ -168,7 +173,7 @@ func flawsOf(names []string) (list []flaw.Entry, err error) {
 	for _, name := range names {
 		e, ok := flaw.Find(name)
 		if !ok {
-			return nil, fmt.Errorf("flaws %s: no such flaw: zablab flaws lists them", name)
+			return nil, fmt.Errorf("flaws %s: no such flaw: zablab flaws lists all flaws", name)
 		}
 		list = append(list, e)
 	}
@@ -225,8 +230,8 @@ func listFlaws(cmd *cobra.Command, list []flaw.Entry) error {
 		fmt.Fprintf(out, "%s  %s\n    %s\n    %s\n", p.Bold(e.Name), p.Faint(e.Issue),
 			terminal.Wrap(e.Says, 92, "    "), p.Faint("caught by "+strings.Join(e.Catches, ", ")))
 	}
-	fmt.Fprintf(out, "\n%s. Let the fuzzer find them: zablab flaws --hunt. "+
-		"Bugs that the engine cannot have: zablab flaws --out-of-reach\n",
+	fmt.Fprintf(out, "\n%s. To let the fuzzer find these bugs: zablab flaws --hunt. "+
+		"To list bugs that the engine cannot have: zablab flaws --out-of-reach\n",
 		terminal.Plural(len(list), "flaw", "flaws"))
 	return nil
 }

@@ -55,20 +55,22 @@ func Command() *cobra.Command {
 		Use:   "fuzz",
 		Short: "Generate schedules of faults from seeds, check every run, and shrink failures",
 		Long: `Generates an ensemble, the work of its clients, and faults from each seed. Each run
-must pass every check; then all faults are healed, and the ensemble must recover. A
-failure is shrunk to the few faults, clients and workloads that matter, and kept in
-a folder: its schedule, which --schedule replays, an explanation of the failure, its
-trace, a diagram of the events that led to it, and a page for a browser.
+must pass every check; then all faults are healed, and the ensemble must recover.
+
+The command shrinks the schedule of each failure to the few faults, clients and workloads
+that matter, and writes a folder with the shrunk schedule (for --schedule), an explanation
+of the failure, the trace, a diagram of the events that led to the failure, and a page
+for a browser.
 
 Exit status: 0 no check failed; 1 a check failed, or too little happened to
-prove anything; 2 wrong usage; 4 a judge ran out of time; 130 interrupted.`,
+prove anything; 2 wrong usage; 4 a check ran out of time; 130 interrupted.`,
 		Example: "  zablab fuzz                          # 1000 seeds\n" +
 			"  zablab fuzz --seeds 1-100000 --for 10m\n" +
 			"  zablab fuzz --schedule fuzz-failures/0x2a/schedule\n" +
 			"  zablab fuzz --seeds 1-1000000 --shard 3/16 --results part.jsonl\n" +
 			"  zablab fuzz report part-*.jsonl\n" +
-			"  zablab fuzz --reach                  # and a map of what the runs reached\n" +
-			"  zablab fuzz --flaw owner.skip        # injects a bug: zablab flaws lists them\n" +
+			"  zablab fuzz --reach                  # also prints what the runs reached\n" +
+			"  zablab fuzz --flaw owner.skip        # injects a bug from zablab flaws\n" +
 			"  zablab fuzz --engine raft --seeds 1-100",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd) },
@@ -96,9 +98,10 @@ prove anything; 2 wrong usage; 4 a judge ran out of time; 130 interrupted.`,
 	flags.StringVar(&f.flaw, "flaw", "",
 		"inject this bug into every server or recipe; zablab flaws lists all bugs")
 	flags.StringVar(&f.mix, "mix", string(fuzz.Swarm),
-		"what to generate: swarm, for all sizes; or common, for 5 servers, 3 clients and ticks of 200 ms")
+		"how to generate schedules: swarm (ensembles of all sizes), or common (always 5 servers, 3 "+
+			"clients and ticks of 200 ms)")
 	flags.StringSliceVar(&f.works, "workload", nil,
-		"workloads that every client runs, such as queue,locks (default: chosen by the seed); --list shows them")
+		"workloads that every client runs, such as queue,locks (default: chosen by the seed); --list shows all workloads")
 	flags.BoolVar(&f.list, "list", false, "list the workloads")
 	flags.BoolVar(&f.beyond, "beyond", false,
 		"add faults that no consensus protocol survives: disks that lose data or lie")
@@ -109,7 +112,8 @@ prove anything; 2 wrong usage; 4 a judge ran out of time; 130 interrupted.`,
 	flags.StringVar(&f.results, "results", "",
 		"append the results to this file as lines of JSON, at least one line a second")
 	flags.StringVar(&f.baseline, "baseline", "",
-		"record in this file how often each kind of event happened, as the baseline of the mix")
+		"write to this file how often each kind of event happened, as a baseline for later batches with "+
+			"the same --mix")
 	flags.BoolVar(&f.reach, "reach", false,
 		"print which situations the runs reached; a batch of 1000 seeds or more fails if it "+
 			"misses an expected situation")
@@ -245,7 +249,7 @@ func listWorkloads(cmd *cobra.Command) error {
 	}
 	for i, w := range all {
 		if w.OnRequest && !all[i-1].OnRequest {
-			fmt.Fprint(out, "\nNo seed picks these. They run if --workload names them:\n\n")
+			fmt.Fprint(out, "\nThe following workloads run only if --workload names them:\n\n")
 		}
 		fmt.Fprintf(out, "%-16s %s", w.Name, w.Says)
 		if w.Breaks != "" {

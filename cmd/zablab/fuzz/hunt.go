@@ -34,7 +34,7 @@ type scoreboard struct {
 // hunt injects the flaws one by one, fuzzes with each, and prints how it was found.
 func hunt(cmd *cobra.Command, list []flaw.Entry, h *hunting) error {
 	out, asJSON := cmd.OutOrStdout(), command.JSON(cmd)
-	heads := []string{"Flaw", "All checks", "Seeds", "Time", "Lines", "No single-server checks",
+	heads := []string{"Flaw", "All checks", "Seeds", "Time", "Shrunk lines", "No single-server checks",
 		"Seeds", "Time"}
 	if h.feedback {
 		heads = append(heads, "With feedback", "Seeds", "Time")
@@ -114,7 +114,7 @@ func (s *scoreboard) byAll(e flaw.Entry, j *jsonFlaw) (cells []string, err error
 	if !by.Found {
 		reached := int(by.Hits)
 		j.Reached = &reached
-		s.missed = append(s.missed, fmt.Sprintf("%s: not found; the flawed line was "+
+		s.missed = append(s.missed, fmt.Sprintf("%s: not found; the code of the flaw was "+
 			"%s", e.Name, by.Hits))
 		return []string{e.Name, "not found", fmt.Sprint(by.Seeds), tookText(took), ""}, nil
 	}
@@ -136,7 +136,7 @@ func (s *scoreboard) byOutside(e flaw.Entry, j *jsonFlaw) (cells []string, err e
 	found := "not found"
 	if !by.Found && *j.Found {
 		s.missed = append(s.missed, fmt.Sprintf(
-			"%s: not found without the checks of single servers; the flawed line was "+
+			"%s: not found without the checks of single servers; the code of the flaw was "+
 				"%s", e.Name, by.Hits))
 	}
 	if by.Found {
@@ -187,24 +187,28 @@ func (s *scoreboard) keep(by *fuzz.Hunted) error {
 
 // printSum prints the totals below the table.
 func (s *scoreboard) printSum(out io.Writer, flaws int) {
-	fmt.Fprintf(out, "\nWith all checks, the fuzzer finds %d of %d flaws", s.found, flaws)
+	all := fmt.Sprintf("\nWith all checks, the fuzzer finds %d of %d flaws", s.found, flaws)
 	if s.found > 0 {
-		fmt.Fprintf(out, ", in %s (median), shrunk to %s (median; at most %d)",
+		all += fmt.Sprintf(", in %s (median), shrunk to %s (median; at most %d)",
 			terminal.Plural(median(s.took), "seed", "seeds"),
 			terminal.Plural(median(s.lines), "line", "lines"), slices.Max(s.lines))
 	}
-	fmt.Fprintf(out, "\nWithout the checks of single servers, the fuzzer finds %d of %d flaws",
+	fmt.Fprint(out, all)
+	outside := fmt.Sprintf("\nWithout the checks of single servers, the fuzzer finds %d of %d flaws",
 		s.outside, flaws)
 	if s.outside > 0 {
-		fmt.Fprintf(out, ", in %s (median)",
+		outside += fmt.Sprintf(", in %s (median)",
 			terminal.Plural(median(s.outsideSeeds), "seed", "seeds"))
 	}
+	fmt.Fprint(out, outside)
 	if s.feedback {
-		fmt.Fprintf(out, "\nWith --feedback and all checks, the fuzzer finds %d of %d flaws", s.varied, flaws)
+		varied := fmt.Sprintf("\nWith --feedback and all checks, the fuzzer finds %d of %d flaws",
+			s.varied, flaws)
 		if s.varied > 0 {
-			fmt.Fprintf(out, ", in %s (median)",
+			varied += fmt.Sprintf(", in %s (median)",
 				terminal.Plural(median(s.variedSeeds), "seed", "seeds"))
 		}
+		fmt.Fprint(out, varied)
 	}
 	fmt.Fprintln(out)
 }

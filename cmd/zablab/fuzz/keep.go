@@ -67,7 +67,7 @@ func (k *keeper) keep(b *fuzz.Batch) {
 // generated schedule as a comment.
 func scheduleText(x *fuzz.Failure, file string) []byte {
 	var t bytes.Buffer
-	fmt.Fprintf(&t, "# %s\n# %s\n# Play it: zablab fuzz --schedule %s\n%s\n# Before shrinking:\n",
+	fmt.Fprintf(&t, "# %s\n# %s\n# To play this schedule: zablab fuzz --schedule %s\n%s\n# Before shrinking:\n",
 		x.Property,
 		strings.ReplaceAll(x.Text, "\n", " "), file, x.Least.String())
 	for line := range strings.Lines(x.Generated.String()) {
@@ -97,9 +97,8 @@ func retell(s *fuzz.Schedule, o fuzz.Playing) (r fuzz.Result, told fuzz.Told, er
 // pageOf returns the page of a run. A run that fails opens where the failure shows.
 func pageOf(s *fuzz.Schedule, trace []byte) ([]byte, error) {
 	p := web.Page{Title: s.Title(), Trace: trace}
-	p.WhyNot = "The run is of a generated schedule, not of a document: edit the schedule, and " +
-		"play it " +
-		"with zablab fuzz --schedule FILE --html."
+	p.WhyNot = "The run plays a generated schedule, not a document. To change the run, edit the " +
+		"schedule and run zablab fuzz --schedule FILE --html."
 	return p.Bytes()
 }
 

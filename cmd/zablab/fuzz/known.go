@@ -46,7 +46,7 @@ func knownOf(kind *suspects.Kind, args []string) (list []suspects.Known, err err
 		n, err := strconv.Atoi(strings.TrimPrefix(a, "#"))
 		i := slices.IndexFunc(all, func(k suspects.Known) bool { return k.Number == n })
 		if err != nil || i < 0 {
-			return nil, fmt.Errorf("flaws %s: no such issue: zablab flaws --engine %s lists them", a,
+			return nil, fmt.Errorf("flaws %s: no such issue: zablab flaws --engine %s lists all issues", a,
 				kind.Engine)
 		}
 		list = append(list, all[i])
@@ -68,7 +68,7 @@ func (h *hunting) known(cmd *cobra.Command, args []string) error {
 		return fmt.Errorf("flaws --engine %s lists issues, or hunts for them with --hunt: leave out the "+
 			"other flags", kind.Engine)
 	case !h.on && (h.versions != "" || from != guest.Source{}):
-		return errors.New("flaws --versions and --raft say what to hunt in: add --hunt")
+		return errors.New("flaws --versions and --raft select the sources for a hunt: add --hunt")
 	case h.on:
 		return h.huntKnown(cmd, kind, list, from)
 	}
@@ -92,7 +92,7 @@ func (h *hunting) known(cmd *cobra.Command, args []string) error {
 			terminal.Wrap(k.Says, 92, "    "), terminal.Wrap(k.Shown, 92, "    "),
 			p.Faint("caught by "+strings.Join(k.Breaks, ", ")))
 	}
-	fmt.Fprintf(out, "\n%s of %s. Play them: zablab flaws --engine %s --hunt\n",
+	fmt.Fprintf(out, "\n%s of %s. To play the schedules of the issues: zablab flaws --engine %s --hunt\n",
 		terminal.Plural(len(list), issue, issues), kind.Library.Name(), kind.Engine)
 	return nil
 }
@@ -144,7 +144,7 @@ func (h *hunting) huntKnown(cmd *cobra.Command, kind *suspects.Kind, list []susp
 		tries = suspects.Tries
 	}
 	out, asJSON := cmd.OutOrStdout(), command.JSON(cmd)
-	table := terminal.NewTable(out, "Issue", kind.Library.Name(), "Runs that show it", "Time",
+	table := terminal.NewTable(out, "Issue", kind.Library.Name()+" version", "Runs that show the issue", "Time",
 		"First run", "Check", "What happened")
 	all, missed := []jsonKnown{}, false
 	bar := terminal.NewProgress(cmd, tries*schedules, asJSON, "schedules")
@@ -174,7 +174,7 @@ func (h *hunting) huntKnown(cmd *cobra.Command, kind *suspects.Kind, list []susp
 		command.WriteJSON(out, map[string]any{"issues": all})
 	} else {
 		table.Render()
-		fmt.Fprintln(out, "An issue that is not shown here may still exist: other schedules may show it.")
+		fmt.Fprintln(out, "If no run shows an issue, the issue may still exist: other schedules may show it.")
 	}
 	if missed {
 		return command.Status(command.Broken)

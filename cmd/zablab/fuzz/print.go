@@ -34,8 +34,8 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 	fmt.Fprintf(out, "  %s operations, %s succeeded (median per run: %d)\n",
 		terminal.Thousands(int64(b.Operations)), terminal.Thousands(int64(b.Succeeded)), b.Median)
 	if f := &b.Promises; f.Holds > 0 {
-		fmt.Fprintf(out, "  clients held a lock or led %s; %s a client believed this for longer "+
-			"than its node existed, by up to %s\n", terminal.Plural(f.Holds, "time", "times"),
+		fmt.Fprintf(out, "  clients held a lock or led %s; %s a client still believed that it did after "+
+			"its node was gone, for up to %s\n", terminal.Plural(f.Holds, "time", "times"),
 			terminal.Plural(f.Past, "time", "times"), sim.Time(f.Longest).Brief())
 	}
 	fmt.Fprintln(out)
@@ -64,14 +64,14 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 	}
 	switch {
 	case len(b.Undecided) > 0:
-		fmt.Fprintf(out, "%s in %s, a judge ran out of time: zablab fuzz --seed %#x\n",
+		fmt.Fprintf(out, "%s in %s, a check ran out of time; the first of these runs: zablab fuzz --seed %#x\n",
 			p.Yellow("?"),
 			terminal.Plural(len(b.Undecided), "run", "runs"), b.Undecided[0])
 	case b.Dull():
 		fmt.Fprintf(out, "%s no check failed, but too little happened to prove anything\n",
 			p.Red("✗"))
 	case len(b.Failures)+len(b.Differing) == 0 && !deviates && len(b.Muted) > 0:
-		fmt.Fprintf(out, "%s no check failed except the muted ones\n", p.Yellow("~"))
+		fmt.Fprintf(out, "%s no check failed, except muted checks\n", p.Yellow("~"))
 	case len(b.Failures)+len(b.Differing) == 0 && !deviates:
 		fmt.Fprintf(out, "%s no check failed\n", p.Green("✓"))
 	}

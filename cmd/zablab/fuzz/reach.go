@@ -28,7 +28,7 @@ func printReach(out io.Writer, p terminal.Paint, r fuzz.Reach) {
 	}
 	if n := len(r.Unexplained()); n > 0 {
 		fmt.Fprintf(out, "  %s\n", p.Yellow(fmt.Sprintf(
-			"%s: this batch proves nothing about what it did not reach", terminal.Plural(n,
+			"%s: this batch proves nothing about such situations", terminal.Plural(n,
 				"expected situation was never reached",
 				"expected situations were never reached"))))
 	}

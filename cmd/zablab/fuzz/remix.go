@@ -28,7 +28,7 @@ type jsonRemix struct {
 func besideRemix(cmd *cobra.Command, list []flaw.Entry, h *hunting) error {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	out := cmd.OutOrStdout()
-	table := terminal.NewTable(out, "Bug", "Flaw", "Model checking", "Fuzzing, all checks", "Seeds",
+	table := terminal.NewTable(out, "Issue", "Flaw", "Model checking", "Fuzzing, all checks", "Seeds",
 		"Time", "No single-server checks", "Seeds", "Time")
 	all, missed := []jsonRemix{}, false
 	for _, e := range list {
@@ -65,9 +65,9 @@ func besideRemix(cmd *cobra.Command, list []flaw.Entry, h *hunting) error {
 		command.WriteJSON(out, map[string]any{"remix": all})
 	} else {
 		table.Render()
-		fmt.Fprint(out, "\nModel checking: Ouyang et al., EuroSys 2025, on their machine, from a model of "+
-			"the protocol.\nFuzzing: on one core of this machine, from seed 1 on, without information "+
-			"about the bug.\n")
+		fmt.Fprint(out, "\nModel checking: the times that Ouyang et al. report (EuroSys 2025), on their machine, with "+
+			"a model of the protocol.\nFuzzing: on one core of this machine, from seed 1 on, without "+
+			"information about the bug.\n")
 	}
 	if missed {
 		return command.Status(command.Broken)

@@ -23,7 +23,7 @@ func newReport() *cobra.Command {
 total: the seeds played, what happened in them, and each failure once.
 
 Exit status: 0 no check failed; 1 a check failed, or too little happened to
-prove anything; 2 wrong usage or an unreadable file; 4 a judge ran out of time.`,
+prove anything; 2 wrong usage or an unreadable file; 4 a check ran out of time.`,
 		Example: "  zablab fuzz report part-*.jsonl",
 		Args:    cobra.MinimumNArgs(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return report(cmd, args) },

@@ -26,17 +26,17 @@ func (f *flags) checkCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check [N|FILE|all]...",
 		Short: "Check your answers by playing them",
-		Long: `Checks your answers to exercises, which are named by number, name or file, or to all of
-them. Without an argument it checks the first exercise that you have not passed. It plays
-your drawing, your faults or your program. For a wrong answer it shows what happens
-instead.
+		Long: `Checks your answers to one or more exercises. Name an exercise by its number, its name or
+its file, or write all. Without an argument the command checks the first exercise that you
+have not passed. It plays your drawing, your faults or your program. For a wrong answer it
+shows what happens instead.
 
 Exit status: 0 passed; 1 wrong or missing; 2 wrong usage, or a file that cannot be
 read or written; 130 interrupted.`,
 		Example: "  zablab learn check\n  zablab learn check 3\n  zablab learn check all",
 		RunE:    f.check,
 	}
-	f.cloneFlags(cmd, "the clone that your go.mod names, or the one that you are in")
+	f.cloneFlags(cmd, "the clone that your go.mod names, or the clone around the working directory")
 	cmd.Flags().BoolVar(&f.sandbox, "sandbox", false,
 		"run programs as zablab learn grade does: as WebAssembly, with limited memory")
 	return cmd
@@ -198,7 +198,7 @@ func printVerdict(out io.Writer, x *learn.Exercise, v *learn.Verdict, p *progres
 	case learn.Passed:
 		text := "passed"
 		if v.Par > 0 {
-			text += fmt.Sprintf(", with %s: par is %d", terminal.Plural(v.Lines, "line", "lines"), v.Par)
+			text += fmt.Sprintf(", with %s (the shortest known answer has %d)", terminal.Plural(v.Lines, "line", "lines"), v.Par)
 		}
 		fmt.Fprintf(out, "%s %s\n", paint.Green("✓"), text)
 	case learn.Open:
@@ -208,7 +208,7 @@ func printVerdict(out io.Writer, x *learn.Exercise, v *learn.Verdict, p *progres
 		fmt.Fprintf(out, "%s %s\n", paint.Red("✗"), terminal.Fold(out, v.Why, 2))
 	}
 	if faults := faultsOf(v.Schedule); len(faults) > 0 {
-		fmt.Fprintf(out, "\n  In a run with %s:\n", terminal.Plural(len(faults), "fault", "faults"))
+		fmt.Fprintf(out, "\n  This happens in a run with %s:\n", terminal.Plural(len(faults), "fault", "faults"))
 		for _, line := range faults {
 			fmt.Fprintln(out, "    "+line)
 		}

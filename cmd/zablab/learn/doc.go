@@ -1,7 +1,8 @@
-// Package learn implements zablab learn: exercises that check themselves by running and fuzzing.
+// Package learn implements zablab learn: exercises, whose answers it checks by playing
+// and fuzzing them.
 //
-// The input is a learner's folder: one small file for each exercise, and progress.txt, which
-// start writes. The output is a list of the exercises with their progress, the verdict on an answer
-// with what happened in the run, a hint, or a table of many learners' results. Package
-// scenarios/learn has the exercises, their format and the checks.
+// The input is a learner's folder: one small file for each exercise, and progress.txt. The
+// subcommand start writes this folder. The output is a list of the exercises with their progress,
+// the verdict on an answer with what happened in the run, a hint, or a table of many learners'
+// results. Package scenarios/learn has the exercises, their format and the checks.
 package learn

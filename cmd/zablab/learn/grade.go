@@ -19,16 +19,16 @@ func (f *flags) gradeCommand() *cobra.Command {
 		Long: `Checks every answer in the folders of many learners, in the same way as zablab learn
 check, and prints a table: a row for each folder, a column for each exercise. It changes
 no file. From progress.txt it reads only the numbers of tries and hints. Programs run as
-WebAssembly, with limited time and memory. They are compiled with the lab's sources in the
-clone that you are in, or in --clone, whatever a learner's go.mod says.
+WebAssembly, with limited time and memory. The command compiles them with the lab's sources
+in the clone around the working directory, or in --clone, and ignores a learner's go.mod.
 
-Exit status: 0; 2 wrong usage; 130 interrupted.`,
+Exit status: 0 success; 2 wrong usage; 130 interrupted.`,
 		Example: "  zablab learn grade class/*\n" +
 			"  zablab learn grade --json class/* > grades.json",
 		Args: cobra.MinimumNArgs(1),
 		RunE: f.grade,
 	}
-	f.cloneFlags(cmd, "the clone that you are in")
+	f.cloneFlags(cmd, "the clone around the working directory")
 	return cmd
 }
 
@@ -162,7 +162,7 @@ func printGrades(cmd *cobra.Command, all []*learn.Exercise, table []grades) {
 		t.Row(row...)
 	}
 	t.Render()
-	fmt.Fprintln(out, "✓ passed · open ✗ wrong ? cannot be read")
+	fmt.Fprintln(out, "✓ passed, · open, ✗ wrong, ? cannot be read")
 	for _, g := range table {
 		if g.Error != "" {
 			fmt.Fprintf(out, "\n%s: %s\n", g.Folder, g.Error)

@@ -12,10 +12,10 @@ func (f *flags) hintCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "hint N",
 		Short: "Print the next hint of an exercise, the cheapest first",
-		Long: `Prints the hints of an exercise that you have seen, and the next one. progress.txt counts
-them.
+		Long: `Prints the next hint of an exercise, after the hints that you have already seen.
+progress.txt counts the hints.
 
-Exit status: 0; 2 wrong usage, or a file that cannot be read or written.`,
+Exit status: 0 success; 2 wrong usage, or a file that cannot be read or written.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p, all, err := f.opened()

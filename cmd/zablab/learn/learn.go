@@ -26,20 +26,21 @@ func Command() *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{
 		Use:   "learn",
-		Short: "Exercises, from the first minute to expert, checked by running and fuzzing",
-		Long: `Lists the exercises, and how far you are. There are six kinds:
+		Short: "Do exercises, from beginner to expert; the lab checks answers by playing and fuzzing",
+		Long: `Lists the exercises, and your progress. There are six kinds of exercises:
 
-  predict   bet on what a drawing does; the lab plays it
-  read      name the cause, or the event, in a recorded run
+  predict   predict what happens when the lab plays a drawing
+  read      find the event, or the cause of an event, in a recorded run
   judge     say whether a history is linearizable, or which answer is wrong
-  draw      write the drawing whose run shows something
+  draw      write a drawing whose run has the property that the exercise asks for
   break     write the faults that make a bug visible
-  repair    mend a client program in Go
+  repair    correct a client program in Go
 
-start writes a folder with one small file for each exercise. Edit a file, then check
-it. progress.txt in the folder says what you have done.
+zablab learn start writes a folder with one small file for each exercise. Write your answer
+into the file of an exercise, and run zablab learn check. The file progress.txt in the folder
+records your progress.
 
-Exit status: 0; 1 an answer is wrong or missing; 2 wrong usage, or a file that cannot be
+Exit status: 0 success; 1 an answer is wrong or missing; 2 wrong usage, or a file that cannot be
 read or written; 130 interrupted.`,
 		Example: "  zablab learn start my-exercises\n" +
 			"  cd my-exercises\n" +
@@ -49,9 +50,9 @@ read or written; 130 interrupted.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.list(cmd) },
 	}
-	cmd.PersistentFlags().StringVar(&f.dir, "dir", "", "your folder (default: the working directory)")
+	cmd.PersistentFlags().StringVar(&f.dir, "dir", "", "your folder of exercises (default: the working directory)")
 	cmd.PersistentFlags().StringVar(&f.exercises, "exercises", "",
-		"folder with exercises of your own (default: those of the lab)")
+		"folder with exercises of your own (default: the lab's exercises)")
 	cmd.AddCommand(f.startCommand(), f.checkCommand(), f.hintCommand(), f.showCommand(),
 		f.gradeCommand(), f.verifyCommand())
 	return cmd
@@ -155,7 +156,7 @@ func (f *flags) showCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "show N",
 		Short: "Print an exercise",
-		Long:  "Prints the text of an exercise.\n\nExit status: 0; 2 wrong usage.",
+		Long:  "Prints the text of an exercise.\n\nExit status: 0 success; 2 wrong usage.",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p, err := readProgress(f.folder())

@@ -60,7 +60,7 @@ func (f *flags) list(cmd *cobra.Command) error {
 	printList(cmd, rows, p != nil)
 	switch {
 	case p == nil:
-		fmt.Fprintln(out, "\nBegin: zablab learn start, which writes a folder with a file for each")
+		fmt.Fprintln(out, "\nTo begin, run zablab learn start: it writes a folder with a file for each exercise")
 	case next == nil:
 		fmt.Fprintf(out, "\nAll %d passed.\n", len(all))
 	default:
@@ -73,18 +73,18 @@ func (f *flags) list(cmd *cobra.Command) error {
 func printList(cmd *cobra.Command, rows []jsonExercise, started bool) {
 	out := cmd.OutOrStdout()
 	if !started {
-		t := terminal.NewTable(out, "", "Kind", "Exercise", "Hints")
+		t := terminal.NewTable(out, "No.", "Kind", "Exercise", "Hints")
 		for _, r := range rows {
 			t.Row(strconv.Itoa(r.Number), string(r.Kind), r.Title, strconv.Itoa(r.Hints))
 		}
 		t.Render()
 		return
 	}
-	t := terminal.NewTable(out, "", "Kind", "Exercise", "Status", "Tries", "Hints", "Lines")
+	t := terminal.NewTable(out, "No.", "Kind", "Exercise", "Status", "Tries", "Hints", "Lines")
 	for _, r := range rows {
 		lines := ""
 		if r.Lines > 0 && r.Par > 0 {
-			lines = fmt.Sprintf("%d, par %d", r.Lines, r.Par)
+			lines = fmt.Sprintf("%d (best %d)", r.Lines, r.Par)
 		}
 		t.Row(strconv.Itoa(r.Number), string(r.Kind), r.Title, sign(r.Status), strconv.Itoa(r.Tries),
 			fmt.Sprintf("%d of %d", r.Shown, r.Hints), lines)

@@ -97,7 +97,7 @@ func (p *progress) add(words []string) error {
 		bad = true
 	}
 	if bad {
-		return fmt.Errorf("%s: write EXERCISE STATUS TRIES HINTS LINES, or remove the line",
+		return fmt.Errorf("%s: not a line of progress: write EXERCISE STATUS TRIES HINTS LINES, or remove the line",
 			strings.Join(words, " "))
 	}
 	r.id = words[0]
@@ -113,7 +113,7 @@ func (p *progress) add(words []string) error {
 func (p *progress) write() error {
 	var b bytes.Buffer
 	b.WriteString("# Your progress. The commands zablab learn check and zablab learn hint write " +
-		"this file.\n" + "# lines: the length of your answer, in exercises that have a par.\n")
+		"this file.\n" + "# lines: the length of your answer, in exercises that compare it with the shortest known answer.\n")
 	if p.exercises != "" {
 		b.WriteString("exercises: " + p.exercises + "\n")
 	}

@@ -26,7 +26,7 @@ func (f *flags) startCommand() *cobra.Command {
 progress.txt, and a go.mod, with which an editor finds the lab's packages. Files that
 exist are kept: repeat the command after an update, or to restore a deleted file.
 
-Exit status: 0; 2 wrong usage, or a folder that cannot be written.`,
+Exit status: 0 success; 2 wrong usage, or a folder that cannot be written.`,
 		Example: "  zablab learn start my-exercises",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

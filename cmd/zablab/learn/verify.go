@@ -14,11 +14,12 @@ func (f *flags) verifyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify [N]...",
 		Short: "Test exercises of your own: the solution passes, and wrong answers fail",
-		Long: `Tests the exercises in the folder of --exercises: the solution of each must pass, the
-file that learners start from must be open, and each wrong answer in wrong.txt must fail
-for the reason given there. go doc ./scenarios/learn has the format.
+		Long: `Tests the exercises in the folder of --exercises. The solution of each exercise must pass,
+the file that learners start from must count as not yet answered, and each wrong answer in
+wrong.txt must fail for the reason that wrong.txt gives. "go doc ./scenarios/learn" explains
+the format of the exercises.
 
-Exit status: 0; 1 an exercise fails its test; 2 wrong usage, or an exercise that cannot
+Exit status: 0 success; 1 an exercise fails its test; 2 wrong usage, or an exercise that cannot
 be read; 130 interrupted.`,
 		Example: "  zablab learn verify --exercises my-course",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -38,7 +39,7 @@ be read; 130 interrupted.`,
 			return verify(cmd, list, lab)
 		},
 	}
-	f.cloneFlags(cmd, "the clone that you are in")
+	f.cloneFlags(cmd, "the clone around the working directory")
 	return cmd
 }
 

@@ -13,8 +13,8 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Mermaid returns the diagrams of a document, as the lab reads them, in clean Mermaid. Several
-// diagrams are in Markdown fences; a single diagram is not.
+// Mermaid returns the diagrams of a document, as the lab reads them, in clean Mermaid. If the
+// document has several diagrams, each is in a Markdown fence; a single diagram has no fence.
 func Mermaid(doc *diagram.Document) string {
 	if len(doc.Diagrams) == 1 {
 		return diagram.Print(doc.Diagrams[0])
@@ -51,7 +51,7 @@ type edit struct {
 	drop   bool // remove the line
 }
 
-// Fix returns the document with its lines changed to what was played, and the number of changes.
+// Fix returns the document, corrected so that it describes the run, and the number of changes.
 func Fix(text string, s *script.Script, r *scenarios.Result) (fixed string, changes int) {
 	f := fixer{lines: strings.Split(text, "\n"), edits: make(map[int]*edit)}
 	next := 0
@@ -103,7 +103,7 @@ func (f *fixer) supplies(w *script.World) {
 func (f *fixer) supply(w *script.World, line int, list []script.Supply, when string) {
 	for _, s := range list {
 		if s.Fault != nil {
-			f.say(line, markFixed, "the drawing assumes that a link is cut, or works again, here")
+			f.say(line, markFixed, "the drawing assumes that a link is cut or repaired here")
 			e := f.at(line)
 			e.before = append(e.before, "Note over "+w.Cast.Drawn(s.Fault.Who[1])+": "+s.Fault.Action())
 			continue

@@ -31,7 +31,7 @@ func (r *realEngine) agree(a *scenarios.Arrow, simulated *scenarios.DiagramResul
 	b := sameArrow(simulated, a)
 	switch {
 	case b == nil:
-		return agreement{Why: "the simulated run took another branch"}
+		return agreement{Why: "the simulated run took a different branch, without this arrow"}
 	case a.Verdict == b.Verdict:
 		return agreement{Agrees: true, Simulated: b.Verdict}
 	}
@@ -75,7 +75,7 @@ func (p *printer) compared() {
 		}
 	}
 	text := fmt.Sprintf(
-		"%d arrows and notes agree with the simulated run, %d differ, %d cannot be played here",
+		"%d arrows and notes agree with the simulated run, %d differ, %d cannot be played on these servers",
 		same, differ, unplayed)
 	if branch > 0 {
 		text += fmt.Sprintf(", %d are in a branch that the simulated run did not take", branch)

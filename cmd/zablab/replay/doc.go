@@ -2,8 +2,8 @@
 // arrow.
 //
 // The input is a list of documents (files, folders or chapters) and flags. The output is one of
-// three: text, one JSON document (json.go; its keys are stable), or the documents corrected to what
-// was played (repair.go). For one document, the text has a table for each diagram, the verdicts of
+// three: text, one JSON document (json.go; its keys are stable), or the documents corrected to match
+// the run (repair.go). For one document, the text has a table for each diagram, the verdicts of
 // the judges, a fingerprint and the command that repeats the run. For several documents, it has one
 // line for each (many.go).
 //

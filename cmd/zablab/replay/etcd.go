@@ -18,8 +18,8 @@ import (
 func (f *flags) etcd(ctx context.Context) func(engine.Stage) (engine.Engine, error) {
 	return func(s engine.Stage) (engine.Engine, error) {
 		if s.Observers > 0 {
-			return nil, fmt.Errorf("observers=%d: a cluster that zablab starts has no learners: "+
-				"use --engine lab", s.Observers)
+			return nil, fmt.Errorf("observers=%d: a cluster of etcd that zablab starts has only "+
+				"voting members: use --engine lab", s.Observers)
 		}
 		return etcd.NewEngine(ctx, etcd.Config{Stage: s})
 	}
@@ -47,7 +47,7 @@ func notesOfEtcd(s *script.Script) (list []string) {
 			say("on etcd every sync asks a quorum (sync=quorum): it is a linearizable read")
 		}
 		if stage.Library != client.Plain {
-			say("client=%s is impossible on etcd: it has a client library of its own", stage.Library)
+			say("client=%s is impossible on etcd: etcd has its own client library", stage.Library)
 		}
 		for _, setting := range speeds(stage) {
 			say("%s is impossible on etcd: %s", setting, whyNoSpeeds)
@@ -77,10 +77,10 @@ func whyOnEtcd(real, simulated *scenarios.Arrow) string {
 	case strings.Contains(said, "connection lost") && simulated.Verdict == scenarios.Never:
 		return "an etcd call fails if no answer comes within the time to live of a lease"
 	case well && waits(real, scenarios.OmittedExpiry) && !waits(simulated, scenarios.OmittedExpiry):
-		return "an etcd lease ends only when its time is over"
+		return "an etcd lease ends only when its time to live is over"
 	case well && waits(simulated, scenarios.OmittedReconnect) &&
 		!waits(real, scenarios.OmittedReconnect):
-		return "etcd servers keep their clients during an election"
+		return "etcd servers keep their client connections during an election"
 	case well && real.Kind == script.Reply && simulated.Verdict == scenarios.Different &&
 		strings.HasPrefix(simulated.Instead, "ok:"):
 		return "reads of etcd are linearizable"

@@ -24,7 +24,7 @@ func (p *printer) leftOut(d *scenarios.DiagramResult) {
 		a := &d.Arrows[i]
 		for _, s := range a.Supplied {
 			where := p.Faint(fmt.Sprintf("(line %d)", a.Line))
-			p.line("  %s %s", p.Yellow("+"), terminal.Fold(p.Out, "supplied: "+s+"  "+where, 4))
+			p.line("  %s %s", p.Yellow("+"), terminal.Fold(p.Out, "assumed: "+s+"  "+where, 4))
 		}
 	}
 	f := &d.Facts
@@ -35,12 +35,12 @@ func (p *printer) leftOut(d *scenarios.DiagramResult) {
 		p.line("  %s %s", p.Yellow("⚡"), terminal.Fold(p.Out, "not here: "+fault, 4))
 	}
 	for _, r := range f.Reigns {
-		begin, end := r.From.Brief(), "to the end"
+		begin, until := r.From.Brief(), "to the end"
 		if r.To >= 0 {
-			end = "until " + r.To.Brief()
+			until = "until " + r.To.Brief()
 		}
 		p.line("  · %s led epoch %d from %s %s",
-			engine.ServerName(r.Leader), r.Epoch, begin, end)
+			engine.ServerName(r.Leader), r.Epoch, begin, until)
 	}
 	duration := (f.To - f.From).Brief()
 	changes := terminal.Plural(f.Commits, "change", "changes")

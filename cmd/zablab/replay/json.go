@@ -12,8 +12,8 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 )
 
-// The types of the output of zablab replay --json. Its keys are stable: keys may be added, but
-// never renamed.
+// These types describe the output of zablab replay --json. The keys of the output are stable: keys
+// may be added, but never renamed.
 type (
 	// JSON is the output of zablab replay --json.
 	JSON struct {

@@ -47,7 +47,7 @@ func (s *summary) print() {
 	t.Render()
 	s.surprises()
 	s.checked()
-	fmt.Fprintf(s.Out, "%s  %s, or repeat this command with -v\n", s.Bold("In full"),
+	fmt.Fprintf(s.Out, "%s  %s, or this command with -v\n", s.Bold("All details"),
 		s.f.command(book.ShortName(s.all[0].Name), nil, "all", "seeds"))
 }
 

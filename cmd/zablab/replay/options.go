@@ -46,7 +46,7 @@ func (f *flags) options(cmd *cobra.Command) (o scenarios.Options, err error) {
 	if f.flaw != "" {
 		bug, ok := flaw.Find(f.flaw)
 		if !ok {
-			return o, fmt.Errorf("--flaw %s: no such flaw: zablab flaws lists them", f.flaw)
+			return o, fmt.Errorf("--flaw %s: no such flaw: zablab flaws lists all flaws", f.flaw)
 		}
 		o.Flaw = bug.Flaw
 	}
@@ -85,9 +85,8 @@ func (f *flags) options(cmd *cobra.Command) (o scenarios.Options, err error) {
 func (f *flags) addFaults(o *scenarios.Options) error {
 	o.PlanWorld = f.world
 	if f.world < 0 {
-		return fmt.Errorf("--world %d: must be the number of a world of the document, counted "+
-			"from 1",
-			f.world)
+		return fmt.Errorf("--world %d: must be at least 1: a document has one world, and a further world for each "+
+			"diagram that says fresh", f.world)
 	}
 	if f.world > 0 && len(f.faults) == 0 && f.plan == "" {
 		return fmt.Errorf("--world %d selects where to inject faults: add --fault or --plan",

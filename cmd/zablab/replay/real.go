@@ -64,7 +64,7 @@ func (f *flags) otherEngine(cmd *cobra.Command) (r *realEngine, longest sim.Time
 		"reads", "race", "strict", "json", "diagram", "depth", "porcupine")
 	if flag != "" {
 		return nil, 0, fmt.Errorf(
-			"--%s: real servers cannot do this: leave out the flag, or use --engine lab", flag)
+			"--%s: this flag does not apply to real servers: leave out the flag, or use --engine lab", flag)
 	}
 	for _, address := range f.addresses() {
 		if _, _, err := net.SplitHostPort(address); err != nil {

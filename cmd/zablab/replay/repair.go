@@ -103,8 +103,8 @@ func (s *session) repaired(f command.File, doc *script.Script, r *scenarios.Resu
 	text = string(f.Text)
 	if !isMermaid(text, f.Doc) {
 		if s.flags.write {
-			return "", 0, fmt.Errorf("--write %s: the drawing is not Mermaid, and the text around "+
-				"it would be lost: use --output", f.Name)
+			return "", 0, fmt.Errorf("--write %s: the corrected drawing would be Mermaid, and replace the "+
+				"whole file with its other text: use --output", f.Name)
 		}
 		text = repair.Mermaid(f.Doc)
 		text = strings.ReplaceAll(text, "sequenceDiagram\n",

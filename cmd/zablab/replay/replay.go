@@ -66,15 +66,15 @@ contain Mermaid, chapters of the book by name or number (zablab list), a folder,
 glob, or - for standard input. Without a document it plays all chapters. It prints the
 verdict of each arrow, what the drawing leaves out, the checks, and a fingerprint, which
 is the same for the same seed on every machine. For several documents it prints one line
-each, and the problems.
+for each document, and then the problems.
 
 Each arrow is ✓ as drawn, ◷ later, ✗ different or never, or ? unread: not understood
 and not played (zablab lint says why). Behaviour that ZooKeeper allows but that is bad
 for its users, such as two leaders at once or a stale read, is marked !.
 
 Exit status: 0 everything holds, even if some arrows happen later; 1 a check failed;
-2 wrong usage or unreadable input; 3 an arrow is ✗ and its author does not expect
-this, or a line is not read; 4 a check is undecided; 130 interrupted.`,
+2 wrong usage or unreadable input; 3 an arrow is ✗ although its author does
+not expect ✗, or a line is not read; 4 a check is undecided; 130 interrupted.`,
 		Example: "  zablab replay the-leader-dies\n" +
 			"  zablab replay --engine zookeeper the-leader-dies\n" +
 			"  zablab replay --engine etcd the-leader-dies\n" +
@@ -149,7 +149,7 @@ func (f *flags) page(cmd *cobra.Command) {
 	flags.StringVarP(&f.output, "output", "o", "",
 		"with --fix or --format mermaid: file to write (default: standard output)")
 	flags.BoolVar(&f.write, "write", false, "with --fix: write into the document itself")
-	flags.StringVar(&f.by, "by", byDrawing, "order of the rows: drawing, or time")
+	flags.StringVar(&f.by, "by", byDrawing, "order of the arrows in the output: drawing, or time")
 	flags.IntVar(&f.width, "width", 0,
 		"width of the page in columns, 40 to 300 (default: the terminal's)")
 }
@@ -177,9 +177,9 @@ func (f *flags) real(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.engine, "engine", engineLab,
 		"engine to play on: lab, the simulated ensemble; zookeeper, Apache ZooKeeper with real clients; "+
-			"or etcd, with sessions as leases")
+			"or etcd, with a lease for each session")
 	flags.StringVar(&f.connect, "connect", "",
 		"with --engine zookeeper: use the running ensemble at host:port,… instead of starting one")
 	flags.StringVar(&f.longestWait, "longest-wait", usualLongestWait,
-		"with --engine zookeeper or etcd: maximum duration of a wait in a note; longer waits are shortened")
+		"with --engine zookeeper or etcd: longest wait that a note in a drawing may ask for; longer waits are shortened")
 }

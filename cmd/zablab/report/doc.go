@@ -3,8 +3,8 @@
 //
 // # Contract
 //
-//  1. The page depends on the [Report] alone: no clock, no environment, no file. Equal reports give
-//     equal bytes.
+//  1. The page depends on the [Report] alone, not on a clock, the environment or a file. Equal
+//     reports give equal bytes.
 //  2. The page loads nothing: its content security policy forbids every request and every script. A
 //     browser can open it from a disk.
 //  3. Every value that is drawn is also written as a number, with the number of measurements.
@@ -13,9 +13,11 @@
 // # Decisions
 //
 // The SVG is written by hand, without a viewBox: horizontal positions are in percent, vertical
-// positions in pixels. Text therefore has the same size on a page of 360 pixels as on a page of 1440,
-// without a script. We tried charting libraries. Go libraries fix width and colours (no dark mode,
-// text of 5 pixels on a phone, styles that a strict policy refuses), and draw neither lanes nor
-// strips of dots. Browser libraries need 200 kB of script, without which the page cannot be read.
-// If a chart must become interactive, decide again.
+// positions in pixels. Text therefore has the same size on a page of 360 pixels as on a page of
+// 1440, without a script.
+//
+// We tried charting libraries. Go libraries fix the width and the colours: their charts have no
+// dark mode, text of 5 pixels on a phone, and styles that a strict policy refuses. They draw
+// neither timelines nor strips of dots. Browser libraries need 200 kB of script, without which the
+// page cannot be read. If a chart must become interactive, a library may be the better choice.
 package report

@@ -8,7 +8,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Drawn has what several engines did with the same drawn schedules.
+// Drawn has the results of several engines with the same schedules, which the fuzzer generated.
 type Drawn struct {
 	Batch *schedules.Batch
 	Asked int // schedules; fewer are done if the batch was interrupted

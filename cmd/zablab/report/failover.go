@@ -320,7 +320,7 @@ func anatomy(x *compare.Failover, s *scale) row {
 	}
 	if x.Led.N > 0 && x.First.N > 0 {
 		p.line("range", at(x.First.Median), 12, at(x.Led.Median), 12)
-		told = append(told, "first write of the old leader’s client after "+short(&x.Led))
+		told = append(told, "old leader’s client: first write after "+short(&x.Led))
 		p.use("mark hollow", "m-"+r.Class, at(x.Led.Median), 12)
 	}
 	if x.First.N == 0 {

@@ -92,8 +92,8 @@ func TestFigures(t *testing.T) {
 	has("reads", "Raft verify at the leader 10.8 ms 10.8–10.9, n 812")
 	has("reads", "ZAB local at the follower 9,900 9,700–10,100, n 2,411")
 	has("reads", "no fault 1.29 % 31 of n 2,411")
-	has("reads", "while cut off 9.61 % 77 of n 801")
-	has("reads", "while cut off 0 % none answered")
+	has("reads", "leader cut off 9.61 % 77 of n 801")
+	has("reads", "leader cut off 0 % none answered")
 	has("reads",
 		"ZAB local at the follower what others were told in the last moments 5.9 ms 9.5 ms "+
 			"9,900 31 of 2,411 4.2 ms 77 of 801 1.23 s")
@@ -363,7 +363,7 @@ func TestTiles(t *testing.T) {
 			"Raft 28.0 ms n 23",
 		"Writes per second 64 clients at once Who The bars are to scale and begin at 0 Measured " +
 			"ZAB 4,800 4,600–4,900, n 9,536 Raft 4,190 4,160–4,220, n 8,384",
-		"First write after " + hostile +
+		"First write after the fault " + hostile +
 			" Who The bars are to scale and begin at 0 Measured ZAB 1.6 s 1.5–1.7, n 7/7 " +
 			"Raft 1.9 s 1.8–2.0, n 7/7",
 	}

@@ -39,12 +39,12 @@ func (v *readsView) draw(list []compare.Read) {
 	}
 	s := newScale(most, 2)
 	waits := chart{
-		Title: "Waiting time", Note: "median, its interval; the line ends at the 99th percentile",
-		Head: [3]string{"Way", "Bars to scale from 0", "Median, p99"}, Axis: s.axis("ms", false),
+		Title: "Waiting time", Note: "median with its interval; the line ends at the 99th percentile",
+		Head: [3]string{"Kind of read", "The bars are to scale and begin at 0", "Median, p99"}, Axis: s.axis("ms", false),
 	}
-	rate := bars{title: "Reads per second", note: "many clients, each without pauses", show: whole}
+	rate := bars{title: "Reads per second", note: "many clients read without pauses", show: whole}
 	stale := bars{
-		title: "Old values",
+		title: "Stale reads",
 		note:  "share of all reads; filled bar: no fault; hollow bar: leader and client cut off",
 		unit:  "%", show: func(x float64) string { return figure(x) + nbsp + "%" },
 	}
@@ -83,7 +83,7 @@ func (v *readsView) draw(list []compare.Read) {
 				small: []string{number(x.Stale) + " of n " + number(x.N)},
 			},
 			bar{
-				group: strings.TrimSpace(name + " " + at), name: "while cut off", engine: x.Engine,
+				group: strings.TrimSpace(name + " " + at), name: "leader cut off", engine: x.Engine,
 				value: share(x.CutStale, x.CutN), expect: -1, hollow: true,
 				small: []string{answered(x.CutStale, " of n ", x.CutN)},
 			})

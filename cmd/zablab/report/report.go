@@ -26,7 +26,8 @@ type Report struct {
 	Servers  string
 	Seeds    int      // 0 if only a plan was played
 	Settings []string // one sentence each
-	// Differences has a sentence for each difference that comes from the lab, not from the protocols.
+	// Differences has a sentence for each difference that comes from the lab, not from the
+	// protocols.
 	Differences []string
 
 	Link  sim.Time // of Writes
@@ -50,7 +51,7 @@ type Report struct {
 	Drawn *Drawn
 }
 
-// Step is a page that steps through the runs of a fault, one of each protocol.
+// Step is a page that shows, step by step, one run of ZAB and one run of Raft with the same fault.
 type Step struct {
 	Fault   string
 	Servers int
@@ -77,8 +78,8 @@ func (r *Report) Library() string {
 	return strings.Join(list, " and ")
 }
 
-// Has reports whether an engine with this class is on the page. Only drawn schedules may be without
-// hashicorp/raft, or with another library.
+// Has reports whether an engine with this class is on the page. A page without generated schedules
+// ([Drawn]) always has hashicorp/raft, and no other library.
 func (r *Report) Has(class string) bool {
 	if r.Drawn == nil {
 		return class == "raft"
@@ -148,16 +149,16 @@ func (r *Report) Write(out io.Writer) error {
 	css := strings.TrimSpace(styleText)
 	sum := sha256.Sum256([]byte(css))
 	p := &page{
-		Report: r, Title: "ZAB and Raft in the same world",
+		Report: r, Title: "ZAB and Raft on the same simulated network",
 		CSS: template.CSS(css), // safe: the text is embedded
 		Policy: "default-src 'none'; style-src 'sha256-" +
 			base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'",
 	}
 	switch {
 	case r.Drawn != nil:
-		p.Title = "ZAB and Raft under the same drawn schedules"
+		p.Title = "ZAB and Raft under the same generated schedules of faults"
 	case r.Seeds == 0:
-		p.Title = "ZAB and Raft under one plan"
+		p.Title = "ZAB and Raft under one plan of faults"
 	}
 	p.Drawn = viewDrawn(r.Drawn)
 	p.Writes = viewWrites(r)
@@ -194,7 +195,7 @@ func (r *Report) Write(out io.Writer) error {
 		{p.Missing != nil, "missing", "Missing transactions"},
 		{p.Load != nil, "load", "Under load"}, {p.NoPreVote != nil, "prevote", "Without PreVote"},
 		{p.Defaults != nil, "defaults", "Default settings"},
-		{p.Timeline != nil, "timeline", "One plan on both engines"}, {true, "settings", "Settings"},
+		{p.Timeline != nil, "timeline", "One plan of faults on both engines"}, {true, "settings", "Settings"},
 	} {
 		if s.there {
 			p.Contents = append(p.Contents, entry{s.id, s.name})

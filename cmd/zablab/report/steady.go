@@ -281,7 +281,7 @@ func viewThroughput(list []compare.Throughput) (views []throughView) {
 func against(title string, list []compare.Throughput, log bool,
 	of func(*compare.Throughput) float64, show func(*compare.Throughput) string) plot {
 	const top, bottom = 26, 150
-	p := plot{Height: 186, Title: title + ", against the number of concurrent writers"}
+	p := plot{Height: 186, Title: title + ", by number of concurrent writers"}
 	var clients []int
 	most, least := 0.0, math.Inf(1)
 	for i := range list {

@@ -62,7 +62,7 @@ func viewTiles(r *Report) (tiles []chart) {
 				})
 			}
 		}
-		pair("First write after", r.Failover[i].Fault, list, "s", nil)
+		pair("First write after the fault", r.Failover[i].Fault, list, "s", nil)
 	}
 	return tiles
 }

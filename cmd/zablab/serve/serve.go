@@ -62,8 +62,8 @@ func Command() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve real ZooKeeper clients on a simulated ensemble, and inject faults",
-		Long: `Serves clients that speak ZooKeeper's protocol, each server on a port of its own. The
-servers, their network and their disks are simulated; the clock follows the real one.
+		Long: `Serves clients that speak ZooKeeper's protocol. Each server listens on its own port. The
+servers, their network and their disks are simulated; the simulated clock follows real time.
 Client libraries connect, are moved to other servers, and lose their sessions as they
 would on a real ensemble.
 
@@ -167,7 +167,7 @@ func (f *flags) check() (c ensemble.Config, plan sim.Plan, err error) {
 		return c, nil, fmt.Errorf("--address %s: other machines could reach the servers, which "+
 			"ask for no password: add --exposed to allow this", f.address)
 	case len(f.ports) > 0 && len(f.ports) != c.Servers+c.Observers:
-		return c, nil, fmt.Errorf("--ports: %d ports for %d servers: name one for each",
+		return c, nil, fmt.Errorf("--ports: %d ports for %d servers: name one port for each server",
 			len(f.ports), c.Servers+c.Observers)
 	case f.speed < 1 || f.speed > 1000:
 		return c, nil, fmt.Errorf("--speed %d: must be from 1 to 1000", f.speed)

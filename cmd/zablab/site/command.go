@@ -34,17 +34,22 @@ func Command(shell func(ctx context.Context, line string) (string, error)) *cobr
 	var f flags
 	cmd := &cobra.Command{
 		Use:   "book",
-		Short: "Write the book as a site whose runs can be stepped through and changed",
-		Long: `Writes the book as static files: a page for each chapter, with its diagrams, its runs
-and the question on which the reader bets; the exercises of zablab learn, which the pages
-check; the claims with their evidence; and the glossary. The files work from a disk and under any path of a web server, and load
-nothing from elsewhere. The address of a chapter with ?slides shows the chapter as
-slides.
+		Short: "Write the book as a site; readers can step through its runs and change them",
+		Long: `Writes the book as static files:
+
+  - a page for each chapter, with its diagrams, its runs, and a question that asks the
+    reader to predict the outcome
+  - the exercises of zablab learn, with pages that check answers
+  - the claims with their evidence
+  - the glossary
+
+The files work from a disk and under any path of a web server, and load nothing from
+elsewhere. Add ?slides to the address of a chapter to show the chapter as slides.
 
 With --serve the command shows the site at an address of this machine, until you
 interrupt it.
 
-Exit status: 0; 2 wrong usage, or a folder that cannot be written; 130 interrupted.`,
+Exit status: 0 success; 2 wrong usage, or a folder that cannot be written; 130 interrupted.`,
 		Example: "  zablab book --out site\n  zablab book --serve --open",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, args []string) error { return f.run(cmd, shell) },
@@ -52,7 +57,7 @@ Exit status: 0; 2 wrong usage, or a folder that cannot be written; 130 interrupt
 	set := cmd.Flags()
 	set.StringVar(&f.out, "out", "", "folder to write the site to")
 	set.BoolVar(&f.serve, "serve", false, "show the site at an address of this machine")
-	set.StringVar(&f.listen, "listen", "127.0.0.1:8095", "with --serve: address, on the loopback interface")
+	set.StringVar(&f.listen, "listen", "127.0.0.1:8095", "with --serve: address and port to listen on, such as 127.0.0.1:8095; must be a loopback address")
 	set.BoolVar(&f.open, "open", false, "open the site in the browser")
 	set.BoolVar(&f.noFork, "no-fork", false, "leave the engine out: readers can look at runs, "+
 		"but cannot change them")
@@ -91,7 +96,7 @@ func (f *flags) run(cmd *cobra.Command, shell func(context.Context, string) (str
 			command.WriteJSON(out, map[string]any{"folder": f.out, "files": len(files),
 				"bytes": files.Size()})
 		} else {
-			fmt.Fprintf(out, "Written  %s: %d files, %.1f MB. Open %s\n", f.out, len(files),
+			fmt.Fprintf(out, "Written  %s: %d files, %.1f MB. To read the book, open %s\n", f.out, len(files),
 				float64(files.Size())/1e6, filepath.Join(f.out, "index.html"))
 		}
 		if f.open && !f.serve {
@@ -171,8 +176,8 @@ func (f *flags) show(cmd *cobra.Command, l net.Listener, files Files) error {
 }
 
 // ServeHTTP serves the files to browsers on this machine. It refuses a request for any host but
-// localhost or a loopback address, so that a page from elsewhere cannot read the files through a
-// name that it has given to this machine.
+// localhost or a loopback address: a page from elsewhere may have a host name that resolves to this
+// machine (DNS rebinding), and could read the files with such a name.
 func (f Files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	host, _, err := net.SplitHostPort(r.Host)
 	if err != nil {

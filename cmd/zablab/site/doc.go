@@ -1,13 +1,14 @@
 // Package site writes the book as a site of static files: a page of contents, a page for each
 // chapter, the claims with their evidence, and the glossary. The page of a chapter draws its
-// diagrams, and links to its runs, which a reader can step through and change. It asks the reader
-// to bet on the outcome before it shows any result. The page of an exercise checks answers with the
-// engine, as zablab learn check does, and keeps the learner's progress in the browser.
+// diagrams, and links to its runs, which a reader can step through and change. The page of a
+// chapter asks the reader to predict the outcome before it shows any result. The page of an
+// exercise checks answers with the engine, as zablab learn check does, and keeps the learner's
+// progress in the browser.
 //
 // # Contract
 //
-//  1. The files work from a disk and under any path of any server. No page loads anything that is not
-//     in the folder, and its Content-Security-Policy forbids every connection.
+//  1. The files work from a disk and under any path of any server. No page loads anything that is
+//     not in the folder, and its Content-Security-Policy forbids every connection.
 //  2. All runs share one engine, engine.js, which a page loads when a reader first changes a run.
 //  3. Equal sources give equal files.
 //

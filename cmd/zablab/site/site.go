@@ -218,11 +218,13 @@ var parts = []struct {
 	title, text string
 }{
 	{1, "Begin here", "What a group of servers can agree on, and how clients use the servers to " +
-		"elect a leader. Read these in order."},
+		"elect a leader. Read these chapters in order."},
 	{4, "What goes wrong", "Each chapter shows one way in which elections and locks fail, and " +
-		"what helps. Read them in any order."},
-	{10, "Inside the servers", "How the servers elect, catch up and commit. Read these in order, after the first three."},
-	{13, "Beside Raft", "hashicorp/raft under the same writes and the same crashes."},
+		"what helps. Read these chapters in any order."},
+	{10, "Inside the servers", "How the servers elect, catch up and commit. Read these chapters in order, after chapters 1 to 3."},
+	{13, "Comparison with Raft", "ZAB and hashicorp/raft under the same writes and the same crashes."},
+	{14, "In real systems", "How Kafka, HBase, HDFS, Curator, Kubernetes and etcd elect leaders, and how to fence a " +
+		"lock end to end. Read these chapters in any order."},
 }
 
 // contents writes the first page.

@@ -35,7 +35,8 @@ func (f *bounds) given(cmd *cobra.Command) bool {
 // read converts the flags into bounds. For a step, it looks up the time in the file.
 func (f *bounds) read(cmd *cobra.Command, name string) (b trace.Bounds, err error) {
 	if (f.around == "") == (f.from == "" || f.to == "") || f.around != "" && f.from+f.to != "" {
-		return b, fmt.Errorf("trace %s: add --around 1.7s, or --from 380 --to 480", cmd.Name())
+		return b, fmt.Errorf("trace %s: the flags must select one part of the run: write either --around 1.7s, or "+
+			"--from 380 --to 480", cmd.Name())
 	}
 	if f.around == "" {
 		if b.From, err = point("from", f.from); err == nil {

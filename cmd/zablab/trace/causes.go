@@ -73,7 +73,7 @@ func (p *printer) story(name string, s *shown, most int) {
 	list := s.first
 	p.line("%s  %s", p.Bold("Why: "+list[0].Say),
 		p.Faint(fmt.Sprintf("%s · step %d at %s", name, list[0].I, seconds(list[0].T))))
-	t := terminal.NewTable(p.out, "Step", "Time", "Since cause", "What happened, the latest "+
+	t := terminal.NewTable(p.out, "Step", "Time", "After its cause", "What happened, the latest "+
 		"event first")
 	most = cmp.Or(most, fewEvents)
 	rows := p.storyRows(s)
@@ -87,7 +87,7 @@ func (p *printer) story(name string, s *shown, most int) {
 	}
 	t.Render()
 	spent := trace.SpentOn(list)
-	p.line("\n%s since the first cause: %s in timers, %s on the network, %s at disks, %s elsewhere",
+	p.line("\n%s since the first cause, of which %s in timers, %s on the network, %s at disks, %s elsewhere",
 		sim.Time(list[0].T-list[len(list)-1].T).Brief(), sim.Time(spent.Timers).Brief(),
 		sim.Time(spent.Network).Brief(), sim.Time(spent.Disk).Brief(),
 		sim.Time(spent.Other).Brief())

@@ -34,7 +34,7 @@ func newDiagram() *cobra.Command {
 		Long: `Writes a trace as a sequence diagram, which GitHub renders: the run as clients saw it,
 or with the servers and their messages. The diagram of a whole run can be replayed.
 
-Exit status: 0, or 2 wrong usage, an unreadable file, or too many arrows.`,
+Exit status: 0 success; 2 wrong usage, an unreadable file, or too many arrows.`,
 		Example: "  zablab trace diagram t.ndjson -o run.mmd\n" +
 			"  zablab trace diagram t.ndjson --depth server --around 6s\n" +
 			"  zablab trace diagram t.ndjson --causes 579 --markdown >> notes.md",

@@ -90,12 +90,12 @@ func (p *printer) diff(d *trace.Difference, nameA, nameB, around string) {
 		p.line("%s  %s: %s | %s", p.Bold("Header"), h.What, orNothing(h.A), orNothing(h.B))
 	}
 	if d.At < 0 {
-		p.line("All %s events are the same; only headers, end lines or numbers in sentences differ",
+		p.line("All %s events are the same; only headers, end lines or numbers in descriptions differ",
 			terminal.Thousands(d.A.Count))
 		return
 	}
 	p.line("%s  at step %d; before this step %s and %s are identical\n",
-		p.Bold("They diverge"), d.At, nameA, nameB)
+		p.Bold("The runs diverge"), d.At, nameA, nameB)
 	t := terminal.NewTable(p.out, "Time", nameA, "Time", nameB)
 	for i := range d.Before {
 		if e := &d.Before[i]; around == "" {
@@ -133,7 +133,7 @@ func (p *printer) differs(title string, list []trace.Differs, nameA, nameB strin
 		return
 	}
 	p.line("\n%s", p.Bold(title))
-	t := terminal.NewTable(p.out, "What", nameA, nameB)
+	t := terminal.NewTable(p.out, "Field", nameA, nameB)
 	for _, x := range list {
 		t.Row(x.What, terminal.Clip(orNothing(x.A), 48), terminal.Clip(orNothing(x.B), 48))
 	}

@@ -29,7 +29,7 @@ func newPage() *cobra.Command {
 each log and tree at every step, and the verdict. The file works from a disk and
 fetches nothing.
 
-Exit status: 0, or 2 wrong usage, an unreadable file, or too many events.`,
+Exit status: 0 success; 2 wrong usage, an unreadable file, or too many events.`,
 		Example: "  zablab trace page t.ndjson\n" +
 			"  zablab trace page t.ndjson --at 6s -o run.html --open",
 		Args: cobra.ExactArgs(1),
@@ -69,7 +69,7 @@ func (f *pageFlags) run(cmd *cobra.Command, name string) error {
 	} else {
 		cut := ""
 		if !r.Ended {
-			cut = ": the trace was cut off, and has no verdict"
+			cut = ": the trace is truncated, and has no verdict"
 		}
 		fmt.Fprintf(cmd.OutOrStdout(), "Written  %s%s\n", out, cut)
 	}

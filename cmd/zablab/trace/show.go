@@ -35,7 +35,7 @@ func newShow() *cobra.Command {
 		Long: `Prints the events of a trace. By default it prints only the key moments of a long
 trace; of a very long trace it also leaves out the calls and answers of clients.
 
-Exit status: 0, or 2 wrong usage or an unreadable file.`,
+Exit status: 0 success; 2 wrong usage or an unreadable file.`,
 		Example: "  zablab trace show t.ndjson\n" +
 			"  zablab trace show t.ndjson --around 1.7s --state\n" +
 			"  zablab trace show t.ndjson --causes 579",

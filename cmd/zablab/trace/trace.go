@@ -18,9 +18,10 @@ func Command() *cobra.Command {
 		Use:   "trace",
 		Short: "Show, compare, cut and draw recorded runs",
 		Long: `Reads files of zablab.trace/1, which zablab replay --trace writes. Every event has a
-step, which is its number, and a time. Flags take either, such as 911 or 1.7s.
+step, which is its number, and a time. Flags that name an event accept its step or its
+time, such as 911 or 1.7s.
 
-Exit status: 0; 1 trace diff found a difference; 2 wrong usage or an unreadable
+Exit status: 0 success; 1 trace diff found a difference; 2 wrong usage or an unreadable
 file.`,
 		Example: "  zablab replay --trace t.ndjson the-leader-dies\n" +
 			"  zablab trace show t.ndjson\n" +

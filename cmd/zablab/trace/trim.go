@@ -27,7 +27,7 @@ func newTrim() *cobra.Command {
 The new trace begins with notes that restore the state at its start, and its end
 line names the original trace.
 
-Exit status: 0, or 2 wrong usage or an unreadable file.`,
+Exit status: 0 success; 2 wrong usage or an unreadable file.`,
 		Example: "  zablab trace trim t.ndjson --around 1.7s -o part.ndjson\n" +
 			"  zablab trace trim t.ndjson --from 380 --to 480 > part.ndjson",
 		Args: cobra.ExactArgs(1),
@@ -77,7 +77,7 @@ func (f *trimFlags) run(cmd *cobra.Command, name string) error {
 		return nil
 	}
 	fmt.Fprintf(cmd.OutOrStdout(),
-		"Written  %s: %s with the state at its start, then steps %d to %d of %s events\n",
+		"Written  %s: %s that restore the state at the start, then steps %d to %d of %s events\n",
 		f.out, terminal.Plural(int(cut.Events), "note",
 			"notes"), cut.From, cut.To, terminal.Thousands(r.Count()))
 	return nil

@@ -4,8 +4,8 @@ import (
 	"github.com/zablab/zablab/linearizability/witness"
 )
 
-// Figures has the figures of the witness, in the output of --json. Its keys are stable: keys may be
-// added, but never renamed.
+// Figures has the measurements of package witness, in the output of --json. Its keys are stable:
+// keys may be added, but never renamed.
 type Figures struct {
 	Reads     int   `json:"reads"`
 	Stale     int   `json:"stale_reads"`
@@ -16,7 +16,7 @@ type Figures struct {
 	Unfenced  int   `json:"unfenced"`
 }
 
-// FiguresOf converts the figures of the witness for --json.
+// FiguresOf converts the measurements of package witness for --json.
 func FiguresOf(f *witness.Figures) Figures {
 	return Figures{f.Reads, f.Stale, f.Staleness, f.SyncFresh, f.SyncStale, f.Overlap, f.Unfenced}
 }

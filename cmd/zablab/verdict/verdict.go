@@ -27,12 +27,12 @@ func NewPrinter(out io.Writer) *Printer {
 	return &Printer{Paint: terminal.PaintFor(out), Out: out}
 }
 
-// The headings above lists of checks. Each names the judge of these checks.
+// The headings above lists of checks. A heading names the judge of the checks below it.
 const (
 	headAudit     = "by the audit of the servers, after every event"
 	headPorcupine = "by porcupine, from the clients' calls, answers and their times"
-	headWitness   = "by the witness, which trusts the zxids and shares no code with porcupine"
-	headPromises  = "by the judge of recipes, from what programs reported and which nodes existed"
+	headWitness   = "by the witness, a second judge that checks the order of the zxids and shares no code with porcupine"
+	headPromises  = "by the judge of locks, elections, queues and barriers, from reports of the programs and existing nodes"
 	headHealed    = "after all faults are healed"
 	headOutside   = "by the resources outside the ensemble, from the tokens that they accepted"
 )

@@ -12,10 +12,10 @@
 //     computes each state. Events of kind "check" hold the hash of the state: if a hash differs,
 //     the page says so and shows no state.
 //  4. Equal traces, sources and engines give equal files.
-//  5. With a [fork.Source] and an engine, the page can play the run again with changes, in a web
-//     worker: a fork. Without changes, the page's run equals that of zablab replay, to the byte
-//     (TestSameEngine). If a fork differs from the run on screen before its first change, the page
-//     says so and shows no fork.
+//  5. With a [fork.Source] and an engine, the page can play the run again with changes. Such a run
+//     is called a fork; it is played in a web worker. Without changes, the page's run equals that
+//     of zablab replay, to the byte (TestSameEngine). If a fork differs from the run on screen
+//     before its first change, the page says so and shows no fork.
 //
 // # Files
 //
@@ -37,13 +37,13 @@
 // # Decisions
 //
 //   - The engine is built for wasip1, not for js. Each run is a new instance that reads a request
-//     and writes an answer. So nothing is left of an earlier run, the program can be tested without a
-//     browser, and no JavaScript file has to match the version of the compiler. The engine is built
-//     without inlining, which makes it 12 % smaller.
-//   - The engine is compressed with LZMA, which makes it a fifth smaller than gzip does. The page has a
-//     decoder of its own, because browsers unpack gzip only.
-//   - A site has an engine of its own, the Tutor, which also checks exercises. The Tutor is larger, so
-//     the page of a single run does not contain it.
+//     and writes an answer. So nothing is left of an earlier run, the program can be tested without
+//     a browser, and no JavaScript file has to match the version of the compiler. The engine is
+//     built without inlining, which makes it 12 % smaller.
+//   - The engine is compressed with LZMA, which makes it a fifth smaller than gzip does. The page
+//     has a decoder of its own, because browsers unpack gzip only.
+//   - A site has an engine of its own, the Tutor, which also checks exercises. The Tutor is larger,
+//     so the page of a single run does not contain it.
 //   - A fork is stored as a document with more "%% lab:" lines, not in a format of its own, so that
 //     zablab replay plays every run that a page shows.
 //   - There is no build step: the browser runs the modules as they are written. An import map names

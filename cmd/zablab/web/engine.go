@@ -25,8 +25,8 @@ var built embed.FS
 // Program is a program that a page runs.
 type Program string
 
-// The programs: one that plays runs again, for a page of its own; and one for a site, which also
-// checks exercises.
+// These are the programs. The Player plays runs again, and is part of the page of a single run. The
+// Tutor also checks exercises, and is part of a site.
 const (
 	Player Program = "engine"
 	Tutor  Program = "tutor"
@@ -42,16 +42,16 @@ func (p Program) BuiltFile() string { return string(p) + ".wasm.lzma" }
 var engineFlags = []string{"-gcflags=all=-l"}
 
 // ErrNoEngine is the error if there is no engine for pages, and none can be built.
-var ErrNoEngine = errors.New("no engine for the page")
+var ErrNoEngine = errors.New("there is no engine for the page, and none could be built")
 
 // Engine returns the [Player], compressed by package lzma: a program for wasip1.
 func Engine(ctx context.Context, tell func(text string)) ([]byte, error) {
 	return Player.Get(ctx, tell)
 }
 
-// Get returns a program for wasip1, compressed by package lzma. A release contains the program. If it
-// is missing, Get builds it once, with the go command, and keeps it in the user's cache. tell, if not
-// nil, is called before a build, which takes some time. If the build fails, the error wraps
+// Get returns a program for wasip1, compressed by package lzma. A release contains the program. If
+// it is missing, Get builds it once, with the go command, and keeps it in the user's cache. tell,
+// if not nil, is called before a build, which takes some time. If the build fails, the error wraps
 // [ErrNoEngine] and the cause.
 func (p Program) Get(ctx context.Context, tell func(text string)) ([]byte, error) {
 	if b, err := built.ReadFile("built/" + p.BuiltFile()); err == nil {
@@ -74,8 +74,8 @@ func Remedy(err error) string {
 	return err.Error()
 }
 
-// Build returns the program from the user's cache, if it was built from the same source. Otherwise it
-// builds the program.
+// Build returns the program from the user's cache, if it was built from the same source. Otherwise
+// it builds the program.
 func (p Program) Build(ctx context.Context, tell func(text string)) ([]byte, error) {
 	cache, err := guest.Cache()
 	if err != nil {

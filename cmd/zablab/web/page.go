@@ -26,7 +26,8 @@ const MaxEvents = 1_000_000
 // ErrTooLarge is the error for a trace with more than [MaxEvents] events.
 var ErrTooLarge = fmt.Errorf("a page shows at most %d events", MaxEvents)
 
-// Filters of the list of events: the key moments, the protocol without pings and timers, or all.
+// These are the filters of the list of events: the key moments, the protocol without pings and
+// timers, or all events.
 const (
 	FilterKey      = "key"
 	FilterProtocol = "protocol"
@@ -81,8 +82,8 @@ func (p *Page) Bytes() ([]byte, error) {
 // Write writes the page. It returns [ErrTooLarge] if the trace has more than [MaxEvents] events.
 func (p *Page) Write(out io.Writer) error {
 	if n := bytes.Count(p.Trace, []byte("\n{\"i\":")); n > MaxEvents {
-		return fmt.Errorf("the page of %s: the trace has %d events, and %w: cut out a part with "+
-			"zablab trace trim --around 1.7s", p.Title, n, ErrTooLarge)
+		return fmt.Errorf("the page of %s: the trace has %d events, and %w: keep only a "+
+			"part of it, with zablab trace trim --around 1.7s", p.Title, n, ErrTooLarge)
 	}
 	packed, err := pack(p.Trace)
 	if err != nil {
@@ -144,7 +145,7 @@ func (p *Page) engineAddress() string {
 	return p.Shared + EngineFile
 }
 
-// The names of the files that the pages of a site share.
+// These are the names of the files that the pages of a site share.
 const (
 	StyleFile   = "run.css"
 	ModulesFile = "run.js"
@@ -164,8 +165,8 @@ func Shared(engine []byte) map[string][]byte {
 }
 
 // Script wraps a module of a site's page, which may import 'lab/engine.js', in a plain
-// script. policy is the Content-Security-Policy that such a page needs: its files, the script, and a
-// worker for the engine.
+// script. policyOf is the Content-Security-Policy of such a page: it allows the page's files, the
+// script, and a worker for the engine.
 func Script(module string) (script []byte, policyOf string) {
 	list := map[string]string{"site/page.js": module, "lab/engine.js": read("engine.js"),
 		"lab/lzma.js": read("lzma.js")}
@@ -217,8 +218,8 @@ func fill(out io.Writer, values map[string]string) error {
 }
 
 // policy is the Content-Security-Policy: nothing but these scripts, the modules of the import map,
-// the file's own style, what from allows, and a worker that the page makes from its own text, which may compile
-// WebAssembly. No connection is allowed.
+// the file's own style, what from allows, and a worker that the page makes from its own text, which
+// may compile WebAssembly. No connection is allowed.
 func policy(from string, scripts ...string) string {
 	var hashes []string
 	for _, s := range scripts {
@@ -247,8 +248,8 @@ func importMap() string {
 	return b.String()
 }
 
-// inURL escapes what a data: URL, a string of JSON and a script may not contain. The result is smaller
-// than base64, and can be read.
+// inURL escapes what a data: URL, a string of JSON and a script may not contain. The result is
+// smaller than base64, and can be read.
 var inURL = strings.NewReplacer("%", "%25", "\n", "%0A", "\t", "%09", "\r", "%0D", `"`, "%22", `\`, "%5C",
 	"<", "%3C", ">", "%3E", "#", "%23", "?", "%3F")
 

@@ -28,8 +28,9 @@ type Options struct {
 	Tell    func(b *Batch) // called after every seed; may be nil
 }
 
-// Compare plays n seeds from first on, each on every engine. If ctx ends, it returns the seeds that are
-// done, in their order, without an error. The batch depends on the seeds alone.
+// Compare plays the n seeds from first on, each on every engine. If ctx ends, Compare returns the
+// batch of the seeds that all engines have played, without an error. The results depend only on the
+// seeds.
 func Compare(ctx context.Context, engines []*Engine, first uint64, n int, o Options) (*Batch, error) {
 	b := &Batch{First: first, Engines: engines, Runs: make([][]Run, len(engines))}
 	for range engines {
@@ -78,7 +79,7 @@ func Compare(ctx context.Context, engines []*Engine, first uint64, n int, o Opti
 	return b, err
 }
 
-// Ended counts by outcome the runs of an engine.
+// Ended returns how many runs of an engine had each outcome.
 func (b *Batch) Ended(engine int) map[Outcome]int {
 	n := map[Outcome]int{}
 	for i := range b.Runs[engine] {
@@ -87,7 +88,7 @@ func (b *Batch) Ended(engine int) map[Outcome]int {
 	return n
 }
 
-// Break is a property that broke in runs of one engine.
+// Break is a property that was broken in runs of one engine.
 type Break struct {
 	Property string  `json:"property"`
 	Outcome  Outcome `json:"outcome"`
@@ -96,7 +97,8 @@ type Break struct {
 	Text     string  `json:"text"`
 }
 
-// Breaks returns the properties that broke in runs of an engine: those of safety first, then by name.
+// Breaks returns the properties that were broken in runs of an engine: first those of safety, then
+// the others. Each group is in the order of the names.
 func (b *Batch) Breaks(engine int) (list []Break) {
 	by := map[string]*Break{}
 	for i := range b.Runs[engine] {
@@ -121,7 +123,7 @@ func (b *Batch) Breaks(engine int) (list []Break) {
 	return list
 }
 
-// Measure is a figure that every run has.
+// Measure is a figure that a run can have, such as the number of stale reads.
 type Measure struct {
 	Key  string // in JSON
 	Says string
@@ -151,11 +153,11 @@ func Measures() []Measure {
 		count("stale", "stale reads", func(r *Run) int { return r.Stale }),
 		count("refused", "calls refused, without effect", func(r *Run) int { return r.Refused }),
 		count("unknown", "calls of unknown outcome", func(r *Run) int { return r.Unknown }),
-		span("leaderless_us", "time without a leader",
+		span("leaderless_us", "total time without a leader",
 			func(r *Run) sim.Time { return r.Leaderless }, cut),
 		span("gap_us", "longest time without a write",
 			func(r *Run) sim.Time { return r.Gap }, cut),
-		span("healed_us", "from the end of all faults to the first write",
+		span("healed_us", "time from the end of all faults to the first write",
 			func(r *Run) sim.Time { return r.Healed },
 			func(r *Run) bool { return r.Outcome == NoRecovery }),
 	}

@@ -11,21 +11,22 @@
 //
 // # Equal on all engines
 //
-// A schedule is what the fuzzer's mix swarm generates from a seed, without what only ZooKeeper has
-// (observers, the ends of sessions). All engines get the same servers, links, disks, clocks and faults,
-// at the same times, and the same clients, whose writes and reads of registers are drawn from the same
-// seed.
+// A schedule is what the fuzzer generates from a seed with its mix "swarm" (package fuzz), without
+// what only ZooKeeper has: observers, and faults that end sessions. All engines get the same
+// servers, links, disks, clocks and faults, at the same times, and the same clients. The writes and
+// reads of a client follow from the same seed.
 //
 // # Decisions
 //
-// A time that never came, such as the first write of an ensemble that does not recover, counts as
-// longer than any other: leaving such a run out would reward it. A run that a broken check ended before
-// its faults were over has no times at all.
+// If an ensemble does not recover, the time to its first write counts as longer than any other
+// time: without this rule, an engine that does not recover would look faster. A run that a broken
+// check ended before its last fault has no times.
 //
 // An acknowledged write counts as lost if a later write of its register has no higher version, or if
-// the final state has seen fewer writes. The final state is read when all is at rest: of ZAB from the
-// leader's tree, of a Raft library by asking its leader. So a lost write shows even if nobody read it.
+// the register has a lower version at the end. The final version is read when nothing is left to
+// do: for ZAB from the leader's tree, for a Raft library by a read at its leader. So a lost write
+// is found even if no client read it.
 //
-// The threads of a Raft server may be disturbed ([Engine].Restless). This is no part of the comparison
-// by default, because the simulated ZooKeeper has no threads.
+// An engine with [Engine].Restless also disturbs the threads of a Raft server. The comparison
+// leaves this out by default, because the simulated ZooKeeper has no threads.
 package schedules

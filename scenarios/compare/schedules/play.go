@@ -27,7 +27,7 @@ type Engine struct {
 	Bug string
 }
 
-// Schedule returns what this engine plays for a seed of the fuzzer's mix.
+// Schedule returns the schedule that this engine plays for a seed of the fuzzer.
 func (e *Engine) Schedule(seed uint64) fuzz.Schedule {
 	s := fuzz.Generate(seed)
 	suspects.Fair(&s)

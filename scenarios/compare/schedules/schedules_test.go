@@ -147,7 +147,7 @@ func TestDistribution(t *testing.T) {
 	if d := by["lost"]; d.N != 40 || d.Some != 1 || d.Sum != 2 || *d.Median != 0 || d.Seed != 6 {
 		t.Errorf("%+v", d)
 	}
-	want := "Under 40 drawn schedules of faults,  broke a safety check in 1 schedule, did not recover in 3 " +
+	want := "Under 40 random schedules of faults,  broke a safety check in 1 schedule, did not recover in 3 " +
 		"schedules, had 2 acknowledged writes lost in 1 schedule."
 	if got := Summary(b); got != want {
 		t.Errorf("%s", got)

@@ -17,7 +17,7 @@ func Summary(b *Batch) string {
 	if b.Done == 1 {
 		noun = "schedule of faults"
 	}
-	return fmt.Sprintf("Under %d drawn %s, %s.", b.Done, noun, strings.Join(parts, "; "))
+	return fmt.Sprintf("Under %d random %s, %s.", b.Done, noun, strings.Join(parts, "; "))
 }
 
 // found says what was found on one engine.
@@ -34,7 +34,7 @@ func (b *Batch) found(engine int) string {
 		parts = append(parts, "did not recover in "+someSchedules(n))
 	}
 	if n := ended[Late]; n > 0 {
-		parts = append(parts, "lost time without a fault in "+someSchedules(n))
+		parts = append(parts, "took too long in "+someSchedules(n)+" while no fault acted")
 	}
 	for _, m := range Measures()[:2] { // lost, doubled
 		if d := b.Of(&m, engine); d.Sum > 0 {
@@ -58,8 +58,8 @@ func someSchedules(n int) string {
 	return fmt.Sprintf("%d schedules", n)
 }
 
-// Checked says which checks the runs of an engine had, a line each: those of every event, those of the
-// end, and what was not checked.
+// Checked says which checks the runs of an engine had, and what was not checked. Each string is one
+// line of a report.
 func (b *Batch) Checked(engine int) []string {
 	e, counts := b.Engines[engine], b.Checks[engine]
 	full, part := []string{}, []string{}
@@ -67,20 +67,22 @@ func (b *Batch) Checked(engine int) []string {
 		if counts[name] == b.Done {
 			full = append(full, name)
 		} else {
-			part = append(part, fmt.Sprintf("%s in %d", name, counts[name]))
+			part = append(part, fmt.Sprintf("%s in %d runs", name, counts[name]))
 		}
 	}
 	var lines []string
 	if e.Suspect == nil {
-		lines = append(lines, "at every event the properties of zab/safety and scenarios/audit; at the "+
-			"end also lost time (scenarios/calm), recovery (LiveAfterHealing), and the tree after a "+
-			"loss of all power (DurableAtRest)")
+		lines = append(lines, "checked after every event: the properties of zab/safety and "+
+			"scenarios/audit; checked at the end: that nothing took too long while no fault acted "+
+			"(scenarios/calm), that the ensemble recovers (LiveAfterHealing), and that the tree "+
+			"survives a loss of power of all servers (DurableAtRest)")
 	}
 	if len(full) > 0 {
-		lines = append(lines, fmt.Sprintf("in all %d runs: %s", b.Done, strings.Join(full, ", ")))
+		lines = append(lines, fmt.Sprintf("checked in all %d runs: %s", b.Done,
+			strings.Join(full, ", ")))
 	}
 	if len(part) > 0 {
-		lines = append(lines, "not in all runs: "+strings.Join(part, ", "))
+		lines = append(lines, "checked only in some runs: "+strings.Join(part, ", "))
 	}
 	final := 0
 	for i := range b.Runs[engine] {
@@ -89,12 +91,12 @@ func (b *Batch) Checked(engine int) []string {
 		}
 	}
 	lines = append(lines, fmt.Sprintf("lost and doubled writes: checked against later writes in all "+
-		"runs, and against the final state in %d", final))
+		"runs, and against the final state in %d runs", final))
 	if e.Suspect == nil {
 		return append(lines, "not checked: that reads are linearizable, which ZooKeeper does not promise")
 	}
-	return append(lines, "not checked: lost time without a fault, and the state after all "+
-		"servers lose power while idle")
+	return append(lines, "not checked: that nothing takes too long while no fault acts, and that the "+
+		"state survives a loss of power of all servers while they are idle")
 }
 
 // Differences lists what differs between the engines because of how the lab plays them, and not because
@@ -105,28 +107,29 @@ func Differences() []string {
 			"the bugs of Apache's Java code. hashicorp/raft and etcd-io/raft are unmodified libraries; their " +
 			"storage, state machine and clients are the lab's, and etcd-io/raft's network too.",
 		"Schedules: servers, links, disks, clocks and faults are the same, at the same times. A fault " +
-			"that waits for a message of ZooKeeper waits for the corresponding one of Raft. No schedule has " +
-			"observers, or ends a session.",
+			"that waits for a message of ZooKeeper waits for the corresponding message of Raft. No " +
+			"schedule has observers, or ends a session.",
 		"Crashes: ZAB's servers notice a broken connection at once; Raft's notice only silence. On " +
 			"average, both give up a silent leader after the same time: ZAB waits 5 ticks, Raft one to two " +
 			"election timeouts of 3⅓ ticks.",
 		"Disks: a server whose disk was lost rejoins in ZAB, and stays down in Raft. After a failed " +
-			"fsync, a server of ZAB or of etcd-io/raft ends at once, as etcd does; hashicorp/raft gets the " +
+			"fsync, a server of ZAB or of etcd-io/raft stops at once, as etcd does; hashicorp/raft gets the " +
 			"error after the time of an fsync, and decides what to do.",
-		"Messages: ZAB sends each transaction by itself, without a limit of those in flight, and shares " +
-			"an fsync among up to 1000. hashicorp/raft sends up to 64 entries in a message, 2 messages in " +
-			"flight. For etcd-io/raft the seed draws both: 1, 4 or 64 entries of a usual size, and 1, 2, 8 " +
-			"or 256 messages.",
-		"Clients: the same mix of writes and reads, drawn from the same seed; no call is repeated. ZAB's " +
+		"Messages: ZAB sends each transaction by itself, with any number of transactions in flight, and " +
+			"up to 1000 transactions share an fsync. hashicorp/raft sends up to 64 entries in a message, " +
+			"with 2 messages in flight. For etcd-io/raft the seed chooses both numbers: a message has up " +
+			"to 1, 4 or 64 entries of a usual size, and 1, 2, 8 or 256 messages are in flight.",
+		"Clients: the same mix of writes and reads, from the same seed; no call is repeated. ZAB's " +
 			"clients stay at their server while their session lives, and make no call without a " +
 			"connection. Raft's clients wait at most 1s for an answer, then ask the next server, which " +
 			"refuses or names the leader: that is why Raft's servers refuse more calls.",
 		"Reads: ZAB's servers answer from their own state, which may be stale. Raft's leader first asks " +
 			"a quorum whether it still leads.",
-		"Healing: the first write comes from a new client. In ZAB it first opens a session, which is a " +
-			"write, too. Raft has 20s and 20 election timeouts to recover; ZAB has the bound of package " +
-			"scenarios/ensemble.",
-		"Threads: with raft+naps, threads of Raft also stop for some milliseconds, and servers stop in " +
-			"the middle of their code, as on busy machines. The simulated ZAB never stops in this way.",
+		"Healing: a new client makes the first write after all faults. In ZAB this client first opens a " +
+			"session, which is a write, too. Raft has 20s plus 20 election timeouts to recover; ZAB has " +
+			"the bound of package scenarios/ensemble.",
+		"Threads: in the engine raft+naps, threads of Raft also stop for some milliseconds, and servers " +
+			"stop in the middle of their code, as on busy machines. The simulated ZAB never stops in " +
+			"this way.",
 	}
 }

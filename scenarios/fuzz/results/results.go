@@ -77,7 +77,8 @@ func Of(f *fuzz.Failure) Failure {
 		command, seeds.Texts(f.Also), f.During}
 }
 
-// Mark has the results of a batch up to some moment.
+// Mark remembers how far the results of a batch were written, so that the next [Line] has only
+// newer results.
 type Mark struct {
 	b     fuzz.Batch // its counts
 	tens  []int
@@ -87,7 +88,7 @@ type Mark struct {
 	also  []int // by failure: how many other seeds it had
 }
 
-// MarkOf returns a mark of the batch's results up to now.
+// MarkOf returns a mark after all results that the batch has now.
 func MarkOf(b *fuzz.Batch) Mark {
 	m := Mark{b: *b, tens: slices.Clone(b.Tens), rates: b.Rates.Clone(), muted: maps.Clone(b.Muted),
 		reach: b.Reach.Clone()}
@@ -173,7 +174,7 @@ func Read(name string, r io.Reader) (lines []Line, err error) {
 				return lines, nil
 			case err != nil:
 				return nil, &diagram.Error{File: name, Line: n, Column: 1, Message: err.Error() +
-					`: not a line of results, as "zablab fuzz --results" writes them`}
+					`: the line is not a result: give a file that zablab fuzz --results has written`}
 			case l.Schema != Schema:
 				return nil, &diagram.Error{File: name, Line: n, Column: 1,
 					Message: fmt.Sprintf("schema %q: this program reads %s", l.Schema, Schema)}
@@ -195,15 +196,15 @@ type Span struct {
 	Twice       int // seeds that are in more than one line
 }
 
-// Merged is one batch made of many lines.
+// Merged is a batch that combines many lines.
 type Merged struct {
 	fuzz.Batch
 	Elapsed int64 // ms, of all of them
 	Spans   []Span
 }
 
-// Merge makes one batch of lines in any order. The median number of operations in a run is rounded
-// down to a multiple of ten.
+// Merge combines lines, in any order, into one batch. The median number of operations in a run is
+// rounded down to a multiple of ten.
 func Merge(lines []Line) (m Merged, err error) {
 	lines = slices.Clone(lines)
 	firsts := make([]uint64, len(lines))
@@ -261,7 +262,7 @@ func (m *Merged) take(l *Line, first uint64) error {
 	m.Sometimes.AddMap(l.Sometimes)
 	m.Promises.Add(&promise.Figures{Holds: l.Held, Past: l.Outlived, Longest: l.Longest})
 	if l.Rates == nil || l.Mix != m.Mix {
-		m.Unlike = "some results have no rates, or belong to another mix"
+		m.Unlike = "some of the merged lines have no rates, or have different mixes"
 	} else {
 		m.Rates.Merge(l.Rates)
 	}

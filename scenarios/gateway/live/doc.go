@@ -5,13 +5,14 @@
 //
 //  1. [Start] starts a goroutine that owns the world. Nobody else may touch the world until [Host.Close]
 //     has returned; [Host.Do] runs a function between two steps of the world.
-//  2. The world's clock follows the real clock: a microsecond of virtual time for a microsecond of
-//     real time, or for 1/Speed of it.
+//  2. The world's clock follows the real clock. Virtual time passes as fast as real time, or
+//     Config.Speed times as fast.
 //  3. [Host.Listen] serves one server of the ensemble on a TCP address. [Host.Dial] connects within
 //     the process: give it to a client library as its dialer.
-//  4. If the world cannot keep up, it lags behind the real clock. If the lag exceeds [MaxLag], the
-//     world does not make up for it, but lets its clock lag by that time from then on
-//     ([Figures].Slipped): so no session expires because of it.
+//  4. If the world cannot keep up, it lags behind the real clock. It makes up for a lag of up to
+//     [MaxLag]. A longer lag remains: the world's clock continues from where it is
+//     ([Figures].Slipped is the sum of these lags), so that no session expires because the machine
+//     was too busy.
 //  5. No client can stop the world. A client is disconnected when it has left [MaxQueued] bytes
 //     unread. From a client with [MaxOutstanding] unanswered requests, nothing is read until some
 //     of these are answered.
@@ -19,7 +20,7 @@
 // # In a bubble
 //
 // With Config.Bubble, each round begins when every other goroutine of the bubble waits, and what
-// clients did in the meantime is sorted by client and connection. So a run depends on the seed and
-// on the test alone, as far as the test itself has a fixed order. Wait for nothing outside the
-// bubble.
+// clients did in the meantime is sorted by client and connection. So a run depends only on the seed
+// and the test, if the test's own goroutines act in a fixed order. No goroutine of the bubble may
+// wait for something outside it.
 package live

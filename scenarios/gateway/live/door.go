@@ -28,9 +28,9 @@ type door struct {
 	taken    bool         // another program has the port now
 }
 
-// Listen serves a server of the ensemble on a TCP address. The first packet of a connection says
-// which session it resumes: that session's client dials. Otherwise a new client joins, named C1, C2
-// and so on.
+// Listen serves a server of the ensemble on a TCP address. If the first packet of a connection
+// resumes a session, the connection belongs to that session's client. Otherwise it belongs to a new
+// client; new clients are named C1, C2 and so on.
 func (h *Host) Listen(server, addr string) (net.Addr, error) {
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {

@@ -104,8 +104,8 @@ type item struct {
 // ErrClosed is the error of a host that is closed.
 var ErrClosed = errors.New("the ensemble is closed")
 
-// Start runs a world in real time. If the world's field In is needed, set it before the call; the host
-// sets Out.
+// Start runs a world in real time. To be called with the world's inputs, set w.In before the call.
+// Start itself sets w.Out.
 func Start(w *gateway.World, c Config) *Host {
 	c.Speed = max(c.Speed, 1)
 	if c.Log == nil {
@@ -168,14 +168,14 @@ func (h *Host) Ready(timeout time.Duration) error {
 			return err
 		}
 		if time.Now().After(end) {
-			return fmt.Errorf("the servers do not serve after %v: no quorum of the servers is "+
-				"up and connected",
+			return fmt.Errorf("the servers did not serve clients within %v: no quorum of the "+
+				"servers is up and connected",
 				timeout)
 		}
 	}
 }
 
-// Inject makes a fault now: a line of a plan without its moment, such as "crash S1".
+// Inject causes a fault now. line is the fault without a time, such as "crash S1".
 func (h *Host) Inject(line string) (err error) {
 	if closed := h.Do(func(w *gateway.World) {
 		err = w.Inject(gateway.Input{Kind: gateway.Fault, Line: line})

@@ -1,13 +1,13 @@
-// Command counter is a server to copy: a small program for a machine of the lab. It keeps a number
-// on its disk, and serves one request a line on port 1:
+// Command counter is an example of a server for a machine of the lab, to start your own from. It
+// keeps a number on its disk, and serves one request a line on port 1:
 //
 //	add 3      adds, and answers with the sum when it is durable, such as "7"
 //	uptime     answers with the milliseconds since the process started, by the machine's own clock
 //	ask S2     asks the counter on another machine for its sum, and answers with that
 //
-// Everything else is ordinary Go: goroutines, timers, package time, bufio, net.Conn. Package machine
-// says what comes from the lab; the test of package guest runs this program through crashes, losses
-// of power, pauses and clocks that run fast.
+// The network and the disk come from package machine. Everything else in the program is ordinary
+// Go: goroutines, timers, package time, bufio, net.Conn. The tests of package guest run this
+// program with crashes, losses of power, pauses and fast clocks.
 package main
 
 import (

@@ -35,8 +35,8 @@ func newConn(id uint64, peer string, port uint8) *conn {
 	}
 }
 
-// Dial connects to a port of another machine. It returns [ErrRefused] if there is no process, and
-// [os.ErrDeadlineExceeded] if nothing answers within the timeout.
+// Dial connects to a port of another machine. It returns [ErrRefused] if no process runs on that
+// machine, and [os.ErrDeadlineExceeded] if no answer comes within the timeout.
 func Dial(name string, port uint8, timeout time.Duration) (net.Conn, error) {
 	Yield()
 	timeout = max(timeout, time.Microsecond)

@@ -91,8 +91,8 @@ func Sync(names ...string) error {
 	return err
 }
 
-// SyncLater begins to make a file durable and returns at once: a program that relies on it may lose
-// what it has acknowledged.
+// SyncLater begins to make a file durable, but does not wait: the bytes are not yet durable when it
+// returns. A program that acknowledges a write after SyncLater may lose that write.
 func SyncLater(name string) {
 	self.mu.Lock()
 	defer self.mu.Unlock()

@@ -50,12 +50,12 @@ func init() {
 	in := &inbox{file: os.NewFile(0, "inbox")}
 	f, err := in.next()
 	if err == nil && f.Kind != wire.Boot {
-		err = errors.New("the first frame does not start the machine")
+		err = errors.New("the first message from the lab is not a start message")
 	}
 	var ok bool
 	if err == nil {
 		if self.start, ok = wire.ParseStart(f.Data); !ok {
-			err = errors.New("the first frame is not readable")
+			err = errors.New("the first message from the lab cannot be decoded")
 		}
 	}
 	if err != nil {
@@ -150,7 +150,7 @@ func put(kind wire.Kind, a, b uint64, data ...[]byte) {
 // Name returns the name of this machine in the world, such as S1.
 func Name() string { return self.start.Name }
 
-// Life counts the starts of this machine, from 1.
+// Life returns how often this machine has started, including the present start.
 func Life() int { return int(self.start.Life) }
 
 // Machines returns the names of all machines that existed when the process started.
@@ -170,15 +170,16 @@ func Setting(key string) string {
 // the machine.
 func Told() <-chan []byte { return self.told }
 
-// Report tells the host's probe something that no message or file shows, such as an entry that a
-// state machine applies. It changes nothing in the world.
+// Report tells the host something that no message or file shows, such as that a state machine
+// applies an entry. The host calls its function Reported with the arguments. Nothing changes in the
+// simulated world.
 func Report(a, b uint64, data []byte) {
 	self.mu.Lock()
 	defer self.mu.Unlock()
 	put(wire.Report, a, b, data)
 }
 
-// Yield lets other goroutines go first, as often as the host asks for it.
+// Yield lets other goroutines run first, with the probability that the host has set.
 func Yield() {
 	if y := int(self.start.Yield); y > 0 && self.chance.IntN(100) < y {
 		for range 1 + self.chance.IntN(4) {
@@ -190,8 +191,8 @@ func Yield() {
 // mostNap is the longest time for which a thread finds no processor.
 const mostNap = 8 * time.Millisecond
 
-// Nap sleeps up to 8 ms, like a thread that has lost its processor, as often as the host asks for
-// naps. At other times Nap does what [Yield] does.
+// Nap sleeps up to 8 ms, like a thread that has lost its processor, with the probability that the
+// host has set for naps. Then it calls [Yield].
 func Nap() {
 	if n := int(self.start.Nap); n > 0 && self.chance.IntN(100) < n {
 		time.Sleep(time.Duration(self.chance.Int64N(int64(mostNap))))
@@ -199,5 +200,5 @@ func Nap() {
 	Yield()
 }
 
-// Restless reports whether the host asks for yields or naps.
+// Restless reports whether the host has set a probability above 0 for yields or naps.
 func Restless() bool { return self.start.Yield > 0 || self.start.Nap > 0 }

@@ -1,14 +1,15 @@
 // Package wire is the format of the frames that a guest and its host exchange: what happens to a
-// machine, and what its program does. Package guest writes what package machine reads, and the other
-// way round. A program needs neither format nor package: it uses package machine.
+// machine, and what its program does. Package guest writes what package machine reads, and the
+// other way round. A guest program does not import this package: it uses package machine.
 package wire
 
 import "encoding/binary"
 
-// Kind says what a frame is about.
+// Kind is the kind of a [Frame].
 type Kind uint8
 
-// The frames from the host, with the fields that each one uses. A is a connection or a token.
+// The frames from the host, with the fields of [Frame] that each one uses. A is the number of a
+// connection, or the token with which the guest marked an append or an fsync.
 const (
 	Boot      Kind = iota + 1 // the process starts (A: base of its connections; Data: a [Start])
 	Connected                 // a dial came through (A)

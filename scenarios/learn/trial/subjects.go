@@ -42,8 +42,8 @@ func Lock(lock func(*client.Proc) (string, error), unlock func(*client.Proc, str
 const Store = "store"
 
 // TokenLock is a lock that also returns a fencing token. Its holder writes to the store with that
-// token, also when it cannot know whether it still holds the lock. What counts is a write that the
-// store accepts.
+// token, also when it cannot know whether it still holds the lock. The check judges only the writes
+// that the store accepts.
 func TokenLock(
 	lock func(*client.Proc) (string, int64, error), unlock func(*client.Proc, string),
 ) Subject {

@@ -1,14 +1,14 @@
 // Package trial plays a learner's program as the program of a few clients, in schedules of the
-// fuzzer, and reports what it was found to do. It is the part of a check of package learn that runs
-// inside the sandbox, next to the program, and it uses nothing else of that package.
+// fuzzer, and reports which checks it broke. Package learn runs it inside the sandbox, together
+// with the learner's program. Package trial does not import package learn.
 //
 // [Lock], [TokenLock], [RWLock] and [Queue] make a [Subject] of the functions that a learner has
-// written. The subject says itself, on behalf of the learner, what a client waits for, holds and
-// lets go (package recipe): a program cannot avoid a check by keeping silent. [Run] plays it, and
+// written. The subject itself reports what a client waits for, holds and gives up (package recipe),
+// so the learner's program cannot avoid a check by reporting nothing. [Run] plays a subject, and
 // shrinks the first schedule in which a check breaks.
 //
-// A program that does nothing breaks no check. So each run counts what clients got, and Run reports
-// the first in which they got nothing.
+// A program that does nothing breaks no check. So each run counts how often clients got what they
+// waited for, and Run reports the first run in which no client got anything.
 package trial
 
 import (
@@ -49,7 +49,8 @@ const Nothing = "NothingGained"
 // Stays is the property that breaks if the node of a holder is not ephemeral.
 const Stays = "NotEphemeral"
 
-// Kept is the property that breaks if a node is still there after it was given back.
+// Kept is the property that breaks if the node of a lock still exists after the lock was given
+// back.
 const Kept = "NotGivenBack"
 
 // Refused is the property that breaks if the store refuses the token of a holder although no fault

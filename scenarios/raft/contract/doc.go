@@ -1,6 +1,7 @@
-// Package contract defines what the lab must know of a guest that is a server of a Raft library:
-// the format of its log on the disk, what the server reports, and what clients ask it. A server
-// that keeps this contract is judged by the checks of package raft/trial, whatever library it has.
+// Package contract defines what the lab must know of a server that runs a Raft library as a guest
+// (package guest): the format of its log on the disk, what the server reports, and what clients ask
+// it. The checks of package raft/trial can judge any server that keeps this contract, whichever
+// library it runs.
 //
 //  1. Ports: [PortPeers] for the other servers, [PortClients] for clients.
 //  2. The log, the term and the vote are in the file [Journal], a list of records ([AppendRecord]).
@@ -23,11 +24,11 @@ const (
 	PortClients = 2
 )
 
-// Report says what a server reports to its probe. It is the first argument of machine.Report; the
-// second argument is a term (for Role and Serves) or an index.
+// Report is the kind of a report that a server makes to the lab. It is the first argument of
+// machine.Report; the second argument is a term (for Role and Serves) or an index.
 type Report uint64
 
-// The reports, with their data.
+// The kinds of reports, and the data of each.
 const (
 	Role     Report = iota + 1 // the name of the role: follower, candidate, leader or shutdown
 	Applied                    // the term and the digest of the registers after the command
@@ -50,7 +51,7 @@ type Registers struct {
 // NewRegisters returns registers without values.
 func NewRegisters() *Registers { return &Registers{Values: map[string]Register{}} }
 
-// Set sets a register, and returns it.
+// Set gives a register a new value, and returns the register.
 func (r *Registers) Set(key, value string) Register {
 	old, ok := r.Values[key]
 	if ok {
@@ -61,7 +62,8 @@ func (r *Registers) Set(key, value string) Register {
 	return v
 }
 
-// Put adds a register that has no value yet.
+// Put adds a register that Registers does not have yet, with its value and count, as when a
+// snapshot is read.
 func (r *Registers) Put(key string, v Register) {
 	r.Values[key] = v
 	r.Digest += digest(key, v)

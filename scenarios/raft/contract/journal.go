@@ -13,7 +13,8 @@ const Journal = "journal"
 // Kind is the kind of a record of the journal.
 type Kind byte
 
-// The records. Entries replace the log from the index of the first of them on.
+// The kinds of records. A record of Entries replaces the part of the log that begins at the index
+// of its first entry.
 const (
 	Entries Kind = 'e' // entries of the log, in order ([AppendEntry])
 	Delete  Kind = 'd' // the entries of a range of indices, first and last
@@ -84,12 +85,13 @@ func NextEntry(b []byte) (e Entry, rest []byte, ok bool) {
 	return e, b[head+n:], true
 }
 
-// AppendRange appends the first and the last index of a deletion.
+// AppendRange appends to b the body of a Delete record: the first and the last index of the deleted
+// entries.
 func AppendRange(b []byte, first, last uint64) []byte {
 	return binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(b, first), last)
 }
 
-// Range reads what AppendRange has written.
+// Range reads the body of a Delete record. It returns false if the body has another length.
 func Range(b []byte) (first, last uint64, ok bool) {
 	if len(b) != 16 {
 		return 0, 0, false

@@ -5,7 +5,7 @@ import (
 	"io"
 )
 
-// Do is what a client asks for.
+// Do is the kind of a request, such as a read or a write.
 type Do byte
 
 // The requests.

@@ -20,7 +20,8 @@ func (Library) Name() string { return "etcd-io/raft" }
 // Package returns the path of the server's package.
 func (Library) Package() string { return "github.com/zablab/zablab/scenarios/raft/etcdserver" }
 
-// Tail returns the length of the number that the server puts after a command.
+// Tail returns the length, in bytes, of the number that the server appends to the data of a log
+// entry, after the client's command.
 func (Library) Tail() int { return 8 }
 
 // Listen returns a reader for the messages of a run.

@@ -16,8 +16,9 @@
 //   - one connection to each peer, which drops messages while it is down ([peer])
 //   - ticks: ten of them are the election timeout, as the library suggests
 //   - the clients' port: any server takes writes and reads, as with etcd. A follower's writes are
-//     forwarded by the library. A read asks for the index that it must have seen (ReadIndex), and
-//     asks again with the same number if no answer comes, as etcd does
+//     forwarded by the library. To answer a read, the server asks the library up to which index it
+//     must first apply the log (ReadIndex). If no answer comes, it asks again with the same number,
+//     as etcd does
 //
 // CheckQuorum is on, as with etcd. The library would let a leader write to its disk in parallel with
 // its followers, as etcd does. This server does not do so: a write costs two fsyncs, one after the
@@ -31,8 +32,8 @@
 //
 // # Versions
 //
-// Version 3.7 of the library changed the types of its messages. The files library.go and library36.go
-// (build tag raft36) have what differs.
+// Version 3.7 of the library changed the types of its messages. The files library.go and
+// library36.go (build tag raft36) have the code that differs between the versions.
 package main
 
 import (

@@ -1,12 +1,13 @@
-// Package trial puts servers of a Raft library on trial: each is a guest of a world of package sim
-// (package guest), clients write and read registers, faults happen, and at every event the checks
-// read the servers' disks, messages and state machines. A library's server keeps the contract of
-// package raft/contract; the trial knows nothing else of the library, except what [Library] says.
+// Package trial tests servers of a Raft library in the simulated world. Each server runs as a guest
+// (package guest), clients write and read registers, faults happen, and after every event the
+// checks read the servers' disks, messages and state machines. A library's server keeps the
+// contract of package raft/contract. The trial knows nothing else of the library, except what
+// [Library] says.
 //
 // # The checks
 //
-// The first violation ends the run. Properties from the Raft paper have their names there (Ongaro,
-// Ousterhout: In Search of an Understandable Consensus Algorithm, figure 3).
+// The first violation ends the run. The properties of the Raft paper have the same names as in the
+// paper (Ongaro, Ousterhout: In Search of an Understandable Consensus Algorithm, figure 3).
 //
 //	ElectionSafety      one leader a term: by what servers report and by what they send as leaders
 //	LeaderAppendOnly    a leader never overwrites or deletes entries of its log
@@ -28,5 +29,5 @@
 // # What is not checked
 //
 // The trial does not check changes of the membership. A server whose disk is lost stays down: Raft
-// does not allow it to come back under its old name, because it has forgotten its votes.
+// does not allow it to come back under its old name, because the server has forgotten its votes.
 package trial

@@ -13,8 +13,8 @@ const (
 	kindReturn = sim.FirstFreeKind + 13
 )
 
-// Became and Took are the bodies of records: of a new role, and of a commit. Records of calls and
-// returns have an [Op] as their body.
+// Became is the content of a record of a server's new role, and Took that of a record of a commit.
+// Records of clients' calls and returns contain an [Op].
 type (
 	// Became is a server's new role.
 	Became struct {

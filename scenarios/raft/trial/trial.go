@@ -18,8 +18,8 @@ type Library interface {
 	Listen() Ear     // for one run
 }
 
-// Ear understands the messages between servers. It may keep state for each connection: it gets all
-// messages of a run, in the order in which they are sent.
+// Ear decodes the messages between servers, for the checks. It gets all messages of a run, in the
+// order in which they are sent, and may keep state for each connection.
 type Ear interface {
 	// Hear says what a message means that the server from sends. dialled is true if it has dialled
 	// the connection.
@@ -200,15 +200,15 @@ func (t *Trial) leader() (best *server) {
 	return best
 }
 
-// Reign is a term in which a server leads. From is when it begins to answer reads, To when it no longer
-// leads by its own report, or ends; -1 while it leads.
+// Reign is the time in which a server leads a term. From is when the server begins to answer reads.
+// To is when it reports that it no longer leads, or when its process ends; -1 while it leads.
 type Reign struct {
 	Server   string
 	Term     uint64
 	From, To sim.Time
 }
 
-// Reigns returns the terms of leaders that began to answer reads, in the order of these moments.
+// Reigns returns the reigns of all leaders that began to answer reads, ordered by From.
 func (t *Trial) Reigns() []Reign { return t.reigns }
 
 // endReign notes that a server no longer leads, if it did.
@@ -262,7 +262,7 @@ func (t *Trial) server(id sim.NodeID) *server {
 // Servers whose disk was lost do not count.
 func (t *Trial) CaughtUp() bool { return t.Lags() == "" }
 
-// Lags says which server lags, and how; "" if none does.
+// Lags says which server lags, and how; "" if no server lags.
 func (t *Trial) Lags() string {
 	l := t.leader()
 	if l == nil {
@@ -324,7 +324,7 @@ func (t *Trial) ended(m *sim.Machine, code uint32, text string) {
 	t.violate("ServerPanic", "%s exits with status %d: %s", m.Name, code, lines[i])
 }
 
-// Counts has the numbers of some events of a run.
+// Counts says how often some events happened in a run.
 type Counts struct {
 	Leaders  int // terms in which a server led
 	Restored int // snapshots that a server got or read
@@ -342,7 +342,8 @@ func (t *Trial) Counts() Counts {
 	return n
 }
 
-// Checks returns the names of the checks of every event, in the order of the package comment.
+// Checks returns the names of the checks that run after every event, in the order of the package
+// comment.
 func Checks() []string {
 	return []string{
 		"ElectionSafety", "LeaderAppendOnly", "LogMatching", "LeaderCompleteness",

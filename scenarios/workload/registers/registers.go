@@ -1,7 +1,6 @@
-// Package registers chooses the operations of a client, but does not call them: which of a few
-// registers to write or read next, and how long to pause. Engines whose clients have nothing in
-// common can therefore run the same program: equal seeds, client names and mixes give equal
-// operations, whatever the outcomes.
+// Package registers decides what a client does next: which of a few registers it writes or reads, and
+// how long it pauses. It makes no calls itself, so clients of different engines can run the same
+// program. Equal seeds, client names and mixes give equal operations, whatever the outcomes.
 package registers
 
 import (
@@ -11,7 +10,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Mix has the settings of a program.
+// Mix has the settings of a client's program.
 type Mix struct {
 	Registers int      // how many there are, from r0 on; at least 1
 	Reads     int      // percent of the operations
@@ -19,10 +18,10 @@ type Mix struct {
 	Pause     sim.Time // between two operations, on average; 0 is none
 }
 
-// most is the largest number of registers of a drawn mix.
+// most is the largest number of registers of a mix that [Drawn] picks.
 const most = 3
 
-// Names returns the registers that a drawn mix may use: r0, r1 and r2.
+// Names returns the registers that a mix from [Drawn] may use: r0, r1 and r2.
 func Names() (list []string) {
 	for i := range most {
 		list = append(list, "r"+strconv.Itoa(i))
@@ -30,11 +29,11 @@ func Names() (list []string) {
 	return list
 }
 
-// Drawn draws the mix of a client in a run with the given seed: one to three registers, values of 20
-// bytes, and pauses of 10 to 100 ms on average. Up to half of the operations are reads.
+// Drawn picks the mix of a client at random, from the seed of the run: one to three registers, values
+// of 20 bytes, and pauses of 10 to 100 ms on average. Up to half of the operations are reads.
 func Drawn(seed uint64, client string) Mix { return Draw(sim.NewRand(seed).Fork("mix of " + client)) }
 
-// Draw is [Drawn] with another source of chance.
+// Draw is like [Drawn], but picks the mix with the given generator.
 func Draw(chance *sim.Rand) Mix {
 	return Mix{
 		Registers: 1 + chance.Intn(most), Reads: 10 * chance.Intn(6), Size: 20,

@@ -1,8 +1,8 @@
 // Command engine is the engine of a page: it plays a document again, with faults and calls that the
 // reader has added. The page runs it, compiled for wasip1, in a worker.
 //
-// It reads a [fork.Request] as JSON from standard input, and writes a [fork.Answer] as one line of
-// JSON to standard output, followed by the trace of the run if there is one.
+// The command reads a [fork.Request] as JSON from standard input, and writes a [fork.Answer] as one
+// line of JSON to standard output, followed by the trace of the run if there is one.
 package main
 
 import (

@@ -53,7 +53,7 @@ type Answer struct {
 	Fingerprint string    `json:"fingerprint,omitempty"`
 }
 
-// Problem is an error with its place in the document; Line is 0 if it has none.
+// Problem is an error with its place in the document. Line is 0 for an error without a place.
 type Problem struct {
 	Line    int    `json:"line"`
 	Column  int    `json:"column"`
@@ -158,7 +158,7 @@ func compile(r *Source, text string, o *scenarios.Options) (*script.Script, erro
 		return nil, err
 	}
 	if r.World >= len(s.Worlds) {
-		return nil, fmt.Errorf("%s: no ensemble %d: the document has %d",
+		return nil, fmt.Errorf("%s: no ensemble %d: the document has ensembles 1 to %d",
 			r.Name, r.World+1, len(s.Worlds))
 	}
 	return s, nil
@@ -202,7 +202,7 @@ func (r *Source) options() (o scenarios.Options, err error) {
 	if r.Flaw != "" {
 		bug, ok := flaw.Find(r.Flaw)
 		if !ok {
-			return o, fmt.Errorf("flaw %s: no such flaw", r.Flaw)
+			return o, fmt.Errorf("flaw %s: no such flaw: zablab flaws lists all flaws", r.Flaw)
 		}
 		o.Flaw = bug.Flaw
 	}

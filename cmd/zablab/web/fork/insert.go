@@ -33,7 +33,8 @@ func (a *Answer) insert(
 				a.Document, a.Added = text, added
 				return again, nil
 			}
-			err = errors.New("no line with a fault or a call can be added to the document")
+			err = errors.New("the document cannot take a line with a fault or a call at the end of its last diagram: " +
+				"edit the document as text")
 		}
 		if first == nil {
 			first = err

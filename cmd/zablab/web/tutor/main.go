@@ -1,10 +1,10 @@
 // Command tutor is the engine of a site: it plays runs again, as the engine of a page does, and it
 // checks answers to exercises. A page runs it, compiled for wasip1, in a worker.
 //
-// It reads a request as JSON from standard input: a [fork.Request], or {"check": {"exercise": "3",
-// "answer": "..."}}, where the answer is the contents of the learner's file, or the answer alone of an
-// exercise that is answered in one line. It writes what package fork writes, or a verdict as one line
-// of JSON.
+// The command reads a request as JSON from standard input: a [fork.Request], or {"check":
+// {"exercise": "3", "answer": "..."}}. The answer is the contents of the learner's file. If the
+// exercise has an answer of one line, that line is enough. The output is a [fork.Answer] with the
+// trace, or the verdict on the answer as one line of JSON.
 package main
 
 import (
