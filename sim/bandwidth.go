@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Bandwidth is how much a link or a disk carries, in bits a second of virtual time. Zero is
-// unlimited: the size of a message then costs no time.
+// Bandwidth is how much a link or a disk carries, in bits a second of virtual time. Zero means
+// unlimited: sending or writing bytes then takes no time.
 type Bandwidth int64
 
 // Units of bandwidth: a thousand, a million and a billion bits a second.
@@ -33,7 +33,7 @@ var bandwidthUnits = []struct {
 }{{"Gbit", Gbit}, {"Mbit", Mbit}, {"kbit", Kbit}}
 
 // String prints the bandwidth in the largest unit that leaves a whole number: 100Mbit, 1500kbit,
-// unlimited. [ParseBandwidth] of what it prints returns the same bandwidth.
+// unlimited. [ParseBandwidth] reads this text as the same bandwidth.
 func (b Bandwidth) String() string {
 	if b == 0 {
 		return unlimited
@@ -71,7 +71,7 @@ func ParseBandwidth(s string) (Bandwidth, error) {
 		return refuse("must be from " + minBandwidth.String() + " to " + maxBandwidth.String() +
 			", or unlimited")
 	}
-	return refuse("no unit, or an unknown one: write 512kbit, 100Mbit, 1Gbit or unlimited")
+	return refuse("missing or unknown unit: write 512kbit, 100Mbit, 1Gbit or unlimited")
 }
 
 // nanoseconds returns how long size bytes take. The bandwidth must not be unlimited.

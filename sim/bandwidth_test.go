@@ -15,8 +15,8 @@ func TestBandwidthText(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"":                       "unknown one",
-		"100":                    "unknown one",
+		"":                       "unknown unit",
+		"100":                    "unknown unit",
 		"1.5Gbit":                "must be a whole number",
 		"-1Mbit":                 "must be from",
 		"Mbit":                   "must be a whole number",
@@ -24,9 +24,9 @@ func TestBandwidthText(t *testing.T) {
 		"1001Gbit":               "must be from 1kbit to 1000Gbit",
 		"99999999999999999Gbit":  "must be a whole number",
 		"2147483647Gbit":         "must be from 1kbit to 1000Gbit",
-		"100 Mbit":               "unknown one",
-		"100mbit":                "unknown one",
-		strings.Repeat("9", 1e5): "unknown one",
+		"100 Mbit":               "unknown unit",
+		"100mbit":                "unknown unit",
+		strings.Repeat("9", 1e5): "unknown unit",
 	} {
 		if b, err := ParseBandwidth(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.20q is %s, %v: want %s", text, b, err, want)

@@ -5,12 +5,13 @@ import (
 	"slices"
 )
 
-// Disk is the content of a disk, as a value: files, a page cache in front of them, and one
-// directory. Every change survives the death of the process. The bytes of a file survive a loss of
-// power only after an fsync of the file, and its name only after an fsync of the directory ("").
+// Disk is the content of a disk: files in one directory, and the page cache. Every change survives
+// the death of the process. A loss of power is different: the bytes of a file survive it only after
+// an fsync of the file, and the name of a file only after an fsync of the directory, whose name is
+// "".
 //
-// A Disk has neither a clock nor a machine. The zero Disk is empty. [Disk.Clone] copies a Disk
-// without copying the bytes of its files.
+// A Disk does not depend on a machine or on its clock. The zero Disk is empty. [Disk.Clone] copies
+// a Disk without copying the bytes of its files.
 type Disk struct {
 	files   []file  // by inode
 	now     []name  // the directory as processes see it, sorted
@@ -41,8 +42,8 @@ type dirOp struct {
 	inode    uint64
 }
 
-// FsyncRequest is an fsync that a disk has begun: it makes durable what the file held at that
-// moment.
+// FsyncRequest is an fsync that a disk has begun. When it completes, it makes durable what the file
+// held when the fsync began.
 type FsyncRequest struct {
 	File string // "" for the directory
 
@@ -87,8 +88,8 @@ func (d *Disk) Read(name string) []byte {
 // DurableNames returns the sorted names of the files that would survive a loss of power now.
 func (d *Disk) DurableNames() []string { return namesOf(d.durable) }
 
-// DurableFiles returns the names and bytes of the files that a loss of power now would leave, in
-// the order of the names.
+// DurableFiles returns the names and durable bytes of the files that would survive a loss of power
+// now, sorted by name.
 func (d *Disk) DurableFiles() iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {
 		for _, n := range d.durable {
@@ -138,7 +139,8 @@ func (d *Disk) append(name string, data []byte, fixed bool) bool {
 	return true
 }
 
-// Truncate cuts a file to n bytes, if it has more. It returns false if there is no such file.
+// Truncate cuts a file to n bytes, if it has more than n. It returns false if there is no such
+// file.
 func (d *Disk) Truncate(name string, n int64) bool {
 	f := d.lookup(d.now, name)
 	if f != nil && n < int64(len(f.data)) {
@@ -165,8 +167,8 @@ func (d *Disk) Remove(name string) {
 	}
 }
 
-// Fsync begins to make a file, or the directory (""), durable. On failure it returns false and
-// changes nothing.
+// Fsync begins an fsync of a file, or of the directory if name is "". If the fsync fails, it
+// returns false and changes nothing.
 func (d *Disk) Fsync(name string) (FsyncRequest, bool) {
 	if d.failNext || d.full {
 		d.failNext = false
@@ -183,8 +185,8 @@ func (d *Disk) Fsync(name string) (FsyncRequest, bool) {
 	return asked, true
 }
 
-// Complete completes an fsync that Fsync began. It returns false if the disk has lost power in
-// between.
+// Complete completes an fsync that Fsync began. It returns false if the disk has lost power since
+// the fsync began.
 func (d *Disk) Complete(asked *FsyncRequest) bool {
 	if asked.losses != d.losses {
 		return false
@@ -209,17 +211,17 @@ func (d *Disk) Complete(asked *FsyncRequest) bool {
 // LosePower simulates a loss of power. The directory keeps some of its pending changes, oldest
 // first; each file keeps its durable bytes and some of the later appends.
 //
-// With writeback, a loss of power may also leave what a file system with weaker ordering leaves:
+// If writeback is true, the disk behaves like a file system that orders its writes less strictly.
+// After a loss of power:
 //
-//   - The directory keeps any of its pending changes, even a later one without an earlier one
-//     (ext2, btrfs).
-//   - A file that was cut, and not fsynced since, keeps any number of the bytes written after the
-//     cut. After these bytes the file ends, or continues with the old bytes that the cut should
-//     have removed, or with zeros.
-//   - An appended file may end in zeros, where its size reached the disk before its bytes (ext4
-//     with data=writeback, XFS).
+//   - The directory may keep a later pending change and lose an earlier one (ext2, btrfs).
+//   - A file that was truncated, and not fsynced since then, keeps any number of the bytes that
+//     were appended after the truncation. The kept bytes may be followed by the old bytes that the
+//     truncation removed, by zeros, or by nothing.
+//   - A file may end in zeros instead of the last appended bytes, because its new size reached the
+//     disk before these bytes (ext4 with data=writeback, XFS).
 //
-// With and without writeback, the appends to one file arrive in order.
+// With and without writeback, the appends to one file reach the disk in order.
 func (d *Disk) LosePower(chance *Rand, writeback bool) {
 	d.losses++
 	keep := len(d.pending)
@@ -247,8 +249,8 @@ func (d *Disk) Wipe() {
 	d.full, d.failNext, d.tear = false, false, false
 }
 
-// Corrupt flips one bit in the middle of the last append of the last file that has any bytes. It
-// returns false if there is no such file.
+// Corrupt flips one bit in the middle of the last append to a file: of the files that are not
+// empty, it takes the last by name. It returns false if all files are empty.
 func (d *Disk) Corrupt() bool {
 	for _, n := range slices.Backward(d.now) {
 		if f := d.file(n.inode); len(f.data) > 0 {

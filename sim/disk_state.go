@@ -2,10 +2,10 @@ package sim
 
 import "slices"
 
-// AppendState appends what a disk holds to dst, and what the fsyncs under way will make durable.
-// Two disks with the same state behave alike, except for [Disk.Corrupt] and a torn write, which
-// depend on where the last append began. AppendState leaves out what a disk only counts, and the
-// numbers that the disk has given to files.
+// AppendState appends to dst what a disk holds, and what the fsyncs that have begun will make
+// durable. Two disks with the same state behave alike, except for [Disk.Corrupt] and a torn write,
+// which depend on where the last append began. AppendState leaves out the disk's counters and inode
+// numbers.
 func (d *Disk) AppendState(dst []byte, underWay []FsyncRequest) []byte {
 	s := diskWriter{StateWriter{B: dst}}
 	s.Flags(d.failNext, d.tear, d.full)
@@ -33,8 +33,8 @@ func (d *Disk) AppendState(dst []byte, underWay []FsyncRequest) []byte {
 	return s.B
 }
 
-// LoseUnsynced simulates a loss of power that leaves nothing but what was fsynced. It is one of the
-// outcomes of [Disk.LosePower]: the one with the least left.
+// LoseUnsynced simulates a loss of power that leaves only what was fsynced. It is the worst outcome
+// of [Disk.LosePower] without writeback.
 func (d *Disk) LoseUnsynced() {
 	d.losses++
 	d.pending = nil

@@ -1,7 +1,7 @@
-// Package sim is the simulated world that everything else runs in: virtual time in microseconds,
-// seeded random choices, machines that crash and lose power, connections that break as TCP
-// connections do, disks that lose what no fsync has made durable, and faults as data. It knows no
-// protocol.
+// Package sim is the simulated world that everything else runs in. It has virtual time in
+// microseconds, seeded random choices, machines that crash and lose power, connections that break
+// as TCP connections do, and disks that lose what no fsync has made durable. A fault is a value: it
+// can be listed, printed and read. The package does not depend on any protocol.
 //
 // A [Program] is a state machine: [Program.Step] takes one [Event] and appends the [Effect]s that
 // it wants. A [World] holds the machines that programs run on, hands out events in time order, and
@@ -14,32 +14,34 @@
 //
 //  1. A program must depend on its events alone: not on a clock, a global random number or map
 //     order.
-//  2. A program must return from [Program.Deadline] the time, by its machine's clock, at which it
-//     next wants a [Wake].
+//  2. [Program.Deadline] must return the time at which the program next wants a [Wake] event, by
+//     the clock of its machine.
 //  3. A program must never change a [Message] that it has sent, or bytes that it has written.
-//  4. A program must give each [Dial] a new connection number: the number in its [Boot] event plus
-//     a count.
-//  5. A program must rely on a write only after [Fsynced]. To make bytes durable, fsync the file;
-//     to make a name durable, fsync the directory ("").
+//  4. A program must give each [Dial] a new connection number: the Conn of its [Boot] event plus a
+//     count.
+//  5. A program must rely on a write only after it has got an [Fsynced] event. To make the bytes of
+//     a file durable, fsync the file; to make its name durable, fsync the directory, whose name is
+//     "".
 //
 // What the world does:
 //
 //  6. Equal seeds, programs and plans give equal runs: [World.Fingerprint] is equal on every host.
-//  7. Events happen in the order of (time, sequence). A program gets one event at a time, with the
-//     time of its machine's clock. Its effects are carried out in order before anything else
-//     happens. A run with 10,000 events at one instant ends with an error.
+//  7. Events happen in the order of their times. Events with the same time happen in the order in
+//     which they were queued. A program gets one event at a time, with the time of its machine's
+//     clock, and its effects are carried out in order before anything else happens. A run ends with
+//     an error after 10,000 events at the same time.
 //  8. The latency of the k-th message on a link depends on the seed, the link and k alone.
 //  9. A connection is FIFO until it breaks. When a process dies, its peers see the connections
-//     break after the last message; when a machine loses power, they see nothing. A [Dial] ends
-//     within its Span, with [Connected] or [Refused].
-//  10. A cut holds messages back, and a heal delivers them in order, as a kernel that retransmits
-//     does. If the sender loses power in between, these messages are lost.
+//     break after the last message; when a machine loses power, they see nothing. After a [Dial]
+//     the program gets [Connected] or [Refused], at the latest when the Span of the dial is over.
+//  10. A cut holds messages back, and a heal delivers them in order, as TCP does by retransmission.
+//     If the sender loses power before the heal, the messages that were held back are lost.
 //  11. What a program has written survives the death of its process. It survives a loss of power
 //     only after an fsync, which completes even if the process has died.
 //  12. A paused machine handles nothing. Events that arrive in the meantime are handled in order
 //     when it resumes.
-//  13. A fault that is impossible at its moment ends the run with an error; in a Lenient world it
-//     leaves a note.
+//  13. A fault that is impossible when it is due, such as the restart of a running machine, ends
+//     the run with an error. If [Config].Lenient is true, it only adds a note to the records.
 //
 // # A fault, from its line to its record
 //
@@ -47,18 +49,20 @@
 //
 //  1. [ParseFault] in fault_text.go: reads the line of a fault
 //  2. [parseWhen] in fault_text.go: reads the trigger: here the third fsync of S1. A trigger may
-//     also name the moment or the event from which to count
-//  3. [World.Schedule] in fault_inject.go: puts a fault with a moment into the queue
-//  4. [schedule.arm] in fault_schedule.go: keeps a fault with a trigger until its event
-//  5. [schedule.observe] in fault_schedule.go: counts the fsyncs, and makes the fault due
+//     also say after which time or event to count ("after 5s")
+//  3. [World.Schedule] in fault_inject.go: puts a fault that has a fixed time into the queue
+//  4. [schedule.arm] in fault_schedule.go: keeps a fault that waits for an event
+//  5. [schedule.observe] in fault_schedule.go: counts the fsyncs of S1; at the third one the fault
+//     is due
 //  6. [World.Next] in world.go: takes the next entry from the queue
 //  7. [World.handle] in world.go: hands an entry to a machine, to the network, or to World.fire
 //  8. [World.fireDue] in fault_inject.go: after a step, fires the faults that have become due
-//  9. [World.fire] in fault_inject.go: carries out a fault; on an error, ends the run or leaves a
-//     note
+//  9. [World.fire] in fault_inject.go: carries out a fault; if the fault is impossible, ends the
+//     run or records a note
 //  10. [World.enact] in fault_inject.go: finds the kind of the fault in the table of fault_kinds.go
 //  11. [crash] in fault_apply.go: checks that S1 is up, records the fault and stops S1
-//  12. [World.recordFault] in fault_apply.go: records the fault, as the cause of the next records
+//  12. [World.recordFault] in fault_apply.go: records the fault, and notes that it causes the next
+//     records
 //  13. [timeline.emit] in timeline.go: numbers the record and mixes it into the fingerprint
 //  14. [Machine.stop] in machine.go: ends the process
 //  15. [network.abandon] in network.go: resets the connections of the machine
@@ -68,15 +72,16 @@
 //
 // # Decisions
 //
-//   - Each random choice is derived from a key, not taken from one stream, so that removing a fault
-//     from a plan changes only what that fault caused.
+//   - Each random choice is computed from the seed and a key, such as the link and the number of
+//     the message, not taken from one stream of random numbers. So removing a fault from a plan
+//     changes only what that fault caused.
 //   - Messages travel whole: no program reads part of a message. To model partial reads,
 //     send the bytes of a message in several messages.
 //   - An fsync of a new file does not make the file's name durable. POSIX allows this, but on ext4
 //     it is rarely seen.
 //   - A failed fsync leaves the bytes in the page cache, where a later fsync may still save them.
-//     Kernels that mark the pages clean are worse, but a program that ends on [DiskFailed] sees no
-//     difference.
+//     Some kernels mark the pages clean after a failed fsync, and then a later fsync saves nothing.
+//     A program that ends itself on [DiskFailed] sees no difference.
 //   - A [Disk] is a value without a reference to its machine, so that a search can copy it. The
 //     network knows machines by number only, so that a test can run the network alone.
 package sim

@@ -1,7 +1,7 @@
 package sim
 
-// Fault is one line of a plan: when, and what. [Crash], [Cut] and the other constructors return a
-// fault for time 0; [Fault.At] and [Fault.On] change the time.
+// Fault is one line of a plan: it says what goes wrong, and when. [Crash], [Cut] and the other
+// constructors return a fault that happens at time 0; [Fault.At] and [Fault.On] change the time.
 type Fault struct {
 	When    When
 	Kind    FaultKind
@@ -12,7 +12,7 @@ type Fault struct {
 	Rate    int64      // of clock, in thousandths; of bandwidth, in bits a second, 0 for unlimited
 }
 
-// FaultKind says what a fault does.
+// FaultKind is a kind of fault, such as a crash or a cut.
 type FaultKind uint8
 
 // The kinds of faults. The table of fault_kinds.go says what each one does.
@@ -76,7 +76,7 @@ func Delay(a, b string, span Time) Fault {
 	return Fault{Kind: FaultDelay, Who: []string{a, b}, Span: span}
 }
 
-// Hold keeps messages of a kind, and all messages after them, on the wire.
+// Hold keeps back messages of one kind, and all messages after them, until [Release].
 func Hold(from, to, message string) Fault {
 	return Fault{Kind: FaultHold, Who: []string{from, to}, Message: message}
 }
@@ -114,11 +114,12 @@ func JumpWall(who string, span Time) Fault {
 	return Fault{Kind: FaultWall, Who: []string{who}, Span: span}
 }
 
-// Expire ends the session of a client; [World.OnForeign] carries out this fault.
+// Expire ends a client's session with the servers. Package sim knows no sessions, so the caller of
+// the world carries out this fault: see [World.OnForeign].
 func Expire(client string) Fault { return Fault{Kind: FaultExpire, Who: []string{client}} }
 
-// LimitBandwidth limits what the link between two machines carries in each direction; 0 makes it
-// unlimited.
+// LimitBandwidth limits the bandwidth of the link between two machines, in each direction; 0 makes
+// the bandwidth unlimited.
 func LimitBandwidth(a, b string, limit Bandwidth) Fault {
 	return Fault{Kind: FaultBandwidth, Who: []string{a, b}, Rate: int64(limit)}
 }
@@ -135,8 +136,9 @@ func (f Fault) On(event When) Fault {
 	return f
 }
 
-// A When is the time of a fault: a moment, or an event. The event is the Count-th one of kind
-// Trigger on machine Who. After says where counting begins.
+// A When is the time of a fault: a moment, or an event. If it is an event, Trigger is its kind, Who
+// is its machine, and Count says which event of this kind on this machine it is. After says when
+// the count begins.
 type When struct {
 	At      Time // the moment, if there is no trigger
 	Trigger Trigger
@@ -146,9 +148,9 @@ type When struct {
 	After   After  // events before this do not count; the zero value is the start of the run
 }
 
-// After is where a trigger begins to count: at the time At, or, if Trigger is not 0, at the
-// Count-th event of that kind on machine Who, counted from At on. The event itself does not count
-// for the trigger that waits for it.
+// After says when a [When] begins to count events. If Trigger is 0, it begins at time At. Otherwise
+// it begins after another event: the Count-th event of kind Trigger on machine Who since time At.
+// That other event is not counted.
 type After struct {
 	At      Time
 	Trigger Trigger
@@ -157,14 +159,15 @@ type After struct {
 	Count   int // from 1
 }
 
-// Since returns a copy of the event that is counted from the time t on.
+// Since returns a copy of w that counts only events at time t or later.
 func (w When) Since(t Time) When {
 	w.After = After{At: t}
 	return w
 }
 
-// Following returns a copy of the event that is counted from another event on. That event may be
-// counted from a time: Receives("S1", "TRUNC", 1).Following(Boots("S1").Since(5 * Second)).
+// Following returns a copy of w that counts only events after the event first. For example,
+// Receives("S1", "TRUNC", 1).Following(Boots("S1").Since(5 * Second)) is the first TRUNC that S1
+// receives after its first start at 5 seconds or later.
 func (w When) Following(first When) When {
 	w.After = After{first.After.At, first.Trigger, first.Who, first.Arg, first.Count}
 	return w
@@ -185,36 +188,39 @@ const (
 	TriggerStep // of the whole world: Count is the number of the record, and Who is ""
 )
 
-// Fsyncs returns the moment at which a machine completes its n-th fsync from now on.
+// Fsyncs returns the moment at which a machine completes its n-th fsync after the fault was
+// scheduled.
 func Fsyncs(who string, n int) When { return When{Trigger: TriggerFsync, Who: who, Count: n} }
 
-// Boots returns the moment of a machine's next start.
+// Boots returns the moment of a machine's first start after the fault was scheduled.
 func Boots(who string) When { return When{Trigger: TriggerBoot, Who: who, Count: 1} }
 
-// Crashes returns the moment at which a machine's process ends next.
+// Crashes returns the moment at which a machine's process ends for the first time after the fault
+// was scheduled.
 func Crashes(who string) When { return When{Trigger: TriggerCrash, Who: who, Count: 1} }
 
-// Sends returns the moment at which a machine has sent the n-th message of a kind.
+// Sends returns the moment at which a machine has sent its n-th message of the given kind.
 func Sends(who, message string, n int) When {
 	return When{Trigger: TriggerSend, Who: who, Arg: message, Count: n}
 }
 
-// Receives returns the moment at which a machine has handled the n-th message of a kind.
+// Receives returns the moment at which a machine has handled its n-th message of the given kind.
 func Receives(who, message string, n int) When {
 	return When{Trigger: TriggerReceive, Who: who, Arg: message, Count: n}
 }
 
-// Becomes returns the moment at which [World.Become] reports a role of a machine for the n-th time.
+// Becomes returns the moment at which a machine takes the given role for the n-th time. The
+// machine's program reports its roles with [World.Become].
 func Becomes(who, role string, n int) When {
 	return When{Trigger: TriggerBecome, Who: who, Arg: role, Count: n}
 }
 
-// Looks returns the moment at which a machine's program reads its clock for the n-th time, in the
-// middle of a step. Only programs that read a clock while they run ([World.Look]) have this moment.
+// Looks returns the moment at which a machine's program reads the clock for the n-th time while it
+// handles an event. Only a program that reports these reads with [World.Look] has this moment.
 func Looks(who string, n int) When { return When{Trigger: TriggerLook, Who: who, Count: n} }
 
-// Step returns the moment right after the event that makes the record with that Index, before
-// anything else happens. Up to there a run is the same without the fault.
+// Step returns the moment right after the event that makes the record with Index n, before anything
+// else happens. Up to that moment the run is the same with and without the fault.
 func Step(n int) When { return When{Trigger: TriggerStep, Count: n} }
 
 // Plan is a list of faults in the order in which they were written.

@@ -99,7 +99,7 @@ func reset(w *World, f *Fault) error {
 	a, b := w.who(f, 0), w.who(f, 1)
 	conns := w.net.between(a.ID, b.ID)
 	if len(conns) == 0 {
-		return fmt.Errorf("there is no connection between %s and %s", a.Name, b.Name)
+		return fmt.Errorf("there is no connection between %s and %s to reset", a.Name, b.Name)
 	}
 	w.recordFault(KindClose, nil, f)
 	w.net.reset(conns)
@@ -157,7 +157,7 @@ func tear(w *World, f *Fault) error {
 func corrupt(w *World, f *Fault) error {
 	m := w.who(f, 0)
 	if !m.disk.Corrupt() {
-		return fmt.Errorf("the disk of %s is empty", m.Name)
+		return fmt.Errorf("the disk of %s is empty: it has no bit to flip", m.Name)
 	}
 	w.recordFault(KindDisk, m, f)
 	return nil
@@ -198,7 +198,7 @@ func jumpWall(w *World, f *Fault) error {
 // foreign hands a fault that is about a protocol to [World.OnForeign].
 func foreign(w *World, f *Fault) error {
 	if w.OnForeign == nil {
-		return errors.New("unsupported fault: this world has no sessions")
+		return errors.New("no session can expire, because this simulation has no sessions")
 	}
 	return w.OnForeign(*f)
 }

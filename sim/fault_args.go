@@ -39,8 +39,7 @@ func takeNames(n int) func(*Fault, []string) error {
 
 func (f *Fault) take(words []string, n int) error {
 	if len(words) != n {
-		names := countNames(n)
-		return fmt.Errorf("expected %s, not %d words", names, len(words))
+		return fmt.Errorf("expected %s, not %d words", howManyNames(n), len(words))
 	}
 	for _, w := range words {
 		if !validName(w) {
@@ -57,14 +56,14 @@ func validName(s string) bool {
 	return s != "" && !strings.ContainsAny(s, "|>#") && !(s[0] >= '0' && s[0] <= '9')
 }
 
-func countNames(n int) string { return [...]string{"no name", "one name", "two names"}[n] }
+func howManyNames(n int) string { return [...]string{"no name", "one name", "two names"}[n] }
 
 func printNames(f *Fault) []string { return f.Who }
 
 func takeSpan(names int) func(*Fault, []string) error {
 	return func(f *Fault, words []string) (err error) {
 		if len(words) != names+1 {
-			return fmt.Errorf("expected %s and a time", countNames(names))
+			return fmt.Errorf("expected %s and a time", howManyNames(names))
 		}
 		if f.Span, err = ParseTime(words[names]); err != nil {
 			return err
@@ -94,7 +93,7 @@ func printBandwidth(f *Fault) []string {
 func takeArrow(f *Fault, words []string) error {
 	want, what := 3, "two names with > between them"
 	if f.Kind == FaultHold {
-		want, what = 4, what+" and a kind"
+		want, what = 4, what+" and a kind of message"
 	}
 	if len(words) != want || words[1] != ">" {
 		return fmt.Errorf("expected %s", what)
@@ -119,14 +118,17 @@ func takeGroups(f *Fault, words []string) error {
 	for i := 0; i <= len(words); i++ {
 		if i == len(words) || words[i] == "|" {
 			if len(group) == 0 {
-				return errors.New("a group is empty")
+				return errors.New("a group is empty: write a name on each side of |")
 			}
 			f.Groups = append(f.Groups, group)
 			group = []string{}
 			continue
 		}
-		if !validName(words[i]) || seen[words[i]] {
-			return fmt.Errorf("%q is not a valid name, or appears twice", words[i])
+		if !validName(words[i]) {
+			return fmt.Errorf("%q is not a valid name", words[i])
+		}
+		if seen[words[i]] {
+			return fmt.Errorf("%q appears twice", words[i])
 		}
 		seen[words[i]] = true
 		group = append(group, words[i])

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Schedule puts a plan into the world. A fault with a moment happens at that moment (or now, if the
-// moment has passed); a fault with a trigger happens at its event. If a fault names an unknown
+// Schedule puts a plan into the world. A fault for a moment happens at that moment (or now, if the
+// moment has passed); a fault for an event happens at that event. If a fault names an unknown
 // machine, Schedule returns an error and schedules nothing.
 func (w *World) Schedule(p Plan) error {
 	for _, f := range p {
@@ -53,8 +53,8 @@ func (w *World) names() string {
 	return strings.Join(names, " ")
 }
 
-// Disarm drops every fault that still waits for its event. On disks, it also clears a pending
-// failed fsync, a pending torn write, and a full disk that no write has hit yet.
+// Disarm drops every fault that still waits for its event. It also clears the faults of all disks:
+// the next fsync does not fail, the next loss of power tears no append, and no disk is full.
 func (w *World) Disarm() {
 	w.plan.armed, w.plan.step = nil, 0
 	for _, m := range w.machines {
@@ -62,21 +62,21 @@ func (w *World) Disarm() {
 	}
 }
 
-// Become reports that a machine's program has taken a role, such as "leading", so that a fault may
-// wait for it. Only the packages above sim know the roles.
+// Become reports that a machine's program has taken a role, so that a fault can wait for the role
+// ([Becomes]). The packages that import sim choose the names of the roles, such as "leading".
 func (w *World) Become(m *Machine, role string) { w.plan.observe(w.now, m.Name, TriggerBecome, role) }
 
-// Look reports that a machine's program looks at its clock in the middle of a step. If Look returns
-// true, a fault has waited for this moment: the program must end its step at once, and continue at
-// its next event, so that the fault acts in between.
+// Look reports that a machine's program reads its clock while it handles an event. If Look returns
+// true, a fault waits for this moment: the program must stop there, so that the fault happens, and
+// continue when it gets its next event.
 func (w *World) Look(m *Machine) bool {
 	before := len(w.plan.due)
 	m.happened(TriggerLook, nil)
 	return len(w.plan.due) > before
 }
 
-// Inject carries out a fault now, whatever its When says. The error says why the fault is
-// impossible, or which assertion failed in a program that it started.
+// Inject carries out a fault now, and ignores f.When. The error says why the fault is impossible
+// now, or which assertion failed in a program that the fault started.
 func (w *World) Inject(f Fault) (err error) {
 	if err := w.Check(f); err != nil {
 		return err

@@ -91,10 +91,10 @@ var nonsense = []struct{ before, fault, want string }{
 	{"power S1", "power S1", "S1 is already down: restart it first"},
 	{"crash S1", "pause S1 1s", "S1 is already down: restart it first"},
 	{"pause S1 9s", "pause S1 1s", "S1 is already paused: wait until it resumes"},
-	{"", "reset S1 S2", "there is no connection between S1 and S2"},
-	{"", "reset S1 S1", "there is no connection between S1 and S1"},
-	{"", "corrupt S1", "the disk of S1 is empty"},
-	{"", "expire S1", "unsupported fault: this world has no sessions"},
+	{"", "reset S1 S2", "there is no connection between S1 and S2 to reset"},
+	{"", "reset S1 S1", "there is no connection between S1 and S1 to reset"},
+	{"", "corrupt S1", "the disk of S1 is empty: it has no bit to flip"},
+	{"", "expire S1", "no session can expire, because this simulation has no sessions"},
 }
 
 func TestFaultsThatContradictTheWorldAreErrors(t *testing.T) {

@@ -67,7 +67,8 @@ func init() {
 		FaultExpire: {"expire", oneName,
 			"the ensemble closes a client's session", foreign, nil},
 		FaultBandwidth: {"bandwidth", twoNamesAndBandwidth,
-			"the link between the two machines carries so many bits a second, in each direction",
+			"the link between the two machines carries no more than the given bandwidth, in each " +
+				"direction",
 			limitBandwidth, unlimit},
 	}
 }
@@ -77,7 +78,8 @@ func unlimit(f *Fault) Fault    { return LimitBandwidth(f.Who[0], f.Who[1], 0) }
 func unslow(f *Fault) Fault     { return SlowFsync(f.Who[0], 0) }
 func resetClock(f *Fault) Fault { return SetClock(f.Who[0], 1000) }
 
-// Undo returns the fault that ends f, if f lasts and neither Heal nor Release ends it.
+// Undo returns the fault that ends f, such as a delay of 0 for a delay. ok is false if f does not
+// last, or if [Heal] or [Release] ends it.
 func (f *Fault) Undo() (end Fault, ok bool) {
 	if undo := faultForms[f.Kind].undo; undo != nil {
 		return undo(f), true
@@ -124,36 +126,37 @@ func (k FaultKind) form() *faultForm {
 
 // triggerForms has, for each trigger, its word in a plan, what must follow the word (a kind of
 // message, or a role), and a sentence about the event.
-var triggerForms = [...]struct{ name, arg, help string }{
+var triggerForms = [...]struct{ name, arg, event string }{
 	TriggerFsync: {"fsync", "", "when the machine completes its N-th fsync"},
 	TriggerBoot:  {"boots", "", "when the machine starts for the N-th time"},
 	TriggerCrash: {"crashes", "", "when the machine's process ends for the N-th time"},
-	TriggerSend:  {"sends", "KIND", "when the machine has sent the N-th message of that kind"},
-	TriggerReceive: {"receives", "KIND", "when the machine has handled the N-th message of that " +
-		"kind"},
-	TriggerBecome: {"becomes", "ROLE", "when the machine's server takes that role for the N-th " +
+	TriggerSend:  {"sends", "KIND", "when the machine has sent its N-th message of the kind KIND"},
+	TriggerReceive: {"receives", "KIND", "when the machine has handled its N-th message of the " +
+		"kind KIND"},
+	TriggerBecome: {"becomes", "ROLE", "when the machine's server takes the role ROLE for the N-th " +
 		"time"},
-	TriggerLook: {"looks", "", "when the machine's program reads the clock for the N-th time, " +
-		"in the middle of a step (guests only)"},
+	TriggerLook: {"looks", "", "when a guest, which is a program of your own, reads its clock " +
+		"for the N-th time while it handles an event"},
 }
 
-// Moment is a way to say in a plan when a fault happens: its syntax, and a sentence about it.
+// Moment is a way to say in a plan when a fault happens. Form is its syntax, and Help explains it.
 type Moment struct{ Form, Help string }
 
 // Moments lists the ways to say when a fault happens.
 func Moments() []Moment {
-	list := []Moment{{"TIME", "at this moment of the run, such as 0.9s"},
-		{"at step N", "right after step N of the run, as --until and zablab atlas count steps"}}
+	list := []Moment{{"TIME", "at the time TIME of the run, such as 0.9s"},
+		{"at step N", "right after step N of the run; zablab replay --until has the same step " +
+			"numbers"}}
 	for _, f := range triggerForms[1:] {
 		form := strings.Join(strings.Fields("at NAME "+f.name+" "+f.arg+" N"), " ")
-		list = append(list, Moment{form, f.help + "; without N, the first"})
+		list = append(list, Moment{form, f.event + "; if N is left out, it is 1"})
 	}
 	return append(list,
-		Moment{"at ... after TIME", "only events at TIME or later count"},
-		Moment{"at ... after NAME boots 2", "only events after the second start of NAME count; " +
-			"instead of \"boots 2\", any event of this list may follow"},
+		Moment{"at ... after TIME", "only events at TIME or later are counted"},
+		Moment{"at ... after NAME boots 2", "only events after the second start of NAME are " +
+			"counted; \"boots 2\" stands for any event of this list"},
 		Moment{"at ... after NAME boots after TIME", "only events after the first start of NAME " +
-			"at TIME or later count"})
+			"since TIME are counted"})
 }
 
 // String returns the trigger's word in a plan, for example "becomes".

@@ -20,7 +20,7 @@ func (f Fault) Action() string {
 	return strings.Join(words, " ")
 }
 
-// String returns the moment or the event, such as "0.900s" or "at S1 fsync 3".
+// String returns the moment or the event as a plan writes it, such as "0.900s" or "at S1 fsync 3".
 func (w When) String() string {
 	if w.Trigger == 0 {
 		return w.At.Seconds()
@@ -31,8 +31,8 @@ func (w When) String() string {
 	return "at " + eventText(w.Trigger, w.Who, w.Arg, w.Count) + w.After.String()
 }
 
-// String returns " after " and what must come first, such as " after S1 boots after 5.000s", or
-// "" for the zero value.
+// String returns the text that follows the event in a plan, such as " after S1 boots after 5.000s".
+// For the zero value it returns "".
 func (a After) String() (s string) {
 	if a.Trigger != 0 {
 		s = " after " + eventText(a.Trigger, a.Who, a.Arg, a.Count)
@@ -202,8 +202,12 @@ func parseEvent(words []string) (
 	}
 	if triggerForms[trigger].arg != "" {
 		if len(words) == 0 {
-			return fail(`trigger %s: no message or role: write, for example, `+
-				`"at %s %s NEWLEADER crash S1"`, event, who, event)
+			what, example := "the kind of message", "NEWLEADER"
+			if trigger == TriggerBecome {
+				what, example = "the role", "leading"
+			}
+			return fail(`trigger %s: %s is missing: write, for example, "at %s %s %s crash S1"`,
+				event, what, who, event, example)
 		}
 		arg, words = words[0], words[1:]
 	}

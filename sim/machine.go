@@ -40,7 +40,7 @@ type telling struct {
 // Up reports whether the machine's process lives, paused or not.
 func (m *Machine) Up() bool { return m.power == running || m.power == paused }
 
-// Paused reports whether the process is stopped, as by SIGSTOP.
+// Paused reports whether the process is paused, as after SIGSTOP.
 func (m *Machine) Paused() bool { return m.power == paused }
 
 // Incarnation returns a number that grows whenever the process starts or ends.
@@ -52,7 +52,8 @@ func (m *Machine) Program() Program { return m.program }
 // Heard returns the last message that the process has received, or nil.
 func (m *Machine) Heard() Message { return m.heard }
 
-// Disk returns the machine's disk. Only its program changes it, by effects.
+// Disk returns the machine's disk. Only the effects of the machine's program, and faults, change
+// the disk.
 func (m *Machine) Disk() *Disk { return &m.disk }
 
 // World returns the world that the machine is part of.

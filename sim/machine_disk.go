@@ -47,10 +47,10 @@ func (m *Machine) fsync(e *Effect) {
 }
 
 // failMissing ends the run because a program names a file that does not exist.
-func (m *Machine) failMissing(does, file string) {
+func (m *Machine) failMissing(verb, file string) {
 	if !m.world.config.IgnoreMissing {
-		m.world.Fail(fmt.Errorf("sim: %s %s %s: no such file: the disk has %v", m.Name, does,
-			file, m.disk.Names()))
+		m.world.Fail(fmt.Errorf("sim: %s %s the file %q, which does not exist: the disk has %v",
+			m.Name, verb, file, m.disk.Names()))
 	}
 }
 

@@ -59,8 +59,8 @@ func (n *network) limit(a, b NodeID, bandwidth Bandwidth) {
 	n.link(b, a).bandwidth = bandwidth
 }
 
-// Backlog returns the moment at which the link between the first two machines of a fault has sent
-// every byte that waits on it now.
+// Backlog returns when the link between the two machines that f names will have sent every byte
+// that waits on the link now.
 func (w *World) Backlog(f *Fault) Time {
 	a, b := w.Find(f.Who[0]), w.Find(f.Who[1])
 	if a == nil || b == nil {

@@ -7,8 +7,8 @@ type NodeID int32
 // Port distinguishes the services of one machine. Programs choose the numbers.
 type Port uint8
 
-// ConnID names one connection for both of its ends, and is never reused. The dialling program
-// chooses it: the base from its Boot event plus a count.
+// ConnID names one connection for both of its ends, and is never reused. The program that dials
+// chooses the ConnID: it adds a count to the Conn of its Boot event.
 type ConnID uint64
 
 // Message is what travels on a connection. It is never changed once sent.

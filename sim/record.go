@@ -2,12 +2,13 @@ package sim
 
 import "strconv"
 
-// RecordKind says what a record is about. The number of a kind is part of a run's fingerprint, and
-// its name is the value of "k" of an event in a trace (zablab.trace/1), so neither ever changes.
+// RecordKind says what a record is about. Numbers and names never change, because the number of a
+// kind is part of a run's fingerprint, and its name is the value of the key "k" in traces
+// (zablab.trace/1).
 type RecordKind uint8
 
-// The kinds that sim emits, and KindViolation for an audit. Packages that build on sim number their
-// kinds from FirstFreeKind.
+// The kinds of records that sim makes, and KindViolation for checks that find a violation. Packages
+// that import sim number their own kinds from FirstFreeKind.
 const (
 	KindBoot RecordKind = iota + 1
 	KindCrash
@@ -52,8 +53,7 @@ func (k RecordKind) String() string {
 	return "kind " + strconv.Itoa(int(k))
 }
 
-// Record is one event of a run, kept in memory. It becomes a
-// sentence only when the trace is written.
+// Record is one event of a run, kept in memory. It becomes text only when a trace is written.
 type Record struct {
 	Index   int64 // dense from 0: the total order
 	At      Time

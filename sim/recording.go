@@ -27,11 +27,11 @@ func (w *World) Forget() {
 // Index returns the number of records so far, kept or not.
 func (w *World) Index() int64 { return w.index }
 
-// Count counts all records from now on by their kind.
+// Count begins to count records by kind: see [World.Tally].
 func (w *World) Count() { w.counts = new([256]int64) }
 
-// Tally returns how many records of each kind were added since [World.Count], by the number of the
-// kind; it is empty if Count was not called.
+// Tally returns how many records of each kind were added since [World.Count]. The index in the
+// slice is the kind's number. The slice is empty if Count was not called.
 func (w *World) Tally() []int64 {
 	if w.counts == nil {
 		return nil
@@ -39,15 +39,16 @@ func (w *World) Tally() []int64 {
 	return w.counts[:]
 }
 
-// Cause returns the index of the record that causes the next records, or -1.
+// Cause returns the index of the record that is the cause of the records added next, or -1 if they
+// have no cause.
 func (w *World) Cause() int64 { return w.cause }
 
 // SetCause sets the cause of the next records, and returns the previous cause.
 func (w *World) SetCause(index int64) int64 { return w.setCause(index) }
 
-// Emit adds one record to the run and mixes (kind, node, time, key) into its fingerprint. If
-// records are kept, it returns the record, for the caller to fill in at once; if not, it returns
-// nil.
+// Emit adds one record to the run, and mixes its kind, node, time and key into the run's
+// fingerprint. If records are kept, Emit returns the record, which the caller must fill in at once;
+// otherwise Emit returns nil.
 func (w *World) Emit(kind RecordKind, node NodeID, key uint64) *Record {
 	return w.emit(kind, node, key)
 }

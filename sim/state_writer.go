@@ -2,8 +2,8 @@ package sim
 
 import "encoding/binary"
 
-// StateWriter appends values to B so that different lists of values of the same kinds never append
-// the same bytes. The states that a search tells apart are written with it.
+// StateWriter encodes a state as bytes, which it appends to B. Two lists of values with the same
+// types have the same bytes only if they are equal. So a search can compare states by their bytes.
 type StateWriter struct{ B []byte }
 
 // Numbers appends numbers.
@@ -13,7 +13,7 @@ func (w *StateWriter) Numbers(list ...uint64) {
 	}
 }
 
-// Flags appends up to 64 flags.
+// Flags appends up to 64 flags as one number.
 func (w *StateWriter) Flags(list ...bool) {
 	n := uint64(0)
 	for i, set := range list {
@@ -24,13 +24,13 @@ func (w *StateWriter) Flags(list ...bool) {
 	w.Numbers(n)
 }
 
-// Bytes appends b, with its length.
+// Bytes appends the length of b, and then b.
 func (w *StateWriter) Bytes(b []byte) {
 	w.Numbers(uint64(len(b)))
 	w.B = append(w.B, b...)
 }
 
-// Text appends t, with its length.
+// Text appends the length of t, and then t.
 func (w *StateWriter) Text(t string) {
 	w.Numbers(uint64(len(t)))
 	w.B = append(w.B, t...)

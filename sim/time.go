@@ -21,8 +21,8 @@ const (
 // Never is a time later than any other: the deadline of a program that waits for nothing.
 const Never Time = 1 << 62
 
-// Seconds prints a moment as plans and tables do, in seconds with three decimals, or six where
-// microseconds matter: 0.900s, 1.283012s.
+// Seconds prints a moment as plans and tables do: in seconds with three decimals, or with six if
+// the moment is not a whole number of milliseconds: 0.900s, 1.283012s.
 func (t Time) Seconds() string {
 	if t == Never {
 		return "never"
@@ -67,8 +67,8 @@ func decimal(whole, fraction Time, digits int) string {
 	return strconv.FormatInt(int64(whole), 10) + "." + strings.Repeat("0", digits-len(s)) + s
 }
 
-// String prints a span in its shortest exact form: 3s, 40ms, 1.5s, 250us, 1h, 2m. Parsing
-// what it prints gives the same span.
+// String prints a span in its shortest exact form: 3s, 40ms, 1.5s, 250us, 1h, 2m. [ParseTime] reads
+// this text as the same span.
 func (t Time) String() string {
 	if t == Never {
 		return "never"

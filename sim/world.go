@@ -27,15 +27,17 @@ type Config struct {
 	SlowFailures bool
 }
 
-// Sized reports whether links or disks have a bandwidth, so that the size of what they carry matters.
+// Sized reports whether links or disks have a limited bandwidth, so that a message's or a write's
+// size affects its duration.
 func (c Config) Sized() bool { return c.Bandwidth != 0 || c.DiskBandwidth != 0 }
 
 // maxAtOneInstant is the number of events at one µs after which the run counts as stuck.
 const maxAtOneInstant = 10_000
 
-// World has machines, the network between them, the faults that have not happened yet, and the time
-// that they share. It takes one entry after another from its queue and passes it to a machine, to
-// the network or to the faults. Use a world from one goroutine at a time; two worlds share nothing.
+// World has machines, the network between them, the faults that have not happened yet, and the
+// virtual time. It takes one entry after another from its queue, and passes each entry to a
+// machine, to the network or to the faults. Use a world from one goroutine at a time; two worlds
+// share nothing.
 type World struct {
 	timeline // its fields, for the parts of the world; it publishes nothing
 	config   Config
@@ -94,7 +96,7 @@ func (w *World) Idle() bool { return w.queue.len() == 0 }
 // NextAt returns the moment of the next event, or Never.
 func (w *World) NextAt() Time { return w.nextAt() }
 
-// Config returns what the world was made with.
+// Config returns the configuration that the world was made with.
 func (w *World) Config() Config { return w.config }
 
 // Err returns the reason why the run ended early, or nil.
@@ -156,17 +158,17 @@ func (w *World) Start(m *Machine) {
 	w.queue.push(entry{at: w.now, kind: entryBoot, node: m.ID})
 }
 
-// Tell hands m a message from outside, as an event at this moment.
+// Tell hands m a message from outside the world, as an event at this moment.
 func (w *World) Tell(m *Machine, msg Message) { w.TellAt(w.now, m, msg) }
 
-// TellAt hands m a message from outside at a later moment.
+// TellAt hands m a message from outside the world, as an event at time at.
 func (w *World) TellAt(at Time, m *Machine, msg Message) {
 	ref := m.tellings.put(telling{msg: msg, cause: w.cause})
 	w.queue.push(entry{at: max(at, w.now), kind: entryTold, node: m.ID, ref: ref})
 }
 
-// Next handles the next event, if it is due by limit; otherwise it moves the clock to limit. It
-// returns false if it has handled no event, or if the run has failed.
+// Next handles the next event, if its time is not later than limit; otherwise it moves the time to
+// limit. It returns false if it has handled no event, or if the run has failed.
 func (w *World) Next(limit Time) bool {
 	if w.err != nil {
 		return false
@@ -191,8 +193,8 @@ func (w *World) Next(limit Time) bool {
 	return w.err == nil
 }
 
-// Run advances the world until limit, or until stop (if given) returns true after an event. It
-// returns false if the run failed. A program's failed assertion becomes the world's error.
+// Run advances the world until time limit, or until stop returns true after an event; stop may be
+// nil. It returns false if the run failed. A program's failed assertion becomes the world's error.
 func (w *World) Run(limit Time, stop func() bool) (ok bool) {
 	defer w.catch()
 	for w.Next(limit) {
@@ -203,7 +205,7 @@ func (w *World) Run(limit Time, stop func() bool) (ok bool) {
 	return w.err == nil
 }
 
-// AssertionError is the panic value of a program that finds its own state impossible.
+// AssertionError is the value with which a program panics when one of its assertions fails.
 type AssertionError struct{ Text string }
 
 func (e *AssertionError) Error() string { return e.Text }

@@ -26,8 +26,8 @@ type ACL struct {
 	ID     string
 }
 
-// Identity is an identity that a connection has proved: {"ip", "10.0.0.7"}; or, after an addAuth,
-// {"digest", "bob:…"}.
+// Identity is a scheme and an id that a connection has proved, such as {"ip", "10.0.0.7"} or, after
+// an addAuth, {"digest", "bob:…"}.
 type Identity struct {
 	Scheme string
 	ID     string

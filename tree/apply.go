@@ -1,6 +1,7 @@
 package tree
 
-// Result is what a transaction has done, for the reply to its client (DataTree.ProcessTxnResult).
+// Result says what a transaction has done. The reply to the client is made from it
+// (DataTree.ProcessTxnResult).
 type Result struct {
 	TxnHeader
 	Code  Code
@@ -10,16 +11,18 @@ type Result struct {
 }
 
 // Apply carries out a transaction and raises LastProcessed. Applying a transaction twice has the
-// same effect as once. A transaction fails only if the leader made it fail: as an error, or as a
-// failed multi.
+// same effect as once. Apply never refuses a transaction: the leader has already decided whether an
+// operation fails, and then the transaction is an error transaction or a failed multi.
 //
-// Apply also works on a fuzzy snapshot, which contains some effects of later transactions: a replay
-// of the rest of the history leads to the exact state. In such a replay a node may already exist,
-// or be gone. Then the result says so (NodeExists, NoNode), and the replay continues.
+// Apply also works on a tree from a fuzzy snapshot, which already has some effects of later
+// transactions. When all later transactions have been replayed, the tree has its correct state
+// again. During the replay, a node to create may already exist, and a node to change may be gone.
+// Apply then returns NodeExists or NoNode in the result, and the replay continues.
 //
 // Apply changes the session table before the nodes, so that no ephemeral node exists without its
-// session (ZOOKEEPER-3144). It raises LastProcessed after the last part of a multi: a snapshot that
-// starts between two parts would otherwise skip the later ones (ZOOKEEPER-1090).
+// session (ZOOKEEPER-3144). It raises LastProcessed only after the last part of a multi. Otherwise,
+// a replay over a snapshot that starts between two parts would skip the later parts
+// (ZOOKEEPER-1090).
 func (t *Tree) Apply(txn *Txn) Result {
 	r := t.apply(&txn.TxnHeader, txn.Type, txn.Body)
 	if txn.Zxid > t.lastProcessed {

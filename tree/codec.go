@@ -185,7 +185,7 @@ func (m *TxnDecoder) Decode(b []byte) (*Txn, error) {
 	m.txn.TxnHeader = h
 	d.txn(m)
 	if d.err == nil && len(d.rest) > 0 {
-		d.fail("trailing bytes")
+		d.fail("bytes follow the end of the transaction")
 	}
 	if d.err != nil {
 		return nil, fmt.Errorf("decode a transaction of %d bytes: at byte %d: %w: the log or "+
@@ -261,14 +261,14 @@ func (d *decoder) create(op OpCode, b *CreateTxn) {
 	case 1:
 		b.Ephemeral = true
 	default:
-		d.fail("boolean is neither 0 nor 1")
+		d.fail("the flag for an ephemeral node is neither 0 nor 1")
 	}
 	b.ParentCVersion = d.int32()
 	if b.TTL = 0; op != OpCreateTTL {
 		return
 	}
 	if b.TTL = d.varint(); b.TTL <= 0 || b.TTL > MaxTTL {
-		d.fail("the time to live is out of range")
+		d.fail(fmt.Sprintf("the node's time to live is not between 1 ms and %d ms", MaxTTL))
 	}
 }
 

@@ -202,10 +202,10 @@ func (c Code) Err() error {
 	return c
 }
 
-// Definite reports whether a failure with this code means that the operation certainly did not
-// happen. That is not certain after a lost connection or a timeout: the request may have been
-// carried out, or may still be carried out. Nor is it after SessionExpired, because a client
-// returns SessionExpired for every operation that was pending when its session ended
+// Definite reports whether an operation that failed with this code certainly did not happen. After
+// a lost connection or a timeout Definite is false, because the request may have been carried out,
+// or may still be carried out. After SessionExpired it is false too, because a client returns
+// SessionExpired for every operation that was pending when its session ended
 // (ClientCnxn.conLossPacket).
 func (c Code) Definite() bool {
 	switch c {

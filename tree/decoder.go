@@ -21,7 +21,7 @@ func (d *decoder) fail(cause string) {
 
 func (d *decoder) take(n uint64) []byte {
 	if d.err != nil || n > uint64(len(d.rest)) {
-		d.fail("cut off")
+		d.fail("the data ends too early")
 		return nil
 	}
 	b := d.rest[:n:n]
@@ -49,7 +49,7 @@ func (d *decoder) uvarint() uint64 {
 	}
 	v, n := binary.Uvarint(d.rest)
 	if n <= 0 || n > 1 && d.rest[n-1] == 0 {
-		d.fail("bad number")
+		d.fail("a number has an invalid encoding")
 		return 0
 	}
 	d.rest = d.rest[n:]
@@ -64,7 +64,7 @@ func (d *decoder) varint() int64 {
 func (d *decoder) int32() int32 {
 	v := d.varint()
 	if v < math.MinInt32 || v > math.MaxInt32 {
-		d.fail("number out of range")
+		d.fail("a number does not fit into 32 bits")
 		return 0
 	}
 	return int32(v)
@@ -75,7 +75,7 @@ func (d *decoder) int32() int32 {
 func (d *decoder) count(size uint64) int {
 	n := d.uvarint()
 	if n > uint64(len(d.rest))/size {
-		d.fail("list is longer than the remaining data")
+		d.fail("a list is longer than the data that is left")
 		return 0
 	}
 	return int(n)
@@ -84,7 +84,7 @@ func (d *decoder) count(size uint64) int {
 func (d *decoder) zxid() int64 {
 	epoch, counter := d.uvarint(), d.uvarint()
 	if epoch > math.MaxUint32 || counter > math.MaxUint32 {
-		d.fail("zxid out of range")
+		d.fail("the epoch or counter of a zxid does not fit into 32 bits")
 	}
 	return int64(epoch<<32 | counter)
 }

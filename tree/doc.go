@@ -11,42 +11,43 @@
 //
 // # Contract
 //
-//  1. Check each request against the state in which its transaction will be applied: this tree, and
-//     the transactions that are proposed and not applied yet. Apply does not check a transaction
-//     again.
-//  2. Apply transactions in the order of their zxids, on one goroutine. A replay is allowed: go back
-//     to an earlier transaction and apply all transactions from there on, at least up to the newest
-//     one that the tree may already include.
+//  1. Before the leader makes a transaction from a request, it must check the request against the
+//     state in which the transaction will be applied: the tree, changed by the transactions that
+//     are already proposed but not applied yet. Apply does not check a transaction again.
+//  2. Apply transactions in the order of their zxids, on one goroutine. A replay is allowed: apply
+//     again all transactions from an earlier zxid on. It must not stop before the newest
+//     transaction of which the tree may already have effects.
 //  3. After the restore of a fuzzy snapshot the tree is in a state that never existed, until a
 //     replay has ended. Do not answer clients from such a tree, and do not compare its digest.
 //  4. Never change a byte slice or ACL list that went into a transaction or came out of a node:
 //     they are shared, not copied.
 //  5. A [Node] is a view into the tree: read it before the next Apply.
-//  6. Attach [Watches] after a restore. After each Apply, send the events that [Watches.Take]
-//     returns, and only then replies that depend on the new state.
+//  6. After a restore, attach the [Watches] to the new tree. After each Apply, first send the
+//     events that [Watches.Take] returns, and then the replies that depend on the new state.
 //
 // # Decisions
 //
-// A delete also removes the node's descendants. In the order of the history a deleted node has no
-// descendants. In a replay over a fuzzy snapshot it can have descendants, which later transactions
-// created. ZooKeeper keeps such nodes, but no parent lists them: the later create finds that the
-// node exists, and does not add it to its parent's list. To show how ZooKeeper's replay differs,
-// keep such nodes here too.
+// A delete also removes the node's descendants. Normally a deleted node has none. During a replay
+// over a fuzzy snapshot it can have descendants, which later transactions created. ZooKeeper keeps
+// these descendants, but then no parent lists them: when the replay comes to their create,
+// ZooKeeper finds that the node exists, and does not add it to its parent's list of children. To
+// show this effect of ZooKeeper, Delete would have to keep the descendants too.
 //
-// A snapshot walks the live tree and remembers only the path that it has reached. ZooKeeper copies
-// a node's list of children when it writes the node. Our snapshot is fuzzier: it may have a node
-// whose parent was written before the node was created. A replay must handle such cases anyway, and
-// our walk can be abandoned at any time. A copy-on-write tree would give exact snapshots, and would
-// hide the errors that this lab teaches.
+// A snapshot walks the tree while the tree changes, and remembers only the path that it has
+// reached. ZooKeeper copies a node's list of children when it writes the node. This package does
+// not, so its snapshot may also have a node that was created after its parent was written. A replay
+// must handle such nodes anyway. A copy-on-write tree would give exact snapshots, but it would hide
+// the mistakes that this lab is meant to show.
 //
 // Lists over which the code iterates (children, sessions, ephemerals) are sorted slices; maps are
 // for lookups only. So inserting a node among n siblings moves up to n pointers. With a million
 // children of one node a balanced tree would be faster.
 //
-// The digest is a sum of one hash for each node and session. A change costs O(1), but crafted
-// collisions are possible. A node keeps the hashes of path, data and ACL apart, so that a create
-// does not hash its parent's data.
+// The digest is a sum of one hash for each node and session. A change costs O(1), but an attacker
+// could construct two states with the same digest. A node stores the hashes of its path, data and
+// ACL separately. So a create, which changes only the parent's version numbers, does not hash the
+// parent's data again.
 //
-// A container and a node with a time to live are nodes that the leader deletes when they are no
-// longer needed: see [Tree.AppendIdle]. Quotas are left out.
+// The leader deletes a container, or a node with a time to live, when it is no longer needed: see
+// [Tree.AppendIdle]. The package has no quotas.
 package tree

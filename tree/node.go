@@ -2,8 +2,8 @@ package tree
 
 import "slices"
 
-// Node is one node of a tree. Read it before the next Apply and do not keep it, because it belongs
-// to the tree. You may keep its data and its ACL, which never change in place.
+// Node is one node of a tree. Do not keep a Node beyond the next [Tree.Apply], which may change it.
+// You may keep its data and its ACL: Apply replaces them, and never changes their memory.
 type Node struct {
 	path     string
 	data     []byte
@@ -38,8 +38,8 @@ func (n *Node) Name() string {
 	return n.path[len(n.parent.path)+1:]
 }
 
-// Data returns the node's data. Nil and empty data differ: a client reads back which of the two was
-// written.
+// Data returns the node's data. It may be nil or empty, and these differ: a client that wrote nil
+// reads nil.
 func (n *Node) Data() []byte { return n.data }
 
 // ACL returns the node's access list.
@@ -51,15 +51,16 @@ func (n *Node) Parent() *Node { return n.parent }
 // Version counts the setData operations since the create.
 func (n *Node) Version() int32 { return n.version }
 
-// CVersion returns the internal cversion, which counts only the creates of children. A sequential
-// create takes its number from it. Clients see [Stat.Cversion] instead.
+// CVersion returns how many children were ever created below the node. A sequential create takes
+// its number from this count. Clients see another number, [Stat.Cversion], which also counts the
+// deletes.
 func (n *Node) CVersion() int32 { return n.cversion }
 
 // AVersion counts the setACL operations since the create.
 func (n *Node) AVersion() int32 { return n.aversion }
 
-// EphemeralOwner returns the id of the session that owns the node; 0 if no session owns it. Clients
-// see this value, also of a container (DataNode.getClientEphemeralOwner).
+// EphemeralOwner returns the id of the session that owns the node, or 0 if no session owns it, as
+// for a container. Clients see this value in the Stat (DataNode.getClientEphemeralOwner).
 func (n *Node) EphemeralOwner() int64 { return ownerSession(n.owner) }
 
 // Transient reports whether the node is a container or has a time to live, so that the leader may
@@ -72,8 +73,8 @@ func (n *Node) Czxid() int64 { return n.czxid }
 // Mzxid returns the zxid of the last setData, or of the create if there was no setData.
 func (n *Node) Mzxid() int64 { return n.mzxid }
 
-// Pzxid returns the zxid of the last create or delete of a child, or of the node's own create if it
-// never had a child.
+// Pzxid returns the zxid of the transaction that last created or deleted a child of the node. If
+// the node never had a child, it returns Czxid.
 func (n *Node) Pzxid() int64 { return n.pzxid }
 
 // NumChildren returns the number of the node's children.
@@ -82,7 +83,7 @@ func (n *Node) NumChildren() int { return len(n.children) }
 // Child returns the i-th child, in the order of names.
 func (n *Node) Child(i int) *Node { return n.children[i] }
 
-// AppendChildren appends the names of the children, sorted byte by byte.
+// AppendChildren appends the names of the children, sorted by their bytes.
 func (n *Node) AppendChildren(dst []string) []string {
 	for _, c := range n.children {
 		dst = append(dst, c.Name())
@@ -90,10 +91,10 @@ func (n *Node) AppendChildren(dst []string) []string {
 	return dst
 }
 
-// Stat returns the node's metadata as clients see it (DataNode.copyStat). Clients see a cversion
-// that counts creates and deletes of children. It is twice the number of creates, minus the number
-// of children: each child that is gone was deleted. So in a new tree the root has cversion -1,
-// because no create made its one child.
+// Stat returns the node's metadata as clients see it (DataNode.copyStat). The Cversion that clients
+// see counts the creates and the deletes of children. With c creates and n children left, c-n
+// children were deleted, so Cversion is c + (c-n). In a new tree the root has Cversion -1, because
+// it has one child, /zookeeper, that no transaction created.
 func (n *Node) Stat() Stat {
 	children := int32(len(n.children))
 	return Stat{

@@ -13,7 +13,7 @@ import "math"
 // Clients see only a session's id ([Node.EphemeralOwner]).
 const containerOwner int64 = math.MinInt64
 
-// MaxTTL is the longest time to live, in ms: about 35 years.
+// MaxTTL is the longest time to live of a node, in ms: about 35 years.
 const MaxTTL int64 = 1<<40 - 1
 
 // ttlPrefix has the upper 24 bits of the owner of a node with a time to live: the mark of
@@ -54,9 +54,9 @@ func (t *Tree) HasTransient() bool {
 	return t.owners[containerOwner] != nil || t.owners[ttlOwner(0)] != nil
 }
 
-// AppendIdle appends the paths of the nodes that the leader may delete when its wall clock shows
-// nowMs: each container that had a child and has none now, and each node without children whose
-// time to live is over (ContainerManager.getCandidates).
+// AppendIdle appends the paths of the nodes that the leader may delete at the time nowMs of its
+// wall clock. These are the containers that once had children and have no child now, and the nodes
+// without children whose time to live is over (ContainerManager.getCandidates).
 func (t *Tree) AppendIdle(dst []string, nowMs int64) []string {
 	if o := t.owners[containerOwner]; o != nil {
 		for _, path := range o.paths {

@@ -9,13 +9,13 @@ import (
 
 // ValidatePath returns an error for each path that ZooKeeper refuses (PathUtils.validatePath). A
 // path must be absolute, without a slash at the end, without an empty, "." or ".." part, and
-// without control characters and other code points that PathUtils excludes. Positions in errors
-// count UTF-16 units from 0, as ZooKeeper's do. The server answers BadArguments to a path that it
-// refuses.
+// without control characters and other code points that PathUtils excludes. The positions in its
+// errors are counted in UTF-16 units from 0, like the positions in ZooKeeper's errors. The server
+// answers BadArguments to a path that it refuses.
 //
 // To Java a character above U+FFFF is two surrogates, which PathUtils excludes. So such characters,
-// emoji among them, are refused here too. Bytes that are not UTF-8 reach ZooKeeper as U+FFFD, which
-// is excluded as well.
+// emoji among them, are refused here too. Bytes that are not valid UTF-8 become U+FFFD in
+// ZooKeeper, which PathUtils excludes, so they are refused too.
 func ValidatePath(path string) error {
 	if path == "" {
 		return pathError(path, "empty path", "write / for the root")
@@ -73,8 +73,8 @@ func pathError(path, cause, remedy string) error {
 	return errors.New("path " + strconv.Quote(path) + ": " + cause + ": " + remedy)
 }
 
-// SplitPath splits a path into the path of its parent and its name: /a/b into /a and b, /a into /
-// and a. ok is false for the root and for a path that is not absolute.
+// SplitPath splits a path into the path of the parent and the node's name: /a/b into /a and b, and
+// /a into / and a. ok is false for the root and for a path that is not absolute.
 func SplitPath(path string) (parent, name string, ok bool) {
 	slash := strings.LastIndexByte(path, '/')
 	if slash < 0 || path[0] != '/' || slash == len(path)-1 {
@@ -86,9 +86,10 @@ func SplitPath(path string) (parent, name string, ok bool) {
 	return path[:slash], path[slash+1:], true
 }
 
-// SequentialName returns the path that a sequential create makes: path and the parent's internal
-// cversion, in ten digits. The cversion is an int32 and can be negative: then a minus sign is one
-// of the ten characters (PrepRequestProcessor.pRequest2TxnCreate).
+// SequentialName returns the path of the node that a sequential create makes: the requested path,
+// followed by the parent's [Node.CVersion] in ten digits. If the cversion is negative, after an
+// overflow, the minus sign counts as one of the ten digits
+// (PrepRequestProcessor.pRequest2TxnCreate).
 func SequentialName(path string, cversion int32) string {
 	var buf [11]byte
 	n, b := int64(cversion), buf[:0]

@@ -1,7 +1,7 @@
 package tree
 
-// Op is one operation: of a client's request, or of a request that a server forwards to the leader.
-// Type says which fields are used; the others are zero.
+// Op is the operation of a request. The request comes from a client, or from a server that forwards
+// it to the leader. Type says which of the other fields are used; the unused fields are zero.
 //
 //	create, create2, createContainer  Path Data ACL Flags
 //	createTTL         Path Data ACL Flags TTL
@@ -39,8 +39,9 @@ type Op struct {
 // AnyVersion, as the expected version of an operation, matches every version.
 const AnyVersion int32 = -1
 
-// SetWatches is what a client sends after it has reconnected, to set its watches again: all its
-// watches, and the last zxid that it saw before it lost its connection (ZooKeeper's SetWatches2).
+// SetWatches is the content of the request with which a client sets its watches again after it has
+// reconnected: the paths of its watches, and the last zxid that the client saw before it lost its
+// connection (ZooKeeper's SetWatches2).
 type SetWatches struct {
 	RelativeZxid int64
 	Data         []string
@@ -51,7 +52,8 @@ type SetWatches struct {
 }
 
 // OpResult is the result of an operation. Type is the type of the operation, or OpError for a
-// failed part of a multi. So a result can be sized and encoded without its request.
+// failed part of a multi. Because of Type, a result can be encoded without the request that it
+// belongs to.
 //
 //	create           Path
 //	create2, createContainer, createTTL  Path Stat
@@ -77,7 +79,8 @@ type OpResult struct {
 	Results  []OpResult
 }
 
-// Failure returns the code of the part that made a multi fail, and OK for any other result.
+// Failure returns the code of the part that made a multi fail. If the result is not that of a
+// failed multi, Failure returns OK.
 func (r *OpResult) Failure() Code {
 	for i := range r.Results {
 		if code := r.Results[i].Code; r.Type == OpMulti && code != OK {
@@ -87,7 +90,8 @@ func (r *OpResult) Failure() Code {
 	return OK
 }
 
-// Xids of packets that are not numbered requests (ZooKeeper's ClientCnxn).
+// The fixed xids of watch events, pings, auth requests and setWatches requests. Other requests have
+// an xid from 1 on (ZooKeeper's ClientCnxn).
 const (
 	XidNotification int32 = -1
 	XidPing         int32 = -2
@@ -112,15 +116,17 @@ type ConnectResponse struct {
 	Passwd    []byte
 }
 
-// Request is one operation of a client. The client numbers its requests by Xid.
+// Request is one operation that a client requests. Xid is the number that the client gives to the
+// request.
 type Request struct {
 	Xid int32
 	Op
 }
 
 // Reply answers the request with the same Xid. Zxid is the server's last processed zxid when it
-// replies. The client keeps the largest Zxid that it has seen. If Code is not OK, the result is
-// empty; but a failed multi has Code OK here, and its codes in the results.
+// replies. The client keeps the largest Zxid that it has seen. If Code is not OK, Result is empty.
+// The reply to a failed multi is an exception: its Code is OK, and its Result has the codes of the
+// parts.
 type Reply struct {
 	Xid    int32
 	Zxid   int64
@@ -128,9 +134,9 @@ type Reply struct {
 	Result OpResult
 }
 
-// WatchNotification is a watch event on its way to a client. The server sends it before any reply
-// that depends on the new state. On the wire the zxid in its header is -1; the event's Zxid is for
-// traces.
+// WatchNotification is the message that tells a client of a watch event. The server sends it before
+// any reply that depends on the new state. As in ZooKeeper, the zxid in its header is -1. The
+// event's Zxid is used only in traces.
 type WatchNotification struct {
 	WatchEvent
 }

@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// Restorer builds a tree from the chunks of a snapshot, in order; a chunk may end anywhere. It
-// returns an error for a damaged or truncated snapshot, and never panics.
+// Restorer builds a tree from the chunks of a snapshot. Add the chunks in order; a record may be
+// divided between two chunks. It returns an error for a damaged or truncated snapshot, and never
+// panics.
 type Restorer struct {
 	tree     *Tree
 	rest     []byte // an incomplete record
@@ -24,7 +25,7 @@ type Restorer struct {
 	err      error
 }
 
-// NewRestorer returns a restorer that has read nothing.
+// NewRestorer returns a restorer to which no chunk has been added yet.
 func NewRestorer() *Restorer {
 	return &Restorer{tree: &Tree{nodes: make(map[string]*Node), owners: make(map[int64]*owned)}}
 }
@@ -33,14 +34,14 @@ var errSnapshot = errors.New("restore another copy of the snapshot")
 
 func (r *Restorer) fail(cause string) error {
 	if r.err == nil {
-		r.err = fmt.Errorf("restore snapshot: after %d nodes, the last at %q: %s: %w",
+		r.err = fmt.Errorf("restore snapshot: after %d nodes, the last of which is %q: %s: %w",
 			r.nodes, r.path, cause, errSnapshot)
 	}
 	return r.err
 }
 
-// Add reads the next chunk. The caller may then reuse the chunk. Once Add has failed, it always
-// fails.
+// Add reads the next chunk. The caller may then reuse the chunk. After a failure, every further
+// call of Add fails too.
 func (r *Restorer) Add(chunk []byte) error {
 	return r.add(append(append(make([]byte, 0, len(r.rest)+len(chunk)), r.rest...), chunk...))
 }
@@ -73,11 +74,11 @@ func (r *Restorer) add(b []byte) error {
 	}
 	for len(b) > 0 {
 		if r.ended {
-			return r.fail("bytes follow the end record")
+			return r.fail("the snapshot goes on after its end record")
 		}
 		size, n := binary.Uvarint(b)
 		if n < 0 || n > 0 && size == 0 {
-			return r.fail("a record has no valid length")
+			return r.fail("the length of a record is invalid")
 		}
 		if n == 0 || size > uint64(len(b)-n) {
 			break
@@ -92,14 +93,15 @@ func (r *Restorer) add(b []byte) error {
 	return nil
 }
 
-// Finish returns the tree. Its LastProcessed is the snapshot's zxid: apply the log after that zxid
-// before you answer clients from the tree. Do not use the restorer afterwards.
+// Finish returns the tree, with the snapshot's zxid as LastProcessed. Apply the transactions after
+// that zxid from the log before you answer clients from the tree. Do not use the restorer
+// afterwards.
 func (r *Restorer) Finish() (*Tree, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
 	if !r.ended {
-		return nil, r.fail("cut off")
+		return nil, r.fail("the snapshot has no end record")
 	}
 	r.err = errors.New("restore snapshot: this restorer has finished: make a new one")
 	return r.tree, nil
@@ -109,7 +111,7 @@ func (r *Restorer) read(record []byte) error {
 	d := decoder{rest: record}
 	kind := d.byte()
 	if (kind == recordZxid) == r.started {
-		return r.fail("the records are out of order")
+		return r.fail("the record with the snapshot's zxid is not the first record")
 	}
 	switch kind {
 	case recordZxid:
@@ -124,13 +126,13 @@ func (r *Restorer) read(record []byte) error {
 	case recordEnd:
 		r.readEnd(&d)
 	default:
-		return r.fail("unknown record type")
+		return r.fail("a record has an unknown type")
 	}
 	if r.err == nil && d.err != nil {
 		return r.fail(d.err.Error())
 	}
 	if r.err == nil && len(d.rest) > 0 {
-		return r.fail("trailing bytes follow the fields of a record")
+		return r.fail("a record goes on after its last field")
 	}
 	r.sum.add(hashOf(record))
 	return r.err
@@ -139,7 +141,7 @@ func (r *Restorer) read(record []byte) error {
 func (r *Restorer) readSession(d *decoder) {
 	id := int64(d.uint64())
 	if r.nodes > 0 || r.table != nil || r.sessions > 0 && id <= r.lastID {
-		r.fail("the sessions are out of order")
+		r.fail("a session is in the wrong place: sessions come first, sorted by id")
 		return
 	}
 	r.sessions++
@@ -149,13 +151,13 @@ func (r *Restorer) readSession(d *decoder) {
 
 func (r *Restorer) readTable(d *decoder) {
 	if r.nodes > 0 || r.table != nil {
-		r.fail("the table of ACLs is out of order")
+		r.fail("the table of ACLs is in the wrong place: it comes once, before the nodes")
 		return
 	}
 	r.table = make([][]ACL, d.count(1))
 	for i := range r.table {
 		if r.table[i] = d.acl(); !namesUsers(r.table[i]) {
-			r.fail("the table has an ACL without a user")
+			r.fail("the table of ACLs has an ACL without a user")
 			return
 		}
 	}
@@ -178,15 +180,15 @@ func (r *Restorer) listed(d *decoder) []ACL {
 // nothing. The replay of the log replaces it before anybody reads the node.
 var unlisted = []ACL{{Scheme: "unlisted"}}
 
-// Unlisted reports whether a fuzzy snapshot lacked the node's ACL, and no replayed transaction has
-// replaced it yet.
+// Unlisted reports whether the node's ACL is unknown: the fuzzy snapshot did not have it, and the
+// transaction that sets it has not been replayed yet.
 func (n *Node) Unlisted() bool { return len(n.acl) == 1 && &n.acl[0] == &unlisted[0] }
 
 func (r *Restorer) readNode(d *decoder, kind byte) {
 	shared := d.uvarint()
 	suffix := d.take(d.uvarint())
 	if shared > uint64(len(r.path)) {
-		r.fail("the prefix shared with the previous path is longer than that path")
+		r.fail("a node's path should begin with more bytes of the previous path than that path has")
 		return
 	}
 	n := &Node{path: r.path[:shared] + string(suffix)}
@@ -227,11 +229,11 @@ func (r *Restorer) readEnd(d *decoder) {
 	switch {
 	case d.err != nil:
 	case r.tree.root == nil:
-		r.fail("no root")
+		r.fail("the root node is missing")
 	case sessions != r.sessions || nodes != r.nodes:
-		r.fail("some records are missing")
+		r.fail("the snapshot does not have all the sessions and nodes that its end record counts")
 	case sum != r.sum.sum():
-		r.fail("wrong checksum")
+		r.fail("the checksum is wrong")
 	default:
 		r.ended = true
 	}

@@ -29,10 +29,10 @@ const (
 )
 
 // Snapshotter serialises a tree in chunks, while transactions are applied between the chunks. Each
-// node is written in its state at that moment, so all of them together are a state that never
-// existed: a fuzzy snapshot. Because Apply is idempotent, the snapshot is useful: restore it, and
-// apply the log from Zxid on. The state is exact when the log is applied up to the zxid at which
-// the last chunk was made.
+// node is written as it is at that moment. So the nodes in the snapshot are from different moments,
+// and together they may be a state that never existed: the snapshot is fuzzy. Restore it, and apply
+// the log again from the snapshot's zxid on. Because Apply is idempotent, the tree is correct when
+// the log has been applied up to the zxid at which the last chunk was made.
 type Snapshotter struct {
 	tree *Tree
 	zxid int64
@@ -53,20 +53,20 @@ type Snapshotter struct {
 	split  int       // where data goes
 }
 
-// NewSnapshotter begins a snapshot of t. The name of the snapshot is the present LastProcessed of
-// t. NewSnapshotter copies nothing. To abandon the snapshot, stop calling Next.
+// NewSnapshotter begins a snapshot of t. The present LastProcessed of t becomes the snapshot's
+// zxid. NewSnapshotter copies nothing. To abandon the snapshot, stop calling Next.
 func NewSnapshotter(t *Tree) *Snapshotter {
 	s := &Snapshotter{tree: t, zxid: t.lastProcessed, phase: recordZxid}
 	s.record = s.room[:0]
 	return s
 }
 
-// Zxid returns the zxid in the snapshot's name. The snapshot has all transactions up to that zxid,
-// and perhaps later ones.
+// Zxid returns the snapshot's zxid, which is part of its file name. The snapshot has the effects of
+// all transactions up to that zxid, and perhaps of later transactions.
 func (s *Snapshotter) Zxid() int64 { return s.zxid }
 
 // Next appends the next chunk to dst: as many whole records as fit into maxBytes, but at least one.
-// done is true for the last chunk; after that Next appends nothing.
+// done is true for the last chunk; calls after that append nothing.
 func (s *Snapshotter) Next(dst []byte, maxBytes int) (result []byte, done bool) {
 	most := len(dst) + maxBytes
 	if s.phase == recordZxid {

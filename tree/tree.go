@@ -15,7 +15,7 @@ type Tree struct {
 
 // New returns the tree with which a new ensemble starts: the root, /zookeeper, /zookeeper/quota and
 // /zookeeper/config, which clients may only read (as in DataTree's constructor, ZOOKEEPER-2014).
-// These nodes have zxid 0 and time 0, and do not count as creates in their parents.
+// These nodes have zxid 0 and time 0, and the cversion of their parents does not count them.
 func New() *Tree {
 	t := &Tree{nodes: make(map[string]*Node), owners: make(map[int64]*owned)}
 	t.root = t.addInitial("/", OpenACL)
@@ -34,7 +34,7 @@ func (t *Tree) addInitial(path string, acl []ACL) *Node {
 }
 
 // Node returns the node at a path, or nil if the tree has no such node. An empty path means the
-// root, as in ZooKeeper, which does not check the paths of reads.
+// root, as in ZooKeeper, whose servers do not check the paths of reads.
 func (t *Tree) Node(path string) *Node {
 	if path == "" {
 		return t.root
@@ -70,11 +70,11 @@ func (n *Node) descendants() int {
 }
 
 // LastProcessed returns the zxid of the last transaction that was applied completely. During a
-// replay over a fuzzy snapshot, nodes may have effects of later transactions.
+// replay over a fuzzy snapshot, the tree may already have effects of later transactions.
 func (t *Tree) LastProcessed() int64 { return t.lastProcessed }
 
-// Watch attaches w, whose watches fire for the changes of later transactions. A nil w detaches the
-// watches.
+// Watch attaches the watches w to the tree: later transactions fire them. If w is nil, Watch
+// detaches the watches.
 func (t *Tree) Watch(w *Watches) { t.watches = w }
 
 // insert adds a new node under its parent, which is nil for the root.

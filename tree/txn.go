@@ -12,9 +12,10 @@ type TxnHeader struct {
 	Type    OpCode
 }
 
-// Txn is a transaction that the leader made from a request: it has results, not a command. Applying
-// it twice is the same as applying it once. Applying a series of transactions to a state that
-// already has part of them is the same as applying the series once.
+// Txn is a transaction, which the leader makes from a request. It contains the results of the
+// operation, such as the new version of a node. So applying a transaction twice has the same effect
+// as applying it once. The same holds for a series: it may be applied to a state that already has
+// the effects of some of its transactions.
 type Txn struct {
 	TxnHeader
 	Body Body
@@ -32,8 +33,8 @@ type Txn struct {
 type Body interface{ isBody() }
 
 // CreateTxn creates a node. A sequential create's Path already has the number. ParentCVersion is
-// the new internal cversion of the parent. It is not an increment, so that a replay does not count
-// the create again.
+// the parent's new [Node.CVersion]. It is a value, not an increment, so that a replay does not
+// count the create twice.
 type CreateTxn struct {
 	Path           string
 	Data           []byte
@@ -67,12 +68,13 @@ type CheckVersionTxn struct {
 	Version int32
 }
 
-// MultiTxn applies all of its parts under one zxid. If one part is an error, no part is applied,
-// and each part has a code: the cause for the failed part, OK for the parts before it,
-// RuntimeInconsistency for the parts after it.
+// MultiTxn applies all of its parts under one zxid. If one part has failed, no part is applied, and
+// all parts are errors with a code: the cause in the part that failed, OK in the parts before it,
+// RuntimeInconsistency in the parts after it.
 type MultiTxn struct{ Txns []SubTxn }
 
-// Failed reports whether a part is an error, so that no part is applied.
+// Failed reports whether the multi has failed: one of its parts is an error, and no part is
+// applied.
 func (m *MultiTxn) Failed() bool {
 	for i := range m.Txns {
 		if m.Txns[i].Type == OpError {
@@ -91,13 +93,13 @@ type SubTxn struct {
 // CreateSessionTxn opens the session in the header.
 type CreateSessionTxn struct{ TimeoutMs int32 }
 
-// CloseSessionTxn ends the session in the header, and deletes the session's ephemeral nodes by
-// path. The leader lists their paths, including nodes whose creates are proposed and not applied
-// yet (ZOOKEEPER-3145).
+// CloseSessionTxn ends the session in the header, and deletes the nodes in Paths, which are the
+// session's ephemeral nodes. The leader makes this list. It includes nodes whose creates are
+// proposed but not applied yet (ZOOKEEPER-3145).
 type CloseSessionTxn struct{ Paths []string }
 
-// ErrorTxn is a write that the leader has refused. It has a zxid, so that refusals are in the order
-// of transactions too.
+// ErrorTxn is a transaction that stands for a write that the leader has refused. It has a zxid,
+// like every transaction, so that all servers see the refusals in one order too.
 type ErrorTxn struct{ Code Code }
 
 func (*CreateTxn) isBody()        {}

@@ -6,8 +6,9 @@ import "strconv"
 // CreateMode).
 type CreateMode int32
 
-// The modes of a create. A container takes the operation createContainer, a node with a time to
-// live createTTL; in a multi the mode decides.
+// The modes of a create. To create a container, a client sends the operation createContainer; to
+// create a node with a time to live, createTTL. In a multi the operation is create, and only the
+// mode says what is created.
 const (
 	Persistent           CreateMode = 0
 	Ephemeral            CreateMode = 1
@@ -113,8 +114,8 @@ func (e WatchEvent) String() string {
 	return e.Type.String() + " " + e.Path + " at " + FormatZxid(e.Zxid)
 }
 
-// Stat is a node's metadata as clients see it (ZooKeeper's Stat). Each time is that of the leader's
-// wall clock when it made the transaction, in milliseconds.
+// Stat is a node's metadata as clients see it (ZooKeeper's Stat). The times are in milliseconds.
+// They come from the wall clock of the leader that made the transaction.
 type Stat struct {
 	Czxid          int64 // of the create
 	Mzxid          int64 // of the last setData

@@ -1,10 +1,11 @@
 package tree
 
-// WatcherID identifies a watcher, which is a session or a connection: the caller chooses.
+// WatcherID identifies a watcher. The caller decides whether a watcher is a session or a
+// connection.
 type WatcherID int64
 
-// Fired is an event for one watcher. ACL is the node's ACL: the caller should not send the event to
-// a client that may not read the node (ZOOKEEPER-4799).
+// Fired is an event for one watcher. ACL is the access list of the event's node: the caller should
+// not send the event to a client that may not read that node (ZOOKEEPER-4799).
 type Fired struct {
 	Watcher WatcherID
 	WatchEvent
@@ -15,13 +16,15 @@ type Fired struct {
 // state: each server has its own, and a client that moves to another server sets its watches again
 // there.
 //
-// As in ZooKeeper there are two tables. The data table has the watches of getData and exists,
-// between which it does not distinguish, and those of addWatch. The child table has the watches of
-// getChildren and the persistent watches. A plain watch is removed when it fires.
+// As in ZooKeeper there are two tables. The data table has the watches that getData, exists and
+// addWatch set; it does not distinguish those of getData from those of exists. The child table has
+// the watches that getChildren sets, and the persistent watches of addWatch. A watch is removed
+// when it fires, unless addWatch has set it.
 //
-// An event notifies the watchers of its path, in the order in which they set their watches, and
-// then the recursive watchers of the nodes above it, the nearest first. No watcher gets the same
-// event twice, or NodeDeleted from both tables. (ZooKeeper's order is that of a hash table.)
+// An event first notifies the watchers of its path, in the order in which they set their watches.
+// Then it notifies the recursive watchers of the parent, of the parent's parent, and so on up to
+// the root. No watcher gets an event twice, even if it has a watch in each table. (In ZooKeeper the
+// order of the watchers of one path is that of a hash table.)
 type Watches struct {
 	data, child watchTable
 	watchers    map[WatcherID]*watcher
@@ -83,18 +86,19 @@ func NewWatches() *Watches {
 	}
 }
 
-// SingleMode makes w behave as in servers before 3.9 (ZOOKEEPER-4466). A watcher has one mode for
-// each path, the mode that it set last, so a getData with a watch ends a persistent watch.
-// removeWatches ignores the mode. checkWatches finds the watches of any client. Recursive watches
-// are in both tables, so a recursive watch without its entry in the data table still reports
-// deletes.
+// SingleMode makes w behave like ZooKeeper before 3.9 (ZOOKEEPER-4466). A watcher can have only one
+// kind of watch on a path: plain, persistent or recursive. A new watch replaces the old one, so a
+// getData with a watch ends a persistent watch. removeWatches removes a watch of any kind, and
+// checkWatches finds the watches of any client. A recursive watch is in both tables: if it is
+// replaced in the data table, the child table still reports deletes.
 func (w *Watches) SingleMode() { w.single = true }
 
-// Len returns the number of watches. A watcher's watch of a path counts once for each table.
+// Len returns the number of watches. A watch that is in both tables counts twice.
 func (w *Watches) Len() int { return w.data.count + w.child.count }
 
-// WatchData sets the one-shot watch of a getData or an exists. An exists sets the watch even if the
-// node is missing; call WatchData for a getData only if the node exists.
+// WatchData sets the watch of a getData or an exists, which fires once. An exists sets the watch
+// even if the node is missing, but a getData only if the node exists: so do not call WatchData for
+// a getData that failed.
 func (w *Watches) WatchData(id WatcherID, path string) { w.add(&w.data, id, path, modeStandard) }
 
 // WatchChildren sets the one-shot watch of a getChildren.
@@ -115,7 +119,8 @@ func (w *Watches) AddWatch(id WatcherID, path string, mode AddWatchMode) {
 	w.add(&w.child, id, path, modePersistent)
 }
 
-// Contains reports whether the watcher has a watch of type kind on path (checkWatches).
+// Contains reports whether the watcher id has a watch of the type kind on path, as checkWatches
+// asks.
 func (w *Watches) Contains(id WatcherID, path string, kind WatcherType) bool {
 	has := func(table *watchTable, modes watchMode) bool {
 		if w.single {
@@ -139,8 +144,8 @@ func (w *Watches) Contains(id WatcherID, path string, kind WatcherType) bool {
 	return false
 }
 
-// Remove removes the watcher's watches of type kind on path (removeWatches). It returns false if
-// there were no such watches; then the server answers NoWatcher.
+// Remove removes the watches of the type kind that the watcher id has on path, as removeWatches
+// demands. It returns false if there was no such watch; then the server answers NoWatcher.
 func (w *Watches) Remove(id WatcherID, path string, kind WatcherType) bool {
 	switch kind {
 	case WatcherChildren:
@@ -176,10 +181,10 @@ func (w *Watches) Take(dst []Fired) []Fired {
 }
 
 // SetWatches sets the watches of a client that comes from another server (DataTree.setWatches,
-// ZOOKEEPER-1667). A plain watch fires at once if its node has changed since the last zxid that the
-// client saw. Otherwise the watch is set. If a node was both created and deleted in between, an
-// exists watch on it is set again, and the client never learns of the change. Persistent watches
-// are set without events.
+// ZOOKEEPER-1667). A watch of getData, exists or getChildren fires at once if its node has changed
+// since the last zxid that the client saw; otherwise the watch is set. If a node was both created
+// and deleted while the client was disconnected, an exists watch on that node is set again, and the
+// client never learns of the two changes. Persistent watches are set, and never fire at once.
 func (w *Watches) SetWatches(t *Tree, id WatcherID, s *SetWatches) {
 	for _, path := range s.Data {
 		n := t.Node(path)

@@ -49,8 +49,8 @@ type Watched struct {
 	Watcher WatcherID
 }
 
-// AppendWatched appends all watches, sorted by path and then by watcher. If a watcher has a watch
-// on one path in each table, both are appended.
+// AppendWatched appends all watches, sorted by path and then by watcher. A watch that is in both
+// tables is appended twice.
 func (w *Watches) AppendWatched(dst []Watched) []Watched {
 	from := len(dst)
 	for _, table := range []*watchTable{&w.data, &w.child} {

@@ -2,8 +2,9 @@ package zab
 
 import "github.com/zablab/zablab/sim"
 
-// App is the state machine that a peer replicates. The App owns its peer. [Peer.Step] calls the
-// App's methods, which may append effects through IO.
+// App is the state machine that a [Peer] replicates; the caller of this package implements it.
+// [Peer.Step] calls the methods of the App. In these calls the App may append effects of its own to
+// the [IO] that it shares with the peer.
 type App interface {
 	// Restore replaces the state with that of a snapshot. State that is not in the snapshot becomes
 	// that of an empty server. Nobody changes the bytes of the snapshot afterwards.
@@ -35,8 +36,8 @@ type SnapshotReader interface {
 	Size() int
 }
 
-// IO collects the effects of one step. A peer and its App share one IO, so that their effects are
-// carried out in the order in which they were appended.
+// IO collects the effects of one step. A peer and its [App] share one IO, so that the effects of
+// both are carried out in the order in which they were appended.
 type IO struct {
 	Now  sim.Time // local time
 	Wall sim.Time
@@ -48,7 +49,7 @@ type IO struct {
 	scratch []byte // bytes that this step's effects refer to, until they are carried out
 }
 
-// Begin starts the step that handles e. The effects of the step are appended to out.
+// Begin starts the step that handles the event e. The effects of the step are appended to out.
 func (io *IO) Begin(now sim.Time, e sim.Event, out []sim.Effect) {
 	io.Now, io.Wall, io.Out = now, e.Wall, out
 	io.scratch = io.scratch[:0]
@@ -79,7 +80,7 @@ func (io *IO) Close(conn sim.ConnID) {
 }
 
 // Dial appends the effect that opens a connection to a port of a server, and returns the
-// connection's ID. The attempt fails after the time giveUp.
+// connection's ID. If there is no answer after the time giveUp, the attempt fails.
 func (io *IO) Dial(to ID, port sim.Port, giveUp sim.Time) sim.ConnID {
 	var conn sim.ConnID
 	if io.name != nil {

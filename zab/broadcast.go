@@ -17,8 +17,8 @@ import "github.com/zablab/zablab/zab/flaw"
 //	O      onInform     proposal and commit in one
 //	F,L,O  deliver      the App applies it, and answers the client that asked
 
-// Forward sends a REQUEST, REVALIDATE or SYNC to the leader that this server follows. It returns
-// false if the server follows no leader, or does not serve yet.
+// Forward sends a REQUEST, REVALIDATE or SYNC to the leader of this server. It returns false, and
+// sends nothing, if the server has no leader, or does not serve clients yet.
 func (p *Peer) Forward(m Message) bool {
 	if p.learn == nil || p.phase != Broadcast {
 		return false
@@ -36,9 +36,9 @@ func (p *Peer) onForwarded(k *learner, m Message) {
 	p.app.Forwarded(k.id, m)
 }
 
-// NextZxid returns the zxid of the next proposal. It returns false if this server is not an
-// established leader, and so must not propose.
-func (p *Peer) NextZxid() (Zxid, bool) {
+// NextZxid returns the zxid that the next proposal will have. ok is false if this server may not
+// propose, because it is not an established leader.
+func (p *Peer) NextZxid() (z Zxid, ok bool) {
 	if p.lead == nil || p.lead.stage < established {
 		return 0, false
 	}
@@ -53,9 +53,10 @@ func (p *Peer) after(z Zxid) Zxid {
 	return z + 1
 }
 
-// Propose sends data to the followers as a transaction, and returns its zxid, which is NextZxid.
-// Call it between [IO.Begin] and the end of a step, and never change data afterwards. If the
-// counter of the epoch is used up, Propose drops data, the peer steps down, and ok is false.
+// Propose sends data to the followers as a transaction, and returns its zxid: the one that
+// [Peer.NextZxid] has promised. Call Propose between [IO.Begin] and the end of a step, and never
+// change data afterwards. If the epoch has no counter left for another transaction, Propose returns
+// false, data is not proposed, and the peer steps down.
 func (p *Peer) Propose(data []byte) (z Zxid, ok bool) {
 	l := p.lead
 	p.assert(l != nil && l.stage == established, "stateInconsistent",

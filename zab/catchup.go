@@ -221,7 +221,8 @@ func (p *Peer) onCatchUpMode(msg Message) {
 // would. We have already promised the epoch, so this second ACKEPOCH counts for no quorum.
 func (p *Peer) truncate(z Zxid) {
 	if !p.history.reachesBack(z) {
-		p.report("cannot truncate to %v: the oldest snapshot is at %v", z, p.history.snaps[0].zxid)
+		p.report("this server cannot truncate to %v, because its oldest snapshot is at %v: "+
+			"it asks the leader for a snapshot", z, p.history.snaps[0].zxid)
 		leader := p.learn.leader
 		p.needSnap = true
 		p.leave()

@@ -1,13 +1,14 @@
 // Package zab is ZAB, the atomic broadcast protocol of ZooKeeper, as a pure state machine.
 //
-// A [Peer] is one server's share of the protocol. It reads no clock, opens no socket and starts no
-// goroutine: [Peer.Step] takes the time and one event, and appends the effects that the peer wants,
-// in order. The caller carries them out; package sim does so on simulated machines.
+// A [Peer] is the part of one server that runs the protocol. It reads no clock, opens no socket and
+// starts no goroutine: [Peer.Step] takes the time and one event, and appends the effects that the
+// peer wants, in order. The caller carries them out; package sim does so on simulated machines.
 //
 // # The protocol on one screen
 //
 // In this table, L is the leader, F a follower, O an observer. The column "Disk" says what must be
-// durable before the message may leave: this makes the message a promise.
+// durable before the message may be sent, so that the sender can keep the promise that the message
+// makes.
 //
 //	Message        From, to     Says                                       Disk
 //	ELECTION: election.go, over the connections of links.go
@@ -35,35 +36,37 @@
 //	SYNC           F, O to L    a client's sync: comes back after every commit sent so far
 //	REVALIDATE     F, O to L    does this session live?
 //
-// An epoch is established when a quorum has acked NEWLEADER. Then all of its initial history is
-// committed, including transactions that no earlier leader had committed. A later transaction is
-// committed when a quorum has it on disk in the established epoch. It is delivered to a server's
-// [App] when that server learns of the commit.
+// An epoch is established when a quorum has acked NEWLEADER. From then on the whole initial history
+// of the epoch is committed, including transactions that no earlier leader had committed. A
+// transaction that is proposed later is committed when a quorum has it on disk in the established
+// epoch. Each server delivers a transaction to its [App] when it learns that the transaction is
+// committed.
 //
-// The disk (storage.go) has two epoch files, logs and snapshots. writer.go writes all of them,
-// except our own snapshots, one after another: what is requested first is durable first. At the
-// same time snapper.go writes our own fuzzy snapshots, piece by piece.
+// The disk (storage.go) has two epoch files, logs and snapshots. Two parts of the code write them.
+// writer.go writes the epochs, the logs and the snapshots that come from a leader, one after
+// another: what is requested first is durable first. At the same time snapper.go writes, piece by
+// piece, the fuzzy snapshots that the server makes of its own state.
 //
 // RULES.md has the rules that the code and its tests cite, each with its reason and its reference.
 // flawed.go has the bugs that can be injected.
 //
 // # Contract
 //
-//  1. Make a peer with [New] from what [Recover] reads off the disk. Its first event is Boot.
-//     Before a new server's first start, write its disk with [Format]: an empty disk counts as
-//     lost.
+//  1. Make a peer with [New] from what [Recover] reads from the disk. The first event of the peer
+//     must be Boot. Before the first start of a new server, write its files with [Format]: a peer
+//     with an empty disk assumes that its disk was lost.
 //  2. Hand every event to the peer, one at a time, and carry out the effects in order. Sends may be
-//     lost with their connection; disk effects must not be reordered. There are two entry points.
-//     If all events are the peer's, call [Peer.Step]. An [App] with its own events calls
-//     [IO.Begin], then [Peer.Handle] for the peer's events and its own code for the others, and
-//     then takes the effects from IO.Out. The Example and tree/server do so.
+//     lost with their connection; disk effects must not be reordered. If all events are for the
+//     peer, call [Peer.Step]. If your [App] has events of its own, call [IO.Begin] for each event,
+//     then [Peer.Handle] if the event is for the peer or your own code if it is not, and then take
+//     the effects from IO.Out. The Example and package tree/server do this.
 //  3. When an fsync is complete, hand its completion event, with the token of the fsync, to the
 //     peer. Before that, the peer sends nothing that depends on the data.
 //  4. At [Peer.Deadline], hand a Wake event to the peer.
 //  5. Connections are FIFO. When one breaks, notify both ends; messages in transit are lost.
 //  6. Propose ([Peer.Propose]) only while [Peer.NextZxid] allows it, and never change the proposed
 //     data.
-//  7. After a crash, begin again at step 1 with what the disk still holds.
+//  7. After a crash, begin again at item 1 of this list, with what the disk still holds.
 //
 // # The App
 //
@@ -79,33 +82,34 @@
 //
 // # What becomes of a proposal
 //
-// Propose promises nothing. A proposal is committed when the leader that made it delivers it. If
-// that leader fails first, a later leader commits or drops the proposal. Until then the outcome is
-// unknown: report that to the client. The App learns the outcome when its server serves again, in a
-// later epoch: its state then contains everything that was committed before, and a proposal that is
-// missing from it is lost for ever. (A Restore may undo transactions for which the argument
-// replayed of Deliver was true.) If the counter of an epoch is used up, Propose drops the data,
-// returns false, and ends the epoch.
+// [Peer.Propose] does not promise that the proposal will be committed. The proposal is committed
+// when its leader delivers it to the App. If the leader fails before that, a later leader either
+// commits the proposal or drops it. Until then the outcome is unknown, and the App should tell its
+// client so. The App learns the outcome when its server serves again, in a later epoch: the state
+// then contains everything that was committed before, and a proposal that is not in the state is
+// lost for ever. (Deliver may have applied transactions with the argument replayed true. A later
+// Restore may undo these.)
 //
 // # Decisions
 //
-//   - A history is ranked by currentEpoch and then by its last zxid, not by the zxid alone, because
-//     committing an inherited history writes no record. The story election-figure-eight shows what
-//     goes wrong.
+//   - Servers compare histories by currentEpoch first, and then by the last zxid. The last zxid
+//     alone is not enough, because a leader that commits a history from earlier epochs writes no
+//     record for that. The story testdata/election-figure-eight shows what goes wrong otherwise.
 //   - Records and epochs share one queue (writer.go), because only their order makes recovery safe
-//     (rules D1 to D8). ZooKeeper writes them from several threads, and most of its bugs in this
-//     area were writes in the wrong order. A second queue would need another proof.
-//   - Every follower acks every proposal, in order, so commits leave in order too. Reconfiguration
-//     is left out: it would let two proposals need different voters, and then commits could leave
-//     out of order.
-//   - Where ZooKeeper is weaker than the rules R0 to R11, we follow the rules.
-//   - An event that the fault model allows but the protocol cannot use is refused, with a reason
-//     ([Probe], [Peer.Refusals]); an event that the fault model forbids fails an assertion, which
-//     ends the run.
+//     (rules D1 to D8). ZooKeeper writes them from several threads, and most of its bugs in
+//     recovery came from writes in the wrong order. With a second queue, another argument would
+//     have to show that recovery is safe.
+//   - Every follower acks every proposal, in order, so the leader sends its COMMITs in order too.
+//     The package has no reconfiguration: with it, two proposals could need the ACKs of different
+//     voters, and the COMMITs could be sent in another order.
+//   - Where ZooKeeper does not keep one of the rules R0 to R11 of RULES.md, this package keeps it.
+//   - If an event can happen under the simulated faults, but the protocol cannot use it, the peer
+//     refuses it and counts the reason ([Probe], [Peer.Refusals]). If an event cannot happen under
+//     these faults, an assertion fails and ends the run.
 //
 // # Stories
 //
-// Each file of testdata is a story that a test runs: what is on which disk, which server is cut off
-// or loses its power at which step, which messages follow, and how the story ends. Read the stories
-// to learn the protocol; TestStories explains their commands.
+// Each file in testdata is a story, which a test runs. It says what is on which disk, which server
+// is cut off or loses power at which step, which messages follow, and how the story ends. Read the
+// stories to learn the protocol; TestStories explains their commands.
 package zab

@@ -6,7 +6,8 @@ import "github.com/zablab/zablab/sim"
 // election by other means than votes, and to name connections by itself. A world that a seed
 // controls uses [Peer.Deadline] and Wake instead.
 
-// Timer is one of the reasons for which a peer may act without an event from outside.
+// Timer is one of the timers of a peer: when a timer fires, the peer acts without an event from
+// outside.
 type Timer uint8
 
 // The timers.
@@ -24,13 +25,13 @@ const (
 
 // timerNames say what happens when a timer fires.
 var timerNames = [timers]string{
-	FinalizeTimer: "the server stops waiting for a better vote",
+	FinalizeTimer: "the server stops waiting for a better vote, and ends the election",
 	ResendTimer:   "the server resends its vote",
-	RetryTimer:    "the learner tries again to reach its leader",
+	RetryTimer:    "the learner tries again to connect to its leader",
 	SilenceTimer:  "the learner has received nothing from its leader for too long",
-	GiveUpTimer:   "the leader gives up: no quorum within initLimit",
+	GiveUpTimer:   "the leader gives up, because no quorum has joined it within initLimit",
 	PieceTimer:    "the leader sends the next piece of a snapshot",
-	TickTimer:     "the leader counts its followers",
+	TickTimer:     "the leader checks whether it still has a quorum of followers",
 	LonelyTimer:   "the leader has received nothing from its followers for too long",
 }
 
@@ -50,8 +51,8 @@ func (s Timers) with(t Timer, set bool) Timers {
 	return s
 }
 
-// Timers returns the timers that are running. TickTimer is among them only if the tick would end
-// the role, because the leader has no quorum.
+// Timers returns the timers that are running. [TickTimer] is one of them only if the leader has
+// lost its quorum, so that the next tick makes it step down.
 func (p *Peer) Timers() (set Timers) {
 	switch {
 	case p.exited:
@@ -70,7 +71,8 @@ func (p *Peer) Timers() (set Timers) {
 }
 
 // Fire makes one running timer fire, and no other timer. Call it between [IO.Begin] at time 0 and
-// the end of a step. [TickTimer] counts no time: a tick sends no pings and drops no follower.
+// the end of a step. A [TickTimer] that fires only checks the leader's quorum: it sends no pings,
+// and drops no follower that has been silent.
 func (p *Peer) Fire(t Timer) {
 	switch t {
 	case FinalizeTimer:
@@ -113,8 +115,8 @@ func (p *Peer) fireTick() {
 	p.onTick()
 }
 
-// OwnVote returns the vote with which this server begins an election; the zero vote if it must not
-// be elected.
+// OwnVote returns the vote with which this server begins an election: a vote for itself. If the
+// server must not be elected, OwnVote returns the zero vote.
 func (p *Peer) OwnVote() Vote { return p.ownVote() }
 
 // Prefers reports whether vote a beats vote b.
@@ -132,7 +134,8 @@ func (p *Peer) Decide(v Vote) {
 // Elects reports whether the peer has begun an election.
 func (p *Peer) Elects() bool { return p.elect != nil }
 
-// HasLearner reports whether the peer leads, and the server id is connected to it.
+// HasLearner reports whether this peer is a leader to which the server id is connected as a
+// learner.
 func (p *Peer) HasLearner(id ID) bool {
 	if p.lead == nil {
 		return false
@@ -145,12 +148,12 @@ func (p *Peer) HasLearner(id ID) bool {
 	return false
 }
 
-// NameConns makes the function name choose the IDs of the connections that [IO.Dial] opens, instead
-// of counting them.
+// NameConns makes [IO.Dial] get the ID of each new connection from the function name. Without
+// NameConns, it numbers the connections.
 func (io *IO) NameConns(name func(to ID, port sim.Port) sim.ConnID) { io.name = name }
 
-// Writes reports whether the writer is in the middle of a job with several fsyncs (an epoch file, a
-// truncation, a received snapshot): some of them are complete, but not all.
+// Writes reports whether some but not all fsyncs of a disk write are complete. Only the writes of
+// an epoch file, of a truncation and of a received snapshot have several fsyncs.
 func (p *Peer) Writes() bool {
 	w := &p.writer
 	return w.busy > 0 && w.jobs[0].kind != jobAppend && w.phase > 0

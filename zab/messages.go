@@ -9,10 +9,11 @@ const (
 	PortClient   sim.Port = 3
 )
 
-// State is the state of a server, which its notifications carry: ZooKeeper's ServerState.
+// State is the role of a server, or LOOKING if it has none. Each notification that the server sends
+// carries its State. ZooKeeper: QuorumPeer.ServerState.
 type State uint8
 
-// The states of QuorumPeer.ServerState.
+// The states of a server.
 const (
 	Looking State = iota
 	Following
@@ -25,10 +26,10 @@ var stateNames = [...]string{"LOOKING", "FOLLOWING", "LEADING", "OBSERVING"}
 // String returns ZooKeeper's word for the state.
 func (s State) String() string { return stateNames[s] }
 
-// Phase is a server's progress within its state: ZooKeeper's QuorumPeer.ZabState.
+// Phase says which phase of the protocol a server is in. ZooKeeper: QuorumPeer.ZabState.
 type Phase uint8
 
-// The phases of the paper.
+// The four phases of the protocol, as in the paper.
 const (
 	Election Phase = iota
 	Discovery
@@ -41,7 +42,8 @@ var phaseNames = [...]string{"ELECTION", "DISCOVERY", "SYNCHRONIZATION", "BROADC
 // String returns ZooKeeper's word for the phase.
 func (p Phase) String() string { return phaseNames[p] }
 
-// Vote names a proposed leader, and says how recent that server's history is.
+// Vote names the server that the voter proposes as leader, and says how recent the history of that
+// server is.
 type Vote struct {
 	Leader ID
 	Zxid   Zxid   // last logged by Leader
@@ -59,9 +61,9 @@ type Message interface {
 // data and authinfo.
 const packetSize = 4 + 4 + 8 + 4 + 4
 
-// Notification is the only message of an election: a vote, and the state of its sender. The vote of
-// a LOOKING sender is its proposal. The vote of any other sender is the final vote of its last
-// election.
+// Notification is the only message of an election: it carries the sender's state and the sender's
+// vote. If the sender is LOOKING, the vote is its proposal in the running election. Otherwise it is
+// the final vote of the sender's last election.
 type Notification struct {
 	State State
 	Vote  Vote
@@ -75,12 +77,12 @@ type FollowerInfo struct {
 	Observer      bool
 }
 
-// LeaderInfo tells a learner the new epoch. The learner makes its promise durable before it
-// answers. ZooKeeper: LEADERINFO; paper: NEWEPOCH.
+// LeaderInfo tells a learner the new epoch. The learner promises to join no older epoch: it writes
+// the epoch to its disk before it answers. ZooKeeper: LEADERINFO; paper: NEWEPOCH.
 type LeaderInfo struct{ Epoch uint32 }
 
-// AckEpoch is a learner's promise to join no older epoch, with the rank of its history: last zxid
-// and currentEpoch. ZooKeeper: ACKEPOCH; paper: ACK-E.
+// AckEpoch is a learner's promise to join no older epoch. It also says how recent the learner's
+// history is: its last zxid and its currentEpoch. ZooKeeper: ACKEPOCH; paper: ACK-E.
 type AckEpoch struct {
 	LastZxid     Zxid
 	CurrentEpoch uint32
@@ -95,8 +97,8 @@ type Diff struct{ Zxid Zxid }
 // Trunc tells a learner to drop everything that follows Zxid. ZooKeeper: TRUNC.
 type Trunc struct{ Zxid Zxid }
 
-// Snap announces a snapshot of the whole state, begun while the leader was at Zxid. ZooKeeper:
-// SNAP.
+// Snap announces a snapshot of the leader's whole state. Zxid is the last zxid that the leader had
+// applied when it began the snapshot. ZooKeeper: SNAP.
 type Snap struct{ Zxid Zxid }
 
 // SnapData is a piece of the snapshot that Snap announced. ZooKeeper writes it to the socket
@@ -106,8 +108,9 @@ type SnapData struct {
 	Last bool
 }
 
-// NewLeader tells a learner that it has got the whole initial history of the epoch. The learner
-// acks when that history, and then the epoch, is durable. ZooKeeper: NEWLEADER; zxid = <e, 0>.
+// NewLeader tells a learner that it has received the whole initial history of the epoch. The
+// learner acks when it has made durable first this history and then the epoch. ZooKeeper:
+// NEWLEADER; zxid = <e, 0>.
 type NewLeader struct{ Epoch uint32 }
 
 // UpToDate tells a learner that the epoch is established, so that the learner may serve. ZooKeeper:
@@ -121,34 +124,36 @@ type Proposal struct{ Entry Entry }
 // ZooKeeper: ACK.
 type Ack struct{ Zxid Zxid }
 
-// Commit reports that Zxid is committed: deliver it. ZooKeeper: COMMIT.
+// Commit tells a follower that the transaction at Zxid is committed, so that the follower delivers
+// it. ZooKeeper: COMMIT.
 type Commit struct{ Zxid Zxid }
 
-// Inform gives an observer a committed transaction in one message. ZooKeeper: INFORM.
+// Inform gives an observer a committed transaction: it is PROPOSAL and COMMIT in one message.
+// ZooKeeper: INFORM.
 type Inform struct{ Entry Entry }
 
-// Touch is a session that its client has used at a learner since the last PING.
+// Touch names a session whose client has sent something to a learner since the last PING.
 type Touch struct {
 	Session   int64
 	TimeoutMs int32
 }
 
-// Ping asks a learner whether it is alive. The learner answers with a Ping too, which lists the
-// sessions that clients have used there since the last Ping. ZooKeeper: PING.
+// Ping asks a learner whether it is alive. The learner answers with a Ping, which lists the
+// sessions that the learner's clients have used since the last Ping. ZooKeeper: PING.
 type Ping struct {
 	Zxid    Zxid
 	Touched []Touch
 }
 
-// Revalidate asks the leader whether a session is alive. The leader answers with a Revalidate too.
-// ZooKeeper: REVALIDATE.
+// Revalidate asks the leader whether a session is alive. The leader answers with a Revalidate too,
+// in which Valid says whether the session is alive. ZooKeeper: REVALIDATE.
 type Revalidate struct {
 	Session   int64
 	TimeoutMs int32
 	Valid     bool
 }
 
-// Body is the payload of a Request or a Sync, which the App chooses.
+// Body is the content of a [Request] or a [Sync]. The [App] defines its type.
 type Body interface {
 	Size() int
 	Key() uint64
@@ -157,8 +162,9 @@ type Body interface {
 // Request carries a client's write from a learner to the leader. ZooKeeper: REQUEST.
 type Request struct{ Body Body }
 
-// Sync carries a client's sync to the leader. The leader sends it back after every COMMIT that it
-// had sent before. ZooKeeper: SYNC.
+// Sync carries a client's sync to the leader. The leader answers with the same Sync. Because
+// connections keep their order, the answer arrives after every COMMIT that the leader sent before
+// it. ZooKeeper: SYNC.
 type Sync struct{ Body Body }
 
 func (m *Notification) Name() string { return "NOTIFICATION" }

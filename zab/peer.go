@@ -5,7 +5,7 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// Peer is one server's share of the protocol.
+// Peer is the part of one server that runs the protocol.
 type Peer struct {
 	config Config
 	app    App
@@ -55,7 +55,8 @@ type Peer struct {
 	flawed     flawed
 }
 
-// New returns a peer that continues from what its disk held. Its first event must be Boot.
+// New returns a peer that continues from what [Recover] has read from its disk. The first event of
+// the peer must be Boot.
 func New(config Config, stored Stored, recoverError error, app App, io *IO) *Peer {
 	config.setDefaults()
 	p := &Peer{config: config, app: app, io: io, probe: config.Probe}
@@ -67,8 +68,8 @@ func New(config Config, stored Stored, recoverError error, app App, io *IO) *Pee
 	return p
 }
 
-// Step takes one event and appends the effects that follow. An App with events of its own calls
-// [IO.Begin] and [Peer.Handle] instead.
+// Step handles one event and appends the effects that follow from it. An [App] that has events of
+// its own calls [IO.Begin] and [Peer.Handle] instead.
 func (p *Peer) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
 	p.io.Begin(now, e, out)
 	p.Handle(e)
@@ -198,6 +199,6 @@ func (p *Peer) check() {
 	}
 	leads, learns := p.state == Leading, p.state == Following || p.state == Observing
 	if leads != (p.lead != nil) || learns != (p.learn != nil) {
-		p.broken("TypeOK", "the state is %v, but the peer has the data of another role", p.state)
+		p.broken("TypeOK", "the state is %v, but the variables of another role are set", p.state)
 	}
 }

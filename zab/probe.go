@@ -1,8 +1,8 @@
 package zab
 
-// Probe observes a peer: the peer calls each method at the moment that the method names. Audits,
-// traces and pictures use it; the protocol does not depend on it. Embed [NopProbe] to observe only
-// some of it.
+// Probe observes a peer: each method is named after an event, and the peer calls it when that event
+// happens. Checks, traces and pictures use probes; what the peer does never depends on them. To
+// observe only some events, embed [NopProbe] and define the other methods.
 type Probe interface {
 	// Changed: the state, the phase or the leader has changed.
 	Changed(p *Peer)

@@ -24,9 +24,9 @@ import (
 // leaveInconsistent, becomeLooking, and calls of the App, which may propose, can end the role. So a
 // handler keeps the role in l, and after such a call goes on only if p.lead or p.learn is still l.
 
-// Refusal is the reason why a peer did nothing about an event that the fault model allows: the
-// event was late, stale or doubled. Most refusals are part of normal operation, so they are
-// counted, not reported one by one.
+// Refusal is the reason why a peer did nothing about an event: for example, because a message was
+// late, or came twice. Such events can happen under the simulated faults, and most of them are part
+// of normal operation. So the peer counts its refusals by reason, and does not report each of them.
 type Refusal uint8
 
 // The reasons why a peer refuses an event.
@@ -49,40 +49,42 @@ const (
 var refusalNames = [refusals]string{
 	AckNotEstablished:     "ACK of a proposal, received before the epoch was established",
 	AckCommitted:          "ACK of a transaction that is already committed",
-	AckNoVote:             "ACK from a server without a vote in this epoch",
+	AckNoVote:             "ACK from a server that may not vote in this epoch",
 	AckAgain:              "second ACK of NEWLEADER",
 	RequestNotEstablished: "REQUEST or REVALIDATE received before the epoch was established",
 	SyncNotEstablished:    "SYNC received before the epoch was established",
-	NotLeading:            "connection to a server that does not lead",
-	StaleConnection:       "event of a connection that this server has given up",
+	NotLeading:            "connection of a learner, although this server does not lead",
+	StaleConnection:       "event of a connection that this server has already given up",
 	StaleWrite:            "completed disk write that this server started in an earlier role",
 	StaleFsync:            "completed fsync that no write waits for",
-	VoteWithoutHistory:    "vote that this server must not count, because it has lost its history",
+	VoteWithoutHistory:    "vote, although this server has lost its history and must not count votes",
 }
 
 // String describes the refused event.
 func (r Refusal) String() string { return refusalNames[r] }
 
-// Refused counts a peer's refusals for one reason, and describes the last of them.
+// Refused says how often a peer has refused an event for one reason, and describes the last such
+// event.
 type Refused struct {
 	Count int
 	From  ID   // sender of the last event; our own ID for our disk, 0 for one of our clients
 	Zxid  Zxid // zxid of the last event, or NoZxid
 }
 
-// Refusals are a peer's refusals, by reason.
+// Refusals has one [Refused] for each [Refusal].
 type Refusals [refusals]Refused
 
-// String lists the reasons that occurred, one on a line.
+// String returns a line for each reason for which the peer has refused an event.
 func (n Refusals) String() string {
 	var b strings.Builder
 	for r, last := range n {
 		if last.Count == 0 {
 			continue
 		}
-		fmt.Fprintf(&b, "%d × %v: the last from S%d", last.Count, Refusal(r), last.From)
+		fmt.Fprintf(&b, "%v: refused %d times, the last time from S%d", Refusal(r), last.Count,
+			last.From)
 		if last.Zxid != NoZxid {
-			fmt.Fprintf(&b, ", %v", last.Zxid)
+			fmt.Fprintf(&b, " with zxid %v", last.Zxid)
 		}
 		b.WriteByte('\n')
 	}

@@ -21,8 +21,8 @@ func TestRefusalsAreCounted(t *testing.T) {
 		t.Errorf("S3 refused\n%v", n)
 	}
 	for _, line := range []string{
-		"1 × " + zab.AckCommitted.String() + ": the last from S1, 1/1\n",
-		"2 × " + zab.AckAgain.String() + ": the last from S1, 1/0\n",
+		zab.AckCommitted.String() + ": refused 1 times, the last time from S1 with zxid 1/1\n",
+		zab.AckAgain.String() + ": refused 2 times, the last time from S1 with zxid 1/0\n",
 	} {
 		if !strings.Contains(n.String(), line) {
 			t.Errorf("%q does not have %q", n, line)

@@ -2,34 +2,38 @@ package zab
 
 import "github.com/zablab/zablab/sim"
 
-// StateParts are parts of a peer's state that a search may leave out, because in its world they do not
-// change what the peer does.
+// StateParts is a set of parts of a peer's state that a search may leave out, if they do not change
+// what the peer does in that search.
 type StateParts uint8
 
 const (
-	// ElectionState is what only an election by votes needs: rounds, ballots, and the connections
-	// that carry votes. Leave it out if something else decides the elections.
+	// ElectionState is the part that only elections by votes need: rounds, received votes, and the
+	// connections that carry votes. Leave it out if the search decides elections without votes
+	// ([Peer.Decide]).
 	ElectionState StateParts = 1 << iota
-	// SnapshotState is the count towards the next snapshot of a peer's own. Leave it out if that
-	// count never reaches [Config.SnapCount].
+	// SnapshotState is the number of transactions since the peer last made a snapshot of its own
+	// state. Leave it out if this number never reaches [Config.SnapCount] in the search.
 	SnapshotState
 )
 
-// Stateful is what a [SnapshotReader] must implement for [Peer.AppendState].
+// Stateful is an interface that a [SnapshotReader] must also implement if [Peer.AppendState] is
+// used.
 type Stateful interface {
 	AppendState(dst []byte) []byte
 }
 
 // AppendState appends the state of a booted peer to dst. Two peers with the same configuration and
-// the same state handle the same events in the same way, if all events come at local time 0: the
-// state says whether a deadline is set, but not when it is. The state leaves out:
+// the same state handle the same events in the same way, if all events come at local time 0. That
+// condition is needed because the state says whether a deadline is set, but not for what time. The
+// state leaves out:
 //
-//   - what only reports need (refusals)
-//   - what one life of a process counts (generations and the tokens of fsyncs, see [Peer.Awaits])
-//   - the waits between resent votes
+//   - what is only reported (the counts of refusals)
+//   - counters that begin again with each start of the process (of roles, and of fsyncs: see
+//     [Peer.Awaits])
+//   - how long the peer waits before it sends its vote again
 //   - the parts in without
 //
-// TestState names each field that is left out, with the reason.
+// The test TestState lists every field that is left out, with the reason.
 func (p *Peer) AppendState(dst []byte, without StateParts) []byte {
 	s := stateWriter{sim.StateWriter{B: dst}}
 	s.Flags(p.blank, p.needSnap, p.waiting, p.exited)
@@ -63,13 +67,13 @@ func (p *Peer) AppendState(dst []byte, without StateParts) []byte {
 	return s.B
 }
 
-// Awaits reports whether an fsync with that token still matters to the peer: the writer and the
-// snapper each wait only for the last fsync that they asked for.
+// Awaits reports whether the peer still waits for the fsync with this token. The peer's two writers
+// of files, writer.go and snapper.go, each wait only for the last fsync that they have requested.
 func (p *Peer) Awaits(token uint64) bool {
 	return token == p.writer.token && p.writer.busy > 0 || token == p.snapper.token
 }
 
-// AppendMessage appends what a message between peers says. It panics for other messages.
+// AppendMessage appends the content of a message between peers. It panics for any other message.
 func AppendMessage(dst []byte, m sim.Message) []byte {
 	s := stateWriter{sim.StateWriter{B: dst}}
 	s.message(m)
@@ -305,6 +309,6 @@ func (s *stateWriter) message(m sim.Message) {
 			s.Numbers(uint64(t.Session), uint64(t.TimeoutMs))
 		}
 	default:
-		panic("zab: AppendState cannot encode a message " + m.Name())
+		panic("zab: AppendState cannot encode the message " + m.Name())
 	}
 }

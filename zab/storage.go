@@ -45,7 +45,7 @@ func AppendRecord(dst []byte, e Entry) []byte {
 	return dst
 }
 
-// NextRecord decodes the first record of b. ok is false at the end, and at a record that is
+// NextRecord decodes the first record of b. ok is false if b is empty, or if the record is
 // incomplete or damaged.
 func NextRecord(b []byte) (e Entry, rest []byte, ok bool) {
 	if len(b) < recordHeader {
@@ -135,7 +135,7 @@ func parseHex(s string) (z Zxid, ok bool) {
 	return z, s != ""
 }
 
-// DiskReader is the disk of a machine that has just started, as recovery reads it.
+// DiskReader is what [Recover] needs of the disk of a machine that has just started.
 type DiskReader interface {
 	Names() []string
 	Read(name string) []byte
@@ -149,7 +149,7 @@ type logFile struct {
 	first  int  // of its records, while the disk is read: the index in Entries
 }
 
-// Stored is what a disk held at start-up.
+// Stored is what a peer's disk held when its process started.
 type Stored struct {
 	Blank         bool // no history at all: a lost disk, or a server that never caught up
 	AcceptedEpoch uint32
@@ -160,9 +160,10 @@ type Stored struct {
 	garbage       []string // files that the newest snapshot makes useless
 }
 
-// Recover reads the snapshots and every record from a disk. It stops at the first damaged record.
-// If no sound record follows the damaged one, a crash has torn the end of the log; otherwise no
-// crash explains the damage, and Recover fails. It also fails if the zxids have a hole (rule R6).
+// Recover reads the epochs, the snapshots and all log records from a disk. At the first damaged
+// record there are two cases. If no sound record follows it, a crash has torn the end of the log,
+// and Recover ignores the rest. If a sound record follows, no crash explains the damage, and
+// Recover fails. It also fails if a zxid is missing between two records (rule R6).
 func Recover(d DiskReader) (Stored, error) {
 	var s Stored
 	for _, name := range d.Names() {
@@ -361,8 +362,9 @@ func (s *Stored) verify() error {
 	return nil
 }
 
-// Format writes the files of a new server's disk. They hold an empty history, with which the server
-// may vote (ZooKeeper's `initialize` file). The function put writes one file.
+// Format writes the files of a new server's disk: its epochs, and a snapshot of the initial state.
+// With these files the server has an empty history and may vote, like a ZooKeeper server that has
+// found the file `initialize`. The function put writes one file.
 func Format(snapshot []byte, put func(name string, data []byte)) {
 	put(fileAccepted, []byte("0"))
 	put(fileCurrent, []byte("0"))

@@ -14,7 +14,8 @@ type pendingSync struct {
 	quorum bool
 }
 
-// LocalSync starts a sync for a client of the leader's own server. [App.Answered] gets the answer.
+// LocalSync starts a sync for a client that is connected to this leader itself. The leader calls
+// [App.Answered] when the sync is complete.
 func (p *Peer) LocalSync(m *Sync) { p.onSync(0, m) }
 
 // onSync answers a sync when everything proposed so far is committed. With QuorumSync, a quorum

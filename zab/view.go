@@ -18,8 +18,8 @@ func (p *Peer) Phase() Phase { return p.phase }
 // up with an established leader (rule L8).
 func (p *Peer) Serving() bool { return p.phase == Broadcast }
 
-// Leader returns the leader that this server follows, or the server itself if it leads; 0 while it
-// has no leader.
+// Leader returns the leader of this server, which may be the server itself. It returns 0 if the
+// server has no leader.
 func (p *Peer) Leader() ID {
 	switch {
 	case p.lead != nil:
@@ -30,14 +30,16 @@ func (p *Peer) Leader() ID {
 	return 0
 }
 
-// AcceptedEpoch returns the highest epoch promised, as on disk. Paper: f.p.
+// AcceptedEpoch returns the highest epoch that this server has promised to join, as its disk has
+// it. The paper calls it f.p.
 func (p *Peer) AcceptedEpoch() uint32 { return p.acceptedEpoch }
 
-// CurrentEpoch returns the epoch whose initial history this server holds, as on disk. Paper: f.a.
+// CurrentEpoch returns the last epoch whose initial history this server holds, as its disk has it.
+// The paper calls it f.a.
 func (p *Peer) CurrentEpoch() uint32 { return p.currentEpoch }
 
-// Epoch returns the epoch of the leader that this server is or follows; 0 if there is no leader, or
-// before the epoch is known.
+// Epoch returns the epoch of this server's leader, which may be the server itself. It returns 0 if
+// the server has no leader, or does not know the epoch yet.
 func (p *Peer) Epoch() uint32 {
 	switch {
 	case p.lead != nil && p.lead.stage >= released:
@@ -48,10 +50,11 @@ func (p *Peer) Epoch() uint32 {
 	return 0
 }
 
-// Round returns the number of the election round: ZooKeeper's logicalclock.
+// Round returns the number of the server's election round, which ZooKeeper calls logicalclock.
 func (p *Peer) Round() uint64 { return p.round }
 
-// Vote returns the final vote of the last election, or the proposal of the running one.
+// Vote returns this server's vote in the running election. If no election is running, it returns
+// the final vote of the last election.
 func (p *Peer) Vote() Vote {
 	if p.elect != nil {
 		return p.elect.proposal
@@ -68,21 +71,23 @@ func (p *Peer) LastDurable() Zxid { return p.writer.durable }
 // Applied returns the zxid of the last delivered transaction.
 func (p *Peer) Applied() Zxid { return p.applied }
 
-// LastZxid returns the zxid with which this server would vote.
+// LastZxid returns the zxid that this server would put into a vote for itself.
 func (p *Peer) LastZxid() Zxid { return p.lastZxid() }
 
-// Blank reports whether the server has lost its disk and has no history yet.
+// Blank reports whether the server has no history: its disk was lost, and no leader has sent it a
+// history since then.
 func (p *Peer) Blank() bool { return p.blank }
 
-// Base returns the zxid of the server's newest snapshot.
+// Base returns the zxid of the newest snapshot of the server.
 func (p *Peer) Base() Zxid { return p.history.base().zxid }
 
-// Entries returns the log records that the server still has. They belong to the peer: do not change
-// them.
+// Entries returns the log records that the server still has. Do not change them, because they share
+// the peer's memory.
 func (p *Peer) Entries() []Entry { return p.history.entries }
 
-// Counted returns the newest proposal without a quorum for which this leader counts an ACK of a
-// server; 0 if there is none, or this server does not lead.
+// Counted returns the zxid of the newest uncommitted proposal for which this leader has counted an
+// ACK of the given server. It returns 0 if there is no such proposal, or if this server does not
+// lead.
 func (p *Peer) Counted(of ID) Zxid {
 	if p.lead == nil {
 		return 0
@@ -98,6 +103,6 @@ func (p *Peer) Counted(of ID) Zxid {
 // Snapping reports whether this server is writing a snapshot of its own state.
 func (p *Peer) Snapping() bool { return p.snapper.phase != snapIdle }
 
-// OfSnapshot reports whether the token of an fsync belongs to a snapshot that a server writes of its
-// own state.
+// OfSnapshot reports whether the fsync with this token belongs to a snapshot that a server writes
+// of its own state.
 func OfSnapshot(token uint64) bool { return token&snapperToken != 0 }

@@ -7,8 +7,9 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// ID numbers a server: ZooKeeper's sid. It is the number of the machine that the server runs on,
-// from 1 to 63. Larger numbers win ties in an election.
+// ID is the number of a server, which ZooKeeper calls sid. It is the number of the machine that the
+// server runs on, from 1 to 63. Of two votes that are equal otherwise, the vote for the larger ID
+// wins.
 type ID = sim.NodeID
 
 // Zxid is the number of a transaction: the epoch in the high 32 bits, the counter in the low. The
@@ -16,17 +17,17 @@ type ID = sim.NodeID
 // Zxids compare as unsigned numbers.
 type Zxid uint64
 
-// NoZxid is the zxid of a server that has no history at all, not even an empty one: it has lost its
-// disk and must not vote (ZOOKEEPER-261).
+// NoZxid is the zxid of a server that has lost its disk, and so must not vote (ZOOKEEPER-261). It
+// differs from the zxid 0 of a new server, whose history is empty.
 const NoZxid = ^Zxid(0)
 
-// MakeZxid returns the zxid of a counter in an epoch.
+// MakeZxid returns the zxid with this epoch and counter.
 func MakeZxid(epoch, counter uint32) Zxid { return Zxid(epoch)<<32 | Zxid(counter) }
 
-// Epoch returns the number of the leader's reign.
+// Epoch returns the epoch of z.
 func (z Zxid) Epoch() uint32 { return uint32(z >> 32) }
 
-// Counter returns the number of the transaction in its epoch.
+// Counter returns the counter of z: the number of the transaction within its epoch.
 func (z Zxid) Counter() uint32 { return uint32(z) }
 
 // String returns z as epoch/counter: 1/10.
@@ -45,7 +46,7 @@ func (z Zxid) follows(last Zxid) bool {
 	return z.Epoch() > last.Epoch() && z.Counter() == 1
 }
 
-// Entry is one accepted transaction. Data is never changed once an Entry is made.
+// Entry is one transaction in the log. Nobody changes Data after the Entry was made.
 type Entry struct {
 	Zxid Zxid
 	Data []byte
@@ -84,5 +85,6 @@ func (s Set) IDs() []ID {
 	return ids
 }
 
-// Majority reports whether s has more than half of voters; other members of s do not count.
+// Majority reports whether s has more than half of the servers in voters. Members of s that are not
+// in voters do not count.
 func (s Set) Majority(voters Set) bool { return 2*(s&voters).Len() > voters.Len() }

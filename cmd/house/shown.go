@@ -18,7 +18,7 @@ type shower struct {
 	uses    map[string][]*ast.Ident                 // every identifier, by name
 	funcs   map[string][]*ast.FuncDecl              // every function and method, by name
 	fields  map[string]map[string][]string          // package → type → names of the fields
-	consts  map[string]map[string]string            // package → constant → its string or number
+	consts  map[string]map[string]string            // package → constant or error → what it prints
 	usage   map[string][]usage                      // package → its commands
 	docs    map[string]map[string]*ast.CommentGroup // package → type → comment
 	isField map[string]bool                         // package.name of every field that may be a function
@@ -88,7 +88,7 @@ func (s *shower) index(f *source, n ast.Node) {
 			}
 		}
 	case *ast.GenDecl:
-		if _, global := s.parent[n].(*ast.File); global && n.Tok == token.CONST {
+		if _, global := s.parent[n].(*ast.File); global {
 			s.addConsts(f, n)
 		}
 	case *ast.KeyValueExpr:
@@ -136,16 +136,31 @@ func (s *shower) addType(f *source, t *ast.TypeSpec) {
 	}
 }
 
+// addConsts notes the constants of a declaration, and its variables that hold an error: nobody sets
+// such a variable again, so its text is that of errors.New.
 func (s *shower) addConsts(f *source, d *ast.GenDecl) {
 	pkg := f.pkg()
 	if s.consts[pkg] == nil {
 		s.consts[pkg] = map[string]string{}
 	}
 	for _, spec := range d.Specs {
-		spec := spec.(*ast.ValueSpec)
+		spec, ok := spec.(*ast.ValueSpec)
+		if !ok {
+			continue
+		}
 		for i, v := range spec.Values {
 			if i >= len(spec.Names) {
 				continue
+			}
+			if d.Tok == token.VAR {
+				call, ok := v.(*ast.CallExpr)
+				if !ok || len(call.Args) != 1 {
+					continue
+				}
+				if pkg, f := callee(call); pkg != "errors" || f != "New" {
+					continue
+				}
+				v = call.Args[0]
 			}
 			if value, ok := joined(v); ok && !strings.Contains(value, "…") {
 				s.consts[pkg][spec.Names[i].Name] = value

@@ -188,6 +188,10 @@ func first() error { return errors.New("the first step failed") }
 
 func second() error { return errors.New("the other step failed") }
 
+var errGone = errors.New("restore the entry " + "from a backup")
+
+func lost(entry string) error { return fmt.Errorf("%q is not in its list: %w", entry, errGone) }
+
 func print(out io.Writer) {
 	terminal.NewTable(out, "Time", "What happened")
 	terminal.NewTable(out, heads...)
@@ -260,6 +264,10 @@ func TestShown(t *testing.T) {
 		{"the session is alive", "tool open, in meaning", "the session is alive"},
 		{"the paths %s and %s, not %s, of %d", "tool open, in twice",
 			"the paths ‹path 1› and ‹path 2›, not ‹path 1›, of ‹number›"},
+		{"%q is not in its list: %w", "tool open, in lost",
+			`"‹entry›" is not in its list: restore the entry from a backup`},
+		{"restore the entry from a backup", "tool open, in errGone",
+			"restore the entry from a backup"},
 		{"Time | What happened", "tool open, in print", "Time | What happened"},
 		{"Who | Size | Age", "tool open, in columns",
 			"The open files  up to 5 of them\n⟦Who | Size | ‹first› | Age⟧"},

@@ -64,7 +64,7 @@ func printDifferences(out io.Writer, c *compared) {
 			fmt.Fprintf(out, "            (%s)\n", d.got.Instead)
 		}
 		for _, s := range d.got.Supplied {
-			fmt.Fprintf(out, "            assumed: %s\n", s)
+			fmt.Fprintf(out, "            supplied: %s\n", s)
 		}
 	}
 }

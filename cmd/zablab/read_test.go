@@ -182,7 +182,7 @@ func TestGuideExample(t *testing.T) {
 		}
 	}
 	code, out, _ := zablab("replay", file(t, "fixed.mmd", fixed))
-	if code != command.Surprise || strings.Contains(out, "✗") || strings.Contains(out, "assumed") ||
+	if code != command.Surprise || strings.Contains(out, "✗") || strings.Contains(out, "supplied") ||
 		strings.Count(out, "? unread") != 1 {
 		t.Errorf("exit %d: %s", code, out)
 	}

@@ -36,10 +36,10 @@ A->>ZK: create /q
 ZK-->>A: ok
 %% fixed: the call creates /q/item-, and the ensemble adds the number: the node is drawn as /q/item-0007 (it was: create /q/item-0007 (EPHEMERAL_SEQUENTIAL))
 A->>ZK: create /q/item- (ephemeral, sequential)
-%% fixed: these are the names that the ensemble gives
+%% fixed: in the run, the ensemble chose these names instead of those in the drawing
 ZK-->>A: created /q/item-0000000000
 B->>ZK: children /q
-%% fixed: these are the names that the ensemble gives
+%% fixed: in the run, the ensemble chose these names instead of those in the drawing
 ZK-->>B: [item-0000000000]
 `},
 	{"a watch", `
@@ -105,7 +105,7 @@ func TestFix(t *testing.T) {
 				t.Errorf("-o: exit %d: %s%s", code, out, errOut)
 			}
 			if code, out, _ := zablab("replay", fixed); code != command.OK ||
-				strings.Contains(out, "assumed") {
+				strings.Contains(out, "supplied") {
 				t.Errorf("the repaired drawing: exit %d: %s", code, out)
 			}
 			if _, again, errOut := zablab("replay", "--fix", fixed); again != head+c.fixed+tail ||

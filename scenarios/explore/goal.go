@@ -26,7 +26,7 @@ type condition struct {
 }
 
 // GoalWords says what a goal may contain.
-const GoalWords = `S1, S2, … (or SOME, for any server), then "not" if the condition must not hold, and one of
+const GoalWords = `S1, S2, …, or SOME for at least one server, and then one of
   down, up                         whether its process runs
   LOOKING, FOLLOWING, LEADING, OBSERVING
   ELECTION, DISCOVERY, SYNCHRONIZATION, BROADCAST
@@ -35,7 +35,9 @@ const GoalWords = `S1, S2, … (or SOME, for any server), then "not" if the cond
   follows S3                       S3 is its leader
   accepted, current, round         its accepted epoch, its current epoch, its election round
   logged, durable, applied         the last zxid in its log, on its disk, in its tree, such as 1/2
-The words from "accepted" to "applied" are compared with a value, by =, !=, <, <=, > or >=. Example:
+The words from "accepted" to "applied" need a value, with =, !=, <, <=, > or >= before it; without such
+a sign, = is meant. "not" stands after a server, or before the server: "S1 not serves"; "not SOME serves"
+means that no server serves. Example:
   S3 LEADING and S1 logged 1/1 and S1 durable < 1/1 and not SOME applied 1/1`
 
 // numbers are the figures of a server that a goal may compare.

@@ -81,14 +81,16 @@ func arrowWhen(words []string) (*when, error) {
 // delayWhen is a condition on the time between two arrows.
 func delayWhen(n int, words []string) (*when, error) {
 	if len(words) != 3 || words[1] != "after" {
-		return nil, fmt.Errorf("write, for example, \"arrow 3 in 1s..2s after 2\"")
+		return nil, fmt.Errorf("write, for example, \"arrow 3 in 1s..2s after 2\": arrow 3 comes " +
+			"1 to 2 seconds after arrow 2")
 	}
 	from, to, ok := strings.Cut(words[0], "..")
 	low, err1 := sim.ParseTime(from)
 	high, err2 := sim.ParseTime(to)
 	m, err3 := strconv.Atoi(words[2])
 	if !ok || err1 != nil || err2 != nil || err3 != nil {
-		return nil, fmt.Errorf("write, for example, \"arrow 3 in 1s..2s after 2\"")
+		return nil, fmt.Errorf("write, for example, \"arrow 3 in 1s..2s after 2\": arrow 3 comes " +
+			"1 to 2 seconds after arrow 2")
 	}
 	return &when{holds: func(p *played) bool {
 		a, b := p.arrow(m), p.arrow(n)

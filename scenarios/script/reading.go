@@ -18,7 +18,7 @@ type Reading struct {
 	Text     string   // the line without Mermaid's markup
 	Kind     Kind     // kind of the arrow or note; or Stage, Participant or Block
 	Says     string   // the meaning: create /controller = "1", ephemeral, as Broker1
-	Supplied []string // what the lab assumed: the path that was mentioned last: /leader
+	Supplied []string // what the lab supplied: the path that was mentioned last: /leader
 	Problem  string   // of an unread line: the reason
 	Nearest  string   // of an unread line: a similar line that is understood, or empty
 }

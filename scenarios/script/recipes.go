@@ -66,8 +66,9 @@ func (c *compiler) run(list []Recipe) {
 	w := c.scene.world
 	for _, r := range list {
 		if !c.scene.Fresh {
-			c.script.refuse(r.Pos, "recipe=%s: a recipe begins with its ensemble, but this diagram "+
-				"continues the previous diagram: move the setting there, or add the word fresh", r.Name)
+			c.script.refuse(r.Pos, "recipe=%s: a recipe starts together with a new ensemble, but this "+
+				"diagram continues the run of the previous diagram: move recipe=%s to that diagram, or "+
+				"add the word fresh to the settings of this one", r.Name, r.Name)
 			continue
 		}
 		for i, who := range r.Who {

@@ -1,8 +1,9 @@
-// Package sha computes SHA-1 and SHA-256 (FIPS 180-4) without package crypto, which would add a
-// hundred kilobytes to the lab's program for web pages, and would test itself at each start.
+// Package sha computes SHA-1 and SHA-256 (FIPS 180-4) without Go's package crypto. That package
+// would add a hundred kilobytes to the WebAssembly program that runs in web pages, and it tests
+// itself at each start.
 //
-// Do not use it for security: here a hash only detects accidental changes of a trace, and SHA-1 names
-// the users of ZooKeeper's digest scheme.
+// Do not use this package for security. The lab uses SHA-256 only to detect accidental changes of a
+// trace, and SHA-1 only for the ids of ZooKeeper's digest scheme.
 package sha
 
 import (
@@ -11,7 +12,7 @@ import (
 	"math/bits"
 )
 
-// The sizes of a block and of the sums, in bytes.
+// The sizes of a block, of a SHA-1 hash and of a SHA-256 hash, in bytes.
 const (
 	block      = 64
 	Size1      = 20
@@ -19,7 +20,8 @@ const (
 	lengthSize = 8 // of the length that ends the last block
 )
 
-// SHA256 computes the sum of all that is written to it. The zero value is not ready: use [New256].
+// SHA256 computes the SHA-256 hash of all bytes that are written to it. The zero value is not
+// ready: use [New256].
 type SHA256 struct {
 	state  [8]uint32
 	buf    [block]byte
@@ -27,7 +29,7 @@ type SHA256 struct {
 	length uint64 // bytes written
 }
 
-// New256 returns a SHA-256 of nothing.
+// New256 returns a SHA256 to which nothing has been written yet.
 func New256() *SHA256 {
 	return &SHA256{state: [8]uint32{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f,
 		0x9b05688c, 0x1f83d9ab, 0x5be0cd19}}
@@ -53,7 +55,7 @@ func (d *SHA256) Write(p []byte) (int, error) {
 	return written, nil
 }
 
-// Sum returns the sum of what was written so far.
+// Sum returns the hash of the bytes written so far.
 func (d *SHA256) Sum() (sum [Size256]byte) {
 	last := *d
 	last.Write(end(d.length))
@@ -63,7 +65,7 @@ func (d *SHA256) Sum() (sum [Size256]byte) {
 	return sum
 }
 
-// Hex returns the sum of what was written so far, in hexadecimal digits.
+// Hex returns the hash of the bytes written so far, in hexadecimal digits.
 func (d *SHA256) Hex() string {
 	sum := d.Sum()
 	return hex.EncodeToString(sum[:])
@@ -113,7 +115,7 @@ var k256 = [block]uint32{
 	0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 }
 
-// Sum1 returns the SHA-1 sum of data.
+// Sum1 returns the SHA-1 hash of data.
 func Sum1(data []byte) (sum [Size1]byte) {
 	s := [5]uint32{0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0}
 	rest := append(append([]byte{}, data...), end(uint64(len(data)))...)

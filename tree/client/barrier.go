@@ -6,18 +6,18 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Barrier is ZooKeeper's double barrier: no program begins before Size programs have entered, and
-// no program leaves before all of them want to leave. Each program is identified by the name of its
-// client.
+// Barrier is ZooKeeper's double barrier recipe: no program passes the barrier before Size programs
+// have entered, and no program leaves before all programs that have entered want to leave. The name
+// of a program's client identifies the program.
 //
 // A barrier works for one round; the next round needs another Path. As on ZooKeeper's recipes page,
-// the node that opens the barrier is persistent, so that the death of its creator does not block
-// programs that are about to pass. A program whose session has ended counts as having left. If such
-// a program returns, it passes the barrier.
+// a persistent node opens the barrier. Because it is persistent, the death of its creator does not
+// block programs that are about to pass. A program whose session has ended counts as having left.
+// If such a program comes back and enters again, it passes at once.
 //
-// This barrier is simpler than the one on ZooKeeper's recipes page: a leaving program deletes its
-// node and watches the list of nodes, so each departure wakes all programs. On that page all
-// programs but one watch the node with the lowest name.
+// Leaving is simpler here than on ZooKeeper's recipes page. A program that leaves deletes its node
+// and watches the list of nodes, so each departure wakes all programs. On the recipes page, every
+// program except the one with the lowest node watches only that lowest node.
 type Barrier struct {
 	Path string
 	Size int

@@ -25,11 +25,11 @@ var outcomeNames = [...]string{"pending", "ok", "failed", "not sent", "unknown"}
 // String returns the outcome in words.
 func (o Outcome) String() string { return outcomeNames[o] }
 
-// Definite reports whether the client knows if its operation happened.
+// Definite reports whether the client knows whether its operation happened.
 func (o Outcome) Definite() bool { return o == OK || o == Failed || o == NotSent }
 
-// OutcomeOf returns the outcome of an operation whose reply has come, and its code: for a multi that
-// was refused, the code of the part that made it fail.
+// OutcomeOf returns the outcome and the code of the operation that m answers. The code of a failed
+// multi is that of the part that made it fail.
 func OutcomeOf(m *tree.Reply) (Outcome, tree.Code) {
 	code := m.Code
 	if code == tree.OK {
@@ -41,8 +41,8 @@ func OutcomeOf(m *tree.Reply) (Outcome, tree.Code) {
 	return OK, code
 }
 
-// LostOutcome returns the outcome of an operation that was sent and not answered when its connection
-// was lost.
+// LostOutcome returns the outcome of an operation whose connection was lost after the operation had
+// been sent, and before its answer came.
 func LostOutcome(op *tree.Op) Outcome {
 	if op.Type.Writes() {
 		return Unknown
@@ -74,8 +74,8 @@ func (c *Call) Err() error {
 	return &OpError{Op: c.Op.Type, Path: c.Op.Path, Code: c.Code, Outcome: c.Outcome}
 }
 
-// OpError says why an operation was not done, or why its effect is unknown. It unwraps to its Code,
-// so errors.Is(err, tree.NodeExists) works.
+// OpError says why an operation was not done, or why its effect is unknown. It wraps its Code, so
+// that errors.Is(err, tree.NodeExists) works.
 type OpError struct {
 	Op      tree.OpCode
 	Path    string
@@ -91,7 +91,8 @@ func (e *OpError) Error() string {
 	s += ": " + e.Code.Error()
 	switch e.Outcome {
 	case Unknown:
-		return s + ": the operation may have happened, or may still happen"
+		return s + ": no answer came, so the operation may have happened or may still happen: " +
+			"repeat it only if doing it twice is harmless"
 	case NotSent:
 		return s + ": the operation was not sent"
 	}
@@ -108,7 +109,7 @@ func Maybe(err error) bool {
 }
 
 // Command is a message from outside the ensemble (sim.Told) that makes a client start an operation.
-// OpCloseSession closes the session.
+// The operation OpCloseSession closes the client's session.
 type Command struct {
 	Op  tree.Op
 	Tag int64 // comes back in the Call

@@ -61,7 +61,7 @@ func (c *Config) setDefaults() {
 	}
 }
 
-// State is the state of a client's session.
+// State is the state of a client's session, such as Connected or Expired.
 type State uint8
 
 // The states of a session. Expired, Closed and AuthFailed are final, unless Config.Renew opens a
@@ -82,7 +82,7 @@ var stateNames = [...]string{
 // String returns ZooKeeper's name of the state.
 func (s State) String() string { return stateNames[s] }
 
-// Final reports whether the session is over.
+// Final reports whether the session is over: expired, closed, or refused at authentication.
 func (s State) Final() bool { return s >= Expired }
 
 // linkPhase is how far the client has come with opening its current connection.
@@ -179,21 +179,22 @@ func (c *Client) Server() sim.NodeID {
 	return c.server
 }
 
-// Moving reports whether the client leaves its server for another, because a program or a [Move]
-// asked for that.
+// Moving reports whether the client is closing its connection because a program ([Proc.Move]) or a
+// [Move] message wants it to change to another server.
 func (c *Client) Moving() bool { return c.moving }
 
 // LastZxid returns the newest zxid that the client has seen.
 func (c *Client) LastZxid() int64 { return c.lastZxid }
 
-// Stays reports whether an event fires a persistent or recursive watch of the client. Plain watches
-// may fire too.
+// Stays reports whether an event fires a watch of the client that stays set: a persistent or
+// recursive watch. The event may also fire watches that end when they fire.
 func (c *Client) Stays(e tree.WatchEvent) bool { return c.watches.stays(e) }
 
-// Believes reports whether a program of the client believes that it leads.
+// Believes reports whether a program of the client believes that it is the leader, as the program
+// has said: see [Proc.Believe].
 func (c *Client) Believes() bool { return c.believes }
 
-// Idle reports whether every operation is sent and answered.
+// Idle reports whether the client has an answer to every operation.
 func (c *Client) Idle() bool { return len(c.queue)+len(c.pending) == 0 }
 
 // Finished reports whether every program has returned.

@@ -7,11 +7,11 @@ import (
 // What a program says in simple words, if its client declares a recipe ([Config].Is). The words
 // become marks at the path of the recipe, so that the program is judged without marks of its own.
 
-// Want says that the program waits from now on for the declared office. If there is none, Want does
-// nothing.
+// Want records that the program now waits for its office: the lock or the leadership that its
+// client declares in [Config].Is. If the client declares neither, Want does nothing.
 func (p *Proc) Want() { p.want(Exclusive) }
 
-// WantShared is [Proc.Want] of a reader.
+// WantShared is like [Proc.Want], for a program that wants a read-write lock as a reader.
 func (p *Proc) WantShared() { p.want(Shared) }
 
 func (p *Proc) want(as Access) {
@@ -21,15 +21,16 @@ func (p *Proc) want(as Access) {
 	}
 }
 
-// Hold records that the program believes that it leads, or that it holds the declared office. node
-// is the ephemeral node because of which it believes this. If node is "", the belief counts until
-// the client's session ends.
+// Hold records that the program now believes that it leads, or that it holds the lock that its
+// client declares in [Config].Is. The program believes this because it owns the ephemeral node with
+// the path node. If node is "", the belief counts until the client's session ends.
 func (p *Proc) Hold(node string) {
 	p.leads(node)
 	p.hold(node, Exclusive)
 }
 
-// HoldShared is [Proc.Hold] of a reader: other readers may hold the office, too.
+// HoldShared is like [Proc.Hold], for a reader of a read-write lock: other readers may hold the
+// lock at the same time.
 func (p *Proc) HoldShared(node string) { p.hold(node, Shared) }
 
 func (p *Proc) hold(node string, as Access) {
@@ -44,9 +45,9 @@ func (p *Proc) hold(node string, as Access) {
 	p.Mark(Mark{Kind: Holds, Office: r.Path, Node: node, As: as})
 }
 
-// LetGo records that the program no longer believes that it leads or holds the declared office. It
-// also ends a wait: for the office, for an item, or at a barrier. Call it before the office becomes
-// free, so that no two programs appear to hold it.
+// LetGo records that the program no longer believes that it leads or holds its lock, or that it no
+// longer waits: for the lock or leadership, for an item of a queue, or at a barrier. Call LetGo
+// before another program can get the lock, so that two programs never seem to hold it.
 func (p *Proc) LetGo() {
 	p.believe(false)
 	switch p.said.Kind {
@@ -59,7 +60,8 @@ func (p *Proc) LetGo() {
 	p.letGo()
 }
 
-// Believe records whether the program believes that it leads, or holds the declared office.
+// Believe records whether the program now believes that it leads, or that it holds the lock that
+// its client declares in [Config].Is.
 func (p *Proc) Believe(leads bool) {
 	p.believe(leads)
 	switch {
@@ -96,8 +98,9 @@ func (p *Proc) tell(m *Mark) {
 	}
 }
 
-// Say marks what the program does with its declared recipe, if the kind belongs to that recipe;
-// otherwise it does nothing. The argument what names an item, or the program's node; it may be "".
+// Say records what the program does with the recipe that its client declares in [Config].Is. If
+// marks of this kind do not belong to that recipe, Say does nothing. The argument what is the path
+// of an item or of the program's own node, or "".
 func (p *Proc) Say(kind MarkKind, what string) {
 	p.live()
 	if kind == LetsGo {
@@ -109,10 +112,10 @@ func (p *Proc) Say(kind MarkKind, what string) {
 	}
 }
 
-// Declares reports whether the client's programs declare themselves to be something.
+// Declares reports whether the client declares which recipes its programs follow: see [Config].Is.
 func (c *Client) Declares() bool { return len(c.config.Is) > 0 }
 
-// Programs returns how many programs run in the client, or have run.
+// Programs returns how many programs the client has started.
 func (c *Client) Programs() int { return len(c.procs) }
 
 // told is what a program has said in simple words and not ended.

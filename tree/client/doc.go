@@ -1,87 +1,97 @@
 // Package client is the client's part of ZooKeeper as a pure state machine: the session, its
 // connection, pings, reconnection and watches. Programs in blocking style run on top of it.
 //
-// The package has the recipes of ZooKeeper's page (recipes.html), corrected where that page or common
-// use is wrong:
+// The package has the recipes of ZooKeeper's recipes page (recipes.html). Where that page, or the
+// usual way to write a recipe, has a mistake, the recipe here is correct:
 //
 //   - [Election]: [Election.Race] for one node, or [Election.Queue] with numbered nodes
-//   - [Lock] and [RWLock] return a [Held], which has a fencing token; [Fence] checks tokens for a
-//     resource
-//   - [Primary] holds a lock for life; [Worker] acquires a lock, works, releases the lock and
-//     queues again
+//   - [Lock] and [RWLock] return a [Held], which has a fencing token; a resource outside ZooKeeper
+//     checks tokens with [Fence]
+//   - [Primary] holds a lock until its session ends; [Worker] acquires a lock, works, releases the
+//     lock and queues again
 //   - [Queue]: Put and Take
 //   - [Barrier]: Enter and Leave
 //
-// A [Client] is a [sim.Program]. It does what [Command] messages and the programs in its [Config]
-// say. A program is an ordinary function that gets a [Proc]; it runs as a coroutine inside the
-// client's steps.
+// A [Client] is a [sim.Program]. It does what its programs and [Command] messages demand. The
+// programs are ordinary functions in the client's [Config]. Each gets a [Proc], through which it
+// uses the client, and runs as a coroutine inside the client's steps.
 //
 // # Contract
 //
 //  1. Hand every event of the machine to Step, one at a time. Make a new Client for every start of
-//     the process: a session does not survive it.
-//  2. Call [Client.Stop] when the process dies or the world ends: it ends the coroutines. What a
-//     program does while it unwinds is ignored.
+//     the process, because the client's session does not survive a restart.
+//  2. Call [Client.Stop] when the process dies or the world ends. It stops the programs; whatever
+//     their deferred functions still do has no effect.
 //  3. Operations are sent, and answered, in the order in which they were started.
-//  4. An [Outcome] says whether an operation happened. OK: yes. Failed, NotSent: certainly not.
-//     Unknown: it may have happened once, or may still happen. An operation that was sent and not
-//     answered when the connection broke is Unknown (a read, which has no effect, is Failed). An
-//     operation that was not sent waits for the next connection. Nothing is sent twice.
-//  5. A session has expired when a server says so. The client does not decide that by itself, except
-//     with the [Library] Curator. So a client that is cut off does not learn that its ephemeral nodes
-//     are gone.
-//  6. Watches live in the client until they fire. After a reconnection the client sets them again
-//     before any other request. The changes made in between then fire the watches, unless a node
-//     was both created and deleted.
-//  7. A program blocks only in methods of its Proc, and shares nothing with other clients.
-//  8. The recipes mark what they do ([Mark]): that a program waits, holds an office, has taken an
-//     item. Marks change nothing in the client. They are evidence for the judge of recipes. A
-//     program of your own declares what it is in [Config].Is (package recipe), and says what it
-//     believes by [Proc.Want], [Proc.Hold], [Proc.LetGo] and [Proc.Say].
+//  4. An [Outcome] says whether an operation happened: OK means yes, Failed and NotSent mean
+//     certainly not, and Unknown means that it may have happened once, or may still happen. If the
+//     connection breaks after an operation was sent and before its answer comes, the outcome of a
+//     write is Unknown, and the outcome of a read is Failed, because a read has no effect. An
+//     operation that was not sent waits for the next connection. The client sends no operation
+//     twice.
+//  5. Only a server decides that a session has expired; with the [Library] Curator the client may
+//     also decide this by its own clock. So a client that is cut off does not learn that its
+//     ephemeral nodes are gone.
+//  6. The client remembers its watches until they fire. After a reconnection it sets them again
+//     before it sends any other request. Changes that were made while the client was disconnected
+//     then fire the watches, unless a node was both created and deleted in that time.
+//  7. A program may block only in methods of its Proc, and must not share data with the programs of
+//     other clients.
+//  8. The recipes report what they do with a [Mark]: that a program waits for a lock, holds it, or
+//     has taken an item. Marks change nothing in the client. After the run, package
+//     linearizability/promise checks with them whether the recipe has kept its promises. If a
+//     program of your own is to be checked, name its recipe in [Config].Is, and call [Proc.Want],
+//     [Proc.Hold], [Proc.LetGo] and [Proc.Say].
 //
 // # Hazards
 //
-// These things can go wrong in clients of a coordination service. The code cites these hazards by
-// number. Each hazard except H7 has a test, which shows the hazard or how a recipe avoids it.
+// These are common mistakes in clients of a coordination service. The code cites them by their
+// numbers. Each hazard except H7 has a test, which shows the hazard or how a recipe avoids it.
 //
 //   - H1, the herd: all waiters watch one node, so one release wakes all of them. TestHerd
-//   - H2, no fencing: a lock's holder is paused for longer than its session timeout. When it wakes,
-//     it acts at the same time as its successor. TestPrimaryHoldsForLife
-//   - H3, a watch set too late: a change comes after a read and before the second call, which sets
-//     the watch. The waiter waits for ever. TestQueueItemBetweenLookAndSleep
-//   - H4, the old self: after a restart a client adopts the node of its previous session, which is
-//     about to be deleted. TestBarrierOldNode
+//   - H2, no fencing: the holder of a lock is paused for longer than its session timeout. When it
+//     continues, it acts at the same time as its successor. TestPrimaryHoldsForLife
+//   - H3, a watch set too late: a program reads a node, and sets a watch on it with a second call.
+//     If the node changes between the two calls, the program waits for ever.
+//     TestQueueItemBetweenLookAndSleep
+//   - H4, the old session's node: after a restart a client finds the node of its previous session
+//     and uses it, although that node is about to be deleted. TestBarrierOldNode
 //   - H5, the orphan: a client repeats a sequential create whose answer was lost. No client
 //     recognises the first node as its own, and the node blocks the line. TestLostAnswerToCreate
-//   - H7, numbers that restart: sequential names start again after the parent is deleted and
-//     recreated, or after 2^31 creates. The recipes do not handle this.
-//   - H8, a leader that waits to be told: a leader that is cut off continues to act, at the same
-//     time as its successor, until it learns that its session has expired.
+//   - H7, repeated numbers: the numbers of sequential nodes begin again when the parent is deleted
+//     and created again, or after 2^31 creates. The recipes do not handle this.
+//   - H8, a leader that steps down too late: a leader that is cut off continues to act until it
+//     learns that its session has expired, at the same time as its successor.
 //     TestCarefulLeaderStepsDownInTime
-//   - H9, no second look: a waiter that is woken takes the lock, because the client before it is
-//     gone. But that client died in line, and an earlier client holds the lock.
-//     TestWaiterLooksAgain
-//   - H10, holding on: a holder continues to hold, in its client's next session, although the
-//     client knows that the earlier session is over. TestCarefulLeaderStepsDownInTime
-//   - H11, release by path: the answer to a delete is lost, and a second delete removes the
-//     successor's node. TestResignationTakesOnlyItsOwn
-//   - H12, taken anyway: a taker returns an item that its delete did not find.
-//     TestQueueTakesEachItemOnce
-//   - H13, one short: a barrier opens one program too early. TestBarrierWaitsForTheLast
-//   - H14, names as strings: a line is sorted by the GUIDs with which its tickets begin.
-//     TestLockExcludesAndIsFair
-//   - H15, the direct predecessor: a reader that follows a waiting reader enters, although a writer
-//     is before both. TestRWLockOrder
+//   - H9, no second look: a waiter takes the lock as soon as the node before its own is deleted.
+//     But the owner of that node died while it was waiting itself, and an earlier client still
+//     holds the lock. TestWaiterLooksAgain
+//   - H10, holding a lost lock: a program still acts as the holder in its client's next session,
+//     although the client knows that the session that acquired the lock is over.
+//     TestCarefulLeaderStepsDownInTime
+//   - H11, release by path: a holder deletes its node, the answer is lost, and the holder deletes
+//     the same path again. The second delete removes the successor's node.
+//     TestResignationTakesOnlyItsOwn
+//   - H12, taken twice: a program that takes an item from a queue returns the item although another
+//     program deleted it first. TestQueueTakesEachItemOnce
+//   - H13, one too few: a barrier opens when one program is still missing.
+//     TestBarrierWaitsForTheLast
+//   - H14, sorted by name: the nodes of a waiting line are sorted by their whole names, which begin
+//     with random GUIDs, not by their numbers. TestLockExcludesAndIsFair
+//   - H15, only the direct predecessor: a reader looks only at the node directly before its own. If
+//     that is the node of a waiting reader, it enters, although a writer is before both readers.
+//     TestRWLockOrder
 //
 // # Decisions
 //
-// An operation that is not sent when the connection breaks stays queued as long as the session
-// lives. ZooKeeper's Java client fails such an operation with ConnectionLoss. So this client
-// reports "certainly not" less often, and "unknown" only for operations that were sent.
+// If the connection breaks before a queued operation is sent, the operation stays queued as long as
+// the session lives. ZooKeeper's Java client lets such an operation fail with ConnectionLoss. So
+// here fewer operations have the outcome NotSent, and only operations that were sent have the
+// outcome Unknown.
 //
-// A client ends with its session unless Config.Renew is set. With Config.Renew it opens another
-// session, as the Go client does, and as Java applications do themselves. Config.Library makes
-// the client behave as a given library does, where libraries differ.
+// A client stops when its session is over. If [Config].Renew is true, it opens a new session, as
+// the Go client does, and as Java applications do themselves. [Config].Library makes the client
+// behave like a real client library.
 //
 // Programs are coroutines (iter.Pull): one program runs at a time, and only events decide which
 // program runs and when.

@@ -8,10 +8,11 @@ import (
 )
 
 // Election is a recipe by which programs elect one of them as leader. Each program runs until it
-// has led for Hold, or until its session is over and no new session follows.
+// has led for the time Hold, or until its session is over and its client opens no new session.
 //
-// The recipe has no fencing: a leader that is paused (H2), or cut off and not Careful (H8),
-// believes that it leads while another program leads. The recipe exists to show this.
+// The recipe has no fencing. So a leader that is paused still believes that it leads when another
+// program already leads (H2), and so does a leader that is cut off, unless Careful is set (H8). The
+// recipe exists to show this.
 type Election struct {
 	Path string // the node itself, or the parent of the candidates' nodes
 	Data []byte
@@ -72,8 +73,8 @@ func (e Election) Queue(p *Proc) {
 	}
 }
 
-// PauseAfter waits for a second if a call that failed with err would fail again at once. After a lost
-// connection or an unknown outcome it does not wait.
+// PauseAfter waits for a second after a call that failed with err, if the same call would probably
+// fail again at once. If the connection was lost or the outcome is unknown, it does not wait.
 func (p *Proc) PauseAfter(err error) {
 	var op *OpError
 	if errors.As(err, &op) && op.Outcome == Failed && op.Code != tree.ConnectionLoss {

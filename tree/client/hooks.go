@@ -2,8 +2,9 @@ package client
 
 import "github.com/zablab/zablab/tree"
 
-// Hooks observe what a client does: the client calls a method when the event of that name happens.
-// Embed [NopHooks] to observe only some of it. Do not keep a Call: copy what you need.
+// Hooks observe what a client does: each method is named after an event, and the client calls it
+// when that event happens. To observe only some events, embed [NopHooks] and define the other
+// methods. Do not keep a pointer to a Call: copy what you need.
 type Hooks interface {
 	Called(c *Client, call *Call)
 	Returned(c *Client, call *Call)
@@ -32,8 +33,8 @@ func (NopHooks) Marked(*Client, int, Mark)         {}
 // Uses accepts every token.
 func (NopHooks) Uses(*Client, Use) bool { return true }
 
-// Holding reports whether any program of the client has marked that it holds an office, and has not
-// marked since then that it lets go.
+// Holding reports whether any program of the client holds a lock or a leadership, according to its
+// [Mark]s: after a mark of kind Holds, no mark of kind LetsGo has followed.
 func (c *Client) Holding() bool {
 	for _, p := range c.procs {
 		if !p.done && len(p.held) > 0 {

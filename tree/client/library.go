@@ -7,8 +7,8 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Library is a client library of ZooKeeper. A [Client] behaves as its Library does where the
-// libraries differ:
+// Library is a client library of ZooKeeper. This table shows where the libraries differ; a [Client]
+// behaves like its Library:
 //
 //	                               Go    Java   Curator   kazoo
 //	fails queued operations        no    (1)    (1)       (2)
@@ -20,11 +20,12 @@ import (
 //	repeats a call whose           no    no     yes       no
 //	  connection was lost (5)
 //
-// Notes on the table above. (1) An operation that is queued fails with ConnectionLoss when the
-// connection breaks, and when an attempt to connect fails. (2) A queued operation fails only when
-// the connection breaks. (3) After a reconnection the library sets the watches again, by
-// SetWatches. (4) The library ends the session when the connection has been lost for the session
-// timeout. (5) The caller of the Client must repeat the call: see [Library.Repeats].
+// These are the notes on the table above, which compares client libraries. (1) A queued operation
+// fails with ConnectionLoss when the connection breaks, and when an attempt to connect fails. (2) A
+// queued operation fails only when the connection breaks. (3) After a reconnection the library sets
+// the watches again, by SetWatches. (4) The library ends the session when the connection has been
+// lost for the session timeout. (5) The caller of the Client must repeat the call: see
+// [Library.Repeats].
 //
 // Sources: go-zookeeper/zk 1.0.4, conn.go: loop, sendSetWatches, invalidateWatches, queueRequest.
 // Apache ZooKeeper 3.9, ClientCnxn: SendThread.cleanup, primeConnection, onConnected. Apache Curator
@@ -33,7 +34,8 @@ import (
 // _reset_watchers.
 type Library uint8
 
-// The libraries. Plain is the behaviour that the comment of this package describes.
+// The client libraries. Plain is no real library: it stands for the behaviour that the
+// documentation of this package describes.
 const (
 	Plain Library = iota
 	Go
@@ -72,14 +74,15 @@ var libraries = [...]struct {
 		words: [3]string{"CONNECTED", "SUSPENDED", "LOST"}},
 }
 
-// ParseLibrary returns the library with a name that [Library.String] returns.
+// ParseLibrary returns the library with the given name, such as "curator": one of the names that
+// [Library.String] returns.
 func ParseLibrary(name string) (Library, error) {
 	for i := range libraries {
 		if libraries[i].name == name {
 			return Library(i), nil
 		}
 	}
-	return Plain, fmt.Errorf("no such client library: must be curator, kazoo, go, java or plain")
+	return Plain, fmt.Errorf("unknown client library: write curator, kazoo, go, java or plain")
 }
 
 // String returns the library's name, which [ParseLibrary] reads.
@@ -92,15 +95,15 @@ func (l Library) Repeats() bool { return libraries[l].repeats }
 // Forgets reports whether the library forgets all watches when the connection breaks.
 func (l Library) Forgets() bool { return libraries[l].forgetsWatches }
 
-// Drops reports whether the library fails queued operations that it has not sent when a connection
-// breaks.
+// Drops reports whether, when a connection breaks, the library also fails the operations that are
+// queued and not sent yet.
 func (l Library) Drops() bool { return libraries[l].fails != keepsQueue }
 
 // Renews reports whether the library opens a new session when the old one has expired.
 func (l Library) Renews() bool { return libraries[l].renews }
 
-// Word returns the library's name for a state of the client. For a state that libraries do not
-// report, it returns [State.String].
+// Word returns the library's own name for a state of a session, such as SUSPENDED for Disconnected
+// in Curator. If libraries do not report the state, Word returns the name from [State.String].
 func (l Library) Word(s State) string {
 	switch s {
 	case Connected:

@@ -35,8 +35,10 @@ func tickets(names []string) (line []ticket) {
 	return line
 }
 
-// Ticket reports whether a node's name is that of a ticket, and whether the ticket is exclusive
-// (not a reader's). The tickets of Curator's locks and latches, _c_GUID-lock-number, are exclusive.
+// Ticket reports whether name is that of a ticket: a numbered node with which a client waits in
+// line for a lock or a leadership. It also reports whether the ticket is exclusive: whether it is
+// not that of a reader. The tickets of Curator's locks and latches, _c_GUID-lock-number, are
+// exclusive.
 func Ticket(name string) (ok, exclusively bool) {
 	if strings.HasPrefix(name, "_c_") {
 		_, err := strconv.Atoi(name[strings.LastIndexByte(name, '-')+1:])
@@ -46,7 +48,7 @@ func Ticket(name string) (ok, exclusively bool) {
 	return len(line) == 1, len(line) == 1 && line[0].kind == exclusive
 }
 
-// Held is a lock or a leadership that a program holds, as far as it knows.
+// Held is a lock or a leadership that a program believes it holds.
 type Held struct {
 	Node    string // its own ephemeral node
 	Token   int64  // the fencing token: the node's czxid, larger than those of all earlier holders
@@ -73,19 +75,21 @@ func (h *Held) letsGo() {
 // client that is cut off does not learn that its session has ended.
 func (h *Held) Still() bool { return h.sameSession() && !h.p.c.state.Final() }
 
-// WaitConnected waits until the client is connected in the session that acquired h. It returns false
-// as soon as the client knows that this session is over; [Proc.WaitConnected] would wait on, for a
-// new session in which nothing is held.
+// WaitConnected waits until the client is connected in the session that acquired h. It returns
+// false as soon as the client knows that this session is over. [Proc.WaitConnected] would instead
+// wait for a new session, in which the program does not hold the lock.
 func (h *Held) WaitConnected() bool {
 	h.p.Until(sim.Never, func() bool { return !h.Still() || h.p.connected() })
 	return h.Still()
 }
 
-// Release deletes the node of h. It returns nil when the node is certainly deleted, and
-// [ErrSessionOver] if the node ends with its session.
+// Release deletes the node of h. It returns nil when the node is certainly deleted. It returns
+// [ErrSessionOver] if the session is over: then the servers delete the node, because it is
+// ephemeral.
 //
-// If the answer to its delete is lost, Release checks who owns the node before it deletes again. If
-// all clients use one name ([Election.Race]), a second delete could remove the next holder's node.
+// If the answer to the delete is lost, Release checks whether its session still owns the node
+// before it sends another delete. Otherwise the other delete could remove the node of the next
+// holder, because in some recipes the nodes of all holders have the same name ([Election.Race]).
 func (h *Held) Release() error {
 	h.letsGo() // before the office is free, so that no two appear to hold it
 	unsure := false

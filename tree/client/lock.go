@@ -4,10 +4,11 @@ package client
 // and every other client watches the node before its own. The lock is fair, and a release wakes one
 // client (if all clients watched the list, a release would wake all of them: H1).
 //
-// Lock follows Curator's InterProcessMutex instead of ZooKeeper's recipes page in three things. The
-// name of a node begins with a GUID, by which a client finds its node when the answer to the create
-// was lost (H5). A sync comes before that search (CURATOR-264). The watch is set by a getData,
-// because an exists would also set a watch on a node that is gone.
+// In three ways Lock follows Curator's InterProcessMutex instead of ZooKeeper's recipes page. The
+// name of a node begins with a GUID: if the answer to the create is lost, the client finds its node
+// by this GUID (H5). Before it searches for the node, the client does a sync (CURATOR-264). It sets
+// its watch with getData, not with exists, because exists would also set a watch on a node that is
+// gone.
 //
 // The lock alone does not exclude others: a holder that is paused or cut off for longer than its
 // session timeout continues at the same time as the next holder (H2). Send [Held.Token] to the
@@ -17,14 +18,15 @@ type Lock struct {
 	Data []byte // of the nodes, for observers
 }
 
-// Acquire waits for the lock. It fails with [ErrSessionOver] when the session is over and no new
-// session follows.
+// Acquire waits until the caller holds the lock. It fails with [ErrSessionOver] if the session is
+// over and the client opens no new session.
 func (l Lock) Acquire(p *Proc) (*Held, error) {
 	return p.acquire(l.Path, exclusive, l.Data, next)
 }
 
-// RWLock is a lock for many readers or one writer. A reader waits for the last writer before it in
-// line, and a writer for the ticket directly before its own, so neither starves.
+// RWLock is a lock for many readers or one writer. All wait in one line, each with a numbered node.
+// A reader waits for the last writer that is before it in the line; a writer waits for the node
+// directly before its own. So neither readers nor writers starve.
 type RWLock struct {
 	Path string
 	Data []byte
@@ -37,7 +39,7 @@ const (
 	writer    = "w"
 )
 
-// Read waits until no writer is before the caller in line.
+// Read acquires the lock as a reader: it waits until no writer is before the caller in the line.
 func (l RWLock) Read(p *Proc) (*Held, error) {
 	return p.acquire(l.Path, reader, l.Data, func(line []ticket, own int) string {
 		i := own - 1
@@ -51,7 +53,7 @@ func (l RWLock) Read(p *Proc) (*Held, error) {
 	})
 }
 
-// Write waits until the caller is first in line.
+// Write acquires the lock as a writer: it waits until the caller is the first in the line.
 func (l RWLock) Write(p *Proc) (*Held, error) {
 	return p.acquire(l.Path, writer, l.Data, next)
 }
@@ -66,11 +68,11 @@ type Use struct {
 	Restarted bool
 }
 
-// Check is how a resource checks fencing tokens.
+// Check says how a resource checks fencing tokens.
 type Check uint8
 
-// The ways in which a resource can check tokens. Only CheckDurable refuses every token that is older
-// than a token that the resource has accepted.
+// The ways to check fencing tokens. Only with CheckDurable does a resource always refuse a token
+// that is older than the newest token it has accepted.
 const (
 	CheckDurable  Check = iota // keeps the newest token as safe as its data
 	CheckInMemory              // forgets the newest token when it restarts
@@ -81,8 +83,8 @@ const (
 // The zero value has seen no token.
 type Fence struct{ newest int64 }
 
-// Take reports whether the resource accepts a write, given how the resource checks tokens (u.Check),
-// and remembers the newest token.
+// Take reports whether the resource accepts the write u, and remembers the newest token. How the
+// resource checks the token is given by u.Check.
 func (f *Fence) Take(u Use) bool {
 	if u.Restarted && u.Check == CheckInMemory {
 		f.newest = 0

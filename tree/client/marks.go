@@ -6,10 +6,10 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Mark is what a program says of its recipe at one moment: that it waits for an office, holds it,
-// or has taken an item. Nothing in the client depends on marks. They are evidence for a judge,
-// which compares what programs say with the nodes that existed at that moment. The recipes of this
-// package make their marks themselves; other programs call [Proc.Mark].
+// Mark is what a program reports about itself at one moment: that it waits for a lock, that it
+// holds the lock, or that it has taken an item. Nothing in the client depends on marks. After the
+// run, a checker compares what the programs reported with the nodes that existed at that moment.
+// The recipes of this package make marks; a program of your own calls [Proc.Mark].
 type Mark struct {
 	Kind   MarkKind
 	Office string // the path of the lock, election, queue or barrier
@@ -37,8 +37,8 @@ type Mark struct {
 	// with the decimal token of its holder, and that no write of an earlier holder follows one of a
 	// later holder.
 	Guards string
-	// Renews promises, of Holds of a Lease, that the program lets go when it has tried in vain for
-	// that long, by its client's clock, to renew the lease: to write the node Office.
+	// Renews promises, of Holds of a Lease, that the program lets go when it has failed to renew
+	// the lease, by writing the node Office, for that long by its client's clock.
 	Renews sim.Time
 }
 
@@ -63,19 +63,20 @@ const (
 	HasLeft                         // all have left, or want to
 )
 
-// Access says how an office is held.
+// Access says how a program holds a lock or a leadership: alone, shared with other readers, or as a
+// lease.
 type Access string
 
-// How an office is held. An exclusive holder excludes all other holders; a reader excludes only
-// exclusive holders. A lease excludes no holder: it ends by its holder's own clock, so the judge
-// leaves leases out.
+// The ways to hold a lock or a leadership. An exclusive holder excludes all other holders; a
+// reader, with shared access, excludes only exclusive holders. A lease ends by its holder's own
+// clock and excludes nobody, so checkers do not compare its holder with other holders.
 const (
 	Exclusive Access = "exclusive"
 	Shared    Access = "shared"
 	Lease     Access = "lease"
 )
 
-// Mark reports to observers what the program does with a recipe.
+// Mark reports to the client's [Hooks] what the program does with a recipe.
 func (p *Proc) Mark(m Mark) {
 	p.live()
 	if m.Kind == Holds && m.Looks == 0 {
@@ -93,13 +94,14 @@ func (p *Proc) Mark(m Mark) {
 	p.c.hooks.Marked(p.c, p.id, m)
 }
 
-// Wait is a program that waits without a limit for a watch to fire.
+// Wait describes a program that waits for a watch to fire, without a time limit.
 type Wait struct {
 	Path string // that it watches
 	Said Mark   // what it said last
 }
 
-// Waiting appends the waits of the client's programs.
+// Waiting appends one Wait for each of the client's programs that waits for a watch without a time
+// limit.
 func (c *Client) Waiting(list []Wait) []Wait {
 	for _, p := range c.procs {
 		if w := p.waits; w != nil && !p.done && !w.fired && !w.ended {
@@ -109,8 +111,8 @@ func (c *Client) Waiting(list []Wait) []Wait {
 	return list
 }
 
-// Knows reports whether a program of the client holds an office by this node, or
-// waits for an office with it.
+// Knows reports whether this node is the one with which a program of the client holds a lock or a
+// leadership, or waits for one.
 func (c *Client) Knows(node string) bool {
 	for _, p := range c.procs {
 		if !p.done && (slices.Contains(p.held, node) || p.said.Kind == Waits && p.said.Node == node) {

@@ -3,8 +3,8 @@ package client
 import "github.com/zablab/zablab/sim"
 
 // Renew is a message from outside the ensemble (sim.Told) that makes a client open a new session,
-// as an application does when its session is over. If the old session is still open, it is left to
-// expire.
+// as an application does when its session is over. If the old session is still open, the client
+// does not close it, and the servers let it expire.
 type Renew struct{}
 
 // Name returns the message's name in plans and traces.
@@ -16,8 +16,8 @@ func (*Renew) Size() int { return 0 }
 // Key returns a hash of the message.
 func (*Renew) Key() uint64 { return sim.HashString("renew") }
 
-// Begin is a message from outside the ensemble (sim.Told) that starts the programs of a client with
-// Config.Wait.
+// Begin is a message from outside the ensemble (sim.Told) that starts the programs of a client if
+// Config.Wait is true.
 type Begin struct{}
 
 // Name returns the message's name in plans and traces.

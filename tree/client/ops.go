@@ -52,15 +52,15 @@ func (p *Proc) Children(path string) ([]string, tree.Stat, error) {
 	return call.Result.Children, call.Result.Stat, call.Err()
 }
 
-// Multi does all of the operations or none. If it does none, the results say which operation
-// failed.
+// Multi does all of the operations or none of them. If it does none, the results say which
+// operation failed.
 func (p *Proc) Multi(ops ...tree.Op) ([]tree.OpResult, error) {
 	call := p.Do(tree.Op{Type: tree.OpMulti, Ops: ops})
 	return call.Result.Results, call.Err()
 }
 
-// Sync waits until the client's server has applied everything that the leader had proposed when the
-// sync reached the leader.
+// Sync brings the client's server up to date: it returns when this server has applied every
+// transaction that the leader had proposed when the sync reached the leader.
 func (p *Proc) Sync(path string) error {
 	return p.Do(tree.Op{Type: tree.OpSync, Path: path}).Err()
 }
@@ -68,8 +68,8 @@ func (p *Proc) Sync(path string) error {
 // Close ends the session, which deletes its ephemeral nodes.
 func (p *Proc) Close() error { return p.Do(tree.Op{Type: tree.OpCloseSession}).Err() }
 
-// Reopen ends the session, and the client opens another. If the connection is lost meanwhile, the
-// old session may live on until it expires.
+// Reopen ends the session, and the client opens a new session. If the connection is lost before the
+// server has closed the old session, that session may exist until it expires.
 func (p *Proc) Reopen() error {
 	p.live()
 	p.c.reopens = true
@@ -82,8 +82,8 @@ func (p *Proc) doW(op tree.Op) (*Call, *Watch) {
 	return p.Await(p.startWatching(op, w)), w
 }
 
-// GetW reads a node and watches it. If it returns an error, no watch is set, and [Watch.Ended] is
-// true.
+// GetW reads a node and sets a watch on it. If GetW returns an error, no watch is set, and
+// [Watch.Ended] of the returned watch is true.
 func (p *Proc) GetW(path string) ([]byte, tree.Stat, *Watch, error) {
 	call, w := p.doW(tree.Op{Type: tree.OpGetData, Path: path})
 	return call.Result.Data, call.Result.Stat, w, call.Err()

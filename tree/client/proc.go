@@ -10,8 +10,9 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Proc is the interface of a program to its client. A method that waits suspends the program, and
-// returns when the answer or event has come. Only the program's own function may call the methods.
+// Proc is what a program uses to talk to its client. A method that waits suspends the program, and
+// returns when the answer or the event has come. Only the program's own function may call the
+// methods.
 type Proc struct {
 	c    *Client
 	id   int // its number in the client, from 0
@@ -143,7 +144,8 @@ func (p *Proc) believe(leads bool) {
 }
 
 // Move takes the session to the next server in the list, as a client does to balance load
-// (ZooKeeper.updateServerList). The fate of pending operations is unknown.
+// (ZooKeeper.updateServerList). The outcome of operations that are not answered yet becomes
+// unknown.
 func (p *Proc) Move() {
 	p.live()
 	if p.c.link == linkUp {
@@ -159,13 +161,14 @@ func (p *Proc) leads(node string) {
 	p.believe(true)
 }
 
-// Use writes with a fencing token to a resource outside the ensemble, and returns whether the
-// resource has accepted the token. It does not block.
+// Use simulates a write to a resource outside the ensemble, with a fencing token. It returns
+// whether the resource accepted the token. It does not block.
 func (p *Proc) Use(resource string, token int64) bool {
 	return p.UseAs(Use{Resource: resource, Token: token})
 }
 
-// UseAs is Use with a resource that may check tokens badly: see [Use].
+// UseAs is like [Proc.Use]. It also says how the resource checks fencing tokens, and it may check
+// them badly: see [Use].
 func (p *Proc) UseAs(u Use) bool {
 	p.live()
 	return p.c.hooks.Uses(p.c, u)
@@ -195,12 +198,12 @@ func (p *Proc) WaitConnected() bool {
 	return p.c.state == Connected
 }
 
-// ErrSessionOver is returned by a wait whose session has ended: the watch will not fire, the lock
-// will not be acquired, and held locks are lost.
+// A method that waits returns ErrSessionOver if the session has ended: then the watch will not
+// fire, the lock will not be acquired, and held locks are lost.
 var ErrSessionOver = errors.New("the session is over: open a new session")
 
-// Wait waits until the watch fires, across reconnections, and returns the event. It fails with
-// [ErrSessionOver] if the watch can no longer fire.
+// Wait waits until the watch fires, even if the client has to reconnect meanwhile, and returns the
+// event. It fails with [ErrSessionOver] if the watch can no longer fire.
 func (w *Watch) Wait() (tree.WatchEvent, error) {
 	w.WaitFor(sim.Never)
 	if !w.fired {
@@ -209,8 +212,8 @@ func (w *Watch) Wait() (tree.WatchEvent, error) {
 	return w.Event, nil
 }
 
-// WaitFor waits until the watch fires, but no longer than d. It returns whether the watch has
-// fired.
+// WaitFor waits until the watch fires, but no longer than the time d. It returns whether the watch
+// has fired.
 func (w *Watch) WaitFor(d sim.Time) bool {
 	if d == sim.Never {
 		w.proc.waits = w
@@ -220,7 +223,8 @@ func (w *Watch) WaitFor(d sim.Time) bool {
 	return w.fired
 }
 
-// Queuing returns how many of the client's programs have ever queued below path.
+// Queuing returns how many of the client's programs have ever waited in the line of numbered nodes
+// below path.
 func (c *Client) Queuing(path string) (n int) {
 	for _, p := range c.procs {
 		if slices.Contains(p.lines, path) {
@@ -230,6 +234,6 @@ func (c *Client) Queuing(path string) (n int) {
 	return n
 }
 
-// Office returns the node that a program last passed to [Proc.Hold], or "" if there is no such
-// node.
+// Office returns the ephemeral node because of which a program last believed that it leads
+// ([Proc.Hold]), or "" if no program has named such a node.
 func (c *Client) Office() string { return c.office }

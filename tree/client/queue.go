@@ -11,15 +11,15 @@ import (
 // item with the lowest number by deleting its node. A client that finds no item watches the list,
 // so a new item wakes all waiting clients (H1).
 //
-// Curator warns against queues on ZooKeeper (its Tech Note 4): every item is a znode in every
-// server's memory, and a long list does not fit into one answer.
+// Curator's Tech Note 4 warns against queues on ZooKeeper: every item is a znode, which every
+// server keeps in memory, and the list of a long queue's items is too large for one answer.
 type Queue struct{ Path string }
 
 const item = "item-"
 
 // Put adds an item. If it returns an error for which [Maybe] is true, the item may be in the queue,
-// at most once; with any other error it is not in the queue. Put does not retry, because an item
-// has no name by which to find it again.
+// at most once; with any other error it is not in the queue. Put does not retry, because the client
+// could not recognise the item of its first try.
 func (q Queue) Put(p *Proc, data []byte) error {
 	p.Mark(Mark{Kind: Puts, Office: q.Path})
 	path, err := q.put(p, data)
@@ -46,9 +46,10 @@ func (q Queue) put(p *Proc, data []byte) (path string, err error) {
 }
 
 // Take waits for an item, removes it from the queue, and returns it. If Take returns an error for
-// which [Maybe] is true, the answer to its delete was lost. Either the item was deleted, and no
-// other client gets it, or it is still in the queue, and another client will get it. If the caller
-// does the work of this item, the work may be done twice; if not, it may never be done.
+// which [Maybe] is true, the answer to the delete of the item was lost. Then either the item is
+// deleted, and no other client gets it, or the item is still in the queue, and another client will
+// get it. So if the caller processes the returned item, the item may be processed twice; if the
+// caller does not, the item may never be processed.
 func (q Queue) Take(p *Proc) ([]byte, error) {
 	p.Mark(Mark{Kind: Takes, Office: q.Path})
 	for p.WaitConnected() {

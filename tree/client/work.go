@@ -2,11 +2,12 @@ package client
 
 import "github.com/zablab/zablab/sim"
 
-// Primary returns a program that holds a lock for life, as the primary server of a database does:
-// fail-over is expensive, so only death or the loss of the session ends it. While the program holds
-// the lock it runs the function serve, if not nil, which should return when [Held.Still] is false.
-// The next primary may begin before this one learns of its loss (H2): send [Held.Token] to the
-// resource that serve writes to.
+// Primary returns a program that acquires a lock and never releases it, like the primary server of
+// a database: fail-over is expensive, so the program stays primary until its process dies or its
+// session ends. While the program holds the lock, it runs the function serve, which may be nil.
+// serve should return when [Held.Still] is false. The next primary may start before this program
+// learns that its session has ended (H2), so serve should send [Held.Token] with every write to a
+// resource.
 func Primary(l Lock, serve func(p *Proc, held *Held)) func(*Proc) {
 	return func(p *Proc) {
 		for {
@@ -27,11 +28,12 @@ func Primary(l Lock, serve func(p *Proc, held *Held)) func(*Proc) {
 }
 
 // Worker returns a program that acquires a lock, does one job, releases the lock and queues again
-// after all other workers, so that they take turns. It does so for a number of jobs, or, if jobs is
-// 0, until its session ends.
+// after all other workers, so that they take turns. It stops after the given number of jobs. If
+// jobs is 0, it stops when its session ends.
 //
-// A worker that dies during its job leaves the job half done; when its session expires, the next
-// worker gets the lock. The lock does not record progress, so a job must be restartable.
+// If a worker dies during its job, the job stays half done. When the worker's session expires, the
+// next worker gets the lock. The lock does not record progress, so it must be possible to start a
+// job again.
 func Worker(l Lock, jobs int, job func(p *Proc, held *Held)) func(*Proc) {
 	return func(p *Proc) {
 		for n := 0; jobs == 0 || n < jobs; n++ {

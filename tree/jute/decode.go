@@ -27,8 +27,8 @@ func DecodeConnect(b []byte) (*tree.ConnectResponse, error) {
 	return m, d.end("connect response", b)
 }
 
-// DecodeHeader decodes only the header, whose xid says which request the packet answers. rest is
-// the body.
+// DecodeHeader decodes only the header, whose xid says which request the packet answers. It returns
+// the bytes after the header, which are the body, as rest.
 func DecodeHeader(b []byte) (h Header, rest []byte, err error) {
 	d := decoder{rest: b}
 	h = Header{d.int(), d.long(), tree.Code(d.int())}
@@ -38,7 +38,7 @@ func DecodeHeader(b []byte) (h Header, rest []byte, err error) {
 	return h, d.rest, nil
 }
 
-// DecodeReply decodes the reply to op.
+// DecodeReply decodes the reply to the operation op.
 func DecodeReply(b []byte, op *tree.Op) (*tree.Reply, error) {
 	h, rest, err := DecodeHeader(b)
 	if err != nil {
@@ -53,7 +53,8 @@ func DecodeReply(b []byte, op *tree.Op) (*tree.Reply, error) {
 	return r, d.end("reply to "+op.Type.String(), rest)
 }
 
-// DecodeEvent decodes a watch event. state is the session's state in the event: 3 means connected.
+// DecodeEvent decodes a watch event. It also returns the state of the session that the event
+// carries: 3 means connected.
 func DecodeEvent(b []byte) (e tree.WatchEvent, state int32, err error) {
 	_, rest, err := DecodeHeader(b)
 	if err != nil {
@@ -80,7 +81,7 @@ func (d *decoder) fail(cause string) {
 
 func (d *decoder) end(what string, b []byte) error {
 	if d.err == nil && len(d.rest) > 0 {
-		d.fail(fmt.Sprintf("%d trailing bytes", len(d.rest)))
+		d.fail(fmt.Sprintf("%d bytes follow the end of the message", len(d.rest)))
 	}
 	if d.err != nil {
 		return fmt.Errorf("decode %s of %d bytes: %w", what, len(b), d.err)
@@ -90,7 +91,7 @@ func (d *decoder) end(what string, b []byte) error {
 
 func (d *decoder) take(n int) []byte {
 	if d.err != nil || n < 0 || n > len(d.rest) {
-		d.fail("cut off")
+		d.fail("the packet ends too early")
 		return nil
 	}
 	b := d.rest[:n:n]
@@ -115,7 +116,7 @@ func (d *decoder) long() int64 {
 func (d *decoder) bool() bool {
 	b := d.take(1)
 	if b != nil && b[0] > 1 {
-		d.fail("boolean is neither 0 nor 1")
+		d.fail("a boolean is neither 0 nor 1")
 	}
 	return b != nil && b[0] == 1
 }
@@ -142,7 +143,7 @@ func (d *decoder) count(size int) int {
 		return 0
 	}
 	if n < 0 || n > len(d.rest)/size {
-		d.fail("list is longer than the remaining data")
+		d.fail("a list is longer than the rest of the packet")
 		return 0
 	}
 	return n

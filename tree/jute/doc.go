@@ -1,13 +1,14 @@
-// Package jute is ZooKeeper's wire encoding, both halves: a client encodes requests and decodes
-// replies and watch events; a server decodes requests and encodes replies and watch events.
+// Package jute is ZooKeeper's wire encoding, for clients and for servers: a client encodes
+// requests, and decodes replies and watch events; a server decodes requests, and encodes replies
+// and watch events.
 //
 // # Contract
 //
-//  1. Each Append function appends a whole packet: its length, and then the message. Together they
-//     have as many bytes as the message's Size.
+//  1. Each Append function appends a whole packet: its length, and then the message. The packet has
+//     as many bytes as the message's Size method says.
 //  2. Each Decode function takes a packet without its length. It returns an error for truncated,
-//     trailing or invalid bytes, and never panics. It allocates no more than a small multiple of
-//     the packet.
+//     trailing or invalid bytes, and never panics. The memory that it allocates is at most a few
+//     times the size of the packet.
 //  3. Nil data and empty data are encoded differently, as in ZooKeeper.
 //  4. A decoded message shares no memory with the packet.
 //

@@ -9,14 +9,14 @@ import (
 
 // The server's half of reading: what a client sends.
 
-// ErrUnknownOperation is the cause of DecodeRequest's error if the packet names an operation that
-// this package cannot read: reconfig, sasl, a server's own operations, and unknown numbers. The
-// request that comes with the error has the xid and the type, so that a server can refuse it.
-var ErrUnknownOperation = errors.New("unknown operation")
+// [DecodeRequest] returns an error that wraps ErrUnknownOperation if this package cannot read the
+// operation in the packet: reconfig, sasl, an operation that only servers use, or an unknown
+// number. The returned request then has its xid and type, so that a server can refuse the request.
+var ErrUnknownOperation = errors.New("this package cannot read the operation")
 
-// DecodeConnectRequest reads a client's first packet on a connection. readOnly reports whether the packet
-// ends with the flag for read-only servers, which clients send since 3.4: the response to such a
-// client has a flag too (ZOOKEEPER-1036).
+// DecodeConnectRequest reads a client's first packet on a connection. readOnly is true if the
+// packet ends with the flag for read-only servers. Clients of ZooKeeper 3.4 and later send this
+// flag, and the response to such a client must have it too (ZOOKEEPER-1036).
 func DecodeConnectRequest(b []byte) (m *tree.ConnectRequest, readOnly bool, err error) {
 	d := decoder{rest: b}
 	d.int() // the protocol's version
@@ -33,8 +33,8 @@ func DecodeConnectRequest(b []byte) (m *tree.ConnectRequest, readOnly bool, err 
 	return m, readOnly, nil
 }
 
-// DecodeRequest reads a client's request: every packet but the first. If the error is
-// [ErrUnknownOperation], the request has an xid and a type.
+// DecodeRequest reads a client's request. Every packet of a client is a request, except the first.
+// If the error is [ErrUnknownOperation], only the xid and the type of the returned request are set.
 func DecodeRequest(b []byte) (*tree.Request, error) {
 	d := decoder{rest: b}
 	r := &tree.Request{Xid: d.int(), Op: tree.Op{Type: tree.OpCode(d.int())}}

@@ -7,7 +7,8 @@ import (
 )
 
 // DecodeTxn decodes a transaction as ZooKeeper's servers log it. It ignores the bytes after the
-// transaction (a digest, since 3.6). The body is nil if package tree does not have its type.
+// transaction, where ZooKeeper 3.6 and later write a digest. The body of the returned transaction
+// is nil if package tree has no body for this type of transaction.
 func DecodeTxn(b []byte) (*tree.Txn, error) {
 	d := decoder{rest: b}
 	t := &tree.Txn{TxnHeader: tree.TxnHeader{

@@ -48,7 +48,7 @@ func (s *Server) onClient(e sim.Event) {
 	switch e.Kind {
 	case sim.Accepted:
 		if !s.serving {
-			s.refuse(0, "not serving")
+			s.refuse(0, "this server does not serve clients now")
 			s.io.Close(e.Conn)
 			return
 		}
@@ -81,13 +81,14 @@ const lengthPrefix = 4
 
 func (s *Server) onMessage(c *conn, msg sim.Message) {
 	if n := msg.Size(); n > lengthPrefix+s.config.MaxRequest {
-		s.closeConn(c, "Len error: the message has "+strconv.Itoa(n-lengthPrefix)+" bytes")
+		s.closeConn(c, "the client sent a message of "+strconv.Itoa(n-lengthPrefix)+
+			" bytes, more than jute.maxbuffer allows")
 		return
 	}
 	switch m := msg.(type) {
 	case *tree.ConnectRequest:
 		if c.phase != connNew {
-			s.closeConn(c, "second CONNECT on one connection")
+			s.closeConn(c, "the client sent CONNECT twice on one connection")
 			return
 		}
 		s.onConnect(c, m)
@@ -101,7 +102,7 @@ func (s *Server) onMessage(c *conn, msg sim.Message) {
 			c.held = append(c.held, m)
 		}
 	default:
-		s.closeConn(c, "unexpected message from a client: "+msg.Name())
+		s.closeConn(c, "the client sent "+msg.Name()+", which no client may send")
 	}
 }
 
@@ -125,7 +126,7 @@ func (s *Server) onConnect(c *conn, m *tree.ConnectRequest) {
 	}
 	// As in ZooKeeper, even an attempt with a wrong password ends the session's connection here.
 	if old := s.bySession[m.SessionID]; old != nil {
-		s.closeConn(old, "the client has opened a newer connection")
+		s.closeConn(old, "the client has opened a newer connection for this session")
 	}
 	if !slices.Equal(m.Passwd, password(m.SessionID)) {
 		s.rejectSession(c, "wrong password")

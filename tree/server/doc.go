@@ -1,7 +1,7 @@
 // Package server is ZooKeeper's coordination server as a pure state machine. It has a [zab.Peer],
 // which agrees with the other servers on the order of transactions, and a [tree.Tree], to which
-// they are applied. Between the two it handles a request: connection, leader, transaction, commit,
-// reply.
+// they are applied. The package connects these two: it serves the clients' connections, sends each
+// write to the leader, makes a transaction from the write there, and replies after the commit.
 //
 // A [Server] is a [sim.Program]: it takes an event and appends the effects that follow. It is also
 // the [zab.App] of its peer.
@@ -10,37 +10,40 @@
 //
 //  1. Hand every event of the machine to Step, one at a time; clients connect to [zab.PortClient].
 //  2. Make a new Server for every start of the process. It reads the disk once, in [New].
-//  3. Clients are served only while the peer is in BROADCAST: before that each connection is closed
-//     as soon as it is accepted, and leaving BROADCAST closes all connections.
+//  3. Clients are served only while the peer is in the phase BROADCAST. In any other phase, a
+//     connection is closed as soon as it is accepted. When the peer leaves BROADCAST, all
+//     connections are closed.
 //  4. Requests on one connection are answered in the order in which they came. A read waits for the
 //     writes and syncs before it. Then it is answered from the local tree.
 //  5. A write goes to the leader, which turns it into a transaction. The leader checks the write
 //     against the state in which the transaction will be applied; a refused write becomes an error
-//     transaction. The reply leaves when the transaction with the write's session and cxid is
-//     applied here.
-//  6. A watch event is sent on a connection before any reply that depends on the state that fired
-//     it.
+//     transaction. The server sends the reply when it applies the transaction that has the session
+//     and the cxid (the client's number) of the write.
+//  6. If a transaction fires a watch, the watch event is sent on the client's connection before any
+//     reply that depends on that transaction.
 //  7. Only the leader expires sessions, by its monotonic clock. It proposes a transaction that ends
-//     the session. A closing session accepts no more writes.
-//  8. If a session has moved to another server, a request from its former server is refused, and
-//     the connection there is closed.
+//     the session. From then on it refuses every write of that session.
+//  8. If a client has moved its session to another server, the leader refuses requests of this
+//     session from the former server, which then closes the old connection.
 //  9. The caller reads [Server.Tree] and [Server.Peer] between steps and changes nothing in them.
 //
 // # A write, from call to answer
 //
 // Client A is connected to follower S2, S1 leads, and A creates a node. Each file defines its
 // functions in the order of this list, so that one can read it from top to bottom; a test checks
-// the order. If the client is connected to the leader, submit calls the function judge directly.
+// the order. If the client is connected to the leader, [Server.submit] calls [Server.judge]
+// directly.
 //
 // The client asks:
 //
 //  1. tree/client: [Proc.Create] in ops.go: the program of client A makes the operation
-//  2. tree/client: [Proc.Do] in ops.go: starts the call, then waits for it (step 43)
+//  2. tree/client: [Proc.Do] in ops.go: starts the call, then waits for its end (step 43 below)
 //  3. tree/client: [Proc.Start] in ops.go: makes the Call
-//  4. tree/client: [Proc.startWatching] in ops.go: gives the Call the watch that a read may set
+//  4. tree/client: [Proc.startWatching] in ops.go: adds a watch to the Call, if the operation is a
+//     read that sets one
 //  5. tree/client: [Client.start] in call.go: queues the call, connected or not
 //  6. tree/client: [Client.flush] in call.go: numbers the request and sends it, if connected
-//  7. tree/client: [Client.send] in link.go: appends the send as an effect
+//  7. tree/client: [Client.send] in link.go: appends the effect that sends the request
 //
 // S2 passes the request to S1:
 //
@@ -55,13 +58,13 @@
 //
 //  14. zab: [Peer.onForwarded] in broadcast.go: S1's peer hands the REQUEST to S1's server
 //  15. [Server.Forwarded] in pipeline.go: distinguishes a write from a query about a session
-//  16. [Server.judge] in prep.go: takes the next zxid and turns the request into a transaction
-//  17. [prep.request] in prep.go: opens and closes sessions, and checks the session of each remaining
-//     request
+//  16. [Server.judge] in prep.go: takes the next zxid, and makes a transaction from the request
+//  17. [prep.request] in prep.go: opens or closes a session, if the request demands that; otherwise
+//     checks the request's session
 //  18. [prep.checkSession] in prep.go: refuses a session that is over or has moved
 //  19. [prep.one] in prep.go: calls the function for the operation
-//  20. [prep.create] in prep.go: checks node and parent as earlier proposals will leave them, and
-//     records the change
+//  20. [prep.create] in prep.go: checks the node and its parent in the state that earlier proposals
+//     will lead to, and records the change
 //  21. zab: [Peer.Propose] in broadcast.go: sends PROPOSAL to the followers, and logs the
 //     transaction
 //
@@ -69,16 +72,16 @@
 //
 //  22. zab: [Peer.onProposal] in broadcast.go: each follower logs the transaction
 //  23. zab: [Peer.logEntry] in broadcast.go: asks the writer for an fsync
-//  24. zab: [Peer.onLogged] in broadcast.go: the transaction is on disk
+//  24. zab: [Peer.onLogged] in broadcast.go: the writer calls it when the transaction is on disk
 //  25. zab: [Peer.ackLogged] in broadcast.go: a follower sends ACK
 //  26. zab: [Peer.onAck] in broadcast.go: S1 receives the ACK
-//  27. zab: [Peer.countAck] in broadcast.go: counts the voters that have acked, in the order of
-//     zxids
+//  27. zab: [Peer.countAck] in broadcast.go: counts the voters that have acked the transaction
 //  28. zab: [Peer.commit] in broadcast.go: with a quorum, sends COMMIT
 //
 // Every server applies the transaction, and S2 answers:
 //
-//  29. zab: [Peer.onCommit] in broadcast.go: the oldest pending transaction is committed
+//  29. zab: [Peer.onCommit] in broadcast.go: takes the oldest pending transaction, which is now
+//     committed
 //  30. zab: [Peer.deliver] in broadcast.go: hands the transaction to the server
 //  31. [Server.Deliver] in pipeline.go: decodes and applies the transaction
 //  32. tree: [Tree.Apply] in apply.go: changes the tree, which fires watches
@@ -91,28 +94,33 @@
 //
 //  37. tree/client: [Client.Step] in client.go: sends events of the connection to onLink
 //  38. tree/client: [Client.onLink] in link.go: separates replies from watch events
-//  39. tree/client: [Client.onReply] in call.go: the reply is for the oldest pending call
+//  39. tree/client: [Client.onReply] in call.go: takes the oldest pending call, to which the reply
+//     belongs
 //  40. tree/client: [Client.answered] in call.go: determines the outcome
 //  41. tree/client: [Client.finish] in call.go: records the outcome in the Call
 //  42. tree/client: [Client.runPrograms] in proc.go: resumes the programs whose wait is over
-//  43. tree/client: [Proc.Await] in ops.go: returns the Call to Create
+//  43. tree/client: [Proc.Await] in ops.go: returns the finished Call to Proc.Create
 //
 // # Decisions
 //
-// A ping waits in the queue of its session, as in ZooKeeper, so a stuck write makes the client try
-// another server. If sessions must outlive a slow commit, answer pings first.
+// As in ZooKeeper, the answer to a ping waits for the answers to earlier requests of the session.
+// So if a write is never committed, the client gets no answer to its ping, and tries another
+// server. If sessions must outlive a slow commit, answer pings first.
 //
 // A sync by a client of the leader's own server waits for the outstanding proposals
-// ([zab.Peer.LocalSync]). In ZooKeeper the leader answers such a sync at once, like a read, so ours
-// is never weaker. The owner of the session is checked only for a sync at the leader's own server:
-// a late sync does no harm, because a sync changes nothing.
+// ([zab.Peer.LocalSync]). ZooKeeper's leader answers such a sync at once, like a read, so this sync
+// promises no less than ZooKeeper's. For a sync that a learner forwards, the leader does not check
+// whether the session has moved to another server: a late sync does no harm, because it changes
+// nothing.
 //
-// The leader keeps its sessions in one list by id, and searches the list once per expiry; ZooKeeper
-// keeps them in buckets. Sessions expire at the same moments, and a touch moves no entry and
-// allocates nothing. With a million sessions buckets would be faster.
+// The leader keeps its sessions in one list, sorted by id, and goes through the whole list each
+// time that a session expires. ZooKeeper keeps its sessions in buckets, by the time at which they
+// expire. With both ways sessions expire at the same moments. With the list, extending a session
+// moves no entry and allocates nothing; with a million sessions, buckets would be faster.
 //
-// A session is owned by a server, not by a connection: a second connection of a session to its
-// server closes the first one.
+// A session belongs to a server, not to a connection: if a client opens a second connection to the
+// server of its session, the server closes the first connection.
 //
-// A check outside a multi gets an answer. ZooKeeper closes the connection, which helps no client.
+// If a client sends the operation check outside a multi, the server answers it. ZooKeeper closes
+// the connection instead, which helps no client.
 package server

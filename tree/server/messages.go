@@ -6,7 +6,8 @@ import (
 )
 
 // Request is the body of a REQUEST: a client's write, which a learner forwards to its leader. Cxid
-// is 0 for a createSession or closeSession that the server itself makes.
+// is the client's number of the request, or 0 for a createSession or closeSession that the server
+// itself makes.
 type Request struct {
 	Session int64
 	Cxid    int32 // the client's xid
@@ -15,7 +16,7 @@ type Request struct {
 	Dropped bool            // a closeSession because the connection broke: only from the owner
 }
 
-// Size returns the body's size on the wire, in bytes: session, cxid, type and the request itself.
+// Size returns the body's size on the wire, in bytes.
 func (r *Request) Size() int {
 	n := 8 + (&tree.Request{Xid: r.Cxid, Op: *r.Op}).Size()
 	for i := range r.Auth {
@@ -36,7 +37,8 @@ func (r *Request) Key() uint64 {
 	return k
 }
 
-// Sync is the body of a SYNC, both to the leader and back.
+// Sync is the body of a SYNC: of the one that a server sends to the leader, and of the leader's
+// answer.
 type Sync struct {
 	Session int64
 	Cxid    int32
@@ -52,8 +54,8 @@ func (s *Sync) Key() uint64 {
 }
 
 // Expire is a message from outside the ensemble (sim.Told) that makes a server end a session as if
-// it had expired: the fault "expire A". Send it to the leader, or to a server that follows the
-// leader.
+// it had expired. The fault "expire A" sends it. It has an effect only at a server that serves
+// clients.
 type Expire struct{ Session int64 }
 
 // Name returns "EXPIRE", the message's name in plans and traces.

@@ -32,7 +32,7 @@ func (s *Server) onRequest(c *conn, m *tree.Request) {
 			s.closeConn(c, "session moved") // ZOOKEEPER-907
 		}
 	case m.Type == tree.OpCreateSession:
-		s.closeConn(c, "createSession from a client: only CONNECT opens a session")
+		s.closeConn(c, "the client sent createSession, but only CONNECT opens a session")
 	case m.Type.Writes():
 		c.queue = append(c.queue, waiting{request: m})
 		s.submit(&Request{Session: c.session, Cxid: m.Xid, Op: &m.Op, Auth: c.auth})
@@ -52,8 +52,8 @@ func (s *Server) submit(r *Request) {
 	s.peer.Forward(&zab.Request{Body: r})
 }
 
-// Forwarded handles what a learner has sent to this leader: a client's write, or a question whether
-// a session is alive.
+// Forwarded handles what a learner has forwarded to this leader: a client's write, or the question
+// whether a session is still alive.
 func (s *Server) Forwarded(from zab.ID, m zab.Message) {
 	if s.lead == nil {
 		return
@@ -70,8 +70,8 @@ func (s *Server) Forwarded(from zab.ID, m zab.Message) {
 	}
 }
 
-// Deliver applies a transaction. Then it sends the watch events, the reply to the client, and the
-// replies that waited for that reply.
+// Deliver applies a transaction. Then it sends the watch events, the reply to the client that
+// requested the write, and the replies that had to wait for that reply.
 func (s *Server) Deliver(e zab.Entry, replayed bool) {
 	if replayed {
 		s.stopServing() // a replayed transaction may not be committed: no client may see it
@@ -226,7 +226,7 @@ func (l *leader) owns(session int64, id zab.ID) bool {
 	return t == nil || t.owner == 0 || t.owner == id
 }
 
-// Answered handles the leader's answer to a revalidation or a sync. The answer arrives after every
+// Answered handles the leader's answer to a REVALIDATE or a SYNC. The answer arrives after every
 // COMMIT that the leader sent before it.
 func (s *Server) Answered(m zab.Message) {
 	switch m := m.(type) {

@@ -6,7 +6,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// WatchKind is the call by which a watch was set, in traces.
+// WatchKind says, in a trace, with which call a client has set a watch.
 type WatchKind uint8
 
 // The kinds of watches.
@@ -23,9 +23,9 @@ var watchKinds = [...]string{"", "data", "exists", "children", "persistent", "re
 // String returns the kind as traces write it.
 func (k WatchKind) String() string { return watchKinds[k] }
 
-// Probe observes what a server does: the server calls a method when the event of that name happens.
-// Audits, traces and pictures depend on it; the server does not. Embed [NopProbe] to observe only
-// some of it.
+// Probe observes what a server does: each method is named after an event, and the server calls it
+// when that event happens. Checks, traces and pictures use probes; what the server does never
+// depends on them. To observe only some events, embed [NopProbe] and define the other methods.
 type Probe interface {
 	// Applied: txn has been applied to the tree. replayed is true if it was read back from the
 	// server's own log, where it may be uncommitted. Do not keep the pointers.

@@ -217,7 +217,7 @@ func (s *Server) addAuth(c *conn, m *tree.Request) {
 	s.probe.Replied(c.session, r)
 	s.io.Send(c.id, r)
 	if r.Code != tree.OK {
-		s.closeConn(c, "addAuth: unknown scheme "+m.Scheme)
+		s.closeConn(c, "addAuth with the unknown scheme "+m.Scheme)
 		return
 	}
 	id := tree.DigestID(string(m.Data))

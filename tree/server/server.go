@@ -42,7 +42,7 @@ type Config struct {
 	Probe Probe // may be nil
 }
 
-// Server is one coordination server.
+// Server is one ZooKeeper server.
 type Server struct {
 	config Config
 	probe  Probe
@@ -110,7 +110,7 @@ func FormatWith(t *tree.Tree, put func(name string, data []byte)) {
 	zab.Format(all, put)
 }
 
-// Peer returns the server's share of the protocol.
+// Peer returns the part of the server that runs the ZAB protocol.
 func (s *Server) Peer() *zab.Peer { return s.peer }
 
 // Tree returns the server's replica of the tree. Do not keep the pointer: restoring a snapshot
@@ -133,7 +133,7 @@ type SessionWatch struct {
 	Session int64
 }
 
-// AppendWatches appends the watches of this server's clients, by path.
+// AppendWatches appends the watches of this server's clients, sorted by path.
 func (s *Server) AppendWatches(dst []SessionWatch) []SessionWatch {
 	if s.watches == nil {
 		return dst
@@ -192,10 +192,14 @@ func (s *Server) onTold(msg sim.Message) {
 	m, ok := msg.(*Expire)
 	switch {
 	case !ok:
-		s.refuse(0, "unsupported command "+msg.Name()+": a server accepts only EXPIRE")
+		s.refuse(0, "a server cannot carry out the command "+msg.Name()+": the only command for a "+
+			"server is EXPIRE")
 		return
-	case m.Session == 0 || !s.serving:
-		s.refuse(m.Session, "EXPIRE: no such session, or this server is not serving")
+	case m.Session == 0:
+		s.refuse(m.Session, "EXPIRE: the client has no session")
+		return
+	case !s.serving:
+		s.refuse(m.Session, "EXPIRE: this server does not serve clients now")
 		return
 	}
 	s.submitClose(m.Session, false)

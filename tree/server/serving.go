@@ -8,7 +8,8 @@ import (
 // When clients are served, and from which tree: methods that the peer calls when its role or its
 // history changes.
 
-// Changed starts or stops serving as the peer enters or leaves BROADCAST.
+// Changed starts to serve clients when the peer enters BROADCAST, and stops when the peer leaves
+// it.
 func (s *Server) Changed() {
 	switch {
 	case !s.peer.Serving():
@@ -46,8 +47,8 @@ func (s *Server) stopServing() {
 	s.touched = s.touched[:0]
 }
 
-// Restore replaces the tree with that of a snapshot, or with an empty one if snapshot is empty. The
-// tree shares the memory of the snapshot, so nobody may change the snapshot afterwards.
+// Restore replaces the tree with the tree in a snapshot, or with a new tree if snapshot is empty.
+// The restored tree shares the memory of snapshot, so nobody may change these bytes afterwards.
 func (s *Server) Restore(snapshot []byte) error {
 	s.stopServing()
 	if len(snapshot) == 0 {

@@ -145,7 +145,8 @@ func (s *Server) revalidate(id int64, from zab.ID) (timeoutMs int32, valid bool)
 	return int32(t.timeout / sim.Millisecond), true
 }
 
-// Touched returns the sessions that clients have used since the last PING, and empties the list.
+// Touched returns the sessions that clients of this server have used since the last PING, and
+// empties that list.
 func (s *Server) Touched() []zab.Touch {
 	if len(s.touched) == 0 {
 		return nil
@@ -161,7 +162,8 @@ func (s *Server) Touched() []zab.Touch {
 	return s.sent
 }
 
-// Heard extends the sessions that clients of another server have used, as that server reports.
+// Heard extends the lives of the sessions in a list that another server has sent: clients of that
+// server have used them.
 func (s *Server) Heard(from zab.ID, touched []zab.Touch) {
 	if s.lead == nil {
 		return

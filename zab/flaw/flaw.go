@@ -1,18 +1,18 @@
-// Package flaw lists bugs that ZooKeeper had, or nearly had. A run can inject one of them into a
-// sound engine, to test the fuzzer: a fuzzer that finds no bug proves nothing if it cannot find
-// these bugs. By default no bug is injected.
+// Package flaw lists bugs that ZooKeeper had, or nearly had. A run can inject one of them into the
+// lab's servers or clients, to test the fuzzer: if the fuzzer cannot find these bugs, it proves
+// nothing when it finds no bug. By default no bug is injected.
 //
-// The list has the bugs of three packages: of the protocol (zab), of sessions and requests
-// (tree/server), and of recipes (tree/client). This is the lowest package that all three import. A
-// run has at most one bug, and one counter of hits.
+// The bugs are in three packages: in the protocol (zab), in sessions and requests (tree/server),
+// and in recipes (tree/client). Their list is here because all three packages import this one. A
+// run has at most one injected bug, and one counter of how often it has acted.
 //
-// An engine calls [Flaw.At] at each place in its code where a flaw acts. If a flaw needs more than
-// a line, its code is in the file flawed.go of its package, apart from the sound code.
+// The code calls [Flaw.At] at each place where a flaw acts. If a flaw needs more than a line, its
+// code is in the file flawed.go of its package, apart from the correct code.
 package flaw
 
 import "fmt"
 
-// Flaw is one of the bugs. None, the zero value, stands for no bug.
+// Flaw is a bug that a run can inject. None, the zero value, means no bug.
 type Flaw uint8
 
 // The flaws. [All] says what each flaw does, and which properties it should violate.
@@ -90,12 +90,12 @@ func (h Hits) String() string {
 	return fmt.Sprintf("reached %d times", int(h))
 }
 
-// Places counts, for each flaw, how often its code would have made a difference, also in runs
-// without that flaw.
+// Places counts, for each flaw, how often a run reached a place where the flaw would have acted,
+// whether or not the flaw was injected.
 type Places [count]int
 
-// At reports whether f, the injected flaw, acts at this place. If so, it counts a hit. hits may be
-// nil.
+// At reports whether the injected flaw f is the flaw that acts at this place. If it is, At adds 1
+// to hits, which may be nil.
 func (f Flaw) At(place Flaw, hits *Hits) bool {
 	if f != place {
 		return false
@@ -177,9 +177,10 @@ var all = [count]Entry{
 	DiffInWindow: {
 		Name: "sync.diff-in-window", Issue: "ZOOKEEPER-1154, 1156",
 		Catches: []string{"ProcessConsistency", "StateAtZxid"},
-		Says: "A leader sends a DIFF to a follower whose last zxid lies between the first and the " +
-			"last zxid of the leader's window of transactions, even if the window does not contain " +
-			"it: the follower keeps a transaction that the leader does not have.",
+		Says: "A leader keeps the last committed transactions in memory. It sends a DIFF to " +
+			"every follower whose last zxid lies between the first and the last of these, even " +
+			"if the leader does not have that zxid: then the follower keeps a transaction that " +
+			"the leader does not have.",
 	},
 	SkipCommittedLog: {
 		Name: "sync.skip-committed-log", Issue: "ZOOKEEPER-4925",
@@ -190,14 +191,15 @@ var all = [count]Entry{
 	ForwardAfterAck: {
 		Name: "join.forward-after-ack", Issue: "ZOOKEEPER-962",
 		Catches: []string{"proposalInconsistent", "commitInconsistent"},
-		Says: "A leader sends proposals to a joining follower only after that follower has " +
-			"acked NEWLEADER: earlier proposals never reach it.",
+		Says: "A leader sends proposals to a joining follower only after that follower has acked " +
+			"NEWLEADER: the follower never gets what was proposed before that.",
 	},
 	IDUnguarded: {
 		Name: "election.id-unguarded", Issue: "ZOOKEEPER-1419",
 		Catches: []string{"VoteOrder", "LiveAfterHealing"},
-		Says: "Of two votes with the same zxid, the vote for the larger server number wins, " +
-			"even if its epoch is lower: then each of two votes can beat the other.",
+		Says: "If two votes have the same zxid, the vote for the server with the larger number " +
+			"wins, even if that vote has the lower epoch: then each of two votes can beat the " +
+			"other.",
 	},
 	RankByZxid: {
 		Name: "election.rank-by-zxid", Issue: "ZOOKEEPER-335, 1081",
@@ -214,8 +216,8 @@ var all = [count]Entry{
 	ZxidEarly: {
 		Name: "lead.zxid-early", Issue: "ZOOKEEPER-790",
 		Catches: []string{"VoteTruth"},
-		Says: "A leader votes with e/0, the start of its epoch e, before a quorum has the " +
-			"history of that epoch.",
+		Says: "A leader of epoch e that goes into an election votes with zxid e/0, as if epoch e " +
+			"were established, although no quorum has the history of that epoch.",
 	},
 	CloseNoMark: {
 		Name: "close.no-mark", Issue: "ZOOKEEPER-1208",
@@ -233,14 +235,15 @@ var all = [count]Entry{
 	OwnerSkip: {
 		Name: "owner.skip", Issue: "ZOOKEEPER-710",
 		Catches: []string{"FIFOClientOrder"},
-		Says: "After a session has moved to another server, the leader accepts requests from " +
-			"its former server: an old request may be executed after a newer one.",
+		Says: "After a client has moved its session to another server, the leader still accepts " +
+			"requests of the session from the former server: an old request may be executed " +
+			"after a newer one.",
 	},
 	NoZxidCheck: {
 		Name: "connect.no-zxid-check", Issue: "ZOOKEEPER-1412",
 		Catches: []string{"witness/session-order", "session-order"},
-		Says: "A server accepts a client that has seen a later zxid than the server has " +
-			"applied: the client then reads older state than before.",
+		Says: "A server accepts a client that has seen a later zxid than the server has applied: " +
+			"then the client reads a state that is older than what it has already read.",
 	},
 	WallClock: {
 		Name: "clock.wall", Issue: "ZOOKEEPER-1366",
@@ -265,8 +268,8 @@ var all = [count]Entry{
 		Name: "role.keep-writer", Issue: "ZOOKEEPER-4712, 4541",
 		Catches: []string{"VoteTruth", "CommitQuorum", "ProcessConsistency"},
 		Remix:   11,
-		Says: "The log writer continues when its server's role ends: records queued in that " +
-			"role reach the log after the server has caught up with the next leader.",
+		Says: "When a server's role ends, its log writer continues: records that were queued in " +
+			"the old role reach the log after the server has caught up with the next leader.",
 	},
 	TruncKeepsOffset: {
 		Name: "log.trunc-keeps-offset", Issue: "ZOOKEEPER-1489",
@@ -295,8 +298,8 @@ var all = [count]Entry{
 	EmptyVotes: {
 		Name: "start.empty-votes", Issue: "ZOOKEEPER-261, 2325",
 		Catches: []string{"LeaderLogCompleteness"},
-		Says: "A server that has lost its disk votes as if it had never had a history, and can " +
-			"help to elect a server that lacks committed transactions.",
+		Says: "A server that has lost its disk votes like a new server with an empty history: " +
+			"its vote can help to elect a server that lacks committed transactions.",
 	},
 	IncrementOnApply: {
 		Name: "txn.increment-on-apply", Issue: "ZOOKEEPER-3125, 3249, 1046",
@@ -333,8 +336,9 @@ var all = [count]Entry{
 	OldSelf: {
 		Name: "recipe.old-self", Issue: "H4", Recipe: true,
 		Catches: []string{"Registration"},
-		Says: "A client that finds a node with its own name adopts it, although the node " +
-			"belongs to the client's former session and is deleted when that session ends.",
+		Says: "A client that finds a node with its own name uses that node as its own, although " +
+			"the node belongs to the client's former session and is deleted when that session " +
+			"ends.",
 	},
 	BlindRetry: {
 		Name: "recipe.blind-retry", Issue: "H5, CURATOR-264", Recipe: true,
@@ -369,7 +373,7 @@ var all = [count]Entry{
 	OneShort: {
 		Name: "recipe.one-short", Issue: "H13", Recipe: true,
 		Catches: []string{"BarrierSize"},
-		Says:    "A barrier opens while one program is still missing.",
+		Says:    "A barrier opens although one program has not entered yet.",
 	},
 	StringOrder: {
 		Name: "recipe.string-order", Issue: "H14", Recipe: true,
@@ -380,26 +384,26 @@ var all = [count]Entry{
 	ReaderDirect: {
 		Name: "recipe.reader-direct", Issue: "H15", Recipe: true,
 		Catches: []string{"ReadersWriters", "InOrder"},
-		Says: "A reader looks only at the ticket directly before its own, and enters if that " +
-			"ticket is a reader's, even if that reader still waits for a writer.",
+		Says: "A reader looks only at the ticket directly before its own, and enters if another " +
+			"reader owns that ticket, even if that other reader still waits for a writer.",
 	},
 	AnySession: {
 		Name: "recipe.any-session", Issue: "H10", Recipe: true,
 		Catches: []string{"StepsDown"},
-		Says: "A holder that asks whether the lock is still its own learns only whether its " +
-			"client has a session, not whether that session acquired the lock.",
+		Says: "When a holder asks whether it still holds the lock, it learns only whether its " +
+			"client has a session, not whether this is the session that acquired the lock.",
 	},
 	DeafHolder: {
 		Name: "recipe.deaf-holder", Issue: "H10, CURATOR-206", Recipe: true,
 		Catches: []string{"StepsDown"},
-		Says: "Nothing tells a holder that its session is over: it continues as primary at the " +
+		Says: "A holder is not notified when its session is over: it continues as primary at the " +
 			"same time as its successor.",
 	},
 	FormerTicket: {
 		Name: "recipe.former-ticket", Issue: "H4, CURATOR-696", Recipe: true,
 		Catches: []string{"Registration", "OwnNode"},
-		Says: "A candidate in a line takes the ticket of its former session for its own, and " +
-			"leads until the end of that session deletes the ticket.",
+		Says: "A candidate in a line uses the ticket of its former session as its own, and leads " +
+			"until the servers end that session and delete the ticket.",
 	},
 	Asynchronous: {
 		Name: "newleader.asynchronous", Issue: "ZOOKEEPER-4785",
@@ -412,8 +416,9 @@ var all = [count]Entry{
 		Name: "newleader.ack-order", Issue: "ZOOKEEPER-4685",
 		Catches: []string{"ackInconsistent"},
 		Remix:   10,
-		Says: "A proposal comes before NEWLEADER. The follower acks it as soon as it is on disk, " +
-			"and acks NEWLEADER later: the leader takes the first ACK for the answer to NEWLEADER.",
+		Says: "A follower receives a proposal before NEWLEADER. It acks the proposal as soon as " +
+			"the proposal is on disk, before it acks NEWLEADER: the leader takes the first ACK " +
+			"for the answer to NEWLEADER.",
 	},
 	Pull1848: {
 		Name: "fix.pull-1848", Issue: "ZOOKEEPER-3023, pull request 1848",
@@ -432,25 +437,26 @@ var all = [count]Entry{
 	Pull1993: {
 		Name: "fix.pull-1993", Issue: "ZOOKEEPER-4646, pull request 1993",
 		Catches: []string{"EpochCurrency", "LeaderLogCompleteness", "commitInconsistent"},
-		Says: "An incomplete fix: a follower has all that it received on disk before " +
-			"it acks NEWLEADER, but still writes its epoch first, and forgets the proposals " +
-			"that are not committed.",
+		Says: "An incomplete fix: a follower acks NEWLEADER only after everything that it " +
+			"received is on disk, but it still writes its epoch first, and it forgets the " +
+			"proposals that are not committed.",
 	},
 	Pull2111: {
 		Name: "fix.pull-2111", Issue: "ZOOKEEPER-4785, pull request 2111",
 		Catches: []string{"commitInconsistent"},
-		Says: "An incomplete fix, released in 3.9.2: at NEWLEADER a follower has all " +
-			"that it received on disk, then its epoch, and then acks; but it forgets the " +
-			"proposals that are not committed. When their COMMIT comes before UPTODATE, the " +
+		Says: "An incomplete fix, released in 3.9.2: at NEWLEADER a follower writes everything " +
+			"that it received to its disk, then writes its epoch, and then acks. But it forgets " +
+			"the proposals that are not committed. If their COMMIT comes before UPTODATE, the " +
 			"follower does not have them.",
 	},
 	NoCallBack: {
 		Name: "election.no-call-back", Issue: "ZOOKEEPER-4886",
 		Catches: []string{"LiveAfterHealing"},
-		Says: "Of two servers, the one with the larger number opens the connection. If the " +
-			"smaller one opens it, the larger one closes it and calls back. With this flaw it " +
-			"does not call back observers: an observer with a smaller number than the voters " +
-			"gets no vote, and never joins.",
+		Says: "In an election, the server with the larger number opens the connection between " +
+			"two servers. If the server with the smaller number opens one, the other server " +
+			"closes it and opens another. With this flaw it opens no connection to an observer: " +
+			"an observer whose number is smaller than those of all voters gets no vote, and " +
+			"never joins.",
 	},
 	GivesUp: {
 		Name: "client.gives-up", Issue: "ZOOKEEPER-4921, 4923",
@@ -461,9 +467,10 @@ var all = [count]Entry{
 	KeepUnlisted: {
 		Name: "snapshot.acl-not-listed", Issue: "ZOOKEEPER-4846",
 		Catches: []string{"StateAtZxid"},
-		Says: "A snapshot begins with a table of ACLs, to which its nodes refer. A node that is " +
-			"created while the snapshot is written may refer to an ACL that is not in the table, " +
-			"and the replay of the node's create does not add that ACL.",
+		Says: "A snapshot begins with a table of ACLs, and its nodes refer to entries of this " +
+			"table. A node that is created while the snapshot is written may refer to an ACL " +
+			"that is not in the table, and a replay of the transaction that created the node " +
+			"does not add the ACL.",
 	},
 }
 
@@ -478,7 +485,7 @@ func All() []Entry {
 	return list
 }
 
-// Find returns the flaw of that name, or false if it does not exist.
+// Find returns the flaw with that name, or false if there is no such flaw.
 func Find(name string) (Entry, bool) {
 	for _, e := range All() {
 		if e.Name == name {

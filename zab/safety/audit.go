@@ -7,7 +7,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Audit checks the safety of one ensemble.
+// Audit checks the safety properties of one ensemble during a run.
 type Audit struct {
 	voters  zab.Set
 	servers []server // by ID
@@ -93,9 +93,9 @@ type epoch struct {
 	broadcast   chain
 }
 
-// New returns an audit of an ensemble with those voters, and with server numbers up to highest. The
-// audit calls the function fail at every violation, with the name of the check, as in doc.go, and a
-// text with the values.
+// New returns an audit of an ensemble. voters are the servers that vote, and highest is the largest
+// number of a server. At every violation the audit calls the function fail, with the name of the
+// violated check (doc.go lists them) and a text that describes the violation.
 func New(voters zab.Set, highest zab.ID, fail func(name, text string)) *Audit {
 	a := &Audit{
 		voters: voters, epochs: make(map[uint32]*epoch), fail: fail,
@@ -111,15 +111,16 @@ func (a *Audit) broken(name, format string, args ...any) {
 	a.fail(name, fmt.Sprintf(format, args...))
 }
 
-// Chosen returns the last zxid of the chosen history, which a quorum of disks holds.
+// Chosen returns the last zxid of the chosen history: the history that is on the disks of a quorum.
 func (a *Audit) Chosen() zab.Zxid { return a.chosen.last().zxid }
 
-// Probe returns the probe of one server. life is the number of its process, counting from the
-// first. Call Probe when a process starts, before the disk is read.
+// Probe returns a probe for one process of a server. The argument life is a number from 1 on, which
+// grows with each process that the server starts. Call Probe when a process starts, before it reads
+// its disk.
 func (a *Audit) Probe(id zab.ID, life uint32) zab.Probe { return probe{w: a.Watch(id, life)} }
 
-// Watch returns the [Watch] of a server that is not a [zab.Peer]. life means the same as for
-// [Audit.Probe].
+// Watch returns a [Watch] for one process of a server, for a server that is not a [zab.Peer]. The
+// argument life has the same meaning as in [Audit.Probe].
 func (a *Audit) Watch(id zab.ID, life uint32) *Watch {
 	s := &a.servers[id]
 	s.life, s.booting, s.catchUps = life, true, nil
@@ -134,7 +135,7 @@ func (a *Audit) DiskLog(id zab.ID, z zab.Zxid) {
 	a.partake(s)
 }
 
-// DiskEpochs reports what a server's epoch files hold.
+// DiskEpochs reports the epochs in the two epoch files of a server's disk.
 func (a *Audit) DiskEpochs(id zab.ID, accepted, current uint32) {
 	s := &a.servers[id]
 	if current > s.current && !s.booting {
@@ -150,8 +151,8 @@ func (a *Audit) DiskEpochs(id zab.ID, accepted, current uint32) {
 	a.partake(s)
 }
 
-// DiskSnapshots reports the zxids of the snapshots on a server's disk. Only a call at the server's
-// start has an effect.
+// DiskSnapshots reports the zxids of the snapshots on a server's disk. It has an effect only while
+// the server starts.
 func (a *Audit) DiskSnapshots(id zab.ID, at []zab.Zxid) {
 	s := &a.servers[id]
 	if !s.booting {
@@ -160,9 +161,10 @@ func (a *Audit) DiskSnapshots(id zab.ID, at []zab.Zxid) {
 	s.snaps = slices.DeleteFunc(s.snaps, func(n snap) bool { return !slices.Contains(at, n.zxid) })
 }
 
-// DiskLost reports that a server's disk was wiped. What the disk held in an epoch still counts in
-// that epoch, because an ack may be under way. This is safe: the server has no history, so it has
-// no vote to give to a leader that lacks what was acked.
+// DiskLost reports that a server's disk was wiped. What the disk held still counts towards a quorum
+// in the epochs in which it was there, because the server may have acked it, and the ACK may still
+// be on its way. This is safe: a server without a history does not vote, so it cannot help to elect
+// a leader that lacks the acked transactions.
 func (a *Audit) DiskLost(id zab.ID) {
 	s := &a.servers[id]
 	*s = server{id: id, life: s.life, booting: s.booting, parts: s.parts}
@@ -175,15 +177,16 @@ func (a *Audit) stray(s *server, epoch uint32) {
 	for _, tail := range s.tails {
 		if !s.log.holds(tail) {
 			a.broken("AckedDurable",
-				"S%d joins epoch %d, but a log on its disk, which ends at %v, differs "+
-					"from the history of S%d", s.id, epoch, tail.zxid, s.id)
+				"S%d joins epoch %d, but a log file on its disk, which ends at %v, has "+
+					"transactions that are not in its history", s.id, epoch, tail.zxid)
 		}
 	}
 }
 
-// Exact reports whether the state that a server has after the transaction at z depends only on
-// chosen transactions up to z. This is so if the server's history up to z is the chosen history,
-// and the snapshot at base, from which the server started, contains nothing later than z.
+// Exact reports whether the state of a server after the transaction at z is exactly the result of
+// the chosen transactions up to z. This is so if the server's history up to z is the chosen
+// history, and if the snapshot at base, from which the server started, has no effects of
+// transactions later than z.
 func (a *Audit) Exact(id zab.ID, base, z zab.Zxid) bool {
 	s := &a.servers[id]
 	if m := a.chosen.at(z); m.zxid != z || s.log.at(z) != m {
@@ -213,9 +216,8 @@ func (a *Audit) currency(s *server) {
 func (a *Audit) rolled(s *server, file string, last zab.Zxid) {
 	first, _, _ := zab.FileZxid(file)
 	if !a.search && s.rolls.first != 0 && first <= s.rolls.first && last > s.rolls.last {
-		a.broken("LogRolls", "S%d has logged up to %v into the file that begins at %v, although "+
-			"it has begun a snapshot since: records after %v belong in a new file",
-			s.id, last, first,
-			s.rolls.last)
+		a.broken("LogRolls", "the log file of S%d that begins at %v has records up to %v, but "+
+			"S%d has begun a snapshot in the meantime: records after %v belong in a new file",
+			s.id, first, last, s.id, s.rolls.last)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Disks reports to an audit what is durable on the simulated disks, independently of the peers: not
-// how far a server believes that its disk reaches, but which records are there, with their bytes.
+// Disks reports to an audit what is durable on the simulated disks. It does not rely on what the
+// servers believe to be on their disks: it reads the records themselves.
 type Disks struct {
 	world   *sim.World
 	audit   *Audit
@@ -35,8 +35,8 @@ type fileView struct {
 	there bool // its name was durable at the last Rescan, or the file was read since
 }
 
-// WatchDisks returns Disks that read what each fsync on a server in w makes durable, and report it
-// to a.
+// WatchDisks returns a Disks that reads what each fsync of a server in the world w makes durable,
+// and reports it to the audit a.
 func WatchDisks(w *sim.World, a *Audit) *Disks {
 	d := &Disks{world: w, audit: a, servers: make([]diskView, len(a.servers))}
 	a.booted = func(id zab.ID) {
@@ -65,11 +65,12 @@ func (d *Disks) Rescan(m *sim.Machine) {
 	d.snaps = d.audit.readDisk(&d.servers[m.ID], m.ID, disk, d.snaps)
 }
 
-// ReadDisk reports to the audit everything that is durable on a server's disk. [Disks] does so for
-// the machines of a world, and reads only what is new.
+// ReadDisk reports to the audit everything that is durable on a server's disk. A [Disks] does this
+// for the machines of a simulated world, and after each fsync reads only what is new.
 func (a *Audit) ReadDisk(id zab.ID, disk DurableDisk) { a.readDisk(&diskView{}, id, disk, nil) }
 
-// DurableDisk is what a loss of power would leave of a disk. [sim.Disk] implements it.
+// DurableDisk gives access to what is durable on a disk: what would survive a loss of power.
+// [sim.Disk] implements it.
 type DurableDisk interface {
 	DurableFiles() iter.Seq2[string, []byte]
 	Durable(name string) []byte

@@ -1,19 +1,20 @@
-// Package safety checks what no single server can see: after every event of a run it compares all
-// servers with each other.
+// Package safety checks safety properties that no single server can check: after every event of a
+// run it compares all servers with each other.
 //
-// An [Audit] is outside the servers. A [zab.Probe] reports what each peer does. [Audit.DiskLog] and
-// [Audit.DiskEpochs] report what each disk really holds; their source is the simulated disks, never
-// a peer. The audit keeps the few facts that make every check a look-up, and stops the run at the
-// first violation.
+// An [Audit] observes the servers from outside. A [zab.Probe] reports to it what each peer does.
+// [Audit.DiskLog] and [Audit.DiskEpochs] report to it what each disk really holds: this information
+// comes from the simulated disks, never from a peer. From these reports the audit keeps what it
+// needs to make every check a fast comparison. It stops the run at the first violation.
 //
-// The audit keeps one cumulative hash per record: if two servers have the same hash at a zxid, they
-// have the same whole history up to it. So every formula over pairs of histories becomes one
-// comparison.
+// For each log record the audit keeps a hash of the history up to that record. If two servers have
+// the same hash at a zxid, they have the same history up to that zxid. So the audit can compare two
+// histories with one comparison of hashes.
 //
 // # Names
 //
-// The names of the checks are from Zab.tla and ZkV3_7_0.tla, or from the DSN'11 paper if only the
-// paper has them. Checks with a rule L1 to L7 are new in this lab: the specifications have no disk.
+// The names of the checks are from the TLA+ specifications Zab.tla and ZkV3_7_0.tla. If only the
+// Zab paper (DSN 2011) has a check, the name is from there. The checks with a rule L1 to L7 are new
+// in this lab, because the specifications do not model the disk.
 //
 //	TypeOK                          no transaction is proposed at e/0, the mark of an epoch
 //	Leadership1, Leadership2        one leader, and one life of it, per epoch
@@ -44,74 +45,79 @@
 //	CommittedLogChain (rule L7)     deliveries have no hole
 //	LogRolls                        a server's log begins a new file with each of its snapshots
 //
-// Other properties of the specifications are checked in other places, where one server can see them
-// or where the tree is known:
+// Other properties of the specifications are not checked by this package, because one server can
+// check them itself, or because the check needs the tree:
 //
-//   - the rest of TypeOK: the peer asserts it between any two events.
-//   - stateInconsistent, ackInconsistent, messageIllegal: the peer asserts that a sound peer may
-//     have sent each message that it receives (TestPeersConvict in zab).
-//   - proposalInconsistent and commitInconsistent: if a message violates one of them, the peer that
-//     receives it breaks the connection (rule R3) and reports the message. The leader is at fault,
-//     because a connection cannot reorder its messages.
-//   - StateAtZxid (rule L5) and NoServiceUnlessEstablished (rule L8): scenarios/audit checks them,
-//     because it sees the trees.
-//   - VoteOrder (rule L9: of two different votes exactly one is better): the peer checks it when it
-//     compares votes.
-//   - LogContiguous (rule L4: a server can start from its disk): the peer checks it when it starts.
-//     Tests of zab check that only voters make a quorum (rule L10).
-//   - ShouldBeTriggered is a goal, not an invariant: Audit.Elections counts how often a leader is
-//     elected.
+//   - The rest of TypeOK: each peer asserts it after every event.
+//   - stateInconsistent, ackInconsistent, messageIllegal: each peer asserts that it receives only
+//     messages that a correct peer may send (TestPeersConvict in package zab).
+//   - proposalInconsistent and commitInconsistent: a follower that receives a message which
+//     violates one of them breaks the connection (rule R3) and reports its leader. The leader must
+//     have a bug, because a connection does not reorder messages.
+//   - StateAtZxid (rule L5) and NoServiceUnlessEstablished (rule L8): package scenarios/audit
+//     checks them, because it can read the servers' trees.
+//   - VoteOrder (rule L9: of two different votes exactly one is better): each peer checks it when
+//     it compares two votes.
+//   - LogContiguous (rule L4: a server can start from its disk): each peer checks it when it
+//     starts. That only voters make a quorum (rule L10) is checked by tests of package zab.
+//   - ShouldBeTriggered: this property demands that something happens, and is no invariant.
+//     Audit.Elections counts how often a leader is elected.
 //
 // # Decisions
 //
-// "Chosen" is decided from disks alone, because the leader's own count is what is being checked.
-// The chosen history is what a quorum of voters held durably while they were in the epoch that is
-// now established. A voter is in an epoch while its disk has that number both as acceptedEpoch and
-// as currentEpoch. Transactions that it logs after it has promised a later epoch do not count for
-// the old epoch, although currentEpoch is still the old one. Transactions that it logged before do
-// count: it may have acked them, and the leader may count that ack much later.
+// Only the disks decide what is chosen, because the leader's own count of ACKs is what the audit
+// checks. A transaction is chosen if a quorum of voters had it on disk while they were in the
+// established epoch. A voter is in an epoch while its disk has the number of that epoch both as
+// acceptedEpoch and as currentEpoch. A transaction that a voter logs after it has promised a later
+// epoch does not count, although currentEpoch is still the old epoch. A transaction that it logged
+// before that promise does count: the voter may have acked it, and the leader may count this ACK
+// much later.
 //
-// A lost disk still counts for the epochs in which it held a history: its server may have acked
-// that history, and the leader counts the ack when it arrives. This is safe, because a server
-// without a history has no vote, and joins no quorum before an established leader sends it one. So
-// a leader elected in between has the acked history from another disk. This fails if more disks are
-// lost at once than a quorum can spare, but then ZAB promises nothing.
+// A lost disk still counts in the epochs in which it held a history, because its server may have
+// acked that history, and the leader counts the ACK when it arrives. This is safe: a server without
+// a history does not vote, and belongs to no quorum until an established leader has sent it a
+// history. So a leader that is elected before that has the acked history from another disk. It is
+// not safe if so many disks are lost at the same time that the others are no quorum, but in this
+// case ZAB promises nothing.
 //
-// When the server comes back to the same epoch, its leader drops the acks of this server that it
-// had not counted. From then on, transactions that only the lost disk held are no longer chosen,
-// unless somebody relies on them.
+// When a server whose disk was lost joins the same epoch again, the leader no longer counts ACKs
+// that this server sent before. From then on, a transaction that has no quorum without the lost
+// disk is no longer chosen, unless it was committed, delivered or otherwise relied on before.
 //
-// A leader that was paused may count its quorum's acks when a later epoch is already established.
-// That leader must hold what was chosen before its own epoch. It knows of no later epoch, and can
-// commit nothing. The later epoch must have begun with the paused leader's history.
+// A leader that was paused may count the ACKs of its quorum when a later epoch is already
+// established. The audit then checks two things. The paused leader must hold what was chosen before
+// its own epoch; it does not know of the later epoch, and can commit nothing. And the later epoch
+// must have begun with the paused leader's history.
 //
-// A disk holds what its log files hold, record by record. [Disks] compares each record that becomes
-// durable with the server's log, by the cumulative hash; the disk counts up to the first
-// difference. So the audit notices a hole, other bytes, a file whose name is not durable, and a
-// suffix that was cut off and has come back.
+// For the audit, a disk holds the records that are in its log files. [Disks] compares each record
+// that becomes durable with the server's log, by the hash of the history up to that record. Records
+// after the first difference do not count. So the audit notices a missing record, a changed record,
+// a file whose name is not durable, and truncated records that are there again.
 //
-// After a crash the audit reads from the disk what the server has. If the crash interrupted the
-// installation of a snapshot, the server may start from its previous snapshot: then it has its old
-// history again.
+// After a crash the audit reads from the disk which history the server has. If the crash
+// interrupted the installation of a snapshot, the server may start from its previous snapshot, and
+// then has its old history again.
 //
 // A chosen transaction may be dropped in one case, because ZooKeeper does so and it does no harm.
-// In an ensemble of three, the leader and one follower have e/33 on disk: they are a quorum, so e/33
-// is chosen. The follower's connection breaks before the leader counts its ack, and an ack counts only
-// on its connection. When the follower comes back, the same leader sends TRUNC(e/32), which keeps the
-// committed history, and proposes e/33 again. So a
-// truncation may drop chosen transactions if
+// In an ensemble of three, the leader and one follower have e/33 on disk: they are a quorum, so
+// e/33 is chosen. The follower's connection breaks before the leader receives its ACK, and so this
+// ACK is lost. When the follower comes back, the same leader sends TRUNC(e/32), which keeps the
+// committed history, and proposes e/33 again. So a truncation may drop chosen transactions if all
+// of this is true:
 //
-//   - the established leader of the dropped transactions' epoch ordered the truncation, and its
-//     process has not restarted since it was elected;
-//   - the truncation keeps everything that the leader had committed when it ordered the truncation;
-//     and
-//   - everything settled after the leader gave the order (committed, part of an established initial
-//     history, delivered or served) is on a quorum of the other disks.
+//   - The truncation was ordered by the established leader of the epoch in which the dropped
+//     transactions were proposed, and the process of that leader has not restarted since it was
+//     elected.
+//   - The truncation keeps everything that the leader had committed when it ordered the truncation.
+//   - A quorum of the other disks holds everything that was settled after the leader gave the
+//     order. A transaction is settled when it is committed, delivered or shown to a client, or when
+//     it is in the initial history of an established epoch.
 //
-// After such a truncation the chosen history ends where a quorum of disks still holds it, and never
-// before what is settled. A commit that counts the void ack finds too few disks (CommitQuorum). A
-// snapshot must not drop a chosen transaction either, because a follower that is ahead of what its
-// leader has committed gets TRUNC. There is one exception, under the same conditions: the follower
-// had to refuse that TRUNC, because its oldest snapshot, which it got from the same leader, ends
-// after the transaction to which it should truncate. Then the follower asks for a SNAP.
+// After such a truncation the chosen history is only what a quorum of disks still holds, but it
+// never loses what is settled. If the leader still counts the ACK of a dropped transaction, the
+// check CommitQuorum finds that too few disks hold the transaction. A snapshot must not drop a
+// chosen transaction either, because a follower that has more than its leader has committed gets
+// TRUNC, not SNAP. There is one exception, under the same conditions as above: the follower cannot
+// carry out the TRUNC, because its oldest snapshot, which it got from the same leader, ends after
+// the zxid to which it should truncate. Then the follower asks for a SNAP.
 package safety

@@ -2,7 +2,7 @@ package safety
 
 import "github.com/zablab/zablab/zab"
 
-// Peer is a server as the audit reads it when an event is reported. [zab.Peer] implements this
+// Peer is what the audit reads of a server when an event is reported. [zab.Peer] implements this
 // interface.
 type Peer interface {
 	State() zab.State

@@ -12,22 +12,24 @@ import (
 // What a search of many worlds needs of an audit: to write its state, to compare two of them by it,
 // and to go on with a server's life in an audit that is read back.
 
-// Search prepares the audit for a search. The audit then leaves out the checks PromiseQuorum and
-// LogRolls, which need more of the past than a state holds.
+// Search prepares the audit for a search of states ([Audit.AppendState]). From then on the audit
+// does not check PromiseQuorum and LogRolls, because these checks need past events that a state
+// does not contain.
 func (a *Audit) Search() { a.search = true }
 
-// Resume returns the [Watch] of a server's present life.
+// Resume returns a [Watch] for a server's present process.
 func (a *Audit) Resume(id zab.ID) *Watch { return &Watch{a: a, s: &a.servers[id]} }
 
-// Life returns the number of a server's process, which [Audit.Probe] got as life; 0 before the
-// first process.
+// Life returns the number of a server's present process: the last argument life of [Audit.Probe].
+// Before the first process it returns 0.
 func (a *Audit) Life(id zab.ID) uint32 { return a.servers[id].life }
 
-// OnBooted registers f: the audit calls it when a server has read its disk. f must report that disk,
-// with [Audit.ReadDisk].
+// OnBooted registers the function f, which the audit calls whenever a server has read its disk. In
+// f, call [Audit.ReadDisk] for this server.
 func (a *Audit) OnBooted(f func(zab.ID)) { a.booted = f }
 
-// Inconsistent reports what a peer has said of its leader, or of itself if leader is 0.
+// Inconsistent reports a violation that a peer has found in a message of its leader, or in its own
+// state if leader is 0.
 func (b *Watch) Inconsistent(leader zab.ID, name, text string) {
 	if leader == 0 {
 		b.a.broken(name, "S%d: %s", b.s.id, text)
@@ -36,9 +38,10 @@ func (b *Watch) Inconsistent(leader zab.ID, name, text string) {
 	b.a.broken(name, "S%d reports about its leader S%d: %s", b.s.id, leader, text)
 }
 
-// AppendState appends all that later verdicts of the audit depend on. It leaves out the counts of
-// past events. Instead of the number of a process it writes only whether this is the server's
-// present process. TestState names each field that is left out.
+// AppendState appends everything of the audit's state that its later checks depend on. It leaves
+// out the counts of past events. Where the audit has the number of a process, the state only says
+// whether that is the server's present process. The test TestState lists every field that is left
+// out.
 func (a *Audit) AppendState(dst []byte) []byte {
 	w := stateWriter{sim.StateWriter{B: dst}}
 	w.chain(&a.chosen)
@@ -115,7 +118,8 @@ func (o *order) epoch() uint64 {
 // the state. It panics if b does not begin with a state.
 //
 // The state has no numbers of processes, so in the new audit every server runs its first process.
-// The leader of an epoch counts as running since its election if it did so before.
+// If the leader of an epoch still ran the process that was elected, this is also so in the new
+// audit.
 func ReadState(b []byte, voters zab.Set, highest zab.ID, fail func(name, text string)) (
 	a *Audit, rest []byte) {
 	a = New(voters, highest, fail)

@@ -2,15 +2,15 @@ package safety
 
 import "github.com/zablab/zablab/zab"
 
-// Watch reports to the audit what one server does in one life of its process. Each method means the
-// same as the method of [zab.Probe] with that name.
+// Watch reports to the audit what one server does, from the start of its process until the process
+// ends. Each method reports the same event as the method of [zab.Probe] with that name.
 type Watch struct {
 	a *Audit
 	s *server
 }
 
-// Booted records what the server read from its disk, and checks it against what the server had
-// acked.
+// Booted records what the server has read from its disk, and checks that this includes everything
+// that the server had acked.
 func (b *Watch) Booted(p Peer) {
 	s := b.s
 	from, entries := p.Base(), p.Entries()
@@ -94,10 +94,11 @@ func (b *Watch) Changed(p Peer) {
 	}
 }
 
-// Voted checks rule L1 for the vote with which a server begins an election. The vote must say what
-// is on disk, not what is in memory. Later votes of the election are not checked: the server may
-// adopt a vote for itself that another server remembers from before the log was truncated. Such a
-// vote only nominates a leader: discovery compares the histories again.
+// Voted checks rule L1 for the vote with which a server begins an election. This vote must say what
+// is on the server's disk, not what is in its memory. Later votes of the same election are not
+// checked. The server may adopt a vote for itself from another server, which remembers how long
+// this server's log was before it was truncated. Such a vote does no harm, because discovery
+// compares the histories again.
 func (b *Watch) Voted(v zab.Vote) {
 	first := b.s.looking
 	b.s.looking = false
@@ -129,8 +130,8 @@ func (b *Watch) activated() {
 	b.a.settle(d.zxid)
 }
 
-// Elected checks a leader that has a quorum of ACKEPOCHs. It must be the only leader of its epoch, and
-// hold everything that is chosen.
+// Elected checks a leader that has a quorum of ACKEPOCHs: it must be the only leader of its epoch,
+// and its history must have all chosen transactions.
 func (b *Watch) Elected(number uint32) {
 	b.a.Elections++
 	if e := b.a.epochs[number]; e != nil {
@@ -161,8 +162,8 @@ func (b *Watch) Elected(number uint32) {
 	}
 }
 
-// Established checks a leader that has a quorum of ACKs of NEWLEADER. From now on its whole history
-// is chosen.
+// Established checks a leader that has a quorum of ACKs of NEWLEADER. From now on, the leader's
+// whole history is chosen.
 func (b *Watch) Established(number uint32) {
 	e := b.a.epochs[number]
 	if e == nil {
@@ -202,8 +203,8 @@ func (b *Watch) Established(number uint32) {
 
 func (b *Watch) Proposed(entry zab.Entry) {
 	if entry.Zxid.Counter() == 0 {
-		b.a.broken("TypeOK", "S%d proposes a transaction at %v, a zxid that only marks an epoch",
-			b.s.id, entry.Zxid)
+		b.a.broken("TypeOK", "S%d proposes a transaction at %v, but a zxid with counter 0 is "+
+			"only the mark of an epoch", b.s.id, entry.Zxid)
 	}
 	e := b.a.epochs[entry.Zxid.Epoch()]
 	if e == nil || e.leader != b.s.id || e.life != b.s.life || !e.established {
@@ -219,8 +220,7 @@ func (b *Watch) Proposed(entry zab.Entry) {
 	e.broadcast.push(entry)
 }
 
-// Committed checks against the disks that a quorum of voters holds the history up to z in its
-// epoch.
+// Committed checks that a quorum of voters has the history up to z on disk, in the epoch of z.
 func (b *Watch) Committed(z zab.Zxid) {
 	e := b.a.epochs[z.Epoch()]
 	if e == nil {
@@ -241,7 +241,8 @@ func (b *Watch) Committed(z zab.Zxid) {
 	b.a.settle(z)
 }
 
-// Pledged checks that a promised epoch is on disk before ACKEPOCH leaves (rule L2).
+// Pledged checks that a promised epoch is on the server's disk before the server sends ACKEPOCH
+// (rule L2).
 func (b *Watch) Pledged(epoch uint32) {
 	if b.s.accepted < epoch {
 		b.a.broken("EpochCurrency", "S%d acks epoch %d, but acceptedEpoch on its disk is %d",
@@ -253,8 +254,9 @@ func (b *Watch) Pledged(epoch uint32) {
 	b.a.pledged[epoch] = b.a.pledged[epoch].With(b.s.id)
 }
 
-// Acked checks that the disk holds what an ACK promises, and records the ACK. An ACK of NEWLEADER
-// (counter 0) promises the epoch. Any other ACK promises the log up to z.
+// Acked checks that the server's disk holds what the ACK of z promises, and records the ACK. If the
+// counter of z is 0, this is the ACK of NEWLEADER, and it promises the epoch. Any other ACK
+// promises the log up to z.
 func (b *Watch) Acked(p Peer, z zab.Zxid) {
 	if z.Counter() == 0 {
 		if b.s.current < z.Epoch() {
@@ -281,7 +283,7 @@ func (b *Watch) Acked(p Peer, z zab.Zxid) {
 	b.s.acked = b.s.log.at(z)
 }
 
-// Delivered checks that all servers deliver the same history.
+// Delivered checks that all servers deliver the same transactions in the same order.
 func (b *Watch) Delivered(e zab.Entry, replayed bool) {
 	s, a := b.s, b.a
 	last, m := s.delivered, s.log.at(e.Zxid)
@@ -304,7 +306,7 @@ func (b *Watch) Delivered(e zab.Entry, replayed bool) {
 			"S%d delivers %v, which cannot follow %v", s.id, e.Zxid, last.zxid)
 	case before != last:
 		a.broken("CommittedLogChain",
-			"S%d delivers %v right after %v, but its log has %v in between",
+			"S%d delivers %v right after %v, but its log has %v between these two",
 			s.id, e.Zxid, last.zxid, before.zxid)
 	default:
 		b.agreed(m)
@@ -326,8 +328,8 @@ func (b *Watch) agreed(m mark) {
 	a.settle(m.zxid)
 }
 
-// Truncated checks that the dropped transactions were not chosen, or that their leader may drop
-// them.
+// Truncated checks the transactions that a server removes from the end of its log: they were not
+// chosen, or their leader may drop them (see Decisions in doc.go).
 func (b *Watch) Truncated(p Peer, z zab.Zxid) {
 	b.a.Truncations++
 	s := b.s
@@ -363,10 +365,9 @@ func (b *Watch) void(p Peer, z zab.Zxid) {
 	}
 	if l, ok := b.a.servers[e.leader].peer.(counts); ok && l.Epoch() == e.number {
 		if acked := l.Counted(b.s.id); acked > z {
-			b.a.broken("CommitQuorum", "S%d drops everything after %v at the request of its "+
-				"leader S%d, but S%d still counts an earlier ACK of %v from S%d",
-				b.s.id, z, e.leader,
-				e.leader, acked, b.s.id)
+			b.a.broken("CommitQuorum", "S%d drops everything after %v, because its leader S%d "+
+				"sent TRUNC, but S%d still counts an ACK of %v that S%d sent before",
+				b.s.id, z, e.leader, e.leader, acked, b.s.id)
 		}
 	}
 }
@@ -394,9 +395,9 @@ func (a *Audit) owes(number uint32, leader *server, to zab.ID) {
 	}
 }
 
-// CatchUp records that a leader lets a learner catch up. For a SNAP it keeps the history in the
-// snapshot. For a TRUNC, and for a SNAP in place of a TRUNC that the learner could not follow, it keeps
-// what the leader had committed when it sent the message.
+// CatchUp records that a leader begins to bring a learner up to date. For a SNAP it records the
+// history in the snapshot. For a TRUNC it records what the leader had committed when it sent the
+// TRUNC. It also does so for a SNAP that the learner gets because it could not carry out a TRUNC.
 func (b *Watch) CatchUp(p Peer, to zab.ID, kind string) {
 	u := b.a.servers[to].catchUp(p.Epoch())
 	again := kind == "SNAP" && u.order.reign != nil
@@ -416,10 +417,10 @@ func (b *Watch) CatchUp(p Peer, to zab.ID, kind string) {
 	}
 }
 
-// Installed replaces the log of a server with the history of a snapshot, and checks that this
-// history has all chosen transactions of the log, or that their leader may drop them. It compares
-// only the last chosen transaction, because the hash at a transaction covers the whole history
-// before it.
+// Installed records that a server replaces its log with the history of a snapshot. It checks that
+// this history has all chosen transactions of the log, or that their leader may drop them. It
+// compares only the last chosen transaction, because the hash at a transaction covers the whole
+// history before it.
 func (b *Watch) Installed(p Peer, z zab.Zxid) {
 	s, u := b.s, b.s.catchUp(p.Epoch())
 	sending, old := u.sending, s.log
@@ -460,10 +461,11 @@ func (b *Watch) replaced(old *chain, u *catchUp, z zab.Zxid, lost mark) {
 		}
 	}
 	b.a.broken("CommittedLogDurability",
-		"S%d replaces its log with a snapshot at %v and loses %v", s.id, z, lost.zxid)
+		"S%d replaces its log with a snapshot at %v, and so loses %v, which is chosen", s.id, z,
+		lost.zxid)
 }
 
-// Snapped checks rule L6: a snapshot that a server writes of its own state has only chosen
+// Snapped checks rule L6: a snapshot that a server makes of its own state has only chosen
 // transactions.
 func (b *Watch) Snapped(p Peer, z zab.Zxid) {
 	b.s.base = z

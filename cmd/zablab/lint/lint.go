@@ -25,7 +25,7 @@ func Command() *cobra.Command {
 		Use:   "lint FILE...",
 		Short: "Show how each line of a drawing is read, and which lines are not understood",
 		Long: `Reads documents without playing them. For each line of each diagram it prints how the
-line is read and what the lab assumes; for a line that is not understood, it prints the
+line is read and what the lab supplies; for a line that is not understood, it prints the
 reason and the nearest phrase. It reports all problems at once. A document is a file, a
 chapter, a folder (searched to any depth), a glob, or - for standard input.
 

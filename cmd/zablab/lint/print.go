@@ -8,7 +8,7 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 )
 
-// Print prints a table that shows how each line of a diagram is read, and what the lab assumes so
+// Print prints a table that shows how each line of a diagram is read, and what the lab supplies so
 // that the line can be played. For an unread line it shows the reason, and a similar phrase that the lab
 // can read.
 func Print(out io.Writer, scene *script.Scene) {
@@ -39,7 +39,7 @@ func says(p terminal.Paint, r *script.Reading) string {
 		said = p.Faint(said)
 	}
 	for _, s := range r.Supplied {
-		said += "\n" + p.Faint("assumed: "+clip(s))
+		said += "\n" + p.Faint("supplied: "+clip(s))
 	}
 	return said
 }

@@ -396,7 +396,7 @@ func (f *fixer) rename(d *diagram.Diagram, names []name) {
 		if said == text || strings.HasPrefix(strings.TrimSpace(text), "%%") {
 			continue
 		}
-		f.say(line, markFixed, "these are the names that the ensemble gives")
+		f.say(line, markFixed, "in the run, the ensemble chose these names instead of those in the drawing")
 		e = f.at(line)
 		e.text, e.change = said, true
 	}

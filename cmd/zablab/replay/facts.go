@@ -24,7 +24,7 @@ func (p *printer) leftOut(d *scenarios.DiagramResult) {
 		a := &d.Arrows[i]
 		for _, s := range a.Supplied {
 			where := p.Faint(fmt.Sprintf("(line %d)", a.Line))
-			p.line("  %s %s", p.Yellow("+"), terminal.Fold(p.Out, "assumed: "+s+"  "+where, 4))
+			p.line("  %s %s", p.Yellow("+"), terminal.Fold(p.Out, "supplied: "+s+"  "+where, 4))
 		}
 	}
 	f := &d.Facts

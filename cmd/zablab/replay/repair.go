@@ -103,8 +103,8 @@ func (s *session) repaired(f command.File, doc *script.Script, r *scenarios.Resu
 	text = string(f.Text)
 	if !isMermaid(text, f.Doc) {
 		if s.flags.write {
-			return "", 0, fmt.Errorf("--write %s: the corrected drawing would be Mermaid, and replace the "+
-				"whole file with its other text: use --output", f.Name)
+			return "", 0, fmt.Errorf("--write %s: the corrected drawing is Mermaid, and would overwrite "+
+				"the whole file, including the text around the drawing: use --output", f.Name)
 		}
 		text = repair.Mermaid(f.Doc)
 		text = strings.ReplaceAll(text, "sequenceDiagram\n",

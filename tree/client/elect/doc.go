@@ -1,6 +1,6 @@
-// Package elect has the elections of well-known systems, as programs on a [client.Proc]. They run
-// on ZooKeeper. If a system uses something else, such as etcd, its type describes how znodes stand
-// for it.
+// Package elect has the leader elections of well-known systems, as programs that use a
+// [client.Proc]. All of them run on ZooKeeper here. If the original runs on another system, such as
+// etcd, the comment of its type says which znodes take the place of what it stores there.
 //
 //	Kafka     Kafka's controller        /controller, and an epoch that fences writes and requests
 //	HBase     HBase's active master     /hbase/master; backup masters; region servers whose logs are
@@ -12,26 +12,26 @@
 //	Etcd      etcd's Election           the oldest key leads; its create revision is a token
 //	Fenced    a lock, end to end        from its token to the resource that checks it
 //
-// Each type is a struct. Its fields are the choices that the system leaves to its users, and its
-// method Run is a program for [client.Config].Programs. Some fields inject a well-known mistake;
-// their comments name the release or the issue. Without such a mistake, an elector is as sound as
-// its system.
+// Each election is a struct type. Its fields are the options that the original system has, and its
+// method Run is a program for [client.Config].Programs. Some fields inject a well-known bug; their
+// comments name the release or the issue. Without such a bug, an election is as safe as the
+// original.
 //
 // # Contract
 //
-//  1. Run takes part in elections until its candidate has led for Hold and has resigned. It also
-//     returns when its session is over and no new session follows. To continue for ever, call it in
-//     a loop.
+//  1. Run takes part in elections until its candidate has led for the time Hold and has resigned.
+//     It also returns when the session is over and the client opens no new session. To take part
+//     for ever, call it in a loop.
 //  2. A leader runs the function Lead, which gets a [Term], and should return when [Term.Still] is
 //     false. If Lead is nil, the leader waits for the end of its term.
-//  3. Run marks what it does ([client.Proc.Mark]), so that package linearizability/promise can judge
-//     it. A [Lease] excludes nobody, and says so.
+//  3. Run reports what it does with [client.Proc.Mark], so that package linearizability/promise can
+//     check it. The marks of a [Lease] say that its leader does not exclude other leaders.
 //  4. Run creates the parents of its nodes.
 //
 // # Decisions
 //
-// The original systems use callbacks on the threads of a client library. Here each is a program in
-// blocking style: a leader that is at work learns of an event when it checks [Term.Still], not from
-// a queue. The order of operations, the watches, and what happens after a lost answer are as in the
-// sources that each type cites.
+// The original systems use callbacks, which the threads of a client library call. Here each
+// election is a program that blocks: a leader that does its work learns of an event when it calls
+// [Term.Still], not by a callback. The order of operations, the watches, and what happens after a
+// lost answer are the same as in the sources that each type cites.
 package elect

@@ -9,9 +9,10 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Etcd is the Election of etcd's package clientv3/concurrency, on a tree of znodes. Each candidate
-// has a key below a prefix, named by its lease. The key with the smallest create revision leads, and
-// every other candidate watches the key directly before its own.
+// Etcd is the type Election of etcd's package clientv3/concurrency, with znodes instead of keys.
+// Each candidate has a key below a prefix; the name of the key is the candidate's lease. The
+// candidate whose key has the smallest create revision leads, and every other candidate watches the
+// key directly before its own.
 //
 //	lease, kept alive every TTL/3       session, which pings every third of its timeout
 //	key under a lease                   ephemeral node, named by its session in hexadecimal
@@ -21,14 +22,15 @@ import (
 //	watch from a revision               a getData that sets a watch, and lists again if it fails
 //	Txn(If create revision = r Then …)  set or delete at the version that follows the create
 //
-// Three things differ. A watch in etcd starts at a revision and misses nothing; here the candidate
-// lists the keys again after each event. Reads in etcd are linearizable; here a read is at least as
-// new as the candidate's own key, which suffices, because only older keys matter. In etcd a key
-// ends when its lease is revoked or has run out; here an ephemeral node ends with its session.
+// Three things differ between etcd and this program. In etcd a watch starts at a revision and
+// misses no change; here the candidate lists the nodes again after each event. In etcd reads are
+// linearizable; here a read may be stale, but it shows at least all nodes that are older than the
+// candidate's own node, and only these matter. In etcd a key is deleted when its lease is revoked
+// or has expired; here an ephemeral node is deleted when its session ends.
 //
-// The create revision grows from leader to leader. It is a fencing token, but it protects only what
-// checks it: in etcd, a comparison in each transaction. Without this check a paused leader acts at
-// the same time as its successor (etcd-io/etcd#10811).
+// The create revision grows from leader to leader, so it can be a fencing token. But it protects
+// only writes that check it: in etcd, each transaction must compare it. Without this comparison a
+// leader that was paused acts at the same time as its successor (etcd-io/etcd#10811).
 //
 // Source: etcd main (commit c34dc7e), client/v3/concurrency: Election, waitDeletes,
 // Session; client/v3/lease.go: deadlineLoop.
@@ -45,17 +47,18 @@ type Etcd struct {
 	Deaf bool
 }
 
-// Leadership is a term as leader of an [Etcd] election. Its token is the create revision of its key.
+// Leadership is the time in which a program leads an [Etcd] election. Its fencing token is the
+// create revision of the leader's key.
 type Leadership struct {
 	Term
 	version int32
 }
 
-// ErrNotLeader says that the key of a leader is gone (ErrElectionNotLeader).
-var ErrNotLeader = errors.New("this key does not lead any more: campaign again")
+// ErrNotLeader says that the leader's key is gone (etcd's ErrElectionNotLeader).
+var ErrNotLeader = errors.New("the leader's key is gone, so another candidate may lead: campaign again")
 
-// Proclaim announces a new value without another election. It returns [ErrNotLeader] if the leader's
-// key is gone, and ends the term then.
+// Proclaim changes the value that the leader announces, without another election. If the leader's
+// key is gone, it ends the term and returns [ErrNotLeader].
 func (l *Leadership) Proclaim(value string) error {
 	stat, err := l.p.Set(l.Node, []byte(value), l.version)
 	switch {
@@ -72,8 +75,8 @@ func (l *Leadership) Proclaim(value string) error {
 	return err
 }
 
-// Run takes part in elections until the program has led for Hold, or until its session is over and
-// no new session follows.
+// Run takes part in elections until the program has led for the time Hold, or until its session is
+// over and its client opens no new session.
 func (e Etcd) Run(p *client.Proc) {
 	if e.Value == "" {
 		e.Value = p.Name()
@@ -181,8 +184,8 @@ func (e Etcd) lead(p *client.Proc, l *Leadership) bool {
 }
 
 // Observe calls the function each with every new value of the leader that it sees. It returns when
-// each returns false, or when the session is over and no new session follows. It may miss values,
-// but never the latest one.
+// each returns false, or when the session is over and the client opens no new session. It may miss
+// values, but never the latest value.
 func (e Etcd) Observe(p *client.Proc, each func(value string) (more bool)) {
 	var last tree.Stat
 	for p.WaitConnected() {

@@ -7,8 +7,9 @@ import (
 
 // Fenced is a lock whose holder writes to a resource outside the ensemble, with the lock's fencing
 // token. A holder that is paused or cut off does not know that it has lost the lock (H2), so the
-// lock alone does not protect the resource. The resource must refuse a token that is older than one
-// it has accepted. Guard says who checks what. Only [Durably] protects the resource.
+// lock alone does not protect the resource. The resource must refuse every token that is older than
+// the newest token it has accepted. The field Guard says who checks whether a write is allowed.
+// Only the guard [Durably] protects the resource.
 //
 // Source: M. Kleppmann, How to do distributed locking, 2016; M. Burrows, The Chubby lock service for
 // loosely-coupled distributed systems, OSDI 2006, section 2.4 (sequencers).
@@ -25,21 +26,22 @@ type Fenced struct {
 	Restarts int
 }
 
-// Guard says who checks whether a writer still holds the lock.
+// Guard says who checks, before a write, whether the writer still holds the lock.
 type Guard uint8
 
 // The guards.
 const (
-	// Durably: the resource keeps the newest token with its data, and compares each write's token
-	// with it in one step.
+	// Durably means that the resource checks the token of each write. It stores the newest token
+	// together with its data, and compares and writes in one step.
 	Durably Guard = iota
-	// Unguarded: nobody checks. A late write of an old holder overwrites its successor's.
+	// Unguarded means that nobody checks. A late write of an old holder overwrites what its
+	// successor has written.
 	Unguarded
-	// ByHolder: the holder looks whether its node still exists, right before each write. The lock can
-	// be lost between the look and the write.
+	// ByHolder means that the holder checks whether its node still exists, right before each write.
+	// The holder can lose the lock between this check and the write.
 	ByHolder
-	// InMemory: the resource compares tokens, but keeps the newest one in memory. After a restart it
-	// accepts the old holder's write.
+	// InMemory means that the resource checks the token of each write, but keeps the newest token
+	// only in memory. After a restart the resource accepts a write of an old holder.
 	InMemory
 )
 
@@ -49,8 +51,8 @@ var checks = [...]client.Check{
 	InMemory: client.CheckInMemory,
 }
 
-// Run acquires the lock, writes, and releases it, again and again, until its session is over and no
-// new session follows.
+// Run acquires the lock, writes, and releases the lock, again and again, until its session is over
+// and its client opens no new session.
 func (f Fenced) Run(p *client.Proc) {
 	if f.Flight == 0 {
 		f.Flight = 200 * sim.Millisecond

@@ -11,20 +11,23 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// HBase elects the active master of HBase. Each master first registers below /hbase/backup-masters.
-// The master that creates the ephemeral node /hbase/master is active, and removes its backup node.
-// The others wait until the node of the active master is deleted, and race again. Every region
-// server has an ephemeral node below /hbase/rs. When that node is deleted, the active master
-// considers the server dead, and recovers its regions from its write-ahead log.
+// HBase elects the active master of HBase. Each master first registers with a node below
+// /hbase/backup-masters. The master that creates the ephemeral node /hbase/master becomes active,
+// and removes its backup node. The other masters wait until /hbase/master is deleted, and then try
+// again. Every region server has an ephemeral node below /hbase/rs. When that node is deleted, the
+// active master considers the region server dead, and recovers the server's regions from its
+// write-ahead log.
 //
-// The election has no epoch. The log protects the regions: before the master reads the log, it
-// makes sure that the dead server, which may only have been paused, can no longer write to it.
-// HBase does this in HDFS, by renaming the log's directory and recovering its lease. Here the log
-// of each server is a resource outside the ensemble, and the master writes to it with a newer
-// token. The node Path+"/WALs" stands for the directory of all logs.
+// The election has no epoch that could fence an old server. Instead, before the master reads a dead
+// server's log, it makes sure that this server can no longer write to the log, because the server
+// may only have been paused. HBase does this in HDFS: it renames the log's directory and recovers
+// the lease of the file. Here the log of each server is a resource outside the ensemble, and the
+// master writes to the log with a newer fencing token. The node Path+"/WALs" stands for the
+// directory of all logs.
 //
-// A restarted process has the same address and a later start code. HBase lets it delete the node of
-// its former process at once, without waiting for the end of the former session: see Hurries.
+// A restarted process has the same address as before, and a later start code. In HBase the new
+// process deletes the node of the old process at once, and does not wait until the old session
+// ends: see the field Hurries.
 //
 // Source: Apache HBase master (commit 07739e1), ActiveMasterManager: blockUntilBecomingActiveMaster, stop. HMaster:
 // startActiveMasterManager. RegionServerTracker: refresh. HRegionServer: createMyEphemeralNode.
@@ -51,7 +54,8 @@ func (h HBase) path() string {
 	return h.Path
 }
 
-// WAL is the name of a region server's write-ahead log, as a resource ([client.Proc.Use]).
+// WAL returns the name of a region server's write-ahead log. The log is a resource outside the
+// ensemble ([client.Proc.Use]).
 func (h HBase) WAL(server string) string { return h.path() + "/WALs/" + server }
 
 // serverName is the name of a process that starts now: its address and its start code.
@@ -64,9 +68,9 @@ func sameAddress(a, b string) bool {
 	return a[:strings.LastIndexByte(a, ',')+1] == b[:strings.LastIndexByte(b, ',')+1]
 }
 
-// Run takes part in elections as a master until it has been active for Hold, or until its session is
-// over and no new session follows. A master aborts at the end of its session; its supervisor starts
-// another process, with a new start code, in the next session.
+// Run takes part in elections as a master until it has been active for the time Hold, or until its
+// session is over and its client opens no new session. A master aborts at the end of its session;
+// its supervisor starts another process, with a new start code, in the next session.
 func (h HBase) Run(p *client.Proc) {
 	h.Path = h.path()
 	master := h.Path + "/master"
@@ -185,9 +189,9 @@ func (h HBase) recover(p *client.Proc, server string, token int64) {
 	p.Delete(h.Path+"/WALs/"+server, tree.AnyVersion)
 }
 
-// RegionServer is a program that is a region server: it registers itself, and writes to its log every
-// so often. If the log refuses a write, the master has declared the server dead: the process aborts,
-// and starts again with a new start code.
+// RegionServer is the program of a region server: it registers itself, and then writes to its log
+// from time to time. If the log refuses a write, the master has declared this server dead. Then the
+// process aborts, and starts again with a new start code.
 func (h HBase) RegionServer(every sim.Time) func(*client.Proc) {
 	h.Path = h.path()
 	return func(p *client.Proc) {

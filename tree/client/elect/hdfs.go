@@ -8,16 +8,16 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// HDFS elects the active NameNode of HDFS, as the failover controllers (ZKFC) do. The owner of the
-// ephemeral node ActiveStandbyElectorLock may become active. First it reads the persistent node
-// ActiveBreadCrumb, which names the last active NameNode. If this is another NameNode, the
-// candidate fences it, so that it can no longer write. Then the candidate writes its own name into
-// the breadcrumb. A NameNode that resigns removes its breadcrumb, so that its successor has nobody
-// to fence.
+// HDFS elects the active NameNode of HDFS, as HDFS's failover controllers (ZKFC) do. A candidate
+// that creates the ephemeral node ActiveStandbyElectorLock may become active. First it reads the
+// persistent node ActiveBreadCrumb, which has the name of the last active NameNode. If this is
+// another NameNode, the candidate fences that NameNode, so that it can no longer write. Then the
+// candidate writes its own name into ActiveBreadCrumb, and becomes active. A NameNode that resigns
+// deletes ActiveBreadCrumb, so that its successor need not fence it.
 //
-// The election does not exclude an active NameNode that is paused or cut off; the fencing does. If
-// the fencing fails, no NameNode becomes active. All candidates watch the lock (H1), but there are
-// only two.
+// The election cannot stop an active NameNode that is paused or cut off; only the fencing can. If
+// the fencing fails, no NameNode becomes active. All candidates watch the same lock node (H1), but
+// there are only two candidates.
 //
 // Source: Apache Hadoop trunk (commit 00e37c8), ActiveStandbyElector: processResult, processWatchEvent, becomeActive,
 // fenceOldActive, writeBreadCrumbNode, tryDeleteOwnBreadCrumbNode, quitElection.
@@ -50,11 +50,13 @@ const (
 // so that others have a chance (SLEEP_AFTER_FAILURE_TO_BECOME_ACTIVE).
 const sleepAfterFailure = sim.Second
 
-// Edits is the name of the shared edits, as a resource outside the ensemble ([client.Proc.Use]).
+// Edits returns the name of the shared edits, the log to which the active NameNode writes. It is a
+// resource outside the ensemble ([client.Proc.Use]).
 func (h HDFS) Edits() string { return h.Path + "/edits" }
 
-// Run takes part in elections until the program has been active for Hold and has resigned, or until
-// its session is over and no new session follows. The NameNode's name is the name of the client.
+// Run takes part in elections until the program has been active for the time Hold and has resigned,
+// or until its session is over and its client opens no new session. The NameNode's name is the name
+// of the client.
 func (h HDFS) Run(p *client.Proc) {
 	m := exclusive(h.Path + LockNode)
 	campaign(p, m, func() bool { return h.try(p, m) })
@@ -121,7 +123,7 @@ func (h HDFS) fence(p *client.Proc, t *Term, old string) error {
 	return nil
 }
 
-var errFenced = errors.New("another NameNode has become the writer of the shared edits")
+var errFenced = errors.New("the shared edits refuse this NameNode, because a newer active NameNode has fenced it")
 
 // lead serves the term, and reports whether the active has resigned. The order matters: first the
 // breadcrumb goes, then the session and with it the lock. The breadcrumb is only removed if it has

@@ -9,11 +9,12 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Kafka elects the controller of a Kafka cluster, as brokers did before KRaft. Every broker tries to
-// create the node /controller. The winner increments /controller_epoch in the same transaction, and
-// only if nobody else has. From then on each of its writes checks the version of that node, and
+// Kafka elects the controller of a Kafka cluster, as brokers did before KRaft. Every broker tries
+// to create the node /controller. The broker that creates the node becomes the controller. It
+// increments /controller_epoch in the same transaction, which fails if another broker has just
+// incremented it. From then on, each of its writes checks the version of /controller_epoch, and
 // each of its requests to a broker carries the epoch. So a controller that was paused, and does not
-// know that another one was elected, can no longer change anything: it is fenced by the epoch.
+// know that another controller was elected, can no longer change anything: the epoch fences it.
 //
 // Every broker watches /controller, so its deletion wakes all of them (H1).
 //
@@ -36,7 +37,7 @@ type Kafka struct {
 	Unfenced bool
 }
 
-// Controller is a term as controller. Its token is the epoch.
+// Controller is the time in which a broker is the controller. Its fencing token is the epoch.
 type Controller struct {
 	Term
 	kafka   Kafka
@@ -44,7 +45,7 @@ type Controller struct {
 }
 
 // ErrMoved says that the cluster has another controller, with a larger epoch.
-var ErrMoved = errors.New("the cluster has a newer controller: resign")
+var ErrMoved = errors.New("the cluster has elected a newer controller: resign")
 
 func (k Kafka) path() string {
 	if k.Path == "" {
@@ -55,8 +56,8 @@ func (k Kafka) path() string {
 
 func (k Kafka) epochPath() string { return k.path() + "_epoch" }
 
-// Run takes part in elections until the program has been controller for Hold, or until its session
-// is over and no new session follows. The broker's id is the name of the client.
+// Run takes part in elections until the program has been controller for the time Hold, or until its
+// session is over and its client opens no new session. The broker's id is the name of the client.
 func (k Kafka) Run(p *client.Proc) {
 	k.Path = k.path()
 	m := exclusive(k.Path)
@@ -215,11 +216,11 @@ func (c *Controller) check() tree.Op {
 	return tree.Op{Type: tree.OpCheck, Path: c.kafka.epochPath(), Version: c.version}
 }
 
-// Epoch returns the epoch of the controller: 1 for the first one.
+// Epoch returns the epoch of the controller: 1 for the first controller.
 func (c *Controller) Epoch() int64 { return c.Token }
 
-// Write does all of the operations or none. It returns [ErrMoved], and ends the term, if another
-// controller has been elected.
+// Write does all of the operations or none of them. If another controller has been elected, it does
+// none, ends the term and returns [ErrMoved].
 func (c *Controller) Write(ops ...tree.Op) error {
 	if c.kafka.Unfenced {
 		_, err := c.p.Multi(ops...)
@@ -234,7 +235,7 @@ func (c *Controller) Write(ops ...tree.Op) error {
 }
 
 // Request sends a request to a broker, and returns whether the broker has accepted it. A broker
-// refuses a request whose epoch is smaller than one that it has seen (STALE_CONTROLLER_EPOCH).
+// refuses a request if it has already seen a request with a larger epoch (STALE_CONTROLLER_EPOCH).
 func (c *Controller) Request(broker string) bool {
 	return c.p.Use(parent(c.Node)+"/broker/"+broker, c.Token)
 }

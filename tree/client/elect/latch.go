@@ -7,13 +7,14 @@ import (
 
 // Latch is Curator's LeaderLatch: the candidate with the lowest numbered node leads, and every
 // other candidate watches the node before its own, so that a deletion wakes only one. A leader
-// stops leading when it loses its connection (SUSPENDED). When it is connected again, it reads the
-// line again, and leads if its node is still the first.
+// stops leading when it loses its connection (SUSPENDED). When it is connected again, it lists the
+// nodes again, and leads if its node still has the lowest number.
 //
-// A latch keeps its node while it is disconnected, which once caused mistakes: the session may have
-// expired, although the node is still in the list. This happens if the client has decided by its
-// own clock that its session is over, or if the client's new server lags. Since CURATOR-696, a
-// candidate whose node is the first checks that its present session owns the node.
+// A candidate keeps its node when it loses its connection. Before CURATOR-696 this caused a bug:
+// after the reconnection the candidate saw its node in the list and led, although the session that
+// owned the node was already over. This can happen if the client has decided by its own clock that
+// the session is over, or if the client's new server lags. Since CURATOR-696, a candidate whose
+// node has the lowest number also checks that its present session owns the node.
 //
 // Source: Apache Curator 5.9 (CURATOR-696 came with 5.7), LeaderLatch: reset, checkLeadership, handleStateChange.
 type Latch struct {

@@ -13,17 +13,19 @@ import (
 // Lease is the election of Kubernetes' client-go on a Lease object. Here the object is a persistent
 // node, and the node's version is the resourceVersion. A record in the node says who leads and for
 // how long; every write of the record is a compare-and-swap. The leader renews the record every
-// RetryPeriod. The other candidates read it every RetryPeriod, with jitter, and note by their own
-// clocks when it last changed. If it has not changed for its duration, they try to take it over.
+// RetryPeriod. The other candidates read the record every RetryPeriod, with jitter, and note by
+// their own clocks when the record last changed. If the record has not changed for the duration
+// that it names, they try to write their own names into it.
 //
-// No clock is compared with another, so clocks may show different times, but their rates must be
-// similar: a leader stops when it has not renewed the record for RenewDeadline, and other
-// candidates try after Duration. Two leaders can act at once if one clock is faster than another by
-// more than Duration/RenewDeadline, or if a leader is paused. The comment in client-go says: "this
-// implementation does not guarantee that only one client is acting as a leader". So the marks say
-// [client.Lease], and no judge compares them with other holders. A judge checks only that a leader
-// stops in time ([client.Mark.Renews]). [Term.Token] is the number of
-// transitions in the record. A resource could use it as a fencing token; Kubernetes does not.
+// Each program uses only its own clock. So the clocks may show different times, but they must run
+// at similar rates: a leader stops when it has not renewed the record for RenewDeadline, and other
+// candidates try to take over after Duration. Two leaders can act at the same time if one clock
+// runs faster than the other by more than the factor Duration/RenewDeadline, or if a leader is
+// paused. A comment in client-go says: "this implementation does not guarantee that only one client
+// is acting as a leader". So the program reports its leadership as a [client.Lease], which checks
+// do not compare with other holders. They check only that a leader stops in time
+// ([client.Mark.Renews]). [Term.Token] is the number of times that the leader has changed. A
+// resource could use this number as a fencing token, but Kubernetes does not.
 //
 // An API server has no sessions, so this election does not depend on the session of the client.
 //
@@ -90,7 +92,7 @@ type elector struct {
 	at       sim.Time // when it has observed a change, by the local clock
 }
 
-// Check returns an error if the times contradict each other.
+// Check returns an error if Duration, RenewDeadline and RetryPeriod contradict each other.
 func (l *Lease) Check() error {
 	def := func(t *sim.Time, d sim.Time) {
 		if *t == 0 {
@@ -111,8 +113,8 @@ func (l *Lease) Check() error {
 	return nil
 }
 
-// Run takes part in elections until the program has led for Hold, or until its session is over and
-// no new session follows. It panics if [Lease.Check] returns an error.
+// Run takes part in elections until the program has led for the time Hold, or until its session is
+// over and its client opens no new session. It panics if [Lease.Check] returns an error.
 func (l Lease) Run(p *client.Proc) {
 	if err := l.Check(); err != nil {
 		panic(err)

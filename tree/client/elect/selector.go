@@ -6,14 +6,14 @@ import (
 )
 
 // Selector is Curator's LeaderSelector: a lock (InterProcessMutex) whose holder runs a callback,
-// takeLeadership. The program leads as long as the callback runs; when it returns, the lock is
-// released, and the program queues again (autoRequeue) until it has led for Hold. When the
-// connection is lost or the session is over, LeaderSelectorListenerAdapter cancels the leadership,
-// which interrupts the callback.
+// takeLeadership. The program leads as long as the callback runs. When the callback returns, the
+// program releases the lock, and queues for it again (autoRequeue) until it has led for the time
+// Hold. When the connection is lost or the session is over, LeaderSelectorListenerAdapter cancels
+// the leadership, which interrupts the callback.
 //
-// Everything depends on a callback that ends when it is interrupted. A callback that ignores the
-// interruption continues to lead, at the same time as its successor (see CURATOR-54, which made the
-// cancellation reliable, and CURATOR-73).
+// The election is safe only if the callback ends when it is interrupted. A callback that ignores
+// the interruption continues to lead, at the same time as its successor (see CURATOR-54, which made
+// the cancellation reliable, and CURATOR-73).
 //
 // Source: Apache Curator 5.9, LeaderSelector: doWork, WrappedListener. LockInternals:
 // internalLockLoop. StandardLockInternalsDriver: getsTheLock.

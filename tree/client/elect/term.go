@@ -9,8 +9,9 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Term is one time in an office, as far as its holder knows. A holder that is paused or cut off can
-// believe in a term that others know to be over (H2, H8 in package client).
+// Term is the time from when a program becomes leader until it stops, as far as the program knows.
+// A leader that is paused or cut off may believe that its term lasts when another program already
+// leads (hazards H2 and H8 of package client).
 type Term struct {
 	Node  string // the holder's own node; empty for a [Lease]
 	Token int64  // a fencing token, larger than the tokens of all earlier terms of the office
@@ -25,7 +26,7 @@ type Term struct {
 	deaf    bool        // the holder ignores all of this
 }
 
-// Still reports whether the holder has no reason to doubt its term.
+// Still reports whether the term lasts, as far as the leader knows.
 func (t *Term) Still() bool { return !t.over() && t.p.Now() < t.until }
 
 // over reports whether the term has ended without the holder's will.
@@ -38,7 +39,7 @@ func (t *Term) over() bool {
 		t.careful && p.State() != client.Connected || t.ended || t.gone != nil && t.gone()
 }
 
-// Sleep waits for d, but not beyond the end of the term. It returns [Term.Still].
+// Sleep waits for the time d, or until the term ends if that comes first. It returns [Term.Still].
 func (t *Term) Sleep(d sim.Time) bool {
 	t.p.Until(d, func() bool { return !t.Still() })
 	return t.Still()
