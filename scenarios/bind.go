@@ -275,12 +275,30 @@ func (p *player) sameList(a *script.Act, o *engine.Op) bool {
 		path := under + name
 		if strings.Trim(name, "0123456789") == "" {
 			if family := p.familyUnder(under); family != "" {
-				path = family + name
+				path = p.family(family).named(family, name)
 			}
 		}
 		mapped = append(mapped, strings.TrimPrefix(p.real(path), under))
 	}
 	return slices.Equal(slices.Sorted(slices.Values(mapped)), real)
+}
+
+// named returns the drawn name of a family that has a number, however many zeros are before it.
+func (f *family) named(front, digits string) string {
+	path := front + digits
+	if _, drawn := f.rank[path]; drawn || digits[0] != '0' {
+		return path
+	}
+	at, _ := slices.BinarySearchFunc(f.drawn, digits, func(path, digits string) int {
+		_, n, _ := splitNumber(path)
+		return compareNumbers(n, digits)
+	})
+	if at < len(f.drawn) {
+		if _, n, _ := splitNumber(f.drawn[at]); compareNumbers(n, digits) == 0 {
+			return f.drawn[at]
+		}
+	}
+	return path
 }
 
 func (p *player) anyRenamed(under string) bool {

@@ -53,6 +53,9 @@ func (p *player) judge(a *script.Act, r *arrowRun) {
 	if a.Doubt > 0 && !p.strict && a.Expect == diagram.Unsaid {
 		r.doubt(a)
 	}
+	if a.Refuted != "" && !r.verdict.Wrong() && r.verdict != Unread && r.verdict != Remark {
+		r.verdict, r.instead = Different, a.Refuted
+	}
 	if old := p.run.arrows[a.ID]; old == nil || r.verdict.worse(old.verdict) {
 		p.run.arrows[a.ID] = r
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -194,5 +196,38 @@ func TestFixOtherNotations(t *testing.T) {
 	code, _, errOut = zablab("replay", "--fix", "--write", doc)
 	if code != command.Usage || !strings.Contains(errOut, "use --output") {
 		t.Errorf("--write: exit %d: %s", code, errOut)
+	}
+}
+
+// A lock service that is played as ZooKeeper, a resource, the end of a session that another line tells,
+// and a question that is drawn from ZooKeeper are written out, so that a strict replay agrees.
+func TestRepairLocks(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "locks.mmd")
+	text := "sequenceDiagram\n  participant A\n  participant L as Lock Service\n" +
+		"  A->>L: create /lock (ephemeral)\n  L-->>A: granted\n" +
+		"  Note over A: pauses, and its lease expires\n" +
+		"  B->>L: create /lock (ephemeral)\n  L-->>B: granted\n" +
+		"  B->>DB: write (token=4)\n  DB-->>B: accepted\n" +
+		"  L-->>B: get children / → [lock]\n"
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var out, errs bytes.Buffer
+	if code := run(context.Background(), []string{"replay", "--fix", path}, &out, &errs); code != 0 {
+		t.Fatalf("exit status %d: %s%s", code, &out, &errs)
+	}
+	for _, want := range []string{"participant L as Lock Service (ZooKeeper)",
+		"%% lab: resource=DB", "Note over L: the session of A expires", "B->>L: children / → [lock]"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, &out)
+		}
+	}
+	if err := os.WriteFile(path, out.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out.Reset()
+	if code := run(context.Background(), []string{"replay", "--strict", path}, &out, &errs); code != 0 {
+		t.Errorf("strict replay of the repaired drawing: exit status %d: %s%s", code, &out, &errs)
 	}
 }

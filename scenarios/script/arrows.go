@@ -49,6 +49,9 @@ func (c *compiler) arrow(a *Act, l line) error {
 			c.cast.Drawn(a.From))
 		return c.note(a, []string{a.To}, l)
 	}
+	if c.judged(a, l) {
+		return nil
+	}
 	if a.From == a.To || c.faulty(l, a.From, a.To) {
 		return c.note(a, []string{a.From}, l)
 	}
@@ -70,16 +73,32 @@ func (c *compiler) arrow(a *Act, l line) error {
 	var err error
 	switch {
 	case to.Kind == RoleResource && to.Guessed && !tokenWrite(l.words),
-		from.Kind == RoleResource && from.Guessed && !startsIn(l.words, outcomes):
+		from.Kind == RoleResource && from.Guessed && !judges(l.words):
 		a.Kind = Remark
 	case from.Kind == RoleClient && to.Kind == RoleResource:
 		a.Kind = Write
+		c.writer[a.To] = a.From
 	case from.Kind == RoleClient:
 		err = c.call(a, l)
 	case to.Kind == RoleClient && from.Kind == RoleResource:
 		a.Kind = Reply
 		a.Reply, _, _ = parseReply(l.text, l.words)
+		if _, _, how := find(l.words, acceptWords); a.Reply.Outcome == AnyOutcome {
+			a.Reply.Outcome = how
+		}
+		delete(c.writer, a.From)
 	case to.Kind == RoleClient:
+		if rest, turned := c.turned(a, l); turned {
+			a.From, a.To = a.To, a.From
+			a.Turned = true
+			a.told("a call of %s, drawn from where the answer comes", c.cast.Drawn(a.From))
+			err = c.call(a, rest)
+			if !a.Claims {
+				a.Reply, a.Claims = Answer{Outcome: WentWell}, true
+			}
+			delete(c.waits, a.From)
+			return err
+		}
 		if !c.learns(a, l) {
 			err = c.answer(a, l)
 		}
@@ -117,6 +136,9 @@ func (c *compiler) nobody(a *Act, l line) error {
 // call that may follow; done is true if none does.
 func (c *compiler) connects(a *Act, l line) (rest line, done bool, err error) {
 	at, _, _ := find(l.words, aliveWords)
+	if at < 0 && !c.script.strict {
+		at = eitherAlive(l.words)
+	}
 	if anew, _, _ := find(l.words, anewWords); at < 0 && !c.script.strict && !negated(l.words) {
 		at = anew
 	}
@@ -133,6 +155,15 @@ func (c *compiler) connects(a *Act, l line) (rest line, done bool, err error) {
 	}
 	a.told("this arrow is only the call, because a client always connects before its first call")
 	return rest, false, nil
+}
+
+// eitherAlive returns the index of a word that joins two words for a heartbeat, as in
+// heartbeat/renewal, or -1.
+func eitherAlive(words []word) int {
+	return slices.IndexFunc(words, func(w word) bool {
+		first, second, ok := strings.Cut(w.is, "/")
+		return ok && first != "" && second != "" && !w.quoted && startsIn([]word{word0(first)}, aliveWords)
+	})
 }
 
 // call reads an arrow from a client to the ensemble.
@@ -175,7 +206,7 @@ func (c *compiler) call(a *Act, l line) error {
 	persistent(&op, l.words)
 	c.complete(a, &op, l)
 	a.Op = op
-	c.asked[a.From] = a
+	c.asked[a.From], c.waits[a.From] = a, true
 	if a.Reply, a.Claims = claimIn(l); got != nil {
 		a.Reply, a.Claims = *got, true
 	}
@@ -198,8 +229,17 @@ func (c *compiler) operation(a *Act, l line) (op tree.Op, denies, done bool, err
 		}
 	case v == verbNone && endsSession(l):
 		return op, denies, true, c.note(a, []string{a.From}, l)
+	case v == verbNone && c.present(l) != "":
+		past := lineOf(c.present(l))
+		if op, denies, err = parseCall(past.text, past.words); err == nil {
+			a.told("read as a call: %s", sayOp(&op))
+		}
 	case v == verbNone || v == verbCheck && err != nil:
-		read, wrong := c.requested(a, l)
+		asked := l
+		if cut, _ := arrowIn(l.text); cut > 0 && !c.script.strict {
+			asked = lineOf(l.text[:cut]) // what comes after it is what the client concludes
+		}
+		read, wrong := c.requested(a, asked)
 		if !read {
 			read, wrong = c.method(a, l)
 		}
@@ -213,6 +253,21 @@ func (c *compiler) operation(a *Act, l line) (op tree.Op, denies, done bool, err
 		err = c.path(a, &op, l.words)
 	}
 	return op, denies, false, err
+}
+
+// present returns a text that says what a client has done to a node, such as updated /a, as the call
+// that does it; it is empty for another text.
+func (c *compiler) present(l line) string {
+	if c.script.strict || len(l.words) < 2 || firstPath(l.words) == "" || negated(l.words) ||
+		hypothetical(l.words) {
+		return ""
+	}
+	verb := map[string]string{"created": "create", "updated": "update", "deleted": "delete",
+		"registered": "register", "removed": "remove", "written": "write"}[l.words[0].is]
+	if verb == "" {
+		return ""
+	}
+	return verb + l.text[l.words[0].begin+len(l.words[0].raw):]
 }
 
 // fill gives a path that ends in a placeholder, such as /workers/{id}, another name for each client
@@ -319,7 +374,8 @@ func endsSession(l line) bool {
 func (c *compiler) complete(a *Act, op *tree.Op, l line) {
 	a.anyVersion(op, l.words)
 	switch {
-	case op.Type == tree.OpSetData && counterWords.in(l.words):
+	case op.Type == tree.OpSetData && (counterWords.in(l.words) ||
+		!c.script.strict && has(l.words, "cas/increment")):
 		a.counts = true
 		if c.invented[op.Path] == a.From && a.vague && op.Path == "/node" {
 			delete(c.invented, op.Path)
@@ -371,6 +427,52 @@ func afterArrow(text string) bool {
 		strings.HasSuffix(text, "=>") || strings.HasSuffix(text, "⇒")
 }
 
+// turned reads an arrow from the ensemble whose text is a question with its answer, such as list
+// children → [n-1, n-2], as the question of the client. ok is false if the arrow may be an answer to the
+// client's open call of the same kind.
+func (c *compiler) turned(a *Act, l line) (call line, ok bool) {
+	if c.script.strict || c.cast.Roles[a.From].Kind != RoleEnsemble || len(l.words) < 2 ||
+		l.words[0].quoted || negated(l.words) {
+		return l, false
+	}
+	at, size := arrowIn(l.text)
+	if at < 0 || l.words[len(l.words)-1].begin < at+size {
+		return l, false
+	}
+	n, v := calls.at(l.words)
+	if first := l.words[0].raw; n == 0 && strings.HasPrefix(l.text, first) {
+		l = lineOf(camel(first) + l.text[len(first):])
+		n, v = calls.at(l.words)
+	}
+	if n == 0 || !reads(v) || l.words[n-1].begin > at {
+		return l, false
+	}
+	open := c.asked[a.To]
+	return l, open == nil || !reads(verbOf(&open.Op))
+}
+
+// verbOf is the verb of a read, or none.
+func verbOf(op *tree.Op) verb {
+	switch op.Type {
+	case tree.OpGetData:
+		return verbGet
+	case tree.OpExists:
+		return verbExists
+	case tree.OpGetChildren2:
+		return verbChildren
+	}
+	return verbNone
+}
+
+// arrowIn returns the place and the length of the first arrow inside a text, or -1.
+func arrowIn(text string) (at, size int) {
+	at, size = strings.Index(text, "→"), len("→")
+	if i := strings.Index(text, "->"); i >= 0 && (at < 0 || i < at) {
+		at, size = i, len("->")
+	}
+	return at, size
+}
+
 // claimed splits the text of a read at an arrow: before it is the call, after it what the call
 // returns, as in get children → [n-1]. got is nil if the text has no arrow, or if what comes after
 // it is a conclusion of the client.
@@ -380,10 +482,7 @@ func claimed(l line) (call line, got *Answer) {
 		return l, nil
 	}
 	from := l.words[at].begin
-	cut, size := strings.Index(l.text[from:], "→"), len("→")
-	if i := strings.Index(l.text[from:], "->"); i >= 0 && (cut < 0 || i < cut) {
-		cut, size = i, len("->")
-	}
+	cut, size := arrowIn(l.text[from:])
 	if cut < 0 {
 		return l, nil
 	}

@@ -112,7 +112,9 @@ var alive = []string{
 	"start a session", "establish a session", "establishes a session", "establish session", "establishes session",
 	"re-establish session", "renew lease", "renews lease", "renew session", "renews session",
 	"renewlock", "renewlease", "renewsession", "re-establish fresh session", "refresh lease",
-	"refreshes lease", "refresh session", "maintain session", "keep alive",
+	"refreshes lease", "refresh session", "maintain session", "keep alive", "lease renewal",
+	"session renewal", "lock renewal", "renew lock", "renews lock", "renew leader lease",
+	"renews leader lease", "renew the lease", "renew the lock", "renew the session",
 }
 
 var aliveWords = lexiconOf(alive)
@@ -319,6 +321,7 @@ func modeOf(op *tree.Op, words []word) error {
 	for i, w := range words {
 		switch {
 		case w.quoted || w.isPath():
+		case w.is == "ttl" && lockWords.in(words): // of the session
 		case w.is == "container" || w.is == "ttl":
 			return &misread{why: "TTL and container nodes are unsupported: remove " +
 				"\"ttl\" or \"container\""}

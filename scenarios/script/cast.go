@@ -57,14 +57,18 @@ type Cast struct {
 	pure      bool                // a participant has no name but ZooKeeper's
 	zookeeper bool                // a participant is called ZooKeeper, not only a cluster
 	asks      map[string]bool     // drawn names with an arrow to the ensemble
+	hears     map[string]bool     // drawn names with an arrow from the ensemble
+	meets     map[string]bool     // drawn names with an arrow to or from others
 	talks     map[string]bool     // drawn names that exchange messages of servers
 	heads     map[string][]string // words of a name and its label, by drawn name
 	short     map[string][]string // words of the label's first line without parentheses
 	callers   map[string][]string // the callers of a participant, all by drawn name
 	beats     [][2]string         // drawn names between which heartbeats are drawn
-	votes     bool                // a drawing shows votes
-	labels    bool                // the labels of S1 to S9 say which of them leads
-	nodes     map[string]bool     // drawn names of participants that stand for nodes of the tree
+	strict    bool
+	StandIn   string          // the drawn name of the service that is played as ZooKeeper, or ""
+	votes     bool            // a drawing shows votes
+	labels    bool            // the labels of S1 to S9 say which of them leads
+	nodes     map[string]bool // drawn names of participants that stand for nodes of the tree
 }
 
 // alias is the words of a label, and the name of its participant in the run.
@@ -77,7 +81,8 @@ func newCast() *Cast {
 	return &Cast{Roles: make(map[string]Role), plays: make(map[string]string),
 		drawn: make(map[string]string), lower: make(map[string]string),
 		index: make(map[string]int), asks: make(map[string]bool), talks: make(map[string]bool),
-		nodes:   make(map[string]bool),
+		nodes: make(map[string]bool),
+		hears: make(map[string]bool), meets: make(map[string]bool),
 		callers: make(map[string][]string), short: make(map[string][]string),
 		heads: make(map[string][]string), alias: make(map[string][]alias)}
 }
@@ -111,10 +116,14 @@ func (c *Cast) add(d *diagram.Diagram, resources []resource, strict bool) {
 			c.short[p.Name] = nameWords(p.Name + " " + firstLine(p.Label()))
 		}
 	}
+	if !strict {
+		c.standsIn(d, fresh)
+	}
 	for _, p := range d.Participants {
 		c.pure = c.pure || purely(c.heads[p.Name])
 		c.zookeeper = c.zookeeper || !strict && purely(c.heads[p.Name]) && says(c.heads[p.Name], ensembleNames)
 	}
+	c.strict = strict
 	c.watch(d)
 	guarded := map[string]bool{}
 	if !strict {
@@ -226,6 +235,15 @@ func (c *Cast) watch(d *diagram.Diagram) {
 			return true
 		}
 		from, to := c.short[a.From], c.short[a.To]
+		switch toIt := c.namesEnsemble(c.heads[a.To]); {
+		case c.strict:
+		case c.namesEnsemble(c.heads[a.From]):
+			c.hears[a.To] = true
+		case toIt && a.Head == diagram.HeadCross:
+			c.hears[a.From] = true
+		case !toIt:
+			c.meets[a.From], c.meets[a.To] = true, true
+		}
 		switch {
 		case serverish(from) && serverish(to) && !purely(c.heads[a.From]) &&
 			!purely(c.heads[a.To]) && protocol(diagram.Plain(a.Text)):
@@ -320,7 +338,7 @@ func (c *Cast) kind(p diagram.Participant) RoleKind {
 	case p.Name == "S3" && !p.Declared && c.pure && len(c.callers["S3"]) > 0 &&
 		c.heads["S1"] == nil && c.heads["S2"] == nil: // the storage service
 		return RoleOther
-	case isServer(p.Name) && !c.asks[p.Name] &&
+	case isServer(p.Name) && !c.asks[p.Name] && !(c.pure && c.hears[p.Name] && len(c.talks) == 0) &&
 		(p.Alias == "" || serverish(nameWords(firstLine(p.Label())))):
 		return RoleServer
 	case isServer(p.Name):
@@ -580,4 +598,12 @@ func (c *Cast) named(words []word) (name string, n int) {
 		}
 	}
 	return name, n
+}
+
+// bystander reports whether a client has arrows to others, but none to or from the ensemble: it has no
+// session.
+func (c *compiler) bystander(name string) bool {
+	d := c.cast.Drawn(name)
+	return !c.script.strict && c.cast.Roles[name].Kind == RoleClient && c.cast.meets[d] &&
+		!c.cast.asks[d] && !c.cast.hears[d] && c.asked[name] == nil && c.cast.service()
 }

@@ -137,7 +137,7 @@ func newWorld() *World {
 		Timeouts: make(map[string]sim.Time),
 		spoken: spoken{silent: make(map[string]bool), cut: make(map[string]bool),
 			names: make(map[string]string), owns: make(map[string]string),
-			digits: make(map[string]string), lists: make(map[string]bool),
+			digits: make(map[string]string), counts: make(map[string]string), lists: make(map[string]bool),
 			nouns: make(map[string]string), queued: make(map[string]bool),
 			creates: make(map[string]*Act), asked: make(map[string]*Act),
 			refused: make(map[string]*Act), parts: make(map[string][]string),
@@ -146,6 +146,8 @@ func newWorld() *World {
 			aliens: make(map[string]int), lister: make(map[string]string),
 			starter: make(map[string]bool),
 			fills:   make(map[string]string), filled: make(map[string]string),
+			token: make(map[string]grant), writer: make(map[string]string),
+			waits:  make(map[string]bool),
 			series: make(map[string]string), made: make(map[string]int),
 			libraries: newLibraries()}}
 }
@@ -209,10 +211,11 @@ type compiler struct {
 	*spoken
 }
 
-// act returns a new act. Acts are large, and a document may have many: they are made by the dozen.
+// act returns a new act. Acts are large, and a document may have many: two dozen are made at once,
+// which fill 32 kB.
 func (c *compiler) act() *Act {
 	if len(*c.slab) == 0 {
-		*c.slab = make([]Act, 32)
+		*c.slab = make([]Act, 24)
 	}
 	a := &(*c.slab)[0]
 	*c.slab = (*c.slab)[1:]
@@ -226,6 +229,7 @@ type spoken struct {
 	cut     map[string]bool     // clients that words have cut off
 	names   map[string]string   // paths, by their last name
 	digits  map[string]string   // paths, by the number of three digits or more at their end
+	counts  map[string]string   // the same, by the number without the zeros before it
 	owns    map[string]string   // by client: its last ephemeral node
 	parts   map[string][]string // paths, by a word of their last names
 	asked   map[string]*Act     // by client: its last call
@@ -250,6 +254,11 @@ type spoken struct {
 	alien  int            // the last line in another language that may be a call or a fault
 	aliens map[string]int // by client: the last such line that may say that it fails
 
+	waits  map[string]bool   // clients whose last call has no answer yet
+	writer map[string]string // by resource: the client whose write it has not answered
+	grants []grant           // the fencing tokens that the lines show
+	token  map[string]grant  // by client: its last token
+
 	hurtLast   string // the last client with a fault
 	serverHurt bool   // true after a fault of a server
 	libraries
@@ -261,16 +270,47 @@ func (c *compiler) items(items []diagram.Item) (acts []*Act) {
 		if c.next = nil; i+1 < len(items) {
 			c.next = items[i+1]
 		}
-		if arrow, ok := it.(*diagram.Arrow); ok {
-			acts = append(acts, c.arrows(arrow)...)
-		} else if a := c.item(it); a != nil {
+		if a := c.overlong(it); a != nil {
 			acts = append(acts, a)
+		} else if arrow, ok := it.(*diagram.Arrow); ok {
+			drawn := c.arrows(arrow)
+			if before := c.endBefore(arrow); before != nil {
+				acts = append(acts, before)
+			}
+			acts = append(acts, drawn...)
+		} else if a := c.item(it); a != nil {
+			if acts = append(acts, a); c.endsToo(a) {
+				acts = append(acts, c.end(a))
+			}
 		}
 	}
 	if c.race {
 		acts = c.racing(acts)
 	}
 	return acts
+}
+
+// mostText is the longest text of an arrow or a note that is read, in bytes. Some readers look at each
+// word of a text from each other word.
+const mostText = 1 << 14
+
+// overlong returns an unread act for an arrow or a note whose text is too long to be read, or nil.
+func (c *compiler) overlong(it diagram.Item) *Act {
+	a := &Act{Pos: it.Position()}
+	var text string
+	var at diagram.Pos
+	switch it := it.(type) {
+	case *diagram.Arrow:
+		text, at, a.From, a.To = it.Text, it.TextPos, c.cast.name(it.From), c.cast.name(it.To)
+	case *diagram.Note:
+		text, at, a.From = it.Text, it.TextPos, c.cast.name(it.Over[0])
+	}
+	if len(text) <= mostText {
+		return nil
+	}
+	a.Text = strings.ToValidUTF8(text[:mostText/64], "") + "…"
+	return c.add(a, at, &misread{why: fmt.Sprintf("the text has %d bytes: write at most %d", len(text),
+		mostText)})
 }
 
 // arrows compiles an arrow, which may make several calls, or be a notification and a call.
@@ -328,7 +368,11 @@ func (c *compiler) item(it diagram.Item) *Act {
 		l := c.line(a.Text)
 		a.keep(l)
 		l.cross = it.Head == diagram.HeadCross || lost(l.words)
-		return c.add(a, it.TextPos, c.arrow(a, l))
+		err := c.arrow(a, l)
+		if err == nil {
+			c.tokens(a, l)
+		}
+		return c.add(a, it.TextPos, err)
 	case *diagram.Note:
 		over := make([]string, len(it.Over))
 		for i, name := range it.Over {

@@ -105,3 +105,28 @@ func BenchmarkCompile(b *testing.B) {
 		}
 	}
 }
+
+// A text of 400 kB in one line is unread, and not looked at word by word.
+func TestLongText(t *testing.T) {
+	doc, err := diagram.Parse("x.md", []byte("sequenceDiagram\nA->>ZK: create /b\nA->>ZK: "+
+		strings.Repeat("create /a ", 40_000)+"\nNote over A: "+strings.Repeat("/a and ", 10_000)+"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Compile(doc, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	unread := 0
+	for _, r := range s.Readings() {
+		if strings.Contains(r.Problem, "bytes: write at most") {
+			unread++
+		}
+		if len(r.Text) > mostText {
+			t.Errorf("line %d keeps %d bytes of its text", r.Line, len(r.Text))
+		}
+	}
+	if unread != 2 {
+		t.Errorf("%d of 2 long lines are unread", unread)
+	}
+}

@@ -122,6 +122,9 @@ func happeningIn(words []word, table *lexicon[OccurrenceKind], path bool) (
 // parseHappening reads a note as an event that is expected of the ensemble or of a server.
 func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, denies bool) {
 	l.words = firstOf(l.words)
+	if !c.script.strict {
+		l.words = joinedEvents(l.words)
+	}
 	h.Path = firstPath(l.words)
 	kind := c.cast.Roles[over[0]].Kind
 	for _, name := range over {
@@ -197,6 +200,9 @@ func (c *compiler) occurs(h *Occurrence, words []word, kind RoleKind) (at int, w
 	}
 	if what == 0 || what == SessionOver && h.Path == "" {
 		path := c.goes(h.Client, words)
+		if path == "" && kind == RoleEnsemble && !c.script.strict {
+			path = "/node" // as a create without a path makes it
+		}
 		if i, node := happeningIn(words, ensembleHappenings, true); node == NodeDeleted &&
 			path != "" && (nodeNouns.in(words) || c.shortened(words) != "") {
 			at, what, h.Path = i, node, path
@@ -261,16 +267,40 @@ func (c *compiler) stateOf(over []string, words []word) (
 // sessionEnd returns where a text says that a session ends, if other words stand between the two:
 // the session of A times out. It returns -1 if the text does not say so.
 func sessionEnd(words []word) int {
-	of := slices.IndexFunc(words, func(w word) bool { return w.is == "session" && !w.quoted })
+	of := slices.IndexFunc(words, func(w word) bool {
+		return !w.quoted && (w.is == "session" || w.is == "lease" || w.is == "session/lease" ||
+			w.is == "lease/session")
+	})
 	if of < 0 {
 		return -1
 	}
-	for i := of + 1; i < len(words) && !words[i].fresh; i++ {
+	for i := of + 1; i < len(words); i++ {
 		if n, _ := endWords.at(words[i:]); n > 0 {
 			return i
 		}
+		if words[i].fresh {
+			break
+		}
 	}
 	return -1
+}
+
+// joinedEvents returns words in which two events that are joined by a slash are the first of them:
+// delete/release is delete.
+func joinedEvents(words []word) []word {
+	copied := false
+	for i, w := range words {
+		first, second, ok := strings.Cut(w.is, "/")
+		if !ok || first == "" || second == "" || w.quoted ||
+			!ensembleHappenings.near([]word{word0(first)}) {
+			continue
+		}
+		if !copied {
+			words, copied = slices.Clone(words), true
+		}
+		words[i].is = first
+	}
+	return words
 }
 
 // detects returns where a text says that somebody's failure is noticed: detect leader failure,

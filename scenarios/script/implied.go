@@ -92,8 +92,8 @@ func (s *supplier) unsolicited(a *Act) {
 // no change of a node, such as "assign partition 3". ZooKeeper gives no orders, so the line never happens,
 // unless it answers a call for an office: elect B as leader.
 func (s *supplier) noNews(a *Act) bool {
-	if a.Kind != Reply || a.Either || s.world.Cast.Roles[a.From].Kind != RoleEnsemble ||
-		s.world.Runs(a.To) {
+	if kind := s.world.Cast.Roles[a.From].Kind; a.Kind != Reply || a.Either || kind != RoleEnsemble &&
+		(kind != RoleServer || s.strict) || s.world.Runs(a.To) {
 		return false
 	}
 	words := a.plain()

@@ -15,6 +15,9 @@ import (
 func (c *compiler) joint(it *diagram.Arrow) (parts []*diagram.Arrow, left string, err error) {
 	text := normal(diagram.Plain(it.Text))
 	words := c.split(text)
+	if texts := c.watchesToo(text, words); texts != nil {
+		return copies(it, texts), "", nil
+	}
 	at, length, v := find(words, calls)
 	if v == verbNone || v == verbMulti || v == verbCheck || attempted(words, at) || open(words, at) ||
 		denied(words, at) || words[at].quoted {
@@ -74,6 +77,32 @@ func (c *compiler) joint(it *diagram.Arrow) (parts []*diagram.Arrow, left string
 		return nil, cmp.Or(left, otherPath(text, words, first)), nil
 	}
 	return copies(it, append(texts, text[begin:])), left, nil
+}
+
+// watchesToo splits a text that asks for the children of a node and watches one of them: get children
+// → watch n-1, getChildren /e + watch n-1. It returns nil for another text.
+func (c *compiler) watchesToo(text string, words []word) []string {
+	if c.script.strict {
+		return nil
+	}
+	for k := 1; k+1 < len(words); k++ {
+		n, v := calls.at(words[k:])
+		if v != verbWatch || words[k].quoted || k+n >= len(words) || denied(words, k) {
+			continue
+		}
+		front := strings.TrimRight(text[:words[k].begin], " ")
+		cut := strings.TrimRight(front, "+→->")
+		if cut == front || !strings.HasSuffix(front, "+") && !afterArrow(front) ||
+			c.shortened(words[k+n:k+n+1]) == "" && !words[k+n].isPath() {
+			return nil
+		}
+		if _, _, first := find(words[:k], calls); first != verbChildren &&
+			!(first == verbCheck && has(words[:k], "children")) {
+			return nil
+		}
+		return []string{strings.TrimRight(cut, " "), text[words[k].begin:]}
+	}
+	return nil
 }
 
 // named puts a path in place of the words at this index that stand for it: watch it.

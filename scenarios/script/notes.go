@@ -11,6 +11,10 @@ import (
 // note decides what a note means: a fault, a wait, an event expected of the servers, or a remark.
 // An arrow from a participant to itself is read as a note.
 func (c *compiler) note(a *Act, over []string, l line) error {
+	if l = c.unclocked(l); len(l.words) == 0 {
+		a.Kind = Remark
+		return nil
+	}
 	c.under = ""
 	if len(over) == 1 {
 		c.under = over[0]
@@ -70,18 +74,41 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 	return c.leaveAsRemark(a, over, l)
 }
 
+// unclocked returns a text without the time of the drawing at its beginning: t=0, T+30s:, t = 10 s.
+func (c *compiler) unclocked(l line) line {
+	if c.script.strict || len(l.words) < 2 {
+		return l
+	}
+	is, n := l.words[0].is, 1
+	digits := strings.TrimLeft(strings.TrimPrefix(is, "t"), "=+-")
+	switch {
+	case len(is) < 2 || is[0] != 't' || digits == "" || digits[0] < '0' || digits[0] > '9':
+		return l
+	case strings.Trim(digits, "0123456789.") == "" && startsIn(l.words[1:], units):
+		n = 2
+	case strings.Trim(digits, "0123456789.") != "" && spanLength([]word{word0(digits)}, 0) == 0:
+		return l
+	}
+	if n == len(l.words) {
+		return l
+	}
+	return line{text: l.text[l.words[n].begin:], words: wordsOf(l.text[l.words[n].begin:]), cross: l.cross}
+}
+
 // leaveAsRemark makes a note a remark. It returns an error if the note may say that something fails.
 func (c *compiler) leaveAsRemark(a *Act, over []string, l line) error {
 	a.Kind = Remark
 	c.speak(firstPath(l.words))
-	if err := untoldFault(l.words); err != nil && !hypothetical(l.words) && c.cast.service() {
+	if err := untoldFault(l.words); err != nil && !hypothetical(l.words) && c.cast.service() &&
+		slices.ContainsFunc(over, func(name string) bool { return !c.bystander(name) }) {
 		return err
 	}
 	if hypothetical(l.words) {
 		return nil
 	}
-	if learns(l.words) && c.hurtLast != "" && !c.script.strict {
-		return nil // of a fault that a line above has
+	if learns(l.words) && c.hurtLast != "" && !c.script.strict ||
+		!slices.ContainsFunc(over, func(name string) bool { return !c.bystander(name) }) {
+		return nil // of a fault that a line above has, or of somebody beside ZooKeeper
 	}
 	if err := c.hiddenFault(l); err != nil {
 		return err
@@ -256,7 +283,8 @@ func (c *compiler) happening(a *Act, over []string, l line) (ok bool, err error)
 		return false, nil
 	}
 	h, ok, denies := c.parseHappening(over, l)
-	if !ok {
+	if !ok || len(over) == 1 && h.What == SessionOver && c.bystander(over[0]) &&
+		!has(l.words, "session") {
 		return false, nil
 	}
 	a.Kind, a.Happening = Happening, h
@@ -310,7 +338,8 @@ func (c *compiler) expiry(a *Act, over []string, l line) bool {
 	if len(over) > 1 {
 		who = c.cast.onlyClient(over, nil)
 	}
-	if c.cast.Roles[who].Kind != RoleClient || c.silent[who] || !c.cast.service() || learns(l.words) {
+	if c.cast.Roles[who].Kind != RoleClient || c.silent[who] || !c.cast.service() || learns(l.words) ||
+		c.bystander(who) && !has(l.words, "session") || general(l.words) && !c.script.strict {
 		return false
 	}
 	h, ok, denies := c.parseHappening(over, l)

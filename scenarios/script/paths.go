@@ -26,6 +26,13 @@ func (c *compiler) speak(path string) {
 		}
 		c.digits[n] = path
 		path = c.last
+		if short := strings.TrimLeft(n, "0"); n[0] == '0' {
+			if other := c.counts[short]; other != "" && seriesOf(other) != seriesOf(path) {
+				path = "/"
+			}
+			c.counts[short] = path
+			path = c.last
+		}
 	}
 	if words := nameWords(name); len(words) > 1 && !hasNumber(words) {
 		for _, w := range words {
@@ -50,7 +57,11 @@ func (c *compiler) shortened(words []word) string {
 	}
 	for _, w := range words {
 		if len(w.is) >= 3 && strings.Trim(w.is, "0123456789") == "" {
-			if path := c.digits[w.is]; path != "" && path != "/" {
+			path := c.digits[w.is]
+			if path == "" && w.is[0] == '0' {
+				path = c.counts[strings.TrimLeft(w.is, "0")]
+			}
+			if path != "" && path != "/" {
 				return path
 			}
 		}
@@ -220,7 +231,8 @@ func nodeName(words []word) string {
 // onlyFlags reports whether all words are flags of a create, or of a watch.
 func onlyFlags(words []word) bool {
 	return !slices.ContainsFunc(words, func(w word) bool {
-		return !isEphemeral(w) && !isSequential(w) && !isPersistent(w) && !isWatch(w)
+		return !isEphemeral(w) && !isSequential(w) && !isPersistent(w) && !isWatch(w) &&
+			!strings.HasPrefix(w.is, "ttl=") && !strings.HasPrefix(w.is, "timeout=")
 	})
 }
 

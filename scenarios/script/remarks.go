@@ -26,7 +26,7 @@ func suspicious(l line, own bool) error {
 				"begin with its name and %s, as in \"the leader crashes\", or put the note over one "+
 				"participant", w.raw, kind)}
 		}
-		if n, v := calls.at(rest); n > 0 && v != verbNone && !own && (firstPath(rest) != "" ||
+		if n, v := calls.at(rest); n > 0 && v != verbNone && !own && !possible(l.words[:i]) && (firstPath(rest) != "" ||
 			creates(v) && nodeNouns.in(rest)) {
 			return &misread{why: "a call must be an arrow from a client to the ensemble",
 				nearest: "A->>ZK: " + l.text[w.begin:]}
@@ -178,4 +178,10 @@ func init() {
 			languages[w] = language
 		}
 	}
+}
+
+// possible reports whether the words before a verb say that something can be done, and not that it is:
+// another client could now acquire the lock.
+func possible(before []word) bool {
+	return firstPath(before) == "" && has(before, "could", "would", "might", "can") && !negated(before)
 }

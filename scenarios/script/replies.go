@@ -228,7 +228,8 @@ func codeIn(words []word) (at, length int, code tree.Code) {
 
 // returned says whether an answer only says in words what it gives: returns the list of members.
 func returned(words []word) bool {
-	if len(words) < 2 || !has(words[:1], "return", "returns", "returned", "returning") {
+	if len(words) < 2 || !has(words[:1], "return", "returns", "returned", "returning", "current",
+		"latest") {
 		return false
 	}
 	for _, w := range words {
@@ -390,7 +391,7 @@ func parseNotice(words []word) (n Notice, ok, sure bool) {
 			}
 		}
 	}
-	sure = sure || anyEvent(words)
+	sure = sure || anyEvent(words) || len(words) > 1 && words[0].is == "process" && words[1].raw[0] == '('
 	if n.Path == "" {
 		n.Path = firstPath(words)
 	}

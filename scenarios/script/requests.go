@@ -36,7 +36,8 @@ var siblings = lexiconOf([]string{"duplicates", "duplicate", "uniqueness", "othe
 // contents are words for what a client reads, and lists for a list of nodes.
 var (
 	contents = lexiconOf([]string{"metadata", "info", "information", "state", "status", "config",
-		"configuration", "data", "value", "settings", "schema", "details", "location", "address"})
+		"configuration", "data", "value", "settings", "schema", "details", "location", "address",
+		"map", "mapping", "assignment", "assignments", "topology"})
 	lists = lexiconOf([]string{"list", "members", "addresses", "instances", "nodes", "children",
 		"providers", "available"})
 )
@@ -57,7 +58,10 @@ func request(words []word) (v verb, flags string, ok bool) {
 		func(w word) bool { return strings.HasSuffix(w.raw, "?") })
 	checks := has(words[:1], "check", "checks", "re-check", "re-checks", "recheck", "rechecks")
 	switch {
-	case ranks.in(words) && (asks || checks), checks && siblings.in(words):
+	case checks && has(words[1:], "for existing", "for an existing", "own", "previous"):
+		return verbExists, "", true
+	case ranks.in(words) && (asks || checks), checks && siblings.in(words),
+		checks && has(words[1:min(4, len(words))], "children", "the children", "all children"):
 		return verbChildren, "", true
 	case asks && has(words[:1], "who", "which", "what", "where"):
 		return verbGet, "", true
@@ -70,6 +74,8 @@ func request(words []word) (v verb, flags string, ok bool) {
 		return !w.quoted && (isEphemeral(w) || isSequential(w)) && !dashed(w, 'e') && !dashed(w, 's')
 	}):
 		return verbCreate, "", true
+	case has(words[:1], "elect", "elects") && has(words, "partition", "partitions", "shard", "shards"):
+		return verbNone, "", false // of the application
 	case wants.in(words) && offices.in(words), getsOffice(words):
 		return verbCreate, "ephemeral", true
 	case has(words[:1], "request", "requests", "ask", "asks") && tickets.in(words):
@@ -104,6 +110,9 @@ func (c *compiler) method(a *Act, l line) (done bool, err error) {
 		return false, nil
 	}
 	text := strings.Join([]string{camel(name), "(" + rest}, " ")
+	if v == verbGet && (counterWords.in(wordsOf(text)) || has(wordsOf(text), "cas", "cas/increment")) {
+		v = verbSet // it gives what it counts up
+	}
 	if v == verbCreate && offices.in(words) {
 		text += " (ephemeral, sequential)"
 	}

@@ -47,3 +47,38 @@ var writeWords = lexiconOf([]string{"write", "writes", "update", "updates", "sav
 
 var refusals = lexiconOf([]string{"reject", "rejects", "rejected", "refuse", "refuses", "refused",
 	"fenced", "denied", "stale token"})
+
+// judges says whether a text is the answer of a resource to a write: accepted, write rejected.
+func judges(words []word) bool {
+	if len(words) > 1 && writeWords.in(words[:1]) {
+		words = words[1:]
+	}
+	for len(words) > 1 && (negates(words) || has(words[:1], "is", "was")) {
+		words = words[1:]
+	}
+	return startsIn(words, outcomes) || startsIn(words, acceptWords)
+}
+
+// acceptWords are further words by which a resource says what it does with a write.
+var acceptWords = newLexicon([]phrase[Outcome]{{"accept", WentWell}, {"accepts", WentWell},
+	{"reject", WentWrong}, {"rejects", WentWrong}, {"refuse", WentWrong}, {"refuses", WentWrong}})
+
+// judged reads what a resource does with a write, drawn on an arrow to itself, as its answer to the
+// client that wrote.
+func (c *compiler) judged(a *Act, l line) bool {
+	who := c.writer[a.From]
+	if a.From != a.To || who == "" || c.script.strict || negated(l.words) || hypothetical(l.words) {
+		return false
+	}
+	_, _, how := find(l.words, acceptWords)
+	if at, _, is := outcomeIn(l.words); how == AnyOutcome && at >= 0 {
+		how = is
+	}
+	if how != WentWell && how != WentWrong {
+		return false
+	}
+	delete(c.writer, a.From)
+	a.Kind, a.To, a.Reply = Reply, who, Answer{Outcome: how}
+	a.told("the answer to the write of %s", c.cast.Drawn(who))
+	return true
+}

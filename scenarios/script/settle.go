@@ -164,6 +164,8 @@ func (s *supplier) repeated(i int, a *Act) bool {
 	}
 	for _, b := range s.acts[i+1 : min(len(s.acts), i+nearby)] {
 		switch {
+		case same(b) && b.noted && !s.strict:
+			return false // the first of two notes is the call
 		case same(b):
 			return true
 		case b.Kind == Event && b.To == a.From, b.Kind == Call && b.From == a.From:
@@ -198,7 +200,7 @@ func (s *supplier) orphan(a, above *Act) {
 // saysOnlyYes says whether an answer is an outcome and no more: ack, ok, session established.
 func saysOnlyYes(text string) bool {
 	words := wordsOf(normal(text))
-	if len(words) == 2 && words[0].is == "session" {
+	if len(words) == 2 && (words[0].is == "session" || words[0].is == "connection") {
 		words = words[1:]
 	}
 	n, how := outcomes.at(words)

@@ -71,6 +71,7 @@ func (w *World) supply(strict bool) {
 	}
 	s.notes()
 	s.where = newIndex(s.acts)
+	s.leases()
 	s.rivals()
 	s.writes()
 	s.histories()
@@ -275,7 +276,11 @@ func (s *supplier) place(i int, a *Act) {
 	if a.Op.Flags.IsSequential() {
 		name = "/n-"
 	}
-	a.Op.Path += name
+	if prefix := strings.TrimRight(shown, "0123456789"); a.Op.Flags.IsSequential() &&
+		len(prefix) > 1 && strings.IndexByte(prefix, '/') < 0 && validPath(prefix) && !s.strict {
+		name = "/" + prefix
+	}
+	a.Op.Path = strings.TrimRight(a.Op.Path, "/") + name
 	a.told("a name for the node: %s", a.Op.Path)
 }
 
@@ -314,7 +319,10 @@ func (s *supplier) shows(i int, a *Act) string {
 		case b.Kind == Call && b.From == a.From:
 			return ""
 		case b.Kind == Reply && b.To == a.From:
-			return firstPath(b.words())
+			if path := firstPath(b.words()); path != "" || s.strict {
+				return path
+			}
+			return nodeName(b.plain())
 		}
 	}
 	return ""

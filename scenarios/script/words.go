@@ -200,13 +200,26 @@ func (w word) path() string {
 
 // firstPath returns the first path in a text, or "".
 func firstPath(words []word) string {
-	for _, w := range words {
-		if w.isPath() {
+	for i, w := range words {
+		if w.isPath() && !separates(words, i) {
 			return w.path()
 		}
 	}
 	return ""
 }
+
+// separates reports whether a word is a slash between two nouns, and not the root: Redis / ZooKeeper.
+func separates(words []word, i int) bool {
+	if words[i].raw != "/" || i == 0 || i+1 == len(words) || words[i+1].fresh {
+		return false
+	}
+	before := words[i-1 : i]
+	return !startsIn(before, calls) && !beforeRoot.in(before)
+}
+
+// beforeRoot are words after which a slash is the root of the tree.
+var beforeRoot = lexiconOf([]string{"of", "on", "in", "at", "under", "below", "from", "to", "into",
+	"path", "root", "for", "node", "znode", "parent", "the", "tree", "changes", "ls", "watches"})
 
 // phrase is one or more words with a meaning.
 type phrase[M any] struct {

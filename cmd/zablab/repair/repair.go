@@ -158,7 +158,13 @@ func serviceOf(w *script.World, client string) string {
 func (f *fixer) scene(w *script.World, scene *script.Scene, r *scenarios.DiagramResult) {
 	on := make(map[int]int) // number of arrows and notes on each line
 	for _, a := range scene.Arrows {
-		on[a.Pos.Line]++
+		if !a.Beside {
+			on[a.Pos.Line]++
+		}
+	}
+	f.standIn(w, scene.Diagram)
+	if scene == w.Scenes[0] {
+		f.resources(w, scene.Diagram)
 	}
 	places := make(map[*script.Act]int)
 	k := 0
@@ -172,7 +178,11 @@ func (f *fixer) scene(w *script.World, scene *script.Scene, r *scenarios.Diagram
 		if on[a.Pos.Line] > 1 {
 			continue // a line with several statements is left unchanged
 		}
-		f.words(a, places[a])
+		if a.Beside {
+			f.ending(w, a)
+			continue
+		}
+		f.words(w, a, places[a])
 		f.expectation(a, resultOf(r, a))
 		f.watch(w, a)
 		if a.Kind == script.Unread {
@@ -210,7 +220,7 @@ func resultOf(r *scenarios.DiagramResult, a *script.Act) *scenarios.Arrow {
 }
 
 // words rewrites a call or a pause in full, if the lab had to supply a part of it.
-func (f *fixer) words(a *script.Act, column int) {
+func (f *fixer) words(w *script.World, a *script.Act, column int) {
 	text, why := "", ""
 	for _, s := range a.Supplied {
 		switch {
@@ -226,7 +236,68 @@ func (f *fixer) words(a *script.Act, column int) {
 		return
 	}
 	f.say(a.Pos.Line, markFixed, fmt.Sprintf("%s (it was: %s)", why, a.Text))
-	e.text, e.change = string(runes[:column-1])+diagram.Escape(text), true
+	front := string(runes[:column-1])
+	if a.Turned {
+		front = front[:len(front)-len(strings.TrimLeft(front, " \t"))] + w.Cast.Drawn(a.From) + "->>" +
+			w.Cast.Drawn(a.To) + ": "
+	}
+	if _, claim, ok := strings.Cut(a.Text, "→"); ok && a.Claims && len(a.Reply.Values) > 0 {
+		text += " →" + claim
+	}
+	e.text, e.change = front+diagram.Escape(text), true
+}
+
+// ending writes the end of a session, which another line tells beside its own, on a line of its own.
+func (f *fixer) ending(w *script.World, a *script.Act) {
+	e := f.at(a.Pos.Line)
+	note := "Note over " + w.Cast.Drawn(a.From) + ": the session of " +
+		w.Cast.Drawn(a.Happening.Client) + " expires"
+	f.count++
+	if a.Ahead {
+		e.before = append(e.before, markFixed+a.Supplied[0], note)
+		return
+	}
+	e.after = append(e.after, markFixed+a.Supplied[0], note)
+}
+
+// declared matches the line of a participant in Mermaid, with its label if it has one.
+var declared = regexp.MustCompile(`^\s*(?:participant|actor)\s+[^\s"]+(\s+as\s+[^"]+?)?\s*$`)
+
+// resources names the participants that are resources, because of the tokens in their writes.
+func (f *fixer) resources(w *script.World, d *diagram.Diagram) {
+	if d.Line < 1 || d.Line > len(f.lines) || !strings.Contains(f.lines[d.Line-1], "sequenceDiagram") {
+		return
+	}
+	for _, name := range w.Cast.Order {
+		r := w.Cast.Roles[name]
+		if _, here := d.Participant(w.Cast.Drawn(name)); !r.Guessed || !here {
+			continue
+		}
+		setting := "%% lab: resource=" + w.Cast.Drawn(name)
+		if r.Fenced {
+			setting += " fenced"
+		}
+		e := f.at(d.Line)
+		e.after = append(e.after, markFixed+name+" accepts writes with tokens", setting)
+		f.count++
+	}
+}
+
+// standIn gives the service that is played as ZooKeeper a label that says so.
+func (f *fixer) standIn(w *script.World, d *diagram.Diagram) {
+	p, ok := d.Participant(w.Cast.StandIn)
+	if w.Cast.StandIn == "" || !ok || !p.Declared || p.Line < 1 || p.Line > len(f.lines) {
+		return
+	}
+	e := f.at(p.Line)
+	if m := declared.FindStringSubmatch(e.text); m != nil && !e.change {
+		text := strings.TrimRight(e.text, " \t")
+		if m[1] == "" {
+			text += " as " + p.Name
+		}
+		f.say(p.Line, markFixed, p.Name+" is played as ZooKeeper")
+		e.text, e.change = text+" (ZooKeeper)", true
+	}
 }
 
 // watch adds the call that sets the watch which an answer or a remark mentions.

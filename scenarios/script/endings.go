@@ -1,0 +1,109 @@
+package script
+
+import (
+	"fmt"
+
+	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+)
+
+// endsToo reports whether a fault's note says that the session of its client ends, and the next line is
+// a call of another client: A pauses, its lease expires. That call comes after the end.
+func (c *compiler) endsToo(a *Act) bool {
+	if c.script.strict || a.Kind != Fault || len(c.cast.ensemble()) == 0 {
+		return false
+	}
+	who := ends(&a.Fault.Fault)
+	next, ok := c.next.(*diagram.Arrow)
+	if !ok || c.cast.Roles[who].Kind != RoleClient || c.cast.name(next.From) == who ||
+		c.cast.role(next.From).Kind != RoleClient || c.cast.role(next.To).Kind != RoleEnsemble {
+		return false
+	}
+	words := a.plain()
+	at, what := happeningIn(words, sessionEnds, false)
+	if what != SessionOver || denied(words, at) || open(words, at) || hypothetical(words) {
+		return false
+	}
+	n, _, _ := find(words, faultWords)
+	return n >= 0 && n < at && !has(words[n:at], "or", "if", "unless", "before", "until", "/")
+}
+
+// end is the end of the session that a fault's note tells. A pause whose length is too short for that
+// lasts longer.
+func (c *compiler) end(a *Act) *Act {
+	f := &a.Fault
+	who := ends(&f.Fault)
+	if timeout := c.scene.world.Timeout(who); f.Fault.Kind == sim.FaultPause && !f.Open &&
+		f.Fault.Span <= timeout+2*c.scene.world.Stage.Tick {
+		a.told("a longer pause than %s, because the session timeout is %s", f.Fault.Span.Brief(),
+			timeout.Brief())
+		f.Fault.Span, f.Open = c.long(), true
+	}
+	b := c.act()
+	b.Pos, b.From, b.Text = a.Pos, c.cast.ensemble()[0], a.Text
+	b.Kind, b.Happening = Happening, Occurrence{What: SessionOver, Client: who}
+	b.Beside = true
+	b.Supplied = []string{fmt.Sprintf("the end of the session of %s, which this line tells too",
+		c.cast.Drawn(who))}
+	return c.add(b, a.at, nil)
+}
+
+// endBefore is the end of the session of the client with the last fault, if a call of another client
+// comes after it, as the answer to that call says: granted (lease expired). It is nil if the drawing
+// shows no such answer.
+func (c *compiler) endBefore(it *diagram.Arrow) *Act {
+	who := c.hurtLast
+	next, ok := c.next.(*diagram.Arrow)
+	if c.script.strict || who == "" || !ok || next.From != it.To || next.To != it.From ||
+		c.cast.name(it.From) == who || c.cast.role(it.To).Kind != RoleEnsemble ||
+		c.cast.Roles[who].Kind != RoleClient || !c.silent[who] {
+		return nil
+	}
+	l := lineOf(diagram.Plain(next.Text))
+	at, what := happeningIn(l.words, sessionEnds, false)
+	if what != SessionOver || at == 0 || negated(l.words) || open(l.words, at) || future(l.words, at) != "" {
+		return nil
+	}
+	if _, _, how := outcomeIn(l.words[:at]); how != WentWell {
+		return nil
+	}
+	b := c.act()
+	b.Pos, b.From, b.Text = it.Pos, c.cast.ensemble()[0], diagram.Plain(next.Text)
+	b.Kind, b.Happening = Happening, Occurrence{What: SessionOver, Client: who}
+	b.Beside, b.Ahead = true, true
+	b.told("the end of the session of %s before this call, as line %d says", c.cast.Drawn(who),
+		next.Line)
+	return c.add(b, it.TextPos, nil)
+}
+
+// leased are words for what a client keeps by its heartbeats.
+var leased = lexiconOf([]string{"lease", "leases", "lock", "leader", "leadership"})
+
+// leases supplies the node of a client whose heartbeat says that it holds a lease or a lock, if the
+// drawing shows that the client fails and that another client then creates that node.
+func (s *supplier) leases() {
+	if s.strict || s.world.NoParents {
+		return
+	}
+	for i, a := range s.acts {
+		who := a.From
+		if a.Kind != Heartbeat || s.world.Cast.Roles[who].Kind != RoleClient || !leased.in(a.plain()) ||
+			negated(a.plain()) || s.owns(who, i) {
+			continue
+		}
+		hurt := false
+		for k, b := range s.after(i) {
+			hurt = hurt || b.Kind == Fault && ends(&b.Fault.Fault) == who
+			if b.Kind != Call || b.Op.Type != tree.OpCreate2 || b.Op.Flags.IsSequential() {
+				continue
+			}
+			if path := b.Op.Path; hurt && b.From != who && b.Op.Flags.IsEphemeral() &&
+				!s.createdBefore(i+1+k, path) && !s.exists[path] {
+				s.parents(&Act{From: who}, path)
+				s.hold(who, path, a)
+			}
+			break
+		}
+	}
+}

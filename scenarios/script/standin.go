@@ -1,0 +1,76 @@
+package script
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/zablab/zablab/scenarios/diagram"
+)
+
+// lockServices and serviceWords are the words in the name of a service that gives out locks or
+// leases, such as Lock Service: at least one word is from lockServices.
+var (
+	lockServices = wordSet("lock", "locks", "locking", "lease", "leases", "coordination",
+		"lockservice", "lockmanager", "lockserver", "lockprovider", "locksvc", "locker",
+		"leaseservice", "leasemanager", "coordinationservice", "dlm")
+	serviceWords = wordSet("service", "services", "server", "servers", "manager", "provider",
+		"svc", "system", "coordinator", "cluster", "ensemble", "distributed", "global", "central",
+		"coord", "the", "ls", "dls", "lm", "l")
+	dataStores = wordSet("db", "database", "databases", "store", "storage", "disk", "postgres",
+		"postgresql", "mysql", "mongo", "mongodb", "sql", "cache", "table", "s")
+)
+
+// standsIn finds the service that a drawing without ZooKeeper shows in its place: a service that
+// gives out locks or leases. The lab plays it as ZooKeeper, and says so. A drawing that shows another
+// product, servers, or the store in which the service keeps its locks has none.
+func (c *Cast) standsIn(d *diagram.Diagram, fresh []diagram.Participant) {
+	if c.pure || c.service() {
+		return
+	}
+	found := ""
+	for _, p := range d.Participants {
+		heads := c.heads[p.Name]
+		switch {
+		case c.namesEnsemble(heads), says(heads, otherNames):
+			return
+		case found == "" && isLockService(c.short[p.Name]) && slices.Contains(fresh, p):
+			found = p.Name
+		}
+	}
+	if found == "" || !c.gives(d, found) {
+		return
+	}
+	c.StandIn = found
+	c.heads[found], c.short[found] = []string{"zookeeper"}, []string{"zookeeper"}
+	c.told = append(c.told, fmt.Sprintf("%s is played as ZooKeeper, because the drawing has no "+
+		"ZooKeeper", found))
+}
+
+// isLockService reports whether a name is that of a service that gives out locks or leases.
+func isLockService(words []string) bool {
+	return says(words, lockServices) && !slices.ContainsFunc(words, func(w string) bool {
+		return !lockServices[w] && !serviceWords[w]
+	})
+}
+
+// gives reports whether the arrows at a service show that it gives out locks or leases, and keeps
+// them itself.
+func (c *Cast) gives(d *diagram.Diagram, service string) bool {
+	locks, relays := false, false
+	diagram.Walk(d.Items, func(it diagram.Item) bool {
+		a, ok := it.(*diagram.Arrow)
+		if !ok || a.From != service && a.To != service {
+			return true
+		}
+		words := wordsOf(normal(diagram.Plain(a.Text)))
+		locks = locks || lockTalk.in(words)
+		relays = relays || a.From == service && !a.Dashed && says(c.short[a.To], dataStores)
+		return true
+	})
+	return locks && !relays
+}
+
+// lockTalk are words on the arrows of a service that gives out locks or leases.
+var lockTalk = lexiconOf([]string{"acquire", "acquires", "acquired", "acquirelock", "acquirelease",
+	"acquireasync", "tryacquire", "tryacquirelock", "trylock", "lock", "locks", "lease", "leases",
+	"release", "releases", "leader", "leadership", "ephemeral"})

@@ -1,0 +1,202 @@
+package script
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zablab/zablab/tree"
+)
+
+// grant is a fencing token that a drawing shows: the token stands for the czxid of a node that the
+// client has created, so its number is invented. What counts is its place among the others.
+type grant struct {
+	n    uint32
+	who  string
+	path string // of the node: the numbers of two locks have nothing to do with each other
+	made int    // the line of the create
+	line int    // the line that shows the number first
+}
+
+// tokens reads the fencing tokens of an arrow. A number that contradicts the numbers of other lines
+// makes the line different from every run: see [Act.Refuted].
+func (c *compiler) tokens(a *Act, l line) {
+	if c.script.strict || !strings.Contains(strings.ToLower(l.text), "token") &&
+		c.cast.Roles[a.From].Kind != RoleResource {
+		return
+	}
+	n, ok := tokenIn(l.words)
+	switch {
+	case a.Kind == Call && ok && a.Op.Type == tree.OpCreate2 && !a.Op.Flags.IsSequential():
+		c.granted(a, a.From, n, a)
+		a.Reply.Values = nil
+	case a.Kind == Reply && ok && c.cast.Roles[a.From].Kind != RoleResource:
+		call := c.asked[a.To]
+		if call == nil || call.Op.Type != tree.OpCreate2 || call.Op.Flags.IsSequential() ||
+			a.Reply.Outcome == WentWrong {
+			return
+		}
+		a.Reply.Values, a.Reply.Outcome = nil, WentWell
+		c.granted(a, a.To, n, call)
+	case a.Kind == Write && ok:
+		c.shows(a, a.From, n)
+	case a.Kind == Reply && c.cast.Roles[a.From].Kind == RoleResource:
+		c.weighs(a, l)
+	}
+}
+
+// granted notes the token that a create of a client gets. Each create gets a newer token than those
+// above it.
+func (c *compiler) granted(a *Act, who string, n uint32, create *Act) {
+	made := create.Pos.Line
+	if old, ok := c.token[who]; ok && old.made == made && old.n != n {
+		a.Refuted = fmt.Sprintf("the token of %s is %d in line %d", c.cast.Drawn(who), old.n, old.line)
+		return
+	}
+	c.place(a, grant{n, who, create.Op.Path, made, a.Pos.Line})
+}
+
+// shows compares the token of a write with the token that its client has.
+func (c *compiler) shows(a *Act, who string, n uint32) {
+	if old, ok := c.token[who]; ok {
+		if old.n != n {
+			a.Refuted = fmt.Sprintf("%s has token %d, as line %d says", c.cast.Drawn(who), old.n,
+				old.line)
+		}
+		return
+	}
+	g := grant{n: n, who: who, made: a.Pos.Line, line: a.Pos.Line}
+	if create := c.creates[who]; create != nil {
+		g.made, g.path = create.Pos.Line, create.Op.Path
+	}
+	c.place(a, g)
+}
+
+// place adds a token to those that the drawing shows, unless it contradicts one of them.
+func (c *compiler) place(a *Act, g grant) {
+	for i := range c.grants {
+		old := &c.grants[i]
+		if old.path != g.path || old.made == g.made && old.who == g.who || (old.n < g.n) == (old.made < g.made) && old.n != g.n {
+			continue
+		}
+		first, second := old, &g
+		if g.made < old.made {
+			first, second = &g, old
+		}
+		a.Refuted = fmt.Sprintf("the token of %s would be greater than %d, the token of %s, because "+
+			"each create gets a greater token", c.cast.Drawn(second.who), first.n, c.cast.Drawn(first.who))
+		return
+	}
+	if len(c.grants) < 1000 {
+		c.grants = append(c.grants, g)
+	}
+	if _, known := c.token[g.who]; !known || c.token[g.who].made < g.made {
+		c.token[g.who] = g
+		a.beside("token %d stands for the transaction id of the node that %s creates", g.n,
+			c.cast.Drawn(g.who))
+	}
+}
+
+// weighs compares the numbers in a resource's answer with the token of the client that it answers.
+// The answer names that token, if it names numbers at all, and a greater one if it refuses the token.
+func (c *compiler) weighs(a *Act, l line) {
+	own, known := c.token[a.To]
+	list := numbersIn(l.words)
+	if !known || len(list) == 0 {
+		return
+	}
+	named, greatest := false, uint32(0)
+	for _, n := range list {
+		named = named || n == own.n
+		greatest = max(greatest, n)
+	}
+	switch {
+	case !named && (len(list) > 1 || a.Reply.Outcome != WentWrong || greatest < own.n):
+		a.Refuted = fmt.Sprintf("%s has token %d, as line %d says", c.cast.Drawn(a.To), own.n, own.line)
+	case a.Reply.Outcome == WentWrong && greatest <= own.n && len(list) > 1:
+		a.Refuted = fmt.Sprintf("token %d is not older than %d", own.n, greatest)
+	case a.Reply.Outcome == WentWell && greatest > own.n:
+		a.Refuted = fmt.Sprintf("token %d is older than %d", own.n, greatest)
+	case compares(l.text):
+		a.Refuted = "the comparison in the text is false"
+	}
+}
+
+// compares reports whether a text compares two numbers, and the comparison is false: 34 < 33.
+func compares(text string) bool {
+	for i := 0; i < len(text); i++ {
+		at := strings.IndexAny(text[i:], "<>≤≥")
+		if at < 0 {
+			return false
+		}
+		i += at
+		op, rest := text[i:i+1], text[i+1:]
+		for _, long := range []string{"<=", ">=", "≤", "≥"} {
+			if strings.HasPrefix(text[i:], long) {
+				op, rest = long, text[i+len(long):]
+			}
+		}
+		front := strings.TrimRight(text[:i], " ")
+		x, ok1 := number(front[len(strings.TrimRight(front, "0123456789")):])
+		rest = strings.TrimLeft(rest, " ")
+		y, ok2 := number(rest[:len(rest)-len(strings.TrimLeft(rest, "0123456789"))])
+		if !ok1 || !ok2 {
+			continue
+		}
+		switch op {
+		case "<":
+			return x >= y
+		case "<=", "≤":
+			return x > y
+		case ">":
+			return x <= y
+		default:
+			return x < y
+		}
+	}
+	return false
+}
+
+// tokenIn returns the number of the first fencing token that a text names: token=33, fencing token =
+// 33, token: 33, token 33.
+func tokenIn(words []word) (n uint32, ok bool) {
+	for i, w := range words {
+		name, value, given := strings.Cut(w.is, "=")
+		if !strings.HasSuffix(name, "token") || w.quoted {
+			continue
+		}
+		if given && value != "" {
+			return number(value)
+		}
+		for _, v := range words[i+1 : min(len(words), i+4)] {
+			if n, ok := tokenNumber(v); ok {
+				return n, true
+			}
+			if !has([]word{v}, "=", "is", "no", "number", "now") {
+				break
+			}
+		}
+	}
+	return 0, false
+}
+
+// tokenNumber reads a word as the number of a token: 33, =33, token=33.
+func tokenNumber(w word) (uint32, bool) {
+	_, value, given := strings.Cut(w.is, "=")
+	if !given {
+		value = w.is
+	}
+	return number(value)
+}
+
+// numbersIn are the numbers among the words of a text, in their order.
+func numbersIn(words []word) (list []uint32) {
+	for i, w := range words {
+		if w.quoted || spanLength(words, i) > 0 {
+			continue
+		}
+		if n, ok := tokenNumber(w); ok {
+			list = append(list, n)
+		}
+	}
+	return list
+}
