@@ -142,7 +142,8 @@ func (r *reading) life() error {
 	}
 	if v.To < v.From || v.Gone < v.Made {
 		return r.wrong("life", "node %s ends before it begins: %s", l.Life,
-			fmt.Sprintf("\"from\" %d, \"to\" %d, \"made\" %d, \"gone\" %d", v.From, v.To, v.Made, v.Gone))
+			fmt.Sprintf("\"from\" %d, \"to\" %d, \"made\" %d, \"gone\" %d", v.From, v.To,
+				v.Made, v.Gone))
 	}
 	r.record.Lives = append(r.record.Lives, v)
 	return r.err
@@ -154,7 +155,8 @@ func (r *reading) calm() error {
 		return err
 	}
 	if l.Within <= 0 {
-		return r.wrong("within", "\"within\" is %d: must be a time above 0, in microseconds", l.Within)
+		return r.wrong("within", "\"within\" is %d: must be a time above 0, in "+
+			"microseconds", l.Within)
 	}
 	r.record.FaultFree = FaultFree{l.Calm, l.Within}
 	return nil

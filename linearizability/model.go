@@ -11,7 +11,8 @@ import (
 func treeModel(t *tree, initial []Node, steps *atomic.Int64) porcupine.Model {
 	begin := (&state{}).put(&node{path: "/"}, true)
 	for _, n := range initial {
-		begin = begin.put(&node{path: n.Path, data: n.Data, version: n.Version, creates: n.Creates}, true)
+		begin = begin.put(&node{path: n.Path, data: n.Data, version: n.Version,
+			creates: n.Creates}, true)
 	}
 	return porcupine.Model{
 		Init: func() any { return begin },

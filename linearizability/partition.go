@@ -52,8 +52,9 @@ func byPath(h History, taken []int) (parts [][]int) {
 }
 
 // split returns the indices of each part, in the order of their first operations. An operation that
-// touches no path is in no part. For locks and elections the end of a session is in the part of each
-// office that the session had: it couples none of them, because each office has a state of its own.
+// touches no path is in no part. For locks and elections the end of a session is in the part of
+// each office that the session had: it couples none of them, because each office has a state of its
+// own.
 func split(h History, taken []int, offices bool) (parts [][]int, counted map[Path]bool) {
 	p := &partition{offices: offices,
 		index: make(map[Path]int), facts: make(map[Path]fact),

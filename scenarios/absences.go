@@ -64,8 +64,8 @@ func (p *player) deny(t *thread, a *script.Act) {
 	}
 }
 
-// overBefore says that a session or a node, which must not end by the drawing, has already ended; "" if
-// it has not.
+// overBefore says that a session or a node, which must not end by the drawing, has already ended;
+// "" if it has not.
 func (p *player) overBefore(a *script.Act) string {
 	h := &a.Happening
 	switch {
@@ -208,9 +208,11 @@ func (p *player) settleOne(x *absence) {
 	if x.over != "" {
 		r.verdict, r.instead = Different, x.over
 	} else if x.a.Denied.Kind == script.Packet && !p.sees() {
-		r.verdict, r.at, r.instead = Unplayed, -1, "this engine does not show messages between servers"
+		r.verdict, r.at, r.instead = Unplayed, -1, "this engine does not show messages "+
+			"between servers"
 	} else if x.a.Lost && x.a.Denied.Kind == script.Reply && x.op < 0 {
-		r.verdict, r.at, r.instead = Never, -1, "the drawing has no call by "+caller+" that waits for an answer"
+		r.verdict, r.at, r.instead = Never, -1, "the drawing has no call by "+caller+" that "+
+			"waits for an answer"
 	} else if why := p.lossless(x); why != "" {
 		r.verdict, r.at, r.instead = Never, -1, why
 	} else if what := p.happened(x); what != "" {

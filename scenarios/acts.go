@@ -357,7 +357,8 @@ func (p *player) fault(a *script.Act) {
 
 // again reports whether a crash is that of a machine which is down: drawings tell a crash twice.
 func (p *player) again(f sim.Fault) bool {
-	return (f.Kind == sim.FaultCrash || f.Kind == sim.FaultPower) && len(f.Who) == 1 && !p.up(f.Who[0])
+	return (f.Kind == sim.FaultCrash || f.Kind == sim.FaultPower) && len(f.Who) == 1 &&
+		!p.up(f.Who[0])
 }
 
 // pausing reports whether a pause has to wait for the end of another pause of the same client. A

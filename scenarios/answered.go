@@ -123,9 +123,9 @@ func (p *player) show(x *expectation, l *lanes) {
 		came: o.RetIndex, zxid: o.AppliedZ, client: x.a.To, above: len(l.drawn)})
 }
 
-// refutes returns an answer shown above that a message, drawn below it, came before; nil if there is
-// none. The message came before it on the lane of the server that answered, or it brought about the
-// write that was answered.
+// refutes returns an answer shown above that a message, drawn below it, came before; nil if there
+// is none. The message came before it on the lane of the server that answered, or it brought about
+// the write that was answered.
 func (l *lanes) refutes(m *drawnMessage, quorum int) *drawnAnswer {
 	for i := range l.answers {
 		a := &l.answers[i]

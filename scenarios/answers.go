@@ -182,8 +182,8 @@ func namesNumber(value, path string) bool {
 		compareNumbers(value, digits) == 0
 }
 
-// samePairs reports whether two values are the same keys with the same values, in whatever notation:
-// brokerid=1 and {"brokerid": 1}.
+// samePairs reports whether two values are the same keys with the same values, in whatever
+// notation: brokerid=1 and {"brokerid": 1}.
 func samePairs(a, b string) bool {
 	return strings.ContainsAny(a, ":=") && strings.ContainsAny(b, ":=") && pairsOf(a) == pairsOf(b)
 }
@@ -201,7 +201,8 @@ func pairsOf(value string) string {
 	}, value)
 }
 
-// leads says whether a list of children that is drawn as "you lead" begins with a node of its client.
+// leads says whether a list of children that is drawn as "you lead" begins with a node of its
+// client.
 func (p *player) leads(a *script.Act, o *engine.Op) bool {
 	if o.Op.Type != tree.OpGetChildren2 || !a.Leads() && !a.Trails {
 		return true

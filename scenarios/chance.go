@@ -53,9 +53,9 @@ func votes(s *script.Script, a *Arrow) bool {
 	return false
 }
 
-// likelier looks for the next seed with which every message comes as drawn. If there is none, it takes
-// the seed with the fewest other messages, if they are fewer than half. It plays the script with this
-// seed, and adds a notice. If no seed is better than the first, it returns res.
+// likelier looks for the next seed with which every message comes as drawn. If there is none, it
+// takes the seed with the fewest other messages, if they are fewer than half. It plays the script
+// with this seed, and adds a notice. If no seed is better than the first, it returns res.
 func likelier(s *script.Script, o Options, res *Result) (*Result, error) {
 	a := surprisingMessage(res)
 	if a == nil || !votes(s, a) || chosen(s, &o) || res.Done == 0 {

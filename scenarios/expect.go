@@ -269,9 +269,11 @@ func (p *player) conclude(x *expectation, f *found) {
 	case a.Kind == script.Reply && p.resources[a.From] != nil:
 		p.concludeAnswer(x, f, r)
 	case a.Kind == script.Reply && x.op < 0 && !a.Either && a.Happening.What == 0:
-		r.verdict, r.at, r.instead = Never, -1, "the drawing has no call by "+a.To+" that waits for an answer"
+		r.verdict, r.at, r.instead = Never, -1, "the drawing has no call by "+a.To+" that waits "+
+			"for an answer"
 	case a.Kind == script.Packet && !p.sees():
-		r.verdict, r.at, r.instead = Unplayed, -1, "this engine does not show messages between servers"
+		r.verdict, r.at, r.instead = Unplayed, -1, "this engine does not show messages "+
+			"between servers"
 	case !f.ok && f.op >= 0 && a.Reply.Outcome == script.Unanswered && !a.Either:
 		// The drawing shows that no answer comes.
 		r.verdict, r.at, r.index, r.answer = AsDrawn, p.now(), p.e.Index()-1, "no answer"

@@ -53,7 +53,8 @@ func (p *player) addClient(name string, home int) error {
 		return err
 	}
 	if p.sim == nil {
-		return &engine.NotHere{Why: "recipes need simulated servers: use --engine lab, or remove recipe="}
+		return &engine.NotHere{Why: "recipes need simulated servers: use --engine lab, or " +
+			"remove recipe="}
 	}
 	_, err := p.sim.AddClientWith(name, home, client.Config{
 		Wait: true, Renew: true, SessionTimeout: p.spec.Timeouts[name],
@@ -128,9 +129,9 @@ func (p *player) made(t *thread, a *script.Act) {
 	}
 }
 
-// isCall reports whether a call of a recipe is the drawn one. Three differences are allowed: another
-// way of reading the node, other names of sequential nodes, and what follows a comma in the name of a
-// server of HBase (its port and start code).
+// isCall reports whether a call of a recipe is the drawn one. Three differences are allowed:
+// another way of reading the node, other names of sequential nodes, and what follows a comma in the
+// name of a server of HBase (its port and start code).
 func (p *player) isCall(drawn, made *tree.Op) bool {
 	want := p.realOp(*drawn)
 	path := made.Path

@@ -130,7 +130,8 @@ func worse(c, old *judge.Check) bool {
 	return old.Idle && !c.Idle
 }
 
-// finish removes the arrows that no seed reached, unless they are unread, and finds the worst verdict of each diagram.
+// finish removes the arrows that no seed reached, unless they are unread, and finds the worst
+// verdict of each diagram.
 func (t *tally) finish(done int) []DiagramResult {
 	for i := range t.diagrams {
 		d := &t.diagrams[i]

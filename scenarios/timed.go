@@ -47,7 +47,8 @@ func (p *player) timeReal() error {
 		p.timers = append(p.timers, timed{began + c.At, "call of " + c.Who + ": " + c.Text, func() error {
 			client := p.e.Actor(c.Who)
 			if !client.Up() {
-				return fmt.Errorf("client %s is down at this time: restart it before its call", c.Who)
+				return fmt.Errorf("client %s is down at this time: restart it before its "+
+					"call", c.Who)
 			}
 			client.Do(c.Op, tag)
 			return nil

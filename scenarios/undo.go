@@ -14,8 +14,8 @@ type undoing struct {
 	fault sim.Fault
 }
 
-// strike carries out the fault of a note, after its delay. At that moment there may be no leader, or
-// no follower.
+// strike carries out the fault of a note, after its delay. At that moment there may be no leader,
+// or no follower.
 func (p *player) strike(t *thread, a *script.Act) {
 	now := func() {
 		t.wait = &waiting{

@@ -28,7 +28,8 @@ func (s *schedule) arm(f Fault) {
 	s.armed = append(s.armed, a)
 }
 
-// waits reports whether some fault waits for an event of this kind. If not, it need not be observed.
+// waits reports whether some fault waits for an event of this kind. If not, it need not be
+// observed.
 func (s *schedule) waits(event Trigger) bool {
 	for i := range s.armed {
 		a := &s.armed[i]

@@ -143,7 +143,8 @@ func shorten(s string, n int) string {
 var kinds = map[string]string{"error": "error", "help": "help", "heading": "table heading",
 	"sentence": "output", "package": "documentation", "name": "documentation"}
 
-// phrases matches the place of a text in a table of phrases, which the lab reads and does not print.
+// phrases matches the place of a text in a table of phrases, which the lab reads and does not
+// print.
 var phrases = regexp.MustCompile(`scenarios/script, in \w+: (phrases|words) `)
 
 func printTexts(out io.Writer, texts []text) {

@@ -352,8 +352,8 @@ func (s *shower) command(f *source) string {
 	return tool + " " + folder[0].word
 }
 
-// commandAt returns the command that a node belongs to. Within the definition of a command, in a file
-// that defines several, this is the command that is defined.
+// commandAt returns the command that a node belongs to. Within the definition of a command, in a
+// file that defines several, this is the command that is defined.
 func (s *shower) commandAt(n ast.Node) string {
 	f := s.source(n)
 	name := s.command(f)

@@ -163,8 +163,8 @@ func (c *collector) call(n *ast.CallExpr) bool {
 	return true
 }
 
-// headings adds a list of table headings, such as heads := []string{"Time", "Who"}. It reports whether
-// the literal is such a list.
+// headings adds a list of table headings, such as heads := []string{"Time", "Who"}. It reports
+// whether the literal is such a list.
 func (c *collector) headings(n *ast.CompositeLit) bool {
 	set, ok := c.parent[len(c.parent)-1].(*ast.AssignStmt)
 	if !ok || len(set.Lhs) != 1 || !strings.HasPrefix(keyOf(set.Lhs[0]), "head") {
@@ -173,8 +173,9 @@ func (c *collector) headings(n *ast.CompositeLit) bool {
 	return c.heading(n, n.Elts)
 }
 
-// columns adds the headings of a table whose columns are the arguments of a call: literals of the type
-// column, or variables that hold such a literal. The texts before the columns are the table's title.
+// columns adds the headings of a table whose columns are the arguments of a call: literals of the
+// type column, or variables that hold such a literal. The texts before the columns are the table's
+// title.
 func (c *collector) columns(n *ast.CallExpr) {
 	if !slices.ContainsFunc(n.Args, func(a ast.Expr) bool { return columnHead(a) != nil }) {
 		return
@@ -500,7 +501,8 @@ func (r *docReader) line(line string, number int) {
 	r.now = append(r.now, strings.TrimSpace(line))
 }
 
-// flush ends a paragraph. It is shown under its heading, and an item with the words before its list.
+// flush ends a paragraph. It is shown under its heading, and an item with the words before its
+// list.
 func (r *docReader) flush() {
 	s := strings.Join(r.now, " ")
 	wasItem := r.isItem

@@ -63,7 +63,8 @@ func readRules(text string) ([]rule, error) {
 		}
 	}
 	if len(rules) == 0 {
-		return nil, fmt.Errorf("the file has no table with the columns \"Not\" and \"But\": add one")
+		return nil, fmt.Errorf("the file has no table with the columns \"Not\" and " +
+			"\"But\": add one")
 	}
 	return rules, nil
 }

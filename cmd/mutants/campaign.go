@@ -113,8 +113,8 @@ func (c *campaign) engines(left []int) (list []*engine, err error) {
 	return list, nil
 }
 
-// control plays shared binaries without a mutant: they must survive. The first is played for longer:
-// the runs of mutants are compared with its runs.
+// control plays shared binaries without a mutant: they must survive. The first is played for
+// longer: the runs of mutants are compared with its runs.
 func (c *campaign) control(engines []*engine, first, limit time.Duration) error {
 	for i, e := range engines {
 		if !e.switched {
@@ -156,7 +156,8 @@ func (c *campaign) judge(e *engine, i int, limit time.Duration) (err error) {
 	}
 	if len(c.sound.Runs) > 0 {
 		mix, n, differs := t.differs(&c.sound)
-		t.Alike = fmt.Sprintf("the mutant's first %d runs are equal to those of the unchanged engine", n)
+		t.Alike = fmt.Sprintf("the mutant's first %d runs are equal to those of the "+
+			"unchanged engine", n)
 		if differs {
 			t.Alike = fmt.Sprintf("one of the mutant's first %d runs of the mix %s differs from the same "+
 				"run of the unchanged engine", n, mix)

@@ -37,7 +37,8 @@ func readKnown(text string) (list []known, err error) {
 		line++
 		var k known
 		if err := json.Unmarshal([]byte(s), &k); err != nil {
-			return nil, fmt.Errorf("known.jsonl:%d: the line is not a JSON object that classifies a mutant: %w", line, err)
+			return nil, fmt.Errorf("known.jsonl:%d: the line is not a JSON object that "+
+				"classifies a mutant: %w", line, err)
 		}
 		if k.Class != equivalent && k.Class != outOfReach || k.Why == "" {
 			return nil, fmt.Errorf("known.jsonl:%d: the key \"class\" must be %q or %q, and the "+

@@ -191,7 +191,8 @@ func readResults(name string) (map[string]trial, error) {
 		}
 		var t trial
 		if err := json.Unmarshal([]byte(line), &t); err != nil {
-			return nil, fmt.Errorf("%s:%d: not a result of this command: %w: remove the line", name, n+1, err)
+			return nil, fmt.Errorf("%s:%d: not a result of this command: %w: remove the line",
+				name, n+1, err)
 		}
 		known[key(&t.Mutant)] = t
 	}
@@ -226,7 +227,8 @@ func printTrial(out io.Writer, t *trial) {
 	fmt.Fprintf(out, "%-13s %s\n", t.Outcome, t.ID)
 	switch t.Outcome {
 	case convicted:
-		fmt.Fprintf(out, "    fails %s at seed %d of the mix %s, after %.1fs\n", t.Property, t.Seed, t.Mix, t.Seconds)
+		fmt.Fprintf(out, "    fails %s at seed %d of the mix %s, after %.1fs\n", t.Property, t.Seed,
+			t.Mix, t.Seconds)
 	case survived:
 		fmt.Fprintf(out, "    - %s\n    + %s\n    %d seeds, %.0fs; %s\n", short(t.Now),
 			short(t.Then), t.Seeds, t.Seconds, t.Alike)

@@ -102,7 +102,8 @@ func (b *bench) change(patches []string) (map[string][]byte, []place, error) {
 			_, err = b.git(after, "apply", "--unsafe-paths", full)
 		}
 		if err != nil {
-			return nil, nil, fmt.Errorf("%s: the patch cannot be applied: %w: make it for the current sources", patch, err)
+			return nil, nil, fmt.Errorf("%s: the patch cannot be applied: %w: make it for the "+
+				"current sources", patch, err)
 		}
 	}
 	for name := range files { // order: each file alone

@@ -35,8 +35,8 @@ type verdict struct {
 const runsEach = 8
 
 // differs compares the runs with those of an engine without a mutant. It returns the mix, and the
-// number of runs of that mix among whose last runsEach the first difference is, or, if all runs that
-// can be compared are alike, their number.
+// number of runs of that mix among whose last runsEach the first difference is, or, if all runs
+// that can be compared are alike, their number.
 func (v *verdict) differs(sound *verdict) (mix fuzz.Mix, n int, yes bool) {
 	for _, mix := range mixes {
 		a, b := v.Runs[mix], sound.Runs[mix]
@@ -61,8 +61,8 @@ const (
 	found    = "Search" // a search of a small world finds something else than in the sound engine
 )
 
-// mixes are the mixes of schedules that a mutant is fuzzed in, one after the other, and the shares of
-// the time. The mix rare comes only in a hunt that is long enough.
+// mixes are the mixes of schedules that a mutant is fuzzed in, one after the other, and the shares
+// of the time. The mix rare comes only in a hunt that is long enough.
 var mixes = []fuzz.Mix{fuzz.Common, fuzz.Swarm, fuzz.Rare}
 
 // share returns how long a mix is played in a hunt of a given length.
@@ -188,8 +188,8 @@ func hunt(limit time.Duration, only fuzz.Mix, shrink bool) (v verdict, err error
 	return v, nil
 }
 
-// processorTime is the time that this process has had of a processor: a busy machine does not shorten
-// a hunt.
+// processorTime is the time that this process has had of a processor: a busy machine does not
+// shorten a hunt.
 func processorTime() time.Duration {
 	spent, _ := processor.Time()
 	return spent

@@ -103,8 +103,8 @@ func schemas(list []Mutant, some []int) (shared [][]int, alone []int) {
 	return shared, alone
 }
 
-// clashes reports whether two mutants cannot share a binary. Numbers share none with other kinds: if
-// one does not fit its type, only numbers have to be built alone.
+// clashes reports whether two mutants cannot share a binary. Numbers share none with other kinds:
+// if one does not fit its type, only numbers have to be built alone.
 func (m *Mutant) clashes(o *Mutant) bool {
 	return m.overlaps(o) || (m.Kind == constant) != (o.Kind == constant)
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/zablab/zablab/scenarios/explore"
 )
 
-// What a hunt checks after its runs: whether programs are left when they have ended, and whether searches of
-// small worlds find what they find in a sound engine. A search lets any timer fire at any moment, and
-// runs code of an engine that no run of the fuzzer reaches.
+// What a hunt checks after its runs: whether programs are left when they have ended, and whether
+// searches of small worlds find what they find in a sound engine. A search lets any timer fire at
+// any moment, and runs code of an engine that no run of the fuzzer reaches.
 
 // worlds are the small worlds that are searched. Together they take 3 s.
 var worlds = []string{"oracle", "write", "versions", "counter", "observer", "beside"}

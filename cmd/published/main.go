@@ -111,7 +111,8 @@ func (o *options) compare(rows []row, out io.Writer) (whole bool, err error) {
 		}
 		b, ok := find(string(text), r.SHA256)
 		if !ok {
-			left = append(left, name+": no diagram in this copy has the SHA-256 that the catalogue gives")
+			left = append(left, name+": no diagram in this copy has the SHA-256 that the "+
+				"catalogue gives")
 			continue
 		}
 		list = append(list, compare(r, b))

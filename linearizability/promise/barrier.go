@@ -64,8 +64,8 @@ func (j *judge) passed(m *lin.Mark, members []*lin.Life) {
 	j.tooFew(m, m.Size, most)
 }
 
-// tooFew judges BarrierSize of a program that passes a barrier. most is how many programs had been in
-// the barrier at once before, at most.
+// tooFew judges BarrierSize of a program that passes a barrier. most is how many programs had been
+// in the barrier at once before, at most.
 func (j *judge) tooFew(m *lin.Mark, size, most int) {
 	if j.judged(BarrierSize); most < size {
 		j.broken(BarrierSize, m.At, []int64{m.Place},

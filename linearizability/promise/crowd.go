@@ -70,8 +70,8 @@ func (j *judge) declaredBarriers() {
 	}
 }
 
-// atBarriers judges the marks of one place. Who leaves is compared with the crowd before that place,
-// who passes with the one after it: a program may enter and pass in one step.
+// atBarriers judges the marks of one place. Who leaves is compared with the crowd before that
+// place, who passes with the one after it: a program may enter and pass in one step.
 func (j *judge) atBarriers(marks []lin.Mark, crowds map[lin.Path]*crowd) {
 	for i := range marks {
 		m := &marks[i]
@@ -97,9 +97,9 @@ func (j *judge) atBarriers(marks []lin.Mark, crowds map[lin.Path]*crowd) {
 	}
 }
 
-// leftDeclared judges BarrierLeave of a declared barrier: a program leaves only when all others want
-// to leave. It looks at the programs that passed the barrier before m's program wanted to leave, and
-// whose sessions live. The crowd is the one before m.
+// leftDeclared judges BarrierLeave of a declared barrier: a program leaves only when all others
+// want to leave. It looks at the programs that passed the barrier before m's program wanted to
+// leave, and whose sessions live. The crowd is the one before m.
 func (j *judge) leftDeclared(m *lin.Mark, c *crowd) {
 	j.judged(BarrierLeave)
 	own := c.now[who{m.Client, m.Program, m.Office}]
@@ -121,8 +121,8 @@ func (j *judge) leftDeclared(m *lin.Mark, c *crowd) {
 		m.Client, m.Office, seconds(m.At), there.Client, seconds(there.At))
 }
 
-// openDeclared returns since when a declared barrier has been open for a program that waits to enter
-// or to leave it: as many as its size have entered, or nobody inside wants to stay.
+// openDeclared returns since when a declared barrier has been open for a program that waits to
+// enter or to leave it: as many as its size have entered, or nobody inside wants to stay.
 func (j *judge) openDeclared(w wait, since int64, end *lin.Mark) (_ int64, free bool) {
 	now := j.standing(w.Office, end.Place).now
 	for _, in := range now { // order: a maximum

@@ -60,8 +60,8 @@ func (j *judge) leased(office lin.Path) bool {
 	return is != nil && is.Leased
 }
 
-// unnamed judges OwnNode of a declared office whose programs do not name their nodes. If they hold the
-// office by ephemeral nodes, the session of each holder must have made one.
+// unnamed judges OwnNode of a declared office whose programs do not name their nodes. If they hold
+// the office by ephemeral nodes, the session of each holder must have made one.
 func (j *judge) unnamed(h *hold) {
 	if is := j.is[h.Office]; is == nil || is.Leased {
 		return
@@ -250,9 +250,9 @@ func (j *judge) item(x *item, m *lin.Mark) {
 	}
 }
 
-// missing judges NothingLost of a declared queue: no item is left over while a program waits. An item
-// is left over if it was certainly put, and nobody has taken or perhaps taken it, although a connected
-// program has waited for longer than the bound.
+// missing judges NothingLost of a declared queue: no item is left over while a program waits. An
+// item is left over if it was certainly put, and nobody has taken or perhaps taken it, although a
+// connected program has waited for longer than the bound.
 func (j *judge) missing(office lin.Path, items []*item, excused int) {
 	waiter, since := j.lastTaker(office)
 	for _, x := range items {

@@ -152,8 +152,8 @@ func (j *judge) wentOn(h *hold, over *lin.Mark, at int64) {
 
 // tokens judges FreshToken: each program that gets an office exclusively gets a larger token than
 // the program before it. A client that was paused may learn that it got the office when its node is
-// gone: it is no holder. A holder that has let go because its connection was lost may hold the office
-// again by the same node, and then has the same token.
+// gone: it is no holder. A holder that has let go because its connection was lost may hold the
+// office again by the same node, and then has the same token.
 func (j *judge) tokens() {
 	newest := make(map[lin.Path]*hold)
 	for i := range j.holds {

@@ -79,8 +79,8 @@ func leadingNumber(s string) (n int64, ok bool) {
 }
 
 // renewed judges StopsInTime: after its last write of the office, a holder of a lease tries for at
-// most Renews to write it again, by its own clock, and then lets go. It is late if it makes calls for
-// the office at two moments after that; a paused client makes none.
+// most Renews to write it again, by its own clock, and then lets go. It is late if it makes calls
+// for the office at two moments after that; a paused client makes none.
 func (j *judge) renewed() {
 	for i := range j.holds {
 		h := &j.holds[i]

@@ -78,8 +78,8 @@ func (j *judge) begun(m *lin.Mark) hold {
 	return h
 }
 
-// gone returns when the reason of a belief was gone: the holder's node, or, without one, the session,
-// if the office is declared.
+// gone returns when the reason of a belief was gone: the holder's node, or, without one, the
+// session, if the office is declared.
 func (h *hold) gone() int64 {
 	if h.life != nil {
 		return h.life.To

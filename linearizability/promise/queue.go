@@ -57,8 +57,8 @@ func (j *judge) took(m, before *lin.Mark) {
 		seconds(m.At))
 }
 
-// again judges whether an item is taken a second time. The mark before is that of the earlier program
-// that took it; nil without one.
+// again judges whether an item is taken a second time. The mark before is that of the earlier
+// program that took it; nil without one.
 func (j *judge) again(before, m *lin.Mark) bool {
 	j.judged(TakenOnce)
 	if before == nil {

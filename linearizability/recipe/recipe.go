@@ -110,7 +110,8 @@ func (r *Recipe) Check() error {
 	case r.Kind != KindBarrier && r.Size != 0:
 		return wrong("has a size: only a barrier may have a size")
 	case !r.Office() && (r.Leased || r.Ordered || r.Resource != ""):
-		return wrong("has a lease, an order or a resource: only a lock or an election may have these")
+		return wrong("has a lease, an order or a resource: only a lock or an election may " +
+			"have these")
 	}
 	return nil
 }

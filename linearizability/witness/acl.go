@@ -87,7 +87,8 @@ func settle(acl []lin.Grant, who []string) (stored []lin.Grant, ok bool) {
 		known := false
 		for _, id := range who {
 			if secret, is := strings.CutPrefix(id, "digest:"); is {
-				stored = append(stored, lin.Grant{Perms: g.Perms, Scheme: "digest", ID: digest(secret)})
+				stored = append(stored, lin.Grant{Perms: g.Perms, Scheme: "digest",
+					ID: digest(secret)})
 				known = true
 			}
 		}

@@ -52,7 +52,8 @@ func (f *Figures) Say(check string) string {
 				"; fresh reads are not required"
 		}
 		return fmt.Sprintf("%d of %s showed a state that had been replaced up to %s before the "+
-			"reply; fresh reads are not required", f.Stale, plural(f.Reads, "read"), span(f.Staleness))
+			"reply; fresh reads are not required", f.Stale, plural(f.Reads, "read"),
+			span(f.Staleness))
 	case checkSync:
 		return amount(f.SyncFresh+f.SyncStale, "read after a sync",
 			fmt.Sprintf("%d stale", f.SyncStale))

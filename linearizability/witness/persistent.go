@@ -72,7 +72,8 @@ func (w *listener) remove(i int) {
 			i, -1, string(lin.NoWatcher), "ok", op.String()+", but no watch was there to remove")
 	case op.Code == lin.NoWatcher && gone > 0:
 		w.broken(checkWatches,
-			i, -1, "ok", string(lin.NoWatcher), op.String()+" found no watch, but there was one to remove")
+			i, -1, "ok", string(lin.NoWatcher), op.String()+" found no watch, but there was "+
+				"one to remove")
 	}
 }
 

@@ -160,7 +160,8 @@ func (e *Ensemble) write(n *node) error {
 // server finds a server by its number, from 1.
 func (e *Ensemble) server(id int) (*node, error) {
 	if id < 1 || id > len(e.servers) {
-		return nil, fmt.Errorf("server S%d: no such server: name one of S1 to S%d", id, len(e.servers))
+		return nil, fmt.Errorf("server S%d: no such server: name one of S1 to S%d", id,
+			len(e.servers))
 	}
 	return e.servers[id-1], nil
 }

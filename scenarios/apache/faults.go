@@ -10,7 +10,8 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// host is the engine as its faults use it. It is asked for a server only if the servers are private.
+// host is the engine as its faults use it. It is asked for a server only if the servers are
+// private.
 type host struct{ *Engine }
 
 func (h host) TakeIn()                       { h.takeIn() }
@@ -54,7 +55,8 @@ func (e *Engine) expire(c *Client) error {
 	}
 	server := e.number(e.LeaderName())
 	if server == 0 {
-		return fmt.Errorf("expire %s: the ensemble has no leader: wait until a server leads", c.name)
+		return fmt.Errorf("expire %s: the ensemble has no leader: wait until a server "+
+			"leads", c.name)
 	}
 	e.ended = append(e.ended, session)
 	m := &tree.ConnectRequest{

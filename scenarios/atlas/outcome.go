@@ -29,7 +29,8 @@ const (
 	outcomes
 )
 
-// forms has, for each outcome of a fault, its mark in a picture, and the text that explains the mark.
+// forms has, for each outcome of a fault, its mark in a picture, and the text that explains the
+// mark.
 var forms = [outcomes]struct {
 	mark rune
 	says string

@@ -26,8 +26,8 @@ type clientConduct struct {
 	manners   manners
 }
 
-// leastWait is how long a client waits at least before it dials again, if the server that it dialled
-// last has not let it in: the default of [client.Config].BackoffMin.
+// leastWait is how long a client waits at least before it dials again, if the server that it
+// dialled last has not let it in: the default of [client.Config].BackoffMin.
 const leastWait = 100 * sim.Millisecond
 
 // Visit wraps p, the program of client c on machine m. The returned program behaves like p, and
@@ -194,12 +194,12 @@ func (a *Audit) polls(name string, call *client.Call) {
 // while it does not change.
 const mostReads = 20
 
-// mostRefused is how often the programs of a client may read a node of a recipe within a second, while
-// its ACL forbids that: each waits for a second.
+// mostRefused is how often the programs of a client may read a node of a recipe within a second,
+// while its ACL forbids that: each waits for a second.
 const mostRefused = 8
 
-// mostMisses is how often in a row the programs of a client may read a node of a recipe that does not
-// exist: they create the parent of their nodes, and watch another's node until it exists.
+// mostMisses is how often in a row the programs of a client may read a node of a recipe that does
+// not exist: they create the parent of their nodes, and watch another's node until it exists.
 const mostMisses = 6
 
 // Returned reports to the audit that a call of a client has ended.
@@ -245,8 +245,9 @@ type said struct {
 // Marked reports to the audit what a program of the lab's own recipes says.
 //
 // Marked checks GivesUp: a recipe gives up waiting only when the session is over. And it checks
-// BeliefEnds: a client whose programs hold nothing any more does not believe that it leads. A program
-// that declares its own recipe (package recipe) is not checked here: it may give up at any time.
+// BeliefEnds: a client whose programs hold nothing any more does not believe that it leads. A
+// program that declares its own recipe (package recipe) is not checked here: it may give up at any
+// time.
 func (a *Audit) Marked(name string, c *client.Client, program int, m client.Mark) {
 	if c.Declares() {
 		return

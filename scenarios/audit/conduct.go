@@ -64,7 +64,8 @@ type link struct {
 // mostDials is how often a learner may dial its leader (Learner.connectToLeader).
 const mostDials = 5
 
-// pieceEvery is how long reading and sending one piece of a snapshot takes: package zab says so too.
+// pieceEvery is how long reading and sending one piece of a snapshot takes: package zab says so
+// too.
 const pieceEvery = sim.Millisecond
 
 // Follow wraps p, the program of a server on machine m. The returned program behaves like p, and
@@ -293,8 +294,8 @@ func (c *conduct) slept(span sim.Time) {
 	}
 }
 
-// ahead reports whether e tells a leader, before its epoch has a quorum, that the history of another
-// voter is ahead of its own: then a quorum may hold what the leader lacks (rule R11).
+// ahead reports whether e tells a leader, before its epoch has a quorum, that the history of
+// another voter is ahead of its own: then a quorum may hold what the leader lacks (rule R11).
 func (c *conduct) ahead(e *sim.Event) bool {
 	m, ok := e.Msg.(*zab.AckEpoch)
 	if !ok || m.Again || m.LastZxid == zab.NoZxid || !c.a.config.Voters.Has(e.From) ||
@@ -344,8 +345,8 @@ func (c *conduct) answers(e *sim.Event, out []sim.Effect) {
 		c.a.world.Now().Seconds())
 }
 
-// dials follows the connection of a learner to its leader, and checks that it closes that connection
-// when it leaves.
+// dials follows the connection of a learner to its leader, and checks that it closes that
+// connection when it leaves.
 func (c *conduct) dials(e *sim.Event, out []sim.Effect) {
 	for i := range out {
 		f := &out[i]

@@ -24,8 +24,8 @@ const (
 	untidyTurns = 4
 )
 
-// snapshots checks the snapshots that a server writes of its own state: when each begins, and that the
-// server waits for its fsyncs. served is true if the server was in broadcast before this step.
+// snapshots checks the snapshots that a server writes of its own state: when each begins, and that
+// the server waits for its fsyncs. served is true if the server was in broadcast before this step.
 func (c *conduct) snapshots(served bool, out []sim.Effect) {
 	t, config := &c.turn, c.peer.Settings()
 	t.atMost += t.applied

@@ -65,8 +65,8 @@ func (c *conduct) owes(e *sim.Event) {
 
 // fulfils checks the effects of a step in which the server has handled e.
 //
-// It checks TimersAhead: the server sets no timer to a moment that has passed. It checks WorksOnce: the
-// server truncates a log once for each TRUNC. The other checks look at single messages.
+// It checks TimersAhead: the server sets no timer to a moment that has passed. It checks WorksOnce:
+// the server truncates a log once for each TRUNC. The other checks look at single messages.
 func (c *conduct) fulfils(now sim.Time, e *sim.Event, out []sim.Effect) {
 	d := &c.duties
 	for i := range out {
@@ -168,13 +168,13 @@ func (c *conduct) spoke(session int64) {
 
 // keeps checks a message that a server sends.
 //
-// It checks CatchUpHeader: DIFF and SNAP of an established leader name a zxid of its epoch. It checks
-// SmallDiff: a leader reads no more of its log for a DIFF than a third of the snapshot that it could
-// send instead. It checks TellsTouched: an answer to PING has every session whose client has sent
-// something since the last answer. It checks TouchesSessions: a leader that confirms a session gives
-// it a whole timeout from now. It checks SyncAnswered: a server answers a client's sync when the
-// leader's answer has come. And it checks ClosesEnded: a server that ends a session, or refuses an
-// identity, closes the connection.
+// It checks CatchUpHeader: DIFF and SNAP of an established leader name a zxid of its epoch. It
+// checks SmallDiff: a leader reads no more of its log for a DIFF than a third of the snapshot that
+// it could send instead. It checks TellsTouched: an answer to PING has every session whose client
+// has sent something since the last answer. It checks TouchesSessions: a leader that confirms a
+// session gives it a whole timeout from now. It checks SyncAnswered: a server answers a client's
+// sync when the leader's answer has come. And it checks ClosesEnded: a server that ends a session,
+// or refuses an identity, closes the connection.
 func (c *conduct) keeps(now sim.Time, f *sim.Effect, out []sim.Effect) {
 	d := &c.duties
 	switch m := f.Msg.(type) {

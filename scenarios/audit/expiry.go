@@ -132,7 +132,8 @@ func (x *expiry) fault(f sim.Fault, m *sim.Machine, now sim.Time) (disturbs bool
 	case sim.FaultDelay, sim.FaultClock, sim.FaultBandwidth:
 		x.slow = true
 	default:
-		panic("audit: unknown fault " + f.Kind.String() + ": add it to expiry.fault, which says whether it delays the end of a session")
+		panic("audit: unknown fault " + f.Kind.String() + ": add it to expiry.fault, which says " +
+			"whether it delays the end of a session")
 	}
 	return true
 }

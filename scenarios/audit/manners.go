@@ -37,8 +37,8 @@ func (n *manners) before(c *clientConduct) {
 //
 // It checks SparesMessages: a client pings only when it has sent nothing for a third of the session
 // timeout, and needs no two setWatches whose paths fit into one. It checks AsksAsItIs: CONNECT says
-// which session the client has and what it has seen. And it checks KeepsQueue: a call that has failed
-// is not sent later.
+// which session the client has and what it has seen. And it checks KeepsQueue: a call that has
+// failed is not sent later.
 func (c *clientConduct) sends(now sim.Time, msg sim.Message) {
 	n := &c.manners
 	switch m := msg.(type) {
@@ -89,9 +89,9 @@ func (c *clientConduct) packs(w *tree.SetWatches) {
 
 // after checks what a client does about a lost connection, and what it believes.
 //
-// It checks FailsQueue: a library that fails queued calls when a connection breaks fails all of them.
-// It checks EndsByClock: a library that ends the session by its own clock does so in time. And it
-// checks BeliefIsSaid: a program that believes it holds its declared office says so.
+// It checks FailsQueue: a library that fails queued calls when a connection breaks fails all of
+// them. It checks EndsByClock: a library that ends the session by its own clock does so in time.
+// And it checks BeliefIsSaid: a program that believes it holds its declared office says so.
 func (c *clientConduct) after(now sim.Time, e *sim.Event) {
 	n := &c.manners
 	if c.office && c.client.Believes() && !c.client.Holding() && c.client.Programs() == 1 &&

@@ -110,7 +110,8 @@ func recreated(part tree.Body, later []tree.SubTxn) bool {
 
 // Inherited reports to the audit that a server is an established leader now, with the tree t.
 //
-// Inherited checks EphemeralLifetime: every ephemeral node, inherited ones too, belongs to a session.
+// Inherited checks EphemeralLifetime: every ephemeral node, inherited ones too, belongs to a
+// session.
 func (a *Audit) Inherited(m *sim.Machine, t *tree.Tree) { a.owners(m, t, t.Root()) }
 
 // Rested reports to the audit that a server has nothing left to do, and has the tree t.

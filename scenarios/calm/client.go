@@ -254,8 +254,8 @@ func triggers(o *engine.Op, c *engine.Change) bool {
 	return c.Path == o.Op.Path
 }
 
-// strange reports whether a client has lost its connection at a moment because it called an operation
-// that no server offers.
+// strange reports whether a client has lost its connection at a moment because it called an
+// operation that no server offers.
 func strange(a *engine.Account, client string, at sim.Time) bool {
 	return slices.ContainsFunc(a.Ops, func(o *engine.Op) bool {
 		return o.Client == client && o.Op.Type == tree.OpSasl && o.ReturnedAt == at

@@ -128,7 +128,8 @@ func (j *judge) elections() {
 				duration, calm := to-from, p.From
 				j.breach(ElectionInTime, from+bound, "from %s on, no leader has had a quorum for %s, "+
 					"although no fault has acted since %s and a quorum of the voters runs: the "+
-					"bound is %s", from.Seconds(), duration.Seconds(), calm.Seconds(), bound.Seconds())
+					"bound is %s", from.Seconds(), duration.Seconds(), calm.Seconds(),
+					bound.Seconds())
 			}
 		})
 	}

@@ -176,8 +176,8 @@ func role(now sim.Time, p *zab.Peer) Role {
 }
 
 // calm reports whether nothing acts on machines that a function accepts, nor between them and the
-// servers, and since when. Where links or disks have a bandwidth, nothing counts as calm: the judge's
-// bounds do not know sizes.
+// servers, and since when. Where links or disks have a bandwidth, nothing counts as calm: the
+// judge's bounds do not know sizes.
 func (l *Log) calm(of func(string) bool) (from sim.Time, ok bool) {
 	from, ok = l.sky.calm(of, l.isServer)
 	return from, ok && !l.config.Sized

@@ -89,8 +89,8 @@ func (w *walker) take(r *Role) {
 
 // look compares the spans with what is true now. Servers that took their roles before the present
 // calm period do not count as gathered: the fault before it may have cut the connections that their
-// roles need, without their knowledge. Nor does a server that had promised the epoch before it joined
-// its leader: no server promises an epoch twice.
+// roles need, without their knowledge. Nor does a server that had promised the epoch before it
+// joined its leader: no server promises an epoch twice.
 func (w *walker) look(now sim.Time) {
 	working := false
 	p := w.log.servers.at(now)

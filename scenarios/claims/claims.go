@@ -138,7 +138,8 @@ func Play(c book.Chapter, o scenarios.Options, run func(string) (string, error),
 		return nil, err
 	}
 	if o.Stop != nil && o.Stop() {
-		return nil, errors.New("the replay was stopped before all evidence was collected: run it again")
+		return nil, errors.New("the replay was stopped before all evidence was collected: " +
+			"run it again")
 	}
 	var out []Claim
 	var wrong []error

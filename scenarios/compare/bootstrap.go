@@ -14,11 +14,11 @@ const EnoughRuns = 20
 // resamples is how often [Interval] draws its values anew.
 const resamples = 2000
 
-// Interval returns a 95 % confidence interval of the median of values, which are in ascending order:
-// the percentile bootstrap (Efron, Tibshirani: An Introduction to the Bootstrap, section 13.3). It
-// always picks its samples with the same seed, and computes with whole numbers only, so that equal
-// values give equal intervals on every machine. With fewer than [EnoughRuns] values it returns the
-// smallest and the largest value.
+// Interval returns a 95 % confidence interval of the median of values, which are in ascending
+// order: the percentile bootstrap (Efron, Tibshirani: An Introduction to the Bootstrap, section
+// 13.3). It always picks its samples with the same seed, and computes with whole numbers only, so
+// that equal values give equal intervals on every machine. With fewer than [EnoughRuns] values it
+// returns the smallest and the largest value.
 func Interval(values []int64) (low, high int64) {
 	n := len(values)
 	switch {
@@ -45,10 +45,11 @@ func Interval(values []int64) (low, high int64) {
 	return values[from], values[to]
 }
 
-// Pooled returns the median of the values of all seeds, and its 95 % confidence interval. The values of
-// one seed depend on each other, so the bootstrap resamples whole seeds, not values (the cluster
-// bootstrap; Davison, Hinkley: Bootstrap Methods and their Application, section 3.8). With fewer
-// than [EnoughRuns] seeds, the interval reaches from the smallest to the largest median of a seed.
+// Pooled returns the median of the values of all seeds, and its 95 % confidence interval. The
+// values of one seed depend on each other, so the bootstrap resamples whole seeds, not values (the
+// cluster bootstrap; Davison, Hinkley: Bootstrap Methods and their Application, section 3.8). With
+// fewer than [EnoughRuns] seeds, the interval reaches from the smallest to the largest median of a
+// seed.
 func Pooled(bySeed [][]int64) (median, low, high int64) {
 	type value struct {
 		at   int64
@@ -96,8 +97,8 @@ func Pooled(bySeed [][]int64) (median, low, high int64) {
 	return median, low, high
 }
 
-// middle95 sorts what was computed from samples drawn anew, and returns the limits of the 95 % in the
-// middle: the percentile interval.
+// middle95 sorts what was computed from samples drawn anew, and returns the limits of the 95 % in
+// the middle: the percentile interval.
 func middle95[T cmp.Ordered](drawn []T) (low, high T) {
 	slices.Sort(drawn)
 	n := len(drawn)
@@ -107,8 +108,8 @@ func middle95[T cmp.Ordered](drawn []T) (low, high T) {
 // slices of a run whose counts are drawn anew for the interval of a rate.
 const rateSlices = 20
 
-// rateInterval returns a 95 % confidence interval of how often something happened within length, by the
-// moments at which it happened: a bootstrap of the counts of equal slices of time.
+// rateInterval returns a 95 % confidence interval of how often something happened within length, by
+// the moments at which it happened: a bootstrap of the counts of equal slices of time.
 func rateInterval(moments []sim.Time, from, length sim.Time) (low, high int64) {
 	var counts [rateSlices]int
 	for _, t := range moments {
@@ -131,7 +132,8 @@ func rateInterval(moments []sim.Time, from, length sim.Time) (low, high int64) {
 func rateOf(moments []sim.Time, from, length sim.Time) (rate, low, high float64) {
 	perSecond := float64(sim.Second) / float64(length)
 	least, largest := rateInterval(moments, from, length)
-	return float64(len(moments)) * perSecond, float64(least) * perSecond, float64(largest) * perSecond
+	return float64(len(moments)) * perSecond, float64(least) * perSecond,
+		float64(largest) * perSecond
 }
 
 // Middle returns the median of values, which are in ascending order. Of two values in the middle it
@@ -154,9 +156,9 @@ func Percentile(values []int64, percent int) (value int64, ok bool) {
 	return values[(n*percent+99)/100-1], true
 }
 
-// Unit returns the power of ten to which a median should be rounded, if its confidence interval reaches
-// from low to high. It is the largest power of ten that is at most half the width of the interval,
-// but never less than 1.
+// Unit returns the power of ten to which a median should be rounded, if its confidence interval
+// reaches from low to high. It is the largest power of ten that is at most half the width of the
+// interval, but never less than 1.
 func Unit(low, high int64) int64 {
 	unit := int64(1)
 	for high-low >= 20*unit {
@@ -165,8 +167,8 @@ func Unit(low, high int64) int64 {
 	return unit
 }
 
-// Rounded returns a figure without the digits that its interval from low to high does not allow: see
-// [Unit]. Halves are rounded up.
+// Rounded returns a figure without the digits that its interval from low to high does not allow:
+// see [Unit]. Halves are rounded up.
 func Rounded(x, low, high float64) float64 {
 	unit := float64(Unit(int64(low), int64(high)))
 	return math.Round(x/unit) * unit

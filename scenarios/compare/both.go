@@ -77,10 +77,10 @@ const (
 	TablePreVote Table = "prevote"
 )
 
-// Shown plays the run with seed 1 of a row of a table again, and returns its two sides: ZAB and Raft;
-// or, without PreVote, Raft with and without it. fault is the row's. Each side is the part of the run
-// from 0.2 s before the fault to 0.3 s after the slower first write, or to 3 s after the fault if
-// there was no write.
+// Shown plays the run with seed 1 of a row of a table again, and returns its two sides: ZAB and
+// Raft; or, without PreVote, Raft with and without it. fault is the row's. Each side is the part of
+// the run from 0.2 s before the fault to 0.3 s after the slower first write, or to 3 s after the
+// fault if there was no write.
 func (l *Lab) Shown(ctx context.Context, table Table, row *Failover, fault Fault) ([]Side, error) {
 	t, off := incident{fault: fault, at: faultAt}, *l
 	labs, engines := [2]*Lab{l, l}, [2]Engine{ZAB, Raft}

@@ -1,7 +1,7 @@
-// Package compare plays ZAB (the lab's engine) and Raft (hashicorp/raft, or etcd-io/raft instead) on
-// the same links and disks under the same plans of faults. It measures the messages, bytes and fsyncs of a write,
-// latencies, rates, and the parts of a fail-over. Next to a write's cost it gives the figures that
-// the protocol predicts.
+// Package compare plays ZAB (the lab's engine) and Raft (hashicorp/raft, or etcd-io/raft instead)
+// on the same links and disks under the same plans of faults. It measures the messages, bytes and
+// fsyncs of a write, latencies, rates, and the parts of a fail-over. Next to a write's cost it
+// gives the figures that the protocol predicts.
 //
 // A [Lab] plays both engines. Its methods return the rows of tables: [Write], [Latency],
 // [Throughput], [Read] and [Failover]. [Lab.Both] plays one plan on both engines and returns the

@@ -47,8 +47,8 @@ func leaderCrashes() Fault {
 	return NewFault("the leader crashes", faultAt.Seconds()+" crash LEADER")
 }
 
-// UsualFaults returns the two faults that zablab compare measures without flags: one that breaks the
-// leader's connections, and one that only makes it silent.
+// UsualFaults returns the two faults that zablab compare measures without flags: one that breaks
+// the leader's connections, and one that only makes it silent.
 func UsualFaults() []Fault { return []Fault{leaderCrashes(), CutOff()} }
 
 // Faults returns the faults that zablab compare --only failover measures.

@@ -52,8 +52,8 @@ func judge(r *Result) (lin.Answer, error) {
 	return v.Result, err
 }
 
-// checks has the verdicts on a run, in the form of a trace. promised says whether the engine promises
-// that reads are linearizable: ZooKeeper does not.
+// checks has the verdicts on a run, in the form of a trace. promised says whether the engine
+// promises that reads are linearizable: ZooKeeper does not.
 func checks(r *Result, promised bool) ([]trace.Check, error) {
 	answer, err := judge(r)
 	if err != nil {

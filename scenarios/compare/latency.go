@@ -22,8 +22,8 @@ type Latency struct {
 	P999    sim.Time `json:"p999_us"`
 	Failed  int      `json:"failed"`
 	Unknown int      `json:"unknown"`
-	// Low and High are a 95 % confidence interval of P50: see [Pooled]. P99Low and P99High are one of
-	// P99, from order statistics.
+	// Low and High are a 95 % confidence interval of P50: see [Pooled]. P99Low and P99High are one
+	// of P99, from order statistics.
 	Low     sim.Time `json:"p50_low_us"`
 	High    sim.Time `json:"p50_high_us"`
 	P99Low  sim.Time `json:"p99_low_us"`

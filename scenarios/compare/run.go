@@ -94,7 +94,8 @@ func (p *running) until(t sim.Time) bool {
 func (p *running) aim(a Aimed) error {
 	l := p.leader()
 	if l == 0 {
-		return errors.New("no server leads at this time: name a server instead, or choose a later time")
+		return errors.New("no server leads at this time: name a server instead, or choose a " +
+			"later time")
 	}
 	f, err := a.Fault(l, p.s.Servers)
 	if err != nil {

@@ -23,8 +23,8 @@
 // # Skipped steps
 //
 // The replayed server has no quotas, no four-letter words, and no ACL schemes other than world, ip
-// and digest. Replay skips a step that needs one of these, and a step whose answer would show a node
-// that a skipped step created. [Report.Skipped] lists both.
+// and digest. Replay skips a step that needs one of these, and a step whose answer would show a
+// node that a skipped step created. [Report.Skipped] lists both.
 //
 // # Decisions
 //

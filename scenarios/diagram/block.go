@@ -163,7 +163,8 @@ func (p *parser) expect(body statement) error {
 		return fail(body.pos, clip(body.text)+" is not an outcome",
 			"write different, later or never")
 	case p.last == nil:
-		return fail(body.pos, "no arrow or note is above this line", "move this line below an arrow or a note")
+		return fail(body.pos, "no arrow or note is above this line",
+			"move this line below an arrow or a note")
 	case *p.last != Unsaid:
 		return fail(body.pos, "the line above already expects the outcome "+string(*p.last),
 			"keep one of the two expectations")

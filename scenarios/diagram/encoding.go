@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// Text returns the text of a file as [Parse] reads it: in UTF-8, without a byte order mark, each line
-// ending in "\n". It returns an error if the file is not text.
+// Text returns the text of a file as [Parse] reads it: in UTF-8, without a byte order mark, each
+// line ending in "\n". It returns an error if the file is not text.
 func Text(name string, data []byte) (string, error) { return decoded(name, data) }
 
 // decoded returns the text of a file in UTF-8 or UTF-16, with or without a byte order mark, with

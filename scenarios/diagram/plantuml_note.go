@@ -28,8 +28,8 @@ func (u *uml) ends() []string {
 	return []string{who[0].Name, who[len(who)-1].Name}
 }
 
-// outer returns the leftmost and the rightmost of several participants: a note in Mermaid is over one
-// or two, and covers what stands between them.
+// outer returns the leftmost and the rightmost of several participants: a note in Mermaid is over
+// one or two, and covers what stands between them.
 func (u *uml) outer(names []string) []string {
 	at := func(name string) int {
 		return slices.IndexFunc(u.p.d.Participants,

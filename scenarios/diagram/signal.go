@@ -245,7 +245,8 @@ func (d *Declare) configure(arg statement, begin, end int) (string, error) {
 	text := arg.text
 	d.Config, d.Alias = trim(text[begin+2:end]), configAlias(text[begin+2:end])
 	if strings.Count(d.Config, `"`)%2 != 0 || strings.Count(d.Config, "'")%2 != 0 {
-		return "", fail(arg.at(begin), "a quotation mark in @{ … } is not closed", "close the quotation mark")
+		return "", fail(arg.at(begin), "a quotation mark in @{ … } is not closed",
+			"close the quotation mark")
 	}
 	rest := " " + trim(text[end+1:]) + " "
 	if findAs(rest) == 0 {
@@ -366,7 +367,8 @@ func (p *parser) autonumber(s, arg statement) error {
 	case len(words) == 1 && strings.EqualFold(words[0], "off"):
 		a.Off = true
 	case len(words) > 2:
-		return fail(arg.pos, "too many words after autonumber", "write autonumber 10 5, or autonumber off")
+		return fail(arg.pos, "too many words after autonumber",
+			"write autonumber 10 5, or autonumber off")
 	default:
 		for _, w := range words {
 			if strings.Trim(w, "0123456789.") != "" {

@@ -277,7 +277,8 @@ func (p *parser) read(s statement) error {
 	case "links", "link", "properties", "details":
 		return p.link(s, word, arg)
 	case "sequenceDiagram":
-		return fail(s.pos, "a second diagram begins here", "put the second diagram in its own block")
+		return fail(s.pos, "a second diagram begins here", "put the second diagram in "+
+			"its own block")
 	}
 	if hasArrow(s.text) {
 		return p.arrow(s)

@@ -22,8 +22,8 @@ type Account struct {
 	Accesses  []lin.Access    // to outside resources
 	Initial   []lin.Node      // that exist from the beginning
 	Now       sim.Time        // nothing lasts longer
-	// Address returns the IP address of a client, for judging permissions, or "" if it is not known.
-	// If it is not known, or Address is nil, they are not judged.
+	// Address returns the IP address of a client, for judging permissions, or "" if it is not
+	// known. If it is not known, or Address is nil, they are not judged.
 	Address func(client string) string
 	// SuperDigest is the digest id that may do everything; empty for none.
 	SuperDigest string
@@ -190,9 +190,9 @@ func (a *Account) shorten(op *lin.Operation) {
 	}
 }
 
-// made returns the paths of the nodes below those that exist from the beginning, by the transactions
-// that created them. Where numbers overflow, a judge cannot know the name that a create without an
-// answer has made.
+// made returns the paths of the nodes below those that exist from the beginning, by the
+// transactions that created them. Where numbers overflow, a judge cannot know the name that a
+// create without an answer has made.
 func (a *Account) made() map[lin.Zxid]lin.Path {
 	paths := make(map[lin.Zxid]lin.Path)
 	for _, n := range a.Initial {

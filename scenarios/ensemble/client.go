@@ -44,7 +44,8 @@ func (e *Ensemble) AddClient(
 // the hooks and the randomness in c.
 func (e *Ensemble) AddClientWith(name string, home int, c client.Config) (*Client, error) {
 	if e.World.Find(name) != nil {
-		return nil, fmt.Errorf("client %s: another machine has this name: choose another name", name)
+		return nil, fmt.Errorf("client %s: another machine has this name: choose another "+
+			"name", name)
 	}
 	if home < 0 || home > e.total {
 		return nil, fmt.Errorf("client %s cannot start at server S%d, which does not exist: choose one "+
@@ -109,9 +110,9 @@ func (e *Ensemble) Ops() []*engine.Op { return e.ops }
 // Start starts the client now. Until then its machine is off.
 func (c *Client) Start() { c.e.World.Start(c.machine) }
 
-// Do tells the client to call op, one microsecond from now. Therefore the call comes after an answer
-// that arrives now: in the same microsecond, the two would count as concurrent. The new [engine.Op]
-// has the given tag.
+// Do tells the client to call op, one microsecond from now. Therefore the call comes after an
+// answer that arrives now: in the same microsecond, the two would count as concurrent. The new
+// [engine.Op] has the given tag.
 func (c *Client) Do(op tree.Op, tag int64) {
 	c.e.World.TellAt(c.e.World.Now()+1, c.machine, &client.Command{Op: op, Tag: tag})
 }

@@ -146,7 +146,8 @@ func (e *Ensemble) tookEffect(z zab.Zxid, txn *tree.Txn, index int64) {
 	}
 }
 
-// refused reports whether a transaction changes nothing: an error, or a multi of which a part is one.
+// refused reports whether a transaction changes nothing: an error, or a multi of which a part is
+// one.
 func refused(body tree.Body) bool {
 	switch b := body.(type) {
 	case *tree.ErrorTxn:

@@ -24,7 +24,8 @@ type Config struct {
 
 	// Lenient records a fault that cannot be carried out, and continues the run.
 	Lenient bool
-	// ObserversFirst gives the observers the smallest numbers, S1 and so on, instead of the largest.
+	// ObserversFirst gives the observers the smallest numbers, S1 and so on, instead of the
+	// largest.
 	ObserversFirst bool
 	// Writeback makes disks order little: see [sim.Disk.LosePower].
 	Writeback bool

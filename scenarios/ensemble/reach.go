@@ -12,8 +12,8 @@ import (
 // Reach is the place in the protocol at which a fault acted: what the server was doing at that
 // moment. Two faults with equal Reach test the same place.
 type Reach struct {
-	// Message is the kind of message that the fault waited for, or else the last one that the server
-	// had received in this life; empty if there was none.
+	// Message is the kind of message that the fault waited for, or else the last one that the
+	// server had received in this life; empty if there was none.
 	Message string
 	State   zab.State
 	Phase   zab.Phase

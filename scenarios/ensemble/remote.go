@@ -22,13 +22,14 @@ type Remote struct {
 }
 
 // AddRemote adds the machine of a remote client; Start starts it. address is the client's IP
-// address, as servers see it. The function boot makes its gateway at every start. AddRemote fails if
-// the name is taken.
+// address, as servers see it. The function boot makes its gateway at every start. AddRemote fails
+// if the name is taken.
 func (e *Ensemble) AddRemote(
 	name, address string, boot func(*sim.Machine) sim.Program,
 ) (*Remote, error) {
 	if e.World.Find(name) != nil {
-		return nil, fmt.Errorf("client %s: another machine has this name: choose another name", name)
+		return nil, fmt.Errorf("client %s: another machine has this name: choose another "+
+			"name", name)
 	}
 	r := &Remote{address: address}
 	k := &Client{Name: name, e: e, home: 1, remote: r}

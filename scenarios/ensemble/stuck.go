@@ -37,8 +37,8 @@ func (e *Ensemble) Stuck() (name, why string) {
 	return "", ""
 }
 
-// forGood says why a client that does nothing more of its own accord waits for ever; empty if it does
-// not. waits is how many of its programs wait for a watch.
+// forGood says why a client that does nothing more of its own accord waits for ever; empty if it
+// does not. waits is how many of its programs wait for a watch.
 func forGood(p *client.Client, waits int) string {
 	switch {
 	case p.Declares(): // what programs of others wait for is their business
@@ -74,7 +74,8 @@ func (e *Ensemble) inVain(t *tree.Tree, c *Client, w *client.Wait) string {
 		return e.orphan(t, w.Path)
 	case m.Kind == client.Takes && m.Office == w.Path:
 		if n := count(t, w.Path, "item-"); n > 0 {
-			return fmt.Sprintf("for an item of the queue %s, although %d items are in it", w.Path, n)
+			return fmt.Sprintf("for an item of the queue %s, although %d items are in "+
+				"it", w.Path, n)
 		}
 	case m.Kind == client.Enters && m.Node == w.Path:
 		if !exists {

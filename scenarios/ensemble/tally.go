@@ -53,8 +53,8 @@ func (t Tally) Merge(o Tally) {
 	}
 }
 
-// Since returns by how much each count of t has grown since an earlier tally. It leaves out the counts
-// that have not grown.
+// Since returns by how much each count of t has grown since an earlier tally. It leaves out the
+// counts that have not grown.
 func (t Tally) Since(earlier Tally) Tally {
 	more := make(Tally)
 	for group, names := range t { // order: each name alone

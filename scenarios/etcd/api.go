@@ -158,8 +158,8 @@ type refusal struct {
 
 func (r *refusal) Error() string { return r.Message }
 
-// unavailable is gRPC's code for what may have happened or not: the server has no leader, or has got
-// no answer in time (rpctypes/error.go).
+// unavailable is gRPC's code for what may have happened or not: the server has no leader, or has
+// got no answer in time (rpctypes/error.go).
 const unavailable = 14
 
 func (r *refusal) code() int { return max(r.Code, r.GRPC) }

@@ -25,8 +25,8 @@ func failed(code tree.Code, revision int64) answer {
 	return answer{outcome: client.Failed, code: code, revision: revision}
 }
 
-// again is the answer of an attempt that has changed nothing, and is to be repeated with what is true
-// now.
+// again is the answer of an attempt that has changed nothing, and is to be repeated with what is
+// true now.
 var again = answer{outcome: client.Pending}
 
 // carryOut performs one operation.
@@ -82,8 +82,8 @@ func possible(op *tree.Op) tree.Code {
 // pause is how long a client waits before it repeats a read.
 const pause = 25 * time.Millisecond
 
-// repeats waits before an operation is repeated that has certainly changed nothing: a read that a server
-// or the connection has failed, or a write that has not left (clientv3, repeatable and
+// repeats waits before an operation is repeated that has certainly changed nothing: a read that a
+// server or the connection has failed, or a write that has not left (clientv3, repeatable and
 // nonRepeatable). It returns false for any other operation, and if the session is over.
 func (l *life) repeats(op *tree.Op, err error) bool {
 	var early unsent
@@ -197,7 +197,8 @@ func has(parent string, born int64) []compare {
 // remove deletes a node, and the counts of what was created below it.
 func remove(path string) []requestOp {
 	key, end := counts(path)
-	return []requestOp{{Delete: &deleteRequest{Key: []byte(path)}}, {Delete: &deleteRequest{key, end}}}
+	return []requestOp{{Delete: &deleteRequest{Key: []byte(path)}},
+		{Delete: &deleteRequest{key, end}}}
 }
 
 func rangeOf(key, end []byte) requestOp { return requestOp{Range: &rangeRequest{Key: key, End: end}} }
@@ -292,8 +293,9 @@ func made(path string, revision int64) answer {
 	return a
 }
 
-// guess is what a client believes of the creates below a parent: how many there were, at a revision,
-// since the one in which the parent was created. A client that knows nothing believes in none.
+// guess is what a client believes of the creates below a parent: how many there were, at a
+// revision, since the one in which the parent was created. A client that knows nothing believes in
+// none.
 type guess struct{ creates, revision, born int64 }
 
 func guessOf(creates, revision int64, parent *keyValue) guess {
@@ -305,8 +307,8 @@ func guessOf(creates, revision int64, parent *keyValue) guess {
 }
 
 // createNumbered makes a node with the next number of its parent, on the condition that the client
-// knows of all creates there. If it does not, the answer tells it, and it tries again. etcd itself has
-// no numbered names.
+// knows of all creates there. If it does not, the answer tells it, and it tries again. etcd itself
+// has no numbered names.
 func (l *life) createNumbered(op *tree.Op) (answer, error) {
 	parent := parentOf(op.Path + "0")
 	g := l.guesses[parent]
@@ -407,11 +409,12 @@ func (l *life) set(op *tree.Op) (answer, error) {
 }
 
 func rewrite(op *tree.Op) requestOp {
-	return requestOp{Put: &putRequest{Key: []byte(op.Path), Value: nonNil(op.Data), IgnoreLease: true}}
+	return requestOp{Put: &putRequest{Key: []byte(op.Path), Value: nonNil(op.Data),
+		IgnoreLease: true}}
 }
 
-// read performs an operation that changes nothing. etcd's reads are linearizable unless they ask not
-// to be, so the one of sync needs to read nothing.
+// read performs an operation that changes nothing. etcd's reads are linearizable unless they ask
+// not to be, so the one of sync needs to read nothing.
 func (l *life) read(op *tree.Op) (answer, error) {
 	ops := []requestOp{look(op.Path)}
 	switch op.Type {

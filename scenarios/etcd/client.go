@@ -190,8 +190,8 @@ func (c *Client) Events() []engine.Notice { return c.events }
 // States returns the changes of the state of the client's session.
 func (c *Client) States() []engine.StateChange { return c.states }
 
-// lastSent is when the last renewal of a session that was answered was sent. It returns false if the
-// session is not this client's.
+// lastSent is when the last renewal of a session that was answered was sent. It returns false if
+// the session is not this client's.
 func (c *Client) lastSent(session int64) (sim.Time, bool) {
 	if c.life != nil {
 		c.life.mu.Lock()

@@ -32,7 +32,8 @@ const (
 )
 
 // LeaseGrain is the unit of a lease's time to live. LeastLease is the shortest time to live that a
-// server grants: one and a half election timeouts, in whole seconds (etcdserver.NewServer, MinLeaseTTL).
+// server grants: one and a half election timeouts, in whole seconds (etcdserver.NewServer,
+// MinLeaseTTL).
 const (
 	LeaseGrain = sim.Second
 	LeastLease = (electionTimeout*3/2 + LeaseGrain - 1) / LeaseGrain * LeaseGrain
@@ -106,8 +107,8 @@ func start(ctx context.Context, c Config, command string) (*Cluster, error) {
 	return k, nil
 }
 
-// environment is the lab's own without the variables that etcd reads in place of flags. etcd refuses
-// to run on some architectures unless it is told which.
+// environment is the lab's own without the variables that etcd reads in place of flags. etcd
+// refuses to run on some architectures unless it is told which.
 func environment() (list []string) {
 	for _, v := range os.Environ() {
 		if !strings.HasPrefix(v, "ETCD_") {
@@ -148,8 +149,8 @@ func (k *Cluster) begin(ctx context.Context, servers int) error {
 	return k.seat(ctx)
 }
 
-// seat makes the last server the leader, as in ZooKeeper, where that one wins the first election: the
-// drawings of a document suppose it.
+// seat makes the last server the leader, as in ZooKeeper, where that one wins the first election:
+// the drawings of a document suppose it.
 func (k *Cluster) seat(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, startBound,
 		fmt.Errorf("the server did not become the leader within %s", startBound))
@@ -247,8 +248,8 @@ func (k *Cluster) Wipe(id int) error {
 // joining is how long the other servers may take to exchange a member.
 const joining = 20 * time.Second
 
-// rejoin removes a server from the cluster's list of members, and adds it again: a member without its
-// log would break its promises, so etcd wants another member in its place.
+// rejoin removes a server from the cluster's list of members, and adds it again: a member without
+// its log would break its promises, so etcd wants another member in its place.
 func (k *Cluster) rejoin(m *member) error {
 	ctx, cancel := context.WithTimeoutCause(context.Background(), joining,
 		fmt.Errorf("the other servers had no quorum within %s: start them first", joining))
@@ -289,11 +290,12 @@ func exchange(ctx context.Context, c *http.Client, server, url string) error {
 // Kill ends a server's process with SIGKILL.
 func (k *Cluster) Kill(id int) error { return k.servers[id-1].Kill() }
 
-// Address returns the host and port at which clients can reach a server directly, not through a relay.
+// Address returns the host and port at which clients can reach a server directly, not through a
+// relay.
 func (k *Cluster) Address(id int) string { return loopback.Address(k.servers[id-1].client) }
 
-// Addresses returns three addresses of each server: where it listens for clients, where it listens for
-// other servers, and the address that the other servers dial.
+// Addresses returns three addresses of each server: where it listens for clients, where it listens
+// for other servers, and the address that the other servers dial.
 func (k *Cluster) Addresses() (list []string) {
 	for _, m := range k.servers {
 		list = append(list, loopback.Address(m.client), loopback.Address(m.peer), m.fork.Address())
@@ -307,7 +309,8 @@ func (k *Cluster) Dir() string { return k.dir }
 // Size returns the number of servers, running or not.
 func (k *Cluster) Size() int { return len(k.servers) }
 
-// Wait waits until every running server knows a leader. Servers that are down or paused do not count.
+// Wait waits until every running server knows a leader. Servers that are down or paused do not
+// count.
 func (k *Cluster) Wait(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, startBound,
 		fmt.Errorf("the server did not serve clients within %s", startBound))

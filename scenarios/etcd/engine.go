@@ -88,8 +88,8 @@ func NewEngine(ctx context.Context, c Config) (*Engine, error) {
 // awaitSeen waits until the engine knows all transactions up to a revision.
 func (e *Engine) awaitSeen(revision int64) { e.seen.await(e.ctx, revision) }
 
-// takeIn processes all events so far. It empties the inbox before it takes the transactions, so that
-// these contain everything that an event in the inbox shows.
+// takeIn processes all events so far. It empties the inbox before it takes the transactions, so
+// that these contain everything that an event in the inbox shows.
 func (e *Engine) takeIn() {
 	list := e.Empty()
 	txns := e.seen.take()

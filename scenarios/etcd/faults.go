@@ -50,7 +50,8 @@ func (e *Engine) expire(c *Client) error {
 	ctx, cancel := context.WithTimeout(e.ctx, opening)
 	defer cancel()
 	var r leaseResponse
-	err := post(ctx, e.seen.http, e.cluster.Address(server), callRevoke, leaseRequest{ID: c.session}, &r)
+	err := post(ctx, e.seen.http, e.cluster.Address(server), callRevoke,
+		leaseRequest{ID: c.session}, &r)
 	if err != nil && !gone(err) {
 		return fmt.Errorf("expire %s: %w", c.name, err)
 	}
@@ -96,8 +97,8 @@ func (e *Engine) Heal() error {
 	return nil
 }
 
-// AtRest reports whether all servers serve and report the same revision, and every running client is
-// connected and waits for no answer.
+// AtRest reports whether all servers serve and report the same revision, and every running client
+// is connected and waits for no answer.
 func (e *Engine) AtRest() bool {
 	if !e.Serves() {
 		return false

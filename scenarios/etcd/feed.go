@@ -17,8 +17,8 @@ type change struct {
 	lease    int64 // of a node that was created or deleted
 }
 
-// watch is a one-time watch that has not fired, of a node or of the list of its children; or one that
-// persists, as addWatch sets it.
+// watch is a one-time watch that has not fired, of a node or of the list of its children; or one
+// that persists, as addWatch sets it.
 type watch struct {
 	path     string
 	list     bool
@@ -56,8 +56,8 @@ func changeOf(e *event) (c change, ok bool) {
 }
 
 // feed receives every change since the session began, in order, by one watch of etcd, and fires the
-// watches of ZooKeeper, which are filters on it. After a lost connection, the watch continues at the
-// next server, from the revision after the last one: it misses nothing.
+// watches of ZooKeeper, which are filters on it. After a lost connection, the watch continues at
+// the next server, from the revision after the last one: it misses nothing.
 func (l *life) feed() {
 	for {
 		k := l.connection()
@@ -109,9 +109,9 @@ func (l *life) shows(m *watchResponse) bool {
 	return true
 }
 
-// fire removes the one-time watches that wait for a change, and tells the client's program of it: once
-// of each event, however many watches see it. The caller holds mu, so that events come in the order
-// of the changes.
+// fire removes the one-time watches that wait for a change, and tells the client's program of it:
+// once of each event, however many watches see it. The caller holds mu, so that events come in the
+// order of the changes.
 func (l *life) fire(c *change) {
 	var data, list, parent bool
 	above := parentOf(c.path)
@@ -180,8 +180,8 @@ func (l *life) settle(o *engine.Op, a *answer) {
 }
 
 // catchUp waits until the feed has shown everything up to a revision, so that an answer never
-// overtakes the events of what it shows. ZooKeeper promises that; etcd orders only the events of one
-// watch, so its clients have to wait.
+// overtakes the events of what it shows. ZooKeeper promises that; etcd orders only the events of
+// one watch, so its clients have to wait.
 func (l *life) catchUp(revision int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -191,7 +191,8 @@ func (l *life) open() (bool, error) {
 		return false, err
 	}
 	var made txnResponse
-	mark := requestOp{Put: &putRequest{Key: sessionKey(lease.ID), Value: []byte("0"), Lease: lease.ID}}
+	mark := requestOp{Put: &putRequest{Key: sessionKey(lease.ID), Value: []byte("0"),
+		Lease: lease.ID}}
 	err := post(ctx, l.http[forCalls], base, callTxn, txnRequest{Success: []requestOp{mark}}, &made)
 	if err != nil {
 		return false, err
@@ -357,8 +358,8 @@ func (l *life) stands(s client.State, session int64) {
 	})
 }
 
-// connection waits until the client is connected. It returns nil if the session is over, also by the
-// client's own clock, or if the life has ended.
+// connection waits until the client is connected. It returns nil if the session is over, also by
+// the client's own clock, or if the life has ended.
 func (l *life) connection() *link {
 	l.mu.Lock()
 	for l.link == nil && !l.over && !l.gone || l.halted && !l.gone {
@@ -376,8 +377,8 @@ func (l *life) connection() *link {
 	return k
 }
 
-// ask calls the client's server. A connection that breaks is given up, and one on which no answer comes
-// while a lease lives.
+// ask calls the client's server. A connection that breaks is given up, and one on which no answer
+// comes while a lease lives.
 func (l *life) ask(call string, in, out any) error {
 	k := l.connection()
 	if k == nil {
@@ -448,7 +449,8 @@ func (l *life) answered(o *engine.Op, a answer, at sim.Time) {
 	if o.Lost {
 		return
 	}
-	o.Outcome, o.Code, o.Result, o.ReturnedAt, o.RetIndex = a.outcome, a.code, a.result, at, c.e.Next()
+	o.Outcome, o.Code, o.Result, o.ReturnedAt, o.RetIndex = a.outcome, a.code, a.result,
+		at, c.e.Next()
 	if a.outcome == client.NotSent {
 		o.SentAt = -1
 	}

@@ -80,8 +80,8 @@ func (l *life) multi(op *tree.Op) (answer, error) {
 // pending stands for the revision of the transaction that is being planned.
 const pending = -1
 
-// broken are the results of a multi whose nth part fails: the parts before it are undone, those after
-// it are not tried.
+// broken are the results of a multi whose nth part fails: the parts before it are undone, those
+// after it are not tried.
 func broken(op *tree.Op, n int, code tree.Code) []tree.OpResult {
 	list := make([]tree.OpResult, len(op.Ops))
 	for i := range list {

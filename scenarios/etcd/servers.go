@@ -37,8 +37,8 @@ func askStatus(ctx context.Context, c *http.Client, address string) (s status, e
 const ask = 20 * time.Millisecond
 
 // poll asks one server for its status, and posts each change to the inbox. It does not ask a server
-// that is down or paused, and ignores an answer if the server was killed or started before the answer
-// is processed.
+// that is down or paused, and ignores an answer if the server was killed or started before the
+// answer is processed.
 func (e *Engine) poll(i int) {
 	c := &http.Client{Transport: &http.Transport{DisableCompression: true}}
 	defer c.CloseIdleConnections()

@@ -1,10 +1,11 @@
 package explore
 
-// adder adds tuples to the store, in the order in which the search makes them: by itself or, while the
-// search makes the next ones, on a thread of its own. The order is the same, so the result is too.
+// adder adds tuples to the store, in the order in which the search makes them: by itself or, while
+// the search makes the next ones, on a thread of its own. The order is the same, so the result is
+// too.
 //
-// A thread looks up each tuple in a large table, and so waits for memory most of the time; that takes
-// about two fifths of the time of a search.
+// A thread looks up each tuple in a large table, and so waits for memory most of the time; that
+// takes about two fifths of the time of a search.
 type adder struct {
 	store *store
 	work  chan []uint32 // batches of tuples, each followed by the place that it was reached from

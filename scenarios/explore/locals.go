@@ -192,7 +192,8 @@ func (l *locals) rebuild(at uint32, last origin) *server {
 	v := newServer(l.setup, l.words, int(id))
 	for i := len(chain) - 1; i >= 0; i-- {
 		if broken := v.run(chain[i]); broken != "" {
-			panic(divergence("a server that was rebuilt from its events fails an assertion: " + broken))
+			panic(divergence("a server that was rebuilt from its events fails an assertion: " +
+				"" + broken))
 		}
 		l.Rebuilt++
 	}

@@ -244,7 +244,8 @@ func appendReports(dst []byte, list []report) []byte {
 	for i := range list {
 		x := &list[i]
 		w.B = append(w.B, byte(x.kind), b2i(x.replayed))
-		w.Numbers(uint64(x.id), x.n, uint64(x.vote.Leader), uint64(x.vote.Zxid), uint64(x.vote.Epoch))
+		w.Numbers(uint64(x.id), x.n, uint64(x.vote.Leader), uint64(x.vote.Zxid),
+			uint64(x.vote.Epoch))
 		entry(&x.entry)
 		v := &x.view
 		w.Numbers(uint64(v.state), uint64(v.phase), uint64(v.epoch), uint64(v.leader),

@@ -26,8 +26,8 @@ type Options struct {
 	Goal *Goal
 	// Threads is 1 or 2; 0 for 2 if there is more than one processor.
 	Threads int
-	// Mutate, if set, changes the states of servers as the search compares them, and LeaveOut leaves
-	// out parts of them: to test Check.
+	// Mutate, if set, changes the states of servers as the search compares them, and LeaveOut
+	// leaves out parts of them: to test Check.
 	Mutate   func(state []byte) []byte
 	LeaveOut zab.StateParts
 }
@@ -236,7 +236,8 @@ func (x *Search) Run() *Result {
 	return r
 }
 
-// follow takes every choice of a state. It returns false if a check is broken, or the goal is reached.
+// follow takes every choice of a state. It returns false if a check is broken, or the goal is
+// reached.
 func (x *Search) follow(at int) bool {
 	tuple := x.adder.at(at)
 	if x.beyond(tuple) {

@@ -31,9 +31,9 @@ type Setup struct {
 	MaxRound uint64 // of elections by votes
 
 	// Disks are the histories with which the servers start, a letter for each transaction: small
-	// ones of epoch 1, capital ones of epoch 2, as in "ab,aB,a". A digit at the end is the epoch that
-	// the server was in last, if not 1, and a second digit the epoch that it has promised: "a,a2,a13".
-	// A disk of "-" is lost. Empty for new servers.
+	// ones of epoch 1, capital ones of epoch 2, as in "ab,aB,a". A digit at the end is the epoch
+	// that the server was in last, if not 1, and a second digit the epoch that it has promised:
+	// "a,a2,a13". A disk of "-" is lost. Empty for new servers.
 	Disks string
 	// Window is how many committed transactions a leader keeps in memory (Config.CommittedLog); 0
 	// for the default.

@@ -17,8 +17,8 @@ type Step struct {
 
 // explain sets the result to the violation x.broken and the steps that lead to it: the steps to the
 // state at a place, and then the action a. Without a violation these are the steps to the goal. It
-// plays them on fresh peers. If the outcome is not the same there, the search took two states for one
-// that differ: then the result says so, and has neither a violation nor a goal.
+// plays them on fresh peers. If the outcome is not the same there, the search took two states for
+// one that differ: then the result says so, and has neither a violation nor a goal.
 func (x *Search) explain(at int, a action) {
 	x.adder.flush()
 	broken, name := x.broken, "the goal"

@@ -311,7 +311,8 @@ func (b *Batch) Dull() bool {
 // leastMedian is how many operations should succeed in half of the runs.
 const leastMedian = 100
 
-// Names of rare events: each happens once in some hundred runs, so a batch without them is not dull.
+// Names of rare events: each happens once in some hundred runs, so a batch without them is not
+// dull.
 const (
 	handed  = "a SNAP held what was uncommitted"
 	refused = "an old token was refused"

@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// collectEvery is how many bytes are allocated, for each worker, between two collections of garbage.
-// On two processors with a cache of 32 MB, 24 MB are better than 6, 12 and 40.
+// collectEvery is how many bytes are allocated, for each worker, between two collections of
+// garbage. On two processors with a cache of 32 MB, 24 MB are better than 6, 12 and 40.
 const collectEvery = 24 << 20
 
 // collector collects garbage between two runs of a worker, when little of what the heap holds is

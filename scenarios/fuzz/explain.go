@@ -40,7 +40,8 @@ func (s *Schedule) Explain(f *Result, events []trace.Event, mute []string) *why.
 	} else if len(events) > 0 {
 		failure.Broke = f.broke(events).I
 		if at := namedTime(f.Text); at >= 0 && failure.Broke == int64(len(events)-1) {
-			failure.Broke = max(0, int64(sort.Search(len(events), func(i int) bool { return events[i].T > at }))-1)
+			failure.Broke = max(0, int64(sort.Search(len(events),
+				func(i int) bool { return events[i].T > at }))-1)
 		}
 	}
 	for i := range f.Checks {

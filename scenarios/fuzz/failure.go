@@ -144,7 +144,8 @@ func (f *Result) broken() (list []trace.Broken) {
 				first.Step = min(step, last)
 			}
 		case c.Verdict == lin.Broken && !slices.Contains(f.Muted, c.Name):
-			list = append(list, trace.Broken{Name: c.Name, Text: c.Text, Step: min(c.Shows(), last)})
+			list = append(list, trace.Broken{Name: c.Name, Text: c.Text,
+				Step: min(c.Shows(), last)})
 		}
 	}
 	return append([]trace.Broken{first}, list...)

@@ -7,8 +7,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// round is how many schedules are made from one state of the pool. It is fixed, so that a batch does
-// not depend on the number of workers.
+// round is how many schedules are made from one state of the pool. It is fixed, so that a batch
+// does not depend on the number of workers.
 const round = 16
 
 // pool keeps the schedules whose faults fell at a new place of the protocol: another message, state

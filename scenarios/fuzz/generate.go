@@ -174,8 +174,8 @@ func (d *generator) whole() {
 }
 
 // sizes lets the size of what is sent or written matter in one of eight schedules: all links or all
-// disks have a bandwidth, or one link is narrow for a while. It chooses last, as whole does. The judge
-// of lost time has no bounds for such a run, so it is a few runs, and none of [Common].
+// disks have a bandwidth, or one link is narrow for a while. It chooses last, as whole does. The
+// judge of lost time has no bounds for such a run, so it is a few runs, and none of [Common].
 func (d *generator) sizes() {
 	s := &d.s
 	if d.Intn(8) != 7 {

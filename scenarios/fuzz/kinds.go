@@ -272,8 +272,8 @@ func (d *generator) catchesUp(server string) sim.When {
 	return sim.Receives(server, message, n)
 }
 
-// atTrunc makes a server log what is never committed, so that its log is cut when it comes back, and
-// lets a fault fall there. Most often the last voter leads: it has the best vote.
+// atTrunc makes a server log what is never committed, so that its log is cut when it comes back,
+// and lets a fault fall there. Most often the last voter leads: it has the best vote.
 func (d *generator) atTrunc(m moment) {
 	if d.Intn(3) > 0 { // early: later another server may lead
 		m.at = d.Between(sim.Second, 4*sim.Second)

@@ -174,9 +174,9 @@ type Playing struct {
 	Mute []string
 	// Engine plays the schedules that name it.
 	Engine Engine
-	// Over, if set, is called when the run has been judged, and before it is closed: Result.Ensemble
-	// or Result.Run is set for the call. If the world has not failed, it may be run further; the
-	// figures of the result stay as they are.
+	// Over, if set, is called when the run has been judged, and before it is closed:
+	// Result.Ensemble or Result.Run is set for the call. If the world has not failed, it may be run
+	// further; the figures of the result stay as they are.
 	Over func(out *Result)
 	// Reach counts what the run reaches: see [Result.Tally].
 	Reach bool
@@ -346,7 +346,8 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 		idle := s.idle(e)
 		e.Run(e.World.Now()+s.Calm, nil)
 		if path := idle.left(e); path != "" {
-			fail("TransientsEnd", "%s is still there, although it has been idle for %s", path, s.Calm)
+			fail("TransientsEnd", "%s is still there, although it has been idle for %s",
+				path, s.Calm)
 			return
 		}
 	}

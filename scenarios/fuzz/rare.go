@@ -42,12 +42,12 @@ func (d *generator) rare() {
 
 const transients = "transients"
 
-// longCalm is long enough for a leader to look twice after containers and nodes with a time to live:
-// it does so once a minute.
+// longCalm is long enough for a leader to look twice after containers and nodes with a time to
+// live: it does so once a minute.
 const longCalm = 125 * sim.Second
 
-// library returns the library of a client. It is not kazoo, which forgets watches: the recipes of this
-// lab would wait for ever.
+// library returns the library of a client. It is not kazoo, which forgets watches: the recipes of
+// this lab would wait for ever.
 func (s *Schedule) library(i int) client.Library {
 	if s.Rare == 0 {
 		return client.Plain
@@ -56,8 +56,8 @@ func (s *Schedule) library(i int) client.Library {
 	return one(r, client.Plain, client.Go, client.Java, client.Curator)
 }
 
-// operate plays an operator who moves clients to other servers, and makes them open new sessions, and
-// sometimes a stranger who breaks the protocol of clients.
+// operate plays an operator who moves clients to other servers, and makes them open new sessions,
+// and sometimes a stranger who breaks the protocol of clients.
 func (s *Schedule) operate(e *ensemble.Ensemble) {
 	if s.Rare == 0 {
 		return
@@ -102,7 +102,8 @@ func (s *Schedule) idle(e *ensemble.Ensemble) (list idle) {
 	return list
 }
 
-// left returns a node that is still there, unchanged, under the same leader; empty if there is none.
+// left returns a node that is still there, unchanged, under the same leader; empty if there is
+// none.
 func (list idle) left(e *ensemble.Ensemble) string {
 	l := e.Leader()
 	if l == nil || l.Peer().Epoch() != list.epoch {

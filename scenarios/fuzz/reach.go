@@ -15,9 +15,9 @@ import (
 // tallyWorkloads is the group of the programs that clients ran.
 const tallyWorkloads = "workloads"
 
-// Reach counts the situations that the runs of a batch reached: messages, changes of state, outcomes
-// of operations, and so on. For a situation that the lab does not have, or that runs can hardly
-// reach, Reach has the reason.
+// Reach counts the situations that the runs of a batch reached: messages, changes of state,
+// outcomes of operations, and so on. For a situation that the lab does not have, or that runs can
+// hardly reach, Reach has the reason.
 type Reach struct {
 	ensemble.Tally
 	Mix Mix

@@ -31,8 +31,8 @@ type Schedule struct {
 	// Numbers is the next sequential number below [workload.Numbers], which exists; 0: it does not.
 	Numbers   int
 	Writeback bool // disks order little: see [sim.Disk.LosePower]
-	// Rare is what the libraries of the clients are drawn from, and when an operator moves clients to
-	// other servers or makes them open new sessions; 0 for neither.
+	// Rare is what the libraries of the clients are drawn from, and when an operator moves clients
+	// to other servers or makes them open new sessions; 0 for neither.
 	Rare      int
 	Blackouts int // how often, when all is at rest, all servers lose power
 	Length    sim.Time

@@ -191,7 +191,8 @@ func (c *coverage) String() string {
 				", "))
 	}
 	if len(idle) > 0 {
-		fmt.Fprintf(&b, "  not checked, because no run had anything to check: %s\n", strings.Join(idle, ", "))
+		fmt.Fprintf(&b, "  not checked, because no run had anything to check: %s\n",
+			strings.Join(idle, ", "))
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }

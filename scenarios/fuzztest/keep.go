@@ -12,8 +12,8 @@ import (
 	"github.com/zablab/zablab/scenarios/fuzz"
 )
 
-// keep plays the shrunk schedule again, and writes a folder that explains it. It returns the folder,
-// and what the check says of the shrunk schedule.
+// keep plays the shrunk schedule again, and writes a folder that explains it. It returns the
+// folder, and what the check says of the shrunk schedule.
 func (c *Client) keep(t TB, whole, least fuzz.Schedule, o fuzz.Playing) (dir, text string, err error) {
 	o.Keep = true
 	f, err := least.Play(o)
@@ -84,8 +84,8 @@ func (c *Client) folder(t TB, property string) (string, error) {
 	return dir, os.MkdirAll(dir, 0o755)
 }
 
-// artifacts reports whether the tests keep their artifacts: without go test -artifacts, the artifact
-// directory is removed when the test ends.
+// artifacts reports whether the tests keep their artifacts: without go test -artifacts, the
+// artifact directory is removed when the test ends.
 func artifacts() bool {
 	f := flag.Lookup("test.artifacts")
 	return f != nil && f.Value.String() == "true"

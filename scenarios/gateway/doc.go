@@ -29,7 +29,7 @@
 // on the wire. The gateway renumbers requests in the order in which they come, and gives each reply
 // its original number. Otherwise the lab's checks would blame the ensemble for the wrong order.
 //
-// The gateway passes on pings and SetWatches (the watches that a client sets again after it has reconnected), but leaves them out of the
-// history, as the lab's own clients do. The history does contain the client's authentication
-// (addAuth): the judges need it to know who may read a node.
+// The gateway passes on pings and SetWatches (the watches that a client sets again after it has
+// reconnected), but leaves them out of the history, as the lab's own clients do. The history does
+// contain the client's authentication (addAuth): the judges need it to know who may read a node.
 package gateway

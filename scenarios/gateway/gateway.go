@@ -140,7 +140,8 @@ func (w *World) Inject(in Input) error {
 	if o.machine.Up() {
 		world.Tell(o.machine, &word{in})
 	} else if in.Kind == Dial {
-		w.say(Output{Sign: Closed, Client: in.Client, Socket: in.Socket, Why: in.Client + " is down"})
+		w.say(Output{Sign: Closed, Client: in.Client, Socket: in.Socket, Why: in.Client +
+			" is down"})
 	}
 	return w.Run(in.At)
 }
@@ -150,7 +151,8 @@ func (w *World) check(in *Input) (f sim.Fault, err error) {
 	switch in.Kind {
 	case Join:
 		if w.Ensemble.World.Find(in.Client) != nil {
-			return f, fmt.Errorf("join %s: a machine already has that name: choose another", in.Client)
+			return f, fmt.Errorf("join %s: a machine already has that name: choose "+
+				"another", in.Client)
 		}
 		return f, nil
 	case Fault:

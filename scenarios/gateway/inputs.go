@@ -16,8 +16,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Schema names the format of a file of inputs: JSON Lines, a [header], then a [line] for each input,
-// and a last line with the end of the run and its fingerprint.
+// Schema names the format of a file of inputs: JSON Lines, a [header], then a [line] for each
+// input, and a last line with the end of the run and its fingerprint.
 const Schema = "zablab.inputs/1"
 
 // Magic is the text with which every file of inputs begins.
@@ -163,7 +163,8 @@ func next(r *bufio.Reader) (b []byte, err error) {
 func readHeader(b []byte) (c ensemble.Config, plan sim.Plan, err error) {
 	var h header
 	if json.Unmarshal(b, &h) != nil || h.Schema != Schema {
-		return c, nil, fmt.Errorf("not the header of %s: record a run with zablab serve --record", Schema)
+		return c, nil, fmt.Errorf("not the header of %s: record a run with zablab serve "+
+			"--record", Schema)
 	}
 	for _, word := range strings.Fields(h.Stage) {
 		key, value, _ := strings.Cut(word, "=")

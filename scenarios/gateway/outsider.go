@@ -42,8 +42,8 @@ type socket struct {
 	session  int64
 	pending  []request
 	stays    standing
-	// left is true when the client has closed its end. The machine learns of it later if it is paused:
-	// what it then finds from the server, the client has never received.
+	// left is true when the client has closed its end. The machine learns of it later if it is
+	// paused: what it then finds from the server, the client has never received.
 	left bool
 }
 

@@ -80,8 +80,8 @@ func OpenFile(ctx context.Context, name string) (*Host, error) {
 }
 
 // Build builds the program in package pkg, of the current module or of one that it requires, and
-// keeps it in the folder cache. If the cache already has this program, Build returns it. The name of
-// the file has a hash of the Go version and of the program's source. tell and flags are as in
+// keeps it in the folder cache. If the cache already has this program, Build returns it. The name
+// of the file has a hash of the Go version and of the program's source. tell and flags are as in
 // [OpenPackage].
 func Build(ctx context.Context, cache, pkg string, tell func(text string), flags ...string) (Program,
 	error) {
@@ -130,9 +130,9 @@ func goTool(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	return out, nil
 }
 
-// source returns the folder of the program's source, and a hash. The hash covers the Go version, all
-// files of packages without a version, and the versions of the other modules that it uses. It does not
-// depend on the folders of a -modfile and an -overlay, which may be temporary.
+// source returns the folder of the program's source, and a hash. The hash covers the Go version,
+// all files of packages without a version, and the versions of the other modules that it uses. It
+// does not depend on the folders of a -modfile and an -overlay, which may be temporary.
 func source(ctx context.Context, pkg string, flags []string) (dir, hash string, err error) {
 	const form = "{{with .Module}}{{$v := .Version}}{{with .Replace}}{{$v = .Version}}{{end}}" +
 		"{{$.ImportPath}}\t{{$v}}{{if not $v}}{{range $.GoFiles}}\t{{$.Dir}}/{{.}}{{end}}{{end}}{{end}}"

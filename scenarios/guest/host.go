@@ -46,8 +46,8 @@ func Open(ctx context.Context, p Program, cache string) (*Host, error) {
 // Close frees the compiled code.
 func (h *Host) Close(ctx context.Context) error { return h.runtime.Close(ctx) }
 
-// bind defines the functions that an instance may call: WASI's, with time, chance and input replaced
-// by those of the instance's machine, and one to hand out frames.
+// bind defines the functions that an instance may call: WASI's, with time, chance and input
+// replaced by those of the instance's machine, and one to hand out frames.
 func (h *Host) bind(ctx context.Context) error {
 	wasi := h.runtime.NewHostModuleBuilder(wasi_snapshot_preview1.ModuleName)
 	wasi_snapshot_preview1.NewFunctionExporter().ExportFunctions(wasi)

@@ -105,7 +105,8 @@ func (p *process) after(ns uint64) sim.Time {
 
 // ready reports whether the instance has a reason to go on.
 func (p *process) ready() bool {
-	return p.midway || p.listens && len(p.inbox) > 0 || p.deadline != sim.Never && p.now >= p.deadline
+	return p.midway || p.listens && len(p.inbox) > 0 || p.deadline != sim.Never &&
+		p.now >= p.deadline
 }
 
 // random is random_get(*buffer, n).

@@ -106,8 +106,8 @@ func Judge(black lin.History, r lin.Record, o Options) (j Judgement, err error) 
 
 // prove tries the zxid order of the whole record for a history that porcupine did not decide. The
 // record knows which of the unanswered operations took effect, and when; without them the order of
-// the others often explains nothing. An order that explains every answer is a proof wherever it comes
-// from: an unanswered operation may have happened, or not.
+// the others often explains nothing. An order that explains every answer is a proof wherever it
+// comes from: an unanswered operation may have happened, or not.
 func prove(v *lin.Verdict, black, record lin.History, o lin.Options) {
 	o.ZxidsFirst, o.Timeout = true, 1 // ns: only the zxids, no search
 	w, err := lin.Check(record, o)

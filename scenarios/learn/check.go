@@ -40,10 +40,11 @@ const DefaultLimit = 2 * time.Minute
 type Lab struct {
 	// Clone is the folder of the lab's sources, which programs are compiled with.
 	Clone string
-	// Limit is how long one run of a program may take, of the many of its trial; 0 for DefaultLimit.
+	// Limit is how long one run of a program may take, of the many of its trial; 0 for
+	// DefaultLimit.
 	Limit time.Duration
-	// Sandbox runs programs as wasm, with a limit of memory, away from files and network. Without it
-	// they run as programs of this machine, which is much faster to build: for one's own.
+	// Sandbox runs programs as wasm, with a limit of memory, away from files and network. Without
+	// it they run as programs of this machine, which is much faster to build: for one's own.
 	Sandbox bool
 }
 
@@ -72,8 +73,8 @@ func (x *Exercise) Check(ctx context.Context, text []byte, lab *Lab) (v Verdict,
 	return v, err
 }
 
-// CheckAll checks the answers of many learners to one exercise, in their order. Programs are compiled
-// together, which takes about as long as compiling one.
+// CheckAll checks the answers of many learners to one exercise, in their order. Programs are
+// compiled together, which takes about as long as compiling one.
 func (x *Exercise) CheckAll(ctx context.Context, texts [][]byte, lab *Lab) (list []Verdict, err error) {
 	if x.Kind == Repair {
 		return x.checkPrograms(ctx, texts, lab)

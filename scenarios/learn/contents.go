@@ -10,8 +10,8 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// Shown returns the text of the exercise as a learner reads it in a file, in Markdown: the question,
-// with its choices, faults or history.
+// Shown returns the text of the exercise as a learner reads it in a file, in Markdown: the
+// question, with its choices, faults or history.
 func (x *Exercise) Shown() (string, error) {
 	text, err := x.Question("the file `" + x.TraceFile() + "`")
 	if err != nil {

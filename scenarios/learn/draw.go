@@ -12,7 +12,8 @@ import (
 func (x *Exercise) checkDraw(text []byte) (Verdict, error) {
 	name := x.File()
 	if len(text) > diagram.MaxSize {
-		return unread(fmt.Errorf("the file has more than %d bytes: draw less", diagram.MaxSize)), nil
+		return unread(fmt.Errorf("the file has more than %d bytes: draw less",
+			diagram.MaxSize)), nil
 	}
 	if doc, err := diagram.Parse(name, text); err == nil && empty(doc) {
 		return unread(errOpen), nil

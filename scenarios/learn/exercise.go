@@ -37,8 +37,8 @@ type Exercise struct {
 	Lesson string   // what to keep in mind, told after the right answer
 	Text   string   // the question, in Markdown
 	Task   []byte   // what the learner starts from: of draw, break and repair
-	// Solution is the whole answer that comes with the exercise: an answer line of predict, read and
-	// judge, else the contents of a file. Nothing shows it to a learner.
+	// Solution is the whole answer that comes with the exercise: an answer line of predict, read
+	// and judge, else the contents of a file. Nothing shows it to a learner.
 	Solution []byte
 	// Wrong are answers that must fail, each for its reason.
 	Wrong []Wrong

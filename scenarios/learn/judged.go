@@ -15,8 +15,8 @@ import (
 // linearizable is the answer to a judge exercise whose history is linearizable.
 const linearizable = "linearizable"
 
-// checkJudge finds the first operation, in the order of the answers, whose answer no order explains,
-// and compares it with the learner's.
+// checkJudge finds the first operation, in the order of the answers, whose answer no order
+// explains, and compares it with the learner's.
 func (x *Exercise) checkJudge(text []byte) (Verdict, error) {
 	answer, err := answerIn(text)
 	if err != nil {
@@ -93,7 +93,10 @@ func blame(h lin.History) (number int, miss string, order []int, err error) {
 			answers = append(answers, i)
 		}
 	}
-	slices.SortStableFunc(answers, func(i, j int) int { return cmp.Compare(h[i].Return, h[j].Return) })
+	slices.SortStableFunc(answers, func(i, j int) int {
+		return cmp.Compare(h[i].Return,
+			h[j].Return)
+	})
 	for _, last := range answers {
 		v, err := lin.Check(upTo(h, h[last].Return), lin.Options{Model: model, Scope: lin.All})
 		switch {

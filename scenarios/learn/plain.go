@@ -19,8 +19,8 @@ var (
 // mostEpochs is more epochs than any run of an exercise has.
 const mostEpochs = 10_000
 
-// plainly puts a sentence of a check into the words that the exercises use: times in seconds, tokens
-// as epoch/counter, and short names of nodes.
+// plainly puts a sentence of a check into the words that the exercises use: times in seconds,
+// tokens as epoch/counter, and short names of nodes.
 func plainly(text string) string {
 	text = preface.ReplaceAllString(text, "")
 	text = micros.ReplaceAllStringFunc(text, func(m string) string {

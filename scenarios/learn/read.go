@@ -59,7 +59,8 @@ func (e *event) in(events []trace.Event) (*trace.Event, error) {
 			}
 		}
 	}
-	return nil, fmt.Errorf("the run has no such event: kind=%s who=%s says=%s", e.kind, e.who, e.says)
+	return nil, fmt.Errorf("the run has no such event: kind=%s who=%s says=%s", e.kind,
+		e.who, e.says)
 }
 
 // Trace plays the run that a read exercise is about, and returns it as a trace.
@@ -155,7 +156,8 @@ func (x *Exercise) checkStep(n int) (Verdict, error) {
 	var v Verdict
 	for i := max(0, n-near); i <= min(len(events)-1, n+near); i++ {
 		e := &events[i]
-		v.Details = append(v.Details, fmt.Sprintf("step %d  %s  %s", e.I, seconds(sim.Time(e.T)), e.Say))
+		v.Details = append(v.Details, fmt.Sprintf("step %d  %s  %s", e.I,
+			seconds(sim.Time(e.T)), e.Say))
 	}
 	if int64(n) == right.I || handledIn(right, &events[n]) {
 		v.Status = Passed
@@ -172,8 +174,8 @@ func (x *Exercise) checkStep(n int) (Verdict, error) {
 	return v, nil
 }
 
-// handledIn reports whether an event is a part of what a node did when another event reached it: then
-// both are the same moment, and either may be named.
+// handledIn reports whether an event is a part of what a node did when another event reached it:
+// then both are the same moment, and either may be named.
 func handledIn(e, reached *trace.Event) bool {
 	return e.Cause == reached.I && e.N == reached.N && e.T == reached.T
 }

@@ -87,7 +87,8 @@ func (b *sandbox) run(ctx context.Context, key string, o *trial.Settings, limit 
 	b.report, b.alive = nil, alive
 	said := &tail{}
 	m, err := b.runtime.InstantiateModule(limited, b.code, wazero.NewModuleConfig().WithName("").
-		WithArgs("trial", key, string(settings)).WithEnv("GOTRACEBACK", "none").WithStdout(io.Discard).WithStderr(said))
+		WithArgs("trial", key, string(settings)).WithEnv("GOTRACEBACK",
+		"none").WithStdout(io.Discard).WithStderr(said))
 	if m != nil {
 		_ = m.Close(ctx)
 	}
@@ -130,8 +131,8 @@ func runNative(ctx context.Context, file, key string, o *trial.Settings, limit t
 	return r, json.Unmarshal(data, &r)
 }
 
-// limitEach returns a context that ends when alive has not been called for the time limit. So a slow
-// machine fails no program, however many runs its trial has.
+// limitEach returns a context that ends when alive has not been called for the time limit. So a
+// slow machine fails no program, however many runs its trial has.
 func limitEach(ctx context.Context, limit time.Duration) (c context.Context, alive, cancel func()) {
 	c, end := context.WithCancel(ctx)
 	timer := time.AfterFunc(limit, end)

@@ -27,8 +27,8 @@ const modulePath = "github.com/zablab/zablab"
 var labSays = []string{"Mark", "Believe", "Hold", "HoldShared", "Want", "WantShared", "LetGo", "Say",
 	"Use", "Client"}
 
-// ready are the names of package client, and of other packages, that a program may not use, with the
-// reason.
+// ready are the names of package client, and of other packages, that a program may not use, with
+// the reason.
 var ready = map[string]string{
 	"Lock": "you are to write it yourself", "RWLock": "you are to write it yourself",
 	"Election": "you are to write it yourself", "Queue": "you are to write it yourself",
@@ -92,7 +92,8 @@ func (w *watcher) file(f *ast.File) {
 		for _, c := range group.List {
 			if strings.HasPrefix(c.Text, "//go:") || strings.HasPrefix(c.Text, "//line ") ||
 				strings.HasPrefix(c.Text, "/*line ") || strings.HasPrefix(c.Text, "//export ") {
-				w.refuse(c, "%.20s: comments to the compiler are not allowed: remove the line", c.Text)
+				w.refuse(c, "%.20s: comments to the compiler are not allowed: remove the "+
+					"line", c.Text)
 			}
 		}
 	}

@@ -14,8 +14,8 @@ const leastWrong = 4
 func (x *Exercise) Par() int { return x.par }
 
 // Verify tests an exercise. Its solution must pass, with as many lines as par; the file from which
-// learners start must not; and each of at least four wrong answers must fail for its reason. The error
-// joins one error for each fault.
+// learners start must not; and each of at least four wrong answers must fail for its reason. The
+// error joins one error for each fault.
 func (x *Exercise) Verify(ctx context.Context, lab *Lab) error {
 	start, err := x.Contents()
 	if err != nil {
@@ -31,7 +31,10 @@ func (x *Exercise) Verify(ctx context.Context, lab *Lab) error {
 // judged returns what is wrong with an exercise that has these verdicts.
 func (x *Exercise) judged(verdicts []Verdict) error {
 	var faults []error
-	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	fault := func(format string, args ...any) {
+		faults = append(faults,
+			fmt.Errorf(format, args...))
+	}
 	switch v := verdicts[0]; {
 	case v.Status != Passed:
 		fault("the solution is %s: %s\n%s", v.Status, v.Why, strings.Join(v.Details, "\n"))

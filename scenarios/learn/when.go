@@ -94,7 +94,8 @@ func delayWhen(n int, words []string) (*when, error) {
 	}
 	return &when{holds: func(p *played) bool {
 		a, b := p.arrow(m), p.arrow(n)
-		return a != nil && b != nil && a.At >= 0 && b.At >= 0 && b.At-a.At >= low && b.At-a.At <= high
+		return a != nil && b != nil && a.At >= 0 && b.At >= 0 && b.At-a.At >= low &&
+			b.At-a.At <= high
 	}, lacks: fmt.Sprintf("arrow %d does not come %s after arrow %d", n, words[0], m)}, nil
 }
 
@@ -142,7 +143,8 @@ func staleWhen(words []string) (*when, error) {
 	}
 	return &when{holds: func(p *played) bool {
 		return slices.ContainsFunc(p.res.Diagrams, func(d scenarios.DiagramResult) bool {
-			return what == "read" && d.Figures.Stale > 0 || what == "write" && d.Figures.Unfenced > 0
+			return what == "read" && d.Figures.Stale > 0 || what == "write" &&
+				d.Figures.Unfenced > 0
 		})
 	}, lacks: map[string]string{
 		"read":  "every read shows the newest value that had been written when it was called",

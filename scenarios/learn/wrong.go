@@ -20,7 +20,8 @@ type Wrong struct {
 // begin with - are replaced by the lines after them that begin with +.
 func readWrong(file string, data, solution []byte) (list []Wrong, err error) {
 	place := func(line int, format string, args ...any) error {
-		return &diagram.Error{File: file, Line: line, Column: 1, Message: fmt.Sprintf(format, args...)}
+		return &diagram.Error{File: file, Line: line, Column: 1,
+			Message: fmt.Sprintf(format, args...)}
 	}
 	first := 0
 	var edit bool

@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// dialler returns which of the processes has dialled a connection of this machine that was accepted;
-// -1 if none has. /proc/net/tcp lists the sockets with their inodes, and the folder fd of a process
-// the inodes that it has open (proc_pid_net(5), proc_pid_fd(5)).
+// dialler returns which of the processes has dialled a connection of this machine that was
+// accepted; -1 if none has. /proc/net/tcp lists the sockets with their inodes, and the folder fd of
+// a process the inodes that it has open (proc_pid_net(5), proc_pid_fd(5)).
 func dialler(c net.Conn, pids []int) int {
 	far, ok := c.RemoteAddr().(*net.TCPAddr)
 	near, here := c.LocalAddr().(*net.TCPAddr)

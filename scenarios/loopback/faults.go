@@ -45,8 +45,8 @@ type Actor interface {
 	// Die ends the process. With reset its connections break, as after a crash; without, they fall
 	// silent, as after a loss of power.
 	Die(reset bool)
-	// Pause makes a client look like a stopped process for a span: it receives nothing, sends nothing
-	// and makes no call.
+	// Pause makes a client look like a stopped process for a span: it receives nothing, sends
+	// nothing and makes no call.
 	Pause(span sim.Time)
 }
 
@@ -94,7 +94,8 @@ func (x *Faults) CheckFault(f sim.Fault) error {
 			for _, c := range x.host.Actors() {
 				names = append(names, c.Who())
 			}
-			return fmt.Errorf("%s: no such server or client (have %s)", who, strings.Join(names, ", "))
+			return fmt.Errorf("%s: no such server or client (have %s)", who,
+				strings.Join(names, ", "))
 		}
 	}
 	return x.possible(f)

@@ -87,8 +87,8 @@ func (p *process) kill() {
 
 func (p *process) wait() { <-p.gone }
 
-// pause sends SIGSTOP and waits until every thread has stopped: on a busy machine some still run when
-// the signal is sent. resume sends SIGCONT.
+// pause sends SIGSTOP and waits until every thread has stopped: on a busy machine some still run
+// when the signal is sent. resume sends SIGCONT.
 func (p *process) pause() error {
 	if err := syscall.Kill(-p.pid(), syscall.SIGSTOP); err != nil {
 		return err

@@ -73,8 +73,8 @@ const dialTimeout = 2 * time.Second
 
 // A server may dial another one before that one listens. When its connection is refused, it dials
 // again soon: a follower of ZooKeeper every 100 ms, five times (Learner.connectToLeader,
-// zookeeper.leaderConnectDelayDuringRetryMs). But a relay always accepts, so the relay itself has to
-// dial again. Otherwise the follower would return to looking, and the leader would wait for that
+// zookeeper.leaderConnectDelayDuringRetryMs). But a relay always accepts, so the relay itself has
+// to dial again. Otherwise the follower would return to looking, and the leader would wait for that
 // follower for initLimit ticks.
 const (
 	dialAgain = 100 * time.Millisecond

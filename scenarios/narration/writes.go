@@ -75,6 +75,7 @@ func (t *narrator) write(v *trace.Event, r *sim.Record) {
 			w.Newest))
 	default:
 		v.Key = "accepted"
-		v.Say = trace.Clip(fmt.Sprintf("%s accepts %s's write with token %v", v.N, w.Client, w.Token))
+		v.Say = trace.Clip(fmt.Sprintf("%s accepts %s's write with token %v", v.N,
+			w.Client, w.Token))
 	}
 }

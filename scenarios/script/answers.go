@@ -76,15 +76,15 @@ func (c *compiler) answer(a *Act, l line) error {
 	return err
 }
 
-// outlives reports whether a client lives while a fault above has hit another client: what expires is
-// the other's.
+// outlives reports whether a client lives while a fault above has hit another client: what expires
+// is the other's.
 func (c *compiler) outlives(who string) bool {
 	return !c.script.strict && c.hurtLast != "" && c.hurtLast != who && !c.silent[who] &&
 		!c.paused[who] && !c.cut[who] && !c.waits[who]
 }
 
-// isAnswer sets the kind of an arrow to a client, whose notice and reply are read: sure if it can be
-// nothing but a notice. err is why its text is no reply.
+// isAnswer sets the kind of an arrow to a client, whose notice and reply are read: sure if it can
+// be nothing but a notice. err is why its text is no reply.
 func (a *Act) isAnswer(words []word, sure, isNotice, isReply bool, err error) error {
 	r := &a.Reply
 	switch {

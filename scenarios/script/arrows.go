@@ -132,8 +132,8 @@ func (c *compiler) nobody(a *Act, l line) error {
 		"name it ZK, ZooKeeper or ensemble"}
 }
 
-// connects reads an arrow by which a client connects, or says that it lives. It returns the line of the
-// call that may follow; done is true if none does.
+// connects reads an arrow by which a client connects, or says that it lives. It returns the line of
+// the call that may follow; done is true if none does.
 func (c *compiler) connects(a *Act, l line) (rest line, done bool, err error) {
 	at, _, _ := find(l.words, aliveWords)
 	if at < 0 && !c.script.strict {
@@ -162,7 +162,8 @@ func (c *compiler) connects(a *Act, l line) (rest line, done bool, err error) {
 func eitherAlive(words []word) int {
 	return slices.IndexFunc(words, func(w word) bool {
 		first, second, ok := strings.Cut(w.is, "/")
-		return ok && first != "" && second != "" && !w.quoted && startsIn([]word{word0(first)}, aliveWords)
+		return ok && first != "" && second != "" && !w.quoted &&
+			startsIn([]word{word0(first)}, aliveWords)
 	})
 }
 
@@ -218,8 +219,8 @@ func (c *compiler) call(a *Act, l line) error {
 	return nil
 }
 
-// operation reads the operation of a call, in whatever form the drawing has it; denies is true if the
-// drawing denies the call, and done if the arrow is read as a note instead.
+// operation reads the operation of a call, in whatever form the drawing has it; denies is true if
+// the drawing denies the call, and done if the arrow is read as a note instead.
 func (c *compiler) operation(a *Act, l line) (op tree.Op, denies, done bool, err error) {
 	op, denies, err = parseCall(l.text, l.words)
 	switch _, _, v := find(l.words, calls); {
@@ -255,8 +256,8 @@ func (c *compiler) operation(a *Act, l line) (op tree.Op, denies, done bool, err
 	return op, denies, false, err
 }
 
-// present returns a text that says what a client has done to a node, such as updated /a, as the call
-// that does it; it is empty for another text.
+// present returns a text that says what a client has done to a node, such as updated /a, as the
+// call that does it; it is empty for another text.
 func (c *compiler) present(l line) string {
 	if c.script.strict || len(l.words) < 2 || firstPath(l.words) == "" || negated(l.words) ||
 		hypothetical(l.words) {
@@ -428,8 +429,8 @@ func afterArrow(text string) bool {
 }
 
 // turned reads an arrow from the ensemble whose text is a question with its answer, such as list
-// children → [n-1, n-2], as the question of the client. ok is false if the arrow may be an answer to the
-// client's open call of the same kind.
+// children → [n-1, n-2], as the question of the client. ok is false if the arrow may be an answer
+// to the client's open call of the same kind.
 func (c *compiler) turned(a *Act, l line) (call line, ok bool) {
 	if c.script.strict || c.cast.Roles[a.From].Kind != RoleEnsemble || len(l.words) < 2 ||
 		l.words[0].quoted || negated(l.words) {

@@ -263,7 +263,8 @@ func parseOne(v verb, text string, words, rest []word) (tree.Op, error) {
 var listed = lexiconOf([]string{"member list", "the member list", "all members", "list of members",
 	"list of nodes", "list of children", "node list", "worker list", "server list", "broker list",
 	"child list", "children list", "the list of members", "all children", "child nodes",
-	"descendants", "live descendants", "all child nodes", "all nodes", "the list of nodes", "the list of children"})
+	"descendants", "live descendants", "all child nodes", "all nodes", "the list of nodes",
+	"the list of children"})
 
 // flagsOf sets the type and the flags of an operation. watch is true if the operation sets a watch.
 func flagsOf(op *tree.Op, v verb, words []word) (watch bool, err error) {
@@ -543,8 +544,8 @@ func valueAfter(text, path string) (string, bool) {
 	return value, value != ""
 }
 
-// afterMode returns what follows a mode in parentheses and begins with =, as in: (ephemeral) = 5. It
-// returns any other text unchanged.
+// afterMode returns what follows a mode in parentheses and begins with =, as in: (ephemeral) = 5.
+// It returns any other text unchanged.
 func afterMode(text string) string {
 	mode, open := strings.CutPrefix(strings.TrimLeft(text, " \t"), "(")
 	mode, rest, closed := strings.Cut(mode, ")")

@@ -121,7 +121,8 @@ func (c *Cast) add(d *diagram.Diagram, resources []resource, strict bool) {
 	}
 	for _, p := range d.Participants {
 		c.pure = c.pure || purely(c.heads[p.Name])
-		c.zookeeper = c.zookeeper || !strict && purely(c.heads[p.Name]) && says(c.heads[p.Name], ensembleNames)
+		c.zookeeper = c.zookeeper || !strict && purely(c.heads[p.Name]) &&
+			says(c.heads[p.Name], ensembleNames)
 	}
 	c.strict = strict
 	c.watch(d)
@@ -284,8 +285,8 @@ func (c *Cast) part(p diagram.Participant, words []string) bool {
 	return c.pure && c.nodes[p.Name] && !c.asks[p.Name] || c.relays(p, words)
 }
 
-// relays reports whether a participant passes the ensemble's notifications on, and asks for nothing:
-// Watch Manager. It is a part of the ensemble.
+// relays reports whether a participant passes the ensemble's notifications on, and asks for
+// nothing: Watch Manager. It is a part of the ensemble.
 func (c *Cast) relays(p diagram.Participant, words []string) bool {
 	if c.asks[p.Name] || len(c.callers[p.Name]) > 0 || !c.pure {
 		return false
@@ -395,7 +396,8 @@ func purely(words []string) bool {
 // called ZooKeeper, another cluster is none of it.
 func (c *Cast) namesEnsemble(words []string) bool {
 	return !says(words, clientNames) && (says(words, ensembleNames) ||
-		!c.zookeeper && says(words, groupNames) && !says(words, groupsElse) && !says(words, otherNames))
+		!c.zookeeper && says(words, groupNames) && !says(words, groupsElse) &&
+			!says(words, otherNames))
 }
 
 // says reports whether one of the words is in a set.
@@ -452,8 +454,8 @@ func (c *Cast) nobody(name string) bool {
 	return strings.ToLower(c.Drawn(name)) == "x" && !r.Declared && r.Kind == RoleClient
 }
 
-// acts reports whether a note can be about what its client does: a client that only notes show takes
-// part in nothing.
+// acts reports whether a note can be about what its client does: a client that only notes show
+// takes part in nothing.
 func (c *Cast) acts(over []string) bool {
 	return !slices.ContainsFunc(over, func(name string) bool {
 		r := c.Roles[name]
@@ -600,8 +602,8 @@ func (c *Cast) named(words []word) (name string, n int) {
 	return name, n
 }
 
-// bystander reports whether a client has arrows to others, but none to or from the ensemble: it has no
-// session.
+// bystander reports whether a client has arrows to others, but none to or from the ensemble: it has
+// no session.
 func (c *compiler) bystander(name string) bool {
 	d := c.cast.Drawn(name)
 	return !c.script.strict && c.cast.Roles[name].Kind == RoleClient && c.cast.meets[d] &&

@@ -12,8 +12,8 @@ import (
 )
 
 // Compile compiles the diagrams of a document. Its error joins one [*diagram.Error] for each
-// problem, in document order; if a setting in o.Set is impossible, the error says which. Even with an
-// error, Compile returns a script, which has the readings of the lines that were compiled.
+// problem, in document order; if a setting in o.Set is impossible, the error says which. Even with
+// an error, Compile returns a script, which has the readings of the lines that were compiled.
 func Compile(doc *diagram.Document, o Options) (*Script, error) {
 	s := &Script{Doc: doc, strict: o.Strict}
 	for _, n := range doc.Notices {
@@ -152,7 +152,8 @@ func newWorld() *World {
 			libraries: newLibraries()}}
 }
 
-// refuseCast refuses resources that nobody is, and servers and observers that the stage does not have.
+// refuseCast refuses resources that nobody is, and servers and observers that the stage does not
+// have.
 func (s *Script) refuseCast(scene *Scene, dirs *directives) {
 	w := scene.world
 	for _, r := range dirs.resources {
@@ -290,8 +291,8 @@ func (c *compiler) items(items []diagram.Item) (acts []*Act) {
 	return acts
 }
 
-// mostText is the longest text of an arrow or a note that is read, in bytes. Some readers look at each
-// word of a text from each other word.
+// mostText is the longest text of an arrow or a note that is read, in bytes. Some readers look at
+// each word of a text from each other word.
 const mostText = 1 << 14
 
 // overlong returns an unread act for an arrow or a note whose text is too long to be read, or nil.
@@ -550,8 +551,9 @@ func (c *compiler) branchExpiry(l line, pos diagram.Pos) []*Act {
 		return nil
 	}
 	a := &Act{Pos: pos, From: who, Text: l.text, Kind: Fault,
-		Fault:    FaultNote{Fault: sim.Expire(who)},
-		Supplied: []string{"the ensemble ends the session of " + who + ", as the branch's label says"}}
+		Fault: FaultNote{Fault: sim.Expire(who)},
+		Supplied: []string{"the ensemble ends the session of " + who +
+			", as the branch's label says"}}
 	c.hurt(&a.Fault)
 	return []*Act{c.add(a, pos, nil)}
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// A note below an answer may show what the answer contains: an object, a list of paths with the data
-// of their nodes, or the same as the note before.
+// A note below an answer may show what the answer contains: an object, a list of paths with the
+// data of their nodes, or the same as the note before.
 
 // details gives an answer the contents that the note below it shows. It is false for another note.
 func (s *supplier) details(i int, a *Act) bool {

@@ -62,8 +62,8 @@ func failing(text string, list []string) bool {
 	return false
 }
 
-// alienFaults are words or stems of other languages for faults: goes offline, crashes, fails, is cut
-// off, times out, stops, restarts. alienEnds are words for the end of a session or a node.
+// alienFaults are words or stems of other languages for faults: goes offline, crashes, fails, is
+// cut off, times out, stops, restarts. alienEnds are words for the end of a session or a node.
 var (
 	alienFaults = strings.Fields(`下线 离线 宕机 崩溃 挂掉 挂了 故障 断开 断连 断线 中断 超时 失效 退出 停止 停顿
 		重启 分区 隔离 宕 下線 當機 崩潰 斷線 逾時 重啟

@@ -8,8 +8,8 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// endsToo reports whether a fault's note says that the session of its client ends, and the next line is
-// a call of another client: A pauses, its lease expires. That call comes after the end.
+// endsToo reports whether a fault's note says that the session of its client ends, and the next
+// line is a call of another client: A pauses, its lease expires. That call comes after the end.
 func (c *compiler) endsToo(a *Act) bool {
 	if c.script.strict || a.Kind != Fault || len(c.cast.ensemble()) == 0 {
 		return false
@@ -29,8 +29,8 @@ func (c *compiler) endsToo(a *Act) bool {
 	return n >= 0 && n < at && !has(words[n:at], "or", "if", "unless", "before", "until", "/")
 }
 
-// end is the end of the session that a fault's note tells. A pause whose length is too short for that
-// lasts longer.
+// end is the end of the session that a fault's note tells. A pause whose length is too short for
+// that lasts longer.
 func (c *compiler) end(a *Act) *Act {
 	f := &a.Fault
 	who := ends(&f.Fault)
@@ -49,9 +49,9 @@ func (c *compiler) end(a *Act) *Act {
 	return c.add(b, a.at, nil)
 }
 
-// endBefore is the end of the session of the client with the last fault, if a call of another client
-// comes after it, as the answer to that call says: granted (lease expired). It is nil if the drawing
-// shows no such answer.
+// endBefore is the end of the session of the client with the last fault, if a call of another
+// client comes after it, as the answer to that call says: granted (lease expired). It is nil if the
+// drawing shows no such answer.
 func (c *compiler) endBefore(it *diagram.Arrow) *Act {
 	who := c.hurtLast
 	next, ok := c.next.(*diagram.Arrow)

@@ -303,8 +303,8 @@ func (c *compiler) faultAt(words []word) (h faultHead, ok bool) {
 	return h, false
 }
 
-// eitherFault reads a word that joins two faults, such as hangs/crashes, as the first of them. n is 0
-// for another word.
+// eitherFault reads a word that joins two faults, such as hangs/crashes, as the first of them. n is
+// 0 for another word.
 func eitherFault(w word) (n int, kind sim.FaultKind) {
 	first, second, ok := strings.Cut(w.is, "/")
 	if !ok || first == "" || w.quoted {

@@ -35,8 +35,8 @@ const (
 	IsLeading
 )
 
-// serverHappenings are phrases by which a note says what happens to a server. If several phrases are in
-// a note, the first in the table counts.
+// serverHappenings are phrases by which a note says what happens to a server. If several phrases
+// are in a note, the first in the table counts.
 var serverHappenings = newLexicon([]phrase[OccurrenceKind]{
 	{"becomes leader", BecomesLeader}, {"becomes the leader", BecomesLeader},
 	{"leads", BecomesLeader},
@@ -188,8 +188,9 @@ func (c *compiler) lastClient(words []word) (client string) {
 	return client
 }
 
-// occurs finds the event that a text over a participant of this kind describes, and the word at which
-// it begins; what is 0 if the text describes none. It supplies h with a path, or a client, that the text leaves out.
+// occurs finds the event that a text over a participant of this kind describes, and the word at
+// which it begins; what is 0 if the text describes none. It supplies h with a path, or a client,
+// that the text leaves out.
 func (c *compiler) occurs(h *Occurrence, words []word, kind RoleKind) (at int, what OccurrenceKind) {
 	at, what = happeningIn(words, ensembleHappenings, h.Path != "")
 	if ends := sessionEnd(words); what == 0 && ends >= 0 {

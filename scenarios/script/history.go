@@ -72,8 +72,8 @@ func (s *supplier) histories() {
 		strings.Join(told, ", "))
 }
 
-// reported supplies the transactions that followers report to a new leader: send(epoch=3, zxid 3/5).
-// The leader has all of them: it is the last server, which wins the election.
+// reported supplies the transactions that followers report to a new leader: send(epoch=3, zxid
+// 3/5). The leader has all of them: it is the last server, which wins the election.
 func (s *supplier) reported() {
 	cast, n := s.world.Cast, s.world.Stage.Servers
 	counters := make(map[int]uint32) // by the number of the follower

@@ -58,7 +58,8 @@ func (s *supplier) usesRecipe() bool {
 	return s.recipe == 2
 }
 
-// recipeNames are the recipes of Curator's that watch the node before their own, and what they call.
+// recipeNames are the recipes of Curator's that watch the node before their own, and what they
+// call.
 var recipeNames = lexiconOf([]string{"leaderselector", "leaderlatch", "takeleadership",
 	"interprocessmutex"})
 
@@ -85,12 +86,13 @@ func (s *supplier) unsolicited(a *Act) {
 		return
 	}
 	a.Kind, a.Notice = Event, Notice{}
-	a.told("this line is a notification, because no call of %s waits for an answer", s.world.Cast.Drawn(a.To))
+	a.told("this line is a notification, because no call of %s waits for an answer",
+		s.world.Cast.Drawn(a.To))
 }
 
-// noNews reads a line in which the ensemble tells a client something that is no outcome, no value and
-// no change of a node, such as "assign partition 3". ZooKeeper gives no orders, so the line never happens,
-// unless it answers a call for an office: elect B as leader.
+// noNews reads a line in which the ensemble tells a client something that is no outcome, no value
+// and no change of a node, such as "assign partition 3". ZooKeeper gives no orders, so the line
+// never happens, unless it answers a call for an office: elect B as leader.
 func (s *supplier) noNews(a *Act) bool {
 	if kind := s.world.Cast.Roles[a.From].Kind; a.Kind != Reply || a.Either || kind != RoleEnsemble &&
 		(kind != RoleServer || s.strict) || s.world.Runs(a.To) {
@@ -129,8 +131,8 @@ func (s *supplier) noNews(a *Act) bool {
 	return true
 }
 
-// pulls reads an arrow from the ensemble to a client as the client's call, if its text is a read, such
-// as "get the list": such an arrow shows which way the data goes.
+// pulls reads an arrow from the ensemble to a client as the client's call, if its text is a read,
+// such as "get the list": such an arrow shows which way the data goes.
 func (s *supplier) pulls(a *Act, words []word, v verb) bool {
 	if s.strict || v != verbGet && v != verbChildren || !contents.in(words) && !lists.in(words) &&
 		firstPath(words) == "" || a.Reply.Outcome == WentWrong || a.Reply.Code != tree.OK {
@@ -154,8 +156,8 @@ func (s *supplier) pulls(a *Act, words []word, v verb) bool {
 	return true
 }
 
-// appointed says whether an order gives its client an office: elect as leader. One that names another
-// client, or another leader, does not.
+// appointed says whether an order gives its client an office: elect as leader. One that names
+// another client, or another leader, does not.
 func (s *supplier) appointed(who string, words []word) bool {
 	if !appoints.in(words[:1]) || !offices.in(words) || negated(words) ||
 		has(words, "another", "other", "election", "different") {
@@ -179,7 +181,8 @@ var orders = lexiconOf([]string{"assign", "assigns", "assigned", "start", "start
 	"execute", "promote", "promotes", "choose", "chooses", "pick", "picks", "select", "selects",
 	"redirect", "redirects", "route", "routes", "move", "migrate", "aggregate",
 	"aggregates", "allocate", "allocates", "distribute", "distributes", "schedule", "schedules",
-	"elect", "elects", "trigger", "initiate", "initiates", "nominate", "appoint", "designate", "take", "process", "consume", "resume", "begin", "become", "perform", "rebalance", "count"})
+	"elect", "elects", "trigger", "initiate", "initiates", "nominate", "appoint", "designate",
+	"take", "process", "consume", "resume", "begin", "become", "perform", "rebalance", "count"})
 
 // plainProse says whether an answer is words that are neither an outcome nor a value.
 func plainProse(a *Act) bool {

@@ -79,8 +79,8 @@ func (c *compiler) joint(it *diagram.Arrow) (parts []*diagram.Arrow, left string
 	return copies(it, append(texts, text[begin:])), left, nil
 }
 
-// watchesToo splits a text that asks for the children of a node and watches one of them: get children
-// → watch n-1, getChildren /e + watch n-1. It returns nil for another text.
+// watchesToo splits a text that asks for the children of a node and watches one of them: get
+// children → watch n-1, getChildren /e + watch n-1. It returns nil for another text.
 func (c *compiler) watchesToo(text string, words []word) []string {
 	if c.script.strict {
 		return nil

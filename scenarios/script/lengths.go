@@ -81,8 +81,8 @@ func spanLength(words []word, i int) int {
 	return n
 }
 
-// continues reports whether a second fault of the same victim begins at a word: crashes and restarts,
-// crashes, then restarts.
+// continues reports whether a second fault of the same victim begins at a word: crashes and
+// restarts, crashes, then restarts.
 func continues(words []word, i int) bool {
 	return i == 0 && words[0].fresh || i > 0 && (words[i].fresh || has(words[i-1:i], "and", "then",
 		"but", "it", "he", "→", "->"))

@@ -62,8 +62,8 @@ func (s *supplier) mended(i int, lost *Act, ways [][2]string) {
 	}
 }
 
-// heralds reports whether a lost message is a notification. "deleted" is one unless its client has a
-// call without an answer that it suits.
+// heralds reports whether a lost message is a notification. "deleted" is one unless its client has
+// a call without an answer that it suits.
 func (s *supplier) heralds(i int, lost *Act) bool {
 	if s.world.Cast.Roles[lost.To].Kind != RoleClient {
 		return false

@@ -92,10 +92,12 @@ func (c *compiler) unclocked(l line) line {
 	if n == len(l.words) {
 		return l
 	}
-	return line{text: l.text[l.words[n].begin:], words: wordsOf(l.text[l.words[n].begin:]), cross: l.cross}
+	return line{text: l.text[l.words[n].begin:], words: wordsOf(l.text[l.words[n].begin:]),
+		cross: l.cross}
 }
 
-// leaveAsRemark makes a note a remark. It returns an error if the note may say that something fails.
+// leaveAsRemark makes a note a remark. It returns an error if the note may say that something
+// fails.
 func (c *compiler) leaveAsRemark(a *Act, over []string, l line) error {
 	a.Kind = Remark
 	c.speak(firstPath(l.words))
@@ -118,9 +120,9 @@ func (c *compiler) leaveAsRemark(a *Act, over []string, l line) error {
 	}))
 }
 
-// hiddenFault returns an error for a remark that says of a named machine that it fails, in words that
-// mostly mean something else: now broker A is down. It returns nil if a line above has the fault, or
-// if the note says what somebody comes to know.
+// hiddenFault returns an error for a remark that says of a named machine that it fails, in words
+// that mostly mean something else: now broker A is down. It returns nil if a line above has the
+// fault, or if the note says what somebody comes to know.
 func (c *compiler) hiddenFault(l line) error {
 	if c.script.strict || !c.cast.service() || learns(l.words) {
 		return nil
@@ -302,8 +304,8 @@ func (c *compiler) happening(a *Act, over []string, l line) (ok bool, err error)
 	return true, c.unsure(l.words)
 }
 
-// unsure returns an error for an event of the ensemble that may happen, or happens later: is about to
-// expire, should be deleted.
+// unsure returns an error for an event of the ensemble that may happen, or happens later: is about
+// to expire, should be deleted.
 func (c *compiler) unsure(words []word) error {
 	if c.script.strict {
 		return nil

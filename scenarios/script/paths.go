@@ -130,7 +130,8 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 		a.Supplied = append(a.Supplied, "the path of the lock or leadership: "+op.Path)
 	case !create && c.nouns[objectOf(words)] != "":
 		op.Path = c.nouns[objectOf(words)]
-		a.Supplied = append(a.Supplied, "the path that this word means in an earlier line: "+op.Path)
+		a.Supplied = append(a.Supplied, "the path that this word means in an earlier "+
+			"line: "+op.Path)
 	case !create && c.office != "" && c.last == c.office && objectOf(words) != "":
 		op.Path = "/" + objectOf(words)
 		c.nouns[objectOf(words)] = op.Path
@@ -159,8 +160,8 @@ var ownNode = lexiconOf([]string{"own node", "own znode", "own ephemeral node", 
 	"its znode", "its ephemeral node", "my node", "my znode", "its own", "their node"})
 
 // objectOf is the noun after the verb of a call, if it can only be the name of a thing of the
-// application's own: pointer, in watches active pointer. It is empty if the call names none, or names
-// a node, an office or another word of ZooKeeper's.
+// application's own: pointer, in watches active pointer. It is empty if the call names none, or
+// names a node, an office or another word of ZooKeeper's.
 func objectOf(words []word) (noun string) {
 	at, n, v := find(words, calls)
 	if v != verbSet && v != verbGet && v != verbWatch && v != verbExists {

@@ -30,7 +30,8 @@ var openings = lexiconOf([]string{
 
 // futures are words that say that something is still to happen.
 var futures = lexiconOf([]string{"will", "would", "could", "might", "may", "should", "plans",
-	"intends", "about to", "shall", "going to", "is to be", "are to be", "supposed to", "expected to"})
+	"intends", "about to", "shall", "going to", "is to be", "are to be", "supposed to",
+	"expected to"})
 
 // future returns the word that says that the word at this index is still to happen, or "".
 func future(words []word, at int) (said string) {
@@ -184,7 +185,8 @@ func tells(words []word, verbs bool) bool {
 func strayError(raw string) error {
 	return &misread{why: fmt.Sprintf("unclear what %q negates: put the negation directly before "+
 		"the verb "+
-		"or the flag, as in \"does not create /x\" or \"create /x (not ephemeral)\"", strings.Trim(raw, ".,;:!?()"))}
+		"or the flag, as in \"does not create /x\" or \"create /x (not ephemeral)\"",
+		strings.Trim(raw, ".,;:!?()"))}
 }
 
 // flag reports whether a flag is set, and whether it is negated: "not ephemeral",

@@ -28,7 +28,8 @@ func (s *supplier) writes() {
 		who := s.world.Cast.guest()
 		op := s.writeOf(a)
 		a.Before = append(a.Before, Supply{Client: who, Op: op, Drawn: true})
-		a.told("%s, a client that is not drawn, makes the write of this proposal: %s", who, sayOp(&op))
+		a.told("%s, a client that is not drawn, makes the write of this proposal: %s",
+			who, sayOp(&op))
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 )
 
 // Recipe is a program of package tree/client that clients of a document run, as in recipe=race
-// /leader A B. The recipe makes the calls of these clients. If the drawing shows such a call, the lab
-// does not make it, but checks that the recipe does.
+// /leader A B. The recipe makes the calls of these clients. If the drawing shows such a call, the
+// lab does not make it, but checks that the recipe does.
 type Recipe struct {
 	Name string // a name in [Recipes]
 	Path string
@@ -52,7 +52,8 @@ func (d *directives) recipe(s *Script, pos diagram.Pos, text string) {
 		s.refuse(pos, "recipe=%s: no such recipe: write %s, as in recipe=race /leader A B", text,
 			strings.Join(names, ", "))
 	case len(words) < 3:
-		s.refuse(pos, "recipe=%s: write a recipe, a path and clients, as in recipe=race /leader A B", text)
+		s.refuse(pos, "recipe=%s: write a recipe, a path and clients, as in recipe=race "+
+			"/leader A B", text)
 	case tree.ValidatePath(words[1]) != nil || words[1] == "/":
 		s.refuse(pos, "recipe=%s: %s is not the path of a node: write a path like "+
 			"/leader", text, words[1])

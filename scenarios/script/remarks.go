@@ -118,8 +118,8 @@ func foreign(words []word) error {
 	return nil
 }
 
-// glued returns the first letter of a word in another language that follows the number at the end of
-// a path without a blank, or 0.
+// glued returns the first letter of a word in another language that follows the number at the end
+// of a path without a blank, or 0.
 func glued(raw string) rune {
 	digit := false
 	for _, r := range raw {
@@ -180,8 +180,9 @@ func init() {
 	}
 }
 
-// possible reports whether the words before a verb say that something can be done, and not that it is:
-// another client could now acquire the lock.
+// possible reports whether the words before a verb say that something can be done, and not that it
+// is: another client could now acquire the lock.
 func possible(before []word) bool {
-	return firstPath(before) == "" && has(before, "could", "would", "might", "can") && !negated(before)
+	return firstPath(before) == "" && has(before, "could", "would", "might", "can") &&
+		!negated(before)
 }

@@ -320,8 +320,8 @@ func valuesIn(text string, words []word, alone bool) []string {
 // Tells reports whether an answer says something about a node. The answer to a sync never does.
 func (r *Answer) Tells() bool { return r.Exists || r.Code != tree.OK || len(r.Values) > 0 }
 
-// Notice is a notification, as the drawing shows it. Event is its type, or 0 if the drawing does not
-// name the type.
+// Notice is a notification, as the drawing shows it. Event is its type, or 0 if the drawing does
+// not name the type.
 type Notice struct {
 	Event tree.EventType
 	Path  string
@@ -391,7 +391,8 @@ func parseNotice(words []word) (n Notice, ok, sure bool) {
 			}
 		}
 	}
-	sure = sure || anyEvent(words) || len(words) > 1 && words[0].is == "process" && words[1].raw[0] == '('
+	sure = sure || anyEvent(words) || len(words) > 1 && words[0].is == "process" &&
+		words[1].raw[0] == '('
 	if n.Path == "" {
 		n.Path = firstPath(words)
 	}

@@ -71,7 +71,8 @@ func request(words []word) (v verb, flags string, ok bool) {
 	case has(words[:1], "request", "requests", "ask", "asks") && contents.in(words):
 		return verbGet, "", true
 	case slices.ContainsFunc(words, func(w word) bool {
-		return !w.quoted && (isEphemeral(w) || isSequential(w)) && !dashed(w, 'e') && !dashed(w, 's')
+		return !w.quoted && (isEphemeral(w) || isSequential(w)) && !dashed(w, 'e') &&
+			!dashed(w, 's')
 	}):
 		return verbCreate, "", true
 	case has(words[:1], "elect", "elects") && has(words, "partition", "partitions", "shard", "shards"):
@@ -92,8 +93,8 @@ func held(words []word) bool {
 }
 
 // method reads the call of a method of an application's own whose name begins with a verb of the
-// table: listServices(), registerLeadership("x"). One that registers for an office makes the node of
-// a latch, which is ephemeral and sequential.
+// table: listServices(), registerLeadership("x"). One that registers for an office makes the node
+// of a latch, which is ephemeral and sequential.
 func (c *compiler) method(a *Act, l line) (done bool, err error) {
 	name, rest, called := strings.Cut(l.text, "(")
 	name = strings.TrimSpace(name)

@@ -9,7 +9,8 @@ import (
 )
 
 // A drawing of one client in a queue for a lock names nodes before its own that no line creates: a
-// list is answered [n-3, n-5], and the client watches n-3. They belong to clients that are not drawn.
+// list is answered [n-3, n-5], and the client watches n-3. They belong to clients that are not
+// drawn.
 
 // rivals supplies the sequential nodes of clients that are not drawn. Where such a node is drawn as
 // deleted, and no line deletes it, it is deleted there.
@@ -52,7 +53,8 @@ func (s *supplier) queues() (list []*queue) {
 		}
 		q := by[a.Op.Path]
 		if q == nil {
-			q = &queue{path: a.Op.Path, first: a, own: make(map[string]*Act), at: make(map[string]int)}
+			q = &queue{path: a.Op.Path, first: a, own: make(map[string]*Act),
+				at: make(map[string]int)}
 			by[a.Op.Path] = q
 			list = append(list, q)
 		}
@@ -116,8 +118,8 @@ func (s *supplier) speaksOf(a *Act) (list []string) {
 	return list
 }
 
-// ahead says whether a name has a smaller number than all nodes that drawn clients make: such a node
-// was there before them.
+// ahead says whether a name has a smaller number than all nodes that drawn clients make: such a
+// node was there before them.
 func (q *queue) ahead(name string) bool {
 	for own := range q.own { // order: all count
 		if byNumber(name, own) >= 0 {

@@ -97,8 +97,8 @@ type Act struct {
 	Trails    bool   // of a call for children that claims a place: its client's node is not first
 	Own       bool   // of a call: its client runs a recipe, which makes the call
 	Loses     bool   // of a call: its answer is drawn as lost
-	// Beside is true for an act that a line tells beside its own: the end of a session in the note of a
-	// fault, or, if Ahead, before the call of the line.
+	// Beside is true for an act that a line tells beside its own: the end of a session in the note
+	// of a fault, or, if Ahead, before the call of the line.
 	Beside, Ahead bool
 	Turned        bool // of a call: it is drawn on the arrow of its answer
 	// Refuted says why the line cannot come as drawn in any run, because it contradicts other lines

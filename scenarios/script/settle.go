@@ -20,10 +20,12 @@ func (s *supplier) settle() {
 		case a.Kind == Call && a.noted && s.idle(i, a):
 			a.remark("this wait is not played, because the drawing does not show its end")
 		case a.Kind == Call && a.noted && s.repeated(i, a):
-			a.remark("this note is not played, because another line shows the call that sets the watch")
+			a.remark("this note is not played, because another line shows the call that " +
+				"sets the watch")
 		case a.Kind == Happening && s.creates(i, a):
 		case a.Kind == Happening && s.planned(i, a):
-			a.remark("this note is not played, because a line below shows the call that it announces")
+			a.remark("this note is not played, because a line below shows the call that " +
+				"it announces")
 		case a.Kind == Reply && !a.Either:
 			s.orphan(a, recent[a.To])
 		case (a.Kind == Fault || a.Kind == Unread) && s.titles(i, a):
@@ -52,8 +54,8 @@ func (s *supplier) settle() {
 	}
 }
 
-// planned says whether a note over a client says what the client is about to do: delete the node. It
-// is drawn as the client's next call.
+// planned says whether a note over a client says what the client is about to do: delete the node.
+// It is drawn as the client's next call.
 func (s *supplier) planned(i int, a *Act) bool {
 	if a.Happening.What != NodeDeleted || s.world.Cast.Roles[a.From].Kind != RoleClient ||
 		a.To != "" && a.To != a.From || !ownDeletion.in(a.plain()) {
@@ -92,8 +94,8 @@ func (s *supplier) announced(i int, a *Act) string {
 	return ""
 }
 
-// creates reads the node that the ensemble is said to create directly below a create without a path:
-// the call made that node. It is false if the call has a path of its own.
+// creates reads the node that the ensemble is said to create directly below a create without a
+// path: the call made that node. It is false if the call has a path of its own.
 func (s *supplier) creates(i int, a *Act) bool {
 	if a.Happening.What != NodeCreated || a.Happening.Path == "" || i == 0 {
 		return false

@@ -21,8 +21,8 @@ var (
 )
 
 // standsIn finds the service that a drawing without ZooKeeper shows in its place: a service that
-// gives out locks or leases. The lab plays it as ZooKeeper, and says so. A drawing that shows another
-// product, servers, or the store in which the service keeps its locks has none.
+// gives out locks or leases. The lab plays it as ZooKeeper, and says so. A drawing that shows
+// another product, servers, or the store in which the service keeps its locks has none.
 func (c *Cast) standsIn(d *diagram.Diagram, fresh []diagram.Participant) {
 	if c.pure || c.service() {
 		return

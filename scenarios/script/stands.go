@@ -119,7 +119,8 @@ func (s *supplier) add(a *Act, path, data string) {
 		return
 	}
 	s.exists[path] = true
-	s.world.Supplies = append(s.world.Supplies, Supply{Client: s.maker(a), Op: createOf(path, data)})
+	s.world.Supplies = append(s.world.Supplies, Supply{Client: s.maker(a),
+		Op: createOf(path, data)})
 	if data != "" {
 		path += fmt.Sprintf(" = %q", data)
 	}

@@ -164,8 +164,8 @@ func (s *supplier) complete(i int, a *Act) {
 	}
 }
 
-// relative completes the path of a call that depends on a create above it. The path of that create is
-// known by now.
+// relative completes the path of a call that depends on a create above it. The path of that create
+// is known by now.
 func (s *supplier) relative(i int, a *Act) {
 	switch {
 	case a.ahead:

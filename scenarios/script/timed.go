@@ -25,8 +25,8 @@ type TimedCall struct {
 	Text string
 }
 
-// timed reads the settings fault, call, recipe and parents of a "%% lab:" line, and returns the other
-// words. The text of a fault, a call or a recipe extends to the end of the line.
+// timed reads the settings fault, call, recipe and parents of a "%% lab:" line, and returns the
+// other words. The text of a fault, a call or a recipe extends to the end of the line.
 func (d *directives) timed(s *Script, dir *diagram.Directive) (rest []diagram.Word) {
 	for i, w := range dir.Words {
 		switch {
@@ -81,7 +81,8 @@ func (d *directives) call(s *Script, pos diagram.Pos, text string) {
 	}
 	op, denies, err := parseCall(what, wordsOf(what))
 	if err == nil && denies {
-		s.refuse(pos, "call=%s: the text says that this call does not happen: remove the line", text)
+		s.refuse(pos, "call=%s: the text says that this call does not happen: remove the "+
+			"line", text)
 		return
 	}
 	if err != nil {

@@ -49,7 +49,8 @@ func (c *compiler) tokens(a *Act, l line) {
 func (c *compiler) granted(a *Act, who string, n uint32, create *Act) {
 	made := create.Pos.Line
 	if old, ok := c.token[who]; ok && old.made == made && old.n != n {
-		a.Refuted = fmt.Sprintf("the token of %s is %d in line %d", c.cast.Drawn(who), old.n, old.line)
+		a.Refuted = fmt.Sprintf("the token of %s is %d in line %d", c.cast.Drawn(who),
+			old.n, old.line)
 		return
 	}
 	c.place(a, grant{n, who, create.Op.Path, made, a.Pos.Line})
@@ -83,7 +84,8 @@ func (c *compiler) place(a *Act, g grant) {
 			first, second = &g, old
 		}
 		a.Refuted = fmt.Sprintf("the token of %s would be greater than %d, the token of %s, because "+
-			"each create gets a greater token", c.cast.Drawn(second.who), first.n, c.cast.Drawn(first.who))
+			"each create gets a greater token", c.cast.Drawn(second.who), first.n,
+			c.cast.Drawn(first.who))
 		return
 	}
 	if len(c.grants) < 1000 {
@@ -97,7 +99,8 @@ func (c *compiler) place(a *Act, g grant) {
 }
 
 // weighs compares the numbers in a resource's answer with the token of the client that it answers.
-// The answer names that token, if it names numbers at all, and a greater one if it refuses the token.
+// The answer names that token, if it names numbers at all, and a greater one if it refuses the
+// token.
 func (c *compiler) weighs(a *Act, l line) {
 	own, known := c.token[a.To]
 	list := numbersIn(l.words)
@@ -111,7 +114,8 @@ func (c *compiler) weighs(a *Act, l line) {
 	}
 	switch {
 	case !named && (len(list) > 1 || a.Reply.Outcome != WentWrong || greatest < own.n):
-		a.Refuted = fmt.Sprintf("%s has token %d, as line %d says", c.cast.Drawn(a.To), own.n, own.line)
+		a.Refuted = fmt.Sprintf("%s has token %d, as line %d says", c.cast.Drawn(a.To),
+			own.n, own.line)
 	case a.Reply.Outcome == WentWrong && greatest <= own.n && len(list) > 1:
 		a.Refuted = fmt.Sprintf("token %d is not older than %d", own.n, greatest)
 	case a.Reply.Outcome == WentWell && greatest > own.n:
@@ -156,8 +160,8 @@ func compares(text string) bool {
 	return false
 }
 
-// tokenIn returns the number of the first fencing token that a text names: token=33, fencing token =
-// 33, token: 33, token 33.
+// tokenIn returns the number of the first fencing token that a text names: token=33, fencing token
+// = 33, token: 33, token 33.
 func tokenIn(words []word) (n uint32, ok bool) {
 	for i, w := range words {
 		name, value, given := strings.Cut(w.is, "=")

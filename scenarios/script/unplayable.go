@@ -31,7 +31,8 @@ func unplayableCall(words []word) error {
 	if len(words) == 0 || !unplayable[words[0].is] {
 		return nil
 	}
-	return &misread{why: fmt.Sprintf("%s cannot be played: write %s", trimWord(words[0].raw), callWords)}
+	return &misread{why: fmt.Sprintf("%s cannot be played: write %s",
+		trimWord(words[0].raw), callWords)}
 }
 
 // property returns the word by which a call names something of a node that is not its data: set ACL

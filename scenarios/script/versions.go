@@ -70,7 +70,8 @@ func unknownVersion(words []word, version int32) error {
 	if version != tree.AnyVersion || !staleVersions.in(words) {
 		return nil
 	}
-	return &misread{why: "the text does not say which version the call expects: write its number, as in \"version 7\""}
+	return &misread{why: "the text does not say which version the call expects: write its " +
+		"number, as in \"version 7\""}
 }
 
 // anyVersion notes that a call expects a version which its text does not give.

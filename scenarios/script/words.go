@@ -208,7 +208,8 @@ func firstPath(words []word) string {
 	return ""
 }
 
-// separates reports whether a word is a slash between two nouns, and not the root: Redis / ZooKeeper.
+// separates reports whether a word is a slash between two nouns, and not the root: Redis /
+// ZooKeeper.
 func separates(words []word, i int) bool {
 	if words[i].raw != "/" || i == 0 || i+1 == len(words) || words[i+1].fresh {
 		return false

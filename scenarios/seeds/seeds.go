@@ -10,8 +10,8 @@ import (
 )
 
 // Run calls the function play with the indices 0 to n-1, and passes each result to the function
-// take, in the order of the indices. The argument workers is the number of goroutines that call play
-// at the same time; 0 means one per processor. If take returns false, Run stops early.
+// take, in the order of the indices. The argument workers is the number of goroutines that call
+// play at the same time; 0 means one per processor. If take returns false, Run stops early.
 func Run[T any](n, workers int, play func(int) *T, take func(int, *T) bool) {
 	if workers = min(n, workers); workers < 1 {
 		workers = min(n, runtime.GOMAXPROCS(0))

@@ -140,8 +140,8 @@ func Settings(s *engine.Stage) []trace.Setting {
 	return list
 }
 
-// The setting of a resource outside the ensemble in a trace's header: "resource DB", with one of two
-// words.
+// The setting of a resource outside the ensemble in a trace's header: "resource DB", with one of
+// two words.
 const (
 	resourceKey    = "resource "
 	resourceFenced = "fenced"

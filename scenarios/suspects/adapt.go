@@ -48,7 +48,8 @@ func drawRestless(chance *sim.Rand) fuzz.Restless {
 	}
 }
 
-// withoutZooKeeper leaves out what only ZooKeeper has: observers, sessions, and settings of its engine.
+// withoutZooKeeper leaves out what only ZooKeeper has: observers, sessions, and settings of its
+// engine.
 func withoutZooKeeper(s *fuzz.Schedule) {
 	if s.Observers > 0 {
 		s.Plan = withoutObservers(s)

@@ -9,9 +9,9 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// staleAfterSnapshot lets a server restore a snapshot of the whole log, and then lead and log writes
-// that nobody else gets. The others elect a leader and write an entry at the same index: what the
-// server has in common with them ends at its snapshot.
+// staleAfterSnapshot lets a server restore a snapshot of the whole log, and then lead and log
+// writes that nobody else gets. The others elect a leader and write an entry at the same index:
+// what the server has in common with them ends at its snapshot.
 func (e *Suspect) staleAfterSnapshot(seed uint64) (out fuzz.Result, err error) {
 	s, err := e.stage(trial.Config{
 		Seed: seed, Snapshots: 5, Trailing: 2, Heartbeat: 200 * sim.Millisecond,
@@ -23,7 +23,8 @@ func (e *Suspect) staleAfterSnapshot(seed uint64) (out fuzz.Result, err error) {
 	defer s.Close()
 	write := func(server string, n int) {
 		for i := range n {
-			s.Ask(server, contract.Request{Do: contract.Write, Key: "r", Value: fmt.Sprint(server, i)})
+			s.Ask(server, contract.Request{Do: contract.Write, Key: "r",
+				Value: fmt.Sprint(server, i)})
 		}
 	}
 	inject := func(f sim.Fault) { _ = s.World.Inject(f) } // Err says why not
@@ -40,6 +41,9 @@ func (e *Suspect) staleAfterSnapshot(seed uint64) (out fuzz.Result, err error) {
 	write(behind, 3)
 	s.wait(100 * sim.Millisecond)
 	inject(sim.Crash(behind)) // with what was held
-	s.Run(s.World.Now()+10*sim.Second, func() bool { return s.Leader() != behind && s.Leader() != "" })
+	s.Run(s.World.Now()+10*sim.Second, func() bool {
+		return s.Leader() != behind &&
+			s.Leader() != ""
+	})
 	return s.rested(), nil
 }

@@ -8,8 +8,8 @@ import (
 )
 
 // leaderStops plays the smallest schedule known for hashicorp/raft#695: one write to the leader of
-// three servers, which stands still at its k-th look at the clock from then on, for 3 s; then a write
-// to the next leader. Threads nap whenever they wake up.
+// three servers, which stands still at its k-th look at the clock from then on, for 3 s; then a
+// write to the next leader. Threads nap whenever they wake up.
 func (e *Suspect) leaderStops(seed uint64, k int) (out fuzz.Result, err error) {
 	ms := sim.Span{Min: sim.Millisecond, Max: sim.Millisecond}
 	r, err := trial.New(e.host, e.Library, trial.Config{

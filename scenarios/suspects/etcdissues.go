@@ -21,7 +21,8 @@ var etcdIssues = []Known{
 		Breaks: []string{"ServerPanic"},
 		try: func(e *Suspect, i int) (r fuzz.Result, how string, err error) {
 			r, err = e.lostEntries(uint64(1 + i))
-			return r, fmt.Sprintf("seed %d, a follower loses entries that it has acknowledged", 1+i), err
+			return r, fmt.Sprintf("seed %d, a follower loses entries that it has "+
+				"acknowledged", 1+i), err
 		},
 	},
 	{

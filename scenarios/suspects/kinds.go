@@ -37,7 +37,8 @@ var kinds = []*Kind{
 		Known: etcdIssues, open: etcdraft.Open,
 		words: map[string]string{"SNAPDATA": "INSTALL"}, // one message has the whole snapshot
 		tune: func(c *trial.Config, chance *sim.Rand) {
-			c.Append, c.Pipeline = []int{1, 4, 64}[chance.Intn(3)], []int{1, 2, 8, 256}[chance.Intn(4)]
+			c.Append, c.Pipeline = []int{1, 4, 64}[chance.Intn(3)],
+				[]int{1, 2, 8, 256}[chance.Intn(4)]
 		},
 	},
 }
@@ -58,9 +59,9 @@ func Find(engine string) *Kind {
 // Bugs returns the names of the bugs that can be injected into the server around each library.
 func Bugs() []string { return []string{"term", "vote", "ack", "read"} }
 
-// Open returns a suspect that runs the library in a compiled server. It reads the server from file. If
-// file is empty, Open compiles the server from this module and from the library's code, which it gets
-// from the given source. It calls tell, if not nil, before it compiles.
+// Open returns a suspect that runs the library in a compiled server. It reads the server from file.
+// If file is empty, Open compiles the server from this module and from the library's code, which it
+// gets from the given source. It calls tell, if not nil, before it compiles.
 func (k *Kind) Open(ctx context.Context, file string, from guest.Source, tell func(string)) (*Suspect,
 	error) {
 	var host *guest.Host

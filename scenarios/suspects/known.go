@@ -42,7 +42,8 @@ func (k *Known) Schedule(i int) (s fuzz.Schedule, ok bool) {
 	if err != nil {
 		return s, false
 	}
-	s, err = fuzz.Parse(k.schedule, strings.Replace(string(text), "SEED", fmt.Sprintf("%#x", 1+i), 1))
+	s, err = fuzz.Parse(k.schedule, strings.Replace(string(text), "SEED",
+		fmt.Sprintf("%#x", 1+i), 1))
 	return s, err == nil
 }
 
@@ -75,8 +76,8 @@ func (k *Known) Playable() bool { return k.try != nil || k.schedule != "" }
 // Tries is how many schedules of an issue a hunt plays by default.
 const Tries = 20
 
-// Hunt is the result of a hunt for a known issue: how many schedules were played, and in how many of
-// them the issue appeared.
+// Hunt is the result of a hunt for a known issue: how many schedules were played, and in how many
+// of them the issue appeared.
 type Hunt struct {
 	Tries, Shown int
 	How          string         // what the first that showed it played

@@ -10,10 +10,10 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// staleRead lets a follower ask the leader twice for the index of one read: it does not get the first
-// answer. One heartbeat reply that confirms the first request is late. The leader pauses, another
-// server is elected and takes a write. When the first leader goes on, it finds reads of its clients,
-// the repeated request and the late reply.
+// staleRead lets a follower ask the leader twice for the index of one read: it does not get the
+// first answer. One heartbeat reply that confirms the first request is late. The leader pauses,
+// another server is elected and takes a write. When the first leader goes on, it finds reads of its
+// clients, the repeated request and the late reply.
 func (e *Suspect) staleRead(seed uint64) (out fuzz.Result, err error) {
 	c := trial.Config{Seed: seed, Timeout: 10 * sim.Second, Yield: 30, Nap: 20}
 	for i := range 6 {

@@ -14,8 +14,8 @@ import (
 // progress only while the leader works.
 const availability = "Availability"
 
-// diskStalls lets the leader of three servers wait for its disk for 30 s, while two clients write, and
-// counts the writes that succeed from 2 s after the beginning of the stall to its end.
+// diskStalls lets the leader of three servers wait for its disk for 30 s, while two clients write,
+// and counts the writes that succeed from 2 s after the beginning of the stall to its end.
 func (e *Suspect) diskStalls(seed uint64) (out fuzz.Result, err error) {
 	mix := registers.Mix{Registers: 2, Size: 20, Pause: 50 * sim.Millisecond}
 	r, err := trial.New(e.host, e.Library, trial.Config{

@@ -54,8 +54,8 @@ func (s *staged) rested() (out fuzz.Result) {
 	return out
 }
 
-// transferStuck cuts the leader off from one other server and asks it to hand over to that one, twice.
-// Then it is cut off from both for 0.9 s.
+// transferStuck cuts the leader off from one other server and asks it to hand over to that one,
+// twice. Then it is cut off from both for 0.9 s.
 func (e *Suspect) transferStuck(seed uint64) (out fuzz.Result, err error) {
 	mix := registers.Mix{Registers: 2, Size: 20, Pause: 20 * sim.Millisecond}
 	s, err := e.stage(trial.Config{Seed: seed, Timeout: 10 * sim.Second, Clients: []trial.Client{
@@ -78,8 +78,8 @@ func (e *Suspect) transferStuck(seed uint64) (out fuzz.Result, err error) {
 }
 
 // staleTail cuts the leader off with writes that it cannot commit, and crashes it. The others write
-// about as many entries and take a snapshot that ends within the leader's stale tail. Then it starts
-// again.
+// about as many entries and take a snapshot that ends within the leader's stale tail. Then it
+// starts again.
 func (e *Suspect) staleTail(seed uint64) (out fuzz.Result, err error) {
 	s, err := e.stage(trial.Config{Seed: seed, Snapshots: 5, Trailing: 2})
 	if err != nil {
@@ -88,7 +88,8 @@ func (e *Suspect) staleTail(seed uint64) (out fuzz.Result, err error) {
 	defer s.Close()
 	write := func(server string, n int) {
 		for i := range n {
-			s.Ask(server, contract.Request{Do: contract.Write, Key: "r", Value: fmt.Sprint(server, i)})
+			s.Ask(server, contract.Request{Do: contract.Write, Key: "r",
+				Value: fmt.Sprint(server, i)})
 		}
 	}
 	write(s.leader, 6)

@@ -1,10 +1,10 @@
-// Package suspects lets the fuzzer put Raft libraries on trial: it adapts the schedules that package
-// fuzz generates for ZooKeeper, plays them with package raft/trial, and judges the runs.
+// Package suspects lets the fuzzer put Raft libraries on trial: it adapts the schedules that
+// package fuzz generates for ZooKeeper, plays them with package raft/trial, and judges the runs.
 //
 // # What a schedule becomes
 //
-// Servers, links, disks, faults and the times of the faults stay the same. A tick becomes a fifth of
-// the timeout after which a follower becomes a candidate, so that both engines give up a silent
+// Servers, links, disks, faults and the times of the faults stay the same. A tick becomes a fifth
+// of the timeout after which a follower becomes a candidate, so that both engines give up a silent
 // leader after the same time. A fault that waits for a message of ZooKeeper waits for the
 // corresponding message of Raft instead ([messages]). Observers, faults of observers, and faults
 // that end sessions are left out. The clients write and read registers. In some schedules they also
@@ -22,8 +22,8 @@
 // Naps happen only in the lab's own code, where the library calls it: connections, disk, metrics
 // (hashicorp/raft), the logger (etcd-io/raft).
 //
-// Every library plays the same schedules. For etcd-io/raft the seed also picks how many messages may
-// be under way to a follower, and how large they may be.
+// Every library plays the same schedules. For etcd-io/raft the seed also picks how many messages
+// may be under way to a follower, and how large they may be.
 package suspects
 
 import (

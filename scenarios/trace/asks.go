@@ -65,8 +65,8 @@ func (a *asker) close(q *Ask, answer string, step int64) {
 	}
 }
 
-// asksForLeader returns the question who leads next. It returns nil if a server leads and a minority
-// looks for a leader: then there may be no election.
+// asksForLeader returns the question who leads next. It returns nil if a server leads and a
+// minority looks for a leader: then there may be no election.
 func asksForLeader(e *Event, s *State) *Ask {
 	q := &Ask{At: e.I, Question: "Which server leads next?"}
 	looking, leading, servers := 0, 0, 0

@@ -44,9 +44,9 @@ func (s *Side) see(r *Reader) {
 type Differs struct{ What, A, B string }
 
 // Diff compares two traces in one pass over each. The arguments before, after and key limit what it
-// keeps: the number of events before the first difference, the number of events of each run from the
-// difference on, and the number of key moments that follow. If around is set, Diff keeps the events
-// around that place instead of those around the difference.
+// keeps: the number of events before the first difference, the number of events of each run from
+// the difference on, and the number of key moments that follow. If around is set, Diff keeps the
+// events around that place instead of those around the difference.
 func Diff(a, b *Reader, around *Point, before, after, key int) (*Difference, error) {
 	d := &Difference{Headers: headers(&a.Header, &b.Header), At: -1}
 	if around != nil {

@@ -2,7 +2,8 @@ package trace
 
 import "strconv"
 
-// appendFindings appends the keys "drawn", "broken" and "asks" of the end line, unless they are empty.
+// appendFindings appends the keys "drawn", "broken" and "asks" of the end line, unless they are
+// empty.
 func appendFindings(b []byte, e *End) []byte {
 	if len(e.Drawn) > 0 {
 		b = append(b, `,"drawn":[`...)

@@ -3,9 +3,9 @@ package trace
 import "slices"
 
 // Led lists the events that led to the given steps, in order: the steps' chains of causes, without
-// timers, checks and events that have no sentence. The argument most limits the number of events. Led
-// prefers the latest events of each chain, because an early event is a cause of almost every later
-// one.
+// timers, checks and events that have no sentence. The argument most limits the number of events.
+// Led prefers the latest events of each chain, because an early event is a cause of almost every
+// later one.
 func Led(events []Event, steps []int64, most int) (list []Event) {
 	parents := make([]int64, len(events))
 	for i := range events {

@@ -75,8 +75,8 @@ type Window struct {
 	After  Pick
 }
 
-// NewWindow returns a window around a place. The arguments before and after limit the number of events
-// that the window keeps: before the place, and from the place on.
+// NewWindow returns a window around a place. The arguments before and after limit the number of
+// events that the window keeps: before the place, and from the place on.
 func NewWindow(p Point, before, after int) *Window {
 	return &Window{Place: p, Before: Pick{Last: before}, After: Pick{First: after}}
 }

@@ -23,10 +23,10 @@ func (b *Bounds) past(e *Event) bool {
 	return e.I > b.To.Step
 }
 
-// Trim copies a part of a trace into a new trace, the cut, and returns the cut's hash. The cut begins
-// with notes that restore the state. A note restores a node with at most one watch, so a node with
-// several watches has one note for each. The events get new indices. Trim drops causes and
-// operations outside the bounds.
+// Trim copies a part of a trace into a new trace, the cut, and returns the cut's hash. The cut
+// begins with notes that restore the state. A note restores a node with at most one watch, so a
+// node with several watches has one note for each. The events get new indices. Trim drops causes
+// and operations outside the bounds.
 func Trim(out io.Writer, r *Reader, b Bounds) (*Origin, string, error) {
 	t := &trimming{w: NewWriter(out, &r.Header), ms: make(map[string]int32), cut: Origin{From: -1}}
 	before := NewState(r.Header.Nodes)

@@ -4,7 +4,8 @@ import (
 	"strings"
 )
 
-// should says in one sentence what a property promises. Codes such as rule D4 are those of zab/RULES.md.
+// should says in one sentence what a property promises. Codes such as rule D4 are those of
+// zab/RULES.md.
 var should = map[string][]string{
 	"SessionBeforeExpiry": {"Only a server can tell a client that its session is over. A client " +
 		"that does not have a session yet cannot lose it: it continues to ask for one."},

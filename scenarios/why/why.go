@@ -64,8 +64,8 @@ type Line struct {
 // instant is the most events after the failure that belong to the same step of a server.
 const instant = 20
 
-// foreign reports whether the run is of an engine to which ZooKeeper's rules, and so the signs, do not
-// apply, such as a Raft library.
+// foreign reports whether the run is of an engine to which ZooKeeper's rules, and so the signs, do
+// not apply, such as a Raft library.
 func foreign(h *trace.Header) bool {
 	return slices.ContainsFunc(h.Config, func(s trace.Setting) bool {
 		return s.Key == "engine" && s.Word != "zab"

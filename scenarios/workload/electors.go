@@ -91,9 +91,10 @@ func administer(p *client.Proc, c *elect.Controller) {
 	}
 }
 
-// rewrite writes the state of a partition, and again as long as the answer is an error, also once in
-// a new session if that comes soon (retryRequestsUntilConnected of KafkaZkClient, which waits longer;
-// but here a holder promises to look after Looks). It reports whether the write has succeeded.
+// rewrite writes the state of a partition, and again as long as the answer is an error, also once
+// in a new session if that comes soon (retryRequestsUntilConnected of KafkaZkClient, which waits
+// longer; but here a holder promises to look after Looks). It reports whether the write has
+// succeeded.
 func rewrite(p *client.Proc, c *elect.Controller) bool {
 	state := tree.Op{Type: tree.OpSetData, Path: partition,
 		Data: strconv.AppendInt(nil, c.Epoch(), 10), Version: tree.AnyVersion}

@@ -40,7 +40,10 @@ func declare(p *client.Proc) {
 		}
 		session := p.Session()
 		p.Hold(office)
-		p.Until(hold(p), func() bool { return p.State() != client.Connected || p.Session() != session })
+		p.Until(hold(p), func() bool {
+			return p.State() != client.Connected ||
+				p.Session() != session
+		})
 		if p.Rand().Intn(2) == 0 {
 			p.LetGo()
 		} else {
@@ -71,8 +74,8 @@ func own(p *client.Proc, path string) bool {
 	return false
 }
 
-// release deletes the node of this session. If the answer to the delete is lost, it looks first whose
-// node is there.
+// release deletes the node of this session. If the answer to the delete is lost, it looks first
+// whose node is there.
 func release(p *client.Proc, path string) {
 	session := p.Session()
 	for p.State() == client.Connected && p.Session() == session {

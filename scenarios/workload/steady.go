@@ -7,8 +7,8 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Shared returns the workloads that clients of every engine can run, with the same operations in the
-// same order, sorted by name. No seed picks them.
+// Shared returns the workloads that clients of every engine can run, with the same operations in
+// the same order, sorted by name. No seed picks them.
 func Shared() []Workload {
 	return []Workload{
 		{Name: "steady", Seeded: steady,

@@ -17,15 +17,15 @@
 // in which its goroutines run. Outside a bubble the ensemble runs in real time. For a program in a
 // process of its own, [Ensemble.Listen] serves TCP on loopback.
 //
-// When the test ends, two independent judges, porcupine and the lab's witness, check what the clients
-// called and received. If a check is broken, or the test has failed, the log has the seed, the faults
-// and the operations, and the test's artifact folder has the trace of the run and the inputs that
-// zablab replay plays again.
+// When the test ends, two independent judges, porcupine and the lab's witness, check what the
+// clients called and received. If a check is broken, or the test has failed, the log has the seed,
+// the faults and the operations, and the test's artifact folder has the trace of the run and the
+// inputs that zablab replay plays again.
 //
 // # Faults that nobody thought of
 //
-// [Fuzz] runs a test a hundred times, each time with a new ensemble and with faults that it picks at
-// random. It shrinks the first list of faults with which the test fails:
+// [Fuzz] runs a test a hundred times, each time with a new ensemble and with faults that it picks
+// at random. It shrinks the first list of faults with which the test fails:
 //
 //	func TestOrders(t *testing.T) {
 //		zktest.Fuzz(t, func(t testing.TB, e *zktest.Ensemble) {
@@ -46,8 +46,8 @@
 //
 // A test of this package fuzzes the lock of the client library in the same way. After three splits,
 // both clients wait for ever for a node that Lock has not deleted
-// (github.com/samuel/go-zookeeper/issues/229). If the clients open a new session after each error of
-// Lock, then in none of 2,000 runs do two clients hold the lock at the same time.
+// (github.com/samuel/go-zookeeper/issues/229). If the clients open a new session after each error
+// of Lock, then in none of 2,000 runs do two clients hold the lock at the same time.
 //
 // # Contract
 //
@@ -63,7 +63,7 @@
 // e.Fault("pause worker 5s"), the ensemble gets no messages from the client worker for 5 s, as in a
 // long garbage collection, although the program itself continues.
 //
-// The lab checks the state of the servers after every event. So if all these checks hold, and only a
-// check of the clients' history is broken, the cause is probably in the client library or in the
+// The lab checks the state of the servers after every event. So if all these checks hold, and only
+// a check of the clients' history is broken, the cause is probably in the client library or in the
 // program. The log says so.
 package zktest

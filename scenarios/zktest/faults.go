@@ -121,8 +121,8 @@ func (e *Ensemble) Get(path string) (data []byte, exists bool) {
 	return data, exists
 }
 
-// Children returns the names of a node's children in the tree of the leader, sorted. It returns none
-// if that tree has no such node, or if there is no leader now.
+// Children returns the names of a node's children in the tree of the leader, sorted. It returns
+// none if that tree has no such node, or if there is no leader now.
 func (e *Ensemble) Children(path string) (names []string) {
 	e.t.Helper()
 	e.do(func(w *gateway.World) {

@@ -22,24 +22,24 @@ func Plans(n int) Option { return func(o *options) { o.plans = n } }
 // patience is how much virtual time a test has to return after the last fault of its plan.
 const patience = 10 * time.Minute
 
-// Fuzz runs a test of a program again and again, each time with a new ensemble and a plan, a list of
-// 1 to 6 faults that the seed picks: servers crash, lose power, pause and are split; clients lose
-// connections, are cut off, pause, and lose their sessions. The times of the faults count from the
-// start of the test. When the last fault ends, everything is healed.
+// Fuzz runs a test of a program again and again, each time with a new ensemble and a plan, a list
+// of 1 to 6 faults that the seed picks: servers crash, lose power, pause and are split; clients
+// lose connections, are cut off, pause, and lose their sessions. The times of the faults count from
+// the start of the test. When the last fault ends, everything is healed.
 //
-// The first run has no faults: it must pass, and it tells Fuzz the names of the clients, and how long
-// the test takes. Faults begin within that time. Virtual time costs nothing, so a test should let some
-// seconds pass between the steps of its program.
+// The first run has no faults: it must pass, and it tells Fuzz the names of the clients, and how
+// long the test takes. Faults begin within that time. Virtual time costs nothing, so a test should
+// let some seconds pass between the steps of its program.
 //
 // At the first plan with which the test fails, Fuzz removes the faults without which the test still
-// fails. Then it runs the test with the remaining faults once more, and fails t with the log and the
-// artifacts of this run. A test also fails if it has not returned ten minutes of virtual time after
-// the last fault.
+// fails. Then it runs the test with the remaining faults once more, and fails t with the log and
+// the artifacts of this run. A test also fails if it has not returned ten minutes of virtual time
+// after the last fault.
 //
-// The test runs in a bubble of [testing/synctest], so it must not call synctest itself. All goroutines
-// that it starts must end when its connections are closed. Fuzz finds the same plan again, unless the
-// test itself depends on the order in which its goroutines run. If the test does not fail again with
-// the remaining faults, Fuzz says so.
+// The test runs in a bubble of [testing/synctest], so it must not call synctest itself. All
+// goroutines that it starts must end when its connections are closed. Fuzz finds the same plan
+// again, unless the test itself depends on the order in which its goroutines run. If the test does
+// not fail again with the remaining faults, Fuzz says so.
 func Fuzz(t *testing.T, test func(t testing.TB, e *Ensemble), opts ...Option) {
 	t.Helper()
 	o := defaults()

@@ -37,7 +37,8 @@ func suspect(c *judge.Check, failed error) string {
 	if failed != nil || c.Name == judge.CheckInvariants {
 		return "\n\tThis is a bug of the ensemble: please report it with the inputs below."
 	}
-	return "\n\tEvery check of the servers held, so look first at the client library and the program."
+	return "\n\tEvery check of the servers held, so look first at the client library and " +
+		"the program."
 }
 
 // lastOperations is how many operations the report shows.

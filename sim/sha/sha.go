@@ -152,7 +152,8 @@ func add1(state *[5]uint32, p []byte) {
 		default:
 			f, k = b^c^d, 0xca62c1d6
 		}
-		s = [5]uint32{bits.RotateLeft32(s[0], 5) + f + s[4] + k + v, s[0], bits.RotateLeft32(b, 30), c, d}
+		s = [5]uint32{bits.RotateLeft32(s[0], 5) + f + s[4] + k + v, s[0],
+			bits.RotateLeft32(b, 30), c, d}
 	}
 	for i, v := range s {
 		state[i] += v

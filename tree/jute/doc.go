@@ -17,6 +17,6 @@
 // A reply does not name its operation, so the caller passes the operation to [DecodeReply]. A
 // failed reply has no body.
 //
-// ZooKeeper reads a boolean as "not zero" and ignores bytes after the end of a request. This package
-// refuses both: no client sends them, and a server that accepts them hides a client's bug.
+// ZooKeeper reads a boolean as "not zero" and ignores bytes after the end of a request. This
+// package refuses both: no client sends them, and a server that accepts them hides a client's bug.
 package jute

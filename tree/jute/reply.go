@@ -102,8 +102,8 @@ func appendResult(dst []byte, r *tree.OpResult) []byte {
 	return dst // delete, check, ping, setWatches, removeWatches, checkWatches, closeSession, auth
 }
 
-// appendPart appends the result of one part of a multi. A part that has failed is an error, whatever
-// it was (ZooKeeper's ErrorResult).
+// appendPart appends the result of one part of a multi. A part that has failed is an error,
+// whatever it was (ZooKeeper's ErrorResult).
 func appendPart(dst []byte, r *tree.OpResult) []byte {
 	kind := r.Type
 	if r.Code != tree.OK {

@@ -39,7 +39,8 @@ func DecodeRequest(b []byte) (*tree.Request, error) {
 	d := decoder{rest: b}
 	r := &tree.Request{Xid: d.int(), Op: tree.Op{Type: tree.OpCode(d.int())}}
 	if d.err == nil && !d.op(&r.Op) {
-		return r, fmt.Errorf("decode request of %d bytes: %w: %v", len(b), ErrUnknownOperation, r.Type)
+		return r, fmt.Errorf("decode request of %d bytes: %w: %v", len(b),
+			ErrUnknownOperation, r.Type)
 	}
 	if err := d.end("request "+r.Type.String(), b); err != nil {
 		return nil, err

@@ -28,7 +28,8 @@ func (d *decoder) body(op tree.OpCode) tree.Body {
 		return &tree.CreateTxn{Path: d.text(), Data: d.bytes(), ACL: d.acl(), Ephemeral: d.bool(),
 			ParentCVersion: d.int()}
 	case tree.OpCreateContainer:
-		return &tree.CreateTxn{Path: d.text(), Data: d.bytes(), ACL: d.acl(), ParentCVersion: d.int()}
+		return &tree.CreateTxn{Path: d.text(), Data: d.bytes(), ACL: d.acl(),
+			ParentCVersion: d.int()}
 	case tree.OpCreateTTL:
 		return &tree.CreateTxn{Path: d.text(), Data: d.bytes(), ACL: d.acl(), ParentCVersion: d.int(),
 			TTL: d.long()}

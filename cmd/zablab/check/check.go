@@ -212,7 +212,8 @@ func (h *history) print(out io.Writer, name string, f *flags, j *judge.Judgement
 		return
 	}
 	if verdict.Code(j.Checks) == command.Broken {
-		fmt.Fprintf(out, "%s  zablab check --porcupine page.html %s\n", p.Bold("See the history"), name)
+		fmt.Fprintf(out, "%s  zablab check --porcupine page.html %s\n",
+			p.Bold("See the history"), name)
 	}
 }
 

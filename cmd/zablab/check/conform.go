@@ -38,7 +38,8 @@ recording.`,
 		},
 	}
 	cmd.Flags().BoolVar(&before39, "before-3.9", false,
-		"the recording is from a server before version 3.9; such a server keeps one watch per client and path")
+		"the recording is from a server before version 3.9; such a server keeps one watch per "+
+			"client and path")
 	return cmd
 }
 

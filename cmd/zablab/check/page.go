@@ -15,8 +15,8 @@ import (
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
-// mostOrigin is the latest first call, in µs, whose time a page keeps. Later times are shown from the
-// first call on, because a history often has times since 1970.
+// mostOrigin is the latest first call, in µs, whose time a page keeps. Later times are shown from
+// the first call on, because a history often has times since 1970.
 const mostOrigin = 60_000_000
 
 // moment is something that a history says: a call, an answer, a watch event, or a change of what a
@@ -27,8 +27,8 @@ type moment struct {
 	op    int // index of the operation, or -1
 }
 
-// page writes a page that shows the history: its operations, watch events and beliefs on one axis of
-// time, and the verdicts of j. A history has no servers and no states, and the page shows none.
+// page writes a page that shows the history: its operations, watch events and beliefs on one axis
+// of time, and the verdicts of j. A history has no servers and no states, and the page shows none.
 func (h *history) page(file, name string, j *judge.Judgement) error {
 	if h.events != nil {
 		return fmt.Errorf("check --html %s: %s is a trace, whose page also shows the servers: use "+
@@ -87,7 +87,8 @@ func found(j *judge.Judgement) *trace.Verdict {
 	}
 	p := j.Picture()
 	return &trace.Verdict{Model: string(p.Model), Scope: string(p.Scope), Result: string(p.Result),
-		Order: p.Order, Longest: p.Longest, Blame: p.Blame, States: p.Steps, Ms: p.Elapsed.Milliseconds()}
+		Order: p.Order, Longest: p.Longest, Blame: p.Blame, States: p.Steps,
+		Ms: p.Elapsed.Milliseconds()}
 }
 
 // operation returns an operation in the form in which a trace lists it, without its events.
@@ -103,8 +104,8 @@ func operation(op *lin.Operation) trace.Op {
 	return o
 }
 
-// moments returns what the history says, by time, and its clients, by name. At equal times calls come
-// first: operations that meet at one time are concurrent.
+// moments returns what the history says, by time, and its clients, by name. At equal times calls
+// come first: operations that meet at one time are concurrent.
 func (h *history) moments() (list []moment, nodes []trace.Node) {
 	clients := make(map[lin.Client]bool)
 	add := func(at int64, client lin.Client, op int, e trace.Event) {
@@ -165,8 +166,8 @@ func rank(m *moment) int {
 	return 1
 }
 
-// shows returns the index of the event at which a broken check shows, or -1: the answer, or else the
-// call, of the operation that it blames.
+// shows returns the index of the event at which a broken check shows, or -1: the answer, or else
+// the call, of the operation that it blames.
 func (h *history) shows(c *judge.Check, ops []trace.Op) int64 {
 	for _, x := range c.Breaches {
 		for i := range h.record.Ops {

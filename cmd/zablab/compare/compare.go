@@ -112,14 +112,17 @@ func (f *flags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.fuzz, "fuzz", false,
 		"generate schedules as zablab fuzz does, play each on every engine, and compare what "+
 			"clients saw")
-	flags.BoolVar(&f.full, "full", false, "measure all parts, with 3, 5 and 7 servers and 100 seeds, which takes hours")
+	flags.BoolVar(&f.full, "full", false, "measure all parts, with 3, 5 and 7 servers and 100 "+
+		"seeds, which takes hours")
 	flags.StringVar(&f.only, "only", "", "measure only this part: "+
-		strings.Join(partNames, ", ")+" (default: writes, latency, and failover with two of its faults)")
+		strings.Join(partNames, ", ")+" (default: writes, latency, and failover with two of "+
+		"its faults)")
 	flags.StringArrayVar(&f.faults, "fault", nil,
 		"inject this fault, such as '6s pause LEADER 500ms', instead of the default faults; "+
 			"LEADER is the leader at that time, NEXT the server with the next number, OTHERS all "+
 			"servers but the leader; may be repeated")
-	flags.StringVar(&f.guest, "guest", "", "use the prebuilt WebAssembly module of Raft at this path")
+	flags.StringVar(&f.guest, "guest", "", "use the prebuilt WebAssembly module of Raft "+
+		"at this path")
 	flags.StringVar(&f.detect, "detect", "1s",
 		"mean time until a silent leader is replaced, from 100ms to 60s")
 	flags.StringVar(&f.bandwidth, "bandwidth", sim.Gbit.String(),

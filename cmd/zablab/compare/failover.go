@@ -32,7 +32,8 @@ func (p *printer) failovers(c *comparison) {
 		return x.Engine == compare.ZAB && x.Linearizable == lin.Broken
 	}) {
 		fmt.Fprintf(p.out, "\n%s\n",
-			p.Faint("Linearizable: for ZAB, \"broken\" means that a read was stale, which ZooKeeper allows"))
+			p.Faint("Linearizable: for ZAB, \"broken\" means that a read was stale, which "+
+				"ZooKeeper allows"))
 	}
 }
 

@@ -126,7 +126,8 @@ func (f *flags) playDrawn(cmd *cobra.Command) error {
 		return err
 	}
 	asJSON, began := command.JSON(cmd), time.Now()
-	bar, broken := terminal.NewProgress(cmd, d.n, asJSON, "schedules"), make(brokenRuns, len(engines))
+	bar, broken := terminal.NewProgress(cmd, d.n, asJSON, "schedules"),
+		make(brokenRuns, len(engines))
 	b, err := schedules.Compare(cmd.Context(), engines, d.first, d.n, schedules.Options{
 		Tell: func(b *schedules.Batch) { bar.At(b.Done, broken.soFar(b)) },
 	})
@@ -165,7 +166,8 @@ func (f *flags) reportDrawn(cmd *cobra.Command, b *schedules.Batch, d drawn) err
 		if e.Suspect == nil {
 			continue
 		}
-		x := report.Build{Name: e.Suspect.Library.Name(), Version: e.Suspect.Source(), Sum: e.Suspect.Sum()}
+		x := report.Build{Name: e.Suspect.Library.Name(), Version: e.Suspect.Source(),
+			Sum: e.Suspect.Sum()}
 		if !slices.Contains(builds, x) { // of raft and raft+naps
 			builds = append(builds, x)
 		}
@@ -214,8 +216,8 @@ func (n brokenRuns) soFar(b *schedules.Batch) string {
 	return strings.Join(words, ", ")
 }
 
-// openEngines opens the engines of these names, after the simulated ZooKeeper. closeAll frees those that
-// were opened, even if others fail.
+// openEngines opens the engines of these names, after the simulated ZooKeeper. closeAll frees those
+// that were opened, even if others fail.
 func (f *flags) openEngines(cmd *cobra.Command, names []string) (list []*schedules.Engine,
 	closeAll func(), err error) {
 	list = []*schedules.Engine{{Name: "zab", Says: "ZAB (the lab's engine)"}}
@@ -245,8 +247,8 @@ func (f *flags) openEngines(cmd *cobra.Command, names []string) (list []*schedul
 	return list, closeAll, nil
 }
 
-// drawnReport is the output of zablab compare --fuzz --json. Its keys are stable: keys may be added,
-// but never renamed.
+// drawnReport is the output of zablab compare --fuzz --json. Its keys are stable: keys may be
+// added, but never renamed.
 type drawnReport struct {
 	Summary     string        `json:"summary"`
 	Command     string        `json:"command"`
@@ -371,7 +373,8 @@ func (t *drawnReport) print(out io.Writer, b *schedules.Batch, took time.Duratio
 		column[drawnFigure]{"Runs above zero", func(x *drawnFigure) string {
 			return fmt.Sprintf("%d/%d", x.Some, x.N)
 		}},
-		column[drawnFigure]{"Command that plays the worst run", func(x *drawnFigure) string { return x.Command }})
+		column[drawnFigure]{"Command that plays the worst run",
+			func(x *drawnFigure) string { return x.Command }})
 	p.checked(b)
 	p.listed("Differences that come from the lab, not from the protocols", t.Differences)
 	fmt.Fprintf(out, "\n%s  %s  %s\n", p.Bold("Fingerprint"), t.Fingerprint,
@@ -423,7 +426,8 @@ func (x *drawnFigure) cell(v *int64, known bool) string {
 	return fmt.Sprint(*v)
 }
 
-// writeSchedules writes the schedules of a single seed, one for each engine, into the folder of --out.
+// writeSchedules writes the schedules of a single seed, one for each engine, into the folder of
+// --out.
 func (f *flags) writeSchedules(engines []*schedules.Engine, d drawn) (files []string, err error) {
 	files = []string{}
 	if f.out == "" {

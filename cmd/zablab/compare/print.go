@@ -192,8 +192,8 @@ func percentile(us int64, n int) string {
 	return ms(us)
 }
 
-// within formats a figure and its confidence interval, with the decimals that the interval allows. The
-// interval is left out if it rounds to the figure alone.
+// within formats a figure and its confidence interval, with the decimals that the interval allows.
+// The interval is left out if it rounds to the figure alone.
 func within(median, low, high, one int64, most int, unit string) string {
 	d := compare.Decimals(low, high, one, most)
 	text := func(x int64) string { return fmt.Sprintf("%.*f", d, float64(x)/float64(one)) }

@@ -86,9 +86,9 @@ func (o *order) failoverSteps(ctx context.Context, lab *compare.Lab, rows []comp
 // mostLagging is the largest number of missing transactions of a run that a page steps through.
 const mostLagging = 1000
 
-// tableSteps writes a page for each row of the tables of lagging servers, load and PreVote, numbered
-// after the pages before; not for runs that are too long to step through. If interrupted, it returns
-// the pages so far.
+// tableSteps writes a page for each row of the tables of lagging servers, load and PreVote,
+// numbered after the pages before; not for runs that are too long to step through. If interrupted,
+// it returns the pages so far.
 func (o *order) tableSteps(ctx context.Context, lab *compare.Lab, r *report.Report) ([]report.Step, error) {
 	list := r.Steps
 	faults := []compare.Fault{compare.CutOff(), compare.Shunned()}

@@ -148,7 +148,8 @@ func (r *elections) print(out io.Writer, took time.Duration) {
 	for _, c := range claims {
 		t.Row(c.what, spread(r.ZooKeeper, c.of), spread(r.Simulated, c.of), c.says)
 	}
-	t.Row("rounds in which the leader's own client is notified first", share(r.ZooKeeper), share(r.Simulated), "–")
+	t.Row("rounds in which the leader's own client is notified first", share(r.ZooKeeper),
+		share(r.Simulated), "–")
 	t.Row("order in which the servers notify their watchers", orders(r.ZooKeeper),
 		orders(r.Simulated), "–")
 	t.Render()

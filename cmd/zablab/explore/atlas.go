@@ -103,7 +103,8 @@ func (f *atlasFlags) run(cmd *cobra.Command, name string) error {
 	case err != nil:
 		return err
 	case len(files) != 1:
-		return fmt.Errorf("atlas %s: the name stands for %d documents: name one document", name, len(files))
+		return fmt.Errorf("atlas %s: the name stands for %d documents: name one document",
+			name, len(files))
 	case files[0].Err != nil:
 		return files[0].Err
 	}

@@ -108,7 +108,8 @@ func (f *flags) run(cmd *cobra.Command, args []string) error {
 	}
 	s, ok := explore.FindSetup(args[0])
 	if !ok {
-		return fmt.Errorf("explore %s: no such setup: zablab explore --list shows all setups", args[0])
+		return fmt.Errorf("explore %s: no such setup: zablab explore --list shows all "+
+			"setups", args[0])
 	}
 	f.change(cmd, &s)
 	if f.flaw != "" {

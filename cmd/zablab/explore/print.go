@@ -33,7 +33,8 @@ func printResult(out io.Writer, r *explore.Result, t spent) {
 	}
 	switch {
 	case r.Broken != nil:
-		fmt.Fprintf(out, "\n%s  %s\n\n", p.Red(r.Broken.Name), terminal.Wrap(r.Broken.Text, 90, "  "))
+		fmt.Fprintf(out, "\n%s  %s\n\n", p.Red(r.Broken.Name),
+			terminal.Wrap(r.Broken.Text, 90, "  "))
 	case r.Reached:
 		fmt.Fprintln(out)
 	default:
@@ -51,7 +52,8 @@ func printResult(out io.Writer, r *explore.Result, t spent) {
 		fmt.Fprintf(out, " %3d  %s%s\n", i+1, says, then)
 	}
 	fmt.Fprintf(out, "\n%s\n", p.Faint(terminal.Wrap("The steps were played again on fresh servers. "+
-		"A plan of faults cannot repeat these steps, because they fix the order of all messages.", 96, "")))
+		"A plan of faults cannot repeat these steps, because they fix the order of all "+
+		"messages.", 96, "")))
 }
 
 // figures says what a search took.

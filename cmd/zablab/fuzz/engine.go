@@ -23,7 +23,8 @@ const engineLab = "lab"
 func (f *flags) engineFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&f.engine, "engine", engineLab,
 		"engine to play on: lab (the simulated ZooKeeper), raft (unmodified hashicorp/raft) or "+
-			"etcd-raft (unmodified etcd-io/raft); or another version of a library, such as raft@v1.7.3")
+			"etcd-raft (unmodified etcd-io/raft); or another version of a library, such as "+
+			"raft@v1.7.3")
 	flags.StringVar(&f.raft, "raft", "",
 		"with --engine raft or etcd-raft: build the server with the checkout of the library in this "+
 			"folder")
@@ -41,8 +42,8 @@ func (f *flags) engineFlags(flags *pflag.FlagSet) {
 // labOnly are the flags that only the simulated ZooKeeper has.
 var labOnly = []string{"flaw", "beyond", "feedback", "workload", "baseline", "results"}
 
-// engineSource splits the value of --engine, such as raft@v1.7.3, into the library and the source of
-// its code. The library is nil for the simulated ZooKeeper. dir is the value of --raft.
+// engineSource splits the value of --engine, such as raft@v1.7.3, into the library and the source
+// of its code. The library is nil for the simulated ZooKeeper. dir is the value of --raft.
 func engineSource(engine, dir string) (kind *suspects.Kind, from guest.Source, err error) {
 	name, version, _ := strings.Cut(engine, "@")
 	from = guest.Source{Version: version, Dir: dir}
@@ -72,7 +73,8 @@ func (f *flags) suspect(named string) (kind *suspects.Kind, from guest.Source, e
 	case named != "" && suspects.Find(named) == nil:
 		return nil, from, fmt.Errorf("the schedule has engine=%s: must be raft or etcd-raft", named)
 	case named != "" && kind != nil && kind.Engine != named:
-		return nil, from, fmt.Errorf("the schedule has engine=%s: leave out --engine %s", named, f.engine)
+		return nil, from, fmt.Errorf("the schedule has engine=%s: leave out --engine %s",
+			named, f.engine)
 	case named != "":
 		kind = suspects.Find(named)
 	}
@@ -122,8 +124,8 @@ func printOther(out io.Writer, p terminal.Paint, b *fuzz.Batch) {
 		terminal.Plural(s.Unknown, "operation", "operations"))
 }
 
-// engineFlag returns the flags that select the engine of a batch, after a space; "" for the simulated
-// ZooKeeper.
+// engineFlag returns the flags that select the engine of a batch, after a space; "" for the
+// simulated ZooKeeper.
 func engineFlag(engine string) string {
 	if engine == "" {
 		return ""

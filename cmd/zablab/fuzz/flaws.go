@@ -100,7 +100,8 @@ func (h *hunting) flags(flags *pflag.FlagSet) {
 		"engine whose bugs to list or hunt: lab (ZooKeeper), raft (issues of hashicorp/raft) or "+
 			"etcd-raft (issues of etcd-io/raft); raft@v1.7.3 names a version")
 	flags.StringVar(&h.raft, "raft", "",
-		"with --engine raft or etcd-raft and --hunt: hunt in the checkout of the library in this folder")
+		"with --engine raft or etcd-raft and --hunt: hunt in the checkout of the library in "+
+			"this folder")
 	flags.StringVar(&h.versions, "versions", "",
 		"with --engine raft or etcd-raft and --hunt: hunt in these versions, separated by commas; play all "+
 			"schedules in each version, even if a schedule has already shown the issue")
@@ -123,7 +124,8 @@ func (h *hunting) run(cmd *cobra.Command, args []string) error {
 	case err != nil:
 		return err
 	case h.raft != "" || h.versions != "":
-		return errors.New("flaws --raft and --versions need --engine raft or etcd-raft: add that flag")
+		return errors.New("flaws --raft and --versions need --engine raft or etcd-raft: " +
+			"add that flag")
 	case h.beyond:
 		listBeyond(cmd)
 		return nil

@@ -80,7 +80,8 @@ prove anything; 2 wrong usage; 4 a check ran out of time; 130 interrupted.`,
 	flags.StringVar(&f.seeds, "seeds", "1-1000",
 		"number of seeds, from seed 1 on, or a range: 500-999")
 	flags.DurationVar(&f.limit, "for", 0,
-		"stop after this time, such as 10m, even while a failure is being shrunk (default: no limit)")
+		"stop after this time, such as 10m, even while a failure is being shrunk "+
+			"(default: no limit)")
 	flags.BoolVar(&f.first, "first", false, "stop at the first failure")
 	flags.StringSliceVar(&f.mute, "mute", nil,
 		"do not check these properties, separated by commas; the output shows them as muted")
@@ -102,12 +103,14 @@ prove anything; 2 wrong usage; 4 a check ran out of time; 130 interrupted.`,
 			"clients and ticks of 200 ms), or rare (with what few applications do, such as "+
 			"containers and client libraries)")
 	flags.StringSliceVar(&f.works, "workload", nil,
-		"workloads that every client runs, such as queue,locks (default: chosen by the seed); --list shows all workloads")
+		"workloads that every client runs, such as queue,locks (default: chosen by the seed); "+
+			"--list shows all workloads")
 	flags.BoolVar(&f.list, "list", false, "list the workloads")
 	flags.BoolVar(&f.beyond, "beyond", false,
 		"add faults that no consensus protocol survives: disks that lose data or lie")
 	flags.BoolVar(&f.feedback, "feedback", false,
-		"when a fault hits a protocol step that no earlier fault has hit, try variations of that schedule")
+		"when a fault hits a protocol step that no earlier fault has hit, try variations of "+
+			"that schedule")
 	flags.StringVar(&f.shard, "shard", "",
 		"play one shard of the seeds: 0/16 is the first of 16, 15/16 the last")
 	flags.StringVar(&f.results, "results", "",

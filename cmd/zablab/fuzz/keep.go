@@ -82,8 +82,8 @@ type named struct {
 	text []byte
 }
 
-// retell plays a shrunk schedule again and keeps its records. It returns the result, with the events
-// that led to each breach, and what there is to tell.
+// retell plays a shrunk schedule again and keeps its records. It returns the result, with the
+// events that led to each breach, and what there is to tell.
 func retell(s *fuzz.Schedule, o fuzz.Playing) (r fuzz.Result, told fuzz.Told, err error) {
 	o.Keep = true
 	if r, err = s.Play(o); err != nil {

@@ -174,7 +174,8 @@ func (h *hunting) huntKnown(cmd *cobra.Command, kind *suspects.Kind, list []susp
 		command.WriteJSON(out, map[string]any{"issues": all})
 	} else {
 		table.Render()
-		fmt.Fprintln(out, "If no run shows an issue, the issue may still exist: other schedules may show it.")
+		fmt.Fprintln(out, "If no run shows an issue, the issue may still exist: other schedules "+
+			"may show it.")
 	}
 	if missed {
 		return command.Status(command.Broken)

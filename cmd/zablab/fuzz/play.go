@@ -120,7 +120,8 @@ func printSummary(out io.Writer, s *fuzz.Schedule, r *fuzz.Result, mute ...strin
 		}
 	}
 	fmt.Fprintf(out, "Checked  %s events, %d operations, %d succeeded; %d checks are ok, "+
-		"%d checks had nothing to check", terminal.Thousands(int64(r.Events)), r.Operations, r.Succeeded, ok, idle)
+		"%d checks had nothing to check", terminal.Thousands(int64(r.Events)), r.Operations,
+		r.Succeeded, ok, idle)
 	if len(broken) > 0 {
 		fmt.Fprintf(out, ", broken: %s", strings.Join(broken, ", "))
 	}

@@ -30,7 +30,8 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 	fmt.Fprintf(out, "%s  %s\n",
 		p.Bold(fmt.Sprintf("%s from %#x", terminal.Plural(b.Done, "seed", "seeds"), b.First)),
 		p.Faint(fmt.Sprintf("%.1fs, %.0f seeds/s%s · %s events · %s of virtual time", seconds,
-			float64(b.Done)/seconds, shrinking, terminal.Thousands(int64(b.Events)), b.Virtual.Brief())))
+			float64(b.Done)/seconds, shrinking, terminal.Thousands(int64(b.Events)),
+			b.Virtual.Brief())))
 	fmt.Fprintf(out, "  %s operations, %s succeeded (median per run: %d)\n",
 		terminal.Thousands(int64(b.Operations)), terminal.Thousands(int64(b.Succeeded)), b.Median)
 	if f := &b.Promises; f.Holds > 0 {

@@ -22,9 +22,9 @@ type jsonRemix struct {
 	Outside  jsonHunt `json:"clients_only"`
 }
 
-// besideRemix lets the fuzzer find each of the bugs that Remix found by model checking, on one core,
-// and prints both times. Nothing is shrunk: Remix's times end with the first violation too. It then
-// does the same without the checks of single servers.
+// besideRemix lets the fuzzer find each of the bugs that Remix found by model checking, on one
+// core, and prints both times. Nothing is shrunk: Remix's times end with the first violation too.
+// It then does the same without the checks of single servers.
 func besideRemix(cmd *cobra.Command, list []flaw.Entry, h *hunting) error {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	out := cmd.OutOrStdout()
@@ -55,7 +55,8 @@ func besideRemix(cmd *cobra.Command, list []flaw.Entry, h *hunting) error {
 			if first.Found {
 				into.Seed, found = seeds.Text(first.Least.Seed), first.Property
 			}
-			cells = append(cells, found, fmt.Sprint(first.Seeds), fmt.Sprintf("%.2f s", took.Seconds()))
+			cells = append(cells, found, fmt.Sprint(first.Seeds),
+				fmt.Sprintf("%.2f s", took.Seconds()))
 		}
 		missed = missed || !j.All.Found
 		all = append(all, j)

@@ -178,7 +178,8 @@ func answerFile(folder string, x *learn.Exercise) ([]byte, error) {
 	return data, nil
 }
 
-// note takes a verdict into the progress. A passed exercise stays passed only while its answer does.
+// note takes a verdict into the progress. A passed exercise stays passed only while its answer
+// does.
 func (p *progress) note(x *learn.Exercise, v *learn.Verdict) {
 	r := p.of(x)
 	if v.Status != learn.Open {
@@ -198,7 +199,8 @@ func printVerdict(out io.Writer, x *learn.Exercise, v *learn.Verdict, p *progres
 	case learn.Passed:
 		text := "passed"
 		if v.Par > 0 {
-			text += fmt.Sprintf(", with %s (the shortest known answer has %d)", terminal.Plural(v.Lines, "line", "lines"), v.Par)
+			text += fmt.Sprintf(", with %s (the shortest known answer has %d)",
+				terminal.Plural(v.Lines, "line", "lines"), v.Par)
 		}
 		fmt.Fprintf(out, "%s %s\n", paint.Green("✓"), text)
 	case learn.Open:
@@ -208,7 +210,8 @@ func printVerdict(out io.Writer, x *learn.Exercise, v *learn.Verdict, p *progres
 		fmt.Fprintf(out, "%s %s\n", paint.Red("✗"), terminal.Fold(out, v.Why, 2))
 	}
 	if faults := faultsOf(v.Schedule); len(faults) > 0 {
-		fmt.Fprintf(out, "\n  This happens in a run with %s:\n", terminal.Plural(len(faults), "fault", "faults"))
+		fmt.Fprintf(out, "\n  This happens in a run with %s:\n",
+			terminal.Plural(len(faults), "fault", "faults"))
 		for _, line := range faults {
 			fmt.Fprintln(out, "    "+line)
 		}

@@ -71,7 +71,8 @@ func (f *flags) grade(cmd *cobra.Command, args []string) error {
 	}
 	bar.Done()
 	if command.JSON(cmd) {
-		command.WriteJSON(cmd.OutOrStdout(), map[string]any{"exercises": len(all), "learners": table})
+		command.WriteJSON(cmd.OutOrStdout(), map[string]any{"exercises": len(all),
+			"learners": table})
 	} else {
 		printGrades(cmd, all, table)
 	}

@@ -50,7 +50,8 @@ read or written; 130 interrupted.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.list(cmd) },
 	}
-	cmd.PersistentFlags().StringVar(&f.dir, "dir", "", "your folder of exercises (default: the working directory)")
+	cmd.PersistentFlags().StringVar(&f.dir, "dir", "", "your folder of exercises (default: the "+
+		"working directory)")
 	cmd.PersistentFlags().StringVar(&f.exercises, "exercises", "",
 		"folder with exercises of your own (default: the lab's exercises)")
 	cmd.AddCommand(f.startCommand(), f.checkCommand(), f.hintCommand(), f.showCommand(),
@@ -89,8 +90,8 @@ func (f *flags) load(p *progress) ([]*learn.Exercise, error) {
 }
 
 // lab finds the lab's sources, which programs are compiled with: those of the flag --clone,
-// those that the go.mod in a learner's folder names, if a folder is given, or those that the command
-// runs in.
+// those that the go.mod in a learner's folder names, if a folder is given, or those that the
+// command runs in.
 func (f *flags) lab(folder string, sandbox bool) (*learn.Lab, error) {
 	lab := &learn.Lab{Clone: f.clone, Sandbox: sandbox, Limit: f.limit}
 	if f.limit < 0 {
@@ -117,7 +118,8 @@ func (f *flags) lab(folder string, sandbox bool) (*learn.Lab, error) {
 // cloneFlags are the flags of the commands that compile programs. clone is the default of --clone.
 func (f *flags) cloneFlags(cmd *cobra.Command, clone string) {
 	cmd.Flags().StringVar(&f.clone, "clone", "", "folder of the lab's sources (default: "+clone+")")
-	cmd.Flags().DurationVar(&f.limit, "limit", learn.DefaultLimit, "how long a single run of a program may take")
+	cmd.Flags().DurationVar(&f.limit, "limit", learn.DefaultLimit,
+		"how long a single run of a program may take")
 }
 
 // one returns the exercise that an argument names.
@@ -177,7 +179,8 @@ func (f *flags) showCommand() *cobra.Command {
 			}
 			if command.JSON(cmd) {
 				command.WriteJSON(cmd.OutOrStdout(), map[string]any{"number": x.Number, "name": x.Name,
-					"kind": x.Kind, "title": x.Title, "file": x.File(), "read": x.Read, "text": text})
+					"kind": x.Kind, "title": x.Title, "file": x.File(), "read": x.Read,
+					"text": text})
 				return nil
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%d. %s (%s)\n\n%s\nYour file: %s\n", x.Number, x.Title, x.Kind,

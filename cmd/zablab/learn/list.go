@@ -54,13 +54,15 @@ func (f *flags) list(cmd *cobra.Command) error {
 		rows = append(rows, row)
 	}
 	if command.JSON(cmd) {
-		command.WriteJSON(out, map[string]any{"exercises": rows, "started": p != nil, "passed": passed})
+		command.WriteJSON(out, map[string]any{"exercises": rows, "started": p != nil,
+			"passed": passed})
 		return nil
 	}
 	printList(cmd, rows, p != nil)
 	switch {
 	case p == nil:
-		fmt.Fprintln(out, "\nTo begin, run zablab learn start: it writes a folder with a file for each exercise")
+		fmt.Fprintln(out, "\nTo begin, run zablab learn start: it writes a folder with a file "+
+			"for each exercise")
 	case next == nil:
 		fmt.Fprintf(out, "\nAll %d passed.\n", len(all))
 	default:

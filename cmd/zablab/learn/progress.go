@@ -57,7 +57,8 @@ func readProgress(folder string) (*progress, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-			return nil, fmt.Errorf("learn %s: no such folder: run zablab learn start %s", folder, folder)
+			return nil, fmt.Errorf("learn %s: no such folder: run zablab learn start %s",
+				folder, folder)
 		}
 		return nil, nil
 	case err != nil:
@@ -113,7 +114,8 @@ func (p *progress) add(words []string) error {
 func (p *progress) write() error {
 	var b bytes.Buffer
 	b.WriteString("# Your progress. The commands zablab learn check and zablab learn hint write " +
-		"this file.\n" + "# lines: the length of your answer, in exercises that compare it with the shortest known answer.\n")
+		"this file.\n" + "# lines: the length of your answer, in exercises that compare it with " +
+		"the shortest known answer.\n")
 	if p.exercises != "" {
 		b.WriteString("exercises: " + p.exercises + "\n")
 	}

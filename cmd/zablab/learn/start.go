@@ -89,7 +89,8 @@ func (f *flags) start(cmd *cobra.Command, folder string) error {
 		return nil
 	}
 	fmt.Fprintf(out, "%s: %s, %s written\n", folder,
-		terminal.Plural(len(list), "exercise", "exercises"), terminal.Plural(written, "file", "files"))
+		terminal.Plural(len(list), "exercise", "exercises"),
+		terminal.Plural(written, "file", "files"))
 	switch {
 	case module == "" && there:
 		fmt.Fprintf(out, "The existing go.mod was kept. Repair exercises need the line \"replace "+
@@ -107,7 +108,8 @@ func (f *flags) start(cmd *cobra.Command, folder string) error {
 func startable(folder string) error {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
-		return fmt.Errorf("start %s: %w: name a folder that can be read", folder, command.Cause(err))
+		return fmt.Errorf("start %s: %w: name a folder that can be read", folder,
+			command.Cause(err))
 	}
 	for _, e := range entries {
 		if !strings.HasPrefix(e.Name(), ".") {
@@ -148,8 +150,8 @@ func writeExercise(folder string, x *learn.Exercise) (n int, err error) {
 const modulePath = "github.com/zablab/zablab"
 
 // writeModule writes a go.mod that finds the lab's packages in the clone that the command runs in,
-// unless there is a go.mod. It returns the folder of the clone that the go.mod names, "" if it names
-// none, and whether there is a go.mod.
+// unless there is a go.mod. It returns the folder of the clone that the go.mod names, "" if it
+// names none, and whether there is a go.mod.
 func writeModule(folder string) (clone string, there bool, err error) {
 	name := filepath.Join(folder, "go.mod")
 	if _, err := os.Lstat(name); !errors.Is(err, fs.ErrNotExist) {

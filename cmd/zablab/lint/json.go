@@ -4,8 +4,8 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 )
 
-// These types describe the output of zablab lint --json. The keys of the output are stable: keys may
-// be added, but never renamed.
+// These types describe the output of zablab lint --json. The keys of the output are stable: keys
+// may be added, but never renamed.
 type (
 	// JSON is the output of zablab lint --json.
 	JSON struct {

@@ -9,8 +9,8 @@ import (
 )
 
 // Print prints a table that shows how each line of a diagram is read, and what the lab supplies so
-// that the line can be played. For an unread line it shows the reason, and a similar phrase that the lab
-// can read.
+// that the line can be played. For an unread line it shows the reason, and a similar phrase that
+// the lab can read.
 func Print(out io.Writer, scene *script.Scene) {
 	p := terminal.PaintFor(out)
 	t := terminal.NewTable(out, "Line", "Drawn", "Reading")

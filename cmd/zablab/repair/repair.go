@@ -86,8 +86,8 @@ func (f *fixer) say(line int, mark, text string) {
 	e.before = append(e.before, mark+strings.Join(strings.Fields(text), " "))
 }
 
-// supplies adds what the drawings of a world assume: above the first arrow the calls made before, and
-// above other arrows what is done directly before them.
+// supplies adds what the drawings of a world assume: above the first arrow the calls made before,
+// and above other arrows what is done directly before them.
 func (f *fixer) supplies(w *script.World) {
 	for i, scene := range w.Scenes {
 		if i == 0 {
@@ -105,7 +105,8 @@ func (f *fixer) supply(w *script.World, line int, list []script.Supply, when str
 		if s.Fault != nil {
 			f.say(line, markFixed, "the drawing assumes that a link is cut or repaired here")
 			e := f.at(line)
-			e.before = append(e.before, "Note over "+w.Cast.Drawn(s.Fault.Who[1])+": "+s.Fault.Action())
+			e.before = append(e.before, "Note over "+w.Cast.Drawn(s.Fault.Who[1])+": "+
+				""+s.Fault.Action())
 			continue
 		}
 		call := narration.Asked(&s.Op)
@@ -247,7 +248,8 @@ func (f *fixer) words(w *script.World, a *script.Act, column int) {
 	e.text, e.change = front+diagram.Escape(text), true
 }
 
-// ending writes the end of a session, which another line tells beside its own, on a line of its own.
+// ending writes the end of a session, which another line tells beside its own, on a line of its
+// own.
 func (f *fixer) ending(w *script.World, a *script.Act) {
 	e := f.at(a.Pos.Line)
 	note := "Note over " + w.Cast.Drawn(a.From) + ": the session of " +
@@ -396,7 +398,8 @@ func (f *fixer) rename(d *diagram.Diagram, names []name) {
 		if said == text || strings.HasPrefix(strings.TrimSpace(text), "%%") {
 			continue
 		}
-		f.say(line, markFixed, "in the run, the ensemble chose these names instead of those in the drawing")
+		f.say(line, markFixed, "in the run, the ensemble chose these names instead of those in "+
+			"the drawing")
 		e = f.at(line)
 		e.text, e.change = said, true
 	}

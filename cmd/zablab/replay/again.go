@@ -47,8 +47,8 @@ func (p *printer) command(seed *uint64, without ...string) string {
 	return p.f.command(p.r.Name, seed, without...)
 }
 
-// command returns the command line that plays a document, from a seed if it is not nil, with all given
-// flags except those in the list without.
+// command returns the command line that plays a document, from a seed if it is not nil, with all
+// given flags except those in the list without.
 func (f *flags) command(name string, seed *uint64, without ...string) string {
 	words := []string{"zablab replay"}
 	if seed != nil {

@@ -126,7 +126,8 @@ func (f *flags) stopAt() (u scenarios.Until, err error) {
 	if step, err := strconv.ParseInt(f.until, 10, 64); err == nil && step > 0 {
 		u.Step = step
 	} else if u.At, err = sim.ParseTime(f.until); err != nil || u.At == 0 {
-		return u, fmt.Errorf("--until %s: must be a time such as 2.5s, or a step such as 911", f.until)
+		return u, fmt.Errorf("--until %s: must be a time such as 2.5s, or a step such as "+
+			"911", f.until)
 	}
 	return u, nil
 }

@@ -19,8 +19,8 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// outputs writes the files of --trace, --diagram, --porcupine and --html: one for each world of a document.
-// From the second world on, file names have a number.
+// outputs writes the files of --trace, --diagram, --porcupine and --html: one for each world of a
+// document. From the second world on, file names have a number.
 type outputs struct {
 	flags   *flags
 	worlds  int

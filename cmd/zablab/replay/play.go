@@ -177,10 +177,12 @@ func (s *session) playReal(doc *script.Script, name string) (*scenarios.Result, 
 	return r, nil
 }
 
-// recorded plays a session of real clients again. Its faults, its stage and its seed are in the file.
+// recorded plays a session of real clients again. Its faults, its stage and its seed are in the
+// file.
 func (f *flags) recorded(cmd *cobra.Command, name string) error {
 	if other := command.OtherFlag(cmd, "trace", "diagram", "depth", "json", "width"); other != "" {
-		return fmt.Errorf("replay %s: a recorded session cannot be changed: leave out --%s", name, other)
+		return fmt.Errorf("replay %s: a recorded session cannot be changed: leave out --%s",
+			name, other)
 	}
 	terminal.SetWidth(cmd.OutOrStdout(), f.width)
 	return serve.Replay(cmd, name, serve.Outputs{

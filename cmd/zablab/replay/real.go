@@ -19,13 +19,13 @@ const engineLab = "lab"
 // realEngine is an engine of real servers, on which documents can be played.
 type realEngine struct {
 	title string // for headings
-	// start returns a function that starts servers for each world. They end with their world, or with
-	// ctx.
+	// start returns a function that starts servers for each world. They end with their world, or
+	// with ctx.
 	start func(ctx context.Context) func(engine.Stage) (engine.Engine, error)
 	// notes returns what the servers cannot have of a document's settings, or have otherwise.
 	notes func(*script.Script) []string
-	// why says in a few words why an arrow came out in another way than in the simulated run; empty if
-	// the engine is no reason for it, or why is nil.
+	// why says in a few words why an arrow came out in another way than in the simulated run; empty
+	// if the engine is no reason for it, or why is nil.
 	why func(real, simulated *scenarios.Arrow) string
 	// linearizable is true if the servers promise that reads are.
 	linearizable bool
@@ -64,7 +64,8 @@ func (f *flags) otherEngine(cmd *cobra.Command) (r *realEngine, longest sim.Time
 		"reads", "race", "strict", "json", "diagram", "depth", "porcupine")
 	if flag != "" {
 		return nil, 0, fmt.Errorf(
-			"--%s: this flag does not apply to real servers: leave out the flag, or use --engine lab", flag)
+			"--%s: this flag does not apply to real servers: leave out the flag, or use "+
+				"--engine lab", flag)
 	}
 	for _, address := range f.addresses() {
 		if _, _, err := net.SplitHostPort(address); err != nil {

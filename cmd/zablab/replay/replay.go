@@ -98,7 +98,8 @@ not expect ✗, or a line is not read; 4 a check is undecided; 130 interrupted.`
 // chance defines the flags for seeds and faults.
 func (f *flags) chance(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.seed, "seed", "", "first seed, such as 7 or 0x51c3 (default: the document's, or 1)")
+	flags.StringVar(&f.seed, "seed", "", "first seed, such as 7 or 0x51c3 (default: the "+
+		"document's, or 1)")
 	flags.IntVar(&f.seeds, "seeds", 1, "number of seeds, counting up from the first")
 	flags.BoolVar(&f.all, "all", false,
 		"play the whole book, each chapter with 20 seeds, and print a summary table")
@@ -121,7 +122,8 @@ func (f *flags) stage(cmd *cobra.Command) {
 	flags.IntVar(&f.observers, "observers", 0, "number of observers in addition to the voting "+
 		"servers")
 	flags.StringVar(&f.sessionTimeout, "session-timeout", "",
-		"session timeout that clients request, such as 6s; must be 2 to 20 times the tick (default: 4s)")
+		"session timeout that clients request, such as 6s; must be 2 to 20 times the tick "+
+			"(default: 4s)")
 	flags.StringVar(&f.expiry, "expiry", "",
 		"when a session ends: session (at its timeout; default), or disconnect (when its "+
 			"connection is lost)")
@@ -181,5 +183,6 @@ func (f *flags) real(cmd *cobra.Command) {
 	flags.StringVar(&f.connect, "connect", "",
 		"with --engine zookeeper: use the running ensemble at host:port,… instead of starting one")
 	flags.StringVar(&f.longestWait, "longest-wait", usualLongestWait,
-		"with --engine zookeeper or etcd: longest wait that a note in a drawing may ask for; longer waits are shortened")
+		"with --engine zookeeper or etcd: longest wait that a note in a drawing may ask for; "+
+			"longer waits are shortened")
 }

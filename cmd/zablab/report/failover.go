@@ -207,8 +207,8 @@ func runs(p *compare.Part, x *compare.Failover) string {
 // medians below this are in milliseconds, the others in seconds.
 const fewMillis = 100_000
 
-// timed formats the median of a time and the interval around it, in the same unit, with the decimals
-// that the interval allows.
+// timed formats the median of a time and the interval around it, in the same unit, with the
+// decimals that the interval allows.
 func timed(median, low, high int64) (value, between string) {
 	one, most, unit := int64(1e6), 2, "s"
 	if median < fewMillis {

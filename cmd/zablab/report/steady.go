@@ -126,8 +126,8 @@ func viewLatency(list []compare.Latency) (views []latencyView) {
 	return views
 }
 
-// tenths formats a time in milliseconds without the unit, with one decimal, or with none if its interval
-// is too wide for it.
+// tenths formats a time in milliseconds without the unit, with one decimal, or with none if its
+// interval is too wide for it.
 func tenths(t, low, high sim.Time) string {
 	return fmt.Sprintf("%.*f", compare.Decimals(int64(low), int64(high), 1000, 1), float64(t)/1000)
 }

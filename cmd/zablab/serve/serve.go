@@ -95,7 +95,8 @@ undecided.`,
 		"ports of the servers, comma-separated (default: free ports)")
 	flags.BoolVar(&f.exposed, "exposed", false,
 		"allow an --address that other machines can reach; there is no authentication")
-	flags.IntVar(&f.speed, "speed", 1, "how many times faster than real time the servers' clocks run")
+	flags.IntVar(&f.speed, "speed", 1, "how many times faster than real time the servers' "+
+		"clocks run")
 	flags.StringVar(&f.plan, "plan", "",
 		"inject the faults in this file, one per line; times count from the start")
 	flags.StringArrayVar(&f.faults, "fault", nil,
@@ -104,7 +105,8 @@ undecided.`,
 		"write what clients and faults did to this file, for zablab replay")
 	flags.StringSliceVar(&f.words, "words", nil,
 		"four-letter words to answer, such as ruok,srvr (default: all that are implemented)")
-	flags.DurationVar(&f.limit, "for", 0, "end after this time, such as 90s (default: at ^C or quit)")
+	flags.DurationVar(&f.limit, "for", 0, "end after this time, such as 90s (default: at "+
+		"^C or quit)")
 	return cmd
 }
 
@@ -204,7 +206,8 @@ func (f *flags) recordTo(w *gateway.World, plan sim.Plan) (finish func() error, 
 	w.In = writer.Write
 	return func() error {
 		if err := errors.Join(writer.Close(w.Ensemble), buffer.Flush(), file.Close()); err != nil {
-			return fmt.Errorf("write %s: %w: the recording is incomplete", f.record, command.Cause(err))
+			return fmt.Errorf("write %s: %w: the recording is incomplete", f.record,
+				command.Cause(err))
 		}
 		return nil
 	}, nil

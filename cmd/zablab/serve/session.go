@@ -26,8 +26,8 @@ type session struct {
 	checks   []judge.Check
 }
 
-// JSON is the output of zablab serve --json, and of zablab replay --json for a recorded session. Its
-// keys are stable: keys may be added, but never renamed.
+// JSON is the output of zablab serve --json, and of zablab replay --json for a recorded session.
+// Its keys are stable: keys may be added, but never renamed.
 type JSON struct {
 	Seconds     float64       `json:"seconds"`
 	Clients     int           `json:"clients"`
@@ -96,7 +96,8 @@ func (s *session) text(out io.Writer, checks []judge.Check) {
 			p.Row(c)
 		}
 	}
-	fmt.Fprintf(out, "%s  %016x%s\n", p.Bold("Fingerprint"), e.World.Fingerprint(), s.compared(p.Paint))
+	fmt.Fprintf(out, "%s  %016x%s\n", p.Bold("Fingerprint"), e.World.Fingerprint(),
+		s.compared(p.Paint))
 	if s.again != "" {
 		fmt.Fprintf(out, "%s  zablab replay %s\n", p.Bold("Again"), s.again)
 	}

@@ -28,8 +28,8 @@ type flags struct {
 	seeds  int
 }
 
-// Command returns the command zablab book. Some claims cite commands as evidence: the function shell
-// runs them.
+// Command returns the command zablab book. Some claims cite commands as evidence: the function
+// shell runs them.
 func Command(shell func(ctx context.Context, line string) (string, error)) *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{
@@ -57,7 +57,8 @@ Exit status: 0 success; 2 wrong usage, or a folder that cannot be written; 130 i
 	set := cmd.Flags()
 	set.StringVar(&f.out, "out", "", "folder to write the site to")
 	set.BoolVar(&f.serve, "serve", false, "show the site at an address of this machine")
-	set.StringVar(&f.listen, "listen", "127.0.0.1:8095", "with --serve: address and port to listen on, such as 127.0.0.1:8095; must be a loopback address")
+	set.StringVar(&f.listen, "listen", "127.0.0.1:8095", "with --serve: address and port to "+
+		"listen on, such as 127.0.0.1:8095; must be a loopback address")
 	set.BoolVar(&f.open, "open", false, "open the site in the browser")
 	set.BoolVar(&f.noFork, "no-fork", false, "leave the engine out: readers can look at runs, "+
 		"but cannot change them")

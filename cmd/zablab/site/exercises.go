@@ -84,9 +84,11 @@ func (b *builder) exerciseList() template.HTML {
 		`shows you what happens instead.</p><p id="done" class="done" hidden></p><ol class="toc exercises">`)
 	for _, x := range b.lessons {
 		fmt.Fprintf(&s, `<li id="%s" data-kind="%s" value="%d">`, x.ID(), x.Kind, x.Number)
-		words := fmt.Sprintf(`<b>%s</b> <span>%s: %s</span>`, html.EscapeString(x.Title), x.Kind, kinds[x.Kind])
+		words := fmt.Sprintf(`<b>%s</b> <span>%s: %s</span>`, html.EscapeString(x.Title), x.Kind,
+			kinds[x.Kind])
 		if x.Kind == learn.Repair {
-			fmt.Fprintf(&s, `<div class="here">%s <code>zablab learn check %d</code></div>`, words, x.Number)
+			fmt.Fprintf(&s, `<div class="here">%s <code>zablab learn check %d</code></div>`,
+				words, x.Number)
 		} else {
 			fmt.Fprintf(&s, `<a href="%s">%s <span class="mark"></span></a>`, address(x), words)
 		}
@@ -115,7 +117,8 @@ func (b *builder) lessonsOf(chapter int) template.HTML {
 	if len(list) > 1 {
 		word = "Exercises"
 	}
-	return template.HTML(`<p class="lessons"><b>` + word + `</b> ` + strings.Join(list, " · ") + "</p>")
+	return template.HTML(`<p class="lessons"><b>` + word + `</b> ` +
+		strings.Join(list, " · ") + "</p>")
 }
 
 // exercise is the page of an exercise.
@@ -190,7 +193,8 @@ func form(s *strings.Builder, x *learn.Exercise) error {
 		s.WriteString(`<fieldset><legend>Your answer</legend>`)
 		for _, o := range options {
 			fmt.Fprintf(s, `<label class="choice"><input type="radio" name="answer" value="%s"><b>%s</b> <span>%s</span>`+
-				`</label>`, html.EscapeString(o.Answer), html.EscapeString(o.Answer), html.EscapeString(o.Text))
+				`</label>`, html.EscapeString(o.Answer), html.EscapeString(o.Answer),
+				html.EscapeString(o.Text))
 		}
 		s.WriteString(`</fieldset>`)
 	case x.Kind == learn.Read:
@@ -216,8 +220,8 @@ func form(s *strings.Builder, x *learn.Exercise) error {
 	return nil
 }
 
-// exerciseRun writes the page of the run that an exercise shows: a read exercise with its faults, or
-// what a bet was about. It returns the page's address, or "" if there is none.
+// exerciseRun writes the page of the run that an exercise shows: a read exercise with its faults,
+// or what a bet was about. It returns the page's address, or "" if there is none.
 func (b *builder) exerciseRun(x *learn.Exercise) (string, error) {
 	if x.Kind != learn.Read && x.Kind != learn.Predict {
 		return "", nil
@@ -231,7 +235,8 @@ func (b *builder) exerciseRun(x *learn.Exercise) (string, error) {
 		p.Filter = web.FilterProtocol // the step that it asks for is none of the key moments
 	}
 	if b.Engine != nil {
-		p.Source = &fork.Source{Name: x.ID() + ".md", Text: x.Text, Plan: x.Faults(), Commit: stage.Commit()}
+		p.Source = &fork.Source{Name: x.ID() + ".md", Text: x.Text, Plan: x.Faults(),
+			Commit: stage.Commit()}
 	}
 	var page bytes.Buffer
 	if err := p.Write(&page); err != nil {

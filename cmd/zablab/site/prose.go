@@ -161,7 +161,8 @@ func (w *writer) figure(d *diagram.Diagram) {
 	if !w.slide {
 		w.newSlide()
 	}
-	fmt.Fprintf(&w.b, `<figure tabindex="0" role="group" aria-label="Drawing">%s</figure>`, svg.Draw(d))
+	fmt.Fprintf(&w.b, `<figure tabindex="0" role="group" aria-label="Drawing">%s</figure>`,
+		svg.Draw(d))
 	world, plays := w.c.worlds[d]
 	if !plays || !w.c.last[d] {
 		return

@@ -150,7 +150,8 @@ func (b *builder) runs(c *chapter) error {
 		p := web.Page{Title: w.Title, Trace: trace.Bytes(), Shared: "../", Engine: b.Engine,
 			WhyNot: b.WhyNot}
 		if b.Engine != nil {
-			p.Source = &fork.Source{Name: c.Name, Text: string(c.Text), World: i, Commit: stage.Commit()}
+			p.Source = &fork.Source{Name: c.Name, Text: string(c.Text), World: i,
+				Commit: stage.Commit()}
 		}
 		if err := p.Write(&page); err != nil {
 			return err
@@ -168,8 +169,8 @@ type pageData struct {
 	Prev  *link
 	Next  *link
 	Here  string // the entry of the menu
-	// Script is the page's script, and Policy its Content-Security-Policy, as an attribute; by default
-	// those of a page of prose.
+	// Script is the page's script, and Policy its Content-Security-Policy, as an attribute; by
+	// default those of a page of prose.
 	Script string
 	Policy template.HTMLAttr
 }

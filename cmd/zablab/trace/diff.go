@@ -32,7 +32,8 @@ Exit status: 0 identical; 1 different; 2 wrong usage or an unreadable file.`,
 	cmd.Flags().IntVar(&f.lines, "lines", 12,
 		"number of events to show after the runs diverge")
 	cmd.Flags().StringVar(&f.around, "around", "",
-		"show both runs around this time or step, such as 1.7s or 911, instead of where they diverge")
+		"show both runs around this time or step, such as 1.7s or 911, instead of where "+
+			"they diverge")
 	return cmd
 }
 

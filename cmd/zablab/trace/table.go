@@ -27,7 +27,8 @@ func (p *printer) show(name string, s *shown) {
 			terminal.Thousands(s.total))))
 	if s.word != "events" {
 		p.line("%s",
-			p.Faint("Only "+s.word+" are shown; --lines, --around, --node, --kind and --causes show more."))
+			p.Faint("Only "+s.word+" are shown; --lines, --around, --node, --kind and --causes "+
+				"show more."))
 	}
 	p.events(s)
 	if !s.ended {

@@ -31,10 +31,12 @@ func NewPrinter(out io.Writer) *Printer {
 const (
 	headAudit     = "by the audit of the servers, after every event"
 	headPorcupine = "by porcupine, from the clients' calls, answers and their times"
-	headWitness   = "by the witness, a second judge that checks the order of the zxids and shares no code with porcupine"
-	headPromises  = "by the judge of locks, elections, queues and barriers, from reports of the programs and existing nodes"
-	headHealed    = "after all faults are healed"
-	headOutside   = "by the resources outside the ensemble, from the tokens that they accepted"
+	headWitness   = "by the witness, a second judge that checks the order of the zxids and " +
+		"shares no code with porcupine"
+	headPromises = "by the judge of locks, elections, queues and barriers, from reports of the " +
+		"programs and existing nodes"
+	headHealed  = "after all faults are healed"
+	headOutside = "by the resources outside the ensemble, from the tokens that they accepted"
 )
 
 // headOf returns the heading of a check.

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// The engine, and a trace, are in the page as text of 94 characters: eleven of them for nine bytes, where base64
-// has twelve. A page is so 8 % smaller. The page reads the text in main.js (undense).
+// The engine, and a trace, are in the page as text of 94 characters: eleven of them for nine bytes,
+// where base64 has twelve. A page is so 8 % smaller. The page reads the text in main.js (undense).
 
 // digits are the printable characters of ASCII without <, the only one that may end a script in
 // HTML.

@@ -229,7 +229,8 @@ func policy(from string, scripts ...string) string {
 		hashes = append(hashes, "'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'")
 	}
 	return "default-src 'none'; script-src " + from + strings.Join(hashes, " ") + " data: 'wasm-unsafe-eval'; worker-src blob:; " +
-		"style-src " + from + "'unsafe-inline'; connect-src 'none'; base-uri 'none'; form-action 'none'"
+		"style-src " + from + "'unsafe-inline'; connect-src 'none'; base-uri 'none'; " +
+		"form-action 'none'"
 }
 
 // importMap returns the import map that has each module as a data: URL.
@@ -283,8 +284,8 @@ func pack(text []byte) (string, error) {
 	return base64.StdEncoding.EncodeToString(b), err
 }
 
-// Embedded returns a text that a page contains, by the id of its element: trace, beside or source. It
-// returns an error if the page has none.
+// Embedded returns a text that a page contains, by the id of its element: trace, beside or source.
+// It returns an error if the page has none.
 func Embedded(page []byte, id string) ([]byte, error) {
 	_, after, found := bytes.Cut(page, []byte(`id="`+id+`">`))
 	packed, _, end := bytes.Cut(after, []byte("<"))

@@ -1,13 +1,13 @@
 // Package schedules plays the schedules of the fuzzer on several engines, and compares what their
 // clients saw.
 //
-// Input: engines, and a range of seeds. [Compare] plays the schedule of each seed on each engine, with
-// all checks of that engine, and measures the run: see [Run].
+// Input: engines, and a range of seeds. [Compare] plays the schedule of each seed on each engine,
+// with all checks of that engine, and measures the run: see [Run].
 //
-// Output: a [Batch]. [Batch.Of] returns a figure's distribution, with its worst seed; [Batch.Breaks]
-// lists the properties that broke; [Batch.Checked] says what was checked, and what was not;
-// [Summary] says in a sentence what was found, and [Differences] what differs between the engines
-// because of how the lab plays them.
+// Output: a [Batch]. [Batch.Of] returns a figure's distribution, with its worst seed;
+// [Batch.Breaks] lists the properties that broke; [Batch.Checked] says what was checked, and what
+// was not; [Summary] says in a sentence what was found, and [Differences] what differs between the
+// engines because of how the lab plays them.
 //
 // # Equal on all engines
 //
@@ -22,8 +22,8 @@
 // time: without this rule, an engine that does not recover would look faster. A run that a broken
 // check ended before its last fault has no times.
 //
-// An acknowledged write counts as lost if a later write of its register has no higher version, or if
-// the register has a lower version at the end. The final version is read when nothing is left to
+// An acknowledged write counts as lost if a later write of its register has no higher version, or
+// if the register has a lower version at the end. The final version is read when nothing is left to
 // do: for ZAB from the leader's tree, for a Raft library by a read at its leader. So a lost write
 // is found even if no client read it.
 //

@@ -142,8 +142,8 @@ func (r *Run) measure(s *fuzz.Schedule, out *fuzz.Result) {
 	}
 }
 
-// count counts the calls that clients made before end. The test client that writes after the healing
-// begins later.
+// count counts the calls that clients made before end. The test client that writes after the
+// healing begins later.
 func (r *Run) count(ops []compare.Op, end sim.Time) {
 	for i := range ops {
 		o := &ops[i]
@@ -227,8 +227,8 @@ func leaderless(reigns []span, end sim.Time) (total sim.Time) {
 	return total + max(0, end-led)
 }
 
-// gap returns the longest time without an acknowledged write, from the first leader to end. Without a
-// leader it is the whole time.
+// gap returns the longest time without an acknowledged write, from the first leader to end. Without
+// a leader it is the whole time.
 func gap(ops []compare.Op, reigns []span, end sim.Time) (longest sim.Time) {
 	last := sim.Time(0)
 	if len(reigns) > 0 && reigns[0].From < end {

@@ -38,7 +38,8 @@ func (b *Batch) found(engine int) string {
 	}
 	for _, m := range Measures()[:2] { // lost, doubled
 		if d := b.Of(&m, engine); d.Sum > 0 {
-			parts = append(parts, fmt.Sprintf("had %d %s in %s", d.Sum, m.Says, someSchedules(d.Some)))
+			parts = append(parts, fmt.Sprintf("had %d %s in %s", d.Sum, m.Says,
+				someSchedules(d.Some)))
 		}
 	}
 	if len(parts) == 0 {
@@ -93,14 +94,15 @@ func (b *Batch) Checked(engine int) []string {
 	lines = append(lines, fmt.Sprintf("lost and doubled writes: checked against later writes in all "+
 		"runs, and against the final state in %d runs", final))
 	if e.Suspect == nil {
-		return append(lines, "not checked: that reads are linearizable, which ZooKeeper does not promise")
+		return append(lines, "not checked: that reads are linearizable, which ZooKeeper does "+
+			"not promise")
 	}
 	return append(lines, "not checked: that nothing takes too long while no fault acts, and that the "+
 		"state survives a loss of power of all servers while they are idle")
 }
 
-// Differences lists what differs between the engines because of how the lab plays them, and not because
-// of the protocols.
+// Differences lists what differs between the engines because of how the lab plays them, and not
+// because of the protocols.
 func Differences() []string {
 	return []string{
 		"Code: ZAB is the lab's own engine, written for the simulation, without threads: it cannot have " +

@@ -142,8 +142,8 @@ func (h *Host) Figures() Figures {
 	return h.figures
 }
 
-// Do runs a function on the world's goroutine, at the present moment, and waits for it. The function
-// may look at the world and inject faults.
+// Do runs a function on the world's goroutine, at the present moment, and waits for it. The
+// function may look at the world and inject faults.
 func (h *Host) Do(f func(*gateway.World)) error {
 	done := make(chan struct{})
 	h.put(item{do: f, done: done})

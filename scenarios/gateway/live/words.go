@@ -54,8 +54,8 @@ var words = map[string]command{
 	},
 }
 
-// answer answers a four-letter word to a server. known is false for any other text. A server that is
-// down says nothing.
+// answer answers a four-letter word to a server. known is false for any other text. A server that
+// is down says nothing.
 func (h *Host) answer(name, word string) (text string, known bool) {
 	f, serves := serving[word]
 	if !serves {

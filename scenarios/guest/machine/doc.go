@@ -1,6 +1,6 @@
 // Package machine is what a Go server sees of its machine in the lab: a network, a disk, and the
-// machine's own goroutine scheduler. The server is an ordinary Go program with goroutines, timers and
-// package time, built for wasip1:
+// machine's own goroutine scheduler. The server is an ordinary Go program with goroutines, timers
+// and package time, built for wasip1:
 //
 //	GOOS=wasip1 GOARCH=wasm go build -o server.wasm ./server
 //

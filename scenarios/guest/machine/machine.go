@@ -34,8 +34,8 @@ var self struct {
 }
 
 // garbage is how much a program may allocate before Go collects garbage, in percent of what it uses
-// (GOGC). The usual 100 makes a small server with 4 MB spend a quarter of its time on that; this value
-// costs some 12 MB of memory for each server.
+// (GOGC). The usual 100 makes a small server with 4 MB spend a quarter of its time on that; this
+// value costs some 12 MB of memory for each server.
 const garbage = 300
 
 // The first frame has what the program may ask for at once, so it is read before main.

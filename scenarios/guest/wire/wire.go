@@ -61,8 +61,8 @@ func Put(b []byte, kind Kind, a, b2 uint64, data ...[]byte) []byte {
 	return b
 }
 
-// Next splits the first frame off b. It returns false if the frame is not complete. The frame's data
-// is part of b.
+// Next splits the first frame off b. It returns false if the frame is not complete. The frame's
+// data is part of b.
 func Next(b []byte) (f Frame, rest []byte, ok bool) {
 	if len(b) < head {
 		return f, b, false

@@ -85,8 +85,8 @@ type notes struct {
 	refused string   // a token that the store refused while no fault acted, in a sentence
 }
 
-// mortal looks, once in a run, whether the node of a holder ends with its session. It returns false if
-// the session has ended meanwhile.
+// mortal looks, once in a run, whether the node of a holder ends with its session. It returns false
+// if the session has ended meanwhile.
 func mortal(p *client.Proc, n *notes, node string) bool {
 	if n.looked || node == "" {
 		return true

@@ -29,8 +29,8 @@ func (Library) Listen() trial.Ear {
 	return &ear{sent: map[place]uint64{}, acked: map[follower]uint64{}}
 }
 
-// ear hears the messages of a run. A message that confirms entries has the index of the last one, and
-// the leader's term; the entry's own term is in the leader's message with that entry.
+// ear hears the messages of a run. A message that confirms entries has the index of the last one,
+// and the leader's term; the entry's own term is in the leader's message with that entry.
 type ear struct {
 	sent  map[place]uint64 // terms of entries, by what their leaders have sent
 	acked map[follower]uint64

@@ -138,8 +138,8 @@ func (s *server) read(ctx context.Context, q *contract.Request, a *contract.Answ
 	return nil
 }
 
-// readIndex asks again if there is no answer after a while, as etcd does: the library drops requests
-// without notice.
+// readIndex asks again if there is no answer after a while, as etcd does: the library drops
+// requests without notice.
 func (s *server) readIndex(ctx context.Context, number uint64) error {
 	done := make(chan uint64, 1)
 	s.mu.Lock()

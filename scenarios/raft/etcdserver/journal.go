@@ -29,8 +29,8 @@ const (
 	bugRead = "read" // a server answers reads from its own state whenever it believes that it leads
 )
 
-// journal is the log on the disk. A disk that fails ends the process, as it ends etcd: what the disk
-// holds is unknown until it is read again.
+// journal is the log on the disk. A disk that fails ends the process, as it ends etcd: what the
+// disk holds is unknown until it is read again.
 type journal struct {
 	bug  string
 	kept hard
@@ -49,8 +49,8 @@ func (f *found) number(key string) uint64 {
 	return 0
 }
 
-// readJournal reads the records, cuts off what a loss of power has torn, and makes the rest durable:
-// what a process that died had written may be in the page cache only.
+// readJournal reads the records, cuts off what a loss of power has torn, and makes the rest
+// durable: what a process that died had written may be in the page cache only.
 func readJournal() (f found) {
 	f.pairs = map[string][]byte{}
 	b := machine.Read(contract.Journal)
@@ -104,7 +104,8 @@ func (f *found) put(e contract.Entry) {
 	f.logs = append(f.logs, e)
 }
 
-// after returns the entries that follow a snapshot, or false if the log conflicts with it and must go.
+// after returns the entries that follow a snapshot, or false if the log conflicts with it and must
+// go.
 func (f *found) after(index, term uint64) (logs []contract.Entry, ok bool) {
 	if len(f.logs) == 0 {
 		return nil, true

@@ -20,15 +20,15 @@
 //     must first apply the log (ReadIndex). If no answer comes, it asks again with the same number,
 //     as etcd does
 //
-// CheckQuorum is on, as with etcd. The library would let a leader write to its disk in parallel with
-// its followers, as etcd does. This server does not do so: a write costs two fsyncs, one after the
-// other.
+// CheckQuorum is on, as with etcd. The library would let a leader write to its disk in parallel
+// with its followers, as etcd does. This server does not do so: a write costs two fsyncs, one after
+// the other.
 //
 // # Naps
 //
 // The library calls its logger from its own goroutine. The logger here prints nothing: it sometimes
-// yields or sleeps ([logger]), because a thread may lose its processor at any call. So does the loop
-// between its steps.
+// yields or sleeps ([logger]), because a thread may lose its processor at any call. So does the
+// loop between its steps.
 //
 // # Versions
 //

@@ -186,8 +186,8 @@ func (s *server) handle(rd *raft.Ready) error {
 	return s.maybeSnapshot()
 }
 
-// persist makes durable what the messages of a Ready promise. A snapshot comes first: without it, the
-// entries and the commit after it would mean nothing to a server that starts again.
+// persist makes durable what the messages of a Ready promise. A snapshot comes first: without it,
+// the entries and the commit after it would mean nothing to a server that starts again.
 func (s *server) persist(rd *raft.Ready, h hard, changed bool) error {
 	var r record
 	must := rd.MustSync

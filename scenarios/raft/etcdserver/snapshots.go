@@ -43,8 +43,8 @@ func newestSnapshot() (s snapshot, ok bool) {
 	return s, true
 }
 
-// saveSnapshot makes a snapshot durable: the file is written under another name, synced and renamed.
-// The newest two are kept.
+// saveSnapshot makes a snapshot durable: the file is written under another name, synced and
+// renamed. The newest two are kept.
 func saveSnapshot(s snapshot) {
 	name := contract.SnapshotName(place(s))
 	made := name + unfinished

@@ -1,5 +1,5 @@
-// Package hashicorp knows what servers of hashicorp/raft say to each other: it names the messages of
-// the library's NetworkTransport, and tells the checks of package trial what a message claims.
+// Package hashicorp knows what servers of hashicorp/raft say to each other: it names the messages
+// of the library's NetworkTransport, and tells the checks of package trial what a message claims.
 package hashicorp
 
 import (

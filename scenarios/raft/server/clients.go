@@ -106,7 +106,8 @@ func (n *node) answer(q *contract.Request) (a contract.Answer) {
 		a.Status = contract.OK
 		return a
 	case q.Do == contract.Read, errors.Is(err, raft.ErrNotLeader),
-		errors.Is(err, raft.ErrEnqueueTimeout), errors.Is(err, raft.ErrLeadershipTransferInProgress):
+		errors.Is(err, raft.ErrEnqueueTimeout), errors.Is(err,
+			raft.ErrLeadershipTransferInProgress):
 		a.Status = contract.Refused
 	default:
 		a.Status = contract.Unknown

@@ -14,8 +14,8 @@ import (
 )
 
 // snapshots is raft's SnapshotStore, as its FileSnapshotStore: a snapshot is written to a temporary
-// file, synced and renamed. The newest two are kept. A file is a line with the metadata, as JSON, and
-// what raft has written.
+// file, synced and renamed. The newest two are kept. A file is a line with the metadata, as JSON,
+// and what raft has written.
 type snapshots struct{}
 
 const unfinished = ".tmp"

@@ -168,7 +168,8 @@ func (s *store) StoreLogs(logs []*raft.Log) error {
 }
 
 func (s *store) DeleteRange(low, high uint64) error {
-	return s.write(contract.Delete, contract.AppendRange(nil, low, high), func() { s.drop(low, high) })
+	return s.write(contract.Delete, contract.AppendRange(nil, low, high),
+		func() { s.drop(low, high) })
 }
 
 func (s *store) Set(key, value []byte) error {

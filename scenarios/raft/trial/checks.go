@@ -280,7 +280,8 @@ func (t *Trial) said(m *sim.Machine, conn sim.ConnID, data []byte) (kind, place 
 func (t *Trial) votes(s *server, candidate string, term uint64) {
 	v := vote{s, term}
 	if old, ok := t.matter.votes[v]; ok && old != candidate {
-		t.violate("OneVote", "%s votes for %s and for %s in term %d", s.m.Name, old, candidate, term)
+		t.violate("OneVote", "%s votes for %s and for %s in term %d", s.m.Name, old,
+			candidate, term)
 	}
 	t.matter.votes[v] = candidate
 	stored, votedIn, kept := bigEndian(s.kept(currentTerm)), bigEndian(s.kept(voteTerm)),

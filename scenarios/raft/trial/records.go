@@ -4,8 +4,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// The kinds of records that a trial adds to those of package sim. They have the numbers and names of
-// the kinds of package narration.
+// The kinds of records that a trial adds to those of package sim. They have the numbers and names
+// of the kinds of package narration.
 const (
 	kindRole   = sim.FirstFreeKind + 1
 	kindCommit = sim.FirstFreeKind + 3

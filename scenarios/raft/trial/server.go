@@ -83,10 +83,11 @@ func (s *server) last() position {
 	return position{term, index}
 }
 
-// end is where the server's history ends: at the last entry, or at a later snapshot. A follower that
-// has restored a snapshot may keep some entries from before it (hashicorp/raft's TrailingLogs); its
-// history ends at the snapshot all the same. An entry at the index of the snapshot counts more than
-// the snapshot, as in the library (raft.getLastEntry), so that a stale one shows.
+// end is where the server's history ends: at the last entry, or at a later snapshot. A follower
+// that has restored a snapshot may keep some entries from before it (hashicorp/raft's
+// TrailingLogs); its history ends at the snapshot all the same. An entry at the index of the
+// snapshot counts more than the snapshot, as in the library (raft.getLastEntry), so that a stale
+// one shows.
 func (s *server) end() position {
 	last := s.last()
 	if index, term := s.snapshot(s.m.Disk().Names()); index > last.Index {
@@ -201,8 +202,8 @@ func (s *server) durable(record span) bool {
 		bytes.Equal(now[record.from:record.to], kept[record.from:record.to])
 }
 
-// holds reports whether the entry, or a snapshot that includes it, is on the platter. A term or hash
-// of 0 is any.
+// holds reports whether the entry, or a snapshot that includes it, is on the platter. A term or
+// hash of 0 is any.
 func (s *server) holds(index, term, hash uint64) bool {
 	s.follow()
 	if e := s.at(index); e != nil && (term == 0 || e.Term == term) && (hash == 0 || e.hash == hash) &&
@@ -213,10 +214,10 @@ func (s *server) holds(index, term, hash uint64) bool {
 	return index <= snap
 }
 
-// replaced reports whether a leader of a later term than in has replaced the log at an index, and the
-// new log is on the platter. A confirmation in the earlier term may then be late: it is as if it had
-// been sent before, and delayed. A later term alone does not suffice: the entry must be gone because
-// of a leader, and not because the disk has lost it.
+// replaced reports whether a leader of a later term than in has replaced the log at an index, and
+// the new log is on the platter. A confirmation in the earlier term may then be late: it is as if
+// it had been sent before, and delayed. A later term alone does not suffice: the entry must be gone
+// because of a leader, and not because the disk has lost it.
 func (s *server) replaced(index, in uint64) bool {
 	if in == 0 {
 		return false

@@ -277,7 +277,8 @@ func (t *Trial) Lags() string {
 			return fmt.Sprintf("the log of %s ends at %v, but the leader's at %v", s.m.Name, s.end(),
 				l.end())
 		case s.applied != l.applied || s.digest != l.digest:
-			return fmt.Sprintf("%s has applied entries up to %d, but the leader up to %d", s.m.Name, s.applied, l.applied)
+			return fmt.Sprintf("%s has applied entries up to %d, but the leader up to %d", s.m.Name,
+				s.applied, l.applied)
 		}
 	}
 	return ""
@@ -320,7 +321,10 @@ func (t *Trial) ended(m *sim.Machine, code uint32, text string) {
 		return
 	}
 	lines := strings.Split(strings.TrimSpace(text), "\n")
-	i := max(0, slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, "panic") }))
+	i := max(0, slices.IndexFunc(lines, func(l string) bool {
+		return strings.HasPrefix(l,
+			"panic")
+	}))
 	t.violate("ServerPanic", "%s exits with status %d: %s", m.Name, code, lines[i])
 }
 

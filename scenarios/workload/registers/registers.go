@@ -1,6 +1,6 @@
-// Package registers decides what a client does next: which of a few registers it writes or reads, and
-// how long it pauses. It makes no calls itself, so clients of different engines can run the same
-// program. Equal seeds, client names and mixes give equal operations, whatever the outcomes.
+// Package registers decides what a client does next: which of a few registers it writes or reads,
+// and how long it pauses. It makes no calls itself, so clients of different engines can run the
+// same program. Equal seeds, client names and mixes give equal operations, whatever the outcomes.
 package registers
 
 import (
@@ -29,8 +29,9 @@ func Names() (list []string) {
 	return list
 }
 
-// Drawn picks the mix of a client at random, from the seed of the run: one to three registers, values
-// of 20 bytes, and pauses of 10 to 100 ms on average. Up to half of the operations are reads.
+// Drawn picks the mix of a client at random, from the seed of the run: one to three registers,
+// values of 20 bytes, and pauses of 10 to 100 ms on average. Up to half of the operations are
+// reads.
 func Drawn(seed uint64, client string) Mix { return Draw(sim.NewRand(seed).Fork("mix of " + client)) }
 
 // Draw is like [Drawn], but picks the mix with the given generator.

@@ -47,7 +47,8 @@ func (e *encoder) run() {
 // pair is a match: its length, and its distance less one.
 type pair struct{ n, back int }
 
-// far reports whether one distance is so much larger than the other that a shorter match is cheaper.
+// far reports whether one distance is so much larger than the other that a shorter match is
+// cheaper.
 func far(small, big int) bool { return small < big>>7 }
 
 // repeated returns which of the last distances is better than the longest match, and how many bytes
@@ -68,7 +69,8 @@ func (e *encoder) repeated(main pair) (rep, n int) {
 	return 0, 0
 }
 
-// better reports whether a literal and then the match at the next byte are better than the match here.
+// better reports whether a literal and then the match at the next byte are better than the match
+// here.
 func (e *encoder) better(next, main pair) bool {
 	if main.n >= niceMatch {
 		return false
@@ -160,7 +162,8 @@ func (e *encoder) match(m pair) {
 	e.at += m.n
 }
 
-// repeat writes a match with one of the last distances. A single byte is written without its length.
+// repeat writes a match with one of the last distances. A single byte is written without its
+// length.
 func (e *encoder) repeat(rep, n int) {
 	s := e.state
 	e.bit(&e.isMatch[s], 1)

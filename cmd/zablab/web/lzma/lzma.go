@@ -3,10 +3,10 @@
 // Browsers can unpack gzip but not LZMA, so the page has its own code for it (ui/lzma.js of package
 // web).
 //
-// [Compress] writes the format .lzma, as xz --format=lzma reads it: the properties lc=3, lp=0, pb=0,
-// the size of the dictionary, the size of the file, and a stream without an end mark. Igor Pavlov's
-// LZMA specification defines the format (lzma-specification.txt of the LZMA SDK). To choose a match,
-// Compress looks only one byte ahead.
+// [Compress] writes the format .lzma, as xz --format=lzma reads it: the properties lc=3, lp=0,
+// pb=0, the size of the dictionary, the size of the file, and a stream without an end mark. Igor
+// Pavlov's LZMA specification defines the format (lzma-specification.txt of the LZMA SDK). To
+// choose a match, Compress looks only one byte ahead.
 package lzma
 
 import (

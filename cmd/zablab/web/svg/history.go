@@ -38,7 +38,8 @@ func History(h lin.History) string {
 	for k, c := range clients {
 		y := laneTop + laneHeight*k
 		fmt.Fprintf(&b, `<text class="name" x="12" y="%d">%s</text><line class="life" x1="%d" x2="%d" y1="%d" y2="%d"/>`,
-			y+laneHeight/2+5, html.EscapeString(string(c)), laneLeft-8, historyWidth, y+laneHeight/2, y+laneHeight/2)
+			y+laneHeight/2+5, html.EscapeString(string(c)), laneLeft-8, historyWidth,
+			y+laneHeight/2, y+laneHeight/2)
 		for i := range h {
 			if h[i].Client != c {
 				continue

@@ -1,5 +1,5 @@
-// Package svg draws a sequence diagram as SVG. The style sheet of the site sets the colours. Whatever
-// a diagram contains is shown as text.
+// Package svg draws a sequence diagram as SVG. The style sheet of the site sets the colours.
+// Whatever a diagram contains is shown as text.
 package svg
 
 import (
@@ -31,7 +31,8 @@ type picture struct {
 	open  []int // where open blocks begin
 }
 
-// Draw returns a diagram as an SVG element. The id of an arrow or a note is the letter L and the number of its line.
+// Draw returns a diagram as an SVG element. The id of an arrow or a note is the letter L and the
+// number of its line.
 func Draw(d *diagram.Diagram) string {
 	p := picture{at: make(map[string]int)}
 	p.lay(d)
