@@ -108,7 +108,7 @@ func typeName(t ast.Expr) string {
 }
 
 // naming has the fields that name a row.
-var naming = regexp.MustCompile(`^(?i:name|key|id|kind|what|title|flaw|issue|issues)$`)
+var naming = regexp.MustCompile(`^(?i:name|key|id|kind|what|title|flaw|issues?)$`)
 
 // row puts the name of a row before one of its texts: the first short string in it.
 func (c *climber) row(lit *ast.CompositeLit, element ast.Expr, text string) (string, bool) {

@@ -107,7 +107,7 @@ func (j *judge) stepsDown() {
 			continue
 		}
 		j.judged(StepsDown)
-		late, first := over.At+2*h.Looks, int64(0) // its clock may run at half its speed
+		late, first := over.At+2*h.Looks, int64(0) // its clock may run at half speed
 		for k := range j.Ops {
 			o := &j.Ops[k]
 			if o.Client != h.Client || o.Call <= late || o.Call >= h.ended {

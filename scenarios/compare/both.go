@@ -46,6 +46,7 @@ func (l *Lab) Both(ctx context.Context, plan string,
 		if err != nil {
 			return nil, err
 		}
+		side.moments(side.Result)
 		sides = append(sides, side)
 	}
 	return sides, nil
@@ -62,9 +63,7 @@ func (l *Lab) side(ctx context.Context, engine Engine, s *Settings) (side Side, 
 	if err != nil {
 		return side, err
 	}
-	side = Side{Engine: engine, Result: r, Run: run}
-	side.moments(r)
-	return side, nil
+	return Side{Engine: engine, Result: r, Run: run}, nil
 }
 
 // A Table is one of the tables of fail-overs beside that of [Lab.Failovers].
@@ -100,10 +99,8 @@ func (l *Lab) Shown(ctx context.Context, table Table, row *Failover, fault Fault
 		if err != nil {
 			return nil, err
 		}
-		part, err := t.read(engine, row.Servers, side.Result)
-		if err != nil {
-			return nil, err
-		}
+		var part Failover
+		part.take(side.Result, &t, row.Servers)
 		first := 3 * sim.Second
 		if v := part.First.Values; len(v) > 0 {
 			first = sim.Time(v[0])

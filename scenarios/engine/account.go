@@ -19,6 +19,7 @@ type Account struct {
 	Changes   []Change
 	Recipes   []recipe.Recipe // what the clients' programs declare themselves to be
 	FaultFree lin.FaultFree   // after the last fault, for the judge of recipes
+	Slowest   int64           // the lowest rate of a client's clock, in thousandths; 0 is unknown
 	Accesses  []lin.Access    // to outside resources
 	Initial   []lin.Node      // that exist from the beginning
 	Now       sim.Time        // nothing lasts longer

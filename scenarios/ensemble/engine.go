@@ -169,6 +169,7 @@ func (e *Ensemble) account() *engine.Account {
 	e.takeCalls()
 	a := &engine.Account{
 		Ops: e.ops, Closings: e.closings, Changes: e.changes, FaultFree: e.faultFree,
+		Slowest:  e.slowest,
 		Accesses: e.fences.accesses, Now: e.World.Now(), Address: e.addressOf,
 		SuperDigest: e.config.SuperDigest, Recipes: e.recipes,
 	}

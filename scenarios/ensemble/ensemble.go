@@ -86,6 +86,7 @@ type Ensemble struct {
 	flawHits  flaw.Hits
 	counting  *counting // nil unless [Config].Tally asked for it
 	faultFree lin.FaultFree
+	slowest   int64           // the lowest rate of a client's clock, in thousandths; 0 is the normal rate
 	recipes   []recipe.Recipe // that clients declare
 	emptied   bool            // every disk was lost, and an empty ensemble follows
 }

@@ -95,3 +95,36 @@ func TestBandwidth(t *testing.T) {
 		}
 	}
 }
+
+// TestSlowClocks: a promise by a client's own clock is stretched for the judge if a fault has made a
+// client's clock run at less than half its speed. A server's clock changes nothing.
+func TestSlowClocks(t *testing.T) {
+	for _, c := range []struct {
+		fault string
+		want  int64
+	}{{"clock A x0.5", 2000}, {"clock A x0.2", 5000}, {"clock S1 x0.2", 2000}} {
+		e, err := ensemble.New(ensemble.Config{Stage: engine.Stage{Seed: 1}, Keep: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer e.Close()
+		a, err := e.AddClientWith("A", 0, client.Config{Programs: []func(*client.Proc){func(p *client.Proc) {
+			p.Mark(client.Mark{Kind: client.Holds, Office: "/l", As: client.Lease,
+				Renews: 2 * sim.Millisecond, Looks: 2 * sim.Millisecond})
+		}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.Start()
+		f, _ := sim.ParseFault(c.fault)
+		if err := e.World.Inject(f); err != nil {
+			t.Fatal(err)
+		}
+		if !e.Run(sim.Second, nil) {
+			t.Fatal(e.Err())
+		}
+		if m := e.Record().Marks; len(m) == 0 || m[0].Renews != c.want || m[0].Looks != c.want {
+			t.Errorf("%s: %+v, want a promise of %d µs", c.fault, m, c.want)
+		}
+	}
+}

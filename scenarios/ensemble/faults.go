@@ -1,6 +1,7 @@
 package ensemble
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -51,6 +52,11 @@ func (e *Ensemble) onForeign(f sim.Fault) error {
 
 // onFault is called for every fault just before it is carried out.
 func (e *Ensemble) onFault(f sim.Fault) {
+	if f.Kind == sim.FaultClock {
+		if m := e.World.Find(f.Who[0]); m != nil && m.Kind == "client" {
+			e.slowest = min(cmp.Or(e.slowest, 1000), f.Rate)
+		}
+	}
 	if f.Kind == sim.FaultWipe {
 		if m := e.World.Find(f.Who[0]); m != nil && m.Kind == "server" {
 			e.seen.Lost++

@@ -151,8 +151,8 @@ func (w *World) check(in *Input) (f sim.Fault, err error) {
 	switch in.Kind {
 	case Join:
 		if w.Ensemble.World.Find(in.Client) != nil {
-			return f, fmt.Errorf("join %s: a machine already has that name: choose "+
-				"another", in.Client)
+			return f, fmt.Errorf("join %s: another machine has this name: choose another "+
+				"name", in.Client)
 		}
 		return f, nil
 	case Fault:

@@ -128,8 +128,7 @@ func (s *supplier) titles(i int, a *Act) bool {
 
 // remark makes a remark of what was read as something else.
 func (a *Act) remark(why string) {
-	a.Kind, a.Supplied = Remark, nil
-	a.Supplied = append(a.Supplied, why)
+	a.Kind, a.Supplied = Remark, []string{why}
 	if a.noted {
 		a.To = ""
 	}

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 )
@@ -63,6 +64,12 @@ func (a *asker) close(q *Ask, answer string, step int64) {
 	if len(q.Options) > 1 {
 		a.list = append(a.list, *q)
 	}
+}
+
+// asked returns the questions, in the order in which they are asked.
+func (a *asker) asked() []Ask {
+	slices.SortStableFunc(a.list, func(x, y Ask) int { return cmp.Compare(x.At, y.At) })
+	return a.list
 }
 
 // asksForLeader returns the question who leads next. It returns nil if a server leads and a

@@ -291,7 +291,7 @@ func (w *Writer) SHA256() string { return w.sha256 }
 // End writes the end line, and then the verdict unless v is nil. It sets the field Asks of e. It
 // returns the first error of all writes.
 func (w *Writer) End(e *End, v *Verdict) error {
-	e.Asks = w.asker.list
+	e.Asks = w.asker.asked()
 	b := strconv.AppendInt(append(w.buf[:0], `{"end":true,"t":`...), e.T, 10)
 	b = strconv.AppendInt(append(b, `,"events":`...), w.next, 10)
 	b = text(append(b, `,"fingerprint":`...), hex16(e.Fingerprint))

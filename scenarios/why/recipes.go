@@ -173,7 +173,7 @@ func (d *fold) afterwards(held, over *lin.Mark) string {
 	r := d.clients.record
 	var list []string
 	again, last := 0, held
-	died := int64(-1)
+	died, released := int64(-1), false
 	for i := range r.Marks {
 		m := &r.Marks[i]
 		if m.Client != over.Client || m.At < over.At {
@@ -185,6 +185,7 @@ func (d *fold) afterwards(held, over *lin.Mark) string {
 		case m.Kind == lin.Died:
 			died = m.At
 		case m.Kind == lin.LetsGo && m.Office == held.Office:
+			released = true
 			list = append(list, fmt.Sprintf("the client releases %s at %s", held.Office,
 				seconds(m.At)))
 		}
@@ -214,7 +215,7 @@ func (d *fold) afterwards(held, over *lin.Mark) string {
 	} else {
 		list = append(list, "the client writes nothing")
 	}
-	if died >= 0 && len(list) > 0 && !strings.Contains(list[0], "releases") {
+	if died >= 0 && !released {
 		list = append(list, fmt.Sprintf("the client does not release %s until %s, when the run "+
 			"ends and stops all clients", held.Office, seconds(died)))
 	}

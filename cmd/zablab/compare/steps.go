@@ -130,7 +130,7 @@ func (o *order) tableSteps(ctx context.Context, lab *compare.Lab, r *report.Repo
 			if err := command.WriteFile(file, text); err != nil {
 				return list, err
 			}
-			list = append(list, report.Step{Table: string(t.table), Fault: row.Fault, Servers: row.Servers,
+			list = append(list, report.Step{Table: t.table, Fault: row.Fault, Servers: row.Servers,
 				Missing: row.Missing, Load: row.Load, File: filepath.Base(file)})
 		}
 	}

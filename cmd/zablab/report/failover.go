@@ -41,7 +41,7 @@ type fact struct {
 }
 
 // link gives each fault the page that steps through a run of it.
-func (v *failView) link(table string, steps []Step) {
+func (v *failView) link(table compare.Table, steps []Step) {
 	if v == nil {
 		return
 	}
@@ -52,7 +52,7 @@ func (v *failView) link(table string, steps []Step) {
 				f.row.Missing != s.Missing || f.row.Load != s.Load {
 				continue
 			}
-			if f.Steps, f.Beside = s.File, "ZAB beside Raft"; table == "prevote" {
+			if f.Steps, f.Beside = s.File, "ZAB beside Raft"; table == compare.TablePreVote {
 				f.Beside = "Raft with PreVote beside Raft without"
 			}
 		}

@@ -53,7 +53,7 @@ type Report struct {
 
 // Step is a page that shows, step by step, one run of ZAB and one run of Raft with the same fault.
 type Step struct {
-	Table         string // missing, load or prevote; empty for Failover
+	Table         compare.Table // empty for Failover
 	Fault         string
 	Servers       int
 	Missing, Load int    // of its row
@@ -177,9 +177,9 @@ func (r *Report) Write(out io.Writer) error {
 	}))
 	p.NoPreVote = viewFailovers(r.NoPreVote, byFault)
 	p.Failover.link("", r.Steps)
-	p.Missing.link("missing", r.Steps)
-	p.Load.link("load", r.Steps)
-	p.NoPreVote.link("prevote", r.Steps)
+	p.Missing.link(compare.TableMissing, r.Steps)
+	p.Load.link(compare.TableLoad, r.Steps)
+	p.NoPreVote.link(compare.TablePreVote, r.Steps)
 	for _, v := range []*failView{p.Failover, p.Missing, p.Load, p.NoPreVote, p.Defaults} {
 		if v != nil {
 			v.Explain = true
