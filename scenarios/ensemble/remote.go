@@ -36,6 +36,7 @@ func (e *Ensemble) AddRemote(
 	r.client = k
 	k.machine = e.World.Add(name, "client", func(m *sim.Machine) sim.Program {
 		k.lives++
+		k.ended = false
 		return e.tamper(m, boot(m))
 	})
 	e.clients = append(e.clients, k)

@@ -291,7 +291,7 @@ func TestRefusedInput(t *testing.T) {
 	for want, in := range map[string]Input{
 		"no such client":   {Kind: Dial, Client: "B", Server: "S1"},
 		"no such server":   {Kind: Dial, Client: "A", Server: "S9"},
-		"already has that": {Kind: Join, Client: "S1"},
+		"another machine has this name": {Kind: Join, Client: "S1"},
 		"no machine S9":    {Kind: Fault, Line: "crash S9"},
 		"unknown":          {Kind: 77},
 	} {
