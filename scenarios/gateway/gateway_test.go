@@ -289,11 +289,11 @@ func TestRefusedInput(t *testing.T) {
 	w, peers := newWorld(t, ensemble.Config{})
 	join(t, w, peers, "A")
 	for want, in := range map[string]Input{
-		"no such client":   {Kind: Dial, Client: "B", Server: "S1"},
-		"no such server":   {Kind: Dial, Client: "A", Server: "S9"},
+		"no such client":                {Kind: Dial, Client: "B", Server: "S1"},
+		"no such server":                {Kind: Dial, Client: "A", Server: "S9"},
 		"another machine has this name": {Kind: Join, Client: "S1"},
-		"no machine S9":    {Kind: Fault, Line: "crash S9"},
-		"unknown":          {Kind: 77},
+		"no machine S9":                 {Kind: Fault, Line: "crash S9"},
+		"unknown":                       {Kind: 77},
 	} {
 		before := w.Ensemble.World.Index()
 		if err := w.Inject(in); err == nil || !strings.Contains(err.Error(), want) {
