@@ -184,6 +184,7 @@ func conversation(list []*engine.Packet, leader, follower string) map[string][]s
 	said := map[string][]string{}
 	l, f := zab.ID(leader[1]-'0'), zab.ID(follower[1]-'0')
 	var first uint32
+	var later []uint32            // epochs after the first, in which the two have talked
 	synced := map[zab.Zxid]bool{} // proposals before NEWLEADER
 	syncing := false
 	for _, p := range list {
@@ -203,7 +204,7 @@ func conversation(list []*engine.Packet, leader, follower string) map[string][]s
 		case *zab.Notification, *zab.Ping, *zab.SnapData:
 			continue
 		case *zab.FollowerInfo: // the follower returns: start again
-			said, synced, syncing = map[string][]string{}, map[zab.Zxid]bool{}, true
+			said, synced, syncing, later = map[string][]string{}, map[zab.Zxid]bool{}, true, nil
 		case *zab.NewLeader:
 			syncing = false
 		case *zab.Proposal:
@@ -217,7 +218,14 @@ func conversation(list []*engine.Packet, leader, follower string) map[string][]s
 			continue
 		}
 		if z := m.At(); z != 0 {
-			text += fmt.Sprintf(" +%d/%d", z.Epoch()-first, z.Counter())
+			after := 0
+			if z.Epoch() > first {
+				if !slices.Contains(later, z.Epoch()) {
+					later = append(later, z.Epoch())
+				}
+				after = 1 + slices.Index(later, z.Epoch())
+			}
+			text += fmt.Sprintf(" +%d/%d", after, z.Counter())
 		}
 		said[who] = append(said[who], text)
 	}

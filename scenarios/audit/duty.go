@@ -143,6 +143,7 @@ func (c *conduct) estranged(e *sim.Event, out []sim.Effect) {
 // closes notes that the server closes a connection.
 func (d *duties) closes(conn sim.ConnID) {
 	d.callers = slices.DeleteFunc(d.callers, func(k caller) bool { return k.conn == conn })
+	d.clients = slices.DeleteFunc(d.clients, func(k talker) bool { return k.conn == conn })
 }
 
 // talks notes that the client of a session has sent something to this server. A connection that the
@@ -204,7 +205,9 @@ func (c *conduct) keeps(now sim.Time, f *sim.Effect, out []sim.Effect) {
 			c.ends(f.Conn, out, "says that a session is over")
 			return
 		}
-		d.clients = append(d.clients, talker{f.Conn, m.SessionID})
+		if c.leader != 0 { // a leader touches the session itself
+			d.clients = append(d.clients, talker{f.Conn, m.SessionID})
+		}
 		if c.spoke(m.SessionID); c.peer.State() == zab.Leading {
 			c.touched(now, m.SessionID)
 		}

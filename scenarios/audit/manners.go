@@ -102,6 +102,10 @@ func (c *clientConduct) after(now sim.Time, e *sim.Event) {
 	if !c.client.Library().Drops() {
 		return
 	}
+	if c.client.State() == client.Connected { // what the library had queued is sent by now
+		clear(n.dropped)
+		n.dropped = n.dropped[:0]
+	}
 	n.unsent = slices.DeleteFunc(n.unsent, func(call *client.Call) bool {
 		return call.SentAt >= 0 || call.Outcome != client.Pending
 	})

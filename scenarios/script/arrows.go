@@ -83,8 +83,8 @@ func (c *compiler) arrow(a *Act, l line) error {
 	case to.Kind == RoleClient && from.Kind == RoleResource:
 		a.Kind = Reply
 		a.Reply, _, _ = parseReply(l.text, l.words)
-		if _, _, how := find(l.words, acceptWords); a.Reply.Outcome == AnyOutcome {
-			a.Reply.Outcome = how
+		if a.Reply.Outcome == AnyOutcome {
+			a.Reply.Outcome = acceptedIn(l.words)
 		}
 		delete(c.writer, a.From)
 	case to.Kind == RoleClient:
@@ -260,7 +260,8 @@ func (c *compiler) operation(a *Act, l line) (op tree.Op, denies, done bool, err
 // call that does it; it is empty for another text.
 func (c *compiler) present(l line) string {
 	if c.script.strict || len(l.words) < 2 || firstPath(l.words) == "" || negated(l.words) ||
-		hypothetical(l.words) {
+		hypothetical(l.words) || questions(l.words) ||
+		has(l.words, "before", "earlier", "already", "previously") {
 		return ""
 	}
 	verb := map[string]string{"created": "create", "updated": "update", "deleted": "delete",

@@ -297,17 +297,21 @@ const mostText = 1 << 14
 
 // overlong returns an unread act for an arrow or a note whose text is too long to be read, or nil.
 func (c *compiler) overlong(it diagram.Item) *Act {
-	a := &Act{Pos: it.Position()}
-	var text string
+	var text, from, to string
 	var at diagram.Pos
 	switch it := it.(type) {
 	case *diagram.Arrow:
-		text, at, a.From, a.To = it.Text, it.TextPos, c.cast.name(it.From), c.cast.name(it.To)
+		text, at, from, to = it.Text, it.TextPos, it.From, it.To
 	case *diagram.Note:
-		text, at, a.From = it.Text, it.TextPos, c.cast.name(it.Over[0])
+		text, at, from = it.Text, it.TextPos, it.Over[0]
 	}
 	if len(text) <= mostText {
 		return nil
+	}
+	a := c.act()
+	a.Pos, a.From = it.Position(), c.cast.name(from)
+	if to != "" {
+		a.To = c.cast.name(to)
 	}
 	a.Text = strings.ToValidUTF8(text[:mostText/64], "") + "…"
 	return c.add(a, at, &misread{why: fmt.Sprintf("the text has %d bytes: write at most %d", len(text),

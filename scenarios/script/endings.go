@@ -26,8 +26,13 @@ func (c *compiler) endsToo(a *Act) bool {
 		return false
 	}
 	n, _, _ := find(words, faultWords)
-	return n >= 0 && n < at && !has(words[n:at], "or", "if", "unless", "before", "until", "/")
+	return n >= 0 && n < at && !has(words[n:at], "or", "if", "unless", "before", "until", "/") &&
+		!later(words[at:])
 }
+
+// later reports whether words that begin with an event say that it comes after some time: expires in
+// 10 s, expires later.
+func later(words []word) bool { return has(words, "in", "after", "within", "soon", "later", "at") }
 
 // end is the end of the session that a fault's note tells. A pause whose length is too short for
 // that lasts longer.
@@ -62,7 +67,9 @@ func (c *compiler) endBefore(it *diagram.Arrow) *Act {
 	}
 	l := lineOf(diagram.Plain(next.Text))
 	at, what := happeningIn(l.words, sessionEnds, false)
-	if what != SessionOver || at == 0 || negated(l.words) || open(l.words, at) || future(l.words, at) != "" {
+	if what != SessionOver || at == 0 || negated(l.words) || open(l.words, at) ||
+		future(l.words, at) != "" || hypothetical(l.words) || later(l.words[at:]) ||
+		has(l.words[:at], "until", "unless", "if", "or", "before", "while") {
 		return nil
 	}
 	if _, _, how := outcomeIn(l.words[:at]); how != WentWell {

@@ -276,7 +276,8 @@ func sessionEnd(words []word) int {
 		return -1
 	}
 	for i := of + 1; i < len(words); i++ {
-		if n, _ := endWords.at(words[i:]); n > 0 {
+		// A noun in parentheses, such as (timeout 10 s), says no event.
+		if n, _ := endWords.at(words[i:]); n > 0 && !(words[i].fresh && words[i].is == "timeout") {
 			return i
 		}
 		if words[i].fresh {

@@ -79,6 +79,9 @@ func (c *compiler) unclocked(l line) line {
 	if c.script.strict || len(l.words) < 2 {
 		return l
 	}
+	if _, named := c.cast.named(l.words); named > 0 {
+		return l // T1 is a participant
+	}
 	is, n := l.words[0].is, 1
 	digits := strings.TrimLeft(strings.TrimPrefix(is, "t"), "=+-")
 	switch {

@@ -54,11 +54,11 @@ func request(words []word) (v verb, flags string, ok bool) {
 			return verbNone, "", false
 		}
 	}
-	asks := strings.HasSuffix(words[len(words)-1].raw, "?") || slices.ContainsFunc(words,
-		func(w word) bool { return strings.HasSuffix(w.raw, "?") })
+	asks := questions(words)
 	checks := has(words[:1], "check", "checks", "re-check", "re-checks", "recheck", "rechecks")
 	switch {
-	case checks && has(words[1:], "for existing", "for an existing", "own", "previous"):
+	case checks && (has(words[1:], "for existing", "for an existing") ||
+		has(words[1:], "own", "previous") && (nodeNouns.in(words) || firstPath(words) != "")):
 		return verbExists, "", true
 	case ranks.in(words) && (asks || checks), checks && siblings.in(words),
 		checks && has(words[1:min(4, len(words))], "children", "the children", "all children"):

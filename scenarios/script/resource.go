@@ -1,6 +1,7 @@
 package script
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/diagram"
@@ -63,14 +64,41 @@ func judges(words []word) bool {
 var acceptWords = newLexicon([]phrase[Outcome]{{"accept", WentWell}, {"accepts", WentWell},
 	{"reject", WentWrong}, {"rejects", WentWrong}, {"refuse", WentWrong}, {"refuses", WentWrong}})
 
+// acceptedIn returns what a resource says that it does with a write, by the verb accept, reject or
+// refuse: cannot accept is a refusal, and may reject says nothing.
+func acceptedIn(words []word) Outcome {
+	at, _, how := find(words, acceptWords)
+	switch {
+	case at < 0 || open(words, at) || future(words, at) != "" || hypothetical(words):
+		return AnyOutcome
+	case !denied(words, at) && !attempted(words, at):
+		return how
+	case how == WentWell:
+		return WentWrong
+	}
+	return WentWell
+}
+
+// questions reports whether a word of a text ends in a question mark.
+func questions(words []word) bool {
+	return slices.ContainsFunc(words, func(w word) bool { return strings.HasSuffix(w.raw, "?") })
+}
+
+// rules reports whether a text is about all writes or tokens, or about a choice: accept only if the
+// token is newer.
+func rules(words []word) bool {
+	return has(words, "if", "only", "or", "unless", "when", "tokens", "writes", "any", "all", "every")
+}
+
 // judged reads what a resource does with a write, drawn on an arrow to itself, as its answer to the
 // client that wrote.
 func (c *compiler) judged(a *Act, l line) bool {
 	who := c.writer[a.From]
-	if a.From != a.To || who == "" || c.script.strict || negated(l.words) || hypothetical(l.words) {
+	if a.From != a.To || who == "" || c.script.strict || negated(l.words) || hypothetical(l.words) ||
+		questions(l.words) || rules(l.words) {
 		return false
 	}
-	_, _, how := find(l.words, acceptWords)
+	how := acceptedIn(l.words)
 	if at, _, is := outcomeIn(l.words); how == AnyOutcome && at >= 0 {
 		how = is
 	}

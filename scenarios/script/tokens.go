@@ -98,13 +98,22 @@ func (c *compiler) place(a *Act, g grant) {
 	}
 }
 
+// aboutTokens reports whether the numbers in a resource's answer are tokens: the answer says so, or
+// compares two numbers. In 200 OK and in 1 row updated they are not.
+func aboutTokens(l line, list []uint32) bool {
+	_, told := tokenIn(l.words)
+	text := strings.ToLower(l.text)
+	return told || strings.Contains(text, "token") || len(list) > 1 && (strings.ContainsAny(text, "<>≤≥") ||
+		strings.Contains(text, "older than") || strings.Contains(text, "stale"))
+}
+
 // weighs compares the numbers in a resource's answer with the token of the client that it answers.
 // The answer names that token, if it names numbers at all, and a greater one if it refuses the
 // token.
 func (c *compiler) weighs(a *Act, l line) {
 	own, known := c.token[a.To]
 	list := numbersIn(l.words)
-	if !known || len(list) == 0 {
+	if !known || len(list) == 0 || !aboutTokens(l, list) {
 		return
 	}
 	named, greatest := false, uint32(0)

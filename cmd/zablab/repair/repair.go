@@ -106,7 +106,7 @@ func (f *fixer) supply(w *script.World, line int, list []script.Supply, when str
 			f.say(line, markFixed, "the drawing assumes that a link is cut or repaired here")
 			e := f.at(line)
 			e.before = append(e.before, "Note over "+w.Cast.Drawn(s.Fault.Who[1])+": "+
-				""+s.Fault.Action())
+				s.Fault.Action())
 			continue
 		}
 		call := narration.Asked(&s.Op)
