@@ -93,7 +93,7 @@ function index(h, e, i) {
   if (e.k === 'send' && e.msg) {
     const m = {
       i, from: e.n, to: e.msg.to, kind: e.msg.kind, cls: classes[e.msg.kind] ?? 'sync', ep: e.msg.ep ?? 0,
-      z: e.msg.z ?? '', sent: e.t, at: Math.max(e.t, e.msg.at ?? e.t), end: -1, lost: false, drawn: e.drawn ?? '',
+      z: e.msg.z ?? '', sent: e.t, at: Math.max(e.t, e.msg.at ?? e.t), end: -1, lost: false, drawn: e.drawn ?? '', bytes: e.msg.bytes ?? 0,
     }
     h.messages.push(m)
     h.byNumber.set(e.m, m)

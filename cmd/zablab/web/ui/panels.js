@@ -44,7 +44,7 @@ export function now() {
 
 // describe says what a message is.
 export function describe(m) {
-  const { bytes } = store.h.events[m.i].msg, end = m.lost ? 'lost' : m.end < 0 ? 'not arrived at the end of the run' : `arrives at ${seconds(m.at)} s`
+  const { bytes } = m, end = m.lost ? 'lost' : m.end < 0 ? 'not arrived at the end of the run' : `arrives at ${seconds(m.at)} s`
   return `${m.kind}${m.z ? ' ' + m.z : ''}, ${m.from} → ${m.to}${bytes ? `, ${plural(bytes, 'byte')}` : ''}. Sent at ${seconds(m.sent)} s, ${end}.`
 }
 

@@ -183,6 +183,10 @@ export function attachStage(box, can) {
   })
   box.addEventListener('pointermove', e => {
     if (e.pointerId !== from?.pointer) return
+    if (!e.buttons) { // it was released outside of the stage
+      from = null
+      return store.drag && set({ drag: null })
+    }
     const dx = e.clientX - from.x, dy = e.clientY - from.y
     if (!store.drag && Math.hypot(dx, dy) < 8) return
     if (!store.drag) box.setPointerCapture(e.pointerId)

@@ -118,9 +118,9 @@ async function slow(promise, f) {
 
 // fork plays the run that is stepped with more faults or calls, and shows both. It returns true if
 // there is a new run.
-export async function fork(texts, { at, flags } = {}) {
+export async function fork(texts, { at, flags, parent = store.active } = {}) {
   if (store.busy) return false
-  const parent = store.active, from = store.runs[parent], pos = store.pos, adds = texts.map(line)
+  const from = store.runs[parent], pos = store.pos, adds = texts.map(line)
   set({ busy: flags ?? adds.map(x => x.replace(/^\w+=\S+ /, '')).join('; '), slow: false, fault: null })
   try {
     const change = { ...from.change, add: [...from.add, ...adds] }
@@ -223,6 +223,7 @@ function endOf(trace) {
 async function hunt() {
   if (store.busy) return
   const from = store.runs[store.active], flags = withSeed('0x0')
+  if (!overrides(flags)) return page.toast('The flags of this run are unknown here: no other seed can be played with them.')
   let found = null
   try {
     for (let n = 1n; !found; n++) {
@@ -239,7 +240,9 @@ async function hunt() {
     set({ busy: '', slow: false })
   }
   if (!found) return
-  if (await fork([], { flags: flags.replace('0x0', found.seed), at: 0 })) page.toast(`Seed ${found.seed}: ${found.why}. Seeds played before it: ${found.n - 1n}.`)
+  const parent = store.runs.indexOf(from)
+  if (parent < 0) return page.toast('The run was closed meanwhile.')
+  if (await fork([], { flags: flags.replace('0x0', found.seed), at: 0, parent })) page.toast(`Seed ${found.seed}: ${found.why}. Seeds played before it: ${found.n - 1n}.`)
 }
 
 // ---- the bar of runs ----
