@@ -37,7 +37,7 @@ var leftOut = []struct{ file, why string }{
 
 // observed are names of methods of which no mutants are made: they print, feed figures and
 // fingerprints, or show the state of a server to its operator.
-var observed = []string{"String", "Error", "Name", "Size", "Key", "AppendSessions",
+var observed = []string{"String", "Error", "Name", "Size", "Key", "AppendSessions", "Expiry",
 	"AppendWatches"}
 
 // guards are names of functions that end a run, or tell observers something. A mutant does not

@@ -32,7 +32,8 @@ type conduct struct {
 	turn   turn
 	duties duties
 
-	sessions func([]server.SessionInfo) []server.SessionInfo // of the server; nil if unknown
+	// expiry returns when the server, as the leader, lets a session expire; nil if unknown.
+	expiry func(session int64) (at, timeout sim.Time, ok bool)
 }
 
 // observed is what the audit asks a server's peer: a [zab.Peer].
@@ -94,7 +95,7 @@ func (a *Audit) Follow(m *sim.Machine, s *server.Server, p sim.Program) sim.Prog
 		return p
 	}
 	c := a.follow(m, s.Peer(), p)
-	c.sessions = s.AppendSessions
+	c.expiry = s.Expiry
 	return c
 }
 

@@ -291,9 +291,8 @@ func TestConduct(t *testing.T) {
 			s.at(7, wake, sends(&zab.Ping{Touched: []zab.Touch{{Session: pick[int64](bad, 4, 5)}}}))
 		}},
 		{"a session that is not touched", TouchesSessions, func(s *stage, bad bool) {
-			s.a.conducts[1].sessions = func([]server.SessionInfo) []server.SessionInfo {
-				return []server.SessionInfo{{ID: 5, TimeoutMs: 1000,
-					ExpireAt: pick[sim.Time](bad, 1004, 1005) * sim.Millisecond}}
+			s.a.conducts[1].expiry = func(id int64) (at, timeout sim.Time, ok bool) {
+				return pick[sim.Time](bad, 1004, 1005) * sim.Millisecond, sim.Second, id == 5
 			}
 			s.leads()
 			s.at(5, wake, sends(&zab.Revalidate{Session: 5, Valid: true}))

@@ -14,7 +14,6 @@ type duties struct {
 	deadline sim.Time // that the server asked for last
 	synced   []int32  // by request: syncs that the leader has answered
 	heard    []int64  // sessions whose clients have sent something since the last PING
-	clients  []talker // whose sessions this server has confirmed
 	callers  []caller
 	cut      cut
 
@@ -22,16 +21,11 @@ type duties struct {
 	shorter bool     // it may say less once: its log was truncated or replaced
 }
 
-// talker is a client's connection to a server, and its session.
-type talker struct {
-	conn    sim.ConnID
-	session int64
-}
-
-// caller is an open connection of a client, and whether CONNECT has come on it.
+// caller is an open connection of a client.
 type caller struct {
 	conn      sim.ConnID
-	connected bool
+	connected bool  // CONNECT has come on it
+	session   int64 // that this server, as a learner, has confirmed there; 0 before
 }
 
 // cut is the last truncation of a file, while nothing was appended to the file and no TRUNC came.
@@ -86,16 +80,21 @@ func (c *conduct) fulfils(now sim.Time, e *sim.Event, out []sim.Effect) {
 		}
 	}
 	if e.Port == zab.PortClient {
-		c.estranged(e, out)
-		c.talks(e, out)
+		c.calls(e, out)
 	}
 	for i := range out {
-		if out[i].Kind == sim.Close {
-			d.closes(out[i].Conn)
+		if out[i].Kind != sim.Close {
+			continue
+		}
+		if k := d.caller(out[i].Conn); k >= 0 {
+			d.callers = slices.Delete(d.callers, k, k+1)
 		}
 	}
 	if c.peer.Phase() != zab.Broadcast {
-		d.heard, d.synced, d.clients = d.heard[:0], d.synced[:0], d.clients[:0]
+		d.heard, d.synced = d.heard[:0], d.synced[:0]
+		for i := range d.callers {
+			d.callers[i].session = 0
+		}
 	}
 	at := c.Program.Deadline()
 	if at < now && at < d.deadline {
@@ -105,28 +104,38 @@ func (c *conduct) fulfils(now sim.Time, e *sim.Event, out []sim.Effect) {
 	d.deadline = at
 }
 
-// estranged checks ClosesStrangers: a server closes the connection of a client that sends a request
-// before CONNECT, a second CONNECT, or a message that no client sends.
-func (c *conduct) estranged(e *sim.Event, out []sim.Effect) {
+// calls follows the connections of clients. It notes that the client of a session has sent something,
+// unless the server closes the connection in this step.
+//
+// It checks ClosesStrangers: a server closes the connection of a client that sends a request before
+// CONNECT, a second CONNECT, or a message that no client sends.
+func (c *conduct) calls(e *sim.Event, out []sim.Effect) {
 	d := &c.duties
-	if e.Kind == sim.Accepted && !shut(out, e.Conn) {
-		d.callers = append(d.callers, caller{conn: e.Conn})
+	closed := e.Kind == sim.Closed || shut(out, e.Conn)
+	if e.Kind == sim.Accepted {
+		if !closed {
+			d.callers = append(d.callers, caller{conn: e.Conn})
+		}
 		return
 	}
-	i := slices.IndexFunc(d.callers, func(k caller) bool { return k.conn == e.Conn })
-	switch {
-	case i < 0:
-		return
-	case e.Kind != sim.Received:
-		d.callers = slices.Delete(d.callers, i, i+1)
+	i := d.caller(e.Conn)
+	if i < 0 || closed { // fulfils forgets what the server closes
+		if i >= 0 {
+			d.callers = slices.Delete(d.callers, i, i+1)
+		}
 		return
 	}
 	k := &d.callers[i]
 	was := k.connected
+	if e.Kind != sim.Received {
+		return
+	}
+	if k.session != 0 {
+		c.spoke(k.session)
+	}
 	switch e.Msg.(type) {
 	case *tree.ConnectRequest:
-		k.connected = true
-		if !was {
+		if k.connected = true; !was {
 			return
 		}
 	case *tree.Request:
@@ -134,30 +143,13 @@ func (c *conduct) estranged(e *sim.Event, out []sim.Effect) {
 			return
 		}
 	}
-	if !shut(out, e.Conn) {
-		c.a.broken(ClosesStrangers, "%s keeps the connection of a client at %s that has sent %s there",
-			c.m.Name, c.a.world.Now().Seconds(), e.Msg.Name())
-	}
+	c.a.broken(ClosesStrangers, "%s keeps the connection of a client at %s that has sent %s there",
+		c.m.Name, c.a.world.Now().Seconds(), e.Msg.Name())
 }
 
-// closes notes that the server closes a connection.
-func (d *duties) closes(conn sim.ConnID) {
-	d.callers = slices.DeleteFunc(d.callers, func(k caller) bool { return k.conn == conn })
-	d.clients = slices.DeleteFunc(d.clients, func(k talker) bool { return k.conn == conn })
-}
-
-// talks notes that the client of a session has sent something to this server. A connection that the
-// server closes in this step does not count.
-func (c *conduct) talks(e *sim.Event, out []sim.Effect) {
-	d := &c.duties
-	i := slices.IndexFunc(d.clients, func(k talker) bool { return k.conn == e.Conn })
-	switch {
-	case i < 0:
-	case e.Kind == sim.Closed || shut(out, e.Conn):
-		d.clients = slices.Delete(d.clients, i, i+1)
-	case e.Kind == sim.Received:
-		c.spoke(d.clients[i].session)
-	}
+// caller returns the index of a client's connection, or -1.
+func (d *duties) caller(conn sim.ConnID) int {
+	return slices.IndexFunc(d.callers, func(k caller) bool { return k.conn == conn })
 }
 
 // spoke notes that a session must be in the answer to the next PING of the leader.
@@ -206,7 +198,12 @@ func (c *conduct) keeps(now sim.Time, f *sim.Effect, out []sim.Effect) {
 			return
 		}
 		if c.leader != 0 { // a leader touches the session itself
-			d.clients = append(d.clients, talker{f.Conn, m.SessionID})
+			i := d.caller(f.Conn)
+			if i < 0 { // accepted before the audit began
+				i = len(d.callers)
+				d.callers = append(d.callers, caller{conn: f.Conn, connected: true})
+			}
+			d.callers[i].session = m.SessionID
 		}
 		if c.spoke(m.SessionID); c.peer.State() == zab.Leading {
 			c.touched(now, m.SessionID)
@@ -273,16 +270,13 @@ func (c *conduct) small(conn sim.ConnID) {
 
 // touched checks that a session lives for at least its timeout from now.
 func (c *conduct) touched(now sim.Time, session int64) {
-	if c.sessions == nil {
+	if c.expiry == nil {
 		return
 	}
-	for _, s := range c.sessions(nil) {
-		if timeout := sim.Time(s.TimeoutMs) * sim.Millisecond; s.ID == session && !s.Closing &&
-			s.ExpireAt < now+timeout {
-			c.a.broken(TouchesSessions, "%s confirms session %x at %s, but lets it expire %s later: "+
-				"its timeout is %s", c.m.Name, session, c.a.world.Now().Seconds(),
-				(s.ExpireAt - now).Seconds(), timeout.Seconds())
-		}
+	if at, timeout, ok := c.expiry(session); ok && at < now+timeout {
+		c.a.broken(TouchesSessions, "%s confirms session %x at %s, but lets it expire %s later: "+
+			"its timeout is %s", c.m.Name, session, c.a.world.Now().Seconds(),
+			(at - now).Seconds(), timeout.Seconds())
 	}
 }
 

@@ -139,6 +139,9 @@ func (a *Audit) Called(c *client.Client, call *client.Call) {
 	}
 }
 
+// VisitEnds reports to the audit that the process of a client has ended.
+func (a *Audit) VisitEnds(c *client.Client) { delete(a.visits, c) }
+
 // drops notes that a library has failed a call without sending it.
 func (a *Audit) drops(c *client.Client, call *client.Call) {
 	if v := a.visits[c]; v != nil && call.Outcome == client.NotSent && !c.State().Final() {

@@ -188,6 +188,7 @@ func (c *Client) crashed() {
 	}
 	c.ended = true
 	c.stop()
+	e.audit.VisitEnds(c.program)
 	c.deaths = append(c.deaths, engine.StateChange{
 		State: client.Closed, Session: c.session, At: e.World.Now(), Index: e.World.Index(),
 	})
