@@ -51,7 +51,7 @@ func (s *stranger) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effec
 
 // wrong returns messages that no client sends like this.
 func (s *stranger) wrong() []sim.Message {
-	connect := &tree.ConnectRequest{TimeoutMs: 1000, SessionID: 1, Passwd: make([]byte, 16)}
+	connect := &tree.ConnectRequest{TimeoutMs: 1000} // a new session: another is refused at once
 	switch s.rand.Intn(3) {
 	case 0:
 		return []sim.Message{&tree.Request{Xid: 1, Op: tree.Op{Type: tree.OpGetData, Path: "/"}}}

@@ -269,7 +269,7 @@ func (s *Schedule) addClients(e *ensemble.Ensemble, o *Playing) error {
 				}
 			}
 		}
-		is := o.Is
+		is := slices.Clip(o.Is) // all runs share it
 		for _, name := range works {
 			if w, ok := workload.Find(name); ok && o.Programs == nil {
 				is = append(is, w.Is...)
@@ -315,23 +315,9 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 			_ = e.World.Inject(end)
 		}
 	}
-	done := false
-	z, err := e.AddClientWith("Z", 0, client.Config{Renew: true,
-		Programs: []func(*client.Proc){func(p *client.Proc) {
-			for !done && p.WaitConnected() {
-				_, err := p.Create("/healed", nil, tree.Persistent)
-				done = err == nil || errors.Is(err, tree.NodeExists)
-			}
-		}}})
-	if err != nil {
-		fail("LiveAfterHealing", "%v", err)
-		return
-	}
-	z.Start()
 	began, bound := e.World.Now(), e.Config().HealBound()
-	if e.Run(began+bound, func() bool { return done }); !done {
-		fail("LiveAfterHealing", "%s after all faults were healed, no write has succeeded",
-			bound)
+	if err := oneMoreWrite(e, bound); err != nil {
+		fail("LiveAfterHealing", "%v", err)
 		return
 	}
 	out.Healed = e.World.Now() - began
@@ -371,6 +357,26 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 	e.Rested()
 	out.count(e) // what follows is no part of what the faults have reached
 	s.blackouts(e, out, fail)
+}
+
+// oneMoreWrite lets client Z create a node. It returns an error if that takes longer than bound.
+func oneMoreWrite(e *ensemble.Ensemble, bound sim.Time) error {
+	done := false
+	z, err := e.AddClientWith("Z", 0, client.Config{Renew: true,
+		Programs: []func(*client.Proc){func(p *client.Proc) {
+			for !done && p.WaitConnected() {
+				_, err := p.Create("/healed", nil, tree.Persistent)
+				done = err == nil || errors.Is(err, tree.NodeExists)
+			}
+		}}})
+	if err != nil {
+		return err
+	}
+	z.Start()
+	if e.Run(e.World.Now()+bound, func() bool { return done }); !done {
+		return fmt.Errorf("%s after all faults were healed, no write has succeeded", bound)
+	}
+	return nil
 }
 
 // take copies the counts of the ensemble.

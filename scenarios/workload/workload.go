@@ -363,12 +363,18 @@ func watch(p *client.Proc) {
 
 // served writes on behalf of the holder of a lock, until another client may hold it.
 func served(p *client.Proc, path string, held *client.Held) {
-	defer p.Believe(false) // as programs do that may be stopped at any time
+	stopped := true
+	defer func() {
+		if stopped { // as programs do that may be stopped at any time
+			p.Believe(false)
+		}
+	}()
 	p.Create(path, value(p, 0), tree.Persistent)
 	for n := 0; held.WaitConnected(); n++ {
 		p.Set(path, value(p, n), tree.AnyVersion)
 		think(p)
 	}
+	stopped = false
 }
 
 func primary(p *client.Proc) {
