@@ -44,6 +44,7 @@ var lockLies = []struct{ line, lie string }{
 	{"DB-->>B: accepted (34 > 33)", "DB-->>B: accepted (41 > 33)"},
 	{"DB-->>B: accepted (34 > 33)", "DB-->>B: rejected"},
 	{"DB-->>B: accepted (34 > 33)", "DB-->>B: not accepted"},
+	{"DB-->>B: accepted (34 > 33)", "DB-->>B: cannot accept the write"},
 	{"DB-->>A: rejected (33 < 34)", "DB-->>A: rejected (34 < 33)"},
 	{"DB-->>A: rejected (33 < 34)", "DB-->>A: rejected (32 < 34)"},
 	{"DB-->>A: rejected (33 < 34)", "DB-->>A: accepted (33 < 34)"},
@@ -88,5 +89,50 @@ func TestLocks(t *testing.T) {
 				t.Errorf("%q is %s %s", l.lie, a.Verdict, a.Answer)
 			}
 		}
+	}
+}
+
+// TestLocksOtherwise: what does not say that a lease has ended, or that ZooKeeper gives out the locks,
+// is not read so.
+func TestLocksOtherwise(t *testing.T) {
+	const lives = `sequenceDiagram
+participant A
+participant B
+participant LS as Lock Service
+A->>LS: acquire lock
+LS-->>A: granted
+Note over A: keeps renewing its lease (timeout 10s)
+A->>LS: release lock
+LS-->>A: released
+`
+	r, err := try("lives.md", lives, scenarios.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range r.Diagrams[0].Arrows {
+		if a.Verdict.Wrong() {
+			t.Errorf("line %d: %s is %s: %s", a.Line, a.Text, a.Verdict, a.Instead)
+		}
+	}
+	const held = `sequenceDiagram
+participant A
+participant B
+participant LS as Lock Service
+A->>LS: acquire lock
+LS-->>A: granted
+Note over A: crashes
+B->>LS: acquire lock
+LS-->>B: granted (lease expires in 10s)
+`
+	if r, err = try("held.md", held, scenarios.Options{}); err == nil {
+		a := r.Diagrams[0].Arrows
+		if last := a[len(a)-1]; !last.Verdict.Wrong() {
+			t.Errorf("A's session lives, and %q is %s", last.Text, last.Verdict)
+		}
+	}
+	redis := strings.Replace(locksHold, "acquire lock (TTL 10s)", "acquire lock (SETNX, Redis)", 1)
+	if r, err := try("redis.md", redis, scenarios.Options{}); err == nil && len(r.Notices) > 0 &&
+		strings.Contains(strings.Join(r.Notices, " "), "played as ZooKeeper") {
+		t.Errorf("a lock of Redis is played as ZooKeeper: %q", r.Notices)
 	}
 }

@@ -54,20 +54,37 @@ func isLockService(words []string) bool {
 }
 
 // gives reports whether the arrows at a service show that it gives out locks or leases, and keeps
-// them itself.
+// them itself. A text that speaks of another system shows the opposite.
 func (c *Cast) gives(d *diagram.Diagram, service string) bool {
 	locks, relays := false, false
 	diagram.Walk(d.Items, func(it diagram.Item) bool {
+		if n, ok := it.(*diagram.Note); ok {
+			relays = relays || elsewhere(wordsOf(normal(diagram.Plain(n.Text))))
+		}
 		a, ok := it.(*diagram.Arrow)
-		if !ok || a.From != service && a.To != service {
+		if !ok {
 			return true
 		}
 		words := wordsOf(normal(diagram.Plain(a.Text)))
+		relays = relays || elsewhere(words)
+		if a.From != service && a.To != service {
+			return true
+		}
 		locks = locks || lockTalk.in(words)
 		relays = relays || a.From == service && !a.Dashed && says(c.short[a.To], dataStores)
 		return true
 	})
 	return locks && !relays
+}
+
+// elsewhereTalk are words of other systems that give out locks.
+var elsewhereTalk = lexiconOf([]string{"redis", "redlock", "redisson", "jedis", "setnx", "nx", "px",
+	"etcd", "etcdctl", "jetcd", "consul", "dynamodb", "chubby"})
+
+// elsewhere reports whether a text speaks of another system, and not of ZooKeeper beside it: Redis /
+// ZooKeeper leaves the choice.
+func elsewhere(words []word) bool {
+	return elsewhereTalk.in(words) && !has(words, "zookeeper", "zk")
 }
 
 // lockTalk are words on the arrows of a service that gives out locks or leases.
