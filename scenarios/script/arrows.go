@@ -89,15 +89,7 @@ func (c *compiler) arrow(a *Act, l line) error {
 		delete(c.writer, a.From)
 	case to.Kind == RoleClient:
 		if rest, turned := c.turned(a, l); turned {
-			a.From, a.To = a.To, a.From
-			a.Turned = true
-			a.told("a call of %s, drawn from where the answer comes", c.cast.Drawn(a.From))
-			err = c.call(a, rest)
-			if !a.Claims {
-				a.Reply, a.Claims = Answer{Outcome: WentWell}, true
-			}
-			delete(c.waits, a.From)
-			return err
+			return c.turn(a, rest)
 		}
 		if !c.learns(a, l) {
 			err = c.answer(a, l)
@@ -116,6 +108,19 @@ func (c *compiler) arrow(a *Act, l line) error {
 	if l.cross && err == nil && a.Kind != Absence && a.Kind != Fault && a.Kind != Happening {
 		c.cross(a)
 	}
+	return err
+}
+
+// turn reads an arrow to a client as a call of that client, which succeeds.
+func (c *compiler) turn(a *Act, call line) error {
+	a.From, a.To = a.To, a.From
+	a.Turned = true
+	a.told("a call of %s, drawn from where the answer comes", c.cast.Drawn(a.From))
+	err := c.call(a, call)
+	if !a.Claims {
+		a.Reply, a.Claims = Answer{Outcome: WentWell}, true
+	}
+	delete(c.waits, a.From)
 	return err
 }
 

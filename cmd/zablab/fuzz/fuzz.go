@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/cmd/zablab/terminal"
 	"github.com/zablab/zablab/scenarios/fuzz"
@@ -75,7 +76,14 @@ prove anything; 2 wrong usage; 4 a check ran out of time; 130 interrupted.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd) },
 	}
-	flags := cmd.Flags()
+	f.add(cmd.Flags())
+	f.engineFlags(cmd.Flags())
+	cmd.AddCommand(newReport())
+	return cmd
+}
+
+// add adds the flags, but for those that choose an engine.
+func (f *flags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.seed, "seed", "", "play only this seed, and show its schedule")
 	flags.StringVar(&f.seeds, "seeds", "1-1000",
 		"number of seeds, from seed 1 on, or a range: 500-999")
@@ -121,9 +129,6 @@ prove anything; 2 wrong usage; 4 a check ran out of time; 130 interrupted.`,
 	flags.BoolVar(&f.reach, "reach", false,
 		"print which situations the runs reached; a batch of 1000 seeds or more fails if it "+
 			"misses an expected situation")
-	f.engineFlags(flags)
-	cmd.AddCommand(newReport())
-	return cmd
 }
 
 // which returns the range of seeds in --seeds: the first, and their number.

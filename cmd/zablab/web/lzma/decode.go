@@ -11,6 +11,10 @@ type decoder struct {
 	in          []byte
 	width, code uint32
 	short       bool // it wanted more than there is
+
+	out   []byte
+	state int
+	reps  [4]int // the last distances, less one
 }
 
 func (d *decoder) normal() {
@@ -104,77 +108,85 @@ func Decompress(in []byte) (out []byte, err error) {
 	size := int(binary.LittleEndian.Uint64(in[5:]))
 	d := &decoder{in: in[18:], width: 1<<32 - 1, code: binary.BigEndian.Uint32(in[14:])}
 	d.reset()
-	state, reps := 0, [4]int{}
-	move := func(early, late int) {
-		if state < 7 {
-			state = early
-		} else {
-			state = late
-		}
-	}
-	for len(out) < size {
-		if d.short {
-			return nil, errDamaged
-		}
-		if d.bit(&d.isMatch[state]) == 0 {
-			before := byte(0)
-			if len(out) > 0 {
-				before = out[len(out)-1]
-			}
-			p, symbol := &d.literal[before>>5], uint32(1)
-			if state >= 7 {
-				if reps[0] >= len(out) {
-					return nil, errDamaged
-				}
-				other := uint32(out[len(out)-reps[0]-1])
-				for symbol < 0x100 {
-					same := other >> 7 & 1
-					other <<= 1
-					b := d.bit(&p[(1+same)<<8+symbol])
-					if symbol = symbol<<1 | b; b != same {
-						break
-					}
-				}
-			}
-			for symbol < 0x100 {
-				symbol = symbol<<1 | d.bit(&p[symbol])
-			}
-			out = append(out, byte(symbol))
-			state = []int{0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 4, 5}[state]
-			continue
-		}
+	for len(d.out) < size {
 		n := 0
-		if d.bit(&d.isRep[state]) == 0 {
+		switch {
+		case d.short:
+			return nil, errDamaged
+		case d.bit(&d.isMatch[d.state]) == 0:
+			if d.state >= 7 && d.reps[0] >= len(d.out) {
+				return nil, errDamaged
+			}
+			d.literal()
+			continue
+		case d.bit(&d.isRep[d.state]) == 0:
 			n = d.lengthOf(&d.length)
-			reps = [4]int{d.distance(n), reps[0], reps[1], reps[2]}
-			move(7, 10)
-		} else {
-			short := false
-			if d.bit(&d.isRepG0[state]) == 0 {
-				short = d.bit(&d.isRep0Long[state]) == 0
-			} else {
-				i := 1
-				if d.bit(&d.isRepG1[state]) == 1 {
-					i = 2 + int(d.bit(&d.isRepG2[state]))
-				}
-				back := reps[i]
-				copy(reps[1:i+1], reps[:i])
-				reps[0] = back
-			}
-			if short {
-				n = 1
-				move(9, 11)
-			} else {
-				n = d.lengthOf(&d.repLength)
-				move(8, 11)
-			}
+			d.reps = [4]int{d.distance(n), d.reps[0], d.reps[1], d.reps[2]}
+			d.move(7, 10)
+		default:
+			n = d.repeat()
 		}
-		if reps[0] < 0 || reps[0] >= len(out) || len(out)+n > size {
+		if d.reps[0] < 0 || d.reps[0] >= len(d.out) || len(d.out)+n > size {
 			return nil, errDamaged
 		}
 		for range n {
-			out = append(out, out[len(out)-reps[0]-1])
+			d.out = append(d.out, d.out[len(d.out)-d.reps[0]-1])
 		}
 	}
-	return out, nil
+	return d.out, nil
+}
+
+// move changes the state: to early after a literal, else to late.
+func (d *decoder) move(early, late int) {
+	if d.state < 7 {
+		d.state = early
+	} else {
+		d.state = late
+	}
+}
+
+// literal reads one byte. After a match, the byte at the last distance helps to predict it.
+func (d *decoder) literal() {
+	before := byte(0)
+	if len(d.out) > 0 {
+		before = d.out[len(d.out)-1]
+	}
+	p, symbol := &d.model.literal[before>>5], uint32(1)
+	if d.state >= 7 {
+		other := uint32(d.out[len(d.out)-d.reps[0]-1])
+		for symbol < 0x100 {
+			same := other >> 7 & 1
+			other <<= 1
+			b := d.bit(&p[(1+same)<<8+symbol])
+			if symbol = symbol<<1 | b; b != same {
+				break
+			}
+		}
+	}
+	for symbol < 0x100 {
+		symbol = symbol<<1 | d.bit(&p[symbol])
+	}
+	d.out = append(d.out, byte(symbol))
+	d.state = []int{0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 4, 5}[d.state]
+}
+
+// repeat reads a match with one of the last distances, and returns its length.
+func (d *decoder) repeat() int {
+	if d.bit(&d.isRepG0[d.state]) == 0 {
+		if d.bit(&d.isRep0Long[d.state]) == 0 {
+			d.move(9, 11)
+			return 1
+		}
+	} else {
+		i := 1
+		if d.bit(&d.isRepG1[d.state]) == 1 {
+			i = 2 + int(d.bit(&d.isRepG2[d.state]))
+		}
+		back := d.reps[i]
+		copy(d.reps[1:i+1], d.reps[:i])
+		d.reps[0] = back
+	}
+	n := d.lengthOf(&d.repLength)
+	d.move(8, 11)
+	return n
 }

@@ -125,7 +125,7 @@ export function activate(i, same = false) {
   if (store.two && !store.two.includes(i) && store.runs[i].parent >= 0) beside(store.runs[i].parent, i)
   const known = pos > 0 && store.h.events[pos - 1], same2 = known && h.events[pos - 1]?.t === known.t && h.events[pos - 1]?.n === known.n
   const at = same2 ? pos : indexAt(h, t)
-  set({ h, active: i, pos: at, t: Math.min(t, h.end), u: h.U(Math.min(t, h.end)), causes: '', chain: null, playing: false, bet: null, apart: [], who: '', trouble: null, hidden: false, verified: !!store.runs[i].verified, ...store.runs[i].wrong })
+  set({ h, active: i, pos: at, t: Math.min(t, h.end), u: h.U(Math.min(t, h.end)), causes: '', chain: null, playing: false, bet: null, message: same2 ? store.message : 0, drag: null, apart: [], who: '', trouble: null, hidden: false, verified: !!store.runs[i].verified, ...store.runs[i].wrong })
 }
 
 // momentOf is what a picture of a run shows: the run that is stepped where it is, another at the same time.
