@@ -193,7 +193,7 @@ func (l *locals) rebuild(at uint32, last origin) *server {
 	for i := len(chain) - 1; i >= 0; i-- {
 		if broken := v.run(chain[i]); broken != "" {
 			panic(divergence("a server that was rebuilt from its events fails an assertion: " +
-				"" + broken))
+				broken))
 		}
 		l.Rebuilt++
 	}

@@ -124,7 +124,7 @@ func jsonRead(doc *diagram.Document, text string, width int) any {
 		diagrams = append(diagrams, drawn{d.Title, d.Line, diagram.Draw(d, width)})
 	}
 	return map[string]any{
-		"name": doc.Name, "title": doc.Title, "text": comments.ReplaceAllString(text,
-			""), "diagrams": diagrams,
+		"name": doc.Name, "title": doc.Title, "diagrams": diagrams,
+		"text": comments.ReplaceAllString(text, ""),
 	}
 }
