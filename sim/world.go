@@ -158,10 +158,12 @@ func (w *World) Start(m *Machine) {
 	w.queue.push(entry{at: w.now, kind: entryBoot, node: m.ID})
 }
 
-// Tell hands m a message from outside the world, as an event at this moment.
+// Tell delivers a message from outside the world to machine m. The delivery is an event at this
+// moment.
 func (w *World) Tell(m *Machine, msg Message) { w.TellAt(w.now, m, msg) }
 
-// TellAt hands m a message from outside the world, as an event at time at.
+// TellAt delivers a message from outside the world to machine m. The delivery is an event at the
+// time at, or at this moment if at has passed.
 func (w *World) TellAt(at Time, m *Machine, msg Message) {
 	ref := m.tellings.put(telling{msg: msg, cause: w.cause})
 	w.queue.push(entry{at: max(at, w.now), kind: entryTold, node: m.ID, ref: ref})

@@ -151,7 +151,7 @@ func (r *Restorer) readSession(d *decoder) {
 
 func (r *Restorer) readTable(d *decoder) {
 	if r.nodes > 0 || r.table != nil {
-		r.fail("the table of ACLs is in the wrong place: it comes once, before the nodes")
+		r.fail("unexpected table of ACLs: a snapshot has only one, before the nodes")
 		return
 	}
 	r.table = make([][]ACL, d.count(1))

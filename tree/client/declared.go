@@ -45,9 +45,10 @@ func (p *Proc) hold(node string, as Access) {
 	p.Mark(Mark{Kind: Holds, Office: r.Path, Node: node, As: as})
 }
 
-// LetGo records that the program no longer believes that it leads or holds its lock, or that it no
-// longer waits: for the lock or leadership, for an item of a queue, or at a barrier. Call LetGo
-// before another program can get the lock, so that two programs never seem to hold it.
+// LetGo records that the program no longer believes that it leads or holds its lock. A program also
+// calls LetGo when it stops waiting: for the lock or leadership, for an item of a queue, or at a
+// barrier. Call LetGo before another program can get the lock, so that two programs never seem to
+// hold it.
 func (p *Proc) LetGo() {
 	p.believe(false)
 	switch p.said.Kind {

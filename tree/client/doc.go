@@ -29,9 +29,9 @@
 //     write is Unknown, and the outcome of a read is Failed, because a read has no effect. An
 //     operation that was not sent waits for the next connection. The client sends no operation
 //     twice.
-//  5. Only a server decides that a session has expired; with the [Library] Curator the client may
-//     also decide this by its own clock. So a client that is cut off does not learn that its
-//     ephemeral nodes are gone.
+//  5. Only a server decides that a session has expired, so a client that is cut off does not learn
+//     that its ephemeral nodes are gone. The [Library] Curator is an exception: with it the client
+//     may also decide, by its own clock, that its session has expired.
 //  6. The client remembers its watches until they fire. After a reconnection it sets them again
 //     before it sends any other request. Changes that were made while the client was disconnected
 //     then fire the watches, unless a node was both created and deleted in that time.

@@ -167,8 +167,8 @@ func (p *Proc) Use(resource string, token int64) bool {
 	return p.UseAs(Use{Resource: resource, Token: token})
 }
 
-// UseAs is like [Proc.Use]. It also says how the resource checks fencing tokens, and it may check
-// them badly: see [Use].
+// UseAs is like [Proc.Use], but its argument also says how the resource checks fencing tokens. Some
+// of these ways are deliberately wrong: see [Check].
 func (p *Proc) UseAs(u Use) bool {
 	p.live()
 	return p.c.hooks.Uses(p.c, u)

@@ -402,8 +402,9 @@ var all = [count]Entry{
 	FormerTicket: {
 		Name: "recipe.former-ticket", Issue: "H4, CURATOR-696", Recipe: true,
 		Catches: []string{"Registration", "OwnNode"},
-		Says: "A candidate in a line uses the ticket of its former session as its own, and leads " +
-			"until the servers end that session and delete the ticket.",
+		Says: "A candidate that waits in line takes the node (ticket) of its former session for " +
+			"its own. It leads with this node until the servers end that session and delete the " +
+			"node.",
 	},
 	Asynchronous: {
 		Name: "newleader.asynchronous", Issue: "ZOOKEEPER-4785",
@@ -421,28 +422,28 @@ var all = [count]Entry{
 			"for the answer to NEWLEADER.",
 	},
 	Pull1848: {
-		Name: "fix.pull-1848", Issue: "ZOOKEEPER-3023, pull request 1848",
+		Name: "fix.pull-1848", Issue: "ZOOKEEPER-3023, incomplete fix: pull request 1848",
 		Catches: []string{"EpochCurrency", "LeaderLogCompleteness"},
 		Says: "An incomplete fix: a follower writes its epoch, then the received history, and " +
 			"acks NEWLEADER only after both. After a crash between the two writes the follower " +
 			"has a high epoch and a short history (newleader.epoch-first).",
 	},
 	Pull1930: {
-		Name: "fix.pull-1930", Issue: "ZOOKEEPER-4394, pull request 1930",
+		Name: "fix.pull-1930", Issue: "ZOOKEEPER-4394, incomplete fix: pull request 1930",
 		Catches: []string{"EpochCurrency", "CommitQuorum", "LeaderLogCompleteness"},
 		Says: "An incomplete fix: a follower no longer forgets proposals that are not " +
 			"committed at NEWLEADER, but still writes its epoch first, and acks before the " +
 			"received history is on disk.",
 	},
 	Pull1993: {
-		Name: "fix.pull-1993", Issue: "ZOOKEEPER-4646, pull request 1993",
+		Name: "fix.pull-1993", Issue: "ZOOKEEPER-4646, incomplete fix: pull request 1993",
 		Catches: []string{"EpochCurrency", "LeaderLogCompleteness", "commitInconsistent"},
 		Says: "An incomplete fix: a follower acks NEWLEADER only after everything that it " +
 			"received is on disk, but it still writes its epoch first, and it forgets the " +
 			"proposals that are not committed.",
 	},
 	Pull2111: {
-		Name: "fix.pull-2111", Issue: "ZOOKEEPER-4785, pull request 2111",
+		Name: "fix.pull-2111", Issue: "ZOOKEEPER-4785, incomplete fix: pull request 2111",
 		Catches: []string{"commitInconsistent"},
 		Says: "An incomplete fix, released in 3.9.2: at NEWLEADER a follower writes everything " +
 			"that it received to its disk, then writes its epoch, and then acks. But it forgets " +

@@ -177,8 +177,8 @@ func (a *Audit) stray(s *server, epoch uint32) {
 	for _, tail := range s.tails {
 		if !s.log.holds(tail) {
 			a.broken("AckedDurable",
-				"S%d joins epoch %d, but a log file on its disk, which ends at %v, has "+
-					"transactions that are not in its history", s.id, epoch, tail.zxid)
+				"S%d joins epoch %d, but its disk still has a log file, ending at %v, with "+
+					"transactions that are not in the history of S%[1]d", s.id, epoch, tail.zxid)
 		}
 	}
 }

@@ -81,8 +81,9 @@
 // case ZAB promises nothing.
 //
 // When a server whose disk was lost joins the same epoch again, the leader no longer counts ACKs
-// that this server sent before. From then on, a transaction that has no quorum without the lost
-// disk is no longer chosen, unless it was committed, delivered or otherwise relied on before.
+// that this server sent before. A transaction that needed one of these ACKs for its quorum then no
+// longer counts as chosen, except if it was already settled: committed, delivered or shown to a
+// client, or part of the initial history of an established epoch.
 //
 // A leader that was paused may count the ACKs of its quorum when a later epoch is already
 // established. The audit then checks two things. The paused leader must hold what was chosen before
@@ -109,9 +110,10 @@
 //     transactions were proposed, and the process of that leader has not restarted since it was
 //     elected.
 //   - The truncation keeps everything that the leader had committed when it ordered the truncation.
-//   - A quorum of the other disks holds everything that was settled after the leader gave the
-//     order. A transaction is settled when it is committed, delivered or shown to a client, or when
-//     it is in the initial history of an established epoch.
+//   - After the truncation, a quorum of the disks still holds everything that is settled, including
+//     what was settled after the leader gave the order. A transaction is settled when it is
+//     committed, delivered or shown to a client, or when it is in the initial history of an
+//     established epoch.
 //
 // After such a truncation the chosen history is only what a quorum of disks still holds, but it
 // never loses what is settled. If the leader still counts the ACK of a dropped transaction, the

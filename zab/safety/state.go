@@ -117,9 +117,9 @@ func (o *order) epoch() uint64 {
 // ReadState decodes what AppendState appended. It returns the audit, and the bytes of b that follow
 // the state. It panics if b does not begin with a state.
 //
-// The state has no numbers of processes, so in the new audit every server runs its first process.
-// If the leader of an epoch still ran the process that was elected, this is also so in the new
-// audit.
+// The state does not say how often each server was restarted, so in the new audit every server runs
+// its first process. It does say whether the leader of an epoch still runs the process that was
+// elected.
 func ReadState(b []byte, voters zab.Set, highest zab.ID, fail func(name, text string)) (
 	a *Audit, rest []byte) {
 	a = New(voters, highest, fail)

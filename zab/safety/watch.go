@@ -180,7 +180,8 @@ func (b *Watch) Established(number uint32) {
 	}
 	if last := b.a.before(number); last != nil && !b.s.log.holds(last.initial) {
 		b.a.broken("InitialHistory",
-			"epoch %d begins without the initial history of epoch %d, which ends at %v",
+			"epoch %d begins without a part of the initial history of epoch %d: that history goes "+
+				"up to %v",
 			number, last.number, last.initial.zxid)
 	}
 	if holders := b.a.holding(e.initial, number); !holders.Majority(b.a.voters) {
@@ -195,7 +196,8 @@ func (b *Watch) Established(number uint32) {
 	}
 	if last := b.a.last; last != nil && last.number > number && !last.broadcast.holds(e.initial) {
 		b.a.broken("InitialHistory",
-			"epoch %d begins without the initial history of epoch %d, which ends at %v",
+			"epoch %d begins without a part of the initial history of epoch %d: that history goes "+
+				"up to %v",
 			last.number, number, e.initial.zxid)
 	}
 	b.a.establish(e, &b.s.log)
@@ -328,8 +330,8 @@ func (b *Watch) agreed(m mark) {
 	a.settle(m.zxid)
 }
 
-// Truncated checks the transactions that a server removes from the end of its log: they were not
-// chosen, or their leader may drop them (see Decisions in doc.go).
+// Truncated checks that a server removes a transaction from the end of its log only if it was not
+// chosen, or if the leader may let it be dropped (see Decisions in doc.go).
 func (b *Watch) Truncated(p Peer, z zab.Zxid) {
 	b.a.Truncations++
 	s := b.s
@@ -397,7 +399,7 @@ func (a *Audit) owes(number uint32, leader *server, to zab.ID) {
 
 // CatchUp records that a leader begins to bring a learner up to date. For a SNAP it records the
 // history in the snapshot. For a TRUNC it records what the leader had committed when it sent the
-// TRUNC. It also does so for a SNAP that the learner gets because it could not carry out a TRUNC.
+// TRUNC. For a SNAP that a learner gets because it could not carry out a TRUNC, it records both.
 func (b *Watch) CatchUp(p Peer, to zab.ID, kind string) {
 	u := b.a.servers[to].catchUp(p.Epoch())
 	again := kind == "SNAP" && u.order.reign != nil
