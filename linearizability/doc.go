@@ -132,8 +132,8 @@
 //     client, path, at, place, zxid, persistent
 //   - "belief" ([Belief]): the role. Other keys: client, from, to
 //   - "access" ([Access]): the resource. Other keys: client, at, token, fenced, accepted
-//   - "recipe" ([recipe.Recipe]): what a client program is, such as a lock. Other keys: path, lease,
-//     in_order, fenced, size
+//   - "recipe" ([recipe.Recipe]): the recipe that a client program implements, such as a lock.
+//     Other keys: path, lease, in_order, fenced, size
 //   - "mark" ([Mark]): a [MarkKind]. Other keys: client, program, session, office, path (of the
 //     node), for, as, token, size, looks, attends, careful, line, byAge, guards,
 //     renews, at, place

@@ -92,7 +92,7 @@ var promises = []struct{ name, holds string }{
 		"existed"},
 	{ReadersWriters, "no writer held a lock at the same time as a reader or another writer"},
 	{InOrder, "each program waited in line until all earlier nodes that exclude it were deleted"},
-	{OwnNode, "each holder of a lock had a znode there that its own session had created"},
+	{OwnNode, "each client that held a lock had a znode for it, which its own session had created"},
 	{OwnRelease, "the znode of a lock was deleted only by its owner, after the owner had given up the lock"},
 	{StepsDown, "no holder continued after its client had learned that its session was over"},
 	{FreshToken, "each fencing token was larger than those of all earlier holders"},

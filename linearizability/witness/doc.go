@@ -21,9 +21,9 @@
 // must receive one event: after the events of all earlier changes, and before any reply that shows
 // the change. One event serves all watches of a session that wait for the same change.
 //
-// If a client sets Event.Persistent, the value must be right: an event is persistent if a watch of
-// an AddWatch waited for it. In a session whose AddWatch calls are not recorded, every persistent
-// event is accepted.
+// Event.Persistent is optional. If a client sets it in any of its events, the witness checks it in
+// all of them: it must be true exactly if a watch that an AddWatch set waited for the event. In a
+// session whose AddWatch calls are not recorded, every persistent event is accepted.
 //
 // When a session ends, its ephemeral nodes may be deleted in any order.
 //

@@ -217,7 +217,7 @@ func (j *judge) realTime() {
 		case !items[p].read && (last < 0 || op.Call > j.Ops[last].Call):
 			last = i
 		case items[p].read && last >= 0 && op.Return < j.Ops[last].Call:
-			j.broken(checkReads, i, last, "an earlier state", items[p].z.String(),
+			j.broken(checkReads, i, last, "a state without that later write", items[p].z.String(),
 				fmt.Sprintf("the reply to %s at zxid %v shows a write that was called only after "+
 					"the reply: %s",
 					op.String(), items[p].z, j.Ops[last].String()))
