@@ -12,8 +12,8 @@ func NewDiagram(title string) *Builder {
 	}}
 }
 
-// Participant declares a participant, which Mermaid shows as its alias. If alias is empty, Mermaid
-// shows name, even if [CleanName] changes it.
+// Participant declares a participant, which Mermaid shows under its alias. If alias is empty,
+// Mermaid shows the name as given, without the changes that [CleanName] makes to it.
 func (b *Builder) Participant(name, alias string) { b.declare(name, alias, false) }
 
 // Actor declares a participant that Mermaid draws as a person; see [Builder.Participant].

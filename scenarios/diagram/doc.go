@@ -62,6 +62,7 @@
 //   - @startuml does not say of which kind a PlantUML diagram is. It is a sequence diagram, unless
 //     a line of another kind (class, state, [*]) comes before the first line that only a sequence
 //     diagram has.
-//   - If an opening fence comes before the closing fence of a diagram, the diagram was never
-//     closed. It then ends like a diagram in bare text, so that prose does not become unread lines.
+//   - If another opening fence comes before the closing fence of a diagram, the closing fence is
+//     missing. The diagram then ends where a diagram without fences would end, so that the prose
+//     after it is not reported as unread lines of the diagram.
 package diagram

@@ -56,7 +56,7 @@
 //	kind      predict, read, judge, draw, break or repair
 //	title     a few words
 //	read      the number of the chapter to read first
-//	hint      again for each hint, the cheapest first
+//	hint      again for each hint; each reveals more than the one before
 //	lesson    what to keep in mind, told after the right answer
 //	solution  the answer, of predict, read and judge
 //	choice    of predict, again for each: LETTER | TEXT | CONDITION

@@ -55,17 +55,18 @@ func refuted(h lin.History, said, blamed int, miss string, order []int) string {
 		for _, i := range order {
 			list = append(list, strconv.Itoa(i+1))
 		}
-		return fmt.Sprintf("one order explains every answer, including the answer to operation "+
-			"%d: %s", said,
+		return fmt.Sprintf("one order of the operations explains every answer, including the "+
+			"answer that operation %d got: %s", said,
 			strings.Join(list, ", "))
 	case said == 0:
-		return "no order explains all of these answers: one operation got a wrong answer: " + miss
+		return "no order of the operations explains all of these answers: one operation got a " +
+			"wrong answer: " + miss
 	case h[said-1].Return < h[blamed-1].Return:
-		return fmt.Sprintf("one order explains the answer to operation %d and all answers before "+
-			"it: the first wrong answer comes later", said)
+		return fmt.Sprintf("one order of the operations explains the answer that operation %d got "+
+			"and all answers before it: the first wrong answer comes later", said)
 	}
-	return fmt.Sprintf("the answer to operation %d is not the first wrong one: no order explains "+
-		"an earlier answer",
+	return fmt.Sprintf("the answer that operation %d got is not the first wrong one: no order of "+
+		"the operations explains an earlier answer",
 		said)
 }
 

@@ -142,9 +142,10 @@ func (w *watcher) imported(spec *ast.ImportSpec) {
 func (w *watcher) node(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.GoStmt:
-		w.refuse(n, "a client program starts no goroutine: call the function directly")
+		w.refuse(n, "a client program must not start a goroutine: call the function without go")
 	case *ast.ChanType, *ast.SelectStmt:
-		w.refuse(n, "a client program uses no channels: it waits in the methods of its client.Proc")
+		w.refuse(n, "a client program must not use channels: to wait, call a method of its "+
+			"client.Proc")
 	case *ast.AssignStmt:
 		for _, e := range n.Lhs {
 			w.changed(e)

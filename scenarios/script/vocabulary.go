@@ -78,12 +78,13 @@ func phrasesOf[M any](l *lexicon[M]) (list []string) {
 // callTerms are the lines of the guide for calls.
 func callTerms() []Term {
 	means := map[verb]string{
-		verbCreate:   "create a node: /path, (ephemeral), (sequential), = value",
-		verbSet:      "set a node's data: /path to value, version 3",
+		verbCreate: "create a node: write its /path and, if you need them, (ephemeral), " +
+			"(sequential) and = value",
+		verbSet:      "set a node's data: write /path to value and, if you need it, version 3",
 		verbGet:      "read a node's data; with watch, be notified once of a change",
 		verbExists:   "ask whether a node exists; with watch, be notified once of a change",
 		verbChildren: "list a node's children; with watch, be notified once of a change",
-		verbDelete:   "delete a node: /path, version 3",
+		verbDelete:   "delete a node: write its /path and, if you need it, version 3",
 		verbSync:     "bring the client's server up to the leader's state",
 		verbWatch:    "be notified once when a node is created, changed or deleted",
 		verbMulti:    "several operations, all or none: multi create /a, set /b to 1, check /c version 2",
