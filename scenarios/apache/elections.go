@@ -236,7 +236,8 @@ func between(list []sim.Time) (spans []sim.Time) {
 	return spans
 }
 
-// Pings returns the times of a client's pings since its latest start, in µs since the engine began.
+// Pings returns the time of each ping that the client has sent after its latest start. Times are in
+// µs from the start of the engine.
 func (e *Engine) Pings(name string) []sim.Time {
 	if c := e.clients.Find(name); c != nil {
 		return c.Pings()

@@ -23,7 +23,7 @@ const (
 	Other                   // a client gets another answer, or a line happens otherwise
 	Unwanted                // something that ZooKeeper allows and nobody wants: a stale read
 	OldToken                // a resource accepts a token that is out of date
-	Lost                    // a line never happens
+	Lost                    // an arrow or a note never happens
 	Refused                 // the rest of the document cannot be played
 	Broken                  // a check does not hold
 	outcomes
@@ -43,7 +43,7 @@ var forms = [outcomes]struct {
 	Other:    {'≠', "a call or an event has another result"},
 	Unwanted: {'~', "something unwanted that ZooKeeper allows, such as a stale read"},
 	OldToken: {'!', "a resource accepts an outdated fencing token"},
-	Lost:     {'x', "a line of the drawing never happens"},
+	Lost:     {'x', "an arrow or a note of the drawing never happens"},
 	Refused:  {'#', "the rest of the document cannot be played"},
 	Broken:   {'✗', "a check is broken"},
 }

@@ -33,7 +33,7 @@ const leastWait = 100 * sim.Millisecond
 // Visit wraps p, the program of client c on machine m. The returned program behaves like p, and
 // lets the audit watch it.
 //
-// The audit checks the properties of manners.go, and these two:
+// The audit checks how the client behaves: the properties that manners.go checks, and these two:
 //   - NoticesLoss: a client that learns of the end of its connection closes the connection in that
 //     step. A client leaves a server that has been silent for 2/3 of the session timeout. And a
 //     client waits for the answer to its CONNECT as long as for a connection to open.
@@ -124,8 +124,8 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 func (c *clientConduct) setsWatches(r *tree.Request) {
 	lasting := len(r.SetWatches.Persistent)+len(r.SetWatches.Recursive) > 0
 	if lasting != (r.Type == tree.OpSetWatches2) {
-		c.a.broken(SetsWatches, "%s sends %s at %s with %d persistent and %d recursive watches: "+
-			"a client sends setWatches2 for such watches, and only for them",
+		c.a.broken(SetsWatches, "%s sends %s at %s with %d persistent and %d recursive watches: a "+
+			"client must send setWatches2 if it has such watches, and setWatches if it has none",
 			c.m.Name, r.Type, c.a.world.Now().Seconds(), len(r.SetWatches.Persistent),
 			len(r.SetWatches.Recursive))
 	}
@@ -167,8 +167,9 @@ func (a *Audit) polls(name string, call *client.Call) {
 			p.asked, p.refused = now, 0
 		}
 		if p.refused++; p.refused > mostRefused {
-			a.broken(Polls, "%s has read %s %d times since %s, although it may not: a recipe waits "+
-				"before it repeats a call that is refused", name, call.Op.Path, p.refused,
+			a.broken(Polls, "%s has no permission to read %s, but has tried %d times since %s: a "+
+				"recipe must wait before it repeats a call that was refused", name, call.Op.Path,
+				p.refused,
 				p.asked.Seconds())
 		}
 		return

@@ -72,13 +72,14 @@ const pieceEvery = sim.Millisecond
 // Follow wraps p, the program of a server on machine m. The returned program behaves like p, and
 // lets the audit watch its messages.
 //
-// The audit checks the properties of duty.go, and these:
+// The audit checks how the server behaves: the properties that duty.go checks, and these:
 //   - ElectedByQuorum: a server takes a leader only if, since the server began to look, the votes
 //     of a quorum have named that leader.
 //   - LostInTime: no leader keeps a learner that has been silent for longer than the limit, and no
 //     learner keeps a leader that has been silent for that long.
-//   - PingsInTurn: a leader pings a learner once every half tick, also after a pause, and sends at
-//     most one piece of a snapshot per millisecond.
+//   - PingsInTurn: a leader pings a learner once every half tick. After a pause of its process it
+//     does not send the missed pings together. It sends at most one piece of a snapshot per
+//     millisecond.
 //   - AnswersUpToDate: a learner answers UPTODATE at once.
 //   - ClosesLinks: a learner that leaves its leader closes the connection, and a leader closes a
 //     learner's connection when the learner opens another.

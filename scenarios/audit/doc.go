@@ -34,8 +34,8 @@
 //	                                        takes, since it began to look
 //	            LostInTime                  no leader keeps a learner, and no learner a leader,
 //	                                        that has been silent for too long
-//	            PingsInTurn                 a leader sends PINGs and pieces of snapshots one by one,
-//	                                        also after a pause
+//	            PingsInTurn                 a leader sends PINGs and pieces of snapshots one by one;
+//	                                        after a pause it does not send the missed ones together
 //	            AnswersUpToDate             a learner answers UPTODATE at once
 //	            ClosesLinks                 a learner that leaves its leader closes the connection,
 //	                                        and so does a leader whose learner connects again

@@ -91,13 +91,15 @@ func (c *clientConduct) packs(w *tree.SetWatches) {
 //
 // It checks FailsQueue: a library that fails queued calls when a connection breaks fails all of
 // them. It checks EndsByClock: a library that ends the session by its own clock does so in time.
-// And it checks BeliefIsSaid: a program that believes it holds its declared office says so.
+// And it checks BeliefIsSaid: a program that believes that it holds the office that it declares (a
+// lock or a leadership) says so with a mark.
 func (c *clientConduct) after(now sim.Time, e *sim.Event) {
 	n := &c.manners
 	if c.office && c.client.Believes() && !c.client.Holding() && c.client.Programs() == 1 &&
 		!c.client.Finished() {
-		c.a.broken(BeliefIsSaid, "%s believes at %s that it holds its declared office, but no "+
-			"program of it has said so", c.m.Name, c.a.world.Now().Seconds())
+		c.a.broken(BeliefIsSaid, "%s believes at %s that it holds the lock or leadership that it "+
+			"declares, but its program has recorded no mark that says so", c.m.Name,
+			c.a.world.Now().Seconds())
 	}
 	if !c.client.Library().Drops() {
 		return

@@ -126,10 +126,10 @@ func (j *judge) elections() {
 			j.figures.Elections++
 			if to-from > bound {
 				duration, calm := to-from, p.From
-				j.breach(ElectionInTime, from+bound, "from %s on, no leader has had a quorum for %s, "+
-					"although no fault has acted since %s and a quorum of the voters runs: the "+
-					"bound is %s", from.Seconds(), duration.Seconds(), calm.Seconds(),
-					bound.Seconds())
+				j.breach(ElectionInTime, from+bound, "there was no leader with a quorum for %s, "+
+					"from %s on (the bound is %s), although no fault has acted since %s and a "+
+					"quorum of the voters runs", duration.Seconds(), from.Seconds(), bound.Seconds(),
+					calm.Seconds())
 			}
 		})
 	}

@@ -113,8 +113,8 @@ func (l *Log) onlyClient(f *sim.Fault) (k *subject) {
 	return k
 }
 
-// SetMaxCounter sets the largest counter that an epoch may have; 0 means that no run can reach the
-// largest counter.
+// SetMaxCounter sets the largest counter that the zxids of an epoch may have. 0 means that the
+// largest counter is too large for any run to reach it.
 func (l *Log) SetMaxCounter(n uint32) { l.config.MaxCounter = n }
 
 // Up: a server starts.

@@ -124,9 +124,9 @@ func (l *Lab) Loads(ctx context.Context,
 		incident{fault: leaderCrashes(), at: faultAt, load: clients}, told)
 }
 
-// Missings measures the crash of the leader on both engines, when some followers were down and lack
-// the given number of writes. The servers that remain are a quorum only with one of these
-// followers, which has to catch up before the new leader can serve.
+// Missings measures the fail-over after a crash of the leader, on both engines. Some followers have
+// crashed before and lack the given number of writes; one of them restarts when the leader crashes.
+// Without it there is no quorum, so it has to catch up before the new leader can serve.
 func (l *Lab) Missings(ctx context.Context,
 	servers, seeds, missing int, told func()) ([]Failover, error) {
 	if missing%writers != 0 {

@@ -16,8 +16,8 @@ var (
 	raftIdle = []string{"COMMIT", "COMMIT-REPLY"}
 )
 
-// Write is the cost of one write in a run without faults, with one write at a time and links and
-// disks whose times are fixed.
+// Write is the cost of one write in a run without faults. The run has one write at a time, and its
+// links and disks have fixed latencies.
 type Write struct {
 	Engine   Engine  `json:"engine"`
 	Servers  int     `json:"servers"`

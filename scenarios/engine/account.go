@@ -59,7 +59,7 @@ func (a *Account) HistoryOps() []int {
 	return ops
 }
 
-// Record returns the account's history, completed by [Account.RecordOf].
+// Record returns the account's history. It calls [Account.RecordOf] to complete it.
 func (a *Account) Record() lin.Record { return a.RecordOf(a.History()) }
 
 // RecordOf adds to a history what clients received besides the replies: watch events in their order

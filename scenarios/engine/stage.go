@@ -107,10 +107,10 @@ func (s *Stage) SessionTimeouts() (least, most sim.Time) { return 2 * s.Tick, 20
 // The session timeout is that of the stage or, if it is larger, the argument longest: the largest
 // timeout that a client requests. Servers grant 20 ticks at most.
 //
-// An election takes the time to give up a silent leader (SyncLimit), and the time to try a leader
-// that does not answer (InitLimit). Both count twice, because servers resend votes with backoff:
-// the last wait of a server may be as long as all its earlier waits together (FastLeaderElection:
-// notTimeout).
+// The bound for an election is twice the sum of two times, plus 2 s: SyncLimit, after which servers
+// give up a silent leader, and InitLimit, for which they try a new leader that does not answer. The
+// sum is doubled because servers resend votes with backoff: a server's last wait can be as long as
+// all its earlier waits together (FastLeaderElection: notTimeout).
 func (s *Stage) GiveUp(longest sim.Time) sim.Time {
 	election := 2*sim.Time(s.SyncLimit+s.InitLimit)*s.Tick + 2*sim.Second
 	return max(s.SessionTimeout, min(longest, 20*s.Tick)) + 2*s.Tick + election

@@ -79,8 +79,8 @@ func (e *Ensemble) FollowerName() string {
 	return ""
 }
 
-// Stands reports whether a server is in the given state. In every state but Looking, the server
-// must also serve.
+// Stands reports whether a server is in the given state. For every state but Looking, it returns
+// true only if the server also serves.
 func (e *Ensemble) Stands(server string, as zab.State) bool {
 	m := e.World.Find(server)
 	if m == nil {

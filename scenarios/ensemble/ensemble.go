@@ -18,7 +18,7 @@ import (
 	"github.com/zablab/zablab/zab/safety"
 )
 
-// Config describes an ensemble. A zero setting of Stage means the default, if there is one.
+// Config describes an ensemble. If a field of Stage is zero, its default is used, if it has one.
 type Config struct {
 	engine.Stage
 

@@ -32,7 +32,8 @@ type Reached struct {
 	N int
 }
 
-// Compare orders places: by message, state, phase, and so on.
+// Compare returns the order of two places, for sorting: by Message, then by State, then by Phase,
+// then by the other fields in their order.
 func (r Reach) Compare(o Reach) int {
 	flag := func(b bool) int {
 		if b {
@@ -49,8 +50,8 @@ func (r Reach) Compare(o Reach) int {
 // ComparePlace compares two places as [Reach.Compare] does, and ignores the counts.
 func (r Reached) ComparePlace(o Reached) int { return r.Compare(o.Reach) }
 
-// Merge adds the counts of the list more to those of the list all, which is sorted by place, and
-// returns the result.
+// Merge adds the counts in more to the counts in all, and returns the result. The list all must be
+// sorted by place ([Reached.ComparePlace]).
 func Merge(all []Reached, more ...Reached) []Reached {
 	for _, r := range more {
 		i, ok := slices.BinarySearchFunc(all, r, Reached.ComparePlace)

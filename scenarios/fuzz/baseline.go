@@ -52,8 +52,8 @@ func (m Mix) Generator() string {
 	return fmt.Sprintf("%016x", h)
 }
 
-// Deviations compares the rates of a batch with the baseline of its mix. If the rates cannot be
-// compared, why is the reason.
+// Deviations compares the rates of a batch with the baseline of the same [Mix]. If the rates cannot
+// be compared, the result why gives the reason.
 func (b *Batch) Deviations() (list []rates.Deviation, why string) {
 	all, err := Baselines()
 	base, ok := all[b.Mix]

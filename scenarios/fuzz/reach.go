@@ -23,8 +23,8 @@ type Reach struct {
 	Mix Mix
 }
 
-// ReachSeeds is the number of seeds whose runs together should reach every situation, except those
-// for which Reach has a reason.
+// ReachSeeds is the number of seeds whose runs together should reach every situation, except the
+// situations for which [Reach] gives a reason why runs do not reach them.
 const ReachSeeds = 1000
 
 // Spot is one situation that a run can reach.

@@ -183,8 +183,8 @@ var neverRecords = map[string]string{
 }
 
 var neverFlaws = map[string]string{
-	"recipe.former-ticket": "only the recipe with this flaw makes the read at which the flaw " +
-		"acts: run zablab flaws --hunt recipe.former-ticket",
+	"recipe.former-ticket": "this flaw acts at a read that a recipe without the flaw never makes: " +
+		"run zablab flaws --hunt recipe.former-ticket",
 	"client.gives-up":        counted,
 	"fix.pull-1848":          counted,
 	"fix.pull-1930":          counted,

@@ -82,7 +82,8 @@
 //	                    want to (BarrierLeave)
 //	all                 no program waits for an event that cannot come (NoStuckWaiter)
 //
-// A client that is paused or cut off cannot know that its session is over. So the lab counts how
-// often a program believes to hold a lock after its session has ended, but this is no failure. If
-// the program declares Fenced, it is a failure if the resource accepts a write of such a program.
+// A client that is paused or cut off cannot know that its session is over. So the lab only counts
+// how often a program believes that it holds a lock after its session has ended; this is no
+// failure. But the run of a program that declares Fenced fails if the resource accepts a write of a
+// client whose session has ended.
 package fuzztest

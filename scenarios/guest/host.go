@@ -11,7 +11,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Host has a compiled program. Goroutines may share a Host.
+// Host holds a compiled program, and starts processes of it. Several goroutines may use a Host at
+// the same time.
 type Host struct {
 	runtime wazero.Runtime
 	code    wazero.CompiledModule

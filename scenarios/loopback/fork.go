@@ -5,9 +5,10 @@ import (
 	"sync"
 )
 
-// Fork is the address at which all other servers reach a given server, for servers that must all
-// have the same configuration. It passes each connection to the relay of the server that has opened
-// the connection.
+// Fork listens at one address for all connections to a given server. It finds out which server has
+// opened a connection, and passes the connection to the relay between these two servers. It is for
+// servers that must all have the same configuration, so that a server cannot have a different
+// address for each server that connects to it.
 type Fork struct {
 	listener net.Listener
 	ways     []prong

@@ -81,8 +81,8 @@ const (
 	mostDials = 50
 )
 
-// Listen returns a relay that listens on a free port, and forwards connections to target once it is
-// started.
+// Listen returns a relay that listens on a free port. Once the relay is started, it forwards
+// connections to target.
 func Listen(target string) (*Relay, error) {
 	l, err := listen()
 	if err != nil {

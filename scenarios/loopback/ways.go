@@ -16,7 +16,7 @@ func (w Ways) change(from, to string, change func(*Way)) {
 	w[[2]string{from, to}] = way
 }
 
-// All returns the links that faults have touched, as sender and receiver.
+// All returns the links that faults have changed, each as a pair of sender and receiver.
 func (w Ways) All() [][2]string {
 	return slices.SortedFunc(maps.Keys(w), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
 }

@@ -56,7 +56,8 @@ func Find(engine string) *Kind {
 	return nil
 }
 
-// Bugs returns the names of the bugs that can be injected into the server around each library.
+// Bugs returns the names of the bugs that can be injected into the server program that uses a Raft
+// library. They are the same for every library.
 func Bugs() []string { return []string{"term", "vote", "ack", "read"} }
 
 // Open returns a suspect that runs the library in a compiled server. It reads the server from file.

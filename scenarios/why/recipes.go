@@ -122,14 +122,14 @@ func (d *fold) entered(s *subjects, at int64) *Sign {
 			"%s The client should have waited until %s was deleted. %s %s",
 			decision, last, d.sorted(m, op, own), woken)
 	case direct != last:
-		return d.step(m.Client, m.At, "%s The client should have waited until %[2]s was deleted. "+
-			"%[2]s is the node of the last writer before the client's own; the node directly "+
-			"before "+
-			"the client's own, %[3]s, is a reader's. %[4]s", decision, last, direct, woken)
+		return d.step(m.Client, m.At, "%s The client should have waited until %[2]s was deleted: "+
+			"of the writers' nodes before the client's own node, %[2]s is the nearest. The node "+
+			"directly before the client's own node, %[3]s, is a reader's. %[4]s", decision, last,
+			direct, woken)
 	}
 	return d.step(m.Client, m.At,
-		"%s The client should have waited until %[2]s was deleted. %[2]s "+
-			"is the node of the last writer before the client's own. %[3]s", decision, last, woken)
+		"%s The client should have waited until %[2]s was deleted: of the writers' nodes before "+
+			"the client's own node, %[2]s is the nearest. %[3]s", decision, last, woken)
 }
 
 // holder names the owner of a ticket.
@@ -328,7 +328,8 @@ func (d *fold) tookGone(s *subjects, at int64) *Sign {
 				"client.", m.Client, m.Node, seconds(op.Call), op.Version, string(op.Code),
 				seconds(op.Return))
 		case op.Outcome == lin.OK:
-			right = fmt.Sprintf(" The delete of %s, called at %s, succeeded at %s, as %v.",
+			right = fmt.Sprintf(" %s called delete at %s; the call succeeded at %s, in "+
+				"transaction %v.",
 				m.Client, seconds(op.Call), seconds(op.Return), op.Txn)
 		}
 	}

@@ -202,20 +202,23 @@ var should = map[string][]string{
 		"ends before a call is sent, the call's code says how the session ended."},
 	"WaitsToDial": {"If a server does not accept a client, the client waits for at least 100 ms " +
 		"before it dials again."},
-	"GivesUp": {"A recipe stops waiting for a lock or leadership only when its session is over."},
+	"GivesUp": {"A recipe waits for a lock or leadership until it gets it. It gives up only when " +
+		"its session is over."},
 	"ElectedByQuorum": {"A server follows a leader, or leads, only if it has received votes of " +
 		"a quorum for that leader since it began to look for one."},
 	"LostInTime": {"A leader and a learner close their connection if the other side has been " +
 		"silent for more than syncLimit ticks (initLimit ticks while the learner catches up)."},
-	"PingsInTurn": {"A leader pings each learner once every half tick, also after a pause."},
+	"PingsInTurn": {"A leader pings each learner once every half tick. After a pause of its " +
+		"process it does not send the missed pings together."},
 	"MarksInOrder": {"A program reports the end of an action, such as holding a lock, only if it " +
 		"has reported the beginning of that action."},
 	"FencedInOrder": {"After a fenced resource has accepted a write of a later holder, it accepts " +
 		"no write of a former holder. It never accepts a write of a program that holds nothing."},
 	"WritesInOrder": {"A controller's write checks the epoch in the same transaction: after a " +
 		"later controller has been elected, no earlier one can write."},
-	"StopsInTime": {"A leader that cannot renew its lease stops before another client may take the " +
-		"lease: when RenewDeadline has passed since the leader's first try, by its own clock."},
+	"StopsInTime": {"A leader that cannot renew its lease stops leading when RenewDeadline has " +
+		"passed, by its own clock, since it first tried to renew. That is before another client " +
+		"may take the lease."},
 	"witness/watches": {"A watch reports the first change after it was set: once, and before any " +
 		"answer that shows the change. When a client sets its watches again after a " +
 		"reconnection, the server compares each watched node with the last zxid that the client " +

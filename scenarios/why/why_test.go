@@ -169,8 +169,8 @@ func TestRecipes(t *testing.T) {
 				Code:    lin.NoNode}}, Marks: []lin.Mark{
 			{Client: "A", Kind: lin.Took, Office: "/q", Node: "/q/i", At: 1000},
 			{Client: "B", Kind: lin.Took, Office: "/q", Node: "/q/i", At: 2000}}},
-			[]string{"B says that it took /q/i", `failed with "no node"`, "The delete of A",
-				"as 1/4"}},
+			[]string{"B says that it took /q/i", `failed with "no node"`, "A called delete",
+				"in transaction 1/4"}},
 		{"BarrierSize", "B passes the barrier /meet: /meet/ready", lin.Record{Ops: lin.History{
 			{Client: "B", Kind: lin.Children, Path: "/meet", Call: 100, Return: 200,
 				Outcome: lin.OK,

@@ -41,7 +41,8 @@ func All() []Workload {
 			Says: "the largest writes that servers accept, about one megabyte each, and writes that are " +
 				"one byte larger, which servers refuse"},
 		{Name: "bursts", Run: burst,
-			Says: "a queue that gets a few items at once now and then, while clients wait for them"},
+			Says: "a queue that gets several items together from time to time, while clients wait " +
+				"for items"},
 		{Name: "careful", Run: repeat(contendCarefully),
 			Says: "contenders that step down when they lose their connection"},
 		{Name: "closers", Run: reopen,

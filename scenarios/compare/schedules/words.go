@@ -114,9 +114,10 @@ func Differences() []string {
 		"Crashes: ZAB's servers notice a broken connection at once; Raft's notice only silence. On " +
 			"average, both give up a silent leader after the same time: ZAB waits 5 ticks, Raft one to two " +
 			"election timeouts of 3⅓ ticks.",
-		"Disks: a server whose disk was lost rejoins in ZAB, and stays down in Raft. After a failed " +
-			"fsync, a server of ZAB or of etcd-io/raft stops at once, as etcd does; hashicorp/raft gets the " +
-			"error after the time of an fsync, and decides what to do.",
+		"Disks: a server whose disk was lost rejoins in ZAB, and stays down in Raft. If an fsync " +
+			"fails, a server of ZAB or of etcd-io/raft stops at once, as etcd does; " +
+			"hashicorp/raft gets the error only after the time that an fsync takes, and then " +
+			"decides what to do.",
 		"Messages: ZAB sends each transaction by itself, with any number of transactions in flight, and " +
 			"up to 1000 transactions share an fsync. hashicorp/raft sends up to 64 entries in a message, " +
 			"with 2 messages in flight. For etcd-io/raft the seed chooses both numbers: a message has up " +

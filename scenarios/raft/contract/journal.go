@@ -67,8 +67,8 @@ func AppendEntry(b []byte, e *Entry) []byte {
 	return append(b, e.Data...)
 }
 
-// NextEntry splits the first entry off the body of a record of entries. The data is part of b. It
-// returns false at the end.
+// NextEntry splits the first entry off b, the body of a record of entries. The entry's data shares
+// memory with b. It returns false if b has no more entries.
 func NextEntry(b []byte) (e Entry, rest []byte, ok bool) {
 	const head = 8 + 8 + 1 + 4
 	if len(b) < head {

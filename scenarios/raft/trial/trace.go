@@ -100,7 +100,7 @@ func (o *Op) outcome() string {
 	return "ok"
 }
 
-// Events calls do with an event for each record, in order.
+// Events calls the function do once for each record, in order, with an event made from the record.
 func (t *Trial) Events(do func(*trace.Event)) {
 	records := t.World.Records()
 	for i := range records {
