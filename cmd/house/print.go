@@ -177,7 +177,7 @@ func printOffences(out io.Writer, found []offence) {
 			if o.Word != last {
 				note := ""
 				if !o.Held {
-					note = "  (sometimes right: check each place)"
+					note = fmt.Sprintf("  (%s is sometimes right: check each place)", o.Word)
 				}
 				fmt.Fprintf(out, "\nInstead of %s, write: %s%s\n", o.Word, o.But, note)
 				last = o.Word

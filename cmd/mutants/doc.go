@@ -28,9 +28,10 @@
 //   - a search of a small world breaks a check, or does not find as many states as in the unchanged
 //     engine (Search, see zablab explore): only mutants that have survived for 20 s are searched
 //
-// Each mutant first gets a few seconds (--first); only survivors get the whole time. First of all,
-// the command plays the unchanged engine in the same binaries: the unchanged engine must survive.
-// The result of a mutant says whether its runs differ from those of the unchanged engine.
+// The binaries that contain the mutants also contain the unchanged engine. The command plays it
+// before all mutants, and it must survive. Then each mutant gets a few seconds (--first); only
+// those that survive get the whole time of --for. The result of a mutant says whether its runs
+// differ from those of the unchanged engine.
 //
 // # Kinds
 //

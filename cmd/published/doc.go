@@ -55,7 +55,7 @@
 //
 // # Exit status
 //
-// 0: all drawings that have a copy are complete. 1: at least one of these drawings is not complete.
-// 2: nothing could be compared, because the usage is wrong, the catalogue cannot be read, or there
-// is no copy.
+// 0: every drawing of which DIR has a copy is all right: ✓ or (✓). 1: at least one of these
+// drawings is not. 2: nothing was compared, because the usage is wrong, the catalogue cannot be
+// read, or DIR has no copy of a drawing.
 package main

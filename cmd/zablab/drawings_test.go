@@ -66,7 +66,7 @@ var drawings = map[string]struct {
 	"plantuml-1": {command.OK, []string{"2 of 2 lines read",
 		"A → ZK create /a (ephemeral) ✓ as drawn",
 		"ZK → A OK ✓ as drawn"}},
-	"relative-1": {command.OK, []string{"the path without the dot before it: /master", "ok ✓ as drawn"}},
+	"relative-1": {command.OK, []string{"the path /master: the dot before it is left out", "ok ✓ as drawn"}},
 	"role-1": {command.OK, []string{"L is the current leader", "F1 is follower 1", "F2 is follower 2",
 		"C → L create /a ✓ as drawn", "L → F2 PROPOSAL ✓ as drawn", "L → C ok ✓ as drawn"}},
 	"self-1": {command.OK, []string{"ZK → ZK session expires, delete /a ◷ later: session timeout",
@@ -74,7 +74,7 @@ var drawings = map[string]struct {
 	"seq-1": {command.OK, []string{"/e/n-0001 ✓ as drawn: ok: /e/n-0000000000",
 		"/e/n-0001 is /e/n-0000000000 here", "NodeDeleted ✓ as drawn"}},
 	"servernote-1": {command.Surprise, []string{
-		"S3 deletes /a ✗ never: /a still exists: no client deleted it"}},
+		"S3 deletes /a ✗ never: /a still exists, because no client deleted it"}},
 	"sname-1": {command.OK, []string{"S1 is a client, named Service1 in the run", "S2 is a client",
 		"S1 → ZK create /a (ephemeral) ✓ as drawn"}},
 	"spell-1": {command.OK, []string{`get_children("/a") ✓ as drawn`,

@@ -124,7 +124,7 @@ func TestFuzzBeyond(t *testing.T) {
 	t.Chdir(t.TempDir())
 	code, out, errOut := zablab("fuzz", "--beyond", "--seeds", "11-15")
 	if errOut != "" ||
-		!strings.HasPrefix(out, "beyond: no consensus protocol survives some of these faults") ||
+		!strings.HasPrefix(out, "--beyond includes faults that no consensus protocol can survive") ||
 		code != command.Broken || !strings.Contains(out, "✗") {
 		t.Errorf("exit %d: %s%s", code, errOut, out)
 	}

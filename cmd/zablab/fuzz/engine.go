@@ -68,8 +68,8 @@ func (f *flags) suspect(named string) (kind *suspects.Kind, from guest.Source, e
 	case err != nil:
 		return nil, from, err
 	case f.guest != "" && from != guest.Source{}:
-		return nil, from, errors.New("--guest names a module that is already built: leave out --raft and " +
-			"the version")
+		return nil, from, errors.New("--guest names a module that is already built: leave out " +
+			"--raft, and the @version in --engine")
 	case named != "" && suspects.Find(named) == nil:
 		return nil, from, fmt.Errorf("the schedule has engine=%s: must be raft or etcd-raft", named)
 	case named != "" && kind != nil && kind.Engine != named:

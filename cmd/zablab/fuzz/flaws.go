@@ -46,7 +46,7 @@ nothing.
 
 --hunt injects one flaw after another, and fuzzes until a check breaks. It prints the
 check, the number of seeds, and the size of the shrunk schedule. Then it hunts again
-without the checks of single servers: such a check may fail as soon as the flawed line
+without the checks on single servers: such a check may fail as soon as the flawed line
 runs, before clients notice anything.
 
 --explain prints the story of a flaw: what it does, the shortest schedule found that
@@ -92,8 +92,8 @@ func (h *hunting) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&h.dir, "out", "", "folder for the shrunk schedules, one file for each flaw")
 	flags.DurationVar(&h.limit, "for", time.Minute, "time limit for each hunt")
 	flags.StringVar(&h.blind, "blind", "",
-		"write a numbered folder for each flaw into the folder of --out, without the flaw's name, "+
-			"and the list of numbers and flaws to this file")
+		"hide the names of the flaws: each flaw gets a numbered folder in the folder of --out, "+
+			"and this file says which number is which flaw")
 	flags.StringVar(&h.from, "from", "",
 		"with --blind: take shrunk schedules (NAME.schedule) from this folder, instead of hunting")
 	flags.StringVar(&h.engine, "engine", engineLab,
@@ -197,7 +197,7 @@ type jsonFlaw struct {
 	Plan     string    `json:"plan,omitempty"`
 	Schedule string    `json:"schedule,omitempty"`
 	Reached  *int      `json:"reached,omitempty"`      // its place, how often, if not found
-	Outside  *jsonHunt `json:"clients_only,omitempty"` // without the checks of single servers
+	Outside  *jsonHunt `json:"clients_only,omitempty"` // without the checks on single servers
 	Why      string    `json:"why,omitempty"`          // with --explain: what broke, and how
 	Diagram  string    `json:"diagram,omitempty"`      // the end of the run, in Mermaid
 	Sound    bool      `json:"sound,omitempty"`        // the same schedule breaks nothing without the flaw

@@ -24,8 +24,8 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 	}
 	if b.Mix == fuzz.Beyond {
 		fmt.Fprintln(out, p.Yellow(
-			"beyond: no consensus protocol survives some of these faults, so a failure need "+
-				"not be a bug"))
+			"--beyond includes faults that no consensus protocol can survive, so a failure is not "+
+				"necessarily a bug"))
 	}
 	fmt.Fprintf(out, "%s  %s\n",
 		p.Bold(fmt.Sprintf("%s from %#x", terminal.Plural(b.Done, "seed", "seeds"), b.First)),

@@ -42,8 +42,8 @@
 //     built without inlining, which makes it 12 % smaller.
 //   - The engine is compressed with LZMA, which makes it a fifth smaller than gzip does. The page
 //     has a decoder of its own, because browsers unpack gzip only.
-//   - A site has an engine of its own, the Tutor, which also checks exercises. The Tutor is larger,
-//     so the page of a single run does not contain it.
+//   - A site has another engine than the page of a single run: the Tutor, which also checks
+//     exercises. The Tutor is larger than the Player, so the page of a single run has the Player.
 //   - A fork is stored as a document with more "%% lab:" lines, not in a format of its own, so that
 //     zablab replay plays every run that a page shows.
 //   - There is no build step: the browser runs the modules as they are written. An import map names

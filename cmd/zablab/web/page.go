@@ -290,7 +290,7 @@ func Embedded(page []byte, id string) ([]byte, error) {
 	_, after, found := bytes.Cut(page, []byte(`id="`+id+`">`))
 	packed, _, end := bytes.Cut(after, []byte("<"))
 	if !found || !end || len(packed) == 0 {
-		return nil, fmt.Errorf("the page has no %s", id)
+		return nil, fmt.Errorf("the page has no element with the id %q", id)
 	}
 	if rest, ok := bytes.CutPrefix(packed, []byte(isDense)); ok {
 		return lzma.Decompress(undense(string(rest)))
