@@ -76,7 +76,8 @@ func (w *World) Look(m *Machine) bool {
 }
 
 // Inject carries out a fault now, and ignores f.When. The error says why the fault is impossible
-// now, or which assertion failed in a program that the fault started.
+// now. If the fault starts a program (as a restart does) and an assertion fails in it, the error
+// names that assertion.
 func (w *World) Inject(f Fault) (err error) {
 	if err := w.Check(f); err != nil {
 		return err

@@ -58,7 +58,7 @@
 //	            ClosesStrangers             a server closes the connection of a client that breaks the
 //	                                        protocol
 //	            WorksOnce                   a server truncates its log once for each TRUNC
-//	            DurableTruth                what a server says is durable only grows
+//	            DurableTruth                the zxid that a server says is durable never decreases
 //	disk.go     WaitsForDisk                a server that writes a snapshot waits for its disk
 //	            SnapshotsInTurn             a server writes a snapshot when enough transactions have
 //	                                        passed, and not sooner

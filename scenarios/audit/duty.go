@@ -290,8 +290,8 @@ func (c *conduct) ends(conn sim.ConnID, out []sim.Effect, what string) {
 
 // Durable reports to the audit that a server says that its log is durable up to z.
 //
-// Durable checks DurableTruth: what a server says only grows, unless its log was truncated or
-// replaced meanwhile.
+// Durable checks DurableTruth: the zxid that a server reports as durable never decreases, unless
+// its log was truncated or replaced meanwhile.
 func (a *Audit) Durable(m *sim.Machine, z zab.Zxid) {
 	c := a.conductOf(m)
 	if c == nil {

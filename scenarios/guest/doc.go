@@ -3,9 +3,10 @@
 // lab's own servers. Plans, records and fingerprints are the same, too.
 //
 // The server is a separate program, which uses package guest/machine; guest/counter is an example
-// to copy. [Build] builds it, [Open] compiles it, [Host.Join] gives a world a [Group] of guests,
-// and [Group.Add] adds a machine that runs the program. Each start of a machine makes a new
-// instance of the program, which finds on its disk the files of the machine's simulated disk.
+// to copy. [Build] builds the program as a WebAssembly module, and [Open] compiles this module to
+// machine code. [Host.Join] gives a world a [Group] of guests, and [Group.Add] adds a machine that
+// runs the program. Each start of a machine makes a new instance of the program, which finds on its
+// disk the files of the machine's simulated disk.
 //
 // # Contract
 //

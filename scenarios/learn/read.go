@@ -63,7 +63,7 @@ func (e *event) in(events []trace.Event) (*trace.Event, error) {
 		e.who, e.says)
 }
 
-// Trace plays the run that a read exercise is about, and returns it as a trace.
+// Trace plays the run of an exercise of kind [Read], and returns its trace.
 func (x *Exercise) Trace() ([]byte, error) {
 	p, err := x.run(x.plan)
 	if err != nil {

@@ -30,9 +30,10 @@
 //     kind "note" that restore the state at the cut. The key "cut" of the end line has the original
 //     file's hash, the range of events, and the number of notes. The fingerprint is that of the
 //     whole run.
-//  6. The key "drawn" of an event has its text in a diagram: a call as a document draws it (create
-//     /leader (ephemeral)), an answer, a notification, a vote, a fault as a plan writes it. Without
-//     that key, a send is drawn with its message's kind and zxid, and any other event is not drawn.
+//  6. The key "drawn" of an event is the text that a diagram shows for the event. A call is written
+//     as in a document, for example create /leader (ephemeral); a fault is written as in a plan;
+//     answers, notifications and votes have a text too. An event without this key is not drawn,
+//     except a send, which is drawn with its message's kind and zxid.
 //  7. A reader skips kinds of events, and JSON keys, that it does not know.
 //
 // # Decisions

@@ -8,8 +8,8 @@
 //     answers and events that it gets.
 //  2. Programs run until they are stopped, or until their session is over and no new session
 //     follows.
-//  3. Between two operations a program pauses, for [Pace] on average, so that the cost of a run
-//     depends on its length.
+//  3. Between two operations a program pauses, for [Pace] on average. So the cost of a run grows
+//     with its virtual time, and not with the speed at which servers answer.
 //
 // # Decisions
 //

@@ -96,8 +96,8 @@ func (b *Watch) Changed(p Peer) {
 
 // Voted checks rule L1 for the vote with which a server begins an election. This vote must say what
 // is on the server's disk, not what is in its memory. Later votes of the same election are not
-// checked. The server may adopt a vote for itself from another server, which remembers how long
-// this server's log was before it was truncated. Such a vote does no harm, because discovery
+// checked: another server may still vote for this server with the zxid that its log had before it
+// was truncated, and this server may adopt that vote. Such a vote does no harm, because discovery
 // compares the histories again.
 func (b *Watch) Voted(v zab.Vote) {
 	first := b.s.looking
@@ -418,9 +418,9 @@ func (b *Watch) CatchUp(p Peer, to zab.ID, kind string) {
 }
 
 // Installed records that a server replaces its log with the history of a snapshot. It checks that
-// this history has all chosen transactions of the log, or that their leader may drop them. It
-// compares only the last chosen transaction, because the hash at a transaction covers the whole
-// history before it.
+// every chosen transaction of the log is in this history, unless the leader that sent the snapshot
+// may drop that transaction. It compares only the last chosen transaction, because the hash at a
+// transaction covers the whole history before it.
 func (b *Watch) Installed(p Peer, z zab.Zxid) {
 	s, u := b.s, b.s.catchUp(p.Epoch())
 	sending, old := u.sending, s.log

@@ -19,8 +19,8 @@
 // # Decisions
 //
 // If an ensemble does not recover, the time to its first write counts as longer than any other
-// time: without this rule, an engine that does not recover would look faster. A run that a broken
-// check ended before its last fault has no times.
+// time: without this rule, an engine that does not recover would look faster. If a check fails
+// before the last fault of a run, the run ends there, and no times are measured for it.
 //
 // An acknowledged write counts as lost if a later write of its register has no higher version, or
 // if the register has a lower version at the end. The final version is read when nothing is left to
