@@ -51,8 +51,9 @@
 // such a program do not have to name its nodes. The promises are then judged as follows:
 //
 //   - MutualExclusion: a program counts as a holder from the moment when it believes that it holds
-//     the office, until the session ends in which the belief began. It may believe longer without a
-//     breach, because it cannot know that its session has ended.
+//     the office (the lock or the leadership), until the end of the session in which it began to
+//     believe so. If it still believes so after that end, this breaks no promise, because the
+//     program cannot know that its session has ended.
 //   - FencedInOrder: a resource must accept no write of a program that holds an office only by
 //     belief, after it has accepted a write of a later holder.
 //   - Progress: an office is free when no program with a living session believes that it holds the

@@ -36,7 +36,8 @@ const leastWait = 100 * sim.Millisecond
 // The audit checks the properties of manners.go, and these two:
 //   - NoticesLoss: a client that learns of the end of its connection closes the connection in that
 //     step. A client leaves a server that has been silent for 2/3 of the session timeout. And a
-//     client waits for the answer to its CONNECT as long as for a connection to open.
+//     client waits for the answer to its CONNECT at least as long as it waits for a connection to
+//     open.
 //   - WaitsToDial: a client whose connection failed waits before it dials again.
 //
 // The last argument, is, lists the recipes that the programs of the client declare.

@@ -299,8 +299,9 @@ func (a *Audit) Durable(m *sim.Machine, z zab.Zxid) {
 	}
 	d := &c.duties
 	if z < d.durable && !d.shorter {
-		a.broken(DurableTruth, "%s says at %s that its log is durable up to %v, after it has said "+
-			"%v", m.Name, a.world.Now().Seconds(), z, d.durable)
+		a.broken(DurableTruth, "%s says at %s that its log is durable up to %v, but it has "+
+			"already said that its log is durable up to %v", m.Name, a.world.Now().Seconds(), z,
+			d.durable)
 	}
 	d.durable, d.shorter = z, d.shorter && z >= d.durable
 }

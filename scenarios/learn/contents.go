@@ -28,9 +28,9 @@ func (x *Exercise) Shown() (string, error) {
 	return strings.TrimRight(b.String(), "\n") + "\n", nil
 }
 
-// Question returns the text of the exercise without its choices, in Markdown. In an exercise of
-// kind [Read], the text of the argument run says where the learner finds the run that the exercise
-// is about.
+// Question returns the text of the exercise without its choices, in Markdown. For an exercise of
+// kind [Read], the argument run is a text that tells the learner where to find the run that the
+// exercise is about.
 func (x *Exercise) Question(run string) (string, error) {
 	text := x.Text
 	if strings.Contains(text, "{{history}}") {
@@ -51,9 +51,9 @@ func (x *Exercise) Question(run string) (string, error) {
 // Option is an answer that a learner may choose.
 type Option struct{ Answer, Text string }
 
-// Options returns the answers to choose from: for a predict exercise, its choices; for a read
-// exercise, the faults of its run; for a judge exercise, the operations of its history, and
-// "linearizable". For other exercises, it returns none.
+// Options returns the answers to choose from: for an exercise of kind [Predict], its choices; for
+// [Read], the faults of its run; for [Judge], the operations of its history, and "linearizable".
+// For other kinds, it returns none.
 func (x *Exercise) Options() (list []Option, err error) {
 	for _, c := range x.choices {
 		list = append(list, Option{c.letter, c.text})

@@ -180,5 +180,6 @@ func handledIn(e, reached *trace.Event) bool {
 	return e.Cause == reached.I && e.N == reached.N && e.T == reached.T
 }
 
-// TraceFile is the name of the trace that belongs to a read exercise, in the learner's folder.
+// TraceFile is the name, in the learner's folder, of the trace that belongs to an exercise of kind
+// [Read].
 func (x *Exercise) TraceFile() string { return x.ID() + ".ndjson" }

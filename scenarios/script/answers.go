@@ -58,7 +58,8 @@ func (c *compiler) answer(a *Act, l line) error {
 	if call := c.asked[a.To]; !c.script.strict && call != nil && call.vague && ranks.in(l.words) &&
 		!call.Op.Flags.IsSequential() {
 		r.Sequential = Unsaid
-		a.told("not checked: the rank of the node, whose create names no number")
+		a.told("no check of the rank of the node, because the line that creates the node gives " +
+			"no number")
 	}
 	a.Notice, a.Reply = n, r
 	c.speak(n.Path)

@@ -40,11 +40,13 @@
 //
 //   - A [Reader] keeps only one event and the state so far. So a long run takes no more memory to
 //     show, compare or cut than a short one. [Read] keeps all events, for random access.
-//   - The run itself records the cause of each event. Some reasons are not causes: the call
-//     that set a watch, for example, or a client's last action. They are derived from the patches
-//     ([Asides]), never from the sentences.
-//   - The questions stand in the end line, because only the end of the run has the answers, and a
-//     header with them would need the whole run in memory. They stay outside the hash of the events.
+//   - The run itself records the cause of each event. Some events also have a reason that did not
+//     cause them, for example the call that set a watch, or a client's last action. These reasons
+//     are derived from the changes of state that events record ([Patch]), never from the sentences:
+//     see [Asides].
+//   - The end line has the questions to a reader ([Ask]) with their answers, because the answers
+//     are known only when the run has ended: to write them into the header, a writer would have to
+//     keep the whole run in memory. The hash of the events does not cover the questions.
 //   - [Diff] ignores numbers in sentences. A line added to a document shifts the line numbers after
 //     it, and that must not make two runs differ.
 package trace

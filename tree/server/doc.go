@@ -122,6 +122,6 @@
 // A session belongs to a server, not to a connection: if a client opens a second connection to the
 // server of its session, the server closes the first connection.
 //
-// If a client sends the operation check outside a multi, the server answers it. ZooKeeper closes
-// the connection instead, which helps no client.
+// If a client sends a "check" request that is not part of a multi, the server answers it. ZooKeeper
+// closes the connection instead, which helps no client.
 package server

@@ -157,7 +157,8 @@ func (b *Watch) Elected(number uint32) {
 	}
 	if chosen := b.a.chosenBefore(number); !b.s.log.holds(chosen) {
 		b.a.broken("LeaderLogCompleteness",
-			"S%d leads epoch %d, but its history lacks %v, which is chosen",
+			"S%d leads epoch %d, but its history lacks %v, which is chosen: a quorum had it on "+
+				"disk",
 			b.s.id, number, chosen.zxid)
 	}
 }
@@ -190,7 +191,8 @@ func (b *Watch) Established(number uint32) {
 	}
 	if chosen := b.a.chosenBefore(number); !b.s.log.holds(chosen) {
 		b.a.broken("PrimaryIntegrity",
-			"S%d is established in epoch %d, but its history lacks %v, which is chosen",
+			"S%d is established in epoch %d, but its history lacks %v, which is chosen: a quorum "+
+				"had it on disk",
 			b.s.id, number, chosen.zxid)
 	}
 	if last := b.a.last; last != nil && last.number > number && !last.broadcast.holds(e.initial) {
@@ -220,7 +222,8 @@ func (b *Watch) Proposed(entry zab.Entry) {
 	e.broadcast.push(entry)
 }
 
-// Committed checks that a quorum of voters has the history up to z on disk, in the epoch of z.
+// Committed checks that a quorum of voters had the history up to z on disk while these voters were
+// in the epoch of z.
 func (b *Watch) Committed(z zab.Zxid) {
 	e := b.a.epochs[z.Epoch()]
 	if e == nil {
@@ -344,7 +347,8 @@ func (b *Watch) Truncated(p Peer, z zab.Zxid) {
 	b.restored(p.Base())
 	u := s.catchUp(p.Epoch())
 	if len(dropped) > 0 && b.a.chosen.holds(dropped[0]) && !b.a.takeBack(u.order, z, dropped[0]) {
-		b.a.broken("CommittedLogDurability", "S%d drops %v, which is chosen", s.id, dropped[0].zxid)
+		b.a.broken("CommittedLogDurability", "S%d drops %v, which is chosen: a quorum had it on "+
+			"disk", s.id, dropped[0].zxid)
 	}
 	u.order = order{}
 	b.void(p, z)
@@ -461,7 +465,8 @@ func (b *Watch) replaced(old *chain, u *catchUp, z zab.Zxid, lost mark) {
 		}
 	}
 	b.a.broken("CommittedLogDurability",
-		"S%d replaces its log with a snapshot at %v, and so loses %v, which is chosen", s.id, z,
+		"S%d replaces its log with a snapshot at %v, and so loses %v, which is chosen: a quorum "+
+			"had it on disk", s.id, z,
 		lost.zxid)
 }
 

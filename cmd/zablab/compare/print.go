@@ -76,8 +76,9 @@ func (p *printer) writes(c *comparison) {
 	enters := column[w]{"Sent to", func(x *w) string { return x.Enters }}
 	count := column[w]{"n", func(x *w) string { return fmt.Sprint(x.N) }}
 	table(p, "One write at a time",
-		fmt.Sprintf("each message takes δ = %s, each fsync takes f = %s; one seed; "+
-			"\"Sent later\": messages that announce the commit if no other write follows",
+		fmt.Sprintf("each message takes δ = %s, each fsync takes f = %s; one seed; \"Sent "+
+			"later\": messages that tell the followers of the commit, sent only if no other "+
+			"write follows",
 			c.Link, c.Fsync), c.Writes,
 		engine, servers, enters,
 		column[w]{"Messages", func(x *w) string { return figure(x.Messages) }},

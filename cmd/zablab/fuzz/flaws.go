@@ -103,8 +103,9 @@ func (h *hunting) flags(flags *pflag.FlagSet) {
 		"with --hunt and --engine raft or etcd-raft: folder with a checkout of the library, to "+
 			"hunt in its code")
 	flags.StringVar(&h.versions, "versions", "",
-		"with --hunt and --engine raft or etcd-raft: hunt in these versions, separated by commas; play all "+
-			"schedules in each version, even if a schedule has already shown the issue")
+		"with --hunt and --engine raft or etcd-raft: hunt in these versions, separated by "+
+			"commas; play all schedules in each version, even if a schedule has already shown "+
+			"the issue")
 	flags.Uint64Var(&h.order, "order", 1, "with --blind: seed of the order of the folders")
 }
 

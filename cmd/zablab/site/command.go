@@ -122,8 +122,8 @@ func (f *flags) build(
 		var err error
 		if o.Engine, err = web.Tutor.Get(cmd.Context(), tell); err != nil {
 			tell("write the site: its pages show runs, but cannot change them: " + web.Remedy(err))
-			o.WhyNot = "The engine was not found, and could not be built: write the site in a " +
-				"clone of zablab, with Go installed."
+			o.WhyNot = "The engine was not found, and could not be built: install Go, and run " +
+				"zablab book in a clone of zablab's repository."
 		}
 	}
 	return Build(cmd.Context(), o)

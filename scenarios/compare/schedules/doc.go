@@ -6,8 +6,8 @@
 //
 // Output: a [Batch]. [Batch.Of] returns a figure's distribution, with its worst seed;
 // [Batch.Breaks] lists the properties that broke; [Batch.Checked] says what was checked, and what
-// was not; [Summary] says in a sentence what was found, and [Differences] what differs between the
-// engines because of how the lab plays them.
+// was not; [Summary] says in one sentence what was found. [Differences] lists the differences
+// between the engines that come from the way in which the lab runs them.
 //
 // # Equal on all engines
 //
