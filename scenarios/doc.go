@@ -72,7 +72,8 @@
 // The script is played:
 //
 //  19. [Replay] in replay.go: plays every seed
-//  20. [playSeed] in replay.go: plays every world: the diagrams up to the next that says fresh
+//  20. [playSeed] in replay.go: plays every world; each diagram that says "fresh" begins a new
+//     world
 //  21. [playWorld] in replay.go: plays every diagram of the world
 //  22. [newPlayer] in player.go: starts servers and clients
 //  23. [player.play] in player.go: runs the engine until the next line of the diagram can begin

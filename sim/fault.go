@@ -165,9 +165,9 @@ func (w When) Since(t Time) When {
 	return w
 }
 
-// Following returns a copy of w that counts only events after the event first. For example,
-// Receives("S1", "TRUNC", 1).Following(Boots("S1").Since(5 * Second)) is the first TRUNC that S1
-// receives after its first start at 5 seconds or later.
+// Following returns a copy of w that counts only events after the event that first describes. For
+// example, Receives("S1", "TRUNC", 1).Following(Boots("S1").Since(5 * Second)) is the first TRUNC
+// that S1 receives after its first start at 5 seconds or later.
 func (w When) Following(first When) When {
 	w.After = After{first.After.At, first.Trigger, first.Who, first.Arg, first.Count}
 	return w

@@ -188,7 +188,7 @@ func (r *Restorer) readNode(d *decoder, kind byte) {
 	shared := d.uvarint()
 	suffix := d.take(d.uvarint())
 	if shared > uint64(len(r.path)) {
-		r.fail("a node's path should begin with more bytes of the previous path than that path has")
+		r.fail("the path of a node shares more bytes with the previous path than that path has")
 		return
 	}
 	n := &Node{path: r.path[:shared] + string(suffix)}

@@ -144,8 +144,9 @@ func (w *Watches) Contains(id WatcherID, path string, kind WatcherType) bool {
 	return false
 }
 
-// Remove removes the watches of the type kind that the watcher id has on path, as removeWatches
-// demands. It returns false if there was no such watch; then the server answers NoWatcher.
+// Remove removes the watches on path that belong to the watcher with this id and that have the type
+// kind, as removeWatches demands. It returns false if there was no such watch; then the server
+// answers NoWatcher.
 func (w *Watches) Remove(id WatcherID, path string, kind WatcherType) bool {
 	switch kind {
 	case WatcherChildren:

@@ -12,10 +12,10 @@
 // that --in names. No file is changed: the compiler reads the changed source from a separate folder
 // (go build -overlay).
 //
-// The fuzzer plays a mutant seed by seed, with every check of a run: half of the time with
-// schedules of the mix common, and half of the time with schedules of the mix swarm (zablab fuzz
-// --mix). With 20 s or more, a quarter of the time is for the mix rare. If a check fails, the
-// mutant is convicted. If no check fails within the processor time of --for, the mutant survives.
+// The fuzzer plays a mutant seed by seed, with every check of a run, for the processor time that
+// --for gives. If this time is below 20 s, the mixes common and swarm (zablab fuzz --mix) get half
+// of it each. From 20 s on, the mix rare gets a quarter of the time, and the other two mixes share
+// the rest equally. If a check fails, the mutant is convicted; if not, it survives.
 //
 // The command runs no unit tests. A check also counts as failed in these cases:
 //

@@ -26,8 +26,9 @@
 //
 // # The table
 //
-// The drawing is played as zablab replay plays it: with its own seed, and without --strict, so that
-// the lab reports a line that it does not understand as unread, and plays the other lines.
+// The drawing is played as zablab replay plays it: with the drawing's own seed, and without
+// --strict. So if the lab does not understand a line, it reports the line as unread and plays the
+// others.
 //
 //   - Lines: the lines for which the expert gives a verdict. Headers, participants and block ends
 //     have no verdict.

@@ -17,7 +17,7 @@ func TestExplore(t *testing.T) {
 	}
 	code, out, _ = zablab("explore", "oracle", "--flaw", "epoch.ack-before-persist")
 	for _, part := range []string{"injected flaw: epoch.ack-before-persist",
-		"EpochCurrency is broken after 5 steps, the\n  fewest possible",
+		"EpochCurrency is broken after 5 steps, and no\n  shorter path breaks it",
 		"   5  S1 receives LEADERINFO 1/0 from S2  → S1 promises epoch 1", "A plan of faults cannot repeat these steps"} {
 		if code != 1 || !strings.Contains(out, part) {
 			t.Errorf("status %d, without %q: %s", code, part, out)

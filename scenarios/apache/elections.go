@@ -174,8 +174,8 @@ func (p *elect) until(what string, is func() bool) {
 	case !p.e.Run(p.e.Now()+bound, is):
 		p.err = p.e.Err()
 	case !is():
-		p.err = fmt.Errorf("round %d: gave up after %s of waiting until %s: run the round again on a "+
-			"less busy machine", p.round, bound, what)
+		p.err = fmt.Errorf("round %d: wait until %s: this has not happened within %s: run the "+
+			"round again on a less busy machine", p.round, what, bound)
 	}
 }
 

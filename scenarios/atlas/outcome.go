@@ -40,7 +40,7 @@ var forms = [outcomes]struct {
 	Late:     {'–', "later"},
 	Leader:   {'L', "another leader"},
 	Unknown:  {'?', "a client does not know the outcome of its call"},
-	Other:    {'≠', "a call or an event has another result"},
+	Other:    {'≠', "a call or an event has a different result than without the fault"},
 	Unwanted: {'~', "something unwanted that ZooKeeper allows, such as a stale read"},
 	OldToken: {'!', "a resource accepts an outdated fencing token"},
 	Lost:     {'x', "an arrow or a note of the drawing never happens"},

@@ -36,10 +36,11 @@ const leastWait = 100 * sim.Millisecond
 // The audit checks how the client behaves: the properties that manners.go checks, and these two:
 //   - NoticesLoss: a client that learns of the end of its connection closes the connection in that
 //     step. A client leaves a server that has been silent for 2/3 of the session timeout. And a
-//     client waits for the answer to its CONNECT as long as for a connection to open.
+//     client waits for the answer to its CONNECT at least as long as it waits for a connection to
+//     open.
 //   - WaitsToDial: a client whose connection failed waits before it dials again.
 //
-// The recipes in is are what the programs of the client declare themselves to be.
+// The last argument, is, lists the recipes that the programs of the client declare.
 func (a *Audit) Visit(m *sim.Machine, c *client.Client, p sim.Program,
 	is ...recipe.Recipe) sim.Program {
 	if a.config.NoSafety {
@@ -206,10 +207,11 @@ const mostMisses = 6
 // Returned reports to the audit that a call of a client has ended.
 //
 // Returned checks these properties:
-//   - KeepsQueue: a client fails no call that it has not sent, unless its session is over.
+//   - KeepsQueue: a call that the client has not sent yet stays in its queue: the call fails only
+//     when the session is over.
 //   - Polls: a program that waits sets a watch, instead of reading again and again.
-//   - CodeFits: the outcome of a call agrees with its code, and a call that the end of the session
-//     left without an answer has the code of that end.
+//   - CodeFits: the outcome of a call agrees with its error code. If the session ends before a call
+//     is answered, the call has the error code for the way in which the session ended.
 //   - NeedlessRefusal: a server refuses a call for bad arguments only if its arguments are bad.
 func (a *Audit) Returned(name string, c *client.Client, call *client.Call) {
 	a.polls(name, call)

@@ -293,8 +293,8 @@ func (c *conduct) ends(conn sim.ConnID, out []sim.Effect, what string) {
 
 // Durable reports to the audit that a server says that its log is durable up to z.
 //
-// Durable checks DurableTruth: what a server says only grows, unless its log was truncated or
-// replaced meanwhile.
+// Durable checks DurableTruth: the zxid that a server reports as durable never decreases, unless
+// its log was truncated or replaced meanwhile.
 func (a *Audit) Durable(m *sim.Machine, z zab.Zxid) {
 	c := a.conductOf(m)
 	if c == nil {
@@ -302,8 +302,9 @@ func (a *Audit) Durable(m *sim.Machine, z zab.Zxid) {
 	}
 	d := &c.duties
 	if z < d.durable && !d.shorter {
-		a.broken(DurableTruth, "%s says at %s that its log is durable up to %v, after it has said "+
-			"%v", m.Name, a.world.Now().Seconds(), z, d.durable)
+		a.broken(DurableTruth, "%s says at %s that its log is durable up to %v, but it has "+
+			"already said that its log is durable up to %v", m.Name, a.world.Now().Seconds(), z,
+			d.durable)
 	}
 	d.durable, d.shorter = z, d.shorter && z >= d.durable
 }

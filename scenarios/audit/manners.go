@@ -64,7 +64,8 @@ func (c *clientConduct) sends(now sim.Time, msg sim.Message) {
 		case len(n.dropped) > 0 && slices.ContainsFunc(n.dropped, func(d *client.Call) bool {
 			return &d.Request == m
 		}):
-			c.a.broken(KeepsQueue, "%s sends a %s at %s that it has already ended as not sent",
+			c.a.broken(KeepsQueue, "%s sends a %s at %s, although it has already told its "+
+				"program that this request failed and was not sent",
 				c.m.Name, m.Type, c.a.world.Now().Seconds())
 		}
 	}
@@ -80,8 +81,9 @@ func (c *clientConduct) packs(w *tree.SetWatches) {
 		}
 	}
 	if n := &c.manners; n.packed >= 0 && n.packed+size <= mostPaths {
-		c.a.broken(SparesMessages, "%s sets watches again with two requests at %s, of %d and %d bytes "+
-			"of paths: one request may have %d", c.m.Name, c.a.world.Now().Seconds(), n.packed, size,
+		c.a.broken(SparesMessages, "%s sets its watches again at %s, with two requests of %d and "+
+			"%d bytes of paths, which fit into one request of at most %d", c.m.Name,
+			c.a.world.Now().Seconds(), n.packed, size,
 			mostPaths)
 	}
 	c.manners.packed = size

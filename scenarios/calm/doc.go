@@ -49,8 +49,8 @@
 // two cases, which the judge reads from the disks of the servers: the counter of the epoch is used
 // up, or another server has promised a later epoch.
 //
-// The judge works at the end of a run, so that it slows no event down. The log is short, because it
-// has roles and no messages.
+// The run is judged at its end, so that judging slows no event down. The [Log] is short, because it
+// records faults and changes of the servers' roles, but no messages.
 //
 // The judge leaves out a client that gives up an attempt before the ensemble must have answered:
 // such a client breaks its connections itself.

@@ -99,8 +99,8 @@ type incident struct {
 	load    int // the number of clients that write without a pause
 }
 
-// Failovers measures a fault on both engines, with the seeds 1 to seeds. It calls the function told
-// after each run.
+// Failovers measures a fault on both engines, with the seeds from 1 to the argument seeds. After
+// each run it calls told.
 func (l *Lab) Failovers(ctx context.Context,
 	servers, seeds int, fault Fault, told func()) ([]Failover, error) {
 	return l.incidents(ctx, []Engine{ZAB, Raft}, servers, seeds,
@@ -232,7 +232,7 @@ func (t *incident) read(engine Engine, servers int, r *Result) (*Failover, error
 		}
 		if n != t.missing {
 			return nil, fmt.Errorf("%s: only %d of %d writes succeeded before the leader crashed: "+
-				"measure fewer missing transactions", engine, n, t.missing)
+				"choose a smaller number of missing transactions", engine, n, t.missing)
 		}
 	}
 	row.take(r, t, servers)

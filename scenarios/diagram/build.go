@@ -49,8 +49,8 @@ func (b *Builder) Draw(from, to string, head Head, dashed bool, text string) {
 	b.p.last = &a.Expect
 }
 
-// Note writes a note over one or two participants. Of more than two participants, it takes the
-// first and the last.
+// Note writes a note over one participant, or over the span from one participant to another. If
+// more than two are given, the span is from the first to the last.
 func (b *Builder) Note(text string, over ...string) {
 	if len(over) == 0 {
 		return

@@ -20,8 +20,8 @@ type Recorded struct {
 //go:embed testdata/embedded/rates.json
 var recorded []byte
 
-// FalseAlarm is the probability that a batch of the unchanged engine is reported to deviate from
-// the baseline by chance, in at least one of all compared rates.
+// FalseAlarm is the probability of a false alarm for a batch: that at least one of the compared
+// rates is reported to deviate from the baseline, although the engine is unchanged.
 const FalseAlarm = 1e-4
 
 // LeastRuns is the number of runs without a failure below which the rates of a batch are not

@@ -345,7 +345,7 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 	}
 	began = e.World.Now()
 	if e.Run(began+bound, e.AtRest); !e.AtRest() {
-		fail("LiveAfterHealing", "%s after all faults were healed and all clients ended, "+
+		fail("LiveAfterHealing", "all faults were healed and all clients ended, but after %s more "+
 			"the ensemble has not recovered: %s", bound, e.Unrest())
 		return
 	}

@@ -79,7 +79,7 @@ func (r Reach) why(name string, never map[string]string) string {
 	return never[name]
 }
 
-// Unexplained returns the situations that no run reached and that have no reason for this.
+// Unexplained returns the situations that no run reached and for which no reason is recorded.
 func (r Reach) Unexplained() (names []string) {
 	for _, region := range r.Map() {
 		for _, s := range region.Spots {

@@ -21,9 +21,9 @@ func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 	})
 }
 
-// ShrinkBy is like [Shrink], but shows decides whether a schedule still fails: it plays the
-// schedule and reports whether the run shows the failure. Only Workers, Programs and Stop of o are
-// used.
+// ShrinkBy is like [Shrink], but the caller decides whether a schedule still fails: the function
+// shows plays the schedule and reports whether the run has the failure. Of the options o, ShrinkBy
+// uses only Workers, Programs and Stop.
 func ShrinkBy(s Schedule, o Playing, shows func(*Schedule) bool) (least Schedule, runs int) {
 	stopped := func() bool { return o.Stop != nil && o.Stop() }
 	breaks := func(c *Schedule) bool { return !stopped() && shows(c) }

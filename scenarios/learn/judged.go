@@ -12,7 +12,7 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// linearizable is the answer to a judge exercise whose history is linearizable.
+// linearizable is the answer to an exercise of kind [Judge] whose history is linearizable.
 const linearizable = "linearizable"
 
 // checkJudge finds the first operation, in the order of the answers, whose answer no order

@@ -226,7 +226,7 @@ func (w *watcher) selected(n *ast.SelectorExpr) {
 		return
 	}
 	if slices.Contains(labSays, n.Sel.Name) {
-		w.refuseAt(n.Sel.Pos(), "the lab itself calls %s, because it judges what your program "+
-			"does, not what it says: remove this call", n.Sel.Name)
+		w.refuseAt(n.Sel.Pos(), "only the lab calls %s, because it judges what your program does, "+
+			"not what your program reports: remove this call", n.Sel.Name)
 	}
 }

@@ -7,7 +7,8 @@ import "time"
 // the receiver dials.
 type Mesh []Link
 
-// Link has the relays from one server, which dials, to another. Servers are numbered from 1.
+// Link has the relays for the connections that one server opens to another. Servers are numbered
+// from 1.
 type Link struct {
 	From, To int
 	Relays   []*Relay

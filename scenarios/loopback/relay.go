@@ -235,8 +235,8 @@ func (r *Relay) open(c net.Conn, kind string, directions ...Direction) bool {
 	}
 }
 
-// Passable waits until both directions are open, for at most the time longest. It returns false if
-// a direction is still shut then.
+// Passable waits until both directions are open, but not longer than the argument longest. If a
+// direction is still shut then, it returns false.
 func (r *Relay) Passable(longest time.Duration) bool {
 	shut := func() bool {
 		r.mu.Lock()

@@ -59,10 +59,11 @@ var knownIssues = []Known{
 			"connection. The main goroutine still works as leader, and gives that term to the " +
 			"entry of a write. But another server leads that term, and has another entry at that " +
 			"index.",
-		Shown: "The bug appears in v1.8.0 and v1.7.3 in 7 of 20 tries, and in v1.6.0, v1.5.0 and " +
-			"v1.3.11 in none of these tries. In each try the leader pauses for 3 s while it works on " +
-			"a write; afterwards its main goroutine gets no processor for some ms. The tries differ " +
-			"in the seed, or in the moment of the pause.",
+		Shown: "The same 20 tries were made with each version. The bug appears in 7 of them with " +
+			"v1.8.0 and v1.7.3, and in none with v1.6.0, v1.5.0 and v1.3.11. In each try the " +
+			"leader pauses for 3 s while it works on a write; after the pause its main goroutine " +
+			"is not scheduled for some milliseconds. The tries differ in the seed, or in the " +
+			"moment of the pause.",
 		Breaks: []string{"LogMatching"},
 		try: func(e *Suspect, i int) (r fuzz.Result, how string, err error) {
 			seed, look := uint64(2+i/20), []int{10, 9, 11, 8, 12}[i%5]+5*(i%20/5)

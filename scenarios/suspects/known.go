@@ -86,9 +86,9 @@ type Hunt struct {
 	Text         string
 }
 
-// Hunt plays schedules of a known issue; the argument tries limits their number. If all is not set,
-// Hunt stops after the first schedule in which the issue appears. It calls told, if not nil, after
-// each schedule.
+// Hunt plays schedules of a known issue, at most as many as the argument tries says. If the
+// argument all is false, Hunt stops after the first schedule in which the issue appears. After each
+// schedule, Hunt calls the function told, unless it is nil.
 func (e *Suspect) Hunt(ctx context.Context, k *Known, tries int, all bool, told func()) (h Hunt,
 	err error) {
 	for i := 0; i < tries && ctx.Err() == nil && (all || h.Shown == 0); i++ {

@@ -138,8 +138,8 @@ type Broken struct {
 	Step       int64
 }
 
-// Origin describes the original of a cut: the original file's hash, and the range of its events in
-// the cut.
+// Origin describes the file from which [Trim] cut a part of a trace: the hash of this file, and the
+// range of the file's events that the part contains.
 type Origin struct {
 	SHA256   string // empty if the original has no end line
 	From, To int64  // indices of the first and the last event

@@ -173,8 +173,8 @@ var should = map[string][]string{
 	"ClosesStrangers": {"A server closes the connection of a client that sends a request before " +
 		"CONNECT, a second CONNECT, or a message that no client sends."},
 	"WorksOnce": {"A server truncates its log once for each TRUNC."},
-	"DurableTruth": {"What a server reports as durable only grows, unless the server truncates or " +
-		"replaces its log."},
+	"DurableTruth": {"The last zxid that a server reports as durable never decreases, unless the " +
+		"server truncates or replaces its log."},
 	"SparesMessages": {"A client pings only if it has sent nothing for a third of its session " +
 		"timeout, and sends no two setWatches where one is enough."},
 	"AsksAsItIs": {"CONNECT names the client's session. Without a session it claims to have seen " +

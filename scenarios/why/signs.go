@@ -131,9 +131,9 @@ func (d *fold) checkSend(e *trace.Event, n *node, s *trace.NodeState) {
 			holds(s, next) &&
 			!parse(s.Com).less(next) {
 			d.sign("trunc", e, receiver,
-				"%s sends TRUNC %v to %s, which has reported %v as its last "+
-					"transaction, although %s itself has %v in its log%s", e.N, z, receiver,
-				reported, e.N, next, d.missing(e.N, z, next))
+				"%s sends TRUNC %v to %s, whose last transaction is %v. This removes %v there, "+
+					"which %s itself has in its log%s", e.N, z, receiver,
+				reported, next, e.N, d.missing(e.N, z, next))
 		}
 	case "SNAP":
 		if !holds(s, z) && !(z.c == 0 && d.established[z.e]) {

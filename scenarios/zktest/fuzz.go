@@ -90,8 +90,9 @@ func (z *fuzzing) tell(seed uint64, p plan, plans int) {
 	least, runs := z.shrink(seed, p)
 	for range 3 {
 		if r := z.play(seed, least, true); r.failed {
-			z.t.Fatalf("zktest: the test fails with plan %d. Faults that are enough for this: %d of %d, "+
-				"found by %d more runs:%s\n%s", plans, len(least), len(p), runs, least, r.text())
+			z.t.Fatalf("zktest: the test fails with plan %d. It also fails with %d of the %d "+
+				"faults of this plan, as %d more runs have shown:%s\n%s", plans, len(least), len(p),
+				runs, least, r.text())
 		}
 	}
 	z.t.Fatalf("zktest: the test has failed with the %d faults of plan %d, but has passed when it was "+

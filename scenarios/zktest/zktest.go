@@ -139,8 +139,8 @@ func (e *Ensemble) Dialer(name string) zk.Dialer {
 	}
 }
 
-// Listen serves all servers on free TCP ports of loopback, and returns host:port of each. It cannot
-// be used in a bubble.
+// Listen makes each server accept clients on a free TCP port of the loopback interface, and returns
+// the host:port of each. It cannot be used in a testing/synctest bubble.
 func (e *Ensemble) Listen() (addresses []string) {
 	e.t.Helper()
 	for _, name := range e.Servers() {

@@ -78,9 +78,9 @@
 //     TestBarrierWaitsForTheLast
 //   - H14, sorted by name: the nodes of a waiting line are sorted by their whole names, which begin
 //     with random GUIDs, not by their numbers. TestLockExcludesAndIsFair
-//   - H15, only the direct predecessor: a reader looks only at the node directly before its own. If
-//     that is the node of a waiting reader, it enters, although a writer is before both readers.
-//     TestRWLockOrder
+//   - H15, only the direct predecessor: a reader looks only at the node directly before its own
+//     node. If that node belongs to another reader, which still waits, the later reader enters at
+//     once, although a writer is before both readers. TestRWLockOrder
 //
 // # Decisions
 //

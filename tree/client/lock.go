@@ -2,7 +2,7 @@ package client
 
 // Lock is ZooKeeper's lock recipe: the owner of the lowest numbered node below Path holds the lock,
 // and every other client watches the node before its own. The lock is fair, and a release wakes one
-// client (if all clients watched the list, a release would wake all of them: H1).
+// client (if all clients watched the list, a release would wake all of them: hazard H1 in doc.go).
 //
 // In three ways Lock follows Curator's InterProcessMutex instead of ZooKeeper's recipes page. The
 // name of a node begins with a GUID: if the answer to the create is lost, the client finds its node

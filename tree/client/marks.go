@@ -42,7 +42,8 @@ type Mark struct {
 	Renews sim.Time
 }
 
-// MarkKind is the kind of a mark, such as: the program waits, or holds an office.
+// MarkKind is the kind of a mark, for example that the program waits for an office (a lock or a
+// leadership), or holds it.
 type MarkKind uint8
 
 // The kinds of marks.

@@ -94,8 +94,8 @@ func (h Hits) String() string {
 // whether or not the flaw was injected.
 type Places [count]int
 
-// At reports whether the injected flaw f is the flaw that acts at this place. If it is, At adds 1
-// to hits, which may be nil.
+// At reports whether f, the injected flaw, is place, the flaw that the calling code implements. If
+// it is, At adds 1 to hits, unless hits is nil.
 func (f Flaw) At(place Flaw, hits *Hits) bool {
 	if f != place {
 		return false
@@ -378,14 +378,15 @@ var all = [count]Entry{
 	StringOrder: {
 		Name: "recipe.string-order", Issue: "H14", Recipe: true,
 		Catches: []string{"MutualExclusion", "ReadersWriters", "InOrder"},
-		Says: "The tickets of a line are sorted as strings. Each string begins with its owner's " +
-			"GUID, so a later ticket may come first.",
+		Says: "The nodes of the clients that wait for a lock are sorted by their names, not by " +
+			"their numbers. Each name begins with its owner's GUID, so a later node may come " +
+			"first.",
 	},
 	ReaderDirect: {
 		Name: "recipe.reader-direct", Issue: "H15", Recipe: true,
 		Catches: []string{"ReadersWriters", "InOrder"},
-		Says: "A reader looks only at the ticket directly before its own, and enters if another " +
-			"reader owns that ticket, even if that other reader still waits for a writer.",
+		Says: "A reader looks only at the node directly before its own node, and enters if " +
+			"another reader owns that node, even if that other reader still waits for a writer.",
 	},
 	AnySession: {
 		Name: "recipe.any-session", Issue: "H10", Recipe: true,

@@ -127,7 +127,7 @@ func (a *Audit) Watch(id zab.ID, life uint32) *Watch {
 	return &Watch{a: a, s: s}
 }
 
-// DiskLog reports that a server's log is durable up to z.
+// DiskLog reports to the audit that a server's log is durable up to z.
 func (a *Audit) DiskLog(id zab.ID, z zab.Zxid) {
 	s := &a.servers[id]
 	s.durable = z
@@ -135,7 +135,7 @@ func (a *Audit) DiskLog(id zab.ID, z zab.Zxid) {
 	a.partake(s)
 }
 
-// DiskEpochs reports the epochs in the two epoch files of a server's disk.
+// DiskEpochs reports to the audit the epochs in the two epoch files of a server's disk.
 func (a *Audit) DiskEpochs(id zab.ID, accepted, current uint32) {
 	s := &a.servers[id]
 	if current > s.current && !s.booting {
@@ -151,8 +151,8 @@ func (a *Audit) DiskEpochs(id zab.ID, accepted, current uint32) {
 	a.partake(s)
 }
 
-// DiskSnapshots reports the zxids of the snapshots on a server's disk. It has an effect only while
-// the server starts.
+// DiskSnapshots reports to the audit the zxids of the snapshots on a server's disk. It has an
+// effect only while the server starts.
 func (a *Audit) DiskSnapshots(id zab.ID, at []zab.Zxid) {
 	s := &a.servers[id]
 	if !s.booting {
@@ -161,10 +161,10 @@ func (a *Audit) DiskSnapshots(id zab.ID, at []zab.Zxid) {
 	s.snaps = slices.DeleteFunc(s.snaps, func(n snap) bool { return !slices.Contains(at, n.zxid) })
 }
 
-// DiskLost reports that a server's disk was wiped. What the disk held still counts towards a quorum
-// in the epochs in which it was there, because the server may have acked it, and the ACK may still
-// be on its way. This is safe: a server without a history does not vote, so it cannot help to elect
-// a leader that lacks the acked transactions.
+// DiskLost reports to the audit that a server's disk was wiped. What the disk held still counts
+// towards a quorum in the epochs in which it was there, because the server may have acked it, and
+// the ACK may still be on its way. This is safe: a server without a history does not vote, so it
+// cannot help to elect a leader that lacks the acked transactions.
 func (a *Audit) DiskLost(id zab.ID) {
 	s := &a.servers[id]
 	*s = server{id: id, life: s.life, booting: s.booting, parts: s.parts}

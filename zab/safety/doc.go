@@ -59,7 +59,7 @@
 //   - VoteOrder (rule L9: of two different votes exactly one is better): each peer checks it when
 //     it compares two votes.
 //   - LogContiguous (rule L4: a server can start from its disk): each peer checks it when it
-//     starts. That only voters make a quorum (rule L10) is checked by tests of package zab.
+//     starts. Tests of package zab check rule L10: only voters count towards a quorum.
 //   - ShouldBeTriggered: this property demands that something happens, and is no invariant.
 //     Audit.Elections counts how often a leader is elected.
 //

@@ -96,8 +96,8 @@ func (b *Watch) Changed(p Peer) {
 
 // Voted checks rule L1 for the vote with which a server begins an election. This vote must say what
 // is on the server's disk, not what is in its memory. Later votes of the same election are not
-// checked. The server may adopt a vote for itself from another server, which remembers how long
-// this server's log was before it was truncated. Such a vote does no harm, because discovery
+// checked: another server may still vote for this server with the zxid that its log had before it
+// was truncated, and this server may adopt that vote. Such a vote does no harm, because discovery
 // compares the histories again.
 func (b *Watch) Voted(v zab.Vote) {
 	first := b.s.looking
@@ -157,7 +157,8 @@ func (b *Watch) Elected(number uint32) {
 	}
 	if chosen := b.a.chosenBefore(number); !b.s.log.holds(chosen) {
 		b.a.broken("LeaderLogCompleteness",
-			"S%d leads epoch %d, but its history lacks %v, which is chosen",
+			"S%d leads epoch %d, but its history lacks %v, which is chosen: a quorum had it on "+
+				"disk",
 			b.s.id, number, chosen.zxid)
 	}
 }
@@ -191,7 +192,8 @@ func (b *Watch) Established(number uint32) {
 	}
 	if chosen := b.a.chosenBefore(number); !b.s.log.holds(chosen) {
 		b.a.broken("PrimaryIntegrity",
-			"S%d is established in epoch %d, but its history lacks %v, which is chosen",
+			"S%d is established in epoch %d, but its history lacks %v, which is chosen: a quorum "+
+				"had it on disk",
 			b.s.id, number, chosen.zxid)
 	}
 	if last := b.a.last; last != nil && last.number > number && !last.broadcast.holds(e.initial) {
@@ -222,7 +224,8 @@ func (b *Watch) Proposed(entry zab.Entry) {
 	e.broadcast.push(entry)
 }
 
-// Committed checks that a quorum of voters has the history up to z on disk, in the epoch of z.
+// Committed checks that a quorum of voters had the history up to z on disk while these voters were
+// in the epoch of z.
 func (b *Watch) Committed(z zab.Zxid) {
 	e := b.a.epochs[z.Epoch()]
 	if e == nil {
@@ -346,7 +349,8 @@ func (b *Watch) Truncated(p Peer, z zab.Zxid) {
 	b.restored(p.Base())
 	u := s.catchUp(p.Epoch())
 	if len(dropped) > 0 && b.a.chosen.holds(dropped[0]) && !b.a.takeBack(u.order, z, dropped[0]) {
-		b.a.broken("CommittedLogDurability", "S%d drops %v, which is chosen", s.id, dropped[0].zxid)
+		b.a.broken("CommittedLogDurability", "S%d drops %v, which is chosen: a quorum had it on "+
+			"disk", s.id, dropped[0].zxid)
 	}
 	u.order = order{}
 	b.void(p, z)
@@ -420,9 +424,9 @@ func (b *Watch) CatchUp(p Peer, to zab.ID, kind string) {
 }
 
 // Installed records that a server replaces its log with the history of a snapshot. It checks that
-// this history has all chosen transactions of the log, or that their leader may drop them. It
-// compares only the last chosen transaction, because the hash at a transaction covers the whole
-// history before it.
+// every chosen transaction of the log is in this history, unless the leader that sent the snapshot
+// may drop that transaction. It compares only the last chosen transaction, because the hash at a
+// transaction covers the whole history before it.
 func (b *Watch) Installed(p Peer, z zab.Zxid) {
 	s, u := b.s, b.s.catchUp(p.Epoch())
 	sending, old := u.sending, s.log
@@ -463,7 +467,8 @@ func (b *Watch) replaced(old *chain, u *catchUp, z zab.Zxid, lost mark) {
 		}
 	}
 	b.a.broken("CommittedLogDurability",
-		"S%d replaces its log with a snapshot at %v, and so loses %v, which is chosen", s.id, z,
+		"S%d replaces its log with a snapshot at %v, and so loses %v, which is chosen: a quorum "+
+			"had it on disk", s.id, z,
 		lost.zxid)
 }
 

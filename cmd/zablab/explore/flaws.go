@@ -37,7 +37,8 @@ func (f *flags) hunt(cmd *cobra.Command) error {
 		}
 		s, ok := explore.FindSetup(h.Setup)
 		if !ok {
-			return fmt.Errorf("explore --flaws: %s: no such setup: %s", h.Flaw.Name, h.Setup)
+			return fmt.Errorf("explore --flaws: the setup %s of the flaw %s does not exist: "+
+				"zablab explore --list shows all setups", h.Setup, h.Flaw.Name)
 		}
 		s.Flaw = h.Flaw.Flaw
 		r, took, err := search(cmd, s, f, nil)

@@ -83,7 +83,7 @@ func (h *hunting) flags(flags *pflag.FlagSet) {
 		"find a run that shows the flaw, and describe that run as Markdown")
 	flags.BoolVar(&h.on, "hunt", false, "inject each flaw and fuzz until a check breaks")
 	flags.BoolVar(&h.remix, "remix", false,
-		"find the six bugs that model checking with Remix found, on one core")
+		"search, on one core, for the six bugs that model checking with Remix found")
 	flags.BoolVar(&h.beyond, "out-of-reach", false,
 		"list bugs that the engine cannot have, with the reason")
 	flags.IntVar(&h.seeds, "seeds", 20_000, "maximum number of seeds for each hunt")
@@ -100,11 +100,12 @@ func (h *hunting) flags(flags *pflag.FlagSet) {
 		"engine whose bugs to list or hunt: lab (ZooKeeper), raft (issues of hashicorp/raft) or "+
 			"etcd-raft (issues of etcd-io/raft); raft@v1.7.3 names a version")
 	flags.StringVar(&h.raft, "raft", "",
-		"with --engine raft or etcd-raft and --hunt: hunt in the checkout of the library in "+
-			"this folder")
+		"with --hunt and --engine raft or etcd-raft: folder with a checkout of the library, to "+
+			"hunt in its code")
 	flags.StringVar(&h.versions, "versions", "",
-		"with --engine raft or etcd-raft and --hunt: hunt in these versions, separated by commas; play all "+
-			"schedules in each version, even if a schedule has already shown the issue")
+		"with --hunt and --engine raft or etcd-raft: hunt in these versions, separated by "+
+			"commas; play all schedules in each version, even if a schedule has already shown "+
+			"the issue")
 	flags.Uint64Var(&h.order, "order", 1, "with --blind: seed of the order of the folders")
 }
 

@@ -32,7 +32,7 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 		p.Faint(fmt.Sprintf("%.1fs, %.0f seeds/s%s · %s events · %s of virtual time", seconds,
 			float64(b.Done)/seconds, shrinking, terminal.Thousands(int64(b.Events)),
 			b.Virtual.Brief())))
-	fmt.Fprintf(out, "  %s operations, %s succeeded (median per run: %d)\n",
+	fmt.Fprintf(out, "  %s operations, of which %s succeeded (median of a run: %d succeeded)\n",
 		terminal.Thousands(int64(b.Operations)), terminal.Thousands(int64(b.Succeeded)), b.Median)
 	if f := &b.Promises; f.Holds > 0 {
 		fmt.Fprintf(out, "  clients held a lock or led %s; %s a client still believed that it did after "+
@@ -142,7 +142,11 @@ func printFailure(out io.Writer, p terminal.Paint, b *fuzz.Batch, x *fuzz.Failur
 		fmt.Fprintf(out, "    %s", line)
 	}
 	if n := len(x.Also); n > 0 {
-		fmt.Fprintf(out, "  %s\n", p.Faint(fmt.Sprintf("%s the same check; the first is %#x",
+		others := "%s the same check; the first of them is %#x"
+		if n == 1 {
+			others = "%s the same check: %#x"
+		}
+		fmt.Fprintf(out, "  %s\n", p.Faint(fmt.Sprintf(others,
 			terminal.Plural(n, "more seed breaks", "more seeds break"), x.Also[0])))
 	}
 	if x.Cut {

@@ -141,7 +141,8 @@ func (s *summary) checked() {
 	if s.events > 0 {
 		text += ", " + terminal.Thousands(int64(s.events)) + " events"
 	}
-	fmt.Fprintf(s.Out, "\n%s  %s\n%s  %s\n", s.Bold("Read"), s.read, s.Bold("Checked"), text)
+	fmt.Fprintf(s.Out, "\n%s  %s\n%s  %s\n", s.Bold("Read"), s.read, s.Bold("Checked"),
+		terminal.Fold(s.Out, text, 9))
 	for _, r := range s.all {
 		for i := range r.Diagrams {
 			d := &r.Diagrams[i]

@@ -35,7 +35,7 @@ const (
 // Programs has both programs.
 var Programs = []Program{Player, Tutor}
 
-// BuiltFile is the name of the program in the folder built.
+// BuiltFile returns the file name of the program in the folder "built".
 func (p Program) BuiltFile() string { return string(p) + ".wasm.lzma" }
 
 // engineFlags make a program 12 % smaller: functions are not inlined.

@@ -284,8 +284,8 @@ func pack(text []byte) (string, error) {
 	return base64.StdEncoding.EncodeToString(b), err
 }
 
-// Embedded returns a text that a page contains, by the id of its element: trace, beside or source.
-// It returns an error if the page has none.
+// Embedded returns the text of an element of a page. The id of the element is "trace", "beside" or
+// "source". Embedded returns an error if the page has no such element, or if the element is empty.
 func Embedded(page []byte, id string) ([]byte, error) {
 	_, after, found := bytes.Cut(page, []byte(`id="`+id+`">`))
 	packed, _, end := bytes.Cut(after, []byte("<"))

@@ -88,7 +88,8 @@ type Mark struct {
 	also  []int // by failure: how many other seeds it had
 }
 
-// MarkOf returns a mark after all results that the batch has now.
+// MarkOf returns a [Mark] at the end of the results that the batch has now. Results that are added
+// later come after this mark: see [Since].
 func MarkOf(b *fuzz.Batch) Mark {
 	m := Mark{b: *b, tens: slices.Clone(b.Tens), rates: b.Rates.Clone(), muted: maps.Clone(b.Muted),
 		reach: b.Reach.Clone()}

@@ -1,6 +1,6 @@
-// Package trial plays a learner's program as the program of a few clients, in schedules of the
-// fuzzer, and reports which checks it broke. Package learn runs it inside the sandbox, together
-// with the learner's program. Package trial does not import package learn.
+// Package trial runs a learner's program on a few simulated clients, with schedules of the fuzzer,
+// and reports which checks the program breaks. Package learn runs package trial inside the sandbox,
+// together with the learner's program. Package trial does not import package learn.
 //
 // [Lock], [TokenLock], [RWLock] and [Queue] make a [Subject] of the functions that a learner has
 // written. The subject itself reports what a client waits for, holds and gives up (package recipe),

@@ -91,7 +91,7 @@ func AppendRange(b []byte, first, last uint64) []byte {
 	return binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(b, first), last)
 }
 
-// Range reads the body of a Delete record. It returns false if the body has another length.
+// Range reads the body of a Delete record. It returns false if the body is not 16 bytes long.
 func Range(b []byte) (first, last uint64, ok bool) {
 	if len(b) != 16 {
 		return 0, 0, false
