@@ -87,7 +87,8 @@ const pieceEvery = sim.Millisecond
 //   - StepsAside: a leader that does not yet have a quorum steps down if another voter's history is
 //     ahead of the leader's history.
 //   - QuorumFirst: a leader sends no learner its history before a quorum has promised its epoch.
-//   - WaitsForDisk: a server that writes a snapshot waits for an fsync that it asked for.
+//   - WaitsForDisk: while a server writes a snapshot, an fsync that it has requested for the
+//     snapshot is pending.
 //   - SnapshotsInTurn: a server writes a snapshot when enough transactions have passed, not sooner.
 //   - TidyDisk: a server removes the snapshots and logs that it no longer needs.
 func (a *Audit) Follow(m *sim.Machine, s *server.Server, p sim.Program) sim.Program {

@@ -89,9 +89,10 @@ func (c *clientConduct) packs(w *tree.SetWatches) {
 
 // after checks what a client does about a lost connection, and what it believes.
 //
-// It checks FailsQueue: a library that fails queued calls when a connection breaks fails all of
-// them. It checks EndsByClock: a library that ends the session by its own clock does so in time.
-// And it checks BeliefIsSaid: a program that believes it holds its declared office says so.
+// It checks FailsQueue: if a library fails one queued call because the connection broke, it fails
+// all queued calls. It checks EndsByClock: a library that ends the session by its own clock does so
+// in time. And it checks BeliefIsSaid: a program that believes it holds its declared office says
+// so.
 func (c *clientConduct) after(now sim.Time, e *sim.Event) {
 	n := &c.manners
 	if c.office && c.client.Believes() && !c.client.Holding() && c.client.Programs() == 1 &&
@@ -149,8 +150,8 @@ func (a *Audit) drops(c *client.Client, call *client.Call) {
 	}
 }
 
-// Acts reports to the audit that a program of a client does something: what. The audit checks
-// DeadActs: the client's process has not ended.
+// Acts reports to the audit that a program of a client does something; the parameter what describes
+// it. The audit checks DeadActs: the client's process must not have ended.
 func (a *Audit) Acts(m *sim.Machine, ended bool, what string) {
 	if ended {
 		a.broken(DeadActs, "a program of %s %s at %s, although the process has ended", m.Name, what,

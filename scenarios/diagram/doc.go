@@ -30,9 +30,9 @@
 //  4. Lines and columns count from 1; a column counts characters, not bytes. In HTML, a column
 //     counts the characters that a reader of the page sees. The position of an item of several
 //     lines is where it begins.
-//  5. [Print] returns a diagram in one canonical form, which Mermaid can draw. This form parses to
-//     the same diagram, except for positions, comments and unread or corrected lines. Printing it
-//     again gives the same bytes.
+//  5. [Print] returns a diagram as Mermaid text in one canonical form. Parsing this text gives the
+//     same diagram, but without positions and comments, and without the lines that Parse could not
+//     read or had to correct. Printing it again gives the same bytes.
 //  6. A text keeps its entity codes (#59;) and breaks (<br/>), as Mermaid reads them. [Plain]
 //     returns the text that a reader sees, and [Escape] is its inverse. [Builder] takes plain
 //     texts.

@@ -52,8 +52,8 @@ func (a *Account) History() lin.History {
 	return h
 }
 
-// HistoryOps maps each operation of the history to its index in Ops, or to -1 if the ensemble
-// closed a session.
+// HistoryOps maps each operation of the history to its index in Ops. The index is -1 if the
+// operation is the closing of a session by the ensemble, which no client called.
 func (a *Account) HistoryOps() []int {
 	_, ops := a.history()
 	return ops

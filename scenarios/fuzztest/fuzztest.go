@@ -36,7 +36,7 @@ type TB interface {
 }
 
 // Run plays a schedule, fails the test if a check breaks, and returns the result of the run. It
-// does not shrink the schedule: [Explain] does so, and in a property test the module rapid.
+// does not shrink the schedule: [Explain] does so. In a property test, the module rapid shrinks it.
 func Run(t TB, s fuzz.Schedule, c Client) fuzz.Result {
 	t.Helper()
 	s, o := c.playing(s)

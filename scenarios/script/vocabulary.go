@@ -30,7 +30,7 @@ func Vocabularies() []Vocabulary {
 		{"A dashed arrow to a client: an answer", answerTerms()},
 		{"A dashed arrow to a client: a notification", noticeTerms()},
 		{"A note over a participant: a fault", faultTerms()},
-		{"A note: a fault in the short form of --fault, without a time", planTerms()},
+		{"A note: a fault as in --fault but without a time, such as crash S1", planTerms()},
 		{"In --fault and fault=, before the fault: when it happens", momentTerms()},
 		{"A note over the ensemble or a server: an event expected there", happeningTerms()},
 		{"A note: a wait", []Term{{"this much time passes: 10s, or 10 seconds", passWords}}},

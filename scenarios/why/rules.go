@@ -177,9 +177,10 @@ var should = map[string][]string{
 		"replaces its log."},
 	"SparesMessages": {"A client pings only if it has sent nothing for a third of its session " +
 		"timeout, and sends no two setWatches where one is enough."},
-	"AsksAsItIs": {"CONNECT names the client's session. Without a session it claims to have seen " +
-		"nothing."},
-	"FailsQueue": {"A library that fails queued calls when a connection breaks fails all of them."},
+	"AsksAsItIs": {"CONNECT carries the ID of the client's session. If the client has no " +
+		"session, its CONNECT carries the last zxid 0."},
+	"FailsQueue": {"If a library fails one queued call because the connection broke, it fails " +
+		"all queued calls."},
 	"EndsByClock": {"Curator ends a session by its own clock when the connection has been lost for " +
 		"the session timeout."},
 	"BeliefIsSaid": {"A program that believes it holds the office that it has declared says so."},

@@ -113,11 +113,11 @@
 //     order. A transaction is settled when it is committed, delivered or shown to a client, or when
 //     it is in the initial history of an established epoch.
 //
-// After such a truncation the chosen history is only what a quorum of disks still holds, but it
-// never loses what is settled. If the leader still counts the ACK of a dropped transaction, the
-// check CommitQuorum finds that too few disks hold the transaction. A snapshot must not drop a
-// chosen transaction either, because a follower that has more than its leader has committed gets
-// TRUNC, not SNAP. There is one exception, under the same conditions as above: the follower cannot
-// carry out the TRUNC, because its oldest snapshot, which it got from the same leader, ends after
-// the zxid to which it should truncate. Then the follower asks for a SNAP.
+// After such a truncation, the chosen history shrinks to what a quorum of disks still holds; it
+// never loses a settled transaction. If the leader still counts the ACK of a dropped transaction,
+// the check CommitQuorum finds that too few disks hold the transaction. A snapshot must not drop a
+// chosen transaction either: if a follower's history goes beyond what its leader has committed, the
+// leader sends TRUNC, not SNAP. There is one exception, under the same conditions as above. The
+// follower may be unable to carry out the TRUNC, because its oldest snapshot, which came from the
+// same leader, ends after the zxid of the TRUNC. Then the follower asks for a SNAP.
 package safety

@@ -121,7 +121,8 @@ func (f *flags) build(
 	} else {
 		var err error
 		if o.Engine, err = web.Tutor.Get(cmd.Context(), tell); err != nil {
-			tell("write the site: its pages show runs, but cannot change them: " + web.Remedy(err))
+			tell("the site is written without the engine, so its pages show runs but cannot " +
+				"change them: " + web.Remedy(err))
 			o.WhyNot = "The engine was not found, and could not be built: write the site in a " +
 				"clone of zablab, with Go installed."
 		}

@@ -23,8 +23,8 @@
 //     {{names}}
 //   - ui/trace.js and ui/history.js: read a trace, compute its states, and index them; they do not
 //     use the DOM
-//   - ui/store.js: holds the page's state, which no other module changes, and makes the links that
-//     lead back to a moment
+//   - ui/store.js: holds the page's state, which no other module changes, and makes the URLs that
+//     open the page at a given moment of the run
 //   - ui/stage.js, ui/spacetime.js, ui/minimap.js, ui/panels.js, ui/drawing.js: draw the views of
 //     the run
 //   - ui/engine.js: runs the engine in a web worker, and implements the system calls of wasip1 that
