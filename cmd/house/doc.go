@@ -1,6 +1,7 @@
-// House measures the code of this module and reads its prose.
+// House measures the code of this module, and checks the wording of its comments, messages and
+// documents.
 //
-//	go run ./cmd/house                       the largest and longest code, and similar places
+//	go run ./cmd/house                       the largest and longest code, and similar code
 //	go run ./cmd/house --texts 50 --seed 7   fifty messages, chosen by a seed, for a reader
 //	go run ./cmd/house --words               every word that scenarios/GLOSSARY.md rules out
 //
@@ -13,7 +14,7 @@
 //   - A file: its lines, and how many of them hold code.
 //   - A function: its lines, from func to the closing brace.
 //   - A line: its columns. A tab counts as four.
-//   - A pair of similar places: two places in the code with at least six equal lines. Names, strings
+//   - A pair of similar code: two places in the code with at least six equal lines. Names, strings
 //     and numbers may differ. Comments, imports and lone braces do not count. Lines that repeat one
 //     pattern, such as a table, are not a pair.
 //

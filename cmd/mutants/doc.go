@@ -25,8 +25,8 @@
 //   - the runs never reach a situation that runs of the unchanged engine reach (Misses, see zablab
 //     fuzz --reach)
 //   - goroutines are left when the runs have ended (Leaks)
-//   - a search of a small world breaks a check, or does not find as many states as in the unchanged
-//     engine (Search, see zablab explore): only mutants that have survived for 20 s are searched
+//   - a search of a small world (see zablab explore) finds a violation, or another number of states
+//     than with the unchanged engine (Search); only mutants that have survived for 20 s are searched
 //
 // Each mutant first gets a few seconds (--first); only survivors get the whole time. First of all,
 // the command plays the unchanged engine in the same binaries: the unchanged engine must survive.

@@ -91,8 +91,8 @@ func (c *clientConduct) packs(w *tree.SetWatches) {
 //
 // It checks FailsQueue: if a library fails one queued call because the connection broke, it fails
 // all queued calls. It checks EndsByClock: a library that ends the session by its own clock does so
-// in time. And it checks BeliefIsSaid: a program that believes it holds its declared office says
-// so.
+// in time. And it checks BeliefIsSaid: a program says when it believes that it holds its declared
+// office.
 func (c *clientConduct) after(now sim.Time, e *sim.Event) {
 	n := &c.manners
 	if c.office && c.client.Believes() && !c.client.Holding() && c.client.Programs() == 1 &&

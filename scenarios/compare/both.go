@@ -66,7 +66,7 @@ func (l *Lab) side(ctx context.Context, engine Engine, s *Settings) (side Side, 
 	return Side{Engine: engine, Result: r, Run: run}, nil
 }
 
-// A Table is one of the tables of fail-overs beside that of [Lab.Failovers].
+// Table names a table of fail-overs that is printed in addition to the table of [Lab.Failovers].
 type Table string
 
 // The tables, by the functions that measure them: [Lab.Missings], [Lab.Loads], [Lab.PreVotes].

@@ -24,9 +24,10 @@
 //     of more than [MaxSize] bytes, documents that are not text in UTF-8 or UTF-16, and documents
 //     with more than ten thousand problems.
 //  3. A statement that cannot be read becomes an [Unread] in its diagram and a [Problem] of its
-//     document, and Parse reads the other statements. A line with an arrow never ends a diagram in
-//     bare text. If Mermaid refuses a line that has only one possible meaning, Parse reads it; the
-//     Problem then says how Parse read the line. [ParseStrict] joins all problems in one error.
+//     document, and Parse reads the other statements. A diagram in bare text, without a code fence,
+//     does not end at a line with an arrow, even if that line cannot be read. If Mermaid refuses a
+//     line that has only one possible meaning, Parse reads it; the Problem then says how Parse read
+//     the line. [ParseStrict] joins all problems in one error.
 //  4. Lines and columns count from 1; a column counts characters, not bytes. In HTML, a column
 //     counts the characters that a reader of the page sees. The position of an item of several
 //     lines is where it begins.

@@ -24,8 +24,8 @@ var recorded []byte
 // the baseline by chance, in at least one of all compared rates.
 const FalseAlarm = 1e-4
 
-// LeastRuns is the number of runs without a failure below which the rates of a batch are not
-// compared with a baseline.
+// LeastRuns is the least number of runs without a failure in a batch whose rates are compared with
+// a baseline.
 const LeastRuns = 200
 
 // Baselines returns the recorded baselines by mix.

@@ -10,8 +10,8 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Client says what to test: the programs that each client of a schedule runs, what the programs
-// declare to be, such as a lock, and a check of your own.
+// Client says what to test: the programs that each client of a schedule runs, the recipe that they
+// follow, such as a lock, and a check of your own.
 type Client struct {
 	// Programs run side by side in each client; nil for the schedule's own workloads.
 	Programs []func(*client.Proc)

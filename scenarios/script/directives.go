@@ -37,9 +37,11 @@ var settings = []struct{ key, example, means string }{
 	{"parents", "parents=strict", "strict: no node exists unless the drawing creates it; " +
 		"supplied: the lab adds missing parents"},
 	{"fault", "fault=1.283s crash A",
-		"a fault at a time, which counts from the beginning; must be last in the line"},
+		"a fault and the time at which it happens, measured from the start of the run; must be " +
+			"last in the line"},
 	{"call", "call=2s A create /x",
-		"a client's call at a time, which counts from the beginning; must be last in the line"},
+		"a client's call and the time at which it is made, measured from the start of the run; " +
+			"must be last in the line"},
 	{"recipe", "recipe=race /leader A",
 		"a recipe, the path of its node and the clients that run it; must be last in the line"},
 	{"fenced", "fenced",

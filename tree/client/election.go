@@ -29,7 +29,7 @@ type Election struct {
 
 // Race elects a leader by one ephemeral node: the client that creates the node leads, the others
 // watch it, and all race again when it is deleted. With n waiting clients each change of leader
-// costs n creates (H1).
+// costs n creates (hazard H1, the herd).
 func (e Election) Race(p *Proc) {
 	for p.WaitConnected() {
 		p.Mark(Mark{Kind: Waits, Office: e.Path, As: Exclusive})

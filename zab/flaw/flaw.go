@@ -298,8 +298,8 @@ var all = [count]Entry{
 	EmptyVotes: {
 		Name: "start.empty-votes", Issue: "ZOOKEEPER-261, 2325",
 		Catches: []string{"LeaderLogCompleteness"},
-		Says: "A server that has lost its disk votes like a new server with an empty history: " +
-			"its vote can help to elect a server that lacks committed transactions.",
+		Says: "After a server has lost its disk, it votes like a new server with an empty " +
+			"history: its vote can help to elect a server that lacks committed transactions.",
 	},
 	IncrementOnApply: {
 		Name: "txn.increment-on-apply", Issue: "ZOOKEEPER-3125, 3249, 1046",

@@ -73,21 +73,21 @@
 // before that promise does count: the voter may have acked it, and the leader may count this ACK
 // much later.
 //
-// A lost disk still counts in the epochs in which it held a history, because its server may have
-// acked that history, and the leader counts the ACK when it arrives. This is safe: a server without
-// a history does not vote, and belongs to no quorum until an established leader has sent it a
-// history. So a leader that is elected before that has the acked history from another disk. It is
-// not safe if so many disks are lost at the same time that the others are no quorum, but in this
-// case ZAB promises nothing.
+// A lost disk still counts in the epochs in which it held a history: its server may have acked that
+// history, and the leader counts the ACK when it arrives. This is safe. Until an established leader
+// has sent a history to a server that lost its disk, the server does not vote, and belongs to no
+// quorum. So a leader that is elected in the meantime has the acked history from another disk. The
+// history can be lost only if so many disks are lost at the same time that the others are no
+// quorum; in this case ZAB promises nothing.
 //
 // When a server whose disk was lost joins the same epoch again, the leader no longer counts ACKs
 // that this server sent before. From then on, a transaction that has no quorum without the lost
 // disk is no longer chosen, unless it was committed, delivered or otherwise relied on before.
 //
 // A leader that was paused may count the ACKs of its quorum when a later epoch is already
-// established. The audit then checks two things. The paused leader must hold what was chosen before
-// its own epoch; it does not know of the later epoch, and can commit nothing. And the later epoch
-// must have begun with the paused leader's history.
+// established. It does not know of the later epoch, and can commit nothing, so it need not hold
+// what was chosen in that epoch. The audit then checks two things: the paused leader holds what was
+// chosen before its own epoch, and the later epoch began with the paused leader's history.
 //
 // For the audit, a disk holds the records that are in its log files. [Disks] compares each record
 // that becomes durable with the server's log, by the hash of the history up to that record. Records

@@ -20,8 +20,8 @@ func (a *Audit) Search() { a.search = true }
 // Resume returns a [Watch] for a server's present process.
 func (a *Audit) Resume(id zab.ID) *Watch { return &Watch{a: a, s: &a.servers[id]} }
 
-// Life returns the number of a server's present process: the last argument life of [Audit.Probe].
-// Before the first process it returns 0.
+// Life returns the number of a server's present process: the value of the parameter life in the
+// latest call of [Audit.Probe]. Before the first process it returns 0.
 func (a *Audit) Life(id zab.ID) uint32 { return a.servers[id].life }
 
 // OnBooted registers the function f, which the audit calls whenever a server has read its disk. In

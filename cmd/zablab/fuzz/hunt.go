@@ -34,7 +34,8 @@ type scoreboard struct {
 // hunt injects the flaws one by one, fuzzes with each, and prints how it was found.
 func hunt(cmd *cobra.Command, list []flaw.Entry, h *hunting) error {
 	out, asJSON := cmd.OutOrStdout(), command.JSON(cmd)
-	heads := []string{"Flaw", "All checks", "Seeds", "Time", "Shrunk lines", "No single-server checks",
+	heads := []string{"Flaw", "All checks", "Seeds", "Time", "Shrunk lines", "Without " +
+		"single-server checks",
 		"Seeds", "Time"}
 	if h.feedback {
 		heads = append(heads, "With feedback", "Seeds", "Time")

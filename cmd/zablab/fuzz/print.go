@@ -35,8 +35,8 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 	fmt.Fprintf(out, "  %s operations, %s succeeded (median per run: %d)\n",
 		terminal.Thousands(int64(b.Operations)), terminal.Thousands(int64(b.Succeeded)), b.Median)
 	if f := &b.Promises; f.Holds > 0 {
-		fmt.Fprintf(out, "  clients held a lock or led %s; %s a client believed for up to %s " +
-			"that it still did so, although its node was " +
+		fmt.Fprintf(out, "  clients held a lock or led %s; %s a client believed for up to %s "+
+			"that it still did so, although its node was "+
 			"deleted\n", terminal.Plural(f.Holds, "time", "times"),
 			terminal.Plural(f.Past, "time", "times"), sim.Time(f.Longest).Brief())
 	}

@@ -29,7 +29,7 @@ func besideRemix(cmd *cobra.Command, list []flaw.Entry, h *hunting) error {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	out := cmd.OutOrStdout()
 	table := terminal.NewTable(out, "Issue", "Flaw", "Model checking", "Fuzzing, all checks", "Seeds",
-		"Time", "No single-server checks", "Seeds", "Time")
+		"Time", "Without single-server checks", "Seeds", "Time")
 	all, missed := []jsonRemix{}, false
 	for _, e := range list {
 		if e.Remix == 0 {

@@ -46,9 +46,9 @@
 //     so the page of a single run does not contain it.
 //   - A fork is stored as a document with more "%% lab:" lines, not in a format of its own, so that
 //     zablab replay plays every run that a page shows.
-//   - There is no build step: the browser runs the modules as they are written. An import map names
-//     the modules. Their addresses are data: URLs, because a page that is opened from a disk may
-//     not import other files.
+//   - There is no build step: the browser runs the modules as they are written. An import map gives
+//     each module a URL with the scheme "data:", because a page that is opened from a disk may not
+//     import other files.
 //   - The time axis shortens long stretches with nothing but pings and timers, and prints their true
 //     length. Otherwise a session timeout of 6s would leave only a few pixels for the 100 ms in
 //     which everything else happens.

@@ -117,19 +117,21 @@ func Differences() []string {
 		"Disks: a server whose disk was lost rejoins in ZAB, and stays down in Raft. After a failed " +
 			"fsync, a server of ZAB or of etcd-io/raft stops at once, as etcd does; hashicorp/raft gets the " +
 			"error after the time of an fsync, and decides what to do.",
-		"Messages: ZAB sends each transaction by itself, with any number of transactions in flight, and " +
-			"up to 1000 transactions share an fsync. hashicorp/raft sends up to 64 entries in a message, " +
-			"with 2 messages in flight. For etcd-io/raft the seed chooses both numbers: a message has up " +
-			"to 1, 4 or 64 entries of a usual size, and 1, 2, 8 or 256 messages are in flight.",
+		"Messages: ZAB sends each transaction by itself, with any number of transactions in " +
+			"flight, and up to 1000 transactions share an fsync. hashicorp/raft sends up to 64 " +
+			"entries in a message, with 2 messages in flight. For etcd-io/raft the seed chooses " +
+			"the size of a message and the number of messages in flight: a message has room for " +
+			"1, 4 or 64 entries of 64 bytes, and up to 1, 2, 8 or 256 messages are in flight.",
 		"Clients: the same mix of writes and reads, from the same seed; no call is repeated. ZAB's " +
 			"clients stay at their server while their session lives, and make no call without a " +
 			"connection. Raft's clients wait at most 1s for an answer, then ask the next server, which " +
 			"refuses or names the leader: that is why Raft's servers refuse more calls.",
 		"Reads: ZAB's servers answer from their own state, which may be stale. Raft's leader first asks " +
 			"a quorum whether it still leads.",
-		"Healing: a new client makes the first write after all faults. In ZAB this client first opens a " +
-			"session, which is a write, too. Raft has 20s plus 20 election timeouts to recover; ZAB has " +
-			"the bound of package scenarios/ensemble.",
+		"Healing: a new client makes the first write after all faults. In ZAB this client first " +
+			"opens a session, which is a write, too. Raft must recover within 20s plus 20 " +
+			"election timeouts. ZAB must recover within 60s plus two session timeouts plus twice " +
+			"initLimit + syncLimit ticks.",
 		"Threads: in the engine raft+naps, threads of Raft also stop for some milliseconds, and servers " +
 			"stop in the middle of their code, as on busy machines. The simulated ZAB never stops in " +
 			"this way.",

@@ -44,12 +44,12 @@ type Answer struct {
 	Why         string // it was refused, or is unknown
 }
 
-// Bytes returns the request, after its length.
+// Bytes returns the encoded request, preceded by its length.
 func (r *Request) Bytes() []byte {
 	return framed(r.Number, byte(r.Do), nil, r.Key, r.Value)
 }
 
-// Bytes returns the answer, after its length.
+// Bytes returns the encoded answer, preceded by its length.
 func (a *Answer) Bytes() []byte {
 	return framed(a.Number, byte(a.Status), []uint64{a.Index, a.Term, a.Version}, a.Leader, a.Value,
 		a.Why)
