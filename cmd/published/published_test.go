@@ -154,7 +154,7 @@ func TestRun(t *testing.T) {
 		t.Fatalf("whole %v, %v", whole, err)
 	}
 	want := ` Id   Subject                   Lines  Unread  Other language  Read wrong  Read right  Every line right
-─────────────────────────────────────────────────────────────────────────────────────────────────
+────────────────────────────────────────────────────────────────────────────────────────────────────────
  01   a lock                    3      0       0               0           3           ✓
  02   the same, read by a fool  2      0       0               2           0           ✗
  all  2 drawings                5      0       0               2           3           1 (1)

@@ -35,7 +35,7 @@ type Spot struct {
 }
 
 // Region is one part of the table of situations: all situations of one kind, sorted by name. For
-// the kind "messages", these are the arrivals of each kind of message.
+// the kind "messages", these are the types of received messages, each with its direction.
 type Region struct {
 	Name  string `json:"name"`
 	Spots []Spot `json:"spots"`
