@@ -35,7 +35,7 @@ var drawings = map[string]struct {
 		"WatchEvent: /a deleted ✗ never: /a still exists"}},
 	"flag-1": {command.OK, []string{"create /a/b ✓ as drawn",
 		"no children for ephemerals ✓ as drawn", "✓ as drawn: ok: /n-0000000001"}},
-	"huge-1": {command.Surprise, []string{"played once instead of 1000000000 times: the limit is 1000",
+	"huge-1": {command.Surprise, []string{"played only once: 1000000000 times exceed the limit of 1000",
 		"? unread: the wait is too long: the limit is 24h", "get /a ✓ as drawn"}},
 	"lease-1": {command.Usage, []string{
 		"lease-1.md:3:1: nothing to play: etcd is not ZooKeeper"}},
