@@ -9,8 +9,8 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// Options control a replay. The zero value plays the script once, with the seed in the script's
-// stage.
+// Options control a replay. The zero value plays the script once, with the seed that the document
+// sets ([engine.Stage]).
 type Options struct {
 	script.Options
 	Seed   *uint64

@@ -62,7 +62,8 @@ func Split(groups ...[]string) Fault { return Fault{Kind: FaultSplit, Groups: gr
 // Cut blocks every message from one machine to another.
 func Cut(from, to string) Fault { return Fault{Kind: FaultCut, Who: []string{from, to}} }
 
-// Mend ends a cut or split in one direction.
+// Mend lets messages from one machine to another pass again after a cut or split. The other
+// direction stays as it is.
 func Mend(from, to string) Fault { return Fault{Kind: FaultMend, Who: []string{from, to}} }
 
 // Heal ends every cut and split.

@@ -89,8 +89,9 @@ func NewWatches() *Watches {
 // SingleMode makes w behave like ZooKeeper before 3.9 (ZOOKEEPER-4466). A watcher can have only one
 // kind of watch on a path: plain, persistent or recursive. A new watch replaces the old one, so a
 // getData with a watch ends a persistent watch. removeWatches removes a watch of any kind, and
-// checkWatches finds the watches of any client. A recursive watch is in both tables: if it is
-// replaced in the data table, the child table still reports deletes.
+// checkWatches finds the watches of any client. ZooKeeper has a table of data watches and a table
+// of child watches, and a recursive watch is in both. If a new watch replaces it in the data table,
+// its entry in the child table still reports deletes.
 func (w *Watches) SingleMode() { w.single = true }
 
 // Len returns the number of watches. A watch that is in both tables counts twice.

@@ -148,8 +148,8 @@ func (p *Peer) HasLearner(id ID) bool {
 	return false
 }
 
-// NameConns makes [IO.Dial] get the ID of each new connection from the function name. Without
-// NameConns, it numbers the connections.
+// NameConns sets the function that [IO.Dial] calls to get the ID of each new connection. Without
+// such a function, Dial numbers the connections.
 func (io *IO) NameConns(name func(to ID, port sim.Port) sim.ConnID) { io.name = name }
 
 // Writes reports whether some but not all fsyncs of a disk write are complete. Only the writes of

@@ -1,7 +1,7 @@
 // House measures the code of this module, and lists its texts and the words that they should not
 // use.
 //
-//	go run ./cmd/house                       the largest and longest code, and similar places
+//	go run ./cmd/house                       the largest and longest code, and similar code
 //	go run ./cmd/house --texts 50 --seed 7   fifty messages, chosen by a seed, for a reader
 //	go run ./cmd/house --words               every word that scenarios/GLOSSARY.md rules out
 //

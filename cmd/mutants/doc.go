@@ -25,8 +25,8 @@
 //   - the runs never reach a situation that runs of the unchanged engine reach (Misses, see zablab
 //     fuzz --reach)
 //   - goroutines are left when the runs have ended (Leaks)
-//   - a search of a small world breaks a check, or does not find as many states as in the unchanged
-//     engine (Search, see zablab explore): only mutants that have survived for 20 s are searched
+//   - a search of a small world (see zablab explore) finds a violation, or another number of states
+//     than with the unchanged engine (Search); only mutants that have survived for 20 s are searched
 //
 // The binaries that contain the mutants also contain the unchanged engine. The command plays it
 // before all mutants, and it must survive. Then each mutant gets a few seconds (--first); only

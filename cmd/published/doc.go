@@ -39,8 +39,8 @@
 //     Examples are a call that the lab takes for a remark, a remark that the lab plays, and an arrow
 //     with the verdict "as drawn" that a real ensemble would not carry out as drawn.
 //   - Read right: lines to which the lab and the expert give the same verdict.
-//   - All right: ✓ if all lines of the drawing are right; (✓) if all are right except lines in
-//     another language. The last row has the number of ✓, and in parentheses the number of ✓ and
+//   - Every line right: ✓ if all lines of the drawing are right; (✓) if all are right except lines
+//     in another language. The last row has the number of ✓, and in parentheses the number of ✓ and
 //     (✓) together.
 //
 // Some pairs of verdicts count as equal, as in the catalogue's README:

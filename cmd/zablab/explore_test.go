@@ -119,7 +119,7 @@ func TestExploreReach(t *testing.T) {
 		{[]string{"write", "--reach", "S3 LEADING and S1 durable 1/1"}, command.OK,
 			`is\s+reached\s+after\s+[0-9]+\s+steps(.|\n)*a client writes o at S3\n`},
 		{[]string{"write", "--reach", "S1 LEADING and S2 LEADING"}, command.Broken,
-			`✗ .*"S1\s+LEADING\s+and\s+S2\s+LEADING"\s+is\s+true\s+in\s+none\s+of\s+the\s+34,714\s+states,\s+complete`},
+			`✗ .*"S1\s+LEADING\s+and\s+S2\s+LEADING"\s+is\s+true\s+in\s+none\s+of\s+the\s+34,714\s+states;\s+the\s+search\s+was\s+complete`},
 		{[]string{"write", "--json", "--reach", "S1 up"}, command.OK, `"reached": true`},
 		{[]string{"write", "--reach", "S1 leaping"}, command.Usage, `unknown condition "leaping"`},
 		{[]string{"--reach", "help"}, command.OK, `LOOKING, FOLLOWING, LEADING, OBSERVING`},

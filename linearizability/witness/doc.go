@@ -35,9 +35,10 @@
 // reply, the witness accepts every event that setting a watch again can cause. It also accepts that
 // an exists watch misses a node that was both created and deleted.
 //
-// Setting a persistent watch again causes no event, so the watch may miss changes until it is set.
-// The first event that only this watch can have caused shows that it is set: from then on, the
-// watch must miss no change.
+// Setting a persistent watch again causes no event, so the history does not show when the server
+// has done it. Until then the witness accepts that the watch misses changes. The first event that
+// only this watch can have caused shows that it is set: from then on, the watch must miss no
+// change.
 //
 // # Permissions
 //

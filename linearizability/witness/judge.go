@@ -340,7 +340,8 @@ func (j *judge) convict(own func(p int) bool) {
 		return
 	}
 	j.aborted = true
-	why := fmt.Sprintf("undecided: the judge stopped when it had found %d breaches", mostBreaches)
+	why := fmt.Sprintf("undecided: the judge stopped after %d breaches of other checks, and did "+
+		"not check the rest of the run", mostBreaches)
 	if s.steps > s.budget {
 		why = fmt.Sprintf("undecided: the judge stopped after %d steps of its search for the order "+
 			"of the %d writes without a zxid", s.budget, len(s.loose))

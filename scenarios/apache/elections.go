@@ -30,7 +30,8 @@ type Election struct {
 	Frozen     sim.Time `json:"frozen_us"`  // from the leader's pause until another leads
 }
 
-// Rules are the settings of the ensemble that affect the times of a round, in µs.
+// Rules are those settings of the ensemble, in µs, that affect how long the parts of a round of
+// [Elect] take.
 type Rules struct {
 	Tick     sim.Time
 	Patience sim.Time // how long followers wait for a silent leader: syncLimit ticks

@@ -71,8 +71,9 @@ type Came struct {
 	Says    string   // about that line
 }
 
-// Slack is how much later a line may come than without the fault, and still not count as late.
-// Messages take up to 5 ms, and a fault may change the latency of later messages.
+// Slack is the longest delay, compared with the run without the fault, with which a line still does
+// not count as late. Messages take up to 5 ms, and a fault may change the latency of later
+// messages.
 const Slack = 50 * sim.Millisecond
 
 // compare returns what differs most between a run without and one with a fault, in the diagrams

@@ -245,7 +245,7 @@ type said struct {
 	mark    client.Mark
 }
 
-// Marked reports to the audit what a program of the lab's own recipes says.
+// Marked reports to the audit a mark that a program of a client has made ([client.Mark]).
 //
 // Marked checks GivesUp: a recipe gives up waiting only when the session is over. And it checks
 // BeliefEnds: a client whose programs hold nothing any more does not believe that it leads. A

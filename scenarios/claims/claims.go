@@ -51,8 +51,8 @@ type Evidence struct {
 	Figure   string `json:"figure"`
 }
 
-// Documents returns the documents of claims that come with the lab. The first document has the
-// claims of the ZooKeeper tutorial that the lab answers.
+// Documents returns the documents of claims that come with the lab. The first document has those
+// claims of the ZooKeeper tutorial that the lab tests.
 //
 // A claim is a section of such a document. The heading, of the second level, is the id of the
 // claim, and the paragraph below it is the statement. The diagrams and console blocks of the

@@ -136,8 +136,8 @@ func rateOf(moments []sim.Time, from, length sim.Time) (rate, low, high float64)
 		float64(largest) * perSecond
 }
 
-// Middle returns the median of values, which are in ascending order. Of two values in the middle it
-// takes the larger one. It returns 0 for no values.
+// Middle returns the median of values, which must be in ascending order. Of two values in the
+// middle it takes the larger one. It returns 0 for no values.
 func Middle(values []int64) int64 {
 	if len(values) == 0 {
 		return 0
@@ -145,9 +145,9 @@ func Middle(values []int64) int64 {
 	return values[len(values)/2]
 }
 
-// Percentile returns the nearest-rank percentile of values, which are in ascending order: the
-// smallest value that at least the given percentage of the values does not exceed. ok is false if
-// there are so few values that the percentile is always the largest value.
+// Percentile returns the nearest-rank percentile of values, which must be in ascending order: the
+// smallest value v for which at least the given percentage of the values are v or less. ok is false
+// if there are so few values that the percentile is always the largest value.
 func Percentile(values []int64, percent int) (value int64, ok bool) {
 	n := len(values)
 	if n == 0 || n*(100-percent) < 100 {

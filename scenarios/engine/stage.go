@@ -104,8 +104,8 @@ func (s *Stage) SessionTimeouts() (least, most sim.Time) { return 2 * s.Tick, 20
 // GiveUp returns how long to wait for the ensemble to recover: a session timeout, two ticks, and an
 // election.
 //
-// The session timeout is that of the stage or, if it is larger, the argument longest: the largest
-// timeout that a client requests. Servers grant 20 ticks at most.
+// The session timeout is that of the stage or, if it is larger, the parameter longest, which is the
+// largest timeout that a client requests; servers grant at most 20 ticks of it.
 //
 // The bound for an election is twice the sum of two times, plus 2 s: SyncLimit, after which servers
 // give up a silent leader, and InitLimit, for which they try a new leader that does not answer. The

@@ -192,7 +192,8 @@ func (e *Ensemble) History() lin.History { return e.account().History() }
 // [engine.Account.HistoryOps].
 func (e *Ensemble) HistoryOps() []int { return e.account().HistoryOps() }
 
-// Record returns the history and the events besides the replies: see [engine.Account.Record].
+// Record returns the history, and what clients received in addition to the replies: see
+// [engine.Account.Record].
 func (e *Ensemble) Record() lin.Record { return e.account().Record() }
 
 // RecordOf returns the same as Record, for a caller that already has the history.

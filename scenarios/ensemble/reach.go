@@ -9,7 +9,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Reach is the place in the protocol at which a fault acted: what the server was doing at that
+// Reach is the place in the protocol at which a fault happened: what the server was doing at that
 // moment. Two faults with equal Reach test the same place.
 type Reach struct {
 	// Message is the kind of message that the fault waited for, or else the last one that the
@@ -26,7 +26,8 @@ type Reach struct {
 // freshTicks is how long a server counts as just restarted: an election takes a few ticks.
 const freshTicks = 10
 
-// Reached is a place at which faults of a run acted, and N is the number of these faults.
+// Reached is a place in the protocol at which faults of a run happened, and N is the number of
+// these faults.
 type Reached struct {
 	Reach
 	N int

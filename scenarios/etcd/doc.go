@@ -53,8 +53,8 @@
 // # Decisions
 //
 //   - The checks of a history require linearizable reads. Package witness, which replays the writes
-//     of a history in zxid order, takes the revisions for zxids. The stat of a node does not have
-//     its number of children ([engine.Account]).
+//     of a history in zxid order, uses etcd's revisions as zxids. The stat of a node leaves out the
+//     number of children ([engine.Account]).
 //   - All servers have the same list of addresses, from which they compute each other's IDs. So all
 //     servers reach a given server at the same address. A [loopback.Fork] listens there, and looks
 //     up in the kernel's socket tables which server each connection comes from.

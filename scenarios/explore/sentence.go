@@ -31,7 +31,7 @@ func (r *Result) Sentence() string {
 		return fmt.Sprintf("%s: %q is true in none of the %s within the bounds; %s states beyond "+
 			"them were found and not followed", bounds, r.Goal.text, states, thousands(r.Cut))
 	case r.Goal != nil:
-		return fmt.Sprintf("%s: %q is true in none of the %s, "+
+		return fmt.Sprintf("%s: %q is true in none of the %s; the search was "+
 			"complete", bounds, r.Goal.text, states)
 	case r.Rests && r.Cut == 0:
 		return fmt.Sprintf("%s: all %s, 0 violations, complete; from each state, all servers can "+

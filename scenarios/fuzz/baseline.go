@@ -24,8 +24,8 @@ var recorded []byte
 // rates is reported to deviate from the baseline, although the engine is unchanged.
 const FalseAlarm = 1e-4
 
-// LeastRuns is the number of runs without a failure below which the rates of a batch are not
-// compared with a baseline.
+// LeastRuns is the least number of runs without a failure in a batch whose rates are compared with
+// a baseline.
 const LeastRuns = 200
 
 // Baselines returns the recorded baselines by mix.

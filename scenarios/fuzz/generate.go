@@ -122,8 +122,8 @@ func (m Mix) GenerateFor(r Chance, seed uint64, length sim.Time) Schedule {
 var noticed = []string{"client-crash", "nap", "expire", "reset", "cut", "split", "isolate", "crash",
 	"pause", "deposed"}
 
-// LeastCalm is the shortest time without faults in which the check Progress can give a verdict: a
-// quarter more than the time within which a waiting client must get what it waits for.
+// LeastCalm returns the shortest time without faults after which the check Progress can give a
+// verdict: 1.25 times the longest time for which the check lets a client wait.
 func (s *Schedule) LeastCalm() sim.Time { return s.progress() * 5 / 4 }
 
 // progress is the bound of Progress.

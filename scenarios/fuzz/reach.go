@@ -34,7 +34,8 @@ type Spot struct {
 	Why  string `json:"why,omitempty"` // no run reaches it
 }
 
-// Region has the situations of one kind, such as messages, sorted by name.
+// Region is one part of the table of situations: all situations of one kind, sorted by name. For
+// the kind "messages", these are the types of received messages, each with its direction.
 type Region struct {
 	Name  string `json:"name"`
 	Spots []Spot `json:"spots"`

@@ -203,7 +203,7 @@ var observing = []string{"OBSERVING", "OBSERVERINFO", "INFORM", "quorum.count-ob
 	"election.no-call-back"}
 
 // noObservers is why runs of the mix common do not reach what needs an observer.
-const noObservers = "the mix common has no observers"
+const noObservers = `runs of the mix "common" have no observers`
 
 // noSizes is why runs of the mix common limit no bandwidth.
-const noSizes = "the mix common never limits the bandwidth of a link or a disk"
+const noSizes = `runs of the mix "common" never limit the bandwidth of a link or a disk`

@@ -1,6 +1,7 @@
 // Package fuzztest brings the lab's fuzzer into your tests. Your own client program, such as a
 // lock, runs in a few clients on an ensemble that crashes, splits and loses power. All checks judge
-// every run, and the program is also judged by what it declares to be, such as a lock.
+// every run. The program also declares which recipe it follows, such as a lock, and is judged by
+// the promises of that recipe.
 //
 //	var myLock = fuzztest.Client{
 //		Programs: []func(*client.Proc){lock},
@@ -43,8 +44,8 @@
 //
 // With -v, a successful test prints what the schedules covered: how often the programs held the
 // declared lock or leadership, how often they had to wait for another holder, the numbers of
-// elections, expired sessions, session moves and lost answers, and which checks had a case to
-// judge. If the programs never did what they declare, the schedules prove nothing, and the test
+// elections, expired sessions, session moves and lost answers, and which checks had something to
+// check. If the programs never did what they declare, the schedules prove nothing, and the test
 // fails.
 //
 // # Contract of a program

@@ -32,6 +32,6 @@
 //     wait, and tells the host when the next timer is due.
 //   - An instance runs in a coroutine (iter.Pull), so that a host function can stop it anywhere. At
 //     most one instance runs at a time.
-//   - Each Write of the program is one message. To let a plan name messages, [Config.Kind] looks at
-//     their bytes.
+//   - Each Write of the program is one message. [Config.Kind] gets the bytes of a message and
+//     returns its kind, by which a plan can name the message.
 package guest

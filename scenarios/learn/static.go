@@ -27,6 +27,9 @@ const modulePath = "github.com/zablab/zablab"
 var labSays = []string{"Mark", "Believe", "Hold", "HoldShared", "Want", "WantShared", "LetGo", "Say",
 	"Use", "Client"}
 
+// shared is why a program may not use a variable of the lab.
+const shared = "it is a variable: a change by one client would change it for all clients"
+
 // ready are the names of package client, and of other packages, that a program may not use, with
 // the reason.
 var ready = map[string]string{
@@ -34,7 +37,7 @@ var ready = map[string]string{
 	"Election": "you are to write it yourself", "Queue": "you are to write it yourself",
 	"Barrier": "you are to write it yourself", "Primary": "you are to write it yourself",
 	"Worker": "you are to write it yourself", "New": "it makes a second client",
-	"OpenACL": "all clients share it", "ReadACL": "all clients share it",
+	"OpenACL": shared, "ReadACL": shared,
 }
 
 // refusals checks a program before it is compiled: clients are different processes, so nothing may

@@ -32,7 +32,7 @@ func NewFork() (*Fork, error) {
 // Address returns the address on which the fork listens.
 func (f *Fork) Address() string { return f.listener.Addr().String() }
 
-// Add sets the relay for the connections that the server from opens. Call it before Start.
+// Add sets the relay for the connections that the given server opens. Call it before Start.
 func (f *Fork) Add(from *Server, r *Relay) { f.ways = append(f.ways, prong{from, r}) }
 
 // Start lets the fork accept connections and pass them to the relays.

@@ -159,7 +159,8 @@ func (c *compiler) connects(a *Act, l line) (rest line, done bool, err error) {
 		a.Kind = Heartbeat
 		return l, true, nil
 	}
-	a.told("this arrow is only the call, because a client always connects before its first call")
+	a.told("this arrow is played only as the call, without connecting, because a client always " +
+		"connects before its first call")
 	return rest, false, nil
 }
 

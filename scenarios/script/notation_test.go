@@ -14,7 +14,7 @@ func TestMended(t *testing.T) {
 		t.Fatal(err)
 	}
 	const cause = "this arrow has no text: add a colon and a text"
-	const told = "line 3: " + cause + " (read with an empty text)"
+	const told = "line 3: " + cause + " (the text is taken as empty)"
 	s, err := Compile(doc, Options{})
 	if err != nil || len(s.Notices) != 1 || s.Notices[0] != told {
 		t.Errorf("%v, %q", err, s.Notices)

@@ -231,7 +231,7 @@ func (s *Scene) Says(a *Act) string {
 		return "the client's session is alive"
 	case Reply:
 		if a.Either {
-			return "answer, or notification: " + sayNotice(&a.Notice)
+			return "answer, or, if no call is unanswered, notification: " + sayNotice(&a.Notice)
 		}
 		return "answer: " + sayAnswer(&a.Reply)
 	case Event:
@@ -262,7 +262,7 @@ func (s *Scene) Says(a *Act) string {
 		if a.Lost {
 			return "lost in transit: " + s.Says(a.Denied)
 		}
-		return "must not happen before the next line: " + s.Says(a.Denied)
+		return "must not happen between here and the next line: " + s.Says(a.Denied)
 	case Unread:
 		return a.Problem
 	}

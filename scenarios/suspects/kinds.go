@@ -46,7 +46,7 @@ var kinds = []*Kind{
 // Kinds returns all libraries.
 func Kinds() []*Kind { return slices.Clone(kinds) }
 
-// Find returns the library with the name of its engine, or nil.
+// Find returns the library whose engine has the given name, or nil if there is no such library.
 func Find(engine string) *Kind {
 	for _, k := range kinds {
 		if k.Engine == engine {

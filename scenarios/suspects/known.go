@@ -73,11 +73,11 @@ func (k *Known) play(e *Suspect, i int) (p played, err error) {
 // Playable reports whether the lab has something to play for the issue.
 func (k *Known) Playable() bool { return k.try != nil || k.schedule != "" }
 
-// Tries is how many schedules of an issue a hunt plays by default.
+// Tries is the default number of schedules of an issue that [Suspect.Hunt] plays.
 const Tries = 20
 
-// Hunt is the result of a hunt for a known issue: how many schedules were played, and in how many
-// of them the issue appeared.
+// Hunt is the result of [Suspect.Hunt] for a known issue: how many schedules were played, and in
+// how many of them the issue appeared.
 type Hunt struct {
 	Tries, Shown int
 	How          string         // what the first that showed it played

@@ -13,8 +13,10 @@
 //	         the order that porcupine found)
 //
 // A [Writer] writes a run's events to a file. A [Reader] returns one event at a time and the state
-// after it; [Read] returns the whole file as a [Run]. [Trim] copies a part of a run, [Diff]
-// compares two runs, and [Causes], [Effects], [Asides] and [Led] find what led to an event.
+// after it; [Read] returns the whole file as a [Run]. [Trim] copies a part of a run, and [Diff]
+// compares two runs. [Causes] finds the chain of causes of an event, [Effects] finds what an event
+// caused, [Asides] finds events that explain a chain of causes without belonging to it, and [Led]
+// lists the events that led to several given events.
 //
 // # Contract
 //

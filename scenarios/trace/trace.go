@@ -222,8 +222,8 @@ func Place(i int64) int64 {
 	return i + i/CheckEvery
 }
 
-// Add writes the run's next event. The event's fields I and Cause count the run's events, without
-// events of kind "check".
+// Add writes the run's next event. The event's fields I and Cause are indices among the run's
+// events, without events of kind "check".
 func (w *Writer) Add(e *Event) {
 	if e.I > 0 && e.I%CheckEvery == 0 {
 		w.event(&Event{I: w.next, T: e.T, N: "net", K: "check", Cause: -1, Hash: w.state.Hash(),

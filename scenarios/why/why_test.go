@@ -262,7 +262,7 @@ func TestVotes(t *testing.T) {
 		"\n")
 	says(t, text, `true for "{4 1/39 1} beats {3 1/39 2}"`,
 		`true for "{3 1/39 2} beats {4 1/39 1}"`,
-		"exactly one of the two votes is better: {3 1/39 2}, because of the epoch")
+		"the vote {3 1/39 2} beats the other vote, because of the epoch")
 	text = strings.Join(votes("of the votes {7 0/0 0} and {7 0/0 1}, neither beats the other"),
 		"\n")
 	says(t, text, `false for "{7 0/0 0} beats {7 0/0 1}"`)

@@ -13,8 +13,8 @@ import (
 // Pace is how long a program pauses between two operations, on average.
 const Pace = 1100 * sim.Millisecond
 
-// Looks is the longest pause between two checks of a program that holds a lock or leadership: it
-// checks whether its session is still alive. The client's clock measures the pause.
+// Looks is the longest pause, by the client's clock, between two looks of a program at its session:
+// while it holds a lock or leads, it checks again and again that the session is still alive.
 const Looks = 2 * Pace
 
 // Workload is a program that clients run.

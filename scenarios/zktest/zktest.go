@@ -105,9 +105,9 @@ func Start(t testing.TB, opts ...Option) *Ensemble {
 // the year 2000.
 func inBubble() bool { return time.Now().Year() < 2010 }
 
-// Connect adds a client with this name to the simulated world, and returns its connection, of the
-// usual client library for Go. The connection tries the servers in order, from the first. The
-// test's cleanup closes it.
+// Connect adds a client with this name to the simulated world, and returns its connection, a
+// *zk.Conn of the library go-zookeeper/zk. The connection tries the servers in order, from the
+// first. The test's cleanup closes it.
 func (e *Ensemble) Connect(name string) *zk.Conn {
 	e.t.Helper()
 	c, _ := e.ConnectEvents(name)

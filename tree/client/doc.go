@@ -37,10 +37,10 @@
 //     then fire the watches, unless a node was both created and deleted in that time.
 //  7. A program may block only in methods of its Proc, and must not share data with the programs of
 //     other clients.
-//  8. The recipes report what they do with a [Mark]: that a program waits for a lock, holds it, or
-//     has taken an item. Marks change nothing in the client. After the run, package
-//     linearizability/promise checks with them whether the recipe has kept its promises. If a
-//     program of your own is to be checked, name its recipe in [Config].Is, and call [Proc.Want],
+//  8. The recipes use a [Mark] to report what they do: that a program waits for a lock, holds it,
+//     or has taken an item. Marks change nothing in the client. After the run, package
+//     linearizability/promise uses the marks to check whether the recipe has kept its promises. To
+//     have a program of your own checked, name its recipe in [Config].Is, and call [Proc.Want],
 //     [Proc.Hold], [Proc.LetGo] and [Proc.Say].
 //
 // # Hazards

@@ -234,6 +234,6 @@ func (c *Client) Queuing(path string) (n int) {
 	return n
 }
 
-// Office returns the ephemeral node because of which a program last believed that it leads
-// ([Proc.Hold]), or "" if no program has named such a node.
+// Office returns the ephemeral node that a program named when it last said that it leads
+// ([Proc.Hold]), or "" if no program has named one.
 func (c *Client) Office() string { return c.office }

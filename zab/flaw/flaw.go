@@ -298,8 +298,8 @@ var all = [count]Entry{
 	EmptyVotes: {
 		Name: "start.empty-votes", Issue: "ZOOKEEPER-261, 2325",
 		Catches: []string{"LeaderLogCompleteness"},
-		Says: "A server that has lost its disk votes like a new server with an empty history: " +
-			"its vote can help to elect a server that lacks committed transactions.",
+		Says: "After a server has lost its disk, it votes like a new server with an empty " +
+			"history: its vote can help to elect a server that lacks committed transactions.",
 	},
 	IncrementOnApply: {
 		Name: "txn.increment-on-apply", Issue: "ZOOKEEPER-3125, 3249, 1046",
@@ -349,8 +349,9 @@ var all = [count]Entry{
 	NoSecondLook: {
 		Name: "recipe.no-second-look", Issue: "H9", Recipe: true,
 		Catches: []string{"MutualExclusion", "ReadersWriters", "InOrder"},
-		Says: "A waiter that is notified takes the lock without reading the line again. The " +
-			"client before it may have died in line, while an earlier client holds the lock.",
+		Says: "A waiter that is notified takes the lock without reading the list of waiters " +
+			"again. The client just before it may have died while it waited, and an earlier " +
+			"client may still hold the lock.",
 	},
 	ReleaseByPath: {
 		Name: "recipe.release-by-path", Issue: "H11", Recipe: true,

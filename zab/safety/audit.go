@@ -114,13 +114,13 @@ func (a *Audit) broken(name, format string, args ...any) {
 // Chosen returns the last zxid of the chosen history: the history that is on the disks of a quorum.
 func (a *Audit) Chosen() zab.Zxid { return a.chosen.last().zxid }
 
-// Probe returns a probe for one process of a server. The argument life is a number from 1 on, which
-// grows with each process that the server starts. Call Probe when a process starts, before it reads
+// Probe returns a probe for one process of a server. The parameter life is 1 for the server's first
+// process, and greater for each later process. Call Probe when a process starts, before it reads
 // its disk.
 func (a *Audit) Probe(id zab.ID, life uint32) zab.Probe { return probe{w: a.Watch(id, life)} }
 
 // Watch returns a [Watch] for one process of a server, for a server that is not a [zab.Peer]. The
-// argument life has the same meaning as in [Audit.Probe].
+// parameter life has the same meaning as in [Audit.Probe].
 func (a *Audit) Watch(id zab.ID, life uint32) *Watch {
 	s := &a.servers[id]
 	s.life, s.booting, s.catchUps = life, true, nil

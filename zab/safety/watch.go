@@ -341,7 +341,8 @@ func (b *Watch) Truncated(p Peer, z zab.Zxid) {
 	dropped := s.log.marks[s.log.search(z+1):]
 	s.log = s.log.upTo(z)
 	if end := s.log.last().zxid; end != z && z.Counter() != 0 {
-		b.a.broken("proposalInconsistent", "S%d truncates to %v, but its log ends at %v",
+		b.a.broken("proposalInconsistent", "S%d was to truncate its log to %v, but after the "+
+			"truncation the log ends at %v",
 			s.id, z, end)
 	}
 	b.forget(z)

@@ -16,8 +16,8 @@ import (
 	"github.com/zablab/zablab/scenarios/claims"
 )
 
-// Claims returns the command zablab claims. Some claims cite commands as evidence: the function
-// shell runs them.
+// Claims returns the command zablab claims. Some claims cite commands as evidence; Claims calls the
+// parameter shell to run such a command.
 func Claims(shell func(ctx context.Context, line string) (string, error)) *cobra.Command {
 	seeds := replay.AllSeeds
 	cmd := &cobra.Command{

@@ -35,8 +35,9 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 	fmt.Fprintf(out, "  %s operations, of which %s succeeded (median of a run: %d succeeded)\n",
 		terminal.Thousands(int64(b.Operations)), terminal.Thousands(int64(b.Succeeded)), b.Median)
 	if f := &b.Promises; f.Holds > 0 {
-		fmt.Fprintf(out, "  clients held a lock or led %s; %s a client still believed that it did after "+
-			"its node was gone, for up to %s\n", terminal.Plural(f.Holds, "time", "times"),
+		fmt.Fprintf(out, "  clients held a lock or led %s; %s a client believed for up to %s "+
+			"that it still did so, although its node was "+
+			"deleted\n", terminal.Plural(f.Holds, "time", "times"),
 			terminal.Plural(f.Past, "time", "times"), sim.Time(f.Longest).Brief())
 	}
 	fmt.Fprintln(out)

@@ -86,7 +86,8 @@ func outcome(r *scenarios.Result, surprises int) string {
 	}
 	if n := odd - surprises; n > 0 {
 		parts = append(parts,
-			terminal.Plural(n, "arrow", "arrows")+" \"different\" or \"never\", as expected")
+			terminal.Plural(n, "arrow", "arrows")+
+				" \"different\" or \"never\", as the document expects")
 	}
 	if len(parts) == 0 {
 		return "as drawn"

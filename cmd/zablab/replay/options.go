@@ -85,8 +85,8 @@ func (f *flags) options(cmd *cobra.Command) (o scenarios.Options, err error) {
 func (f *flags) addFaults(o *scenarios.Options) error {
 	o.PlanWorld = f.world
 	if f.world < 0 {
-		return fmt.Errorf("--world %d: must be at least 1: a document has one world, and a further world for each "+
-			"diagram that says fresh", f.world)
+		return fmt.Errorf("--world %d: must be at least 1: world 1 is the first of the document, "+
+			"and each diagram that says fresh begins the next world", f.world)
 	}
 	if f.world > 0 && len(f.faults) == 0 && f.plan == "" {
 		return fmt.Errorf("--world %d selects where to inject faults: add --fault or --plan",

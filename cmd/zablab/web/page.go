@@ -166,9 +166,9 @@ func Shared(engine []byte) map[string][]byte {
 	return files
 }
 
-// Script wraps a module of a site's page, which may import 'lab/engine.js', in a plain
-// script. policyOf is the Content-Security-Policy of such a page: it allows the page's files, the
-// script, and a worker for the engine.
+// Script wraps a JavaScript module in a plain script, for a page of a site. The module may import
+// 'lab/engine.js'. The second result, policyOf, is the Content-Security-Policy of such a page: it
+// allows the page's files, the script, and a worker for the engine.
 func Script(module string) (script []byte, policyOf string) {
 	list := map[string]string{"site/page.js": module, "lab/engine.js": read("engine.js"),
 		"lab/lzma.js": read("lzma.js")}

@@ -128,9 +128,10 @@ func Differences() []string {
 			"refuses or names the leader: that is why Raft's servers refuse more calls.",
 		"Reads: ZAB's servers answer from their own state, which may be stale. Raft's leader first asks " +
 			"a quorum whether it still leads.",
-		"Healing: a new client makes the first write after all faults. In ZAB this client first opens a " +
-			"session, which is a write, too. Raft has 20s plus 20 election timeouts to recover; ZAB has " +
-			"the bound of package scenarios/ensemble.",
+		"Healing: a new client makes the first write after all faults. In ZAB this client first " +
+			"opens a session, which is a write, too. Raft must recover within 20s plus 20 " +
+			"election timeouts. ZAB must recover within 60s plus two session timeouts plus twice " +
+			"initLimit + syncLimit ticks.",
 		"Threads: in the engine raft+naps, threads of Raft also stop for some milliseconds, and servers " +
 			"stop in the middle of their code, as on busy machines. The simulated ZAB never stops in " +
 			"this way.",

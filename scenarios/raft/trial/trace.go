@@ -57,7 +57,8 @@ func (t *Trial) WriteTrace(out io.Writer, h trace.Header, end trace.End) error {
 // Records returns the number of records that were kept.
 func (t *Trial) Records() int { return len(t.World.Records()) }
 
-// Record returns the history, for a judge.
+// Record returns the history of the clients' operations, in the form that a judge reads
+// ([lin.Record]).
 func (t *Trial) Record() lin.Record { return lin.Record{Ops: t.History()} }
 
 // what is the operation in ZooKeeper's words, which traces have.

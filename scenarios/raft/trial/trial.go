@@ -132,7 +132,8 @@ type Trial struct {
 	restored int // snapshots
 }
 
-// New makes a trial of the servers that host runs, and starts servers and clients at time 0.
+// New makes a trial of the servers that the given host runs, and starts servers and clients at time
+// 0.
 func New(host *guest.Host, lib Library, c Config) (*Trial, error) {
 	c.setDefaults()
 	if c.Servers < 1 || c.Servers > 9 {

@@ -38,7 +38,8 @@ type Kafka struct {
 	Unfenced bool
 }
 
-// Controller is the time in which a broker is the controller. Its fencing token is the epoch.
+// Controller is one [Term] of a broker as the controller. Its fencing token is the epoch of the
+// controller.
 type Controller struct {
 	Term
 	kafka   Kafka
