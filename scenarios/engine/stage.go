@@ -24,6 +24,9 @@ type Stage struct {
 	// Bandwidth is of each direction of each link, DiskBandwidth of each disk; 0 is unlimited.
 	Bandwidth, DiskBandwidth sim.Bandwidth
 
+	// Resample chooses latencies and durations of fsyncs with another seed from some step on.
+	Resample sim.Resample
+
 	// ExpireOnDisconnect ends a session when its connection breaks, as many drawings assume.
 	ExpireOnDisconnect bool
 	// QuorumSync makes the leader confirm with a quorum, at a client's sync, that it still leads.

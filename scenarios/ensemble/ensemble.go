@@ -103,6 +103,7 @@ func New(c Config) (*Ensemble, error) {
 		World: sim.NewWorld(sim.Config{
 			Seed: c.Seed, Latency: c.Latency, Fsync: c.Fsync, Lenient: c.Lenient,
 			Writeback: c.Writeback, Bandwidth: c.Bandwidth, DiskBandwidth: c.DiskBandwidth,
+			Resample: c.Resample,
 		}),
 		booted: make([]sim.Time, c.Servers+c.Observers+1),
 	}

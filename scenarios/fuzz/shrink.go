@@ -357,6 +357,7 @@ func plainer(s Schedule, i int) (Schedule, bool) {
 	for _, plain := range []func(*Schedule){
 		func(s *Schedule) { s.Calm = 0 }, func(s *Schedule) { s.Rare = 0 },
 		func(s *Schedule) { s.Blackouts = 0 }, func(s *Schedule) { s.Writeback = false },
+		func(s *Schedule) { s.Resample = sim.Resample{} },
 		func(s *Schedule) { s.Numbers = 0 }, func(s *Schedule) { s.MaxCounter = 0 }, func(s *Schedule) { s.QuorumSync = false },
 		func(s *Schedule) { s.SnapChunk = 4096 },
 		func(s *Schedule) { s.Bandwidth = 0 }, func(s *Schedule) { s.DiskBandwidth = 0 },

@@ -30,6 +30,8 @@ var settings = []struct{ key, example, means string }{
 	{"sync", "sync=leader", "who confirms a sync call: leader, as in ZooKeeper, or quorum"},
 	{"client", "client=curator", "client library to imitate: curator, kazoo, go or java"},
 	{"seed", "seed=1", "seed of the run; of the first run, if the document is played several times"},
+	{"resample", "resample=120:7", "from step 120 of the run on, choose latencies and durations of " +
+		"fsyncs with the seed 7"},
 	{"fresh", "fresh",
 		"this diagram begins with a new ensemble, and does not continue the previous diagram"},
 	{"race", "race", "consecutive calls of different clients are sent at the same time"},

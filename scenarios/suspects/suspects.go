@@ -84,7 +84,7 @@ func (e *Suspect) Source() string {
 func (e *Suspect) config(s *fuzz.Schedule, o *fuzz.Playing) trial.Config {
 	c := trial.Config{
 		Seed: s.Seed, Servers: s.Servers, Latency: s.Latency, Fsync: s.Fsync, Writeback: s.Writeback,
-		Bandwidth: s.Bandwidth, DiskBandwidth: s.DiskBandwidth,
+		Bandwidth: s.Bandwidth, DiskBandwidth: s.DiskBandwidth, Resample: s.Resample,
 		Heartbeat: 5 * s.Tick, Snapshots: s.SnapCount, Trailing: s.CommittedLog, Prevote: true,
 		Yield: s.Restless.Yield, Nap: s.Restless.Nap, Bug: s.Bug, Keep: o.Keep,
 		Mute: func(name string) bool { return slices.Contains(o.Mute, name) },

@@ -289,7 +289,12 @@ func (f *flags) batch(cmd *cobra.Command, mix fuzz.Mix, bug flaw.Flaw, e fuzz.En
 	}
 	defer lines.close()
 	began, asJSON := time.Now(), command.JSON(cmd)
-	kept, enough := keeper{dir: f.out, playing: fuzz.Playing{Mute: f.mute, Engine: e}}, false
+	enough := false
+	stop := func() bool {
+		return enough || cmd.Context().Err() != nil || f.limit > 0 && time.Since(began) > f.limit
+	}
+	kept := keeper{dir: f.out,
+		playing: fuzz.Playing{Mute: f.mute, Engine: e, Workers: f.workers, Stop: stop}}
 	bar := terminal.NewProgress(cmd, n, asJSON, "seeds")
 	b, err := fuzz.Run(first, n, fuzz.Options{
 		Workers: f.workers, Verify: f.verify, Flaw: bug, Mix: mix, Works: f.works,
@@ -301,10 +306,7 @@ func (f *flags) batch(cmd *cobra.Command, mix fuzz.Mix, bug flaw.Flaw, e fuzz.En
 			lines.add(b)
 			enough = f.first && b.Broken > 0 || kept.err != nil
 		},
-		Stop: func() bool {
-			return enough || cmd.Context().Err() != nil ||
-				f.limit > 0 && time.Since(began) > f.limit
-		},
+		Stop: stop,
 	})
 	bar.Done()
 	if err == nil {

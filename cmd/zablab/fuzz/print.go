@@ -155,7 +155,7 @@ func printFailure(out io.Writer, p terminal.Paint, b *fuzz.Batch, x *fuzz.Failur
 	}
 	if file != "" {
 		fmt.Fprintf(out, "  zablab fuzz --schedule %s\n  %s\n\n", file,
-			p.Faint("in the same folder: why.txt, diagram.md, page.html, trace.ndjson"))
+			p.Faint("in the same folder: why.txt, odds.txt, diagram.md, page.html, trace.ndjson"))
 	} else {
 		fmt.Fprintf(out, "  zablab fuzz --seed %s%s%s\n\n", seeds.Text(x.Seed), mixFlag(b.Mix),
 			engineFlag(b.Engine))

@@ -88,5 +88,8 @@ func speeds(s *engine.Stage) (settings []string) {
 	if s.Bandwidth != usual.Bandwidth || s.DiskBandwidth != usual.DiskBandwidth {
 		settings = append(settings, "bandwidth or disk-bandwidth")
 	}
+	if s.Resample != usual.Resample {
+		settings = append(settings, "resample")
+	}
 	return settings
 }
