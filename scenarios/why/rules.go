@@ -56,9 +56,9 @@ var should = map[string][]string{
 		"on its disk and the last zxid of its log. Exception: if the server has been in an " +
 		"established epoch e, but its log has no transaction of e, the vote contains the zxid " +
 		"e/0."},
-	"EpochCurrency": {"Rule L2: a server has the promise of an epoch on disk before it sends " +
-		"ACKEPOCH (rule D1). Rule D4: a follower first writes the transactions that it received, " +
-		"then currentEpoch; only then it acks NEWLEADER."},
+	"EpochCurrency": {"Rules L2 and D1: before a server sends ACKEPOCH, its promise to follow " +
+		"the new epoch is on its disk. Rule D4: a follower first writes the transactions that it " +
+		"received to its disk, then currentEpoch, and only then acks NEWLEADER."},
 	"AckedDurable": {"Rule L3: a transaction that a server has acked is in its log on disk (rule D5), and " +
 		"survives crashes until a TRUNC or SNAP removes it. Rule D7: after TRUNC, the log " +
 		"continues where TRUNC has cut it."},
