@@ -121,6 +121,7 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 	} else {
 		s.stretch(scene, dirs, o)
 	}
+	s.late(scene)
 	scene.Stage = w.Stage
 	s.refuseCast(scene, dirs)
 	scene.stage(d, w.Cast)
