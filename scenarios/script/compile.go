@@ -32,6 +32,9 @@ func Compile(doc *diagram.Document, o Options) (*Script, error) {
 		}
 	}
 	for _, d := range doc.Diagrams {
+		if !o.Strict {
+			d = plainQuotes(d)
+		}
 		if err := s.compile(d, o); err != nil {
 			return s, err
 		}
