@@ -76,6 +76,7 @@ type Ensemble struct {
 	closings  []engine.Closing
 	changes   []engine.Change
 	reigns    []engine.Reign
+	late      []*sim.Machine // servers that start when the first leader is established
 	owners    []owner
 	expiring  expiring
 	told      []int64 // sessions that a fault ended
@@ -137,12 +138,26 @@ func New(c Config) (*Ensemble, error) {
 			return e.newServer(m, observers)
 		})
 		server.FormatWith(c.initial(), m.Disk().Preload)
+		if c.Leader > 0 && i > c.Leader && e.voters.Has(zab.ID(i)) {
+			e.late = append(e.late, m)
+			continue
+		}
 		e.World.Start(m)
 	}
 	e.World.OnCrash = e.onCrash
 	e.World.OnFault = e.onFault
 	e.World.OnForeign = e.onForeign
 	return e, nil
+}
+
+// startLate starts the servers that have waited for the first leader.
+func (e *Ensemble) startLate() {
+	for _, m := range e.late {
+		if !m.Up() {
+			e.World.Start(m)
+		}
+	}
+	e.late = nil
 }
 
 // initial is the tree with which the history begins. No transaction made it: its zxids are 0.

@@ -237,7 +237,7 @@ func (c *compiler) watchNamed(words []word) string {
 var upWords = lexiconOf([]string{"pong", "ping", "alive", "heartbeat", "connected",
 	"session active", "session is active", "session valid", "session ok", "session kept",
 	"lease renewed", "lock renewed", "session renewed", "lease extended", "session extended",
-	"connection established", "lease is renewed"})
+	"connection established", "lease is renewed", "renewed"})
 
 // spans reports whether a text has a range of numbers: [5,000 - 5,999].
 func spans(words []word) bool {
