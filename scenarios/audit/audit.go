@@ -62,6 +62,9 @@ const (
 	BeliefIsSaid               = "BeliefIsSaid"
 	DeadActs                   = "DeadActs"
 	ClosesStrangers            = "ClosesStrangers"
+	GrantsTimeout              = "GrantsTimeout"
+	TimesCalls                 = "TimesCalls"
+	RealSizes                  = "RealSizes"
 )
 
 // Violation is a property that did not hold, with the step at which it was broken.

@@ -23,6 +23,8 @@ type clientConduct struct {
 	up        bool       // the server has answered CONNECT
 	heard     sim.Time   // when a message came last on conn, by the client's clock
 	ended     sim.Time   // when conn ended, by the client's clock
+	waits     int        // before it dialled again after an attempt that had failed
+	longest   sim.Time   // of these waits
 	manners   manners
 }
 
@@ -37,7 +39,7 @@ const leastWait = 100 * sim.Millisecond
 //   - NoticesLoss: a client that learns of the end of its connection closes the connection in that
 //     step. A client leaves a server that has been silent for 2/3 of the session timeout. And a
 //     client waits for the answer to its CONNECT as long as for a connection to open.
-//   - WaitsToDial: a client whose connection failed waits before it dials again.
+//   - WaitsToDial: a client whose connection failed waits for a random time before it dials again.
 //
 // The recipes in is are what the programs of the client declare themselves to be.
 func (a *Audit) Visit(m *sim.Machine, c *client.Client, p sim.Program,
@@ -85,11 +87,8 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 		case sim.Send:
 			c.sends(now, f.Msg)
 		case sim.Dial:
-			if c.conn != 0 && !c.up && session != 0 && session == c.client.Session() &&
-				now < c.ended+leastWait {
-				c.a.broken(WaitsToDial, "%s dials a server at %s, only %s after its last attempt "+
-					"failed: a client must wait for at least %s", c.m.Name,
-					c.a.world.Now().Seconds(), (now - c.ended).Seconds(), leastWait.Seconds())
+			if c.conn != 0 && !c.up && session != 0 && session == c.client.Session() {
+				c.waited(now - c.ended)
 			}
 			c.conn, c.connected, c.up, ends = f.Conn, -1, false, false
 			c.manners.up = false
@@ -119,6 +118,29 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 	}
 	return out
 }
+
+// waited checks how long a client has waited before it dials again.
+func (c *clientConduct) waited(wait sim.Time) {
+	c.waits++
+	c.longest = max(c.longest, wait)
+	if wait < leastWait {
+		c.a.broken(WaitsToDial, "%s dials a server at %s, only %s after its last attempt failed: a "+
+			"client must wait for at least %s", c.m.Name, c.a.world.Now().Seconds(),
+			wait.Seconds(), leastWait.Seconds())
+	}
+	if c.waits == spreadOver && c.longest <= leastSpread {
+		c.a.broken(WaitsToDial, "%s has never waited for more than %s before it dialled again, %d "+
+			"times until %s: clients must wait for random times, so that they do not all come "+
+			"at once", c.m.Name, c.longest.Seconds(), c.waits, c.a.world.Now().Seconds())
+	}
+}
+
+// The waits of a client are random, from 0.1 to 1 s: that each of so many is that short has a chance
+// of 1 in 10,000 million.
+const (
+	spreadOver  = 6
+	leastSpread = 120 * sim.Millisecond
+)
 
 // setsWatches checks SetsWatches: only a setWatches2 may have persistent and recursive watches.
 func (c *clientConduct) setsWatches(r *tree.Request) {
@@ -207,6 +229,8 @@ const mostMisses = 6
 // Returned checks these properties:
 //   - KeepsQueue: a client fails no call that it has not sent, unless its session is over.
 //   - Polls: a program that waits sets a watch, instead of reading again and again.
+//   - TimesCalls: a call that was sent was called, sent and answered in this order, and one that was
+//     not sent has no time of sending.
 //   - CodeFits: the outcome of a call agrees with its code, and a call that the end of the session
 //     left without an answer has the code of that end.
 //   - NeedlessRefusal: a server refuses a call for bad arguments only if its arguments are bad.
@@ -232,6 +256,12 @@ func (a *Audit) Returned(name string, c *client.Client, call *client.Call) {
 		a.broken(KeepsQueue, "client %s ends a call as failed without sending it, although the "+
 			"client is %s",
 			name, c.State())
+	}
+	sent := call.CalledAt <= call.SentAt && call.SentAt <= call.ReturnedAt
+	if unsent := call.Outcome == client.NotSent; unsent && call.SentAt >= 0 || !unsent && !sent {
+		a.broken(TimesCalls, "a %s by client %s has the outcome %s, but its times are %s (called), %s "+
+			"(sent) and %s (answered): -1 µs would mean that it was not sent", call.Op.Type, name,
+			call.Outcome, call.CalledAt, call.SentAt, call.ReturnedAt)
 	}
 }
 

@@ -34,6 +34,8 @@ type conduct struct {
 
 	// expiry returns when the server, as the leader, lets a session expire; nil if unknown.
 	expiry func(session int64) (at, timeout sim.Time, ok bool)
+	// timeout returns the timeout of a session of the server's tree, in ms; nil if unknown.
+	timeout func(session int64) (ms int32, ok bool)
 }
 
 // observed is what the audit asks a server's peer: a [zab.Peer].
@@ -96,6 +98,7 @@ func (a *Audit) Follow(m *sim.Machine, s *server.Server, p sim.Program) sim.Prog
 	}
 	c := a.follow(m, s.Peer(), p)
 	c.expiry = s.Expiry
+	c.timeout = func(session int64) (int32, bool) { return s.Tree().Session(session) }
 	return c
 }
 

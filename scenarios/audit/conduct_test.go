@@ -297,6 +297,29 @@ func TestConduct(t *testing.T) {
 			s.leads()
 			s.at(5, wake, sends(&zab.Revalidate{Session: 5, Valid: true}))
 		}},
+		{"a timeout of another session", GrantsTimeout, func(s *stage, bad bool) {
+			s.a.conducts[1].timeout = func(id int64) (ms int32, ok bool) {
+				return pick[int32](bad, 1001, 1000), id == 5
+			}
+			s.leads()
+			s.at(5, wake, sends(&zab.Revalidate{Session: 5, TimeoutMs: 1000, Valid: true}))
+		}},
+		{"a timeout that nobody asked for", GrantsTimeout, func(s *stage, bad bool) {
+			s.config.TickTime = 200 * sim.Millisecond
+			s.a.conducts[1].timeout = func(int64) (ms int32, ok bool) { return 0, false }
+			s.leads()
+			s.phase = zab.Broadcast
+			s.at(5, sim.Event{Kind: sim.Accepted, Port: zab.PortClient, Conn: 8})
+			s.at(6, sim.Event{Kind: sim.Received, Port: zab.PortClient, Conn: 8,
+				Msg: &tree.ConnectRequest{TimeoutMs: pick[int32](bad, 401, 1)}})
+			s.at(7, wake, sim.Effect{Kind: sim.Send, Conn: 8, Msg: &tree.ConnectResponse{
+				TimeoutMs: 400, SessionID: 5}})
+		}},
+		{"a record with a longer header", RealSizes, func(s *stage, bad bool) {
+			record := zab.AppendRecord(nil, zab.Entry{Zxid: 1, Data: []byte("x")})
+			s.at(1, wake, sim.Effect{Kind: sim.Append, File: logName(1),
+				Data: append(record, make([]byte, pick(bad, 1, 0))...)})
+		}},
 		{"a sync without its leader", SyncAnswered, func(s *stage, bad bool) {
 			s.follows()
 			s.phase = zab.Broadcast
@@ -366,7 +389,7 @@ func TestGuest(t *testing.T) {
 	}{
 		{"a call that was queued", KeepsQueue, func(s *stage, bad bool) {
 			s.a.Returned("A", s.client, &client.Call{
-				Outcome: pick(bad, client.NotSent, client.Failed)})
+				Outcome: pick(bad, client.NotSent, client.Failed), SentAt: pick[sim.Time](bad, -1, 0)})
 		}},
 		{"a wait that ends", GivesUp, func(s *stage, bad bool) {
 			s.a.Marked("A", s.client, 0, client.Mark{Kind: pick(bad, client.Waits, client.Holds),
@@ -409,7 +432,7 @@ func TestGuest(t *testing.T) {
 			if s.client.State() != client.Expired {
 				t.Fatalf("the client is %s", s.client.State())
 			}
-			s.a.Returned("A", s.client, &client.Call{Outcome: client.NotSent,
+			s.a.Returned("A", s.client, &client.Call{Outcome: client.NotSent, SentAt: -1,
 				Code:    pick(bad, tree.AuthFailed, tree.SessionExpired),
 				Request: tree.Request{Op: tree.Op{Type: tree.OpSetData, Path: "/x"}}})
 		}},
@@ -422,6 +445,16 @@ func TestGuest(t *testing.T) {
 			s.at(1, wake, sends(&tree.Request{Op: tree.Op{
 				Type:       pick(bad, tree.OpSetWatches, tree.OpSetWatches2),
 				SetWatches: lasting}}))
+		}},
+		{"a setWatches that is too long", SetsWatches, func(s *stage, bad bool) {
+			s.at(1, wake, sends(&tree.Request{Op: tree.Op{Type: tree.OpSetWatches,
+				SetWatches: &tree.SetWatches{Data: []string{string(make([]byte, mostPaths-9)),
+					pick(bad, "/x", "/")}}}}))
+		}},
+		{"a call without its times", TimesCalls, func(s *stage, bad bool) {
+			s.a.Returned("A", s.client, &client.Call{Outcome: client.OK, CalledAt: 2,
+				SentAt: pick[sim.Time](bad, 1, 2), ReturnedAt: 2,
+				Request: tree.Request{Op: tree.Op{Type: tree.OpSetData, Path: "/x"}}})
 		}},
 		{"a ping too many", SparesMessages, func(s *stage, bad bool) {
 			s.at(1, wake, sends(&tree.Request{}))
@@ -613,5 +646,19 @@ func TestWaitsToDial(t *testing.T) {
 		s.program.(*clientConduct).Program = s.actor
 		s.at(pick[sim.Time](bad, 250, 350), wake, sim.Effect{Kind: sim.Dial, Conn: 8})
 		s.check(t, "a client that dials", pick(bad, WaitsToDial, ""))
+
+		s = newStage()
+		s.client = client.New(client.Config{Name: "A", Servers: []sim.NodeID{1, 2, 3}})
+		s.program = s.a.Visit(s.a.world.Machine(1), s.client, s.client)
+		conn = s.program.Step(1, sim.Event{Kind: sim.Boot}, nil)[0].Conn
+		s.program.Step(2, sim.Event{Kind: sim.Connected, Conn: conn}, nil)
+		s.program.Step(3, sim.Event{Kind: sim.Received, Conn: conn, Msg: &tree.ConnectResponse{
+			TimeoutMs: 4000, SessionID: 7, Passwd: make([]byte, 16)}}, nil)
+		s.program.(*clientConduct).Program = s.actor
+		for i := range sim.ConnID(spreadOver + 1) {
+			s.at(10+sim.Time(i)*pick[sim.Time](bad, 120, 121), wake,
+				sim.Effect{Kind: sim.Dial, Conn: 8 + i}, sim.Effect{Kind: sim.Close, Conn: 8 + i})
+		}
+		s.check(t, "a client that never waits long", pick(bad, WaitsToDial, ""))
 	}
 }

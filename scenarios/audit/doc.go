@@ -53,6 +53,8 @@
 //	            TellsTouched                a learner names in its PING every session that it has
 //	                                        heard of
 //	            TouchesSessions             a session that a leader confirms lives for a timeout
+//	            GrantsTimeout               a client is told the timeout of its session
+//	            RealSizes                   a message has the size that it has in ZooKeeper
 //	            SyncAnswered                a sync is answered after the leader's answer to it
 //	            ClosesEnded                 a server closes the connection of a session that is over
 //	            ClosesStrangers             a server closes the connection of a client that breaks the
@@ -66,12 +68,16 @@
 //	                                        longer
 //	client.go   NoticesLoss                 a client acts on the end of its connection at once, and
 //	                                        gives no server less time than it has
-//	            WaitsToDial                 a client that no server lets in waits before it dials
+//	            WaitsToDial                 a client that no server lets in waits for a random time
+//	                                        before it dials
 //	            GivesUp                     a recipe gives up waiting when its session is over
 //	            BeliefEnds                  a client that holds nothing does not believe that it
 //	                                        leads
 //	            Polls                       a recipe that waits sets a watch
-//	            SetsWatches                 persistent watches are set again by setWatches2 only
+//	            SetsWatches                 persistent watches are set again by setWatches2 only, and
+//	                                        no request has more than 128 KiB of paths
+//	            TimesCalls                  a call that was sent has the times at which it was called,
+//	                                        sent and answered, in this order
 //	            NeedlessRefusal             only bad arguments are refused as bad
 //	            CodeFits                    a call succeeds if the code of its answer says so, and what is
 //	                                        left when a session ends has the code of that end

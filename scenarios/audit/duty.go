@@ -1,7 +1,9 @@
 package audit
 
 import (
+	"encoding/binary"
 	"slices"
+	"strings"
 
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
@@ -25,6 +27,7 @@ type duties struct {
 type caller struct {
 	conn      sim.ConnID
 	connected bool  // CONNECT has come on it
+	asked     int32 // the timeout in ms that CONNECT asks for, if it asks for a new session; 0 otherwise
 	session   int64 // that this server, as a learner, has confirmed there; 0 before
 }
 
@@ -33,6 +36,25 @@ type cut struct {
 	file string
 	size int64
 }
+
+// recordHeader is the size in bytes of the header of a record in a log: the length and the checksum
+// of the data, and the zxid (zab.AppendRecord).
+const recordHeader = 16
+
+// sized checks the size of a record.
+func (c *conduct) sized(f *sim.Effect) {
+	if len(f.Data) < recordHeader || !strings.HasPrefix(f.File, "log.") {
+		return
+	}
+	if n := int(binary.LittleEndian.Uint32(f.Data)); n > 0 && len(f.Data) != recordHeader+n {
+		c.a.broken(RealSizes, "%s appends %d bytes to %s at %s: a record with %d bytes of data has %d",
+			c.m.Name, len(f.Data), f.File, c.a.world.Now().Seconds(), n, recordHeader+n)
+	}
+}
+
+// packetSize is the size in bytes of a QuorumPacket without data: its length, type and zxid, and the
+// lengths of data and authinfo.
+const packetSize = 24
 
 // mostSyncs is how many answered syncs a server is expected to keep for one reply each.
 const mostSyncs = 64
@@ -71,6 +93,7 @@ func (c *conduct) fulfils(now sim.Time, e *sim.Event, out []sim.Effect) {
 			if f.File == d.cut.file {
 				d.cut = cut{}
 			}
+			c.sized(f)
 		case sim.Truncate:
 			if d.cut == (cut{f.File, f.N}) {
 				c.a.broken(WorksOnce, "%s truncates %s to %d bytes at %s, although it has done so "+
@@ -133,9 +156,12 @@ func (c *conduct) calls(e *sim.Event, out []sim.Effect) {
 	if k.session != 0 {
 		c.spoke(k.session)
 	}
-	switch e.Msg.(type) {
+	switch m := e.Msg.(type) {
 	case *tree.ConnectRequest:
 		if k.connected = true; !was {
+			if m.SessionID == 0 {
+				k.asked = max(m.TimeoutMs, 1)
+			}
 			return
 		}
 	case *tree.Request:
@@ -166,8 +192,9 @@ func (c *conduct) spoke(session int64) {
 // it could send instead. It checks TellsTouched: an answer to PING has every session whose client
 // has sent something since the last answer. It checks TouchesSessions: a leader that confirms a
 // session gives it a whole timeout from now. It checks SyncAnswered: a server answers a client's
-// sync when the leader's answer has come. And it checks ClosesEnded: a server that ends a session,
-// or refuses an identity, closes the connection.
+// sync when the leader's answer has come. It checks GrantsTimeout: see grants. It checks RealSizes: a
+// message has the size that it has in ZooKeeper, and a record of a log the size of its format. And it
+// checks ClosesEnded: a server that ends a session, or refuses an identity, closes the connection.
 func (c *conduct) keeps(now sim.Time, f *sim.Effect, out []sim.Effect) {
 	d := &c.duties
 	switch m := f.Msg.(type) {
@@ -188,21 +215,27 @@ func (c *conduct) keeps(now sim.Time, f *sim.Effect, out []sim.Effect) {
 			}
 		}
 		d.heard = d.heard[:0]
+		if len(m.Touched) == 0 && m.Size() != packetSize {
+			c.a.broken(RealSizes, "%s sends a PING of %d bytes at %s: it has %d, as a QuorumPacket "+
+				"without data", c.m.Name, m.Size(), c.a.world.Now().Seconds(), packetSize)
+		}
 	case *zab.Revalidate:
 		if m.Valid {
 			c.touched(now, m.Session)
+			c.grants(m.Session, m.TimeoutMs, 0)
 		}
 	case *tree.ConnectResponse:
 		if m.TimeoutMs <= 0 {
 			c.ends(f.Conn, out, "says that a session is over")
 			return
 		}
+		i := d.caller(f.Conn)
+		if i < 0 { // accepted before the audit began
+			i = len(d.callers)
+			d.callers = append(d.callers, caller{conn: f.Conn, connected: true})
+		}
+		c.grants(m.SessionID, m.TimeoutMs, d.callers[i].asked)
 		if c.leader != 0 { // a leader touches the session itself
-			i := d.caller(f.Conn)
-			if i < 0 { // accepted before the audit began
-				i = len(d.callers)
-				d.callers = append(d.callers, caller{conn: f.Conn, connected: true})
-			}
 			d.callers[i].session = m.SessionID
 		}
 		if c.spoke(m.SessionID); c.peer.State() == zab.Leading {
@@ -221,6 +254,22 @@ func (c *conduct) keeps(now sim.Time, f *sim.Effect, out []sim.Effect) {
 			}
 			d.synced = slices.Delete(d.synced, i, i+1)
 		}
+	}
+}
+
+// grants checks what a server says of the timeout of a session: it is that of the session, and for a
+// new session it is what the client has asked for, but at least 2 and at most 20 ticks.
+func (c *conduct) grants(session int64, says, asked int32) {
+	if c.timeout == nil {
+		return
+	}
+	tick := int32(c.peer.Settings().TickTime / sim.Millisecond)
+	if has, ok := c.timeout(session); ok && has != says {
+		c.a.broken(GrantsTimeout, "%s says at %s that session %x has a timeout of %d ms, but it has "+
+			"%d ms", c.m.Name, c.a.world.Now().Seconds(), session, says, has)
+	} else if want := min(max(asked, 2*tick), 20*tick); asked != 0 && says != want {
+		c.a.broken(GrantsTimeout, "%s gives session %x a timeout of %d ms at %s: a client that asks for "+
+			"%d ms gets %d ms", c.m.Name, session, says, c.a.world.Now().Seconds(), asked, want)
 	}
 }
 

@@ -71,13 +71,19 @@ func (c *clientConduct) sends(now sim.Time, msg sim.Message) {
 	n.sent = now
 }
 
-// packs checks SparesMessages for a setWatches.
+// packs checks SparesMessages for a setWatches. It also checks SetsWatches: one request has no more
+// paths than servers take.
 func (c *clientConduct) packs(w *tree.SetWatches) {
 	size := 0
 	for _, paths := range [][]string{w.Data, w.Exist, w.Child, w.Persistent, w.Recursive} {
 		for _, path := range paths {
 			size += 4 + len(path)
 		}
+	}
+	if n := len(w.Data) + len(w.Exist) + len(w.Child) + len(w.Persistent) + len(w.Recursive); n > 1 &&
+		size > mostPaths {
+		c.a.broken(SetsWatches, "%s sets %d watches again with one request at %s, with %d bytes of "+
+			"paths: one request may have %d", c.m.Name, n, c.a.world.Now().Seconds(), size, mostPaths)
 	}
 	if n := &c.manners; n.packed >= 0 && n.packed+size <= mostPaths {
 		c.a.broken(SparesMessages, "%s sets watches again with two requests at %s, of %d and %d bytes "+
@@ -118,6 +124,9 @@ func (c *clientConduct) after(now sim.Time, e *sim.Event) {
 					c.a.world.Now().Seconds(), c.client.Library())
 			}
 		}
+	}
+	if m, ok := e.Msg.(*tree.ConnectResponse); ok && m.TimeoutMs > 0 {
+		n.alone = -1 // a program may leave the new server in the same step
 	}
 	switch {
 	case c.client.State() != client.Disconnected:

@@ -40,7 +40,13 @@ func (d *generator) rare() {
 	}
 }
 
-const transients = "transients"
+const (
+	transients = "transients"
+	hurried    = "hurried"
+)
+
+// moves is how often an operator moves a client in a hurry, always to the same server.
+const moves = 20
 
 // longCalm is long enough for a leader to look twice after containers and nodes with a time to
 // live: it does so once a minute.
@@ -66,7 +72,14 @@ func (s *Schedule) operate(e *ensemble.Ensemble) {
 	if r.Intn(3) == 0 {
 		e.AddStranger("stranger")
 	}
-	for _, c := range e.Clients() {
+	for i, c := range e.Clients() {
+		if slices.Contains(s.Clients[i], hurried) {
+			to, at := sim.NodeID(1+r.Intn(s.total())), r.Between(0, s.Length)
+			for range moves {
+				at += r.Between(0, sim.Second)
+				e.World.TellAt(at, c.Machine(), &client.Move{To: to})
+			}
+		}
 		for range r.Intn(3) {
 			var m sim.Message = &client.Renew{}
 			if to := sim.NodeID(1 + r.Intn(s.total())); r.Intn(2) == 0 {

@@ -166,6 +166,14 @@ var should = map[string][]string{
 		"since its last answer. Otherwise the leader would end these sessions too early."},
 	"TouchesSessions": {"When a leader confirms a session, the session lives for at least its " +
 		"timeout from then on."},
+	"GrantsTimeout": {"A server tells a client the timeout of its session. A new session has the " +
+		"timeout that the client asks for, but at least 2 and at most 20 ticks."},
+	"RealSizes": {"A message has the size that it has in ZooKeeper: a PING without sessions has 24 " +
+		"bytes."},
+	"Defaults": {"Settings that a run does not change are ZooKeeper's defaults."},
+	"TimesCalls": {"A call that a client has sent has the times, by the client's clock, at which it " +
+		"was called, sent and answered, in this order. A call that was not sent has no time of " +
+		"sending."},
 	"SyncAnswered": {"A server answers a client's sync when the answer of the leader to that sync " +
 		"has come, not before."},
 	"ClosesEnded": {"A server that tells a client that its session is over, or that refuses an " +

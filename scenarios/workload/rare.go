@@ -2,6 +2,7 @@ package workload
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/zablab/zablab/linearizability/recipe"
 	"github.com/zablab/zablab/sim"
@@ -19,6 +20,10 @@ func Rare() []Workload {
 		{Name: "fence-in-memory-for-ever", Run: elect.Fenced{Path: "/kept", Resource: "kept",
 			Guard: elect.InMemory, Flight: Pace}.Run,
 			Says: "a resource that keeps the newest token in memory only, and never restarts"},
+		{Name: "gazers", Run: gaze,
+			Says: "so many watches that a client needs several requests to set them again"},
+		{Name: "hurried", Run: hurry,
+			Says: "syncs and writes in a hurry, by a client that an operator moves again and again"},
 		{Name: "shut-out", Run: waitOutside,
 			Says: "a queue that nobody may read"},
 		{Name: "strangers", Run: strange,
@@ -31,11 +36,21 @@ func Rare() []Workload {
 // office is the node of the declared election.
 const office = "/declared"
 
-// declare races for one ephemeral node, and steps down when its connection is lost.
+// declare races for one ephemeral node, and steps down when its connection is lost. Now and then it
+// gives up waiting for a while.
 func declare(p *client.Proc) {
 	for p.WaitConnected() {
 		p.Want()
+		if !p.Client().Knows("") {
+			panic(&sim.AssertionError{Text: "client " + p.Name() +
+				": a program waits for its office, but does not seem to"})
+		}
 		if !own(p, office) {
+			if p.Rand().Intn(4) == 0 {
+				p.LetGo()
+				saysNothing(p)
+				p.Sleep(p.Rand().Between(0, 20*Pace))
+			}
 			continue
 		}
 		session := p.Session()
@@ -49,10 +64,20 @@ func declare(p *client.Proc) {
 		} else {
 			p.Say(client.LetsGo, office)
 		}
+		saysNothing(p)
 		if p.Session() == session {
 			release(p, office)
 		}
 		think(p)
+	}
+}
+
+// saysNothing ends the run if the client of a program that has let go still seems to hold an office,
+// or to wait for one.
+func saysNothing(p *client.Proc) {
+	if c := p.Client(); c.Holding() || c.Knows("") {
+		panic(&sim.AssertionError{Text: "client " + p.Name() +
+			": a program has let go, but still seems to hold its office, or to wait for it"})
 	}
 }
 
@@ -101,8 +126,11 @@ func waitOutside(p *client.Proc) {
 	}
 }
 
-// strange calls what the servers do not offer: they close the connection.
+// strange calls what the servers do not offer: they close the connection. It also says that it waits
+// for an office that its client does not declare, which means nothing.
 func strange(p *client.Proc) {
+	p.Want()
+	p.WantShared()
 	for p.WaitConnected() {
 		p.Get(some(p, "r"))
 		think(p)
@@ -113,9 +141,44 @@ func strange(p *client.Proc) {
 	}
 }
 
-// expire creates containers and nodes with a time to live, and children of them.
-func expire(p *client.Proc) {
+// hurry syncs and writes almost without a pause: so a sync is under way whenever the client moves.
+func hurry(p *client.Proc) {
 	for n := 0; p.WaitConnected(); n++ {
+		if p.Rand().Intn(3) == 0 {
+			p.Set("/r0", value(p, n), tree.AnyVersion)
+		} else {
+			p.Sync("/r0")
+		}
+		p.Sleep(p.Rand().Between(0, Pace/2))
+	}
+}
+
+// gaze sets watches on nodes that do not exist, and moves to another server. The paths of all but the
+// last few make one request as long as it may be: each counts 4 bytes more than it has.
+func gaze(p *client.Proc) {
+	const most, length = 128 << 10, 128
+	for n := 0; n < most/length+3 && p.WaitConnected(); {
+		name := "/" + strconv.Itoa(n) + "-"
+		if _, _, _, err := p.ExistsW(name + strings.Repeat("x", length-4-len(name))); err != nil {
+			p.PauseAfter(err)
+			continue
+		}
+		n++
+	}
+	for p.WaitConnected() {
+		p.Move()
+		think(p)
+	}
+}
+
+// expire creates containers and nodes with a time to live, and children of them, for a while. Then
+// it leaves them alone, so that the leader deletes them, or creates and deletes a child of one while
+// the leader looks at it.
+func expire(p *client.Proc) {
+	for n := range 3 + p.Rand().Intn(25) {
+		if !p.WaitConnected() {
+			return
+		}
 		path := some(p, "t")
 		op := tree.Op{Type: tree.OpCreateContainer, Path: path, ACL: tree.OpenACL}
 		switch p.Rand().Intn(6) {
@@ -133,5 +196,34 @@ func expire(p *client.Proc) {
 		}
 		p.Do(op)
 		p.Sleep(p.Rand().Between(0, 2*Pace+sim.Second))
+	}
+	if p.Rand().Intn(2) == 0 {
+		meetLook(p)
+	}
+}
+
+// lookEvery is the time between two looks of a leader at containers (package server).
+const lookEvery = 60 * sim.Second
+
+// meetLook changes a container when the leader looks at it: the leader may delete it only if no
+// change is under way. To know when that is, it first deletes every node that a leader looks at: a
+// leader counts from the next such node on.
+func meetLook(p *client.Proc) {
+	for i := range 3 {
+		path := "/t" + strconv.Itoa(i)
+		for j := range 2 {
+			p.Delete(path+"/"+strconv.Itoa(j), tree.AnyVersion)
+		}
+		p.Delete(path, tree.AnyVersion)
+	}
+	p.Sleep(sim.Second)
+	const path, child = "/t0", "/t0/0"
+	p.Do(tree.Op{Type: tree.OpCreateContainer, Path: path, ACL: tree.OpenACL})
+	p.Sleep(lookEvery - sim.Second)
+	for end := p.Now() + 2*sim.Second; p.Now() < end && p.WaitConnected(); {
+		if _, err := p.Create(child, nil, tree.Persistent); err != nil {
+			p.PauseAfter(err)
+		}
+		p.Delete(child, tree.AnyVersion)
 	}
 }
