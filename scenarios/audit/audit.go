@@ -65,6 +65,17 @@ const (
 	GrantsTimeout              = "GrantsTimeout"
 	TimesCalls                 = "TimesCalls"
 	RealSizes                  = "RealSizes"
+	KeepsLogs                  = "KeepsLogs"
+	AnswerFits                 = "AnswerFits"
+	RoundsInTurn               = "RoundsInTurn"
+	ClaimsEpoch                = "ClaimsEpoch"
+	TakesRequests              = "TakesRequests"
+	SessionsDiffer             = "SessionsDiffer"
+	SharesReads                = "SharesReads"
+	MovesWhenTold              = "MovesWhenTold"
+	AnswersEarly               = "AnswersEarly"
+	ExpiresWhenTold            = "ExpiresWhenTold"
+	TruncFits                  = "TruncFits"
 )
 
 // Violation is a property that did not hold, with the step at which it was broken.
@@ -122,6 +133,7 @@ type Audit struct {
 	expired  map[ending]bool // what leaders have proposed, because a session has expired
 	said     []said
 	reads    []poll
+	gave     []given // by server
 
 	visits map[*client.Client]*clientConduct // of clients whose library drops calls
 }

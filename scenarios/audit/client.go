@@ -39,6 +39,7 @@ const leastWait = 100 * sim.Millisecond
 //   - NoticesLoss: a client that learns of the end of its connection closes the connection in that
 //     step. A client leaves a server that has been silent for 2/3 of the session timeout. And a
 //     client waits for the answer to its CONNECT as long as for a connection to open.
+//   - MovesWhenTold: a client that is told to move to another server closes its connection.
 //   - WaitsToDial: a client whose connection failed waits for a random time before it dials again.
 //
 // The recipes in is are what the programs of the client declare themselves to be.
@@ -79,7 +80,8 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 		c.ended = now
 	}
 	c.manners.before(c)
-	session := c.client.Session()
+	server := c.client.Server()
+	session, conn := c.client.Session(), c.conn
 	limit := c.client.Timeout() / sim.Time(max(1, c.a.config.Servers))
 	out = c.Program.Step(now, e, out)
 	for i := n; i < len(out); i++ {
@@ -104,6 +106,14 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 			}
 		}
 	}
+	if _, ok := e.Msg.(*client.Move); ok && server != 0 && !hangsUp(out[n:], conn) {
+		c.a.broken(MovesWhenTold, "%s is told to move to another server at %s, but does not close its "+
+			"connection", c.m.Name, c.a.world.Now().Seconds())
+	}
+	if c.client.Server() != 0 && c.client.State().Final() {
+		c.a.broken(AsksAsItIs, "%s has a connection at %s, or opens one, but says that its session is "+
+			"%s", c.m.Name, c.a.world.Now().Seconds(), c.client.State())
+	}
 	c.after(now, &e)
 	silent := c.client.Timeout() * 2 / 3
 	if c.up && c.client.Server() != 0 && now >= c.heard+silent && c.client.State() == client.Connected {
@@ -117,6 +127,13 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 			c.m.Name, c.a.world.Now().Seconds())
 	}
 	return out
+}
+
+// hangsUp reports whether a client closes a connection.
+func hangsUp(out []sim.Effect, conn sim.ConnID) bool {
+	return slices.ContainsFunc(out, func(f sim.Effect) bool {
+		return f.Kind == sim.Close && f.Conn == conn
+	})
 }
 
 // waited checks how long a client has waited before it dials again.
@@ -162,28 +179,83 @@ type poll struct {
 	missing      int // reads in a row that have found no node
 	refused      int // reads that its ACL refuses, since asked
 	asked        sim.Time
+	failed       tree.OpCode // the write that a server has refused since failedAt, and how often
+	code         tree.Code
+	failedAt     sim.Time
+	failures     int
+	unknown      int // creates below the path whose answers were lost
+	synced       int // syncs of the path
+}
+
+// syncs checks Polls: a program that waits in line syncs only if the answer to the create of its
+// ticket was lost, and once for each.
+func (a *Audit) syncs(name string, c *client.Client, call *client.Call) {
+	line := call.Op.Path
+	switch {
+	case call.Outcome == client.Unknown && call.Op.Type == tree.OpCreate:
+		line, _, _ = tree.SplitPath(line)
+	case call.Outcome != client.OK || call.Op.Type != tree.OpSync:
+		return
+	}
+	if c.Queuing(line) == 0 {
+		return
+	}
+	p := a.poll(name, line)
+	if call.Op.Type == tree.OpCreate {
+		p.unknown++
+	} else if p.synced++; p.synced > p.unknown {
+		a.broken(Polls, "%s has synced %s %d times, but lost only %d answers to creates below it: a "+
+			"recipe syncs only if such an answer was lost", name, line, p.synced, p.unknown)
+	}
+}
+
+// repeats checks Polls: a program of a recipe waits before it repeats a write that a server has
+// refused.
+func (a *Audit) repeats(name string, call *client.Call) {
+	if call.Outcome != client.Failed || !call.Op.Type.Writes() || call.Code == tree.ConnectionLoss ||
+		!a.concerns(name, call.Op.Path) {
+		return
+	}
+	now, p := a.world.Now(), a.poll(name, call.Op.Path)
+	if p.failed != call.Op.Type || p.code != call.Code || now > p.failedAt+sim.Second {
+		p.failed, p.code, p.failedAt, p.failures = call.Op.Type, call.Code, now, 0
+	}
+	if p.failures++; p.failures > mostRefused {
+		a.broken(Polls, "%s has repeated a %s of %s %d times since %s, always with the code %s: a "+
+			"recipe waits before it repeats a write that is refused", name, call.Op.Type,
+			call.Op.Path, p.failures, p.failedAt.Seconds(), call.Code)
+	}
+}
+
+// concerns reports whether a program of the client has said something about an office at this path,
+// or above it.
+func (a *Audit) concerns(name, path string) bool {
+	return slices.ContainsFunc(a.said, func(s said) bool {
+		return s.client == name && s.mark.Office != "" && strings.HasPrefix(path, s.mark.Office)
+	})
+}
+
+// poll returns what a client has read of a path.
+func (a *Audit) poll(name, path string) *poll {
+	i := slices.IndexFunc(a.reads, func(p poll) bool { return p.client == name && p.path == path })
+	if i < 0 {
+		i = len(a.reads)
+		a.reads = append(a.reads, poll{client: name, path: path})
+	}
+	return &a.reads[i]
 }
 
 // polls checks Polls: a program that waits sets a watch, instead of reading again and again.
-func (a *Audit) polls(name string, call *client.Call) {
+func (a *Audit) polls(name string, c *client.Client, call *client.Call) {
+	a.syncs(name, c, call)
+	a.repeats(name, call)
 	missing := call.Code == tree.NoNode && call.Op.Type != tree.OpExists
 	refused := call.Code == tree.NoAuth
-	if call.Outcome != client.OK && !missing && !refused || call.Op.Type.Writes() || !slices.ContainsFunc(a.said,
-		func(s said) bool {
-			return s.client == name && s.mark.Office != "" &&
-				strings.HasPrefix(call.Op.Path, s.mark.Office)
-		}) {
+	if call.Outcome != client.OK && !missing && !refused || call.Op.Type.Writes() ||
+		!a.concerns(name, call.Op.Path) {
 		return
 	}
-	i := slices.IndexFunc(a.reads, func(p poll) bool {
-		return p.client == name && p.path == call.Op.Path
-	})
-	now := a.world.Now()
-	if i < 0 {
-		i = len(a.reads)
-		a.reads = append(a.reads, poll{client: name, path: call.Op.Path})
-	}
-	p := &a.reads[i]
+	now, p := a.world.Now(), a.poll(name, call.Op.Path)
 	if refused {
 		if now > p.asked+sim.Second {
 			p.asked, p.refused = now, 0
@@ -228,19 +300,26 @@ const mostMisses = 6
 //
 // Returned checks these properties:
 //   - KeepsQueue: a client fails no call that it has not sent, unless its session is over.
-//   - Polls: a program that waits sets a watch, instead of reading again and again.
+//   - Polls: a program that waits sets a watch, instead of reading again and again, and syncs no more
+//     often than it must.
+//   - AnswerFits: the result of a call is of its kind.
 //   - TimesCalls: a call that was sent was called, sent and answered in this order, and one that was
 //     not sent has no time of sending.
 //   - CodeFits: the outcome of a call agrees with its code, and a call that the end of the session
 //     left without an answer has the code of that end.
 //   - NeedlessRefusal: a server refuses a call for bad arguments only if its arguments are bad.
 func (a *Audit) Returned(name string, c *client.Client, call *client.Call) {
-	a.polls(name, call)
+	a.polls(name, c, call)
 	a.drops(c, call)
 	if ok := call.Code == tree.OK; call.Outcome == client.OK && !ok ||
 		call.Outcome == client.Failed && ok && call.Op.Type != tree.OpNotification {
 		a.broken(CodeFits, "a %s by client %s has the outcome %s, but the code %s, which "+
 			"contradicts that outcome", call.Op.Type, name, call.Outcome, call.Code)
+	}
+	if is, of := call.Result.Type, call.Op.Type; call.Outcome == client.OK && is != of &&
+		of != tree.OpAuth && of != tree.OpNotification {
+		a.broken(AnswerFits, "a %s of %s by client %s is answered by the result of a %s", of,
+			call.Op.Path, name, is)
 	}
 	if refused := call.Code == tree.AuthFailed; call.Outcome == client.NotSent && c.State().Final() &&
 		refused != (c.State() == client.AuthFailed) {
@@ -274,7 +353,7 @@ type said struct {
 
 // Marked reports to the audit what a program of the lab's own recipes says.
 //
-// Marked checks GivesUp: a recipe gives up waiting only when the session is over. And it checks
+// Marked checks SharesReads: a reader waits in line only for a writer. It checks GivesUp: a recipe gives up waiting only when the session is over. And it checks
 // BeliefEnds: a client whose programs hold nothing any more does not believe that it leads. A
 // program that declares its own recipe (package recipe) is not checked here: it may give up at any
 // time.
@@ -285,6 +364,10 @@ func (a *Audit) Marked(name string, c *client.Client, program int, m client.Mark
 	if m.Kind == client.LetsGo && c.Believes() && !c.Holding() {
 		a.broken(BeliefEnds, "a program of %s gives up %s, and the client's programs hold nothing "+
 			"else, but %s still believes that it leads", name, m.Office, name)
+	}
+	if m.Kind == client.Waits && m.As == client.Shared && m.For != "" && !writes(m.For) {
+		a.broken(SharesReads, "a reader of %s waits for the end of %s, which is no writer's node: "+
+			"readers may hold %s together", name, m.For, m.Office)
 	}
 	i := slices.IndexFunc(a.said, func(s said) bool {
 		return s.client == name && s.program == program
@@ -303,6 +386,13 @@ func (a *Audit) Marked(name string, c *client.Client, program int, m client.Mark
 		}
 	}
 	*before = m
+}
+
+// writes reports whether a node is the ticket of a writer in a line (package client).
+func writes(node string) bool {
+	_, name, _ := tree.SplitPath(node)
+	_, rest, _ := strings.Cut(name, "-")
+	return strings.HasPrefix(rest, "w_")
 }
 
 // good reports whether the arguments of an operation are certainly good: its path is valid, and it

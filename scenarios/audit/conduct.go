@@ -19,6 +19,7 @@ type conduct struct {
 	looking bool
 	named   []zab.Set // by voter: the leaders that its votes have named since this server looks
 	own     zab.Set   // the leaders that this server's votes have named since
+	lead    zab.Set   // the servers that have said since that they lead
 
 	links  []link   // of learners, while this server leads
 	heard  sim.Time // when this learner has last heard its leader, or begun to learn
@@ -27,6 +28,8 @@ type conduct struct {
 
 	leader  sim.ConnID // this learner's connection to its leader; 0 without one
 	dialled int        // how often this learner has dialled its leader
+
+	replaced bool // TRUNC or SNAP has come: they make parts of the disk void
 
 	fsyncs int // of the snapshot that the server writes: asked for, and not completed
 	turn   turn
@@ -51,6 +54,7 @@ type observed interface {
 	Applied() zab.Zxid
 	Base() zab.Zxid
 	Entries() []zab.Entry
+	Round() uint64
 }
 
 // link is a learner's connection, as its leader uses it.
@@ -76,7 +80,10 @@ const pieceEvery = sim.Millisecond
 //
 // The audit checks the properties of duty.go, and these:
 //   - ElectedByQuorum: a server takes a leader only if, since the server began to look, the votes
-//     of a quorum have named that leader.
+//     of a quorum have named that leader. A server that joins a leader because others follow it has
+//     heard that leader say so.
+//   - RoundsInTurn: a server begins the next round of an election, or takes over that of a voter.
+//   - ClaimsEpoch: a server that votes for itself claims the epoch of its last transaction (rule R0).
 //   - LostInTime: no leader keeps a learner that has been silent for longer than the limit, and no
 //     learner keeps a leader that has been silent for that long.
 //   - PingsInTurn: a leader pings a learner once every half tick, also after a pause, and sends at
@@ -92,6 +99,7 @@ const pieceEvery = sim.Millisecond
 //   - WaitsForDisk: a server that writes a snapshot waits for an fsync that it asked for.
 //   - SnapshotsInTurn: a server writes a snapshot when enough transactions have passed, not sooner.
 //   - TidyDisk: a server removes the snapshots and logs that it no longer needs.
+//   - KeepsLogs: a server removes a log only if its newest snapshot is newer than that log.
 func (a *Audit) Follow(m *sim.Machine, s *server.Server, p sim.Program) sim.Program {
 	if a.config.NoSafety {
 		return p
@@ -120,12 +128,15 @@ func (c *conduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect
 	n := len(out)
 	c.turn.applied = 0
 	served := c.peer.Phase() == zab.Broadcast
-	ahead := c.ahead(&e)
+	ahead, round := c.ahead(&e), c.peer.Round()
 	c.owes(&e)
 	switch e.Port {
 	case zab.PortElection:
 		if v, ok := e.Msg.(*zab.Notification); ok && int(e.From) < len(c.named) {
 			c.named[e.From] = c.named[e.From].With(v.Vote.Leader)
+			if v.State == zab.Leading {
+				c.lead = c.lead.With(e.From)
+			}
 		}
 	case zab.PortQuorum:
 		c.receives(now, &e)
@@ -141,6 +152,10 @@ func (c *conduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect
 	c.snapshots(served, out[n:])
 	c.accepts(&e, out[n:])
 	c.fulfils(now, &e, out[n:])
+	c.rounds(round, &e)
+	if m, ok := e.Msg.(*server.Expire); ok && served && m.Session != 0 {
+		c.expires(m.Session, out[n:])
+	}
 	c.dials(&e, out[n:])
 	if ahead && c.peer.State() == zab.Leading {
 		c.a.broken(StepsAside, "%s continues to lead at %s, although a voter's history is ahead of its own",
@@ -151,6 +166,7 @@ func (c *conduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect
 	}
 	if looks := c.peer.State() == zab.Looking; looks != c.looking {
 		c.turns(now, looks)
+		c.joins(&e)
 	}
 	if c.looking || c.peer.State() == zab.Leading {
 		for i := n; i < len(out); i++ {
@@ -164,13 +180,26 @@ func (c *conduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect
 	return out
 }
 
+// rounds checks the round of an election: a server begins the next one, or takes over that of a
+// voter.
+func (c *conduct) rounds(before uint64, e *sim.Event) {
+	now := c.peer.Round()
+	if now <= before+1 {
+		return
+	}
+	if m, ok := e.Msg.(*zab.Notification); !ok || !c.a.config.Voters.Has(e.From) || now > m.Round+1 {
+		c.a.broken(RoundsInTurn, "%s goes from round %d of the election to round %d at %s, although no "+
+			"voter has named that round", c.m.Name, before, now, c.a.world.Now().Seconds())
+	}
+}
+
 // turns notes that the server begins to look for a leader, or checks that it may end its search.
 func (c *conduct) turns(now sim.Time, looks bool) {
 	c.looking = looks
 	c.links, c.heard, c.acked, c.silent = c.links[:0], now, false, 0
 	if looks {
 		clear(c.named)
-		c.own = 0
+		c.own, c.lead = 0, 0
 		return
 	}
 	leader := c.peer.Leader()
@@ -190,6 +219,18 @@ func (c *conduct) turns(now sim.Time, looks bool) {
 	}
 	if leader != c.m.ID {
 		c.silent = c.limit(false)
+	}
+}
+
+// joins checks a server that ends its election because of the vote of a server that looks no longer:
+// the leader itself must have said that it leads.
+func (c *conduct) joins(e *sim.Event) {
+	m, ok := e.Msg.(*zab.Notification)
+	leader := c.peer.Leader()
+	if ok && !c.looking && m.State != zab.Looking && leader != c.m.ID && !c.lead.Has(leader) {
+		c.a.broken(ElectedByQuorum, "%s takes S%d as its leader at %s because of the vote of a server "+
+			"that looks for no leader, but S%d has not said that it leads", c.m.Name, leader,
+			c.a.world.Now().Seconds(), leader)
 	}
 }
 
@@ -233,6 +274,10 @@ func (c *conduct) sends(now sim.Time, e *sim.Effect) {
 	switch m := e.Msg.(type) {
 	case *zab.Notification:
 		c.own = c.own.With(m.Vote.Leader)
+		if m.State == zab.Looking && m.Vote.Leader == c.m.ID && m.Vote.Epoch < m.Vote.Zxid.Epoch() {
+			c.a.broken(ClaimsEpoch, "%s votes for itself with epoch %d at %s, but its history ends at %v",
+				c.m.Name, m.Vote.Epoch, c.a.world.Now().Seconds(), m.Vote.Zxid)
+		}
 	case *zab.Diff, *zab.Trunc, *zab.Snap, *zab.NewLeader:
 		if c.peer.State() == zab.Leading && c.peer.Phase() == zab.Discovery {
 			c.a.broken(QuorumFirst, "%s sends a learner its history at %s, although no quorum has "+

@@ -32,6 +32,10 @@
 //	            OneTicket                   a session has one ticket per program in a line
 //	conduct.go  ElectedByQuorum             a quorum's votes have named the leader that a server
 //	                                        takes, since it began to look
+//	            RoundsInTurn                a server takes over no round of an election from a server
+//	                                        that is no voter
+//	            ClaimsEpoch                 a server that votes for itself claims the epoch of its
+//	                                        last transaction
 //	            LostInTime                  no leader keeps a learner, and no learner a leader,
 //	                                        that has been silent for too long
 //	            PingsInTurn                 a leader sends PINGs and pieces of snapshots one by one,
@@ -59,6 +63,12 @@
 //	            ClosesEnded                 a server closes the connection of a session that is over
 //	            ClosesStrangers             a server closes the connection of a client that breaks the
 //	                                        protocol
+//	            AnswersEarly                what a client sends before its session is open is answered
+//	                                        then
+//	            ExpiresWhenTold             a server that is told to end a session proposes that
+//	            TakesRequests               a server takes every write that is not too large
+//	            SessionsDiffer              a server that has started again gives other ids to sessions
+//	            TruncFits                   a server can carry out every TRUNC
 //	            WorksOnce                   a server truncates its log once for each TRUNC
 //	            DurableTruth                what a server says is durable only grows
 //	disk.go     WaitsForDisk                a server that writes a snapshot waits for its disk
@@ -66,6 +76,7 @@
 //	                                        passed, and not sooner
 //	            TidyDisk                    a server removes snapshots and logs that it needs no
 //	                                        longer
+//	            KeepsLogs                   a server removes no log that is newer than its snapshots
 //	client.go   NoticesLoss                 a client acts on the end of its connection at once, and
 //	                                        gives no server less time than it has
 //	            WaitsToDial                 a client that no server lets in waits for a random time
@@ -73,9 +84,12 @@
 //	            GivesUp                     a recipe gives up waiting when its session is over
 //	            BeliefEnds                  a client that holds nothing does not believe that it
 //	                                        leads
-//	            Polls                       a recipe that waits sets a watch
+//	            Polls                       a recipe that waits sets a watch, and repeats no call in vain
+//	            SharesReads                 a reader waits in line only for a writer
+//	            MovesWhenTold               a client that is told to move closes its connection
 //	            SetsWatches                 persistent watches are set again by setWatches2 only, and
 //	                                        no request has more than 128 KiB of paths
+//	            AnswerFits                  the result of a call is of its kind
 //	            TimesCalls                  a call that was sent has the times at which it was called,
 //	                                        sent and answered, in this order
 //	            NeedlessRefusal             only bad arguments are refused as bad
@@ -84,7 +98,8 @@
 //	            KeepsQueue                  a client fails no call that it has not sent, unless its
 //	                                        session is over, or its library does so
 //	manners.go  SparesMessages              a client sends no PING and no setWatches in vain
-//	            AsksAsItIs                  CONNECT names the client's session
+//	            AsksAsItIs                  CONNECT names the client's session, and a client without
+//	                                        one does not say that its session is over
 //	            FailsQueue                  a library that fails queued calls fails all of them
 //	            EndsByClock                 a library that ends the session by its own clock does so
 //	            BeliefIsSaid                a program says that it holds its declared office

@@ -26,9 +26,11 @@ type duties struct {
 // caller is an open connection of a client.
 type caller struct {
 	conn      sim.ConnID
-	connected bool  // CONNECT has come on it
-	asked     int32 // the timeout in ms that CONNECT asks for, if it asks for a new session; 0 otherwise
-	session   int64 // that this server, as a learner, has confirmed there; 0 before
+	connected bool          // CONNECT has come on it
+	early     *tree.Request // the first that has come since, before the session was open
+	open      bool          // the server has confirmed its session there
+	asked     int32         // the timeout in ms that CONNECT asks for, if it asks for a new session; 0 otherwise
+	session   int64         // that this server, as a learner, has confirmed there; 0 before
 }
 
 // cut is the last truncation of a file, while nothing was appended to the file and no TRUNC came.
@@ -71,7 +73,9 @@ func (c *conduct) owes(e *sim.Event) {
 			d.synced = append(d.synced, body.Cxid)
 		}
 	case *zab.Trunc:
-		d.cut = cut{}
+		d.cut, c.replaced = cut{}, true
+	case *zab.Snap:
+		c.replaced = true
 	case *zab.AckEpoch:
 		if k := c.link(e.Conn); k != nil {
 			k.last = m.LastZxid
@@ -82,7 +86,8 @@ func (c *conduct) owes(e *sim.Event) {
 // fulfils checks the effects of a step in which the server has handled e.
 //
 // It checks TimersAhead: the server sets no timer to a moment that has passed. It checks WorksOnce:
-// the server truncates a log once for each TRUNC. The other checks look at single messages.
+// the server truncates a log once for each TRUNC. It checks TruncFits: a server can carry out a TRUNC.
+// The other checks look at single messages.
 func (c *conduct) fulfils(now sim.Time, e *sim.Event, out []sim.Effect) {
 	d := &c.duties
 	for i := range out {
@@ -94,6 +99,13 @@ func (c *conduct) fulfils(now sim.Time, e *sim.Event, out []sim.Effect) {
 				d.cut = cut{}
 			}
 			c.sized(f)
+		case sim.Remove:
+			c.keepsLog(f.File)
+		case sim.Exit:
+			if strings.HasPrefix(f.Name, "truncate to ") {
+				c.a.broken(TruncFits, "%s ends at %s, because it cannot carry out a TRUNC: %s", c.m.Name,
+					c.a.world.Now().Seconds(), f.Name)
+			}
 		case sim.Truncate:
 			if d.cut == (cut{f.File, f.N}) {
 				c.a.broken(WorksOnce, "%s truncates %s to %d bytes at %s, although it has done so "+
@@ -120,6 +132,10 @@ func (c *conduct) fulfils(now sim.Time, e *sim.Event, out []sim.Effect) {
 		}
 	}
 	at := c.Program.Deadline()
+	if e.Kind == sim.Wake && at <= now {
+		c.a.broken(TimersAhead, "%s wakes up at %s, and sets its timer to the same moment again",
+			c.m.Name, c.a.world.Now().Seconds())
+	}
 	if at < now && at < d.deadline {
 		c.a.broken(TimersAhead, "%s sets a timer at %s to a moment that by its own clock is %s "+
 			"ago", c.m.Name, c.a.world.Now().Seconds(), (now - at).Seconds())
@@ -144,6 +160,7 @@ func (c *conduct) calls(e *sim.Event, out []sim.Effect) {
 	i := d.caller(e.Conn)
 	if i < 0 || closed { // fulfils forgets what the server closes
 		if i >= 0 {
+			c.takes(&d.callers[i], e)
 			d.callers = slices.Delete(d.callers, i, i+1)
 		}
 		return
@@ -165,6 +182,9 @@ func (c *conduct) calls(e *sim.Event, out []sim.Effect) {
 			return
 		}
 	case *tree.Request:
+		if was && !k.open && k.early == nil {
+			k.early = m
+		}
 		if was {
 			return
 		}
@@ -172,6 +192,27 @@ func (c *conduct) calls(e *sim.Event, out []sim.Effect) {
 	c.a.broken(ClosesStrangers, "%s keeps the connection of a client at %s that has sent %s there",
 		c.m.Name, c.a.world.Now().Seconds(), e.Msg.Name())
 }
+
+// takes checks TakesRequests: a server that serves closes no connection because of a write that is
+// small enough.
+func (c *conduct) takes(k *caller, e *sim.Event) {
+	m, ok := e.Msg.(*tree.Request)
+	if !ok || e.Kind != sim.Received || !k.open || c.peer.Phase() != zab.Broadcast {
+		return
+	}
+	switch m.Type {
+	case tree.OpCreate, tree.OpCreate2, tree.OpSetData, tree.OpDelete:
+		if n := m.Size(); n <= mostBytes {
+			c.a.broken(TakesRequests, "%s closes the connection of a client at %s that has sent a %s of "+
+				"%d bytes: a request may have %d", c.m.Name, c.a.world.Now().Seconds(), m.Type, n,
+				mostBytes)
+		}
+	}
+}
+
+// mostBytes is the size of the largest request that a server takes, with the length before it
+// (jute.maxbuffer).
+const mostBytes = 4 + 0xfffff
 
 // caller returns the index of a client's connection, or -1.
 func (d *duties) caller(conn sim.ConnID) int {
@@ -203,6 +244,7 @@ func (c *conduct) keeps(now sim.Time, f *sim.Effect, out []sim.Effect) {
 		c.small(f.Conn)
 	case *zab.Snap:
 		c.header(m.Name(), m.Zxid)
+		c.needed(f.Conn)
 	case *zab.Ping:
 		if c.leader == 0 || f.Conn != c.leader {
 			return
@@ -234,7 +276,14 @@ func (c *conduct) keeps(now sim.Time, f *sim.Effect, out []sim.Effect) {
 			i = len(d.callers)
 			d.callers = append(d.callers, caller{conn: f.Conn, connected: true})
 		}
-		c.grants(m.SessionID, m.TimeoutMs, d.callers[i].asked)
+		k := &d.callers[i]
+		c.grants(m.SessionID, m.TimeoutMs, k.asked)
+		if k.asked != 0 && !k.open {
+			c.a.givesID(c, m.SessionID)
+		}
+		if k.open = true; k.early != nil {
+			c.answersEarly(k, out)
+		}
 		if c.leader != 0 { // a leader touches the session itself
 			d.callers[i].session = m.SessionID
 		}
@@ -257,6 +306,27 @@ func (c *conduct) keeps(now sim.Time, f *sim.Effect, out []sim.Effect) {
 	}
 }
 
+// givesID checks SessionsDiffer: a server that has started again gives other ids to sessions than
+// before. Bits 40 to 55 of an id count the starts.
+func (a *Audit) givesID(c *conduct, session int64) {
+	at := int(c.m.ID)
+	for len(a.gave) <= at {
+		a.gave = append(a.gave, given{})
+	}
+	starts := session >> 40
+	if g := &a.gave[at]; g.by != nil && g.by != c && g.starts == starts {
+		a.broken(SessionsDiffer, "%s gives session id %x at %s, after a restart, from the ids that it "+
+			"gave before", c.m.Name, uint64(session), a.world.Now().Seconds())
+	}
+	a.gave[at] = given{starts, c}
+}
+
+// given is what a server has given ids from last.
+type given struct {
+	starts int64
+	by     *conduct
+}
+
 // grants checks what a server says of the timeout of a session: it is that of the session, and for a
 // new session it is what the client has asked for, but at least 2 and at most 20 ticks.
 func (c *conduct) grants(session int64, says, asked int32) {
@@ -270,6 +340,39 @@ func (c *conduct) grants(session int64, says, asked int32) {
 	} else if want := min(max(asked, 2*tick), 20*tick); asked != 0 && says != want {
 		c.a.broken(GrantsTimeout, "%s gives session %x a timeout of %d ms at %s: a client that asks for "+
 			"%d ms gets %d ms", c.m.Name, session, says, c.a.world.Now().Seconds(), asked, want)
+	}
+}
+
+// answersEarly checks AnswersEarly: what a client has sent before its session was open is handled when
+// it is open. The first of it, if it is a read, is answered at once.
+func (c *conduct) answersEarly(k *caller, out []sim.Effect) {
+	m := k.early
+	if k.early = nil; m.Type != tree.OpGetData && m.Type != tree.OpExists {
+		return
+	}
+	if !slices.ContainsFunc(out, func(f sim.Effect) bool {
+		r, ok := f.Msg.(*tree.Reply)
+		return ok && f.Conn == k.conn && r.Xid == m.Xid
+	}) {
+		c.a.broken(AnswersEarly, "%s opens a session at %s, but does not answer the %s that the client "+
+			"has sent before", c.m.Name, c.a.world.Now().Seconds(), m.Type)
+	}
+}
+
+// expires checks ExpiresWhenTold: a server that is told to end a session proposes that to the
+// ensemble, or asks its leader to.
+func (c *conduct) expires(session int64, out []sim.Effect) {
+	for i := range out {
+		if m, ok := out[i].Msg.(*zab.Request); ok {
+			r, ok := m.Body.(*server.Request)
+			if ok && r.Session == session && r.Op.Type == tree.OpCloseSession {
+				return
+			}
+		}
+	}
+	if !slices.ContainsFunc(c.a.expiry.ends, func(e ending) bool { return e.session == session }) {
+		c.a.broken(ExpiresWhenTold, "%s is told to end session %x at %s, but proposes nothing",
+			c.m.Name, uint64(session), c.a.world.Now().Seconds())
 	}
 }
 
@@ -313,6 +416,39 @@ func (c *conduct) small(conn sim.ConnID) {
 			c.a.broken(SmallDiff, "%s sends a DIFF of %d transactions, %d bytes of its log, at %s: more "+
 				"than a third of its snapshot of %d bytes", c.m.Name, to-from, size,
 				c.a.world.Now().Seconds(), whole)
+		}
+	}
+}
+
+// needed checks that a leader sends SNAP only if it must: its log lacks the learner's last
+// transaction, or has too much after it.
+func (c *conduct) needed(conn sim.ConnID) {
+	k := c.link(conn)
+	if k == nil || k.last == zab.NoZxid || c.peer.Settings().NoLogSync {
+		return
+	}
+	size, from, entries := 0, -1, c.peer.Entries()
+	for i := range entries {
+		switch e := &entries[i]; {
+		case e.Zxid > c.peer.Applied():
+		case e.Zxid == k.last:
+			from = i
+			fallthrough
+		case from >= 0:
+			size += recordHeader + len(e.Data)
+		}
+	}
+	if from < 0 {
+		return
+	}
+	for _, name := range c.m.Disk().Names() {
+		if z, log, ok := zab.FileZxid(name); !ok || log || z != c.peer.Base() {
+			continue
+		}
+		if whole := len(c.m.Disk().Read(name)); 3*size <= whole {
+			c.a.broken(SmallDiff, "%s sends SNAP at %s, although its log has what the learner lacks after "+
+				"%v: %d bytes, and a third of the snapshot of %d bytes is more", c.m.Name,
+				c.a.world.Now().Seconds(), k.last, size, whole)
 		}
 	}
 }

@@ -37,7 +37,8 @@ func (n *manners) before(c *clientConduct) {
 //
 // It checks SparesMessages: a client pings only when it has sent nothing for a third of the session
 // timeout, and needs no two setWatches whose paths fit into one. It checks AsksAsItIs: CONNECT says
-// which session the client has and what it has seen. And it checks KeepsQueue: a call that has
+// which session the client has and what it has seen. (Step checks that a client whose session is
+// over, and that opens no new one, has no connection.) And it checks KeepsQueue: a call that has
 // failed is not sent later.
 func (c *clientConduct) sends(now sim.Time, msg sim.Message) {
 	n := &c.manners

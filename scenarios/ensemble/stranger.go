@@ -9,7 +9,7 @@ import (
 // AddStranger adds a machine that connects to one server after another and does what no client of
 // this lab does. It breaks the protocol of clients: it sends a request before CONNECT, a second
 // CONNECT, or a message that no client sends. A server closes such a connection. Or it asks for a
-// very short or very long session timeout, and resumes that session once with another timeout.
+// very short or very long session timeout, sends a request before it has the answer, and resumes that session once with another timeout.
 // AddStranger does nothing if the name is taken.
 func (e *Ensemble) AddStranger(name string) {
 	if e.World.Find(name) != nil {
@@ -69,7 +69,8 @@ func (s *stranger) says(now sim.Time) []sim.Message {
 	}
 	s.resumes = false
 	if now < strangerSessions && s.rand.Intn(2) == 0 {
-		return []sim.Message{&tree.ConnectRequest{TimeoutMs: int32(1 + s.rand.Intn(2)*3_600_000)}}
+		return []sim.Message{&tree.ConnectRequest{TimeoutMs: int32(1 + s.rand.Intn(2)*3_600_000)},
+			&tree.Request{Xid: 1, Op: tree.Op{Type: tree.OpExists, Path: "/"}}}
 	}
 	connect := &tree.ConnectRequest{TimeoutMs: 1000} // a new session: another is refused at once
 	switch s.rand.Intn(3) {

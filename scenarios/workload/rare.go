@@ -24,6 +24,10 @@ func Rare() []Workload {
 			Says: "so many watches that a client needs several requests to set them again"},
 		{Name: "hurried", Run: hurry,
 			Says: "syncs and writes in a hurry, by a client that an operator moves again and again"},
+		{Name: "led", Run: repeat(led),
+			Says: "an election whose leader does some work"},
+		{Name: "locked-in", Run: lockIn,
+			Says: "a lock whose nodes nobody may delete"},
 		{Name: "shut-out", Run: waitOutside,
 			Says: "a queue that nobody may read"},
 		{Name: "strangers", Run: strange,
@@ -126,18 +130,62 @@ func waitOutside(p *client.Proc) {
 	}
 }
 
+// led runs an election whose leader runs a function. It ends the run if that function is not called.
+func led(p *client.Proc) {
+	called := false
+	client.Election{Path: "/led", Hold: hold(p), Lead: func(p *client.Proc, still func() bool) {
+		called = true
+		p.Until(sim.Never, func() bool { return !still() })
+	}}.Race(p)
+	if !called && !p.State().Final() {
+		panic(&sim.AssertionError{Text: "client " + p.Name() +
+			": an election has ended, but its leader has done nothing"})
+	}
+}
+
+// lockIn acquires a lock that it cannot release, because it may not delete the node.
+func lockIn(p *client.Proc) {
+	path := "/locked-" + p.Name()
+	for p.WaitConnected() {
+		p.Do(tree.Op{Type: tree.OpCreate, Path: path, ACL: []tree.ACL{{
+			Perms: tree.PermCreate | tree.PermRead, Scheme: "world", ID: "anyone"}}})
+		if held, err := (client.Lock{Path: path}).Acquire(p); err == nil {
+			held.Release()
+		}
+	}
+}
+
 // strange calls what the servers do not offer: they close the connection. It also says that it waits
 // for an office that its client does not declare, which means nothing.
 func strange(p *client.Proc) {
 	p.Want()
 	p.WantShared()
+	alone := client.Barrier{Path: "/alone-" + p.Name(), Size: 1}
+	if _, err := p.Create(alone.Path, nil, tree.Persistent); err == nil {
+		alone.Leave(p) // nobody has entered: it need not wait
+	}
 	for p.WaitConnected() {
 		p.Get(some(p, "r"))
 		think(p)
+		forget(p)
 		if p.Rand().Intn(4) == 0 {
 			p.Do(tree.Op{Type: tree.OpSasl})
 		}
 		think(p)
+	}
+}
+
+// forget sets a watch and removes it: then it waits for no event.
+func forget(p *client.Proc) {
+	const path = "/strange"
+	_, _, w, err := p.ExistsW(path)
+	if err != nil {
+		return
+	}
+	call := p.Do(tree.Op{Type: tree.OpRemoveWatches, Path: path, WatcherType: tree.WatcherAny})
+	if call.Err() == nil && !w.WaitFor(0) && !w.Ended() {
+		panic(&sim.AssertionError{Text: "client " + p.Name() +
+			": a watch that the client has removed still waits for events"})
 	}
 }
 
