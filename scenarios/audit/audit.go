@@ -70,6 +70,7 @@ const (
 	RoundsInTurn               = "RoundsInTurn"
 	ClaimsEpoch                = "ClaimsEpoch"
 	TakesRequests              = "TakesRequests"
+	CallsEnd                   = "CallsEnd"
 	SessionsDiffer             = "SessionsDiffer"
 	SharesReads                = "SharesReads"
 	MovesWhenTold              = "MovesWhenTold"
@@ -133,7 +134,8 @@ type Audit struct {
 	expired  map[ending]bool // what leaders have proposed, because a session has expired
 	said     []said
 	reads    []poll
-	gave     []given // by server
+	gave     []given                // by server
+	logins   map[*client.Client]int // addAuths that are called and not ended
 
 	visits map[*client.Client]*clientConduct // of clients whose library drops calls
 }
@@ -141,7 +143,7 @@ type Audit struct {
 // New returns the audit of a run in the world w. Call New before you add servers to w.
 func New(w *sim.World, run Run, c Config) *Audit {
 	a := &Audit{world: w, run: run, config: c, expired: make(map[ending]bool),
-		visits: make(map[*client.Client]*clientConduct)}
+		visits: make(map[*client.Client]*clientConduct), logins: make(map[*client.Client]int)}
 	a.safety = safety.New(c.Voters, zab.ID(c.Servers), func(name, text string) {
 		a.broken(name, "%s", text)
 	})

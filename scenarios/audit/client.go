@@ -39,6 +39,7 @@ const leastWait = 100 * sim.Millisecond
 //   - NoticesLoss: a client that learns of the end of its connection closes the connection in that
 //     step. A client leaves a server that has been silent for 2/3 of the session timeout. And a
 //     client waits for the answer to its CONNECT as long as for a connection to open.
+//   - CallsEnd: an addAuth ends when its answer comes.
 //   - MovesWhenTold: a client that is told to move to another server closes its connection.
 //   - WaitsToDial: a client whose connection failed waits for a random time before it dials again.
 //
@@ -80,7 +81,7 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 		c.ended = now
 	}
 	c.manners.before(c)
-	server := c.client.Server()
+	server, logins := c.client.Server(), c.a.logins[c.client]
 	session, conn := c.client.Session(), c.conn
 	limit := c.client.Timeout() / sim.Time(max(1, c.a.config.Servers))
 	out = c.Program.Step(now, e, out)
@@ -109,6 +110,11 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 	if _, ok := e.Msg.(*client.Move); ok && server != 0 && !hangsUp(out[n:], conn) {
 		c.a.broken(MovesWhenTold, "%s is told to move to another server at %s, but does not close its "+
 			"connection", c.m.Name, c.a.world.Now().Seconds())
+	}
+	if m, ok := e.Msg.(*tree.Reply); ok && m.Xid == tree.XidAuth && e.Conn == conn && logins > 0 &&
+		c.a.logins[c.client] >= logins {
+		c.a.broken(CallsEnd, "%s has received the answer to an addAuth at %s, but the call does not "+
+			"end", c.m.Name, c.a.world.Now().Seconds())
 	}
 	if c.client.Server() != 0 && c.client.State().Final() {
 		c.a.broken(AsksAsItIs, "%s has a connection at %s, or opens one, but says that its session is "+
@@ -311,6 +317,9 @@ const mostMisses = 6
 func (a *Audit) Returned(name string, c *client.Client, call *client.Call) {
 	a.polls(name, c, call)
 	a.drops(c, call)
+	if call.Op.Type == tree.OpAuth {
+		a.logins[c]--
+	}
 	if ok := call.Code == tree.OK; call.Outcome == client.OK && !ok ||
 		call.Outcome == client.Failed && ok && call.Op.Type != tree.OpNotification {
 		a.broken(CodeFits, "a %s by client %s has the outcome %s, but the code %s, which "+

@@ -514,6 +514,17 @@ func TestGuest(t *testing.T) {
 			s.at(3, sim.Event{Kind: sim.Told, Msg: &client.Move{To: 2}},
 				sim.Effect{Kind: sim.Close, Conn: conn + pick[sim.ConnID](bad, 1, 0)})
 		}},
+		{"a login without end", CallsEnd, func(s *stage, bad bool) {
+			conn := s.client.Step(1, sim.Event{Kind: sim.Boot}, nil)[0].Conn
+			login := &client.Call{Outcome: client.OK,
+				Request: tree.Request{Op: tree.Op{Type: tree.OpAuth}}}
+			s.a.Called(s.client, login)
+			s.at(2, wake, sim.Effect{Kind: sim.Dial, Conn: conn})
+			if !bad {
+				s.later = func() { s.a.Returned("A", s.client, login) }
+			}
+			s.at(3, sim.Event{Kind: sim.Received, Conn: conn, Msg: &tree.Reply{Xid: tree.XidAuth}})
+		}},
 		{"a sync in vain", Polls, func(s *stage, bad bool) {
 			s.client = client.New(client.Config{Name: "A", Programs: []func(*client.Proc){
 				func(p *client.Proc) { client.Lock{Path: "/l"}.Acquire(p) }}})

@@ -86,6 +86,7 @@
 //	                                        leads
 //	            Polls                       a recipe that waits sets a watch, and repeats no call in vain
 //	            SharesReads                 a reader waits in line only for a writer
+//	            CallsEnd                    an addAuth ends when its answer comes
 //	            MovesWhenTold               a client that is told to move closes its connection
 //	            SetsWatches                 persistent watches are set again by setWatches2 only, and
 //	                                        no request has more than 128 KiB of paths

@@ -144,13 +144,19 @@ func (c *clientConduct) after(now sim.Time, e *sim.Event) {
 
 // Called reports to the audit that a call begins.
 func (a *Audit) Called(c *client.Client, call *client.Call) {
+	if call.Op.Type == tree.OpAuth {
+		a.logins[c]++
+	}
 	if v := a.visits[c]; v != nil {
 		v.manners.unsent = append(v.manners.unsent, call)
 	}
 }
 
 // VisitEnds reports to the audit that the process of a client has ended.
-func (a *Audit) VisitEnds(c *client.Client) { delete(a.visits, c) }
+func (a *Audit) VisitEnds(c *client.Client) {
+	delete(a.visits, c)
+	delete(a.logins, c)
+}
 
 // drops notes that a library has failed a call without sending it.
 func (a *Audit) drops(c *client.Client, call *client.Call) {

@@ -13,7 +13,6 @@ import (
 	"github.com/zablab/zablab/linearizability/recipe"
 	"github.com/zablab/zablab/scenarios/audit"
 	"github.com/zablab/zablab/scenarios/calm"
-	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/workload"
@@ -388,14 +387,8 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 	}
 	if s.Calm > 0 {
 		e.NoMoreFaults(s.progress())
-		idle, open := s.idle(e), openCalls(e)
+		idle := s.idle(e)
 		e.Run(e.World.Now()+s.Calm, nil)
-		if o := stillOpen(open); o != nil {
-			fail("CallsEnd", "the %s of %s by client %s, called at %s, has no answer at %s, although "+
-				"nothing has interfered for %s", o.Op.Type, o.Op.Path, o.Client, o.CalledAt.Seconds(),
-				e.World.Now().Seconds(), s.Calm)
-			return
-		}
 		if path := idle.left(e); path != "" {
 			fail("TransientsEnd", "%s is still there, although it has been idle for %s",
 				path, s.Calm)
@@ -422,26 +415,6 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 	e.Rested()
 	out.count(e) // what follows is no part of what the faults have reached
 	s.blackouts(e, out, fail)
-}
-
-// openCalls returns the operations that wait for an answer.
-func openCalls(e *ensemble.Ensemble) (list []*engine.Op) {
-	for _, o := range e.Ops() {
-		if o.Outcome == client.Pending {
-			list = append(list, o)
-		}
-	}
-	return list
-}
-
-// stillOpen returns an operation that waits for an answer still, or nil.
-func stillOpen(list []*engine.Op) *engine.Op {
-	for _, o := range list {
-		if o.Outcome == client.Pending {
-			return o
-		}
-	}
-	return nil
 }
 
 // oneMoreWrite lets client Z create a node. It returns an error if that takes longer than bound.

@@ -190,8 +190,7 @@ var should = map[string][]string{
 		"initial history, so it votes for itself with at least that epoch."},
 	"RealSizes": {"A message has the size that it has in ZooKeeper: a PING without sessions has 24 " +
 		"bytes."},
-	"CallsEnd": {"A call ends: if nothing interferes, a client gets an answer, or learns that there " +
-		"will be none."},
+	"CallsEnd": {"An addAuth of a client ends when its answer comes."},
 	"Defaults": {"Settings that a run does not change are ZooKeeper's defaults."},
 	"TimesCalls": {"A call that a client has sent has the times, by the client's clock, at which it " +
 		"was called, sent and answered, in this order. A call that was not sent has no time of " +
