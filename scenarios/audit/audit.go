@@ -134,8 +134,8 @@ type Audit struct {
 	expired  map[ending]bool // what leaders have proposed, because a session has expired
 	said     []said
 	reads    []poll
-	gave     []given                // by server
-	logins   map[*client.Client]int // addAuths that are called and not ended
+	gave     []given // by server
+	logins   map[*client.Client]logins
 
 	visits map[*client.Client]*clientConduct // of clients whose library drops calls
 }
@@ -143,7 +143,7 @@ type Audit struct {
 // New returns the audit of a run in the world w. Call New before you add servers to w.
 func New(w *sim.World, run Run, c Config) *Audit {
 	a := &Audit{world: w, run: run, config: c, expired: make(map[ending]bool),
-		visits: make(map[*client.Client]*clientConduct), logins: make(map[*client.Client]int)}
+		visits: make(map[*client.Client]*clientConduct), logins: make(map[*client.Client]logins)}
 	a.safety = safety.New(c.Voters, zab.ID(c.Servers), func(name, text string) {
 		a.broken(name, "%s", text)
 	})

@@ -111,8 +111,8 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 		c.a.broken(MovesWhenTold, "%s is told to move to another server at %s, but does not close its "+
 			"connection", c.m.Name, c.a.world.Now().Seconds())
 	}
-	if m, ok := e.Msg.(*tree.Reply); ok && m.Xid == tree.XidAuth && e.Conn == conn && logins > 0 &&
-		c.a.logins[c.client] >= logins {
+	if m, ok := e.Msg.(*tree.Reply); ok && m.Xid == tree.XidAuth && e.Conn == conn && logins.open > 0 &&
+		c.a.logins[c.client].ended == logins.ended {
 		c.a.broken(CallsEnd, "%s has received the answer to an addAuth at %s, but the call does not "+
 			"end", c.m.Name, c.a.world.Now().Seconds())
 	}
@@ -318,7 +318,8 @@ func (a *Audit) Returned(name string, c *client.Client, call *client.Call) {
 	a.polls(name, c, call)
 	a.drops(c, call)
 	if call.Op.Type == tree.OpAuth {
-		a.logins[c]--
+		l := a.logins[c]
+		a.logins[c] = logins{l.open - 1, l.ended + 1}
 	}
 	if ok := call.Code == tree.OK; call.Outcome == client.OK && !ok ||
 		call.Outcome == client.Failed && ok && call.Op.Type != tree.OpNotification {
@@ -352,6 +353,9 @@ func (a *Audit) Returned(name string, c *client.Client, call *client.Call) {
 			call.Outcome, call.CalledAt, call.SentAt, call.ReturnedAt)
 	}
 }
+
+// logins is how many addAuths of a client wait for their answers, and how many have ended.
+type logins struct{ open, ended int }
 
 // said is what a program of a client has marked last.
 type said struct {

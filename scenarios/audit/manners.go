@@ -145,7 +145,8 @@ func (c *clientConduct) after(now sim.Time, e *sim.Event) {
 // Called reports to the audit that a call begins.
 func (a *Audit) Called(c *client.Client, call *client.Call) {
 	if call.Op.Type == tree.OpAuth {
-		a.logins[c]++
+		l := a.logins[c]
+		a.logins[c] = logins{l.open + 1, l.ended}
 	}
 	if v := a.visits[c]; v != nil {
 		v.manners.unsent = append(v.manners.unsent, call)
