@@ -49,8 +49,8 @@ func declare(p *client.Proc) {
 			panic(&sim.AssertionError{Text: "client " + p.Name() +
 				": a program waits for its office, but does not seem to"})
 		}
-		if !own(p, office) {
-			if p.Rand().Intn(4) == 0 {
+		if mine, other := own(p, office); !mine {
+			if other && p.Rand().Intn(4) == 0 {
 				p.LetGo()
 				saysNothing(p)
 				p.Sleep(p.Rand().Between(0, 20*Pace))
@@ -85,22 +85,24 @@ func saysNothing(p *client.Proc) {
 	}
 }
 
-// own tries to create an ephemeral node. It returns true if the node belongs to this session;
-// otherwise it waits until the node is deleted.
-func own(p *client.Proc, path string) bool {
-	if _, err := p.Create(path, nil, tree.Ephemeral); err == nil {
-		return true
+// own tries to create an ephemeral node. mine is true if the node belongs to this session. other is
+// true if it belongs to another: then own has waited until the node is deleted.
+func own(p *client.Proc, path string) (mine, other bool) {
+	_, lost := p.Create(path, nil, tree.Ephemeral)
+	if lost == nil {
+		return true, false
 	}
 	found, stat, w, err := p.ExistsW(path)
 	switch {
 	case err != nil:
 		p.PauseAfter(err)
 	case found && stat.EphemeralOwner == p.Session():
-		return true
+		return true, false
 	case found:
-		w.Wait()
+		_, err := w.Wait()
+		return false, err == nil && !client.Maybe(lost)
 	}
-	return false
+	return false, false
 }
 
 // release deletes the node of this session. If the answer to the delete is lost, it looks first
@@ -152,6 +154,7 @@ func lockIn(p *client.Proc) {
 		if held, err := (client.Lock{Path: path}).Acquire(p); err == nil {
 			held.Release()
 		}
+		think(p)
 	}
 }
 
