@@ -456,6 +456,17 @@ func TestConduct(t *testing.T) {
 			}
 			s.a.Durable(s.a.world.Machine(1), zab.MakeZxid(1, 1))
 		}},
+		{"what was durable before a snapshot came", DurableTruth, func(s *stage, bad bool) {
+			m := s.a.world.Machine(1)
+			s.a.Durable(m, zab.MakeZxid(1, 2))
+			s.a.Shortened(m)
+			s.a.Durable(m, zab.MakeZxid(2, 0))
+			if bad {
+				s.phase = zab.Broadcast
+			}
+			s.at(1, wake)
+			s.a.Durable(m, zab.MakeZxid(1, 2))
+		}},
 		{"a snapshot that waits for nothing", WaitsForDisk, func(s *stage, bad bool) {
 			s.snapping = true
 			s.at(1, wake, sim.Effect{Kind: sim.Fsync, Token: 1<<63 | 1})

@@ -125,7 +125,9 @@ func (c *conduct) fulfils(now sim.Time, e *sim.Event, out []sim.Effect) {
 			d.callers = slices.Delete(d.callers, k, k+1)
 		}
 	}
-	if c.peer.Phase() != zab.Broadcast {
+	if c.peer.Phase() == zab.Broadcast {
+		d.shorter = false // the history of the epoch is durable: no truncation is under way
+	} else {
 		d.heard, d.synced = d.heard[:0], d.synced[:0]
 		for i := range d.callers {
 			d.callers[i].session = 0
