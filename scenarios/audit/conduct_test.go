@@ -300,6 +300,10 @@ func TestConduct(t *testing.T) {
 				sends(&zab.Request{Body: &server.Request{Session: pick[int64](bad, 4, 5),
 					Op: &tree.Op{Type: tree.OpCloseSession}}}))
 		}},
+		{"a TRUNC without effect", TruncFits, func(s *stage, bad bool) {
+			s.follows()
+			s.hears(4, &zab.Trunc{Zxid: zab.MakeZxid(1, pick[uint32](bad, 4, 5))})
+		}},
 		{"a TRUNC that does not fit", TruncFits, func(s *stage, bad bool) {
 			s.at(1, wake, sim.Effect{Kind: sim.Exit, Name: pick(bad, "truncate to 1/1", "disk") + ": x"})
 		}},

@@ -68,7 +68,8 @@
 //	            ExpiresWhenTold             a server that is told to end a session proposes that
 //	            TakesRequests               a server takes every write that is not too large
 //	            SessionsDiffer              a server that has started again gives other ids to sessions
-//	            TruncFits                   a server can carry out every TRUNC
+//	            TruncFits                   a server can carry out every TRUNC, and ends at its
+//	                                        zxid then
 //	            WorksOnce                   a server truncates its log once for each TRUNC
 //	            DurableTruth                what a server says is durable only grows
 //	disk.go     WaitsForDisk                a server that writes a snapshot waits for its disk

@@ -58,6 +58,17 @@ func (c *conduct) sized(f *sim.Effect) {
 // lengths of data and authinfo.
 const packetSize = 24
 
+// truncated checks TruncFits: a server that has carried out a TRUNC ends at its zxid.
+func (c *conduct) truncated(z zab.Zxid, out []sim.Effect) {
+	learns := c.peer.State() == zab.Following || c.peer.State() == zab.Observing
+	if last := c.peer.LastZxid(); learns && last > z && !slices.ContainsFunc(out, func(f sim.Effect) bool {
+		return f.Kind == sim.Dial || f.Kind == sim.Exit // it asks for a snapshot instead
+	}) {
+		c.a.broken(TruncFits, "%s has truncated its log to %v at %s, but says that its history ends at %v",
+			c.m.Name, z, c.a.world.Now().Seconds(), last)
+	}
+}
+
 // mostSyncs is how many answered syncs a server is expected to keep for one reply each.
 const mostSyncs = 64
 
@@ -86,7 +97,8 @@ func (c *conduct) owes(e *sim.Event) {
 // fulfils checks the effects of a step in which the server has handled e.
 //
 // It checks TimersAhead: the server sets no timer to a moment that has passed. It checks WorksOnce:
-// the server truncates a log once for each TRUNC. It checks TruncFits: a server can carry out a TRUNC.
+// the server truncates a log once for each TRUNC. It checks TruncFits: a server can carry out a TRUNC,
+// and ends at its zxid then.
 // The other checks look at single messages.
 func (c *conduct) fulfils(now sim.Time, e *sim.Event, out []sim.Effect) {
 	d := &c.duties
@@ -116,6 +128,9 @@ func (c *conduct) fulfils(now sim.Time, e *sim.Event, out []sim.Effect) {
 	}
 	if e.Port == zab.PortClient {
 		c.calls(e, out)
+	}
+	if m, ok := e.Msg.(*zab.Trunc); ok {
+		c.truncated(m.Zxid, out)
 	}
 	for i := range out {
 		if out[i].Kind != sim.Close {

@@ -24,6 +24,8 @@ func Rare() []Workload {
 			Says: "so many watches that a client needs several requests to set them again"},
 		{Name: "hurried", Run: hurry,
 			Says: "syncs and writes in a hurry, by a client that an operator moves again and again"},
+		{Name: "leavers", Run: leave,
+			Says: "clients that close their sessions for good"},
 		{Name: "led", Run: repeat(led),
 			Says: "an election whose leader does some work"},
 		{Name: "locked-in", Run: lockIn,
@@ -129,6 +131,19 @@ func waitOutside(p *client.Proc) {
 		p.Do(tree.Op{Type: tree.OpCreate, Path: path,
 			ACL: []tree.ACL{{Perms: tree.PermCreate, Scheme: "world", ID: "anyone"}}})
 		client.Queue{Path: path}.Take(p)
+	}
+}
+
+// leave works for a while, and then closes the session. It ends the run if the client does not stay
+// closed.
+func leave(p *client.Proc) {
+	for range 2 + p.Rand().Intn(10) {
+		p.Get(some(p, "r"))
+		think(p)
+	}
+	if p.WaitConnected() && p.Close() == nil && p.State() != client.Closed {
+		panic(&sim.AssertionError{Text: "client " + p.Name() + " has closed its session, but is " +
+			p.State().String()})
 	}
 }
 
