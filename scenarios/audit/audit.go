@@ -70,6 +70,8 @@ const (
 	RoundsInTurn               = "RoundsInTurn"
 	ClaimsEpoch                = "ClaimsEpoch"
 	TakesRequests              = "TakesRequests"
+	AnswersVotes               = "AnswersVotes"
+	ServersInOrder             = "ServersInOrder"
 	CallsEnd                   = "CallsEnd"
 	SessionsDiffer             = "SessionsDiffer"
 	SharesReads                = "SharesReads"

@@ -23,6 +23,7 @@ type clientConduct struct {
 	up        bool       // the server has answered CONNECT
 	heard     sim.Time   // when a message came last on conn, by the client's clock
 	ended     sim.Time   // when conn ended, by the client's clock
+	to        sim.NodeID // that it has dialled last; 0 if an operator has named another server since
 	waits     int        // before it dialled again after an attempt that had failed
 	longest   sim.Time   // of these waits
 	manners   manners
@@ -41,6 +42,7 @@ const leastWait = 100 * sim.Millisecond
 //     client waits for the answer to its CONNECT as long as for a connection to open.
 //   - CallsEnd: an addAuth ends when its answer comes.
 //   - MovesWhenTold: a client that is told to move to another server closes its connection.
+//   - ServersInOrder: a client tries all servers of its list in order.
 //   - WaitsToDial: a client whose connection failed waits for a random time before it dials again.
 //
 // The recipes in is are what the programs of the client declare themselves to be.
@@ -81,6 +83,9 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 		c.ended = now
 	}
 	c.manners.before(c)
+	if _, ok := e.Msg.(*client.Move); ok {
+		c.to = 0
+	}
 	server, logins := c.client.Server(), c.a.logins[c.client]
 	session, conn := c.client.Session(), c.conn
 	limit := c.client.Timeout() / sim.Time(max(1, c.a.config.Servers))
@@ -93,6 +98,11 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 			if c.conn != 0 && !c.up && session != 0 && session == c.client.Session() {
 				c.waited(now - c.ended)
 			}
+			if n := sim.NodeID(c.a.config.Servers); c.to != 0 && f.To != c.to%n+1 {
+				c.a.broken(ServersInOrder, "%s dials S%d at %s after S%d: a client tries all servers of "+
+					"its list in order", c.m.Name, f.To, c.a.world.Now().Seconds(), c.to)
+			}
+			c.to = f.To
 			c.conn, c.connected, c.up, ends = f.Conn, -1, false, false
 			c.manners.up = false
 		case sim.Close:

@@ -17,9 +17,11 @@ type conduct struct {
 	peer observed
 
 	looking bool
-	named   []zab.Set // by voter: the leaders that its votes have named since this server looks
-	own     zab.Set   // the leaders that this server's votes have named since
-	lead    zab.Set   // the servers that have said since that they lead
+	named   []zab.Set    // by voter: the leaders that its votes have named since this server looks
+	own     zab.Set      // the leaders that this server's votes have named since
+	lead    zab.Set      // the servers that have said since that they lead
+	told    []sim.ConnID // of elections, on which it has sent a notification
+	joined  zab.Set      // voters that have sent FOLLOWERINFO to this leader, and itself
 
 	links  []link   // of learners, while this server leads
 	heard  sim.Time // when this learner has last heard its leader, or begun to learn
@@ -55,6 +57,8 @@ type observed interface {
 	Base() zab.Zxid
 	Entries() []zab.Entry
 	Round() uint64
+	Elects() bool
+	CommittedLog() []zab.Entry
 }
 
 // link is a learner's connection, as its leader uses it.
@@ -94,7 +98,10 @@ const pieceEvery = sim.Millisecond
 //   - GivesUpLeader: a learner dials its leader at most five times.
 //   - RefusesClients: a server that does not serve closes a client's connection.
 //   - StepsAside: a leader that does not yet have a quorum steps down if another voter's history is
-//     ahead of the leader's history.
+//     ahead of the leader's history. A leader that has not chosen its epoch yet needs not step down
+//     because of a later promise.
+//   - AnswersVotes: a voter that looks answers each notification of an observer; an observer answers
+//     none.
 //   - QuorumFirst: a leader sends no learner its history before a quorum has promised its epoch.
 //   - WaitsForDisk: a server that writes a snapshot waits for an fsync that it asked for.
 //   - SnapshotsInTurn: a server writes a snapshot when enough transactions have passed, not sooner.
@@ -129,6 +136,7 @@ func (c *conduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect
 	c.turn.applied = 0
 	served := c.peer.Phase() == zab.Broadcast
 	ahead, round := c.ahead(&e), c.peer.Round()
+	elects, chooses := c.peer.Elects(), c.chooses(&e)
 	c.owes(&e)
 	switch e.Port {
 	case zab.PortElection:
@@ -153,6 +161,11 @@ func (c *conduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect
 	c.accepts(&e, out[n:])
 	c.fulfils(now, &e, out[n:])
 	c.rounds(round, &e)
+	c.votes(round, elects, &e, out[n:])
+	if chooses && c.peer.State() == zab.Looking {
+		c.a.broken(StepsAside, "%s steps down at %s because of a FOLLOWERINFO, although it has not chosen "+
+			"its epoch yet", c.m.Name, c.a.world.Now().Seconds())
+	}
 	if m, ok := e.Msg.(*server.Expire); ok && served && m.Session != 0 {
 		c.expires(m.Session, out[n:])
 	}
@@ -193,13 +206,60 @@ func (c *conduct) rounds(before uint64, e *sim.Event) {
 	}
 }
 
+// votes checks AnswersVotes: a voter that looks answers each notification of a server that is no
+// voter, and such a server answers none. It is checked on connections that work.
+func (c *conduct) votes(round uint64, elects bool, e *sim.Event, out []sim.Effect) {
+	if e.Kind == sim.Closed && e.Port == zab.PortElection {
+		c.told = slices.DeleteFunc(c.told, func(conn sim.ConnID) bool { return conn == e.Conn })
+	}
+	m, received := e.Msg.(*zab.Notification)
+	works := received && elects && slices.Contains(c.told, e.Conn)
+	answers := false
+	for i := range out {
+		f := &out[i]
+		_, ok := f.Msg.(*zab.Notification)
+		switch {
+		case f.Kind == sim.Close:
+			c.told = slices.DeleteFunc(c.told, func(conn sim.ConnID) bool { return conn == f.Conn })
+		case ok:
+			if answers = answers || f.Conn == e.Conn; !slices.Contains(c.told, f.Conn) {
+				c.told = append(c.told, f.Conn)
+			}
+		}
+	}
+	voter, asks := c.a.config.Voters.Has(c.m.ID), !c.a.config.Voters.Has(e.From)
+	switch {
+	case works && voter && asks && !answers:
+		c.a.broken(AnswersVotes, "%s does not answer the notification of S%d, an observer, at %s",
+			c.m.Name, e.From, c.a.world.Now().Seconds())
+	case received && elects && !voter && m.State == zab.Looking && m.Round < round && answers:
+		c.a.broken(AnswersVotes, "%s answers the notification of S%d in round %d at %s, although it may "+
+			"not vote", c.m.Name, e.From, m.Round, c.a.world.Now().Seconds())
+	}
+}
+
+// chooses reports whether a FOLLOWERINFO comes to a leader that has certainly not chosen its epoch:
+// no quorum has sent one.
+func (c *conduct) chooses(e *sim.Event) bool {
+	if c.peer.State() != zab.Leading || c.peer.Phase() != zab.Discovery {
+		return false
+	}
+	if _, ok := e.Msg.(*zab.FollowerInfo); !ok {
+		return false
+	}
+	c.joined = c.joined.With(c.m.ID)
+	few := !c.joined.Majority(c.a.config.Voters)
+	c.joined = c.joined.With(e.From)
+	return few
+}
+
 // turns notes that the server begins to look for a leader, or checks that it may end its search.
 func (c *conduct) turns(now sim.Time, looks bool) {
 	c.looking = looks
 	c.links, c.heard, c.acked, c.silent = c.links[:0], now, false, 0
 	if looks {
 		clear(c.named)
-		c.own, c.lead = 0, 0
+		c.own, c.lead, c.joined = 0, 0, 0
 		return
 	}
 	leader := c.peer.Leader()

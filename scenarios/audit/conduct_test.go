@@ -54,6 +54,10 @@ func (s *actor) Applied() zab.Zxid     { return s.entries[len(s.entries)-1].Zxid
 func (s *actor) Base() zab.Zxid        { return zab.MakeZxid(1, 1) }
 func (s *actor) Entries() []zab.Entry  { return s.entries }
 func (s *actor) Round() uint64         { return s.round }
+func (s *actor) Elects() bool          { return s.state == zab.Looking }
+func (s *actor) CommittedLog() []zab.Entry {
+	return s.entries[len(s.entries)-min(len(s.entries), s.config.CommittedLog):]
+}
 
 // stage is one server of three, or one client, that an audit watches.
 type stage struct {
@@ -323,6 +327,36 @@ func TestConduct(t *testing.T) {
 			s.at(7, wake, sim.Effect{Kind: sim.Send, Conn: 9, Msg: &tree.ConnectResponse{TimeoutMs: 400,
 				SessionID: pick[int64](bad, 1<<56|1<<40|6, 1<<56|2<<40|5)}})
 		}},
+		{"an observer without an answer", AnswersVotes, func(s *stage, bad bool) {
+			asks := sim.Event{Kind: sim.Received, Port: zab.PortElection, From: 4, Conn: 7,
+				Msg: &zab.Notification{}}
+			s.at(1, wake, sends(&zab.Notification{}))
+			if bad {
+				s.at(2, asks)
+			} else {
+				s.at(2, asks, sends(&zab.Notification{}))
+			}
+		}},
+		{"a leader that does not wait", StepsAside, func(s *stage, bad bool) {
+			s.leads()
+			s.phase = zab.Discovery
+			if !bad {
+				s.at(5, sim.Event{Kind: sim.Received, Port: zab.PortQuorum, Conn: 7, From: 3,
+					Msg: &zab.FollowerInfo{}})
+			}
+			s.later = func() { s.state = zab.Looking }
+			s.at(6, sim.Event{Kind: sim.Received, Port: zab.PortQuorum, Conn: 7, From: 2,
+				Msg: &zab.FollowerInfo{AcceptedEpoch: 3}}, sim.Effect{Kind: sim.Close, Conn: 7})
+		}},
+		{"a SNAP of what is in memory", SmallDiff, func(s *stage, bad bool) {
+			for n := range uint32(4) {
+				s.entries = append(s.entries, zab.Entry{Zxid: zab.MakeZxid(1, 2*n+1)})
+			}
+			s.config.CommittedLog = 3
+			s.leads()
+			s.hears(5, &zab.AckEpoch{LastZxid: zab.MakeZxid(1, pick[uint32](bad, 4, 2))})
+			s.at(6, wake, sends(&zab.Snap{Zxid: zab.MakeZxid(2, 0)}))
+		}},
 		{"a SNAP without need", SmallDiff, func(s *stage, bad bool) {
 			for n := range uint32(4) {
 				s.entries = append(s.entries, zab.Entry{Zxid: zab.MakeZxid(1, n+1)})
@@ -539,6 +573,10 @@ func TestGuest(t *testing.T) {
 				s.later = func() { s.a.Returned("A", s.client, login) }
 			}
 			s.at(3, sim.Event{Kind: sim.Received, Conn: conn, Msg: &tree.Reply{Xid: tree.XidAuth}})
+		}},
+		{"a server left out", ServersInOrder, func(s *stage, bad bool) {
+			s.at(1, wake, sim.Effect{Kind: sim.Dial, Conn: 7, To: 3})
+			s.at(2, wake, sim.Effect{Kind: sim.Dial, Conn: 8, To: pick[sim.NodeID](bad, 2, 1)})
 		}},
 		{"a sync in vain", Polls, func(s *stage, bad bool) {
 			s.client = client.New(client.Config{Name: "A", Programs: []func(*client.Proc){
@@ -800,7 +838,7 @@ func TestWaitsToDial(t *testing.T) {
 		conn = out[len(out)-1].Conn
 		s.program.Step(200*sim.Millisecond, sim.Event{Kind: sim.Refused, Conn: conn}, nil)
 		s.program.(*clientConduct).Program = s.actor
-		s.at(pick[sim.Time](bad, 250, 350), wake, sim.Effect{Kind: sim.Dial, Conn: 8})
+		s.at(pick[sim.Time](bad, 250, 350), wake, sim.Effect{Kind: sim.Dial, Conn: 8, To: 3})
 		s.check(t, "a client that dials", pick(bad, WaitsToDial, ""))
 
 		s = newStage()
@@ -813,7 +851,8 @@ func TestWaitsToDial(t *testing.T) {
 		s.program.(*clientConduct).Program = s.actor
 		for i := range sim.ConnID(spreadOver + 1) {
 			s.at(10+sim.Time(i)*pick[sim.Time](bad, 120, 121), wake,
-				sim.Effect{Kind: sim.Dial, Conn: 8 + i}, sim.Effect{Kind: sim.Close, Conn: 8 + i})
+				sim.Effect{Kind: sim.Dial, Conn: 8 + i, To: 1 + sim.NodeID(i+1)%3},
+				sim.Effect{Kind: sim.Close, Conn: 8 + i})
 		}
 		s.check(t, "a client that never waits long", pick(bad, WaitsToDial, ""))
 	}

@@ -34,6 +34,8 @@
 //	                                        takes, since it began to look
 //	            RoundsInTurn                a server takes over no round of an election from a server
 //	                                        that is no voter
+//	            AnswersVotes                a voter that looks answers each notification of an observer;
+//	                                        an observer answers none
 //	            ClaimsEpoch                 a server that votes for itself claims the epoch of its
 //	                                        last transaction
 //	            LostInTime                  no leader keeps a learner, and no learner a leader,
@@ -49,7 +51,7 @@
 //	            QuorumFirst                 a leader brings no learner to its history before a
 //	                                        quorum has promised its epoch
 //	            StepsAside                  a leader without that quorum steps down if a voter's
-//	                                        history is ahead
+//	                                        history is ahead, and not before it has chosen its epoch
 //	duty.go     TimersAhead                 a server sets no timer to a moment that has passed
 //	            CatchUpHeader               DIFF and SNAP of an established leader name a zxid of its
 //	                                        epoch
@@ -87,6 +89,7 @@
 //	                                        leads
 //	            Polls                       a recipe that waits sets a watch, and repeats no call in vain
 //	            SharesReads                 a reader waits in line only for a writer
+//	            ServersInOrder              a client tries all servers of its list in order
 //	            CallsEnd                    an addAuth ends when its answer comes
 //	            MovesWhenTold               a client that is told to move closes its connection
 //	            SetsWatches                 persistent watches are set again by setWatches2 only, and

@@ -437,18 +437,30 @@ func (c *conduct) small(conn sim.ConnID) {
 	}
 }
 
-// needed checks that a leader sends SNAP only if it must: its log lacks the learner's last
-// transaction, or has too much after it.
+// needed checks that a leader sends SNAP only if it must: neither its memory nor its log has the
+// point where the learner's history ends, or too much follows there.
 func (c *conduct) needed(conn sim.ConnID) {
 	k := c.link(conn)
 	if k == nil || k.last == zab.NoZxid || c.peer.Settings().NoLogSync {
+		return
+	}
+	if w := c.peer.CommittedLog(); len(w) > 0 && w[0].Zxid <= k.last {
+		i := 0
+		for i < len(w) && w[i].Zxid < k.last {
+			i++
+		}
+		if e0 := k.last.Counter() == 0; i == len(w) && !e0 || i < len(w) && (w[i].Zxid == k.last || e0 ||
+			w[i].Zxid.Epoch() == k.last.Epoch()) {
+			c.a.broken(SmallDiff, "%s sends SNAP at %s, although it has the transactions around %v, where "+
+				"the learner's history ends, in memory", c.m.Name, c.a.world.Now().Seconds(), k.last)
+		}
 		return
 	}
 	size, from, entries := 0, -1, c.peer.Entries()
 	for i := range entries {
 		switch e := &entries[i]; {
 		case e.Zxid > c.peer.Applied():
-		case e.Zxid == k.last:
+		case from < 0 && (e.Zxid == k.last || k.last.Counter() == 0 && i > 0 && e.Zxid > k.last):
 			from = i
 			fallthrough
 		case from >= 0:

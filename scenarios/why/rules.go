@@ -183,7 +183,10 @@ var should = map[string][]string{
 		"allows."},
 	"SessionsDiffer": {"The id of a session has the number of starts of the server that gives it: so " +
 		"no two sessions have the same id."},
-	"AnswerFits": {"The answer to a call has a result of the same kind as the call."},
+	"AnswersVotes": {"A voter that looks for a leader answers each notification of an observer, so that " +
+		"the observer learns who leads. An observer has no vote, and answers none."},
+	"ServersInOrder": {"A client tries all servers of its list in order."},
+	"AnswerFits":     {"The answer to a call has a result of the same kind as the call."},
 	"RoundsInTurn": {"A server that looks for a leader begins the next round of the election, or takes " +
 		"over the round of a voter. It ignores the rounds of observers."},
 	"ClaimsEpoch": {"Rule R0: a server whose log has a transaction of an epoch has that epoch's whole " +
