@@ -460,7 +460,8 @@ func (c *conduct) needed(conn sim.ConnID) {
 	for i := range entries {
 		switch e := &entries[i]; {
 		case e.Zxid > c.peer.Applied():
-		case from < 0 && (e.Zxid == k.last || k.last.Counter() == 0 && i > 0 && e.Zxid > k.last):
+		case from < 0 && (e.Zxid == k.last || k.last.Counter() == 0 && i > 0 && e.Zxid > k.last &&
+			entries[i-1].Zxid < k.last):
 			from = i
 			fallthrough
 		case from >= 0:
