@@ -29,6 +29,13 @@ func (d *generator) rare() {
 			s.Clients[i] = append(s.Clients[i], one(d, works...))
 		}
 	}
+	if s.SnapChunk >= 1024 && slices.ContainsFunc(s.Clients, func(w []string) bool {
+		return slices.Contains(w, hurried)
+	}) {
+		// A sync waits for writes, so the client has moved before it is answered.
+		s.Latency = sim.Span{Min: sim.Millisecond, Max: 5 * sim.Millisecond}
+		s.Fsync = sim.Span{Min: 20 * sim.Millisecond, Max: 100 * sim.Millisecond}
+	}
 	if d.Intn(3) == 0 {
 		for i := range 2 {
 			s.Clients[i] = []string{"declared"}
