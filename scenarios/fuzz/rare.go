@@ -26,7 +26,11 @@ func (d *generator) rare() {
 	}
 	for i := range s.Clients {
 		if d.Intn(3) > 0 {
-			s.Clients[i] = append(s.Clients[i], one(d, works...))
+			name := one(d, works...)
+			if name == "leavers" && slices.Contains(s.Clients[i], "closers") {
+				name = hurried // a client that closes for good must not be made to open again
+			}
+			s.Clients[i] = append(s.Clients[i], name)
 		}
 	}
 	if s.SnapChunk >= 1024 && slices.ContainsFunc(s.Clients, func(w []string) bool {
