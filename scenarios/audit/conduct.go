@@ -136,6 +136,7 @@ func (c *conduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect
 	c.turn.applied = 0
 	served := c.peer.Phase() == zab.Broadcast
 	ahead, round := c.ahead(&e), c.peer.Round()
+	last := c.peer.LastZxid()
 	elects, chooses := c.peer.Elects(), c.chooses(&e)
 	c.owes(&e)
 	switch e.Port {
@@ -166,7 +167,8 @@ func (c *conduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect
 		c.a.broken(StepsAside, "%s steps down at %s because of a FOLLOWERINFO, although it has not chosen "+
 			"its epoch yet", c.m.Name, c.a.world.Now().Seconds())
 	}
-	if m, ok := e.Msg.(*server.Expire); ok && served && m.Session != 0 {
+	if m, ok := e.Msg.(*server.Expire); ok && served && m.Session != 0 &&
+		c.peer.Phase() == zab.Broadcast && c.peer.LastZxid() == last {
 		c.expires(m.Session, out[n:])
 	}
 	c.dials(&e, out[n:])
