@@ -33,6 +33,12 @@ func (d *generator) rare() {
 			s.Clients[i] = append(s.Clients[i], name)
 		}
 	}
+	if d.Intn(4) == 0 { // all clients do the same, so that they meet
+		name := one(d, append(works, kept, kept, kept)...)
+		for i := range s.Clients {
+			s.Clients[i] = []string{name}
+		}
+	}
 	if s.SnapChunk >= 1024 && slices.ContainsFunc(s.Clients, func(w []string) bool {
 		return slices.Contains(w, hurried)
 	}) {
@@ -54,6 +60,7 @@ func (d *generator) rare() {
 const (
 	transients = "transients"
 	hurried    = "hurried"
+	kept       = "fence-in-memory-for-ever"
 )
 
 // moves is how often an operator moves a client in a hurry, always to the same server.
