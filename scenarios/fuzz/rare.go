@@ -34,7 +34,7 @@ func (d *generator) rare() {
 		}
 	}
 	if d.Intn(4) == 0 { // all clients do the same, so that they meet
-		name := one(d, append(works, kept, kept, kept)...)
+		name := one(d, append(works, inMemory, inMemory, inMemory)...)
 		for i := range s.Clients {
 			s.Clients[i] = []string{name}
 		}
@@ -60,7 +60,7 @@ func (d *generator) rare() {
 const (
 	transients = "transients"
 	hurried    = "hurried"
-	kept       = "fence-in-memory-for-ever"
+	inMemory   = "fence-in-memory-for-ever"
 )
 
 // moves is how often an operator moves a client in a hurry, always to the same server.
