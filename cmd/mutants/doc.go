@@ -12,6 +12,9 @@
 // that --in names. No file is changed: the compiler reads the changed source from a separate folder
 // (go build -overlay).
 //
+// The seed of the draw gives each mutant a rank by its text, so a change of the source replaces only
+// the mutants of what it changes.
+//
 // The fuzzer plays a mutant seed by seed, with every check of a run: half of the time with
 // schedules of the mix common, and half of the time with schedules of the mix swarm (zablab fuzz
 // --mix). With 20 s or more, a quarter of the time is for the mix rare. If a check fails, the
