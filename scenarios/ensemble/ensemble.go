@@ -82,8 +82,9 @@ type Ensemble struct {
 	told      []int64 // sessions that a fault ended
 	fences    fences
 	seen      Seen
-	reached   []Reached  // sorted
-	booted    []sim.Time // by server: the start of its process
+	reached   []Reached        // sorted
+	booted    []sim.Time       // by server: the start of its process
+	servers   []*server.Server // by server, of its last process; if nobody tampers with them
 	flawHits  flaw.Hits
 	counting  *counting // nil unless [Config].Tally asked for it
 	faultFree lin.FaultFree
@@ -106,7 +107,8 @@ func New(c Config) (*Ensemble, error) {
 			Writeback: c.Writeback, Bandwidth: c.Bandwidth, DiskBandwidth: c.DiskBandwidth,
 			Resample: c.Resample,
 		}),
-		booted: make([]sim.Time, c.Servers+c.Observers+1),
+		booted:  make([]sim.Time, c.Servers+c.Observers+1),
+		servers: make([]*server.Server, c.Servers+c.Observers+1),
 	}
 	if c.Keep {
 		e.World.Keep()
@@ -222,6 +224,7 @@ func (e *Ensemble) newServer(m *sim.Machine, observers zab.Set) sim.Program {
 		e.config.Tweak(m.ID, &c)
 	}
 	p.server = server.New(c, m.Disk())
+	e.servers[m.ID] = p.server
 	e.calm.SetMaxCounter(c.Peer.MaxCounter)
 	e.calm.Up(e.World.Now(), m.ID)
 	return e.count("server", e.audit.Follow(m, p.server, e.tamper(m, p.server)))
@@ -281,6 +284,12 @@ func (e *Ensemble) Server(id zab.ID) *server.Server {
 		return nil
 	}
 	p := e.World.Machine(id).Program()
+	if e.config.Tamper == nil { // asked after every event
+		if p == nil {
+			return nil
+		}
+		return e.servers[id]
+	}
 	for w, ok := p.(wrapper); ok; w, ok = p.(wrapper) {
 		p = w.Unwrap()
 	}
