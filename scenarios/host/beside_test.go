@@ -122,7 +122,9 @@ func (a theirs) close()              { a.Close() }
 type figures struct {
 	sets, gets []float64 // by load: operations a second
 	fsyncs     []float64 // by load: completed fsyncs of all three servers, for each acknowledged set
-	rss        int       // kB: the sum of the three peaks
+	setCPU     []float64 // by load: µs of processor time of the three servers, for each set
+	getCPU     []float64
+	rss        int // kB: the sum of the three peaks
 	fall       time.Duration
 }
 
@@ -179,6 +181,8 @@ func print(t *testing.T, a, b figures) {
 		row(fmt.Sprintf("setData/s %v", l), a.sets[i], b.sets[i], "%.0f")
 		row(fmt.Sprintf("getData/s %v", l), a.gets[i], b.gets[i], "%.0f")
 		row(fmt.Sprintf("fsyncs a set %v", l), a.fsyncs[i], b.fsyncs[i], "%.3f")
+		row(fmt.Sprintf("µs of CPU a set %v", l), a.setCPU[i], b.setCPU[i], "%.0f")
+		row(fmt.Sprintf("µs of CPU a get %v", l), a.getCPU[i], b.getCPU[i], "%.0f")
 	}
 	row("peak RSS of three, MB", float64(a.rss)/1024, float64(b.rss)/1024, "%.0f")
 	row("leader killed to write, ms", float64(a.fall.Milliseconds()), float64(b.fall.Milliseconds()),
@@ -192,22 +196,31 @@ func measure(t *testing.T, c contestant) (f figures) {
 	t.Helper()
 	await(t, c.addresses()...)
 	data := make([]byte, 100)
+	set := func(conn *zk.Conn, path string) error {
+		_, err := conn.Set(path, data, -1)
+		return err
+	}
+	get := func(conn *zk.Conn, path string) error {
+		_, _, err := conn.Get(path)
+		return err
+	}
+	warm := loads[len(loads)-1] // Java compiles what runs often
+	drive(t, c, warm, set)
+	drive(t, c, warm, get)
 	for _, l := range loads {
-		var sets, gets, fsyncs []float64
+		var sets, gets, fsyncs, setCPU, getCPU []float64
 		for range *rounds {
-			before := fsyncsOf(t, c)
-			writes, rate := drive(t, c, l, func(conn *zk.Conn, path string) error {
-				_, err := conn.Set(path, data, -1)
-				return err
-			})
+			before, used := fsyncsOf(t, c), processor(t, c)
+			writes, rate := drive(t, c, l, set)
 			fsyncs = append(fsyncs, float64(fsyncsOf(t, c)-before)/float64(writes))
+			setCPU = append(setCPU, (processor(t, c)-used)/float64(writes))
 			sets = append(sets, rate)
-			_, rate = drive(t, c, l, func(conn *zk.Conn, path string) error {
-				_, _, err := conn.Get(path)
-				return err
-			})
+			used = processor(t, c)
+			reads, rate := drive(t, c, l, get)
+			getCPU = append(getCPU, (processor(t, c)-used)/float64(reads))
 			gets = append(gets, rate)
 		}
+		f.setCPU, f.getCPU = append(f.setCPU, median(setCPU)), append(f.getCPU, median(getCPU))
 		f.sets, f.gets = append(f.sets, median(sets)), append(f.gets, median(gets))
 		f.fsyncs = append(f.fsyncs, median(fsyncs))
 		t.Logf("%T %v: %.0f sets/s, %.0f gets/s", c, l, median(sets), median(gets))
@@ -330,6 +343,27 @@ func fsyncsOf(t *testing.T, c contestant) (n int64) {
 		_ = conn.Close()
 	}
 	return n
+}
+
+// processor is the time that the three servers have used so far, in µs: user and system.
+func processor(t *testing.T, c contestant) (sum float64) {
+	t.Helper()
+	for _, pid := range c.pids() {
+		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		if err != nil {
+			t.Fatal(err)
+		}
+		// After the name in parentheses, the 12th and 13th fields are in hundredths: proc_pid_stat(5).
+		_, rest, _ := strings.Cut(string(b), ") ")
+		for _, field := range strings.Fields(rest)[11:13] {
+			n, err := strconv.ParseFloat(field, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum += n * 10_000
+		}
+	}
+	return sum
 }
 
 // peak is the largest resident set of a process so far, in kB.

@@ -31,7 +31,7 @@ type real struct {
 
 // simulated names the flags that only a simulated ensemble has.
 var simulated = []string{"servers", "observers", "seed", "latency", "bandwidth", "fsync", "speed",
-	"plan", "fault", "record"}
+	"plan", "fault", "record", "memory"}
 
 // needReal names the flags that only a server of its own has.
 var needReal = []string{"id", "peers", "data", "new", "rejoin", "snap-count"}

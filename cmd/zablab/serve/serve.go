@@ -35,7 +35,8 @@ type flags struct {
 	words    []string
 	limit    time.Duration
 
-	real real
+	real   real
+	memory memory
 
 	later []later // the faults of --plan and --fault that name LEADER
 }
@@ -74,8 +75,9 @@ heal, expire C1, crash LEADER. Other commands: status, help, quit. A new session
 client named C1, C2 and so on. At the end both judges check what the clients called and
 received. With --record, zablab replay plays the session again without the clients.
 
-The session is kept in memory: about 1.5 kB for each operation. Not implemented: SASL,
-TLS, reconfiguration.
+The session is kept in memory until it is checked: about 1.2 kB for each operation. It
+ends, and is checked, when it has used a quarter of --memory; the checks need the rest.
+The default is enough for 800,000 operations. Not implemented: SASL, TLS, reconfiguration.
 
 With --real, the command runs one server of its own instead, with the same program on
 real sockets, files and a real clock: one process for each server. It survives kill -9
@@ -124,6 +126,8 @@ by itself; 2 wrong usage; 4 a check is undecided.`,
 		"four-letter words to answer, such as ruok,srvr (default: all that are implemented)")
 	flags.DurationVar(&f.limit, "for", 0, "end after this time, such as 90s (default: at "+
 		"^C or quit)")
+	f.memory = 4 << 30
+	flags.Var(&f.memory, "memory", "how much memory the session and its checks may use")
 	f.real.define(cmd)
 	return cmd
 }
@@ -134,6 +138,7 @@ func (f *flags) run(cmd *cobra.Command) (err error) {
 	if err != nil {
 		return err
 	}
+	defer f.memory.bound()()
 	w, err := gateway.New(config)
 	if err != nil {
 		return err
@@ -155,12 +160,16 @@ func (f *flags) run(cmd *cobra.Command) (err error) {
 		_ = host.Close()
 		return err
 	}
-	f.wait(cmd, host)
+	full := f.wait(cmd, host)
 	failed := host.Close()
 	if err := finish(); err != nil {
 		return err
 	}
-	s := session{world: w, figures: host.Figures(), again: f.record}
+	s := session{world: w, figures: host.Figures(), again: f.record, full: full}
+	if full {
+		fmt.Fprintf(cmd.ErrOrStderr(), "zablab: the session ends here, because it has used its quarter of "+
+			"--memory %v: raise it for a longer session\n", f.memory)
+	}
 	if failed != nil {
 		fmt.Fprintf(cmd.ErrOrStderr(), "zablab: the run has ended: %v\n", failed)
 	}
@@ -264,8 +273,9 @@ func (f *flags) listen(out io.Writer, host *live.Host, names []string) error {
 	return nil
 }
 
-// wait reads faults and questions from standard input until the end.
-func (f *flags) wait(cmd *cobra.Command, host *live.Host) {
+// wait reads faults and questions from standard input until the end. full reports whether the
+// session has ended because it has used its memory.
+func (f *flags) wait(cmd *cobra.Command, host *live.Host) (full bool) {
 	ctx, stop := context.WithCancel(cmd.Context())
 	defer stop()
 	if f.limit > 0 {
@@ -278,8 +288,17 @@ func (f *flags) wait(cmd *cobra.Command, host *live.Host) {
 		defer timer.Stop()
 	}
 	go p.read()
+	used := make(chan struct{})
+	go func() {
+		if f.memory.usedUp(ctx) {
+			close(used)
+		}
+	}()
 	select {
 	case <-ctx.Done():
 	case <-host.Done():
+	case <-used:
+		full = true
 	}
+	return full
 }
