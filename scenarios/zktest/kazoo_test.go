@@ -17,8 +17,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-var kazooPlans = flag.Int("kazoo", 0, "how many plans of faults TestKazoo plays for each recipe; "+
-	"4 if it is 0, none with -short")
+var kazooPlans = flag.Int("kazoo", 0, "how many plans of faults TestKazoo plays for each recipe: "+
+	"one if it is 0, and none with -short")
 
 // python is Debian's Python: the package python3-kazoo is for it.
 const python = "/usr/bin/python3"
@@ -101,11 +101,13 @@ func TestExclusion(t *testing.T) {
 // TestKazoo: three clients of kazoo, a library that knows nothing of the lab, share its Lock and its
 // Election over TCP while a plan of faults is carried out in real time. No two of them have the lock
 // at the same time, and when all is healed everybody gets it again. Both judges check what they have
-// called and received.
+// called and received. A hundred plans for each recipe take some minutes:
+//
+//	go test ./scenarios/zktest -run TestKazoo -kazoo 100 -parallel 6 -v
 func TestKazoo(t *testing.T) {
 	plans := *kazooPlans
 	if plans == 0 {
-		if plans = 4; testing.Short() {
+		if plans = 1; testing.Short() {
 			t.Skip("-short: this takes real time")
 		}
 	}
@@ -152,7 +154,7 @@ func playKazoo(t *testing.T, recipe string, seed uint64) {
 	defer timer.Stop()
 	x := newExclusion()
 	var faults sync.WaitGroup
-	done := false
+	done, made := false, 0
 	for s := bufio.NewScanner(out); s.Scan(); {
 		var l said
 		if err := json.Unmarshal(s.Bytes(), &l); err != nil {
@@ -161,23 +163,24 @@ func playKazoo(t *testing.T, recipe string, seed uint64) {
 		switch l.What {
 		case "ready":
 			faults.Go(func() {
-				e.carryOut(p, time.Now(), nil)
+				made = e.carryOut(p, time.Now(), nil)
 				_, _ = io.WriteString(in, "healed\n")
 				timer.Reset(kazooPatience)
 			})
 		case "done":
 			done = true
-			t.Logf("%v times the lock, %v errors, faults:%s", x.got, x.lost, p)
 		default:
 			x.hear(&l)
 		}
 	}
 	faults.Wait()
+	t.Logf("%v times the lock, %v errors, %d of %d faults were possible:%s", x.got, x.lost, made,
+		len(p), p)
 	if !done {
-		t.Errorf("kazoo's %s is stuck: not everybody has got it within %v after the last fault: "+
-			"%v times the lock, %v errors, faults:%s", recipe, kazooPatience, x.got, x.lost, p)
+		t.Errorf("kazoo's %s is stuck: not everybody has got it within %v after the last fault", recipe,
+			kazooPatience)
 	}
 	for _, both := range x.both {
-		t.Errorf("two clients have kazoo's %s: %s: faults:%s", recipe, both, p)
+		t.Errorf("two clients have kazoo's %s: %s", recipe, both)
 	}
 }
