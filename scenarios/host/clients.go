@@ -25,7 +25,7 @@ func (s *Server) serveClient(conn net.Conn) {
 		return
 	}
 	defer s.leave(address)
-	_ = conn.SetReadDeadline(time.Now().Add(greeting))
+	_ = conn.SetReadDeadline(time.Now().Add(s.config.greeting))
 	r := bufio.NewReaderSize(conn, 4<<10)
 	var length [4]byte
 	_, err := io.ReadFull(r, length[:])
@@ -51,6 +51,7 @@ func (s *Server) serveClient(conn net.Conn) {
 		_ = conn.Close()
 		return
 	}
+	s.met(conn)
 	_ = conn.SetReadDeadline(time.Time{})
 	l.address, l.conn, l.credit = address, conn, make(chan struct{}, s.config.Limits.Outstanding)
 	s.workers.Go(l.write)
@@ -114,6 +115,7 @@ func (l *link) readRequests(r *bufio.Reader) {
 		if err != nil {
 			l.ends(err)
 			l.s.post(append(batch, l.event(sim.Closed, nil))...)
+			l.close(0)
 			return
 		}
 		batch = append(batch, l.event(sim.Received, m))

@@ -59,7 +59,8 @@ type Config struct {
 	Log     func(line string)
 	Changed func(Status)
 
-	clock func() time.Duration // since the start; real time if nil
+	clock    func() time.Duration // since the start; real time if nil
+	greeting time.Duration        // how long a new connection may take to say what it is
 }
 
 // Limits are what clients may use of a server.
@@ -147,6 +148,9 @@ func (c *Config) setDefaults() error {
 	}
 	if c.Changed == nil {
 		c.Changed = func(Status) {}
+	}
+	if c.greeting == 0 {
+		c.greeting = greeting
 	}
 	if c.clock == nil {
 		began := time.Now()

@@ -188,6 +188,9 @@ func (d *Dir) Close() error {
 	for name := range d.open {
 		err = errors.Join(err, d.release(name))
 	}
+	if d.lock != nil {
+		err = errors.Join(err, unlockFile(d.lock))
+	}
 	for _, f := range []*os.File{d.self, d.lock} {
 		if f != nil {
 			err = errors.Join(err, f.Close())

@@ -22,3 +22,7 @@ func dataSync(f *os.File) error {
 func lockFile(f *os.File) error {
 	return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 }
+
+// unlockFile gives a lock back. To close the file is not enough while a child process that is about
+// to be started still has it.
+func unlockFile(f *os.File) error { return unix.Flock(int(f.Fd()), unix.LOCK_UN) }

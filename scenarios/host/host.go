@@ -27,8 +27,10 @@ type Server struct {
 	mu    sync.Mutex // guards what follows
 	inbox []item
 	spare []item
-	used  map[string]int // connections by IP address
-	said  string         // the last line about a refused server
+	over  bool                  // nobody takes from the inbox any more
+	new   map[net.Conn]struct{} // connections that have not said yet what they are
+	used  map[string]int        // connections by IP address
+	said  string                // the last line about a refused server
 	err   error
 
 	poke    chan struct{}
@@ -91,6 +93,7 @@ func start(c Config) (*Server, error) {
 	}
 	s := &Server{
 		config: c, clock: c.clock, starts: starts, used: map[string]int{},
+		new:  map[net.Conn]struct{}{},
 		poke: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 		links: map[sim.ConnID]*link{},
 	}
@@ -178,14 +181,33 @@ func (s *Server) Do(f func(*server.Server)) error {
 	}
 }
 
-// post hands an item to the program's goroutine.
+// post hands items to the program's goroutine.
 func (s *Server) post(list ...item) {
 	s.mu.Lock()
-	s.inbox = append(s.inbox, list...)
+	over := s.over
+	if !over {
+		s.inbox = append(s.inbox, list...)
+	}
 	s.mu.Unlock()
+	if over {
+		abandon(list)
+		return
+	}
 	select {
 	case s.poke <- struct{}{}:
 	default:
+	}
+}
+
+// abandon closes the connections that the program will not learn of.
+func abandon(list []item) {
+	for i := range list {
+		if list[i].conn != nil {
+			_ = list[i].conn.Close()
+		}
+		if list[i].event.Kind == sim.Accepted {
+			list[i].link.close(0)
+		}
 	}
 }
 
@@ -340,6 +362,15 @@ func (s *Server) end() {
 	for _, l := range s.links {
 		l.close(within)
 	}
+	s.mu.Lock()
+	s.over = true
+	rest := s.inbox
+	s.inbox = nil
+	for conn := range s.new {
+		_ = conn.Close()
+	}
+	s.mu.Unlock()
+	abandon(rest)
 	s.disk.end(killed)
 	err := s.config.Files.Close()
 	s.mu.Lock()
@@ -354,11 +385,6 @@ func (s *Server) end() {
 	}
 	s.mu.Unlock()
 	s.workers.Wait()
-	for i := range s.inbox {
-		if c := s.inbox[i].conn; c != nil {
-			_ = c.Close() // a dial that nobody waits for any more
-		}
-	}
 	close(s.done)
 }
 

@@ -14,6 +14,8 @@ import (
 	"github.com/go-zookeeper/zk"
 	"github.com/zablab/zablab/scenarios/loopback"
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/jute"
 	"github.com/zablab/zablab/tree/server"
 	"github.com/zablab/zablab/zab"
 )
@@ -541,5 +543,48 @@ func TestHostile(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("the log has no line with %q:\n%s", want, text)
 		}
+	}
+}
+
+// A server ends at once, whatever its connections do: some have not said yet what they are, one is
+// accepted at this moment.
+func TestEnds(t *testing.T) {
+	t.Parallel()
+	x := newTrial(t, newMemory().use, newMemory().use)
+	x.tweak = func(c *Config) { c.greeting = time.Hour }
+	for round := range 20 {
+		begin := Resume
+		if round == 0 {
+			begin = New
+		}
+		x.start(0, begin)
+		hello := jute.AppendConnect(nil, &tree.ConnectRequest{TimeoutMs: 4000, Passwd: make([]byte, 16)})
+		peer := (&Server{config: Config{ID: 2, Peers: x.peers}}).hello(1, zab.PortElection)
+		var dials sync.WaitGroup
+		for n := range 8 {
+			dials.Go(func() {
+				address, first := x.clients[0], hello
+				if n%2 == 0 {
+					address, first = x.peers[0].Address, peer
+				}
+				c, err := net.Dial("tcp", address)
+				if err != nil {
+					return // it has ended
+				}
+				t.Cleanup(func() { _ = c.Close() })
+				_, _ = c.Write(first[:len(first)*(n%4)/3])
+			})
+		}
+		ended := make(chan struct{})
+		go func() {
+			x.kill(0)
+			close(ended)
+		}()
+		select {
+		case <-ended:
+		case <-time.After(bound):
+			t.Fatalf("round %d: the server has not ended after %v", round, bound)
+		}
+		dials.Wait()
 	}
 }

@@ -83,10 +83,14 @@ func (s *Server) send(l *link, m sim.Message) {
 	}
 }
 
-// encode appends a message to the queue, and returns how many bytes wait there.
+// encode appends a message to the queue, and returns how many bytes wait there. On a closed link it
+// does nothing: the program does not know yet that it is closed.
 func (l *link) encode(m sim.Message) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.ended {
+		return 0
+	}
 	switch m := m.(type) {
 	case *tree.ConnectResponse:
 		l.queue = jute.AppendConnectResponse(l.queue, m, l.readOnly)
@@ -188,7 +192,7 @@ func (l *link) write() {
 }
 
 // maxSpare is how many bytes of memory a link keeps for what it will write.
-const maxSpare = 64 << 10
+const maxSpare = 16 << 10
 
 // keep keeps the memory of a queue for the next one.
 func (l *link) keep(queue []byte) {

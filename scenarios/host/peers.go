@@ -68,7 +68,9 @@ func (s *Server) accept(listener net.Listener, serve func(net.Conn)) {
 			conn, err := listener.Accept()
 			switch {
 			case err == nil:
-				s.workers.Go(func() { serve(conn) })
+				if s.meets(conn) {
+					s.workers.Go(func() { defer s.met(conn); serve(conn) })
+				}
 			case s.closed.Load(), errors.Is(err, net.ErrClosed):
 				return
 			default: // no file descriptors are left, for example
@@ -83,9 +85,28 @@ func (s *Server) accept(listener net.Listener, serve func(net.Conn)) {
 	})
 }
 
+// meets notes a connection that has not said yet what it is. It returns false at the server's end.
+func (s *Server) meets(conn net.Conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.over {
+		_ = conn.Close()
+		return false
+	}
+	s.new[conn] = struct{}{}
+	return true
+}
+
+// met notes that a connection has said what it is.
+func (s *Server) met(conn net.Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.new, conn)
+}
+
 // servePeer serves a connection that another server has opened.
 func (s *Server) servePeer(conn net.Conn) {
-	_ = conn.SetReadDeadline(time.Now().Add(greeting))
+	_ = conn.SetReadDeadline(time.Now().Add(s.config.greeting))
 	hello := make([]byte, helloSize)
 	_, err := io.ReadFull(conn, hello)
 	var l *link
@@ -97,6 +118,7 @@ func (s *Server) servePeer(conn net.Conn) {
 		s.refused(conn, err)
 		return
 	}
+	s.met(conn)
 	_ = conn.SetReadDeadline(time.Time{})
 	l.conn = conn
 	s.post(l.event(sim.Accepted, nil))
@@ -138,7 +160,7 @@ func (s *Server) refused(conn net.Conn, err error) {
 
 // readFrames reads what another server sends, until one of the two closes the connection.
 func (l *link) readFrames() {
-	r := bufio.NewReaderSize(l.conn, 64<<10)
+	r := bufio.NewReaderSize(l.conn, 32<<10)
 	var memory []byte
 	var batch []item
 	for {
