@@ -86,7 +86,8 @@ func outcome(r *scenarios.Result, surprises int) string {
 	}
 	if n := odd - surprises; n > 0 {
 		parts = append(parts,
-			terminal.Plural(n, "arrow", "arrows")+" \"different\" or \"never\", as expected")
+			terminal.Plural(n, "arrow", "arrows")+
+				" \"different\" or \"never\", as the document expects")
 	}
 	if len(parts) == 0 {
 		return "as drawn"
@@ -141,7 +142,8 @@ func (s *summary) checked() {
 	if s.events > 0 {
 		text += ", " + terminal.Thousands(int64(s.events)) + " events"
 	}
-	fmt.Fprintf(s.Out, "\n%s  %s\n%s  %s\n", s.Bold("Read"), s.read, s.Bold("Checked"), text)
+	fmt.Fprintf(s.Out, "\n%s  %s\n%s  %s\n", s.Bold("Read"), s.read, s.Bold("Checked"),
+		terminal.Fold(s.Out, text, 9))
 	for _, r := range s.all {
 		for i := range r.Diagrams {
 			d := &r.Diagrams[i]
