@@ -10,7 +10,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// memory is a folder that loses power: a disk of the simulated world, behind Files. What was not
+// memory is a folder that loses power: a disk of the simulated world, as Files. What was not
 // fsynced may be lost, also in part, and names too.
 type memory struct {
 	mu    sync.Mutex
