@@ -35,6 +35,17 @@
 // server runs). A server does not begin a history unless it is told to: after the loss of a disk, a
 // server that began anew would vote as if nothing had ever been committed. See [Begin].
 //
+// # Measured
+//
+// TestBeside measures three servers beside three of Apache ZooKeeper 3.8, with the same clients.
+// On two busy processors of an AMD EPYC, files on ext4, loads of 1 session, of 64, and of 64 with
+// 8 goroutines each, these servers did 4.1, 5.5 and 13 times as many setData, and 4.0, 3.1 and 2.5
+// times as many getData. An acknowledged setData took 2.98, 0.127 and 0.037 fdatasyncs of all
+// three servers together (Apache: 2.82, 0.175, 0.214). Their peak memory was 130 MB for all three,
+// and Apache's 1016 MB; of the 130 MB, 57 MB are pages of the program's file, which the three
+// share. After the leader was killed, a write was acknowledged after 0.35 s (1.24 s), in the
+// median of five.
+//
 // # Decisions
 //
 // The servers' messages have an encoding of their own (package wire), so these servers form no
