@@ -26,6 +26,10 @@ type Config struct {
 	engine.Stage
 	SuperDigest string // "user:hash" of ZooKeeper's superuser; none by default
 	NoFsync     bool   // servers do not wait for fsync
+	// Plain starts the servers as ZooKeeper's own script does, for measurements: with its heap of
+	// 1000 MB, Java's default collector and compilers, ZooKeeper's default log files, and no relays
+	// between the servers. Links then cannot be cut, and Seen is never called.
+	Plain bool
 	// Connect, if set, are the addresses of servers that run: [NewEngine] then starts none.
 	Connect []string
 	// Seen, if set, is called when a server sends a message to another; the function that Seen
@@ -109,8 +113,10 @@ func (e *Ensemble) begin(ctx context.Context) error {
 			client: ports[3*i], quorum: ports[3*i+1], elect: ports[3*i+2],
 		})
 	}
-	if err := e.connect(); err != nil {
-		return err
+	if !e.config.Plain {
+		if err := e.connect(); err != nil {
+			return err
+		}
 	}
 	for _, n := range e.servers {
 		if err := e.write(n); err != nil {
@@ -133,8 +139,14 @@ func (e *Ensemble) write(n *node) error {
 	fmt.Fprintf(&b, "tickTime=%d\ninitLimit=%d\nsyncLimit=%d\n",
 		e.config.Tick/sim.Millisecond, e.config.InitLimit, e.config.SyncLimit)
 	fmt.Fprintf(&b, "dataDir=%s\nclientPort=%d\nclientPortAddress=127.0.0.1\n", n.dir, n.client)
-	b.WriteString("admin.enableServer=false\n4lw.commands.whitelist=srvr\nmaxClientCnxns=0\n")
-	if len(e.servers) > 1 {
+	b.WriteString("admin.enableServer=false\n4lw.commands.whitelist=srvr,mntr\nmaxClientCnxns=0\n")
+	switch {
+	case len(e.servers) == 1:
+	case e.config.Plain:
+		for _, m := range e.servers {
+			fmt.Fprintf(&b, "server.%d=127.0.0.1:%d:%d\n", m.id, m.quorum, m.elect)
+		}
+	default:
 		fmt.Fprintf(&b, "server.%d=127.0.0.1:%d:%d\n", n.id, n.quorum, n.elect)
 		for _, l := range e.mesh {
 			if l.From == n.id {
@@ -174,6 +186,9 @@ func (e *Ensemble) Restart(id int) error {
 	}
 	args := []string{"-Xmx96m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
 		"-Dzookeeper.preAllocSize=64"}
+	if e.config.Plain {
+		args = []string{"-Xmx1000m"} // zkServer.sh
+	}
 	if e.config.NoFsync {
 		args = append(args, "-Dzookeeper.forceSync=no")
 	}
@@ -225,6 +240,9 @@ func (e *Ensemble) Pause(id int) error { return e.with(id, (*loopback.Server).Pa
 
 // Resume continues a stopped process with SIGCONT.
 func (e *Ensemble) Resume(id int) error { return e.with(id, (*loopback.Server).Resume) }
+
+// Pid returns the ID of a server's process; 0 while the server is down.
+func (e *Ensemble) Pid(id int) int { return e.servers[id-1].Pid() }
 
 // Up reports whether a server's process exists, paused or not.
 func (e *Ensemble) Up(id int) bool {

@@ -49,6 +49,10 @@
 // (github.com/samuel/go-zookeeper/issues/229). If the clients open a new session after each error
 // of Lock, then in none of 2,000 runs do two clients hold the lock at the same time.
 //
+// Another test plays such plans in real time on kazoo, Python's library, over TCP: in 100 plans for
+// its Lock and 100 for its Election no two clients (version 2.8.0) had the lock at the same time, and
+// all of them got it again after the last fault.
+//
 // # Contract
 //
 //  1. Start returns when all servers serve. The test's cleanup ends the ensemble.

@@ -35,6 +35,9 @@ type flags struct {
 	words    []string
 	limit    time.Duration
 
+	real   real
+	memory memory
+
 	later []later // the faults of --plan and --fault that name LEADER
 }
 
@@ -73,16 +76,32 @@ client named C1, C2 and so on. At the end the lab checks the calls of the client
 their answers, as zablab check does. With --record, zablab replay plays the session again
 without the clients.
 
-The session is kept in memory: about 1.5 kB for each operation. Not implemented: SASL,
-TLS, reconfiguration.
+The session is kept in memory until it is checked: about 1.2 kB for each operation. It
+ends, and is checked, when it has used a quarter of --memory; the checks need the rest.
+The default is enough for 800,000 operations. Not implemented: SASL, TLS, reconfiguration.
 
-Exit status: 0 everything holds; 1 a check failed; 2 wrong usage; 4 a check is
-undecided.`,
+With --real, the command runs one server of its own instead, with the same program on
+real sockets, files and a real clock: one process for each server. It survives kill -9
+and the loss of power, and needs no simulation. It is not a product and no replacement
+for ZooKeeper: servers do not authenticate each other, nothing is encrypted, and no
+server of Apache can join. Nothing is recorded or checked; ^C ends the server.
+
+Exit status: 0 everything holds; 1 a check failed, or the server of --real has stopped
+by itself; 2 wrong usage; 4 a check is undecided.`,
 		Example: "  zablab serve\n" +
 			"  zablab serve --servers 5 --ports 2181,2182,2183,2184,2185\n" +
-			"  zablab serve --fault '10s crash LEADER' --record run.inputs",
+			"  zablab serve --fault '10s crash LEADER' --record run.inputs\n" +
+			"  zablab serve --real --id 1 --peers 1=127.0.0.1:2888 --data s1 --new --ports 2181",
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := f.real.check(cmd); err != nil {
+				return err
+			}
+			if f.real.on {
+				return f.runReal(cmd)
+			}
+			return f.run(cmd)
+		},
 	}
 	flags := cmd.Flags()
 	for _, s := range settings {
@@ -108,6 +127,9 @@ undecided.`,
 		"four-letter words to answer, such as ruok,srvr (default: all that are implemented)")
 	flags.DurationVar(&f.limit, "for", 0, "end after this time, such as 90s (default: at "+
 		"^C or quit)")
+	f.memory = 4 << 30
+	flags.Var(&f.memory, "memory", "how much memory the session and its checks may use")
+	f.real.define(cmd)
 	return cmd
 }
 
@@ -117,6 +139,7 @@ func (f *flags) run(cmd *cobra.Command) (err error) {
 	if err != nil {
 		return err
 	}
+	defer f.memory.bound()()
 	w, err := gateway.New(config)
 	if err != nil {
 		return err
@@ -138,12 +161,16 @@ func (f *flags) run(cmd *cobra.Command) (err error) {
 		_ = host.Close()
 		return err
 	}
-	f.wait(cmd, host)
+	full := f.wait(cmd, host)
 	failed := host.Close()
 	if err := finish(); err != nil {
 		return err
 	}
-	s := session{world: w, figures: host.Figures(), again: f.record}
+	s := session{world: w, figures: host.Figures(), again: f.record, full: full}
+	if full {
+		fmt.Fprintf(cmd.ErrOrStderr(), "zablab: the session ends here, because it has used its quarter of "+
+			"--memory %v: raise it for a longer session\n", f.memory)
+	}
 	if failed != nil {
 		fmt.Fprintf(cmd.ErrOrStderr(), "zablab: the run has ended: %v\n", failed)
 	}
@@ -161,14 +188,10 @@ func (f *flags) check() (c ensemble.Config, plan sim.Plan, err error) {
 		c.Seed = 1
 	}
 	c.SetDefaults()
-	ip := net.ParseIP(f.address)
+	if err := f.checkAddress(); err != nil {
+		return c, nil, err
+	}
 	switch {
-	case ip == nil:
-		return c, nil, fmt.Errorf("--address %s: not an IP address: write one, such as 127.0.0.1",
-			f.address)
-	case !ip.IsLoopback() && !f.exposed:
-		return c, nil, fmt.Errorf("--address %s: other machines could reach the servers, which "+
-			"ask for no password: add --exposed to allow this", f.address)
 	case len(f.ports) > 0 && len(f.ports) != c.Servers+c.Observers:
 		return c, nil, fmt.Errorf("--ports: %d ports for %d servers: name one port for each server",
 			len(f.ports), c.Servers+c.Observers)
@@ -190,6 +213,19 @@ func (f *flags) check() (c ensemble.Config, plan sim.Plan, err error) {
 	}
 	plan, err = sim.ParsePlan(cmp.Or(f.plan, "--fault"), text)
 	return c, plan, err
+}
+
+// checkAddress refuses an address that other machines can reach, unless the user allows it.
+func (f *flags) checkAddress() error {
+	ip := net.ParseIP(f.address)
+	switch {
+	case ip == nil:
+		return fmt.Errorf("--address %s: not an IP address: write one, such as 127.0.0.1", f.address)
+	case !ip.IsLoopback() && !f.exposed:
+		return fmt.Errorf("--address %s: other machines could reach the servers, which "+
+			"ask for no password: add --exposed to allow this", f.address)
+	}
+	return nil
 }
 
 // recordTo writes the inputs of the world to the file of --record. finish writes its last line.
@@ -238,8 +274,9 @@ func (f *flags) listen(out io.Writer, host *live.Host, names []string) error {
 	return nil
 }
 
-// wait reads faults and questions from standard input until the end.
-func (f *flags) wait(cmd *cobra.Command, host *live.Host) {
+// wait reads faults and questions from standard input until the end. full reports whether the
+// session has ended because it has used its memory.
+func (f *flags) wait(cmd *cobra.Command, host *live.Host) (full bool) {
 	ctx, stop := context.WithCancel(cmd.Context())
 	defer stop()
 	if f.limit > 0 {
@@ -252,8 +289,17 @@ func (f *flags) wait(cmd *cobra.Command, host *live.Host) {
 		defer timer.Stop()
 	}
 	go p.read()
+	used := make(chan struct{})
+	go func() {
+		if f.memory.usedUp(ctx) {
+			close(used)
+		}
+	}()
 	select {
 	case <-ctx.Done():
 	case <-host.Done():
+	case <-used:
+		full = true
 	}
+	return full
 }

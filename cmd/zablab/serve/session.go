@@ -20,6 +20,7 @@ type session struct {
 	world   *gateway.World
 	figures live.Figures
 	again   string // the file with which to play it again
+	full    bool   // it has used its memory
 
 	replayed *gateway.Replayed // of a session that was played again
 	name     string            // of its file
@@ -36,7 +37,8 @@ type JSON struct {
 	LagMs       int64         `json:"lag_ms"`
 	SlippedMs   int64         `json:"slipped_ms"`
 	Fingerprint string        `json:"fingerprint"`
-	Same        *bool         `json:"same,omitempty"` // as in the recorded run; absent if unknown
+	Same        *bool         `json:"same,omitempty"`        // as in the recorded run; absent if unknown
+	MemoryUsed  bool          `json:"memory_used,omitempty"` // and therefore it has ended
 	Checks      []judge.Check `json:"checks"`
 }
 
@@ -54,7 +56,7 @@ func (s *session) print(cmd *cobra.Command) error {
 		command.WriteJSON(out, JSON{
 			float64(e.Now()) / 1e6, len(e.Clients()), len(e.Ops()), stats.Faults,
 			s.figures.Lag.Milliseconds(), s.figures.Slipped.Milliseconds(),
-			fmt.Sprintf("%016x", e.World.Fingerprint()), s.same(), checks,
+			fmt.Sprintf("%016x", e.World.Fingerprint()), s.same(), s.full, checks,
 		})
 	} else {
 		s.text(out, checks)
