@@ -95,12 +95,13 @@ func TestCompletionKnowsFlags(t *testing.T) {
 }
 
 // anyValue are the flags that accept any name, file, number, time or address.
-var anyValue = strings.Fields(`address after around at atlas bandwidth baseline batch before blind
-	causes clone connect crashes detect diagram dir disk-bandwidth disks effects epochs exercises
-	fault for from fsync guest html latency limit lines listen longest-wait memory most mute node
-	observers order out output plan porcupine ports power raft reach record results rounds schedule
-	seed seeds servers session-timeout shard span speed super-digest tick timeouts to trace until
-	verify versions width wipes words workers world writes`)
+var anyValue = strings.Fields(`address after around at atlas bandwidth baseline batch before
+	blind causes clone connect crashes data detect diagram dir disk-bandwidth disks effects
+	epochs exercises fault for from fsync guest html id latency limit lines listen longest-wait
+	memory most mute node observers of order out output peers plan porcupine ports power raft
+	reach record resample results rounds runs schedule seed seeds servers session-timeout shard
+	snap-count span speed super-digest tick timeouts to trace until verify versions width wipes
+	words workers world writes`)
 
 func TestVersion(t *testing.T) {
 	code, out, errOut := zablab("--version")

@@ -328,8 +328,10 @@ const mostMisses = 6
 //     is answered, the call has the error code for the way in which the session ended.
 //   - NeedlessRefusal: a server refuses a call for bad arguments only if its arguments are bad.
 func (a *Audit) Returned(name string, c *client.Client, call *client.Call) {
-	a.polls(name, c, call)
-	a.drops(c, call)
+	if c != nil { // a remote client's program is not known
+		a.polls(name, c, call)
+		a.drops(c, call)
+	}
 	if call.Op.Type == tree.OpAuth {
 		l := a.logins[c]
 		a.logins[c] = logins{l.open - 1, l.ended + 1}

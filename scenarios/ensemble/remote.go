@@ -57,6 +57,7 @@ func (r *Remote) Called(call *client.Call) {
 
 // Returned reports that an operation has ended: call has its outcome, code, result and zxid.
 func (r *Remote) Returned(call *client.Call) {
+	call.ReturnedAt = r.client.e.World.Now()
 	r.open--
 	(*hooks)(r.client).Returned(nil, call)
 }
