@@ -286,7 +286,7 @@ func (p *player) sameList(a *script.Act, o *engine.Op) bool {
 // named returns the drawn name of a family that has a number, however many zeros are before it.
 func (f *family) named(front, digits string) string {
 	path := front + digits
-	if _, drawn := f.rank[path]; drawn || digits[0] != '0' {
+	if _, drawn := f.rank[path]; drawn {
 		return path
 	}
 	at, _ := slices.BinarySearchFunc(f.drawn, digits, func(path, digits string) int {

@@ -21,6 +21,7 @@ type Restorer struct {
 	table    [][]ACL
 	sessions uint64
 	nodes    uint64
+	free     []Node // room for the next ones
 	sum      mixer
 	err      error
 }
@@ -52,7 +53,44 @@ func (r *Restorer) AddFixed(chunk []byte) error {
 	if len(r.rest) > 0 {
 		return r.Add(chunk)
 	}
+	if r.nodes == 0 {
+		r.room(chunk)
+	}
 	return r.add(chunk)
+}
+
+// leastRecord is less than a node has bytes in a snapshot.
+const leastRecord = 24
+
+// room makes room for as many nodes as the end record says, if the chunk is a whole snapshot. It
+// takes nothing but the number from there, and none that the chunk cannot hold.
+func (r *Restorer) room(chunk []byte) {
+	const least, most = 1 + 1 + 1 + 8, 1 + 2*binary.MaxVarintLen64 + 8 // bytes of the record
+	for size := least; size <= most && size < len(chunk); size++ {
+		end := chunk[len(chunk)-size-1:]
+		if int(end[0]) != size || end[1] != recordEnd {
+			continue
+		}
+		d := decoder{rest: end[2:]}
+		d.uvarint() // sessions
+		n := d.uvarint()
+		if d.err != nil || len(d.rest) != 8 || n > uint64(len(chunk)/leastRecord) {
+			continue
+		}
+		r.tree.nodes = make(map[string]*Node, n+n/4)
+		r.free = make([]Node, n)
+		return
+	}
+}
+
+// newNode returns an empty node, from the room that there is.
+func (r *Restorer) newNode() *Node {
+	if len(r.free) == 0 {
+		return &Node{}
+	}
+	n := &r.free[0]
+	r.free = r.free[1:]
+	return n
 }
 
 // add reads the next chunk, after the bytes that earlier chunks have left over. The tree's data
@@ -191,7 +229,8 @@ func (r *Restorer) readNode(d *decoder, kind byte) {
 		r.fail("the path of a node shares more bytes with the previous path than that path has")
 		return
 	}
-	n := &Node{path: r.path[:shared] + string(suffix)}
+	n := r.newNode()
+	n.path = r.path[:shared] + string(suffix)
 	if n.data = d.data(); kind == recordUsers {
 		n.acl = r.listed(d)
 	} else {

@@ -191,7 +191,8 @@ func (s *Snapshotter) composeTable() {
 func namesUsers(acl []ACL) bool { return len(acl) > 1 || len(acl) == 1 && acl[0].Scheme != "world" }
 
 func (s *Snapshotter) composeNode() {
-	if s.at.node != nil {
+	before := s.at.node
+	if before != nil {
 		s.at = s.at.next()
 	} else {
 		s.at = s.tree.after(s.path)
@@ -206,6 +207,9 @@ func (s *Snapshotter) composeNode() {
 		return
 	}
 	shared := 0
+	if before != nil && before.parent == n.parent {
+		shared = len(n.parent.path) // of siblings
+	}
 	for shared < len(s.path) && shared < len(n.path) && s.path[shared] == n.path[shared] {
 		shared++
 	}

@@ -123,17 +123,22 @@ func parseHex(s string) (z Zxid, ok bool) {
 		return 0, false
 	}
 	for i := range len(s) {
-		switch c := s[i]; {
-		case '0' <= c && c <= '9':
-			z = z<<4 | Zxid(c-'0')
-		case 'a' <= c && c <= 'f':
-			z = z<<4 | Zxid(c-'a'+10)
-		default:
+		digit := hexValues[s[i]]
+		if digit == 0 {
 			return 0, false
 		}
+		z = z<<4 | Zxid(digit-1)
 	}
 	return z, s != ""
 }
+
+// hexValues has the value of each hexadecimal digit, and 1; 0 for what is no digit.
+var hexValues = func() (values [256]byte) {
+	for i := range len(hexadecimal) {
+		values[hexadecimal[i]] = byte(i) + 1
+	}
+	return values
+}()
 
 // DiskReader is what [Recover] needs of the disk of a machine that has just started.
 type DiskReader interface {

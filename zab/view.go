@@ -85,6 +85,10 @@ func (p *Peer) Base() Zxid { return p.history.base().zxid }
 // the peer's memory.
 func (p *Peer) Entries() []Entry { return p.history.entries }
 
+// CommittedLog returns the newest transactions that this server has applied, from which it brings
+// learners up to date as a leader (ZKDatabase.committedLog). Do not change them.
+func (p *Peer) CommittedLog() []Entry { return p.committedLog() }
+
 // Counted returns the zxid of the newest uncommitted proposal for which this leader has counted an
 // ACK of the given server. It returns 0 if there is no such proposal, or if this server does not
 // lead.

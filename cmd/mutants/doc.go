@@ -12,6 +12,9 @@
 // that --in names. No file is changed: the compiler reads the changed source from a separate folder
 // (go build -overlay).
 //
+// The seed of the draw gives each mutant a rank by its text, so a change of the source replaces only
+// the mutants of what it changes.
+//
 // The fuzzer plays a mutant seed by seed, with every check of a run, for the processor time that
 // --for gives. If this time is below 20 s, the mixes common and swarm (zablab fuzz --mix) get half
 // of it each. From 20 s on, the mix rare gets a quarter of the time, and the other two mixes share

@@ -152,23 +152,31 @@ func injectors(name string) (map[string]bool, error) {
 	return found, nil
 }
 
-// draw picks n mutants by a seed; n below 1, or too large, picks all.
+// draw picks n mutants by a seed; n below 1, or too large, picks all. The seed gives each mutant a
+// rank, and the lowest ranks are picked. So a change of the source replaces only the mutants of what
+// it changes: all other mutants keep their ranks. A longer draw begins with a shorter one.
 func draw(list []Mutant, n int, seed uint64) []Mutant {
 	if n < 1 || n >= len(list) {
 		return list
 	}
 	r := sim.NewRand(seed).Fork("mutants")
-	order := make([]int, len(list))
-	for i := range order {
-		order[i] = i
+	type ranked struct {
+		rank uint64
+		of   int
 	}
-	for i := range n {
-		j := i + r.Intn(len(order)-i)
-		order[i], order[j] = order[j], order[i]
+	order := make([]ranked, len(list))
+	alike := make(map[string]int)
+	for i := range list {
+		m := &list[i]
+		function, _, _ := strings.Cut(m.Within, " ")
+		name := strings.Join([]string{m.File, function, m.Kind, m.Now, m.Then}, "\n")
+		order[i] = ranked{r.Fork(fmt.Sprintf("%s\n%d", name, alike[name])).Uint64(), i}
+		alike[name]++ // the same change at another place of the function
 	}
-	picked := make([]Mutant, n) // in the order of the draw: the first ones of a longer draw too
+	slices.SortFunc(order, func(a, b ranked) int { return cmp.Compare(a.rank, b.rank) })
+	picked := make([]Mutant, n)
 	for i := range picked {
-		picked[i] = list[order[i]]
+		picked[i] = list[order[i].of]
 	}
 	return picked
 }

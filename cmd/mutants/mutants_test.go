@@ -116,13 +116,23 @@ func TestSchema(t *testing.T) {
 	}
 }
 
-// TestDraw: a longer draw begins with a shorter one of the same seed.
+// TestDraw: a longer draw begins with a shorter one of the same seed, and a mutant that comes or goes
+// moves no other.
 func TestDraw(t *testing.T) {
 	list := sampleMutants(t)
 	few, more := draw(list, 4, 1), draw(list, 9, 1)
 	for i := range few {
 		if key(&few[i]) != key(&more[i]) {
 			t.Errorf("mutant %d of the draw is %s, and %s", i, few[i].ID(), more[i].ID())
+		}
+	}
+	rest := slices.DeleteFunc(slices.Clone(list), func(m Mutant) bool {
+		return key(&m) == key(&few[1])
+	})
+	want := slices.Delete(slices.Clone(few), 1, 2)
+	for i, m := range draw(rest, 3, 1) {
+		if key(&m) != key(&want[i]) {
+			t.Errorf("without mutant 1, mutant %d of the draw is %s, want %s", i, m.ID(), want[i].ID())
 		}
 	}
 	if len(draw(list, 0, 1)) != len(list) {

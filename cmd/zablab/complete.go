@@ -11,6 +11,7 @@ import (
 	"github.com/zablab/zablab/scenarios/book"
 	"github.com/zablab/zablab/scenarios/claims"
 	"github.com/zablab/zablab/scenarios/explore"
+	"github.com/zablab/zablab/scenarios/learn"
 	"github.com/zablab/zablab/scenarios/narration"
 	"github.com/zablab/zablab/scenarios/workload"
 	"github.com/zablab/zablab/sim"
@@ -25,18 +26,24 @@ var values = map[string]map[string][]string{
 		"client": {"curator", "kazoo", "go", "java", "plain"}, "flaw": flaws(),
 		"reads": {"zookeeper", "linearizable"}, "format": {"text", "mermaid"},
 	},
-	"lint": {"format": {"text", "github"}},
+	"serve": {"sync": {"leader", "quorum"}, "ttl": {"on", "off"}, "bandwidth": {"unlimited"}},
+	"lint":  {"format": {"text", "github"}},
 	"fuzz": {
-		"mix": {"swarm", "common"}, "flaw": flaws(), "workload": workloads(),
-		"engine": {"lab", "raft", "etcd-raft"}, "naps": {"on", "off"}, "bug": {"term", "vote", "ack"},
+		"mix": {"swarm", "common", "rare"}, "flaw": flaws(), "workload": workloads(),
+		"engine": {"lab", "raft", "etcd-raft"}, "naps": {"on", "off"},
+		"bug": {"term", "vote", "ack", "read"},
 	},
+	"flaws": {"engine": {"lab", "raft", "etcd-raft"}},
 	"check": {
 		"model": models(), "scope": {"writes", "all"}, "reads": {"zookeeper", "linearizable"},
 		"sync": {"leader", "quorum"},
 	},
 	"explore": {"flaw": flaws()},
-	"atlas":   {"fault": atlas.Faults()},
-	"compare": {"engine": {"raft", "etcd-raft", "zookeeper"}, "only": compare.Parts()},
+	"atlas":   {"fault": atlas.Faults(), "who": {"servers", "all", "LEADER"}},
+	"compare": {
+		"engine": {"raft", "etcd-raft", "raft+naps", "etcd-raft+naps", "zookeeper"},
+		"only":   compare.Parts(), "bandwidth": {"unlimited"}, "disk-bandwidth": {"unlimited"},
+	},
 	"diagram": {"depth": {"client", "server"}},
 	"show":    {"kind": kinds()},
 }
@@ -51,12 +58,13 @@ func kinds() (list []string) {
 	return list
 }
 
-// complete sets up shell completion: names of chapters, claims and flaws, and values of flags.
+// complete sets up shell completion: names of documents, claims, flaws, setups and exercises, and
+// values of flags.
 func complete(root *cobra.Command) {
 	for _, cmd := range root.Commands() {
 		switch cmd.Name() {
 		case "replay", "read", "lint", "atlas", "odds":
-			cmd.ValidArgsFunction = offer(cobra.ShellCompDirectiveDefault, chapters) // files too
+			cmd.ValidArgsFunction = offer(cobra.ShellCompDirectiveDefault, documentNames) // files too
 		case "explore":
 			cmd.ValidArgsFunction = offer(cobra.ShellCompDirectiveNoFileComp, setups)
 		case "flaws":
@@ -66,6 +74,10 @@ func complete(root *cobra.Command) {
 		}
 		completeFlags(cmd)
 		for _, sub := range cmd.Commands() {
+			switch cmd.Name() + " " + sub.Name() {
+			case "learn check", "learn hint", "learn show":
+				sub.ValidArgsFunction = offer(cobra.ShellCompDirectiveDefault, exercises)
+			}
 			completeFlags(sub)
 		}
 	}
@@ -74,33 +86,63 @@ func complete(root *cobra.Command) {
 // completeFlags sets up completion for the flags of a command that have fixed values.
 func completeFlags(cmd *cobra.Command) {
 	for name, list := range values[cmd.Name()] {
-		if cmd.Flags().Lookup(name) == nil {
+		flag := cmd.Flags().Lookup(name)
+		if flag == nil {
 			continue
 		}
+		complete := offer(cobra.ShellCompDirectiveNoFileComp, func() []string { return list })
+		if flag.Value.Type() == "stringSlice" || manyOf[cmd.Name()+" "+name] {
+			complete = offerMore(list)
+		}
 		// RegisterFlagCompletionFunc fails only for unknown flags and for repeated registrations.
-		_ = cmd.RegisterFlagCompletionFunc(name, offer(cobra.ShellCompDirectiveNoFileComp,
-			func() []string { return list }))
+		_ = cmd.RegisterFlagCompletionFunc(name, complete)
 	}
 }
+
+// manyOf are the flags of strings that accept several values, separated by commas.
+var manyOf = map[string]bool{"compare engine": true, "atlas who": true}
 
 // offer returns a completion function: the words of the list that begin as typed and are not on the
 // command line yet.
 func offer(directive cobra.ShellCompDirective, list func() []string) cobra.CompletionFunc {
 	return func(_ *cobra.Command, args []string, typed string) ([]cobra.Completion,
 		cobra.ShellCompDirective) {
-		var fit []cobra.Completion
-		for _, word := range list() {
-			if strings.HasPrefix(word, typed) && !slices.Contains(args, word) {
-				fit = append(fit, word)
-			}
-		}
-		return fit, directive
+		return fitting(list(), args, "", typed), directive
 	}
 }
 
-func chapters() (list []string) {
+// offerMore returns a completion function for values that are separated by commas.
+func offerMore(list []string) cobra.CompletionFunc {
+	return func(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion,
+		cobra.ShellCompDirective) {
+		at := strings.LastIndexByte(typed, ',') + 1
+		used := strings.Split(typed[:at], ",")
+		return fitting(list, used, typed[:at], typed[at:]), cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// fitting returns the words that begin as typed and are not used yet, each after what comes before
+// it.
+func fitting(words, used []string, before, typed string) (fit []cobra.Completion) {
+	for _, word := range words {
+		if strings.HasPrefix(word, typed) && !slices.Contains(used, word) {
+			fit = append(fit, before+word)
+		}
+	}
+	return fit
+}
+
+// documentNames returns the names of the documents that come with the lab.
+func documentNames() (list []string) {
 	for _, c := range book.Chapters() {
 		list = append(list, book.ShortName(c.Name))
+	}
+	pages, err := claims.Documents()
+	if err != nil {
+		return list
+	}
+	for _, page := range pages {
+		list = append(list, strings.TrimSuffix(page.Name, ".md"))
 	}
 	return list
 }
@@ -137,6 +179,13 @@ func claimNames() (list []string) {
 			return nil
 		}
 		list = append(list, names...)
+	}
+	return list
+}
+
+func exercises() (list []string) {
+	for _, x := range learn.All() {
+		list = append(list, x.Name)
 	}
 	return list
 }

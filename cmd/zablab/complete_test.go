@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"github.com/zablab/zablab/cmd/zablab/command"
 )
 
@@ -17,18 +18,29 @@ func TestCompletion(t *testing.T) {
 		{"replay the-herd the-", "the-leader-dies"},
 		{"read two", "two-leaders"},
 		{"lint first", "first-one-wins"},
+		{"read claims", "claims/tutorial claims/book"},
+		{"replay claims/t", "claims/tutorial"},
 		{"flaws close.", "close.no-mark"},
 		{"fuzz --flaw recipe.old", "recipe.old-self"},
 		{"claims one-server", "one-server-is-one-point-of-failure"},
+		{"learn hint two-l", "two-leaders"},
 		{"replay --expiry=", "session disconnect"},
 		{"replay --by ", "drawing time"},
 		{"replay --format m", "mermaid"},
 		{"lint --format ", "text github"},
 		{"check --model z", "znode"},
 		{"compare --only th", "throughput"},
-		{"fuzz --mix ", "swarm common"},
+		{"fuzz --mix ", "swarm common rare"},
+		{"fuzz --bug ", "term vote ack read"},
+		{"flaws --engine ", "lab raft etcd-raft"},
+		{"serve --ttl ", "on off"},
+		{"serve --sync ", "leader quorum"},
+		{"atlas --who LE", "LEADER"},
+		{"compare --engine raft,e", "raft,etcd-raft raft,etcd-raft+naps"},
+		{"check --model znode,", "znode,register znode,lock znode,election"},
 		{"trace diagram --depth ", "client server"},
 		{"trace show --kind op.", "op.call op.ret"},
+		{"trace show --kind recv,op.c", "recv,op.call"},
 	} {
 		args := append([]string{"__complete"}, strings.Split(c.typed, " ")...)
 		_, out, _ := zablab(args...)
@@ -40,7 +52,7 @@ func TestCompletion(t *testing.T) {
 }
 
 // TestCompletionKnowsFlags: the help of each flag has every offered value, unless a command lists
-// them.
+// them. Each flag that accepts only a few values offers them.
 func TestCompletionKnowsFlags(t *testing.T) {
 	var visit func(cmd *cobra.Command)
 	visit = func(cmd *cobra.Command) {
@@ -60,6 +72,20 @@ func TestCompletionKnowsFlags(t *testing.T) {
 		}
 	}
 	visit(newRoot())
+	visit = func(cmd *cobra.Command) {
+		cmd.Flags().VisitAll(func(flag *pflag.Flag) {
+			offered := values[cmd.Name()][flag.Name] != nil
+			if flag.Value.Type() == "bool" || offered || slices.Contains(anyValue, flag.Name) {
+				return
+			}
+			t.Errorf("%s --%s is neither completed nor one of the flags that accept any value",
+				cmd.CommandPath(), flag.Name)
+		})
+		for _, sub := range cmd.Commands() {
+			visit(sub)
+		}
+	}
+	visit(newRoot())
 	replay, _, _ := newRoot().Find([]string{"replay"})
 	for _, name := range []string{"by", "depth", "engine", "expiry", "format", "reads", "sync"} {
 		if replay.Flags().Lookup(name) == nil || values["replay"][name] == nil {
@@ -67,6 +93,14 @@ func TestCompletionKnowsFlags(t *testing.T) {
 		}
 	}
 }
+
+// anyValue are the flags that accept any name, file, number, time or address.
+var anyValue = strings.Fields(`address after around at atlas bandwidth baseline batch before blind
+	causes clone connect crashes detect diagram dir disk-bandwidth disks effects epochs exercises
+	fault for from fsync guest html latency limit lines listen longest-wait memory most mute node
+	observers order out output plan porcupine ports power raft reach record results rounds schedule
+	seed seeds servers session-timeout shard span speed super-digest tick timeouts to trace until
+	verify versions width wipes words workers world writes`)
 
 func TestVersion(t *testing.T) {
 	code, out, errOut := zablab("--version")

@@ -187,3 +187,13 @@ func TestGuideExample(t *testing.T) {
 		t.Errorf("exit %d: %s", code, out)
 	}
 }
+
+// TestClaimsPages: the pages of claims are documents of every command that plays or reads one.
+func TestClaimsPages(t *testing.T) {
+	for _, command := range []string{"lint", "replay"} {
+		_, out, errOut := zablab(command, "claims/tutorial")
+		if errOut != "" || !strings.Contains(out, "claims/tutorial.md") {
+			t.Errorf("%s: %s%.200s", command, errOut, out)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -156,6 +157,82 @@ func TestFixLeavesTheBookAlone(t *testing.T) {
 		code, out, errOut := zablab("replay", "--fix", book.ShortName(c.Name))
 		if code != command.OK || out != string(c.Text) {
 			t.Errorf("%s: exit %d: %s\n%s", c.Name, code, errOut, difference(string(c.Text), out))
+		}
+	}
+}
+
+// TestFixIsStrict: what --fix writes is read by a strict replay too, unless a line is unread. The
+// drawings are those of the readers' tests.
+func TestFixIsStrict(t *testing.T) {
+	drawings, kept := drawingsOfTests(t), 0
+	every := 4 // the rest is like these
+	if testing.Short() {
+		every = 16
+	}
+	for i := 0; i < len(drawings); i += every {
+		text := drawings[i]
+		name := file(t, fmt.Sprintf("drawing%d.md", i), text)
+		code, fixed, _ := zablab("replay", "--fix", name)
+		if code == command.Usage || code == command.Surprise {
+			continue // nothing to play, or a line is unread
+		}
+		kept++
+		again := file(t, "fixed.md", fixed)
+		if code, out, errOut := zablab("replay", "--strict", again); code == command.Usage {
+			t.Errorf("%s%s\n%s\nbefore:\n%s", out, errOut, fixed, text)
+		}
+	}
+	if kept < len(drawings)/every/2 {
+		t.Errorf("only %d of %d drawings have no unread line", kept, len(drawings))
+	}
+}
+
+// drawingsOfTests returns the drawings in the tests of package scenarios.
+func drawingsOfTests(t *testing.T) (list []string) {
+	t.Helper()
+	const dir = "../../scenarios/testdata/play"
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		b, err := os.ReadFile(filepath.Join(dir, f.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range strings.Split("\n"+string(b), "\nplay")[1:] {
+			arguments, text, _ := strings.Cut(part, "\n")
+			text, _, whole := strings.Cut(text, "\n----")
+			if whole && (arguments == "" || arguments == " stranger") {
+				list = append(list, text+"\n")
+			}
+		}
+	}
+	return list
+}
+
+// The kinds of lines that only a lenient replay reads, and what --fix makes of them.
+func TestFixStrictly(t *testing.T) {
+	for _, c := range []struct{ name, drawn, want string }{
+		{"a semicolon", "A->>ZK: create /x\nZK-->>A: failed (that is stale; the current is 3)\n",
+			"%% fixed: the semicolon belongs to the text\n" +
+				"ZK-->>A: failed (that is stale#59; the current is 3)\n"},
+		{"two semicolons", "A->>ZK: create /x\nNote over A: one; two words; three words\n",
+			"Note over A: one#59; two words#59; three words\n"},
+		{"a heartbeat", "A->>ZK: create /x (ephemeral)\nA->>ZK: Periodic heartbeat/lease renewal\n",
+			"A->>ZK: heartbeat\n"},
+		{"a session timeout", "A->>ZK: connect (session timeout 10s)\nA->>ZK: create /x (ephemeral)\n",
+			"%% fixed: as the drawing shows\n%% lab: session-timeout=10.0s\n"},
+		{"an end", "A->>ZK: create /x\nend\nA->>ZK: get /x\n", "    A->>ZK: create /x\n    A->>ZK: get /x\n"},
+	} {
+		doc := file(t, "mine.mmd", "sequenceDiagram\n"+c.drawn)
+		_, out, errOut := zablab("replay", "--fix", doc)
+		if !strings.Contains(out, c.want) {
+			t.Errorf("%s: no %q in\n%s%s", c.name, c.want, out, errOut)
+		}
+		fixed := file(t, "fixed.mmd", out)
+		if code, out, errOut := zablab("replay", "--strict", fixed); code == command.Usage {
+			t.Errorf("%s: %s%s", c.name, out, errOut)
 		}
 	}
 }

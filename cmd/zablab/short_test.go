@@ -52,6 +52,87 @@ func TestReplayInShort(t *testing.T) {
 	}
 }
 
+// TestReplayInShortOnATerminal: on a page of limited width too, the book is printed in under 60
+// lines, one row per chapter, and one line for each diagram with a problem.
+func TestReplayInShortOnATerminal(t *testing.T) {
+	for _, c := range []struct {
+		width int
+		wants []string
+	}{
+		{60, []string{
+			`^ Document +What came later, and why\n─{60}\n`,
+			`\n ✓ why-consensus +8 later: new connection, …; 6 ✗\n`,
+			`\n ✓ first-one-wins +all 14 as drawn\n`,
+			`\n ✓ the-leader-dies +3 later: session timeout 5\.67s\n`,
+			`\n ✓ discovery-and-synch… +4 later: election 10\.3s, …; 2 ✗\n`,
+		}},
+		{80, []string{
+			`\n ✓ why-consensus +8 later: new connection, election; 6 ✗\n`,
+			`\n ! hbases-master +5 later: session timeout, new connection; 2 ✗\n`,
+		}},
+		{120, []string{
+			`\n ✓ why-consensus +8 later: new connection 141\.6s, election 247ms; 6 ✗ as expected\n`,
+			`\n ✓ kubernetes-lease +1 ✗ as expected\n`,
+		}},
+	} {
+		code, out, errOut := zablab("replay", "--width", fmt.Sprint(c.width))
+		if n := strings.Count(out, "\n"); code != command.OK || errOut != "" || n >= 60 {
+			t.Errorf("width %d: exit %d, %d lines: %s%s", c.width, code, n, errOut, out)
+		}
+		c.wants = append(c.wants,
+			`\n  ! a-blip-is-not-a-death:41  two holders at once for 2\.31s\n`,
+			`\n  ! two-leaders:15 +two holders at once for 4\.30s,\s+1 stale\s+write\s+accepted\n`,
+			`\n  ! stale-reads:38 +1 stale read, 1 stale read\s+after a sync\n`,
+			`\n✗  different or never, as`,
+			`\nAll details  zablab replay --width \d+ why-consensus`,
+		)
+		for _, want := range c.wants {
+			if !regexp.MustCompile(want).MatchString(out) {
+				t.Errorf("width %d: no %q:\n%s", c.width, want, out)
+			}
+		}
+		rows := regexp.MustCompile(`(?m)^ [✓!] [a-z]`).FindAllString(out, -1)
+		if len(rows) != len(book.Chapters()) {
+			t.Errorf("width %d: %d rows:\n%s", c.width, len(rows), out)
+		}
+	}
+}
+
+// TestReplayInShortNotWell: a narrow page still says which rows have lines that were not read or
+// arrows that their author did not expect, and shows each of them in full.
+func TestReplayInShortNotWell(t *testing.T) {
+	bad := file(t, "bad.md", "sequenceDiagram\nA->>ZK: create /x\nZK-->>A: failed\n")
+	unread := file(t, "unread.md", "sequenceDiagram\nA->>ZK: create /x\nA->>ZK: frobnicate /x\n")
+	code, out, _ := zablab("replay", "--width", "60", bad, unread, "2")
+	for _, want := range []string{
+		`\n ✗ \S*…\S*/bad\.md +1 ✗ not expected\n`,
+		`\n \? \S*…\S*/unread\.md +1 line not read\n`,
+		`\n  ✗ \S+/bad\.md:3: ZK\s+→ A: failed:`,
+		`\n  \? \S+/unread\.md:3:\s+A → ZK: frobnicate /x:`,
+	} {
+		if code != command.Surprise || !regexp.MustCompile(want).MatchString(out) {
+			t.Errorf("exit %d, no %q:\n%s", code, want, out)
+		}
+	}
+}
+
+// TestWidthOfNotices: a notice is wrapped between words at the width of the page.
+func TestWidthOfNotices(t *testing.T) {
+	doc := file(t, "d.md", "sequenceDiagram\nA->>ZK: connect (session timeout 1h)\n"+
+		"A->>ZK: create /x (ephemeral)\nZK-->>A: created\n")
+	const notice = "line 2: the session timeout is 40.0s instead of 3600.0s: servers grant 4.00s to 40.0s"
+	_, out, _ := zablab("replay", doc)
+	if !strings.Contains(out, "\n  "+notice+"\n") {
+		t.Errorf("no notice:\n%s", out)
+	}
+	_, out, _ = zablab("replay", "--width", "60", doc)
+	want := "\n  line 2: the session timeout is 40.0s instead of 3600.0s:\n" +
+		"  servers grant 4.00s to 40.0s\n"
+	if !strings.Contains(out, want) {
+		t.Errorf("the notice is not wrapped:\n%s", out)
+	}
+}
+
 // TestChecked: each diagram has its own line of checks. A check with nothing to check is not
 // counted, and is shown only with -v, as a dot.
 func TestChecked(t *testing.T) {

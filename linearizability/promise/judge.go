@@ -131,7 +131,8 @@ type judge struct {
 	names  map[lin.Path]bool     // declared queues whose items have names of their own
 }
 
-// Judge judges the marks of a record. A record without marks has no verdicts.
+// Judge decides for each promise whether the programs kept it, from what they said of themselves:
+// the marks of the record ([lin.Mark]). A record without marks has no verdicts.
 func Judge(r lin.Record) Report {
 	j := &judge{Record: r}
 	if len(r.Marks) == 0 {

@@ -80,6 +80,26 @@ func (f *Figures) Say(check string) string {
 	return ""
 }
 
+// Brief says in a few words what is bad about the figures of a check, for a line that has no room
+// for [Figures.Say]. It returns "" if nothing is: see [Figures.Bad].
+func (f *Figures) Brief(check string) string {
+	switch {
+	case !f.Bad(check):
+		return ""
+	case check == checkFresh:
+		return plural(f.Stale, "stale read")
+	case check == checkSync:
+		return plural(f.SyncStale, "stale read") + " after a sync"
+	case check == checkExclusion && f.Overlap == f.Longest.To-f.Longest.From:
+		return "two holders at once for " + span(f.Overlap)
+	case check == checkExclusion:
+		return "two holders at once for " + span(f.Overlap) + " in total"
+	case check == checkFencing:
+		return plural(f.Unfenced, "stale write") + " accepted"
+	}
+	return ""
+}
+
 // Bad reports whether the figures of a check show something unwanted that no service promises to
 // prevent: a stale read, two holders at once, a stale token that was accepted.
 func (f *Figures) Bad(check string) bool {

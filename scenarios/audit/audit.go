@@ -62,6 +62,23 @@ const (
 	BeliefIsSaid               = "BeliefIsSaid"
 	DeadActs                   = "DeadActs"
 	ClosesStrangers            = "ClosesStrangers"
+	GrantsTimeout              = "GrantsTimeout"
+	TimesCalls                 = "TimesCalls"
+	RealSizes                  = "RealSizes"
+	KeepsLogs                  = "KeepsLogs"
+	AnswerFits                 = "AnswerFits"
+	RoundsInTurn               = "RoundsInTurn"
+	ClaimsEpoch                = "ClaimsEpoch"
+	TakesRequests              = "TakesRequests"
+	AnswersVotes               = "AnswersVotes"
+	ServersInOrder             = "ServersInOrder"
+	CallsEnd                   = "CallsEnd"
+	SessionsDiffer             = "SessionsDiffer"
+	SharesReads                = "SharesReads"
+	MovesWhenTold              = "MovesWhenTold"
+	AnswersEarly               = "AnswersEarly"
+	ExpiresWhenTold            = "ExpiresWhenTold"
+	TruncFits                  = "TruncFits"
 )
 
 // Violation is a property that did not hold, with the step at which it was broken.
@@ -119,6 +136,8 @@ type Audit struct {
 	expired  map[ending]bool // what leaders have proposed, because a session has expired
 	said     []said
 	reads    []poll
+	gave     []given // by server
+	logins   map[*client.Client]logins
 
 	visits map[*client.Client]*clientConduct // of clients whose library drops calls
 }
@@ -126,7 +145,7 @@ type Audit struct {
 // New returns the audit of a run in the world w. Call New before you add servers to w.
 func New(w *sim.World, run Run, c Config) *Audit {
 	a := &Audit{world: w, run: run, config: c, expired: make(map[ending]bool),
-		visits: make(map[*client.Client]*clientConduct)}
+		visits: make(map[*client.Client]*clientConduct), logins: make(map[*client.Client]logins)}
 	a.safety = safety.New(c.Voters, zab.ID(c.Servers), func(name, text string) {
 		a.broken(name, "%s", text)
 	})

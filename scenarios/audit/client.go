@@ -23,6 +23,9 @@ type clientConduct struct {
 	up        bool       // the server has answered CONNECT
 	heard     sim.Time   // when a message came last on conn, by the client's clock
 	ended     sim.Time   // when conn ended, by the client's clock
+	to        sim.NodeID // that it has dialled last; 0 if an operator has named another server since
+	waits     int        // before it dialled again after an attempt that had failed
+	longest   sim.Time   // of these waits
 	manners   manners
 }
 
@@ -38,7 +41,10 @@ const leastWait = 100 * sim.Millisecond
 //     step. A client leaves a server that has been silent for 2/3 of the session timeout. And a
 //     client waits for the answer to its CONNECT at least as long as it waits for a connection to
 //     open.
-//   - WaitsToDial: a client whose connection failed waits before it dials again.
+//   - CallsEnd: an addAuth ends when its answer comes.
+//   - MovesWhenTold: a client that is told to move to another server closes its connection.
+//   - ServersInOrder: a client tries all servers of its list in order.
+//   - WaitsToDial: a client whose connection failed waits for a random time before it dials again.
 //
 // The last argument, is, lists the recipes that the programs of the client declare.
 func (a *Audit) Visit(m *sim.Machine, c *client.Client, p sim.Program,
@@ -78,7 +84,11 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 		c.ended = now
 	}
 	c.manners.before(c)
-	session := c.client.Session()
+	if _, ok := e.Msg.(*client.Move); ok {
+		c.to = 0
+	}
+	server, logins := c.client.Server(), c.a.logins[c.client]
+	session, conn := c.client.Session(), c.conn
 	limit := c.client.Timeout() / sim.Time(max(1, c.a.config.Servers))
 	out = c.Program.Step(now, e, out)
 	for i := n; i < len(out); i++ {
@@ -86,12 +96,14 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 		case sim.Send:
 			c.sends(now, f.Msg)
 		case sim.Dial:
-			if c.conn != 0 && !c.up && session != 0 && session == c.client.Session() &&
-				now < c.ended+leastWait {
-				c.a.broken(WaitsToDial, "%s dials a server at %s, only %s after its last attempt "+
-					"failed: a client must wait for at least %s", c.m.Name,
-					c.a.world.Now().Seconds(), (now - c.ended).Seconds(), leastWait.Seconds())
+			if c.conn != 0 && !c.up && session != 0 && session == c.client.Session() {
+				c.waited(now - c.ended)
 			}
+			if n := sim.NodeID(c.a.config.Servers); c.to != 0 && f.To != c.to%n+1 {
+				c.a.broken(ServersInOrder, "%s dials S%d at %s after S%d: a client tries all servers of "+
+					"its list in order", c.m.Name, f.To, c.a.world.Now().Seconds(), c.to)
+			}
+			c.to = f.To
 			c.conn, c.connected, c.up, ends = f.Conn, -1, false, false
 			c.manners.up = false
 		case sim.Close:
@@ -105,6 +117,19 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 					c.a.world.Now().Seconds(), (now - c.connected).Seconds(), limit.Seconds())
 			}
 		}
+	}
+	if _, ok := e.Msg.(*client.Move); ok && server != 0 && !hangsUp(out[n:], conn) {
+		c.a.broken(MovesWhenTold, "%s is told to move to another server at %s, but does not close its "+
+			"connection", c.m.Name, c.a.world.Now().Seconds())
+	}
+	if m, ok := e.Msg.(*tree.Reply); ok && m.Xid == tree.XidAuth && e.Conn == conn && logins.open > 0 &&
+		c.a.logins[c.client].ended == logins.ended {
+		c.a.broken(CallsEnd, "%s has received the answer to an addAuth at %s, but the call does not "+
+			"end", c.m.Name, c.a.world.Now().Seconds())
+	}
+	if c.client.Server() != 0 && c.client.State().Final() {
+		c.a.broken(AsksAsItIs, "%s has a connection at %s, or opens one, but says that its session is "+
+			"%s", c.m.Name, c.a.world.Now().Seconds(), c.client.State())
 	}
 	c.after(now, &e)
 	silent := c.client.Timeout() * 2 / 3
@@ -120,6 +145,36 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 	}
 	return out
 }
+
+// hangsUp reports whether a client closes a connection.
+func hangsUp(out []sim.Effect, conn sim.ConnID) bool {
+	return slices.ContainsFunc(out, func(f sim.Effect) bool {
+		return f.Kind == sim.Close && f.Conn == conn
+	})
+}
+
+// waited checks how long a client has waited before it dials again.
+func (c *clientConduct) waited(wait sim.Time) {
+	c.waits++
+	c.longest = max(c.longest, wait)
+	if wait < leastWait {
+		c.a.broken(WaitsToDial, "%s dials a server at %s, only %s after its last attempt failed: a "+
+			"client must wait for at least %s", c.m.Name, c.a.world.Now().Seconds(),
+			wait.Seconds(), leastWait.Seconds())
+	}
+	if c.waits == spreadOver && c.longest <= leastSpread {
+		c.a.broken(WaitsToDial, "%s has never waited for more than %s before it dialled again, %d "+
+			"times until %s: clients must wait for random times, so that they do not all come "+
+			"at once", c.m.Name, c.longest.Seconds(), c.waits, c.a.world.Now().Seconds())
+	}
+}
+
+// The waits of a client are random, from 0.1 to 1 s: that each of so many is that short has a chance
+// of 1 in 10,000 million.
+const (
+	spreadOver  = 6
+	leastSpread = 120 * sim.Millisecond
+)
 
 // setsWatches checks SetsWatches: only a setWatches2 may have persistent and recursive watches.
 func (c *clientConduct) setsWatches(r *tree.Request) {
@@ -141,28 +196,83 @@ type poll struct {
 	missing      int // reads in a row that have found no node
 	refused      int // reads that its ACL refuses, since asked
 	asked        sim.Time
+	failed       tree.OpCode // the write that a server has refused since failedAt, and how often
+	code         tree.Code
+	failedAt     sim.Time
+	failures     int
+	unknown      int // creates below the path whose answers were lost
+	synced       int // syncs of the path
+}
+
+// syncs checks Polls: a program that waits in line syncs only if the answer to the create of its
+// ticket was lost, and once for each.
+func (a *Audit) syncs(name string, c *client.Client, call *client.Call) {
+	line := call.Op.Path
+	switch {
+	case call.Outcome == client.Unknown && call.Op.Type == tree.OpCreate:
+		line, _, _ = tree.SplitPath(line)
+	case call.Outcome != client.OK || call.Op.Type != tree.OpSync:
+		return
+	}
+	if c.Queuing(line) == 0 {
+		return
+	}
+	p := a.poll(name, line)
+	if call.Op.Type == tree.OpCreate {
+		p.unknown++
+	} else if p.synced++; p.synced > p.unknown {
+		a.broken(Polls, "%s has synced %s %d times, but lost only %d answers to creates below it: a "+
+			"recipe syncs only if such an answer was lost", name, line, p.synced, p.unknown)
+	}
+}
+
+// repeats checks Polls: a program of a recipe waits before it repeats a write that a server has
+// refused.
+func (a *Audit) repeats(name string, call *client.Call) {
+	if call.Outcome != client.Failed || !call.Op.Type.Writes() || call.Code == tree.ConnectionLoss ||
+		!a.concerns(name, call.Op.Path) {
+		return
+	}
+	now, p := a.world.Now(), a.poll(name, call.Op.Path)
+	if p.failed != call.Op.Type || p.code != call.Code || now > p.failedAt+sim.Second {
+		p.failed, p.code, p.failedAt, p.failures = call.Op.Type, call.Code, now, 0
+	}
+	if p.failures++; p.failures > mostRefused {
+		a.broken(Polls, "%s has repeated a %s of %s %d times since %s, always with the code %s: a "+
+			"recipe waits before it repeats a write that is refused", name, call.Op.Type,
+			call.Op.Path, p.failures, p.failedAt.Seconds(), call.Code)
+	}
+}
+
+// concerns reports whether a program of the client has said something about an office at this path,
+// or above it.
+func (a *Audit) concerns(name, path string) bool {
+	return slices.ContainsFunc(a.said, func(s said) bool {
+		return s.client == name && s.mark.Office != "" && strings.HasPrefix(path, s.mark.Office)
+	})
+}
+
+// poll returns what a client has read of a path.
+func (a *Audit) poll(name, path string) *poll {
+	i := slices.IndexFunc(a.reads, func(p poll) bool { return p.client == name && p.path == path })
+	if i < 0 {
+		i = len(a.reads)
+		a.reads = append(a.reads, poll{client: name, path: path})
+	}
+	return &a.reads[i]
 }
 
 // polls checks Polls: a program that waits sets a watch, instead of reading again and again.
-func (a *Audit) polls(name string, call *client.Call) {
+func (a *Audit) polls(name string, c *client.Client, call *client.Call) {
+	a.syncs(name, c, call)
+	a.repeats(name, call)
 	missing := call.Code == tree.NoNode && call.Op.Type != tree.OpExists
 	refused := call.Code == tree.NoAuth
-	if call.Outcome != client.OK && !missing && !refused || call.Op.Type.Writes() || !slices.ContainsFunc(a.said,
-		func(s said) bool {
-			return s.client == name && s.mark.Office != "" &&
-				strings.HasPrefix(call.Op.Path, s.mark.Office)
-		}) {
+	if call.Outcome != client.OK && !missing && !refused || call.Op.Type.Writes() ||
+		!a.concerns(name, call.Op.Path) {
 		return
 	}
-	i := slices.IndexFunc(a.reads, func(p poll) bool {
-		return p.client == name && p.path == call.Op.Path
-	})
-	now := a.world.Now()
-	if i < 0 {
-		i = len(a.reads)
-		a.reads = append(a.reads, poll{client: name, path: call.Op.Path})
-	}
-	p := &a.reads[i]
+	now, p := a.world.Now(), a.poll(name, call.Op.Path)
 	if refused {
 		if now > p.asked+sim.Second {
 			p.asked, p.refused = now, 0
@@ -209,17 +319,30 @@ const mostMisses = 6
 // Returned checks these properties:
 //   - KeepsQueue: a call that the client has not sent yet stays in its queue: the call fails only
 //     when the session is over.
-//   - Polls: a program that waits sets a watch, instead of reading again and again.
+//   - Polls: a program that waits sets a watch, instead of reading again and again, and syncs no more
+//     often than it must.
+//   - AnswerFits: the result of a call is of its kind.
+//   - TimesCalls: a call that was sent was called, sent and answered in this order, and one that was
+//     not sent has no time of sending.
 //   - CodeFits: the outcome of a call agrees with its error code. If the session ends before a call
 //     is answered, the call has the error code for the way in which the session ended.
 //   - NeedlessRefusal: a server refuses a call for bad arguments only if its arguments are bad.
 func (a *Audit) Returned(name string, c *client.Client, call *client.Call) {
-	a.polls(name, call)
+	a.polls(name, c, call)
 	a.drops(c, call)
+	if call.Op.Type == tree.OpAuth {
+		l := a.logins[c]
+		a.logins[c] = logins{l.open - 1, l.ended + 1}
+	}
 	if ok := call.Code == tree.OK; call.Outcome == client.OK && !ok ||
 		call.Outcome == client.Failed && ok && call.Op.Type != tree.OpNotification {
 		a.broken(CodeFits, "a %s by client %s has the outcome %s, but the code %s, which "+
 			"contradicts that outcome", call.Op.Type, name, call.Outcome, call.Code)
+	}
+	if is, of := call.Result.Type, call.Op.Type; call.Outcome == client.OK && is != of &&
+		of != tree.OpAuth && of != tree.OpNotification {
+		a.broken(AnswerFits, "a %s of %s by client %s is answered by the result of a %s", of,
+			call.Op.Path, name, is)
 	}
 	if refused := call.Code == tree.AuthFailed; call.Outcome == client.NotSent && c.State().Final() &&
 		refused != (c.State() == client.AuthFailed) {
@@ -236,7 +359,16 @@ func (a *Audit) Returned(name string, c *client.Client, call *client.Call) {
 			"client is %s",
 			name, c.State())
 	}
+	sent := call.CalledAt <= call.SentAt && call.SentAt <= call.ReturnedAt
+	if unsent := call.Outcome == client.NotSent; unsent && call.SentAt >= 0 || !unsent && !sent {
+		a.broken(TimesCalls, "a %s by client %s has the outcome %s, but its times are %s (called), %s "+
+			"(sent) and %s (answered): -1 µs would mean that it was not sent", call.Op.Type, name,
+			call.Outcome, call.CalledAt, call.SentAt, call.ReturnedAt)
+	}
 }
+
+// logins is how many addAuths of a client wait for their answers, and how many have ended.
+type logins struct{ open, ended int }
 
 // said is what a program of a client has marked last.
 type said struct {
@@ -247,7 +379,7 @@ type said struct {
 
 // Marked reports to the audit a mark that a program of a client has made ([client.Mark]).
 //
-// Marked checks GivesUp: a recipe gives up waiting only when the session is over. And it checks
+// Marked checks SharesReads: a reader waits in line only for a writer. It checks GivesUp: a recipe gives up waiting only when the session is over. And it checks
 // BeliefEnds: a client whose programs hold nothing any more does not believe that it leads. A
 // program that declares its own recipe (package recipe) is not checked here: it may give up at any
 // time.
@@ -258,6 +390,10 @@ func (a *Audit) Marked(name string, c *client.Client, program int, m client.Mark
 	if m.Kind == client.LetsGo && c.Believes() && !c.Holding() {
 		a.broken(BeliefEnds, "a program of %s gives up %s, and the client's programs hold nothing "+
 			"else, but %s still believes that it leads", name, m.Office, name)
+	}
+	if m.Kind == client.Waits && m.As == client.Shared && m.For != "" && !writes(m.For) {
+		a.broken(SharesReads, "a reader of %s waits for the end of %s, which is no writer's node: "+
+			"readers may hold %s together", name, m.For, m.Office)
 	}
 	i := slices.IndexFunc(a.said, func(s said) bool {
 		return s.client == name && s.program == program
@@ -276,6 +412,13 @@ func (a *Audit) Marked(name string, c *client.Client, program int, m client.Mark
 		}
 	}
 	*before = m
+}
+
+// writes reports whether a node is the ticket of a writer in a line (package client).
+func writes(node string) bool {
+	_, name, _ := tree.SplitPath(node)
+	_, rest, _ := strings.Cut(name, "-")
+	return strings.HasPrefix(rest, "w_")
 }
 
 // good reports whether the arguments of an operation are certainly good: its path is valid, and it

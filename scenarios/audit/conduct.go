@@ -17,8 +17,11 @@ type conduct struct {
 	peer observed
 
 	looking bool
-	named   []zab.Set // by voter: the leaders that its votes have named since this server looks
-	own     zab.Set   // the leaders that this server's votes have named since
+	named   []zab.Set    // by voter: the leaders that its votes have named since this server looks
+	own     zab.Set      // the leaders that this server's votes have named since
+	lead    zab.Set      // the servers that have said since that they lead
+	told    []sim.ConnID // of elections, on which it has sent a notification
+	joined  zab.Set      // voters that have sent FOLLOWERINFO to this leader, and itself
 
 	links  []link   // of learners, while this server leads
 	heard  sim.Time // when this learner has last heard its leader, or begun to learn
@@ -28,12 +31,16 @@ type conduct struct {
 	leader  sim.ConnID // this learner's connection to its leader; 0 without one
 	dialled int        // how often this learner has dialled its leader
 
+	replaced bool // TRUNC or SNAP has come: they make parts of the disk void
+
 	fsyncs int // of the snapshot that the server writes: asked for, and not completed
 	turn   turn
 	duties duties
 
 	// expiry returns when the server, as the leader, lets a session expire; nil if unknown.
 	expiry func(session int64) (at, timeout sim.Time, ok bool)
+	// timeout returns the timeout of a session of the server's tree, in ms; nil if unknown.
+	timeout func(session int64) (ms int32, ok bool)
 }
 
 // observed is what the audit asks a server's peer: a [zab.Peer].
@@ -49,6 +56,9 @@ type observed interface {
 	Applied() zab.Zxid
 	Base() zab.Zxid
 	Entries() []zab.Entry
+	Round() uint64
+	Elects() bool
+	CommittedLog() []zab.Entry
 }
 
 // link is a learner's connection, as its leader uses it.
@@ -74,7 +84,10 @@ const pieceEvery = sim.Millisecond
 //
 // The audit checks how the server behaves: the properties that duty.go checks, and these:
 //   - ElectedByQuorum: a server takes a leader only if, since the server began to look, the votes
-//     of a quorum have named that leader.
+//     of a quorum have named that leader. A server that joins a leader because others follow it has
+//     heard that leader say so.
+//   - RoundsInTurn: a server begins the next round of an election, or takes over that of a voter.
+//   - ClaimsEpoch: a server that votes for itself claims the epoch of its last transaction (rule R0).
 //   - LostInTime: no leader keeps a learner that has been silent for longer than the limit, and no
 //     learner keeps a leader that has been silent for that long.
 //   - PingsInTurn: a leader pings a learner once every half tick. After a pause of its process it
@@ -86,18 +99,23 @@ const pieceEvery = sim.Millisecond
 //   - GivesUpLeader: a learner dials its leader at most five times.
 //   - RefusesClients: a server that does not serve closes a client's connection.
 //   - StepsAside: a leader that does not yet have a quorum steps down if another voter's history is
-//     ahead of the leader's history.
+//     ahead of the leader's history. A leader that has not chosen its epoch yet needs not step down
+//     because of a later promise.
+//   - AnswersVotes: a voter that looks answers each notification of an observer; an observer answers
+//     none.
 //   - QuorumFirst: a leader sends its own history to a learner only when a quorum has accepted the
 //     leader's epoch (ACKEPOCH).
 //   - WaitsForDisk: a server that writes a snapshot waits for an fsync that it asked for.
 //   - SnapshotsInTurn: a server writes a snapshot when enough transactions have passed, not sooner.
 //   - TidyDisk: a server removes the snapshots and logs that it no longer needs.
+//   - KeepsLogs: a server removes a log only if its newest snapshot is newer than that log.
 func (a *Audit) Follow(m *sim.Machine, s *server.Server, p sim.Program) sim.Program {
 	if a.config.NoSafety {
 		return p
 	}
 	c := a.follow(m, s.Peer(), p)
 	c.expiry = s.Expiry
+	c.timeout = func(session int64) (int32, bool) { return s.Tree().Session(session) }
 	return c
 }
 
@@ -119,12 +137,17 @@ func (c *conduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect
 	n := len(out)
 	c.turn.applied = 0
 	served := c.peer.Phase() == zab.Broadcast
-	ahead := c.ahead(&e)
+	ahead, round := c.ahead(&e), c.peer.Round()
+	last := c.peer.LastZxid()
+	elects, chooses := c.peer.Elects(), c.chooses(&e)
 	c.owes(&e)
 	switch e.Port {
 	case zab.PortElection:
 		if v, ok := e.Msg.(*zab.Notification); ok && int(e.From) < len(c.named) {
 			c.named[e.From] = c.named[e.From].With(v.Vote.Leader)
+			if v.State == zab.Leading {
+				c.lead = c.lead.With(e.From)
+			}
 		}
 	case zab.PortQuorum:
 		c.receives(now, &e)
@@ -140,6 +163,16 @@ func (c *conduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect
 	c.snapshots(served, out[n:])
 	c.accepts(&e, out[n:])
 	c.fulfils(now, &e, out[n:])
+	c.rounds(round, &e)
+	c.votes(round, elects, &e, out[n:])
+	if chooses && c.peer.State() == zab.Looking {
+		c.a.broken(StepsAside, "%s steps down at %s because of a FOLLOWERINFO, although it has not chosen "+
+			"its epoch yet", c.m.Name, c.a.world.Now().Seconds())
+	}
+	if m, ok := e.Msg.(*server.Expire); ok && served && m.Session != 0 &&
+		c.peer.Phase() == zab.Broadcast && c.peer.LastZxid() == last {
+		c.expires(m.Session, out[n:])
+	}
 	c.dials(&e, out[n:])
 	if ahead && c.peer.State() == zab.Leading {
 		c.a.broken(StepsAside, "%s continues to lead at %s, although a voter's history is ahead of its own",
@@ -150,6 +183,7 @@ func (c *conduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect
 	}
 	if looks := c.peer.State() == zab.Looking; looks != c.looking {
 		c.turns(now, looks)
+		c.joins(&e)
 	}
 	if c.looking || c.peer.State() == zab.Leading {
 		for i := n; i < len(out); i++ {
@@ -163,13 +197,73 @@ func (c *conduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect
 	return out
 }
 
+// rounds checks the round of an election: a server begins the next one, or takes over that of a
+// voter.
+func (c *conduct) rounds(before uint64, e *sim.Event) {
+	now := c.peer.Round()
+	if now <= before+1 {
+		return
+	}
+	if m, ok := e.Msg.(*zab.Notification); !ok || !c.a.config.Voters.Has(e.From) || now > m.Round+1 {
+		c.a.broken(RoundsInTurn, "%s goes from round %d of the election to round %d at %s, although no "+
+			"voter has named that round", c.m.Name, before, now, c.a.world.Now().Seconds())
+	}
+}
+
+// votes checks AnswersVotes: a voter that looks answers each notification of a server that is no
+// voter, and such a server answers none. It is checked on connections that work.
+func (c *conduct) votes(round uint64, elects bool, e *sim.Event, out []sim.Effect) {
+	if e.Kind == sim.Closed && e.Port == zab.PortElection {
+		c.told = slices.DeleteFunc(c.told, func(conn sim.ConnID) bool { return conn == e.Conn })
+	}
+	m, received := e.Msg.(*zab.Notification)
+	works := received && elects && slices.Contains(c.told, e.Conn)
+	answers := false
+	for i := range out {
+		f := &out[i]
+		_, ok := f.Msg.(*zab.Notification)
+		switch {
+		case f.Kind == sim.Close:
+			c.told = slices.DeleteFunc(c.told, func(conn sim.ConnID) bool { return conn == f.Conn })
+		case ok:
+			if answers = answers || f.Conn == e.Conn; !slices.Contains(c.told, f.Conn) {
+				c.told = append(c.told, f.Conn)
+			}
+		}
+	}
+	voter, asks := c.a.config.Voters.Has(c.m.ID), !c.a.config.Voters.Has(e.From)
+	switch {
+	case works && voter && asks && !answers:
+		c.a.broken(AnswersVotes, "%s does not answer the notification of S%d, an observer, at %s",
+			c.m.Name, e.From, c.a.world.Now().Seconds())
+	case received && elects && !voter && m.State == zab.Looking && m.Round < round && answers:
+		c.a.broken(AnswersVotes, "%s answers the notification of S%d in round %d at %s, although it may "+
+			"not vote", c.m.Name, e.From, m.Round, c.a.world.Now().Seconds())
+	}
+}
+
+// chooses reports whether a FOLLOWERINFO comes to a leader that has certainly not chosen its epoch:
+// no quorum has sent one.
+func (c *conduct) chooses(e *sim.Event) bool {
+	if c.peer.State() != zab.Leading || c.peer.Phase() != zab.Discovery {
+		return false
+	}
+	if _, ok := e.Msg.(*zab.FollowerInfo); !ok {
+		return false
+	}
+	c.joined = c.joined.With(c.m.ID)
+	few := !c.joined.Majority(c.a.config.Voters)
+	c.joined = c.joined.With(e.From)
+	return few
+}
+
 // turns notes that the server begins to look for a leader, or checks that it may end its search.
 func (c *conduct) turns(now sim.Time, looks bool) {
 	c.looking = looks
 	c.links, c.heard, c.acked, c.silent = c.links[:0], now, false, 0
 	if looks {
 		clear(c.named)
-		c.own = 0
+		c.own, c.lead, c.joined = 0, 0, 0
 		return
 	}
 	leader := c.peer.Leader()
@@ -189,6 +283,18 @@ func (c *conduct) turns(now sim.Time, looks bool) {
 	}
 	if leader != c.m.ID {
 		c.silent = c.limit(false)
+	}
+}
+
+// joins checks a server that ends its election because of the vote of a server that looks no longer:
+// the leader itself must have said that it leads.
+func (c *conduct) joins(e *sim.Event) {
+	m, ok := e.Msg.(*zab.Notification)
+	leader := c.peer.Leader()
+	if ok && !c.looking && m.State != zab.Looking && leader != c.m.ID && !c.lead.Has(leader) {
+		c.a.broken(ElectedByQuorum, "%s takes S%d as its leader at %s because of the vote of a server "+
+			"that looks for no leader, but S%d has not said that it leads", c.m.Name, leader,
+			c.a.world.Now().Seconds(), leader)
 	}
 }
 
@@ -232,6 +338,10 @@ func (c *conduct) sends(now sim.Time, e *sim.Effect) {
 	switch m := e.Msg.(type) {
 	case *zab.Notification:
 		c.own = c.own.With(m.Vote.Leader)
+		if m.State == zab.Looking && m.Vote.Leader == c.m.ID && m.Vote.Epoch < m.Vote.Zxid.Epoch() {
+			c.a.broken(ClaimsEpoch, "%s votes for itself with epoch %d at %s, but its history ends at %v",
+				c.m.Name, m.Vote.Epoch, c.a.world.Now().Seconds(), m.Vote.Zxid)
+		}
 	case *zab.Diff, *zab.Trunc, *zab.Snap, *zab.NewLeader:
 		if c.peer.State() == zab.Leading && c.peer.Phase() == zab.Discovery {
 			c.a.broken(QuorumFirst, "%[1]s sends its own history to a learner at %[2]s, although "+

@@ -24,6 +24,7 @@ type actor struct {
 	later    func() // what it does besides, in its next step
 	deadline sim.Time
 	entries  []zab.Entry
+	round    uint64
 }
 
 func (s *actor) Step(_ sim.Time, _ sim.Event, out []sim.Effect) []sim.Effect {
@@ -35,7 +36,12 @@ func (s *actor) Step(_ sim.Time, _ sim.Event, out []sim.Effect) []sim.Effect {
 	}
 	return out
 }
-func (s *actor) Deadline() sim.Time    { return s.deadline }
+func (s *actor) Deadline() sim.Time {
+	if s.deadline == 0 {
+		return sim.Never
+	}
+	return s.deadline
+}
 func (s *actor) State() zab.State      { return s.state }
 func (s *actor) Phase() zab.Phase      { return s.phase }
 func (s *actor) Leader() zab.ID        { return s.leader }
@@ -47,6 +53,11 @@ func (s *actor) Epoch() uint32         { return 2 }
 func (s *actor) Applied() zab.Zxid     { return s.entries[len(s.entries)-1].Zxid }
 func (s *actor) Base() zab.Zxid        { return zab.MakeZxid(1, 1) }
 func (s *actor) Entries() []zab.Entry  { return s.entries }
+func (s *actor) Round() uint64         { return s.round }
+func (s *actor) Elects() bool          { return s.state == zab.Looking }
+func (s *actor) CommittedLog() []zab.Entry {
+	return s.entries[len(s.entries)-min(len(s.entries), s.config.CommittedLog):]
+}
 
 // stage is one server of three, or one client, that an audit watches.
 type stage struct {
@@ -87,6 +98,16 @@ func (s *stage) follows() {
 	s.state, s.leader = zab.Following, 3
 	s.at(2, sim.Event{Kind: sim.Wake}, sim.Effect{Kind: sim.Dial, Port: zab.PortQuorum, Conn: 7})
 	s.hears(3, &zab.NewLeader{})
+}
+
+// callerOf opens a session of a client at S1 on a connection.
+func (s *stage) callerOf(conn sim.ConnID) {
+	s.phase = zab.Broadcast
+	s.at(1, sim.Event{Kind: sim.Accepted, Port: zab.PortClient, Conn: conn})
+	s.at(2, sim.Event{Kind: sim.Received, Port: zab.PortClient, Conn: conn,
+		Msg: &tree.ConnectRequest{TimeoutMs: 400}})
+	s.at(3, wake, sim.Effect{Kind: sim.Send, Conn: conn,
+		Msg: &tree.ConnectResponse{TimeoutMs: 400, SessionID: 1<<56 | 1<<40 | 5}})
 }
 
 // applies makes S1 apply transactions, one in each step.
@@ -140,6 +161,15 @@ func TestConduct(t *testing.T) {
 			s.vote(2, 2, pick[zab.ID](bad, 2, 3))
 			s.state, s.leader = zab.Following, 3
 			s.at(3, wake)
+		}},
+		{"a leader that does not say so", ElectedByQuorum, func(s *stage, bad bool) {
+			settled := func(from zab.ID, state zab.State) {
+				s.at(2, sim.Event{Kind: sim.Received, Port: zab.PortElection, From: from,
+					Msg: &zab.Notification{State: state, Vote: zab.Vote{Leader: 3}}})
+			}
+			settled(3, pick(bad, zab.Looking, zab.Leading))
+			s.later = func() { s.state, s.leader = zab.Following, 3 }
+			settled(2, zab.Following)
 		}},
 		{"votes of an earlier election", ElectedByQuorum, func(s *stage, bad bool) {
 			s.follows()
@@ -248,6 +278,102 @@ func TestConduct(t *testing.T) {
 				s.writesSnapshot(zab.Zxid(200+i), 8)
 			}
 		}},
+		{"a round that nobody named", RoundsInTurn, func(s *stage, bad bool) {
+			s.later = func() { s.round = 5 }
+			s.at(1, sim.Event{Kind: sim.Received, Port: zab.PortElection, From: 2,
+				Msg: &zab.Notification{Round: pick[uint64](bad, 3, 5)}})
+		}},
+		{"an epoch that is not claimed", ClaimsEpoch, func(s *stage, bad bool) {
+			s.at(1, wake, sends(&zab.Notification{State: zab.Looking, Vote: zab.Vote{Leader: 1,
+				Zxid: zab.MakeZxid(2, 1), Epoch: pick[uint32](bad, 1, 2)}}))
+		}},
+		{"a request that came early", AnswersEarly, func(s *stage, bad bool) {
+			s.phase = zab.Broadcast
+			s.at(1, sim.Event{Kind: sim.Accepted, Port: zab.PortClient, Conn: 8})
+			for _, m := range []sim.Message{&tree.ConnectRequest{TimeoutMs: 400},
+				&tree.Request{Xid: 1, Op: tree.Op{Type: tree.OpExists, Path: "/"}}} {
+				s.at(2, sim.Event{Kind: sim.Received, Port: zab.PortClient, Conn: 8, Msg: m})
+			}
+			s.at(3, wake, sim.Effect{Kind: sim.Send, Conn: 8, Msg: &tree.ConnectResponse{
+				TimeoutMs: 400, SessionID: 5}}, sim.Effect{Kind: sim.Send, Conn: 8,
+				Msg: &tree.Reply{Xid: pick[int32](bad, 2, 1)}})
+		}},
+		{"an EXPIRE without effect", ExpiresWhenTold, func(s *stage, bad bool) {
+			s.phase = zab.Broadcast
+			s.at(1, sim.Event{Kind: sim.Told, Msg: &server.Expire{Session: 5}},
+				sends(&zab.Request{Body: &server.Request{Session: pick[int64](bad, 4, 5),
+					Op: &tree.Op{Type: tree.OpCloseSession}}}))
+		}},
+		{"a TRUNC without effect", TruncFits, func(s *stage, bad bool) {
+			s.follows()
+			s.hears(4, &zab.Trunc{Zxid: zab.MakeZxid(1, pick[uint32](bad, 4, 5))})
+		}},
+		{"a TRUNC that does not fit", TruncFits, func(s *stage, bad bool) {
+			s.at(1, wake, sim.Effect{Kind: sim.Exit, Name: pick(bad, "truncate to 1/1", "disk") + ": x"})
+		}},
+		{"a write that is not too large", TakesRequests, func(s *stage, bad bool) {
+			s.callerOf(8)
+			s.at(4, sim.Event{Kind: sim.Received, Port: zab.PortClient, Conn: 8,
+				Msg: &tree.Request{Op: tree.Op{Type: pick(bad, tree.OpSetData, tree.OpSync)}}},
+				sim.Effect{Kind: sim.Close, Conn: 8})
+		}},
+		{"an id of the life before", SessionsDiffer, func(s *stage, bad bool) {
+			s.callerOf(8)
+			s.program = s.a.follow(s.a.world.Machine(1), s.actor, s.actor)
+			s.phase = zab.Broadcast
+			s.at(5, sim.Event{Kind: sim.Accepted, Port: zab.PortClient, Conn: 9})
+			s.at(6, sim.Event{Kind: sim.Received, Port: zab.PortClient, Conn: 9,
+				Msg: &tree.ConnectRequest{TimeoutMs: 400}})
+			s.at(7, wake, sim.Effect{Kind: sim.Send, Conn: 9, Msg: &tree.ConnectResponse{TimeoutMs: 400,
+				SessionID: pick[int64](bad, 1<<56|1<<40|6, 1<<56|2<<40|5)}})
+		}},
+		{"an observer without an answer", AnswersVotes, func(s *stage, bad bool) {
+			asks := sim.Event{Kind: sim.Received, Port: zab.PortElection, From: 4, Conn: 7,
+				Msg: &zab.Notification{}}
+			s.at(1, wake, sends(&zab.Notification{}))
+			if bad {
+				s.at(2, asks)
+			} else {
+				s.at(2, asks, sends(&zab.Notification{}))
+			}
+		}},
+		{"a leader that does not wait", StepsAside, func(s *stage, bad bool) {
+			s.leads()
+			s.phase = zab.Discovery
+			if !bad {
+				s.at(5, sim.Event{Kind: sim.Received, Port: zab.PortQuorum, Conn: 7, From: 3,
+					Msg: &zab.FollowerInfo{}})
+			}
+			s.later = func() { s.state = zab.Looking }
+			s.at(6, sim.Event{Kind: sim.Received, Port: zab.PortQuorum, Conn: 7, From: 2,
+				Msg: &zab.FollowerInfo{AcceptedEpoch: 3}}, sim.Effect{Kind: sim.Close, Conn: 7})
+		}},
+		{"a SNAP of what is in memory", SmallDiff, func(s *stage, bad bool) {
+			for n := range uint32(4) {
+				s.entries = append(s.entries, zab.Entry{Zxid: zab.MakeZxid(1, 2*n+1)})
+			}
+			s.config.CommittedLog = 3
+			s.leads()
+			s.hears(5, &zab.AckEpoch{LastZxid: zab.MakeZxid(1, pick[uint32](bad, 4, 2))})
+			s.at(6, wake, sends(&zab.Snap{Zxid: zab.MakeZxid(2, 0)}))
+		}},
+		{"a SNAP without need", SmallDiff, func(s *stage, bad bool) {
+			for n := range uint32(4) {
+				s.entries = append(s.entries, zab.Entry{Zxid: zab.MakeZxid(1, n+1)})
+			}
+			s.a.world.Machine(1).Disk().Append(snapName(s.Base()),
+				make([]byte, pick(bad, 3*2*recordHeader, 3*2*recordHeader-1)))
+			s.leads()
+			s.hears(5, &zab.AckEpoch{LastZxid: zab.MakeZxid(1, 3)})
+			s.at(6, wake, sends(&zab.Snap{Zxid: zab.MakeZxid(2, 0)}))
+		}},
+		{"a log that is needed", KeepsLogs, func(s *stage, bad bool) {
+			disk := s.a.world.Machine(1).Disk()
+			disk.Append("currentEpoch", []byte{'1'})
+			disk.Append(snapName(2), []byte{1})
+			disk.Append(logName(1), zab.AppendRecord(nil, zab.Entry{Zxid: pick[zab.Zxid](bad, 2, 1)}))
+			s.at(1, wake, sim.Effect{Kind: sim.Remove, File: logName(1)})
+		}},
 		{"old snapshots", TidyDisk, func(s *stage, bad bool) {
 			disk := s.a.world.Machine(1).Disk()
 			for i := range zab.Zxid(pick(bad, 7, 6)) {
@@ -261,6 +387,10 @@ func TestConduct(t *testing.T) {
 			s.deadline = 100 * sim.Millisecond
 			s.at(1, wake)
 			s.deadline = pick[sim.Time](bad, 4, 5) * sim.Millisecond
+			s.at(5, sim.Event{Kind: sim.Told})
+		}},
+		{"a timer that fires again", TimersAhead, func(s *stage, bad bool) {
+			s.deadline = pick[sim.Time](bad, 5, 6) * sim.Millisecond
 			s.at(5, wake)
 		}},
 		{"a DIFF of an older epoch", CatchUpHeader, func(s *stage, bad bool) {
@@ -296,6 +426,29 @@ func TestConduct(t *testing.T) {
 			}
 			s.leads()
 			s.at(5, wake, sends(&zab.Revalidate{Session: 5, Valid: true}))
+		}},
+		{"a timeout of another session", GrantsTimeout, func(s *stage, bad bool) {
+			s.a.conducts[1].timeout = func(id int64) (ms int32, ok bool) {
+				return pick[int32](bad, 1001, 1000), id == 5
+			}
+			s.leads()
+			s.at(5, wake, sends(&zab.Revalidate{Session: 5, TimeoutMs: 1000, Valid: true}))
+		}},
+		{"a timeout that nobody asked for", GrantsTimeout, func(s *stage, bad bool) {
+			s.config.TickTime = 200 * sim.Millisecond
+			s.a.conducts[1].timeout = func(int64) (ms int32, ok bool) { return 0, false }
+			s.leads()
+			s.phase = zab.Broadcast
+			s.at(5, sim.Event{Kind: sim.Accepted, Port: zab.PortClient, Conn: 8})
+			s.at(6, sim.Event{Kind: sim.Received, Port: zab.PortClient, Conn: 8,
+				Msg: &tree.ConnectRequest{TimeoutMs: pick[int32](bad, 401, 1)}})
+			s.at(7, wake, sim.Effect{Kind: sim.Send, Conn: 8, Msg: &tree.ConnectResponse{
+				TimeoutMs: 400, SessionID: 5}})
+		}},
+		{"a record with a longer header", RealSizes, func(s *stage, bad bool) {
+			record := zab.AppendRecord(nil, zab.Entry{Zxid: 1, Data: []byte("x")})
+			s.at(1, wake, sim.Effect{Kind: sim.Append, File: logName(1),
+				Data: append(record, make([]byte, pick(bad, 1, 0))...)})
 		}},
 		{"a sync without its leader", SyncAnswered, func(s *stage, bad bool) {
 			s.follows()
@@ -341,6 +494,17 @@ func TestConduct(t *testing.T) {
 			}
 			s.a.Durable(s.a.world.Machine(1), zab.MakeZxid(1, 1))
 		}},
+		{"what was durable before a snapshot came", DurableTruth, func(s *stage, bad bool) {
+			m := s.a.world.Machine(1)
+			s.a.Durable(m, zab.MakeZxid(1, 2))
+			s.a.Shortened(m)
+			s.a.Durable(m, zab.MakeZxid(2, 0))
+			if bad {
+				s.phase = zab.Broadcast
+			}
+			s.at(1, wake)
+			s.a.Durable(m, zab.MakeZxid(1, 2))
+		}},
 		{"a snapshot that waits for nothing", WaitsForDisk, func(s *stage, bad bool) {
 			s.snapping = true
 			s.at(1, wake, sim.Effect{Kind: sim.Fsync, Token: 1<<63 | 1})
@@ -366,7 +530,7 @@ func TestGuest(t *testing.T) {
 	}{
 		{"a call that was queued", KeepsQueue, func(s *stage, bad bool) {
 			s.a.Returned("A", s.client, &client.Call{
-				Outcome: pick(bad, client.NotSent, client.Failed)})
+				Outcome: pick(bad, client.NotSent, client.Failed), SentAt: pick[sim.Time](bad, -1, 0)})
 		}},
 		{"a wait that ends", GivesUp, func(s *stage, bad bool) {
 			s.a.Marked("A", s.client, 0, client.Mark{Kind: pick(bad, client.Waits, client.Holds),
@@ -378,7 +542,53 @@ func TestGuest(t *testing.T) {
 			for i := range int32(mostReads + 1) {
 				s.a.Returned("A", s.client, &client.Call{Outcome: client.OK,
 					Request: tree.Request{Op: tree.Op{Type: tree.OpGetChildren2, Path: "/q"}},
-					Result:  tree.OpResult{Stat: tree.Stat{Cversion: pick(bad, 1, i)}}})
+					Result: tree.OpResult{Type: tree.OpGetChildren2,
+						Stat: tree.Stat{Cversion: pick(bad, 1, i)}}})
+			}
+		}},
+		{"a write that is refused", Polls, func(s *stage, bad bool) {
+			s.a.Marked("A", s.client, 0, client.Mark{Kind: client.Puts, Office: "/q"})
+			for range pick(bad, mostRefused+1, mostRefused) {
+				s.a.Returned("A", s.client, &client.Call{Outcome: client.Failed, Code: tree.NoNode,
+					Request: tree.Request{Op: tree.Op{Type: tree.OpCreate, Path: "/q/item-"}}})
+			}
+		}},
+		{"a reader that waits for a reader", SharesReads, func(s *stage, bad bool) {
+			s.a.Marked("A", s.client, 0, client.Mark{Kind: client.Waits, Office: "/l", As: client.Shared,
+				For: pick(bad, "/l/a-r_1", "/l/a-w_1")})
+		}},
+		{"a client that stays", MovesWhenTold, func(s *stage, bad bool) {
+			conn := s.client.Step(1, sim.Event{Kind: sim.Boot}, nil)[0].Conn
+			s.at(2, wake, sim.Effect{Kind: sim.Dial, Conn: conn})
+			s.at(3, sim.Event{Kind: sim.Told, Msg: &client.Move{To: 2}},
+				sim.Effect{Kind: sim.Close, Conn: conn + pick[sim.ConnID](bad, 1, 0)})
+		}},
+		{"a login without end", CallsEnd, func(s *stage, bad bool) {
+			conn := s.client.Step(1, sim.Event{Kind: sim.Boot}, nil)[0].Conn
+			login := &client.Call{Outcome: client.OK,
+				Request: tree.Request{Op: tree.Op{Type: tree.OpAuth}}}
+			s.a.Called(s.client, login)
+			s.at(2, wake, sim.Effect{Kind: sim.Dial, Conn: conn})
+			if !bad {
+				s.later = func() { s.a.Returned("A", s.client, login) }
+			}
+			s.at(3, sim.Event{Kind: sim.Received, Conn: conn, Msg: &tree.Reply{Xid: tree.XidAuth}})
+		}},
+		{"a server left out", ServersInOrder, func(s *stage, bad bool) {
+			s.at(1, wake, sim.Effect{Kind: sim.Dial, Conn: 7, To: 3})
+			s.at(2, wake, sim.Effect{Kind: sim.Dial, Conn: 8, To: pick[sim.NodeID](bad, 2, 1)})
+		}},
+		{"a sync in vain", Polls, func(s *stage, bad bool) {
+			s.client = client.New(client.Config{Name: "A", Programs: []func(*client.Proc){
+				func(p *client.Proc) { client.Lock{Path: "/l"}.Acquire(p) }}})
+			s.client.Step(1, sim.Event{Kind: sim.Boot}, nil)
+			defer s.client.Stop()
+			s.a.Returned("A", s.client, &client.Call{Outcome: client.Unknown,
+				Request: tree.Request{Op: tree.Op{Type: tree.OpCreate, Path: "/l/a-n_"}}})
+			for range pick(bad, 2, 1) {
+				s.a.Returned("A", s.client, &client.Call{Outcome: client.OK,
+					Request: tree.Request{Op: tree.Op{Type: tree.OpSync, Path: "/l"}},
+					Result:  tree.OpResult{Type: tree.OpSync}})
 			}
 		}},
 		{"reads of nothing", Polls, func(s *stage, bad bool) {
@@ -398,7 +608,8 @@ func TestGuest(t *testing.T) {
 		{"a code that does not fit", CodeFits, func(s *stage, bad bool) {
 			s.a.Returned("A", s.client, &client.Call{Outcome: client.OK,
 				Code:    pick(bad, tree.NoAuth, tree.OK),
-				Request: tree.Request{Op: tree.Op{Type: tree.OpSetData, Path: "/x"}}})
+				Request: tree.Request{Op: tree.Op{Type: tree.OpSetData, Path: "/x"}},
+				Result:  tree.OpResult{Type: tree.OpSetData}})
 		}},
 		{"a refused login at the end of a session", CodeFits, func(s *stage, bad bool) {
 			out := s.client.Step(1, sim.Event{Kind: sim.Boot}, nil)
@@ -409,7 +620,7 @@ func TestGuest(t *testing.T) {
 			if s.client.State() != client.Expired {
 				t.Fatalf("the client is %s", s.client.State())
 			}
-			s.a.Returned("A", s.client, &client.Call{Outcome: client.NotSent,
+			s.a.Returned("A", s.client, &client.Call{Outcome: client.NotSent, SentAt: -1,
 				Code:    pick(bad, tree.AuthFailed, tree.SessionExpired),
 				Request: tree.Request{Op: tree.Op{Type: tree.OpSetData, Path: "/x"}}})
 		}},
@@ -422,6 +633,22 @@ func TestGuest(t *testing.T) {
 			s.at(1, wake, sends(&tree.Request{Op: tree.Op{
 				Type:       pick(bad, tree.OpSetWatches, tree.OpSetWatches2),
 				SetWatches: lasting}}))
+		}},
+		{"a setWatches that is too long", SetsWatches, func(s *stage, bad bool) {
+			s.at(1, wake, sends(&tree.Request{Op: tree.Op{Type: tree.OpSetWatches,
+				SetWatches: &tree.SetWatches{Data: []string{string(make([]byte, mostPaths-9)),
+					pick(bad, "/x", "/")}}}}))
+		}},
+		{"an answer of another kind", AnswerFits, func(s *stage, bad bool) {
+			s.a.Returned("A", s.client, &client.Call{Outcome: client.OK,
+				Request: tree.Request{Op: tree.Op{Type: tree.OpGetData, Path: "/x"}},
+				Result:  tree.OpResult{Type: pick(bad, tree.OpExists, tree.OpGetData)}})
+		}},
+		{"a call without its times", TimesCalls, func(s *stage, bad bool) {
+			s.a.Returned("A", s.client, &client.Call{Outcome: client.OK, CalledAt: 2,
+				SentAt: pick[sim.Time](bad, 1, 2), ReturnedAt: 2,
+				Request: tree.Request{Op: tree.Op{Type: tree.OpSetData, Path: "/x"}},
+				Result:  tree.OpResult{Type: tree.OpSetData}})
 		}},
 		{"a ping too many", SparesMessages, func(s *stage, bad bool) {
 			s.at(1, wake, sends(&tree.Request{}))
@@ -611,7 +838,22 @@ func TestWaitsToDial(t *testing.T) {
 		conn = out[len(out)-1].Conn
 		s.program.Step(200*sim.Millisecond, sim.Event{Kind: sim.Refused, Conn: conn}, nil)
 		s.program.(*clientConduct).Program = s.actor
-		s.at(pick[sim.Time](bad, 250, 350), wake, sim.Effect{Kind: sim.Dial, Conn: 8})
+		s.at(pick[sim.Time](bad, 250, 350), wake, sim.Effect{Kind: sim.Dial, Conn: 8, To: 3})
 		s.check(t, "a client that dials", pick(bad, WaitsToDial, ""))
+
+		s = newStage()
+		s.client = client.New(client.Config{Name: "A", Servers: []sim.NodeID{1, 2, 3}})
+		s.program = s.a.Visit(s.a.world.Machine(1), s.client, s.client)
+		conn = s.program.Step(1, sim.Event{Kind: sim.Boot}, nil)[0].Conn
+		s.program.Step(2, sim.Event{Kind: sim.Connected, Conn: conn}, nil)
+		s.program.Step(3, sim.Event{Kind: sim.Received, Conn: conn, Msg: &tree.ConnectResponse{
+			TimeoutMs: 4000, SessionID: 7, Passwd: make([]byte, 16)}}, nil)
+		s.program.(*clientConduct).Program = s.actor
+		for i := range sim.ConnID(spreadOver + 1) {
+			s.at(10+sim.Time(i)*pick[sim.Time](bad, 120, 121), wake,
+				sim.Effect{Kind: sim.Dial, Conn: 8 + i, To: 1 + sim.NodeID(i+1)%3},
+				sim.Effect{Kind: sim.Close, Conn: 8 + i})
+		}
+		s.check(t, "a client that never waits long", pick(bad, WaitsToDial, ""))
 	}
 }

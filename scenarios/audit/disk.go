@@ -2,6 +2,7 @@ package audit
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab"
@@ -91,5 +92,34 @@ func (c *conduct) tidy() {
 		c.a.broken(TidyDisk, "%s has %d snapshots on its disk at %s, and %d logs that end before the "+
 			"oldest snapshot: a server must remove old snapshots and such logs", c.m.Name,
 			len(snaps), c.a.world.Now().Seconds(), useless)
+	}
+}
+
+// keepsLog checks the removal of a file. The checks do not know what a snapshot of a leader has made
+// void, so a disk with such a snapshot, or one without an epoch, is not checked.
+func (c *conduct) keepsLog(file string) {
+	disk := c.m.Disk()
+	if _, log, ok := zab.FileZxid(file); !ok || !log || c.replaced || disk.Read("currentEpoch") == nil {
+		return
+	}
+	var newest zab.Zxid
+	for _, name := range disk.Names() {
+		if z, log, ok := zab.FileZxid(name); ok && !log {
+			if newest = max(newest, z); strings.Count(name, ".") > 1 {
+				return
+			}
+		}
+	}
+	var last zab.Zxid
+	for b := disk.Read(file); ; {
+		e, rest, ok := zab.NextRecord(b)
+		if !ok {
+			break
+		}
+		last, b = e.Zxid, rest
+	}
+	if last != 0 && last >= newest {
+		c.a.broken(KeepsLogs, "%s removes %s at %s, which ends at %v, but its newest snapshot is at %v",
+			c.m.Name, file, c.a.world.Now().Seconds(), last, newest)
 	}
 }

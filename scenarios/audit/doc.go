@@ -32,6 +32,12 @@
 //	            OneTicket                   a session has one ticket per program in a line
 //	conduct.go  ElectedByQuorum             a quorum's votes have named the leader that a server
 //	                                        takes, since it began to look
+//	            RoundsInTurn                a server takes over no round of an election from a server
+//	                                        that is no voter
+//	            AnswersVotes                a voter that looks answers each notification of an observer;
+//	                                        an observer answers none
+//	            ClaimsEpoch                 a server that votes for itself claims the epoch of its
+//	                                        last transaction
 //	            LostInTime                  no leader keeps a learner, and no learner a leader,
 //	                                        that has been silent for too long
 //	            PingsInTurn                 a leader sends PINGs and pieces of snapshots one by one;
@@ -45,7 +51,7 @@
 //	            QuorumFirst                 a leader sends its history to a learner only when a
 //	                                        quorum has accepted the leader's epoch
 //	            StepsAside                  a leader without that quorum steps down if a voter's
-//	                                        history is ahead
+//	                                        history is ahead, and not before it has chosen its epoch
 //	duty.go     TimersAhead                 a server sets no timer to a moment that has passed
 //	            CatchUpHeader               DIFF and SNAP of an established leader name a zxid of its
 //	                                        epoch
@@ -53,10 +59,19 @@
 //	            TellsTouched                a learner names in its PING every session that it has
 //	                                        heard of
 //	            TouchesSessions             a session that a leader confirms lives for a timeout
+//	            GrantsTimeout               a client is told the timeout of its session
+//	            RealSizes                   a message has the size that it has in ZooKeeper
 //	            SyncAnswered                a sync is answered after the leader's answer to it
 //	            ClosesEnded                 a server closes the connection of a session that is over
 //	            ClosesStrangers             a server closes the connection of a client that breaks the
 //	                                        protocol
+//	            AnswersEarly                what a client sends before its session is open is answered
+//	                                        then
+//	            ExpiresWhenTold             a server that is told to end a session proposes that
+//	            TakesRequests               a server takes every write that is not too large
+//	            SessionsDiffer              a server that has started again gives other ids to sessions
+//	            TruncFits                   a server can carry out every TRUNC, and ends at its
+//	                                        zxid then
 //	            WorksOnce                   a server truncates its log once for each TRUNC
 //	            DurableTruth                the zxid that a server says is durable never decreases
 //	disk.go     WaitsForDisk                a server that writes a snapshot waits for its disk
@@ -64,21 +79,32 @@
 //	                                        passed, and not sooner
 //	            TidyDisk                    a server removes snapshots and logs that it needs no
 //	                                        longer
+//	            KeepsLogs                   a server removes no log that is newer than its snapshots
 //	client.go   NoticesLoss                 a client acts on the end of its connection at once, and
 //	                                        gives no server less time than it has
-//	            WaitsToDial                 a client that no server lets in waits before it dials
+//	            WaitsToDial                 a client that no server lets in waits for a random time
+//	                                        before it dials
 //	            GivesUp                     a recipe gives up waiting when its session is over
 //	            BeliefEnds                  a client that holds nothing does not believe that it
 //	                                        leads
-//	            Polls                       a recipe that waits sets a watch
-//	            SetsWatches                 persistent watches are set again by setWatches2 only
+//	            Polls                       a recipe that waits sets a watch, and repeats no call in vain
+//	            SharesReads                 a reader waits in line only for a writer
+//	            ServersInOrder              a client tries all servers of its list in order
+//	            CallsEnd                    an addAuth ends when its answer comes
+//	            MovesWhenTold               a client that is told to move closes its connection
+//	            SetsWatches                 persistent watches are set again by setWatches2 only, and
+//	                                        no request has more than 128 KiB of paths
+//	            AnswerFits                  the result of a call is of its kind
+//	            TimesCalls                  a call that was sent has the times at which it was called,
+//	                                        sent and answered, in this order
 //	            NeedlessRefusal             only bad arguments are refused as bad
 //	            CodeFits                    a call succeeds if the code of its answer says so, and what is
 //	                                        left when a session ends has the code of that end
 //	            KeepsQueue                  a client fails no call that it has not sent, unless its
 //	                                        session is over, or its library does so
 //	manners.go  SparesMessages              a client sends no PING and no setWatches in vain
-//	            AsksAsItIs                  CONNECT names the client's session
+//	            AsksAsItIs                  CONNECT names the client's session, and a client without
+//	                                        one does not say that its session is over
 //	            FailsQueue                  a library that fails queued calls fails all of them
 //	            EndsByClock                 a library that ends the session by its own clock does so
 //	            BeliefIsSaid                a program says that it holds its declared office

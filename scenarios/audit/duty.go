@@ -1,7 +1,9 @@
 package audit
 
 import (
+	"encoding/binary"
 	"slices"
+	"strings"
 
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
@@ -24,14 +26,47 @@ type duties struct {
 // caller is an open connection of a client.
 type caller struct {
 	conn      sim.ConnID
-	connected bool  // CONNECT has come on it
-	session   int64 // that this server, as a learner, has confirmed there; 0 before
+	connected bool          // CONNECT has come on it
+	early     *tree.Request // the first that has come since, before the session was open
+	open      bool          // the server has confirmed its session there
+	asked     int32         // the timeout in ms that CONNECT asks for, if it asks for a new session; 0 otherwise
+	session   int64         // that this server, as a learner, has confirmed there; 0 before
 }
 
 // cut is the last truncation of a file, while nothing was appended to the file and no TRUNC came.
 type cut struct {
 	file string
 	size int64
+}
+
+// recordHeader is the size in bytes of the header of a record in a log: the length and the checksum
+// of the data, and the zxid (zab.AppendRecord).
+const recordHeader = 16
+
+// sized checks the size of a record.
+func (c *conduct) sized(f *sim.Effect) {
+	if len(f.Data) < recordHeader || !strings.HasPrefix(f.File, "log.") {
+		return
+	}
+	if n := int(binary.LittleEndian.Uint32(f.Data)); n > 0 && len(f.Data) != recordHeader+n {
+		c.a.broken(RealSizes, "%s appends %d bytes to %s at %s: a record with %d bytes of data has %d",
+			c.m.Name, len(f.Data), f.File, c.a.world.Now().Seconds(), n, recordHeader+n)
+	}
+}
+
+// packetSize is the size in bytes of a QuorumPacket without data: its length, type and zxid, and the
+// lengths of data and authinfo.
+const packetSize = 24
+
+// truncated checks TruncFits: a server that has carried out a TRUNC ends at its zxid.
+func (c *conduct) truncated(z zab.Zxid, out []sim.Effect) {
+	learns := c.peer.State() == zab.Following || c.peer.State() == zab.Observing
+	if last := c.peer.LastZxid(); learns && last > z && !slices.ContainsFunc(out, func(f sim.Effect) bool {
+		return f.Kind == sim.Dial || f.Kind == sim.Exit // it asks for a snapshot instead
+	}) {
+		c.a.broken(TruncFits, "%s has truncated its log to %v at %s, but says that its history ends at %v",
+			c.m.Name, z, c.a.world.Now().Seconds(), last)
+	}
 }
 
 // mostSyncs is how many answered syncs a server is expected to keep for one reply each.
@@ -49,7 +84,9 @@ func (c *conduct) owes(e *sim.Event) {
 			d.synced = append(d.synced, body.Cxid)
 		}
 	case *zab.Trunc:
-		d.cut = cut{}
+		d.cut, c.replaced = cut{}, true
+	case *zab.Snap:
+		c.replaced = true
 	case *zab.AckEpoch:
 		if k := c.link(e.Conn); k != nil {
 			k.last = m.LastZxid
@@ -60,7 +97,9 @@ func (c *conduct) owes(e *sim.Event) {
 // fulfils checks the effects of a step in which the server has handled e.
 //
 // It checks TimersAhead: the server sets no timer to a moment that has passed. It checks WorksOnce:
-// the server truncates a log once for each TRUNC. The other checks look at single messages.
+// the server truncates a log once for each TRUNC. It checks TruncFits: a server can carry out a TRUNC,
+// and ends at its zxid then.
+// The other checks look at single messages.
 func (c *conduct) fulfils(now sim.Time, e *sim.Event, out []sim.Effect) {
 	d := &c.duties
 	for i := range out {
@@ -70,6 +109,14 @@ func (c *conduct) fulfils(now sim.Time, e *sim.Event, out []sim.Effect) {
 		case sim.Append:
 			if f.File == d.cut.file {
 				d.cut = cut{}
+			}
+			c.sized(f)
+		case sim.Remove:
+			c.keepsLog(f.File)
+		case sim.Exit:
+			if strings.HasPrefix(f.Name, "truncate to ") {
+				c.a.broken(TruncFits, "%s ends at %s, because it cannot carry out a TRUNC: %s", c.m.Name,
+					c.a.world.Now().Seconds(), f.Name)
 			}
 		case sim.Truncate:
 			if d.cut == (cut{f.File, f.N}) {
@@ -82,6 +129,9 @@ func (c *conduct) fulfils(now sim.Time, e *sim.Event, out []sim.Effect) {
 	if e.Port == zab.PortClient {
 		c.calls(e, out)
 	}
+	if m, ok := e.Msg.(*zab.Trunc); ok {
+		c.truncated(m.Zxid, out)
+	}
 	for i := range out {
 		if out[i].Kind != sim.Close {
 			continue
@@ -90,13 +140,19 @@ func (c *conduct) fulfils(now sim.Time, e *sim.Event, out []sim.Effect) {
 			d.callers = slices.Delete(d.callers, k, k+1)
 		}
 	}
-	if c.peer.Phase() != zab.Broadcast {
+	if c.peer.Phase() == zab.Broadcast {
+		d.shorter = false // the history of the epoch is durable: no truncation is under way
+	} else {
 		d.heard, d.synced = d.heard[:0], d.synced[:0]
 		for i := range d.callers {
 			d.callers[i].session = 0
 		}
 	}
 	at := c.Program.Deadline()
+	if e.Kind == sim.Wake && at <= now {
+		c.a.broken(TimersAhead, "%s wakes up at %s, and sets its timer to the same moment again",
+			c.m.Name, c.a.world.Now().Seconds())
+	}
 	if at < now && at < d.deadline {
 		c.a.broken(TimersAhead, "%s sets a timer at %s for a moment in the past: %s ago, by its "+
 			"own clock", c.m.Name, c.a.world.Now().Seconds(), (now - at).Seconds())
@@ -121,6 +177,7 @@ func (c *conduct) calls(e *sim.Event, out []sim.Effect) {
 	i := d.caller(e.Conn)
 	if i < 0 || closed { // fulfils forgets what the server closes
 		if i >= 0 {
+			c.takes(&d.callers[i], e)
 			d.callers = slices.Delete(d.callers, i, i+1)
 		}
 		return
@@ -133,12 +190,18 @@ func (c *conduct) calls(e *sim.Event, out []sim.Effect) {
 	if k.session != 0 {
 		c.spoke(k.session)
 	}
-	switch e.Msg.(type) {
+	switch m := e.Msg.(type) {
 	case *tree.ConnectRequest:
 		if k.connected = true; !was {
+			if m.SessionID == 0 {
+				k.asked = max(m.TimeoutMs, 1)
+			}
 			return
 		}
 	case *tree.Request:
+		if was && !k.open && k.early == nil {
+			k.early = m
+		}
 		if was {
 			return
 		}
@@ -147,6 +210,27 @@ func (c *conduct) calls(e *sim.Event, out []sim.Effect) {
 		"on it: the server must close it",
 		c.m.Name, c.a.world.Now().Seconds(), e.Msg.Name())
 }
+
+// takes checks TakesRequests: a server that serves closes no connection because of a write that is
+// small enough.
+func (c *conduct) takes(k *caller, e *sim.Event) {
+	m, ok := e.Msg.(*tree.Request)
+	if !ok || e.Kind != sim.Received || !k.open || c.peer.Phase() != zab.Broadcast {
+		return
+	}
+	switch m.Type {
+	case tree.OpCreate, tree.OpCreate2, tree.OpSetData, tree.OpDelete:
+		if n := m.Size(); n <= mostBytes {
+			c.a.broken(TakesRequests, "%s closes the connection of a client at %s that has sent a %s of "+
+				"%d bytes: a request may have %d", c.m.Name, c.a.world.Now().Seconds(), m.Type, n,
+				mostBytes)
+		}
+	}
+}
+
+// mostBytes is the size of the largest request that a server takes, with the length before it
+// (jute.maxbuffer).
+const mostBytes = 4 + 0xfffff
 
 // caller returns the index of a client's connection, or -1.
 func (d *duties) caller(conn sim.ConnID) int {
@@ -167,8 +251,9 @@ func (c *conduct) spoke(session int64) {
 // it could send instead. It checks TellsTouched: an answer to PING has every session whose client
 // has sent something since the last answer. It checks TouchesSessions: a leader that confirms a
 // session gives it a whole timeout from now. It checks SyncAnswered: a server answers a client's
-// sync when the leader's answer has come. And it checks ClosesEnded: a server that ends a session,
-// or refuses an identity, closes the connection.
+// sync when the leader's answer has come. It checks GrantsTimeout: see grants. It checks RealSizes: a
+// message has the size that it has in ZooKeeper, and a record of a log the size of its format. And it
+// checks ClosesEnded: a server that ends a session, or refuses an identity, closes the connection.
 func (c *conduct) keeps(now sim.Time, f *sim.Effect, out []sim.Effect) {
 	d := &c.duties
 	switch m := f.Msg.(type) {
@@ -177,6 +262,7 @@ func (c *conduct) keeps(now sim.Time, f *sim.Effect, out []sim.Effect) {
 		c.small(f.Conn)
 	case *zab.Snap:
 		c.header(m.Name(), m.Zxid)
+		c.needed(f.Conn)
 	case *zab.Ping:
 		if c.leader == 0 || f.Conn != c.leader {
 			return
@@ -190,21 +276,34 @@ func (c *conduct) keeps(now sim.Time, f *sim.Effect, out []sim.Effect) {
 			}
 		}
 		d.heard = d.heard[:0]
+		if len(m.Touched) == 0 && m.Size() != packetSize {
+			c.a.broken(RealSizes, "%s sends a PING of %d bytes at %s: it has %d, as a QuorumPacket "+
+				"without data", c.m.Name, m.Size(), c.a.world.Now().Seconds(), packetSize)
+		}
 	case *zab.Revalidate:
 		if m.Valid {
 			c.touched(now, m.Session)
+			c.grants(m.Session, m.TimeoutMs, 0)
 		}
 	case *tree.ConnectResponse:
 		if m.TimeoutMs <= 0 {
 			c.ends(f.Conn, out, "says that a session is over")
 			return
 		}
+		i := d.caller(f.Conn)
+		if i < 0 { // accepted before the audit began
+			i = len(d.callers)
+			d.callers = append(d.callers, caller{conn: f.Conn, connected: true})
+		}
+		k := &d.callers[i]
+		c.grants(m.SessionID, m.TimeoutMs, k.asked)
+		if k.asked != 0 && !k.open {
+			c.a.givesID(c, m.SessionID)
+		}
+		if k.open = true; k.early != nil {
+			c.answersEarly(k, out)
+		}
 		if c.leader != 0 { // a leader touches the session itself
-			i := d.caller(f.Conn)
-			if i < 0 { // accepted before the audit began
-				i = len(d.callers)
-				d.callers = append(d.callers, caller{conn: f.Conn, connected: true})
-			}
 			d.callers[i].session = m.SessionID
 		}
 		if c.spoke(m.SessionID); c.peer.State() == zab.Leading {
@@ -224,6 +323,74 @@ func (c *conduct) keeps(now sim.Time, f *sim.Effect, out []sim.Effect) {
 			d.synced = slices.Delete(d.synced, i, i+1)
 		}
 	}
+}
+
+// givesID checks SessionsDiffer: a server that has started again gives other ids to sessions than
+// before. Bits 40 to 55 of an id count the starts.
+func (a *Audit) givesID(c *conduct, session int64) {
+	at := int(c.m.ID)
+	for len(a.gave) <= at {
+		a.gave = append(a.gave, given{})
+	}
+	starts := session >> 40
+	if g := &a.gave[at]; g.by != nil && g.by != c && g.starts == starts {
+		a.broken(SessionsDiffer, "%s gives session id %x at %s, after a restart, from the ids that it "+
+			"gave before", c.m.Name, uint64(session), a.world.Now().Seconds())
+	}
+	a.gave[at] = given{starts, c}
+}
+
+// given is what a server has given ids from last.
+type given struct {
+	starts int64
+	by     *conduct
+}
+
+// grants checks what a server says of the timeout of a session: it is that of the session, and for a
+// new session it is what the client has asked for, but at least 2 and at most 20 ticks.
+func (c *conduct) grants(session int64, says, asked int32) {
+	if c.timeout == nil {
+		return
+	}
+	tick := int32(c.peer.Settings().TickTime / sim.Millisecond)
+	if has, ok := c.timeout(session); ok && has != says {
+		c.a.broken(GrantsTimeout, "%s says at %s that session %x has a timeout of %d ms, but it has "+
+			"%d ms", c.m.Name, c.a.world.Now().Seconds(), session, says, has)
+	} else if want := min(max(asked, 2*tick), 20*tick); asked != 0 && says != want {
+		c.a.broken(GrantsTimeout, "%s gives session %x a timeout of %d ms at %s: a client that asks for "+
+			"%d ms gets %d ms", c.m.Name, session, says, c.a.world.Now().Seconds(), asked, want)
+	}
+}
+
+// answersEarly checks AnswersEarly: what a client has sent before its session was open is handled when
+// it is open. The first of it, if it is a read, is answered at once.
+func (c *conduct) answersEarly(k *caller, out []sim.Effect) {
+	m := k.early
+	if k.early = nil; m.Type != tree.OpGetData && m.Type != tree.OpExists {
+		return
+	}
+	if !slices.ContainsFunc(out, func(f sim.Effect) bool {
+		r, ok := f.Msg.(*tree.Reply)
+		return ok && f.Conn == k.conn && r.Xid == m.Xid
+	}) {
+		c.a.broken(AnswersEarly, "%s opens a session at %s, but does not answer the %s that the client "+
+			"has sent before", c.m.Name, c.a.world.Now().Seconds(), m.Type)
+	}
+}
+
+// expires checks ExpiresWhenTold: a server that is told to end a session, and has proposed nothing,
+// asks its leader to.
+func (c *conduct) expires(session int64, out []sim.Effect) {
+	for i := range out {
+		if m, ok := out[i].Msg.(*zab.Request); ok {
+			r, ok := m.Body.(*server.Request)
+			if ok && r.Session == session && r.Op.Type == tree.OpCloseSession {
+				return
+			}
+		}
+	}
+	c.a.broken(ExpiresWhenTold, "%s is told to end session %x at %s, but proposes nothing",
+		c.m.Name, uint64(session), c.a.world.Now().Seconds())
 }
 
 // header checks the zxid in a DIFF or a SNAP.
@@ -267,6 +434,52 @@ func (c *conduct) small(conn sim.ConnID) {
 			c.a.broken(SmallDiff, "%s sends a DIFF of %d transactions, %d bytes of its log, at %s: more "+
 				"than a third of its snapshot of %d bytes", c.m.Name, to-from, size,
 				c.a.world.Now().Seconds(), whole)
+		}
+	}
+}
+
+// needed checks that a leader sends SNAP only if it must: neither its memory nor its log has the
+// point where the learner's history ends, or too much follows there.
+func (c *conduct) needed(conn sim.ConnID) {
+	k := c.link(conn)
+	if k == nil || k.last == zab.NoZxid || c.peer.Settings().NoLogSync {
+		return
+	}
+	if w := c.peer.CommittedLog(); len(w) > 0 && w[0].Zxid <= k.last {
+		i := 0
+		for i < len(w) && w[i].Zxid < k.last {
+			i++
+		}
+		if e0 := k.last.Counter() == 0; i == len(w) && !e0 || i < len(w) && (w[i].Zxid == k.last || e0 ||
+			w[i].Zxid.Epoch() == k.last.Epoch()) {
+			c.a.broken(SmallDiff, "%s sends SNAP at %s, although it has the transactions around %v, where "+
+				"the learner's history ends, in memory", c.m.Name, c.a.world.Now().Seconds(), k.last)
+		}
+		return
+	}
+	size, from, entries := 0, -1, c.peer.Entries()
+	for i := range entries {
+		switch e := &entries[i]; {
+		case e.Zxid > c.peer.Applied():
+		case from < 0 && (e.Zxid == k.last || k.last.Counter() == 0 && i > 0 && e.Zxid > k.last &&
+			entries[i-1].Zxid < k.last):
+			from = i
+			fallthrough
+		case from >= 0:
+			size += recordHeader + len(e.Data)
+		}
+	}
+	if from < 0 {
+		return
+	}
+	for _, name := range c.m.Disk().Names() {
+		if z, log, ok := zab.FileZxid(name); !ok || log || z != c.peer.Base() {
+			continue
+		}
+		if whole := len(c.m.Disk().Read(name)); 3*size <= whole {
+			c.a.broken(SmallDiff, "%s sends SNAP at %s, although its log has what the learner lacks after "+
+				"%v: %d bytes, and a third of the snapshot of %d bytes is more", c.m.Name,
+				c.a.world.Now().Seconds(), k.last, size, whole)
 		}
 	}
 }

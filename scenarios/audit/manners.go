@@ -37,7 +37,8 @@ func (n *manners) before(c *clientConduct) {
 //
 // It checks SparesMessages: a client pings only when it has sent nothing for a third of the session
 // timeout, and needs no two setWatches whose paths fit into one. It checks AsksAsItIs: CONNECT says
-// which session the client has and what it has seen. And it checks KeepsQueue: a call that has
+// which session the client has and what it has seen. (Step checks that a client whose session is
+// over, and that opens no new one, has no connection.) And it checks KeepsQueue: a call that has
 // failed is not sent later.
 func (c *clientConduct) sends(now sim.Time, msg sim.Message) {
 	n := &c.manners
@@ -72,13 +73,19 @@ func (c *clientConduct) sends(now sim.Time, msg sim.Message) {
 	n.sent = now
 }
 
-// packs checks SparesMessages for a setWatches.
+// packs checks SparesMessages for a setWatches. It also checks SetsWatches: one request has no more
+// paths than servers take.
 func (c *clientConduct) packs(w *tree.SetWatches) {
 	size := 0
 	for _, paths := range [][]string{w.Data, w.Exist, w.Child, w.Persistent, w.Recursive} {
 		for _, path := range paths {
 			size += 4 + len(path)
 		}
+	}
+	if n := len(w.Data) + len(w.Exist) + len(w.Child) + len(w.Persistent) + len(w.Recursive); n > 1 &&
+		size > mostPaths {
+		c.a.broken(SetsWatches, "%s sets %d watches again with one request at %s, with %d bytes of "+
+			"paths: one request may have %d", c.m.Name, n, c.a.world.Now().Seconds(), size, mostPaths)
 	}
 	if n := &c.manners; n.packed >= 0 && n.packed+size <= mostPaths {
 		c.a.broken(SparesMessages, "%s sets its watches again at %s, with two requests of %d and "+
@@ -123,6 +130,9 @@ func (c *clientConduct) after(now sim.Time, e *sim.Event) {
 			}
 		}
 	}
+	if m, ok := e.Msg.(*tree.ConnectResponse); ok && m.TimeoutMs > 0 {
+		n.alone = -1 // a program may leave the new server in the same step
+	}
 	switch {
 	case c.client.State() != client.Disconnected:
 		n.alone = -1
@@ -138,13 +148,20 @@ func (c *clientConduct) after(now sim.Time, e *sim.Event) {
 
 // Called reports to the audit that a call begins.
 func (a *Audit) Called(c *client.Client, call *client.Call) {
+	if call.Op.Type == tree.OpAuth {
+		l := a.logins[c]
+		a.logins[c] = logins{l.open + 1, l.ended}
+	}
 	if v := a.visits[c]; v != nil {
 		v.manners.unsent = append(v.manners.unsent, call)
 	}
 }
 
 // VisitEnds reports to the audit that the process of a client has ended.
-func (a *Audit) VisitEnds(c *client.Client) { delete(a.visits, c) }
+func (a *Audit) VisitEnds(c *client.Client) {
+	delete(a.visits, c)
+	delete(a.logins, c)
+}
 
 // drops notes that a library has failed a call without sending it.
 func (a *Audit) drops(c *client.Client, call *client.Call) {

@@ -49,8 +49,8 @@ func (a *Audit) Expired(client string, session int64) {
 	}
 }
 
-// Closed reports to the audit that a leader has proposed to end a session that the client did not
-// close.
+// Closed reports to the audit that a leader has proposed the end of a session without a request of
+// the client, for example because the session expired.
 //
 // Closed checks NoEarlyExpiry: the leader has a reason to end the session.
 func (a *Audit) Closed(c *engine.Closing) {

@@ -42,7 +42,7 @@ func (a *Audit) Applied(
 		return
 	}
 	a.equal(m, t, z)
-	a.ephemerals(m, t, z, txn.Session, txn.Body)
+	a.ephemerals(m, t, z, txn.Session, txn.Body, nil)
 }
 
 // Restored reports to the audit that a server has restored the tree t from its own snapshot, whose
@@ -64,8 +64,10 @@ func (a *Audit) equal(m *sim.Machine, t *tree.Tree, z zab.Zxid) {
 }
 
 // ephemerals checks EphemeralLifetime. No ephemeral node is left when its session ends, and a new
-// node belongs to the session that creates it, which exists.
-func (a *Audit) ephemerals(m *sim.Machine, t *tree.Tree, z zab.Zxid, session int64, b tree.Body) {
+// node belongs to the session that creates it, which exists. later has the parts of the multi that
+// follow b.
+func (a *Audit) ephemerals(m *sim.Machine, t *tree.Tree, z zab.Zxid, session int64, b tree.Body,
+	later []tree.SubTxn) {
 	switch body := b.(type) {
 	case *tree.CloseSessionTxn:
 		if n := t.NumEphemerals(session); n > 0 {
@@ -73,7 +75,7 @@ func (a *Audit) ephemerals(m *sim.Machine, t *tree.Tree, z zab.Zxid, session int
 				"nodes are left", m.Name, session, z, n)
 		}
 	case *tree.CreateTxn:
-		if _, ok := t.Session(session); body.Ephemeral && !ok {
+		if body.Ephemeral && !open(t, session) && !recreated(body, later) {
 			a.broken(EphemeralLifetime, "%s: node %s, created at zxid %v, belongs to session "+
 				"%x, which does not exist", m.Name, body.Path, z, session)
 		}
@@ -85,24 +87,27 @@ func (a *Audit) ephemerals(m *sim.Machine, t *tree.Tree, z zab.Zxid, session int
 		if body.Ephemeral {
 			want = session
 		}
-		if owner != want {
+		if owner != want && !recreated(body, later) {
 			a.broken(EphemeralLifetime, "%s: session %x creates node %s at zxid %v, but the "+
 				"node belongs to session %x", m.Name, session, body.Path, z, owner)
 		}
 	case *tree.MultiTxn:
 		for i := range body.Txns {
-			if part := body.Txns[i].Body; !recreated(part, body.Txns[i+1:]) {
-				a.ephemerals(m, t, z, session, part)
-			}
+			a.ephemerals(m, t, z, session, body.Txns[i].Body, body.Txns[i+1:])
 		}
 	}
 }
 
+// open reports whether a tree has a session.
+func open(t *tree.Tree, session int64) bool {
+	_, ok := t.Session(session)
+	return ok
+}
+
 // recreated reports whether a part of a multi creates a node that a later part deletes and another
 // creates again: then the tree shows what the last of them did.
-func recreated(part tree.Body, later []tree.SubTxn) bool {
-	c, ok := part.(*tree.CreateTxn)
-	return ok && slices.ContainsFunc(later, func(s tree.SubTxn) bool {
+func recreated(c *tree.CreateTxn, later []tree.SubTxn) bool {
+	return slices.ContainsFunc(later, func(s tree.SubTxn) bool {
 		again, ok := s.Body.(*tree.CreateTxn)
 		return ok && again.Path == c.Path
 	})

@@ -37,6 +37,7 @@ const maxID = 16
 // walker walks through the log: it knows what each server does now, and which spans are open.
 type walker struct {
 	log   *Log
+	n     int // of now: the servers that have roles
 	now   [maxID]Role
 	since [maxID]sim.Time // when the server took its present state and leader
 	epoch [maxID]uint32   // that it leads, or led last
@@ -50,6 +51,9 @@ type walker struct {
 
 func (l *Log) spans() spans {
 	w := walker{log: l, leaderless: -1}
+	for i := range l.roles {
+		w.n = max(w.n, int(l.roles[i].ID)+1)
+	}
 	for i := range w.now {
 		w.now[i].Down = true
 		w.gathered[i], w.elected[i], w.served[i], w.looking[i] = -1, -1, -1, -1
@@ -94,16 +98,16 @@ func (w *walker) take(r *Role) {
 func (w *walker) look(now sim.Time) {
 	working := false
 	p := w.log.servers.at(now)
-	for id := range w.now {
+	for id := range w.n {
 		r := &w.now[id]
 		leads := !r.Down && r.State == zab.Leading
 		serves := !r.Down && r.Phase == zab.Broadcast
 		up := leads && r.Phase == zab.Broadcast
 		var with, serve zab.Set
 		snap := r.Snap
-		for i := range w.now {
+		for i := range w.n {
 			o := &w.now[i]
-			if o.Down || !leads || o.State == zab.Looking || o.Leader != zab.ID(id) {
+			if !leads || o.Down || o.State == zab.Looking || o.Leader != zab.ID(id) {
 				continue
 			}
 			again := id != i && r.Epoch > 0 && w.early[i] >= r.Epoch
@@ -163,7 +167,7 @@ func (w *walker) excused(id zab.ID) bool {
 	if n := w.log.config.MaxCounter; n > 0 && w.now[id].Last >= zab.MakeZxid(epoch, n-1) {
 		return true
 	}
-	for i := range w.now {
+	for i := range w.n {
 		if o := &w.now[i]; zab.ID(i) != id && !o.Down && o.Accepted > epoch {
 			return true
 		}

@@ -80,6 +80,21 @@ func Documents() ([]book.Chapter, error) {
 	return docs, nil
 }
 
+// Find returns the document of claims with a name, with .md or without: claims/tutorial. It returns
+// false if no document has that name.
+func Find(name string) (page book.Chapter, ok bool) {
+	docs, err := Documents()
+	if err != nil {
+		return page, false
+	}
+	for _, page := range docs {
+		if strings.TrimSuffix(name, ".md") == strings.TrimSuffix(page.Name, ".md") {
+			return page, true
+		}
+	}
+	return page, false
+}
+
 // claimed is a claim as its document states it.
 type claimed struct {
 	Claim

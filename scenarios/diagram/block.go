@@ -152,7 +152,11 @@ func (p *parser) directive(s, body statement) error {
 }
 
 func isExpect(s string) bool {
-	return s == string(Different) || s == string(Later) || s == string(Never)
+	switch Expect(s) {
+	case Different, Later, Never, OnlyRemark:
+		return true
+	}
+	return false
 }
 
 // expect reads the outcome that "%% expect:" announces for the arrow or note above it.
@@ -161,7 +165,7 @@ func (p *parser) expect(body statement) error {
 	switch {
 	case !isExpect(word):
 		return fail(body.pos, clip(body.text)+" is not an outcome",
-			"write different, later or never")
+			"write different, later, never or remark")
 	case p.last == nil:
 		return fail(body.pos, "no arrow or note is above this line",
 			"move this line below an arrow or a note")

@@ -136,12 +136,15 @@ type Unread struct {
 // Expect is the outcome that an author expects for an arrow or a note: "%% expect: later".
 type Expect string
 
-// The expected outcomes. The zero value, Unsaid, means "as drawn".
+// The expected outcomes. The zero value, Unsaid, means "as drawn". Nothing is expected of a line
+// that is OnlyRemark: it is only for the reader, whatever its words mean.
 const (
 	Unsaid    Expect = ""
 	Different Expect = "different"
 	Later     Expect = "later"
 	Never     Expect = "never"
+
+	OnlyRemark Expect = "remark"
 )
 
 // Arrow is an arrow from one participant to another, or from a participant to itself.

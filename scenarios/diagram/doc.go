@@ -41,7 +41,8 @@
 // The lab adds two kinds of lines, which are comments for Mermaid and PlantUML:
 //
 //	%% lab: servers=5 fresh     a [Directive]: words with their positions
-//	%% expect: later            an [Expect] for the arrow or note above it
+//	%% expect: later            an [Expect] for the arrow or note above it: later, different,
+//	                            never or remark
 //	' lab: servers=5            a Directive in PlantUML
 //
 // # Decisions

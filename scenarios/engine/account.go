@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strings"
 
 	lin "github.com/zablab/zablab/linearizability"
@@ -68,13 +69,7 @@ func (a *Account) Record() lin.Record { return a.RecordOf(a.History()) }
 // effect.
 func (a *Account) RecordOf(h lin.History) lin.Record {
 	r := lin.Record{Beliefs: a.beliefs(), Accesses: a.Accesses, Initial: a.Initial,
-		FailuresRead: a.FailuresRead,
-		Ops:          make(lin.History, 0, len(h))}
-	for i := range h {
-		if h[i].Outcome != lin.Unknown || h[i].Txn != 0 {
-			r.Ops = append(r.Ops, h[i])
-		}
-	}
+		FailuresRead: a.FailuresRead, Ops: recorded(h)}
 	for k := range a.Heard {
 		c := &a.Heard[k]
 		for i := range c.Events {
@@ -109,6 +104,26 @@ func (a *Account) RecordOf(h lin.History) lin.Record {
 		r.Lives, r.FaultFree = a.lives(), a.FaultFree
 	}
 	return r
+}
+
+// recorded returns the operations that were answered or took effect: h itself if they all are.
+func recorded(h lin.History) lin.History {
+	n := 0
+	for i := range h {
+		if h[i].Outcome != lin.Unknown || h[i].Txn != 0 {
+			n++
+		}
+	}
+	if n == len(h) {
+		return slices.Clip(h)
+	}
+	ops := make(lin.History, 0, n)
+	for i := range h {
+		if h[i].Outcome != lin.Unknown || h[i].Txn != 0 {
+			ops = append(ops, h[i])
+		}
+	}
+	return ops
 }
 
 var eventKinds = map[tree.EventType]lin.EventKind{

@@ -14,6 +14,11 @@ type Stage struct {
 	Seed      uint64
 	Servers   int // that vote
 	Observers int
+	// Leader is the number of the server that leads first, or 0 if the election decides. The servers
+	// with higher numbers start when it is established, or when a server ends before: the servers
+	// that run before then are a quorum, and all have equal histories, so that the highest number
+	// wins (FastLeaderElection.totalOrderPredicate).
+	Leader int
 
 	Tick           sim.Time // the unit of the servers' clocks
 	InitLimit      int      // ticks that a follower may take to join and catch up
@@ -86,6 +91,10 @@ func (s *Stage) Check() error {
 	}
 	least, most := s.SessionTimeouts()
 	switch {
+	case s.Leader > s.Servers || s.Leader > 0 && 2*s.Leader <= s.Servers:
+		return fmt.Errorf("leader=S%d: with servers=%d, the first leader is one of S%d to S%d: the servers "+
+			"up to it must be a quorum, because the highest number among empty servers wins",
+			s.Leader, s.Servers, s.Servers/2+1, s.Servers)
 	case s.Tick < sim.Millisecond:
 		return fmt.Errorf("tick=%s: a tick must be at least 1ms: write, for example, tick=2s",
 			s.Tick)

@@ -15,6 +15,7 @@ func (e *Ensemble) reign(m *sim.Machine, z *zab.Peer, epoch uint32) {
 		Leader: m.ID, Epoch: epoch, From: e.World.Now(), To: -1, Index: e.World.Index(),
 	}
 	e.reigns = append(e.reigns, r)
+	e.startLate()
 	e.inherit(m, z)
 	e.audit.Established(r)
 	if s := e.Server(m.ID); s != nil {

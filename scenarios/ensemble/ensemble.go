@@ -76,13 +76,15 @@ type Ensemble struct {
 	closings  []engine.Closing
 	changes   []engine.Change
 	reigns    []engine.Reign
+	late      []*sim.Machine // servers that start when the first leader is established
 	owners    []owner
 	expiring  expiring
 	told      []int64 // sessions that a fault ended
 	fences    fences
 	seen      Seen
-	reached   []Reached  // sorted
-	booted    []sim.Time // by server: the start of its process
+	reached   []Reached        // sorted
+	booted    []sim.Time       // by server: the start of its process
+	servers   []*server.Server // by server, of its last process; if nobody tampers with them
 	flawHits  flaw.Hits
 	counting  *counting // nil unless [Config].Tally asked for it
 	faultFree lin.FaultFree
@@ -105,7 +107,8 @@ func New(c Config) (*Ensemble, error) {
 			Writeback: c.Writeback, Bandwidth: c.Bandwidth, DiskBandwidth: c.DiskBandwidth,
 			Resample: c.Resample,
 		}),
-		booted: make([]sim.Time, c.Servers+c.Observers+1),
+		booted:  make([]sim.Time, c.Servers+c.Observers+1),
+		servers: make([]*server.Server, c.Servers+c.Observers+1),
 	}
 	if c.Keep {
 		e.World.Keep()
@@ -137,12 +140,26 @@ func New(c Config) (*Ensemble, error) {
 			return e.newServer(m, observers)
 		})
 		server.FormatWith(c.initial(), m.Disk().Preload)
+		if c.Leader > 0 && i > c.Leader && e.voters.Has(zab.ID(i)) {
+			e.late = append(e.late, m)
+			continue
+		}
 		e.World.Start(m)
 	}
 	e.World.OnCrash = e.onCrash
 	e.World.OnFault = e.onFault
 	e.World.OnForeign = e.onForeign
 	return e, nil
+}
+
+// startLate starts the servers that have waited for the first leader.
+func (e *Ensemble) startLate() {
+	for _, m := range e.late {
+		if !m.Up() {
+			e.World.Start(m)
+		}
+	}
+	e.late = nil
 }
 
 // initial is the tree with which the history begins. No transaction made it: its zxids are 0.
@@ -207,6 +224,7 @@ func (e *Ensemble) newServer(m *sim.Machine, observers zab.Set) sim.Program {
 		e.config.Tweak(m.ID, &c)
 	}
 	p.server = server.New(c, m.Disk())
+	e.servers[m.ID] = p.server
 	e.calm.SetMaxCounter(c.Peer.MaxCounter)
 	e.calm.Up(e.World.Now(), m.ID)
 	return e.count("server", e.audit.Follow(m, p.server, e.tamper(m, p.server)))
@@ -266,6 +284,12 @@ func (e *Ensemble) Server(id zab.ID) *server.Server {
 		return nil
 	}
 	p := e.World.Machine(id).Program()
+	if e.config.Tamper == nil { // asked after every event
+		if p == nil {
+			return nil
+		}
+		return e.servers[id]
+	}
 	for w, ok := p.(wrapper); ok; w, ok = p.(wrapper) {
 		p = w.Unwrap()
 	}

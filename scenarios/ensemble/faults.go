@@ -19,6 +19,7 @@ func (e *Ensemble) onCrash(m *sim.Machine, power bool) {
 			}
 		}
 		e.endReign(m.ID)
+		e.startLate() // without this server, the others may be no quorum
 		e.calm.Down(e.World.Now(), m.ID)
 		return
 	}

@@ -6,9 +6,11 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// AddStranger adds a machine that connects to one server after another and breaks the protocol of
-// clients there: it sends a request before CONNECT, a second CONNECT, or a message that no client
-// sends. A server closes such a connection. AddStranger does nothing if the name is taken.
+// AddStranger adds a machine that connects to one server after another and does what no client of
+// this lab does. It breaks the protocol of clients: it sends a request before CONNECT, a second
+// CONNECT, or a message that no client sends. A server closes such a connection. Or it asks for a
+// very short or very long session timeout, sends a request before it has the answer, and resumes that session once with another timeout.
+// AddStranger does nothing if the name is taken.
 func (e *Ensemble) AddStranger(name string) {
 	if e.World.Find(name) != nil {
 		return
@@ -22,12 +24,17 @@ func (e *Ensemble) AddStranger(name string) {
 // strangerPause is the longest time between two connections of a stranger.
 const strangerPause = 4 * sim.Second
 
+// strangerSessions is how long a stranger opens sessions of its own.
+const strangerSessions = 15 * sim.Second
+
 // stranger is a program that breaks the protocol of clients.
 type stranger struct {
 	servers int
 	rand    *sim.Rand
 	conn    sim.ConnID
-	at      sim.Time // when it connects again
+	at      sim.Time              // when it connects again
+	has     *tree.ConnectResponse // the session that it resumes next; nil if none
+	resumes bool                  // the present connection resumes a session
 }
 
 // Step does what the stranger does next: it connects, says something wrong, and goes.
@@ -42,15 +49,29 @@ func (s *stranger) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effec
 		out = append(out, sim.Effect{Kind: sim.Dial, Conn: s.conn, Port: zab.PortClient,
 			To: sim.NodeID(1 + s.rand.Intn(s.servers)), Span: sim.Second})
 	case e.Kind == sim.Connected && e.Conn == s.conn:
-		for _, m := range s.wrong() {
+		for _, m := range s.says(now) {
 			out = append(out, sim.Effect{Kind: sim.Send, Conn: s.conn, Msg: m})
+		}
+	case e.Kind == sim.Received && e.Conn == s.conn && !s.resumes:
+		if m, ok := e.Msg.(*tree.ConnectResponse); ok && m.TimeoutMs > 0 {
+			s.has, s.at = m, now
 		}
 	}
 	return out
 }
 
-// wrong returns messages that no client sends like this.
-func (s *stranger) wrong() []sim.Message {
+// says returns messages that no client sends like this.
+func (s *stranger) says(now sim.Time) []sim.Message {
+	if has := s.has; has != nil {
+		s.has, s.resumes = nil, true
+		return []sim.Message{&tree.ConnectRequest{TimeoutMs: has.TimeoutMs + 100,
+			SessionID: has.SessionID, Passwd: has.Passwd}}
+	}
+	s.resumes = false
+	if now < strangerSessions && s.rand.Intn(2) == 0 {
+		return []sim.Message{&tree.ConnectRequest{TimeoutMs: int32(1 + s.rand.Intn(2)*3_600_000)},
+			&tree.Request{Xid: 1, Op: tree.Op{Type: tree.OpExists, Path: "/"}}}
+	}
 	connect := &tree.ConnectRequest{TimeoutMs: 1000} // a new session: another is refused at once
 	switch s.rand.Intn(3) {
 	case 0:

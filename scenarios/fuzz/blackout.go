@@ -30,8 +30,15 @@ func (s *Schedule) blackouts(e *ensemble.Ensemble, out *Result, fail failer) {
 			return
 		}
 		out.During = DuringBlackout
-		want := e.Leader().Tree().Digest()
+		want, ends := e.Leader().Tree().Digest(), e.Leader().Peer().LastZxid()
 		e.Run(e.World.Now()+chance.Between(1, s.Tick), nil) // some fsyncs are under way
+		if l := e.Leader(); l == nil || l.Peer().LastZxid() != ends {
+			// The leader has deleted a container, without any request: so it was not at rest.
+			if e.Run(e.World.Now()+e.Config().HealBound(), e.AtRest); e.Err() != nil || !e.AtRest() {
+				return
+			}
+			want = e.Leader().Tree().Digest()
+		}
 		voters, rest := s.servers()[:s.Servers], s.servers()[s.Servers:]
 		for _, name := range s.servers() {
 			_ = e.World.Inject(sim.PowerLoss(name)) // e.Err says why not

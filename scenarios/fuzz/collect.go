@@ -2,7 +2,9 @@ package fuzz
 
 import (
 	"runtime"
+	"runtime/debug"
 	"runtime/metrics"
+	"sync"
 	"sync/atomic"
 )
 
@@ -15,15 +17,44 @@ const collectEvery = 24 << 20
 // of a collection in the middle of a run. With [GCPercent] alone it grows to ten times of what was
 // alive then.
 type collector struct {
-	every uint64
-	last  atomic.Uint64 // bytes allocated at the last collection
+	every   uint64
+	last    atomic.Uint64 // bytes allocated at the last collection
+	ballast []byte        // nil if the program has not set [GCPercent]
 }
+
+// ballastOf is a piece of memory that nobody touches, so that the system never provides it. With it,
+// Go's default percentage collects no garbage of a usual run in its middle, and the heap of a run
+// that writes megabytes grows to twice of what is alive, not to eleven times. New pages of memory
+// take longer than such a collection.
+var ballastOf = sync.OnceValue(func() []byte {
+	workers := min(runtime.GOMAXPROCS(0), 8)
+	ballast := make([]byte, collectEvery*4/3*workers)
+	largePages(workers)
+	runtime.GC() // what largePages has used is free for the heap
+	return ballast
+})
+
+// withBallast is Go's default percentage.
+const withBallast = 100
 
 func newCollector(workers int) *collector {
 	if workers < 1 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	return &collector{every: collectEvery * uint64(workers)}
+	c := &collector{every: collectEvery * uint64(workers)}
+	percent := []metrics.Sample{{Name: "/gc/gogc:percent"}}
+	if metrics.Read(percent); percent[0].Value.Uint64() == GCPercent {
+		c.ballast = ballastOf()
+		debug.SetGCPercent(withBallast)
+	}
+	return c
+}
+
+// end gives the program its own percentage back.
+func (c *collector) end() {
+	if c.ballast != nil {
+		debug.SetGCPercent(GCPercent)
+	}
 }
 
 // afterRun collects garbage if it is time.

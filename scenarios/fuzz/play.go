@@ -1,6 +1,7 @@
 package fuzz
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -246,6 +247,7 @@ func (s *Schedule) config(o *Playing, out *Result) ensemble.Config {
 			p := &c.Peer
 			p.CommittedLog, p.SnapCount, p.SnapChunk, p.MaxCounter = s.CommittedLog, s.SnapCount,
 				s.SnapChunk, uint32(s.MaxCounter)
+			omitDefaults(p)
 		},
 	}
 	if s.Numbers > 0 {
@@ -255,6 +257,58 @@ func (s *Schedule) config(o *Playing, out *Result) ensemble.Config {
 		return out.mutes(name) || o.ClientsOnly && slices.Contains(perServer, name)
 	}
 	return c
+}
+
+// ZooKeeper's defaults of settings that a schedule may have (ZKDatabase.commitLogCount,
+// ZooKeeperServer.snapCount), and of some that it leaves alone (FastLeaderElection.finalizeWait,
+// maxNotificationInterval; Learner.leaderConnectDelayDuringRetryMs). SnapChunk is this lab's.
+var defaults = zab.Config{CommittedLog: 500, SnapCount: 100_000, SnapChunk: 4096,
+	FinalizeWait: 200 * sim.Millisecond, MaxNotify: 60 * sim.Second,
+	ConnectRetry: 100 * sim.Millisecond}
+
+// omitDefaults leaves out what is the default: so the engine's own defaults are played too.
+func omitDefaults(c *zab.Config) {
+	for _, n := range []struct {
+		set *int
+		def int
+	}{{&c.CommittedLog, defaults.CommittedLog}, {&c.SnapCount, defaults.SnapCount},
+		{&c.SnapChunk, defaults.SnapChunk}} {
+		if *n.set == n.def {
+			*n.set = 0
+		}
+	}
+}
+
+// settings compares the settings of the servers with those of the schedule, and with ZooKeeper's
+// defaults. It returns what differs.
+func (s *Schedule) settings(e *ensemble.Ensemble) string {
+	for id := range s.total() {
+		p := e.Server(zab.ID(1 + id))
+		if p == nil {
+			continue
+		}
+		has := p.Peer().Settings()
+		for _, n := range []struct {
+			name      string
+			has, want int64
+		}{
+			{"committed transactions in memory", int64(has.CommittedLog),
+				int64(cmp.Or(s.CommittedLog, defaults.CommittedLog))},
+			{"transactions from snapshot to snapshot", int64(has.SnapCount),
+				int64(cmp.Or(s.SnapCount, defaults.SnapCount))},
+			{"bytes in a piece of a snapshot", int64(has.SnapChunk),
+				int64(cmp.Or(s.SnapChunk, defaults.SnapChunk))},
+			{"µs that an election waits for a better vote", int64(has.FinalizeWait),
+				int64(defaults.FinalizeWait)},
+			{"µs from vote to vote at most", int64(has.MaxNotify), int64(defaults.MaxNotify)},
+			{"µs until a learner dials again", int64(has.ConnectRetry), int64(defaults.ConnectRetry)},
+		} {
+			if n.has != n.want {
+				return fmt.Sprintf("S%d has %d %s, want %d", 1+id, n.has, n.name, n.want)
+			}
+		}
+	}
+	return ""
 }
 
 // addClients adds the clients and starts them. Programs, if there are any, replace their workloads.
@@ -309,6 +363,10 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 	e.World.Disarm()
 	if err := e.Heal(); err != nil {
 		return // e.Err says why
+	}
+	if text := s.settings(e); text != "" {
+		fail("Defaults", "%s", text)
+		return
 	}
 	for _, f := range s.Plan {
 		if end, ok := f.Undo(); ok {

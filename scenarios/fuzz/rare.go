@@ -26,8 +26,25 @@ func (d *generator) rare() {
 	}
 	for i := range s.Clients {
 		if d.Intn(3) > 0 {
-			s.Clients[i] = append(s.Clients[i], one(d, works...))
+			name := one(d, works...)
+			if name == "leavers" && slices.Contains(s.Clients[i], "closers") {
+				name = hurried // a client that closes for good must not be made to open again
+			}
+			s.Clients[i] = append(s.Clients[i], name)
 		}
+	}
+	if d.Intn(4) == 0 { // all clients do the same, so that they meet
+		name := one(d, append(works, inMemory, inMemory, inMemory)...)
+		for i := range s.Clients {
+			s.Clients[i] = []string{name}
+		}
+	}
+	if s.SnapChunk >= 1024 && slices.ContainsFunc(s.Clients, func(w []string) bool {
+		return slices.Contains(w, hurried)
+	}) {
+		// A sync waits for writes, so the client has moved before it is answered.
+		s.Latency = sim.Span{Min: sim.Millisecond, Max: 5 * sim.Millisecond}
+		s.Fsync = sim.Span{Min: 20 * sim.Millisecond, Max: 100 * sim.Millisecond}
 	}
 	if d.Intn(3) == 0 {
 		for i := range 2 {
@@ -40,7 +57,14 @@ func (d *generator) rare() {
 	}
 }
 
-const transients = "transients"
+const (
+	transients = "transients"
+	hurried    = "hurried"
+	inMemory   = "fence-in-memory-for-ever"
+)
+
+// moves is how often an operator moves a client in a hurry, always to the same server.
+const moves = 20
 
 // longCalm is long enough for a leader to look twice after containers and nodes with a time to
 // live: it does so once a minute.
@@ -66,7 +90,14 @@ func (s *Schedule) operate(e *ensemble.Ensemble) {
 	if r.Intn(3) == 0 {
 		e.AddStranger("stranger")
 	}
-	for _, c := range e.Clients() {
+	for i, c := range e.Clients() {
+		if slices.Contains(s.Clients[i], hurried) {
+			to, at := sim.NodeID(1+r.Intn(s.total())), r.Between(0, s.Length)
+			for range moves {
+				at += r.Between(0, sim.Second)
+				e.World.TellAt(at, c.Machine(), &client.Move{To: to})
+			}
+		}
 		for range r.Intn(3) {
 			var m sim.Message = &client.Renew{}
 			if to := sim.NodeID(1 + r.Intn(s.total())); r.Intn(2) == 0 {

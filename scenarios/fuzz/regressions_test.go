@@ -16,6 +16,7 @@ var needed = map[string]func(*Sometimes) int{
 	"inherited": func(s *Sometimes) int { return s.Handed },
 	"lost":      func(s *Sometimes) int { return s.Lost },
 	"synced":    func(s *Sometimes) int { return s.Diffs + s.Snaps + s.Truncs },
+	"clock":     func(s *Sometimes) int { return s.Faults },
 	"gap":       func(s *Sometimes) int { return s.Faults },
 	"observer":  func(s *Sometimes) int { return s.Lost },
 	"slow":      func(s *Sometimes) int { return s.Lost },

@@ -200,7 +200,22 @@ func (s *Schedule) addClient(words []string) error {
 			return fmt.Errorf("no such workload: %s: the workloads are %s", w, s.workNames())
 		}
 	}
+	if err := together(words[1:]); err != nil {
+		return fmt.Errorf("client %s: %w", words[0], err)
+	}
 	s.Clients = append(s.Clients, words[1:])
+	return nil
+}
+
+// together returns an error if one client cannot run all these workloads: a declaration is about all
+// programs of a client.
+func together(works []string) error {
+	for _, name := range works {
+		if w, _ := workload.Find(name); len(works) > 1 && len(w.Is) > 0 {
+			return fmt.Errorf("the program of the workload %s declares a recipe, so its client can "+
+				"have no other workload: give it a client of its own", name)
+		}
+	}
 	return nil
 }
 
@@ -210,6 +225,9 @@ func (s *Schedule) Only(works ...string) error {
 		if _, ok := workload.Find(name); !ok && s.Engine == "" || s.Engine != "" && !isOtherWork(name) {
 			return fmt.Errorf("no such workload: %s: the workloads are %s", name, s.workNames())
 		}
+	}
+	if err := together(works); err != nil {
+		return err
 	}
 	for i := range s.Clients {
 		if len(works) > 0 {

@@ -19,7 +19,7 @@ type Faults struct {
 	happened []engine.Happened
 }
 
-// Host is the engine whose faults a [Faults] carries out. Servers are numbered from 1.
+// Host is the engine into which a [Faults] injects faults. Servers are numbered from 1.
 type Host interface {
 	ServerNames() []string
 	// Actors returns all clients, and Actor the one of a name, or nil. Each is an [Actor].

@@ -28,6 +28,10 @@ type Document struct {
 func OfDocument(s *script.Script, description string, o scenarios.Options, m Options) (
 	*Document, error,
 ) {
+	if o.PlanWorld > len(s.Worlds) || o.PlanWorld < 0 {
+		return nil, fmt.Errorf("world %d: the document has the worlds 1 to %d", o.PlanWorld,
+			len(s.Worlds))
+	}
 	o.Keep, o.Seeds = true, 1
 	base, err := scenarios.Replay(s, o)
 	if err != nil {

@@ -52,6 +52,14 @@ type Curve struct {
 	Cut  bool // stopped by Options.Played
 }
 
+// Triples returns the points as numbers: the step, how many runs have the outcome, and of how many.
+func (c *Curve) Triples() (list [][3]int64) {
+	for _, p := range c.Points {
+		list = append(list, [3]int64{p.Step, int64(p.Happened), int64(p.Runs)})
+	}
+	return list
+}
+
 // run is the outcome of one run.
 type run struct {
 	happened bool

@@ -58,7 +58,8 @@ func (c *compiler) answer(a *Act, l line) error {
 	if call := c.asked[a.To]; !c.script.strict && call != nil && call.vague && ranks.in(l.words) &&
 		!call.Op.Flags.IsSequential() {
 		r.Sequential = Unsaid
-		a.told("the rank of the node is not checked, because its create names no number")
+		a.told("the place of the node among its siblings is not checked, because the create names " +
+			"no sequence number")
 	}
 	a.Notice, a.Reply = n, r
 	c.speak(n.Path)
@@ -236,7 +237,7 @@ func (c *compiler) watchNamed(words []word) string {
 var upWords = lexiconOf([]string{"pong", "ping", "alive", "heartbeat", "connected",
 	"session active", "session is active", "session valid", "session ok", "session kept",
 	"lease renewed", "lock renewed", "session renewed", "lease extended", "session extended",
-	"connection established", "lease is renewed"})
+	"connection established", "lease is renewed", "renewed"})
 
 // spans reports whether a text has a range of numbers: [5,000 - 5,999].
 func spans(words []word) bool {

@@ -213,6 +213,7 @@ func (c *compiler) call(a *Act, l line) error {
 	}
 	persistent(&op, l.words)
 	c.complete(a, &op, l)
+	c.underSeries(a, &op)
 	a.Op = op
 	c.asked[a.From], c.waits[a.From] = a, true
 	if a.Reply, a.Claims = claimIn(l); got != nil {

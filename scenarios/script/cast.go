@@ -314,9 +314,28 @@ func pings(text string) bool {
 	return has(words, "heartbeat", "heartbeats", "ping", "pings", "pong")
 }
 
+// unglued sets a blank between a Latin word and the letters of another script that follow it, as in
+// languages that are written without blanks.
+func unglued(text string) string {
+	var b strings.Builder
+	last := 0
+	for i, r := range text {
+		if i > 0 && r > unicode.MaxASCII && unicode.IsLetter(r) && (text[i-1] >= 'A' && text[i-1] <= 'Z' ||
+			text[i-1] >= 'a' && text[i-1] <= 'z') {
+			b.WriteString(text[last:i] + " ")
+			last = i
+		}
+	}
+	if last == 0 {
+		return text
+	}
+	b.WriteString(text[last:])
+	return b.String()
+}
+
 // protocol reports whether a text names a message between servers.
 func protocol(text string) bool {
-	words := wordsOf(normal(text))
+	words := wordsOf(unglued(normal(text)))
 	at, _, name := find(words, packets)
 	switch name {
 	case "PING", "SYNC", "REQUEST":

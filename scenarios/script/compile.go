@@ -32,6 +32,9 @@ func Compile(doc *diagram.Document, o Options) (*Script, error) {
 		}
 	}
 	for _, d := range doc.Diagrams {
+		if !o.Strict {
+			d = plainQuotes(d)
+		}
 		if err := s.compile(d, o); err != nil {
 			return s, err
 		}
@@ -121,6 +124,7 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 	} else {
 		s.stretch(scene, dirs, o)
 	}
+	s.late(scene)
 	scene.Stage = w.Stage
 	s.refuseCast(scene, dirs)
 	scene.stage(d, w.Cast)
@@ -320,6 +324,9 @@ func (c *compiler) overlong(it diagram.Item) *Act {
 
 // arrows compiles an arrow, which may make several calls, or be a notification and a call.
 func (c *compiler) arrows(it *diagram.Arrow) (acts []*Act) {
+	if it.Expect == diagram.OnlyRemark {
+		return []*Act{c.item(it)}
+	}
 	for _, part := range c.twofold(it) {
 		from, to := c.cast.role(part.From).Kind, c.cast.role(part.To).Kind
 		var parts []*diagram.Arrow
@@ -366,6 +373,10 @@ func (c *compiler) item(it diagram.Item) *Act {
 		a := c.act()
 		a.Pos, a.From, a.To, a.Expect = it.Pos, c.cast.name(it.From), c.cast.name(it.To), it.Expect
 		a.Text = diagram.Plain(it.Text)
+		if it.Expect == diagram.OnlyRemark {
+			a.Kind = Remark
+			return c.add(a, it.TextPos, nil)
+		}
 		if why := c.scene.contradicts[it.Line]; why != "" {
 			a.told("%s", why)
 		}
@@ -388,6 +399,10 @@ func (c *compiler) item(it diagram.Item) *Act {
 		a.Text = diagram.Plain(it.Text)
 		l := c.line(a.Text)
 		a.keep(l)
+		if it.Expect == diagram.OnlyRemark {
+			a.Kind = Remark
+			return c.add(a, it.TextPos, nil)
+		}
 		if h, ok := c.faultAt(l.words); it.Divider && (!ok || h.who == "" ||
 			c.script.strict) { // a heading is only for the reader
 			a.Kind = Remark

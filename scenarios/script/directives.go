@@ -14,6 +14,8 @@ import (
 var settings = []struct{ key, example, means string }{
 	{"servers", "servers=5", "number of voting servers"},
 	{"observers", "observers=1", "number of observers, which have no vote"},
+	{"leader", "leader=S2", "the server that leads first; the servers with higher numbers start when " +
+		"it leads"},
 	{"tick", "tick=2s", "the servers' unit of time (tickTime in ZooKeeper)"},
 	{"init-limit", "init-limit=10", "ticks within which a server must join its leader"},
 	{"sync-limit", "sync-limit=5", "ticks that a server may lag behind its leader"},

@@ -22,7 +22,7 @@ const mostHistory = 200
 // itself with zxid=5 has five transactions. Nothing is supplied unless a quorum votes so, and
 // unless the server with the longest history can have led.
 func (s *supplier) histories() {
-	if s.world.NoParents || s.strict && s.world.Cast.Dynamic() {
+	if s.world.NoParents || s.strict && s.world.Cast.Dynamic() || s.world.Stage.Leader != 0 {
 		return
 	}
 	if s.world.Cast.Dynamic() {

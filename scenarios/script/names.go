@@ -66,6 +66,23 @@ func (c *compiler) numbered(w word) string {
 	return ""
 }
 
+// underSeries completes a path that has only the last name of a sequential node: /lock-1, after a create of
+// /locks/lock-. A node at the root that a line makes keeps its name.
+func (c *compiler) underSeries(a *Act, op *tree.Op) {
+	name := strings.TrimPrefix(op.Path, "/")
+	family := c.series[strings.ToLower(strings.TrimRight(name, "0123456789"))]
+	digits := name[len(strings.TrimRight(name, "0123456789")):]
+	if c.script.strict || family == "" || digits == "" || strings.IndexByte(name, '/') >= 0 ||
+		op.Type == tree.OpCreate2 || parentOf(family) == "/" || c.leaves[op.Path] {
+		return
+	}
+	if full := c.counts[strings.TrimLeft(digits, "0")]; len(full) > 1 { // as an answer shows it
+		digits = full[len(strings.TrimRight(full, "0123456789")):]
+	}
+	op.Path = family + digits
+	a.told("the path in full: %s", op.Path)
+}
+
 // listing returns the path of a call for children that names no path: the path of the last such
 // call, or the parent of the node that a line mentions last, if clients own such nodes.
 func (c *compiler) listing() (path, why string) {

@@ -229,7 +229,8 @@ func isSequential(w word) bool {
 	return strings.Contains(w.is, "sequential") || strings.Contains(w.is, "sequence=") ||
 		strings.Contains(w.is, "flagsequence") || strings.Contains(w.is, "_sequence") ||
 		w.is == "seq" || strings.HasPrefix(w.is, "seq=") ||
-		strings.Contains(w.raw, "SEQUENCE") || strings.HasSuffix(w.is, "+seq") || dashed(w, 's')
+		strings.Contains(w.raw, "SEQUENCE") || strings.HasSuffix(w.is, "+seq") || dashed(w, 's') ||
+		strings.HasSuffix(w.is, "_seq") && (isEphemeral(w) || strings.HasPrefix(w.is, "persistent"))
 }
 
 func isPersistent(w word) bool {

@@ -244,6 +244,9 @@ func returned(words []word) bool {
 // of a verb, as in acknowledges registration.
 func valuable(words []word) bool {
 	w := words[0]
+	if w.raw[0] == '(' && !strings.ContainsAny(w.raw, "0123456789\"[{/=") {
+		return false // what stands in parentheses explains the outcome
+	}
 	return !startsIn(words, outcomes) && (w.fresh || w.quoted || w.isPath() ||
 		strings.ContainsAny(w.raw, "0123456789\"[{"))
 }

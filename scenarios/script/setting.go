@@ -3,6 +3,7 @@ package script
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/zablab/zablab/scenarios/engine"
 )
@@ -34,6 +35,24 @@ func (s *Script) setting(scene *Scene, dirs *directives, o Options) error {
 		}
 	}
 	return nil
+}
+
+// late says which servers start late, so that the setting leader is obeyed.
+func (s *Script) late(scene *Scene) {
+	stage := &scene.world.Stage
+	if !scene.Fresh || stage.Leader == 0 || stage.Leader == stage.Servers {
+		return
+	}
+	var names []string
+	for n := stage.Leader + 1; n <= stage.Servers; n++ {
+		names = append(names, fmt.Sprintf("S%d", n))
+	}
+	start := "start"
+	if len(names) == 1 {
+		start = "starts"
+	}
+	s.Notices = append(s.Notices, fmt.Sprintf("line %d: leader=S%d: %s %s when S%[2]d leads",
+		scene.Diagram.Line, stage.Leader, strings.Join(names, " and "), start))
 }
 
 // sets says whether a setting has a value from the diagram or from the command line.

@@ -33,7 +33,8 @@ func (c *Cast) standsIn(d *diagram.Diagram, fresh []diagram.Participant) {
 		switch {
 		case c.namesEnsemble(heads), says(heads, otherNames):
 			return
-		case found == "" && isLockService(c.short[p.Name]) && slices.Contains(fresh, p):
+		case found == "" && slices.Contains(fresh, p) && (isLockService(c.short[p.Name]) ||
+			p.Alias != "" && isLockService(nameWords(firstLine(p.Label())))):
 			found = p.Name
 		}
 	}
@@ -86,6 +87,9 @@ var elsewhereTalk = lexiconOf([]string{"redis", "redlock", "redisson", "jedis", 
 func elsewhere(words []word) bool {
 	return elsewhereTalk.in(words) && !has(words, "zookeeper", "zk")
 }
+
+// acquireWords are verbs, and never the names of nodes: try acquire.
+var acquireWords = lexiconOf([]string{"acquire", "acquires", "acquiring"})
 
 // lockTalk are words on the arrows of a service that gives out locks or leases.
 var lockTalk = lexiconOf([]string{"acquire", "acquires", "acquired", "acquirelock", "acquirelease",

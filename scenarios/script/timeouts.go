@@ -110,9 +110,15 @@ func (s *Scene) timeouts() (list []spokenTimeout) {
 		var at []string
 		switch it := it.(type) {
 		case *diagram.Arrow:
+			if it.Expect == diagram.OnlyRemark {
+				return true
+			}
 			text, t.line = it.Text, it.Line
 			at = []string{cast.name(it.From), cast.name(it.To)}
 		case *diagram.Note:
+			if it.Expect == diagram.OnlyRemark {
+				return true
+			}
 			text, t.line = it.Text, it.Line
 			for _, name := range it.Over {
 				at = append(at, cast.name(name))

@@ -49,6 +49,7 @@ func Vocabularies() []Vocabulary {
 			{"the drawn event happens, but after something that is not drawn", []string{"later"}},
 			{"something else happens instead of the drawn event", []string{"different"}},
 			{"the drawn event does not happen", []string{"never"}},
+			{"the line is only for the reader, whatever its words mean", []string{"remark"}},
 		}},
 	}
 }

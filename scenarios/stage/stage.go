@@ -12,6 +12,7 @@ import (
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/client"
+	"github.com/zablab/zablab/zab"
 )
 
 // The two values of expiry. ZooKeeper expires a session after its timeout; many drawings show that
@@ -31,6 +32,11 @@ func Set(s *engine.Stage, key, value string) (err error) {
 		s.Servers, err = strconv.Atoi(value)
 	case "observers":
 		s.Observers, err = strconv.Atoi(value)
+	case "leader":
+		s.Leader, err = strconv.Atoi(strings.TrimPrefix(value, "S"))
+		if err != nil || s.Leader < 1 || s.Leader > engine.MaxServers {
+			err = fmt.Errorf("%q is not a server: write leader=S2", value)
+		}
 	case "tick":
 		s.Tick, err = sim.ParseTime(value)
 	case "init-limit":
@@ -137,6 +143,9 @@ func Settings(s *engine.Stage) []trace.Setting {
 		{Key: "fsyncMin", Number: int64(s.Fsync.Min)},
 		{Key: "fsyncMax", Number: int64(s.Fsync.Max)},
 		{Key: "expiry", Word: expiry}, {Key: "sync", Word: sync},
+	}
+	if s.Leader != 0 {
+		list = append(list, trace.Setting{Key: "leader", Word: engine.ServerName(zab.ID(s.Leader))})
 	}
 	if s.Bandwidth != 0 {
 		list = append(list, trace.Setting{Key: "bandwidth", Word: s.Bandwidth.String()})

@@ -56,9 +56,9 @@ var should = map[string][]string{
 		"on its disk and the last zxid of its log. Exception: if the server has been in an " +
 		"established epoch e, but its log has no transaction of e, the vote contains the zxid " +
 		"e/0."},
-	"EpochCurrency": {"Rule L2: a server has the promise of an epoch on disk before it sends " +
-		"ACKEPOCH (rule D1). Rule D4: a follower first writes the transactions that it received, " +
-		"then currentEpoch; only then it acks NEWLEADER."},
+	"EpochCurrency": {"Rules L2 and D1: before a server sends ACKEPOCH, its promise to follow " +
+		"the new epoch is on its disk. Rule D4: a follower first writes the transactions that it " +
+		"received to its disk, then currentEpoch, and only then acks NEWLEADER."},
 	"AckedDurable": {"Rule L3: a transaction that a server has acked is in its log on disk (rule D5), and " +
 		"survives crashes until a TRUNC or SNAP removes it. Rule D7: after TRUNC, the log " +
 		"continues where TRUNC has cut it."},
@@ -163,11 +163,43 @@ var should = map[string][]string{
 	"CatchUpHeader": {"The DIFF or SNAP of an established leader names a zxid of the leader's own " +
 		"epoch: e/0 or later."},
 	"SmallDiff": {"A leader sends transactions from its log instead of a snapshot only if they are " +
-		"smaller than a third of the snapshot."},
+		"smaller than a third of the snapshot, and a snapshot only if that is not so."},
 	"TellsTouched": {"A learner answers PING with all sessions whose clients have sent something " +
 		"since its last answer. Otherwise the leader would end these sessions too early."},
 	"TouchesSessions": {"When a leader confirms a session, the session lives for at least its " +
 		"timeout from then on."},
+	"GrantsTimeout": {"A server tells a client the timeout of its session. A new session has the " +
+		"timeout that the client asks for, but at least 2 and at most 20 ticks."},
+	"KeepsLogs": {"A server removes a log only if its newest snapshot is newer than all records of " +
+		"that log, or if a leader has sent TRUNC or SNAP."},
+	"SharesReads": {"A reader of a read-write lock waits in line only for a writer: readers may hold the " +
+		"lock together."},
+	"MovesWhenTold": {"A client that is told to move to another server closes its connection."},
+	"AnswersEarly": {"A client may send requests right after CONNECT. The server handles them when the " +
+		"session is open."},
+	"ExpiresWhenTold": {"A server that is told to end a session proposes that to the ensemble, or asks " +
+		"its leader to."},
+	"TruncFits": {"A leader sends TRUNC only to a point of the learner's history, so the learner can " +
+		"carry it out."},
+	"TakesRequests": {"A server takes every write of a client that is not larger than jute.maxbuffer " +
+		"allows."},
+	"SessionsDiffer": {"The id of a session has the number of starts of the server that gives it: so " +
+		"no two sessions have the same id."},
+	"AnswersVotes": {"A voter that looks for a leader answers each notification of an observer, so that " +
+		"the observer learns who leads. An observer has no vote, and answers none."},
+	"ServersInOrder": {"A client tries all servers of its list in order."},
+	"AnswerFits":     {"The answer to a call has a result of the same kind as the call."},
+	"RoundsInTurn": {"A server that looks for a leader begins the next round of the election, or takes " +
+		"over the round of a voter. It ignores the rounds of observers."},
+	"ClaimsEpoch": {"Rule R0: a server whose log has a transaction of an epoch has that epoch's whole " +
+		"initial history, so it votes for itself with at least that epoch."},
+	"RealSizes": {"A message has the size that it has in ZooKeeper: a PING without sessions has 24 " +
+		"bytes."},
+	"CallsEnd": {"An addAuth of a client ends when its answer comes."},
+	"Defaults": {"Settings that a run does not change are ZooKeeper's defaults."},
+	"TimesCalls": {"A call that a client has sent has the times, by the client's clock, at which it " +
+		"was called, sent and answered, in this order. A call that was not sent has no time of " +
+		"sending."},
 	"SyncAnswered": {"A server answers a client's sync when the answer of the leader to that sync " +
 		"has come, not before."},
 	"ClosesEnded": {"A server that tells a client that its session is over, or that refuses an " +

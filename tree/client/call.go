@@ -164,6 +164,13 @@ func (c *Client) flush() {
 // an addAuth may come earlier.
 func (c *Client) onReply(m *tree.Reply) {
 	c.assert(c.link == linkUp, "the server sent REPLY before CONNECTED")
+	if m.Xid == tree.XidSetWatches {
+		if c.setting--; c.setting > 0 {
+			// The server has not compared the watches in the other requests yet. If the connection
+			// breaks now, the next server must compare them with what we have seen before.
+			return
+		}
+	}
 	c.lastZxid = max(c.lastZxid, m.Zxid)
 	switch m.Xid {
 	case tree.XidPing, tree.XidSetWatches:

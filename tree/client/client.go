@@ -126,6 +126,7 @@ type Client struct {
 	queue   []*Call // not sent yet
 	pending []*Call // sent and not answered yet
 	watches registry
+	setting int // setWatches that are sent and not answered
 	auth    []tree.Op
 
 	procs    []*Proc

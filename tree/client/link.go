@@ -166,7 +166,7 @@ func (c *Client) onConnectResponse(m *tree.ConnectResponse) {
 	}
 	c.session, c.passwd = m.SessionID, m.Passwd
 	c.timeout = sim.Time(m.TimeoutMs) * sim.Millisecond
-	c.link, c.giveUpAt, c.fresh = linkUp, sim.Never, true
+	c.link, c.giveUpAt, c.fresh, c.setting = linkUp, sim.Never, true, 0
 	for _, op := range c.auth {
 		c.send(&tree.Request{Xid: tree.XidAuth, Op: op})
 	}
@@ -175,6 +175,7 @@ func (c *Client) onConnectResponse(m *tree.ConnectResponse) {
 		if len(s.Persistent)+len(s.Recursive) > 0 {
 			op = tree.OpSetWatches2
 		}
+		c.setting++
 		c.send(&tree.Request{Xid: tree.XidSetWatches, Op: tree.Op{Type: op, SetWatches: s}})
 	}
 	c.setState(Connected)

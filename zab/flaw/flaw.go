@@ -316,7 +316,7 @@ var all = [count]Entry{
 	},
 	Herd: {
 		Name: "recipe.herd", Issue: "H1", Recipe: true,
-		Catches: []string{"NoHerd"},
+		Catches: []string{"NoHerd", "SharesReads"},
 		Says: "All clients that wait for a lock watch its holder, not the client before them: " +
 			"each release wakes all of them.",
 	},

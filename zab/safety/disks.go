@@ -15,13 +15,40 @@ type Disks struct {
 	world   *sim.World
 	audit   *Audit
 	servers []diskView
-	snaps   []zab.Zxid // of the disk being read
+	reader  *diskReader
 }
 
 // diskView is how far one server's disk has been read.
 type diskView struct {
 	files []fileView
 	end   zab.Zxid
+	names []fileName // read before, so that they need not be read again
+}
+
+// fileName is what the name of a file says: see [zab.FileZxid].
+type fileName struct {
+	name    string
+	zxid    zab.Zxid
+	log, ok bool
+}
+
+// mostNames is how many names are remembered for one disk.
+const mostNames = 32
+
+// named returns what the name of a file says.
+func (v *diskView) named(name string) fileName {
+	for i := range v.names {
+		if v.names[i].name == name {
+			return v.names[i]
+		}
+	}
+	f := fileName{name: name}
+	f.zxid, f.log, f.ok = zab.FileZxid(name)
+	if len(v.names) == mostNames {
+		v.names = v.names[:0]
+	}
+	v.names = append(v.names, f)
+	return f
 }
 
 // fileView is a log file, as read last.
@@ -38,7 +65,8 @@ type fileView struct {
 // WatchDisks returns a Disks that reads what each fsync of a server in the world w makes durable,
 // and reports it to the audit a.
 func WatchDisks(w *sim.World, a *Audit) *Disks {
-	d := &Disks{world: w, audit: a, servers: make([]diskView, len(a.servers))}
+	d := &Disks{world: w, audit: a, servers: make([]diskView, len(a.servers)),
+		reader: newDiskReader()}
 	a.booted = func(id zab.ID) {
 		d.servers[id].files = d.servers[id].files[:0] // its log is another one now
 		d.Rescan(w.Machine(id))
@@ -51,7 +79,7 @@ func WatchDisks(w *sim.World, a *Audit) *Disks {
 			d.Rescan(m)
 			return
 		}
-		if _, log, ok := zab.FileZxid(file); ok && log {
+		if f := d.servers[m.ID].named(file); f.ok && f.log {
 			d.scan(m, file)
 		}
 	}
@@ -61,13 +89,14 @@ func WatchDisks(w *sim.World, a *Audit) *Disks {
 // Rescan reads all files of a machine's disk again. Call it after a restart, and when file names
 // have changed.
 func (d *Disks) Rescan(m *sim.Machine) {
-	disk := m.Disk()
-	d.snaps = d.audit.readDisk(&d.servers[m.ID], m.ID, disk, d.snaps)
+	d.audit.readDisk(d.reader, &d.servers[m.ID], m.ID, m.Disk())
 }
 
 // ReadDisk reports to the audit everything that is durable on a server's disk. A [Disks] does this
 // for the machines of a simulated world, and after each fsync reads only what is new.
-func (a *Audit) ReadDisk(id zab.ID, disk DurableDisk) { a.readDisk(&diskView{}, id, disk, nil) }
+func (a *Audit) ReadDisk(id zab.ID, disk DurableDisk) {
+	a.readDisk(newDiskReader(), &diskView{}, id, disk)
+}
 
 // DurableDisk gives access to what is durable on a disk: what would survive a loss of power.
 // [sim.Disk] implements it.
@@ -76,39 +105,53 @@ type DurableDisk interface {
 	Durable(name string) []byte
 }
 
-// readDisk reads all files of a disk, which v has seen before, and reports them. It returns the
-// zxids of the snapshots in the space of snaps.
-func (a *Audit) readDisk(v *diskView, id zab.ID, disk DurableDisk, snaps []zab.Zxid) []zab.Zxid {
-	v.end, snaps = 0, snaps[:0]
-	empty := true
+// diskReader reads the files of a disk one by one. It is made once, because disks are read often.
+type diskReader struct {
+	v     *diskView
+	s     *server
+	snaps []zab.Zxid
+	empty bool
+	each  func(name string, data []byte) bool // its method file
+}
+
+func newDiskReader() *diskReader {
+	r := &diskReader{}
+	r.each = r.file
+	return r
+}
+
+// file reads one file.
+func (r *diskReader) file(name string, data []byte) bool {
+	r.empty = false
+	switch n := r.v.named(name); {
+	case !n.ok:
+	case n.log:
+		f := r.v.read(r.s, name, data)
+		r.v.end = max(r.v.end, f.good.zxid)
+		r.s.tails = append(r.s.tails, f.tail)
+	default:
+		r.v.end = max(r.v.end, n.zxid)
+		r.snaps = append(r.snaps, n.zxid)
+	}
+	return true
+}
+
+// readDisk reads all files of a disk, which v has seen before, and reports them.
+func (a *Audit) readDisk(r *diskReader, v *diskView, id zab.ID, disk DurableDisk) {
 	for i := range v.files {
 		v.files[i].there = false
 	}
 	s := &a.servers[id]
-	s.tails = s.tails[:0]
-	for name, data := range disk.DurableFiles() {
-		empty = false
-		z, log, ok := zab.FileZxid(name)
-		if !ok {
-			continue
-		}
-		if log {
-			f := v.read(s, name, data)
-			v.end = max(v.end, f.good.zxid)
-			s.tails = append(s.tails, f.tail)
-			continue
-		}
-		v.end = max(v.end, z)
-		snaps = append(snaps, z)
-	}
+	s.tails, v.end = s.tails[:0], 0
+	r.v, r.s, r.snaps, r.empty = v, s, r.snaps[:0], true
+	disk.DurableFiles()(r.each)
 	v.files = slices.DeleteFunc(v.files, func(f fileView) bool { return !f.there })
-	if empty {
+	if r.empty {
 		a.DiskLost(id) // only a fault leaves the disk of a server empty
 	}
-	a.DiskSnapshots(id, snaps)
+	a.DiskSnapshots(id, r.snaps)
 	a.DiskEpochs(id, epochOn(disk, "acceptedEpoch"), epochOn(disk, "currentEpoch"))
 	a.DiskLog(id, v.end)
-	return snaps
 }
 
 // scan reads what an fsync has added to one log.

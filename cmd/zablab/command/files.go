@@ -8,16 +8,20 @@ import (
 	"os"
 
 	"github.com/zablab/zablab/scenarios/book"
+	"github.com/zablab/zablab/scenarios/claims"
 	"github.com/zablab/zablab/scenarios/diagram"
 )
 
-// ReadDocument reads a file, or a chapter if no file has that name. It also returns the name to
-// print, which for a chapter is the name of its file.
+// ReadDocument reads a file or, if no file has that name, a chapter or a page of claims. It also
+// returns the name to print, which for a chapter or a page is the name of its file.
 func ReadDocument(command, name string) (text []byte, shown string, err error) {
 	text, err = ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		if c, ok := book.Find(name); ok {
 			return c.Text, c.Name, nil
+		}
+		if page, ok := claims.Find(name); ok {
+			return page.Text, page.Name, nil
 		}
 		return nil, name, fmt.Errorf("%s %s: no such file or chapter: "+
 			"zablab list shows the chapters", command, name)

@@ -107,7 +107,8 @@ func (f *flags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.engine, "engine", engineRaft,
 		"engine to compare ZAB with: raft or etcd-raft; or zookeeper, to compare elections on the "+
 			"simulated ensemble and on Apache ZooKeeper. With --fuzz: one engine or several, such as "+
-			"raft,etcd-raft; raft+naps is raft whose threads yield or sleep at random points")
+			"raft,etcd-raft; raft+naps and etcd-raft+naps are libraries whose threads yield or sleep at "+
+			"random points")
 	flags.StringVar(&f.servers, "servers", "5", "number of servers, or a list such as 3,5,7")
 	flags.StringVar(&f.seeds, "seeds", "", "number of seeds for each part of the comparison that "+
 		"depends on chance (default: "+usualSeeds+"); with --fuzz: number or range of schedules, such "+
@@ -131,7 +132,7 @@ func (f *flags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.bandwidth, "bandwidth", sim.Gbit.String(),
 		"bits a second that each link carries in each direction, such as 100Mbit, or unlimited")
 	flags.StringVar(&f.disk, "disk-bandwidth", "unlimited",
-		"bits a second that each disk writes, such as 1600Mbit")
+		"bits a second that each disk writes, such as 1600Mbit, or unlimited")
 	flags.StringVar(&f.plan, "plan", "",
 		"play the faults in this file once on each engine, and show the runs side by side; the file has "+
 			"one fault per line, such as 3s crash LEADER")

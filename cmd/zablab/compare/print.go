@@ -77,7 +77,8 @@ func (p *printer) writes(c *comparison) {
 	count := column[w]{"n", func(x *w) string { return fmt.Sprint(x.N) }}
 	table(p, "One write at a time",
 		fmt.Sprintf("each message takes δ = %s, each fsync takes f = %s; one seed; \"Sent to\": "+
-			"the client's server; \"Expected\": the figure before it, as predicted; \"Sent "+
+			"the client's server; \"Expected\": what the protocol predicts for the figure to its "+
+			"left; \"Sent "+
 			"later\": messages that announce the commit to the followers, only because no other "+
 			"write follows; n: writes",
 			c.Link, c.Fsync), c.Writes,
@@ -93,8 +94,9 @@ func (p *printer) writes(c *comparison) {
 		count)
 	table(p, "Latency of a write",
 		"\"Links\" and \"Disks\": the extra time when all links, or all disks, are twice as slow; "+
-			"\"Expected\": the figure before it, as predicted; \"Formula\": messages; latency; "+
-			"visible everywhere, with n servers; last column: writes",
+			"\"Expected\": what the protocol predicts for the figure to its left; \"Formula\": for n "+
+			"servers, the number of messages, the latency, and when the write is visible on all "+
+			"servers; last column: number of writes",
 		c.Writes,
 		engine, servers, enters,
 		column[w]{"Latency", func(x *w) string { return ms(int64(x.Latency)) }},

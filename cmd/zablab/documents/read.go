@@ -2,7 +2,6 @@ package documents
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/cmd/zablab/command"
@@ -55,7 +54,7 @@ func (f *readFlags) read(cmd *cobra.Command, name string) error {
 	if width != 0 && (width < 40 || width > 300) {
 		return fmt.Errorf("--width %d: must be from 40 to 300 columns", width)
 	}
-	text, shown, err := find(name)
+	text, shown, err := command.ReadDocument("read", name)
 	if err != nil {
 		return err
 	}
@@ -79,36 +78,11 @@ func (f *readFlags) read(cmd *cobra.Command, name string) error {
 	p := terminal.PaintFor(out)
 	page := render(doc, prose, width, p)
 	play := "replay " + book.ShortName(shown)
-	if _, ours := claimsPage(name); ours {
+	if _, ours := claims.Find(shown); ours {
 		play = "claims"
 	}
 	fmt.Fprintf(out, "%s%s  zablab %s\n", page, p.Bold("Play it"), play)
 	return nil
-}
-
-// find reads a file, a chapter, or a page of claims. shown is the name to print.
-func find(name string) (text []byte, shown string, err error) {
-	text, shown, err = command.ReadDocument("read", name)
-	if err != nil {
-		if page, ok := claimsPage(name); ok {
-			return page.Text, page.Name, nil
-		}
-	}
-	return text, shown, err
-}
-
-// claimsPage returns the page of claims with this name: claims/tutorial, with .md or without.
-func claimsPage(name string) (page book.Chapter, ok bool) {
-	pages, err := claims.Documents()
-	if err != nil {
-		return page, false
-	}
-	for _, page := range pages {
-		if strings.TrimSuffix(name, ".md") == strings.TrimSuffix(page.Name, ".md") {
-			return page, true
-		}
-	}
-	return page, false
 }
 
 // jsonRead is the output of zablab read --json: the text of the document, and each diagram drawn as

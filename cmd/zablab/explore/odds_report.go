@@ -29,17 +29,13 @@ func (r *report) writePage(name string) error {
 	if c := r.Curve; c.Turn > 0 {
 		p.Step = &c.Turn
 	}
+	p.Odds = r.Triples()
 	if r.other != nil {
 		other, err := r.other()
 		if err != nil {
 			return err
 		}
-		at := sim.Time(0)
-		if r.Miss != nil {
-			at = r.At(r.Miss.Step)
-		}
-		p.Beside = &web.Beside{Trace: other, Names: [2]string{"with the outcome", "without"},
-			At: int64(at)}
+		p.Beside = &web.Beside{Trace: other, Names: [2]string{"with the outcome", "without"}}
 	}
 	var b bytes.Buffer
 	if err := p.Write(&b); err != nil {

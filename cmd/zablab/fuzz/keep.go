@@ -96,21 +96,25 @@ func retell(s *fuzz.Schedule, o fuzz.Playing) (r fuzz.Result, told fuzz.Told, er
 	return r, told, err
 }
 
-// pageOf returns the page of a run. A run that fails opens where the failure shows.
-func pageOf(s *fuzz.Schedule, trace []byte) ([]byte, error) {
+// pageOf returns the page of a run, with the odds of its failure, or nil for d. A run that fails
+// opens where the failure shows.
+func pageOf(s *fuzz.Schedule, trace []byte, d *odds.Schedule) ([]byte, error) {
 	p := web.Page{Title: s.Title(), Trace: trace}
+	if d != nil {
+		p.Odds = d.Triples()
+	}
 	p.WhyNot = "The run plays a generated schedule, not a document. To change the run, edit the " +
 		"schedule and run zablab fuzz --schedule FILE --html."
 	return p.Bytes()
 }
 
-// atMost bounds what [chances] plays for one failure.
+// atMost bounds what [oddsOf] plays for one failure.
 var atMost = odds.Options{Seeds: 8, Points: 9, Most: 200}
 
-// chances says in odds.txt when the failure became certain. The file nearest.schedule has the
-// nearest run without it.
-func chances(s *fuzz.Schedule, r *fuzz.Result, told *fuzz.Told, o fuzz.Playing) (
-	files []named, err error,
+// oddsOf measures when a failure became certain. It returns nil if there is no failure, if the
+// engine is another, or if there was no time.
+func oddsOf(s *fuzz.Schedule, r *fuzz.Result, told *fuzz.Told, o fuzz.Playing) (
+	*odds.Schedule, error,
 ) {
 	if r.Property == "" || s.Engine != "" {
 		return nil, nil
@@ -122,6 +126,12 @@ func chances(s *fuzz.Schedule, r *fuzz.Result, told *fuzz.Told, o fuzz.Playing) 
 	if err != nil || len(d.Points) == 0 {
 		return nil, err
 	}
+	return d, nil
+}
+
+// chances says in odds.txt when the failure became certain. The file nearest.schedule has the
+// nearest run without it.
+func chances(d *odds.Schedule) (files []named) {
 	t := d.Told()
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "The odds that %s fails, along the run:\n\n  %s\n  %s\n\n", d.Property, t.Draw(72),
@@ -141,7 +151,7 @@ func chances(s *fuzz.Schedule, r *fuzz.Result, told *fuzz.Told, o fuzz.Playing) 
 		fmt.Fprintln(&b, "\nTo play the nearest run without the failure: zablab fuzz --schedule "+
 			"nearest.schedule\nTo see both runs: zablab odds --schedule schedule --html odds.html")
 	}
-	return append(files, named{"odds.txt", b.Bytes()}), nil
+	return append(files, named{"odds.txt", b.Bytes()})
 }
 
 // explain retells a shrunk schedule in files: why the run fails, a diagram, the trace, when the
@@ -169,12 +179,14 @@ func explain(s *fuzz.Schedule, o fuzz.Playing, blind bool) ([]named, error) {
 		return files, nil
 	}
 	files = append(files, named{"trace.ndjson", told.Trace})
-	more, err := chances(s, &r, &told, o)
+	d, err := oddsOf(s, &r, &told, o)
 	if err != nil {
 		return nil, err
 	}
-	files = append(files, more...)
-	page, err := pageOf(s, told.Trace)
+	if d != nil {
+		files = append(files, chances(d)...)
+	}
+	page, err := pageOf(s, told.Trace, d)
 	switch {
 	case errors.Is(err, web.ErrTooLarge): // the trace is there, and can be cut
 	case err != nil:

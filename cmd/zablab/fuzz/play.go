@@ -36,7 +36,7 @@ func playSchedule(cmd *cobra.Command, s fuzz.Schedule, f *flags, e fuzz.Engine) 
 			written = append(written, f.trace)
 		}
 		if f.html != "" {
-			page, err := pageOf(&s, told.Trace)
+			page, err := pageOf(&s, told.Trace, nil)
 			if err != nil {
 				return err
 			}

@@ -1,6 +1,7 @@
 package repair
 
 import (
+	"bytes"
 	"fmt"
 	"regexp"
 	"slices"
@@ -102,6 +103,9 @@ func (f *fixer) supplies(w *script.World) {
 // supply adds calls and faults above a line.
 func (f *fixer) supply(w *script.World, line int, list []script.Supply, when string) {
 	for _, s := range list {
+		if s.Client == "" && s.Fault == nil {
+			continue // not a call: something that the run waits for
+		}
 		if s.Fault != nil {
 			f.say(line, markFixed, "the drawing assumes that a link is cut or repaired here")
 			e := f.at(line)
@@ -109,7 +113,7 @@ func (f *fixer) supply(w *script.World, line int, list []script.Supply, when str
 				s.Fault.Action())
 			continue
 		}
-		call := narration.Asked(&s.Op)
+		call := asked(&s.Op)
 		switch {
 		case s.Op.Watch:
 			f.say(line, markFixed, s.Client+" watches "+s.Op.Path+when)
@@ -125,6 +129,16 @@ func (f *fixer) supply(w *script.World, line int, list []script.Supply, when str
 			e.before = append(e.before, service+"-->>"+drawn+": ok")
 		}
 	}
+}
+
+// asked returns a call as a document draws it. A document has no quotation marks inside a value.
+func asked(o *tree.Op) string {
+	if !bytes.ContainsRune(o.Data, '"') {
+		return narration.Asked(o)
+	}
+	plain := *o
+	plain.Data = bytes.ReplaceAll(o.Data, []byte{'"'}, []byte{'\''})
+	return narration.Asked(&plain)
 }
 
 // firstLine returns the line of the first arrow, note or block of a diagram.
@@ -226,7 +240,7 @@ func (f *fixer) words(w *script.World, a *script.Act, column int) {
 	for _, s := range a.Supplied {
 		switch {
 		case a.Kind == script.Call && !slices.Contains(a.Besides, s) && !a.Joint:
-			text, why = narration.Asked(&a.Op), s
+			text, why = asked(&a.Op), s
 		case a.Kind == script.Fault && s == a.Lasts:
 			text, why = "pauses "+a.Fault.Fault.Span.Brief(), s
 		}
@@ -307,7 +321,7 @@ func (f *fixer) watch(w *script.World, a *script.Act) {
 	if a.Watcher == "" {
 		return
 	}
-	call := narration.Asked(a.Watch)
+	call := asked(a.Watch)
 	e := f.at(a.Pos.Line)
 	e.after = append(e.after, markFixed+a.Watcher+" sets its watch: "+call,
 		a.Watcher+"->>"+serviceOf(w, a.Watcher)+": "+diagram.Escape(call))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/zablab/zablab/cmd/zablab/terminal"
 	"github.com/zablab/zablab/scenarios"
 )
 
@@ -80,5 +81,5 @@ func (p *printer) compared() {
 	if branch > 0 {
 		text += fmt.Sprintf(", %d are in a branch that the simulated run did not take", branch)
 	}
-	p.line("%s  %s", p.Bold("Compared"), text)
+	p.line("%s  %s", p.Bold("Compared"), terminal.Fold(p.Out, text, len("Compared  ")))
 }

@@ -44,6 +44,10 @@ func notesOfEtcd(s *script.Script) (list []string) {
 		if stage.ExpireOnDisconnect {
 			say("expiry=disconnect is impossible on etcd: a lease does not end with a connection")
 		}
+		if stage.Leader != 0 {
+			say("leader=S%d is impossible on etcd: its servers elect their first leader themselves",
+				stage.Leader)
+		}
 		if stage.QuorumSync {
 			say("on etcd every sync asks a quorum (sync=quorum): it is a linearizable read")
 		}

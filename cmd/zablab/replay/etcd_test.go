@@ -43,6 +43,24 @@ func TestSpeedsOfRealServers(t *testing.T) {
 	}
 }
 
+// TestLeaderOfRealServers: a document that chooses the first leader is told that real servers do not
+// obey it.
+func TestLeaderOfRealServers(t *testing.T) {
+	doc, err := diagram.Parse("x.md", []byte("sequenceDiagram\n%% lab: leader=S2\nA->>ZK: create /x\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := script.Compile(doc, script.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, notes := range []func(*script.Script) []string{unplayable, notesOfEtcd} {
+		if got := strings.Join(notes(s), "; "); !strings.HasPrefix(got, "line 1: leader=S2 is impossible on ") {
+			t.Errorf("%q", got)
+		}
+	}
+}
+
 // TestWhyOnEtcd: each way in which etcd differs is named where it shows, and nowhere else.
 func TestWhyOnEtcd(t *testing.T) {
 	arrow := func(k script.Kind, v scenarios.Verdict, instead string,

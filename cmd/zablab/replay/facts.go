@@ -29,7 +29,7 @@ func (p *printer) leftOut(d *scenarios.DiagramResult) {
 	}
 	f := &d.Facts
 	for _, fault := range f.Faults {
-		p.line("  %s %s", p.Yellow("⚡"), fault)
+		p.line("  %s %s", p.Yellow("⚡"), terminal.Fold(p.Out, fault, 4))
 	}
 	for _, fault := range f.Refused {
 		p.line("  %s %s", p.Yellow("⚡"), terminal.Fold(p.Out, "not here: "+fault, 4))

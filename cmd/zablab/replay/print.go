@@ -36,7 +36,7 @@ func (p *printer) print(many bool) {
 		p.line("%s", terminal.Fold(p.Out, p.Bold(p.r.Name)+"  "+p.Faint(p.r.Read.String()), 0))
 	}
 	for _, n := range p.r.Notices {
-		p.line("  %s", p.Faint(n))
+		p.line("  %s", terminal.Fold(p.Out, p.Faint(n), 2))
 	}
 	for i := range p.r.Diagrams {
 		d := &p.r.Diagrams[i]

@@ -122,7 +122,8 @@ func (s *session) repaired(f command.File, doc *script.Script, r *scenarios.Resu
 		}
 	}
 	text, n := repair.Fix(text, doc, r)
-	return text, changes + n, nil
+	text, more := repair.Strict(f.Name, text, s.options)
+	return text, changes + n + more, nil
 }
 
 // isMermaid reports whether every line of every diagram is Mermaid, unchanged by the parser.

@@ -41,6 +41,10 @@ func unplayable(s *script.Script) (list []string) {
 		if d.Stage.ExpireOnDisconnect {
 			say("expiry=disconnect", "a real session does not end with its connection")
 		}
+		if n := d.Stage.Leader; n != 0 && d.Fresh {
+			say(fmt.Sprintf("leader=S%d", n), "real servers start together, and elect their first leader "+
+				"themselves")
+		}
 		if d.Stage.QuorumSync {
 			say("sync=quorum", "a real sync call asks the leader")
 		}

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/clipperhouse/displaywidth"
 )
 
 // least is the minimum width of a column, in columns of the terminal. A shorter cell is never
@@ -13,10 +15,10 @@ const least = 16
 // escape matches an ANSI sequence that sets a style.
 var escape = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
-// visible returns the width of the longest line of a text, without styles.
+// visible returns how many columns of a terminal the longest line of a text takes, without styles.
 func visible(s string) (n int) {
-	for line := range strings.SplitSeq(escape.ReplaceAllString(s, ""), "\n") {
-		n = max(n, utf8.RuneCountInString(line))
+	for line := range strings.SplitSeq(s, "\n") {
+		n = max(n, columnsOf(line))
 	}
 	return n
 }
@@ -124,12 +126,13 @@ func wrapStyled(s string, width int, cut bool) (lines []string) {
 				line, word = line+word[:at[1]], word[at[1]:]
 				continue
 			}
-			if n == width && cut {
+			r, size := utf8.DecodeRuneInString(word)
+			wide := displaywidth.Rune(r)
+			if n > 0 && n+wide > width && cut {
 				end()
 			}
-			_, size := utf8.DecodeRuneInString(word)
 			line, word = line+word[:size], word[size:]
-			n++
+			n += wide
 		}
 	}
 	return append(lines, line)

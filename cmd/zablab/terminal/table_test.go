@@ -80,3 +80,22 @@ func TestFitHuge(t *testing.T) {
 		t.Errorf("%v %v", columns, ok)
 	}
 }
+
+// TestWideCharacters: a character that takes two columns of a terminal counts as two.
+func TestWideCharacters(t *testing.T) {
+	var page bytes.Buffer
+	out := NewOutput(&page)
+	SetWidth(out, 40)
+	table := NewTable(out, "Line", "What happened")
+	table.Row("12", "节点已存在，失败 节点已存在，失败 节点已存在，失败")
+	table.Row("13", "节点已存在失败节点已存在失败节点已存在失败")
+	table.Render()
+	for line := range strings.Lines(page.String()) {
+		if n := visible(strings.TrimRight(line, "\n")); n > 40 {
+			t.Errorf("%d columns: %q", n, line)
+		}
+	}
+	if n := visible("节点"); n != 4 {
+		t.Errorf("two characters of two columns take %d", n)
+	}
+}

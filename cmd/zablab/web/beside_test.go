@@ -54,6 +54,16 @@ func TestBeside(t *testing.T) {
 		t.Errorf("the link %s leads to %q", link, got)
 	}
 
+	p.Beside.At, p.Odds = 0, [][3]int64{{1, 3, 20}, {30, 20, 20}}
+	b.show(p, wide, "")
+	for _, c := range []struct{ do, says string }{
+		{"lab.seek(0)", "odds here: 3 of 20"}, {"lab.seek(lab.store.h.end)", "odds here: 20 of 20"},
+		{"lab.draw()", "no difference"},
+	} {
+		eval[bool](b, c.do+`, new Promise(done => { const look = () => document.querySelector('.rt').parentElement.textContent.includes('`+
+			c.says+`') ? done(true) : setTimeout(look, 20); look() })`)
+	}
+
 	b.show(Page{Title: "History h", Trace: historyTrace(t)}, wide, "")
 	const shown = `['stagec', 'p-logs', 'p-tree', 'p-space', 'p-verdict'].map(id => document.getElementById(id).checkVisibility()).join() + document.getElementById('verdict').textContent.includes('ZooKeeper read')`
 	if got := eval[string](b, shown); got != "false,false,false,true,truefalse" {

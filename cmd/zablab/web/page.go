@@ -49,16 +49,22 @@ type Page struct {
 	WhyNot string
 	// Beside, if not nil, is a second run, shown below the first one on the same axis of time.
 	Beside *Beside
+	// Odds has, by step, how many runs that are the same up to the step have the outcome that the page
+	// is about, and how many runs there are. The page draws it over the strip of the whole run.
+	Odds [][3]int64
 	// Shared is the address, from the page, of the folder with the files of [Shared], for a site of
 	// many pages. The page then contains neither the modules nor the engine.
 	Shared string
 }
 
-// Beside is a second run of a page: the same plan on another engine.
+// Beside is a second run of a page: the same plan on another engine, or a run that is the same up to
+// some moment.
 type Beside struct {
 	Trace []byte    // in the format zablab.trace/1
 	Names [2]string // of the two runs, the page's own first
-	At    int64     // of the plan's first fault, in µs, which the page marks in both runs
+	// At is the time of the plan's first fault, in µs, which the page marks in both runs. If it is 0,
+	// the page marks the first difference.
+	At int64
 }
 
 // modules are the page's modules, by the names that they import each other by.
@@ -104,9 +110,10 @@ func (p *Page) Write(out io.Writer) error {
 		WhyNot string `json:"whyNot,omitempty"`
 		Engine string `json:"engine,omitempty"`
 
-		Names []string `json:"names,omitempty"`
-		At    int64    `json:"at,omitempty"`
-	}{p.Step, p.Filter, p.WhyNot, p.engineAddress(), names, at})
+		Names []string   `json:"names,omitempty"`
+		At    int64      `json:"at,omitempty"`
+		Odds  [][3]int64 `json:"odds,omitempty"`
+	}{p.Step, p.Filter, p.WhyNot, p.engineAddress(), names, at, p.Odds})
 	if err != nil {
 		return err
 	}

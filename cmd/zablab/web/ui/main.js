@@ -103,7 +103,7 @@ function begin(h, given) {
   s.first(h, [])
   s.set({
     h, pos: 0, t: 0, u: 0, view: { a: -w * .04, b: w * .96 }, filter: given.filter ?? 'key', who: '', search: '', selected: '',
-    causes: '', chain: null, playing: false, hidden: false, verified: false, blame: broken.length ? blame : undefined,
+    causes: '', chain: null, playing: false, hidden: false, verified: false, blame: broken.length ? blame : undefined, odds: given.odds ?? [],
     tab: narrow() ? 'p-space' : '', pair: end?.drawn?.length ? 'p-drawn' : 'p-events', trouble: null,
   })
   if (given.second) s.compare(given.second, given.names, given.at)

@@ -45,6 +45,7 @@ export function drawMinimap(canvas) {
       x.fillRect(at(h.U(o.a)), base + 4 + (o.ep % 2 ? 0 : 5), Math.max(2, at(h.U(o.b)) - at(h.U(o.a))), 4)
     }
   }
+  if (store.active === 0 && store.odds?.length) curve(x, h, at, base)
   marks(x, h, w, at)
   x.strokeStyle = c.ink2
   x.lineWidth = 1
@@ -55,6 +56,22 @@ export function drawMinimap(canvas) {
   x.beginPath()
   x.arc(Math.max(6, Math.min(w - 6, now)), base + 9, 6, 0, 7)
   x.fill()
+}
+
+// curve draws the odds of the outcome: at the bottom no run has it, at the top all.
+function curve(x, h, at, base) {
+  x.strokeStyle = c.ok
+  x.lineWidth = 2
+  x.beginPath()
+  let y = null
+  for (const [step, n, of] of store.odds) {
+    const px = at(h.U(h.events[Math.min(step, h.events.length - 1)].t))
+    if (y === null) x.moveTo(0, y = base - (base - 16) * n / of)
+    x.lineTo(px, y)
+    x.lineTo(px, y = base - (base - 16) * n / of)
+  }
+  x.lineTo(at(h.size), y)
+  x.stroke()
 }
 
 function marks(x, h, w, at) {

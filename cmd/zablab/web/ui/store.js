@@ -131,7 +131,7 @@ export function activate(i, same = false) {
 // momentOf is what a picture of a run shows: the run that is stepped where it is, another at the same time.
 export function momentOf(i) {
   const { h, name } = store.runs[i], on = i === store.active
-  return { h, pos: on ? store.pos : indexAt(h, store.t), u: store.u, chain: on ? store.chain : null, name: store.two ? name : '', on, differsAt: store.two ? store.differsAt : -1, aligned: !!store.two && store.runs[store.two[1]].other }
+  return { h, pos: on ? store.pos : indexAt(h, store.t), u: store.u, chain: on ? store.chain : null, name: store.two ? name : '', on, differsAt: store.two ? store.differsAt : -1, aligned: !!store.two && store.runs[store.two[1]].at !== undefined }
 }
 
 // width is the length of the view, in µs of the axis.

@@ -249,13 +249,20 @@ async function hunt() {
 
 const told = r => r.parent < 0 || r.other ? '' : r.draft ? 'as written' : r.flags && r.flags !== (store.runs[r.parent].flags ?? '') ? r.flags : r.add[r.add.length - 1].replace(/^\w+=/, '').replace(/^([\d.]+)s /, (_, t) => `${(+t).toFixed(3)} s `)
 
+// odds says how many of the runs that are the same up to the moment on screen have the outcome.
+function odds() {
+  const known = store.active === 0 && store.odds?.findLast(([step]) => step < Math.max(store.pos, store.odds[0][0] + 1))
+  return known ? html`<span class="odds">odds here: <b>${known[1]} of ${known[2]}</b></span>` : nothing
+}
+
 // runs is the template of the bar.
 export function runs() {
   const { fault } = store
   const pair = store.two, e = pair && store.differs >= 0
   return html`<div class="rt">${store.runs.map((r, i) => html`<span class="run"><button class="rb" data-run=${i} aria-pressed=${i === store.active}><b>${r.name}</b> <span dir="auto">${brief(told(r), 60)}</span></button>${i && !r.other ? html`<button class="ib x" data-drop=${i} aria-label=${'Close ' + r.name}>✕</button>` : nothing}</span>`)}</div>
     ${store.busy ? html`<span class="busy" role="status">${store.slow ? html`<progress aria-label="Playing"></progress>` : nothing} ${brief(store.busy, 50)} … <button class="pill" data-act="halt">Stop</button></span>` : nothing}
-    ${e && pair && store.runs[pair[1]].other ? html`<button class="pill" data-act="differ" title="Go to the first fault of the plan">⚑ first fault at ${seconds(store.differsAt)} s</button><span>one plan, one axis of time</span>` : e && !store.busy ? html`<button class="pill" data-act="differ" title="Go to the first event in which the two runs differ">≠ differ from ${seconds(store.differsAt)} s on</button>` : pair && !store.busy ? html`<span>no difference</span>` : nothing}
+    ${e && pair && store.runs[pair[1]].at !== undefined ? html`<button class="pill" data-act="differ" title="Go to the first fault of the plan">⚑ first fault at ${seconds(store.differsAt)} s</button><span>one plan, one axis of time</span>` : e && !store.busy ? html`<button class="pill" data-act="differ" title="Go to the first event in which the two runs differ">≠ differ from ${seconds(store.differsAt)} s on</button>` : pair && !store.busy ? html`<span>no difference</span>` : nothing}
+    ${odds()}
     ${store.active && !store.busy && !store.runs[store.active].other ? html`<button class="pill" data-act="document" title="Markdown that zablab replay plays to the same run">Copy as document</button>` : nothing}
     ${fault ? html`<div class="fault" role="alert"><strong class="bad">${fault.title}</strong> <span dir="auto">${fault.text}</span>${fault.report ? html`<pre tabindex="0">${fault.report}</pre>` : nothing}<button class="ib x" data-act="forgive" aria-label="Close this message">✕</button></div>` : nothing}`
 }
