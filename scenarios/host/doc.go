@@ -11,8 +11,8 @@
 //     program: other goroutines read sockets, write sockets and fsync files, and post events to it.
 //     [Server.Do] runs a function there between two events.
 //  2. Effects on files are carried out in the order in which the program appended them. An fsync
-//     that is complete becomes an event. While one fsync runs, the program collects the records that
-//     come, and so they share the next fsync.
+//     that is complete becomes an event. While one fsync runs, the program collects the records
+//     that come, and so they share the next fsync.
 //  3. When a write, an fsync or another change of a file fails, the server stops with an error that
 //     names the file and the cause. Nothing is tried again: after a failed fsync, nobody knows what
 //     the disk holds. What was acknowledged before is on the disks of a quorum.
