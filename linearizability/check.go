@@ -59,8 +59,8 @@ type Node struct {
 	Creates int32 // how many children were ever created: the next sequential number
 }
 
-// Options say what to check. The zero value checks whether all writes fit into one order of the
-// tree.
+// Options say what to check. The zero value checks whether there is one order of all writes to the
+// tree that explains their answers.
 type Options struct {
 	Model   Model
 	Scope   Scope // default: Writes; All for Register, which cannot judge less

@@ -110,8 +110,8 @@
 // use.
 //
 // The line of an operation must have the keys "op" and "call". It must also have the key "client",
-// except for a session that the ensemble closed, and the key "return", except for an unknown
-// outcome. Times are whole microseconds of one clock.
+// unless the ensemble itself closed a session, and the key "return", unless the outcome is unknown.
+// Times are whole microseconds of one clock.
 //
 //	session              "0x1" or 1; a client that names none has a session of its own
 //	path, data, version  as in ZooKeeper; no version matches any; data64 for what is not UTF-8
@@ -132,8 +132,8 @@
 //     client, path, at, place, zxid, persistent
 //   - "belief" ([Belief]): the role. Other keys: client, from, to
 //   - "access" ([Access]): the resource. Other keys: client, at, token, fenced, accepted
-//   - "recipe" ([recipe.Recipe]): what a client program is, such as a lock. Other keys: path, lease,
-//     in_order, fenced, size
+//   - "recipe" ([recipe.Recipe]): the recipe that a client program implements, such as a lock.
+//     Other keys: path, lease, in_order, fenced, size
 //   - "mark" ([Mark]): a [MarkKind]. Other keys: client, program, session, office, path (of the
 //     node), for, as, token, size, looks, attends, careful, line, byAge, guards,
 //     renews, at, place
@@ -159,10 +159,10 @@
 //   - Parts of a history whose paths do not affect each other are judged separately. Union-find
 //     over the paths finds the parts. The comment on type partition says why this cannot change the
 //     verdict.
-//   - Zxids are evidence in [SessionOrder] and in a [Stat], not for the order of writes: Check
-//     ignores them, so that it can be compared with a judge that uses them. There is one exception:
-//     if porcupine runs out of time because of unanswered writes, Check runs the model in zxid
-//     order. If this order explains every answer, the history is linearizable
+//   - [SessionOrder] and the check of a [Stat] use zxids. The search for an order of the writes
+//     does not, so that its verdict can be compared with that of a judge that uses zxids. There is
+//     one exception: if porcupine runs out of time because of unanswered writes, Check runs the
+//     model in zxid order. If this order explains every answer, the history is linearizable
 //     ([Verdict.Certified]); if not, nothing is proved. With [Options.ZxidsFirst] Check tries the
 //     zxid order before porcupine searches.
 package linearizability

@@ -21,7 +21,7 @@ type Session int64
 // unknown.
 type Zxid int64
 
-// String prints a zxid as the lab does everywhere: 1/10.
+// String prints a zxid as epoch/counter, as everywhere in the lab: 1/10 is counter 10 of epoch 1.
 func (z Zxid) String() string {
 	return strconv.FormatInt(int64(z)>>32, 10) + "/" +
 		strconv.FormatInt(int64(z)&math.MaxUint32, 10)

@@ -2,8 +2,8 @@ package linearizability
 
 import "fmt"
 
-// Miss explains why a part of a history has no order: how far the longest partial order reaches,
-// and what the model answers to the operation that must come next.
+// Miss explains why a part of a history is not linearizable: where the longest valid order of its
+// operations ends, and what the model answers to the operation that must come next.
 type Miss struct {
 	Op        int    // the operation that cannot come next: of those left, the first to return
 	After     int    // the last operation of the longest order of its part; -1 if that is empty

@@ -67,8 +67,8 @@ type Access struct {
 	Accepted bool
 }
 
-// Mark is what a program said of its recipe at one moment, or what happened to its client. Package
-// promise judges marks.
+// Mark records what a program said about its recipe at one moment (for example, that it now holds
+// the lock), or what happened to its client. Package promise checks the marks.
 type Mark struct {
 	Client  Client
 	Program int // of the client, by number: what one of them holds, another does not

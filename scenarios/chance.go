@@ -78,8 +78,8 @@ func likelier(s *script.Script, o Options, res *Result) (*Result, error) {
 	again, err := Replay(s, o)
 	if err == nil {
 		again.Notices = append(again.Notices[:len(again.Notices):len(again.Notices)],
-			fmt.Sprintf("played with seed %#x instead of %#x, with which line %d would have the "+
-				"verdict %q", best, first, a.Line, a.Verdict))
+			fmt.Sprintf("played with seed %#x: with seed %#x, line %d would have the verdict %q",
+				best, first, a.Line, a.Verdict))
 	}
 	return again, err
 }

@@ -72,7 +72,8 @@
 // The script is played:
 //
 //  19. [Replay] in replay.go: plays every seed
-//  20. [playSeed] in replay.go: plays every world: the diagrams up to the next that says fresh
+//  20. [playSeed] in replay.go: plays every world; each diagram that says "fresh" begins a new
+//     world
 //  21. [playWorld] in replay.go: plays every diagram of the world
 //  22. [newPlayer] in player.go: starts servers and clients
 //  23. [player.play] in player.go: runs the engine until the next line of the diagram can begin
@@ -107,8 +108,9 @@
 // connected, after the action on which the arrow depends. The zxid identifies the transaction, so
 // nothing is guessed from times.
 //
-// An answer that only confirms a watch is matched last. Drawings seldom show such an answer:
-// matched in its order, it would take the arrow of the client's next answer.
+// An answer that only confirms a watch is matched to an arrow last. Drawings seldom show such an
+// answer. If it were matched in the order of the run, it would take the arrow that belongs to the
+// client's next answer.
 //
 // An alt plays the branch whose first expectations are met. A branch that does not begin with an
 // expectation is the default. If no branch begins with an expectation, the seed chooses.

@@ -73,9 +73,9 @@ func (p *player) nothingLost(x *absence) string {
 	}
 	set := p.watchOf(watcher, "")
 	if set == nil {
-		return watcher + " had set no watch, so no notification could be lost"
+		return watcher + " had set no watch, so there was no notification to lose"
 	}
-	return "no notification could be lost: " + p.whyNoChange(cmp.Or(p.real(d.Notice.Path), set.Op.Path),
+	return "there was no notification to lose: " + p.whyNoChange(cmp.Or(p.real(d.Notice.Path), set.Op.Path),
 		d.Notice.Event)
 }
 

@@ -9,8 +9,8 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// Options control a replay. The zero value plays the script once, with the seed in the script's
-// stage.
+// Options control a replay. The zero value plays the script once, with the seed that the document
+// sets ([engine.Stage]).
 type Options struct {
 	script.Options
 	Seed   *uint64
@@ -20,8 +20,12 @@ type Options struct {
 	// PlanWorld is the number, from 1, of the world that the plan is for. A world is the diagrams
 	// that continue each other. 0 means every world.
 	PlanWorld int
-	Until     Until
-	Keep      bool // keep the records of the first seed, for traces and pictures
+	// Resample, if its Step is not 0, replaces the setting of the document, in world number
+	// ResampleWorld; 0 means every world.
+	Resample      sim.Resample
+	ResampleWorld int
+	Until         Until
+	Keep          bool // keep the records of the first seed, for traces and pictures
 	// LinearizableReads requires more than ZooKeeper promises: a stale read is a failure.
 	LinearizableReads bool
 	// Tweak, if set, changes the configuration of each server, for experiments with faulty servers.

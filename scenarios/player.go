@@ -114,7 +114,7 @@ type waiting struct {
 func newPlayer(
 	s *script.Script, w *script.World, seed uint64, o *Options, keep bool,
 ) (*player, error) {
-	e, err := newEngine(w, seed, o, keep)
+	e, err := newEngine(s, w, seed, o, keep)
 	if err != nil {
 		return nil, err
 	}
@@ -197,13 +197,18 @@ func (p *player) errorAt(pos diagram.Pos, format string, args ...any) error {
 }
 
 // newEngine creates the engine of a world: with Options.Engine, or else a simulated ensemble.
-func newEngine(w *script.World, seed uint64, o *Options, keep bool) (engine.Engine, error) {
+func newEngine(
+	s *script.Script, w *script.World, seed uint64, o *Options, keep bool,
+) (engine.Engine, error) {
 	if o.Engine != nil {
 		return o.Engine(w.Stage)
 	}
 	c := ensemble.Config{Stage: w.Stage, Keep: keep, Lenient: len(o.Plan)+len(w.Faults) > 0, Tweak: o.Tweak,
 		Flaw: o.Flaw}
 	c.Seed = seed
+	if n := o.ResampleWorld; o.Resample.Step != 0 && (n == 0 || s.Worlds[n-1] == w) {
+		c.Resample = o.Resample
+	}
 	return ensemble.New(c)
 }
 

@@ -116,7 +116,7 @@ func TestNoFalseVerdict(t *testing.T) {
 // cut says whether the lab has cut the way of a message that is drawn as lost.
 func cut(a *scenarios.Arrow) bool {
 	return slices.ContainsFunc(a.Supplied, func(s string) bool {
-		return strings.HasPrefix(s, "the link is cut from line ")
+		return strings.HasPrefix(s, "the link is cut ")
 	})
 }
 

@@ -102,14 +102,15 @@ func (p *player) whyNoChange(path string, event tree.EventType) string {
 	}
 	switch {
 	case event == tree.NodeDeleted && exists && owner != "":
-		return fmt.Sprintf("%s still exists: the session of %s, which owns it, is alive", path,
+		return fmt.Sprintf("%s still exists, because the session of %s, which owns it, is alive",
+			path,
 			owner)
 	case event == tree.NodeDeleted && exists:
-		return path + " still exists: no client deleted it"
+		return path + " still exists, because no client deleted it"
 	case event == tree.NodeDeleted && known:
 		return path + " was already deleted"
 	case event == tree.NodeDeleted:
-		return path + " never existed: no client created it"
+		return path + " never existed, because no client created it"
 	case event == tree.NodeCreated && exists:
 		return path + " already existed"
 	case event == tree.NodeCreated:

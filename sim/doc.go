@@ -17,8 +17,8 @@
 //  2. [Program.Deadline] must return the time at which the program next wants a [Wake] event, by
 //     the clock of its machine.
 //  3. A program must never change a [Message] that it has sent, or bytes that it has written.
-//  4. A program must give each [Dial] a new connection number: the Conn of its [Boot] event plus a
-//     count.
+//  4. A program must give each [Dial] a new connection number: the Conn of its [Boot] event plus 1
+//     for the first Dial, plus 2 for the second, and so on.
 //  5. A program must rely on a write only after it has got an [Fsynced] event. To make the bytes of
 //     a file durable, fsync the file; to make its name durable, fsync the directory, whose name is
 //     "".

@@ -62,13 +62,14 @@ func Split(groups ...[]string) Fault { return Fault{Kind: FaultSplit, Groups: gr
 // Cut blocks every message from one machine to another.
 func Cut(from, to string) Fault { return Fault{Kind: FaultCut, Who: []string{from, to}} }
 
-// Mend ends a cut or split in one direction.
+// Mend lets messages from one machine to another pass again after a cut or split. The other
+// direction stays as it is.
 func Mend(from, to string) Fault { return Fault{Kind: FaultMend, Who: []string{from, to}} }
 
 // Heal ends every cut and split.
 func Heal() Fault { return Fault{Kind: FaultHeal} }
 
-// Reset breaks the connections of two machines.
+// Reset breaks the connections between two machines.
 func Reset(a, b string) Fault { return Fault{Kind: FaultReset, Who: []string{a, b}} }
 
 // Delay adds span to the latency between two machines, in both directions; 0 ends the delay.
@@ -165,9 +166,9 @@ func (w When) Since(t Time) When {
 	return w
 }
 
-// Following returns a copy of w that counts only events after the event first. For example,
-// Receives("S1", "TRUNC", 1).Following(Boots("S1").Since(5 * Second)) is the first TRUNC that S1
-// receives after its first start at 5 seconds or later.
+// Following returns a copy of w that counts only events after the event that first describes. For
+// example, Receives("S1", "TRUNC", 1).Following(Boots("S1").Since(5 * Second)) is the first TRUNC
+// that S1 receives after its first start at 5 seconds or later.
 func (w When) Following(first When) When {
 	w.After = After{first.After.At, first.Trigger, first.Who, first.Arg, first.Count}
 	return w
@@ -188,38 +189,38 @@ const (
 	TriggerStep // of the whole world: Count is the number of the record, and Who is ""
 )
 
-// Fsyncs returns the moment at which a machine completes its n-th fsync after the fault was
-// scheduled.
+// Fsyncs lets a fault act when a machine completes its n-th fsync after the fault was scheduled.
 func Fsyncs(who string, n int) When { return When{Trigger: TriggerFsync, Who: who, Count: n} }
 
-// Boots returns the moment of a machine's first start after the fault was scheduled.
+// Boots lets a fault act when a machine starts for the first time after the fault was scheduled.
 func Boots(who string) When { return When{Trigger: TriggerBoot, Who: who, Count: 1} }
 
-// Crashes returns the moment at which a machine's process ends for the first time after the fault
-// was scheduled.
+// Crashes lets a fault act when a machine's process ends for the first time after the fault was
+// scheduled.
 func Crashes(who string) When { return When{Trigger: TriggerCrash, Who: who, Count: 1} }
 
-// Sends returns the moment at which a machine has sent its n-th message of the given kind.
+// Sends lets a fault act when a machine has sent its n-th message of the given kind.
 func Sends(who, message string, n int) When {
 	return When{Trigger: TriggerSend, Who: who, Arg: message, Count: n}
 }
 
-// Receives returns the moment at which a machine has handled its n-th message of the given kind.
+// Receives lets a fault act when a machine has handled its n-th message of the given kind.
 func Receives(who, message string, n int) When {
 	return When{Trigger: TriggerReceive, Who: who, Arg: message, Count: n}
 }
 
-// Becomes returns the moment at which a machine takes the given role for the n-th time. The
-// machine's program reports its roles with [World.Become].
+// Becomes lets a fault act when a machine takes the given role for the n-th time. The machine's
+// program reports its roles with [World.Become].
 func Becomes(who, role string, n int) When {
 	return When{Trigger: TriggerBecome, Who: who, Arg: role, Count: n}
 }
 
-// Looks returns the moment at which a machine's program reads the clock for the n-th time while it
-// handles an event. Only a program that reports these reads with [World.Look] has this moment.
+// Looks lets a fault act when a machine's program reads the clock for the n-th time while it
+// handles an event. The program must call [World.Look] at each read of the clock; otherwise the
+// fault never acts.
 func Looks(who string, n int) When { return When{Trigger: TriggerLook, Who: who, Count: n} }
 
-// Step returns the moment right after the event that makes the record with Index n, before anything
+// Step lets a fault act right after the event that makes the record with Index n, before anything
 // else happens. Up to that moment the run is the same with and without the fault.
 func Step(n int) When { return When{Trigger: TriggerStep, Count: n} }
 

@@ -66,9 +66,9 @@ func (w *World) Disarm() {
 // ([Becomes]). The packages that import sim choose the names of the roles, such as "leading".
 func (w *World) Become(m *Machine, role string) { w.plan.observe(w.now, m.Name, TriggerBecome, role) }
 
-// Look reports that a machine's program reads its clock while it handles an event. If Look returns
-// true, a fault waits for this moment: the program must stop there, so that the fault happens, and
-// continue when it gets its next event.
+// A machine's program calls Look when it reads the clock while it handles an event. If Look returns
+// true, a fault is due at this moment: the program must stop there, so that the fault can happen,
+// and continue when it gets its next event.
 func (w *World) Look(m *Machine) bool {
 	before := len(w.plan.due)
 	m.happened(TriggerLook, nil)
@@ -76,7 +76,8 @@ func (w *World) Look(m *Machine) bool {
 }
 
 // Inject carries out a fault now, and ignores f.When. The error says why the fault is impossible
-// now, or which assertion failed in a program that the fault started.
+// now. If the fault starts a program (as a restart does) and an assertion fails in it, the error
+// names that assertion.
 func (w *World) Inject(f Fault) (err error) {
 	if err := w.Check(f); err != nil {
 		return err

@@ -154,7 +154,7 @@ func Moments() []Moment {
 	return append(list,
 		Moment{"at ... after TIME", "only events at TIME or later are counted"},
 		Moment{"at ... after NAME boots 2", "only events after the second start of NAME are " +
-			"counted; \"boots 2\" stands for any event of this list"},
+			"counted; in place of \"boots 2\" you can write any other event of this list"},
 		Moment{"at ... after NAME boots after TIME", "only events after the first start of NAME " +
 			"since TIME are counted"})
 }

@@ -102,7 +102,7 @@ func TestWhatIsNoFault(t *testing.T) {
 		{"at S1 fsync after S2 sends", `trigger sends: the kind of message is missing`},
 		{"at S1 fsync", `no verb`},
 		{"at S1 fsync 3", `no verb`},
-		{"at 3 fsync crash S1", `trigger: "3" is not a valid name: write, for example, "at S1 fsync`},
+		{"at 3 fsync crash S1", `trigger: "3" is not a valid name of a machine, such as S1 in "at S1`},
 		{"at > fsync crash S1", `trigger: ">" is not a valid name`},
 		{"expire #1", `"#1" is not a valid name`},
 	} {

@@ -185,7 +185,7 @@ func parseEvent(words []string) (
 		return fail(`trigger: incomplete: write, for example, "at S1 fsync 3 crash S1"`)
 	}
 	if !validName(words[0]) {
-		return fail(`trigger: %q is not a valid name: write, for example, "at S1 fsync 3 crash S1"`,
+		return fail(`trigger: %q is not a valid name of a machine, such as S1 in "at S1 fsync 3 crash S1"`,
 			words[0])
 	}
 	who, count = words[0], 1

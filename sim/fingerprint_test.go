@@ -96,10 +96,20 @@ func (p *chatter) act(now Time) Effect {
 
 // chat is three seconds of four chatterers under forty faults.
 func chat(t testing.TB, seed uint64, keep bool) *World {
-	w := NewWorld(Config{Seed: seed, Lenient: true, IgnoreMissing: true})
+	return resampled(t, seed, keep, Resample{})
+}
+
+// resampled is a chat whose latencies change after a step.
+func resampled(t testing.TB, seed uint64, keep bool, r Resample) *World {
+	w := NewWorld(Config{Seed: seed, Lenient: true, IgnoreMissing: true, Resample: r})
 	if keep {
 		w.Keep()
 	}
+	converse(t, w)
+	return w
+}
+
+func converse(t testing.TB, w *World) {
 	w.OnForeign = func(Fault) error { return nil }
 	for _, name := range []string{"S1", "S2", "S3", "A"} {
 		w.Start(w.Add(name, "server", bootChatter))
@@ -120,9 +130,8 @@ func chat(t testing.TB, seed uint64, keep bool) *World {
 		t.Fatal(err)
 	}
 	if !w.Run(3*Second, nil) {
-		t.Fatalf("seed %d: %v", seed, w.Err())
+		t.Fatalf("seed %d: %v", w.Config().Seed, w.Err())
 	}
-	return w
 }
 
 func TestFingerprintsDoNotDependOnTheRecords(t *testing.T) {

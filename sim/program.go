@@ -8,7 +8,8 @@ type NodeID int32
 type Port uint8
 
 // ConnID names one connection for both of its ends, and is never reused. The program that dials
-// chooses the ConnID: it adds a count to the Conn of its Boot event.
+// chooses the ConnID: the Conn of its Boot event plus 1 for its first dial, plus 2 for the second,
+// and so on.
 type ConnID uint64
 
 // Message is what travels on a connection. It is never changed once sent.

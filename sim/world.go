@@ -1,6 +1,9 @@
 package sim
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // Span is a range of times, both ends included.
 type Span struct{ Min, Max Time }
@@ -25,6 +28,17 @@ type Config struct {
 	Writeback bool
 	// SlowFailures makes a failed fsync take as long as any other. Otherwise it fails at once.
 	SlowFailures bool
+	// Resample changes what links and disks choose at random from some step on.
+	Resample Resample
+}
+
+// Resample divides a run into two parts: after a step, the latencies of the network, the durations
+// of fsyncs and what a loss of power leaves are chosen with another seed. Up to that step the run is
+// the same as without it, and so are the latencies of messages that are already on their way. The
+// streams of [World.Rand] stay. The zero value changes nothing.
+type Resample struct {
+	Step int64 // right after the event that makes the record with this Index; from 1; 0 is never
+	Seed uint64
 }
 
 // Sized reports whether links or disks have a limited bandwidth, so that a message's or a write's
@@ -45,6 +59,9 @@ type World struct {
 	net      network
 	plan     schedule
 	effects  []Effect // of the step that is carried out: one buffer for all
+
+	chance   uint64 // the seed of disks; the network has its own
+	resample int64  // the record after which the seed of both changes
 
 	atInstant int
 	err       error
@@ -81,7 +98,10 @@ func NewWorld(c Config) *World {
 	if c.Fsync == (Span{}) {
 		c.Fsync = Span{500 * Microsecond, 3 * Millisecond}
 	}
-	w := &World{config: c}
+	w := &World{config: c, chance: c.Seed, resample: math.MaxInt64}
+	if c.Resample.Step > 0 {
+		w.resample = c.Resample.Step
+	}
 	w.cause, w.fingerprint = -1, Mix(c.Seed)
 	w.net = newNetwork(&w.timeline, w, c.Seed, c.Latency, c.Bandwidth)
 	return w
@@ -158,10 +178,12 @@ func (w *World) Start(m *Machine) {
 	w.queue.push(entry{at: w.now, kind: entryBoot, node: m.ID})
 }
 
-// Tell hands m a message from outside the world, as an event at this moment.
+// Tell delivers a message from outside the world to machine m. The delivery is an event at this
+// moment.
 func (w *World) Tell(m *Machine, msg Message) { w.TellAt(w.now, m, msg) }
 
-// TellAt hands m a message from outside the world, as an event at time at.
+// TellAt delivers a message from outside the world to machine m. The delivery is an event at the
+// time at, or at this moment if at has passed.
 func (w *World) TellAt(at Time, m *Machine, msg Message) {
 	ref := m.tellings.put(telling{msg: msg, cause: w.cause})
 	w.queue.push(entry{at: max(at, w.now), kind: entryTold, node: m.ID, ref: ref})
@@ -259,6 +281,10 @@ func (w *World) handle(e entry) {
 		}
 	}
 	w.stats.Events++
+	if w.index > w.resample {
+		w.resample = math.MaxInt64
+		w.chance, w.net.seed = w.config.Resample.Seed, w.config.Resample.Seed
+	}
 	if w.plan.step != 0 && w.index > w.plan.step {
 		w.plan.reach(w.index)
 	}

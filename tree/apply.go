@@ -21,8 +21,8 @@ type Result struct {
 //
 // Apply changes the session table before the nodes, so that no ephemeral node exists without its
 // session (ZOOKEEPER-3144). It raises LastProcessed only after the last part of a multi. Otherwise,
-// a replay over a snapshot that starts between two parts would skip the later parts
-// (ZOOKEEPER-1090).
+// if a snapshot started between two parts, a replay of the log over that snapshot would skip the
+// later parts (ZOOKEEPER-1090).
 func (t *Tree) Apply(txn *Txn) Result {
 	r := t.apply(&txn.TxnHeader, txn.Type, txn.Body)
 	if txn.Zxid > t.lastProcessed {

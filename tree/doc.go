@@ -14,9 +14,9 @@
 //  1. Before the leader makes a transaction from a request, it must check the request against the
 //     state in which the transaction will be applied: the tree, changed by the transactions that
 //     are already proposed but not applied yet. Apply does not check a transaction again.
-//  2. Apply transactions in the order of their zxids, on one goroutine. A replay is allowed: apply
-//     again all transactions from an earlier zxid on. It must not stop before the newest
-//     transaction of which the tree may already have effects.
+//  2. Apply transactions in the order of their zxids, on one goroutine. You may replay: apply all
+//     transactions again, from an earlier zxid on. If the tree may already contain effects of later
+//     transactions (as after a fuzzy snapshot), the replay must include the newest of them.
 //  3. After the restore of a fuzzy snapshot the tree is in a state that never existed, until a
 //     replay has ended. Do not answer clients from such a tree, and do not compare its digest.
 //  4. Never change a byte slice or ACL list that went into a transaction or came out of a node:
@@ -27,11 +27,12 @@
 //
 // # Decisions
 //
-// A delete also removes the node's descendants. Normally a deleted node has none. During a replay
-// over a fuzzy snapshot it can have descendants, which later transactions created. ZooKeeper keeps
-// these descendants, but then no parent lists them: when the replay comes to their create,
-// ZooKeeper finds that the node exists, and does not add it to its parent's list of children. To
-// show this effect of ZooKeeper, Delete would have to keep the descendants too.
+// A delete also removes the node's descendants. Normally a deleted node has none. But a fuzzy
+// snapshot can already contain descendants that transactions later in the log create, so a replay
+// can delete a node that has descendants. ZooKeeper keeps these descendants. When the replay
+// reaches the transaction that creates one of them, ZooKeeper finds that it already exists, and
+// does not add it to its parent's list of children: the node exists, but no parent lists it. Delete
+// does not reproduce this: it would have to keep the descendants too.
 //
 // A snapshot walks the tree while the tree changes, and remembers only the path that it has
 // reached. ZooKeeper copies a node's list of children when it writes the node. This package does
@@ -43,10 +44,10 @@
 // for lookups only. So inserting a node among n siblings moves up to n pointers. With a million
 // children of one node a balanced tree would be faster.
 //
-// The digest is a sum of one hash for each node and session. A change costs O(1), but an attacker
-// could construct two states with the same digest. A node stores the hashes of its path, data and
-// ACL separately. So a create, which changes only the parent's version numbers, does not hash the
-// parent's data again.
+// The digest is a sum of one hash for each node and session. To update it after a change costs
+// O(1), but an attacker could construct two states with the same digest. A node stores the hashes
+// of its path, data and ACL separately. A create changes the parent's version numbers but not its
+// data, so the parent's data is not hashed again.
 //
 // The leader deletes a container, or a node with a time to live, when it is no longer needed: see
 // [Tree.AppendIdle]. The package has no quotas.

@@ -151,7 +151,7 @@ func (r *Restorer) readSession(d *decoder) {
 
 func (r *Restorer) readTable(d *decoder) {
 	if r.nodes > 0 || r.table != nil {
-		r.fail("the table of ACLs is in the wrong place: it comes once, before the nodes")
+		r.fail("unexpected table of ACLs: a snapshot has only one, before the nodes")
 		return
 	}
 	r.table = make([][]ACL, d.count(1))
@@ -188,7 +188,7 @@ func (r *Restorer) readNode(d *decoder, kind byte) {
 	shared := d.uvarint()
 	suffix := d.take(d.uvarint())
 	if shared > uint64(len(r.path)) {
-		r.fail("a node's path should begin with more bytes of the previous path than that path has")
+		r.fail("the path of a node shares more bytes with the previous path than that path has")
 		return
 	}
 	n := &Node{path: r.path[:shared] + string(suffix)}

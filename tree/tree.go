@@ -13,9 +13,10 @@ type Tree struct {
 	digest        uint64
 }
 
-// New returns the tree with which a new ensemble starts: the root, /zookeeper, /zookeeper/quota and
-// /zookeeper/config, which clients may only read (as in DataTree's constructor, ZOOKEEPER-2014).
-// These nodes have zxid 0 and time 0, and the cversion of their parents does not count them.
+// New returns the tree with which a new ensemble starts, as in DataTree's constructor: the root,
+// /zookeeper, /zookeeper/quota and /zookeeper/config. Clients may only read /zookeeper/config
+// (ZOOKEEPER-2014). The four nodes have zxid 0 and time 0, and the cversion of their parents does
+// not count them.
 func New() *Tree {
 	t := &Tree{nodes: make(map[string]*Node), owners: make(map[int64]*owned)}
 	t.root = t.addInitial("/", OpenACL)

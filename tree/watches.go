@@ -89,8 +89,9 @@ func NewWatches() *Watches {
 // SingleMode makes w behave like ZooKeeper before 3.9 (ZOOKEEPER-4466). A watcher can have only one
 // kind of watch on a path: plain, persistent or recursive. A new watch replaces the old one, so a
 // getData with a watch ends a persistent watch. removeWatches removes a watch of any kind, and
-// checkWatches finds the watches of any client. A recursive watch is in both tables: if it is
-// replaced in the data table, the child table still reports deletes.
+// checkWatches finds the watches of any client. ZooKeeper has a table of data watches and a table
+// of child watches, and a recursive watch is in both. If a new watch replaces it in the data table,
+// its entry in the child table still reports deletes.
 func (w *Watches) SingleMode() { w.single = true }
 
 // Len returns the number of watches. A watch that is in both tables counts twice.
@@ -144,8 +145,9 @@ func (w *Watches) Contains(id WatcherID, path string, kind WatcherType) bool {
 	return false
 }
 
-// Remove removes the watches of the type kind that the watcher id has on path, as removeWatches
-// demands. It returns false if there was no such watch; then the server answers NoWatcher.
+// Remove removes the watches on path that belong to the watcher with this id and that have the type
+// kind, as removeWatches demands. It returns false if there was no such watch; then the server
+// answers NoWatcher.
 func (w *Watches) Remove(id WatcherID, path string, kind WatcherType) bool {
 	switch kind {
 	case WatcherChildren:

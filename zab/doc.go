@@ -87,8 +87,8 @@
 // commits the proposal or drops it. Until then the outcome is unknown, and the App should tell its
 // client so. The App learns the outcome when its server serves again, in a later epoch: the state
 // then contains everything that was committed before, and a proposal that is not in the state is
-// lost for ever. (Deliver may have applied transactions with the argument replayed true. A later
-// Restore may undo these.)
+// lost for ever. (A call of [App.Deliver] with replayed = true does not prove that the transaction
+// is committed: a later [App.Restore] may undo it.)
 //
 // # Decisions
 //

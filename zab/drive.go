@@ -70,9 +70,9 @@ func (p *Peer) Timers() (set Timers) {
 	return set
 }
 
-// Fire makes one running timer fire, and no other timer. Call it between [IO.Begin] at time 0 and
-// the end of a step. A [TickTimer] that fires only checks the leader's quorum: it sends no pings,
-// and drops no follower that has been silent.
+// Fire makes the given running timer fire, and no other timer. First begin a step at time 0 with
+// [IO.Begin], then call Fire, then end the step. If Fire makes the [TickTimer] fire, the leader
+// only checks whether it still has a quorum: it sends no pings, and does not drop silent followers.
 func (p *Peer) Fire(t Timer) {
 	switch t {
 	case FinalizeTimer:
@@ -148,8 +148,8 @@ func (p *Peer) HasLearner(id ID) bool {
 	return false
 }
 
-// NameConns makes [IO.Dial] get the ID of each new connection from the function name. Without
-// NameConns, it numbers the connections.
+// NameConns sets the function that [IO.Dial] calls to get the ID of each new connection. Without
+// such a function, Dial numbers the connections.
 func (io *IO) NameConns(name func(to ID, port sim.Port) sim.ConnID) { io.name = name }
 
 // Writes reports whether some but not all fsyncs of a disk write are complete. Only the writes of

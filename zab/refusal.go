@@ -53,11 +53,12 @@ var refusalNames = [refusals]string{
 	AckAgain:              "second ACK of NEWLEADER",
 	RequestNotEstablished: "REQUEST or REVALIDATE received before the epoch was established",
 	SyncNotEstablished:    "SYNC received before the epoch was established",
-	NotLeading:            "connection of a learner, although this server does not lead",
+	NotLeading:            "connection of a learner that arrives while this server does not lead",
 	StaleConnection:       "event of a connection that this server has already given up",
 	StaleWrite:            "completed disk write that this server started in an earlier role",
 	StaleFsync:            "completed fsync that no write waits for",
-	VoteWithoutHistory:    "vote, although this server has lost its history and must not count votes",
+	VoteWithoutHistory: "vote that arrives while this server must not count votes, because it " +
+		"has lost its history",
 }
 
 // String describes the refused event.
@@ -71,7 +72,7 @@ type Refused struct {
 	Zxid  Zxid // zxid of the last event, or NoZxid
 }
 
-// Refusals has one [Refused] for each [Refusal].
+// Refusals counts the refused events: it has one entry ([Refused]) for each reason ([Refusal]).
 type Refusals [refusals]Refused
 
 // String returns a line for each reason for which the peer has refused an event.

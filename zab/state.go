@@ -7,12 +7,13 @@ import "github.com/zablab/zablab/sim"
 type StateParts uint8
 
 const (
-	// ElectionState is the part that only elections by votes need: rounds, received votes, and the
-	// connections that carry votes. Leave it out if the search decides elections without votes
-	// ([Peer.Decide]).
+	// ElectionState is the part of a peer's state that only elections by votes need: rounds,
+	// received votes, and the connections that carry votes. A search that decides elections without
+	// votes ([Peer.Decide]) can leave it out.
 	ElectionState StateParts = 1 << iota
-	// SnapshotState is the number of transactions since the peer last made a snapshot of its own
-	// state. Leave it out if this number never reaches [Config.SnapCount] in the search.
+	// SnapshotState is the part of a peer's state that counts the transactions since its last
+	// snapshot of its own. A search in which this number never reaches [Config.SnapCount] can leave
+	// it out.
 	SnapshotState
 )
 
@@ -28,8 +29,7 @@ type Stateful interface {
 // state leaves out:
 //
 //   - what is only reported (the counts of refusals)
-//   - counters that begin again with each start of the process (of roles, and of fsyncs: see
-//     [Peer.Awaits])
+//   - the counters of roles and of fsyncs, which restart with the process (see [Peer.Awaits])
 //   - how long the peer waits before it sends its vote again
 //   - the parts in without
 //

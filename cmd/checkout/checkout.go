@@ -1,4 +1,5 @@
-// Package checkout finds the folder of the module in which a command of this repository works.
+// Package checkout finds the root folder of the module whose files a command of this repository
+// reads and writes.
 package checkout
 
 import (

@@ -43,7 +43,7 @@ type shape struct {
 	tokens int
 }
 
-// alike returns the pairs of similar places in a module, the longest first.
+// alike returns the pairs of similar code in a module, the longest first.
 //
 // Each six consecutive lines have a hash. Two equal hashes are the beginning of a pair, which is
 // extended while the next lines are equal. Every pair is therefore found once, at its full length.

@@ -1,6 +1,7 @@
-// House measures the code of this module and reads its prose.
+// House measures the code of this module, and lists its texts and the words that they should not
+// use.
 //
-//	go run ./cmd/house                       the largest and longest code, and similar places
+//	go run ./cmd/house                       the largest and longest code, and similar code
 //	go run ./cmd/house --texts 50 --seed 7   fifty messages, chosen by a seed, for a reader
 //	go run ./cmd/house --words               every word that scenarios/GLOSSARY.md rules out
 //
@@ -12,7 +13,7 @@
 //   - A package: its lines, types and exported names, and the type with the most methods.
 //   - A file: its lines, and how many of them hold code.
 //   - A function: its lines, from func to the closing brace.
-//   - A line: its columns. A tab counts as four.
+//   - A line: its length in columns. A tab counts as four columns.
 //   - A pair of similar places: two places in the code with at least six equal lines. Names, strings
 //     and numbers may differ. Comments, imports and lone braces do not count. Lines that repeat one
 //     pattern, such as a table, are not a pair.
@@ -28,10 +29,11 @@
 // A text is shown as a user sees it: the help of a flag after the flag, an error with the command
 // or the package, a value by its name in ‹ ›. A message that the program joins with others is shown
 // between ⟦ and ⟧ in the whole sentence. To find this sentence, the command follows the message
-// through calls, results, variables, fields and lists, as far as the syntax is certain. A doc
-// paragraph is shown with the name that it documents. The headings of a table are one message, and
-// a page's text is shown without tags. The lab reads some phrases, and does not print them: the
-// heading of such a text is "phrase that a drawing may use".
+// through calls, results, variables, fields and lists, as far as the syntax alone makes this
+// certain. A doc paragraph is shown with the name that it documents. The headings of a table are
+// one message, and a page's text is shown without tags. Some texts are never printed: they are
+// phrases that an author may write in a drawing, and that the lab reads. Their heading is "phrase
+// that a drawing may use".
 //
 // # Decisions
 //

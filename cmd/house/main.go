@@ -43,11 +43,12 @@ func run(args []string, out io.Writer) error {
 	flags.BoolVar(&o.tests, "tests", false, "measure tests too")
 	flags.IntVar(&o.texts, "texts", 0, "print this many messages, chosen at random")
 	flags.IntVar(&o.paragraphs, "paragraphs", 0, "print this many doc paragraphs, chosen at random")
-	flags.Uint64Var(&o.seed, "seed", 1, "seed of the choice of --texts and --paragraphs")
+	flags.Uint64Var(&o.seed, "seed", 1, "seed of the random choice of messages and paragraphs")
 	flags.BoolVar(&o.words, "words", false,
 		"instead of the sizes, print each word that "+glossary+" forbids, with its places")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(out, "House measures the code of this module and reads its prose.")
+		fmt.Fprintln(out, "House measures the code of this module, and lists its texts and the "+
+			"words that they should not use.")
 		flags.SetOutput(out)
 		flags.PrintDefaults()
 		return nil

@@ -72,7 +72,7 @@ func printSizes(out io.Writer, all sizes, n int) {
 		len(all.Functions), functions, longFunction), functionRows(s.Functions))
 	printTable(out, fmt.Sprintf("Lines  %d over %d columns",
 		len(all.Lines), wideLine), lineRows(s.Lines))
-	printTable(out, fmt.Sprintf("Pairs of similar places  %d", len(all.Alike)), pairRows(s.Alike))
+	printTable(out, fmt.Sprintf("Pairs of similar code  %d", len(all.Alike)), pairRows(s.Alike))
 }
 
 // over counts the items that are larger than their limit.
@@ -177,7 +177,7 @@ func printOffences(out io.Writer, found []offence) {
 			if o.Word != last {
 				note := ""
 				if !o.Held {
-					note = "  (sometimes right: check each place)"
+					note = fmt.Sprintf("  (%s is sometimes right: check each place)", o.Word)
 				}
 				fmt.Fprintf(out, "\nInstead of %s, write: %s%s\n", o.Word, o.But, note)
 				last = o.Word

@@ -12,10 +12,10 @@
 // that --in names. No file is changed: the compiler reads the changed source from a separate folder
 // (go build -overlay).
 //
-// The fuzzer plays a mutant seed by seed, with every check of a run: half of the time with
-// schedules of the mix common, and half of the time with schedules of the mix swarm (zablab fuzz
-// --mix). With 20 s or more, a quarter of the time is for the mix rare. If a check fails, the
-// mutant is convicted. If no check fails within the processor time of --for, the mutant survives.
+// The fuzzer plays a mutant seed by seed, with every check of a run, for the processor time that
+// --for gives. If this time is below 20 s, the mixes common and swarm (zablab fuzz --mix) get half
+// of it each. From 20 s on, the mix rare gets a quarter of the time, and the other two mixes share
+// the rest equally. If a check fails, the mutant is convicted; if not, it survives.
 //
 // The command runs no unit tests. A check also counts as failed in these cases:
 //
@@ -25,12 +25,13 @@
 //   - the runs never reach a situation that runs of the unchanged engine reach (Misses, see zablab
 //     fuzz --reach)
 //   - goroutines are left when the runs have ended (Leaks)
-//   - a search of a small world breaks a check, or does not find as many states as in the unchanged
-//     engine (Search, see zablab explore): only mutants that have survived for 20 s are searched
+//   - a search of a small world (see zablab explore) finds a violation, or another number of states
+//     than with the unchanged engine (Search); only mutants that have survived for 20 s are searched
 //
-// Each mutant first gets a few seconds (--first); only survivors get the whole time. First of all,
-// the command plays the unchanged engine in the same binaries: the unchanged engine must survive.
-// The result of a mutant says whether its runs differ from those of the unchanged engine.
+// The binaries that contain the mutants also contain the unchanged engine. The command plays it
+// before all mutants, and it must survive. Then each mutant gets a few seconds (--first); only
+// those that survive get the whole time of --for. The result of a mutant says whether its runs
+// differ from those of the unchanged engine.
 //
 // # Kinds
 //

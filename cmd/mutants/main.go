@@ -247,8 +247,8 @@ func printTotal(out io.Writer, tried []trial, of int, count map[string]int) {
 	row(by[unbuilt], "do not build")
 	row(count[equivalent], "are equivalent (classified by hand)")
 	row(count[outOfReach], "are out of the fuzzer's reach (classified by hand)")
-	row(by[convicted], "convicted")
+	row(by[convicted], "convicted: a check failed")
 	row(by[survived], "survived: look at each of them with --plant")
-	fmt.Fprintf(out, "%4d%%  convicted, of the mutants that build and are not equivalent\n",
+	fmt.Fprintf(out, "%4d%%  of the mutants that build and are not equivalent were convicted\n",
 		perCent(by[convicted], by[convicted]+by[survived]+count[outOfReach]))
 }

@@ -182,7 +182,8 @@ func hunt(limit time.Duration, only fuzz.Mix, shrink bool) (v verdict, err error
 			return v, err
 		}
 		if v.Searched = text; broken != nil {
-			v.Property, v.Text = broken.Name, "a search of a small world: "+broken.Text
+			v.Property, v.Text = broken.Name, "search of all states of a small world (zablab "+
+				"explore): "+broken.Text
 		}
 	}
 	return v, nil

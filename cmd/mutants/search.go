@@ -39,7 +39,8 @@ func search() (found string, broken *explore.Violation, err error) {
 		if r.Broken != nil {
 			return "", r.Broken, nil
 		}
-		text = append(text, fmt.Sprintf("%s: %d states, %d choices, %d ends", name, r.States,
+		text = append(text, fmt.Sprintf("%s: %d states, %d choices, %d final "+
+			"states", name, r.States,
 			r.Choices, r.Ends))
 	}
 	return strings.Join(text, "; "), nil, nil

@@ -26,8 +26,9 @@
 //
 // # The table
 //
-// The drawing is played as zablab replay plays it: with its own seed, and without --strict, so that
-// the lab reports a line that it does not understand as unread, and plays the other lines.
+// The drawing is played as zablab replay plays it: with the drawing's own seed, and without
+// --strict. So if the lab does not understand a line, it reports the line as unread and plays the
+// others.
 //
 //   - Lines: the lines for which the expert gives a verdict. Headers, participants and block ends
 //     have no verdict.
@@ -38,8 +39,8 @@
 //     Examples are a call that the lab takes for a remark, a remark that the lab plays, and an arrow
 //     with the verdict "as drawn" that a real ensemble would not carry out as drawn.
 //   - Read right: lines to which the lab and the expert give the same verdict.
-//   - All right: ✓ if all lines of the drawing are right; (✓) if all are right except lines in
-//     another language. The last row has the number of ✓, and in parentheses the number of ✓ and
+//   - Every line right: ✓ if all lines of the drawing are right; (✓) if all are right except lines
+//     in another language. The last row has the number of ✓, and in parentheses the number of ✓ and
 //     (✓) together.
 //
 // Some pairs of verdicts count as equal, as in the catalogue's README:
@@ -55,7 +56,7 @@
 //
 // # Exit status
 //
-// 0: all drawings that have a copy are complete. 1: at least one of these drawings is not complete.
-// 2: nothing could be compared, because the usage is wrong, the catalogue cannot be read, or there
-// is no copy.
+// 0: every drawing of which DIR has a copy is all right: ✓ or (✓). 1: at least one of these
+// drawings is not. 2: nothing was compared, because the usage is wrong, the catalogue cannot be
+// read, or DIR has no copy of a drawing.
 package main

@@ -60,7 +60,8 @@ func run(args []string, out io.Writer) (whole bool, err error) {
 		return false, fmt.Errorf("%w: see --help", err)
 	}
 	if flags.NArg() != 1 {
-		return false, fmt.Errorf("%d arguments: name only the folder with the copies of the drawings",
+		return false, fmt.Errorf("got %d arguments, want 1: the folder with the copies of the "+
+			"drawings",
 			flags.NArg())
 	}
 	o.dir = flags.Arg(0)

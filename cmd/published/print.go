@@ -11,7 +11,7 @@ import (
 // printAll prints a row for each drawing and the total, and, if asked for, the lines that differ.
 func printAll(out io.Writer, list []compared, left []string, verbose bool) {
 	t := terminal.NewTable(out, "Id", "Subject", "Lines",
-		"Unread", "Other language", "Read wrong", "Read right", "All right")
+		"Unread", "Other language", "Read wrong", "Read right", "Every line right")
 	for i := range list {
 		c := &list[i]
 		mark := "✗"

@@ -153,8 +153,8 @@ func TestRun(t *testing.T) {
 	if err != nil || whole {
 		t.Fatalf("whole %v, %v", whole, err)
 	}
-	want := ` Id   Subject                   Lines  Unread  Other language  Read wrong  Read right  All right
-─────────────────────────────────────────────────────────────────────────────────────────────────
+	want := ` Id   Subject                   Lines  Unread  Other language  Read wrong  Read right  Every line right
+────────────────────────────────────────────────────────────────────────────────────────────────────────
  01   a lock                    3      0       0               0           3           ✓
  02   the same, read by a fool  2      0       0               2           0           ✗
  all  2 drawings                5      0       0               2           3           1 (1)
@@ -167,7 +167,7 @@ func TestRun(t *testing.T) {
   line 5, wrong: the lab and the expert read the line differently
     ZK-->>A: created
     expert  as-drawn: as above
-    lab     as-drawn: answer, or notification: NodeCreated
+    lab     as-drawn: answer, or, if no call is unanswered, notification: NodeCreated
 
 The table leaves out 2 drawings:
   ` + filepath.Join(dir, "03.md") + `: no diagram in this copy has the SHA-256 that the catalogue gives

@@ -123,7 +123,7 @@ func TestCheckHistories(t *testing.T) {
 			`{"client":"C","op":"acquire","path":"/l","call":12,"return":15}`, nil,
 			command.Broken, "right is    held", ""},
 		{"two beliefs", fmt.Sprintf(locks, 15), nil, command.OK,
-			"for 1.99s, A and B both believed that they held /l, from 30µs on", ""},
+			"for 1.99s, A and B both believed that they held /l, from 30µs to", ""},
 		{"without answers", `{"client":"A","op":"create","path":"/x","call":4}`, nil, command.OK,
 			"1 without an answer", ""},
 	} {

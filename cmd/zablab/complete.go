@@ -63,7 +63,7 @@ func kinds() (list []string) {
 func complete(root *cobra.Command) {
 	for _, cmd := range root.Commands() {
 		switch cmd.Name() {
-		case "replay", "read", "lint", "atlas":
+		case "replay", "read", "lint", "atlas", "odds":
 			cmd.ValidArgsFunction = offer(cobra.ShellCompDirectiveDefault, documentNames) // files too
 		case "explore":
 			cmd.ValidArgsFunction = offer(cobra.ShellCompDirectiveNoFileComp, setups)

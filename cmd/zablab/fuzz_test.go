@@ -124,7 +124,7 @@ func TestFuzzBeyond(t *testing.T) {
 	t.Chdir(t.TempDir())
 	code, out, errOut := zablab("fuzz", "--beyond", "--seeds", "11-15")
 	if errOut != "" ||
-		!strings.HasPrefix(out, "beyond: no consensus protocol survives some of these faults") ||
+		!strings.HasPrefix(out, "--beyond includes faults that no consensus protocol can survive") ||
 		code != command.Broken || !strings.Contains(out, "✗") {
 		t.Errorf("exit %d: %s%s", code, errOut, out)
 	}
@@ -136,7 +136,7 @@ func TestFuzzFlaw(t *testing.T) {
 	t.Chdir(t.TempDir())
 	code, out, errOut := zablab("fuzz", "--flaw", "newleader.ack-before-fsync", "--seeds", "40")
 	if code != command.Broken || errOut != "" || strings.Count(out, "✗") != 1 ||
-		!strings.Contains(out, "39 more seeds break the same check; the first is 0x2") {
+		!strings.Contains(out, "39 more seeds break the same check; the first of them is 0x2") {
 		t.Fatalf("exit %d: %s%s", code, errOut, out)
 	}
 	code, out, errOut = zablab("fuzz", "--flaw", "setwatches.no-compare", "--seeds", "11-11")

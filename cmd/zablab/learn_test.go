@@ -363,7 +363,7 @@ func TestLearnCloneHelp(t *testing.T) {
 		_, out, _ := zablab("learn", name, "--help")
 		_, help, _ := strings.Cut(out, "--clone string")
 		help, _, _ = strings.Cut(help, "\n")
-		if !strings.Contains(help, "around the working directory") || strings.Contains(help,
+		if !strings.Contains(help, "contains the working directory") || strings.Contains(help,
 			"your go.mod") != of {
 			t.Errorf("%s: %s", name, help)
 		}

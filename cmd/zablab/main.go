@@ -86,6 +86,7 @@ The help of each command lists the statuses that it uses.`,
 		fuzz.Flaws(),
 		explore.Command(),
 		explore.Atlas(),
+		explore.Odds(),
 		// commands that show or judge runs
 		trace.Command(),
 		check.Command(),

@@ -60,7 +60,7 @@ func TestErrors(t *testing.T) {
 		{"a version of the lab", []string{"fuzz", "--engine", "lab@v1"}, `--engine lab@v1: must be lab, raft or etcd-raft, or a library and a version, such as raft@v1.7.3$`},
 		{"a checkout for the lab", []string{"fuzz", "--raft", "."}, `--raft needs --engine raft or etcd-raft: add that flag$`},
 		{"a checkout and a version", []string{"fuzz", "--engine", "raft@v1.7.3", "--raft", "."}, `--raft builds from a checkout: write --engine raft, without a version$`},
-		{"a guest and a version", []string{"fuzz", "--engine", "raft@v1.7.3", "--guest", "x.wasm"}, `--guest names a module that is already built: leave out --raft and the version$`},
+		{"a guest and a version", []string{"fuzz", "--engine", "raft@v1.7.3", "--guest", "x.wasm"}, `--guest names a module that is already built: leave out --raft, and the @version in --engine$`},
 		{"no checkout", []string{"fuzz", "--engine", "raft", "--raft", "."}, `--raft .: no checkout of hashicorp/raft: stat .*raft.go: no such file or directory: give the folder that contains raft.go$`},
 		{"no such issue", []string{"flaws", "--engine", "raft", "1"}, `flaws 1: no such issue: zablab flaws --engine raft lists all issues$`},
 		{"versions of the lab", []string{"flaws", "--versions", "v1.7.3"}, `flaws --raft and --versions need --engine raft or etcd-raft: add that flag$`},

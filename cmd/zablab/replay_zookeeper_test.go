@@ -238,7 +238,7 @@ func TestInterruptedOnZooKeeper(t *testing.T) {
 func TestEngineFlags(t *testing.T) {
 	for _, x := range []struct{ args, want string }{
 		{"replay --engine consul 03", "must be lab, zookeeper or etcd"},
-		{"replay --engine etcd --connect localhost:2379 03", "--connect needs --engine zookeeper"},
+		{"replay --engine etcd --connect localhost:2379 03", "--connect works only with --engine zookeeper"},
 		{"replay --connect localhost:2181 03", "needs --engine zookeeper"},
 		{"replay --engine zookeeper --seeds 3 03", "--seeds: this flag does not apply to real servers"},
 		{"replay --engine zookeeper --connect localhost 03", "write host:port"},

@@ -26,7 +26,7 @@ func TestReplayInShort(t *testing.T) {
 		"the-leader-dies .*✓ 18 .* 3 arrows later: session timeout 5.67s\n",
 		"two-leaders .*! 32 ",
 		"Read  [0-9]+ of [0-9]+ lines read, [0-9]+ remarks?\n",
-		"Checked  ✓ [0-9]+ checks, ! [0-9]+ allowed but bad, [0-9,]+ events\n",
+		"Checked  ✓ [0-9]+ checks, ! [0-9]+ unwanted but allowed by ZooKeeper, [0-9,]+ events\n",
 		"! two-leaders:15: mutual-exclusion: .*4.30s",
 		"All details  zablab replay why-consensus",
 	} {
@@ -138,8 +138,10 @@ func TestWidthOfNotices(t *testing.T) {
 func TestChecked(t *testing.T) {
 	_, out, _ := zablab("replay", "two-leaders")
 	for _, want := range []string{
-		"Checked  ✓ 14 checks, ! 3 allowed but bad, 246 events\n  ! mutual-exclusion ",
-		"Checked  ✓ 16 checks, ! 1 allowed but bad, 241 events\n  ! mutual-exclusion ",
+		"Checked  ✓ 14 checks, ! 3 unwanted but allowed by ZooKeeper, 246 events\n  ! " +
+			"mutual-exclusion ",
+		"Checked  ✓ 16 checks, ! 1 unwanted but allowed by ZooKeeper, 241 events\n  ! " +
+			"mutual-exclusion ",
 		"! as drawn: accepted without fencing: token 1/3 is older than",
 	} {
 		if !strings.Contains(out, want) {
@@ -151,7 +153,7 @@ func TestChecked(t *testing.T) {
 	}
 	_, out, _ = zablab("replay", "-v", "the-leader-dies")
 	if !strings.Contains(out, "  · multi                nothing to check") ||
-		strings.Count(out, "by the audit of the servers, after every event") != 2 ||
+		strings.Count(out, "checked by the audit of the servers, after every event") != 2 ||
 		!strings.Contains(out, "15 checks, 253 events since diagram 1 began") {
 		t.Errorf("with -v:\n%s", out)
 	}

@@ -47,16 +47,17 @@
 //
 // # Declared programs
 //
-// A program may declare its recipe, for example that it is a lock (package recipe). The marks of
-// such a program do not have to name its nodes. The promises are then judged as follows:
+// A program may declare its recipe, for example that it is a lock (package recipe). The marks that
+// it records (such as "holds") then do not have to name its nodes. The promises are judged as
+// follows:
 //
 //   - MutualExclusion: a program counts as a holder from the moment when it believes that it holds
 //     the office, until the session ends in which the belief began. It may believe longer without a
 //     breach, because it cannot know that its session has ended.
-//   - FencedInOrder: a resource must accept no write of a program that holds an office only by
-//     belief, after it has accepted a write of a later holder.
-//   - Progress: an office is free when no program with a living session believes that it holds the
-//     office.
+//   - FencedInOrder: once a resource has accepted a write of a later holder of an office, it must
+//     accept no write of a program that only believes that it still holds the office.
+//   - Progress: a program that waits for a free office must get it. An office (a lock or a
+//     leadership) is free when no program with a living session believes that it holds it.
 //   - Queues and barriers: the programs may choose the names of items, and a barrier is judged by
 //     what its programs say.
 //

@@ -92,7 +92,7 @@ var promises = []struct{ name, holds string }{
 		"existed"},
 	{ReadersWriters, "no writer held a lock at the same time as a reader or another writer"},
 	{InOrder, "each program waited in line until all earlier nodes that exclude it were deleted"},
-	{OwnNode, "each holder of a lock had a znode there that its own session had created"},
+	{OwnNode, "each client that held a lock had a znode for it, which its own session had created"},
 	{OwnRelease, "the znode of a lock was deleted only by its owner, after the owner had given up the lock"},
 	{StepsDown, "no holder continued after its client had learned that its session was over"},
 	{FreshToken, "each fencing token was larger than those of all earlier holders"},
@@ -104,11 +104,12 @@ var promises = []struct{ name, holds string }{
 	{BarrierLeave, "no program left a barrier before all programs in it wanted to leave"},
 	{Progress, "while no fault acted, no program waited too long for a free lock, item or barrier"},
 	{MarksInOrder, "no program reported the end of something that it had not begun"},
-	{FencedInOrder, "after a write of a later holder, the fenced resource accepted no write of a " +
-		"former holder"},
-	{WritesInOrder, "after a write of a later holder, no former holder wrote a node that only " +
-		"holders write"},
-	{StopsInTime, "each holder of a lease stopped renewing the lease in the time that it had promised"},
+	{FencedInOrder, "the fenced resource accepted no write of an earlier holder after a write of " +
+		"a later holder"},
+	{WritesInOrder, "no node that only holders write was written by an earlier holder after a " +
+		"later holder had written it"},
+	{StopsInTime, "each holder that could not renew its lease gave up within the time that it " +
+		"had promised"},
 }
 
 // Names returns the names of all promises.

@@ -61,8 +61,8 @@ func (j *judge) guarded() {
 		if last := newest[w.node]; last == nil || w.token >= last.token {
 			newest[w.node] = w
 		} else {
-			j.broken(WritesInOrder, w.at, []int64{last.place, w.place}, "%s writes %s as holder %d "+
-				"of %s (zxid %v), after %s wrote it as holder %d (zxid %v)", w.client, w.node,
+			j.broken(WritesInOrder, w.at, []int64{last.place, w.place}, "%s writes %s with token "+
+				"%d of %s (zxid %v), after %s wrote it with token %d (zxid %v)", w.client, w.node,
 				w.token, offices[w.node], w.txn, last.client, last.token, last.txn)
 		}
 	}

@@ -114,8 +114,9 @@ func (j *judge) beliefs() {
 			}
 		}
 		if at < b.To && at != lin.Infinity {
-			j.broken(MarksInOrder, at, nil, "%s believes that it leads from %s on, but it holds no "+
-				"office at %s", b.Client, seconds(b.From), seconds(at))
+			j.broken(MarksInOrder, at, nil, "since %s, %s has believed that it leads or holds a "+
+				"lock, but at %s none of its programs says that it does", seconds(b.From), b.Client,
+				seconds(at))
 		}
 	}
 }

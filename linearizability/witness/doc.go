@@ -21,9 +21,9 @@
 // must receive one event: after the events of all earlier changes, and before any reply that shows
 // the change. One event serves all watches of a session that wait for the same change.
 //
-// If a client sets Event.Persistent, the value must be right: an event is persistent if a watch of
-// an AddWatch waited for it. In a session whose AddWatch calls are not recorded, every persistent
-// event is accepted.
+// Event.Persistent is optional. If a client sets it in any of its events, the witness checks it in
+// all of them: it must be true exactly if a watch that an AddWatch set waited for the event. In a
+// session whose AddWatch calls are not recorded, every persistent event is accepted.
 //
 // When a session ends, its ephemeral nodes may be deleted in any order.
 //
@@ -35,9 +35,10 @@
 // reply, the witness accepts every event that setting a watch again can cause. It also accepts that
 // an exists watch misses a node that was both created and deleted.
 //
-// Setting a persistent watch again causes no event, so the watch may miss changes until it is set.
-// The first event that only this watch can have caused shows that it is set: from then on, the
-// watch must miss no change.
+// Setting a persistent watch again causes no event, so the history does not show when the server
+// has done it. Until then the witness accepts that the watch misses changes. The first event that
+// only this watch can have caused shows that it is set: from then on, the watch must miss no
+// change.
 //
 // # Permissions
 //

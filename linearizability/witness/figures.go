@@ -6,7 +6,8 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// Idle is the beginning of the text of a check that finds nothing to check in the record.
+// Idle begins the text of a check that does not apply, because the record has nothing that it could
+// examine.
 const Idle = "nothing to check"
 
 // Figures are measurements that no check judges. Spans are in µs.
@@ -51,9 +52,9 @@ func (f *Figures) Say(check string) string {
 			return "no stale read among " + plural(f.Reads, "read") +
 				"; fresh reads are not required"
 		}
-		return fmt.Sprintf("%d of %s showed a state that had been replaced up to %s before the "+
-			"reply; fresh reads are not required", f.Stale, plural(f.Reads, "read"),
-			span(f.Staleness))
+		return fmt.Sprintf("%d of %s stale, by at most %s: the state shown had already been "+
+			"replaced when the reply came; fresh reads are not required", f.Stale,
+			plural(f.Reads, "read"), span(f.Staleness))
 	case checkSync:
 		return amount(f.SyncFresh+f.SyncStale, "read after a sync",
 			fmt.Sprintf("%d stale", f.SyncStale))
@@ -67,8 +68,9 @@ func (f *Figures) Say(check string) string {
 		}
 		client, other := o.A, o.B
 		if f.Overlap == o.To-o.From {
-			return fmt.Sprintf("measured: for %s, %s and %s both believed that they held %s, from %s "+
-				"on", span(f.Overlap), client, other, o.Role, span(o.From))
+			return fmt.Sprintf("measured: for %s, %s and %s both believed that they held %s, from "+
+				"%s to %s", span(f.Overlap), client, other, o.Role, span(o.From),
+				span(o.To))
 		}
 		return fmt.Sprintf("measured: for %s in total, two clients believed at the same time that "+
 			"they led or held the same lock; the longest overlap was from %s to %s (%s), when %s "+

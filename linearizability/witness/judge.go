@@ -217,7 +217,7 @@ func (j *judge) realTime() {
 		case !items[p].read && (last < 0 || op.Call > j.Ops[last].Call):
 			last = i
 		case items[p].read && last >= 0 && op.Return < j.Ops[last].Call:
-			j.broken(checkReads, i, last, "an earlier state", items[p].z.String(),
+			j.broken(checkReads, i, last, "a state without that later write", items[p].z.String(),
 				fmt.Sprintf("the reply to %s at zxid %v shows a write that was called only after "+
 					"the reply: %s",
 					op.String(), items[p].z, j.Ops[last].String()))
@@ -340,7 +340,8 @@ func (j *judge) convict(own func(p int) bool) {
 		return
 	}
 	j.aborted = true
-	why := fmt.Sprintf("undecided: the judge stopped when it had found %d breaches", mostBreaches)
+	why := fmt.Sprintf("undecided: the judge stopped after %d breaches of other checks, and did "+
+		"not check the rest of the run", mostBreaches)
 	if s.steps > s.budget {
 		why = fmt.Sprintf("undecided: the judge stopped after %d steps of its search for the order "+
 			"of the %d writes without a zxid", s.budget, len(s.loose))

@@ -210,7 +210,7 @@ func (w *listener) awaited() string {
 	diary := w.search.w.diary
 	for p := w.next; p < len(diary); p++ {
 		if h := &diary[p]; w.covered(h) {
-			return "the next event should have said that " + eventWords(w.pathOf(h), h.kind, h.at)
+			return "the event that was due says that " + eventWords(w.pathOf(h), h.kind, h.at)
 		}
 	}
 	return "no event was due"

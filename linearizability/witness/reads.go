@@ -299,7 +299,8 @@ func (j *judge) say() {
 			"each sent once, for the right change, before any reply that shows that change"),
 		checkExclusion: f.Say(checkExclusion),
 		checkFencing: amount(len(j.Accesses), "write to a resource", fmt.Sprintf(
-			"of which resources without fencing accepted %d with a stale token", f.Unfenced)),
+			"%d of them with a stale token, which a resource without fencing accepted",
+			f.Unfenced)),
 	}
 	if j.options.Linearizable {
 		words[checkFresh] = plural(f.Reads, "read") + ": no read shows an older state than a reply " +

@@ -282,7 +282,8 @@ func (j *judge) doubt(e *lin.Event, text string) {
 		if !j.search.loose[i].placed {
 			if v := j.report.Of(checkWatches); v.Result != lin.Broken {
 				v.Result = lin.Undecided
-				v.Text = text + " (undecided: a write without an answer may have caused this event)"
+				v.Text = text + " (undecided: a write without an answer may have caused the " +
+					"event that came)"
 			}
 			return
 		}

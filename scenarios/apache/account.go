@@ -167,7 +167,8 @@ func (e *Engine) account() *engine.Account {
 	return a
 }
 
-// Story returns the run so far: operations, messages, reigns, faults and participants.
+// Story returns the run so far: operations, messages, reigns (in which a server led), faults and
+// participants.
 func (e *Engine) Story() *engine.Story {
 	s := &engine.Story{
 		Account: *e.account(), Packets: e.packets, Reigns: e.reigns, Faults: e.Happened(),

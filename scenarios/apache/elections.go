@@ -30,7 +30,8 @@ type Election struct {
 	Frozen     sim.Time `json:"frozen_us"`  // from the leader's pause until another leads
 }
 
-// Rules are the settings of the ensemble that affect the times of a round, in µs.
+// Rules are those settings of the ensemble, in µs, that affect how long the parts of a round of
+// [Elect] take.
 type Rules struct {
 	Tick     sim.Time
 	Patience sim.Time // how long followers wait for a silent leader: syncLimit ticks
@@ -174,8 +175,8 @@ func (p *elect) until(what string, is func() bool) {
 	case !p.e.Run(p.e.Now()+bound, is):
 		p.err = p.e.Err()
 	case !is():
-		p.err = fmt.Errorf("round %d: gave up after %s of waiting until %s: run the round again on a "+
-			"less busy machine", p.round, bound, what)
+		p.err = fmt.Errorf("round %d: wait until %s: this has not happened within %s: run the "+
+			"round again on a less busy machine", p.round, what, bound)
 	}
 }
 
@@ -236,7 +237,8 @@ func between(list []sim.Time) (spans []sim.Time) {
 	return spans
 }
 
-// Pings returns the times of a client's pings since its latest start, in µs since the engine began.
+// Pings returns the time of each ping that the client has sent after its latest start. Times are in
+// µs from the start of the engine.
 func (e *Engine) Pings(name string) []sim.Time {
 	if c := e.clients.Find(name); c != nil {
 		return c.Pings()

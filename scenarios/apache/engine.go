@@ -175,7 +175,8 @@ func (e *Engine) GiveUp() sim.Time {
 	return e.config.GiveUp(longest)
 }
 
-// Act processes all events so far, and returns a number for the caller's next action.
+// Act processes all events so far, and returns the number of the caller's action, which is an event
+// too.
 func (e *Engine) Act(uint64, fmt.Stringer) int64 {
 	e.takeIn()
 	return e.Next()

@@ -23,7 +23,7 @@ const (
 	Other                   // a client gets another answer, or a line happens otherwise
 	Unwanted                // something that ZooKeeper allows and nobody wants: a stale read
 	OldToken                // a resource accepts a token that is out of date
-	Lost                    // a line never happens
+	Lost                    // an arrow or a note never happens
 	Refused                 // the rest of the document cannot be played
 	Broken                  // a check does not hold
 	outcomes
@@ -40,10 +40,10 @@ var forms = [outcomes]struct {
 	Late:     {'–', "later"},
 	Leader:   {'L', "another leader"},
 	Unknown:  {'?', "a client does not know the outcome of its call"},
-	Other:    {'≠', "a call or an event has another result"},
+	Other:    {'≠', "a call or an event has a different result than without the fault"},
 	Unwanted: {'~', "something unwanted that ZooKeeper allows, such as a stale read"},
 	OldToken: {'!', "a resource accepts an outdated fencing token"},
-	Lost:     {'x', "a line of the drawing never happens"},
+	Lost:     {'x', "an arrow or a note of the drawing never happens"},
 	Refused:  {'#', "the rest of the document cannot be played"},
 	Broken:   {'✗', "a check is broken"},
 }
@@ -71,8 +71,9 @@ type Came struct {
 	Says    string   // about that line
 }
 
-// Slack is how much later a line may come than without the fault, and still not count as late.
-// Messages take up to 5 ms, and a fault may change the latency of later messages.
+// Slack is the longest delay, compared with the run without the fault, with which a line still does
+// not count as late. Messages take up to 5 ms, and a fault may change the latency of later
+// messages.
 const Slack = 50 * sim.Millisecond
 
 // compare returns what differs most between a run without and one with a fault, in the diagrams

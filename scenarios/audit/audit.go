@@ -150,8 +150,9 @@ func (a *Audit) Probe(m *sim.Machine) zab.Probe {
 	return p
 }
 
-// Excuses reports whether server id may report that the named property is broken: a server whose
-// disk a fault has damaged should report LogContiguous.
+// Excuses reports whether the audit tolerates that the server with this id reports the named
+// property as broken: a server whose disk was damaged by a fault is expected to report that
+// LogContiguous is broken.
 func (a *Audit) Excuses(id zab.ID, name string) bool {
 	return name == "LogContiguous" && a.spoilt.Has(id)
 }

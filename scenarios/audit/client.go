@@ -33,13 +33,14 @@ const leastWait = 100 * sim.Millisecond
 // Visit wraps p, the program of client c on machine m. The returned program behaves like p, and
 // lets the audit watch it.
 //
-// The audit checks the properties of manners.go, and these two:
+// The audit checks how the client behaves: the properties that manners.go checks, and these two:
 //   - NoticesLoss: a client that learns of the end of its connection closes the connection in that
 //     step. A client leaves a server that has been silent for 2/3 of the session timeout. And a
-//     client waits for the answer to its CONNECT as long as for a connection to open.
+//     client waits for the answer to its CONNECT at least as long as it waits for a connection to
+//     open.
 //   - WaitsToDial: a client whose connection failed waits before it dials again.
 //
-// The recipes in is are what the programs of the client declare themselves to be.
+// The last argument, is, lists the recipes that the programs of the client declare.
 func (a *Audit) Visit(m *sim.Machine, c *client.Client, p sim.Program,
 	is ...recipe.Recipe) sim.Program {
 	if a.config.NoSafety {
@@ -124,8 +125,8 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 func (c *clientConduct) setsWatches(r *tree.Request) {
 	lasting := len(r.SetWatches.Persistent)+len(r.SetWatches.Recursive) > 0
 	if lasting != (r.Type == tree.OpSetWatches2) {
-		c.a.broken(SetsWatches, "%s sends %s at %s with %d persistent and %d recursive watches: "+
-			"a client sends setWatches2 for such watches, and only for them",
+		c.a.broken(SetsWatches, "%s sends %s at %s with %d persistent and %d recursive watches: a "+
+			"client must send setWatches2 if it has such watches, and setWatches if it has none",
 			c.m.Name, r.Type, c.a.world.Now().Seconds(), len(r.SetWatches.Persistent),
 			len(r.SetWatches.Recursive))
 	}
@@ -167,8 +168,9 @@ func (a *Audit) polls(name string, call *client.Call) {
 			p.asked, p.refused = now, 0
 		}
 		if p.refused++; p.refused > mostRefused {
-			a.broken(Polls, "%s has read %s %d times since %s, although it may not: a recipe waits "+
-				"before it repeats a call that is refused", name, call.Op.Path, p.refused,
+			a.broken(Polls, "%s has no permission to read %s, but has tried %d times since %s: a "+
+				"recipe must wait before it repeats a call that was refused", name, call.Op.Path,
+				p.refused,
 				p.asked.Seconds())
 		}
 		return
@@ -205,10 +207,11 @@ const mostMisses = 6
 // Returned reports to the audit that a call of a client has ended.
 //
 // Returned checks these properties:
-//   - KeepsQueue: a client fails no call that it has not sent, unless its session is over.
+//   - KeepsQueue: a call that the client has not sent yet stays in its queue: the call fails only
+//     when the session is over.
 //   - Polls: a program that waits sets a watch, instead of reading again and again.
-//   - CodeFits: the outcome of a call agrees with its code, and a call that the end of the session
-//     left without an answer has the code of that end.
+//   - CodeFits: the outcome of a call agrees with its error code. If the session ends before a call
+//     is answered, the call has the error code for the way in which the session ended.
 //   - NeedlessRefusal: a server refuses a call for bad arguments only if its arguments are bad.
 func (a *Audit) Returned(name string, c *client.Client, call *client.Call) {
 	a.polls(name, call)
@@ -242,7 +245,7 @@ type said struct {
 	mark    client.Mark
 }
 
-// Marked reports to the audit what a program of the lab's own recipes says.
+// Marked reports to the audit a mark that a program of a client has made ([client.Mark]).
 //
 // Marked checks GivesUp: a recipe gives up waiting only when the session is over. And it checks
 // BeliefEnds: a client whose programs hold nothing any more does not believe that it leads. A

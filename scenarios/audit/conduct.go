@@ -72,13 +72,14 @@ const pieceEvery = sim.Millisecond
 // Follow wraps p, the program of a server on machine m. The returned program behaves like p, and
 // lets the audit watch its messages.
 //
-// The audit checks the properties of duty.go, and these:
+// The audit checks how the server behaves: the properties that duty.go checks, and these:
 //   - ElectedByQuorum: a server takes a leader only if, since the server began to look, the votes
 //     of a quorum have named that leader.
 //   - LostInTime: no leader keeps a learner that has been silent for longer than the limit, and no
 //     learner keeps a leader that has been silent for that long.
-//   - PingsInTurn: a leader pings a learner once every half tick, also after a pause, and sends at
-//     most one piece of a snapshot per millisecond.
+//   - PingsInTurn: a leader pings a learner once every half tick. After a pause of its process it
+//     does not send the missed pings together. It sends at most one piece of a snapshot per
+//     millisecond.
 //   - AnswersUpToDate: a learner answers UPTODATE at once.
 //   - ClosesLinks: a learner that leaves its leader closes the connection, and a leader closes a
 //     learner's connection when the learner opens another.
@@ -86,7 +87,8 @@ const pieceEvery = sim.Millisecond
 //   - RefusesClients: a server that does not serve closes a client's connection.
 //   - StepsAside: a leader that does not yet have a quorum steps down if another voter's history is
 //     ahead of the leader's history.
-//   - QuorumFirst: a leader sends no learner its history before a quorum has promised its epoch.
+//   - QuorumFirst: a leader sends its own history to a learner only when a quorum has accepted the
+//     leader's epoch (ACKEPOCH).
 //   - WaitsForDisk: a server that writes a snapshot waits for an fsync that it asked for.
 //   - SnapshotsInTurn: a server writes a snapshot when enough transactions have passed, not sooner.
 //   - TidyDisk: a server removes the snapshots and logs that it no longer needs.
@@ -232,8 +234,8 @@ func (c *conduct) sends(now sim.Time, e *sim.Effect) {
 		c.own = c.own.With(m.Vote.Leader)
 	case *zab.Diff, *zab.Trunc, *zab.Snap, *zab.NewLeader:
 		if c.peer.State() == zab.Leading && c.peer.Phase() == zab.Discovery {
-			c.a.broken(QuorumFirst, "%s sends a learner its history at %s, although no quorum has "+
-				"promised its epoch", c.m.Name, c.a.world.Now().Seconds())
+			c.a.broken(QuorumFirst, "%[1]s sends its own history to a learner at %[2]s, although "+
+				"no quorum has accepted the epoch of %[1]s", c.m.Name, c.a.world.Now().Seconds())
 		}
 	case *zab.SnapData:
 		if k := c.link(e.Conn); k != nil {

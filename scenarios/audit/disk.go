@@ -50,7 +50,8 @@ func (c *conduct) snapshots(served bool, out []sim.Effect) {
 		c.tidy()
 	}
 	if c.fsyncs <= 0 && c.peer.Snapping() {
-		c.a.broken(WaitsForDisk, "%s writes a snapshot at %s, but does not wait for its fsync",
+		c.a.broken(WaitsForDisk, "%s is writing a snapshot at %s, but no fsync of the snapshot "+
+			"is pending",
 			c.m.Name, c.a.world.Now().Seconds())
 	}
 	if t.applied > 0 && served && t.atLeast >= config.SnapCount && !c.peer.Snapping() &&

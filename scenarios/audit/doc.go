@@ -34,16 +34,16 @@
 //	                                        takes, since it began to look
 //	            LostInTime                  no leader keeps a learner, and no learner a leader,
 //	                                        that has been silent for too long
-//	            PingsInTurn                 a leader sends PINGs and pieces of snapshots one by one,
-//	                                        also after a pause
+//	            PingsInTurn                 a leader sends PINGs and pieces of snapshots one by one;
+//	                                        after a pause it does not send the missed ones together
 //	            AnswersUpToDate             a learner answers UPTODATE at once
 //	            ClosesLinks                 a learner that leaves its leader closes the connection,
 //	                                        and so does a leader whose learner connects again
 //	            GivesUpLeader               a learner that cannot reach its leader looks again after
 //	                                        five attempts
 //	            RefusesClients              a server that does not serve closes a client's connection
-//	            QuorumFirst                 a leader brings no learner to its history before a
-//	                                        quorum has promised its epoch
+//	            QuorumFirst                 a leader sends its history to a learner only when a
+//	                                        quorum has accepted the leader's epoch
 //	            StepsAside                  a leader without that quorum steps down if a voter's
 //	                                        history is ahead
 //	duty.go     TimersAhead                 a server sets no timer to a moment that has passed
@@ -58,7 +58,7 @@
 //	            ClosesStrangers             a server closes the connection of a client that breaks the
 //	                                        protocol
 //	            WorksOnce                   a server truncates its log once for each TRUNC
-//	            DurableTruth                what a server says is durable only grows
+//	            DurableTruth                the zxid that a server says is durable never decreases
 //	disk.go     WaitsForDisk                a server that writes a snapshot waits for its disk
 //	            SnapshotsInTurn             a server writes a snapshot when enough transactions have
 //	                                        passed, and not sooner

@@ -98,8 +98,8 @@ func (c *conduct) fulfils(now sim.Time, e *sim.Event, out []sim.Effect) {
 	}
 	at := c.Program.Deadline()
 	if at < now && at < d.deadline {
-		c.a.broken(TimersAhead, "%s sets a timer at %s to a moment that by its own clock is %s "+
-			"ago", c.m.Name, c.a.world.Now().Seconds(), (now - at).Seconds())
+		c.a.broken(TimersAhead, "%s sets a timer at %s for a moment in the past: %s ago, by its "+
+			"own clock", c.m.Name, c.a.world.Now().Seconds(), (now - at).Seconds())
 	}
 	d.deadline = at
 }
@@ -143,7 +143,8 @@ func (c *conduct) calls(e *sim.Event, out []sim.Effect) {
 			return
 		}
 	}
-	c.a.broken(ClosesStrangers, "%s keeps the connection of a client at %s that has sent %s there",
+	c.a.broken(ClosesStrangers, "%s keeps a connection open at %s, although a client has sent %s "+
+		"on it: the server must close it",
 		c.m.Name, c.a.world.Now().Seconds(), e.Msg.Name())
 }
 
@@ -182,8 +183,9 @@ func (c *conduct) keeps(now sim.Time, f *sim.Effect, out []sim.Effect) {
 		}
 		for _, session := range d.heard {
 			if !slices.ContainsFunc(m.Touched, func(t zab.Touch) bool { return t.Session == session }) {
-				c.a.broken(TellsTouched, "%s answers PING at %s without session %x, although the "+
-					"client of that session has sent something since the last answer", c.m.Name,
+				c.a.broken(TellsTouched, "%s's answer to PING at %s does not list session %x, "+
+					"although the client of that session has sent something since the previous "+
+					"answer to PING", c.m.Name,
 					c.a.world.Now().Seconds(), session)
 			}
 		}
@@ -211,7 +213,7 @@ func (c *conduct) keeps(now sim.Time, f *sim.Effect, out []sim.Effect) {
 	case *tree.Reply:
 		switch {
 		case m.Xid == tree.XidAuth && m.Code != tree.OK:
-			c.ends(f.Conn, out, "refuses an identity")
+			c.ends(f.Conn, out, "answers a client's addAuth with an error")
 		case m.Result.Type == tree.OpSync && c.leader != 0:
 			i := slices.Index(d.synced, m.Xid)
 			if i < 0 {
@@ -228,8 +230,9 @@ func (c *conduct) keeps(now sim.Time, f *sim.Effect, out []sim.Effect) {
 func (c *conduct) header(name string, z zab.Zxid) {
 	if c.peer.State() == zab.Leading && c.peer.Phase() == zab.Broadcast &&
 		z.Epoch() < c.peer.Epoch() {
-		c.a.broken(CatchUpHeader, "%s sends %s up to %v at %s, although it is the established leader "+
-			"of epoch %d", c.m.Name, name, z, c.a.world.Now().Seconds(), c.peer.Epoch())
+		c.a.broken(CatchUpHeader, "%s sends a %s with the zxid %v at %s, although it is the "+
+			"established leader of epoch %d: the zxid must be of that epoch", c.m.Name, name, z,
+			c.a.world.Now().Seconds(), c.peer.Epoch())
 	}
 }
 
@@ -290,8 +293,8 @@ func (c *conduct) ends(conn sim.ConnID, out []sim.Effect, what string) {
 
 // Durable reports to the audit that a server says that its log is durable up to z.
 //
-// Durable checks DurableTruth: what a server says only grows, unless its log was truncated or
-// replaced meanwhile.
+// Durable checks DurableTruth: the zxid that a server reports as durable never decreases, unless
+// its log was truncated or replaced meanwhile.
 func (a *Audit) Durable(m *sim.Machine, z zab.Zxid) {
 	c := a.conductOf(m)
 	if c == nil {
@@ -299,8 +302,9 @@ func (a *Audit) Durable(m *sim.Machine, z zab.Zxid) {
 	}
 	d := &c.duties
 	if z < d.durable && !d.shorter {
-		a.broken(DurableTruth, "%s says at %s that its log is durable up to %v, after it has said "+
-			"%v", m.Name, a.world.Now().Seconds(), z, d.durable)
+		a.broken(DurableTruth, "%s says at %s that its log is durable up to %v, but it has "+
+			"already said that its log is durable up to %v", m.Name, a.world.Now().Seconds(), z,
+			d.durable)
 	}
 	d.durable, d.shorter = z, d.shorter && z >= d.durable
 }

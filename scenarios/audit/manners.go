@@ -64,7 +64,8 @@ func (c *clientConduct) sends(now sim.Time, msg sim.Message) {
 		case len(n.dropped) > 0 && slices.ContainsFunc(n.dropped, func(d *client.Call) bool {
 			return &d.Request == m
 		}):
-			c.a.broken(KeepsQueue, "%s sends a %s at %s that it has already ended as not sent",
+			c.a.broken(KeepsQueue, "%s sends a %s at %s, although it has already told its "+
+				"program that this request failed and was not sent",
 				c.m.Name, m.Type, c.a.world.Now().Seconds())
 		}
 	}
@@ -80,8 +81,9 @@ func (c *clientConduct) packs(w *tree.SetWatches) {
 		}
 	}
 	if n := &c.manners; n.packed >= 0 && n.packed+size <= mostPaths {
-		c.a.broken(SparesMessages, "%s sets watches again with two requests at %s, of %d and %d bytes "+
-			"of paths: one request may have %d", c.m.Name, c.a.world.Now().Seconds(), n.packed, size,
+		c.a.broken(SparesMessages, "%s sets its watches again at %s, with two requests of %d and "+
+			"%d bytes of paths, which fit into one request of at most %d", c.m.Name,
+			c.a.world.Now().Seconds(), n.packed, size,
 			mostPaths)
 	}
 	c.manners.packed = size
@@ -91,13 +93,15 @@ func (c *clientConduct) packs(w *tree.SetWatches) {
 //
 // It checks FailsQueue: a library that fails queued calls when a connection breaks fails all of
 // them. It checks EndsByClock: a library that ends the session by its own clock does so in time.
-// And it checks BeliefIsSaid: a program that believes it holds its declared office says so.
+// And it checks BeliefIsSaid: a program that believes that it holds the office that it declares (a
+// lock or a leadership) says so with a mark.
 func (c *clientConduct) after(now sim.Time, e *sim.Event) {
 	n := &c.manners
 	if c.office && c.client.Believes() && !c.client.Holding() && c.client.Programs() == 1 &&
 		!c.client.Finished() {
-		c.a.broken(BeliefIsSaid, "%s believes at %s that it holds its declared office, but no "+
-			"program of it has said so", c.m.Name, c.a.world.Now().Seconds())
+		c.a.broken(BeliefIsSaid, "%s believes at %s that it holds the lock or leadership that it "+
+			"declares, but its program has recorded no mark that says so", c.m.Name,
+			c.a.world.Now().Seconds())
 	}
 	if !c.client.Library().Drops() {
 		return
@@ -149,8 +153,8 @@ func (a *Audit) drops(c *client.Client, call *client.Call) {
 	}
 }
 
-// Acts reports to the audit that a program of a client does something: what. The audit checks
-// DeadActs: the client's process has not ended.
+// Acts reports to the audit that a program of a client does something; the parameter what describes
+// it. The audit checks DeadActs: the client's process must not have ended.
 func (a *Audit) Acts(m *sim.Machine, ended bool, what string) {
 	if ended {
 		a.broken(DeadActs, "a program of %s %s at %s, although the process has ended", m.Name, what,

@@ -8,7 +8,8 @@ import (
 // order is, by session, the number of the last write that took effect.
 type order struct{ executed map[int64]int32 }
 
-// TookEffect reports to the audit that a transaction has taken effect, on the first server.
+// TookEffect reports to the audit that a transaction has taken effect. It is called once for each
+// transaction, when the first server has applied it.
 //
 // TookEffect checks FIFOClientOrder: a session's requests take effect once, and in the order of
 // their numbers.

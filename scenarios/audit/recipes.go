@@ -41,9 +41,9 @@ func (a *Audit) tickets(session int64, body tree.Body) {
 
 // made notes an ephemeral node.
 //
-// OneTicket (H5): a session has one ticket per program in a line. A second one is known to no
-// program, so none deletes it, and the line stops there. If the programs declare what they are,
-// each may wait in any line without this package's recipes.
+// OneTicket (hazard H5 of package client): a session has one ticket per program in a line. A second
+// one is known to no program, so none deletes it, and the line stops there. If the programs declare
+// what they are, each may wait in any line without this package's recipes.
 func (a *Audit) made(path string, session int64) {
 	r := &a.recipes
 	if r.ephemerals == nil {

@@ -38,10 +38,10 @@ func (a *Audit) Expiring(m *sim.Machine, s *server.Server, session int64, silent
 	a.expired[at] = true
 }
 
-// Expired reports to the audit that a client says that its session has expired. session is 0 if the
-// client had no session.
+// Expired reports to the audit that a client has learned that its session has expired. session is 0
+// if the client had no session.
 //
-// Expired checks SessionBeforeExpiry: the client had a session.
+// Expired checks SessionBeforeExpiry: the client must have had a session before.
 func (a *Audit) Expired(client string, session int64) {
 	if session == 0 {
 		a.broken(SessionBeforeExpiry, "client %s says that its session has expired, but no "+

@@ -30,8 +30,8 @@ func (s *states) at(z zab.Zxid) *uint64 {
 // from its own log, where it may be uncommitted.
 //
 // Applied checks StateAtZxid: t equals the tree of the first server that applied the same
-// transaction. A replayed transaction is checked only if it is chosen, and if the snapshot at base
-// contains no later transaction.
+// transaction. A replayed transaction is checked only if it is chosen (a quorum had it on disk),
+// and if the snapshot with zxid base, from which the replay started, contains no later transaction.
 func (a *Audit) Applied(
 	m *sim.Machine, t *tree.Tree, base, z zab.Zxid, txn *tree.Txn, replayed bool,
 ) {

@@ -21,13 +21,13 @@ func Chapters() []Chapter {
 	entries, err := fs.ReadDir(files, ".")
 	if err != nil {
 		// impossible: the compiler embeds the book
-		panic("the program does not contain the book: build it again: " + err.Error())
+		panic("this program was built without the book: build the program again: " + err.Error())
 	}
 	var list []Chapter
 	for _, e := range entries {
 		text, err := files.ReadFile(e.Name())
 		if err != nil {
-			panic("the program does not contain the book: build it again: " + err.Error())
+			panic("this program was built without the book: build the program again: " + err.Error())
 		}
 		list = append(list, Chapter{e.Name(), text})
 	}

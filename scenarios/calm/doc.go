@@ -1,5 +1,5 @@
-// Package calm judges whether servers and clients took longer than the protocol needs while no
-// fault acted: for an election, a connection, an answer, an event.
+// Package calm judges whether, while no fault acted, servers and clients took longer than the
+// protocol needs for an election, a connection, an answer or an event.
 //
 // Input: a [Log], and what the clients called and received. The engine reports to the Log every
 // fault, every change of a server's role, and each start and end of a client, at the moment when it
@@ -49,9 +49,10 @@
 // two cases, which the judge reads from the disks of the servers: the counter of the epoch is used
 // up, or another server has promised a later epoch.
 //
-// The judge works at the end of a run, so that it slows no event down. The log is short, because it
-// has roles and no messages.
+// The run is judged at its end, so that judging slows no event down. The [Log] is short, because it
+// records faults and changes of the servers' roles, but no messages.
 //
-// The judge leaves out a client that gives up an attempt before the ensemble must have answered:
-// such a client breaks its connections itself.
+// The ensemble must answer an attempt of a client within a bound. The judge leaves out a client
+// that gives up an attempt before this bound is reached: such a client breaks its connections
+// itself.
 package calm

@@ -44,8 +44,8 @@ type judge struct {
 }
 
 // Judge returns the breaches of a run, in no particular order, and the figures of the run. It
-// judges the run up to the time a.Now, with what the clients called and received until then (a) and
-// all changes of nodes (changes).
+// judges the run up to the time a.Now. The argument a has what the clients called and received
+// until then, and changes has all changes of nodes.
 func (l *Log) Judge(a *engine.Account, changes []engine.Change) ([]Breach, Figures) {
 	j := judge{Log: l, spans: l.spans(), end: a.Now}
 	j.elections()
@@ -126,10 +126,10 @@ func (j *judge) elections() {
 			j.figures.Elections++
 			if to-from > bound {
 				duration, calm := to-from, p.From
-				j.breach(ElectionInTime, from+bound, "from %s on, no leader has had a quorum for %s, "+
-					"although no fault has acted since %s and a quorum of the voters runs: the "+
-					"bound is %s", from.Seconds(), duration.Seconds(), calm.Seconds(),
-					bound.Seconds())
+				j.breach(ElectionInTime, from+bound, "there was no leader with a quorum for %s, "+
+					"from %s on (the bound is %s), although no fault has acted since %s and a "+
+					"quorum of the voters runs", duration.Seconds(), from.Seconds(), bound.Seconds(),
+					calm.Seconds())
 			}
 		})
 	}

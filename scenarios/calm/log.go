@@ -80,7 +80,7 @@ func (l *Log) client(name string) *subject {
 }
 
 // Fault records that a fault is about to be carried out. For a change of bandwidth, backlog is the
-// moment at which the link has sent every message that waits on it now.
+// time at which the link will have sent all messages that wait on it now.
 func (l *Log) Fault(now sim.Time, f *sim.Fault, backlog sim.Time) {
 	l.sky.take(now, f, l.config.Fsync.Max, backlog)
 	if f.Kind == sim.FaultWipe {
@@ -113,8 +113,8 @@ func (l *Log) onlyClient(f *sim.Fault) (k *subject) {
 	return k
 }
 
-// SetMaxCounter sets the largest counter that an epoch may have; 0 means that no run can reach the
-// largest counter.
+// SetMaxCounter sets the largest counter that the zxids of an epoch may have. 0 means that the
+// largest counter is too large for any run to reach it.
 func (l *Log) SetMaxCounter(n uint32) { l.config.MaxCounter = n }
 
 // Up: a server starts.

@@ -51,8 +51,8 @@ type Evidence struct {
 	Figure   string `json:"figure"`
 }
 
-// Documents returns the documents of claims that come with the lab. The first document has the
-// claims of the ZooKeeper tutorial that the lab answers.
+// Documents returns the documents of claims that come with the lab. The first document has those
+// claims of the ZooKeeper tutorial that the lab tests.
 //
 // A claim is a section of such a document. The heading, of the second level, is the id of the
 // claim, and the paragraph below it is the statement. The diagrams and console blocks of the
@@ -63,7 +63,8 @@ type Evidence struct {
 //   - The command of a console block supports the claim if its output matches the regular
 //     expression RE in <!-- proved: RE --> below the block. It refutes the claim if its output
 //     matches RE in <!-- refuted: RE -->.
-//   - Evidence after a paragraph "If so:" counts only under the condition in the verdict.
+//   - Evidence after a paragraph "If so:" is conditional: it counts only for the case in which the
+//     condition that the verdict names is true.
 //
 // The last paragraph has the author's verdict and, if the claim does not always hold, what is true
 // instead. A verdict that the runs contradict is an error.

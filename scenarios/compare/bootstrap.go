@@ -136,8 +136,8 @@ func rateOf(moments []sim.Time, from, length sim.Time) (rate, low, high float64)
 		float64(largest) * perSecond
 }
 
-// Middle returns the median of values, which are in ascending order. Of two values in the middle it
-// takes the larger one. It returns 0 for no values.
+// Middle returns the median of values, which must be in ascending order. Of two values in the
+// middle it takes the larger one. It returns 0 for no values.
 func Middle(values []int64) int64 {
 	if len(values) == 0 {
 		return 0
@@ -145,9 +145,9 @@ func Middle(values []int64) int64 {
 	return values[len(values)/2]
 }
 
-// Percentile returns the nearest-rank percentile of values, which are in ascending order: the
-// smallest value that at least the given percentage of the values does not exceed. ok is false if
-// there are so few values that the percentile is always the largest value.
+// Percentile returns the nearest-rank percentile of values, which must be in ascending order: the
+// smallest value v for which at least the given percentage of the values are v or less. ok is false
+// if there are so few values that the percentile is always the largest value.
 func Percentile(values []int64, percent int) (value int64, ok bool) {
 	n := len(values)
 	if n == 0 || n*(100-percent) < 100 {
@@ -167,16 +167,16 @@ func Unit(low, high int64) int64 {
 	return unit
 }
 
-// Rounded returns a figure without the digits that its interval from low to high does not allow:
-// see [Unit]. Halves are rounded up.
+// Rounded rounds a figure to the precision that its confidence interval, from low to high,
+// justifies: see [Unit]. Halves are rounded up.
 func Rounded(x, low, high float64) float64 {
 	unit := float64(Unit(int64(low), int64(high)))
 	return math.Round(x/unit) * unit
 }
 
-// Decimals returns how many decimals to print of a time whose confidence interval reaches from low
-// to high, in µs, by the rule of [Unit]. one is the unit in which the time is printed, in µs:
-// 1,000,000 for seconds. The result is never larger than most.
+// Decimals returns with how many decimals to print a time, by the rule of [Unit], but never more
+// than most. The confidence interval of the time is from low to high, in µs. The parameter one is
+// the length of the unit in which the time is printed, in µs: 1,000,000 for seconds.
 func Decimals(low, high, one int64, most int) (n int) {
 	for unit := Unit(low, high); n < most && one > unit; n++ {
 		one /= 10

@@ -66,20 +66,22 @@ func (l *Lab) side(ctx context.Context, engine Engine, s *Settings) (side Side, 
 	return Side{Engine: engine, Result: r, Run: run}, nil
 }
 
-// A Table is one of the tables of fail-overs beside that of [Lab.Failovers].
+// A Table is the name of a table of fail-overs, in addition to the table of [Lab.Failovers].
 type Table string
 
-// The tables, by the functions that measure them: [Lab.Missings], [Lab.Loads], [Lab.PreVotes].
+// The names of the tables. Their rows come from [Lab.Missings], [Lab.Loads] and [Lab.PreVotes], in
+// this order.
 const (
 	TableMissing Table = "missing"
 	TableLoad    Table = "load"
 	TablePreVote Table = "prevote"
 )
 
-// Shown plays the run with seed 1 of a row of a table again, and returns its two sides: ZAB and
-// Raft; or, without PreVote, Raft with and without it. fault is the row's. Each side is the part of
-// the run from 0.2 s before the fault to 0.3 s after the slower first write, or to 3 s after the
-// fault if there was no write.
+// Shown takes a row of a table and the row's fault, plays the run with seed 1 again, and returns
+// the two runs that the row compares: ZAB and Raft or, in [TablePreVote], Raft with PreVote and
+// Raft without it. Each side is the part of the run from 0.2 s before the fault to 0.3 s after both
+// sides have completed their first write. A side without a write counts as if it had completed one
+// 3 s after the fault.
 func (l *Lab) Shown(ctx context.Context, table Table, row *Failover, fault Fault) ([]Side, error) {
 	t, off := incident{fault: fault, at: faultAt}, *l
 	labs, engines := [2]*Lab{l, l}, [2]Engine{ZAB, Raft}

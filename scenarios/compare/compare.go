@@ -157,8 +157,8 @@ func perSecond(b sim.Bandwidth) string {
 
 func newHistogram() *hdrhistogram.Histogram { return hdrhistogram.New(1, 600_000_000, 4) }
 
-// each calls the function play for the seeds 1 to n, on all processors, and the function told after
-// each run. The results are in the order of the seeds.
+// each calls play for the seeds from 1 to n, on all processors. After each run it calls told. The
+// results are in the order of the seeds.
 func each[T any](ctx context.Context, n int, told func(),
 	play func(seed uint64) (T, error)) ([]T, error) {
 	results, errs := make([]T, n), make([]error, n)

@@ -99,8 +99,8 @@ type incident struct {
 	load    int // the number of clients that write without a pause
 }
 
-// Failovers measures a fault on both engines, with the seeds 1 to seeds. It calls the function told
-// after each run.
+// Failovers measures a fault on both engines, with the seeds from 1 to the argument seeds. After
+// each run it calls told.
 func (l *Lab) Failovers(ctx context.Context,
 	servers, seeds int, fault Fault, told func()) ([]Failover, error) {
 	return l.incidents(ctx, []Engine{ZAB, Raft}, servers, seeds,
@@ -124,9 +124,9 @@ func (l *Lab) Loads(ctx context.Context,
 		incident{fault: leaderCrashes(), at: faultAt, load: clients}, told)
 }
 
-// Missings measures the crash of the leader on both engines, when some followers were down and lack
-// the given number of writes. The servers that remain are a quorum only with one of these
-// followers, which has to catch up before the new leader can serve.
+// Missings measures the fail-over after a crash of the leader, on both engines. Some followers have
+// crashed before and lack the given number of writes; one of them restarts when the leader crashes.
+// Without it there is no quorum, so it has to catch up before the new leader can serve.
 func (l *Lab) Missings(ctx context.Context,
 	servers, seeds, missing int, told func()) ([]Failover, error) {
 	if missing%writers != 0 {
@@ -232,7 +232,7 @@ func (t *incident) read(engine Engine, servers int, r *Result) (*Failover, error
 		}
 		if n != t.missing {
 			return nil, fmt.Errorf("%s: only %d of %d writes succeeded before the leader crashed: "+
-				"measure fewer missing transactions", engine, n, t.missing)
+				"choose a smaller number of missing transactions", engine, n, t.missing)
 		}
 	}
 	row.take(r, t, servers)

@@ -19,8 +19,8 @@ type Fault struct {
 	long  sim.Time // the time from the plan's first line to its last; 0 if short
 }
 
-// NewFault returns a fault with this name and plan. If the plan's lines are spread over seconds,
-// add that time with [Fault.Lasts].
+// NewFault returns a fault with this name and plan. If the plan's lines do not all act at about the
+// same time, state with [Fault.Lasts] how long the plan takes.
 func NewFault(name, plan string) Fault {
 	return Fault{Name: name, lines: func(int) string { return plan }}
 }
@@ -139,8 +139,9 @@ func (f Fault) Check(servers int) error {
 	}
 	for _, x := range all {
 		if x.When.Trigger == 0 && x.When.At < faultAt {
-			return fmt.Errorf("%s: this fault is too early, because clients connect and make their "+
-				"first write until %s: choose %s or later", x, faultAt.Seconds(), faultAt.Seconds())
+			return fmt.Errorf("%s: this fault is too early: clients need the time before %s to "+
+				"connect and make their first write: choose %s or later", x, faultAt.Seconds(),
+				faultAt.Seconds())
 		}
 		for _, name := range append(slices.Concat(x.Groups...), x.Who...) {
 			n, err := strconv.Atoi(strings.TrimPrefix(name, "S"))

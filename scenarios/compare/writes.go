@@ -16,8 +16,8 @@ var (
 	raftIdle = []string{"COMMIT", "COMMIT-REPLY"}
 )
 
-// Write is the cost of one write in a run without faults, with one write at a time and links and
-// disks whose times are fixed.
+// Write is the cost of one write in a run without faults. The run has one write at a time, and its
+// links and disks have fixed latencies.
 type Write struct {
 	Engine   Engine  `json:"engine"`
 	Servers  int     `json:"servers"`
@@ -48,7 +48,8 @@ type Write struct {
 // fixed, the latency is a sum of them.
 type Fixed struct{ Link, Fsync sim.Time }
 
-// Writes measures single writes of a client whose server is the leader or, in ZAB, a follower.
+// Writes measures single writes of a client that is connected to the leader; for ZAB, also of a
+// client that is connected to a follower.
 func (l *Lab) Writes(ctx context.Context, servers int, f Fixed) (list []Write, err error) {
 	for _, where := range []struct {
 		engine Engine

@@ -12,8 +12,8 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Forms writes results in the way a recording does: it names a session instead of its number, and
-// writes the counter of a zxid instead of the whole zxid.
+// Forms writes results as a recording does: it writes a session's name instead of its number, and
+// the counter of a zxid instead of the whole zxid.
 type Forms struct {
 	Session func(id int64) string // the name of a session; never called with 0
 	Counter func(zxid int64) int64

@@ -18,8 +18,8 @@ type Server struct {
 // patience is how long a server may take to answer, in virtual time.
 const patience = sim.Second
 
-// NewServer starts a server and waits until it has elected itself. Before the start it calls the
-// function put to fill the server's disk; if put is nil, it formats the disk.
+// NewServer starts a server and waits until the server has elected itself. Before the start,
+// NewServer calls put, which fills the server's disk; if put is nil, NewServer formats the disk.
 func NewServer(c server.Config, put func(put func(name string, data []byte))) (*Server, error) {
 	s := &Server{world: sim.NewWorld(sim.Config{Seed: 7})}
 	if put == nil {

@@ -12,8 +12,8 @@ func NewDiagram(title string) *Builder {
 	}}
 }
 
-// Participant declares a participant, which Mermaid shows as its alias. If alias is empty, Mermaid
-// shows name, even if [CleanName] changes it.
+// Participant declares a participant, which Mermaid shows under its alias. If alias is empty,
+// Mermaid shows the name as given, without the changes that [CleanName] makes to it.
 func (b *Builder) Participant(name, alias string) { b.declare(name, alias, false) }
 
 // Actor declares a participant that Mermaid draws as a person; see [Builder.Participant].
@@ -49,8 +49,8 @@ func (b *Builder) Draw(from, to string, head Head, dashed bool, text string) {
 	b.p.last = &a.Expect
 }
 
-// Note writes a note over one or two participants. Of more than two participants, it takes the
-// first and the last.
+// Note writes a note over one participant, or over the span from one participant to another. If
+// more than two are given, the span is from the first to the last.
 func (b *Builder) Note(text string, over ...string) {
 	if len(over) == 0 {
 		return

@@ -117,7 +117,7 @@ type Autonumber struct {
 	Step  string
 }
 
-// Link is a links, link, properties or details line.
+// Link is a line that begins with the keyword "links", "link", "properties" or "details".
 type Link struct {
 	Pos
 	Kind string

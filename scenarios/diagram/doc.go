@@ -24,15 +24,16 @@
 //     of more than [MaxSize] bytes, documents that are not text in UTF-8 or UTF-16, and documents
 //     with more than ten thousand problems.
 //  3. A statement that cannot be read becomes an [Unread] in its diagram and a [Problem] of its
-//     document, and Parse reads the other statements. A line with an arrow never ends a diagram in
-//     bare text. If Mermaid refuses a line that has only one possible meaning, Parse reads it; the
-//     Problem then says how Parse read the line. [ParseStrict] joins all problems in one error.
+//     document, and Parse reads the other statements. A diagram in bare text, without a code fence,
+//     does not end at a line with an arrow, even if that line cannot be read. If Mermaid refuses a
+//     line that has only one possible meaning, Parse reads it; the Problem then says how Parse read
+//     the line. [ParseStrict] joins all problems in one error.
 //  4. Lines and columns count from 1; a column counts characters, not bytes. In HTML, a column
 //     counts the characters that a reader of the page sees. The position of an item of several
 //     lines is where it begins.
-//  5. [Print] returns a diagram in one canonical form, which Mermaid can draw. This form parses to
-//     the same diagram, except for positions, comments and unread or corrected lines. Printing it
-//     again gives the same bytes.
+//  5. [Print] returns a diagram as Mermaid text in one canonical form. Parsing this text gives the
+//     same diagram, but without positions and comments, and without the lines that Parse could not
+//     read or had to correct. Printing it again gives the same bytes.
 //  6. A text keeps its entity codes (#59;) and breaks (<br/>), as Mermaid reads them. [Plain]
 //     returns the text that a reader sees, and [Escape] is its inverse. [Builder] takes plain
 //     texts.
@@ -63,6 +64,7 @@
 //   - @startuml does not say of which kind a PlantUML diagram is. It is a sequence diagram, unless
 //     a line of another kind (class, state, [*]) comes before the first line that only a sequence
 //     diagram has.
-//   - If an opening fence comes before the closing fence of a diagram, the diagram was never
-//     closed. It then ends like a diagram in bare text, so that prose does not become unread lines.
+//   - If another opening fence comes before the closing fence of a diagram, the closing fence is
+//     missing. The diagram then ends where a diagram without fences would end, so that the prose
+//     after it is not reported as unread lines of the diagram.
 package diagram

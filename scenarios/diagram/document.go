@@ -12,8 +12,8 @@ import (
 // MaxSize is the size of the largest document that [Parse] reads, in bytes.
 const MaxSize = 16 << 20
 
-const sample = "write ```mermaid, sequenceDiagram, A->>ZK: create /leader and ```, each on " +
-	"its own line"
+const sample = "write four lines: \"```mermaid\", \"sequenceDiagram\", " +
+	"\"A->>ZK: create /leader\" and \"```\""
 
 // Parse reads the document with this name and these bytes. Errors begin with the name. If the name
 // ends in .mmd, .mermaid, .puml, .plantuml, .pu, .iuml or .wsd, the whole document is one diagram.

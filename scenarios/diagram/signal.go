@@ -84,7 +84,7 @@ func (p *parser) noText(s statement, begin int, what string) error {
 		if _, err := p.name(s, begin, len(s.text)); err != nil {
 			return err
 		}
-		p.mend(e.Pos, e.Cause, e.Remedy, "read with an empty text")
+		p.mend(e.Pos, e.Cause, e.Remedy, "the text is taken as empty")
 		return nil
 	}
 	if badName(name) == "" {

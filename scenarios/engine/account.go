@@ -52,19 +52,20 @@ func (a *Account) History() lin.History {
 	return h
 }
 
-// HistoryOps maps each operation of the history to its index in Ops, or to -1 if the ensemble
-// closed a session.
+// HistoryOps maps each operation of the history to its index in Ops. The index is -1 if the
+// operation is the closing of a session by the ensemble, which no client called.
 func (a *Account) HistoryOps() []int {
 	_, ops := a.history()
 	return ops
 }
 
-// Record returns the account's history, completed by [Account.RecordOf].
+// Record returns the account's history. It calls [Account.RecordOf] to complete it.
 func (a *Account) Record() lin.Record { return a.RecordOf(a.History()) }
 
-// RecordOf adds to a history what clients received besides the replies: watch events in their order
-// among the replies, the moments at which a session got a new connection, and the spans in which
-// clients believed that they led. Of the unanswered operations it keeps those that took effect.
+// RecordOf adds to a history what clients received in addition to the replies: watch events in
+// their order among the replies, the moments at which a session got a new connection, and the spans
+// in which clients believed that they led. Of the unanswered operations it keeps those that took
+// effect.
 func (a *Account) RecordOf(h lin.History) lin.Record {
 	r := lin.Record{Beliefs: a.beliefs(), Accesses: a.Accesses, Initial: a.Initial,
 		FailuresRead: a.FailuresRead,

@@ -29,6 +29,9 @@ type Stage struct {
 	// Bandwidth is of each direction of each link, DiskBandwidth of each disk; 0 is unlimited.
 	Bandwidth, DiskBandwidth sim.Bandwidth
 
+	// Resample chooses latencies and durations of fsyncs with another seed from some step on.
+	Resample sim.Resample
+
 	// ExpireOnDisconnect ends a session when its connection breaks, as many drawings assume.
 	ExpireOnDisconnect bool
 	// QuorumSync makes the leader confirm with a quorum, at a client's sync, that it still leads.
@@ -113,13 +116,13 @@ func (s *Stage) SessionTimeouts() (least, most sim.Time) { return 2 * s.Tick, 20
 // GiveUp returns how long to wait for the ensemble to recover: a session timeout, two ticks, and an
 // election.
 //
-// The session timeout is that of the stage or, if it is larger, the argument longest: the largest
-// timeout that a client requests. Servers grant 20 ticks at most.
+// The session timeout is that of the stage or, if it is larger, the parameter longest, which is the
+// largest timeout that a client requests; servers grant at most 20 ticks of it.
 //
-// An election takes the time to give up a silent leader (SyncLimit), and the time to try a leader
-// that does not answer (InitLimit). Both count twice, because servers resend votes with backoff:
-// the last wait of a server may be as long as all its earlier waits together (FastLeaderElection:
-// notTimeout).
+// The bound for an election is twice the sum of two times, plus 2 s: SyncLimit, after which servers
+// give up a silent leader, and InitLimit, for which they try a new leader that does not answer. The
+// sum is doubled because servers resend votes with backoff: a server's last wait can be as long as
+// all its earlier waits together (FastLeaderElection: notTimeout).
 func (s *Stage) GiveUp(longest sim.Time) sim.Time {
 	election := 2*sim.Time(s.SyncLimit+s.InitLimit)*s.Tick + 2*sim.Second
 	return max(s.SessionTimeout, min(longest, 20*s.Tick)) + 2*s.Tick + election

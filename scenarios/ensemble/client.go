@@ -342,7 +342,7 @@ func (h *hooks) Believes(c *client.Client, leads bool) {
 // Marked keeps a mark. It is no record of the world: what programs say changes nothing there.
 func (h *hooks) Marked(c *client.Client, program int, m client.Mark) {
 	w := h.e.World
-	h.e.audit.Acts(h.machine, h.ended, "marks what it does")
+	h.e.audit.Acts(h.machine, h.ended, "reports what it does")
 	h.e.audit.Marked(h.Name, c, program, m)
 	h.marks = append(h.marks, engine.Mark{
 		Mark: m, Program: program, Session: c.Session(), At: w.Now(), Index: w.Index(),

@@ -10,14 +10,14 @@
 //     [*audit.Violation], which names the property, the step and the moment.
 //  4. The same [Config], the same calls and the same plan give the same fingerprint, whether or not
 //     records are kept.
-//  5. Each action of a server or a client becomes a record of the world ([sim.Record]) with a
-//     body of package narration. Bodies are made only while records are kept;
-//     [Ensemble.Recording] returns them.
+//  5. Each action of a server or a client becomes a record of the world ([sim.Record]), whose body
+//     has a type of package narration. Bodies are made only while the world keeps its records.
+//     [Ensemble.Recording] returns the records that were kept.
 //
 // # Where it is
 //
 //   - ensemble.go has the servers in a world, client.go the clients, faults.go the faults
-//   - probe.go reports what a server does to the audit and to the records
+//   - probe.go reports, to the audit and to the records, what a server does
 //   - effects.go knows when each transaction took effect, who led, and which sessions were ended
 //   - engine.go has the methods of [engine.Engine]; recovery.go says whether the ensemble has
 //     recovered

@@ -79,8 +79,8 @@ func (e *Ensemble) FollowerName() string {
 	return ""
 }
 
-// Stands reports whether a server is in the given state. In every state but Looking, the server
-// must also serve.
+// Stands reports whether a server is in the given state. For every state but Looking, it returns
+// true only if the server also serves.
 func (e *Ensemble) Stands(server string, as zab.State) bool {
 	m := e.World.Find(server)
 	if m == nil {
@@ -192,7 +192,8 @@ func (e *Ensemble) History() lin.History { return e.account().History() }
 // [engine.Account.HistoryOps].
 func (e *Ensemble) HistoryOps() []int { return e.account().HistoryOps() }
 
-// Record returns the history and the events besides the replies: see [engine.Account.Record].
+// Record returns the history, and what clients received in addition to the replies: see
+// [engine.Account.Record].
 func (e *Ensemble) Record() lin.Record { return e.account().Record() }
 
 // RecordOf returns the same as Record, for a caller that already has the history.

@@ -18,7 +18,7 @@ import (
 	"github.com/zablab/zablab/zab/safety"
 )
 
-// Config describes an ensemble. A zero setting of Stage means the default, if there is one.
+// Config describes an ensemble. If a field of Stage is zero, its default is used, if it has one.
 type Config struct {
 	engine.Stage
 
@@ -104,6 +104,7 @@ func New(c Config) (*Ensemble, error) {
 		World: sim.NewWorld(sim.Config{
 			Seed: c.Seed, Latency: c.Latency, Fsync: c.Fsync, Lenient: c.Lenient,
 			Writeback: c.Writeback, Bandwidth: c.Bandwidth, DiskBandwidth: c.DiskBandwidth,
+			Resample: c.Resample,
 		}),
 		booted: make([]sim.Time, c.Servers+c.Observers+1),
 	}

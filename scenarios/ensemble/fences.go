@@ -7,8 +7,8 @@ import (
 )
 
 // fences are the outside resources that clients write to: each resource should admit no token older
-// than one that it has seen (H2). The witness judges the accesses, also those of a resource whose
-// check is not good enough for that ([client.Check]).
+// than one that it has seen (hazard H2 of package client). The witness judges the accesses, also
+// those of a resource whose check is not good enough for that ([client.Check]).
 type fences struct {
 	byName   map[string]*client.Fence
 	accesses []lin.Access

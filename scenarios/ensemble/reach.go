@@ -9,7 +9,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Reach is the place in the protocol at which a fault acted: what the server was doing at that
+// Reach is the place in the protocol at which a fault happened: what the server was doing at that
 // moment. Two faults with equal Reach test the same place.
 type Reach struct {
 	// Message is the kind of message that the fault waited for, or else the last one that the
@@ -26,13 +26,15 @@ type Reach struct {
 // freshTicks is how long a server counts as just restarted: an election takes a few ticks.
 const freshTicks = 10
 
-// Reached is a place at which faults of a run acted, and N is the number of these faults.
+// Reached is a place in the protocol at which faults of a run happened, and N is the number of
+// these faults.
 type Reached struct {
 	Reach
 	N int
 }
 
-// Compare orders places: by message, state, phase, and so on.
+// Compare returns the order of two places, for sorting: by Message, then by State, then by Phase,
+// then by the other fields in their order.
 func (r Reach) Compare(o Reach) int {
 	flag := func(b bool) int {
 		if b {
@@ -49,8 +51,8 @@ func (r Reach) Compare(o Reach) int {
 // ComparePlace compares two places as [Reach.Compare] does, and ignores the counts.
 func (r Reached) ComparePlace(o Reached) int { return r.Compare(o.Reach) }
 
-// Merge adds the counts of the list more to those of the list all, which is sorted by place, and
-// returns the result.
+// Merge adds the counts in more to the counts in all, and returns the result. The list all must be
+// sorted by place ([Reached.ComparePlace]).
 func Merge(all []Reached, more ...Reached) []Reached {
 	for _, r := range more {
 		i, ok := slices.BinarySearchFunc(all, r, Reached.ComparePlace)

@@ -112,7 +112,7 @@ func (e *Ensemble) Unrest() string {
 		return ""
 	}
 	return fmt.Sprintf("the %d sessions in the tree are not those of the connected clients, or "+
-		"a client waits for an answer", l.Tree().NumSessions())
+		"a client still waits for an answer", l.Tree().NumSessions())
 }
 
 // lookers says which servers are in an election.

@@ -67,9 +67,10 @@ func (r *Remote) Notified(session int64, event tree.WatchEvent, persistent bool)
 	(*hooks)(r.client).notified(session, event, persistent)
 }
 
-// Rewatched reports that the program has set its watches again on its present connection. A library
-// that does so (kazoo does not) has kept its watches since they were set. So earlier connections,
-// which broke before the watches were set on them, no longer count as connections without watches.
+// Call Rewatched when the program has set its watches again on its present connection. A library
+// that does this (kazoo does not) remembers its watches while it has no connection. So an earlier
+// connection that broke before the library could set the watches on it no longer counts as a
+// connection without watches.
 func (r *Remote) Rewatched() {
 	states := r.client.states
 	for i := len(states) - 1; i >= 0 && states[i].Session == r.client.session; i-- {

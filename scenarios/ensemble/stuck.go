@@ -123,6 +123,6 @@ func (e *Ensemble) orphan(t *tree.Tree, node string) string {
 		c.Program().Declares() {
 		return ""
 	}
-	return fmt.Sprintf("for the deletion of %s, which belongs to %s, but no program of %[2]s knows "+
-		"that node, so no program will delete it", node, c.Name)
+	return fmt.Sprintf("for the deletion of %s: the session of %s created that node, but no "+
+		"program of %[2]s knows this, so none will delete it", node, c.Name)
 }

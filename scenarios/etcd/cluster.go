@@ -207,7 +207,7 @@ func (k *Cluster) Restart(id int) error {
 	m, state := k.servers[id-1], "new"
 	if m.wiped {
 		if err := k.rejoin(m); err != nil {
-			return fmt.Errorf("restart %s: let the wiped server join the cluster again: %w",
+			return fmt.Errorf("restart %s: cannot add the wiped server to the cluster again: %w",
 				m.Name(), err)
 		}
 		m.wiped, state = false, "existing"

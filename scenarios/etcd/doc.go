@@ -42,10 +42,10 @@
 //     its session is over.
 //   - Reads are linearizable. A server without a quorum answers no read.
 //   - A watch that continues at another server misses no change: it starts after the last revision
-//     that it has shown. The events of a watch arrive in order, but the answer to a read may arrive
-//     before an event of an earlier change, which ZooKeeper rules out. The lab's client therefore
-//     holds an answer back until the watch has shown all changes up to it, so that the checks for
-//     ZooKeeper apply.
+//     that it has delivered. The events of a watch arrive in order, but the answer to a read may
+//     overtake the event of an earlier change. In ZooKeeper, this cannot happen. So that the checks
+//     for ZooKeeper apply, the lab's client holds an answer back until the watch has delivered all
+//     changes up to the revision of the answer.
 //   - A failed write is not a transaction and gets no revision. In ZooKeeper, it gets a zxid.
 //   - A transaction cannot change a key twice. Nodes have no ACLs and no time to live, and cannot
 //     be containers. Such operations fail with [tree.Unimplemented].
@@ -53,8 +53,8 @@
 // # Decisions
 //
 //   - The checks of a history require linearizable reads. Package witness, which replays the writes
-//     of a history in zxid order, takes the revisions for zxids. The stat of a node does not have
-//     its number of children ([engine.Account]).
+//     of a history in zxid order, uses etcd's revisions as zxids. The stat of a node leaves out the
+//     number of children ([engine.Account]).
 //   - All servers have the same list of addresses, from which they compute each other's IDs. So all
 //     servers reach a given server at the same address. A [loopback.Fork] listens there, and looks
 //     up in the kernel's socket tables which server each connection comes from.

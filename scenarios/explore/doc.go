@@ -22,12 +22,13 @@
 //
 // The local state of a server is its peer, its disk and its state machine. A world has few
 // different local states, so each gets a number. The state of the world is a tuple of numbers: the
-// local state of each server, the network, the state of the checks, and what is left of the bounds.
-// The server's code runs once for each pair of a local state and an event; a table keeps the
-// outcome: the next local state, the messages, and the reports to the checks. To run the code in a
-// local state, the search rebuilds the peer from its disk and the events that led to that state, so
-// it never copies a peer. Another table keeps the checks' verdicts on lists of reports. States are
-// compared by value, never only by hash, so different states are never treated as equal.
+// local state of each server, the network, the state of the checks, and how many more faults,
+// writes and epochs the bounds allow. The server's code runs once for each pair of a local state
+// and an event; a table keeps the outcome: the next local state, the messages, and the reports to
+// the checks. To run the code in a local state, the search rebuilds the peer from its disk and the
+// events that led to that state, so it never copies a peer. Another table keeps, for each list of
+// reports, the verdict of the checks. States are compared by value, never only by hash, so
+// different states are never treated as equal.
 //
 // On two or more processors, one thread computes the next states while another looks them up among
 // the states found so far. The order is that of a single thread, so the result does not depend on

@@ -331,8 +331,8 @@ func TestCheck(t *testing.T) {
 		{Setup{Servers: 4, Observers: 2}, "give 1 to 5 in total"},
 		{Setup{Servers: 3, Crashes: 16}, "16 crashes: must be from 0 to 15"},
 		{Setup{Servers: 3, Disks: "a,b"}, "2 disks for 3 servers"},
-		{Setup{Servers: 1, Disks: "Aa"}, `disk "Aa": give a letter`},
-		{Setup{Servers: 1, Disks: "a123"}, `disk "a123": give a letter`},
+		{Setup{Servers: 1, Disks: "Aa"}, `disk "Aa": write a letter`},
+		{Setup{Servers: 1, Disks: "a123"}, `disk "a123": write a letter`},
 	} {
 		if err := c.s.Check(); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: %v, want %s", c.s, err, c.want)

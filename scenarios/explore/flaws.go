@@ -2,8 +2,8 @@ package explore
 
 import "github.com/zablab/zablab/zab/flaw"
 
-// Hunt says in which small world a search finds an injected bug (package flaw), or what a world
-// would need to show the bug.
+// Hunt names the setup (a small world to search) in which a search finds an injected bug (package
+// flaw). If no setup shows the bug, Hunt says what the setups lack.
 type Hunt struct {
 	Flaw  flaw.Entry
 	Setup string // in which it is found; empty if in none

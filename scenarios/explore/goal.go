@@ -35,9 +35,10 @@ const GoalWords = `S1, S2, …, or SOME for at least one server, and then one of
   follows S3                       S3 is its leader
   accepted, current, round         its accepted epoch, its current epoch, its election round
   logged, durable, applied         the last zxid in its log, on its disk, in its tree, such as 1/2
-The words from "accepted" to "applied" need a value, with =, !=, <, <=, > or >= before it; without such
-a sign, = is meant. "not" stands after a server, or before the server: "S1 not serves"; "not SOME serves"
-means that no server serves. Example:
+The words from "accepted" to "applied" need a value, with =, !=, <, <=, > or >= before it (= if left
+out). "not" may stand before or after the server: "not S1 serves" and "S1 not serves" mean the same, but
+"not SOME serves" means that no server serves, and "SOME not serves" that at least one does not.
+Join conditions with "and". Example:
   S3 LEADING and S1 logged 1/1 and S1 durable < 1/1 and not SOME applied 1/1`
 
 // numbers are the figures of a server that a goal may compare.

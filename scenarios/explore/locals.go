@@ -210,7 +210,8 @@ func (l *locals) compare(at uint32, e event, want *outcome, state string) {
 	got, reached := l.outcome(l.rebuild(at, other), e)
 	switch {
 	case got.broken != want.broken:
-		l.differ = "one event makes only one of two servers in equal states fail an assertion: " +
+		l.differ = "two servers in equal states got the same event, but only one of them failed " +
+			"an assertion: " +
 			cmp.Or(got.broken, want.broken)
 	case got.calls != want.calls:
 		l.differ = "the same event makes two servers in equal states report different things"

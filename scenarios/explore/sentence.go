@@ -15,10 +15,12 @@ func (r *Result) Sentence() string {
 		return fmt.Sprintf("%s: this result is invalid, because the search treated two different "+
 			"states as equal: %s", bounds, r.Differs)
 	case r.Broken != nil:
-		return fmt.Sprintf("%s: %s is broken after %s, the fewest possible; %s were found before",
+		return fmt.Sprintf("%s: %s is broken after %s, and no shorter path breaks it; the search "+
+			"had found %s before",
 			bounds, r.Broken.Name, plural(len(r.Steps), "step", "steps"), states)
 	case r.Reached:
-		return fmt.Sprintf("%s: %q is reached after %s, the fewest possible; %s were found before",
+		return fmt.Sprintf("%s: %q is reached after %s, and no shorter path reaches it; the "+
+			"search had found %s before",
 			bounds, r.Goal.text, plural(len(r.Steps), "step", "steps"), states)
 	case !r.Complete:
 		followed := thousands(r.States - r.Open)
@@ -29,7 +31,7 @@ func (r *Result) Sentence() string {
 		return fmt.Sprintf("%s: %q is true in none of the %s within the bounds; %s states beyond "+
 			"them were found and not followed", bounds, r.Goal.text, states, thousands(r.Cut))
 	case r.Goal != nil:
-		return fmt.Sprintf("%s: %q is true in none of the %s, "+
+		return fmt.Sprintf("%s: %q is true in none of the %s; the search was "+
 			"complete", bounds, r.Goal.text, states)
 	case r.Rests && r.Cut == 0:
 		return fmt.Sprintf("%s: all %s, 0 violations, complete; from each state, all servers can "+

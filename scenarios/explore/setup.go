@@ -84,9 +84,10 @@ func (s *Setup) Check() error {
 		records := strings.TrimRight(d, digits)
 		one := strings.TrimRight(records, strings.ToUpper(letters))
 		if d != lostDisk && (strings.Trim(one, letters) != "" || len(d) > len(records)+2) {
-			return fmt.Errorf("disk %q: give a letter from a to h for each transaction of epoch "+
-				"1, then from A to H for epoch 2, then the server's epoch if it is not 1, such "+
-				"as aB2, or %s for a lost disk", d, lostDisk)
+			return fmt.Errorf("disk %q: write a letter from a to h for each transaction of epoch "+
+				"1, then a letter from A to H for each transaction of epoch 2, and last the "+
+				"number of the server's epoch if it is not 1, as in aB2; for a lost disk, write "+
+				"only %s", d, lostDisk)
 		}
 	}
 	return nil

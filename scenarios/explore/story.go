@@ -21,9 +21,9 @@ type Step struct {
 // one that differ: then the result says so, and has neither a violation nor a goal.
 func (x *Search) explain(at int, a action) {
 	x.adder.flush()
-	broken, name := x.broken, "the goal"
+	broken, name := x.broken, "reaches the goal"
 	if broken != nil {
-		name = broken.Name
+		name = "breaks " + broken.Name
 	}
 	actions := x.actionsTo(at)
 	if a.kind != 0 {
@@ -33,8 +33,8 @@ func (x *Search) explain(at int, a action) {
 	var steps []Step
 	for i, a := range actions {
 		if w.broken != nil || !slices.Contains(w.choices(), a) {
-			x.locals.differ = fmt.Sprintf("replayed on fresh servers, step %d towards %s is "+
-				"impossible",
+			x.locals.differ = fmt.Sprintf("the run that %[2]s cannot be replayed on fresh "+
+				"servers: step %[1]d is impossible there",
 				i+1, name)
 			return
 		}
@@ -46,12 +46,14 @@ func (x *Search) explain(at int, a action) {
 	switch {
 	case broken == nil:
 		if x.result.Reached = w.broken == nil && w.reaches(x.options.Goal); !x.result.Reached {
-			x.locals.differ = "replayed on fresh servers, the same steps do not reach the goal"
+			x.locals.differ = "the run that reaches the goal does not reach it when it is " +
+				"replayed on fresh servers"
 			return
 		}
 	case a.kind == 0 && w.broken == nil: // a state without a next one that is good
 	case w.broken == nil || w.broken.Name != broken.Name:
-		x.locals.differ = fmt.Sprintf("replayed on fresh servers, the same steps do not break %s",
+		x.locals.differ = fmt.Sprintf("the run that breaks %s does not break it when it is "+
+			"replayed on fresh servers",
 			broken.Name)
 		return
 	default:

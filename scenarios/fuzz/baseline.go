@@ -20,12 +20,12 @@ type Recorded struct {
 //go:embed testdata/embedded/rates.json
 var recorded []byte
 
-// FalseAlarm is the probability that a batch of the unchanged engine is reported to deviate from
-// the baseline by chance, in at least one of all compared rates.
+// FalseAlarm is the probability of a false alarm for a batch: that at least one of the compared
+// rates is reported to deviate from the baseline, although the engine is unchanged.
 const FalseAlarm = 1e-4
 
-// LeastRuns is the number of runs without a failure below which the rates of a batch are not
-// compared with a baseline.
+// LeastRuns is the least number of runs without a failure in a batch whose rates are compared with
+// a baseline.
 const LeastRuns = 200
 
 // Baselines returns the recorded baselines by mix.
@@ -52,8 +52,8 @@ func (m Mix) Generator() string {
 	return fmt.Sprintf("%016x", h)
 }
 
-// Deviations compares the rates of a batch with the baseline of its mix. If the rates cannot be
-// compared, why is the reason.
+// Deviations compares the rates of a batch with the baseline of the same [Mix]. If the rates cannot
+// be compared, the result why gives the reason.
 func (b *Batch) Deviations() (list []rates.Deviation, why string) {
 	all, err := Baselines()
 	base, ok := all[b.Mix]

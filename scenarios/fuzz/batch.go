@@ -158,9 +158,8 @@ func (o *Options) play(s Schedule, verify bool) *ran {
 	return r
 }
 
-// Run plays n consecutive seeds, the first of which is first, on all processors, and shrinks the
-// schedules that fail. The batch depends only on the seeds and options, not on the number of
-// processors.
+// Run plays the n seeds from first to first+n-1 on all processors, and shrinks the schedules that
+// fail. The batch depends only on the seeds and options, not on the number of processors.
 func Run(first uint64, n int, o Options) (b Batch, err error) {
 	b.Works = o.Works
 	if b.Mix, b.Flaw, b.First = o.Mix, o.Flaw, first; b.Mix == "" {

@@ -59,9 +59,8 @@ func (s *Schedule) returns(e *ensemble.Ensemble, want uint64, fail failer) {
 		return
 	}
 	if !e.UpAtRest() {
-		fail("LiveAfterHealing", "%s after all servers lost power while idle and a quorum "+
-			"restarted, "+
-			"the ensemble has not recovered: %s", bound, e.Unrest())
+		fail("LiveAfterHealing", "all servers lost power while no request was in progress; then "+
+			"a quorum restarted, and %s later the ensemble has not recovered: %s", bound, e.Unrest())
 		return
 	}
 	l := e.Leader()

@@ -17,7 +17,7 @@ const (
 	Swarm  Mix = "swarm"  // everything that the protocol promises to survive
 	Common Mix = "common" // the same faults; always 5 servers, 3 clients, ticks of 200 ms
 	Beyond Mix = "beyond" // and what it does not: disks that are lost, or lie
-	// Rare is what few applications do, besides faults: see [Schedule].Rare.
+	// Rare adds, to the faults, what few applications use: see [Schedule].Rare.
 	Rare Mix = "rare"
 	// Clients is the mix for testing your own client programs: most faults are of kinds that a
 	// client notices, the ensemble is small, and no server loses power when all are idle. Only
@@ -122,8 +122,8 @@ func (m Mix) GenerateFor(r Chance, seed uint64, length sim.Time) Schedule {
 var noticed = []string{"client-crash", "nap", "expire", "reset", "cut", "split", "isolate", "crash",
 	"pause", "deposed"}
 
-// LeastCalm is the shortest time without faults in which the check Progress can give a verdict: a
-// quarter more than the time within which a waiting client must get what it waits for.
+// LeastCalm returns the shortest time without faults after which the check Progress can give a
+// verdict: 1.25 times the longest time for which the check lets a client wait.
 func (s *Schedule) LeastCalm() sim.Time { return s.progress() * 5 / 4 }
 
 // progress is the bound of Progress.

@@ -22,16 +22,18 @@ type Hunted struct {
 // If a failure cannot be shrunk to a few lines, the hunt continues with the next failures and
 // reports the shortest.
 //
-// With clientsOnly, the checks of single servers are off (see [Playing]), because such a check may
-// only show that the code of the flaw was run. A failure of any other check shows real harm.
+// With clientsOnly, the checks on single servers are off (see [Playing]), because such a check may
+// only show that the line of code that contains the flaw was run. A failure of any other check
+// shows real harm.
 func Hunt(
 	e flaw.Entry, first uint64, n int, clientsOnly bool, stop func() bool,
 ) (h Hunted, err error) {
 	return hunt(e, first, n, clientsOnly, false, stop)
 }
 
-// HuntWithFeedback is like [Hunt] with all checks, but generates most schedules by varying earlier
-// ones, in which a fault acted in a new situation: see Feedback in [Options].
+// HuntWithFeedback is like [Hunt] with all checks, but makes most schedules by varying an earlier
+// schedule. It varies only schedules in which a fault acted in a situation that was new: see
+// Feedback in [Options].
 func HuntWithFeedback(e flaw.Entry, first uint64, n int, stop func() bool) (h Hunted, err error) {
 	return hunt(e, first, n, false, true, stop)
 }

@@ -87,7 +87,7 @@ func (s *Sometimes) fields() []field {
 		{handed, "a SNAP contained a transaction that was not committed", &s.Handed},
 		{"a session ended by itself", "the ensemble expired a session", &s.Expired},
 		{"an outcome was unknown", "a client did not learn the outcome of a call", &s.Unknown},
-		{"two believed to lead", "two clients believed at once that they lead", &s.TwoBelieved},
+		{"two believed to lead", "two clients believed at the same time that they led", &s.TwoBelieved},
 		{"a leader died between two fsyncs",
 			"a leader died before storing its new current epoch", &s.Between},
 		{"an epoch had no quorum", "a leader was elected but not established", &s.NoQuorum},
@@ -332,7 +332,8 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 		idle := s.idle(e)
 		e.Run(e.World.Now()+s.Calm, nil)
 		if path := idle.left(e); path != "" {
-			fail("TransientsEnd", "%s is still there, although it has been idle for %s",
+			fail("TransientsEnd", "%s still exists after %s without a change: the leader "+
+				"should have deleted this container or node with a time to live",
 				path, s.Calm)
 			return
 		}
@@ -344,7 +345,7 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 	}
 	began = e.World.Now()
 	if e.Run(began+bound, e.AtRest); !e.AtRest() {
-		fail("LiveAfterHealing", "%s after all faults were healed and all clients ended, "+
+		fail("LiveAfterHealing", "all faults were healed and all clients ended, but after %s more "+
 			"the ensemble has not recovered: %s", bound, e.Unrest())
 		return
 	}

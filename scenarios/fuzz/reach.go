@@ -23,8 +23,8 @@ type Reach struct {
 	Mix Mix
 }
 
-// ReachSeeds is the number of seeds whose runs together should reach every situation, except those
-// for which Reach has a reason.
+// ReachSeeds is the number of seeds whose runs together should reach every situation, except the
+// situations for which [Reach] gives a reason why runs do not reach them.
 const ReachSeeds = 1000
 
 // Spot is one situation that a run can reach.
@@ -34,7 +34,8 @@ type Spot struct {
 	Why  string `json:"why,omitempty"` // no run reaches it
 }
 
-// Region has the situations of one kind, such as messages, sorted by name.
+// Region is one part of the table of situations: all situations of one kind, sorted by name. For
+// the kind "messages", these are the types of received messages, each with its direction.
 type Region struct {
 	Name  string `json:"name"`
 	Spots []Spot `json:"spots"`
@@ -79,7 +80,7 @@ func (r Reach) why(name string, never map[string]string) string {
 	return never[name]
 }
 
-// Unexplained returns the situations that no run reached and that have no reason for this.
+// Unexplained returns the situations that no run reached and for which no reason is recorded.
 func (r Reach) Unexplained() (names []string) {
 	for _, region := range r.Map() {
 		for _, s := range region.Spots {

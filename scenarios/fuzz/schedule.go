@@ -123,6 +123,9 @@ func (s *Schedule) String() string {
 	if s.Blackouts > 0 {
 		fmt.Fprintf(&b, " blackouts=%d", s.Blackouts)
 	}
+	if s.Resample.Step != 0 {
+		fmt.Fprintf(&b, " resample=%s", stage.ResampleText(s.Resample))
+	}
 	if s.Flaw != flaw.None {
 		fmt.Fprintf(&b, " flaw=%s", s.Flaw)
 	}
@@ -331,7 +334,7 @@ func (s *Schedule) set(word string) (err error) {
 		s.Latency, err = stage.ParseRange(value)
 	case "fsync":
 		s.Fsync, err = stage.ParseRange(value)
-	case "bandwidth", "disk-bandwidth":
+	case "bandwidth", "disk-bandwidth", "resample":
 		err = stage.Set(&s.Stage, key, value)
 	default:
 		err = fmt.Errorf("no such setting: %s", key)

@@ -21,9 +21,9 @@ func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 	})
 }
 
-// ShrinkBy is like [Shrink], but shows decides whether a schedule still fails: it plays the
-// schedule and reports whether the run shows the failure. Only Workers, Programs and Stop of o are
-// used.
+// ShrinkBy is like [Shrink], but the caller decides whether a schedule still fails: the function
+// shows plays the schedule and reports whether the run has the failure. Of the options o, ShrinkBy
+// uses only Workers, Programs and Stop.
 func ShrinkBy(s Schedule, o Playing, shows func(*Schedule) bool) (least Schedule, runs int) {
 	stopped := func() bool { return o.Stop != nil && o.Stop() }
 	breaks := func(c *Schedule) bool { return !stopped() && shows(c) }
@@ -357,6 +357,7 @@ func plainer(s Schedule, i int) (Schedule, bool) {
 	for _, plain := range []func(*Schedule){
 		func(s *Schedule) { s.Calm = 0 }, func(s *Schedule) { s.Rare = 0 },
 		func(s *Schedule) { s.Blackouts = 0 }, func(s *Schedule) { s.Writeback = false },
+		func(s *Schedule) { s.Resample = sim.Resample{} },
 		func(s *Schedule) { s.Numbers = 0 }, func(s *Schedule) { s.MaxCounter = 0 }, func(s *Schedule) { s.QuorumSync = false },
 		func(s *Schedule) { s.SnapChunk = 4096 },
 		func(s *Schedule) { s.Bandwidth = 0 }, func(s *Schedule) { s.DiskBandwidth = 0 },

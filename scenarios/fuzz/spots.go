@@ -183,8 +183,8 @@ var neverRecords = map[string]string{
 }
 
 var neverFlaws = map[string]string{
-	"recipe.former-ticket": "only the recipe with this flaw makes the read at which the flaw " +
-		"acts: run zablab flaws --hunt recipe.former-ticket",
+	"recipe.former-ticket": "this flaw acts at a read that a recipe without the flaw never makes: " +
+		"run zablab flaws --hunt recipe.former-ticket",
 	"client.gives-up":        counted,
 	"fix.pull-1848":          counted,
 	"fix.pull-1930":          counted,
@@ -203,7 +203,7 @@ var observing = []string{"OBSERVING", "OBSERVERINFO", "INFORM", "quorum.count-ob
 	"election.no-call-back"}
 
 // noObservers is why runs of the mix common do not reach what needs an observer.
-const noObservers = "the mix common has no observers"
+const noObservers = `runs of the mix "common" have no observers`
 
 // noSizes is why runs of the mix common limit no bandwidth.
-const noSizes = "the mix common never limits the bandwidth of a link or a disk"
+const noSizes = `runs of the mix "common" never limit the bandwidth of a link or a disk`

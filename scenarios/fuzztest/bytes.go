@@ -13,10 +13,10 @@ import (
 // are played.
 const fuzzLength = fuzz.Length / 2
 
-// Fuzz lets go test -fuzz change the schedules of a client, guided by code coverage. Bytes encode a
-// schedule of the mix [fuzz.Clients] with a length of 10 s. go test keeps the inputs that fail in
-// testdata/fuzz; a run of the test without -fuzz shrinks, explains and keeps their schedules, as
-// [Check] does.
+// With Fuzz, the command "go test -fuzz" changes the schedules of a client, guided by code
+// coverage. The bytes of an input encode a schedule of 10 s of the mix [fuzz.Clients]. If an input
+// fails, the command keeps it in the folder testdata/fuzz. To shrink, explain and keep the schedule
+// of that input, as [Check] does, run the test again without -fuzz.
 //
 //	func FuzzMyLock(f *testing.F) { fuzztest.Fuzz(f, myLock) }
 //

@@ -186,7 +186,8 @@ func (c *coverage) String() string {
 		}
 	}
 	if len(done) > 0 {
-		fmt.Fprintf(&b, "  checks of the programs, with the number of runs that had a case: %s\n",
+		fmt.Fprintf(&b, "  checks of the programs, each with the number of runs that had "+
+			"something to check: %s\n",
 			strings.Join(done,
 				", "))
 	}

@@ -1,6 +1,7 @@
 // Package fuzztest brings the lab's fuzzer into your tests. Your own client program, such as a
 // lock, runs in a few clients on an ensemble that crashes, splits and loses power. All checks judge
-// every run, and the program is also judged by what it declares to be, such as a lock.
+// every run. The program also declares which recipe it follows, such as a lock, and is judged by
+// the promises of that recipe.
 //
 //	var myLock = fuzztest.Client{
 //		Programs: []func(*client.Proc){lock},
@@ -43,8 +44,8 @@
 //
 // With -v, a successful test prints what the schedules covered: how often the programs held the
 // declared lock or leadership, how often they had to wait for another holder, the numbers of
-// elections, expired sessions, session moves and lost answers, and which checks had a case to
-// judge. If the programs never did what they declare, the schedules prove nothing, and the test
+// elections, expired sessions, session moves and lost answers, and which checks had something to
+// check. If the programs never did what they declare, the schedules prove nothing, and the test
 // fails.
 //
 // # Contract of a program
@@ -82,7 +83,8 @@
 //	                    want to (BarrierLeave)
 //	all                 no program waits for an event that cannot come (NoStuckWaiter)
 //
-// A client that is paused or cut off cannot know that its session is over. So the lab counts how
-// often a program believes to hold a lock after its session has ended, but this is no failure. If
-// the program declares Fenced, it is a failure if the resource accepts a write of such a program.
+// A client that is paused or cut off cannot know that its session is over. So the lab only counts
+// how often a program believes that it holds a lock after its session has ended; this is no
+// failure. But the run of a program that declares Fenced fails if the resource accepts a write of a
+// client whose session has ended.
 package fuzztest

@@ -10,8 +10,8 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Client says what to test: the programs that each client of a schedule runs, what the programs
-// declare to be, such as a lock, and a check of your own.
+// Client says what to test: the programs that each client of a schedule runs, the recipe that they
+// follow, such as a lock, and a check of your own.
 type Client struct {
 	// Programs run side by side in each client; nil for the schedule's own workloads.
 	Programs []func(*client.Proc)
@@ -36,7 +36,7 @@ type TB interface {
 }
 
 // Run plays a schedule, fails the test if a check breaks, and returns the result of the run. It
-// does not shrink the schedule: [Explain] does so, and in a property test the module rapid.
+// does not shrink the schedule: [Explain] does so. In a property test, the module rapid shrinks it.
 func Run(t TB, s fuzz.Schedule, c Client) fuzz.Result {
 	t.Helper()
 	s, o := c.playing(s)

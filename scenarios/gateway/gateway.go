@@ -54,8 +54,8 @@ const (
 	Session                 // the connection has a session: ID
 )
 
-// Output is one event at a connection of a client: the connection opens or closes, or brings a
-// packet or a session.
+// Output is one event at a client's connection: the connection opens or closes, the server sends a
+// packet, or the connection gets a session.
 type Output struct {
 	Sign   Sign
 	Client string

@@ -40,11 +40,12 @@ func Load(name string) (p Program, err error) {
 func Cache() (string, error) {
 	dir, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("guest: cache: %w: set HOME or XDG_CACHE_HOME", err)
+		return "", fmt.Errorf("guest: find the cache folder: %w: set HOME or XDG_CACHE_HOME", err)
 	}
 	dir = filepath.Join(dir, "zablab")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", fmt.Errorf("guest: cache: %w: make this a writable folder", err)
+		return "", fmt.Errorf("guest: create the cache folder: %w: make its parent folder "+
+			"writable", err)
 	}
 	return dir, nil
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Host has a compiled program. Goroutines may share a Host.
+// Host holds a compiled program, and starts processes of it. Several goroutines may use a Host at
+// the same time.
 type Host struct {
 	runtime wazero.Runtime
 	code    wazero.CompiledModule
@@ -168,7 +169,7 @@ func (g *Group) Memory() (n uint64) {
 	return n
 }
 
-// Segment is a message that carries bytes: what a program writes to a connection at once.
+// Segment is a message that carries the bytes of one write of a program to a connection.
 type Segment struct {
 	Kind  string
 	Place string // in a log; may be empty

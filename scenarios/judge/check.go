@@ -46,7 +46,7 @@ type Moment struct {
 	Say  string   `json:"say"`
 }
 
-// Traced returns the check as the last line of a trace contains it.
+// Traced returns the check in the form in which the last line of a trace contains it.
 func (c *Check) Traced() trace.Check {
 	t := trace.Check{Name: c.Name, Result: string(c.Verdict), Idle: c.Idle, Allowed: !c.Promised,
 		Bad: c.Bad}

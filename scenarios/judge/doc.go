@@ -7,8 +7,9 @@
 // order and the witness reports no breach, one of the two judges is wrong; the check [CheckAgree]
 // reports this.
 //
-// If the record has marks, with which the clients' programs report that they wait for a lock or
-// hold it, package promise judges what the programs' recipes promise: see [promise.Judge].
+// The record may have marks: with them, the clients' programs report, for example, that they wait
+// for a lock or hold it. If it does, package promise checks that the programs keep the promises of
+// their recipes: see [promise.Judge].
 //
 // [Explain] adds to each breach the few events of the run's trace that led to it. [Annotations]
 // adds a trace's faults and elections to porcupine's picture.

@@ -48,9 +48,10 @@ type Judgement struct {
 // all if none does.
 func (j *Judgement) Picture() lin.Verdict { return picture(j.Verdicts) }
 
-// Judge lets both judges check a record. black is the history that porcupine judges, in which the
-// outcome of an operation without an answer is unknown; if black is nil, porcupine judges the
-// record's own history. Judge fails only for an invalid history: see [lin.History.Validate].
+// Judge checks a record with both judges: porcupine and the witness. porcupine checks the history
+// black or, if black is nil, the record's own history. In black, the outcome of an operation
+// without an answer is unknown, as it is to the client. Judge fails only for an invalid history:
+// see [lin.History.Validate].
 func Judge(black lin.History, r lin.Record, o Options) (j Judgement, err error) {
 	if black == nil {
 		black = r.Ops

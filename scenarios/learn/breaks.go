@@ -90,8 +90,8 @@ func (x *Exercise) withFlaw(v Verdict, s *fuzz.Schedule) (Verdict, error) {
 	case r.FlawHits == 0:
 		v.Why = "no check breaks: in this run the bug of the exercise never made a difference"
 	default:
-		v.Why = fmt.Sprintf("no check breaks: the bug of the exercise made a difference (%s), "+
-			"but without consequences", r.FlawHits)
+		v.Why = fmt.Sprintf("no check breaks: the bug of the exercise took effect (%s), but broke "+
+			"no property", r.FlawHits)
 	}
 	v.Drawing = plainly(s.Sketch(told.Run))
 	return v, nil

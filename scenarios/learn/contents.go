@@ -28,8 +28,9 @@ func (x *Exercise) Shown() (string, error) {
 	return strings.TrimRight(b.String(), "\n") + "\n", nil
 }
 
-// Question returns the text of the exercise without its choices, in Markdown. run says where the
-// learner finds the run that a read exercise is about.
+// Question returns the text of the exercise without its choices, in Markdown. For an exercise of
+// kind [Read], the argument run is a text that tells the learner where to find the run that the
+// exercise is about.
 func (x *Exercise) Question(run string) (string, error) {
 	text := x.Text
 	if strings.Contains(text, "{{history}}") {
@@ -50,9 +51,9 @@ func (x *Exercise) Question(run string) (string, error) {
 // Option is an answer that a learner may choose.
 type Option struct{ Answer, Text string }
 
-// Options returns the answers to choose from: for a predict exercise, its choices; for a read
-// exercise, the faults of its run; for a judge exercise, the operations of its history, and
-// "linearizable". For other exercises, it returns none.
+// Options returns the answers to choose from: for an exercise of kind [Predict], its choices; for
+// [Read], the faults of its run; for [Judge], the operations of its history, and "linearizable".
+// For other kinds, it returns none.
 func (x *Exercise) Options() (list []Option, err error) {
 	for _, c := range x.choices {
 		list = append(list, Option{c.letter, c.text})
@@ -69,7 +70,7 @@ func (x *Exercise) Options() (list []Option, err error) {
 	if err != nil {
 		return nil, err
 	}
-	list = append(list, Option{linearizable, "some order explains every answer"})
+	list = append(list, Option{linearizable, "one order of the operations explains all answers"})
 	for i := range h {
 		if h[i].Outcome != lin.Unknown { // no answer, so none to blame
 			list = append(list, Option{strconv.Itoa(i + 1), h[i].String()})
@@ -78,13 +79,14 @@ func (x *Exercise) Options() (list []Option, err error) {
 	return list, nil
 }
 
-// History returns the history that a judge exercise is about, in the order of the calls.
+// History returns the history of an exercise of kind [Judge], in the order of the calls.
 func (x *Exercise) History() (lin.History, error) { return x.operations() }
 
-// Faults returns the faults of the run that a read exercise is about, each as a line of text.
+// Faults returns the faults in the run of an exercise of kind [Read], each as a line of text.
 func (x *Exercise) Faults() []string { return slices.Clone(x.faults) }
 
-// Most returns how many lines an answer to a draw or break exercise may have; 0 means no limit.
+// Most returns how many lines an answer to an exercise of kind [Draw] or [Break] may have; 0 means
+// no limit.
 func (x *Exercise) Most() int {
 	if x.most == 0 && x.Kind == Break {
 		return mostFaults

@@ -56,7 +56,7 @@
 //	kind      predict, read, judge, draw, break or repair
 //	title     a few words
 //	read      the number of the chapter to read first
-//	hint      again for each hint, the cheapest first
+//	hint      again for each hint; each reveals more than the one before
 //	lesson    what to keep in mind, told after the right answer
 //	solution  the answer, of predict, read and judge
 //	choice    of predict, again for each: LETTER | TEXT | CONDITION
@@ -69,10 +69,10 @@
 //	par       of break: the fewest lines known
 //	office    of repair: lock, fair-lock, fenced-lock, election, read-write-lock or queue
 //
-// In the text, the lab replaces {{history}}, {{faults}}, {{par}} and {{most}} by the history, the
-// faults and the numbers of the exercise, {{run}} by where the learner finds the run, such as: the
-// file `04-x.ndjson`, and {{trace}} by the name of that file alone. The drawing of a predict or
-// read exercise is a sequence diagram in the text.
+// In the text, the lab replaces {{history}} and {{faults}} by the history and the faults of the
+// exercise, {{par}} and {{most}} by the settings par and most, {{run}} by the place of the run,
+// such as "the file `04-x.ndjson`", and {{trace}} by the name of that file alone. In a predict or
+// read exercise, the drawing is a sequence diagram in the text.
 //
 // A CONDITION has one of these forms; several are joined by "and". Arrows and notes are counted
 // from 1:

@@ -33,7 +33,7 @@ type Exercise struct {
 	Kind   Kind
 	Title  string
 	Read   string   // the chapter to read first; may be empty
-	Hints  []string // cheapest first
+	Hints  []string // each reveals more than the one before
 	Lesson string   // what to keep in mind, told after the right answer
 	Text   string   // the question, in Markdown
 	Task   []byte   // what the learner starts from: of draw, break and repair
@@ -183,7 +183,7 @@ func (x *Exercise) rest(files fs.FS) error {
 // set sets one line of the header.
 func (x *Exercise) set(key, value string, ok bool) (err error) {
 	if !ok || value == "" {
-		return fmt.Errorf("%s: write KEY: VALUE", key)
+		return fmt.Errorf("header line %q: the value is missing: write it in the form KEY: VALUE", key)
 	}
 	switch key {
 	case "kind":

@@ -12,7 +12,7 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// linearizable is the answer to a judge exercise whose history is linearizable.
+// linearizable is the answer to an exercise of kind [Judge] whose history is linearizable.
 const linearizable = "linearizable"
 
 // checkJudge finds the first operation, in the order of the answers, whose answer no order
@@ -55,17 +55,21 @@ func refuted(h lin.History, said, blamed int, miss string, order []int) string {
 		for _, i := range order {
 			list = append(list, strconv.Itoa(i+1))
 		}
-		return fmt.Sprintf("one order explains every answer, including the answer to operation "+
-			"%d: %s", said,
+		return fmt.Sprintf("one order of the operations explains all answers, including the "+
+			"answer to operation %d: %s", said,
 			strings.Join(list, ", "))
 	case said == 0:
-		return "no order explains all of these answers: one operation got a wrong answer: " + miss
+		text := "no order of the operations explains all of these answers: one answer is wrong"
+		if miss != "" {
+			text += "; " + miss
+		}
+		return text
 	case h[said-1].Return < h[blamed-1].Return:
-		return fmt.Sprintf("one order explains the answer to operation %d and all answers before "+
-			"it: the first wrong answer comes later", said)
+		return fmt.Sprintf("one order of the operations explains the answer to operation %d and "+
+			"all answers before it: the first wrong answer comes later", said)
 	}
-	return fmt.Sprintf("the answer to operation %d is not the first wrong one: no order explains "+
-		"an earlier answer",
+	return fmt.Sprintf("the answer to operation %d is not the first wrong one: an earlier answer "+
+		"is already wrong, because no order of the operations explains it",
 		said)
 }
 
@@ -105,7 +109,7 @@ func blame(h lin.History) (number int, miss string, order []int, err error) {
 		case v.Result == lin.Undecided:
 			return 0, "", nil, errors.New("the judge ran out of time: make the history shorter")
 		case v.Result == lin.Broken:
-			why := "it should have been different"
+			why := ""
 			if len(v.Misses) > 0 {
 				why = fmt.Sprintf("it should have been %s, not %s", v.Misses[0].Reference,
 					v.Misses[0].Seen)

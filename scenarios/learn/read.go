@@ -63,7 +63,7 @@ func (e *event) in(events []trace.Event) (*trace.Event, error) {
 		e.who, e.says)
 }
 
-// Trace plays the run that a read exercise is about, and returns it as a trace.
+// Trace plays the run of an exercise of kind [Read], and returns its trace.
 func (x *Exercise) Trace() ([]byte, error) {
 	p, err := x.run(x.plan)
 	if err != nil {
@@ -180,5 +180,6 @@ func handledIn(e, reached *trace.Event) bool {
 	return e.Cause == reached.I && e.N == reached.N && e.T == reached.T
 }
 
-// TraceFile is the name of the trace that belongs to a read exercise, in the learner's folder.
+// TraceFile is the name, in the learner's folder, of the trace that belongs to an exercise of kind
+// [Read].
 func (x *Exercise) TraceFile() string { return x.ID() + ".ndjson" }

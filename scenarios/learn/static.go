@@ -27,6 +27,9 @@ const modulePath = "github.com/zablab/zablab"
 var labSays = []string{"Mark", "Believe", "Hold", "HoldShared", "Want", "WantShared", "LetGo", "Say",
 	"Use", "Client"}
 
+// shared is why a program may not use a variable of the lab.
+const shared = "it is a variable: a change by one client would change it for all clients"
+
 // ready are the names of package client, and of other packages, that a program may not use, with
 // the reason.
 var ready = map[string]string{
@@ -34,7 +37,7 @@ var ready = map[string]string{
 	"Election": "you are to write it yourself", "Queue": "you are to write it yourself",
 	"Barrier": "you are to write it yourself", "Primary": "you are to write it yourself",
 	"Worker": "you are to write it yourself", "New": "it makes a second client",
-	"OpenACL": "all clients share it", "ReadACL": "all clients share it",
+	"OpenACL": shared, "ReadACL": shared,
 }
 
 // refusals checks a program before it is compiled: clients are different processes, so nothing may
@@ -142,9 +145,10 @@ func (w *watcher) imported(spec *ast.ImportSpec) {
 func (w *watcher) node(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.GoStmt:
-		w.refuse(n, "a client program starts no goroutine: call the function directly")
+		w.refuse(n, "a client program must not start a goroutine: call the function without go")
 	case *ast.ChanType, *ast.SelectStmt:
-		w.refuse(n, "a client program uses no channels: it waits in the methods of its client.Proc")
+		w.refuse(n, "a client program must not use channels: to wait, call a method of its "+
+			"client.Proc")
 	case *ast.AssignStmt:
 		for _, e := range n.Lhs {
 			w.changed(e)
@@ -225,7 +229,7 @@ func (w *watcher) selected(n *ast.SelectorExpr) {
 		return
 	}
 	if slices.Contains(labSays, n.Sel.Name) {
-		w.refuseAt(n.Sel.Pos(), "the lab itself calls %s, because it judges what your program "+
-			"does, not what it says: remove this call", n.Sel.Name)
+		w.refuseAt(n.Sel.Pos(), "only the lab calls %s, because it judges what your program does, "+
+			"not what your program reports: remove this call", n.Sel.Name)
 	}
 }

@@ -112,7 +112,8 @@ func winnerWhen(words []string) (*when, error) {
 	return &when{holds: func(p *played) bool {
 		won := 100 * p.won(words[0])
 		return won >= low*p.res.Done && won <= high*p.res.Done
-	}, lacks: fmt.Sprintf("%s does not win in %s%% of the runs", words[0], words[1])}, nil
+	}, lacks: fmt.Sprintf("the share of the runs in which %s wins is not %s%%", words[0],
+		words[1])}, nil
 }
 
 func someWhen(words []string) (*when, error) {

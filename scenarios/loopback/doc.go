@@ -5,9 +5,9 @@
 //
 //  1. A [Server] is killed, stopped, continued and restarted as a process. A [Keeper] starts the
 //     processes of one engine, so that the kernel kills them when the lab itself is killed.
-//  2. A [Relay] is the link from one participant to another. Each of its directions can be shut or
-//     delayed. With a [Tap], a direction can also hold kinds of packets. A cut is silent, like a pulled cable: bytes
-//     wait, and connections stay open until a timeout ends them.
+//  2. A [Relay] is the link from one participant to another. Each of its directions can be cut or
+//     delayed. With a [Tap], a direction can also hold back packets of some kinds. A cut is silent,
+//     like a pulled cable: bytes wait, and connections stay open until a timeout ends them.
 //  3. A [Fork] is one address at which several servers reach a given server, each through its own
 //     relay. From the kernel's socket tables, the fork knows which server has opened a connection.
 //  4. [Ways] has the state of each link between a client and a server after the faults so far.
@@ -15,7 +15,8 @@
 //     each kind of fault that is impossible, they have the reason.
 //  6. An [Inbox] passes events from other goroutines to the engine's goroutine, in the order of
 //     their times.
-//  7. [MakeDir] makes a directory, and removes those that killed runs of the lab have left.
+//  7. [MakeDir] makes a directory, and removes the directories that were left by runs of the lab
+//     that were killed.
 //
 // # Decisions
 //

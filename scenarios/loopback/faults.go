@@ -50,8 +50,8 @@ type Actor interface {
 	Pause(span sim.Time)
 }
 
-// NewFaults returns the faults of an engine. where names the engine in errors, as in "power is
-// impossible on etcd".
+// NewFaults returns the faults of an engine. The argument where is the name of the engine in the
+// texts of errors, as in "power is impossible on etcd".
 func NewFaults(where string, host Host, inbox *Inbox, links *Links) *Faults {
 	return &Faults{where: where, host: host, inbox: inbox, links: links}
 }

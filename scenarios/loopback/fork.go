@@ -5,9 +5,10 @@ import (
 	"sync"
 )
 
-// Fork is the address at which all other servers reach a given server, for servers that must all
-// have the same configuration. It passes each connection to the relay of the server that has opened
-// the connection.
+// Fork listens at one address for all connections to a given server. It finds out which server has
+// opened a connection, and passes the connection to the relay between these two servers. It is for
+// servers that must all have the same configuration, so that a server cannot have a different
+// address for each server that connects to it.
 type Fork struct {
 	listener net.Listener
 	ways     []prong
@@ -31,7 +32,7 @@ func NewFork() (*Fork, error) {
 // Address returns the address on which the fork listens.
 func (f *Fork) Address() string { return f.listener.Addr().String() }
 
-// Add sets the relay for the connections that the server from opens. Call it before Start.
+// Add sets the relay for the connections that the given server opens. Call it before Start.
 func (f *Fork) Add(from *Server, r *Relay) { f.ways = append(f.ways, prong{from, r}) }
 
 // Start lets the fork accept connections and pass them to the relays.

@@ -8,8 +8,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Inbox passes events from other goroutines to the engine's goroutine. It has the engine's clock,
-// and numbers the events.
+// Inbox passes events from other goroutines to the engine's goroutine. It contains the engine's
+// clock, which gives each event its time, and counts the engine's events.
 type Inbox struct {
 	began time.Time
 	wake  chan struct{}
@@ -63,9 +63,9 @@ func (b *Inbox) Empty() []News {
 	return list
 }
 
-// Run calls take at once, after each Post, and whenever no event has come for the time look. It
-// returns when Now reaches limit, when stop (if not nil) returns true, when take returns an error,
-// or when ctx is cancelled; in the last two cases it returns the error.
+// Run calls the function take immediately, after each Post, and whenever no event has arrived for
+// the duration look. It returns when Now reaches limit, when stop (if not nil) returns true, when
+// take returns an error, or when ctx is cancelled; in the last two cases it returns the error.
 func (b *Inbox) Run(ctx context.Context, look time.Duration, limit sim.Time, stop func() bool,
 	take func() error) error {
 	timer := time.NewTimer(look)

@@ -3,11 +3,12 @@ package loopback
 import "time"
 
 // Mesh has the links between the servers of an ensemble, in the order in which they were added.
-// Bytes from one server to another use two links: the link that the sender dials, and the link that
-// the receiver dials.
+// Between two servers there are two links, one that each of them dials. Bytes from one server to
+// the other may use either link.
 type Mesh []Link
 
-// Link has the relays from one server, which dials, to another. Servers are numbered from 1.
+// Link has the relays for the connections that one server opens to another. Servers are numbered
+// from 1.
 type Link struct {
 	From, To int
 	Relays   []*Relay

@@ -14,7 +14,7 @@ const (
 	highestPort = 31999
 )
 
-// Address returns the host and port of a port of this machine.
+// Address returns the address of this port on the loopback interface, in the form host:port.
 func Address(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
 
 // listen listens on a free port of 127.0.0.1, chosen at random within the range.

@@ -50,10 +50,10 @@ const (
 	Back
 )
 
-// Tap has the functions that a Relay calls for the packets between a client and a server. Each
-// packet has a prefix of four bytes, its length in bytes. The argument from or to is the address of
-// the client's end of the connection, packet is without the prefix, and first is true for the first
-// packet of a direction, the handshake.
+// Tap has the functions that a Relay calls for the packets between a client and a server. On the
+// connection, each packet comes after its length in bytes, a number of four bytes. The parameters:
+// from or to is the address of the client's end of the connection; packet is the packet without its
+// length; first is true for the first packet of a direction, the handshake.
 type Tap struct {
 	Longest uint32 // in bytes; a longer packet breaks its connection
 	// Kind returns the kind of a packet, for Way.Held.
@@ -63,9 +63,9 @@ type Tap struct {
 	Arrives func(to string, packet []byte, first bool)   // a packet reaches the client
 }
 
-// Watch is called for each direction of a new connection, and returns the function sent. The relay
-// calls sent with each chunk of bytes when it is sent. If sent returns a function, the relay calls
-// that function when the chunk arrives.
+// Watch is called for each direction of a new connection, and returns a callback. The relay calls
+// the callback with each chunk of bytes that it sends. If the callback returns a function, the
+// relay calls that function when the chunk arrives.
 type Watch func(d Direction) (sent func(chunk []byte) (arrives func()))
 
 // dialTimeout is how long the target of a relay may take to accept a connection.
@@ -81,8 +81,8 @@ const (
 	mostDials = 50
 )
 
-// Listen returns a relay that listens on a free port, and forwards connections to target once it is
-// started.
+// Listen returns a relay that listens on a free port. Once the relay is started, it forwards
+// connections to target.
 func Listen(target string) (*Relay, error) {
 	l, err := listen()
 	if err != nil {
@@ -235,8 +235,8 @@ func (r *Relay) open(c net.Conn, kind string, directions ...Direction) bool {
 	}
 }
 
-// Passable waits until both directions are open, for at most the time longest. It returns false if
-// a direction is still shut then.
+// Passable waits until both directions are open, but not longer than the argument longest. If a
+// direction is still shut then, it returns false.
 func (r *Relay) Passable(longest time.Duration) bool {
 	shut := func() bool {
 		r.mu.Lock()

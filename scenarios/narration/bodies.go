@@ -9,9 +9,9 @@ import (
 )
 
 // These types are the contents (bodies) of a run's records. Each type says what a server or a
-// client did. The kind of the record with such a body is in parentheses.
+// client did. The kind of the record that has such a body is in parentheses.
 type (
-	// Role is a server's new state in the protocol (kind "role").
+	// Role is a server's new state in the protocol (record of kind "role").
 	Role struct {
 		State        zab.State
 		Phase        zab.Phase
@@ -21,33 +21,37 @@ type (
 		LastZxid     zab.Zxid
 		AcceptedZero bool // the server has lost its disk and must not vote
 	}
-	// Voted is a server's vote in an election (kind "role").
+	// Voted is a server's vote in an election (record of kind "role").
 	Voted struct {
 		Vote  zab.Vote
 		Round uint64
 	}
-	// Elected records that a quorum has promised an epoch to the leader (kind "note").
+	// Elected records that a quorum has promised an epoch to the leader (record of kind "note").
 	Elected struct{ Epoch uint32 }
-	// Established records that a quorum has the leader's whole history on disk (kind "note").
+	// Established records that a quorum has the leader's whole history on disk (record of kind
+	// "note").
 	Established struct {
 		Epoch uint32
 		Zxid  zab.Zxid // the end of the history
 	}
-	// Promised has the accepted and the current epoch that a server has on disk (kind "persist").
+	// Promised has the accepted and the current epoch that a server has on disk (record of kind
+	// "persist").
 	Promised struct{ Accepted, Current uint32 }
 	// Logged records that a server has appended a transaction to its log. The transaction is not
-	// durable yet (kind "log").
+	// durable yet (record of kind "log").
 	Logged struct {
 		Zxid zab.Zxid
 		Txn  *tree.Txn
 	}
-	// Durable records that a server's log is durable up to a zxid (kind "persist").
+	// Durable records that a server's log is durable up to a zxid (record of kind "persist").
 	Durable struct{ Zxid zab.Zxid }
-	// Acked records that a server has sent an ACK for its log up to a zxid (kind "note").
+	// Acked records that a server has sent an ACK for its log up to a zxid (record of kind "note").
 	Acked struct{ Zxid zab.Zxid }
-	// Committed records that the leader has ACKs of a transaction from a quorum (kind "commit").
+	// Committed records that the leader has ACKs of a transaction from a quorum (record of kind
+	// "commit").
 	Committed struct{ Zxid zab.Zxid }
-	// Applied records that a server has applied a transaction to its tree (kind "commit").
+	// Applied records that a server has applied a transaction to its tree (record of kind
+	// "commit").
 	Applied struct {
 		Zxid     zab.Zxid
 		Txn      *tree.Txn
@@ -56,40 +60,42 @@ type (
 		Replayed bool        // read back from the log
 		Changes  []NodeState // the nodes that the transaction changed
 	}
-	// Restored records that a server has replaced its tree by the tree of a snapshot (kind "snap").
+	// Restored records that a server has replaced its tree by the tree of a snapshot (record of
+	// kind "snap").
 	Restored struct {
 		Nodes    []NodeState
 		Sessions []tree.Session
 	}
-	// Truncated records that a server has removed everything after a zxid from its log (kind
-	// "trunc").
+	// Truncated records that a server has removed everything after a zxid from its log (record of
+	// kind "trunc").
 	Truncated struct{ Zxid zab.Zxid }
 	// Installed records that a received snapshot has replaced a server's history. Snapped records
 	// that a snapshot by the server itself is on its disk. The kind of both is "snap".
 	Installed struct{ Zxid zab.Zxid }
 	Snapped   struct{ Zxid zab.Zxid }
-	// CatchUp records that the leader begins to let a learner catch up (kind "note").
+	// CatchUp records that the leader begins to let a learner catch up (record of kind "note").
 	CatchUp struct {
 		To   zab.ID
 		Kind string // DIFF, TRUNC or SNAP
 	}
-	// Recovered records what a server has read from its disk at its start (kind "note").
+	// Recovered records what a server has read from its disk at its start (record of kind "note").
 	Recovered struct {
 		Accepted, Current uint32
 		Base, Last        zab.Zxid
 		Log               []Logged // after Base
 	}
-	// Refused records that a server has refused a message, a connection or a request (kind "note").
+	// Refused records that a server has refused a message, a connection or a request (record of
+	// kind "note").
 	Refused struct{ Why string }
 	// Expired records that the leader is about to expire a session, because the session's client
-	// has been silent for too long (kind "session.expire").
+	// has been silent for too long (record of kind "session.expire").
 	Expired struct {
 		Session int64
 		Silent  sim.Time
 	}
-	// SessionOpened records that a server has added a session to its tree (kind "session.open").
-	// SessionClosed records that a server has removed a session from its tree (kind
-	// "session.expire").
+	// SessionOpened records that a server has added a session to its tree (record of kind
+	// "session.open"). SessionClosed records that a server has removed a session from its tree
+	// (record of kind "session.expire").
 	SessionOpened struct {
 		Session   int64
 		TimeoutMs int32
@@ -98,23 +104,24 @@ type (
 		Session int64
 		Expired bool
 	}
-	// SessionMoved records that the leader has learned of a session's move to another server (kind
-	// "session.move").
+	// SessionMoved records that the leader has learned of a session's move to another server
+	// (record of kind "session.move").
 	SessionMoved struct{ Session int64 }
-	// WatchSet records that a server has set a watch (kind "watch.set").
+	// WatchSet records that a server has set a watch (record of kind "watch.set").
 	WatchSet struct {
 		Session int64
 		Path    string
 		Kind    server.WatchKind
 	}
-	// WatchFired records that a server sends a watch event, or that a client has received it (kind
-	// "watch.fire").
+	// WatchFired records that a server sends a watch event, or that a client has received it
+	// (record of kind "watch.fire").
 	WatchFired struct {
 		Session int64
 		Event   tree.WatchEvent
 	}
-	// OpCalled records that a client calls an operation (kind "op.call"). OpReturned records that
-	// the operation has ended (kind "op.ret"). Op is the operation's index in [Recording].Ops.
+	// OpCalled records that a client calls an operation (record of kind "op.call"). OpReturned
+	// records that the operation has ended (record of kind "op.ret"). Op is the operation's index
+	// in [Recording].Ops.
 	OpCalled struct {
 		Op   int
 		What tree.Op
@@ -126,13 +133,14 @@ type (
 		Result  tree.OpResult
 		Zxid    zab.Zxid
 	}
-	// ClientState is the new state of a client's session (kind "role").
+	// ClientState is the new state of a client's session (record of kind "role").
 	ClientState struct {
 		State   client.State
 		Session int64
 		Server  sim.NodeID
 	}
-	// Belief records that a client begins or ceases to believe that it leads (kind "note").
+	// Belief records that a client begins or ceases to believe that it leads (record of kind
+	// "note").
 	Belief struct{ Leads bool }
 )
 

@@ -22,7 +22,7 @@ func (t *narrator) say(r *sim.Record) (say, why, key string) {
 		whom := t.leaderName(b.Vote.Leader)
 		return fmt.Sprintf("%s votes for %s in round %d", who, whom, b.Round), "vote", ""
 	case Elected:
-		return fmt.Sprintf("a quorum promises %s epoch %d", who, b.Epoch), "elected", ""
+		return fmt.Sprintf("a quorum accepts epoch %d of %s", b.Epoch, who), "elected", ""
 	case Established:
 		say = fmt.Sprintf("%s leads: epoch %d is established", who, b.Epoch)
 		return say, "established", "leader"

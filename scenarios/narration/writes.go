@@ -30,7 +30,7 @@ func (w *Write) Size() int { return 0 }
 // Key returns a hash of the write, for the fingerprint.
 func (w *Write) Key() uint64 { return sim.HashString(w.Client) ^ uint64(w.Token) }
 
-// Writing is the body of the record that a client sends a write.
+// Writing is the body of a record which says that a client sends a write.
 type Writing struct {
 	Write  *Write
 	To     string // the resource

@@ -13,8 +13,8 @@
 // Fisher's exact test compares two such counts, whatever the distribution of the quantity. The
 // thresholds are powers of two, so that a baseline is a small table.
 //
-// All comparisons together have one false-alarm probability: at most with this probability,
-// [Compare] reports anything about an engine that has the same rates as the baseline. This is
-// Bonferroni's bound, which also holds for comparisons that depend on each other. A run in which a
-// property broke does not count, because it ended early.
+// The false-alarm probability applies to all comparisons together: if an engine has the same rates
+// as the baseline, the probability that [Compare] reports any difference is at most this value.
+// This is Bonferroni's bound, which also holds for comparisons that depend on each other. A run in
+// which a property broke does not count, because it ended early.
 package rates

@@ -8,9 +8,9 @@ import (
 	"slices"
 )
 
-// Rates has, for each quantity, how many runs of a batch had which value. Each key of Sizes is the
-// name of a quantity. Its list has the number of runs in which the quantity was 0, 1, 2 to 3, 4 to
-// 7, and so on. Names are keys in files: add names, but never change a name.
+// Rates counts, for each quantity, the runs of a batch by the quantity's value. Sizes maps the name
+// of a quantity to a list: the number of runs in which the quantity was 0, 1, 2 to 3, 4 to 7, and
+// so on. Files have these names as keys, so add names, but never change one.
 type Rates struct {
 	Runs  int              `json:"runs"`
 	Sizes map[string][]int `json:"sizes"`

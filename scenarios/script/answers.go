@@ -43,7 +43,7 @@ func (c *compiler) answer(a *Act, l line) error {
 	}
 	if call := c.asked[a.To]; call != nil && call.counts && spans(l.words) {
 		r.Values, r.Outcome, isReply, err = nil, WentWell, true, nil
-		a.told("not checked: the range, which the application computes from the counter")
+		a.told("the range is not checked, because the application computes it from the counter")
 	}
 	if c.regrant(a, &r, l) {
 		return nil
@@ -58,7 +58,7 @@ func (c *compiler) answer(a *Act, l line) error {
 	if call := c.asked[a.To]; !c.script.strict && call != nil && call.vague && ranks.in(l.words) &&
 		!call.Op.Flags.IsSequential() {
 		r.Sequential = Unsaid
-		a.told("not checked: the rank of the node, whose create names no number")
+		a.told("the rank of the node is not checked, because its create names no number")
 	}
 	a.Notice, a.Reply = n, r
 	c.speak(n.Path)

@@ -45,7 +45,7 @@ func unquoted(text string) string {
 func (c *compiler) arrow(a *Act, l line) error {
 	from, to := c.cast.Roles[a.From], c.cast.Roles[a.To]
 	if c.strikes(l, a.From, a.To) {
-		a.told("the fault happens to %s, which the arrow points to, not to %s", c.cast.Drawn(a.To),
+		a.told("the arrow points to %s, so the fault happens to %[1]s and not to %s", c.cast.Drawn(a.To),
 			c.cast.Drawn(a.From))
 		return c.note(a, []string{a.To}, l)
 	}
@@ -96,8 +96,8 @@ func (c *compiler) arrow(a *Act, l line) error {
 		}
 		if c.cast.nodes[c.cast.Drawn(a.From)] && (err != nil || a.Kind == Reply && plainProse(a)) {
 			a.Kind, err = Remark, nil // nodes tell nothing by themselves
-			a.told("this arrow is only for the reader, because %s stands for nodes, and nodes "+
-				"send nothing", c.cast.Drawn(a.From))
+			a.told("this arrow is only for the reader and is not played: %s stands for znodes, "+
+				"which send no messages", c.cast.Drawn(a.From))
 		}
 	case from.Kind == RoleServer && to.Kind == RoleServer:
 		err = c.packet(a, l)
@@ -115,7 +115,8 @@ func (c *compiler) arrow(a *Act, l line) error {
 func (c *compiler) turn(a *Act, call line) error {
 	a.From, a.To = a.To, a.From
 	a.Turned = true
-	a.told("a call of %s, drawn from where the answer comes", c.cast.Drawn(a.From))
+	a.told("a call of %s: the arrow is drawn in the direction of its answer",
+		c.cast.Drawn(a.From))
 	err := c.call(a, call)
 	if !a.Claims {
 		a.Reply, a.Claims = Answer{Outcome: WentWell}, true
@@ -158,7 +159,8 @@ func (c *compiler) connects(a *Act, l line) (rest line, done bool, err error) {
 		a.Kind = Heartbeat
 		return l, true, nil
 	}
-	a.told("this arrow is only the call, because a client always connects before its first call")
+	a.told("this arrow is played only as the call, without connecting, because a client always " +
+		"connects before its first call")
 	return rest, false, nil
 }
 
@@ -186,7 +188,7 @@ func (c *compiler) call(a *Act, l line) error {
 	if c.starts(l.words) && !c.script.strict {
 		a.Kind = Remark
 		c.starter[a.From] = true
-		a.told("this arrow is only for the reader, because starting %s is not a call",
+		a.told("this arrow is only for the reader and is not played: starting %s is not a call",
 			c.cast.Drawn(a.To))
 		return nil
 	}
@@ -304,8 +306,8 @@ func (c *compiler) fill(a *Act, op *tree.Op) {
 	own := op.Path + "-" + strings.ToLower(a.From)
 	c.filled[op.Path+" "+a.From] = own
 	op.Path = own
-	a.told("a path of its own, because %s has created another node for this placeholder: %s",
-		c.cast.Drawn(first), own)
+	a.told("the path %s, because %s has already created another node for this placeholder", own,
+		c.cast.Drawn(first))
 }
 
 // awaitsOther says whether a client waits for what another client does, and names no node: wait for

@@ -42,8 +42,8 @@ func (c *compiler) callback(a *Act, l line) bool {
 	if trails {
 		first = "is not first in the list"
 	}
-	a.told("a call of %s: the recipe lists the children, and the client's own node %s", caller,
-		first)
+	a.told("a call of %s that lists the children, as the recipe does; the client's own node %s",
+		caller, first)
 	return true
 }
 

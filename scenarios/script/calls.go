@@ -144,8 +144,8 @@ func parseCall(text string, words []word) (op tree.Op, denies bool, err error) {
 			"and draw its answer", nearest: text[words[at].begin:]}
 	case open(words, at):
 		return op, false, &misread{why: fmt.Sprintf("unclear whether the client makes this call "+
-			"here or only intends to: where the client makes the call, write only "+
-			"%q", verb), nearest: text[words[at].begin:]}
+			"here or only intends to: if it makes the call here, begin with the verb %q", verb),
+			nearest: text[words[at].begin:]}
 	}
 	if v == verbMulti {
 		op, err = parseMulti(text[words[at].begin+len(verb):])

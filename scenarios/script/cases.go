@@ -39,7 +39,7 @@ func (c *compiler) caseBelow(a *Act, over []string, l line) bool {
 		a.Fault = FaultNote{Fault: c.isolate(who), Parts: who}
 		c.cut[who] = true
 	}
-	a.told("the fault that this note names happens to %s, because the next line shows its effect",
+	a.told("the fault of this note, at %[1]s: the next line shows an effect of this fault at %[1]s",
 		c.cast.Drawn(who))
 	c.hurt(&a.Fault)
 	return true

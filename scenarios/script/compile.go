@@ -451,7 +451,7 @@ func (c *compiler) block(b *diagram.Block) *Act {
 				a.Times = int(n)
 			case ok && n > 0:
 				c.script.Notices = append(c.script.Notices, fmt.Sprintf("line %d: this loop is "+
-					"played once instead of %d times: the limit is %d", b.Line, n, mostTimes))
+					"played only once: %d times exceed the limit of %d", b.Line, n, mostTimes))
 			}
 		}
 	default: // rect, box

@@ -32,6 +32,8 @@ var settings = []struct{ key, example, means string }{
 	{"sync", "sync=leader", "who confirms a sync call: leader, as in ZooKeeper, or quorum"},
 	{"client", "client=curator", "client library to imitate: curator, kazoo, go or java"},
 	{"seed", "seed=1", "seed of the run; of the first run, if the document is played several times"},
+	{"resample", "resample=120:7", "from step 120 of the run on, choose latencies and durations of " +
+		"fsyncs with the seed 7"},
 	{"fresh", "fresh",
 		"this diagram begins with a new ensemble, and does not continue the previous diagram"},
 	{"race", "race", "consecutive calls of different clients are sent at the same time"},
@@ -39,9 +41,9 @@ var settings = []struct{ key, example, means string }{
 	{"parents", "parents=strict", "strict: no node exists unless the drawing creates it; " +
 		"supplied: the lab adds missing parents"},
 	{"fault", "fault=1.283s crash A",
-		"a fault at a time, which counts from the beginning; must be last in the line"},
+		"a fault at this time after the beginning of the run; must be last in the line"},
 	{"call", "call=2s A create /x",
-		"a client's call at a time, which counts from the beginning; must be last in the line"},
+		"a client's call at this time after the beginning of the run; must be last in the line"},
 	{"recipe", "recipe=race /leader A",
 		"a recipe, the path of its node and the clients that run it; must be last in the line"},
 	{"fenced", "fenced",

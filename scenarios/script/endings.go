@@ -49,7 +49,7 @@ func (c *compiler) end(a *Act) *Act {
 	b.Pos, b.From, b.Text = a.Pos, c.cast.ensemble()[0], a.Text
 	b.Kind, b.Happening = Happening, Occurrence{What: SessionOver, Client: who}
 	b.Beside = true
-	b.Supplied = []string{fmt.Sprintf("the end of the session of %s, which this line tells too",
+	b.Supplied = []string{fmt.Sprintf("this line also says that the session of %s ends",
 		c.cast.Drawn(who))}
 	return c.add(b, a.at, nil)
 }

@@ -6,7 +6,8 @@ import "slices"
 // that the node does not have it.
 type Said uint8
 
-// What a text may say of a property.
+// The values of Said: the text does not say whether the node has the property; the node has it; the
+// node does not have it.
 const (
 	Unsaid Said = iota
 	Yes

@@ -116,8 +116,9 @@ func (s *supplier) reported() {
 }
 
 // Leads returns the number of the server that must have been the leader when the servers got these
-// histories: of the servers with the longest history, the one with the highest number. It returns 0
-// if the history of a server is transaction 1/1 alone: then no client can have connected.
+// histories: among the servers with the longest history, the one with the highest number. It
+// returns 0 if any server's history is only transaction 1/1, because then no client can have
+// connected.
 func Leads(list []History) (leader int) {
 	top := uint32(0)
 	for i, h := range list {

@@ -151,7 +151,7 @@ func (s *supplier) pulls(a *Act, words []word, v verb) bool {
 	}
 	a.Kind, a.Op, a.From, a.To = Call, op, a.To, a.From
 	a.Reply, a.Claims = Answer{Outcome: WentWell}, true
-	a.told("this line is a call of %s: %s", s.world.Cast.Drawn(a.From), sayOp(&op))
+	a.told("this line is read as a call that %s makes: %s", s.world.Cast.Drawn(a.From), sayOp(&op))
 	s.node(a, op.Path, "")
 	return true
 }

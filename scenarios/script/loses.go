@@ -89,8 +89,8 @@ func (s *supplier) losesEvent(i int, a *Act) {
 	}
 	anchor := s.acts[s.anchor(c.at)]
 	anchor.Before = append(anchor.Before, Supply{Lose: a})
-	a.told("the link is cut from line %d on, as soon as the watch fires, so that the notification "+
-		"is lost", anchor.Pos.Line)
+	a.told("the link is cut as soon as the watch fires, at line %d or later, so that the "+
+		"notification is lost", anchor.Pos.Line)
 	s.mended(i, d, s.waysTo(d.To))
 }
 

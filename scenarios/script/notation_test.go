@@ -14,7 +14,7 @@ func TestMended(t *testing.T) {
 		t.Fatal(err)
 	}
 	const cause = "this arrow has no text: add a colon and a text"
-	const told = "line 3: " + cause + " (read with an empty text)"
+	const told = "line 3: " + cause + " (the text is taken as empty)"
 	s, err := Compile(doc, Options{})
 	if err != nil || len(s.Notices) != 1 || s.Notices[0] != told {
 		t.Errorf("%v, %q", err, s.Notices)
@@ -36,7 +36,7 @@ ZK --> A : OK
 @enduml
 `)
 	const want = `2 participant: the ensemble
-3 remark: remark; supplied: this note is only a title: A still makes a call in line 4
+3 remark: remark; supplied: this note is only a title and does nothing itself: A still makes a call in line 4
 4 call: create /a, ephemeral, as A
 5 reply: answer: success
 `

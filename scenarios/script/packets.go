@@ -20,8 +20,9 @@ func (c *compiler) packet(a *Act, l line) error {
 	}
 	if at < 0 {
 		return unknown(l.text, words, packets, "this text names no message between servers",
-			"vote, FOLLOWERINFO, LEADERINFO, ACKEPOCH, DIFF, TRUNC, SNAP, NEWLEADER, UPTODATE, "+
-				"PROPOSAL 1/3, ACK, COMMIT, INFORM or REQUEST")
+			"one of vote, FOLLOWERINFO, LEADERINFO, ACKEPOCH, DIFF, TRUNC, SNAP, NEWLEADER, "+
+				"UPTODATE, PROPOSAL (with a zxid, as in PROPOSAL 1/3), ACK, COMMIT, INFORM and "+
+				"REQUEST")
 	}
 	if name == "ACK" && speaksOfEpoch(l.text) {
 		name = "ACKEPOCH"

@@ -130,8 +130,7 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 		a.Supplied = append(a.Supplied, "the path of the lock or leadership: "+op.Path)
 	case !create && c.nouns[objectOf(words)] != "":
 		op.Path = c.nouns[objectOf(words)]
-		a.Supplied = append(a.Supplied, "the path that this word means in an earlier "+
-			"line: "+op.Path)
+		a.Supplied = append(a.Supplied, "the path of the same word in an earlier line: "+op.Path)
 	case !create && c.office != "" && c.last == c.office && objectOf(words) != "":
 		op.Path = "/" + objectOf(words)
 		c.nouns[objectOf(words)] = op.Path

@@ -65,7 +65,7 @@ func (t *Tally) Add(u Tally) {
 	t.Unread += u.Unread
 }
 
-// Read returns the tally of one diagram.
+// Read counts the arrows and notes of one diagram by whether the lab has read them: see [Tally].
 func (s *Scene) Read() (t Tally) {
 	for _, a := range s.Arrows {
 		t.Lines++
@@ -81,7 +81,7 @@ func (s *Scene) Read() (t Tally) {
 	return t
 }
 
-// Read returns the tally of all diagrams.
+// Read counts the arrows and notes of all diagrams by whether the lab has read them: see [Tally].
 func (s *Script) Read() (t Tally) {
 	for _, scene := range s.Diagrams {
 		t.Add(scene.Read())
@@ -186,7 +186,7 @@ func sayBlock(a *Act) string {
 	case a.Block == "alt":
 		return "one branch of this block is played"
 	case a.Block == "opt":
-		return "this block is played or skipped"
+		return "each run plays or skips this block: what happens in the run decides, or the seed"
 	case a.Times > 1:
 		return fmt.Sprintf("this block is played %d times", a.Times)
 	}
@@ -205,8 +205,8 @@ func (s *Scene) line(a *Act) string {
 	return from + " → " + to + ": " + a.Text
 }
 
-// Ends returns the drawn names of the participants at the two ends of an act. For a note, the
-// second name is empty.
+// Ends returns the names of the participants at the two ends of an arrow, as they are written in
+// the diagram. For a note it returns the participant's name and an empty string.
 func (s *Scene) Ends(a *Act) (from, to string) {
 	if strings.IndexByte(a.From, ',') < 0 {
 		return s.world.Cast.Drawn(a.From), s.world.Cast.Drawn(a.To)
@@ -231,7 +231,7 @@ func (s *Scene) Says(a *Act) string {
 		return "the client's session is alive"
 	case Reply:
 		if a.Either {
-			return "answer, or notification: " + sayNotice(&a.Notice)
+			return "answer, or, if no call is unanswered, notification: " + sayNotice(&a.Notice)
 		}
 		return "answer: " + sayAnswer(&a.Reply)
 	case Event:
@@ -262,7 +262,7 @@ func (s *Scene) Says(a *Act) string {
 		if a.Lost {
 			return "lost in transit: " + s.Says(a.Denied)
 		}
-		return "must not happen before the next line: " + s.Says(a.Denied)
+		return "must not happen between here and the next line: " + s.Says(a.Denied)
 	case Unread:
 		return a.Problem
 	}

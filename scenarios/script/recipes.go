@@ -20,22 +20,24 @@ type Recipe struct {
 
 // Recipes are the names of the recipes, and what each recipe does.
 var Recipes = []struct{ Name, Says string }{
-	{"race", "an election on one ephemeral node: the client that creates it leads"},
-	{"line", "an election by sequential nodes: the client whose node has the lowest number leads"},
+	{"race", "an election on one ephemeral node: the client that creates it is the leader"},
+	{"line", "an election by sequential nodes: each client creates one, and the client with the " +
+		"lowest number is the leader"},
 	{"primary", "the client holds a lock until its session ends"},
 	{"worker", "the client acquires a lock, works for a second, releases the lock, and waits for it again"},
-	{"kafka", "Kafka's controller: the client that creates the node leads, and increments the epoch " +
-		"in the node path_epoch"},
+	{"kafka", "Kafka's controller: the client that creates the node is the leader, and increments " +
+		"the epoch in the node path_epoch"},
 	{"hbase", "HBase's masters: the active master creates path/master, and each backup master " +
 		"creates path/backup-masters/…"},
 	{"region-server", "a region server of HBase: creates path/rs/… and writes to its log every second"},
-	{"hdfs", "HDFS's active NameNode: the client that holds a lock below the path leads; a second " +
-		"node, the breadcrumb, says whom the next leader must fence"},
-	{"latch", "Curator's LeaderLatch: the client whose node below the path has the lowest number " +
-		"leads"},
-	{"selector", "Curator's LeaderSelector: a lock below the path, whose holder leads"},
+	{"hdfs", "HDFS's active NameNode: the client that holds a lock below the path is the leader; " +
+		"a second node, the breadcrumb, says whom the next leader must fence"},
+	{"latch", "Curator's LeaderLatch: each client creates a sequential node below the path, and " +
+		"the client with the lowest number is the leader"},
+	{"selector", "Curator's LeaderSelector: the client that holds a lock below the path is the " +
+		"leader"},
 	{"lease", "Kubernetes' Lease: a record that the leader renews every 2s"},
-	{"etcd", "etcd's Election: the client with the oldest key below the path leads"},
+	{"etcd", "etcd's Election: the client with the oldest key below the path is the leader"},
 }
 
 // recipe reads the value of the setting recipe: a name, a path and clients.

@@ -22,9 +22,9 @@ func suspicious(l line, own bool) error {
 		}
 		if n > 0 && !prose[w.is] && (n == len(rest) ||
 			!startsIn(rest[n:], notFaults)) {
-			return &misread{why: fmt.Sprintf("%q is a fault, but the text does not say what fails: "+
-				"begin with its name and %s, as in \"the leader crashes\", or put the note over one "+
-				"participant", w.raw, kind)}
+			return &misread{why: fmt.Sprintf("%q is a fault, but the text does not say which "+
+				"machine fails: write the machine first and then %s, as in \"the leader "+
+				"crashes\", or put the note over one participant", w.raw, kind)}
 		}
 		if n, v := calls.at(rest); n > 0 && v != verbNone && !own && !possible(l.words[:i]) && (firstPath(rest) != "" ||
 			creates(v) && nodeNouns.in(rest)) {

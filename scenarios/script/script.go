@@ -187,8 +187,8 @@ func (s *Script) Arrows() (n int) {
 	return n
 }
 
-// Options say how [Compile] reads a document. With the zero value, a line that is not understood is
-// unread, and the other lines are played.
+// Options say how [Compile] reads a document. With the zero value, a line that Compile does not
+// understand is not an error: its kind is [Unread], and the other lines are played.
 type Options struct {
 	Set    []Setting // settings that override those of documents
 	Race   bool      // send consecutive calls of different clients at the same time

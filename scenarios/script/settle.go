@@ -30,13 +30,14 @@ func (s *supplier) settle() {
 			s.orphan(a, recent[a.To])
 		case (a.Kind == Fault || a.Kind == Unread) && s.titles(i, a):
 			a.Problem, a.Nearest = "", ""
-			a.remark(fmt.Sprintf("this note is only a title: the fault happens in line %d",
+			a.remark(fmt.Sprintf("this note is only a title and does nothing itself: the fault "+
+				"happens in line %d",
 				s.acts[i+1].Pos.Line))
 		case a.To == "" && (a.Kind == Remark || a.Kind == Unread) && s.details(i, a):
 		case a.To == "" && (a.Kind == Remark || a.Kind == Unread):
 			s.belongs(i, a)
 		case a.Kind == Fault && a.heading && s.announced(i, a) != "":
-			a.remark("this note is only a title: " + s.announced(i, a))
+			a.remark("this note is only a title and does nothing itself: " + s.announced(i, a))
 		case a.Kind == Fault && s.harmless(i, a, sessions):
 			a.remark(a.Fault.Fault.Who[0] +
 				" has no session, so this fault changes nothing in ZooKeeper")
@@ -192,8 +193,8 @@ func (s *supplier) orphan(a, above *Act) {
 		a.Happening = Occurrence{What: LearnsExpiry, Client: a.To}
 		a.told("this line is the answer to the heartbeat in line %d", above.Pos.Line)
 	case above.Kind == Unread && (a.Of == nil || a.Suits(&a.Of.Op) != SuitsWell):
-		a.problem(&misread{why: fmt.Sprintf("this is an answer to the call in line %d, which "+
-			"the lab cannot read: %s",
+		a.problem(&misread{why: fmt.Sprintf("this is an answer to the call in line %d, but the "+
+			"lab cannot read that call: %s",
 			above.Pos.Line, above.Problem)})
 	}
 }

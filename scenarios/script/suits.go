@@ -146,7 +146,7 @@ func (a *Act) Lists() bool {
 	return ok && strings.Contains(rest, "]") && a.Reply.Outcome != WentWrong
 }
 
-// Sure reports whether the values of an answer are certainly values, not prose.
+// Sure reports whether the text of an answer certainly gives values. If not, the text may be prose.
 func (a *Act) Sure() bool {
 	return a.detailed || len(a.Reply.Values) == 1 || a.Lists() || strings.Contains(a.Text, `"`)
 }
@@ -159,8 +159,8 @@ var leadWords = lexiconOf([]string{"you are leader", "you are the leader", "you 
 	"you are now leader", "you're the leader", "elected", "you are lowest", "you are the lowest",
 	"you hold the lock", "you are the new leader", "isleader", "takeleadership"})
 
-// Connects reports whether a heartbeat says that a client connects again, and whether the client
-// has a new session.
+// Connects returns two results for an arrow that is read as a heartbeat: whether its text says that
+// the client connects again, and whether the client then has a new session.
 func (a *Act) Connects() (anew, fresh bool) {
 	words := a.words()
 	fresh = has(words, "new session", "fresh session", "another session")

@@ -233,7 +233,7 @@ func (s *supplier) place(i int, a *Act) {
 	for _, w := range words {
 		if rest, ok := strings.CutPrefix(w.raw, "."); ok && a.Op.Path != "" &&
 			strings.HasPrefix(rest, a.Op.Path) {
-			a.told("the path without the dot before it: %s", a.Op.Path)
+			a.told("the path %s: the dot before it is left out", a.Op.Path)
 		}
 	}
 	if a.Op.Type == tree.OpCreate2 && a.vague && s.made[a.Op.Path] {
@@ -307,8 +307,8 @@ func (s *supplier) entryOf(i int, a *Act) bool {
 	if n := s.entries[path]; n > 1 {
 		a.Op.Path += fmt.Sprintf("-%d", n)
 	}
-	a.told("the node is a child of %s, because another client lists the children there: %s", path,
-		a.Op.Path)
+	a.told("the node is created as %s, because another client lists the children of %s", a.Op.Path,
+		path)
 	return true
 }
 

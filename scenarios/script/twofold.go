@@ -86,7 +86,8 @@ func (s *supplier) childrenOf(i int, e *Act) {
 		if a := s.acts[k]; a.Kind == Call && a.From == e.To && a.Op.Watch {
 			if a.Op.Type == tree.OpGetChildren2 {
 				n.Event = tree.NodeChildrenChanged
-				e.told("the change is one of the children of %s, because line %d watches them",
+				e.told("the change is in the list of children of %s, because line %d watches "+
+					"that list",
 					a.Op.Path, a.Pos.Line)
 			}
 			return

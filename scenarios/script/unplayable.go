@@ -21,8 +21,8 @@ var properties = wordSet("acl", "acls", "quota", "quotas", "permission", "permis
 // unplayableCall returns an error for a text that begins with a call that documents cannot make.
 func unplayableCall(words []word) error {
 	if unwatches(words) {
-		return &misread{why: "a document cannot remove a watch: remove the line, or draw the " +
-			"notification that the client does not get as a crossed arrow (--x)"}
+		return &misread{why: "a document cannot remove a watch: delete the line, or draw a " +
+			"crossed arrow (--x) for the notification that the client does not get"}
 	}
 	if w := property(words); w != "" {
 		return &misread{why: fmt.Sprintf("a document cannot set or read the %s of a node: remove this "+

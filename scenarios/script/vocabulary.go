@@ -31,12 +31,13 @@ func Vocabularies() []Vocabulary {
 		{"A dashed arrow to a client: a notification", noticeTerms()},
 		{"A note over a participant: a fault", faultTerms()},
 		{"A note: a fault in the short form of --fault, without a time", planTerms()},
-		{"In --fault and fault=, before the fault: when it happens", momentTerms()},
+		{"The time of a fault, which stands before the fault in --fault and in fault=",
+			momentTerms()},
 		{"A note over the ensemble or a server: an event expected there", happeningTerms()},
 		{"A note: a wait", []Term{{"this much time passes: 10s, or 10 seconds", passWords}}},
 		{"An arrow between servers: a message; you may add its zxid (1/3), node or vote (for S3)",
 			packetTerms()},
-		{"Before a phrase for an action or an event: a negation",
+		{"Negations, which may stand before a phrase for an action or an event",
 			[]Term{{"the lab does not carry out the action, and checks that it does not happen " +
 				"before the next line",
 				phrasesOf(negators)}}},
@@ -79,12 +80,13 @@ func phrasesOf[M any](l *lexicon[M]) (list []string) {
 // callTerms are the lines of the guide for calls.
 func callTerms() []Term {
 	means := map[verb]string{
-		verbCreate:   "create a node: /path, (ephemeral), (sequential), = value",
-		verbSet:      "set a node's data: /path to value, version 3",
+		verbCreate: "create a node: write its /path and, if you need them, (ephemeral), " +
+			"(sequential) and = value",
+		verbSet:      "set a node's data: write /path to value and, if you need it, version 3",
 		verbGet:      "read a node's data; with watch, be notified once of a change",
 		verbExists:   "ask whether a node exists; with watch, be notified once of a change",
 		verbChildren: "list a node's children; with watch, be notified once of a change",
-		verbDelete:   "delete a node: /path, version 3",
+		verbDelete:   "delete a node: write its /path and, if you need it, version 3",
 		verbSync:     "bring the client's server up to the leader's state",
 		verbWatch:    "be notified once when a node is created, changed or deleted",
 		verbMulti:    "several operations, all or none: multi create /a, set /b to 1, check /c version 2",

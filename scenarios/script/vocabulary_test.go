@@ -68,8 +68,8 @@ func TestNearest(t *testing.T) {
 		{"A->>ZK: wacth /x", `(did you mean "watch"?)`},
 		{"A->>ZK: dances", `this text contains no call: write create`},
 		{"S1->>S2: PROPOSLA 1/3",
-			`this text names no message between servers (did you mean "proposal"?): write vote`},
-		{"S1->>S2: hello", `between servers: write vote`},
+			`this text names no message between servers (did you mean "proposal"?): write one of vote`},
+		{"S1->>S2: hello", `between servers: write one of vote`},
 		{"%% lab: servrs=5", `no such setting (did you mean "servers"?): write servers=5`},
 		{"%% lab: colour=red", `no such setting: write servers=5`},
 	} {

@@ -53,6 +53,8 @@ func Set(s *engine.Stage, key, value string) (err error) {
 		s.Bandwidth, err = sim.ParseBandwidth(value)
 	case "disk-bandwidth":
 		s.DiskBandwidth, err = sim.ParseBandwidth(value)
+	case "resample":
+		s.Resample, err = ParseResample(value)
 	case "expiry":
 		s.ExpireOnDisconnect, err = isSecond(value, expireSession, expireDisconnect)
 	case "sync":
@@ -108,6 +110,20 @@ func ParseRange(s string) (sim.Span, error) {
 	return sim.Span{Min: from, Max: to}, nil
 }
 
+// ParseResample reads a step and a seed, such as 120:7.
+func ParseResample(s string) (r sim.Resample, err error) {
+	step, seed, ok := strings.Cut(s, ":")
+	r.Step, err = strconv.ParseInt(step, 10, 64)
+	if !ok || err != nil || r.Step < 1 {
+		return sim.Resample{}, errors.New("must be a step, from 1, and a seed, such as 120:7")
+	}
+	r.Seed, err = seeds.Parse(seed)
+	return r, err
+}
+
+// ResampleText returns r as [ParseResample] reads it.
+func ResampleText(r sim.Resample) string { return fmt.Sprintf("%d:%d", r.Step, r.Seed) }
+
 // Settings returns the settings of a stage, without the seed, for the header of a trace.
 func Settings(s *engine.Stage) []trace.Setting {
 	sync, expiry := "leader", expireSession
@@ -136,6 +152,9 @@ func Settings(s *engine.Stage) []trace.Setting {
 	}
 	if s.DiskBandwidth != 0 {
 		list = append(list, trace.Setting{Key: "disk-bandwidth", Word: s.DiskBandwidth.String()})
+	}
+	if s.Resample.Step != 0 {
+		list = append(list, trace.Setting{Key: "resample", Word: ResampleText(s.Resample)})
 	}
 	if s.TTL {
 		list = append(list, trace.Setting{Key: "ttl", Word: "on"})
@@ -196,7 +215,7 @@ func Words(h *trace.Header) (words []diagram.Word) {
 		case s.Key == "fsyncMax":
 			ranged("fsync", s, def.Fsync)
 		case s.Key == "client", s.Key == "ttl", s.Key == "super-digest", s.Key == "bandwidth",
-			s.Key == "disk-bandwidth":
+			s.Key == "disk-bandwidth", s.Key == "resample":
 			add(s.Key, s.Word)
 		case !known || s == old:
 		case s.Key == "tick" || s.Key == "sessionTimeout":

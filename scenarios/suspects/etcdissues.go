@@ -21,7 +21,7 @@ var etcdIssues = []Known{
 		Breaks: []string{"ServerPanic"},
 		try: func(e *Suspect, i int) (r fuzz.Result, how string, err error) {
 			r, err = e.lostEntries(uint64(1 + i))
-			return r, fmt.Sprintf("seed %d, a follower loses entries that it has "+
+			return r, fmt.Sprintf("seed %d: a follower loses entries that it has "+
 				"acknowledged", 1+i), err
 		},
 	},
@@ -31,13 +31,14 @@ var etcdIssues = []Known{
 			"heartbeat replies for the two requests apart. A late reply for the first request then " +
 			"confirms the second request, and all earlier reads, although another leader may have been " +
 			"elected meanwhile. In etcd this is issue 20418, stale reads caused by process pausing.",
-		Shown: "The bug appears in v3.6.0 with 5 of the first 30 seeds, and in v3.7.0 with none of 60: " +
-			"one heartbeat reply is late, and the leader pauses for 7 s, in which another server is " +
-			"elected and takes a write.",
+		Shown: "In each run one heartbeat reply is late, and the leader pauses for 7 s; during " +
+			"the pause another server is elected and accepts a write. The bug appears in v3.6.0 " +
+			"with 5 of the first 30 seeds, and in v3.7.0 with none of 60.",
 		Breaks: []string{"Linearizable"},
 		try: func(e *Suspect, i int) (r fuzz.Result, how string, err error) {
 			r, err = e.staleRead(uint64(1 + i))
-			return r, fmt.Sprintf("seed %d, a follower sends a read request twice, and the leader pauses",
+			return r, fmt.Sprintf("seed %d: a follower sends a read request twice, and the "+
+				"leader pauses",
 				1+i), err
 		},
 	},

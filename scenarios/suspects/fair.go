@@ -16,9 +16,10 @@ func Fair(s *fuzz.Schedule) {
 	}
 }
 
-// Same returns a fair schedule for this engine: the same servers, links, disks, clients and faults.
-// A follower of Raft gives up a silent leader after one to two timeouts; the schedule sets the
-// timeout so that, on average, followers of Raft and of ZooKeeper wait equally long.
+// Same adapts a schedule to this engine so that a comparison is fair: all engines get the same
+// servers, links, disks, clients and faults. A Raft follower starts an election when it has not
+// heard from its leader for one to two timeouts; Same sets this timeout so that, on average,
+// followers of Raft and of ZooKeeper wait equally long.
 //
 // If restless is set, the schedule also disturbs the threads of the servers, as [Suspect.Adapt]
 // does: with pauses in the middle of a server's code, and with yields and short sleeps of its

@@ -10,21 +10,22 @@ import (
 var knownIssues = []Known{
 	{
 		Number: 205, Title: "a follower that refuses every entry after its own snapshot",
-		Says: "Before a follower takes entries, it looks up the entry before them in its log; it " +
-			"looks in its snapshot only if no entry follows the snapshot. If the log has entries " +
-			"after the snapshot that the leader does not have, the follower does not find the entry " +
-			"before them, although its snapshot contains it, and refuses. The leader sends its " +
-			"snapshot, the follower refuses again, and so on for ever. The issue was closed in 2017 " +
-			"without a change; a comment in #86 has a fix.",
+		Says: "Before a follower appends the leader's entries, it looks up the entry that " +
+			"precedes them in its log; it looks in its snapshot only if its log has no entry " +
+			"after the snapshot. Suppose that the log has such entries, that the leader does not " +
+			"have them, and that the preceding entry is in the snapshot. Then the follower does " +
+			"not find the preceding entry, and refuses the leader's entries. The leader sends " +
+			"its snapshot, the follower refuses again, and so on for ever. The issue was closed " +
+			"in 2017 without a change; a comment in #86 has a fix.",
 		Shown: "The bug appears in v1.8.0 with each of the first four seeds: a server restores a " +
 			"snapshot, leads, and logs entries that no other server receives. In zablab compare " +
-			"--fuzz --seed 0xd0, two of four servers become such followers, so that no write ever " +
-			"succeeds again.",
+			"--fuzz --seed 0xd0, two of four servers are followers that accept no more entries, " +
+			"so that no write ever succeeds again.",
 		Breaks: []string{"LiveAfterHealing"},
 		try: func(e *Suspect, i int) (r fuzz.Result, how string, err error) {
 			r, err = e.staleAfterSnapshot(uint64(1 + i))
-			return r, fmt.Sprintf("seed %d, after a restored snapshot a server logs entries that no "+
-				"other server has", 1+i), err
+			return r, fmt.Sprintf("seed %d: after a server has restored a snapshot, it logs "+
+				"entries that no other server has", 1+i), err
 		},
 	},
 	{
@@ -50,7 +51,7 @@ var knownIssues = []Known{
 		Breaks: []string{availability},
 		try: func(e *Suspect, i int) (r fuzz.Result, how string, err error) {
 			r, err = e.diskStalls(uint64(1 + i))
-			return r, fmt.Sprintf("seed %d, the leader's disk stalls", 1+i), err
+			return r, fmt.Sprintf("seed %d: the leader's disk stalls", 1+i), err
 		},
 	},
 	{
@@ -59,15 +60,16 @@ var knownIssues = []Known{
 			"connection. The main goroutine still works as leader, and gives that term to the " +
 			"entry of a write. But another server leads that term, and has another entry at that " +
 			"index.",
-		Shown: "The bug appears in v1.8.0 and v1.7.3 in 7 of 20 tries, and in v1.6.0, v1.5.0 and " +
-			"v1.3.11 in none of these tries. In each try the leader pauses for 3 s while it works on " +
-			"a write; afterwards its main goroutine gets no processor for some ms. The tries differ " +
-			"in the seed, or in the moment of the pause.",
+		Shown: "The same 20 tries were made with each version. The bug appears in 7 of them with " +
+			"v1.8.0 and v1.7.3, and in none with v1.6.0, v1.5.0 and v1.3.11. In each try the " +
+			"leader pauses for 3 s while it works on a write; after the pause its main goroutine " +
+			"is not scheduled for some milliseconds. The tries differ in the seed, or in the " +
+			"moment of the pause.",
 		Breaks: []string{"LogMatching"},
 		try: func(e *Suspect, i int) (r fuzz.Result, how string, err error) {
 			seed, look := uint64(2+i/20), []int{10, 9, 11, 8, 12}[i%5]+5*(i%20/5)
 			r, err = e.leaderStops(seed, look)
-			return r, fmt.Sprintf("seed %d, the leader pauses when it has read its clock %d times",
+			return r, fmt.Sprintf("seed %d: the leader pauses when it has read its clock %d times",
 				seed, look), err
 		},
 	},
@@ -77,14 +79,14 @@ var knownIssues = []Known{
 			"If it steps down meanwhile, the transfer's goroutine waits for ever for a " +
 			"replication that has ended, and the flag \"transfer in progress\" stays set. When " +
 			"this server is elected again, it refuses all writes.",
-		Shown: "In v1.8.0, seed 13 is the first seed with which the bug appears: of two followers, " +
-			"the leader is cut off from one, and is asked twice to hand over to it. Then the leader " +
-			"is cut off from the other follower too, for 0.9 s, and is elected again. Requests " +
-			"between servers time out after 10 s.",
+		Shown: "In v1.8.0, seed 13 is the first seed with which the bug appears. A leader has " +
+			"two followers, A and B. The leader is cut off from A, and is asked twice to " +
+			"transfer its leadership to A. Then it is cut off from B too, for 0.9 s, and is " +
+			"elected again. Requests between servers time out after 10 s.",
 		Breaks: []string{"LiveAfterHealing"},
 		try: func(e *Suspect, i int) (r fuzz.Result, how string, err error) {
 			r, err = e.transferStuck(uint64(1 + i))
-			return r, fmt.Sprintf("seed %d, a transfer to a server that is cut off", 1+i), err
+			return r, fmt.Sprintf("seed %d: a transfer to a server that is cut off", 1+i), err
 		},
 	},
 	{
@@ -98,7 +100,7 @@ var knownIssues = []Known{
 		Breaks: []string{"LiveAfterHealing"},
 		try: func(e *Suspect, i int) (r fuzz.Result, how string, err error) {
 			r, err = e.staleTail(uint64(1 + i))
-			return r, fmt.Sprintf("seed %d, a snapshot that ends at a stale entry of the follower",
+			return r, fmt.Sprintf("seed %d: a snapshot that ends at a stale entry of the follower",
 				1+i), err
 		},
 	},

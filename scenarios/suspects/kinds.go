@@ -46,7 +46,7 @@ var kinds = []*Kind{
 // Kinds returns all libraries.
 func Kinds() []*Kind { return slices.Clone(kinds) }
 
-// Find returns the library with the name of its engine, or nil.
+// Find returns the library whose engine has the given name, or nil if there is no such library.
 func Find(engine string) *Kind {
 	for _, k := range kinds {
 		if k.Engine == engine {
@@ -56,7 +56,8 @@ func Find(engine string) *Kind {
 	return nil
 }
 
-// Bugs returns the names of the bugs that can be injected into the server around each library.
+// Bugs returns the names of the bugs that can be injected into the server program that uses a Raft
+// library. They are the same for every library.
 func Bugs() []string { return []string{"term", "vote", "ack", "read"} }
 
 // Open returns a suspect that runs the library in a compiled server. It reads the server from file.

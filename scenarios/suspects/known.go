@@ -73,11 +73,11 @@ func (k *Known) play(e *Suspect, i int) (p played, err error) {
 // Playable reports whether the lab has something to play for the issue.
 func (k *Known) Playable() bool { return k.try != nil || k.schedule != "" }
 
-// Tries is how many schedules of an issue a hunt plays by default.
+// Tries is the default number of schedules of an issue that [Suspect.Hunt] plays.
 const Tries = 20
 
-// Hunt is the result of a hunt for a known issue: how many schedules were played, and in how many
-// of them the issue appeared.
+// Hunt is the result of [Suspect.Hunt] for a known issue: how many schedules were played, and in
+// how many of them the issue appeared.
 type Hunt struct {
 	Tries, Shown int
 	How          string         // what the first that showed it played
@@ -86,9 +86,9 @@ type Hunt struct {
 	Text         string
 }
 
-// Hunt plays schedules of a known issue; the argument tries limits their number. If all is not set,
-// Hunt stops after the first schedule in which the issue appears. It calls told, if not nil, after
-// each schedule.
+// Hunt plays schedules of a known issue, at most as many as the argument tries says. If the
+// argument all is false, Hunt stops after the first schedule in which the issue appears. After each
+// schedule, Hunt calls the function told, unless it is nil.
 func (e *Suspect) Hunt(ctx context.Context, k *Known, tries int, all bool, told func()) (h Hunt,
 	err error) {
 	for i := 0; i < tries && ctx.Err() == nil && (all || h.Shown == 0); i++ {

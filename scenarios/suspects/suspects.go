@@ -15,12 +15,13 @@
 // over now and then, a network that fails link by link, or a disk whose fsyncs fail for some
 // seconds.
 //
-// The seed adds three more disturbances, which happen to processes on a busy machine: pauses in the
-// middle of a server's code, and yields and naps of its threads ([fuzz.Restless]). In a pause, a
-// thread gets no processor for seconds; in a nap, for up to 8 ms. A pause is a fault such as "at S1
-// looks 40 after 5s pause S1 2s": after 5 s, S1 reads its clock 40 times and then pauses for 2 s.
-// Naps happen only in the lab's own code, where the library calls it: connections, disk, metrics
-// (hashicorp/raft), the logger (etcd-io/raft).
+// The seed adds three more disturbances, as on a busy machine: pauses in the middle of a server's
+// code, and yields and naps of its threads ([fuzz.Restless]). In a pause, a server gets no
+// processor for seconds. In a nap, a thread sleeps for up to 8 ms; in a yield, it lets other
+// threads run first. A pause is a fault such as "at S1 looks 40 after 5s pause S1 2s": after 5 s,
+// S1 reads its clock 40 times and then pauses for 2 s. Yields and naps happen only in the code of
+// the lab that the library calls: connections, disk, metrics (hashicorp/raft), and the logger
+// (etcd-io/raft).
 //
 // Every library plays the same schedules. For etcd-io/raft the seed also picks how many messages
 // may be under way to a follower, and how large they may be.
@@ -83,7 +84,7 @@ func (e *Suspect) Source() string {
 func (e *Suspect) config(s *fuzz.Schedule, o *fuzz.Playing) trial.Config {
 	c := trial.Config{
 		Seed: s.Seed, Servers: s.Servers, Latency: s.Latency, Fsync: s.Fsync, Writeback: s.Writeback,
-		Bandwidth: s.Bandwidth, DiskBandwidth: s.DiskBandwidth,
+		Bandwidth: s.Bandwidth, DiskBandwidth: s.DiskBandwidth, Resample: s.Resample,
 		Heartbeat: 5 * s.Tick, Snapshots: s.SnapCount, Trailing: s.CommittedLog, Prevote: true,
 		Yield: s.Restless.Yield, Nap: s.Restless.Nap, Bug: s.Bug, Keep: o.Keep,
 		Mute: func(name string) bool { return slices.Contains(o.Mute, name) },

@@ -57,8 +57,9 @@ type Aside struct {
 	Event Event
 }
 
-// Asides finds the asides of the events in a chain of causes. It reads what the events change
-// ([Patch]), never their texts.
+// Asides finds, for a chain of causes, the events that explain an event of the chain but did not
+// cause it ([Aside]), such as the call that set a watch. It reads what the events change ([Patch]),
+// never their texts.
 type Asides struct {
 	Chain  []int64 // ascending
 	Found  []Aside

@@ -43,10 +43,10 @@ func (s *Side) see(r *Reader) {
 // Differs is one value that differs between runs A and B. The field What has its name.
 type Differs struct{ What, A, B string }
 
-// Diff compares two traces in one pass over each. The arguments before, after and key limit what it
-// keeps: the number of events before the first difference, the number of events of each run from
-// the difference on, and the number of key moments that follow. If around is set, Diff keeps the
-// events around that place instead of those around the difference.
+// Diff compares two traces, and reads each only once. It keeps at most before events before the
+// first difference, then after events of each run from the difference on, and then key events of
+// each run that are key moments (see [Filter].Key). If around is set, Diff keeps the events around
+// the place that it gives, instead of those around the difference.
 func Diff(a, b *Reader, around *Point, before, after, key int) (*Difference, error) {
 	d := &Difference{Headers: headers(&a.Header, &b.Header), At: -1}
 	if around != nil {
@@ -243,7 +243,8 @@ func States(a, b *State) (list []Differs) {
 // Fact is one property of a node's state, as text for people.
 type Fact struct{ Name, Value string }
 
-// Facts returns all properties of a node's state. Every node has the same names in the same order.
+// Facts returns all properties of a node's state. The names of the properties, and their order, are
+// the same for every node.
 func (n *NodeState) Facts() []Fact {
 	number := func(v uint32) string { return strconv.FormatUint(uint64(v), 10) }
 	logs := n.Base

@@ -13,8 +13,10 @@
 //	         the order that porcupine found)
 //
 // A [Writer] writes a run's events to a file. A [Reader] returns one event at a time and the state
-// after it; [Read] returns the whole file as a [Run]. [Trim] copies a part of a run, [Diff]
-// compares two runs, and [Causes], [Effects], [Asides] and [Led] find what led to an event.
+// after it; [Read] returns the whole file as a [Run]. [Trim] copies a part of a run, and [Diff]
+// compares two runs. [Causes] finds the chain of causes of an event, [Effects] finds what an event
+// caused, [Asides] finds events that explain a chain of causes without belonging to it, and [Led]
+// lists the events that led to several given events.
 //
 // # Contract
 //
@@ -30,20 +32,23 @@
 //     kind "note" that restore the state at the cut. The key "cut" of the end line has the original
 //     file's hash, the range of events, and the number of notes. The fingerprint is that of the
 //     whole run.
-//  6. The key "drawn" of an event has its text in a diagram: a call as a document draws it (create
-//     /leader (ephemeral)), an answer, a notification, a vote, a fault as a plan writes it. Without
-//     that key, a send is drawn with its message's kind and zxid, and any other event is not drawn.
+//  6. The key "drawn" of an event is the text that a diagram shows for the event. A call is written
+//     as in a document, for example create /leader (ephemeral); a fault is written as in a plan;
+//     answers, notifications and votes have a text too. An event without this key is not drawn,
+//     except a send, which is drawn with its message's kind and zxid.
 //  7. A reader skips kinds of events, and JSON keys, that it does not know.
 //
 // # Decisions
 //
 //   - A [Reader] keeps only one event and the state so far. So a long run takes no more memory to
 //     show, compare or cut than a short one. [Read] keeps all events, for random access.
-//   - The run itself records the cause of each event. Some reasons are not causes: the call
-//     that set a watch, for example, or a client's last action. They are derived from the patches
-//     ([Asides]), never from the sentences.
-//   - The questions stand in the end line, because only the end of the run has the answers, and a
-//     header with them would need the whole run in memory. They stay outside the hash of the events.
+//   - The run itself records the cause of each event. Some events also have a reason that did not
+//     cause them, for example the call that set a watch, or a client's last action. These reasons
+//     are derived from the changes of state that events record ([Patch]), never from the sentences:
+//     see [Asides].
+//   - The end line has the questions to a reader ([Ask]) with their answers, because the answers
+//     are known only when the run has ended: to write them into the header, a writer would have to
+//     keep the whole run in memory. The hash of the events does not cover the questions.
 //   - [Diff] ignores numbers in sentences. A line added to a document shifts the line numbers after
 //     it, and that must not make two runs differ.
 package trace

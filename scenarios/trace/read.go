@@ -90,8 +90,8 @@ type Reader struct {
 	err   error
 }
 
-// NewReader reads the header of a trace from in, and returns a reader of the events after it.
-// Errors give name as the file's name.
+// NewReader reads the header of a trace from in, and returns a reader of the events after it. name
+// is the file name in error messages.
 func NewReader(name string, in io.Reader) (*Reader, error) {
 	r := &Reader{name: name, lines: bufio.NewScanner(in), sum: sha.New256()}
 	r.lines.Buffer(make([]byte, 1<<16), maxLine)

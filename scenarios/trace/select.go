@@ -90,7 +90,7 @@ func (w *Window) Add(e *Event) {
 	}
 }
 
-// Full reports whether the window has all the events after its place that it may keep.
+// Full reports whether the window has reached its limit of events from its place on.
 func (w *Window) Full() bool { return len(w.After.head) == w.After.First }
 
 // Events returns the events that the window keeps, in order.

@@ -138,8 +138,8 @@ type Broken struct {
 	Step       int64
 }
 
-// Origin describes the original of a cut: the original file's hash, and the range of its events in
-// the cut.
+// Origin describes the file from which [Trim] cut a part of a trace: the hash of this file, and the
+// range of the file's events that the part contains.
 type Origin struct {
 	SHA256   string // empty if the original has no end line
 	From, To int64  // indices of the first and the last event
@@ -222,8 +222,8 @@ func Place(i int64) int64 {
 	return i + i/CheckEvery
 }
 
-// Add writes the run's next event. The event's fields I and Cause count the run's events, without
-// events of kind "check".
+// Add writes the run's next event. The event's fields I and Cause are indices among the run's
+// events, without events of kind "check".
 func (w *Writer) Add(e *Event) {
 	if e.I > 0 && e.I%CheckEvery == 0 {
 		w.event(&Event{I: w.next, T: e.T, N: "net", K: "check", Cause: -1, Hash: w.state.Hash(),

@@ -193,13 +193,13 @@ func (d *fold) marked(m *lin.Mark) string {
 	case lin.LetsGo:
 		return fmt.Sprintf("%s releases %s", who, m.Office)
 	case lin.Took:
-		return fmt.Sprintf("%s says that it took %s", who, m.Node)
+		return fmt.Sprintf("%s says that it took the item %s from the queue", who, m.Node)
 	case lin.Enters:
 		return fmt.Sprintf("%s begins to enter barrier %s", who, m.Office)
 	case lin.Passes:
 		return fmt.Sprintf("%s passes barrier %s", who, m.Office)
 	case lin.HasPut:
-		return fmt.Sprintf("%s says that it has put %s", who, m.Node)
+		return fmt.Sprintf("%s says that it has put the item %s into the queue", who, m.Node)
 	case lin.PerhapsPut:
 		return fmt.Sprintf("%s does not know whether its put added an item to %s", who, m.Office)
 	}

@@ -168,23 +168,23 @@ func (d *fold) reloaded(e *trace.Event) (list []string) {
 		}
 	}
 	if end.less(acked) {
-		list = append(list, fmt.Sprintf("%s had acked all transactions up to %v, but the log on "+
-			"its disk at %s ends at %v",
+		list = append(list, fmt.Sprintf("%s had acked all transactions up to %v, but at %s the "+
+			"log on its disk ends at %v",
 			e.N, acked,
 			seconds(e.T), end))
 	}
 	if base.less(snap) {
-		list = append(list, fmt.Sprintf("%s had installed the snapshot at %v, but the snapshot "+
-			"on its disk at %s is at %v",
+		list = append(list, fmt.Sprintf("%s had installed a snapshot with zxid %v, but at %s "+
+			"the snapshot on its disk has zxid %v",
 			e.N, snap, seconds(e.T), base))
 	}
 	if snap.e > 0 && base == snap {
 		for i := e.I; i < min(e.I+5, int64(len(d.events))); i++ {
 			if o := &d.events[i]; o.N == e.N && o.Patch.Wipe {
 				if n := len(o.Patch.Tree) + len(o.Patch.Sess); n == 0 && snap.c > 0 {
-					list = append(list, fmt.Sprintf("%s had installed the snapshot at %v; at %s "+
-						"it reads that snapshot from its disk, and the snapshot is empty: no "+
-						"node, no session", e.N, snap, seconds(e.T)))
+					list = append(list, fmt.Sprintf("%s had installed a snapshot with zxid %v; "+
+						"at %s it reads that snapshot from its disk, and the snapshot is empty: "+
+						"no node, no session", e.N, snap, seconds(e.T)))
 				}
 			}
 		}
@@ -281,8 +281,9 @@ func (d *fold) queued(s *subjects) (list []string) {
 		for i := range n.Log {
 			if z := parse(n.Log[i].Z); disk.less(z) {
 				list = append(list, fmt.Sprintf("the log writer of %s still holds transactions "+
-					"%v to %v, which are not on disk yet: the server logged them in the role "+
-					"that ended at %s, and has neither written nor dropped them since", name, z,
+					"%v to %v, which are not on disk yet: the server gave them to the log writer "+
+					"in the role that ended at %s, and since then the log writer has neither "+
+					"written nor dropped them", name, z,
 					last(n), seconds(d.nodes[name].since)))
 				break
 			}

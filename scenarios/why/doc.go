@@ -5,8 +5,9 @@
 // the run's trace, and the clients' record. Package why reads nothing else: it does not know which
 // bug a run may contain, and it compares the run with no other run.
 //
-// Output: [Explain] returns an [Explanation]. [Explanation.String] prints it on one screen;
-// [Explanation.Draw] draws its events, servers and disk operations included.
+// Output: [Explain] returns an [Explanation]. [Explanation.String] returns it as text that fits on
+// one screen. [Explanation.Draw] draws its events as a diagram, with the events of servers and
+// their disk operations.
 //
 // # How it works
 //

@@ -91,8 +91,9 @@ func (d *fold) knows(n *trace.NodeState, s *subjects, f *Failure) *Sign {
 			case "PING", "NOTIFICATION", "REQUEST", "ACK":
 				continue
 			}
-			text := fmt.Sprintf("The last message from which %s learns the zxid %v is the %s that "+
-				"%s sent. At %s, after %[1]s has lost its leader, it votes with that zxid.", n.ID, z,
+			text := fmt.Sprintf("%s knows the zxid %v from a message: the last one with it was "+
+				"the %s that %s sent. At %s, after %[1]s has lost its leader, it votes with that "+
+				"zxid, although its log does not contain it.", n.ID, z,
 				m.Kind, d.events[e.Cause].N, seconds(f.Events[f.Broke].T))
 			switch applied := n.Com; {
 			case m.Kind == "SNAP" && !d.installed(n.ID, e.I) && applied == "":

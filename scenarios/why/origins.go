@@ -51,7 +51,8 @@ func zxidAt(events []trace.Event, e *trace.Event) zxid {
 	return zxidOf(e)
 }
 
-// Signs returns the first sign of each kind in a run.
+// Signs returns the steps of a run that break a rule of the protocol ([Sign]): the first step of
+// each kind.
 func Signs(h *trace.Header, events []trace.Event) []Sign {
 	d := newFold(h)
 	for i := range events {

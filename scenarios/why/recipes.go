@@ -122,14 +122,14 @@ func (d *fold) entered(s *subjects, at int64) *Sign {
 			"%s The client should have waited until %s was deleted. %s %s",
 			decision, last, d.sorted(m, op, own), woken)
 	case direct != last:
-		return d.step(m.Client, m.At, "%s The client should have waited until %[2]s was deleted. "+
-			"%[2]s is the node of the last writer before the client's own; the node directly "+
-			"before "+
-			"the client's own, %[3]s, is a reader's. %[4]s", decision, last, direct, woken)
+		return d.step(m.Client, m.At, "%s The client should have waited until %[2]s was deleted: "+
+			"of the writers' nodes before the client's own node, %[2]s is the nearest. The node "+
+			"directly before the client's own node, %[3]s, is a reader's. %[4]s", decision, last,
+			direct, woken)
 	}
 	return d.step(m.Client, m.At,
-		"%s The client should have waited until %[2]s was deleted. %[2]s "+
-			"is the node of the last writer before the client's own. %[3]s", decision, last, woken)
+		"%s The client should have waited until %[2]s was deleted: of the writers' nodes before "+
+			"the client's own node, %[2]s is the nearest. %[3]s", decision, last, woken)
 }
 
 // holder names the owner of a ticket.
@@ -191,8 +191,8 @@ func (d *fold) afterwards(held, over *lin.Mark) string {
 		}
 	}
 	if again > 0 {
-		list = append(list, fmt.Sprintf("at %s the client says again that it holds %s, in %s, "+
-			"which has created no node for it",
+		list = append(list, fmt.Sprintf("at %[1]s the client says again that it holds %[2]s; its "+
+			"session is now %[3]s, which has created no node for %[2]s",
 			seconds(last.At), held.Office, d.session(last.Session)))
 	}
 	writes := 0
@@ -208,8 +208,8 @@ func (d *fold) afterwards(held, over *lin.Mark) string {
 		}
 	}
 	if first != nil {
-		list = append(list, fmt.Sprintf("the client continues to write in %s: %d times, the "+
-			"first time %s %s at %s (%s)",
+		list = append(list, fmt.Sprintf("the client continues to write in %s (number of "+
+			"writes: %d); the first of these writes is %s %s at %s (%s)",
 			d.session(first.Session), writes, first.Kind, first.Path, seconds(first.Call),
 			first.Outcome))
 	} else {
@@ -247,14 +247,14 @@ func (d *fold) adopted(s *subjects, at int64) *Sign {
 		}
 		data := ""
 		if op != nil && op.Outcome == lin.OK {
-			data = fmt.Sprintf(" the data %q, which %s itself writes there, and",
+			data = fmt.Sprintf(" the data %q there, as %s itself writes it. The client also read",
 				op.Result.Data, client)
 		}
-		return d.step(client, at, "%s takes %s for its own node. It read%s that the owner is %s "+
-			"(which created the node with %v), but its present session is %s. So the node is "+
-			"deleted when another session ends. The client should have compared the owner with "+
-			"its present session.", client, p, data, d.session(look.Result.Stat.Owner),
-			look.Result.Stat.Czxid,
+		return d.step(client, at, "%s takes %s for its own node. The client read%s that the owner "+
+			"of the node is %[4]s (which created the node with %[5]v), but the client's present "+
+			"session is %[6]s. So the node is deleted when %[4]s ends, not when the client's "+
+			"present session ends. The client should have compared the two sessions.", client, p,
+			data, d.session(look.Result.Stat.Owner), look.Result.Stat.Czxid,
 			d.session(look.Session))
 	}
 	return nil
@@ -328,7 +328,8 @@ func (d *fold) tookGone(s *subjects, at int64) *Sign {
 				"client.", m.Client, m.Node, seconds(op.Call), op.Version, string(op.Code),
 				seconds(op.Return))
 		case op.Outcome == lin.OK:
-			right = fmt.Sprintf(" The delete of %s, called at %s, succeeded at %s, as %v.",
+			right = fmt.Sprintf(" %s called delete at %s; the call succeeded at %s, in "+
+				"transaction %v.",
 				m.Client, seconds(op.Call), seconds(op.Return), op.Txn)
 		}
 	}

@@ -53,8 +53,9 @@ var should = map[string][]string{
 		"state and a phase that expect it."},
 	"messageIllegal": {"Rule I6: a peer sends only messages that the receiver can handle."},
 	"VoteTruth": {"Rule L1: the vote with which a server begins an election contains the epoch " +
-		"on its disk and the last zxid of its log. If the server was in a later established epoch " +
-		"e, but its log has no transaction of e, the zxid is e/0."},
+		"on its disk and the last zxid of its log. Exception: if the server has been in an " +
+		"established epoch e, but its log has no transaction of e, the vote contains the zxid " +
+		"e/0."},
 	"EpochCurrency": {"Rule L2: a server has the promise of an epoch on disk before it sends " +
 		"ACKEPOCH (rule D1). Rule D4: a follower first writes the transactions that it received, " +
 		"then currentEpoch; only then it acks NEWLEADER."},
@@ -119,7 +120,8 @@ var should = map[string][]string{
 	"OwnRelease": {"Only the client that created the node of a lock or leadership deletes it: a " +
 		"delete that the client repeats must not remove the node of the next holder."},
 	"StepsDown": {"A program releases its lock or leadership when its client learns that the " +
-		"session is over: the node does not belong to the client's next session."},
+		"session is over, because the node of the lock or leadership does not belong to the " +
+		"client's next session."},
 	"FreshToken": {"Each holder has a larger fencing token than all earlier ones."},
 	"TakenOnce": {"An item of a queue belongs to the program whose delete succeeded; if a " +
 		"delete is answered with \"no node\", the item belongs to another program."},
@@ -173,16 +175,18 @@ var should = map[string][]string{
 	"ClosesStrangers": {"A server closes the connection of a client that sends a request before " +
 		"CONNECT, a second CONNECT, or a message that no client sends."},
 	"WorksOnce": {"A server truncates its log once for each TRUNC."},
-	"DurableTruth": {"What a server reports as durable only grows, unless the server truncates or " +
-		"replaces its log."},
+	"DurableTruth": {"The last zxid that a server reports as durable never decreases, unless the " +
+		"server truncates or replaces its log."},
 	"SparesMessages": {"A client pings only if it has sent nothing for a third of its session " +
 		"timeout, and sends no two setWatches where one is enough."},
-	"AsksAsItIs": {"CONNECT names the client's session. Without a session it claims to have seen " +
-		"nothing."},
-	"FailsQueue": {"A library that fails queued calls when a connection breaks fails all of them."},
+	"AsksAsItIs": {"CONNECT carries the ID of the client's session. If the client has no " +
+		"session, its CONNECT carries the last zxid 0."},
+	"FailsQueue": {"If a library fails one queued call because the connection broke, it fails " +
+		"all queued calls."},
 	"EndsByClock": {"Curator ends a session by its own clock when the connection has been lost for " +
 		"the session timeout."},
-	"BeliefIsSaid": {"A program that believes it holds the office that it has declared says so."},
+	"BeliefIsSaid": {"If a program has declared an election or a lock, it says when it believes " +
+		"that it leads or holds the lock."},
 	"TransientsEnd": {"A leader looks once a minute, and deletes each empty container that had a child, and " +
 		"each empty node whose time to live is over."},
 	"DeadActs":       {"A program does nothing when its process has ended."},
@@ -202,20 +206,23 @@ var should = map[string][]string{
 		"ends before a call is sent, the call's code says how the session ended."},
 	"WaitsToDial": {"If a server does not accept a client, the client waits for at least 100 ms " +
 		"before it dials again."},
-	"GivesUp": {"A recipe stops waiting for a lock or leadership only when its session is over."},
+	"GivesUp": {"A recipe waits for a lock or leadership until it gets it. It gives up only when " +
+		"its session is over."},
 	"ElectedByQuorum": {"A server follows a leader, or leads, only if it has received votes of " +
 		"a quorum for that leader since it began to look for one."},
 	"LostInTime": {"A leader and a learner close their connection if the other side has been " +
 		"silent for more than syncLimit ticks (initLimit ticks while the learner catches up)."},
-	"PingsInTurn": {"A leader pings each learner once every half tick, also after a pause."},
+	"PingsInTurn": {"A leader pings each learner once every half tick. After a pause of its " +
+		"process it does not send the missed pings together."},
 	"MarksInOrder": {"A program reports the end of an action, such as holding a lock, only if it " +
 		"has reported the beginning of that action."},
 	"FencedInOrder": {"After a fenced resource has accepted a write of a later holder, it accepts " +
 		"no write of a former holder. It never accepts a write of a program that holds nothing."},
 	"WritesInOrder": {"A controller's write checks the epoch in the same transaction: after a " +
 		"later controller has been elected, no earlier one can write."},
-	"StopsInTime": {"A leader that cannot renew its lease stops before another client may take the " +
-		"lease: when RenewDeadline has passed since the leader's first try, by its own clock."},
+	"StopsInTime": {"A leader that cannot renew its lease stops leading when RenewDeadline has " +
+		"passed, by its own clock, since it first tried to renew. That is before another client " +
+		"may take the lease."},
 	"witness/watches": {"A watch reports the first change after it was set: once, and before any " +
 		"answer that shows the change. When a client sets its watches again after a " +
 		"reconnection, the server compares each watched node with the last zxid that the client " +

@@ -81,8 +81,8 @@ func (d *fold) checkStream(e *trace.Event, n *node, z zxid) {
 	receiver := e.Msg.To
 	if z.c == 0 {
 		d.sign("mark", e, receiver,
-			"%s proposes a transaction with the zxid %v, which may only mark "+
-				"the start of epoch %d: the counter of its epoch has overflowed", e.N, z, z.e)
+			"%s proposes a transaction with the zxid %v, but this zxid is reserved for the start "+
+				"of epoch %d: the counter of the epoch before has overflowed", e.N, z, z.e)
 		return
 	}
 	before, ok := n.sent[receiver]
@@ -92,9 +92,10 @@ func (d *fold) checkStream(e *trace.Event, n *node, z zxid) {
 	if z == before || z.less(before) {
 		return // again, after a TRUNC of what it had
 	}
-	d.sign("gap", e, receiver, "%s has brought %s up to date by %s, and sends it %v directly after "+
-		"%v: it leaves out the transactions between the two, which %[2]s needs%[6]s", e.N, receiver,
-		n.synced[receiver], z, before, d.missing(e.N, before, z))
+	d.sign("gap", e, receiver, "%s has brought %s up to date by %s, but sends %v directly after "+
+		"%v: %[2]s also needs the transactions between these two, from %[6]v on%[7]s", e.N,
+		receiver, n.synced[receiver], z, before, zxid{before.e, before.c + 1},
+		d.missing(e.N, before, z))
 }
 
 // checkSend checks a message that a server sends against its disk and against earlier messages.
@@ -130,9 +131,9 @@ func (d *fold) checkSend(e *trace.Event, n *node, s *trace.NodeState) {
 			holds(s, next) &&
 			!parse(s.Com).less(next) {
 			d.sign("trunc", e, receiver,
-				"%s sends TRUNC %v to %s, which has reported %v as its last "+
-					"transaction, although %s itself has %v in its log%s", e.N, z, receiver,
-				reported, e.N, next, d.missing(e.N, z, next))
+				"%s sends TRUNC %v to %s, whose last transaction is %v. This removes %v there, "+
+					"which %s itself has in its log%s", e.N, z, receiver,
+				reported, next, e.N, d.missing(e.N, z, next))
 		}
 	case "SNAP":
 		if !holds(s, z) && !(z.c == 0 && d.established[z.e]) {
@@ -174,7 +175,8 @@ func (d *fold) missing(leader string, before, z zxid) string {
 	next := zxid{before.e, before.c + 1}
 	s := d.state.Find(leader)
 	if !holds(s, next) {
-		return fmt.Sprintf("; %s itself does not have %v", leader, next)
+		return fmt.Sprintf("; %s itself does not have %v",
+			leader, next)
 	}
 	for i := len(d.events) - 1; i >= 0; i-- {
 		e := &d.events[i]
@@ -183,7 +185,8 @@ func (d *fold) missing(leader string, before, z zxid) string {
 			if d.roleAt(leader, int64(i)) != "leading" {
 				role = "while it was a follower"
 			}
-			return fmt.Sprintf("; %s logged %v at %s, %s", leader, next, seconds(e.T), role)
+			return fmt.Sprintf("; %s logged %v at %s, %s",
+				leader, next, seconds(e.T), role)
 		}
 	}
 	return fmt.Sprintf("; %s has %v in its log", leader, next)

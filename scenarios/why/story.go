@@ -102,7 +102,8 @@ func pathOf(text string) string {
 	return ""
 }
 
-// Fault reports whether an event is a fault or its end.
+// Fault reports whether an event belongs to a fault: it returns true for the start and for the end
+// of a fault.
 func Fault(e *trace.Event) bool {
 	if e.Drawn == "release" {
 		return false

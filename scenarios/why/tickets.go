@@ -39,8 +39,9 @@ const byName = "Perhaps the client sorts by whole names, which begin with a rand
 // decisions of the run speak against it.
 func (d *fold) sorted(m *lin.Mark, op *lin.Operation, own string) string {
 	if slices.Min(op.Result.Children) != own {
-		return "A sort by whole names would not explain the decision either: it does not put the " +
-			"client's own node first."
+		return "It is a common mistake to sort by whole names instead of the numbers at their " +
+			"ends, but that does not explain the decision: in that order, too, the client's own " +
+			"node is not the first."
 	}
 	against := 0
 	for i := range d.clients.record.Marks {
@@ -55,8 +56,9 @@ func (d *fold) sorted(m *lin.Mark, op *lin.Operation, own string) string {
 		}
 	}
 	if against > 0 {
-		return fmt.Sprintf("%s. But earlier in this run, %d clients waited although such a sort "+
-			"would have put their nodes first.", byName, against)
+		return fmt.Sprintf("%s. One thing speaks against this: earlier in this run, %d clients "+
+			"waited, although in that order their own nodes would have been the first.", byName,
+			against)
 	}
 	return byName + ". No earlier wait in this run contradicts this."
 }

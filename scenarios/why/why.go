@@ -209,8 +209,8 @@ func (x *Explanation) begun() string {
 	case gap > far:
 		text += fmt.Sprintf(" The failure appears %s later.", seconds(gap))
 	case gap < -far:
-		text += fmt.Sprintf(" The check failed %s before this step: it detects the state that "+
-			"leads to the step.", seconds(-gap))
+		text += fmt.Sprintf(" The check failed %s before this step: it already detects the "+
+			"state from which this step follows.", seconds(-gap))
 	}
 	return text
 }

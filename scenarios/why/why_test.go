@@ -169,8 +169,8 @@ func TestRecipes(t *testing.T) {
 				Code:    lin.NoNode}}, Marks: []lin.Mark{
 			{Client: "A", Kind: lin.Took, Office: "/q", Node: "/q/i", At: 1000},
 			{Client: "B", Kind: lin.Took, Office: "/q", Node: "/q/i", At: 2000}}},
-			[]string{"B says that it took /q/i", `failed with "no node"`, "The delete of A",
-				"as 1/4"}},
+			[]string{"B says that it took /q/i", `failed with "no node"`, "A called delete",
+				"in transaction 1/4"}},
 		{"BarrierSize", "B passes the barrier /meet: /meet/ready", lin.Record{Ops: lin.History{
 			{Client: "B", Kind: lin.Children, Path: "/meet", Call: 100, Return: 200,
 				Outcome: lin.OK,
@@ -262,7 +262,7 @@ func TestVotes(t *testing.T) {
 		"\n")
 	says(t, text, `true for "{4 1/39 1} beats {3 1/39 2}"`,
 		`true for "{3 1/39 2} beats {4 1/39 1}"`,
-		"only {3 1/39 2} beats the other vote, because of the epoch")
+		"the vote {3 1/39 2} beats the other vote, because of the epoch")
 	text = strings.Join(votes("of the votes {7 0/0 0} and {7 0/0 1}, neither beats the other"),
 		"\n")
 	says(t, text, `false for "{7 0/0 0} beats {7 0/0 1}"`)

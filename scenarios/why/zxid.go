@@ -77,5 +77,5 @@ func votes(text string) (list []string) {
 		fmt.Sprintf("the server's comparison returned %s for \"%s beats %s\", and %[1]s for "+
 			"\"%[3]s "+
 			"beats %[2]s\"", answer, first, second),
-		fmt.Sprintf("by rule L9, only %s beats the other vote, because of %s", winner, reason))
+		fmt.Sprintf("by rule L9, the vote %s beats the other vote, because of %s", winner, reason))
 }

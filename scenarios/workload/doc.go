@@ -8,15 +8,15 @@
 //     answers and events that it gets.
 //  2. Programs run until they are stopped, or until their session is over and no new session
 //     follows.
-//  3. Between two operations a program pauses, for [Pace] on average, so that the cost of a run
-//     depends on its length.
+//  3. Between two operations a program pauses, for [Pace] on average. So the cost of a run grows
+//     with its virtual time, and not with the speed at which servers answer.
 //
 // # Decisions
 //
 // The seeds of the fuzzer pick from [All]. A workload that is added to All changes what every seed
-// generates, and with it recorded rates and fingerprints. So [OnRequest] has the workloads that
-// only a user picks: the elections of package elect, in which all clients must take part. [Shared]
-// has the workloads that clients of other engines can run too.
+// generates, so recorded rates and fingerprints are no longer valid. Therefore [OnRequest] has the
+// workloads that run only if a user names them: the elections of package elect, in which all
+// clients must take part. [Shared] has the workloads that clients of other engines can run too.
 //
 // The seed picks a different set of workloads for each client (swarm testing, Groce 2012). If all
 // clients ran one workload, there would be no election next to a busy register; if all ran every

@@ -39,10 +39,11 @@ func OnRequest() []Workload {
 		{Name: "kafka-unfenced", Run: control(true), Breaks: "WritesInOrder",
 			Says: "like kafka, but a write does not check the epoch (before KAFKA-6082)"},
 		{Name: "latch", Run: latch(false),
-			Says: "Curator's LeaderLatch: the client whose node has the lowest number leads, unless it " +
-				"loses its connection"},
+			Says: "Curator's LeaderLatch: the client whose node has the lowest number is the " +
+				"leader, unless it loses its connection"},
 		{Name: "latch-old-node", Run: latch(true), Breaks: "Registration",
-			Says: "like latch, but a latch trusts a node of its former session (CURATOR-696)"},
+			Says: "like latch, but with a bug: it trusts a node of its former session " +
+				"(CURATOR-696)"},
 		{Name: "lease", Run: holdLease(false),
 			Says: "Kubernetes' Lease: a record that its leader renews; each client decides by its " +
 				"own clock when the lease ends"},

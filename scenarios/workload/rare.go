@@ -10,12 +10,13 @@ import (
 	"github.com/zablab/zablab/tree/client/elect"
 )
 
-// Rare returns the workloads of what few applications do. Only schedules of the mix rare have them.
+// Rare returns the workloads with operations that few applications use. Only schedules of the mix
+// "rare" have them.
 func Rare() []Workload {
 	return []Workload{
 		{Name: "declared", Run: declare, Is: []recipe.Recipe{recipe.Election("/declared")},
-			Says: "an election of one's own: a program declares it, and says in simple words what it " +
-				"believes"},
+			Says: "an election that a program implements itself: its client declares the recipe, " +
+				"and the program reports when it believes that it leads"},
 		{Name: "fence-in-memory-for-ever", Run: elect.Fenced{Path: "/kept", Resource: "kept",
 			Guard: elect.InMemory, Flight: Pace}.Run,
 			Says: "a resource that keeps the newest token in memory only, and never restarts"},

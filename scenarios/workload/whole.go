@@ -250,8 +250,8 @@ func crowd(p *client.Proc) {
 	}
 }
 
-// Numbers is the path of a node whose next sequential children have numbers that overflow. The
-// workload needs an ensemble that starts with this node.
+// Numbers is the path of a node whose counter for sequential children is about to overflow. The
+// workload that uses it needs an ensemble in which this node exists from the start.
 const Numbers = "/numbers"
 
 // number creates sequential nodes where the numbers overflow.

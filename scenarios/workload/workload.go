@@ -13,8 +13,8 @@ import (
 // Pace is how long a program pauses between two operations, on average.
 const Pace = 1100 * sim.Millisecond
 
-// Looks is the longest pause between two checks of a program that holds a lock or leadership: it
-// checks whether its session is still alive. The client's clock measures the pause.
+// Looks is the longest pause, by the client's clock, between two looks of a program at its session:
+// while it holds a lock or leads, it checks again and again that the session is still alive.
 const Looks = 2 * Pace
 
 // Workload is a program that clients run.
@@ -41,7 +41,8 @@ func All() []Workload {
 			Says: "the largest writes that servers accept, about one megabyte each, and writes that are " +
 				"one byte larger, which servers refuse"},
 		{Name: "bursts", Run: burst,
-			Says: "a queue that gets a few items at once now and then, while clients wait for them"},
+			Says: "a queue that gets several items together from time to time, while clients wait " +
+				"for items"},
 		{Name: "careful", Run: repeat(contendCarefully),
 			Says: "contenders that step down when they lose their connection"},
 		{Name: "closers", Run: reopen,

@@ -63,7 +63,7 @@
 // e.Fault("pause worker 5s"), the ensemble gets no messages from the client worker for 5 s, as in a
 // long garbage collection, although the program itself continues.
 //
-// The lab checks the state of the servers after every event. So if all these checks hold, and only
-// a check of the clients' history is broken, the cause is probably in the client library or in the
-// program. The log says so.
+// The lab checks the state of the servers after every event. So if all these checks pass and only a
+// check of the clients' history fails, the cause is probably in the client library or in the
+// program. The log then says so.
 package zktest

@@ -31,15 +31,15 @@ const patience = 10 * time.Minute
 // long the test takes. Faults begin within that time. Virtual time costs nothing, so a test should
 // let some seconds pass between the steps of its program.
 //
-// At the first plan with which the test fails, Fuzz removes the faults without which the test still
-// fails. Then it runs the test with the remaining faults once more, and fails t with the log and
-// the artifacts of this run. A test also fails if it has not returned ten minutes of virtual time
-// after the last fault.
+// When the test fails with a plan, Fuzz shrinks this plan: it removes each fault that the failure
+// does not need. Then it runs the test with the remaining faults once more, and fails t with the
+// log and the artifacts of this run. A test also fails if it is still running ten minutes of
+// virtual time after the last fault.
 //
 // The test runs in a bubble of [testing/synctest], so it must not call synctest itself. All
-// goroutines that it starts must end when its connections are closed. Fuzz finds the same plan
-// again, unless the test itself depends on the order in which its goroutines run. If the test does
-// not fail again with the remaining faults, Fuzz says so.
+// goroutines that it starts must end when its connections are closed. With the same seed, Fuzz
+// finds the same plan, unless the test depends on the order in which its goroutines run. If the
+// test does not fail again with the remaining faults, Fuzz says so.
 func Fuzz(t *testing.T, test func(t testing.TB, e *Ensemble), opts ...Option) {
 	t.Helper()
 	o := defaults()
@@ -90,12 +90,14 @@ func (z *fuzzing) tell(seed uint64, p plan, plans int) {
 	least, runs := z.shrink(seed, p)
 	for range 3 {
 		if r := z.play(seed, least, true); r.failed {
-			z.t.Fatalf("zktest: the test fails with plan %d. Faults that are enough for this: %d of %d, "+
-				"found by %d more runs:%s\n%s", plans, len(least), len(p), runs, least, r.text())
+			z.t.Fatalf("zktest: the test fails with plan %d. It also fails with %d of the %d "+
+				"faults of this plan, as %d more runs have shown:%s\n%s", plans, len(least), len(p),
+				runs, least, r.text())
 		}
 	}
-	z.t.Fatalf("zktest: the test has failed with the %d faults of plan %d, but has passed when it was "+
-		"repeated: run its goroutines in a fixed order, or look for a race between them:%s",
+	z.t.Fatalf("zktest: the test failed with the %d faults of plan %d, but passed when it was "+
+		"repeated with them: run its goroutines in a fixed order, or look for a race between "+
+		"them. The faults of the plan:%s",
 		len(p), plans, p)
 }
 

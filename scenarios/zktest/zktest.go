@@ -105,9 +105,9 @@ func Start(t testing.TB, opts ...Option) *Ensemble {
 // the year 2000.
 func inBubble() bool { return time.Now().Year() < 2010 }
 
-// Connect adds a client with this name to the simulated world, and returns its connection, of the
-// usual client library for Go. The connection tries the servers in order, from the first. The
-// test's cleanup closes it.
+// Connect adds a client with this name to the simulated world, and returns its connection, a
+// *zk.Conn of the library go-zookeeper/zk. The connection tries the servers in order, from the
+// first. The test's cleanup closes it.
 func (e *Ensemble) Connect(name string) *zk.Conn {
 	e.t.Helper()
 	c, _ := e.ConnectEvents(name)
@@ -139,8 +139,8 @@ func (e *Ensemble) Dialer(name string) zk.Dialer {
 	}
 }
 
-// Listen serves all servers on free TCP ports of loopback, and returns host:port of each. It cannot
-// be used in a bubble.
+// Listen makes each server accept clients on a free TCP port of the loopback interface, and returns
+// the host:port of each. It cannot be used in a testing/synctest bubble.
 func (e *Ensemble) Listen() (addresses []string) {
 	e.t.Helper()
 	for _, name := range e.Servers() {

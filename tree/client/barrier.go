@@ -44,7 +44,8 @@ func (b Barrier) says(p *Proc, kind MarkKind) {
 
 func (b Barrier) enter(p *Proc) error {
 	for p.WaitConnected() {
-		// Set the watch first: the last program to enter creates the node that all wait for (H3).
+		// Set the watch first: the last program to enter creates the node that all wait for (hazard
+		// H3).
 		found, _, w, err := p.ExistsW(b.Path + "/" + ready)
 		if err != nil {
 			p.PauseAfter(err)
@@ -85,7 +86,7 @@ func (b Barrier) mark(p *Proc) bool {
 	case errors.Is(err, tree.NodeExists):
 		// The node is from a create whose answer was lost, or from our previous session, which has
 		// not ended yet. In the second case it will be deleted, and would leave us without a node
-		// (H4).
+		// (hazard H4).
 		_, stat, w, err := p.GetW(node)
 		if err == nil && stat.EphemeralOwner == p.Session() {
 			return true

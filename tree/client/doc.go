@@ -29,18 +29,18 @@
 //     write is Unknown, and the outcome of a read is Failed, because a read has no effect. An
 //     operation that was not sent waits for the next connection. The client sends no operation
 //     twice.
-//  5. Only a server decides that a session has expired; with the [Library] Curator the client may
-//     also decide this by its own clock. So a client that is cut off does not learn that its
-//     ephemeral nodes are gone.
+//  5. Only a server decides that a session has expired, so a client that is cut off does not learn
+//     that its ephemeral nodes are gone. The [Library] Curator is an exception: with it the client
+//     may also decide, by its own clock, that its session has expired.
 //  6. The client remembers its watches until they fire. After a reconnection it sets them again
 //     before it sends any other request. Changes that were made while the client was disconnected
 //     then fire the watches, unless a node was both created and deleted in that time.
 //  7. A program may block only in methods of its Proc, and must not share data with the programs of
 //     other clients.
-//  8. The recipes report what they do with a [Mark]: that a program waits for a lock, holds it, or
-//     has taken an item. Marks change nothing in the client. After the run, package
-//     linearizability/promise checks with them whether the recipe has kept its promises. If a
-//     program of your own is to be checked, name its recipe in [Config].Is, and call [Proc.Want],
+//  8. The recipes use a [Mark] to report what they do: that a program waits for a lock, holds it,
+//     or has taken an item. Marks change nothing in the client. After the run, package
+//     linearizability/promise uses the marks to check whether the recipe has kept its promises. To
+//     have a program of your own checked, name its recipe in [Config].Is, and call [Proc.Want],
 //     [Proc.Hold], [Proc.LetGo] and [Proc.Say].
 //
 // # Hazards
@@ -78,9 +78,9 @@
 //     TestBarrierWaitsForTheLast
 //   - H14, sorted by name: the nodes of a waiting line are sorted by their whole names, which begin
 //     with random GUIDs, not by their numbers. TestLockExcludesAndIsFair
-//   - H15, only the direct predecessor: a reader looks only at the node directly before its own. If
-//     that is the node of a waiting reader, it enters, although a writer is before both readers.
-//     TestRWLockOrder
+//   - H15, only the direct predecessor: a reader looks only at the node directly before its own
+//     node. If that node belongs to another reader, which still waits, the later reader enters at
+//     once, although a writer is before both readers. TestRWLockOrder
 //
 // # Decisions
 //

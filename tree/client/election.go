@@ -11,8 +11,8 @@ import (
 // has led for the time Hold, or until its session is over and its client opens no new session.
 //
 // The recipe has no fencing. So a leader that is paused still believes that it leads when another
-// program already leads (H2), and so does a leader that is cut off, unless Careful is set (H8). The
-// recipe exists to show this.
+// program already leads (hazard H2), and so does a leader that is cut off, unless Careful is set
+// (hazard H8). The recipe exists to show this.
 type Election struct {
 	Path string // the node itself, or the parent of the candidates' nodes
 	Data []byte
@@ -29,7 +29,7 @@ type Election struct {
 
 // Race elects a leader by one ephemeral node: the client that creates the node leads, the others
 // watch it, and all race again when it is deleted. With n waiting clients each change of leader
-// costs n creates (H1).
+// costs n creates (hazard H1).
 func (e Election) Race(p *Proc) {
 	for p.WaitConnected() {
 		p.Mark(Mark{Kind: Waits, Office: e.Path, As: Exclusive})
@@ -45,7 +45,7 @@ func (e Election) Race(p *Proc) {
 			continue
 		}
 		// The node exists. It may be ours, from before the connection was lost: compare its owner
-		// with our session (H4).
+		// with our session (hazard H4).
 		found, stat, w, err := p.ExistsW(e.Path)
 		switch {
 		case err != nil, !found:

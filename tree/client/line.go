@@ -15,7 +15,7 @@ import (
 // ticket is a numbered node in a waiting line. Its name is GUID-kind_number. If the answer to a
 // create is lost, the owner finds its ticket by the GUID (H5; Curator calls this protection). The
 // number counts the creates below the parent. It starts again after the parent is deleted, or after
-// 2^31 tickets (H7), which these recipes do not handle.
+// 2^31 tickets (hazard H7), which these recipes do not handle.
 type ticket struct {
 	name, guid, kind string
 	number           int
@@ -137,8 +137,8 @@ type place struct {
 // no other waiter. queueUp fails when the session is over and no new session follows.
 //
 // The call that shows that the node exists also sets the watch, so no change is missed in between
-// (H3). That call is a getData: an exists would leave a watch for ever on a node that is gone
-// (Curator's LockInternals uses getData for the same reason).
+// (hazard H3). That call is a getData: an exists would leave a watch for ever on a node that is
+// gone (Curator's LockInternals uses getData for the same reason).
 func (p *Proc) queueUp(at *place, path, kind string, data []byte, before order) (*Held, error) {
 	if !slices.Contains(p.lines, path) {
 		p.lines = append(p.lines, path)
@@ -147,7 +147,8 @@ func (p *Proc) queueUp(at *place, path, kind string, data []byte, before order) 
 	woken := false
 	for p.WaitConnected() {
 		if at.guid == "" || at.session != p.Session() {
-			// A new session needs a new node: the old node is deleted with the old session (H4).
+			// A new session needs a new node: the old node is deleted with the old session (hazard
+			// H4).
 			*at = place{session: p.Session(), guid: strconv.FormatUint(p.Rand().Uint64(), 16)}
 		}
 		line, err := p.look(at, path)
@@ -169,7 +170,7 @@ func (p *Proc) queueUp(at *place, path, kind string, data []byte, before order) 
 				first = line[0].name
 			}
 			// If that node is gone already, look again: the waiter before us may have died in line
-			// (H9).
+			// (hazard H9).
 			if w, err := p.watchEnd(path + "/" + first); err == nil {
 				p.Mark(Mark{Kind: Waits, Office: path, Node: node, For: w.Path, As: access(kind)})
 				_, err := w.Wait()

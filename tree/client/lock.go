@@ -2,17 +2,17 @@ package client
 
 // Lock is ZooKeeper's lock recipe: the owner of the lowest numbered node below Path holds the lock,
 // and every other client watches the node before its own. The lock is fair, and a release wakes one
-// client (if all clients watched the list, a release would wake all of them: H1).
+// client (if all clients watched the list, a release would wake all of them: hazard H1 in doc.go).
 //
 // In three ways Lock follows Curator's InterProcessMutex instead of ZooKeeper's recipes page. The
 // name of a node begins with a GUID: if the answer to the create is lost, the client finds its node
-// by this GUID (H5). Before it searches for the node, the client does a sync (CURATOR-264). It sets
-// its watch with getData, not with exists, because exists would also set a watch on a node that is
-// gone.
+// by this GUID (hazard H5). Before it searches for the node, the client does a sync (CURATOR-264).
+// It sets its watch with getData, not with exists, because exists would also set a watch on a node
+// that is gone.
 //
 // The lock alone does not exclude others: a holder that is paused or cut off for longer than its
-// session timeout continues at the same time as the next holder (H2). Send [Held.Token] to the
-// resource that the lock guards, and let the resource refuse older tokens ([Fence]).
+// session timeout continues at the same time as the next holder (hazard H2). Send [Held.Token] to
+// the resource that the lock guards, and let the resource refuse older tokens ([Fence]).
 type Lock struct {
 	Path string
 	Data []byte // of the nodes, for observers

@@ -42,7 +42,8 @@ type Mark struct {
 	Renews sim.Time
 }
 
-// MarkKind is the kind of a mark, such as: the program waits, or holds an office.
+// MarkKind is the kind of a mark, for example that the program waits for an office (a lock or a
+// leadership), or holds it.
 type MarkKind uint8
 
 // The kinds of marks.
@@ -111,8 +112,8 @@ func (c *Client) Waiting(list []Wait) []Wait {
 	return list
 }
 
-// Knows reports whether this node is the one with which a program of the client holds a lock or a
-// leadership, or waits for one.
+// Knows reports whether a program of the client uses this node for its lock or election: it holds
+// the lock or leads by this node, or waits in line with it.
 func (c *Client) Knows(node string) bool {
 	for _, p := range c.procs {
 		if !p.done && (slices.Contains(p.held, node) || p.said.Kind == Waits && p.said.Node == node) {

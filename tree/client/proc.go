@@ -167,8 +167,8 @@ func (p *Proc) Use(resource string, token int64) bool {
 	return p.UseAs(Use{Resource: resource, Token: token})
 }
 
-// UseAs is like [Proc.Use]. It also says how the resource checks fencing tokens, and it may check
-// them badly: see [Use].
+// UseAs is like [Proc.Use], but its argument also says how the resource checks fencing tokens. Some
+// of these ways are deliberately wrong: see [Check].
 func (p *Proc) UseAs(u Use) bool {
 	p.live()
 	return p.c.hooks.Uses(p.c, u)
@@ -234,6 +234,6 @@ func (c *Client) Queuing(path string) (n int) {
 	return n
 }
 
-// Office returns the ephemeral node because of which a program last believed that it leads
-// ([Proc.Hold]), or "" if no program has named such a node.
+// Office returns the ephemeral node that a program named when it last said that it leads
+// ([Proc.Hold]), or "" if no program has named one.
 func (c *Client) Office() string { return c.office }

@@ -9,7 +9,7 @@ import (
 
 // Queue is ZooKeeper's queue recipe: items are numbered nodes below Path, and a client takes the
 // item with the lowest number by deleting its node. A client that finds no item watches the list,
-// so a new item wakes all waiting clients (H1).
+// so a new item wakes all waiting clients (hazard H1).
 //
 // Curator's Tech Note 4 warns against queues on ZooKeeper: every item is a znode, which every
 // server keeps in memory, and the list of a long queue's items is too large for one answer.
@@ -53,7 +53,7 @@ func (q Queue) put(p *Proc, data []byte) (path string, err error) {
 func (q Queue) Take(p *Proc) ([]byte, error) {
 	p.Mark(Mark{Kind: Takes, Office: q.Path})
 	for p.WaitConnected() {
-		// One call reads the list and watches it, so that no item is missed in between (H3).
+		// One call reads the list and watches it, so that no item is missed in between (hazard H3).
 		names, _, w, err := p.ChildrenW(q.Path)
 		if errors.Is(err, tree.NoNode) {
 			err = p.ensure(q.Path)

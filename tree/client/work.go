@@ -6,8 +6,8 @@ import "github.com/zablab/zablab/sim"
 // a database: fail-over is expensive, so the program stays primary until its process dies or its
 // session ends. While the program holds the lock, it runs the function serve, which may be nil.
 // serve should return when [Held.Still] is false. The next primary may start before this program
-// learns that its session has ended (H2), so serve should send [Held.Token] with every write to a
-// resource.
+// learns that its session has ended (hazard H2), so serve should send [Held.Token] with every write
+// to a resource.
 func Primary(l Lock, serve func(p *Proc, held *Held)) func(*Proc) {
 	return func(p *Proc) {
 		for {

@@ -36,9 +36,10 @@
 //
 // The client asks:
 //
-//  1. tree/client: [Proc.Create] in ops.go: the program of client A makes the operation
+//  1. tree/client: [Proc.Create] in ops.go: the program of client A calls it; it fills in the
+//     operation
 //  2. tree/client: [Proc.Do] in ops.go: starts the call, then waits for its end (step 43 below)
-//  3. tree/client: [Proc.Start] in ops.go: makes the Call
+//  3. tree/client: [Proc.Start] in ops.go: creates the Call
 //  4. tree/client: [Proc.startWatching] in ops.go: adds a watch to the Call, if the operation is a
 //     read that sets one
 //  5. tree/client: [Client.start] in call.go: queues the call, connected or not
@@ -107,11 +108,11 @@
 // So if a write is never committed, the client gets no answer to its ping, and tries another
 // server. If sessions must outlive a slow commit, answer pings first.
 //
-// A sync by a client of the leader's own server waits for the outstanding proposals
-// ([zab.Peer.LocalSync]). ZooKeeper's leader answers such a sync at once, like a read, so this sync
-// promises no less than ZooKeeper's. For a sync that a learner forwards, the leader does not check
-// whether the session has moved to another server: a late sync does no harm, because it changes
-// nothing.
+// A sync from a client that is connected to the leader waits for the outstanding proposals
+// ([zab.Peer.LocalSync]). ZooKeeper's leader answers such a sync at once, like a read. So this sync
+// promises at least as much as ZooKeeper's. For a sync that a learner forwards, the leader does not
+// check whether the session has moved to another server: a late sync does no harm, because it
+// changes nothing.
 //
 // The leader keeps its sessions in one list, sorted by id, and goes through the whole list each
 // time that a session expires. ZooKeeper keeps its sessions in buckets, by the time at which they
@@ -121,6 +122,6 @@
 // A session belongs to a server, not to a connection: if a client opens a second connection to the
 // server of its session, the server closes the first connection.
 //
-// If a client sends the operation check outside a multi, the server answers it. ZooKeeper closes
-// the connection instead, which helps no client.
+// If a client sends a "check" request that is not part of a multi, the server answers it. ZooKeeper
+// closes the connection instead, which helps no client.
 package server

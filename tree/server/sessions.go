@@ -250,8 +250,9 @@ func (s *Server) submitClose(id int64, dropped bool) {
 	s.submit(&Request{Session: id, Op: &tree.Op{Type: tree.OpCloseSession}, Dropped: dropped})
 }
 
-// Expiry returns when a leader lets a session expire, by its own clock, and the timeout of the
-// session. It returns false if the server does not lead, or the session is over or being closed.
+// Expiry returns the time, by the leader's own clock, at which the leader will let the session
+// expire, and the session's timeout. It returns false if the server does not lead, or if the
+// session is over or being closed.
 func (s *Server) Expiry(session int64) (at, timeout sim.Time, ok bool) {
 	if s.lead == nil {
 		return 0, 0, false

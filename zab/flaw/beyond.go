@@ -15,12 +15,13 @@ func OutOfReach() []Beyond {
 			Issue: "ZOOKEEPER-4907",
 			Says: "With Netty, a server that has closed a client's connection still reads what " +
 				"the client has sent on this connection.",
-			Why: "When a server closes a simulated connection, it gets no further request from " +
-				"it. In a test of 2154 seeds, a server was changed to read such requests, and " +
-				"got none: the old requests arrive before the client's new connection is open. " +
-				"If the new connection goes to another server, that server owns the session, and " +
-				"the leader refuses the old requests. In ZooKeeper the bug only causes a " +
-				"misleading line in the log.",
+			Why: "The bug concerns requests that arrive on a connection which the server has " +
+				"already closed. In the simulation none arrive: in a test of 2154 seeds, a " +
+				"server that was changed to read such requests got none, because all requests of " +
+				"the old connection arrive before the client's new connection is open. If the " +
+				"new connection goes to another server, that server owns the session, and the " +
+				"leader refuses the old requests. In ZooKeeper the bug only causes a misleading " +
+				"line in the log.",
 		},
 		{
 			Issue: "ZOOKEEPER-4886, authentication",

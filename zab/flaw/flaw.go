@@ -94,8 +94,8 @@ func (h Hits) String() string {
 // whether or not the flaw was injected.
 type Places [count]int
 
-// At reports whether the injected flaw f is the flaw that acts at this place. If it is, At adds 1
-// to hits, which may be nil.
+// At reports whether f, the injected flaw, is place, the flaw that the calling code implements. If
+// it is, At adds 1 to hits, unless hits is nil.
 func (f Flaw) At(place Flaw, hits *Hits) bool {
 	if f != place {
 		return false
@@ -298,8 +298,8 @@ var all = [count]Entry{
 	EmptyVotes: {
 		Name: "start.empty-votes", Issue: "ZOOKEEPER-261, 2325",
 		Catches: []string{"LeaderLogCompleteness"},
-		Says: "A server that has lost its disk votes like a new server with an empty history: " +
-			"its vote can help to elect a server that lacks committed transactions.",
+		Says: "After a server has lost its disk, it votes like a new server with an empty " +
+			"history: its vote can help to elect a server that lacks committed transactions.",
 	},
 	IncrementOnApply: {
 		Name: "txn.increment-on-apply", Issue: "ZOOKEEPER-3125, 3249, 1046",
@@ -349,8 +349,9 @@ var all = [count]Entry{
 	NoSecondLook: {
 		Name: "recipe.no-second-look", Issue: "H9", Recipe: true,
 		Catches: []string{"MutualExclusion", "ReadersWriters", "InOrder"},
-		Says: "A waiter that is notified takes the lock without reading the line again. The " +
-			"client before it may have died in line, while an earlier client holds the lock.",
+		Says: "A waiter that is notified takes the lock without reading the list of waiters " +
+			"again. The client just before it may have died while it waited, and an earlier " +
+			"client may still hold the lock.",
 	},
 	ReleaseByPath: {
 		Name: "recipe.release-by-path", Issue: "H11", Recipe: true,
@@ -378,14 +379,15 @@ var all = [count]Entry{
 	StringOrder: {
 		Name: "recipe.string-order", Issue: "H14", Recipe: true,
 		Catches: []string{"MutualExclusion", "ReadersWriters", "InOrder"},
-		Says: "The tickets of a line are sorted as strings. Each string begins with its owner's " +
-			"GUID, so a later ticket may come first.",
+		Says: "The nodes of the clients that wait for a lock are sorted by their names, not by " +
+			"their numbers. Each name begins with its owner's GUID, so a later node may come " +
+			"first.",
 	},
 	ReaderDirect: {
 		Name: "recipe.reader-direct", Issue: "H15", Recipe: true,
 		Catches: []string{"ReadersWriters", "InOrder"},
-		Says: "A reader looks only at the ticket directly before its own, and enters if another " +
-			"reader owns that ticket, even if that other reader still waits for a writer.",
+		Says: "A reader looks only at the node directly before its own node, and enters if " +
+			"another reader owns that node, even if that other reader still waits for a writer.",
 	},
 	AnySession: {
 		Name: "recipe.any-session", Issue: "H10", Recipe: true,
@@ -402,8 +404,9 @@ var all = [count]Entry{
 	FormerTicket: {
 		Name: "recipe.former-ticket", Issue: "H4, CURATOR-696", Recipe: true,
 		Catches: []string{"Registration", "OwnNode"},
-		Says: "A candidate in a line uses the ticket of its former session as its own, and leads " +
-			"until the servers end that session and delete the ticket.",
+		Says: "A candidate that waits in line takes the node (ticket) of its former session for " +
+			"its own. It leads with this node until the servers end that session and delete the " +
+			"node.",
 	},
 	Asynchronous: {
 		Name: "newleader.asynchronous", Issue: "ZOOKEEPER-4785",
@@ -421,28 +424,28 @@ var all = [count]Entry{
 			"for the answer to NEWLEADER.",
 	},
 	Pull1848: {
-		Name: "fix.pull-1848", Issue: "ZOOKEEPER-3023, pull request 1848",
+		Name: "fix.pull-1848", Issue: "ZOOKEEPER-3023, incomplete fix: pull request 1848",
 		Catches: []string{"EpochCurrency", "LeaderLogCompleteness"},
 		Says: "An incomplete fix: a follower writes its epoch, then the received history, and " +
 			"acks NEWLEADER only after both. After a crash between the two writes the follower " +
 			"has a high epoch and a short history (newleader.epoch-first).",
 	},
 	Pull1930: {
-		Name: "fix.pull-1930", Issue: "ZOOKEEPER-4394, pull request 1930",
+		Name: "fix.pull-1930", Issue: "ZOOKEEPER-4394, incomplete fix: pull request 1930",
 		Catches: []string{"EpochCurrency", "CommitQuorum", "LeaderLogCompleteness"},
 		Says: "An incomplete fix: a follower no longer forgets proposals that are not " +
 			"committed at NEWLEADER, but still writes its epoch first, and acks before the " +
 			"received history is on disk.",
 	},
 	Pull1993: {
-		Name: "fix.pull-1993", Issue: "ZOOKEEPER-4646, pull request 1993",
+		Name: "fix.pull-1993", Issue: "ZOOKEEPER-4646, incomplete fix: pull request 1993",
 		Catches: []string{"EpochCurrency", "LeaderLogCompleteness", "commitInconsistent"},
 		Says: "An incomplete fix: a follower acks NEWLEADER only after everything that it " +
 			"received is on disk, but it still writes its epoch first, and it forgets the " +
 			"proposals that are not committed.",
 	},
 	Pull2111: {
-		Name: "fix.pull-2111", Issue: "ZOOKEEPER-4785, pull request 2111",
+		Name: "fix.pull-2111", Issue: "ZOOKEEPER-4785, incomplete fix: pull request 2111",
 		Catches: []string{"commitInconsistent"},
 		Says: "An incomplete fix, released in 3.9.2: at NEWLEADER a follower writes everything " +
 			"that it received to its disk, then writes its epoch, and then acks. But it forgets " +

@@ -114,20 +114,20 @@ func (a *Audit) broken(name, format string, args ...any) {
 // Chosen returns the last zxid of the chosen history: the history that is on the disks of a quorum.
 func (a *Audit) Chosen() zab.Zxid { return a.chosen.last().zxid }
 
-// Probe returns a probe for one process of a server. The argument life is a number from 1 on, which
-// grows with each process that the server starts. Call Probe when a process starts, before it reads
+// Probe returns a probe for one process of a server. The parameter life is 1 for the server's first
+// process, and greater for each later process. Call Probe when a process starts, before it reads
 // its disk.
 func (a *Audit) Probe(id zab.ID, life uint32) zab.Probe { return probe{w: a.Watch(id, life)} }
 
 // Watch returns a [Watch] for one process of a server, for a server that is not a [zab.Peer]. The
-// argument life has the same meaning as in [Audit.Probe].
+// parameter life has the same meaning as in [Audit.Probe].
 func (a *Audit) Watch(id zab.ID, life uint32) *Watch {
 	s := &a.servers[id]
 	s.life, s.booting, s.catchUps = life, true, nil
 	return &Watch{a: a, s: s}
 }
 
-// DiskLog reports that a server's log is durable up to z.
+// DiskLog reports to the audit that a server's log is durable up to z.
 func (a *Audit) DiskLog(id zab.ID, z zab.Zxid) {
 	s := &a.servers[id]
 	s.durable = z
@@ -135,7 +135,7 @@ func (a *Audit) DiskLog(id zab.ID, z zab.Zxid) {
 	a.partake(s)
 }
 
-// DiskEpochs reports the epochs in the two epoch files of a server's disk.
+// DiskEpochs reports to the audit the epochs in the two epoch files of a server's disk.
 func (a *Audit) DiskEpochs(id zab.ID, accepted, current uint32) {
 	s := &a.servers[id]
 	if current > s.current && !s.booting {
@@ -151,8 +151,8 @@ func (a *Audit) DiskEpochs(id zab.ID, accepted, current uint32) {
 	a.partake(s)
 }
 
-// DiskSnapshots reports the zxids of the snapshots on a server's disk. It has an effect only while
-// the server starts.
+// DiskSnapshots reports to the audit the zxids of the snapshots on a server's disk. It has an
+// effect only while the server starts.
 func (a *Audit) DiskSnapshots(id zab.ID, at []zab.Zxid) {
 	s := &a.servers[id]
 	if !s.booting {
@@ -161,10 +161,10 @@ func (a *Audit) DiskSnapshots(id zab.ID, at []zab.Zxid) {
 	s.snaps = slices.DeleteFunc(s.snaps, func(n snap) bool { return !slices.Contains(at, n.zxid) })
 }
 
-// DiskLost reports that a server's disk was wiped. What the disk held still counts towards a quorum
-// in the epochs in which it was there, because the server may have acked it, and the ACK may still
-// be on its way. This is safe: a server without a history does not vote, so it cannot help to elect
-// a leader that lacks the acked transactions.
+// DiskLost reports to the audit that a server's disk was wiped. What the disk held still counts
+// towards a quorum in the epochs in which it was there, because the server may have acked it, and
+// the ACK may still be on its way. This is safe: a server without a history does not vote, so it
+// cannot help to elect a leader that lacks the acked transactions.
 func (a *Audit) DiskLost(id zab.ID) {
 	s := &a.servers[id]
 	*s = server{id: id, life: s.life, booting: s.booting, parts: s.parts}
@@ -177,8 +177,8 @@ func (a *Audit) stray(s *server, epoch uint32) {
 	for _, tail := range s.tails {
 		if !s.log.holds(tail) {
 			a.broken("AckedDurable",
-				"S%d joins epoch %d, but a log file on its disk, which ends at %v, has "+
-					"transactions that are not in its history", s.id, epoch, tail.zxid)
+				"S%d joins epoch %d, but its disk still has a log file, ending at %v, with "+
+					"transactions that are not in the history of S%[1]d", s.id, epoch, tail.zxid)
 		}
 	}
 }

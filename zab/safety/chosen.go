@@ -104,7 +104,8 @@ func (a *Audit) choose(s *server, held *chain) {
 	}
 	if !held.holds(chosen) {
 		a.broken("CommittedLogMonotonicity",
-			"the log on the disk of S%d ends at %v, but lacks %v, which is chosen", s.id, end,
+			"the log on the disk of S%d ends at %v, but lacks %v, which is chosen: a quorum had "+
+				"it on disk", s.id, end,
 			chosen.zxid)
 		return
 	}

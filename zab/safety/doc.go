@@ -59,7 +59,7 @@
 //   - VoteOrder (rule L9: of two different votes exactly one is better): each peer checks it when
 //     it compares two votes.
 //   - LogContiguous (rule L4: a server can start from its disk): each peer checks it when it
-//     starts. That only voters make a quorum (rule L10) is checked by tests of package zab.
+//     starts. Tests of package zab check rule L10: only voters count towards a quorum.
 //   - ShouldBeTriggered: this property demands that something happens, and is no invariant.
 //     Audit.Elections counts how often a leader is elected.
 //
@@ -73,21 +73,22 @@
 // before that promise does count: the voter may have acked it, and the leader may count this ACK
 // much later.
 //
-// A lost disk still counts in the epochs in which it held a history, because its server may have
-// acked that history, and the leader counts the ACK when it arrives. This is safe: a server without
-// a history does not vote, and belongs to no quorum until an established leader has sent it a
-// history. So a leader that is elected before that has the acked history from another disk. It is
-// not safe if so many disks are lost at the same time that the others are no quorum, but in this
-// case ZAB promises nothing.
+// A lost disk still counts in the epochs in which it held a history: its server may have acked that
+// history, and the leader counts the ACK when it arrives. This is safe. Until an established leader
+// has sent a history to a server that lost its disk, the server does not vote, and belongs to no
+// quorum. So a leader that is elected in the meantime has the acked history from another disk. The
+// history can be lost only if so many disks are lost at the same time that the others are no
+// quorum; in this case ZAB promises nothing.
 //
 // When a server whose disk was lost joins the same epoch again, the leader no longer counts ACKs
-// that this server sent before. From then on, a transaction that has no quorum without the lost
-// disk is no longer chosen, unless it was committed, delivered or otherwise relied on before.
+// that this server sent before. A transaction that needed one of these ACKs for its quorum then no
+// longer counts as chosen, except if it was already settled: committed, delivered or shown to a
+// client, or part of the initial history of an established epoch.
 //
 // A leader that was paused may count the ACKs of its quorum when a later epoch is already
-// established. The audit then checks two things. The paused leader must hold what was chosen before
-// its own epoch; it does not know of the later epoch, and can commit nothing. And the later epoch
-// must have begun with the paused leader's history.
+// established. It does not know of the later epoch, and can commit nothing, so it need not hold
+// what was chosen in that epoch. The audit then checks two things: the paused leader holds what was
+// chosen before its own epoch, and the later epoch began with the paused leader's history.
 //
 // For the audit, a disk holds the records that are in its log files. [Disks] compares each record
 // that becomes durable with the server's log, by the hash of the history up to that record. Records
@@ -109,15 +110,16 @@
 //     transactions were proposed, and the process of that leader has not restarted since it was
 //     elected.
 //   - The truncation keeps everything that the leader had committed when it ordered the truncation.
-//   - A quorum of the other disks holds everything that was settled after the leader gave the
-//     order. A transaction is settled when it is committed, delivered or shown to a client, or when
-//     it is in the initial history of an established epoch.
+//   - After the truncation, a quorum of the disks still holds everything that is settled, including
+//     what was settled after the leader gave the order. A transaction is settled when it is
+//     committed, delivered or shown to a client, or when it is in the initial history of an
+//     established epoch.
 //
-// After such a truncation the chosen history is only what a quorum of disks still holds, but it
-// never loses what is settled. If the leader still counts the ACK of a dropped transaction, the
-// check CommitQuorum finds that too few disks hold the transaction. A snapshot must not drop a
-// chosen transaction either, because a follower that has more than its leader has committed gets
-// TRUNC, not SNAP. There is one exception, under the same conditions as above: the follower cannot
-// carry out the TRUNC, because its oldest snapshot, which it got from the same leader, ends after
-// the zxid to which it should truncate. Then the follower asks for a SNAP.
+// After such a truncation, the chosen history shrinks to what a quorum of disks still holds; it
+// never loses a settled transaction. If the leader still counts the ACK of a dropped transaction,
+// the check CommitQuorum finds that too few disks hold the transaction. A snapshot must not drop a
+// chosen transaction either: if a follower's history goes beyond what its leader has committed, the
+// leader sends TRUNC, not SNAP. There is one exception, under the same conditions as above. The
+// follower may be unable to carry out the TRUNC, because its oldest snapshot, which came from the
+// same leader, ends after the zxid of the TRUNC. Then the follower asks for a SNAP.
 package safety

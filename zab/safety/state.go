@@ -17,11 +17,12 @@ import (
 // does not contain.
 func (a *Audit) Search() { a.search = true }
 
-// Resume returns a [Watch] for a server's present process.
+// Resume returns a [Watch] for the process that a server is running now. A search uses it to
+// continue a server's life in an audit that it has read back from a state.
 func (a *Audit) Resume(id zab.ID) *Watch { return &Watch{a: a, s: &a.servers[id]} }
 
-// Life returns the number of a server's present process: the last argument life of [Audit.Probe].
-// Before the first process it returns 0.
+// Life returns the number of the process that a server is running now: the last argument life of
+// [Audit.Probe]. Before the first process it returns 0.
 func (a *Audit) Life(id zab.ID) uint32 { return a.servers[id].life }
 
 // OnBooted registers the function f, which the audit calls whenever a server has read its disk. In
@@ -117,9 +118,9 @@ func (o *order) epoch() uint64 {
 // ReadState decodes what AppendState appended. It returns the audit, and the bytes of b that follow
 // the state. It panics if b does not begin with a state.
 //
-// The state has no numbers of processes, so in the new audit every server runs its first process.
-// If the leader of an epoch still ran the process that was elected, this is also so in the new
-// audit.
+// The state does not say how often each server was restarted, so in the new audit every server runs
+// its first process. It does say whether the leader of an epoch still runs the process that was
+// elected.
 func ReadState(b []byte, voters zab.Set, highest zab.ID, fail func(name, text string)) (
 	a *Audit, rest []byte) {
 	a = New(voters, highest, fail)

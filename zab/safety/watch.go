@@ -96,8 +96,8 @@ func (b *Watch) Changed(p Peer) {
 
 // Voted checks rule L1 for the vote with which a server begins an election. This vote must say what
 // is on the server's disk, not what is in its memory. Later votes of the same election are not
-// checked. The server may adopt a vote for itself from another server, which remembers how long
-// this server's log was before it was truncated. Such a vote does no harm, because discovery
+// checked: another server may still vote for this server with the zxid that its log had before it
+// was truncated, and this server may adopt that vote. Such a vote does no harm, because discovery
 // compares the histories again.
 func (b *Watch) Voted(v zab.Vote) {
 	first := b.s.looking
@@ -157,7 +157,8 @@ func (b *Watch) Elected(number uint32) {
 	}
 	if chosen := b.a.chosenBefore(number); !b.s.log.holds(chosen) {
 		b.a.broken("LeaderLogCompleteness",
-			"S%d leads epoch %d, but its history lacks %v, which is chosen",
+			"S%d leads epoch %d, but its history lacks %v, which is chosen: a quorum had it on "+
+				"disk",
 			b.s.id, number, chosen.zxid)
 	}
 }
@@ -180,7 +181,8 @@ func (b *Watch) Established(number uint32) {
 	}
 	if last := b.a.before(number); last != nil && !b.s.log.holds(last.initial) {
 		b.a.broken("InitialHistory",
-			"epoch %d begins without the initial history of epoch %d, which ends at %v",
+			"epoch %d begins without a part of the initial history of epoch %d: that history goes "+
+				"up to %v",
 			number, last.number, last.initial.zxid)
 	}
 	if holders := b.a.holding(e.initial, number); !holders.Majority(b.a.voters) {
@@ -190,12 +192,14 @@ func (b *Watch) Established(number uint32) {
 	}
 	if chosen := b.a.chosenBefore(number); !b.s.log.holds(chosen) {
 		b.a.broken("PrimaryIntegrity",
-			"S%d is established in epoch %d, but its history lacks %v, which is chosen",
+			"S%d is established in epoch %d, but its history lacks %v, which is chosen: a quorum "+
+				"had it on disk",
 			b.s.id, number, chosen.zxid)
 	}
 	if last := b.a.last; last != nil && last.number > number && !last.broadcast.holds(e.initial) {
 		b.a.broken("InitialHistory",
-			"epoch %d begins without the initial history of epoch %d, which ends at %v",
+			"epoch %d begins without a part of the initial history of epoch %d: that history goes "+
+				"up to %v",
 			last.number, number, e.initial.zxid)
 	}
 	b.a.establish(e, &b.s.log)
@@ -220,7 +224,8 @@ func (b *Watch) Proposed(entry zab.Entry) {
 	e.broadcast.push(entry)
 }
 
-// Committed checks that a quorum of voters has the history up to z on disk, in the epoch of z.
+// Committed checks that a quorum of voters had the history up to z on disk while these voters were
+// in the epoch of z.
 func (b *Watch) Committed(z zab.Zxid) {
 	e := b.a.epochs[z.Epoch()]
 	if e == nil {
@@ -328,15 +333,16 @@ func (b *Watch) agreed(m mark) {
 	a.settle(m.zxid)
 }
 
-// Truncated checks the transactions that a server removes from the end of its log: they were not
-// chosen, or their leader may drop them (see Decisions in doc.go).
+// Truncated checks that a server removes a transaction from the end of its log only if it was not
+// chosen, or if the leader may let it be dropped (see Decisions in doc.go).
 func (b *Watch) Truncated(p Peer, z zab.Zxid) {
 	b.a.Truncations++
 	s := b.s
 	dropped := s.log.marks[s.log.search(z+1):]
 	s.log = s.log.upTo(z)
 	if end := s.log.last().zxid; end != z && z.Counter() != 0 {
-		b.a.broken("proposalInconsistent", "S%d truncates to %v, but its log ends at %v",
+		b.a.broken("proposalInconsistent", "S%d was to truncate its log to %v, but after the "+
+			"truncation the log ends at %v",
 			s.id, z, end)
 	}
 	b.forget(z)
@@ -344,7 +350,8 @@ func (b *Watch) Truncated(p Peer, z zab.Zxid) {
 	b.restored(p.Base())
 	u := s.catchUp(p.Epoch())
 	if len(dropped) > 0 && b.a.chosen.holds(dropped[0]) && !b.a.takeBack(u.order, z, dropped[0]) {
-		b.a.broken("CommittedLogDurability", "S%d drops %v, which is chosen", s.id, dropped[0].zxid)
+		b.a.broken("CommittedLogDurability", "S%d drops %v, which is chosen: a quorum had it on "+
+			"disk", s.id, dropped[0].zxid)
 	}
 	u.order = order{}
 	b.void(p, z)
@@ -397,7 +404,7 @@ func (a *Audit) owes(number uint32, leader *server, to zab.ID) {
 
 // CatchUp records that a leader begins to bring a learner up to date. For a SNAP it records the
 // history in the snapshot. For a TRUNC it records what the leader had committed when it sent the
-// TRUNC. It also does so for a SNAP that the learner gets because it could not carry out a TRUNC.
+// TRUNC. For a SNAP that a learner gets because it could not carry out a TRUNC, it records both.
 func (b *Watch) CatchUp(p Peer, to zab.ID, kind string) {
 	u := b.a.servers[to].catchUp(p.Epoch())
 	again := kind == "SNAP" && u.order.reign != nil
@@ -418,9 +425,9 @@ func (b *Watch) CatchUp(p Peer, to zab.ID, kind string) {
 }
 
 // Installed records that a server replaces its log with the history of a snapshot. It checks that
-// this history has all chosen transactions of the log, or that their leader may drop them. It
-// compares only the last chosen transaction, because the hash at a transaction covers the whole
-// history before it.
+// every chosen transaction of the log is in this history, unless the leader that sent the snapshot
+// may drop that transaction. It compares only the last chosen transaction, because the hash at a
+// transaction covers the whole history before it.
 func (b *Watch) Installed(p Peer, z zab.Zxid) {
 	s, u := b.s, b.s.catchUp(p.Epoch())
 	sending, old := u.sending, s.log
@@ -461,7 +468,8 @@ func (b *Watch) replaced(old *chain, u *catchUp, z zab.Zxid, lost mark) {
 		}
 	}
 	b.a.broken("CommittedLogDurability",
-		"S%d replaces its log with a snapshot at %v, and so loses %v, which is chosen", s.id, z,
+		"S%d replaces its log with a snapshot at %v, and so loses %v, which is chosen: a quorum "+
+			"had it on disk", s.id, z,
 		lost.zxid)
 }
 

@@ -66,11 +66,14 @@ func Command() *cobra.Command {
 		Short: "Measure ZAB and hashicorp/raft on the same network, disks and faults",
 		Long: `Plays the lab's engine and the unmodified hashicorp/raft in the same simulated
 world. With --engine etcd-raft it plays the unmodified etcd-io/raft instead of
-hashicorp/raft. The command measures the cost of a write, the waiting times of clients,
-and the phases of a fail-over, and shows the theoretical cost of each protocol; --only
-measures other parts. Each median has a 95% bootstrap interval, and is rounded to the
-precision of the interval. The same command prints the same figures, byte for byte. With
---engine zookeeper it measures elections on Apache ZooKeeper and on the simulated ensemble.
+hashicorp/raft. By default the command measures the cost of a write, the waiting times of
+clients, and the phases of a fail-over, and shows the theoretical cost of each protocol.
+The flag --only selects one part to measure; some parts are measured only with it. Each
+median has a 95% bootstrap interval, and is rounded to the precision of the interval. The
+simulation is deterministic: the same command prints the same figures, byte for byte.
+
+With --engine zookeeper it measures elections on Apache ZooKeeper, in real time, and on the
+simulated ensemble.
 
 With --fuzz it plays schedules of faults, generated from seeds as zablab fuzz generates
 them, each on all engines with all checks. It compares what clients saw: writes lost,

@@ -50,14 +50,15 @@ func (p *printer) failover(title, about, first string, rows []compare.Failover,
 		column[f]{"Elected", func(x *f) string { return span(&x.Elected) }},
 		column[f]{"Serves", func(x *f) string { return span(&x.Recovered) }},
 		column[f]{"First write", func(x *f) string { return span(&x.First) }},
-		column[f]{"Leader's client", func(x *f) string { return span(&x.Led) }},
+		column[f]{"Leader's client writes", func(x *f) string { return span(&x.Led) }},
 		column[f]{"Terms", func(x *f) string { return fmt.Sprint(x.Terms.Median) }},
-		column[f]{"Unknown", func(x *f) string { return fmt.Sprint(x.Unknown) }},
-		column[f]{"Stale", func(x *f) string { return fmt.Sprintf("%d/%d", x.Stale, x.Reads) }},
-		column[f]{"Lost", func(x *f) string { return fmt.Sprint(x.Lost) }},
-		column[f]{"Doubled", func(x *f) string { return fmt.Sprint(x.Doubled) }},
+		column[f]{"Unanswered", func(x *f) string { return fmt.Sprint(x.Unknown) }},
+		column[f]{"Stale reads",
+			func(x *f) string { return fmt.Sprintf("%d/%d", x.Stale, x.Reads) }},
+		column[f]{"Lost writes", func(x *f) string { return fmt.Sprint(x.Lost) }},
+		column[f]{"Doubled writes", func(x *f) string { return fmt.Sprint(x.Doubled) }},
 		column[f]{"Linearizable", func(x *f) string { return string(x.Linearizable) }},
-		column[f]{"n", func(x *f) string { return fmt.Sprintf("%d/%d", x.First.N, x.Seeds) }})
+		column[f]{"Runs", func(x *f) string { return fmt.Sprintf("%d/%d", x.First.N, x.Seeds) }})
 }
 
 // span formats the time of one part of a fail-over: 1.20s (1.11–1.35).

@@ -76,8 +76,10 @@ func (p *printer) writes(c *comparison) {
 	enters := column[w]{"Sent to", func(x *w) string { return x.Enters }}
 	count := column[w]{"n", func(x *w) string { return fmt.Sprint(x.N) }}
 	table(p, "One write at a time",
-		fmt.Sprintf("each message takes δ = %s, each fsync takes f = %s; one seed; "+
-			"\"Sent later\": messages that announce the commit if no other write follows",
+		fmt.Sprintf("each message takes δ = %s, each fsync takes f = %s; one seed; \"Sent to\": "+
+			"the client's server; \"Expected\": the figure before it, as predicted; \"Sent "+
+			"later\": messages that announce the commit to the followers, only because no other "+
+			"write follows; n: writes",
 			c.Link, c.Fsync), c.Writes,
 		engine, servers, enters,
 		column[w]{"Messages", func(x *w) string { return figure(x.Messages) }},
@@ -90,7 +92,9 @@ func (p *printer) writes(c *comparison) {
 		column[w]{"Fsyncs", func(x *w) string { return figure(x.Fsyncs) }},
 		count)
 	table(p, "Latency of a write",
-		"\"Links\" and \"Disks\": the extra time when all links, or all disks, are twice as slow",
+		"\"Links\" and \"Disks\": the extra time when all links, or all disks, are twice as slow; "+
+			"\"Expected\": the figure before it, as predicted; \"Formula\": messages; latency; "+
+			"visible everywhere, with n servers; last column: writes",
 		c.Writes,
 		engine, servers, enters,
 		column[w]{"Latency", func(x *w) string { return ms(int64(x.Latency)) }},
@@ -106,8 +110,9 @@ func (p *printer) writes(c *comparison) {
 // latency prints how long clients wait.
 func (p *printer) latency(rows []compare.Latency) {
 	type l = compare.Latency
-	table(p, "How long clients wait", "p50 and p99 with a 95% interval; three clients, links 1 to 5ms, fsyncs 0.5 to 3ms; "+
-		"ZAB's reads are local and may be stale, Raft's are confirmed by a quorum", rows,
+	table(p, "How long clients wait", "p50 and p99 with a 95% interval; three clients, links 1 to "+
+		"5ms, fsyncs 0.5 to 3ms; ZAB's reads are local and may be stale, Raft's are confirmed by "+
+		"a quorum; \"Sent to\": the client's server; n: operations", rows,
 		column[l]{"Engine", func(x *l) string { return string(x.Engine) }},
 		column[l]{"Servers", func(x *l) string { return fmt.Sprint(x.Servers) }},
 		column[l]{"Operation", func(x *l) string {

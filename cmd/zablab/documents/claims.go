@@ -16,18 +16,18 @@ import (
 	"github.com/zablab/zablab/scenarios/claims"
 )
 
-// Claims returns the command zablab claims. Some claims cite commands as evidence: the function
-// shell runs them.
+// Claims returns the command zablab claims. Some claims cite commands as evidence; Claims calls the
+// parameter shell to run such a command.
 func Claims(shell func(ctx context.Context, line string) (string, error)) *cobra.Command {
 	seeds := replay.AllSeeds
 	cmd := &cobra.Command{
 		Use:   "claims [ID...]",
-		Short: "Test statements about ZooKeeper by playing runs",
-		Long: `Tests statements (claims) about ZooKeeper, from the lab's original tutorial and from
-the book. For each claim the command plays the diagrams, and runs the commands, that
-serve as evidence. It reports whether the claim holds, holds under a condition, or does
-not hold. For a claim that does not hold, it also prints what is true. Without an ID the
-command tests all claims.
+		Short: "Check by simulation whether statements about ZooKeeper are true",
+		Long: `Checks whether statements (claims) about ZooKeeper are true. The claims are from the
+lab's original tutorial and from the book. For each claim the command plays the diagrams,
+and runs the commands, that serve as evidence. It reports whether the claim holds, holds
+under a condition, or does not hold. For a claim that does not hold, it also prints what
+is true. Without an ID the command checks all claims.
 
 Exit status: 0 all evidence agrees with the documents; 2 a run differs from its
 document, or wrong usage; 130 interrupted.`,

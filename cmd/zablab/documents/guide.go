@@ -20,20 +20,23 @@ calls and is named ZooKeeper, ZK, ensemble or cluster is the ensemble as clients
 participant that exchanges votes, proposals and acknowledgements is a server: S1 to S9, Leader,
 Follower 1. A participant that makes calls is a client.
 
-The player carries out or awaits an arrow when the previous arrow is done. A solid arrow from a
-client is a call. A dashed arrow to a client answers one of its open calls, or is a notification.
-An arrow between servers is a message. The player keeps the order of one participant's arrows, and
-the order of two arrows if the first could have caused the second. par ... and ... end, or --race,
-starts calls together; alt ... else ... end plays one of its branches; opt is optional; loop
-repeats. The player skips remarks. Arrows between clients are remarks, and so are notes that
-contain none of the phrases listed below.
+The player goes through the arrows from top to bottom. It makes the clients' calls itself, each when
+the action before it is done, and waits for every other arrow to happen. Two of the other arrows
+must happen in the drawn order only if they belong to the same participant, or if the first could
+have caused the second. A solid arrow from a client is a call. A dashed arrow to a client answers
+one of its open calls, or is a notification. An arrow between servers is a message. par ... and ...
+end, or --race, starts calls together; alt ... else ... end plays one of its branches; opt ... end
+is played or skipped; loop ... end repeats. If a branch begins with something that must happen, what
+happens in the run decides whether it is played; otherwise the seed decides. The player skips
+remarks. Arrows between clients are remarks, and so are notes that contain none of the phrases
+listed below.
 
 A crossed arrow (-x, --x) is lost in transit. A denied action (does not create, never deletes) is
 not carried out; the player checks that it does not happen.
 
 The lab supplies what a drawing leaves out, and reports what it has supplied: parents of nodes, a
 watch that an answer mentions, real names instead of made-up sequence numbers. A diagram continues
-where the previous one ended, unless the document says fresh.
+where the previous one ended, unless the line "%% lab: fresh" stands before its arrows.
 
 The lab reads a line by the phrases that are listed at the end of this guide. If several match, the
 longest one counts. Upper and lower case are equivalent. The author is free in all other words of a

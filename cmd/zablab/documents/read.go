@@ -36,7 +36,7 @@ Exit status: 0 success; 2 wrong usage or an unreadable document.`,
 		},
 	}
 	cmd.Flags().BoolVar(&f.answers, "answers", false,
-		"open the boxes with answers, and show at each arrow what its author expects")
+		"show the answers to the questions, and next to each arrow what the author expects")
 	cmd.Flags().IntVar(&f.width, "width", 0,
 		"width of the page in columns, 40 to 300 (default: the terminal's, at most 100)")
 	return cmd

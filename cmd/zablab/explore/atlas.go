@@ -25,8 +25,9 @@ type atlasFlags struct {
 func Atlas() *cobra.Command {
 	var f atlasFlags
 	cmd := &cobra.Command{
-		Use:   "atlas DOC",
-		Short: "Play a document many times, each time with a fault after another step, and show the outcomes",
+		Use: "atlas DOC",
+		Short: "Play a document once for each step of its run, with a fault after that step, and " +
+			"show the outcomes",
 		Long: `Plays a document once without a fault. Then it plays the document again for each step of
 that run, with a fault right after the step. It prints a picture: a line for each server,
 and in the line a mark for each moment. The mark shows the most serious difference from the

@@ -72,8 +72,8 @@ not complete; 130 interrupted.`,
 	flags.IntVar(&f.memory, "memory", 4096, "maximum memory in MB")
 	flags.IntVar(&f.set.Servers, "servers", 0, "number of voters")
 	flags.IntVar(&f.set.Observers, "observers", 0, "number of servers without a vote")
-	flags.BoolVar(&f.set.Oracle, "oracle", false, "elect leaders without votes: the best server of a "+
-		"majority becomes the leader")
+	flags.BoolVar(&f.set.Oracle, "oracle", false, "elect leaders without exchanging votes: of the "+
+		"servers of a majority, the one with the newest history becomes the leader")
 	flags.BoolVar(&f.set.Patient, "patient", false,
 		"while a vote is on its way to a server, the server keeps waiting for a better vote")
 	flags.BoolVar(&f.set.Atomic, "atomic", false, "let all fsyncs of one job, such as writing a "+

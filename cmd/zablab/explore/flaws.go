@@ -37,7 +37,8 @@ func (f *flags) hunt(cmd *cobra.Command) error {
 		}
 		s, ok := explore.FindSetup(h.Setup)
 		if !ok {
-			return fmt.Errorf("explore --flaws: %s: no such setup: %s", h.Flaw.Name, h.Setup)
+			return fmt.Errorf("explore --flaws: the setup %s of the flaw %s does not exist: "+
+				"zablab explore --list shows all setups", h.Setup, h.Flaw.Name)
 		}
 		s.Flaw = h.Flaw.Flaw
 		r, took, err := search(cmd, s, f, nil)
@@ -63,9 +64,10 @@ func (f *flags) hunt(cmd *cobra.Command) error {
 		command.WriteJSON(out, map[string]any{"flaws": all})
 	} else {
 		t.Render()
-		fmt.Fprintf(out, "\nThe search finds %d of %d bugs of servers, each with the fewest steps in "+
-			"its setup; %d bugs are impossible in these small ensembles.\nA step is a message, an "+
-			"fsync, a timer or a fault. Time is processor time. zablab explore SETUP --flaw NAME shows the steps.\n",
+		fmt.Fprintf(out, "\nThe search finds %d of %d bugs of servers, each by a shortest run of "+
+			"the setup in its row; %d bugs are impossible in these small ensembles.\nA step is a "+
+			"message, an fsync, a timer or a fault. Time is processor time. zablab explore SETUP "+
+			"--flaw NAME shows the steps.\n",
 			found, len(hunts), len(hunts)-sought)
 	}
 	switch {

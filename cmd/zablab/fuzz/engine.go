@@ -26,17 +26,17 @@ func (f *flags) engineFlags(flags *pflag.FlagSet) {
 			"etcd-raft (unmodified etcd-io/raft); or another version of a library, such as "+
 			"raft@v1.7.3")
 	flags.StringVar(&f.raft, "raft", "",
-		"with --engine raft or etcd-raft: build the server with the checkout of the library in this "+
-			"folder")
+		"build the server with the checkout of the library in this folder (only with --engine "+
+			"raft or --engine etcd-raft)")
 	flags.StringVar(&f.naps, "naps", "on",
-		"with --engine raft or etcd-raft: on or off: whether the servers' threads yield or sleep at "+
-			"random points")
+		"on or off: whether the servers' threads yield or sleep at random points (only with "+
+			"--engine raft or --engine etcd-raft)")
 	flags.StringVar(&f.bug, "bug", "",
-		"with --engine raft or etcd-raft: inject a bug into the server program that uses the library: "+
-			"term, vote, ack or read")
+		"inject a bug into the server program that uses the library: term, vote, ack or read "+
+			"(only with --engine raft or --engine etcd-raft)")
 	flags.StringVar(&f.guest, "guest", "",
-		"with --engine raft or etcd-raft: use the prebuilt WebAssembly module of the server at this "+
-			"path")
+		"use the prebuilt WebAssembly module of the server at this path (only with --engine raft "+
+			"or --engine etcd-raft)")
 }
 
 // labOnly are the flags that only the simulated ZooKeeper has.
@@ -68,8 +68,8 @@ func (f *flags) suspect(named string) (kind *suspects.Kind, from guest.Source, e
 	case err != nil:
 		return nil, from, err
 	case f.guest != "" && from != guest.Source{}:
-		return nil, from, errors.New("--guest names a module that is already built: leave out --raft and " +
-			"the version")
+		return nil, from, errors.New("--guest names a module that is already built: leave out " +
+			"--raft, and the @version in --engine")
 	case named != "" && suspects.Find(named) == nil:
 		return nil, from, fmt.Errorf("the schedule has engine=%s: must be raft or etcd-raft", named)
 	case named != "" && kind != nil && kind.Engine != named:

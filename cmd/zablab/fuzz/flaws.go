@@ -46,7 +46,7 @@ nothing.
 
 --hunt injects one flaw after another, and fuzzes until a check breaks. It prints the
 check, the number of seeds, and the size of the shrunk schedule. Then it hunts again
-without the checks of single servers: such a check may fail as soon as the flawed line
+without the checks on single servers: such a check may fail as soon as the flawed line
 runs, before clients notice anything.
 
 --explain prints the story of a flaw: what it does, the shortest schedule found that
@@ -83,7 +83,7 @@ func (h *hunting) flags(flags *pflag.FlagSet) {
 		"find a run that shows the flaw, and describe that run as Markdown")
 	flags.BoolVar(&h.on, "hunt", false, "inject each flaw and fuzz until a check breaks")
 	flags.BoolVar(&h.remix, "remix", false,
-		"find the six bugs that model checking with Remix found, on one core")
+		"search, on one core, for the six bugs that model checking with Remix found")
 	flags.BoolVar(&h.beyond, "out-of-reach", false,
 		"list bugs that the engine cannot have, with the reason")
 	flags.IntVar(&h.seeds, "seeds", 20_000, "maximum number of seeds for each hunt")
@@ -92,19 +92,20 @@ func (h *hunting) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&h.dir, "out", "", "folder for the shrunk schedules, one file for each flaw")
 	flags.DurationVar(&h.limit, "for", time.Minute, "time limit for each hunt")
 	flags.StringVar(&h.blind, "blind", "",
-		"write a numbered folder for each flaw into the folder of --out, without the flaw's name, "+
-			"and the list of numbers and flaws to this file")
+		"hide the names of the flaws: each flaw gets a numbered folder in the folder of --out, "+
+			"and this file says which number is which flaw")
 	flags.StringVar(&h.from, "from", "",
 		"with --blind: take shrunk schedules (NAME.schedule) from this folder, instead of hunting")
 	flags.StringVar(&h.engine, "engine", engineLab,
 		"engine whose bugs to list or hunt: lab (ZooKeeper), raft (issues of hashicorp/raft) or "+
 			"etcd-raft (issues of etcd-io/raft); raft@v1.7.3 names a version")
 	flags.StringVar(&h.raft, "raft", "",
-		"with --engine raft or etcd-raft and --hunt: hunt in the checkout of the library in "+
-			"this folder")
+		"with --hunt and --engine raft or etcd-raft: folder with a checkout of the library, to "+
+			"hunt in its code")
 	flags.StringVar(&h.versions, "versions", "",
-		"with --engine raft or etcd-raft and --hunt: hunt in these versions, separated by commas; play all "+
-			"schedules in each version, even if a schedule has already shown the issue")
+		"with --hunt and --engine raft or etcd-raft: hunt in these versions, separated by "+
+			"commas; play all schedules in each version, even if a schedule has already shown "+
+			"the issue")
 	flags.Uint64Var(&h.order, "order", 1, "with --blind: seed of the order of the folders")
 }
 
@@ -197,7 +198,7 @@ type jsonFlaw struct {
 	Plan     string    `json:"plan,omitempty"`
 	Schedule string    `json:"schedule,omitempty"`
 	Reached  *int      `json:"reached,omitempty"`      // its place, how often, if not found
-	Outside  *jsonHunt `json:"clients_only,omitempty"` // without the checks of single servers
+	Outside  *jsonHunt `json:"clients_only,omitempty"` // without the checks on single servers
 	Why      string    `json:"why,omitempty"`          // with --explain: what broke, and how
 	Diagram  string    `json:"diagram,omitempty"`      // the end of the run, in Mermaid
 	Sound    bool      `json:"sound,omitempty"`        // the same schedule breaks nothing without the flaw

@@ -108,8 +108,8 @@ func (f *flags) add(flags *pflag.FlagSet) {
 		"inject this bug into every server or recipe; zablab flaws lists all bugs")
 	flags.StringVar(&f.mix, "mix", string(fuzz.Swarm),
 		"how to generate schedules: swarm (ensembles of all sizes), common (always 5 servers, 3 "+
-			"clients and ticks of 200 ms), or rare (with what few applications do, such as "+
-			"containers and client libraries)")
+			"clients and ticks of 200 ms), or rare (also with what few applications use, such as "+
+			"container nodes and other client libraries)")
 	flags.StringSliceVar(&f.works, "workload", nil,
 		"workloads that every client runs, such as queue,locks (default: chosen by the seed); "+
 			"--list shows all workloads")
@@ -120,9 +120,11 @@ func (f *flags) add(flags *pflag.FlagSet) {
 		"when a fault hits a protocol step that no earlier fault has hit, try variations of "+
 			"that schedule")
 	flags.StringVar(&f.shard, "shard", "",
-		"play one shard of the seeds: 0/16 is the first of 16, 15/16 the last")
+		"play only the Ith of N shards of the seeds, counted from 0: I/N; for 16 shards, 0/16 to "+
+			"15/16")
 	flags.StringVar(&f.results, "results", "",
-		"append the results to this file as lines of JSON, at least one line a second")
+		"append the results to this file, one JSON object a line: each line has the results since "+
+			"the line before it, and a line is written at least once a second")
 	flags.StringVar(&f.baseline, "baseline", "",
 		"write to this file how often each kind of event happened, as a baseline for later batches with "+
 			"the same --mix")
@@ -150,8 +152,8 @@ func (f *flags) part(first uint64, n int) (uint64, int, error) {
 	i, err1 := strconv.Atoi(at)
 	all, err2 := strconv.Atoi(of)
 	if err1 != nil || err2 != nil || i < 0 || i >= all {
-		return 0, 0, fmt.Errorf("--shard %s: must be 0/16 for the first of 16 shards, up to "+
-			"15/16 for the last", f.shard)
+		return 0, 0, fmt.Errorf("--shard %s: must be I/N, the Ith of N shards, counted from 0: "+
+			"for 16 shards, 0/16 to 15/16", f.shard)
 	}
 	if all > n {
 		return 0, 0, fmt.Errorf("--shard %s: fewer seeds than shards (%s): play more with --seeds",
@@ -287,7 +289,12 @@ func (f *flags) batch(cmd *cobra.Command, mix fuzz.Mix, bug flaw.Flaw, e fuzz.En
 	}
 	defer lines.close()
 	began, asJSON := time.Now(), command.JSON(cmd)
-	kept, enough := keeper{dir: f.out, playing: fuzz.Playing{Mute: f.mute, Engine: e}}, false
+	enough := false
+	stop := func() bool {
+		return enough || cmd.Context().Err() != nil || f.limit > 0 && time.Since(began) > f.limit
+	}
+	kept := keeper{dir: f.out,
+		playing: fuzz.Playing{Mute: f.mute, Engine: e, Workers: f.workers, Stop: stop}}
 	bar := terminal.NewProgress(cmd, n, asJSON, "seeds")
 	b, err := fuzz.Run(first, n, fuzz.Options{
 		Workers: f.workers, Verify: f.verify, Flaw: bug, Mix: mix, Works: f.works,
@@ -299,10 +306,7 @@ func (f *flags) batch(cmd *cobra.Command, mix fuzz.Mix, bug flaw.Flaw, e fuzz.En
 			lines.add(b)
 			enough = f.first && b.Broken > 0 || kept.err != nil
 		},
-		Stop: func() bool {
-			return enough || cmd.Context().Err() != nil ||
-				f.limit > 0 && time.Since(began) > f.limit
-		},
+		Stop: stop,
 	})
 	bar.Done()
 	if err == nil {

@@ -23,7 +23,7 @@ type scoreboard struct {
 	table *terminal.Table
 	all   []jsonFlaw
 
-	found, outside int   // flaws found by all checks; without the checks of single servers
+	found, outside int   // flaws found by all checks; without the checks on single servers
 	took, lines    []int // per flaw found: the number of seeds; the lines of the shrunk plan
 	outsideSeeds   []int
 	varied         int // found with feedback
@@ -34,10 +34,10 @@ type scoreboard struct {
 // hunt injects the flaws one by one, fuzzes with each, and prints how it was found.
 func hunt(cmd *cobra.Command, list []flaw.Entry, h *hunting) error {
 	out, asJSON := cmd.OutOrStdout(), command.JSON(cmd)
-	heads := []string{"Flaw", "All checks", "Seeds", "Time", "Shrunk lines", "No single-server checks",
-		"Seeds", "Time"}
+	heads := []string{"Flaw", "Found by (all checks)", "Seeds", "Time", "Lines of the shrunk plan",
+		"Found by (no single-server checks)", "Seeds", "Time"}
 	if h.feedback {
-		heads = append(heads, "With feedback", "Seeds", "Time")
+		heads = append(heads, "Found by (with feedback)", "Seeds", "Time")
 	}
 	s := scoreboard{hunting: h, cmd: cmd, all: []jsonFlaw{},
 		table: terminal.NewTable(out, heads...)}
@@ -114,8 +114,8 @@ func (s *scoreboard) byAll(e flaw.Entry, j *jsonFlaw) (cells []string, err error
 	if !by.Found {
 		reached := int(by.Hits)
 		j.Reached = &reached
-		s.missed = append(s.missed, fmt.Sprintf("%s: not found; the code of the flaw was "+
-			"%s", e.Name, by.Hits))
+		s.missed = append(s.missed, fmt.Sprintf("%s: not found; the line of code that contains "+
+			"the flaw was %s", e.Name, by.Hits))
 		return []string{e.Name, "not found", fmt.Sprint(by.Seeds), tookText(took), ""}, nil
 	}
 	lines := len(by.Least.Plan)
@@ -136,8 +136,8 @@ func (s *scoreboard) byOutside(e flaw.Entry, j *jsonFlaw) (cells []string, err e
 	found := "not found"
 	if !by.Found && *j.Found {
 		s.missed = append(s.missed, fmt.Sprintf(
-			"%s: not found without the checks of single servers; the code of the flaw was "+
-				"%s", e.Name, by.Hits))
+			"%s: found only by the checks on single servers; without them, the line of code that "+
+				"contains the flaw was %s", e.Name, by.Hits))
 	}
 	if by.Found {
 		s.outside++
@@ -194,7 +194,8 @@ func (s *scoreboard) printSum(out io.Writer, flaws int) {
 			terminal.Plural(median(s.lines), "line", "lines"), slices.Max(s.lines))
 	}
 	fmt.Fprint(out, all)
-	outside := fmt.Sprintf("\nWithout the checks of single servers, the fuzzer finds %d of %d flaws",
+	outside := fmt.Sprintf("\nWithout the checks on single servers, the fuzzer finds %d of %d "+
+		"flaws",
 		s.outside, flaws)
 	if s.outside > 0 {
 		outside += fmt.Sprintf(", in %s (median)",

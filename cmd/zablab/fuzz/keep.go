@@ -9,8 +9,10 @@ import (
 	"strings"
 
 	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/cmd/zablab/terminal"
 	"github.com/zablab/zablab/cmd/zablab/web"
 	"github.com/zablab/zablab/scenarios/fuzz"
+	"github.com/zablab/zablab/scenarios/odds"
 	"github.com/zablab/zablab/zab/flaw"
 )
 
@@ -102,8 +104,48 @@ func pageOf(s *fuzz.Schedule, trace []byte) ([]byte, error) {
 	return p.Bytes()
 }
 
-// explain retells a shrunk schedule in four files: why the run fails, a diagram, the trace, and a
-// page. For a blind reader there are only the first two, and nothing names the injected flaw.
+// atMost bounds what [chances] plays for one failure.
+var atMost = odds.Options{Seeds: 8, Points: 9, Most: 200}
+
+// chances says in odds.txt when the failure became certain. The file nearest.schedule has the
+// nearest run without it.
+func chances(s *fuzz.Schedule, r *fuzz.Result, told *fuzz.Told, o fuzz.Playing) (
+	files []named, err error,
+) {
+	if r.Property == "" || s.Engine != "" {
+		return nil, nil
+	}
+	m := atMost
+	m.Workers = o.Workers
+	m.Played = func(int) bool { return o.Stop == nil || !o.Stop() }
+	d, err := odds.OfTold(s, r, told, o, m)
+	if err != nil || len(d.Points) == 0 {
+		return nil, err
+	}
+	t := d.Told()
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "The odds that %s fails, along the run:\n\n  %s\n  %s\n\n", d.Property, t.Draw(72),
+		t.Axis(72))
+	if d.Cut {
+		fmt.Fprintln(&b, "Interrupted: the figures are of the runs until then.")
+	}
+	for _, line := range d.Sentences() {
+		fmt.Fprintln(&b, terminal.Wrap(line, 96, ""))
+	}
+	if d.Miss != nil {
+		fmt.Fprintln(&b, "\n"+terminal.Wrap(odds.Note, 96, ""))
+	}
+	if d.Near != nil {
+		files = append(files, named{"nearest.schedule", []byte("# The nearest run in which " +
+			d.Property + " does not fail\n" + d.Near.String())})
+		fmt.Fprintln(&b, "\nTo play the nearest run without the failure: zablab fuzz --schedule "+
+			"nearest.schedule\nTo see both runs: zablab odds --schedule schedule --html odds.html")
+	}
+	return append(files, named{"odds.txt", b.Bytes()}), nil
+}
+
+// explain retells a shrunk schedule in files: why the run fails, a diagram, the trace, when the
+// failure became certain, and a page. For a blind reader there are only the first two, and nothing names the injected flaw.
 func explain(s *fuzz.Schedule, o fuzz.Playing, blind bool) ([]named, error) {
 	r, told, err := retell(s, o)
 	if err != nil {
@@ -127,6 +169,11 @@ func explain(s *fuzz.Schedule, o fuzz.Playing, blind bool) ([]named, error) {
 		return files, nil
 	}
 	files = append(files, named{"trace.ndjson", told.Trace})
+	more, err := chances(s, &r, &told, o)
+	if err != nil {
+		return nil, err
+	}
+	files = append(files, more...)
 	page, err := pageOf(s, told.Trace)
 	switch {
 	case errors.Is(err, web.ErrTooLarge): // the trace is there, and can be cut

@@ -89,7 +89,7 @@ func printPlayed(out io.Writer, s *fuzz.Schedule, r *fuzz.Result, x *why.Explana
 	for _, name := range mute {
 		text := "muted"
 		if slices.Contains(r.Muted, name) {
-			text = "muted: this check is broken"
+			text = "muted: this check failed"
 		}
 		fmt.Fprintf(out, "  %s %s  %s\n", p.Yellow("~"), name, text)
 	}

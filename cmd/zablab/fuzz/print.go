@@ -24,19 +24,20 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 	}
 	if b.Mix == fuzz.Beyond {
 		fmt.Fprintln(out, p.Yellow(
-			"beyond: no consensus protocol survives some of these faults, so a failure need "+
-				"not be a bug"))
+			"--beyond includes faults that no consensus protocol can survive, so a failure is not "+
+				"necessarily a bug"))
 	}
 	fmt.Fprintf(out, "%s  %s\n",
 		p.Bold(fmt.Sprintf("%s from %#x", terminal.Plural(b.Done, "seed", "seeds"), b.First)),
 		p.Faint(fmt.Sprintf("%.1fs, %.0f seeds/s%s · %s events · %s of virtual time", seconds,
 			float64(b.Done)/seconds, shrinking, terminal.Thousands(int64(b.Events)),
 			b.Virtual.Brief())))
-	fmt.Fprintf(out, "  %s operations, %s succeeded (median per run: %d)\n",
+	fmt.Fprintf(out, "  %s operations, of which %s succeeded (median of a run: %d succeeded)\n",
 		terminal.Thousands(int64(b.Operations)), terminal.Thousands(int64(b.Succeeded)), b.Median)
 	if f := &b.Promises; f.Holds > 0 {
-		fmt.Fprintf(out, "  clients held a lock or led %s; %s a client still believed that it did after "+
-			"its node was gone, for up to %s\n", terminal.Plural(f.Holds, "time", "times"),
+		fmt.Fprintf(out, "  clients held a lock or led %s; %s a client believed for up to %s "+
+			"that it still did so, although its node was "+
+			"deleted\n", terminal.Plural(f.Holds, "time", "times"),
 			terminal.Plural(f.Past, "time", "times"), sim.Time(f.Longest).Brief())
 	}
 	fmt.Fprintln(out)
@@ -142,7 +143,11 @@ func printFailure(out io.Writer, p terminal.Paint, b *fuzz.Batch, x *fuzz.Failur
 		fmt.Fprintf(out, "    %s", line)
 	}
 	if n := len(x.Also); n > 0 {
-		fmt.Fprintf(out, "  %s\n", p.Faint(fmt.Sprintf("%s the same check; the first is %#x",
+		others := "%s the same check; the first of them is %#x"
+		if n == 1 {
+			others = "%s the same check: %#x"
+		}
+		fmt.Fprintf(out, "  %s\n", p.Faint(fmt.Sprintf(others,
 			terminal.Plural(n, "more seed breaks", "more seeds break"), x.Also[0])))
 	}
 	if x.Cut {
@@ -150,7 +155,7 @@ func printFailure(out io.Writer, p terminal.Paint, b *fuzz.Batch, x *fuzz.Failur
 	}
 	if file != "" {
 		fmt.Fprintf(out, "  zablab fuzz --schedule %s\n  %s\n\n", file,
-			p.Faint("in the same folder: why.txt, diagram.md, page.html, trace.ndjson"))
+			p.Faint("in the same folder: why.txt, odds.txt, diagram.md, page.html, trace.ndjson"))
 	} else {
 		fmt.Fprintf(out, "  zablab fuzz --seed %s%s%s\n\n", seeds.Text(x.Seed), mixFlag(b.Mix),
 			engineFlag(b.Engine))

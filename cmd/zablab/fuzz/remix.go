@@ -24,12 +24,12 @@ type jsonRemix struct {
 
 // besideRemix lets the fuzzer find each of the bugs that Remix found by model checking, on one
 // core, and prints both times. Nothing is shrunk: Remix's times end with the first violation too.
-// It then does the same without the checks of single servers.
+// It then does the same without the checks on single servers.
 func besideRemix(cmd *cobra.Command, list []flaw.Entry, h *hunting) error {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	out := cmd.OutOrStdout()
-	table := terminal.NewTable(out, "Issue", "Flaw", "Model checking", "Fuzzing, all checks", "Seeds",
-		"Time", "No single-server checks", "Seeds", "Time")
+	table := terminal.NewTable(out, "Issue", "Flaw", "Model checking", "Found by (all checks)", "Seeds",
+		"Time", "Found by (no single-server checks)", "Seeds", "Time")
 	all, missed := []jsonRemix{}, false
 	for _, e := range list {
 		if e.Remix == 0 {

@@ -89,7 +89,7 @@ func (s *story) print(out io.Writer) {
 	fmt.Fprintf(out, "# %s\n\n%s: %s.\n\n%s\n", s.flaw.Name, kind, s.flaw.Issue,
 		terminal.Wrap(s.flaw.Says, 92, ""))
 	if !s.by.Found {
-		fmt.Fprintf(out, "\nNot found in %s; the code of the flaw was %s.\n\n",
+		fmt.Fprintf(out, "\nNot found in %s. The line of code that contains the flaw was %s.\n\n",
 			terminal.Plural(s.by.Seeds, "seed", "seeds"), s.by.Hits)
 		return
 	}

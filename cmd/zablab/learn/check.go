@@ -36,7 +36,8 @@ read or written; 130 interrupted.`,
 		Example: "  zablab learn check\n  zablab learn check 3\n  zablab learn check all",
 		RunE:    f.check,
 	}
-	f.cloneFlags(cmd, "the clone that your go.mod names, or the clone around the working directory")
+	f.cloneFlags(cmd, "the Git clone that your go.mod names, or the one that contains the working "+
+		"directory")
 	cmd.Flags().BoolVar(&f.sandbox, "sandbox", false,
 		"run programs as zablab learn grade does: as WebAssembly, with limited memory")
 	return cmd

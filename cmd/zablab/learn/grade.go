@@ -19,8 +19,9 @@ func (f *flags) gradeCommand() *cobra.Command {
 		Long: `Checks every answer in the folders of many learners, in the same way as zablab learn
 check, and prints a table: a row for each folder, a column for each exercise. It changes
 no file. From progress.txt it reads only the numbers of tries and hints. Programs run as
-WebAssembly, with limited time and memory. The command compiles them with the lab's sources
-in the clone around the working directory, or in --clone, and ignores a learner's go.mod.
+WebAssembly, with limited time and memory. The command compiles them with the lab's sources,
+from the Git clone that contains the working directory or from the folder of --clone, and
+ignores a learner's go.mod.
 
 Exit status: 0 success; 2 wrong usage; 130 interrupted.`,
 		Example: "  zablab learn grade class/*\n" +
@@ -28,7 +29,7 @@ Exit status: 0 success; 2 wrong usage; 130 interrupted.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: f.grade,
 	}
-	f.cloneFlags(cmd, "the clone around the working directory")
+	f.cloneFlags(cmd, "the Git clone that contains the working directory")
 	return cmd
 }
 

@@ -11,7 +11,7 @@ import (
 func (f *flags) hintCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "hint N",
-		Short: "Print the next hint of an exercise, the cheapest first",
+		Short: "Print the next hint of an exercise; each hint reveals more than the one before",
 		Long: `Prints the next hint of an exercise, after the hints that you have already seen.
 progress.txt counts the hints.
 

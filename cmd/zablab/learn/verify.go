@@ -39,7 +39,7 @@ be read; 130 interrupted.`,
 			return verify(cmd, list, lab)
 		},
 	}
-	f.cloneFlags(cmd, "the clone around the working directory")
+	f.cloneFlags(cmd, "the Git clone that contains the working directory")
 	return cmd
 }
 

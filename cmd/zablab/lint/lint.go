@@ -23,16 +23,17 @@ func Command() *cobra.Command {
 	format, width := formatText, 0
 	cmd := &cobra.Command{
 		Use:   "lint FILE...",
-		Short: "Show how each line of a drawing is read, and which lines are not understood",
+		Short: "Show how each line of a drawing is understood, and which lines are not",
 		Long: `Reads documents without playing them. For each line of each diagram it prints how the
-line is read and what the lab supplies; for a line that is not understood, it prints the
-reason and the nearest phrase. It reports all problems at once. A document is a file, a
-chapter, a folder (searched to any depth), a glob, or - for standard input.
+line is understood, and what the lab adds because the line does not say it, such as a
+path. For a line that is not understood, it prints the reason and the nearest phrase. It
+reports all problems at once. A document is a file, a chapter, a folder (searched to any
+depth), a glob, or - for standard input.
 
 With --format github it prints only the problems, as annotations for CI systems.
 
-Exit status: 0 every line is read; 2 wrong usage or an unreadable file; 3 a line is
-not read.`,
+Exit status: 0 every line is understood; 2 wrong usage or an unreadable file; 3 a line
+is not understood.`,
 		Example: "  zablab lint my-election.md\n" +
 			"  zablab lint --format github docs\n" +
 			"  pbpaste | zablab lint -",

@@ -17,7 +17,7 @@ func (p *printer) checked(i int) {
 	d := &p.r.Diagrams[i]
 	var n verdict.Count
 	n.Add(d.Checks)
-	p.line("\n%s  %s%s", p.Bold("Checked"), n.Say(p.Paint), p.scope(i))
+	p.line("\n%s  %s", p.Bold("Checked"), terminal.Fold(p.Out, n.Say(p.Paint)+p.scope(i), 9))
 	p.Begin()
 	for k := range d.Checks {
 		c := d.Checks[k]

@@ -37,7 +37,8 @@ func notesOfEtcd(s *script.Script) (list []string) {
 		}
 		stage := &d.Stage
 		if lease := etcd.LeaseFor(stage.SessionTimeout); lease != stage.SessionTimeout {
-			say("a session is a lease of %s, not %s: etcd counts in whole seconds, from %s",
+			say("a session is a lease of %s, not %s: a lease of etcd lasts whole seconds, at "+
+				"least %s",
 				lease.Brief(), stage.SessionTimeout.Brief(), etcd.LeastLease.Brief())
 		}
 		if stage.ExpireOnDisconnect {

@@ -10,6 +10,7 @@ import (
 	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/scenarios/seeds"
+	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab/flaw"
 )
@@ -85,12 +86,19 @@ func (f *flags) options(cmd *cobra.Command) (o scenarios.Options, err error) {
 func (f *flags) addFaults(o *scenarios.Options) error {
 	o.PlanWorld = f.world
 	if f.world < 0 {
-		return fmt.Errorf("--world %d: must be at least 1: a document has one world, and a further world for each "+
-			"diagram that says fresh", f.world)
+		return fmt.Errorf("--world %d: must be at least 1: world 1 is the first of the document, "+
+			"and each diagram that says fresh begins the next world", f.world)
 	}
-	if f.world > 0 && len(f.faults) == 0 && f.plan == "" {
-		return fmt.Errorf("--world %d selects where to inject faults: add --fault or --plan",
-			f.world)
+	if f.world > 0 && len(f.faults) == 0 && f.plan == "" && f.resample == "" {
+		return fmt.Errorf("--world %d selects where to inject faults or to resample: add --fault, "+
+			"--plan or --resample", f.world)
+	}
+	if f.resample != "" {
+		r, err := stage.ParseResample(f.resample)
+		if err != nil {
+			return fmt.Errorf("--resample %s: %w", f.resample, err)
+		}
+		o.Resample, o.ResampleWorld = r, f.world
 	}
 	for i, line := range f.faults {
 		fault, err := sim.ParseFault(line)

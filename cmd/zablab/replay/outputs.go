@@ -109,8 +109,8 @@ func (o *outputs) fork(s *session, file *command.File, n int, p *web.Page) error
 		if err != nil {
 			o.whyNot = "The engine was not found, and could not be built: write the page in " +
 				"a clone of zablab, with Go installed."
-			fmt.Fprintf(s.cmd.ErrOrStderr(), "zablab: write %s: the page shows the run, but cannot "+
-				"change it: %s\n", o.flags.html, web.Remedy(err))
+			fmt.Fprintf(s.cmd.ErrOrStderr(), "zablab: write %s: readers of the page cannot change "+
+				"its run, because it has no engine: %s\n", o.flags.html, web.Remedy(err))
 		}
 	}
 	if p.WhyNot = o.whyNot; o.engine == nil {

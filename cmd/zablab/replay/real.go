@@ -46,8 +46,8 @@ func (f *flags) otherEngine(cmd *cobra.Command) (r *realEngine, longest sim.Time
 		r = &realEngine{title: "Apache ZooKeeper", start: f.zookeeper, notes: unplayable}
 	case command.EngineEtcd:
 		if f.connect != "" {
-			return nil, 0, fmt.Errorf("--connect needs --engine zookeeper: leave it out: " +
-				"the lab plays only on etcd servers that it has started")
+			return nil, 0, fmt.Errorf("--connect works only with --engine zookeeper: leave out " +
+				"--connect, because the lab starts its own etcd servers")
 		}
 		r = &realEngine{title: "etcd", start: f.etcd, notes: notesOfEtcd, why: whyOnEtcd,
 			linearizable: true}
@@ -87,6 +87,9 @@ func speeds(s *engine.Stage) (settings []string) {
 	}
 	if s.Bandwidth != usual.Bandwidth || s.DiskBandwidth != usual.DiskBandwidth {
 		settings = append(settings, "bandwidth or disk-bandwidth")
+	}
+	if s.Resample != usual.Resample {
+		settings = append(settings, "resample")
 	}
 	return settings
 }

@@ -21,6 +21,7 @@ type flags struct {
 	faults         []string
 	plan           string
 	world          int
+	resample       string
 	until          string
 	trace          string
 	diagram        string
@@ -108,6 +109,8 @@ func (f *flags) chance(cmd *cobra.Command) {
 	flags.StringVar(&f.plan, "plan", "", "inject the faults in this file, one per line")
 	flags.IntVar(&f.world, "world", 0, "inject the faults only into the N-th world of the document: "+
 		"a world lasts until a diagram says \"fresh\" (default: all worlds)")
+	flags.StringVar(&f.resample, "resample", "", "after this step, choose latencies and durations of "+
+		"fsyncs with this seed, such as 120:7 (zablab odds prints such pairs)")
 	flags.StringVar(&f.until, "until", "", "stop at this time or step, such as 2.5s or 911")
 	flags.BoolVar(&f.race, "race", false, "start consecutive calls of different clients together")
 	flags.BoolVar(&f.strict, "strict", false,

@@ -151,7 +151,7 @@ func delays(a *scenarios.Arrow) (s string) {
 
 // counts prints the runs of a diagram with many seeds: how often each arrow had which verdict.
 func (p *printer) counts(d *scenarios.DiagramResult) {
-	t := terminal.NewTable(p.Out, "Who", "Drawn", "As drawn", "Later", "Different", "Never")
+	t := terminal.NewTable(p.Out, "Who", "Arrow", "As drawn", "Later", "Different", "Never")
 	n := func(a *scenarios.Arrow, v scenarios.Verdict, colour func(string) string) string {
 		if a.Counts[v] == 0 {
 			return p.Faint("·")

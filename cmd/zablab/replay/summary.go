@@ -14,7 +14,7 @@ import (
 func printBook(out io.Writer, all []*scenarios.Result, o *scenarios.Options) {
 	p := terminal.PaintFor(out)
 	t := terminal.NewTable(out, "Chapter", "Arrows", "as drawn", "later", "different", "never",
-		"Surprises", "Checks")
+		"Unexpected", "Checks")
 	surprises, broken := 0, 0
 	for _, r := range all {
 		arrows, odd, counts := arrowsOf(r)
@@ -34,13 +34,13 @@ func printBook(out io.Writer, all []*scenarios.Result, o *scenarios.Options) {
 			terminal.Dot(counts[scenarios.Never]), says, checks)
 	}
 	t.Render()
-	fmt.Fprintf(out, "\nEach chapter is played with %s. "+
-		"A surprise is a verdict \"different\" or \"never\"\n"+
-		"that the author does not expect. To read a chapter: zablab read CHAPTER\n",
+	fmt.Fprintf(out, "\nEach chapter is played with %s. Unexpected: verdicts \"different\" or "+
+		"\"never\"\nthat the author does not expect. To read a chapter: zablab read CHAPTER\n",
 		terminal.Plural(o.Seeds, "seed", "seeds"))
 	if surprises+broken > 0 {
 		fmt.Fprintln(out,
-			p.Red("To see a surprise, run: zablab replay --seeds "+fmt.Sprint(o.Seeds)+" CHAPTER"))
+			p.Red("To see an unexpected verdict, run: zablab replay --seeds "+
+				fmt.Sprint(o.Seeds)+" CHAPTER"))
 	}
 }
 

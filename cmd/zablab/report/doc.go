@@ -17,7 +17,8 @@
 // 1440, without a script.
 //
 // We tried charting libraries. Go libraries fix the width and the colours: their charts have no
-// dark mode, text of 5 pixels on a phone, and styles that a strict policy refuses. They draw
-// neither timelines nor strips of dots. Browser libraries need 200 kB of script, without which the
-// page cannot be read. If a chart must become interactive, a library may be the better choice.
+// dark mode, their text is only 5 pixels high on a phone, and a strict Content Security Policy
+// blocks their inline styles. They draw neither timelines nor strips of dots. Browser libraries
+// need 200 kB of script, and without it the page cannot be read. If a chart must become
+// interactive, a library may be the better choice.
 package report

@@ -39,7 +39,8 @@ func (v *readsView) draw(list []compare.Read) {
 	}
 	s := newScale(most, 2)
 	waits := chart{
-		Title: "Waiting time", Note: "median with its interval; the line ends at the 99th percentile",
+		Title: "Waiting time", Note: "median with its 95 % confidence interval; the line ends at " +
+			"the 99th percentile",
 		Head: [3]string{"Kind of read", "The bars are to scale and begin at 0", "Median, p99"}, Axis: s.axis("ms", false),
 	}
 	rate := bars{title: "Reads per second", note: "many clients read without pauses", show: whole}

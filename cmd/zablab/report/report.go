@@ -80,8 +80,8 @@ func (r *Report) Library() string {
 	return strings.Join(list, " and ")
 }
 
-// Has reports whether an engine with this class is on the page. A page without generated schedules
-// ([Drawn]) always has hashicorp/raft, and no other library.
+// Has reports whether the page shows an engine with this CSS class. A page without generated
+// schedules (the field Drawn is nil) always shows hashicorp/raft, and no other library.
 func (r *Report) Has(class string) bool {
 	if r.Drawn == nil {
 		return class == "raft"

@@ -69,8 +69,9 @@ would on a real ensemble.
 
 Write a fault on standard input to make it happen now: crash S2, split S1 | S2 S3,
 heal, expire C1, crash LEADER. Other commands: status, help, quit. A new session is a
-client named C1, C2 and so on. At the end both judges check what the clients called and
-received. With --record, zablab replay plays the session again without the clients.
+client named C1, C2 and so on. At the end the lab checks the calls of the clients and
+their answers, as zablab check does. With --record, zablab replay plays the session again
+without the clients.
 
 The session is kept in memory: about 1.5 kB for each operation. Not implemented: SASL,
 TLS, reconfiguration.
@@ -102,7 +103,7 @@ undecided.`,
 	flags.StringArrayVar(&f.faults, "fault", nil,
 		"inject a fault, such as '10s crash LEADER' or 'at S1 fsync 3 crash S1'; may be repeated")
 	flags.StringVar(&f.record, "record", "",
-		"write what clients and faults did to this file, for zablab replay")
+		"file in which to record what clients and faults do, for zablab replay")
 	flags.StringSliceVar(&f.words, "words", nil,
 		"four-letter words to answer, such as ruok,srvr (default: all that are implemented)")
 	flags.DurationVar(&f.limit, "for", 0, "end after this time, such as 90s (default: at "+

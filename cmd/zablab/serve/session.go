@@ -89,8 +89,9 @@ func (s *session) text(out io.Writer, checks []judge.Check) {
 	}
 	var n verdict.Count
 	n.Add(checks)
-	fmt.Fprintf(out, "%s  %s, %s\n", p.Bold("Checked"), n.Say(p.Paint),
-		terminal.Plural(int(e.World.Stats().Events), "event", "events"))
+	events := terminal.Plural(int(e.World.Stats().Events), "event", "events")
+	fmt.Fprintf(out, "%s  %s\n", p.Bold("Checked"),
+		terminal.Fold(out, n.Say(p.Paint)+", "+events, 9))
 	for i := range checks {
 		if c := &checks[i]; c.Bad || c.Verdict != lin.Linearizable {
 			p.Row(c)

@@ -28,8 +28,8 @@ type flags struct {
 	seeds  int
 }
 
-// Command returns the command zablab book. Some claims cite commands as evidence: the function
-// shell runs them.
+// Command returns the command zablab book. Some claims cite commands as evidence; the argument
+// shell is the function that runs these commands.
 func Command(shell func(ctx context.Context, line string) (string, error)) *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{
@@ -46,8 +46,8 @@ func Command(shell func(ctx context.Context, line string) (string, error)) *cobr
 The files work from a disk and under any path of a web server, and load nothing from
 elsewhere. Add ?slides to the address of a chapter to show the chapter as slides.
 
-With --serve the command shows the site at an address of this machine, until you
-interrupt it.
+With --serve the command serves the site over HTTP at the address of --listen, until
+you interrupt it.
 
 Exit status: 0 success; 2 wrong usage, or a folder that cannot be written; 130 interrupted.`,
 		Example: "  zablab book --out site\n  zablab book --serve --open",
@@ -56,7 +56,7 @@ Exit status: 0 success; 2 wrong usage, or a folder that cannot be written; 130 i
 	}
 	set := cmd.Flags()
 	set.StringVar(&f.out, "out", "", "folder to write the site to")
-	set.BoolVar(&f.serve, "serve", false, "show the site at an address of this machine")
+	set.BoolVar(&f.serve, "serve", false, "serve the site over HTTP at the address of --listen")
 	set.StringVar(&f.listen, "listen", "127.0.0.1:8095", "with --serve: address and port to "+
 		"listen on, such as 127.0.0.1:8095; must be a loopback address")
 	set.BoolVar(&f.open, "open", false, "open the site in the browser")
@@ -121,7 +121,8 @@ func (f *flags) build(
 	} else {
 		var err error
 		if o.Engine, err = web.Tutor.Get(cmd.Context(), tell); err != nil {
-			tell("write the site: its pages show runs, but cannot change them: " + web.Remedy(err))
+			tell("write the site: readers of its pages cannot change their runs, because the " +
+				"pages have no engine: " + web.Remedy(err))
 			o.WhyNot = "The engine was not found, and could not be built: write the site in a " +
 				"clone of zablab, with Go installed."
 		}

@@ -220,8 +220,9 @@ func form(s *strings.Builder, x *learn.Exercise) error {
 	return nil
 }
 
-// exerciseRun writes the page of the run that an exercise shows: a read exercise with its faults,
-// or what a bet was about. It returns the page's address, or "" if there is none.
+// exerciseRun writes the page of the run that an exercise shows: for an exercise of kind
+// [learn.Read], the run with its faults; for [learn.Predict], the run that the question is about.
+// It returns the page's address, or "" if there is none.
 func (b *builder) exerciseRun(x *learn.Exercise) (string, error) {
 	if x.Kind != learn.Read && x.Kind != learn.Predict {
 		return "", nil

@@ -19,9 +19,9 @@ func (f *bounds) define(cmd *cobra.Command, part string) {
 	flags.StringVar(&f.around, "around", "",
 		"time or step in the middle of the "+part+", such as 1.7s or 911")
 	flags.StringVar(&f.before, "before", "200ms",
-		"with --around: time from the start of the "+part+" to that point")
+		"with --around: how much time before that moment the "+part+" shows")
 	flags.StringVar(&f.after, "after", "500ms",
-		"with --around: time from that point to the end of the "+part)
+		"with --around: how much time after that moment the "+part+" shows")
 	flags.StringVar(&f.from, "from", "", "step or time of the first event, such as 380 or 1.5s")
 	flags.StringVar(&f.to, "to", "", "step or time of the last event, such as 480 or 2.2s")
 }

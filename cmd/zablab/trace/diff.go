@@ -91,7 +91,8 @@ func (p *printer) diff(d *trace.Difference, nameA, nameB, around string) {
 		p.line("%s  %s: %s | %s", p.Bold("Header"), h.What, orNothing(h.A), orNothing(h.B))
 	}
 	if d.At < 0 {
-		p.line("All %s events are the same; only headers, end lines or numbers in descriptions differ",
+		p.line("All %s events are the same; only the first line, the end line or numbers in "+
+			"descriptions differ",
 			terminal.Thousands(d.A.Count))
 		return
 	}

@@ -105,7 +105,8 @@ func (f *pageFlags) page(name string) (*web.Page, *trace.Reader, error) {
 		return nil, nil, fmt.Errorf("read %s: %w", name, command.Cause(err))
 	}
 	p := &web.Page{Title: r.Header.Title, Trace: text,
-		WhyNot: "The page was made from a trace, which does not contain the document."}
+		WhyNot: "The page was made from a trace, and a trace does not contain the document that " +
+			"was played."}
 	if step >= 0 {
 		p.Step = &step
 	}

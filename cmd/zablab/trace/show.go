@@ -47,14 +47,15 @@ Exit status: 0 success; 2 wrong usage or an unreadable file.`,
 		"show only events near this time or step, such as 1.7s or 911")
 	flags.IntVar(&f.lines, "lines", 0, "maximum number of events (default: 24 with --around, "+
 		"else 60)")
-	flags.StringSliceVar(&f.nodes, "node", nil, "show only the events of these nodes, such as S1,A")
+	flags.StringSliceVar(&f.nodes, "node", nil, "show only the events of these servers and "+
+		"clients, such as S1,A")
 	flags.StringSliceVar(&f.kinds, "kind", nil, "show only events of these kinds, such as "+
 		"recv,commit")
 	flags.BoolVar(&f.key, "key", false, "show only key moments")
 	flags.Int64Var(&f.causes, "causes", -1, "show the causes of this step, the latest first")
 	flags.Int64Var(&f.effect, "effects", -1, "show the effects of this step")
 	flags.BoolVar(&f.state, "state", false,
-		"add the state of every node after the last event shown")
+		"also show the state of every server and client after the last event shown")
 	cmd.MarkFlagsMutuallyExclusive("causes", "effects", "around")
 	return cmd
 }

@@ -36,7 +36,8 @@ func (n *Count) Add(checks []judge.Check) {
 func (n *Count) Say(p terminal.Paint) string {
 	parts := []string{p.Green("✓") + " " + terminal.Plural(n.Good, "check", "checks")}
 	if n.Bad > 0 {
-		parts = append(parts, p.Yellow("!")+fmt.Sprintf(" %d allowed but bad", n.Bad))
+		parts = append(parts, p.Yellow("!")+fmt.Sprintf(" %d unwanted but allowed by ZooKeeper",
+			n.Bad))
 	}
 	if n.Undecided > 0 {
 		parts = append(parts, p.Yellow("?")+fmt.Sprintf(" %d undecided", n.Undecided))

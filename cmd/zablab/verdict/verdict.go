@@ -29,14 +29,15 @@ func NewPrinter(out io.Writer) *Printer {
 
 // The headings above lists of checks. A heading names the judge of the checks below it.
 const (
-	headAudit     = "by the audit of the servers, after every event"
-	headPorcupine = "by porcupine, from the clients' calls, answers and their times"
-	headWitness   = "by the witness, a second judge that checks the order of the zxids and " +
-		"shares no code with porcupine"
-	headPromises = "by the judge of locks, elections, queues and barriers, from reports of the " +
-		"programs and existing nodes"
-	headHealed  = "after all faults are healed"
-	headOutside = "by the resources outside the ensemble, from the tokens that they accepted"
+	headAudit     = "checked by the audit of the servers, after every event"
+	headPorcupine = "checked by porcupine, from the clients' calls, answers and their times"
+	headWitness   = "checked by the witness, a second judge that checks the order of the zxids " +
+		"and shares no code with porcupine"
+	headPromises = "checked by the judge of locks, elections, queues and barriers, from what the " +
+		"programs reported and which nodes existed"
+	headHealed  = "checked after all faults are healed"
+	headOutside = "checked at the resources outside the ensemble, from the tokens that they " +
+		"accepted"
 )
 
 // headOf returns the heading of a check.

@@ -23,8 +23,8 @@
 //     {{names}}
 //   - ui/trace.js and ui/history.js: read a trace, compute its states, and index them; they do not
 //     use the DOM
-//   - ui/store.js: holds the page's state, which no other module changes, and makes the links that
-//     lead back to a moment
+//   - ui/store.js: holds the page's state, which no other module changes, and makes the URLs that
+//     open the page at a given moment of the run
 //   - ui/stage.js, ui/spacetime.js, ui/minimap.js, ui/panels.js, ui/drawing.js: draw the views of
 //     the run
 //   - ui/engine.js: runs the engine in a web worker, and implements the system calls of wasip1 that
@@ -42,13 +42,13 @@
 //     built without inlining, which makes it 12 % smaller.
 //   - The engine is compressed with LZMA, which makes it a fifth smaller than gzip does. The page
 //     has a decoder of its own, because browsers unpack gzip only.
-//   - A site has an engine of its own, the Tutor, which also checks exercises. The Tutor is larger,
-//     so the page of a single run does not contain it.
+//   - A site has another engine than the page of a single run: the Tutor, which also checks
+//     exercises. The Tutor is larger than the Player, so the page of a single run has the Player.
 //   - A fork is stored as a document with more "%% lab:" lines, not in a format of its own, so that
 //     zablab replay plays every run that a page shows.
-//   - There is no build step: the browser runs the modules as they are written. An import map names
-//     the modules. Their addresses are data: URLs, because a page that is opened from a disk may
-//     not import other files.
+//   - There is no build step: the browser runs the modules as they are written. An import map gives
+//     each module a URL with the scheme "data:", because a page that is opened from a disk may not
+//     import other files.
 //   - The time axis shortens long stretches with nothing but pings and timers, and prints their true
 //     length. Otherwise a session timeout of 6s would leave only a few pixels for the 100 ms in
 //     which everything else happens.

@@ -35,24 +35,25 @@ const (
 // Programs has both programs.
 var Programs = []Program{Player, Tutor}
 
-// BuiltFile is the name of the program in the folder built.
+// BuiltFile returns the file name of the program in the folder "built".
 func (p Program) BuiltFile() string { return string(p) + ".wasm.lzma" }
 
 // engineFlags make a program 12 % smaller: functions are not inlined.
 var engineFlags = []string{"-gcflags=all=-l"}
 
-// ErrNoEngine is the error if there is no engine for pages, and none can be built.
-var ErrNoEngine = errors.New("there is no engine for the page, and none could be built")
+// ErrNoEngine is the error if the engine of a page (a [Program]) is missing, and cannot be built.
+var ErrNoEngine = errors.New("the WebAssembly program for the page is missing, and could not be " +
+	"built")
 
-// Engine returns the [Player], compressed by package lzma: a program for wasip1.
+// Engine returns the [Player], a WebAssembly program (GOOS=wasip1), compressed by package lzma.
 func Engine(ctx context.Context, tell func(text string)) ([]byte, error) {
 	return Player.Get(ctx, tell)
 }
 
-// Get returns a program for wasip1, compressed by package lzma. A release contains the program. If
-// it is missing, Get builds it once, with the go command, and keeps it in the user's cache. tell,
-// if not nil, is called before a build, which takes some time. If the build fails, the error wraps
-// [ErrNoEngine] and the cause.
+// Get returns the WebAssembly program (GOOS=wasip1), compressed by package lzma. A release contains
+// the program. If it is missing, Get builds it once, with the go command, and keeps it in the
+// user's cache. tell, if not nil, is called before a build, which takes some time. If the build
+// fails, the error wraps [ErrNoEngine] and the cause.
 func (p Program) Get(ctx context.Context, tell func(text string)) ([]byte, error) {
 	if b, err := built.ReadFile("built/" + p.BuiltFile()); err == nil {
 		return b, nil
@@ -69,7 +70,8 @@ func (p Program) Get(ctx context.Context, tell func(text string)) ([]byte, error
 func Remedy(err error) string {
 	if strings.Contains(err.Error(), "no required module") ||
 		strings.Contains(err.Error(), "not found in current directory") {
-		return "run the command in a clone of zablab, with Go installed, or use --no-fork"
+		return "to add the engine, run the command in a clone of zablab, with Go installed; to do " +
+			"without it, use --no-fork"
 	}
 	return err.Error()
 }

@@ -166,9 +166,9 @@ func Shared(engine []byte) map[string][]byte {
 	return files
 }
 
-// Script wraps a module of a site's page, which may import 'lab/engine.js', in a plain
-// script. policyOf is the Content-Security-Policy of such a page: it allows the page's files, the
-// script, and a worker for the engine.
+// Script wraps a JavaScript module in a plain script, for a page of a site. The module may import
+// 'lab/engine.js'. The second result, policyOf, is the Content-Security-Policy of such a page: it
+// allows the page's files, the script, and a worker for the engine.
 func Script(module string) (script []byte, policyOf string) {
 	list := map[string]string{"site/page.js": module, "lab/engine.js": read("engine.js"),
 		"lab/lzma.js": read("lzma.js")}
@@ -284,13 +284,13 @@ func pack(text []byte) (string, error) {
 	return base64.StdEncoding.EncodeToString(b), err
 }
 
-// Embedded returns a text that a page contains, by the id of its element: trace, beside or source.
-// It returns an error if the page has none.
+// Embedded returns the text of an element of a page. The id of the element is "trace", "beside" or
+// "source". Embedded returns an error if the page has no such element, or if the element is empty.
 func Embedded(page []byte, id string) ([]byte, error) {
 	_, after, found := bytes.Cut(page, []byte(`id="`+id+`">`))
 	packed, _, end := bytes.Cut(after, []byte("<"))
 	if !found || !end || len(packed) == 0 {
-		return nil, fmt.Errorf("the page has no %s", id)
+		return nil, fmt.Errorf("the page has no element with the id %q", id)
 	}
 	if rest, ok := bytes.CutPrefix(packed, []byte(isDense)); ok {
 		return lzma.Decompress(undense(string(rest)))

@@ -28,9 +28,9 @@ type Options struct {
 	Tell    func(b *Batch) // called after every seed; may be nil
 }
 
-// Compare plays the n seeds from first on, each on every engine. If ctx ends, Compare returns the
-// batch of the seeds that all engines have played, without an error. The results depend only on the
-// seeds.
+// Compare plays n seeds, beginning with the seed first, each on every engine. If ctx is cancelled,
+// Compare returns no error, but a batch with only the seeds that all engines have played. The
+// results depend only on the seeds.
 func Compare(ctx context.Context, engines []*Engine, first uint64, n int, o Options) (*Batch, error) {
 	b := &Batch{First: first, Engines: engines, Runs: make([][]Run, len(engines))}
 	for range engines {
@@ -163,7 +163,7 @@ func Measures() []Measure {
 	}
 }
 
-// Distribution is one figure of one engine over all runs that have it.
+// Distribution summarizes one measurement of one engine over all runs in which it was measured.
 type Distribution struct {
 	N     int `json:"n"`
 	Some  int `json:"above_zero"` // runs with more than nothing

@@ -6,8 +6,8 @@
 //
 // Output: a [Batch]. [Batch.Of] returns a figure's distribution, with its worst seed;
 // [Batch.Breaks] lists the properties that broke; [Batch.Checked] says what was checked, and what
-// was not; [Summary] says in a sentence what was found, and [Differences] what differs between the
-// engines because of how the lab plays them.
+// was not; [Summary] says in one sentence what was found. [Differences] lists the differences
+// between the engines that come from the way in which the lab runs them.
 //
 // # Equal on all engines
 //
@@ -19,8 +19,8 @@
 // # Decisions
 //
 // If an ensemble does not recover, the time to its first write counts as longer than any other
-// time: without this rule, an engine that does not recover would look faster. A run that a broken
-// check ended before its last fault has no times.
+// time: without this rule, an engine that does not recover would look faster. If a check fails
+// before the last fault of a run, the run ends there, and no times are measured for it.
 //
 // An acknowledged write counts as lost if a later write of its register has no higher version, or
 // if the register has a lower version at the end. The final version is read when nothing is left to

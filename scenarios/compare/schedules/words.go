@@ -114,9 +114,10 @@ func Differences() []string {
 		"Crashes: ZAB's servers notice a broken connection at once; Raft's notice only silence. On " +
 			"average, both give up a silent leader after the same time: ZAB waits 5 ticks, Raft one to two " +
 			"election timeouts of 3⅓ ticks.",
-		"Disks: a server whose disk was lost rejoins in ZAB, and stays down in Raft. After a failed " +
-			"fsync, a server of ZAB or of etcd-io/raft stops at once, as etcd does; hashicorp/raft gets the " +
-			"error after the time of an fsync, and decides what to do.",
+		"Disks: a server whose disk was lost rejoins in ZAB, and stays down in Raft. If an fsync " +
+			"fails, a server of ZAB or of etcd-io/raft stops at once, as etcd does; " +
+			"hashicorp/raft gets the error only after the time that an fsync takes, and then " +
+			"decides what to do.",
 		"Messages: ZAB sends each transaction by itself, with any number of transactions in flight, and " +
 			"up to 1000 transactions share an fsync. hashicorp/raft sends up to 64 entries in a message, " +
 			"with 2 messages in flight. For etcd-io/raft the seed chooses both numbers: a message has up " +
@@ -127,9 +128,10 @@ func Differences() []string {
 			"refuses or names the leader: that is why Raft's servers refuse more calls.",
 		"Reads: ZAB's servers answer from their own state, which may be stale. Raft's leader first asks " +
 			"a quorum whether it still leads.",
-		"Healing: a new client makes the first write after all faults. In ZAB this client first opens a " +
-			"session, which is a write, too. Raft has 20s plus 20 election timeouts to recover; ZAB has " +
-			"the bound of package scenarios/ensemble.",
+		"Healing: a new client makes the first write after all faults. In ZAB this client first " +
+			"opens a session, which is a write, too. Raft must recover within 20s plus 20 " +
+			"election timeouts. ZAB must recover within 60s plus two session timeouts plus twice " +
+			"initLimit + syncLimit ticks.",
 		"Threads: in the engine raft+naps, threads of Raft also stop for some milliseconds, and servers " +
 			"stop in the middle of their code, as on busy machines. The simulated ZAB never stops in " +
 			"this way.",

@@ -54,7 +54,7 @@ type Line struct {
 	Longest    int64             `json:"longest_outlived_us"`   // up to the end of the line
 }
 
-// Failure is a failure of the fuzzer in the form that a [Line] has.
+// Failure is a failure that the fuzzer found, as a [Line] stores it.
 type Failure struct {
 	Seed     string   `json:"seed"`
 	Property string   `json:"property"`
@@ -67,7 +67,7 @@ type Failure struct {
 	During string `json:"during,omitempty"`
 }
 
-// Of converts a failure of a batch to the form that a [Line] has.
+// Of converts a failure of a batch to the form in which a [Line] stores it.
 func Of(f *fuzz.Failure) Failure {
 	command := "zablab fuzz --seed " + seeds.Text(f.Seed)
 	if f.Varied {
@@ -88,7 +88,8 @@ type Mark struct {
 	also  []int // by failure: how many other seeds it had
 }
 
-// MarkOf returns a mark after all results that the batch has now.
+// MarkOf returns a [Mark] at the end of the results that the batch has now. Results that are added
+// later come after this mark: see [Since].
 func MarkOf(b *fuzz.Batch) Mark {
 	m := Mark{b: *b, tens: slices.Clone(b.Tens), rates: b.Rates.Clone(), muted: maps.Clone(b.Muted),
 		reach: b.Reach.Clone()}

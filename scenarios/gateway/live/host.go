@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// MaxLag is how far the world may lag behind real time. The world does not make up for a longer
-	// lag: the process was suspended, or the machine is too busy.
+	// MaxLag is how far the world may lag behind real time and still make up for the lag. A longer
+	// lag remains: the process must have been suspended, or the machine is too busy.
 	MaxLag = 100 * time.Millisecond
 	// MaxQueued is how many bytes may wait for a client that does not read.
 	MaxQueued = 64 << 20
@@ -104,8 +104,8 @@ type item struct {
 // ErrClosed is the error of a host that is closed.
 var ErrClosed = errors.New("the ensemble is closed")
 
-// Start runs a world in real time. To be called with the world's inputs, set w.In before the call.
-// Start itself sets w.Out.
+// Start runs a world in real time. If you want w.In to be called with each input of the world, set
+// w.In before you call Start. Start itself sets w.Out.
 func Start(w *gateway.World, c Config) *Host {
 	c.Speed = max(c.Speed, 1)
 	if c.Log == nil {

@@ -214,7 +214,8 @@ func (h *Host) join(client, address string) (err error) {
 	return err
 }
 
-// Dial connects a client that has joined to a server, within this process.
+// Dial connects a client to a server, within this process. The client must have joined with
+// [Host.Join].
 func (h *Host) Dial(client, server string, timeout time.Duration) (net.Conn, error) {
 	near, far := net.Pipe()
 	l := h.open(client, server, far)

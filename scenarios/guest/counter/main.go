@@ -1,5 +1,5 @@
-// Command counter is an example of a server for a machine of the lab, to start your own from. It
-// keeps a number on its disk, and serves one request a line on port 1:
+// Command counter is an example server for a machine of the lab: copy it to begin a server of your
+// own. It keeps a number on its disk, and serves requests on port 1, one request per line:
 //
 //	add 3      adds, and answers with the sum when it is durable, such as "7"
 //	uptime     answers with the milliseconds since the process started, by the machine's own clock

@@ -35,9 +35,10 @@
 //
 // # Yields and naps
 //
-// A wasm program has one thread, and Go's scheduler there is a plain queue. To get other orders of
-// goroutines, as with many threads, the functions of this package let other goroutines run first,
-// with a probability that the host sets ([Yield]). A program may call [Nap] where a thread could
-// lose its processor. With a second probability that the host sets, Nap sleeps a few milliseconds.
-// By default, both probabilities are 0.
+// A wasm program has one thread, on which Go's scheduler runs goroutines first in, first out. With
+// many threads, goroutines would also run in other orders. To produce such orders, the functions of
+// this package let other goroutines run first, with a probability that the host sets ([Yield]). A
+// program may call [Nap] where the operating system could preempt a thread. With a second
+// probability that the host sets, Nap sleeps a few milliseconds. By default, both probabilities are
+// 0.
 package machine

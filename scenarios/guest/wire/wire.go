@@ -8,8 +8,9 @@ import "encoding/binary"
 // Kind is the kind of a [Frame].
 type Kind uint8
 
-// The frames from the host, with the fields of [Frame] that each one uses. A is the number of a
-// connection, or the token with which the guest marked an append or an fsync.
+// The frames from the host, with the fields of [Frame] that each one uses. The field A is the
+// number of a connection; in the answer to an append or an fsync, A is the token that the guest has
+// given to that append or fsync.
 const (
 	Boot      Kind = iota + 1 // the process starts (A: base of its connections; Data: a [Start])
 	Connected                 // a dial came through (A)

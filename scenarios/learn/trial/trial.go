@@ -1,6 +1,6 @@
-// Package trial plays a learner's program as the program of a few clients, in schedules of the
-// fuzzer, and reports which checks it broke. Package learn runs it inside the sandbox, together
-// with the learner's program. Package trial does not import package learn.
+// Package trial runs a learner's program on a few simulated clients, with schedules of the fuzzer,
+// and reports which checks the program breaks. Package learn runs package trial inside the sandbox,
+// together with the learner's program. Package trial does not import package learn.
 //
 // [Lock], [TokenLock], [RWLock] and [Queue] make a [Subject] of the functions that a learner has
 // written. The subject itself reports what a client waits for, holds and gives up (package recipe),
@@ -43,7 +43,8 @@ type Report struct {
 	Drawing  string   // the same as Mermaid
 }
 
-// Nothing is the property that breaks if no client ever gets what it waits for.
+// The constant Nothing is the name of the property that breaks if no client ever gets what it waits
+// for.
 const Nothing = "NothingGained"
 
 // Stays is the property that breaks if the node of a holder is not ephemeral.
@@ -65,7 +66,8 @@ type Subject struct {
 	program func(p *client.Proc, n *notes)
 }
 
-// Run plays a subject. It calls alive after every run, which shows that the program has not hung.
+// Run plays a subject once with each schedule, until a property breaks. After each of these runs it
+// calls the function alive, so that the caller knows that the program has not hung.
 func Run(s Subject, o Settings, alive func()) (r Report, err error) {
 	var list []fuzz.Schedule
 	for i, text := range o.Schedules {

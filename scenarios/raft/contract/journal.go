@@ -67,8 +67,8 @@ func AppendEntry(b []byte, e *Entry) []byte {
 	return append(b, e.Data...)
 }
 
-// NextEntry splits the first entry off the body of a record of entries. The data is part of b. It
-// returns false at the end.
+// NextEntry splits the first entry off b, the body of a record of entries. The entry's data shares
+// memory with b. It returns false if b has no more entries.
 func NextEntry(b []byte) (e Entry, rest []byte, ok bool) {
 	const head = 8 + 8 + 1 + 4
 	if len(b) < head {
@@ -91,7 +91,7 @@ func AppendRange(b []byte, first, last uint64) []byte {
 	return binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(b, first), last)
 }
 
-// Range reads the body of a Delete record. It returns false if the body has another length.
+// Range reads the body of a Delete record. It returns false if the body is not 16 bytes long.
 func Range(b []byte) (first, last uint64, ok bool) {
 	if len(b) != 16 {
 		return 0, 0, false

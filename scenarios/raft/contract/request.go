@@ -44,12 +44,12 @@ type Answer struct {
 	Why         string // it was refused, or is unknown
 }
 
-// Bytes returns the request, after its length.
+// Bytes returns the encoded request, with its length as a prefix.
 func (r *Request) Bytes() []byte {
 	return framed(r.Number, byte(r.Do), nil, r.Key, r.Value)
 }
 
-// Bytes returns the answer, after its length.
+// Bytes returns the encoded answer, with its length as a prefix.
 func (a *Answer) Bytes() []byte {
 	return framed(a.Number, byte(a.Status), []uint64{a.Index, a.Term, a.Version}, a.Leader, a.Value,
 		a.Why)
@@ -69,14 +69,14 @@ func framed(number uint64, kind byte, numbers []uint64, texts ...string) []byte 
 	return b
 }
 
-// ParseRequest reads a request without its length.
+// ParseRequest parses the bytes of a request that follow its length.
 func ParseRequest(b []byte) (r Request, ok bool) {
 	f := fields{b: b}
 	r = Request{Number: f.number(), Do: Do(f.byte()), Key: f.text(), Value: f.text()}
 	return r, !f.short && len(f.b) == 0
 }
 
-// ParseAnswer reads an answer without its length.
+// ParseAnswer parses the bytes of an answer that follow its length.
 func ParseAnswer(b []byte) (a Answer, ok bool) {
 	f := fields{b: b}
 	a.Number, a.Status = f.number(), Status(f.byte())

@@ -10,8 +10,9 @@ import (
 // module is the path of the library's module.
 const module = "go.etcd.io/raft/v3"
 
-// Open builds the server, and opens it. from says which version of the library's code to use, or in
-// which folder it is. tell, if not nil, is called before a build.
+// Open builds the server, and compiles it for runs. The argument from gives the version of the
+// library's code, or the folder that has this code. If the function tell is not nil, Open calls it
+// before a build.
 func Open(ctx context.Context, from guest.Source, tell func(string)) (*guest.Host, error) {
 	pkg := Library{}.Package()
 	return from.Open(ctx, pkg, tell, func(dir string) (flags []string, err error) {

@@ -1,5 +1,5 @@
-// Package etcdraft knows what servers of etcd-io/raft say to each other: it names the library's
-// messages, and tells the checks of package trial what a message claims.
+// Package etcdraft decodes the messages that servers of etcd-io/raft send to each other: it returns
+// the name of a message, and the facts in it that package trial checks, such as the term.
 package etcdraft
 
 import (

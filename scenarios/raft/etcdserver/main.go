@@ -17,8 +17,8 @@
 //   - ticks: ten of them are the election timeout, as the library suggests
 //   - the clients' port: any server takes writes and reads, as with etcd. A follower's writes are
 //     forwarded by the library. To answer a read, the server asks the library up to which index it
-//     must first apply the log (ReadIndex). If no answer comes, it asks again with the same number,
-//     as etcd does
+//     must first apply the log (ReadIndex). Each such request has a number. If no answer comes, the
+//     server repeats the request with the same number, as etcd does
 //
 // CheckQuorum is on, as with etcd. The library would let a leader write to its disk in parallel
 // with its followers, as etcd does. This server does not do so: a write costs two fsyncs, one after
@@ -26,9 +26,9 @@
 //
 // # Naps
 //
-// The library calls its logger from its own goroutine. The logger here prints nothing: it sometimes
-// yields or sleeps ([logger]), because a thread may lose its processor at any call. So does the
-// loop between its steps.
+// A thread may lose its processor at any moment. To imitate this, the logger, which the library
+// calls from its own goroutine, prints nothing, but sometimes yields or sleeps ([logger]). The
+// loop, too, sometimes yields or sleeps between its steps.
 //
 // # Versions
 //

@@ -22,8 +22,8 @@ const (
 	oldMetricsModule = "github.com/armon/go-metrics"
 )
 
-// Open builds the server with the library's code from a source and opens it. tell, if not nil, is
-// called before a build.
+// Open opens the server program that contains the library's code from the given source. It builds
+// that program first if needed, and before a build calls tell, if tell is not nil.
 func Open(ctx context.Context, from guest.Source, tell func(string)) (*guest.Host, error) {
 	return from.Open(ctx, Library{}.Package(), tell, func(dir string) ([]string, error) {
 		return prepare(ctx, from, dir)

@@ -209,8 +209,8 @@ func (t *Trial) applies(s *server, r *report) {
 	case !ok:
 		t.matter.states[index] = state{term, digest, s}
 	case old.term != term || old.digest != digest:
-		t.violate("StateMachineSafety", "after index %d, %s (term %d) and %s (term %d) have different "+
-			"registers", index, s.m.Name, term, old.who.m.Name, old.term)
+		t.violate("StateMachineSafety", "after applying index %d, the state machines of %s (term "+
+			"%d) and %s (term %d) differ", index, s.m.Name, term, old.who.m.Name, old.term)
 	}
 }
 

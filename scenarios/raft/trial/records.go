@@ -13,8 +13,8 @@ const (
 	kindReturn = sim.FirstFreeKind + 13
 )
 
-// Became is the content of a record of a server's new role, and Took that of a record of a commit.
-// Records of clients' calls and returns contain an [Op].
+// A record of a server's new role contains a Became. A record of a commit contains a Took. Records
+// of clients' calls and returns contain an [Op].
 type (
 	// Became is a server's new role.
 	Became struct {

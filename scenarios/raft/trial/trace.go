@@ -57,7 +57,8 @@ func (t *Trial) WriteTrace(out io.Writer, h trace.Header, end trace.End) error {
 // Records returns the number of records that were kept.
 func (t *Trial) Records() int { return len(t.World.Records()) }
 
-// Record returns the history, for a judge.
+// Record returns the history of the clients' operations, in the form that a judge reads
+// ([lin.Record]).
 func (t *Trial) Record() lin.Record { return lin.Record{Ops: t.History()} }
 
 // what is the operation in ZooKeeper's words, which traces have.
@@ -100,7 +101,7 @@ func (o *Op) outcome() string {
 	return "ok"
 }
 
-// Events calls do with an event for each record, in order.
+// Events calls the function do once for each record, in order, with an event made from the record.
 func (t *Trial) Events(do func(*trace.Event)) {
 	records := t.World.Records()
 	for i := range records {

@@ -46,6 +46,7 @@ type Config struct {
 	// Bandwidth is of each direction of each link, DiskBandwidth of each disk; 0 is unlimited.
 	Bandwidth, DiskBandwidth sim.Bandwidth
 	Writeback                bool // see [sim.Disk.LosePower]
+	Resample                 sim.Resample
 
 	Heartbeat sim.Time // after which a follower becomes a candidate; 1s
 	Election  sim.Time // as Heartbeat
@@ -132,7 +133,8 @@ type Trial struct {
 	restored int // snapshots
 }
 
-// New makes a trial of the servers that host runs, and starts servers and clients at time 0.
+// New makes a trial of the servers that the given host runs, and starts servers and clients at time
+// 0.
 func New(host *guest.Host, lib Library, c Config) (*Trial, error) {
 	c.setDefaults()
 	if c.Servers < 1 || c.Servers > 9 {
@@ -144,7 +146,7 @@ func New(host *guest.Host, lib Library, c Config) (*Trial, error) {
 		World: sim.NewWorld(sim.Config{
 			Seed: c.Seed, Latency: c.Latency, Fsync: c.Fsync, Lenient: true, Writeback: c.Writeback,
 			IgnoreMissing: true, SlowFailures: true, Bandwidth: c.Bandwidth,
-			DiskBandwidth: c.DiskBandwidth,
+			DiskBandwidth: c.DiskBandwidth, Resample: c.Resample,
 		}),
 	}
 	w := t.World

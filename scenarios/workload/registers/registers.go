@@ -29,9 +29,9 @@ func Names() (list []string) {
 	return list
 }
 
-// Drawn picks the mix of a client at random, from the seed of the run: one to three registers,
-// values of 20 bytes, and pauses of 10 to 100 ms on average. Up to half of the operations are
-// reads.
+// Drawn picks the settings of a client's program at random, from the seed of the run: one to three
+// registers, values of 20 bytes, pauses of 10 to 100 ms on average, and a share of reads of at most
+// one half.
 func Drawn(seed uint64, client string) Mix { return Draw(sim.NewRand(seed).Fork("mix of " + client)) }
 
 // Draw is like [Drawn], but picks the mix with the given generator.

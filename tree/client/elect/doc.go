@@ -24,8 +24,8 @@
 //     for ever, call it in a loop.
 //  2. A leader runs the function Lead, which gets a [Term], and should return when [Term.Still] is
 //     false. If Lead is nil, the leader waits for the end of its term.
-//  3. Run reports what it does with [client.Proc.Mark], so that package linearizability/promise can
-//     check it. The marks of a [Lease] say that its leader does not exclude other leaders.
+//  3. Run calls [client.Proc.Mark] to report what it does, so that package linearizability/promise
+//     can check it. The marks of a [Lease] say that there may be other leaders at the same time.
 //  4. Run creates the parents of its nodes.
 //
 // # Decisions

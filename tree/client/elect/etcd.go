@@ -9,10 +9,10 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Etcd is the type Election of etcd's package clientv3/concurrency, with znodes instead of keys.
-// Each candidate has a key below a prefix; the name of the key is the candidate's lease. The
-// candidate whose key has the smallest create revision leads, and every other candidate watches the
-// key directly before its own.
+// Etcd does what the type Election of etcd's package clientv3/concurrency does, with znodes instead
+// of keys. In etcd, each candidate has a key below a prefix; the name of the key is the candidate's
+// lease. The candidate whose key has the smallest create revision leads, and every other candidate
+// watches the key directly before its own.
 //
 //	lease, kept alive every TTL/3       session, which pings every third of its timeout
 //	key under a lease                   ephemeral node, named by its session in hexadecimal
@@ -183,9 +183,9 @@ func (e Etcd) lead(p *client.Proc, l *Leadership) bool {
 	return true
 }
 
-// Observe calls the function each with every new value of the leader that it sees. It returns when
-// each returns false, or when the session is over and the client opens no new session. It may miss
-// values, but never the latest value.
+// Observe calls the given function for every new value of the leader that it sees. Observe returns
+// when the function returns false, or when the session is over and the client opens no new session.
+// Observe may miss values, but never the latest value.
 func (e Etcd) Observe(p *client.Proc, each func(value string) (more bool)) {
 	var last tree.Stat
 	for p.WaitConnected() {

@@ -6,10 +6,10 @@ import (
 )
 
 // Fenced is a lock whose holder writes to a resource outside the ensemble, with the lock's fencing
-// token. A holder that is paused or cut off does not know that it has lost the lock (H2), so the
-// lock alone does not protect the resource. The resource must refuse every token that is older than
-// the newest token it has accepted. The field Guard says who checks whether a write is allowed.
-// Only the guard [Durably] protects the resource.
+// token. A holder that is paused or cut off does not know that it has lost the lock (hazard H2 of
+// package client), so the lock alone does not protect the resource. The resource must refuse every
+// token that is older than the newest token it has accepted. The field Guard says who checks
+// whether a write is allowed. Only the guard [Durably] protects the resource.
 //
 // Source: M. Kleppmann, How to do distributed locking, 2016; M. Burrows, The Chubby lock service for
 // loosely-coupled distributed systems, OSDI 2006, section 2.4 (sequencers).

@@ -16,8 +16,8 @@ import (
 // deletes ActiveBreadCrumb, so that its successor need not fence it.
 //
 // The election cannot stop an active NameNode that is paused or cut off; only the fencing can. If
-// the fencing fails, no NameNode becomes active. All candidates watch the same lock node (H1), but
-// there are only two candidates.
+// the fencing fails, no NameNode becomes active. All candidates watch the same lock node (hazard H1
+// of package client), but there are only two candidates.
 //
 // Source: Apache Hadoop trunk (commit 00e37c8), ActiveStandbyElector: processResult, processWatchEvent, becomeActive,
 // fenceOldActive, writeBreadCrumbNode, tryDeleteOwnBreadCrumbNode, quitElection.

@@ -16,7 +16,8 @@ import (
 // each of its requests to a broker carries the epoch. So a controller that was paused, and does not
 // know that another controller was elected, can no longer change anything: the epoch fences it.
 //
-// Every broker watches /controller, so its deletion wakes all of them (H1).
+// Every broker watches /controller, so its deletion wakes all of them: a herd (hazard H1 of package
+// client).
 //
 // Source: Apache Kafka 3.x; version 4.0 has no ZooKeeper. KafkaController: elect, maybeResign,
 // triggerControllerMove. KafkaZkClient: registerBroker, registerControllerAndIncrementControllerEpoch,
@@ -37,7 +38,8 @@ type Kafka struct {
 	Unfenced bool
 }
 
-// Controller is the time in which a broker is the controller. Its fencing token is the epoch.
+// Controller is one [Term] of a broker as the controller. Its fencing token is the epoch of the
+// controller.
 type Controller struct {
 	Term
 	kafka   Kafka
@@ -87,7 +89,7 @@ func (k Kafka) Run(p *client.Proc) {
 }
 
 // register creates the broker's own ephemeral node. If the node is one of an earlier session, the
-// broker waits until it is gone, as that session's end deletes it (H4).
+// broker waits until it is gone, as that session's end deletes it (hazard H4 of package client).
 func (k Kafka) register(p *client.Proc) bool {
 	dir := parent(k.Path) + "/brokers/ids"
 	node := dir + "/" + p.Name()

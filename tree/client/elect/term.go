@@ -86,7 +86,7 @@ func campaign(p *client.Proc, m client.Mark, try func() (resigned bool)) {
 }
 
 // await waits until a node is deleted, for which a candidate with its own node waits. The call that
-// shows that the node exists also sets the watch (H3).
+// shows that the node exists also sets the watch (hazard H3 of package client).
 func await(p *client.Proc, own, node string, m client.Mark) {
 	_, _, w, err := p.GetW(node)
 	if err != nil {

@@ -218,7 +218,7 @@ function fault(err) {
   box.className = 'wrong'
 }
 
-// hints shows the hints that the reader has asked for, the cheapest first.
+// hints shows the hints that the reader has asked for. Each reveals more than the one before.
 function hints(r, id) {
   const all = [...$('hints').querySelectorAll('li')], button = $('hint')
   const draw = () => {

@@ -17,7 +17,8 @@ import (
 func main() {
 	var r fork.Request
 	if err := json.NewDecoder(os.Stdin).Decode(&r); err != nil {
-		fmt.Fprintf(os.Stderr, "engine: read the request: %v: write a fork.Request as JSON\n", err)
+		fmt.Fprintf(os.Stderr, "engine: cannot read the request: %v: the request must be a "+
+			"fork.Request as JSON\n", err)
 		os.Exit(2)
 	}
 	out := bufio.NewWriterSize(os.Stdout, 1<<20)

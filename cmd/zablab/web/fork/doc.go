@@ -1,5 +1,6 @@
-// Package fork plays the run of a page again, with changes: faults and calls at given times, or
-// another text of the document. The page runs it as WebAssembly; tests run it natively and compare.
+// Package fork plays the run that a web page shows again, with changes: added faults and calls at
+// given times, or an edited document. The page runs this package as WebAssembly; tests run it
+// natively and compare the results.
 //
 // # Contract
 //

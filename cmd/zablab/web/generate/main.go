@@ -1,6 +1,6 @@
-// Command generate builds the programs that pages run and writes them to the folder built, from
-// where a release embeds them: go generate ./cmd/zablab/web. If the programs are not embedded,
-// zablab builds them when it writes the first page.
+// Command generate builds the programs that pages run, and writes them to the folder "built": go
+// generate ./cmd/zablab/web. A release embeds the programs of this folder. If they are not
+// embedded, zablab builds them when it writes the first page.
 package main
 
 import (

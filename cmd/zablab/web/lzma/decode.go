@@ -99,8 +99,8 @@ func (d *decoder) distance(n int) int {
 // errDamaged is the error for data that [Compress] did not write.
 var errDamaged = errors.New("the data is not LZMA with lc=3, or is damaged")
 
-// Decompress returns what Compress was given. It returns an error if the data is damaged in a way
-// that shows: the format has no checksum.
+// Decompress returns what Compress was given. It returns an error if it notices that the data is
+// damaged. It does not notice all damage, because the format has no checksum.
 func Decompress(in []byte) (out []byte, err error) {
 	if len(in) < headerSize+5 || in[0] != lc {
 		return nil, errDamaged

@@ -1,5 +1,6 @@
-// Command tutor is the engine of a site: it plays runs again, as the engine of a page does, and it
-// checks answers to exercises. A page runs it, compiled for wasip1, in a worker.
+// Command tutor is the WebAssembly program (wasip1) of a site with exercises. It plays runs again,
+// like the program of the page of a single run (package engine), and it also checks answers to
+// exercises. Each page of the site runs it in a web worker.
 //
 // The command reads a request as JSON from standard input: a [fork.Request], or {"check":
 // {"exercise": "3", "answer": "..."}}. The answer is the contents of the learner's file. If the
@@ -39,7 +40,7 @@ func main() {
 func answer(in io.Reader, out io.Writer) error {
 	var r request
 	if err := json.NewDecoder(in).Decode(&r); err != nil {
-		return fmt.Errorf("read the request: %w: write it as JSON", err)
+		return fmt.Errorf("cannot read the request: %w: the request must be JSON", err)
 	}
 	if r.Check == nil {
 		return fork.Play(&r.Request, out)

@@ -202,7 +202,7 @@ export function chip(run) {
   if (j.broken.length || bug) return ['bad', `✗ ${brief(bug?.name ?? j.broken[0].name, 34)}`, ' is broken']
   if (j.open.length) return ['warn', `? ${plural(j.open.length, 'check')} undecided`, '']
   if (!j.ok.length) return ['warn', '? nothing was checked', '']
-  const bad = j.allowed.length ? `, ${j.allowed.length} allowed but bad` : ''
+  const bad = j.allowed.length ? `, ${j.allowed.length} unwanted but allowed by ZooKeeper` : ''
   return [bad ? 'warn' : 'ok', `${bad ? '!' : '✓'} ${plural(j.ok.length, 'check')}`, ` ${j.ok.length === 1 ? 'holds' : 'hold'}${bad}`]
 }
 

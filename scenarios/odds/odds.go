@@ -1,0 +1,175 @@
+package odds
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/zablab/zablab/scenarios/seeds"
+	"github.com/zablab/zablab/sim"
+)
+
+// Options say how much to play. The zero value is usable.
+type Options struct {
+	Seeds   int // runs at each step; 20 if 0
+	Points  int // steps that are played first, at equal distances; 17 if 0
+	Most    int // the most runs; 1,200 if 0
+	Workers int // runs at a time; 0 for one per processor
+	// Played, if set, is called after each run with how many are done. If it returns false, Measure
+	// stops.
+	Played func(done int) bool
+}
+
+func (o *Options) setDefaults() {
+	o.Seeds = cmp.Or(o.Seeds, 20)
+	o.Points = cmp.Or(o.Points, 17)
+	o.Most = cmp.Or(o.Most, 1200)
+}
+
+// Point has the odds at one step: Happened of Runs runs that are the same up to this step have the
+// outcome.
+type Point struct {
+	Step     int64
+	Happened int
+	Runs     int
+}
+
+// Curve has the odds of an outcome along a run.
+type Curve struct {
+	Points []Point // by step, ascending
+	Runs   int     // in all
+	// Certain is the first step after which every run has the outcome, as far as the runs show. It
+	// is 0 if there is none.
+	Certain int64
+	// Turn is the step that changed the odds most, from those of Before to those of After. If Exact
+	// is false, it is a stretch of steps: the change is somewhere after Before.Step, and no later
+	// than Turn.
+	Turn          int64
+	Before, After Point
+	Exact         bool
+	// Miss is a run without the outcome that is the same for as long as possible; nil if every run
+	// has the outcome. Its Step is the last step that it shares.
+	Miss *sim.Resample
+	Cut  bool // stopped by Options.Played
+}
+
+// run is the outcome of one run.
+type run struct {
+	happened bool
+	err      error
+}
+
+// measuring is a measurement that goes on.
+type measuring struct {
+	*Curve
+	o    Options
+	play func(sim.Resample) (bool, error)
+	err  error
+}
+
+// Measure measures the odds of an outcome at steps from first to last of a run. The function play
+// plays the run with other chance after a step, and reports whether it has the outcome; it is
+// called from several goroutines. The run itself has the outcome. Measure plays steps at equal
+// distances first. Then it halves the stretch of steps in which the odds change most, and the one
+// after which the outcome is certain, until it has found both steps or may play no more runs.
+func Measure(first, last int64, o Options, play func(sim.Resample) (bool, error)) (*Curve, error) {
+	o.setDefaults()
+	m := &measuring{Curve: &Curve{}, o: o, play: play}
+	gaps := min(int64(o.Points-1), last-first)
+	for i := range gaps + 1 {
+		m.at(first + (last-first)*i/max(gaps, 1))
+	}
+	for m.err == nil && !m.Cut && m.Runs+o.Seeds <= o.Most {
+		next := m.widest()
+		if next < 0 {
+			break
+		}
+		a, b := m.Points[next].Step, m.Points[next+1].Step
+		m.at(a + (b-a)/2)
+	}
+	m.conclude()
+	return m.Curve, m.err
+}
+
+// at plays the runs of one step.
+func (m *measuring) at(step int64) {
+	if m.err != nil || m.Cut {
+		return
+	}
+	p := Point{Step: step, Runs: m.o.Seeds}
+	seeds.Run(m.o.Seeds, m.o.Workers, func(i int) *run {
+		happened, err := m.play(sim.Resample{Step: step, Seed: uint64(i) + 1})
+		return &run{happened, err}
+	}, func(i int, r *run) bool {
+		m.Runs++
+		switch {
+		case r.err != nil:
+			m.err = r.err
+		case r.happened:
+			p.Happened++
+		case m.Miss == nil || step > m.Miss.Step:
+			m.Miss = &sim.Resample{Step: step, Seed: uint64(i) + 1}
+		}
+		m.Cut = m.o.Played != nil && !m.o.Played(m.Runs)
+		return m.err == nil && !m.Cut
+	})
+	if m.err != nil || m.Cut {
+		return
+	}
+	i, _ := slices.BinarySearchFunc(m.Points, step, func(p Point, step int64) int {
+		return cmp.Compare(p.Step, step)
+	})
+	m.Points = slices.Insert(m.Points, i, p)
+}
+
+// change returns by how much the odds change from point i to the next.
+func (c *Curve) change(i int) int {
+	d := c.Points[i+1].Happened - c.Points[i].Happened
+	return max(d, -d)
+}
+
+// turn returns the stretch in which the odds change most: of equal ones the latest.
+func (c *Curve) turn() (at int) {
+	at = -1
+	for i := range len(c.Points) - 1 {
+		if c.change(i) > 0 && (at < 0 || c.change(i) >= c.change(at)) {
+			at = i
+		}
+	}
+	return at
+}
+
+// open returns the last stretch that begins without certainty.
+func (c *Curve) open() (at int) {
+	at = -1
+	for i := range len(c.Points) - 1 {
+		if c.Points[i].Happened < c.Points[i].Runs {
+			at = i
+		}
+	}
+	return at
+}
+
+// widest returns the stretch to halve next, or -1 if there is nothing to find.
+func (m *measuring) widest() int {
+	for _, at := range []int{m.turn(), m.open()} {
+		if at >= 0 && m.Points[at+1].Step-m.Points[at].Step > 1 {
+			return at
+		}
+	}
+	return -1
+}
+
+// conclude names the steps that the points show.
+func (m *measuring) conclude() {
+	c := m.Curve
+	if n := len(c.Points); n > 0 && c.Points[n-1].Happened == c.Points[n-1].Runs {
+		c.Certain = c.Points[0].Step
+		if at := c.open(); at >= 0 {
+			c.Certain = c.Points[at+1].Step
+		}
+	}
+	if at := c.turn(); at >= 0 {
+		c.Before, c.After = c.Points[at], c.Points[at+1]
+		c.Turn, c.Exact = c.After.Step, c.After.Step-c.Before.Step == 1
+	}
+}

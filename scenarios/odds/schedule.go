@@ -1,0 +1,118 @@
+package odds
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/zablab/zablab/scenarios/fuzz"
+	"github.com/zablab/zablab/scenarios/trace"
+	"github.com/zablab/zablab/sim"
+)
+
+// Schedule has the odds that a property breaks along the run of a schedule.
+type Schedule struct {
+	*Curve
+	Property string
+	Trace    []byte // of the run
+	Step     int64  // of its failure
+	Events   []trace.Event
+	// Near is the nearest run in which the property does not break: the one of Miss, or if chance
+	// decides nothing, the same schedule without the fault Without. It is nil if neither exists.
+	Near    *fuzz.Schedule
+	Without string
+}
+
+// ErrSound is the error of [OfSchedule] for a run in which nothing breaks.
+var ErrSound = errors.New("no check fails in this run: choose a schedule that breaks one")
+
+// OfSchedule plays a schedule, and measures the odds that the same property breaks.
+func OfSchedule(s *fuzz.Schedule, o fuzz.Playing, m Options) (*Schedule, error) {
+	o.Keep = true
+	base, err := s.Play(o)
+	if err != nil {
+		return nil, err
+	}
+	defer base.Close()
+	if base.Property == "" {
+		return nil, ErrSound
+	}
+	told, err := s.Tell(&base, o.Mute...)
+	if err != nil {
+		return nil, err
+	}
+	return OfTold(s, &base, &told, o, m)
+}
+
+// OfTold does the same as [OfSchedule] for a run that has been played and told.
+func OfTold(s *fuzz.Schedule, base *fuzz.Result, told *fuzz.Told, o fuzz.Playing, m Options) (
+	*Schedule, error,
+) {
+	if base.Property == "" || told.Why == nil {
+		return nil, ErrSound
+	}
+	d := &Schedule{Property: base.Property, Trace: told.Trace, Step: told.Why.Step,
+		Events: told.Run.Events}
+	o.Keep, o.Reach, o.Over = false, false, nil
+	var err error
+	d.Curve, err = Measure(1, max(d.Step, 2), m, func(r sim.Resample) (bool, error) {
+		other := *s
+		other.Resample = r
+		out, err := other.Play(o)
+		if err != nil {
+			return false, fmt.Errorf("with other chance after step %d: %w", r.Step, err)
+		}
+		return out.Property == d.Property, nil
+	})
+	if err != nil || d.Cut {
+		return d, err
+	}
+	if d.Miss != nil {
+		near := *s
+		near.Resample, d.Near = *d.Miss, &near
+		return d, nil
+	}
+	return d, d.leaveOut(s, o)
+}
+
+// leaveOut looks for a fault without which nothing breaks: of several, the latest.
+func (d *Schedule) leaveOut(s *fuzz.Schedule, o fuzz.Playing) error {
+	order := make([]int, len(s.Plan))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Compare(s.Plan[b].When.At, s.Plan[a].When.At)
+	})
+	for _, i := range order {
+		near := *s
+		near.Plan = slices.Delete(slices.Clone(s.Plan), i, i+1)
+		out, err := near.Play(o)
+		if err != nil {
+			return fmt.Errorf("without the fault %q: %w", s.Plan[i], err)
+		}
+		if out.Property == "" {
+			d.Near, d.Without = &near, s.Plan[i].String()
+			return nil
+		}
+	}
+	return nil
+}
+
+// Sentences say what the curve shows, and what the nearest run without the failure is.
+func (d *Schedule) Sentences() []string {
+	t := d.Told()
+	list := t.Sentences()
+	switch {
+	case d.Without != "":
+		list = append(list, fmt.Sprintf("The nearest run without this outcome lacks the fault %q.",
+			d.Without))
+	case d.Near == nil && !d.Cut:
+		list = append(list, "No single fault decides it either.")
+	}
+	return list
+}
+
+// Told returns the curve with the events of the run.
+func (d *Schedule) Told() *Told { return &Told{d.Curve, d.Events} }

@@ -1,0 +1,146 @@
+package odds
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/trace"
+	"github.com/zablab/zablab/sim"
+)
+
+// Told is a curve with the events of the run that it is about, in their order.
+type Told struct {
+	*Curve
+	Events []trace.Event
+}
+
+// Sentences say what the curve shows.
+func (t *Told) Sentences() (list []string) {
+	if len(t.Points) == 0 {
+		return nil
+	}
+	start := t.Points[0]
+	if t.Miss == nil {
+		return []string{fmt.Sprintf("Chance decides nothing here: all %d runs with other chance from "+
+			"the start have this outcome.", start.Runs)}
+	}
+	list = append(list, fmt.Sprintf("At the start: %s runs.", start))
+	switch {
+	case t.Turn == 0:
+	case t.Exact:
+		list = append(list, fmt.Sprintf("The step that mattered most: %s. Before it: %s; after it: %s.",
+			t.whole(t.Turn), t.Before, t.After))
+	default:
+		list = append(list, fmt.Sprintf("What mattered most is somewhere after step %d and up to "+
+			"step %d. Before: %s; after: %s.", t.Before.Step, t.Turn, t.Before, t.After))
+	}
+	if t.Certain > 0 {
+		list = append(list, fmt.Sprintf("Certain, as far as %d runs show: from %s on.", start.Runs,
+			t.step(t.Certain)))
+	}
+	return append(list, fmt.Sprintf("The nearest run without this outcome is the same up to %s.",
+		t.step(t.Miss.Step)))
+}
+
+// String returns the odds: 9 of 20.
+func (p Point) String() string { return fmt.Sprintf("%d of %d", p.Happened, p.Runs) }
+
+// step names a step, with its time and what happened.
+func (t *Told) step(n int64) string {
+	e := t.event(n)
+	if e == nil {
+		return fmt.Sprintf("step %d", n)
+	}
+	return fmt.Sprintf("step %d (%s, %s)", n, sim.Time(e.T).Seconds(), e.Say)
+}
+
+// mostParts is how many parts of an event whole tells.
+const mostParts = 3
+
+// whole names a step like step, with what else belongs to the same event: its random choices are
+// those of the messages that it sends, and of the fsyncs that it begins.
+func (t *Told) whole(n int64) string {
+	i, ok := t.place(n)
+	if !ok {
+		return t.step(n)
+	}
+	says := []string{t.Events[i].Say}
+	for _, e := range t.Events[i+1:] {
+		if e.T != t.Events[i].T || e.Cause < n || len(says) == mostParts {
+			break
+		}
+		says = append(says, e.Say)
+	}
+	return fmt.Sprintf("step %d (%s, %s)", n, sim.Time(t.Events[i].T).Seconds(),
+		strings.Join(says, "; "))
+}
+
+// place returns where the event of a step stands.
+func (t *Told) place(step int64) (int, bool) {
+	return slices.BinarySearchFunc(t.Events, step, func(e trace.Event, step int64) int {
+		return cmp.Compare(e.I, step)
+	})
+}
+
+func (t *Told) event(step int64) *trace.Event {
+	if i, ok := t.place(step); ok {
+		return &t.Events[i]
+	}
+	return nil
+}
+
+// At returns the time of a step.
+func (t *Told) At(step int64) sim.Time {
+	if e := t.event(step); e != nil {
+		return sim.Time(e.T)
+	}
+	return 0
+}
+
+// blocks draw the odds, from none to all.
+var blocks = []rune(" ▁▂▃▄▅▆▇█")
+
+// Draw draws the odds over time as a line of blocks, width columns wide. Only a step at which no
+// run has the outcome is empty, and only one at which all have it is full.
+func (t *Told) Draw(width int) string {
+	if len(t.Points) == 0 {
+		return ""
+	}
+	first, last := t.span()
+	var b strings.Builder
+	k := 0
+	for x := range width {
+		at := first + (last-first)*sim.Time(x)/sim.Time(max(width-1, 1))
+		for k+1 < len(t.Points) && t.At(t.Points[k+1].Step) <= at {
+			k++
+		}
+		p, full := t.Points[k], len(blocks)-1
+		level := (p.Happened*full + p.Runs - 1) / p.Runs
+		if level == full && p.Happened < p.Runs {
+			level--
+		}
+		b.WriteRune(blocks[level])
+	}
+	return b.String()
+}
+
+// Axis returns the line below [Told.Draw], with the times at its ends.
+func (t *Told) Axis(width int) string {
+	first, last := t.span()
+	from, to := first.Seconds(), last.Seconds()
+	return from + strings.Repeat(" ", max(1, width-len(from)-len(to))) + to
+}
+
+func (t *Told) span() (first, last sim.Time) {
+	if len(t.Points) == 0 {
+		return 0, 0
+	}
+	return t.At(t.Points[0].Step), t.At(t.Points[len(t.Points)-1].Step)
+}
+
+// Note says what the runs have in common, and what the curve may miss.
+const Note = "In each run, latencies and durations of fsyncs are chosen anew after the step; the " +
+	"faults and the clients' calls stay. A step at which the odds rise and another at which they " +
+	"fall again may be missed."
