@@ -91,7 +91,7 @@ func (s *summary) narrow(width int) {
 	if !wrong {
 		return
 	}
-	legend := "different or never, as the author of the document expects"
+	legend := "different or never, as the document expects"
 	if surprises > 0 {
 		legend += ", unless the row says that it is not expected"
 	}
