@@ -83,7 +83,7 @@ func TestOtherwiseOnEtcd(t *testing.T) {
 		"an etcd watch misses no change", "does not show messages between servers",
 		"not here: power is impossible on etcd", "· etcd",
 	})
-	if strings.Contains(out, "messages between servers, for") || code == command.Broken {
+	if strings.Contains(out, "messages between servers and") || code == command.Broken {
 		t.Errorf("exit %d\n%s%s", code, out, errOut)
 	}
 }

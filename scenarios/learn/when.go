@@ -101,7 +101,8 @@ func delayWhen(n int, words []string) (*when, error) {
 
 func winnerWhen(words []string) (*when, error) {
 	if len(words) != 2 {
-		return nil, errors.New(`write "winner NAME LOW..HIGH"`)
+		return nil, errors.New(`write, for example, "winner C 40..60": C wins in 40 to 60 percent of ` +
+			`the runs`)
 	}
 	from, to, _ := strings.Cut(words[1], "..")
 	low, err1 := strconv.Atoi(from)

@@ -105,10 +105,10 @@ linearizable, or with --fuzz a check failed; 2 wrong usage; 4 a check is undecid
 // add adds the flags to a set.
 func (f *flags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.engine, "engine", engineRaft,
-		"engine to compare ZAB with: raft or etcd-raft; or zookeeper, to compare elections on the "+
-			"simulated ensemble and on Apache ZooKeeper. With --fuzz: one engine or several, such as "+
-			"raft,etcd-raft; raft+naps and etcd-raft+naps are libraries whose threads yield or sleep at "+
-			"random points")
+		"engine to compare ZAB with: raft or etcd-raft; or zookeeper, to compare elections of the "+
+			"simulated ensemble with those of Apache ZooKeeper. With --fuzz, several engines are "+
+			"allowed, such as raft,etcd-raft, and also raft+naps and etcd-raft+naps: the same engines, "+
+			"but their threads yield or sleep at random points")
 	flags.StringVar(&f.servers, "servers", "5", "number of servers, or a list such as 3,5,7")
 	flags.StringVar(&f.seeds, "seeds", "", "number of seeds for each part of the comparison that "+
 		"depends on chance (default: "+usualSeeds+"); with --fuzz: number or range of schedules, such "+

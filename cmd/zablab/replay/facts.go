@@ -45,10 +45,10 @@ func (p *printer) leftOut(d *scenarios.DiagramResult) {
 	duration := (f.To - f.From).Brief()
 	changes := terminal.Plural(f.Commits, "change", "changes")
 	if f.Unseen {
-		p.line("  · the run took %s, for %s of the tree", duration, changes)
+		p.line("  · the run took %s, with %s of the tree", duration, changes)
 	} else if p.simulated != nil {
 		p.line("  · %s", terminal.Fold(p.Out,
-			fmt.Sprintf("%s, %s between servers, for %s of the tree",
+			fmt.Sprintf("the run took %s, with %s between servers and %s of the tree",
 				duration, terminal.Plural(int(f.Messages), "message", "messages"), changes), 4))
 	} else {
 		p.line("  · %s", terminal.Fold(p.Out, fmt.Sprintf(

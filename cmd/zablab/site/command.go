@@ -121,8 +121,8 @@ func (f *flags) build(
 	} else {
 		var err error
 		if o.Engine, err = web.Tutor.Get(cmd.Context(), tell); err != nil {
-			tell("write the site: readers of its pages cannot change their runs, because the " +
-				"pages have no engine: " + web.Remedy(err))
+			tell("the site is written, but its readers cannot change the runs, because the program " +
+				"that plays a changed run in the page is missing: " + web.Remedy(err))
 			o.WhyNot = "The engine was not found, and could not be built: write the site in a " +
 				"clone of zablab, with Go installed."
 		}
