@@ -226,7 +226,8 @@ func (r *Restorer) readNode(d *decoder, kind byte) {
 	shared := d.uvarint()
 	suffix := d.take(d.uvarint())
 	if shared > uint64(len(r.path)) {
-		r.fail("the path of a node shares more bytes with the previous path than that path has")
+		r.fail(fmt.Sprintf("a node's path is said to share %d bytes with the previous path, which "+
+			"has only %d", shared, len(r.path)))
 		return
 	}
 	n := r.newNode()

@@ -29,7 +29,8 @@ type Stateful interface {
 // state leaves out:
 //
 //   - what is only reported (the counts of refusals)
-//   - the counters of roles and of fsyncs, which restart with the process (see [Peer.Awaits])
+//   - the counters of role changes and of fsyncs, which begin again when the process restarts (see
+//     [Peer.Awaits])
 //   - how long the peer waits before it sends its vote again
 //   - the parts in without
 //

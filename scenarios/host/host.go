@@ -376,12 +376,12 @@ func (s *Server) end() {
 	s.mu.Lock()
 	switch {
 	case s.failed != nil:
-		s.err = fmt.Errorf("S%d has stopped: %w: what was acknowledged is on the disks of a quorum: "+
+		s.err = fmt.Errorf("server S%d has stopped: %w: what was acknowledged is on the disks of a quorum: "+
 			"mend the disk or make room on it, and start the server again", s.config.ID, s.failed)
 	case s.exited:
-		s.err = fmt.Errorf("S%d has stopped: %s", s.config.ID, s.why)
+		s.err = fmt.Errorf("server S%d has stopped: %s", s.config.ID, s.why)
 	case err != nil:
-		s.err = fmt.Errorf("S%d: close the files: %w", s.config.ID, cause(err))
+		s.err = fmt.Errorf("server S%d: close the files: %w", s.config.ID, cause(err))
 	}
 	s.mu.Unlock()
 	s.workers.Wait()

@@ -133,13 +133,13 @@ func (s *Server) greeted(hello []byte) (*link, error) {
 	case string(hello[:len(magic)]) != magic:
 		return nil, errors.New("it is no server of this version")
 	case to != s.config.ID:
-		return nil, fmt.Errorf("S%d looks for S%d: check the servers' addresses", from, to)
+		return nil, fmt.Errorf("server S%d looks for S%d: check the servers' addresses", from, to)
 	case binary.BigEndian.Uint64(rest[3:]) != s.config.members():
-		return nil, fmt.Errorf("S%d has other servers in its list: give all servers the same list", from)
+		return nil, fmt.Errorf("server S%d has other servers in its list: give all servers the same list", from)
 	case from == s.config.ID || s.config.peer(from) == nil:
-		return nil, fmt.Errorf("S%d is no other server of the ensemble", from)
+		return nil, fmt.Errorf("server S%d is no other server of the ensemble", from)
 	case port != zab.PortElection && port != zab.PortQuorum:
-		return nil, fmt.Errorf("S%d asks for the port %d, which no server has", from, port)
+		return nil, fmt.Errorf("server S%d asks for the port %d, which no server has", from, port)
 	}
 	l := s.newLink(sim.ConnID(accepting|s.numbers.Add(1)), port)
 	l.from = from

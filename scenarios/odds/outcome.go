@@ -161,7 +161,7 @@ func line(n int, base *scenarios.Result) (*Outcome, error) {
 				}}, nil
 		}
 	}
-	return nil, fmt.Errorf("line %d has no arrow and no note: name the line of one", n)
+	return nil, fmt.Errorf("line %d has no arrow and no note: give the number of a line that has an arrow or a note", n)
 }
 
 // alike returns a verdict, with later as as-drawn: when a line comes is no outcome.

@@ -189,13 +189,13 @@ var should = map[string][]string{
 		"the observer learns who leads. An observer has no vote, and answers none."},
 	"ServersInOrder": {"A client tries all servers of its list in order."},
 	"AnswerFits":     {"The answer to a call has a result of the same kind as the call."},
-	"RoundsInTurn": {"A server that looks for a leader begins the next round of the election, or takes " +
-		"over the round of a voter. It ignores the rounds of observers."},
+	"RoundsInTurn": {"A server that looks for a leader begins the next round of the election, or " +
+		"adopts the round of another voter. It ignores the rounds of observers."},
 	"ClaimsEpoch": {"Rule R0: a server whose log has a transaction of an epoch has that epoch's whole " +
 		"initial history, so it votes for itself with at least that epoch."},
 	"RealSizes": {"A message has the size that it has in ZooKeeper: a PING without sessions has 24 " +
 		"bytes."},
-	"CallsEnd": {"An addAuth of a client ends when its answer comes."},
+	"CallsEnd": {"When a server's answer to an addAuth arrives, the client's call returns."},
 	"Defaults": {"Settings that a run does not change are ZooKeeper's defaults."},
 	"TimesCalls": {"A call that a client has sent has the times, by the client's clock, at which it " +
 		"was called, sent and answered, in this order. A call that was not sent has no time of " +

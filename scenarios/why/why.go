@@ -209,8 +209,8 @@ func (x *Explanation) begun() string {
 	case gap > far:
 		text += fmt.Sprintf(" The failure appears %s later.", seconds(gap))
 	case gap < -far:
-		text += fmt.Sprintf(" The check failed %s before this step: it already detects the "+
-			"state from which this step follows.", seconds(-gap))
+		text += fmt.Sprintf(" The check failed %s before this step, because it detects the "+
+			"wrong state that leads to this step, not the step itself.", seconds(-gap))
 	}
 	return text
 }

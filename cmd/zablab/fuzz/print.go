@@ -143,9 +143,9 @@ func printFailure(out io.Writer, p terminal.Paint, b *fuzz.Batch, x *fuzz.Failur
 		fmt.Fprintf(out, "    %s", line)
 	}
 	if n := len(x.Also); n > 0 {
-		others := "%s the same check; the first of them is %#x"
+		others := "%s the same check; the first of these seeds is %#x"
 		if n == 1 {
-			others = "%s the same check: %#x"
+			others = "%s the same check: seed %#x"
 		}
 		fmt.Fprintf(out, "  %s\n", p.Faint(fmt.Sprintf(others,
 			terminal.Plural(n, "more seed breaks", "more seeds break"), x.Also[0])))

@@ -11,6 +11,6 @@
 // the simulated engine or on Apache ZooKeeper (zookeeper.go; agree.go compares the result with a
 // simulated run), writes the files of --trace, --diagram and --porcupine (outputs.go), and prints
 // the result (print.go). Parts of the text have their own files: the tables (story.go), what the
-// drawing leaves out (facts.go), the verdicts of the judges (checked.go), and the table of the
-// whole book over many seeds (summary.go).
+// drawing leaves out (facts.go), the verdicts of the checks (checked.go), and the table of many
+// documents, each played with many seeds (summary.go).
 package replay
