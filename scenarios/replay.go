@@ -213,6 +213,7 @@ func (p *player) world(verdicts []lin.Verdict, o *Options) World {
 		Record:     p.record(),
 		HistoryOps: p.sim.HistoryOps(), Verdicts: verdicts,
 	}
+	kw.Stage.Resample = p.sim.Config().Resample
 	for _, n := range kw.Nodes {
 		if r := p.resources[n.ID]; r != nil {
 			kw.Resources = append(kw.Resources, stage.Resource(r.name, r.fenced))

@@ -88,6 +88,7 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 		c.to = 0
 	}
 	server, logins := c.client.Server(), c.a.logins[c.client]
+	asked := logins.sent()
 	session, conn := c.client.Session(), c.conn
 	limit := c.client.Timeout() / sim.Time(max(1, c.a.config.Servers))
 	out = c.Program.Step(now, e, out)
@@ -122,7 +123,7 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 		c.a.broken(MovesWhenTold, "%s is told to move to another server at %s, but does not close its "+
 			"connection", c.m.Name, c.a.world.Now().Seconds())
 	}
-	if m, ok := e.Msg.(*tree.Reply); ok && m.Xid == tree.XidAuth && e.Conn == conn && logins.open > 0 &&
+	if m, ok := e.Msg.(*tree.Reply); ok && m.Xid == tree.XidAuth && e.Conn == conn && asked &&
 		c.a.logins[c.client].ended == logins.ended {
 		c.a.broken(CallsEnd, "%s has received the answer to an addAuth at %s, but the call does not "+
 			"end", c.m.Name, c.a.world.Now().Seconds())
@@ -334,7 +335,9 @@ func (a *Audit) Returned(name string, c *client.Client, call *client.Call) {
 	}
 	if call.Op.Type == tree.OpAuth {
 		l := a.logins[c]
-		a.logins[c] = logins{l.open - 1, l.ended + 1}
+		l.open = slices.DeleteFunc(l.open, func(o *client.Call) bool { return o == call })
+		l.ended++
+		a.logins[c] = l
 	}
 	if ok := call.Code == tree.OK; call.Outcome == client.OK && !ok ||
 		call.Outcome == client.Failed && ok && call.Op.Type != tree.OpNotification {
@@ -369,8 +372,16 @@ func (a *Audit) Returned(name string, c *client.Client, call *client.Call) {
 	}
 }
 
-// logins is how many addAuths of a client wait for their answers, and how many have ended.
-type logins struct{ open, ended int }
+// logins has the addAuths of a client that have not ended, and how many have ended.
+type logins struct {
+	open  []*client.Call
+	ended int
+}
+
+// sent reports whether the client has sent one of its open addAuths: the others wait in its queue.
+func (l *logins) sent() bool {
+	return slices.ContainsFunc(l.open, func(c *client.Call) bool { return c.SentAt >= 0 })
+}
 
 // said is what a program of a client has marked last.
 type said struct {

@@ -150,7 +150,8 @@ func (c *clientConduct) after(now sim.Time, e *sim.Event) {
 func (a *Audit) Called(c *client.Client, call *client.Call) {
 	if call.Op.Type == tree.OpAuth {
 		l := a.logins[c]
-		a.logins[c] = logins{l.open + 1, l.ended}
+		l.open = append(l.open, call)
+		a.logins[c] = l
 	}
 	if v := a.visits[c]; v != nil {
 		v.manners.unsent = append(v.manners.unsent, call)

@@ -30,14 +30,20 @@ func (s *Schedule) blackouts(e *ensemble.Ensemble, out *Result, fail failer) {
 			return
 		}
 		out.During = DuringBlackout
-		want, ends := e.Leader().Tree().Digest(), e.Leader().Peer().LastZxid()
+		before := e.Leader()
+		want, ends := before.Tree().Digest(), before.Peer().LastZxid()
 		e.Run(e.World.Now()+chance.Between(1, s.Tick), nil) // some fsyncs are under way
 		if l := e.Leader(); l == nil || l.Peer().LastZxid() != ends {
-			// The leader has deleted a container, without any request: so it was not at rest.
-			if e.Run(e.World.Now()+e.Config().HealBound(), e.AtRest); e.Err() != nil || !e.AtRest() {
+			bound := e.Config().HealBound()
+			if e.Run(e.World.Now()+bound, e.AtRest); !e.AtRest() {
+				fail("LiveAfterHealing", "all servers were idle without a fault, but %s later the ensemble "+
+					"is not at rest: %s", bound, e.Unrest())
 				return
 			}
-			want = e.Leader().Tree().Digest()
+			// The leader may have deleted a container, without any request: so it was not at rest.
+			if l := e.Leader(); l == before && l.Peer().LastZxid().Epoch() == ends.Epoch() {
+				want = l.Tree().Digest()
+			}
 		}
 		voters, rest := s.servers()[:s.Servers], s.servers()[s.Servers:]
 		for _, name := range s.servers() {

@@ -22,8 +22,8 @@
 //     the log.
 //  5. A suspended or starved process expires nobody: the server's clock gives up the time by which
 //     a timer was late, if that is more than [MaxLag].
-//  6. No client can stop the server. [Limits] has what a client may use; a client beyond these is
-//     disconnected with a line in the log, or made to wait.
+//  6. [Limits] has what a client may use; a client beyond these is disconnected with a line in the
+//     log, or made to wait. The limits are of one connection or one address, not of the server.
 //  7. [Server.Stop] ends the server in order. [Server.Kill] ends it as SIGKILL would: what was not
 //     written yet is lost, and nobody is told.
 //
@@ -52,5 +52,14 @@
 // ensemble with servers of Apache.
 //
 // The program keeps the records since its third last snapshot in memory. With [Config].SnapCount
-// 10,000, which is a tenth of ZooKeeper's, that is at most 40,000 records.
+// 10,000, which is a tenth of ZooKeeper's, that is at most 40,000 records, however long they are.
+//
+// # Not bounded yet
+//
+// A hostile client, or a peer that breaks the protocol, can still end a server: with values of 1 MB
+// the records in memory take gigabytes; a transaction may be longer than its request (an ACL of
+// scheme auth stands for all identities of the connection; the end of a session names all of its
+// ephemeral nodes), and one over 64 MB reaches no follower; more than 256 MB that wait for a slow
+// peer break its connection, so a large tree needs a fast link; and a well-formed message that is
+// not due fails an assertion of the program.
 package host

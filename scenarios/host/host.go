@@ -36,6 +36,7 @@ type Server struct {
 	poke    chan struct{}
 	stop    chan struct{}
 	stopped sync.Once
+	ended   chan struct{} // closed when nobody takes from the inbox any more
 	done    chan struct{}
 	killed  atomic.Bool
 	closed  atomic.Bool // the listeners are closed
@@ -46,6 +47,8 @@ type Server struct {
 	// What follows belongs to the goroutine of run.
 	links    map[sim.ConnID]*link
 	dirty    []*link // with something to write
+	batch    []item  // taken from the inbox
+	next     int     // of batch: the first item that the program has not got
 	effects  []sim.Effect
 	slipped  time.Duration
 	accepted string // the address of the client whose connection is accepted now
@@ -94,7 +97,8 @@ func start(c Config) (*Server, error) {
 	s := &Server{
 		config: c, clock: c.clock, starts: starts, used: map[string]int{},
 		new:  map[net.Conn]struct{}{},
-		poke: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
+		poke: make(chan struct{}, 1), stop: make(chan struct{}),
+		ended: make(chan struct{}), done: make(chan struct{}),
 		links: map[sim.ConnID]*link{},
 	}
 	if s.clients, err = net.Listen("tcp", c.Client); err != nil {
@@ -176,7 +180,7 @@ func (s *Server) Do(f func(*server.Server)) error {
 	select {
 	case <-done:
 		return nil
-	case <-s.done:
+	case <-s.ended:
 		return ErrStopped
 	}
 }
@@ -251,18 +255,19 @@ func (s *Server) round() {
 			"no session expires for that", late.Round(time.Millisecond)))
 	}
 	s.mu.Lock()
-	batch := s.inbox
+	s.batch, s.next = s.inbox, 0
 	s.inbox = s.spare
 	s.mu.Unlock()
-	for i := range batch {
+	for s.next < len(s.batch) {
 		if s.exited {
-			break
+			return // end abandons the rest
 		}
-		s.take(&batch[i])
+		s.next++
+		s.take(&s.batch[s.next-1])
 	}
-	clear(batch)
+	clear(s.batch)
 	s.mu.Lock()
-	s.spare = batch[:0]
+	s.spare, s.batch = s.batch[:0], nil
 	s.mu.Unlock()
 	if at := s.core.Deadline(); !s.exited && s.now() >= at {
 		s.step(sim.Event{Kind: sim.Wake})
@@ -364,8 +369,12 @@ func (s *Server) end() {
 	}
 	s.mu.Lock()
 	s.over = true
+	close(s.ended)
 	rest := s.inbox
 	s.inbox = nil
+	if s.next < len(s.batch) {
+		rest = append(s.batch[s.next:], rest...)
+	}
 	for conn := range s.new {
 		_ = conn.Close()
 	}
@@ -377,7 +386,9 @@ func (s *Server) end() {
 	switch {
 	case s.failed != nil:
 		s.err = fmt.Errorf("server S%d has stopped: %w: what was acknowledged is on the disks of a quorum: "+
-			"mend the disk or make room on it, and start the server again", s.config.ID, s.failed)
+			"if the disk is full, make room on it and start the server again; after another failure "+
+			"nobody knows what the disk holds: empty the folder, and start the server with --rejoin",
+			s.config.ID, s.failed)
 	case s.exited:
 		s.err = fmt.Errorf("server S%d has stopped: %s", s.config.ID, s.why)
 	case err != nil:

@@ -574,6 +574,12 @@ func TestEnds(t *testing.T) {
 				t.Cleanup(func() { _ = c.Close() })
 				_, _ = c.Write(first[:len(first)*(n%4)/3])
 			})
+			dials.Go(func() { // a word waits for the program, which may have ended
+				if c, err := net.Dial("tcp", x.clients[0]); err == nil {
+					t.Cleanup(func() { _ = c.Close() })
+					_, _ = c.Write([]byte("ruok"))
+				}
+			})
 		}
 		ended := make(chan struct{})
 		go func() {

@@ -96,7 +96,10 @@ func belongs(s *stored, c *Config) error {
 	case has && c.Begin != Resume:
 		return errors.New("there is a history here already: start the server with it, or name an empty " +
 			"folder")
-	case c.Begin == Resume && len(s.names) == 0:
+	case c.Begin == New && s.Read(serverName) != nil:
+		return errors.New("the server of this folder was rejoining its ensemble: let it rejoin, or name " +
+			"an empty folder")
+	case c.Begin == Resume && !has && s.Read(serverName) == nil:
 		return errors.New("there are no files of a server here: begin a new ensemble, or, if this " +
 			"server has lost its disk, let it rejoin")
 	}

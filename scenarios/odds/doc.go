@@ -6,8 +6,8 @@
 //
 // [Measure] knows neither documents nor schedules: it is given a function that plays a run and says
 // whether it has the outcome. The same seeds are used at every step, so that the odds of two
-// neighbouring steps differ only by what the step between them decides. [Of] finds an outcome in the
-// result of a document.
+// neighbouring steps differ only by what the step between them decides. [OfDocument] finds an
+// outcome in the result of a document.
 //
 // The faults of a run, the clients' calls and the choices of their programs stay as they are: only
 // the network and the disks are left to chance. Steps between two steps with equal odds are not

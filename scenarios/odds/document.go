@@ -2,6 +2,7 @@ package odds
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 
 	"github.com/zablab/zablab/scenarios"
@@ -22,7 +23,7 @@ type Document struct {
 	Trace       []byte        // of the run
 }
 
-// OfDocument plays a document, and measures the odds of an outcome, which [Of] reads, along its
+// OfDocument plays a document, and measures the odds of an outcome, as [Forms] describes it, along its
 // run. In a document with several worlds only world number o.PlanWorld is played again with other
 // chance, or the last one if that is 0.
 func OfDocument(s *script.Script, description string, o scenarios.Options, m Options) (
@@ -49,8 +50,11 @@ func OfDocument(s *script.Script, description string, o scenarios.Options, m Opt
 		d.World = d.Worlds
 	}
 	w := &base.Worlds[d.World-1]
-	if d.Outcome, err = Of(description, base, w.Nodes); err != nil {
-		return nil, err
+	if d.Outcome, err = outcomeOf(description, base, scopeOf(s, d.World)); err != nil {
+		return nil, fmt.Errorf("%s: %w", base.Name, err)
+	}
+	if w.Stage.Resample.Step != 0 {
+		return nil, fmt.Errorf("%s: %w", base.Name, errResampled)
 	}
 	if !d.Outcome.In(base) {
 		return nil, fmt.Errorf("%s: the run with seed %#x has not this outcome: %s: choose another "+
@@ -77,6 +81,9 @@ func OfDocument(s *script.Script, description string, o scenarios.Options, m Opt
 	})
 	return d, err
 }
+
+// errResampled is the error for a run that already changes its chance at a step: it can do so once.
+var errResampled = errors.New("the run has the setting resample already: remove it")
 
 // TraceOf plays a script, and returns the trace of a world, numbered from 1.
 func TraceOf(s *script.Script, o scenarios.Options, world int) ([]byte, error) {

@@ -82,7 +82,7 @@ type measuring struct {
 func Measure(first, last int64, o Options, play func(sim.Resample) (bool, error)) (*Curve, error) {
 	o.setDefaults()
 	m := &measuring{Curve: &Curve{}, o: o, play: play}
-	gaps := min(int64(o.Points-1), last-first)
+	gaps := max(0, min(int64(o.Points-1), last-first, int64(o.Most/o.Seeds-1)))
 	for i := range gaps + 1 {
 		m.at(first + (last-first)*i/max(gaps, 1))
 	}

@@ -1,25 +1,58 @@
 package odds
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/linearizability/witness"
 	"github.com/zablab/zablab/scenarios"
-	"github.com/zablab/zablab/scenarios/trace"
+	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/scenarios/script"
 )
 
-// Outcome is something that a run of a document has or has not. Says is a sentence about it.
+// Outcome is something that the run of one world of a document has or has not. Says is a sentence
+// about it.
 type Outcome struct {
-	Says string
-	of   func(*scenarios.Result) bool
+	Says  string
+	scope scope
+	of    func(*world) bool
 }
 
-// In reports whether a run has the outcome. The run must have been played with Options.Keep.
-func (o *Outcome) In(r *scenarios.Result) bool { return o.of(r) }
+// scope is one world of a document: its index, and those of its diagrams.
+type scope struct{ index, from, to int }
 
-// Forms lists what [Of] reads, each with a sentence about it.
+// world is the run of one world.
+type world struct {
+	*scenarios.World
+	diagrams []scenarios.DiagramResult
+}
+
+// scopeOf returns the scope of a world of a script, numbered from 1.
+func scopeOf(s *script.Script, number int) scope {
+	w := scope{index: number - 1}
+	for _, earlier := range s.Worlds[:number-1] {
+		w.from += len(earlier.Scenes)
+	}
+	w.to = w.from + len(s.Worlds[number-1].Scenes)
+	return w
+}
+
+// in returns the world of a run.
+func (s scope) in(r *scenarios.Result) *world {
+	return &world{&r.Worlds[s.index], r.Diagrams[s.from:s.to]}
+}
+
+// In reports whether a run has the outcome. The run must have been played with Options.Keep. A run
+// that ended before the world has it not.
+func (o *Outcome) In(r *scenarios.Result) bool {
+	return len(r.Worlds) > o.scope.index && o.of(o.scope.in(r))
+}
+
+// Forms lists the descriptions that [OfDocument] reads, each with a sentence about it.
 func Forms() [][2]string {
 	return [][2]string{
 		{"NAME leads", "a client believes at the end that it leads or holds a lock; or a server " +
@@ -28,36 +61,43 @@ func Forms() [][2]string {
 		{"a stale read", "a read shows a state that was replaced before the call"},
 		{"an older token accepted", "a resource accepts a fencing token that is out of date"},
 		{"line N", "the arrow or note in line N of the document has the same verdict"},
-		{"CHECK", "the check with this name fails, such as NoDivergence"},
+		{"CHECK", "the check with this name fails, such as invariants"},
 	}
 }
 
-// Of returns the outcome with this description. base is the run whose outcome is examined, and
-// nodes are the machines in it.
-func Of(description string, base *scenarios.Result, nodes []trace.Node) (*Outcome, error) {
+// outcomeOf returns the outcome with this description, of a world of the run base.
+func outcomeOf(description string, base *scenarios.Result, in scope) (*Outcome, error) {
+	o, err := in.in(base).outcome(description)
+	if err != nil {
+		return nil, err
+	}
+	o.scope = in
+	return o, nil
+}
+
+func (w *world) outcome(description string) (*Outcome, error) {
 	words := strings.Fields(description)
 	switch text := strings.Join(words, " "); {
 	case text == "":
-		return usual(base, nodes)
+		return w.usual()
 	case text == "two believed to lead":
-		return &Outcome{"two clients believe at once that they lead", overlapped}, nil
+		return &Outcome{Says: "two clients believe at once that they lead", of: overlapped}, nil
 	case text == "a stale read":
-		return &Outcome{"a client reads a stale state", stale}, nil
+		return &Outcome{Says: "a client reads a stale state", of: stale}, nil
 	case text == "an older token accepted":
-		return &Outcome{"a resource accepts a fencing token that is out of date", unfenced}, nil
+		return &Outcome{Says: "a resource accepts a fencing token that is out of date", of: unfenced}, nil
 	case len(words) == 2 && words[1] == "leads":
-		return leads(words[0], nodes)
+		return w.leads(words[0])
 	case len(words) == 2 && words[0] == "line":
 		n, err := strconv.Atoi(words[1])
 		if err != nil {
 			return nil, fmt.Errorf("%q is not the number of a line", words[1])
 		}
-		return line(n, base)
+		return w.line(n)
 	}
-	if has(base, description, false) {
-		name := description
-		return &Outcome{"the check " + name + " fails",
-			func(r *scenarios.Result) bool { return has(r, name, true) }}, nil
+	if w.has(description, false) {
+		return &Outcome{Says: "the check " + description + " fails",
+			of: func(w *world) bool { return w.has(description, true) }}, nil
 	}
 	var forms []string
 	for _, f := range Forms() {
@@ -69,99 +109,92 @@ func Of(description string, base *scenarios.Result, nodes []trace.Node) (*Outcom
 
 // usual returns what is most remarkable about a run: a check that fails, a line that does not come
 // as drawn, two believed leaders, a stale read. Of a run without any of these it is the leader.
-func usual(base *scenarios.Result, nodes []trace.Node) (*Outcome, error) {
-	for i := range base.Diagrams {
-		for _, c := range base.Diagrams[i].Checks {
+func (w *world) usual() (*Outcome, error) {
+	for i := range w.diagrams {
+		for _, c := range w.diagrams[i].Checks {
 			if c.Promised && c.Verdict == lin.Broken {
-				return Of(c.Name, base, nodes)
+				return w.outcome(c.Name)
 			}
 		}
 	}
-	for i := range base.Diagrams {
-		for k := range base.Diagrams[i].Arrows {
-			if a := &base.Diagrams[i].Arrows[k]; a.Surprise() && a.Verdict != scenarios.Unread {
-				return line(a.Line, base)
+	for i := range w.diagrams {
+		for k := range w.diagrams[i].Arrows {
+			if a := &w.diagrams[i].Arrows[k]; a.Surprise() && a.Verdict != scenarios.Unread {
+				return w.line(a.Line)
 			}
 		}
 	}
 	for _, f := range []string{"an older token accepted", "two believed to lead", "a stale read"} {
-		o, err := Of(f, base, nodes)
-		if err != nil || o.In(base) {
+		if o, err := w.outcome(f); err != nil || o.of(w) {
 			return o, err
 		}
 	}
-	for i := len(nodes) - 1; i >= 0; i-- { // clients come after servers
-		o, err := leads(nodes[i].ID, nodes)
-		if err != nil || o.In(base) {
+	for i := len(w.Nodes) - 1; i >= 0; i-- { // clients come after servers
+		if o, err := w.leads(w.Nodes[i].ID); err != nil || o.of(w) {
 			return o, err
 		}
 	}
-	return nil, fmt.Errorf("%s: nobody leads at the end, and nothing else is remarkable: describe "+
-		"an outcome", base.Name)
+	return nil, errors.New("nobody leads at the end, and nothing else is remarkable: describe an outcome")
 }
 
 // leads is the outcome that a client or a server leads at the end.
-func leads(name string, nodes []trace.Node) (*Outcome, error) {
+func (w *world) leads(name string) (*Outcome, error) {
 	var names []string
-	for _, n := range nodes {
+	for _, n := range w.Nodes {
 		if names = append(names, n.ID); n.ID != name {
 			continue
 		}
 		if n.Kind == "client" {
-			return &Outcome{name + " believes at the end that it leads",
-				func(r *scenarios.Result) bool { return believes(r, name) }}, nil
+			return &Outcome{Says: name + " believes at the end that it leads",
+				of: func(w *world) bool { return w.believes(name) }}, nil
 		}
-		return &Outcome{name + " leads the ensemble at the end",
-			func(r *scenarios.Result) bool { return reigns(r, name) }}, nil
+		return &Outcome{Says: name + " leads the ensemble at the end",
+			of: func(w *world) bool { return w.reigns(name) }}, nil
 	}
 	return nil, fmt.Errorf("no machine %s: the machines are %s", name, strings.Join(names, " "))
 }
 
-// believes reports whether a client holds an office at the end of the last world that has it.
-func believes(r *scenarios.Result, name string) bool {
-	for i := range r.Worlds {
-		w := &r.Worlds[i]
-		for _, b := range w.Record.Beliefs {
-			if string(b.Client) == name && b.To >= int64(w.Until) {
-				return true
-			}
-		}
-	}
-	return false
+// believes reports whether a client holds an office at the end.
+func (w *world) believes(name string) bool {
+	return slices.ContainsFunc(w.Record.Beliefs, func(b lin.Belief) bool {
+		return string(b.Client) == name && b.To >= int64(w.Until)
+	})
 }
 
-// reigns reports whether a server leads at the end of a world.
-func reigns(r *scenarios.Result, name string) bool {
-	for i := range r.Diagrams {
-		d := &r.Diagrams[i]
-		if !d.Ends {
-			continue
-		}
-		for _, x := range d.Facts.Reigns {
-			if x.To < 0 && fmt.Sprintf("S%d", x.Leader) == name {
-				return true
-			}
-		}
-	}
-	return false
+// reigns reports whether a server leads at the end.
+func (w *world) reigns(name string) bool {
+	last := &w.diagrams[len(w.diagrams)-1]
+	return slices.ContainsFunc(last.Facts.Reigns, func(x engine.Reign) bool {
+		return x.To < 0 && engine.ServerName(x.Leader) == name
+	})
 }
 
-// line is the outcome that a line has the same verdict as in the base run.
-func line(n int, base *scenarios.Result) (*Outcome, error) {
-	for i := range base.Diagrams {
-		for k := range base.Diagrams[i].Arrows {
-			a := &base.Diagrams[i].Arrows[k]
-			if a.Line != n {
-				continue
+// line is the outcome that a line has the same verdict as in this run.
+func (w *world) line(n int) (*Outcome, error) {
+	a := w.arrow(n, 0)
+	if a == nil {
+		return nil, fmt.Errorf("line %d has no arrow and no note that the examined world plays: give "+
+			"the number of another line", n)
+	}
+	column, want := a.Column, alike(a.Verdict)
+	return &Outcome{Says: fmt.Sprintf("line %d is %s: %s", n, want, a.Text),
+		of: func(w *world) bool {
+			b := w.arrow(n, column)
+			return b != nil && alike(b.Verdict) == want
+		}}, nil
+}
+
+// arrow returns the arrow at a line and a column of the document, or the first of the line if
+// column is 0. It returns nil if the run has not reached it, such as one of another branch.
+func (w *world) arrow(line, column int) *scenarios.Arrow {
+	for i := range w.diagrams {
+		for k := range w.diagrams[i].Arrows {
+			if a := &w.diagrams[i].Arrows[k]; a.Line == line && (column == 0 || a.Column == column) {
+				return a
 			}
-			diagram, arrow, want := i, k, alike(a.Verdict)
-			return &Outcome{fmt.Sprintf("line %d is %s: %s", n, want, a.Text),
-				func(r *scenarios.Result) bool {
-					return alike(r.Diagrams[diagram].Arrows[arrow].Verdict) == want
-				}}, nil
 		}
 	}
-	return nil, fmt.Errorf("line %d has no arrow and no note: give the number of a line that has an arrow or a note", n)
+	return nil
 }
 
 // alike returns a verdict, with later as as-drawn: when a line comes is no outcome.
@@ -172,32 +205,26 @@ func alike(v scenarios.Verdict) scenarios.Verdict {
 	return v
 }
 
-func overlapped(r *scenarios.Result) bool {
-	return figure(r, func(d *diagramResult) bool { return d.Figures.Overlap > 0 })
-}
-func stale(r *scenarios.Result) bool {
-	return figure(r, func(d *diagramResult) bool { return d.Figures.Stale > 0 })
-}
-func unfenced(r *scenarios.Result) bool {
-	return figure(r, func(d *diagramResult) bool { return d.Figures.Unfenced > 0 })
+func overlapped(w *world) bool {
+	return w.figure(func(f *witness.Figures) bool { return f.Overlap > 0 })
 }
 
-type diagramResult = scenarios.DiagramResult
+func stale(w *world) bool { return w.figure(func(f *witness.Figures) bool { return f.Stale > 0 }) }
+
+func unfenced(w *world) bool {
+	return w.figure(func(f *witness.Figures) bool { return f.Unfenced > 0 })
+}
 
 // figure reports whether a diagram has a figure.
-func figure(r *scenarios.Result, has func(*diagramResult) bool) bool {
-	for i := range r.Diagrams {
-		if has(&r.Diagrams[i]) {
-			return true
-		}
-	}
-	return false
+func (w *world) figure(has func(*witness.Figures) bool) bool {
+	return slices.ContainsFunc(w.diagrams,
+		func(d scenarios.DiagramResult) bool { return has(&d.Figures) })
 }
 
-// has reports whether a run has a check of this name; with broken, one that fails.
-func has(r *scenarios.Result, name string, broken bool) bool {
-	for i := range r.Diagrams {
-		for _, c := range r.Diagrams[i].Checks {
+// has reports whether the run has a check of this name; with broken, one that fails.
+func (w *world) has(name string, broken bool) bool {
+	for i := range w.diagrams {
+		for _, c := range w.diagrams[i].Checks {
 			if c.Name == name && (!broken || c.Verdict == lin.Broken) {
 				return true
 			}

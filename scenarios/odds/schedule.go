@@ -11,14 +11,15 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Schedule has the odds that a property breaks along the run of a schedule.
+// Schedule has the odds that a property breaks along the run of a schedule: any property, because
+// one mistake may break several, and the first of them ends the run.
 type Schedule struct {
 	*Curve
-	Property string
+	Property string // that breaks in the run itself
 	Trace    []byte // of the run
 	Step     int64  // of its failure
 	Events   []trace.Event
-	// Near is the nearest run in which the property does not break: the one of Miss, or if chance
+	// Near is the nearest run in which no property breaks: the one of Miss, or if chance
 	// decides nothing, the same schedule without the fault Without. It is nil if neither exists.
 	Near    *fuzz.Schedule
 	Without string
@@ -27,7 +28,7 @@ type Schedule struct {
 // ErrSound is the error of [OfSchedule] for a run in which nothing breaks.
 var ErrSound = errors.New("no check fails in this run: choose a schedule that breaks one")
 
-// OfSchedule plays a schedule, and measures the odds that the same property breaks.
+// OfSchedule plays a schedule, and measures the odds that a property breaks.
 func OfSchedule(s *fuzz.Schedule, o fuzz.Playing, m Options) (*Schedule, error) {
 	o.Keep = true
 	base, err := s.Play(o)
@@ -54,6 +55,9 @@ func OfTold(s *fuzz.Schedule, base *fuzz.Result, told *fuzz.Told, o fuzz.Playing
 	}
 	d := &Schedule{Property: base.Property, Trace: told.Trace, Step: told.Why.Step,
 		Events: told.Run.Events}
+	if s.Resample.Step != 0 {
+		return nil, errResampled
+	}
 	o.Keep, o.Reach, o.Over = false, false, nil
 	var err error
 	d.Curve, err = Measure(1, max(d.Step, 2), m, func(r sim.Resample) (bool, error) {
@@ -63,7 +67,7 @@ func OfTold(s *fuzz.Schedule, base *fuzz.Result, told *fuzz.Told, o fuzz.Playing
 		if err != nil {
 			return false, fmt.Errorf("with other chance after step %d: %w", r.Step, err)
 		}
-		return out.Property == d.Property, nil
+		return out.Property != "", nil
 	})
 	if err != nil || d.Cut {
 		return d, err

@@ -215,7 +215,7 @@ func Words(h *trace.Header) (words []diagram.Word) {
 		case s.Key == "fsyncMax":
 			ranged("fsync", s, def.Fsync)
 		case s.Key == "client", s.Key == "ttl", s.Key == "super-digest", s.Key == "bandwidth",
-			s.Key == "disk-bandwidth", s.Key == "resample":
+			s.Key == "disk-bandwidth", s.Key == "resample", s.Key == "leader":
 			add(s.Key, s.Word)
 		case !known || s == old:
 		case s.Key == "tick" || s.Key == "sessionTimeout":

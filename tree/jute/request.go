@@ -109,8 +109,8 @@ func (d *decoder) parts(o *tree.Op) bool {
 		part := tree.Op{Type: kind}
 		if kind == tree.OpMulti || kind == tree.OpMultiRead {
 			d.fail("a multi contains another multi")
-		} else if !d.op(&part) {
-			return false
+		} else if !d.op(&part) { // without it, the other parts would be another request
+			d.fail("a multi contains an operation that this package cannot read")
 		}
 		o.Ops = append(o.Ops, part)
 	}

@@ -49,7 +49,7 @@ longest time. The faults and the clients' calls of the document stay as they are
 ` + forms.String() + `
 Without --of, it is the most remarkable thing in the run: a check that fails, a line that
 does not happen as drawn, two believed leaders, a stale read, or else the last leader.
-With --schedule, it is the check that fails in the run of a schedule of zablab fuzz.
+With --schedule, it is that a check fails in the run of a schedule of zablab fuzz.
 
 Exit status: 0 measured; 2 wrong usage, or the run has not this outcome; 130 interrupted.`,
 		Example: "  zablab odds the-leader-dies\n" +
@@ -143,7 +143,7 @@ func (f *oddsFlags) ofSchedule(m odds.Options) (*report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--schedule %s: %w", f.schedule, err)
 	}
-	r := &report{Told: *d.Told(), title: s.Title(), outcome: d.Property + " fails", seed: s.Seed,
+	r := &report{Told: *d.Told(), title: s.Title(), outcome: "a check fails, as " + d.Property + " does here", seed: s.Seed,
 		trace: d.Trace, says: d.Sentences()}
 	if d.Near != nil {
 		r.other = func() ([]byte, error) { return traceOf(d.Near) }
@@ -207,9 +207,7 @@ func (f *oddsFlags) ofDocument(cmd *cobra.Command, name string, m odds.Options) 
 // again returns the flags of zablab replay that play the run without the outcome.
 func (f *oddsFlags) again(d *odds.Document) string {
 	flags := "--resample " + resampleText(d.Curve) + " "
-	if f.seed != "" {
-		flags += "--seed " + f.seed + " "
-	}
+	flags += fmt.Sprintf("--seed %#x ", d.Seed)
 	if d.Worlds > 1 {
 		flags += fmt.Sprintf("--world %d ", d.World)
 	}

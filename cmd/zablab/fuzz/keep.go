@@ -134,7 +134,7 @@ func oddsOf(s *fuzz.Schedule, r *fuzz.Result, told *fuzz.Told, o fuzz.Playing) (
 func chances(d *odds.Schedule) (files []named) {
 	t := d.Told()
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "The odds that %s fails, along the run:\n\n  %s\n  %s\n\n", d.Property, t.Draw(72),
+	fmt.Fprintf(&b, "The odds that a check fails, as %s does, along the run:\n\n  %s\n  %s\n\n", d.Property, t.Draw(72),
 		t.Axis(72))
 	if d.Cut {
 		fmt.Fprintln(&b, "Interrupted: the figures are of the runs until then.")
@@ -146,8 +146,8 @@ func chances(d *odds.Schedule) (files []named) {
 		fmt.Fprintln(&b, "\n"+terminal.Wrap(odds.Note, 96, ""))
 	}
 	if d.Near != nil {
-		files = append(files, named{"nearest.schedule", []byte("# The nearest run in which " +
-			d.Property + " does not fail\n" + d.Near.String())})
+		files = append(files, named{"nearest.schedule", []byte("# The nearest run in which no check " +
+			"fails\n" + d.Near.String())})
 		fmt.Fprintln(&b, "\nTo play the nearest run without the failure: zablab fuzz --schedule "+
 			"nearest.schedule\nTo see both runs: zablab odds --schedule schedule --html odds.html")
 	}

@@ -36,7 +36,13 @@ func outcomeOf(r *scenarios.Result) (o outcome) {
 	arrows, odd, counts := arrowsOf(r)
 	o.arrows, o.later, o.unread = arrows, counts[scenarios.Later], r.Read.Unread
 	o.surprises = odd - o.unread
-	o.expected = counts[scenarios.Different] + counts[scenarios.Never] - o.surprises
+	for i := range r.Diagrams {
+		for k := range r.Diagrams[i].Arrows {
+			if a := &r.Diagrams[i].Arrows[k]; !a.Surprise() && a.Verdict != scenarios.Remark {
+				o.expected += a.Counts[scenarios.Different] + a.Counts[scenarios.Never]
+			}
+		}
+	}
 	o.unplayed = counts[scenarios.Unplayed]
 	o.waits = waitsOf(r)
 	return o

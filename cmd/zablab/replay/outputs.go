@@ -101,6 +101,11 @@ func (o *outputs) fork(s *session, file *command.File, n int, p *web.Page) error
 		p.WhyNot = "The page was written with --no-fork."
 		return nil
 	}
+	if r := s.options.Resample; r.Step != 0 {
+		p.WhyNot = "The run was played with --resample: to change it, write \"%% lab: resample=" +
+			stage.ResampleText(r) + "\" in the document instead."
+		return nil
+	}
 	if o.engine == nil && o.whyNot == "" {
 		var err error
 		o.engine, err = web.Engine(s.cmd.Context(), func(text string) {

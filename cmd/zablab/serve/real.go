@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/cmd/zablab/command"
@@ -52,7 +53,7 @@ func (r *real) define(cmd *cobra.Command) {
 }
 
 // check refuses flags that do not fit together.
-func (r *real) check(cmd *cobra.Command) error {
+func (r *real) check(cmd *cobra.Command, limit time.Duration) error {
 	wrong, why := simulated, "only a simulated ensemble has this: leave it out, or --real"
 	if !r.on {
 		wrong, why = needReal, "only a server of its own has this: add --real"
@@ -73,6 +74,8 @@ func (r *real) check(cmd *cobra.Command) error {
 		return errors.New("--data: name the folder for this server's files")
 	case r.fresh && r.rejoin:
 		return errors.New("--new and --rejoin: a server begins a new ensemble or joins one: choose one")
+	case limit < 0:
+		return fmt.Errorf("--for %v: must not be negative", limit)
 	case r.snaps < 0:
 		return fmt.Errorf("--snap-count %d: must not be negative", r.snaps)
 	}

@@ -94,7 +94,7 @@ by itself; 2 wrong usage; 4 a check is undecided.`,
 			"  zablab serve --real --id 1 --peers 1=127.0.0.1:2888 --data s1 --new --ports 2181",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := f.real.check(cmd); err != nil {
+			if err := f.real.check(cmd, f.limit); err != nil {
 				return err
 			}
 			if f.real.on {
