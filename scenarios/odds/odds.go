@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/zablab/zablab/scenarios/seeds"
+	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -52,10 +53,11 @@ type Curve struct {
 	Cut  bool // stopped by Options.Played
 }
 
-// Triples returns the points as numbers: the step, how many runs have the outcome, and of how many.
+// Triples returns the points as numbers, for a page: the step as an index in the trace, how many runs
+// have the outcome, and of how many.
 func (c *Curve) Triples() (list [][3]int64) {
 	for _, p := range c.Points {
-		list = append(list, [3]int64{p.Step, int64(p.Happened), int64(p.Runs)})
+		list = append(list, [3]int64{trace.Place(p.Step), int64(p.Happened), int64(p.Runs)})
 	}
 	return list
 }

@@ -66,6 +66,14 @@ func TestMeasureFindsTheSteps(t *testing.T) {
 	}
 }
 
+func TestIndexIsTheInverseOfPlace(t *testing.T) {
+	for i := range int64(10_000) {
+		if got := trace.Index(trace.Place(i)); got != i {
+			t.Fatalf("event %d is at %d in the trace, which is %d", i, trace.Place(i), got)
+		}
+	}
+}
+
 func TestMeasureKeepsItsBounds(t *testing.T) {
 	got, err := Measure(1, 1_000_000, Options{Most: 400}, stairs(map[int64]uint64{777_777: 20}))
 	if err != nil || got.Runs > 400 || got.Exact {
@@ -250,6 +258,25 @@ func TestSchedules(t *testing.T) {
 		if d.Near == nil || (d.Without != "") != c.without || (d.Miss == nil) != c.without {
 			t.Fatalf("%s: without %s: %v, the fault %q, %v", c.name, d.Property, d.Near, d.Without,
 				d.Miss)
+		}
+		out, err := d.Near.Play(fuzz.Playing{Keep: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		told, err := d.Near.Tell(&out)
+		out.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := unchecked(told.Run.Events)
+		for i := range d.Events { // beyond 1,000 events, a trace counts checks too
+			if d.Events[i].I != int64(i) || d.Events[i].K == "check" {
+				t.Fatalf("%s: event %d is %+v", c.name, i, d.Events[i])
+			}
+			if d.Miss != nil && int64(i) <= d.Miss.Step && (other[i].Say != d.Events[i].Say ||
+				other[i].T != d.Events[i].T) {
+				t.Fatalf("%s: step %d of %d differs: %q", c.name, i, d.Miss.Step, other[i].Say)
+			}
 		}
 		near, err := fuzz.Parse("nearest", d.Near.String())
 		if err != nil || near.String() != d.Near.String() {

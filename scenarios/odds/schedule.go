@@ -17,7 +17,6 @@ type Schedule struct {
 	*Curve
 	Property string // that breaks in the run itself
 	Trace    []byte // of the run
-	Step     int64  // of its failure
 	Events   []trace.Event
 	// Near is the nearest run in which no property breaks: the one of Miss, or if chance
 	// decides nothing, the same schedule without the fault Without. It is nil if neither exists.
@@ -53,14 +52,14 @@ func OfTold(s *fuzz.Schedule, base *fuzz.Result, told *fuzz.Told, o fuzz.Playing
 	if base.Property == "" || told.Why == nil {
 		return nil, ErrSound
 	}
-	d := &Schedule{Property: base.Property, Trace: told.Trace, Step: told.Why.Step,
-		Events: told.Run.Events}
+	d := &Schedule{Property: base.Property, Trace: told.Trace, Events: unchecked(told.Run.Events)}
+	last := trace.Index(told.Why.Step)
 	if s.Resample.Step != 0 {
 		return nil, errResampled
 	}
 	o.Keep, o.Reach, o.Over = false, false, nil
 	var err error
-	d.Curve, err = Measure(1, max(d.Step, 2), m, func(r sim.Resample) (bool, error) {
+	d.Curve, err = Measure(1, max(last, 2), m, func(r sim.Resample) (bool, error) {
 		other := *s
 		other.Resample = r
 		out, err := other.Play(o)

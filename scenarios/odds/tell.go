@@ -16,6 +16,18 @@ type Told struct {
 	Events []trace.Event
 }
 
+// unchecked returns the events of a trace with their indices in the run, which is how a
+// [sim.Resample] counts steps: without those of kind "check".
+func unchecked(events []trace.Event) (list []trace.Event) {
+	for _, e := range events {
+		if e.K != "check" {
+			e.I, e.Cause = trace.Index(e.I), trace.Index(e.Cause)
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
 // Sentences say what the curve shows.
 func (t *Told) Sentences() (list []string) {
 	if len(t.Points) == 0 {

@@ -222,6 +222,15 @@ func Place(i int64) int64 {
 	return i + i/CheckEvery
 }
 
+// Index is the inverse of [Place]: it converts the index of an event in a trace to its index in the
+// run. For an event of kind "check" it returns the index of the event before it.
+func Index(i int64) int64 {
+	if i < 0 {
+		return i
+	}
+	return i - (i+1)/(CheckEvery+1)
+}
+
 // Add writes the run's next event. The event's fields I and Cause are indices among the run's
 // events, without events of kind "check".
 func (w *Writer) Add(e *Event) {

@@ -15,6 +15,7 @@ import (
 	"github.com/zablab/zablab/scenarios/odds"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/scenarios/seeds"
+	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -149,7 +150,7 @@ func (f *oddsFlags) ofSchedule(m odds.Options) (*report, error) {
 		r.other = func() ([]byte, error) { return traceOf(d.Near) }
 	}
 	if d.Miss != nil {
-		r.again = "add to the schedule's line stage: resample=" + resampleText(d.Curve)
+		r.again = "add to the schedule's line stage: resample=" + stage.ResampleText(*d.Miss)
 	}
 	return r, nil
 }
@@ -206,7 +207,7 @@ func (f *oddsFlags) ofDocument(cmd *cobra.Command, name string, m odds.Options) 
 
 // again returns the flags of zablab replay that play the run without the outcome.
 func (f *oddsFlags) again(d *odds.Document) string {
-	flags := "--resample " + resampleText(d.Curve) + " "
+	flags := "--resample " + stage.ResampleText(*d.Miss) + " "
 	flags += fmt.Sprintf("--seed %#x ", d.Seed)
 	if d.Worlds > 1 {
 		flags += fmt.Sprintf("--world %d ", d.World)
@@ -216,8 +217,6 @@ func (f *oddsFlags) again(d *odds.Document) string {
 	}
 	return flags
 }
-
-func resampleText(c *odds.Curve) string { return fmt.Sprintf("%d:%d", c.Miss.Step, c.Miss.Seed) }
 
 // options returns how to play the document.
 func (f *oddsFlags) options() (o scenarios.Options, err error) {

@@ -7,6 +7,7 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/cmd/zablab/web"
 	"github.com/zablab/zablab/scenarios/odds"
+	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -27,7 +28,8 @@ func (r *report) writePage(name string) error {
 	p := web.Page{Title: r.title + ": when was it decided?", Trace: r.trace}
 	p.WhyNot = "To change a run, use the page of zablab replay --html."
 	if c := r.Curve; c.Turn > 0 {
-		p.Step = &c.Turn
+		step := trace.Place(c.Turn)
+		p.Step = &step
 	}
 	p.Odds = r.Triples()
 	if r.other != nil {
