@@ -90,6 +90,9 @@ func explain(s *script.Script, res *Result, o *Options) error {
 		if seed == 0 {
 			seed = d.Seed
 		}
+		if o.Keep && seed == d.Seed {
+			continue // the run with records is explained already
+		}
 		again := *o
 		again.Keep = true
 		run := playSeed(s, seed, &again, true)

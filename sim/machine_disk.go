@@ -32,7 +32,7 @@ func (m *Machine) fsync(e *Effect) {
 	}
 	span := m.fsyncSpan
 	if span == 0 {
-		chance := keyed(w.chance, uint64(m.ID)<<32|0xd15c, asked.number)
+		chance := keyed(w.net.seed, uint64(m.ID)<<32|0xd15c, asked.number)
 		span = spread(chance, w.config.Fsync.Min, w.config.Fsync.Max)
 	}
 	if b := w.config.DiskBandwidth; b != 0 && ok {
@@ -129,7 +129,7 @@ func (m *Machine) complete(asked *FsyncRequest) bool {
 // losePower leaves on the disk what is durable, and by chance some of the other changes.
 func (m *Machine) losePower() {
 	w := m.world
-	chance := Rand{state: keyed(w.chance, uint64(m.ID)<<32|0x105e, m.disk.losses+1)}
+	chance := Rand{state: keyed(w.net.seed, uint64(m.ID)<<32|0x105e, m.disk.losses+1)}
 	m.disk.LosePower(&chance, w.config.Writeback)
 	m.fsyncFree = w.now
 }

@@ -6,7 +6,7 @@ package sim
 type network struct {
 	*timeline
 	hosts   hosts
-	seed    uint64
+	seed    uint64 // of all random choices of links and disks
 	latency Span
 	// bandwidth of every link in each direction; dials and resets cost none of it.
 	bandwidth Bandwidth

@@ -60,8 +60,7 @@ type World struct {
 	plan     schedule
 	effects  []Effect // of the step that is carried out: one buffer for all
 
-	chance   uint64 // the seed of disks; the network has its own
-	resample int64  // the record after which the seed of both changes
+	resample int64 // the record after which the seed of both changes
 
 	atInstant int
 	err       error
@@ -98,7 +97,7 @@ func NewWorld(c Config) *World {
 	if c.Fsync == (Span{}) {
 		c.Fsync = Span{500 * Microsecond, 3 * Millisecond}
 	}
-	w := &World{config: c, chance: c.Seed, resample: math.MaxInt64}
+	w := &World{config: c, resample: math.MaxInt64}
 	if c.Resample.Step > 0 {
 		w.resample = c.Resample.Step
 	}
@@ -283,7 +282,7 @@ func (w *World) handle(e entry) {
 	w.stats.Events++
 	if w.index > w.resample {
 		w.resample = math.MaxInt64
-		w.chance, w.net.seed = w.config.Resample.Seed, w.config.Resample.Seed
+		w.net.seed = w.config.Resample.Seed
 	}
 	if w.plan.step != 0 && w.index > w.plan.step {
 		w.plan.reach(w.index)

@@ -137,15 +137,14 @@ type Audit struct {
 	said     []said
 	reads    []poll
 	gave     []given // by server
-	logins   map[*client.Client]logins
 
-	visits map[*client.Client]*clientConduct // of clients whose library drops calls
+	visits map[*client.Client]*clientConduct
 }
 
 // New returns the audit of a run in the world w. Call New before you add servers to w.
 func New(w *sim.World, run Run, c Config) *Audit {
 	a := &Audit{world: w, run: run, config: c, expired: make(map[ending]bool),
-		visits: make(map[*client.Client]*clientConduct), logins: make(map[*client.Client]logins)}
+		visits: make(map[*client.Client]*clientConduct)}
 	a.safety = safety.New(c.Voters, zab.ID(c.Servers), func(name, text string) {
 		a.broken(name, "%s", text)
 	})

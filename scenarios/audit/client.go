@@ -27,6 +27,7 @@ type clientConduct struct {
 	waits     int        // before it dialled again after an attempt that had failed
 	longest   sim.Time   // of these waits
 	manners   manners
+	logins    logins
 }
 
 // leastWait is how long a client waits at least before it dials again, if the server that it
@@ -54,9 +55,7 @@ func (a *Audit) Visit(m *sim.Machine, c *client.Client, p sim.Program,
 	}
 	visit := &clientConduct{Program: p, a: a, m: m, client: c,
 		office: slices.ContainsFunc(is, func(r recipe.Recipe) bool { return r.Office() })}
-	if c.Library().Drops() {
-		a.visits[c] = visit
-	}
+	a.visits[c] = visit
 	return visit
 }
 
@@ -66,65 +65,107 @@ func (c *clientConduct) Unwrap() sim.Program { return c.Program }
 // Step passes an event to the client, and checks what the client does.
 func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
 	n := len(out)
-	ends := false
-	if e.Conn == c.conn {
-		c.heard = now
-		switch e.Kind {
-		case sim.Connected:
-			c.connected = now
-		case sim.Received:
-			if _, ok := e.Msg.(*tree.ConnectResponse); ok {
-				c.up = true
-			}
-		case sim.Closed, sim.Refused:
-			ends = c.client.Server() != 0
-		}
-	}
-	if ends {
-		c.ended = now
-	}
+	ends := c.hears(now, &e)
 	c.manners.before(c)
 	if _, ok := e.Msg.(*client.Move); ok {
 		c.to = 0
 	}
-	server, logins := c.client.Server(), c.a.logins[c.client]
-	asked := logins.sent()
-	session, conn := c.client.Session(), c.conn
-	limit := c.client.Timeout() / sim.Time(max(1, c.a.config.Servers))
+	was := c.standing()
 	out = c.Program.Step(now, e, out)
 	for i := n; i < len(out); i++ {
 		switch f := &out[i]; f.Kind {
 		case sim.Send:
 			c.sends(now, f.Msg)
 		case sim.Dial:
-			if c.conn != 0 && !c.up && session != 0 && session == c.client.Session() {
-				c.waited(now - c.ended)
-			}
-			if n := sim.NodeID(c.a.config.Servers); c.to != 0 && f.To != c.to%n+1 {
-				c.a.broken(ServersInOrder, "%s dials S%d at %s after S%d: a client tries all servers of "+
-					"its list in order", c.m.Name, f.To, c.a.world.Now().Seconds(), c.to)
-			}
-			c.to = f.To
-			c.conn, c.connected, c.up, ends = f.Conn, -1, false, false
-			c.manners.up = false
+			c.dials(now, f, &was)
+			ends = false
 		case sim.Close:
-			if f.Conn == c.conn {
-				c.ended = now
-			}
-			if e.Kind == sim.Wake && f.Conn == c.conn && c.connected >= 0 && !c.up &&
-				now < c.connected+limit && session == c.client.Session() {
-				c.a.broken(NoticesLoss, "%s closes its connection at %s, only %s after it sent "+
-					"CONNECT: a client must wait %s for the answer", c.m.Name,
-					c.a.world.Now().Seconds(), (now - c.connected).Seconds(), limit.Seconds())
-			}
+			c.closes(now, &e, f, &was)
 		}
 	}
-	if _, ok := e.Msg.(*client.Move); ok && server != 0 && !hangsUp(out[n:], conn) {
+	c.obeys(&e, out[n:], &was)
+	c.after(now, &e)
+	c.notices(now, ends)
+	return out
+}
+
+// clientStanding is what was true of a client before it handled an event.
+type clientStanding struct {
+	server  sim.NodeID
+	session int64
+	conn    sim.ConnID
+	limit   sim.Time // how long it waits for an answer to CONNECT
+	asked   bool     // it had sent an addAuth that had not ended
+	ended   int      // addAuths
+}
+
+func (c *clientConduct) standing() clientStanding {
+	return clientStanding{
+		server: c.client.Server(), session: c.client.Session(), conn: c.conn,
+		limit: c.client.Timeout() / sim.Time(max(1, c.a.config.Servers)),
+		asked: c.logins.sent(), ended: c.logins.ended,
+	}
+}
+
+// hears notes what an event says of the client's connection. It reports whether the connection ends
+// with it.
+func (c *clientConduct) hears(now sim.Time, e *sim.Event) (ends bool) {
+	if e.Conn != c.conn {
+		return false
+	}
+	c.heard = now
+	switch e.Kind {
+	case sim.Connected:
+		c.connected = now
+	case sim.Received:
+		if _, ok := e.Msg.(*tree.ConnectResponse); ok {
+			c.up = true
+		}
+	case sim.Closed, sim.Refused:
+		if ends = c.client.Server() != 0; ends {
+			c.ended = now
+		}
+	}
+	return ends
+}
+
+// dials checks that the client dials the next server of its list, after a wait if the last attempt
+// failed.
+func (c *clientConduct) dials(now sim.Time, f *sim.Effect, was *clientStanding) {
+	if c.conn != 0 && !c.up && was.session != 0 && was.session == c.client.Session() {
+		c.waited(now - c.ended)
+	}
+	if n := sim.NodeID(c.a.config.Servers); c.to != 0 && f.To != c.to%n+1 {
+		c.a.broken(ServersInOrder, "%s dials S%d at %s after S%d: a client tries all servers of "+
+			"its list in order", c.m.Name, f.To, c.a.world.Now().Seconds(), c.to)
+	}
+	c.to = f.To
+	c.conn, c.connected, c.up = f.Conn, -1, false
+	c.manners.up = false
+}
+
+// closes checks that the client does not close its connection before it has waited for the answer
+// to CONNECT.
+func (c *clientConduct) closes(now sim.Time, e *sim.Event, f *sim.Effect, was *clientStanding) {
+	if f.Conn == c.conn {
+		c.ended = now
+	}
+	if e.Kind == sim.Wake && f.Conn == c.conn && c.connected >= 0 && !c.up &&
+		now < c.connected+was.limit && was.session == c.client.Session() {
+		c.a.broken(NoticesLoss, "%s closes its connection at %s, only %s after it sent "+
+			"CONNECT: a client must wait %s for the answer", c.m.Name,
+			c.a.world.Now().Seconds(), (now - c.connected).Seconds(), was.limit.Seconds())
+	}
+}
+
+// obeys checks what an event demands of the client.
+func (c *clientConduct) obeys(e *sim.Event, out []sim.Effect, was *clientStanding) {
+	if _, ok := e.Msg.(*client.Move); ok && was.server != 0 && !shut(out, was.conn) {
 		c.a.broken(MovesWhenTold, "%s is told to move to another server at %s, but does not close its "+
 			"connection", c.m.Name, c.a.world.Now().Seconds())
 	}
-	if m, ok := e.Msg.(*tree.Reply); ok && m.Xid == tree.XidAuth && e.Conn == conn && asked &&
-		c.a.logins[c.client].ended == logins.ended {
+	if m, ok := e.Msg.(*tree.Reply); ok && m.Xid == tree.XidAuth && e.Conn == was.conn && was.asked &&
+		c.logins.ended == was.ended {
 		c.a.broken(CallsEnd, "%s has received the answer to an addAuth at %s, but the call does not "+
 			"end", c.m.Name, c.a.world.Now().Seconds())
 	}
@@ -132,7 +173,10 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 		c.a.broken(AsksAsItIs, "%s has a connection at %s, or opens one, but says that its session is "+
 			"%s", c.m.Name, c.a.world.Now().Seconds(), c.client.State())
 	}
-	c.after(now, &e)
+}
+
+// notices checks that the client leaves a silent server, and a connection that has ended.
+func (c *clientConduct) notices(now sim.Time, ends bool) {
 	silent := c.client.Timeout() * 2 / 3
 	if c.up && c.client.Server() != 0 && now >= c.heard+silent && c.client.State() == client.Connected {
 		c.a.broken(NoticesLoss, "%s is still connected at %s to a server that has been silent for "+
@@ -144,14 +188,6 @@ func (c *clientConduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.
 			"the connection has ended",
 			c.m.Name, c.a.world.Now().Seconds())
 	}
-	return out
-}
-
-// hangsUp reports whether a client closes a connection.
-func hangsUp(out []sim.Effect, conn sim.ConnID) bool {
-	return slices.ContainsFunc(out, func(f sim.Effect) bool {
-		return f.Kind == sim.Close && f.Conn == conn
-	})
 }
 
 // waited checks how long a client has waited before it dials again.
@@ -333,11 +369,8 @@ func (a *Audit) Returned(name string, c *client.Client, call *client.Call) {
 		a.polls(name, c, call)
 		a.drops(c, call)
 	}
-	if call.Op.Type == tree.OpAuth {
-		l := a.logins[c]
-		l.open = slices.DeleteFunc(l.open, func(o *client.Call) bool { return o == call })
-		l.ended++
-		a.logins[c] = l
+	if v := a.visits[c]; v != nil && call.Op.Type == tree.OpAuth {
+		v.logins.end(call)
 	}
 	if ok := call.Code == tree.OK; call.Outcome == client.OK && !ok ||
 		call.Outcome == client.Failed && ok && call.Op.Type != tree.OpNotification {
@@ -376,6 +409,12 @@ func (a *Audit) Returned(name string, c *client.Client, call *client.Call) {
 type logins struct {
 	open  []*client.Call
 	ended int
+}
+
+// end notes that an addAuth has ended.
+func (l *logins) end(call *client.Call) {
+	l.open = slices.DeleteFunc(l.open, func(c *client.Call) bool { return c == call })
+	l.ended++
 }
 
 // sent reports whether the client has sent one of its open addAuths: the others wait in its queue.

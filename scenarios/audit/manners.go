@@ -148,12 +148,14 @@ func (c *clientConduct) after(now sim.Time, e *sim.Event) {
 
 // Called reports to the audit that a call begins.
 func (a *Audit) Called(c *client.Client, call *client.Call) {
-	if call.Op.Type == tree.OpAuth {
-		l := a.logins[c]
-		l.open = append(l.open, call)
-		a.logins[c] = l
+	v := a.visits[c]
+	if v == nil {
+		return
 	}
-	if v := a.visits[c]; v != nil {
+	if call.Op.Type == tree.OpAuth {
+		v.logins.open = append(v.logins.open, call)
+	}
+	if c.Library().Drops() {
 		v.manners.unsent = append(v.manners.unsent, call)
 	}
 }
@@ -161,12 +163,12 @@ func (a *Audit) Called(c *client.Client, call *client.Call) {
 // VisitEnds reports to the audit that the process of a client has ended.
 func (a *Audit) VisitEnds(c *client.Client) {
 	delete(a.visits, c)
-	delete(a.logins, c)
 }
 
 // drops notes that a library has failed a call without sending it.
 func (a *Audit) drops(c *client.Client, call *client.Call) {
-	if v := a.visits[c]; v != nil && call.Outcome == client.NotSent && !c.State().Final() {
+	if v := a.visits[c]; v != nil && call.Outcome == client.NotSent && !c.State().Final() &&
+		c.Library().Drops() {
 		v.manners.dropped = append(v.manners.dropped, call)
 	}
 }

@@ -102,9 +102,7 @@ func (l *link) readRequests(r *bufio.Reader) {
 			select {
 			case l.credit <- struct{}{}:
 			default:
-				l.s.post(batch...)
-				clear(batch)
-				batch = batch[:0]
+				batch = l.hand(batch)
 				select {
 				case l.credit <- struct{}{}:
 				case <-l.over:
@@ -120,9 +118,7 @@ func (l *link) readRequests(r *bufio.Reader) {
 		}
 		batch = append(batch, l.event(sim.Received, m))
 		if !whole(r, limit) || len(batch) >= maxBatch {
-			l.s.post(batch...)
-			clear(batch)
-			batch = batch[:0]
+			batch = l.hand(batch)
 		}
 	}
 }

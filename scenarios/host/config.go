@@ -156,12 +156,7 @@ func (c *Config) setDefaults() error {
 		began := time.Now()
 		c.clock = func() time.Duration { return time.Since(began) }
 	}
-	voters := 0
-	for _, p := range c.Peers {
-		if !p.Observer {
-			voters++
-		}
-	}
+	voters, _ := c.sets()
 	switch {
 	case c.self() == nil:
 		return fmt.Errorf("server %d is not among the servers of the ensemble: add it to the list",

@@ -12,6 +12,8 @@ type disk struct {
 	files Files
 	post  func(...item) // tells the program
 
+	asked bool // since the last flush; it belongs to the program's goroutine
+
 	mu      sync.Mutex
 	waiting work // what the program has asked for since the goroutine last looked
 	spare   work
@@ -51,6 +53,7 @@ func newDisk(files Files, post func(...item)) *disk {
 
 // ask notes an effect. [disk.flush] hands it to the goroutine.
 func (d *disk) ask(e *sim.Effect) {
+	d.asked = true
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	w := &d.waiting
@@ -75,8 +78,16 @@ func (o *operation) joins(next *operation) bool {
 		o.to == next.from
 }
 
-// flush lets the goroutine carry out what was asked for.
+// flush lets the goroutine carry out what was asked for. It does nothing if that is nothing.
 func (d *disk) flush() {
+	if d.asked {
+		d.asked = false
+		d.wake()
+	}
+}
+
+// wake makes the goroutine look what waits.
+func (d *disk) wake() {
 	select {
 	case d.poke <- struct{}{}:
 	default:
@@ -88,7 +99,7 @@ func (d *disk) end(killed bool) {
 	d.mu.Lock()
 	d.closing, d.killed = true, d.killed || killed
 	d.mu.Unlock()
-	d.flush()
+	d.wake()
 	<-d.done
 }
 

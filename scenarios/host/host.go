@@ -18,7 +18,6 @@ import (
 type Server struct {
 	config  Config
 	core    *server.Server
-	clock   func() time.Duration // since the start, in real time
 	starts  uint64
 	clients net.Listener
 	peers   net.Listener // nil if the server is alone
@@ -95,7 +94,7 @@ func start(c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		config: c, clock: c.clock, starts: starts, used: map[string]int{},
+		config: c, starts: starts, used: map[string]int{},
 		new:  map[net.Conn]struct{}{},
 		poke: make(chan struct{}, 1), stop: make(chan struct{}),
 		ended: make(chan struct{}), done: make(chan struct{}),
@@ -217,7 +216,7 @@ func abandon(list []item) {
 
 // now is the server's clock: it never jumps.
 func (s *Server) now() sim.Time {
-	return sim.Time((s.clock() - s.slipped) / time.Microsecond)
+	return sim.Time((s.config.clock() - s.slipped) / time.Microsecond)
 }
 
 // run is the goroutine of the program.

@@ -179,11 +179,16 @@ func (l *link) readFrames() {
 		}
 		batch = append(batch, l.event(sim.Received, m))
 		if !whole(r, maxFrame) || len(batch) >= maxBatch {
-			l.s.post(batch...)
-			clear(batch)
-			batch = batch[:0]
+			batch = l.hand(batch)
 		}
 	}
+}
+
+// hand hands a batch over, and returns it empty.
+func (l *link) hand(batch []item) []item {
+	l.s.post(batch...)
+	clear(batch)
+	return batch[:0]
 }
 
 // maxBatch is how many messages of a connection are handed over together.

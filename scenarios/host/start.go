@@ -3,7 +3,6 @@ package host
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 
 	"github.com/zablab/zablab/tree/server"
@@ -108,28 +107,20 @@ func belongs(s *stored, c *Config) error {
 
 // format writes the files of a new server. The epoch file goes last: if the process ends before
 // that, the server has no history yet.
-func format(files Files) error {
-	type file struct {
-		name string
-		data []byte
-	}
-	var all []file
-	server.Format(func(name string, data []byte) { all = append(all, file{name, data}) })
-	slices.SortStableFunc(all, func(a, b file) int {
-		switch epochName {
-		case a.name:
-			return 1
-		case b.name:
-			return -1
+func format(files Files) (err error) {
+	var last []byte
+	server.Format(func(name string, data []byte) {
+		switch {
+		case name == epochName:
+			last = data
+		case err == nil:
+			err = replace(files, name, data)
 		}
-		return 0
 	})
-	for _, f := range all {
-		if err := replace(files, f.name, f.data); err != nil {
-			return err
-		}
+	if err != nil {
+		return err
 	}
-	return nil
+	return replace(files, epochName, last)
 }
 
 // replace writes a small file so that after a loss of power it has its old or its new content.

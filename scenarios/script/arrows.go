@@ -27,15 +27,14 @@ func lineOf(text string) line {
 // unquoted removes the quotes around a whole text, which other notations require. A value keeps its
 // quotes; a text of four words or more is not a value.
 func unquoted(text string) string {
-	inner := strings.TrimSpace(text)
-	if len(inner) < 3 || inner[0] != '"' || inner[len(inner)-1] != '"' {
+	inner, ok := insideQuotes(text)
+	if !ok {
 		return text
 	}
-	inner = inner[1 : len(inner)-1]
 	foreign := strings.ContainsFunc(inner, func(r rune) bool {
 		return r > unicode.MaxASCII && unicode.IsLetter(r)
 	})
-	if strings.IndexByte(inner, '"') >= 0 || !foreign && len(strings.Fields(inner)) < 4 {
+	if !foreign && len(strings.Fields(inner)) < 4 {
 		return text
 	}
 	return inner

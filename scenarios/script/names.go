@@ -70,14 +70,14 @@ func (c *compiler) numbered(w word) string {
 // /locks/lock-. A node at the root that a line makes keeps its name.
 func (c *compiler) underSeries(a *Act, op *tree.Op) {
 	name := strings.TrimPrefix(op.Path, "/")
-	family := c.series[strings.ToLower(strings.TrimRight(name, "0123456789"))]
-	digits := name[len(strings.TrimRight(name, "0123456789")):]
+	stem := seriesOf(name)
+	family, digits := c.series[strings.ToLower(stem)], name[len(stem):]
 	if c.script.strict || family == "" || digits == "" || strings.IndexByte(name, '/') >= 0 ||
 		op.Type == tree.OpCreate2 || parentOf(family) == "/" || c.leaves[op.Path] {
 		return
 	}
 	if full := c.counts[strings.TrimLeft(digits, "0")]; len(full) > 1 { // as an answer shows it
-		digits = full[len(strings.TrimRight(full, "0123456789")):]
+		digits = full[len(seriesOf(full)):]
 	}
 	op.Path = family + digits
 	a.told("the path in full: %s", op.Path)

@@ -73,7 +73,7 @@ func (d *decoder) op(o *tree.Op) bool {
 		d.int() // always 0
 		o.Scheme, o.Data = d.text(), d.bytes()
 	case tree.OpMulti, tree.OpMultiRead:
-		return d.parts(o)
+		d.parts(o)
 	case tree.OpPing, tree.OpCloseSession, tree.OpWhoAmI:
 	default:
 		return false
@@ -98,8 +98,8 @@ func (d *decoder) setWatches(o *tree.Op) {
 	o.SetWatches = s
 }
 
-// parts reads the operations of a multi. It returns false for a part that it does not know.
-func (d *decoder) parts(o *tree.Op) bool {
+// parts reads the operations of a multi, all of which must be known.
+func (d *decoder) parts(o *tree.Op) {
 	for d.err == nil {
 		kind, done := tree.OpCode(d.int()), d.bool()
 		d.int() // an error code that only replies use
@@ -114,5 +114,4 @@ func (d *decoder) parts(o *tree.Op) bool {
 		}
 		o.Ops = append(o.Ops, part)
 	}
-	return true
 }

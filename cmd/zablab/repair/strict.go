@@ -1,11 +1,11 @@
 package repair
 
 import (
-	"errors"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/zablab/zablab/cmd/zablab/lint"
 	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/script"
@@ -96,19 +96,15 @@ func (f *fixer) reprint(d *diagram.Diagram) {
 // refused rewrites the lines that a strict replay of the document refuses.
 func (f *fixer) refused(doc *diagram.Document, o scenarios.Options) {
 	strict := o
-	strict.Strict = true
+	strict.Strict, strict.Keep = true, false
 	s, err := script.Compile(doc, strict.Options)
 	if err == nil {
-		r, failed := scenarios.Replay(s, strict)
-		if err = failed; err == nil {
-			for i := range r.Worlds {
-				r.Worlds[i].Close()
-			}
+		if _, err = scenarios.Replay(s, strict); err == nil {
 			return
 		}
 	}
 	lenient, _ := script.Compile(doc, o.Options)
-	for _, e := range problemsOf(err) {
+	for _, e := range lint.Placed(err) {
 		f.strictly(doc, lenient, e)
 	}
 	for _, scene := range lenient.Diagrams {
@@ -119,21 +115,6 @@ func (f *fixer) refused(doc *diagram.Document, o scenarios.Options) {
 			}
 		}
 	}
-}
-
-// problemsOf returns the errors at places of a document that err joins.
-func problemsOf(err error) (list []*diagram.Error) {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		for _, e := range joined.Unwrap() {
-			list = append(list, problemsOf(e)...)
-		}
-		return list
-	}
-	var e *diagram.Error
-	if errors.As(err, &e) {
-		list = append(list, e)
-	}
-	return list
 }
 
 // setting matches the remedy of a strict error: a setting to write.

@@ -1,7 +1,6 @@
 package serve
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -15,7 +14,6 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/host"
-	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/zab"
 )
 
@@ -82,13 +80,11 @@ func (r *real) check(cmd *cobra.Command, limit time.Duration) error {
 	return nil
 }
 
-// config makes the configuration of the server, without its files.
+// hostConfig makes the configuration of the server, without its files.
 func (f *flags) hostConfig() (c host.Config, err error) {
 	var s engine.Stage
-	for _, set := range f.settings {
-		if err := stage.Set(&s, set.key, set.value); err != nil {
-			return c, fmt.Errorf("--%s %s: %w", set.key, set.value, err)
-		}
+	if err := f.stageTo(&s); err != nil {
+		return c, err
 	}
 	peers, err := host.ParsePeers(f.real.peers)
 	if err != nil {
@@ -150,12 +146,8 @@ func (f *flags) runReal(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	ctx := cmd.Context()
-	if f.limit > 0 {
-		var stop context.CancelFunc
-		ctx, stop = context.WithTimeout(ctx, f.limit)
-		defer stop()
-	}
+	ctx, stop := f.bounded(cmd.Context())
+	defer stop()
 	for said := false; ; {
 		select {
 		case <-serves:

@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/gateway"
 	"github.com/zablab/zablab/scenarios/gateway/live"
@@ -103,34 +104,39 @@ by itself; 2 wrong usage; 4 a check is undecided.`,
 			return f.run(cmd)
 		},
 	}
-	flags := cmd.Flags()
+	f.define(cmd)
+	return cmd
+}
+
+// define defines the flags.
+func (f *flags) define(cmd *cobra.Command) {
+	set := cmd.Flags()
 	for _, s := range settings {
-		flags.Func(s.key, s.help, func(value string) error {
+		set.Func(s.key, s.help, func(value string) error {
 			f.settings = append(f.settings, setting{s.key, value})
 			return nil
 		})
 	}
-	flags.StringVar(&f.address, "address", "127.0.0.1", "IP address to listen on")
-	flags.IntSliceVar(&f.ports, "ports", nil,
+	set.StringVar(&f.address, "address", "127.0.0.1", "IP address to listen on")
+	set.IntSliceVar(&f.ports, "ports", nil,
 		"ports of the servers, comma-separated (default: free ports)")
-	flags.BoolVar(&f.exposed, "exposed", false,
+	set.BoolVar(&f.exposed, "exposed", false,
 		"allow an --address that other machines can reach; there is no authentication")
-	flags.IntVar(&f.speed, "speed", 1, "how many times faster than real time the servers' "+
+	set.IntVar(&f.speed, "speed", 1, "how many times faster than real time the servers' "+
 		"clocks run")
-	flags.StringVar(&f.plan, "plan", "",
+	set.StringVar(&f.plan, "plan", "",
 		"inject the faults in this file, one per line; times count from the start")
-	flags.StringArrayVar(&f.faults, "fault", nil,
+	set.StringArrayVar(&f.faults, "fault", nil,
 		"inject a fault, such as '10s crash LEADER' or 'at S1 fsync 3 crash S1'; may be repeated")
-	flags.StringVar(&f.record, "record", "",
+	set.StringVar(&f.record, "record", "",
 		"file in which to record what clients and faults do, for zablab replay")
-	flags.StringSliceVar(&f.words, "words", nil,
+	set.StringSliceVar(&f.words, "words", nil,
 		"four-letter words to answer, such as ruok,srvr (default: all that are implemented)")
-	flags.DurationVar(&f.limit, "for", 0, "end after this time, such as 90s (default: at "+
+	set.DurationVar(&f.limit, "for", 0, "end after this time, such as 90s (default: at "+
 		"^C or quit)")
 	f.memory = 4 << 30
-	flags.Var(&f.memory, "memory", "how much memory the session and its checks may use")
+	set.Var(&f.memory, "memory", "how much memory the session and its checks may use")
 	f.real.define(cmd)
-	return cmd
 }
 
 // run serves until the end, and prints the checks.
@@ -177,12 +183,28 @@ func (f *flags) run(cmd *cobra.Command) (err error) {
 	return s.print(cmd)
 }
 
+// stageTo applies the settings to a stage.
+func (f *flags) stageTo(s *engine.Stage) error {
+	for _, set := range f.settings {
+		if err := stage.Set(s, set.key, set.value); err != nil {
+			return fmt.Errorf("--%s %s: %w", set.key, set.value, err)
+		}
+	}
+	return nil
+}
+
+// bounded returns a context that ends with ctx, with the time of --for, or when stop is called.
+func (f *flags) bounded(ctx context.Context) (bounded context.Context, stop context.CancelFunc) {
+	if f.limit > 0 {
+		return context.WithTimeout(ctx, f.limit)
+	}
+	return context.WithCancel(ctx)
+}
+
 // check reads the settings, the plan and the addresses.
 func (f *flags) check() (c ensemble.Config, plan sim.Plan, err error) {
-	for _, s := range f.settings {
-		if err := stage.Set(&c.Stage, s.key, s.value); err != nil {
-			return c, nil, fmt.Errorf("--%s %s: %w", s.key, s.value, err)
-		}
+	if err := f.stageTo(&c.Stage); err != nil {
+		return c, nil, err
 	}
 	if c.Seed == 0 {
 		c.Seed = 1
@@ -277,12 +299,8 @@ func (f *flags) listen(out io.Writer, host *live.Host, names []string) error {
 // wait reads faults and questions from standard input until the end. full reports whether the
 // session has ended because it has used its memory.
 func (f *flags) wait(cmd *cobra.Command, host *live.Host) (full bool) {
-	ctx, stop := context.WithCancel(cmd.Context())
+	ctx, stop := f.bounded(cmd.Context())
 	defer stop()
-	if f.limit > 0 {
-		ctx, stop = context.WithTimeout(ctx, f.limit)
-		defer stop()
-	}
 	p := &prompt{host: host, out: cmd.OutOrStdout(), in: cmd.InOrStdin(), quit: stop}
 	for _, l := range f.later {
 		timer := time.AfterFunc(l.after(f.speed), func() { p.inject(l.line) })
