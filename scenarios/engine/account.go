@@ -108,22 +108,11 @@ func (a *Account) RecordOf(h lin.History) lin.Record {
 
 // recorded returns the operations that were answered or took effect: h itself if they all are.
 func recorded(h lin.History) lin.History {
-	n := 0
-	for i := range h {
-		if h[i].Outcome != lin.Unknown || h[i].Txn != 0 {
-			n++
-		}
-	}
-	if n == len(h) {
+	lost := func(o lin.Operation) bool { return o.Outcome == lin.Unknown && o.Txn == 0 }
+	if !slices.ContainsFunc(h, lost) {
 		return slices.Clip(h)
 	}
-	ops := make(lin.History, 0, n)
-	for i := range h {
-		if h[i].Outcome != lin.Unknown || h[i].Txn != 0 {
-			ops = append(ops, h[i])
-		}
-	}
-	return ops
+	return slices.DeleteFunc(slices.Clone(h), lost)
 }
 
 var eventKinds = map[tree.EventType]lin.EventKind{

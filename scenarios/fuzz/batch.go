@@ -180,7 +180,6 @@ func Run(first uint64, n int, o Options) (b Batch, err error) {
 		generate = func(seed uint64) Schedule { return kept.next(b.Mix, seed) }
 	}
 	garbage := newCollector(o.Workers)
-	defer garbage.end()
 	play := func(i int) *ran {
 		defer garbage.afterRun()
 		return o.play(generate(first+uint64(i)), o.Verify > 0 && i%o.Verify == 0)

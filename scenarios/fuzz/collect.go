@@ -17,9 +17,8 @@ const collectEvery = 24 << 20
 // of a collection in the middle of a run. With [GCPercent] alone it grows to ten times of what was
 // alive then.
 type collector struct {
-	every   uint64
-	last    atomic.Uint64 // bytes allocated at the last collection
-	ballast []byte        // nil if the program has not set [GCPercent]
+	every uint64
+	last  atomic.Uint64 // bytes allocated at the last collection
 }
 
 // ballastOf is a piece of memory that nobody touches, so that the system never provides it. With it,
@@ -41,20 +40,12 @@ func newCollector(workers int) *collector {
 	if workers < 1 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	c := &collector{every: collectEvery * uint64(workers)}
 	percent := []metrics.Sample{{Name: "/gc/gogc:percent"}}
 	if metrics.Read(percent); percent[0].Value.Uint64() == GCPercent {
-		c.ballast = ballastOf()
-		debug.SetGCPercent(withBallast)
+		ballastOf()
+		debug.SetGCPercent(withBallast) // it stays: with the ballast, GCPercent is eleven times as much
 	}
-	return c
-}
-
-// end gives the program its own percentage back.
-func (c *collector) end() {
-	if c.ballast != nil {
-		debug.SetGCPercent(GCPercent)
-	}
+	return &collector{every: collectEvery * uint64(workers)}
 }
 
 // afterRun collects garbage if it is time.

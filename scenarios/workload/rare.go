@@ -49,8 +49,7 @@ func declare(p *client.Proc) {
 	for p.WaitConnected() {
 		p.Want()
 		if !p.Client().Knows("") {
-			panic(&sim.AssertionError{Text: "client " + p.Name() +
-				": a program waits for its office, but does not seem to"})
+			wrong(p, ": a program waits for its office, but does not seem to")
 		}
 		if mine, other := own(p, office); !mine {
 			if other && p.Rand().Intn(4) == 0 {
@@ -83,8 +82,7 @@ func declare(p *client.Proc) {
 // or to wait for one.
 func saysNothing(p *client.Proc) {
 	if c := p.Client(); c.Holding() || c.Knows("") {
-		panic(&sim.AssertionError{Text: "client " + p.Name() +
-			": a program has let go, but still seems to hold its office, or to wait for it"})
+		wrong(p, ": a program has let go, but still seems to hold its office, or to wait for it")
 	}
 }
 
@@ -143,8 +141,7 @@ func leave(p *client.Proc) {
 		think(p)
 	}
 	if p.WaitConnected() && p.Close() == nil && p.State() != client.Closed {
-		panic(&sim.AssertionError{Text: "client " + p.Name() + " has closed its session, but is " +
-			p.State().String()})
+		wrong(p, " has closed its session, but is "+p.State().String())
 	}
 }
 
@@ -156,8 +153,7 @@ func led(p *client.Proc) {
 		p.Until(sim.Never, func() bool { return !still() })
 	}}.Race(p)
 	if !called && !p.State().Final() {
-		panic(&sim.AssertionError{Text: "client " + p.Name() +
-			": an election has ended, but its leader has done nothing"})
+		wrong(p, ": an election has ended, but its leader has done nothing")
 	}
 }
 
@@ -203,8 +199,7 @@ func forget(p *client.Proc) {
 	}
 	call := p.Do(tree.Op{Type: tree.OpRemoveWatches, Path: path, WatcherType: tree.WatcherAny})
 	if call.Err() == nil && !w.WaitFor(0) && !w.Ended() {
-		panic(&sim.AssertionError{Text: "client " + p.Name() +
-			": a watch that the client has removed still waits for events"})
+		wrong(p, ": a watch that the client has removed still waits for events")
 	}
 }
 

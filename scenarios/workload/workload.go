@@ -241,9 +241,14 @@ func race(p *client.Proc, e client.Election) {
 	begun := p.Now()
 	e.Race(p)
 	if !p.State().Final() && p.Now() < begun+e.Hold {
-		panic(&sim.AssertionError{Text: "client " + p.Name() + ": Election.Race returned after " +
-			(p.Now() - begun).String() + ", before it had led for " + e.Hold.String()})
+		wrong(p, ": Election.Race returned after "+(p.Now()-begun).String()+
+			", before it had led for "+e.Hold.String())
 	}
+}
+
+// wrong ends the run: a client does not do what package client says. text follows its name.
+func wrong(p *client.Proc, text string) {
+	panic(&sim.AssertionError{Text: "client " + p.Name() + text})
 }
 
 func queueUp(p *client.Proc) {
