@@ -29,10 +29,12 @@ func (w *watched) Write(b []byte) (int, error) {
 // TestServeReal: a server of its own makes its files, serves, ends at ^C, and starts with its files
 // again.
 func TestServeReal(t *testing.T) {
-	ports, err := loopback.FreePorts(1)
+	reserved, err := loopback.Reserve(1)
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer reserved.Close()
+	ports := reserved.Ports
 	dir := filepath.Join(t.TempDir(), "s1")
 	serve := func(more ...string) (code int, out, errOut string) {
 		ctx, stop := context.WithCancel(t.Context())

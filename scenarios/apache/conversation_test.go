@@ -35,14 +35,14 @@ func TestConversation(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			real := startEngine(t, t.Context(), 3)
-			ours, err := ensemble.New(ensemble.Config{
-				Stage: engine.Stage{
-					Seed: 1, Tick: 200 * sim.Millisecond, SessionTimeout: sim.Second, InitLimit: 10,
-					SyncLimit: 5,
-				},
-				Keep: true,
-			})
+			// On a machine that stands still for a second, real servers elect again. So they wait longer
+			// for each other than elsewhere.
+			stage := engine.Stage{
+				Seed: 1, Servers: 3, Tick: 200 * sim.Millisecond, SessionTimeout: 4 * sim.Second,
+				InitLimit: 20, SyncLimit: 15,
+			}
+			real := startStage(t, t.Context(), stage)
+			ours, err := ensemble.New(ensemble.Config{Stage: stage, Keep: true})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -89,7 +89,12 @@ type talk struct {
 func (k *talk) until(what string, is func() bool) {
 	k.t.Helper()
 	if !k.Run(k.Now()+30*sim.Second, is) || !is() {
-		k.t.Fatalf("waited until %s: timed out: %v", what, k.Err())
+		for _, s := range k.ServerNames() {
+			k.t.Logf("%s: up %v, follows %v, looks %v", s, k.Up(s), k.Stands(s, zab.Following),
+				k.Stands(s, zab.Looking))
+		}
+		k.t.Fatalf("waited until %s, with %q as the leader: not within 30 s, error %v", what,
+			k.LeaderName(), k.Err())
 	}
 }
 

@@ -157,6 +157,9 @@ const (
 func (e *Engine) Run(limit sim.Time, stop func() bool) bool {
 	e.err = e.Inbox.Run(e.ctx, look, limit, stop, func() error {
 		e.takeIn()
+		if e.err == nil && e.private != nil {
+			return e.Died()
+		}
 		return e.err
 	})
 	return e.err == nil

@@ -24,11 +24,16 @@ type play struct {
 
 func startEngine(t *testing.T, ctx context.Context, servers int) *play {
 	t.Helper()
-	need(t)
-	e, err := apache.NewEngine(ctx, apache.Config{Stage: engine.Stage{
+	return startStage(t, ctx, engine.Stage{
 		Servers: servers, Tick: 200 * sim.Millisecond, InitLimit: 10, SyncLimit: 5,
 		SessionTimeout: sim.Second,
-	}})
+	})
+}
+
+func startStage(t *testing.T, ctx context.Context, stage engine.Stage) *play {
+	t.Helper()
+	need(t)
+	e, err := apache.NewEngine(ctx, apache.Config{Stage: stage})
 	if err != nil {
 		t.Fatal(err)
 	}

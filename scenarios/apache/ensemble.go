@@ -47,6 +47,8 @@ type Ensemble struct {
 	servers []*node
 	mesh    loopback.Mesh
 	closing sync.Once
+
+	reserved *loopback.Reserved // the servers' ports
 }
 
 // node is one server.
@@ -103,10 +105,12 @@ func start(ctx context.Context, c Config, install Install) (*Ensemble, error) {
 }
 
 func (e *Ensemble) begin(ctx context.Context) error {
-	ports, err := loopback.FreePorts(3 * e.config.Servers)
+	reserved, err := loopback.Reserve(3 * e.config.Servers)
 	if err != nil {
 		return err
 	}
+	e.reserved = reserved
+	ports := reserved.Ports
 	for i := range e.config.Servers {
 		e.servers = append(e.servers, &node{
 			Server: loopback.NewServer(name(i)), id: i + 1, dir: filepath.Join(e.dir, "S"+strconv.Itoa(i+1)),
@@ -307,6 +311,9 @@ func (e *Ensemble) Close() {
 		}
 		e.mesh.Close()
 		e.keeper.Close()
+		if e.reserved != nil {
+			e.reserved.Close()
+		}
 		_ = os.RemoveAll(e.dir)
 	})
 }

@@ -57,6 +57,8 @@ type Cluster struct {
 	forks   []*loopback.Fork
 	mesh    loopback.Mesh
 	closing sync.Once
+
+	reserved *loopback.Reserved // the servers' ports
 }
 
 // member is one server.
@@ -122,10 +124,12 @@ func environment() (list []string) {
 }
 
 func (k *Cluster) begin(ctx context.Context, servers int) error {
-	ports, err := loopback.FreePorts(2 * servers)
+	reserved, err := loopback.Reserve(2 * servers)
 	if err != nil {
 		return err
 	}
+	k.reserved = reserved
+	ports := reserved.Ports
 	for i := range servers {
 		f, err := loopback.NewFork()
 		if err != nil {
@@ -350,6 +354,9 @@ func (k *Cluster) Close() {
 		}
 		k.mesh.Close()
 		k.keeper.Close()
+		if k.reserved != nil {
+			k.reserved.Close()
+		}
 		_ = os.RemoveAll(k.dir)
 	})
 }

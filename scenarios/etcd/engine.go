@@ -117,6 +117,9 @@ const glance = 2 * time.Millisecond
 func (e *Engine) Run(limit sim.Time, stop func() bool) bool {
 	e.err = e.Inbox.Run(e.ctx, glance, limit, stop, func() error {
 		e.takeIn()
+		if e.err == nil {
+			return e.Died()
+		}
 		return e.err
 	})
 	return e.err == nil

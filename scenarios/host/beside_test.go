@@ -67,10 +67,12 @@ func startOurs(t *testing.T) *ours {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	ports, err := loopback.FreePorts(6)
+	reserved, err := loopback.Reserve(6)
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(reserved.Close)
+	ports := reserved.Ports
 	var peers []string
 	for i := range 3 {
 		o.servers = append(o.servers, loopback.NewServer(fmt.Sprintf("S%d", i+1)))

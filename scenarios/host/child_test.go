@@ -127,10 +127,7 @@ func (p *process) serves(t *testing.T) (leads bool) {
 // No acknowledged write is lost.
 func TestProcesses(t *testing.T) {
 	t.Parallel()
-	ports, err := loopback.FreePorts(6)
-	if err != nil {
-		t.Fatal(err)
-	}
+	ports := reserve(t, 6)
 	var peers, clients, folders []string
 	for i := range 3 {
 		peers = append(peers, fmt.Sprintf("%d=%s", i+1, loopback.Address(ports[i])))

@@ -44,10 +44,7 @@ const bound = 30 * time.Second
 func newTrial(t *testing.T, files ...func() Files) *trial {
 	t.Helper()
 	n := len(files)
-	ports, err := loopback.FreePorts(2 * n)
-	if err != nil {
-		t.Fatal(err)
-	}
+	ports := reserve(t, 2*n)
 	x := &trial{
 		t: t, files: files, servers: make([]*Server, n), status: make([]Status, n),
 		news: make(chan struct{}, 1),

@@ -56,6 +56,17 @@ func NewFaults(where string, host Host, inbox *Inbox, links *Links) *Faults {
 	return &Faults{where: where, host: host, inbox: inbox, links: links}
 }
 
+// Died returns an error if the process of a server has ended although no fault ended it.
+func (x *Faults) Died() error {
+	for i, name := range x.host.ServerNames() {
+		if last, exited := x.host.Server(i + 1).Exited(); exited {
+			return fmt.Errorf("run on %s: the process of %s ended, and no fault ended it; its last "+
+				"output was: %s", x.where, name, last)
+		}
+	}
+	return nil
+}
+
 // The faults that the lab can cause to real clients and to real servers, besides [LinkFaults].
 var (
 	ofClients = []sim.FaultKind{sim.FaultCrash, sim.FaultPower, sim.FaultRestart, sim.FaultPause,

@@ -1,7 +1,9 @@
 package loopback
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"strconv"
@@ -17,37 +19,52 @@ const (
 // Address returns the address of this port on the loopback interface, in the form host:port.
 func Address(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
 
-// listen listens on a free port of 127.0.0.1, chosen at random within the range.
+// listen listens on a free port of 127.0.0.1, chosen at random within the range. A port that is
+// reserved is not free, in whatever process of the lab.
 func listen() (net.Listener, error) {
-	var last error
-	for range 200 {
-		port := lowestPort + rand.IntN(highestPort-lowestPort+1)
-		l, err := net.Listen("tcp4", Address(port))
-		if err == nil {
-			return l, nil
-		}
-		last = err
-	}
-	return nil, fmt.Errorf("listen on 127.0.0.1, ports %d to %d: no free port in 200 tries: %w",
-		lowestPort, highestPort, last)
+	config := net.ListenConfig{Control: exclusive}
+	return choose(func(address string) (net.Listener, error) {
+		return config.Listen(context.Background(), "tcp4", address)
+	})
 }
 
-// FreePorts returns n different ports that were free at the time of the call.
-func FreePorts(n int) ([]int, error) {
-	var ports []int
-	var held []net.Listener
-	defer func() {
-		for _, l := range held {
-			_ = l.Close()
+// choose calls take with random addresses of the range until it returns no error.
+func choose[T any](take func(address string) (T, error)) (taken T, err error) {
+	for range 200 {
+		taken, err = take(Address(lowestPort + rand.IntN(highestPort-lowestPort+1)))
+		if err == nil {
+			return taken, nil
 		}
-	}()
+	}
+	return taken, fmt.Errorf("listen on 127.0.0.1, ports %d to %d: no free port in 200 tries: %w",
+		lowestPort, highestPort, err)
+}
+
+// Reserved are the ports of servers. Until Close, no relay and no server of another lab gets them,
+// even while the server that listens there is down.
+type Reserved struct {
+	Ports []int
+	held  []io.Closer
+}
+
+// Reserve reserves n free ports.
+func Reserve(n int) (*Reserved, error) {
+	r := &Reserved{}
 	for range n {
-		l, err := listen()
+		h, err := choose(hold)
 		if err != nil {
+			r.Close()
 			return nil, err
 		}
-		held = append(held, l)
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+		r.Ports, r.held = append(r.Ports, h.port), append(r.held, h)
 	}
-	return ports, nil
+	return r, nil
+}
+
+// Close frees the ports.
+func (r *Reserved) Close() {
+	for _, h := range r.held {
+		_ = h.Close()
+	}
+	r.held = nil
 }

@@ -5,6 +5,7 @@ package loopback
 import (
 	"errors"
 	"net"
+	"syscall"
 )
 
 // Only on Linux does the kernel kill the servers of a lab that was killed. So the engines find no
@@ -39,3 +40,19 @@ func (t *tail) last() string { return "" }
 func alive(int) bool { return true }
 
 func dialler(net.Conn, []int) int { return -1 }
+
+// exclusive is not needed where no server is started.
+func exclusive(string, string, syscall.RawConn) error { return nil }
+
+type holder struct{ port int }
+
+func (holder) Close() error { return nil }
+
+// hold finds that the port of an address is free, and does not reserve it.
+func hold(address string) (holder, error) {
+	l, err := net.Listen("tcp4", address)
+	if err != nil {
+		return holder{}, err
+	}
+	return holder{l.Addr().(*net.TCPAddr).Port}, l.Close()
+}

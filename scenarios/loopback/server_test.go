@@ -65,6 +65,45 @@ func TestServer(t *testing.T) {
 	}
 }
 
+// TestReserve: nobody in the lab gets a reserved port, before a server listens there, meanwhile, or
+// after; the server itself does.
+func TestReserve(t *testing.T) {
+	r, err := Reserve(3)
+	if err != nil || len(r.Ports) != 3 {
+		t.Fatalf("%v, %v", r, err)
+	}
+	t.Cleanup(r.Close)
+	ours := net.ListenConfig{Control: exclusive}
+	address := Address(r.Ports[1])
+	taken := func(when string) {
+		t.Helper()
+		if l, err := ours.Listen(t.Context(), "tcp4", address); err == nil {
+			_ = l.Close()
+			t.Errorf("%s a relay could listen on a reserved port", when)
+		}
+		if h, err := hold(address); err == nil {
+			_ = h.Close()
+			t.Errorf("%s the port could be reserved twice", when)
+		}
+	}
+	taken("before")
+	for range 2 {
+		server, err := net.Listen("tcp4", address)
+		if err != nil {
+			t.Fatalf("the server cannot listen: %v", err)
+		}
+		taken("meanwhile")
+		_ = server.Close()
+		taken("after")
+	}
+	r.Close()
+	l, err := ours.Listen(t.Context(), "tcp4", address)
+	if err != nil {
+		t.Fatalf("the port is not free again: %v", err)
+	}
+	_ = l.Close()
+}
+
 // TestMakeDir: a new directory has the lab's process ID; those of labs that are gone are removed, and
 // those of labs that run are not.
 func TestMakeDir(t *testing.T) {
