@@ -13,9 +13,16 @@ import (
 // with a goal ends at the first state in which all conditions hold. No such state can be reached in
 // fewer steps.
 type Goal struct {
-	text  string
-	parts []condition
+	text   string
+	parts  []condition
+	except []span // of parts: each is the conditions of a goal that must not be reached
 }
+
+// span is the conditions from one index to before another.
+type span struct{ from, to int }
+
+// mostConditions is how many conditions a goal may have, a bit of a state for each.
+const mostConditions = 32
 
 // condition is about one server.
 type condition struct {
@@ -80,10 +87,27 @@ func ParseGoal(text string, s *Setup) (*Goal, error) {
 		}
 		g.parts = append(g.parts, c)
 	}
-	if len(g.parts) > 32 {
-		return nil, fmt.Errorf("at most 32 conditions are allowed, but there are %d", len(g.parts))
+	if len(g.parts) > mostConditions {
+		return nil, fmt.Errorf("at most %d conditions are allowed, but there are %d",
+			mostConditions, len(g.parts))
 	}
 	return g, nil
+}
+
+// Unless returns a goal for the states that fit g and none of the other goals. All goals must be
+// of the same setup. The error says that the goals have too many conditions together.
+func (g *Goal) Unless(others ...*Goal) (*Goal, error) {
+	u := &Goal{text: g.text, parts: slices.Clone(g.parts), except: slices.Clone(g.except)}
+	for _, o := range others {
+		u.except = append(u.except, span{len(u.parts), len(u.parts) + len(o.parts)})
+		u.parts = append(u.parts, o.parts...)
+		u.text += fmt.Sprintf(" unless %s", o.text)
+	}
+	if n := len(u.parts) - len(g.parts); len(u.parts) > mostConditions {
+		return nil, fmt.Errorf("at most %d conditions are allowed, but there are %d",
+			mostConditions-n, len(g.parts))
+	}
+	return u, nil
 }
 
 func parseCondition(words []string, s *Setup) (c condition, err error) {
@@ -223,12 +247,36 @@ func (g *Goal) of(v *server) (bits uint32) {
 	return bits
 }
 
-// reached reports whether all conditions hold of servers with these bits together.
+// reached reports whether the goal fits servers that have these bits together.
 func (g *Goal) reached(any uint32) bool {
-	for i, c := range g.parts {
-		if (any>>i&1 == 1) == c.not {
+	own := len(g.parts)
+	if len(g.except) > 0 {
+		own = g.except[0].from
+	}
+	return g.hold(any, span{0, own}) &&
+		!slices.ContainsFunc(g.except, func(s span) bool { return g.hold(any, s) })
+}
+
+// hold reports whether some of the conditions all hold.
+func (g *Goal) hold(any uint32, s span) bool {
+	for i := s.from; i < s.to; i++ {
+		if (any>>i&1 == 1) == g.parts[i].not {
 			return false
 		}
 	}
 	return true
+}
+
+// describe says in the words of a goal what state a server is in.
+func describe(v *server) string {
+	if !v.up {
+		return fmt.Sprintf("S%d down", v.id)
+	}
+	p, serves := v.peer, "not serves"
+	if p.Serving() {
+		serves = "serves"
+	}
+	return fmt.Sprintf("S%d %s, %s, %s, accepted %d, current %d, logged %v, durable %v, applied %v",
+		v.id, p.State(), p.Phase(), serves, p.AcceptedEpoch(), p.CurrentEpoch(), p.LastLogged(),
+		p.LastDurable(), p.Applied())
 }

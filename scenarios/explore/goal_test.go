@@ -51,6 +51,59 @@ func TestGoals(t *testing.T) {
 	}
 }
 
+// TestUnless: a goal with exceptions passes over the states that fit an exception, and finds the next
+// one by as few steps as there are; the state is told in the words of a goal.
+func TestUnless(t *testing.T) {
+	s := setup(t, "timeout")
+	parse := func(text string) *Goal {
+		g, err := ParseGoal(text, &s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return g
+	}
+	two := parse("S2 LEADING and S3 LEADING")
+	for _, c := range []struct {
+		except []string
+		same   string // the same goal without exceptions; empty if no state fits
+		server string // what the state of S2 begins with
+	}{
+		{nil, "S2 LEADING and S3 LEADING", "S2 LEADING, DISCOVERY, not serves, accepted 0,"},
+		{[]string{"S2 DISCOVERY", "S1 up and not S1 serves"},
+			"S2 LEADING and S3 LEADING and not S2 DISCOVERY and S1 serves",
+			"S2 LEADING, BROADCAST, serves,"},
+		{[]string{"S2 serves", "S3 serves"},
+			"S2 LEADING and S3 LEADING and not S2 serves and not S3 serves",
+			"S2 LEADING, DISCOVERY, not serves"},
+		{[]string{"S1 up", "S1 down"}, "", ""},
+	} {
+		var others []*Goal
+		for _, text := range c.except {
+			others = append(others, parse(text))
+		}
+		g, err := two.Unless(others...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, r := search(t, s, Options{Goal: g})
+		steps := 0
+		if c.same != "" {
+			_, other := search(t, s, Options{Goal: parse(c.same)})
+			steps = len(other.Steps)
+		}
+		if r.Reached != (steps > 0) || len(r.Steps) != steps {
+			t.Errorf("%s: %s", c.except, r.Sentence())
+		}
+		if steps > 0 && (len(r.Servers) != 3 || !strings.HasPrefix(r.Servers[1], c.server)) {
+			t.Errorf("%s: %q", c.except, r.Servers)
+		}
+	}
+	many := parse(strings.Repeat("S1 up and ", 30) + "S1 up")
+	if _, err := many.Unless(two); err == nil || !strings.Contains(err.Error(), "at most 30 conditions") {
+		t.Errorf("33 conditions: %v", err)
+	}
+}
+
 // TestGoalIsNotMissed: the table of local states keeps what holds of each. A search that builds each
 // server again and a search with other hashes reach a goal after as many states.
 func TestGoalIsNotMissed(t *testing.T) {

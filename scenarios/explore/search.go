@@ -55,9 +55,10 @@ type Result struct {
 	Why      string // if it is not complete and no check is broken
 	Broken   *Violation
 	Goal     *Goal
-	Reached  bool   // the goal
-	Steps    []Step // to the violation or the goal, from a world of running servers
-	Pairs    int    // of a local state and an event
+	Reached  bool     // the goal
+	Steps    []Step   // to the violation or the goal, from a world of running servers
+	Servers  []string // the servers' states at the goal, in the words of a goal
+	Pairs    int      // of a local state and an event
 	Exits    map[string]int
 	Differs  string // with Options.Check: what depended on the way to a local state
 }

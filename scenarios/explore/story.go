@@ -50,6 +50,9 @@ func (x *Search) explain(at int, a action) {
 				"replayed on fresh servers"
 			return
 		}
+		for i := 1; i <= x.setup.all(); i++ {
+			x.result.Servers = append(x.result.Servers, describe(w.servers[i]))
+		}
 	case a.kind == 0 && w.broken == nil: // a state without a next one that is good
 	case w.broken == nil || w.broken.Name != broken.Name:
 		x.locals.differ = fmt.Sprintf("the run that breaks %s does not break it when it is "+

@@ -16,4 +16,3 @@ func reserve(t *testing.T, n int) []int {
 	t.Cleanup(r.Close)
 	return r.Ports
 }
-

@@ -64,6 +64,8 @@ func (x *Exercise) Check(ctx context.Context, text []byte, lab *Lab) (v Verdict,
 		v, err = x.checkBreak(text)
 	case Repair:
 		v, err = x.checkRepair(ctx, text, lab)
+	case Reach:
+		v, err = x.checkReach(text)
 	default:
 		err = fmt.Errorf("%s: the lab cannot check exercises of the kind %s", x.ID(), x.Kind)
 	}
@@ -89,11 +91,11 @@ func (x *Exercise) CheckAll(ctx context.Context, texts [][]byte, lab *Lab) (list
 	return list, nil
 }
 
-// Answered returns the contents of a learner's file with this answer. For predict, read and judge,
-// answer is the text after "Answer:"; for other kinds, it is already the whole file.
+// Answered returns the contents of a learner's file with this answer. For predict, read, judge
+// and reach, answer is the text after "Answer:"; for other kinds, it is already the whole file.
 func (x *Exercise) Answered(answer []byte) []byte {
 	switch x.Kind {
-	case Predict, Read, Judge:
+	case Predict, Read, Judge, Reach:
 		return []byte("Answer: " + strings.TrimSpace(string(answer)) + "\n")
 	}
 	return answer

@@ -106,7 +106,7 @@ func (x *Exercise) Contents() ([]byte, error) {
 	var b bytes.Buffer
 	title := fmt.Sprintf("%d. %s (%s)", x.Number, x.Title, x.Kind)
 	switch x.Kind {
-	case Predict, Read, Judge:
+	case Predict, Read, Judge, Reach:
 		fmt.Fprintf(&b, "# %s\n\n%s\nAnswer:\n", title, text)
 	case Draw:
 		fmt.Fprintf(&b, "# %s\n\n%s\n%s", title, text, x.Task)

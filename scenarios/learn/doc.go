@@ -11,6 +11,7 @@
 //	judge    asks porcupine for the first operation whose answer no order explains
 //	draw     plays the learner's drawing: every arrow must happen, and the run must show something
 //	break    plays the learner's faults with a flaw and without it: only with it may a check break
+//	reach    searches all states of a small world for those that the learner's words describe
 //	repair   compiles the learner's program, and plays it as the clients of fuzzed schedules
 //
 // # Contract
@@ -53,12 +54,12 @@
 //
 // Each line of the header is KEY: VALUE. These keys may occur:
 //
-//	kind      predict, read, judge, draw, break or repair
+//	kind      predict, read, judge, draw, break, reach or repair
 //	title     a few words
 //	read      the number of the chapter to read first
 //	hint      again for each hint; each reveals more than the one before
 //	lesson    what to keep in mind, told after the right answer
-//	solution  the answer, of predict, read and judge
+//	solution  the answer, of predict, read, judge and reach
 //	choice    of predict, again for each: LETTER | TEXT | CONDITION
 //	seeds     of predict: how many seeds to play
 //	fault     of read, again for each: a line of a plan
@@ -67,6 +68,9 @@
 //	shows     of draw: a CONDITION on the run, again for each; of read: the outcome to explain
 //	most      of draw and break: how many lines an answer may have
 //	par       of break: the fewest lines known
+//	setup     of reach: the small world, as zablab explore --list names it
+//	state     of reach: what may be described, as zablab explore --reach reads it; again for each
+//	          state that is right too: an answer must fit some state, and only such states
 //	office    of repair: lock, fair-lock, fenced-lock, election, read-write-lock or queue
 //
 // In the text, the lab replaces {{history}} and {{faults}} by the history and the faults of the

@@ -24,7 +24,11 @@ const (
 	Draw    Kind = "draw"    // write the drawing whose run shows something
 	Break   Kind = "break"   // write the faults that make a bug visible
 	Repair  Kind = "repair"  // mend a client program
+	Reach   Kind = "reach"   // describe a state that a small world can reach
 )
+
+// kinds are all of them.
+var kinds = []Kind{Predict, Read, Judge, Draw, Break, Repair, Reach}
 
 // Exercise is one exercise, read from its folder.
 type Exercise struct {
@@ -56,6 +60,8 @@ type Exercise struct {
 	history []byte   // of judge
 	office  string   // of repair: what the program is for
 	play    []string // of repair: schedules to play before those of seeds, as texts
+	setup   string   // of reach: the small world, as zablab explore names it
+	states  []string // of reach: the answer may describe any of these states, and no other
 }
 
 // choice is a possible answer of predict, and the condition that makes it right.
@@ -188,8 +194,8 @@ func (x *Exercise) set(key, value string, ok bool) (err error) {
 	switch key {
 	case "kind":
 		x.Kind = Kind(value)
-		if !slices.Contains([]Kind{Predict, Read, Judge, Draw, Break, Repair}, x.Kind) {
-			err = fmt.Errorf("kind: %s: must be predict, read, judge, draw, break or repair", value)
+		if !slices.Contains(kinds, x.Kind) {
+			err = fmt.Errorf("kind: %s: must be one of %s", value, joined(kinds))
 		}
 	case "title":
 		x.Title = value
@@ -224,10 +230,24 @@ func (x *Exercise) set(key, value string, ok bool) (err error) {
 	case "office":
 		x.office = value
 		_, err = officeOf(value)
+	case "setup":
+		x.setup = value
+		_, err = setupOf(value)
+	case "state":
+		x.states = append(x.states, value)
 	default:
 		err = fmt.Errorf("%s: no such key: go doc ./scenarios/learn lists the keys", key)
 	}
 	return err
+}
+
+// joined is a list of kinds in words.
+func joined(list []Kind) string {
+	words := make([]string, len(list))
+	for i, k := range list {
+		words[i] = string(k)
+	}
+	return strings.Join(words, ", ")
 }
 
 func number(key, value string) (int, error) {
@@ -271,6 +291,8 @@ func (x *Exercise) lacks() string {
 		{"par", x.Kind == Break && x.par == 0},
 		{"file task", (x.Kind == Repair || x.Kind == Draw) && len(x.Task) == 0},
 		{"office", x.Kind == Repair && x.office == ""},
+		{"setup", x.Kind == Reach && x.setup == ""},
+		{"state", x.Kind == Reach && len(x.states) == 0},
 	} {
 		if need.absent {
 			return need.what

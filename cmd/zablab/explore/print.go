@@ -51,6 +51,12 @@ func printResult(out io.Writer, r *explore.Result, t spent) {
 		}
 		fmt.Fprintf(out, " %3d  %s%s\n", i+1, says, then)
 	}
+	for i, v := range r.Servers {
+		if i == 0 {
+			fmt.Fprintln(out, "\nThe state that is reached:")
+		}
+		fmt.Fprintf(out, "  %s\n", v)
+	}
 	fmt.Fprintf(out, "\n%s\n", p.Faint(terminal.Wrap("The steps were played again on fresh servers. "+
 		"A plan of faults cannot repeat these steps, because they fix the order of all "+
 		"messages.", 96, "")))
@@ -112,6 +118,7 @@ type jsonResult struct {
 	Exits     map[string]int `json:"exits,omitempty"`
 	Broken    *jsonBroken    `json:"broken,omitempty"`
 	Reached   *bool          `json:"reached,omitempty"` // with --reach
+	Servers   []string       `json:"servers,omitempty"` // the state that --reach has found
 	Steps     []jsonStep     `json:"steps,omitempty"`
 }
 
@@ -130,7 +137,7 @@ func resultJSON(r *explore.Result, t spent) jsonResult {
 		j.Broken = &jsonBroken{r.Broken.Name, r.Broken.Text}
 	}
 	if r.Goal != nil {
-		j.Reached = &r.Reached
+		j.Reached, j.Servers = &r.Reached, r.Servers
 	}
 	for _, s := range r.Steps {
 		j.Steps = append(j.Steps, jsonStep(s))

@@ -74,6 +74,7 @@ var kinds = map[learn.Kind]string{
 	learn.Predict: "bet on what a drawing does", learn.Read: "find the cause in a run",
 	learn.Judge: "say whether a history is linearizable", learn.Draw: "write the drawing of a run",
 	learn.Break: "make a bug visible", learn.Repair: "mend a program in Go",
+	learn.Reach: "describe a state that servers can reach",
 }
 
 // exerciseList is the list of the exercises. Its script marks those that the reader has passed.
@@ -200,6 +201,10 @@ func form(s *strings.Builder, x *learn.Exercise) error {
 	case x.Kind == learn.Read:
 		s.WriteString(`<label for="answer">Your answer: the number of a step</label>` +
 			`<input id="answer" name="answer" inputmode="numeric" autocomplete="off" size="8">`)
+	case x.Kind == learn.Reach:
+		s.WriteString(`<label for="answer">Your answer: the state, in words of the search</label>` +
+			`<textarea id="answer" name="answer" rows="3" spellcheck="false" autocomplete="off" ` +
+			`autocapitalize="off"></textarea>`)
 	default:
 		label, rows := "Your faults, one a line", 6
 		if x.Kind == learn.Draw {

@@ -226,6 +226,7 @@ var parts = []struct {
 	{13, "Comparison with Raft", "ZAB and hashicorp/raft under the same writes and the same crashes."},
 	{14, "In real systems", "How Kafka, HBase, HDFS, Curator, Kubernetes and etcd elect leaders, and how to fence a " +
 		"lock end to end. Read these chapters in any order."},
+	{21, "Every order", "A world so small that a search can try every order of its messages."},
 }
 
 // contents writes the first page.
