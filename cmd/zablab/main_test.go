@@ -291,6 +291,24 @@ func TestReadme(t *testing.T) {
 	readmeShows(t, string(text), shown, printed)
 }
 
+// TestReadmeAtlas: the picture in README.md is the output of its command.
+func TestReadmeAtlas(t *testing.T) {
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile("```\n\\$ (zablab atlas [^\n]*)\n([^`]*)```").FindSubmatch(text)
+	if block == nil {
+		t.Fatal("README.md has no picture of zablab atlas")
+	}
+	out, err := shell(t.Context(), string(block[1]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := "$ " + string(block[1]) + "\n"
+	readmeShows(t, string(text), command+string(block[2]), command+out)
+}
+
 // TestReadmeCheck: the example of a history in README.md gets the verdict shown there.
 func TestReadmeCheck(t *testing.T) {
 	all, err := os.ReadFile(readme)

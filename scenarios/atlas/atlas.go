@@ -1,6 +1,7 @@
 package atlas
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
@@ -36,6 +37,8 @@ type Options struct {
 	All   bool     // without Who: clients too
 	Span  sim.Time // of a pause
 	Most  int      // the most moments for each server; 0 for all
+	// Traces keeps the trace of each world's run without a fault in World.Trace.
+	Traces bool
 	// Played, if set, is called after each run with how many are done, and of how many. If it
 	// returns false, Play stops.
 	Played func(done, of int) bool
@@ -55,8 +58,10 @@ type Atlas struct {
 // World is one world of the document: a series of diagrams, each of which continues where the
 // previous diagram ended.
 type World struct {
+	Title    string
 	Diagrams []string // titles
 	Lines    []int    // where they begin
+	Trace    []byte   // in the format zablab.trace/1, if Options.Traces asks for it
 	Events   []trace.Event
 	Rows     []Row
 }
@@ -93,7 +98,7 @@ func Play(doc *diagram.Document, o Options) (*Atlas, error) {
 		w := &base.Worlds[i]
 		to := from + len(s.Worlds[i].Scenes)
 		ranges = append(ranges, [2]int{from, to})
-		made := World{}
+		made := World{Title: w.Title}
 		for d := from; d < to; d++ {
 			made.Diagrams = append(made.Diagrams, base.Diagrams[d].Title)
 			made.Lines = append(made.Lines, base.Diagrams[d].Line)
@@ -109,6 +114,13 @@ func Play(doc *diagram.Document, o Options) (*Atlas, error) {
 			}
 		}
 		made.Rows = rows(w, made.Events, &o)
+		if o.Traces {
+			var b bytes.Buffer
+			if err := w.WriteTrace(&b); err != nil {
+				return nil, err
+			}
+			made.Trace = b.Bytes()
+		}
 		a.Worlds = append(a.Worlds, made)
 		from = to
 		w.Close()

@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/cmd/zablab/terminal"
+	"github.com/zablab/zablab/cmd/zablab/web"
 	"github.com/zablab/zablab/scenarios/atlas"
 	"github.com/zablab/zablab/scenarios/processor"
 	"github.com/zablab/zablab/scenarios/seeds"
@@ -18,6 +20,8 @@ import (
 // atlasFlags are the flags of zablab atlas.
 type atlasFlags struct {
 	fault, who, span, seed string
+	html                   string
+	open, noFork           bool
 	most                   int
 }
 
@@ -38,12 +42,17 @@ the atlas shows the step at which the outcome changes.
 A crash, a loss of power or a cut lasts to the end of the run, unless the document ends
 the fault.
 
+--html writes the picture as a page. Beside it, the command writes the page of the run:
+atlas-run.html for atlas.html. A click on a moment of the picture opens that page, which
+plays the run with the fault at this moment.
+
 Exit status: 0 played; 1 a check is broken at some moment; 2 wrong usage; 130
 interrupted.`,
 		Example: "  zablab atlas the-leader-dies\n" +
 			"  zablab atlas --who LEADER --fault power the-leader-dies\n" +
 			"  zablab atlas --who A --fault pause --span 6s the-leader-dies\n" +
-			"  zablab atlas --who all --most 100 my-election.md",
+			"  zablab atlas --who all --most 100 my-election.md\n" +
+			"  zablab atlas --html atlas.html --open the-leader-dies",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
 	}
@@ -57,6 +66,11 @@ interrupted.`,
 	flags.StringVar(&f.seed, "seed", "", "seed of the runs, such as 7 or 0x51c3")
 	flags.IntVar(&f.most, "most", 2000, "maximum number of moments to play; if there are more, "+
 		"only every k-th is played")
+	flags.StringVar(&f.html, "html", "", "write the picture to this file as a page, and the page of "+
+		"the run to a file beside it")
+	flags.BoolVar(&f.open, "open", false, "with --html: open the page in the browser")
+	flags.BoolVar(&f.noFork, "no-fork", false, "with --html: leave the engine out; the pages are "+
+		"smaller, and cannot play the fault")
 	return cmd
 }
 
@@ -73,7 +87,10 @@ func (f *atlasFlags) options() (o atlas.Options, err error) {
 	if f.most < 1 {
 		return o, fmt.Errorf("--most %d: must be at least 1", f.most)
 	}
-	o.Fault, o.Most = f.fault, f.most
+	if f.open && f.html == "" {
+		return o, errors.New("--open opens the page of --html: name its file with --html atlas.html")
+	}
+	o.Fault, o.Most, o.Traces = f.fault, f.most, f.html != ""
 	if o.Span, err = sim.ParseTime(f.span); err != nil || o.Span <= 0 {
 		return o, fmt.Errorf("--span %s: must be a time such as 3s", f.span)
 	}
@@ -92,6 +109,22 @@ func (f *atlasFlags) options() (o atlas.Options, err error) {
 		o.Who = strings.Split(f.who, ",")
 	}
 	return o, nil
+}
+
+// engine returns the engine of the pages, or nil: then it says why, unless --no-fork asked for that.
+func (f *atlasFlags) engine(cmd *cobra.Command) []byte {
+	if f.noFork {
+		return nil
+	}
+	engine, err := web.Engine(cmd.Context(), func(text string) {
+		fmt.Fprintln(cmd.ErrOrStderr(), "zablab: "+text)
+	})
+	if err != nil {
+		fmt.Fprintf(cmd.ErrOrStderr(), "zablab: write %s: the links of the page cannot play the "+
+			"fault, because it has no engine: %s\n", f.html, web.Remedy(err))
+		return nil
+	}
+	return engine
 }
 
 func (f *atlasFlags) run(cmd *cobra.Command, name string) error {
@@ -122,11 +155,27 @@ func (f *atlasFlags) run(cmd *cobra.Command, name string) error {
 		return fmt.Errorf("atlas %s: %w", name, err)
 	}
 	after, known := processor.Time()
+	var written []string
+	if f.html != "" {
+		written, err = writeAtlas(f, f.engine(cmd), &files[0], a)
+		if err != nil {
+			return err
+		}
+	}
 	t := spent{wall: time.Since(began), processor: after - before, known: known}
 	if command.JSON(cmd) {
 		command.WriteJSON(cmd.OutOrStdout(), atlasJSON(a, t))
 	} else {
 		printAtlas(cmd.OutOrStdout(), a, name, f.seed, t)
+		if len(written) > 0 {
+			fmt.Fprintf(cmd.OutOrStdout(), "\n%s  %s\n",
+				terminal.PaintFor(cmd.OutOrStdout()).Bold("Written"), strings.Join(written, " "))
+		}
+	}
+	if f.open {
+		if err := web.Open(f.html); err != nil {
+			return err
+		}
 	}
 	switch {
 	case a.Cut:
@@ -140,10 +189,7 @@ func (f *atlasFlags) run(cmd *cobra.Command, name string) error {
 // printAtlas prints the picture and the stretches.
 func printAtlas(out io.Writer, a *atlas.Atlas, name, seed string, t spent) {
 	p := terminal.PaintFor(out)
-	fault := a.Fault
-	if a.Fault == atlas.Pause {
-		fault += " of " + a.Span.Brief()
-	}
+	fault := faultText(a)
 	took := fmt.Sprintf("%.1fs", t.wall.Seconds())
 	if t.known {
 		took = fmt.Sprintf("%.1fs of processor time", t.processor.Seconds())
@@ -159,7 +205,7 @@ func printAtlas(out io.Writer, a *atlas.Atlas, name, seed string, t spent) {
 	}
 	for i := range a.Worlds {
 		w := &a.Worlds[i]
-		fmt.Fprintf(out, "\n%s  %s\n", p.Bold(strings.Join(w.Diagrams, ", ")), p.Faint(fmt.Sprintf(
+		fmt.Fprintf(out, "\n%s  %s\n", p.Bold(titles(w)), p.Faint(fmt.Sprintf(
 			"%s steps", terminal.Thousands(int64(len(w.Events))))))
 		printPicture(out, p, w)
 		again := name
@@ -221,23 +267,7 @@ func printStretches(out io.Writer, p terminal.Paint, w *atlas.World, again strin
 						sim.Time(e.T).Seconds(), e.I, e.Say)))
 				}
 			}
-			says := s.Outcome.String()
-			if s.Most > atlas.Slack {
-				late := "by " + s.Most.Brief()
-				if s.Least != s.Most {
-					late = "by " + s.Least.Brief() + " to " + s.Most.Brief()
-				}
-				if s.Outcome != atlas.Late {
-					late = "later " + late
-				}
-				says += ", " + late
-			}
-			if s.First.Says != "" {
-				says += fmt.Sprintf(": %s", s.First.Says)
-			}
-			if s.First.Line > 0 {
-				says += fmt.Sprintf(" (line %d)", s.First.Line)
-			}
+			says := saysOf(s)
 			fmt.Fprintf(out, "  %c %s  %s\n", s.Outcome.Mark(),
 				fmt.Sprintf("%-11s", steps(s)), terminal.Wrap(says, 82, strings.Repeat(" ", 17)))
 			if s.Outcome > atlas.Same {
