@@ -58,6 +58,41 @@ func TestExplore(t *testing.T) {
 	}
 }
 
+// TestExplorePCT: random runs say what they promise, find a flaw, and name the seed that plays it again.
+func TestExplorePCT(t *testing.T) {
+	code, out, errOut := zablab("explore", "crash-power", "--pct", "2", "--runs", "50")
+	if flat := strings.Join(strings.Fields(out), " "); code != 0 || errOut != "" ||
+		!strings.Contains(flat, "50 random runs, 0 violations; each finds a bug of depth 2 with a "+
+			"probability of at least 1 in ") || !strings.Contains(flat, "these runs miss it") {
+		t.Errorf("status %d: %s%s", code, out, errOut)
+	}
+	args := []string{"explore", "write", "--flaw", "newleader.ack-order"}
+	code, out, _ = zablab(append(args, "--pct", "3", "--seed", "5")...)
+	again := regexp.MustCompile(`(--pct \d) (--seed 0x[0-9a-f]+)`).FindStringSubmatch(out)
+	if code != 1 || again == nil {
+		t.Fatalf("status %d: %s", code, out)
+	}
+	steps := func(out string) string {
+		_, out, _ = strings.Cut(out, "\nackInconsistent  ")
+		out, _, _ = strings.Cut(out, "Again:")
+		return out
+	}
+	code, second, _ := zablab(append(append(args, strings.Fields(again[1])...),
+		append(strings.Fields(again[2]), "--runs", "1")...)...)
+	if code != 1 || steps(second) == "" || steps(second) != steps(out) && again[1] != "--pct 1" {
+		t.Errorf("status %d: %s\nnot\n%s", code, second, out)
+	}
+	for _, c := range [][]string{
+		{"--pct 0: must be at least 1", "--pct", "0"}, {"--runs 0: must", "--pct", "1", "--runs", "0"},
+		{"leave one of them out", "--pct", "2", "--reach", "S1 up"}, {"--seed: ", "--pct", "2", "--seed", "x"},
+	} {
+		code, _, errOut := zablab(append([]string{"explore", "write"}, c[1:]...)...)
+		if code != 2 || !strings.Contains(errOut, c[0]) {
+			t.Errorf("status %d: %s, want %s", code, errOut, c[0])
+		}
+	}
+}
+
 func TestAtlas(t *testing.T) {
 	code, out, errOut := zablab("atlas", "--who", "LEADER", "--most", "40", "the-leader-dies")
 	if code != 0 || errOut != "" || !strings.Contains(out, "Only one moment in 15 is played") ||

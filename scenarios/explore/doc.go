@@ -18,6 +18,9 @@
 // A [Goal] describes a state in words. A search with a goal ends at the first state that fits the
 // description, reached in the fewest possible steps, or reports that no state fits.
 //
+// A world that is too large to be searched can be played at random: a [PCT] finds every bug of a given
+// depth with a known probability.
+//
 // # How it is fast
 //
 // The local state of a server is its peer, its disk and its state machine. A world has few

@@ -282,21 +282,13 @@ func (x *Search) reaches(at int, a action) bool {
 }
 
 // quiet reports whether nothing can happen any more but what the bounds still allow.
-func (x *Search) quiet() bool {
-	for _, a := range x.list {
-		if a.kind != doWrite && a.kind < doCrash && !a.early {
-			return false
-		}
-	}
-	return true
-}
+func (x *Search) quiet() bool { return quiet(x.list) }
 
 // rest checks a quiet state: every server must serve. It returns false if one does not.
 func (x *Search) rest(at int, tuple []uint32) bool {
 	for i := 1; i <= x.setup.all(); i++ {
 		if t := x.scene.sums[i]; !t.up || !t.serving {
-			x.broken = &Violation{"LiveAfterHealing", fmt.Sprintf(
-				"nothing more can happen, but S%d does not serve clients", i)}
+			x.broken = unserved(i)
 			x.explain(at, action{})
 			return false
 		}
@@ -315,8 +307,7 @@ func (x *Search) beyond(tuple []uint32) bool {
 		return false
 	}
 	for i := range s.all() {
-		t := &x.locals.list[tuple[i]].sum
-		if s.MaxEpoch > 0 && t.epoch > s.MaxEpoch || s.MaxRound > 0 && t.round > s.MaxRound {
+		if s.exceeds(&x.locals.list[tuple[i]].sum) {
 			return true
 		}
 	}

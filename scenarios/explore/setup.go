@@ -170,12 +170,7 @@ func (s *Setup) Bounds() string {
 	return strings.Join(parts, ", ")
 }
 
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
+func plural(n int, one, many string) string { return fmt.Sprintf("%d %s", n, word(n, one, many)) }
 
 // without is what the peers' states need not contain in this world.
 func (s *Setup) without() zab.StateParts {

@@ -23,6 +23,9 @@ type flags struct {
 	flaw   string
 	reach  string
 	memory int // MB
+	pct    int
+	runs   int
+	seed   string
 
 	set explore.Setup // the bounds that were given
 }
@@ -48,13 +51,19 @@ leaves out.
 describes a state: the command shows the fewest steps to such a state, or says that no state
 fits the description.
 
-Exit status: 0 complete and no check is broken, or a state of --reach was found; 1 a check is
-broken, --flaws missed a bug that it should find, or no state fits --reach; 2 wrong usage; 4
-not complete; 130 interrupted.`,
+--pct DEPTH is for ensembles that are too large to search: it plays random runs with
+priorities (probabilistic concurrency testing), which find every bug of that depth with a
+probability that the command prints. The depth of a bug is the number of pairs of events
+whose order matters for it.
+
+Exit status: 0 complete and no check is broken, a state of --reach was found, or the runs of
+--pct broke no check; 1 a check is broken, --flaws missed a bug that it should find, or no
+state fits --reach; 2 wrong usage; 4 not complete; 130 interrupted.`,
 		Example: "  zablab explore --list\n  zablab explore write\n" +
 			"  zablab explore crash --epochs 3\n" +
 			"  zablab explore write-power --flaw newleader.ack-before-fsync\n" +
 			"  zablab explore write --reach 'S3 LEADING and S1 logged 1/1 and S1 durable < 1/1'\n" +
+			"  zablab explore writes-crash --pct 3 --runs 20000\n" +
 			"  zablab explore --flaws",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
@@ -69,6 +78,10 @@ not complete; 130 interrupted.`,
 	flags.StringVar(&f.flaw, "flaw", "", "inject this bug (zablab flaws lists all bugs)")
 	flags.StringVar(&f.reach, "reach", "", "end at the first state that fits this description, such as 'S3 "+
 		"LEADING and S1 durable < 1/1'; write --reach help for a list of the words")
+	flags.IntVar(&f.pct, "pct", 0, "instead of a search, play random runs that find bugs of this "+
+		"depth; 3 is a good start")
+	flags.IntVar(&f.runs, "runs", 10_000, "with --pct: number of runs")
+	flags.StringVar(&f.seed, "seed", "", "with --pct: seed of the runs, such as 7 or 0x51c3")
 	flags.IntVar(&f.memory, "memory", 4096, "maximum memory in MB")
 	flags.IntVar(&f.set.Servers, "servers", 0, "number of voters")
 	flags.IntVar(&f.set.Observers, "observers", 0, "number of servers without a vote")
@@ -118,6 +131,9 @@ func (f *flags) run(cmd *cobra.Command, args []string) error {
 			return fmt.Errorf("--flaw %s: no such flaw: zablab flaws lists all flaws", f.flaw)
 		}
 		s.Flaw = e.Flaw
+	}
+	if cmd.Flags().Changed("pct") {
+		return f.random(cmd, s)
 	}
 	var goal *explore.Goal
 	if f.reach != "" {

@@ -16,9 +16,7 @@ import (
 // printResult prints the outcome of a search.
 func printResult(out io.Writer, r *explore.Result, t spent) {
 	p := terminal.PaintFor(out)
-	if r.Setup.Flaw != flaw.None {
-		fmt.Fprintf(out, "%s %s\n", p.Yellow("injected flaw:"), r.Setup.Flaw)
-	}
+	printFlaw(out, p, &r.Setup)
 	mark := p.Green("✓")
 	switch {
 	case r.Broken != nil || r.Differs != "", r.Goal != nil && r.Complete:
@@ -40,7 +38,28 @@ func printResult(out io.Writer, r *explore.Result, t spent) {
 	default:
 		return
 	}
-	for i, s := range r.Steps {
+	printSteps(out, p, r.Steps)
+	for i, v := range r.Servers {
+		if i == 0 {
+			fmt.Fprintln(out, "\nThe state that is reached:")
+		}
+		fmt.Fprintf(out, "  %s\n", v)
+	}
+	fmt.Fprintf(out, "\n%s\n", p.Faint(terminal.Wrap("The steps were played again on fresh servers. "+
+		"A plan of faults cannot repeat these steps, because they fix the order of all "+
+		"messages.", 96, "")))
+}
+
+// printFlaw names the injected flaw, if there is one.
+func printFlaw(out io.Writer, p terminal.Paint, s *explore.Setup) {
+	if s.Flaw != flaw.None {
+		fmt.Fprintf(out, "%s %s\n", p.Yellow("injected flaw:"), s.Flaw)
+	}
+}
+
+// printSteps lists steps, with what each led to.
+func printSteps(out io.Writer, p terminal.Paint, steps []explore.Step) {
+	for i, s := range steps {
 		says := s.Says
 		if s.Fault {
 			says = p.Yellow(says)
@@ -51,15 +70,6 @@ func printResult(out io.Writer, r *explore.Result, t spent) {
 		}
 		fmt.Fprintf(out, " %3d  %s%s\n", i+1, says, then)
 	}
-	for i, v := range r.Servers {
-		if i == 0 {
-			fmt.Fprintln(out, "\nThe state that is reached:")
-		}
-		fmt.Fprintf(out, "  %s\n", v)
-	}
-	fmt.Fprintf(out, "\n%s\n", p.Faint(terminal.Wrap("The steps were played again on fresh servers. "+
-		"A plan of faults cannot repeat these steps, because they fix the order of all "+
-		"messages.", 96, "")))
 }
 
 // figures says what a search took.
@@ -139,8 +149,13 @@ func resultJSON(r *explore.Result, t spent) jsonResult {
 	if r.Goal != nil {
 		j.Reached, j.Servers = &r.Reached, r.Servers
 	}
-	for _, s := range r.Steps {
-		j.Steps = append(j.Steps, jsonStep(s))
-	}
+	j.Steps = stepsJSON(r.Steps)
 	return j
+}
+
+func stepsJSON(steps []explore.Step) (list []jsonStep) {
+	for _, s := range steps {
+		list = append(list, jsonStep(s))
+	}
+	return list
 }

@@ -1,0 +1,113 @@
+package explore
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/cmd/zablab/terminal"
+	"github.com/zablab/zablab/scenarios/explore"
+	"github.com/zablab/zablab/scenarios/seeds"
+)
+
+// random plays random schedules of a setup, as --pct asks.
+func (f *flags) random(cmd *cobra.Command, s explore.Setup) error {
+	switch {
+	case f.reach != "" || f.check:
+		return errors.New("--pct: plays random runs, which neither --reach nor --check can have: " +
+			"leave one of them out")
+	case f.pct < 1:
+		return fmt.Errorf("--pct %d: must be at least 1", f.pct)
+	case f.runs < 1:
+		return fmt.Errorf("--runs %d: must be at least 1", f.runs)
+	}
+	p := explore.PCT{Setup: s, Depth: f.pct, Runs: f.runs, Seed: 1}
+	if f.seed != "" {
+		var err error
+		if p.Seed, err = seeds.Parse(f.seed); err != nil {
+			return fmt.Errorf("--seed: %w", err)
+		}
+	}
+	bar := terminal.NewSpinner(cmd, command.JSON(cmd), "runs")
+	p.Played = func(runs int) bool {
+		bar.Say(terminal.Plural(runs, "run", "runs"))
+		return cmd.Context().Err() == nil
+	}
+	began := time.Now()
+	r, err := p.Run()
+	bar.Done()
+	if err != nil {
+		return fmt.Errorf("explore: %w", err)
+	}
+	if command.JSON(cmd) {
+		command.WriteJSON(cmd.OutOrStdout(), pctJSON(r, time.Since(began)))
+	} else {
+		printPCT(cmd.OutOrStdout(), r, time.Since(began))
+	}
+	switch {
+	case r.Broken != nil:
+		return command.Status(command.Broken)
+	case r.Stopped:
+		return command.Status(command.Interrupted)
+	}
+	return nil
+}
+
+// printPCT prints what random runs have shown.
+func printPCT(out io.Writer, r *explore.PCTResult, took time.Duration) {
+	p := terminal.PaintFor(out)
+	printFlaw(out, p, &r.Setup)
+	mark := p.Green("✓")
+	if r.Broken != nil {
+		mark = p.Red("✗")
+	}
+	fmt.Fprintf(out, "%s %s\n", mark, terminal.Wrap(r.Sentence(), 96, "  "))
+	fmt.Fprintf(out, "  %s\n", p.Faint(fmt.Sprintf("%.1fs, %s runs/s", took.Seconds(),
+		terminal.Thousands(rate(r.Runs, took)))))
+	if r.Broken != nil {
+		fmt.Fprintf(out, "\n%s  %s\n\n", p.Red(r.Broken.Name),
+			terminal.Wrap(r.Broken.Text, 90, "  "))
+		printSteps(out, p, r.Story)
+		fmt.Fprintf(out, "\n%s\n", p.Faint(fmt.Sprintf("Again: the same command with --pct %d "+
+			"--seed 0x%x. Without --pct, the search finds the fewest steps.", r.Depth, r.Seed)))
+		return
+	}
+	fmt.Fprintf(out, "  %s\n", terminal.Wrap(fmt.Sprintf("If there is a bug of depth %d, these runs "+
+		"miss it with a probability of at most %s.", r.Depth, missed(r)), 96, "  "))
+}
+
+// missed is the probability that all runs miss a bug, rounded up.
+func missed(r *explore.PCTResult) string {
+	miss := math.Pow(1-1/float64(r.OneIn()), float64(r.Runs))
+	return fmt.Sprintf("%.1f%%", math.Ceil(miss*1000)/10)
+}
+
+// pctJSON is the outcome of random runs in the output of --json.
+func pctJSON(r *explore.PCTResult, took time.Duration) any {
+	j := struct {
+		Bounds   string      `json:"bounds"`
+		Sentence string      `json:"sentence"`
+		Depth    int         `json:"depth"`
+		Runs     int         `json:"runs"`
+		Sources  int         `json:"sources"`
+		Steps    int         `json:"most_steps"`
+		Beyond   int         `json:"runs_at_bounds"`
+		OneIn    uint64      `json:"one_in"`
+		Seconds  float64     `json:"seconds"`
+		Stopped  bool        `json:"interrupted"`
+		Broken   *jsonBroken `json:"broken,omitempty"`
+		Seed     string      `json:"seed,omitempty"`
+		Story    []jsonStep  `json:"steps,omitempty"`
+	}{Bounds: r.Setup.Bounds(), Sentence: r.Sentence(), Depth: r.Depth, Runs: r.Runs,
+		Sources: r.Sources, Steps: r.Steps, Beyond: r.Beyond, OneIn: r.OneIn(),
+		Seconds: took.Seconds(), Stopped: r.Stopped}
+	if r.Broken != nil {
+		j.Broken, j.Seed = &jsonBroken{r.Broken.Name, r.Broken.Text}, fmt.Sprintf("%#x", r.Seed)
+		j.Story = stepsJSON(r.Story)
+	}
+	return j
+}

@@ -1,0 +1,87 @@
+package explore
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+)
+
+// pct plays runs.
+func pct(t *testing.T, p PCT) *PCTResult {
+	t.Helper()
+	r, err := p.Run()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// TestPCT: random runs with priorities find flaws of servers, the story of a violation plays again
+// by its seed, and the sound engine breaks nothing.
+func TestPCT(t *testing.T) {
+	found := 0
+	for _, h := range Hunts() {
+		if h.Setup == "" {
+			continue
+		}
+		s := setup(t, h.Setup)
+		s.Flaw = h.Flaw.Flaw
+		r := pct(t, PCT{Setup: s, Depth: 3, Runs: 25, Seed: 1})
+		if r.Broken == nil {
+			continue
+		}
+		found++
+		again := pct(t, PCT{Setup: s, Depth: r.Depth, Runs: 1, Seed: r.Seed})
+		if r.Depth == 1 { // found while it measured how long runs are
+			again = r
+		}
+		if again.Broken == nil || again.Broken.Name != r.Broken.Name ||
+			fmt.Sprint(again.Story) != fmt.Sprint(r.Story) || len(r.Story) == 0 {
+			t.Errorf("%s: seed %#x plays another run: %v, not %v", h.Flaw.Name, r.Seed, again.Broken,
+				r.Broken)
+		}
+	}
+	t.Logf("%d flaws found", found)
+	if found < 15 {
+		t.Errorf("25 runs find only %d flaws", found)
+	}
+	for _, name := range []string{"write", "write-crash", "election-write", "figure-8"} {
+		r := pct(t, PCT{Setup: setup(t, name), Depth: 3, Runs: 50, Seed: 7})
+		if r.Broken != nil || r.Runs != 50 || r.Stopped || r.Sources < 5 || r.Steps < 20 {
+			t.Errorf("%s: %s %v", name, r.Sentence(), r.Broken)
+		}
+		if same := pct(t, PCT{Setup: setup(t, name), Depth: 3, Runs: 50, Seed: 7}); same.Sentence() !=
+			r.Sentence() {
+			t.Errorf("%s: the same seed gives %s and %s", name, r.Sentence(), same.Sentence())
+		}
+	}
+}
+
+// TestPCTGuarantee: the guarantee is that of the paper, and does not overflow.
+func TestPCTGuarantee(t *testing.T) {
+	for _, c := range []struct {
+		depth, sources, steps int
+		want                  uint64
+	}{
+		{1, 7, 100, 7}, {2, 7, 100, 700}, {3, 7, 100, 70_000}, {1, 0, 0, 1},
+		{40, 7, 1 << 20, math.MaxUint64},
+	} {
+		r := &PCTResult{Setup: setup(t, "write"), Depth: c.depth, Sources: c.sources, Steps: c.steps}
+		if got := r.OneIn(); got != c.want {
+			t.Errorf("%+v: 1 in %d", c, got)
+		}
+		if !strings.Contains(r.Sentence(), "at least 1 in ") {
+			t.Error(r.Sentence())
+		}
+	}
+	stop := PCT{Setup: setup(t, "write"), Depth: 1, Runs: 10, Played: func(n int) bool { return n < 3 }}
+	if r := pct(t, stop); !r.Stopped || r.Runs != 3 {
+		t.Errorf("stopped after %d runs", r.Runs)
+	}
+	for _, p := range []PCT{{Setup: setup(t, "write"), Runs: 1}, {Setup: setup(t, "write"), Depth: 1}, {}} {
+		if _, err := p.Run(); err == nil {
+			t.Errorf("%+v: no error", p)
+		}
+	}
+}
