@@ -290,7 +290,8 @@ func (p *player) occurred(x *absence) string {
 		case !f.ok || f.wrong != "", x.ends(f.at, f.index):
 			return ""
 		case f.index > x.after && !p.drawn(f.index):
-			return "this event happened at " + f.at.Seconds() + ", although the drawing denies it"
+			return "this event happened at " + f.at.Seconds() + ", although the drawing says " +
+				"that it does not happen"
 		case x.a.Denied.Kind == script.Happening && !usedUp(x.a.Denied.Happening.What):
 			return ""
 		}

@@ -53,9 +53,9 @@ func TestLeader(t *testing.T) {
 // A first leader that no election of empty servers chooses is an error of the document.
 func TestLeaderImpossible(t *testing.T) {
 	for settings, want := range map[string]string{
-		"leader=S1":           "with servers=3, the first leader is one of S2 to S3",
-		"leader=S4":           "with servers=3, the first leader is one of S2 to S3",
-		"leader=S2 servers=4": "with servers=4, the first leader is one of S3 to S4",
+		"leader=S1":           "with servers=3, choose a leader from S2 to S3",
+		"leader=S4":           "with servers=3, choose a leader from S2 to S3",
+		"leader=S2 servers=4": "with servers=4, choose a leader from S3 to S4",
 		"leader=A":            `"A" is not a server: write leader=S2`,
 		"leader=S0":           `"S0" is not a server: write leader=S2`,
 	} {

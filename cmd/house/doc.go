@@ -1,5 +1,5 @@
-// House measures the code of this module, and lists its texts and the words that they should not
-// use.
+// House measures the size of this module's code, and lists its messages, its doc paragraphs, and the
+// forbidden words in them.
 //
 //	go run ./cmd/house                       the largest and longest code, and similar code
 //	go run ./cmd/house --texts 50 --seed 7   fifty messages, chosen by a seed, for a reader

@@ -45,10 +45,10 @@ func run(args []string, out io.Writer) error {
 	flags.IntVar(&o.paragraphs, "paragraphs", 0, "print this many doc paragraphs, chosen at random")
 	flags.Uint64Var(&o.seed, "seed", 1, "seed of the random choice of messages and paragraphs")
 	flags.BoolVar(&o.words, "words", false,
-		"instead of the sizes, print each word that "+glossary+" forbids, with its places")
+		"instead of the sizes, print each word that "+glossary+" forbids, and where it occurs")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(out, "House measures the code of this module, and lists its texts and the "+
-			"words that they should not use.")
+		fmt.Fprintln(out, "House measures the size of this module's code, and lists its "+
+			"messages, its doc paragraphs, and the forbidden words in them.")
 		flags.SetOutput(out)
 		flags.PrintDefaults()
 		return nil

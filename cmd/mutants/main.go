@@ -50,15 +50,16 @@ func run(args []string, out io.Writer) error {
 	flags.IntVar(&o.n, "n", 200, "number of mutants to pick; 0 for all")
 	flags.Uint64Var(&o.seed, "seed", 1, "seed from which the mutants are picked")
 	flags.DurationVar(&o.limit, "for", time.Minute,
-		"processor time of fuzzing for each mutant")
+		"processor time for fuzzing each mutant")
 	flags.DurationVar(&o.first, "first", 6*time.Second,
-		"processor time of a short first try of each mutant; only the mutants that survive it "+
-			"get the time of --for")
+		"processor time for a short first try of each mutant; only the mutants that survive this "+
+			"try are fuzzed for the time in --for")
 	flags.StringVar(&o.in, "in", usual, "packages to change, separated by commas")
 	flags.BoolVar(&o.list, "list", false, "list the mutants, without trying them")
 	flags.StringVar(&o.only, "only", "", "try only the mutants whose ID contains this text, or one "+
 		"of these texts, separated by commas")
-	flags.StringVar(&o.mix, "mix", "", "play only this mix: common, swarm or rare (default: all)")
+	flags.StringVar(&o.mix, "mix", "", "play only schedules of this mix: common, swarm or rare "+
+		"(default: all mixes)")
 	flags.StringVar(&o.results, "results", "",
 		"append each result to this file as a line of JSON; skip the mutants that are already "+
 			"in the file")
@@ -248,7 +249,8 @@ func printTotal(out io.Writer, tried []trial, of int, count map[string]int) {
 	row(count[equivalent], "are equivalent (classified by hand)")
 	row(count[outOfReach], "are out of the fuzzer's reach (classified by hand)")
 	row(by[convicted], "convicted: a check failed")
-	row(by[survived], "survived: look at each of them with --plant")
+	row(by[survived], "survived: to study one, make its change in the engine and run mutants "+
+		"--plant")
 	fmt.Fprintf(out, "%4d%%  of the mutants that build and are not equivalent were convicted\n",
 		perCent(by[convicted], by[convicted]+by[survived]+count[outOfReach]))
 }

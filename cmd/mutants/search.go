@@ -28,7 +28,8 @@ func search() (found string, broken *explore.Violation, err error) {
 	for _, name := range worlds {
 		setup, ok := explore.FindSetup(name)
 		if !ok {
-			return "", nil, fmt.Errorf("no world is called %s: name another in search.go", name)
+			return "", nil, fmt.Errorf("no setup of zablab explore is called %s: correct the "+
+				"name in cmd/mutants/search.go", name)
 		}
 		x, err := explore.New(setup, explore.Options{Threads: 1,
 			Progress: func(p explore.Progress) bool { return p.States < mostStates }})
@@ -55,6 +56,6 @@ func leaks(before int) string {
 	if now <= before+spareRoutines {
 		return ""
 	}
-	return fmt.Sprintf("after the runs there are %d goroutines, %d more than before: programs of "+
-		"clients were not ended", now, now-before)
+	return fmt.Sprintf("after the runs there are %d goroutines, %d more than before: some client "+
+		"programs were never stopped", now, now-before)
 }

@@ -50,9 +50,10 @@ func run(args []string, out io.Writer) (whole bool, err error) {
 	flags.StringVar(&o.id, "id", "", "compare only this drawing, and print the lines on which "+
 		"the lab and the expert differ")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(out, "Published plays published drawings and compares each line with an "+
-			"expert's reading.\npublished [-v] [--id NN] DIR: DIR holds the copies of the "+
-			"drawings, named NN.md; for more see go doc ./cmd/published.")
+		fmt.Fprintln(out, "Published plays sequence diagrams that others have published, and "+
+			"compares how the lab reads each line with how an expert reads it.\npublished [-v] "+
+			"[--id NN] DIR: DIR has a copy of each diagram, named NN.md. go doc ./cmd/published "+
+			"explains more.")
 		flags.SetOutput(out)
 		flags.PrintDefaults()
 		return true, nil

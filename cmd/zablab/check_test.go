@@ -185,7 +185,7 @@ func TestCheckErrors(t *testing.T) {
 		{[]string{"check"}, "accepts 1 arg(s), received 0"},
 		{[]string{"check", "nosuch"},
 			"read nosuch: no such file or directory: give the path of a trace or a history"},
-		{[]string{"check", t.TempDir()}, "is a folder: name a file in it"},
+		{[]string{"check", t.TempDir()}, "this is a folder: name a file in the folder"},
 		{[]string{"check", file(t, "empty", "")},
 			"no operations: write one operation per line, as zablab check --help shows"},
 		{[]string{"check", bad}, `bad.jsonl:1:41: unknown key "retrun"`},

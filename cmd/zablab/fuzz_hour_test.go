@@ -38,9 +38,9 @@ func TestFuzzMute(t *testing.T) {
 	}
 	code, out, errOut := zablab(append(args, "--mute", "NoHerd,SharesReads,Nothing")...)
 	if code != command.OK || errOut != "" || strings.Contains(out, "✓ no check failed") ||
-		!strings.Contains(out, "~ NoHerd  muted: this check broke in ") ||
-		strings.Contains(out, "~ NoHerd  muted: this check broke in 0") ||
-		!strings.Contains(out, "~ Nothing  muted: this check broke in 0 runs") {
+		!strings.Contains(out, "~ NoHerd  muted: this check failed in ") ||
+		strings.Contains(out, "~ NoHerd  muted: this check failed in 0") ||
+		!strings.Contains(out, "~ Nothing  muted: this check failed in 0 runs") {
 		t.Errorf("exit %d: %s%s", code, out, errOut)
 	}
 }
@@ -81,7 +81,7 @@ func TestFuzzBaseline(t *testing.T) {
 	}
 	code, _, errOut := zablab("fuzz", "--seeds", "2", "--flaw", "newleader.ack-before-fsync",
 		"--baseline", "rates.json")
-	if code != command.Usage || !strings.Contains(errOut, "only a batch without an injected flaw") {
+	if code != command.Usage || !strings.Contains(errOut, "a check failed, or the batch used --flaw") {
 		t.Errorf("exit %d: %s", code, errOut)
 	}
 }

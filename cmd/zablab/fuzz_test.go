@@ -114,7 +114,7 @@ func TestFuzzShards(t *testing.T) {
 	if code, out, _ := zablab("fuzz", "report", "broken"); code != command.Broken ||
 		strings.Count(out, "✗") != 1 ||
 		!strings.Contains(out, "with the flaw newleader.ack-before-fsync") ||
-		!strings.Contains(out, "3 more seeds break the same check") {
+		!strings.Contains(out, "3 more seeds fail the same check") {
 		t.Errorf("exit %d: %s", code, out)
 	}
 }
@@ -136,7 +136,7 @@ func TestFuzzFlaw(t *testing.T) {
 	t.Chdir(t.TempDir())
 	code, out, errOut := zablab("fuzz", "--flaw", "newleader.ack-before-fsync", "--seeds", "40")
 	if code != command.Broken || errOut != "" || strings.Count(out, "✗") != 1 ||
-		!strings.Contains(out, "39 more seeds break the same check; the first of these seeds is 0x2") {
+		!strings.Contains(out, "39 more seeds fail the same check; the first of these seeds is 0x2") {
 		t.Fatalf("exit %d: %s%s", code, errOut, out)
 	}
 	code, out, errOut = zablab("fuzz", "--flaw", "setwatches.no-compare", "--seeds", "11-11")

@@ -248,7 +248,7 @@ func TestLearnOwnExercises(t *testing.T) {
 	put("wrong.txt", "== no == your bet was\na\n")
 	code, out, _ := zablab("learn", "verify", "--exercises", course)
 	if code != command.Broken || !strings.Contains(out, "only 1 wrong answers: write at least 4") ||
-		!strings.Contains(out, `the wrong answer "no" is passed`) {
+		!strings.Contains(out, `the verdict on the wrong answer "no" is "passed"`) {
 		t.Errorf("%d: %s", code, out)
 	}
 	for _, c := range []struct{ text, says string }{

@@ -49,7 +49,8 @@ func TestErrors(t *testing.T) {
 		want string
 	}{
 		{"no such file", []string{"replay", "nosuch.md"}, `^zablab: replay nosuch.md: no such file or chapter: zablab list shows the chapters$`},
-		{"a folder", []string{"replay", t.TempDir()}, `no .* file in this folder: name another`},
+		{"a folder", []string{"replay", t.TempDir()},
+			`no file in this folder has one of the extensions .*: name another`},
 		{"empty", []string{"replay", write("empty.md", "")}, `empty.md:1:1: no sequence diagram in this document: write `},
 		{"garbage", []string{"replay", write("bin.md", "\xff\x00\x93\xfe")}, `bin.md:1:1: not UTF-8 text`},
 		{"17 MB", []string{"replay", write("big.md", strings.Repeat("a", 17<<20))}, `big.md:1:1: the document has 17825792 bytes; the limit is 16777216: split the document$`},

@@ -48,7 +48,7 @@ func TestOdds(t *testing.T) {
 		Points  []struct{ Step, Happened, Runs int }
 	}
 	if err := json.Unmarshal([]byte(out), &j); err != nil || code != 0 || len(j.Points) != 17 ||
-		j.Runs != 17*4 || j.Outcome != "a check fails, as witness/fencing does here" {
+		j.Runs != 17*4 || j.Outcome != "a check fails (in this run: witness/fencing)" {
 		t.Errorf("status %d, %v: %s", code, err, out)
 	}
 }

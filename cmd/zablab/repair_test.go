@@ -222,7 +222,7 @@ func TestFixStrictly(t *testing.T) {
 		{"a heartbeat", "A->>ZK: create /x (ephemeral)\nA->>ZK: Periodic heartbeat/lease renewal\n",
 			"A->>ZK: heartbeat\n"},
 		{"a session timeout", "A->>ZK: connect (session timeout 10s)\nA->>ZK: create /x (ephemeral)\n",
-			"%% fixed: as the drawing shows\n%% lab: session-timeout=10.0s\n"},
+			"%% fixed: the drawing needs this setting\n%% lab: session-timeout=10.0s\n"},
 		{"an end", "A->>ZK: create /x\nend\nA->>ZK: get /x\n", "    A->>ZK: create /x\n    A->>ZK: get /x\n"},
 	} {
 		doc := file(t, "mine.mmd", "sequenceDiagram\n"+c.drawn)

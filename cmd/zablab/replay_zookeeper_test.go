@@ -239,13 +239,13 @@ func TestEngineFlags(t *testing.T) {
 	for _, x := range []struct{ args, want string }{
 		{"replay --engine consul 03", "must be lab, zookeeper or etcd"},
 		{"replay --engine etcd --connect localhost:2379 03", "--connect works only with --engine zookeeper"},
-		{"replay --connect localhost:2181 03", "needs --engine zookeeper"},
+		{"replay --connect localhost:2181 03", "add --engine zookeeper"},
 		{"replay --engine zookeeper --seeds 3 03", "--seeds: this flag does not apply to real servers"},
 		{"replay --engine zookeeper --connect localhost 03", "write host:port"},
 		{"replay --engine zookeeper --connect 127.0.0.1:9 03", "no server answers"},
 		{"replay --engine zookeeper --until 3s 03", "--until: this flag does not apply to real servers"},
 		{"replay --engine zookeeper --longest-wait soon 03", "must be a duration"},
-		{"replay --longest-wait 3s 03", "needs --engine zookeeper"},
+		{"replay --longest-wait 3s 03", "add --engine zookeeper"},
 		{"compare --engine etcd", "must be raft, etcd-raft or zookeeper"},
 		{"compare --engine zookeeper --detect 2s", "applies only to --engine raft"},
 	} {

@@ -50,7 +50,7 @@ func TestServeMemory(t *testing.T) {
 		}()
 	}
 	code := <-done
-	if code != 0 || !strings.Contains(errOut.String(), "has used its quarter of --memory 64MB") ||
+	if code != 0 || !strings.Contains(errOut.String(), "has used a quarter of --memory 64MB") ||
 		!strings.Contains(out.text.String(), "Checked  ✓") {
 		t.Errorf("status %d\n%s%s", code, out.text.String(), errOut.String())
 	}

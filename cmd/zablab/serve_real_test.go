@@ -51,7 +51,7 @@ func TestServeReal(t *testing.T) {
 		return code, o.text.String(), e.String()
 	}
 	code, _, errOut := serve()
-	if code != 2 || !strings.Contains(errOut, "there are no files of a server here") {
+	if code != 2 || !strings.Contains(errOut, "the folder contains no server's files") {
 		t.Errorf("without files: status %d, %s", code, errOut)
 	}
 	for _, more := range [][]string{{"--new"}, nil} {
@@ -62,7 +62,7 @@ func TestServeReal(t *testing.T) {
 		}
 	}
 	code, _, errOut = serve("--new")
-	if code != 2 || !strings.Contains(errOut, "there is a history here already") {
+	if code != 2 || !strings.Contains(errOut, "the folder already contains a server's history") {
 		t.Errorf("new with files: status %d, %s", code, errOut)
 	}
 }
@@ -71,8 +71,8 @@ func TestServeReal(t *testing.T) {
 func TestServeRealFlags(t *testing.T) {
 	one := "--peers=1=127.0.0.1:2888"
 	for _, c := range []struct{ args, want string }{
-		{"--id 1", "--id: only a server of its own has this: add --real"},
-		{"--real --id 1 " + one + " --data d --record x", "--record: only a simulated ensemble has this"},
+		{"--id 1", "--id: this flag is only for a real server: add --real"},
+		{"--real --id 1 " + one + " --data d --record x", "--record: this flag is only for a simulated"},
 		{"--real --id 64 " + one, "--id 64: give this server's number"},
 		{"--real --id 1", "--peers: list all servers"},
 		{"--real --id 1 " + one, "--data: name the folder"},
@@ -81,7 +81,7 @@ func TestServeRealFlags(t *testing.T) {
 		{"--real --id 1 --peers 1=10.0.0.1:1 --data d", "add --exposed to allow this"},
 		{"--real --id 1 --address 10.0.0.1 " + one + " --data d", "add --exposed to allow this"},
 		{"--real --id 2 " + one + " --data d", "server 2 is not among the servers"},
-		{"--real --id 1 " + one + " --data d --new --rejoin", "choose one"},
+		{"--real --id 1 " + one + " --data d --new --rejoin", "leave out one of the flags"},
 		{"--real --id 1 " + one + " --data d --ports 1,2", "2 ports for one server"},
 	} {
 		args := strings.Fields(strings.ReplaceAll(c.args, "--data d", "--data "+t.TempDir()))

@@ -46,7 +46,7 @@ func TestTraceDiagram(t *testing.T) {
 		}
 		out := diagramOf(t, run, "--depth", depth, "-o", again)
 		if got, err := os.ReadFile(again); err != nil || string(got) != string(want) ||
-			!regexp.MustCompile(`^Written  .*: \d+ arrows and \d+ notes of 639 events\n$`).MatchString(out) {
+			!regexp.MustCompile(`^Written  .*: \d+ arrows and \d+ notes, drawn from 639 events\n$`).MatchString(out) {
 			t.Errorf("at depth %s: %v: %s", depth, err, out)
 		}
 		code, _, errOut := zablab("replay", again)
@@ -211,7 +211,8 @@ func TestTraceDiagramErrors(t *testing.T) {
 			`--causes 99999: no such step: the trace has steps 0 to \d+$`},
 		{[]string{name, "--causes", "-3"}, `--causes -3: no such step: the trace has steps 0 to \d+$`},
 		{[]string{name, "--causes", "3", "--around", "1s"},
-			`trace diagram: --causes excludes --around, --from and --to: leave one out$`},
+			`trace diagram: --causes cannot be combined with --around, --from or --to: ` +
+				`use either --causes or the other flags$`},
 		{[]string{name, "--from", "3", "--to", "5"},
 			`nothing to draw in 3 events at --depth client: draw a larger part, or add --depth server$`},
 		{[]string{long},

@@ -38,7 +38,7 @@ func TestTraceStory(t *testing.T) {
 		"Why: B hears: /leader was deleted", "the watch was set here: B watches /leader on S1",
 		"its session expires",
 		"last message from this client: A crashes",
-		"… left out before this event: ", "S3 crashes", "in timers",
+		"… left out here: ", "S3 crashes", "in timers",
 	} {
 		at := strings.Index(out, want)
 		if at < 0 {

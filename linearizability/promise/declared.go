@@ -244,7 +244,8 @@ func (j *judge) item(x *item, m *lin.Mark) {
 	case lin.Took:
 		if !j.again(x.took, m) && (x.put == nil || x.withdrawn) {
 			j.broken(TakenOnce, m.At, []int64{m.Place},
-				"%s took %s at %s, although no program has put it", m.Client, m.Node, seconds(m.At))
+				"%s took %s at %s, although no program had put it into the "+
+					"queue", m.Client, m.Node, seconds(m.At))
 		}
 		x.took = m
 	}
@@ -268,9 +269,9 @@ func (j *judge) missing(office lin.Path, items []*item, excused int) {
 			continue
 		}
 		j.broken(NothingLost, x.put.At, []int64{x.put.Place},
-			"%s has put %s into %s at %s, and no program took it, although %s has waited for an item "+
-				"since %s and no fault acted", x.put.Client, x.put.Node, office, seconds(x.put.At),
-			waiter.Client, seconds(since))
+			"%s put %s into %s at %s, and no program took it, although %s has waited for an item "+
+				"since %s, while no fault acted", x.put.Client, x.put.Node, office,
+			seconds(x.put.At), waiter.Client, seconds(since))
 	}
 }
 

@@ -91,23 +91,26 @@ var promises = []struct{ name, holds string }{
 	{MutualExclusion, "no two programs held the same lock or leadership while the znodes of both " +
 		"existed"},
 	{ReadersWriters, "no writer held a lock at the same time as a reader or another writer"},
-	{InOrder, "each program waited in line until all earlier nodes that exclude it were deleted"},
+	{InOrder, "each program waited in line until all earlier nodes that conflict with its own " +
+		"node were deleted"},
 	{OwnNode, "each client that held a lock had a znode for it, which its own session had created"},
 	{OwnRelease, "the znode of a lock was deleted only by its owner, after the owner had given up the lock"},
 	{StepsDown, "no holder continued after its client had learned that its session was over"},
 	{FreshToken, "each fencing token was larger than those of all earlier holders"},
-	{TakenOnce, "each item was taken once, by the program that deleted it"},
+	{TakenOnce, "no item was taken twice, and each item was taken by the program that deleted it"},
 	{PutOnce, "each put created one item, or at most one if its answer was lost"},
-	{NothingLost, "each deleted item was reported to the program that deleted it"},
+	{NothingLost, "each item that was deleted was also reported as taken, or perhaps taken, by a " +
+		"program"},
 	{OldestFirst, "no item was taken while an earlier one was in the queue"},
 	{BarrierSize, "no program passed a barrier before enough programs had entered"},
 	{BarrierLeave, "no program left a barrier before all programs in it wanted to leave"},
-	{Progress, "while no fault acted, no program waited too long for a free lock, item or barrier"},
+	{Progress, "while no fault acted, no program waited too long for a lock, item or barrier " +
+		"that was available"},
 	{MarksInOrder, "no program reported the end of something that it had not begun"},
 	{FencedInOrder, "the fenced resource accepted no write of an earlier holder after a write of " +
 		"a later holder"},
-	{WritesInOrder, "no node that only holders write was written by an earlier holder after a " +
-		"later holder had written it"},
+	{WritesInOrder, "in nodes that only holders write, no write of an earlier holder came after " +
+		"a write of a later holder"},
 	{StopsInTime, "each holder that could not renew its lease gave up within the time that it " +
 		"had promised"},
 }

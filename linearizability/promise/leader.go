@@ -114,7 +114,8 @@ func (j *judge) renewals(h *hold, calls []*lin.Operation) {
 		case late != o.Call:
 			j.broken(StopsInTime, o.Call, []int64{h.from, max(0, o.CallPlace-1)}, "%s holds the "+
 				"lease %s. It has tried to renew the lease since %s and still tries at %s, but it "+
-				"promised to stop after %s of its own clock", h.name(), h.Office, seconds(begun), seconds(o.Call),
+				"promised to stop after %s by its own clock", h.name(), h.Office, seconds(begun),
+				seconds(o.Call),
 				seconds(h.Renews))
 			return
 		}

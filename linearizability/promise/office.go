@@ -154,7 +154,7 @@ func (j *judge) together(check string, a, b *hold) {
 	}
 	alive := "both nodes exist"
 	if a.life == nil || b.life == nil {
-		alive = "the sessions of both live"
+		alive = "both sessions are still alive"
 	}
 	j.broken(check, b.At, []int64{a.from, b.from},
 		"%s holds %s from %s on%s, and %s holds it from %s on%s: at %s both believe that they "+

@@ -46,8 +46,8 @@ func (j *judge) sequence() {
 		}
 		if !ok {
 			j.broken(MarksInOrder, m.At, []int64{m.Place},
-				"%s says at %s that it %s %s, which contradicts what it said before: %s",
-				m.Client, seconds(m.At), m.Kind, m.Office, d)
+				"%s reports %q for %s at %s, which contradicts what it reported before: %s",
+				m.Client, m.Kind, m.Office, seconds(m.At), d)
 		}
 	}
 }
@@ -88,7 +88,7 @@ func (d *doing) String() string {
 	case len(d.held) > 0:
 		return "it holds " + string(d.held[0])
 	}
-	return "it has begun nothing that is still in progress"
+	return "it has nothing in progress"
 }
 
 // beliefs judges the part of MarksInOrder that is about beliefs: a client believes that it leads
@@ -115,7 +115,8 @@ func (j *judge) beliefs() {
 		}
 		if at < b.To && at != lin.Infinity {
 			j.broken(MarksInOrder, at, nil, "since %s, %s has believed that it leads or holds a "+
-				"lock, but at %s none of its programs says that it does", seconds(b.From), b.Client,
+				"lock, but at %s none of its programs reports that it leads or holds a "+
+				"lock", seconds(b.From), b.Client,
 				seconds(at))
 		}
 	}

@@ -210,10 +210,10 @@ func (w *listener) awaited() string {
 	diary := w.search.w.diary
 	for p := w.next; p < len(diary); p++ {
 		if h := &diary[p]; w.covered(h) {
-			return "the event that was due says that " + eventWords(w.pathOf(h), h.kind, h.at)
+			return "the next expected event says that " + eventWords(w.pathOf(h), h.kind, h.at)
 		}
 	}
-	return "no event was due"
+	return "no event was expected"
 }
 
 // flagged checks Event.Persistent: the client must report correctly whether a persistent watch of

@@ -303,8 +303,8 @@ func (j *judge) say() {
 			f.Unfenced)),
 	}
 	if j.options.Linearizable {
-		words[checkFresh] = plural(f.Reads, "read") + ": no read shows an older state than a reply " +
-			"that arrived before the read was called"
+		words[checkFresh] = plural(f.Reads, "read") + ": no read shows an older state than any " +
+			"reply that arrived before the call of the read"
 	}
 	for i := range j.report.Verdicts {
 		v := &j.report.Verdicts[i]

@@ -215,7 +215,7 @@ func (w *listener) event(e *lin.Event) {
 	text := fmt.Sprintf("an event tells %s that %s", e.Client, eventWords(e.Path, e.Kind, e.Zxid))
 	switch {
 	case once == fitWrong:
-		w.doubt(e, text+", but this is not the first change that the watch waits for")
+		w.doubt(e, text+", but this is not the first change after the watch was set")
 	case once == fitRight && !found:
 		w.doubt(e, text+", but the client received the event for a later change first")
 	case once == fitNone && !found && (!e.Persistent || w.known):

@@ -45,7 +45,7 @@ var forms = [outcomes]struct {
 	OldToken: {'!', "a resource accepts an outdated fencing token"},
 	Lost:     {'x', "an arrow or a note of the drawing never happens"},
 	Refused:  {'#', "the rest of the document cannot be played"},
-	Broken:   {'✗', "a check is broken"},
+	Broken:   {'✗', "a check fails"},
 }
 
 // Mark returns the character that stands for the outcome in a terminal.

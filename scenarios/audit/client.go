@@ -200,9 +200,9 @@ func (c *clientConduct) waited(wait sim.Time) {
 			wait.Seconds(), leastWait.Seconds())
 	}
 	if c.waits == spreadOver && c.longest <= leastSpread {
-		c.a.broken(WaitsToDial, "%s has never waited for more than %s before it dialled again, %d "+
-			"times until %s: clients must wait for random times, so that they do not all come "+
-			"at once", c.m.Name, c.longest.Seconds(), c.waits, c.a.world.Now().Seconds())
+		c.a.broken(WaitsToDial, "%s has dialled again %d times until %s, and has never waited for "+
+			"more than %s before: clients must wait for random times, so that they do not all "+
+			"reconnect at once", c.m.Name, c.waits, c.a.world.Now().Seconds(), c.longest.Seconds())
 	}
 }
 
@@ -259,7 +259,7 @@ func (a *Audit) syncs(name string, c *client.Client, call *client.Call) {
 		p.unknown++
 	} else if p.synced++; p.synced > p.unknown {
 		a.broken(Polls, "%s has synced %s %d times, but lost only %d answers to creates below it: a "+
-			"recipe syncs only if such an answer was lost", name, line, p.synced, p.unknown)
+			"recipe syncs at most once for each lost answer", name, line, p.synced, p.unknown)
 	}
 }
 
@@ -379,8 +379,8 @@ func (a *Audit) Returned(name string, c *client.Client, call *client.Call) {
 	}
 	if is, of := call.Result.Type, call.Op.Type; call.Outcome == client.OK && is != of &&
 		of != tree.OpAuth && of != tree.OpNotification {
-		a.broken(AnswerFits, "a %s of %s by client %s is answered by the result of a %s", of,
-			call.Op.Path, name, is)
+		a.broken(AnswerFits, "client %s gets the result of a %s as the answer to a %s of %s", name,
+			is, of, call.Op.Path)
 	}
 	if refused := call.Code == tree.AuthFailed; call.Outcome == client.NotSent && c.State().Final() &&
 		refused != (c.State() == client.AuthFailed) {
@@ -388,19 +388,20 @@ func (a *Audit) Returned(name string, c *client.Client, call *client.Call) {
 			"the client: %s", call.Op.Type, name, call.Code, c.State())
 	}
 	if op := &call.Op; call.Code == tree.BadArguments && call.Outcome == client.Failed && good(op) {
-		a.broken(NeedlessRefusal, "a %s of %s by client %s is refused for bad arguments, although "+
-			"they are valid", op.Type, op.Path,
+		a.broken(NeedlessRefusal, "a %s of %s by client %s is refused because of bad arguments, "+
+			"although its arguments are valid", op.Type, op.Path,
 			name)
 	}
 	if call.Outcome == client.NotSent && !c.State().Final() && !c.Library().Drops() {
-		a.broken(KeepsQueue, "client %s ends a call as failed without sending it, although the "+
-			"client is %s",
+		a.broken(KeepsQueue, "client %s fails a call without sending it, although its session is "+
+			"not over: the client is %s",
 			name, c.State())
 	}
 	sent := call.CalledAt <= call.SentAt && call.SentAt <= call.ReturnedAt
 	if unsent := call.Outcome == client.NotSent; unsent && call.SentAt >= 0 || !unsent && !sent {
 		a.broken(TimesCalls, "a %s by client %s has the outcome %s, but its times are %s (called), %s "+
-			"(sent) and %s (answered): -1 µs would mean that it was not sent", call.Op.Type, name,
+			"(sent) and %s (answered): the times of a sent call must not decrease, and a call "+
+			"that was not sent must have the sending time -1 µs", call.Op.Type, name,
 			call.Outcome, call.CalledAt, call.SentAt, call.ReturnedAt)
 	}
 }
@@ -444,7 +445,8 @@ func (a *Audit) Marked(name string, c *client.Client, program int, m client.Mark
 			"else, but %s still believes that it leads", name, m.Office, name)
 	}
 	if m.Kind == client.Waits && m.As == client.Shared && m.For != "" && !writes(m.For) {
-		a.broken(SharesReads, "a reader of %s waits for the end of %s, which is no writer's node: "+
+		a.broken(SharesReads, "a reader of %s waits until %s is deleted, which is not a writer's "+
+			"node: "+
 			"readers may hold %s together", name, m.For, m.Office)
 	}
 	i := slices.IndexFunc(a.said, func(s said) bool {

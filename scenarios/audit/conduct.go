@@ -237,8 +237,8 @@ func (c *conduct) votes(round uint64, elects bool, e *sim.Event, out []sim.Effec
 		c.a.broken(AnswersVotes, "%s does not answer the notification of S%d, an observer, at %s",
 			c.m.Name, e.From, c.a.world.Now().Seconds())
 	case received && elects && !voter && m.State == zab.Looking && m.Round < round && answers:
-		c.a.broken(AnswersVotes, "%s answers the notification of S%d in round %d at %s, although it may "+
-			"not vote", c.m.Name, e.From, m.Round, c.a.world.Now().Seconds())
+		c.a.broken(AnswersVotes, "%s is an observer, but answers the notification of S%d in round "+
+			"%d at %s", c.m.Name, e.From, m.Round, c.a.world.Now().Seconds())
 	}
 }
 
@@ -277,9 +277,9 @@ func (c *conduct) turns(now sim.Time, looks bool) {
 		by = by.With(c.m.ID)
 	}
 	if !by.Majority(c.a.config.Voters) {
-		c.a.broken(ElectedByQuorum, "%s takes S%d as its leader at %s, but in this election votes "+
-			"for that leader have come from only %d of %d voters", c.m.Name, leader,
-			c.a.world.Now().Seconds(), (by & c.a.config.Voters).Len(), c.a.config.Voters.Len())
+		c.a.broken(ElectedByQuorum, "%s takes S%d as its leader at %s, but only %d of %d voters "+
+			"have voted for S%d in this election", c.m.Name, leader, c.a.world.Now().Seconds(),
+			(by & c.a.config.Voters).Len(), c.a.config.Voters.Len(), leader)
 	}
 	if leader != c.m.ID {
 		c.silent = c.limit(false)
@@ -292,8 +292,9 @@ func (c *conduct) joins(e *sim.Event) {
 	m, ok := e.Msg.(*zab.Notification)
 	leader := c.peer.Leader()
 	if ok && !c.looking && m.State != zab.Looking && leader != c.m.ID && !c.lead.Has(leader) {
-		c.a.broken(ElectedByQuorum, "%s takes S%d as its leader at %s because of the vote of a server "+
-			"that looks for no leader, but S%d has not said that it leads", c.m.Name, leader,
+		c.a.broken(ElectedByQuorum, "%s takes S%d as its leader at %s because of the vote of a "+
+			"server that is not LOOKING, but S%d itself has not said that it "+
+			"leads", c.m.Name, leader,
 			c.a.world.Now().Seconds(), leader)
 	}
 }

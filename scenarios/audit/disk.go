@@ -119,7 +119,8 @@ func (c *conduct) keepsLog(file string) {
 		last, b = e.Zxid, rest
 	}
 	if last != 0 && last >= newest {
-		c.a.broken(KeepsLogs, "%s removes %s at %s, which ends at %v, but its newest snapshot is at %v",
-			c.m.Name, file, c.a.world.Now().Seconds(), last, newest)
+		c.a.broken(KeepsLogs, "%s removes %s at %s, but still needs this log: the log ends at "+
+			"%v, and the server's newest snapshot is at %v", c.m.Name, file,
+			c.a.world.Now().Seconds(), last, newest)
 	}
 }

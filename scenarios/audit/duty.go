@@ -49,8 +49,9 @@ func (c *conduct) sized(f *sim.Effect) {
 		return
 	}
 	if n := int(binary.LittleEndian.Uint32(f.Data)); n > 0 && len(f.Data) != recordHeader+n {
-		c.a.broken(RealSizes, "%s appends %d bytes to %s at %s: a record with %d bytes of data has %d",
-			c.m.Name, len(f.Data), f.File, c.a.world.Now().Seconds(), n, recordHeader+n)
+		c.a.broken(RealSizes, "%s appends a record of %d bytes to %s at %s: with %d bytes of data, "+
+			"a record must have %d bytes", c.m.Name, len(f.Data), f.File,
+			c.a.world.Now().Seconds(), n, recordHeader+n)
 	}
 }
 
@@ -115,8 +116,8 @@ func (c *conduct) fulfils(now sim.Time, e *sim.Event, out []sim.Effect) {
 			c.keepsLog(f.File)
 		case sim.Exit:
 			if strings.HasPrefix(f.Name, "truncate to ") {
-				c.a.broken(TruncFits, "%s ends at %s, because it cannot carry out a TRUNC: %s", c.m.Name,
-					c.a.world.Now().Seconds(), f.Name)
+				c.a.broken(TruncFits, "%s exits at %s, because it cannot carry out a TRUNC: %s",
+					c.m.Name, c.a.world.Now().Seconds(), f.Name)
 			}
 		case sim.Truncate:
 			if d.cut == (cut{f.File, f.N}) {
@@ -221,9 +222,9 @@ func (c *conduct) takes(k *caller, e *sim.Event) {
 	switch m.Type {
 	case tree.OpCreate, tree.OpCreate2, tree.OpSetData, tree.OpDelete:
 		if n := m.Size(); n <= mostBytes {
-			c.a.broken(TakesRequests, "%s closes the connection of a client at %s that has sent a %s of "+
-				"%d bytes: a request may have %d", c.m.Name, c.a.world.Now().Seconds(), m.Type, n,
-				mostBytes)
+			c.a.broken(TakesRequests, "at %s, %s closes the connection of a client that has sent a %s "+
+				"of %d bytes: a server must accept requests of up to %d bytes",
+				c.a.world.Now().Seconds(), c.m.Name, m.Type, n, mostBytes)
 		}
 	}
 }
@@ -277,8 +278,8 @@ func (c *conduct) keeps(now sim.Time, f *sim.Effect, out []sim.Effect) {
 		}
 		d.heard = d.heard[:0]
 		if len(m.Touched) == 0 && m.Size() != packetSize {
-			c.a.broken(RealSizes, "%s sends a PING of %d bytes at %s: it has %d, as a QuorumPacket "+
-				"without data", c.m.Name, m.Size(), c.a.world.Now().Seconds(), packetSize)
+			c.a.broken(RealSizes, "%s sends a PING of %d bytes at %s: without data, it must have %d "+
+				"bytes", c.m.Name, m.Size(), c.a.world.Now().Seconds(), packetSize)
 		}
 	case *zab.Revalidate:
 		if m.Valid {
@@ -316,8 +317,8 @@ func (c *conduct) keeps(now sim.Time, f *sim.Effect, out []sim.Effect) {
 		case m.Result.Type == tree.OpSync && c.leader != 0:
 			i := slices.Index(d.synced, m.Xid)
 			if i < 0 {
-				c.a.broken(SyncAnswered, "%s answers sync %d of a client at %s, before its leader has "+
-					"answered it", c.m.Name, m.Xid, c.a.world.Now().Seconds())
+				c.a.broken(SyncAnswered, "%s answers a client's sync with xid %d at %s, before "+
+					"the leader has answered that sync", c.m.Name, m.Xid, c.a.world.Now().Seconds())
 				return
 			}
 			d.synced = slices.Delete(d.synced, i, i+1)
@@ -334,8 +335,9 @@ func (a *Audit) givesID(c *conduct, session int64) {
 	}
 	starts := session >> 40
 	if g := &a.gave[at]; g.by != nil && g.by != c && g.starts == starts {
-		a.broken(SessionsDiffer, "%s gives session id %x at %s, after a restart, from the ids that it "+
-			"gave before", c.m.Name, uint64(session), a.world.Now().Seconds())
+		a.broken(SessionsDiffer, "after a restart, %s gives a session the id %x at %s: this id is in "+
+			"the range that the server used before the restart", c.m.Name, uint64(session),
+			a.world.Now().Seconds())
 	}
 	a.gave[at] = given{starts, c}
 }
@@ -354,8 +356,9 @@ func (c *conduct) grants(session int64, says, asked int32) {
 	}
 	tick := int32(c.peer.Settings().TickTime / sim.Millisecond)
 	if has, ok := c.timeout(session); ok && has != says {
-		c.a.broken(GrantsTimeout, "%s says at %s that session %x has a timeout of %d ms, but it has "+
-			"%d ms", c.m.Name, c.a.world.Now().Seconds(), session, says, has)
+		c.a.broken(GrantsTimeout, "%s says at %s that session %x has a timeout of %d ms, but the "+
+			"timeout of that session is %d ms", c.m.Name, c.a.world.Now().Seconds(), session, says,
+			has)
 	} else if want := min(max(asked, 2*tick), 20*tick); asked != 0 && says != want {
 		c.a.broken(GrantsTimeout, "%s gives session %x a timeout of %d ms at %s: a client that asks for "+
 			"%d ms gets %d ms", c.m.Name, session, says, c.a.world.Now().Seconds(), asked, want)
@@ -373,8 +376,8 @@ func (c *conduct) answersEarly(k *caller, out []sim.Effect) {
 		r, ok := f.Msg.(*tree.Reply)
 		return ok && f.Conn == k.conn && r.Xid == m.Xid
 	}) {
-		c.a.broken(AnswersEarly, "%s opens a session at %s, but does not answer the %s that the client "+
-			"has sent before", c.m.Name, c.a.world.Now().Seconds(), m.Type)
+		c.a.broken(AnswersEarly, "%s opens a session at %s, but does not answer the %s that the "+
+			"client sent before the session was open", c.m.Name, c.a.world.Now().Seconds(), m.Type)
 	}
 }
 
@@ -389,7 +392,8 @@ func (c *conduct) expires(session int64, out []sim.Effect) {
 			}
 		}
 	}
-	c.a.broken(ExpiresWhenTold, "%s is told to end session %x at %s, but proposes nothing",
+	c.a.broken(ExpiresWhenTold, "%s is told to end session %x at %s, but neither proposes this "+
+		"nor sends its leader a closeSession request",
 		c.m.Name, uint64(session), c.a.world.Now().Seconds())
 }
 
@@ -431,9 +435,9 @@ func (c *conduct) small(conn sim.ConnID) {
 			continue
 		}
 		if whole := len(c.m.Disk().Read(name)); 3*size > whole {
-			c.a.broken(SmallDiff, "%s sends a DIFF of %d transactions, %d bytes of its log, at %s: more "+
-				"than a third of its snapshot of %d bytes", c.m.Name, to-from, size,
-				c.a.world.Now().Seconds(), whole)
+			c.a.broken(SmallDiff, "%s sends a DIFF of %d transactions at %s, although these %d bytes "+
+				"of its log are more than a third of its snapshot (%d bytes): it must send SNAP",
+				c.m.Name, to-from, c.a.world.Now().Seconds(), size, whole)
 		}
 	}
 }
@@ -452,8 +456,9 @@ func (c *conduct) needed(conn sim.ConnID) {
 		}
 		if e0 := k.last.Counter() == 0; i == len(w) && !e0 || i < len(w) && (w[i].Zxid == k.last || e0 ||
 			w[i].Zxid.Epoch() == k.last.Epoch()) {
-			c.a.broken(SmallDiff, "%s sends SNAP at %s, although it has the transactions around %v, where "+
-				"the learner's history ends, in memory", c.m.Name, c.a.world.Now().Seconds(), k.last)
+			c.a.broken(SmallDiff, "%s sends SNAP at %s, although the learner's history ends at %v, and "+
+				"the leader has the transactions around that zxid in memory", c.m.Name,
+				c.a.world.Now().Seconds(), k.last)
 		}
 		return
 	}
@@ -478,7 +483,8 @@ func (c *conduct) needed(conn sim.ConnID) {
 		}
 		if whole := len(c.m.Disk().Read(name)); 3*size <= whole {
 			c.a.broken(SmallDiff, "%s sends SNAP at %s, although its log has what the learner lacks after "+
-				"%v: %d bytes, and a third of the snapshot of %d bytes is more", c.m.Name,
+				"%v, and these %d bytes are at most a third of the snapshot (%d bytes): it must send "+
+				"a DIFF", c.m.Name,
 				c.a.world.Now().Seconds(), k.last, size, whole)
 		}
 	}

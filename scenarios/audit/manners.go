@@ -49,7 +49,8 @@ func (c *clientConduct) sends(now sim.Time, msg sim.Message) {
 			c.a.broken(AsksAsItIs, "%s asks for session %x at %s, but has session %x", c.m.Name,
 				m.SessionID, c.a.world.Now().Seconds(), c.client.Session())
 		case m.SessionID == 0 && (m.LastZxidSeen != 0 || len(m.Passwd) > 0):
-			c.a.broken(AsksAsItIs, "%s asks for a new session at %s, but claims to have seen zxid %s",
+			c.a.broken(AsksAsItIs, "%s asks for a new session at %s, but its ConnectRequest has "+
+				"a password or a lastZxidSeen other than 0 (lastZxidSeen is %s)",
 				c.m.Name, c.a.world.Now().Seconds(), tree.FormatZxid(m.LastZxidSeen))
 		}
 	case *tree.Request:
@@ -85,7 +86,8 @@ func (c *clientConduct) packs(w *tree.SetWatches) {
 	if n := len(w.Data) + len(w.Exist) + len(w.Child) + len(w.Persistent) + len(w.Recursive); n > 1 &&
 		size > mostPaths {
 		c.a.broken(SetsWatches, "%s sets %d watches again with one request at %s, with %d bytes of "+
-			"paths: one request may have %d", c.m.Name, n, c.a.world.Now().Seconds(), size, mostPaths)
+			"paths: one request may have at most %d bytes of paths", c.m.Name, n,
+			c.a.world.Now().Seconds(), size, mostPaths)
 	}
 	if n := &c.manners; n.packed >= 0 && n.packed+size <= mostPaths {
 		c.a.broken(SparesMessages, "%s sets its watches again at %s, with two requests of %d and "+
@@ -106,8 +108,8 @@ func (c *clientConduct) after(now sim.Time, e *sim.Event) {
 	n := &c.manners
 	if c.office && c.client.Believes() && !c.client.Holding() && c.client.Programs() == 1 &&
 		!c.client.Finished() {
-		c.a.broken(BeliefIsSaid, "%s believes at %s that it holds the lock or leadership that it "+
-			"declares, but its program has recorded no mark that says so", c.m.Name,
+		c.a.broken(BeliefIsSaid, "%s believes at %s that it holds its lock or leadership, but "+
+			"its program has not reported that (with Proc.Mark or Proc.Hold)", c.m.Name,
 			c.a.world.Now().Seconds())
 	}
 	if !c.client.Library().Drops() {

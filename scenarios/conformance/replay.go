@@ -194,7 +194,8 @@ func (p *player) skip(s *step) string {
 	}
 	for _, path := range p.unmade {
 		if s.Args.Path == path || parentOf(path) == s.Args.Path && shows(s.Op) {
-			return "the answer shows " + path + ", which a skipped step created"
+			return "the recorded answer depends on " + path + ", and the step that creates " + path +
+				" was skipped"
 		}
 	}
 	return ""

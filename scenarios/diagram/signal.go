@@ -68,8 +68,8 @@ func (p *parser) lifetime(a *Arrow) {
 		born = nil // as if it had not been said
 	}
 	if born == nil && gone != nil && a.From != gone.Name && a.To != gone.Name {
-		p.mend(gone.Pos, "the next arrow is not to or from "+gone.Name,
-			"move this line above the last arrow of "+gone.Name, "ignored")
+		p.mend(gone.Pos, "the next arrow is not to or from "+gone.Name+", which this line destroys",
+			"move this line above the last arrow to or from "+gone.Name, "ignored")
 		gone.Loose = true
 	}
 }

@@ -223,14 +223,14 @@ func (p *parser) one(s statement, first bool) bool {
 	if err == errUnknown && !first && text != nil && len(*text) < mostJoined {
 		*text += "#59; " + s.text
 		p.text = text
-		p.mend(s.pos, clip(s.text)+" is not a statement of a sequence diagram",
+		p.mend(s.pos, clip(s.text)+", after a semicolon, is not a statement of a sequence diagram",
 			"write #59; for a semicolon in a text", "read as part of the text before the semicolon")
 		return true
 	}
 	if err == errUnknown && first && p.above != nil && len(*p.above) < mostJoined {
 		*p.above = trim(strings.TrimSuffix(*p.above, `\`)) + " " + s.text
 		p.text = p.above
-		p.mend(s.pos, "Mermaid has no continuation lines", "write the text in one line",
+		p.mend(s.pos, "Mermaid has no continuation lines", "write the whole text on one line",
 			"read as part of the text in the line above")
 		return true
 	}

@@ -202,7 +202,7 @@ func (d *Drawing) leads(e *trace.Event) {
 	case d.depth == DepthServer:
 		d.note(e, fmt.Sprintf("%s becomes leader of epoch %d", e.N, epoch), e.N)
 	case epoch > 1:
-		text := fmt.Sprintf("elects %s, the new leader, for epoch %d", e.N, epoch)
+		text := fmt.Sprintf("elects %s as leader of epoch %d", e.N, epoch)
 		d.note(e, text, ensembleName)
 	}
 }

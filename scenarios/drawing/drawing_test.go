@@ -65,7 +65,7 @@ func TestDrawing(t *testing.T) {
 		{"an event", send("S1", "A", "EVENT", "", "notification: /x gone"), "",
 			"S1-->>A: notification: /x gone"},
 		{"a ping", send("S1", "S2", "PING", "1/3", ""), "", ""},
-		{"a leader", led, "Note over ZK: elects S2, the new leader, for epoch 2",
+		{"a leader", led, "Note over ZK: elects S2 as leader of epoch 2",
 			"Note over S2: S2 becomes leader of epoch 2"},
 		{"an expiry", trace.Event{N: "S1", K: "session.expire", Drawn: "A's session expires"},
 			"Note over ZK: A's session expires", "Note over S1: A's session expires"},

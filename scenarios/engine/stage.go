@@ -92,8 +92,9 @@ func (s *Stage) Check() error {
 	least, most := s.SessionTimeouts()
 	switch {
 	case s.Leader > s.Servers || s.Leader > 0 && 2*s.Leader <= s.Servers:
-		return fmt.Errorf("leader=S%d: with servers=%d, the first leader is one of S%d to S%d: the servers "+
-			"up to it must be a quorum, because the highest number among empty servers wins",
+		return fmt.Errorf("leader=S%d: with servers=%d, choose a leader from S%d to S%d: S1 to "+
+			"the leader start first and must be a quorum, and the one with the highest number "+
+			"wins the election",
 			s.Leader, s.Servers, s.Servers/2+1, s.Servers)
 	case s.Tick < sim.Millisecond:
 		return fmt.Errorf("tick=%s: a tick must be at least 1ms: write, for example, tick=2s",

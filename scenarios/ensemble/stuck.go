@@ -48,7 +48,7 @@ func forGood(p *client.Client, waits int) string {
 	case p.State().Final():
 		return "although its session is over for good"
 	case p.Server() == 0:
-		return "for a connection, but will try no server"
+		return "for a connection, but does not try to connect to any server"
 	}
 	return ""
 }
@@ -85,7 +85,8 @@ func (e *Ensemble) inVain(t *tree.Tree, c *Client, w *client.Wait) string {
 		if exists {
 			return fmt.Sprintf("for %s to be created, although the node exists already", w.Path)
 		} else if n := count(t, parent, ""); n >= m.Size {
-			return fmt.Sprintf("for %s, although %d programs have entered %s", w.Path, n, parent)
+			return fmt.Sprintf("for %s to be created, although enough programs (%d) have "+
+				"entered the barrier %s", w.Path, n, parent)
 		}
 	case m.Kind == client.Leaves && m.Office == w.Path:
 		if n := t.Node(m.Node); n != nil && n.EphemeralOwner() == c.Session() {

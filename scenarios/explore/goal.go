@@ -33,7 +33,8 @@ type condition struct {
 }
 
 // GoalWords says what a goal may contain.
-const GoalWords = `S1, S2, …, or SOME for at least one server, and then one of
+const GoalWords = `A condition begins with a server: S1, S2, …, or SOME for at least one server.
+Then it has one of these words:
   down, up                         whether its process runs
   LOOKING, FOLLOWING, LEADING, OBSERVING
   ELECTION, DISCOVERY, SYNCHRONIZATION, BROADCAST
@@ -42,9 +43,10 @@ const GoalWords = `S1, S2, …, or SOME for at least one server, and then one of
   follows S3                       S3 is its leader
   accepted, current, round         its accepted epoch, its current epoch, its election round
   logged, durable, applied         the last zxid in its log, on its disk, in its tree, such as 1/2
-The words from "accepted" to "applied" need a value, with =, !=, <, <=, > or >= before it (= if left
-out). "not" may stand before or after the server: "not S1 serves" and "S1 not serves" mean the same, but
-"not SOME serves" means that no server serves, and "SOME not serves" that at least one does not.
+The words from "accepted" to "applied" need an operator and a value. The operators are =, !=, <, <=,
+> and >=; without an operator, = is meant. "not" may stand before or after the server: "not S1
+serves" and "S1 not serves" mean the same, but "not SOME serves" means that no server serves, and
+"SOME not serves" means that at least one server does not serve.
 Join conditions with "and". Example:
   S3 LEADING and S1 logged 1/1 and S1 durable < 1/1 and not SOME applied 1/1`
 

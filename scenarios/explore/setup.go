@@ -85,8 +85,8 @@ func (s *Setup) Check() error {
 		one := strings.TrimRight(records, strings.ToUpper(letters))
 		if d != lostDisk && (strings.Trim(one, letters) != "" || len(d) > len(records)+2) {
 			return fmt.Errorf("disk %q: write a letter from a to h for each transaction of epoch "+
-				"1, then a letter from A to H for each transaction of epoch 2, and last the "+
-				"number of the server's epoch if it is not 1, as in aB2; for a lost disk, write "+
+				"1, then a letter from A to H for each transaction of epoch 2, and at the end "+
+				"the server's current epoch, unless that is 1, as in aB2; for a lost disk, write "+
 				"only %s", d, lostDisk)
 		}
 	}

@@ -57,7 +57,8 @@ var setups = []Setup{
 	smooth("ahead-write", "a leader whose history differs from its followers'", 3, func(s *Setup) {
 		s.Disks, s.Writes, s.Powers = "ab,a,a", 1, 1
 	}),
-	smooth("window", "ahead-write, with only one transaction in the leader's memory", 3,
+	smooth("window", "like ahead-write, but the leader keeps only one committed transaction in "+
+		"memory", 3,
 		func(s *Setup) {
 			s.Disks, s.Writes, s.Crashes, s.Window, s.MemoryOnly = "ab,a,a", 1, 1, 1, true
 		}),

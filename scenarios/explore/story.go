@@ -86,7 +86,7 @@ func (x *Search) actionFrom(from int, tuple []uint32) action {
 			return a
 		}
 	}
-	panic("explore: a recorded step cannot be found again between its two states: a bug of the lab")
+	panic("explore: no action leads from one recorded state to the next: a bug of the lab")
 }
 
 // say says an action in words, before it is carried out.
@@ -166,7 +166,7 @@ func (x *world) tellReader(list []report) {
 		case repTruncated:
 			say("S%d truncates its log to %v", r.id, z)
 		case repInstalled:
-			say("S%d replaces its history by a snapshot at %v", r.id, z)
+			say("S%d replaces its history with a snapshot at %v", r.id, z)
 		case repCatchUp:
 			say("S%d sends %s to S%d", r.id, r.name, r.n)
 		case repVoted:

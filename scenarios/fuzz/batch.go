@@ -109,8 +109,8 @@ func (o *Options) unlike() string {
 	case o.Engine != nil:
 		return "no baseline was recorded for this engine"
 	case o.Feedback:
-		return "with --feedback, most schedules are varied from earlier schedules, not generated " +
-			"from seeds"
+		return "with --feedback, most schedules are variations of earlier schedules, not " +
+			"generated from seeds"
 	case len(o.Works) > 0:
 		return "the option --workload, not the seeds, has chosen the clients' workloads"
 	}

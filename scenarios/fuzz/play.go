@@ -294,17 +294,19 @@ func (s *Schedule) settings(e *ensemble.Ensemble) string {
 		}{
 			{"committed transactions in memory", int64(has.CommittedLog),
 				int64(cmp.Or(s.CommittedLog, defaults.CommittedLog))},
-			{"transactions from snapshot to snapshot", int64(has.SnapCount),
+			{"transactions between snapshots", int64(has.SnapCount),
 				int64(cmp.Or(s.SnapCount, defaults.SnapCount))},
-			{"bytes in a piece of a snapshot", int64(has.SnapChunk),
+			{"size of a piece of a snapshot, in bytes", int64(has.SnapChunk),
 				int64(cmp.Or(s.SnapChunk, defaults.SnapChunk))},
-			{"µs that an election waits for a better vote", int64(has.FinalizeWait),
+			{"time that an election waits for a better vote, in µs", int64(has.FinalizeWait),
 				int64(defaults.FinalizeWait)},
-			{"µs from vote to vote at most", int64(has.MaxNotify), int64(defaults.MaxNotify)},
-			{"µs until a learner dials again", int64(has.ConnectRetry), int64(defaults.ConnectRetry)},
+			{"longest time until a vote is sent again, in µs", int64(has.MaxNotify),
+				int64(defaults.MaxNotify)},
+			{"time until a learner dials again, in µs", int64(has.ConnectRetry),
+				int64(defaults.ConnectRetry)},
 		} {
 			if n.has != n.want {
-				return fmt.Sprintf("S%d has %d %s, want %d", 1+id, n.has, n.name, n.want)
+				return fmt.Sprintf("S%d: %s: %d, want %d", 1+id, n.name, n.has, n.want)
 			}
 		}
 	}
@@ -403,8 +405,8 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 	}
 	began = e.World.Now()
 	if e.Run(began+bound, e.AtRest); !e.AtRest() {
-		fail("LiveAfterHealing", "all faults were healed and all clients ended, but after %s more "+
-			"the ensemble has not recovered: %s", bound, e.Unrest())
+		fail("LiveAfterHealing", "all faults were healed and all clients ended, but %s later the "+
+			"ensemble has not recovered: %s", bound, e.Unrest())
 		return
 	}
 	out.Rested = e.World.Now() - began

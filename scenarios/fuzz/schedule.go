@@ -212,8 +212,8 @@ func (s *Schedule) addClient(words []string) error {
 func together(works []string) error {
 	for _, name := range works {
 		if w, _ := workload.Find(name); len(works) > 1 && len(w.Is) > 0 {
-			return fmt.Errorf("the program of the workload %s declares a recipe, so its client can "+
-				"have no other workload: give it a client of its own", name)
+			return fmt.Errorf("the workload %s declares a recipe, so its client can run no other "+
+				"workload: move the other workloads to another client", name)
 		}
 	}
 	return nil
@@ -355,7 +355,10 @@ func (s *Schedule) set(word string) (err error) {
 	case "bandwidth", "disk-bandwidth", "resample":
 		err = stage.Set(&s.Stage, key, value)
 	default:
-		err = fmt.Errorf("no such setting: %s", key)
+		err = fmt.Errorf("no such setting: %s: the settings are seed, servers, observers, "+
+			"observer-numbers, tick, session-timeout, length, calm, latency, fsync, bandwidth, "+
+			"disk-bandwidth, committed-log, snap-count, snap-chunk, max-counter, rare, blackouts, "+
+			"yield, nap, sync, disk, numbers, resample, engine, bug and flaw", key)
 	}
 	return err
 }

@@ -137,7 +137,8 @@ var transitions = strings.Split("LOOKING ELECTION → FOLLOWING DISCOVERY; "+
 // seldomTransitions are changes of role or phase that few runs have, each with the reason.
 var seldomTransitions = map[string]string{
 	"FOLLOWING SYNCHRONIZATION → FOLLOWING DISCOVERY": "seldom, about once in 500 seeds: the " +
-		"follower asks for a SNAP, because the TRUNC goes further back than its oldest snapshot",
+		"follower asks for a SNAP, because the TRUNC goes further back than the follower's " +
+		"oldest snapshot",
 }
 
 func transactions() (names []string) {

@@ -140,13 +140,13 @@ func (c *coverage) nothing() string {
 		case r.Office() && !r.Leased && f.Met == 0:
 			return fmt.Sprintf("no program ever waited for %s while another held it, so mutual "+
 				"exclusion was not tested: call client.Proc.Want before the program tries to get "+
-				"it, and hold it for some time", r.Path)
+				"it, and let the program hold it for some time", r.Path)
 		case r.Kind == recipe.KindQueue && f.Taken == 0:
-			return fmt.Sprintf("no program ever took an item of %s: mark client.Took when a "+
-				"program has taken an item", r.Path)
+			return fmt.Sprintf("no program ever took an item of %s: call client.Proc.Say with "+
+				"client.Took when the program has taken an item", r.Path)
 		case r.Kind == recipe.KindBarrier && f.Passed == 0:
-			return fmt.Sprintf("no program ever passed %s: mark client.Passes when a program has "+
-				"passed it", r.Path)
+			return fmt.Sprintf("no program ever passed %s: call client.Proc.Say with "+
+				"client.Passes when the program has passed it", r.Path)
 		}
 	}
 	return ""
@@ -163,7 +163,7 @@ func (c *coverage) String() string {
 	}
 	if f.Holds > 0 {
 		fmt.Fprintf(&b, "  contention: the lock or leadership was held %s; programs waited for "+
-			"it %s, of which %s while another program held it\n",
+			"it %s, including %s while another program held it\n",
 			plural(f.Holds, "time"), plural(f.Waits, "time"), plural(f.Met, "time"))
 		fmt.Fprintf(&b, "  held although the session or node was gone: %d times, for up to "+
 			"%s\n", f.Past,

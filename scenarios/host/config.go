@@ -108,7 +108,7 @@ func ParsePeers(text string) (list []Peer, err error) {
 		number, address, ok := strings.Cut(strings.TrimSpace(part), "=")
 		id, err := strconv.Atoi(number)
 		if !ok || err != nil || id < 1 || id > maxServers {
-			return fail("no server's number from 1 to 63")
+			return fail("the part before \"=\" must be a server number from 1 to 63")
 		}
 		p := Peer{ID: zab.ID(id)}
 		p.Address, p.Observer = strings.CutSuffix(address, ":observer")

@@ -250,8 +250,8 @@ func (s *Server) round() {
 	at := s.core.Deadline()
 	if late := time.Duration(s.now()-at) * time.Microsecond; at != sim.Never && late > MaxLag {
 		s.slipped += late
-		s.config.Log(fmt.Sprintf("the process did not run for %v: its clock has stood still, so that "+
-			"no session expires for that", late.Round(time.Millisecond)))
+		s.config.Log(fmt.Sprintf("the process did not run for %v: the server's clock does not "+
+			"count this time, so no session expires because of it", late.Round(time.Millisecond)))
 	}
 	s.mu.Lock()
 	s.batch, s.next = s.inbox, 0
@@ -384,9 +384,10 @@ func (s *Server) end() {
 	s.mu.Lock()
 	switch {
 	case s.failed != nil:
-		s.err = fmt.Errorf("server S%d has stopped: %w: what was acknowledged is on the disks of a quorum: "+
-			"if the disk is full, make room on it and start the server again; after another failure "+
-			"nobody knows what the disk holds: empty the folder, and start the server with --rejoin",
+		s.err = fmt.Errorf("server S%d has stopped: %w: every acknowledged write is on the disks "+
+			"of a quorum: if the disk is full, free space on it and start the server again; "+
+			"after any other disk error the files cannot be trusted: empty the folder, and start "+
+			"the server with --rejoin",
 			s.config.ID, s.failed)
 	case s.exited:
 		s.err = fmt.Errorf("server S%d has stopped: %s", s.config.ID, s.why)

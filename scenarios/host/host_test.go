@@ -433,7 +433,7 @@ func TestBegin(t *testing.T) {
 		}
 		x.servers[i] = nil
 	}
-	refused(0, Resume, "there are no files of a server here")
+	refused(0, Resume, "the folder contains no server's files")
 	x.all(New)
 	x.serve(3)
 	c := connect(t, x.clients[0])
@@ -446,8 +446,8 @@ func TestBegin(t *testing.T) {
 		t.Errorf("a second process opens the folder: %v", err)
 	}
 	x.kill(1)
-	refused(1, New, "there is a history here already")
-	refused(1, Rejoin, "there is a history here already")
+	refused(1, New, "the folder already contains a server's history")
+	refused(1, Rejoin, "the folder already contains a server's history")
 	x.files[1] = x.files[0]
 	x.kill(0)
 	refused(1, Resume, "the files are those of server 1, not 2")
@@ -534,8 +534,10 @@ func TestHostile(t *testing.T) {
 	defer x.mu.Unlock()
 	text := strings.Join(x.lines, "\n")
 	for _, want := range []string{
-		"a packet of 4294967295 bytes is refused", "it is no server of this version",
-		"S2 looks for S3", "S1 is no other server of the ensemble", "asks for the port 3",
+		"a packet of 4294967295 bytes is refused",
+		"the other side is not a zablab server of this version",
+		"S2 looks for S3", "S1 is not one of the other servers in this server's list",
+		"asks for port number 3",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the log has no line with %q:\n%s", want, text)

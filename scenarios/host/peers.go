@@ -131,15 +131,18 @@ func (s *Server) greeted(hello []byte) (*link, error) {
 	from, to, port := zab.ID(rest[0]), zab.ID(rest[1]), sim.Port(rest[2])
 	switch {
 	case string(hello[:len(magic)]) != magic:
-		return nil, errors.New("it is no server of this version")
+		return nil, errors.New("the other side is not a zablab server of this version")
 	case to != s.config.ID:
-		return nil, fmt.Errorf("server S%d looks for S%d: check the servers' addresses", from, to)
+		return nil, fmt.Errorf("server S%d looks for S%d at this address, but this is another "+
+			"server: check the servers' addresses", from, to)
 	case binary.BigEndian.Uint64(rest[3:]) != s.config.members():
-		return nil, fmt.Errorf("server S%d has other servers in its list: give all servers the same list", from)
+		return nil, fmt.Errorf("the server list of S%d differs from this server's list: give all "+
+			"servers the same list", from)
 	case from == s.config.ID || s.config.peer(from) == nil:
-		return nil, fmt.Errorf("server S%d is no other server of the ensemble", from)
+		return nil, fmt.Errorf("S%d is not one of the other servers in this server's list", from)
 	case port != zab.PortElection && port != zab.PortQuorum:
-		return nil, fmt.Errorf("server S%d asks for the port %d, which no server has", from, port)
+		return nil, fmt.Errorf("server S%d asks for port number %d, which is neither the "+
+			"election port nor the quorum port", from, port)
 	}
 	l := s.newLink(sim.ConnID(accepting|s.numbers.Add(1)), port)
 	l.from = from

@@ -45,7 +45,8 @@ func prepare(c *Config) (s *stored, starts uint64, err error) {
 	}
 	if b := s.Read(startsName); b != nil {
 		if starts, err = strconv.ParseUint(string(b), 10, 64); err != nil {
-			return nil, 0, fmt.Errorf("read %s: %q is not a number: the file is damaged", startsName, b)
+			return nil, 0, fmt.Errorf("read the file %q: %q is not a number: the file is damaged",
+				startsName, b)
 		}
 	}
 	starts++
@@ -56,7 +57,8 @@ func prepare(c *Config) (s *stored, starts uint64, err error) {
 		err = replace(c.Files, startsName, strconv.AppendUint(nil, starts, 10))
 	}
 	if err != nil {
-		return nil, 0, fmt.Errorf("count the start: %w", cause(err))
+		return nil, 0, fmt.Errorf("write the files %q and %q: %w", serverName, startsName,
+			cause(err))
 	}
 	if c.Begin == New {
 		s, err = read(c.Files)
@@ -93,14 +95,14 @@ func belongs(s *stored, c *Config) error {
 	has := s.Read(epochName) != nil
 	switch {
 	case has && c.Begin != Resume:
-		return errors.New("there is a history here already: start the server with it, or name an empty " +
-			"folder")
+		return errors.New("the folder already contains a server's history: start the server " +
+			"without --new and --rejoin, or name an empty folder")
 	case c.Begin == New && s.Read(serverName) != nil:
-		return errors.New("the server of this folder was rejoining its ensemble: let it rejoin, or name " +
-			"an empty folder")
+		return errors.New("the server of this folder has not finished rejoining its ensemble: " +
+			"start it with --rejoin instead of --new, or name an empty folder")
 	case c.Begin == Resume && !has && s.Read(serverName) == nil:
-		return errors.New("there are no files of a server here: begin a new ensemble, or, if this " +
-			"server has lost its disk, let it rejoin")
+		return errors.New("the folder contains no server's files: start the server with --new to " +
+			"begin a new ensemble, or with --rejoin if this server has lost its disk")
 	}
 	return nil
 }

@@ -59,7 +59,8 @@ func (e *event) in(events []trace.Event) (*trace.Event, error) {
 			}
 		}
 	}
-	return nil, fmt.Errorf("the run has no such event: kind=%s who=%s says=%s", e.kind,
+	return nil, fmt.Errorf("the run has no such event, or fewer than nth= asks for: kind=%s "+
+		"who=%s says=%s", e.kind,
 		e.who, e.says)
 }
 

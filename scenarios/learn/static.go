@@ -95,7 +95,7 @@ func (w *watcher) file(f *ast.File) {
 		for _, c := range group.List {
 			if strings.HasPrefix(c.Text, "//go:") || strings.HasPrefix(c.Text, "//line ") ||
 				strings.HasPrefix(c.Text, "/*line ") || strings.HasPrefix(c.Text, "//export ") {
-				w.refuse(c, "%.20s: comments to the compiler are not allowed: remove the "+
+				w.refuse(c, "%.20s: compiler directives are not allowed: remove the "+
 					"line", c.Text)
 			}
 		}

@@ -38,7 +38,8 @@ func (x *Exercise) judged(verdicts []Verdict) error {
 	}
 	switch v := verdicts[0]; {
 	case v.Status != Passed:
-		fault("the solution is %s: %s\n%s", v.Status, v.Why, strings.Join(v.Details, "\n"))
+		fault("the verdict on the solution is %q, not %q: %s\n%s", v.Status, Passed, v.Why,
+			strings.Join(v.Details, "\n"))
 	case x.par > 0 && v.Lines != x.par:
 		fault("the solution has %d lines, but the header says that the shortest known answer has "+
 			"%d (par)", v.Lines, x.par)
@@ -57,7 +58,8 @@ func (x *Exercise) judged(verdicts []Verdict) error {
 	for i, w := range x.Wrong {
 		switch v := verdicts[2+i]; {
 		case v.Status == Passed || v.Status == Open:
-			fault("the wrong answer %q is %s", w.Name, v.Status)
+			fault("the verdict on the wrong answer %q is %q: write an answer that is wrong", w.Name,
+				v.Status)
 		case !strings.Contains(v.Why, w.Reason):
 			fault("the wrong answer %q fails for another reason than %q: %s", w.Name, w.Reason,
 				v.Why)

@@ -30,7 +30,7 @@ func readHistory(cmd *cobra.Command, name string) (h history, err error) {
 		}
 		defer file.Close()
 		if info, err := file.Stat(); err == nil && info.IsDir() {
-			return h, fmt.Errorf("read %s: is a folder: name a file in it", name)
+			return h, fmt.Errorf("read %s: this is a folder: name a file in the folder", name)
 		}
 		in = file
 	}

@@ -31,14 +31,16 @@ type moment struct {
 // of time, and the verdicts of j. A history has no servers and no states, and the page shows none.
 func (h *history) page(file, name string, j *judge.Judgement) error {
 	if h.events != nil {
-		return fmt.Errorf("check --html %s: %s is a trace, whose page also shows the servers: use "+
-			"zablab trace page %s", file, name, name)
+		return fmt.Errorf("check --html %s: %s is a trace, and check --html draws only histories "+
+			"in JSON Lines: use zablab trace page %s, which also shows the "+
+			"servers", file, name, name)
 	}
 	moments, nodes := h.moments()
 	header := trace.Header{Commit: "unknown", Scenario: filepath.Base(name),
 		Title: "History " + filepath.Base(name), Nodes: nodes, Why: []trace.Explanation{
 			{Key: "unknown", Text: "Nobody knows whether this call took effect: it has no answer."},
-			{Key: "history", Text: "The page shows what clients said. What the servers did is not in the history."},
+			{Key: "history", Text: "The page shows what the clients recorded, such as calls, " +
+				"answers and watch events. The history does not contain what the servers did."},
 		}}
 	var b bytes.Buffer
 	w := trace.NewWriter(&b, &header)

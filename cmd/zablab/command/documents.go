@@ -94,7 +94,8 @@ func inFolder(folder string) (list []string, err error) {
 		return nil, Cause(err)
 	}
 	if len(list) == 0 {
-		return nil, fmt.Errorf("no %s file in this folder: name another folder",
+		return nil, fmt.Errorf("no file in this folder has one of the extensions %s: name "+
+			"another folder",
 			strings.Join(inFolders, ", "))
 	}
 	return list, nil

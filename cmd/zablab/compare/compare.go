@@ -128,7 +128,7 @@ func (f *flags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.guest, "guest", "", "use the prebuilt WebAssembly module of Raft "+
 		"at this path")
 	flags.StringVar(&f.detect, "detect", "1s",
-		"mean time until a silent leader is replaced, from 100ms to 60s")
+		"mean time after which the other servers give up on a silent leader, from 100ms to 60s")
 	flags.StringVar(&f.bandwidth, "bandwidth", sim.Gbit.String(),
 		"bits a second that each link carries in each direction, such as 100Mbit, or unlimited")
 	flags.StringVar(&f.disk, "disk-bandwidth", "unlimited",
@@ -140,8 +140,9 @@ func (f *flags) add(flags *pflag.FlagSet) {
 		"play only this seed, and show its schedule")
 	flags.StringVar(&f.out, "out", "", "folder for the traces and diagrams of --plan, or for the "+
 		"schedules of --fuzz --seed")
-	flags.StringVar(&f.html, "html", "", "write a report with charts to this file, and for each fail-over a second page, in the "+
-		"same folder, to step through a run of both engines")
+	flags.StringVar(&f.html, "html", "", "write a report with charts to this file; also write, "+
+		"to the same folder, one page for each fail-over, which steps through a run of both "+
+		"engines")
 	flags.BoolVar(&f.preVote, "prevote", true, "use Raft's PreVote")
 	flags.IntVar(&f.batch, "batch", 64,
 		"maximum number of entries in one Raft message and one fsync, 1 to 1024")

@@ -14,7 +14,8 @@ func (p *printer) failovers(c *comparison) {
 	byFault := func(x *compare.Failover) string { return x.Fault }
 	p.failover("Fail-over",
 		fmt.Sprintf("time since the fault: median (95%% interval; with fewer than %d runs, "+
-			"minimum–maximum)", compare.EnoughRuns),
+			"minimum–maximum); \"Old leader's client\": until the first write of the client that "+
+			"was connected to the old leader", compare.EnoughRuns),
 		"Fault", c.Failover, byFault)
 	p.failover("Fail-over while a server lags",
 		"the leader crashes; the new quorum needs a server that lacks transactions "+
@@ -50,7 +51,7 @@ func (p *printer) failover(title, about, first string, rows []compare.Failover,
 		column[f]{"Elected", func(x *f) string { return span(&x.Elected) }},
 		column[f]{"Serves", func(x *f) string { return span(&x.Recovered) }},
 		column[f]{"First write", func(x *f) string { return span(&x.First) }},
-		column[f]{"Leader's client writes", func(x *f) string { return span(&x.Led) }},
+		column[f]{"Old leader's client", func(x *f) string { return span(&x.Led) }},
 		column[f]{"Terms", func(x *f) string { return fmt.Sprint(x.Terms.Median) }},
 		column[f]{"Unanswered", func(x *f) string { return fmt.Sprint(x.Unknown) }},
 		column[f]{"Stale reads",

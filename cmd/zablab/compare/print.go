@@ -79,8 +79,8 @@ func (p *printer) writes(c *comparison) {
 		fmt.Sprintf("each message takes δ = %s, each fsync takes f = %s; one seed; \"Sent to\": "+
 			"the client's server; \"Expected\": what the protocol predicts for the figure to its "+
 			"left; \"Sent "+
-			"later\": messages that announce the commit to the followers, only because no other "+
-			"write follows; n: writes",
+			"later\": extra messages that announce the commit to the followers, which are needed "+
+			"only if no other write follows; n: writes",
 			c.Link, c.Fsync), c.Writes,
 		engine, servers, enters,
 		column[w]{"Messages", func(x *w) string { return figure(x.Messages) }},

@@ -21,15 +21,16 @@ participant that exchanges votes, proposals and acknowledgements is a server: S1
 Follower 1. A participant that makes calls is a client.
 
 The player goes through the arrows from top to bottom. It makes the clients' calls itself, each when
-the action before it is done, and waits for every other arrow to happen. Two of the other arrows
-must happen in the drawn order only if they belong to the same participant, or if the first could
-have caused the second. A solid arrow from a client is a call. A dashed arrow to a client answers
-one of its open calls, or is a notification. An arrow between servers is a message. par ... and ...
-end, or --race, starts calls together; alt ... else ... end plays one of its branches; opt ... end
-is played or skipped; loop ... end repeats. If a branch begins with something that must happen, what
-happens in the run decides whether it is played; otherwise the seed decides. The player skips
-remarks. Arrows between clients are remarks, and so are notes that contain none of the phrases
-listed below.
+the action before it is done, and waits for every other arrow to happen. Messages between servers
+must come in the drawn order if they use the same connection, if the same server sends them, or if
+one could have caused the other. The drawn order of other messages has no meaning. A solid arrow
+from a client is a call. A dashed arrow to a client answers one of its open calls, or is a
+notification. An arrow between servers is a message. par ... and ... end, or --race, starts calls
+together; alt ... else ... end plays one of its branches; opt ... end is played or skipped; loop ...
+end repeats. If a branch begins with arrows that the player waits for, the player plays this branch
+if these arrows happen in the run. If no branch begins with such an arrow, the seed decides. The
+player skips remarks. Arrows between clients are remarks, and so are notes that contain none of the
+phrases listed below.
 
 A crossed arrow (-x, --x) is lost in transit. A denied action (does not create, never deletes) is
 not carried out; the player checks that it does not happen.

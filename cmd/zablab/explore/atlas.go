@@ -33,11 +33,12 @@ func Atlas() *cobra.Command {
 		Short: "Play a document once for each step of its run, with a fault after that step, and " +
 			"show the outcomes",
 		Long: `Plays a document once without a fault. Then it plays the document again for each step of
-that run, with a fault right after the step. It prints a picture: a line for each server,
-and in the line a mark for each moment. The mark shows the most serious difference from the
-run without the fault. Below the picture, consecutive moments with the same outcome share
-one entry, with a command that plays the first of these moments again. Between two entries,
-the atlas shows the step at which the outcome changes.
+that run, with a fault right after the step. It prints a picture: a line for each machine
+that gets the fault, with a mark for each moment, or for several moments if the line is too
+short for all of them. A mark shows the most serious difference from the run without the
+fault. Below the picture, consecutive moments with the same outcome share one entry, with a
+command that plays the first of these moments again. Between two entries, the atlas shows
+the step at which the outcome changes.
 
 A crash, a loss of power or a cut lasts to the end of the run, unless the document ends
 the fault.
@@ -46,7 +47,7 @@ the fault.
 atlas-run.html for atlas.html. A click on a moment of the picture opens that page, which
 plays the run with the fault at this moment.
 
-Exit status: 0 played; 1 a check is broken at some moment; 2 wrong usage; 130
+Exit status: 0 played; 1 a check fails at some moment; 2 wrong usage; 130
 interrupted.`,
 		Example: "  zablab atlas the-leader-dies\n" +
 			"  zablab atlas --who LEADER --fault power the-leader-dies\n" +
@@ -195,7 +196,8 @@ func printAtlas(out io.Writer, a *atlas.Atlas, name, seed string, t spent) {
 		took = fmt.Sprintf("%.1fs of processor time", t.processor.Seconds())
 	}
 	fmt.Fprintf(out, "%s  %s\n", p.Bold(a.Title), p.Faint(fmt.Sprintf(
-		"a %s at every moment · %s · %s", fault, terminal.Plural(a.Runs, "run", "runs"), took)))
+		"fault at every moment: %s · %s · %s", fault,
+		terminal.Plural(a.Runs, "run", "runs"), took)))
 	if a.Every > 1 {
 		fmt.Fprintf(out, "%s\n", p.Yellow(fmt.Sprintf("Only one moment in %d is played: raise "+
 			"the limit with --most", a.Every)))

@@ -259,7 +259,7 @@ func (m *meter) at(p explore.Progress) {
 	}
 	m.last = now
 	took := now.Sub(m.began)
-	line := fmt.Sprintf("%s: %s states, %s open, step %d, %.0f states/s, %d MB",
+	line := fmt.Sprintf("%s: %s states, %s not yet searched, depth %d, %.0f states/s, %d MB",
 		took.Round(time.Second), terminal.Thousands(int64(p.States)),
 		terminal.Thousands(int64(p.Open)), p.Depth, float64(p.States)/took.Seconds(), p.Bytes>>20)
 	if m.live {

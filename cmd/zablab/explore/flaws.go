@@ -26,11 +26,12 @@ func (f *flags) hunt(cmd *cobra.Command) error {
 	out, asJSON := cmd.OutOrStdout(), command.JSON(cmd)
 	t := terminal.NewTable(out, "Flaw", "Setup", "Check", "Steps", "States", "Time")
 	all := []jsonHunt{}
-	found, sought := 0, 0
+	found, sought, impossible := 0, 0, 0
 	hunts := explore.Hunts()
 	for _, h := range hunts {
 		j := jsonHunt{Flaw: h.Flaw.Name, Setup: h.Setup, Needs: h.Needs}
 		if h.Setup == "" {
+			impossible++
 			t.Row(h.Flaw.Name, "–", "impossible here: the bug needs "+h.Needs, "", "", "")
 			all = append(all, j)
 			continue
@@ -64,11 +65,11 @@ func (f *flags) hunt(cmd *cobra.Command) error {
 		command.WriteJSON(out, map[string]any{"flaws": all})
 	} else {
 		t.Render()
-		fmt.Fprintf(out, "\nThe search finds %d of %d bugs of servers, each by a shortest run of "+
-			"the setup in its row; %d bugs are impossible in these small ensembles.\nA step is a "+
-			"message, an fsync, a timer or a fault. Time is processor time. zablab explore SETUP "+
-			"--flaw NAME shows the steps.\n",
-			found, len(hunts), len(hunts)-sought)
+		fmt.Fprintf(out, "\nThe search finds %d of %d server bugs; %d bugs are impossible in "+
+			"these small ensembles.\nSteps: the length of the shortest run that shows the bug. A step "+
+			"is a message, an fsync, a timer or a fault.\nTime is processor time. zablab explore "+
+			"SETUP --flaw NAME shows the steps.\n",
+			found, len(hunts), impossible)
 	}
 	switch {
 	case cmd.Context().Err() != nil:

@@ -42,17 +42,19 @@ func Odds() *cobra.Command {
 some step, and from there on all latencies of the network and durations of fsyncs are
 chosen anew. The share of these runs with the same outcome is the odds at that step. The
 command prints the odds along the run, the step after which the outcome was certain, the
-step that changed the odds most, and the run without the outcome that is the same for the
-longest time. The faults and the clients' calls of the document stay as they are.
+step that changed the odds most, and the nearest run without the outcome: the one that is
+equal to the original run up to the latest step. The faults and the clients' calls of the
+document stay as they are.
 
 --of describes the outcome:
 
 ` + forms.String() + `
 Without --of, it is the most remarkable thing in the run: a check that fails, a line that
-does not happen as drawn, two believed leaders, a stale read, or else the last leader.
-With --schedule, it is that a check fails in the run of a schedule of zablab fuzz.
+does not happen as drawn, two clients that both believe that they lead, a stale read, or
+else the last leader. With --schedule, it is that a check fails in the run of a schedule
+of zablab fuzz.
 
-Exit status: 0 measured; 2 wrong usage, or the run has not this outcome; 130 interrupted.`,
+Exit status: 0 measured; 2 wrong usage, or the run does not have this outcome; 130 interrupted.`,
 		Example: "  zablab odds the-leader-dies\n" +
 			"  zablab odds --of 'C leads' first-one-wins\n" +
 			"  zablab odds --of 'S3 leads' --runs 100 elections-inside\n" +
@@ -66,13 +68,13 @@ Exit status: 0 measured; 2 wrong usage, or the run has not this outcome; 130 int
 	flags.StringVar(&f.seed, "seed", "", "seed of the run, such as 7 or 0x51c3")
 	flags.StringArrayVar(&f.faults, "fault", nil, "inject a fault, such as '0.9s crash S1'; may be "+
 		"repeated")
-	flags.IntVar(&f.world, "world", 0, "world of the document whose run is examined (default: the "+
-		"last)")
+	flags.IntVar(&f.world, "world", 0, "examine the run of the N-th world of the document: a "+
+		"world lasts until a diagram says \"fresh\" (default: the last world)")
 	flags.IntVar(&f.runs, "runs", 20, "number of runs at each step, 1 to 1000")
 	flags.IntVar(&f.most, "most", 1200, "maximum number of runs in total")
 	flags.StringVar(&f.schedule, "schedule", "", "examine the run of this schedule, not of a document")
-	flags.StringVar(&f.html, "html", "", "write a page to this file: the run, and below it the run "+
-		"without the outcome that is the same for the longest time")
+	flags.StringVar(&f.html, "html", "", "write a page to this file: the run, and below it the "+
+		"nearest run without the outcome")
 	return cmd
 }
 
@@ -144,13 +146,15 @@ func (f *oddsFlags) ofSchedule(m odds.Options) (*report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--schedule %s: %w", f.schedule, err)
 	}
-	r := &report{Told: *d.Told(), title: s.Title(), outcome: "a check fails, as " + d.Property + " does here", seed: s.Seed,
-		trace: d.Trace, says: d.Sentences()}
+	r := &report{Told: *d.Told(), title: s.Title(), seed: s.Seed,
+		outcome: "a check fails (in this run: " + d.Property + ")",
+		trace:   d.Trace, says: d.Sentences()}
 	if d.Near != nil {
 		r.other = func() ([]byte, error) { return traceOf(d.Near) }
 	}
 	if d.Miss != nil {
-		r.again = "add to the schedule's line stage: resample=" + stage.ResampleText(*d.Miss)
+		r.again = "to play that run, add to the line of the schedule that begins with \"stage\": " +
+			"resample=" + stage.ResampleText(*d.Miss)
 	}
 	return r, nil
 }
@@ -249,7 +253,8 @@ func (r *report) print(out io.Writer) {
 		terminal.Plural(r.Runs, "run", "runs"))))
 	fmt.Fprintf(out, "Outcome: %s\n", terminal.Wrap(r.outcome, 86, "         "))
 	if r.Cut {
-		fmt.Fprintln(out, p.Yellow("Interrupted: the figures are of the runs until then"))
+		fmt.Fprintln(out, p.Yellow("Interrupted: the figures cover only the runs before the "+
+			"interruption"))
 	}
 	if len(r.Points) == 0 {
 		return

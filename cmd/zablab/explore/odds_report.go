@@ -25,7 +25,7 @@ type report struct {
 
 // writePage writes the page of the run, beside the one without the outcome.
 func (r *report) writePage(name string) error {
-	p := web.Page{Title: r.title + ": when was it decided?", Trace: r.trace}
+	p := web.Page{Title: r.title + ": when was the outcome decided?", Trace: r.trace}
 	p.WhyNot = "To change a run, use the page of zablab replay --html."
 	if c := r.Curve; c.Turn > 0 {
 		step := trace.Place(c.Turn)

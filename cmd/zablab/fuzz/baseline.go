@@ -16,8 +16,8 @@ import (
 // of its mix.
 func writeBaseline(name string, b *fuzz.Batch) error {
 	if b.Broken > 0 || b.Flaw != flaw.None || b.Unlike != "" || len(b.Muted) > 0 {
-		return fmt.Errorf("--baseline %s: not written: only a batch without an injected flaw and "+
-			"without a failure can be a baseline", name)
+		return fmt.Errorf("--baseline %s: not written: a check failed, or the batch used --flaw, "+
+			"--mute, --feedback or --workload: leave out these flags, or correct the failure", name)
 	}
 	all := map[fuzz.Mix]fuzz.Recorded{}
 	text, err := os.ReadFile(name)
@@ -25,8 +25,8 @@ func writeBaseline(name string, b *fuzz.Batch) error {
 		err = json.Unmarshal(text, &all)
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("--baseline %s: %w: name an existing file of rates, or a file that does "+
-			"not exist yet", name, command.Cause(err))
+		return fmt.Errorf("--baseline %s: %w: name a file that --baseline wrote earlier, or a "+
+			"file that does not exist yet", name, command.Cause(err))
 	}
 	all[b.Mix] = fuzz.Recorded{Generator: b.Mix.Generator(), Rates: b.Rates}
 	if text, err = json.MarshalIndent(all, "", " "); err != nil {

@@ -44,16 +44,16 @@ func Flaws() *cobra.Command {
 tracker. Without a NAME the command lists or hunts all flaws. By default it injects
 nothing.
 
---hunt injects one flaw after another, and fuzzes until a check breaks. It prints the
+--hunt injects one flaw after another, and fuzzes until a check fails. It prints the
 check, the number of seeds, and the size of the shrunk schedule. Then it hunts again
 without the checks on single servers: such a check may fail as soon as the flawed line
 runs, before clients notice anything.
 
 --explain prints the story of a flaw: what it does, the shortest schedule found that
 shows it, what happens there, and what happens in the same schedule without the flaw.
---remix finds the bugs that the model checker Remix found, on one core, and prints the
-times of both. --out-of-reach lists bugs of ZooKeeper that the lab's engine cannot have,
-with the reason.
+--remix fuzzes, on one core, until it finds each bug that the model checker Remix found,
+and prints the times of the fuzzer and of Remix. --out-of-reach lists bugs of ZooKeeper
+that the lab's engine cannot have, with the reason.
 
 --engine raft lists open issues of hashicorp/raft instead of flaws, and --engine
 etcd-raft lists issues of etcd-io/raft; NAME is then the number of an issue. With --hunt
@@ -61,8 +61,9 @@ the command plays the schedules that the lab keeps for each issue: in one versio
 (raft@v1.7.3), in a checkout (--raft DIR), or in several versions (--versions).
 
 --blind writes a numbered folder for each flaw. A folder has why.txt and diagram.md of a
-failure, and does not name the flaw. So you can measure how many bugs a reader recognises
-from these two files. The file of --blind says which folder belongs to which flaw.
+failure, and does not name the flaw. With these folders you can measure how many bugs a
+reader recognises from the two files. The file of --blind says which folder belongs to
+which flaw.
 
 Exit status: 0 listed, or the hunt found all; 1 the hunt missed some; 2 wrong
 usage; 130 interrupted.`,
@@ -81,7 +82,7 @@ usage; 130 interrupted.`,
 func (h *hunting) flags(flags *pflag.FlagSet) {
 	flags.BoolVar(&h.tell, "explain", false,
 		"find a run that shows the flaw, and describe that run as Markdown")
-	flags.BoolVar(&h.on, "hunt", false, "inject each flaw and fuzz until a check breaks")
+	flags.BoolVar(&h.on, "hunt", false, "inject each flaw and fuzz until a check fails")
 	flags.BoolVar(&h.remix, "remix", false,
 		"search, on one core, for the six bugs that model checking with Remix found")
 	flags.BoolVar(&h.beyond, "out-of-reach", false,

@@ -92,7 +92,7 @@ func (f *flags) add(flags *pflag.FlagSet) {
 			"(default: no limit)")
 	flags.BoolVar(&f.first, "first", false, "stop at the first failure")
 	flags.StringSliceVar(&f.mute, "mute", nil,
-		"do not check these properties, separated by commas; the output shows them as muted")
+		"ignore failures of these properties, separated by commas; the output shows them as muted")
 	flags.IntVar(&f.workers, "workers", 0,
 		"number of concurrent runs (default: one per processor)")
 	flags.IntVar(&f.verify, "verify", 0,
@@ -101,15 +101,15 @@ func (f *flags) add(flags *pflag.FlagSet) {
 		"folder for failures; it is created at the first failure")
 	flags.StringVar(&f.schedule, "schedule", "", "play the schedule in this file")
 	flags.StringVar(&f.trace, "trace", "",
-		"with --seed or --schedule: write the run to this file, as zablab.trace/1")
+		"with --seed or --schedule: write the run to this file, in the format zablab.trace/1")
 	flags.StringVar(&f.html, "html", "",
 		"with --seed or --schedule: write the run to this file, as a page for a browser")
 	flags.StringVar(&f.flaw, "flaw", "",
 		"inject this bug into every server or recipe; zablab flaws lists all bugs")
 	flags.StringVar(&f.mix, "mix", string(fuzz.Swarm),
 		"how to generate schedules: swarm (ensembles of all sizes), common (always 5 servers, 3 "+
-			"clients and ticks of 200 ms), or rare (also with what few applications use, such as "+
-			"container nodes and other client libraries)")
+			"clients and ticks of 200 ms), or rare (also uses features that few applications "+
+			"use, such as container nodes and other client libraries)")
 	flags.StringSliceVar(&f.works, "workload", nil,
 		"workloads that every client runs, such as queue,locks (default: chosen by the seed); "+
 			"--list shows all workloads")
@@ -117,11 +117,11 @@ func (f *flags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.beyond, "beyond", false,
 		"add faults that no consensus protocol survives: disks that lose data or lie")
 	flags.BoolVar(&f.feedback, "feedback", false,
-		"when a fault hits a protocol step that no earlier fault has hit, try variations of "+
-			"that schedule")
+		"if a schedule has a fault at a protocol step where no earlier fault happened, play "+
+			"variations of the schedule")
 	flags.StringVar(&f.shard, "shard", "",
-		"play only the Ith of N shards of the seeds, counted from 0: I/N; for 16 shards, 0/16 to "+
-			"15/16")
+		"I/N: divide the seeds into N shards, and play only shard I, from 0 to N-1; for 16 "+
+			"shards, 0/16 to 15/16")
 	flags.StringVar(&f.results, "results", "",
 		"append the results to this file, one JSON object a line: each line has the results since "+
 			"the line before it, and a line is written at least once a second")
@@ -156,7 +156,8 @@ func (f *flags) part(first uint64, n int) (uint64, int, error) {
 			"for 16 shards, 0/16 to 15/16", f.shard)
 	}
 	if all > n {
-		return 0, 0, fmt.Errorf("--shard %s: fewer seeds than shards (%s): play more with --seeds",
+		return 0, 0, fmt.Errorf("--shard %s: there are only %s, fewer than shards: play more "+
+			"seeds with --seeds",
 			f.shard, terminal.Plural(n, "seed", "seeds"))
 	}
 	from, to := n*i/all, n*(i+1)/all

@@ -104,7 +104,7 @@ func pageOf(s *fuzz.Schedule, trace []byte, d *odds.Schedule) ([]byte, error) {
 		p.Odds = d.Triples()
 	}
 	p.WhyNot = "The run plays a generated schedule, not a document. To change the run, edit the " +
-		"schedule and run zablab fuzz --schedule FILE --html."
+		"schedule and run zablab fuzz --schedule FILE --html PAGE."
 	return p.Bytes()
 }
 
@@ -134,10 +134,10 @@ func oddsOf(s *fuzz.Schedule, r *fuzz.Result, told *fuzz.Told, o fuzz.Playing) (
 func chances(d *odds.Schedule) (files []named) {
 	t := d.Told()
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "The odds that a check fails, as %s does, along the run:\n\n  %s\n  %s\n\n", d.Property, t.Draw(72),
-		t.Axis(72))
+	fmt.Fprintf(&b, "The odds that any check fails, at each point of the run (in this run, %s "+
+		"fails):\n\n  %s\n  %s\n\n", d.Property, t.Draw(72), t.Axis(72))
 	if d.Cut {
-		fmt.Fprintln(&b, "Interrupted: the figures are of the runs until then.")
+		fmt.Fprintln(&b, "Interrupted: the figures cover only the runs before the interruption.")
 	}
 	for _, line := range d.Sentences() {
 		fmt.Fprintln(&b, terminal.Wrap(line, 96, ""))
@@ -146,8 +146,8 @@ func chances(d *odds.Schedule) (files []named) {
 		fmt.Fprintln(&b, "\n"+terminal.Wrap(odds.Note, 96, ""))
 	}
 	if d.Near != nil {
-		files = append(files, named{"nearest.schedule", []byte("# The nearest run in which no check " +
-			"fails\n" + d.Near.String())})
+		files = append(files, named{"nearest.schedule", []byte("# The run that is most like the " +
+			"failing one, but in which no check fails\n" + d.Near.String())})
 		fmt.Fprintln(&b, "\nTo play the nearest run without the failure: zablab fuzz --schedule "+
 			"nearest.schedule\nTo see both runs: zablab odds --schedule schedule --html odds.html")
 	}

@@ -35,9 +35,9 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 	fmt.Fprintf(out, "  %s operations, of which %s succeeded (median of a run: %d succeeded)\n",
 		terminal.Thousands(int64(b.Operations)), terminal.Thousands(int64(b.Succeeded)), b.Median)
 	if f := &b.Promises; f.Holds > 0 {
-		fmt.Fprintf(out, "  clients held a lock or led %s; %s a client believed for up to %s "+
-			"that it still did so, although its node was "+
-			"deleted\n", terminal.Plural(f.Holds, "time", "times"),
+		fmt.Fprintf(out, "  clients held a lock or led %s; %s, a client still believed that it "+
+			"held the lock or led after its node was deleted, for up to "+
+			"%s\n", terminal.Plural(f.Holds, "time", "times"),
 			terminal.Plural(f.Past, "time", "times"), sim.Time(f.Longest).Brief())
 	}
 	fmt.Fprintln(out)
@@ -61,7 +61,7 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 	}
 	deviates := printRates(out, p, b)
 	for _, name := range slices.Sorted(maps.Keys(b.Muted)) {
-		fmt.Fprintf(out, "%s %s  muted: this check broke in %s\n", p.Yellow("~"), p.Bold(name),
+		fmt.Fprintf(out, "%s %s  muted: this check failed in %s\n", p.Yellow("~"), p.Bold(name),
 			terminal.Plural(b.Muted[name], "run", "runs"))
 	}
 	switch {
@@ -73,7 +73,8 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 		fmt.Fprintf(out, "%s no check failed, but too little happened to prove anything\n",
 			p.Red("✗"))
 	case len(b.Failures)+len(b.Differing) == 0 && !deviates && len(b.Muted) > 0:
-		fmt.Fprintf(out, "%s no check failed, except muted checks\n", p.Yellow("~"))
+		fmt.Fprintf(out, "%s no check failed; failures of muted checks do not "+
+			"count\n", p.Yellow("~"))
 	case len(b.Failures)+len(b.Differing) == 0 && !deviates:
 		fmt.Fprintf(out, "%s no check failed\n", p.Green("✓"))
 	}
@@ -148,7 +149,7 @@ func printFailure(out io.Writer, p terminal.Paint, b *fuzz.Batch, x *fuzz.Failur
 			others = "%s the same check: seed %#x"
 		}
 		fmt.Fprintf(out, "  %s\n", p.Faint(fmt.Sprintf(others,
-			terminal.Plural(n, "more seed breaks", "more seeds break"), x.Also[0])))
+			terminal.Plural(n, "more seed fails", "more seeds fail"), x.Also[0])))
 	}
 	if x.Cut {
 		fmt.Fprintf(out, "  %s\n", p.Faint("the shrinking was stopped early"))

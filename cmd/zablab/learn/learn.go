@@ -26,12 +26,12 @@ func Command() *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{
 		Use:   "learn",
-		Short: "Do exercises, from beginner to expert; the lab checks answers by playing and fuzzing",
+		Short: "Do exercises, from beginner to expert, and let the lab check your answers",
 		Long: `Lists the exercises, and your progress. There are six kinds of exercises:
 
   predict   predict what happens when the lab plays a drawing
   read      find the event, or the cause of an event, in a recorded run
-  judge     say whether a history is linearizable, or which answer is wrong
+  judge     say whether a history is linearizable, or which operation has a wrong result
   draw      write a drawing whose run has the property that the exercise asks for
   break     write the faults that make a bug visible
   repair    correct a client program in Go

@@ -93,11 +93,13 @@ func (f *flags) start(cmd *cobra.Command, folder string) error {
 		terminal.Plural(written, "file", "files"))
 	switch {
 	case module == "" && there:
-		fmt.Fprintf(out, "The existing go.mod was kept. Repair exercises need the line \"replace "+
-			"%s => FOLDER\" in it, with the folder of the lab's sources.\n", modulePath)
+		fmt.Fprintf(out, "The existing go.mod was kept. For the repair exercises, add the line "+
+			"\"replace %s => FOLDER\" to it, where FOLDER is the folder of the lab's sources.\n",
+			modulePath)
 	case module == "":
 		fmt.Fprintln(out, "No go.mod was written, because the lab's sources were not found. Only "+
-			"repair exercises need them.")
+			"repair exercises need the sources: name their folder with zablab learn check "+
+			"--clone FOLDER.")
 	}
 	fmt.Fprintf(out, "Begin: cd %s, read %s, write your answer into it, and run zablab learn check 1\n",
 		folder, list[0].File())

@@ -294,7 +294,8 @@ func (f *fixer) resources(w *script.World, d *diagram.Diagram) {
 			setting += " fenced"
 		}
 		e := f.at(d.Line)
-		e.after = append(e.after, markFixed+name+" accepts writes with tokens", setting)
+		e.after = append(e.after, markFixed+name+" is a resource, because writes to it carry "+
+			"fencing tokens", setting)
 		f.count++
 	}
 }

@@ -90,7 +90,8 @@ func (f *fixer) reprint(d *diagram.Diagram) {
 	}
 	f.count++
 	f.edits[d.Line] = &edit{text: lines[0], change: true, after: append([]string{
-		"    " + markFixed + "lines that are not Mermaid are written as they were read"}, lines[1:]...)}
+		"    " + markFixed + "lines that were not valid Mermaid are now Mermaid, with the " +
+			"meaning that the lab read in them"}, lines[1:]...)}
 }
 
 // refused rewrites the lines that a strict replay of the document refuses.
@@ -158,7 +159,7 @@ func (f *fixer) set(doc *diagram.Document, line int, text string) bool {
 		return false
 	case e.after == nil:
 		f.count++
-		e.after = []string{markFixed + "as the drawing shows", text}
+		e.after = []string{markFixed + "the drawing needs this setting", text}
 	}
 	return true
 }
@@ -175,7 +176,8 @@ func (f *fixer) plain(w *script.World, scene *script.Scene, a *script.Act) {
 		f.remark(a)
 		return
 	}
-	f.say(line, markFixed, "in words that a strict replay reads (it was: "+a.Text+")")
+	f.say(line, markFixed, "reworded, because a strict replay does not read the original line ("+
+		a.Text+")")
 	e.text, e.change = indent+said, true
 }
 
@@ -187,7 +189,8 @@ func (f *fixer) told(line int) bool {
 // remark makes an arrow or a note a remark.
 func (f *fixer) remark(a *script.Act) {
 	line := a.Pos.Line
-	f.say(line, markFixed, "a strict replay reads this line only as a remark")
+	f.say(line, markFixed, "a strict replay cannot play this line, so it is now only a remark "+
+		"for the reader")
 	e := f.at(line)
 	e.after = append(e.after, "%% expect: "+string(diagram.OnlyRemark))
 	if a.Expect != diagram.Unsaid {

@@ -51,7 +51,7 @@ func (s *summary) print() {
 	}
 	s.surprises()
 	s.checked(width)
-	const head, tail = "All details", "or this command with -v"
+	const head, tail = "All details", "or your command with -v"
 	command := s.f.command(book.ShortName(s.all[0].Name), nil, "all", "seeds")
 	sep := " "
 	if n := len(head) + len(tail) + 4 + utf8.RuneCountInString(command); width > 0 && n > width {
@@ -93,7 +93,7 @@ func (s *summary) narrow(width int) {
 	}
 	legend := "different or never, as the document expects"
 	if surprises > 0 {
-		legend += ", unless the row says that it is not expected"
+		legend += `, except where a row says "not expected"`
 	}
 	fmt.Fprintf(s.Out, "%s  %s\n", s.Red("✗"), terminal.Fold(s.Out, legend, 3))
 }

@@ -84,7 +84,8 @@ func (o *outcome) full() string {
 			terminal.Plural(o.expected, "arrow", "arrows")+" \"different\" or \"never\", as the document expects")
 	}
 	if o.unplayed > 0 {
-		parts = append(parts, terminal.Plural(o.unplayed, "arrow", "arrows")+" not possible here")
+		parts = append(parts, terminal.Plural(o.unplayed, "arrow", "arrows")+" not possible on "+
+			"this engine")
 	}
 	switch {
 	case o.arrows == 0:
@@ -146,7 +147,7 @@ func (o *outcome) brief(why, suffix string) string {
 		parts = append(parts, fmt.Sprintf("%d ✗%s", o.expected, suffix))
 	}
 	if o.unplayed > 0 {
-		parts = append(parts, fmt.Sprintf("%d not possible here", o.unplayed))
+		parts = append(parts, fmt.Sprintf("%d not possible on this engine", o.unplayed))
 	}
 	switch {
 	case o.arrows == 0:

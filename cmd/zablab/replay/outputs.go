@@ -98,7 +98,7 @@ func (o *outputs) page(
 // fork gives a page what it needs to change the run: the document, the flags, and the engine.
 func (o *outputs) fork(s *session, file *command.File, n int, p *web.Page) error {
 	if o.flags.noFork {
-		p.WhyNot = "The page was written with --no-fork."
+		p.WhyNot = "The page was written with --no-fork: it has no program that plays runs."
 		return nil
 	}
 	if r := s.options.Resample; r.Step != 0 {

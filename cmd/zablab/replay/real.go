@@ -38,7 +38,8 @@ func (f *flags) otherEngine(cmd *cobra.Command) (r *realEngine, longest sim.Time
 	case engineLab:
 		for _, name := range []string{"connect", "longest-wait"} {
 			if cmd.Flags().Changed(name) {
-				return nil, 0, fmt.Errorf("--%s needs --engine zookeeper: add that flag", name)
+				return nil, 0, fmt.Errorf("--%s has no effect on the simulated ensemble: add "+
+					"--engine zookeeper, or leave out --%s", name, name)
 			}
 		}
 		return nil, 0, nil

@@ -109,8 +109,9 @@ func (f *flags) chance(cmd *cobra.Command) {
 	flags.StringVar(&f.plan, "plan", "", "inject the faults in this file, one per line")
 	flags.IntVar(&f.world, "world", 0, "inject the faults only into the N-th world of the document: "+
 		"a world lasts until a diagram says \"fresh\" (default: all worlds)")
-	flags.StringVar(&f.resample, "resample", "", "after this step, choose latencies and durations of "+
-		"fsyncs with this seed, such as 120:7 (zablab odds prints such pairs)")
+	flags.StringVar(&f.resample, "resample", "", "STEP:SEED, such as 120:7: after this step of "+
+		"the run, choose latencies and durations of fsyncs with this seed (zablab odds prints "+
+		"such pairs)")
 	flags.StringVar(&f.until, "until", "", "stop at this time or step, such as 2.5s or 911")
 	flags.BoolVar(&f.race, "race", false, "start consecutive calls of different clients together")
 	flags.BoolVar(&f.strict, "strict", false,
@@ -125,15 +126,16 @@ func (f *flags) stage(cmd *cobra.Command) {
 	flags.IntVar(&f.observers, "observers", 0, "number of observers in addition to the voting "+
 		"servers")
 	flags.StringVar(&f.sessionTimeout, "session-timeout", "",
-		"session timeout that clients request, such as 6s; must be 2 to 20 times the tick "+
-			"(default: 4s)")
+		"session timeout that clients request, such as 6s (default: 4s); must be 2 to 20 times "+
+			"the tick")
 	flags.StringVar(&f.expiry, "expiry", "",
 		"when a session ends: session (at its timeout; default), or disconnect (when its "+
 			"connection is lost)")
 	flags.StringVar(&f.sync, "sync", "",
 		"who confirms a sync call: leader (default, as in ZooKeeper) or quorum")
 	flags.StringVar(&f.client, "client", "",
-		"client library to imitate: curator, kazoo, go, java or plain (default)")
+		"client library to imitate: curator, kazoo, go, java, or plain, the lab's own client "+
+			"(default)")
 	flags.StringVar(&f.flaw, "flaw", "",
 		"inject this bug into all servers, or into all recipes; zablab flaws lists all bugs")
 	flags.StringVar(&f.reads, "reads", "zookeeper",

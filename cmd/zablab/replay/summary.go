@@ -39,7 +39,7 @@ func printBook(out io.Writer, all []*scenarios.Result, o *scenarios.Options) {
 		terminal.Plural(o.Seeds, "seed", "seeds"))
 	if surprises+broken > 0 {
 		fmt.Fprintln(out,
-			p.Red("To see an unexpected verdict, run: zablab replay --seeds "+
+			p.Red("To see an unexpected verdict or a failed check, run: zablab replay --seeds "+
 				fmt.Sprint(o.Seeds)+" CHAPTER"))
 	}
 }

@@ -22,7 +22,8 @@ type prompt struct {
 }
 
 const help = `crash S2, restart S2, power S1, pause S3 5s, split S1 | S2 S3, cut S1 > S2, heal,
-expire C1, clock S2 x1.2, ...: a fault, as in a plan, without its time; LEADER is the leader
+expire C1, clock S2 x1.2 and so on: inject a fault now, written as in a plan but without a
+time; LEADER stands for the current leader
 status: the servers and the clients; quit: end, and judge what the clients saw
 `
 

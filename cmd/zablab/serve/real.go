@@ -37,24 +37,26 @@ var needReal = []string{"id", "peers", "data", "new", "rejoin", "snap-count"}
 
 func (r *real) define(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.BoolVar(&r.on, "real", false, "run one server of its own on real sockets, files and clock")
+	flags.BoolVar(&r.on, "real", false, "run one real server, with real sockets, files and a "+
+		"real clock, instead of a simulated ensemble")
 	flags.IntVar(&r.id, "id", 0, "with --real: number of this server, from 1 to 63")
 	flags.StringVar(&r.peers, "peers", "", "with --real: all servers of the ensemble, such as "+
-		"1=127.0.0.1:2888,2=127.0.0.1:2889; :observer at the end of one that does not vote")
+		"1=127.0.0.1:2888,2=127.0.0.1:2889; add :observer to the address of an observer")
 	flags.StringVar(&r.data, "data", "", "with --real: folder of this server's files")
 	flags.BoolVar(&r.fresh, "new", false, "with --real: begin a new ensemble; only for the first "+
 		"start of each server")
 	flags.BoolVar(&r.rejoin, "rejoin", false, "with --real: get all data from the leader, because "+
 		"this server has lost its disk")
-	flags.IntVar(&r.snaps, "snap-count", 0, "with --real: transactions between snapshots, which "+
-		"limits the memory for them (default 10000)")
+	flags.IntVar(&r.snaps, "snap-count", 0, "with --real: number of transactions between "+
+		"snapshots (default 10000); a lower number keeps fewer transactions in memory")
 }
 
 // check refuses flags that do not fit together.
 func (r *real) check(cmd *cobra.Command, limit time.Duration) error {
-	wrong, why := simulated, "only a simulated ensemble has this: leave it out, or --real"
+	wrong, why := simulated, "this flag is only for a simulated ensemble: leave out this flag, "+
+		"or leave out --real"
 	if !r.on {
-		wrong, why = needReal, "only a server of its own has this: add --real"
+		wrong, why = needReal, "this flag is only for a real server: add --real"
 	}
 	for _, name := range wrong {
 		if cmd.Flags().Changed(name) {
@@ -71,7 +73,8 @@ func (r *real) check(cmd *cobra.Command, limit time.Duration) error {
 	case r.data == "":
 		return errors.New("--data: name the folder for this server's files")
 	case r.fresh && r.rejoin:
-		return errors.New("--new and --rejoin: a server begins a new ensemble or joins one: choose one")
+		return errors.New("--new and --rejoin exclude each other: a server either begins a new " +
+			"ensemble or rejoins its ensemble: leave out one of the flags")
 	case limit < 0:
 		return fmt.Errorf("--for %v: must not be negative", limit)
 	case r.snaps < 0:

@@ -72,22 +72,22 @@ Client libraries connect, are moved to other servers, and lose their sessions as
 would on a real ensemble.
 
 Write a fault on standard input to make it happen now: crash S2, split S1 | S2 S3,
-heal, expire C1, crash LEADER. Other commands: status, help, quit. A new session is a
-client named C1, C2 and so on. At the end the lab checks the calls of the clients and
-their answers, as zablab check does. With --record, zablab replay plays the session again
-without the clients.
+heal, expire C1, crash LEADER. Other commands: status, help, quit. Each new session
+becomes a client named C1, C2 and so on. At the end the lab checks the calls of the
+clients and their answers, as zablab check does. With --record, zablab replay plays the
+run again without the clients.
 
-The session is kept in memory until it is checked: about 1.2 kB for each operation. It
-ends, and is checked, when it has used a quarter of --memory; the checks need the rest.
-The default is enough for 800,000 operations. Not implemented: SASL, TLS, reconfiguration.
+The run is kept in memory until it is checked: about 1.2 kB for each operation. It ends,
+and is checked, when it has used a quarter of --memory; the checks need the rest. The
+default is enough for 800,000 operations. Not implemented: SASL, TLS, reconfiguration.
 
-With --real, the command runs one server of its own instead, with the same program on
-real sockets, files and a real clock: one process for each server. It survives kill -9
-and the loss of power, and needs no simulation. It is not a product and no replacement
-for ZooKeeper: servers do not authenticate each other, nothing is encrypted, and no
-server of Apache can join. Nothing is recorded or checked; ^C ends the server.
+With --real, the command runs one real server instead: the same program, with real
+sockets, files and a real clock. Start one process for each server. A server survives
+kill -9 and the loss of power. It is not a product and no replacement for ZooKeeper:
+servers do not authenticate each other, nothing is encrypted, and no Apache ZooKeeper
+server can join. Nothing is recorded or checked; ^C ends the server.
 
-Exit status: 0 everything holds; 1 a check failed, or the server of --real has stopped
+Exit status: 0 everything holds; 1 a check failed, or with --real, the server has stopped
 by itself; 2 wrong usage; 4 a check is undecided.`,
 		Example: "  zablab serve\n" +
 			"  zablab serve --servers 5 --ports 2181,2182,2183,2184,2185\n" +
@@ -135,7 +135,7 @@ func (f *flags) define(cmd *cobra.Command) {
 	set.DurationVar(&f.limit, "for", 0, "end after this time, such as 90s (default: at "+
 		"^C or quit)")
 	f.memory = 4 << 30
-	set.Var(&f.memory, "memory", "how much memory the session and its checks may use")
+	set.Var(&f.memory, "memory", "how much memory the run and its checks may use")
 	f.real.define(cmd)
 }
 
@@ -174,8 +174,9 @@ func (f *flags) run(cmd *cobra.Command) (err error) {
 	}
 	s := session{world: w, figures: host.Figures(), again: f.record, full: full}
 	if full {
-		fmt.Fprintf(cmd.ErrOrStderr(), "zablab: the session ends here, because it has used its quarter of "+
-			"--memory %v: raise it for a longer session\n", f.memory)
+		fmt.Fprintf(cmd.ErrOrStderr(), "zablab: the run ends here, because it has used a quarter "+
+			"of --memory %v, and the checks need the rest: raise --memory for a longer "+
+			"run\n", f.memory)
 	}
 	if failed != nil {
 		fmt.Fprintf(cmd.ErrOrStderr(), "zablab: the run has ended: %v\n", failed)

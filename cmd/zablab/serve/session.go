@@ -80,7 +80,7 @@ func (s *session) same() *bool {
 func (s *session) text(out io.Writer, checks []judge.Check) {
 	p := verdict.NewPrinter(out)
 	e := s.world.Ensemble
-	fmt.Fprintf(out, "\n%s  %s, %s, %s, %s\n", p.Bold("Session"), e.Now().Seconds(),
+	fmt.Fprintf(out, "\n%s  %s, %s, %s, %s\n", p.Bold("Run"), e.Now().Seconds(),
 		terminal.Plural(len(e.Clients()), "client", "clients"),
 		terminal.Plural(len(e.Ops()), "operation", "operations"),
 		terminal.Plural(int(e.World.Stats().Faults), "fault", "faults"))

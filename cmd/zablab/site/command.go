@@ -40,11 +40,11 @@ func Command(shell func(ctx context.Context, line string) (string, error)) *cobr
   - a page for each chapter, with its diagrams, its runs, and a question that asks the
     reader to predict the outcome
   - the exercises of zablab learn, with pages that check answers
-  - the claims with their evidence
+  - the claims about ZooKeeper, with their evidence
   - the glossary
 
-The files work from a disk and under any path of a web server, and load nothing from
-elsewhere. Add ?slides to the address of a chapter to show the chapter as slides.
+You can open the files from disk, or serve them under any path of a web server. They load
+nothing from elsewhere. Add ?slides to the address of a chapter to show the chapter as slides.
 
 With --serve the command serves the site over HTTP at the address of --listen, until
 you interrupt it.
@@ -117,14 +117,15 @@ func (f *flags) build(
 	tell := func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), "zablab: "+text) }
 	o := Options{Seeds: f.seeds, Shell: shell}
 	if f.noFork {
-		o.WhyNot = "The site was written with --no-fork."
+		o.WhyNot = "The site was written with --no-fork: it has no program that plays runs in " +
+			"the page."
 	} else {
 		var err error
 		if o.Engine, err = web.Tutor.Get(cmd.Context(), tell); err != nil {
-			tell("the site is written, but its readers cannot change the runs, because the program " +
-				"that plays a changed run in the page is missing: " + web.Remedy(err))
-			o.WhyNot = "The engine was not found, and could not be built: write the site in a " +
-				"clone of zablab, with Go installed."
+			tell("the readers of the site cannot change its runs, because it has no engine (the " +
+				"WebAssembly program that plays runs in the page): " + web.Remedy(err))
+			o.WhyNot = "The program that plays runs in the page was not found, and could not be " +
+				"built: write the site in a clone of zablab, with Go installed."
 		}
 	}
 	return Build(cmd.Context(), o)

@@ -71,9 +71,11 @@ func (b *builder) exercises() error {
 
 // kinds says what each kind of exercise asks for.
 var kinds = map[learn.Kind]string{
-	learn.Predict: "bet on what a drawing does", learn.Read: "find the cause in a run",
-	learn.Judge: "say whether a history is linearizable", learn.Draw: "write the drawing of a run",
-	learn.Break: "make a bug visible", learn.Repair: "mend a program in Go",
+	learn.Predict: "predict what happens when a diagram is played",
+	learn.Read:    "find the step of a run that the question asks for",
+	learn.Judge:   "say whether a history is linearizable",
+	learn.Draw:    "write a diagram whose run shows what the exercise asks for",
+	learn.Break:   "make a bug visible", learn.Repair: "correct a program in Go",
 	learn.Reach: "describe a state that servers can reach",
 }
 
@@ -206,7 +208,7 @@ func form(s *strings.Builder, x *learn.Exercise) error {
 			`<textarea id="answer" name="answer" rows="3" spellcheck="false" autocomplete="off" ` +
 			`autocapitalize="off"></textarea>`)
 	default:
-		label, rows := "Your faults, one a line", 6
+		label, rows := "Faults to inject, one per line", 6
 		if x.Kind == learn.Draw {
 			label, rows = "Your drawing", 16
 		}

@@ -222,7 +222,8 @@ var parts = []struct {
 		"elect a leader. Read these chapters in order."},
 	{4, "What goes wrong", "Each chapter shows one way in which elections and locks fail, and " +
 		"what helps. Read these chapters in any order."},
-	{10, "Inside the servers", "How the servers elect, catch up and commit. Read these chapters in order, after chapters 1 to 3."},
+	{10, "Inside the servers", "How the servers elect a leader, catch up and commit. Read these " +
+		"chapters in order, after chapters 1 to 3."},
 	{13, "Comparison with Raft", "ZAB and hashicorp/raft under the same writes and the same crashes."},
 	{14, "In real systems", "How Kafka, HBase, HDFS, Curator, Kubernetes and etcd elect leaders, and how to fence a " +
 		"lock end to end. Read these chapters in any order."},

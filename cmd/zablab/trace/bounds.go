@@ -17,11 +17,11 @@ type bounds struct{ around, before, after, from, to string }
 func (f *bounds) define(cmd *cobra.Command, part string) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.around, "around", "",
-		"time or step in the middle of the "+part+", such as 1.7s or 911")
+		"select the events around this time or step, such as 1.7s or 911")
 	flags.StringVar(&f.before, "before", "200ms",
-		"with --around: how much time before that moment the "+part+" shows")
+		"with --around: how much time before that moment to include in the "+part)
 	flags.StringVar(&f.after, "after", "500ms",
-		"with --around: how much time after that moment the "+part+" shows")
+		"with --around: how much time after that moment to include in the "+part)
 	flags.StringVar(&f.from, "from", "", "step or time of the first event, such as 380 or 1.5s")
 	flags.StringVar(&f.to, "to", "", "step or time of the last event, such as 480 or 2.2s")
 }

@@ -110,7 +110,7 @@ func (p *printer) storyRows(s *shown) (rows [][]string) {
 			continue
 		}
 		if timers > 0 {
-			text := fmt.Sprintf("  … left out before this event: %s of %s",
+			text := fmt.Sprintf("  … left out here: %s of %s",
 				terminal.Plural(timers, "timer", "timers"), e.N)
 			rows = append(rows, []string{"", "", "", p.Faint(text)})
 			timers = 0

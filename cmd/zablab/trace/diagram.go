@@ -101,7 +101,7 @@ func (f *diagramFlags) run(cmd *cobra.Command, name string) error {
 	case f.out == "":
 		_, err = io.WriteString(out, text)
 	default:
-		fmt.Fprintf(out, "Written  %s: %s and %s of %s events\n", f.out,
+		fmt.Fprintf(out, "Written  %s: %s and %s, drawn from %s events\n", f.out,
 			terminal.Plural(d.Arrows(), "arrow", "arrows"),
 			terminal.Plural(d.Notes(), "note", "notes"), terminal.Thousands(d.events))
 	}
@@ -130,8 +130,8 @@ func (f *diagramFlags) draw(cmd *cobra.Command, name string) (d *drawn, err erro
 	less := "draw a part with --around 1.7s or --from 380 --to 480, or add --all"
 	switch {
 	case causes && bounded:
-		return nil, errors.New("trace diagram: --causes excludes --around, --from and --to: " +
-			"leave one out")
+		return nil, errors.New("trace diagram: --causes cannot be combined with --around, --from " +
+			"or --to: use either --causes or the other flags")
 	case causes:
 		less = "draw fewer arrows with --depth client, or add --all"
 		d, err = f.drawCauses(name)

@@ -22,8 +22,8 @@ func newDiff() *cobra.Command {
 		Short: "Find where two runs diverge, and how each run continues",
 		Long: `Compares two traces event by event. Two events are the same if they have the same time,
 node, kind, message, state change, diagram label and description (numbers in the
-description are ignored). It prints the last common events, the next events of each run,
-and how their states and key moments differ.
+description are ignored). The command prints the last common events, the next events of
+each run, and how the states and key moments of the runs differ.
 
 Exit status: 0 identical; 1 different; 2 wrong usage or an unreadable file.`,
 		Args: cobra.ExactArgs(2),

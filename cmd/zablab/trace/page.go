@@ -26,8 +26,8 @@ func newPage() *cobra.Command {
 		Use:   "page FILE",
 		Short: "Write the page of a run, to step through the run in a browser",
 		Long: `Writes one HTML file that shows a trace: the servers and their messages, the state of
-each log and tree at every step, and the verdict. The file works from a disk and
-fetches nothing.
+each log and tree at every step, and the verdict. The file is self-contained: it can be
+opened from disk, without a network.
 
 Exit status: 0 success; 2 wrong usage, an unreadable file, or too many events.`,
 		Example: "  zablab trace page t.ndjson\n" +
@@ -37,7 +37,7 @@ Exit status: 0 success; 2 wrong usage, an unreadable file, or too many events.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.at, "at", "",
-		"time or step at which the page opens (default: where a check breaks, or the start)")
+		"time or step at which the page opens (default: where a check fails, or the start)")
 	flags.StringVarP(&f.out, "output", "o", "", "file to write (default: FILE with .html)")
 	flags.BoolVar(&f.open, "open", false, "open the page in the browser")
 	return cmd

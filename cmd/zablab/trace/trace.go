@@ -17,9 +17,9 @@ func Command() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "trace",
 		Short: "Show, compare, cut and draw recorded runs",
-		Long: `Reads files of zablab.trace/1, which zablab replay --trace writes. Every event has a
-step, which is its number, and a time. Flags that name an event accept its step or its
-time, such as 911 or 1.7s.
+		Long: `Reads files in the format zablab.trace/1, which zablab replay --trace writes. Every event
+has a step (its number) and a time. Flags that name an event accept its step or its time,
+such as 911 or 1.7s.
 
 Exit status: 0 success; 1 trace diff found a difference; 2 wrong usage or an unreadable
 file.`,

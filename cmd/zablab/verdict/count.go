@@ -36,7 +36,8 @@ func (n *Count) Add(checks []judge.Check) {
 func (n *Count) Say(p terminal.Paint) string {
 	parts := []string{p.Green("✓") + " " + terminal.Plural(n.Good, "check", "checks")}
 	if n.Bad > 0 {
-		parts = append(parts, p.Yellow("!")+fmt.Sprintf(" %d unwanted but allowed by ZooKeeper",
+		parts = append(parts, p.Yellow("!")+fmt.Sprintf(" %d with an unwanted result that "+
+			"ZooKeeper allows",
 			n.Bad))
 	}
 	if n.Undecided > 0 {

@@ -34,7 +34,8 @@ func (b *Batch) found(engine int) string {
 		parts = append(parts, "did not recover in "+someSchedules(n))
 	}
 	if n := ended[Late]; n > 0 {
-		parts = append(parts, "took too long in "+someSchedules(n)+" while no fault acted")
+		parts = append(parts, "took longer than allowed in "+someSchedules(n)+
+			" while no fault acted")
 	}
 	for _, m := range Measures()[:2] { // lost, doubled
 		if d := b.Of(&m, engine); d.Sum > 0 {
@@ -106,8 +107,9 @@ func (b *Batch) Checked(engine int) []string {
 func Differences() []string {
 	return []string{
 		"Code: ZAB is the lab's own engine, written for the simulation, without threads: it cannot have " +
-			"the bugs of Apache's Java code. hashicorp/raft and etcd-io/raft are unmodified libraries; their " +
-			"storage, state machine and clients are the lab's, and etcd-io/raft's network too.",
+			"the bugs of Apache's Java code. hashicorp/raft and etcd-io/raft are unmodified " +
+			"libraries; the lab supplies their storage, state machine and clients, and for " +
+			"etcd-io/raft also the network.",
 		"Schedules: servers, links, disks, clocks and faults are the same, at the same times. A fault " +
 			"that waits for a message of ZooKeeper waits for the corresponding message of Raft. No " +
 			"schedule has observers, or ends a session.",
@@ -120,11 +122,14 @@ func Differences() []string {
 			"decides what to do.",
 		"Messages: ZAB sends each transaction by itself, with any number of transactions in flight, and " +
 			"up to 1000 transactions share an fsync. hashicorp/raft sends up to 64 entries in a message, " +
-			"with 2 messages in flight. For etcd-io/raft the seed chooses both numbers: a message has up " +
-			"to 1, 4 or 64 entries of a usual size, and 1, 2, 8 or 256 messages are in flight.",
+			"with 2 messages in flight. For etcd-io/raft the seed chooses both limits: a message " +
+			"has up to 1, 4 or 64 entries (counted as 64 bytes each), and up to 1, 2, 8 or 256 " +
+			"messages are in " +
+			"flight.",
 		"Clients: the same mix of writes and reads, from the same seed; no call is repeated. ZAB's " +
-			"clients stay at their server while their session lives, and make no call without a " +
-			"connection. Raft's clients wait at most 1s for an answer, then ask the next server, which " +
+			"clients stay with a server until they lose the connection, and make no call without " +
+			"a connection. Raft's clients wait at most 1s for an answer, then ask the next " +
+			"server, which " +
 			"refuses or names the leader: that is why Raft's servers refuse more calls.",
 		"Reads: ZAB's servers answer from their own state, which may be stale. Raft's leader first asks " +
 			"a quorum whether it still leads.",
@@ -132,8 +137,8 @@ func Differences() []string {
 			"opens a session, which is a write, too. Raft must recover within 20s plus 20 " +
 			"election timeouts. ZAB must recover within 60s plus two session timeouts plus twice " +
 			"initLimit + syncLimit ticks.",
-		"Threads: in the engine raft+naps, threads of Raft also stop for some milliseconds, and servers " +
-			"stop in the middle of their code, as on busy machines. The simulated ZAB never stops in " +
-			"this way.",
+		"Threads: in the engines raft+naps and etcd-raft+naps, threads of Raft pause for some " +
+			"milliseconds, and servers pause in the middle of their code, as on busy machines. The " +
+			"simulated ZAB never pauses in this way.",
 	}
 }

@@ -253,7 +253,7 @@ func (m *Merged) take(l *Line, first uint64) error {
 	for key, n := range l.Tens { // order: sums
 		ten, err := strconv.Atoi(key)
 		if err != nil || ten < 0 || ten > 1_000_000 {
-			return fmt.Errorf("key %q of \"succeeded_tens\" is not a multiple of ten", key)
+			return fmt.Errorf("key %q of \"succeeded_tens\" is not a number from 0 to 1000000", key)
 		}
 		for len(m.Tens) <= ten/10 {
 			m.Tens = append(m.Tens, 0)

@@ -202,7 +202,8 @@ export function chip(run) {
   if (j.broken.length || bug) return ['bad', `✗ ${brief(bug?.name ?? j.broken[0].name, 34)}`, ' is broken']
   if (j.open.length) return ['warn', `? ${plural(j.open.length, 'check')} undecided`, '']
   if (!j.ok.length) return ['warn', '? nothing was checked', '']
-  const bad = j.allowed.length ? `, ${j.allowed.length} unwanted but allowed by ZooKeeper` : ''
+  const bad = j.allowed.length
+    ? `, ${j.allowed.length} with an unwanted result that ZooKeeper allows` : ''
   return [bad ? 'warn' : 'ok', `${bad ? '!' : '✓'} ${plural(j.ok.length, 'check')}`, ` ${j.ok.length === 1 ? 'holds' : 'hold'}${bad}`]
 }
 
