@@ -99,8 +99,9 @@ func (f *flags) start(cmd *cobra.Command, folder string) error {
 		fmt.Fprintln(out, "No go.mod was written, because the lab's sources were not found. Only "+
 			"repair exercises need them.")
 	}
-	fmt.Fprintf(out, "Begin: cd %s, read %s, write your answer into it, and run zablab learn check 1\n",
-		folder, list[0].File())
+	first := list[0]
+	fmt.Fprintf(out, "Begin: cd %s, read %s, write your answer into it, and run zablab learn check "+
+		"%d\n", folder, first.File(), first.Number)
 	return nil
 }
 
