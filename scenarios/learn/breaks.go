@@ -1,10 +1,13 @@
 package learn
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
+	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/fuzz"
 	"github.com/zablab/zablab/sim"
@@ -37,11 +40,14 @@ func (x *Exercise) checkBreak(text []byte) (Verdict, error) {
 		return unread(fmt.Errorf("the plan has %d faults, but at most %d are allowed: the "+
 			"shortest known plan has %d", len(lines), most, x.par)), nil
 	}
+	var faults sim.Plan
 	for i, line := range lines {
-		if _, err := sim.ParseFault(line); err != nil {
+		f, err := sim.ParseFault(line)
+		if err != nil {
 			return unread(&diagram.Error{File: x.File(), Line: at[i], Column: 1,
 				Message: err.Error()}), nil
 		}
+		faults = append(faults, f)
 	}
 	s, err := fuzz.Parse(x.File(), x.stage+"\n"+strings.Join(lines, "\n")+"\n")
 	var wrongLine *diagram.Error
@@ -53,6 +59,13 @@ func (x *Exercise) checkBreak(text []byte) (Verdict, error) {
 	}
 	if err != nil {
 		return Verdict{}, err
+	}
+	for i, f := range faults {
+		if w := f.When; w.Trigger == 0 && w.At >= s.Length {
+			return unread(&diagram.Error{File: x.File(), Line: at[i], Column: 1, Message: fmt.Sprintf(
+				"%s: nothing happens at this time, because the run ends at %s: write an earlier time",
+				lines[i], s.Length)}), nil
+		}
 	}
 	v := Verdict{Lines: len(lines), Par: x.par}
 	return x.withFlaw(v, &s)
@@ -90,9 +103,42 @@ func (x *Exercise) withFlaw(v Verdict, s *fuzz.Schedule) (Verdict, error) {
 	case r.FlawHits == 0:
 		v.Why = "no check breaks: in this run the bug of the exercise never made a difference"
 	default:
-		v.Why = fmt.Sprintf("no check breaks: the bug of the exercise took effect (%s), but broke "+
-			"no property", r.FlawHits)
+		v.Why = "no check breaks: the code with the bug of the exercise ran, but in this run it did " +
+			"no harm"
 	}
+	record := r.Ensemble.Record()
+	v.Details = holders(&record, s.Length)
 	v.Drawing = plainly(s.Sketch(told.Run))
 	return v, nil
+}
+
+// mostHolders is how many spans holders returns at most, and how many writes of each it names.
+const mostHolders = 12
+
+// holders says who held what, and when, and when it wrote to a resource meanwhile: a plan that is to
+// hit a holder needs these times.
+func holders(r *lin.Record, end sim.Time) (lines []string) {
+	beliefs := slices.Clone(r.Beliefs)
+	slices.SortStableFunc(beliefs, func(a, b lin.Belief) int { return cmp.Compare(a.From, b.From) })
+	for _, b := range beliefs[:min(len(beliefs), mostHolders)] {
+		until := "the end"
+		if b.To < int64(end) {
+			until = seconds(sim.Time(b.To))
+		}
+		line := fmt.Sprintf("%s believed that it held %s from %s to %s", b.Client, b.Role,
+			seconds(sim.Time(b.From)), until)
+		var at []string
+		resource := ""
+		for _, a := range r.Accesses {
+			if a.Client == b.Client && a.At >= b.From && a.At <= b.To && a.At < int64(end) {
+				resource, at = a.Resource, append(at, seconds(sim.Time(a.At)))
+			}
+		}
+		if len(at) > 0 {
+			line += ", with writes to " + resource + " at " +
+				strings.Join(at[:min(len(at), mostHolders)], ", ")
+		}
+		lines = append(lines, line)
+	}
+	return lines
 }

@@ -109,16 +109,29 @@ func build(ctx context.Context, clone, folder string, answers []answer, native b
 	return out, nil
 }
 
+// indented returns the lines with which the compiler goes on with an error, such as the types that
+// it has and wants, as one text.
+func indented(lines []string) (text string) {
+	for _, line := range lines {
+		if !strings.HasPrefix(line, "\t") {
+			break
+		}
+		text += ", " + strings.TrimSpace(line)
+	}
+	return text
+}
+
 // compilerSaid returns an error from the compiler's output: the first one that is in an answer.
 func compilerSaid(said string, answers []answer) error {
-	for line := range strings.Lines(said) {
+	lines := strings.Split(said, "\n")
+	for n, line := range lines {
 		line = strings.TrimSpace(line)
 		for i := range answers {
 			a := &answers[i]
 			for _, place := range []string{harnessFolder + "/" + a.key + "/answer.go:",
 				"/" + a.key + "_answer.go:"} { // the go command prints one or the other
 				if _, rest, ok := strings.Cut(filepath.ToSlash(line), place); ok {
-					return &compileError{a.key, a.file + ":" + rest}
+					return &compileError{a.key, a.file + ":" + rest + indented(lines[n+1:])}
 				}
 			}
 		}

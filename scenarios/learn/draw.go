@@ -34,9 +34,12 @@ func (x *Exercise) checkDraw(text []byte) (Verdict, error) {
 	}
 	v := Verdict{Status: Failed, Details: p.table(), Lines: lines, Par: x.par}
 	v.Why, v.Status = x.drawn(p, lines)
-	if v.Status == Failed {
+	switch v.Status {
+	case Failed:
 		v.Drawing = p.picture()
 		v.Again = "zablab replay " + name
+	case Unread:
+		v.Again = "zablab guide"
 	}
 	return v, nil
 }

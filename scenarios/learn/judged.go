@@ -28,7 +28,7 @@ func (x *Exercise) checkJudge(text []byte) (Verdict, error) {
 	}
 	said := 0
 	switch strings.ToLower(answer) {
-	case linearizable, "yes":
+	case linearizable, "linearisable", "yes":
 	default:
 		said, err = strconv.Atoi(answer)
 		if err != nil || said < 1 || said > len(h) {
@@ -36,37 +36,35 @@ func (x *Exercise) checkJudge(text []byte) (Verdict, error) {
 				"from 1 to %d", answer, linearizable, len(h))), nil
 		}
 	}
-	blamed, miss, order, err := blame(h)
+	blamed, miss, orders, err := blame(h)
 	if err != nil {
 		return Verdict{}, fmt.Errorf("%s: %w", x.ID(), err)
 	}
 	v := Verdict{Status: Passed, Details: lanes(h)}
 	if said != blamed {
-		v.Status, v.Why = Failed, refuted(h, said, blamed, miss, order)
+		v.Status, v.Why = Failed, refuted(h, said, miss, orders)
 	}
 	return v, nil
 }
 
 // refuted says why an answer is wrong, without the right one.
-func refuted(h lin.History, said, blamed int, miss string, order []int) string {
+func refuted(h lin.History, said int, miss string, orders map[int][]int) string {
 	switch {
-	case blamed == 0:
-		var list []string
-		for _, i := range order {
-			list = append(list, strconv.Itoa(i+1))
-		}
-		return fmt.Sprintf("one order of the operations explains all answers, including the "+
-			"answer to operation %d: %s", said,
-			strings.Join(list, ", "))
 	case said == 0:
 		text := "no order of the operations explains all of these answers: one answer is wrong"
 		if miss != "" {
 			text += "; " + miss
 		}
 		return text
-	case h[said-1].Return < h[blamed-1].Return:
-		return fmt.Sprintf("one order of the operations explains the answer to operation %d and "+
-			"all answers before it: the first wrong answer comes later", said)
+	case h[said-1].Outcome == lin.Unknown:
+		return fmt.Sprintf("operation %d has no answer that could be wrong", said)
+	case orders[said] != nil:
+		var list []string
+		for _, i := range orders[said] {
+			list = append(list, strconv.Itoa(i+1))
+		}
+		return fmt.Sprintf("the answer to operation %d is not wrong: one order of the operations "+
+			"explains it and all answers before it: %s", said, strings.Join(list, ", "))
 	}
 	return fmt.Sprintf("the answer to operation %d is not the first wrong one: an earlier answer "+
 		"is already wrong, because no order of the operations explains it",
@@ -85,8 +83,10 @@ func (x *Exercise) operations() (lin.History, error) {
 }
 
 // blame returns the number of the first operation, in the order of the answers, whose answer no
-// order explains, and what it should have been; or 0 and an order that explains all answers.
-func blame(h lin.History) (number int, miss string, order []int, err error) {
+// order explains, and what it should have been; or 0. For each operation before it, orders has an
+// order that explains its answer and those before it.
+func blame(h lin.History) (number int, miss string, orders map[int][]int, err error) {
+	orders = make(map[int][]int)
 	model := lin.Register
 	if h[0].Kind.Office() {
 		model = lin.Lock
@@ -114,11 +114,11 @@ func blame(h lin.History) (number int, miss string, order []int, err error) {
 				why = fmt.Sprintf("it should have been %s, not %s", v.Misses[0].Reference,
 					v.Misses[0].Seen)
 			}
-			return last + 1, why, nil, nil
+			return last + 1, why, orders, nil
 		}
-		order = v.Order
+		orders[last+1] = v.Order
 	}
-	return 0, "", order, nil
+	return 0, "", orders, nil
 }
 
 // upTo is what was known at a moment: later answers are unknown, and later calls do not exist yet.

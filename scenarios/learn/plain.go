@@ -12,7 +12,8 @@ import (
 var (
 	micros  = regexp.MustCompile(`\b(\d+) ?(?:µs|us)\b`)
 	tokens  = regexp.MustCompile(`\btoken (\d{10,})\b`)
-	guids   = regexp.MustCompile(`\b([0-9a-f]{4})[0-9a-f]{12}-([a-z]_?)(?:0*(\d+))?`)
+	guids   = regexp.MustCompile(`\b([0-9a-f]{4})[0-9a-f]{12}-([a-z]_?)?(?:0*(\d+))?`)
+	exact   = regexp.MustCompile(`\b(\d+\.\d{3})\d{3}s\b`)
 	preface = regexp.MustCompile(`^(?:safety: )?(\w+) broken at step \d+, t=[0-9.]+s: `)
 )
 
@@ -37,5 +38,6 @@ func plainly(text string) string {
 		}
 		return fmt.Sprintf("token %d/%d", n>>32, n&(1<<32-1))
 	})
+	text = exact.ReplaceAllString(text, "${1}s")
 	return guids.ReplaceAllString(text, "$1…-$2$3")
 }

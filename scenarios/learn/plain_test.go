@@ -10,6 +10,7 @@ func TestPlainly(t *testing.T) {
 		"create /guarded/b949f411264cbf7b-n_ (ephemeral, sequential)":                                                "create /guarded/b949…-n_ (ephemeral, sequential)",
 		"node a255b1e6671abe8c-w0000000003, token 72059056045862913":                                                 "node a255…-w3, token 72059056045862913",
 		"/guarded/b949f411264cbf7b-n_0000000000":                                                                     "/guarded/b949…-n_0",
+		"D holds /lock from 10.862623s on with node 427a2be0f360877b-0000000015":                                     "D holds /lock from 10.862s on with node 427a…-15",
 		"token 7, 12 bus stops and 3us":                                                                              "token 7, 12 bus stops and 0.000s",
 	} {
 		if got := plainly(text); got != want {

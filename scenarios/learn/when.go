@@ -135,7 +135,8 @@ func overlapWhen([]string) (*when, error) {
 		return slices.ContainsFunc(p.res.Diagrams, func(d scenarios.DiagramResult) bool {
 			return d.Figures.Overlap > 0
 		})
-	}, lacks: "at no moment do two clients believe that they lead"}, nil
+	}, lacks: "two clients never believe at the same moment that they lead, and the run ends with " +
+		"the last line of the drawing"}, nil
 }
 
 func staleWhen(words []string) (*when, error) {

@@ -76,7 +76,9 @@ func TestProperties(t *testing.T) {
 		"delete the quota of /x": true, "set data and ACL of /x": true, "set the TTL of /x to 5": true,
 		"set permissions of /x to read": true, "create /x with ACL world:anyone:r": true,
 		"create /x with read-only permissions": true,
-		"set /x to quota":                      false, `set /x = "acl"`: false, "set /acl": false, "create /quota/acl": false,
+		"create /x (acl read-only)":            true, "create /x (ephemeral, acl world:anyone:r)": true,
+		"create /x (ephemeral) = acl": false,
+		"set /x to quota":             false, `set /x = "acl"`: false, "set /acl": false, "create /quota/acl": false,
 		"create(/x, data, OPEN_ACL_UNSAFE, EPHEMERAL)": false,
 	} {
 		got := readings(t, "sequenceDiagram\nparticipant ZK as ZooKeeper\nA->>ZK: "+text+"\n")

@@ -48,11 +48,23 @@ func property(words []word) string {
 			return "" // no call, or a kind of node that create refuses itself
 		}
 		joined := has(words[max(0, i-3):i], "with", "and", "having", "under", "using")
-		if i >= at+n && i < path || i > path && joined {
+		if i >= at+n && i < path || i > path && (joined || bracketed(words[path+1:i+1])) {
 			return trimWord(words[i].raw)
 		}
 	}
 	return ""
+}
+
+// bracketed reports whether the last of the words is in a parenthesis that one of them opens.
+func bracketed(words []word) bool {
+	open := 0
+	for i := range words {
+		open += strings.Count(words[i].raw, "(")
+		if i < len(words)-1 {
+			open -= strings.Count(words[i].raw, ")")
+		}
+	}
+	return open > 0
 }
 
 // unwatches reports whether a text takes a watch back, as in cancel the watch on /a.

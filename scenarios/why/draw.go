@@ -46,7 +46,7 @@ func (x *Explanation) Draw(title string) string {
 		d.Tell(&notes[i])
 	}
 	if begin >= 0 {
-		title += "\nthe drawing begins at " + seconds(min(f.Events[begin].T, first))
+		title += ",\nthe drawing begins at " + seconds(min(f.Events[begin].T, first))
 	}
 	return d.Print(title)
 }

@@ -101,8 +101,9 @@ func (f *flags) start(cmd *cobra.Command, folder string) error {
 			"repair exercises need the sources: name their folder with zablab learn check "+
 			"--clone FOLDER.")
 	}
-	fmt.Fprintf(out, "Begin: cd %s, read %s, write your answer into it, and run zablab learn check 1\n",
-		folder, list[0].File())
+	first := list[0]
+	fmt.Fprintf(out, "Begin: cd %s, read %s, write your answer into it, and run zablab learn check "+
+		"%d\n", folder, first.File(), first.Number)
 	return nil
 }
 

@@ -63,7 +63,7 @@ func (p *printer) compared() {
 		for k := range p.r.Diagrams[i].Arrows {
 			a := &p.r.Diagrams[i].Arrows[k]
 			switch {
-			case a.Verdict == scenarios.Remark:
+			case a.Verdict == scenarios.Remark, a.Verdict == scenarios.Unread:
 			case a.Verdict == scenarios.Unplayed:
 				unplayed++
 			case sameArrow(&p.simulated.Diagrams[i], a) == nil:

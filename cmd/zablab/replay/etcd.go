@@ -68,6 +68,7 @@ func whyOnEtcd(real, simulated *scenarios.Arrow) string {
 	waits := func(a *scenarios.Arrow, what scenarios.OmittedKind) bool {
 		return slices.ContainsFunc(a.Omitted, func(o scenarios.Omitted) bool { return o.What == what })
 	}
+	more := func(what scenarios.OmittedKind) bool { return waits(real, what) && !waits(simulated, what) }
 	said := real.Instead + real.Answer
 	switch {
 	case real.Kind == script.Packet:
@@ -81,7 +82,7 @@ func whyOnEtcd(real, simulated *scenarios.Arrow) string {
 		return "an etcd client decides by its own clock that its lease is over"
 	case strings.Contains(said, "connection lost") && simulated.Verdict == scenarios.Never:
 		return "an etcd call fails if no answer comes within the time to live of a lease"
-	case well && waits(real, scenarios.OmittedExpiry) && !waits(simulated, scenarios.OmittedExpiry):
+	case well && more(scenarios.OmittedExpiry):
 		return "an etcd lease ends only when its time to live is over"
 	case well && waits(simulated, scenarios.OmittedReconnect) &&
 		!waits(real, scenarios.OmittedReconnect):
@@ -89,6 +90,18 @@ func whyOnEtcd(real, simulated *scenarios.Arrow) string {
 	case well && real.Kind == script.Reply && simulated.Verdict == scenarios.Different &&
 		strings.HasPrefix(simulated.Instead, "ok:"):
 		return "reads of etcd are linearizable"
+	case well && more(scenarios.OmittedElection) && reads(real):
+		return "etcd answers a read only while it has a leader"
+	case well && more(scenarios.OmittedReconnect) && (strings.HasPrefix(real.Says, "multi") ||
+		strings.HasPrefix(simulated.Instead, "connection lost")):
+		return "a multi on etcd begins with a read, which the client repeats if its answer is lost"
 	}
 	return ""
+}
+
+// reads reports whether an arrow is a read, or the answer to one, which names a value.
+func reads(a *scenarios.Arrow) bool {
+	verb, _, _ := strings.Cut(a.Says, " ")
+	return slices.Contains([]string{"get", "exists", "children", "sync"}, verb) ||
+		strings.HasPrefix(a.Says, "answer: [")
 }

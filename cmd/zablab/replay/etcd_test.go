@@ -71,6 +71,13 @@ func TestWhyOnEtcd(t *testing.T) {
 		}
 		return a
 	}
+	says := func(reading string, v scenarios.Verdict, waits ...scenarios.OmittedKind) *scenarios.Arrow {
+		a := arrow(script.Call, v, "", waits...)
+		a.Says = reading
+		return a
+	}
+	const readsFirst = "a multi on etcd begins with a read, which the client repeats if its answer " +
+		"is lost"
 	const drawn, later, other, never = scenarios.AsDrawn, scenarios.Later, scenarios.Different,
 		scenarios.Never
 	for _, x := range []struct {
@@ -98,6 +105,19 @@ func TestWhyOnEtcd(t *testing.T) {
 			"reads of etcd are linearizable"},
 		{arrow(script.Reply, drawn, ""), arrow(script.Reply, other, "node exists"), ""},
 		{arrow(script.Packet, drawn, ""), arrow(script.Packet, never, "no"), ""},
+		{says("get /x, as A", later, scenarios.OmittedElection), arrow(script.Call, drawn, ""),
+			"etcd answers a read only while it has a leader"},
+		{says("answer: [1]", later, scenarios.OmittedElection), arrow(script.Reply, drawn, ""),
+			"etcd answers a read only while it has a leader"},
+		{says("set /x to 1, as A", later, scenarios.OmittedElection), arrow(script.Call, drawn, ""),
+			""},
+		{says("multi: check /x, as A", later, scenarios.OmittedReconnect),
+			arrow(script.Call, drawn, ""), readsFirst},
+		{says("answer: success", later, scenarios.OmittedReconnect),
+			arrow(script.Reply, other, "connection lost: the operation may have happened"),
+			readsFirst},
+		{says("set /x to 1, as A", later, scenarios.OmittedReconnect),
+			arrow(script.Call, drawn, ""), ""},
 	} {
 		if got := whyOnEtcd(x.real, x.simulated); got != x.want {
 			t.Errorf("%v, simulated %v: %q, want %q", x.real, x.simulated, got, x.want)

@@ -116,7 +116,7 @@ func (p *printer) happened(a *scenarios.Arrow) string {
 
 // agreed says whether an arrow of a real run has the same verdict in the simulated run.
 func (p *printer) agreed(a *scenarios.Arrow, simulated *scenarios.DiagramResult) string {
-	if a.Verdict == scenarios.Remark {
+	if a.Verdict == scenarios.Remark || a.Verdict == scenarios.Unread {
 		return p.Faint("·")
 	}
 	g := p.real.agree(a, simulated)

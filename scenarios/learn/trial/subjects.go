@@ -61,7 +61,7 @@ func TokenLock(
 			for left := p.Rand().Intn(3); left >= 0 && p.Session() == held; left-- {
 				if p.Use(Store, token) {
 					n.got++
-				} else if p.Now() > n.calm && n.refused == "" {
+				} else if n.isCalm(p) && n.refused == "" {
 					n.refused = p.Name() + " holds the lock, but the store refuses its token, " +
 						"although no fault acts: " +
 						strconv.FormatInt(token, 10)
@@ -77,12 +77,19 @@ func TokenLock(
 
 // notes are what the clients of a run note.
 type notes struct {
-	calm    sim.Time // from when on no fault acts, by every client's clock
-	got     int      // how often a client got what it waited for
-	looked  bool     // a client has looked whether its node is ephemeral
-	stays   string   // a node that outlives its owner, in a sentence
-	kept    string   // a node that was still there after it was given back, in a sentence
-	refused string   // a token that the store refused while no fault acted, in a sentence
+	calm    sim.Time         // from when on no fault acts
+	rates   map[string]int64 // by client: the fastest rate of its clock, if not 1, in thousandths
+	got     int              // how often a client got what it waited for
+	looked  bool             // a client has looked whether its node is ephemeral
+	stays   string           // a node that outlives its owner, in a sentence
+	kept    string           // a node that was still there after it was given back, in a sentence
+	refused string           // a token that the store refused while no fault acted, in a sentence
+}
+
+// isCalm reports whether no fault acts any more. A client sees its own clock only, which shows at
+// most the time of the world at the clock's fastest rate.
+func (n *notes) isCalm(p *client.Proc) bool {
+	return p.Now()*1000/sim.Time(max(n.rates[p.Name()], 1000)) > n.calm
 }
 
 // mortal looks, once in a run, whether the node of a holder ends with its session. It returns false

@@ -118,9 +118,12 @@ type trial struct {
 // playing returns how the subject is played, and who takes its notes.
 func (t *trial) playing(s *fuzz.Schedule, n *notes) fuzz.Playing {
 	n.calm = s.Length + s.SessionTimeout + 10*s.Tick + sim.Second
+	n.rates = make(map[string]int64)
 	for _, f := range s.Plan {
 		if f.Kind == sim.FaultClock {
-			n.calm = sim.Never // a client's clock may show any time
+			for _, who := range f.Who {
+				n.rates[who] = max(n.rates[who], f.Rate)
+			}
 		}
 	}
 	return fuzz.Playing{ClientsOnly: true, Workers: 1, Is: []recipe.Recipe{t.settings.Recipe},

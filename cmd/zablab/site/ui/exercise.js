@@ -15,12 +15,25 @@ function make(tag, className, text) {
 // ---- progress ----
 
 const key = 'zablab.learn/1'
-let kept = {}, keeps = true
+let keeps = true
+
+// stored reads one key: an object, or nothing.
+function stored(name) {
+  try {
+    const o = JSON.parse(localStorage.getItem(name) ?? '{}')
+    return typeof o === 'object' && o !== null && !Array.isArray(o) ? o : {}
+  } catch {
+    return {}
+  }
+}
+
+// Each exercise has a key of its own, so that two tabs do not overwrite each other's records. Earlier
+// sites kept all records under one key.
+let kept = {}
 try {
-  kept = JSON.parse(localStorage.getItem(key) ?? '{}')
-  if (typeof kept !== 'object' || kept === null || Array.isArray(kept)) {
-    kept = {}
-    localStorage.setItem(key, '{}')
+  kept = stored(key)
+  for (const name of Object.keys(localStorage)) {
+    if (name.startsWith(key + '/')) kept[name.slice(key.length + 1)] = stored(name)
   }
 } catch {
   keeps = false
@@ -29,15 +42,23 @@ try {
 // record is what the reader has done in an exercise.
 const record = id => (kept[id] = { status: 'open', tries: 0, hints: 0, lines: 0, ...kept[id] })
 
-// keep stores the record of one exercise, or all of them. Another tab may have stored others.
+// keep stores the record of an exercise.
 function keep(id) {
   if (!keeps) return
   try {
-    const all = id ? { ...JSON.parse(localStorage.getItem(key) ?? '{}'), [id]: kept[id] } : kept
-    localStorage.setItem(key, JSON.stringify(all))
+    localStorage.setItem(`${key}/${id}`, JSON.stringify(kept[id]))
   } catch {
     keeps = false
   }
+}
+
+// forget removes all records.
+function forget() {
+  for (const id of Object.keys(kept)) {
+    delete kept[id]
+    if (keeps) localStorage.removeItem(`${key}/${id}`)
+  }
+  if (keeps) localStorage.removeItem(key)
 }
 
 const signs = { passed: '✓ passed', wrong: '✗ not yet', unread: '✗ not yet' }
@@ -241,8 +262,7 @@ if (form) exercise()
 else if ($('done')) {
   list()
   $('forget').addEventListener('click', () => {
-    for (const id of Object.keys(kept)) delete kept[id]
-    keep()
+    forget()
     list()
   })
 }
