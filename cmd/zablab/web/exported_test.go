@@ -71,6 +71,16 @@ func (b *browser) Scheme(scheme string) {
 // Press presses keys, and waits for the frame after.
 func (b *browser) Press(keys string) { b.press(keys) }
 
+// Click clicks a place in the window, which an expression returns as {X, Y} when there is one.
+func (b *browser) Click(place string) {
+	b.Helper()
+	p := eval[point](b, `new Promise(done => { const look = () => { const p = (() => `+place+`)(); p ? done(p) : setTimeout(look, 30) }; look() })`)
+	err := chromedp.Do(b.ctx, chromedp.MouseClickXY(p.X, p.Y))
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
 // Visit opens an address in a wide window, and waits until it is loaded.
 func (b *browser) Visit(address string) {
 	b.Helper()

@@ -8,7 +8,7 @@ import * as s from 'lab/store.js'
 import { attach, drawSpacetime, label } from 'lab/spacetime.js'
 import { attachStage, drawStage } from 'lab/stage.js'
 import { drawMinimap } from 'lab/minimap.js'
-import { chip, events, eventTools, logs, now, rowsNow, scrollToNow, tree, verdict } from 'lab/panels.js'
+import { chip, events, eventTools, judged, logs, now, rowsNow, scrollToNow, tree, verdict } from 'lab/panels.js'
 import { drawing } from 'lab/drawing.js'
 import { help, listen } from 'lab/keys.js'
 import * as engine from 'lab/engine.js'
@@ -97,7 +97,8 @@ async function openBytes(packed, given) {
 // begin shows a run at the moment that the link, the page or the verdict names.
 function begin(h, given) {
   const { header, end } = h.run
-  const broken = end?.broken ?? [], blame = given.step ?? broken.find(b => b.i >= 0)?.i ?? (broken.length ? h.events.length - 1 : undefined)
+  const { allowed } = judged(h.run) // nobody promises them: the run begins at its start
+  const broken = (end?.broken ?? []).filter(b => !allowed.some(c => c.name === b.name)), blame = given.step ?? broken.find(b => b.i >= 0)?.i ?? (broken.length ? h.events.length - 1 : undefined)
   const loud = h.messages.filter(m => m.cls !== 'ping').length
   const w = Math.min(h.size * 1.06, Math.max(50_000, Math.min(260_000, h.size * 50 / Math.max(50, loud)))) * (narrow() ? .6 : 1)
   s.first(h, [])

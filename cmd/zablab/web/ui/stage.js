@@ -16,7 +16,7 @@ function place(h, w, hgt) {
   const n = h.servers.length, m = h.others.length, p = new Map()
   const r = n > 7 ? 20 : 26
   const outX = w / 2 - 54, outY = hgt / 2 - 28
-  const ringX = Math.max(60, Math.min(130, m ? outX - 40 : outX)), ringY = Math.max(60, Math.min(150, m ? outY - 58 : outY - 24))
+  const ringX = Math.max(60, Math.min(130, m ? outX - 40 : outX)), ringY = Math.max(40, Math.min(150, m ? outY - 58 : outY - 24))
   const cx = w / 2, cy = hgt / 2 - 6
   const angles = new Map()
   h.servers.forEach((s, i) => {
