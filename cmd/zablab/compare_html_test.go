@@ -102,6 +102,10 @@ func TestCompareHTML(t *testing.T) {
 			t.Errorf("%s of the page has no verdict: %v", id, err)
 		}
 	}
+	etcd, _ := page("etcd.html", "--engine", "etcd-raft", "--only", "writes")
+	if !strings.Contains(etcd, "the published etcd-io/raft v3.") || strings.Contains(etcd, "hashicorp") {
+		t.Errorf("the page of etcd-io/raft is\n%s", etcd)
+	}
 	if off, _ := page("off.html", "--only", "prevote", "--seeds", "1"); !strings.Contains(off,
 		`href="off-steps-2.html">Step through one run of it, Raft with PreVote beside Raft without<`) {
 		t.Errorf("the table without PreVote leads to no page: %s", off)

@@ -191,6 +191,11 @@ func (l *Lab) Settings() []string {
 	if s.PreVoteOff {
 		vote = "no PreVote"
 	}
+	if l.Defaults && l.etcd() {
+		return []string{fmt.Sprintf("ZAB has its default settings: a tick of %s, syncLimit %d and a session "+
+			"timeout of %s; etcd-io/raft has none, and here an election timeout of %s, as etcd has",
+			z.Tick, z.SyncLimit, z.SessionTimeout, s.Heartbeat.Brief())}
+	}
 	if l.Defaults {
 		return []string{fmt.Sprintf("both engines have their default settings: ZAB a tick of %s, "+
 			"syncLimit %d and a session timeout of %s; Raft a heartbeat and election timeout of %s, "+

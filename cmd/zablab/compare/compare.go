@@ -245,9 +245,6 @@ func (f *flags) run(cmd *cobra.Command) error {
 		return compareElections(cmd, n)
 	case kind == nil:
 		return fmt.Errorf("--engine %s: must be raft, etcd-raft or zookeeper", f.engine)
-	case f.html != "" && f.engine != engineRaft && f.plan == "":
-		return fmt.Errorf("compare --html: the report's charts are about hashicorp/raft: leave out "+
-			"--engine %s, or --html, or play one plan with --plan FILE", f.engine)
 	}
 	o, err := f.check()
 	if err != nil {

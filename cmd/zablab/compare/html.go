@@ -107,7 +107,8 @@ func (f *flags) reportPlan(cmd *cobra.Command, lab *compare.Lab, runs *report.Ru
 		return nil
 	}
 	return f.writeReport(&report.Report{
-		Command: commandLine(cmd), Version: version(), Raft: suspects.Find(engineRaft).Version,
+		Command: commandLine(cmd), Version: version(), Raft: suspects.Find(f.engine).Version,
+		Name:  suspects.Find(f.engine).Library.Name(),
 		Guest: lab.Host.Sum, Servers: strconv.Itoa(runs.Servers), Settings: lab.Settings(),
 		Differences: lab.Differences(), Runs: runs,
 	})
@@ -125,7 +126,7 @@ func (f *flags) writeReport(r *report.Report) error {
 // page converts a comparison into the contents of the HTML page.
 func (c *comparison) page() *report.Report {
 	return &report.Report{
-		Raft: c.Raft, Guest: c.Guest, Settings: c.Settings, Differences: c.Differ, Link: c.Link, Fsync: c.Fsync,
+		Raft: c.Raft, Name: c.Library, Guest: c.Guest, Settings: c.Settings, Differences: c.Differ, Link: c.Link, Fsync: c.Fsync,
 		Writes: c.Writes, Latency: c.Latency, Throughput: c.Throughput, Reads: c.Reads,
 		Failover: c.Failover, Missing: c.Missing, Load: c.Load, NoPreVote: c.NoPreVote,
 		Defaults: c.Defaults, AsTheyCome: c.AsTheyCome,

@@ -70,24 +70,20 @@ func (o *order) playPlan(cmd *cobra.Command, lab *compare.Lab) error {
 			files = append(files, more...)
 		}
 	}
-	runsFile := o.html
-	if o.html != "" && o.engine == engineRaft {
-		runsFile = o.stepsFile(0)
+	if o.html != "" {
+		runsFile := o.stepsFile(0)
 		if err := o.reportPlan(cmd, lab, &report.Runs{
 			Plan: plan.text, Seed: seeds.Text(plan.seed),
 			Servers: servers, Length: plan.length, Sides: sides, Steps: filepath.Base(runsFile),
 		}); err != nil {
 			return err
 		}
-		files = append(files, o.html)
-	}
-	if o.html != "" {
 		title := fmt.Sprintf("%s, %d servers, seed %#x", strings.ReplaceAll(plan.text, "\n", "; "),
 			servers, plan.seed)
 		if err := o.writeSteps(runsFile, title, sides); err != nil {
 			return err
 		}
-		files = append(files, runsFile)
+		files = append(files, o.html, runsFile)
 	}
 	out := cmd.OutOrStdout()
 	if command.JSON(cmd) {

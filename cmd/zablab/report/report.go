@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
@@ -21,7 +22,8 @@ type Report struct {
 	Version string // of zablab
 	Partial bool   // the measurement was interrupted
 
-	Raft     string // version of hashicorp/raft
+	Name     string // of the Raft library; hashicorp/raft if empty
+	Raft     string // version of the Raft library
 	Guest    string // sha256 of its WebAssembly guest
 	Servers  string
 	Seeds    int      // 0 if only a plan was played
@@ -68,8 +70,13 @@ func (r *Report) Builds() []Build {
 	if r.Drawn != nil && len(r.Drawn.Builds) > 0 {
 		return r.Drawn.Builds
 	}
-	return []Build{{"hashicorp/raft", r.Raft, r.Guest}}
+	return []Build{{cmp.Or(r.Name, hashicorp), r.Raft, r.Guest}}
 }
+
+const hashicorp = "hashicorp/raft"
+
+// Etcd reports whether the Raft library is not hashicorp/raft but etcd-io/raft.
+func (r *Report) Etcd() bool { return r.Name != "" && r.Name != hashicorp }
 
 // Library names the libraries that were measured, with their versions.
 func (r *Report) Library() string {
@@ -81,7 +88,7 @@ func (r *Report) Library() string {
 }
 
 // Has reports whether the page shows an engine with this CSS class. A page without generated
-// schedules (the field Drawn is nil) always shows hashicorp/raft, and no other library.
+// schedules (the field Drawn is nil) shows one Raft library, as Raft, whichever it is.
 func (r *Report) Has(class string) bool {
 	if r.Drawn == nil {
 		return class == "raft"

@@ -358,3 +358,20 @@ func luminance(t *testing.T, hex string) float64 {
 	}
 	return 0.2126*part(n>>16) + 0.7152*part(n>>8) + 0.0722*part(n)
 }
+
+// TestLibrary: a page about etcd-io/raft says nothing of hashicorp/raft, and the reverse.
+func TestLibrary(t *testing.T) {
+	r := sample(t)
+	plain, _ := write(t, r)
+	r.Name, r.Raft = "etcd-io/raft", "v3.7.0"
+	etcd, _ := write(t, r)
+	for _, c := range []struct{ text, says, not string }{
+		{plain, "hashicorp/raft v1.8.0", "etcd"}, {etcd, "etcd-io/raft v3.7.0", "hashicorp"},
+	} {
+		body := c.text[strings.Index(c.text, "<header>"):]
+		if strings.Count(body, c.says) < 2 || strings.Contains(body, c.not) {
+			t.Errorf("the page of %s names the library %d times, and %s %d times", c.says,
+				strings.Count(body, c.says), c.not, strings.Count(body, c.not))
+		}
+	}
+}

@@ -1,7 +1,9 @@
 package site
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"mime"
@@ -190,18 +192,24 @@ func (f Files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "use the address that zablab book prints", http.StatusForbidden)
 		return
 	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "the book can only be read", http.StatusMethodNotAllowed)
+		return
+	}
 	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
 	if name == "" {
 		name = "index.html"
 	}
 	text, ok := f[name]
 	if !ok {
-		http.NotFound(w, r)
+		http.Error(w, "the book has no such page: it begins at /", http.StatusNotFound)
 		return
 	}
 	w.Header().Set("Content-Type", mime.TypeByExtension(path.Ext(name)))
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(text) // the browser has gone: nothing to do
-	}
+	// The browser asks again, but gets a file, such as the engine, only once.
+	w.Header().Set("Cache-Control", "no-cache")
+	w.Header().Set("ETag", fmt.Sprintf(`"%x"`, sha256.Sum256(text)))
+	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(text))
 }

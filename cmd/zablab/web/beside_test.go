@@ -6,8 +6,27 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
 	"github.com/zablab/zablab/scenarios/trace"
 )
+
+// print writes a picture of a page as it is printed.
+func (b *browser) print(name string) {
+	b.Helper()
+	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+	if err == nil {
+		tall := min(12_000, eval[int64](b, `document.documentElement.scrollHeight`))
+		err = chromedp.Do(b.ctx, chromedp.EmulateViewport(794, tall)) // A4 at 96 dpi
+		b.picture(name+"-print", look{width: 794, height: tall, scheme: "light"})
+	}
+	if err == nil {
+		_, err = chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{})
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+}
 
 // history is the trace that zablab check --html makes of three operations: clients, and no servers.
 func historyTrace(t *testing.T) []byte {
@@ -92,6 +111,19 @@ func TestShotsOf(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.Visit("file://" + file)
-		b.Shoot(strings.TrimSuffix(file[strings.LastIndex(file, "/")+1:], ".html"))
+		name := strings.TrimSuffix(file[strings.LastIndex(file, "/")+1:], ".html")
+		b.Shoot(name)
+		if !eval[bool](b, `Boolean(document.querySelector('main > .slide'))`) {
+			continue // it is not of a chapter
+		}
+		b.Visit("file://" + file)
+		eval[bool](b, `document.querySelector('.bet form')?.requestSubmit(), new Promise(done => setTimeout(() => done(true), 3000))`)
+		b.picture(name+"-after", wide)
+		b.Visit("file://" + file)
+		b.print(name)
+		for _, slide := range []string{"1", "2", "4"} {
+			b.Visit("file://" + file + "?slides#" + slide)
+			b.picture(name+"-slide-"+slide, wide)
+		}
 	}
 }

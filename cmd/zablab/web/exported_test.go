@@ -3,7 +3,6 @@ package web
 // This file has what the tests of the site, in another package, need.
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,14 +33,14 @@ func (b *browser) Shoot(name string) {
 			b.Fatal(err)
 		}
 		eval[bool](b, `new Promise(done => setTimeout(() => done(true), 200))`)
-		picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
-		if err == nil {
-			err = os.WriteFile(filepath.Join(*shots, fmt.Sprintf("%s-%d-%s.png", name, l.width, l.scheme)),
-				picture, 0o644)
+		if l.width > 820 { // pages of prose are longer than a window; a run is exactly one
+			l.height = max(l.height, min(12_000, eval[int64](b, `document.documentElement.scrollHeight`)))
+			if err := chromedp.Do(b.ctx, chromedp.EmulateViewport(l.width, l.height)); err != nil {
+				b.Fatal(err)
+			}
+			eval[bool](b, `new Promise(done => setTimeout(() => done(true), 200))`)
 		}
-		if err != nil {
-			b.Fatal(err)
-		}
+		b.picture(name, l)
 	}
 	if err := chromedp.Do(b.ctx, chromedp.EmulateViewport(wide.width, wide.height)); err != nil {
 		b.Fatal(err)
@@ -71,6 +70,16 @@ func (b *browser) Scheme(scheme string) {
 
 // Press presses keys, and waits for the frame after.
 func (b *browser) Press(keys string) { b.press(keys) }
+
+// Click clicks a place in the window, which an expression returns as {X, Y} when there is one.
+func (b *browser) Click(place string) {
+	b.Helper()
+	p := eval[point](b, `new Promise(done => { const look = () => { const p = (() => `+place+`)(); p ? done(p) : setTimeout(look, 30) }; look() })`)
+	err := chromedp.Do(b.ctx, chromedp.MouseClickXY(p.X, p.Y))
+	if err != nil {
+		b.Fatal(err)
+	}
+}
 
 // Visit opens an address in a wide window, and waits until it is loaded.
 func (b *browser) Visit(address string) {

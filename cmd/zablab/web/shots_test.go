@@ -33,11 +33,11 @@ func TestShots(t *testing.T) {
 		shift int    // steps after it
 		keys  string // pressed then
 	}{
-		{"tutorial", Page{Trace: tutorial(t)}, "-watch", 0, ""},
-		{"tutorial-causes", Page{Trace: tutorial(t)}, "-watch", 0, "h"},
-		{"stale-write", Page{Trace: last(traces(t, "two-leaders", 1))}, "-refused", 0, ""},
-		{"election", Page{Trace: traces(t, "elections-inside", 1)[0], Filter: FilterProtocol}, "-looking", 14, ""},
-		{"partition", Page{Trace: last(traces(t, "discovery-and-synchronisation", 1))}, "split", 12, ""},
+		{"tutorial", forkable(t, "the-leader-dies", 0, 1), "-watch", 0, ""},
+		{"tutorial-causes", forkable(t, "the-leader-dies", 0, 1), "-watch", 0, "h"},
+		{"stale-write", lastWorld(t, "two-leaders"), "-refused", 0, ""},
+		{"election", forkable(t, "elections-inside", 0, 1), "-looking", 14, ""},
+		{"partition", lastWorld(t, "discovery-and-synchronisation"), "split", 12, ""},
 		{"failure", Page{Trace: failure(t, 1, bug.Flaw)}, "", 0, ""},
 	} {
 		run, err := trace.Read(s.name, bytes.NewReader(s.page.Trace))
@@ -67,20 +67,37 @@ func TestShots(t *testing.T) {
 			if s.keys != "" {
 				b.press(s.keys)
 			}
-			shoot := chromedp.CaptureScreenshot()
-			if l.width < 821 {
-				shoot = chromedp.FullScreenshot(100)
-			}
-			picture, err := chromedp.Run(b.ctx, shoot)
-			if err != nil {
-				t.Fatal(err)
-			}
-			file := filepath.Join(*shots, fmt.Sprintf("%s-%d-%s.png", s.name, l.width, l.scheme))
-			if err := os.WriteFile(file, picture, 0o644); err != nil {
-				t.Fatal(err)
-			}
+			b.picture(s.name, l)
 		}
 	}
 }
 
+// picture writes what a window shows; of a narrow one, which scrolls, all of the page.
+func (b *browser) picture(name string, l look) {
+	b.Helper()
+	if err := os.MkdirAll(*shots, 0o755); err != nil {
+		b.Fatal(err)
+	}
+	if l.width < 821 { // a window of the page's height, so that what is fixed to its edge is there
+		tall := max(l.height, min(12_000, eval[int64](b, `document.documentElement.scrollHeight`)))
+		if err := chromedp.Do(b.ctx, chromedp.EmulateViewport(l.width, tall)); err != nil {
+			b.Fatal(err)
+		}
+		eval[bool](b, `new Promise(done => setTimeout(() => done(true), 200))`)
+	}
+	picture, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	if err == nil {
+		err = os.WriteFile(filepath.Join(*shots, fmt.Sprintf("%s-%d-%s.png", name, l.width, l.scheme)),
+			picture, 0o644)
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
 func last(list [][]byte) []byte { return list[len(list)-1] }
+
+// lastWorld is the page of the last run of a chapter, with the engine.
+func lastWorld(t *testing.T, chapter string) Page {
+	return forkable(t, chapter, len(traces(t, chapter, 1))-1, 1)
+}

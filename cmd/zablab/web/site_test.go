@@ -2,6 +2,8 @@ package web_test
 
 import (
 	"context"
+	"fmt"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -76,5 +78,51 @@ func TestSite(t *testing.T) {
 	}
 	if web.Eval[string](b, `(dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight' })), document.querySelector('.counter').textContent.split(' ')[0])`) != "3" {
 		t.Error("the arrow key does not turn the slide")
+	}
+}
+
+// From a chapter's page to a fork that shows another leader, in three clicks of a mouse: the bet, a
+// moment of the run, and the crash of its leader.
+func TestThreeClicks(t *testing.T) {
+	b := web.NewBrowser(t)
+	engine, err := web.Tutor.Get(context.Background(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := site.Build(context.Background(), site.Options{Engine: engine, Only: "03-the-leader-dies.md"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(files)
+	defer server.Close()
+	b.Visit(server.URL + "/03-the-leader-dies.html")
+	// in is the middle of an element, of the page or of the run in it, once it is on screen and at rest.
+	in := func(where, selector string, share float64) string {
+		return fmt.Sprintf(`{
+  const frame = document.querySelector('.run iframe'), run = frame.contentWindow, here = %s
+  const e = (here ? document : run.document).querySelector(%q)
+  if (!e || !here && !run.lab?.store.h) return null
+  const f = here ? { x: 0, y: 0 } : frame.getBoundingClientRect(), r = e.getBoundingClientRect()
+  const p = { X: f.x + frame.clientLeft * !here + r.x + r.width * %g, Y: f.y + frame.clientTop * !here + r.y + r.height / 2 }
+  const at = p.X + ' ' + p.Y, still = globalThis.before === at
+  globalThis.before = at
+  return still && r.width && p.Y > 0 && p.Y < innerHeight ? p : null }`, where, selector, share)
+	}
+	b.Click(in("true", ".bet button", .5))
+	b.Click(in("false", "#mm input", .7))
+	b.Click(in("false", `#whatif [data-fork^="crash S"]`, .5))
+	got := web.Eval[[]string](b, `new Promise(done => {
+  const w = document.querySelector('.run iframe').contentWindow, { store } = w.lab
+  const look = () => store.runs.length > 1 && !store.busy ? done(leaders()) : store.fault ? done([store.fault.text]) : setTimeout(look, 30)
+  const leaders = () => [...store.runs.map(r => [...new Set(r.h.events.filter(e => e.d?.role === 'leading').map(e => e.n))].join()), w.document.getElementById('toast').textContent]
+  look() })`)
+	if len(got) != 3 || got[0] != "S3" || !strings.HasPrefix(got[1], "S3,S") ||
+		!strings.Contains(got[2], " leads: epoch 2 is established, at ") {
+		t.Errorf("after three clicks the leaders of both runs are %q, and the page says nothing of the new one", got)
+	}
+	if s := web.Eval[string](b, `new Promise(done => { const w = document.querySelector('.run iframe').contentWindow
+  const look = () => { const text = w.document.getElementById('runs').textContent; text.includes('crash S3') ? done(text) : setTimeout(look, 30) }
+  look() })`); !strings.Contains(s, "Run 1.1") {
+		t.Errorf("the bar of runs says %q", s)
 	}
 }

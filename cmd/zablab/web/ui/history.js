@@ -45,6 +45,7 @@ export function build(run) {
   for (const list of [...h.bands.values(), ...h.held.values(), ...h.beliefs.values(), [...h.splits]]) {
     for (const b of list) b.b ??= h.end
   }
+  h.classes = new Set(h.messages.flatMap(m => m.lost || m.refused ? [m.cls, 'lost'] : [m.cls]))
   h.patience = patience(h)
   h.loud = events.filter(e => loud(h, e)).map(e => e.t)
   align([h])
@@ -203,7 +204,7 @@ export async function verify(h) {
 
 // ---- quiet time ----
 
-const quiet = 300_000 // µs without anything but pings and timers
+const quiet = 150_000 // µs without anything but pings and timers; a first election waits 200 ms
 const short = 40_000  // its length on the axis
 
 function loud(h, e) {

@@ -8,7 +8,7 @@ import * as s from 'lab/store.js'
 import { attach, drawSpacetime, label } from 'lab/spacetime.js'
 import { attachStage, drawStage } from 'lab/stage.js'
 import { drawMinimap } from 'lab/minimap.js'
-import { chip, events, eventTools, logs, now, rowsNow, scrollToNow, tree, verdict } from 'lab/panels.js'
+import { chip, events, eventTools, judged, logs, now, rowsNow, scrollToNow, tree, verdict } from 'lab/panels.js'
 import { drawing } from 'lab/drawing.js'
 import { help, listen } from 'lab/keys.js'
 import * as engine from 'lab/engine.js'
@@ -97,7 +97,8 @@ async function openBytes(packed, given) {
 // begin shows a run at the moment that the link, the page or the verdict names.
 function begin(h, given) {
   const { header, end } = h.run
-  const broken = end?.broken ?? [], blame = given.step ?? broken.find(b => b.i >= 0)?.i ?? (broken.length ? h.events.length - 1 : undefined)
+  const { allowed } = judged(h.run) // nobody promises them: the run begins at its start
+  const broken = (end?.broken ?? []).filter(b => !allowed.some(c => c.name === b.name)), blame = given.step ?? broken.find(b => b.i >= 0)?.i ?? (broken.length ? h.events.length - 1 : undefined)
   const loud = h.messages.filter(m => m.cls !== 'ping').length
   const w = Math.min(h.size * 1.06, Math.max(50_000, Math.min(260_000, h.size * 50 / Math.max(50, loud)))) * (narrow() ? .6 : 1)
   s.first(h, [])
@@ -216,6 +217,7 @@ function draw() {
   $('now').setAttribute('aria-live', store.playing ? 'off' : 'polite')
   if (last.heading !== store.h) {
     heading(store.h)
+    legend()
     last.heading = store.h
   }
   $('space2').hidden = !store.two
@@ -325,15 +327,16 @@ function tabs() {
 }
 
 function legend() {
-  const c = palette
-  const shown = [['proposal', 'prop', c.e1], ['ack', 'ack', c.e1], ['commit', 'com', c.e1], ['vote', 'vote', c.ink3], ['sync', 'sync', c.e1], ['client', 'cli', c.ink3], ['watch event', 'watch', c.watch], ['write', 'write', c.ink], ['lost', 'lost', c.bad]]
+  const c = palette, runs = store.runs.map(r => r.h), any = f => !store.h || runs.some(f)
+  const used = new Set(runs.flatMap(h => [...h.classes]))
+  const shown = [['proposal', 'prop', c.e1], ['ack', 'ack', c.e1], ['commit', 'com', c.e1], ['vote', 'vote', c.ink3], ['sync', 'sync', c.e1], ['client', 'cli', c.ink3], ['watch event', 'watch', c.watch], ['write', 'write', c.ink], ['lost', 'lost', c.bad]].filter(([, k]) => !store.h || used.has(k))
   render(html`${shown.map(([name, k, colour]) => {
     const st = styles[k] ?? { width: 1.3, dash: [] }
     const end = k === 'lost' ? svg`<path d="M15 1.5l7 7m0-7l-7 7" stroke=${colour} stroke-width="1.6"/>` : k === 'watch' ? svg`<text x="15" y="9.5" font-size="11" fill=${colour}>★</text>` : svg`<path d="M25 5l-6-2.6v5.2z" fill=${colour}/>`
     return html`<span><svg viewBox="0 0 26 10" aria-hidden="true"><line x1="0" y1="5" x2=${k === 'lost' ? 18 : 21} y2="5" stroke=${colour} stroke-width=${st.width} stroke-dasharray=${st.dash.join(' ') || nothing} />${end}</svg>${name}</span>`
-  })}<span><svg viewBox="0 0 26 10" aria-hidden="true"><rect x="8" y="0.5" width="9" height="9" rx="2" fill=${c.e1}/></svg>applied</span>
-  <span><svg viewBox="0 0 26 10" aria-hidden="true"><rect x="1" y="1.5" width="24" height="8" rx="3" fill="none" stroke=${c.ink} stroke-width="1.5"/><path d="M13 -1l4 4-4 4-4-4z" fill=${c.ink}/></svg>${store.h && !store.h.servers.length ? 'call to answer; ◆ where one order that explains the answers has it' : 'call to answer, first applied at ◆'}</span>
-  <span><svg viewBox="0 0 26 10" aria-hidden="true"><rect width="26" height="10" fill=${c.soft}/><path d="M0 10L10 0M8 10L18 0M16 10L26 0" stroke=${c.bar}/></svg>quiet time, shortened</span>`, $('legend'))
+  })}${any(h => h.applied.length) ? html`<span><svg viewBox="0 0 26 10" aria-hidden="true"><rect x="8" y="0.5" width="9" height="9" rx="2" fill=${c.e1}/></svg>applied</span>` : nothing}
+  ${any(h => h.ops.length) ? html`<span><svg viewBox="0 0 26 10" aria-hidden="true"><rect x="1" y="1.5" width="24" height="8" rx="3" fill="none" stroke=${c.ink} stroke-width="1.5"/><path d="M13 -1l4 4-4 4-4-4z" fill=${c.ink}/></svg>${store.h && !store.h.servers.length ? 'call to answer; ◆ where one order that explains the answers has it' : 'call to answer, first applied at ◆'}</span>` : nothing}
+  ${any(h => h.gaps.length) ? html`<span><svg viewBox="0 0 26 10" aria-hidden="true"><rect width="26" height="10" fill=${c.soft}/><path d="M0 10L10 0M8 10L18 0M16 10L26 0" stroke=${c.bar}/></svg>quiet time, shortened</span>` : nothing}`, $('legend'))
 }
 
 // ---- actions ----

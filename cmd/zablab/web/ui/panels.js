@@ -213,7 +213,7 @@ export function verdict() {
   const names = list => list.map(c => c.name).join(', ')
   const unknown = end.ops.filter(o => o.st === 'unknown').length
   return html`<dl>
-    ${(end.broken ?? []).map(b => html`<dt class="bad">✗ Broken</dt><dd><strong class=${j.allowed.some(c => c.name === b.name) ? '' : 'bad'}>${b.name}</strong>${j.allowed.some(c => c.name === b.name) ? ' (ZooKeeper does not promise it)' : ''} ${brief(b.text, 600)}
+    ${(end.broken ?? []).map(b => ({ ...b, may: j.allowed.some(c => c.name === b.name) })).map(b => html`<dt class=${b.may ? 'warn' : 'bad'}>${b.may ? '! Broken' : '✗ Broken'}</dt><dd><strong class=${b.may ? 'warn' : 'bad'}>${b.name}</strong>${b.may ? ' (ZooKeeper does not promise it)' : ''} ${brief(b.text, 600)}
       ${b.i >= 0 ? html`<button class="lk" data-go=${b.i}>go to step ${b.i}</button>` : nothing}</dd>`)}
     ${j.open.length ? html`<dt>? Undecided</dt><dd>${names(j.open)}</dd>` : nothing}
     ${j.allowed.filter(c => c.bad).map(c => html`<dt class="warn">! Allowed</dt><dd><strong class="warn">${c.name}</strong> ${brief(c.text ?? '', 300)}</dd>`)}

@@ -9,6 +9,7 @@ import { brief, colourOf, epochOf, epochWord, fit, ofEpoch, palette as c, plural
 export const mostLines = 2600
 const font = (size, weight = '') => `${weight} ${size}px Inter,system-ui,-apple-system,"Segoe UI",Roboto,sans-serif`
 const top = 30
+const roomy = 44 // px: a lane this high has room for a line of text beside its boxes
 let W = 0, H = 0, left = 78, shown = ''
 let hits = [] // what a pointer can meet: {x0, y0, x1, y1, m}
 const hitsOf = new WeakMap()
@@ -29,7 +30,7 @@ export function drawSpacetime(el, moment) {
   if (W < 60 || H < 60) return
   now = moment
   const { h, u } = now, { a, b } = store.view
-  left = W < 500 ? 76 : 82
+  left = W < 500 ? 76 : 90
   const row = (H - top - 4) / h.lanes.length
   const at = new Map(h.lanes.map((n, i) => [n.id, top + (i + .5) * row]))
   x.textBaseline = 'middle'
@@ -91,13 +92,13 @@ function drawSplits(x, h, at, row) {
     x.setLineDash([])
     x.fillRect(x0, top - 5, x1 - x0, 3)
     const lx = Math.max(x0, left) + 4
-    if (x1 - lx < 90 || row < 40) continue
+    if (x1 - lx < 90 || row < roomy) continue
     x.font = font(11, '600')
     x.textAlign = 'left'
     x.fillStyle = c.panel
-    x.fillRect(lx - 2, top - 1, x.measureText('network split').width + 8, 14)
+    x.fillRect(lx - 2, H - 20, x.measureText('network split').width + 8, 14)
     x.fillStyle = c.bad
-    x.fillText('network split', lx + 2, top + 6)
+    x.fillText('network split', lx + 2, H - 12.5)
   }
 }
 
@@ -152,9 +153,9 @@ function drawGap(x, g) {
   x.restore()
   const text = span(g.b - g.a)
   x.font = font(11, '600')
-  if (x1 - x0 < 40) return
+  const from = Math.max(x0, left), to = Math.min(x1, W), mid = (from + to) / 2
+  if (to - from < Math.max(40, x.measureText(text).width + 8)) return // half of a number is another number
   x.textAlign = 'center'
-  const mid = (Math.max(x0, left) + Math.min(x1, W)) / 2
   x.fillStyle = c.ink2
   if (Math.abs(mid - X(now.u)) > 60) x.fillText(text, mid, 13)
 }
@@ -178,12 +179,15 @@ function drawLanes(x, h, at, row) {
       label2(x, 'paused', Math.max(x0, left) + 6, y, x1)
     }
     for (const o of h.beliefs.get(n.id)) {
-      const x0 = Math.max(left, X(h.U(o.a))), x1 = Math.min(W, X(h.U(o.b))), yb = y + row * .3
+      const x0 = Math.max(left, X(h.U(o.a))), x1 = Math.min(W, X(h.U(o.b))), low = row < roomy
+      const tall = low ? Math.max(3, row * .16) : 14, yb = low ? y + row * .5 - tall / 2 - 1 : y + row * .3
       if (x1 < left || x0 > W) continue
-      x.fillStyle = c.watchbg
-      box(x, x0, yb - 7, x1 - x0, 14, 4)
+      x.fillStyle = low ? c.watch : c.watchbg
+      x.globalAlpha = low ? .6 : 1
+      box(x, x0, yb - tall / 2, x1 - x0, tall, 4)
       x.fill()
-      if (x1 - x0 > 124) label2(x, `${n.id} believes it leads`, x0 + 7, yb, x1, c.ink)
+      x.globalAlpha = 1
+      if (!low && x1 - x0 > 124) label2(x, `${n.id} believes it leads`, x0 + 7, yb, x1, c.ink)
     }
   }
   return tags
@@ -379,7 +383,7 @@ const bandAt = (h, id, t) => {
 
 function drawOps(x, h, a, b, at, row) {
   if (row < 14) return
-  const half = Math.min(9, row * .3)
+  const half = Math.min(9, row * .3), names = []
   for (const o of h.ops) {
     if (o.u1 < a || o.u0 > b || !at.has(o.c)) continue
     const x0 = X(o.u0), x1 = Math.max(X(o.u1), x0 + 4), y = at.get(o.c)
@@ -392,20 +396,48 @@ function drawOps(x, h, a, b, at, row) {
     x.fill()
     x.stroke()
     x.setLineDash([])
-    if (x1 - x0 > 30 && half > 7) {
-      x.save()
-      x.clip()
-      x.fillStyle = c.ink
+    if (half > 7) {
       x.font = font(11)
-      const start = Math.max(x0, left) + 6, room = Math.min(x1, W) - start - 4
-      let text = brief(o.label, 40)
-      while (text.length > 3 && x.measureText(text).width > room) text = text.slice(0, -2) + '…'
-      x.fillText(text, start, y + .5)
-      x.restore()
+      const start = Math.max(x0, left) + 6, room = Math.min(x1, W) - start - 4, text = brief(o.label, 40)
+      if (x.measureText(text).width > room && row >= roomy) names.push({ c: o.c, x0: Math.max(x0, left), y: y - half - 12, text, alpha: x.globalAlpha })
+      else if (room > 20) inside(x, text, start, y, room)
     }
     if (o.lin !== null && o.st !== 'err') diamond(x, X(o.lin), y - half, x.strokeStyle)
   }
+  above(x, names)
   x.globalAlpha = 1
+}
+
+// cut shortens a text until it fits into a width.
+function cut(x, text, room) {
+  while (text.length > 3 && x.measureText(text).width > room) text = text.slice(0, -2) + '…'
+  return text
+}
+
+// inside writes the name of an operation into its box, which is the path.
+function inside(x, text, start, y, room) {
+  x.save()
+  x.clip()
+  x.fillStyle = c.ink
+  x.fillText(cut(x, text, room), start, y + .5)
+  x.restore()
+}
+
+// above writes the names that do not fit into their boxes above them, each as far as the next one.
+function above(x, names) {
+  x.font = font(11)
+  x.lineJoin = 'round'
+  names.forEach((n, i) => {
+    const next = names.find((m, k) => k > i && m.c === n.c), room = Math.min(W, next ? next.x0 - 5 : W) - n.x0
+    if (room < 24) return
+    const text = cut(x, n.text, room)
+    x.globalAlpha = n.alpha
+    x.strokeStyle = c.panel
+    x.lineWidth = 4
+    x.strokeText(text, n.x0, n.y)
+    x.fillStyle = c.ink
+    x.fillText(text, n.x0, n.y)
+  })
 }
 
 function diamond(x, px, y, colour) {

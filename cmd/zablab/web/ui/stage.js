@@ -16,7 +16,7 @@ function place(h, w, hgt) {
   const n = h.servers.length, m = h.others.length, p = new Map()
   const r = n > 7 ? 20 : 26
   const outX = w / 2 - 54, outY = hgt / 2 - 28
-  const ringX = Math.max(60, Math.min(130, m ? outX - 40 : outX)), ringY = Math.max(60, Math.min(150, m ? outY - 58 : outY - 24))
+  const ringX = Math.max(60, Math.min(130, m ? outX - 40 : outX)), ringY = Math.max(40, Math.min(150, m ? outY - 58 : outY - 24))
   const cx = w / 2, cy = hgt / 2 - 6
   const angles = new Map()
   h.servers.forEach((s, i) => {
@@ -42,33 +42,45 @@ function place(h, w, hgt) {
       }
     }
   }
-  const room = n > 1 ? 2 * Math.min(ringX, ringY) * Math.sin(Math.PI / n) : 999
-  for (const { c, a } of wish) p.set(c.id, { x: cx + outX * Math.cos(a), y: cy + outY * Math.sin(a), box: true })
-  const labels = room < 122 ? 40 : 56
-  spread(wish.map(x => p.get(x.c.id)), h.servers.map(s => p.get(s.id)).map(q => ({ x: q.x, y: q.y + 14, w: 2 * labels, h: 2 * r + 40 })), w, hgt)
-  places = { h, p, compact: room < 122 }
+  const room = n > 1 ? 2 * Math.min(ringX, ringY) * Math.sin(Math.PI / n) : 999, compact = room < 122
+  const taken = h.servers.map(s => p.get(s.id)).map(q => ({ x: q.x, y: q.y + 14, w: compact ? 80 : 112, h: 2 * r + 40 }))
+  if (h.splits.length) taken.push({ x: 58, y: hgt - 20, w: 116, h: 40 }) // the words about a split
+  const wide = Math.min(compact ? 104 : 116, w / 3)
+  const list = wish.map(({ c, a }) => ({ id: c.id, x: cx + outX * Math.cos(a), y: cy + outY * Math.sin(a) }))
+  let best = null
+  for (let first = 0; first < Math.min(m, 12); first++) { // who comes first has the better seat
+    const all = seats([...list.slice(first), ...list.slice(0, first)], taken, wide, { w, h: hgt, cx, cy, ringX, ringY })
+    if (!best || all.cost < best.cost) best = all
+  }
+  best?.at.forEach((q, id) => p.set(id, { ...q, box: true, wide }))
+  places = { h, p, compact }
   return places
 }
 
-// spread moves boxes off each other and off the servers with their labels, within w × h pixels.
-function spread(boxes, fixed, w, hgt) {
-  const bw = Math.min(116, w / 3), bh = 44
-  for (let pass = 0; pass < 60; pass++) {
-    let moved = false
-    for (const b of boxes) {
-      for (const f of [...fixed, ...boxes.map(o => ({ x: o.x, y: o.y, w: bw, h: bh, box: o }))]) {
-        if (f.box === b) continue
-        const dx = b.x - f.x, dy = b.y - f.y, ox = (bw + f.w) / 2 - Math.abs(dx), oy = (bh + f.h) / 2 - Math.abs(dy)
-        if (ox <= 0 || oy <= 0) continue
-        moved = true
-        if (ox < oy) b.x += Math.sign(dx || 1) * Math.min(ox, 6)
-        else b.y += Math.sign(dy || 1) * Math.min(oy, 6)
+// seats gives each box, in turn, the place as near as can be to where it would like to be: outside of
+// the ring, and on nothing that is there, or on as little as can be.
+function seats(list, taken, bw, stage) {
+  const bh = 44, full = [...taken], at = new Map()
+  let sum = 0
+  for (const wish of list) {
+    let best = wish, least = Infinity
+    for (let x = bw / 2 + 4; x <= stage.w - bw / 2 - 4; x += 6) {
+      for (let y = 24; y <= stage.h - 24; y += 6) {
+        let cost = (x - wish.x) ** 2 + (y - wish.y) ** 2
+        if (cost >= least) continue
+        if (((x - stage.cx) / stage.ringX) ** 2 + ((y - stage.cy) / stage.ringY) ** 2 < 1) cost += 1e5
+        for (const t of full) {
+          const ox = (bw + t.w) / 2 - Math.abs(x - t.x), oy = (bh + t.h) / 2 - Math.abs(y - t.y)
+          if (ox > 0 && oy > 0) cost += 1e5 + 1e3 * ox * oy
+        }
+        if (cost < least) [best, least] = [{ x, y }, cost]
       }
-      b.x = Math.max(bw / 2 - 10, Math.min(w - bw / 2 + 10, b.x))
-      b.y = Math.max(24, Math.min(hgt - 24, b.y))
     }
-    if (!moved) break
+    at.set(wish.id, best)
+    full.push({ ...best, w: bw, h: bh })
+    sum += least
   }
+  return { at, cost: sum }
 }
 
 const line = (a, b, colour, width, dash, opacity = 1) =>
@@ -135,7 +147,8 @@ function other(h, s, n, at, wide) {
   const state = stateOf(h, n), dead = n.role === 'down', off = n.role !== 'connected' && n.kind === 'client'
   const watching = n.kind === 'client' && s.nodes.some(x => x.watch.some(w => w.endsWith(' ' + n.id)))
   const owns = n.kind === 'client' && !dead ? owned(s, n.id) : ''
-  const word = owns && (state === 'connected' || state === 'paused') ? `${state === 'paused' ? 'paused, ' : ''}owns ${brief(owns, state === 'paused' ? 6 : 11)}` : state
+  const fits = Math.floor((at.wide - (watching ? 26 : 16)) / 6.2) - 5 // characters of a path
+  const word = owns && (state === 'connected' || state === 'paused') ? `${state === 'paused' ? 'paused, ' : ''}owns ${brief(owns, state === 'paused' ? 6 : Math.max(4, fits))}` : state
   const name = brief(n.id, 10), w = Math.max(68, 9 * name.length + 14, 6.2 * word.length + (watching ? 26 : 16))
   const x = Math.max(w / 2 + 6, Math.min(wide - w / 2 - 6, at.x))
   const stroke = dead ? 'var(--bad)' : owns ? 'var(--watch)' : n.kind === 'resource' ? 'var(--ink2)' : 'var(--ink)'

@@ -142,7 +142,7 @@ export async function fork(texts, { at, flags, parent = store.active } = {}) {
     add(run)
     page.verifyLater?.(h, [trace])
     if (flags && d >= 0) actions.differ()
-    if (d < 0) page.toast('Nothing differs: the change had no effect.')
+    page.toast(outcome(from.h, h, d))
     return true
   } catch (err) {
     failed(err)
@@ -150,6 +150,15 @@ export async function fork(texts, { at, flags, parent = store.active } = {}) {
   } finally {
     set({ busy: '', slow: false })
   }
+}
+
+// outcome says what a change led to: another leader, or where the runs part.
+function outcome(before, after, d) {
+  if (d < 0) return 'Nothing differs: the change had no effect.'
+  const leads = h => h.keys.map(i => h.events[i]).filter(e => e.i >= d && e.key === 'leader')
+  const had = leads(before)[0], has = leads(after)[0]
+  if (has && (had?.n !== has.n || had.t !== has.t)) return `${has.say}, at ${seconds(has.t)} s.`
+  return `The runs differ from ${seconds(Math.min(after.events[d]?.t ?? after.end, before.events[d]?.t ?? before.end))} s on.`
 }
 
 // failed shows what the engine said when it could not finish a run: that is the report of a bug.
