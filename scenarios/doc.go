@@ -1,6 +1,7 @@
-// Package scenarios plays documents: Markdown whose Mermaid sequence diagrams run. Each arrow is
-// carried out or awaited on a simulated ensemble and gets a [Verdict]: as drawn, later (something
-// undrawn came first, and is named), different (something else happened instead) or never.
+// Package scenarios plays documents: it runs the Mermaid sequence diagrams in Markdown files. Each
+// arrow is carried out or awaited on a simulated ensemble and gets a [Verdict]: as drawn, later
+// (something that is not drawn had to happen first; the result names it), different (something else
+// happened instead) or never.
 //
 // [Replay] plays a compiled document and returns a [Result]: an [Arrow] for every arrow and note,
 // the checks of the run, and a [World] for traces, diagrams and pictures of the run.
@@ -42,8 +43,8 @@
 //	A->>ZK: create /leader (ephemeral)
 //	ZK-->>A: success
 //
-// Each file defines its functions in the order of this list, so that it can be read from top to
-// bottom; a test checks this.
+// Each file defines its functions in the order of the list below, so that you can read a file from
+// top to bottom; a test checks the order.
 //
 // The lines are parsed:
 //
@@ -58,7 +59,7 @@
 // The lines get a meaning:
 //
 //  8. scenarios/script: [Compile] in compile.go: compiles each diagram
-//  9. scenarios/script: [Script.compile] in compile.go: sets the stage and assigns the roles
+//  9. scenarios/script: [Script.compile] in compile.go: applies the settings and assigns the roles
 //  10. scenarios/script: [Cast.add] in cast.go: finds that A is a client and ZK the ensemble
 //  11. scenarios/script: [compiler.items] in compile.go: visits arrows, notes and blocks
 //  12. scenarios/script: [compiler.item] in compile.go: compiles each arrow, note or block
@@ -82,7 +83,7 @@
 //  26. [player.call] in acts.go: makes client A call the ensemble, and waits for the effect
 //  27. scenarios/ensemble: [Client.Do] in client.go: hands the operation to A's client program
 //
-// The call gets its verdict, then its answer:
+// First the call gets its verdict, then the answer gets one:
 //
 //  28. [player.called] in acts.go: judges the call
 //  29. [player.expect] in expect.go: collects the expectations to await together

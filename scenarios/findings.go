@@ -10,7 +10,7 @@ import (
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
-// Words returns the name of a kind of undrawn event.
+// Words returns the name of a kind of event that the diagram does not show, such as "election".
 func (k OmittedKind) Words() string {
 	switch k {
 	case OmittedExpiry:

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Bandwidth is how much a link or a disk carries, in bits a second of virtual time. Zero means
+// Bandwidth is how much a link or a disk carries, in bits per second of virtual time. Zero means
 // unlimited: sending or writing bytes then takes no time.
 type Bandwidth int64
 
@@ -46,8 +46,8 @@ func (b Bandwidth) String() string {
 	return strconv.FormatInt(int64(b), 10) + "bit"
 }
 
-// ParseBandwidth reads a bandwidth: a whole number and a unit out of kbit, Mbit and Gbit (a
-// second), or "unlimited". It refuses less than 1kbit and more than 1000Gbit.
+// ParseBandwidth reads a bandwidth: a whole number with the unit kbit, Mbit or Gbit (per second),
+// or the word "unlimited". It refuses less than 1kbit and more than 1000Gbit.
 func ParseBandwidth(s string) (Bandwidth, error) {
 	if s == unlimited {
 		return 0, nil

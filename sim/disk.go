@@ -159,8 +159,8 @@ func (d *Disk) Rename(from, to string) bool {
 	return f != nil
 }
 
-// Remove removes a file, if it exists, as rm -f does: when a program starts, it removes files that
-// its last run may have left.
+// Remove removes a file. As with rm -f, a missing file is not an error, because a program that
+// starts removes files that its last run may or may not have left.
 func (d *Disk) Remove(name string) {
 	if f := d.lookup(d.now, name); f != nil {
 		d.change(dirOp{from: name, inode: f.inode})

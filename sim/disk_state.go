@@ -33,8 +33,8 @@ func (d *Disk) AppendState(dst []byte, underWay []FsyncRequest) []byte {
 	return s.B
 }
 
-// LoseUnsynced simulates a loss of power that leaves only what was fsynced. If the argument
-// writeback is false, this is the worst possible outcome of [Disk.LosePower].
+// LoseUnsynced simulates a loss of power that leaves only what was fsynced. This is the worst
+// possible outcome of [Disk.LosePower] with writeback = false.
 func (d *Disk) LoseUnsynced() {
 	d.losses++
 	d.pending = nil

@@ -17,8 +17,8 @@
 //  2. [Program.Deadline] must return the time at which the program next wants a [Wake] event, by
 //     the clock of its machine.
 //  3. A program must never change a [Message] that it has sent, or bytes that it has written.
-//  4. A program must give each [Dial] a new connection number: the Conn of its [Boot] event plus 1
-//     for the first Dial, plus 2 for the second, and so on.
+//  4. A program must give each [Dial] a new connection number: its first Dial takes the Conn of its
+//     [Boot] event plus 1, its second Dial the Conn plus 2, and so on.
 //  5. A program must rely on a write only after it has got an [Fsynced] event. To make the bytes of
 //     a file durable, fsync the file; to make its name durable, fsync the directory, whose name is
 //     "".
@@ -41,15 +41,16 @@
 //  12. A paused machine handles nothing. Events that arrive in the meantime are handled in order
 //     when it resumes.
 //  13. A fault that is impossible when it is due, such as the restart of a running machine, ends
-//     the run with an error. If [Config].Lenient is true, it only adds a note to the records.
+//     the run with an error. If [Config].Lenient is true, the run continues, and the records get a
+//     note about the fault.
 //
 // # A fault, from its line to its record
 //
 // Read these in order to see how the line "at S1 fsync 3 crash S1" becomes a crash:
 //
 //  1. [ParseFault] in fault_text.go: reads the line of a fault
-//  2. [parseWhen] in fault_text.go: reads the trigger: here the third fsync of S1. A trigger may
-//     also say after which time or event to count ("after 5s")
+//  2. [parseWhen] in fault_text.go: reads the trigger, here the third fsync of S1. A trigger may
+//     also say at which time or event the count begins ("after 5s")
 //  3. [World.Schedule] in fault_inject.go: puts a fault that has a fixed time into the queue
 //  4. [schedule.arm] in fault_schedule.go: keeps a fault that waits for an event
 //  5. [schedule.observe] in fault_schedule.go: counts the fsyncs of S1; at the third one the fault
@@ -67,8 +68,8 @@
 //  14. [Machine.stop] in machine.go: ends the process
 //  15. [network.abandon] in network.go: resets the connections of the machine
 //
-// To add a kind of fault, add it to the constants and constructors of fault.go, to the table of
-// fault_kinds.go, and add the function that carries it out to fault_apply.go.
+// To add a kind of fault, add it to the constants and constructors of fault.go and to the table of
+// fault_kinds.go, and write the function that carries it out in fault_apply.go.
 //
 // # Decisions
 //

@@ -115,8 +115,8 @@ func JumpWall(who string, span Time) Fault {
 	return Fault{Kind: FaultWall, Who: []string{who}, Span: span}
 }
 
-// Expire ends a client's session with the servers. Package sim knows no sessions, so the caller of
-// the world carries out this fault: see [World.OnForeign].
+// Expire ends a client's session with the servers. Package sim has no sessions, so the code that
+// uses the [World] carries out this fault: see [World.OnForeign].
 func Expire(client string) Fault { return Fault{Kind: FaultExpire, Who: []string{client}} }
 
 // LimitBandwidth limits the bandwidth of the link between two machines, in each direction; 0 makes
@@ -215,8 +215,8 @@ func Becomes(who, role string, n int) When {
 	return When{Trigger: TriggerBecome, Who: who, Arg: role, Count: n}
 }
 
-// Looks lets a fault act when a machine's program reads the clock for the n-th time while it
-// handles an event. The program must call [World.Look] at each read of the clock; otherwise the
+// Looks lets a fault act when a machine's program reads the clock for the n-th time. The program
+// must call [World.Look] each time it reads the clock while it handles an event; otherwise the
 // fault never acts.
 func Looks(who string, n int) When { return When{Trigger: TriggerLook, Who: who, Count: n} }
 

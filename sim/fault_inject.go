@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Schedule puts a plan into the world. A fault for a moment happens at that moment (or now, if the
-// moment has passed); a fault for an event happens at that event. If a fault names an unknown
+// Schedule puts a plan into the world. A fault with a time happens at that time (or now, if the
+// time has passed); a fault with an event happens at that event. If a fault names an unknown
 // machine, Schedule returns an error and schedules nothing.
 func (w *World) Schedule(p Plan) error {
 	for _, f := range p {

@@ -78,8 +78,9 @@ func unlimit(f *Fault) Fault    { return LimitBandwidth(f.Who[0], f.Who[1], 0) }
 func unslow(f *Fault) Fault     { return SlowFsync(f.Who[0], 0) }
 func resetClock(f *Fault) Fault { return SetClock(f.Who[0], 1000) }
 
-// Undo returns the fault that ends f, such as a delay of 0 for a delay. ok is false if f does not
-// last, or if [Heal] or [Release] ends it.
+// Undo returns the fault that ends f, such as a delay of 0 for a delay. ok is false if no such
+// fault exists for f alone: the effect of f ends by itself, or only by a [Heal], a [Release] or a
+// restart, or never.
 func (f *Fault) Undo() (end Fault, ok bool) {
 	if undo := faultForms[f.Kind].undo; undo != nil {
 		return undo(f), true

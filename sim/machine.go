@@ -37,7 +37,7 @@ type telling struct {
 	cause int64
 }
 
-// Up reports whether the machine's process lives, paused or not.
+// Up reports whether the machine's process exists: it runs or is paused.
 func (m *Machine) Up() bool { return m.power == running || m.power == paused }
 
 // Paused reports whether the process is paused, as after SIGSTOP.

@@ -59,8 +59,8 @@ func (n *network) limit(a, b NodeID, bandwidth Bandwidth) {
 	n.link(b, a).bandwidth = bandwidth
 }
 
-// Backlog returns the time at which the links between the two machines that f names will have sent
-// all bytes that wait on them now.
+// Backlog returns the time at which all bytes that now wait to be sent between two machines, in
+// either direction, will have been sent. The fault f names the machines.
 func (w *World) Backlog(f *Fault) Time {
 	a, b := w.Find(f.Who[0]), w.Find(f.Who[1])
 	if a == nil || b == nil {
@@ -69,8 +69,8 @@ func (w *World) Backlog(f *Fault) Time {
 	return w.net.backlog(a.ID, b.ID)
 }
 
-// backlog returns the time at which the links between two machines will have sent all bytes that
-// wait on them now.
+// backlog returns the time at which all bytes that now wait to be sent between two machines, in
+// either direction, will have been sent.
 func (n *network) backlog(a, b NodeID) Time {
 	free := max(n.link(a, b).lane.free, n.link(b, a).lane.free)
 	return max(n.now, microseconds(free))

@@ -7,9 +7,9 @@ type NodeID int32
 // Port distinguishes the services of one machine. Programs choose the numbers.
 type Port uint8
 
-// ConnID names one connection for both of its ends, and is never reused. The program that dials
-// chooses the ConnID: the Conn of its Boot event plus 1 for its first dial, plus 2 for the second,
-// and so on.
+// ConnID identifies a connection at both of its ends, and is never reused. The program that dials
+// chooses it: its first dial takes the Conn of its Boot event plus 1, its second dial the Conn plus
+// 2, and so on.
 type ConnID uint64
 
 // Message is what travels on a connection. It is never changed once sent.

@@ -32,10 +32,11 @@ type Config struct {
 	Resample Resample
 }
 
-// Resample divides a run into two parts: after a step, the latencies of the network, the durations
-// of fsyncs and what a loss of power leaves are chosen with another seed. Up to that step the run is
-// the same as without it, and so are the latencies of messages that are already on their way. The
-// streams of [World.Rand] stay. The zero value changes nothing.
+// Resample divides a run into two parts: after the step Step, the network's latencies, the
+// durations of fsyncs, and the data that survives a loss of power are chosen with another seed. Up
+// to that step the run is the same as without Resample. Messages that are then already on their way
+// keep their latencies, and the streams of [World.Rand] stay the same. The zero value changes
+// nothing.
 type Resample struct {
 	Step int64 // right after the event that makes the record with this Index; from 1; 0 is never
 	Seed uint64
@@ -49,9 +50,9 @@ func (c Config) Sized() bool { return c.Bandwidth != 0 || c.DiskBandwidth != 0 }
 const maxAtOneInstant = 10_000
 
 // World has machines, the network between them, the faults that have not happened yet, and the
-// virtual time. It takes one entry after another from its queue, and passes each entry to a
-// machine, to the network or to the faults. Use a world from one goroutine at a time; two worlds
-// share nothing.
+// virtual time. It takes one entry after another from a queue of what will happen, in the order of
+// time, and lets a machine, the network or a fault act. Use a world from one goroutine at a time;
+// two worlds share nothing.
 type World struct {
 	timeline // its fields, for the parts of the world; it publishes nothing
 	config   Config
@@ -177,12 +178,11 @@ func (w *World) Start(m *Machine) {
 	w.queue.push(entry{at: w.now, kind: entryBoot, node: m.ID})
 }
 
-// Tell delivers a message from outside the world to machine m. The delivery is an event at this
-// moment.
+// Tell delivers a message from outside the world to machine m. The message arrives now.
 func (w *World) Tell(m *Machine, msg Message) { w.TellAt(w.now, m, msg) }
 
-// TellAt delivers a message from outside the world to machine m. The delivery is an event at the
-// time at, or at this moment if at has passed.
+// TellAt delivers a message from outside the world to machine m. The message arrives at the time
+// at, or now if that time has passed.
 func (w *World) TellAt(at Time, m *Machine, msg Message) {
 	ref := m.tellings.put(telling{msg: msg, cause: w.cause})
 	w.queue.push(entry{at: max(at, w.now), kind: entryTold, node: m.ID, ref: ref})
@@ -214,8 +214,9 @@ func (w *World) Next(limit Time) bool {
 	return w.err == nil
 }
 
-// Run advances the world until time limit, or until stop returns true after an event; stop may be
-// nil. It returns false if the run failed. A program's failed assertion becomes the world's error.
+// Run advances the world to the time given by limit, or until stop returns true after an event;
+// stop may be nil. It returns false if the run failed. A program's failed assertion becomes the
+// world's error.
 func (w *World) Run(limit Time, stop func() bool) (ok bool) {
 	defer w.catch()
 	for w.Next(limit) {

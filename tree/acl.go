@@ -79,10 +79,10 @@ func matches(a *ACL, id string) bool {
 	return false
 }
 
-// FixupACL turns the list that a create or setACL sends into the list to store
+// FixupACL returns the access list to store for a create or setACL that requests the list acl
 // (PrepRequestProcessor.fixupACL). It drops duplicates, and replaces "auth" by every authenticated
-// identity of the client. It returns InvalidACL for an empty list, an unknown scheme or a malformed
-// id.
+// identity of the client. It returns InvalidACL for an empty list, an unknown scheme, a malformed
+// id, or "auth" from a client without an authenticated identity.
 func FixupACL(acl []ACL, who []Identity) ([]ACL, Code) {
 	if len(acl) == 0 {
 		return nil, InvalidACL

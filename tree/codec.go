@@ -141,7 +141,7 @@ func appendACL(dst []byte, acl []ACL) []byte {
 }
 
 // TxnType returns the type of an encoded transaction without decoding the rest. It returns OpError
-// if b has no type.
+// if b does not begin with a valid encoding of a type, for example because b is empty.
 func TxnType(b []byte) OpCode {
 	d := decoder{rest: b}
 	t := OpCode(d.int32())

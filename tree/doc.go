@@ -31,8 +31,9 @@
 // snapshot can already contain descendants that transactions later in the log create, so a replay
 // can delete a node that has descendants. ZooKeeper keeps these descendants. When the replay
 // reaches the transaction that creates one of them, ZooKeeper finds that it already exists, and
-// does not add it to its parent's list of children: the node exists, but no parent lists it. Delete
-// does not reproduce this: it would have to keep the descendants too.
+// does not add it to its parent's list of children: the node exists, but no parent lists it. This
+// package does not reproduce that: a delete would have to keep the node's descendants, as
+// ZooKeeper's delete does.
 //
 // A snapshot walks the tree while the tree changes, and remembers only the path that it has
 // reached. ZooKeeper copies a node's list of children when it writes the node. This package does
@@ -44,11 +45,11 @@
 // for lookups only. So inserting a node among n siblings moves up to n pointers. With a million
 // children of one node a balanced tree would be faster.
 //
-// The digest is a sum of one hash for each node and session. To update it after a change costs
-// O(1), but an attacker could construct two states with the same digest. A node stores the hashes
-// of its path, data and ACL separately. A create changes the parent's version numbers but not its
-// data, so the parent's data is not hashed again.
+// The digest is a sum of one hash for each node and session. Updating the digest after a change
+// costs only O(1), but an attacker could construct two states with the same digest. A node stores
+// the hashes of its path, data and ACL separately. A create changes the parent's version numbers
+// but not its data, so the parent's data is not hashed again.
 //
-// The leader deletes a container, or a node with a time to live, when it is no longer needed: see
-// [Tree.AppendIdle]. The package has no quotas.
+// The leader deletes a container that had children and has none any more, and a node without
+// children whose time to live is over: see [Tree.AppendIdle]. The package has no quotas.
 package tree

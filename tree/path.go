@@ -14,8 +14,8 @@ import (
 // answers BadArguments to a path that it refuses.
 //
 // To Java a character above U+FFFF is two surrogates, which PathUtils excludes. So such characters,
-// emoji among them, are refused here too. Bytes that are not valid UTF-8 become U+FFFD in
-// ZooKeeper, which PathUtils excludes, so they are refused too.
+// emoji among them, are refused here too. ZooKeeper decodes bytes that are not valid UTF-8 as
+// U+FFFD. PathUtils excludes this character, so such bytes are refused here too.
 func ValidatePath(path string) error {
 	if path == "" {
 		return pathError(path, "empty path", "write / for the root")

@@ -8,8 +8,8 @@ import (
 )
 
 // Restorer builds a tree from the chunks of a snapshot. Add the chunks in order; a record may be
-// divided between two chunks. It returns an error for a damaged or truncated snapshot, and never
-// panics.
+// divided between two chunks. Its methods return an error for a damaged or truncated snapshot, and
+// never panic.
 type Restorer struct {
 	tree     *Tree
 	rest     []byte // an incomplete record
@@ -41,8 +41,8 @@ func (r *Restorer) fail(cause string) error {
 	return r.err
 }
 
-// Add reads the next chunk. The caller may then reuse the chunk. After a failure, every further
-// call of Add fails too.
+// Add reads the next chunk, and copies it: the caller may reuse the chunk's memory. After a
+// failure, every further call of Add fails too.
 func (r *Restorer) Add(chunk []byte) error {
 	return r.add(append(append(make([]byte, 0, len(r.rest)+len(chunk)), r.rest...), chunk...))
 }
@@ -131,8 +131,8 @@ func (r *Restorer) add(b []byte) error {
 	return nil
 }
 
-// Finish returns the tree, with the snapshot's zxid as LastProcessed. Apply the transactions after
-// that zxid from the log before you answer clients from the tree. Do not use the restorer
+// Finish returns the tree, with the snapshot's zxid as LastProcessed. Before you answer clients
+// from the tree, apply all transactions of the log that follow this zxid. Do not use the restorer
 // afterwards.
 func (r *Restorer) Finish() (*Tree, error) {
 	if r.err != nil {

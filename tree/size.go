@@ -43,8 +43,8 @@ func (m *ConnectResponse) Size() int { return sizeConnect(m.Passwd) }
 // Size returns the message's size on the wire, in bytes.
 func (m *Request) Size() int { return sizeFrame + sizeRequestHeader + m.Op.size() }
 
-// Size returns the message's size on the wire, in bytes. An error has no body, except inside a
-// multi.
+// Size returns the message's size on the wire, in bytes. A reply with an error code has no body.
+// The reply to a failed multi has Code OK, and a body.
 func (m *Reply) Size() int {
 	n := sizeFrame + sizeReplyHeader
 	if m.Code != OK {

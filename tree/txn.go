@@ -99,7 +99,7 @@ type CreateSessionTxn struct{ TimeoutMs int32 }
 type CloseSessionTxn struct{ Paths []string }
 
 // ErrorTxn is a transaction that stands for a write that the leader has refused. It has a zxid,
-// like every transaction, so that all servers see the refusals in one order too.
+// like every transaction, so that all servers see refused and accepted writes in the same order.
 type ErrorTxn struct{ Code Code }
 
 func (*CreateTxn) isBody()        {}

@@ -2,8 +2,8 @@ package tree
 
 import "strconv"
 
-// CreateMode says whether a create makes an ephemeral node, a sequential node, or both (ZooKeeper's
-// CreateMode).
+// CreateMode says what kind of node a create makes: persistent or ephemeral, sequential or not, a
+// container, or a node with a time to live (ZooKeeper's CreateMode).
 type CreateMode int32
 
 // The modes of a create. To create a container, a client sends the operation createContainer; to

@@ -18,8 +18,9 @@ type Fired struct {
 //
 // As in ZooKeeper there are two tables. The data table has the watches that getData, exists and
 // addWatch set; it does not distinguish those of getData from those of exists. The child table has
-// the watches that getChildren sets, and the persistent watches of addWatch. A watch is removed
-// when it fires, unless addWatch has set it.
+// the watches that getChildren sets, and the watches that addWatch sets with the mode
+// WatchPersistent. Recursive watches are only in the data table (but see [Watches.SingleMode]). A
+// watch is removed when it fires, unless addWatch has set it.
 //
 // An event first notifies the watchers of its path, in the order in which they set their watches.
 // Then it notifies the recursive watchers of the parent, of the parent's parent, and so on up to
@@ -120,8 +121,8 @@ func (w *Watches) AddWatch(id WatcherID, path string, mode AddWatchMode) {
 	w.add(&w.child, id, path, modePersistent)
 }
 
-// Contains reports whether the watcher id has a watch of the type kind on path, as checkWatches
-// asks.
+// Contains reports whether the watcher id has a watch on path whose type is kind. The request
+// checkWatches asks for this.
 func (w *Watches) Contains(id WatcherID, path string, kind WatcherType) bool {
 	has := func(table *watchTable, modes watchMode) bool {
 		if w.single {
@@ -145,8 +146,8 @@ func (w *Watches) Contains(id WatcherID, path string, kind WatcherType) bool {
 	return false
 }
 
-// Remove removes the watches on path that belong to the watcher with this id and that have the type
-// kind, as removeWatches demands. It returns false if there was no such watch; then the server
+// Remove removes the watches of the watcher id on path whose type is kind. The request
+// removeWatches asks for this. Remove returns false if there was no such watch; then the server
 // answers NoWatcher.
 func (w *Watches) Remove(id WatcherID, path string, kind WatcherType) bool {
 	switch kind {

@@ -21,8 +21,8 @@ type App interface {
 	Forwarded(from ID, m Message)
 	// Answered gives a learner's App the leader's answer to its REVALIDATE or SYNC.
 	Answered(m Message)
-	// Touched returns the sessions that clients have used since the last PING, and empties that
-	// list.
+	// Touched returns the list of the sessions that clients have used since the last PING, and
+	// starts a new list.
 	Touched() []Touch
 	// Heard gives the leader's App the sessions that clients of the learner from have used.
 	Heard(from ID, touched []Touch)
@@ -80,7 +80,7 @@ func (io *IO) Close(conn sim.ConnID) {
 }
 
 // Dial appends the effect that opens a connection to a port of a server, and returns the
-// connection's ID. If there is no answer after the time giveUp, the attempt fails.
+// connection's ID. giveUp is the timeout: without an answer in that time, the attempt fails.
 func (io *IO) Dial(to ID, port sim.Port, giveUp sim.Time) sim.ConnID {
 	var conn sim.ConnID
 	if io.name != nil {

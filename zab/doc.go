@@ -82,13 +82,13 @@
 //
 // # What becomes of a proposal
 //
-// [Peer.Propose] does not promise that the proposal will be committed. The proposal is committed
-// when its leader delivers it to the App. If the leader fails before that, a later leader either
-// commits the proposal or drops it. Until then the outcome is unknown, and the App should tell its
-// client so. The App learns the outcome when its server serves again, in a later epoch: the state
-// then contains everything that was committed before, and a proposal that is not in the state is
-// lost for ever. (A call of [App.Deliver] with replayed = true does not prove that the transaction
-// is committed: a later [App.Restore] may undo it.)
+// [Peer.Propose] does not promise that the proposal will be committed. When its leader delivers the
+// proposal to the App, the proposal is certainly committed. If the leader fails before that, a
+// later leader either commits the proposal or drops it. Until then the outcome is unknown, and the
+// App should tell its client so. The App learns the outcome when its server serves again, in a
+// later epoch: the state then contains everything that was committed before, and a proposal that is
+// not in the state is lost for ever. (A call of [App.Deliver] with replayed = true does not prove
+// that the transaction is committed: a later [App.Restore] may undo it.)
 //
 // # Decisions
 //

@@ -131,7 +131,8 @@ func (p *Peer) Decide(v Vote) {
 	}
 }
 
-// Elects reports whether the peer has begun an election.
+// Elects reports whether the peer is in an election now. A LOOKING peer begins its election only
+// after its earlier disk writes are complete.
 func (p *Peer) Elects() bool { return p.elect != nil }
 
 // HasLearner reports whether this peer is a leader to which the server id is connected as a

@@ -2,7 +2,8 @@ package zab
 
 import "github.com/zablab/zablab/sim"
 
-// The ports of a peer. Other programs of the same server use other ports.
+// The ports of a server. The peer uses PortElection and PortQuorum; clients connect to PortClient,
+// which the peer does not handle.
 const (
 	PortElection sim.Port = 1 // notifications
 	PortQuorum   sim.Port = 2 // learner to leader
@@ -109,7 +110,7 @@ type SnapData struct {
 }
 
 // NewLeader tells a learner that it has received the whole initial history of the epoch. The
-// learner acks when it has made durable first this history and then the epoch. ZooKeeper:
+// learner writes this history to its disk, then the epoch, and then sends an ACK. ZooKeeper:
 // NEWLEADER; zxid = <e, 0>.
 type NewLeader struct{ Epoch uint32 }
 

@@ -11,9 +11,9 @@ const (
 	// received votes, and the connections that carry votes. A search that decides elections without
 	// votes ([Peer.Decide]) can leave it out.
 	ElectionState StateParts = 1 << iota
-	// SnapshotState is the part of a peer's state that counts the transactions since its last
-	// snapshot of its own. A search in which this number never reaches [Config.SnapCount] can leave
-	// it out.
+	// SnapshotState is the part of a peer's state that counts the transactions since the peer last
+	// made a snapshot of its own state. A search in which this number never reaches
+	// [Config.SnapCount] can leave it out.
 	SnapshotState
 )
 

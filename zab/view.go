@@ -30,12 +30,12 @@ func (p *Peer) Leader() ID {
 	return 0
 }
 
-// AcceptedEpoch returns the highest epoch that this server has promised to join, as its disk has
-// it. The paper calls it f.p.
+// AcceptedEpoch returns the acceptedEpoch on this server's disk: the server has promised to join no
+// older epoch. The paper calls it f.p.
 func (p *Peer) AcceptedEpoch() uint32 { return p.acceptedEpoch }
 
-// CurrentEpoch returns the last epoch whose initial history this server holds, as its disk has it.
-// The paper calls it f.a.
+// CurrentEpoch returns the currentEpoch on this server's disk: the last epoch whose initial history
+// the server holds. The paper calls it f.a.
 func (p *Peer) CurrentEpoch() uint32 { return p.currentEpoch }
 
 // Epoch returns the epoch of this server's leader, which may be the server itself. It returns 0 if
@@ -85,8 +85,8 @@ func (p *Peer) Base() Zxid { return p.history.base().zxid }
 // the peer's memory.
 func (p *Peer) Entries() []Entry { return p.history.entries }
 
-// CommittedLog returns the newest transactions that this server has applied, from which it brings
-// learners up to date as a leader (ZKDatabase.committedLog). Do not change them.
+// CommittedLog returns the newest transactions that this server has applied. A leader uses them to
+// bring learners up to date (ZKDatabase.committedLog). Do not change them.
 func (p *Peer) CommittedLog() []Entry { return p.committedLog() }
 
 // Counted returns the zxid of the newest uncommitted proposal for which this leader has counted an

@@ -13,8 +13,8 @@ import (
 type ID = sim.NodeID
 
 // Zxid is the number of a transaction: the epoch in the high 32 bits, the counter in the low. The
-// first transaction of epoch e is e/1; e/0 is no transaction, but marks that e is established.
-// Zxids compare as unsigned numbers.
+// first transaction of epoch e is e/1. No transaction has the zxid e/0: it marks the beginning of
+// epoch e, for example in NEWLEADER and its ACK. Zxids compare as unsigned numbers.
 type Zxid uint64
 
 // NoZxid is the zxid of a server that has lost its disk, and so must not vote (ZOOKEEPER-261). It
@@ -46,7 +46,7 @@ func (z Zxid) follows(last Zxid) bool {
 	return z.Epoch() > last.Epoch() && z.Counter() == 1
 }
 
-// Entry is one transaction in the log. Nobody changes Data after the Entry was made.
+// Entry is one transaction in the log. Do not change Data after you have made the Entry.
 type Entry struct {
 	Zxid Zxid
 	Data []byte

@@ -178,8 +178,8 @@ func (e *Engine) GiveUp() sim.Time {
 	return e.config.GiveUp(longest)
 }
 
-// Act processes all events so far, and returns the number of the caller's action, which is an event
-// too.
+// Act processes all events that have arrived so far, and returns the event number of the caller's
+// next action.
 func (e *Engine) Act(uint64, fmt.Stringer) int64 {
 	e.takeIn()
 	return e.Next()

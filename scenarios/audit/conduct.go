@@ -97,15 +97,16 @@ const pieceEvery = sim.Millisecond
 //   - ClosesLinks: a learner that leaves its leader closes the connection, and a leader closes a
 //     learner's connection when the learner opens another.
 //   - GivesUpLeader: a learner dials its leader at most five times.
-//   - RefusesClients: a server that does not serve closes a client's connection.
+//   - RefusesClients: while a server does not serve clients, it closes each connection that a
+//     client opens.
 //   - StepsAside: a leader that does not yet have a quorum steps down if another voter's history is
-//     ahead of the leader's history. A leader that has not chosen its epoch yet needs not step down
-//     because of a later promise.
-//   - AnswersVotes: a voter that looks answers each notification of an observer; an observer answers
-//     none.
+//     ahead of its own. A leader that has not chosen its epoch yet does not step down because of a
+//     FOLLOWERINFO.
+//   - AnswersVotes: a voter in the state LOOKING answers each notification of an observer; an
+//     observer answers no notification.
 //   - QuorumFirst: a leader sends its own history to a learner only when a quorum has accepted the
 //     leader's epoch (ACKEPOCH).
-//   - WaitsForDisk: a server that writes a snapshot waits for an fsync that it asked for.
+//   - WaitsForDisk: as long as a server is writing a snapshot, an fsync of the snapshot is pending.
 //   - SnapshotsInTurn: a server writes a snapshot when enough transactions have passed, not sooner.
 //   - TidyDisk: a server removes the snapshots and logs that it no longer needs.
 //   - KeepsLogs: a server removes a log only if its newest snapshot is newer than that log.
@@ -210,8 +211,8 @@ func (c *conduct) rounds(before uint64, e *sim.Event) {
 	}
 }
 
-// votes checks AnswersVotes: a voter that looks answers each notification of a server that is no
-// voter, and such a server answers none. It is checked on connections that work.
+// votes checks AnswersVotes: a voter in the state LOOKING answers each notification of an observer;
+// an observer answers no notification. It is checked on connections that work.
 func (c *conduct) votes(round uint64, elects bool, e *sim.Event, out []sim.Effect) {
 	if e.Kind == sim.Closed && e.Port == zab.PortElection {
 		c.told = slices.DeleteFunc(c.told, func(conn sim.ConnID) bool { return conn == e.Conn })
@@ -421,7 +422,7 @@ func (c *conduct) ahead(e *sim.Event) bool {
 }
 
 // accepts checks what a server does with a connection that opens: a leader closes the learner's
-// earlier one, and a server that does not serve closes a client's.
+// earlier one, and a server that does not serve clients closes a connection that a client opens.
 func (c *conduct) accepts(e *sim.Event, out []sim.Effect) {
 	if e.Kind != sim.Accepted {
 		return

@@ -1,10 +1,10 @@
 // Package audit checks a simulated run at every event, and ends it at the first property that does
 // not hold.
 //
-// Input: an [Audit] belongs to a world of servers; its caller reports each event at the moment it
-// happens. [Audit.Probe] watches a server's peer; every other kind of event has its own method
-// (Applied, TookEffect, Expiring, ...). The audit queries the [Run] for what an event does not
-// contain.
+// Input: an [Audit] belongs to one simulated ensemble; its caller reports each event at the moment
+// it happens. [Audit.Probe] watches a server's [zab.Peer]; every other kind of event has its own
+// method (Applied, TookEffect, Expiring, ...). The audit queries the [Run] for what an event does
+// not contain.
 //
 // Output: nothing while every property holds. At the first broken property, the audit adds a record
 // to the world and ends the run with a [*Violation], which names the property, the step and the
@@ -34,8 +34,8 @@
 //	                                        takes, since it began to look
 //	            RoundsInTurn                a server takes over no round of an election from a server
 //	                                        that is no voter
-//	            AnswersVotes                a voter that looks answers each notification of an observer;
-//	                                        an observer answers none
+//	            AnswersVotes                a voter in the state LOOKING answers each notification
+//	                                        of an observer; an observer answers no notification
 //	            ClaimsEpoch                 a server that votes for itself claims the epoch of its
 //	                                        last transaction
 //	            LostInTime                  no leader keeps a learner, and no learner a leader,
@@ -47,11 +47,13 @@
 //	                                        and so does a leader whose learner connects again
 //	            GivesUpLeader               a learner that cannot reach its leader looks again after
 //	                                        five attempts
-//	            RefusesClients              a server that does not serve closes a client's connection
+//	            RefusesClients              a server that does not serve clients closes each
+//	                                        connection that a client opens
 //	            QuorumFirst                 a leader sends its history to a learner only when a
 //	                                        quorum has accepted the leader's epoch
 //	            StepsAside                  a leader without that quorum steps down if a voter's
-//	                                        history is ahead, and not before it has chosen its epoch
+//	                                        history is ahead; no FOLLOWERINFO makes a leader step
+//	                                        down before it has chosen its epoch
 //	duty.go     TimersAhead                 a server sets no timer to a moment that has passed
 //	            CatchUpHeader               DIFF and SNAP of an established leader name a zxid of its
 //	                                        epoch
@@ -74,7 +76,8 @@
 //	                                        zxid then
 //	            WorksOnce                   a server truncates its log once for each TRUNC
 //	            DurableTruth                the zxid that a server says is durable never decreases
-//	disk.go     WaitsForDisk                a server that writes a snapshot waits for its disk
+//	disk.go     WaitsForDisk                as long as a server is writing a snapshot, an fsync of
+//	                                        the snapshot is pending
 //	            SnapshotsInTurn             a server writes a snapshot when enough transactions have
 //	                                        passed, and not sooner
 //	            TidyDisk                    a server removes snapshots and logs that it needs no

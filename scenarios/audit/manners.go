@@ -175,8 +175,8 @@ func (a *Audit) drops(c *client.Client, call *client.Call) {
 	}
 }
 
-// Acts reports to the audit that a program of a client does something; the parameter what describes
-// it. The audit checks DeadActs: the client's process must not have ended.
+// Acts reports to the audit that a program of a client does something. The argument what is a verb
+// for it, such as "calls". The audit checks DeadActs: the client's process must not have ended.
 func (a *Audit) Acts(m *sim.Machine, ended bool, what string) {
 	if ended {
 		a.broken(DeadActs, "a program of %s %s at %s, although the process has ended", m.Name, what,

@@ -88,8 +88,8 @@ func (r *recipes) gone(path string) {
 
 // Believes reports to the audit that a program of client c now believes that it leads.
 //
-// Believes checks Registration (hazard H4 of package client): if the program leads because of a
-// node, the client's session created that node.
+// Believes checks Registration (hazard H4 of package client): if the program leads because it holds
+// an ephemeral node, the client's current session created that node.
 func (a *Audit) Believes(c *client.Client) {
 	path := c.Office()
 	if path != "" && !a.recipes.ephemerals[made{path, c.Session()}] {
@@ -102,8 +102,8 @@ func (a *Audit) Believes(c *client.Client) {
 // Woke reports to the audit that a client has received a watch event.
 //
 // Woke checks NoHerd (hazard H1 of package client): when one ticket of an exclusive lock or
-// election is deleted, at most one client is notified. Clients whose program declares its own
-// recipe (package recipe) are not checked.
+// election (the numbered node of one waiting client) is deleted, at most one client is notified.
+// Clients whose program declares its own recipe (package recipe) are not checked.
 func (a *Audit) Woke(name string, event tree.WatchEvent) {
 	if event.Type != tree.NodeDeleted {
 		return

@@ -52,7 +52,8 @@ func (a *Audit) Expired(client string, session int64) {
 // Closed reports to the audit that a leader has proposed the end of a session without a request of
 // the client, for example because the session expired.
 //
-// Closed checks NoEarlyExpiry: the leader has a reason to end the session.
+// Closed checks NoEarlyExpiry: a leader ends a session only if the session has timed out, if a
+// fault asks for it, or if its connection has broken and the ensemble is set to end sessions then.
 func (a *Audit) Closed(c *engine.Closing) {
 	if c.Why == engine.Dropped && !a.config.ExpireOnDisconnect {
 		a.broken(NoEarlyExpiry, "session %x ends at zxid %v, although the client did not close it and "+

@@ -1,13 +1,13 @@
-// Package calm judges whether, while no fault acted, servers and clients took longer than the
-// protocol needs for an election, a connection, an answer or an event.
+// Package calm judges whether servers and clients took longer than the protocol needs for an
+// election, a connection, an answer or an event. It judges only the times in which no fault acted.
 //
 // Input: a [Log], and what the clients called and received. The engine reports to the Log every
 // fault, every change of a server's role, and each start and end of a client, at the moment when it
 // happens.
 //
 // Output: [Log.Judge] returns a [Breach] for each span that took longer than the protocol needs,
-// and the [Figures] of the run. Package fuzz compares the figures of many runs with figures
-// recorded earlier, of the engine without an injected bug.
+// and the [Figures] of the run. Package fuzz compares the figures of many runs with a recorded
+// baseline: the figures of the engine without an injected bug.
 //
 // # Calm
 //
@@ -17,8 +17,7 @@
 //   - no message between two servers is cut off, held or delayed;
 //   - no server is paused, no clock of a server runs at another rate, no disk is slower than the
 //     configuration says, no disk is about to fail, and no disk has been corrupted;
-//   - every write or message that a slow disk or link had in progress, when its normal speed
-//     returned, has ended.
+//   - no write and no message is still delayed by a disk or a link that was slow earlier.
 //
 // A [Period] is a span of calm moments in which no fault happens, and no server starts or stops. A
 // server may be down during the whole period. In a period of a client, there is also no fault on
@@ -52,7 +51,7 @@
 // The run is judged at its end, so that judging slows no event down. The [Log] is short, because it
 // records faults and changes of the servers' roles, but no messages.
 //
-// The ensemble must answer an attempt of a client within a bound. The judge leaves out a client
-// that gives up an attempt before this bound is reached: such a client breaks its connections
+// The ensemble must answer a client's attempt to connect within a bound. The judge leaves out a
+// client that gives up an attempt sooner than that, because such a client breaks its connections
 // itself.
 package calm

@@ -44,8 +44,8 @@ type judge struct {
 }
 
 // Judge returns the breaches of a run, in no particular order, and the figures of the run. It
-// judges the run up to the time a.Now. The argument a has what the clients called and received
-// until then, and changes has all changes of nodes.
+// judges the run up to the time a.Now. The [engine.Account] a contains what the clients called and
+// received until then; changes contains all changes of nodes.
 func (l *Log) Judge(a *engine.Account, changes []engine.Change) ([]Breach, Figures) {
 	j := judge{Log: l, spans: l.spans(), end: a.Now}
 	j.elections()

@@ -63,8 +63,8 @@ type Evidence struct {
 //   - The command of a console block supports the claim if its output matches the regular
 //     expression RE in <!-- proved: RE --> below the block. It refutes the claim if its output
 //     matches RE in <!-- refuted: RE -->.
-//   - Evidence after a paragraph "If so:" is conditional: it counts only for the case in which the
-//     condition that the verdict names is true.
+//   - Evidence after a paragraph "If so:" is conditional: it counts only under the condition that
+//     the verdict names.
 //
 // The last paragraph has the author's verdict and, if the claim does not always hold, what is true
 // instead. A verdict that the runs contradict is an error.
@@ -80,8 +80,8 @@ func Documents() ([]book.Chapter, error) {
 	return docs, nil
 }
 
-// Find returns the document of claims with a name, with .md or without: claims/tutorial. It returns
-// false if no document has that name.
+// Find returns the document of claims with this name, such as claims/tutorial; the name may end in
+// .md. ok is false if there is no such document.
 func Find(name string) (page book.Chapter, ok bool) {
 	docs, err := Documents()
 	if err != nil {

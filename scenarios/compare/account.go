@@ -29,7 +29,8 @@ type Account struct {
 
 // AccountFor counts what went wrong with the writes of a run. final maps each register to its
 // version at the end of the run: the number of writes that took effect on it. For a register that
-// is not in final, AccountFor uses only the versions that later writes returned.
+// is not in final, AccountFor counts an acknowledged write as lost only if a later write to that
+// register returned no higher version.
 func AccountFor(ops []Op, final map[string]uint64) (a Account) {
 	a.Lost, a.Doubled = lost(ops), doubled(ops)
 	a.Stale, _ = stale(ops)

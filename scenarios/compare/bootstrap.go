@@ -174,9 +174,10 @@ func Rounded(x, low, high float64) float64 {
 	return math.Round(x/unit) * unit
 }
 
-// Decimals returns with how many decimals to print a time, by the rule of [Unit], but never more
-// than most. The confidence interval of the time is from low to high, in µs. The parameter one is
-// the length of the unit in which the time is printed, in µs: 1,000,000 for seconds.
+// Decimals returns how many decimals to print of a time, by the rule of [Unit]; the result is at
+// most the argument most. The confidence interval of the time is from low to high, in µs. The
+// argument one is the length of the unit in which the time is printed, in µs: 1,000,000 for
+// seconds.
 func Decimals(low, high, one int64, most int) (n int) {
 	for unit := Unit(low, high); n < most && one > unit; n++ {
 		one /= 10

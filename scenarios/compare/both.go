@@ -66,7 +66,7 @@ func (l *Lab) side(ctx context.Context, engine Engine, s *Settings) (side Side, 
 	return Side{Engine: engine, Result: r, Run: run}, nil
 }
 
-// A Table is the name of a table of fail-overs, in addition to the table of [Lab.Failovers].
+// Table is the name of a table of fail-overs, or "" for the table of [Lab.Failovers].
 type Table string
 
 // The names of the tables. Their rows come from [Lab.Missings], [Lab.Loads] and [Lab.PreVotes], in
@@ -80,8 +80,8 @@ const (
 // Shown takes a row of a table and the row's fault, plays the run with seed 1 again, and returns
 // the two runs that the row compares: ZAB and Raft or, in [TablePreVote], Raft with PreVote and
 // Raft without it. Each side is the part of the run from 0.2 s before the fault to 0.3 s after both
-// sides have completed their first write. A side without a write counts as if it had completed one
-// 3 s after the fault.
+// sides have completed their first write. If a side completes no write, its first write counts as
+// completed 3 s after the fault.
 func (l *Lab) Shown(ctx context.Context, table Table, row *Failover, fault Fault) ([]Side, error) {
 	t, off := incident{fault: fault, at: faultAt}, *l
 	labs, engines := [2]*Lab{l, l}, [2]Engine{ZAB, Raft}

@@ -17,9 +17,9 @@
 //
 // # Different
 //
-// Only ZAB's clients have sessions and send pings. ZAB's clients write at any server; Raft's
-// clients write at the leader. The size of a message is its size in ZooKeeper's encoding or in
-// Raft's msgpack (etcd-io/raft: protocol buffers), without TCP.
+// Only ZAB's clients have sessions and send pings. ZAB's clients send writes to any server; Raft's
+// clients send writes to the leader. The size of a message is its size in ZooKeeper's encoding or
+// in Raft's msgpack (etcd-io/raft: protocol buffers), without TCP.
 //
 // Package raft/trial checks the Raft servers at every event: a run that breaks a check is an error.
 // The fault "expire" fails on Raft, which has no sessions. A Raft server whose disk was wiped stays

@@ -99,8 +99,8 @@ type incident struct {
 	load    int // the number of clients that write without a pause
 }
 
-// Failovers measures a fault on both engines, with the seeds from 1 to the argument seeds. After
-// each run it calls told.
+// Failovers measures a fault. It plays both engines with each seed from 1 up to the argument seeds,
+// and calls the function told after each run.
 func (l *Lab) Failovers(ctx context.Context,
 	servers, seeds int, fault Fault, told func()) ([]Failover, error) {
 	return l.incidents(ctx, []Engine{ZAB, Raft}, servers, seeds,

@@ -32,8 +32,8 @@ type Latency struct {
 	Curve []Quantile `json:"curve"`
 }
 
-// Beyond returns how many operations took longer than the given percentile, in thousandths: 990 is
-// P99. A percentile with fewer than ten operations beyond it says little.
+// Beyond returns how many operations took longer than a percentile. The percentile is given in
+// thousandths: 990 is P99. A percentile with fewer than ten operations beyond it says little.
 func (l *Latency) Beyond(permille int) int { return l.N * (1000 - permille) / 1000 }
 
 // LeastBeyond is how many operations must lie beyond a percentile for a report to show it.

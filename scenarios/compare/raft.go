@@ -28,8 +28,8 @@ func OpenRaft(ctx context.Context, lib trial.Library, file string, tell func(str
 	return h, err
 }
 
-// RunRaft plays a run on a Raft library. The argument host has the program of a server that uses
-// this library.
+// RunRaft plays a run on a Raft library. The argument host holds the compiled server program that
+// uses this library.
 func RunRaft(host *guest.Host, lib trial.Library, s *Settings) (*Result, error) {
 	c := trial.Config{
 		Seed: s.Seed, Servers: s.Servers, Latency: s.Latency, Fsync: s.Fsync,

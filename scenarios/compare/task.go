@@ -113,7 +113,7 @@ type Leader struct {
 	From   sim.Time
 }
 
-// State records the new state of a server: in Raft follower, candidate or leader.
+// State records the new state of a server. In Raft, the state is follower, candidate or leader.
 type State struct {
 	Server int
 	Term   uint64
@@ -121,7 +121,8 @@ type State struct {
 	At     sim.Time
 }
 
-// Apply is the moment when a server applies a write, so that reads there can return its value.
+// Apply is the moment at which a server applies a write. From then on, reads at this server can
+// return the written value.
 type Apply struct {
 	Server int
 	Value  string

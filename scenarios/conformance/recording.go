@@ -71,7 +71,7 @@ type args struct {
 // longestLine is the length of the longest line in bytes: a node may have a megabyte of data.
 const longestLine = 4 << 20
 
-// Read reads a recording; name is the file's name for errors. An error in a line is a
+// Read reads a recording; name is the name of the file, for error messages. An error in a line is a
 // [*diagram.Error].
 func Read(name string, in io.Reader) (*Recording, error) {
 	r := &Recording{Name: name, steps: make(map[string][]*step)}

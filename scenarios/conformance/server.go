@@ -121,8 +121,9 @@ func (c *wireProgram) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Ef
 	return out
 }
 
-// Dial connects a new client and sends m. The response is nil if the server closed the connection
-// without an answer. Each name may be used once.
+// Dial connects a new client and sends the ConnectRequest m. The response is nil if the server
+// closed the connection without an answer. The name must differ from the names of all earlier
+// clients.
 func (s *Server) Dial(name string, m *tree.ConnectRequest) (*tree.ConnectResponse, *Wire, error) {
 	if s.world.Find(name) != nil {
 		return nil, nil, fmt.Errorf("connect %s: the name is in use: choose another name", name)
@@ -150,7 +151,8 @@ func (s *Server) Dial(name string, m *tree.ConnectRequest) (*tree.ConnectRespons
 	return r, c, nil
 }
 
-// Send sends a message to the server. It arrives when the world runs next.
+// Send sends a message to the server. The message arrives only while virtual time passes, for
+// example during [Server.Run].
 func (c *Wire) Send(m sim.Message) {
 	c.s.world.Tell(c.machine, &say{sim.Effect{Kind: sim.Send, Msg: m}})
 }

@@ -18,7 +18,7 @@ type Passed struct {
 	Kind string // text of the first line, such as "graph TD"; "empty" for an empty block
 }
 
-// Notice is a place in a document that may mean something else than its author intended.
+// Notice is a place in a document that may mean something other than what its author intended.
 type Notice struct {
 	Pos
 	Message string

@@ -10,8 +10,8 @@
 //   - a block of AsciiDoc under [plantuml] or [mermaid], between lines of four dashes or dots
 //   - an HTML element whose class or language is mermaid, plantuml, puml, uml or sequence; its text
 //     may be escaped
-//   - in bare text, the lines after the line "sequenceDiagram", up to the first line that is not a
-//     statement, and the lines between @startuml and @enduml
+//   - the lines in bare text after the line "sequenceDiagram", up to the first line that is not a
+//     statement, or the lines in bare text between @startuml and @enduml
 //   - a whole file whose name ends in .mmd or .mermaid, or in .puml, .plantuml, .pu, .iuml or .wsd
 //
 // Diagrams of other kinds are skipped; [Document.Passed] lists them.
@@ -51,7 +51,7 @@
 //     for two reasons. Each problem must name a remedy. And Mermaid's lexer is a part of its
 //     grammar: a semicolon ends a statement, # begins a comment, keywords need no space after them.
 //     This parser refuses a name that Mermaid cannot read (End, node-x), so that GitHub can draw
-//     every document that plays.
+//     every diagram that the lab can play.
 //   - A name with blanks may have an alias (participant App A as Leader), as in Mermaid up to
 //     version 10. Version 11 reads the whole line as the name. Quotes around a name or an alias are
 //     dropped, although Mermaid shows them.
@@ -61,9 +61,9 @@
 //   - PlantUML is converted to Mermaid's items. Dividers and labels of groups become headings among
 //     the arrows: notes with [Note.Divider] set. Delays become notes over all participants.
 //     Statements that affect only the picture are dropped, including creation and destruction.
-//   - @startuml does not say of which kind a PlantUML diagram is. It is a sequence diagram, unless
-//     a line of another kind (class, state, [*]) comes before the first line that only a sequence
-//     diagram has.
+//   - The line @startuml does not name the kind of a PlantUML diagram. Parse takes the diagram for
+//     a sequence diagram, unless a line of another kind (class, state, [*]) comes before the first
+//     line that only a sequence diagram has.
 //   - If another opening fence comes before the closing fence of a diagram, the closing fence is
 //     missing. The diagram then ends where a diagram without fences would end, so that the prose
 //     after it is not reported as unread lines of the diagram.

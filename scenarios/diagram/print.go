@@ -2,9 +2,9 @@ package diagram
 
 import "strings"
 
-// Print returns a diagram as Mermaid in canonical form: one statement in a line, indented by four
-// blanks for each level, with no comments but "%% lab:" and "%% expect:" lines. GitHub draws it in
-// a fenced block of the language mermaid.
+// Print returns a diagram as Mermaid in canonical form: one statement per line, indented by four
+// spaces for each level, without comments other than "%% lab:" and "%% expect:" lines. GitHub draws
+// the result in a fenced block of the language mermaid.
 func Print(d *Diagram) string {
 	var w writer
 	w.line(0, "sequenceDiagram")

@@ -60,7 +60,7 @@ func (a *Account) HistoryOps() []int {
 	return ops
 }
 
-// Record returns the account's history. It calls [Account.RecordOf] to complete it.
+// Record returns the account's history, completed by [Account.RecordOf].
 func (a *Account) Record() lin.Record { return a.RecordOf(a.History()) }
 
 // RecordOf adds to a history what clients received in addition to the replies: watch events in

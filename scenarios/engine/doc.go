@@ -21,7 +21,7 @@
 //  5. Events. The engine keeps, in order and for the whole run, Ops, watch events ([Notice]), state
 //     changes of clients, [Change]s of nodes, ended sessions ([Closing]) and leaders ([Reign]).
 //  6. History. History and Record present the run to a judge. An engine fills in an [Account],
-//     which derives both, so that all engines share one translation.
+//     which has a History and a Record method, so that the conversion is the same for all engines.
 //  7. Limits. For a fault or an observation that the engine does not support, it returns a
 //     [*NotHere] with the reason. It never skips a fault or replaces it by another.
 //

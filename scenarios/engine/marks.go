@@ -18,7 +18,7 @@ var markKinds = [...]lin.MarkKind{
 	client.Leaves: lin.Leaves, client.HasLeft: lin.HasLeft,
 }
 
-// MarkName returns the name of a kind of mark.
+// MarkName returns the name of a kind of [client.Mark], such as "holds".
 func MarkName(k client.MarkKind) string { return string(markKinds[k]) }
 
 // marks are what all programs said of their recipes, and when their clients learned that a session

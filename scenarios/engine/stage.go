@@ -8,8 +8,8 @@ import (
 )
 
 // Stage has the settings of a run, for any engine: the number of servers, their timeouts, the speed
-// of links and disks, the timeout of sessions. Documents, schedules and engines embed it, so that
-// each setting has one name and one default. Package stage reads and prints it.
+// of links and disks, the timeout of sessions. Documents, schedules and engines embed Stage, so
+// that each setting has one name and one default. Package stage reads and prints these settings.
 type Stage struct {
 	Seed      uint64
 	Servers   int // that vote
@@ -117,13 +117,14 @@ func (s *Stage) SessionTimeouts() (least, most sim.Time) { return 2 * s.Tick, 20
 // GiveUp returns how long to wait for the ensemble to recover: a session timeout, two ticks, and an
 // election.
 //
-// The session timeout is that of the stage or, if it is larger, the parameter longest, which is the
-// largest timeout that a client requests; servers grant at most 20 ticks of it.
+// The session timeout is the larger of two timeouts: that of the stage, and the largest that a
+// client requests (the parameter longest). The latter is limited to 20 ticks, because servers grant
+// no more.
 //
-// The bound for an election is twice the sum of two times, plus 2 s: SyncLimit, after which servers
-// give up a silent leader, and InitLimit, for which they try a new leader that does not answer. The
-// sum is doubled because servers resend votes with backoff: a server's last wait can be as long as
-// all its earlier waits together (FastLeaderElection: notTimeout).
+// The bound for an election is 2 s plus twice the sum of SyncLimit and InitLimit. After SyncLimit,
+// servers give up a silent leader; after InitLimit, they give up a new leader that does not answer.
+// The sum is doubled because servers resend votes with backoff: a server's last wait can be as long
+// as all its earlier waits together (FastLeaderElection: notTimeout).
 func (s *Stage) GiveUp(longest sim.Time) sim.Time {
 	election := 2*sim.Time(s.SyncLimit+s.InitLimit)*s.Tick + 2*sim.Second
 	return max(s.SessionTimeout, min(longest, 20*s.Tick)) + 2*s.Tick + election

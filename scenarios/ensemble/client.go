@@ -110,8 +110,8 @@ func (e *Ensemble) Ops() []*engine.Op { return e.ops }
 // Start starts the client now. Until then its machine is off.
 func (c *Client) Start() { c.e.World.Start(c.machine) }
 
-// Do tells the client to call op, one microsecond from now. Therefore the call comes after an
-// answer that arrives now: in the same microsecond, the two would count as concurrent. The new
+// Do tells the client to call op one microsecond from now. The delay puts the call after any answer
+// that arrives now: a call and an answer in the same microsecond would count as concurrent. The new
 // [engine.Op] has the given tag.
 func (c *Client) Do(op tree.Op, tag int64) {
 	c.e.World.TellAt(c.e.World.Now()+1, c.machine, &client.Command{Op: op, Tag: tag})

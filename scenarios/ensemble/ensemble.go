@@ -18,7 +18,8 @@ import (
 	"github.com/zablab/zablab/zab/safety"
 )
 
-// Config describes an ensemble. If a field of Stage is zero, its default is used, if it has one.
+// Config describes an ensemble. A field of Stage that is zero gets its default value, if the field
+// has a default.
 type Config struct {
 	engine.Stage
 
@@ -198,8 +199,8 @@ func (e *Ensemble) Empty(server string) {
 
 func format(m *sim.Machine) { server.Format(m.Disk().Preload) }
 
-// NoMoreFaults tells the judge of recipes that no fault acts from now on, and within what time a
-// program must then get a free lock, take an item of a queue, or pass a barrier.
+// NoMoreFaults tells the checks of recipes that no fault acts from now on, and how soon a program
+// must then get a free lock, take an item of a queue, or pass a barrier.
 func (e *Ensemble) NoMoreFaults(within sim.Time) {
 	e.faultFree = lin.FaultFree{From: int64(e.World.Now()), Within: int64(within)}
 }
@@ -314,10 +315,11 @@ func (e *Ensemble) Leader() *server.Server {
 // proposals.
 func (e *Ensemble) Closings() []engine.Closing { return e.closings }
 
-// Changes returns all changes of nodes, in the order of the history.
+// Changes returns all changes of nodes, in the order of their transactions.
 func (e *Ensemble) Changes() []engine.Change { return e.changes }
 
-// Reigns returns the reigns of all established leaders, in order.
+// Reigns returns for each established leader the epoch that it led, and from when to when, in
+// order.
 func (e *Ensemble) Reigns() []engine.Reign { return e.reigns }
 
 // watched gives the audit access to the ensemble.

@@ -72,7 +72,8 @@ func (e *Ensemble) onFault(f sim.Fault) {
 	e.calm.Fault(e.World.Now(), &f, backlog)
 }
 
-// Heal undoes every lasting fault: cuts, holds, and machines that are down.
+// Heal undoes every lasting fault: it ends all cuts and splits of the network, releases held
+// messages, and restarts machines that are down.
 func (e *Ensemble) Heal() error {
 	for _, f := range []sim.Fault{sim.Heal(), sim.Release()} {
 		if err := e.World.Inject(f); err != nil {

@@ -51,8 +51,8 @@ func (r Reach) Compare(o Reach) int {
 // ComparePlace compares two places as [Reach.Compare] does, and ignores the counts.
 func (r Reached) ComparePlace(o Reached) int { return r.Compare(o.Reach) }
 
-// Merge adds the counts in more to the counts in all, and returns the result. The list all must be
-// sorted by place ([Reached.ComparePlace]).
+// Merge adds the counts of the list more to the list all, and returns the result. The list all must
+// be sorted by place ([Reached.ComparePlace]).
 func Merge(all []Reached, more ...Reached) []Reached {
 	for _, r := range more {
 		i, ok := slices.BinarySearchFunc(all, r, Reached.ComparePlace)

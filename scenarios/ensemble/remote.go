@@ -55,7 +55,8 @@ func (r *Remote) Called(call *client.Call) {
 	(*hooks)(r.client).Called(nil, call)
 }
 
-// Returned reports that an operation has ended: call has its outcome, code, result and zxid.
+// Returned reports that an operation has ended. The caller has set the outcome, code, result and
+// zxid in call.
 func (r *Remote) Returned(call *client.Call) {
 	call.ReturnedAt = r.client.e.World.Now()
 	r.open--
@@ -68,10 +69,10 @@ func (r *Remote) Notified(session int64, event tree.WatchEvent, persistent bool)
 	(*hooks)(r.client).notified(session, event, persistent)
 }
 
-// Call Rewatched when the program has set its watches again on its present connection. A library
-// that does this (kazoo does not) remembers its watches while it has no connection. So an earlier
-// connection that broke before the library could set the watches on it no longer counts as a
-// connection without watches.
+// Call Rewatched when the program has set its watches again on its present connection. This shows
+// that its client library remembers watches while it has no connection (kazoo does not). So earlier
+// connections of the session, which broke before the library could set the watches again, no longer
+// count as connections without watches.
 func (r *Remote) Rewatched() {
 	states := r.client.states
 	for i := len(states) - 1; i >= 0 && states[i].Session == r.client.session; i-- {

@@ -9,10 +9,10 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Stuck returns the name of a client whose program waits, without a limit, for an event that cannot
-// come or that has come already, and describes the event. Both are empty if there is no such
-// client. Right after a change such clients exist for a short time, until the event of the change
-// reaches them.
+// Stuck returns the name of a client whose program waits, without a timeout, for an event that
+// cannot come or that has come already, and says what it waits for. Both results are empty if there
+// is no such client. Right after a change of a node, Stuck may name a client whose watch event is
+// still on its way.
 func (e *Ensemble) Stuck() (name, why string) {
 	l := e.Leader()
 	if l == nil {

@@ -107,8 +107,8 @@ func (c *Client) Pause(span sim.Time) {
 	})
 }
 
-// Die ends a client's life without closing the session. With reset the connections break, as after
-// a crash; without, they fall silent, as after a loss of power.
+// Die ends a client's life without closing the session. If reset is true, the connections break, as
+// after a crash; if it is false, they fall silent, as after a loss of power.
 func (c *Client) Die(reset bool) {
 	c.deaths = append(c.deaths, engine.StateChange{
 		State: client.Closed, Session: c.session, At: c.e.Now(), Index: c.e.Next(),

@@ -64,6 +64,6 @@
 //     without its log would break Raft's promises. The servers run with
 //     --strict-reconfig-check=false, because the check would delay the change of members by five
 //     seconds.
-//   - At the start the lab makes S3, the last server, the leader. ZooKeeper would elect it too, and
-//     most drawings show it as leader.
+//   - At the start the lab transfers the leadership to the last server, such as S3 of three:
+//     ZooKeeper would elect that server too, and most drawings show it as the leader.
 package etcd

@@ -138,7 +138,8 @@ func (e *Engine) GiveUp() sim.Time {
 	return 2*LeaseFor(timeout) + 10*electionTimeout
 }
 
-// Act processes all events so far, and returns a number for the caller's next action.
+// Act processes all events that have arrived so far, and returns the event number of the caller's
+// next action.
 func (e *Engine) Act(uint64, fmt.Stringer) int64 {
 	e.takeIn()
 	return e.Next()

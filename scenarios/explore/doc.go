@@ -9,7 +9,7 @@
 //   - which message is delivered next, on which connection (each connection is FIFO);
 //   - when the oldest fsync of a disk ends (a disk completes them one after another);
 //   - when a timer fires;
-//   - whether a process crashes, a machine loses power, a server restarts, a client writes.
+//   - whether a process crashes, a machine loses power, a server restarts, or a client writes.
 //
 // The search is breadth-first, so the first counter-example that it finds has the fewest steps.
 // [Search.Run] then plays the counter-example again with fresh peers, disks and checks, without the
@@ -29,13 +29,13 @@
 // writes and epochs the bounds allow. The server's code runs once for each pair of a local state
 // and an event; a table keeps the outcome: the next local state, the messages, and the reports to
 // the checks. To run the code in a local state, the search rebuilds the peer from its disk and the
-// events that led to that state, so it never copies a peer. Another table keeps, for each list of
-// reports, the verdict of the checks. States are compared by value, never only by hash, so
-// different states are never treated as equal.
+// events that led to that state, so it never copies a peer. Another table keeps the next state of
+// the checks for each pair of a state of the checks and a list of reports. States are compared by
+// value, never only by hash, so different states are never treated as equal.
 //
 // On two or more processors, one thread computes the next states while another looks them up among
-// the states found so far. The order is that of a single thread, so the result does not depend on
-// the number of processors.
+// the states found so far. The states are added in the same order as with a single thread, so the
+// result does not depend on the number of processors.
 //
 // [zab.Peer.AppendState] leaves out the fields that cannot change what a peer does next. The option
 // Check tests that it leaves out no other field: if a second chain of events leads to the same
@@ -53,8 +53,8 @@
 //     at any moment that it has no quorum of followers.
 //   - After a loss of power, a disk has only what was fsynced. After a crash, it has everything
 //     that was written.
-//   - The other servers notice a crash: their connections end after the last message. When a
-//     machine loses its power or its disk, its messages in transit are lost.
+//   - When a server crashes, the other servers notice: their connections to it end after the last
+//     message. When a machine loses its power or its disk, its messages in transit are lost.
 //   - Servers write no snapshots of their own state, and one message carries a whole snapshot.
 //   - Prepared disks (Setup.Disks) need not be the result of a run. Their transactions count as
 //     chosen (no later leader may lack them) only when a leader that has them is established.

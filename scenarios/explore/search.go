@@ -8,7 +8,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Options say how to search. They do not change what a search finds.
+// Options say how to search, and when to stop early.
 type Options struct {
 	// Memory bounds the bytes of what the search keeps; 0 is no bound. A search that reaches it
 	// stops, and is not complete.
@@ -180,8 +180,8 @@ func (x *Search) begin() {
 	x.choices = 0
 }
 
-// Run searches until it has tried every choice in every state within the bounds, a check is broken,
-// or the options end the search.
+// Run searches until it has tried every choice in every state within the bounds, a property does
+// not hold, or the options end the search.
 func (x *Search) Run() *Result {
 	r := &x.result
 	x.adder = newAdder(x.store, x.options.Threads == 2 ||

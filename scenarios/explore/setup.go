@@ -9,8 +9,8 @@ import (
 )
 
 // Setup is a small world with the bounds of a search: how many writes and faults of each kind may
-// happen, and which epochs and election rounds the search follows. Of writes and faults, 0 allows
-// none; MaxEpoch 0 and MaxRound 0 mean no bound.
+// happen, and which epochs and election rounds the search follows. If the number for a kind is 0,
+// none of that kind may happen; but if MaxEpoch or MaxRound is 0, there is no bound.
 type Setup struct {
 	Name string // in the table
 	Says string // what the world is for
@@ -51,7 +51,7 @@ type Setup struct {
 	leaveOut zab.StateParts // see Options.LeaveOut
 }
 
-// MaxServers is the largest number of servers in a setup, with observers.
+// MaxServers is the largest number of servers in a setup, including observers.
 const MaxServers = 5
 
 // limit is the largest bound of crashes, losses of power, writes and timeouts.

@@ -4,9 +4,9 @@
 // [Generate] turns a seed into a [Schedule]: an ensemble, what its clients do, and the faults that
 // happen to servers and clients. [Schedule.Play] plays a schedule on a simulated ensemble and
 // applies every check to the run; the [Result] says which property broke first, if any. [Shrink]
-// removes from a schedule what its failure does not need. [Run] does all of this for many seeds, a
-// [Batch]. [Hunt] injects a bug, called a flaw, into the engine and plays seeds until a property
-// breaks. Package results merges the batches of many machines.
+// removes from a schedule what its failure does not need. [Run] does all of this for many seeds and
+// returns a [Batch]. [Hunt] injects a bug, called a flaw, into the engine and plays seeds until a
+// property breaks. Package results merges the batches of many machines.
 //
 // # Contract
 //
@@ -17,12 +17,12 @@
 //  3. The faults of a schedule are those that ZAB promises to survive, except in the mix [Beyond].
 //  4. At the end of a run every fault is healed. Then, within a time limit, one more write must
 //     succeed, and no client may wait for an event that cannot come. Next the clients end, and,
-//     within a time limit, the servers must have a leader, equal trees and no sessions. Then all
-//     servers lose power, as often as the schedule says (blackouts=2): a bare quorum restarts, then
-//     the others, and each time the tree must equal the tree before the loss of power
-//     (DurableAtRest). [Result.During] says in which of these parts a property broke. In all parts,
-//     the ensemble must meet the time limits of package calm while no fault acts: it must not be
-//     without a leader for long, for example.
+//     within a time limit, the servers must have a leader, equal trees and no sessions. Then come
+//     the blackouts, whose number the schedule sets (blackouts=2). In each, all servers lose power,
+//     first just a quorum of them restarts, then the others, and the tree must equal the tree
+//     before the blackout (DurableAtRest). [Result.During] says in which of these parts a property
+//     broke. In all parts, the ensemble must meet the time limits of package calm while no fault
+//     acts: for example, it must not be without a leader for long.
 //  5. A schedule that [Shrink] returns still breaks the same property. None of its faults,
 //     workloads and clients can be removed alone without losing the failure, unless Stop ended the
 //     shrinking early.
@@ -63,8 +63,8 @@
 //
 // Porcupine searches for an order of the operations that explains every answer. The order of the
 // zxids is tried first, under porcupine's model: if it explains every answer, no search is needed.
-// For every sixteenth seed, and for every run that the caller keeps, porcupine searches all the
-// same.
+// For every sixteenth seed, and for every run that the caller keeps, porcupine searches in any
+// case.
 //
 // "zablab flaws --hunt" injects each flaw of package flaw and lets the fuzzer find it. The shrunk
 // schedules of these flaws are in testdata/regressions.
@@ -94,9 +94,9 @@
 // and clients never send false messages (no Byzantine faults).
 //
 // Whether a bug is found also depends on chance: a bug that needs four events in a certain order
-// within a few milliseconds may need millions of seeds. The workloads use no quotas, no containers,
-// no nodes with a time to live, and no reconfiguration. [Reach.Map] lists what runs reach, how
-// often, and why they do not reach the rest.
+// within a few milliseconds may need millions of seeds. The workloads use no quotas and no
+// reconfiguration; only those of the mix [Rare] use containers and nodes with a time to live.
+// [Reach.Map] lists what runs reach, how often, and why they do not reach the rest.
 //
 // The fuzzer finds only bugs that make a check fail. Slowness within the bounds of package calm
 // shows only in the rates of a batch, and only if a baseline was recorded. And a check can be blind

@@ -32,7 +32,7 @@ type Kept interface {
 	Close()
 }
 
-// Close frees the run, which was kept if [Playing].Keep was set. Otherwise Close does nothing.
+// If [Playing].Keep was set, Close frees the run that was kept. Otherwise Close does nothing.
 func (out *Result) Close() {
 	if out.Ensemble != nil {
 		out.Ensemble.Close()

@@ -17,7 +17,8 @@ const (
 	Swarm  Mix = "swarm"  // everything that the protocol promises to survive
 	Common Mix = "common" // the same faults; always 5 servers, 3 clients, ticks of 200 ms
 	Beyond Mix = "beyond" // and what it does not: disks that are lost, or lie
-	// Rare adds, to the faults, what few applications use: see [Schedule].Rare.
+	// Rare has the faults of Swarm, and clients that do what few applications do. For example, they
+	// use other client libraries, containers, and nodes with a time to live (see [Schedule].Rare).
 	Rare Mix = "rare"
 	// Clients is the mix for testing your own client programs: most faults are of kinds that a
 	// client notices, the ensemble is small, and no server loses power when all are idle. Only

@@ -13,10 +13,10 @@ import (
 // are played.
 const fuzzLength = fuzz.Length / 2
 
-// With Fuzz, the command "go test -fuzz" changes the schedules of a client, guided by code
-// coverage. The bytes of an input encode a schedule of 10 s of the mix [fuzz.Clients]. If an input
-// fails, the command keeps it in the folder testdata/fuzz. To shrink, explain and keep the schedule
-// of that input, as [Check] does, run the test again without -fuzz.
+// Fuzz lets the command "go test -fuzz" generate the schedules on which a client is tested, guided
+// by code coverage. The bytes of an input encode a schedule of 10 s of the mix [fuzz.Clients]. If
+// an input fails, the command keeps it in the folder testdata/fuzz. To shrink, explain and keep the
+// schedule of that input, as [Check] does, run the test again without -fuzz.
 //
 //	func FuzzMyLock(f *testing.F) { fuzztest.Fuzz(f, myLock) }
 //

@@ -54,15 +54,16 @@
 //     nothing with other clients. Then the same schedule gives the same run.
 //  2. A program ends only when its session is over and no new session follows. It may also never
 //     end.
-//  3. A program reports when it waits for the declared lock or leadership ([client.Proc.Want]),
-//     when it holds it ([client.Proc.Hold]), and when it gives it up ([client.Proc.LetGo]), before
-//     another client can get it. It need not report the names of its nodes. Package recipe says
-//     what programs of queues and barriers report.
+//  3. A program reports when it starts to wait for the declared lock or leadership
+//     ([client.Proc.Want]) and when it has acquired the lock or leadership ([client.Proc.Hold]). It
+//     reports the release ([client.Proc.LetGo]) before another client can acquire. The program need
+//     not report the names of its nodes. Package recipe says what programs of queues and barriers
+//     report.
 //  4. A program writes to an outside resource with [client.Proc.Use], and passes its fencing token.
 //  5. The recipes of package client make all these reports themselves.
 //
-// A program that declares nothing is judged only by the reports (marks) that it makes with
-// [client.Proc.Mark].
+// If a program declares nothing, the checks of recipes judge only the marks that it reports with
+// [client.Proc.Mark]. All other checks apply to its runs as well.
 //
 // # What is checked
 //

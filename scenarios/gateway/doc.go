@@ -3,13 +3,14 @@
 //
 // Each client is a machine of the world. The machine's program, a gateway, dials the servers,
 // passes the client's packets on to them, and returns their packets to the client. So the world's
-// network, its faults, its records and its judges treat the client as their own.
+// network, faults, records and checks treat the client like one of the lab's own clients.
 //
 // # Contract
 //
-//  1. What comes from outside is an [Input]: a client joins, opens a connection, writes a packet,
-//     closes a connection; a user makes a fault. [World.Inject] hands it to the world at a moment
-//     of virtual time. What the world says to the clients is an [Output].
+//  1. An [Input] is an event from outside: a client joins, opens a connection, writes a packet or
+//     closes a connection, or a user injects a fault. [World.Inject] hands an input to the world at
+//     a moment of virtual time. An [Output] is an event for a client, such as a packet from a
+//     server.
 //  2. The world depends on its configuration and on the inputs alone, not on a clock: equal inputs
 //     at equal moments give equal runs. The inputs can be written to a file ([Writer]) and played
 //     again without the clients ([Replay]).

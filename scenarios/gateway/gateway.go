@@ -106,8 +106,9 @@ func (w *World) Run(until sim.Time) error {
 
 // Inject hands an input to the world at in.At, or, if an earlier call has used a later moment, at
 // the next possible moment. It first runs the world until that moment, with all events that are due
-// then. If the input is invalid (an unknown client, an impossible fault), Inject returns an error
-// and does not change the world. If the world itself has failed, [World.Run] returns that error.
+// then. If the input is invalid (an unknown client, an impossible fault), Inject returns an error,
+// and the input has no effect. If the run itself has failed, Inject returns the reason, and so does
+// [World.Run] from then on.
 func (w *World) Inject(in Input) error {
 	world := w.Ensemble.World
 	in.At = max(in.At, world.Now(), w.last+1)

@@ -13,8 +13,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// MaxLag is how late a timer may be. If it is later, the process was suspended or got no processor,
-// and the server's clock gives up that time.
+// MaxLag is how late a timer may be. If a timer is later than that, the process was suspended or
+// got no CPU time, and the server's clock does not count the time by which the timer was late.
 const MaxLag = time.Second
 
 // Peer is one server of the ensemble.
@@ -24,7 +24,7 @@ type Peer struct {
 	Observer bool
 }
 
-// Begin says what a server begins with.
+// Begin says with which history a server starts.
 type Begin uint8
 
 // How a server begins.
@@ -63,7 +63,7 @@ type Config struct {
 	greeting time.Duration        // how long a new connection may take to say what it is
 }
 
-// Limits are what clients may use of a server.
+// Limits bound the resources that clients may use.
 type Limits struct {
 	Connections int // of one IP address (maxClientCnxns); default 1,000
 	Sessions    int // of the ensemble, when a client asks this server for a new one; default 100,000
@@ -97,8 +97,8 @@ const greeting = 10 * time.Second
 // maxServers is the number of servers that an ensemble may have (zab.ID).
 const maxServers = 63
 
-// ParsePeers reads the servers of an ensemble: 1=127.0.0.1:2888,2=127.0.0.1:2889, an observer with
-// :observer at its end.
+// ParsePeers parses the servers of an ensemble, such as 1=127.0.0.1:2888,2=127.0.0.1:2889. The
+// suffix :observer marks an observer.
 func ParsePeers(text string) (list []Peer, err error) {
 	for _, part := range strings.Split(text, ",") {
 		fail := func(cause string) ([]Peer, error) {

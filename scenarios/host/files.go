@@ -170,7 +170,8 @@ func (d *Dir) release(name string) error {
 	return f.Close()
 }
 
-// Sync makes a file durable (fdatasync where the system has it), or the names of all files.
+// Sync makes the content of a file durable (with fdatasync where the system has it). If name is "",
+// it makes the names of all files durable.
 func (d *Dir) Sync(name string) error {
 	if name == "" {
 		return d.self.Sync()

@@ -73,7 +73,8 @@ const accepting = 1 << 62
 // ErrStopped is the error of a call to a server that has ended.
 var ErrStopped = errors.New("the server has ended")
 
-// Start starts a server. It returns once the ports are open; the server then looks for the others.
+// Start starts a server. It returns once the ports are open; the server then starts to look for the
+// other servers of the ensemble.
 func Start(c Config) (*Server, error) {
 	s, err := start(c)
 	if err != nil {
@@ -154,8 +155,9 @@ func (s *Server) Err() error {
 	return s.err
 }
 
-// Stop ends the server: it closes the ports and connections and carries out what the program has
-// asked of the files. It returns the error that ended the server before, if one did.
+// Stop ends the server: it closes the ports and connections, and completes the file operations that
+// the program has requested. If the server had already ended with an error, Stop returns that
+// error.
 func (s *Server) Stop() error {
 	s.stopped.Do(func() { close(s.stop) })
 	<-s.done

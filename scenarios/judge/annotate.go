@@ -21,9 +21,9 @@ type annotating struct {
 	open map[[2]string]int // spans that still last, by row and kind
 }
 
-// Annotations returns what porcupine's picture shows next to the operations: the times in which a
-// server led, a machine was down or paused, or a network fault acted, and the ends of sessions. A
-// time that has not ended at the last event ends there.
+// Annotations returns what porcupine's picture shows next to the operations: the periods in which a
+// server led, a machine was down or paused, or a network fault was active, and the ends of
+// sessions. A period that is still open at the last event ends there.
 func Annotations(events []trace.Event) []lin.Annotation {
 	a := annotating{open: make(map[[2]string]int)}
 	for i := range events {

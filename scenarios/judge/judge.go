@@ -48,10 +48,10 @@ type Judgement struct {
 // all if none does.
 func (j *Judgement) Picture() lin.Verdict { return picture(j.Verdicts) }
 
-// Judge checks a record with both judges: porcupine and the witness. porcupine checks the history
-// black or, if black is nil, the record's own history. In black, the outcome of an operation
-// without an answer is unknown, as it is to the client. Judge fails only for an invalid history:
-// see [lin.History.Validate].
+// Judge checks a record with both judges: porcupine and the witness. Porcupine checks the argument
+// black, the history as the clients see it: there, the outcome of an operation without an answer is
+// unknown. If black is nil, porcupine checks the record's own history. Judge fails only for an
+// invalid history: see [lin.History.Validate].
 func Judge(black lin.History, r lin.Record, o Options) (j Judgement, err error) {
 	if black == nil {
 		black = r.Ops
@@ -132,8 +132,8 @@ func prove(v *lin.Verdict, black, record lin.History, o lin.Options) {
 	v.Longest, v.Blame, v.Misses = v.Order, nil, nil
 }
 
-// Models returns the models that apply to the operations of a history. If no operation creates a
-// node, the values are judged as registers, not as a tree.
+// Models returns the models that apply to the operations of a history. If there are no initial
+// nodes and no operation creates a node, the values are judged as registers, not as a tree.
 func Models(h lin.History, initial []lin.Node) (models []lin.Model) {
 	var made, values, locks, holders, offices bool
 	made = len(initial) > 0

@@ -24,9 +24,9 @@
 //
 // # Programs
 //
-// The lab first reads a program of a repair exercise, and refuses it if it could share or reach
-// anything that a client process cannot: variables outside functions, goroutines, other packages,
-// comments to the compiler.
+// In a repair exercise, the lab first reads the learner's program. It refuses a program that could
+// share or reach anything that a client process cannot: package-level variables, goroutines, other
+// packages, compiler directives.
 //
 // Then the lab compiles the learner's program together with package trial into one executable. To
 // do so, it passes the learner's file to the go command as an overlay of the lab's sources. Package
@@ -40,9 +40,9 @@
 //
 // # Exercises of your own
 //
-// Put your exercises into one folder: zablab learn --exercises FOLDER. In it, each exercise is a
-// folder whose name has the exercise's number and name, such as 03-the-leader-dies. The files of an
-// exercise are:
+// Put your exercises into one folder, and run zablab learn --exercises FOLDER. Each exercise is a
+// subfolder whose name is the exercise's number and name, such as 03-the-leader-dies. The files of
+// an exercise are:
 //
 //	exercise.md     the header, a line ---, and the question in Markdown
 //	solution.md     or .plan, or .go: an answer that passes; or a line of the header
@@ -74,9 +74,9 @@
 //	office    of repair: lock, fair-lock, fenced-lock, election, read-write-lock or queue
 //
 // In the text, the lab replaces {{history}} and {{faults}} by the history and the faults of the
-// exercise, {{par}} and {{most}} by the settings par and most, {{run}} by the place of the run,
-// such as "the file `04-x.ndjson`", and {{trace}} by the name of that file alone. In a predict or
-// read exercise, the drawing is a sequence diagram in the text.
+// exercise, {{par}} and {{most}} by the settings par and most, {{run}} by where to find the run,
+// such as "the file `04-x.ndjson`", and {{trace}} by the name of that file alone. The text of a
+// predict or read exercise contains a sequence diagram, which is the drawing that the lab plays.
 //
 // A CONDITION has one of these forms; several are joined by "and". Arrows and notes are counted
 // from 1:

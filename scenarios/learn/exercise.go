@@ -73,7 +73,7 @@ type choice struct {
 // ID is the name of the exercise with its number: 03-the-leader-dies.
 func (x *Exercise) ID() string { return fmt.Sprintf("%02d-%s", x.Number, x.Name) }
 
-// File is the path of the learner's file, below the learner's folder.
+// File is the path of the learner's file, relative to the learner's folder.
 func (x *Exercise) File() string {
 	switch x.Kind {
 	case Break:

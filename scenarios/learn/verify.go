@@ -13,10 +13,10 @@ const leastWrong = 4
 // Par is the number of lines of the shortest answer known; 0 if lines do not count.
 func (x *Exercise) Par() int { return x.par }
 
-// Verify tests an exercise. Its solution must pass, with as many lines as the exercise gives as
-// par. The file from which learners start must not pass. There must be at least four wrong answers,
-// and each must fail for the reason that is given with it. The error joins an error for each of
-// these rules that is broken.
+// Verify tests an exercise. Its solution must pass; if the exercise has a par, the solution must
+// have exactly that many lines. The file from which learners start must not pass. There must be at
+// least four wrong answers, and each must fail for the reason that is given with it. Verify returns
+// one joined error, with an error for each rule that is broken.
 func (x *Exercise) Verify(ctx context.Context, lab *Lab) error {
 	start, err := x.Contents()
 	if err != nil {

@@ -42,8 +42,8 @@ type Host interface {
 // Actor is a client to which faults happen.
 type Actor interface {
 	engine.Actor
-	// Die ends the process. With reset its connections break, as after a crash; without, they fall
-	// silent, as after a loss of power.
+	// Die ends the process. If reset is true, its connections break, as after a crash; if it is
+	// false, they fall silent, as after a loss of power.
 	Die(reset bool)
 	// Pause makes a client look like a stopped process for a span: it receives nothing, sends
 	// nothing and makes no call.

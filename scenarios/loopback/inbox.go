@@ -48,7 +48,7 @@ func (b *Inbox) Post(tells bool, take func(at sim.Time)) {
 	}
 }
 
-// Later posts an event after the time span. The function do is called when the engine takes the
+// Later posts an event after the duration span. The function do is called when the engine takes the
 // event.
 func (b *Inbox) Later(span sim.Time, do func()) {
 	time.AfterFunc(HostTime(span), func() { b.Post(false, func(sim.Time) { do() }) })
@@ -96,5 +96,5 @@ func (b *Inbox) Next() int64 {
 // Index returns the number that the next event will get, and does not use the number up.
 func (b *Inbox) Index() int64 { return b.index }
 
-// HostTime converts a span of virtual time to one of the host's clock.
+// HostTime converts a duration of virtual time to a time.Duration.
 func HostTime(t sim.Time) time.Duration { return time.Duration(t) * time.Microsecond }

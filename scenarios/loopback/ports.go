@@ -40,8 +40,8 @@ func choose[T any](take func(address string) (T, error)) (taken T, err error) {
 		lowestPort, highestPort, err)
 }
 
-// Reserved are the ports of servers. Until Close, no relay and no server of another lab gets them,
-// even while the server that listens there is down.
+// Reserved holds ports for servers. Until Close, no relay and no server of another lab gets these
+// ports, even while the server that uses a port is down.
 type Reserved struct {
 	Ports []int
 	held  []io.Closer

@@ -51,9 +51,9 @@ const (
 )
 
 // Tap has the functions that a Relay calls for the packets between a client and a server. On the
-// connection, each packet comes after its length in bytes, a number of four bytes. The parameters:
-// from or to is the address of the client's end of the connection; packet is the packet without its
-// length; first is true for the first packet of a direction, the handshake.
+// connection, four bytes with the packet's length come before each packet. The parameters: from or
+// to is the address of the client's end of the connection; packet is the packet without its length;
+// first is true for the first packet of a direction, the handshake.
 type Tap struct {
 	Longest uint32 // in bytes; a longer packet breaks its connection
 	// Kind returns the kind of a packet, for Way.Held.
@@ -123,8 +123,8 @@ func (r *Relay) Shut(d Direction, shut bool) {
 	r.set(func() { r.ways[d].Shut = shut })
 }
 
-// Delay delays everything that is sent in one direction from now on by span. It replaces an earlier
-// delay.
+// Delay adds the delay span to everything that is sent in one direction from now on. It replaces an
+// earlier delay.
 func (r *Relay) Delay(d Direction, span time.Duration) {
 	r.set(func() { r.ways[d].Delay = span })
 }
@@ -154,7 +154,7 @@ func (r *Relay) Reset() {
 	r.change.Broadcast()
 }
 
-// Close ends the relay and all its connections. Further calls do nothing.
+// Close closes the relay and all its connections. It does nothing if the relay is already closed.
 func (r *Relay) Close() {
 	r.mu.Lock()
 	if !r.closed {

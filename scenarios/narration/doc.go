@@ -17,7 +17,8 @@
 //   - bodies.go: the bodies of records
 //   - say.go and whys.go: an event's sentence, and the catalogue of explanations
 //   - patch.go: the change that an event makes to the state of its machine
-//   - drawn.go: an event's text as an arrow or a note, in words that documents may use
+//   - drawn.go: an event's text as an arrow or a note, in words that the lab also reads in a
+//     document
 //   - writes.go: a write to a resource, as a message from the client to the resource
 //   - story.go: the events of an [engine.Story]
 package narration

@@ -1,8 +1,8 @@
-// Package odds finds out when the outcome of a run was decided. It plays the run again and again:
-// the same up to some step, and from there on with other latencies and other durations of fsyncs,
-// as [sim.Resample] chooses them. The share of these runs that have the same outcome is the odds
-// at that step. They begin low if the outcome is luck, and are 1 from the step on after which it
-// was certain.
+// Package odds finds out when the outcome of a run was decided. It plays the run many times: the
+// same up to some step, and from there on with other latencies and other durations of fsyncs, as
+// [sim.Resample] chooses them. The odds at that step are the share of these runs that have the same
+// outcome. If the outcome is luck, the odds are low at first. From the step that makes the outcome
+// certain, they are 1.
 //
 // [Measure] knows neither documents nor schedules: it is given a function that plays a run and says
 // whether it has the outcome. The same seeds are used at every step, so that the odds of two

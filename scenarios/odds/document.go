@@ -23,9 +23,9 @@ type Document struct {
 	Trace       []byte        // of the run
 }
 
-// OfDocument plays a document, and measures the odds of an outcome, as [Forms] describes it, along its
-// run. In a document with several worlds only world number o.PlanWorld is played again with other
-// chance, or the last one if that is 0.
+// OfDocument plays a document, and measures the odds of an outcome, as [Forms] describes it, along
+// its run. In a document with several worlds, only one world is played again with other random
+// choices: world number o.PlanWorld, or the last world if o.PlanWorld is 0.
 func OfDocument(s *script.Script, description string, o scenarios.Options, m Options) (
 	*Document, error,
 ) {

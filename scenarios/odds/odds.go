@@ -26,8 +26,8 @@ func (o *Options) setDefaults() {
 	o.Most = cmp.Or(o.Most, 1200)
 }
 
-// Point has the odds at one step: Happened of Runs runs that are the same up to this step have the
-// outcome.
+// Point has the odds at one step. Runs is the number of runs that were the same up to this step;
+// Happened is how many of them have the outcome.
 type Point struct {
 	Step     int64
 	Happened int
@@ -53,8 +53,8 @@ type Curve struct {
 	Cut  bool // stopped by Options.Played
 }
 
-// Triples returns the points as numbers, for a page: the step as an index in the trace, how many runs
-// have the outcome, and of how many.
+// Triples returns each point as three numbers, for a web page: the step as an index in the trace,
+// the number of runs with the outcome, and the number of all runs at that step.
 func (c *Curve) Triples() (list [][3]int64) {
 	for _, p := range c.Points {
 		list = append(list, [3]int64{trace.Place(p.Step), int64(p.Happened), int64(p.Runs)})
@@ -76,11 +76,12 @@ type measuring struct {
 	err  error
 }
 
-// Measure measures the odds of an outcome at steps from first to last of a run. The function play
-// plays the run with other chance after a step, and reports whether it has the outcome; it is
-// called from several goroutines. The run itself has the outcome. Measure plays steps at equal
-// distances first. Then it halves the stretch of steps in which the odds change most, and the one
-// after which the outcome is certain, until it has found both steps or may play no more runs.
+// Measure measures the odds of an outcome at steps from first to last of a run that has the
+// outcome. The function play plays the run with other random choices after a given step, and
+// reports whether that run has the outcome; it is called from several goroutines. Measure first
+// plays steps at equal distances. Then it narrows down two steps by halving intervals: the step
+// that changes the odds most, and the step from which the outcome is certain. It stops when it has
+// found both steps or may play no more runs.
 func Measure(first, last int64, o Options, play func(sim.Resample) (bool, error)) (*Curve, error) {
 	o.setDefaults()
 	m := &measuring{Curve: &Curve{}, o: o, play: play}

@@ -14,8 +14,8 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 )
 
-// Outcome is something that the run of one world of a document has or has not. Says is a sentence
-// about it.
+// Outcome is a property that the run of one world of a document may or may not have. Says describes
+// the outcome in a sentence.
 type Outcome struct {
 	Says  string
 	scope scope
@@ -47,7 +47,7 @@ func (s scope) in(r *scenarios.Result) *world {
 }
 
 // In reports whether a run has the outcome. The run must have been played with Options.Keep. A run
-// that ended before the world has it not.
+// that ended before the outcome's world does not have the outcome.
 func (o *Outcome) In(r *scenarios.Result) bool {
 	return len(r.Worlds) > o.scope.index && o.of(o.scope.in(r))
 }

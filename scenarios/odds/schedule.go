@@ -11,8 +11,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Schedule has the odds that a property breaks along the run of a schedule: any property, because
-// one mistake may break several, and the first of them ends the run.
+// Schedule has, for the steps of a schedule's run, the odds that a property breaks. Any property
+// counts, because one mistake may break several, and the first that breaks ends the run.
 type Schedule struct {
 	*Curve
 	Property string // that breaks in the run itself
@@ -45,7 +45,8 @@ func OfSchedule(s *fuzz.Schedule, o fuzz.Playing, m Options) (*Schedule, error) 
 	return OfTold(s, &base, &told, o, m)
 }
 
-// OfTold does the same as [OfSchedule] for a run that has been played and told.
+// OfTold does the same as [OfSchedule] for a run that has already been played, and whose trace and
+// explanation [fuzz.Schedule.Tell] has returned.
 func OfTold(s *fuzz.Schedule, base *fuzz.Result, told *fuzz.Told, o fuzz.Playing, m Options) (
 	*Schedule, error,
 ) {
@@ -103,7 +104,8 @@ func (d *Schedule) leaveOut(s *fuzz.Schedule, o fuzz.Playing) error {
 	return nil
 }
 
-// Sentences say what the curve shows, and what the nearest run without the failure is.
+// Sentences returns sentences that describe the curve, and the nearest run in which no property
+// breaks.
 func (d *Schedule) Sentences() []string {
 	t := d.Told()
 	list := t.Sentences()

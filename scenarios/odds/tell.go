@@ -28,7 +28,7 @@ func unchecked(events []trace.Event) (list []trace.Event) {
 	return list
 }
 
-// Sentences say what the curve shows.
+// Sentences returns sentences that describe the curve.
 func (t *Told) Sentences() (list []string) {
 	if len(t.Points) == 0 {
 		return nil
@@ -114,8 +114,8 @@ func (t *Told) At(step int64) sim.Time {
 // blocks draw the odds, from none to all.
 var blocks = []rune(" ▁▂▃▄▅▆▇█")
 
-// Draw draws the odds over time as a line of blocks, width columns wide. Only a step at which no
-// run has the outcome is empty, and only one at which all have it is full.
+// Draw draws the odds over time as a line of blocks, width columns wide. A block is empty only if
+// no run from that step has the outcome, and full only if all runs from that step have it.
 func (t *Told) Draw(width int) string {
 	if len(t.Points) == 0 {
 		return ""

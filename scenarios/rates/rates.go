@@ -99,9 +99,9 @@ func (d *Deviation) String() string {
 }
 
 // Compare returns the quantities in which a batch deviates from a baseline, the least likely
-// deviation first. For each quantity and each power of two, it compares in how many runs the
-// quantity was at least that number. If all rates are equal, Compare returns anything with
-// probability falseAlarm at most: it reports a comparison only if its probability is below
+// deviation first. For each quantity and each power of two, it compares the share of runs in which
+// the quantity was at least this power of two. If all rates are equal, Compare returns an empty
+// list with probability 1 - falseAlarm or more: it reports a deviation only if its p-value is below
 // falseAlarm divided by the number of comparisons (Bonferroni).
 func Compare(base, got *Rates, falseAlarm float64) (list []Deviation) {
 	var all []Deviation

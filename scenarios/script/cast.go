@@ -526,8 +526,8 @@ func (c *Cast) Playing() []string {
 		func(name string) bool { return !c.Roles[name].Plays })
 }
 
-// Dynamic reports whether a participant is drawn as the leader or a follower, so that only the run
-// shows which server it is.
+// Dynamic reports whether any participant is drawn as the leader or as a follower, so that only the
+// run shows which server it is.
 func (c *Cast) Dynamic() bool {
 	return slices.ContainsFunc(c.Order, func(name string) bool {
 		r := c.Roles[name]

@@ -3,7 +3,7 @@ package script
 import "github.com/zablab/zablab/sim"
 
 // Heir returns the number of the follower that the drawing shows as the next leader after a fault
-// of the leader, or 0 if it shows no such follower.
+// has hit the leader, or 0 if it shows no such follower.
 func (w *World) Heir() int {
 	fallen := false
 	for _, s := range w.Scenes {

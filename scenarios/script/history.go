@@ -117,8 +117,7 @@ func (s *supplier) reported() {
 
 // Leads returns the number of the server that must have been the leader when the servers got these
 // histories: among the servers with the longest history, the one with the highest number. It
-// returns 0 if any server's history is only transaction 1/1, because then no client can have
-// connected.
+// returns 0 if at least one server has only transaction 1/1.
 func Leads(list []History) (leader int) {
 	top := uint32(0)
 	for i, h := range list {
@@ -132,6 +131,6 @@ func Leads(list []History) (leader int) {
 	return leader
 }
 
-// Longest is the longest time for which the player runs the servers, before the drawing begins, to
-// give each server its [History].
+// Longest limits each wait of the player while it gives the servers their histories ([History]),
+// before the drawing begins.
 const Longest = 30 * sim.Second

@@ -65,7 +65,8 @@ func (t *Tally) Add(u Tally) {
 	t.Unread += u.Unread
 }
 
-// Read counts the arrows and notes of one diagram by whether the lab has read them: see [Tally].
+// Read counts the arrows and notes of one diagram: those that the lab has read, the remarks, and
+// the unread ones (see [Tally]).
 func (s *Scene) Read() (t Tally) {
 	for _, a := range s.Arrows {
 		t.Lines++
@@ -81,7 +82,8 @@ func (s *Scene) Read() (t Tally) {
 	return t
 }
 
-// Read counts the arrows and notes of all diagrams by whether the lab has read them: see [Tally].
+// Read counts the arrows and notes of all diagrams: those that the lab has read, the remarks, and
+// the unread ones (see [Tally]).
 func (s *Script) Read() (t Tally) {
 	for _, scene := range s.Diagrams {
 		t.Add(scene.Read())

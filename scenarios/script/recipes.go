@@ -108,7 +108,7 @@ func (w *World) Runs(client string) bool {
 	return false
 }
 
-// Calling reports whether a drawing of the world shows a call of a client.
+// Calling reports whether a drawing of the world shows a call by the given client.
 func (w *World) Calling(client string) bool {
 	for _, s := range w.Scenes {
 		for _, a := range s.Arrows {

@@ -205,7 +205,7 @@ var expiryWords = lexiconOf([]string{"expires", "expired", "times out", "timeout
 	"session timeout"})
 
 // DrawsMessages reports whether a diagram of the world shows messages between servers. To judge
-// such a diagram, the run must keep records.
+// such a diagram, the player must keep the records of the run.
 func (w *World) DrawsMessages() bool {
 	for _, s := range w.Scenes {
 		if slices.ContainsFunc(s.Arrows, func(a *Act) bool {

@@ -146,7 +146,8 @@ func (a *Act) Lists() bool {
 	return ok && strings.Contains(rest, "]") && a.Reply.Outcome != WentWrong
 }
 
-// Sure reports whether the text of an answer certainly gives values. If not, the text may be prose.
+// Sure reports whether the text of an answer is certainly data, such as a value or a list, and not
+// prose.
 func (a *Act) Sure() bool {
 	return a.detailed || len(a.Reply.Values) == 1 || a.Lists() || strings.Contains(a.Text, `"`)
 }

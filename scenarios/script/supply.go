@@ -9,8 +9,8 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Supply is a call that a drawing needs but does not show: it creates a node, sets a watch or
-// changes a node.
+// Supply is something that a drawing needs but does not show: a call that creates a node, sets a
+// watch or changes a node; or, in place of a call, a fault or the loss of a notification.
 type Supply struct {
 	Client string // the client that makes it
 	Op     tree.Op

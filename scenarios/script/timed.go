@@ -8,15 +8,15 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// TimedFault is a fault at a time, from a "%% lab:" line: fault=1.283s crash A. The time counts
-// from the beginning of the world.
+// TimedFault is a fault at a fixed time, from a "%% lab:" line: fault=1.283s crash A. The time
+// counts from the start of the world's run.
 type TimedFault struct {
 	Fault sim.Fault
 	Pos   diagram.Pos
 }
 
-// TimedCall is a call at a time, from a "%% lab:" line: call=2s A create /x. The time counts from
-// the beginning of the world.
+// TimedCall is a call at a fixed time, from a "%% lab:" line: call=2s A create /x. The time counts
+// from the start of the world's run.
 type TimedCall struct {
 	At   sim.Time
 	Who  string

@@ -67,7 +67,7 @@ func Parse(s string) (uint64, error) {
 
 // Range reads a number of seeds, such as 1000 (seeds 1 to 1000), or a range of seeds, such as
 // 500-999. It returns the first seed and the number of seeds. It returns ok = false if the text is
-// neither, or if the number of seeds is 0 or exceeds the limit, the parameter most.
+// neither, or if the number of seeds is 0 or greater than the argument most.
 func Range(text string, most int) (first uint64, n int, ok bool) {
 	from, to, ranged := strings.Cut(text, "-")
 	if !ranged {

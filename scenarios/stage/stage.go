@@ -110,7 +110,7 @@ func ParseRange(s string) (sim.Span, error) {
 	return sim.Span{Min: from, Max: to}, nil
 }
 
-// ParseResample reads a step and a seed, such as 120:7.
+// ParseResample reads a [sim.Resample]: a step and a seed, such as 120:7.
 func ParseResample(s string) (r sim.Resample, err error) {
 	step, seed, ok := strings.Cut(s, ":")
 	r.Step, err = strconv.ParseInt(step, 10, 64)
@@ -121,7 +121,7 @@ func ParseResample(s string) (r sim.Resample, err error) {
 	return r, err
 }
 
-// ResampleText returns r as [ParseResample] reads it.
+// ResampleText formats a [sim.Resample] as text that [ParseResample] can read, such as 120:7.
 func ResampleText(r sim.Resample) string { return fmt.Sprintf("%d:%d", r.Step, r.Seed) }
 
 // Settings returns the settings of a stage, without the seed, for the header of a trace.

@@ -3,12 +3,12 @@
 //
 // # What a schedule becomes
 //
-// Servers, links, disks, faults and the times of the faults stay the same. A tick becomes a fifth
-// of the timeout after which a follower becomes a candidate, so that both engines give up a silent
-// leader after the same time. A fault that waits for a message of ZooKeeper waits for the
-// corresponding message of Raft instead ([messages]). Observers, faults of observers, and faults
-// that end sessions are left out. The clients write and read registers. In some schedules they also
-// ask the leader to hand over to another server.
+// Servers, links, disks, faults and the times of the faults stay the same. The timeout after which
+// a follower becomes a candidate is five ticks, so that both engines give up a silent leader after
+// the same time. A fault that waits for a message of ZooKeeper waits for the corresponding message
+// of Raft instead ([messages]). Observers, faults of observers, and faults that end sessions are
+// left out. The clients write and read registers. In some schedules they also ask the leader to
+// hand over to another server.
 //
 // Two thirds of the larger ensembles are reduced to three servers, so that more schedules are
 // played in the same time. Some schedules get more clients, an operator who hands the leadership
@@ -16,11 +16,11 @@
 // seconds.
 //
 // The seed adds three more disturbances, as on a busy machine: pauses in the middle of a server's
-// code, and yields and naps of its threads ([fuzz.Restless]). In a pause, a server gets no
-// processor for seconds. In a nap, a thread sleeps for up to 8 ms; in a yield, it lets other
-// threads run first. A pause is a fault such as "at S1 looks 40 after 5s pause S1 2s": after 5 s,
-// S1 reads its clock 40 times and then pauses for 2 s. Yields and naps happen only in the code of
-// the lab that the library calls: connections, disk, metrics (hashicorp/raft), and the logger
+// code, and yields and naps of its threads ([fuzz.Restless]). In a pause, a server gets no CPU
+// time, often for seconds. In a nap, a thread sleeps for up to 8 ms; in a yield, it lets other
+// threads run first. A pause is a fault such as "at S1 looks 40 after 5s pause S1 2s": S1 pauses
+// for 2 s when it reads its clock for the 40th time after 5 s. Yields and naps happen only where
+// the library calls code of the lab: connections, disk, metrics (hashicorp/raft), and the logger
 // (etcd-io/raft).
 //
 // Every library plays the same schedules. For etcd-io/raft the seed also picks how many messages

@@ -28,10 +28,10 @@
 //  3. Keys have a fixed order, and numbers are integers below 2^53. So equal runs give equal bytes.
 //     Seeds, fingerprints and hashes are hexadecimal strings; zxids are epoch/counter.
 //  4. The key "sha256" of the end line is the hash of every byte before that line.
-//  5. A cut, the part of a trace that [Trim] copies, is an ordinary trace. It begins with events of
-//     kind "note" that restore the state at the cut. The key "cut" of the end line has the original
-//     file's hash, the range of events, and the number of notes. The fingerprint is that of the
-//     whole run.
+//  5. A cut, the part of a trace that [Trim] copies, is itself an ordinary trace. It begins with
+//     events of kind "note" that restore the state before the first copied event. The key "cut" of
+//     the end line has the original file's hash, the range of events, and the number of notes. The
+//     fingerprint is that of the whole run.
 //  6. The key "drawn" of an event is the text that a diagram shows for the event. A call is written
 //     as in a document, for example create /leader (ephemeral); a fault is written as in a plan;
 //     answers, notifications and votes have a text too. An event without this key is not drawn,
@@ -42,10 +42,10 @@
 //
 //   - A [Reader] keeps only one event and the state so far. So a long run takes no more memory to
 //     show, compare or cut than a short one. [Read] keeps all events, for random access.
-//   - The run itself records the cause of each event. Some events also have a reason that did not
-//     cause them, for example the call that set a watch, or a client's last action. These reasons
-//     are derived from the changes of state that events record ([Patch]), never from the sentences:
-//     see [Asides].
+//   - The run itself records the cause of each event. For some events, another event explains them
+//     but did not cause them, for example the call that set a watch, or a client's last action.
+//     [Asides] finds these events. It uses the changes of state that events record ([Patch]), never
+//     the sentences.
 //   - The end line has the questions to a reader ([Ask]) with their answers, because the answers
 //     are known only when the run has ended: to write them into the header, a writer would have to
 //     keep the whole run in memory. The hash of the events does not cover the questions.

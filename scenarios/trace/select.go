@@ -58,8 +58,8 @@ func (p *Pick) Add(e *Event) {
 	}
 }
 
-// Events returns the first and the last events of the stream, as far as they were kept, and the
-// number of events missing between them.
+// Events returns the first and the last events of the stream that were kept, and the number of
+// events missing between them.
 func (p *Pick) Events() (first, last []Event, missing int64) {
 	if len(p.ring) > 0 {
 		at := int((p.Count - int64(p.First)) % int64(len(p.ring)))

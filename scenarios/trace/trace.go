@@ -132,7 +132,8 @@ type Row struct {
 	Step     int64  // index of its event, or -1
 }
 
-// Broken is a check that does not hold. Step is the index of the event at which this shows, or -1.
+// Broken is a check that does not hold. Step is the index of the event that shows the violation, or
+// -1.
 type Broken struct {
 	Name, Text string
 	Step       int64

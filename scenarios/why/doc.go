@@ -1,9 +1,9 @@
 // Package why explains why a run failed: which data differ, who waited for whom, what the protocol
 // or the recipe promises, the first wrong step, and the events that led there.
 //
-// Input: a [Failure], which has the property that broke, the sentence of the check, the events of
-// the run's trace, and the clients' record. Package why reads nothing else: it does not know which
-// bug a run may contain, and it compares the run with no other run.
+// [Explain] takes a [Failure], which has the property that broke, the sentence of the check, the
+// events of the run's trace, and what the clients recorded. Package why reads nothing else: it does
+// not know which injected bug a run may contain, and it compares the run with no other run.
 //
 // Output: [Explain] returns an [Explanation]. [Explanation.String] returns it as text that fits on
 // one screen. [Explanation.Draw] draws its events as a diagram, with the events of servers and

@@ -1,6 +1,6 @@
-// Package workload has the programs that the lab's clients run while faults happen to them. They
-// are ordinary programs on a [client.Proc] that use the recipes of package client. Every engine
-// whose clients run on a [client.Proc] can run them.
+// Package workload has the programs that the lab's clients run while faults happen. They are
+// ordinary programs on a [client.Proc] that use the recipes of package client. Every engine whose
+// clients run on a [client.Proc] can run these programs.
 //
 // # Contract
 //
@@ -14,11 +14,11 @@
 // # Decisions
 //
 // The seeds of the fuzzer pick from [All]. A workload that is added to All changes what every seed
-// generates, so recorded rates and fingerprints are no longer valid. Therefore [OnRequest] has the
-// workloads that run only if a user names them: the elections of package elect, in which all
-// clients must take part. [Shared] has the workloads that clients of other engines can run too.
+// generates, so recorded rates and fingerprints are no longer valid. Therefore the elections of
+// package elect, in which all clients must take part, are not in All but in [OnRequest]: they run
+// only if a user names them. [Shared] has the workloads that clients of other engines can run too.
 //
 // The seed picks a different set of workloads for each client (swarm testing, Groce 2012). If all
-// clients ran one workload, there would be no election next to a busy register; if all ran every
-// workload, there would be no quiet run.
+// clients of a run had the same one workload, no run would combine, for example, an election with a
+// busy register; if every client had every workload, no run would be quiet.
 package workload

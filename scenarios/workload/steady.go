@@ -7,8 +7,8 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Shared returns the workloads that clients of every engine can run, with the same operations in
-// the same order, sorted by name. No seed picks them.
+// Shared returns, sorted by name, the workloads that clients of every engine can run with the same
+// operations in the same order. No seed picks them.
 func Shared() []Workload {
 	return []Workload{
 		{Name: "steady", Seeded: steady,
@@ -17,8 +17,8 @@ func Shared() []Workload {
 	}
 }
 
-// Program returns the program of the client with this name in a run with this seed. If the client
-// restarts, the program continues with its next operation.
+// Program returns the program of the client with this name in a run with this seed. If w.Seeded is
+// set and the client restarts, the program continues with its next operation.
 func (w *Workload) Program(seed uint64, name string) func(*client.Proc) {
 	if w.Seeded != nil {
 		return w.Seeded(seed, name)

@@ -13,8 +13,8 @@ import (
 // Pace is how long a program pauses between two operations, on average.
 const Pace = 1100 * sim.Millisecond
 
-// Looks is the longest pause, by the client's clock, between two looks of a program at its session:
-// while it holds a lock or leads, it checks again and again that the session is still alive.
+// Looks is the longest time, by the client's clock, between two checks of a program whether its
+// session is still alive. A program makes these checks while it holds a lock or leads.
 const Looks = 2 * Pace
 
 // Workload is a program that clients run.
@@ -32,7 +32,8 @@ type Workload struct {
 	Is []recipe.Recipe
 }
 
-// All returns the workloads that seeds pick, sorted by name. [OnRequest] has the others.
+// All returns the workloads that seeds pick, sorted by name. [OnRequest], [Shared] and [Rare] have
+// the others.
 func All() []Workload {
 	return []Workload{
 		{Name: "barriers", Run: meet,
@@ -92,7 +93,7 @@ func All() []Workload {
 	}
 }
 
-// Every returns all workloads: [All], then [OnRequest], then [Shared].
+// Every returns all workloads: [All], then [OnRequest], then [Shared], then [Rare].
 func Every() []Workload { return slices.Concat(All(), OnRequest(), Shared(), Rare()) }
 
 var byName = func() map[string]Workload {
@@ -103,7 +104,7 @@ var byName = func() map[string]Workload {
 	return list
 }()
 
-// Find returns the workload with this name, from [All], [OnRequest] or [Shared].
+// Find returns the workload with this name, from [All], [OnRequest], [Shared] or [Rare].
 func Find(name string) (Workload, bool) {
 	w, ok := byName[name]
 	return w, ok

@@ -12,15 +12,15 @@
 //		})
 //	}
 //
-// Inside a bubble of testing/synctest time is virtual: a session that expires after 30 s costs
+// In a bubble of testing/synctest, time is virtual: a session that expires after 30 s costs
 // milliseconds. The run then depends on the seed alone, unless the test itself depends on the order
-// in which its goroutines run. Outside a bubble the ensemble runs in real time. For a program in a
+// in which its goroutines run. Outside a bubble, the ensemble runs in real time. For a program in a
 // process of its own, [Ensemble.Listen] serves TCP on loopback.
 //
-// When the test ends, two independent judges, porcupine and the lab's witness, check what the
-// clients called and received. If a check is broken, or the test has failed, the log has the seed,
-// the faults and the operations, and the test's artifact folder has the trace of the run and the
-// inputs that zablab replay plays again.
+// When the test ends, two independent checkers, porcupine and the lab's own package witness, check
+// what the clients called and received. If a check fails, or the test has failed, the log has the
+// seed, the faults and the operations, and the test's artifact folder has the trace of the run and
+// the inputs, which zablab replay can play again.
 //
 // # Faults that nobody thought of
 //
@@ -41,23 +41,24 @@
 //	}
 //
 // Suppose that the shop in this example repeats an order if the answer was lost, and does not check
-// whether the order exists. Then the test fails in 12 of 100 runs, with 11 orders. One fault is
-// enough, and Fuzz prints it: "1.343s pause LEADER 4436237us".
+// whether the order exists. Then the test fails in 12 of 100 runs, because there are 11 orders
+// instead of 10. One fault is enough, and Fuzz prints it: "1.343s pause LEADER 4436237us".
 //
 // A test of this package fuzzes the lock of the client library in the same way. After three splits,
 // both clients wait for ever for a node that Lock has not deleted
 // (github.com/samuel/go-zookeeper/issues/229). If the clients open a new session after each error
 // of Lock, then in none of 2,000 runs do two clients hold the lock at the same time.
 //
-// Another test plays such plans in real time on kazoo, Python's library, over TCP: in 100 plans for
-// its Lock and 100 for its Election no two clients (version 2.8.0) had the lock at the same time, and
-// all of them got it again after the last fault.
+// Another test plays such plans of faults in real time on kazoo 2.8.0, the ZooKeeper client library
+// for Python, over TCP: in 100 plans for its Lock and 100 for its Election, no two clients had the
+// lock at the same time, and all clients got it again after the last fault.
 //
 // # Contract
 //
 //  1. Start returns when all servers serve. The test's cleanup ends the ensemble.
-//  2. Faults happen at once: the method returns when the fault has been made, not when its
-//     consequences have come. A fault that is impossible now ends the test.
+//  2. Faults happen immediately: a method that makes a fault returns when the fault has happened,
+//     and does not wait for its consequences. A fault that is impossible at that moment ends the
+//     test.
 //  3. All methods may be called from several goroutines. The scheduler decides which of two
 //     simultaneous calls is first: order them in the test if the run must be repeatable.
 //

@@ -49,8 +49,8 @@ func (e *Ensemble) Ready() {
 	}
 }
 
-// Fault makes a fault now. The line has the form "crash S2", "clock S1 x1.2" or "split S1 | S2 S3";
-// the documentation of package sim has all forms (go doc ./sim).
+// Fault injects a fault now. The argument line has a form such as "crash S2", "clock S1 x1.2" or
+// "split S1 | S2 S3"; the documentation of package sim has all forms (go doc ./sim).
 func (e *Ensemble) Fault(line string) {
 	e.t.Helper()
 	if err := e.host.Inject(line); err != nil {

@@ -43,7 +43,8 @@ func Servers(n int) Option { return func(o *options) { o.stage.Servers = n } }
 func Seed(seed uint64) Option { return func(o *options) { o.stage.Seed = seed } }
 
 // SessionTimeout returns the option for the timeout that [Ensemble.Connect] asks for, by default 4
-// s. The servers limit it to 2 to 20 ticks.
+// s. The servers raise a timeout below 2 ticks to 2 ticks, and lower one above 20 ticks to 20
+// ticks.
 func SessionTimeout(d time.Duration) Option { return func(o *options) { o.timeout = d } }
 
 // Tick returns the option for the servers' unit of time, ZooKeeper's tickTime, by default 2 s.
@@ -127,7 +128,8 @@ func (e *Ensemble) ConnectEvents(name string) (*zk.Conn, <-chan zk.Event) {
 }
 
 // Dialer adds a client with this name to the simulated world, and returns its dialer, for
-// zk.WithDialer. The dialer takes a server's name as the host of an address, with any port.
+// zk.WithDialer. In an address for the dialer, the host is a server's name, such as S1, and the
+// port is ignored.
 func (e *Ensemble) Dialer(name string) zk.Dialer {
 	e.t.Helper()
 	if err := e.host.Join(name); err != nil {
@@ -159,7 +161,8 @@ type silent struct{}
 func (silent) Printf(string, ...any) {}
 
 // InOrder returns a host provider that tries the servers in the order of their names. The library's
-// own provider shuffles them by a global random number, so that two runs of one test would differ.
+// own provider shuffles the servers with a global random number generator, so that two runs of one
+// test would differ.
 func InOrder() zk.HostProvider { return new(inOrder) }
 
 type inOrder struct {

@@ -1,6 +1,6 @@
-// Package sha computes SHA-1 and SHA-256 (FIPS 180-4) without Go's package crypto. That package
-// would add a hundred kilobytes to the WebAssembly program that runs in web pages, and it tests
-// itself at each start.
+// Package sha computes SHA-1 and SHA-256 (FIPS 180-4) without Go's package crypto. Package crypto
+// would add a hundred kilobytes to the WebAssembly program that runs in web pages, and runs its
+// self-tests at each start of that program.
 //
 // Do not use this package for security. The lab uses SHA-256 only to detect accidental changes of a
 // trace, and SHA-1 only for the ids of ZooKeeper's digest scheme.

@@ -79,7 +79,7 @@ var stateNames = [...]string{
 	"CONNECTING", "CONNECTED", "DISCONNECTED", "EXPIRED", "CLOSED", "AUTH_FAILED",
 }
 
-// String returns ZooKeeper's name of the state.
+// String returns the state's name in capitals, such as CONNECTED or AUTH_FAILED.
 func (s State) String() string { return stateNames[s] }
 
 // Final reports whether the session is over: expired, closed, or refused at authentication.
@@ -172,7 +172,8 @@ func (c *Client) Session() int64 { return c.session }
 // there is a session.
 func (c *Client) Timeout() sim.Time { return c.timeout }
 
-// Server returns the server that the client is connected to or is dialling; 0 if it is neither.
+// Server returns the server that the client is connected to or is dialling, or 0 if there is no
+// such server.
 func (c *Client) Server() sim.NodeID {
 	if c.link == linkNone {
 		return 0
@@ -187,8 +188,8 @@ func (c *Client) Moving() bool { return c.moving }
 // LastZxid returns the newest zxid that the client has seen.
 func (c *Client) LastZxid() int64 { return c.lastZxid }
 
-// Stays reports whether an event fires a watch of the client that stays set: a persistent or
-// recursive watch. The event may also fire watches that end when they fire.
+// Stays reports whether an event fires a persistent or recursive watch of the client. Such a watch
+// stays set after it fires. The event may also fire watches that end when they fire.
 func (c *Client) Stays(e tree.WatchEvent) bool { return c.watches.stays(e) }
 
 // Believes reports whether a program of the client believes that it is the leader, as the program

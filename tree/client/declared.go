@@ -99,9 +99,9 @@ func (p *Proc) tell(m *Mark) {
 	}
 }
 
-// Say makes a mark of this kind: it records one step of a recipe that the client declares in
-// [Config].Is. If no declared recipe has steps of this kind, Say does nothing. The parameter what
-// is the path of an item or of the program's own node, or "".
+// Say makes a [Mark] of the given kind, which records one step of a recipe that the client declares
+// in [Config].Is. If no declared recipe has steps of that kind, Say does nothing. The parameter
+// what is the path of an item or of the program's own node, or "".
 func (p *Proc) Say(kind MarkKind, what string) {
 	p.live()
 	if kind == LetsGo {

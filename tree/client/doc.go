@@ -1,10 +1,11 @@
 // Package client is the client's part of ZooKeeper as a pure state machine: the session, its
 // connection, pings, reconnection and watches. Programs in blocking style run on top of it.
 //
-// The package has the recipes of ZooKeeper's recipes page (recipes.html). Where that page, or the
-// usual way to write a recipe, has a mistake, the recipe here is correct:
+// The package has the recipes of ZooKeeper's recipes page (recipes.html), without the mistakes of
+// that page and of the usual ways to write a recipe. The recipes are:
 //
-//   - [Election]: [Election.Race] for one node, or [Election.Queue] with numbered nodes
+//   - [Election]: [Election.Race], in which all clients try to create the same node, or
+//     [Election.Queue], with numbered nodes
 //   - [Lock] and [RWLock] return a [Held], which has a fencing token; a resource outside ZooKeeper
 //     checks tokens with [Fence]
 //   - [Primary] holds a lock until its session ends; [Worker] acquires a lock, works, releases the
@@ -61,11 +62,11 @@
 //   - H7, repeated numbers: the numbers of sequential nodes begin again when the parent is deleted
 //     and created again, or after 2^31 creates. The recipes do not handle this.
 //   - H8, a leader that steps down too late: a leader that is cut off continues to act until it
-//     learns that its session has expired, at the same time as its successor.
+//     learns that its session has expired. Its successor may already act at the same time.
 //     TestCarefulLeaderStepsDownInTime
 //   - H9, no second look: a waiter takes the lock as soon as the node before its own is deleted.
-//     But the owner of that node died while it was waiting itself, and an earlier client still
-//     holds the lock. TestWaiterLooksAgain
+//     But the owner of the deleted node never held the lock: it died while it was waiting too, and
+//     an earlier client still holds the lock. TestWaiterLooksAgain
 //   - H10, holding a lost lock: a program still acts as the holder in its client's next session,
 //     although the client knows that the session that acquired the lock is over.
 //     TestCarefulLeaderStepsDownInTime

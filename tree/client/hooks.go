@@ -34,7 +34,7 @@ func (NopHooks) Marked(*Client, int, Mark)         {}
 func (NopHooks) Uses(*Client, Use) bool { return true }
 
 // Holding reports whether any program of the client holds a lock or a leadership, according to its
-// [Mark]s: after a mark of kind Holds, no mark of kind LetsGo has followed.
+// [Mark]s: it has made a mark of kind Holds, and since then none of kind LetsGo for the same node.
 func (c *Client) Holding() bool {
 	for _, p := range c.procs {
 		if !p.done && len(p.held) > 0 {

@@ -24,8 +24,8 @@ import (
 // fails with ConnectionLoss when the connection breaks, and when an attempt to connect fails. (2) A
 // queued operation fails only when the connection breaks. (3) After a reconnection the library sets
 // the watches again, by SetWatches. (4) The library ends the session when the connection has been
-// lost for the session timeout. (5) The caller of the Client must repeat the call: see
-// [Library.Repeats].
+// lost for the session timeout. (5) Curator itself repeats the call. A [Client] does not, so its
+// caller must: see [Library.Repeats].
 //
 // Sources: go-zookeeper/zk 1.0.4, conn.go: loop, sendSetWatches, invalidateWatches, queueRequest.
 // Apache ZooKeeper 3.9, ClientCnxn: SendThread.cleanup, primeConnection, onConnected. Apache Curator
@@ -103,7 +103,8 @@ func (l Library) Drops() bool { return libraries[l].fails != keepsQueue }
 func (l Library) Renews() bool { return libraries[l].renews }
 
 // Word returns the library's own name for a state of a session, such as SUSPENDED for Disconnected
-// in Curator. If libraries do not report the state, Word returns the name from [State.String].
+// in Curator. For a state other than Connected, Disconnected and Expired, Word returns the name
+// from [State.String].
 func (l Library) Word(s State) string {
 	switch s {
 	case Connected:

@@ -35,10 +35,10 @@ func tickets(names []string) (line []ticket) {
 	return line
 }
 
-// Ticket reports whether name is that of a ticket: a numbered node with which a client waits in
-// line for a lock or a leadership. It also reports whether the ticket is exclusive: whether it is
-// not that of a reader. The tickets of Curator's locks and latches, _c_GUID-lock-number, are
-// exclusive.
+// Ticket reports whether name is the name of a ticket: a numbered node with which a client waits in
+// line for a lock or a leadership. It also reports whether the ticket is exclusive, which the
+// tickets of an [RWLock], both readers' and writers', are not. The tickets of Curator's locks and
+// latches, _c_GUID-lock-number, are exclusive.
 func Ticket(name string) (ok, exclusively bool) {
 	if strings.HasPrefix(name, "_c_") {
 		_, err := strconv.Atoi(name[strings.LastIndexByte(name, '-')+1:])

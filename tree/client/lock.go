@@ -10,9 +10,10 @@ package client
 // It sets its watch with getData, not with exists, because exists would also set a watch on a node
 // that is gone.
 //
-// The lock alone does not exclude others: a holder that is paused or cut off for longer than its
-// session timeout continues at the same time as the next holder (hazard H2). Send [Held.Token] to
-// the resource that the lock guards, and let the resource refuse older tokens ([Fence]).
+// The lock alone does not exclude other holders: if a holder is paused or cut off for longer than
+// its session timeout, it may still act when the next holder already has the lock (hazard H2). Send
+// [Held.Token] to the resource that the lock guards, and let the resource refuse older tokens
+// ([Fence]).
 type Lock struct {
 	Path string
 	Data []byte // of the nodes, for observers

@@ -112,8 +112,8 @@ func (c *Client) Waiting(list []Wait) []Wait {
 	return list
 }
 
-// Knows reports whether a program of the client uses this node for its lock or election: it holds
-// the lock or leads by this node, or waits in line with it.
+// Knows reports whether a program of the client uses this node for a lock or an election: the node
+// is the one through which the program holds the lock or leads, or with which it waits in line.
 func (c *Client) Knows(node string) bool {
 	for _, p := range c.procs {
 		if !p.done && (slices.Contains(p.held, node) || p.said.Kind == Waits && p.said.Node == node) {

@@ -198,8 +198,9 @@ func (p *Proc) WaitConnected() bool {
 	return p.c.state == Connected
 }
 
-// A method that waits returns ErrSessionOver if the session has ended: then the watch will not
-// fire, the lock will not be acquired, and held locks are lost.
+// Methods such as [Watch.Wait], [Lock.Acquire] and [Queue.Take] return ErrSessionOver if the
+// session has ended: its watches will not fire, the lock is not acquired, and locks that the
+// session held are lost.
 var ErrSessionOver = errors.New("the session is over: open a new session")
 
 // Wait waits until the watch fires, even if the client has to reconnect meanwhile, and returns the

@@ -53,8 +53,8 @@ func DecodeReply(b []byte, op *tree.Op) (*tree.Reply, error) {
 	return r, d.end("reply to "+op.Type.String(), rest)
 }
 
-// DecodeEvent decodes a watch event. It also returns the state of the session that the event
-// carries: 3 means connected.
+// DecodeEvent decodes a watch event. It also returns the session state that is in the event; 3
+// means connected.
 func DecodeEvent(b []byte) (e tree.WatchEvent, state int32, err error) {
 	_, rest, err := DecodeHeader(b)
 	if err != nil {

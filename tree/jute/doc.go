@@ -6,9 +6,9 @@
 //
 //  1. Each Append function appends a whole packet: its length, and then the message. The packet has
 //     as many bytes as the message's Size method says.
-//  2. Each Decode function takes a packet without its length. It returns an error for truncated,
-//     trailing or invalid bytes, and never panics. The memory that it allocates is at most a few
-//     times the size of the packet.
+//  2. Each Decode function takes a packet without its length. It returns an error if the packet is
+//     truncated, has bytes after its end, or is invalid, and never panics. The memory that it
+//     allocates is at most a few times the size of the packet.
 //  3. Nil data and empty data are encoded differently, as in ZooKeeper.
 //  4. A decoded message shares no memory with the packet.
 //

@@ -11,8 +11,8 @@ import (
 // stateConnected is the session's state in every watch event (Watcher.Event.KeeperState).
 const stateConnected = 3
 
-// AppendConnectResponse appends a server's first packet on a connection. If readOnly is true, the
-// client's request had the flag for read-only servers, and the response has this flag too.
+// AppendConnectResponse appends a server's first packet on a connection. Set readOnly if the
+// client's request had the flag for read-only servers; the response then has this flag too.
 func AppendConnectResponse(dst []byte, m *tree.ConnectResponse, readOnly bool) []byte {
 	return frame(dst, func(dst []byte) []byte {
 		dst = appendInt(dst, 0) // the protocol's version

@@ -1,14 +1,16 @@
 // Package server is ZooKeeper's coordination server as a pure state machine. It has a [zab.Peer],
 // which agrees with the other servers on the order of transactions, and a [tree.Tree], to which
-// they are applied. The package connects these two: it serves the clients' connections, sends each
-// write to the leader, makes a transaction from the write there, and replies after the commit.
+// they are applied. The package connects these two. A server serves its clients' connections and
+// sends each write to the leader. The leader makes a transaction from the write. After the commit,
+// the client's server replies.
 //
 // A [Server] is a [sim.Program]: it takes an event and appends the effects that follow. It is also
 // the [zab.App] of its peer.
 //
 // # Contract
 //
-//  1. Hand every event of the machine to Step, one at a time; clients connect to [zab.PortClient].
+//  1. Hand every event of the machine to Step, one at a time. Clients connect to the port
+//     [zab.PortClient].
 //  2. Make a new Server for every start of the process. It reads the disk once, in [New].
 //  3. Clients are served only while the peer is in the phase BROADCAST. In any other phase, a
 //     connection is closed as soon as it is accepted. When the peer leaves BROADCAST, all
@@ -17,8 +19,9 @@
 //     writes and syncs before it. Then it is answered from the local tree.
 //  5. A write goes to the leader, which turns it into a transaction. The leader checks the write
 //     against the state in which the transaction will be applied; a refused write becomes an error
-//     transaction. The server sends the reply when it applies the transaction that has the session
-//     and the cxid (the client's number) of the write.
+//     transaction. A transaction has the session and the cxid of its write (cxid: the number that
+//     the client gave the request). When the client's server applies the transaction with the
+//     session and cxid of a write, it replies to that write.
 //  6. If a transaction fires a watch, the watch event is sent on the client's connection before any
 //     reply that depends on that transaction.
 //  7. Only the leader expires sessions, by its monotonic clock. It proposes a transaction that ends
@@ -29,19 +32,19 @@
 //
 // # A write, from call to answer
 //
-// Client A is connected to follower S2, S1 leads, and A creates a node. Each file defines its
-// functions in the order of this list, so that one can read it from top to bottom; a test checks
-// the order. If the client is connected to the leader, [Server.submit] calls [Server.judge]
-// directly.
+// The list below follows one write: client A, which is connected to follower S2, creates a node,
+// and S1 leads. Each file defines its functions in the order of the list, so that you can read a
+// file from top to bottom; a test checks the order. If the client is connected to the leader,
+// [Server.submit] calls [Server.judge] directly.
 //
 // The client asks:
 //
-//  1. tree/client: [Proc.Create] in ops.go: the program of client A calls it; it fills in the
+//  1. tree/client: [Proc.Create] in ops.go: called by the program of client A; fills in the
 //     operation
 //  2. tree/client: [Proc.Do] in ops.go: starts the call, then waits for its end (step 43 below)
-//  3. tree/client: [Proc.Start] in ops.go: creates the Call
-//  4. tree/client: [Proc.startWatching] in ops.go: adds a watch to the Call, if the operation is a
-//     read that sets one
+//  3. tree/client: [Proc.Start] in ops.go: starts the operation without a watch
+//  4. tree/client: [Proc.startWatching] in ops.go: creates the Call, with a watch if the caller
+//     passes one
 //  5. tree/client: [Client.start] in call.go: queues the call, connected or not
 //  6. tree/client: [Client.flush] in call.go: numbers the request and sends it, if connected
 //  7. tree/client: [Client.send] in link.go: appends the effect that sends the request
@@ -77,7 +80,7 @@
 //  25. zab: [Peer.ackLogged] in broadcast.go: a follower sends ACK
 //  26. zab: [Peer.onAck] in broadcast.go: S1 receives the ACK
 //  27. zab: [Peer.countAck] in broadcast.go: counts the voters that have acked the transaction
-//  28. zab: [Peer.commit] in broadcast.go: with a quorum, sends COMMIT
+//  28. zab: [Peer.commit] in broadcast.go: sends COMMIT when a quorum has acked
 //
 // Every server applies the transaction, and S2 answers:
 //
@@ -85,28 +88,30 @@
 //     committed
 //  30. zab: [Peer.deliver] in broadcast.go: hands the transaction to the server
 //  31. [Server.Deliver] in pipeline.go: decodes and applies the transaction
-//  32. tree: [Tree.Apply] in apply.go: changes the tree, which fires watches
+//  32. tree: [Tree.Apply] in apply.go: changes the tree, and fires the watches on the changed nodes
 //  33. [Server.sendEvents] in pipeline.go: sends the watch events first
 //  34. [Server.committed] in pipeline.go: finds the request from which the transaction was made
 //  35. [Server.pump] in pipeline.go: answers the request, and the reads that waited for that answer
-//  36. [Server.reply] in pipeline.go: sends the REPLY with the zxid of the tree
+//  36. [Server.reply] in pipeline.go: sends the REPLY, with the last zxid that the server has
+//     applied
 //
 // The client learns the answer:
 //
-//  37. tree/client: [Client.Step] in client.go: sends events of the connection to onLink
+//  37. tree/client: [Client.Step] in client.go: hands events of the connection to onLink
 //  38. tree/client: [Client.onLink] in link.go: separates replies from watch events
 //  39. tree/client: [Client.onReply] in call.go: takes the oldest pending call, to which the reply
 //     belongs
 //  40. tree/client: [Client.answered] in call.go: determines the outcome
 //  41. tree/client: [Client.finish] in call.go: records the outcome in the Call
 //  42. tree/client: [Client.runPrograms] in proc.go: resumes the programs whose wait is over
-//  43. tree/client: [Proc.Await] in ops.go: returns the finished Call to Proc.Create
+//  43. tree/client: [Proc.Await] in ops.go: returns the finished Call to Proc.Do, which returns it
+//     to Proc.Create
 //
 // # Decisions
 //
 // As in ZooKeeper, the answer to a ping waits for the answers to earlier requests of the session.
 // So if a write is never committed, the client gets no answer to its ping, and tries another
-// server. If sessions must outlive a slow commit, answer pings first.
+// server. To avoid this, a server would have to answer pings before earlier requests.
 //
 // A sync from a client that is connected to the leader waits for the outstanding proposals
 // ([zab.Peer.LocalSync]). ZooKeeper's leader answers such a sync at once, like a read. So this sync
@@ -116,7 +121,7 @@
 //
 // The leader keeps its sessions in one list, sorted by id, and goes through the whole list each
 // time that a session expires. ZooKeeper keeps its sessions in buckets, by the time at which they
-// expire. With both ways sessions expire at the same moments. With the list, extending a session
+// expire. Sessions expire at the same times in both designs. With the list, extending a session
 // moves no entry and allocates nothing; with a million sessions, buckets would be faster.
 //
 // A session belongs to a server, not to a connection: if a client opens a second connection to the

@@ -6,8 +6,8 @@ import (
 )
 
 // Request is the body of a REQUEST: a client's write, which a learner forwards to its leader. Cxid
-// is the client's number of the request, or 0 for a createSession or closeSession that the server
-// itself makes.
+// is the number that the client gave the request, or 0 for a createSession or closeSession that the
+// server itself makes.
 type Request struct {
 	Session int64
 	Cxid    int32 // the client's xid
@@ -37,8 +37,8 @@ func (r *Request) Key() uint64 {
 	return k
 }
 
-// Sync is the body of a SYNC: of the one that a server sends to the leader, and of the leader's
-// answer.
+// Sync is the body of a SYNC, both of the SYNC that a server sends to the leader and of the SYNC
+// with which the leader answers.
 type Sync struct {
 	Session int64
 	Cxid    int32

@@ -6,7 +6,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// WatchKind says, in a trace, with which call a client has set a watch.
+// WatchKind says which kind of watch a client has set. Traces show it.
 type WatchKind uint8
 
 // The kinds of watches.

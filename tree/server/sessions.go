@@ -145,8 +145,8 @@ func (s *Server) revalidate(id int64, from zab.ID) (timeoutMs int32, valid bool)
 	return int32(t.timeout / sim.Millisecond), true
 }
 
-// Touched returns the sessions that clients of this server have used since the last PING, and
-// empties that list.
+// Touched returns the list of the sessions that clients of this server have used since the last
+// PING, and starts a new list.
 func (s *Server) Touched() []zab.Touch {
 	if len(s.touched) == 0 {
 		return nil

@@ -94,8 +94,8 @@ type epoch struct {
 }
 
 // New returns an audit of an ensemble. voters are the servers that vote, and highest is the largest
-// number of a server. At every violation the audit calls the function fail, with the name of the
-// violated check (doc.go lists them) and a text that describes the violation.
+// server ID in the ensemble. At every violation the audit calls the function fail, with the name of
+// the violated check (doc.go lists them) and a text that describes the violation.
 func New(voters zab.Set, highest zab.ID, fail func(name, text string)) *Audit {
 	a := &Audit{
 		voters: voters, epochs: make(map[uint32]*epoch), fail: fail,
@@ -119,8 +119,8 @@ func (a *Audit) Chosen() zab.Zxid { return a.chosen.last().zxid }
 // its disk.
 func (a *Audit) Probe(id zab.ID, life uint32) zab.Probe { return probe{w: a.Watch(id, life)} }
 
-// Watch returns a [Watch] for one process of a server, for a server that is not a [zab.Peer]. The
-// parameter life has the same meaning as in [Audit.Probe].
+// Watch returns a [Watch] for one process of a server that is not a [zab.Peer]. The parameter life
+// has the same meaning as in [Audit.Probe].
 func (a *Audit) Watch(id zab.ID, life uint32) *Watch {
 	s := &a.servers[id]
 	s.life, s.booting, s.catchUps = life, true, nil
@@ -161,10 +161,10 @@ func (a *Audit) DiskSnapshots(id zab.ID, at []zab.Zxid) {
 	s.snaps = slices.DeleteFunc(s.snaps, func(n snap) bool { return !slices.Contains(at, n.zxid) })
 }
 
-// DiskLost reports to the audit that a server's disk was wiped. What the disk held still counts
-// towards a quorum in the epochs in which it was there, because the server may have acked it, and
-// the ACK may still be on its way. This is safe: a server without a history does not vote, so it
-// cannot help to elect a leader that lacks the acked transactions.
+// DiskLost reports to the audit that a server's disk was wiped. What the disk held in an epoch
+// still counts towards a quorum in that epoch, because the server may have acked it, and the ACK
+// may still be on its way. This is safe: a server without a history does not vote, so it cannot
+// help to elect a leader that lacks the acked transactions.
 func (a *Audit) DiskLost(id zab.ID) {
 	s := &a.servers[id]
 	*s = server{id: id, life: s.life, booting: s.booting, parts: s.parts}

@@ -3,8 +3,8 @@
 //
 // An [Audit] observes the servers from outside. A [zab.Probe] reports to it what each peer does.
 // [Audit.DiskLog] and [Audit.DiskEpochs] report to it what each disk really holds: this information
-// comes from the simulated disks, never from a peer. From these reports the audit keeps what it
-// needs to make every check a fast comparison. It stops the run at the first violation.
+// comes from the simulated disks, never from a peer. The audit keeps only what it needs to make
+// each check a fast comparison. At a violation it calls the function fail that [New] was given.
 //
 // For each log record the audit keeps a hash of the history up to that record. If two servers have
 // the same hash at a zxid, they have the same history up to that zxid. So the audit can compare two
@@ -51,9 +51,10 @@
 //   - The rest of TypeOK: each peer asserts it after every event.
 //   - stateInconsistent, ackInconsistent, messageIllegal: each peer asserts that it receives only
 //     messages that a correct peer may send (TestPeersConvict in package zab).
-//   - proposalInconsistent and commitInconsistent: a follower that receives a message which
-//     violates one of them breaks the connection (rule R3) and reports its leader. The leader must
-//     have a bug, because a connection does not reorder messages.
+//   - proposalInconsistent (for a received message) and commitInconsistent: if a message violates
+//     one of these properties, the follower that receives it closes the connection (rule R3) and
+//     reports its leader. The leader must have a bug, because a connection does not reorder
+//     messages.
 //   - StateAtZxid (rule L5) and NoServiceUnlessEstablished (rule L8): package scenarios/audit
 //     checks them, because it can read the servers' trees.
 //   - VoteOrder (rule L9: of two different votes exactly one is better): each peer checks it when
@@ -67,11 +68,11 @@
 //
 // Only the disks decide what is chosen, because the leader's own count of ACKs is what the audit
 // checks. A transaction is chosen if a quorum of voters had it on disk while they were in the
-// established epoch. A voter is in an epoch while its disk has the number of that epoch both as
-// acceptedEpoch and as currentEpoch. A transaction that a voter logs after it has promised a later
-// epoch does not count, although currentEpoch is still the old epoch. A transaction that it logged
-// before that promise does count: the voter may have acked it, and the leader may count this ACK
-// much later.
+// newest established epoch. A voter is in an epoch while its disk has the number of that epoch both
+// as acceptedEpoch and as currentEpoch. A transaction that a voter logs after it has promised a
+// later epoch does not count, although currentEpoch is still the old epoch. A transaction that it
+// logged before that promise does count: the voter may have acked it, and the leader may count this
+// ACK much later.
 //
 // A lost disk still counts in the epochs in which it held a history: its server may have acked that
 // history, and the leader counts the ACK when it arrives. This is safe. Until an established leader
@@ -85,15 +86,15 @@
 // longer counts as chosen, except if it was already settled: committed, delivered or shown to a
 // client, or part of the initial history of an established epoch.
 //
-// A leader that was paused may count the ACKs of its quorum when a later epoch is already
-// established. It does not know of the later epoch, and can commit nothing, so it need not hold
-// what was chosen in that epoch. The audit then checks two things: the paused leader holds what was
-// chosen before its own epoch, and the later epoch began with the paused leader's history.
+// A leader that was paused may count the ACKs of its NEWLEADER when a later epoch is already
+// established. It does not know of the later epoch, and can commit no new transaction, so it need
+// not hold what was chosen in that epoch. The audit then checks two things: the paused leader holds
+// what was chosen before its own epoch, and the later epoch began with the paused leader's history.
 //
-// For the audit, a disk holds the records that are in its log files. [Disks] compares each record
-// that becomes durable with the server's log, by the hash of the history up to that record. Records
+// The audit counts only records that are in the log files on a disk. When a record becomes durable,
+// [Disks] compares it with the server's log, by the hash of the history up to that record. Records
 // after the first difference do not count. So the audit notices a missing record, a changed record,
-// a file whose name is not durable, and truncated records that are there again.
+// a file whose name is not durable, and truncated records that have come back.
 //
 // After a crash the audit reads from the disk which history the server has. If the crash
 // interrupted the installation of a snapshot, the server may start from its previous snapshot, and

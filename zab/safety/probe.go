@@ -2,8 +2,8 @@ package safety
 
 import "github.com/zablab/zablab/zab"
 
-// Peer is what the audit reads of a server when an event is reported. [zab.Peer] implements this
-// interface.
+// Peer has the methods with which the audit reads a server's state when an event is reported.
+// [zab.Peer] implements this interface.
 type Peer interface {
 	State() zab.State
 	Phase() zab.Phase

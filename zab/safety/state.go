@@ -21,8 +21,9 @@ func (a *Audit) Search() { a.search = true }
 // continue a server's life in an audit that it has read back from a state.
 func (a *Audit) Resume(id zab.ID) *Watch { return &Watch{a: a, s: &a.servers[id]} }
 
-// Life returns the number of the process that a server is running now: the last argument life of
-// [Audit.Probe]. Before the first process it returns 0.
+// Life returns the number of the process that a server is running now: the value of life in the
+// latest call of [Audit.Probe] or [Audit.Watch] for this server. Before the first process it
+// returns 0.
 func (a *Audit) Life(id zab.ID) uint32 { return a.servers[id].life }
 
 // OnBooted registers the function f, which the audit calls whenever a server has read its disk. In

@@ -333,8 +333,8 @@ func (b *Watch) agreed(m mark) {
 	a.settle(m.zxid)
 }
 
-// Truncated checks that a server removes a transaction from the end of its log only if it was not
-// chosen, or if the leader may let it be dropped (see Decisions in doc.go).
+// Truncated checks that a server removes a transaction from the end of its log only if the
+// transaction was not chosen, or if it is one that the leader may drop (see Decisions in doc.go).
 func (b *Watch) Truncated(p Peer, z zab.Zxid) {
 	b.a.Truncations++
 	s := b.s
@@ -404,7 +404,7 @@ func (a *Audit) owes(number uint32, leader *server, to zab.ID) {
 
 // CatchUp records that a leader begins to bring a learner up to date. For a SNAP it records the
 // history in the snapshot. For a TRUNC it records what the leader had committed when it sent the
-// TRUNC. For a SNAP that a learner gets because it could not carry out a TRUNC, it records both.
+// TRUNC. If the learner could not carry out a TRUNC and gets a SNAP instead, CatchUp records both.
 func (b *Watch) CatchUp(p Peer, to zab.ID, kind string) {
 	u := b.a.servers[to].catchUp(p.Epoch())
 	again := kind == "SNAP" && u.order.reign != nil

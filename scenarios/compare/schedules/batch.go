@@ -28,9 +28,9 @@ type Options struct {
 	Tell    func(b *Batch) // called after every seed; may be nil
 }
 
-// Compare plays n seeds, beginning with the seed first, each on every engine. If ctx is cancelled,
-// Compare returns no error, but a batch with only the seeds that all engines have played. The
-// results depend only on the seeds.
+// Compare plays n consecutive seeds on every engine; the argument first is the first of these
+// seeds. If ctx is cancelled, Compare returns no error, but a batch with only the seeds that all
+// engines have played. The results depend only on the seeds.
 func Compare(ctx context.Context, engines []*Engine, first uint64, n int, o Options) (*Batch, error) {
 	b := &Batch{First: first, Engines: engines, Runs: make([][]Run, len(engines))}
 	for range engines {

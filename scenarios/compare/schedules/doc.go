@@ -27,6 +27,6 @@
 // do: for ZAB from the leader's tree, for a Raft library by a read at its leader. So a lost write
 // is found even if no client read it.
 //
-// An engine with [Engine].Restless also disturbs the threads of a Raft server. The comparison
-// leaves this out by default, because the simulated ZooKeeper has no threads.
+// If [Engine].Restless is set, pauses, yields and short sleeps also disturb the threads of the Raft
+// servers. A comparison leaves this out by default, because the simulated ZooKeeper has no threads.
 package schedules

@@ -204,8 +204,8 @@ type Merged struct {
 	Spans   []Span
 }
 
-// Merge combines lines, in any order, into one batch. The median number of operations in a run is
-// rounded down to a multiple of ten.
+// Merge combines lines, in any order, into one batch. The median number of successful operations in
+// a run is rounded down to a multiple of ten.
 func Merge(lines []Line) (m Merged, err error) {
 	lines = slices.Clone(lines)
 	firsts := make([]uint64, len(lines))

@@ -19,8 +19,8 @@
 //
 // # In a bubble
 //
-// With Config.Bubble, each round begins when every other goroutine of the bubble waits, and what
-// clients did in the meantime is sorted by client and connection. So a run depends only on the seed
-// and the test, if the test's own goroutines act in a fixed order. No goroutine of the bubble may
-// wait for something outside it.
+// With Config.Bubble, the world waits until every other goroutine of the bubble waits. Only then
+// does it take in what the clients have done in the meantime, sorted by client and connection, and
+// run on. So a run depends only on the seed and the test, if the test's own goroutines act in a
+// fixed order. No goroutine of the bubble may wait for something outside it.
 package live

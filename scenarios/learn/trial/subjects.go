@@ -12,8 +12,8 @@ const pace = 600 * sim.Millisecond
 
 func think(p *client.Proc) { p.Sleep(p.Rand().Between(pace/4, 2*pace)) }
 
-// Lock is a lock, or an election: lock waits until the caller holds it, and returns the caller's
-// node; unlock gives it back.
+// Lock returns the Subject for a lock or an election. The function lock waits until the caller
+// holds the lock, and returns the caller's node; unlock releases the lock.
 func Lock(lock func(*client.Proc) (string, error), unlock func(*client.Proc, string)) Subject {
 	return Subject{func(p *client.Proc, n *notes) {
 		for p.WaitConnected() {
@@ -41,9 +41,9 @@ func Lock(lock func(*client.Proc) (string, error), unlock func(*client.Proc, str
 // Store is the resource that the holders of a lock with tokens write to.
 const Store = "store"
 
-// TokenLock is a lock that also returns a fencing token. Its holder writes to the store with that
-// token, also when it cannot know whether it still holds the lock. The check judges only the writes
-// that the store accepts.
+// TokenLock returns the Subject for a lock that also gives its holder a fencing token. The holder
+// writes to the store with that token, even when it cannot know whether it still holds the lock.
+// The check judges only the writes that the store accepts.
 func TokenLock(
 	lock func(*client.Proc) (string, int64, error), unlock func(*client.Proc, string),
 ) Subject {
@@ -136,7 +136,7 @@ func work(p *client.Proc, session int64) {
 // rest is a pause after an error: a program that fails at once must not run for ever.
 func rest(p *client.Proc) { p.Sleep(p.Rand().Between(100*sim.Millisecond, pace)) }
 
-// RWLock is a lock for many readers or one writer.
+// RWLock returns the Subject for a lock that many readers or one writer can hold.
 func RWLock(read, write func(*client.Proc) (string, error), unlock func(*client.Proc, string)) Subject {
 	return Subject{func(p *client.Proc, n *notes) {
 		for p.WaitConnected() {
@@ -162,8 +162,8 @@ func RWLock(read, write func(*client.Proc) (string, error), unlock func(*client.
 	}}
 }
 
-// Queue is a queue: put adds an item, take waits for one and removes it. An error for which
-// [client.Maybe] is true says that the operation may have happened.
+// Queue returns the Subject for a queue: put adds an item; take waits for an item, removes it and
+// returns it. An error for which [client.Maybe] is true says that the operation may have happened.
 func Queue(put func(*client.Proc, string) error, take func(*client.Proc) (string, error)) Subject {
 	return Subject{func(p *client.Proc, n *notes) {
 		for i := 0; p.WaitConnected(); i++ {

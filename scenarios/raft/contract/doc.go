@@ -5,15 +5,15 @@
 //
 //  1. Ports: [PortPeers] for the other servers, [PortClients] for clients.
 //  2. The log, the term and the vote are in the file [Journal], a list of records ([AppendRecord]).
-//     The checks read it from the world's disk, so it must be what the library itself reads after a
-//     restart. The keys CurrentTerm, LastVoteTerm (8 bytes, big-endian) and LastVoteCand (a name) have
-//     the term and the vote.
+//     The checks read this file from the simulated disk, so it must be the file that the library
+//     itself reads after a restart. The values of the keys CurrentTerm and LastVoteTerm (each 8
+//     bytes, big-endian) and LastVoteCand (a name) are the term and the vote.
 //  3. A snapshot is a file whose name is [SnapshotName]. The file exists only when the snapshot is
 //     complete.
-//  4. The server reports ([Report]) its role, every command that its state machine applies, and every
-//     snapshot that it restores, with a digest of the state ([Registers]). A leader also reports when
-//     it begins to answer reads.
-//  5. Clients send a [Request] and get an [Answer], each after its length in four bytes.
+//  4. The server reports ([Report]) its role, every command that its state machine applies, and
+//     every snapshot that it restores. With each command and snapshot, it reports a digest of the
+//     resulting state ([Registers]). A leader also reports when it begins to answer reads.
+//  5. Clients send a [Request] and get an [Answer]. Before each, its length is sent in four bytes.
 package contract
 
 import "github.com/zablab/zablab/sim"

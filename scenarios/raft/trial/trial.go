@@ -230,7 +230,8 @@ func (t *Trial) Servers() (list []*sim.Machine) {
 	return list
 }
 
-// Heal undoes every lasting fault: cuts, holds, and machines that are down.
+// Heal undoes every lasting fault: it ends all cuts and splits of the network, releases held
+// messages, and restarts machines that are down.
 func (t *Trial) Heal() error {
 	for _, f := range []sim.Fault{sim.Heal(), sim.Release()} {
 		if err := t.World.Inject(f); err != nil {
@@ -260,8 +261,8 @@ func (t *Trial) server(id sim.NodeID) *server {
 	return nil
 }
 
-// CaughtUp reports whether all servers run, have equal logs, and have applied them to equal states.
-// Servers whose disk was lost do not count.
+// CaughtUp reports whether all servers are running, have equal logs, have applied the same entries,
+// and have equal states. Servers whose disk was lost do not count.
 func (t *Trial) CaughtUp() bool { return t.Lags() == "" }
 
 // Lags says which server lags, and how; "" if no server lags.
@@ -348,8 +349,8 @@ func (t *Trial) Counts() Counts {
 	return n
 }
 
-// Checks returns the names of the checks that run after every event, in the order of the package
-// comment.
+// Checks returns the names of the checks in the package comment, without Linearizable, in the same
+// order.
 func Checks() []string {
 	return []string{
 		"ElectionSafety", "LeaderAppendOnly", "LogMatching", "LeaderCompleteness",

@@ -1,6 +1,6 @@
 // Package elect has the leader elections of well-known systems, as programs that use a
-// [client.Proc]. All of them run on ZooKeeper here. If the original runs on another system, such as
-// etcd, the comment of its type says which znodes take the place of what it stores there.
+// [client.Proc]. Here all of them run on ZooKeeper. If the original stores its data in another
+// system, such as etcd, the comment of the election's type says which znodes stand for that data.
 //
 //	Kafka     Kafka's controller        /controller, and an epoch that fences writes and requests
 //	HBase     HBase's active master     /hbase/master; backup masters; region servers whose logs are
@@ -22,7 +22,7 @@
 //  1. Run takes part in elections until its candidate has led for the time Hold and has resigned.
 //     It also returns when the session is over and the client opens no new session. To take part
 //     for ever, call it in a loop.
-//  2. A leader runs the function Lead, which gets a [Term], and should return when [Term.Still] is
+//  2. A leader calls the function Lead with its [Term]. Lead should return when [Term.Still] is
 //     false. If Lead is nil, the leader waits for the end of its term.
 //  3. Run calls [client.Proc.Mark] to report what it does, so that package linearizability/promise
 //     can check it. The marks of a [Lease] say that there may be other leaders at the same time.

@@ -5,10 +5,10 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Latch is Curator's LeaderLatch: the candidate with the lowest numbered node leads, and every
-// other candidate watches the node before its own, so that a deletion wakes only one. A leader
-// stops leading when it loses its connection (SUSPENDED). When it is connected again, it lists the
-// nodes again, and leads if its node still has the lowest number.
+// Latch is Curator's LeaderLatch: the candidate whose node has the lowest number leads, and every
+// other candidate watches the node before its own, so that the deletion of a node wakes only one
+// candidate. A leader stops leading when it loses its connection (SUSPENDED). When it is connected
+// again, it lists the nodes again, and leads if its node still has the lowest number.
 //
 // A candidate keeps its node when it loses its connection. Before CURATOR-696 this caused a bug:
 // after the reconnection the candidate saw its node in the list and led, although the session that

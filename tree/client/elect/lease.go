@@ -15,15 +15,15 @@ import (
 // how long; every write of the record is a compare-and-swap. The leader renews the record every
 // RetryPeriod. The other candidates read the record every RetryPeriod, with jitter, and note by
 // their own clocks when the record last changed. If the record has not changed for the duration
-// that it names, they try to write their own names into it.
+// that is written in it, these candidates try to write their own names into the record.
 //
 // Each program uses only its own clock. So the clocks may show different times, but they must run
 // at similar rates: a leader stops when it has not renewed the record for RenewDeadline, and other
 // candidates try to take over after Duration. Two leaders can act at the same time if one clock
 // runs faster than the other by more than the factor Duration/RenewDeadline, or if a leader is
 // paused. A comment in client-go says: "this implementation does not guarantee that only one client
-// is acting as a leader". So the program reports its leadership as a [client.Lease], which checks
-// do not compare with other holders. They check only that a leader stops in time
+// is acting as a leader". So the program reports its leadership as a [client.Lease]. For a lease,
+// the checks allow other leaders at the same time; they require only that a leader stops in time
 // ([client.Mark.Renews]). [Term.Token] is the number of times that the leader has changed. A
 // resource could use this number as a fencing token, but Kubernetes does not.
 //

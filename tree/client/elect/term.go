@@ -10,8 +10,8 @@ import (
 )
 
 // Term is the time from when a program becomes leader until it stops, as far as the program knows.
-// A leader that is paused or cut off may believe that its term lasts when another program already
-// leads (hazards H2 and H8 of package client).
+// A leader that is paused or cut off may believe that its term has not ended although another
+// program already leads (hazards H2 and H8 of package client).
 type Term struct {
 	Node  string // the holder's own node; empty for a [Lease]
 	Token int64  // a fencing token, larger than the tokens of all earlier terms of the office
@@ -26,7 +26,7 @@ type Term struct {
 	deaf    bool        // the holder ignores all of this
 }
 
-// Still reports whether the term lasts, as far as the leader knows.
+// Still reports whether the term has not ended yet, as far as the leader knows.
 func (t *Term) Still() bool { return !t.over() && t.p.Now() < t.until }
 
 // over reports whether the term has ended without the holder's will.
