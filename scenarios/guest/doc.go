@@ -11,7 +11,7 @@
 // # Contract
 //
 //  1. Equal seeds, programs and plans give equal runs, as in package sim: an instance has one thread,
-//     and all time and chance comes from its machine.
+//     and gets the time and all random numbers from its machine.
 //  2. An instance runs only inside [sim.Program.Step], until all its goroutines wait. Virtual time
 //     stands still during a step. The Deadline of the sim.Program is the earliest time at which one
 //     of the instance's timers fires.
@@ -28,8 +28,8 @@
 // # Decisions
 //
 //   - Each start of a machine gets its own instance of the WebAssembly module. The instance runs in
-//     wasm's command mode, because only in this mode Go returns to the host when all goroutines
-//     wait, and tells the host when the next timer is due.
+//     wasm's command mode, because only in this mode does Go return to the host when all
+//     goroutines wait, and tell the host when the next timer is due.
 //   - An instance runs in a coroutine (iter.Pull), so that a host function can stop it anywhere. At
 //     most one instance runs at a time.
 //   - Each Write of the program is one message. [Config.Kind] gets the bytes of a message and
