@@ -8,9 +8,10 @@ import (
 
 // AddStranger adds a machine that connects to one server after another and does what no client of
 // this lab does. It breaks the protocol of clients: it sends a request before CONNECT, a second
-// CONNECT, or a message that no client sends. A server closes such a connection. Or it asks for a
-// very short or very long session timeout, sends a request before it has the answer, and resumes that session once with another timeout.
-// AddStranger does nothing if the name is taken.
+// CONNECT, or a message that is not in the client protocol. A server closes such a connection. Or
+// it asks for a very short or very long session timeout, sends a request before it has the answer,
+// and resumes that session once with another timeout. AddStranger does nothing if the name is
+// taken.
 func (e *Ensemble) AddStranger(name string) {
 	if e.World.Find(name) != nil {
 		return

@@ -52,7 +52,7 @@ Without --of, it is the most remarkable thing in the run: a check that fails, a 
 does not happen as drawn, two believed leaders, a stale read, or else the last leader.
 With --schedule, it is that a check fails in the run of a schedule of zablab fuzz.
 
-Exit status: 0 measured; 2 wrong usage, or the run has not this outcome; 130 interrupted.`,
+Exit status: 0 measured; 2 wrong usage, or the run does not have this outcome; 130 interrupted.`,
 		Example: "  zablab odds the-leader-dies\n" +
 			"  zablab odds --of 'C leads' first-one-wins\n" +
 			"  zablab odds --of 'S3 leads' --runs 100 elections-inside\n" +

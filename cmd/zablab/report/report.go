@@ -60,7 +60,8 @@ type Step struct {
 	File          string // its address, from this page
 }
 
-// Build is a library and its WebAssembly guest.
+// Build identifies a Raft library that was measured: its name, its version, and the checksum of the
+// WebAssembly module that contains it.
 type Build struct{ Name, Version, Sum string }
 
 // Builds returns the libraries that were measured.
@@ -80,8 +81,8 @@ func (r *Report) Library() string {
 	return strings.Join(list, " and ")
 }
 
-// Has reports whether the page shows an engine with this CSS class. A page without generated
-// schedules (the field Drawn is nil) always shows hashicorp/raft, and no other library.
+// Has reports whether the page shows the engine that has the given CSS class. A page without
+// generated schedules (the field Drawn is nil) shows hashicorp/raft, and no other library.
 func (r *Report) Has(class string) bool {
 	if r.Drawn == nil {
 		return class == "raft"
