@@ -103,8 +103,9 @@ type Verdict struct {
 	drawn bool
 }
 
-// Check judges a history. It fails only for an invalid history ([History.Validate]) or an unknown
-// option. Do not change the history while its [Page] is still needed.
+// Check judges a history. It returns an error only if the history is invalid ([History.Validate])
+// or an option is unknown. Do not change the history before you have called [Page] with the
+// verdict.
 func Check(h History, o Options) (Verdict, error) {
 	if err := h.Validate(); err != nil {
 		return Verdict{}, err

@@ -85,8 +85,8 @@
 //
 //   - watches, ACLs, and the fields pzxid, cversion, aversion, length and number of children of a
 //     stat: package witness judges them
-//   - the order of one client's overlapping calls, and the times of a stat
-//   - writes of a closed session, except creates of ephemeral nodes
+//   - the order of one client's overlapping calls, and the fields ctime and mtime of a stat
+//   - writes by a session after it was closed, except creates of ephemeral nodes
 //   - failures, except [NodeExists], [NoNode], [BadVersion], [NotEmpty] and
 //     [NoChildrenForEphemerals]: it assumes that an operation with another failure changes nothing
 //   - syncs: it assumes that a sync changes nothing

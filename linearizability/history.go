@@ -57,8 +57,8 @@ const (
 	Use     Kind = "use"
 )
 
-// These are the kinds of operations that set persistent watches, remove watches, or ask for
-// watches. They neither read nor write the tree.
+// These are the kinds of operations that set persistent watches, remove watches, or ask whether a
+// watch is set. They neither read nor write the tree.
 const (
 	AddWatch      Kind = "addWatch"
 	RemoveWatches Kind = "removeWatches"
@@ -112,8 +112,8 @@ const (
 // Code is the reason why an operation failed, in ZooKeeper's words.
 type Code string
 
-// These are the codes that the models judge. A failure with any other code is accepted, and assumed
-// to change nothing.
+// These are the codes that the models or package witness judge. A failure with any other code is
+// accepted, and assumed to change nothing.
 const (
 	NodeExists              Code = "node exists"
 	NoNode                  Code = "no node"

@@ -129,10 +129,10 @@ const (
 	Lease     = "lease"
 )
 
-// Life is the time in which a node existed, in the tree that the leaders' transactions made. Its
-// beginning is given in three forms: as a zxid (Born), as a time in µs (From), and as a place among
-// all events of the run (Made). Died, To and Gone give its end, at which the node no longer exists.
-// While the node exists, Died is 0, and To and Gone are Infinity.
+// Life is the time in which a node existed, according to the leaders' transactions. Its beginning
+// is given in three forms: as a zxid (Born), as a time in µs (From), and as a place among all
+// events of the run (Made). Died, To and Gone give its end in the same forms: from that moment on,
+// the node no longer exists. While the node exists, Died is 0, and To and Gone are Infinity.
 type Life struct {
 	Path      Path
 	Maker     Session // that created it

@@ -75,7 +75,7 @@ func (p *player) call(t *thread, a *script.Act) {
 	}
 	if !c.Up() {
 		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: caller +
-			" is down: a note crashed it"})
+			" is down because of an earlier fault"})
 		return
 	}
 	from := p.actionAt(p.act(a))

@@ -56,8 +56,8 @@ func TestLeaderImpossible(t *testing.T) {
 		"leader=S1":           "with servers=3, choose a leader from S2 to S3",
 		"leader=S4":           "with servers=3, choose a leader from S2 to S3",
 		"leader=S2 servers=4": "with servers=4, choose a leader from S3 to S4",
-		"leader=A":            `"A" is not a server: write leader=S2`,
-		"leader=S0":           `"S0" is not a server: write leader=S2`,
+		"leader=A":            `"A" is not a server: write a name such as S2`,
+		"leader=S0":           `"S0" is not a server: write a name such as S2`,
 	} {
 		doc, err := diagram.Parse("doc.md", []byte("sequenceDiagram\n%% lab: "+settings+
 			"\nA->>ZK: create /x\n"))

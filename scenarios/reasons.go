@@ -142,7 +142,7 @@ func (p *player) whyNothing(h *script.Occurrence) string {
 		return p.whyNoBelief(h) + within
 	}
 	if down := p.downServers(); 2*len(down) >= p.spec.Stage.Servers {
-		return "no quorum: " + strings.Join(down, ", ") + " are down"
+		return "no quorum, because these servers are down: " + strings.Join(down, ", ")
 	}
 	leader := p.e.LeaderName()
 	switch {

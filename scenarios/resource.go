@@ -83,7 +83,7 @@ func (p *player) write(t *thread, a *script.Act) {
 		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: writer + " " + why})
 	}
 	if !c.Up() {
-		never("is down: a note crashed it")
+		never("is down because of an earlier fault")
 		return
 	}
 	free := func() bool {

@@ -73,8 +73,8 @@ func (p *player) renew(t *thread, who string, then func(ok bool)) (supplied stri
 	case now == client.Closed:
 		supplied = fmt.Sprintf("%s closed its session earlier and opens a new session", who)
 	default:
-		supplied = fmt.Sprintf("%s opens a new session, and its old session ends by its "+
-			"timeout", who)
+		supplied = fmt.Sprintf("%s opens a new session; the servers expire the old session when "+
+			"its timeout has passed", who)
 	}
 	old := c.Session()
 	c.(engine.Renewer).Renew()

@@ -87,7 +87,7 @@ func (w *World) Close() {
 func (w *World) WriteTrace(out io.Writer) error {
 	if w.Ensemble == nil {
 		return fmt.Errorf("%s has no trace, because only runs of a simulated ensemble have one: "+
-			"write a diagram instead", w.Name)
+			"write the run as a diagram instead", w.Name)
 	}
 	h := w.header()
 	end := trace.End{Fingerprint: w.Fingerprint, Drawn: w.Drawn, Broken: broken(w.Checks)}

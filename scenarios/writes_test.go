@@ -53,7 +53,7 @@ DB accepted, newest 1/3: DB accepts A's write with token 1/3
 B -> DB 1/6
 DB accepted, newest 1/6: DB accepts B's write with token 1/6
 A -> DB 1/3
-DB refused, newest 1/6: DB refuses A's write: 1/3 is older than 1/6
+DB refused, newest 1/6: DB refuses A's write: token 1/3 < 1/6
 `
 	if got.String() != want {
 		t.Errorf("got\n%swant\n%s", got.String(), want)

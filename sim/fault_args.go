@@ -43,7 +43,8 @@ func (f *Fault) take(words []string, n int) error {
 	}
 	for _, w := range words {
 		if !validName(w) {
-			return fmt.Errorf("%q is not a valid name", w)
+			return fmt.Errorf("%q is not a valid name: a name has no |, > or #, and does not "+
+				"begin with a digit", w)
 		}
 	}
 	if n > 0 {
@@ -125,7 +126,8 @@ func takeGroups(f *Fault, words []string) error {
 			continue
 		}
 		if !validName(words[i]) {
-			return fmt.Errorf("%q is not a valid name", words[i])
+			return fmt.Errorf("%q is not a valid name: a name has no |, > or #, and does not "+
+				"begin with a digit", words[i])
 		}
 		if seen[words[i]] {
 			return fmt.Errorf("%q appears twice", words[i])

@@ -146,8 +146,8 @@ type Moment struct{ Form, Help string }
 // Moments lists the ways to say when a fault happens.
 func Moments() []Moment {
 	list := []Moment{{"TIME", "at the time TIME of the run, such as 0.9s"},
-		{"at step N", "right after step N of the run; zablab replay --until has the same step " +
-			"numbers"}}
+		{"at step N", "right after step N of the run; zablab replay --until counts steps in the " +
+			"same way"}}
 	for _, f := range triggerForms[1:] {
 		form := strings.Join(strings.Fields("at NAME "+f.name+" "+f.arg+" N"), " ")
 		list = append(list, Moment{form, f.event + "; if N is left out, it is 1"})

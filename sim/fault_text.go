@@ -214,7 +214,8 @@ func parseEvent(words []string) (
 	if len(words) > 0 {
 		if n, err := strconv.Atoi(words[0]); err == nil {
 			if n < 1 || n > 1_000_000_000 {
-				return fail("trigger %s: count %d is out of range: counts begin at 1", event, n)
+				return fail("trigger %s: count %d is out of range: write a count from 1 to "+
+					"1000000000", event, n)
 			}
 			count, words = n, words[1:]
 		}

@@ -195,7 +195,8 @@ func (r *Restorer) readTable(d *decoder) {
 	r.table = make([][]ACL, d.count(1))
 	for i := range r.table {
 		if r.table[i] = d.acl(); !namesUsers(r.table[i]) {
-			r.fail("the table of ACLs has an ACL without a user")
+			r.fail("the table of ACLs has an entry that is empty or has only the scheme world: " +
+				"such ACLs do not belong in the table")
 			return
 		}
 	}
@@ -226,8 +227,8 @@ func (r *Restorer) readNode(d *decoder, kind byte) {
 	shared := d.uvarint()
 	suffix := d.take(d.uvarint())
 	if shared > uint64(len(r.path)) {
-		r.fail(fmt.Sprintf("a node's path is said to share %d bytes with the previous path, which "+
-			"has only %d", shared, len(r.path)))
+		r.fail(fmt.Sprintf("a node's record says that its path shares %d bytes with the previous "+
+			"path, but the previous path has only %d", shared, len(r.path)))
 		return
 	}
 	n := r.newNode()

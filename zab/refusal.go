@@ -49,7 +49,7 @@ const (
 var refusalNames = [refusals]string{
 	AckNotEstablished:     "ACK of a proposal, received before the epoch was established",
 	AckCommitted:          "ACK of a transaction that is already committed",
-	AckNoVote:             "ACK from a server that may not vote in this epoch",
+	AckNoVote:             "ACK from a server that must not vote in this epoch",
 	AckAgain:              "second ACK of NEWLEADER",
 	RequestNotEstablished: "REQUEST or REVALIDATE received before the epoch was established",
 	SyncNotEstablished:    "SYNC received before the epoch was established",

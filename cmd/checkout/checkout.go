@@ -1,5 +1,4 @@
-// Package checkout finds the root folder of the module whose files a command of this repository
-// reads and writes.
+// Package checkout finds the root folder of the Go module that a command works on.
 package checkout
 
 import (

@@ -1,5 +1,5 @@
-// House measures the size of this module's code, and lists its messages, its doc paragraphs, and the
-// forbidden words in them.
+// House measures the code of this module, lists its messages and documentation for a reader, and
+// finds the words that the glossary forbids.
 //
 //	go run ./cmd/house                       the largest and longest code, and similar code
 //	go run ./cmd/house --texts 50 --seed 7   fifty messages, chosen by a seed, for a reader
@@ -23,17 +23,18 @@
 // # What is read
 //
 // A message is a string that a person reads: an error, a help text, a heading, a sentence. A doc
-// paragraph is a paragraph of the documentation of a package or of an exported name. The choice
-// depends only on the seed and the texts: if a file is renamed, the same texts are chosen again.
+// paragraph is a paragraph of the documentation of a package or of an exported name. The command
+// picks some of these texts at random. The choice depends only on the seed and the texts: if a file
+// is renamed, the same texts are picked again.
 //
-// A text is shown as a user sees it: the help of a flag after the flag, an error with the command
-// or the package, a value by its name in ‹ ›. A message that the program joins with others is shown
-// between ⟦ and ⟧ in the whole sentence. To find this sentence, the command follows the message
-// through calls, results, variables, fields and lists, as far as the syntax alone makes this
-// certain. A doc paragraph is shown with the name that it documents. The headings of a table are
-// one message, and a page's text is shown without tags. Some texts are never printed: they are
-// phrases that an author may write in a drawing, and that the lab reads. Their heading is "phrase
-// that a drawing may use".
+// A text is shown as a user sees it: the help of a flag follows the flag, an error follows the
+// command or the package, and a value appears as its name in ‹ ›. If the program puts a message
+// into a longer sentence, the whole sentence is shown, with the message between ⟦ and ⟧. To find
+// this sentence, the command follows the message through calls, results, variables, fields and
+// lists, as far as the syntax alone makes this certain. A doc paragraph is shown with the name that
+// it documents. The headings of a table are one message, and a page's text is shown without tags.
+// Some texts are never printed: phrases that an author may write in a drawing, and that the lab
+// reads. They are listed under "phrase that a drawing may use".
 //
 // # Decisions
 //

@@ -47,8 +47,8 @@ func run(args []string, out io.Writer) error {
 	flags.BoolVar(&o.words, "words", false,
 		"instead of the sizes, print each word that "+glossary+" forbids, and where it occurs")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(out, "House measures the size of this module's code, and lists its "+
-			"messages, its doc paragraphs, and the forbidden words in them.")
+		fmt.Fprintln(out, "House measures the code of this module, lists its messages and "+
+			"documentation for a reader, and finds the words that the glossary forbids.")
 		flags.SetOutput(out)
 		flags.PrintDefaults()
 		return nil

@@ -12,8 +12,9 @@
 // that --in names. No file is changed: the compiler reads the changed source from a separate folder
 // (go build -overlay).
 //
-// The seed of the draw gives each mutant a rank by its text, so a change of the source replaces only
-// the mutants of what it changes.
+// The command picks the mutants with the lowest ranks. The rank of a mutant depends only on the
+// seed and on the mutant's text. So if the source changes, only the mutants of the changed code are
+// replaced.
 //
 // The fuzzer plays a mutant seed by seed, with every check of a run, for the processor time that
 // --for gives. If this time is below 20 s, the mixes common and swarm (zablab fuzz --mix) get half
@@ -65,10 +66,11 @@
 //     (--plant prints how often the line runs).
 //   - The checks do not notice a real difference.
 //
-// Only a person can say which reason is right. The file testdata/known.jsonl lists the mutants that
-// people have found equivalent or out of reach, with the reasons. The command skips these mutants,
-// as long as the text of their functions is unchanged; --known tries them too. --list --json prints
-// mutants in the format of testdata/known.jsonl, without class and reason.
+// Only a person can say which of these reasons applies. The file testdata/known.jsonl lists the
+// mutants that people have found equivalent or out of reach, with the reasons. The command skips a
+// listed mutant as long as the text of the function that it changes is unchanged; --known tries the
+// listed mutants too. --list --json prints mutants in the format of testdata/known.jsonl, without
+// class and reason.
 //
 // # Exit status
 //

@@ -153,8 +153,8 @@ func injectors(name string) (map[string]bool, error) {
 }
 
 // draw picks n mutants by a seed; n below 1, or too large, picks all. The seed gives each mutant a
-// rank, and the lowest ranks are picked. So a change of the source replaces only the mutants of what
-// it changes: all other mutants keep their ranks. A longer draw begins with a shorter one.
+// rank, and the lowest ranks are picked. So if the source changes, only the mutants of the changed
+// code are replaced: all other mutants keep their ranks. A longer draw begins with a shorter one.
 func draw(list []Mutant, n int, seed uint64) []Mutant {
 	if n < 1 || n >= len(list) {
 		return list

@@ -45,8 +45,8 @@
 //
 // Some pairs of verdicts count as equal, as in the catalogue's README:
 //
-//   - "as drawn" and "later", because an expiry is "as drawn" if the drawing waits long enough, and
-//     "later" if not
+//   - "as drawn" and "later": the end of a session by timeout is "as drawn" if the drawing waits
+//     long enough, and "later" if not
 //   - "as drawn" and "applied", for a line that injects a fault or states an expectation
 //   - "different" and "never"
 //
@@ -56,7 +56,7 @@
 //
 // # Exit status
 //
-// 0: every drawing of which DIR has a copy is all right: ✓ or (✓). 1: at least one of these
-// drawings is not. 2: nothing was compared, because the usage is wrong, the catalogue cannot be
-// read, or DIR has no copy of a drawing.
+// 0: each drawing that has a copy in DIR gets ✓ or (✓). 1: at least one of these drawings gets
+// neither. 2: nothing was compared, because the usage is wrong, the catalogue cannot be read, or
+// DIR has no copies of drawings.
 package main

@@ -86,7 +86,7 @@ func TestTraceDiagramParts(t *testing.T) {
 			[]string{"participant C", "create", "elects"}},
 		{[]string{"--causes", "579", "--depth", "server", "--markdown"},
 			[]string{"```mermaid\nsequenceDiagram", "Note over S3: crashes",
-				"restores its watches", "Note over S2: A was silent for 5.32s",
+				"restore the watches", "Note over S2: A was silent for 5.32s",
 				"S2->>S1: COMMIT 2/1", "Note over B: B hears: /leader was deleted\n```\n"},
 			[]string{"participant C", "heartbeat"}},
 	} {

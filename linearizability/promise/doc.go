@@ -47,9 +47,9 @@
 //
 // # Declared programs
 //
-// A program may declare its recipe, for example that it is a lock (package recipe). The marks that
-// it records (such as "holds") then do not have to name its nodes. The promises are judged as
-// follows:
+// A program may declare which recipe it implements, for example a lock (package recipe). The marks
+// that the program records (such as "holds") then do not have to name its nodes. The promises of
+// such a program are judged as follows:
 //
 //   - MutualExclusion: a program counts as a holder from the moment when it believes that it holds
 //     the office, until the session ends in which the belief began. It may believe longer without a
@@ -64,7 +64,7 @@
 // # What is not checked
 //
 // The package does not check whether readers and writers are served fairly, beyond the order of
-// their tickets. Progress needs a run that continues after its faults are healed. At the end of
-// every run, the simulated engine also looks for programs that wait for an event that cannot come
-// (NoStuckWaiter).
+// their tickets (numbered nodes in a waiting line). Progress needs a run that continues after its
+// faults are healed. At the end of every run, the simulated engine also looks for programs that
+// wait for an event that cannot come (NoStuckWaiter).
 package promise

@@ -7,7 +7,8 @@ import (
 	"github.com/zablab/zablab/linearizability/recipe"
 )
 
-// These are the names of the promises. They never change, because kept schedules contain them.
+// These are the names of the promises. They never change, because stored schedules of the fuzzer
+// contain them.
 const (
 	MutualExclusion = "MutualExclusion"
 	ReadersWriters  = "ReadersWriters"

@@ -1,7 +1,8 @@
-// Package recipe lets a client program declare what it is: a lock, an election, a queue or a
-// barrier, at a path. The declaration decides which promises the program must keep (package
-// promise), whatever nodes it uses. Tests of client programs declare recipes (package fuzztest),
-// and the record of a run has the declarations ([github.com/zablab/zablab/linearizability.Record]).
+// Package recipe lets a client program declare which recipe it implements, and at which path: a
+// lock, an election, a queue or a barrier. The declaration decides which promises the program must
+// keep (package promise), whatever nodes it uses. Tests of client programs declare recipes (package
+// fuzztest), and the record of a run has the declarations
+// ([github.com/zablab/zablab/linearizability.Record]).
 //
 //	recipe.Lock("/lock")                       one program at a time
 //	recipe.Lock("/lock").InOrder()             and by the order of numbered nodes

@@ -22,8 +22,9 @@
 // the change. One event serves all watches of a session that wait for the same change.
 //
 // Event.Persistent is optional. If a client sets it in any of its events, the witness checks it in
-// all of them: it must be true exactly if a watch that an AddWatch set waited for the event. In a
-// session whose AddWatch calls are not recorded, every persistent event is accepted.
+// all of them: it must be true if a watch set by an AddWatch waited for the event, and false
+// otherwise. In a session whose AddWatch calls are not recorded, every persistent event is
+// accepted.
 //
 // When a session ends, its ephemeral nodes may be deleted in any order.
 //

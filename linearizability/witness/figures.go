@@ -6,7 +6,7 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// Idle begins the text of a check that does not apply, because the record has nothing that it could
+// Idle is the prefix of the text of a check that does not apply, because the record has nothing to
 // examine.
 const Idle = "nothing to check"
 
@@ -44,7 +44,7 @@ func (f *Figures) Add(o *Figures) {
 	}
 }
 
-// Say returns the sentence about the figures of a check, or "" for a check without figures.
+// Say returns a sentence about the measurements that belong to the named check, or "" if none do.
 func (f *Figures) Say(check string) string {
 	switch check {
 	case checkFresh:
@@ -81,7 +81,7 @@ func (f *Figures) Say(check string) string {
 }
 
 // Brief says in a few words what is bad about the figures of a check, for a line that has no room
-// for [Figures.Say]. It returns "" if nothing is: see [Figures.Bad].
+// for [Figures.Say]. It returns "" if nothing is bad ([Figures.Bad]).
 func (f *Figures) Brief(check string) string {
 	switch {
 	case !f.Bad(check):

@@ -9,13 +9,13 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// The names of the checks that need no zxids.
+// These are the names of the checks that need no zxids.
 const (
 	Exclusion = checkExclusion
 	Fencing   = checkFencing
 )
 
-// The checks, by name.
+// These are the names of the checks.
 const (
 	checkOrder      = "zxid-order"
 	checkResults    = "write-results"

@@ -140,7 +140,8 @@ func (e *Engine) Changes() []engine.Change { return e.changes }
 // Closings returns the known ends of sessions that their clients did not close.
 func (e *Engine) Closings() []engine.Closing { return e.closings }
 
-// Reigns returns the leaders' reigns so far, as seen by polling every server every 15 ms.
+// Reigns returns the reigns so far: which server led, and from when to when, as seen by polling
+// every server every 15 ms.
 func (e *Engine) Reigns() []engine.Reign { return e.reigns }
 
 // Packets returns the messages between servers. If the lab did not start the servers, it cannot see
@@ -167,8 +168,8 @@ func (e *Engine) account() *engine.Account {
 	return a
 }
 
-// Story returns the run so far: operations, messages, reigns (in which a server led), faults and
-// participants.
+// Story returns the run so far: the operations, the messages, the leaders' reigns, the faults and
+// the participants.
 func (e *Engine) Story() *engine.Story {
 	s := &engine.Story{
 		Account: *e.account(), Packets: e.packets, Reigns: e.reigns, Faults: e.Happened(),

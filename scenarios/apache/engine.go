@@ -152,8 +152,8 @@ const (
 	ask  = 15 * time.Millisecond
 )
 
-// Run processes events until the time is limit or stop returns true. It returns false after an
-// error, which Err returns.
+// Run processes events until the engine's clock reaches limit or stop returns true. It returns
+// false after an error, which Err returns.
 func (e *Engine) Run(limit sim.Time, stop func() bool) bool {
 	e.err = e.Inbox.Run(e.ctx, look, limit, stop, func() error {
 		e.takeIn()
@@ -185,15 +185,15 @@ func (e *Engine) Act(uint64, fmt.Stringer) int64 {
 	return e.Next()
 }
 
-// Chance returns a random stream, seeded by the name and the current time: a real run cannot be
-// repeated.
+// Chance returns a random number generator, seeded with the name and the current time, because a
+// run on real servers cannot be repeated anyway.
 func (e *Engine) Chance(name string) *sim.Rand {
 	return sim.NewRand(uint64(time.Now().UnixNano()) ^ sim.HashString(name))
 }
 
-// AddActor adds a client, which is down until its Start. It first connects to the server with the
-// number home: 1 is S1, and 0 lets the engine choose. It asks for sessions with the given timeout;
-// 0 means the session timeout of the stage.
+// AddActor adds a client, which does not run until its Start is called. It first connects to the
+// server with the number home: 1 is S1, and 0 lets the engine choose. It asks for sessions with the
+// given timeout; 0 means the session timeout in the engine's [Config].
 func (e *Engine) AddActor(name string, home int, timeout sim.Time) (engine.Actor, error) {
 	if timeout == 0 {
 		timeout = e.config.SessionTimeout

@@ -15,7 +15,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// The faults that an atlas can play.
+// These are the faults that an atlas can play.
 const (
 	Crash = "crash"
 	Power = "power"

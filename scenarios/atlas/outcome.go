@@ -13,7 +13,7 @@ import (
 // Outcome says how a fault at one moment changes the run.
 type Outcome uint8
 
-// The outcomes, from the mildest to the worst.
+// These are the outcomes, from the mildest to the worst.
 const (
 	Down     Outcome = iota // the server is down, or nobody leads: nothing is played
 	Same                    // the same story
@@ -71,9 +71,8 @@ type Came struct {
 	Says    string   // about that line
 }
 
-// Slack is the longest delay, compared with the run without the fault, with which a line still does
-// not count as late. Messages take up to 5 ms, and a fault may change the latency of later
-// messages.
+// Slack is how much later than in the run without the fault a line may come without counting as
+// late. Messages take up to 5 ms, and a fault may change the latency of later messages.
 const Slack = 50 * sim.Millisecond
 
 // compare returns what differs most between a run without and one with a fault, in the diagrams

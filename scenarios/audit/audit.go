@@ -10,8 +10,9 @@ import (
 	"github.com/zablab/zablab/zab/safety"
 )
 
-// The names of the properties that this package checks. The names are hashed into fingerprints, so
-// they never change. Package zab/safety has the names of the properties of the protocol.
+// These are the names of the properties that this package checks. The names are hashed into
+// fingerprints, so they never change. Package zab/safety has the names of the properties of the
+// protocol.
 const (
 	StateAtZxid                = "StateAtZxid"
 	EphemeralLifetime          = "EphemeralLifetime"
@@ -168,9 +169,8 @@ func (a *Audit) Probe(m *sim.Machine) zab.Probe {
 	return p
 }
 
-// Excuses reports whether the audit tolerates that the server with this id reports the named
-// property as broken: a server whose disk was damaged by a fault is expected to report that
-// LogContiguous is broken.
+// Excuses reports whether the named property may be broken on this server without counting as a
+// violation. That is so for LogContiguous if a fault has damaged the server's disk.
 func (a *Audit) Excuses(id zab.ID, name string) bool {
 	return name == "LogContiguous" && a.spoilt.Has(id)
 }

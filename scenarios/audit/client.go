@@ -37,7 +37,7 @@ const leastWait = 100 * sim.Millisecond
 // Visit wraps p, the program of client c on machine m. The returned program behaves like p, and
 // lets the audit watch it.
 //
-// The audit checks how the client behaves: the properties that manners.go checks, and these two:
+// The audit checks how the client behaves: the properties that manners.go checks, and these:
 //   - NoticesLoss: a client that learns of the end of its connection closes the connection in that
 //     step. A client leaves a server that has been silent for 2/3 of the session timeout. And a
 //     client waits for the answer to its CONNECT at least as long as it waits for a connection to
@@ -47,7 +47,7 @@ const leastWait = 100 * sim.Millisecond
 //   - ServersInOrder: a client tries all servers of its list in order.
 //   - WaitsToDial: a client whose connection failed waits for a random time before it dials again.
 //
-// The last argument, is, lists the recipes that the programs of the client declare.
+// The last argument lists the recipes that the programs of the client declare.
 func (a *Audit) Visit(m *sim.Machine, c *client.Client, p sim.Program,
 	is ...recipe.Recipe) sim.Program {
 	if a.config.NoSafety {
@@ -358,9 +358,10 @@ const mostMisses = 6
 //     when the session is over.
 //   - Polls: a program that waits sets a watch, instead of reading again and again, and syncs no more
 //     often than it must.
-//   - AnswerFits: the result of a call is of its kind.
-//   - TimesCalls: a call that was sent was called, sent and answered in this order, and one that was
-//     not sent has no time of sending.
+//   - AnswerFits: the result of a call is that of the same operation: a create gets the result of a
+//     create.
+//   - TimesCalls: a call that was sent was called, sent and answered in this order, and one that
+//     was not sent has no send time.
 //   - CodeFits: the outcome of a call agrees with its error code. If the session ends before a call
 //     is answered, the call has the error code for the way in which the session ended.
 //   - NeedlessRefusal: a server refuses a call for bad arguments only if its arguments are bad.

@@ -83,17 +83,18 @@ const pieceEvery = sim.Millisecond
 // lets the audit watch its messages.
 //
 // The audit checks how the server behaves: the properties that duty.go checks, and these:
-//   - ElectedByQuorum: a server takes a leader only if, since the server began to look, the votes
-//     of a quorum have named that leader. A server that joins a leader because others follow it has
-//     heard that leader say so.
-//   - RoundsInTurn: a server begins the next round of an election, or takes over that of a voter.
+//   - ElectedByQuorum: a server accepts a leader only if, since the server began to look, the votes
+//     of a quorum have named that leader. If the server joins because other servers already follow
+//     the leader, it must also have heard from the leader itself that it leads.
+//   - RoundsInTurn: a server that enters a later round of an election either goes to the next
+//     round, or adopts the round that a voter has named.
 //   - ClaimsEpoch: a server that votes for itself claims the epoch of its last transaction (rule R0).
 //   - LostInTime: no leader keeps a learner that has been silent for longer than the limit, and no
 //     learner keeps a leader that has been silent for that long.
 //   - PingsInTurn: a leader pings a learner once every half tick. After a pause of its process it
 //     does not send the missed pings together. It sends at most one piece of a snapshot per
 //     millisecond.
-//   - AnswersUpToDate: a learner answers UPTODATE at once.
+//   - AnswersUpToDate: a learner acknowledges UPTODATE at once.
 //   - ClosesLinks: a learner that leaves its leader closes the connection, and a leader closes a
 //     learner's connection when the learner opens another.
 //   - GivesUpLeader: a learner dials its leader at most five times.
@@ -198,8 +199,8 @@ func (c *conduct) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect
 	return out
 }
 
-// rounds checks the round of an election: a server begins the next one, or takes over that of a
-// voter.
+// rounds checks the round of an election: a server begins the next one, or adopts the one that a
+// voter has named.
 func (c *conduct) rounds(before uint64, e *sim.Event) {
 	now := c.peer.Round()
 	if now <= before+1 {

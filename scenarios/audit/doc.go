@@ -30,19 +30,19 @@
 //	recipes.go  NoHerd                      one release wakes one waiter
 //	            Registration                a leader has made its node in this session
 //	            OneTicket                   a session has one ticket per program in a line
-//	conduct.go  ElectedByQuorum             a quorum's votes have named the leader that a server
-//	                                        takes, since it began to look
-//	            RoundsInTurn                a server takes over no round of an election from a server
-//	                                        that is no voter
-//	            AnswersVotes                a voter in the state LOOKING answers each notification
-//	                                        of an observer; an observer answers no notification
+//	conduct.go  ElectedByQuorum             since a server began to look, a quorum's votes have
+//	                                        named the leader that the server accepts
+//	            RoundsInTurn                a server adopts no round of an election from a server
+//	                                        that is not a voter
+//	            AnswersVotes                a voter that looks answers each notification of an observer;
+//	                                        an observer answers no notification
 //	            ClaimsEpoch                 a server that votes for itself claims the epoch of its
 //	                                        last transaction
 //	            LostInTime                  no leader keeps a learner, and no learner a leader,
 //	                                        that has been silent for too long
 //	            PingsInTurn                 a leader sends PINGs and pieces of snapshots one by one;
 //	                                        after a pause it does not send the missed ones together
-//	            AnswersUpToDate             a learner answers UPTODATE at once
+//	            AnswersUpToDate             a learner acknowledges UPTODATE at once
 //	            ClosesLinks                 a learner that leaves its leader closes the connection,
 //	                                        and so does a leader whose learner connects again
 //	            GivesUpLeader               a learner that cannot reach its leader looks again after
@@ -69,7 +69,8 @@
 //	                                        protocol
 //	            AnswersEarly                what a client sends before its session is open is answered
 //	                                        then
-//	            ExpiresWhenTold             a server that is told to end a session proposes that
+//	            ExpiresWhenTold             a server that is told to end a session proposes its
+//	                                        end
 //	            TakesRequests               a server takes every write that is not too large
 //	            SessionsDiffer              a server that has started again gives other ids to sessions
 //	            TruncFits                   a server can carry out every TRUNC, and ends at its
@@ -97,7 +98,7 @@
 //	            MovesWhenTold               a client that is told to move closes its connection
 //	            SetsWatches                 persistent watches are set again by setWatches2 only, and
 //	                                        no request has more than 128 KiB of paths
-//	            AnswerFits                  the result of a call is of its kind
+//	            AnswerFits                  a create gets the result of a create, and so on
 //	            TimesCalls                  a call that was sent has the times at which it was called,
 //	                                        sent and answered, in this order
 //	            NeedlessRefusal             only bad arguments are refused as bad

@@ -165,7 +165,7 @@ func (c *conduct) fulfils(now sim.Time, e *sim.Event, out []sim.Effect) {
 // unless the server closes the connection in this step.
 //
 // It checks ClosesStrangers: a server closes the connection of a client that sends a request before
-// CONNECT, a second CONNECT, or a message that no client sends.
+// CONNECT, a second CONNECT, or a message that is not in the client protocol.
 func (c *conduct) calls(e *sim.Event, out []sim.Effect) {
 	d := &c.duties
 	closed := e.Kind == sim.Closed || shut(out, e.Conn)

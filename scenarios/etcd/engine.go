@@ -112,8 +112,8 @@ func (e *Engine) record(txns []txn) []txn {
 // glance is the longest time between two looks at the transactions.
 const glance = 2 * time.Millisecond
 
-// Run processes events until the time is limit or stop returns true. It returns false after an
-// error, which Err returns.
+// Run processes events until the engine's clock reaches limit or stop returns true. It returns
+// false after an error, which Err returns.
 func (e *Engine) Run(limit sim.Time, stop func() bool) bool {
 	e.err = e.Inbox.Run(e.ctx, glance, limit, stop, func() error {
 		e.takeIn()
@@ -145,14 +145,14 @@ func (e *Engine) Act(uint64, fmt.Stringer) int64 {
 	return e.Next()
 }
 
-// Chance returns a random stream, seeded by the name and the current time: a real run cannot be
-// repeated.
+// Chance returns a random number generator, seeded with the name and the current time, because a
+// run on real servers cannot be repeated anyway.
 func (e *Engine) Chance(name string) *sim.Rand {
 	return sim.NewRand(uint64(time.Now().UnixNano()) ^ sim.HashString(name))
 }
 
-// AddActor adds a client, which is down until its Start. The client first connects to the server
-// with number home (S1 has number 1); if home is 0, the engine chooses the server.
+// AddActor adds a client, which does not run until its Start is called. The client first connects
+// to the server with number home (S1 has number 1); if home is 0, the engine chooses the server.
 func (e *Engine) AddActor(name string, home int, timeout sim.Time) (engine.Actor, error) {
 	if timeout == 0 {
 		timeout = e.config.SessionTimeout

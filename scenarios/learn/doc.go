@@ -85,7 +85,7 @@
 //	arrow 7 in 1s..6s after 5          the time from the fifth to the seventh
 //	winner A 40..60                    the percentage of the seeds in which A wins
 //	some later because session-expiry  some arrow has this verdict for this undrawn reason
-//	overlap                            two clients believe at once that they lead
+//	overlap                            two clients believe at the same time that they lead
 //	stale read, stale write            a read misses a write; a resource accepts an old token
 //	clients 2                          at least two clients make calls
 //	resigns /leader                    a client makes this ephemeral node, and ends it itself

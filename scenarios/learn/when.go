@@ -127,7 +127,8 @@ func someWhen(words []string) (*when, error) {
 			return a.Verdict == v && slices.ContainsFunc(a.Omitted,
 				func(o scenarios.Omitted) bool { return o.What == why })
 		})
-	}, lacks: fmt.Sprintf("no arrow of the drawing is %s because of %s", v, why.Words())}, nil
+	}, lacks: fmt.Sprintf("no arrow of the drawing has the verdict \"%s\" with "+
+		"the reason \"%s\"", v, why.Words())}, nil
 }
 
 func overlapWhen([]string) (*when, error) {
@@ -178,7 +179,8 @@ func lineWhen(words []string) (*when, error) {
 			return strings.Contains(strings.ToLower(a.Text), text) && !a.Verdict.Wrong() &&
 				a.Verdict != scenarios.Remark
 		})
-	}, lacks: fmt.Sprintf("no line with the words %q happens in the run of the drawing", text)}, nil
+	}, lacks: fmt.Sprintf("the drawing has no line with the words %q whose event happens in the "+
+		"run", text)}, nil
 }
 
 // resignsWhen is the condition that a client creates an ephemeral node and later ends it itself: it

@@ -52,7 +52,7 @@ func readWrong(file string, data, solution []byte) (list []Wrong, err error) {
 		}
 		switch {
 		case len(list) == 0 && strings.TrimSpace(text) != "":
-			return nil, place(i+1, "%s: a line == NAME == REASON must come first", text)
+			return nil, place(i+1, "%s: write a line \"== NAME == REASON\" before this line", text)
 		case len(list) == 0:
 		case text == "edit:" && i == first:
 			edit = true

@@ -76,7 +76,8 @@ var (
 
 // impossible gives, for each fault that real servers and their links cannot have, the reason.
 var impossible = map[sim.FaultKind]string{
-	sim.FaultPower:     "a killed process loses nothing that it has written: use crash instead",
+	sim.FaultPower: "the lab can only kill the process, which loses no written data: use " +
+		"crash instead",
 	sim.FaultFsync:     "the lab does not control the host's disk",
 	sim.FaultFailFsync: "the lab does not control the host's disk",
 	sim.FaultTear:      "the lab does not control the host's disk",

@@ -114,7 +114,7 @@ func (t *narrator) drawnMessage(m sim.Message) string {
 		switch m.Type {
 		case tree.OpPing:
 		case tree.OpSetWatches, tree.OpSetWatches2:
-			return "connected, and restores its watches"
+			return "connected: restore the watches"
 		default:
 			return Asked(&m.Op)
 		}
@@ -122,7 +122,7 @@ func (t *narrator) drawnMessage(m sim.Message) string {
 		switch m.Xid {
 		case tree.XidPing:
 		case tree.XidSetWatches:
-			return "connected, its watches are restored"
+			return "connected: the watches are restored"
 		default:
 			return answered(m)
 		}
@@ -132,7 +132,7 @@ func (t *narrator) drawnMessage(m sim.Message) string {
 		return "connect"
 	case *tree.ConnectResponse:
 		if m.TimeoutMs == 0 {
-			return "connected in vain: its session is over"
+			return "connected, but the session is over"
 		}
 		return "connected"
 	}

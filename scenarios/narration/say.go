@@ -49,7 +49,7 @@ func (t *narrator) say(r *sim.Record) (say, why, key string) {
 	case Restored:
 		return fmt.Sprintf("%s rebuilds its tree from a snapshot", who), "boot", ""
 	case CatchUp:
-		return fmt.Sprintf("%s lets %s catch up by %s", who, t.name(b.To), b.Kind), "sync", ""
+		return fmt.Sprintf("%s brings %s up to date with %s", who, t.name(b.To), b.Kind), "sync", ""
 	case Recovered:
 		return fmt.Sprintf("%s reads its disk: log up to %v", who, b.Last), "boot", ""
 	case Refused:

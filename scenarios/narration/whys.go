@@ -26,14 +26,14 @@ var whys = [...][2]string{
 	{"role", "The phases of a server are election, discovery of the epoch, synchronisation " +
 		"(catching up) and broadcast. Clients are served in broadcast only."},
 	{"elected",
-		"A quorum has promised this epoch and will join no older one. The quorum's servers " +
-			"still have to catch up with the leader."},
+		"A quorum has accepted this epoch and will follow no leader of an older one. The " +
+			"quorum's servers still have to catch up with the leader."},
 	{"established",
 		"A quorum holds the leader's whole history on disk. From now on the leader may " +
 			"propose, and clients are served."},
 	{"epoch",
-		"A promise counts only once it is on disk: a server that forgets a promise could help " +
-			"to elect two leaders for one epoch."},
+		"An accepted epoch counts only once it is on disk: a server that forgets which epoch it " +
+			"has accepted could help to elect two leaders for one epoch."},
 	{"sync",
 		"The leader lets each follower catch up: it sends the missing changes, makes the " +
 			"follower truncate changes that were never committed, or sends a snapshot."},
@@ -82,7 +82,7 @@ var whys = [...][2]string{
 	{"disk",
 		"A disk may be slow, fail, fill up, tear the last record or flip a bit. A server that " +
 			"cannot trust its disk exits."},
-	{"clock", "Each machine has its own clock. The protocol must not need two clocks that agree."},
+	{"clock", "Each machine has its own clock. The protocol must not rely on synchronised clocks."},
 	{"belief",
 		"A client's belief can differ from what the ensemble knows, because news takes time to " +
 			"arrive."},

@@ -66,11 +66,11 @@ func (t *narrator) write(v *trace.Event, r *sim.Record) {
 	switch {
 	case w.Refused:
 		v.Key, v.Drawn = "refused", "rejected"
-		v.Say = trace.Clip(fmt.Sprintf("%s refuses %s's write: %v is older than %v", v.N, w.Client,
+		v.Say = trace.Clip(fmt.Sprintf("%s refuses %s's write: token %v < %v", v.N, w.Client,
 			w.Token, w.Newest))
 	case w.Token < w.Newest:
 		v.Key = "stale"
-		v.Say = trace.Clip(fmt.Sprintf("%s accepts %s's stale write: %v is older than %v", v.N,
+		v.Say = trace.Clip(fmt.Sprintf("%s accepts %s's stale write: token %v < %v", v.N,
 			w.Client, w.Token,
 			w.Newest))
 	default:

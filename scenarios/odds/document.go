@@ -40,7 +40,7 @@ func OfDocument(s *script.Script, description string, o scenarios.Options, m Opt
 	}
 	defer closeAll(base)
 	if len(base.Worlds) != len(s.Worlds) {
-		return nil, fmt.Errorf("%s: the run ended early", base.Name)
+		return nil, fmt.Errorf("%s: the run ended before the document's last world", base.Name)
 	}
 	seed := base.Diagrams[0].Seed
 	o.Seed = &seed // another seed than asked for, if the drawing needs it
@@ -57,8 +57,8 @@ func OfDocument(s *script.Script, description string, o scenarios.Options, m Opt
 		return nil, fmt.Errorf("%s: %w", base.Name, errResampled)
 	}
 	if !d.Outcome.In(base) {
-		return nil, fmt.Errorf("%s: the run with seed %#x has not this outcome: %s: choose another "+
-			"seed, or an outcome that the run has", base.Name, seed, d.Outcome.Says)
+		return nil, fmt.Errorf("%s: the run with seed %#x does not have this outcome: %s: choose "+
+			"another seed, or an outcome that the run has", base.Name, seed, d.Outcome.Says)
 	}
 	w.Ensemble.Recording().Events(w.Records, func(e *trace.Event) {
 		d.Events = append(d.Events, *e)
@@ -83,7 +83,7 @@ func OfDocument(s *script.Script, description string, o scenarios.Options, m Opt
 }
 
 // errResampled is the error for a run that already changes its chance at a step: it can do so once.
-var errResampled = errors.New("the run has the setting resample already: remove it")
+var errResampled = errors.New("the run already has the setting resample: remove this setting")
 
 // TraceOf plays a script, and returns the trace of a world, numbered from 1.
 func TraceOf(s *script.Script, o scenarios.Options, world int) ([]byte, error) {

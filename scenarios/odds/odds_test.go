@@ -201,9 +201,9 @@ func TestOutcomes(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ of, says string }{
-		{"A leads", "has not this outcome"}, {"Q leads", "the machines are"},
+		{"A leads", "does not have this outcome"}, {"Q leads", "the machines are"},
 		{"line 1", "no arrow"}, {"line x", "not the number"}, {"rain", "is not an outcome"},
-		{"two believed to lead", "has not this outcome"},
+		{"two believed to lead", "does not have this outcome"},
 	} {
 		_, err := OfDocument(compiled(t, "the-leader-dies"), c.of, scenarios.Options{}, Options{})
 		if err == nil || !strings.Contains(err.Error(), c.says) {
@@ -217,7 +217,7 @@ func TestOutcomes(t *testing.T) {
 func TestOutcomesAreOfTheirWorld(t *testing.T) {
 	s := compiled(t, "first-one-wins")
 	_, err := OfDocument(s, "A leads", scenarios.Options{}, Options{Seeds: 2, Most: 2})
-	if err == nil || !strings.Contains(err.Error(), "has not this outcome") {
+	if err == nil || !strings.Contains(err.Error(), "does not have this outcome") {
 		t.Errorf("A leads in the first world only: %v", err)
 	}
 	base, err := scenarios.Replay(s, scenarios.Options{})

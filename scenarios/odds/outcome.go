@@ -55,13 +55,14 @@ func (o *Outcome) In(r *scenarios.Result) bool {
 // Forms lists the descriptions that [OfDocument] reads, each with a sentence about it.
 func Forms() [][2]string {
 	return [][2]string{
-		{"NAME leads", "a client believes at the end that it leads or holds a lock; or a server " +
-			"leads at the end"},
+		{"NAME leads", "at the end, the client NAME believes that it leads or holds a lock, or " +
+			"the server NAME leads"},
 		{"two believed to lead", "two clients believe at the same time that they lead or hold a lock"},
 		{"a stale read", "a read shows a state that was replaced before the call"},
 		{"an older token accepted", "a resource accepts a fencing token that is out of date"},
-		{"line N", "the arrow or note in line N of the document has the same verdict"},
-		{"CHECK", "the check with this name fails, such as invariants"},
+		{"line N", "the arrow or note in line N of the document has the same verdict as in the " +
+			"original run"},
+		{"CHECK", "the check with this name, such as invariants, fails"},
 	}
 }
 
@@ -81,7 +82,8 @@ func (w *world) outcome(description string) (*Outcome, error) {
 	case text == "":
 		return w.usual()
 	case text == "two believed to lead":
-		return &Outcome{Says: "two clients believe at once that they lead", of: overlapped}, nil
+		return &Outcome{Says: "two clients believe at the same time that they lead or hold a " +
+			"lock", of: overlapped}, nil
 	case text == "a stale read":
 		return &Outcome{Says: "a client reads a stale state", of: stale}, nil
 	case text == "an older token accepted":
@@ -134,7 +136,8 @@ func (w *world) usual() (*Outcome, error) {
 			return o, err
 		}
 	}
-	return nil, errors.New("nobody leads at the end, and nothing else is remarkable: describe an outcome")
+	return nil, errors.New("no check fails, every line happens as drawn, and nobody leads at the " +
+		"end: describe an outcome with --of")
 }
 
 // leads is the outcome that a client or a server leads at the end.
@@ -173,8 +176,8 @@ func (w *world) reigns(name string) bool {
 func (w *world) line(n int) (*Outcome, error) {
 	a := w.arrow(n, 0)
 	if a == nil {
-		return nil, fmt.Errorf("line %d has no arrow and no note that the examined world plays: give "+
-			"the number of another line", n)
+		return nil, fmt.Errorf("no arrow or note in line %d was played in this world of the "+
+			"document: give the number of another line", n)
 	}
 	column, want := a.Column, alike(a.Verdict)
 	return &Outcome{Says: fmt.Sprintf("line %d is %s: %s", n, want, a.Text),

@@ -25,7 +25,7 @@ type Schedule struct {
 }
 
 // ErrSound is the error of [OfSchedule] for a run in which nothing breaks.
-var ErrSound = errors.New("no check fails in this run: choose a schedule that breaks one")
+var ErrSound = errors.New("no check fails in this run: choose a schedule in which a check fails")
 
 // OfSchedule plays a schedule, and measures the odds that a property breaks.
 func OfSchedule(s *fuzz.Schedule, o fuzz.Playing, m Options) (*Schedule, error) {
@@ -65,7 +65,7 @@ func OfTold(s *fuzz.Schedule, base *fuzz.Result, told *fuzz.Told, o fuzz.Playing
 		other.Resample = r
 		out, err := other.Play(o)
 		if err != nil {
-			return false, fmt.Errorf("with other chance after step %d: %w", r.Step, err)
+			return false, fmt.Errorf("with other random choices after step %d: %w", r.Step, err)
 		}
 		return out.Property != "", nil
 	})
@@ -111,10 +111,11 @@ func (d *Schedule) Sentences() []string {
 	list := t.Sentences()
 	switch {
 	case d.Without != "":
-		list = append(list, fmt.Sprintf("The nearest run without this outcome lacks the fault %q.",
+		list = append(list, fmt.Sprintf("The same schedule without the fault %q does not have "+
+			"this outcome.",
 			d.Without))
 	case d.Near == nil && !d.Cut:
-		list = append(list, "No single fault decides it either.")
+		list = append(list, "Leaving out any single fault does not prevent this outcome.")
 	}
 	return list
 }

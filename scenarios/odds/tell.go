@@ -35,24 +35,28 @@ func (t *Told) Sentences() (list []string) {
 	}
 	start := t.Points[0]
 	if t.Miss == nil {
-		return []string{fmt.Sprintf("Chance decides nothing here: all %d runs with other chance from "+
-			"the start have this outcome.", start.Runs)}
+		return []string{fmt.Sprintf("The random choices do not matter: all %d runs with other "+
+			"random choices from the start have this outcome.", start.Runs)}
 	}
-	list = append(list, fmt.Sprintf("At the start: %s runs.", start))
+	list = append(list, fmt.Sprintf("With other random choices from the start, %s runs have this "+
+		"outcome.", start))
 	switch {
 	case t.Turn == 0:
 	case t.Exact:
-		list = append(list, fmt.Sprintf("The step that mattered most: %s. Before it: %s; after it: %s.",
+		list = append(list, fmt.Sprintf("The step that mattered most is %s: before it, %s runs "+
+			"have this outcome; after it, %s.",
 			t.whole(t.Turn), t.Before, t.After))
 	default:
-		list = append(list, fmt.Sprintf("What mattered most is somewhere after step %d and up to "+
-			"step %d. Before: %s; after: %s.", t.Before.Step, t.Turn, t.Before, t.After))
+		list = append(list, fmt.Sprintf("The step that mattered most lies after step %d, and no "+
+			"later than step %d: before it, %s runs have this outcome; after it, "+
+			"%s.", t.Before.Step, t.Turn, t.Before, t.After))
 	}
 	if t.Certain > 0 {
-		list = append(list, fmt.Sprintf("Certain, as far as %d runs show: from %s on.", start.Runs,
-			t.step(t.Certain)))
+		list = append(list, fmt.Sprintf("From %s on, the outcome is certain, as far as %d runs "+
+			"show.", t.step(t.Certain), start.Runs))
 	}
-	return append(list, fmt.Sprintf("The nearest run without this outcome is the same up to %s.",
+	return append(list, fmt.Sprintf("The nearest run without this outcome is equal to this run "+
+		"up to %s.",
 		t.step(t.Miss.Step)))
 }
 
@@ -153,6 +157,6 @@ func (t *Told) span() (first, last sim.Time) {
 }
 
 // Note says what the runs have in common, and what the curve may miss.
-const Note = "In each run, latencies and durations of fsyncs are chosen anew after the step; the " +
-	"faults and the clients' calls stay. A step at which the odds rise and another at which they " +
-	"fall again may be missed."
+const Note = "Each run keeps the faults and the clients' calls, but has other random latencies " +
+	"and fsync durations after the step. The curve may miss a rise of the odds that is followed " +
+	"by an equal fall."

@@ -58,8 +58,8 @@ func (c *compiler) answer(a *Act, l line) error {
 	if call := c.asked[a.To]; !c.script.strict && call != nil && call.vague && ranks.in(l.words) &&
 		!call.Op.Flags.IsSequential() {
 		r.Sequential = Unsaid
-		a.told("the place of the node among its siblings is not checked, because the create names " +
-			"no sequence number")
+		a.told("the place of the node among its siblings is not checked, because the create does " +
+			"not ask for a sequential node")
 	}
 	a.Notice, a.Reply = n, r
 	c.speak(n.Path)

@@ -49,9 +49,9 @@ func (c *compiler) apart(a *Act, l line) (ok bool, err error) {
 		client >= 0 && kinds[1-client] == RoleServer:
 		a.Fault = FaultNote{Fault: sim.Split([]string{who[0]}, []string{who[1]})}
 	default:
-		return true, &misread{why: "only the clients and the servers of ZooKeeper can be cut " +
-			"off from " +
-			"each other: write \"the leader\", or the names of a client and the ensemble"}
+		return true, &misread{why: "only two servers, a client and a server, or a client and the " +
+			"ensemble can be cut off from each other: name such a pair; a server may be \"the " +
+			"leader\""}
 	}
 	span, after := lengthIn(l.words[at+n:])
 	if err := tooLong(span); err != nil {

@@ -114,7 +114,7 @@ func (c *compiler) arrow(a *Act, l line) error {
 func (c *compiler) turn(a *Act, call line) error {
 	a.From, a.To = a.To, a.From
 	a.Turned = true
-	a.told("a call of %s: the arrow is drawn in the direction of its answer",
+	a.told("this arrow is read as a call by %s, although it points in the direction of the answer",
 		c.cast.Drawn(a.From))
 	err := c.call(a, call)
 	if !a.Claims {
@@ -158,8 +158,8 @@ func (c *compiler) connects(a *Act, l line) (rest line, done bool, err error) {
 		a.Kind = Heartbeat
 		return l, true, nil
 	}
-	a.told("this arrow is played only as the call, without connecting, because a client always " +
-		"connects before its first call")
+	a.told("only the call in this arrow is played, and not the connecting, because a client " +
+		"always connects before its first call")
 	return rest, false, nil
 }
 

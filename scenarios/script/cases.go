@@ -39,7 +39,8 @@ func (c *compiler) caseBelow(a *Act, over []string, l line) bool {
 		a.Fault = FaultNote{Fault: c.isolate(who), Parts: who}
 		c.cut[who] = true
 	}
-	a.told("the fault of this note, at %[1]s: the next line shows an effect of this fault at %[1]s",
+	a.told("this note is read as a fault of %s, because the next line shows the effect of the "+
+		"fault",
 		c.cast.Drawn(who))
 	c.hurt(&a.Fault)
 	return true

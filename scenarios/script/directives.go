@@ -37,7 +37,8 @@ var settings = []struct{ key, example, means string }{
 	{"fresh", "fresh",
 		"this diagram begins with a new ensemble, and does not continue the previous diagram"},
 	{"race", "race", "consecutive calls of different clients are sent at the same time"},
-	{"resource", "resource=DB", "a participant outside the ensemble that accepts writes"},
+	{"resource", "resource=DB", "a participant that accepts writes and is not part of the " +
+		"ensemble"},
 	{"parents", "parents=strict", "strict: no node exists unless the drawing creates it; " +
 		"supplied: the lab adds missing parents"},
 	{"fault", "fault=1.283s crash A",

@@ -100,7 +100,7 @@ func (c *Cast) server(p diagram.Participant, r *Role) string {
 	if !named {
 		name = p.Name
 	} else {
-		says += ", as its label says; its server may have another number in the run"
+		says += ", as its label says; in the run, this server may have another number"
 		if _, taken := c.Roles[name]; taken {
 			name = c.free(p.Label(), "Server"+p.Name[1:])
 		}

@@ -127,15 +127,17 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 	case create && c.office != "" && c.last != c.office && len(c.nouns) > 0 &&
 		(offices.in(words) || lockWords.in(words)):
 		op.Path = c.office
-		a.Supplied = append(a.Supplied, "the path of the lock or leadership: "+op.Path)
+		a.Supplied = append(a.Supplied, "the path of the lock or leadership in an earlier "+
+			"line: "+op.Path)
 	case !create && c.nouns[objectOf(words)] != "":
 		op.Path = c.nouns[objectOf(words)]
-		a.Supplied = append(a.Supplied, "the path of the same word in an earlier line: "+op.Path)
+		a.Supplied = append(a.Supplied, "the path that the same word has in an earlier "+
+			"line: "+op.Path)
 	case !create && c.office != "" && c.last == c.office && objectOf(words) != "":
 		op.Path = "/" + objectOf(words)
 		c.nouns[objectOf(words)] = op.Path
-		a.Supplied = append(a.Supplied, "a new path, because this line does not mention the "+
-			"lock or leadership: "+op.Path)
+		a.Supplied = append(a.Supplied, "a new path, because the path that was mentioned last is "+
+			"that of the lock or leadership, which this line does not mention: "+op.Path)
 	case !create && c.made[c.last] > 0: // a series: the last of its nodes, or the first
 		n := c.made[c.last] - 1
 		if ranks.in(words) || has(words, "first") {

@@ -160,7 +160,8 @@ func (c *Cast) says(name string) string {
 		}
 		return "a server"
 	case RoleLibrary:
-		return "a client library: its calls are calls of the client that used it last"
+		return "a client library: its calls are played as calls of the client that used the " +
+			"library last"
 	case RoleOther:
 		return "another service, which is not simulated"
 	case RoleEnsemble:
@@ -188,7 +189,8 @@ func sayBlock(a *Act) string {
 	case a.Block == "alt":
 		return "one branch of this block is played"
 	case a.Block == "opt":
-		return "each run plays or skips this block: what happens in the run decides, or the seed"
+		return "a run plays this block or skips it: this depends on what happens in the run, or " +
+			"on the seed"
 	case a.Times > 1:
 		return fmt.Sprintf("this block is played %d times", a.Times)
 	}
@@ -233,7 +235,7 @@ func (s *Scene) Says(a *Act) string {
 		return "the client's session is alive"
 	case Reply:
 		if a.Either {
-			return "answer, or, if no call is unanswered, notification: " + sayNotice(&a.Notice)
+			return "answer or, if no call waits for one, notification: " + sayNotice(&a.Notice)
 		}
 		return "answer: " + sayAnswer(&a.Reply)
 	case Event:

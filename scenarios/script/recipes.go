@@ -25,11 +25,13 @@ var Recipes = []struct{ Name, Says string }{
 		"lowest number is the leader"},
 	{"primary", "the client holds a lock until its session ends"},
 	{"worker", "the client acquires a lock, works for a second, releases the lock, and waits for it again"},
-	{"kafka", "Kafka's controller: the client that creates the node is the leader, and increments " +
-		"the epoch in the node path_epoch"},
+	{"kafka", "Kafka's controller: the client that creates the node is the leader, and " +
+		"increments the epoch in a second node, whose path is the same with _epoch appended"},
 	{"hbase", "HBase's masters: the active master creates path/master, and each backup master " +
 		"creates path/backup-masters/…"},
-	{"region-server", "a region server of HBase: creates path/rs/… and writes to its log every second"},
+	{"region-server",
+		"HBase's region server: the client creates path/rs/… and writes to its log " +
+			"every second"},
 	{"hdfs", "HDFS's active NameNode: the client that holds a lock below the path is the leader; " +
 		"a second node, the breadcrumb, says whom the next leader must fence"},
 	{"latch", "Curator's LeaderLatch: each client creates a sequential node below the path, and " +

@@ -107,6 +107,6 @@ func (c *compiler) judged(a *Act, l line) bool {
 	}
 	delete(c.writer, a.From)
 	a.Kind, a.To, a.Reply = Reply, who, Answer{Outcome: how}
-	a.told("the answer to the write of %s", c.cast.Drawn(who))
+	a.told("this line is the answer to the write of %s", c.cast.Drawn(who))
 	return true
 }

@@ -30,14 +30,15 @@ func (s *supplier) settle() {
 			s.orphan(a, recent[a.To])
 		case (a.Kind == Fault || a.Kind == Unread) && s.titles(i, a):
 			a.Problem, a.Nearest = "", ""
-			a.remark(fmt.Sprintf("this note is only a title and does nothing itself: the fault "+
-				"happens in line %d",
+			a.remark(fmt.Sprintf("this note is only a title and does nothing itself, because the "+
+				"fault happens in line %d",
 				s.acts[i+1].Pos.Line))
 		case a.To == "" && (a.Kind == Remark || a.Kind == Unread) && s.details(i, a):
 		case a.To == "" && (a.Kind == Remark || a.Kind == Unread):
 			s.belongs(i, a)
 		case a.Kind == Fault && a.heading && s.announced(i, a) != "":
-			a.remark("this note is only a title and does nothing itself: " + s.announced(i, a))
+			a.remark("this note is only a title and does nothing itself, " +
+				"because " + s.announced(i, a))
 		case a.Kind == Fault && s.harmless(i, a, sessions):
 			a.remark(a.Fault.Fault.Who[0] +
 				" has no session, so this fault changes nothing in ZooKeeper")
@@ -88,7 +89,7 @@ func (s *supplier) announced(i int, a *Act) string {
 			return fmt.Sprintf("the fault happens in line %d", b.Pos.Line)
 		case (b.Kind == Call || b.Kind == Heartbeat) && !a.Fault.Back &&
 			slices.Contains(a.Fault.Fault.Who, b.From):
-			return fmt.Sprintf("%s still makes a call in line "+
+			return fmt.Sprintf("%s is still active in line "+
 				"%d", s.world.Cast.Drawn(b.From), b.Pos.Line)
 		}
 	}

@@ -39,8 +39,9 @@ func (s *Script) stretch(scene *Scene, dirs *directives, o Options) {
 		drawn := t.span
 		t.span = min(max(t.span, least), most)
 		if t.span != drawn && fixed == "" {
-			s.Notices = append(s.Notices, fmt.Sprintf("line %d: the session timeout is %s instead "+
-				"of %s: servers grant %s to %s", t.line, t.span.Brief(), drawn.Brief(),
+			s.Notices = append(s.Notices, fmt.Sprintf("line %d: the session timeout is %s "+
+				"instead of %s, because servers grant only timeouts from %s to "+
+				"%s", t.line, t.span.Brief(), drawn.Brief(),
 				least.Brief(), most.Brief()))
 		}
 		if base < 0 || list[base].who != "" && t.who == "" {
@@ -62,8 +63,9 @@ func (s *Script) refuseTimeouts(scene *Scene) {
 	has := scene.world.Stage.SessionTimeout
 	for _, t := range scene.timeouts() {
 		if t.span != has {
-			s.refuse(diagram.Pos{Line: t.line, Column: 1}, "session timeout %s: the setting is %s: "+
-				"write %%%% lab: session-timeout=%[1]s", t.span.Brief(), has.Brief())
+			s.refuse(diagram.Pos{Line: t.line, Column: 1}, "the drawing has a session timeout of "+
+				"%s, but the setting is %s: write %%%% lab: "+
+				"session-timeout=%[1]s", t.span.Brief(), has.Brief())
 		}
 	}
 }

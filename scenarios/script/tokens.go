@@ -83,8 +83,8 @@ func (c *compiler) place(a *Act, g grant) {
 		if g.made < old.made {
 			first, second = &g, old
 		}
-		a.Refuted = fmt.Sprintf("the token of %s would be greater than %d, the token of %s, because "+
-			"each create gets a greater token", c.cast.Drawn(second.who), first.n,
+		a.Refuted = fmt.Sprintf("the token of %s must be greater than %d, the token of %s, "+
+			"because each later create gets a greater token", c.cast.Drawn(second.who), first.n,
 			c.cast.Drawn(first.who))
 		return
 	}

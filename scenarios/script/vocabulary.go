@@ -35,7 +35,8 @@ func Vocabularies() []Vocabulary {
 			momentTerms()},
 		{"A note over the ensemble or a server: an event expected there", happeningTerms()},
 		{"A note: a wait", []Term{{"this much time passes: 10s, or 10 seconds", passWords}}},
-		{"An arrow between servers: a message; you may add its zxid (1/3), node or vote (for S3)",
+		{"An arrow between servers: a message; you may add its zxid (1/3), a path (/a), or the " +
+			"server that a vote is for (for S3)",
 			packetTerms()},
 		{"Negations, which may stand before a phrase for an action or an event",
 			[]Term{{"the lab does not carry out the action, and checks that it does not happen " +
@@ -44,8 +45,9 @@ func Vocabularies() []Vocabulary {
 		{"On any arrow: the message is lost, as with a cross at the arrow's end (-x, --x)", []Term{
 			{"a lost call does not reach its server; a lost answer does not reach its client",
 				phrasesOf(lostWords)}}},
-		{"Settings, in a line that begins with %% lab:", settingTerms()},
-		{"What the author expects, in a line %% expect: below an arrow or a note", []Term{
+		{"Settings, in a line that begins with \"%% lab:\"", settingTerms()},
+		{"What the author expects, in a line that begins with \"%% expect:\" and stands below an " +
+			"arrow or a note", []Term{
 			{"the drawn event happens, but after something that is not drawn", []string{"later"}},
 			{"something else happens instead of the drawn event", []string{"different"}},
 			{"the drawn event does not happen", []string{"never"}},
@@ -82,11 +84,12 @@ func callTerms() []Term {
 	means := map[verb]string{
 		verbCreate: "create a node: write its /path and, if you need them, (ephemeral), " +
 			"(sequential) and = value",
-		verbSet:      "set a node's data: write /path to value and, if you need it, version 3",
+		verbSet: "set a node's data: write \"/path to value\" and, if you need it, " +
+			"\"version 3\"",
 		verbGet:      "read a node's data; with watch, be notified once of a change",
 		verbExists:   "ask whether a node exists; with watch, be notified once of a change",
 		verbChildren: "list a node's children; with watch, be notified once of a change",
-		verbDelete:   "delete a node: write its /path and, if you need it, version 3",
+		verbDelete:   "delete a node: write its /path and, if you need it, \"version 3\"",
 		verbSync:     "bring the client's server up to the leader's state",
 		verbWatch:    "be notified once when a node is created, changed or deleted",
 		verbMulti:    "several operations, all or none: multi create /a, set /b to 1, check /c version 2",

@@ -35,7 +35,7 @@ func Set(s *engine.Stage, key, value string) (err error) {
 	case "leader":
 		s.Leader, err = strconv.Atoi(strings.TrimPrefix(value, "S"))
 		if err != nil || s.Leader < 1 || s.Leader > engine.MaxServers {
-			err = fmt.Errorf("%q is not a server: write leader=S2", value)
+			err = fmt.Errorf("%q is not a server: write a name such as S2", value)
 		}
 	case "tick":
 		s.Tick, err = sim.ParseTime(value)
@@ -115,7 +115,8 @@ func ParseResample(s string) (r sim.Resample, err error) {
 	step, seed, ok := strings.Cut(s, ":")
 	r.Step, err = strconv.ParseInt(step, 10, 64)
 	if !ok || err != nil || r.Step < 1 {
-		return sim.Resample{}, errors.New("must be a step, from 1, and a seed, such as 120:7")
+		return sim.Resample{}, errors.New("must be a step of at least 1 and a seed, separated by " +
+			"a colon, such as 120:7")
 	}
 	r.Seed, err = seeds.Parse(seed)
 	return r, err

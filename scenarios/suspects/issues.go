@@ -11,12 +11,12 @@ var knownIssues = []Known{
 	{
 		Number: 205, Title: "a follower that refuses every entry after its own snapshot",
 		Says: "Before a follower appends the leader's entries, it looks up the entry that " +
-			"precedes them in its log; it looks in its snapshot only if its log has no entry " +
-			"after the snapshot. Suppose that the log has such entries, that the leader does not " +
-			"have them, and that the preceding entry is in the snapshot. Then the follower does " +
-			"not find the preceding entry, and refuses the leader's entries. The leader sends " +
-			"its snapshot, the follower refuses again, and so on for ever. The issue was closed " +
-			"in 2017 without a change; a comment in #86 has a fix.",
+			"precedes them. If its log has entries after its snapshot, it looks only in the log. " +
+			"Suppose that the leader does not have the entries after the snapshot, and that the " +
+			"preceding entry is in the follower's snapshot. Then the follower does not find the " +
+			"preceding entry, and refuses the leader's entries. The leader sends its snapshot, " +
+			"the follower refuses again, and so on for ever. The issue was closed in 2017 " +
+			"without a change; a comment in #86 has a fix.",
 		Shown: "The bug appears in v1.8.0 with each of the first four seeds: a server restores a " +
 			"snapshot, leads, and logs entries that no other server receives. In zablab compare " +
 			"--fuzz --seed 0xd0, two of four servers are followers that accept no more entries, " +
@@ -32,7 +32,7 @@ var knownIssues = []Known{
 		Number: 612, Title: "a follower never receives entries again",
 		Says: "When a follower fails to store entries while two requests of the leader's " +
 			"pipeline are under way, the leader's goroutines of that pipeline may block each " +
-			"other for ever. Heartbeats continue, so that follower never starts an election, but " +
+			"other for ever. Heartbeats continue, so the follower never starts an election, but " +
 			"it never gets another entry either.",
 		Shown: "The bug appears in v1.8.0 with four of the first nine seeds: six clients write, and " +
 			"for two seconds each fsync of a follower fails after 100 ms. The fuzzer also finds it: " +
@@ -56,10 +56,10 @@ var knownIssues = []Known{
 	},
 	{
 		Number: 695, Title: "two different entries at one index and term",
-		Says: "A heartbeat with a higher term raises the server's term on the goroutine of its " +
-			"connection. The main goroutine still works as leader, and gives that term to the " +
-			"entry of a write. But another server leads that term, and has another entry at that " +
-			"index.",
+		Says: "A heartbeat with a higher term reaches a leader, and the goroutine of the " +
+			"heartbeat's connection raises the leader's term. The main goroutine still works as " +
+			"leader, and gives the new term to the entry of a write. But another server is the " +
+			"leader of that term, and has another entry at that index.",
 		Shown: "The same 20 tries were made with each version. The bug appears in 7 of them with " +
 			"v1.8.0 and v1.7.3, and in none with v1.6.0, v1.5.0 and v1.3.11. In each try the " +
 			"leader pauses for 3 s while it works on a write; after the pause its main goroutine " +

@@ -47,8 +47,8 @@ func (e *Suspect) diskStalls(seed uint64) (out fuzz.Result, err error) {
 	}
 	if done == 0 && asked > 0 {
 		out.Property = availability
-		out.Text = fmt.Sprintf("%s keeps leading while its disk stalls for %s: none of %d writes succeeds, "+
-			"although the two other servers are well", leader, stall.Brief(), asked)
+		out.Text = fmt.Sprintf("%s keeps leading while its disk stalls for %s: none of %d writes "+
+			"succeeds, although the two other servers are healthy", leader, stall.Brief(), asked)
 	}
 	return out, nil
 }

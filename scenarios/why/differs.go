@@ -320,8 +320,9 @@ func (d *fold) unrest() (list []string) {
 		if z, ms := d.opening(id); z.e > 0 {
 			opened := fmt.Sprintf("was opened by %v", z)
 			if z.e < int64(leader.Epoch) {
-				opened += fmt.Sprintf(", before %s began to lead at %s: %[1]s knows it only from "+
-					"its log, and has not committed the end of the session", leader.ID,
+				opened += fmt.Sprintf(", before %s began to lead at %s: %[1]s knows the session "+
+					"only from its own log, and has not committed the end of the "+
+					"session", leader.ID,
 					brief(d.nodes[leader.ID].since))
 			}
 			text += fmt.Sprintf(". It has a timeout of %dms, and %s", ms, opened)

@@ -67,8 +67,8 @@ func (d *fold) unlogged(n *trace.NodeState, s *subjects, until int64) *Sign {
 		return stateSign(logged, n.ID, "%s, which is joining its leader and has not received "+
 			"UPTODATE yet, logs the proposal %v that it got at %s. When the COMMIT %v comes at "+
 			"%s, still before UPTODATE, %v is in the log, but not in the server's list of "+
-			"proposals that wait for a COMMIT: the server has forgotten that this proposal waits "+
-			"(rule I4).",
+			"proposals that wait for a COMMIT: the server should have kept it there (rule I4 in "+
+			"zab/RULES.md).",
 			n.ID, z, seconds(got.T), z, seconds(until), z)
 	}
 	return nil
@@ -140,10 +140,10 @@ func hidden(f *Failure, s *subjects) []string {
 			if list := compare(l, n, parse(n.Com)); len(list) > 0 {
 				return list
 			}
-			return []string{fmt.Sprintf("at %s (%s) the trees of %s and %s are equal in all "+
-				"that the trace shows: nodes, data, versions, czxid, mzxid, owners and sessions. "+
-				"So they differ in something that the trace does not show: ACLs, or the counters "+
-				"of children", n.Com,
+			return []string{fmt.Sprintf("at %s (%s) the trees of %s and %s are equal in all that "+
+				"the trace shows: nodes, data, versions, czxid, mzxid, owners and sessions. So "+
+				"they differ in something that the trace does not show: an ACL or a "+
+				"cversion", n.Com,
 				seconds(e.T), who, l.ID)}
 		}
 	}

@@ -91,9 +91,9 @@ func (d *fold) knows(n *trace.NodeState, s *subjects, f *Failure) *Sign {
 			case "PING", "NOTIFICATION", "REQUEST", "ACK":
 				continue
 			}
-			text := fmt.Sprintf("%s knows the zxid %v from a message: the last one with it was "+
-				"the %s that %s sent. At %s, after %[1]s has lost its leader, it votes with that "+
-				"zxid, although its log does not contain it.", n.ID, z,
+			text := fmt.Sprintf("%s knows the zxid %v from a message: the last message with this "+
+				"zxid was the %s from %s. At %s, after %[1]s has lost its leader, it votes with "+
+				"that zxid, although its log does not contain it.", n.ID, z,
 				m.Kind, d.events[e.Cause].N, seconds(f.Events[f.Broke].T))
 			switch applied := n.Com; {
 			case m.Kind == "SNAP" && !d.installed(n.ID, e.I) && applied == "":
@@ -133,10 +133,11 @@ func (d *fold) rewritten(n *trace.NodeState, s *subjects) *Sign {
 		from := d.removed(n.ID, int64(i))
 		for k := i + 1; k < len(d.events); k++ {
 			if o := &d.events[k]; o.N == n.ID && o.Patch.Log != nil {
-				return stateSign(o, n.ID, "%s writes %s to its log, which it had truncated "+
-					"after %s at %s%s. The write succeeds, but a restart finds nothing after %s "+
-					"in the log: so the transaction was not written at the point where TRUNC cut "+
-					"the log (rule D7).", n.ID, o.Patch.Log.Z, *e.Patch.Trunc, seconds(e.T), from,
+				return stateSign(o, n.ID, "%s writes %s to its log, which it had truncated after "+
+					"%s at %s%s. The write succeeds, but a restart finds nothing after %s in the "+
+					"log: so the transaction was not written at the point where TRUNC cut the "+
+					"log (rule D7 in "+
+					"zab/RULES.md).", n.ID, o.Patch.Log.Z, *e.Patch.Trunc, seconds(e.T), from,
 					*e.Patch.Trunc)
 			}
 		}
@@ -197,7 +198,7 @@ func (d *fold) dropped(n *trace.NodeState, s *subjects) *Sign {
 				"received the PROPOSAL %[3]v, without its COMMIT. Now %[5]v is neither in its "+
 				"log, which ends at %[6]v, nor in its list of proposals that wait for a COMMIT: "+
 				"the server has dropped the proposal, and the later COMMIT will not find it "+
-				"(rule I4).", n.ID, done.Msg.Z,
+				"(rule I4 in zab/RULES.md).", n.ID, done.Msg.Z,
 				z, seconds(got.T), z, last(n))
 		}
 	}
@@ -219,9 +220,9 @@ func (d *fold) hollow(n *trace.NodeState) *Sign {
 			for _, t := range d.reloaded(e) {
 				if strings.Contains(t, "is empty") {
 					return stateSign(put, n.ID, "%s installs the snapshot at %s; after the loss "+
-						"of power the file exists, but is empty. So the contents were not durable "+
-						"(no fsync) when the server renamed the file and acked NEWLEADER "+
-						"(rule D4).", n.ID,
+						"of power the snapshot file exists, but is empty. So its contents were "+
+						"not durable (no fsync) when the server renamed the file and acked "+
+						"NEWLEADER (rule D4 in zab/RULES.md).", n.ID,
 						put.Patch.Reload.Base)
 				}
 			}

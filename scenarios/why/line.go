@@ -117,7 +117,7 @@ func found(e *trace.Event) string {
 	if k := len(r.Records); k > 0 {
 		return text + ", a log up to " + r.Records[k-1].Z
 	}
-	return text + ", no log after it"
+	return text + ", no log records"
 }
 
 // numbered says which client's call a message or a log record carries.

@@ -169,7 +169,7 @@ func (d *fold) holding(z zxid) string {
 	if len(list) == 0 {
 		return ""
 	}
-	return "; now in the history of " + strings.Join(list, ", ")
+	return "; when the check failed, in the history of " + strings.Join(list, ", ")
 }
 
 // lifeOfNode tells which transactions created, changed and deleted a node. The first server that

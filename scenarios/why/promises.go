@@ -11,15 +11,16 @@ func (d *fold) checkAck(e *trace.Event, s *trace.NodeState, z zxid) {
 	leader, current := e.Msg.To, s.Cur
 	if z.c > 0 {
 		if onDisk(s).less(z) {
-			d.sign("ack", e, leader, "%s acks %v to %s while its log on disk ends at %v (rule D5)",
+			d.sign("ack", e, leader, "%s acks %v to %s while its log on disk ends at %v (rule D5 "+
+				"in zab/RULES.md)",
 				e.N, z, leader, onDisk(s))
 		}
 		return
 	}
 	if int64(current) < z.e {
 		d.sign("newleader-epoch", e, leader,
-			"%s acks NEWLEADER %v to %s while currentEpoch on its "+
-				"disk is still %d (rule D4)%s", e.N, z, leader, current, d.epochWritten(e, z.e))
+			"%s acks NEWLEADER %v to %s while currentEpoch on its disk is still %d (rule D4 in "+
+				"zab/RULES.md)%s", e.N, z, leader, current, d.epochWritten(e, z.e))
 	}
 	lead := d.nodes[leader]
 	if lead == nil || s.Role != "syncing" {
@@ -27,14 +28,15 @@ func (d *fold) checkAck(e *trace.Event, s *trace.NodeState, z zxid) {
 	}
 	due := lead.due[e.N]
 	if l := last(s); !l.less(due) && onDisk(s).less(due) {
-		d.sign("newleader-log", e, leader, "%s acks NEWLEADER %v to %s while its log on disk ends "+
-			"at %v, although the server has received transactions up to %v (rule D4)", e.N, z,
+		d.sign("newleader-log", e, leader, "%s acks NEWLEADER %v to %s while its log on disk "+
+			"ends at %v, although the server has received transactions up to %v (rule D4 in "+
+			"zab/RULES.md)", e.N, z,
 			leader, onDisk(s), due)
 	}
 	if last(s).less(due) && due.c > 0 {
 		d.sign("newleader-short", e, leader,
-			"%s acks NEWLEADER %v to %s while its log ends at %v: "+
-				"%s has sent it transactions up to %v, which are not in the log (rule D4)", e.N, z,
+			"%s acks NEWLEADER %v to %s while its log ends at %v: %s has sent it transactions up "+
+				"to %v, which are not in the log (rule D4 in zab/RULES.md)", e.N, z,
 			leader, last(s), leader, due)
 	}
 }
@@ -94,14 +96,15 @@ func (d *fold) checkVote(e *trace.Event, n *node, s *trace.NodeState) {
 		former.round == latest.round && n.voted >= n.since &&
 		former.whom != "nobody" && latest.whom != "nobody" && better(former, latest) {
 		d.sign("vote-order", e, latest.whom,
-			"%s changes its vote from %v to %v, which is worse: the "+
-				"epoch counts first, then the zxid, then the server number (rule L9)", e.N, former,
+			"%s changes its vote from %v to %v, which is worse: the epoch counts first, then the "+
+				"zxid, then the server number (rule L9 in zab/RULES.md)", e.N, former,
 			latest)
 	}
 	end := last(s)
 	mark := latest.z.c == 0 && latest.z.e == int64(s.Cur) && d.established[latest.z.e]
 	if latest.whom == e.N && latest.z != end && !mark && (n.vote.whom == "" || n.voted < n.since) {
-		text := fmt.Sprintf("%s votes for itself with zxid %v, but its log ends at %v (rule L1)",
+		text := fmt.Sprintf("%s votes for itself with zxid %v, but its log ends at %v (rule L1 "+
+			"in zab/RULES.md)",
 			e.N,
 			latest.z, end)
 		if origin := d.origin(e.N, latest.z); origin != "" {

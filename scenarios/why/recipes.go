@@ -247,13 +247,15 @@ func (d *fold) adopted(s *subjects, at int64) *Sign {
 		}
 		data := ""
 		if op != nil && op.Outcome == lin.OK {
-			data = fmt.Sprintf(" the data %q there, as %s itself writes it. The client also read",
+			data = fmt.Sprintf(" the data %q there, which %s also writes into its own nodes. The "+
+				"client also read",
 				op.Result.Data, client)
 		}
-		return d.step(client, at, "%s takes %s for its own node. The client read%s that the owner "+
-			"of the node is %[4]s (which created the node with %[5]v), but the client's present "+
-			"session is %[6]s. So the node is deleted when %[4]s ends, not when the client's "+
-			"present session ends. The client should have compared the two sessions.", client, p,
+		return d.step(client, at, "%s mistakes %s for a node of its present session. The client "+
+			"read%s that the owner of the node is %[4]s (which created the node with %[5]v), but "+
+			"the client's present session is %[6]s. So the node is deleted when %[4]s ends, not "+
+			"when the client's present session ends. The client should have compared the two "+
+			"sessions.", client, p,
 			data, d.session(look.Result.Stat.Owner), look.Result.Stat.Czxid,
 			d.session(look.Session))
 	}
@@ -301,9 +303,9 @@ func (d *fold) released(s *subjects, at int64) *Sign {
 	if last != nil && last.Version != lin.AnyVersion {
 		version = fmt.Sprintf("version %d", last.Version)
 	}
-	checked := "did not check who owns the node before it deleted again"
+	checked := "did not check who owns the node before it repeated the delete"
 	if looked {
-		checked = "read the node in between"
+		checked = "read the node between these calls"
 	}
 	return d.step(m.Client, at, "%s releases %s at %s, and deletes its node %s (%s) with these calls: "+
 		"%s. The client %s. The last delete removes the node of another client.", m.Client, m.Office,

@@ -8,15 +8,17 @@ import (
 // zab/RULES.md.
 var should = map[string][]string{
 	"SessionBeforeExpiry": {"Only a server can tell a client that its session is over. A client " +
-		"that does not have a session yet cannot lose it: it continues to ask for one."},
+		"that does not have a session yet never says that its session is over: it continues to " +
+		"ask for one."},
 	"linearizable-reads": {"A read shows every write that was answered before the read was " +
 		"called."},
 	"mutual-exclusion": {"At every moment, at most one client believes that it holds a given " +
 		"lock or leadership."},
 	"TypeOK": {"The zxid e/0 only marks the start of epoch e. When the counter of an epoch is " +
 		"used up, the leader steps down, and the servers elect a leader for the next epoch."},
-	"Leadership1": {"An epoch has one leader. Rule D1: a server has acceptedEpoch on disk " +
-		"before it sends ACKEPOCH, so that no two quorums promise one epoch to two leaders."},
+	"Leadership1": {"An epoch has one leader. Rule D1: a server has acceptedEpoch on disk before " +
+		"it sends ACKEPOCH, so that two leaders cannot both get the promise of a quorum for the " +
+		"same epoch."},
 	"Leadership2": {"A server leads an epoch only until its process ends: after a restart it " +
 		"needs a new epoch."},
 	"PrefixConsistency": {"All servers deliver the same transactions in the same order."},
@@ -28,12 +30,12 @@ var should = map[string][]string{
 		"newer epoch."},
 	"PrimaryIntegrity": {"A leader delivers all transactions of earlier epochs before it " +
 		"broadcasts its first transaction."},
-	"LeaderLogCompleteness": {"When a quorum has promised an epoch to its leader, the leader " +
-		"has every committed transaction in its log."},
+	"LeaderLogCompleteness": {"When a quorum has accepted a leader's epoch, the leader has every " +
+		"committed transaction in its log."},
 	"CommittedLogMonotonicity": {"A committed transaction stays committed."},
-	"CommittedLogDurability": {"No TRUNC, SNAP or new record removes a committed transaction " +
-		"from a disk. Rule L7: a leader's DIFF contains every transaction after the follower's " +
-		"last one."},
+	"CommittedLogDurability": {"No TRUNC and no SNAP removes a committed transaction from a " +
+		"disk, and no new log record overwrites such a transaction. Rule L7: a leader's DIFF " +
+		"contains every transaction after the follower's last one."},
 	"CommitQuorum": {"A transaction is committed only when a quorum of voters has it on disk, " +
 		"and an epoch is established only when a quorum of voters has its initial history on " +
 		"disk (rules D4, D5, D6). Rule L10: only voters count."},
@@ -57,20 +59,20 @@ var should = map[string][]string{
 		"established epoch e, but its log has no transaction of e, the vote contains the zxid " +
 		"e/0."},
 	"EpochCurrency": {"Rules L2 and D1: before a server sends ACKEPOCH, its promise to follow " +
-		"the new epoch is on its disk. Rule D4: a follower first writes the transactions that it " +
-		"received to its disk, then currentEpoch, and only then acks NEWLEADER."},
+		"the new epoch is on its disk. Rule D4: a follower first writes to its disk the " +
+		"transactions that it received, then currentEpoch, and only then acks NEWLEADER."},
 	"AckedDurable": {"Rule L3: a transaction that a server has acked is in its log on disk (rule D5), and " +
 		"survives crashes until a TRUNC or SNAP removes it. Rule D7: after TRUNC, the log " +
 		"continues where TRUNC has cut it."},
-	"SnapshotLegality": {"Rule L6: a snapshot contains only chosen transactions. Rule R5: a " +
-		"server writes snapshots only while it serves clients."},
+	"SnapshotLegality": {"Rule L6: a snapshot contains only transactions that a quorum of voters " +
+		"has on disk. Rule R5: a server writes snapshots only while it serves clients."},
 	"CommittedLogChain": {"Rule L7: a server delivers transactions without gaps."},
 	"LogContiguous": {"Rule L4: a log has no gap, and there is no gap between a snapshot " +
 		"and the log after it."},
 	"StateAtZxid": {"Rule L5: two servers that have applied the same zxid have the same tree and " +
-		"sessions, also when one of them has replayed its log over a snapshot."},
-	"NoServiceUnlessEstablished": {"Rule L8: a server answers clients only in the phase " +
-		"broadcast."},
+		"the same sessions, even if one of them has replayed its log over a snapshot."},
+	"NoServiceUnlessEstablished": {"Rule L8: a server answers clients only in the broadcast " +
+		"phase."},
 	"VoteOrder": {"Rule L9: of two different votes exactly one is better: the one with the higher " +
 		"epoch; if the epochs are equal, the one with the higher zxid; if these are equal too, the one " +
 		"with the higher server number."},
@@ -162,8 +164,9 @@ var should = map[string][]string{
 		"nothing."},
 	"CatchUpHeader": {"The DIFF or SNAP of an established leader names a zxid of the leader's own " +
 		"epoch: e/0 or later."},
-	"SmallDiff": {"A leader sends transactions from its log instead of a snapshot only if they are " +
-		"smaller than a third of the snapshot, and a snapshot only if that is not so."},
+	"SmallDiff": {"When a leader chooses between transactions from its log and a snapshot, it " +
+		"sends the transactions if they are smaller than a third of the snapshot, and otherwise " +
+		"the snapshot."},
 	"TellsTouched": {"A learner answers PING with all sessions whose clients have sent something " +
 		"since its last answer. Otherwise the leader would end these sessions too early."},
 	"TouchesSessions": {"When a leader confirms a session, the session lives for at least its " +
@@ -177,16 +180,17 @@ var should = map[string][]string{
 	"MovesWhenTold": {"A client that is told to move to another server closes its connection."},
 	"AnswersEarly": {"A client may send requests right after CONNECT. The server handles them when the " +
 		"session is open."},
-	"ExpiresWhenTold": {"A server that is told to end a session proposes that to the ensemble, or asks " +
-		"its leader to."},
-	"TruncFits": {"A leader sends TRUNC only to a point of the learner's history, so the learner can " +
-		"carry it out."},
-	"TakesRequests": {"A server takes every write of a client that is not larger than jute.maxbuffer " +
-		"allows."},
-	"SessionsDiffer": {"The id of a session has the number of starts of the server that gives it: so " +
-		"no two sessions have the same id."},
-	"AnswersVotes": {"A voter that looks for a leader answers each notification of an observer, so that " +
-		"the observer learns who leads. An observer has no vote, and answers none."},
+	"ExpiresWhenTold": {"A server that is told to end a session proposes the end of the session, " +
+		"or asks its leader to propose it."},
+	"TruncFits": {"A TRUNC names a point of the learner's own history, so that the learner can " +
+		"truncate its log there."},
+	"TakesRequests": {"A server accepts every write whose request is not larger than " +
+		"jute.maxbuffer allows."},
+	"SessionsDiffer": {"A session id contains a count of how often its server has started. So a " +
+		"restarted server never gives a session id again."},
+	"AnswersVotes": {"A voter that looks for a leader answers each notification of an observer, " +
+		"so that the observer learns who leads. An observer has no vote, and answers no " +
+		"notification."},
 	"ServersInOrder": {"A client tries all servers of its list in order."},
 	"AnswerFits":     {"The answer to a call has a result of the same kind as the call."},
 	"RoundsInTurn": {"A server that looks for a leader begins the next round of the election, or " +
@@ -197,40 +201,40 @@ var should = map[string][]string{
 		"bytes."},
 	"CallsEnd": {"When a server's answer to an addAuth arrives, the client's call returns."},
 	"Defaults": {"Settings that a run does not change are ZooKeeper's defaults."},
-	"TimesCalls": {"A call that a client has sent has the times, by the client's clock, at which it " +
-		"was called, sent and answered, in this order. A call that was not sent has no time of " +
-		"sending."},
-	"SyncAnswered": {"A server answers a client's sync when the answer of the leader to that sync " +
-		"has come, not before."},
-	"ClosesEnded": {"A server that tells a client that its session is over, or that refuses an " +
-		"identity, closes the connection."},
+	"TimesCalls": {"A client records by its own clock when each call was called, sent and " +
+		"answered, and these times are in this order. A call that was not sent has no send time."},
+	"SyncAnswered": {"A server answers a client's sync only after the leader has answered this " +
+		"sync."},
+	"ClosesEnded": {"When a server has told a client that its session is over, or has refused " +
+		"the client's addAuth, it closes the connection."},
 	"ClosesStrangers": {"A server closes the connection of a client that sends a request before " +
-		"CONNECT, a second CONNECT, or a message that no client sends."},
+		"CONNECT, a second CONNECT, or a message that is not in the client protocol."},
 	"WorksOnce": {"A server truncates its log once for each TRUNC."},
 	"DurableTruth": {"The last zxid that a server reports as durable never decreases, unless the " +
 		"server truncates or replaces its log."},
 	"SparesMessages": {"A client pings only if it has sent nothing for a third of its session " +
-		"timeout, and sends no two setWatches where one is enough."},
+		"timeout. It sends one setWatches, not two, if all paths fit into one."},
 	"AsksAsItIs": {"CONNECT carries the ID of the client's session. If the client has no " +
-		"session, its CONNECT carries the last zxid 0."},
-	"FailsQueue": {"If a library fails one queued call because the connection broke, it fails " +
-		"all queued calls."},
+		"session, its CONNECT carries 0 as the last zxid that the client has seen."},
+	"FailsQueue": {"If a client library reports one queued call as failed because the connection " +
+		"broke, it reports all queued calls as failed."},
 	"EndsByClock": {"Curator ends a session by its own clock when the connection has been lost for " +
 		"the session timeout."},
-	"BeliefIsSaid": {"If a program has declared an election or a lock, it says when it believes " +
-		"that it leads or holds the lock."},
-	"TransientsEnd": {"A leader looks once a minute, and deletes each empty container that had a child, and " +
-		"each empty node whose time to live is over."},
-	"DeadActs":       {"A program does nothing when its process has ended."},
-	"RefusesClients": {"A server that does not serve closes each connection that a client opens."},
+	"BeliefIsSaid": {"A program that declares an election or a lock reports each time that it " +
+		"begins to believe that it leads or holds the lock."},
+	"TransientsEnd": {"Once a minute, a leader deletes each empty container that has had a " +
+		"child, and each empty node whose time to live is over."},
+	"DeadActs": {"A program does nothing when its process has ended."},
+	"RefusesClients": {"While a server does not serve clients, it closes each connection that a " +
+		"client opens."},
 	"QuorumFirst": {"A leader sends a learner its history only after a quorum has promised its " +
 		"epoch."},
 	"StepsAside": {"Rule R11: a leader that does not yet have a quorum steps down if another " +
 		"voter's history is ahead of its own."},
 	"SnapshotsInTurn": {"From the beginning of one snapshot to the beginning of the next, a server " +
 		"applies a random number of transactions: from snapCount/2+1 to snapCount."},
-	"TidyDisk": {"A server keeps three snapshots and the logs from the oldest of them on, and " +
-		"removes the others."},
+	"TidyDisk": {"A server keeps its three newest snapshots, and the log files that are needed " +
+		"from the oldest of these snapshots on. It removes all other snapshots and log files."},
 	"ExpiresOnce": {"A leader marks an expired session as closing, and proposes its end once. A " +
 		"session without that mark may still create ephemeral nodes, which nobody deletes " +
 		"(ZOOKEEPER-1208)."},
@@ -238,10 +242,10 @@ var should = map[string][]string{
 		"ends before a call is sent, the call's code says how the session ended."},
 	"WaitsToDial": {"If a server does not accept a client, the client waits for at least 100 ms " +
 		"before it dials again."},
-	"GivesUp": {"A recipe waits for a lock or leadership until it gets it. It gives up only when " +
+	"GivesUp": {"A recipe waits until it has the lock or the leadership. It gives up only when " +
 		"its session is over."},
-	"ElectedByQuorum": {"A server follows a leader, or leads, only if it has received votes of " +
-		"a quorum for that leader since it began to look for one."},
+	"ElectedByQuorum": {"A server follows a leader, or leads, only if a quorum has voted for " +
+		"that leader since the server last began to look for a leader."},
 	"LostInTime": {"A leader and a learner close their connection if the other side has been " +
 		"silent for more than syncLimit ticks (initLimit ticks while the learner catches up)."},
 	"PingsInTurn": {"A leader pings each learner once every half tick. After a pause of its " +
@@ -252,9 +256,8 @@ var should = map[string][]string{
 		"no write of a former holder. It never accepts a write of a program that holds nothing."},
 	"WritesInOrder": {"A controller's write checks the epoch in the same transaction: after a " +
 		"later controller has been elected, no earlier one can write."},
-	"StopsInTime": {"A leader that cannot renew its lease stops leading when RenewDeadline has " +
-		"passed, by its own clock, since it first tried to renew. That is before another client " +
-		"may take the lease."},
+	"StopsInTime": {"A leader that cannot renew its lease tries again for RenewDeadline, by its " +
+		"own clock, and then stops leading: before another client may take the lease."},
 	"witness/watches": {"A watch reports the first change after it was set: once, and before any " +
 		"answer that shows the change. When a client sets its watches again after a " +
 		"reconnection, the server compares each watched node with the last zxid that the client " +
@@ -266,8 +269,8 @@ var should = map[string][]string{
 	"session-order": {"The zxids that a session sees never decrease: a server refuses a client " +
 		"that has seen a later zxid than the server has applied."},
 	"write-results": {"Each write has the result that follows from the tree before the write."},
-	"linearizable-writes": {"One order of all writes explains every answer, and agrees with " +
-		"real time."},
+	"linearizable-writes": {"There is one order of all writes that explains every answer and " +
+		"agrees with real time."},
 	"zxid-order": {"The order of the zxids agrees with real time."},
 	"ephemerals": {"An ephemeral node is deleted when its session ends, not before and " +
 		"not later."},

@@ -39,7 +39,7 @@ func (d *fold) synced(s *subjects, at int64) *Sign {
 				"servers.", asked)
 		}
 		if heard >= 0 {
-			text += fmt.Sprintf(" The last message from another server had come at %s.",
+			text += fmt.Sprintf(" It had received its last message from another server at %s.",
 				seconds(heard))
 		}
 		return &Sign{Kind: "sync", At: reply.T, Step: reply.I, who: []string{who, e.N}, Text: text}
@@ -113,7 +113,7 @@ func (d *fold) rewatched(s *subjects, at int64) *Sign {
 	for i := len(d.run) - 1; i >= 0; i-- {
 		e := &d.run[i]
 		if e.T > at || e.K != "send" || e.Msg == nil || !s.speaks(e.N) ||
-			e.Drawn != "connected, and restores its watches" {
+			e.Drawn != "connected: restore the watches" {
 			continue
 		}
 		var lost int64 = -1

@@ -68,8 +68,8 @@ func (d *fold) check(e *trace.Event, n *node) {
 	case e.K == "snap" && strings.Contains(e.Say, "has a snapshot at"):
 		if s.Role == "looking" || s.Role == "syncing" {
 			d.sign("snapshot", e, "", "%s writes a snapshot at %v while it is %s: the server "+
-				"does not serve clients yet, so the snapshot may contain uncommitted transactions "+
-				"(rule R5)", e.N, zxidOf(e), s.Role)
+				"does not serve clients yet, so the snapshot may contain uncommitted "+
+				"transactions (rule R5 in zab/RULES.md)", e.N, zxidOf(e), s.Role)
 		}
 	case e.Key == "leader":
 		d.checkEstablished(e, n, s)
@@ -82,7 +82,7 @@ func (d *fold) checkStream(e *trace.Event, n *node, z zxid) {
 	if z.c == 0 {
 		d.sign("mark", e, receiver,
 			"%s proposes a transaction with the zxid %v, but this zxid is reserved for the start "+
-				"of epoch %d: the counter of the epoch before has overflowed", e.N, z, z.e)
+				"of epoch %d: the counter of the previous epoch has overflowed", e.N, z, z.e)
 		return
 	}
 	before, ok := n.sent[receiver]
@@ -108,22 +108,24 @@ func (d *fold) checkSend(e *trace.Event, n *node, s *trace.NodeState) {
 	case "ACKEPOCH":
 		if accepted < s.Epoch {
 			d.sign("ackepoch", e, receiver, "%s sends ACKEPOCH for epoch %d to %s while "+
-				"acceptedEpoch on its disk is %d: the promise is not durable yet (rule D1)",
+				"acceptedEpoch on its disk is %d: the promise is not durable yet (rule D1 in "+
+				"zab/RULES.md)",
 				e.N, s.Epoch, receiver, accepted)
 		}
 	case "LEADERINFO":
 		if int64(accepted) < z.e {
 			d.sign("leaderinfo", e, receiver, "%s sends LEADERINFO for epoch %d to %s while "+
-				"acceptedEpoch on its own disk is %d (rule D2)", e.N, z.e, receiver, accepted)
+				"acceptedEpoch on its own disk is %d (rule D2 in "+
+				"zab/RULES.md)", e.N, z.e, receiver, accepted)
 		}
 	case "NOTIFICATION":
 		d.checkVote(e, n, s)
 	case "DIFF":
 		reported := n.reported[receiver]
 		if reported.c > 0 && !holds(s, reported) {
-			d.sign("diff", e, receiver, "%s sends a DIFF to %s, which has reported %v as its last "+
-				"transaction; %s does not have that transaction, so it should send a TRUNC "+
-				"(rule R4)", e.N, receiver, reported, e.N)
+			d.sign("diff", e, receiver, "%s sends a DIFF to %s, which has reported %v as its "+
+				"last transaction; %s does not have that transaction, so it should send a TRUNC "+
+				"(rule R4 in zab/RULES.md)", e.N, receiver, reported, e.N)
 		}
 	case "TRUNC":
 		if reported, next := n.reported[receiver], (zxid{z.e, z.c + 1}); !reported.less(next) &&
@@ -131,9 +133,10 @@ func (d *fold) checkSend(e *trace.Event, n *node, s *trace.NodeState) {
 			holds(s, next) &&
 			!parse(s.Com).less(next) {
 			d.sign("trunc", e, receiver,
-				"%s sends TRUNC %v to %s, whose last transaction is %v. This removes %v there, "+
-					"which %s itself has in its log%s", e.N, z, receiver,
-				reported, next, e.N, d.missing(e.N, z, next))
+				"%s sends TRUNC %v to %s, whose last transaction is %v. This removes %[5]v from "+
+					"the log of %[3]s, although %[5]v is in the log of %[1]s "+
+					"too%[6]s", e.N, z, receiver,
+				reported, next, d.missing(e.N, z, next))
 		}
 	case "SNAP":
 		if !holds(s, z) && !(z.c == 0 && d.established[z.e]) {
@@ -206,7 +209,8 @@ func (d *fold) roleAt(who string, step int64) string {
 func (d *fold) checkLog(e *trace.Event, s *trace.NodeState) {
 	z, end := parse(e.Patch.Log.Z), last(s)
 	if !z.follows(end) {
-		d.sign("hole", e, "", "%s logs %v directly after %v: its log has a gap (rule L4)", e.N, z,
+		d.sign("hole", e, "", "%s logs %v directly after %v: its log has a gap (rule L4 in "+
+			"zab/RULES.md)", e.N, z,
 			end)
 	}
 	d.checkMoved(e)
@@ -267,14 +271,14 @@ func (d *fold) checkEpochs(e *trace.Event, s *trace.NodeState) {
 	}
 	if received := before(s, int64(epoch)); onDisk(s).less(received) && s.Role == "syncing" {
 		d.sign("epoch-first", e, "", "%s writes currentEpoch %d to its disk before the log: the "+
-			"log on disk ends at %v, but the server has received transactions up to %v "+
-			"(rule D4: the log first, then the epoch)", e.N, epoch, onDisk(s), received)
+			"log on disk ends at %v, but the server has received transactions up to %v (rule D4 "+
+			"in zab/RULES.md: the log first, then the epoch)", e.N, epoch, onDisk(s), received)
 	}
 	if lead := d.nodes[s.Leader]; lead != nil && s.Leader != e.N {
 		if sent := lead.due[e.N]; s.Role == "syncing" && last(s).less(sent) && sent.c > 0 {
 			d.sign("epoch-short", e, s.Leader, "%s has currentEpoch %d on its disk, but its log "+
 				"ends at %v: the transactions up to %v that %s has sent to it are not in its log "+
-				"(rule D4)",
+				"(rule D4 in zab/RULES.md)",
 				e.N, epoch,
 				last(s), sent, s.Leader)
 		}
@@ -308,7 +312,8 @@ func (d *fold) checkEstablished(e *trace.Event, n *node, s *trace.NodeState) {
 	ackedBy := strings.Join(append(slices.Clone(voters), others...), ", ")
 	if len(voters) < d.quorum() {
 		d.sign("established", e, "", "%s considers itself established in epoch %d after ACKs "+
-			"from %s: only %d of the %d voters %s acknowledged, but a quorum needs %d (rule L10)",
+			"from %s: only %d of the %d voters %s acknowledged, but a quorum needs %d (rule L10 "+
+			"in zab/RULES.md)",
 			e.N, s.Epoch, ackedBy, len(voters), d.voters, have(len(voters)), d.quorum())
 	}
 }

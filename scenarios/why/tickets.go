@@ -56,8 +56,8 @@ func (d *fold) sorted(m *lin.Mark, op *lin.Operation, own string) string {
 		}
 	}
 	if against > 0 {
-		return fmt.Sprintf("%s. One thing speaks against this: earlier in this run, %d clients "+
-			"waited, although in that order their own nodes would have been the first.", byName,
+		return fmt.Sprintf("%s. But earlier in this run, %d clients waited although their own "+
+			"nodes came first in a sort by whole names.", byName,
 			against)
 	}
 	return byName + ". No earlier wait in this run contradicts this."

@@ -209,8 +209,8 @@ func (x *Explanation) begun() string {
 	case gap > far:
 		text += fmt.Sprintf(" The failure appears %s later.", seconds(gap))
 	case gap < -far:
-		text += fmt.Sprintf(" The check failed %s before this step, because it detects the "+
-			"wrong state that leads to this step, not the step itself.", seconds(-gap))
+		text += fmt.Sprintf(" The check failed %s before this step: it had already found the "+
+			"wrong state that then led to this step.", seconds(-gap))
 	}
 	return text
 }

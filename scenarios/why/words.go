@@ -19,11 +19,11 @@ var (
 
 // plainWords replaces phrases of the trace, or of a check, by clearer ones.
 var plainWords = strings.NewReplacer(
-	"connected in vain: its session is over", "refused: the session is over",
+	"connected, but the session is over", "refused: the session is over",
 	" is superfluous", " is one too many",
 	"only 1 programs", "only 1 program",
 	" holds /leader by leader ", " holds /leader with the node of that name ",
-	"connected, and restores its watches", "sets its watches again",
+	"connected: restore the watches", "sets its watches again",
 )
 
 // plain replaces words in a sentence of the trace, or of a check, by those of the explanation.

@@ -33,7 +33,8 @@ func OnRequest() []Workload {
 			Says: "like hbase, but a restarted master deletes its old node, perhaps after another " +
 				"master has created the node again"},
 		{Name: "hdfs", Run: repeat(failOver),
-			Says: "HDFS's NameNodes: each fences the last active one before it becomes active"},
+			Says: "HDFS's NameNodes: before a NameNode becomes active, it fences the NameNode " +
+				"that was active last"},
 		{Name: "kafka", Run: control(false),
 			Says: "Kafka's brokers elect a controller; its epoch fences its writes and requests"},
 		{Name: "kafka-unfenced", Run: control(true), Breaks: "WritesInOrder",
@@ -48,7 +49,7 @@ func OnRequest() []Workload {
 			Says: "Kubernetes' Lease: a record that its leader renews; each client decides by its " +
 				"own clock when the lease ends"},
 		{Name: "lease-no-deadline", Run: holdLease(true), Breaks: "StopsInTime",
-			Says: "like lease, but a leader that cannot renew its record goes on"},
+			Says: "like lease, but a leader that cannot renew its record continues to lead"},
 		{Name: "selector", Run: selectLeader(false),
 			Says: "Curator's LeaderSelector: a lock whose holder runs a callback"},
 		{Name: "selector-deaf", Run: selectLeader(true), Breaks: "StepsDown",

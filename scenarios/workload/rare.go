@@ -24,7 +24,8 @@ func Rare() []Workload {
 		{Name: "gazers", Run: gaze,
 			Says: "so many watches that a client needs several requests to set them again"},
 		{Name: "hurried", Run: hurry,
-			Says: "syncs and writes in a hurry, by a client that an operator moves again and again"},
+			Says: "syncs and writes almost without pauses, by a client that an operator tells " +
+				"again and again to move to another server"},
 		{Name: "leavers", Run: leave,
 			Says: "clients that close their sessions for good"},
 		{Name: "led", Run: repeat(led),
@@ -49,7 +50,8 @@ func declare(p *client.Proc) {
 	for p.WaitConnected() {
 		p.Want()
 		if !p.Client().Knows("") {
-			wrong(p, ": a program waits for its office, but does not seem to")
+			wrong(p, ": a program has reported that it waits for its lock or leadership, but its "+
+				"client does not know that it waits")
 		}
 		if mine, other := own(p, office); !mine {
 			if other && p.Rand().Intn(4) == 0 {
@@ -82,7 +84,8 @@ func declare(p *client.Proc) {
 // or to wait for one.
 func saysNothing(p *client.Proc) {
 	if c := p.Client(); c.Holding() || c.Knows("") {
-		wrong(p, ": a program has let go, but still seems to hold its office, or to wait for it")
+		wrong(p, ": a program has reported that it neither holds its lock or leadership nor "+
+			"waits for it, but its client still knows it as a holder or a waiter")
 	}
 }
 

@@ -243,7 +243,7 @@ func race(p *client.Proc, e client.Election) {
 	e.Race(p)
 	if !p.State().Final() && p.Now() < begun+e.Hold {
 		wrong(p, ": Election.Race returned after "+(p.Now()-begun).String()+
-			", before it had led for "+e.Hold.String())
+			", before the client had led for "+e.Hold.String())
 	}
 }
 

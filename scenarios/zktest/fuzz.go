@@ -96,8 +96,8 @@ func (z *fuzzing) tell(seed uint64, p plan, plans int) {
 		}
 	}
 	z.t.Fatalf("zktest: the test failed with the %d faults of plan %d, but passed when it was "+
-		"repeated with them: run its goroutines in a fixed order, or look for a race between "+
-		"them. The faults of the plan:%s",
+		"repeated with the same faults: run the goroutines of the test in a fixed order, or look "+
+		"for a race between them. The faults of the plan:%s",
 		len(p), plans, p)
 }
 
@@ -150,7 +150,8 @@ func (z *fuzzing) play(seed uint64, p plan, keep bool) (r outcome) {
 		select {
 		case <-done:
 		case <-time.After(p.end() + patience):
-			tb.Errorf("zktest: the test has not returned %v after the last fault", patience)
+			tb.Errorf("zktest: the test was still running %v of virtual time after the last "+
+				"fault", patience)
 		}
 		r.servers, r.took = e.Servers(), time.Since(began)
 		tb.cleanup()
@@ -161,7 +162,8 @@ func (z *fuzzing) play(seed uint64, p plan, keep bool) (r outcome) {
 		select {
 		case <-done:
 		case <-time.After(patience):
-			panic(fmt.Sprintf("zktest: the test does not return although its connections are closed:%s",
+			panic(fmt.Sprintf("zktest: the test does not return although its connections are "+
+				"closed: let it return when a call fails with an error. The faults of the plan:%s",
 				p))
 		}
 	})

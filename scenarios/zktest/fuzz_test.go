@@ -98,7 +98,7 @@ func TestFuzzPanics(t *testing.T) {
 			for c.State() != zk.StateDisconnected || e.host.Inject("heal") == nil {
 				time.Sleep(time.Second)
 			}
-		}, "has not returned 10m0s after the last fault"},
+		}, "was still running 10m0s after the last fault"},
 	} {
 		r := (&fuzzing{t: t, test: c.test}).play(1, nil, false)
 		if r.failed == r.skipped || !strings.Contains(r.text(), c.want) {
@@ -121,7 +121,7 @@ func TestLibrarysLockStays(t *testing.T) {
 	const seed = 86
 	p := newDrawer(seed, &first, 4*time.Second).draw(first.took)
 	r := z.play(seed, p, false)
-	if !r.failed || !strings.Contains(r.text(), "has not returned") {
+	if !r.failed || !strings.Contains(r.text(), "was still running") {
 		t.Errorf("failed: %v, under%s\n%s", r.failed, p, r.text())
 	}
 	if r := z.play(seed, nil, false); r.failed {

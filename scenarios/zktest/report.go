@@ -35,10 +35,11 @@ func (e *Ensemble) end() {
 // suspect says where to look for the cause of a broken check.
 func suspect(c *judge.Check, failed error) string {
 	if failed != nil || c.Name == judge.CheckInvariants {
-		return "\n\tThis is a bug of the ensemble: please report it with the inputs below."
+		return "\n\tThis is a bug in the simulated ensemble: please report it with the file " +
+			"run.inputs that is named below."
 	}
-	return "\n\tEvery check of the servers held, so look first at the client library and " +
-		"the program."
+	return "\n\tAll checks of the servers passed, so look first at the client library and the " +
+		"program."
 }
 
 // lastOperations is how many operations the report shows.

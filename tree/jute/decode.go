@@ -224,7 +224,8 @@ func (d *decoder) multi(r *tree.OpResult) {
 		}
 		d.result(&part)
 		if kind == tree.OpError && part.Code != code {
-			d.fail(fmt.Sprintf("a part of a multi has two different codes, %d and %d",
+			d.fail(fmt.Sprintf("a failed operation of a multi has two different error codes: %d "+
+				"in its header and %d in its body",
 				code, part.Code))
 		}
 		r.Results = append(r.Results, part)

@@ -12,7 +12,7 @@ import (
 // [DecodeRequest] returns an error that wraps ErrUnknownOperation if this package cannot read the
 // operation in the packet: reconfig, sasl, an operation that only servers use, or an unknown
 // number. The returned request then has its xid and type, so that a server can refuse the request.
-var ErrUnknownOperation = errors.New("this package cannot read the operation")
+var ErrUnknownOperation = errors.New("unsupported operation")
 
 // DecodeConnectRequest reads a client's first packet on a connection. readOnly is true if the
 // packet ends with the flag for read-only servers. Clients of ZooKeeper 3.4 and later send this
@@ -110,7 +110,7 @@ func (d *decoder) parts(o *tree.Op) {
 		if kind == tree.OpMulti || kind == tree.OpMultiRead {
 			d.fail("a multi contains another multi")
 		} else if !d.op(&part) { // without it, the other parts would be another request
-			d.fail("a multi contains an operation that this package cannot read")
+			d.fail("a multi contains an unsupported operation")
 		}
 		o.Ops = append(o.Ops, part)
 	}

@@ -25,8 +25,9 @@ func OutOfReach() []Beyond {
 		},
 		{
 			Issue: "ZOOKEEPER-4886, authentication",
-			Says: "When the server with the larger number opens a connection back to an " +
-				"observer, it does not authenticate itself to the observer.",
+			Says: "If an observer with a smaller id opens an election connection to a server, " +
+				"the server closes it and opens its own to the observer. On this new connection " +
+				"the server does not authenticate itself.",
 			Why: "The lab's servers have no authentication (SASL). The bug has the effect that " +
 				"no server connects to the observer, and the flaw election.no-call-back has this " +
 				"effect too.",

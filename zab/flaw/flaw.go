@@ -197,9 +197,8 @@ var all = [count]Entry{
 	IDUnguarded: {
 		Name: "election.id-unguarded", Issue: "ZOOKEEPER-1419",
 		Catches: []string{"VoteOrder", "LiveAfterHealing"},
-		Says: "If two votes have the same zxid, the vote for the server with the larger number " +
-			"wins, even if that vote has the lower epoch: then each of two votes can beat the " +
-			"other.",
+		Says: "If two votes have the same zxid, the vote for the server with the larger id wins, " +
+			"even if that vote has the lower epoch. Then each of two votes can beat the other.",
 	},
 	RankByZxid: {
 		Name: "election.rank-by-zxid", Issue: "ZOOKEEPER-335, 1081",
@@ -350,8 +349,8 @@ var all = [count]Entry{
 		Name: "recipe.no-second-look", Issue: "H9", Recipe: true,
 		Catches: []string{"MutualExclusion", "ReadersWriters", "InOrder"},
 		Says: "A waiter that is notified takes the lock without reading the list of waiters " +
-			"again. The client just before it may have died while it waited, and an earlier " +
-			"client may still hold the lock.",
+			"again. The client before it in the list may have died without ever holding the " +
+			"lock, and an earlier client may still hold the lock.",
 	},
 	ReleaseByPath: {
 		Name: "recipe.release-by-path", Issue: "H11", Recipe: true,
@@ -404,9 +403,9 @@ var all = [count]Entry{
 	FormerTicket: {
 		Name: "recipe.former-ticket", Issue: "H4, CURATOR-696", Recipe: true,
 		Catches: []string{"Registration", "OwnNode"},
-		Says: "A candidate that waits in line takes the node (ticket) of its former session for " +
-			"its own. It leads with this node until the servers end that session and delete the " +
-			"node.",
+		Says: "A candidate in a waiting line finds the node (ticket) that it created in its " +
+			"former session, and treats it as a node of its present session. It leads with this " +
+			"node until the servers end the former session and delete the node.",
 	},
 	Asynchronous: {
 		Name: "newleader.asynchronous", Issue: "ZOOKEEPER-4785",
@@ -455,11 +454,11 @@ var all = [count]Entry{
 	NoCallBack: {
 		Name: "election.no-call-back", Issue: "ZOOKEEPER-4886",
 		Catches: []string{"LiveAfterHealing"},
-		Says: "In an election, the server with the larger number opens the connection between " +
-			"two servers. If the server with the smaller number opens one, the other server " +
-			"closes it and opens another. With this flaw it opens no connection to an observer: " +
-			"an observer whose number is smaller than those of all voters gets no vote, and " +
-			"never joins.",
+		Says: "In an election, the server with the larger id opens the connection between two " +
+			"servers. If the server with the smaller id opens one, the other server closes it " +
+			"and opens its own. With this flaw, the other server closes an observer's connection " +
+			"but opens none: an observer whose id is smaller than those of all voters gets no " +
+			"vote, and never joins.",
 	},
 	GivesUp: {
 		Name: "client.gives-up", Issue: "ZOOKEEPER-4921, 4923",

@@ -139,7 +139,8 @@ func (b *Watch) Elected(number uint32) {
 		if e.leader != b.s.id {
 			name = "Leadership1"
 		}
-		b.a.broken(name, "epoch %d has two leaders: S%d (process %d), and earlier S%d (process %d)",
+		b.a.broken(name, "epoch %d has two leaders: S%d (in its process number %d), and earlier "+
+			"S%d (in its process number %d)",
 			number, b.s.id, b.s.life, e.leader, e.life)
 	}
 	if b.s.accepted < number {
@@ -207,8 +208,8 @@ func (b *Watch) Established(number uint32) {
 
 func (b *Watch) Proposed(entry zab.Entry) {
 	if entry.Zxid.Counter() == 0 {
-		b.a.broken("TypeOK", "S%d proposes a transaction at %v, but a zxid with counter 0 is "+
-			"only the mark of an epoch", b.s.id, entry.Zxid)
+		b.a.broken("TypeOK", "S%d proposes a transaction at %v, but no transaction may have "+
+			"counter 0: that zxid only marks the start of an epoch", b.s.id, entry.Zxid)
 	}
 	e := b.a.epochs[entry.Zxid.Epoch()]
 	if e == nil || e.leader != b.s.id || e.life != b.s.life || !e.established {

@@ -1,5 +1,5 @@
-// Package learn implements zablab learn: exercises, whose answers it checks by playing
-// and fuzzing them.
+// Package learn implements zablab learn, which gives a learner exercises, and checks the answers by
+// playing and fuzzing them.
 //
 // The input is a learner's folder: one small file for each exercise, and progress.txt. The
 // subcommand start writes this folder. The output is a list of the exercises with their progress,

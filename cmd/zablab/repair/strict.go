@@ -17,9 +17,9 @@ import (
 // change how the lines below it are read, and a run refuses one line at a time.
 const mostRounds = 60
 
-// Strict rewrites the lines of a document that only a lenient replay reads, so that a strict replay
-// reads them in the same sense. It returns the new text and the number of changes. Lines that are
-// unread stay as they are.
+// Strict rewrites each line of a document that a lenient replay can read but a strict replay
+// cannot, so that a strict replay reads the same meaning. It returns the new text and the number of
+// changes. Lines that a lenient replay cannot read either stay as they are.
 func Strict(name, text string, o scenarios.Options) (string, int) {
 	changes := 0
 	for range mostRounds {

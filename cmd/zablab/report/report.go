@@ -62,7 +62,8 @@ type Step struct {
 	File          string // its address, from this page
 }
 
-// Build is a library and its WebAssembly guest.
+// Build identifies a Raft library that was measured: its name, its version, and the checksum of the
+// WebAssembly module that contains it.
 type Build struct{ Name, Version, Sum string }
 
 // Builds returns the libraries that were measured.

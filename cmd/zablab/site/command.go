@@ -181,8 +181,8 @@ func (f *flags) show(cmd *cobra.Command, l net.Listener, files Files) error {
 }
 
 // ServeHTTP serves the files to browsers on this machine. It refuses a request for any host but
-// localhost or a loopback address: a page from elsewhere may have a host name that resolves to this
-// machine (DNS rebinding), and could read the files with such a name.
+// localhost or a loopback address. Otherwise a page from another site could read the files, through
+// a host name that resolves to this machine (DNS rebinding).
 func (f Files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	host, _, err := net.SplitHostPort(r.Host)
 	if err != nil {

@@ -7,8 +7,9 @@
 //
 // # Contract
 //
-//  1. The files work from a disk and under any path of any server. No page loads anything that is
-//     not in the folder, and its Content-Security-Policy forbids every connection.
+//  1. The files work from a disk and under any path of any server. A page loads only files of this
+//     folder, and the page's Content-Security-Policy forbids fetch and all other connections of its
+//     scripts (connect-src 'none').
 //  2. All runs share one engine, engine.js, which a page loads when a reader first changes a run.
 //  3. Equal sources give equal files.
 //

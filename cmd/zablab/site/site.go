@@ -37,7 +37,7 @@ func (f Files) Size() (n int) {
 	return n
 }
 
-// Names returns the paths in order.
+// Names returns the paths, sorted.
 func (f Files) Names() []string { return slices.Sorted(maps.Keys(f)) }
 
 // Options are what a site is made from.

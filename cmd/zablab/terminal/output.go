@@ -31,14 +31,14 @@ func (o *Output) Write(p []byte) (int, error) {
 // Err returns the first error of a write, or nil.
 func (o *Output) Err() error { return o.err }
 
-// Abandoned reports whether the reader of a pipe has left, so that the last output may never be
-// read.
+// Abandoned reports whether the process that reads our pipe has closed it, so that the output
+// written last may never be read.
 func (o *Output) Abandoned() bool {
 	file, ok := o.to.(*os.File)
 	return ok && abandoned(file)
 }
 
-// SetWidth sets the width of a page for out, in columns, if out is an [Output].
+// SetWidth sets the width, in columns, to which text for out is wrapped, if out is an [Output].
 func SetWidth(out io.Writer, width int) {
 	if o, ok := out.(*Output); ok {
 		o.width = width

@@ -10,8 +10,8 @@ import (
 // Paint adds colours and styles to words. The zero value leaves words plain.
 type Paint bool
 
-// PaintFor returns a Paint for out. It adds colours if out is a terminal with colours and NO_COLOR
-// is not set.
+// PaintFor returns a Paint for out. It adds colours if out is a terminal that supports colours and
+// NO_COLOR is not set.
 func PaintFor(out io.Writer) Paint {
 	_, watched := terminalOf(out)
 	return Paint(watched && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb")
@@ -38,8 +38,8 @@ const (
 	leastWidth = 40
 )
 
-// Width returns the width of a page for out, in columns: at most 100, and 80 if the width is
-// unknown.
+// Width returns the width, in columns, to which text for out is wrapped: at most 100, and 80 if the
+// width is unknown.
 func Width(out io.Writer) int {
 	if w := Columns(out); w != 0 {
 		return min(w, mostWidth)

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/term"
 )
 
-// Watched returns the terminal on which to show progress. It returns false if standard error is no
-// terminal, or with --json.
+// Watched returns standard error as the terminal on which to show progress. It returns false if
+// standard error is not a terminal, or if the command runs with --json.
 func Watched(cmd *cobra.Command, asJSON bool) (*os.File, bool) {
 	file, ok := cmd.ErrOrStderr().(*os.File)
 	return file, ok && !asJSON && term.IsTerminal(int(file.Fd()))

@@ -9,8 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// Clip returns the beginning of a text, as one line of at most the given length. Control characters
-// become dots, because a document may come from anyone.
+// Clip returns the beginning of a text, as one line of at most the given length. It replaces
+// control characters by dots, because a document from a stranger could otherwise control the
+// terminal.
 func Clip(s string, most int) string {
 	if len(s) <= most && tidy(s) {
 		return s

@@ -9,7 +9,7 @@ import (
 	"github.com/zablab/zablab/scenarios/judge"
 )
 
-// Count counts verdicts. A check with nothing to check does not count.
+// Count holds the numbers of checks by verdict. Checks with nothing to check are not counted.
 type Count struct {
 	Good, Bad       int // checks that hold; that broke a property which ZooKeeper does not promise
 	Lost, Undecided int // checks of promised properties that are broken; that are undecided
@@ -32,7 +32,7 @@ func (n *Count) Add(checks []judge.Check) {
 	}
 }
 
-// Say returns the counts in words, with their marks.
+// Say returns the counts in words, each after the mark of its verdict, such as ✓ or ✗.
 func (n *Count) Say(p terminal.Paint) string {
 	parts := []string{p.Green("✓") + " " + terminal.Plural(n.Good, "check", "checks")}
 	if n.Bad > 0 {

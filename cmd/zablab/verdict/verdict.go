@@ -94,8 +94,8 @@ func (p *Printer) Row(c *judge.Check) {
 	}
 }
 
-// Room returns the maximum width of a text after an indent: the usual width, or less on a narrow
-// terminal.
+// Room returns the maximum width of a text that is indented by the given number of columns: usual,
+// or less on a narrow terminal.
 func (p *Printer) Room(usual, indent int) int {
 	if width := terminal.Columns(p.Out); width > 0 {
 		return min(usual, max(width-indent, 16))
@@ -151,8 +151,8 @@ func (p *Printer) breach(b *judge.Explained) {
 	}
 }
 
-// Code returns the exit status of checks: the status of the gravest verdict. A check of a property
-// that nobody promises does not count.
+// Code returns the exit status for a list of checks, which is that of the worst verdict. It ignores
+// checks of properties that ZooKeeper does not promise.
 func Code(checks []judge.Check) int {
 	code := command.OK
 	for i := range checks {

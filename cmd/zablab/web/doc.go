@@ -1,21 +1,22 @@
 // Package web makes the page of a run: one HTML file that contains the trace, the style and the
-// JavaScript modules that draw the run. The page fetches nothing, needs no server, and works from a
-// disk.
+// JavaScript modules that draw the run. The page fetches nothing, needs no server, and also works
+// when it is opened as a local file.
 //
 // # Contract
 //
 //  1. [Page.Write] writes one file. Its Content-Security-Policy forbids every connection, and every
 //     script but the file's own.
 //  2. Whatever the trace contains is shown as text. The trace is compressed and written in base64,
-//     so that no text of it is HTML.
+//     so that the browser never parses any of its text as HTML.
 //  3. The page applies the patches of the trace, one after another, as scenarios/trace does, and so
 //     computes each state. Events of kind "check" hold the hash of the state: if a hash differs,
 //     the page says so and shows no state.
 //  4. Equal traces, sources and engines give equal files.
 //  5. With a [fork.Source] and an engine, the page can play the run again with changes. Such a run
 //     is called a fork; it is played in a web worker. Without changes, the page's run equals that
-//     of zablab replay, to the byte (TestSameEngine). If a fork differs from the run on screen
-//     before its first change, the page says so and shows no fork.
+//     of zablab replay, to the byte (TestSameEngine). A fork must equal the run on screen up to the
+//     first change that the reader made. If it does not, the page says so and does not show the
+//     fork.
 //
 // # Files
 //
@@ -42,8 +43,8 @@
 //     built without inlining, which makes it 12 % smaller.
 //   - The engine is compressed with LZMA, which makes it a fifth smaller than gzip does. The page
 //     has a decoder of its own, because browsers unpack gzip only.
-//   - A site has another engine than the page of a single run: the Tutor, which also checks
-//     exercises. The Tutor is larger than the Player, so the page of a single run has the Player.
+//   - The page of a single run has the engine [Player]. The pages of a site have a different
+//     engine, [Tutor], which also checks exercises and is therefore larger.
 //   - A fork is stored as a document with more "%% lab:" lines, not in a format of its own, so that
 //     zablab replay plays every run that a page shows.
 //   - There is no build step: the browser runs the modules as they are written. An import map gives

@@ -22,7 +22,7 @@ import (
 //go:embed all:built
 var built embed.FS
 
-// Program is a program that a page runs.
+// Program names a WebAssembly program that runs in a page: [Player] or [Tutor].
 type Program string
 
 // These are the programs. The Player plays runs again, and is part of the page of a single run. The

@@ -22,7 +22,7 @@ import (
 //go:embed ui
 var ui embed.FS
 
-// MaxEvents is the number of events of the largest run that a page shows.
+// MaxEvents is the maximum number of events in a run that a page can show.
 const MaxEvents = 1_000_000
 
 // ErrTooLarge is the error for a trace with more than [MaxEvents] events.
@@ -57,8 +57,8 @@ type Page struct {
 	Shared string
 }
 
-// Beside is a second run of a page: the same plan on another engine, or a run that is the same up to
-// some moment.
+// Beside is the second run on a page: the run of the same plan (a list of faults) on another
+// engine, or a run that equals the first run up to some moment.
 type Beside struct {
 	Trace []byte    // in the format zablab.trace/1
 	Names [2]string // of the two runs, the page's own first

@@ -183,7 +183,7 @@ func (t *Trial) body(e *trace.Event, r *sim.Record, who string) {
 			leading: "leading", "candidate": "looking", "follower": "following",
 		}[b.Role]
 		e.Patch.Epoch = &term
-		e.Say = fmt.Sprintf("%s is a %s of term %d", who, b.Role, b.Term)
+		e.Say = fmt.Sprintf("%s has the role %s in term %d", who, b.Role, b.Term)
 		if b.Role == leading {
 			e.Say = fmt.Sprintf("%s leads term %d", who, b.Term)
 			e.Key, e.Drawn = "leader", fmt.Sprintf("leads term %d", b.Term)

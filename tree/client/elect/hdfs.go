@@ -123,7 +123,8 @@ func (h HDFS) fence(p *client.Proc, t *Term, old string) error {
 	return nil
 }
 
-var errFenced = errors.New("the shared edits refuse this NameNode, because a newer active NameNode has fenced it")
+var errFenced = errors.New("the shared edit log refuses the writes of this NameNode: a newer " +
+	"active NameNode has fenced it")
 
 // lead serves the term, and reports whether the active has resigned. The order matters: first the
 // breadcrumb goes, then the session and with it the lock. The breadcrumb is only removed if it has

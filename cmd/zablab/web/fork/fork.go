@@ -60,7 +60,7 @@ type Problem struct {
 	Message string `json:"message"`
 }
 
-// Reading says how one line of a drawing is read, as zablab lint does.
+// Reading says how the lab reads one line of a drawing, as zablab lint prints it.
 type Reading struct {
 	Line     int         `json:"line"`
 	Kind     script.Kind `json:"kind"`

@@ -3,9 +3,9 @@
 // exercises. Each page of the site runs it in a web worker.
 //
 // The command reads a request as JSON from standard input: a [fork.Request], or {"check":
-// {"exercise": "3", "answer": "..."}}. The answer is the contents of the learner's file. If the
-// exercise has an answer of one line, that line is enough. The output is a [fork.Answer] with the
-// trace, or the verdict on the answer as one line of JSON.
+// {"exercise": "3", "answer": "..."}}. The answer is the contents of the file that the reader of
+// the exercise wrote. If the answer to the exercise is a single line, that line is enough. The
+// output is a [fork.Answer] with the trace, or the verdict on the answer as one line of JSON.
 package main
 
 import (
