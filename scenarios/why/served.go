@@ -2,6 +2,7 @@ package why
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	lin "github.com/zablab/zablab/linearizability"
@@ -108,12 +109,16 @@ func (d *fold) unfenced(at int64) *Sign {
 	return nil
 }
 
+// restoring is how traces draw the request with which a client sets its watches again; the last is
+// the text of earlier versions.
+var restoring = []string{"connected: restore the watches", "connected, and restores its watches"}
+
 // rewatched explains a change that a client missed while it had no connection.
 func (d *fold) rewatched(s *subjects, at int64) *Sign {
 	for i := len(d.run) - 1; i >= 0; i-- {
 		e := &d.run[i]
 		if e.T > at || e.K != "send" || e.Msg == nil || !s.speaks(e.N) ||
-			e.Drawn != "connected: restore the watches" {
+			!slices.Contains(restoring, e.Drawn) {
 			continue
 		}
 		var lost int64 = -1
