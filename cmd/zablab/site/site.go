@@ -97,7 +97,7 @@ func Build(ctx context.Context, o Options) (Files, error) {
 			return nil, err
 		}
 	}
-	for _, page := range []func() error{b.exercises, b.claims, b.glossary, b.contents} {
+	for _, page := range []func() error{b.exercises, b.claims, b.glossary, b.play, b.contents} {
 		if err := page(); err != nil {
 			return nil, err
 		}
@@ -252,7 +252,12 @@ your own. All of it happens in this page.</p>`)
 	}
 	fmt.Fprintf(&s, `<section><h2>Try yourself</h2><ul class="toc"><li><a href="exercises.html"><b>Exercises</b> `+
 		`<span>%d of them, from the first minute to expert. Each answer is played, and a wrong one shows what `+
-		`happens instead.</span></a></li></ul></section>`, len(b.lessons))
+		`happens instead.</span></a></li>`, len(b.lessons))
+	if b.Engine != nil {
+		s.WriteString(`<li><a href="` + playPage + `"><b>Play</b> <span>Choose a run, change it, write its ` +
+			`drawing anew; or look at a trace of your own.</span></a></li>`)
+	}
+	s.WriteString(`</ul></section>`)
 	s.WriteString(`<section><h2>Look up</h2><ul class="toc"><li><a href="claims.html"><b>Claims</b> <span>What ` +
 		`tutorials say of ZooKeeper, tested; each with its evidence.</span></a></li><li><a href="glossary.html">` +
 		`<b>Glossary</b> <span>One word for each idea.</span></a></li></ul></section>
@@ -274,6 +279,36 @@ func teaser(doc *diagram.Document) string {
 		}
 	}
 	return text
+}
+
+// playPage is the address of the page on which the reader chooses a run.
+const playPage = "runs/play.html"
+
+// picks are the chapters whose last run the reader can choose, and what there is to see.
+var picks = []struct{ chapter, promise string }{
+	{"03-the-leader-dies.md", "A leader crashes: see how long the others wait before one of them takes over."},
+	{"05-two-leaders.md", "A leader was replaced in its sleep: see it write once more, and who stops it."},
+	{"10-elections-inside.md", "Three servers elect a leader: see every vote, and why the winner wins."},
+}
+
+// play writes the page on which the reader chooses a run, if there is an engine to play it.
+func (b *builder) play() error {
+	if b.Engine == nil {
+		return nil
+	}
+	p := web.Page{Title: "Play", Shared: "../", Engine: b.Engine}
+	for _, x := range picks {
+		i := slices.IndexFunc(b.list, func(c chapter) bool { return c.Name == x.chapter })
+		if i < 0 {
+			return fmt.Errorf("the book has no chapter %s, which the page %s offers", x.chapter, playPage)
+		}
+		c := &b.list[i]
+		p.Picks = append(p.Picks, web.Pick{Title: c.doc.Title, Promise: x.promise, Source: &fork.Source{
+			Name: c.Name, Text: string(c.Text), World: len(c.script.Worlds) - 1, Commit: stage.Commit()}})
+	}
+	text, err := p.Bytes()
+	b.files[playPage] = text
+	return err
 }
 
 // glossary writes the page of the glossary.

@@ -47,6 +47,8 @@ type Page struct {
 	Source *fork.Source
 	Engine []byte
 	WhyNot string
+	// Picks, for a page without a trace, are what the reader can play. They need an engine.
+	Picks []Pick
 	// Beside, if not nil, is a second run, shown below the first one on the same axis of time.
 	Beside *Beside
 	// Odds has, by step, how many runs that are the same up to the step have the outcome that the page
@@ -55,6 +57,13 @@ type Page struct {
 	// Shared is the address, from the page, of the folder with the files of [Shared], for a site of
 	// many pages. The page then contains neither the modules nor the engine.
 	Shared string
+}
+
+// Pick is a run that a page without a trace offers to play.
+type Pick struct {
+	Source  *fork.Source `json:"-"`
+	Title   string       `json:"title"`
+	Promise string       `json:"promise"` // what the reader will see, in one line
 }
 
 // Beside is the second run on a page: the run of the same plan (a list of faults) on another
@@ -93,9 +102,11 @@ func (p *Page) Write(out io.Writer) error {
 		return fmt.Errorf("the page of %s: the trace has %d events, and %w: keep only a "+
 			"part of it, with zablab trace trim --around 1.7s", p.Title, n, ErrTooLarge)
 	}
-	packed, err := pack(p.Trace)
-	if err != nil {
-		return err
+	packed, err := "", error(nil)
+	if len(p.Trace) > 0 {
+		if packed, err = pack(p.Trace); err != nil {
+			return err
+		}
 	}
 	second, names, at := "", []string(nil), int64(0)
 	if x := p.Beside; x != nil {
@@ -113,22 +124,14 @@ func (p *Page) Write(out io.Writer) error {
 		Names []string   `json:"names,omitempty"`
 		At    int64      `json:"at,omitempty"`
 		Odds  [][3]int64 `json:"odds,omitempty"`
-	}{p.Step, p.Filter, p.WhyNot, p.engineAddress(), names, at, p.Odds})
+		Picks []Pick     `json:"picks,omitempty"`
+	}{p.Step, p.Filter, p.WhyNot, p.engineAddress(), names, at, p.Odds, p.Picks})
 	if err != nil {
 		return err
 	}
-	engine, source := "", ""
-	if p.Source != nil && p.Engine != nil {
-		if p.Shared == "" {
-			engine = dense(p.Engine)
-		}
-		words, err := json.Marshal(p.Source)
-		if err != nil {
-			return err
-		}
-		if source, err = pack(words); err != nil {
-			return err
-		}
+	engine, source, err := p.playable()
+	if err != nil {
+		return err
 	}
 	imports := importMap()
 	values := map[string]string{
@@ -144,6 +147,30 @@ func (p *Page) Write(out io.Writer) error {
 		values["scripts"] = `<script src="` + p.Shared + ModulesFile + `"></script>`
 	}
 	return fill(out, values)
+}
+
+// playable is the engine and what it plays, as text of the page; empty for a page without either.
+func (p *Page) playable() (engine, source string, err error) {
+	if p.Source == nil && len(p.Picks) == 0 || p.Engine == nil {
+		return "", "", nil
+	}
+	if p.Shared == "" {
+		engine = dense(p.Engine)
+	}
+	var what any = p.Source
+	if len(p.Picks) > 0 {
+		list := make([]*fork.Source, len(p.Picks))
+		for i := range p.Picks {
+			list[i] = p.Picks[i].Source
+		}
+		what = list
+	}
+	words, err := json.Marshal(what)
+	if err != nil {
+		return "", "", err
+	}
+	source, err = pack(words)
+	return engine, source, err
 }
 
 // engineAddress is where a page of a site finds the engine; empty for any other page.

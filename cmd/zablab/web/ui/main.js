@@ -58,6 +58,34 @@ async function readSource() {
 
 let sourceRead = null
 
+// picks offers runs to begin with, on a page without a trace. A link to one of them plays it at once.
+async function picks(list) {
+  const sources = JSON.parse(new TextDecoder().decode(await unpack(embedded('source'))))
+  const p = new URLSearchParams(location.hash.slice(1).replaceAll('+', '%2B'))
+  const linked = sources.findIndex(x => x.name.replace(/\.md$/, '') === p.get('s'))
+  const play = async (i, seed) => {
+    engine.offer(seed ? { ...sources[i], seed } : sources[i], engineBytes)
+    for (const b of $('banner').querySelectorAll('button')) b.disabled = true
+    $('load').hidden = false
+    try {
+      const { answer, trace } = await engine.play({})
+      if (answer.problems) throw new Bad('This cannot be played', answer.problems[0].message)
+      await openBytes(trace, {})
+    } catch (err) {
+      fail(err, new Uint8Array())
+    } finally {
+      $('load').hidden = true
+    }
+  }
+  $('load').hidden = true
+  $('banner').className = 'full picks'
+  $('banner').hidden = false
+  render(html`<h2>Choose a run</h2><p>Step through it, ask what led to what, crash a server, or write the drawing anew.</p>
+    <div>${list.map((x, i) => html`<button data-pick=${i} @click=${() => play(i)}><b>${x.title}</b><span>${x.promise}</span></button>`)}</div>
+    <p>Or drop a trace on this page: the file of zablab replay --trace, .ndjson or .ndjson.gz.</p>`, $('banner'))
+  if (linked >= 0) play(linked, p.get('seed'))
+}
+
 // engineBytes is the compressed engine: of this page, or of the site that the page belongs to.
 function engineBytes() {
   const address = options().engine
@@ -164,7 +192,7 @@ async function later(h, parts) {
 function fail(err, bytes) {
   const bad = err instanceof Bad ? err : new Bad('This file cannot be shown', err.message)
   store.h = null
-  for (const id of ['app', 'bar', 'chip', 'seed']) $(id).hidden = true
+  for (const id of ['app', 'bar', 'chip', 'seed', 'load']) $(id).hidden = true
   render(html`<strong>${bad.title}.</strong> ${bad.message}${bad.text ? html`<pre dir="auto">${bad.text}</pre>` : nothing}
     <button class="ib" @click=${() => asText(bytes)}>Show it as text</button> <span>Or drop another trace, .ndjson or .ndjson.gz, on this page.</span>`, $('banner'))
   $('banner').className = 'bad full'
@@ -497,11 +525,17 @@ function start() {
   addEventListener('drop', async e => {
     e.preventDefault()
     const f = e.dataTransfer.files[0]
-    if (f) openBytes(new Uint8Array(await f.arrayBuffer()), {})
+    if (!f) return
+    engine.offer(null, null) // it is the engine of another run
+    const whyNot = 'The trace was dropped on the page. To change a run, write its page with zablab replay --html.'
+    whatif.begin({ toast, options: { whyNot }, verifyLater: later })
+    openBytes(new Uint8Array(await f.arrayBuffer()), {})
   })
   const bytes = embedded('trace')
-  sourceRead = readSource()
+  const { picks: list } = options()
+  if (!list) sourceRead = readSource()
   if (bytes) openBytes(bytes, options())
+  else if (list && $('source').textContent) picks(list)
   else fail(new Bad('Nothing to show', 'This page has no trace.'), new Uint8Array())
 }
 
