@@ -98,7 +98,7 @@ func TestFuzzPanics(t *testing.T) {
 			for c.State() != zk.StateDisconnected || e.host.Inject("heal") == nil {
 				time.Sleep(time.Second)
 			}
-		}, "was still running 10m0s after the last fault"},
+		}, "was still running 10m0s of virtual time after the last fault"},
 	} {
 		r := (&fuzzing{t: t, test: c.test}).play(1, nil, false)
 		if r.failed == r.skipped || !strings.Contains(r.text(), c.want) {
