@@ -123,7 +123,7 @@ func TestRecordErrors(t *testing.T) {
 			`h:2:2: "to" or "gone" is missing: a deleted node has both keys, ` +
 				`an existing node has neither`},
 		{`{"life":"/l","from":5,"made":5,"to":4,"gone":9}`,
-			`h:2:2: node /l ends before it begins: "from" 5, "to" 4, "made" 5, "gone" 9`},
+			`h:2:2: node /l ends before it begins: "to" is 4, but "from" is 5`},
 		{`{"node":"x"}`, `h:2:2: path "x" does not begin with /`},
 		{`{"client":"A","op":"multi","call":0,"return":1,"ops":[{"op":"sync"}]}`,
 			`h:2:15: A: all of: sync : ok: part 0: a sync cannot be part of a multi`},

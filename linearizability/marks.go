@@ -1,7 +1,6 @@
 package linearizability
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/zablab/zablab/linearizability/recipe"
@@ -140,10 +139,14 @@ func (r *reading) life() error {
 	if l.To != nil {
 		v.To, v.Gone = *l.To, *l.Gone
 	}
-	if v.To < v.From || v.Gone < v.Made {
-		return r.wrong("life", "node %s ends before it begins: %s", l.Life,
-			fmt.Sprintf("\"from\" %d, \"to\" %d, \"made\" %d, \"gone\" %d", v.From, v.To,
-				v.Made, v.Gone))
+	for _, span := range []struct {
+		begin, end string
+		from, to   int64
+	}{{"from", "to", v.From, v.To}, {"made", "gone", v.Made, v.Gone}} {
+		if span.to < span.from {
+			return r.wrong("life", "node %s ends before it begins: %q is %d, but %q is %d", l.Life,
+				span.end, span.to, span.begin, span.from)
+		}
 	}
 	r.record.Lives = append(r.record.Lives, v)
 	return r.err

@@ -131,10 +131,10 @@ func numbered(path Path, n int32) Path {
 	return path + Path("0000000000"[:max(0, 10-len(digits))]+digits)
 }
 
-// LastNumber is the largest number of a sequential node. In ZooKeeper the counter of a parent stops
-// at this number, so all later names get the same number. But a create that begins while the create
-// with LastNumber is still in progress gets a negative number, because the 32-bit counter
-// overflows.
+// LastNumber is the largest number of a sequential node. In ZooKeeper the counter that is stored in
+// a parent never goes beyond it, so all later names get the same number. There is one exception: for
+// a create that begins while the create with LastNumber is still in progress, the leader computes
+// the number from the pending create, and it overflows to a negative number.
 const LastNumber = math.MaxInt32
 
 // overflowed reports whether a name that a sequential create was given can be one that comes after

@@ -205,7 +205,8 @@ func (w *World) Next(limit Time) bool {
 		w.now, w.atInstant = e.at, 0
 	}
 	if w.atInstant++; w.atInstant >= maxAtOneInstant {
-		w.Fail(fmt.Errorf("sim: %d events at one instant, t=%s: a program keeps causing new events",
+		w.Fail(fmt.Errorf("sim: %d events at one instant, t=%s: programs cause new events for ever, and "+
+			"time does not pass: give a timer a deadline later than now",
 			w.atInstant, w.now.Seconds()))
 		return false
 	}

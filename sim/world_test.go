@@ -74,7 +74,7 @@ func TestTenThousandEventsAtOneInstantEndTheRun(t *testing.T) {
 	if l.Now() != Second || steps != 9_999 {
 		t.Errorf("ended at %s after %d steps, want 1.000s after 9999", l.Now().Seconds(), steps)
 	}
-	want := "sim: 10000 events at one instant, t=1.000s: a program keeps causing new events"
+	want := "sim: 10000 events at one instant, t=1.000s: programs cause new events for ever, "
 	if l.Err() == nil || !strings.HasPrefix(l.Err().Error(), want) {
 		t.Errorf("error %v, want %s", l.Err(), want)
 	}

@@ -310,6 +310,6 @@ func (s *stateWriter) message(m sim.Message) {
 			s.Numbers(uint64(t.Session), uint64(t.TimeoutMs))
 		}
 	default:
-		panic("zab: AppendState cannot encode the message " + m.Name())
+		panic("zab: AppendState does not know messages of the type " + m.Name())
 	}
 }

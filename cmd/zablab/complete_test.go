@@ -98,7 +98,7 @@ func TestCompletionKnowsFlags(t *testing.T) {
 var anyValue = strings.Fields(`address after around at atlas bandwidth baseline batch before
 	blind causes clone connect crashes data detect diagram dir disk-bandwidth disks effects
 	epochs exercises fault for from fsync guest html id latency limit lines listen longest-wait
-	memory most mute node observers of order out output peers plan porcupine ports power raft
+	memory most mute node observers of order out output pct peers plan porcupine ports power raft
 	reach record resample results rounds runs schedule seed seeds servers session-timeout shard
 	snap-count span speed super-digest tick timeouts to trace until verify versions width wipes
 	words workers world writes`)

@@ -121,14 +121,15 @@ func TestReplayInShortNotWell(t *testing.T) {
 func TestWidthOfNotices(t *testing.T) {
 	doc := file(t, "d.md", "sequenceDiagram\nA->>ZK: connect (session timeout 1h)\n"+
 		"A->>ZK: create /x (ephemeral)\nZK-->>A: created\n")
-	const notice = "line 2: the session timeout is 40.0s instead of 3600.0s: servers grant 4.00s to 40.0s"
+	const notice = "line 2: the session timeout is 40.0s instead of 3600.0s, because servers grant only " +
+		"timeouts from 4.00s to 40.0s"
 	_, out, _ := zablab("replay", doc)
 	if !strings.Contains(out, "\n  "+notice+"\n") {
 		t.Errorf("no notice:\n%s", out)
 	}
 	_, out, _ = zablab("replay", "--width", "60", doc)
-	want := "\n  line 2: the session timeout is 40.0s instead of 3600.0s:\n" +
-		"  servers grant 4.00s to 40.0s\n"
+	want := "\n  line 2: the session timeout is 40.0s instead of 3600.0s,\n" +
+		"  because servers grant only timeouts from 4.00s to 40.0s\n"
 	if !strings.Contains(out, want) {
 		t.Errorf("the notice is not wrapped:\n%s", out)
 	}

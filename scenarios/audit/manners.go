@@ -48,10 +48,14 @@ func (c *clientConduct) sends(now sim.Time, msg sim.Message) {
 		case m.SessionID != c.client.Session():
 			c.a.broken(AsksAsItIs, "%s asks for session %x at %s, but has session %x", c.m.Name,
 				m.SessionID, c.a.world.Now().Seconds(), c.client.Session())
-		case m.SessionID == 0 && (m.LastZxidSeen != 0 || len(m.Passwd) > 0):
+		case m.SessionID == 0 && m.LastZxidSeen != 0:
 			c.a.broken(AsksAsItIs, "%s asks for a new session at %s, but its ConnectRequest has "+
-				"a password or a lastZxidSeen other than 0 (lastZxidSeen is %s)",
+				"the lastZxidSeen %s: it must be 0",
 				c.m.Name, c.a.world.Now().Seconds(), tree.FormatZxid(m.LastZxidSeen))
+		case m.SessionID == 0 && len(m.Passwd) > 0:
+			c.a.broken(AsksAsItIs, "%s asks for a new session at %s, but its ConnectRequest has "+
+				"a password: a request for a new session must have none", c.m.Name,
+				c.a.world.Now().Seconds())
 		}
 	case *tree.Request:
 		switch {

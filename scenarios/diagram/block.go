@@ -165,7 +165,7 @@ func (p *parser) expect(body statement) error {
 	switch {
 	case !isExpect(word):
 		return fail(body.pos, clip(body.text)+" is not an outcome",
-			"write different, later, never or remark")
+			`write "different", "later", "never" or "remark"`)
 	case p.last == nil:
 		return fail(body.pos, "no arrow or note is above this line",
 			"move this line below an arrow or a note")

@@ -184,8 +184,8 @@ var neverRecords = map[string]string{
 }
 
 var neverFlaws = map[string]string{
-	"recipe.former-ticket": "this flaw acts at a read that a recipe without the flaw never makes: " +
-		"run zablab flaws --hunt recipe.former-ticket",
+	"recipe.former-ticket": "this flaw changes a read that only a recipe with the flaw makes, so a run " +
+		"without the flaw has no place for it: zablab flaws --hunt recipe.former-ticket shows it",
 	"client.gives-up":        counted,
 	"fix.pull-1848":          counted,
 	"fix.pull-1930":          counted,

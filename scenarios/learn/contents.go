@@ -70,7 +70,8 @@ func (x *Exercise) Options() (list []Option, err error) {
 	if err != nil {
 		return nil, err
 	}
-	list = append(list, Option{linearizable, "one order of the operations explains all answers"})
+	list = append(list, Option{linearizable, "one order of the operations explains all answers: an " +
+		"operation that ended before another began comes before it"})
 	for i := range h {
 		if h[i].Outcome != lin.Unknown { // no answer, so none to blame
 			list = append(list, Option{strconv.Itoa(i + 1), h[i].String()})

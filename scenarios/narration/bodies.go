@@ -66,8 +66,8 @@ type (
 		Nodes    []NodeState
 		Sessions []tree.Session
 	}
-	// Truncated records that a server has removed everything after a zxid from its log (record of
-	// kind "trunc").
+	// Truncated is the record (kind "trunc") of a server that has removed everything after a zxid
+	// from its log.
 	Truncated struct{ Zxid zab.Zxid }
 	// Installed records that a received snapshot has replaced a server's history. Snapped records
 	// that a snapshot by the server itself is on its disk. The kind of both is "snap".

@@ -254,7 +254,7 @@ func (t *narrator) sayPlain(r *sim.Record, who string) (say, why, key string) {
 			return fmt.Sprintf("%s gets a command", who), "", ""
 		}
 	case sim.KindDisk:
-		return fmt.Sprintf("a write by %s fails", who), "disk", "disk"
+		return fmt.Sprintf("%s cannot write to its disk", who), "disk", "disk"
 	}
 	if r.Text != "" {
 		return r.Text, "", ""

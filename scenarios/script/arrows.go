@@ -305,8 +305,8 @@ func (c *compiler) fill(a *Act, op *tree.Op) {
 	own := op.Path + "-" + strings.ToLower(a.From)
 	c.filled[op.Path+" "+a.From] = own
 	op.Path = own
-	a.told("the path %s, because %s has already created another node for this placeholder", own,
-		c.cast.Drawn(first))
+	a.told("the path %s, because %s has already created a node whose path is drawn like this one",
+		own, c.cast.Drawn(first))
 }
 
 // awaitsOther says whether a client waits for what another client does, and names no node: wait for

@@ -208,7 +208,7 @@ func (r *Reader) check(e *Event) error {
 		return fmt.Errorf("event %d: the cause is event %d, which is not earlier", e.I, e.Cause)
 	case e.K == "check" && e.Hash != r.state.Hash():
 		return fmt.Errorf("event %d: the events up to here give a state with hash %s, but the "+
-			"recorded hash is %s",
+			"recorded hash is %s: an event was changed, or another version wrote the trace",
 			e.I, r.state.Hash(), e.Hash)
 	}
 	return nil

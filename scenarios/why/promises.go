@@ -28,10 +28,9 @@ func (d *fold) checkAck(e *trace.Event, s *trace.NodeState, z zxid) {
 	}
 	due := lead.due[e.N]
 	if l := last(s); !l.less(due) && onDisk(s).less(due) {
-		d.sign("newleader-log", e, leader, "%s acks NEWLEADER %v to %s while its log on disk "+
-			"ends at %v, although the server has received transactions up to %v (rule D4 in "+
-			"zab/RULES.md)", e.N, z,
-			leader, onDisk(s), due)
+		d.sign("newleader-log", e, leader, "%s acks NEWLEADER %v to %s too early: %s has "+
+			"received transactions up to %v, but its log on disk ends at %v (rule D4 in "+
+			"zab/RULES.md)", e.N, z, leader, e.N, due, onDisk(s))
 	}
 	if last(s).less(due) && due.c > 0 {
 		d.sign("newleader-short", e, leader,

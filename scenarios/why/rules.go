@@ -186,8 +186,8 @@ var should = map[string][]string{
 		"truncate its log there."},
 	"TakesRequests": {"A server accepts every write whose request is not larger than " +
 		"jute.maxbuffer allows."},
-	"SessionsDiffer": {"A session id contains a count of how often its server has started. So a " +
-		"restarted server never gives a session id again."},
+	"SessionsDiffer": {"A session id contains the number of times that its server had started. So " +
+		"a server never gives the same id to two sessions, even after a restart."},
 	"AnswersVotes": {"A voter that looks for a leader answers each notification of an observer, " +
 		"so that the observer learns who leads. An observer has no vote, and answers no " +
 		"notification."},
@@ -272,8 +272,8 @@ var should = map[string][]string{
 	"linearizable-writes": {"There is one order of all writes that explains every answer and " +
 		"agrees with real time."},
 	"zxid-order": {"The order of the zxids agrees with real time."},
-	"ephemerals": {"An ephemeral node is deleted when its session ends, not before and " +
-		"not later."},
+	"ephemerals": {"Unless a client deletes it earlier, an ephemeral node is deleted when " +
+		"its session ends, and not later."},
 	"reads":            {"A read shows the state of the tree at the zxid in its answer."},
 	"stats":            {"A stat shows the versions and the zxids of its node."},
 	"sequential-names": {"The numbers of sequential nodes are unique, and increase."},

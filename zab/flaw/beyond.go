@@ -16,12 +16,12 @@ func OutOfReach() []Beyond {
 			Says: "With Netty, a server that has closed a client's connection still reads what " +
 				"the client has sent on this connection.",
 			Why: "The bug concerns requests that arrive on a connection which the server has " +
-				"already closed. In the simulation none arrive: in a test of 2154 seeds, a " +
-				"server that was changed to read such requests got none, because all requests of " +
-				"the old connection arrive before the client's new connection is open. If the " +
-				"new connection goes to another server, that server owns the session, and the " +
-				"leader refuses the old requests. In ZooKeeper the bug only causes a misleading " +
-				"line in the log.",
+				"already closed. In the simulation none arrive: a server that was changed to " +
+				"read such requests got none in 2154 seeds. All requests of the old connection " +
+				"arrive before the client's new connection is open. And if one came after the " +
+				"client had moved to another server, the leader would refuse it, because that " +
+				"server owns the session. In ZooKeeper the bug only causes a misleading line in " +
+				"the log.",
 		},
 		{
 			Issue: "ZOOKEEPER-4886, authentication",

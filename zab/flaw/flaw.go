@@ -94,10 +94,10 @@ func (h Hits) String() string {
 // whether or not the flaw was injected.
 type Places [count]int
 
-// At reports whether f is the flaw place. f is the flaw that the run injects, and place is the flaw
-// that the calling code implements. If they are equal, At adds 1 to hits, unless hits is nil.
-func (f Flaw) At(place Flaw, hits *Hits) bool {
-	if f != place {
+// At reports whether the flaw f, which a run injects, is the flaw that the calling code implements.
+// If it is, At adds 1 to hits, unless hits is nil.
+func (f Flaw) At(implemented Flaw, hits *Hits) bool {
+	if f != implemented {
 		return false
 	}
 	if hits != nil {

@@ -128,9 +128,9 @@ func printSometimes(out io.Writer, p terminal.Paint, b *fuzz.Batch) {
 func duringText(during string) string {
 	switch during {
 	case fuzz.DuringHealing:
-		return ", after all faults were healed"
+		return ", broken after all faults were healed"
 	case fuzz.DuringBlackout:
-		return ", after all servers lost power while idle"
+		return ", broken after all servers lost power while idle"
 	}
 	return ""
 }

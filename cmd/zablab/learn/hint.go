@@ -12,8 +12,8 @@ func (f *flags) hintCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "hint N",
 		Short: "Print the next hint of an exercise; each hint reveals more than the one before",
-		Long: `Prints the hints of an exercise that you have already seen, and then the next hint.
-progress.txt counts the hints.
+		Long: `Prints the next hint of an exercise, after the hints that you have already seen. The file
+progress.txt records how many hints you have seen.
 
 Exit status: 0 success; 2 wrong usage, or a file that cannot be read or written.`,
 		Args: cobra.ExactArgs(1),

@@ -13,7 +13,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Decode decodes one frame, without its length.
+// Decode decodes the body of one frame: the bytes after the length.
 func Decode(b []byte) (zab.Message, error) {
 	d := decoder{rest: b}
 	k := kind(d.byte())
