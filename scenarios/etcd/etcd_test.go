@@ -427,7 +427,7 @@ func TestNotHere(t *testing.T) {
 		t.Fatal(err)
 	}
 	for line, want := range map[string]string{
-		"0s power S1":           "loses nothing",
+		"0s power S1":           "loses no written data",
 		"0s wipe S1":            "there is no other server",
 		"0s clock S1 x1.2":      "does not control the host's clock",
 		"0s hold S1 > A COMMIT": "no such message",
