@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +30,14 @@ func TestClaims(t *testing.T) {
 			t.Errorf("%s: %d pieces of evidence, or listed twice", c.ID, len(c.Evidence))
 		}
 		got[c.ID] = c.Verdict
+		for _, e := range c.Evidence { // as zablab claims prints its place
+			place := fmt.Sprintf("%s:%d", e.Document, e.Line)
+			code, out, errOut := zablab("read", place)
+			if code != command.OK || !strings.Contains(out, "## "+c.ID+"\n") ||
+				strings.Count(out, "\n  ## ") != 1 || !strings.HasSuffix(out, "zablab claims "+c.ID+"\n") {
+				t.Errorf("read %s: exit %d, %s%s", place, code, out, errOut)
+			}
+		}
 		if c.Verdict != claims.Holds && c.Instead == "" {
 			t.Errorf("%s: what is true instead?", c.ID)
 		}

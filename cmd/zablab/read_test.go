@@ -36,6 +36,26 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// TestReadLine: with the number of a line, only the section of that line is shown, also in a document
+// without a name of ours, and a number beyond the end is refused.
+func TestReadLine(t *testing.T) {
+	doc := file(t, "mine.md", "# Mine\n\nOne.\n\n## Two\n\n```sh\n# no heading\n```\n\n"+
+		"```mermaid\nsequenceDiagram\nA->>ZK: create /x\n```\n\n## Three\n\nEnd.\n")
+	for line, want := range map[string]string{"1": "One.", "5": "no heading", "13": "create /x",
+		"16": "End.", "18": "End."} {
+		code, out, errOut := zablab("read", doc+":"+line)
+		if code != command.OK || !strings.Contains(out, want) ||
+			strings.Contains(out, "One.") != (line == "1") ||
+			strings.Contains(out, "►│") != (line == "5" || line == "13") {
+			t.Errorf("line %s: exit %d, %s%s", line, code, out, errOut)
+		}
+	}
+	code, _, errOut := zablab("read", doc+":99")
+	if code != command.Usage || !strings.Contains(errOut, "the document has 18 lines") {
+		t.Errorf("exit %d: %s", code, errOut)
+	}
+}
+
 func TestReadOthers(t *testing.T) {
 	doc := file(t, "mine.md",
 		"# Mine\n\nSo it is.<!-- not\nthis -->\n\nsequenceDiagram\r\nA->>ZK: create /x\r\n\n"+

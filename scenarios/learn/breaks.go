@@ -115,8 +115,8 @@ func (x *Exercise) withFlaw(v Verdict, s *fuzz.Schedule) (Verdict, error) {
 // mostHolders is how many spans holders returns at most, and how many writes of each it names.
 const mostHolders = 12
 
-// holders says who held what, and when, and when it wrote to a resource meanwhile: a plan that is to
-// hit a holder needs these times.
+// holders says who held what, and when, and when it wrote to a resource meanwhile: a plan that is
+// to hit a holder needs these times.
 func holders(r *lin.Record, end sim.Time) (lines []string) {
 	beliefs := slices.Clone(r.Beliefs)
 	slices.SortStableFunc(beliefs, func(a, b lin.Belief) int { return cmp.Compare(a.From, b.From) })

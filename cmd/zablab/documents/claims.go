@@ -88,6 +88,10 @@ func runClaims(cmd *cobra.Command, args []string, seeds int,
 		"each was played with %s.\n",
 		counts[claims.Holds], counts[claims.HoldsIf], counts[claims.DoesNotHold],
 		terminal.Plural(seeds, "seed", "seeds"))
+	if len(all) > 0 {
+		e := all[0].Evidence[0]
+		fmt.Fprintf(out, "To read a piece of evidence: zablab read %s:%d\n", e.Document, e.Line)
+	}
 	return nil
 }
 

@@ -2,6 +2,9 @@ package documents
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/cmd/zablab/command"
@@ -15,19 +18,21 @@ import (
 func Read() *cobra.Command {
 	var f readFlags
 	cmd := &cobra.Command{
-		Use:   "read [DOC]",
+		Use:   "read [DOC[:LINE]]",
 		Short: "Read a chapter of the book, or any document, in the terminal",
 		Long: `Renders a document for the terminal, with its diagrams drawn as text. A document
 is a chapter by name or number, a page of claims (claims/tutorial), or a file.
-Without an argument the command lists the chapters.
+With a line number, as zablab claims prints it, only the section of that line is
+rendered. Without an argument the command lists the chapters.
 
 A chapter first asks you to predict each run. Its drawings therefore do not say what
 the author expects, and a closed box hides the answer to the last task. --answers opens
 the box, and adds to each arrow what the author expects.
 
 Exit status: 0 success; 2 wrong usage or an unreadable document.`,
-		Example: "  zablab read the-leader-dies\n  zablab read my-election.md | less",
-		Args:    cobra.MaximumNArgs(1),
+		Example: "  zablab read the-leader-dies\n  zablab read claims/tutorial.md:16\n" +
+			"  zablab read my-election.md | less",
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return list(cmd)
@@ -54,6 +59,7 @@ func (f *readFlags) read(cmd *cobra.Command, name string) error {
 	if width != 0 && (width < 40 || width > 300) {
 		return fmt.Errorf("--width %d: must be from 40 to 300 columns", width)
 	}
+	name, line := cutLine(name)
 	text, shown, err := command.ReadDocument("read", name)
 	if err != nil {
 		return err
@@ -61,6 +67,11 @@ func (f *readFlags) read(cmd *cobra.Command, name string) error {
 	doc, err := diagram.ParseStrict(shown, text)
 	if err != nil {
 		return err
+	}
+	if line > 0 {
+		if text, err = section(doc, text, line); err != nil {
+			return fmt.Errorf("read %s:%d: %w", name, line, err)
+		}
 	}
 	prose := openBoxes(string(text))
 	if !f.answers {
@@ -80,9 +91,56 @@ func (f *readFlags) read(cmd *cobra.Command, name string) error {
 	play := "replay " + book.ShortName(shown)
 	if _, ours := claims.Find(shown); ours {
 		play = "claims"
+		if heading := strings.TrimLeft(strings.SplitN(string(text), "\n", 2)[0], "# "); line > 0 {
+			play += " " + heading
+		}
 	}
 	fmt.Fprintf(out, "%s%s  zablab %s\n", page, p.Bold("Play it"), play)
 	return nil
+}
+
+// cutLine parts the name of a document from a line number; without one the number is 0.
+func cutLine(name string) (document string, line int) {
+	i := strings.LastIndexByte(name, ':')
+	if i < 1 {
+		return name, 0
+	}
+	n, err := strconv.Atoi(name[i+1:])
+	if err != nil || n < 1 {
+		return name, 0
+	}
+	return name[:i], n
+}
+
+// section returns the part of a document that has a line: from the heading before it to the next.
+// It leaves the diagrams of that part in doc, with their lines in it.
+func section(doc *diagram.Document, text []byte, line int) ([]byte, error) {
+	lines := strings.SplitAfter(strings.TrimSuffix(string(text), "\n"), "\n")
+	if line > len(lines) {
+		return nil, fmt.Errorf("the document has %s: name one of them",
+			terminal.Plural(len(lines), "line", "lines"))
+	}
+	from, to, fenced := 0, len(lines), false
+	for i, l := range lines {
+		if strings.HasPrefix(strings.TrimSpace(l), "```") {
+			fenced = !fenced
+		}
+		if fenced || !strings.HasPrefix(l, "#") {
+			continue
+		}
+		if i >= line {
+			to = i
+			break
+		}
+		from = i
+	}
+	doc.Diagrams = slices.DeleteFunc(doc.Diagrams, func(d *diagram.Diagram) bool {
+		return d.Line <= from || d.Line > to
+	})
+	for _, d := range doc.Diagrams {
+		d.Line, d.EndLine = d.Line-from, d.EndLine-from
+	}
+	return []byte(strings.Join(lines[from:to], "")), nil
 }
 
 // jsonRead is the output of zablab read --json: the text of the document, and each diagram drawn as

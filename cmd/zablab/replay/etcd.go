@@ -82,6 +82,9 @@ func whyOnEtcd(real, simulated *scenarios.Arrow) string {
 		return "an etcd client decides by its own clock that its lease is over"
 	case strings.Contains(said, "connection lost") && simulated.Verdict == scenarios.Never:
 		return "an etcd call fails if no answer comes within the time to live of a lease"
+	case strings.Contains(said, "connection lost") && simulated.Verdict == scenarios.Later:
+		return "an etcd client gives up a server that does not renew its lease in time, and the " +
+			"calls that wait there"
 	case well && more(scenarios.OmittedExpiry):
 		return "an etcd lease ends only when its time to live is over"
 	case well && waits(simulated, scenarios.OmittedReconnect) &&
