@@ -409,6 +409,7 @@ const actions = {
   },
   async copy() {
     const link = address()
+    if (!link) return toast('There is no run yet.')
     try {
       await navigator.clipboard.writeText(link)
       toast('The link to this moment is in the clipboard.')
@@ -532,10 +533,10 @@ function start() {
     openBytes(new Uint8Array(await f.arrayBuffer()), {})
   })
   const bytes = embedded('trace')
-  const { picks: list } = options()
-  if (!list) sourceRead = readSource()
-  if (bytes) openBytes(bytes, options())
-  else if (list && $('source').textContent) picks(list)
+  const given = options()
+  if (!given.picks) sourceRead = readSource()
+  if (bytes) openBytes(bytes, given)
+  else if (given.picks && $('source').textContent) picks(given.picks)
   else fail(new Bad('Nothing to show', 'This page has no trace.'), new Uint8Array())
 }
 
