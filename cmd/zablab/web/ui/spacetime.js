@@ -429,9 +429,13 @@ function inside(x, text, start, y, room) {
 function above(x, names) {
   x.font = font(11)
   x.lineJoin = 'round'
-  const ends = new Map()
-  names.forEach((n, i) => {
-    const next = names.find((m, k) => k > i && m.c === n.c), to = Math.min(W, next ? next.x0 - 5 : W)
+  const ends = new Map(), nexts = new Map()
+  for (const n of names.toReversed()) {
+    n.to = Math.min(W, nexts.get(n.c) ?? W)
+    nexts.set(n.c, n.x0 - 5)
+  }
+  names.forEach(n => {
+    const { to } = n
     n.x0 = Math.min(n.x0, Math.max(ends.get(n.c) ?? left, to - x.measureText(n.text).width)) // or before its box
     if (to - n.x0 < 24) return
     const text = cut(x, n.text, to - n.x0)
