@@ -9,7 +9,8 @@ import { brief, colourOf, epochOf, epochWord, fit, ofEpoch, palette as c, plural
 export const mostLines = 2600
 const font = (size, weight = '') => `${weight} ${size}px Inter,system-ui,-apple-system,"Segoe UI",Roboto,sans-serif`
 const top = 30
-const roomy = 44 // px: a lane this high has room for a line of text beside its boxes
+const roomy = 44 // px: a lane this high has room for a line of text below its boxes
+const named = 38 // px: and this high, for one above them
 let W = 0, H = 0, left = 78, shown = ''
 let hits = [] // what a pointer can meet: {x0, y0, x1, y1, m}
 const hitsOf = new WeakMap()
@@ -401,7 +402,7 @@ function drawOps(x, h, a, b, at, row) {
     if (half > 7) {
       x.font = font(11)
       const start = Math.max(x0, left) + 6, room = Math.min(x1, W) - start - 4, text = brief(o.label, 40)
-      if (x.measureText(text).width > room && row >= roomy) names.push({ c: o.c, x0: Math.max(x0, left), y: y - half - 12, text, alpha: x.globalAlpha })
+      if (x.measureText(text).width > room && row >= named) names.push({ c: o.c, x0: Math.max(x0, left), y: y - half - 12, text, alpha: x.globalAlpha })
       else if (room > 20) inside(x, text, start, y, room)
     }
     if (o.lin !== null && o.st !== 'err') diamond(x, X(o.lin), y - half, x.strokeStyle)
