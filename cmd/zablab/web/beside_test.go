@@ -29,7 +29,7 @@ func (b *browser) print(name string) {
 }
 
 // history is the trace that zablab check --html makes of three operations: clients, and no servers.
-func historyTrace(t *testing.T) []byte {
+func historyTrace(t *testing.T, result string, v *trace.Verdict) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := trace.NewWriter(&b, &trace.Header{Scenario: "h", Title: "History h",
@@ -43,8 +43,8 @@ func historyTrace(t *testing.T) []byte {
 	}
 	end := trace.End{T: 20, Ops: []trace.Op{{Client: "A", What: "get", Path: "/x", Call: 0, Return: 2,
 		Status: "ok", Apply: -1}, {Client: "B", What: "set", Path: "/x", Call: 1, Return: -1, Status: "unknown", Apply: -1}},
-		Invariants: []trace.Check{{Name: "register", Result: "ok"}}}
-	if err := w.End(&end, &trace.Verdict{}); err != nil {
+		Invariants: []trace.Check{{Name: "register", Result: result}}}
+	if err := w.End(&end, v); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -83,7 +83,7 @@ func TestBeside(t *testing.T) {
 			c.says+`') ? done(true) : setTimeout(look, 20); look() })`)
 	}
 
-	b.show(Page{Title: "History h", Trace: historyTrace(t)}, wide, "")
+	b.show(Page{Title: "History h", Trace: historyTrace(t, "ok", &trace.Verdict{})}, wide, "")
 	const shown = `['stagec', 'p-logs', 'p-tree', 'p-space', 'p-verdict'].map(id => document.getElementById(id).checkVisibility()).join() + document.getElementById('verdict').textContent.includes('ZooKeeper read')`
 	if got := eval[string](b, shown); got != "false,false,false,true,truefalse" {
 		t.Errorf("the page of a history shows %q", got)
@@ -92,6 +92,18 @@ func TestBeside(t *testing.T) {
 	if got := eval[string](b, `[...document.querySelectorAll('#tabs [role=tab]')].map(t => t.textContent).join()`); strings.Contains(got, "Logs") ||
 		!strings.Contains(got, "Verdict") {
 		t.Errorf("the panels of a history are %q", got)
+	}
+}
+
+// What a checker did not decide has no ✓, and says how far the checker came.
+func TestUndecided(t *testing.T) {
+	b := newBrowser(t)
+	b.show(Page{Title: "History h", Trace: historyTrace(t, "undecided",
+		&trace.Verdict{Result: "undecided", Longest: []int{1}, Ms: 5000})}, wide, "")
+	got := eval[string](b, `document.getElementById('chip').textContent + '|' + document.getElementById('verdict').textContent.replace(/\s+/g, ' ')`)
+	const want = "register: not decided in 5.00 s, 1 of 2 operations ordered"
+	if !strings.HasPrefix(got, "? 1 check undecided|") || !strings.Contains(got, want) || strings.Contains(got, "✓") {
+		t.Errorf("the page says %q, without %q", got, want)
 	}
 }
 

@@ -111,7 +111,11 @@ func newBrowser(t *testing.T) *browser {
 		case *runtime.EventConsoleAPICalled:
 			said = append(said, "console: "+string(e.Type))
 		case *runtime.EventExceptionThrown:
-			said = append(said, fmt.Sprintf("exception: %+v", e.ExceptionDetails))
+			text := fmt.Sprintf("exception: %+v", e.ExceptionDetails)
+			if x := e.ExceptionDetails.Exception; x != nil {
+				text += " " + x.Description
+			}
+			said = append(said, text)
 		case *log.EventEntryAdded:
 			said = append(said, "log: "+e.Entry.Text)
 		case *network.EventRequestWillBeSent:

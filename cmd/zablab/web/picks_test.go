@@ -1,6 +1,7 @@
 package web
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -25,6 +26,12 @@ func TestPicks(t *testing.T) {
 	}
 	for _, f := range eval[[]string](b, faultsOfLayout) {
 		t.Error(f)
+	}
+	if axe, err := os.ReadFile("dev/node_modules/axe-core/axe.min.js"); err == nil {
+		eval[bool](b, string(axe)+`;true`)
+		for _, f := range eval[[]string](b, `axe.run().then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + ': ' + n.html.slice(0, 150))))`) {
+			t.Error(f)
+		}
 	}
 	const shown = `new Promise(done => { const look = () => lab.store.h && !lab.store.busy && document.getElementById('load').hidden ? done(lab.store.runs.map(r => r.h.run.end.sha256).join()) : setTimeout(look, 20); look() })`
 	eval[bool](b, `document.querySelector('[data-pick="1"]').click(), true`)

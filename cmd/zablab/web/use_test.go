@@ -197,6 +197,15 @@ func TestStory(t *testing.T) {
 	if lit != want {
 		t.Errorf("the lit line is %q, want %q", lit, want)
 	}
+	if row := eval[int](b, `(async () => { // the list is drawn where it is scrolled to
+  document.querySelector('[data-show=p-events]').click()
+  await new Promise(d => setTimeout(d, 200))
+  const list = document.getElementById('events')
+  list.scrollTop = 0
+  for (let i = 0; i < 100 && !list.querySelector('[aria-posinset="1"]'); i++) await new Promise(d => setTimeout(d, 20))
+  return list.querySelectorAll('[aria-posinset="1"]').length })()`); row != 1 {
+		t.Error("the list of events does not follow its scroll bar")
+	}
 	link := eval[string](b, `new Promise(done => { // the page writes its address when it has been still for a while
   const look = () => location.hash.includes('&e=' + (lab.store.pos - 1) + '&') ? done(location.hash) : setTimeout(look, 20)
   look() })`)

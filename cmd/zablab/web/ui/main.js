@@ -79,6 +79,7 @@ async function picks(list) {
   }
   $('load').hidden = true
   $('banner').className = 'full picks'
+  $('banner').setAttribute('role', 'main') // until there is a run
   $('banner').hidden = false
   render(html`<h2>Choose a run</h2><p>Step through it, ask what led to what, crash a server, or write the drawing anew.</p>
     <div>${list.map((x, i) => html`<button data-pick=${i} @click=${() => play(i)}><b>${x.title}</b><span>${x.promise}</span></button>`)}</div>
@@ -130,6 +131,7 @@ function begin(h, given) {
   const loud = h.messages.filter(m => m.cls !== 'ping').length
   const w = Math.min(h.size * 1.06, Math.max(50_000, Math.min(260_000, h.size * 50 / Math.max(50, loud)))) * (narrow() ? .6 : 1)
   s.first(h, [])
+  $('banner').setAttribute('role', 'alert')
   s.set({
     h, pos: 0, t: 0, u: 0, view: { a: -w * .04, b: w * .96 }, filter: given.filter ?? 'key', who: '', search: '', selected: '',
     causes: '', chain: null, playing: false, hidden: false, verified: false, blame: broken.length ? blame : undefined, odds: given.odds ?? [],
@@ -196,6 +198,7 @@ function fail(err, bytes) {
   render(html`<strong>${bad.title}.</strong> ${bad.message}${bad.text ? html`<pre dir="auto">${bad.text}</pre>` : nothing}
     <button class="ib" @click=${() => asText(bytes)}>Show it as text</button> <span>Or drop another trace, .ndjson or .ndjson.gz, on this page.</span>`, $('banner'))
   $('banner').className = 'bad full'
+  $('banner').setAttribute('role', 'alert')
   $('banner').hidden = false
 }
 
@@ -409,6 +412,7 @@ const actions = {
   },
   async copy() {
     const link = address()
+    if (!link) return toast('There is no run yet.')
     try {
       await navigator.clipboard.writeText(link)
       toast('The link to this moment is in the clipboard.')
@@ -532,10 +536,10 @@ function start() {
     openBytes(new Uint8Array(await f.arrayBuffer()), {})
   })
   const bytes = embedded('trace')
-  const { picks: list } = options()
-  if (!list) sourceRead = readSource()
-  if (bytes) openBytes(bytes, options())
-  else if (list && $('source').textContent) picks(list)
+  const given = options()
+  if (!given.picks) sourceRead = readSource()
+  if (bytes) openBytes(bytes, given)
+  else if (given.picks && $('source').textContent) picks(given.picks)
   else fail(new Bad('Nothing to show', 'This page has no trace.'), new Uint8Array())
 }
 

@@ -207,6 +207,13 @@ export function chip(run) {
   return [bad ? 'warn' : 'ok', `${bad ? '!' : '✓'} ${plural(j.ok.length, 'check')}`, ` ${j.ok.length === 1 ? 'holds' : 'hold'}${bad}`]
 }
 
+// ordered says how far a checker came that did not decide.
+function ordered(run) {
+  const v = run.verdict, n = v?.longest?.length
+  if (!n || v.result === 'ok' || v.result === 'broken') return ''
+  return `: not decided${v.ms ? ` in ${span(v.ms * 1000)}` : ''}, ${n} of ${plural(run.end.ops.length, 'operation')} ordered`
+}
+
 export function verdict() {
   const { run } = store.h, j = judged(run), end = run.end
   if (run.cutOff) return html`<p class="none">The file ends before its verdict. What you see is the part that arrived.</p>`
@@ -215,7 +222,7 @@ export function verdict() {
   return html`<dl>
     ${(end.broken ?? []).map(b => ({ ...b, may: j.allowed.some(c => c.name === b.name) })).map(b => html`<dt class=${b.may ? 'warn' : 'bad'}>${b.may ? '! Broken' : '✗ Broken'}</dt><dd><strong class=${b.may ? 'warn' : 'bad'}>${b.name}</strong>${b.may ? ' (ZooKeeper does not promise it)' : ''} ${brief(b.text, 600)}
       ${b.i >= 0 ? html`<button class="lk" data-go=${b.i}>go to step ${b.i}</button>` : nothing}</dd>`)}
-    ${j.open.length ? html`<dt>? Undecided</dt><dd>${names(j.open)}</dd>` : nothing}
+    ${j.open.length ? html`<dt>? Undecided</dt><dd>${names(j.open)}${ordered(run)}</dd>` : nothing}
     ${j.allowed.filter(c => c.bad).map(c => html`<dt class="warn">! Allowed</dt><dd><strong class="warn">${c.name}</strong> ${brief(c.text ?? '', 300)}</dd>`)}
     ${j.ok.length ? html`<dt class="ok">✓ Hold</dt><dd><details><summary>${plural(j.ok.length, 'check')}</summary>${names(j.ok)}</details></dd>` : nothing}
     ${j.idle.length ? html`<dt>· Idle</dt><dd><details><summary>${plural(j.idle.length, 'check')}: nothing to check</summary>${names(j.idle)}</details></dd>` : nothing}

@@ -9,7 +9,8 @@ import { brief, colourOf, epochOf, epochWord, fit, ofEpoch, palette as c, plural
 export const mostLines = 2600
 const font = (size, weight = '') => `${weight} ${size}px Inter,system-ui,-apple-system,"Segoe UI",Roboto,sans-serif`
 const top = 30
-const roomy = 44 // px: a lane this high has room for a line of text beside its boxes
+const roomy = 44 // px: a lane this high has room for a line of text below its boxes
+const named = 38 // px: and this high, for one above them
 let W = 0, H = 0, left = 78, shown = ''
 let hits = [] // what a pointer can meet: {x0, y0, x1, y1, m}
 const hitsOf = new WeakMap()
@@ -107,10 +108,10 @@ function drawAxis(x, h, a, b) {
   const steps = [10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7, 2e7, 5e7, 1e8]
   const step = steps.find(s => (b - a) / s < room) ?? 2e8
   const inGap = t => h.gaps.find(g => t > g.a + step * .2 && t < g.b - step * .2)
+  const t1 = h.T(b), taken = h.gaps.map(g => drawGap(x, g)).filter(g => g !== null)
   x.font = font(11)
   x.textAlign = 'center'
   x.lineWidth = 1
-  const t1 = h.T(b)
   let drawn = -1e9
   const free = now.name ? 60 + x.measureText(now.name).width : 0 // the name of the run is there
   for (let t = Math.max(0, Math.ceil(h.T(a) / step) * step); t <= t1; t += step) {
@@ -125,18 +126,18 @@ function drawAxis(x, h, a, b) {
     x.moveTo(px, top - 6)
     x.lineTo(px, H)
     x.stroke()
-    if (px - drawn < 64 || Math.abs(px - X(now.u)) < 60 || px < left + 24 || px < free || px > W - 26) continue
+    if (px - drawn < 64 || Math.abs(px - X(now.u)) < 60 || px < left + 24 || px < free || px > W - 26 || taken.some(g => Math.abs(g - px) < 48)) continue
     drawn = px
     x.fillStyle = c.ink3
     x.fillText(`${seconds(t, step < 10 ? 6 : step < 100 ? 5 : step < 1000 ? 4 : step < 1e4 ? 3 : step < 1e6 ? 2 : 0)} s`, px, 13)
   }
-  for (const g of h.gaps) drawGap(x, g)
 }
 
-// drawGap marks a stretch in which only pings and timers happen, and says how long it is.
+// drawGap marks a stretch in which only pings and timers happen, and says how long it is. It returns
+// where it says so, or null.
 function drawGap(x, g) {
   const x0 = X(g.u0), x1 = X(g.u1)
-  if (x1 < left || x0 > W) return
+  if (x1 < left || x0 > W) return null
   x.save()
   x.beginPath()
   x.rect(x0, top - 4, x1 - x0, H)
@@ -154,10 +155,12 @@ function drawGap(x, g) {
   const text = span(g.b - g.a)
   x.font = font(11, '600')
   const from = Math.max(x0, left), to = Math.min(x1, W), mid = (from + to) / 2
-  if (to - from < Math.max(40, x.measureText(text).width + 8)) return // half of a number is another number
+  if (to - from < Math.max(40, x.measureText(text).width + 8)) return null // half of a number is another number
   x.textAlign = 'center'
   x.fillStyle = c.ink2
-  if (Math.abs(mid - X(now.u)) > 60) x.fillText(text, mid, 13)
+  if (Math.abs(mid - X(now.u)) <= 60) return null
+  x.fillText(text, mid, 13)
+  return mid
 }
 
 function drawLanes(x, h, at, row) {
@@ -399,7 +402,7 @@ function drawOps(x, h, a, b, at, row) {
     if (half > 7) {
       x.font = font(11)
       const start = Math.max(x0, left) + 6, room = Math.min(x1, W) - start - 4, text = brief(o.label, 40)
-      if (x.measureText(text).width > room && row >= roomy) names.push({ c: o.c, x0: Math.max(x0, left), y: y - half - 12, text, alpha: x.globalAlpha })
+      if (x.measureText(text).width > room && row >= named) names.push({ c: o.c, x0: Math.max(x0, left), y: y - half - 12, text, alpha: x.globalAlpha })
       else if (room > 20) inside(x, text, start, y, room)
     }
     if (o.lin !== null && o.st !== 'err') diamond(x, X(o.lin), y - half, x.strokeStyle)
@@ -427,10 +430,17 @@ function inside(x, text, start, y, room) {
 function above(x, names) {
   x.font = font(11)
   x.lineJoin = 'round'
-  names.forEach((n, i) => {
-    const next = names.find((m, k) => k > i && m.c === n.c), room = Math.min(W, next ? next.x0 - 5 : W) - n.x0
-    if (room < 24) return
-    const text = cut(x, n.text, room)
+  const ends = new Map(), nexts = new Map()
+  for (const n of names.toReversed()) {
+    n.to = Math.min(W, nexts.get(n.c) ?? W)
+    nexts.set(n.c, n.x0 - 5)
+  }
+  names.forEach(n => {
+    const { to } = n
+    n.x0 = Math.min(n.x0, Math.max(ends.get(n.c) ?? left, to - x.measureText(n.text).width)) // or before its box
+    if (to - n.x0 < 24) return
+    const text = cut(x, n.text, to - n.x0)
+    ends.set(n.c, n.x0 + x.measureText(text).width + 6)
     x.globalAlpha = n.alpha
     x.strokeStyle = c.panel
     x.lineWidth = 4
