@@ -112,7 +112,7 @@ func (x *Exercise) withFlaw(v Verdict, s *fuzz.Schedule) (Verdict, error) {
 	return v, nil
 }
 
-// mostHolders is how many spans holders returns at most, and how many writes of each it names.
+// mostHolders is how many spans holders lists, and how many writes of each.
 const mostHolders = 12
 
 // holders says who held what, and when, and when it wrote to a resource meanwhile: a plan that is
@@ -120,23 +120,32 @@ const mostHolders = 12
 func holders(r *lin.Record, end sim.Time) (lines []string) {
 	beliefs := slices.Clone(r.Beliefs)
 	slices.SortStableFunc(beliefs, func(a, b lin.Belief) int { return cmp.Compare(a.From, b.From) })
-	for _, b := range beliefs[:min(len(beliefs), mostHolders)] {
+	for i, b := range beliefs {
+		if i == mostHolders {
+			return append(lines, fmt.Sprintf("and %d more", len(beliefs)-i))
+		}
 		until := "the end"
 		if b.To < int64(end) {
 			until = seconds(sim.Time(b.To))
 		}
 		line := fmt.Sprintf("%s believed that it held %s from %s to %s", b.Client, b.Role,
 			seconds(sim.Time(b.From)), until)
-		var at []string
-		resource := ""
+		var writes []string
 		for _, a := range r.Accesses {
-			if a.Client == b.Client && a.At >= b.From && a.At <= b.To && a.At < int64(end) {
-				resource, at = a.Resource, append(at, seconds(sim.Time(a.At)))
+			if a.Client != b.Client || a.At < b.From || a.At > b.To || a.At >= int64(end) {
+				continue
 			}
+			write := a.Resource + " at " + seconds(sim.Time(a.At))
+			if !a.Accepted {
+				write += " (refused)"
+			}
+			writes = append(writes, write)
 		}
-		if len(at) > 0 {
-			line += ", with writes to " + resource + " at " +
-				strings.Join(at[:min(len(at), mostHolders)], ", ")
+		if more := len(writes) - mostHolders; more > 0 {
+			writes = append(writes[:mostHolders], fmt.Sprintf("and %d more", more))
+		}
+		if len(writes) > 0 {
+			line += ", with writes to " + strings.Join(writes, ", ")
 		}
 		lines = append(lines, line)
 	}

@@ -77,7 +77,7 @@ func TestProperties(t *testing.T) {
 		"set permissions of /x to read": true, "create /x with ACL world:anyone:r": true,
 		"create /x with read-only permissions": true,
 		"create /x (acl read-only)":            true, "create /x (ephemeral, acl world:anyone:r)": true,
-		"create /x (ephemeral) = acl": false,
+		"create /x (ephemeral) = acl": false, "create /x (no ACL)": false, "get /x (permission granted)": false,
 		"set /x to quota":             false, `set /x = "acl"`: false, "set /acl": false, "create /quota/acl": false,
 		"create(/x, data, OPEN_ACL_UNSAFE, EPHEMERAL)": false,
 	} {

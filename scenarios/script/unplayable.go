@@ -48,11 +48,18 @@ func property(words []word) string {
 			return "" // no call, or a kind of node that create refuses itself
 		}
 		joined := has(words[max(0, i-3):i], "with", "and", "having", "under", "using")
-		if i >= at+n && i < path || i > path && (joined || bracketed(words[path+1:i+1])) {
+		listed := v == verbCreate && heads(words, i) && bracketed(words[path+1:max(path+1, i+1)])
+		if i >= at+n && i < path || i > path && (joined || listed) {
 			return trimWord(words[i].raw)
 		}
 	}
 	return ""
+}
+
+// heads reports whether a word is the first after an opening parenthesis or a comma.
+func heads(words []word, i int) bool {
+	return strings.HasPrefix(words[i].raw, "(") || i > 0 && (strings.HasSuffix(words[i-1].raw, "(") ||
+		strings.HasSuffix(words[i-1].raw, ","))
 }
 
 // bracketed reports whether the last of the words is in a parenthesis that one of them opens.

@@ -68,8 +68,9 @@ func (f *readFlags) read(cmd *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
+	from := 0
 	if line > 0 {
-		if text, err = section(doc, text, line); err != nil {
+		if text, from, err = section(doc, text, line); err != nil {
 			return fmt.Errorf("read %s:%d: %w", name, line, err)
 		}
 	}
@@ -83,7 +84,7 @@ func (f *readFlags) read(cmd *cobra.Command, name string) error {
 		width = terminal.Width(out)
 	}
 	if command.JSON(cmd) {
-		command.WriteJSON(out, jsonRead(doc, prose, width))
+		command.WriteJSON(out, jsonRead(doc, prose, width, from))
 		return nil
 	}
 	p := terminal.PaintFor(out)
@@ -91,7 +92,9 @@ func (f *readFlags) read(cmd *cobra.Command, name string) error {
 	play := "replay " + book.ShortName(shown)
 	if _, ours := claims.Find(shown); ours {
 		play = "claims"
-		if heading := strings.TrimLeft(strings.SplitN(string(text), "\n", 2)[0], "# "); line > 0 {
+		names, _ := claims.Names(book.Chapter{Name: shown, Text: text})
+		if heading, ok := strings.CutPrefix(strings.SplitN(string(text), "\n", 2)[0], "## "); ok &&
+			line > 0 && slices.Contains(names, heading) {
 			play += " " + heading
 		}
 	}
@@ -112,27 +115,22 @@ func cutLine(name string) (document string, line int) {
 	return name[:i], n
 }
 
-// section returns the part of a document that has a line: from the heading before it to the next.
-// It leaves the diagrams of that part in doc, with their lines in it.
-func section(doc *diagram.Document, text []byte, line int) ([]byte, error) {
-	lines := strings.SplitAfter(strings.TrimSuffix(string(text), "\n"), "\n")
+// section returns the part of a document that has a line: from the heading before it to the next. The
+// number from is that of the lines before the part. It leaves the diagrams of that part in doc, with
+// their lines in it.
+func section(doc *diagram.Document, source []byte, line int) (part []byte, from int, err error) {
+	lines := strings.SplitAfter(strings.TrimSuffix(string(source), "\n"), "\n")
 	if line > len(lines) {
-		return nil, fmt.Errorf("the document has %s: name one of them",
+		return nil, 0, fmt.Errorf("the document has %s: name one of them",
 			terminal.Plural(len(lines), "line", "lines"))
 	}
-	from, to, fenced := 0, len(lines), false
-	for i, l := range lines {
-		if strings.HasPrefix(strings.TrimSpace(l), "```") {
-			fenced = !fenced
-		}
-		if fenced || !strings.HasPrefix(l, "#") {
-			continue
-		}
-		if i >= line {
-			to = i
+	to := len(lines)
+	for _, h := range doc.Headings {
+		if h.Line > line {
+			to = h.Line - 1
 			break
 		}
-		from = i
+		from = h.Line - 1
 	}
 	doc.Diagrams = slices.DeleteFunc(doc.Diagrams, func(d *diagram.Diagram) bool {
 		return d.Line <= from || d.Line > to
@@ -140,12 +138,12 @@ func section(doc *diagram.Document, text []byte, line int) ([]byte, error) {
 	for _, d := range doc.Diagrams {
 		d.Line, d.EndLine = d.Line-from, d.EndLine-from
 	}
-	return []byte(strings.Join(lines[from:to], "")), nil
+	return []byte(strings.Join(lines[from:to], "")), from, nil
 }
 
 // jsonRead is the output of zablab read --json: the text of the document, and each diagram drawn as
-// text.
-func jsonRead(doc *diagram.Document, text string, width int) any {
+// text. The lines are those of the document, of which the first from are left out.
+func jsonRead(doc *diagram.Document, text string, width, from int) any {
 	type drawn struct {
 		Title string `json:"title"`
 		Line  int    `json:"line"`
@@ -153,7 +151,7 @@ func jsonRead(doc *diagram.Document, text string, width int) any {
 	}
 	diagrams := []drawn{}
 	for _, d := range doc.Diagrams {
-		diagrams = append(diagrams, drawn{d.Title, d.Line, diagram.Draw(d, width)})
+		diagrams = append(diagrams, drawn{d.Title, from + d.Line, diagram.Draw(d, width)})
 	}
 	return map[string]any{
 		"name": doc.Name, "title": doc.Title, "diagrams": diagrams,

@@ -6,6 +6,7 @@ import (
 
 	"github.com/zablab/zablab/cmd/zablab/terminal"
 	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/script"
 )
 
 // agreement says whether an arrow of a real run has the same verdict in the simulated run.
@@ -38,11 +39,26 @@ func (r *realEngine) agree(a *scenarios.Arrow, simulated *scenarios.DiagramResul
 	}
 	g := agreement{Simulated: b.Verdict, Why: "simulated " + plainly(b)}
 	if r != nil && r.why != nil {
-		if why := r.why(a, b); why != "" {
+		if why := r.why(a, b, callOf(simulated, b)); why != "" {
 			g.Why += "; " + why
 		}
 	}
 	return g
+}
+
+// callOf returns an arrow that is a call, or for an answer the last call before it of the client that
+// gets it; nil if there is none.
+func callOf(d *scenarios.DiagramResult, a *scenarios.Arrow) (call *scenarios.Arrow) {
+	for i := range d.Arrows {
+		b := &d.Arrows[i]
+		if b.Kind == script.Call && (b == a || a.Kind == script.Reply && b.From == a.To) {
+			call = b
+		}
+		if b == a {
+			return call
+		}
+	}
+	return nil
 }
 
 // plainly returns a verdict and its reason, without colour.

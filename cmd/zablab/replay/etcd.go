@@ -62,8 +62,9 @@ func notesOfEtcd(s *script.Script) (list []string) {
 }
 
 // whyOnEtcd returns the property of etcd because of which an arrow differs from the simulated run,
-// or "" if there is another reason.
-func whyOnEtcd(real, simulated *scenarios.Arrow) string {
+// or "" if there is another reason. The call is the arrow itself, or the call that it answers; nil if
+// there is none.
+func whyOnEtcd(real, simulated, call *scenarios.Arrow) string {
 	well := real.Verdict == scenarios.AsDrawn || real.Verdict == scenarios.Later
 	waits := func(a *scenarios.Arrow, what scenarios.OmittedKind) bool {
 		return slices.ContainsFunc(a.Omitted, func(o scenarios.Omitted) bool { return o.What == what })
@@ -82,22 +83,26 @@ func whyOnEtcd(real, simulated *scenarios.Arrow) string {
 		return "an etcd client decides by its own clock that its lease is over"
 	case strings.Contains(said, "connection lost") && simulated.Verdict == scenarios.Never:
 		return "an etcd call fails if no answer comes within the time to live of a lease"
-	case strings.Contains(said, "connection lost") && simulated.Verdict == scenarios.Later:
+	case strings.Contains(said, "connection lost") && simulated.Verdict == scenarios.Later &&
+		waits(simulated, scenarios.OmittedReconnect):
 		return "an etcd client gives up a server that does not renew its lease in time, and the " +
 			"calls that wait there"
 	case well && more(scenarios.OmittedExpiry):
 		return "an etcd lease ends only when its time to live is over"
 	case well && waits(simulated, scenarios.OmittedReconnect) &&
-		!waits(real, scenarios.OmittedReconnect):
+		waits(simulated, scenarios.OmittedElection) && !waits(real, scenarios.OmittedReconnect):
 		return "etcd servers keep their client connections during an election"
 	case well && real.Kind == script.Reply && simulated.Verdict == scenarios.Different &&
 		strings.HasPrefix(simulated.Instead, "ok:"):
 		return "reads of etcd are linearizable"
 	case well && more(scenarios.OmittedElection) && reads(real):
 		return "etcd answers a read only while it has a leader"
-	case well && more(scenarios.OmittedReconnect) && (strings.HasPrefix(real.Says, "multi") ||
-		strings.HasPrefix(simulated.Instead, "connection lost")):
+	case well && more(scenarios.OmittedReconnect) && call != nil &&
+		strings.HasPrefix(call.Says, "multi"):
 		return "a multi on etcd begins with a read, which the client repeats if its answer is lost"
+	case well && more(scenarios.OmittedReconnect) && call != nil && reads(call) &&
+		strings.HasPrefix(simulated.Instead, "connection lost"):
+		return "an etcd client repeats a read whose answer is lost"
 	}
 	return ""
 }

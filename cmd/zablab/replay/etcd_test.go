@@ -101,8 +101,11 @@ func TestWhyOnEtcd(t *testing.T) {
 				"server that does not renew its lease in time, and the calls that wait there"},
 		{arrow(script.Event, later, "", scenarios.OmittedExpiry), arrow(script.Event, drawn, ""),
 			"an etcd lease ends only when its time to live is over"},
-		{arrow(script.Call, drawn, ""), arrow(script.Call, later, "", scenarios.OmittedReconnect),
-			"etcd servers keep their client connections during an election"},
+		{arrow(script.Call, drawn, ""), arrow(script.Call, later, "", scenarios.OmittedReconnect,
+			scenarios.OmittedElection), "etcd servers keep their client connections during an election"},
+		{arrow(script.Call, drawn, ""), arrow(script.Call, later, "", scenarios.OmittedReconnect), ""},
+		{arrow(script.Call, other, "connection lost"),
+			arrow(script.Call, later, "", scenarios.OmittedElection), ""},
 		{arrow(script.Call, drawn, ""), arrow(script.Call, later, "", scenarios.OmittedElection), ""},
 		{arrow(script.Reply, drawn, ""), arrow(script.Reply, other, `ok: "1"`),
 			"reads of etcd are linearizable"},
@@ -116,14 +119,25 @@ func TestWhyOnEtcd(t *testing.T) {
 			""},
 		{says("multi: check /x, as A", later, scenarios.OmittedReconnect),
 			arrow(script.Call, drawn, ""), readsFirst},
-		{says("answer: success", later, scenarios.OmittedReconnect),
-			arrow(script.Reply, other, "connection lost: the operation may have happened"),
-			readsFirst},
 		{says("set /x to 1, as A", later, scenarios.OmittedReconnect),
 			arrow(script.Call, drawn, ""), ""},
 	} {
-		if got := whyOnEtcd(x.real, x.simulated); got != x.want {
+		if got := whyOnEtcd(x.real, x.simulated, x.real); got != x.want {
 			t.Errorf("%v, simulated %v: %q, want %q", x.real, x.simulated, got, x.want)
 		}
+	}
+	// The answer to a call is explained by what was called.
+	lost := arrow(script.Reply, other, "connection lost: the operation may have happened")
+	answer := says("answer: success", later, scenarios.OmittedReconnect)
+	for call, want := range map[string]string{
+		"multi: check /x, as A": readsFirst, "set /x to 1, as A": "",
+		"get /x, as A": "an etcd client repeats a read whose answer is lost",
+	} {
+		if got := whyOnEtcd(answer, lost, says(call, later)); got != want {
+			t.Errorf("the answer to %s: %q, want %q", call, got, want)
+		}
+	}
+	if got := whyOnEtcd(answer, lost, nil); got != "" {
+		t.Errorf("an answer without a call: %q", got)
 	}
 }

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/cmd/zablab/lint"
@@ -177,6 +178,13 @@ func exitCode(all []*scenarios.Result, interrupted bool) int {
 		}
 	}
 	return code
+}
+
+// unread reports whether a line of a diagram was not understood.
+func unread(d scenarios.DiagramResult) bool {
+	return slices.ContainsFunc(d.Arrows, func(a scenarios.Arrow) bool {
+		return a.Verdict == scenarios.Unread
+	})
 }
 
 // idle reports whether a run was not stopped, and played no line of its document.

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -110,7 +111,12 @@ func (s *session) document(doc *script.Script, file *command.File, many bool) er
 	if err != nil {
 		return err
 	}
-	if idle(r) {
+	switch {
+	case !idle(r):
+	case slices.ContainsFunc(r.Diagrams, unread):
+		r.Notices = append(r.Notices, "no line was played, because none was understood: "+
+			"zablab lint says why, and zablab guide shows what is understood")
+	default:
 		r.Notices = append(r.Notices, "this seed skips every block of the document, so no line "+
 			"was played: try another seed, such as --seed 2")
 	}

@@ -26,7 +26,7 @@ type realEngine struct {
 	notes func(*script.Script) []string
 	// why says in a few words why an arrow came out in another way than in the simulated run; empty
 	// if the engine is no reason for it, or why is nil.
-	why func(real, simulated *scenarios.Arrow) string
+	why func(real, simulated, call *scenarios.Arrow) string
 	// linearizable is true if the servers promise that reads are.
 	linearizable bool
 }
