@@ -47,7 +47,8 @@ The words from "accepted" to "applied" need an operator and a value. The operato
 > and >=; without an operator, = is meant. "not" may stand before or after the server: "not S1
 serves" and "S1 not serves" mean the same, but "not SOME serves" means that no server serves, and
 "SOME not serves" means that at least one server does not serve.
-Join conditions with "and". Example:
+A server that looks for a leader has its whole log in its tree, committed or not. Join conditions with
+"and". Example:
   S3 LEADING and S1 logged 1/1 and S1 durable < 1/1 and not SOME applied 1/1`
 
 // numbers are the figures of a server that a goal may compare.
@@ -278,7 +279,9 @@ func describe(v *server) string {
 	if p.Serving() {
 		serves = "serves"
 	}
-	return fmt.Sprintf("S%d %s, %s, %s, accepted %d, current %d, logged %v, durable %v, applied %v",
-		v.id, p.State(), p.Phase(), serves, p.AcceptedEpoch(), p.CurrentEpoch(), p.LastLogged(),
-		p.LastDurable(), p.Applied())
+	words := []string{p.State().String(), p.Phase().String(), serves,
+		fmt.Sprintf("accepted %d", p.AcceptedEpoch()), fmt.Sprintf("current %d", p.CurrentEpoch()),
+		fmt.Sprintf("logged %v", p.LastLogged()), fmt.Sprintf("durable %v", p.LastDurable()),
+		fmt.Sprintf("applied %v", p.Applied())}
+	return fmt.Sprintf("S%[1]d %[2]s", v.id, strings.Join(words, fmt.Sprintf(" and S%d ", v.id)))
 }

@@ -68,13 +68,13 @@ func TestUnless(t *testing.T) {
 		same   string // the same goal without exceptions; empty if no state fits
 		server string // what the state of S2 begins with
 	}{
-		{nil, "S2 LEADING and S3 LEADING", "S2 LEADING, DISCOVERY, not serves, accepted 0,"},
+		{nil, "S2 LEADING and S3 LEADING", "S2 LEADING and S2 DISCOVERY and S2 not serves and S2 accepted 0 "},
 		{[]string{"S2 DISCOVERY", "S1 up and not S1 serves"},
 			"S2 LEADING and S3 LEADING and not S2 DISCOVERY and S1 serves",
-			"S2 LEADING, BROADCAST, serves,"},
+			"S2 LEADING and S2 BROADCAST and S2 serves "},
 		{[]string{"S2 serves", "S3 serves"},
 			"S2 LEADING and S3 LEADING and not S2 serves and not S3 serves",
-			"S2 LEADING, DISCOVERY, not serves"},
+			"S2 LEADING and S2 DISCOVERY and S2 not serves"},
 		{[]string{"S1 up", "S1 down"}, "", ""},
 	} {
 		var others []*Goal

@@ -15,15 +15,16 @@ import (
 //
 // Each thing that may happen has a source: a direction of a connection, the disk of a server, a
 // timer, the crash of a server, and so on. A run gives each source a random priority, and always
-// takes the next event of the source with the highest priority. At Depth-1 random steps of a run, the
-// source whose turn it is gets the lowest priority so far.
+// takes the next event of the source with the highest priority. It also draws Depth-1 of its steps at
+// random, and at each of them gives the source whose turn it is one of the priorities 1 to Depth-1,
+// which are below all random ones: the last drawn step gets 1.
 //
-// The depth of a bug is the number of pairs of events whose order matters for it. If runs have at
-// most n sources and k steps, one run finds a bug of the depth d with a probability of at least
-// 1/(n k^(d-1)), whatever the bug is.
+// The depth of a bug is the number of pairs of events whose order matters for it. If a run has at
+// most n sources and k steps, it finds a bug of the depth d with a probability of at least
+// 1/(n k^(d-1)), whatever the bug is. The number k is fixed before the runs.
 type PCT struct {
 	Setup Setup
-	Depth int // at least 1
+	Depth int // 1 to [DeepestPCT]
 	Runs  int // at least 1
 	Seed  uint64
 	// Played, if set, is called after each run with the number of runs so far. If it returns false,
@@ -31,13 +32,18 @@ type PCT struct {
 	Played func(runs int) bool
 }
 
+// DeepestPCT is the largest depth: deeper bugs are found by chance only.
+const DeepestPCT = 20
+
 // PCTResult is what the runs have shown.
 type PCTResult struct {
 	Setup   Setup
-	Depth   int // 1 if a run that measures how long runs are has broken a check
+	Depth   int // 1 if a run that measured how long runs are has broken a check
 	Runs    int // that were played
 	Sources int // most in a run
-	Steps   int // most in a run
+	Steps   int // k: the steps of which a run draws
+	Longer  int // runs with more steps, which the guarantee does not cover
+	Endless int // runs that were stopped after longestRun steps
 	Beyond  int // runs that ended at the bound of epochs or rounds
 	Stopped bool
 	Broken  *Violation
@@ -45,47 +51,64 @@ type PCTResult struct {
 	Seed    uint64 // of the run with the violation: a PCT of Depth with this seed plays it first
 }
 
-// calibration is how many runs of depth 1 measure how long runs are, before all others.
+// calibration is how many runs of depth 1 measure how long runs are, before all others. They are
+// the same whatever the seed, so that a seed plays the same run again.
 const calibration = 20
 
-// longestRun bounds the steps of a run, in case the servers never come to rest.
-const longestRun = 20_000
+// longestRun bounds the steps of a run: some never come to rest, because a source with a high
+// priority does the same again and again.
+const longestRun = 1000
 
 // Run plays the runs, up to the first that breaks a check.
 func (p *PCT) Run() (*PCTResult, error) {
 	if err := p.Setup.Check(); err != nil {
 		return nil, err
 	}
-	if p.Depth < 1 || p.Runs < 1 {
-		return nil, fmt.Errorf("PCT of depth %d with %d runs: both must be at least 1", p.Depth,
-			p.Runs)
+	if p.Depth < 1 || p.Depth > DeepestPCT || p.Runs < 1 {
+		return nil, fmt.Errorf("PCT of depth %d with %d runs: the depth must be from 1 to %d, and "+
+			"the number of runs at least 1", p.Depth, p.Runs, DeepestPCT)
 	}
-	r := &PCTResult{Setup: p.Setup, Depth: 1}
-	for i := range calibration {
-		r.Seed, r.Runs = sim.Mix(uint64(i)), i+1
-		if r.Steps = max(r.Steps, p.play(r, r.Seed, 1, 0)); r.Broken != nil {
-			return r, nil
-		}
-	}
-	steps := r.Steps
-	*r = PCTResult{Setup: p.Setup, Depth: p.Depth}
+	r := &PCTResult{Setup: p.Setup, Depth: p.Depth}
+	early := p.calibrate(r)
 	for i := range p.Runs {
 		seed := p.Seed
 		if i > 0 {
 			seed = sim.Mix(p.Seed ^ sim.Mix(uint64(i)))
 		}
-		r.Steps = max(r.Steps, p.play(r, seed, p.Depth, steps))
-		r.Runs++
-		if r.Broken != nil {
-			r.Seed = seed
-			break
+		p.play(r, seed)
+		if r.Runs++; r.Broken != nil {
+			return r, nil
 		}
 		if p.Played != nil && !p.Played(r.Runs) {
 			r.Stopped = true
 			break
 		}
 	}
+	if early != nil {
+		return early, nil
+	}
 	return r, nil
+}
+
+// calibrate sets the number of steps of which the runs of r draw, a quarter more than it has seen. It
+// returns the first of its own runs that breaks a check, or nil.
+func (p *PCT) calibrate(r *PCTResult) (early *PCTResult) {
+	longest := 0
+	for i := range calibration {
+		one := &PCTResult{Setup: p.Setup, Depth: 1, Runs: 1, Seed: sim.Mix(uint64(i))}
+		steps := p.play(one, one.Seed)
+		if one.Endless == 0 {
+			longest = max(longest, steps)
+		}
+		if one.Broken != nil && early == nil {
+			early = one
+		}
+	}
+	r.Steps = longest + longest/4 + 1
+	if early != nil {
+		early.Steps = r.Steps
+	}
+	return early
 }
 
 // pctRun is one run.
@@ -93,22 +116,21 @@ type pctRun struct {
 	world    *world
 	chance   *sim.Rand
 	priority map[action]uint64 // by source
-	changes  []int             // the steps at which a priority falls, in ascending order
-	lowest   uint64
+	changes  []int             // the steps at which a source gets one of the lowest priorities
 }
 
-// play plays one run, and returns the number of its steps. It records a violation in r.
-func (p *PCT) play(r *PCTResult, seed uint64, depth, steps int) int {
+// play plays one run with the depth and the steps of r, records in r what it shows, and returns the
+// number of its steps.
+func (p *PCT) play(r *PCTResult, seed uint64) int {
 	x := &pctRun{
 		world: newWorld(&p.Setup, newWords()), chance: sim.NewRand(seed),
-		priority: map[action]uint64{}, lowest: uint64(depth),
+		priority: map[action]uint64{},
 	}
-	for range depth - 1 {
-		x.changes = append(x.changes, 1+x.chance.Intn(max(1, steps)))
+	for range r.Depth - 1 {
+		x.changes = append(x.changes, 1+x.chance.Intn(r.Steps))
 	}
-	slices.Sort(x.changes)
 	var taken []action
-	for len(taken) < longestRun && x.world.broken == nil {
+	for x.world.broken == nil {
 		if x.world.beyond() {
 			r.Beyond++
 			break
@@ -116,20 +138,24 @@ func (p *PCT) play(r *PCTResult, seed uint64, depth, steps int) int {
 		list := x.world.choices()
 		if quiet(list) {
 			x.world.mustServe()
-			if x.world.broken != nil {
-				break
-			}
 		}
-		if len(list) == 0 {
+		if len(list) == 0 || x.world.broken != nil {
+			break
+		}
+		if len(taken) == longestRun {
+			r.Endless++
 			break
 		}
 		a := x.next(list, len(taken)+1)
 		taken = append(taken, a)
 		x.world.take(a)
 	}
+	if r.Steps > 0 && len(taken) > r.Steps {
+		r.Longer++
+	}
 	r.Sources = max(r.Sources, len(x.priority))
 	if r.Broken = x.world.broken; r.Broken != nil {
-		r.Story = p.Setup.story(taken)
+		r.Story, r.Seed = p.Setup.story(taken), seed
 	}
 	return len(taken)
 }
@@ -137,11 +163,11 @@ func (p *PCT) play(r *PCTResult, seed uint64, depth, steps int) int {
 // next returns the choice with the highest priority, after the changes of this step.
 func (x *pctRun) next(list []action, step int) action {
 	best := x.best(list)
-	for len(x.changes) > 0 && x.changes[0] <= step {
-		x.changes = x.changes[1:]
-		x.lowest--
-		x.priority[best] = x.lowest
-		best = x.best(list)
+	for i, at := range x.changes {
+		if at == step {
+			x.priority[best] = uint64(len(x.changes) - i)
+			best = x.best(list)
+		}
 	}
 	return best
 }
@@ -209,19 +235,19 @@ func (s *Setup) story(list []action) (steps []Step) {
 	return steps
 }
 
-// OneIn is the guarantee of a run: it finds a bug of the depth with a probability of at least 1 in
-// the returned number, as long as it has no more sources and steps than Sources and Steps.
-// math.MaxUint64 stands for that number and all larger ones.
-func (r *PCTResult) OneIn() uint64 {
-	n := uint64(max(1, r.Sources))
+// OneIn is the guarantee: a run with at most Sources sources and Steps steps finds a bug of the depth
+// with a probability of at least 1 in the returned number. It is false if the number is too large
+// to be one of 63 bits: then the guarantee is of no use.
+func (r *PCTResult) OneIn() (n uint64, ok bool) {
+	n = uint64(max(1, r.Sources))
 	for range r.Depth - 1 {
 		high, low := bits.Mul64(n, uint64(max(1, r.Steps)))
-		if high != 0 {
-			return math.MaxUint64
+		if high != 0 || low > math.MaxInt64 {
+			return 0, false
 		}
 		n = low
 	}
-	return n
+	return n, true
 }
 
 // word is the form of a word for a number.
@@ -236,15 +262,27 @@ func word(n int, one, many string) string {
 func (r *PCTResult) Sentence() string {
 	bounds := r.Setup.Bounds()
 	if r.Broken != nil {
-		return fmt.Sprintf("%s: %s is broken after %s of random run %s", bounds, r.Broken.Name,
-			plural(len(r.Story), "step", "steps"), thousands(r.Runs))
+		return fmt.Sprintf("%s: %s is broken after %s of a random run", bounds, r.Broken.Name,
+			plural(len(r.Story), "step", "steps"))
 	}
-	one := thousands(int(min(r.OneIn(), math.MaxInt64)))
-	text := fmt.Sprintf("%s: %s, 0 violations; each finds a bug of depth %d with a probability of "+
-		"at least 1 in %s (%d sources, at most %d steps)", bounds,
-		thousands(r.Runs)+" random "+word(r.Runs, "run", "runs"), r.Depth, one, r.Sources, r.Steps)
+	runs := func(n int) string { return thousands(n) + " random " + word(n, "run", "runs") }
+	text := fmt.Sprintf("%s: %s, 0 violations", bounds, runs(r.Runs))
+	if n, ok := r.OneIn(); ok {
+		text += fmt.Sprintf("; each finds a bug of depth %d with a probability of at least 1 in %s "+
+			"(%d sources, at most %d steps)", r.Depth, thousands(int(n)), r.Sources, r.Steps)
+	} else {
+		text += fmt.Sprintf("; a bug of depth %d is found by chance only", r.Depth)
+	}
+	if r.Longer > 0 {
+		text += fmt.Sprintf("; %s had more steps, so that the probability does not apply",
+			runs(r.Longer))
+	}
+	if r.Endless > 0 {
+		text += fmt.Sprintf("; %s did not come to rest within %s steps", runs(r.Endless),
+			thousands(longestRun))
+	}
 	if r.Beyond > 0 {
-		text += fmt.Sprintf("; %s of the runs ended at the bounds", thousands(r.Beyond))
+		text += fmt.Sprintf("; %s ended at the bounds", runs(r.Beyond))
 	}
 	return text
 }

@@ -65,7 +65,7 @@ func (x *Exercise) Check(ctx context.Context, text []byte, lab *Lab) (v Verdict,
 	case Repair:
 		v, err = x.checkRepair(ctx, text, lab)
 	case Reach:
-		v, err = x.checkReach(text)
+		v, err = x.checkReach(ctx, text)
 	default:
 		err = fmt.Errorf("%s: the lab cannot check exercises of the kind %s", x.ID(), x.Kind)
 	}

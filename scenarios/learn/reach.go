@@ -1,6 +1,7 @@
 package learn
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -21,7 +22,7 @@ const searchMemory = 512 << 20
 
 // checkReach searches all states of a small world: the answer must fit some of them, and only those
 // that the exercise asks for.
-func (x *Exercise) checkReach(text []byte) (Verdict, error) {
+func (x *Exercise) checkReach(ctx context.Context, text []byte) (Verdict, error) {
 	answer, err := answerIn(text)
 	if err != nil {
 		return unread(err), nil
@@ -46,7 +47,7 @@ func (x *Exercise) checkReach(text []byte) (Verdict, error) {
 	if err != nil {
 		return unread(err), nil
 	}
-	found, err := x.search(s, goal)
+	found, err := x.search(ctx, s, goal)
 	if err != nil {
 		return Verdict{}, err
 	}
@@ -54,7 +55,7 @@ func (x *Exercise) checkReach(text []byte) (Verdict, error) {
 		return wrong("no state fits your description: the search has gone through all %d states "+
 			"of this small world", found.States), nil
 	}
-	other, err := x.search(s, others)
+	other, err := x.search(ctx, s, others)
 	if err != nil {
 		return Verdict{}, err
 	}
@@ -68,12 +69,17 @@ func (x *Exercise) checkReach(text []byte) (Verdict, error) {
 }
 
 // search searches a small world for a state, completely if there is none.
-func (x *Exercise) search(s explore.Setup, goal *explore.Goal) (*explore.Result, error) {
-	search, err := explore.New(s, explore.Options{Goal: goal, Memory: searchMemory})
+func (x *Exercise) search(ctx context.Context, s explore.Setup, goal *explore.Goal) (*explore.Result,
+	error) {
+	search, err := explore.New(s, explore.Options{Goal: goal, Memory: searchMemory,
+		Progress: func(explore.Progress) bool { return ctx.Err() == nil }})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", x.ID(), err)
 	}
 	r := search.Run()
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	if !r.Reached && !r.Complete {
 		return nil, fmt.Errorf("%s: the search has no result: choose a smaller setup: %s", x.ID(),
 			r.Sentence())

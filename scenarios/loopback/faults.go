@@ -1,6 +1,7 @@
 package loopback
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -60,8 +61,9 @@ func NewFaults(where string, host Host, inbox *Inbox, links *Links) *Faults {
 func (x *Faults) Died() error {
 	for i, name := range x.host.ServerNames() {
 		if last, exited := x.host.Server(i + 1).Exited(); exited {
-			return fmt.Errorf("run on %s: the process of %s ended, and no fault ended it; its last "+
-				"output was: %s", x.where, name, last)
+			return fmt.Errorf("run on %s: the process of %s ended, and no fault ended it: run again, "+
+				"with more free memory if it was killed; its last output: %s", x.where, name,
+				cmp.Or(last, "none"))
 		}
 	}
 	return nil

@@ -40,7 +40,7 @@ func choose[T any](take func(address string) (T, error)) (taken T, err error) {
 		lowestPort, highestPort, err)
 }
 
-// Reserved holds ports for servers. Until Close, no relay and no server of another lab gets these
+// Reserved holds ports for servers. Until Close, no relay and no other Reserved gets these
 // ports, even while the server that uses a port is down.
 type Reserved struct {
 	Ports []int

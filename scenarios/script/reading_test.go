@@ -78,7 +78,7 @@ func TestProperties(t *testing.T) {
 		"create /x with read-only permissions": true,
 		"create /x (acl read-only)":            true, "create /x (ephemeral, acl world:anyone:r)": true,
 		"create /x (ephemeral) = acl": false, "create /x (no ACL)": false, "get /x (permission granted)": false,
-		"set /x to quota":             false, `set /x = "acl"`: false, "set /acl": false, "create /quota/acl": false,
+		"set /x to quota": false, `set /x = "acl"`: false, "set /acl": false, "create /quota/acl": false,
 		"create(/x, data, OPEN_ACL_UNSAFE, EPHEMERAL)": false,
 	} {
 		got := readings(t, "sequenceDiagram\nparticipant ZK as ZooKeeper\nA->>ZK: "+text+"\n")

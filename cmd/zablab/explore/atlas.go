@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -88,8 +90,13 @@ func (f *atlasFlags) options() (o atlas.Options, err error) {
 	if f.most < 1 {
 		return o, fmt.Errorf("--most %d: must be at least 1", f.most)
 	}
-	if f.open && f.html == "" {
-		return o, errors.New("--open opens the page of --html: name its file with --html atlas.html")
+	if (f.open || f.noFork) && f.html == "" {
+		return o, errors.New("--open and --no-fork are for the page of --html: name its file with " +
+			"--html atlas.html")
+	}
+	if info, err := os.Stat(filepath.Dir(f.html)); f.html != "" && (err != nil || !info.IsDir()) {
+		return o, fmt.Errorf("--html %s: no folder %s: name a file in an existing folder", f.html,
+			filepath.Dir(f.html))
 	}
 	o.Fault, o.Most, o.Traces = f.fault, f.most, f.html != ""
 	if o.Span, err = sim.ParseTime(f.span); err != nil || o.Span <= 0 {

@@ -27,7 +27,8 @@ var atlasPage = template.Must(template.New("atlas").Parse(atlasHTML))
 // The sizes of the picture, in units of its SVG.
 const (
 	laneLeft   = 92
-	laneWidth  = 1000
+	leastWidth = 1000 // of a lane
+	cellWidth  = 3    // at least
 	laneHeight = 34
 	markWidth  = 12 // the least width of a stretch that shows its mark
 )
@@ -54,6 +55,7 @@ type pageWorld struct {
 	Steps    int
 	Run      string // address of the page of the run without a fault
 	Width    int
+	Lane     int // width of a lane
 	Height   int
 	Lanes    []pageLane
 	Ticks    []pageTick
@@ -124,7 +126,7 @@ func writeAtlas(f *atlasFlags, engine []byte, file *command.File, a *atlas.Atlas
 			return written, err
 		}
 		written = append(written, run)
-		p.Worlds = append(p.Worlds, worldOf(w, filepath.Base(run)))
+		p.Worlds = append(p.Worlds, worldOf(w, "./"+url.PathEscape(filepath.Base(run))))
 	}
 	for _, o := range atlas.Outcomes() {
 		if n := a.Count(o); n > 0 {
@@ -148,7 +150,11 @@ func faultText(a *atlas.Atlas) string {
 
 // worldOf lays out one world.
 func worldOf(w *atlas.World, run string) pageWorld {
-	p := pageWorld{Diagrams: titles(w), Steps: len(w.Events), Run: run,
+	laneWidth := leastWidth
+	for i := range w.Rows {
+		laneWidth = max(laneWidth, cellWidth*len(w.Rows[i].Cells))
+	}
+	p := pageWorld{Diagrams: titles(w), Steps: len(w.Events), Run: run, Lane: laneWidth,
 		Width: laneLeft + laneWidth + 8, Height: len(w.Rows)*laneHeight + 30}
 	for i := range w.Rows {
 		r := &w.Rows[i]
@@ -179,8 +185,8 @@ func worldOf(w *atlas.World, run string) pageWorld {
 		cells := w.Rows[0].Cells
 		for k := range 6 {
 			n := k * (len(cells) - 1) / 5
-			if n < 0 {
-				break
+			if n < 0 || k > 0 && n == (k-1)*(len(cells)-1)/5 {
+				continue
 			}
 			if e := w.Event(cells[n].Step); e != nil {
 				text := "0"

@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -106,7 +107,12 @@ state fits --reach; 2 wrong usage; 4 not complete; 130 interrupted.`,
 }
 
 func (f *flags) run(cmd *cobra.Command, args []string) error {
+	given := cmd.Flags().Changed
 	switch {
+	case given("pct") && (f.list || f.flaws):
+		return errors.New("--pct: plays one setup: leave out --list and --flaws")
+	case !given("pct") && (given("runs") || given("seed")):
+		return errors.New("--runs and --seed belong to the random runs of --pct: add --pct 3")
 	case f.list:
 		return listSetups(cmd)
 	case f.reach == "help":
@@ -132,7 +138,7 @@ func (f *flags) run(cmd *cobra.Command, args []string) error {
 		}
 		s.Flaw = e.Flaw
 	}
-	if cmd.Flags().Changed("pct") {
+	if given("pct") {
 		return f.random(cmd, s)
 	}
 	var goal *explore.Goal

@@ -12,6 +12,7 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/terminal"
 	"github.com/zablab/zablab/scenarios/explore"
 	"github.com/zablab/zablab/scenarios/seeds"
+	"github.com/zablab/zablab/zab/flaw"
 )
 
 // random plays random schedules of a setup, as --pct asks.
@@ -20,8 +21,8 @@ func (f *flags) random(cmd *cobra.Command, s explore.Setup) error {
 	case f.reach != "" || f.check:
 		return errors.New("--pct: plays random runs, which neither --reach nor --check can have: " +
 			"leave one of them out")
-	case f.pct < 1:
-		return fmt.Errorf("--pct %d: must be at least 1", f.pct)
+	case f.pct < 1 || f.pct > explore.DeepestPCT:
+		return fmt.Errorf("--pct %d: must be from 1 to %d", f.pct, explore.DeepestPCT)
 	case f.runs < 1:
 		return fmt.Errorf("--runs %d: must be at least 1", f.runs)
 	}
@@ -73,38 +74,54 @@ func printPCT(out io.Writer, r *explore.PCTResult, took time.Duration) {
 			terminal.Wrap(r.Broken.Text, 90, "  "))
 		printSteps(out, p, r.Story)
 		fmt.Fprintf(out, "\n%s\n", p.Faint(fmt.Sprintf("Again: the same command with --pct %d "+
-			"--seed 0x%x. Without --pct, the search finds the fewest steps.", r.Depth, r.Seed)))
+			"--seed 0x%x. Without --pct, the search finds the fewest steps, if it can finish.",
+			r.Depth, r.Seed)))
 		return
 	}
-	fmt.Fprintf(out, "  %s\n", terminal.Wrap(fmt.Sprintf("If there is a bug of depth %d, these runs "+
-		"miss it with a probability of at most %s.", r.Depth, missed(r)), 96, "  "))
+	if miss := missed(r); miss < 1 {
+		fmt.Fprintf(out, "  %s\n", terminal.Wrap(fmt.Sprintf("If there is a bug of depth %d, these "+
+			"runs miss it with a probability of at most %.1f%%.", r.Depth,
+			math.Ceil(miss*1000)/10), 96, "  "))
+	}
 }
 
-// missed is the probability that all runs miss a bug, rounded up.
-func missed(r *explore.PCTResult) string {
-	miss := math.Pow(1-1/float64(r.OneIn()), float64(r.Runs))
-	return fmt.Sprintf("%.1f%%", math.Ceil(miss*1000)/10)
+// missed is the probability with which all runs miss a bug, at most; 1 if nothing is known of it.
+func missed(r *explore.PCTResult) float64 {
+	n, ok := r.OneIn()
+	if !ok {
+		return 1
+	}
+	return math.Pow(1-1/float64(n), float64(max(0, r.Runs-r.Longer)))
 }
 
 // pctJSON is the outcome of random runs in the output of --json.
 func pctJSON(r *explore.PCTResult, took time.Duration) any {
 	j := struct {
+		Setup    string      `json:"setup"`
 		Bounds   string      `json:"bounds"`
+		Flaw     string      `json:"flaw,omitempty"`
 		Sentence string      `json:"sentence"`
 		Depth    int         `json:"depth"`
 		Runs     int         `json:"runs"`
 		Sources  int         `json:"sources"`
 		Steps    int         `json:"most_steps"`
+		Longer   int         `json:"longer_runs"`
+		Endless  int         `json:"endless_runs"`
 		Beyond   int         `json:"runs_at_bounds"`
-		OneIn    uint64      `json:"one_in"`
+		OneIn    uint64      `json:"one_in,omitempty"`
+		Missed   float64     `json:"missed"`
 		Seconds  float64     `json:"seconds"`
 		Stopped  bool        `json:"interrupted"`
 		Broken   *jsonBroken `json:"broken,omitempty"`
 		Seed     string      `json:"seed,omitempty"`
 		Story    []jsonStep  `json:"steps,omitempty"`
-	}{Bounds: r.Setup.Bounds(), Sentence: r.Sentence(), Depth: r.Depth, Runs: r.Runs,
-		Sources: r.Sources, Steps: r.Steps, Beyond: r.Beyond, OneIn: r.OneIn(),
-		Seconds: took.Seconds(), Stopped: r.Stopped}
+	}{Setup: r.Setup.Name, Bounds: r.Setup.Bounds(), Sentence: r.Sentence(), Depth: r.Depth,
+		Runs: r.Runs, Sources: r.Sources, Steps: r.Steps, Longer: r.Longer, Endless: r.Endless,
+		Beyond: r.Beyond, Missed: missed(r), Seconds: took.Seconds(), Stopped: r.Stopped}
+	j.OneIn, _ = r.OneIn()
+	if r.Setup.Flaw != flaw.None {
+		j.Flaw = r.Setup.Flaw.String()
+	}
 	if r.Broken != nil {
 		j.Broken, j.Seed = &jsonBroken{r.Broken.Name, r.Broken.Text}, fmt.Sprintf("%#x", r.Seed)
 		j.Story = stepsJSON(r.Story)
