@@ -104,6 +104,8 @@ type Act struct {
 	// Refuted says why the line cannot come as drawn in any run, because it contradicts other lines
 	// of the drawing; it is empty if it does not.
 	Refuted string
+	// Astray says of an answer why its sender sends none; it is empty if the sender may.
+	Astray string
 
 	HasVersion, HasCount bool
 	Contents

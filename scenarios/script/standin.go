@@ -15,7 +15,7 @@ var (
 		"leaseservice", "leasemanager", "coordinationservice", "dlm")
 	serviceWords = wordSet("service", "services", "server", "servers", "manager", "provider",
 		"svc", "system", "coordinator", "cluster", "ensemble", "distributed", "global", "central",
-		"coord", "the", "ls", "dls", "lm", "l")
+		"coord", "store", "registry", "the", "ls", "dls", "lm", "l")
 	dataStores = wordSet("db", "database", "databases", "store", "storage", "disk", "postgres",
 		"postgresql", "mysql", "mongo", "mongodb", "sql", "cache", "table", "s")
 )
@@ -58,7 +58,7 @@ func isLockService(words []string) bool {
 // them itself. A text that speaks of another system shows the opposite.
 func (c *Cast) gives(d *diagram.Diagram, service string) bool {
 	locks, relays := false, false
-	diagram.Walk(d.Items, func(it diagram.Item) bool {
+	walk(d.Items, func(it diagram.Item) bool {
 		if n, ok := it.(*diagram.Note); ok {
 			relays = relays || elsewhere(wordsOf(normal(diagram.Plain(n.Text))))
 		}

@@ -8,7 +8,8 @@ import (
 
 // versionWords name the version of a node, which a set or a delete may expect.
 var versionWords = lexiconOf([]string{"version", "expectedversion", "expected_version", "ver",
-	"dataversion", "data version", "withversion"})
+	"dataversion", "data version", "withversion", "revision", "rev", "mod_revision", "modrevision",
+	"mversion"})
 
 // versionIn returns the version that a text names, as in "version 3", "version == 3", "ver=3" or
 // "-v 3".
@@ -93,6 +94,68 @@ func besideVersion(words []word) []string {
 		return nil
 	}
 	return []string{strings.Trim(words[0].raw, `",;()`)}
+}
+
+// shiftVersions gives the versions that a drawing names for a supplied node the numbers that they
+// have in the run. A drawing does not show how the node got its version, so the first one that it
+// names stands for the real one, and those below it for as many changes more.
+func (w *World) shiftVersions(strict bool) {
+	if strict || w.NoParents {
+		return
+	}
+	supplied := make(map[string]bool)
+	for _, s := range w.Supplies {
+		if s.Op.Type == tree.OpCreate2 && !s.Op.Flags.IsSequential() {
+			supplied[s.Op.Path] = true
+		}
+	}
+	changes, shifts := make(map[string]int32), make(map[string]int32)
+	for _, scene := range w.Scenes {
+		for _, a := range scene.Arrows {
+			op, answer := &a.Op, a.Kind == Reply && a.Of != nil
+			if answer {
+				op = &a.Of.Op
+			}
+			if !supplied[op.Path] || a.Kind != Call && !answer {
+				continue
+			}
+			if a.Kind == Call && (op.Type == tree.OpSetData || op.Type == tree.OpDelete) &&
+				op.Version != tree.AnyVersion {
+				if _, known := shifts[op.Path]; !known && succeeds(a) {
+					a.firstVersion(op.Version-changes[op.Path], shifts, changes)
+				}
+				op.Version -= shifts[op.Path]
+			}
+			if a.Kind == Call && op.Type == tree.OpSetData && !failsAs(a) {
+				changes[op.Path]++
+			}
+			if a.HasVersion && (answer || a.Claims) && a.Reply.Outcome != WentWrong {
+				a.Version -= shifts[op.Path]
+			}
+		}
+	}
+}
+
+// failsAs reports whether the drawing shows that a call fails.
+func failsAs(call *Act) bool {
+	return call.Claims && call.Reply.Outcome == WentWrong ||
+		call.Answer != nil && (call.Answer.Reply.Outcome == WentWrong || call.Answer.Reply.Code != tree.OK)
+}
+
+// succeeds reports whether the drawing shows that a call succeeds.
+func succeeds(call *Act) bool {
+	return call.Claims && call.Reply.Outcome == WentWell ||
+		call.Answer != nil && call.Answer.Reply.Outcome == WentWell
+}
+
+// firstVersion notes by how much the first version that a drawing names for a node differs from the
+// real one.
+func (a *Act) firstVersion(by int32, shifts, changes map[string]int32) {
+	path := a.Op.Path
+	if shifts[path] = max(by, 0); by > 0 {
+		a.beside("version %d stands for version %d of %s, because the drawing does not show how the "+
+			"node got it", a.Op.Version, changes[path], path)
+	}
 }
 
 // childNouns are words for the children that a number counts.
