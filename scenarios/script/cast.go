@@ -232,7 +232,7 @@ func numberIn(words []string) int {
 // watch finds out from the arrows of a diagram who calls the ensemble, and who exchanges messages
 // of servers.
 func (c *Cast) watch(d *diagram.Diagram) {
-	walk(d.Items, func(it diagram.Item) bool {
+	diagram.Walk(d.Items, func(it diagram.Item) bool {
 		a, ok := it.(*diagram.Arrow)
 		if !ok || a.From == a.To {
 			return true

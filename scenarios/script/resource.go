@@ -12,7 +12,7 @@ import (
 func (c *Cast) guarded(d *diagram.Diagram) map[string]bool {
 	takes := make(map[string]bool)
 	refuses := make(map[string]bool)
-	walk(d.Items, func(it diagram.Item) bool {
+	diagram.Walk(d.Items, func(it diagram.Item) bool {
 		a, ok := it.(*diagram.Arrow)
 		if !ok {
 			return true

@@ -108,6 +108,9 @@ type Act struct {
 	Astray string
 
 	HasVersion, HasCount bool
+	// Shift is how much greater the version is that the text shows, because the drawing does not show
+	// how the node got it.
+	Shift int32
 	Contents
 
 	Before  []Supply // calls that the act needs, made directly before it

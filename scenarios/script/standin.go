@@ -58,7 +58,7 @@ func isLockService(words []string) bool {
 // them itself. A text that speaks of another system shows the opposite.
 func (c *Cast) gives(d *diagram.Diagram, service string) bool {
 	locks, relays := false, false
-	walk(d.Items, func(it diagram.Item) bool {
+	diagram.Walk(d.Items, func(it diagram.Item) bool {
 		if n, ok := it.(*diagram.Note); ok {
 			relays = relays || elsewhere(wordsOf(normal(diagram.Plain(n.Text))))
 		}

@@ -124,17 +124,22 @@ func (w *World) shiftVersions(strict bool) {
 				if _, known := shifts[op.Path]; !known && succeeds(a) {
 					a.firstVersion(op.Version-changes[op.Path], shifts, changes)
 				}
-				op.Version -= shifts[op.Path]
+				a.Shift = shifts[op.Path]
+				op.Version -= a.Shift
 			}
 			if a.Kind == Call && op.Type == tree.OpSetData && !failsAs(a) {
 				changes[op.Path]++
 			}
 			if a.HasVersion && (answer || a.Claims) && a.Reply.Outcome != WentWrong {
-				a.Version -= shifts[op.Path]
+				a.Shift = shifts[op.Path]
+				a.Version -= a.Shift
 			}
 		}
 	}
 }
+
+// Counts reports whether a call adds one to a counter.
+func (a *Act) Counts() bool { return a.counts }
 
 // failsAs reports whether the drawing shows that a call fails.
 func failsAs(call *Act) bool {
