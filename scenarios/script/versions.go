@@ -109,37 +109,49 @@ func (w *World) shiftVersions(strict bool) {
 			supplied[s.Op.Path] = true
 		}
 	}
-	changes, shifts := make(map[string]int32), make(map[string]int32)
+	shifts := w.shifts(supplied)
 	for _, scene := range w.Scenes {
 		for _, a := range scene.Arrows {
-			op, answer := &a.Op, a.Kind == Reply && a.Of != nil
-			if answer {
-				op = &a.Of.Op
-			}
-			if !supplied[op.Path] || a.Kind != Call && !answer {
-				continue
-			}
-			if a.Kind == Call && (op.Type == tree.OpSetData || op.Type == tree.OpDelete) &&
-				op.Version != tree.AnyVersion {
-				if _, known := shifts[op.Path]; !known && succeeds(a) {
-					a.firstVersion(op.Version-changes[op.Path], shifts, changes)
-				}
-				a.Shift = shifts[op.Path]
-				op.Version -= a.Shift
-			}
-			if a.Kind == Call && op.Type == tree.OpSetData && !failsAs(a) {
-				changes[op.Path]++
-			}
-			if a.HasVersion && (answer || a.Claims) && a.Reply.Outcome != WentWrong {
-				a.Shift = shifts[op.Path]
+			switch {
+			case a.Kind == Call && a.Op.Version != tree.AnyVersion && writes(&a.Op):
+				a.Shift = shifts[a.Op.Path]
+				a.Op.Version -= a.Shift
+			case a.Kind == Reply && a.Of != nil && a.HasVersion && a.Reply.Outcome != WentWrong:
+				a.Shift = shifts[a.Of.Op.Path]
 				a.Version -= a.Shift
+			case a.Kind == Call && a.Claims && a.HasVersion && a.Reply.Outcome != WentWrong:
+				a.Version -= shifts[a.Op.Path]
 			}
 		}
 	}
 }
 
+// shifts returns, by the path of a supplied node, by how much the versions that a drawing names are
+// greater than the real ones. The first conditional write that succeeds decides.
+func (w *World) shifts(supplied map[string]bool) map[string]int32 {
+	changes, shifts := make(map[string]int32), make(map[string]int32)
+	for _, scene := range w.Scenes {
+		for _, a := range scene.Arrows {
+			path := a.Op.Path
+			if a.Kind != Call || !supplied[path] || !writes(&a.Op) {
+				continue
+			}
+			if _, known := shifts[path]; !known && a.Op.Version != tree.AnyVersion && succeeds(a) {
+				a.firstVersion(a.Op.Version-changes[path], shifts, changes)
+			}
+			if a.Op.Type == tree.OpSetData && !failsAs(a) {
+				changes[path]++
+			}
+		}
+	}
+	return shifts
+}
+
 // Counts reports whether a call adds one to a counter.
 func (a *Act) Counts() bool { return a.counts }
+
+// writes reports whether an operation may expect a version.
+func writes(op *tree.Op) bool { return op.Type == tree.OpSetData || op.Type == tree.OpDelete }
 
 // failsAs reports whether the drawing shows that a call fails.
 func failsAs(call *Act) bool {
