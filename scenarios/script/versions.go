@@ -67,12 +67,61 @@ var staleVersions = lexiconOf([]string{"stale version", "old version", "wrong ve
 
 // unknownVersion returns an error if a set or a delete expects a version that is wrong on purpose,
 // and the text does not say which.
-func unknownVersion(words []word, version int32) error {
+func unknownVersion(text string, words []word, version int32) error {
+	if err := compared(text, words); err != nil {
+		return err
+	}
 	if version != tree.AnyVersion || !staleVersions.in(words) {
 		return nil
 	}
 	return &misread{why: "the text does not say which version the call expects: write its " +
 		"number, as in \"version 7\""}
+}
+
+// comparisons are what a text may ask of a version other than that it is the expected one.
+var comparisons = lexiconOf([]string{"greater", "less", "more",
+	"higher", "lower", "larger", "smaller", "newer", "older", "above", "below", "at least", "at most",
+	"up to", "changed", "has changed", "differs", "different", "is greater", "is less", "is higher",
+	"is lower", "is newer", "is older", "is different", "is above", "is below", "is at least",
+	"is at most", "does not equal", "not equal", "not equals", "is not equal"})
+
+// signs compare for something else than equality.
+const signs = "!<>≠≤≥"
+
+// compared returns an error if a set or a delete makes a condition of the version that ZooKeeper
+// cannot check: it only compares for equality.
+func compared(text string, words []word) error {
+	wrong := &misread{why: "a set or a delete checks one thing only: that the version of the node is " +
+		"the one that it gives: write its number, as in \"version 7\""}
+	for i, w := range words {
+		name := w.is
+		if at := strings.IndexAny(name, signs); at >= 0 {
+			name = name[:at]
+		}
+		if n, _ := versionWords.at([]word{{is: name}}); n == 0 || w.quoted {
+			continue
+		}
+		rest := words[i+1:]
+		between := text[w.begin:]
+		if len(rest) > 0 {
+			between = text[w.begin:rest[0].begin]
+		}
+		if strings.ContainsAny(between, signs) || len(rest) > 0 && strings.IndexAny(rest[0].raw, signs) == 0 {
+			return wrong
+		}
+		if n, _ := comparisons.at(rest); n > 0 {
+			return wrong
+		}
+		if len(rest) > 0 && rest[0].is == "is" {
+			rest = rest[1:]
+		}
+		if len(rest) > 1 && rest[0].is == "not" {
+			if _, ok := number(rest[1].is); ok {
+				return wrong
+			}
+		}
+	}
+	return nil
 }
 
 // anyVersion notes that a call expects a version which its text does not give.
