@@ -101,6 +101,10 @@ func (a *Act) isAnswer(words []word, sure, isNotice, isReply bool, err error) er
 	r := &a.Reply
 	switch {
 	case !sure && !isReply && upWords.in(words):
+		if deniesUp(words) {
+			return &misread{why: "unclear what becomes of the session if it is not alive: write the " +
+				"event, as in \"session expired\""}
+		}
 		a.Kind = Heartbeat
 	case sure:
 		a.Kind = Event
@@ -249,6 +253,17 @@ var upWords = lexiconOf([]string{"pong", "ping", "alive", "heartbeat", "connecte
 	"session active", "session is active", "session valid", "session ok", "session kept",
 	"lease renewed", "lock renewed", "session renewed", "lease extended", "session extended",
 	"connection established", "lease is renewed", "renewed"})
+
+// deniesUp reports whether a text denies one of the upWords, close before or behind it: not renewed,
+// heartbeat not received.
+func deniesUp(words []word) bool {
+	for i := range words {
+		if n, _ := upWords.at(words[i:]); n > 0 && negated(words[max(0, i-2):min(len(words), i+n+2)]) {
+			return true
+		}
+	}
+	return false
+}
 
 // onlyLooks reports whether the last call of a client asks whether a node exists, and each create
 // above it has an answer.
