@@ -238,7 +238,9 @@ func (p *parser) bracketed(d *Declare, i int) {
 // in quotes has several words, and the alias, which is one word, is what arrows can use.
 func (p *parser) turned(d *Declare, as string) {
 	if !strings.Contains(d.Name, " ") || as != d.Alias || as == "" || badName(as) != "" ||
-		strings.ContainsFunc(as, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		strings.ContainsFunc(as, func(r rune) bool {
+			return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+		}) {
 		return
 	}
 	if _, known := p.index[d.Name]; known {

@@ -254,7 +254,7 @@ var upWords = lexiconOf([]string{"pong", "ping", "alive", "heartbeat", "connecte
 	"lease renewed", "lock renewed", "session renewed", "lease extended", "session extended",
 	"connection established", "lease is renewed", "renewed"})
 
-// deniesUp reports whether a text denies one of the upWords, close before or behind it: not renewed,
+// deniesUp reports whether a text denies one of the upWords, close before or after it: not renewed,
 // heartbeat not received.
 func deniesUp(words []word) bool {
 	for i := range words {
@@ -311,7 +311,8 @@ func givesID(words []word) bool {
 }
 
 // registrations are phrases of a clause that leaves open whether a client has set a watch.
-var registrations = lexiconOf([]string{"if registered", "if set", "if watching", "if watched", "if any",
+var registrations = lexiconOf([]string{"if registered", "if set", "if watching", "if watched",
+	"if any",
 	"if a watch", "if the watch", "if it watches", "if there is a watch", "if there are watches",
 	"if subscribed"})
 

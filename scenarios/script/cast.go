@@ -434,8 +434,8 @@ var (
 		"member",
 		"leader", "follower", "observer", "candidate", "participant", "s", "n", "l", "f", "o", "p",
 		"peers", "nodes", "followers", "keeper",
-		"the", "only", "other", "others", "connected", "remaining", "new", "old", "quorum", "voter", "first",
-		"second", "third", "and", "id",
+		"the", "only", "other", "others", "connected", "remaining", "new", "old", "quorum", "voter",
+		"first", "second", "third", "and", "id",
 		"myid", "sid", "prospective", "looking", "elected", "zab", "current", "ensemble", "新", "旧",
 		"老", "原")
 )

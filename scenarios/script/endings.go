@@ -67,7 +67,8 @@ func (c *compiler) endBefore(it *diagram.Arrow) *Act {
 	}
 	if n := len(c.scene.Arrows); n > 1 {
 		above := c.scene.Arrows[n-2]
-		if above.Kind == Happening && above.Happening.What == SessionOver && above.Happening.Client == who {
+		if above.Kind == Happening && above.Happening.What == SessionOver &&
+			above.Happening.Client == who {
 			return nil // the line above says so
 		}
 	}

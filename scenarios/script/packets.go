@@ -70,7 +70,8 @@ func (c *compiler) packet(a *Act, l line) error {
 func (c *compiler) answersSync(a *Act, words []word) bool {
 	asked := a.To + " " + a.From
 	if !c.synced[asked] || negated(words) || !has(words, "up-to-date", "latest", "synced",
-		"synchronized", "synchronised", "done", "ok", "complete", "completed", "fresh", "response", "reply") {
+		"synchronized", "synchronised", "done", "ok", "complete", "completed", "fresh", "response",
+		"reply") {
 		return false
 	}
 	delete(c.synced, asked)

@@ -64,7 +64,8 @@ func (s *supplier) astray() {
 		switch {
 		case a.Kind == Call:
 			calls[a.From], others[a.From] = a, nil
-		case a.Kind != Reply || a.Either || calls[a.To] == nil || s.world.Cast.Roles[a.From].Kind != RoleServer:
+		case a.Kind != Reply || a.Either || calls[a.To] == nil ||
+			s.world.Cast.Roles[a.From].Kind != RoleServer:
 		case a.From != calls[a.To].To:
 			others[a.To] = a
 		case others[a.To] != nil:

@@ -421,7 +421,8 @@ func parseNotice(words []word) (n Notice, ok, sure bool) {
 // waiting for the notification.
 func unawaited(words []word) []word {
 	for i := 1; i < len(words); i++ {
-		if words[i].fresh && has(words[i:i+1], "wait", "waits", "waiting", "awaiting", "awaits", "await") {
+		if words[i].fresh && has(words[i:i+1], "wait", "waits", "waiting", "awaiting", "awaits",
+			"await") {
 			return words[:i]
 		}
 	}

@@ -106,7 +106,8 @@ func compared(text string, words []word) error {
 		if len(rest) > 0 {
 			between = text[w.begin:rest[0].begin]
 		}
-		if strings.ContainsAny(between, signs) || len(rest) > 0 && strings.IndexAny(rest[0].raw, signs) == 0 {
+		if strings.ContainsAny(between, signs) ||
+			len(rest) > 0 && strings.IndexAny(rest[0].raw, signs) == 0 {
 			return wrong
 		}
 		if n, _ := comparisons.at(rest); n > 0 {
@@ -205,7 +206,8 @@ func writes(op *tree.Op) bool { return op.Type == tree.OpSetData || op.Type == t
 // failsAs reports whether the drawing shows that a call fails.
 func failsAs(call *Act) bool {
 	return call.Claims && call.Reply.Outcome == WentWrong ||
-		call.Answer != nil && (call.Answer.Reply.Outcome == WentWrong || call.Answer.Reply.Code != tree.OK)
+		call.Answer != nil && (call.Answer.Reply.Outcome == WentWrong ||
+			call.Answer.Reply.Code != tree.OK)
 }
 
 // succeeds reports whether the drawing shows that a call succeeds.

@@ -481,8 +481,10 @@ func rewritten(text string, names []name) string {
 		for _, n := range names {
 			base, realBase := n.drawn[strings.LastIndex(n.drawn, "/")+1:], n.real[strings.LastIndex(n.real,
 				"/")+1:]
-			for _, p := range [][2]string{{n.drawn, n.real}, {base, realBase}, {digits(base), digits(realBase)}} {
-				if whole(text, at, p[0]) && (strings.ContainsFunc(p[0], letter) || len(p[0]) > 2 && listed(text, at)) {
+			for _, p := range [][2]string{{n.drawn, n.real}, {base, realBase},
+				{digits(base), digits(realBase)}} {
+				if whole(text, at, p[0]) &&
+					(strings.ContainsFunc(p[0], letter) || len(p[0]) > 2 && listed(text, at)) {
 					b.WriteString(p[1])
 					at += len(p[0])
 					took = true
@@ -507,7 +509,8 @@ func digits(name string) string { return name[len(strings.TrimRight(name, "01234
 // listed reports whether a place of a text is inside brackets: in a list of names.
 func listed(text string, at int) bool {
 	open := strings.LastIndexByte(text[:at], '[')
-	return open >= 0 && strings.IndexByte(text[open:at], ']') < 0 && strings.IndexByte(text[at:], ']') >= 0
+	return open >= 0 && strings.IndexByte(text[open:at], ']') < 0 &&
+		strings.IndexByte(text[at:], ']') >= 0
 }
 
 func letter(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' }
