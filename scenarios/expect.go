@@ -66,7 +66,7 @@ func (p *player) expectation(t *thread, a *script.Act) expectation {
 // claim matches a drawn answer with the client's call that it answers.
 func (p *player) claim(t *thread, a *script.Act) expectation {
 	x := p.expectation(t, a)
-	if a.Kind != script.Reply {
+	if a.Kind != script.Reply || a.Astray != "" {
 		return x
 	}
 	list := p.unclaimed[a.To]
@@ -268,6 +268,8 @@ func (p *player) conclude(x *expectation, f *found) {
 	switch {
 	case a.Kind == script.Reply && p.resources[a.From] != nil:
 		p.concludeAnswer(x, f, r)
+	case a.Astray != "":
+		r.verdict, r.at, r.instead = Never, -1, a.Astray
 	case a.Kind == script.Reply && x.op < 0 && !a.Either && a.Happening.What == 0:
 		r.verdict, r.at, r.instead = Never, -1, "the drawing has no call by "+a.To+" that waits "+
 			"for an answer"

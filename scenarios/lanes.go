@@ -189,6 +189,28 @@ func (l *lanes) needed(m *drawnMessage, i, quorum int) bool {
 	return have.Len() < quorum
 }
 
+// another reports whether m acknowledges something other than what the drawing shows: it was sent
+// before a proposal that is drawn above it, and the drawing shows nothing else that its sender had
+// to acknowledge.
+func (l *lanes) another(m *drawnMessage) bool {
+	if _, ack := m.message.(*zab.Ack); !ack {
+		return false
+	}
+	before := false
+	for i := range l.drawn {
+		above := &l.drawn[i]
+		if above.from != m.to || above.to != m.from {
+			continue
+		}
+		if talks(above.message) {
+			return false
+		}
+		_, proposes := above.message.(*zab.Proposal)
+		before = before || proposes && m.send < above.send
+	}
+	return before
+}
+
 // sentBefore says that m was sent before a message that is drawn above m.
 func sentBefore(m, above *drawnMessage, at string) string {
 	return fmt.Sprintf("sent at %s, before the %s from %s to %s in line %d", at,

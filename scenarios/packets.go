@@ -54,6 +54,9 @@ func (p *player) lookPacket(x *expectation, at *cursors) found {
 			zxid: s.message.At()}
 		m := &drawnMessage{line: x.a.Pos.Line, from: from, to: to, send: s.send, recv: s.recv,
 			message: s.message}
+		if at.lanes.another(m) {
+			continue
+		}
 		if x.lost && p.sim != nil { // what counts is when it arrives
 			f.at, f.index = p.sim.World.Records()[s.recv].At, s.recv
 		}

@@ -3,6 +3,7 @@ package diagram
 import (
 	"cmp"
 	"strings"
+	"unicode"
 )
 
 // arrow reads "A->>+B: text". All that follows the colon is text, even an arrow.
@@ -209,6 +210,9 @@ func (p *parser) declare(s, arg statement, actor, create bool) error {
 	if i := strings.IndexByte(d.Name, '['); i > 0 && as < 0 && strings.HasSuffix(d.Name, "]") {
 		p.bracketed(d, i)
 	}
+	if as >= 0 && d.Config == "" && unquote(trim(text)) != trim(text) {
+		p.turned(d, trim(arg.text[as+4:]))
+	}
 	if create {
 		p.born = d
 	}
@@ -228,6 +232,23 @@ func (p *parser) bracketed(d *Declare, i int) {
 		clip(d.Name) + " as the participant's name; zablab reads the name " + name +
 		" with the alias " + d.Alias})
 	d.Name = name
+}
+
+// turned reads a participant as PlantUML writes it: "App A" as A is A with the alias App A. The name
+// in quotes has several words, and the alias, which is one word, is what arrows can use.
+func (p *parser) turned(d *Declare, as string) {
+	if !strings.Contains(d.Name, " ") || as != d.Alias || as == "" || badName(as) != "" ||
+		strings.ContainsFunc(as, func(r rune) bool {
+			return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+		}) {
+		return
+	}
+	if _, known := p.index[d.Name]; known {
+		return // arrows use the name in quotes
+	}
+	p.doc.Notices = append(p.doc.Notices, Notice{d.Pos, "Mermaid reads " + clip(d.Name) + " as the " +
+		"participant's name; zablab reads the name " + as + " with the alias " + d.Name})
+	d.Name, d.Alias = as, d.Name
 }
 
 // holdConfig keeps the first line of a declaration whose @{ … } continues in the next lines.

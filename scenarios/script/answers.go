@@ -45,7 +45,18 @@ func (c *compiler) answer(a *Act, l line) error {
 		r.Values, r.Outcome, isReply, err = nil, WentWell, true, nil
 		a.told("the range is not checked, because the application computes it from the counter")
 	}
+	if call := c.asked[a.To]; !c.script.strict && call != nil && call.vague && givesID(l.words) &&
+		call.Op.Type == tree.OpCreate2 && !call.Op.Flags.IsSequential() && len(r.Values) == 1 {
+		a.told("%s is not checked: the application makes it from the node's name", r.Values[0])
+		r.Values, r.Outcome, isReply, err = nil, WentWell, true, nil
+	}
+	if r.Code == tree.NodeExists && c.onlyLooks(a.To) {
+		r.Code, r.Outcome, r.Exists = tree.OK, AnyOutcome, true // node exists: it is there
+	}
 	if c.regrant(a, &r, l) {
+		return nil
+	}
+	if c.unregistered(a, l, sure || isNotice) {
 		return nil
 	}
 	c.below(a.To, &n, &r)
@@ -90,6 +101,10 @@ func (a *Act) isAnswer(words []word, sure, isNotice, isReply bool, err error) er
 	r := &a.Reply
 	switch {
 	case !sure && !isReply && upWords.in(words):
+		if deniesUp(words) {
+			return &misread{why: "unclear what becomes of the session if it is not alive: write the " +
+				"event, as in \"session expired\""}
+		}
 		a.Kind = Heartbeat
 	case sure:
 		a.Kind = Event
@@ -238,6 +253,86 @@ var upWords = lexiconOf([]string{"pong", "ping", "alive", "heartbeat", "connecte
 	"session active", "session is active", "session valid", "session ok", "session kept",
 	"lease renewed", "lock renewed", "session renewed", "lease extended", "session extended",
 	"connection established", "lease is renewed", "renewed"})
+
+// deniesUp reports whether a text denies one of the upWords, close before or after it: not renewed,
+// heartbeat not received.
+func deniesUp(words []word) bool {
+	for i := range words {
+		if n, _ := upWords.at(words[i:]); n > 0 && negated(words[max(0, i-2):min(len(words), i+n+2)]) {
+			return true
+		}
+	}
+	return false
+}
+
+// onlyLooks reports whether the last call of a client asks whether a node exists, and each create
+// above it has an answer.
+func (c *compiler) onlyLooks(who string) bool {
+	call := c.asked[who]
+	if c.script.strict || call == nil || call.Op.Type != tree.OpExists || !c.waits[who] {
+		return false
+	}
+	create := c.creates[who]
+	if create == nil {
+		return true
+	}
+	for _, b := range c.scene.Arrows[min(create.ID, len(c.scene.Arrows)):] {
+		if b.Kind == Reply && b.To == who {
+			return true
+		}
+	}
+	return create.Claims
+}
+
+// givesID reports whether an answer is a number with its name, and nothing else: machine id = 7.
+func givesID(words []word) bool {
+	if len(words) == 0 || len(words) > 5 || negated(words) {
+		return false
+	}
+	name, value, given := "", "", false
+	for i, w := range words {
+		key, rest, is := strings.Cut(w.is, "=")
+		switch {
+		case is && (given || i > 2):
+			return false
+		case is && key != "":
+			name, value, given = key, rest, true
+		case is:
+			value, given = rest, true
+		case !given:
+			name = key
+		case value == "":
+			value = w.is
+		}
+	}
+	name, _, _ = strings.Cut(name, ":")
+	_, ok := number(value)
+	return given && ok && strings.HasSuffix(name, "id")
+}
+
+// registrations are phrases of a clause that leaves open whether a client has set a watch.
+var registrations = lexiconOf([]string{"if registered", "if set", "if watching", "if watched",
+	"if any",
+	"if a watch", "if the watch", "if it watches", "if there is a watch", "if there are watches",
+	"if subscribed"})
+
+// unregistered reads a notification that comes only if its client has set a watch, which no line
+// above shows: it is only for the reader.
+func (c *compiler) unregistered(a *Act, l line, notice bool) bool {
+	at, _, _ := find(l.words, registrations)
+	if !notice || at < 1 || c.script.strict || negated(l.words) {
+		return false
+	}
+	for _, b := range c.scene.Arrows {
+		if b.From == a.To && (b.Kind == Call && b.Op.Watch || b.Watcher == a.To) {
+			return false
+		}
+	}
+	a.Kind = Remark
+	a.told("this arrow is only for the reader and is not played: no line above shows that %s has "+
+		"set a watch", c.cast.Drawn(a.To))
+	return true
+}
 
 // spans reports whether a text has a range of numbers: [5,000 - 5,999].
 func spans(words []word) bool {

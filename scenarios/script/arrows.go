@@ -62,6 +62,9 @@ func (c *compiler) arrow(a *Act, l line) error {
 		return nil
 	}
 	clients := from.Kind == RoleClient && to.Kind == RoleClient
+	if err := foreign(l.words); clients && err != nil && c.writesToken(a, l) {
+		return err
+	}
 	if clients || from.Kind == RoleOther || to.Kind == RoleOther {
 		a.Kind = Remark
 		return c.nobody(a, l)
@@ -383,7 +386,7 @@ func endsSession(l line) bool {
 func (c *compiler) complete(a *Act, op *tree.Op, l line) {
 	a.anyVersion(op, l.words)
 	switch {
-	case op.Type == tree.OpSetData && (counterWords.in(l.words) ||
+	case op.Type == tree.OpSetData && (counterWords.in(l.words) || rangeOfIDs(l.words) ||
 		!c.script.strict && has(l.words, "cas/increment")):
 		a.counts = true
 		if c.invented[op.Path] == a.From && a.vague && op.Path == "/node" {
@@ -397,6 +400,10 @@ func (c *compiler) complete(a *Act, op *tree.Op, l line) {
 			op.Data = []byte(bare(strings.TrimSpace(rest)))
 			return
 		}
+		if value := setTo(l.words); value != "" && a.vague && !c.script.strict {
+			op.Data = []byte(value)
+			return
+		}
 		op.Data = []byte("1")
 		a.Supplied = append(a.Supplied, `a value: "1"`)
 	case op.Type != tree.OpCreate2:
@@ -405,6 +412,26 @@ func (c *compiler) complete(a *Act, op *tree.Op, l line) {
 		op.Flags |= tree.Ephemeral
 		a.Supplied = append(a.Supplied, "a lock: ephemeral")
 	}
+}
+
+// setTo returns the number that a set of an unnamed node writes: set 6, set it to 6. It returns "" if
+// the text has none, or more than one after the verb.
+func setTo(words []word) string {
+	at, n, v := find(words, calls)
+	if v != verbSet {
+		return ""
+	}
+	rest := words[at+n:]
+	for len(rest) > 0 && has(rest[:1], "it", "to", "the", "value", "counter") {
+		rest = rest[1:]
+	}
+	if len(rest) == 0 || len(rest) > 1 && !rest[1].fresh {
+		return ""
+	}
+	if _, ok := number(rest[0].is); !ok {
+		return ""
+	}
+	return rest[0].is
 }
 
 // counterWords are words for a set that adds one to a counter.

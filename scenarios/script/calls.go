@@ -242,7 +242,7 @@ func parseOne(v verb, text string, words, rest []word) (tree.Op, error) {
 		if n, ok := shortVersion(rest, value); ok && op.Version == tree.AnyVersion {
 			op.Version = n
 		}
-		if err := unknownVersion(words, op.Version); err != nil {
+		if err := unknownVersion(text, words, op.Version); err != nil {
 			return op, err
 		}
 	case verbClose:

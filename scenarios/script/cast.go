@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/zablab/zablab/scenarios/diagram"
 )
@@ -69,6 +70,7 @@ type Cast struct {
 	votes     bool            // a drawing shows votes
 	labels    bool            // the labels of S1 to S9 say which of them leads
 	nodes     map[string]bool // drawn names of participants that stand for nodes of the tree
+	znodes    map[string]bool // those whose label is the path of such a node
 }
 
 // alias is the words of a label, and the name of its participant in the run.
@@ -81,7 +83,7 @@ func newCast() *Cast {
 	return &Cast{Roles: make(map[string]Role), plays: make(map[string]string),
 		drawn: make(map[string]string), lower: make(map[string]string),
 		index: make(map[string]int), asks: make(map[string]bool), talks: make(map[string]bool),
-		nodes: make(map[string]bool),
+		nodes: make(map[string]bool), znodes: make(map[string]bool),
 		hears: make(map[string]bool), meets: make(map[string]bool),
 		callers: make(map[string][]string), short: make(map[string][]string),
 		heads: make(map[string][]string), alias: make(map[string][]alias)}
@@ -247,7 +249,8 @@ func (c *Cast) watch(d *diagram.Diagram) {
 		}
 		switch {
 		case serverish(from) && serverish(to) && !purely(c.heads[a.From]) &&
-			!purely(c.heads[a.To]) && protocol(diagram.Plain(a.Text)):
+			!purely(c.heads[a.To]) && (protocol(diagram.Plain(a.Text)) || !c.strict &&
+			inOffice(from) && inOffice(to)):
 			c.talks[a.From], c.talks[a.To] = true, true
 			c.votes = c.votes || votes(diagram.Plain(a.Text))
 		case leads(from) != leads(to) && follows(from) != follows(to) && pings(a.Text):
@@ -257,6 +260,9 @@ func (c *Cast) watch(d *diagram.Diagram) {
 			c.asks[a.From] = true
 		case !a.Dashed && !c.namesEnsemble(from):
 			c.called(a.From, a.To)
+			if !c.strict && c.isPath(d, a) {
+				c.znodes[a.To] = true
+			}
 			if says(to, treeNames) && writesNode(diagram.Plain(a.Text)) {
 				c.nodes[a.To] = true
 			}
@@ -268,6 +274,40 @@ func (c *Cast) watch(d *diagram.Diagram) {
 			c.talks[pair[0]], c.talks[pair[1]] = true, true
 		}
 	}
+}
+
+// inOffice reports whether a name is that of a server with its office: ZooKeeper Observer.
+func inOffice(words []string) bool {
+	return says(words, ensembleNames) && officeOf(words) != noOffice
+}
+
+// isPath reports whether the text of an arrow has the name of its target as a path: create /clock,
+// to the participant Clock.
+func (c *Cast) isPath(d *diagram.Diagram, a *diagram.Arrow) bool {
+	p, ok := d.Participant(a.To)
+	label := strings.TrimPrefix(firstLine(p.Label()), "/")
+	_, rest, found := strings.Cut(a.Text, "/"+label)
+	if !ok || !found || len(label) < 4 || strings.ContainsAny(label, " /") {
+		return false
+	}
+	r, _ := utf8.DecodeRuneInString(rest)
+	return r == utf8.RuneError || !strings.ContainsRune("/-_.", r) && (r > unicode.MaxASCII ||
+		!unicode.IsLetter(r) && !unicode.IsDigit(r))
+}
+
+// serverParts are words in the name of a part of a server that a drawing shows beside it: Data Tree,
+// transaction log.
+var serverParts, partWords = wordSet("tree", "datatree", "log", "logs", "wal", "disk", "snapshot",
+	"snapshots", "memory", "zkdatabase", "journal"), wordSet("data", "in", "transaction", "txn",
+	"transactions", "commit", "committed", "write", "ahead", "state", "local", "database", "db", "the",
+	"file", "files", "storage", "stable", "zk", "zookeeper", "znode")
+
+// stored reports whether a participant is a part of a server, in a drawing that shows servers. It
+// sends and gets no messages.
+func (c *Cast) stored(p diagram.Participant) bool {
+	words := nameWords(firstLine(p.Label()))
+	return !c.strict && len(c.talks) > 0 && !c.asks[p.Name] && says(words, serverParts) &&
+		!slices.ContainsFunc(words, func(w string) bool { return !serverParts[w] && !partWords[w] })
 }
 
 // treeNames are words in the name of a participant that may stand for nodes of the tree.
@@ -282,7 +322,8 @@ func writesNode(text string) bool {
 
 // part reports whether a participant stands for a part of the ensemble.
 func (c *Cast) part(p diagram.Participant, words []string) bool {
-	return c.pure && c.nodes[p.Name] && !c.asks[p.Name] || c.relays(p, words)
+	return c.pure && c.nodes[p.Name] && !c.asks[p.Name] || c.relays(p, words) ||
+		c.znodes[p.Name] && !c.asks[p.Name] && len(c.talks) == 0
 }
 
 // relays reports whether a participant passes the ensemble's notifications on, and asks for
@@ -363,6 +404,8 @@ func (c *Cast) kind(p diagram.Participant) RoleKind {
 		return RoleServer
 	case isServer(p.Name):
 		return RoleClient
+	case c.stored(p):
+		return RoleOther
 	case c.part(p, words):
 		return RoleEnsemble
 	case says(words, otherNames) && !says(words, ensembleNames):
@@ -391,7 +434,8 @@ var (
 		"member",
 		"leader", "follower", "observer", "candidate", "participant", "s", "n", "l", "f", "o", "p",
 		"peers", "nodes", "followers", "keeper",
-		"the", "only", "new", "old", "quorum", "voter", "first", "second", "third", "and", "id",
+		"the", "only", "other", "others", "connected", "remaining", "new", "old", "quorum", "voter",
+		"first", "second", "third", "and", "id",
 		"myid", "sid", "prospective", "looking", "elected", "zab", "current", "ensemble", "新", "旧",
 		"老", "原")
 )

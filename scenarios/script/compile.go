@@ -47,6 +47,9 @@ func Compile(doc *diagram.Document, o Options) (*Script, error) {
 			a.numbers()
 		}
 	}
+	for _, w := range s.Worlds {
+		w.shiftVersions(o.Strict)
+	}
 	if o.Strict {
 		s.refuseUnread()
 	}
@@ -211,7 +214,9 @@ type compiler struct {
 	heard  *Act         // the notification before the callback that is read, if it has one
 	next   diagram.Item // the item below the line that is read, if it is in the same block
 	slab   *[]Act
-	recent line // the last text that was split into words
+	guards map[string]bool // who gets writes with tokens, in lines in another language
+	synced map[string]bool // by "from to": a sync that the second server has not answered
+	recent line            // the last text that was split into words
 
 	*spoken
 }
@@ -272,10 +277,10 @@ type spoken struct {
 // items compiles a list of items into acts.
 func (c *compiler) items(items []diagram.Item) (acts []*Act) {
 	for i, it := range items {
-		if c.next = nil; i+1 < len(items) {
-			c.next = items[i+1]
-		}
-		if a := c.overlong(it); a != nil {
+		c.next = below(items[i+1:])
+		if onlyRemark(it) {
+			acts = append(acts, c.remark(it))
+		} else if a := c.overlong(it); a != nil {
 			acts = append(acts, a)
 		} else if arrow, ok := it.(*diagram.Arrow); ok {
 			drawn := c.arrows(arrow)
@@ -324,9 +329,6 @@ func (c *compiler) overlong(it diagram.Item) *Act {
 
 // arrows compiles an arrow, which may make several calls, or be a notification and a call.
 func (c *compiler) arrows(it *diagram.Arrow) (acts []*Act) {
-	if it.Expect == diagram.OnlyRemark {
-		return []*Act{c.item(it)}
-	}
 	for _, part := range c.twofold(it) {
 		from, to := c.cast.role(part.From).Kind, c.cast.role(part.To).Kind
 		var parts []*diagram.Arrow
@@ -373,10 +375,6 @@ func (c *compiler) item(it diagram.Item) *Act {
 		a := c.act()
 		a.Pos, a.From, a.To, a.Expect = it.Pos, c.cast.name(it.From), c.cast.name(it.To), it.Expect
 		a.Text = diagram.Plain(it.Text)
-		if it.Expect == diagram.OnlyRemark {
-			a.Kind = Remark
-			return c.add(a, it.TextPos, nil)
-		}
 		if why := c.scene.contradicts[it.Line]; why != "" {
 			a.told("%s", why)
 		}
@@ -399,10 +397,6 @@ func (c *compiler) item(it diagram.Item) *Act {
 		a.Text = diagram.Plain(it.Text)
 		l := c.line(a.Text)
 		a.keep(l)
-		if it.Expect == diagram.OnlyRemark {
-			a.Kind = Remark
-			return c.add(a, it.TextPos, nil)
-		}
 		if h, ok := c.faultAt(l.words); it.Divider && (!ok || h.who == "" ||
 			c.script.strict) { // a heading is only for the reader
 			a.Kind = Remark

@@ -37,7 +37,8 @@ func (c *compiler) wakes(a *Act, over []string, l line) bool {
 }
 
 // wakeWords are phrases that say that a pause is over.
-var wakeWords = lexiconOf([]string{"wakes", "wakes up", "woke up", "wake up", "resumes", "resumed",
+var wakeWords = lexiconOf([]string{"wakes", "wakes up", "woke up", "wake up", "awakes", "awakens",
+	"awoke", "reawakens", "resumes", "resumed",
 	"gc ends", "gc ended",
 	"gc completes", "gc completed", "gc finishes", "gc finished", "gc is over",
 	"gc over", "gc done", "pause ends", "pause ended", "pause is over", "pause over", "unfreezes",

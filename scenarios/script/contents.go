@@ -38,6 +38,7 @@ func (a *Act) contents() {
 	if a.VoteFor == 0 {
 		a.VoteFor = candidate(a.Text, pairs)
 	}
+	defer a.placeholder()
 	if _, rest, ok := strings.Cut(a.Text, "("); ok && a.VoteFor == 0 { // Vote(S1, zxid=5)
 		name, _, _ := strings.Cut(rest, ",")
 		name, _, _ = strings.Cut(name, ")")
@@ -62,6 +63,18 @@ func (a *Act) contents() {
 			a.Round, a.HasRound = uint64(n), ok
 		}
 	}
+}
+
+// placeholder removes the zxid of a vote that is only a name: zxid2, in a vote for S2.
+func (a *Act) placeholder() {
+	name := fmt.Sprintf("zxid%d", a.VoteFor)
+	if a.VoteFor == 0 || !a.HasZxid || !slices.ContainsFunc(a.words(), func(w word) bool {
+		return w.is == name
+	}) {
+		return
+	}
+	a.Zxid, a.HasZxid, a.ZxidLoose, a.ZxidFree = 0, false, false, false
+	a.beside("%s is not checked: it is a name for the zxid of S%d", name, a.VoteFor)
 }
 
 // shortHex reads a zxid in hexadecimal that is too short for an epoch, if the text gives the epoch

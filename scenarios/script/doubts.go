@@ -2,6 +2,7 @@ package script
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 )
 
@@ -15,7 +16,7 @@ func (c *compiler) doubts(a *Act, err error) {
 	var m *misread
 	switch {
 	case errors.As(err, &m) && m.foreign:
-		fails := failing(a.Text, alienFaults)
+		fails := failing(a.Text, alienFaults) || faultWords.in(a.plain())
 		if fails {
 			c.lives(a)
 		}
@@ -24,6 +25,9 @@ func (c *compiler) doubts(a *Act, err error) {
 			c.cast.Roles[a.To].Kind == RoleEnsemble {
 			c.alien = a.Pos.Line
 		}
+	case a.Kind == Remark && c.aliens[a.From] > 0 && wakeWords.in(a.plain()) && !c.script.strict:
+		a.problem(&misread{foreign: true, why: fmt.Sprintf("the pause that ends here may be in line %d, "+
+			"which was not played because it is in another language", c.aliens[a.From])})
 	case a.Kind == Heartbeat:
 		a.Doubt = max(c.aliens[a.From], c.aliens[a.To])
 	case a.Kind == Reply, a.Kind == Event, a.Kind == Happening, a.Kind == Call:

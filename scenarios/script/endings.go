@@ -65,6 +65,13 @@ func (c *compiler) endBefore(it *diagram.Arrow) *Act {
 		c.cast.Roles[who].Kind != RoleClient || !c.silent[who] {
 		return nil
 	}
+	if n := len(c.scene.Arrows); n > 1 {
+		above := c.scene.Arrows[n-2]
+		if above.Kind == Happening && above.Happening.What == SessionOver &&
+			above.Happening.Client == who {
+			return nil // the line above says so
+		}
+	}
 	l := lineOf(diagram.Plain(next.Text))
 	at, what := happeningIn(l.words, sessionEnds, false)
 	if what != SessionOver || at == 0 || negated(l.words) || open(l.words, at) ||

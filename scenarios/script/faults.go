@@ -177,6 +177,9 @@ func (c *compiler) parseFault(over []string, l line) (f faultRead, ok bool, err 
 	if h.who == "" && len(over) > 1 {
 		h.who = c.cast.onlyClient(over, h.front)
 	}
+	if h.who == "" && c.holdsSession(over, &h) {
+		h.who = c.cast.onlyCaller()
+	}
 	f.denied = h.denied
 	f.Fault = sim.Fault{Kind: h.kind}
 	f.Path = firstPath(words)
@@ -513,6 +516,36 @@ func (c *compiler) aim(f *FaultNote, over []string, front []word) error {
 			"or put the note over one server")
 	}
 	return nil
+}
+
+// sessionHolders are words for who has a session, in a note over the ensemble: the node dies, its lease
+// expires.
+var sessionHolders = wordSet("client", "node", "process", "holder", "owner", "worker", "instance",
+	"app",
+	"application", "session", "pod", "host", "machine", "it")
+
+// holdsSession reports whether a note over the ensemble says of one who has a session that he fails.
+func (c *compiler) holdsSession(over []string, h *faultHead) bool {
+	if c.script.strict || len(over) != 1 || c.cast.Roles[over[0]].Kind != RoleEnsemble || h.denied ||
+		!has(h.rest, "session", "lease", "ephemeral") {
+		return false
+	}
+	return slices.ContainsFunc(h.front, func(w word) bool { return sessionHolders[w.is] }) &&
+		!has(h.front, "leader", "follower", "server", "servers", "ensemble", "zookeeper", "all", "both")
+}
+
+// onlyCaller returns the client that calls the ensemble, if it is the only one, or "".
+func (c *Cast) onlyCaller() (who string) {
+	for _, name := range c.Order {
+		if r := c.Roles[name]; r.Kind != RoleClient || !r.Plays || !c.asks[c.Drawn(name)] {
+			continue
+		}
+		if who != "" {
+			return ""
+		}
+		who = name
+	}
+	return who
 }
 
 // between are the participants that a note covers.

@@ -173,7 +173,8 @@ func (s *supplier) appointed(who string, words []word) bool {
 
 // appoints are the orders by which ZooKeeper is said to give its client an office.
 var appoints = lexiconOf([]string{"elect", "elects", "promote", "promotes", "choose", "chooses",
-	"pick", "picks", "select", "selects", "nominate", "appoint", "designate", "become"})
+	"pick", "picks", "select", "selects", "nominate", "appoint", "designate", "become", "grant",
+	"grants"})
 
 // orders are verbs by which a drawing lets ZooKeeper decide for its clients.
 var orders = lexiconOf([]string{"assign", "assigns", "assigned", "start", "starts", "stop", "stops",
@@ -182,7 +183,8 @@ var orders = lexiconOf([]string{"assign", "assigns", "assigned", "start", "start
 	"redirect", "redirects", "route", "routes", "move", "migrate", "aggregate",
 	"aggregates", "allocate", "allocates", "distribute", "distributes", "schedule", "schedules",
 	"elect", "elects", "trigger", "initiate", "initiates", "nominate", "appoint", "designate",
-	"take", "process", "consume", "resume", "begin", "become", "perform", "rebalance", "count"})
+	"take", "process", "consume", "resume", "begin", "become", "perform", "rebalance", "count",
+	"grant", "grants"})
 
 // plainProse says whether an answer is words that are neither an outcome nor a value.
 func plainProse(a *Act) bool {

@@ -22,9 +22,11 @@ const (
 // officeOf returns the office that the words of a name or a label name.
 func officeOf(words []string) office {
 	switch {
-	case slices.Contains(words, "observer") || slices.Contains(words, "o"):
+	case slices.Contains(words, "observer") || slices.Contains(words, "observers") ||
+		slices.Contains(words, "o"):
 		return isObserver
-	case slices.Contains(words, "follower") || slices.Contains(words, "f"):
+	case slices.Contains(words, "follower") || slices.Contains(words, "followers") ||
+		slices.Contains(words, "f"):
 		return isFollower
 	case slices.Contains(words, "leader") && says(words, heirWords):
 		return isHeir

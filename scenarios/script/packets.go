@@ -18,6 +18,9 @@ func (c *compiler) packet(a *Act, l line) error {
 	if at < 0 && startsIn(words, sends) && strings.Contains(strings.ToLower(l.text), "epoch") {
 		at, length, name = 0, 1, "ACKEPOCH"
 	}
+	if at < 0 && c.answersSync(a, words) {
+		at, length, name = 0, 1, "SYNC"
+	}
 	if at < 0 {
 		return unknown(l.text, words, packets, "this text names no message between servers",
 			"one of vote, FOLLOWERINFO, LEADERINFO, ACKEPOCH, DIFF, TRUNC, SNAP, NEWLEADER, "+
@@ -28,6 +31,12 @@ func (c *compiler) packet(a *Act, l line) error {
 		name = "ACKEPOCH"
 	}
 	a.Kind, a.Packet = Packet, name
+	if name == "SYNC" && !c.script.strict {
+		if c.synced == nil {
+			c.synced = make(map[string]bool)
+		}
+		c.synced[a.From+" "+a.To] = true
+	}
 	a.Zxid, a.HasZxid = zxidIn(words)
 	a.Node = firstPath(words)
 	for i, w := range words {
@@ -55,6 +64,19 @@ func (c *compiler) packet(a *Act, l line) error {
 		return strayError(raw)
 	}
 	return nil
+}
+
+// answersSync reports whether a text says what a leader answers to a sync: up-to-date data.
+func (c *compiler) answersSync(a *Act, words []word) bool {
+	asked := a.To + " " + a.From
+	if !c.synced[asked] || negated(words) || !has(words, "up-to-date", "latest", "synced",
+		"synchronized", "synchronised", "done", "ok", "complete", "completed", "fresh", "response",
+		"reply") {
+		return false
+	}
+	delete(c.synced, asked)
+	a.told("this message is the leader's SYNC, which answers that of %s", c.cast.Drawn(a.To))
+	return true
 }
 
 // lacksNothing says whether a text about a DIFF says that its learner needs none: no diff needed. A
@@ -141,7 +163,7 @@ var packets = newLexicon([]phrase[string]{
 	{"ack-e", "ACKEPOCH"}, {"ack-epoch", "ACKEPOCH"}, {"ack-ld", "ACK"},
 	{"acknewleader", "ACK"}, {"ack-newleader", "ACK"},
 	{"commit-ld", "UPTODATE"}, {"newepoch", "LEADERINFO"}, {"cepoch", "FOLLOWERINFO"},
-	{"ack vote", "NOTIFICATION"}, {"become follower", "BECOME FOLLOWER"},
+	{"ack vote", "NOTIFICATION"}, {"vote ack", "ACK"}, {"become follower", "BECOME FOLLOWER"},
 	{"become a follower", "BECOME FOLLOWER"},
 	{"newleader", "NEWLEADER"}, {"uptodate", "UPTODATE"}, {"proposal", "PROPOSAL"},
 	{"propose", "PROPOSAL"},

@@ -11,6 +11,7 @@ import (
 // its last n calls: each answer is for the call that it suits best, the oldest of several.
 func (s *supplier) pair() {
 	clear(s.answers)
+	s.astray()
 	for _, scene := range s.world.Scenes {
 		s.pairIn(scene.Acts, make(map[string][]*Act))
 	}
@@ -26,6 +27,9 @@ func (s *supplier) pairIn(acts []*Act, open map[string][]*Act) {
 			}
 			open[a.From] = append(list, a)
 		case Reply:
+			if a.Astray != "" {
+				continue
+			}
 			if a.Of != nil && a.Of.Kind == Heartbeat {
 				continue
 			}
@@ -44,6 +48,31 @@ func (s *supplier) pairIn(acts []*Act, open map[string][]*Act) {
 				}
 				s.pairIn(a.Branches[k].Acts, state)
 			}
+		}
+	}
+}
+
+// astray marks the answer of a server that the client has not called, if the server that the client
+// has called answers the same call, too: a leader sends no answers to a follower's clients.
+func (s *supplier) astray() {
+	if s.strict {
+		return
+	}
+	calls := make(map[string]*Act)  // by client: its last call to a server
+	others := make(map[string]*Act) // by client: the answer of another server to that call
+	for _, a := range s.acts {
+		switch {
+		case a.Kind == Call:
+			calls[a.From], others[a.From] = a, nil
+		case a.Kind != Reply || a.Either || calls[a.To] == nil ||
+			s.world.Cast.Roles[a.From].Kind != RoleServer:
+		case a.From != calls[a.To].To:
+			others[a.To] = a
+		case others[a.To] != nil:
+			cast := s.world.Cast
+			others[a.To].Astray = cast.Drawn(a.To) + " is connected to " + cast.Drawn(a.From) +
+				", so only " + cast.Drawn(a.From) + " answers it"
+			others[a.To] = nil
 		}
 	}
 }

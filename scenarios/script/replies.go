@@ -2,6 +2,7 @@ package script
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zablab/zablab/tree"
@@ -228,8 +229,15 @@ func codeIn(words []word) (at, length int, code tree.Code) {
 
 // returned says whether an answer only says in words what it gives: returns the list of members.
 func returned(words []word) bool {
-	if len(words) < 2 || !has(words[:1], "return", "returns", "returned", "returning", "current",
-		"latest") {
+	if len(words) < 2 {
+		return false
+	}
+	if open := slices.IndexFunc(words, func(w word) bool { return w.raw[0] == '(' }); open > 0 &&
+		!strings.HasSuffix(words[open].raw, ")") && has(words[open-1:open], "data", "value") {
+		words = words[:open] // data (at most a minute old)
+	}
+	if n, _ := contents.at(words); n != len(words) && !has(words[:1], "return", "returns", "returned",
+		"returning", "current", "latest", "fresh", "up-to-date", "newest") {
 		return false
 	}
 	for _, w := range words {
@@ -304,6 +312,8 @@ func valuesIn(text string, words []word, alone bool) []string {
 		case w.isPath():
 			return []string{w.path()}
 		case w.is == "=" && i+3 < len(words): // prose: lowest = holds the lock
+		case i+1 < len(words) && words[i+1].raw[0] == '(' && !strings.HasSuffix(words[i+1].raw, ")") &&
+			!strings.ContainsAny(words[i+1].raw, "=\"0123456789"): // data (at most a minute old)
 		case (w.is == "value" || w.is == "data" || w.is == "=" || valued(words, i)) && i+1 < len(words):
 			return []string{trimWord(words[i+1].raw)}
 		case strings.HasPrefix(w.is, "=") && len(w.is) > 1:
@@ -374,6 +384,7 @@ var eventWords = newLexicon([]phrase[tree.EventType]{
 // parseNotice reads a notification. ok is false if the text cannot be one. sure is false if the
 // text may also be an answer, as "deleted" may.
 func parseNotice(words []word) (n Notice, ok, sure bool) {
+	words = unawaited(words)
 	for i, w := range words {
 		// type=NodeDeleted, path=/a
 		if key, value, given := strings.Cut(w.is, "="); given && value != "" {
@@ -404,6 +415,18 @@ func parseNotice(words []word) (n Notice, ok, sure bool) {
 	}
 	sure = sure || notices.in(words)
 	return n, sure || n.Event != 0, sure
+}
+
+// unawaited returns the words of a text before those that say what its client waits for: exists,
+// waiting for the notification.
+func unawaited(words []word) []word {
+	for i := 1; i < len(words); i++ {
+		if words[i].fresh && has(words[i:i+1], "wait", "waits", "waiting", "awaiting", "awaits",
+			"await") {
+			return words[:i]
+		}
+	}
+	return words
 }
 
 // triggers says whether a text is an order to begin something, as in trigger a rebalance, and not

@@ -65,6 +65,8 @@ func request(words []word) (v verb, flags string, ok bool) {
 		return verbChildren, "", true
 	case asks && has(words[:1], "who", "which", "what", "where"):
 		return verbGet, "", true
+	case rangeOfIDs(words):
+		return verbSet, "", true
 	case has(words[:1], "request", "requests", "ask", "asks", "query", "queries") &&
 		lists.in(words):
 		return verbChildren, "", true
@@ -83,6 +85,14 @@ func request(words []word) (v verb, flags string, ok bool) {
 		return verbCreate, "ephemeral, sequential", true
 	}
 	return verbNone, "", false
+}
+
+// rangeOfIDs reports whether a text asks for a range of numbers, which its client takes from a
+// counter: request the next id range.
+func rangeOfIDs(words []word) bool {
+	return has(words[:1], "request", "requests", "ask", "asks", "reserve", "reserves", "lease",
+		"allocate", "allocates") && has(words, "range", "ranges", "block of", "batch of", "chunk of") &&
+		(tickets.in(words) || has(words, "numbers", "counter")) && firstPath(words) == ""
 }
 
 // held says whether a text says that its client has a node already: already held znode. If no line

@@ -47,7 +47,8 @@ var writeWords = lexiconOf([]string{"write", "writes", "update", "updates", "sav
 	"store", "stores", "commit"})
 
 var refusals = lexiconOf([]string{"reject", "rejects", "rejected", "refuse", "refuses", "refused",
-	"fenced", "denied", "stale token"})
+	"fenced", "denied", "stale token", "stale write", "outdated", "token outdated", "blocked",
+	"too old"})
 
 // judges says whether a text is the answer of a resource to a write: accepted, write rejected.
 func judges(words []word) bool {

@@ -104,8 +104,13 @@ type Act struct {
 	// Refuted says why the line cannot come as drawn in any run, because it contradicts other lines
 	// of the drawing; it is empty if it does not.
 	Refuted string
+	// Astray says of an answer why its sender sends none; it is empty if the sender may.
+	Astray string
 
 	HasVersion, HasCount bool
+	// Shift is how much greater the version is that the text shows, because the drawing does not show
+	// how the node got it.
+	Shift int32
 	Contents
 
 	Before  []Supply // calls that the act needs, made directly before it

@@ -15,7 +15,7 @@ var (
 		"leaseservice", "leasemanager", "coordinationservice", "dlm")
 	serviceWords = wordSet("service", "services", "server", "servers", "manager", "provider",
 		"svc", "system", "coordinator", "cluster", "ensemble", "distributed", "global", "central",
-		"coord", "the", "ls", "dls", "lm", "l")
+		"coord", "store", "registry", "the", "ls", "dls", "lm", "l")
 	dataStores = wordSet("db", "database", "databases", "store", "storage", "disk", "postgres",
 		"postgresql", "mysql", "mongo", "mongodb", "sql", "cache", "table", "s")
 )

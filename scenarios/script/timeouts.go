@@ -107,20 +107,14 @@ func (w *World) Timeout(who string) sim.Time {
 // timeouts returns the session timeouts that the lines of a diagram name.
 func (s *Scene) timeouts() (list []spokenTimeout) {
 	cast := s.world.Cast
-	diagram.Walk(s.Diagram.Items, func(it diagram.Item) bool {
+	walk(s.Diagram.Items, func(it diagram.Item) bool {
 		text, t := "", spokenTimeout{}
 		var at []string
 		switch it := it.(type) {
 		case *diagram.Arrow:
-			if it.Expect == diagram.OnlyRemark {
-				return true
-			}
 			text, t.line = it.Text, it.Line
 			at = []string{cast.name(it.From), cast.name(it.To)}
 		case *diagram.Note:
-			if it.Expect == diagram.OnlyRemark {
-				return true
-			}
 			text, t.line = it.Text, it.Line
 			for _, name := range it.Over {
 				at = append(at, cast.name(name))

@@ -98,6 +98,19 @@ func (c *compiler) place(a *Act, g grant) {
 	}
 }
 
+// writesToken reports whether a line between participants that are no servers is about a write with
+// a fencing token: it shows one, or answers a line that does.
+func (c *compiler) writesToken(a *Act, l line) bool {
+	if _, ok := tokenIn(l.words); ok && !c.script.strict {
+		if c.guards == nil {
+			c.guards = make(map[string]bool)
+		}
+		c.guards[a.To] = true
+		return true
+	}
+	return c.guards[a.From]
+}
+
 // aboutTokens reports whether the numbers in a resource's answer are tokens: the answer says so, or
 // compares two numbers. In 200 OK and in 1 row updated they are not.
 func aboutTokens(l line, list []uint32) bool {

@@ -8,7 +8,8 @@ import (
 
 // versionWords name the version of a node, which a set or a delete may expect.
 var versionWords = lexiconOf([]string{"version", "expectedversion", "expected_version", "ver",
-	"dataversion", "data version", "withversion"})
+	"dataversion", "data version", "withversion", "revision", "rev", "mod_revision", "modrevision",
+	"mversion"})
 
 // versionIn returns the version that a text names, as in "version 3", "version == 3", "ver=3" or
 // "-v 3".
@@ -66,12 +67,62 @@ var staleVersions = lexiconOf([]string{"stale version", "old version", "wrong ve
 
 // unknownVersion returns an error if a set or a delete expects a version that is wrong on purpose,
 // and the text does not say which.
-func unknownVersion(words []word, version int32) error {
+func unknownVersion(text string, words []word, version int32) error {
+	if err := compared(text, words); err != nil {
+		return err
+	}
 	if version != tree.AnyVersion || !staleVersions.in(words) {
 		return nil
 	}
 	return &misread{why: "the text does not say which version the call expects: write its " +
 		"number, as in \"version 7\""}
+}
+
+// comparisons are what a text may ask of a version other than that it is the expected one.
+var comparisons = lexiconOf([]string{"greater", "less", "more",
+	"higher", "lower", "larger", "smaller", "newer", "older", "above", "below", "at least", "at most",
+	"up to", "changed", "has changed", "differs", "different", "is greater", "is less", "is higher",
+	"is lower", "is newer", "is older", "is different", "is above", "is below", "is at least",
+	"is at most", "does not equal", "not equal", "not equals", "is not equal"})
+
+// signs compare for something else than equality.
+const signs = "!<>≠≤≥"
+
+// compared returns an error if a set or a delete makes a condition of the version that ZooKeeper
+// cannot check: it only compares for equality.
+func compared(text string, words []word) error {
+	wrong := &misread{why: "a set or a delete checks one thing only: that the version of the node is " +
+		"the one that it gives: write its number, as in \"version 7\""}
+	for i, w := range words {
+		name := w.is
+		if at := strings.IndexAny(name, signs); at >= 0 {
+			name = name[:at]
+		}
+		if n, _ := versionWords.at([]word{{is: name}}); n == 0 || w.quoted {
+			continue
+		}
+		rest := words[i+1:]
+		between := text[w.begin:]
+		if len(rest) > 0 {
+			between = text[w.begin:rest[0].begin]
+		}
+		if strings.ContainsAny(between, signs) ||
+			len(rest) > 0 && strings.IndexAny(rest[0].raw, signs) == 0 {
+			return wrong
+		}
+		if n, _ := comparisons.at(rest); n > 0 {
+			return wrong
+		}
+		if len(rest) > 0 && rest[0].is == "is" {
+			rest = rest[1:]
+		}
+		if len(rest) > 1 && rest[0].is == "not" {
+			if _, ok := number(rest[1].is); ok {
+				return wrong
+			}
+		}
+	}
+	return nil
 }
 
 // anyVersion notes that a call expects a version which its text does not give.
@@ -93,6 +144,86 @@ func besideVersion(words []word) []string {
 		return nil
 	}
 	return []string{strings.Trim(words[0].raw, `",;()`)}
+}
+
+// shiftVersions gives the versions that a drawing names for a supplied node the numbers that they
+// have in the run. A drawing does not show how the node got its version, so the first one that it
+// names stands for the real one, and those below it for as many changes more.
+func (w *World) shiftVersions(strict bool) {
+	if strict || w.NoParents {
+		return
+	}
+	supplied := make(map[string]bool)
+	for _, s := range w.Supplies {
+		if s.Op.Type == tree.OpCreate2 && !s.Op.Flags.IsSequential() {
+			supplied[s.Op.Path] = true
+		}
+	}
+	shifts := w.shifts(supplied)
+	for _, scene := range w.Scenes {
+		for _, a := range scene.Arrows {
+			switch {
+			case a.Kind == Call && a.Op.Version != tree.AnyVersion && writes(&a.Op):
+				a.Shift = shifts[a.Op.Path]
+				a.Op.Version -= a.Shift
+			case a.Kind == Reply && a.Of != nil && a.HasVersion && a.Reply.Outcome != WentWrong:
+				a.Shift = shifts[a.Of.Op.Path]
+				a.Version -= a.Shift
+			case a.Kind == Call && a.Claims && a.HasVersion && a.Reply.Outcome != WentWrong:
+				a.Version -= shifts[a.Op.Path]
+			}
+		}
+	}
+}
+
+// shifts returns, by the path of a supplied node, by how much the versions that a drawing names are
+// greater than the real ones. The first conditional write that succeeds decides.
+func (w *World) shifts(supplied map[string]bool) map[string]int32 {
+	changes, shifts := make(map[string]int32), make(map[string]int32)
+	for _, scene := range w.Scenes {
+		for _, a := range scene.Arrows {
+			path := a.Op.Path
+			if a.Kind != Call || !supplied[path] || !writes(&a.Op) {
+				continue
+			}
+			if _, known := shifts[path]; !known && a.Op.Version != tree.AnyVersion && succeeds(a) {
+				a.firstVersion(a.Op.Version-changes[path], shifts, changes)
+			}
+			if a.Op.Type == tree.OpSetData && !failsAs(a) {
+				changes[path]++
+			}
+		}
+	}
+	return shifts
+}
+
+// Counts reports whether a call adds one to a counter.
+func (a *Act) Counts() bool { return a.counts }
+
+// writes reports whether an operation may expect a version.
+func writes(op *tree.Op) bool { return op.Type == tree.OpSetData || op.Type == tree.OpDelete }
+
+// failsAs reports whether the drawing shows that a call fails.
+func failsAs(call *Act) bool {
+	return call.Claims && call.Reply.Outcome == WentWrong ||
+		call.Answer != nil && (call.Answer.Reply.Outcome == WentWrong ||
+			call.Answer.Reply.Code != tree.OK)
+}
+
+// succeeds reports whether the drawing shows that a call succeeds.
+func succeeds(call *Act) bool {
+	return call.Claims && call.Reply.Outcome == WentWell ||
+		call.Answer != nil && call.Answer.Reply.Outcome == WentWell
+}
+
+// firstVersion notes by how much the first version that a drawing names for a node differs from the
+// real one.
+func (a *Act) firstVersion(by int32, shifts, changes map[string]int32) {
+	path := a.Op.Path
+	if shifts[path] = max(by, 0); by > 0 {
+		a.beside("version %d stands for version %d of %s, because the drawing does not show how the "+
+			"node got it", a.Op.Version, changes[path], path)
+	}
 }
 
 // childNouns are words for the children that a number counts.

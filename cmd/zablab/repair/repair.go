@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/zablab/zablab/scenarios"
@@ -106,6 +107,10 @@ func (f *fixer) supply(w *script.World, line int, list []script.Supply, when str
 		if s.Client == "" && s.Fault == nil {
 			continue // not a call: something that the run waits for
 		}
+		if s.Fault != nil && f.stands(line-nearby, line, "Note over "+w.Cast.Drawn(s.Fault.Who[1])+": "+
+			s.Fault.Action()) {
+			continue
+		}
 		if s.Fault != nil {
 			f.say(line, markFixed, "the drawing assumes that a link is cut or repaired here")
 			e := f.at(line)
@@ -129,6 +134,21 @@ func (f *fixer) supply(w *script.World, line int, list []script.Supply, when str
 			e.before = append(e.before, service+"-->>"+drawn+": ok")
 		}
 	}
+}
+
+// nearby is how many lines above or below its place a line of an earlier repair may stand.
+const nearby = 6
+
+// stands reports whether one of the lines from first to last has a text, as an earlier repair has
+// added it.
+func (f *fixer) stands(first, last int, text string) bool {
+	for n := max(1, first); n <= min(last, len(f.lines)); n++ {
+		if strings.TrimSpace(f.lines[n-1]) == text && n > 1 &&
+			strings.HasPrefix(strings.TrimSpace(f.lines[n-2]), markFixed) {
+			return true
+		}
+	}
+	return false
 }
 
 // asked returns a call as a document draws it. A document has no quotation marks inside a value.
@@ -198,6 +218,7 @@ func (f *fixer) scene(w *script.World, scene *script.Scene, r *scenarios.Diagram
 			continue
 		}
 		f.words(w, a, places[a])
+		f.version(a)
 		f.expectation(a, resultOf(r, a))
 		f.watch(w, a)
 		if a.Kind == script.Unread {
@@ -215,7 +236,7 @@ func (f *fixer) unread(line int, text string) {
 	if line > 1 {
 		above := strings.TrimSpace(f.lines[line-2])
 		if above == markUnread+strings.Join(strings.Fields(text), " ") {
-			return
+			return // the numbers of lines in it are right, too: see document
 		}
 		if strings.HasPrefix(above, markUnread) {
 			f.at(line - 1).drop = true
@@ -241,6 +262,9 @@ func (f *fixer) words(w *script.World, a *script.Act, column int) {
 		switch {
 		case a.Kind == script.Call && !slices.Contains(a.Besides, s) && !a.Joint:
 			text, why = asked(&a.Op), s
+			if a.Counts() {
+				text = "increment " + a.Op.Path
+			}
 		case a.Kind == script.Fault && s == a.Lasts:
 			text, why = "pauses "+a.Fault.Fault.Span.Brief(), s
 		}
@@ -252,14 +276,39 @@ func (f *fixer) words(w *script.World, a *script.Act, column int) {
 	}
 	f.say(a.Pos.Line, markFixed, fmt.Sprintf("%s (it was: %s)", why, a.Text))
 	front := string(runes[:column-1])
-	if a.Turned {
+	if a.Turned || drawnFrom(front, w.Cast.Drawn(a.To)) {
 		front = front[:len(front)-len(strings.TrimLeft(front, " \t"))] + w.Cast.Drawn(a.From) + "->>" +
 			w.Cast.Drawn(a.To) + ": "
 	}
-	if _, claim, ok := strings.Cut(a.Text, "→"); ok && a.Claims && len(a.Reply.Values) > 0 {
-		text += " →" + claim
+	for _, arrow := range []string{"→", "->"} {
+		if _, claim, ok := strings.Cut(a.Text, arrow); ok && a.Claims {
+			text += " " + arrow + claim
+			break
+		}
 	}
 	e.text, e.change = front+diagram.Escape(text), true
+}
+
+// drawnFrom reports whether an arrow begins at a participant, by the text in front of its own text.
+func drawnFrom(front, name string) bool {
+	rest, ok := strings.CutPrefix(strings.TrimLeft(front, " \t"), name)
+	rest = strings.TrimLeft(rest, " \t")
+	return ok && rest != "" && strings.IndexByte("-<=.", rest[0]) >= 0
+}
+
+// version replaces the version in a call or an answer by the real one.
+func (f *fixer) version(a *script.Act) {
+	e, real := f.at(a.Pos.Line), a.Version
+	if a.Kind == script.Call {
+		real = a.Op.Version
+	}
+	drawn := fmt.Sprint(real + a.Shift)
+	if a.Shift == 0 || e.change || strings.Count(e.text, drawn) != 1 ||
+		!whole(e.text, strings.Index(e.text, drawn), drawn) {
+		return
+	}
+	f.say(a.Pos.Line, markFixed, fmt.Sprintf("in the run, the node has version %d here", real))
+	e.text, e.change = strings.Replace(e.text, drawn, fmt.Sprint(real), 1), true
 }
 
 // ending writes the end of a session, which another line tells beside its own, on a line of its
@@ -323,6 +372,10 @@ func (f *fixer) watch(w *script.World, a *script.Act) {
 		return
 	}
 	call := asked(a.Watch)
+	if f.stands(a.Pos.Line+1, a.Pos.Line+nearby, a.Watcher+"->>"+serviceOf(w, a.Watcher)+": "+
+		diagram.Escape(call)) {
+		return
+	}
 	e := f.at(a.Pos.Line)
 	e.after = append(e.after, markFixed+a.Watcher+" sets its watch: "+call,
 		a.Watcher+"->>"+serviceOf(w, a.Watcher)+": "+diagram.Escape(call))
@@ -429,8 +482,10 @@ func rewritten(text string, names []name) string {
 		for _, n := range names {
 			base, realBase := n.drawn[strings.LastIndex(n.drawn, "/")+1:], n.real[strings.LastIndex(n.real,
 				"/")+1:]
-			for _, p := range [][2]string{{n.drawn, n.real}, {base, realBase}} {
-				if whole(text, at, p[0]) && strings.ContainsFunc(p[0], letter) {
+			for _, p := range [][2]string{{n.drawn, n.real}, {base, realBase},
+				{digits(base), digits(realBase)}} {
+				if whole(text, at, p[0]) &&
+					(strings.ContainsFunc(p[0], letter) || len(p[0]) > 2 && listed(text, at)) {
 					b.WriteString(p[1])
 					at += len(p[0])
 					took = true
@@ -449,6 +504,16 @@ func rewritten(text string, names []name) string {
 	return b.String()
 }
 
+// digits returns the number at the end of a name.
+func digits(name string) string { return name[len(strings.TrimRight(name, "0123456789")):] }
+
+// listed reports whether a place of a text is inside brackets: in a list of names.
+func listed(text string, at int) bool {
+	open := strings.LastIndexByte(text[:at], '[')
+	return open >= 0 && strings.IndexByte(text[open:at], ']') < 0 &&
+		strings.IndexByte(text[at:], ']') >= 0
+}
+
 func letter(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' }
 
 // whole reports whether the name at this place of a text is not part of a longer name.
@@ -462,10 +527,21 @@ func whole(text string, at int, name string) bool {
 }
 
 // document returns the text with all edits applied.
-func (f *fixer) document() string {
+func (f *fixer) document() (text string) {
 	var lines []string
+	places := make(map[int]int) // of the old lines in the new text, from 1
+	var said []int              // the lines that the repair adds
+	defer func() {
+		for _, n := range said {
+			lines[n] = relined(lines[n], places)
+		}
+		text = strings.Join(lines, "\n")
+	}()
 	for i, line := range f.lines {
 		e := f.edits[i+1]
+		if places[i+1] = len(lines) + 1; e != nil {
+			places[i+1] += len(e.before)
+		}
 		if e == nil {
 			lines = append(lines, line)
 			continue
@@ -476,6 +552,9 @@ func (f *fixer) document() string {
 		}
 		indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
 		for _, s := range e.before {
+			if strings.HasPrefix(s, "%%") {
+				said = append(said, len(lines))
+			}
 			lines = append(lines, indent+s+end)
 		}
 		switch {
@@ -486,8 +565,25 @@ func (f *fixer) document() string {
 			lines = append(lines, line)
 		}
 		for _, s := range e.after {
+			if strings.HasPrefix(s, "%%") {
+				said = append(said, len(lines))
+			}
 			lines = append(lines, indent+s+end)
 		}
 	}
-	return strings.Join(lines, "\n")
+	return text
+}
+
+// named matches the number of a line in a comment.
+var named = regexp.MustCompile(`\bline (\d+)\b`)
+
+// relined returns a comment with the numbers that the lines have in the new text.
+func relined(comment string, places map[int]int) string {
+	return named.ReplaceAllStringFunc(comment, func(s string) string {
+		n, _ := strconv.Atoi(s[len("line "):])
+		if at := places[n]; at > 0 {
+			return fmt.Sprintf("line %d", at)
+		}
+		return s
+	})
 }
