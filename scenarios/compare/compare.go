@@ -184,7 +184,7 @@ func each[T any](ctx context.Context, n int, told func(),
 // from is when the clients begin. Both engines have a leader earlier.
 const from = 5 * sim.Second
 
-// Settings describes the settings of both engines in sentences.
+// Settings describes the settings of both engines in sentences; with Defaults, as one list.
 func (l *Lab) Settings() []string {
 	z, s := l.zab(), l.settings(1, 5)
 	vote := "PreVote"
@@ -192,14 +192,13 @@ func (l *Lab) Settings() []string {
 		vote = "no PreVote"
 	}
 	if l.Defaults && l.etcd() {
-		return []string{fmt.Sprintf("ZAB has its default settings: a tick of %s, syncLimit %d and a session "+
-			"timeout of %s; etcd-io/raft has none, and here an election timeout of %s, as etcd has",
+		return []string{fmt.Sprintf("ZAB a tick of %s, syncLimit %d and a session timeout of %s; etcd-io/raft, "+
+			"which has no defaults, an election timeout of %s, as etcd has",
 			z.Tick, z.SyncLimit, z.SessionTimeout, s.Heartbeat.Brief())}
 	}
 	if l.Defaults {
-		return []string{fmt.Sprintf("both engines have their default settings: ZAB a tick of %s, "+
-			"syncLimit %d and a session timeout of %s; Raft a heartbeat and election timeout of %s, "+
-			"and a lease of %s",
+		return []string{fmt.Sprintf("ZAB a tick of %s, syncLimit %d and a session timeout of %s; "+
+			"Raft a heartbeat and election timeout of %s, and a lease of %s",
 			z.Tick, z.SyncLimit, z.SessionTimeout, s.Heartbeat.Brief(), s.Lease.Brief())}
 	}
 	return []string{

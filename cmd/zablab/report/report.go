@@ -119,12 +119,7 @@ var partsText string
 var styleText string
 
 var pageTemplate = func() *template.Template {
-	t := template.New("page").Funcs(template.FuncMap{
-		"engine": engineName,
-		"usual": func(settings []string) string {
-			return strings.TrimPrefix(strings.Join(settings, "; "), "as the libraries come: ")
-		},
-	})
+	t := template.New("page").Funcs(template.FuncMap{"engine": engineName})
 	template.Must(t.New("parts").Parse(partsText))
 	return template.Must(t.Parse(pageText))
 }()

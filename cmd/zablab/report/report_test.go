@@ -374,4 +374,10 @@ func TestLibrary(t *testing.T) {
 				strings.Count(body, c.says), c.not, strings.Count(body, c.not))
 		}
 	}
+	if strings.Contains(etcd, "heartbeat timeout") || !strings.Contains(plain, "heartbeat timeout") {
+		t.Error("of the two libraries, hashicorp/raft alone has a heartbeat timeout")
+	}
+	if want := "Here each has these settings: " + r.AsTheyCome[0] + ". "; !strings.Contains(etcd, want) {
+		t.Errorf("the page does not say %q", want)
+	}
 }

@@ -66,7 +66,7 @@ func sample(t testing.TB) *Report {
 		Guest: strings.Repeat("0d14d66c", 8), Servers: "5", Seeds: 7,
 		Settings:    []string{"a silent leader is replaced after 1s on average"},
 		Differences: []string{"batching: Raft puts up to 64 entries into a message"},
-		AsTheyCome:  []string{"default settings: ZAB tick 2s"}, Link: 2 * ms, Fsync: 10 * ms,
+		AsTheyCome:  []string{"ZAB a tick of 2s; Raft a lease of 500ms"}, Link: 2 * ms, Fsync: 10 * ms,
 	}
 	for _, servers := range []int{3, 5} {
 		n := float64(servers - 1)

@@ -284,11 +284,16 @@ func teaser(doc *diagram.Document) string {
 // playPage is the address of the page on which the reader chooses a run.
 const playPage = "runs/play.html"
 
-// picks are the chapters whose last run the reader can choose, and what there is to see.
-var picks = []struct{ chapter, promise string }{
-	{"03-the-leader-dies.md", "A leader crashes: see how long the others wait before one of them takes over."},
-	{"05-two-leaders.md", "A leader was replaced in its sleep: see it write once more, and who stops it."},
-	{"10-elections-inside.md", "Three servers elect a leader: see every vote, and why the winner wins."},
+// picks are the runs that the reader can choose: the chapter, which of its worlds, the filter of the
+// events, and what there is to see.
+var picks = []struct {
+	chapter         string
+	world           int
+	filter, promise string
+}{
+	{"03-the-leader-dies.md", 0, "", "A leader crashes: see how long the others wait before one of them takes over."},
+	{"05-two-leaders.md", 1, "", "A leader was replaced in its sleep: see it write once more, and who stops it."},
+	{"10-elections-inside.md", 0, web.FilterProtocol, "Three servers elect a leader: see every vote, and why the winner wins."},
 }
 
 // play writes the page on which the reader chooses a run, if there is an engine to play it.
@@ -303,8 +308,8 @@ func (b *builder) play() error {
 			return fmt.Errorf("the book has no chapter %s, which the page %s offers", x.chapter, playPage)
 		}
 		c := &b.list[i]
-		p.Picks = append(p.Picks, web.Pick{Title: c.doc.Title, Promise: x.promise, Source: &fork.Source{
-			Name: c.Name, Text: string(c.Text), World: len(c.script.Worlds) - 1, Commit: stage.Commit()}})
+		p.Picks = append(p.Picks, web.Pick{Title: c.doc.Title, Promise: x.promise, Filter: x.filter,
+			Source: &fork.Source{Name: c.Name, Text: string(c.Text), World: x.world, Commit: stage.Commit()}})
 	}
 	text, err := p.Bytes()
 	b.files[playPage] = text

@@ -347,7 +347,7 @@ func TestBrokenInput(t *testing.T) {
 		{"schema", edit(0, "trace/1", "trace/9"), false, "this page reads zablab.trace/1"},
 		{"no nodes", edit(0, `"nodes"`, `"knots"`), false, "no list of nodes"},
 		{"not JSON", edit(5, `{"i"`, `{i`), false, "Line 6 is not JSON"},
-		{"gap", edit(5, `"i":4`, `"i":5`), false, "event 5 where event 4 should be"},
+		{"gap", edit(5, `"i":4`, `"i":5`), false, "event 5 where event 4 should be: 1 event is missing"},
 		{"time", edit(40, `"t":`, `"t":-`), false, "time goes back"},
 		{"cause", edit(10, `"c":`, `"c":9`), false, "is not earlier"},
 		{"cut off", text[:len(text)/2], true, "This file was cut off"},

@@ -57,6 +57,7 @@ func TestExercisesInSite(t *testing.T) {
 	var passed atomic.Int32
 	t.Run("each", func(t *testing.T) {
 		t.Run("keys", func(t *testing.T) { byKeys(t, web.NewBrowser(t), dir) })
+		t.Run("pages", func(t *testing.T) { twoPages(t, web.NewBrowser(t), dir) })
 		seen := make(map[learn.Kind]bool)
 		for _, x := range list {
 			if x.Kind == learn.Repair {
@@ -159,5 +160,36 @@ func byKeys(t *testing.T, b web.Tab, dir string) {
 	b.Press(kb.Enter)
 	if n := web.Eval[int](b, `document.querySelectorAll('#hints li:not([hidden])').length`); n != 1 {
 		t.Errorf("%d hints are shown after one was asked for", n)
+	}
+}
+
+// twoPages opens an exercise and, in a frame, the list of exercises, as a reader would in two tabs. Each
+// shows what the other has stored, and neither loses it; the list forgets also what it did not know
+// when it was loaded.
+func twoPages(t *testing.T, b web.Tab, dir string) {
+	// Another origin than that of the other tests, whose records this test forgets.
+	server := httptest.NewServer(http.FileServer(http.Dir(dir)))
+	t.Cleanup(server.Close)
+	b.Visit(server.URL + "/exercise-07-a-blip.html")
+	web.Eval[bool](b, `new Promise(done => { const f = document.createElement('iframe')
+  f.src = 'exercises.html'
+  f.onload = () => { globalThis.list = f.contentWindow; done(true) }
+  document.body.append(f) })`)
+	const record = `'zablab.learn/1/07-a-blip'`
+	got := web.Eval[string](b, `(list.localStorage.setItem(`+record+`, JSON.stringify({ status: 'passed', tries: 3, lines: 2 })),
+  document.getElementById('hint').click(), (r => [r.status, r.tries, r.hints, r.lines].join())(JSON.parse(localStorage.getItem(`+record+`))))`)
+	if got != "passed,3,1,2" {
+		t.Errorf("a hint on one page leaves %q of what the other stored", got)
+	}
+	// wait waits until both pages say something.
+	wait := func(mark, done string) {
+		web.Eval[bool](b, `new Promise(ok => { const look = () => document.querySelector('.kind .mark').textContent === '`+mark+
+			`' && list.document.getElementById('done').checkVisibility() === `+done+` ? ok(true) : setTimeout(look, 10); look() })`)
+	}
+	wait("✓ passed with 2 lines", "true")
+	web.Eval[bool](b, `list.document.getElementById('forget').click(), true`)
+	wait("", "false")
+	if n := web.Eval[int](b, `localStorage.length`); n != 0 {
+		t.Errorf("%d records are left", n)
 	}
 }

@@ -63,7 +63,8 @@ type Page struct {
 type Pick struct {
 	Source  *fork.Source `json:"-"`
 	Title   string       `json:"title"`
-	Promise string       `json:"promise"` // what the reader will see, in one line
+	Promise string       `json:"promise"`          // what the reader will see, in one line
+	Filter  string       `json:"filter,omitempty"` // as that of a Page
 }
 
 // Beside is the second run on a page: the run of the same plan (a list of faults) on another

@@ -48,7 +48,7 @@ func TestSite(t *testing.T) {
 	writeSite(t, dir, "05-two-leaders.md")
 	at := func(page string) { b.Visit(address(dir, page)) }
 	at("index.html")
-	if n := web.Eval[int](b, `document.querySelectorAll('.toc a').length`); n != 24 {
+	if n := web.Eval[int](b, `document.querySelectorAll('.toc a').length`); n != 25 {
 		t.Errorf("the contents have %d entries", n)
 	}
 	b.Look(t, "index.html")

@@ -27,38 +27,67 @@ function stored(name) {
   }
 }
 
-// Each exercise has a key of its own, so that two tabs do not overwrite each other's records. Earlier
-// sites kept all records under one key.
+// Each exercise has a key of its own, so that the records of two exercises do not overwrite each other.
+// Earlier sites kept all records under one key.
 let kept = {}
-try {
-  kept = stored(key)
-  for (const name of Object.keys(localStorage)) {
-    if (name.startsWith(key + '/')) kept[name.slice(key.length + 1)] = stored(name)
+function recall() {
+  try {
+    kept = stored(key)
+    for (const name of Object.keys(localStorage)) {
+      if (name.startsWith(key + '/')) kept[name.slice(key.length + 1)] = stored(name)
+    }
+  } catch {
+    keeps = false
   }
-} catch {
-  keeps = false
 }
+recall()
+
+const fresh = { status: 'open', tries: 0, hints: 0, lines: 0 }
 
 // record is what the reader has done in an exercise.
-const record = id => (kept[id] = { status: 'open', tries: 0, hints: 0, lines: 0, ...kept[id] })
+const record = id => (kept[id] = { ...fresh, ...kept[id] })
+
+// merge adds to a record what another tab has stored: nothing that was reached is lost.
+function merge(r, other) {
+  if (other.status === 'passed') r.status = 'passed'
+  for (const k of ['tries', 'hints']) r[k] = Math.max(r[k], Number(other[k]) || 0)
+  r.lines = Math.min(r.lines || Infinity, Number(other.lines) || Infinity)
+  if (r.lines === Infinity) r.lines = 0
+}
 
 // keep stores the record of an exercise.
-function keep(id) {
+function keep(id, r) {
   if (!keeps) return
   try {
-    localStorage.setItem(`${key}/${id}`, JSON.stringify(kept[id]))
+    merge(r, stored(`${key}/${id}`))
+    localStorage.setItem(`${key}/${id}`, JSON.stringify(r))
   } catch {
     keeps = false
   }
 }
 
-// forget removes all records.
+// forget removes all records, also those that another tab stored meanwhile.
 function forget() {
-  for (const id of Object.keys(kept)) {
-    delete kept[id]
-    if (keeps) localStorage.removeItem(`${key}/${id}`)
+  kept = {}
+  try {
+    for (const name of Object.keys(localStorage)) {
+      if (name === key || name.startsWith(key + '/')) localStorage.removeItem(name)
+    }
+  } catch {
+    keeps = false
   }
-  if (keeps) localStorage.removeItem(key)
+}
+
+// whenStored calls f when another tab may have stored something: at once, or when the reader comes
+// back to this page, which slept meanwhile.
+function whenStored(f) {
+  const look = () => {
+    if (!keeps) return
+    recall()
+    f()
+  }
+  addEventListener('storage', look)
+  addEventListener('pageshow', e => { if (e.persisted) look() })
 }
 
 const signs = { passed: '✓ passed', wrong: '✗ not yet', unread: '✗ not yet' }
@@ -103,7 +132,13 @@ function exercise() {
     if (field) field.value = r.answer
     else for (const o of form.elements.answer) o.checked = o.value === r.answer
   }
-  document.querySelectorAll('.kind .mark').forEach(e => mark(e, r))
+  const marks = () => document.querySelectorAll('.kind .mark').forEach(e => mark(e, r))
+  marks()
+  whenStored(() => {
+    if (kept[id]) merge(r, kept[id])
+    else Object.assign(r, fresh) // another tab forgot it
+    marks()
+  })
 
   // count says how many lines an answer has whose lines count.
   function count() {
@@ -116,7 +151,7 @@ function exercise() {
     r.answer = answer()
     if (field && r.answer === start.trim()) delete r.answer
     count()
-    keep(id)
+    keep(id, r)
   }
   form.addEventListener('input', changed)
   count()
@@ -135,8 +170,8 @@ function exercise() {
       if (!(err instanceof engine.Stopped)) fault(err)
     }
     busy(false)
-    keep(id)
-    document.querySelectorAll('.kind .mark').forEach(e => mark(e, r))
+    keep(id, r)
+    marks()
   })
   field?.addEventListener('keydown', e => {
     if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) form.requestSubmit()
@@ -249,7 +284,7 @@ function hints(r, id) {
   }
   button.addEventListener('click', () => {
     r.hints = Math.min(all.length, r.hints + 1)
-    keep(id)
+    keep(id, r)
     draw()
     const li = all[r.hints - 1]
     li.tabIndex = -1
@@ -261,10 +296,11 @@ function hints(r, id) {
 if (form) exercise()
 else if ($('done')) {
   list()
+  whenStored(list)
   $('forget').addEventListener('click', () => {
     forget()
     list()
   })
 }
 
-globalThis.lab = { engine, kept }
+globalThis.lab = { engine }

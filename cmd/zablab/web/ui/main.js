@@ -22,7 +22,7 @@ const $ = id => document.getElementById(id)
 const small = matchMedia('(max-width: 820px)')
 const narrow = () => small.matches
 const still = matchMedia('(prefers-reduced-motion: reduce)')
-const stats = []
+const stats = [], title = document.title
 
 // ---- opening ----
 
@@ -56,35 +56,53 @@ async function readSource() {
   if (packed) engine.offer(JSON.parse(new TextDecoder().decode(await unpack(packed))), engineBytes)
 }
 
-let sourceRead = null
+let sourceRead = null, sources = null // of the runs to choose from
+let turn = 0, begun = 0               // of two runs that are read at once, the one that was asked for later stays
 
 // picks offers runs to begin with, on a page without a trace. A link to one of them plays it at once.
-async function picks(list) {
-  const sources = JSON.parse(new TextDecoder().decode(await unpack(embedded('source'))))
-  const p = new URLSearchParams(location.hash.slice(1).replaceAll('+', '%2B'))
-  const linked = sources.findIndex(x => x.name.replace(/\.md$/, '') === p.get('s'))
-  const play = async (i, seed) => {
-    engine.offer(seed ? { ...sources[i], seed } : sources[i], engineBytes)
-    for (const b of $('banner').querySelectorAll('button')) b.disabled = true
-    $('load').hidden = false
-    try {
-      const { answer, trace } = await engine.play({})
-      if (answer.problems) throw new Bad('This cannot be played', answer.problems[0].message)
-      await openBytes(trace, {})
-    } catch (err) {
-      fail(err, new Uint8Array())
-    } finally {
-      $('load').hidden = true
-    }
-  }
-  $('load').hidden = true
+async function picks() {
+  sources ??= JSON.parse(new TextDecoder().decode(await unpack(embedded('source'))))
+  for (const id of ['app', 'bar', 'chip', 'seed', 'load', 'runs', 'choose']) $(id).hidden = true
+  Object.assign(store, { h: null, runs: [], active: 0 })
+  document.title = $('title').textContent = title
+  offerPicks()
+  playLinked()
+}
+
+function offerPicks(playing, fault) {
   $('banner').className = 'full picks'
   $('banner').setAttribute('role', 'main') // until there is a run
   $('banner').hidden = false
   render(html`<h2>Choose a run</h2><p>Step through it, ask what led to what, crash a server, or write the drawing anew.</p>
-    <div>${list.map((x, i) => html`<button data-pick=${i} @click=${() => play(i)}><b>${x.title}</b><span>${x.promise}</span></button>`)}</div>
+    ${fault ? html`<p role="alert"><strong>${fault.title}</strong> ${fault.text}</p>${fault.report ? html`<pre tabindex="0">${fault.report}</pre>` : nothing}` : nothing}
+    <div>${options().picks.map((x, i) => html`<button data-pick=${i} ?disabled=${playing} @click=${() => { location.hash = ''; playPick(i) }}><b>${x.title}</b><span>${x.promise}</span></button>`)}</div>
     <p>Or drop a trace on this page: the file of zablab replay --trace, .ndjson or .ndjson.gz.</p>`, $('banner'))
-  if (linked >= 0) play(linked, p.get('seed'))
+}
+
+// playLinked plays the run that the link names, if it is one of those to choose from.
+function playLinked() {
+  const p = new URLSearchParams(location.hash.slice(1).replaceAll('+', '%2B'))
+  const i = sources?.findIndex(x => x.name.replace(/\.md$/, '') === p.get('s')) ?? -1
+  if (i >= 0) playPick(i, p.get('seed'))
+}
+
+async function playPick(i, seed) {
+  const mine = ++turn
+  engine.stop()
+  engine.offer(seed ? { ...sources[i], seed } : sources[i], engineBytes)
+  whatif.begin({ toast, options: options(), verifyLater: later })
+  offerPicks(true)
+  $('load').hidden = false
+  try {
+    const { answer, trace } = await engine.play({})
+    if (mine < begun) return
+    if (answer.problems) throw new Bad('This cannot be played', answer.problems[0].message)
+    await openBytes(trace, { filter: options().picks[i].filter }, mine)
+  } catch (err) {
+    if (!(err instanceof engine.Stopped) && mine === turn) offerPicks(false, whatif.faultOf(err))
+  } finally {
+    if (mine === turn) $('load').hidden = true
+  }
 }
 
 // engineBytes is the compressed engine: of this page, or of the site that the page belongs to.
@@ -97,7 +115,8 @@ function engineBytes() {
 
 const options = () => JSON.parse($('options').textContent || '{}')
 
-async function openBytes(packed, given) {
+// openBytes reads a trace, and shows it unless one that was asked for later is shown.
+async function openBytes(packed, given, mine = ++turn) {
   $('load').hidden = true
   const slow = setTimeout(() => { $('load').hidden = false }, 150)
   try {
@@ -111,11 +130,20 @@ async function openBytes(packed, given) {
     const other = given.names && embedded('beside')
     if (other) given.second = build(await read(unpacking(other), part => others.push(part)))
     await sourceRead
+    if (mine < begun) return
+    begun = mine
+    if (given.dropped) { // the engine is that of another run
+      engine.stop()
+      engine.offer(null, null)
+      whatif.begin({ toast, options: { whyNot: given.dropped }, verifyLater: later })
+    }
     store.h = null
     begin(h, given)
     later(h, parts)
     if (other) later(given.second, others)
   } catch (err) {
+    if (mine < begun) return
+    if (mine === begun) store.h = null // half of it is on screen
     fail(err, packed)
   } finally {
     clearTimeout(slow)
@@ -136,7 +164,9 @@ function begin(h, given) {
     h, pos: 0, t: 0, u: 0, view: { a: -w * .04, b: w * .96 }, filter: given.filter ?? 'key', who: '', search: '', selected: '',
     causes: '', chain: null, playing: false, hidden: false, verified: false, blame: broken.length ? blame : undefined, odds: given.odds ?? [],
     tab: narrow() ? 'p-space' : '', pair: end?.drawn?.length ? 'p-drawn' : 'p-events', trouble: null,
+    fault: null, busy: '', apart: [], message: 0, bet: null,
   })
+  $('choose').hidden = !sources
   if (given.second) s.compare(given.second, given.names, given.at)
   document.body.classList.toggle('nostate', !h.servers.length)
   precise(h.end < 100_000 ? 6 : 3)
@@ -193,10 +223,11 @@ async function later(h, parts) {
 
 function fail(err, bytes) {
   const bad = err instanceof Bad ? err : new Bad('This file cannot be shown', err.message)
-  store.h = null
+  if (store.h) return s.set({ fault: whatif.faultOf(bad) }) // the run on screen, and its forks, stay
+  $('choose').hidden = !sources
   for (const id of ['app', 'bar', 'chip', 'seed', 'load']) $(id).hidden = true
   render(html`<strong>${bad.title}.</strong> ${bad.message}${bad.text ? html`<pre dir="auto">${bad.text}</pre>` : nothing}
-    <button class="ib" @click=${() => asText(bytes)}>Show it as text</button> <span>Or drop another trace, .ndjson or .ndjson.gz, on this page.</span>`, $('banner'))
+    ${bytes?.length ? html`<button class="ib" @click=${() => asText(bytes)}>Show it as text</button>` : nothing} <span>Or drop another trace, .ndjson or .ndjson.gz, on this page.</span>`, $('banner'))
   $('banner').className = 'bad full'
   $('banner').setAttribute('role', 'alert')
   $('banner').hidden = false
@@ -421,6 +452,11 @@ const actions = {
     }
   },
   theme: () => theme(),
+  choose: () => {
+    engine.stop()
+    location.hash = ''
+    picks()
+  },
   help: () => {
     if ($('help').open) return $('help').close()
     render(help(rows, engine.can()), $('help'))
@@ -519,7 +555,8 @@ function start() {
   whenSized(resized)
   addEventListener('resize', resized)
   addEventListener('hashchange', () => {
-    if (!store.h || location.hash === s.link()) return
+    if (!store.h) return playLinked()
+    if (location.hash === s.link()) return
     const w = s.open(location.hash)
     if (w) toast(w)
     else whatif.fromLink(location.hash)
@@ -530,16 +567,18 @@ function start() {
     e.preventDefault()
     const f = e.dataTransfer.files[0]
     if (!f) return
-    engine.offer(null, null) // it is the engine of another run
-    const whyNot = 'The trace was dropped on the page. To change a run, write its page with zablab replay --html.'
-    whatif.begin({ toast, options: { whyNot }, verifyLater: later })
-    openBytes(new Uint8Array(await f.arrayBuffer()), {})
+    const mine = ++turn
+    try {
+      await openBytes(new Uint8Array(await f.arrayBuffer()), { dropped: 'The trace was dropped on the page. To change a run, write its page with zablab replay --html.' }, mine)
+    } catch (err) { // it is a folder
+      fail(err)
+    }
   })
   const bytes = embedded('trace')
   const given = options()
   if (!given.picks) sourceRead = readSource()
   if (bytes) openBytes(bytes, given)
-  else if (given.picks && $('source').textContent) picks(given.picks)
+  else if (given.picks && $('source').textContent) picks()
   else fail(new Bad('Nothing to show', 'This page has no trace.'), new Uint8Array())
 }
 

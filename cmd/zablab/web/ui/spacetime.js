@@ -9,6 +9,7 @@ import { brief, colourOf, epochOf, epochWord, fit, ofEpoch, palette as c, plural
 export const mostLines = 2600
 const font = (size, weight = '') => `${weight} ${size}px Inter,system-ui,-apple-system,"Segoe UI",Roboto,sans-serif`
 const top = 30
+const foot = () => now.aligned ? 22 : 4 // px below the lanes: room for the tag of the first fault
 const roomy = 44 // px: a lane this high has room for a line of text below its boxes
 const named = 38 // px: and this high, for one above them
 let W = 0, H = 0, left = 78, shown = ''
@@ -32,7 +33,7 @@ export function drawSpacetime(el, moment) {
   now = moment
   const { h, u } = now, { a, b } = store.view
   left = W < 500 ? 76 : 90
-  const row = (H - top - 4) / h.lanes.length
+  const row = (H - top - foot()) / h.lanes.length
   const at = new Map(h.lanes.map((n, i) => [n.id, top + (i + .5) * row]))
   x.textBaseline = 'middle'
   x.save()
@@ -471,7 +472,7 @@ function drawNow(x, h, u) {
   x.stroke()
   const e = h.events[now.pos - 1], index = h.lanes.findIndex(n => n.id === e?.n)
   if (index < 0) return
-  const y = top + (index + .5) * (H - top - 4) / h.lanes.length
+  const y = top + (index + .5) * (H - top - foot()) / h.lanes.length
   x.fillStyle = c.panel
   x.strokeStyle = c.ink
   x.lineWidth = 2

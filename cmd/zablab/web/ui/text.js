@@ -71,15 +71,18 @@ function changed() {
 // follow plays the text in the box. A newer text stops the run of an older one.
 async function follow() {
   const mine = ++turn, text = box.value
+  if (!engine.can() || !store.h) return void (waiting = false)
   if (store.busy) engine.stop()
-  const at = draft(), parent = at >= 0 ? store.runs[at].parent : store.active, change = { ...store.runs[parent].change, text, add: [] }
+  const at = draft(), parent = at >= 0 ? store.runs[at].parent : store.active, from = store.runs[parent], change = { ...from.change, text, add: [] }
   set({ busy: 'the text', slow: false, fault: null })
   try {
     const { answer, trace } = await engine.play(change)
-    if (mine !== turn) return
+    if (mine !== turn || !store.runs.includes(from)) return
     said = answer
     if (!answer.problems) {
-      const r = { name: at >= 0 ? store.runs[at].name : nameFor(parent), h: build(await read(trace)), add: [], change, answer, parent, draft: true, verified: true }
+      const h = build(await read(trace))
+      if (!store.runs.includes(from)) return
+      const r = { name: at >= 0 ? store.runs[at].name : nameFor(parent), h, add: [], change, answer, parent, draft: true, verified: true }
       waiting = false
       shown = r
       store.busy = ''

@@ -119,7 +119,7 @@ function readHeader(s) {
 
 function checkEvent(e, i, last, line, text) {
   const bad = why => { throw new Bad('This trace cannot be read', `Line ${line}: ${why}.`, line, text) }
-  if (e.i !== i) bad(`event ${e.i} where event ${i} should be: ${e.i > i ? `${(e.i - i).toLocaleString('en-US')} events are missing` : 'the file was changed'}. Get the whole file; to show a part of it, cut it with zablab trace trim`)
+  if (e.i !== i) bad(`event ${e.i} where event ${i} should be: ${e.i > i ? `${e.i - i > 1 ? `${(e.i - i).toLocaleString('en-US')} events are` : '1 event is'} missing` : 'the file was changed'}. Get the whole file; to show a part of it, cut it with zablab trace trim`)
   if (typeof e.t !== 'number' || e.t < last) bad(`time goes back from ${last} µs to ${e.t} µs`)
   if (typeof e.n !== 'string' || typeof e.k !== 'string') bad('an event without a node or a kind')
   if (e.c !== undefined && !(e.c < i)) bad(`the cause, event ${e.c}, is not earlier`)

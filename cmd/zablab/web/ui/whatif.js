@@ -3,7 +3,7 @@
 
 import { html, nothing } from 'lit-html'
 import { build, difference, seconds } from 'lab/history.js'
-import { find, read } from 'lab/trace.js'
+import { Bad, find, read } from 'lab/trace.js'
 import { activate, add, addedIn, nameFor, pick, picked, seek, set, side, store } from 'lab/store.js'
 import * as engine from 'lab/engine.js'
 import { brief } from 'lab/words.js'
@@ -125,13 +125,14 @@ export async function fork(texts, { at, flags, parent = store.active } = {}) {
   try {
     const change = { ...from.change, add: [...from.add, ...adds] }
     if (flags) Object.assign(change, overrides(flags))
-    const { answer, trace } = await slow(engine.play(change), () => set({ slow: true }))
-    if (answer.problems) {
-      const p = answer.problems[0]
-      set({ fault: { title: 'This cannot be played.', text: p.message } })
+    const { answer, trace } = await slow(engine.play(change), () => set({ slow: true })), h = answer.problems ? null : build(await read(trace))
+    parent = store.runs.indexOf(from)
+    if (parent < 0) return false // it was closed, or the page shows another trace
+    if (!h) {
+      set({ fault: { title: 'This cannot be played.', text: answer.problems[0].message } })
       return false
     }
-    const h = build(await read(trace)), d = difference(from.h, h)
+    const d = difference(from.h, h)
     if (d >= 0 && at === undefined && d < Math.min(pos, from.h.events.length)) {
       set({ fault: { title: 'The engine plays another past.', text: `Its run differs from event ${d} on, before the moment on screen: the page and its engine are of different versions. Write the page again.` } })
       return false
@@ -145,7 +146,7 @@ export async function fork(texts, { at, flags, parent = store.active } = {}) {
     page.toast(outcome(from.h, h, d))
     return true
   } catch (err) {
-    failed(err)
+    if (store.runs.includes(from)) failed(err)
     return false
   } finally {
     set({ busy: '', slow: false })
@@ -161,11 +162,16 @@ function outcome(before, after, d) {
   return `The runs differ from ${seconds(Math.min(after.events[d]?.t ?? after.end, before.events[d]?.t ?? before.end))} s on.`
 }
 
-// failed shows what the engine said when it could not finish a run: that is the report of a bug.
+// failed shows what the engine said when it could not finish a run.
 export function failed(err) {
-  if (err instanceof engine.Stopped) return
+  if (!(err instanceof engine.Stopped)) set({ fault: faultOf(err) })
+}
+
+// faultOf says what is wrong with a trace or, for any other error, has the report of a bug.
+export function faultOf(err) {
+  if (err instanceof Bad) return { title: err.title + '.', text: err.message, report: err.text }
   const report = err instanceof engine.Panic ? `${err.said}\n\n${brief(err.request, 20_000)}` : String(err.stack ?? err)
-  set({ fault: { title: 'The engine failed.', text: 'This is a bug of zablab. Copy the report below into an issue.', report } })
+  return { title: 'The engine failed.', text: 'This is a bug of zablab. Copy the report below into an issue.', report }
 }
 
 // fromLink plays what a link changes: faults and calls, or flags of zablab replay. Then it goes to the
@@ -235,7 +241,7 @@ async function hunt() {
   if (!overrides(flags)) return page.toast('The flags of this run are unknown here: no other seed can be played with them.')
   let found = null
   try {
-    for (let n = 1n; !found; n++) {
+    for (let n = 1n; !found && store.runs.includes(from); n++) {
       const seed = nextSeed(n)
       set({ busy: `seed ${seed}: ${n - 1n} played, none fails`, slow: true, fault: null })
       const { answer, trace } = await engine.play({ ...from.change, add: from.add, ...overrides(flags.replace('0x0', seed)) })
