@@ -153,14 +153,14 @@ func rows(w *scenarios.World, events []trace.Event, o *Options) (list []Row) {
 	}
 	for _, name := range who {
 		r := Row{Who: name}
-		down, leader := map[string]bool{}, ""
+		up, leader := map[string]bool{}, ""
 		for i := range events {
 			e := &events[i]
 			switch {
 			case e.K == sim.KindBoot.String():
-				down[e.N] = false
+				up[e.N] = true
 			case e.K == sim.KindCrash.String():
-				if down[e.N] = true; e.N == leader {
+				if up[e.N] = false; e.N == leader {
 					leader = ""
 				}
 			case e.Key == "leader":
@@ -174,7 +174,7 @@ func rows(w *scenarios.World, events []trace.Event, o *Options) (list []Row) {
 				victim = leader
 			}
 			c := Cell{Step: e.I}
-			if victim != "" && !down[victim] {
+			if up[victim] {
 				c.Plan = fmt.Sprintf("at step %d %s", e.I, o.fault(victim, w.Nodes))
 			}
 			r.Cells = append(r.Cells, c)

@@ -2,6 +2,7 @@ package explore
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -73,11 +74,14 @@ var compares = map[string]func(a, b uint64) bool{
 	">=": func(a, b uint64) bool { return a >= b },
 }
 
+// spaced are the operators, which may have spaces around them or not.
+var spaced = regexp.MustCompile(`[<>!]=|[<>=]`)
+
 // ParseGoal reads a goal for the servers of a setup: conditions that are joined by "and".
 // [GoalWords] describes the conditions.
 func ParseGoal(text string, s *Setup) (*Goal, error) {
 	g := &Goal{text: text}
-	words := strings.Fields(strings.ReplaceAll(text, ",", " and "))
+	words := strings.Fields(spaced.ReplaceAllString(strings.ReplaceAll(text, ",", " and "), " $0 "))
 	for more := true; more; {
 		part := words
 		at := slices.IndexFunc(words, func(w string) bool { return strings.EqualFold(w, "and") })

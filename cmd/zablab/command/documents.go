@@ -106,6 +106,7 @@ func readOne(command, name string, in io.Reader) (f File) {
 	f.Name = name
 	if name == stdin {
 		f.Text, f.Err = io.ReadAll(io.LimitReader(in, diagram.MaxSize+1))
+		f.Text = harmless(f.Text)
 	} else {
 		f.Text, f.Name, f.Err = ReadDocument(command, name)
 		if _, err := os.Stat(name); err == nil {

@@ -1,11 +1,13 @@
 package command
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"unicode/utf8"
 
 	"github.com/zablab/zablab/scenarios/book"
 	"github.com/zablab/zablab/scenarios/claims"
@@ -26,7 +28,30 @@ func ReadDocument(command, name string) (text []byte, shown string, err error) {
 		return nil, name, fmt.Errorf("%s %s: no such file or chapter: "+
 			"zablab list shows the chapters", command, name)
 	}
-	return text, name, err
+	return harmless(text), name, err
+}
+
+// harmless replaces the characters of a text that control a terminal, other than tabs and ends of
+// lines, by pictures of them, so that a document cannot change the screen of its reader. It leaves
+// what is not text in UTF-8, and what has zero bytes, for its parser to refuse or to decode.
+func harmless(text []byte) []byte {
+	controls := func(r rune) bool {
+		return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r >= 0x7f && r < 0xa0
+	}
+	if bytes.IndexFunc(text, controls) < 0 || bytes.IndexByte(text, 0) >= 0 || !utf8.Valid(text) {
+		return text
+	}
+	return bytes.Map(func(r rune) rune {
+		switch {
+		case !controls(r):
+			return r
+		case r < ' ':
+			return '\u2400' + r
+		case r == 0x7f:
+			return '\u2421'
+		}
+		return utf8.RuneError
+	}, text)
 }
 
 // ReadFile reads a text file. A file larger than the limit for documents is an error.

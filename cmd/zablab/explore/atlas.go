@@ -119,6 +119,18 @@ func (f *atlasFlags) options() (o atlas.Options, err error) {
 	return o, nil
 }
 
+// mayWrite returns an error if the page would replace the document, or is to go to standard output.
+func (f *atlasFlags) mayWrite(document string) error {
+	if f.html == "-" {
+		return errors.New("--html -: the page is two files: name a file, such as atlas.html")
+	}
+	page, err := os.Stat(f.html)
+	if source, e := os.Stat(document); err == nil && e == nil && os.SameFile(page, source) {
+		return fmt.Errorf("--html %s: this is the document itself: name another file", f.html)
+	}
+	return nil
+}
+
 // engine returns the engine of the pages, or nil: then it says why, unless --no-fork asked for that.
 func (f *atlasFlags) engine(cmd *cobra.Command) []byte {
 	if f.noFork {
@@ -149,6 +161,9 @@ func (f *atlasFlags) run(cmd *cobra.Command, name string) error {
 			name, len(files))
 	case files[0].Err != nil:
 		return files[0].Err
+	}
+	if err := f.mayWrite(files[0].Name); err != nil {
+		return err
 	}
 	began := time.Now()
 	before, _ := processor.Time()
@@ -214,7 +229,11 @@ func printAtlas(out io.Writer, a *atlas.Atlas, name, seed string, t spent) {
 	}
 	for i := range a.Worlds {
 		w := &a.Worlds[i]
-		fmt.Fprintf(out, "\n%s  %s\n", p.Bold(titles(w)), p.Faint(fmt.Sprintf(
+		where := ""
+		if len(a.Worlds) > 1 {
+			where = fmt.Sprintf("world %d, from line %d · ", i+1, w.Lines[0])
+		}
+		fmt.Fprintf(out, "\n%s  %s\n", p.Bold(titles(w)), p.Faint(where+fmt.Sprintf(
 			"%s steps", terminal.Thousands(int64(len(w.Events))))))
 		printPicture(out, p, w)
 		again := name

@@ -2,6 +2,7 @@ package explore
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed" // the template of the page
 	"fmt"
 	"html/template"
@@ -52,6 +53,7 @@ type pageKey struct {
 
 type pageWorld struct {
 	Diagrams string
+	Where    string // if there are several: which world it is
 	Steps    int
 	Run      string // address of the page of the run without a fault
 	Width    int
@@ -99,8 +101,8 @@ func writeAtlas(f *atlasFlags, engine []byte, file *command.File, a *atlas.Atlas
 	}
 	why := ""
 	if engine == nil {
-		why = "The links open the run without the fault, because the page was written without " +
-			"the engine."
+		why = "The links open the run without the fault, at the moment, because the page was written " +
+			"without the engine."
 	}
 	name := f.html
 	p := &pageAtlas{Title: a.Title, Fault: faultText(a), Runs: a.Runs, Every: a.Every, Cut: a.Cut,
@@ -126,7 +128,11 @@ func writeAtlas(f *atlasFlags, engine []byte, file *command.File, a *atlas.Atlas
 			return written, err
 		}
 		written = append(written, run)
-		p.Worlds = append(p.Worlds, worldOf(w, "./"+url.PathEscape(filepath.Base(run))))
+		world := worldOf(w, "./"+url.PathEscape(filepath.Base(run)), engine != nil)
+		if len(a.Worlds) > 1 {
+			world.Where = fmt.Sprintf("World %d, from line %d · ", i+1, w.Lines[0])
+		}
+		p.Worlds = append(p.Worlds, world)
 	}
 	for _, o := range atlas.Outcomes() {
 		if n := a.Count(o); n > 0 {
@@ -149,7 +155,7 @@ func faultText(a *atlas.Atlas) string {
 }
 
 // worldOf lays out one world.
-func worldOf(w *atlas.World, run string) pageWorld {
+func worldOf(w *atlas.World, run string, forks bool) pageWorld {
 	laneWidth := leastWidth
 	for i := range w.Rows {
 		laneWidth = max(laneWidth, cellWidth*len(w.Rows[i].Cells))
@@ -170,7 +176,7 @@ func worldOf(w *atlas.World, run string) pageWorld {
 			if box.Width >= markWidth && s.Outcome != atlas.Down {
 				box.Mark = string(s.Outcome.Mark())
 			}
-			if s.First.Plan != "" {
+			if s.First.Plan != "" && forks {
 				box.Link = run + "#a=" + strings.ReplaceAll(url.QueryEscape(s.First.Plan), "+", "%20") +
 					"&e=" + fmt.Sprint(s.First.Step)
 			}
@@ -202,7 +208,7 @@ func worldOf(w *atlas.World, run string) pageWorld {
 
 // titles names the diagrams of a world.
 func titles(w *atlas.World) string {
-	return strings.Join(slices.Compact(slices.Clone(w.Diagrams)), ", ")
+	return cmp.Or(strings.Join(slices.Compact(slices.Clone(w.Diagrams)), ", "), "The drawing")
 }
 
 // saysOf says in one line what comes of a fault in a stretch.

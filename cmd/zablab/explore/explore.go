@@ -111,6 +111,8 @@ func (f *flags) run(cmd *cobra.Command, args []string) error {
 	switch {
 	case given("pct") && (f.list || f.flaws):
 		return errors.New("--pct: plays one setup: leave out --list and --flaws")
+	case given("reach") && f.reach == "":
+		return errors.New("--reach: the description is empty: write, for example, 'S1 LEADING'")
 	case !given("pct") && (given("runs") || given("seed")):
 		return errors.New("--runs and --seed belong to the random runs of --pct: add --pct 3")
 	case f.list:

@@ -78,7 +78,7 @@ func printPCT(out io.Writer, r *explore.PCTResult, took time.Duration) {
 			r.Depth, r.Seed)))
 		return
 	}
-	if miss := missed(r); miss < 1 {
+	if miss := missed(r); miss < 0.999 {
 		fmt.Fprintf(out, "  %s\n", terminal.Wrap(fmt.Sprintf("If there is a bug of depth %d, these "+
 			"runs miss it with a probability of at most %.1f%%.", r.Depth,
 			math.Ceil(miss*1000)/10), 96, "  "))

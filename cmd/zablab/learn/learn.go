@@ -27,13 +27,14 @@ func Command() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "learn",
 		Short: "Do exercises, from beginner to expert, and let the lab check your answers",
-		Long: `Lists the exercises, and your progress. There are six kinds of exercises:
+		Long: `Lists the exercises, and your progress. There are seven kinds of exercises:
 
   predict   predict what happens when the lab plays a drawing
   read      find the event, or the cause of an event, in a recorded run
   judge     say whether a history is linearizable, or which operation has a wrong result
   draw      write a drawing whose run has the property that the exercise asks for
   break     write the faults that make a bug visible
+  reach     describe a state that a small ensemble can reach
   repair    correct a client program in Go
 
 zablab learn start writes a folder with one small file for each exercise. Write your answer
