@@ -92,10 +92,10 @@ func (f *readFlags) read(cmd *cobra.Command, name string) error {
 	play := "replay " + book.ShortName(shown)
 	if _, ours := claims.Find(shown); ours {
 		play = "claims"
-		names, _ := claims.Names(book.Chapter{Name: shown, Text: text})
-		if heading, ok := strings.CutPrefix(strings.SplitN(string(text), "\n", 2)[0], "## "); ok &&
-			line > 0 && slices.Contains(names, heading) {
-			play += " " + heading
+		for _, h := range doc.Headings {
+			if line > 0 && h.Line == from+1 && h.Level == 2 { // a claim
+				play += " " + h.Text
+			}
 		}
 	}
 	fmt.Fprintf(out, "%s%s  zablab %s\n", page, p.Bold("Play it"), play)
