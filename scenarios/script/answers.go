@@ -41,14 +41,8 @@ func (c *compiler) answer(a *Act, l line) error {
 		r.Outcome == AnyOutcome && len(r.Values) > 1 && nodeName(l.words) != "" {
 		r.Values, r.Outcome = []string{nodeName(l.words)}, WentWell
 	}
-	if call := c.asked[a.To]; call != nil && call.counts && spans(l.words) {
-		r.Values, r.Outcome, isReply, err = nil, WentWell, true, nil
-		a.told("the range is not checked, because the application computes it from the counter")
-	}
-	if call := c.asked[a.To]; !c.script.strict && call != nil && call.vague && givesID(l.words) &&
-		call.Op.Type == tree.OpCreate2 && !call.Op.Flags.IsSequential() && len(r.Values) == 1 {
-		a.told("%s is not checked: the application makes it from the node's name", r.Values[0])
-		r.Values, r.Outcome, isReply, err = nil, WentWell, true, nil
+	if c.computed(a, &r, l.words) {
+		isReply, err = true, nil
 	}
 	if r.Code == tree.NodeExists && c.onlyLooks(a.To) {
 		r.Code, r.Outcome, r.Exists = tree.OK, AnyOutcome, true // node exists: it is there
@@ -86,6 +80,28 @@ func (c *compiler) answer(a *Act, l line) error {
 		delete(c.waits, a.To)
 	}
 	return err
+}
+
+// computed removes from an answer a number that the application computes: the range of a counter,
+// or the id that it makes of a node.
+func (c *compiler) computed(a *Act, r *Answer, words []word) bool {
+	call := c.asked[a.To]
+	if call == nil {
+		return false
+	}
+	switch {
+	case call.counts && spans(words) && r.Outcome != WentWrong && r.Code == tree.OK &&
+		!negated(words) && !has(words, "error", "failed", "failure", "exhausted", "rejected",
+		"denied", "refused"):
+		a.told("the range is not checked, because the application computes it from the counter")
+	case !c.script.strict && call.vague && givesID(words) && call.Op.Type == tree.OpCreate2 &&
+		!call.Op.Flags.IsSequential() && len(r.Values) == 1:
+		a.told("%s is not checked: the application makes it from the node's name", r.Values[0])
+	default:
+		return false
+	}
+	r.Values, r.Outcome = nil, WentWell
+	return true
 }
 
 // outlives reports whether a client lives while a fault above has hit another client: what expires
@@ -284,35 +300,55 @@ func (c *compiler) onlyLooks(who string) bool {
 	return create.Claims
 }
 
-// givesID reports whether an answer is a number with its name, and nothing else: machine id = 7.
+// givesID reports whether an answer is the number of its client with its name, and nothing else:
+// machine id = 7.
 func givesID(words []word) bool {
 	if len(words) == 0 || len(words) > 5 || negated(words) {
 		return false
 	}
-	name, value, given := "", "", false
-	for i, w := range words {
+	var name []string
+	value, given := "", false
+	for _, w := range words {
 		key, rest, is := strings.Cut(w.is, "=")
 		switch {
-		case is && (given || i > 2):
+		case is && given || w.quoted:
 			return false
-		case is && key != "":
-			name, value, given = key, rest, true
 		case is:
 			value, given = rest, true
+			if key != "" {
+				name = append(name, key)
+			}
 		case !given:
-			name = key
+			name = append(name, key)
 		case value == "":
 			value = w.is
+		default:
+			return false // more than a number
 		}
 	}
-	name, _, _ = strings.Cut(name, ":")
 	_, ok := number(value)
-	return given && ok && strings.HasSuffix(name, "id")
+	return given && ok && namesID(name)
+}
+
+// namesID reports whether words are a name for the number of a client among its like: id, workerId,
+// machine id. A session id, a zxid and every other word that ends in id are none.
+func namesID(name []string) bool {
+	for len(name) > 0 && (name[0] == "your" || name[0] == "the" || name[0] == "ok" ||
+		name[0] == "assigned" || name[0] == "new" || name[0] == "unique") {
+		name = name[1:]
+	}
+	noun := strings.NewReplacer("_", "", "-", "").Replace(strings.Join(name, ""))
+	noun, is := strings.CutSuffix(noun, "id")
+	switch noun {
+	case "", "worker", "machine", "node", "server", "instance", "process", "broker":
+		return is
+	}
+	return false
 }
 
 // registrations are phrases of a clause that leaves open whether a client has set a watch.
 var registrations = lexiconOf([]string{"if registered", "if set", "if watching", "if watched",
-	"if any",
+	"if any watch", "if any watches", "if any watcher", "if any watchers",
 	"if a watch", "if the watch", "if it watches", "if there is a watch", "if there are watches",
 	"if subscribed"})
 
@@ -323,15 +359,29 @@ func (c *compiler) unregistered(a *Act, l line, notice bool) bool {
 	if !notice || at < 1 || c.script.strict || negated(l.words) {
 		return false
 	}
-	for _, b := range c.scene.Arrows {
-		if b.From == a.To && (b.Kind == Call && b.Op.Watch || b.Watcher == a.To) {
+	for _, scene := range c.scene.world.Scenes {
+		if setsWatch(scene, a.To) {
 			return false
 		}
+	}
+	if setsWatch(c.scene, a.To) {
+		return false
 	}
 	a.Kind = Remark
 	a.told("this arrow is only for the reader and is not played: no line above shows that %s has "+
 		"set a watch", c.cast.Drawn(a.To))
 	return true
+}
+
+// setsWatch reports whether a line of a diagram sets a watch of a client, or may.
+func setsWatch(s *Scene, who string) bool {
+	for _, b := range s.Arrows {
+		if b.Watcher == who || b.From == who && b.Kind == Call && b.Op.Watch ||
+			b.To == who && (b.watches != "" || b.Watch != nil) {
+			return true
+		}
+	}
+	return false
 }
 
 // spans reports whether a text has a range of numbers: [5,000 - 5,999].

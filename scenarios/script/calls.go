@@ -233,7 +233,7 @@ func parseOne(v verb, text string, words, rest []word) (tree.Op, error) {
 	case verbCreate:
 		value, _ := valueOf(text, op.Path, args)
 		op.Data = []byte(value)
-	case verbSet, verbDelete:
+	case verbSet, verbDelete, verbCheck:
 		value := ""
 		if v == verbSet {
 			value, _ = valueOf(text, op.Path, args)

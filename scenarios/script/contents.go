@@ -38,7 +38,7 @@ func (a *Act) contents() {
 	if a.VoteFor == 0 {
 		a.VoteFor = candidate(a.Text, pairs)
 	}
-	defer a.placeholder()
+	defer a.placeholder(pairs)
 	if _, rest, ok := strings.Cut(a.Text, "("); ok && a.VoteFor == 0 { // Vote(S1, zxid=5)
 		name, _, _ := strings.Cut(rest, ",")
 		name, _, _ = strings.Cut(name, ")")
@@ -65,12 +65,21 @@ func (a *Act) contents() {
 	}
 }
 
-// placeholder removes the zxid of a vote that is only a name: zxid2, in a vote for S2.
-func (a *Act) placeholder() {
+// placeholder removes the zxid of a vote that is only a name: zxid2, in a vote for S2. A name that
+// has a value, and one beside another zxid, is none.
+func (a *Act) placeholder(pairs []pair) {
 	name := fmt.Sprintf("zxid%d", a.VoteFor)
-	if a.VoteFor == 0 || !a.HasZxid || !slices.ContainsFunc(a.words(), func(w word) bool {
-		return w.is == name
-	}) {
+	at := slices.IndexFunc(a.words(), func(w word) bool { return w.is == name })
+	if a.VoteFor == 0 || !a.HasZxid || at < 0 {
+		return
+	}
+	text := strings.ToLower(a.Text)
+	_, rest, _ := strings.Cut(text, name)
+	rest = strings.TrimLeft(rest, " ")
+	if rest != "" && strings.IndexByte("=:(<[0123456789", rest[0]) >= 0 ||
+		strings.HasPrefix(rest, "is ") ||
+		strings.Count(text, "zxid") > 1 || strings.Contains(text, "0x") ||
+		slices.ContainsFunc(pairs, func(p pair) bool { return strings.HasSuffix(p.key, "zxid") }) {
 		return
 	}
 	a.Zxid, a.HasZxid, a.ZxidLoose, a.ZxidFree = 0, false, false, false
@@ -189,7 +198,7 @@ func zxidOf(text string, pairs []pair) (z zab.Zxid, loose, ok bool) {
 		return parseZxid(low[i:to])
 	}
 	if _, rest, cut := strings.Cut(low, "zxid"); cut {
-		rest = strings.TrimLeft(rest, " =:")
+		rest = strings.TrimLeft(afterName(rest), " =:")
 		if i := strings.IndexAny(rest, ")>"); i > 0 && strings.IndexByte("(<", rest[0]) >= 0 {
 			return parseZxid(rest[:i+1])
 		}
@@ -197,6 +206,18 @@ func zxidOf(text string, pairs []pair) (z zab.Zxid, loose, ok bool) {
 		return parseZxid(strings.TrimRight(word, ",.;)]"))
 	}
 	return 0, false, false
+}
+
+// afterName removes the number from a name such as zxid3, if a value follows: zxid3 = 77.
+func afterName(rest string) string {
+	value := strings.TrimLeft(strings.TrimLeft(rest, "0123456789"), " ")
+	if is, ok := strings.CutPrefix(value, "is "); ok {
+		return is
+	}
+	if strings.HasPrefix(value, "=") || strings.HasPrefix(value, ": ") {
+		return value
+	}
+	return rest
 }
 
 // parseZxid reads a zxid: 1/3, 0x100000003, (1,3), <1,3>, 1:3, or a counter alone.

@@ -277,7 +277,11 @@ func (s *Scene) Says(a *Act) string {
 func sayOp(op *tree.Op) string {
 	path := op.Path
 	add := ""
-	if op.Version != tree.AnyVersion {
+	switch op.Version {
+	case tree.AnyVersion:
+	case neverVersion:
+		add = ", a version that the node never has"
+	default:
 		add = fmt.Sprintf(", version %d", op.Version)
 	}
 	switch op.Type {

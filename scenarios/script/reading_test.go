@@ -87,3 +87,16 @@ func TestProperties(t *testing.T) {
 		}
 	}
 }
+
+// TestWatchAbove: a watch that a diagram above sets is one, for a notification that comes "if set".
+func TestWatchAbove(t *testing.T) {
+	const first, second = "participant ZK as ZooKeeper\nA->>ZK: get /x%s\nZK-->>A: ok\n",
+		"participant ZK as ZooKeeper\nB->>ZK: delete /x\nZK-->>B: ok\nZK-->>A: /x deleted, if set\n"
+	for watch, want := range map[string]string{" (watch)": "reply: answer or, if no call waits for one, notification", "": "remark: "} {
+		got := readings(t, "```mermaid\nsequenceDiagram\n"+fmt.Sprintf(first, watch)+
+			"```\n\n```mermaid\nsequenceDiagram\n"+second+"```\n")
+		if !strings.Contains(got, "\n13 "+want) {
+			t.Errorf("get%s: want %s\n%s", watch, want, got)
+		}
+	}
+}

@@ -81,19 +81,54 @@ func request(words []word) (v verb, flags string, ok bool) {
 		return verbNone, "", false // of the application
 	case wants.in(words) && offices.in(words), getsOffice(words):
 		return verbCreate, "ephemeral", true
-	case has(words[:1], "request", "requests", "ask", "asks") && tickets.in(words):
+	case has(words[:1], "request", "requests", "ask", "asks") && tickets.in(words) &&
+		!has(words, "range", "ranges", "block of", "batch of", "chunk of", "whether", "which",
+			"failed", "rejected", "denied", "refused", "exhausted"):
 		return verbCreate, "ephemeral, sequential", true
 	}
 	return verbNone, "", false
 }
 
 // rangeOfIDs reports whether a text asks for a range of numbers, which its client takes from a
-// counter: request the next id range.
+// counter: request the next id range. The range must be what its verb asks for: a text about what
+// became of a range, or about numbers in a range, asks for none.
 func rangeOfIDs(words []word) bool {
-	return has(words[:1], "request", "requests", "ask", "asks", "reserve", "reserves", "lease",
-		"allocate", "allocates") && has(words, "range", "ranges", "block of", "batch of", "chunk of") &&
-		(tickets.in(words) || has(words, "numbers", "counter")) && firstPath(words) == ""
+	if !has(words[:min(1, len(words))], "request", "requests", "ask", "asks", "reserve", "reserves",
+		"lease", "allocate", "allocates") || firstPath(words) != "" || questions(words) ||
+		negated(words) {
+		return false
+	}
+	rest := words[1:]
+	for len(rest) > 0 && !rest[0].fresh && rangeFillers[rest[0].is] {
+		rest = rest[1:]
+	}
+	if len(rest) < 2 || rest[0].fresh || rest[1].fresh || rest[0].quoted {
+		return false
+	}
+	ranges := wordSet("range", "ranges", "block", "batch", "chunk")
+	counted := func(w word) bool { return tickets.in([]word{w}) || counterNouns[w.is] }
+	switch {
+	case counted(rest[0]) && ranges[rest[1].is]:
+		rest = rest[2:]
+	case ranges[rest[0].is] && rest[1].is == "of":
+		at := slices.IndexFunc(rest[:min(5, len(rest))], counted)
+		if at < 0 || has(rest[:at], "in", "the", "with", "without", "from") {
+			return false
+		}
+		rest = rest[at+1:]
+	default:
+		return false
+	}
+	return !has(rest, "is", "was", "are", "were", "has", "had", "failed", "fails", "rejected",
+		"denied", "refused", "exhausted", "changed", "in the", "whether", "which", "if", "when", "error")
 }
+
+// rangeFillers may stand between a verb and the range that it asks for.
+var rangeFillers = wordSet("for", "a", "an", "the", "next", "new", "another", "one", "its", "free",
+	"fresh", "unique", "more")
+
+// counterNouns are words for what a counter gives, beside the tickets.
+var counterNouns = wordSet("numbers", "counter")
 
 // held says whether a text says that its client has a node already: already held znode. If no line
 // above creates that node, it is created here.

@@ -1,6 +1,9 @@
 package script
 
 import (
+	"fmt"
+	"math"
+	"slices"
 	"strings"
 
 	"github.com/zablab/zablab/tree"
@@ -16,7 +19,8 @@ var versionWords = lexiconOf([]string{"version", "expectedversion", "expected_ve
 func versionIn(words []word) (int32, bool) {
 	for i, w := range words {
 		is, given, _ := strings.Cut(w.is, "=")
-		if n, _ := versionWords.at([]word{{is: is}}); n == 0 && w.raw != "-v" || w.quoted {
+		n, _ := versionWords.at([]word{{is: is}})
+		if n == 0 && strings.TrimLeft(w.raw, "(") != "-v" || w.quoted {
 			continue
 		}
 		for _, next := range append([]word{{is: given}}, words[i+1:]...) {
@@ -24,8 +28,7 @@ func versionIn(words []word) (int32, bool) {
 			if n, ok := number(digits); ok && n < 1<<31 {
 				return int32(n), true
 			}
-			if next.is != "" && next.is != "is" && next.is != "=" && next.is != "==" &&
-				next.is != "of" && next.is != "equals" {
+			if next.is != "" && !joinsVersion[next.is] {
 				break
 			}
 		}
@@ -33,13 +36,26 @@ func versionIn(words []word) (int32, bool) {
 	return 0, false
 }
 
+// joinsVersion are words that may stand between a version word and its number.
+var joinsVersion = wordSet("is", "=", "==", "===", "of", "equals", "still", "matches", "match",
+	"equal", "to")
+
 // shortVersion returns the version in a text such as "v3" or "v=3"; false if it has none, or if
 // that word is the value of a set.
 func shortVersion(words []word, value string) (int32, bool) {
-	for _, w := range words {
+	for i, w := range words {
 		digits, ok := strings.CutPrefix(w.is, "v")
 		if !ok || w.quoted || trimWord(w.raw) == value {
 			continue
+		}
+		if next := words[i+1:]; strings.Trim(digits, "=") == "" && len(next) > 0 { // v == 3
+			digits += next[0].is
+			if strings.Trim(digits, "=") == "" && len(next) > 1 {
+				digits += next[1].is
+			}
+			if digits[0] != '=' {
+				continue
+			}
 		}
 		if n, ok := number(strings.TrimLeft(digits, "=")); ok && n < 1<<31 {
 			return int32(n), true
@@ -78,53 +94,6 @@ func unknownVersion(text string, words []word, version int32) error {
 		"number, as in \"version 7\""}
 }
 
-// comparisons are what a text may ask of a version other than that it is the expected one.
-var comparisons = lexiconOf([]string{"greater", "less", "more",
-	"higher", "lower", "larger", "smaller", "newer", "older", "above", "below", "at least", "at most",
-	"up to", "changed", "has changed", "differs", "different", "is greater", "is less", "is higher",
-	"is lower", "is newer", "is older", "is different", "is above", "is below", "is at least",
-	"is at most", "does not equal", "not equal", "not equals", "is not equal"})
-
-// signs compare for something else than equality.
-const signs = "!<>≠≤≥"
-
-// compared returns an error if a set or a delete makes a condition of the version that ZooKeeper
-// cannot check: it only compares for equality.
-func compared(text string, words []word) error {
-	wrong := &misread{why: "a set or a delete checks one thing only: that the version of the node is " +
-		"the one that it gives: write its number, as in \"version 7\""}
-	for i, w := range words {
-		name := w.is
-		if at := strings.IndexAny(name, signs); at >= 0 {
-			name = name[:at]
-		}
-		if n, _ := versionWords.at([]word{{is: name}}); n == 0 || w.quoted {
-			continue
-		}
-		rest := words[i+1:]
-		between := text[w.begin:]
-		if len(rest) > 0 {
-			between = text[w.begin:rest[0].begin]
-		}
-		if strings.ContainsAny(between, signs) ||
-			len(rest) > 0 && strings.IndexAny(rest[0].raw, signs) == 0 {
-			return wrong
-		}
-		if n, _ := comparisons.at(rest); n > 0 {
-			return wrong
-		}
-		if len(rest) > 0 && rest[0].is == "is" {
-			rest = rest[1:]
-		}
-		if len(rest) > 1 && rest[0].is == "not" {
-			if _, ok := number(rest[1].is); ok {
-				return wrong
-			}
-		}
-	}
-	return nil
-}
-
 // anyVersion notes that a call expects a version which its text does not give.
 func (a *Act) anyVersion(op *tree.Op, words []word) {
 	if (op.Type == tree.OpSetData || op.Type == tree.OpDelete) && op.Version == tree.AnyVersion &&
@@ -146,62 +115,174 @@ func besideVersion(words []word) []string {
 	return []string{strings.Trim(words[0].raw, `",;()`)}
 }
 
+// course is what a drawing shows of the version of a supplied node, until the node is deleted: by
+// how much the versions that it names are greater than the real ones, and the changes so far.
+type course struct {
+	shift, changes int32
+	decided        bool
+}
+
+// shown is a version that a drawing names: in a call's operation or, if op is nil, in an answer.
+type shown struct {
+	a  *Act
+	op *tree.Op
+	of *course
+}
+
+// shifter walks over the arrows of a world, and finds the courses of its supplied nodes.
+type shifter struct {
+	now     map[string]*course // by path
+	of      map[*Act]course    // of a call's node, after the call
+	same    map[*Act]*course   // of a call's node
+	checked map[string]bool    // a conditional write of the node succeeds
+	all     []shown
+}
+
 // shiftVersions gives the versions that a drawing names for a supplied node the numbers that they
 // have in the run. A drawing does not show how the node got its version, so the first one that it
-// names stands for the real one, and those below it for as many changes more.
+// names stands for the real one, and those below it for as many changes more. A node that the
+// drawing deletes or creates has the versions that are drawn.
 func (w *World) shiftVersions(strict bool) {
 	if strict || w.NoParents {
 		return
 	}
-	supplied := make(map[string]bool)
-	for _, s := range w.Supplies {
-		if s.Op.Type == tree.OpCreate2 && !s.Op.Flags.IsSequential() {
-			supplied[s.Op.Path] = true
+	s := shifter{now: make(map[string]*course), of: make(map[*Act]course),
+		same: make(map[*Act]*course), checked: make(map[string]bool)}
+	for _, x := range w.Supplies {
+		if x.Op.Type == tree.OpCreate2 && !x.Op.Flags.IsSequential() {
+			s.now[x.Op.Path] = &course{}
 		}
 	}
-	shifts := w.shifts(supplied)
 	for _, scene := range w.Scenes {
 		for _, a := range scene.Arrows {
-			switch {
-			case a.Kind == Call && a.Op.Version != tree.AnyVersion && writes(&a.Op):
-				a.Shift = shifts[a.Op.Path]
-				a.Op.Version -= a.Shift
-			case a.Kind == Reply && a.Of != nil && a.HasVersion && a.Reply.Outcome != WentWrong:
-				a.Shift = shifts[a.Of.Op.Path]
-				a.Version -= a.Shift
-			case a.Kind == Call && a.Claims && a.HasVersion && a.Reply.Outcome != WentWrong:
-				a.Version -= shifts[a.Op.Path]
+			if a.Kind != Call || !succeeds(a) {
+				continue
 			}
+			for _, op := range parts(&a.Op) {
+				s.checked[op.Path] = s.checked[op.Path] || guarded(op)
+			}
+		}
+	}
+	for _, scene := range w.Scenes {
+		for _, a := range scene.Arrows {
+			if a.Kind == Call {
+				s.call(a)
+			}
+			s.answer(a)
+		}
+	}
+	for _, x := range s.all {
+		x.shift()
+	}
+}
+
+// call follows a call that makes, changes or removes a supplied node.
+func (s *shifter) call(a *Act) {
+	for _, op := range parts(&a.Op) {
+		c := s.now[op.Path]
+		if c == nil {
+			continue
+		}
+		mismatch := false
+		if guarded(op) {
+			if !c.decided && succeeds(a) {
+				a.decide(c, op.Path, op.Version, c.changes)
+			}
+			mismatch = c.decided && op.Version-c.shift != c.changes && !succeeds(a)
+			s.all = append(s.all, shown{a, op, c})
+		}
+		s.same[a] = c
+		switch done := !failsAs(a) && !mismatch; {
+		case !done:
+		case op.Type == tree.OpSetData:
+			c.changes++
+		case op.Type == tree.OpDelete, makesNode(op) && !op.Flags.IsSequential():
+			s.now[op.Path] = &course{decided: true}
+		}
+		if makesNode(op) {
+			s.same[a] = s.now[op.Path]
+		}
+		s.of[a] = *s.same[a]
+	}
+}
+
+// answer follows an answer that names a version. The first one decides, if a write below expects a
+// version; without such a write, the number is taken as drawn.
+func (s *shifter) answer(a *Act) {
+	call := a.Of
+	if a.Kind == Call && a.Claims {
+		call = a
+	}
+	if call == nil || a.Kind != Call && a.Kind != Reply || !a.HasVersion ||
+		a.Reply.Outcome == WentWrong || a.Reply.Code != tree.OK || s.same[call] == nil {
+		return
+	}
+	c, op := s.same[call], &call.Op
+	value := slices.Contains(a.Reply.Values, fmt.Sprintf("v%d", a.Version)) // v7 may be the data
+	if !c.decided && s.checked[op.Path] && !value &&
+		(op.Type == tree.OpGetData || op.Type == tree.OpExists || op.Type == tree.OpSetData) {
+		a.decide(c, op.Path, a.Version, s.of[call].changes)
+	}
+	s.all = append(s.all, shown{a, nil, c})
+}
+
+// neverVersion is a version that no node has in a run.
+const neverVersion = math.MaxInt32
+
+// shift gives a version its real number. One from before the first number that the drawing shows
+// is no version of the node in the run: it gets one that the node never has.
+func (x *shown) shift() {
+	by, at := x.of.shift, &x.a.Version
+	if x.op != nil {
+		at = &x.op.Version
+	}
+	switch {
+	case by == 0:
+	case *at < by:
+		*at = neverVersion
+	default:
+		*at -= by
+		if x.op != nil || x.a.Kind == Reply {
+			x.a.Shift = by
 		}
 	}
 }
 
-// shifts returns, by the path of a supplied node, by how much the versions that a drawing names are
-// greater than the real ones. The first conditional write that succeeds decides.
-func (w *World) shifts(supplied map[string]bool) map[string]int32 {
-	changes, shifts := make(map[string]int32), make(map[string]int32)
-	for _, scene := range w.Scenes {
-		for _, a := range scene.Arrows {
-			path := a.Op.Path
-			if a.Kind != Call || !supplied[path] || !writes(&a.Op) {
-				continue
-			}
-			if _, known := shifts[path]; !known && a.Op.Version != tree.AnyVersion && succeeds(a) {
-				a.firstVersion(a.Op.Version-changes[path], shifts, changes)
-			}
-			if a.Op.Type == tree.OpSetData && !failsAs(a) {
-				changes[path]++
-			}
-		}
+// decide notes by how much the first version that a drawing names for a node differs from the real
+// one.
+func (a *Act) decide(c *course, path string, drawn, real int32) {
+	c.decided = true
+	if c.shift = max(drawn-real, 0); c.shift > 0 {
+		a.beside("version %d stands for version %d of %s, because the drawing does not show how the "+
+			"node got it", drawn, real, path)
 	}
-	return shifts
+}
+
+// parts are the operations of a multi, or the operation itself.
+func parts(op *tree.Op) []*tree.Op {
+	if op.Type != tree.OpMulti {
+		return []*tree.Op{op}
+	}
+	var list []*tree.Op
+	for i := range op.Ops {
+		list = append(list, &op.Ops[i])
+	}
+	return list
+}
+
+// guarded reports whether an operation expects a version.
+func guarded(op *tree.Op) bool {
+	return op.Version != tree.AnyVersion &&
+		(op.Type == tree.OpSetData || op.Type == tree.OpDelete || op.Type == tree.OpCheck)
+}
+
+// makesNode reports whether an operation creates a node.
+func makesNode(op *tree.Op) bool {
+	return op.Type == tree.OpCreate || op.Type == tree.OpCreate2
 }
 
 // Counts reports whether a call adds one to a counter.
 func (a *Act) Counts() bool { return a.counts }
-
-// writes reports whether an operation may expect a version.
-func writes(op *tree.Op) bool { return op.Type == tree.OpSetData || op.Type == tree.OpDelete }
 
 // failsAs reports whether the drawing shows that a call fails.
 func failsAs(call *Act) bool {
@@ -214,16 +295,6 @@ func failsAs(call *Act) bool {
 func succeeds(call *Act) bool {
 	return call.Claims && call.Reply.Outcome == WentWell ||
 		call.Answer != nil && call.Answer.Reply.Outcome == WentWell
-}
-
-// firstVersion notes by how much the first version that a drawing names for a node differs from the
-// real one.
-func (a *Act) firstVersion(by int32, shifts, changes map[string]int32) {
-	path := a.Op.Path
-	if shifts[path] = max(by, 0); by > 0 {
-		a.beside("version %d stands for version %d of %s, because the drawing does not show how the "+
-			"node got it", a.Op.Version, changes[path], path)
-	}
 }
 
 // childNouns are words for the children that a number counts.
