@@ -50,7 +50,13 @@ func compared(text string, words []word) error {
 		}
 		name, ok := versionName(w, condition != notCondition)
 		at := strings.Index(strings.ToLower(w.raw), name)
-		if !ok || at < 0 || w.begin+at+len(name) > len(text) {
+		if at < 0 || w.begin+at+len(name) > len(text) {
+			continue
+		}
+		if !ok && name == "v" && at <= 1 && moreThanShort(text[w.begin+at+1:]) {
+			return notPlain
+		}
+		if !ok {
 			continue
 		}
 		if condition == strangeCondition ||
@@ -74,7 +80,26 @@ func versionName(w word, conditional bool) (name string, ok bool) {
 		name = name[:at]
 	}
 	n, _ := versionWords.at([]word{{is: name}})
-	return name, n > 0 || name == "v" && conditional
+	return name, n > 0 || conditional && (name == "v" || name == "versions")
+}
+
+// moreThanShort reports whether the text after a short name of a version, outside of a condition,
+// compares: v >= 3, v3+, v3 or newer.
+func moreThanShort(tail string) bool {
+	tail = strings.TrimLeft(noArrows(tail), " ")
+	rest := strings.TrimLeft(tail, "0123456789")
+	if rest == tail {
+		return strings.IndexAny(tail, "<>≠≤≥~") == 0 || strings.HasPrefix(tail, "!=")
+	}
+	words := wordsOf(rest)
+	if strings.HasPrefix(rest, "+") {
+		return true
+	}
+	if len(words) < 2 || rest[0] != ' ' || words[0].is != "or" && words[0].is != "and" {
+		return false
+	}
+	n, _ := comparisons.at(words[1:])
+	return n > 0
 }
 
 // closeArgument reports whether a word has a version behind a comma without a blank, where it would
