@@ -16,7 +16,7 @@ func (c *compiler) endsToo(a *Act) bool {
 	}
 	who := ends(&a.Fault.Fault)
 	if a.Fault.Over { // the note is over the ensemble, which ends the session
-		return c.cast.Roles[who].Kind == RoleClient
+		return who != ""
 	}
 	next, ok := c.next.(*diagram.Arrow)
 	if !ok || c.cast.Roles[who].Kind != RoleClient || c.cast.name(next.From) == who ||

@@ -530,6 +530,7 @@ var sessionHolders = wordSet("client", "node", "process", "holder", "owner", "wo
 // that his session ends with that, and nothing else.
 func (c *compiler) holdsSession(over []string, h *faultHead) bool {
 	if c.script.strict || len(over) != 1 || c.cast.Roles[over[0]].Kind != RoleEnsemble || h.denied ||
+		h.kind != sim.FaultCrash && h.kind != sim.FaultPower && h.kind != sim.FaultPause ||
 		!has(h.rest, "its session", "its lease") || negated(h.rest) || len(h.rest) > 5 {
 		return false
 	}

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -63,6 +64,16 @@ func (c *compiler) packet(a *Act, l line) error {
 	if raw := stray(words, at+length); raw != "" {
 		return strayError(raw)
 	}
+	return fails(rest)
+}
+
+// fails returns an error if the words after a message say that it fails, or comes late: COMMIT failed.
+func fails(rest []word) error {
+	_, how := outcomes.at(rest)
+	if how == WentWrong || how == Unanswered || startsIn(rest, downTalk) {
+		return &misread{why: fmt.Sprintf("unclear whether the message is sent, because of %q: write only "+
+			"the message, or the fault that stops it as a note", rest[0].raw)}
+	}
 	return nil
 }
 
@@ -81,7 +92,7 @@ func (c *compiler) sync(a *Act, words []word) error {
 	if c.synced == nil {
 		c.synced = make(map[string]bool)
 	}
-	c.synced[a.From+" "+a.To] = !c.script.strict
+	c.synced[a.From+" "+a.To] = !c.script.strict && !troubled(words)
 	return nil
 }
 
@@ -92,16 +103,15 @@ func (c *compiler) acknowledged(a *Act, name string, words []word) string {
 	if name == "ACK" && has(words[:1], "vote") && c.owed[asked] == 0 {
 		name = "NOTIFICATION"
 	}
-	switch name {
-	case "PROPOSAL", "NEWLEADER":
+	switch {
+	case troubled(words):
+	case name == "PROPOSAL" || name == "NEWLEADER":
 		if c.owed == nil {
 			c.owed = make(map[string]int)
 		}
 		c.owed[a.From+" "+a.To]++
-	case "ACK":
-		if c.owed[asked] > 0 {
-			c.owed[asked]--
-		}
+	case name == "ACK" && c.owed[asked] > 0:
+		c.owed[asked]--
 	}
 	return name
 }
