@@ -51,12 +51,8 @@ func (c *compiler) answer(a *Act, l line) error {
 		a.told("%s is not checked: the application makes it from the node's name", r.Values[0])
 		r.Values, r.Outcome, isReply, err = nil, WentWell, true, nil
 	}
-	if r.Code == tree.NodeExists && c.onlyLooks(a.To) {
-		if !saysExists(l.words, c.asked[a.To].Op.Path) {
-			return &misread{why: "unclear whether the node exists: write \"node exists\" or " +
-				"\"no node\" as the answer to exists"}
-		}
-		r.Code, r.Outcome, r.Exists = tree.OK, AnyOutcome, true // node exists: it is there
+	if err := c.looked(a.To, &r, l.words); err != nil {
+		return err
 	}
 	if c.regrant(a, &r, l) {
 		return nil
@@ -270,7 +266,8 @@ func deniesUp(words []word) bool {
 		}
 		from, to := max(0, i-2), min(len(words), i+n+3)
 		near := words[from:to]
-		if downTalk.in(near) || has(near, "lost") && !lost(words) || strings.HasSuffix(words[i+n-1].raw, "?") {
+		if downTalk.in(near) || has(near, "lost") && !lost(words) ||
+			strings.HasSuffix(words[i+n-1].raw, "?") {
 			return true
 		}
 		for k := from; k < to; k++ {
@@ -316,6 +313,19 @@ func (c *compiler) onlyLooks(who string) bool {
 		}
 	}
 	return create.Claims
+}
+
+// looked reads "node exists" as the answer to exists: the node is there.
+func (c *compiler) looked(who string, r *Answer, words []word) error {
+	if r.Code != tree.NodeExists || !c.onlyLooks(who) {
+		return nil
+	}
+	if !saysExists(words, c.asked[who].Op.Path) {
+		return &misread{why: "unclear whether the node exists: write \"node exists\" or \"no node\" " +
+			"as the answer to exists"}
+	}
+	r.Code, r.Outcome, r.Exists = tree.OK, AnyOutcome, true
+	return nil
 }
 
 // saysExists reports whether a text says that the node with this path exists, and takes nothing of

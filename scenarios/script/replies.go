@@ -286,7 +286,8 @@ func inParentheses(words []word) []word {
 // other words: data (still 4).
 func unclearValue(words []word) bool {
 	for i := 1; i < len(words); i++ {
-		if in := inParentheses(words[i:]); len(in) > 1 && has(words[i-1:i], "data", "value") {
+		if in := inParentheses(words[i:]); len(in) > 1 && has(words[i-1:i], "data", "value") &&
+			!negated(words[:i-1]) { // no data (still being written)
 			return !explains(in) && (startsIn(in, hints) || ages.in(in))
 		}
 	}
