@@ -2,6 +2,7 @@ package script
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/zablab/zablab/tree"
@@ -44,8 +45,8 @@ func (c *compiler) answer(a *Act, l line) error {
 	if c.computed(a, &r, l.words) {
 		isReply, err = true, nil
 	}
-	if r.Code == tree.NodeExists && c.onlyLooks(a.To) {
-		r.Code, r.Outcome, r.Exists = tree.OK, AnyOutcome, true // node exists: it is there
+	if err := c.looked(a.To, &r, l.words); err != nil {
+		return err
 	}
 	if c.regrant(a, &r, l) {
 		return nil
@@ -271,15 +272,45 @@ var upWords = lexiconOf([]string{"pong", "ping", "alive", "heartbeat", "connecte
 	"connection established", "lease is renewed", "renewed"})
 
 // deniesUp reports whether a text denies one of the upWords, close before or after it: not renewed,
-// heartbeat not received.
+// heartbeat not received, heartbeat missed. A negation in another clause counts if it is about what
+// is received: connected, nothing new says no more than connected.
 func deniesUp(words []word) bool {
 	for i := range words {
-		if n, _ := upWords.at(words[i:]); n > 0 && negated(words[max(0, i-2):min(len(words), i+n+2)]) {
+		n, _ := upWords.at(words[i:])
+		if n == 0 {
+			continue
+		}
+		from, to := max(0, i-2), min(len(words), i+n+3)
+		near := words[from:to]
+		if downTalk.in(near) || has(near, "lost") && !lost(words) ||
+			strings.HasSuffix(words[i+n-1].raw, "?") {
 			return true
+		}
+		for k := from; k < to; k++ {
+			if negates(words[k:]) && (sameClause(words, i, k) || k+1 >= len(words) ||
+				upTalk.in(words[k+1:min(len(words), k+3)])) {
+				return true
+			}
 		}
 	}
 	return false
 }
+
+// downTalk are words which say that a heartbeat does not come, or not in time.
+var downTalk = lexiconOf([]string{"missed", "missing", "late", "failed", "fails", "failure",
+	"stopped", "stops", "too long", "expired", "timed out", "timeout", "ignored", "rejected",
+	"refused", "denied"})
+
+// sameClause reports whether no mark separates two words.
+func sameClause(words []word, i, k int) bool {
+	return !slices.ContainsFunc(words[min(i, k)+1:max(i, k)+1], func(w word) bool { return w.fresh })
+}
+
+// upTalk are words about what becomes of a heartbeat or a session.
+var upTalk = lexiconOf([]string{"received", "answered", "acknowledged", "renewed", "extended",
+	"arrived", "arrives", "alive", "connected", "sent", "seen", "delivered", "valid", "active", "kept",
+	"in time", "yet", "any", "anymore", "longer", "really", "session", "heartbeat", "answer",
+	"response", "reply", "pong", "ping", "lease", "connection", "known"})
 
 // onlyLooks reports whether the last call of a client asks whether a node exists, and each create
 // above it has an answer.
@@ -298,6 +329,58 @@ func (c *compiler) onlyLooks(who string) bool {
 		}
 	}
 	return create.Claims
+}
+
+// looked reads "node exists" as the answer to exists: the node is there.
+func (c *compiler) looked(who string, r *Answer, words []word) error {
+	if r.Code != tree.NodeExists || !c.onlyLooks(who) {
+		return nil
+	}
+	if !saysExists(words, c.asked[who].Op.Path) {
+		return &misread{why: "unclear whether the node exists: write \"node exists\" or \"no node\" " +
+			"as the answer to exists"}
+	}
+	r.Code, r.Outcome, r.Exists = tree.OK, AnyOutcome, true
+	return nil
+}
+
+// saysExists reports whether a text says that the node with this path exists, and takes nothing of
+// that back: node exists, waiting.
+func saysExists(words []word, path string) bool {
+	if len(words) > 0 && (words[0].isPath() && words[0].path() == path || words[0].is == "the") {
+		words = words[1:]
+	}
+	at, n, code := find(words, reasons)
+	if at != 0 || code != tree.NodeExists || negated(words) {
+		return false
+	}
+	end := words[n-1].raw
+	if rest := words[n:]; len(rest) == 0 {
+		return !strings.ContainsAny(end, "?=")
+	} else if !rest[0].fresh || strings.ContainsAny(end, ":?!.=") || rest[0].raw[0] == '(' ||
+		troubled(rest) || eventWords.in(rest) {
+		return false
+	}
+	return !slices.ContainsFunc(words, func(w word) bool { return strings.ContainsAny(w.raw, "?=") })
+}
+
+// troubled reports whether a text speaks of a failure, of its reason, or of what is out of date.
+func troubled(words []word) bool {
+	for i := range words {
+		if n, how := outcomes.at(words[i:]); n > 0 && (how == WentWrong || how == Unanswered) {
+			return true
+		}
+	}
+	for _, w := range words { // response -110, reply 503
+		if n := len(w.is); n > 1 && w.raw[0] == '-' && w.raw[1] >= '0' && w.raw[1] <= '9' ||
+			n == 3 && (w.is[0] == '4' || w.is[0] == '5') && strings.Trim(w.is, "0123456789") == "" {
+			return true
+		}
+	}
+	at, _, _ := codeIn(words)
+	return at >= 0 || reasons.in(words) || faultWords.in(words) || has(words, "stale", "outdated",
+		"behind", "late", "missed", "lost", "aborted", "cancelled", "canceled", "impossible",
+		"unavailable", "errors", "failing", "reject", "rejects", "refuse", "refuses", "timeouts")
 }
 
 // givesID reports whether an answer is the number of its client with its name, and nothing else:
@@ -359,12 +442,7 @@ func (c *compiler) unregistered(a *Act, l line, notice bool) bool {
 	if !notice || at < 1 || c.script.strict || negated(l.words) {
 		return false
 	}
-	for _, scene := range c.scene.world.Scenes {
-		if setsWatch(scene, a.To) {
-			return false
-		}
-	}
-	if setsWatch(c.scene, a.To) {
+	if c.hasWatched(a.To) {
 		return false
 	}
 	a.Kind = Remark
@@ -373,15 +451,35 @@ func (c *compiler) unregistered(a *Act, l line, notice bool) bool {
 	return true
 }
 
-// setsWatch reports whether a line of a diagram sets a watch of a client, or may.
-func setsWatch(s *Scene, who string) bool {
-	for _, b := range s.Arrows {
-		if b.Watcher == who || b.From == who && b.Kind == Call && b.Op.Watch ||
-			b.To == who && (b.watches != "" || b.Watch != nil) {
-			return true
+// hasWatched reports whether a line above, in this diagram or in an earlier one of its world, shows
+// that a client sets a watch. It looks at each line only once.
+func (c *compiler) hasWatched(who string) bool {
+	if c.watchers == nil {
+		c.watchers = make(map[string]bool)
+		for _, scene := range c.scene.world.Scenes {
+			if scene != c.scene {
+				c.addWatchers(scene.Arrows)
+			}
 		}
 	}
-	return false
+	c.addWatchers(c.scene.Arrows[c.searched:])
+	c.searched = len(c.scene.Arrows)
+	return c.watchers[who]
+}
+
+// addWatchers adds the clients that set a watch in some lines.
+func (c *compiler) addWatchers(lines []*Act) {
+	for _, b := range lines {
+		if b.Watcher != "" {
+			c.watchers[b.Watcher] = true
+		}
+		if b.Kind == Call && b.Op.Watch {
+			c.watchers[b.From] = true
+		}
+		if b.watches != "" || b.Watch != nil {
+			c.watchers[b.To] = true
+		}
+	}
 }
 
 // spans reports whether a text has a range of numbers: [5,000 - 5,999].

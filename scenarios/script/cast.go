@@ -136,6 +136,10 @@ func (c *Cast) add(d *diagram.Diagram, resources []resource, strict bool) {
 	for _, p := range fresh {
 		r := Role{Kind: c.kind(p), Label: p.Label(), Plays: p.Declared, Declared: p.Declared}
 		r.Part = r.Kind == RoleEnsemble && !strict && c.part(p, c.heads[p.Name])
+		if r.Part && c.isNode(p) {
+			c.told = append(c.told, fmt.Sprintf("%s is played as ZooKeeper, because the drawing has no "+
+				"ZooKeeper", p.Name))
+		}
 		for _, s := range resources {
 			if s.name == p.Name {
 				r.Kind, r.Fenced = RoleResource, s.fenced
@@ -260,7 +264,9 @@ func (c *Cast) watch(d *diagram.Diagram) {
 			c.asks[a.From] = true
 		case !a.Dashed && !c.namesEnsemble(from):
 			c.called(a.From, a.To)
-			if !c.strict && c.isPath(d, a) {
+			if !c.strict && overHTTP(a.Text) {
+				c.znodes[a.To] = false
+			} else if _, known := c.znodes[a.To]; !c.strict && !known && c.isPath(d, a) {
 				c.znodes[a.To] = true
 			}
 			if says(to, treeNames) && writesNode(diagram.Plain(a.Text)) {
@@ -269,6 +275,9 @@ func (c *Cast) watch(d *diagram.Diagram) {
 		}
 		return true
 	})
+	if len(c.znodes) > 0 && slices.ContainsFunc(d.Participants, c.serves) {
+		clear(c.znodes)
+	}
 	for _, pair := range c.beats { // between a leader and its followers, if one is known as a server
 		if c.talks[pair[0]] != c.talks[pair[1]] {
 			c.talks[pair[0]], c.talks[pair[1]] = true, true
@@ -293,6 +302,27 @@ func (c *Cast) isPath(d *diagram.Diagram, a *diagram.Arrow) bool {
 	r, _ := utf8.DecodeRuneInString(rest)
 	return r == utf8.RuneError || !strings.ContainsRune("/-_.", r) && (r > unicode.MaxASCII ||
 		!unicode.IsLetter(r) && !unicode.IsDigit(r))
+}
+
+// serves reports whether the name of a participant is that of an ensemble, of a server, or of another
+// service, so that no other participant is played as ZooKeeper.
+func (c *Cast) serves(p diagram.Participant) bool {
+	words := c.heads[p.Name]
+	return c.namesEnsemble(words) || says(words, otherNames) || isServer(p.Name) ||
+		officeOf(c.short[p.Name]) != noOffice || c.role(p.Name).Kind == RoleEnsemble ||
+		c.role(p.Name).Kind == RoleServer
+}
+
+// overHTTP reports whether the text of an arrow has a method of HTTP before a path: GET /orders.
+func overHTTP(text string) bool {
+	front, _, _ := strings.Cut(text, "/")
+	return slices.ContainsFunc(strings.Fields(front), func(w string) bool {
+		switch strings.Trim(w, "`\"'(:") {
+		case "GET", "PUT", "POST", "DELETE", "PATCH", "HEAD", "OPTIONS", "HTTP", "HTTPS":
+			return true
+		}
+		return false
+	})
 }
 
 // serverParts are words in the name of a part of a server that a drawing shows beside it: Data Tree,
@@ -322,8 +352,12 @@ func writesNode(text string) bool {
 
 // part reports whether a participant stands for a part of the ensemble.
 func (c *Cast) part(p diagram.Participant, words []string) bool {
-	return c.pure && c.nodes[p.Name] && !c.asks[p.Name] || c.relays(p, words) ||
-		c.znodes[p.Name] && !c.asks[p.Name] && len(c.talks) == 0
+	return c.pure && c.nodes[p.Name] && !c.asks[p.Name] || c.relays(p, words) || c.isNode(p)
+}
+
+// isNode reports whether a participant stands for a node of the tree in a drawing without ZooKeeper.
+func (c *Cast) isNode(p diagram.Participant) bool {
+	return c.znodes[p.Name] && !c.asks[p.Name] && len(c.talks) == 0
 }
 
 // relays reports whether a participant passes the ensemble's notifications on, and asks for

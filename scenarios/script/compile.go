@@ -218,6 +218,10 @@ type compiler struct {
 	synced map[string]bool // by "from to": a sync that the second server has not answered
 	recent line            // the last text that was split into words
 
+	watchers map[string]bool // clients that set a watch in the first lines
+	searched int             // how many lines these are
+	owed     map[string]int  // by "from to": messages that the second server has not acknowledged
+
 	*spoken
 }
 
@@ -276,8 +280,9 @@ type spoken struct {
 
 // items compiles a list of items into acts.
 func (c *compiler) items(items []diagram.Item) (acts []*Act) {
+	next := below(items)
 	for i, it := range items {
-		c.next = below(items[i+1:])
+		c.next = next[i]
 		if onlyRemark(it) {
 			acts = append(acts, c.remark(it))
 		} else if a := c.overlong(it); a != nil {

@@ -19,7 +19,8 @@ func (c *compiler) states(a *Act, over []string, l line) bool {
 // wakes reads a note that says that the pause of a client is over: nothing below it happens before.
 func (c *compiler) wakes(a *Act, over []string, l line) bool {
 	at, _, _ := find(l.words, wakeWords)
-	if at < 0 || denied(l.words, at) || hypothetical(l.words) {
+	if at < 0 || denied(l.words, at) || hypothetical(l.words) ||
+		has(l.words[:at], "before", "until", "till", "unless") {
 		return false
 	}
 	who := over[0]

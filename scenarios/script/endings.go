@@ -15,6 +15,9 @@ func (c *compiler) endsToo(a *Act) bool {
 		return false
 	}
 	who := ends(&a.Fault.Fault)
+	if a.Fault.Over { // the note is over the ensemble, which ends the session
+		return who != ""
+	}
 	next, ok := c.next.(*diagram.Arrow)
 	if !ok || c.cast.Roles[who].Kind != RoleClient || c.cast.name(next.From) == who ||
 		c.cast.role(next.From).Kind != RoleClient || c.cast.role(next.To).Kind != RoleEnsemble {

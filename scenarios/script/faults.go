@@ -31,6 +31,7 @@ type FaultNote struct {
 	Parts  string   // the client that the note cuts off from all servers until it connects again
 	Delay  sim.Time // the fault happens so long after the note: heals after 2s
 	For    sim.Time // a crash or a split ends so long after it began; 0 if it does not
+	Over   bool     // the note also says that the session of the victim ends
 	Back   bool     // a crash or a split ends: after For, or at once
 }
 
@@ -179,6 +180,7 @@ func (c *compiler) parseFault(over []string, l line) (f faultRead, ok bool, err 
 	}
 	if h.who == "" && c.holdsSession(over, &h) {
 		h.who = c.cast.onlyCaller()
+		f.Over = h.who != ""
 	}
 	f.denied = h.denied
 	f.Fault = sim.Fault{Kind: h.kind}
@@ -524,10 +526,17 @@ var sessionHolders = wordSet("client", "node", "process", "holder", "owner", "wo
 	"app",
 	"application", "session", "pod", "host", "machine", "it")
 
-// holdsSession reports whether a note over the ensemble says of one who has a session that he fails.
+// holdsSession reports whether a note over the ensemble says of one who has a session that he fails,
+// that his session ends with that, and nothing else.
 func (c *compiler) holdsSession(over []string, h *faultHead) bool {
 	if c.script.strict || len(over) != 1 || c.cast.Roles[over[0]].Kind != RoleEnsemble || h.denied ||
-		!has(h.rest, "session", "lease", "ephemeral") {
+		h.kind != sim.FaultCrash && h.kind != sim.FaultPower && h.kind != sim.FaultPause ||
+		!has(h.rest, "its session", "its lease") || negated(h.rest) || len(h.rest) > 5 {
+		return false
+	}
+	at, what := happeningIn(h.rest, sessionEnds, false)
+	if what != SessionOver || open(h.rest, at) || later(h.rest[at:]) || eventWords.in(h.rest) ||
+		has(h.rest, "or", "if", "unless", "before", "until", "/") {
 		return false
 	}
 	return slices.ContainsFunc(h.front, func(w word) bool { return sessionHolders[w.is] }) &&

@@ -66,13 +66,14 @@ func long(n int) string {
 }
 
 // TestLinear: Compile reads 100,000 lines in less than a second. For ten times as many lines it
-// takes at most twenty times as long.
+// takes at most twenty times as long, also if each line is only for the reader, or asks who has set
+// a watch above it.
 func TestLinear(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it measures time")
 	}
-	took := func(n int) time.Duration {
-		doc, err := diagram.Parse("x.md", []byte(long(n)))
+	took := func(text string) time.Duration {
+		doc, err := diagram.Parse("x.md", []byte(text))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -87,9 +88,17 @@ func TestLinear(t *testing.T) {
 		}
 		return best
 	}
-	few, many := took(10_000), took(100_000)
+	few, many := took(long(10_000)), took(long(100_000))
 	if many > 20*few+100*time.Millisecond {
 		t.Errorf("10,000 lines take %s, 100,000 lines %s", few, many)
+	}
+	for _, line := range []string{"%% expect: remark\nA->>ZK: create /x\n",
+		"ZK-->>B: notification if any watch\n"} {
+		text := "sequenceDiagram\nA->>ZK: create /x\n"
+		few, many := took(text+strings.Repeat(line, 3_000)), took(text+strings.Repeat(line, 30_000))
+		if many > 20*few+100*time.Millisecond {
+			t.Errorf("%q: 3,000 times takes %s, 30,000 times %s", line, few, many)
+		}
 	}
 }
 

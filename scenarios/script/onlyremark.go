@@ -18,14 +18,16 @@ func onlyRemark(it diagram.Item) bool {
 	return false
 }
 
-// below returns the first of the items that is not only for the reader, or nil.
-func below(items []diagram.Item) diagram.Item {
-	for _, it := range items {
-		if !onlyRemark(it) {
-			return it
+// below returns for each item the first item below it that is not only for the reader, or nil.
+func below(items []diagram.Item) []diagram.Item {
+	next := make([]diagram.Item, len(items))
+	for i := len(items) - 1; i > 0; i-- {
+		next[i-1] = items[i]
+		if onlyRemark(items[i]) {
+			next[i-1] = next[i]
 		}
 	}
-	return nil
+	return next
 }
 
 // walk calls visit, as diagram.Walk does, for each item that is not only for the reader.

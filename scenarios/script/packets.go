@@ -1,6 +1,7 @@
 package script
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -30,12 +31,12 @@ func (c *compiler) packet(a *Act, l line) error {
 	if name == "ACK" && speaksOfEpoch(l.text) {
 		name = "ACKEPOCH"
 	}
+	name = c.acknowledged(a, name, words[at:])
 	a.Kind, a.Packet = Packet, name
-	if name == "SYNC" && !c.script.strict {
-		if c.synced == nil {
-			c.synced = make(map[string]bool)
+	if name == "SYNC" {
+		if err := c.sync(a, words); err != nil {
+			return err
 		}
-		c.synced[a.From+" "+a.To] = true
 	}
 	a.Zxid, a.HasZxid = zxidIn(words)
 	a.Node = firstPath(words)
@@ -63,13 +64,62 @@ func (c *compiler) packet(a *Act, l line) error {
 	if raw := stray(words, at+length); raw != "" {
 		return strayError(raw)
 	}
+	return fails(rest)
+}
+
+// fails returns an error if the words after a message say that it fails, or comes late: COMMIT failed.
+func fails(rest []word) error {
+	_, how := outcomes.at(rest)
+	if how == WentWrong || how == Unanswered || startsIn(rest, downTalk) {
+		return &misread{why: fmt.Sprintf("unclear whether the message is sent, because of %q: write only "+
+			"the message, or the fault that stops it as a note", rest[0].raw)}
+	}
 	return nil
+}
+
+// sync notes a SYNC that its receiver has to answer, or the answer. An answer that tells of a failure
+// is no SYNC.
+func (c *compiler) sync(a *Act, words []word) error {
+	asked := a.To + " " + a.From
+	if answer := c.synced[asked]; answer || c.cast.Roles[a.From].Leads {
+		if troubled(words) {
+			return &misread{why: "a leader answers a sync with SYNC, or not at all: write \"SYNC\", or " +
+				"the fault that stops it as a note"}
+		}
+		delete(c.synced, asked)
+		return nil
+	}
+	if c.synced == nil {
+		c.synced = make(map[string]bool)
+	}
+	c.synced[a.From+" "+a.To] = !c.script.strict && !troubled(words)
+	return nil
+}
+
+// acknowledged notes the messages that their receiver acknowledges, and gives the acknowledgement of
+// a vote its meaning: below a PROPOSAL or a NEWLEADER, "vote ack" means ACK; otherwise it is a vote.
+func (c *compiler) acknowledged(a *Act, name string, words []word) string {
+	asked := a.To + " " + a.From
+	if name == "ACK" && has(words[:1], "vote") && c.owed[asked] == 0 {
+		name = "NOTIFICATION"
+	}
+	switch {
+	case troubled(words):
+	case name == "PROPOSAL" || name == "NEWLEADER":
+		if c.owed == nil {
+			c.owed = make(map[string]int)
+		}
+		c.owed[a.From+" "+a.To]++
+	case name == "ACK" && c.owed[asked] > 0:
+		c.owed[asked]--
+	}
+	return name
 }
 
 // answersSync reports whether a text says what a leader answers to a sync: up-to-date data.
 func (c *compiler) answersSync(a *Act, words []word) bool {
 	asked := a.To + " " + a.From
-	if !c.synced[asked] || negated(words) || !has(words, "up-to-date", "latest", "synced",
+	if !c.synced[asked] || negated(words) || troubled(words) || !has(words, "up-to-date", "latest", "synced",
 		"synchronized", "synchronised", "done", "ok", "complete", "completed", "fresh", "response",
 		"reply") {
 		return false

@@ -60,19 +60,26 @@ func (s *supplier) astray() {
 	}
 	calls := make(map[string]*Act)  // by client: its last call to a server
 	others := make(map[string]*Act) // by client: the answer of another server to that call
+	open := make(map[string]int)    // by "client server": how many of its calls have no answer yet
 	for _, a := range s.acts {
-		switch {
+		switch asked := a.To + " " + a.From; {
 		case a.Kind == Call:
 			calls[a.From], others[a.From] = a, nil
+			open[a.From+" "+a.To]++
 		case a.Kind != Reply || a.Either || calls[a.To] == nil ||
 			s.world.Cast.Roles[a.From].Kind != RoleServer:
-		case a.From != calls[a.To].To:
+		case a.From == calls[a.To].To:
+			open[asked] = max(0, open[asked]-1)
+			if other := others[a.To]; other != nil {
+				cast := s.world.Cast
+				other.Astray = cast.Drawn(a.To) + " is connected to " + cast.Drawn(a.From) +
+					", so only " + cast.Drawn(a.From) + " answers it"
+				others[a.To] = nil
+			}
+		case open[asked] > 0: // it answers an earlier call
+			open[asked]--
+		default:
 			others[a.To] = a
-		case others[a.To] != nil:
-			cast := s.world.Cast
-			others[a.To].Astray = cast.Drawn(a.To) + " is connected to " + cast.Drawn(a.From) +
-				", so only " + cast.Drawn(a.From) + " answers it"
-			others[a.To] = nil
 		}
 	}
 }

@@ -167,6 +167,10 @@ func parseReply(text string, words []word) (r Answer, ok bool, err error) {
 			return r, false, &misread{why: "the answer says both success and failure: keep one"}
 		}
 	}
+	if unclearValue(words) {
+		return r, false, &misread{why: "unclear value in parentheses: write value \"5\", or only how " +
+			"old it may be"}
+	}
 	if r.Outcome == AnyOutcome || r.Outcome == WentWell {
 		alone := at < 0 && !r.Exists
 		rest := words
@@ -233,7 +237,7 @@ func returned(words []word) bool {
 		return false
 	}
 	if open := slices.IndexFunc(words, func(w word) bool { return w.raw[0] == '(' }); open > 0 &&
-		!strings.HasSuffix(words[open].raw, ")") && has(words[open-1:open], "data", "value") {
+		explains(words[open:]) && has(words[open-1:open], "data", "value") {
 		words = words[:open] // data (at most a minute old)
 	}
 	if n, _ := contents.at(words); n != len(words) && !has(words[:1], "return", "returns", "returned",
@@ -246,6 +250,48 @@ func returned(words []word) bool {
 		}
 	}
 	return contents.in(words) || lists.in(words)
+}
+
+// explains reports whether the parentheses at the beginning of these words say how old a value is, in
+// more than one word, and give no value. A version may stand there, too: it is checked by itself.
+func explains(words []word) bool {
+	in := inParentheses(words)
+	if len(in) == 2 && in[0].is == "version" {
+		_, ok := versionIn(in)
+		return ok
+	}
+	return len(in) > 1 && ages.in(in) && !hints.in(in) && !slices.ContainsFunc(in, func(w word) bool {
+		return w.quoted || w.isPath() || strings.ContainsAny(w.raw, "=\"'`0123456789[{")
+	})
+}
+
+// ages are words that say how old a value is.
+var ages = lexiconOf([]string{"old", "older", "newer", "fresh", "fresher", "stale", "recent", "latest",
+	"newest", "up-to-date", "outdated", "behind", "cached"})
+
+// hints are words before a value, or that stand for one: still 4, always null.
+var hints = lexiconOf([]string{"still", "always", "now", "is", "was", "it", "null", "nil", "empty",
+	"none", "nothing", "undefined", "true", "false", "blank", "unset", "zero"})
+
+// inParentheses returns the words in the parentheses with which these words begin.
+func inParentheses(words []word) []word {
+	if len(words) == 0 || words[0].raw[0] != '(' {
+		return nil
+	}
+	end := slices.IndexFunc(words, func(w word) bool { return strings.Contains(w.raw, ")") })
+	return words[:end+1]
+}
+
+// unclearValue reports whether parentheses after the word data or value seem to give a value among
+// other words: data (still 4).
+func unclearValue(words []word) bool {
+	for i := 1; i < len(words); i++ {
+		if in := inParentheses(words[i:]); len(in) > 1 && has(words[i-1:i], "data", "value") &&
+			!negated(words[:i-1]) { // no data (still being written)
+			return !explains(in) && (startsIn(in, hints) || ages.in(in))
+		}
+	}
+	return false
 }
 
 // valuable says whether the one word after an outcome is a value, as in ok: 5, and not the object
@@ -312,8 +358,7 @@ func valuesIn(text string, words []word, alone bool) []string {
 		case w.isPath():
 			return []string{w.path()}
 		case w.is == "=" && i+3 < len(words): // prose: lowest = holds the lock
-		case i+1 < len(words) && words[i+1].raw[0] == '(' && !strings.HasSuffix(words[i+1].raw, ")") &&
-			!strings.ContainsAny(words[i+1].raw, "=\"0123456789"): // data (at most a minute old)
+		case i+1 < len(words) && explains(words[i+1:]): // data (at most a minute old)
 		case (w.is == "value" || w.is == "data" || w.is == "=" || valued(words, i)) && i+1 < len(words):
 			return []string{trimWord(words[i+1].raw)}
 		case strings.HasPrefix(w.is, "=") && len(w.is) > 1:
