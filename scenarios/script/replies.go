@@ -260,7 +260,14 @@ func explains(words []word) bool {
 		_, ok := versionIn(in)
 		return ok
 	}
-	return len(in) > 1 && ages.in(in) && !hints.in(in) && !slices.ContainsFunc(in, func(w word) bool {
+	if len(in) < 2 {
+		return false
+	}
+	if len(in) > 3 && has(in[:1], "max", "maximum", "most") && has(in[2:3], "s", "sec", "second",
+		"seconds", "min", "minute", "minutes", "ms") {
+		in = in[3:] // max 1 min stale
+	}
+	return ages.in(in) && !hints.in(in) && !slices.ContainsFunc(in, func(w word) bool {
 		return w.quoted || w.isPath() || strings.ContainsAny(w.raw, "=\"'`0123456789[{")
 	})
 }
