@@ -102,7 +102,7 @@ func moreThanShort(tail string) bool {
 	return n > 0
 }
 
-// closeArgument reports whether a word has a version behind a comma without a blank, where it would
+// closeArgument reports whether a word has a version after a comma without a blank, where it would
 // be lost: (/c,7,version>3).
 func closeArgument(w word) bool {
 	args := strings.Split(w.raw, ",")
