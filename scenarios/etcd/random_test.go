@@ -22,7 +22,16 @@ func TestRandom(t *testing.T) {
 	for _, path := range []string{"/a", "/b"} {
 		p.do(clients[0], create(path, "", tree.Persistent))
 	}
+	// While the test waits, the leases of all clients may run out: on a slow machine, in an election.
+	renewed := make([]int, len(clients)) // by client: after so many changes of its state
 	free := func() bool {
+		for i, c := range clients {
+			n := len(c.States())
+			if n > renewed[i] && c.States()[n-1].State.Final() {
+				renewed[i] = n
+				c.(engine.Renewer).Renew()
+			}
+		}
 		return slices.ContainsFunc(clients, func(c engine.Actor) bool { return c.Connected() && c.Idle() })
 	}
 	faults := map[int]func(){
@@ -47,11 +56,6 @@ func TestRandom(t *testing.T) {
 	for n := range *randomOps {
 		if fault := faults[n]; fault != nil {
 			fault()
-		}
-		for _, c := range clients {
-			if len(c.States()) > 0 && c.States()[len(c.States())-1].State.Final() {
-				c.(engine.Renewer).Renew() // its lease ran out during an election
-			}
 		}
 		p.until("a client is idle", free)
 		for {
