@@ -36,18 +36,28 @@ var equalities = []string{"===", "==", "=", ":", "(", "[", "#", "is equal to", "
 var notPlain = &misread{why: "a set or a delete checks one thing only: that the version of the " +
 	"node is the one that it gives: write its number, as in \"version 7\""}
 
+// mostVersions is how many words for a version a text may have: each takes as long as the text.
+const mostVersions = 20
+
 // compared returns an error if a set or a delete makes a condition of the version that ZooKeeper
 // cannot check: it only compares for equality. What is not plainly such a comparison is one that it
 // cannot check.
 func compared(text string, words []word) error {
+	looked := 0
 	for i, w := range words {
 		if w.quoted || w.begin+len(w.raw) > len(text) {
 			continue
 		}
-		condition, except := leadsTo(text, words, i)
 		if comparesWith(w) || closeArgument(w) {
 			return notPlain
 		}
+		if _, may := versionName(w, true); !may {
+			continue // in a condition or not: few words are looked at further
+		}
+		if looked++; looked > mostVersions {
+			return notPlain
+		}
+		condition, except := leadsTo(text, words, i)
 		name, ok := versionName(w, condition != notCondition)
 		at := strings.Index(strings.ToLower(w.raw), name)
 		if at < 0 || w.begin+at+len(name) > len(text) {
@@ -169,9 +179,9 @@ func leadsTo(text string, words []word, at int) (condition int, except bool) {
 func signed(raw string) bool { return raw != "" && strings.IndexByte("<>~", raw[len(raw)-1]) >= 0 }
 
 // noArrows removes arrows, which are no comparisons.
-func noArrows(s string) string {
-	return strings.NewReplacer("-->", " ", "->", " ", "=>", " ", "→", " ").Replace(s)
-}
+func noArrows(s string) string { return arrowMarks.Replace(s) }
+
+var arrowMarks = strings.NewReplacer("-->", " ", "->", " ", "=>", " ", "→", " ")
 
 // plainlyExpects reports whether the text after a version word names the expected version, or no
 // version at all.
@@ -289,11 +299,12 @@ func compareOn(words []word) bool {
 // bounds reports whether the clause after a version word, which no number follows directly, makes
 // some condition of it: between 4 and 9, other than 4, must not be 4.
 func bounds(tail string, except bool) bool {
-	for i, w := range wordsOf(tail) {
+	words := wordsOf(tail)
+	for i, w := range words {
 		if i > 0 && w.fresh && w.raw[0] != '(' || w.isPath() || w.quoted || w.is == "to" {
 			return false
 		}
-		n, _ := comparisons.at(wordsOf(tail)[i:])
+		n, _ := comparisons.at(words[i:])
 		if n > 0 || strings.ContainsAny(noArrows(w.raw), "<>≠≤≥~") || startsNumber(w.is) ||
 			startsNumber(strings.TrimLeft(w.raw, "[({-+=v")) ||
 			strings.ContainsAny(w.is, "0123456789") && except {

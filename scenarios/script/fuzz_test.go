@@ -100,6 +100,13 @@ func TestLinear(t *testing.T) {
 			t.Errorf("%q: 3,000 times takes %s, 30,000 times %s", line, few, many)
 		}
 	}
+	for _, words := range []string{"aa bb ", "version ", "v3 "} { // in one line
+		text := "sequenceDiagram\nA->>ZK: create /x\nA->>ZK: set /x to 1 "
+		few, many := took(text+strings.Repeat(words, 150)), took(text+strings.Repeat(words, 1_500))
+		if many > 20*few+100*time.Millisecond {
+			t.Errorf("%q: 150 times takes %s, 1,500 times %s", words, few, many)
+		}
+	}
 }
 
 func BenchmarkCompile(b *testing.B) {

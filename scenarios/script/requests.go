@@ -105,12 +105,11 @@ func rangeOfIDs(words []word) bool {
 	if len(rest) < 2 || rest[0].fresh || rest[1].fresh || rest[0].quoted {
 		return false
 	}
-	ranges := wordSet("range", "ranges", "block", "batch", "chunk")
 	counted := func(w word) bool { return tickets.in([]word{w}) || counterNouns[w.is] }
 	switch {
-	case counted(rest[0]) && ranges[rest[1].is]:
+	case counted(rest[0]) && rangeNouns[rest[1].is]:
 		rest = rest[2:]
-	case ranges[rest[0].is] && rest[1].is == "of":
+	case rangeNouns[rest[0].is] && rest[1].is == "of":
 		at := slices.IndexFunc(rest[:min(5, len(rest))], counted)
 		if at < 0 || has(rest[:at], "in", "the", "with", "without", "from") {
 			return false
@@ -126,6 +125,9 @@ func rangeOfIDs(words []word) bool {
 // rangeFillers may stand between a verb and the range that it asks for.
 var rangeFillers = wordSet("for", "a", "an", "the", "next", "new", "another", "one", "its", "free",
 	"fresh", "unique", "more")
+
+// rangeNouns are words for a range.
+var rangeNouns = wordSet("range", "ranges", "block", "batch", "chunk")
 
 // counterNouns are words for what a counter gives, beside the tickets.
 var counterNouns = wordSet("numbers", "counter")
