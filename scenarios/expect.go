@@ -287,22 +287,7 @@ func (p *player) conclude(x *expectation, f *found) {
 		}
 		p.otherEvent(x, r)
 	case f.op >= 0:
-		o := p.e.Ops()[f.op]
-		r.answer = answer(o)
-		if !p.agrees(a, o) {
-			r.verdict, r.instead = Different, p.answerTo(a, o)
-			break
-		}
-		if other := p.otherServer(a, p.answerer(f.op)); other != "" && !p.calledAt(a.From, f.op) {
-			r.verdict, r.instead = Different, other+" answered: "+answer(o)
-			break
-		}
-		if o.Op.Flags.IsSequential() && len(a.Reply.Values) > 0 {
-			p.bind(a.Reply.Values[0], o, r)
-		}
-		p.foretold(f.op)
-		r.omitted = p.between(action{at: o.CalledAt, index: o.CallIndex - 1}, f.at, a.To)
-		r.verdict = lateIf(r.omitted)
+		p.concludeCall(a, f, r)
 	case a.Kind == script.Packet && f.wrong != "":
 		r.verdict, r.instead = Different, f.wrong
 	case a.Kind == script.Packet:
@@ -328,6 +313,26 @@ func (p *player) conclude(x *expectation, f *found) {
 		r.verdict = lateIf(r.omitted)
 	}
 	p.judge(a, r)
+}
+
+// concludeCall judges the answer to a call that has come.
+func (p *player) concludeCall(a *script.Act, f *found, r *arrowRun) {
+	o := p.e.Ops()[f.op]
+	r.answer = answer(o)
+	if !p.agrees(a, o) {
+		r.verdict, r.instead = Different, p.answerTo(a, o)
+		return
+	}
+	if other := p.otherServer(a, p.answerer(f.op)); other != "" && !p.calledAt(a.From, f.op) {
+		r.verdict, r.instead = Different, other+" answered: "+answer(o)
+		return
+	}
+	if o.Op.Flags.IsSequential() && len(a.Reply.Values) > 0 {
+		p.bind(a.Reply.Values[0], o, r)
+	}
+	p.foretold(f.op)
+	r.omitted = p.between(action{at: o.CalledAt, index: o.CallIndex - 1}, f.at, a.To)
+	r.verdict = lateIf(r.omitted)
 }
 
 // otherEvent says what came instead of an expected event.

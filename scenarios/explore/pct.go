@@ -137,7 +137,7 @@ func (p *PCT) play(r *PCTResult, seed uint64) int {
 		}
 		list := x.world.choices()
 		if quiet(list) {
-			x.world.mustServe()
+			x.world.broken = p.Setup.unserved(&x.world.scene.sums)
 		}
 		if len(list) == 0 || x.world.broken != nil {
 			break
@@ -193,19 +193,15 @@ func quiet(list []action) bool {
 	})
 }
 
-// mustServe breaks a check unless every server serves.
-func (x *world) mustServe() {
-	for i := 1; i <= x.setup.all() && x.broken == nil; i++ {
-		if t := x.scene.sums[i]; !t.up || !t.serving {
-			x.broken = unserved(i)
+// unserved returns the violation of a world at rest in which a server does not serve, or nil.
+func (s *Setup) unserved(sums *[MaxServers + 1]*summary) *Violation {
+	for i := 1; i <= s.all(); i++ {
+		if t := sums[i]; !t.up || !t.serving {
+			return &Violation{"LiveAfterHealing", fmt.Sprintf("nothing more can happen, but S%d "+
+				"does not serve clients", i)}
 		}
 	}
-}
-
-// unserved is the violation of a server that never serves.
-func unserved(i int) *Violation {
-	return &Violation{"LiveAfterHealing", fmt.Sprintf("nothing more can happen, but S%d does not "+
-		"serve clients", i)}
+	return nil
 }
 
 // beyond reports whether the world is beyond the bounds of epochs or rounds.
@@ -227,10 +223,7 @@ func (s *Setup) exceeds(t *summary) bool {
 func (s *Setup) story(list []action) (steps []Step) {
 	w := newWorld(s, newWords())
 	for _, a := range list {
-		step := Step{Says: w.say(a), Fault: a.kind >= doCrash || a.early}
-		w.take(a)
-		step.Then = slices.Clone(w.said)
-		steps = append(steps, step)
+		steps = append(steps, w.tell(a))
 	}
 	return steps
 }

@@ -286,12 +286,9 @@ func (x *Search) quiet() bool { return quiet(x.list) }
 
 // rest checks a quiet state: every server must serve. It returns false if one does not.
 func (x *Search) rest(at int, tuple []uint32) bool {
-	for i := 1; i <= x.setup.all(); i++ {
-		if t := x.scene.sums[i]; !t.up || !t.serving {
-			x.broken = unserved(i)
-			x.explain(at, action{})
-			return false
-		}
+	if x.broken = x.setup.unserved(&x.scene.sums); x.broken != nil {
+		x.explain(at, action{})
+		return false
 	}
 	if len(x.list) == 0 {
 		x.result.Ends++

@@ -38,10 +38,7 @@ func (x *Search) explain(at int, a action) {
 				i+1, name)
 			return
 		}
-		step := Step{Says: w.say(a), Fault: a.kind >= doCrash || a.early}
-		w.take(a)
-		step.Then = slices.Clone(w.said)
-		steps = append(steps, step)
+		steps = append(steps, w.tell(a))
 	}
 	switch {
 	case broken == nil:
@@ -87,6 +84,14 @@ func (x *Search) actionFrom(from int, tuple []uint32) action {
 		}
 	}
 	panic("explore: no action leads from one recorded state to the next: a bug of the lab")
+}
+
+// tell carries out an action, and says it in words.
+func (x *world) tell(a action) Step {
+	step := Step{Says: x.say(a), Fault: a.kind >= doCrash || a.early}
+	x.take(a)
+	step.Then = slices.Clone(x.said)
+	return step
 }
 
 // say says an action in words, before it is carried out.

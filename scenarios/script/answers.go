@@ -61,12 +61,7 @@ func (c *compiler) answer(a *Act, l line) error {
 	if !sure && a.watches == "" {
 		a.watches = c.watchNamed(l.words)
 	}
-	if call := c.asked[a.To]; !c.script.strict && call != nil && call.vague && ranks.in(l.words) &&
-		!call.Op.Flags.IsSequential() {
-		r.Sequential = Unsaid
-		a.told("the place of the node among its siblings is not checked, because the create does " +
-			"not ask for a sequential node")
-	}
+	c.unranked(a, &r, l.words)
 	a.Notice, a.Reply = n, r
 	c.speak(n.Path)
 	c.assigned(a)
@@ -81,6 +76,17 @@ func (c *compiler) answer(a *Act, l line) error {
 		delete(c.waits, a.To)
 	}
 	return err
+}
+
+// unranked removes from an answer to a create that is not sequential the place of the node among its
+// siblings.
+func (c *compiler) unranked(a *Act, r *Answer, words []word) {
+	if call := c.asked[a.To]; !c.script.strict && call != nil && call.vague && ranks.in(words) &&
+		!call.Op.Flags.IsSequential() {
+		r.Sequential = Unsaid
+		a.told("the place of the node among its siblings is not checked, because the create does " +
+			"not ask for a sequential node")
+	}
 }
 
 // computed removes from an answer a number that the application computes: the range of a counter,

@@ -62,15 +62,16 @@ func (c *compiler) arrow(a *Act, l line) error {
 		return nil
 	}
 	clients := from.Kind == RoleClient && to.Kind == RoleClient
-	if err := foreign(l.words); clients && err != nil && c.writesToken(a, l) {
-		return err
+	strange := foreign(l.words)
+	if clients && strange != nil && c.writesToken(a, l) {
+		return strange
 	}
 	if clients || from.Kind == RoleOther || to.Kind == RoleOther {
 		a.Kind = Remark
 		return c.nobody(a, l)
 	}
-	if err := foreign(l.words); err != nil && from.Kind != RoleResource && to.Kind != RoleResource {
-		return err
+	if strange != nil && from.Kind != RoleResource && to.Kind != RoleResource {
+		return strange
 	}
 	var err error
 	switch {

@@ -523,8 +523,7 @@ func (c *compiler) aim(f *FaultNote, over []string, front []word) error {
 // sessionHolders are words for who has a session, in a note over the ensemble: the node dies, its lease
 // expires.
 var sessionHolders = wordSet("client", "node", "process", "holder", "owner", "worker", "instance",
-	"app",
-	"application", "session", "pod", "host", "machine", "it")
+	"app", "application", "session", "pod", "host", "machine", "it")
 
 // holdsSession reports whether a note over the ensemble says of one who has a session that he fails,
 // that his session ends with that, and nothing else.

@@ -7,6 +7,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/zablab/zablab/scenarios/book"
@@ -76,6 +78,24 @@ func ReadFile(name string) ([]byte, error) {
 		return nil, fmt.Errorf("read %s: %w: give the path of a text file", name, Cause(err))
 	}
 	return text, nil
+}
+
+// CheckFolder returns an error unless a file that the user named can be made: its folder exists.
+func CheckFolder(name string) error {
+	if info, err := os.Stat(filepath.Dir(name)); err != nil || !info.IsDir() {
+		return fmt.Errorf("write %s: no folder %s: name a file in an existing folder", name,
+			filepath.Dir(name))
+	}
+	return nil
+}
+
+// Numbered returns the file name for the nth of several files: out.html, out-2.html, out-3.html.
+func Numbered(name string, n int) string {
+	if n == 1 {
+		return name
+	}
+	ext := filepath.Ext(name)
+	return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, ext), n, ext)
 }
 
 // WriteFile writes data to a file that the user named. Its error says what to do.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -94,9 +93,10 @@ func (f *atlasFlags) options() (o atlas.Options, err error) {
 		return o, errors.New("--open and --no-fork are for the page of --html: name its file with " +
 			"--html atlas.html")
 	}
-	if info, err := os.Stat(filepath.Dir(f.html)); f.html != "" && (err != nil || !info.IsDir()) {
-		return o, fmt.Errorf("--html %s: no folder %s: name a file in an existing folder", f.html,
-			filepath.Dir(f.html))
+	if f.html != "" {
+		if err := command.CheckFolder(f.html); err != nil {
+			return o, err
+		}
 	}
 	o.Fault, o.Most, o.Traces = f.fault, f.most, f.html != ""
 	if o.Span, err = sim.ParseTime(f.span); err != nil || o.Span <= 0 {
@@ -129,22 +129,6 @@ func (f *atlasFlags) mayWrite(document string) error {
 		return fmt.Errorf("--html %s: this is the document itself: name another file", f.html)
 	}
 	return nil
-}
-
-// engine returns the engine of the pages, or nil: then it says why, unless --no-fork asked for that.
-func (f *atlasFlags) engine(cmd *cobra.Command) []byte {
-	if f.noFork {
-		return nil
-	}
-	engine, err := web.Engine(cmd.Context(), func(text string) {
-		fmt.Fprintln(cmd.ErrOrStderr(), "zablab: "+text)
-	})
-	if err != nil {
-		fmt.Fprintf(cmd.ErrOrStderr(), "zablab: write %s: the links of the page cannot play the "+
-			"fault, because it has no engine: %s\n", f.html, web.Remedy(err))
-		return nil
-	}
-	return engine
 }
 
 func (f *atlasFlags) run(cmd *cobra.Command, name string) error {
@@ -180,8 +164,12 @@ func (f *atlasFlags) run(cmd *cobra.Command, name string) error {
 	after, known := processor.Time()
 	var written []string
 	if f.html != "" {
-		written, err = writeAtlas(f, f.engine(cmd), &files[0], a)
-		if err != nil {
+		var engine []byte
+		if !f.noFork {
+			engine = web.EngineFor(cmd.Context(), cmd.ErrOrStderr(), f.html,
+				"the links of the page cannot play the fault")
+		}
+		if written, err = writeAtlas(f, engine, &files[0], a); err != nil {
 			return err
 		}
 	}

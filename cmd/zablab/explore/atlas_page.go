@@ -77,7 +77,6 @@ type pageBox struct {
 	Glyph     string // the mark in the list
 	Says      string
 	Steps     string
-	Moments   int
 	At, Event string // where the outcome changes to this one
 	Link      string
 	Plan      string
@@ -109,11 +108,7 @@ func writeAtlas(f *atlasFlags, engine []byte, file *command.File, a *atlas.Atlas
 		Slack: atlas.Slack.Brief(), WhyNot: why}
 	for i := range a.Worlds {
 		w := &a.Worlds[i]
-		run := strings.TrimSuffix(name, filepath.Ext(name)) + "-run"
-		if i > 0 {
-			run += fmt.Sprintf("-%d", i+1)
-		}
-		run += ".html"
+		run := command.Numbered(strings.TrimSuffix(name, filepath.Ext(name))+"-run.html", i+1)
 		page := web.Page{Title: w.Title, Trace: w.Trace, WhyNot: why}
 		if engine != nil {
 			page.Engine = engine
@@ -169,7 +164,7 @@ func worldOf(w *atlas.World, run string, forks bool) pageWorld {
 			from := at * laneWidth / len(r.Cells)
 			at += s.Moments
 			box := pageBox{X: laneLeft + from, Width: at*laneWidth/len(r.Cells) - from,
-				Class: classOf(s.Outcome), Steps: steps(&s), Moments: s.Moments,
+				Class: classOf(s.Outcome), Steps: steps(&s),
 				Says: saysOf(&s), Plan: s.First.Plan, Glyph: string(s.Outcome.Mark()),
 				Link: run + "#e=" + fmt.Sprint(s.First.Step)}
 			box.Half = box.Width / 2

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/cmd/zablab/terminal"
 	"github.com/zablab/zablab/scenarios/explore"
@@ -69,7 +70,12 @@ state fits --reach; 2 wrong usage; 4 not complete; 130 interrupted.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
-	flags := cmd.Flags()
+	f.define(cmd.Flags())
+	return cmd
+}
+
+// define defines the flags.
+func (f *flags) define(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.list, "list", false, "list the setups")
 	flags.BoolVar(&f.flaws, "flaws", false, "search for each known bug of servers, in the setup "+
 		"that can show it")
@@ -103,7 +109,6 @@ state fits --reach; 2 wrong usage; 4 not complete; 130 interrupted.`,
 	flags.StringVar(&f.set.Disks, "disks", "",
 		"transactions of epoch 1 on each server's disk at the start, one letter for each "+
 			"transaction, such as ab,a,a")
-	return cmd
 }
 
 func (f *flags) run(cmd *cobra.Command, args []string) error {

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/zablab/zablab/cmd/zablab/command"
@@ -35,9 +33,8 @@ func (o *outputs) check() error {
 		if name == "" {
 			continue
 		}
-		if info, err := os.Stat(filepath.Dir(name)); err != nil || !info.IsDir() {
-			return fmt.Errorf("write %s: no folder %s: name a file in an existing folder", name,
-				filepath.Dir(name))
+		if err := command.CheckFolder(name); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -66,7 +63,7 @@ func (o *outputs) write(s *session, r *scenarios.Result, file *command.File) err
 			if err := f.write(&b); err != nil {
 				return fmt.Errorf("write %s: %w", f.name, err)
 			}
-			name := numbered(f.name, o.worlds)
+			name := command.Numbered(f.name, o.worlds)
 			if err := command.WriteFile(name, b.Bytes()); err != nil {
 				return err
 			}
@@ -107,15 +104,11 @@ func (o *outputs) fork(s *session, file *command.File, n int, p *web.Page) error
 		return nil
 	}
 	if o.engine == nil && o.whyNot == "" {
-		var err error
-		o.engine, err = web.Engine(s.cmd.Context(), func(text string) {
-			fmt.Fprintln(s.cmd.ErrOrStderr(), "zablab: "+text)
-		})
-		if err != nil {
+		o.engine = web.EngineFor(s.cmd.Context(), s.cmd.ErrOrStderr(), o.flags.html,
+			"readers of the page cannot change its run")
+		if o.engine == nil {
 			o.whyNot = "The engine was not found, and could not be built: write the page in " +
 				"a clone of zablab, with Go installed."
-			fmt.Fprintf(s.cmd.ErrOrStderr(), "zablab: write %s: readers of the page cannot change "+
-				"its run, because it has no engine: %s\n", o.flags.html, web.Remedy(err))
 		}
 	}
 	if p.WhyNot = o.whyNot; o.engine == nil {
@@ -158,15 +151,6 @@ func (o *outputs) open() error {
 		return nil
 	}
 	return web.Open(o.flags.html)
-}
-
-// numbered returns the file name for the nth world: out-2.html for the second of out.html.
-func numbered(name string, n int) string {
-	if n == 1 {
-		return name
-	}
-	ext := filepath.Ext(name)
-	return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, ext), n, ext)
 }
 
 // print prints the names of the written files.

@@ -7,6 +7,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,6 +49,17 @@ var ErrNoEngine = errors.New("the WebAssembly program for the page is missing, a
 // Engine returns the [Player], a WebAssembly program (GOOS=wasip1), compressed by package lzma.
 func Engine(ctx context.Context, tell func(text string)) ([]byte, error) {
 	return Player.Get(ctx, tell)
+}
+
+// EngineFor returns the engine for the page in a file, or nil. It tells out of a build, and, if there
+// is no engine, what the page therefore cannot do.
+func EngineFor(ctx context.Context, out io.Writer, file, cannot string) []byte {
+	engine, err := Engine(ctx, func(text string) { fmt.Fprintln(out, "zablab: "+text) })
+	if err != nil {
+		fmt.Fprintf(out, "zablab: write %s: %s, because it has no engine: %s\n", file, cannot, Remedy(err))
+		return nil
+	}
+	return engine
 }
 
 // Get returns the WebAssembly program (GOOS=wasip1), compressed by package lzma. A release contains
