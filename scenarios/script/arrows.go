@@ -94,14 +94,7 @@ func (c *compiler) arrow(a *Act, l line) error {
 		if rest, turned := c.turned(a, l); turned {
 			return c.turn(a, rest)
 		}
-		if !c.learns(a, l) {
-			err = c.answer(a, l)
-		}
-		if c.cast.nodes[c.cast.Drawn(a.From)] && (err != nil || a.Kind == Reply && plainProse(a)) {
-			a.Kind, err = Remark, nil // nodes tell nothing by themselves
-			a.told("this arrow is only for the reader and is not played: %s stands for znodes, "+
-				"which send no messages", c.cast.Drawn(a.From))
-		}
+		err = c.hears(a, l)
 	case from.Kind == RoleServer && to.Kind == RoleServer:
 		err = c.packet(a, l)
 	default:
@@ -110,6 +103,21 @@ func (c *compiler) arrow(a *Act, l line) error {
 	}
 	if l.cross && err == nil && a.Kind != Absence && a.Kind != Fault && a.Kind != Happening {
 		c.cross(a)
+	}
+	return err
+}
+
+// hears reads what a client gets. Nodes tell nothing by themselves: what cannot be an answer is only
+// for the reader.
+func (c *compiler) hears(a *Act, l line) (err error) {
+	if !c.learns(a, l) {
+		err = c.answer(a, l)
+	}
+	if c.cast.nodes[c.cast.Drawn(a.From)] && (err != nil || a.Kind == Reply && plainProse(a)) {
+		a.Kind = Remark
+		a.told("this arrow is only for the reader and is not played: %s stands for znodes, "+
+			"which send no messages", c.cast.Drawn(a.From))
+		return nil
 	}
 	return err
 }
