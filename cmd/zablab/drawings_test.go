@@ -94,8 +94,8 @@ var drawings = map[string]struct {
 		"Vote(leader=1, zxid=100) ✗ different: vote for S1 with zxid 0/0",
 		"Vote(leader=2, zxid=0) ✗ never: S1 sent S2 only:", "vote for S3 with zxid 0/0"}},
 	"wipe-1": {command.OK, []string{"elects a new leader ✓ as drawn",
-		"every disk was wiped: the servers start an empty ensemble", "! 1 unwanted but allowed " +
-			"by ZooKeeper"}},
+		"every disk was wiped: the servers start an empty ensemble", "! 1 with an unwanted " +
+			"result that ZooKeeper allows"}},
 	"words-1": {command.OK, []string{"KeeperException.NodeExists ✓ as drawn: node exists",
 		"you are follower ✓ as drawn: node exists"}},
 	"zxid-1": {command.Surprise, []string{"C → S3 create /a ✓ as drawn",
