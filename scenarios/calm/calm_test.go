@@ -267,6 +267,12 @@ func TestClientsAreJudged(t *testing.T) {
 	state := func(s client.State, t sim.Time) engine.StateChange {
 		return engine.StateChange{State: s, Session: 7, At: t}
 	}
+	moved := func(t sim.Time) engine.StateChange {
+		s := state(client.Disconnected, t)
+		s.Moved = true
+		return s
+	}
+	timeout := steady().config.SessionTimeout
 	write := func(called, returned sim.Time, o client.Outcome) *engine.Op {
 		return &engine.Op{Client: "A", Session: 7, CalledAt: called, ReturnedAt: returned,
 			Outcome: o, Op: tree.Op{Type: tree.OpSetData, Path: "/a"}}
@@ -297,6 +303,17 @@ func TestClientsAreJudged(t *testing.T) {
 				state(client.Disconnected, at(20)), state(client.Connected, at(20)+1)}},
 		{name: "not connected again", want: ConnectedInTime + " " + StaysConnected,
 			states: []engine.StateChange{state(client.Disconnected, at(20))}},
+		{name: "expired", want: StaysConnected, states: []engine.StateChange{
+			state(client.Expired, at(20)), state(client.Connected, at(20)+1)}},
+		{name: "expired early after a move", want: StaysConnected, states: []engine.StateChange{
+			moved(at(20)), state(client.Expired, at(20)+timeout-1),
+			state(client.Connected, at(20)+timeout)}},
+		{name: "expired after a long move", states: []engine.StateChange{
+			moved(at(20)), state(client.Expired, at(20)+timeout),
+			state(client.Connected, at(20)+timeout+1)}},
+		{name: "expired after an earlier move", want: StaysConnected, states: []engine.StateChange{
+			moved(at(18)), state(client.Connected, at(18)+1), state(client.Expired, at(22)),
+			state(client.Connected, at(22)+1)}},
 		{name: "closed", states: []engine.StateChange{state(client.Closed, at(20))}},
 		{name: "answered", ops: []*engine.Op{write(at(20), at(20)+20_000, client.OK)}},
 		{name: "answered late", want: AnswerInTime,

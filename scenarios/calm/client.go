@@ -94,8 +94,9 @@ func (j *judge) client(a *engine.Account, h *engine.Heard, changes []engine.Chan
 		if settled >= w.To {
 			continue
 		}
-		for _, s := range h.States {
-			lost := s.State == client.Disconnected && !s.Moved || s.State == client.Expired
+		for i, s := range h.States {
+			lost := s.State == client.Disconnected && !s.Moved ||
+				s.State == client.Expired && !j.stayedAway(h.States[:i], s.At)
 			if lost && settled < s.At && s.At < w.To && !strange(a, k.name, s.At) {
 				j.breach(StaysConnected, s.At, "%s is %v at %s, although no fault has acted and "+
 					"no server has changed its role since %s", k.name, s.State, s.At.Seconds(),
@@ -105,6 +106,21 @@ func (j *judge) client(a *engine.Account, h *engine.Heard, changes []engine.Chan
 		j.answers(a, k, h, w, settled)
 		j.wakes(a, k, h, w, settled, changes)
 	}
+}
+
+// stayedAway reports whether a client that left its server for another was without a connection for
+// so long that its session may have ended. It may try servers that are down first, and wait before
+// each attempt. Before has the changes of its state up to now.
+func (j *judge) stayedAway(before []engine.StateChange, now sim.Time) bool {
+	for _, s := range slices.Backward(before) {
+		if s.State == client.Connected {
+			return false
+		}
+		if s.State == client.Disconnected && s.Moved {
+			return now-s.At >= j.config.SessionTimeout
+		}
+	}
+	return false
 }
 
 // connected judges ConnectedInTime.

@@ -26,6 +26,7 @@ var needed = map[string]func(*Sometimes) int{
 	"refused":   func(s *Sometimes) int { return s.Elections },
 	"holder":    func(s *Sometimes) int { return s.Outlived },
 	"joins":     func(s *Sometimes) int { return s.Truncs },
+	"moves":     func(s *Sometimes) int { return min(s.Moved, s.Expired) },
 	"promised":  func(s *Sometimes) int { return s.Elections },
 	"void":      func(s *Sometimes) int { return min(s.Truncs, s.Snaps) },
 }
