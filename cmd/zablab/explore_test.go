@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -18,7 +20,8 @@ func TestExplore(t *testing.T) {
 	code, out, _ = zablab("explore", "oracle", "--flaw", "epoch.ack-before-persist")
 	for _, part := range []string{"injected flaw: epoch.ack-before-persist",
 		"EpochCurrency is broken after 5 steps, and no\n  shorter path breaks it",
-		"   5  S1 receives LEADERINFO 1/0 from S2  → S1 promises epoch 1", "A plan of faults cannot repeat these steps"} {
+		"   5  S1 receives LEADERINFO 1/0 from S2  → S1 promises epoch 1",
+		"which a plan\nof faults cannot do"} {
 		if code != 1 || !strings.Contains(out, part) {
 			t.Errorf("status %d, without %q: %s", code, part, out)
 		}
@@ -162,6 +165,64 @@ func TestExploreReach(t *testing.T) {
 		code, out, errOut := zablab(append([]string{"explore"}, c.args...)...)
 		if code != c.code || !regexp.MustCompile(c.want).MatchString(out+errOut) {
 			t.Errorf("%q: exit %d, no %s:\n%s%s", c.args, code, c.want, out, errOut)
+		}
+	}
+}
+
+// TestExploreStory: the steps that a search finds become a document, which replay plays to the same
+// end; a line that is not possible is named, with what is possible in its place.
+func TestExploreStory(t *testing.T) {
+	dir := t.TempDir()
+	doc, page, run := filepath.Join(dir, "found.md"), filepath.Join(dir, "found.html"),
+		filepath.Join(dir, "found.ndjson")
+	code, out, errOut := zablab("explore", "oracle", "--flaw", "newleader.ack-before-fsync",
+		"-o", doc, "--html", page, "--trace", run)
+	if code != command.Broken || !strings.Contains(out, doc) || !strings.Contains(out, page) {
+		t.Fatalf("exit %d: %s%s", code, out, errOut)
+	}
+	code, out, errOut = zablab("replay", doc)
+	if code != command.Broken || !strings.Contains(out, "10 of 10 steps played") ||
+		!strings.Contains(out, "✗ EpochCurrency") {
+		t.Errorf("exit %d: %s%s", code, out, errOut)
+	}
+	again := filepath.Join(dir, "again.ndjson")
+	zablab("replay", "--trace", again, doc)
+	code, out, _ = zablab("trace", "show", again)
+	if code != command.OK || !strings.Contains(out, "EpochCurrency") {
+		t.Errorf("exit %d: %s", code, out)
+	}
+	text, err := os.ReadFile(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sound := file(t, "sound.md", strings.Replace(string(text), " flaw=newleader.ack-before-fsync",
+		"", 1))
+	if code, out, _ := zablab("replay", sound); code != command.OK ||
+		!strings.Contains(out, "✓ no step breaks a check") {
+		t.Errorf("without the flaw: exit %d: %s", code, out)
+	}
+	wrong := file(t, "wrong.md", strings.Replace(string(text), "S2->>S1: DIFF 0/0",
+		"S2->>S1: SNAP 0/0", 1))
+	for _, c := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{"replay", wrong}, command.Surprise,
+			`this step is not possible here: S2->>S1: SNAP 0/0(.|\n)*\n    S2->>S1: DIFF 0/0\n`},
+		{[]string{"replay", "--json", wrong}, command.Surprise, `"text": "S2->>S1: SNAP 0/0"`},
+		{[]string{"replay", "--seed", "7", doc}, command.Usage, `leave out --seed`},
+		{[]string{"lint", doc}, command.Usage, `only zablab replay plays it`},
+		{[]string{"replay", doc, "the-leader-dies"}, command.Usage, `as the only document`},
+		{[]string{"explore", "oracle", "-o", doc}, command.OK, `no file was written`},
+		{[]string{"explore", "oracle", "--open"}, command.Usage, `add --html FILE`},
+		{[]string{"explore", "--flaws", "-o", doc}, command.Usage, `leave out --list and --flaws`},
+		{[]string{"explore", "oracle", "-o", filepath.Join(dir, "no", "x.md")}, command.Usage,
+			`no/x.md|no such folder`},
+	} {
+		code, out, errOut := zablab(c.args...)
+		if code != c.code || !regexp.MustCompile(c.want).MatchString(out+errOut) {
+			t.Errorf("%q: exit %d, want %d and %s:\n%s%s", c.args, code, c.code, c.want, out, errOut)
 		}
 	}
 }

@@ -206,6 +206,10 @@ type Directive struct {
 	Words []Word
 }
 
+// StoryKey is the key of the word that makes a diagram the story of a small world: its steps, of
+// which each is carried out exactly there (package explore). The value is the name of a setup.
+const StoryKey = "explore"
+
 // Word is one word of a directive: key=value, or a key alone.
 type Word struct {
 	Pos

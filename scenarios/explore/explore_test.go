@@ -284,6 +284,7 @@ func TestFlaws(t *testing.T) {
 		if len(r.Steps) == 0 && h.Flaw.Flaw != flaw.NoCallBack {
 			t.Errorf("%s is found without a step", h.Flaw.Name)
 		}
+		playAgain(t, r)
 		t.Logf("%-30s %-22s %3d steps %7d states", h.Flaw.Name, r.Broken.Name, len(r.Steps), r.States)
 	}
 	if found < 26 && !testing.Short() {

@@ -47,7 +47,8 @@ type PCTResult struct {
 	Beyond  int // runs that ended at the bound of epochs or rounds
 	Stopped bool
 	Broken  *Violation
-	Story   []Step // to the violation
+	Shown   []Step // to the violation
+	Story   *Story // the same steps, to be played again
 	Seed    uint64 // of the run with the violation: a PCT of Depth with this seed plays it first
 }
 
@@ -155,7 +156,8 @@ func (p *PCT) play(r *PCTResult, seed uint64) int {
 	}
 	r.Sources = max(r.Sources, len(x.priority))
 	if r.Broken = x.world.broken; r.Broken != nil {
-		r.Story, r.Seed = p.Setup.story(taken), seed
+		r.Shown, r.Story = p.Setup.story(taken)
+		r.Seed = seed
 	}
 	return len(taken)
 }
@@ -220,12 +222,15 @@ func (s *Setup) exceeds(t *summary) bool {
 }
 
 // story plays actions again on fresh servers, and says each in words.
-func (s *Setup) story(list []action) (steps []Step) {
+func (s *Setup) story(list []action) (steps []Step, story *Story) {
 	w := newWorld(s, newWords())
+	story = &Story{Setup: *s}
 	for _, a := range list {
+		choices := w.choices()
+		story.Lines = append(story.Lines, w.lines(choices)[slices.Index(choices, a)])
 		steps = append(steps, w.tell(a))
 	}
-	return steps
+	return steps, story
 }
 
 // OneIn is the guarantee: a run with at most Sources sources and Steps steps finds a bug of the depth
@@ -256,7 +261,7 @@ func (r *PCTResult) Sentence() string {
 	bounds := r.Setup.Bounds()
 	if r.Broken != nil {
 		return fmt.Sprintf("%s: %s is broken after %s of a random run", bounds, r.Broken.Name,
-			plural(len(r.Story), "step", "steps"))
+			plural(len(r.Shown), "step", "steps"))
 	}
 	runs := func(n int) string { return thousands(n) + " random " + word(n, "run", "runs") }
 	text := fmt.Sprintf("%s: %s, 0 violations", bounds, runs(r.Runs))

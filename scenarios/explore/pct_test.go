@@ -35,7 +35,7 @@ func TestPCT(t *testing.T) {
 		found++
 		again := pct(t, PCT{Setup: s, Depth: r.Depth, Runs: 1, Seed: r.Seed})
 		if again.Broken == nil || again.Broken.Name != r.Broken.Name ||
-			fmt.Sprint(again.Story) != fmt.Sprint(r.Story) || len(r.Story) == 0 {
+			fmt.Sprint(again.Story) != fmt.Sprint(r.Story) || len(r.Shown) == 0 {
 			t.Errorf("%s: seed %#x plays another run: %v, not %v", h.Flaw.Name, r.Seed, again.Broken,
 				r.Broken)
 		}

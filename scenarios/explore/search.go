@@ -57,6 +57,7 @@ type Result struct {
 	Goal     *Goal
 	Reached  bool     // the goal
 	Steps    []Step   // to the violation or the goal, from a world of running servers
+	Story    *Story   // the same steps, to be played again
 	Servers  []string // the servers' states at the goal, in the words of a goal
 	Pairs    int      // of a local state and an event
 	Exits    map[string]int

@@ -1,183 +1,204 @@
 package explore
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/zab"
+	"github.com/zablab/zablab/zab/flaw"
 )
 
-// Step is one action of a counter-example, in words.
-type Step struct {
-	Says  string   // S2 receives NEWLEADER from S3
-	Then  []string // what the audit learned by it: S2 acks NEWLEADER of epoch 1
-	Fault bool
+// Story is a run of a small world, step by step. Unlike a plan of faults, it says which message
+// arrives next, which fsync ends next and which timer fires. Every counter-example is one, and so is
+// a document that [ReadStory] reads.
+type Story struct {
+	Setup Setup
+	Lines []Line
 }
 
-// explain sets the result to the violation x.broken and the steps that lead to it: the steps to the
-// state at a place, and then the action a. Without a violation these are the steps to the goal. It
-// plays them on fresh peers. If the outcome is not the same there, the search took two states for
-// one that differ: then the result says so, and has neither a violation nor a goal.
-func (x *Search) explain(at int, a action) {
-	x.adder.flush()
-	broken, name := x.broken, "reaches the goal"
-	if broken != nil {
-		name = "breaks " + broken.Name
-	}
-	actions := x.actionsTo(at)
-	if a.kind != 0 {
-		actions = append(actions, a)
-	}
-	w := newWorld(&x.setup, newWords())
-	var steps []Step
-	for i, a := range actions {
-		if w.broken != nil || !slices.Contains(w.choices(), a) {
-			x.locals.differ = fmt.Sprintf("the run that %[2]s cannot be replayed on fresh "+
-				"servers: step %[1]d is impossible there",
-				i+1, name)
-			return
-		}
-		steps = append(steps, w.tell(a))
-	}
-	switch {
-	case broken == nil:
-		if x.result.Reached = w.broken == nil && w.reaches(x.options.Goal); !x.result.Reached {
-			x.locals.differ = "the run that reaches the goal does not reach it when it is " +
-				"replayed on fresh servers"
-			return
-		}
-		for i := 1; i <= x.setup.all(); i++ {
-			x.result.Servers = append(x.result.Servers, describe(w.servers[i]))
-		}
-	case a.kind == 0 && w.broken == nil: // a state without a next one that is good
-	case w.broken == nil || w.broken.Name != broken.Name:
-		x.locals.differ = fmt.Sprintf("the run that breaks %s does not break it when it is "+
-			"replayed on fresh servers",
-			broken.Name)
-		return
-	default:
-		broken = w.broken // with the real numbers of lives
-	}
-	x.result.Broken, x.result.Steps = broken, steps
+// Line is one step of a story, as a line of a sequence diagram: an arrow from one machine to
+// another, or a note over one or more servers.
+type Line struct {
+	From, To string // of an arrow; empty for a note
+	Over     []string
+	Text     string
+	Pos      diagram.Pos // in a document
 }
 
-// actionsTo finds the actions that lead to the state at a place.
-func (x *Search) actionsTo(at int) (list []action) {
-	for at > 0 {
-		tuple := slices.Clone(x.store.at(at))
-		from := int(tuple[x.store.width])
-		list = append(list, x.actionFrom(from, tuple[:x.store.width]))
-		at = from
+// client is the participant that writes.
+const client = "Client"
+
+// String returns the line as Mermaid writes it.
+func (l *Line) String() string {
+	if l.To == "" {
+		return "Note over " + strings.Join(l.Over, ",") + ": " + l.Text
 	}
-	slices.Reverse(list)
+	return l.From + "->>" + l.To + ": " + l.Text
+}
+
+// same reports whether two lines are the same step.
+func (l *Line) same(o *Line) bool {
+	clean := func(s string) string { return strings.Join(strings.Fields(s), " ") }
+	return l.From == o.From && l.To == o.To && slices.Equal(l.Over, o.Over) &&
+		strings.EqualFold(clean(l.Text), clean(o.Text))
+}
+
+// lines returns a line for each of the choices, all different: of two messages that look the same
+// and are on different connections, the second line has a number.
+func (x *world) lines(choices []action) []Line {
+	list := make([]Line, len(choices))
+	times := make(map[string]int)
+	for i, a := range choices {
+		l := x.line(a)
+		text := l.String()
+		if times[text]++; times[text] > 1 {
+			l.Text += fmt.Sprintf(" (connection %d)", times[text])
+		}
+		list[i] = l
+	}
 	return list
 }
 
-// actionFrom finds the first action that leads from the state at a place to a tuple.
-func (x *Search) actionFrom(from int, tuple []uint32) action {
-	x.load(x.store.at(from))
-	for _, a := range x.setup.choices(nil, &x.scene.sums, x.scene.chans, x.spent) {
-		x.take(x.store.at(from), a)
-		if x.broken == nil && slices.Equal(x.tuple, tuple) {
-			return a
-		}
-	}
-	panic("explore: no action leads from one recorded state to the next: a bug of the lab")
-}
-
-// tell carries out an action, and says it in words.
-func (x *world) tell(a action) Step {
-	step := Step{Says: x.say(a), Fault: a.kind >= doCrash || a.early}
-	x.take(a)
-	step.Then = slices.Clone(x.said)
-	return step
-}
-
-// say says an action in words, before it is carried out.
-func (x *world) say(a action) string {
+// line returns an action as a line, before it is carried out.
+func (x *world) line(a action) Line {
 	who := fmt.Sprintf("S%d", a.a)
+	note := func(format string, args ...any) Line {
+		return Line{Over: []string{who}, Text: fmt.Sprintf(format, args...)}
+	}
 	switch a.kind {
 	case doDeliver:
-		c := x.scene.find(a.conn)
-		from, to := a.conn.end(int(a.b)), a.conn.end(1-int(a.b))
-		head := x.scene.queues.list[c.q[a.b]].head
-		if head == endMark {
-			return fmt.Sprintf("S%d learns that its connection with S%d has ended", to, from)
-		}
-		m := x.words.messages[head].(zab.Message)
-		return fmt.Sprintf("S%d receives %s %v from S%d", to, m.Name(), m.At(), from)
+		return x.delivery(a)
 	case doFsync:
-		file := x.servers[a.a].syncs[0].asked.File
-		if file == "" {
-			file = "its directory"
-		}
+		file := cmp.Or(x.servers[a.a].syncs[0].asked.File, "its directory")
 		if x.setup.Atomic {
-			return fmt.Sprintf("%s has written %s to its disk", who, file)
+			return note("has written %s", file)
 		}
-		return fmt.Sprintf("%s has fsynced %s", who, file)
+		return note("has fsynced %s", file)
 	case doTimer:
-		return fmt.Sprintf("a timer of %s fires: %s", who, zab.Timer(a.b))
-	case doElect:
-		var names []string
-		for i := 1; i <= x.setup.all(); i++ {
-			if has(a.set, i) {
-				names = append(names, fmt.Sprintf("S%d", i))
-			}
+		if a.early {
+			return note("an early timeout: %s", zab.Timer(a.b))
 		}
-		return fmt.Sprintf("%s elect S%d", strings.Join(names, " and "),
-			x.setup.best(a.set, &x.scene.sums, x.words, x.judge))
+		return note("timer: %s", zab.Timer(a.b))
+	case doElect:
+		names := x.setup.members(a.set)
+		return Line{Over: []string{names[0], names[len(names)-1]}, Text: x.election(a, names)}
 	case doJoin:
-		return fmt.Sprintf("%s learns that S%d leads", who, a.b)
-	case doRestart:
-		return who + " restarts"
+		return note("learns that S%d leads", a.b)
 	case doWrite:
-		return fmt.Sprintf("a client writes %c at %s", written[x.spent.of(spentWrites)], who)
-	case doCrash:
-		return who + " crashes"
-	case doPower:
-		return who + " loses power"
-	case doWipe:
-		return who + " loses its disk"
+		return Line{From: client, To: who, Text: fmt.Sprintf("write %c",
+			written[x.spent.of(spentWrites)])}
 	}
-	return "?"
+	return note("%s", map[actionKind]string{doRestart: "restarts", doCrash: "crashes",
+		doPower: "loses power", doWipe: "loses its disk"}[a.kind])
 }
 
-// tellReader says in words what the reports of a step mean.
-func (x *world) tellReader(list []report) {
-	say := func(format string, args ...any) {
-		if s := fmt.Sprintf(format, args...); !slices.Contains(x.said, s) {
-			x.said = append(x.said, s)
+// delivery returns the line of a message that arrives.
+func (x *world) delivery(a action) Line {
+	c := x.scene.find(a.conn)
+	l := Line{From: fmt.Sprintf("S%d", a.conn.end(int(a.b))),
+		To: fmt.Sprintf("S%d", a.conn.end(1-int(a.b)))}
+	head := x.scene.queues.list[c.q[a.b]].head
+	if head == endMark {
+		l.Text = connectionEnds
+		return l
+	}
+	l.Text = messageText(x.words.messages[head].(zab.Message))
+	return l
+}
+
+// connectionEnds is the text of the arrow that tells a server that a connection has ended.
+const connectionEnds = "end of the connection"
+
+// messageText names a message, and its zxid if it has one.
+func messageText(m zab.Message) string {
+	if m.At() == zab.NoZxid {
+		return m.Name()
+	}
+	return fmt.Sprintf("%s %v", m.Name(), m.At())
+}
+
+// members returns the names of the servers in a set.
+func (s *Setup) members(set uint8) (names []string) {
+	for i := 1; i <= s.all(); i++ {
+		if has(set, i) {
+			names = append(names, fmt.Sprintf("S%d", i))
 		}
 	}
-	for i := range list {
-		r := &list[i]
-		z := zab.Zxid(r.n)
-		switch r.kind {
-		case repElected:
-			say("a quorum has promised epoch %d to S%d", r.n, r.id)
-		case repEstablished:
-			say("S%d is established in epoch %d", r.id, r.n)
-		case repPledged:
-			say("S%d promises epoch %d", r.id, r.n)
-		case repAcked:
-			if z.Counter() == 0 {
-				say("S%d acks NEWLEADER of epoch %d", r.id, z.Epoch())
-			} else {
-				say("S%d acks %v", r.id, z)
-			}
-		case repCommitted:
-			say("S%d commits %v", r.id, z)
-		case repTruncated:
-			say("S%d truncates its log to %v", r.id, z)
-		case repInstalled:
-			say("S%d replaces its history with a snapshot at %v", r.id, z)
-		case repCatchUp:
-			say("S%d sends %s to S%d", r.id, r.name, r.n)
-		case repVoted:
-			if r.vote.Leader == r.id {
-				say("S%d votes for itself: epoch %d, %v", r.id, r.vote.Epoch, r.vote.Zxid)
-			}
-		}
+	return names
+}
+
+// election says which server the servers with these names elect.
+func (x *world) election(a action, names []string) string {
+	return fmt.Sprintf("%s elect S%d", enumerate(names),
+		x.setup.best(a.set, &x.scene.sums, x.words, x.judge))
+}
+
+// enumerate joins names as a sentence does: S1, S2 and S3.
+func enumerate(names []string) string {
+	last := len(names) - 1
+	if last == 0 {
+		return names[0]
 	}
+	return strings.Join(names[:last], ", ") + " and " + names[last]
+}
+
+// Played is what playing a story has shown.
+type Played struct {
+	Setup    Setup
+	Steps    []Step
+	Servers  []string   // the servers' states at the end, in the words of a goal
+	Broken   *Violation // the last step broke a check
+	Unplayed int        // lines after the step that broke a check, which were not played
+	// Refused is the first line that is not possible after the steps before it, or nil if all lines
+	// were played. Possible has what is.
+	Refused  *Line
+	Possible []Line
+
+	tracer *tracer
+}
+
+// Play plays a story on new servers, up to the first line that breaks a check or is not possible.
+func (s *Story) Play() (*Played, error) {
+	if err := s.Setup.Check(); err != nil {
+		return nil, err
+	}
+	w := newWorld(&s.Setup, newWords())
+	r := &Played{Setup: s.Setup, tracer: newTracer(w)}
+	for i := range s.Lines {
+		if w.broken != nil {
+			r.Unplayed = len(s.Lines) - i
+			break
+		}
+		choices := w.choices()
+		list := w.lines(choices)
+		at := slices.IndexFunc(list, func(l Line) bool { return l.same(&s.Lines[i]) })
+		if at < 0 {
+			r.Refused, r.Possible = &s.Lines[i], list
+			break
+		}
+		r.tracer.before(choices[at])
+		r.Steps = append(r.Steps, w.tell(choices[at]))
+		r.tracer.after(choices[at], &list[at], &r.Steps[i])
+	}
+	if w.broken == nil && r.Refused == nil && quiet(w.choices()) {
+		w.broken = s.Setup.unserved(&w.scene.sums)
+	}
+	if r.Broken = w.broken; r.Broken != nil {
+		r.tracer.violation(r.Broken)
+	}
+	for i := 1; i <= s.Setup.all(); i++ {
+		r.Servers = append(r.Servers, describe(w.servers[i]))
+	}
+	return r, nil
+}
+
+// FlawName returns the name of the injected bug, or an empty text.
+func (s *Story) FlawName() string {
+	if s.Setup.Flaw == flaw.None {
+		return ""
+	}
+	return s.Setup.Flaw.String()
 }

@@ -19,7 +19,9 @@ type world struct {
 	scene   scene
 	spent   spent
 	broken  *Violation
-	said    []string // what the reports of this action say
+	// asserted is the server in which an assertion has failed, or 0.
+	asserted int
+	said     []string // what the reports of this action say
 }
 
 func newWorld(s *Setup, w *words) *world {
@@ -52,7 +54,7 @@ func (x *world) step(i int, e event) (effects []effect, died, ok bool) {
 		x.said = append(x.said, fmt.Sprintf("S%d ends itself: %s", i, v.exit))
 	}
 	if x.broken = x.ghost.found; broken != "" && x.broken == nil {
-		x.broken = assertion(broken)
+		x.broken, x.asserted = assertion(broken), i
 	}
 	if x.broken != nil {
 		return nil, false, false

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/cmd/zablab/story"
 	"github.com/zablab/zablab/cmd/zablab/terminal"
 	"github.com/zablab/zablab/scenarios/explore"
 	"github.com/zablab/zablab/scenarios/processor"
@@ -29,7 +30,8 @@ type flags struct {
 	runs   int
 	seed   string
 
-	set explore.Setup // the bounds that were given
+	set   explore.Setup // the bounds that were given
+	files story.Files
 }
 
 // Command returns the command zablab explore.
@@ -49,6 +51,9 @@ within the bounds. For a broken check, the command shows the fewest steps that b
 check, played again on fresh servers. "go doc ./scenarios/explore" lists what the search
 leaves out.
 
+-o writes the steps as a document, which zablab replay plays step by step and anybody can
+edit. --html writes them as a page.
+
 --flaw injects a bug that ZooKeeper had, and --flaws searches for each such bug. --reach
 describes a state: the command shows the fewest steps to such a state, or says that no state
 fits the description.
@@ -64,6 +69,7 @@ state fits --reach; 2 wrong usage; 4 not complete; 130 interrupted.`,
 		Example: "  zablab explore --list\n  zablab explore write\n" +
 			"  zablab explore crash --epochs 3\n" +
 			"  zablab explore write-power --flaw newleader.ack-before-fsync\n" +
+			"  zablab explore write-power --flaw newleader.ack-before-fsync -o found.md --html found.html\n" +
 			"  zablab explore write --reach 'S3 LEADING and S1 logged 1/1 and S1 durable < 1/1'\n" +
 			"  zablab explore writes-crash --pct 3 --runs 20000\n" +
 			"  zablab explore --flaws",
@@ -89,6 +95,7 @@ func (f *flags) define(flags *pflag.FlagSet) {
 		"depth; 3 is a good start")
 	flags.IntVar(&f.runs, "runs", 10_000, "with --pct: number of runs")
 	flags.StringVar(&f.seed, "seed", "", "with --pct: seed of the runs, such as 7 or 0x51c3")
+	f.files.Define(flags)
 	flags.IntVar(&f.memory, "memory", 4096, "maximum memory in MB")
 	flags.IntVar(&f.set.Servers, "servers", 0, "number of voters")
 	flags.IntVar(&f.set.Observers, "observers", 0, "number of servers without a vote")
@@ -113,7 +120,13 @@ func (f *flags) define(flags *pflag.FlagSet) {
 
 func (f *flags) run(cmd *cobra.Command, args []string) error {
 	given := cmd.Flags().Changed
+	if err := f.files.Check(); err != nil {
+		return err
+	}
 	switch {
+	case f.files.Any() && (f.list || f.flaws):
+		return errors.New("-o, --trace and --html write the steps that one search finds: leave " +
+			"out --list and --flaws")
 	case given("pct") && (f.list || f.flaws):
 		return errors.New("--pct: plays one setup: leave out --list and --flaws")
 	case given("reach") && f.reach == "":
@@ -164,7 +177,41 @@ func (f *flags) run(cmd *cobra.Command, args []string) error {
 	} else {
 		printResult(cmd.OutOrStdout(), r, t)
 	}
+	title := ""
+	if r.Goal != nil && r.Reached {
+		title = fmt.Sprintf("%s: %s", s.Name, f.reach)
+	}
+	if err := f.write(cmd, r.Story, r.Broken, title, r.Sentence()); err != nil {
+		return err
+	}
 	return status(cmd, r)
+}
+
+// write writes the files of a story, if one was found. Says is the sentence of the result.
+func (f *flags) write(cmd *cobra.Command, s *explore.Story, broken *explore.Violation,
+	title, says string) error {
+	if !f.files.Any() {
+		return nil
+	}
+	if s == nil {
+		fmt.Fprintln(cmd.ErrOrStderr(), "zablab: no file was written: the search has found no steps "+
+			"to show")
+		return nil
+	}
+	if broken != nil {
+		title = fmt.Sprintf("%s: %s is broken", s.Setup.Name, broken.Name)
+	}
+	if name := s.FlawName(); name != "" {
+		title += ", with the flaw " + name
+	}
+	if err := f.files.Write(s, title, "The steps of a small ensemble, found by `zablab explore "+
+		s.Setup.Name+"`. Play them with `zablab replay`. "+says+"."); err != nil {
+		return err
+	}
+	if !command.JSON(cmd) {
+		f.files.Written(cmd.OutOrStdout())
+	}
+	return nil
 }
 
 // change sets the bounds that were given.

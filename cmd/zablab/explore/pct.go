@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/cmd/zablab/story"
 	"github.com/zablab/zablab/cmd/zablab/terminal"
 	"github.com/zablab/zablab/scenarios/explore"
 	"github.com/zablab/zablab/scenarios/seeds"
@@ -49,6 +50,9 @@ func (f *flags) random(cmd *cobra.Command, s explore.Setup) error {
 	} else {
 		printPCT(cmd.OutOrStdout(), r, time.Since(began))
 	}
+	if err := f.write(cmd, r.Story, r.Broken, "", r.Sentence()); err != nil {
+		return err
+	}
 	switch {
 	case r.Broken != nil:
 		return command.Status(command.Broken)
@@ -72,7 +76,7 @@ func printPCT(out io.Writer, r *explore.PCTResult, took time.Duration) {
 	if r.Broken != nil {
 		fmt.Fprintf(out, "\n%s  %s\n\n", p.Red(r.Broken.Name),
 			terminal.Wrap(r.Broken.Text, 90, "  "))
-		printSteps(out, p, r.Story)
+		story.Steps(out, r.Shown)
 		fmt.Fprintf(out, "\n%s\n", p.Faint(fmt.Sprintf("Again: the same command with --pct %d "+
 			"--seed 0x%x. Without --pct, the search finds the fewest steps, if it can finish.",
 			r.Depth, r.Seed)))
@@ -97,24 +101,24 @@ func missed(r *explore.PCTResult) float64 {
 // pctJSON is the outcome of random runs in the output of --json.
 func pctJSON(r *explore.PCTResult, took time.Duration) any {
 	j := struct {
-		Setup    string      `json:"setup"`
-		Bounds   string      `json:"bounds"`
-		Flaw     string      `json:"flaw,omitempty"`
-		Sentence string      `json:"sentence"`
-		Depth    int         `json:"depth"`
-		Runs     int         `json:"runs"`
-		Sources  int         `json:"sources"`
-		Steps    int         `json:"most_steps"`
-		Longer   int         `json:"longer_runs"`
-		Endless  int         `json:"endless_runs"`
-		Beyond   int         `json:"runs_at_bounds"`
-		OneIn    uint64      `json:"one_in,omitempty"`
-		Missed   float64     `json:"missed"`
-		Seconds  float64     `json:"seconds"`
-		Stopped  bool        `json:"interrupted"`
-		Broken   *jsonBroken `json:"broken,omitempty"`
-		Seed     string      `json:"seed,omitempty"`
-		Story    []jsonStep  `json:"steps,omitempty"`
+		Setup    string            `json:"setup"`
+		Bounds   string            `json:"bounds"`
+		Flaw     string            `json:"flaw,omitempty"`
+		Sentence string            `json:"sentence"`
+		Depth    int               `json:"depth"`
+		Runs     int               `json:"runs"`
+		Sources  int               `json:"sources"`
+		Steps    int               `json:"most_steps"`
+		Longer   int               `json:"longer_runs"`
+		Endless  int               `json:"endless_runs"`
+		Beyond   int               `json:"runs_at_bounds"`
+		OneIn    uint64            `json:"one_in,omitempty"`
+		Missed   float64           `json:"missed"`
+		Seconds  float64           `json:"seconds"`
+		Stopped  bool              `json:"interrupted"`
+		Broken   *story.JSONBroken `json:"broken,omitempty"`
+		Seed     string            `json:"seed,omitempty"`
+		Story    []story.JSONStep  `json:"steps,omitempty"`
 	}{Setup: r.Setup.Name, Bounds: r.Setup.Bounds(), Sentence: r.Sentence(), Depth: r.Depth,
 		Runs: r.Runs, Sources: r.Sources, Steps: r.Steps, Longer: r.Longer, Endless: r.Endless,
 		Beyond: r.Beyond, Missed: missed(r), Seconds: took.Seconds(), Stopped: r.Stopped}
@@ -123,8 +127,8 @@ func pctJSON(r *explore.PCTResult, took time.Duration) any {
 		j.Flaw = r.Setup.Flaw.String()
 	}
 	if r.Broken != nil {
-		j.Broken, j.Seed = &jsonBroken{r.Broken.Name, r.Broken.Text}, fmt.Sprintf("%#x", r.Seed)
-		j.Story = stepsJSON(r.Story)
+		j.Broken, j.Seed = &story.JSONBroken{Name: r.Broken.Name, Text: r.Broken.Text}, fmt.Sprintf("%#x", r.Seed)
+		j.Story = story.JSONSteps(r.Shown)
 	}
 	return j
 }

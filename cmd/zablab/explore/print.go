@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/zablab/zablab/cmd/zablab/story"
 	"github.com/zablab/zablab/cmd/zablab/terminal"
 	"github.com/zablab/zablab/scenarios/explore"
 	"github.com/zablab/zablab/zab/flaw"
@@ -38,7 +39,7 @@ func printResult(out io.Writer, r *explore.Result, t spent) {
 	default:
 		return
 	}
-	printSteps(out, p, r.Steps)
+	story.Steps(out, r.Steps)
 	for i, v := range r.Servers {
 		if i == 0 {
 			fmt.Fprintln(out, "\nThe state that is reached:")
@@ -46,29 +47,14 @@ func printResult(out io.Writer, r *explore.Result, t spent) {
 		fmt.Fprintf(out, "  %s\n", v)
 	}
 	fmt.Fprintf(out, "\n%s\n", p.Faint(terminal.Wrap("The steps were played again on fresh servers. "+
-		"A plan of faults cannot repeat these steps, because they fix the order of all "+
-		"messages.", 96, "")))
+		"They fix the order of all messages, which a plan of faults cannot do: -o FILE writes them "+
+		"as a document of their own, which zablab replay plays.", 96, "")))
 }
 
 // printFlaw names the injected flaw, if there is one.
 func printFlaw(out io.Writer, p terminal.Paint, s *explore.Setup) {
 	if s.Flaw != flaw.None {
 		fmt.Fprintf(out, "%s %s\n", p.Yellow("injected flaw:"), s.Flaw)
-	}
-}
-
-// printSteps lists steps, with what each led to.
-func printSteps(out io.Writer, p terminal.Paint, steps []explore.Step) {
-	for i, s := range steps {
-		says := s.Says
-		if s.Fault {
-			says = p.Yellow(says)
-		}
-		then := ""
-		if len(s.Then) > 0 {
-			then = p.Faint("  → " + strings.Join(s.Then, "; "))
-		}
-		fmt.Fprintf(out, " %3d  %s%s\n", i+1, says, then)
 	}
 }
 
@@ -95,41 +81,30 @@ func figures(r *explore.Result, t spent) string {
 
 func rate(n int, t time.Duration) int64 { return int64(float64(n) / max(t.Seconds(), 0.001)) }
 
-// jsonStep and jsonResult are the outcome of a search in the output of --json.
-type jsonStep struct {
-	Says  string   `json:"says"`
-	Then  []string `json:"then,omitempty"`
-	Fault bool     `json:"fault,omitempty"`
-}
-
-type jsonBroken struct {
-	Name string `json:"name"`
-	Text string `json:"text"`
-}
-
+// jsonResult is the outcome of a search in the output of --json.
 type jsonResult struct {
-	Setup     string         `json:"setup"`
-	Bounds    string         `json:"bounds"`
-	Flaw      string         `json:"flaw,omitempty"`
-	Sentence  string         `json:"sentence"`
-	Complete  bool           `json:"complete"`
-	States    int            `json:"states"`
-	Open      int            `json:"open"`
-	Cut       int            `json:"cut"`
-	Choices   int            `json:"choices"`
-	Depth     int            `json:"depth"`
-	Ends      int            `json:"ends"`
-	Locals    int            `json:"server_states"`
-	Audits    int            `json:"audit_states"`
-	Pairs     int            `json:"server_events"`
-	Bytes     int            `json:"bytes"`
-	Seconds   float64        `json:"seconds"`
-	Processor float64        `json:"processor_seconds,omitempty"`
-	Exits     map[string]int `json:"exits,omitempty"`
-	Broken    *jsonBroken    `json:"broken,omitempty"`
-	Reached   *bool          `json:"reached,omitempty"` // with --reach
-	Servers   []string       `json:"servers,omitempty"` // the state that --reach has found
-	Steps     []jsonStep     `json:"steps,omitempty"`
+	Setup     string            `json:"setup"`
+	Bounds    string            `json:"bounds"`
+	Flaw      string            `json:"flaw,omitempty"`
+	Sentence  string            `json:"sentence"`
+	Complete  bool              `json:"complete"`
+	States    int               `json:"states"`
+	Open      int               `json:"open"`
+	Cut       int               `json:"cut"`
+	Choices   int               `json:"choices"`
+	Depth     int               `json:"depth"`
+	Ends      int               `json:"ends"`
+	Locals    int               `json:"server_states"`
+	Audits    int               `json:"audit_states"`
+	Pairs     int               `json:"server_events"`
+	Bytes     int               `json:"bytes"`
+	Seconds   float64           `json:"seconds"`
+	Processor float64           `json:"processor_seconds,omitempty"`
+	Exits     map[string]int    `json:"exits,omitempty"`
+	Broken    *story.JSONBroken `json:"broken,omitempty"`
+	Reached   *bool             `json:"reached,omitempty"` // with --reach
+	Servers   []string          `json:"servers,omitempty"` // the state that --reach has found
+	Steps     []story.JSONStep  `json:"steps,omitempty"`
 }
 
 func resultJSON(r *explore.Result, t spent) jsonResult {
@@ -144,18 +119,11 @@ func resultJSON(r *explore.Result, t spent) jsonResult {
 		j.Processor = t.processor.Seconds()
 	}
 	if r.Broken != nil {
-		j.Broken = &jsonBroken{r.Broken.Name, r.Broken.Text}
+		j.Broken = &story.JSONBroken{Name: r.Broken.Name, Text: r.Broken.Text}
 	}
 	if r.Goal != nil {
 		j.Reached, j.Servers = &r.Reached, r.Servers
 	}
-	j.Steps = stepsJSON(r.Steps)
+	j.Steps = story.JSONSteps(r.Steps)
 	return j
-}
-
-func stepsJSON(steps []explore.Step) (list []jsonStep) {
-	for _, s := range steps {
-		list = append(list, jsonStep(s))
-	}
-	return list
 }

@@ -8,14 +8,17 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/book"
+	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/explore"
 	"github.com/zablab/zablab/scenarios/script"
 )
 
 // loaded has the documents to play.
 type loaded struct {
 	scripts []*script.Script
-	files   []command.File // files of the scripts
-	errors  []error        // one for each document that cannot be played
+	files   []command.File    // files of the scripts
+	errors  []error           // one for each document that cannot be played
+	story   *diagram.Document // the only document, if it is a story of a small world
 }
 
 // load reads and compiles the documents to play. It fails if no document can be played, or if one
@@ -35,6 +38,10 @@ func load(cmd *cobra.Command, names []string, o *scenarios.Options) (l loaded, e
 	}
 	if len(files) == 0 {
 		return l, fmt.Errorf("replay %s: no sequence diagram in any of these files", names[0])
+	}
+	if len(files) == 1 && files[0].Err == nil && explore.IsStory(files[0].Doc) {
+		l.story = files[0].Doc
+		return l, nil
 	}
 	for _, f := range files {
 		var s *script.Script

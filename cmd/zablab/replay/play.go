@@ -8,8 +8,10 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/cmd/zablab/serve"
+	"github.com/zablab/zablab/cmd/zablab/story"
 	"github.com/zablab/zablab/cmd/zablab/terminal"
 	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/drawing"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
@@ -58,6 +60,9 @@ func run(cmd *cobra.Command, args []string, f *flags) error {
 	}
 	if err := s.files.check(); err != nil {
 		return err
+	}
+	if l.story != nil {
+		return f.story(cmd, l.story)
 	}
 	s.short = len(l.scripts)+len(l.errors) > 1 && !f.verbose
 	if f.repairs() {
@@ -181,6 +186,15 @@ func (s *session) playReal(doc *script.Script, name string) (*scenarios.Result, 
 	}
 	r.Notices = append(r.Notices, s.real.notes(doc)...)
 	return r, nil
+}
+
+// story plays the story of a small world (zablab explore).
+func (f *flags) story(cmd *cobra.Command, doc *diagram.Document) error {
+	if other := command.OtherFlag(cmd, "trace", "html", "open", "no-fork", "json", "width"); other != "" {
+		return fmt.Errorf("replay %s: each step of this document has its place already "+
+			"(explore=): leave out --%s", doc.Name, other)
+	}
+	return story.Replay(cmd, doc, &story.Files{Trace: f.trace, HTML: f.html, Open: f.open})
 }
 
 // recorded plays a session of real clients again. Its faults, its stage and its seed are in the
