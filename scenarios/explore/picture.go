@@ -23,7 +23,6 @@ type tracer struct {
 	known  [MaxServers + 1]shown
 	last   [MaxServers + 1]int64 // index of the server's last event
 	moving map[lane][]flight     // messages in transit, the oldest first
-	seen   map[lane][]uint32     // what the queues had before the step
 	number uint64                // of the last message that was sent
 	steps  int64
 	main   int64 // index of the event of the step itself
