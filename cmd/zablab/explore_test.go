@@ -226,3 +226,30 @@ func TestExploreStory(t *testing.T) {
 		}
 	}
 }
+
+// TestExploreCertain: the step after which nothing could avert the end.
+func TestExploreCertain(t *testing.T) {
+	code, out, errOut := zablab("explore", "write", "--certain", "--flaw",
+		"newleader.drain-uncommitted")
+	flat := strings.Join(strings.Fields(out), " ")
+	if code != command.Broken || !strings.Contains(flat, "after step 31 it was certain") ||
+		!regexp.MustCompile(`\n  31  .*\n.*every continuation leads to it`).MatchString(out) {
+		t.Errorf("exit %d: %s%s", code, out, errOut)
+	}
+	code, out, _ = zablab("explore", "oracle", "--certain", "--json", "--reach", "S3 serves")
+	var r struct {
+		Steps     []any
+		Certainty *struct {
+			After  int                              `json:"after_steps"`
+			Before []struct{ Choices, Certain int } `json:"before_step"`
+		}
+	}
+	if err := json.Unmarshal([]byte(out), &r); err != nil || code != command.OK ||
+		r.Certainty == nil || len(r.Certainty.Before) != len(r.Steps) {
+		t.Errorf("exit %d, %v: %s", code, err, out)
+	}
+	code, out, errOut = zablab("explore", "write", "--certain", "--pct", "2")
+	if code != command.Usage || !strings.Contains(errOut, "--certain") {
+		t.Errorf("exit %d: %s%s", code, out, errOut)
+	}
+}

@@ -43,9 +43,7 @@ func (x *Search) leadsToRest(at int, leads []bool) bool {
 	if x.beyond(tuple) {
 		return true
 	}
-	x.load(tuple)
-	x.list = x.setup.choices(x.list[:0], &x.scene.sums, x.scene.chans, x.spent)
-	if x.quiet() {
+	if x.choicesAt(at); x.quiet() {
 		return true // the search has checked that every server serves
 	}
 	for _, a := range x.list {

@@ -24,6 +24,10 @@ type Options struct {
 	Cold bool
 	// Goal, if set, ends the search at the first world that reaches it.
 	Goal *Goal
+	// Certain makes the search follow all states, and not only those up to the first violation, or
+	// to the goal. It then finds out from which step on nothing could avert it: Result.Certainty.
+	// This takes several times as long.
+	Certain bool
 	// Threads is 1 or 2; 0 for 2 if there is more than one processor.
 	Threads int
 	// Mutate, if set, changes the states of servers as the search compares them, and LeaveOut
@@ -47,21 +51,22 @@ type Progress struct {
 type Result struct {
 	Setup Setup
 	Progress
-	Cut      int // states beyond MaxEpoch or MaxRound, which were found and not followed
-	Ends     int // states in which nothing can happen any more, and every server serves
-	Finals   uint64
-	Rests    bool   // with Setup.Rest: each state can still lead to rest
-	Complete bool   // every state up to the bounds was followed
-	Why      string // if it is not complete and no check is broken
-	Broken   *Violation
-	Goal     *Goal
-	Reached  bool     // the goal
-	Steps    []Step   // to the violation or the goal, from a world of running servers
-	Story    *Story   // the same steps, to be played again
-	Servers  []string // the servers' states at the goal, in the words of a goal
-	Pairs    int      // of a local state and an event
-	Exits    map[string]int
-	Differs  string // with Options.Check: what depended on the way to a local state
+	Cut       int // states beyond MaxEpoch or MaxRound, which were found and not followed
+	Ends      int // states in which nothing can happen any more, and every server serves
+	Finals    uint64
+	Rests     bool   // with Setup.Rest: each state can still lead to rest
+	Complete  bool   // every state up to the bounds was followed
+	Why       string // if it is not complete and no check is broken
+	Broken    *Violation
+	Goal      *Goal
+	Reached   bool       // the goal
+	Steps     []Step     // to the violation or the goal, from a world of running servers
+	Story     *Story     // the same steps, to be played again
+	Servers   []string   // the servers' states at the goal, in the words of a goal
+	Certainty *Certainty // with Options.Certain, of the steps
+	Pairs     int        // of a local state and an event
+	Exits     map[string]int
+	Differs   string // with Options.Check: what depended on the way to a local state
 }
 
 // Search goes through all states of a setup.
@@ -83,6 +88,7 @@ type Search struct {
 	broken  *Violation
 	list    []action
 	choices int
+	first   *ending // with Options.Certain: the first way to what the search looks for
 	result  Result
 }
 
@@ -229,6 +235,11 @@ func (x *Search) Run() *Result {
 		}
 	}
 	x.adder.close()
+	if x.options.Certain {
+		x.certainty()
+		x.finish(x.store.n, depth)
+		return r
+	}
 	if x.setup.Rest && !x.restless() {
 		x.finish(x.store.n, depth)
 		return r
@@ -242,9 +253,12 @@ func (x *Search) Run() *Result {
 // reached.
 func (x *Search) follow(at int) bool {
 	tuple := x.adder.at(at)
-	if x.beyond(tuple) {
+	switch {
+	case x.beyond(tuple):
 		x.result.Cut++
 		return true
+	case x.options.Certain && x.fits(tuple):
+		return true // the end of a story
 	}
 	x.load(tuple)
 	x.list = x.setup.choices(x.list[:0], &x.scene.sums, x.scene.chans, x.spent)
@@ -254,7 +268,9 @@ func (x *Search) follow(at int) bool {
 	for _, a := range x.list {
 		x.take(tuple, a)
 		if x.broken != nil {
-			x.explain(at, a)
+			if x.ends(at, a) {
+				continue
+			}
 			return false
 		}
 		if x.adder.add(x.tuple, at); x.reaches(at, a) {
@@ -267,18 +283,32 @@ func (x *Search) follow(at int) bool {
 // reaches reports whether the world that has just been made, by an action in the state at a place,
 // reaches the goal. Then it says how.
 func (x *Search) reaches(at int, a action) bool {
+	return x.fits(x.tuple) && !x.ends(at, a)
+}
+
+// fits reports whether the world of a tuple fits the goal.
+func (x *Search) fits(tuple []uint32) bool {
 	g := x.options.Goal
 	if g == nil {
 		return false
 	}
 	bits := uint32(0)
-	for _, n := range x.tuple[:x.setup.all()] {
+	for _, n := range tuple[:x.setup.all()] {
 		bits |= x.locals.list[n].goal
 	}
-	if !g.reached(bits) {
+	return g.reached(bits)
+}
+
+// ends notes that the search has found what it looks for, by an action in the state at a place. It
+// reports whether the search goes on.
+func (x *Search) ends(at int, a action) bool {
+	if !x.options.Certain {
+		x.explain(at, a)
 		return false
 	}
-	x.explain(at, a)
+	if x.first == nil {
+		x.first = &ending{at, a, x.broken}
+	}
 	return true
 }
 
@@ -288,8 +318,7 @@ func (x *Search) quiet() bool { return quiet(x.list) }
 // rest checks a quiet state: every server must serve. It returns false if one does not.
 func (x *Search) rest(at int, tuple []uint32) bool {
 	if x.broken = x.setup.unserved(&x.scene.sums); x.broken != nil {
-		x.explain(at, action{})
-		return false
+		return x.ends(at, action{})
 	}
 	if len(x.list) == 0 {
 		x.result.Ends++

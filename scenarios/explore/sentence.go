@@ -10,6 +10,14 @@ import (
 func (r *Result) Sentence() string {
 	bounds := r.Setup.Bounds()
 	states := thousands(r.States) + " states"
+	if r.Certainty != nil {
+		what := fmt.Sprintf("%q is reached", goalText(r.Goal))
+		if r.Broken != nil {
+			what = r.Broken.Name + " is broken"
+		}
+		return fmt.Sprintf("%s: %s after %s, and no shorter path leads to it; %s", bounds, what,
+			plural(len(r.Steps), "step", "steps"), r.certain())
+	}
 	switch {
 	case r.Differs != "":
 		return fmt.Sprintf("%s: this result is invalid, because the search treated two different "+
@@ -41,6 +49,13 @@ func (r *Result) Sentence() string {
 			"them were found and not followed", bounds, states, thousands(r.Cut))
 	}
 	return fmt.Sprintf("%s: all %s, 0 violations, complete", bounds, states)
+}
+
+func goalText(g *Goal) string {
+	if g == nil {
+		return ""
+	}
+	return g.text
 }
 
 // thousands prints a number with commas.

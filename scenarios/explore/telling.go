@@ -65,15 +65,23 @@ func (x *Search) explain(at int, a action) {
 	x.result.Broken, x.result.Steps, x.result.Story = broken, steps, story
 }
 
-// actionsTo finds the actions that lead to the state at a place.
-func (x *Search) actionsTo(at int) (list []action) {
-	for at > 0 {
-		tuple := slices.Clone(x.store.at(at))
-		from := int(tuple[x.store.width])
-		list = append(list, x.actionFrom(from, tuple[:x.store.width]))
-		at = from
+// placesTo returns the places of the states on the way to the state at a place, which is the last.
+func (x *Search) placesTo(at int) []int {
+	list := []int{at}
+	for ; at > 0; list = append(list, at) {
+		at = int(x.store.at(at)[x.store.width])
 	}
 	slices.Reverse(list)
+	return list
+}
+
+// actionsTo finds the actions that lead to the state at a place.
+func (x *Search) actionsTo(at int) (list []action) {
+	places := x.placesTo(at)
+	for i, to := range places[1:] {
+		tuple := slices.Clone(x.store.at(to)[:x.store.width])
+		list = append(list, x.actionFrom(places[i], tuple))
+	}
 	return list
 }
 

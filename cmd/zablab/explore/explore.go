@@ -20,15 +20,16 @@ import (
 
 // flags are the flags of zablab explore.
 type flags struct {
-	list   bool
-	flaws  bool
-	check  bool
-	flaw   string
-	reach  string
-	memory int // MB
-	pct    int
-	runs   int
-	seed   string
+	list    bool
+	flaws   bool
+	check   bool
+	certain bool
+	flaw    string
+	reach   string
+	memory  int // MB
+	pct     int
+	runs    int
+	seed    string
 
 	set   explore.Setup // the bounds that were given
 	files story.Files
@@ -58,6 +59,10 @@ edit. --html writes them as a page.
 describes a state: the command shows the fewest steps to such a state, or says that no state
 fits the description.
 
+--certain tells when it was too late: the step after which every continuation leads to the
+violation or to the state of --reach, whatever happens. It searches all states, and so it is
+no sample. A run that never ends, and a state beyond the bounds, count as ways out.
+
 --pct DEPTH is for ensembles that are too large to search: it plays random runs with
 priorities (probabilistic concurrency testing), which find every bug of that depth with a
 probability that the command prints. The depth of a bug is the number of pairs of events
@@ -71,6 +76,7 @@ state fits --reach; 2 wrong usage; 4 not complete; 130 interrupted.`,
 			"  zablab explore write-power --flaw newleader.ack-before-fsync\n" +
 			"  zablab explore write-power --flaw newleader.ack-before-fsync -o found.md --html found.html\n" +
 			"  zablab explore write --reach 'S3 LEADING and S1 logged 1/1 and S1 durable < 1/1'\n" +
+			"  zablab explore write --certain --flaw newleader.drain-uncommitted\n" +
 			"  zablab explore writes-crash --pct 3 --runs 20000\n" +
 			"  zablab explore --flaws",
 		Args: cobra.MaximumNArgs(1),
@@ -88,6 +94,8 @@ func (f *flags) define(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.check, "check", false,
 		"test the search itself: reach each state of a server by a second sequence of events, and "+
 			"compare what happens next; slower")
+	flags.BoolVar(&f.certain, "certain", false, "search all states, and say from which step on "+
+		"nothing could avert the end of the steps; several times slower")
 	flags.StringVar(&f.flaw, "flaw", "", "inject this bug (zablab flaws lists all bugs)")
 	flags.StringVar(&f.reach, "reach", "", "end at the first state that fits this description, such as 'S3 "+
 		"LEADING and S1 durable < 1/1'; write --reach help for a list of the words")
@@ -124,6 +132,9 @@ func (f *flags) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	switch {
+	case f.certain && (f.list || f.flaws):
+		return errors.New("--certain: judges the steps that one search finds: leave out --list and " +
+			"--flaws")
 	case f.files.Any() && (f.list || f.flaws):
 		return errors.New("-o, --trace and --html write the steps that one search finds: leave " +
 			"out --list and --flaws")
@@ -268,6 +279,7 @@ func search(cmd *cobra.Command, s explore.Setup, f *flags, goal *explore.Goal) (
 	spent, error) {
 	show := newMeter(cmd)
 	x, err := explore.New(s, explore.Options{Memory: f.memory << 20, Check: f.check, Goal: goal,
+		Certain: f.certain,
 		Progress: func(p explore.Progress) bool {
 			show.at(p)
 			return cmd.Context().Err() == nil

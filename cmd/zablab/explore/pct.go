@@ -19,9 +19,9 @@ import (
 // random plays random schedules of a setup, as --pct asks.
 func (f *flags) random(cmd *cobra.Command, s explore.Setup) error {
 	switch {
-	case f.reach != "" || f.check:
-		return errors.New("--pct: plays random runs, which neither --reach nor --check can have: " +
-			"leave one of them out")
+	case f.reach != "" || f.check || f.certain:
+		return errors.New("--pct: plays random runs, which --reach, --check and --certain cannot " +
+			"have: leave one of them out")
 	case f.pct < 1 || f.pct > explore.DeepestPCT:
 		return fmt.Errorf("--pct %d: must be from 1 to %d", f.pct, explore.DeepestPCT)
 	case f.runs < 1:
@@ -76,7 +76,7 @@ func printPCT(out io.Writer, r *explore.PCTResult, took time.Duration) {
 	if r.Broken != nil {
 		fmt.Fprintf(out, "\n%s  %s\n\n", p.Red(r.Broken.Name),
 			terminal.Wrap(r.Broken.Text, 90, "  "))
-		story.Steps(out, r.Shown)
+		story.Steps(out, r.Shown, 0)
 		fmt.Fprintf(out, "\n%s\n", p.Faint(fmt.Sprintf("Again: the same command with --pct %d "+
 			"--seed 0x%x. Without --pct, the search finds the fewest steps, if it can finish.",
 			r.Depth, r.Seed)))

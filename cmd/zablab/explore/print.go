@@ -39,7 +39,11 @@ func printResult(out io.Writer, r *explore.Result, t spent) {
 	default:
 		return
 	}
-	story.Steps(out, r.Steps)
+	certain := 0
+	if c := r.Certainty; c != nil && c.From < len(r.Steps) {
+		certain = c.From
+	}
+	story.Steps(out, r.Steps, certain)
 	for i, v := range r.Servers {
 		if i == 0 {
 			fmt.Fprintln(out, "\nThe state that is reached:")
@@ -105,6 +109,31 @@ type jsonResult struct {
 	Reached   *bool             `json:"reached,omitempty"` // with --reach
 	Servers   []string          `json:"servers,omitempty"` // the state that --reach has found
 	Steps     []story.JSONStep  `json:"steps,omitempty"`
+	Certainty *jsonCertainty    `json:"certainty,omitempty"` // with --certain
+}
+
+// jsonCertainty says after how many steps the end was certain, and how many of the choices before
+// each step made it certain.
+type jsonCertainty struct {
+	After  int        `json:"after_steps"`
+	States int        `json:"states"`
+	Before []jsonOdds `json:"before_step"`
+}
+
+type jsonOdds struct {
+	Choices int `json:"choices"`
+	Certain int `json:"certain"`
+}
+
+func certaintyJSON(c *explore.Certainty) *jsonCertainty {
+	if c == nil {
+		return nil
+	}
+	j := &jsonCertainty{After: c.From, States: c.States, Before: []jsonOdds{}}
+	for _, o := range c.Before {
+		j.Before = append(j.Before, jsonOdds(o))
+	}
+	return j
 }
 
 func resultJSON(r *explore.Result, t spent) jsonResult {
@@ -124,6 +153,6 @@ func resultJSON(r *explore.Result, t spent) jsonResult {
 	if r.Goal != nil {
 		j.Reached, j.Servers = &r.Reached, r.Servers
 	}
-	j.Steps = story.JSONSteps(r.Steps)
+	j.Steps, j.Certainty = story.JSONSteps(r.Steps), certaintyJSON(r.Certainty)
 	return j
 }

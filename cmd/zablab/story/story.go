@@ -111,8 +111,9 @@ func (f *Files) Written(out io.Writer) {
 	}
 }
 
-// Steps prints steps, with what each led to.
-func Steps(out io.Writer, steps []explore.Step) {
+// Steps prints steps, with what each led to. From the step with the number certain on, the end of the
+// story was certain; 0 if that is not known.
+func Steps(out io.Writer, steps []explore.Step, certain int) {
 	p := terminal.PaintFor(out)
 	for i, s := range steps {
 		says := s.Says
@@ -124,6 +125,9 @@ func Steps(out io.Writer, steps []explore.Step) {
 			then = p.Faint("  → " + strings.Join(s.Then, "; "))
 		}
 		fmt.Fprintf(out, " %3d  %s%s\n", i+1, says, then)
+		if i+1 == certain {
+			fmt.Fprintln(out, p.Yellow("      ─── from here on, every continuation leads to it ───"))
+		}
 	}
 }
 
@@ -186,7 +190,7 @@ func printPlayed(out io.Writer, doc *diagram.Document, s *explore.Story, p *expl
 		terminal.Plural(len(s.Lines), "step", "steps"))
 	fmt.Fprintf(out, "%s\n\n", paint.Faint(terminal.Wrap("setup "+s.Setup.Name+": "+
 		s.Setup.Bounds()+flawText(s), 96, "")))
-	Steps(out, p.Steps)
+	Steps(out, p.Steps, 0)
 	if p.Refused != nil {
 		printRefused(out, doc, p)
 	}

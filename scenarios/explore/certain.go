@@ -1,0 +1,141 @@
+package explore
+
+import "fmt"
+
+// Certainty is when what a search has found became certain: from which states every continuation
+// leads there, whatever happens next. A run that never ends, and a state beyond the bounds, count as
+// ways out.
+type Certainty struct {
+	// From is the number of steps after which it was certain; the number of all steps if the last
+	// one could still have been another.
+	From   int
+	Before []Odds // by step: the choices before it
+	States int    // from which it is certain
+}
+
+// Odds are the choices in one state: how many there are, and after how many of them it is certain.
+type Odds struct{ Choices, Certain int }
+
+// certain says from which step on the end of the story was certain.
+func (r *Result) certain() string {
+	c := r.Certainty
+	steps := len(r.Steps)
+	out := ""
+	if r.Cut > 0 {
+		out = fmt.Sprintf(" (%s states beyond the bounds, which were not followed, count as ways out)",
+			thousands(r.Cut))
+	}
+	total := fmt.Sprintf("; the same is true of %s of all %s states%s", thousands(c.States),
+		thousands(r.States), out)
+	switch {
+	case c.From == 0:
+		return "it was certain from the start, whatever happened" + total
+	case c.From >= steps:
+		o := c.Before[steps-1]
+		return fmt.Sprintf("it was never certain: up to the last step, another of the %s could have "+
+			"averted it%s", plural(o.Choices, "choice", "choices"), out)
+	}
+	o := c.Before[c.From-1]
+	return fmt.Sprintf("after step %d it was certain: every continuation leads to it; at step %d, "+
+		"%d of the %s led there%s", c.From, c.From, o.Certain, plural(o.Choices, "choice", "choices"),
+		total)
+}
+
+// ending is an action in the state at a place, after which the search has found what it looks for.
+type ending struct {
+	at     int
+	action action
+	broken *Violation
+}
+
+// certainty goes through all states backward until it finds no further state from which every choice
+// leads to what the search looks for. Then it tells the first story, and how certain its end was
+// before each of its steps.
+func (x *Search) certainty() {
+	if x.first == nil {
+		x.result.Complete = x.locals.differ == ""
+		return
+	}
+	certain := make([]bool, x.store.n)
+	count := 0
+	for more := true; more; {
+		more = false
+		for at := x.store.n - 1; at >= 0; at-- {
+			if at%(1<<14) == 0 && !x.mayGoOn(x.store.n, 0) {
+				return
+			}
+			if !certain[at] && x.inevitable(at, certain) {
+				certain[at], more = true, true
+				count++
+			}
+		}
+	}
+	c := &Certainty{States: count}
+	places := x.placesTo(x.first.at)
+	for _, at := range places {
+		c.Before = append(c.Before, x.odds(at, certain))
+	}
+	if x.first.action.kind == 0 { // the state itself is what the search looks for
+		c.Before = c.Before[:len(c.Before)-1]
+	}
+	for c.From < len(places) && !certain[places[c.From]] {
+		c.From++
+	}
+	x.broken = x.first.broken
+	if x.explain(x.first.at, x.first.action); x.locals.differ == "" {
+		x.result.Certainty = c
+	}
+}
+
+// inevitable reports whether every choice in a state leads to what the search looks for. In a state in
+// which only faults and writes remain, nothing needs to happen.
+func (x *Search) inevitable(at int, certain []bool) bool {
+	tuple := x.store.at(at)
+	switch {
+	case x.fits(tuple):
+		return true
+	case x.beyond(tuple):
+		return false
+	}
+	list := x.choicesAt(at)
+	if quiet(list) {
+		return x.setup.unserved(&x.scene.sums) != nil
+	}
+	for _, a := range list {
+		if !x.leads(at, a, certain) {
+			return false
+		}
+	}
+	return true
+}
+
+// odds counts the choices of a state.
+func (x *Search) odds(at int, certain []bool) Odds {
+	list := x.choicesAt(at)
+	o := Odds{Choices: len(list)}
+	for _, a := range list {
+		if x.leads(at, a, certain) {
+			o.Certain++
+		}
+	}
+	return o
+}
+
+// leads reports whether an action in the state at a place leads to what the search looks for, or to a
+// state from which that is certain.
+func (x *Search) leads(at int, a action, certain []bool) bool {
+	x.take(x.store.at(at), a)
+	if x.broken != nil {
+		return true
+	}
+	next := x.store.find(x.tuple)
+	return next >= 0 && certain[next]
+}
+
+// choicesAt loads the state at a place, and returns its choices. The list is valid until the next
+// call.
+func (x *Search) choicesAt(at int) []action {
+	x.load(x.store.at(at))
+	x.list = x.setup.choices(x.list[:0], &x.scene.sums, x.scene.chans, x.spent)
+	return x.list
+}
