@@ -50,7 +50,7 @@ func TestExplore(t *testing.T) {
 	}
 	for _, c := range [][]string{
 		{"explore: no setup is named: zablab explore --list", "explore"},
-		{"explore nosuch: no such setup: zablab explore --list", "explore", "nosuch"},
+		{"explore nosuch: no such setup, and no document", "explore", "nosuch"},
 		{"--flaw nosuch: no such flaw", "explore", "write", "--flaw", "nosuch"},
 		{"explore write: 99 crashes: must be from 0 to 15", "explore", "write", "--crashes", "99"},
 		{"--memory 0: must be at least 1 MB", "explore", "write", "--memory", "0"},
@@ -201,6 +201,7 @@ func TestExploreStory(t *testing.T) {
 		!strings.Contains(out, "✓ no step breaks a check") {
 		t.Errorf("without the flaw: exit %d: %s", code, out)
 	}
+	early := file(t, "early.md", strings.Replace(string(text), "    S2->>S1: NEWLEADER 1/0\n", "", 1))
 	wrong := file(t, "wrong.md", strings.Replace(string(text), "S2->>S1: DIFF 0/0",
 		"S2->>S1: SNAP 0/0", 1))
 	for _, c := range []struct {
@@ -214,6 +215,11 @@ func TestExploreStory(t *testing.T) {
 		{[]string{"replay", "--seed", "7", doc}, command.Usage, `leave out --seed`},
 		{[]string{"lint", doc}, command.Usage, `only zablab replay plays it`},
 		{[]string{"replay", doc, "the-leader-dies"}, command.Usage, `as the only document`},
+		{[]string{"explore", doc}, command.Usage, `the steps break EpochCurrency`},
+		{[]string{"explore", early}, command.Broken, `after 9 given steps: EpochCurrency is broken`},
+		{[]string{"explore", "--pct", "2", early}, command.Usage, `name a setup, not a document`},
+		{[]string{"explore", "the-leader-dies"}, command.Usage, `has no steps of a small ensemble`},
+		{[]string{"explore", "nowhere"}, command.Usage, `no such setup, and no document`},
 		{[]string{"explore", "oracle", "-o", doc}, command.OK, `no file was written`},
 		{[]string{"explore", "oracle", "--open"}, command.Usage, `add --html FILE`},
 		{[]string{"explore", "--flaws", "-o", doc}, command.Usage, `leave out --list and --flaws`},

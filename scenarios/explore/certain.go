@@ -6,8 +6,8 @@ import "fmt"
 // leads there, whatever happens next. A run that never ends, and a state beyond the bounds, count as
 // ways out.
 type Certainty struct {
-	// From is the number of steps after which it was certain; the number of all steps if the last
-	// one could still have been another.
+	// From is the number of steps, without those of Options.From, after which it was certain; the
+	// number of all these steps if the last one could still have been another.
 	From   int
 	Before []Odds // by step: the choices before it
 	States int    // from which it is certain
@@ -19,7 +19,7 @@ type Odds struct{ Choices, Certain int }
 // certain says from which step on the end of the story was certain.
 func (r *Result) certain() string {
 	c := r.Certainty
-	steps := len(r.Steps)
+	steps := len(r.Steps) - r.Given
 	out := ""
 	if r.Cut > 0 {
 		out = fmt.Sprintf(" (%s states beyond the bounds, which were not followed, count as ways out)",
@@ -37,7 +37,7 @@ func (r *Result) certain() string {
 	}
 	o := c.Before[c.From-1]
 	return fmt.Sprintf("after step %d it was certain: every continuation leads to it; at step %d, "+
-		"%d of the %s led there%s", c.From, c.From, o.Certain, plural(o.Choices, "choice", "choices"),
+		"%d of the %s led there%s", r.Given+c.From, r.Given+c.From, o.Certain, plural(o.Choices, "choice", "choices"),
 		total)
 }
 

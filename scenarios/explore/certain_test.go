@@ -72,7 +72,7 @@ func TestCertainty(t *testing.T) {
 	}{
 		{"oracle", "", flaw.AckBeforeFsync}, {"oracle", "", flaw.EpochAtUpToDate},
 		{"oracle", "", flaw.AckBeforePersist}, {"write", "", flaw.Pull1993},
-		{"write", "", flaw.DrainUncommitted}, 
+		{"write", "", flaw.DrainUncommitted},
 		{"stale", "", flaw.DiffInWindow}, {"oracle", "S3 LEADING", flaw.None},
 		{"oracle", "S3 LEADING and S3 serves", flaw.None}, {"write", "SOME applied 1/1", flaw.None},
 		{"oracle", "S1 up", flaw.None},

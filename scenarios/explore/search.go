@@ -24,6 +24,9 @@ type Options struct {
 	Cold bool
 	// Goal, if set, ends the search at the first world that reaches it.
 	Goal *Goal
+	// From, if set, is where the search begins: after the steps of this story. Its setup must be that
+	// of the search but for bounds.
+	From *Story
 	// Certain makes the search follow all states, and not only those up to the first violation, or
 	// to the goal. It then finds out from which step on nothing could avert it: Result.Certainty.
 	// This takes several times as long.
@@ -61,6 +64,7 @@ type Result struct {
 	Goal      *Goal
 	Reached   bool       // the goal
 	Steps     []Step     // to the violation or the goal, from a world of running servers
+	Given     int        // of Steps: how many Options.From has
 	Story     *Story     // the same steps, to be played again
 	Servers   []string   // the servers' states at the goal, in the words of a goal
 	Certainty *Certainty // with Options.Certain, of the steps
@@ -88,7 +92,8 @@ type Search struct {
 	broken  *Violation
 	list    []action
 	choices int
-	first   *ending // with Options.Certain: the first way to what the search looks for
+	given   []action // the steps of Options.From
+	first   *ending  // with Options.Certain: the first way to what the search looks for
 	result  Result
 }
 
@@ -108,6 +113,14 @@ func New(s Setup, o Options) (*Search, error) {
 	x.tuple = make([]uint32, s.all()+3)
 	x.scene = scene{queues: x.queues, step: x.step}
 	x.result.Setup, x.result.Goal = s, o.Goal
+	if o.From != nil {
+		begins := Story{Setup: s, Lines: o.From.Lines}
+		actions, err := begins.actions()
+		if err != nil {
+			return nil, err
+		}
+		x.given, x.result.Given = actions, len(actions)
+	}
 	return x, nil
 }
 
@@ -183,6 +196,11 @@ func (x *Search) begin() {
 	}
 	for i := 1; i <= x.setup.all() && x.broken == nil; i++ {
 		x.take(append([]uint32(nil), x.tuple...), action{kind: doRestart, a: uint8(i)})
+	}
+	for _, a := range x.given {
+		if x.broken == nil {
+			x.take(append([]uint32(nil), x.tuple...), a)
+		}
 	}
 	x.choices = 0
 }

@@ -9,6 +9,10 @@ import (
 // search has tried every choice in every state within the bounds.
 func (r *Result) Sentence() string {
 	bounds := r.Setup.Bounds()
+	if r.Given > 0 {
+		bounds += ", after " + plural(r.Given, "given step", "given steps")
+	}
+	further := len(r.Steps) - r.Given
 	states := thousands(r.States) + " states"
 	if r.Certainty != nil {
 		what := fmt.Sprintf("%q is reached", goalText(r.Goal))
@@ -16,7 +20,7 @@ func (r *Result) Sentence() string {
 			what = r.Broken.Name + " is broken"
 		}
 		return fmt.Sprintf("%s: %s after %s, and no shorter path leads to it; %s", bounds, what,
-			plural(len(r.Steps), "step", "steps"), r.certain())
+			plural(further, "step", "steps"), r.certain())
 	}
 	switch {
 	case r.Differs != "":
@@ -25,11 +29,11 @@ func (r *Result) Sentence() string {
 	case r.Broken != nil:
 		return fmt.Sprintf("%s: %s is broken after %s, and no shorter path breaks it; the search "+
 			"had found %s before",
-			bounds, r.Broken.Name, plural(len(r.Steps), "step", "steps"), states)
+			bounds, r.Broken.Name, plural(further, "step", "steps"), states)
 	case r.Reached:
 		return fmt.Sprintf("%s: %q is reached after %s, and no shorter path reaches it; the "+
 			"search had found %s before",
-			bounds, r.Goal.text, plural(len(r.Steps), "step", "steps"), states)
+			bounds, r.Goal.text, plural(further, "step", "steps"), states)
 	case !r.Complete:
 		followed := thousands(r.States - r.Open)
 		return fmt.Sprintf("%s: not complete (%s): %s were found, %s of them searched further, 0 "+

@@ -174,7 +174,7 @@ func (s *Story) Play() (*Played, error) {
 		}
 		choices := w.choices()
 		list := w.lines(choices)
-		at := slices.IndexFunc(list, func(l Line) bool { return l.same(&s.Lines[i]) })
+		at := s.find(i, list)
 		if at < 0 {
 			r.Refused, r.Possible = &s.Lines[i], list
 			break
@@ -193,6 +193,36 @@ func (s *Story) Play() (*Played, error) {
 		r.Servers = append(r.Servers, describe(w.servers[i]))
 	}
 	return r, nil
+}
+
+// actions returns the actions of a story. It returns an error if a step is not possible or breaks a
+// check.
+func (s *Story) actions() (list []action, err error) {
+	w := newWorld(&s.Setup, newWords())
+	for i := range s.Lines {
+		choices := w.choices()
+		at := s.find(i, w.lines(choices))
+		switch {
+		case w.broken != nil:
+			return nil, fmt.Errorf("line %d comes after a step that breaks %s: leave out what follows "+
+				"the step before it", s.Lines[i].Pos.Line, w.broken.Name)
+		case at < 0:
+			return nil, fmt.Errorf("line %d: this step is not possible here: %s: zablab replay shows "+
+				"what is", s.Lines[i].Pos.Line, s.Lines[i].String())
+		}
+		list = append(list, choices[at])
+		w.take(choices[at])
+	}
+	if w.broken != nil {
+		return nil, fmt.Errorf("the steps break %s, and nothing can follow: leave out the last step",
+			w.broken.Name)
+	}
+	return list, nil
+}
+
+// find returns the place of the line i of a story among lines, or -1.
+func (s *Story) find(i int, lines []Line) int {
+	return slices.IndexFunc(lines, func(l Line) bool { return l.same(&s.Lines[i]) })
 }
 
 // FlawName returns the name of the injected bug, or an empty text.

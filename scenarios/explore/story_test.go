@@ -192,3 +192,54 @@ func TestStoryWithoutItsFlaw(t *testing.T) {
 		}
 	}
 }
+
+// A search that begins after the first steps of a shortest story finds the rest of it.
+func TestSearchFromStory(t *testing.T) {
+	s := setup(t, "oracle")
+	s.Flaw = flaw.AckBeforeFsync
+	_, whole := search(t, s, Options{})
+	for _, given := range []int{1, 5, len(whole.Steps) - 1} {
+		from := *whole.Story
+		from.Lines = from.Lines[:given]
+		x, r := search(t, s, Options{From: &from, Check: true})
+		if r.Broken == nil || *r.Broken != *whole.Broken || len(r.Steps) != len(whole.Steps) ||
+			r.Given != given || r.States >= whole.States || r.Differs != "" {
+			t.Errorf("after %d steps: %s %s", given, r.Sentence(), r.Differs)
+		}
+		playAgain(t, r)
+		if x.spent != 0 {
+			t.Errorf("something is spent: %x", x.spent)
+		}
+	}
+	from := *whole.Story
+	if _, err := New(s, Options{From: &from}); err == nil ||
+		!strings.Contains(err.Error(), "the steps break EpochCurrency") {
+		t.Errorf("after a violation: %v", err)
+	}
+	from.Lines = append([]Line{{From: "S1", To: "S2", Text: "UPTODATE"}}, from.Lines...)
+	if _, err := New(s, Options{From: &from}); err == nil ||
+		!strings.Contains(err.Error(), "not possible here: S1->>S2: UPTODATE") {
+		t.Errorf("after an impossible step: %v", err)
+	}
+}
+
+// What the given steps have used of the bounds stays used.
+func TestStoryUsesBounds(t *testing.T) {
+	s := setup(t, "crash")
+	w := newWorld(&s, newWords())
+	choices := w.choices()
+	lines := w.lines(choices)
+	at := slices.IndexFunc(lines, func(l Line) bool { return l.Text == "crashes" })
+	from := &Story{Setup: s, Lines: lines[at : at+1]}
+	_, r := search(t, s, Options{From: from})
+	if !r.Complete || r.Broken != nil || r.Given != 1 {
+		t.Errorf("%s", r.Sentence())
+	}
+	goal, err := ParseGoal("S1 down and S2 down", &s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, r := search(t, s, Options{From: from, Goal: goal}); r.Reached || !r.Complete {
+		t.Errorf("a second crash: %s", r.Sentence())
+	}
+}

@@ -24,7 +24,7 @@ func (x *Search) explain(at int, a action) {
 	if broken != nil {
 		name = "breaks " + broken.Name
 	}
-	actions := x.actionsTo(at)
+	actions := append(slices.Clone(x.given), x.actionsTo(at)...)
 	if a.kind != 0 {
 		actions = append(actions, a)
 	}

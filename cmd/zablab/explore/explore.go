@@ -33,13 +33,14 @@ type flags struct {
 
 	set   explore.Setup // the bounds that were given
 	files story.Files
+	from  *explore.Story // the search begins after its steps; nil for the start of the setup
 }
 
 // Command returns the command zablab explore.
 func Command() *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{
-		Use:   "explore SETUP",
+		Use:   "explore SETUP|DOC",
 		Short: "Search all possible schedules of a small ensemble",
 		Long: `Searches all states that a small ensemble can reach. The servers run the lab's real code.
 In each state the search tries every choice: which message arrives next, when an fsync
@@ -53,7 +54,8 @@ check, played again on fresh servers. "go doc ./scenarios/explore" lists what th
 leaves out.
 
 -o writes the steps as a document, which zablab replay plays step by step and anybody can
-edit. --html writes them as a page.
+edit. --html writes them as a page. If explore is given such a document, the search begins
+after its steps.
 
 --flaw injects a bug that ZooKeeper had, and --flaws searches for each such bug. --reach
 describes a state: the command shows the fewest steps to such a state, or says that no state
@@ -156,11 +158,11 @@ func (f *flags) run(cmd *cobra.Command, args []string) error {
 	case len(args) == 0:
 		return fmt.Errorf("explore: no setup is named: zablab explore --list shows all setups")
 	}
-	s, ok := explore.FindSetup(args[0])
-	if !ok {
-		return fmt.Errorf("explore %s: no such setup: zablab explore --list shows all "+
-			"setups", args[0])
+	s, from, err := begin(cmd, args[0])
+	if err != nil {
+		return err
 	}
+	f.from = from
 	f.change(cmd, &s)
 	if f.flaw != "" {
 		e, ok := flaw.Find(f.flaw)
@@ -169,12 +171,14 @@ func (f *flags) run(cmd *cobra.Command, args []string) error {
 		}
 		s.Flaw = e.Flaw
 	}
-	if given("pct") {
+	switch {
+	case given("pct") && from != nil:
+		return fmt.Errorf("explore %s: --pct plays whole runs: name a setup, not a document", args[0])
+	case given("pct"):
 		return f.random(cmd, s)
 	}
 	var goal *explore.Goal
 	if f.reach != "" {
-		var err error
 		if goal, err = explore.ParseGoal(f.reach, &s); err != nil {
 			return fmt.Errorf("explore %s: --reach: %w", args[0], err)
 		}
@@ -196,6 +200,28 @@ func (f *flags) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	return status(cmd, r)
+}
+
+// begin returns the setup that an argument names, or that of a document with a story and the story
+// itself: the search begins after its steps.
+func begin(cmd *cobra.Command, arg string) (s explore.Setup, from *explore.Story, err error) {
+	s, ok := explore.FindSetup(arg)
+	if ok {
+		return s, nil, nil
+	}
+	files, _, err := command.Files("explore", cmd.InOrStdin(), []string{arg})
+	switch {
+	case err == nil && len(files) == 1 && files[0].Err == nil && explore.IsStory(files[0].Doc):
+		if from, err = explore.ReadStory(files[0].Doc); err != nil {
+			return s, nil, err
+		}
+		return from.Setup, from, nil
+	case err == nil && len(files) == 1 && files[0].Err == nil:
+		return s, nil, fmt.Errorf("explore %s: this document has no steps of a small ensemble "+
+			"(explore=): name a document that explore -o has written, or a setup (--list)", arg)
+	}
+	return s, nil, fmt.Errorf("explore %s: no such setup, and no document that can be read: zablab "+
+		"explore --list shows all setups", arg)
 }
 
 // write writes the files of a story, if one was found. Says is the sentence of the result.
@@ -279,7 +305,7 @@ func search(cmd *cobra.Command, s explore.Setup, f *flags, goal *explore.Goal) (
 	spent, error) {
 	show := newMeter(cmd)
 	x, err := explore.New(s, explore.Options{Memory: f.memory << 20, Check: f.check, Goal: goal,
-		Certain: f.certain,
+		Certain: f.certain, From: f.from,
 		Progress: func(p explore.Progress) bool {
 			show.at(p)
 			return cmd.Context().Err() == nil

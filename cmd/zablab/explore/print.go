@@ -40,8 +40,8 @@ func printResult(out io.Writer, r *explore.Result, t spent) {
 		return
 	}
 	certain := 0
-	if c := r.Certainty; c != nil && c.From < len(r.Steps) {
-		certain = c.From
+	if c := r.Certainty; c != nil && c.From > 0 && r.Given+c.From < len(r.Steps) {
+		certain = r.Given + c.From
 	}
 	story.Steps(out, r.Steps, certain)
 	for i, v := range r.Servers {
@@ -106,8 +106,9 @@ type jsonResult struct {
 	Processor float64           `json:"processor_seconds,omitempty"`
 	Exits     map[string]int    `json:"exits,omitempty"`
 	Broken    *story.JSONBroken `json:"broken,omitempty"`
-	Reached   *bool             `json:"reached,omitempty"` // with --reach
-	Servers   []string          `json:"servers,omitempty"` // the state that --reach has found
+	Reached   *bool             `json:"reached,omitempty"`     // with --reach
+	Servers   []string          `json:"servers,omitempty"`     // the state that --reach has found
+	Given     int               `json:"given_steps,omitempty"` // of steps: those of the document
 	Steps     []story.JSONStep  `json:"steps,omitempty"`
 	Certainty *jsonCertainty    `json:"certainty,omitempty"` // with --certain
 }
@@ -125,11 +126,12 @@ type jsonOdds struct {
 	Certain int `json:"certain"`
 }
 
-func certaintyJSON(c *explore.Certainty) *jsonCertainty {
+func certaintyJSON(r *explore.Result) *jsonCertainty {
+	c := r.Certainty
 	if c == nil {
 		return nil
 	}
-	j := &jsonCertainty{After: c.From, States: c.States, Before: []jsonOdds{}}
+	j := &jsonCertainty{After: r.Given + c.From, States: c.States, Before: []jsonOdds{}}
 	for _, o := range c.Before {
 		j.Before = append(j.Before, jsonOdds(o))
 	}
@@ -153,6 +155,7 @@ func resultJSON(r *explore.Result, t spent) jsonResult {
 	if r.Goal != nil {
 		j.Reached, j.Servers = &r.Reached, r.Servers
 	}
-	j.Steps, j.Certainty = story.JSONSteps(r.Steps), certaintyJSON(r.Certainty)
+	j.Given = r.Given
+	j.Steps, j.Certainty = story.JSONSteps(r.Steps), certaintyJSON(r)
 	return j
 }
