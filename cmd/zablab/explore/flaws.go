@@ -19,20 +19,22 @@ type jsonHunt struct {
 	Steps     int     `json:"steps,omitempty"`
 	States    int     `json:"states,omitempty"`
 	Processor float64 `json:"processor_seconds,omitempty"`
+	Remix     int     `json:"remix_seconds,omitempty"` // see flaw.Entry.Remix
 }
 
 // hunt searches for each known bug of servers, in the world that can have it.
 func (f *flags) hunt(cmd *cobra.Command) error {
 	out, asJSON := cmd.OutOrStdout(), command.JSON(cmd)
-	t := terminal.NewTable(out, "Flaw", "Setup", "Check", "Steps", "States", "Time")
+	t := terminal.NewTable(out, "Flaw", "Setup", "Check", "Steps", "States", "Time", "Remix")
 	all := []jsonHunt{}
 	found, sought, impossible := 0, 0, 0
 	hunts := explore.Hunts()
 	for _, h := range hunts {
-		j := jsonHunt{Flaw: h.Flaw.Name, Setup: h.Setup, Needs: h.Needs}
+		j := jsonHunt{Flaw: h.Flaw.Name, Setup: h.Setup, Needs: h.Needs,
+			Remix: h.Flaw.Remix}
 		if h.Setup == "" {
 			impossible++
-			t.Row(h.Flaw.Name, "–", "impossible here: the bug needs "+h.Needs, "", "", "")
+			t.Row(h.Flaw.Name, "–", "impossible here: the bug needs "+h.Needs, "", "", "", "")
 			all = append(all, j)
 			continue
 		}
@@ -55,7 +57,7 @@ func (f *flags) hunt(cmd *cobra.Command) error {
 			check, steps = r.Broken.Name, fmt.Sprint(len(r.Steps))
 		}
 		t.Row(h.Flaw.Name, h.Setup, check, steps, terminal.Thousands(int64(r.States)),
-			fmt.Sprintf("%.1fs", took.processor.Seconds()))
+			fmt.Sprintf("%.1fs", took.processor.Seconds()), remixTime(h.Flaw.Remix))
 		all = append(all, j)
 		if cmd.Context().Err() != nil {
 			break
@@ -68,7 +70,8 @@ func (f *flags) hunt(cmd *cobra.Command) error {
 		fmt.Fprintf(out, "\nThe search finds %d of %d server bugs; %d bugs are impossible in "+
 			"these small ensembles.\nSteps: the length of the shortest run that shows the bug. A step "+
 			"is a message, an fsync, a timer or a fault.\nTime is processor time. zablab explore "+
-			"SETUP --flaw NAME shows the steps.\n",
+			"SETUP --flaw NAME shows the steps.\nRemix: how long that "+
+			"model checker took on a model of ZooKeeper (Ouyang et al., EuroSys 2025).\n",
 			found, len(hunts), impossible)
 	}
 	switch {
@@ -78,4 +81,12 @@ func (f *flags) hunt(cmd *cobra.Command) error {
 		return command.Status(command.Broken)
 	}
 	return nil
+}
+
+// remixTime prints for how many seconds Remix ran, or nothing if it did not look for the bug.
+func remixTime(seconds int) string {
+	if seconds == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%ds", seconds)
 }
