@@ -95,13 +95,13 @@ func TestCompletionKnowsFlags(t *testing.T) {
 }
 
 // anyValue are the flags that accept any name, file, number, time or address.
-var anyValue = strings.Fields(`address after around at atlas bandwidth baseline batch before
-	blind causes clone connect crashes data detect diagram dir disk-bandwidth disks effects
-	epochs exercises fault for from fsync guest html id latency limit lines listen longest-wait
-	memory most mute node observers of order out output pct peers plan porcupine ports power raft
-	reach record resample results rounds runs schedule seed seeds servers session-timeout shard
-	snap-count span speed super-digest tick timeouts to trace until verify versions width wipes
-	words workers world writes`)
+var anyValue = strings.Fields(`address after around at atlas bandwidth baseline batch before blind causes clone connect
+	crashes data detect diagram dir disk-bandwidth disks effects epochs exercises fault for
+	from fsync guest html id latency limit lines listen longest-wait memory most mute node
+	observers of order out output pct peers plan porcupine ports power raft reach record
+	resample results resume rounds runs save schedule seed seeds servers session-timeout
+	shard snap-count span speed super-digest tick timeouts to trace until verify versions
+	width wipes words workers world writes`)
 
 func TestVersion(t *testing.T) {
 	code, out, errOut := zablab("--version")

@@ -222,7 +222,7 @@ func TestExploreStory(t *testing.T) {
 		{[]string{"explore", "nowhere"}, command.Usage, `no such setup, and no document`},
 		{[]string{"explore", "oracle", "-o", doc}, command.OK, `no file was written`},
 		{[]string{"explore", "oracle", "--open"}, command.Usage, `add --html FILE`},
-		{[]string{"explore", "--flaws", "-o", doc}, command.Usage, `leave out --list and --flaws`},
+		{[]string{"explore", "--flaws", "-o", doc}, command.Usage, `--output is for one search: leave out --list, --flaws`},
 		{[]string{"explore", "oracle", "-o", filepath.Join(dir, "no", "x.md")}, command.Usage,
 			`no/x.md|no such folder`},
 	} {
@@ -257,5 +257,36 @@ func TestExploreCertain(t *testing.T) {
 	code, out, errOut = zablab("explore", "write", "--certain", "--pct", "2")
 	if code != command.Usage || !strings.Contains(errOut, "--certain") {
 		t.Errorf("exit %d: %s%s", code, out, errOut)
+	}
+}
+
+// TestExploreSave: a search at the limit of its memory is saved, and resumed to the same result.
+func TestExploreSave(t *testing.T) {
+	saved := filepath.Join(t.TempDir(), "search")
+	_, want, _ := zablab("explore", "write")
+	code, out, errOut := zablab("explore", "write", "--memory", "1", "--save", saved)
+	if code != command.Undecided || !strings.Contains(out, "not complete (out of memory") ||
+		!strings.Contains(out, "--resume "+saved) {
+		t.Fatalf("exit %d: %s%s", code, out, errOut)
+	}
+	code, out, errOut = zablab("explore", "--resume", saved)
+	first, _, _ := strings.Cut(want, "choices")
+	if code != command.OK || !strings.HasPrefix(out, first) {
+		t.Errorf("exit %d: %s%s, want %s", code, out, errOut, first)
+	}
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"explore", "--resume", saved, "write"}, "leave out write"},
+		{[]string{"explore", "--resume", saved, "--crashes", "2"}, "leave out --crashes"},
+		{[]string{"explore", "--resume", saved + "x"}, "no such file"},
+		{[]string{"explore", "--resume", file(t, "x.md", "# X\n")}, "not a search"},
+		{[]string{"explore", "--list", "--save", saved}, "leave out --list"},
+	} {
+		code, out, errOut := zablab(c.args...)
+		if code != command.Usage || !strings.Contains(errOut, c.want) {
+			t.Errorf("%q: exit %d: %s%s", c.args, code, out, errOut)
+		}
 	}
 }

@@ -289,3 +289,6 @@ func describe(v *server) string {
 		fmt.Sprintf("applied %v", p.Applied())}
 	return fmt.Sprintf("S%[1]d %[2]s", v.id, strings.Join(words, fmt.Sprintf(" and S%d ", v.id)))
 }
+
+// String returns the description that the goal was read from.
+func (g *Goal) String() string { return g.text }

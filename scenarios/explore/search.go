@@ -24,6 +24,8 @@ type Options struct {
 	Cold bool
 	// Goal, if set, ends the search at the first world that reaches it.
 	Goal *Goal
+	// Keep makes it possible to save a search that has ended early (Search.Save).
+	Keep bool
 	// From, if set, is where the search begins: after the steps of this story. Its setup must be that
 	// of the search but for bounds.
 	From *Story
@@ -92,6 +94,10 @@ type Search struct {
 	broken  *Violation
 	list    []action
 	choices int
+	place   place    // how far the search has come
+	grew    []uint32 // with Options.Keep: the states whose choices led to something new to number
+	resumed bool
+	saved   *saved   // what it was resumed from
 	given   []action // the steps of Options.From
 	first   *ending  // with Options.Certain: the first way to what the search looks for
 	result  Result
@@ -221,37 +227,24 @@ func (x *Search) Run() *Result {
 			panic(d)
 		}
 	}()
-	x.begin()
-	if x.broken != nil {
+	if x.begin(); x.broken != nil {
 		r.Broken = x.broken
 		x.finish(0, 0)
 		return r
 	}
-	x.adder.add(x.tuple, 0)
-	if x.adder.flush(); x.reaches(0, action{}) {
-		x.finish(0, 0)
+	if !x.resumed {
+		x.adder.add(x.tuple, 0)
+		if x.adder.flush(); x.reaches(0, action{}) {
+			x.finish(0, 0)
+			return r
+		}
+		x.place = place{level: 1}
+	}
+	if x.resumed && !x.recall() || !x.forward() {
+		x.finish(x.place.at, x.place.depth)
 		return r
 	}
-	depth, level := 0, 1
-	for at := 0; ; at++ {
-		if at == level || at == x.adder.n || at%(1<<14) == 0 {
-			x.adder.flush()
-		}
-		if at == x.adder.n {
-			break
-		}
-		if at == level {
-			depth, level = depth+1, x.adder.n
-		}
-		if at%(1<<14) == 0 && !x.mayGoOn(at, depth) {
-			x.finish(at, depth)
-			return r
-		}
-		if !x.follow(at) {
-			x.finish(at, depth)
-			return r
-		}
-	}
+	depth := x.place.depth
 	x.adder.close()
 	if x.options.Certain {
 		x.certainty()
@@ -265,6 +258,38 @@ func (x *Search) Run() *Result {
 	r.Complete = x.locals.differ == ""
 	x.finish(x.store.n, depth)
 	return r
+}
+
+// place is how far a search has come: the next state to follow, its depth, and the first state that
+// is deeper.
+type place struct{ at, depth, level int }
+
+// forward follows all states. It returns false if the search ends before.
+func (x *Search) forward() bool {
+	for p := &x.place; ; p.at++ {
+		if p.at == p.level || p.at == x.adder.n || p.at%(1<<14) == 0 {
+			x.adder.flush()
+		}
+		if p.at == x.adder.n {
+			return true
+		}
+		if p.at == p.level {
+			p.depth, p.level = p.depth+1, x.adder.n
+		}
+		if p.at%(1<<14) == 0 && !x.mayGoOn(p.at, p.depth) {
+			return false
+		}
+		before := 0
+		if x.options.Keep {
+			before = x.numbered()
+		}
+		if !x.follow(p.at) {
+			return false
+		}
+		if x.options.Keep && x.numbered() != before {
+			x.grew = append(x.grew, uint32(p.at))
+		}
+	}
 }
 
 // follow takes every choice of a state. It returns false if a check is broken, or the goal is

@@ -31,9 +31,10 @@ type flags struct {
 	runs    int
 	seed    string
 
-	set   explore.Setup // the bounds that were given
-	files story.Files
-	from  *explore.Story // the search begins after its steps; nil for the start of the setup
+	set    explore.Setup // the bounds that were given
+	files  story.Files
+	save   string
+	resume string
 }
 
 // Command returns the command zablab explore.
@@ -64,6 +65,9 @@ fits the description.
 --certain tells when it was too late: the step after which every continuation leads to the
 violation or to the state of --reach, whatever happens. It searches all states, and so it is
 no sample. A run that never ends, and a state beyond the bounds, count as ways out.
+
+--save FILE keeps a search that ends early, after ^C or at the limit of memory, and --resume
+FILE goes on with it.
 
 --pct DEPTH is for ensembles that are too large to search: it plays random runs with
 priorities (probabilistic concurrency testing), which find every bug of that depth with a
@@ -106,6 +110,10 @@ func (f *flags) define(flags *pflag.FlagSet) {
 	flags.IntVar(&f.runs, "runs", 10_000, "with --pct: number of runs")
 	flags.StringVar(&f.seed, "seed", "", "with --pct: seed of the runs, such as 7 or 0x51c3")
 	f.files.Define(flags)
+	flags.StringVar(&f.save, "save", "", "if the search ends early, after ^C or at the limit of "+
+		"memory, write what it has found to this file")
+	flags.StringVar(&f.resume, "resume", "", "go on with the search that --save has written to this "+
+		"file")
 	flags.IntVar(&f.memory, "memory", 4096, "maximum memory in MB")
 	flags.IntVar(&f.set.Servers, "servers", 0, "number of voters")
 	flags.IntVar(&f.set.Observers, "observers", 0, "number of servers without a vote")
@@ -129,32 +137,19 @@ func (f *flags) define(flags *pflag.FlagSet) {
 }
 
 func (f *flags) run(cmd *cobra.Command, args []string) error {
-	given := cmd.Flags().Changed
-	if err := f.files.Check(); err != nil {
+	if err := f.valid(cmd); err != nil {
 		return err
 	}
 	switch {
-	case f.certain && (f.list || f.flaws):
-		return errors.New("--certain: judges the steps that one search finds: leave out --list and " +
-			"--flaws")
-	case f.files.Any() && (f.list || f.flaws):
-		return errors.New("-o, --trace and --html write the steps that one search finds: leave " +
-			"out --list and --flaws")
-	case given("pct") && (f.list || f.flaws):
-		return errors.New("--pct: plays one setup: leave out --list and --flaws")
-	case given("reach") && f.reach == "":
-		return errors.New("--reach: the description is empty: write, for example, 'S1 LEADING'")
-	case !given("pct") && (given("runs") || given("seed")):
-		return errors.New("--runs and --seed belong to the random runs of --pct: add --pct 3")
 	case f.list:
 		return listSetups(cmd)
 	case f.reach == "help":
 		_, err := fmt.Fprintln(cmd.OutOrStdout(), explore.GoalWords)
 		return err
-	case f.memory < 1:
-		return fmt.Errorf("--memory %d: must be at least 1 MB", f.memory)
 	case f.flaws:
 		return f.hunt(cmd)
+	case f.resume != "":
+		return f.goOn(cmd, args)
 	case len(args) == 0:
 		return fmt.Errorf("explore: no setup is named: zablab explore --list shows all setups")
 	}
@@ -162,7 +157,6 @@ func (f *flags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	f.from = from
 	f.change(cmd, &s)
 	if f.flaw != "" {
 		e, ok := flaw.Find(f.flaw)
@@ -171,22 +165,69 @@ func (f *flags) run(cmd *cobra.Command, args []string) error {
 		}
 		s.Flaw = e.Flaw
 	}
-	switch {
-	case given("pct") && from != nil:
+	switch pct := cmd.Flags().Changed("pct"); {
+	case pct && from != nil:
 		return fmt.Errorf("explore %s: --pct plays whole runs: name a setup, not a document", args[0])
-	case given("pct"):
+	case pct:
 		return f.random(cmd, s)
 	}
-	var goal *explore.Goal
+	o := explore.Options{From: from}
 	if f.reach != "" {
-		if goal, err = explore.ParseGoal(f.reach, &s); err != nil {
+		if o.Goal, err = explore.ParseGoal(f.reach, &s); err != nil {
 			return fmt.Errorf("explore %s: --reach: %w", args[0], err)
 		}
 	}
-	r, t, err := search(cmd, s, f, goal)
+	m := newMeter(cmd)
+	x, err := explore.New(s, f.options(cmd, m, o))
 	if err != nil {
 		return fmt.Errorf("explore %s: %w", args[0], err)
 	}
+	return f.search(cmd, x, m)
+}
+
+// valid returns what is wrong with the flags.
+func (f *flags) valid(cmd *cobra.Command) error {
+	given := cmd.Flags().Changed
+	if err := f.files.Check(); err != nil {
+		return err
+	}
+	for _, name := range []string{"certain", "save", "resume", "output", "trace", "html"} {
+		if given(name) && (f.list || f.flaws || f.reach == "help") {
+			return fmt.Errorf("--%s is for one search: leave out --list, --flaws and --reach help",
+				name)
+		}
+	}
+	if f.save != "" {
+		if err := command.CheckFolder(f.save); err != nil {
+			return err
+		}
+	}
+	switch {
+	case given("pct") && (f.list || f.flaws):
+		return errors.New("--pct: plays one setup: leave out --list and --flaws")
+	case given("reach") && f.reach == "":
+		return errors.New("--reach: the description is empty: write, for example, 'S1 LEADING'")
+	case !given("pct") && (given("runs") || given("seed")):
+		return errors.New("--runs and --seed belong to the random runs of --pct: add --pct 3")
+	case f.memory < 1:
+		return fmt.Errorf("--memory %d: must be at least 1 MB", f.memory)
+	}
+	return nil
+}
+
+// options adds to the options of a search what the flags say, and shows its progress.
+func (f *flags) options(cmd *cobra.Command, m *meter, o explore.Options) explore.Options {
+	o.Memory, o.Check, o.Certain, o.Keep = f.memory<<20, f.check, f.certain, f.save != ""
+	o.Progress = func(p explore.Progress) bool {
+		m.at(p)
+		return cmd.Context().Err() == nil
+	}
+	return o
+}
+
+// search runs a search, prints its result, and writes its files.
+func (f *flags) search(cmd *cobra.Command, x *explore.Search, m *meter) error {
+	r, t := run(x, m)
 	if command.JSON(cmd) {
 		command.WriteJSON(cmd.OutOrStdout(), resultJSON(r, t))
 	} else {
@@ -194,9 +235,12 @@ func (f *flags) run(cmd *cobra.Command, args []string) error {
 	}
 	title := ""
 	if r.Goal != nil && r.Reached {
-		title = fmt.Sprintf("%s: %s", s.Name, f.reach)
+		title = fmt.Sprintf("%s: %s", r.Setup.Name, r.Goal)
 	}
 	if err := f.write(cmd, r.Story, r.Broken, title, r.Sentence()); err != nil {
+		return err
+	}
+	if err := f.keep(cmd, x, r); err != nil {
 		return err
 	}
 	return status(cmd, r)
@@ -300,27 +344,16 @@ type spent struct {
 	heap      int  // bytes in use at the end, more than at the start
 }
 
-// search runs a search, to a goal if it is not nil, and shows its progress on standard error.
-func search(cmd *cobra.Command, s explore.Setup, f *flags, goal *explore.Goal) (*explore.Result,
-	spent, error) {
-	show := newMeter(cmd)
-	x, err := explore.New(s, explore.Options{Memory: f.memory << 20, Check: f.check, Goal: goal,
-		Certain: f.certain, From: f.from,
-		Progress: func(p explore.Progress) bool {
-			show.at(p)
-			return cmd.Context().Err() == nil
-		}})
-	if err != nil {
-		return nil, spent{}, err
-	}
+// run runs a search, and measures what it took.
+func run(x *explore.Search, m *meter) (*explore.Result, spent) {
 	began, heap := time.Now(), inUse()
 	before, _ := processor.Time()
 	r := x.Run()
 	after, known := processor.Time()
 	t := spent{time.Since(began), after - before, known, inUse() - heap}
 	runtime.KeepAlive(x)
-	show.done()
-	return r, t, nil
+	m.done()
+	return r, t
 }
 
 // inUse returns the bytes of memory that the program uses.

@@ -44,10 +44,12 @@ func (f *flags) hunt(cmd *cobra.Command) error {
 				"zablab explore --list shows all setups", h.Setup, h.Flaw.Name)
 		}
 		s.Flaw = h.Flaw.Flaw
-		r, took, err := search(cmd, s, f, nil)
+		m := newMeter(cmd)
+		x, err := explore.New(s, f.options(cmd, m, explore.Options{}))
 		if err != nil {
 			return fmt.Errorf("explore --flaws: %s: %w", h.Flaw.Name, err)
 		}
+		r, took := run(x, m)
 		sought++
 		j.States, j.Processor = r.States, took.processor.Seconds()
 		check, steps := "not found: "+r.Why, ""

@@ -1,0 +1,100 @@
+package explore
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/scenarios/explore"
+)
+
+// keep writes a search that has ended early to the file of --save.
+func (f *flags) keep(cmd *cobra.Command, x *explore.Search, r *explore.Result) error {
+	if f.save == "" {
+		return nil
+	}
+	if r.Complete || r.Broken != nil || r.Reached || r.Differs != "" {
+		return nil // nothing is left to go on with
+	}
+	version, err := program()
+	if err != nil {
+		return err
+	}
+	// Another file first: a full disk must not destroy what an earlier search has saved.
+	part := f.save + ".part"
+	if err := writeSearch(part, x, version); err != nil {
+		os.Remove(part)
+		return fmt.Errorf("write %s: %w: the search was not saved", f.save, command.Cause(err))
+	}
+	if err := os.Rename(part, f.save); err != nil {
+		return fmt.Errorf("write %s: %w: the search is in %s", f.save, command.Cause(err), part)
+	}
+	if !command.JSON(cmd) {
+		fmt.Fprintf(cmd.OutOrStdout(), "\nSaved  %s\nGo on  zablab explore --resume %[1]s --save "+
+			"%[1]s\n", f.save)
+	}
+	return nil
+}
+
+func writeSearch(name string, x *explore.Search, version string) error {
+	file, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	if err := x.Save(file, version); err != nil {
+		file.Close()
+		return err
+	}
+	return file.Close()
+}
+
+// goOn goes on with a saved search.
+func (f *flags) goOn(cmd *cobra.Command, args []string) error {
+	other := command.OtherFlag(cmd, "resume", "save", "memory", "output", "trace", "html", "open",
+		"json")
+	switch {
+	case len(args) > 0:
+		return fmt.Errorf("explore --resume %s: the file has the setup: leave out %s", f.resume,
+			args[0])
+	case other != "":
+		return fmt.Errorf("explore --resume %s: the file has the bounds and the goal of the search: "+
+			"leave out --%s", f.resume, other)
+	}
+	file, err := os.Open(f.resume)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", f.resume, command.Cause(err))
+	}
+	defer file.Close()
+	version, err := program()
+	if err != nil {
+		return err
+	}
+	m := newMeter(cmd)
+	x, err := explore.Resume(file, version, f.options(cmd, m, explore.Options{}))
+	if err != nil {
+		return fmt.Errorf("explore --resume %s: %w", f.resume, err)
+	}
+	return f.search(cmd, x, m)
+}
+
+// program returns a hash of this program, which says whether a saved search is its own.
+func program() (string, error) {
+	name, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return "", fmt.Errorf("read this program: %w", err)
+	}
+	defer file.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, file); err != nil {
+		return "", fmt.Errorf("read this program: %w", err)
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:8]), nil
+}
