@@ -101,7 +101,7 @@ var anyValue = strings.Fields(`address after around at atlas bandwidth baseline 
 	observers of order out output pct peers plan porcupine ports power raft reach record
 	resample results resume rounds runs save schedule seed seeds servers session-timeout
 	shard snap-count span speed super-digest tick timeouts to trace until verify versions
-	width wipes words workers world writes`)
+	width wipes words workers world writes spill`)
 
 func TestVersion(t *testing.T) {
 	code, out, errOut := zablab("--version")

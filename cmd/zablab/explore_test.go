@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -264,7 +265,7 @@ func TestExploreCertain(t *testing.T) {
 func TestExploreSave(t *testing.T) {
 	saved := filepath.Join(t.TempDir(), "search")
 	_, want, _ := zablab("explore", "write")
-	code, out, errOut := zablab("explore", "write", "--memory", "1", "--save", saved)
+	code, out, errOut := zablab("explore", "write", "--memory", "3", "--save", saved)
 	if code != command.Undecided || !strings.Contains(out, "not complete (out of memory") ||
 		!strings.Contains(out, "--resume "+saved) {
 		t.Fatalf("exit %d: %s%s", code, out, errOut)
@@ -273,6 +274,16 @@ func TestExploreSave(t *testing.T) {
 	first, _, _ := strings.Cut(want, "choices")
 	if code != command.OK || !strings.HasPrefix(out, first) {
 		t.Errorf("exit %d: %s%s, want %s", code, out, errOut, first)
+	}
+	if runtime.GOOS == "linux" {
+		code, out, errOut = zablab("explore", "write", "--memory", "3", "--spill", t.TempDir())
+		if code != command.OK || !strings.HasPrefix(out, first) {
+			t.Errorf("in a file: exit %d: %s%s, want %s", code, out, errOut, first)
+		}
+		code, _, errOut = zablab("explore", "write", "--spill", saved)
+		if code != command.Usage || !strings.Contains(errOut, "--spill") {
+			t.Errorf("--spill %s: exit %d: %s", saved, code, errOut)
+		}
 	}
 	for _, c := range []struct {
 		args []string

@@ -24,6 +24,9 @@ type Options struct {
 	Cold bool
 	// Goal, if set, ends the search at the first world that reaches it.
 	Goal *Goal
+	// Room, if set, returns n zeros for states, outside the memory that counts, such as in a file.
+	// If it returns an error, the search stops, and is not complete.
+	Room func(n int) ([]uint32, error)
 	// Keep makes it possible to save a search that has ended early (Search.Save).
 	Keep bool
 	// From, if set, is where the search begins: after the steps of this story. Its setup must be that
@@ -116,6 +119,7 @@ func New(s Setup, o Options) (*Search, error) {
 	x.locals.cold, x.locals.mutate, x.locals.goal = o.Cold, o.Mutate, o.Goal
 	x.locals.after.seed, x.audits.after.seed, x.queues.pushed.seed = o.Seed, o.Seed, o.Seed
 	x.store = newStore(s.all()+3, o.Seed)
+	x.store.room = o.Room
 	x.tuple = make([]uint32, s.all()+3)
 	x.scene = scene{queues: x.queues, step: x.step}
 	x.result.Setup, x.result.Goal = s, o.Goal
@@ -396,6 +400,9 @@ func (x *Search) mayGoOn(at, depth int) bool {
 		return false
 	case x.options.Memory > 0 && p.Bytes > x.options.Memory:
 		x.result.Why = fmt.Sprintf("out of memory: %d MB are used", p.Bytes>>20)
+		return false
+	case x.store.full != nil:
+		x.result.Why = x.store.full.Error()
 		return false
 	case int64(x.store.n) > 1<<32-1<<20:
 		x.result.Why = "the limit of 4 billion states is reached"

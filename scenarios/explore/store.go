@@ -14,6 +14,9 @@ type store struct {
 	slots []uint32 // place of a tuple plus 1, or 0
 	tags  []uint8  // 8 more bits of its hash
 	seed  uint64
+	room  func(n int) ([]uint32, error) // Options.Room
+	away  int                           // chunks that room has given
+	full  error                         // room has given no more
 }
 
 // tuples are those of a store. A copy shows those of the moment at which it was made.
@@ -57,7 +60,7 @@ func (t *store) add(tuple []uint32, from int) bool {
 		}
 	}
 	if t.n%chunkSize == 0 {
-		t.chunks = append(t.chunks, make([]uint32, chunkSize*(t.width+1)))
+		t.chunks = append(t.chunks, t.chunk())
 	}
 	t.n++
 	kept := t.at(t.n - 1)
@@ -68,6 +71,20 @@ func (t *store) add(tuple []uint32, from int) bool {
 		t.grow()
 	}
 	return true
+}
+
+// chunk returns a new chunk.
+func (t *store) chunk() []uint32 {
+	n := chunkSize * (t.width + 1)
+	if t.room != nil && t.full == nil {
+		list, err := t.room(n)
+		if err == nil {
+			t.away++
+			return list
+		}
+		t.full = err
+	}
+	return make([]uint32, n)
 }
 
 // find returns the place of a tuple, or -1.
@@ -98,7 +115,7 @@ func (t *store) grow() {
 	}
 }
 
-// bytes returns how much memory the store has.
+// bytes returns how much memory the store has, without what room has given.
 func (t *store) bytes() int {
-	return len(t.chunks)*chunkSize*(t.width+1)*4 + len(t.slots)*5
+	return (len(t.chunks)-t.away)*chunkSize*(t.width+1)*4 + len(t.slots)*5
 }

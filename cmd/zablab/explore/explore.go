@@ -34,6 +34,8 @@ type flags struct {
 	set    explore.Setup // the bounds that were given
 	files  story.Files
 	save   string
+	spill  string
+	file   *spill // of --spill
 	resume string
 }
 
@@ -112,6 +114,8 @@ func (f *flags) define(flags *pflag.FlagSet) {
 	f.files.Define(flags)
 	flags.StringVar(&f.save, "save", "", "if the search ends early, after ^C or at the limit of "+
 		"memory, write what it has found to this file")
+	flags.StringVar(&f.spill, "spill", "", "keep the states in a file in this folder, not in memory; "+
+		"the file goes when the search ends (Linux)")
 	flags.StringVar(&f.resume, "resume", "", "go on with the search that --save has written to this "+
 		"file")
 	flags.IntVar(&f.memory, "memory", 4096, "maximum memory in MB")
@@ -178,7 +182,11 @@ func (f *flags) run(cmd *cobra.Command, args []string) error {
 		}
 	}
 	m := newMeter(cmd)
-	x, err := explore.New(s, f.options(cmd, m, o))
+	if o, err = f.options(cmd, m, o); err != nil {
+		return err
+	}
+	defer f.close()
+	x, err := explore.New(s, o)
 	if err != nil {
 		return fmt.Errorf("explore %s: %w", args[0], err)
 	}
@@ -191,7 +199,7 @@ func (f *flags) valid(cmd *cobra.Command) error {
 	if err := f.files.Check(); err != nil {
 		return err
 	}
-	for _, name := range []string{"certain", "save", "resume", "output", "trace", "html"} {
+	for _, name := range []string{"certain", "save", "resume", "spill", "output", "trace", "html"} {
 		if given(name) && (f.list || f.flaws || f.reach == "help") {
 			return fmt.Errorf("--%s is for one search: leave out --list, --flaws and --reach help",
 				name)
@@ -215,14 +223,29 @@ func (f *flags) valid(cmd *cobra.Command) error {
 	return nil
 }
 
-// options adds to the options of a search what the flags say, and shows its progress.
-func (f *flags) options(cmd *cobra.Command, m *meter, o explore.Options) explore.Options {
+// options adds to the options of a search what the flags say, and shows its progress. After the
+// search, call close.
+func (f *flags) options(cmd *cobra.Command, m *meter, o explore.Options) (explore.Options, error) {
+	if f.spill != "" {
+		var err error
+		if f.file, err = newSpill(f.spill); err != nil {
+			return o, fmt.Errorf("--spill %s: %w", f.spill, command.Cause(err))
+		}
+		o.Room = f.file.room
+	}
 	o.Memory, o.Check, o.Certain, o.Keep = f.memory<<20, f.check, f.certain, f.save != ""
 	o.Progress = func(p explore.Progress) bool {
 		m.at(p)
 		return cmd.Context().Err() == nil
 	}
-	return o
+	return o, nil
+}
+
+// close ends the file of --spill.
+func (f *flags) close() {
+	if f.file != nil {
+		f.file.close()
+	}
 }
 
 // search runs a search, prints its result, and writes its files.

@@ -54,7 +54,7 @@ func writeSearch(name string, x *explore.Search, version string) error {
 
 // goOn goes on with a saved search.
 func (f *flags) goOn(cmd *cobra.Command, args []string) error {
-	other := command.OtherFlag(cmd, "resume", "save", "memory", "output", "trace", "html", "open",
+	other := command.OtherFlag(cmd, "resume", "save", "spill", "memory", "output", "trace", "html", "open",
 		"json")
 	switch {
 	case len(args) > 0:
@@ -74,7 +74,12 @@ func (f *flags) goOn(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	m := newMeter(cmd)
-	x, err := explore.Resume(file, version, f.options(cmd, m, explore.Options{}))
+	o, err := f.options(cmd, m, explore.Options{})
+	if err != nil {
+		return err
+	}
+	defer f.close()
+	x, err := explore.Resume(file, version, o)
 	if err != nil {
 		return fmt.Errorf("explore --resume %s: %w", f.resume, err)
 	}
