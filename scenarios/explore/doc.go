@@ -18,6 +18,11 @@
 // A [Goal] describes a state in words. A search with a goal ends at the first state that fits the
 // description, reached in the fewest possible steps, or reports that no state fits.
 //
+// The steps of a counter-example, or to a goal, are a [Story]: [Story.Document] writes it as a document,
+// [ReadStory] reads it, [Story.Play] plays it, and Options.From begins a search after its steps. With
+// Options.Certain a search also says after which step nothing could avert the end ([Certainty]). A
+// search that ends early can be saved ([Search.Save]) and resumed ([Resume]).
+//
 // A world that is too large to be searched can be played at random: a [PCT] finds every bug of a given
 // depth with a known probability.
 //

@@ -376,3 +376,27 @@ func TestQueues(t *testing.T) {
 		}
 	}
 }
+
+// The estimate of what is left is of the right size once depths shrink, and there is none before.
+func TestLeft(t *testing.T) {
+	s := setup(t, "election")
+	var seen []Progress
+	_, r := search(t, s, Options{Progress: func(p Progress) bool {
+		seen = append(seen, p)
+		return true
+	}})
+	estimates := 0
+	for _, p := range seen {
+		left, ok := p.Left()
+		if !ok {
+			continue
+		}
+		estimates++
+		if real := r.States - p.States; p.Depth > r.Depth*3/4 && (left > 4*real+20_000 || real > 4*left+20_000) {
+			t.Errorf("at depth %d of %d: about %d left, and it was %d", p.Depth, r.Depth, left, real)
+		}
+	}
+	if first, ok := seen[0].Left(); ok || estimates == 0 {
+		t.Errorf("%d estimates; at the start %d", estimates, first)
+	}
+}

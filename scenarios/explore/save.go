@@ -177,7 +177,7 @@ func (h *saved) search(o Options) (*Search, error) {
 		h.Grew < 0 || h.Grew > h.States || h.First != nil && h.First.At >= h.States {
 		return nil, errors.New("the first line contradicts itself: start the search again")
 	}
-	x.resumed, x.place = true, place{h.At, h.Depth, h.Level}
+	x.resumed, x.place = true, place{at: h.At, depth: h.Depth, level: h.Level}
 	x.saved = h
 	return x, nil
 }

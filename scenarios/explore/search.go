@@ -49,10 +49,24 @@ type Progress struct {
 	States  int // met
 	Open    int // of them, not followed yet
 	Depth   int // steps to the states that are followed now
+	Level   int // states at this depth
+	Above   int // states one step less deep
 	Bytes   int // of memory
 	Locals  int // local states
 	Audits  int // states of the audit
 	Choices int // taken
+}
+
+// Left estimates how many states the search has not met yet. It supposes that each depth has fewer
+// states than the one before, in the proportion of the last two. It returns false as long as depths
+// grow: then nothing can be said.
+func (p *Progress) Left() (states int, ok bool) {
+	if p.Above == 0 || p.Level >= p.Above {
+		return 0, false
+	}
+	// Level times r + r^2 + …, with r = Level/Above, and less what is known of the next depth.
+	all := p.Level * p.Level / (p.Above - p.Level)
+	return max(0, all-max(0, p.Open-p.Level)), true
 }
 
 // Result is the outcome of a search.
@@ -265,8 +279,8 @@ func (x *Search) Run() *Result {
 }
 
 // place is how far a search has come: the next state to follow, its depth, and the first state that
-// is deeper.
-type place struct{ at, depth, level int }
+// is deeper; and how many states are at this depth, and at the one before.
+type place struct{ at, depth, level, size, above int }
 
 // forward follows all states. It returns false if the search ends before.
 func (x *Search) forward() bool {
@@ -278,6 +292,7 @@ func (x *Search) forward() bool {
 			return true
 		}
 		if p.at == p.level {
+			p.size, p.above = x.adder.n-p.level, p.size
 			p.depth, p.level = p.depth+1, x.adder.n
 		}
 		if p.at%(1<<14) == 0 && !x.mayGoOn(p.at, p.depth) {
@@ -418,6 +433,7 @@ func (x *Search) progress(at, depth int) Progress {
 		l.texts.size + l.calls.texts.size*3 + x.audits.texts.size + // and what goes with them
 		len(l.made)*200 + len(l.list)*300 + len(x.audits.texts.list)*80
 	return Progress{States: x.store.n, Open: x.store.n - at, Depth: depth, Bytes: bytes,
+		Level: x.place.size, Above: x.place.above,
 		Locals: len(l.list) - 1, Audits: len(x.audits.texts.list), Choices: x.choices}
 }
 

@@ -416,11 +416,25 @@ func (m *meter) at(p explore.Progress) {
 	line := fmt.Sprintf("%s: %s states, %s not yet searched, depth %d, %.0f states/s, %d MB",
 		took.Round(time.Second), terminal.Thousands(int64(p.States)),
 		terminal.Thousands(int64(p.Open)), p.Depth, float64(p.States)/took.Seconds(), p.Bytes>>20)
+	if left, ok := p.Left(); ok {
+		line += fmt.Sprintf(", about %s states left", terminal.Thousands(int64(roughly(left))))
+	} else {
+		line += ", still growing"
+	}
 	if m.live {
 		fmt.Fprintf(m.out, "\r\x1b[K%s", line)
 		return
 	}
 	fmt.Fprintln(m.out, line)
+}
+
+// roughly keeps the first two digits of a number.
+func roughly(n int) int {
+	unit := 1
+	for n/unit >= 100 {
+		unit *= 10
+	}
+	return n / unit * unit
 }
 
 func (m *meter) done() {
