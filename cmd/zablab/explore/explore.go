@@ -416,7 +416,10 @@ func (m *meter) at(p explore.Progress) {
 	line := fmt.Sprintf("%s: %s states, %s not yet searched, depth %d, %.0f states/s, %d MB",
 		took.Round(time.Second), terminal.Thousands(int64(p.States)),
 		terminal.Thousands(int64(p.Open)), p.Depth, float64(p.States)/took.Seconds(), p.Bytes>>20)
-	if left, ok := p.Left(); ok {
+	if left, ok := p.Left(); p.Open == 0 {
+		line = fmt.Sprintf("%s: %s states, now going back from the last to the first",
+			took.Round(time.Second), terminal.Thousands(int64(p.States)))
+	} else if ok {
 		line += fmt.Sprintf(", about %s states left", terminal.Thousands(int64(roughly(left))))
 	} else {
 		line += ", still growing"
