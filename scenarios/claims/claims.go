@@ -68,7 +68,7 @@ type Evidence struct {
 //     verdict "Holds if".
 //
 // The last paragraph has the author's verdict and, if the claim does not always hold, what is true
-// instead. A verdict that the runs contradict is an error.
+// instead. If the runs contradict the verdict, [Play] returns an error.
 func Documents() ([]book.Chapter, error) {
 	var docs []book.Chapter
 	for _, name := range []string{"claims/tutorial.md", "claims/book.md"} {

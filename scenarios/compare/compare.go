@@ -228,8 +228,9 @@ func (l *Lab) Differences() []string {
 		"crashes: ZAB's servers and clients notice a broken connection at once; Raft's servers " +
 			"notice a crash only by a timeout, and Raft's clients notice it by a broken " +
 			"connection or a timeout",
-		fmt.Sprintf("batching: ZAB sends each transaction by itself, and up to 1000 transactions share an "+
-			"fsync; Raft puts up to %d entries into a message and an fsync (--batch sets how many)",
+		fmt.Sprintf("batching: ZAB sends each transaction in its own message, and up to 1000 "+
+			"transactions share an fsync; Raft puts up to %d entries into a message and an fsync "+
+			"(--batch sets how many)",
 			s.MaxAppend),
 		fmt.Sprintf("pipelining: ZAB has any number of transactions in flight; Raft has up to %d messages "+
 			"in flight to each follower", s.Pipeline),
