@@ -66,8 +66,8 @@ func TestExplore(t *testing.T) {
 func TestExplorePCT(t *testing.T) {
 	code, out, errOut := zablab("explore", "crash-power", "--pct", "2", "--runs", "50")
 	if flat := strings.Join(strings.Fields(out), " "); code != 0 || errOut != "" ||
-		!strings.Contains(flat, "50 random runs, 0 violations; each finds a bug of depth 2 with a "+
-			"probability of at least 1 in ") || !strings.Contains(flat, "these runs miss it") {
+		!strings.Contains(flat, "50 random runs, 0 violations; each run finds a bug of depth 2 with "+
+			"a probability of at least 1 in ") || !strings.Contains(flat, "these runs miss it") {
 		t.Errorf("status %d: %s%s", code, out, errOut)
 	}
 	args := []string{"explore", "write", "--flaw", "newleader.ack-order"}

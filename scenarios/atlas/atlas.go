@@ -55,8 +55,8 @@ type Atlas struct {
 	Worlds      []World
 }
 
-// World is one world of the document: a series of diagrams, each of which continues where the
-// previous diagram ended.
+// World has the results for one series of diagrams of the document. In such a series, each diagram
+// continues where the previous diagram ended.
 type World struct {
 	Title    string
 	Diagrams []string // titles
@@ -66,7 +66,7 @@ type World struct {
 	Rows     []Row
 }
 
-// Row has the outcomes of the fault on one server.
+// Row has the outcomes of the fault on one server or client, one for each moment.
 type Row struct {
 	Who   string
 	Cells []Cell // by moment

@@ -1,5 +1,5 @@
-// Package atlas plays a document many times, each time with one fault at another moment, and shows
-// what the fault changes: what if a server dies exactly at this moment?
+// Package atlas plays a document many times, each time with one fault at a different moment, and
+// shows what the fault changes: what if a server dies exactly at this moment?
 //
 // A moment is a step of the run without the fault (sim.Step), not a time: up to that step, the run
 // with the fault and the run without it are the same. [Play] plays the document once for each

@@ -40,7 +40,7 @@ var forms = [outcomes]struct {
 	Late:     {'–', "later"},
 	Leader:   {'L', "another leader"},
 	Unknown:  {'?', "a client does not know the outcome of its call"},
-	Other:    {'≠', "a call or an event has a different result than without the fault"},
+	Other:    {'≠', "with the fault, a call or an event has another result than without it"},
 	Unwanted: {'~', "something unwanted that ZooKeeper allows, such as a stale read"},
 	OldToken: {'!', "a resource accepts an outdated fencing token"},
 	Lost:     {'x', "an arrow or a note of the drawing never happens"},
@@ -71,8 +71,9 @@ type Came struct {
 	Says    string   // about that line
 }
 
-// Slack is how much later than in the run without the fault a line may come without counting as
-// late. Messages take up to 5 ms, and a fault may change the latency of later messages.
+// Slack is the tolerance for late lines: a line counts as late if it comes more than Slack after
+// its time in the run without the fault. Messages take up to 5 ms, and a fault may change the
+// latency of later messages.
 const Slack = 50 * sim.Millisecond
 
 // compare returns what differs most between a run without and one with a fault, in the diagrams

@@ -170,8 +170,8 @@ func (c *clientConduct) obeys(e *sim.Event, out []sim.Effect, was *clientStandin
 			"end", c.m.Name, c.a.world.Now().Seconds())
 	}
 	if c.client.Server() != 0 && c.client.State().Final() {
-		c.a.broken(AsksAsItIs, "%s has a connection at %s, or opens one, but says that its session is "+
-			"%s", c.m.Name, c.a.world.Now().Seconds(), c.client.State())
+		c.a.broken(AsksAsItIs, "%s has or opens a connection at %s, although its session "+
+			"is %s", c.m.Name, c.a.world.Now().Seconds(), c.client.State())
 	}
 }
 
@@ -200,9 +200,10 @@ func (c *clientConduct) waited(wait sim.Time) {
 			wait.Seconds(), leastWait.Seconds())
 	}
 	if c.waits == spreadOver && c.longest <= leastSpread {
-		c.a.broken(WaitsToDial, "%s has dialled again %d times until %s, and has never waited for "+
-			"more than %s before: clients must wait for random times, so that they do not all "+
-			"reconnect at once", c.m.Name, c.waits, c.a.world.Now().Seconds(), c.longest.Seconds())
+		c.a.broken(WaitsToDial, "%s has tried to reconnect %d times by %s, and each time has "+
+			"waited at most %s before it tried: clients must wait for random times, so that they "+
+			"do not all reconnect at once",
+			c.m.Name, c.waits, c.a.world.Now().Seconds(), c.longest.Seconds())
 	}
 }
 
@@ -258,8 +259,9 @@ func (a *Audit) syncs(name string, c *client.Client, call *client.Call) {
 	if call.Op.Type == tree.OpCreate {
 		p.unknown++
 	} else if p.synced++; p.synced > p.unknown {
-		a.broken(Polls, "%s has synced %s %d times, but lost only %d answers to creates below it: a "+
-			"recipe syncs at most once for each lost answer", name, line, p.synced, p.unknown)
+		a.broken(Polls, "%[1]s has synced %[2]s %[3]d times, although only %[4]d of its creates "+
+			"below %[2]s lost their answers: a recipe syncs at most once for each lost answer",
+			name, line, p.synced, p.unknown)
 	}
 }
 
@@ -356,15 +358,15 @@ const mostMisses = 6
 // Returned checks these properties:
 //   - KeepsQueue: a call that the client has not sent yet stays in its queue: the call fails only
 //     when the session is over.
-//   - Polls: a program that waits sets a watch, instead of reading again and again, and syncs no more
-//     often than it must.
-//   - AnswerFits: the result of a call is that of the same operation: a create gets the result of a
-//     create.
-//   - TimesCalls: a call that was sent was called, sent and answered in this order, and one that
-//     was not sent has no send time.
+//   - Polls: a program that waits sets a watch, instead of reading again and again. It syncs at
+//     most once for each create whose answer was lost.
+//   - AnswerFits: the result of a call has the type of the call's operation: a create gets the
+//     result of a create.
+//   - TimesCalls: the times at which a call was made, sent and answered are in this order. A call
+//     that was not sent has no send time.
 //   - CodeFits: the outcome of a call agrees with its error code. If the session ends before a call
 //     is answered, the call has the error code for the way in which the session ended.
-//   - NeedlessRefusal: a server refuses a call for bad arguments only if its arguments are bad.
+//   - NeedlessRefusal: a server answers "bad arguments" only to a call whose arguments are invalid.
 func (a *Audit) Returned(name string, c *client.Client, call *client.Call) {
 	if c != nil { // a remote client's program is not known
 		a.polls(name, c, call)
@@ -375,8 +377,8 @@ func (a *Audit) Returned(name string, c *client.Client, call *client.Call) {
 	}
 	if ok := call.Code == tree.OK; call.Outcome == client.OK && !ok ||
 		call.Outcome == client.Failed && ok && call.Op.Type != tree.OpNotification {
-		a.broken(CodeFits, "a %s by client %s has the outcome %s, but the code %s, which "+
-			"contradicts that outcome", call.Op.Type, name, call.Outcome, call.Code)
+		a.broken(CodeFits, "a %s by client %s has the outcome %s and the code %s, which "+
+			"contradict each other", call.Op.Type, name, call.Outcome, call.Code)
 	}
 	if is, of := call.Result.Type, call.Op.Type; call.Outcome == client.OK && is != of &&
 		of != tree.OpAuth && of != tree.OpNotification {
@@ -446,9 +448,9 @@ func (a *Audit) Marked(name string, c *client.Client, program int, m client.Mark
 			"else, but %s still believes that it leads", name, m.Office, name)
 	}
 	if m.Kind == client.Waits && m.As == client.Shared && m.For != "" && !writes(m.For) {
-		a.broken(SharesReads, "a reader of %s waits until %s is deleted, which is not a writer's "+
-			"node: "+
-			"readers may hold %s together", name, m.For, m.Office)
+		a.broken(SharesReads, "a reader of client %s waits until the node %s is deleted, "+
+			"although that node is not a writer's: several readers may hold %s at the same time",
+			name, m.For, m.Office)
 	}
 	i := slices.IndexFunc(a.said, func(s said) bool {
 		return s.client == name && s.program == program
@@ -461,8 +463,8 @@ func (a *Audit) Marked(name string, c *client.Client, program int, m client.Mark
 	if m.Kind == client.LetsGo && before.Office == m.Office && !c.State().Final() {
 		switch before.Kind {
 		case client.Waits, client.Takes, client.Enters, client.Leaves:
-			a.broken(GivesUp, "a program of %s stops waiting for %s, although its session is not "+
-				"over",
+			a.broken(GivesUp, "a program of %[1]s stops waiting for %[2]s, although the session "+
+				"of %[1]s is not over",
 				name, m.Office)
 		}
 	}

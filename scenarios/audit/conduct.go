@@ -85,7 +85,7 @@ const pieceEvery = sim.Millisecond
 // The audit checks how the server behaves: the properties that duty.go checks, and these:
 //   - ElectedByQuorum: a server accepts a leader only if, since the server began to look, the votes
 //     of a quorum have named that leader. If the server joins because other servers already follow
-//     the leader, it must also have heard from the leader itself that it leads.
+//     the leader, the leader itself must also have told the server that it is leading.
 //   - RoundsInTurn: a server that enters a later round of an election either goes to the next
 //     round, or adopts the round that a voter has named.
 //   - ClaimsEpoch: a server that votes for itself claims the epoch of its last transaction (rule R0).
@@ -110,7 +110,8 @@ const pieceEvery = sim.Millisecond
 //   - WaitsForDisk: as long as a server is writing a snapshot, an fsync of the snapshot is pending.
 //   - SnapshotsInTurn: a server writes a snapshot when enough transactions have passed, not sooner.
 //   - TidyDisk: a server removes the snapshots and logs that it no longer needs.
-//   - KeepsLogs: a server removes a log only if its newest snapshot is newer than that log.
+//   - KeepsLogs: a server removes a log only if the server's newest snapshot is later than all
+//     transactions in that log.
 func (a *Audit) Follow(m *sim.Machine, s *server.Server, p sim.Program) sim.Program {
 	if a.config.NoSafety {
 		return p
@@ -342,7 +343,8 @@ func (c *conduct) sends(now sim.Time, e *sim.Effect) {
 	case *zab.Notification:
 		c.own = c.own.With(m.Vote.Leader)
 		if m.State == zab.Looking && m.Vote.Leader == c.m.ID && m.Vote.Epoch < m.Vote.Zxid.Epoch() {
-			c.a.broken(ClaimsEpoch, "%s votes for itself with epoch %d at %s, but its history ends at %v",
+			c.a.broken(ClaimsEpoch, "%s votes for itself with epoch %d at %s, although its "+
+				"history ends at %v, in a later epoch",
 				c.m.Name, m.Vote.Epoch, c.a.world.Now().Seconds(), m.Vote.Zxid)
 		}
 	case *zab.Diff, *zab.Trunc, *zab.Snap, *zab.NewLeader:
@@ -429,8 +431,9 @@ func (c *conduct) accepts(e *sim.Event, out []sim.Effect) {
 		return
 	}
 	if e.Port == zab.PortClient && c.peer.Phase() != zab.Broadcast && !shut(out, e.Conn) {
-		c.a.broken(RefusesClients, "%s keeps the connection of a client at %s, although it does not "+
-			"serve", c.m.Name, c.a.world.Now().Seconds())
+		c.a.broken(RefusesClients, "%[1]s accepts a client's connection at %[2]s and does not "+
+			"close it at once, although %[1]s is not serving clients",
+			c.m.Name, c.a.world.Now().Seconds())
 	}
 	if e.Port != zab.PortQuorum || c.peer.State() != zab.Leading {
 		return

@@ -288,7 +288,7 @@ func (c *conduct) keeps(now sim.Time, f *sim.Effect, out []sim.Effect) {
 		}
 	case *tree.ConnectResponse:
 		if m.TimeoutMs <= 0 {
-			c.ends(f.Conn, out, "says that a session is over")
+			c.ends(f.Conn, out, "tells a client that its session is over")
 			return
 		}
 		i := d.caller(f.Conn)
@@ -392,8 +392,8 @@ func (c *conduct) expires(session int64, out []sim.Effect) {
 			}
 		}
 	}
-	c.a.broken(ExpiresWhenTold, "%s is told to end session %x at %s, but neither proposes this "+
-		"nor sends its leader a closeSession request",
+	c.a.broken(ExpiresWhenTold, "%s is told to end session %x at %s, but neither proposes a "+
+		"closeSession nor sends its leader a closeSession request",
 		c.m.Name, uint64(session), c.a.world.Now().Seconds())
 }
 
@@ -482,9 +482,10 @@ func (c *conduct) needed(conn sim.ConnID) {
 			continue
 		}
 		if whole := len(c.m.Disk().Read(name)); 3*size <= whole {
-			c.a.broken(SmallDiff, "%s sends SNAP at %s, although its log has what the learner lacks after "+
-				"%v, and these %d bytes are at most a third of the snapshot (%d bytes): it must send "+
-				"a DIFF", c.m.Name,
+			c.a.broken(SmallDiff, "%s sends SNAP at %s, although its log has all transactions "+
+				"after %v, which the learner lacks, and the size of these transactions (%d "+
+				"bytes) is at most a third of the snapshot's (%d bytes): the leader must send a "+
+				"DIFF", c.m.Name,
 				c.a.world.Now().Seconds(), k.last, size, whole)
 		}
 	}
@@ -496,8 +497,9 @@ func (c *conduct) touched(now sim.Time, session int64) {
 		return
 	}
 	if at, timeout, ok := c.expiry(session); ok && at < now+timeout {
-		c.a.broken(TouchesSessions, "%s confirms session %x at %s, but lets it expire %s later: "+
-			"its timeout is %s", c.m.Name, session, c.a.world.Now().Seconds(),
+		c.a.broken(TouchesSessions, "%s confirms session %x at %s, but lets the session expire "+
+			"%s later, which is less than the session's timeout of %s",
+			c.m.Name, session, c.a.world.Now().Seconds(),
 			(at - now).Seconds(), timeout.Seconds())
 	}
 }
@@ -521,8 +523,9 @@ func (a *Audit) Durable(m *sim.Machine, z zab.Zxid) {
 	}
 	d := &c.duties
 	if z < d.durable && !d.shorter {
-		a.broken(DurableTruth, "%s says at %s that its log is durable up to %v, but it has "+
-			"already said that its log is durable up to %v", m.Name, a.world.Now().Seconds(), z,
+		a.broken(DurableTruth, "%s says at %s that its log is durable up to %v, although it has "+
+			"said earlier that its log is durable up to %v, which is later",
+			m.Name, a.world.Now().Seconds(), z,
 			d.durable)
 	}
 	d.durable, d.shorter = z, d.shorter && z >= d.durable

@@ -161,7 +161,7 @@ func (a *Audit) expiries() {
 		late := o.since + sim.Time(timeoutMs)*sim.Millisecond + allowed
 		if a.world.Now() > late {
 			a.broken(ExpiryInTime,
-				"%s has led since %s, but session %x of the dead client %s is still open at %s",
+				"%s has led since %s, but has not ended session %x of the dead client %s by %s",
 				a.world.Machine(x.reign.Leader).Name, x.reign.From.Seconds(), o.session,
 				a.run.ClientOf(o.session), late.Seconds())
 		}

@@ -94,8 +94,9 @@ func (c *clientConduct) packs(w *tree.SetWatches) {
 			c.a.world.Now().Seconds(), size, mostPaths)
 	}
 	if n := &c.manners; n.packed >= 0 && n.packed+size <= mostPaths {
-		c.a.broken(SparesMessages, "%s sets its watches again at %s, with two requests of %d and "+
-			"%d bytes of paths, which fit into one request of at most %d", c.m.Name,
+		c.a.broken(SparesMessages, "%s sets its watches again at %s with two requests, which "+
+			"have %d and %d bytes of paths, although one request may have up to %d bytes of "+
+			"paths: one request is enough", c.m.Name,
 			c.a.world.Now().Seconds(), n.packed, size,
 			mostPaths)
 	}
@@ -130,8 +131,9 @@ func (c *clientConduct) after(now sim.Time, e *sim.Event) {
 	if n.linked && c.client.Server() == 0 && all && !c.client.State().Final() {
 		for _, call := range n.unsent {
 			if call.CalledAt < now {
-				c.a.broken(FailsQueue, "%s keeps a %s in its queue at %s, although it has lost its "+
-					"connection: the library %s fails such calls", c.m.Name, call.Op.Type,
+				c.a.broken(FailsQueue, "%s keeps a %s in its queue at %s, although it has lost "+
+					"its connection: a client with the library %s must end such a call with an "+
+					"error", c.m.Name, call.Op.Type,
 					c.a.world.Now().Seconds(), c.client.Library())
 			}
 		}
@@ -179,8 +181,8 @@ func (a *Audit) drops(c *client.Client, call *client.Call) {
 	}
 }
 
-// Acts reports to the audit that a program of a client does something. The argument what is a verb
-// for it, such as "calls". The audit checks DeadActs: the client's process must not have ended.
+// Acts reports to the audit that a program of a client acts. The parameter what says how, by a verb
+// such as "calls". Acts checks DeadActs: the client's process must not have ended.
 func (a *Audit) Acts(m *sim.Machine, ended bool, what string) {
 	if ended {
 		a.broken(DeadActs, "a program of %s %s at %s, although the process has ended", m.Name, what,

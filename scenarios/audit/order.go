@@ -24,7 +24,8 @@ func (a *Audit) TookEffect(z zab.Zxid, txn *tree.Txn) {
 	if last := a.order.executed[txn.Session]; txn.Cxid <= last {
 		a.broken(FIFOClientOrder,
 			"request %d of session %x takes effect at zxid %v, although request %d of that "+
-				"session took effect before",
+				"session took effect earlier: each request takes effect once, in the order of "+
+				"the numbers",
 			txn.Cxid, txn.Session, z, last)
 	}
 	a.order.executed[txn.Session] = txn.Cxid

@@ -69,8 +69,8 @@ func (a *Audit) made(path string, session int64) {
 	}
 	if n := r.tickets[at]; n > max(most, 1) {
 		a.broken(OneTicket,
-			"session %x of %s has %d sequential nodes below %s, but only %d waiting programs: the "+
-				"node %s is superfluous",
+			"session %x of %s has %d sequential nodes below %s, but only %d waiting programs: "+
+				"the node %s is one too many",
 			session, owner, n, line, most, path)
 	}
 }
@@ -101,9 +101,9 @@ func (a *Audit) Believes(c *client.Client) {
 
 // Woke reports to the audit that a client has received a watch event.
 //
-// Woke checks NoHerd (hazard H1 of package client): when one ticket of an exclusive lock or
-// election (the numbered node of one waiting client) is deleted, at most one client is notified.
-// Clients whose program declares its own recipe (package recipe) are not checked.
+// Woke checks NoHerd (hazard H1 of package client). In an exclusive lock or an election, each
+// waiting client has a numbered node, its ticket. When a ticket is deleted, at most one client is
+// notified. Clients whose program declares its own recipe (package recipe) are not checked.
 func (a *Audit) Woke(name string, event tree.WatchEvent) {
 	if event.Type != tree.NodeDeleted {
 		return

@@ -53,7 +53,8 @@ func (a *Audit) Expired(client string, session int64) {
 // the client, for example because the session expired.
 //
 // Closed checks NoEarlyExpiry: a leader ends a session only if the session has timed out, if a
-// fault asks for it, or if its connection has broken and the ensemble is set to end sessions then.
+// fault asks for it, or if the client's connection has broken and the ensemble is configured to end
+// the session of a broken connection (ExpireOnDisconnect).
 func (a *Audit) Closed(c *engine.Closing) {
 	if c.Why == engine.Dropped && !a.config.ExpireOnDisconnect {
 		a.broken(NoEarlyExpiry, "session %x ends at zxid %v, although the client did not close it and "+

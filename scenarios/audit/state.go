@@ -115,14 +115,15 @@ func recreated(c *tree.CreateTxn, later []tree.SubTxn) bool {
 
 // Inherited reports to the audit that a server is an established leader now, with the tree t.
 //
-// Inherited checks EphemeralLifetime: every ephemeral node, inherited ones too, belongs to a
-// session.
+// Inherited checks EphemeralLifetime: every ephemeral node in the tree belongs to a session that
+// exists, even if an earlier leader created the node.
 func (a *Audit) Inherited(m *sim.Machine, t *tree.Tree) { a.owners(m, t, t.Root()) }
 
 // Rested reports to the audit that a server has nothing left to do, and has the tree t.
 //
-// Rested checks EphemeralLifetime: every ephemeral node belongs to a session. It also checks
-// StateAtZxid: the stored digest, by which trees are compared, is the digest of the tree's nodes.
+// Rested checks EphemeralLifetime: every ephemeral node belongs to a session that exists. It also
+// checks StateAtZxid: the digest stored in the tree, which the audit uses to compare trees, is the
+// digest of the tree's nodes.
 func (a *Audit) Rested(m *sim.Machine, t *tree.Tree) {
 	a.owners(m, t, t.Root())
 	if t.Digest() != t.ComputeDigest() {

@@ -98,8 +98,9 @@ func (j *judge) client(a *engine.Account, h *engine.Heard, changes []engine.Chan
 			lost := s.State == client.Disconnected && !s.Moved ||
 				s.State == client.Expired && !j.stayedAway(h.States[:i], s.At)
 			if lost && settled < s.At && s.At < w.To && !strange(a, k.name, s.At) {
-				j.breach(StaysConnected, s.At, "%s is %v at %s, although no fault has acted and "+
-					"no server has changed its role since %s", k.name, s.State, s.At.Seconds(),
+				j.breach(StaysConnected, s.At, "the state of %s becomes %v at %s, although no "+
+					"fault has acted and no server has changed its role since %s",
+					k.name, s.State, s.At.Seconds(),
 					w.From.Seconds())
 			}
 		}
@@ -131,10 +132,10 @@ func (j *judge) connected(k *subject, h *engine.Heard, windows []Period) {
 			begin, end := max(off.from, w.From), min(off.to, w.To)
 			if bound := j.connect(w.Up); end-begin > bound {
 				duration, calm := end-begin, w.From
-				j.breach(ConnectedInTime, begin+bound, "from %s on, %s has had no connection for "+
-					"%s, although no fault has acted since %s, and all running servers serve: the "+
-					"bound is %s", begin.Seconds(), k.name, duration.Seconds(), calm.Seconds(),
-					bound.Seconds())
+				j.breach(ConnectedInTime, begin+bound, "%s had no connection for %s, from %s on "+
+					"(the bound is %s), although no fault has acted since %s and all running servers "+
+					"serve clients", k.name, duration.Seconds(), begin.Seconds(), bound.Seconds(),
+					calm.Seconds())
 			}
 		}
 	}
@@ -229,9 +230,9 @@ func (j *judge) wakes(
 				n.At >= o.CalledAt
 		})
 		if !heard {
-			j.breach(WakeInTime, due, "%s set a watch on %s at %s; a change of %s caused the event %v "+
-				"at %s, but this event had not reached %s at %s", k.name, o.Op.Path,
-				o.CalledAt.Seconds(), c.Path, c.Event, c.At.Seconds(), k.name, due.Seconds())
+			j.breach(WakeInTime, due, "%s set a watch on %s at %s, and a change of %s at %s "+
+				"caused the event %v, but the event did not arrive by %s", k.name, o.Op.Path,
+				o.CalledAt.Seconds(), c.Path, c.At.Seconds(), c.Event, due.Seconds())
 		}
 	}
 }

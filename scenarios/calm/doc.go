@@ -15,13 +15,14 @@
 //
 //   - the servers that run and have never lost their disks are a quorum;
 //   - no message between two servers is cut off, held or delayed;
-//   - no server is paused, no clock of a server runs at another rate, no disk is slower than the
-//     configuration says, no disk is about to fail, and no disk has been corrupted;
+//   - no server is paused, every server's clock runs at the normal rate, no disk is slower than the
+//     configuration says, no disk is going to fail because of an earlier fault, and no disk has
+//     been corrupted;
 //   - no write and no message is still delayed by a disk or a link that was slow earlier.
 //
 // A [Period] is a span of calm moments in which no fault happens, and no server starts or stops. A
-// server may be down during the whole period. In a period of a client, there is also no fault on
-// that client or on its links.
+// server may be down during the whole period. Each client also has its own periods: those in which
+// there is no fault on the client or on its links either.
 //
 // In a period, an earlier fault may still have effects that nobody has noticed: a lost vote, or a
 // connection whose other end has lost its power. The bounds below allow time for these effects.
@@ -43,13 +44,14 @@
 //
 // # Decisions
 //
-// The judge reads the roles of servers, not the reasons that servers give for leaving a role,
-// because a wrong reason must not excuse lost time. A server may leave its role without a fault in
-// two cases, which the judge reads from the disks of the servers: the counter of the epoch is used
-// up, or another server has promised a later epoch.
+// The judge reads which roles the servers had, but not the reasons that they gave for leaving a
+// role: a wrong reason must not excuse lost time. Without a fault, a server may leave its role in
+// only two cases: the epoch has no zxids left, or another server has promised a later epoch. The
+// judge reads both from the disks of the servers.
 //
-// The run is judged at its end, so that judging slows no event down. The [Log] is short, because it
-// records faults and changes of the servers' roles, but no messages.
+// The run is judged when it has ended, so that no event takes longer because of the judge. The
+// [Log] is short, because it records only faults and changes of the servers' roles, and no
+// messages.
 //
 // The ensemble must answer a client's attempt to connect within a bound. The judge leaves out a
 // client that gives up an attempt sooner than that, because such a client breaks its connections

@@ -44,8 +44,8 @@ type judge struct {
 }
 
 // Judge returns the breaches of a run, in no particular order, and the figures of the run. It
-// judges the run up to the time a.Now. The [engine.Account] a contains what the clients called and
-// received until then; changes contains all changes of nodes.
+// judges the run up to the time a.Now. The account a has the calls of the clients and what they
+// received up to that time; changes has all changes of nodes.
 func (l *Log) Judge(a *engine.Account, changes []engine.Change) ([]Breach, Figures) {
 	j := judge{Log: l, spans: l.spans(), end: a.Now}
 	j.elections()
@@ -163,7 +163,8 @@ func (j *judge) epochs() {
 			if s.from >= p.From && to-from > bound { // else a fault has come in between
 				duration := to - from
 				j.breach(EpochInTime, from+bound, "S%d has led a quorum since %s, and no fault "+
-					"has acted, but its epoch is not established after %s: the bound is %s",
+					"has acted since then, but the leader's epoch was not established within %s "+
+					"(the bound is %s)",
 					s.id, from.Seconds(), duration.Seconds(), bound.Seconds())
 			}
 		})

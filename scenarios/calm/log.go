@@ -79,8 +79,9 @@ func (l *Log) client(name string) *subject {
 	return nil
 }
 
-// Fault records that a fault is about to be carried out. For a change of bandwidth, backlog is the
-// time at which the link will have sent all messages that wait on it now.
+// Fault records that a fault is about to be carried out. If the fault changes the bandwidth of a
+// link, backlog is the time at which the link will have sent all messages that are queued on it
+// now. For other faults, backlog has no meaning.
 func (l *Log) Fault(now sim.Time, f *sim.Fault, backlog sim.Time) {
 	l.sky.take(now, f, l.config.Fsync.Max, backlog)
 	if f.Kind == sim.FaultWipe {
@@ -150,8 +151,7 @@ func (l *Log) ClientDown(now sim.Time, name string) {
 	}
 }
 
-// Changed records that a server's role, phase or leader has changed, or the epoch that it has
-// promised.
+// Changed records a change of a server's role, phase, leader or promised epoch.
 func (l *Log) Changed(now sim.Time, p *zab.Peer) { l.roles = append(l.roles, role(now, p)) }
 
 // Elected records that a quorum has promised the epoch that this server leads.

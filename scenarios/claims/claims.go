@@ -51,23 +51,24 @@ type Evidence struct {
 	Figure   string `json:"figure"`
 }
 
-// Documents returns the documents of claims that come with the lab. The first document has those
-// claims of the ZooKeeper tutorial that the lab tests.
+// Documents returns the documents of claims that come with the lab. The first document has the
+// claims of the ZooKeeper tutorial, as far as the lab tests them.
 //
 // A claim is a section of such a document. The heading, of the second level, is the id of the
 // claim, and the paragraph below it is the statement. The diagrams and console blocks of the
 // section are the evidence:
 //
-//   - A diagram supports the claim if, with every seed, every arrow happens as drawn, or as its "%%
-//     expect:" line says. Otherwise it refutes the claim.
+//   - A diagram supports the claim if, with every seed, every arrow happens as drawn. If an arrow
+//     has a "%% expect:" line, the arrow must happen as that line says instead. Otherwise the
+//     diagram refutes the claim.
 //   - The command of a console block supports the claim if its output matches the regular
 //     expression RE in <!-- proved: RE --> below the block. It refutes the claim if its output
 //     matches RE in <!-- refuted: RE -->.
-//   - Evidence after a paragraph "If so:" is conditional: it counts only under the condition that
-//     the verdict names.
+//   - Evidence after a paragraph "If so:" is conditional: it counts only under the condition in the
+//     verdict "Holds if".
 //
 // The last paragraph has the author's verdict and, if the claim does not always hold, what is true
-// instead. A verdict that the runs contradict is an error.
+// instead. If the runs contradict the verdict, [Play] returns an error.
 func Documents() ([]book.Chapter, error) {
 	var docs []book.Chapter
 	for _, name := range []string{"claims/tutorial.md", "claims/book.md"} {

@@ -27,10 +27,11 @@ type Account struct {
 	Stale   int // reads that missed a write acknowledged before their call
 }
 
-// AccountFor counts what went wrong with the writes of a run. final maps each register to its
-// version at the end of the run: the number of writes that took effect on it. For a register that
-// is not in final, AccountFor counts an acknowledged write as lost only if a later write to that
-// register returned no higher version.
+// AccountFor counts the lost and doubled writes and the stale reads of a run. final maps each
+// register to its version at the end of the run: the number of writes that took effect on it. An
+// acknowledged write is lost if a later write to the same register returned the same or a lower
+// version, or if the version in final is lower. For a register that is not in final, only the first
+// of these conditions counts.
 func AccountFor(ops []Op, final map[string]uint64) (a Account) {
 	a.Lost, a.Doubled = lost(ops), doubled(ops)
 	a.Stale, _ = stale(ops)

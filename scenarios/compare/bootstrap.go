@@ -156,9 +156,9 @@ func Percentile(values []int64, percent int) (value int64, ok bool) {
 	return values[(n*percent+99)/100-1], true
 }
 
-// Unit returns the power of ten to which a median should be rounded, if its confidence interval
-// reaches from low to high. It is the largest power of ten that is at most half the width of the
-// interval, but never less than 1.
+// Unit returns the power of ten to which a median with the confidence interval from low to high
+// should be rounded. It is the largest power of ten that is at most half the width of the interval,
+// but never less than 1.
 func Unit(low, high int64) int64 {
 	unit := int64(1)
 	for high-low >= 20*unit {
@@ -174,10 +174,10 @@ func Rounded(x, low, high float64) float64 {
 	return math.Round(x/unit) * unit
 }
 
-// Decimals returns how many decimals to print of a time, by the rule of [Unit]; the result is at
-// most the argument most. The confidence interval of the time is from low to high, in µs. The
-// argument one is the length of the unit in which the time is printed, in µs: 1,000,000 for
-// seconds.
+// Decimals returns the number of decimals with which to print a time, by the rule of [Unit]. The
+// parameters low and high are the ends of the time's confidence interval, in µs; one is the unit in
+// which the time is printed, also in µs: 1,000,000 for seconds. The result is at most the parameter
+// most.
 func Decimals(low, high, one int64, most int) (n int) {
 	for unit := Unit(low, high); n < most && one > unit; n++ {
 		one /= 10

@@ -77,11 +77,11 @@ const (
 	TablePreVote Table = "prevote"
 )
 
-// Shown takes a row of a table and the row's fault, plays the run with seed 1 again, and returns
-// the two runs that the row compares: ZAB and Raft or, in [TablePreVote], Raft with PreVote and
-// Raft without it. Each side is the part of the run from 0.2 s before the fault to 0.3 s after both
-// sides have completed their first write. If a side completes no write, its first write counts as
-// completed 3 s after the fault.
+// Shown plays the runs of a table row again, with seed 1 and the row's fault. It returns the two
+// runs that the row compares: ZAB and Raft or, in [TablePreVote], Raft with PreVote and Raft
+// without it. Both runs are cut to the same span: from 0.2 s before the fault to 0.3 s after both
+// sides have completed their first write after the fault. A side that completes no write counts as
+// if it had completed one 3 s after the fault.
 func (l *Lab) Shown(ctx context.Context, table Table, row *Failover, fault Fault) ([]Side, error) {
 	t, off := incident{fault: fault, at: faultAt}, *l
 	labs, engines := [2]*Lab{l, l}, [2]Engine{ZAB, Raft}

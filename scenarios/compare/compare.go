@@ -19,11 +19,11 @@
 //
 // Only ZAB's clients have sessions and send pings. ZAB's clients send writes to any server; Raft's
 // clients send writes to the leader. The size of a message is its size in ZooKeeper's encoding or
-// in Raft's msgpack (etcd-io/raft: protocol buffers), without TCP.
+// in Raft's msgpack (etcd-io/raft: protocol buffers), without TCP headers.
 //
-// Package raft/trial checks the Raft servers at every event: a run that breaks a check is an error.
-// The fault "expire" fails on Raft, which has no sessions. A Raft server whose disk was wiped stays
-// down, because it has forgotten its votes.
+// Package raft/trial checks the Raft servers after every event. If a check fails, the run ends with
+// an error. The fault "expire" is an error on Raft, which has no sessions. A Raft server whose disk
+// was wiped stays down, because it no longer knows how it has voted.
 package compare
 
 import (
@@ -136,14 +136,14 @@ func (l *Lab) run(ctx context.Context, e Engine, s *Settings) (*Result, error) {
 // raftSettings describes the settings of the Raft library.
 func (l *Lab) raftSettings(s *Settings, vote string) string {
 	if l.etcd() {
-		return fmt.Sprintf("Raft: an election timeout of %s, which is 10 ticks (a server waits between "+
-			"one and two timeouts); a heartbeat every tick; at most %d bytes per message and %d "+
-			"messages in flight; with CheckQuorum and %s",
+		return fmt.Sprintf("Raft has an election timeout of %s (10 ticks; a server waits between "+
+			"one and two timeouts), a heartbeat every tick, at most %d bytes per message and %d "+
+			"messages in flight, CheckQuorum, and %s",
 			s.Heartbeat.Brief(), 64*s.MaxAppend, s.Pipeline, vote)
 	}
-	return fmt.Sprintf("Raft: a heartbeat and election timeout of %s (a server waits between one and "+
-		"two timeouts); a lease of %s; a commit timeout of %s; at most %d entries per message and %d "+
-		"messages in flight; with %s",
+	return fmt.Sprintf("Raft has a heartbeat and election timeout of %s (a server waits between "+
+		"one and two timeouts), a lease of %s, a commit timeout of %s, at most %d entries per "+
+		"message and %d messages in flight, and %s",
 		s.Heartbeat.Brief(), s.Lease.Brief(), s.CommitTimeout, s.MaxAppend, s.Pipeline, vote)
 }
 
@@ -184,7 +184,8 @@ func each[T any](ctx context.Context, n int, told func(),
 // from is when the clients begin. Both engines have a leader earlier.
 const from = 5 * sim.Second
 
-// Settings describes the settings of both engines in sentences; with Defaults, as one list.
+// Settings describes the settings of both engines in a few sentences. If Defaults is set, it
+// returns only one sentence, with the timeouts of both engines.
 func (l *Lab) Settings() []string {
 	z, s := l.zab(), l.settings(1, 5)
 	vote := "PreVote"
@@ -192,13 +193,13 @@ func (l *Lab) Settings() []string {
 		vote = "no PreVote"
 	}
 	if l.Defaults && l.etcd() {
-		return []string{fmt.Sprintf("ZAB a tick of %s, syncLimit %d and a session timeout of %s; etcd-io/raft, "+
-			"which has no defaults, an election timeout of %s, as etcd has",
+		return []string{fmt.Sprintf("ZAB has a tick of %s, syncLimit %d and a session timeout of "+
+			"%s; etcd-io/raft, which has no defaults, has the election timeout of etcd, %s",
 			z.Tick, z.SyncLimit, z.SessionTimeout, s.Heartbeat.Brief())}
 	}
 	if l.Defaults {
-		return []string{fmt.Sprintf("ZAB a tick of %s, syncLimit %d and a session timeout of %s; "+
-			"Raft a heartbeat and election timeout of %s, and a lease of %s",
+		return []string{fmt.Sprintf("ZAB has a tick of %s, syncLimit %d and a session timeout of "+
+			"%s; Raft has a heartbeat and election timeout of %s, and a lease of %s",
 			z.Tick, z.SyncLimit, z.SessionTimeout, s.Heartbeat.Brief(), s.Lease.Brief())}
 	}
 	return []string{
@@ -206,9 +207,9 @@ func (l *Lab) Settings() []string {
 			"%d, initLimit %d, a session timeout of %s and a finalizeWait of 200ms",
 			l.Detect, z.Tick, z.SyncLimit, z.InitLimit, z.SessionTimeout),
 		l.raftSettings(&s, vote),
-		"both engines acknowledge only durable writes; ZAB's state is a tree of znodes, " +
-			"Raft's a map of registers; only writes that wait at the same time share an fsync " +
-			"(in ZAB up to 1000 writes)",
+		"both engines acknowledge only durable writes; ZAB's state is a tree of znodes, Raft's " +
+			"is a map of registers; writes share an fsync only if they wait for it at the same " +
+			"time (in ZAB up to 1000 writes)",
 		fmt.Sprintf("bandwidth: links %s in each direction, disks %s", perSecond(l.Bandwidth),
 			perSecond(l.DiskBandwidth)),
 	}
@@ -224,16 +225,19 @@ func (l *Lab) Differences() []string {
 	list := []string{
 		"code: ZAB is the lab's own engine, without threads; Raft is the unmodified library, but the lab " +
 			"supplies its storage, its state machine and its clients",
-		"crashes: ZAB's servers and clients notice a broken connection at once; Raft's servers notice only " +
-			"silence, and its clients notice a broken connection, or that no answer comes for some time",
-		fmt.Sprintf("batching: ZAB sends each transaction by itself, and up to 1000 transactions share an "+
-			"fsync; Raft puts up to %d entries into a message and an fsync (--batch sets how many)",
+		"crashes: ZAB's servers and clients notice a broken connection at once; Raft's servers " +
+			"notice a crash only by a timeout, and Raft's clients notice it by a broken " +
+			"connection or a timeout",
+		fmt.Sprintf("batching: ZAB sends each transaction in its own message, and up to 1000 "+
+			"transactions share an fsync; Raft puts up to %d entries into a message and an fsync "+
+			"(--batch sets how many)",
 			s.MaxAppend),
 		fmt.Sprintf("pipelining: ZAB has any number of transactions in flight; Raft has up to %d messages "+
 			"in flight to each follower", s.Pipeline),
 		"sessions: ZAB's clients have sessions, and send pings; a client that loses its server connects to " +
 			"the next one, and its session moves; Raft's clients go to the leader that an answer names",
-		"sizes: messages are measured in ZooKeeper's encoding and in Raft's " + encoding + ", without TCP",
+		"sizes: messages are measured in ZooKeeper's encoding and in Raft's " + encoding + ", " +
+			"without TCP headers",
 		"reads: ZAB's servers answer from their own state, which may be stale; Raft's leader asks a quorum " +
 			"first",
 	}

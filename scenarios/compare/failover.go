@@ -99,15 +99,15 @@ type incident struct {
 	load    int // the number of clients that write without a pause
 }
 
-// Failovers measures a fault. It plays both engines with each seed from 1 up to the argument seeds,
-// and calls the function told after each run.
+// Failovers measures the fail-over after a fault. It plays both engines with the seeds from 1 to
+// the number in the parameter seeds, and calls told after each run.
 func (l *Lab) Failovers(ctx context.Context,
 	servers, seeds int, fault Fault, told func()) ([]Failover, error) {
 	return l.incidents(ctx, []Engine{ZAB, Raft}, servers, seeds,
 		incident{fault: fault, at: faultAt}, told)
 }
 
-// PreVotes measures a fault only on Raft, with PreVote turned off.
+// PreVotes measures the fail-over after a fault only on Raft, with PreVote turned off.
 func (l *Lab) PreVotes(ctx context.Context,
 	servers, seeds int, fault Fault, told func()) ([]Failover, error) {
 	without := *l
@@ -125,12 +125,14 @@ func (l *Lab) Loads(ctx context.Context,
 }
 
 // Missings measures the fail-over after a crash of the leader, on both engines. Some followers have
-// crashed before and lack the given number of writes; one of them restarts when the leader crashes.
-// Without it there is no quorum, so it has to catch up before the new leader can serve.
+// crashed earlier, and the given number of writes was made while they were down. One of them
+// restarts when the leader crashes. A quorum needs this follower, so it must catch up before the
+// new leader can serve.
 func (l *Lab) Missings(ctx context.Context,
 	servers, seeds, missing int, told func()) ([]Failover, error) {
 	if missing%writers != 0 {
-		return nil, fmt.Errorf("the followers cannot miss %d transactions: choose a multiple of %d",
+		return nil, fmt.Errorf("the number of missing transactions is %d, but %d clients make "+
+			"them in equal parts: choose a multiple of %[2]d",
 			missing, writers)
 	}
 	return l.incidents(ctx, []Engine{ZAB, Raft}, servers, seeds, lagging(servers, missing), told)
@@ -231,8 +233,9 @@ func (t *incident) read(engine Engine, servers int, r *Result) (*Failover, error
 			}
 		}
 		if n != t.missing {
-			return nil, fmt.Errorf("%s: only %d of %d writes succeeded before the leader crashed: "+
-				"choose a smaller number of missing transactions", engine, n, t.missing)
+			return nil, fmt.Errorf("%s: only %d of the %d writes that the followers should miss "+
+				"succeeded before the leader crashed: choose a smaller number of missing "+
+				"transactions", engine, n, t.missing)
 		}
 	}
 	row.take(r, t, servers)

@@ -147,8 +147,9 @@ func (f Fault) Check(servers int) error {
 			n, err := strconv.Atoi(strings.TrimPrefix(name, "S"))
 			client := len(name) == 1 && name[0] >= 'A' && name[0] <= 'C'
 			if !client && (err != nil || n < 1 || n > servers) {
-				return fmt.Errorf("%s: no server or client is called %s: use S1 to S%d, A to C, "+
-					"LEADER, NEXT to NEXT4, or OTHERS", x, name, servers)
+				return fmt.Errorf("%s: no server or client is called %s: use a server (S1 to "+
+					"S%d), a client (A to C), LEADER, OTHERS, NEXT, NEXT2, NEXT3 or NEXT4",
+					x, name, servers)
 			}
 		}
 	}

@@ -65,8 +65,9 @@ const Readers = 16
 // readFor is how long the rate of reads is measured.
 const readFor = sim.Second
 
-// Reads measures each way of reading in three kinds of runs: three clients that read and one that
-// writes; many clients that read, with one seed only; and a leader that is cut off.
+// Reads measures each way of reading in three kinds of runs: in the first kind, three clients read
+// and one writes; in the second, which is played with one seed only, [Readers] clients read; in the
+// third, the leader is cut off.
 func (l *Lab) Reads(ctx context.Context, servers, seeds int, told func()) (list []Read, err error) {
 	for i := range ways {
 		w := &ways[i]

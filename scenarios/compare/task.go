@@ -159,8 +159,8 @@ type Result struct {
 var roles = []string{"LEADER", "OTHERS", "NEXT4", "NEXT3", "NEXT2", "NEXT"}
 
 // Aim splits a plan into its fixed faults, which name their servers, and its aimed faults, which
-// name LEADER, OTHERS or NEXT. The servers of an aimed fault are looked up when it happens, and its
-// line must begin with a time.
+// name LEADER, OTHERS or NEXT instead of servers. These words stand for the servers in these roles
+// at the time of the fault, see [Aimed.Fault]. The line of an aimed fault must begin with a time.
 func Aim(plan string) (fixed sim.Plan, aimed []Aimed, err error) {
 	var rest strings.Builder
 	for n, line := range strings.Split(plan, "\n") {
@@ -190,7 +190,8 @@ type Aimed struct {
 	Line string
 }
 
-// Fault replaces LEADER, OTHERS and NEXT by servers, given the leader and the number of servers.
+// Fault returns the fault of the line, with LEADER, OTHERS and NEXT replaced by servers. The
+// parameter leader is the number of the server that leads; servers is the number of all servers.
 func (a Aimed) Fault(leader, servers int) (sim.Fault, error) {
 	name := func(i int) string { return "S" + strconv.Itoa((i-1)%servers+1) }
 	var others []string

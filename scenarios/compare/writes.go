@@ -45,7 +45,7 @@ type Write struct {
 }
 
 // Fixed has the delay of every link and the time of every fsync in [Lab.Writes]. Because both are
-// fixed, the latency is a sum of them.
+// fixed, the latency of a write is a multiple of the delay plus a multiple of the time of an fsync.
 type Fixed struct{ Link, Fsync sim.Time }
 
 // Writes measures single writes of a client that is connected to the leader; for ZAB, also of a

@@ -23,12 +23,14 @@
 // # Skipped steps
 //
 // The replayed server has no quotas, no four-letter words, and no ACL schemes other than world, ip
-// and digest. Replay skips a step that needs one of these, and a step whose answer would show a
-// node that a skipped step created. [Report.Skipped] lists both.
+// and digest. Replay skips a step that needs one of these. It also skips a step whose recorded
+// answer depends on a node that is missing in the replay, because the step that creates the node
+// was skipped. [Report.Skipped] lists all skipped steps.
 //
 // # Decisions
 //
-// The simulated server starts in epoch 1, and each restart begins a new epoch; a standalone Apache
-// server stays in epoch 0. So Replay compares only the counters of zxids, with an offset for each
-// epoch.
+// The simulated server starts in epoch 1, and each restart begins a new epoch, in which the counter
+// of the zxids begins again. A standalone Apache server stays in epoch 0, and its counter only
+// grows. So Replay compares only the counters. Before it compares them, it adds an offset to the
+// counter of the simulated server; each epoch has its own offset.
 package conformance

@@ -12,8 +12,8 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Forms writes results as a recording does: it writes a session's name instead of its number, and
-// the counter of a zxid instead of the whole zxid.
+// Forms writes results in the form of a recording: with a session's name in place of its number,
+// and with only the counter of a zxid.
 type Forms struct {
 	Session func(id int64) string // the name of a session; never called with 0
 	Counter func(zxid int64) int64

@@ -172,7 +172,8 @@ const defaultTTL = 60_000
 func operation(name string, a *args) (op tree.Op, err error) {
 	code, ok := opCodes[name]
 	if !ok {
-		return op, fmt.Errorf("unknown operation %q", name)
+		return op, fmt.Errorf("unknown operation %q: use an operation of ZooKeeper, such as "+
+			"create, getData or multi", name)
 	}
 	op = tree.Op{
 		Type: code, Path: a.Path, Flags: tree.CreateMode(a.Flags), Version: a.Version,
@@ -251,8 +252,8 @@ func aclOf(data json.RawMessage) (acl []tree.ACL, err error) {
 	}
 	if data[0] == '"' {
 		if string(data) != `"world:anyone:cdrwa"` {
-			return nil, fmt.Errorf("no ACL is called %s: write a list of permissions, or "+
-				"world:anyone:cdrwa", data)
+			return nil, fmt.Errorf("no ACL is called %s: write a list of objects with the keys "+
+				"perms, scheme and id, or \"world:anyone:cdrwa\"", data)
 		}
 		return tree.OpenACL, nil
 	}

@@ -19,7 +19,8 @@ type Server struct {
 const patience = sim.Second
 
 // NewServer starts a server and waits until the server has elected itself. Before the start,
-// NewServer calls put, which fills the server's disk; if put is nil, NewServer formats the disk.
+// NewServer calls put, which writes the server's first files to its disk; if put is nil, NewServer
+// formats the disk.
 func NewServer(c server.Config, put func(put func(name string, data []byte))) (*Server, error) {
 	s := &Server{world: sim.NewWorld(sim.Config{Seed: 7})}
 	if put == nil {

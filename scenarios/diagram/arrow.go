@@ -49,7 +49,7 @@ var tokens = [...]token{
 	{`\\--`, true, StickBottomBack}, {`\\-`, false, StickBottomBack},
 }
 
-// Token returns the arrow as Mermaid writes it: ->>.
+// Token returns the arrow as Mermaid writes it, such as ->>.
 func (a *Arrow) Token() string {
 	for i := range tokens {
 		if tokens[i].head == a.Head && tokens[i].dashed == a.Dashed {
@@ -150,7 +150,7 @@ func badName(name string) string {
 		return "the name " + clip(name) + " begins or ends with punctuation"
 	}
 	if strings.Contains(name, "()") || strings.Contains(name, "%%") {
-		return "the name " + clip(name) + " contains () or %%"
+		return "the name " + clip(name) + " contains \"()\" or \"%%\", which Mermaid cannot read"
 	}
 	return ""
 }
@@ -164,9 +164,9 @@ func nameRemedy(name string) string {
 		"(participant A as App Server)"
 }
 
-// CleanName turns any string into a participant's name. Characters that Mermaid cannot read become
-// underscores. So do blanks, because Mermaid 11 reads no alias after a name with blanks. Strings
-// that differ only in such characters become the same name.
+// CleanName turns any string into a participant's name. Each character that Mermaid cannot read
+// becomes an underscore. Each blank does, too, because Mermaid 11 does not read an alias after a
+// name with blanks. Two strings that differ only in such characters get the same name.
 func CleanName(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {

@@ -59,9 +59,9 @@ func (p *parser) branch(s statement, word string, label statement) error {
 		switch b.Kind {
 		case "opt":
 			b.Kind = "alt"
-			p.mend(s.pos, e.Cause, e.Remedy, "the opt is read as an alt")
+			p.mend(s.pos, e.Cause, e.Remedy, "the opt block is read as an alt block")
 		case "alt", "par", "par_over", "critical":
-			p.mend(s.pos, e.Cause, e.Remedy, "read as "+branchWord(b.Kind))
+			p.mend(s.pos, e.Cause, e.Remedy, "\""+word+"\" is read as \""+branchWord(b.Kind)+"\"")
 		default:
 			return e
 		}
@@ -85,7 +85,7 @@ func (p *parser) end(s, arg statement) error {
 		p.deep--
 	case len(p.stack) == 0:
 		p.mend(s.pos, "this \"end\" closes no block", "remove this line, or open a block above it",
-			"ignored")
+			"this line is ignored")
 	default:
 		p.stack = p.stack[:len(p.stack)-1]
 	}
@@ -131,11 +131,11 @@ func (p *parser) directive(s, body statement) error {
 		}
 		at := Pos{body.pos.Line, column}
 		if quoted {
-			return fail(at, "the quotation mark is not closed", "write key=\"some words\"")
+			return fail(at, "the closing quotation mark is missing", "write key=\"some words\"")
 		}
 		key, value, found := strings.Cut(text[:end], "=")
 		if key == "" || strings.Contains(key, `"`) {
-			return fail(at, clip(text[:end])+" has no key", "write key=value, or a key alone")
+			return fail(at, clip(text[:end])+" has no key", "write key=value, or only a key")
 		}
 		value = strings.ReplaceAll(value, `"`, "")
 		d.Words = append(d.Words, Word{at, key, value, !found})

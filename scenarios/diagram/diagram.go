@@ -136,8 +136,9 @@ type Unread struct {
 // Expect is the outcome that an author expects for an arrow or a note: "%% expect: later".
 type Expect string
 
-// The expected outcomes. The zero value, Unsaid, means "as drawn". Nothing is expected of a line
-// that is OnlyRemark: it is only for the reader, whatever its words mean.
+// The expected outcomes. The zero value, Unsaid, means "as drawn". OnlyRemark says that an arrow or
+// a note is only for the reader, whatever its words mean: it is not played, and nothing is expected
+// of it.
 const (
 	Unsaid    Expect = ""
 	Different Expect = "different"

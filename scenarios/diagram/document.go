@@ -58,8 +58,9 @@ func (r *reader) tooMany() error {
 		return nil
 	}
 	first := all[0].Pos
-	return &Error{r.doc.Name, first.Line, first.Column, "more than " + strconv.Itoa(mostProblems) +
-		" problems; the first is: " + all[0].Error()}
+	return &Error{r.doc.Name, first.Line, first.Column, "the document has more than " +
+		strconv.Itoa(mostProblems) + " problems: correct them, beginning with this one: " +
+		all[0].Error()}
 }
 
 // wholeFile reports whether the file's name says that the whole file is a diagram, and begins the

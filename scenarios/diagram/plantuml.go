@@ -103,7 +103,7 @@ func (r *reader) finishUML() {
 func (u *uml) finish() {
 	if b := u.block; b != nil && b.note != nil {
 		u.p.mend(b.note.Pos, "this note is not closed", "add a line \"end note\"",
-			"read as closed at the end of the diagram")
+			"this note ends at the end of the diagram")
 		u.endBlock()
 	}
 	u.p.finish()

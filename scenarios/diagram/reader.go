@@ -241,11 +241,12 @@ func (r *reader) header(s, t string) {
 	case first == word:
 		s = strings.Replace(s, first, "               ", 1) // blanks keep later columns
 	case misspelt:
-		r.diagram.mend(Pos{r.n, 1}, clip(first)+" is misspelt", "write "+word, "read as "+word)
+		r.diagram.mend(Pos{r.n, 1}, clip(first)+" is misspelt", "write "+word,
+			clip(first)+" is read as "+word)
 		s = strings.Replace(s, first, strings.Repeat(" ", len(first)), 1)
 	case missing && r.fence.lang == mermaid:
 		r.diagram.mend(Pos{r.n, 1}, "the line "+word+" is missing", "write "+word+" above this line",
-			"read as a sequence diagram")
+			"this block is read as a sequence diagram")
 	case !missing:
 		r.pass(r.n, t)
 		r.mode = inCode

@@ -69,8 +69,9 @@ func (p *parser) lifetime(a *Arrow) {
 		born = nil // as if it had not been said
 	}
 	if born == nil && gone != nil && a.From != gone.Name && a.To != gone.Name {
-		p.mend(gone.Pos, "the next arrow is not to or from "+gone.Name+", which this line destroys",
-			"move this line above the last arrow to or from "+gone.Name, "ignored")
+		p.mend(gone.Pos, "the next arrow neither begins nor ends at "+gone.Name+
+			", which this line destroys",
+			"move this line above the last arrow to or from "+gone.Name, "this line is ignored")
 		gone.Loose = true
 	}
 }
@@ -157,7 +158,7 @@ func (p *parser) over(n *Note, arg statement, begin, colon int) error {
 	}
 	if many.Line > 0 {
 		p.mend(many, "a note must be over one or two participants, or next to one participant",
-			"name fewer participants", "read as a note over all these participants")
+			"name fewer participants", "this note is placed over all participants that it names")
 		n.Placement = Over
 	}
 	return nil
@@ -230,7 +231,7 @@ func (p *parser) bracketed(d *Declare, i int) {
 	d.Alias = alias(strings.Trim(d.Name[i:], `[]()"`))
 	p.doc.Notices = append(p.doc.Notices, Notice{d.Pos, "Mermaid reads the whole text " +
 		clip(d.Name) + " as the participant's name; zablab reads the name " + name +
-		" with the alias " + d.Alias})
+		" with the alias " + d.Alias + ": write " + name + " as " + d.Alias})
 	d.Name = name
 }
 
@@ -247,7 +248,8 @@ func (p *parser) turned(d *Declare, as string) {
 		return // arrows use the name in quotes
 	}
 	p.doc.Notices = append(p.doc.Notices, Notice{d.Pos, "Mermaid reads " + clip(d.Name) + " as the " +
-		"participant's name; zablab reads the name " + as + " with the alias " + d.Name})
+		"participant's name; zablab reads the name " + as + " with the alias " + d.Name +
+		": write " + as + " as " + d.Name})
 	d.Name, d.Alias = as, d.Name
 }
 

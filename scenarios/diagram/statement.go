@@ -224,14 +224,15 @@ func (p *parser) one(s statement, first bool) bool {
 		*text += "#59; " + s.text
 		p.text = text
 		p.mend(s.pos, clip(s.text)+", after a semicolon, is not a statement of a sequence diagram",
-			"write #59; for a semicolon in a text", "read as part of the text before the semicolon")
+			"write #59; for a semicolon in a text", "the text after the semicolon is added to "+
+				"the text before it")
 		return true
 	}
 	if err == errUnknown && first && p.above != nil && len(*p.above) < mostJoined {
 		*p.above = trim(strings.TrimSuffix(*p.above, `\`)) + " " + s.text
 		p.text = p.above
 		p.mend(s.pos, "Mermaid has no continuation lines", "write the whole text on one line",
-			"read as part of the text in the line above")
+			"this line is added to the text of the line above")
 		return true
 	}
 	p.unread(s, err)
@@ -288,19 +289,20 @@ func (p *parser) read(s statement) error {
 
 // finish ends the diagram and closes open blocks.
 func (p *parser) finish() {
-	const closed = "read as closed at the end of the diagram"
+	const ends = " ends at the end of the diagram"
 	switch {
 	case p.config != nil:
 		p.unread(*p.config, fail(p.config.pos, "@{ is not closed", "add }"))
 		p.config = nil
 	case p.braces.Line > 0:
-		p.mend(p.braces, "%%{ is not closed", "add }%%", closed)
+		p.mend(p.braces, "%%{ is not closed", "add }%%", "%%{"+ends)
 	case p.descr.Line > 0:
-		p.mend(p.descr, "accDescr { is not closed", "add }", closed)
+		p.mend(p.descr, "accDescr { is not closed", "add }", "accDescr"+ends)
 		p.described()
 	}
 	for _, b := range p.stack {
-		p.mend(b.Pos, "this "+b.Kind+" is not closed", "add a line \"end\"", closed)
+		p.mend(b.Pos, "this "+b.Kind+" is not closed", "add a line \"end\"",
+			"this "+b.Kind+ends)
 	}
 	p.stack, p.deep = nil, 0
 }
@@ -316,7 +318,7 @@ func (p *parser) add(it Item) {
 			if b := p.stack[n-1]; b != p.mixed {
 				p.mixed = b
 				p.mend(it.Position(), "a box may contain only participants",
-					"close the box first with \"end\"", "read as if this line were after the box")
+					"close the box first with \"end\"", "this line is placed after the box")
 			}
 			for n > 0 && p.stack[n-1].Kind == "box" {
 				n--

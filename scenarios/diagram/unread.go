@@ -45,8 +45,8 @@ func (p *parser) unknown(s statement) *Problem {
 		e.Remedy = "did you mean " + word + "?"
 		e.Nearest = trim(word + " " + rest)
 	default:
-		e.Remedy = "write A->>B: text, Note over A: text, or %% before a comment," +
-			" and #59; for a semicolon in a text"
+		e.Remedy = "write an arrow (A->>B: text), a note (Note over A: text) or a comment (%% " +
+			"text); in a text, write #59; for a semicolon"
 	}
 	return e
 }

@@ -103,8 +103,8 @@ func (d *Drawing) Add(e *trace.Event) {
 	d.Pass(e)
 }
 
-// Tell takes the next event of the trace and draws it like [Drawing.Add]. An event that Add leaves
-// out becomes a note with the sentence that the trace has for the event.
+// Tell draws the next event of the trace, like [Drawing.Add]. If Add would not draw the event, Tell
+// adds a note with the sentence by which the trace describes the event.
 func (d *Drawing) Tell(e *trace.Event) {
 	n := len(d.strokes)
 	d.Add(e)

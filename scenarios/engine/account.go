@@ -35,7 +35,7 @@ type Account struct {
 	FailuresRead bool
 }
 
-// Heard is what one client received besides its answers.
+// Heard is what one client received apart from the answers to its calls.
 type Heard struct {
 	Client  string
 	Events  []Notice
@@ -63,10 +63,10 @@ func (a *Account) HistoryOps() []int {
 // Record returns the account's history, completed by [Account.RecordOf].
 func (a *Account) Record() lin.Record { return a.RecordOf(a.History()) }
 
-// RecordOf adds to a history what clients received in addition to the replies: watch events in
-// their order among the replies, the moments at which a session got a new connection, and the spans
-// in which clients believed that they led. Of the unanswered operations it keeps those that took
-// effect.
+// RecordOf adds to a history what clients received apart from the replies: watch events, in their
+// order among the replies, and the moments at which a session got a new connection. It also adds
+// the spans in which clients believed that they led. It leaves out the unanswered operations that
+// did not take effect.
 func (a *Account) RecordOf(h lin.History) lin.Record {
 	r := lin.Record{Beliefs: a.beliefs(), Accesses: a.Accesses, Initial: a.Initial,
 		FailuresRead: a.FailuresRead, Ops: recorded(h)}

@@ -12,8 +12,8 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Leadership is the Role of a belief for which the program names no path: the program says only
-// that it leads.
+// Leadership is the Role of a client's belief that it leads, if its program says only that it
+// leads, and not on which path.
 const Leadership = "leadership"
 
 // beliefs returns the spans in which clients believed that they held an office. A program may

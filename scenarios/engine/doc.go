@@ -25,7 +25,7 @@
 //  7. Limits. For a fault or an observation that the engine does not support, it returns a
 //     [*NotHere] with the reason. It never skips a fault or replaces it by another.
 //
-// Call an engine's methods from one goroutine. An engine that shows its servers' messages is also a
-// [Watcher]. An engine that has no records of a simulated world, but can describe its run, is also
-// a [Storyteller].
+// Call an engine's methods from one goroutine. An engine that shows the messages between its
+// servers is also a [Watcher]. An engine without a simulated world has no records of a run; if it
+// can describe its run in another way, it is also a [Storyteller].
 package engine

@@ -103,8 +103,8 @@ type Belief struct {
 	Index int64
 }
 
-// Mark is what a client's program said of its recipe at one moment, such as that it waits for a
-// lock, holds it, or has let it go.
+// Mark is what a client's program reported about its recipe at one moment, such as that it waits
+// for a lock, holds the lock, or has released it.
 type Mark struct {
 	client.Mark
 	Program int // of the client, by number

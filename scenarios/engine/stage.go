@@ -92,9 +92,9 @@ func (s *Stage) Check() error {
 	least, most := s.SessionTimeouts()
 	switch {
 	case s.Leader > s.Servers || s.Leader > 0 && 2*s.Leader <= s.Servers:
-		return fmt.Errorf("leader=S%d: with servers=%d, choose a leader from S%d to S%d: S1 to "+
-			"the leader start first and must be a quorum, and the one with the highest number "+
-			"wins the election",
+		return fmt.Errorf("leader=S%d: with servers=%d, choose a leader from S%d to S%d: the "+
+			"servers from S1 to the leader start first and elect the one with the highest "+
+			"number, so they must be a quorum",
 			s.Leader, s.Servers, s.Servers/2+1, s.Servers)
 	case s.Tick < sim.Millisecond:
 		return fmt.Errorf("tick=%s: a tick must be at least 1ms: write, for example, tick=2s",
@@ -121,10 +121,11 @@ func (s *Stage) SessionTimeouts() (least, most sim.Time) { return 2 * s.Tick, 20
 // client requests (the parameter longest). The latter is limited to 20 ticks, because servers grant
 // no more.
 //
-// The bound for an election is 2 s plus twice the sum of SyncLimit and InitLimit. After SyncLimit,
-// servers give up a silent leader; after InitLimit, they give up a new leader that does not answer.
-// The sum is doubled because servers resend votes with backoff: a server's last wait can be as long
-// as all its earlier waits together (FastLeaderElection: notTimeout).
+// The bound for an election is 2 s plus twice the sum of SyncLimit and InitLimit. Both limits are
+// in ticks: servers give up a silent leader after SyncLimit, and a new leader that does not answer
+// after InitLimit. The sum is doubled because servers wait longer and longer before they send their
+// votes again, so that the last wait can be as long as all earlier waits together
+// (FastLeaderElection: notTimeout).
 func (s *Stage) GiveUp(longest sim.Time) sim.Time {
 	election := 2*sim.Time(s.SyncLimit+s.InitLimit)*s.Tick + 2*sim.Second
 	return max(s.SessionTimeout, min(longest, 20*s.Tick)) + 2*s.Tick + election

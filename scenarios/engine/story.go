@@ -5,10 +5,11 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Storyteller is an engine that keeps no records, but can still describe its run.
+// Storyteller is an engine that has no records of a simulated world, but can describe its run in
+// another way.
 type Storyteller interface{ Story() *Story }
 
-// Story describes a run of an engine that keeps no records.
+// Story describes a run of an engine that has no records of a simulated world.
 type Story struct {
 	Account
 	Nodes    []trace.Node

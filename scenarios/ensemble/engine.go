@@ -34,7 +34,8 @@ func (e *Ensemble) Act(key uint64, body fmt.Stringer) int64 {
 	return index
 }
 
-// Chance returns the world's stream of random numbers for a name.
+// Chance returns the world's stream of random numbers with this name. Each name has its own stream,
+// which depends only on the name and on the seed.
 func (e *Ensemble) Chance(name string) *sim.Rand { return e.World.Rand(name) }
 
 // Serves reports whether every running server serves, and the running servers are a quorum.

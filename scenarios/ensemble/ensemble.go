@@ -187,9 +187,9 @@ func (e *Ensemble) mutes(property string) bool {
 	return e.emptied || e.config.Mute != nil && e.config.Mute(property)
 }
 
-// Empty formats the lost disk of a server that is down. If every disk is lost and formatted, the
-// servers form an empty ensemble, as Apache ZooKeeper's servers do by default. Committed
-// transactions are lost, so from then on no violation ends the run.
+// Empty formats the disk of a server that is down and has lost its disk. If this happens to all
+// servers, they form an empty ensemble, as Apache ZooKeeper's servers do by default. After a call
+// of Empty, no violation ends the run, because committed transactions may be lost.
 func (e *Ensemble) Empty(server string) {
 	if m := e.World.Find(server); m != nil && !m.Up() {
 		format(m)
@@ -252,8 +252,8 @@ type wrapper interface{ Unwrap() sim.Program }
 // Config returns the ensemble's configuration, with the defaults filled in.
 func (e *Ensemble) Config() *Config { return &e.config }
 
-// Calm judges whether servers and clients took longer than the protocol needs while no fault acted:
-// see package calm.
+// Calm returns the cases in which servers or clients took longer than the protocol needs, although
+// no fault acted, and the figures of the run: see package calm.
 func (e *Ensemble) Calm() ([]calm.Breach, calm.Figures) {
 	return e.calm.Judge(e.account(), e.changes)
 }
@@ -318,8 +318,8 @@ func (e *Ensemble) Closings() []engine.Closing { return e.closings }
 // Changes returns all changes of nodes, in the order of their transactions.
 func (e *Ensemble) Changes() []engine.Change { return e.changes }
 
-// Reigns returns for each established leader the epoch that it led, and from when to when, in
-// order.
+// Reigns returns, for each established leader, the epoch that it led and the time in which it led,
+// in the order in which the leaders were established.
 func (e *Ensemble) Reigns() []engine.Reign { return e.reigns }
 
 // watched gives the audit access to the ensemble.

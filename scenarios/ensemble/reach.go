@@ -51,8 +51,9 @@ func (r Reach) Compare(o Reach) int {
 // ComparePlace compares two places as [Reach.Compare] does, and ignores the counts.
 func (r Reached) ComparePlace(o Reached) int { return r.Compare(o.Reach) }
 
-// Merge adds the counts of the list more to the list all, and returns the result. The list all must
-// be sorted by place ([Reached.ComparePlace]).
+// Merge adds the counts in the parameter more to those in the parameter all, and returns the
+// result: one entry for each place. The entries of all must be sorted by place
+// ([Reached.ComparePlace]).
 func Merge(all []Reached, more ...Reached) []Reached {
 	for _, r := range more {
 		i, ok := slices.BinarySearchFunc(all, r, Reached.ComparePlace)
@@ -64,7 +65,8 @@ func Merge(all []Reached, more ...Reached) []Reached {
 	return all
 }
 
-// Reached returns the places that faults reached so far, sorted.
+// Reached returns the places in the protocol at which faults have happened so far, sorted by place
+// ([Reached.ComparePlace]).
 func (e *Ensemble) Reached() []Reached { return e.reached }
 
 // reach notes where a fault falls that is about to be carried out: for every running server that it

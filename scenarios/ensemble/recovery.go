@@ -111,8 +111,8 @@ func (e *Ensemble) Unrest() string {
 	if e.UpAtRest() {
 		return ""
 	}
-	return fmt.Sprintf("the %d sessions in the tree are not those of the connected clients, or "+
-		"a client still waits for an answer", l.Tree().NumSessions())
+	return fmt.Sprintf("the tree has %d sessions, which are not those of the connected clients, "+
+		"or a client still waits for an answer", l.Tree().NumSessions())
 }
 
 // lookers says which servers are in an election.

@@ -10,10 +10,10 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Remote is a client whose program runs outside the world, such as a process that speaks
-// ZooKeeper's protocol. In the world, a machine with a gateway stands for the program. The gateway
-// passes on what the program sends, and reports to the Remote what the program calls and receives.
-// So the program's operations belong to the history, and faults can act on its machine.
+// Remote is a client whose program runs outside the simulated world, such as a process that speaks
+// ZooKeeper's protocol. In the world, a machine with a gateway takes the program's place: it sends
+// on what the program sends, and reports to the Remote what the program calls and receives. In this
+// way the history contains the program's operations, and faults can act on the machine.
 type Remote struct {
 	client  *Client
 	address string
@@ -55,8 +55,8 @@ func (r *Remote) Called(call *client.Call) {
 	(*hooks)(r.client).Called(nil, call)
 }
 
-// Returned reports that an operation has ended. The caller has set the outcome, code, result and
-// zxid in call.
+// Returned reports that an operation has ended. Set the outcome, code, result and zxid in call
+// first.
 func (r *Remote) Returned(call *client.Call) {
 	call.ReturnedAt = r.client.e.World.Now()
 	r.open--
@@ -70,9 +70,9 @@ func (r *Remote) Notified(session int64, event tree.WatchEvent, persistent bool)
 }
 
 // Call Rewatched when the program has set its watches again on its present connection. This shows
-// that its client library remembers watches while it has no connection (kazoo does not). So earlier
-// connections of the session, which broke before the library could set the watches again, no longer
-// count as connections without watches.
+// that its client library remembers watches while it has no connection (kazoo does not). Earlier
+// connections of the session may have broken before the library could set the watches again. The
+// call says that the session kept its watches in those connections, too.
 func (r *Remote) Rewatched() {
 	states := r.client.states
 	for i := len(states) - 1; i >= 0 && states[i].Session == r.client.session; i-- {

@@ -46,7 +46,7 @@ func forGood(p *client.Client, waits int) string {
 		return "for an event, although all its programs have returned"
 	case p.Finished() || p.Deadline() != sim.Never:
 	case p.State().Final():
-		return "although its session is over for good"
+		return "although its session is over"
 	case p.Server() == 0:
 		return "for a connection, but does not try to connect to any server"
 	}
@@ -90,8 +90,8 @@ func (e *Ensemble) inVain(t *tree.Tree, c *Client, w *client.Wait) string {
 		}
 	case m.Kind == client.Leaves && m.Office == w.Path:
 		if n := t.Node(m.Node); n != nil && n.EphemeralOwner() == c.Session() {
-			return fmt.Sprintf("for the other programs to leave the barrier %s, although %s itself is "+
-				"still in the barrier", w.Path, c.Name)
+			return fmt.Sprintf("for the other programs to leave the barrier %s, although the "+
+				"node of %s is still in the barrier", w.Path, c.Name)
 		}
 		if count(t, w.Path, "") == count(t, w.Path, "ready") {
 			return fmt.Sprintf("for the other programs to leave the barrier %s, but no other program is "+
@@ -124,6 +124,6 @@ func (e *Ensemble) orphan(t *tree.Tree, node string) string {
 		c.Program().Declares() {
 		return ""
 	}
-	return fmt.Sprintf("for the deletion of %s: the session of %s created that node, but no "+
-		"program of %[2]s knows this, so none will delete it", node, c.Name)
+	return fmt.Sprintf("for the deletion of %s, which nobody will delete: the session of %s "+
+		"created this node, but no program of %[2]s knows of it", node, c.Name)
 }

@@ -256,7 +256,8 @@ const joining = 20 * time.Second
 // its log would break its promises, so etcd wants another member in its place.
 func (k *Cluster) rejoin(m *member) error {
 	ctx, cancel := context.WithTimeoutCause(context.Background(), joining,
-		fmt.Errorf("the other servers had no quorum within %s: start them first", joining))
+		fmt.Errorf("the other servers had no quorum within %s: start them before this server",
+			joining))
 	defer cancel()
 	c := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	for {

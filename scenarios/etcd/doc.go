@@ -26,10 +26,10 @@
 //	sequential node     the number of creates below the parent, which a key of the lab counts
 //	read, sync          linearizable read
 //
-// Every transaction of a session also writes a key of that session, under its lease. So etcd
-// refuses a write whose session is over, as ZooKeeper does, and each revision shows which session
-// made it. The lab reads all revisions with watches of its own. So it knows when a write took
-// effect, even if its answer was lost.
+// Every transaction of a session also writes a key of that session, which is attached to the
+// session's lease. This has two effects: etcd refuses the writes of a session that is over, as
+// ZooKeeper does, and each revision shows the session that wrote it. The lab watches all revisions,
+// so it knows when a write took effect, even if the answer was lost.
 //
 // # What differs
 //
@@ -37,18 +37,18 @@
 //     with etcd's default settings ([LeaseFor]). Every 0.5 s, the leader looks for leases that have
 //     run out (lessor.runLoop). A new leader gives every lease its full time to live again, plus an
 //     election timeout (Lessor.Promote).
-//   - A client regards its lease as over when no renewal has been answered for the lease's time to
-//     live (clientv3, lessor.deadlineLoop). A client of ZooKeeper learns only from a server that
+//   - A client regards its lease as over if etcd has answered no renewal for the lease's whole time
+//     to live (clientv3, lessor.deadlineLoop). A ZooKeeper client learns only from a server that
 //     its session is over.
 //   - Reads are linearizable. A server without a quorum answers no read.
 //   - A watch that continues at another server misses no change: it starts after the last revision
 //     that it has delivered. The events of a watch arrive in order, but the answer to a read may
-//     overtake the event of an earlier change. In ZooKeeper, this cannot happen. So that the checks
-//     for ZooKeeper apply, the lab's client holds an answer back until the watch has delivered all
-//     changes up to the revision of the answer.
+//     overtake the event of an earlier change. In ZooKeeper, this cannot happen. The lab's client
+//     therefore delays each answer until the watch has delivered all changes up to the revision of
+//     the answer, so that the checks for ZooKeeper apply.
 //   - A failed write is not a transaction and gets no revision. In ZooKeeper, it gets a zxid.
 //   - A transaction cannot change a key twice. Nodes have no ACLs and no time to live, and cannot
-//     be containers. Such operations fail with [tree.Unimplemented].
+//     be containers. An operation that needs one of these fails with [tree.Unimplemented].
 //
 // # Decisions
 //

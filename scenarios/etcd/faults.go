@@ -23,8 +23,8 @@ func (h host) Expire(client string) error    { return h.expire(h.clients.Find(cl
 func (h host) Possible(f sim.Fault) error {
 	switch {
 	case f.Kind == sim.FaultWipe && h.cluster.Size() == 1:
-		return h.NotHere(f, " of the only server", "another server must add a wiped server to "+
-			"the cluster again, and there is no other server")
+		return h.NotHere(f, " of the only server", "a wiped server can return only if "+
+			"another server adds it to the cluster again")
 	case f.Kind == sim.FaultHold && len(f.Who) == 2 && h.number(f.Who[0]) > 0 &&
 		h.number(f.Who[1]) > 0:
 		return h.NotHere(f, " between servers", "the lab does not decode the messages between "+

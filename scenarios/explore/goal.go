@@ -101,8 +101,8 @@ func ParseGoal(text string, s *Setup) (*Goal, error) {
 	return g, nil
 }
 
-// Unless returns a goal for the states that fit g and none of the other goals. All goals must be
-// of the same setup. The error says that the goals have too many conditions together.
+// Unless returns a goal for the states that fit g and none of the other goals. All goals must be of
+// the same setup. If the goals together have too many conditions, Unless returns an error.
 func (g *Goal) Unless(others ...*Goal) (*Goal, error) {
 	u := &Goal{text: g.text, parts: slices.Clone(g.parts), except: slices.Clone(g.except)}
 	for _, o := range others {

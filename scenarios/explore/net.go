@@ -103,8 +103,8 @@ func (s *scene) free(from, to int, port sim.Port) uint32 {
 		k++
 	}
 	if k > maxK {
-		panic(fmt.Sprintf("explore: more than %d open connections from S%d to one port of S%d: a "+
-			"bug of the lab", maxK,
+		panic(fmt.Sprintf("explore: more than %d open connections from S%d to one port of S%d: "+
+			"this is a bug of the lab", maxK,
 			from, to))
 	}
 	return k
@@ -227,8 +227,8 @@ func (s *scene) settle() {
 		}
 		s.event(t.to, t.e)
 		if at > 1000 {
-			panic("explore: a server causes new events without end while no time passes: a bug " +
-				"of the lab")
+			panic("explore: the servers cause more and more events at the same moment: this is a " +
+				"bug of the lab")
 		}
 	}
 	s.pending = s.pending[:0]

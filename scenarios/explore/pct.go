@@ -15,9 +15,10 @@ import (
 //
 // Each thing that may happen has a source: a direction of a connection, the disk of a server, a
 // timer, the crash of a server, and so on. A run gives each source a random priority, and always
-// takes the next event of the source with the highest priority. It also draws Depth-1 of its steps at
-// random, and at each of them gives the source whose turn it is one of the priorities 1 to Depth-1,
-// which are below all random ones: the last drawn step gets 1.
+// takes the next event of the source with the highest priority. Before it starts, it also chooses
+// Depth-1 of its steps at random. At each of these steps, the source that is about to act gets a
+// new priority, lower than all random ones: Depth-1 at the first of these steps, and so on down to
+// 1 at the last.
 //
 // The depth of a bug is the number of pairs of events whose order matters for it. If a run has at
 // most n sources and k steps, it finds a bug of the depth d with a probability of at least
@@ -32,7 +33,8 @@ type PCT struct {
 	Played func(runs int) bool
 }
 
-// DeepestPCT is the largest depth: deeper bugs are found by chance only.
+// DeepestPCT is the largest depth that [PCT] accepts: for deeper bugs, the guaranteed probability
+// is too small to be of use.
 const DeepestPCT = 20
 
 // PCTResult is what the runs have shown.
@@ -233,9 +235,9 @@ func (s *Setup) story(list []action) (steps []Step, story *Story) {
 	return steps, story
 }
 
-// OneIn is the guarantee: a run with at most Sources sources and Steps steps finds a bug of the depth
-// with a probability of at least 1 in the returned number. It is false if the number is too large
-// to be one of 63 bits: then the guarantee is of no use.
+// OneIn returns the guarantee as a number n: a run with at most Sources sources and Steps steps
+// finds a bug of the depth with a probability of at least 1/n. If n does not fit into 63 bits, ok
+// is false: such a guarantee is of no use.
 func (r *PCTResult) OneIn() (n uint64, ok bool) {
 	n = uint64(max(1, r.Sources))
 	for range r.Depth - 1 {
@@ -266,21 +268,24 @@ func (r *PCTResult) Sentence() string {
 	runs := func(n int) string { return thousands(n) + " random " + word(n, "run", "runs") }
 	text := fmt.Sprintf("%s: %s, 0 violations", bounds, runs(r.Runs))
 	if n, ok := r.OneIn(); ok {
-		text += fmt.Sprintf("; each finds a bug of depth %d with a probability of at least 1 in %s "+
-			"(%d sources, at most %d steps)", r.Depth, thousands(int(n)), r.Sources, r.Steps)
+		text += fmt.Sprintf("; each run finds a bug of depth %d with a probability of at least 1 "+
+			"in %s (%d sources of events, at most %d steps)",
+			r.Depth, thousands(int(n)), r.Sources, r.Steps)
 	} else {
-		text += fmt.Sprintf("; a bug of depth %d is found by chance only", r.Depth)
+		text += fmt.Sprintf("; for a bug of depth %d, the guaranteed probability is too small to "+
+			"be of use", r.Depth)
 	}
 	if r.Longer > 0 {
-		text += fmt.Sprintf("; %s had more steps, so that the probability does not apply",
+		text += fmt.Sprintf("; %s had more steps, so this probability does not apply to them",
 			runs(r.Longer))
 	}
 	if r.Endless > 0 {
-		text += fmt.Sprintf("; %s did not come to rest within %s steps", runs(r.Endless),
+		text += fmt.Sprintf("; %s were stopped after %s steps, because events were still "+
+			"possible", runs(r.Endless),
 			thousands(longestRun))
 	}
 	if r.Beyond > 0 {
-		text += fmt.Sprintf("; %s ended at the bounds", runs(r.Beyond))
+		text += fmt.Sprintf("; %s were stopped because they reached a bound", runs(r.Beyond))
 	}
 	return text
 }

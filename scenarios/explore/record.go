@@ -77,8 +77,8 @@ func (v *view) Base() zab.Zxid    { return v.base }
 // then.
 func (v *view) Entries() []zab.Entry {
 	if !v.whole {
-		panic("explore: Entries was called for a server that has just done something other than " +
-			"start: a bug of the lab")
+		panic("explore: Entries was called for a server whose last event was not a start: this " +
+			"is a bug of the lab")
 	}
 	return v.entries
 }

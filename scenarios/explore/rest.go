@@ -28,7 +28,8 @@ func (x *Search) restless() bool {
 			continue
 		}
 		x.broken = &Violation{"LiveAfterHealing", fmt.Sprintf("without further faults, no "+
-			"continuation lets every server serve clients again; %s", x.idle(at))}
+			"sequence of events leads to a state in which every server serves clients; %s",
+			x.idle(at))}
 		x.explain(at, action{})
 		return false
 	}

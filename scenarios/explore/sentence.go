@@ -24,20 +24,20 @@ func (r *Result) Sentence() string {
 	}
 	switch {
 	case r.Differs != "":
-		return fmt.Sprintf("%s: this result is invalid, because the search treated two different "+
-			"states as equal: %s", bounds, r.Differs)
+		return fmt.Sprintf("%s: this result is invalid, because the search took two different "+
+			"states for the same state: %s", bounds, r.Differs)
 	case r.Broken != nil:
 		return fmt.Sprintf("%s: %s is broken after %s, and no shorter path breaks it; the search "+
-			"had found %s before",
+			"found %s until then",
 			bounds, r.Broken.Name, plural(further, "step", "steps"), states)
 	case r.Reached:
 		return fmt.Sprintf("%s: %q is reached after %s, and no shorter path reaches it; the "+
-			"search had found %s before",
+			"search found %s until then",
 			bounds, r.Goal.text, plural(further, "step", "steps"), states)
 	case !r.Complete:
 		followed := thousands(r.States - r.Open)
-		return fmt.Sprintf("%s: not complete (%s): %s were found, %s of them searched further, 0 "+
-			"violations",
+		return fmt.Sprintf("%s: not complete (%s): the search found %s and followed %s of them, "+
+			"0 violations",
 			bounds, r.Why, states, followed)
 	case r.Goal != nil && r.Cut > 0:
 		return fmt.Sprintf("%s: %q is true in none of the %s within the bounds; %s states beyond "+
@@ -46,8 +46,8 @@ func (r *Result) Sentence() string {
 		return fmt.Sprintf("%s: %q is true in none of the %s; the search was "+
 			"complete", bounds, r.Goal.text, states)
 	case r.Rests && r.Cut == 0:
-		return fmt.Sprintf("%s: all %s, 0 violations, complete; from each state, all servers can "+
-			"still begin to serve", bounds, states)
+		return fmt.Sprintf("%s: all %s, 0 violations, complete; each state can lead to a state "+
+			"in which all servers serve clients", bounds, states)
 	case r.Cut > 0:
 		return fmt.Sprintf("%s: all %s, 0 violations, complete up to the bounds: %s states beyond "+
 			"them were found and not followed", bounds, states, thousands(r.Cut))

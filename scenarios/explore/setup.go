@@ -84,10 +84,10 @@ func (s *Setup) Check() error {
 		records := strings.TrimRight(d, digits)
 		one := strings.TrimRight(records, strings.ToUpper(letters))
 		if d != lostDisk && (strings.Trim(one, letters) != "" || len(d) > len(records)+2) {
-			return fmt.Errorf("disk %q: write a letter from a to h for each transaction of epoch "+
-				"1, then a letter from A to H for each transaction of epoch 2, and at the end "+
-				"the server's current epoch, unless that is 1, as in aB2; for a lost disk, write "+
-				"only %s", d, lostDisk)
+			return fmt.Errorf("disk %q: write a letter for each transaction: first a to h for "+
+				"those of epoch 1, then A to H for those of epoch 2. If the server's current "+
+				"epoch is not 1, end with that epoch, as in aB2. For a lost disk, write only %s",
+				d, lostDisk)
 		}
 	}
 	return nil
@@ -159,7 +159,7 @@ func (s *Setup) Bounds() string {
 		parts = append(parts, "no fault")
 	}
 	if s.Atomic {
-		parts = append(parts, "all fsyncs of one file or snapshot end together")
+		parts = append(parts, "all fsyncs of one file or snapshot end in one step")
 	}
 	if s.MaxEpoch > 0 {
 		parts = append(parts, fmt.Sprintf("epochs up to %d", s.MaxEpoch))

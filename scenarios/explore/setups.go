@@ -36,10 +36,10 @@ var setups = []Setup{
 	smooth("fsyncs", "a machine loses power between any two fsyncs", 2, func(s *Setup) {
 		s.Powers, s.Atomic = 1, false
 	}),
-	smooth("timeout", "a server closes a working connection after an early "+
-		"timeout", 2, func(s *Setup) {
-		s.Timeouts = 1
-	}),
+	smooth("timeout", "a server closes a working connection, because a timeout comes too early",
+		2, func(s *Setup) {
+			s.Timeouts = 1
+		}),
 	smooth("counter", "an epoch uses up its transaction numbers", 2, func(s *Setup) {
 		s.Writes, s.MaxCounter = 2, 1
 	}),
@@ -57,8 +57,8 @@ var setups = []Setup{
 	smooth("ahead-write", "a leader whose history differs from its followers'", 3, func(s *Setup) {
 		s.Disks, s.Writes, s.Powers = "ab,a,a", 1, 1
 	}),
-	smooth("window", "like ahead-write, but the leader keeps only one committed transaction in "+
-		"memory", 3,
+	smooth("window", "a leader whose history differs from its followers' and that keeps only one "+
+		"committed transaction in memory", 3,
 		func(s *Setup) {
 			s.Disks, s.Writes, s.Crashes, s.Window, s.MemoryOnly = "ab,a,a", 1, 1, 1, true
 		}),
@@ -82,10 +82,10 @@ var setups = []Setup{
 	smooth("write-power", "a write, and a machine loses power", 2, func(s *Setup) {
 		s.Writes, s.Powers = 1, 1
 	}),
-	smooth("write-timeout", "a write, and a server closes a working connection after an early "+
-		"timeout", 2, func(s *Setup) { s.Writes, s.Timeouts = 1, 1 }),
-	smooth("writes-timeout", "two writes, and a server closes a working connection after an "+
-		"early timeout", 2,
+	smooth("write-timeout", "a write, and a server closes a working connection, because a "+
+		"timeout comes too early", 2, func(s *Setup) { s.Writes, s.Timeouts = 1, 1 }),
+	smooth("writes-timeout", "two writes, and a server closes a working connection, because a "+
+		"timeout comes too early", 2,
 		func(s *Setup) { s.Writes, s.Timeouts = 2, 1 }),
 	smooth("crash-3", "a process dies at any moment, with epochs up to 3", 3, func(s *Setup) {
 		s.Crashes = 1

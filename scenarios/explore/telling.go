@@ -36,7 +36,7 @@ func (x *Search) explain(at int, a action) {
 		at := slices.Index(choices, a)
 		if w.broken != nil || at < 0 {
 			x.locals.differ = fmt.Sprintf("the run that %[2]s cannot be replayed on fresh "+
-				"servers: step %[1]d is impossible there",
+				"servers: they cannot take step %[1]d",
 				i+1, name)
 			return
 		}
@@ -46,8 +46,8 @@ func (x *Search) explain(at int, a action) {
 	switch {
 	case broken == nil:
 		if x.result.Reached = w.broken == nil && w.reaches(x.options.Goal); !x.result.Reached {
-			x.locals.differ = "the run that reaches the goal does not reach it when it is " +
-				"replayed on fresh servers"
+			x.locals.differ = "the run that reaches the goal does not reach the goal when the " +
+				"run is replayed on fresh servers"
 			return
 		}
 		for i := 1; i <= x.setup.all(); i++ {
@@ -55,8 +55,8 @@ func (x *Search) explain(at int, a action) {
 		}
 	case a.kind == 0 && w.broken == nil: // a state without a next one that is good
 	case w.broken == nil || w.broken.Name != broken.Name:
-		x.locals.differ = fmt.Sprintf("the run that breaks %s does not break it when it is "+
-			"replayed on fresh servers",
+		x.locals.differ = fmt.Sprintf("the run that breaks %[1]s does not break %[1]s when the "+
+			"run is replayed on fresh servers",
 			broken.Name)
 		return
 	default:
@@ -94,7 +94,8 @@ func (x *Search) actionFrom(from int, tuple []uint32) action {
 			return a
 		}
 	}
-	panic("explore: no action leads from one recorded state to the next: a bug of the lab")
+	panic("explore: no action leads from one recorded state to the next: this is a bug of the " +
+		"lab")
 }
 
 // tell carries out an action, and says it in words.

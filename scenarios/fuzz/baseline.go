@@ -24,7 +24,7 @@ var recorded []byte
 // rates is reported to deviate from the baseline, although the engine is unchanged.
 const FalseAlarm = 1e-4
 
-// LeastRuns is the least number of runs without a failure in a batch whose rates are compared with
+// LeastRuns is how many runs without a failure a batch must have before its rates are compared with
 // a baseline.
 const LeastRuns = 200
 
@@ -32,7 +32,8 @@ const LeastRuns = 200
 func Baselines() (map[Mix]Recorded, error) {
 	all := map[Mix]Recorded{}
 	if err := json.Unmarshal(recorded, &all); err != nil {
-		return nil, fmt.Errorf("the recorded rates: %w: record the rates again: %s", err, record)
+		return nil, fmt.Errorf("cannot read the recorded rates: %w: record the rates of each mix "+
+			"(MIX) again: %s", err, record)
 	}
 	return all, nil
 }

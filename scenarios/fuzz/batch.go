@@ -112,7 +112,7 @@ func (o *Options) unlike() string {
 		return "with --feedback, most schedules are variations of earlier schedules, not " +
 			"generated from seeds"
 	case len(o.Works) > 0:
-		return "the option --workload, not the seeds, has chosen the clients' workloads"
+		return "with --workload, the clients' workloads are not generated from the seeds"
 	}
 	return ""
 }

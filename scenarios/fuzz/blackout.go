@@ -36,9 +36,9 @@ func (s *Schedule) blackouts(e *ensemble.Ensemble, out *Result, fail failer) {
 		if l := e.Leader(); l == nil || l.Peer().LastZxid() != ends {
 			bound := e.Config().HealBound()
 			if e.Run(e.World.Now()+bound, e.AtRest); !e.AtRest() {
-				fail("LiveAfterHealing", "all servers were at rest; then, although there was no "+
-					"fault, they began to work again, and %s later they are still not at "+
-					"rest: %s", bound, e.Unrest())
+				fail("LiveAfterHealing", "all servers were at rest; then, without a fault, the "+
+					"leader changed or made a transaction, and %s later the servers are still "+
+					"not at rest: %s", bound, e.Unrest())
 				return
 			}
 			// The leader may have deleted a container, without any request: so it was not at rest.

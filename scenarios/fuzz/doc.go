@@ -26,8 +26,8 @@
 //  5. A schedule that [Shrink] returns still breaks the same property. None of its faults,
 //     workloads and clients can be removed alone without losing the failure, unless Stop ended the
 //     shrinking early.
-//  6. If the rates of a batch deviate from [Baselines], the engine or the generator has changed:
-//     the rates of an unchanged engine deviate, by chance, only with the probability [FalseAlarm].
+//  6. If the rates of a batch deviate from [Baselines], the engine or the generator has almost
+//     certainly changed: without a change, the probability of a deviation is [FalseAlarm].
 //
 // # Schedules
 //
@@ -35,18 +35,18 @@
 // their buffers, and then the faults of these kinds. So each run has many faults of few kinds
 // (swarm testing).
 //
-// A process may die or pause at any moment, or at one of its own events: a message, an fsync, a new
-// role. A fault may also wait for one of these events after a given time or after another event,
-// such as the first TRUNC after a restart. Some kinds of faults make rare events likely: they cut a
-// server off, or leave a proposal in the log of a single server, and a second fault acts while that
-// server catches up. Any link may lose, hold or delay messages. Any clock may run at half or at
-// twice its speed. Observers have the largest server numbers, or the smallest
-// (observer-numbers=low).
+// A process may die or pause at any moment, or when something happens to it: it gets a message,
+// completes an fsync, or takes a new role. A fault may also wait for the first such event after a
+// given time or after another event, such as the first TRUNC after a restart. Some faults come in
+// pairs that make rare events likely: the first fault cuts a server off, or leaves a proposal in
+// the log of only one server; the second fault acts while that server catches up. Any link may
+// lose, hold or delay messages. Any clock may run at half or at twice its speed. Observers have the
+// largest server numbers, or the smallest (observer-numbers=low).
 //
-// A disk may fail or be full, may keep only a part of a write that is not durable yet, and one disk
-// may be lost. In half of the schedules the disks may reorder their writes (disk=writeback, see
-// [sim.Disk.LosePower]): after a loss of power, a later change of a directory may be on disk,
-// although an earlier one is lost.
+// A disk may fail or be full, and may keep only a part of a write that is not durable yet. At most
+// one server loses its disk, except in the mix [Beyond]. In half of the schedules the disks may
+// reorder their writes (disk=writeback, see [sim.Disk.LosePower]): after a loss of power, a later
+// change of a directory may be on disk, although an earlier one is lost.
 //
 // Besides single faults there are patterns: servers split in halves, a split that clients can cross
 // and servers cannot, servers in a ring, links that are cut and mended one by one (swizzle),
@@ -61,10 +61,10 @@
 // random choices, fewer faults may break the property. Two failures of the same property count as
 // one if their schedules have the same kinds of faults in the same order.
 //
-// Porcupine searches for an order of the operations that explains every answer. The order of the
-// zxids is tried first, under porcupine's model: if it explains every answer, no search is needed.
-// For every sixteenth seed, and for every run that the caller keeps, porcupine searches in any
-// case.
+// Porcupine searches for an order of the operations that explains every answer. Before the search,
+// the order of the zxids is checked against porcupine's model: if this order explains every answer,
+// no search is needed. For every sixteenth seed, and for every run that the caller keeps, porcupine
+// searches in any case.
 //
 // "zablab flaws --hunt" injects each flaw of package flaw and lets the fuzzer find it. The shrunk
 // schedules of these flaws are in testdata/regressions.

@@ -17,10 +17,10 @@ import (
 // mostMuted limits how often the run is continued past a broken property, to see what comes next.
 const mostMuted = 3
 
-// Explain says why a run broke its property. Call [Schedule.Tell] first: events are those of the
-// trace that it returns. If the run ended at the failure, Explain plays the schedule again and
-// ignores the property (mutes it), so that it can also say what came next. The argument mute has
-// the properties that were muted before.
+// Explain says why a run broke its property. The parameter events has the events of the run's
+// trace. If the run ended at the failure, Explain plays the schedule again and ignores the property
+// (mutes it), so that it can also say what would have happened next. The parameter mute has the
+// properties that the run ignored already. [Schedule.Tell] calls Explain.
 func (s *Schedule) Explain(f *Result, events []trace.Event, mute []string) *why.Explanation {
 	h := s.header(f)
 	failure := why.Failure{Property: f.Property, Text: f.Text, Header: &h, Events: events}

@@ -76,9 +76,9 @@ type Told struct {
 	Drawing string // Mermaid, of the events that led to the failure
 }
 
-// Tell returns the trace of a run of the schedule. If a property broke, it also says why. Tell adds
-// to every breach the events that led to it. The argument mute has the names of the properties that
-// the run ignored.
+// Tell returns the trace of a run of the schedule and, if a property broke, the reason. In
+// f.Checks, Tell adds to each breach the events that led to it. The parameter mute has the names of
+// the properties that the run ignored.
 func (s *Schedule) Tell(f *Result, mute ...string) (t Told, err error) {
 	var b bytes.Buffer
 	if err = s.WriteTrace(&b, f); err != nil {

@@ -163,7 +163,7 @@ func TestScheduleRoundTrip(t *testing.T) {
 		"stage tick=0s\nclient A":               "s:1:1: tick=0s: must be a duration, such as 200ms",
 		"stage colour=red\nclient A":            "s:1:1: no such setting: colour",
 		"stage seed=1\nclient B":                "s:2:1: clients must be named A, B, C and so on, in this order: write client A",
-		"stage seed=1\nclient A locks declared": "s:2:1: client A: the workload declared declares",
+		"stage seed=1\nclient A locks declared": "s:2:1: client A: the workload declared is checked",
 		"stage seed=1\nclient A gossip":         "s:2:1: no such workload: gossip: the workloads are barriers, bulk, bursts, careful",
 		"stage seed=1\n1s explode S1":           `s:2:1: fault "1s explode S1"`,
 	} {

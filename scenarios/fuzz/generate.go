@@ -123,8 +123,8 @@ func (m Mix) GenerateFor(r Chance, seed uint64, length sim.Time) Schedule {
 var noticed = []string{"client-crash", "nap", "expire", "reset", "cut", "split", "isolate", "crash",
 	"pause", "deposed"}
 
-// LeastCalm returns the shortest time without faults after which the check Progress can give a
-// verdict: 1.25 times the longest time for which the check lets a client wait.
+// LeastCalm returns how long a run must go on without faults before the check Progress can fail:
+// 1.25 times the longest time for which the check lets a client wait.
 func (s *Schedule) LeastCalm() sim.Time { return s.progress() * 5 / 4 }
 
 // progress is the bound of Progress.

@@ -41,7 +41,7 @@ var measures = []struct {
 		func(r *Result) int64 { return int64(r.Calm.Elections) }},
 	{"ms of joining a leader in calm", "milliseconds in which a leader had a quorum but was not " +
 		"established yet, while no fault acted", func(r *Result) int64 { return ms(r.Calm.Joining) }},
-	{"roles left in calm", "times that a server left its role while no fault acted",
+	{"roles left in calm", "times that a server stopped serving while no fault acted",
 		func(r *Result) int64 { return int64(r.Calm.Left) }},
 	{"ms from healing to a write", "milliseconds from the healing of all faults to the next write",
 		func(r *Result) int64 { return ms(r.Healed) }},

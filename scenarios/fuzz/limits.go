@@ -31,8 +31,8 @@ func (s *Schedule) check(staged int, at []int) (line int, err error) {
 	case s.Tick > maxSpan:
 		return staged, fmt.Errorf("tick=%s: must be at most %s", s.Tick, maxSpan)
 	case s.Latency.Max > maxSpan || s.Fsync.Max > maxSpan:
-		return staged, fmt.Errorf("latency=%s..%s fsync=%s..%s: each must end at %s or "+
-			"less", s.Latency.Min,
+		return staged, fmt.Errorf("latency=%s..%s fsync=%s..%s: the larger time of each range "+
+			"must be at most %s", s.Latency.Min,
 			s.Latency.Max, s.Fsync.Min, s.Fsync.Max, maxSpan)
 	case len(s.Plan) > maxLines:
 		return at[maxLines], fmt.Errorf("more than %d faults: remove some", maxLines)

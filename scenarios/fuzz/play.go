@@ -88,13 +88,14 @@ func (s *Sometimes) fields() []field {
 		{handed, "a SNAP contained a transaction that was not committed", &s.Handed},
 		{"a session ended by itself", "the ensemble expired a session", &s.Expired},
 		{"an outcome was unknown", "a client did not learn the outcome of a call", &s.Unknown},
-		{"two believed to lead", "two clients believed at the same time that they led", &s.TwoBelieved},
+		{"two believed to lead", "two clients believed to be the leader at the same time",
+			&s.TwoBelieved},
 		{"a leader died between two fsyncs",
 			"a leader died before storing its new current epoch", &s.Between},
 		{"an epoch had no quorum", "a leader was elected but not established", &s.NoQuorum},
 		{"a disk was lost", "a server lost its disk", &s.Lost},
 		{refused, "a resource refused an old fencing token", &s.Refused},
-		{"a belief outlived its node", "a client led or held a lock after its node was deleted",
+		{"a belief outlived its node", "a client led or held a lock after losing its znode",
 			&s.Outlived},
 		{"a fault at a TRUNC", "a fault hit a server during a TRUNC", &s.AtTrunc},
 		{"a fault between pieces of a SNAP", "a fault hit a server between pieces of a SNAP",
@@ -102,7 +103,8 @@ func (s *Sometimes) fields() []field {
 		{"a fault in a later election",
 			"a fault happened during an election after the first", &s.Election},
 		{"a fault soon after a restart", "a fault hit a server soon after its restart", &s.Started},
-		{"a fault of a server that lags", "a fault hit a server that lagged", &s.Lagging},
+		{"a fault of a server that lags", "a fault hit a server that lacked a chosen transaction",
+			&s.Lagging},
 		{blackout, "all servers lost power while idle, and came back", &s.Blackouts},
 	}
 }
@@ -392,8 +394,8 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 		idle := s.idle(e)
 		e.Run(e.World.Now()+s.Calm, nil)
 		if path := idle.left(e); path != "" {
-			fail("TransientsEnd", "%s still exists after %s without a change: the leader "+
-				"should have deleted this container or node with a time to live",
+			fail("TransientsEnd", "%s still exists after %s without a change: the leader should "+
+				"have deleted this node, which is a container or has a time to live",
 				path, s.Calm)
 			return
 		}

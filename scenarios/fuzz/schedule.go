@@ -212,8 +212,8 @@ func (s *Schedule) addClient(words []string) error {
 func together(works []string) error {
 	for _, name := range works {
 		if w, _ := workload.Find(name); len(works) > 1 && len(w.Is) > 0 {
-			return fmt.Errorf("the workload %s declares a recipe, so its client can run no other "+
-				"workload: move the other workloads to another client", name)
+			return fmt.Errorf("the workload %s is checked as a recipe, and the checks apply to "+
+				"everything that its client does: move the other workloads to another client", name)
 		}
 	}
 	return nil
@@ -307,7 +307,7 @@ func (s *Schedule) set(word string) (err error) {
 			return fmt.Errorf("%s=%s: must be a number, at least %d", key, value, least)
 		}
 		if n > maxSetting {
-			return fmt.Errorf("%s=%s: must be a number of at most %d", key, value, maxSetting)
+			return fmt.Errorf("%s=%s: must be a number, at most %d", key, value, maxSetting)
 		}
 		*into = n
 		return nil

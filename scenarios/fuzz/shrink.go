@@ -11,9 +11,9 @@ import (
 // smaller schedule and the number of runs that shrinking took. The schedule is locally minimal: the
 // last round has tried to remove each single fault, workload and client.
 //
-// The latency of a message depends on its link and number alone, so that removing one fault leaves
-// the rest of the run unchanged for as long as possible. With other random choices, fewer faults
-// may break the property: while many lines are left, Shrink also tries other seeds.
+// The latency of a message depends only on its link and its number. So if Shrink removes one fault,
+// the rest of the run stays the same for as long as possible. With other latencies, fewer faults
+// may be enough to break the property. So while many lines are left, Shrink also tries other seeds.
 func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 	return ShrinkBy(s, o, func(c *Schedule) bool {
 		f, err := c.Play(o)
@@ -21,9 +21,9 @@ func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 	})
 }
 
-// ShrinkBy is like [Shrink], but the caller decides whether a schedule still fails: ShrinkBy calls
-// the function shows, which must play the schedule and report whether the run has the failure. Of
-// the options o, ShrinkBy uses only Workers, Programs and Stop.
+// ShrinkBy is like [Shrink], but the caller decides whether a schedule still fails: the parameter
+// shows is a function that plays a schedule and reports whether the run has the failure. Of the
+// options o, ShrinkBy uses only Workers, Programs and Stop.
 func ShrinkBy(s Schedule, o Playing, shows func(*Schedule) bool) (least Schedule, runs int) {
 	stopped := func() bool { return o.Stop != nil && o.Stop() }
 	breaks := func(c *Schedule) bool { return !stopped() && shows(c) }

@@ -98,7 +98,7 @@ var neverOperations = map[string]string{
 	"a read in a read-only session": "the lab has no read-only mode: a server without a quorum " +
 		"serves no client",
 	"setData: session moved": "the server closes the connection instead of answering, as a " +
-		"server of ZooKeeper does",
+		"ZooKeeper server does",
 }
 
 var messageKinds = strings.Split("between servers: ACK; between servers: ACKEPOCH; "+
@@ -184,8 +184,9 @@ var neverRecords = map[string]string{
 }
 
 var neverFlaws = map[string]string{
-	"recipe.former-ticket": "this flaw changes a read that only a recipe with the flaw makes, so a run " +
-		"without the flaw has no place for it: zablab flaws --hunt recipe.former-ticket shows it",
+	"recipe.former-ticket": "the flaw is in a read that the recipe makes only with this flaw, so " +
+		"no run without the flaw makes this read: use zablab flaws --hunt recipe.former-ticket " +
+		"to see it",
 	"client.gives-up":        counted,
 	"fix.pull-1848":          counted,
 	"fix.pull-1930":          counted,

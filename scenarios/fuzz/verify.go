@@ -18,8 +18,8 @@ type Difference struct {
 
 func (d *Difference) String() string {
 	if d.Step < 0 {
-		return fmt.Sprintf("two runs of seed %#x differed, which is a bug of the lab; two more "+
-			"runs were equal", d.Seed)
+		return fmt.Sprintf("two runs of seed %#x differed, which is a bug of the lab; the first "+
+			"difference is unknown, because two more runs, made to find it, were equal", d.Seed)
 	}
 	return fmt.Sprintf("two runs of seed %#x differ from step %d on, which is a bug of the lab: "+
 		"first run: %s; second run: %s", d.Seed, d.Step, d.First, d.Second)

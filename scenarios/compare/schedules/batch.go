@@ -97,8 +97,8 @@ type Break struct {
 	Text     string  `json:"text"`
 }
 
-// Breaks returns the properties that were broken in runs of an engine: first those of safety, then
-// the others. Each group is in the order of the names.
+// Breaks returns the properties that were broken in runs of an engine: first the safety properties,
+// then the others. Each group is sorted by name.
 func (b *Batch) Breaks(engine int) (list []Break) {
 	by := map[string]*Break{}
 	for i := range b.Runs[engine] {

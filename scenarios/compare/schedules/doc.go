@@ -11,10 +11,10 @@
 //
 // # Equal on all engines
 //
-// A schedule is what the fuzzer generates from a seed with its mix "swarm" (package fuzz), without
-// what only ZooKeeper has: observers, and faults that end sessions. All engines get the same
-// servers, links, disks, clocks and faults, at the same times, and the same clients. The writes and
-// reads of a client follow from the same seed.
+// A schedule is what package fuzz generates from a seed with the mix "swarm". Observers and faults
+// that end sessions are left out, because only ZooKeeper has them. All engines get the same
+// servers, links, disks, clocks and clients, and the same faults at the same times. The seed also
+// determines the writes and reads of each client.
 //
 // # Decisions
 //
@@ -27,6 +27,6 @@
 // do: for ZAB from the leader's tree, for a Raft library by a read at its leader. So a lost write
 // is found even if no client read it.
 //
-// If [Engine].Restless is set, pauses, yields and short sleeps also disturb the threads of the Raft
-// servers. A comparison leaves this out by default, because the simulated ZooKeeper has no threads.
+// If [Engine].Restless is set, the threads of the Raft servers are also disturbed by pauses, yields
+// and short sleeps. By default they are not, because the simulated ZooKeeper has no threads.
 package schedules

@@ -178,7 +178,9 @@ func Read(name string, r io.Reader) (lines []Line, err error) {
 					`: the line is not a result: give a file that zablab fuzz --results has written`}
 			case l.Schema != Schema:
 				return nil, &diagram.Error{File: name, Line: n, Column: 1,
-					Message: fmt.Sprintf("schema %q: this program reads %s", l.Schema, Schema)}
+					Message: fmt.Sprintf("the line has the schema %q, but this program reads "+
+						"only %s: read the file with the version of zablab that wrote it",
+						l.Schema, Schema)}
 			}
 			lines = append(lines, l)
 		}
@@ -263,7 +265,8 @@ func (m *Merged) take(l *Line, first uint64) error {
 	m.Sometimes.AddMap(l.Sometimes)
 	m.Promises.Add(&promise.Figures{Holds: l.Held, Past: l.Outlived, Longest: l.Longest})
 	if l.Rates == nil || l.Mix != m.Mix {
-		m.Unlike = "some of the merged lines have no rates, or have different mixes"
+		m.Unlike = "some of the merged results have no rates, or the results are of different " +
+			"mixes"
 	} else {
 		m.Rates.Merge(l.Rates)
 	}
