@@ -238,7 +238,7 @@ func fits(want *expected, class string, got *scenarios.Arrow) bool {
 	for _, k := range classes[class] {
 		fit = fit || got.Kind == k
 	}
-	either := got.Kind == script.Reply && strings.HasPrefix(got.Says, "answer, or notification")
+	either := got.Kind == script.Reply && strings.HasPrefix(got.Says, "an answer if a call waits for one")
 	if !fit && !(class == "notification" && either) {
 		return false
 	}

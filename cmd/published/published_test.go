@@ -167,7 +167,7 @@ func TestRun(t *testing.T) {
   line 5, wrong: the lab and the expert read the line differently
     ZK-->>A: created
     expert  as-drawn: as above
-    lab     as-drawn: answer or, if no call waits for one, notification: NodeCreated
+    lab     as-drawn: an answer if a call waits for one, otherwise a notification: NodeCreated
 
 The table leaves out 2 drawings:
   ` + filepath.Join(dir, "03.md") + `: no diagram in this copy has the SHA-256 that the catalogue gives

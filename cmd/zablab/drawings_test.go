@@ -66,7 +66,7 @@ var drawings = map[string]struct {
 	"plantuml-1": {command.OK, []string{"2 of 2 lines read",
 		"A → ZK create /a (ephemeral) ✓ as drawn",
 		"ZK → A OK ✓ as drawn"}},
-	"relative-1": {command.OK, []string{"the path /master: the dot before it is left out", "ok ✓ as drawn"}},
+	"relative-1": {command.OK, []string{"the path is read as /master, without the dot before it", "ok ✓ as drawn"}},
 	"role-1": {command.OK, []string{"L is the current leader", "F1 is follower 1", "F2 is follower 2",
 		"C → L create /a ✓ as drawn", "L → F2 PROPOSAL ✓ as drawn", "L → C ok ✓ as drawn"}},
 	"self-1": {command.OK, []string{"ZK → ZK session expires, delete /a ◷ later: session timeout",
@@ -84,7 +84,7 @@ var drawings = map[string]struct {
 	"typo-1": {command.Surprise, []string{
 		`crahses ? unread: unknown word "crahses": did you mean "crashes"?`,
 		"deletes /a ✗ never: /a still exists"}},
-	"unwatched-1": {command.OK, []string{"a call of B: watch /a (line 6)",
+	"unwatched-1": {command.OK, []string{"B sets a watch on /a (line 6)",
 		"Watch fired: /a deleted ✓ as drawn"}},
 	"unwatched-2": {command.Surprise, []string{
 		`✗ never: B had set no watch on /a: add "B->>ZK: watch /a"`}},
@@ -109,8 +109,8 @@ var readings = map[string][]string{
 	"flag-1":     {"create -s -e /n- create /n-, ephemeral, sequential, as A"},
 	"lost-1":     {"lost in transit: create /a, as A"},
 	"newline-1":  {"create /r, ephemeral, sequential, as A"},
-	"not-1": {"must not happen between here and the next line: create /a, as A",
-		"must not happen between here and the next line: delete /b, as A"},
+	"not-1": {"between this line and the next, this must not happen: create /a, as A",
+		"between this line and the next, this must not happen: delete /b, as A"},
 	"not-2":        {"sequential=false) create /a, as A"},
 	"spell-1":      {`get_children("/a") children /a, as A`, `set /a to "2", version 0, as A`},
 	"servernote-1": {"deletes /a expected of the ensemble: deletes /a"},

@@ -76,7 +76,7 @@ func TestErrors(t *testing.T) {
 		{"fault on nobody", []string{"replay", "--fault", "1s crash S9", good}, `--fault 1: 1.000s crash S9: no machine S9: the machines are S1 S2 S3 A: use one of these names$`},
 		{"no fault", []string{"replay", "--fault", "explode S1", good}, `--fault 1: fault "explode S1": unknown verb "explode": write one of crash`},
 		{"no plan", []string{"replay", "--plan", write("p.plan", "\n 1s crash\n"), good}, `p.plan:2:2: fault "1s crash"`},
-		{"seed", []string{"replay", "--seed", "x", good}, `--seed: seed "x" is not a number: write a seed like 7 or 0x51c3$`},
+		{"seed", []string{"replay", "--seed", "x", good}, `--seed: "x" is not a seed: write a whole number that is not negative, such as 7 or 0x51c3$`},
 		{"seeds", []string{"replay", "--seeds", "0", good}, `--seeds 0: must be at least 1$`},
 		{"servers", []string{"replay", "--servers", "99", good}, `--servers 99: servers=99 observers=0: use 1 to 9 servers in total`},
 		{"timeout", []string{"replay", "--session-timeout", "1s", good}, `with tick=2s, servers grant 2 to 20 ticks, which is 4s to 40s`},

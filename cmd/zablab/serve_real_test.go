@@ -77,10 +77,10 @@ func TestServeRealFlags(t *testing.T) {
 		{"--real --id 1", "--peers: list all servers"},
 		{"--real --id 1 " + one, "--data: name the folder"},
 		{"--real --id 1 --peers 1=host:1 --data d", "host is not an IP address"},
-		{"--real --id 1 --peers 1=127.0.0.1:1,1=127.0.0.1:2 --data d", "the same number or address twice"},
+		{"--real --id 1 --peers 1=127.0.0.1:1,1=127.0.0.1:2 --data d", "an earlier server of the list has the same number or address"},
 		{"--real --id 1 --peers 1=10.0.0.1:1 --data d", "add --exposed to allow this"},
 		{"--real --id 1 --address 10.0.0.1 " + one + " --data d", "add --exposed to allow this"},
-		{"--real --id 2 " + one + " --data d", "server 2 is not among the servers"},
+		{"--real --id 2 " + one + " --data d", "does not contain this server, S2"},
 		{"--real --id 1 " + one + " --data d --new --rejoin", "leave out one of the flags"},
 		{"--real --id 1 " + one + " --data d --ports 1,2", "2 ports for one server"},
 	} {

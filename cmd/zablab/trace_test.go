@@ -36,7 +36,7 @@ func TestTraceStory(t *testing.T) {
 	}
 	for _, want := range []string{
 		"Why: B hears: /leader was deleted", "the watch was set here: B watches /leader on S1",
-		"its session expires",
+		"A's session expires",
 		"last message from this client: A crashes",
 		"… left out here: ", "S3 crashes", "in timers",
 	} {

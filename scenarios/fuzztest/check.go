@@ -71,7 +71,7 @@ func logf(t TB, format string, args ...any) {
 func (c *Client) report(t TB, s fuzz.Schedule, f *fuzz.Result, which, text string) {
 	t.Helper()
 	if f.Property == "" { // an error, or a check without a verdict
-		t.Fatalf("%s\n%s, for fuzztest.Parse:\n%s", text, which, s.String())
+		t.Fatalf("%s\n%s (fuzztest.Parse reads this text):\n%s", text, which, s.String())
 		return
 	}
 	_, o := c.playing(s)
@@ -92,7 +92,7 @@ func (c *Client) report(t TB, s fuzz.Schedule, f *fuzz.Result, which, text strin
 	} else {
 		fmt.Fprintf(&b, "kept in %s: schedule, why.txt, diagram.md, trace.ndjson, page.html\n", dir)
 	}
-	fmt.Fprintf(&b, "The schedule, for fuzztest.Parse:\n%s", least.String())
+	fmt.Fprintf(&b, "The schedule (fuzztest.Parse reads this text):\n%s", least.String())
 	t.Fatalf("%s", b.String())
 }
 
@@ -145,7 +145,7 @@ func (c *coverage) nothing() string {
 			return fmt.Sprintf("no program ever took an item of %s: call client.Proc.Say with "+
 				"client.Took when the program has taken an item", r.Path)
 		case r.Kind == recipe.KindBarrier && f.Passed == 0:
-			return fmt.Sprintf("no program ever passed %s: call client.Proc.Say with "+
+			return fmt.Sprintf("no program ever passed the barrier %s: call client.Proc.Say with "+
 				"client.Passes when the program has passed it", r.Path)
 		}
 	}
@@ -165,8 +165,8 @@ func (c *coverage) String() string {
 		fmt.Fprintf(&b, "  contention: the lock or leadership was held %s; programs waited for "+
 			"it %s, including %s while another program held it\n",
 			plural(f.Holds, "time"), plural(f.Waits, "time"), plural(f.Met, "time"))
-		fmt.Fprintf(&b, "  held although the session or node was gone: %d times, for up to "+
-			"%s\n", f.Past,
+		fmt.Fprintf(&b, "  the lock or leadership was held although its session or node was "+
+			"gone: %d times, for up to %s\n", f.Past,
 			sim.Time(f.Longest).Brief())
 	}
 	if f.Taken+f.Passed > 0 {

@@ -29,10 +29,10 @@
 //
 // # A failure
 //
-// [Check], [Explain] and [Fuzz] shrink a failing schedule to the few faults that matter, fewer
-// clients and simple settings, and write a folder. With go test -artifacts, it is in the test's
-// artifact directory; otherwise it is a new temporary directory. The test's message has its path.
-// The folder contains
+// [Check], [Explain] and [Fuzz] shrink a failing schedule until it has only the faults that matter,
+// few clients and simple settings, and store the result in a folder. With go test -artifacts, the
+// folder is in the test's artifact directory; otherwise it is a new temporary directory. The
+// failure message of the test names the folder, which contains
 //
 //	schedule       the shrunk schedule, and as a comment the first one
 //	why.txt        what is wrong, the first wrong step, and what led there
@@ -52,13 +52,13 @@
 //
 //  1. A program takes randomness and time from its [client.Proc], starts no goroutine and shares
 //     nothing with other clients. Then the same schedule gives the same run.
-//  2. A program ends only when its session is over and no new session follows. It may also never
-//     end.
+//  2. A program must not end before its session is over. It may end when its session is over and no
+//     new session follows, but it need not end at all.
 //  3. A program reports when it starts to wait for the declared lock or leadership
 //     ([client.Proc.Want]) and when it has acquired the lock or leadership ([client.Proc.Hold]). It
-//     reports the release ([client.Proc.LetGo]) before another client can acquire. The program need
-//     not report the names of its nodes. Package recipe says what programs of queues and barriers
-//     report.
+//     must report the release ([client.Proc.LetGo]) before another client can acquire the lock or
+//     leadership. The program need not report the names of its nodes. Package recipe says what
+//     programs of queues and barriers report.
 //  4. A program writes to an outside resource with [client.Proc.Use], and passes its fencing token.
 //  5. The recipes of package client make all these reports themselves.
 //

@@ -42,7 +42,7 @@ func Run(t TB, s fuzz.Schedule, c Client) fuzz.Result {
 	s, o := c.playing(s)
 	f, err := s.Play(o)
 	if text := wrong(&f, err); text != "" {
-		t.Fatalf("%s\nThe schedule, for fuzztest.Parse:\n%s", text, s.String())
+		t.Fatalf("%s\nThe schedule (fuzztest.Parse reads this text):\n%s", text, s.String())
 	}
 	return f
 }
@@ -55,7 +55,8 @@ func wrong(f *fuzz.Result, err error) string {
 	case f.Property != "":
 		return f.Property + ": " + f.Text
 	case len(f.Undecided) > 0:
-		return "fuzztest: a check ran out of time: " + strings.Join(f.Undecided, ", ")
+		return "fuzztest: no verdict, because these checks ran out of " +
+			"time: " + strings.Join(f.Undecided, ", ")
 	}
 	return ""
 }

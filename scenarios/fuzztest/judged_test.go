@@ -192,7 +192,7 @@ func TestCovers(t *testing.T) {
 		{func(p *client.Proc) { p.Sync("/"); p.Want(); p.Hold(""); p.LetGo() }, lockIs,
 			"while another held it"},
 		{func(p *client.Proc) { p.Sync("/") }, jobsIs, "no program ever took an item"},
-		{func(p *client.Proc) { p.Sync("/") }, meetingIs, "no program ever passed"},
+		{func(p *client.Proc) { p.Sync("/") }, meetingIs, "no program ever passed the barrier"},
 		{func(*client.Proc) {}, recipe.Recipe{}, "no call of any client succeeded"},
 	} {
 		out := &failed{TB: t}

@@ -1,9 +1,10 @@
 // Package gateway connects clients outside the lab, which speak ZooKeeper's protocol, to the
 // simulated world.
 //
-// Each client is a machine of the world. The machine's program, a gateway, dials the servers,
-// passes the client's packets on to them, and returns their packets to the client. So the world's
-// network, faults, records and checks treat the client like one of the lab's own clients.
+// Each client is a machine of the world. The machine's program is a gateway: it connects to the
+// servers, and forwards packets from the client to the servers and from the servers to the client.
+// So the world's network, faults, records and checks treat the client like one of the lab's own
+// clients.
 //
 // # Contract
 //
@@ -26,9 +27,10 @@
 // A machine stands for one client, not for one connection: a client that moves to another server
 // stays the same machine, and a fault that names it acts on all its connections.
 //
-// Some client libraries number requests before they queue them, so that numbers overtake each other
-// on the wire. The gateway renumbers requests in the order in which they come, and gives each reply
-// its original number. Otherwise the lab's checks would blame the ensemble for the wrong order.
+// Some client libraries give a request its number (xid) before they queue it, so requests may
+// arrive with their numbers out of order. The gateway renumbers the requests in the order in which
+// they arrive, and restores the original number in each reply. Without this, the lab's checks would
+// report that the ensemble answers in the wrong order.
 //
 // The gateway passes on pings and SetWatches (the watches that a client sets again after it has
 // reconnected), but leaves them out of the history, as the lab's own clients do. The history does

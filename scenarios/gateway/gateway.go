@@ -97,18 +97,18 @@ func New(c ensemble.Config) (*World, error) {
 	return w, nil
 }
 
-// Run runs the world until a moment of virtual time. An error says why the world has stopped: after
-// an error, the world cannot continue.
+// Run runs the world until a moment of virtual time. If the run fails, Run returns the reason, and
+// the world cannot continue.
 func (w *World) Run(until sim.Time) error {
 	w.Ensemble.Run(until, nil)
 	return w.Ensemble.Err()
 }
 
-// Inject hands an input to the world at in.At, or, if an earlier call has used a later moment, at
-// the next possible moment. It first runs the world until that moment, with all events that are due
-// then. If the input is invalid (an unknown client, an impossible fault), Inject returns an error,
-// and the input has no effect. If the run itself has failed, Inject returns the reason, and so does
-// [World.Run] from then on.
+// Inject hands an input to the world at the time in.At, but later than all earlier inputs and not
+// before the world's present time. It first runs the world up to the time of the input, including
+// the events of that time. If the input is invalid (an unknown client, an impossible fault), Inject
+// returns an error, and the input has no effect. If the run itself has failed, Inject returns the
+// reason, and so does [World.Run] from then on.
 func (w *World) Inject(in Input) error {
 	world := w.Ensemble.World
 	in.At = max(in.At, world.Now(), w.last+1)

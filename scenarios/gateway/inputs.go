@@ -48,9 +48,9 @@ type line struct {
 // Writer writes the inputs of a world to a file.
 type Writer struct{ out *json.Encoder }
 
-// NewWriter writes the header of a file of inputs: the settings s of the world, and plan, the
-// faults that were scheduled before the run. To write the inputs, set the world's In to
-// [Writer.Write].
+// NewWriter writes the header of a file of inputs. The argument s has the settings of the world,
+// and plan has the faults that were scheduled before the run. To write the inputs, set the world's
+// In to [Writer.Write].
 func NewWriter(out io.Writer, s engine.Stage, plan sim.Plan) (*Writer, error) {
 	h := header{Schema: Schema, Commit: stage.Commit()}
 	for _, f := range plan {
@@ -125,7 +125,7 @@ func Replay(in io.Reader, keep bool) (r Replayed, err error) {
 			return fail(fmt.Errorf("not a line of %s: %w", Schema, err))
 		}
 		if at := sim.Time(l.At); at < 0 || at > longest {
-			return fail(fmt.Errorf("at %d µs: must be from 0 to 30 days", l.At))
+			return fail(fmt.Errorf("the time %d µs is not between 0 and 30 days", l.At))
 		}
 		if l.Fingerprint != "" {
 			err := r.World.Run(sim.Time(l.At))

@@ -34,7 +34,7 @@ const (
 	Rejoin              // without a history, after the loss of its disk: a leader sends it all
 )
 
-// Config is the configuration of a server. A zero field means its default.
+// Config is the configuration of a server. A field with the value zero stands for its default.
 type Config struct {
 	ID     zab.ID
 	Peers  []Peer // all servers of the ensemble, this one too
@@ -72,7 +72,7 @@ type Limits struct {
 	Unread      int // bytes that wait for a client that does not read; default 64 MB
 }
 
-// Status is the role of a server.
+// Status says which role a server has, whether it serves clients, and in which epoch.
 type Status struct {
 	State   zab.State
 	Serving bool
@@ -114,14 +114,14 @@ func ParsePeers(text string) (list []Peer, err error) {
 		p.Address, p.Observer = strings.CutSuffix(address, ":observer")
 		host, port, err := net.SplitHostPort(p.Address)
 		if n, bad := strconv.Atoi(port); err != nil || bad != nil || n < 1 || n > 65535 {
-			return fail("no address and port")
+			return fail("the part after \"=\" must be an address and a port from 1 to 65535")
 		}
 		if net.ParseIP(host) == nil {
 			return fail(host + " is not an IP address")
 		}
 		for _, other := range list {
 			if other.ID == p.ID || other.Address == p.Address {
-				return fail("the same number or address twice")
+				return fail("an earlier server of the list has the same number or address")
 			}
 		}
 		list = append(list, p)
@@ -159,12 +159,13 @@ func (c *Config) setDefaults() error {
 	voters, _ := c.sets()
 	switch {
 	case c.self() == nil:
-		return fmt.Errorf("server %d is not among the servers of the ensemble: add it to the list",
+		return fmt.Errorf("the list of the ensemble's servers does not contain this server, S%d: "+
+			"add it to the list",
 			c.ID)
 	case voters == 0:
 		return errors.New("every server is an observer: at least one must vote")
 	case c.Files == nil:
-		return errors.New("no files: open the server's folder with OpenDir")
+		return errors.New("Config.Files is nil: open the server's folder with OpenDir")
 	}
 	return nil
 }

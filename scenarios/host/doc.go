@@ -1,5 +1,5 @@
 // Package host runs one server of the lab on a real machine, with real sockets and files and a real
-// clock. The program is the one that the simulated world runs ([server.Server]), unchanged.
+// clock. The server's program ([server.Server]) is the one that the simulation runs, unchanged.
 //
 // It is not a product, and does not replace ZooKeeper: servers do not authenticate each other,
 // nothing is encrypted, and the members of the ensemble are fixed. It shows that the engine works
@@ -7,9 +7,9 @@
 //
 // # Contract
 //
-//  1. [Start] reads a server's files, opens its two ports, and starts it. One goroutine owns the
-//     program: other goroutines read sockets, write sockets and fsync files, and post events to it.
-//     [Server.Do] runs a function there between two events.
+//  1. [Start] reads a server's files, opens its two ports, and starts it. Only one goroutine calls
+//     the server's program: other goroutines read sockets, write sockets and fsync files, and send
+//     events to this goroutine. [Server.Do] runs a function in this goroutine, between two events.
 //  2. Effects on files are carried out in the order in which the program returned them. When an
 //     fsync is complete, the program gets an event. Records that arrive while an fsync runs share
 //     the next fsync.
@@ -43,12 +43,13 @@
 //
 // TestBeside measures three servers of the lab and three of Apache ZooKeeper 3.8, with the same
 // clients, on two busy processors of an AMD EPYC, with the files on ext4. The loads are 1 session,
-// 64 sessions, and 64 sessions with 8 goroutines each. Under these loads, the lab's servers did
-// 4.1, 5.5 and 13 times as many setData as Apache's, and 4.0, 3.1 and 2.5 times as many getData.
-// All three servers together needed 2.98, 0.127 and 0.037 fdatasyncs for each acknowledged setData
-// (Apache: 2.82, 0.175 and 0.214). The peak memory of all three was 130 MB (Apache: 1016 MB); 19 MB
-// of each server are pages of the executable, which the three share. After the leader was killed,
-// the first write was acknowledged after 0.35 s (Apache: 1.24 s), the median of five measurements.
+// 64 sessions, and 64 sessions with 8 goroutines each. Under these loads, the lab's servers
+// completed 4.1, 5.5 and 13 times as many setData requests as Apache's, and 4.0, 3.1 and 2.5 times
+// as many getData requests. For each acknowledged setData, the three servers together made 2.98,
+// 0.127 and 0.037 fdatasync calls (Apache: 2.82, 0.175 and 0.214). The peak memory of the three
+// servers adds up to 130 MB (Apache: 1016 MB). This counts 19 MB of the executable's pages once for
+// each server, although the servers share these pages. After the leader was killed, the first write
+// was acknowledged after 0.35 s (Apache: 1.24 s), the median of five measurements.
 //
 // # Decisions
 //
@@ -63,9 +64,9 @@
 //
 // A hostile client, or a peer that breaks the protocol, can still bring a server down. With values
 // of 1 MB, the records in memory take gigabytes. A transaction may be longer than its request: an
-// ACL of scheme auth stands for all identities of the connection, and the end of a session names
-// all of its ephemeral nodes. A transaction over 64 MB cannot be sent to a follower. If more than
-// 256 MB wait for a slow peer, its connection breaks, so a large tree needs a fast link. A
-// well-formed message that the protocol does not allow at that point fails an assertion of the
-// program.
+// ACL of scheme auth is replaced by all identities of the connection, and the transaction that ends
+// a session lists all of its ephemeral nodes. A transaction over 64 MB cannot be sent to a
+// follower. If more than 256 MB wait for a slow peer, its connection is closed, so a large tree
+// needs a fast link. A well-formed message that the protocol does not allow at that point fails an
+// assertion and stops the server.
 package host

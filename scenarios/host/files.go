@@ -9,8 +9,8 @@ import (
 	"slices"
 )
 
-// Files is the folder of a server. Its methods do what the effects of the same names do
-// ([sim.Effect]); each may wait for the disk. They are called by one goroutine at a time.
+// Files is the folder of a server. Each method does what the [sim.Effect] of the same name does in
+// the simulation, and may wait for the disk. One goroutine at a time calls the methods.
 type Files interface {
 	// List returns the names of the files, sorted.
 	List() ([]string, error)
@@ -183,7 +183,7 @@ func (d *Dir) Sync(name string) error {
 	return dataSync(f)
 }
 
-// Close closes all files and gives the lock back.
+// Close closes all files and releases the lock.
 func (d *Dir) Close() error {
 	var err error
 	for name := range d.open {

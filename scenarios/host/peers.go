@@ -139,7 +139,8 @@ func (s *Server) greeted(hello []byte) (*link, error) {
 		return nil, fmt.Errorf("the server list of S%d differs from this server's list: give all "+
 			"servers the same list", from)
 	case from == s.config.ID || s.config.peer(from) == nil:
-		return nil, fmt.Errorf("server S%d is not one of the other servers in this server's list", from)
+		return nil, fmt.Errorf("the other side calls itself S%d, which is this server's own "+
+			"number or not in its list: check --id of the other server", from)
 	case port != zab.PortElection && port != zab.PortQuorum:
 		return nil, fmt.Errorf("server S%d asks for port number %d, which is neither the "+
 			"election port nor the quorum port", from, port)

@@ -45,7 +45,8 @@ func prepare(c *Config) (s *stored, starts uint64, err error) {
 	}
 	if b := s.Read(startsName); b != nil {
 		if starts, err = strconv.ParseUint(string(b), 10, 64); err != nil {
-			return nil, 0, fmt.Errorf("read the file %q: %q is not a number: the file is damaged",
+			return nil, 0, fmt.Errorf("read the file %q: %q is not a number, so the folder is "+
+				"damaged: empty it and start the server with --rejoin",
 				startsName, b)
 		}
 	}

@@ -24,7 +24,8 @@ const (
 	mostLed       = 12
 )
 
-// Options say what to check. The zero value checks whatever fits the record.
+// Options say what to check. With the zero value, Judge makes every check for which the record has
+// the operations.
 type Options struct {
 	Models            []lin.Model // porcupine's; default: those that fit the history
 	Scope             lin.Scope   // default: the model's own
@@ -48,10 +49,10 @@ type Judgement struct {
 // all if none does.
 func (j *Judgement) Picture() lin.Verdict { return picture(j.Verdicts) }
 
-// Judge checks a record with both judges: porcupine and the witness. Porcupine checks the argument
-// black, the history as the clients see it: there, the outcome of an operation without an answer is
-// unknown. If black is nil, porcupine checks the record's own history. Judge fails only for an
-// invalid history: see [lin.History.Validate].
+// Judge checks a record with both judges: porcupine and the witness. The witness checks r.
+// Porcupine checks black, the history as the clients see it, in which the outcome of an operation
+// without an answer is unknown; if black is nil, porcupine checks the operations of r. Judge
+// returns an error only if a history is invalid: see [lin.History.Validate].
 func Judge(black lin.History, r lin.Record, o Options) (j Judgement, err error) {
 	if black == nil {
 		black = r.Ops
@@ -174,10 +175,10 @@ func zxids(h lin.History) bool {
 // words are, for each model, the name of porcupine's check and its text if the verdict is ok.
 var words = map[lin.Model]struct{ name, ok string }{
 	lin.ZNode: {CheckWrites, "one order of %d operations explains every answer to a write"},
-	lin.Register: {CheckRegister, "ZooKeeper does not promise fresh reads; here, one order of " +
-		"%d operations explains the reads too"},
+	lin.Register: {CheckRegister, "the reads are linearizable too, although ZooKeeper does not " +
+		"promise this: one order of %d operations explains them"},
 	lin.Lock: {CheckLock, "the %d operations fit into one order, with one holder at a time and " +
-		"growing tokens"},
+		"increasing fencing tokens"},
 	lin.Election: {CheckElection, "the %d operations fit into one order, with one leader at a " +
 		"time"},
 }

@@ -101,7 +101,7 @@ func (x *Exercise) withFlaw(v Verdict, s *fuzz.Schedule) (Verdict, error) {
 	v.Status = Failed
 	switch {
 	case r.FlawHits == 0:
-		v.Why = "no check breaks: in this run the bug of the exercise never made a difference"
+		v.Why = "no check breaks: in this run the code with the bug of the exercise never ran"
 	default:
 		v.Why = "no check breaks: the code with the bug of the exercise ran, but in this run it did " +
 			"no harm"

@@ -36,7 +36,7 @@ type Verdict struct {
 // DefaultLimit is how long one run of a program may take.
 const DefaultLimit = 2 * time.Minute
 
-// Lab is what a check may use besides the exercise.
+// Lab says how a check compiles and runs the learner's program.
 type Lab struct {
 	// Clone is the folder of the lab's sources, which programs are compiled with.
 	Clone string
@@ -75,8 +75,9 @@ func (x *Exercise) Check(ctx context.Context, text []byte, lab *Lab) (v Verdict,
 	return v, err
 }
 
-// CheckAll checks the answers of many learners to one exercise, in their order. Programs are
-// compiled together, which takes about as long as compiling one.
+// CheckAll checks the answers of many learners to one exercise, and returns one verdict for each
+// answer, in the order of texts. Programs are compiled together, which takes about as long as
+// compiling one.
 func (x *Exercise) CheckAll(ctx context.Context, texts [][]byte, lab *Lab) (list []Verdict, err error) {
 	if x.Kind == Repair {
 		return x.checkPrograms(ctx, texts, lab)

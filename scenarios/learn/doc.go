@@ -1,10 +1,11 @@
 // Package learn has the exercises of zablab learn, and checks answers to them by playing them.
 //
-// [All] returns the exercises of the lab, in order, and [Load] those in a folder of yours.
-// [Exercise.Contents] is the file that a learner starts from, and [Exercise.Check] gives a
-// [Verdict] on what the learner has made of it: passed or wrong, one sentence that says why, what
-// happened in the run, and a drawing of it. No check compares an answer with a stored answer. To
-// check an answer, the lab plays it, or plays the exercise's run and examines what happens:
+// [All] returns the lab's exercises, in order, and [Load] returns the exercises in your own folder.
+// [Exercise.Contents] returns the file that a learner starts from. [Exercise.Check] checks the file
+// that the learner has edited, and returns a [Verdict]: its status, one sentence that says why,
+// what happened in the run, and a drawing of the run. No check compares an answer with a stored
+// answer. To check an answer, the lab plays it, or plays the exercise's run and examines what
+// happens:
 //
 //	predict  plays the drawing, and sees which of the choices comes true
 //	read     plays the run without the fault that the answer blames; or finds the event in the trace
@@ -24,9 +25,9 @@
 //
 // # Programs
 //
-// In a repair exercise, the lab first reads the learner's program. It refuses a program that could
-// share or reach anything that a client process cannot: package-level variables, goroutines, other
-// packages, compiler directives.
+// In a repair exercise, the lab first reads the learner's program. It refuses a program that uses
+// package-level variables, goroutines, packages that are not allowed, or compiler directives: with
+// these, clients could share memory, or reach things outside of the simulation.
 //
 // Then the lab compiles the learner's program together with package trial into one executable. To
 // do so, it passes the learner's file to the go command as an overlay of the lab's sources. Package
@@ -91,9 +92,9 @@
 //	resigns /leader                    a client makes this ephemeral node, and ends it itself
 //	line watch, no crash               some line that happens has this word; no line has it
 //
-// In wrong.txt each answer begins with a line == NAME == REASON. After it comes the answer, or a
-// line "edit:" and the differences from the solution: the lines with + replace the lines with -
-// before them.
+// In wrong.txt each answer begins with a line == NAME == REASON. After this line, write either the
+// whole answer, or a line "edit:" and the differences from the solution: the lines that begin with
+// - are replaced by the lines that begin with + and follow them.
 //
 // zablab learn verify --exercises FOLDER tests all exercises of the folder.
 package learn

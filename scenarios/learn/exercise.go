@@ -253,7 +253,7 @@ func joined(list []Kind) string {
 func number(key, value string) (int, error) {
 	n, err := strconv.Atoi(value)
 	if err != nil || n < 1 {
-		return 0, fmt.Errorf("%s: %s: must be a number of at least 1", key, value)
+		return 0, fmt.Errorf("%s: %s: must be a whole number, at least 1", key, value)
 	}
 	return n, nil
 }

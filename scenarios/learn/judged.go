@@ -32,8 +32,8 @@ func (x *Exercise) checkJudge(text []byte) (Verdict, error) {
 	default:
 		said, err = strconv.Atoi(answer)
 		if err != nil || said < 1 || said > len(h) {
-			return unread(fmt.Errorf("%q is no answer: write %s, or the number of an operation, "+
-				"from 1 to %d", answer, linearizable, len(h))), nil
+			return unread(fmt.Errorf("%q is not a valid answer: write %s, or the number of an "+
+				"operation, from 1 to %d", answer, linearizable, len(h))), nil
 		}
 	}
 	blamed, miss, orders, err := blame(h)
@@ -57,7 +57,8 @@ func refuted(h lin.History, said int, miss string, orders map[int][]int) string 
 		}
 		return text
 	case h[said-1].Outcome == lin.Unknown:
-		return fmt.Sprintf("operation %d has no answer that could be wrong", said)
+		return fmt.Sprintf("operation %d got no answer, so it cannot be the wrong one: name "+
+			"another operation", said)
 	case orders[said] != nil:
 		var list []string
 		for _, i := range orders[said] {

@@ -52,8 +52,8 @@ func (x *Exercise) checkReach(ctx context.Context, text []byte) (Verdict, error)
 		return Verdict{}, err
 	}
 	if !found.Reached {
-		return wrong("no state fits your description: the search has gone through all states of " +
-			"this small world"), nil
+		return wrong("no state fits your description: the search has visited every state of this " +
+			"setup"), nil
 	}
 	other, err := x.search(ctx, s, others)
 	if err != nil {
@@ -61,7 +61,7 @@ func (x *Exercise) checkReach(ctx context.Context, text []byte) (Verdict, error)
 	}
 	if other.Reached {
 		v := wrong("your description also fits a state that the exercise does not ask for: the " +
-			"one after the steps below")
+			"steps below lead to this state")
 		v.Details = told(other)
 		return v, nil
 	}
@@ -81,7 +81,7 @@ func (x *Exercise) search(ctx context.Context, s explore.Setup, goal *explore.Go
 		return nil, ctx.Err()
 	}
 	if !r.Reached && !r.Complete {
-		return nil, fmt.Errorf("%s: the search has no result: choose a smaller setup: %s", x.ID(),
+		return nil, fmt.Errorf("%s: the search did not finish: %s: choose a smaller setup", x.ID(),
 			r.Sentence())
 	}
 	return r, nil

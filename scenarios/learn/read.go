@@ -86,7 +86,7 @@ func (x *Exercise) checkRead(text []byte) (Verdict, error) {
 	}
 	n, err := strconv.Atoi(strings.TrimPrefix(strings.ToLower(answer), "step "))
 	if err != nil || n < 0 {
-		return unread(fmt.Errorf("%q is no answer: write a number", answer)), nil
+		return unread(fmt.Errorf("%q is not a valid answer: write a number", answer)), nil
 	}
 	if x.event != nil {
 		return x.checkStep(n)

@@ -168,8 +168,7 @@ func (t *tail) sentence(err error) string {
 	case strings.Contains(said, "stack overflow"), strings.Contains(said, "stack exceeds"):
 		return "a function calls itself for ever"
 	case strings.Contains(said, "all goroutines are asleep"):
-		return "the program waits for something other than a call of its client.Proc, so it " +
-			"would wait for ever"
+		return "the program waits outside the calls of its client.Proc, so it would wait for ever"
 	}
 	first, _, _ := strings.Cut(strings.TrimSpace(said), "\n")
 	if first == "" && err != nil {

@@ -30,13 +30,16 @@ var labSays = []string{"Mark", "Believe", "Hold", "HoldShared", "Want", "WantSha
 // shared is why a program may not use a variable of the lab.
 const shared = "it is a variable: a change by one client would change it for all clients"
 
+// yourself is why a program may not use a recipe of package client.
+const yourself = "you must write the recipe yourself"
+
 // ready are the names of package client, and of other packages, that a program may not use, with
 // the reason.
 var ready = map[string]string{
-	"Lock": "you are to write it yourself", "RWLock": "you are to write it yourself",
-	"Election": "you are to write it yourself", "Queue": "you are to write it yourself",
-	"Barrier": "you are to write it yourself", "Primary": "you are to write it yourself",
-	"Worker": "you are to write it yourself", "New": "it makes a second client",
+	"Lock": yourself, "RWLock": yourself,
+	"Election": yourself, "Queue": yourself,
+	"Barrier": yourself, "Primary": yourself,
+	"Worker": yourself, "New": "it makes a second client",
 	"OpenACL": shared, "ReadACL": shared,
 }
 
@@ -192,7 +195,8 @@ func (w *watcher) node(n ast.Node) bool {
 func (w *watcher) declared(names ...*ast.Ident) {
 	for _, id := range names {
 		if path := w.packages[id.Name]; path != "" {
-			w.refuse(id, "%s is the name of package %s here: choose another name", id.Name, path)
+			w.refuse(id, "the name %s stands for the imported package %s in this file: choose "+
+				"another name", id.Name, path)
 		}
 	}
 }

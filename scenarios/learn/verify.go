@@ -10,7 +10,8 @@ import (
 // leastWrong is how many wrong answers an exercise needs: a check is worth only what it refuses.
 const leastWrong = 4
 
-// Par is the number of lines of the shortest answer known; 0 if lines do not count.
+// Par returns the number of lines of the shortest known answer, or 0 if the exercise does not judge
+// the length of an answer.
 func (x *Exercise) Par() int { return x.par }
 
 // Verify tests an exercise. Its solution must pass; if the exercise has a par, the solution must

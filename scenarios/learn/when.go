@@ -26,8 +26,8 @@ func parseWhen(text string) (*when, error) {
 	for _, part := range strings.Split(text, " and ") {
 		words := strings.Fields(part)
 		if len(words) == 0 {
-			return nil, fmt.Errorf("%q: the condition, or a part of it before or after \"and\", "+
-				"is empty", text)
+			return nil, fmt.Errorf("%q: the condition is empty, or nothing stands before or "+
+				"after an \"and\": write a condition there", text)
 		}
 		form, ok := forms[words[0]]
 		if !ok {
@@ -136,8 +136,8 @@ func overlapWhen([]string) (*when, error) {
 		return slices.ContainsFunc(p.res.Diagrams, func(d scenarios.DiagramResult) bool {
 			return d.Figures.Overlap > 0
 		})
-	}, lacks: "two clients never believe at the same moment that they lead, and the run ends with " +
-		"the last line of the drawing"}, nil
+	}, lacks: "no two clients believe at the same moment that they lead; the run ends with the " +
+		"last line of the drawing, so the drawing must be long enough"}, nil
 }
 
 func staleWhen(words []string) (*when, error) {
@@ -151,7 +151,8 @@ func staleWhen(words []string) (*when, error) {
 				d.Figures.Unfenced > 0
 		})
 	}, lacks: map[string]string{
-		"read":  "every read shows the newest value that had been written when it was called",
+		"read": "no read is stale: each read shows the newest value that was written before the " +
+			"read was called",
 		"write": "no resource accepts a stale write: one with a lower token than an earlier write",
 	}[what]}, nil
 }
@@ -179,8 +180,7 @@ func lineWhen(words []string) (*when, error) {
 			return strings.Contains(strings.ToLower(a.Text), text) && !a.Verdict.Wrong() &&
 				a.Verdict != scenarios.Remark
 		})
-	}, lacks: fmt.Sprintf("the drawing has no line with the words %q whose event happens in the "+
-		"run", text)}, nil
+	}, lacks: fmt.Sprintf("no line of the drawing with the words %q happens in the run", text)}, nil
 }
 
 // resignsWhen is the condition that a client creates an ephemeral node and later ends it itself: it

@@ -79,14 +79,16 @@ func edited(solution, edit []byte) ([]byte, error) {
 				same = same && strings.TrimSpace(lines[i+j]) == strings.TrimSpace(o)
 			}
 			if same && at >= 0 {
-				return fmt.Errorf("the solution has these lines twice: %q", old)
+				return fmt.Errorf("the solution has these lines twice: %q: also write the lines "+
+					"before or after them, so that the place is unique", old)
 			}
 			if same {
 				at = i
 			}
 		}
 		if at < 0 || len(old) == 0 {
-			return fmt.Errorf("the solution does not have these lines: %q", old)
+			return fmt.Errorf("the solution does not have these lines: %q: copy the lines to "+
+				"replace from the solution", old)
 		}
 		next := append([]string{}, lines[:at]...)
 		next = append(next, fresh...)

@@ -3,16 +3,17 @@
 //
 // # Contract
 //
-//  1. A [Server] is killed, stopped, continued and restarted as a process. A [Keeper] starts the
-//     processes of one engine, so that the kernel kills them when the lab itself is killed.
+//  1. A [Server] is a process, which the lab can start, kill (SIGKILL), pause (SIGSTOP), resume
+//     (SIGCONT) and restart. A [Keeper] starts the processes of one engine, so that the kernel
+//     kills them when the lab itself is killed.
 //  2. A [Relay] is the link from one participant to another. Each of its directions can be cut or
 //     delayed. With a [Tap], a direction can also hold back packets of some kinds. A cut is silent,
 //     like a pulled cable: bytes wait, and connections stay open until a timeout ends them.
 //  3. A [Fork] is one address at which several servers reach a given server, each through its own
 //     relay. From the kernel's socket tables, the fork knows which server has opened a connection.
 //  4. [Ways] has the state of each link between a client and a server after the faults so far.
-//  5. [Faults] say which faults real servers, clients and links can have, and carry them out. For
-//     each kind of fault that is impossible, they have the reason.
+//  5. [Faults] checks whether real servers, clients and links can have a fault, and carries it out.
+//     If a fault is of an impossible kind, the error says why.
 //  6. An [Inbox] passes events from other goroutines to the engine's goroutine, in the order of
 //     their times.
 //  7. [MakeDir] makes a directory, and removes the directories that were left by runs of the lab

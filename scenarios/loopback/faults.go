@@ -51,8 +51,9 @@ type Actor interface {
 	Pause(span sim.Time)
 }
 
-// NewFaults returns the faults of an engine. The argument where is the name of the engine in the
-// texts of errors, as in "power is impossible on etcd".
+// NewFaults returns a [Faults] that carries out faults on the servers, clients and links of an
+// engine. The argument where is the engine's name in error messages, as in "power is impossible on
+// etcd".
 func NewFaults(where string, host Host, inbox *Inbox, links *Links) *Faults {
 	return &Faults{where: where, host: host, inbox: inbox, links: links}
 }
@@ -108,7 +109,7 @@ func (x *Faults) CheckFault(f sim.Fault) error {
 			for _, c := range x.host.Actors() {
 				names = append(names, c.Who())
 			}
-			return fmt.Errorf("%s: no such server or client (have %s)", who,
+			return fmt.Errorf("%s: no such server or client: the run has %s", who,
 				strings.Join(names, ", "))
 		}
 	}

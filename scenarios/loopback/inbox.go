@@ -8,8 +8,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Inbox passes events from other goroutines to the engine's goroutine. It contains the engine's
-// clock, which gives each event its time, and counts the engine's events.
+// Inbox passes events from other goroutines to the engine's goroutine. The inbox has the engine's
+// clock, from which each event gets its time, and it numbers the events.
 type Inbox struct {
 	began time.Time
 	wake  chan struct{}
@@ -54,7 +54,7 @@ func (b *Inbox) Later(span sim.Time, do func()) {
 	time.AfterFunc(HostTime(span), func() { b.Post(false, func(sim.Time) { do() }) })
 }
 
-// Empty returns all events so far and removes them.
+// Empty removes all events from the inbox, and returns them.
 func (b *Inbox) Empty() []News {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -63,9 +63,9 @@ func (b *Inbox) Empty() []News {
 	return list
 }
 
-// Run calls the function take immediately, after each Post, and whenever no event has arrived for
-// the duration look. It returns when Now reaches limit, when stop (if not nil) returns true, when
-// take returns an error, or when ctx is cancelled; in the last two cases it returns the error.
+// Run calls take: first at once, then after each Post, and whenever no event has arrived for the
+// duration look. It returns nil when Now has reached limit, or when stop (if not nil) returns true.
+// It returns the error if take fails, or if ctx is cancelled.
 func (b *Inbox) Run(ctx context.Context, look time.Duration, limit sim.Time, stop func() bool,
 	take func() error) error {
 	timer := time.NewTimer(look)

@@ -3,8 +3,9 @@ package loopback
 import "time"
 
 // Mesh has the links between the servers of an ensemble, in the order in which they were added.
-// Between two servers there are two links: each server dials one. Bytes from one server to the
-// other may use either link.
+// Between two servers there are two links: one for the connections that the first server opens, and
+// one for those that the second server opens. Bytes from one server to the other may use either
+// link.
 type Mesh []Link
 
 // Link has the relays for the connections that one server opens to another. Servers are numbered
@@ -34,7 +35,7 @@ func (m Mesh) Cut(from, to int) { m.each(from, to, func(r *Relay, d Direction) {
 // Mend ends a Cut, and forwards the bytes that have waited.
 func (m Mesh) Mend(from, to int) { m.each(from, to, func(r *Relay, d Direction) { r.Shut(d, false) }) }
 
-// Delay adds the delay span to everything that the two servers send to each other from now on.
+// Delay delays by span everything that the two servers send to each other from now on.
 func (m Mesh) Delay(a, b int, span time.Duration) {
 	delay := func(r *Relay, d Direction) { r.Delay(d, span) }
 	m.each(a, b, delay)

@@ -9,8 +9,9 @@ import (
 )
 
 // Relay is the link from one participant to another: it forwards each connection to a target, byte
-// for byte and in order, as long as both directions are open. It listens at an address of its own,
-// or carries what a [Fork] hands to it. Set the exported fields before Start.
+// for byte and in order. It dials the target only when both directions are open; after that, a
+// direction that is cut holds its bytes back. A relay listens at its own address, or carries the
+// connections that a [Fork] hands to it. Set the exported fields before Start.
 type Relay struct {
 	Greeting func(first net.Conn) ([]byte, error) // reads and rewrites the first bytes; or nil
 	Tap      *Tap                                 // sees packets; nil to forward any bytes
@@ -31,7 +32,8 @@ type Relay struct {
 	wg     sync.WaitGroup
 }
 
-// Way is the state of one direction of a relay. The zero value forwards everything at once.
+// Way is the state of one direction of a relay. With the zero value, the relay forwards everything
+// without a delay.
 type Way struct {
 	Shut  bool
 	Still bool          // shut because the sender is paused: it has not sent these bytes yet
@@ -63,9 +65,9 @@ type Tap struct {
 	Arrives func(to string, packet []byte, first bool)   // a packet reaches the client
 }
 
-// Watch is called for each direction of a new connection, and returns a callback. The relay calls
-// the callback with each chunk of bytes that it sends. If the callback returns a function, the
-// relay calls that function when the chunk arrives.
+// Watch is called once for each direction of a new connection, and returns a callback. The relay
+// calls the callback with each chunk of bytes that it receives in that direction. If the callback
+// returns a function, the relay calls this function when it delivers the chunk.
 type Watch func(d Direction) (sent func(chunk []byte) (arrives func()))
 
 // dialTimeout is how long the target of a relay may take to accept a connection.
@@ -123,8 +125,8 @@ func (r *Relay) Shut(d Direction, shut bool) {
 	r.set(func() { r.ways[d].Shut = shut })
 }
 
-// Delay adds the delay span to everything that is sent in one direction from now on. It replaces an
-// earlier delay.
+// Delay delays by span everything that is sent in one direction from now on. It replaces an earlier
+// delay.
 func (r *Relay) Delay(d Direction, span time.Duration) {
 	r.set(func() { r.ways[d].Delay = span })
 }

@@ -10,8 +10,8 @@ import (
 	"sync"
 )
 
-// ErrState is wrapped by the error of a fault that a server's present state makes impossible, such
-// as the restart of a server that runs.
+// An error wraps ErrState if a fault is impossible in the present state of a server, such as the
+// restart of a server that is already running.
 var ErrState = errors.New("the fault is impossible in this state")
 
 // Server is a server that runs as a process of this machine. It stays the same Server when it
@@ -165,8 +165,9 @@ func (s *Server) Close() {
 	s.process, s.dying = nil, nil
 }
 
-// MakeDir makes a temporary directory, whose name begins with prefix and the process ID of the lab.
-// It removes the directories of this prefix that killed labs have left.
+// MakeDir makes a temporary directory whose name begins with prefix and the process ID of the lab.
+// It also removes the directories with the same prefix that were left by runs of the lab that were
+// killed.
 func MakeDir(prefix string) (string, error) {
 	sweep(os.TempDir(), prefix)
 	return os.MkdirTemp("", prefix+strconv.Itoa(os.Getpid())+"-")

@@ -70,10 +70,12 @@ type (
 	// from its log.
 	Truncated struct{ Zxid zab.Zxid }
 	// Installed records that a received snapshot has replaced a server's history. Snapped records
-	// that a snapshot by the server itself is on its disk. The kind of both is "snap".
+	// that a server has written a snapshot of its own tree to its disk. Both are records of kind
+	// "snap".
 	Installed struct{ Zxid zab.Zxid }
 	Snapped   struct{ Zxid zab.Zxid }
-	// CatchUp records that the leader begins to let a learner catch up (record of kind "note").
+	// CatchUp records that the leader begins to bring the history of a learner to its own (record
+	// of kind "note").
 	CatchUp struct {
 		To   zab.ID
 		Kind string // DIFF, TRUNC or SNAP

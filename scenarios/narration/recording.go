@@ -55,8 +55,8 @@ func (run *Recording) WriteTrace(
 	return w.End(&end, v)
 }
 
-// Events calls the function do with an event for each of the first n records, in order. An event's
-// number is that of its record. An event is valid only during its call.
+// Events calls the function do with an event for each of the first n records, in order. An event
+// has the number of its record. The event is valid only until do returns.
 func (run *Recording) Events(n int, do func(*trace.Event)) {
 	records := run.World.Records()
 	t := &narrator{run: run}

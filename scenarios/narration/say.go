@@ -22,7 +22,8 @@ func (t *narrator) say(r *sim.Record) (say, why, key string) {
 		whom := t.leaderName(b.Vote.Leader)
 		return fmt.Sprintf("%s votes for %s in round %d", who, whom, b.Round), "vote", ""
 	case Elected:
-		return fmt.Sprintf("a quorum accepts epoch %d of %s", b.Epoch, who), "elected", ""
+		return fmt.Sprintf("a quorum promises to follow leader %s in epoch "+
+			"%d", who, b.Epoch), "elected", ""
 	case Established:
 		say = fmt.Sprintf("%s leads: epoch %d is established", who, b.Epoch)
 		return say, "established", "leader"
@@ -62,7 +63,7 @@ func (t *narrator) say(r *sim.Record) (say, why, key string) {
 func (t *narrator) sayClients(r *sim.Record, who string) (say, why, key string) {
 	switch b := r.Body.(type) {
 	case Expired:
-		say = fmt.Sprintf("%s: %s was silent for %s; its session expires",
+		say = fmt.Sprintf("%s: %s was silent for %s; %[2]s's session expires",
 			who, t.clientName(b.Session), b.Silent.Brief())
 		return say, "expire", "expire"
 	case SessionOpened:

@@ -13,8 +13,8 @@ import (
 )
 
 // Events converts a story to the events of a trace: clients' calls and answers, servers' messages,
-// leaders, and faults. The events are in the order of their numbers, which are not consecutive. Of
-// the state of a server, they only say whether it leads and whether it is down.
+// leaders, and faults. The events are in the order of their numbers, which are not consecutive.
+// About the state of a server, the events say only whether the server leads and whether it is down.
 func Events(s *engine.Story) (list []trace.Event) {
 	t := teller{Story: s, words: narrator{run: &Recording{ClientOf: s.ClientOf}}}
 	t.operations()

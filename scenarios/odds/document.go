@@ -23,9 +23,10 @@ type Document struct {
 	Trace       []byte        // of the run
 }
 
-// OfDocument plays a document, and measures the odds of an outcome, as [Forms] describes it, along
-// its run. In a document with several worlds, only one world is played again with other random
-// choices: world number o.PlanWorld, or the last world if o.PlanWorld is 0.
+// OfDocument plays a document, and measures the odds of an outcome at the steps of that run. The
+// argument description names the outcome in one of the [Forms]. If the document has several worlds,
+// only one of them is played again with other random choices: world number o.PlanWorld, or the last
+// world if o.PlanWorld is 0.
 func OfDocument(s *script.Script, description string, o scenarios.Options, m Options) (
 	*Document, error,
 ) {
@@ -40,7 +41,8 @@ func OfDocument(s *script.Script, description string, o scenarios.Options, m Opt
 	}
 	defer closeAll(base)
 	if len(base.Worlds) != len(s.Worlds) {
-		return nil, fmt.Errorf("%s: the run ended before the document's last world", base.Name)
+		return nil, fmt.Errorf("%s: the run ended before the last world of the document, so the "+
+			"odds cannot be measured: choose another seed", base.Name)
 	}
 	seed := base.Diagrams[0].Seed
 	o.Seed = &seed // another seed than asked for, if the drawing needs it

@@ -9,7 +9,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Options say how much to play. The zero value is usable.
+// Options say how many runs to play, and at how many steps. Each field may have its zero value.
 type Options struct {
 	Seeds   int // runs at each step; 20 if 0
 	Points  int // steps that are played first, at equal distances; 17 if 0

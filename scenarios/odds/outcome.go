@@ -46,13 +46,14 @@ func (s scope) in(r *scenarios.Result) *world {
 	return &world{&r.Worlds[s.index], r.Diagrams[s.from:s.to]}
 }
 
-// In reports whether a run has the outcome. The run must have been played with Options.Keep. A run
-// that ended before the outcome's world does not have the outcome.
+// In reports whether a run has the outcome. The run must have been played with Options.Keep. If the
+// run ended before it reached the world that the outcome is about, In returns false.
 func (o *Outcome) In(r *scenarios.Result) bool {
 	return len(r.Worlds) > o.scope.index && o.of(o.scope.in(r))
 }
 
-// Forms lists the descriptions that [OfDocument] reads, each with a sentence about it.
+// Forms lists the forms in which an outcome can be described to [OfDocument], each with a sentence
+// that explains it.
 func Forms() [][2]string {
 	return [][2]string{
 		{"NAME leads", "at the end, the client NAME believes that it leads or holds a lock, or " +

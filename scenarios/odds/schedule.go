@@ -65,7 +65,8 @@ func OfTold(s *fuzz.Schedule, base *fuzz.Result, told *fuzz.Told, o fuzz.Playing
 		other.Resample = r
 		out, err := other.Play(o)
 		if err != nil {
-			return false, fmt.Errorf("with other random choices after step %d: %w", r.Step, err)
+			return false, fmt.Errorf("play the run with other random choices after step %d: "+
+				"%w", r.Step, err)
 		}
 		return out.Property != "", nil
 	})
@@ -94,7 +95,7 @@ func (d *Schedule) leaveOut(s *fuzz.Schedule, o fuzz.Playing) error {
 		near.Plan = slices.Delete(slices.Clone(s.Plan), i, i+1)
 		out, err := near.Play(o)
 		if err != nil {
-			return fmt.Errorf("without the fault %q: %w", s.Plan[i], err)
+			return fmt.Errorf("play the schedule without the fault %q: %w", s.Plan[i], err)
 		}
 		if out.Property == "" {
 			d.Near, d.Without = &near, s.Plan[i].String()
@@ -104,8 +105,8 @@ func (d *Schedule) leaveOut(s *fuzz.Schedule, o fuzz.Playing) error {
 	return nil
 }
 
-// Sentences returns sentences that describe the curve, and the nearest run in which no property
-// breaks.
+// Sentences returns sentences that describe the curve, and that name the nearest run in which no
+// property breaks.
 func (d *Schedule) Sentences() []string {
 	t := d.Told()
 	list := t.Sentences()

@@ -43,13 +43,13 @@ func (t *Told) Sentences() (list []string) {
 	switch {
 	case t.Turn == 0:
 	case t.Exact:
-		list = append(list, fmt.Sprintf("The step that mattered most is %s: before it, %s runs "+
-			"have this outcome; after it, %s.",
+		list = append(list, fmt.Sprintf("The step that mattered most is %s: with other random "+
+			"choices from before it, %s runs have this outcome; from after it, %s.",
 			t.whole(t.Turn), t.Before, t.After))
 	default:
 		list = append(list, fmt.Sprintf("The step that mattered most lies after step %d, and no "+
-			"later than step %d: before it, %s runs have this outcome; after it, "+
-			"%s.", t.Before.Step, t.Turn, t.Before, t.After))
+			"later than step %d: with other random choices from before it, %s runs have this "+
+			"outcome; from after it, %s.", t.Before.Step, t.Turn, t.Before, t.After))
 	}
 	if t.Certain > 0 {
 		list = append(list, fmt.Sprintf("From %s on, the outcome is certain, as far as %d runs "+
@@ -60,7 +60,7 @@ func (t *Told) Sentences() (list []string) {
 		t.step(t.Miss.Step)))
 }
 
-// String returns the odds: 9 of 20.
+// String returns the odds as text, such as "9 of 20".
 func (p Point) String() string { return fmt.Sprintf("%d of %d", p.Happened, p.Runs) }
 
 // step names a step, with its time and what happened.
@@ -157,6 +157,6 @@ func (t *Told) span() (first, last sim.Time) {
 }
 
 // Note says what the runs have in common, and what the curve may miss.
-const Note = "Each run keeps the faults and the clients' calls, but has other random latencies " +
-	"and fsync durations after the step. The curve may miss a rise of the odds that is followed " +
-	"by an equal fall."
+const Note = "Each run repeats the original run up to a point of the curve. After this point, it " +
+	"keeps the faults and the clients' calls, but has other random latencies and fsync " +
+	"durations. The curve may miss a rise of the odds that an equal fall follows."

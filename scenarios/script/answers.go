@@ -125,8 +125,8 @@ func (a *Act) isAnswer(words []word, sure, isNotice, isReply bool, err error) er
 	switch {
 	case !sure && !isReply && upWords.in(words):
 		if deniesUp(words) {
-			return &misread{why: "unclear what becomes of the session if it is not alive: write the " +
-				"event, as in \"session expired\""}
+			return &misread{why: "unclear whether the session has expired or the client has only " +
+				"lost its connection: write the event, as in \"session expired\""}
 		}
 		a.Kind = Heartbeat
 	case sure:
@@ -184,7 +184,8 @@ func (c *compiler) regrant(a *Act, r *Answer, l line) bool {
 	a.Kind, a.Op, a.From, a.To = Call, create.Op, a.To, a.From
 	a.Reply, a.Claims = Answer{Outcome: WentWell}, true
 	caller := a.From
-	a.told("%s calls create %s again, because ZooKeeper grants a lock only as the answer to a call",
+	a.told("%s calls create %s again, because ZooKeeper never grants a lock by itself: a client "+
+		"gets it by a successful create",
 		caller, a.Op.Path)
 	return true
 }

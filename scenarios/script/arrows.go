@@ -170,8 +170,8 @@ func (c *compiler) connects(a *Act, l line) (rest line, done bool, err error) {
 		a.Kind = Heartbeat
 		return l, true, nil
 	}
-	a.told("only the call in this arrow is played, and not the connecting, because a client " +
-		"always connects before its first call")
+	a.told("only the call in this arrow is played, because a client always connects before its " +
+		"first call")
 	return rest, false, nil
 }
 
@@ -317,7 +317,8 @@ func (c *compiler) fill(a *Act, op *tree.Op) {
 	own := op.Path + "-" + strings.ToLower(a.From)
 	c.filled[op.Path+" "+a.From] = own
 	op.Path = own
-	a.told("the path %s, because %s has already created a node whose path is drawn like this one",
+	a.told("this call creates %s, because %s has already created a node whose path in the "+
+		"drawing is the same",
 		own, c.cast.Drawn(first))
 }
 

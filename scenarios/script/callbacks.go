@@ -42,7 +42,8 @@ func (c *compiler) callback(a *Act, l line) bool {
 	if trails {
 		first = "is not first in the list"
 	}
-	a.told("a call of %s that lists the children, as the recipe does; the client's own node %s",
+	a.told("this arrow is read as a call: %s lists the children, as the recipe does, and the "+
+		"client's own node %s",
 		caller, first)
 	return true
 }

@@ -324,8 +324,8 @@ func modeOf(op *tree.Op, words []word) error {
 		case w.quoted || w.isPath():
 		case w.is == "ttl" && lockWords.in(words): // of the session
 		case w.is == "container" || w.is == "ttl":
-			return &misread{why: "a document cannot create a container, or a node with a time to " +
-				"live: remove \"container\" or \"ttl\""}
+			return &misread{why: "a document cannot create a container node or a TTL node: " +
+				"remove \"container\" or \"ttl\""}
 		case len(w.is) >= 7 && i > 0 && !isEphemeral(w) && !isSequential(w):
 			for _, known := range []string{"ephemeral", "sequential"} {
 				if distance(w.is, known) <= 2 {

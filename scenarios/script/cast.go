@@ -22,7 +22,8 @@ const (
 	RoleOther                    // another service, such as etcd or Redis, which is not simulated
 )
 
-// Role is what the lab knows of one participant.
+// Role describes one participant: the kind of its role, and what the document says of it, such as
+// its home server.
 type Role struct {
 	Kind   RoleKind
 	Label  string

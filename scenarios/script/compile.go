@@ -12,8 +12,9 @@ import (
 )
 
 // Compile compiles the diagrams of a document. Its error joins one [*diagram.Error] for each
-// problem, in document order; if a setting in o.Set is impossible, the error says which. Even with
-// an error, Compile returns a script, which has the readings of the lines that were compiled.
+// problem, in document order; if a setting in o.Set is invalid, the error names the setting.
+// Compile returns a script even with an error: the script contains the [Reading] of each line that
+// was compiled.
 func Compile(doc *diagram.Document, o Options) (*Script, error) {
 	s := &Script{Doc: doc, strict: o.Strict}
 	for _, n := range doc.Notices {
@@ -182,7 +183,8 @@ func (s *Script) refuseCast(scene *Scene, dirs *directives) {
 		if r := w.Cast.Roles[name]; r.Observes > w.Stage.Observers && r.Plays {
 			p, _ := scene.Diagram.Participant(w.Cast.Drawn(name))
 			s.refuse(diagram.Pos{Line: max(1, p.Line), Column: 1},
-				"%s is observer %d, but the ensemble has only %d: write %%%% lab: observers=%[2]d",
+				"%s is observer number %d, but the number of observers in the ensemble is %d: "+
+					"write %%%% lab: observers=%[2]d",
 				w.Cast.Drawn(name), r.Observes, w.Stage.Observers)
 		}
 	}

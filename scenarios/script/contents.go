@@ -83,7 +83,7 @@ func (a *Act) placeholder(pairs []pair) {
 		return
 	}
 	a.Zxid, a.HasZxid, a.ZxidLoose, a.ZxidFree = 0, false, false, false
-	a.beside("%s is not checked: it is a name for the zxid of S%d", name, a.VoteFor)
+	a.beside("%s is not checked: it only names the zxid of S%d and has no value", name, a.VoteFor)
 }
 
 // shortHex reads a zxid in hexadecimal that is too short for an epoch, if the text gives the epoch

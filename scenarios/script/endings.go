@@ -44,7 +44,8 @@ func (c *compiler) end(a *Act) *Act {
 	who := ends(&f.Fault)
 	if timeout := c.scene.world.Timeout(who); f.Fault.Kind == sim.FaultPause && !f.Open &&
 		f.Fault.Span <= timeout+2*c.scene.world.Stage.Tick {
-		a.told("a longer pause than %s, because the session timeout is %s", f.Fault.Span.Brief(),
+		a.told("this pause lasts longer than %s, because the session ends only after its "+
+			"timeout, %s", f.Fault.Span.Brief(),
 			timeout.Brief())
 		f.Fault.Span, f.Open = c.long(), true
 	}
@@ -89,7 +90,7 @@ func (c *compiler) endBefore(it *diagram.Arrow) *Act {
 	b.Pos, b.From, b.Text = it.Pos, c.cast.ensemble()[0], diagram.Plain(next.Text)
 	b.Kind, b.Happening = Happening, Occurrence{What: SessionOver, Client: who}
 	b.Beside, b.Ahead = true, true
-	b.told("the end of the session of %s before this call, as line %d says", c.cast.Drawn(who),
+	b.told("the session of %s ends before this call, as line %d says", c.cast.Drawn(who),
 		next.Line)
 	return c.add(b, it.TextPos, nil)
 }

@@ -33,8 +33,8 @@ var equalities = []string{"===", "==", "=", ":", "(", "[", "#", "is equal to", "
 	"equal to", "equals", "equal", "matches", "match", "still", "of"}
 
 // notPlain is the error for a condition that ZooKeeper cannot check.
-var notPlain = &misread{why: "a set or a delete checks one thing only: that the version of the " +
-	"node is the one that it gives: write its number, as in \"version 7\""}
+var notPlain = &misread{why: "set and delete can only check that the node has exactly the given " +
+	"version: write the number of this version, as in \"version 7\""}
 
 // mostVersions is how many words for a version a text may have: each takes as long as the text.
 const mostVersions = 20

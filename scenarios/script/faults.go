@@ -9,8 +9,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Target says which machine a fault hits: one that the note names, or one that only the run shows,
-// such as the leader.
+// Target says which machine the fault of a note hits: the machine that the note names, or one that
+// is known only during the run, such as the leader.
 type Target uint8
 
 const (

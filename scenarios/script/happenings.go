@@ -213,8 +213,8 @@ func (c *compiler) occurs(h *Occurrence, words []word, kind RoleKind) (at int, w
 	if node := ephemeralsGo(words); what == 0 && node && c.hurtLast != "" {
 		what, h.Client = SessionOver, c.hurtLast
 		client := c.hurtLast
-		h.supplied = "this note is read only as the end of the session " +
-			"of " + client + ", because the client owns no ephemeral node that could be deleted"
+		h.supplied = "this note is read as the end of the session " +
+			"of " + client + " and nothing more, because the client owns no ephemeral node that could be deleted"
 	}
 	return at, what
 }

@@ -2,8 +2,8 @@ package script
 
 import "github.com/zablab/zablab/sim"
 
-// Heir returns the number of the follower that the drawing shows as the next leader after a fault
-// has hit the leader, or 0 if it shows no such follower.
+// Heir returns the number of the follower that leads next in the drawing, after a fault has hit the
+// leader. If the drawing shows no such follower, Heir returns 0.
 func (w *World) Heir() int {
 	fallen := false
 	for _, s := range w.Scenes {

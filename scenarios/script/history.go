@@ -115,9 +115,9 @@ func (s *supplier) reported() {
 		strings.Join(told, ", "))
 }
 
-// Leads returns the number of the server that must have been the leader when the servers got these
-// histories: among the servers with the longest history, the one with the highest number. It
-// returns 0 if at least one server has only transaction 1/1.
+// Leads returns the number of the server that must have led when the servers got these histories.
+// Of the servers with the longest history, this is the one with the highest number. If a server has
+// only transaction 1/1, the histories do not determine the leader, and Leads returns 0.
 func Leads(list []History) (leader int) {
 	top := uint32(0)
 	for i, h := range list {
@@ -131,6 +131,6 @@ func Leads(list []History) (leader int) {
 	return leader
 }
 
-// Longest limits each wait of the player while it gives the servers their histories ([History]),
-// before the drawing begins.
+// Longest limits how long the player waits for each event while it gives the servers their
+// histories ([History]), before the drawing begins.
 const Longest = 30 * sim.Second

@@ -162,6 +162,6 @@ func (c *compiler) watches(a *Act, over []string, l line) bool {
 	a.noted, a.end = true, a.To
 	a.From, a.To = over[0], c.cast.ensemble()[0]
 	client := over[0]
-	a.told("this note is a call of %s: watch %s", client, path)
+	a.told("this note is read as a call: %s sets a watch on %s", client, path)
 	return true
 }

@@ -36,7 +36,7 @@ ZK --> A : OK
 @enduml
 `)
 	const want = `2 participant: the ensemble
-3 remark: remark; supplied: this note is only a title and does nothing itself, because A is still active in line 4
+3 remark: remark; supplied: this note is only a title and does nothing itself, because A still sends something in line 4
 4 call: create /a, ephemeral, as A
 5 reply: answer: success
 `

@@ -75,8 +75,9 @@ func fails(rest []word) error {
 	}
 	_, how := outcomes.at(rest)
 	if how == WentWrong || how == Unanswered || startsIn(rest, downTalk) {
-		return &misread{why: fmt.Sprintf("unclear whether the message is sent, because of %q: write only "+
-			"the message, or the fault that stops it as a note", rest[0].raw)}
+		return &misread{why: fmt.Sprintf("unclear whether the message is sent, because of %q: "+
+			"write only the message, or draw a note with the fault that stops the "+
+			"message", rest[0].raw)}
 	}
 	return nil
 }
@@ -87,8 +88,8 @@ func (c *compiler) sync(a *Act, words []word) error {
 	asked := a.To + " " + a.From
 	if answer := c.synced[asked]; answer || c.cast.Roles[a.From].Leads {
 		if troubled(words) {
-			return &misread{why: "a leader answers a sync with SYNC, or not at all: write \"SYNC\", or " +
-				"the fault that stops it as a note"}
+			return &misread{why: "a leader either answers a sync with SYNC or does not answer: " +
+				"write \"SYNC\", or draw a note with the fault that stops the answer"}
 		}
 		delete(c.synced, asked)
 		return nil
@@ -129,7 +130,7 @@ func (c *compiler) answersSync(a *Act, words []word) bool {
 		return false
 	}
 	delete(c.synced, asked)
-	a.told("this message is the leader's SYNC, which answers that of %s", c.cast.Drawn(a.To))
+	a.told("this message is the leader's SYNC, the answer to the SYNC of %s", c.cast.Drawn(a.To))
 	return true
 }
 

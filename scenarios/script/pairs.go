@@ -73,7 +73,7 @@ func (s *supplier) astray() {
 			if other := others[a.To]; other != nil {
 				cast := s.world.Cast
 				other.Astray = cast.Drawn(a.To) + " is connected to " + cast.Drawn(a.From) +
-					", so only " + cast.Drawn(a.From) + " answers it"
+					", so only this server answers the client"
 				others[a.To] = nil
 			}
 		case open[asked] > 0: // it answers an earlier call

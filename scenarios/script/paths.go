@@ -131,13 +131,14 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 			"line: "+op.Path)
 	case !create && c.nouns[objectOf(words)] != "":
 		op.Path = c.nouns[objectOf(words)]
-		a.Supplied = append(a.Supplied, "the path that the same word has in an earlier "+
-			"line: "+op.Path)
+		a.Supplied = append(a.Supplied, "the path of the node that an earlier line calls by the "+
+			"same name: "+op.Path)
 	case !create && c.office != "" && c.last == c.office && objectOf(words) != "":
 		op.Path = "/" + objectOf(words)
 		c.nouns[objectOf(words)] = op.Path
-		a.Supplied = append(a.Supplied, "a new path, because the path that was mentioned last is "+
-			"that of the lock or leadership, which this line does not mention: "+op.Path)
+		a.Supplied = append(a.Supplied, "a new path, because the node that was mentioned last is "+
+			"that of the lock or leadership, and this line mentions neither a lock nor a "+
+			"leadership: "+op.Path)
 	case !create && c.made[c.last] > 0: // a series: the last of its nodes, or the first
 		n := c.made[c.last] - 1
 		if ranks.in(words) || has(words, "first") {

@@ -235,7 +235,8 @@ func (s *Scene) Says(a *Act) string {
 		return "the client's session is alive"
 	case Reply:
 		if a.Either {
-			return "answer or, if no call waits for one, notification: " + sayNotice(&a.Notice)
+			return "an answer if a call waits for one, otherwise a " +
+				"notification: " + sayNotice(&a.Notice)
 		}
 		return "answer: " + sayAnswer(&a.Reply)
 	case Event:
@@ -257,7 +258,7 @@ func (s *Scene) Says(a *Act) string {
 		return `a setting of the run, like a line "%% lab: ..."`
 	case Wait:
 		if a.Wakes != "" {
-			return "the pause of " + s.world.Cast.Drawn(a.Wakes) + " is over"
+			return "wait until the pause of " + s.world.Cast.Drawn(a.Wakes) + " is over"
 		}
 		return "wait " + a.Wait.String()
 	case Write:
@@ -266,7 +267,7 @@ func (s *Scene) Says(a *Act) string {
 		if a.Lost {
 			return "lost in transit: " + s.Says(a.Denied)
 		}
-		return "must not happen between here and the next line: " + s.Says(a.Denied)
+		return "between this line and the next, this must not happen: " + s.Says(a.Denied)
 	case Unread:
 		return a.Problem
 	}
@@ -280,7 +281,7 @@ func sayOp(op *tree.Op) string {
 	switch op.Version {
 	case tree.AnyVersion:
 	case neverVersion:
-		add = ", a version that the node never has"
+		add = ", with a version that the node never has (so the call fails)"
 	default:
 		add = fmt.Sprintf(", version %d", op.Version)
 	}

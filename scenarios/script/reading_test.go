@@ -92,7 +92,7 @@ func TestProperties(t *testing.T) {
 func TestWatchAbove(t *testing.T) {
 	const first, second = "participant ZK as ZooKeeper\nA->>ZK: get /x%s\nZK-->>A: ok\n",
 		"participant ZK as ZooKeeper\nB->>ZK: delete /x\nZK-->>B: ok\nZK-->>A: /x deleted, if set\n"
-	for watch, want := range map[string]string{" (watch)": "reply: answer or, if no call waits for one, notification", "": "remark: "} {
+	for watch, want := range map[string]string{" (watch)": "reply: an answer if a call waits for one, otherwise a notification", "": "remark: "} {
 		got := readings(t, "```mermaid\nsequenceDiagram\n"+fmt.Sprintf(first, watch)+
 			"```\n\n```mermaid\nsequenceDiagram\n"+second+"```\n")
 		if !strings.Contains(got, "\n13 "+want) {

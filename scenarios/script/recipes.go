@@ -30,8 +30,8 @@ var Recipes = []struct{ Name, Says string }{
 	{"hbase", "HBase's masters: the active master creates path/master, and each backup master " +
 		"creates path/backup-masters/…"},
 	{"region-server",
-		"HBase's region server: the client creates path/rs/… and writes to its log " +
-			"every second"},
+		"HBase's region server: the client creates a node below path/rs, and writes to its " +
+			"write-ahead log every second"},
 	{"hdfs", "HDFS's active NameNode: the client that holds a lock below the path is the leader; " +
 		"a second node, the breadcrumb, says whom the next leader must fence"},
 	{"latch", "Curator's LeaderLatch: each client creates a sequential node below the path, and " +
@@ -53,7 +53,8 @@ func (d *directives) recipe(s *Script, pos diagram.Pos, text string) {
 	}
 	switch {
 	case !known:
-		s.refuse(pos, "recipe=%s: no such recipe: write %s, as in recipe=race /leader A B", text,
+		s.refuse(pos, "recipe=%s: no such recipe: write one of %s, and then a path and clients, "+
+			"as in recipe=race /leader A B", text,
 			strings.Join(names, ", "))
 	case len(words) < 3:
 		s.refuse(pos, "recipe=%s: write a recipe, a path and clients, as in recipe=race "+
@@ -71,9 +72,10 @@ func (c *compiler) run(list []Recipe) {
 	w := c.scene.world
 	for _, r := range list {
 		if !c.scene.Fresh {
-			c.script.refuse(r.Pos, "recipe=%s: a recipe starts together with a new ensemble, but this "+
-				"diagram continues the run of the previous diagram: move recipe=%s to that diagram, or "+
-				"add the word fresh to the settings of this one", r.Name, r.Name)
+			c.script.refuse(r.Pos, "recipe=%s: a recipe can start only with a new ensemble, but "+
+				"this diagram continues the run of the previous diagram: move recipe=%s to the "+
+				"diagram with which the run starts, or add the word fresh to the settings of the "+
+				"present diagram", r.Name, r.Name)
 			continue
 		}
 		for i, who := range r.Who {

@@ -23,8 +23,8 @@ func suspicious(l line, own bool) error {
 		if n > 0 && !prose[w.is] && (n == len(rest) ||
 			!startsIn(rest[n:], notFaults)) {
 			return &misread{why: fmt.Sprintf("%q is a fault, but the text does not say which "+
-				"machine fails: write the machine first and then %s, as in \"the leader "+
-				"crashes\", or put the note over one participant", w.raw, kind)}
+				"machine fails: name the machine before the word for the fault (here: %s), as in "+
+				"\"the leader crashes\", or put the note over one participant", w.raw, kind)}
 		}
 		if n, v := calls.at(rest); n > 0 && v != verbNone && !own && !possible(l.words[:i]) && (firstPath(rest) != "" ||
 			creates(v) && nodeNouns.in(rest)) {

@@ -135,8 +135,8 @@ func parseReply(text string, words []word) (r Answer, ok bool, err error) {
 		at, how = 0, WentWell
 	}
 	if word := future(words, at); word != "" {
-		return r, false, &misread{why: fmt.Sprintf("%q says what may happen later: write what the "+
-			"answer is", word)}
+		return r, false, &misread{why: fmt.Sprintf("%q says what may happen later, but this "+
+			"arrow is an answer: write the outcome of the call, such as \"ok\"", word)}
 	}
 	if because >= 0 && denied(words, because) {
 		return r, false, strayError(words[because].raw)
@@ -168,8 +168,8 @@ func parseReply(text string, words []word) (r Answer, ok bool, err error) {
 		}
 	}
 	if unclearValue(words) {
-		return r, false, &misread{why: "unclear value in parentheses: write value \"5\", or only how " +
-			"old it may be"}
+		return r, false, &misread{why: "unclear value in parentheses: write a value, as in value " +
+			"\"5\", or write only how old the value may be"}
 	}
 	if r.Outcome == AnyOutcome || r.Outcome == WentWell {
 		alone := at < 0 && !r.Exists

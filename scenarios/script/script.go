@@ -181,7 +181,8 @@ type World struct {
 	Seeded    bool // a diagram has the setting seed
 }
 
-// Setting is a stage setting from the command line.
+// Setting is a setting from the command line, which overrides the setting with the same key in the
+// "%% lab:" lines.
 type Setting struct{ Key, Value string }
 
 // Arrows returns the number of arrows and notes in all diagrams.
@@ -193,7 +194,7 @@ func (s *Script) Arrows() (n int) {
 }
 
 // Options say how [Compile] reads a document. With the zero value, a line that Compile does not
-// understand is not an error: its kind is [Unread], and the other lines are played.
+// understand causes no error: it gets the kind [Unread] and is not played, but the other lines are.
 type Options struct {
 	Set    []Setting // settings that override those of documents
 	Race   bool      // send consecutive calls of different clients at the same time

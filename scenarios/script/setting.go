@@ -16,9 +16,9 @@ func (s *Script) setting(scene *Scene, dirs *directives, o Options) error {
 		v := dirs.values[key]
 		_ = setStage(&w.Stage, key, v.value) // cannot fail: readDirectives has checked it
 		if !scene.Fresh && w.Stage != old {
-			s.refuse(v.pos, "%s=%s: the previous diagram has another value, and this diagram "+
-				"continues the previous one: add the word fresh, or remove the "+
-				"setting", key, v.value)
+			s.refuse(v.pos, "%[1]s=%[2]s: this diagram continues the run of the previous "+
+				"diagram, in which %[1]s has another value: add the word fresh to the settings "+
+				"of this diagram, or remove %[1]s=%[2]s", key, v.value)
 		}
 	}
 	if err := w.Stage.Check(); err != nil {
@@ -90,7 +90,8 @@ func (s *Script) enlarge(scene *Scene, dirs *directives, o Options) {
 			return
 		}
 		w.Stage = larger
-		s.Notices = append(s.Notices, fmt.Sprintf("line %d: servers=%d, as the drawing shows",
+		s.Notices = append(s.Notices, fmt.Sprintf("line %d: the run has servers=%d, because the "+
+			"drawing shows that many servers",
 			scene.Diagram.Line, need))
 	}
 }
@@ -104,7 +105,8 @@ func (s *Script) observe(scene *Scene, dirs *directives, o Options) {
 		return
 	}
 	w.Stage = larger
-	s.Notices = append(s.Notices, fmt.Sprintf("line %d: observers=%d, as the drawing shows",
+	s.Notices = append(s.Notices, fmt.Sprintf("line %d: the run has observers=%d, because the "+
+		"drawing shows that many observers",
 		scene.Diagram.Line, larger.Observers))
 }
 

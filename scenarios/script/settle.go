@@ -89,7 +89,7 @@ func (s *supplier) announced(i int, a *Act) string {
 			return fmt.Sprintf("the fault happens in line %d", b.Pos.Line)
 		case (b.Kind == Call || b.Kind == Heartbeat) && !a.Fault.Back &&
 			slices.Contains(a.Fault.Fault.Who, b.From):
-			return fmt.Sprintf("%s is still active in line "+
+			return fmt.Sprintf("%s still sends something in line "+
 				"%d", s.world.Cast.Drawn(b.From), b.Pos.Line)
 		}
 	}

@@ -41,8 +41,8 @@ var codeSuits = map[tree.Code][]tree.OpCode{ // for lookups only
 	tree.NoChildrenForEphemerals: {tree.OpCreate2, tree.OpMulti},
 }
 
-// Suits returns how well an answer suits a call: a list suits a call for children, a value suits a
-// read.
+// Suits returns how well an answer suits a call. For example, a list suits a call for children, and
+// a value suits a read.
 func (a *Act) Suits(op *tree.Op) Suit { return a.suits(op, a.words()) }
 
 // suits does the same with the words of the answer.
@@ -161,7 +161,7 @@ var leadWords = lexiconOf([]string{"you are leader", "you are the leader", "you 
 	"you hold the lock", "you are the new leader", "isleader", "takeleadership"})
 
 // Connects returns two results for an arrow that is read as a heartbeat: whether its text says that
-// the client connects again, and whether the client then has a new session.
+// the client connects, and whether it says that the client gets a new session.
 func (a *Act) Connects() (anew, fresh bool) {
 	words := a.words()
 	fresh = has(words, "new session", "fresh session", "another session")

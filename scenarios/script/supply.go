@@ -9,8 +9,8 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Supply is something that a drawing needs but does not show: a call that creates a node, sets a
-// watch or changes a node; or, in place of a call, a fault or the loss of a notification.
+// Supply is something that a drawing needs but does not show. It is a call that creates a node,
+// sets a watch or changes a node; or it is a fault, or the loss of a notification.
 type Supply struct {
 	Client string // the client that makes it
 	Op     tree.Op
@@ -174,7 +174,8 @@ func (s *supplier) relative(i int, a *Act) {
 			return
 		}
 		client := a.From
-		a.told("the recipe of %s watches the node directly before the client's own: %s", client,
+		a.told("%s watches the node directly before its own node, as in ZooKeeper's recipes for "+
+			"locks and elections: %s", client,
 			a.Op.Path)
 	case a.sibling != nil:
 		a.Op.Path = parentOf(a.sibling.Op.Path)
@@ -233,7 +234,7 @@ func (s *supplier) place(i int, a *Act) {
 	for _, w := range words {
 		if rest, ok := strings.CutPrefix(w.raw, "."); ok && a.Op.Path != "" &&
 			strings.HasPrefix(rest, a.Op.Path) {
-			a.told("the path %s: the dot before it is left out", a.Op.Path)
+			a.told("the path is read as %s, without the dot before it", a.Op.Path)
 		}
 	}
 	if a.Op.Type == tree.OpCreate2 && a.vague && s.made[a.Op.Path] {
@@ -463,7 +464,7 @@ func (s *supplier) watch(i int, a *Act) {
 	s.watching[who] = true
 	a.Watch = new(watchOf(path))
 	a.Watcher = who
-	a.told("a call of %s: watch %s", who, path)
+	a.told("%s sets a watch on %s", who, path)
 }
 
 func watchOf(path string) tree.Op {

@@ -65,7 +65,8 @@ func (d *directives) fault(s *Script, pos diagram.Pos, text string) {
 	case err != nil:
 		s.refuse(pos, "fault=%s: %s", text, err)
 	case f.When == (sim.When{}):
-		s.refuse(pos, "fault=%s: no time: write fault=1.283s %s, or use a note", text, text)
+		s.refuse(pos, "fault=%s: the time of the fault is missing: write it first, as in "+
+			"fault=1.283s %s, or draw the fault as a note", text, text)
 	default:
 		d.faults = append(d.faults, TimedFault{f, pos})
 	}
@@ -81,8 +82,8 @@ func (d *directives) call(s *Script, pos diagram.Pos, text string) {
 	}
 	op, denies, err := parseCall(what, wordsOf(what))
 	if err == nil && denies {
-		s.refuse(pos, "call=%s: the text says that this call does not happen: remove the "+
-			"line", text)
+		s.refuse(pos, "call=%s: a call that does not happen cannot be planned: remove this "+
+			"setting", text)
 		return
 	}
 	if err != nil {

@@ -50,7 +50,8 @@ func (s *Script) stretch(scene *Scene, dirs *directives, o Options) {
 	}
 	if fixed == "" {
 		w.Stage.SessionTimeout = list[base].span
-		s.Notices = append(s.Notices, fmt.Sprintf("line %d: session-timeout=%s, as drawn",
+		s.Notices = append(s.Notices, fmt.Sprintf("line %d: the run has session-timeout=%s, "+
+			"because the drawing names this timeout",
 			list[base].line, list[base].span.Brief()))
 	}
 	for _, t := range list {
@@ -82,7 +83,8 @@ func (s *Script) timeout(scene *Scene, t spokenTimeout, fixed string) {
 	switch {
 	case t.span == stays:
 	case free:
-		s.Notices = append(s.Notices, fmt.Sprintf("line %d: session-timeout=%s for %s, as drawn",
+		s.Notices = append(s.Notices, fmt.Sprintf("line %d: %[3]s has session-timeout=%[2]s, "+
+			"because the drawing names this timeout",
 			t.line, t.span.Brief(), w.Cast.Drawn(t.who)))
 	default:
 		if scene.contradicts == nil {

@@ -139,9 +139,11 @@ func (c *compiler) weighs(a *Act, l line) {
 		a.Refuted = fmt.Sprintf("%s has token %d, as line %d says", c.cast.Drawn(a.To),
 			own.n, own.line)
 	case a.Reply.Outcome == WentWrong && greatest <= own.n && len(list) > 1:
-		a.Refuted = fmt.Sprintf("token %d is not older than %d", own.n, greatest)
+		a.Refuted = fmt.Sprintf("token %d is not older than token %d, so the resource has no "+
+			"reason to refuse it", own.n, greatest)
 	case a.Reply.Outcome == WentWell && greatest > own.n:
-		a.Refuted = fmt.Sprintf("token %d is older than %d", own.n, greatest)
+		a.Refuted = fmt.Sprintf("token %d is older than token %d, so the resource has a reason "+
+			"to refuse it", own.n, greatest)
 	case compares(l.text):
 		a.Refuted = "the comparison in the text is false"
 	}

@@ -31,7 +31,8 @@ func unplayableCall(words []word) error {
 	if len(words) == 0 || !unplayable[words[0].is] {
 		return nil
 	}
-	return &misread{why: fmt.Sprintf("%s cannot be played: write %s",
+	return &misread{why: fmt.Sprintf("a document cannot make the call %s: write another call "+
+		"(%s), or remove the line",
 		trimWord(words[0].raw), callWords)}
 }
 
@@ -137,13 +138,13 @@ func (c *compiler) gives(a *Act, op *tree.Op, words []word) error {
 			}
 			path := c.owns[a.From]
 			if path == "" {
-				return &misread{why: "the text closes a recipe, but no line above creates the " +
-					"recipe's node: " +
-					"write \"delete /lock\", or \"close session\""}
+				return &misread{why: "the text closes a lock or another recipe, but no line " +
+					"above creates its node: write \"delete /lock\" to delete a node, or \"close " +
+					"session\" to end the session"}
 			}
 			*op = tree.Op{Type: tree.OpDelete, Path: path, Version: tree.AnyVersion}
 			a.mine = true
-			a.told("the client deletes the node of the recipe that it closes")
+			a.told("to close the lock or another recipe, the client deletes its node")
 			return nil
 		}
 	}

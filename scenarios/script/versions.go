@@ -253,8 +253,8 @@ func (x *shown) shift() {
 func (a *Act) decide(c *course, path string, drawn, real int32) {
 	c.decided = true
 	if c.shift = max(drawn-real, 0); c.shift > 0 {
-		a.beside("version %d stands for version %d of %s, because the drawing does not show how the "+
-			"node got it", drawn, real, path)
+		a.beside("version %d in the drawing is version %d of %s in the run, because the drawing "+
+			"does not show all writes", drawn, real, path)
 	}
 }
 

@@ -31,7 +31,7 @@ func Vocabularies() []Vocabulary {
 		{"A dashed arrow to a client: a notification", noticeTerms()},
 		{"A note over a participant: a fault", faultTerms()},
 		{"A note: a fault in the short form of --fault, without a time", planTerms()},
-		{"The time of a fault, which stands before the fault in --fault and in fault=",
+		{"The time that stands before a fault, in --fault and in fault=",
 			momentTerms()},
 		{"A note over the ensemble or a server: an event expected there", happeningTerms()},
 		{"A note: a wait", []Term{{"this much time passes: 10s, or 10 seconds", passWords}}},

@@ -60,7 +60,8 @@ func Run[T any](n, workers int, play func(int) *T, take func(int, *T) bool) {
 func Parse(s string) (uint64, error) {
 	n, err := strconv.ParseUint(s, 0, 64)
 	if err != nil {
-		return 0, fmt.Errorf("seed %q is not a number: write a seed like 7 or 0x51c3", s)
+		return 0, fmt.Errorf("%q is not a seed: write a whole number that is not negative, such "+
+			"as 7 or 0x51c3", s)
 	}
 	return n, nil
 }

@@ -64,8 +64,8 @@ func Set(s *engine.Stage, key, value string) (err error) {
 	case "super-digest":
 		s.SuperDigest = value
 		if !strings.HasPrefix(value, "super:") || strings.ContainsAny(value, " \t") {
-			err = fmt.Errorf("not a digest of the super user: write \"super:\" and a hash, as ZooKeeper's " +
-				"DigestAuthenticationProvider prints it")
+			err = fmt.Errorf("must be what ZooKeeper's DigestAuthenticationProvider prints for " +
+				"super:PASSWORD: \"super:\" and a hash")
 		}
 	case "client":
 		s.Library, err = client.ParseLibrary(value)
@@ -186,8 +186,8 @@ func Resource(name string, fenced bool) trace.Setting {
 	return s
 }
 
-// Words reads the settings in a trace's header, and returns those that differ from the default, and
-// the seed, as the words of a "%% lab:" line.
+// Words reads the settings in a trace's header, and returns the words of a "%% lab:" line: the
+// seed, and the settings that differ from their defaults.
 func Words(h *trace.Header) (words []diagram.Word) {
 	def := engine.DefaultStage()
 	usual := make(map[string]trace.Setting)

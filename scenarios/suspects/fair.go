@@ -7,8 +7,8 @@ import (
 )
 
 // Fair removes from a generated schedule everything that only ZooKeeper has, and gives every client
-// the one workload that clients of a Raft library can run too. All engines can play the resulting
-// schedule: see [Suspect.Same].
+// the same workload, which all engines support: reads and writes of registers. All engines can play
+// the resulting schedule: see [Suspect.Same].
 func Fair(s *fuzz.Schedule) {
 	withoutZooKeeper(s)
 	for i := range s.Clients {

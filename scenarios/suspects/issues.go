@@ -10,13 +10,13 @@ import (
 var knownIssues = []Known{
 	{
 		Number: 205, Title: "a follower that refuses every entry after its own snapshot",
-		Says: "Before a follower appends the leader's entries, it looks up the entry that " +
-			"precedes them. If its log has entries after its snapshot, it looks only in the log. " +
-			"Suppose that the leader does not have the entries after the snapshot, and that the " +
-			"preceding entry is in the follower's snapshot. Then the follower does not find the " +
-			"preceding entry, and refuses the leader's entries. The leader sends its snapshot, " +
-			"the follower refuses again, and so on for ever. The issue was closed in 2017 " +
-			"without a change; a comment in #86 has a fix.",
+		Says: "Before a follower appends the leader's entries, it checks the entry before them. " +
+			"A follower whose log has entries after its snapshot searches only the log for that " +
+			"entry, not the snapshot. If the entry is in the snapshot, the follower does not " +
+			"find it, and refuses the leader's entries. This happens when the leader lacks the " +
+			"entries after the follower's snapshot. The leader then sends its own snapshot, the " +
+			"follower refuses again, and so on for ever. The issue was closed in 2017 without a " +
+			"change; a comment in #86 has a fix.",
 		Shown: "The bug appears in v1.8.0 with each of the first four seeds: a server restores a " +
 			"snapshot, leads, and logs entries that no other server receives. In zablab compare " +
 			"--fuzz --seed 0xd0, two of four servers are followers that accept no more entries, " +
@@ -24,8 +24,8 @@ var knownIssues = []Known{
 		Breaks: []string{"LiveAfterHealing"},
 		try: func(e *Suspect, i int) (r fuzz.Result, how string, err error) {
 			r, err = e.staleAfterSnapshot(uint64(1 + i))
-			return r, fmt.Sprintf("seed %d: after a server has restored a snapshot, it logs "+
-				"entries that no other server has", 1+i), err
+			return r, fmt.Sprintf("seed %d: a server restores a snapshot, and then logs entries "+
+				"that no other server has", 1+i), err
 		},
 	},
 	{
@@ -60,25 +60,26 @@ var knownIssues = []Known{
 			"heartbeat's connection raises the leader's term. The main goroutine still works as " +
 			"leader, and gives the new term to the entry of a write. But another server is the " +
 			"leader of that term, and has another entry at that index.",
-		Shown: "The same 20 tries were made with each version. The bug appears in 7 of them with " +
-			"v1.8.0 and v1.7.3, and in none with v1.6.0, v1.5.0 and v1.3.11. In each try the " +
-			"leader pauses for 3 s while it works on a write; after the pause its main goroutine " +
-			"is not scheduled for some milliseconds. The tries differ in the seed, or in the " +
-			"moment of the pause.",
+		Shown: "The same 20 tries were made with each version. v1.8.0 and v1.7.3 each show the " +
+			"bug in 7 of the tries; v1.6.0, v1.5.0 and v1.3.11 show it in no try. In each try " +
+			"the leader pauses for 3 s while it works on a write, and after the pause its main " +
+			"goroutine does not run for some milliseconds. The tries differ in the seed or in " +
+			"the moment of the pause.",
 		Breaks: []string{"LogMatching"},
 		try: func(e *Suspect, i int) (r fuzz.Result, how string, err error) {
 			seed, look := uint64(2+i/20), []int{10, 9, 11, 8, 12}[i%5]+5*(i%20/5)
 			r, err = e.leaderStops(seed, look)
-			return r, fmt.Sprintf("seed %d: the leader pauses when it has read its clock %d times",
+			return r, fmt.Sprintf("seed %d: the leader pauses at the moment when it has read its "+
+				"clock %d times",
 				seed, look), err
 		},
 	},
 	{
 		Number: 696, Title: "a leader that refuses every write for ever",
 		Says: "A leader that transfers its leadership first brings the other server up to date. " +
-			"If it steps down meanwhile, the transfer's goroutine waits for ever for a " +
-			"replication that has ended, and the flag \"transfer in progress\" stays set. When " +
-			"this server is elected again, it refuses all writes.",
+			"If the leader steps down meanwhile, the goroutine of the transfer waits for ever " +
+			"for a replication that has ended, and the flag \"transfer in progress\" stays set. " +
+			"When the old leader is elected again, it refuses all writes.",
 		Shown: "In v1.8.0, seed 13 is the first seed with which the bug appears. A leader has " +
 			"two followers, A and B. The leader is cut off from A, and is asked twice to " +
 			"transfer its leadership to A. Then it is cut off from B too, for 0.9 s, and is " +

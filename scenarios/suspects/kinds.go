@@ -12,7 +12,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Kind is a Raft library on which the fuzzer can play schedules.
+// Kind describes a Raft library on which the fuzzer can play schedules: its name, its version, and
+// its known issues. [Kind.Open] returns a [Suspect].
 type Kind struct {
 	Engine  string // its name in schedules, and for --engine
 	Library trial.Library

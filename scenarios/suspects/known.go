@@ -70,10 +70,10 @@ func (k *Known) play(e *Suspect, i int) (p played, err error) {
 	return p, err
 }
 
-// Playable reports whether the lab has something to play for the issue.
+// Playable reports whether the lab can try to show the issue.
 func (k *Known) Playable() bool { return k.try != nil || k.schedule != "" }
 
-// Tries is the default number of schedules of an issue that [Suspect.Hunt] plays.
+// Tries is the number of schedules that [Suspect.Hunt] plays for an issue by default.
 const Tries = 20
 
 // Hunt is the result of [Suspect.Hunt] for a known issue: how many schedules were played, and in

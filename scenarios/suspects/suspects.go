@@ -1,14 +1,15 @@
-// Package suspects lets the fuzzer put Raft libraries on trial: it adapts the schedules that
-// package fuzz generates for ZooKeeper, plays them with package raft/trial, and judges the runs.
+// Package suspects tests Raft libraries with the fuzzer: it adapts the schedules that package fuzz
+// generates for ZooKeeper, plays them with package raft/trial, and judges the runs.
 //
 // # What a schedule becomes
 //
-// Servers, links, disks, faults and the times of the faults stay the same. The timeout after which
-// a follower becomes a candidate is five ticks, so that both engines give up a silent leader after
-// the same time. A fault that waits for a message of ZooKeeper waits for the corresponding message
-// of Raft instead ([messages]). Observers, faults of observers, and faults that end sessions are
-// left out. The clients write and read registers. In some schedules they also ask the leader to
-// hand over to another server.
+// Servers, links, disks, faults and the times of the faults stay the same. A follower becomes a
+// candidate after five ticks without a message from the leader, so that Raft's followers and
+// ZooKeeper's followers give up a silent leader after the same time. A fault that waits for a
+// message of ZooKeeper waits for the corresponding message of Raft instead ([messages]). Observers,
+// faults of observers, and faults that end sessions are left out. The clients write and read
+// registers. In some schedules they also ask the leader to transfer its leadership to another
+// server.
 //
 // Two thirds of the larger ensembles are reduced to three servers, so that more schedules are
 // played in the same time. Some schedules get more clients, an operator who hands the leadership
@@ -46,7 +47,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Suspect is a Raft library on which the fuzzer plays its schedules.
+// Suspect is a Raft library with its compiled server. It is a [fuzz.Engine]: the fuzzer plays
+// schedules on it.
 type Suspect struct {
 	*Kind
 	host *guest.Host

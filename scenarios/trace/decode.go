@@ -28,7 +28,8 @@ func (j *headerJSON) header() (h Header, err error) {
 	}
 	seed, err := strconv.ParseUint(j.Seed, 0, 64)
 	if err != nil {
-		return h, fmt.Errorf("seed %q: not a number: write a seed like \"0x51c3\"", j.Seed)
+		return h, fmt.Errorf("seed %q: not a number: write the file again with zablab replay "+
+			"--trace", j.Seed)
 	}
 	h = Header{Commit: j.Engine.Commit, Scenario: j.Scenario, Title: j.Title, Seed: seed,
 		Actions: j.Actions}
@@ -64,7 +65,7 @@ func pairs(object json.RawMessage, each func(key string, value json.RawMessage))
 	}
 	d := json.NewDecoder(bytes.NewReader(object))
 	if open, err := d.Token(); err != nil || open != json.Delim('{') {
-		return errors.New("not a JSON object")
+		return errors.New("not a JSON object: write the file again with zablab replay --trace")
 	}
 	for d.More() {
 		key, err := d.Token()
@@ -177,14 +178,16 @@ func (j *patchJSON) patch(p *Patch) error {
 func treeChange(c []json.RawMessage, p *Patch) error {
 	var verb, path string
 	if len(c) == 0 || json.Unmarshal(c[0], &verb) != nil {
-		return errors.New("tree change: the verb is missing")
+		return errors.New("tree change: the first word must be put, del or wipe: write the file " +
+			"again with zablab replay --trace")
 	}
 	if verb == "wipe" {
 		p.Wipe = true
 		return nil
 	}
 	if len(c) < 2 || json.Unmarshal(c[1], &path) != nil {
-		return fmt.Errorf("tree change: %s: the path is missing", verb)
+		return fmt.Errorf("tree change: %s: the path is missing: write the file again with "+
+			"zablab replay --trace", verb)
 	}
 	t := TreeChange{Path: path, Deleted: verb == "del"}
 	if verb == "put" {
@@ -194,7 +197,8 @@ func treeChange(c []json.RawMessage, p *Patch) error {
 			Cz, Mz string
 		}
 		if len(c) < 3 || json.Unmarshal(c[2], &n) != nil {
-			return fmt.Errorf("tree change: put %s: the node is missing", path)
+			return fmt.Errorf("tree change: put %s: the content of the node is missing: write "+
+				"the file again with zablab replay --trace", path)
 		}
 		t.Data, t.Owner, t.Version, t.Cz, t.Mz = n.D, n.Own, n.V, n.Cz, n.Mz
 	}
@@ -232,7 +236,8 @@ type endJSON struct {
 func (j *endJSON) end() (e End, err error) {
 	e = End{T: j.T, Events: j.Events, Record: j.Record}
 	if e.Fingerprint, err = strconv.ParseUint(j.Fingerprint, 16, 64); err != nil {
-		return e, fmt.Errorf("fingerprint %q: not a hexadecimal number", j.Fingerprint)
+		return e, fmt.Errorf("fingerprint %q: not a hexadecimal number: write the file again "+
+			"with zablab replay --trace", j.Fingerprint)
 	}
 	for _, o := range j.Ops {
 		op := Op{Client: o.C, What: o.F, Path: o.In, Call: o.Call, Return: -1, Status: o.St,

@@ -40,12 +40,13 @@
 //
 // # Decisions
 //
-//   - A [Reader] keeps only one event and the state so far. So a long run takes no more memory to
-//     show, compare or cut than a short one. [Read] keeps all events, for random access.
-//   - The run itself records the cause of each event. For some events, another event explains them
-//     but did not cause them, for example the call that set a watch, or a client's last action.
-//     [Asides] finds these events. It uses the changes of state that events record ([Patch]), never
-//     the sentences.
+//   - A [Reader] keeps only one event and the state so far. So showing, comparing or cutting a run
+//     needs no more memory for a long run than for a short one. [Read] keeps all events, for random
+//     access.
+//   - The run itself records the cause of each event. Some events are explained by another event
+//     that did not cause them: for example, the call that set a watch explains why the watch fired.
+//     [Asides] finds such explaining events from the changes of state ([Patch]), never from the
+//     sentences.
 //   - The end line has the questions to a reader ([Ask]) with their answers, because the answers
 //     are known only when the run has ended: to write them into the header, a writer would have to
 //     keep the whole run in memory. The hash of the events does not cover the questions.

@@ -2,10 +2,10 @@ package trace
 
 import "slices"
 
-// Led lists the events that led to the given steps, in order: the steps' chains of causes, without
-// timers, checks and events that have no sentence. The argument most limits the number of events.
-// Led prefers the latest events of each chain, because an early event is a cause of almost every
-// later one.
+// Led returns the events that led to the given steps, in the order of the run. They are the events
+// in the steps' chains of causes; timers, checks and events without a sentence are left out. The
+// argument most limits the number of events. Led prefers the latest events of each chain, because
+// an early event is a cause of almost every later one.
 func Led(events []Event, steps []int64, most int) (list []Event) {
 	parents := make([]int64, len(events))
 	for i := range events {

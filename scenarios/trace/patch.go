@@ -2,8 +2,9 @@ package trace
 
 import "strconv"
 
-// Patch is the change that one event made to the state of its node. Its field Groups is the change
-// to the network. A nil or empty field changes nothing.
+// Patch is the change that one event made to the state of the participant ([Node]) in which it
+// happened. The field Groups is a change to the network instead. A nil or empty field changes
+// nothing.
 type Patch struct {
 	// Role is down, looking, syncing, following, leading or observing; of a client: connecting,
 	// connected, …
@@ -35,7 +36,7 @@ type Reload struct {
 	Records []Record
 }
 
-// TreeChange puts or deletes a node.
+// TreeChange creates, changes or deletes one znode in a server's tree.
 type TreeChange struct {
 	Path    string
 	Deleted bool

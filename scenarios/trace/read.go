@@ -203,9 +203,11 @@ func (r *Reader) check(e *Event) error {
 	case e.I != r.count:
 		return fmt.Errorf("event %d: expected event %d here: the file was changed", e.I, r.count)
 	case r.count > 0 && e.T < r.event.T:
-		return fmt.Errorf("event %d: time goes back from %d µs to %d µs", e.I, r.event.T, e.T)
+		return fmt.Errorf("event %d: its time, %[3]d µs, is before that of the previous event, "+
+			"%[2]d µs: the file was changed", e.I, r.event.T, e.T)
 	case e.Cause >= e.I:
-		return fmt.Errorf("event %d: the cause is event %d, which is not earlier", e.I, e.Cause)
+		return fmt.Errorf("event %d: its cause, event %d, must be an earlier event: the file was "+
+			"changed", e.I, e.Cause)
 	case e.K == "check" && e.Hash != r.state.Hash():
 		return fmt.Errorf("event %d: the events up to here give a state with hash %s, but the "+
 			"recorded hash is %s: an event was changed, or another version wrote the trace",
@@ -219,7 +221,7 @@ func (r *Reader) end(b []byte) {
 	err := json.Unmarshal(b, &j)
 	if err != nil {
 		if b[len(b)-1] == '\n' {
-			r.fail(fmt.Errorf("end line: %w", err))
+			r.fail(fmt.Errorf("end line: %w: write the file again with zablab replay --trace", err))
 		}
 		return
 	}

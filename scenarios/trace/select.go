@@ -75,8 +75,8 @@ type Window struct {
 	After  Pick
 }
 
-// NewWindow returns a window around a place. The arguments before and after limit the number of
-// events that the window keeps: before the place, and from the place on.
+// NewWindow returns a window around a place. The window keeps at most before events before the
+// place, and at most after events from the place on.
 func NewWindow(p Point, before, after int) *Window {
 	return &Window{Place: p, Before: Pick{Last: before}, After: Pick{First: after}}
 }
@@ -90,7 +90,7 @@ func (w *Window) Add(e *Event) {
 	}
 }
 
-// Full reports whether the window has reached its limit of events from its place on.
+// Full reports whether the window already has as many events from its place on as it may keep.
 func (w *Window) Full() bool { return len(w.After.head) == w.After.First }
 
 // Events returns the events that the window keeps, in order.

@@ -133,7 +133,7 @@ type Row struct {
 }
 
 // Broken is a check that does not hold. Step is the index of the event that shows the violation, or
-// -1.
+// -1 if no single event shows it.
 type Broken struct {
 	Name, Text string
 	Step       int64

@@ -24,9 +24,9 @@ func (b *Bounds) past(e *Event) bool {
 }
 
 // Trim copies a part of a trace into a new trace, the cut, and returns the cut's hash. The cut
-// begins with notes that restore the state. A note restores a node with at most one watch, so a
-// node with several watches has one note for each. The events get new indices. Trim drops causes
-// and operations outside the bounds.
+// begins with notes that restore the state at its start. One note restores one participant ([Node])
+// with at most one watch; each further watch of a participant has its own note. The events get new
+// indices. Causes and operations outside the bounds are left out.
 func Trim(out io.Writer, r *Reader, b Bounds) (*Origin, string, error) {
 	t := &trimming{w: NewWriter(out, &r.Header), ms: make(map[string]int32), cut: Origin{From: -1}}
 	before := NewState(r.Header.Nodes)

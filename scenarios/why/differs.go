@@ -122,11 +122,12 @@ func (d *fold) replayed() (list []string) {
 			first := d.applied[z]
 			if t := fields(o, c, first, e.N); t != "" {
 				told[e.N] = true
-				line := fmt.Sprintf("%v, node %s: %s. %s was the first server that applied %[1]v; "+
-					"%[5]s replays it", z, c.Path, t, first, e.N)
+				line := fmt.Sprintf("%v, node %s: %s. %s was the first server that applied "+
+					"%[1]v. %[5]s replays %[1]v", z, c.Path, t, first, e.N)
 				if b := d.over(int64(i), e.N, c.Path); b != nil && b.Version >= o.Version {
-					line += fmt.Sprintf(" over the snapshot %s, in which the node already has "+
-						"version %d and mzxid %s", d.baseAt(int64(i), e.N), b.Version, b.Mz)
+					line += fmt.Sprintf(" on top of the snapshot %s: in this snapshot, the node "+
+						"already has version %d and mzxid "+
+						"%s", d.baseAt(int64(i), e.N), b.Version, b.Mz)
 				}
 				list = append(list, line)
 			}
@@ -280,10 +281,9 @@ func (d *fold) queued(s *subjects) (list []string) {
 		disk := onDisk(n)
 		for i := range n.Log {
 			if z := parse(n.Log[i].Z); disk.less(z) {
-				list = append(list, fmt.Sprintf("the log writer of %s still holds transactions "+
-					"%v to %v, which are not on disk yet: the server gave them to the log writer "+
-					"in the role that ended at %s, and since then the log writer has neither "+
-					"written nor dropped them", name, z,
+				list = append(list, fmt.Sprintf("transactions %[2]v to %[3]v are not on the disk "+
+					"of %[1]s: its log writer got them before the server's last role ended at "+
+					"%[4]s, and has neither written nor dropped them since then", name, z,
 					last(n), seconds(d.nodes[name].since)))
 				break
 			}
@@ -320,8 +320,8 @@ func (d *fold) unrest() (list []string) {
 		if z, ms := d.opening(id); z.e > 0 {
 			opened := fmt.Sprintf("was opened by %v", z)
 			if z.e < int64(leader.Epoch) {
-				opened += fmt.Sprintf(", before %s began to lead at %s: %[1]s knows the session "+
-					"only from its own log, and has not committed the end of the "+
+				opened += fmt.Sprintf(", before %s began to lead at %s: %[1]s found the session "+
+					"in its own log, and has not committed a transaction that ends the "+
 					"session", leader.ID,
 					brief(d.nodes[leader.ID].since))
 			}

@@ -6,8 +6,8 @@
 // not know which injected bug a run may contain, and it compares the run with no other run.
 //
 // Output: [Explain] returns an [Explanation]. [Explanation.String] returns it as text that fits on
-// one screen. [Explanation.Draw] draws its events as a diagram, with the events of servers and
-// their disk operations.
+// one screen. [Explanation.Draw] draws its events as a sequence diagram, which also shows the
+// messages between servers and the disk operations.
 //
 // # How it works
 //

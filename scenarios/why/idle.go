@@ -64,10 +64,10 @@ func (d *fold) unlogged(n *trace.NodeState, s *subjects, until int64) *Sign {
 		if got == nil || logged == nil || toDate != nil {
 			continue
 		}
-		return stateSign(logged, n.ID, "%s, which is joining its leader and has not received "+
-			"UPTODATE yet, logs the proposal %v that it got at %s. When the COMMIT %v comes at "+
-			"%s, still before UPTODATE, %v is in the log, but not in the server's list of "+
-			"proposals that wait for a COMMIT: the server should have kept it there (rule I4 in "+
+		return stateSign(logged, n.ID, "%s is joining its leader. It got the proposal %v at %s "+
+			"and logs it here, before UPTODATE. The COMMIT %v comes at %s, still before "+
+			"UPTODATE. At that moment, %v is in the server's log, but no longer in its list of "+
+			"proposals that wait for a COMMIT, where it must stay until the COMMIT (rule I4 in "+
 			"zab/RULES.md).",
 			n.ID, z, seconds(got.T), z, seconds(until), z)
 	}

@@ -133,10 +133,10 @@ func (d *fold) rewritten(n *trace.NodeState, s *subjects) *Sign {
 		from := d.removed(n.ID, int64(i))
 		for k := i + 1; k < len(d.events); k++ {
 			if o := &d.events[k]; o.N == n.ID && o.Patch.Log != nil {
-				return stateSign(o, n.ID, "%s writes %s to its log, which it had truncated after "+
-					"%s at %s%s. The write succeeds, but a restart finds nothing after %s in the "+
-					"log: so the transaction was not written at the point where TRUNC cut the "+
-					"log (rule D7 in "+
+				return stateSign(o, n.ID, "At %[4]s, %[1]s truncated its log after %[3]s%[5]s. "+
+					"Now it writes %[2]s to the log. The write succeeds, but a restart finds "+
+					"nothing after %[3]s in the log: so the server did not write the transaction "+
+					"at the point where TRUNC cut the log (rule D7 in "+
 					"zab/RULES.md).", n.ID, o.Patch.Log.Z, *e.Patch.Trunc, seconds(e.T), from,
 					*e.Patch.Trunc)
 			}

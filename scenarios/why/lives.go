@@ -169,7 +169,8 @@ func (d *fold) holding(z zxid) string {
 	if len(list) == 0 {
 		return ""
 	}
-	return "; when the check failed, in the history of " + strings.Join(list, ", ")
+	return "; when the check failed, these servers had the transaction in their " +
+		"histories: " + strings.Join(list, ", ")
 }
 
 // lifeOfNode tells which transactions created, changed and deleted a node. The first server that

@@ -105,15 +105,13 @@ func (d *fold) entered(s *subjects, at int64) *Sign {
 			before = append(before, t.name)
 		}
 	}
-	decision := fmt.Sprintf("%s decides that it may hold %s with its node %s. It decided this "+
-		"from "+
-		"the list of nodes that it read at %s. Sorted by number, the list up to its own node is: "+
-		"%s.",
+	decision := fmt.Sprintf("%s decides that it holds %s with its node %s, because of the list "+
+		"of nodes that it read at %s. Sorted by number, the list up to its own node is: %s.",
 		m.Client, m.Office, own, seconds(op.Return), strings.Join(line, ", "))
 	if len(before) == 0 {
 		return d.step(m.Client, m.At,
-			"%s In this list its own node is the first: the nodes of the "+
-				"other holder are missing, or were created later.", decision)
+			"%s So its own node is the first in this list: the nodes of the other client that "+
+				"holds %s are missing from the list, or were created later.", decision, m.Office)
 	}
 	last, woken := before[len(before)-1], d.notified(m, op)
 	switch {
@@ -123,13 +121,14 @@ func (d *fold) entered(s *subjects, at int64) *Sign {
 			decision, last, d.sorted(m, op, own), woken)
 	case direct != last:
 		return d.step(m.Client, m.At, "%s The client should have waited until %[2]s was deleted: "+
-			"of the writers' nodes before the client's own node, %[2]s is the nearest. The node "+
-			"directly before the client's own node, %[3]s, is a reader's. %[4]s", decision, last,
+			"%[2]s is the nearest node of a writer before the client's own node. (%[3]s, the "+
+			"node directly before the client's own node, belongs to a reader.) "+
+			"%[4]s", decision, last,
 			direct, woken)
 	}
 	return d.step(m.Client, m.At,
-		"%s The client should have waited until %[2]s was deleted: of the writers' nodes before "+
-			"the client's own node, %[2]s is the nearest. %[3]s", decision, last, woken)
+		"%s The client should have waited until %[2]s was deleted: %[2]s is the nearest node of "+
+			"a writer before the client's own node. %[3]s", decision, last, woken)
 }
 
 // holder names the owner of a ticket.
@@ -162,8 +161,9 @@ func (d *fold) stayed(s *subjects) *Sign {
 	if over == nil {
 		return nil
 	}
-	text := fmt.Sprintf("%s learns that %s, which created %s, is over. A program that holds a lock "+
-		"or leadership by a node of that session should release it now. Instead: %s", over.Client,
+	text := fmt.Sprintf("%s learns that %s, which created %s, is over. A program should release "+
+		"its lock or leadership as soon as the session that created its node is over. After this "+
+		"moment, the program does the following: %s", over.Client,
 		d.session(over.Session), held.Node, d.afterwards(held, over))
 	return d.step(over.Client, over.At, "%s", text)
 }
@@ -354,9 +354,10 @@ func (d *fold) opened(s *subjects, at int64) *Sign {
 		if list == nil || list.Outcome != lin.OK {
 			continue
 		}
-		return d.step(op.Client, op.Call, "%s creates %s, which opens the barrier, after it "+
-			"read the list %v at %s. The number of nodes in the list is %d, the client's own "+
-			"included; it must be at least the barrier's size.", op.Client, op.Path,
+		return d.step(op.Client, op.Call, "%s creates %s, which opens the barrier, after it read "+
+			"the list %v at %s. The number of nodes in the list is %d, including the client's "+
+			"own node, but a client may open the barrier only when this number is at least the "+
+			"barrier's size.", op.Client, op.Path,
 			list.Result.Children,
 			seconds(list.Return),
 			len(list.Result.Children))

@@ -51,8 +51,8 @@ var should = map[string][]string{
 		"the leader sends every COMMIT."},
 	"ackInconsistent": {"Rule I5: a follower acks only transactions that the leader has sent to " +
 		"it in this epoch, and acks them in order."},
-	"stateInconsistent": {"Rule I2: a peer sends a message only if the receiver can be in a " +
-		"state and a phase that expect it."},
+	"stateInconsistent": {"Rule I2: a peer sends a message only if the receiver may be in a " +
+		"state and a phase in which this message is allowed."},
 	"messageIllegal": {"Rule I6: a peer sends only messages that the receiver can handle."},
 	"VoteTruth": {"Rule L1: the vote with which a server begins an election contains the epoch " +
 		"on its disk and the last zxid of its log. Exception: if the server has been in an " +
@@ -81,14 +81,15 @@ var should = map[string][]string{
 	"FIFOClientOrder": {"Requests of one session take effect in the order in which the client " +
 		"sent them. After a session has moved to another server, requests from its former server " +
 		"are refused (session moved)."},
-	"NoEarlyExpiry": {"A session expires only after its client has been silent for the timeout, " +
-		"by a clock that does not jump."},
+	"NoEarlyExpiry": {"A session expires only after its client has been silent for the whole " +
+		"timeout, measured with a clock that does not jump."},
 	"ExpiryInTime": {"The session of a client that is gone ends within a fixed time: every " +
 		"leader tracks all sessions in its tree."},
 	"Registration": {"A program believes that it leads only while it has a node that its present " +
 		"session has created."},
-	"OneTicket": {"A client that waits in a queue has one node there. After a create without an " +
-		"answer, it looks for a node with its own GUID before it creates another."},
+	"OneTicket": {"A client that waits in a queue has exactly one node in the queue. If a create " +
+		"gets no answer, the client looks for a node with its own GUID before it creates another " +
+		"node."},
 	"NoHerd": {"When a holder releases a lock or leadership, only one waiter is notified: each " +
 		"waiter watches only the node directly before its own."},
 	"LiveAfterHealing": {"After all faults are healed, the servers elect a leader and a write " +
@@ -98,7 +99,8 @@ var should = map[string][]string{
 		"watch in one call, so that it misses no change in between."},
 	"DurableAtRest": {"A loss of power while no request is in progress changes nothing: the " +
 		"tree after the restart equals the tree before the loss."},
-	"ElectionInTime": {"While no fault acts on a quorum, it elects a leader within a fixed time."},
+	"ElectionInTime": {"While no fault acts on the servers of a quorum, these servers elect a " +
+		"leader within a fixed time."},
 	"EpochInTime": {"While no fault acts, a leader with a quorum of followers establishes its " +
 		"epoch within a fixed time."},
 	"NoVainEpoch": {"While no fault acts, an epoch that a quorum has promised becomes " +
@@ -111,12 +113,14 @@ var should = map[string][]string{
 		"outcome is known."},
 	"WakeInTime": {"While no fault acts, a client that has set a watch learns of the first " +
 		"change within a fixed time."},
-	"MutualExclusion": {"Two programs whose nodes both exist do not both hold the lock or " +
-		"leadership: a program holds it only if no other node has a name that ends in a lower number."},
+	"MutualExclusion": {"If the nodes of two programs both exist, at most one of the two " +
+		"programs holds the lock or leadership: a program holds it only if its node has the " +
+		"lowest number at the end of its name."},
 	"ReadersWriters": {"A writer holds a lock alone: a reader gets the lock only if no node of a " +
 		"writer is before its own."},
-	"InOrder": {"A program holds a lock or leadership only when all earlier nodes that exclude it " +
-		"are deleted; of two nodes, the one whose name ends in the lower number is the earlier."},
+	"InOrder": {"A program holds a lock or leadership only when every earlier node for which it " +
+		"must wait is deleted (a reader does not wait for earlier readers). Of two nodes, the " +
+		"earlier is the one with the lower number at the end of its name."},
 	"OwnNode": {"A program holds a lock or leadership only with a node that its own session has " +
 		"created."},
 	"OwnRelease": {"Only the client that created the node of a lock or leadership deletes it: a " +
@@ -124,7 +128,8 @@ var should = map[string][]string{
 	"StepsDown": {"A program releases its lock or leadership when its client learns that the " +
 		"session is over, because the node of the lock or leadership does not belong to the " +
 		"client's next session."},
-	"FreshToken": {"Each holder has a larger fencing token than all earlier ones."},
+	"FreshToken": {"The fencing token of each holder is larger than the tokens of all earlier " +
+		"holders."},
 	"TakenOnce": {"An item of a queue belongs to the program whose delete succeeded; if a " +
 		"delete is answered with \"no node\", the item belongs to another program."},
 	"PutOnce":     {"One put adds one item to the queue."},
@@ -147,8 +152,8 @@ var should = map[string][]string{
 	"NoticesLoss": {"A client gives up a connection as soon as it learns that the connection " +
 		"has ended. Its timeout for the answer to CONNECT equals its timeout for opening a " +
 		"connection."},
-	"KeepsQueue": {"A call that a client has not sent yet fails only when the client's " +
-		"session is over."},
+	"KeepsQueue": {"If a client has not sent a call yet, the call can fail for one reason only: " +
+		"the client's session is over."},
 	"BeliefEnds": {"A client does not believe that it leads if none of its programs holds a lock " +
 		"or leadership."},
 	"Polls": {"A recipe that waits sets a watch; it does not read again and again."},
@@ -169,8 +174,8 @@ var should = map[string][]string{
 		"the snapshot."},
 	"TellsTouched": {"A learner answers PING with all sessions whose clients have sent something " +
 		"since its last answer. Otherwise the leader would end these sessions too early."},
-	"TouchesSessions": {"When a leader confirms a session, the session lives for at least its " +
-		"timeout from then on."},
+	"TouchesSessions": {"When a leader confirms to a learner that a session is alive, the " +
+		"session lives for at least its full timeout from that moment."},
 	"GrantsTimeout": {"A server tells a client the timeout of its session. A new session has the " +
 		"timeout that the client asks for, but at least 2 and at most 20 ticks."},
 	"KeepsLogs": {"A server removes a log only if its newest snapshot is newer than all records of " +
@@ -186,13 +191,14 @@ var should = map[string][]string{
 		"truncate its log there."},
 	"TakesRequests": {"A server accepts every write whose request is not larger than " +
 		"jute.maxbuffer allows."},
-	"SessionsDiffer": {"A session id contains the number of times that its server had started. So " +
+	"SessionsDiffer": {"A session id contains a number that counts the starts of its server. So " +
 		"a server never gives the same id to two sessions, even after a restart."},
 	"AnswersVotes": {"A voter that looks for a leader answers each notification of an observer, " +
 		"so that the observer learns who leads. An observer has no vote, and answers no " +
 		"notification."},
 	"ServersInOrder": {"A client tries all servers of its list in order."},
-	"AnswerFits":     {"The answer to a call has a result of the same kind as the call."},
+	"AnswerFits": {"The answer to a call has the type of result that belongs to this call: a " +
+		"create gets the result of a create, and so on."},
 	"RoundsInTurn": {"A server that looks for a leader begins the next round of the election, or " +
 		"adopts the round of another voter. It ignores the rounds of observers."},
 	"ClaimsEpoch": {"Rule R0: a server whose log has a transaction of an epoch has that epoch's whole " +
@@ -201,8 +207,9 @@ var should = map[string][]string{
 		"bytes."},
 	"CallsEnd": {"When a server's answer to an addAuth arrives, the client's call returns."},
 	"Defaults": {"Settings that a run does not change are ZooKeeper's defaults."},
-	"TimesCalls": {"A client records by its own clock when each call was called, sent and " +
-		"answered, and these times are in this order. A call that was not sent has no send time."},
+	"TimesCalls": {"A client records, by its own clock, when each call was made, sent and " +
+		"answered. A call is made before it is sent, and sent before it is answered. A call that " +
+		"was not sent has no send time."},
 	"SyncAnswered": {"A server answers a client's sync only after the leader has answered this " +
 		"sync."},
 	"ClosesEnded": {"When a server has told a client that its session is over, or has refused " +
@@ -220,8 +227,8 @@ var should = map[string][]string{
 		"broke, it reports all queued calls as failed."},
 	"EndsByClock": {"Curator ends a session by its own clock when the connection has been lost for " +
 		"the session timeout."},
-	"BeliefIsSaid": {"A program that declares an election or a lock reports each time that it " +
-		"begins to believe that it leads or holds the lock."},
+	"BeliefIsSaid": {"A program that is declared to run an election or a lock reports each time " +
+		"that it begins to believe that it leads or holds the lock."},
 	"TransientsEnd": {"Once a minute, a leader deletes each empty container that has had a " +
 		"child, and each empty node whose time to live is over."},
 	"DeadActs": {"A program does nothing when its process has ended."},
@@ -233,11 +240,11 @@ var should = map[string][]string{
 		"voter's history is ahead of its own."},
 	"SnapshotsInTurn": {"From the beginning of one snapshot to the beginning of the next, a server " +
 		"applies a random number of transactions: from snapCount/2+1 to snapCount."},
-	"TidyDisk": {"A server keeps its three newest snapshots, and the log files that are needed " +
-		"from the oldest of these snapshots on. It removes all other snapshots and log files."},
-	"ExpiresOnce": {"A leader marks an expired session as closing, and proposes its end once. A " +
-		"session without that mark may still create ephemeral nodes, which nobody deletes " +
-		"(ZOOKEEPER-1208)."},
+	"TidyDisk": {"A server keeps its three newest snapshots, and all log files with transactions " +
+		"after the oldest of these snapshots. It removes all other snapshots and log files."},
+	"ExpiresOnce": {"A leader marks an expired session as closing, and proposes the end of the " +
+		"session once. Without the mark, the session may still create ephemeral nodes, which " +
+		"nobody deletes (ZOOKEEPER-1208)."},
 	"CodeFits": {"A call succeeds if the code of its answer is ok, and fails otherwise. If a session " +
 		"ends before a call is sent, the call's code says how the session ended."},
 	"WaitsToDial": {"If a server does not accept a client, the client waits for at least 100 ms " +
@@ -256,8 +263,9 @@ var should = map[string][]string{
 		"no write of a former holder. It never accepts a write of a program that holds nothing."},
 	"WritesInOrder": {"A controller's write checks the epoch in the same transaction: after a " +
 		"later controller has been elected, no earlier one can write."},
-	"StopsInTime": {"A leader that cannot renew its lease tries again for RenewDeadline, by its " +
-		"own clock, and then stops leading: before another client may take the lease."},
+	"StopsInTime": {"A leader that cannot renew its lease tries again until RenewDeadline has " +
+		"passed on its own clock. Then it stops leading, before another client may take the " +
+		"lease."},
 	"witness/watches": {"A watch reports the first change after it was set: once, and before any " +
 		"answer that shows the change. When a client sets its watches again after a " +
 		"reconnection, the server compares each watched node with the last zxid that the client " +

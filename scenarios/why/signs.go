@@ -92,8 +92,9 @@ func (d *fold) checkStream(e *trace.Event, n *node, z zxid) {
 	if z == before || z.less(before) {
 		return // again, after a TRUNC of what it had
 	}
-	d.sign("gap", e, receiver, "%s has brought %s up to date by %s, but sends %v directly after "+
-		"%v: %[2]s also needs the transactions between these two, from %[6]v on%[7]s", e.N,
+	d.sign("gap", e, receiver, "%s has brought %s up to date with %s, but sends %v directly "+
+		"after %v. It leaves out the transactions from %[6]v on that come before %[4]v, although "+
+		"%[2]s needs them%[7]s", e.N,
 		receiver, n.synced[receiver], z, before, zxid{before.e, before.c + 1},
 		d.missing(e.N, before, z))
 }
@@ -147,9 +148,10 @@ func (d *fold) checkSend(e *trace.Event, n *node, s *trace.NodeState) {
 		}
 	case "COMMIT":
 		if newest := n.sent[receiver]; n.synced[receiver] != "" && newest.less(z) && z.c > 0 {
-			d.sign("unsent", e, receiver, "%s sends COMMIT %v to %s, but has not sent it that "+
-				"proposal: %[3]s, brought up to date by %[4]s, has got transactions only up to "+
-				"%[5]v. %[1]s proposed %[2]v to the others while %[3]s was joining", e.N, z, receiver,
+			d.sign("unsent", e, receiver, "%s sends COMMIT %v to %s, but has never sent the "+
+				"proposal %[2]v to %[3]s. In %[4]s and in the messages after it, %[3]s got "+
+				"transactions only up to %[5]v. %[1]s proposed %[2]v to the other servers while "+
+				"%[3]s was joining", e.N, z, receiver,
 				n.synced[receiver], newest)
 		}
 	case "PROPOSAL", "INFORM":
@@ -255,9 +257,9 @@ func (d *fold) checkMoved(e *trace.Event) {
 		now := d.state.Find(o.N)
 		if now.Server != "" && now.Server != sender && now.Role == "connected" &&
 			d.under(now.Server, e.N, c.since) {
-			d.sign("moved", e, o.N, "leader %s accepts a request of client %s (%s) that server %s "+
-				"sent at %s, although the client's session had moved to server %s at %s: the "+
-				"leader should have refused the request (session moved)", e.N, o.N, op, sender,
+			d.sign("moved", e, o.N, "leader %s accepts a request of client %s (%s). Server %s "+
+				"sent this request at %s, but the client's session had moved to server %s at %s: "+
+				"the leader should have refused the request (session moved)", e.N, o.N, op, sender,
 				seconds(d.events[by].T), now.Server, seconds(c.since))
 		}
 		return

@@ -60,7 +60,7 @@ func (d *fold) sorted(m *lin.Mark, op *lin.Operation, own string) string {
 			"nodes came first in a sort by whole names.", byName,
 			against)
 	}
-	return byName + ". No earlier wait in this run contradicts this."
+	return byName + ". No earlier wait in this run contradicts this explanation."
 }
 
 // notified says whether a wake-up came before a decision, and whether the client looked after it.

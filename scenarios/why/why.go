@@ -209,8 +209,8 @@ func (x *Explanation) begun() string {
 	case gap > far:
 		text += fmt.Sprintf(" The failure appears %s later.", seconds(gap))
 	case gap < -far:
-		text += fmt.Sprintf(" The check failed %s before this step: it had already found the "+
-			"wrong state that then led to this step.", seconds(-gap))
+		text += fmt.Sprintf(" The check failed %s before this step: at that moment, the run was "+
+			"already in the wrong state that later led to this step.", seconds(-gap))
 	}
 	return text
 }
@@ -221,8 +221,8 @@ func (d *fold) untils(text string) (list []string) {
 		if at := seconds(m.At); m.Kind == lin.Died && strings.Contains(text, "until ") &&
 			(strings.Contains(text, "until "+at) || strings.Contains(text, fmt.Sprintf("until "+
 				"%d.%06ds", m.At/1e6, m.At%1e6))) {
-			return []string{fmt.Sprintf("%s is the end of the run, which stops all clients: "+
-				"\"until %s\" means \"to the end of the run\"", at, at)}
+			return []string{fmt.Sprintf("in this text, \"until %[2]s\" means \"until the end of "+
+				"the run\": the run ends at %[1]s and stops all clients", at, at)}
 		}
 	}
 	return nil

@@ -154,13 +154,13 @@ func TestRecipes(t *testing.T) {
 		{"MutualExclusion", "A holds /lock by " + first + ", and B by " + second, lin.Record{
 			Ops: lin.History{list}, Marks: []lin.Mark{holds("A", first, 1000), holds("B",
 				second, 3000)}},
-			[]string{"B decides that it may hold /lock", "c720…-n_1", "waited until ff72…-n_0 was deleted",
+			[]string{"B decides that it holds /lock", "c720…-n_1", "waited until ff72…-n_0 was deleted",
 				"sorts by whole names, which begin with a random GUID", "B got no notification"}},
 		{"StepsDown", "A holds /lock by " + first + " until 0.009000s",
 			lin.Record{Marks: []lin.Mark{
 				holds("A", first, 1000), {Client: "A", Kind: lin.SessionOver, Session: 7, At: 2000},
 				{Client: "A", Kind: lin.Died, At: 9000}}},
-			[]string{"A learns that", "does not release /lock until", "is the end of the run"}},
+			[]string{"A learns that", "does not release /lock until", "means \"until the end of the run\""}},
 		{"TakenOnce", "A took /q/i, and B took /q/i again", lin.Record{Ops: lin.History{
 			{Client: "A", Kind: lin.Delete, Path: "/q/i", Call: 100, Return: 900,
 				Outcome: lin.OK, Txn: 1<<32 | 4},

@@ -50,8 +50,8 @@ func votes(text string) (list []string) {
 		v.epoch, _ = strconv.ParseInt(m[3], 10, 64)
 		all = append(all, v)
 		ballot := m[0]
-		list = append(list, fmt.Sprintf("%s means: a vote for %s, whose last zxid is %v and whose "+
-			"epoch is %d", ballot, v.whom, v.z, v.epoch))
+		list = append(list, fmt.Sprintf("%s means: a vote for %s with the last zxid %v and the "+
+			"epoch %d", ballot, v.whom, v.z, v.epoch))
 	}
 	if len(all) != 2 {
 		return list

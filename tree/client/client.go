@@ -10,7 +10,7 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// Config is the configuration of a client. A zero field means its default.
+// Config is the configuration of a client. A field with the value zero stands for its default.
 type Config struct {
 	Name    string
 	Servers []sim.NodeID

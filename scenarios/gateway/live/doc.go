@@ -9,18 +9,18 @@
 //     Config.Speed times as fast.
 //  3. [Host.Listen] serves one server of the ensemble on a TCP address. [Host.Dial] connects within
 //     the process: give it to a client library as its dialer.
-//  4. If the world cannot keep up, it lags behind the real clock. It makes up for a lag of up to
-//     [MaxLag]. A longer lag remains: the world's clock continues from where it is
-//     ([Figures].Slipped is the sum of these lags), so that no session expires because the machine
-//     was too busy.
+//  4. If the computer is too slow, the world's clock falls behind the real clock. The world catches
+//     up with a lag of up to [MaxLag]. It does not catch up with a longer lag, so that no session
+//     expires because the computer was busy: the world's clock goes on from its present time.
+//     [Figures].Slipped is the sum of the lags with which the world has not caught up.
 //  5. No client can stop the world. A client is disconnected when it has left [MaxQueued] bytes
 //     unread. From a client with [MaxOutstanding] unanswered requests, nothing is read until some
 //     of these are answered.
 //
 // # In a bubble
 //
-// With Config.Bubble, the world waits until every other goroutine of the bubble waits. Only then
-// does it take in what the clients have done in the meantime, sorted by client and connection, and
-// run on. So a run depends only on the seed and the test, if the test's own goroutines act in a
-// fixed order. No goroutine of the bubble may wait for something outside it.
+// With Config.Bubble, the world waits until every other goroutine of the bubble is blocked. Then it
+// handles what the clients have done in the meantime, sorted by client and connection, and
+// continues. So a run depends only on the seed and the test, if the test's own goroutines act in a
+// fixed order. No goroutine of the bubble may wait for something outside the bubble.
 package live

@@ -14,8 +14,9 @@ import (
 )
 
 const (
-	// MaxLag is how far the world may lag behind real time and still make up for the lag. A longer
-	// lag remains: the process must have been suspended, or the machine is too busy.
+	// MaxLag is the longest lag behind real time with which the world catches up. A longer lag
+	// means that the process was suspended or that the computer is too busy; the world does not
+	// catch up with it.
 	MaxLag = 100 * time.Millisecond
 	// MaxQueued is how many bytes may wait for a client that does not read.
 	MaxQueued = 64 << 20

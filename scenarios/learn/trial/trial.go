@@ -50,24 +50,23 @@ const Nothing = "NothingGained"
 // Stays is the property that breaks if the node of a holder is not ephemeral.
 const Stays = "NotEphemeral"
 
-// Kept is the property that breaks if the node of a lock still exists after the lock was given
-// back.
+// Kept is the property that breaks if the node of a lock still exists after the lock was released.
 const Kept = "NotGivenBack"
 
-// Refused is the property that breaks if the store refuses the token of a holder although no fault
-// acts.
+// Refused is the property that breaks if the store refuses the token of a lock's holder although
+// there is no fault.
 const Refused = "HolderRefused"
 
 // Panics is the property that breaks if the program panics.
 const Panics = "Panics"
 
-// Subject is a program under trial.
+// Subject is a program to test, made of the learner's functions.
 type Subject struct {
 	program func(p *client.Proc, n *notes)
 }
 
-// Run plays a subject once with each schedule, until a property breaks. After each of these runs it
-// calls the function alive, so that the caller knows that the program has not hung.
+// Run plays a subject with one schedule after the other, until a property breaks. After each run it
+// calls the function alive, which tells the caller that the program has not hung.
 func Run(s Subject, o Settings, alive func()) (r Report, err error) {
 	var list []fuzz.Schedule
 	for i, text := range o.Schedules {

@@ -10,9 +10,9 @@ import (
 // module is the path of the library's module.
 const module = "go.etcd.io/raft/v3"
 
-// Open builds the server, and compiles it for runs. The argument from gives the version of the
-// library's code, or the folder that has this code. If the function tell is not nil, Open calls it
-// before a build.
+// Open builds the server's program, if it is not built yet, and returns it ready for runs. The
+// argument from names the version of the library, or the folder with the library's code. If the
+// function tell is not nil, Open calls it before a build.
 func Open(ctx context.Context, from guest.Source, tell func(string)) (*guest.Host, error) {
 	pkg := Library{}.Package()
 	return from.Open(ctx, pkg, tell, func(dir string) (flags []string, err error) {

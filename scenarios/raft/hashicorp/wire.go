@@ -1,5 +1,6 @@
-// Package hashicorp knows what servers of hashicorp/raft say to each other: it names the messages
-// of the library's NetworkTransport, and tells the checks of package trial what a message claims.
+// Package hashicorp decodes the messages that servers of hashicorp/raft send to each other: it
+// returns the name of each message of the library's NetworkTransport, and the facts in it that
+// package trial checks, such as the term.
 package hashicorp
 
 import (

@@ -290,8 +290,9 @@ func (t *Trial) votes(s *server, candidate string, term uint64) {
 		return
 	}
 	if stored < term || votedIn != term || string(kept) != candidate {
-		t.violate("VoteDurable", "%s votes for %s in term %d, but its disk has term %d, and a "+
-			"vote for %q in term %d", s.m.Name, candidate, term, stored, kept, votedIn)
+		t.violate("VoteDurable", "%s votes for %s in term %d before this vote is on its disk: "+
+			"there, the term is %d, and the last vote is for %q in term "+
+			"%d", s.m.Name, candidate, term, stored, kept, votedIn)
 	}
 }
 

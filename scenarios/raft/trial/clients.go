@@ -287,8 +287,8 @@ func (t *Trial) History() (h lin.History) {
 	return h
 }
 
-// Ask sends a request to a server, from a separate client that sends only this request. The client
-// gives up when the server does not answer, or refuses.
+// Ask sends a request to a server, from a separate client that sends only this request. If the
+// server refuses the request or does not answer in time, the client does not try again.
 func (t *Trial) Ask(server string, q contract.Request) {
 	name := "Q" + strconv.Itoa(len(t.clients)+1)
 	u := &user{

@@ -256,7 +256,8 @@ func (s *server) grows(value []byte) {
 			continue
 		}
 		if before, now := bigEndian(p.value), bigEndian(value); now < before {
-			s.t.violate("TermMonotonic", "%s stores term %d after term %d", s.m.Name, now, before)
+			s.t.violate("TermMonotonic", "%s stores term %d, which is lower than its stored term "+
+				"%d", s.m.Name, now, before)
 		}
 		return
 	}

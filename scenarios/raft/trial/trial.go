@@ -10,7 +10,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Library is what a trial needs to know of a library.
+// Library describes a Raft library to a trial: its name, its server's package, and how to decode
+// its messages.
 type Library interface {
 	Name() string    // such as hashicorp/raft
 	Package() string // path of its server, which keeps the contract
@@ -36,8 +37,8 @@ type Heard struct {
 	Candidate   string // the sender votes for it in Term
 }
 
-// Config describes a trial. Times are virtual times, in the world's unit. A zero setting means its
-// default.
+// Config describes a trial. Times are virtual, in microseconds. A field with the value zero stands
+// for its default.
 type Config struct {
 	Seed    uint64
 	Servers int // 3
@@ -133,8 +134,8 @@ type Trial struct {
 	restored int // snapshots
 }
 
-// New makes a trial of the servers that the given host runs, and starts servers and clients at time
-// 0.
+// New makes a trial whose servers run the program of the given [guest.Host], and starts the servers
+// and the clients at time 0.
 func New(host *guest.Host, lib Library, c Config) (*Trial, error) {
 	c.setDefaults()
 	if c.Servers < 1 || c.Servers > 9 {
@@ -185,7 +186,8 @@ func (t *Trial) Close() { t.group.Close() }
 // Memory returns the size of all servers' memories, in bytes.
 func (t *Trial) Memory() uint64 { return t.group.Memory() }
 
-// Leader returns the server that leads the highest term by its own report, or "".
+// Leader returns the name of the running server that has reported itself as the leader of the
+// highest term, or "" if no running server leads.
 func (t *Trial) Leader() string {
 	if l := t.leader(); l != nil {
 		return l.m.Name
@@ -202,8 +204,9 @@ func (t *Trial) leader() (best *server) {
 	return best
 }
 
-// Reign is the time in which a server leads a term. From is when the server begins to answer reads.
-// To is when it reports that it no longer leads, or when its process ends; -1 while it leads.
+// Reign is the period in which the leader of a term answers reads. From is when the server begins
+// to answer reads. To is when the server reports that it no longer leads, or when its process ends;
+// To is -1 while the server still leads.
 type Reign struct {
 	Server   string
 	Term     uint64
