@@ -111,8 +111,8 @@ func ParseTime(s string) (Time, error) {
 	whole, fraction, _ := strings.Cut(number, ".")
 	if len(whole)+len(fraction) == 0 || len(whole) > 16 || len(fraction) > 9 ||
 		strings.Contains(fraction, ".") {
-		return refuse("not a valid number: write a time such as 1.5s, with at most 16 digits before " +
-			"the point and 9 after it")
+		return refuse("not a valid number: write a time such as 1.5s, with at most 16 digits " +
+			"before the point and 9 after it")
 	}
 	const tooLong = "too long: at most a million hours"
 	var n int64

@@ -205,9 +205,9 @@ func (w *World) Next(limit Time) bool {
 		w.now, w.atInstant = e.at, 0
 	}
 	if w.atInstant++; w.atInstant >= maxAtOneInstant {
-		w.Fail(fmt.Errorf("sim: %d events at one instant, t=%s: programs answer events with new events "+
-			"for ever, and time does not advance: let a program wait with a timer that ends later "+
-			"than now",
+		w.Fail(fmt.Errorf("sim: %d events at one instant, t=%s: programs answer events with new "+
+			"events for ever, and time does not advance: let a program wait with a timer that "+
+			"ends later than now",
 			w.atInstant, w.now.Seconds()))
 		return false
 	}

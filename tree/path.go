@@ -42,7 +42,8 @@ func ValidatePath(path string) error {
 			return pathError(path, "two slashes at position "+strconv.Itoa(at),
 				"write a single slash")
 		case r == '.' && last && (i == start || i == start+1 && path[start] == '.'):
-			return pathError(path, "relative element (\".\" or \"..\") at position "+strconv.Itoa(at),
+			return pathError(path, "relative element (\".\" or \"..\") at position "+
+				strconv.Itoa(at),
 				"write the full path")
 		case forbidden(r):
 			return pathError(path, "invalid character at position "+strconv.Itoa(at),

@@ -241,7 +241,8 @@ func (p *Peer) commit() {
 	e := l.outstanding[0].entry
 	if !e.Zxid.follows(l.committed) {
 		p.broken("commitInconsistent",
-			"this leader commits %v, which cannot follow %v, the last transaction that it committed",
+			"this leader commits %v, which cannot follow %v, the last transaction that it "+
+				"committed",
 			e.Zxid, l.committed)
 	}
 	l.outstanding = dropFirst(l.outstanding)
@@ -319,7 +320,8 @@ func (p *Peer) onInform(e Entry) {
 func (p *Peer) deliver(e Entry, replayed bool) {
 	if e.Zxid <= p.applied {
 		p.broken("commitInconsistent",
-			"this server delivers %v, which cannot follow %v, the last transaction that it delivered",
+			"this server delivers %v, which cannot follow %v, the last transaction that it "+
+				"delivered",
 			e.Zxid, p.applied)
 	}
 	p.applied = e.Zxid

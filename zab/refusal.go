@@ -89,7 +89,8 @@ func (n Refusals) String() string {
 		if last.Count == 1 {
 			fmt.Fprintf(&b, "%v: refused once, from %s", Refusal(r), from)
 		} else {
-			fmt.Fprintf(&b, "%v: refused %d times, the last time from %s", Refusal(r), last.Count, from)
+			fmt.Fprintf(&b, "%v: refused %d times, the last time from %s", Refusal(r), last.Count,
+				from)
 		}
 		if last.Zxid != NoZxid {
 			fmt.Fprintf(&b, " with zxid %v", last.Zxid)

@@ -16,17 +16,17 @@ import (
 func Rare() []Workload {
 	return []Workload{
 		{Name: "declared", Run: declare, Is: []recipe.Recipe{recipe.Election("/declared")},
-			Says: "an election that a program implements itself: its client declares the election " +
-				"in its configuration, and the program reports when it begins to lead and when " +
-				"it stops"},
+			Says: "an election that a program implements itself: its client declares the " +
+				"election in its configuration, and the program reports when it begins to lead " +
+				"and when it stops"},
 		{Name: "fence-in-memory-for-ever", Run: elect.Fenced{Path: "/kept", Resource: "kept",
 			Guard: elect.InMemory, Flight: Pace}.Run,
 			Says: "a resource that keeps the newest token in memory only, and never restarts"},
 		{Name: "gazers", Run: gaze,
 			Says: "so many watches that a client needs several requests to set them again"},
 		{Name: "hurried", Run: hurry,
-			Says: "a client sends syncs and writes almost without pauses, while an operator tells " +
-				"the client again and again to move to another server"},
+			Says: "a client sends syncs and writes almost without pauses, while an operator " +
+				"tells the client again and again to move to another server"},
 		{Name: "leavers", Run: leave,
 			Says: "clients that close their sessions for good"},
 		{Name: "led", Run: repeat(led),

@@ -337,9 +337,9 @@ var all = [count]Entry{
 	OldSelf: {
 		Name: "recipe.old-self", Issue: "H4", Recipe: true,
 		Catches: []string{"Registration"},
-		Says: "A client finds a node that carries the client's name, and takes it for the node of " +
-			"its present session, although the node belongs to the client's former session and is " +
-			"deleted when that session ends.",
+		Says: "A client finds a node that carries the client's name, and takes it for the node " +
+			"of its present session, although the node belongs to the client's former session " +
+			"and is deleted when that session ends.",
 	},
 	BlindRetry: {
 		Name: "recipe.blind-retry", Issue: "H5, CURATOR-264", Recipe: true,
@@ -450,10 +450,10 @@ var all = [count]Entry{
 	Pull2111: {
 		Name: "fix.pull-2111", Issue: "ZOOKEEPER-4785, incomplete fix: pull request 2111",
 		Catches: []string{"commitInconsistent"},
-		Says: "An incomplete fix, released in 3.9.2: at NEWLEADER a follower first writes to disk " +
-			"everything that it has received, then writes its epoch, and then acks. But it " +
-			"forgets the proposals that are not committed. If their COMMIT comes before UPTODATE, " +
-			"the follower does not have them.",
+		Says: "An incomplete fix, released in 3.9.2: at NEWLEADER a follower first writes to " +
+			"disk everything that it has received, then writes its epoch, and then acks. But it " +
+			"forgets the proposals that are not committed. If their COMMIT comes before " +
+			"UPTODATE, the follower does not have them.",
 	},
 	NoCallBack: {
 		Name: "election.no-call-back", Issue: "ZOOKEEPER-4886",

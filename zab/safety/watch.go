@@ -221,7 +221,8 @@ func (b *Watch) Proposed(entry zab.Entry) {
 	}
 	if last := e.broadcast.last().zxid; !follows(entry.Zxid, last) {
 		b.a.broken("LocalPrimaryOrder",
-			"S%d proposes %v, which cannot follow %v, the last transaction before it", b.s.id, entry.Zxid, last)
+			"S%d proposes %v, which cannot follow %v, the last transaction before it",
+			b.s.id, entry.Zxid, last)
 	}
 	e.broadcast.push(entry)
 }
