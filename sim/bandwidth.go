@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Bandwidth is how much a link or a disk carries, in bits per second of virtual time. Zero means
-// unlimited: sending or writing bytes then takes no time.
+// Bandwidth is how many bits a link transfers or a disk writes per second of virtual time. Zero
+// means unlimited: sending or writing bytes then takes no time.
 type Bandwidth int64
 
 // Units of bandwidth: a thousand, a million and a billion bits a second.

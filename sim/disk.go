@@ -208,8 +208,9 @@ func (d *Disk) Complete(asked *FsyncRequest) bool {
 	return true
 }
 
-// LosePower simulates a loss of power. The directory keeps some of its pending changes, oldest
-// first; each file keeps its durable bytes and some of the later appends.
+// LosePower simulates a loss of power. The directory keeps the oldest of its pending changes, a
+// random number of them. Each file keeps its durable bytes and some of the bytes that were appended
+// later.
 //
 // If writeback is true, the disk behaves like a file system that orders its writes less strictly.
 // After a loss of power:
@@ -249,8 +250,8 @@ func (d *Disk) Wipe() {
 	d.full, d.failNext, d.tear = false, false, false
 }
 
-// Corrupt flips one bit in the middle of the last append to a file: of the files that are not
-// empty, it takes the last by name. It returns false if all files are empty.
+// Corrupt flips one bit in the middle of the bytes that were last appended to a file. It chooses
+// the non-empty file whose name sorts last. It returns false if all files are empty.
 func (d *Disk) Corrupt() bool {
 	for _, n := range slices.Backward(d.now) {
 		if f := d.file(n.inode); len(f.data) > 0 {

@@ -2,10 +2,10 @@ package sim
 
 import "slices"
 
-// AppendState appends to dst what a disk holds, and what the fsyncs that have begun will make
-// durable. Two disks with the same state behave alike, except for [Disk.Corrupt] and a torn write,
-// which depend on where the last append began. AppendState leaves out the disk's counters and inode
-// numbers.
+// AppendState appends to dst the content of a disk, and the bytes that fsyncs in progress will make
+// durable. Two disks with the same state behave alike, except for [Disk.Corrupt] and torn writes,
+// which depend on where the last append began. The state does not include the disk's counters and
+// inode numbers.
 func (d *Disk) AppendState(dst []byte, underWay []FsyncRequest) []byte {
 	s := diskWriter{StateWriter{B: dst}}
 	s.Flags(d.failNext, d.tear, d.full)

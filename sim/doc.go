@@ -46,12 +46,13 @@
 //
 // # A fault, from its line to its record
 //
-// Read these in order to see how the line "at S1 fsync 3 crash S1" becomes a crash:
+// These functions, in this order, turn the line "at S1 fsync 3 crash S1" into a crash:
 //
 //  1. [ParseFault] in fault_text.go: reads the line of a fault
 //  2. [parseWhen] in fault_text.go: reads the trigger, here the third fsync of S1. A trigger may
 //     also say at which time or event the count begins ("after 5s")
-//  3. [World.Schedule] in fault_inject.go: puts a fault that has a fixed time into the queue
+//  3. [World.Schedule] in fault_inject.go: puts a fault that has a fixed time into the queue; a
+//     fault that waits for an event, as this one does, goes to schedule.arm
 //  4. [schedule.arm] in fault_schedule.go: keeps a fault that waits for an event
 //  5. [schedule.observe] in fault_schedule.go: counts the fsyncs of S1; at the third one the fault
 //     is due
@@ -62,8 +63,8 @@
 //     run or records a note
 //  10. [World.enact] in fault_inject.go: finds the kind of the fault in the table of fault_kinds.go
 //  11. [crash] in fault_apply.go: checks that S1 is up, records the fault and stops S1
-//  12. [World.recordFault] in fault_apply.go: records the fault, and notes that it causes the next
-//     records
+//  12. [World.recordFault] in fault_apply.go: records the fault, and marks the fault as the cause
+//     of the records that follow
 //  13. [timeline.emit] in timeline.go: numbers the record and mixes it into the fingerprint
 //  14. [Machine.stop] in machine.go: ends the process
 //  15. [network.abandon] in network.go: resets the connections of the machine

@@ -45,13 +45,13 @@ const (
 // Crash ends a process.
 func Crash(who string) Fault { return Fault{Kind: FaultCrash, Who: []string{who}} }
 
-// PowerLoss takes a machine's power away.
+// PowerLoss cuts a machine's power.
 func PowerLoss(who string) Fault { return Fault{Kind: FaultPower, Who: []string{who}} }
 
 // Restart starts a machine that is down.
 func Restart(who string) Fault { return Fault{Kind: FaultRestart, Who: []string{who}} }
 
-// Pause stops a process for a while.
+// Pause stops a process for the given time.
 func Pause(who string, span Time) Fault {
 	return Fault{Kind: FaultPause, Who: []string{who}, Span: span}
 }
@@ -137,9 +137,9 @@ func (f Fault) On(event When) Fault {
 	return f
 }
 
-// A When is the time of a fault: a moment, or an event. If it is an event, Trigger is its kind, Who
-// is its machine, and Count says which event of this kind on this machine it is. After says when
-// the count begins.
+// A When is the time of a fault: either a moment, or an event. For an event, Trigger is its kind,
+// Who is its machine, and Count is its number: 3 means the third event of this kind on this
+// machine. After says from when on these events are counted.
 type When struct {
 	At      Time // the moment, if there is no trigger
 	Trigger Trigger
@@ -150,8 +150,8 @@ type When struct {
 }
 
 // After says when a [When] begins to count events. If Trigger is 0, it begins at time At. Otherwise
-// it begins after another event: the Count-th event of kind Trigger on machine Who since time At.
-// That other event is not counted.
+// it begins after another event: the Count-th event of kind Trigger that happens on machine Who at
+// time At or later. That other event is not counted.
 type After struct {
 	At      Time
 	Trigger Trigger
@@ -166,9 +166,10 @@ func (w When) Since(t Time) When {
 	return w
 }
 
-// Following returns a copy of w that counts only events after the event that first describes. For
-// example, Receives("S1", "TRUNC", 1).Following(Boots("S1").Since(5 * Second)) is the first TRUNC
-// that S1 receives after its first start at 5 seconds or later.
+// Following returns a copy of w that counts only events after another event: the one that the
+// argument first describes. For example,
+// Receives("S1", "TRUNC", 1).Following(Boots("S1").Since(5 * Second)) is the first TRUNC that S1
+// receives after its first start at 5 seconds or later.
 func (w When) Following(first When) When {
 	w.After = After{first.After.At, first.Trigger, first.Who, first.Arg, first.Count}
 	return w
@@ -189,38 +190,40 @@ const (
 	TriggerStep // of the whole world: Count is the number of the record, and Who is ""
 )
 
-// Fsyncs lets a fault act when a machine completes its n-th fsync after the fault was scheduled.
+// Fsyncs returns the When at which a machine completes its n-th fsync after the fault was
+// scheduled.
 func Fsyncs(who string, n int) When { return When{Trigger: TriggerFsync, Who: who, Count: n} }
 
-// Boots lets a fault act when a machine starts for the first time after the fault was scheduled.
+// Boots returns the When at which a machine starts for the first time after the fault was
+// scheduled.
 func Boots(who string) When { return When{Trigger: TriggerBoot, Who: who, Count: 1} }
 
-// Crashes lets a fault act when a machine's process ends for the first time after the fault was
+// Crashes returns the When at which a machine's process ends for the first time after the fault was
 // scheduled.
 func Crashes(who string) When { return When{Trigger: TriggerCrash, Who: who, Count: 1} }
 
-// Sends lets a fault act when a machine has sent its n-th message of the given kind.
+// Sends returns the When at which a machine has sent its n-th message of the given kind.
 func Sends(who, message string, n int) When {
 	return When{Trigger: TriggerSend, Who: who, Arg: message, Count: n}
 }
 
-// Receives lets a fault act when a machine has handled its n-th message of the given kind.
+// Receives returns the When at which a machine has handled its n-th message of the given kind.
 func Receives(who, message string, n int) When {
 	return When{Trigger: TriggerReceive, Who: who, Arg: message, Count: n}
 }
 
-// Becomes lets a fault act when a machine takes the given role for the n-th time. The machine's
+// Becomes returns the When at which a machine takes the given role for the n-th time. The machine's
 // program reports its roles with [World.Become].
 func Becomes(who, role string, n int) When {
 	return When{Trigger: TriggerBecome, Who: who, Arg: role, Count: n}
 }
 
-// Looks lets a fault act when a machine's program reads the clock for the n-th time. The program
-// must call [World.Look] each time it reads the clock while it handles an event; otherwise the
-// fault never acts.
+// Looks returns the When at which a machine's program reads the clock for the n-th time. The
+// program must call [World.Look] each time it reads the clock while it handles an event; otherwise
+// the fault never acts.
 func Looks(who string, n int) When { return When{Trigger: TriggerLook, Who: who, Count: n} }
 
-// Step lets a fault act right after the event that makes the record with Index n, before anything
+// Step returns the When right after the event that makes the record with Index n, before anything
 // else happens. Up to that moment the run is the same with and without the fault.
 func Step(n int) When { return When{Trigger: TriggerStep, Count: n} }
 

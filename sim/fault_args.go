@@ -130,7 +130,7 @@ func takeGroups(f *Fault, words []string) error {
 				"begin with a digit", words[i])
 		}
 		if seen[words[i]] {
-			return fmt.Errorf("%q appears twice", words[i])
+			return fmt.Errorf("%q appears twice: write each name once", words[i])
 		}
 		seen[words[i]] = true
 		group = append(group, words[i])

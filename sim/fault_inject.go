@@ -130,7 +130,7 @@ func (w *World) enact(f Fault) error {
 	}
 	apply := f.Kind.form().apply
 	if apply == nil {
-		return fmt.Errorf("unknown fault kind %d", f.Kind)
+		return fmt.Errorf("unknown fault kind %d: use a kind that FaultKinds returns", f.Kind)
 	}
 	if err := apply(w, &f); err != nil {
 		return fmt.Errorf("%s: %w", f, err)

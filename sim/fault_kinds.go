@@ -20,7 +20,8 @@ var faultForms [faultsEnd]faultForm
 func init() {
 	faultForms = [...]faultForm{
 		FaultCrash: {"crash", oneName,
-			"the process dies; its connections are reset, its page cache survives", crash, nil},
+			"the process dies and its connections are reset; the machine's page cache survives",
+			crash, nil},
 		FaultPower: {"power", oneName,
 			"the machine loses power: bytes without an fsync are lost, and no peer is notified",
 			losePower, nil},
@@ -43,7 +44,8 @@ func init() {
 			"the given time is added to the latency of messages between the two machines",
 			delay, undelay},
 		FaultHold: {"hold", arrowAndMessage,
-			"messages of the given kind, and all messages after them, wait for a release",
+			"from the next message of the given kind on, the messages from the first machine to " +
+				"the second wait until the fault release",
 			hold, nil},
 		FaultRelease: {"release", noNames,
 			"every hold ends, so that held messages arrive", release, nil},
@@ -78,9 +80,9 @@ func unlimit(f *Fault) Fault    { return LimitBandwidth(f.Who[0], f.Who[1], 0) }
 func unslow(f *Fault) Fault     { return SlowFsync(f.Who[0], 0) }
 func resetClock(f *Fault) Fault { return SetClock(f.Who[0], 1000) }
 
-// Undo returns the fault that ends f, such as a delay of 0 for a delay. ok is false if no such
-// fault exists for f alone: the effect of f ends by itself, or only by a [Heal], a [Release] or a
-// restart, or never.
+// Undo returns the fault that ends the effect of f, such as a delay of 0 for a delay. ok is false
+// if no fault ends the effect of f alone. Then the effect ends by itself, or by a restart, or by a
+// [Heal] or a [Release], which end other effects too, or it never ends.
 func (f *Fault) Undo() (end Fault, ok bool) {
 	if undo := faultForms[f.Kind].undo; undo != nil {
 		return undo(f), true
@@ -136,8 +138,8 @@ var triggerForms = [...]struct{ name, arg, event string }{
 		"kind KIND"},
 	TriggerBecome: {"becomes", "ROLE", "when the machine's server takes the role ROLE for the N-th " +
 		"time"},
-	TriggerLook: {"looks", "", "when a guest, which is a program of your own, reads its clock " +
-		"for the N-th time while it handles an event"},
+	TriggerLook: {"looks", "", "for guests (programs of your own) only: when the guest reads its " +
+		"clock for the N-th time; only reads while the guest handles an event are counted"},
 }
 
 // Moment is a way to say in a plan when a fault happens. Form is its syntax, and Help explains it.
@@ -157,7 +159,7 @@ func Moments() []Moment {
 		Moment{"at ... after NAME boots 2", "only events after the second start of NAME are " +
 			"counted; in place of \"boots 2\" you can write any other event of this list"},
 		Moment{"at ... after NAME boots after TIME", "only events after the first start of NAME " +
-			"since TIME are counted"})
+			"at TIME or later are counted"})
 }
 
 // String returns the trigger's word in a plan, for example "becomes".

@@ -31,8 +31,9 @@ func (w When) String() string {
 	return "at " + eventText(w.Trigger, w.Who, w.Arg, w.Count) + w.After.String()
 }
 
-// String returns the part of a plan that says from when on events are counted, such as " after S1
-// boots after 5.000s": after the first start of S1 since 5 s. For the zero value it returns "".
+// String returns the part of a plan that says from when on events are counted. For example, " after
+// S1 boots after 5.000s" means: after the first start of S1 at 5 s or later. For the zero value it
+// returns "".
 func (a After) String() (s string) {
 	if a.Trigger != 0 {
 		s = " after " + eventText(a.Trigger, a.Who, a.Arg, a.Count)

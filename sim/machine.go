@@ -268,7 +268,8 @@ func (m *Machine) carryOut(e *Effect) {
 		}
 		m.stop(false)
 	default:
-		w.Fail(fmt.Errorf("sim: %s emitted unknown effect %d", m.Name, e.Kind))
+		w.Fail(fmt.Errorf("sim: %s emitted an effect of the unknown kind %d: use one of the kinds "+
+			"that package sim defines", m.Name, e.Kind))
 	}
 }
 

@@ -59,8 +59,8 @@ func (n *network) limit(a, b NodeID, bandwidth Bandwidth) {
 	n.link(b, a).bandwidth = bandwidth
 }
 
-// Backlog returns the time at which all bytes that now wait to be sent between two machines, in
-// either direction, will have been sent. The fault f names the machines.
+// Backlog returns the time at which the two machines that f names will have sent everything that
+// now waits to be sent between them, in both directions.
 func (w *World) Backlog(f *Fault) Time {
 	a, b := w.Find(f.Who[0]), w.Find(f.Who[1])
 	if a == nil || b == nil {

@@ -8,8 +8,8 @@ type NodeID int32
 type Port uint8
 
 // ConnID identifies a connection at both of its ends, and is never reused. The program that dials
-// chooses it: its first dial takes the Conn of its Boot event plus 1, its second dial the Conn plus
-// 2, and so on.
+// chooses it: it uses Conn+1 for its first dial, Conn+2 for its second, and so on, where Conn is
+// the Conn field of its Boot event.
 type ConnID uint64
 
 // Message is what travels on a connection. It is never changed once sent.
@@ -25,7 +25,8 @@ type Message interface {
 // EventKind says what happened to a program.
 type EventKind uint8
 
-// The events, and the fields that each one sets.
+// These are the kinds of events. The comment of each kind names the fields of [Event] that are set
+// for it.
 const (
 	Boot       EventKind = iota + 1 // the process starts (Conn: base for its ConnIDs)
 	Wake                            // Deadline has passed
@@ -54,7 +55,8 @@ type Event struct {
 // EffectKind is the kind of an effect.
 type EffectKind uint8
 
-// The effects, and the fields that each one reads.
+// These are the kinds of effects. The comment of each kind names the fields of [Effect] that the
+// world uses for it.
 const (
 	Dial     EffectKind = iota + 1 // open a connection (Conn, To, Port, Span: give up after)
 	Send                           // (Conn, Msg); on a closed connection it is lost silently
@@ -83,8 +85,9 @@ type Effect struct {
 	Token uint64
 }
 
-// Program is what runs on a machine: a state machine that takes an event and appends effects. It
-// must depend on its events alone.
+// Program is what runs on a machine: a state machine that takes an event and appends effects. What
+// it does must depend only on how it was made and on the arguments of its calls to Step. So it must
+// not read a real clock, and must take random numbers only from a seed.
 type Program interface {
 	// Step takes one event at local time now and appends effects to out.
 	Step(now Time, e Event, out []Effect) []Effect

@@ -1,8 +1,8 @@
 package sim
 
-// Rand is a stream of random numbers. It uses only integers, so that it is the same on every host.
-// Streams are forked by name: what one part of a world takes from its stream never changes another
-// stream. The generator is SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
+// Rand is a stream of random numbers: SplitMix64 (Steele, Lea, Flood, OOPSLA 2014). It uses only
+// integers, so a seed gives the same numbers on every host. Each part of a world has its own
+// stream, forked by name, so the numbers that one part draws never change those of another.
 //
 // The zero Rand is a valid stream: the stream for seed 0.
 type Rand struct{ state uint64 }

@@ -4,8 +4,8 @@ package sim
 // the world's hooks (an audit, a probe) add records. A program does neither: the world records its
 // effects.
 
-// Fingerprint returns the running hash over every event so far. Equal runs have equal fingerprints
-// on every host, whether or not they are recorded.
+// Fingerprint returns the running hash over every record of the run so far. Two equal runs have the
+// same fingerprint on every host, even if only one of them keeps its records.
 func (w *World) Fingerprint() uint64 { return w.fingerprint }
 
 // Keep makes the world keep its records in memory from now on.
@@ -39,8 +39,8 @@ func (w *World) Tally() []int64 {
 	return w.counts[:]
 }
 
-// Cause returns the index of the record that is the cause of the records added next, or -1 if they
-// have no cause.
+// Cause returns the index of the record that the world now gives as the cause of each record it
+// adds, or -1 if there is none.
 func (w *World) Cause() int64 { return w.cause }
 
 // SetCause sets the cause of the next records, and returns the previous cause.

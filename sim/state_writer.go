@@ -2,8 +2,9 @@ package sim
 
 import "encoding/binary"
 
-// StateWriter encodes a state as bytes, which it appends to B. Two lists of values with the same
-// types have the same bytes only if they are equal. So a search can compare states by their bytes.
+// StateWriter encodes a state as bytes, which it appends to B. If two states are written with the
+// same sequence of calls, their bytes are equal only if the states are equal, so a search can
+// compare states by their bytes.
 type StateWriter struct{ B []byte }
 
 // Numbers appends numbers.

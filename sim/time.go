@@ -21,8 +21,9 @@ const (
 // Never is a time later than any other: the deadline of a program that waits for nothing.
 const Never Time = 1 << 62
 
-// Seconds prints a moment as plans and tables do: in seconds with three decimals, or with six if
-// the moment is not a whole number of milliseconds: 0.900s, 1.283012s.
+// Seconds returns a moment as text, in the form that plans and tables use: in seconds with three
+// decimals, such as 0.900s, or with six decimals if the moment is not a whole number of
+// milliseconds, such as 1.283012s.
 func (t Time) Seconds() string {
 	if t == Never {
 		return "never"
@@ -67,8 +68,9 @@ func decimal(whole, fraction Time, digits int) string {
 	return strconv.FormatInt(int64(whole), 10) + "." + strings.Repeat("0", digits-len(s)) + s
 }
 
-// String prints a span in its shortest exact form: 3s, 40ms, 1.5s, 250us, 1h, 2m. [ParseTime] reads
-// this text as the same span.
+// String returns a span in its shortest exact form, such as 3s, 40ms, 1.5s, 250us, 1h or 2m, and
+// "never" for [Never]. [ParseTime] reads this text as the same span, unless the span is negative or
+// longer than a million hours.
 func (t Time) String() string {
 	if t == Never {
 		return "never"
@@ -104,12 +106,13 @@ func ParseTime(s string) (Time, error) {
 	number := s[:len(s)-len(unit)]
 	size := unitSize(unit)
 	if size == 0 {
-		return refuse("unknown unit: write 1.5s, 40ms, 250us, 2m or 1h")
+		return refuse("missing or unknown unit: write 1.5s, 40ms, 250us, 2m or 1h")
 	}
 	whole, fraction, _ := strings.Cut(number, ".")
 	if len(whole)+len(fraction) == 0 || len(whole) > 16 || len(fraction) > 9 ||
 		strings.Contains(fraction, ".") {
-		return refuse("not a number: write a time such as 1.5s")
+		return refuse("not a valid number: write a time such as 1.5s, with at most 16 digits " +
+			"before the point and 9 after it")
 	}
 	const tooLong = "too long: at most a million hours"
 	var n int64

@@ -45,11 +45,11 @@ func TestTimesParse(t *testing.T) {
 		}
 	}
 	for s, want := range map[string]string{
-		"": "unknown unit", "5": "unknown unit", "5d": "unknown unit", "s": "not a number",
-		".s": "not a number", "1.2.3s": "not a number", "-1s": "unknown unit",
+		"": "unknown unit", "5": "unknown unit", "5d": "unknown unit", "s": "not a valid number",
+		".s": "not a valid number", "1.2.3s": "not a valid number", "-1s": "unknown unit",
 		"0.0000001s": "finer than a microsecond", "0.5us": "finer than a microsecond",
 		"1000001h": "too long", "9999999999999h": "too long", "3600000001s": "too long",
-		"1000000.5h": "too long", "1.0000000000s": "not a number",
+		"1000000.5h": "too long", "1.0000000000s": "not a valid number",
 	} {
 		got, err := ParseTime(s)
 		if err == nil || !strings.Contains(err.Error(), want) ||

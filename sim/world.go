@@ -32,11 +32,11 @@ type Config struct {
 	Resample Resample
 }
 
-// Resample divides a run into two parts: after the step Step, the network's latencies, the
-// durations of fsyncs, and the data that survives a loss of power are chosen with another seed. Up
-// to that step the run is the same as without Resample. Messages that are then already on their way
-// keep their latencies, and the streams of [World.Rand] stay the same. The zero value changes
-// nothing.
+// Resample changes some of a run's random choices from one step on. After the step whose number is
+// Step, a second seed decides the network's latencies, the durations of fsyncs, and the data that
+// survives a loss of power. Up to that step, the run is the same as without Resample. Messages
+// already on their way at that step keep their latencies, and the streams of [World.Rand] do not
+// change. The zero value changes nothing.
 type Resample struct {
 	Step int64 // right after the event that makes the record with this Index; from 1; 0 is never
 	Seed uint64
@@ -49,10 +49,10 @@ func (c Config) Sized() bool { return c.Bandwidth != 0 || c.DiskBandwidth != 0 }
 // maxAtOneInstant is the number of events at one µs after which the run counts as stuck.
 const maxAtOneInstant = 10_000
 
-// World has machines, the network between them, the faults that have not happened yet, and the
-// virtual time. It takes one entry after another from a queue of what will happen, in the order of
-// time, and lets a machine, the network or a fault act. Use a world from one goroutine at a time;
-// two worlds share nothing.
+// World contains machines, the network between them, the faults that have not happened yet, and the
+// virtual time. It keeps what will happen in a queue, and takes out one entry after another in the
+// order of time. It hands the entry to a machine or to the network, or carries out a fault. Use a
+// world from one goroutine at a time; two worlds share nothing.
 type World struct {
 	timeline // its fields, for the parts of the world; it publishes nothing
 	config   Config
@@ -188,8 +188,8 @@ func (w *World) TellAt(at Time, m *Machine, msg Message) {
 	w.queue.push(entry{at: max(at, w.now), kind: entryTold, node: m.ID, ref: ref})
 }
 
-// Next handles the next event, if its time is not later than limit; otherwise it moves the time to
-// limit. It returns false if it has handled no event, or if the run has failed.
+// Next handles the next event if it is due no later than limit. Otherwise Next advances the time to
+// limit. Next returns false if it handled no event or if the run has failed.
 func (w *World) Next(limit Time) bool {
 	if w.err != nil {
 		return false
@@ -205,8 +205,9 @@ func (w *World) Next(limit Time) bool {
 		w.now, w.atInstant = e.at, 0
 	}
 	if w.atInstant++; w.atInstant >= maxAtOneInstant {
-		w.Fail(fmt.Errorf("sim: %d events at one instant, t=%s: programs cause new events for ever, and "+
-			"time does not pass: give a timer a deadline later than now",
+		w.Fail(fmt.Errorf("sim: %d events at one instant, t=%s: programs answer events with new "+
+			"events for ever, and time does not advance: let a program wait with a timer that "+
+			"ends later than now",
 			w.atInstant, w.now.Seconds()))
 		return false
 	}

@@ -74,7 +74,8 @@ func TestTenThousandEventsAtOneInstantEndTheRun(t *testing.T) {
 	if l.Now() != Second || steps != 9_999 {
 		t.Errorf("ended at %s after %d steps, want 1.000s after 9999", l.Now().Seconds(), steps)
 	}
-	want := "sim: 10000 events at one instant, t=1.000s: programs cause new events for ever, "
+	want := "sim: 10000 events at one instant, t=1.000s: programs answer events with new events " +
+		"for ever, "
 	if l.Err() == nil || !strings.HasPrefix(l.Err().Error(), want) {
 		t.Errorf("error %v, want %s", l.Err(), want)
 	}
@@ -128,7 +129,7 @@ func TestWhatEndsARun(t *testing.T) {
 	}{
 		{"an assertion", "assertion failed at step 2, t=0.000s: a toy finds itself impossible",
 			func(l *lab) { l.do("S1", "assert") }},
-		{"an unknown effect", "sim: S1 emitted unknown effect 200",
+		{"an unknown effect", "sim: S1 emitted an effect of the unknown kind 200",
 			func(l *lab) { l.do("S1", "nonsense") }},
 		{"the first failure", "boom", func(l *lab) { l.Fail(boom); l.Fail(errors.New("later")) }},
 		{"an audit", "boom", func(l *lab) {

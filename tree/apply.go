@@ -11,8 +11,9 @@ type Result struct {
 }
 
 // Apply carries out a transaction and raises LastProcessed. Applying a transaction twice has the
-// same effect as once. Apply never refuses a transaction: the leader has already decided whether an
-// operation fails, and then the transaction is an error transaction or a failed multi.
+// same effect as applying it once. Apply never refuses a transaction: the leader has already
+// decided whether the operation fails. If it fails, the leader has made an error transaction or a
+// failed multi of it.
 //
 // Apply also works on a tree from a fuzzy snapshot, which already has some effects of later
 // transactions. When all later transactions have been replayed, the tree has its correct state
@@ -20,9 +21,9 @@ type Result struct {
 // Apply then returns NodeExists or NoNode in the result, and the replay continues.
 //
 // Apply changes the session table before the nodes, so that no ephemeral node exists without its
-// session (ZOOKEEPER-3144). It raises LastProcessed only after the last part of a multi. Otherwise,
-// if a snapshot started between two parts, a replay of the log over that snapshot would skip the
-// later parts (ZOOKEEPER-1090).
+// session (ZOOKEEPER-3144). It raises LastProcessed only after the last part of a multi. If it did
+// so earlier, a snapshot that started between two parts would have the zxid of the whole multi, and
+// a replay of the log over that snapshot would skip the later parts (ZOOKEEPER-1090).
 func (t *Tree) Apply(txn *Txn) Result {
 	r := t.apply(&txn.TxnHeader, txn.Type, txn.Body)
 	if txn.Zxid > t.lastProcessed {

@@ -184,7 +184,8 @@ func (c Code) String() string {
 	return "Code" + strconv.FormatInt(int64(c), 10)
 }
 
-// Error returns the code in plain words, for the end of an error message: no node, bad version.
+// Error returns the code in plain words, such as "no node" or "bad version". The text is meant to
+// be the last part of an error message.
 func (c Code) Error() string {
 	for i := range codeNames {
 		if codeNames[i].code == c {

@@ -12,11 +12,12 @@
 // # Contract
 //
 //  1. Before the leader makes a transaction from a request, it must check the request against the
-//     state in which the transaction will be applied: the tree, changed by the transactions that
-//     are already proposed but not applied yet. Apply does not check a transaction again.
-//  2. Apply transactions in the order of their zxids, on one goroutine. You may replay: apply all
-//     transactions again, from an earlier zxid on. If the tree may already contain effects of later
-//     transactions (as after a fuzzy snapshot), the replay must include the newest of them.
+//     state in which the transaction will be applied: the state that the tree will have after all
+//     transactions that are already proposed. Apply does not check a transaction again.
+//  2. Apply transactions in the order of their zxids, on one goroutine. You may replay: apply again
+//     all transactions from an earlier zxid on. If the tree may already contain effects of later
+//     transactions, as after a fuzzy snapshot, replay at least up to the newest transaction whose
+//     effects it may contain.
 //  3. After the restore of a fuzzy snapshot the tree is in a state that never existed, until a
 //     replay has ended. Do not answer clients from such a tree, and do not compare its digest.
 //  4. Never change a byte slice or ACL list that went into a transaction or came out of a node:
@@ -28,28 +29,29 @@
 // # Decisions
 //
 // A delete also removes the node's descendants. Normally a deleted node has none. But a fuzzy
-// snapshot can already contain descendants that transactions later in the log create, so a replay
-// can delete a node that has descendants. ZooKeeper keeps these descendants. When the replay
-// reaches the transaction that creates one of them, ZooKeeper finds that it already exists, and
-// does not add it to its parent's list of children: the node exists, but no parent lists it. This
-// package does not reproduce that: a delete would have to keep the node's descendants, as
-// ZooKeeper's delete does.
+// snapshot can already contain descendants that later transactions in the log create, so a replay
+// can delete a node that has descendants. ZooKeeper keeps these descendants. When its replay
+// reaches the transaction that creates one of them, ZooKeeper finds that the node already exists,
+// and does not add it to its parent's list of children: the node exists, but no parent lists it.
+// This package does not imitate this bug, because here a delete removes the descendants too.
 //
 // A snapshot walks the tree while the tree changes, and remembers only the path that it has
-// reached. ZooKeeper copies a node's list of children when it writes the node. This package does
-// not, so its snapshot may also have a node that was created after its parent was written. A replay
-// must handle such nodes anyway. A copy-on-write tree would give exact snapshots, but it would hide
-// the mistakes that this lab is meant to show.
+// reached. ZooKeeper copies a node's list of children when it writes the node. This package makes
+// no copy, so a snapshot here may also contain a child that was created after its parent had been
+// written. This does no harm, because a replay must handle nodes that already exist in any case. A
+// copy-on-write tree would give exact snapshots, but it would hide the mistakes that this lab is
+// meant to show.
 //
 // Lists over which the code iterates (children, sessions, ephemerals) are sorted slices; maps are
 // for lookups only. So inserting a node among n siblings moves up to n pointers. With a million
 // children of one node a balanced tree would be faster.
 //
-// The digest is a sum of one hash for each node and session. Updating the digest after a change
-// costs only O(1), but an attacker could construct two states with the same digest. A node stores
-// the hashes of its path, data and ACL separately. A create changes the parent's version numbers
-// but not its data, so the parent's data is not hashed again.
+// The digest is the sum of the hashes of all nodes and sessions. Updating it after a change costs
+// only O(1). It does not protect against attackers, who could construct two states with the same
+// digest. A node stores the hashes of its path, data and ACL separately, so that creating a child,
+// which changes the parent's version numbers but not its data, does not hash the parent's data
+// again.
 //
-// The leader deletes a container that had children and has none any more, and a node without
-// children whose time to live is over: see [Tree.AppendIdle]. The package has no quotas.
+// The leader deletes a container after its last child is gone, and a node with a time to live when
+// this time is over and the node has no children: see [Tree.AppendIdle]. The package has no quotas.
 package tree

@@ -38,8 +38,8 @@ func (n *Node) Name() string {
 	return n.path[len(n.parent.path)+1:]
 }
 
-// Data returns the node's data. It may be nil or empty, and these differ: a client that wrote nil
-// reads nil.
+// Data returns the node's data. Nil data and empty data are different values: a client that wrote
+// nil reads nil, and a client that wrote empty data reads empty data.
 func (n *Node) Data() []byte { return n.data }
 
 // ACL returns the node's access list.
@@ -91,10 +91,10 @@ func (n *Node) AppendChildren(dst []string) []string {
 	return dst
 }
 
-// Stat returns the node's metadata as clients see it (DataNode.copyStat). The Cversion that clients
-// see counts the creates and the deletes of children. With c creates and n children left, c-n
-// children were deleted, so Cversion is c + (c-n). In a new tree the root has Cversion -1, because
-// it has one child, /zookeeper, that no transaction created.
+// Stat returns the node's metadata as clients see it (DataNode.copyStat). Cversion in it counts the
+// created and the deleted children: if c children were created and n are left, Cversion is c +
+// (c-n). For the root of a new tree, c is 0 and n is 1, because no transaction created /zookeeper,
+// so Cversion is -1.
 func (n *Node) Stat() Stat {
 	children := int32(len(n.children))
 	return Stat{

@@ -13,9 +13,9 @@ import (
 // errors are counted in UTF-16 units from 0, like the positions in ZooKeeper's errors. The server
 // answers BadArguments to a path that it refuses.
 //
-// To Java a character above U+FFFF is two surrogates, which PathUtils excludes. So such characters,
-// emoji among them, are refused here too. ZooKeeper decodes bytes that are not valid UTF-8 as
-// U+FFFD. PathUtils excludes this character, so such bytes are refused here too.
+// ValidatePath also refuses two kinds of text that Java treats specially. Java stores a character
+// above U+FFFF, such as an emoji, as two surrogates, and PathUtils excludes surrogates. ZooKeeper
+// decodes bytes that are not valid UTF-8 as U+FFFD, and PathUtils excludes that character.
 func ValidatePath(path string) error {
 	if path == "" {
 		return pathError(path, "empty path", "write / for the root")
@@ -42,7 +42,8 @@ func ValidatePath(path string) error {
 			return pathError(path, "two slashes at position "+strconv.Itoa(at),
 				"write a single slash")
 		case r == '.' && last && (i == start || i == start+1 && path[start] == '.'):
-			return pathError(path, "element \".\" or \"..\" at position "+strconv.Itoa(at),
+			return pathError(path, "relative element (\".\" or \"..\") at position "+
+				strconv.Itoa(at),
 				"write the full path")
 		case forbidden(r):
 			return pathError(path, "invalid character at position "+strconv.Itoa(at),
@@ -56,8 +57,9 @@ func ValidatePath(path string) error {
 	return nil
 }
 
-// ValidateCreatePath validates the path of a create. The name may be empty if a number follows it:
-// create /q/ (sequential) makes /q/0000000000.
+// ValidateCreatePath validates the path of a create. For a sequential create, the path may end with
+// a slash, because the number becomes the node's name: a sequential create of /q/ makes
+// /q/0000000000.
 func ValidateCreatePath(path string, sequential bool) error {
 	if sequential {
 		return ValidatePath(path + "1")
@@ -87,9 +89,9 @@ func SplitPath(path string) (parent, name string, ok bool) {
 }
 
 // SequentialName returns the path of the node that a sequential create makes: the requested path,
-// followed by the parent's [Node.CVersion] in ten digits. If the cversion is negative, after an
-// overflow, the minus sign counts as one of the ten digits
-// (PrepRequestProcessor.pRequest2TxnCreate).
+// followed by the parent's [Node.CVersion], padded with zeros to ten characters. If CVersion has
+// overflowed and is negative, the minus sign is one of the ten characters, or an eleventh if the
+// number has ten digits (PrepRequestProcessor.pRequest2TxnCreate).
 func SequentialName(path string, cversion int32) string {
 	var buf [11]byte
 	n, b := int64(cversion), buf[:0]

@@ -33,6 +33,8 @@ func NewRestorer() *Restorer {
 
 var errSnapshot = errors.New("restore another copy of the snapshot")
 
+// fail records the first error. The errors become the reasons of an exit, which fingerprints hash:
+// do not change their words.
 func (r *Restorer) fail(cause string) error {
 	if r.err == nil {
 		r.err = fmt.Errorf("restore snapshot: after %d nodes, the last of which is %q: %s: %w",

@@ -29,10 +29,10 @@ const (
 )
 
 // Snapshotter serialises a tree in chunks, while transactions are applied between the chunks. Each
-// node is written as it is at that moment. So the nodes in the snapshot are from different moments,
-// and together they may be a state that never existed: the snapshot is fuzzy. Restore it, and apply
-// the log again from the snapshot's zxid on. Because Apply is idempotent, the tree is correct when
-// the log has been applied up to the zxid at which the last chunk was made.
+// chunk shows its nodes as they are when the chunk is made. So the nodes in a snapshot are from
+// different moments, and together they may be a state that never existed: the snapshot is fuzzy. To
+// get a correct tree, restore the snapshot, and replay the log from the snapshot's zxid up to the
+// zxid at which the last chunk was made, or further. This works because Apply is idempotent.
 type Snapshotter struct {
 	tree *Tree
 	zxid int64

@@ -14,8 +14,8 @@ type TxnHeader struct {
 
 // Txn is a transaction, which the leader makes from a request. It contains the results of the
 // operation, such as the new version of a node. So applying a transaction twice has the same effect
-// as applying it once. The same holds for a series: it may be applied to a state that already has
-// the effects of some of its transactions.
+// as applying it once. A series of transactions can also be applied again, from first to last, to a
+// state that already has the effects of some of them.
 type Txn struct {
 	TxnHeader
 	Body Body

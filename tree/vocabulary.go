@@ -6,9 +6,9 @@ import "strconv"
 // container, or a node with a time to live (ZooKeeper's CreateMode).
 type CreateMode int32
 
-// The modes of a create. To create a container, a client sends the operation createContainer; to
-// create a node with a time to live, createTTL. In a multi the operation is create, and only the
-// mode says what is created.
+// These modes say what kind of node a create makes. For a container, a client sends the operation
+// createContainer instead of create, and for a node with a time to live, createTTL. In a multi, the
+// operation is always create, and only its mode says which kind of node it makes.
 const (
 	Persistent           CreateMode = 0
 	Ephemeral            CreateMode = 1

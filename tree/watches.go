@@ -16,11 +16,11 @@ type Fired struct {
 // state: each server has its own, and a client that moves to another server sets its watches again
 // there.
 //
-// As in ZooKeeper there are two tables. The data table has the watches that getData, exists and
-// addWatch set; it does not distinguish those of getData from those of exists. The child table has
-// the watches that getChildren sets, and the watches that addWatch sets with the mode
-// WatchPersistent. Recursive watches are only in the data table (but see [Watches.SingleMode]). A
-// watch is removed when it fires, unless addWatch has set it.
+// As in ZooKeeper, there are two tables. The data table contains the watches set by getData, exists
+// and addWatch; getData watches and exists watches look the same in it. The child table contains
+// the watches set by getChildren, and those set by addWatch with the mode WatchPersistent, which
+// are thus in both tables. Recursive watches are only in the data table (but see
+// [Watches.SingleMode]). A watch is removed when it fires, unless addWatch has set it.
 //
 // An event first notifies the watchers of its path, in the order in which they set their watches.
 // Then it notifies the recursive watchers of the parent, of the parent's parent, and so on up to
@@ -90,9 +90,9 @@ func NewWatches() *Watches {
 // SingleMode makes w behave like ZooKeeper before 3.9 (ZOOKEEPER-4466). A watcher can have only one
 // kind of watch on a path: plain, persistent or recursive. A new watch replaces the old one, so a
 // getData with a watch ends a persistent watch. removeWatches removes a watch of any kind, and
-// checkWatches finds the watches of any client. ZooKeeper has a table of data watches and a table
-// of child watches, and a recursive watch is in both. If a new watch replaces it in the data table,
-// its entry in the child table still reports deletes.
+// checkWatches finds the watches of any client. A recursive watch is in the data table and in the
+// child table. If a new watch replaces the recursive watch in the data table, its entry in the
+// child table remains, and still reports deletes.
 func (w *Watches) SingleMode() { w.single = true }
 
 // Len returns the number of watches. A watch that is in both tables counts twice.
@@ -121,8 +121,8 @@ func (w *Watches) AddWatch(id WatcherID, path string, mode AddWatchMode) {
 	w.add(&w.child, id, path, modePersistent)
 }
 
-// Contains reports whether the watcher id has a watch on path whose type is kind. The request
-// checkWatches asks for this.
+// Contains reports whether the watcher with the given id has a watch of the type kind on path. The
+// server calls it to answer a checkWatches request.
 func (w *Watches) Contains(id WatcherID, path string, kind WatcherType) bool {
 	has := func(table *watchTable, modes watchMode) bool {
 		if w.single {
@@ -146,9 +146,9 @@ func (w *Watches) Contains(id WatcherID, path string, kind WatcherType) bool {
 	return false
 }
 
-// Remove removes the watches of the watcher id on path whose type is kind. The request
-// removeWatches asks for this. Remove returns false if there was no such watch; then the server
-// answers NoWatcher.
+// Remove removes the watches of the type kind that the watcher with the given id has on path. The
+// server calls it for a removeWatches request. Remove returns false if there was no such watch; the
+// server then answers NoWatcher.
 func (w *Watches) Remove(id WatcherID, path string, kind WatcherType) bool {
 	switch kind {
 	case WatcherChildren:

@@ -197,7 +197,7 @@ func (p *Peer) noteAck(k *learner, z Zxid) {
 	}
 	if z <= k.ackedUpTo {
 		p.broken("ackInconsistent",
-			"S%d acked %v after %v, but must ack in zxid order", k.id, z, k.ackedUpTo)
+			"S%d acked %v after %v: its ACKs are out of zxid order", k.id, z, k.ackedUpTo)
 	}
 	k.ackedUpTo = z
 	k.unackedSince = p.lead.tick
@@ -241,7 +241,9 @@ func (p *Peer) commit() {
 	e := l.outstanding[0].entry
 	if !e.Zxid.follows(l.committed) {
 		p.broken("commitInconsistent",
-			"this leader commits %v, which cannot follow %v", e.Zxid, l.committed)
+			"this leader commits %v, which cannot follow %v, the last transaction that it "+
+				"committed",
+			e.Zxid, l.committed)
 	}
 	l.outstanding = dropFirst(l.outstanding)
 	l.committed = e.Zxid
@@ -318,7 +320,9 @@ func (p *Peer) onInform(e Entry) {
 func (p *Peer) deliver(e Entry, replayed bool) {
 	if e.Zxid <= p.applied {
 		p.broken("commitInconsistent",
-			"this server delivers %v, which cannot follow %v", e.Zxid, p.applied)
+			"this server delivers %v, which cannot follow %v, the last transaction that it "+
+				"delivered",
+			e.Zxid, p.applied)
 	}
 	p.applied = e.Zxid
 	if !p.keepsFromLog() {

@@ -31,7 +31,7 @@ func (p *Peer) onFollowerInfo(k *learner, m *FollowerInfo) {
 		// larger than this promise: if it were only larger by one than our last, we might step down
 		// once for each number in between.
 		p.promisedElsewhere = m.AcceptedEpoch
-		p.becomeLooking("another server has promised a later epoch than ours")
+		p.becomeLooking("a learner has accepted a later epoch than this leader's")
 		return
 	}
 	p.countAccepted(k.id, m.AcceptedEpoch)
@@ -99,7 +99,7 @@ func (p *Peer) onLeaderInfo(m *LeaderInfo) {
 	p.assert(l.stage == awaitsEpoch, "stateInconsistent", "LEADERINFO came twice")
 	l.stage = awaitsHistory
 	if m.Epoch < p.acceptedEpoch {
-		p.becomeLooking("the leader's epoch is older than one that we have promised")
+		p.becomeLooking("the leader's epoch is older than the epoch that this server accepted last")
 		return
 	}
 	l.epoch = m.Epoch
@@ -142,7 +142,7 @@ func (p *Peer) onAckEpoch(k *learner, m *AckEpoch) {
 	}
 	if l.stage < elected && !m.Again && !k.observer && m.LastZxid != NoZxid {
 		if p.better(Vote{Zxid: m.LastZxid, Epoch: m.CurrentEpoch}, l.own) {
-			p.becomeLooking("another server's history is ahead of ours")
+			p.becomeLooking("a follower's history is ahead of this leader's")
 			return
 		}
 		p.countPromise(k.id)

@@ -36,16 +36,17 @@
 //	SYNC           F, O to L    a client's sync: comes back after every commit sent so far
 //	REVALIDATE     F, O to L    does this session live?
 //
-// An epoch is established when a quorum has acked NEWLEADER. From then on the whole initial history
-// of the epoch is committed, including transactions that no earlier leader had committed. A
-// transaction that is proposed later is committed when a quorum has it on disk in the established
-// epoch. Each server delivers a transaction to its [App] when it learns that the transaction is
-// committed.
+// An epoch is established when a quorum has acked NEWLEADER. From then on, the whole initial
+// history of the epoch is committed, including transactions that no earlier leader had committed. A
+// transaction that is proposed afterwards is committed when a quorum of servers in this epoch has
+// it on disk. Each server delivers a transaction to its [App] when it learns that the transaction
+// is committed.
 //
-// The disk (storage.go) has two epoch files, logs and snapshots. Two parts of the code write them.
-// writer.go writes the epochs, the logs and the snapshots that come from a leader, one after
-// another: what is requested first is durable first. At the same time snapper.go writes, piece by
-// piece, the fuzzy snapshots that the server makes of its own state.
+// The disk (storage.go) holds two epoch files, logs and snapshots. Two parts of the code write to
+// it. writer.go writes the epochs, the logs, and snapshots received from a leader; it carries out
+// its write requests in order, so that nothing becomes durable before what was requested earlier.
+// Meanwhile snapper.go writes, piece by piece, the fuzzy snapshots that the server makes of its own
+// state.
 //
 // RULES.md has the rules that the code and its tests cite, each with its reason and its reference.
 // flawed.go has the bugs that can be injected.
@@ -82,27 +83,30 @@
 //
 // # What becomes of a proposal
 //
-// [Peer.Propose] does not promise that the proposal will be committed. When its leader delivers the
-// proposal to the App, the proposal is certainly committed. If the leader fails before that, a
-// later leader either commits the proposal or drops it. Until then the outcome is unknown, and the
-// App should tell its client so. The App learns the outcome when its server serves again, in a
-// later epoch: the state then contains everything that was committed before, and a proposal that is
-// not in the state is lost for ever. (A call of [App.Deliver] with replayed = true does not prove
-// that the transaction is committed: a later [App.Restore] may undo it.)
+// [Peer.Propose] does not promise that the proposal will be committed. When the proposing leader
+// delivers the proposal to its App, the proposal is certainly committed. If the leader fails
+// earlier, a later leader either commits the proposal or drops it. Until a later leader has done
+// so, the outcome is unknown, and the App should tell its client so. The App learns the outcome
+// when its server serves again, in a later epoch: its state then contains everything that was
+// committed before, and a proposal that is not in the state is lost for ever. (A call of
+// [App.Deliver] with replayed = true does not prove that the transaction is committed: a later
+// [App.Restore] may undo it.)
 //
 // # Decisions
 //
 //   - Servers compare histories by currentEpoch first, and then by the last zxid. The last zxid
-//     alone is not enough, because a leader that commits a history from earlier epochs writes no
-//     record for that. The story testdata/election-figure-eight shows what goes wrong otherwise.
-//   - Records and epochs share one queue (writer.go), because only their order makes recovery safe
-//     (rules D1 to D8). ZooKeeper writes them from several threads, and most of its bugs in
-//     recovery came from writes in the wrong order. With a second queue, another argument would
-//     have to show that recovery is safe.
+//     alone is not enough: a leader that commits a history from earlier epochs adds no record of
+//     its own epoch to the log, so the last zxid does not show which history is newer. The story
+//     testdata/election-figure-eight shows what goes wrong if only zxids are compared.
+//   - Log records and epochs are written through one queue (writer.go), because only their order
+//     makes recovery safe (rules D1 to D8 of RULES.md). ZooKeeper writes them from several threads,
+//     and most of its recovery bugs came from writes in the wrong order. With two queues, these
+//     rules would no longer be enough to make recovery safe.
 //   - Every follower acks every proposal, in order, so the leader sends its COMMITs in order too.
 //     The package has no reconfiguration: with it, two proposals could need the ACKs of different
 //     voters, and the COMMITs could be sent in another order.
-//   - Where ZooKeeper does not keep one of the rules R0 to R11 of RULES.md, this package keeps it.
+//   - Where ZooKeeper violates one of the rules R0 to R11 of RULES.md, this package follows the
+//     rule.
 //   - If an event can happen under the simulated faults, but the protocol cannot use it, the peer
 //     refuses it and counts the reason ([Probe], [Peer.Refusals]). If an event cannot happen under
 //     these faults, an assertion fails and ends the run.

@@ -135,8 +135,8 @@ func (p *Peer) Decide(v Vote) {
 // after its earlier disk writes are complete.
 func (p *Peer) Elects() bool { return p.elect != nil }
 
-// HasLearner reports whether this peer is a leader to which the server id is connected as a
-// learner.
+// HasLearner reports whether this peer is a leader and the server with the given id is connected to
+// it as a learner.
 func (p *Peer) HasLearner(id ID) bool {
 	if p.lead == nil {
 		return false
@@ -153,8 +153,9 @@ func (p *Peer) HasLearner(id ID) bool {
 // such a function, Dial numbers the connections.
 func (io *IO) NameConns(name func(to ID, port sim.Port) sim.ConnID) { io.name = name }
 
-// Writes reports whether some but not all fsyncs of a disk write are complete. Only the writes of
-// an epoch file, of a truncation and of a received snapshot have several fsyncs.
+// Writes reports whether the peer is in the middle of a disk write that needs several fsyncs: at
+// least one of them is complete, and at least one is not. Only the writes of an epoch file, of a
+// truncation and of a received snapshot need several fsyncs.
 func (p *Peer) Writes() bool {
 	w := &p.writer
 	return w.busy > 0 && w.jobs[0].kind != jobAppend && w.phase > 0

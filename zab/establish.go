@@ -20,7 +20,8 @@ func (p *Peer) onNewLeader(m *NewLeader) {
 	l := p.learn
 	due := l.mode != byNothing && l.stage == awaitsHistory && m.Epoch == l.epoch
 	p.assert(due, "stateInconsistent",
-		"unexpected NEWLEADER of epoch %d in epoch %d", m.Epoch, l.epoch)
+		"unexpected NEWLEADER of epoch %d: this server expects only one NEWLEADER, of epoch %d, "+
+			"after a DIFF, TRUNC or SNAP", m.Epoch, l.epoch)
 	l.stage = storesHistory
 	if p.asks() && p.storeFlawed(m.Epoch) {
 		return

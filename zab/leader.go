@@ -272,7 +272,8 @@ func (p *Peer) onTick() bool {
 	for i := 0; i < len(l.learners); i++ {
 		k := l.learners[i]
 		if l.tick > k.deadline || p.sitsOnProposal(k) {
-			p.report("S%d has sent nothing, or has acked no proposal, for too long", k.id)
+			p.report("S%d is dropped: for longer than syncLimit, it has sent nothing, or has "+
+				"acked no proposal although one waits for its ACK", k.id)
 			p.dropLearner(k)
 			i--
 		}

@@ -199,6 +199,7 @@ func (p *Peer) check() {
 	}
 	leads, learns := p.state == Leading, p.state == Following || p.state == Observing
 	if leads != (p.lead != nil) || learns != (p.learn != nil) {
-		p.broken("TypeOK", "the state is %v, but the variables of another role are set", p.state)
+		p.broken("TypeOK", "the state is %v, but the variables that are set are not those of this "+
+			"role", p.state)
 	}
 }

@@ -1,8 +1,8 @@
 package zab
 
 // Probe observes a peer: each method is named after an event, and the peer calls it when that event
-// happens. Checks, traces and pictures use probes; what the peer does never depends on them. To
-// observe only some events, embed [NopProbe] and define the other methods.
+// happens. Checks, traces and pictures use probes; a probe never influences what the peer does. To
+// observe only some events, embed [NopProbe] and define the methods for those events.
 type Probe interface {
 	// Changed: the state, the phase or the leader has changed.
 	Changed(p *Peer)

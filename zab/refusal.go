@@ -61,7 +61,7 @@ var refusalNames = [refusals]string{
 		"has lost its history",
 }
 
-// String describes the refused event.
+// String describes the events that are refused for this reason.
 func (r Refusal) String() string { return refusalNames[r] }
 
 // Refused says how often a peer has refused an event for one reason, and describes the last such
@@ -82,8 +82,16 @@ func (n Refusals) String() string {
 		if last.Count == 0 {
 			continue
 		}
-		fmt.Fprintf(&b, "%v: refused %d times, the last time from S%d", Refusal(r), last.Count,
-			last.From)
+		from := "a client"
+		if last.From != 0 {
+			from = fmt.Sprintf("S%d", last.From)
+		}
+		if last.Count == 1 {
+			fmt.Fprintf(&b, "%v: refused once, from %s", Refusal(r), from)
+		} else {
+			fmt.Fprintf(&b, "%v: refused %d times, the last time from %s", Refusal(r), last.Count,
+				from)
+		}
 		if last.Zxid != NoZxid {
 			fmt.Fprintf(&b, " with zxid %v", last.Zxid)
 		}

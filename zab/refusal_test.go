@@ -21,7 +21,7 @@ func TestRefusalsAreCounted(t *testing.T) {
 		t.Errorf("S3 refused\n%v", n)
 	}
 	for _, line := range []string{
-		zab.AckCommitted.String() + ": refused 1 times, the last time from S1 with zxid 1/1\n",
+		zab.AckCommitted.String() + ": refused once, from S1 with zxid 1/1\n",
 		zab.AckAgain.String() + ": refused 2 times, the last time from S1 with zxid 1/0\n",
 	} {
 		if !strings.Contains(n.String(), line) {

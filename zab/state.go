@@ -23,9 +23,9 @@ type Stateful interface {
 	AppendState(dst []byte) []byte
 }
 
-// AppendState appends the state of a booted peer to dst. Two peers with the same configuration and
-// the same state handle the same events in the same way, if all events come at local time 0. That
-// condition is needed because the state says whether a deadline is set, but not for what time. The
+// AppendState appends the state of a booted peer to dst. If all events come at local time 0, two
+// peers with the same configuration and the same state handle the same events in the same way. The
+// time must be 0, because the state records whether a deadline is set, but not when it expires. The
 // state leaves out:
 //
 //   - what is only reported (the counts of refusals)

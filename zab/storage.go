@@ -165,10 +165,11 @@ type Stored struct {
 	garbage       []string // files that the newest snapshot makes useless
 }
 
-// Recover reads the epochs, the snapshots and all log records from a disk. At the first damaged
-// record there are two cases. If no sound record follows it, a crash has torn the end of the log,
-// and Recover ignores the rest. If a sound record follows, no crash explains the damage, and
-// Recover fails. It also fails if a zxid is missing between two records (rule R6).
+// Recover reads the epochs, the snapshots and all log records from a disk. If a record is damaged
+// and no sound record follows it, a crash has cut off a write at the end of the log: Recover drops
+// the damaged end. If a sound record follows the damaged one, a crash cannot be the cause, and
+// Recover returns an error. It also returns an error if the disk has no snapshot although the
+// server has a history, or if the log lacks a zxid that no snapshot covers (rule R6).
 func Recover(d DiskReader) (Stored, error) {
 	var s Stored
 	for _, name := range d.Names() {
@@ -367,9 +368,9 @@ func (s *Stored) verify() error {
 	return nil
 }
 
-// Format writes the files of a new server's disk: its epochs, and a snapshot of the initial state.
-// With these files the server has an empty history and may vote, like a ZooKeeper server that has
-// found the file `initialize`. The function put writes one file.
+// Format makes the files of a new server's disk: its epochs, and a snapshot of the initial state.
+// It calls put once for each file. A server with these files knows that its history is empty, and
+// may vote. (ZooKeeper marks such a server with a file named initialize.)
 func Format(snapshot []byte, put func(name string, data []byte)) {
 	put(fileAccepted, []byte("0"))
 	put(fileCurrent, []byte("0"))

@@ -74,15 +74,16 @@ func (p *Peer) Applied() Zxid { return p.applied }
 // LastZxid returns the zxid that this server would put into a vote for itself.
 func (p *Peer) LastZxid() Zxid { return p.lastZxid() }
 
-// Blank reports whether the server has no history: its disk was lost, and no leader has sent it a
-// history since then.
+// Blank reports whether the server has lost its history: it has started from a disk without a
+// currentEpoch, and no leader has sent it a whole history since then. A new server with the files
+// of [Format] is not blank, although its history is empty.
 func (p *Peer) Blank() bool { return p.blank }
 
 // Base returns the zxid of the newest snapshot of the server.
 func (p *Peer) Base() Zxid { return p.history.base().zxid }
 
-// Entries returns the log records that the server still has. Do not change them, because they share
-// the peer's memory.
+// Entries returns the log records that the server keeps in memory. Do not change them, because they
+// are the peer's own.
 func (p *Peer) Entries() []Entry { return p.history.entries }
 
 // CommittedLog returns the newest transactions that this server has applied. A leader uses them to

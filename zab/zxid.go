@@ -12,13 +12,14 @@ import (
 // wins.
 type ID = sim.NodeID
 
-// Zxid is the number of a transaction: the epoch in the high 32 bits, the counter in the low. The
-// first transaction of epoch e is e/1. No transaction has the zxid e/0: it marks the beginning of
-// epoch e, for example in NEWLEADER and its ACK. Zxids compare as unsigned numbers.
+// Zxid is the number of a transaction: the epoch in the high 32 bits, the counter in the low 32
+// bits. The first transaction of epoch e has the zxid e/1. The zxid e/0 belongs to no transaction:
+// it marks the beginning of epoch e, for example in NEWLEADER and its ACK. Zxids compare as
+// unsigned numbers.
 type Zxid uint64
 
-// NoZxid is the zxid of a server that has lost its disk, and so must not vote (ZOOKEEPER-261). It
-// differs from the zxid 0 of a new server, whose history is empty.
+// NoZxid stands in place of the last zxid of a server that has lost its disk and therefore must not
+// vote (ZOOKEEPER-261). It differs from 0, the last zxid of a new server with an empty history.
 const NoZxid = ^Zxid(0)
 
 // MakeZxid returns the zxid with this epoch and counter.

@@ -305,8 +305,9 @@ var plantedFaults = []planted{
 	},
 	{
 		name: "a follower that misses all from some moment on", tamper: lying(1, deaf),
-		refused: "S1 has sent nothing, or has acked no proposal, for too long",
-		want:    "EpochCurrency",
+		refused: "S1 is dropped: for longer than syncLimit, it has sent nothing, or has acked no " +
+			"proposal although one waits for its ACK",
+		want: "EpochCurrency",
 	},
 	{
 		name: "a follower that logs something else", tamper: lying(1, mishears),

@@ -14,11 +14,12 @@
 // # Decisions
 //
 // The seeds of the fuzzer pick from [All]. A workload that is added to All changes what every seed
-// generates, so recorded rates and fingerprints are no longer valid. Therefore the elections of
-// package elect, in which all clients must take part, are not in All but in [OnRequest]: they run
-// only if a user names them. [Shared] has the workloads that clients of other engines can run too.
+// generates, so recorded rates and fingerprints are no longer valid. Therefore the workloads that
+// run the elections of package elect, in which all clients must take part, are not in All but in
+// [OnRequest]: they run only if a user names them. [Shared] has the workloads that clients of all
+// engines can run.
 //
 // The seed picks a different set of workloads for each client (swarm testing, Groce 2012). If all
-// clients of a run had the same one workload, no run would combine, for example, an election with a
-// busy register; if every client had every workload, no run would be quiet.
+// clients of a run had the same single workload, no run would combine, for example, an election
+// with a busy register. If every client had every workload, every run would be busy.
 package workload

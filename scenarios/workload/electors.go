@@ -43,11 +43,11 @@ func OnRequest() []Workload {
 			Says: "Curator's LeaderLatch: the client whose node has the lowest number is the " +
 				"leader, unless it loses its connection"},
 		{Name: "latch-old-node", Run: latch(true), Breaks: "Registration",
-			Says: "like latch, but with a bug: it trusts a node of its former session " +
+			Says: "like latch, but with a bug: a client trusts the node of its former session " +
 				"(CURATOR-696)"},
 		{Name: "lease", Run: holdLease(false),
-			Says: "Kubernetes' Lease: a record that its leader renews; each client decides by its " +
-				"own clock when the lease ends"},
+			Says: "Kubernetes' Lease: the leader renews a record; each client decides by its own " +
+				"clock when the lease has ended"},
 		{Name: "lease-no-deadline", Run: holdLease(true), Breaks: "StopsInTime",
 			Says: "like lease, but a leader that cannot renew its record continues to lead"},
 		{Name: "selector", Run: selectLeader(false),

@@ -16,16 +16,17 @@ import (
 func Rare() []Workload {
 	return []Workload{
 		{Name: "declared", Run: declare, Is: []recipe.Recipe{recipe.Election("/declared")},
-			Says: "an election that a program implements itself: its client declares the recipe, " +
-				"and the program reports when it believes that it leads"},
+			Says: "an election that a program implements itself: its client declares the " +
+				"election in its configuration, and the program reports when it begins to lead " +
+				"and when it stops"},
 		{Name: "fence-in-memory-for-ever", Run: elect.Fenced{Path: "/kept", Resource: "kept",
 			Guard: elect.InMemory, Flight: Pace}.Run,
 			Says: "a resource that keeps the newest token in memory only, and never restarts"},
 		{Name: "gazers", Run: gaze,
 			Says: "so many watches that a client needs several requests to set them again"},
 		{Name: "hurried", Run: hurry,
-			Says: "syncs and writes almost without pauses, by a client that an operator tells " +
-				"again and again to move to another server"},
+			Says: "a client sends syncs and writes almost without pauses, while an operator " +
+				"tells the client again and again to move to another server"},
 		{Name: "leavers", Run: leave,
 			Says: "clients that close their sessions for good"},
 		{Name: "led", Run: repeat(led),
@@ -50,8 +51,8 @@ func declare(p *client.Proc) {
 	for p.WaitConnected() {
 		p.Want()
 		if !p.Client().Knows("") {
-			wrong(p, ": a program has reported that it waits for its lock or leadership, but its "+
-				"client does not know that it waits")
+			wrong(p, ": the program has reported that it waits for a lock or leadership, but the "+
+				"client has no record of this")
 		}
 		if mine, other := own(p, office); !mine {
 			if other && p.Rand().Intn(4) == 0 {
@@ -84,8 +85,8 @@ func declare(p *client.Proc) {
 // or to wait for one.
 func saysNothing(p *client.Proc) {
 	if c := p.Client(); c.Holding() || c.Knows("") {
-		wrong(p, ": a program has reported that it neither holds its lock or leadership nor "+
-			"waits for it, but its client still knows it as a holder or a waiter")
+		wrong(p, ": the program has reported that it neither holds a lock or leadership nor waits "+
+			"for it, but the client still has a record that it holds it or waits for it")
 	}
 }
 
@@ -156,7 +157,8 @@ func led(p *client.Proc) {
 		p.Until(sim.Never, func() bool { return !still() })
 	}}.Race(p)
 	if !called && !p.State().Final() {
-		wrong(p, ": an election has ended, but its leader has done nothing")
+		wrong(p, ": Election.Race has returned although the session has not ended, and has not "+
+			"called the function that the leader should run")
 	}
 }
 

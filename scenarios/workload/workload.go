@@ -13,8 +13,8 @@ import (
 // Pace is how long a program pauses between two operations, on average.
 const Pace = 1100 * sim.Millisecond
 
-// Looks is the longest time, by the client's clock, between two checks of a program whether its
-// session is still alive. A program makes these checks while it holds a lock or leads.
+// Looks is the longest time, by the client's clock, that a program lets pass before it checks again
+// whether its session is still alive. A program makes these checks while it holds a lock or leads.
 const Looks = 2 * Pace
 
 // Workload is a program that clients run.

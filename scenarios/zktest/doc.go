@@ -18,9 +18,10 @@
 // process of its own, [Ensemble.Listen] serves TCP on loopback.
 //
 // When the test ends, two independent checkers, porcupine and the lab's own package witness, check
-// what the clients called and received. If a check fails, or the test has failed, the log has the
-// seed, the faults and the operations, and the test's artifact folder has the trace of the run and
-// the inputs, which zablab replay can play again.
+// what the clients called and received. If a check fails, or the test has failed, the log shows the
+// seed, the faults and the last operations of the clients. The test's artifact folder then has two
+// files: run.ndjson is the trace of the run, and run.inputs has everything that the simulated
+// servers received, so that zablab replay can play the run again.
 //
 // # Faults that nobody thought of
 //
@@ -44,10 +45,10 @@
 // whether the order exists. Then the test fails in 12 of 100 runs, because there are 11 orders
 // instead of 10. One fault is enough, and Fuzz prints it: "1.343s pause LEADER 4436237us".
 //
-// A test of this package fuzzes the lock of the client library in the same way. After three splits,
-// both clients wait for ever for a node that Lock has not deleted
+// A test of this package fuzzes Lock of the client library go-zookeeper/zk in the same way. After
+// three splits, both clients wait for ever for a node that Lock has not deleted
 // (github.com/samuel/go-zookeeper/issues/229). If the clients open a new session after each error
-// of Lock, then in none of 2,000 runs do two clients hold the lock at the same time.
+// of Lock, no two clients hold the lock at the same time in any of 2,000 runs.
 //
 // Another test plays such plans of faults in real time on kazoo 2.8.0, the ZooKeeper client library
 // for Python, over TCP: in 100 plans for its Lock and 100 for its Election, no two clients had the

@@ -41,7 +41,8 @@ func (e *Ensemble) Follower() (name string) {
 	return name
 }
 
-// Ready waits until every running server serves clients, for a minute at most.
+// Ready waits until every running server serves clients. If one of them does not serve after a
+// minute, Ready ends the test with an error.
 func (e *Ensemble) Ready() {
 	e.t.Helper()
 	if err := e.host.Ready(time.Minute); err != nil {

@@ -22,14 +22,14 @@ func Plans(n int) Option { return func(o *options) { o.plans = n } }
 // patience is how much virtual time a test has to return after the last fault of its plan.
 const patience = 10 * time.Minute
 
-// Fuzz runs a test of a program again and again, each time with a new ensemble and a plan, a list
-// of 1 to 6 faults that the seed picks: servers crash, lose power, pause and are split; clients
-// lose connections, are cut off, pause, and lose their sessions. The times of the faults count from
-// the start of the test. When the last fault ends, everything is healed.
+// Fuzz runs a test of a program again and again. Each run has a new ensemble and its own plan: a
+// list of 1 to 6 faults that the seed picks. Servers crash, lose power, pause, or are split from
+// each other. Clients lose connections, are cut off, pause, or lose their sessions. The times of
+// the faults count from the start of the test. When the last fault ends, Fuzz heals everything.
 //
-// The first run has no faults: it must pass, and it tells Fuzz the names of the clients, and how
-// long the test takes. Faults begin within that time. Virtual time costs nothing, so a test should
-// let some seconds pass between the steps of its program.
+// The first run has no faults, and must pass. From this run Fuzz learns the names of the clients,
+// and how long the test takes: all faults begin within that time. Virtual time costs nothing, so a
+// test should let some seconds pass between the steps of its program.
 //
 // When the test fails with a plan, Fuzz shrinks this plan: it removes each fault that the failure
 // does not need. Then it runs the test with the remaining faults once more, and fails t with the
@@ -151,7 +151,7 @@ func (z *fuzzing) play(seed uint64, p plan, keep bool) (r outcome) {
 		case <-done:
 		case <-time.After(p.end() + patience):
 			tb.Errorf("zktest: the test was still running %v of virtual time after the last "+
-				"fault", patience)
+				"fault: look for a call or a loop that waits for ever", patience)
 		}
 		r.servers, r.took = e.Servers(), time.Since(began)
 		tb.cleanup()

@@ -48,7 +48,8 @@ const lastOperations = 20
 // report logs the seed, the faults and the last operations, and writes the artifacts.
 func (e *Ensemble) report() {
 	var b strings.Builder
-	fmt.Fprintf(&b, "zktest: %s, %s of virtual time", e, e.world.Ensemble.Now().Seconds())
+	fmt.Fprintf(&b, "zktest: the run of the %s, lasted %s of virtual time", e,
+		e.world.Ensemble.Now().Seconds())
 	e.mu.Lock()
 	for _, line := range e.faults {
 		fmt.Fprintf(&b, "\n  fault  %s", line)
@@ -67,11 +68,11 @@ func (e *Ensemble) report() {
 		}
 	}
 	if path := e.artifact("run.inputs", e.inputs.Bytes()); path != "" {
-		fmt.Fprintf(&b, "\n  repeat it  zablab replay %s", path)
+		fmt.Fprintf(&b, "\n  repeat the run  zablab replay %s", path)
 	}
 	if path := e.artifact("run.ndjson", e.trace()); path != "" {
-		fmt.Fprintf(&b, "\n  as text    zablab trace show %s", path)
-		fmt.Fprintf(&b, "\n  as a page  zablab trace page %s", path)
+		fmt.Fprintf(&b, "\n  as text         zablab trace show %s", path)
+		fmt.Fprintf(&b, "\n  as a page       zablab trace page %s", path)
 	}
 	e.t.Log(b.String())
 }

@@ -11,9 +11,9 @@ import (
 // of a program's client identifies the program.
 //
 // A barrier works for one round; the next round needs another Path. As on ZooKeeper's recipes page,
-// a persistent node opens the barrier. Because it is persistent, the death of its creator does not
-// block programs that are about to pass. A program whose session has ended counts as having left.
-// If such a program comes back and enters again, it passes at once.
+// creating a certain persistent node opens the barrier. Because the node is persistent, the death
+// of its creator does not block programs that are about to pass. A program whose session has ended
+// counts as having left. If it enters again after the barrier has opened, it passes at once.
 //
 // Leaving is simpler here than on ZooKeeper's recipes page. A program that leaves deletes its node
 // and watches the list of nodes, so each departure wakes all programs. On the recipes page, every

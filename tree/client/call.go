@@ -28,8 +28,8 @@ func (o Outcome) String() string { return outcomeNames[o] }
 // Definite reports whether the client knows whether its operation happened.
 func (o Outcome) Definite() bool { return o == OK || o == Failed || o == NotSent }
 
-// OutcomeOf returns the outcome and the code of the operation that m answers. The code of a failed
-// multi is that of the part that made it fail.
+// OutcomeOf returns the outcome and the error code of the operation that the reply m answers. For a
+// failed multi, the code is the error code of the part that failed first.
 func OutcomeOf(m *tree.Reply) (Outcome, tree.Code) {
 	code := m.Code
 	if code == tree.OK {

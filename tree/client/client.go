@@ -64,8 +64,8 @@ func (c *Config) setDefaults() {
 // State is the state of a client's session, such as Connected or Expired.
 type State uint8
 
-// The states of a session. Expired, Closed and AuthFailed are final, unless Config.Renew opens a
-// new session.
+// These are the states of a session. In the states Expired, Closed and AuthFailed the session has
+// ended. If Config.Renew is true, the client opens a new session after Expired.
 const (
 	Connecting   State = iota // no session yet
 	Connected                 // a server has confirmed the session
@@ -181,22 +181,23 @@ func (c *Client) Server() sim.NodeID {
 	return c.server
 }
 
-// Moving reports whether the client is closing its connection because a program ([Proc.Move]) or a
-// [Move] message wants it to change to another server.
+// Moving reports whether the client is closing its connection in order to move to another server,
+// because a program ([Proc.Move]) or a [Move] message has asked for this.
 func (c *Client) Moving() bool { return c.moving }
 
 // LastZxid returns the newest zxid that the client has seen.
 func (c *Client) LastZxid() int64 { return c.lastZxid }
 
-// Stays reports whether an event fires a persistent or recursive watch of the client. Such a watch
-// stays set after it fires. The event may also fire watches that end when they fire.
+// Stays reports whether the event e fires a persistent or recursive watch of the client: a watch
+// that stays set after it fires. Stays returns true even if e also fires watches that end when they
+// fire.
 func (c *Client) Stays(e tree.WatchEvent) bool { return c.watches.stays(e) }
 
 // Believes reports whether a program of the client believes that it is the leader, as the program
 // has said: see [Proc.Believe].
 func (c *Client) Believes() bool { return c.believes }
 
-// Idle reports whether the client has an answer to every operation.
+// Idle reports whether no operation of the client waits to be sent or answered.
 func (c *Client) Idle() bool { return len(c.queue)+len(c.pending) == 0 }
 
 // Finished reports whether every program has returned.

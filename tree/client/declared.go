@@ -21,9 +21,9 @@ func (p *Proc) want(as Access) {
 	}
 }
 
-// Hold records that the program now believes itself to be the leader, or the holder of the lock, of
-// the recipe in [Config].Is. The parameter node is the path of the ephemeral node on which the
-// belief rests. If it is "", the belief lasts until the client's session ends.
+// Hold records that the program now believes that it leads, or that it holds the lock that its
+// client declares in [Config].Is. The parameter node is the path of the ephemeral node on which
+// this belief rests. If node is "", the belief lasts until the client's session ends.
 func (p *Proc) Hold(node string) {
 	p.leads(node)
 	p.hold(node, Exclusive)
@@ -45,10 +45,10 @@ func (p *Proc) hold(node string, as Access) {
 	p.Mark(Mark{Kind: Holds, Office: r.Path, Node: node, As: as})
 }
 
-// LetGo records that the program no longer believes that it leads or holds its lock. A program also
+// LetGo records that the program no longer believes that it leads or holds the lock. A program also
 // calls LetGo when it stops waiting: for the lock or leadership, for an item of a queue, or at a
-// barrier. Call LetGo before another program can get the lock, so that two programs never seem to
-// hold it.
+// barrier. Call LetGo before another program can get the lock. Otherwise the records would show two
+// holders at the same time.
 func (p *Proc) LetGo() {
 	p.believe(false)
 	switch p.said.Kind {
@@ -99,9 +99,9 @@ func (p *Proc) tell(m *Mark) {
 	}
 }
 
-// Say makes a [Mark] of the given kind, which records one step of a recipe that the client declares
-// in [Config].Is. If no declared recipe has steps of that kind, Say does nothing. The parameter
-// what is the path of an item or of the program's own node, or "".
+// Say makes a [Mark] of the given kind, for a step of a recipe that the client declares in
+// [Config].Is. If no declared recipe has steps of this kind, Say does nothing. The string what
+// becomes the node of the mark: the path of a queue's item or of the program's own node, or "".
 func (p *Proc) Say(kind MarkKind, what string) {
 	p.live()
 	if kind == LetsGo {

@@ -1,8 +1,8 @@
 // Package client is the client's part of ZooKeeper as a pure state machine: the session, its
 // connection, pings, reconnection and watches. Programs in blocking style run on top of it.
 //
-// The package has the recipes of ZooKeeper's recipes page (recipes.html), without the mistakes of
-// that page and of the usual ways to write a recipe. The recipes are:
+// The package implements the recipes of ZooKeeper's recipes page (recipes.html), and avoids the
+// mistakes of that page and of common implementations. The recipes are:
 //
 //   - [Election]: [Election.Race], in which all clients try to create the same node, or
 //     [Election.Queue], with numbered nodes
@@ -46,8 +46,9 @@
 //
 // # Hazards
 //
-// These are common mistakes in clients of a coordination service. The code cites them by their
-// numbers. Each hazard except H7 has a test, which shows the hazard or how a recipe avoids it.
+// These are common mistakes in clients of a coordination service. Comments in the code refer to
+// them by number. For every hazard except H7, the test named here shows the mistake or shows how a
+// recipe avoids it.
 //
 //   - H1, the herd: all waiters watch one node, so one release wakes all of them. TestHerd
 //   - H2, no fencing: the holder of a lock is paused for longer than its session timeout. When it
@@ -79,20 +80,20 @@
 //     TestBarrierWaitsForTheLast
 //   - H14, sorted by name: the nodes of a waiting line are sorted by their whole names, which begin
 //     with random GUIDs, not by their numbers. TestLockExcludesAndIsFair
-//   - H15, only the direct predecessor: a reader looks only at the node directly before its own
-//     node. If that node belongs to another reader, which still waits, the later reader enters at
-//     once, although a writer is before both readers. TestRWLockOrder
+//   - H15, only the direct predecessor: a reader checks only the node directly before its own. If
+//     that node belongs to another reader that is still waiting, the later reader takes the lock at
+//     once, although a writer is ahead of both. TestRWLockOrder
 //
 // # Decisions
 //
-// If the connection breaks before a queued operation is sent, the operation stays queued as long as
-// the session lives. ZooKeeper's Java client lets such an operation fail with ConnectionLoss. So
-// here fewer operations have the outcome NotSent, and only operations that were sent have the
-// outcome Unknown.
+// An operation that has not been sent stays in the queue when the connection breaks, for as long as
+// the session lives. ZooKeeper's Java client fails such an operation with ConnectionLoss. So here
+// fewer operations end without having been sent (NotSent), and an outcome is Unknown only if the
+// operation was sent.
 //
-// A client stops when its session is over. If [Config].Renew is true, it opens a new session, as
-// the Go client does, and as Java applications do themselves. [Config].Library makes the client
-// behave like a real client library.
+// When its session is over, a client does nothing more. If [Config].Renew is true, the client opens
+// a new session when the old one has expired, as the Go client does and as Java applications do
+// themselves. [Config].Library makes the client behave like a real client library.
 //
 // Programs are coroutines (iter.Pull): one program runs at a time, and only events decide which
 // program runs and when.

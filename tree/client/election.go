@@ -10,9 +10,9 @@ import (
 // Election is a recipe by which programs elect one of them as leader. Each program runs until it
 // has led for the time Hold, or until its session is over and its client opens no new session.
 //
-// The recipe has no fencing. So a leader that is paused still believes that it leads when another
-// program already leads (hazard H2), and so does a leader that is cut off, unless Careful is set
-// (hazard H8). The recipe exists to show this.
+// The recipe has no fencing. A leader that is paused can go on believing that it leads after
+// another program has become leader (hazard H2). The same holds for a leader that is cut off,
+// unless Careful is set (hazard H8). The recipe exists to show these hazards.
 type Election struct {
 	Path string // the node itself, or the parent of the candidates' nodes
 	Data []byte

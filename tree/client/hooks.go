@@ -3,8 +3,8 @@ package client
 import "github.com/zablab/zablab/tree"
 
 // Hooks observe what a client does: each method is named after an event, and the client calls it
-// when that event happens. To observe only some events, embed [NopHooks] and define the other
-// methods. Do not keep a pointer to a Call: copy what you need.
+// when that event happens. To observe only some events, embed [NopHooks] and define the methods for
+// those events. Do not keep a pointer to a Call: copy what you need.
 type Hooks interface {
 	Called(c *Client, call *Call)
 	Returned(c *Client, call *Call)

@@ -88,8 +88,9 @@ func ParseLibrary(name string) (Library, error) {
 // String returns the library's name, which [ParseLibrary] reads.
 func (l Library) String() string { return libraries[l].name }
 
-// Repeats reports whether the library repeats a call whose connection was lost. A Client sends no
-// operation twice, so its caller must start the operation again.
+// Repeats reports whether the real library itself repeats an operation whose answer was lost with
+// the connection. A [Client] never sends an operation twice: to imitate such a library, the program
+// that uses the Client must start the operation again.
 func (l Library) Repeats() bool { return libraries[l].repeats }
 
 // Forgets reports whether the library forgets all watches when the connection breaks.

@@ -36,9 +36,9 @@ func tickets(names []string) (line []ticket) {
 }
 
 // Ticket reports whether name is the name of a ticket: a numbered node with which a client waits in
-// line for a lock or a leadership. It also reports whether the ticket is exclusive, which the
-// tickets of an [RWLock], both readers' and writers', are not. The tickets of Curator's locks and
-// latches, _c_GUID-lock-number, are exclusive.
+// line for a lock or a leadership. It also reports whether the ticket is exclusive. The tickets of
+// an [RWLock] are not exclusive, not even a writer's. The tickets of Curator's locks and latches,
+// _c_GUID-lock-number, are.
 func Ticket(name string) (ok, exclusively bool) {
 	if strings.HasPrefix(name, "_c_") {
 		_, err := strconv.Atoi(name[strings.LastIndexByte(name, '-')+1:])
@@ -87,9 +87,10 @@ func (h *Held) WaitConnected() bool {
 // [ErrSessionOver] if the session is over: then the servers delete the node, because it is
 // ephemeral.
 //
-// If the answer to the delete is lost, Release checks whether its session still owns the node
-// before it sends another delete. Otherwise the other delete could remove the node of the next
-// holder, because in some recipes the nodes of all holders have the same name ([Election.Race]).
+// If the answer to the delete is lost, Release checks whether the session that acquired h still
+// owns the node before it sends a second delete. Without this check, the second delete could remove
+// the node of the next holder, because in some recipes the nodes of all holders have the same name
+// ([Election.Race]).
 func (h *Held) Release() error {
 	h.letsGo() // before the office is free, so that no two appear to hold it
 	unsure := false

@@ -68,9 +68,10 @@ const (
 // lease.
 type Access string
 
-// The ways to hold a lock or a leadership. An exclusive holder excludes all other holders; a
-// reader, with shared access, excludes only exclusive holders. A lease ends by its holder's own
-// clock and excludes nobody, so checkers do not compare its holder with other holders.
+// These are the ways to hold a lock or a leadership. An exclusive holder excludes all other
+// holders. A reader has shared access and excludes only exclusive holders. A lease excludes nobody:
+// its holder decides by its own clock when the lease ends, so checkers do not compare its holder
+// with other holders.
 const (
 	Exclusive Access = "exclusive"
 	Shared    Access = "shared"
@@ -112,8 +113,8 @@ func (c *Client) Waiting(list []Wait) []Wait {
 	return list
 }
 
-// Knows reports whether a program of the client uses this node for a lock or an election: the node
-// is the one through which the program holds the lock or leads, or with which it waits in line.
+// Knows reports whether a program of the client holds a lock or leads with this node, or waits in
+// line with it. The client knows this from the [Mark]s of its programs.
 func (c *Client) Knows(node string) bool {
 	for _, p := range c.procs {
 		if !p.done && (slices.Contains(p.held, node) || p.said.Kind == Waits && p.said.Node == node) {

@@ -2,9 +2,9 @@ package client
 
 import "github.com/zablab/zablab/sim"
 
-// Renew is a message from outside the ensemble (sim.Told) that makes a client open a new session,
-// as an application does when its session is over. If the old session is still open, the client
-// does not close it, and the servers let it expire.
+// Renew is a message from outside the ensemble (sim.Told) that makes a client give up its session
+// and open a new one. If the old session has not ended yet, the client does not ask the servers to
+// close it: it lasts until it expires.
 type Renew struct{}
 
 // Name returns the message's name in plans and traces.

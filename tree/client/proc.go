@@ -79,8 +79,9 @@ func (c *Client) runPrograms() {
 			p.running = false
 			p.done = p.done || !more
 			if resumes++; resumes > maxResumes {
-				c.fail("the client's programs have run %d times without waiting for an event",
-					maxResumes)
+				c.fail("the client's programs have run %d times within one event: a program waits "+
+					"again and again for a condition that already holds, or for a time that has "+
+					"already come: wait for something that happens later", maxResumes)
 			}
 		}
 	}
@@ -143,9 +144,9 @@ func (p *Proc) believe(leads bool) {
 	}
 }
 
-// Move takes the session to the next server in the list, as a client does to balance load
-// (ZooKeeper.updateServerList). The outcome of operations that are not answered yet becomes
-// unknown.
+// Move closes the connection, and the client takes its session to the next server in the list, as a
+// client does to balance load (ZooKeeper.updateServerList). Operations that were sent and not
+// answered end as after a lost connection: a write with the outcome Unknown, a read with Failed.
 func (p *Proc) Move() {
 	p.live()
 	if p.c.link == linkUp {
@@ -198,9 +199,9 @@ func (p *Proc) WaitConnected() bool {
 	return p.c.state == Connected
 }
 
-// Methods such as [Watch.Wait], [Lock.Acquire] and [Queue.Take] return ErrSessionOver if the
-// session has ended: its watches will not fire, the lock is not acquired, and locks that the
-// session held are lost.
+// ErrSessionOver means that the session has ended: its watches no longer fire, a lock for which a
+// program waits is not acquired, and locks that the session held are lost. Methods such as
+// [Watch.Wait], [Lock.Acquire] and [Queue.Take] return ErrSessionOver.
 var ErrSessionOver = errors.New("the session is over: open a new session")
 
 // Wait waits until the watch fires, even if the client has to reconnect meanwhile, and returns the
@@ -224,8 +225,8 @@ func (w *Watch) WaitFor(d sim.Time) bool {
 	return w.fired
 }
 
-// Queuing returns how many of the client's programs have ever waited in the line of numbered nodes
-// below path.
+// Queuing returns how many of the client's programs have waited at least once in the line of
+// numbered nodes below path, even if they no longer wait.
 func (c *Client) Queuing(path string) (n int) {
 	for _, p := range c.procs {
 		if slices.Contains(p.lines, path) {
@@ -235,6 +236,7 @@ func (c *Client) Queuing(path string) (n int) {
 	return n
 }
 
-// Office returns the ephemeral node that a program named when it last said that it leads
-// ([Proc.Hold]), or "" if no program has named one.
+// Office returns the path of the ephemeral node that was named when a program of the client last
+// said that it leads, for example by [Proc.Hold]. It returns "" if no node was named, or if no
+// program has ever said so.
 func (c *Client) Office() string { return c.office }

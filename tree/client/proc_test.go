@@ -148,7 +148,7 @@ func TestProgramThatSpinsIsSaid(t *testing.T) {
 		}
 	})
 	if w.Run(w.Now()+5*sim.Second, nil) ||
-		!strings.Contains(w.Err().Error(), "without waiting for an event") {
+		!strings.Contains(w.Err().Error(), "have run 10000 times within one event") {
 		t.Errorf("err: %v", w.Err())
 	}
 }

@@ -17,9 +17,10 @@ type Queue struct{ Path string }
 
 const item = "item-"
 
-// Put adds an item. If it returns an error for which [Maybe] is true, the item may be in the queue,
-// at most once; with any other error it is not in the queue. Put does not retry, because the client
-// could not recognise the item of its first try.
+// Put adds an item to the queue. If Put returns an error for which [Maybe] is true, the item may be
+// in the queue, at most once. After any other error, the item is not in the queue. Put does not
+// repeat a create whose answer was lost: it could not tell whether an item in the queue is its own,
+// and might add the item twice.
 func (q Queue) Put(p *Proc, data []byte) error {
 	p.Mark(Mark{Kind: Puts, Office: q.Path})
 	path, err := q.put(p, data)

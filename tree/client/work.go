@@ -27,9 +27,9 @@ func Primary(l Lock, serve func(p *Proc, held *Held)) func(*Proc) {
 	}
 }
 
-// Worker returns a program that acquires a lock, does one job, releases the lock and queues again
-// after all other workers, so that they take turns. It stops after the given number of jobs. If
-// jobs is 0, it stops when its session ends.
+// Worker returns a program that acquires a lock, does one job, releases the lock and joins the end
+// of the line again, so that the workers take turns. The program returns after the given number of
+// jobs (0 means no limit), or when its session ends and its client opens no new session.
 //
 // If a worker dies during its job, the job stays half done. When the worker's session expires, the
 // next worker gets the lock. The lock does not record progress, so it must be possible to start a

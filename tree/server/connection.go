@@ -69,7 +69,8 @@ func (s *Server) onClient(e sim.Event) {
 	}
 }
 
-// Address is the default of [Config].Address. It returns 10.0.0.7 for machine 7.
+// Address returns the IP address of a machine for ACLs, such as 10.0.0.7 for the machine with
+// NodeID 7. It is the default of [Config].Address.
 func Address(n sim.NodeID) string {
 	return "10." + strconv.Itoa(int(n>>16&0xff)) + "." + strconv.Itoa(int(n>>8&0xff)) + "." +
 		strconv.Itoa(int(n&0xff))

@@ -1,8 +1,8 @@
-// Package server is ZooKeeper's coordination server as a pure state machine. It has a [zab.Peer],
-// which agrees with the other servers on the order of transactions, and a [tree.Tree], to which
-// they are applied. The package connects these two. A server serves its clients' connections and
-// sends each write to the leader. The leader makes a transaction from the write. After the commit,
-// the client's server replies.
+// Package server is ZooKeeper's coordination server as a pure state machine. Each [Server] has a
+// [zab.Peer], which agrees with the other peers on the order of transactions, and a [tree.Tree], to
+// which the server applies the transactions. A server accepts the connections of clients, and sends
+// each write to the leader, which makes a transaction from it. When the transaction is committed,
+// the server that the client is connected to replies.
 //
 // A [Server] is a [sim.Program]: it takes an event and appends the effects that follow. It is also
 // the [zab.App] of its peer.
@@ -19,11 +19,11 @@
 //     writes and syncs before it. Then it is answered from the local tree.
 //  5. A write goes to the leader, which turns it into a transaction. The leader checks the write
 //     against the state in which the transaction will be applied; a refused write becomes an error
-//     transaction. A transaction has the session and the cxid of its write (cxid: the number that
-//     the client gave the request). When the client's server applies the transaction with the
-//     session and cxid of a write, it replies to that write.
-//  6. If a transaction fires a watch, the watch event is sent on the client's connection before any
-//     reply that depends on that transaction.
+//     transaction. The transaction carries the id of the write's session and the number that the
+//     client gave the write (the cxid). By these two, the server that the client is connected to
+//     recognises the transaction when it applies it, and then replies to the client.
+//  6. If a transaction fires a watch of a client, the server sends this client the watch event
+//     before any reply that depends on the transaction.
 //  7. Only the leader expires sessions, by its monotonic clock. It proposes a transaction that ends
 //     the session. From then on it refuses every write of that session.
 //  8. If a client has moved its session to another server, the leader refuses requests of this
@@ -32,10 +32,10 @@
 //
 // # A write, from call to answer
 //
-// The list below follows one write: client A, which is connected to follower S2, creates a node,
-// and S1 leads. Each file defines its functions in the order of the list, so that you can read a
-// file from top to bottom; a test checks the order. If the client is connected to the leader,
-// [Server.submit] calls [Server.judge] directly.
+// The list below follows one write: S1 is the leader, and client A, which is connected to follower
+// S2, creates a node. Within a file, the functions are defined in the order in which the list names
+// them, so that you can read each file from top to bottom; a test checks this. If the client is
+// connected to the leader itself, [Server.submit] calls [Server.judge] directly.
 //
 // The client asks:
 //
@@ -76,7 +76,8 @@
 //
 //  22. zab: [Peer.onProposal] in broadcast.go: each follower logs the transaction
 //  23. zab: [Peer.logEntry] in broadcast.go: asks the writer for an fsync
-//  24. zab: [Peer.onLogged] in broadcast.go: the writer calls it when the transaction is on disk
+//  24. zab: [Peer.onLogged] in broadcast.go: the peer's log writer calls this function when the
+//     transaction is on disk
 //  25. zab: [Peer.ackLogged] in broadcast.go: a follower sends ACK
 //  26. zab: [Peer.onAck] in broadcast.go: S1 receives the ACK
 //  27. zab: [Peer.countAck] in broadcast.go: counts the voters that have acked the transaction
@@ -109,15 +110,15 @@
 //
 // # Decisions
 //
-// As in ZooKeeper, the answer to a ping waits for the answers to earlier requests of the session.
-// So if a write is never committed, the client gets no answer to its ping, and tries another
-// server. To avoid this, a server would have to answer pings before earlier requests.
+// As in ZooKeeper, a ping is answered only after the earlier requests of its session. So if a write
+// is never committed, the client gets no answer to its ping, and tries another server. This could
+// be avoided only if a server answered pings before earlier requests, which ZooKeeper does not do.
 //
-// A sync from a client that is connected to the leader waits for the outstanding proposals
-// ([zab.Peer.LocalSync]). ZooKeeper's leader answers such a sync at once, like a read. So this sync
-// promises at least as much as ZooKeeper's. For a sync that a learner forwards, the leader does not
-// check whether the session has moved to another server: a late sync does no harm, because it
-// changes nothing.
+// If a client sends a sync to the leader itself, the sync waits for the outstanding proposals
+// ([zab.Peer.LocalSync]). ZooKeeper's leader answers such a sync at once, like a read, so a sync
+// promises at least as much here as in ZooKeeper. For a sync that a learner forwards, the leader
+// does not check whether the session has moved to another server meanwhile: answering it does no
+// harm, because a sync changes nothing.
 //
 // The leader keeps its sessions in one list, sorted by id, and goes through the whole list each
 // time that a session expires. ZooKeeper keeps its sessions in buckets, by the time at which they

@@ -54,8 +54,8 @@ func (s *Sync) Key() uint64 {
 }
 
 // Expire is a message from outside the ensemble (sim.Told) that makes a server end a session as if
-// it had expired. The fault "expire A" sends it. It has an effect only at a server that serves
-// clients.
+// the session had expired. The fault "expire A" sends this message for the session of client A. A
+// server that does not serve clients ignores the message.
 type Expire struct{ Session int64 }
 
 // Name returns "EXPIRE", the message's name in plans and traces.

@@ -29,7 +29,7 @@ func (s *Server) onRequest(c *conn, m *tree.Request) {
 		} else if s.lead.owns(c.session, s.peer.ID()) {
 			s.peer.LocalSync(body)
 		} else {
-			s.closeConn(c, "session moved") // ZOOKEEPER-907
+			s.closeConn(c, "the session has moved to another server") // ZOOKEEPER-907
 		}
 	case m.Type == tree.OpCreateSession:
 		s.closeConn(c, "the client sent createSession, but only CONNECT opens a session")
@@ -141,7 +141,7 @@ func (s *Server) committed(txn *tree.Txn, result *tree.Result) {
 	}
 	if w := c.firstWrite(); w != nil && w.request.Xid == txn.Cxid {
 		if result.Code == tree.SessionMoved {
-			s.closeConn(c, "session moved")
+			s.closeConn(c, "the session has moved to another server")
 			return
 		}
 		w.ready = true

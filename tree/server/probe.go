@@ -6,7 +6,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// WatchKind says which kind of watch a client has set. Traces show it.
+// WatchKind is the kind of a watch that a client has set, as traces show it.
 type WatchKind uint8
 
 // The kinds of watches.
@@ -24,8 +24,9 @@ var watchKinds = [...]string{"", "data", "exists", "children", "persistent", "re
 func (k WatchKind) String() string { return watchKinds[k] }
 
 // Probe observes what a server does: each method is named after an event, and the server calls it
-// when that event happens. Checks, traces and pictures use probes; what the server does never
-// depends on them. To observe only some events, embed [NopProbe] and define the other methods.
+// when that event happens. Checks, traces and pictures use probes; a probe never influences what
+// the server does. To observe only some events, embed [NopProbe] and define the methods for those
+// events.
 type Probe interface {
 	// Applied: txn has been applied to the tree. replayed is true if it was read back from the
 	// server's own log, where it may be uncommitted. Do not keep the pointers.

@@ -22,7 +22,7 @@ func (s *Server) answer(c *conn, m *tree.Request, who []tree.Identity) {
 	}
 	result, code, known := s.read(c, &m.Op, who)
 	if !known {
-		s.closeConn(c, "unsupported operation: "+m.Type.String())
+		s.closeConn(c, "the client sent "+m.Type.String()+", which this server does not support")
 		return
 	}
 	if code == tree.OK || code == tree.NoNode && m.Type == tree.OpExists {
@@ -217,7 +217,7 @@ func (s *Server) addAuth(c *conn, m *tree.Request) {
 	s.probe.Replied(c.session, r)
 	s.io.Send(c.id, r)
 	if r.Code != tree.OK {
-		s.closeConn(c, "addAuth with the unknown scheme "+m.Scheme)
+		s.closeConn(c, "the client sent addAuth with the unknown scheme "+m.Scheme)
 		return
 	}
 	id := tree.DigestID(string(m.Data))

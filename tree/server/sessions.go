@@ -162,8 +162,8 @@ func (s *Server) Touched() []zab.Touch {
 	return s.sent
 }
 
-// Heard extends the lives of the sessions in a list that another server has sent: clients of that
-// server have used them.
+// Heard postpones the expiry of the sessions in touched. The server from has sent this list,
+// because its clients have used these sessions. Only a leader acts on it.
 func (s *Server) Heard(from zab.ID, touched []zab.Touch) {
 	if s.lead == nil {
 		return

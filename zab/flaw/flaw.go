@@ -1,10 +1,10 @@
 // Package flaw lists bugs that ZooKeeper had, or nearly had. A run can inject one of them into the
-// lab's servers or clients, to test the fuzzer: if the fuzzer cannot find these bugs, it proves
-// nothing when it finds no bug. By default no bug is injected.
+// lab's servers or clients, to test the fuzzer: only a fuzzer that finds these bugs tells us
+// something when it finds no bug in the correct code. By default no bug is injected.
 //
-// The bugs are in three packages: in the protocol (zab), in sessions and requests (tree/server),
-// and in recipes (tree/client). Their list is here because all three packages import this one. A
-// run has at most one injected bug, and one counter of how often it has acted.
+// Each bug belongs to one of three packages: zab (the protocol), tree/server (sessions and
+// requests) or tree/client (recipes). The list of all bugs is here, because all three packages
+// import this one. A run has at most one injected bug, and counts how often the bug has acted.
 //
 // The code calls [Flaw.At] at each place where a flaw acts. If a flaw needs more than a line, its
 // code is in the file flawed.go of its package, apart from the correct code.
@@ -94,8 +94,9 @@ func (h Hits) String() string {
 // whether or not the flaw was injected.
 type Places [count]int
 
-// At reports whether the flaw f, which a run injects, is the flaw that the calling code implements.
-// If it is, At adds 1 to hits, unless hits is nil.
+// At reports whether a run that injects the flaw f must act wrongly at the place that calls At. The
+// parameter implemented is the flaw whose code is at this place. If At returns true, it adds 1 to
+// hits, unless hits is nil.
 func (f Flaw) At(implemented Flaw, hits *Hits) bool {
 	if f != implemented {
 		return false
@@ -177,10 +178,10 @@ var all = [count]Entry{
 	DiffInWindow: {
 		Name: "sync.diff-in-window", Issue: "ZOOKEEPER-1154, 1156",
 		Catches: []string{"ProcessConsistency", "StateAtZxid"},
-		Says: "A leader keeps the last committed transactions in memory. It sends a DIFF to " +
-			"every follower whose last zxid lies between the first and the last of these, even " +
-			"if the leader does not have that zxid: then the follower keeps a transaction that " +
-			"the leader does not have.",
+		Says: "A leader keeps its newest committed transactions in memory. It sends a DIFF to " +
+			"every follower whose last zxid lies in the range of these transactions, even if no " +
+			"transaction in the leader's history has the follower's last zxid: then the follower " +
+			"keeps a transaction that the leader does not have.",
 	},
 	SkipCommittedLog: {
 		Name: "sync.skip-committed-log", Issue: "ZOOKEEPER-4925",
@@ -215,8 +216,9 @@ var all = [count]Entry{
 	ZxidEarly: {
 		Name: "lead.zxid-early", Issue: "ZOOKEEPER-790",
 		Catches: []string{"VoteTruth"},
-		Says: "A leader of epoch e that goes into an election votes with zxid e/0, as if epoch e " +
-			"were established, although no quorum has the history of that epoch.",
+		Says: "A leader of epoch e that steps down before a quorum has acked NEWLEADER votes in " +
+			"the next election with zxid e/0, as if epoch e were established, although no quorum " +
+			"has the history of that epoch.",
 	},
 	CloseNoMark: {
 		Name: "close.no-mark", Issue: "ZOOKEEPER-1208",
@@ -335,9 +337,9 @@ var all = [count]Entry{
 	OldSelf: {
 		Name: "recipe.old-self", Issue: "H4", Recipe: true,
 		Catches: []string{"Registration"},
-		Says: "A client that finds a node with its own name uses that node as its own, although " +
-			"the node belongs to the client's former session and is deleted when that session " +
-			"ends.",
+		Says: "A client finds a node that carries the client's name, and takes it for the node " +
+			"of its present session, although the node belongs to the client's former session " +
+			"and is deleted when that session ends.",
 	},
 	BlindRetry: {
 		Name: "recipe.blind-retry", Issue: "H5, CURATOR-264", Recipe: true,
@@ -373,7 +375,8 @@ var all = [count]Entry{
 	OneShort: {
 		Name: "recipe.one-short", Issue: "H13", Recipe: true,
 		Catches: []string{"BarrierSize"},
-		Says:    "A barrier opens although one program has not entered yet.",
+		Says: "A barrier opens although one of the programs that it waits for has not entered " +
+			"yet.",
 	},
 	StringOrder: {
 		Name: "recipe.string-order", Issue: "H14", Recipe: true,
@@ -385,8 +388,9 @@ var all = [count]Entry{
 	ReaderDirect: {
 		Name: "recipe.reader-direct", Issue: "H15", Recipe: true,
 		Catches: []string{"ReadersWriters", "InOrder"},
-		Says: "A reader looks only at the node directly before its own node, and enters if " +
-			"another reader owns that node, even if that other reader still waits for a writer.",
+		Says: "A reader looks only at the node directly before its own node. If another reader " +
+			"owns that node, the reader acquires the lock, even if the other reader still waits " +
+			"for a writer.",
 	},
 	AnySession: {
 		Name: "recipe.any-session", Issue: "H10", Recipe: true,
@@ -397,8 +401,8 @@ var all = [count]Entry{
 	DeafHolder: {
 		Name: "recipe.deaf-holder", Issue: "H10, CURATOR-206", Recipe: true,
 		Catches: []string{"StepsDown"},
-		Says: "A holder is not notified when its session is over: it continues as primary at the " +
-			"same time as its successor.",
+		Says: "The holder of a lock is not notified when its session is over: it acts as the " +
+			"holder while its successor already holds the lock.",
 	},
 	FormerTicket: {
 		Name: "recipe.former-ticket", Issue: "H4, CURATOR-696", Recipe: true,
@@ -418,9 +422,9 @@ var all = [count]Entry{
 		Name: "newleader.ack-order", Issue: "ZOOKEEPER-4685",
 		Catches: []string{"ackInconsistent"},
 		Remix:   10,
-		Says: "A follower receives a proposal before NEWLEADER. It acks the proposal as soon as " +
-			"the proposal is on disk, before it acks NEWLEADER: the leader takes the first ACK " +
-			"for the answer to NEWLEADER.",
+		Says: "A follower that receives a proposal before NEWLEADER acks the proposal as soon as " +
+			"the proposal is on disk, even before it acks NEWLEADER: the leader treats the first " +
+			"ACK as the answer to NEWLEADER.",
 	},
 	Pull1848: {
 		Name: "fix.pull-1848", Issue: "ZOOKEEPER-3023, incomplete fix: pull request 1848",
@@ -446,19 +450,19 @@ var all = [count]Entry{
 	Pull2111: {
 		Name: "fix.pull-2111", Issue: "ZOOKEEPER-4785, incomplete fix: pull request 2111",
 		Catches: []string{"commitInconsistent"},
-		Says: "An incomplete fix, released in 3.9.2: at NEWLEADER a follower writes everything " +
-			"that it received to its disk, then writes its epoch, and then acks. But it forgets " +
-			"the proposals that are not committed. If their COMMIT comes before UPTODATE, the " +
-			"follower does not have them.",
+		Says: "An incomplete fix, released in 3.9.2: at NEWLEADER a follower first writes to " +
+			"disk everything that it has received, then writes its epoch, and then acks. But it " +
+			"forgets the proposals that are not committed. If their COMMIT comes before " +
+			"UPTODATE, the follower does not have them.",
 	},
 	NoCallBack: {
 		Name: "election.no-call-back", Issue: "ZOOKEEPER-4886",
 		Catches: []string{"LiveAfterHealing"},
 		Says: "In an election, the server with the larger id opens the connection between two " +
-			"servers. If the server with the smaller id opens one, the other server closes it " +
-			"and opens its own. With this flaw, the other server closes an observer's connection " +
-			"but opens none: an observer whose id is smaller than those of all voters gets no " +
-			"vote, and never joins.",
+			"servers. If the server with the smaller id opens a connection, the other server " +
+			"closes it and opens a new connection back. With this flaw, the other server closes " +
+			"an observer's connection but opens none: an observer whose id is smaller than those " +
+			"of all voters gets no vote, and never joins.",
 	},
 	GivesUp: {
 		Name: "client.gives-up", Issue: "ZOOKEEPER-4921, 4923",

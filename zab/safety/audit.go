@@ -111,7 +111,8 @@ func (a *Audit) broken(name, format string, args ...any) {
 	a.fail(name, fmt.Sprintf(format, args...))
 }
 
-// Chosen returns the last zxid of the chosen history: the history that is on the disks of a quorum.
+// Chosen returns the last zxid of the chosen history: the history that a quorum of voters had on
+// disk when these voters were last in the newest established epoch.
 func (a *Audit) Chosen() zab.Zxid { return a.chosen.last().zxid }
 
 // Probe returns a probe for one process of a server. The parameter life is 1 for the server's first
@@ -141,8 +142,8 @@ func (a *Audit) DiskEpochs(id zab.ID, accepted, current uint32) {
 	if current > s.current && !s.booting {
 		if held, owed := s.log.upTo(s.durable), s.catchUp(current).owed; !held.holds(owed) {
 			a.broken("EpochCurrency",
-				"S%d has currentEpoch %d on its disk, "+
-					"but its log there ends at %v and lacks the leader's %v",
+				"S%d has currentEpoch %d on its disk, but the log on this disk ends at %v and "+
+					"lacks the leader's transaction %v",
 				id, current, s.durable, owed.zxid)
 		}
 	}
@@ -161,10 +162,10 @@ func (a *Audit) DiskSnapshots(id zab.ID, at []zab.Zxid) {
 	s.snaps = slices.DeleteFunc(s.snaps, func(n snap) bool { return !slices.Contains(at, n.zxid) })
 }
 
-// DiskLost reports to the audit that a server's disk was wiped. What the disk held in an epoch
-// still counts towards a quorum in that epoch, because the server may have acked it, and the ACK
-// may still be on its way. This is safe: a server without a history does not vote, so it cannot
-// help to elect a leader that lacks the acked transactions.
+// DiskLost reports to the audit that a server's disk was wiped. For the epochs in which the disk
+// held a history, this history still counts towards a quorum, because the server may have acked it,
+// and the leader may still receive the ACK. This is safe: a server that has lost its history does
+// not vote, so it cannot help to elect a leader that lacks the acked transactions.
 func (a *Audit) DiskLost(id zab.ID) {
 	s := &a.servers[id]
 	*s = server{id: id, life: s.life, booting: s.booting, parts: s.parts}
@@ -183,10 +184,10 @@ func (a *Audit) stray(s *server, epoch uint32) {
 	}
 }
 
-// Exact reports whether the state of a server after the transaction at z is exactly the result of
-// the chosen transactions up to z. This is so if the server's history up to z is the chosen
-// history, and if the snapshot at base, from which the server started, has no effects of
-// transactions later than z.
+// Exact reports whether the state of a server, after it has applied the transaction at z, is
+// exactly the result of the chosen transactions up to z. Two conditions must hold: the server's
+// history up to z is the chosen history; and the snapshot with zxid base, from which the server
+// started, has no effects of transactions later than z.
 func (a *Audit) Exact(id zab.ID, base, z zab.Zxid) bool {
 	s := &a.servers[id]
 	if m := a.chosen.at(z); m.zxid != z || s.log.at(z) != m {
@@ -205,8 +206,8 @@ func (a *Audit) Exact(id zab.ID, base, z zab.Zxid) bool {
 func (a *Audit) currency(s *server) {
 	if s.accepted < s.current || s.accepted < s.durable.Epoch() {
 		a.broken("EpochCurrency",
-			"acceptedEpoch on the disk of S%d is %d, too small for currentEpoch %d "+
-				"or for a log that ends at %v",
+			"acceptedEpoch on the disk of S%d is %d, but must be at least currentEpoch (%d) and "+
+				"at least the epoch of the last zxid in the log (%v)",
 			s.id, s.accepted, s.current, s.durable)
 	}
 }
@@ -216,8 +217,8 @@ func (a *Audit) currency(s *server) {
 func (a *Audit) rolled(s *server, file string, last zab.Zxid) {
 	first, _, _ := zab.FileZxid(file)
 	if !a.search && s.rolls.first != 0 && first <= s.rolls.first && last > s.rolls.last {
-		a.broken("LogRolls", "the log file of S%d that begins at %v has records up to %v, but "+
-			"S%d has begun a snapshot in the meantime: records after %v belong in a new file",
-			s.id, first, last, s.id, s.rolls.last)
+		a.broken("LogRolls", "S%d began a snapshot when its log ended at %v, so later records "+
+			"belong in a new log file, but the file that begins at %v has records up to %v",
+			s.id, s.rolls.last, first, last)
 	}
 }

@@ -136,7 +136,8 @@ func (a *Audit) advance(from *chain, to zab.Zxid) {
 	have := a.chosen.last()
 	if !from.holds(have) {
 		a.broken("CommittedLogMonotonicity",
-			"%v is chosen, but a quorum holds a log up to %v that lacks this transaction",
+			"%v was chosen earlier, but now a quorum has a different history up to %v, without "+
+				"this transaction",
 			have.zxid, to)
 		return
 	}

@@ -62,8 +62,8 @@ type fileView struct {
 	there bool // its name was durable at the last Rescan, or the file was read since
 }
 
-// WatchDisks returns a Disks that reads what each fsync of a server in the world w makes durable,
-// and reports it to the audit a.
+// WatchDisks returns a [Disks] for the servers of the world w. After each fsync, it reads what has
+// become durable, and reports this to the audit a.
 func WatchDisks(w *sim.World, a *Audit) *Disks {
 	d := &Disks{world: w, audit: a, servers: make([]diskView, len(a.servers)),
 		reader: newDiskReader()}

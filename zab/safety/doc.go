@@ -61,8 +61,8 @@
 //     it compares two votes.
 //   - LogContiguous (rule L4: a server can start from its disk): each peer checks it when it
 //     starts. Tests of package zab check rule L10: only voters count towards a quorum.
-//   - ShouldBeTriggered: this property demands that something happens, and is no invariant.
-//     Audit.Elections counts how often a leader is elected.
+//   - ShouldBeTriggered: this property says that something must happen at some time, so no check of
+//     a single state can find a violation. Audit.Elections counts how often a leader is elected.
 //
 // # Decisions
 //
@@ -74,22 +74,23 @@
 // logged before that promise does count: the voter may have acked it, and the leader may count this
 // ACK much later.
 //
-// A lost disk still counts in the epochs in which it held a history: its server may have acked that
-// history, and the leader counts the ACK when it arrives. This is safe. Until an established leader
-// has sent a history to a server that lost its disk, the server does not vote, and belongs to no
-// quorum. So a leader that is elected in the meantime has the acked history from another disk. The
-// history can be lost only if so many disks are lost at the same time that the others are no
-// quorum; in this case ZAB promises nothing.
+// A history that was on a lost disk still counts in the epochs in which the disk held it: the
+// server may have acked the history, and the leader counts the ACK when it arrives. This is safe. A
+// server that has lost its disk does not vote, and does not count for a quorum, until an
+// established leader has sent it a history. So any leader elected before that has the acked history
+// from another disk. The history can be lost only if so many disks are lost at the same time that
+// the remaining ones are not a quorum; in this case ZAB promises nothing.
 //
-// When a server whose disk was lost joins the same epoch again, the leader no longer counts ACKs
-// that this server sent before. A transaction that needed one of these ACKs for its quorum then no
-// longer counts as chosen, except if it was already settled: committed, delivered or shown to a
+// When a server that has lost its disk rejoins an epoch in which it had sent ACKs, the leader of
+// that epoch no longer counts these ACKs. A transaction that needed one of them for its quorum then
+// no longer counts as chosen, unless it was already settled: committed, delivered or shown to a
 // client, or part of the initial history of an established epoch.
 //
-// A leader that was paused may count the ACKs of its NEWLEADER when a later epoch is already
-// established. It does not know of the later epoch, and can commit no new transaction, so it need
-// not hold what was chosen in that epoch. The audit then checks two things: the paused leader holds
-// what was chosen before its own epoch, and the later epoch began with the paused leader's history.
+// A leader that was paused may receive the quorum of ACKs of its NEWLEADER only after a later epoch
+// has been established. This leader does not know of the later epoch, and can commit no new
+// transaction, so its history need not include what was chosen in the later epoch. In this case the
+// audit checks two things: the paused leader holds what was chosen before its own epoch, and the
+// initial history of the later epoch begins with the paused leader's history.
 //
 // The audit counts only records that are in the log files on a disk. When a record becomes durable,
 // [Disks] compares it with the server's log, by the hash of the history up to that record. Records
@@ -100,12 +101,12 @@
 // interrupted the installation of a snapshot, the server may start from its previous snapshot, and
 // then has its old history again.
 //
-// A chosen transaction may be dropped in one case, because ZooKeeper does so and it does no harm.
-// In an ensemble of three, the leader and one follower have e/33 on disk: they are a quorum, so
-// e/33 is chosen. The follower's connection breaks before the leader receives its ACK, and so this
-// ACK is lost. When the follower comes back, the same leader sends TRUNC(e/32), which keeps the
-// committed history, and proposes e/33 again. So a truncation may drop chosen transactions if all
-// of this is true:
+// In one case a chosen transaction may be dropped, because ZooKeeper drops it too and this does no
+// harm. For example, in an ensemble of three, the leader and one follower have e/33 on disk. They
+// are a quorum, so e/33 is chosen. The follower's connection breaks, and its ACK is lost. When the
+// follower comes back, the same leader sends TRUNC(e/32), which keeps the committed history, and
+// then proposes e/33 again. So a truncation may drop chosen transactions if all of these conditions
+// hold:
 //
 //   - The truncation was ordered by the established leader of the epoch in which the dropped
 //     transactions were proposed, and the process of that leader has not restarted since it was
@@ -119,8 +120,8 @@
 // After such a truncation, the chosen history shrinks to what a quorum of disks still holds; it
 // never loses a settled transaction. If the leader still counts the ACK of a dropped transaction,
 // the check CommitQuorum finds that too few disks hold the transaction. A snapshot must not drop a
-// chosen transaction either: if a follower's history goes beyond what its leader has committed, the
-// leader sends TRUNC, not SNAP. There is one exception, under the same conditions as above. The
-// follower may be unable to carry out the TRUNC, because its oldest snapshot, which came from the
-// same leader, ends after the zxid of the TRUNC. Then the follower asks for a SNAP.
+// chosen transaction: if a follower's history goes beyond what the leader has committed, the leader
+// sends TRUNC, not SNAP. There is one exception: the follower cannot carry out the TRUNC if its
+// oldest snapshot, which came from the same leader, ends after the zxid of the TRUNC. It then asks
+// for a SNAP, which may drop chosen transactions under the conditions listed above.
 package safety

@@ -17,8 +17,8 @@ import (
 // does not contain.
 func (a *Audit) Search() { a.search = true }
 
-// Resume returns a [Watch] for the process that a server is running now. A search uses it to
-// continue a server's life in an audit that it has read back from a state.
+// Resume returns a [Watch] for the process that a server is running now. A search needs one after
+// [ReadState], because the audit that ReadState returns has no Watches yet for the running servers.
 func (a *Audit) Resume(id zab.ID) *Watch { return &Watch{a: a, s: &a.servers[id]} }
 
 // Life returns the number of the process that a server is running now: the value of life in the
@@ -41,9 +41,9 @@ func (b *Watch) Inconsistent(leader zab.ID, name, text string) {
 }
 
 // AppendState appends everything of the audit's state that its later checks depend on. It leaves
-// out the counts of past events. Where the audit has the number of a process, the state only says
-// whether that is the server's present process. The test TestState lists every field that is left
-// out.
+// out the counts of past events. For the process that led an epoch, the state does not have the
+// number of the process, but only whether it is still the server's present process. The test
+// TestState lists every field that is left out.
 func (a *Audit) AppendState(dst []byte) []byte {
 	w := stateWriter{sim.StateWriter{B: dst}}
 	w.chain(&a.chosen)

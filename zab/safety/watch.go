@@ -50,7 +50,8 @@ func (b *Watch) restored(base zab.Zxid) {
 func (b *Watch) push(e zab.Entry) {
 	if last := b.s.log.last().zxid; !follows(e.Zxid, last) {
 		b.a.broken("proposalInconsistent",
-			"S%d logs %v, which cannot follow %v", b.s.id, e.Zxid, last)
+			"S%d logs %v, which cannot follow %v, the last transaction in its log",
+			b.s.id, e.Zxid, last)
 	}
 	b.s.log.push(e)
 }
@@ -96,9 +97,9 @@ func (b *Watch) Changed(p Peer) {
 
 // Voted checks rule L1 for the vote with which a server begins an election. This vote must say what
 // is on the server's disk, not what is in its memory. Later votes of the same election are not
-// checked: another server may still vote for this server with the zxid that its log had before it
-// was truncated, and this server may adopt that vote. Such a vote does no harm, because discovery
-// compares the histories again.
+// checked. If this server's log was truncated, another server may still be sending a vote for it
+// with the old last zxid, and this server may adopt that vote. Such a vote does no harm, because
+// discovery compares the histories again.
 func (b *Watch) Voted(v zab.Vote) {
 	first := b.s.looking
 	b.s.looking = false
@@ -139,8 +140,8 @@ func (b *Watch) Elected(number uint32) {
 		if e.leader != b.s.id {
 			name = "Leadership1"
 		}
-		b.a.broken(name, "epoch %d has two leaders: S%d (in its process number %d), and earlier "+
-			"S%d (in its process number %d)",
+		b.a.broken(name, "epoch %d has two leaders: S%d (after its start number %d), and before "+
+			"it S%d (after its start number %d)",
 			number, b.s.id, b.s.life, e.leader, e.life)
 	}
 	if b.s.accepted < number {
@@ -176,14 +177,14 @@ func (b *Watch) Established(number uint32) {
 	e.initial = b.s.log.last()
 	if held := b.s.log.upTo(b.s.durable); b.s.current < number || !held.holds(e.initial) {
 		b.a.broken("EpochCurrency",
-			"S%d is established in epoch %d, but its own disk has currentEpoch %d and a log that "+
-				"ends at %v, not at %v",
+			"S%d is established in epoch %d, but its own disk has currentEpoch %d and a log up to "+
+				"%v: the disk must have currentEpoch %[2]d and the log up to %[5]v",
 			b.s.id, number, b.s.current, b.s.durable, e.initial.zxid)
 	}
 	if last := b.a.before(number); last != nil && !b.s.log.holds(last.initial) {
 		b.a.broken("InitialHistory",
-			"epoch %d begins without a part of the initial history of epoch %d: that history goes "+
-				"up to %v",
+			"the leader of epoch %d lacks transactions of the initial history of epoch %d, which "+
+				"goes up to %v",
 			number, last.number, last.initial.zxid)
 	}
 	if holders := b.a.holding(e.initial, number); !holders.Majority(b.a.voters) {
@@ -199,8 +200,8 @@ func (b *Watch) Established(number uint32) {
 	}
 	if last := b.a.last; last != nil && last.number > number && !last.broadcast.holds(e.initial) {
 		b.a.broken("InitialHistory",
-			"epoch %d begins without a part of the initial history of epoch %d: that history goes "+
-				"up to %v",
+			"the leader of epoch %d lacks transactions of the initial history of epoch %d, which "+
+				"goes up to %v",
 			last.number, number, e.initial.zxid)
 	}
 	b.a.establish(e, &b.s.log)
@@ -220,7 +221,8 @@ func (b *Watch) Proposed(entry zab.Entry) {
 	}
 	if last := e.broadcast.last().zxid; !follows(entry.Zxid, last) {
 		b.a.broken("LocalPrimaryOrder",
-			"S%d proposes %v, which cannot follow %v", b.s.id, entry.Zxid, last)
+			"S%d proposes %v, which cannot follow %v, the last transaction before it",
+			b.s.id, entry.Zxid, last)
 	}
 	e.broadcast.push(entry)
 }
@@ -306,10 +308,12 @@ func (b *Watch) Delivered(e zab.Entry, replayed bool) {
 		}
 	case e.Zxid <= last.zxid:
 		a.broken("GlobalPrimaryOrder",
-			"S%d delivers %v, which cannot follow %v", s.id, e.Zxid, last.zxid)
+			"S%d delivers %v, which cannot follow %v, the last transaction that it delivered",
+			s.id, e.Zxid, last.zxid)
 	case !follows(e.Zxid, last.zxid):
 		a.broken("LocalPrimaryOrder",
-			"S%d delivers %v, which cannot follow %v", s.id, e.Zxid, last.zxid)
+			"S%d delivers %v, which cannot follow %v, the last transaction that it delivered",
+			s.id, e.Zxid, last.zxid)
 	case before != last:
 		a.broken("CommittedLogChain",
 			"S%d delivers %v right after %v, but its log has %v between these two",

@@ -1,6 +1,7 @@
-// Package elect has the leader elections of well-known systems, as programs that use a
-// [client.Proc]. Here all of them run on ZooKeeper. If the original stores its data in another
-// system, such as etcd, the comment of the election's type says which znodes stand for that data.
+// Package elect implements the leader elections of well-known systems. Each election is a program
+// that uses a [client.Proc], and all of them run on ZooKeeper here. If the original keeps its
+// election data in another system, such as etcd, the type's documentation says which znodes replace
+// that data.
 //
 //	Kafka     Kafka's controller        /controller, and an epoch that fences writes and requests
 //	HBase     HBase's active master     /hbase/master; backup masters; region servers whose logs are
@@ -30,8 +31,8 @@
 //
 // # Decisions
 //
-// The original systems use callbacks, which the threads of a client library call. Here each
-// election is a program that blocks: a leader that does its work learns of an event when it calls
-// [Term.Still], not by a callback. The order of operations, the watches, and what happens after a
-// lost answer are the same as in the sources that each type cites.
+// The original systems are notified by callbacks on threads of a client library. Here each election
+// is a program that blocks, so a leader has no callback: while it works, it must call [Term.Still]
+// to learn whether its term has ended. The order of operations, the watches, and what happens after
+// a lost answer are the same as in the sources that each type cites.
 package elect

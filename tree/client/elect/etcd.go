@@ -183,9 +183,10 @@ func (e Etcd) lead(p *client.Proc, l *Leadership) bool {
 	return true
 }
 
-// Observe calls the given function for every new value of the leader that it sees. Observe returns
-// when the function returns false, or when the session is over and the client opens no new session.
-// Observe may miss values, but never the latest value.
+// Observe calls the given function with the value of the current leader, and again after each
+// change of leader or value that it notices. Observe returns when the function returns false, or
+// when the session is over and the client opens no new session. Observe may miss intermediate
+// values, but never the latest value.
 func (e Etcd) Observe(p *client.Proc, each func(value string) (more bool)) {
 	var last tree.Stat
 	for p.WaitConnected() {

@@ -18,12 +18,12 @@ import (
 // active master considers the region server dead, and recovers the server's regions from its
 // write-ahead log.
 //
-// The election has no epoch that could fence an old server. Instead, before the master reads a dead
-// server's log, it makes sure that this server can no longer write to the log, because the server
-// may only have been paused. HBase does this in HDFS: it renames the log's directory and recovers
-// the lease of the file. Here the log of each server is a resource outside the ensemble, and the
-// master writes to the log with a newer fencing token. The node Path+"/WALs" stands for the
-// directory of all logs.
+// The election has no epoch that could fence a region server that is taken for dead but was only
+// paused. Instead, before the master reads the log of such a server, it makes sure that the server
+// can no longer write to the log. HBase does this in HDFS: it renames the log's directory and
+// recovers the lease of the log file. Here the log of each server is a resource outside the
+// ensemble, and the master writes to it with a newer fencing token. The node Path+"/WALs" stands
+// for the directory of all logs.
 //
 // A restarted process has the same address as before, and a later start code. In HBase the new
 // process deletes the node of the old process at once, and does not wait until the old session
@@ -68,9 +68,10 @@ func sameAddress(a, b string) bool {
 	return a[:strings.LastIndexByte(a, ',')+1] == b[:strings.LastIndexByte(b, ',')+1]
 }
 
-// Run takes part in elections as a master until it has been active for the time Hold, or until its
-// session is over and its client opens no new session. A master aborts at the end of its session;
-// its supervisor starts another process, with a new start code, in the next session.
+// Run takes part in elections as a master until the master has been active for the time Hold, or
+// until its session is over and its client opens no new session. When a session ends, the master
+// aborts; if the client opens a new session, the master takes part again as a restarted process,
+// with a new start code.
 func (h HBase) Run(p *client.Proc) {
 	h.Path = h.path()
 	master := h.Path + "/master"

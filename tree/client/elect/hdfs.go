@@ -8,11 +8,11 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// HDFS elects the active NameNode of HDFS, as HDFS's failover controllers (ZKFC) do. A candidate
-// that creates the ephemeral node ActiveStandbyElectorLock may become active. First it reads the
-// persistent node ActiveBreadCrumb, which has the name of the last active NameNode. If this is
-// another NameNode, the candidate fences that NameNode, so that it can no longer write. Then the
-// candidate writes its own name into ActiveBreadCrumb, and becomes active. A NameNode that resigns
+// HDFS elects the active NameNode of HDFS, as HDFS's failover controllers (ZKFC) do. The candidate
+// that creates the ephemeral node ActiveStandbyElectorLock may become active. It first reads the
+// persistent node ActiveBreadCrumb, which names the last active NameNode. If another NameNode is
+// named there, the candidate fences that NameNode, which can then no longer write. The candidate
+// then writes its own name into ActiveBreadCrumb, and becomes active. A NameNode that resigns
 // deletes ActiveBreadCrumb, so that its successor need not fence it.
 //
 // The election cannot stop an active NameNode that is paused or cut off; only the fencing can. If

@@ -17,17 +17,18 @@ import (
 // their own clocks when the record last changed. If the record has not changed for the duration
 // that is written in it, these candidates try to write their own names into the record.
 //
-// Each program uses only its own clock. So the clocks may show different times, but they must run
-// at similar rates: a leader stops when it has not renewed the record for RenewDeadline, and other
-// candidates try to take over after Duration. Two leaders can act at the same time if one clock
-// runs faster than the other by more than the factor Duration/RenewDeadline, or if a leader is
-// paused. A comment in client-go says: "this implementation does not guarantee that only one client
-// is acting as a leader". So the program reports its leadership as a [client.Lease]. For a lease,
-// the checks allow other leaders at the same time; they require only that a leader stops in time
-// ([client.Mark.Renews]). [Term.Token] is the number of times that the leader has changed. A
-// resource could use this number as a fencing token, but Kubernetes does not.
+// Each program uses only its own clock. The clocks may show different times, but must run at
+// similar rates: a leader stops when it has not renewed the record for RenewDeadline, and other
+// candidates try to take over after Duration. Two leaders can act at the same time if a leader is
+// paused, or if one clock runs more than Duration/RenewDeadline times as fast as another. A comment
+// in client-go says: "this implementation does not guarantee that only one client is acting as a
+// leader". So the program marks its leadership as a [client.Lease]. For a lease, package
+// linearizability/promise allows several leaders at the same time, and requires only that a leader
+// stops in time ([client.Mark.Renews]). [Term.Token] is one more than the number of times that the
+// leader has changed. A resource could use this number as a fencing token, but Kubernetes does not.
 //
-// An API server has no sessions, so this election does not depend on the session of the client.
+// A Kubernetes API server has no sessions. So here a leader's term does not end with the session of
+// its client: only the record and the leader's clock end it.
 //
 // Source: k8s.io/client-go master (commit 32ce75a), tools/leaderelection: acquire, renew, tryAcquireOrRenew, tryRelease.
 type Lease struct {

@@ -123,7 +123,7 @@ func (d *decoder) request() *server.Request {
 		r.Auth[i] = tree.Identity{Scheme: d.text(), ID: d.text()}
 	}
 	if size := d.int(); d.err == nil && int64(size) != int64(len(d.rest)) {
-		d.fail("the length of the operation is wrong")
+		d.fail("the stated length of the operation differs from the number of bytes that follow")
 	}
 	if d.err != nil {
 		return r

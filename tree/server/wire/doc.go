@@ -14,7 +14,7 @@
 // # Decisions
 //
 // The encoding is not ZooKeeper's, so an Apache ZooKeeper server cannot join an ensemble of these
-// servers. The messages differ too: some rules that ZooKeeper does not have need fields that
-// ZooKeeper does not send. The operation in a REQUEST is in ZooKeeper's encoding for clients, which
-// package jute has.
+// servers. The messages differ too: they have additional fields, because this lab has some rules
+// that ZooKeeper lacks. Only the operation in a REQUEST is in ZooKeeper's own encoding for clients,
+// which package jute implements.
 package wire
