@@ -82,7 +82,7 @@ func (h *hunting) shrunk(cmd *cobra.Command, e flaw.Entry) (s fuzz.Schedule, fou
 	text, err := os.ReadFile(name)
 	if err != nil {
 		return s, false, fmt.Errorf("flaws --from: %w: the folder must have a file "+
-			"FLAW.schedule for each flaw", err)
+			"NAME.schedule for each flaw", err)
 	}
 	s, err = fuzz.Parse(name, string(text))
 	return s, err == nil, err
