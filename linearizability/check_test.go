@@ -517,10 +517,11 @@ func TestValidate(t *testing.T) {
 		{func(op *Operation) { op.Kind, op.Session = CloseSession, 0 },
 			`operation 1: A: session 0x0 closes: ok: no session: write the session's number`},
 		{func(op *Operation) { op.Kind, op.Mode = AddWatch, WatchData },
-			`operation 1: A: watch /x (data): ok: the operation addWatch has no mode "data"`},
+			`operation 1: A: watch /x (data): ok: the operation addWatch has no mode "data": see ` +
+				`go doc zablab/linearizability`},
 		{func(op *Operation) { op.Kind, op.Mode = RemoveWatches, "all" },
 			`operation 1: A: remove watches on /x (mode all): ok: the operation ` +
-				`removeWatches has no mode "all"`},
+				`removeWatches has no mode "all": see go doc zablab/linearizability`},
 		{func(op *Operation) { op.Ephemeral, op.Session = true, 0 },
 			`operation 1: A: create /x (ephemeral): ok: an ephemeral node needs a session: ` +
 				`write the session's number`},

@@ -3,8 +3,9 @@
 //
 // [Check] checks whether the service behaved like a single server that executes one operation at a
 // time. It searches, with porcupine, for one order of the operations that explains every answer and
-// respects real time: an operation that returned before another was called precedes it. There are
-// models of a whole tree of znodes, single registers, locks with fencing tokens, and elections.
+// respects real time: if one operation returned before another was called, the first comes before
+// the second in this order. There are models of a whole tree of znodes, single registers, locks
+// with fencing tokens, and elections.
 //
 //	history := lin.History{ // A sets /x to 1; then B reads it, and gets nothing
 //		{Client: "A", Kind: lin.Set, Path: "/x", Data: "1", Version: lin.AnyVersion,
@@ -18,8 +19,8 @@
 // verdict. Histories come from a [Recorder] in your own test, from a file ([ReadRecord]), or from
 // the lab's runs. Package witness is a second judge, for histories with zxids.
 //
-// The package knows ZooKeeper from its documentation and imports no other package of this project:
-// a model that shares code with what it judges shares its bugs.
+// The package knows ZooKeeper from its documentation and imports no other package of this project.
+// If the model shared code with the program that it judges, it would not notice a bug in this code.
 //
 // # Contract
 //
@@ -44,9 +45,9 @@
 // # What is checked
 //
 // Each check has a history that the check must reject, and a second history, different in one
-// detail, that the check must accept. This table lists each check with its cases of TestNeighbours
-// or TestOffices, or with another test. The table of package witness has the checks of watches and
-// syncs. TestTable compares both tables with the tests.
+// detail, that the check must accept. This table lists the tests of each check. A name in the table
+// is a case of TestNeighbours or TestOffices, or a test of its own. The table of package witness
+// has the checks of watches and syncs. TestTable compares both tables with the tests.
 //
 //	check                                              test
 //	no write is lost, done twice or skipped            LostWrite, DoubledWrite, VersionSkipped
@@ -86,7 +87,7 @@
 //   - watches, ACLs, and the fields pzxid, cversion, aversion, length and number of children of a
 //     stat: package witness judges them
 //   - the order of one client's overlapping calls, and the fields ctime and mtime of a stat
-//   - writes by a session after it was closed, except creates of ephemeral nodes
+//   - writes of closed sessions, except creates of ephemeral nodes
 //   - failures, except [NodeExists], [NoNode], [BadVersion], [NotEmpty] and
 //     [NoChildrenForEphemerals]: it assumes that an operation with another failure changes nothing
 //   - syncs: it assumes that a sync changes nothing
@@ -151,18 +152,19 @@
 //   - The default scope is [Writes], which includes failed writes. ZooKeeper answers a read from
 //     the server that the client is connected to, so a stale read is no bug; [All] finds stale
 //     reads.
-//   - An operation with unknown outcome counts as an operation that returns after all others. If the
-//     order places it last, no answer depends on it, as if it had never happened. [Verdict.Order]
-//     omits such operations.
+//   - An operation with unknown outcome counts as an operation that returns after all others. If
+//     the order places such an operation last, no answer depends on its effect, and it may as well
+//     never have happened. [Verdict.Order] omits the operations that are placed last in this way.
 //   - Sequential names are predicted exactly: the number counts the parent's creates, as in
-//     ZooKeeper. A check that names are unique and increase would accept a lost create.
+//     ZooKeeper. If a check only required that names are unique and increase, it would accept a
+//     lost create.
 //   - Parts of a history whose paths do not affect each other are judged separately. Union-find
 //     over the paths finds the parts. The comment on type partition says why this cannot change the
 //     verdict.
 //   - [SessionOrder] and the check of a [Stat] use zxids. The search for an order of the writes
-//     does not, so that its verdict can be compared with that of a judge that uses zxids. There is
-//     one exception: if porcupine runs out of time because of unanswered writes, Check runs the
-//     model in zxid order. If this order explains every answer, the history is linearizable
-//     ([Verdict.Certified]); if not, nothing is proved. With [Options.ZxidsFirst] Check tries the
-//     zxid order before porcupine searches.
+//     uses no zxids, so that its verdict can be compared with the verdict of a judge that uses
+//     them. There is one exception: if porcupine runs out of time because of unanswered writes,
+//     Check runs the model in zxid order. If this order explains every answer, the history is
+//     linearizable ([Verdict.Certified]); if not, nothing is proved. With [Options.ZxidsFirst]
+//     Check tries the zxid order before porcupine searches.
 package linearizability

@@ -31,8 +31,9 @@ func (z Zxid) String() string {
 type Kind string
 
 // These are the kinds of operations on nodes and sessions. CloseSession ends a session and deletes
-// its ephemeral nodes. A client calls it, or the ensemble does when the session expires: then Call
-// and Return are the earliest and the latest moment at which it can have taken effect.
+// its ephemeral nodes. Either a client calls CloseSession, or the ensemble closes the session when
+// it expires. In the second case, Call and Return are the earliest and the latest moment at which
+// the session can have been closed.
 const (
 	Create       Kind = "create"
 	Delete       Kind = "delete"
@@ -65,9 +66,9 @@ const (
 	CheckWatches  Kind = "checkWatches"
 )
 
-// These are the kinds of operations that only package witness judges. Ephemerals returns, in
-// Children, those of the session's ephemeral nodes whose path begins with the operation's path.
-// Descendants returns the number of nodes below the path.
+// These are the kinds of operations that only package witness judges. Ephemerals returns the
+// session's ephemeral nodes whose paths begin with the operation's path; the result has them in
+// Children. Descendants returns the number of nodes below the path.
 const (
 	SetACL      Kind = "setACL"
 	GetACL      Kind = "getACL"
@@ -101,7 +102,7 @@ func (k Kind) Write() bool {
 // Outcome is what the caller knows of an operation's effect.
 type Outcome string
 
-// These are the outcomes. Failed means that the operation certainly did not happen. Unknown means
+// These are the outcomes. Failed means that the operation certainly changed nothing. Unknown means
 // that it took effect once, at any time after its call, or never.
 const (
 	OK      Outcome = "ok"
@@ -219,7 +220,7 @@ type Result struct {
 }
 
 // Grant gives permissions to those who have an identity. Perms has letters of "rwcda": read, write,
-// create, delete, and change the list ("admin").
+// create, delete, and admin, which is the permission to change the ACL.
 type Grant struct{ Perms, Scheme, ID string }
 
 // String prints a grant as ZooKeeper's shell does: digest:alice:hash:rw.
@@ -300,7 +301,8 @@ func (op *Operation) malformed() string {
 	case SetACL, GetACL, Ephemerals, Descendants:
 	case AddWatch, RemoveWatches, CheckWatches:
 		if !op.Mode.fits(op.Kind) {
-			return fmt.Sprintf("the operation %s has no mode %q", op.Kind, op.Mode)
+			return fmt.Sprintf("the operation %s has no mode %q: see go doc "+
+				"zablab/linearizability", op.Kind, op.Mode)
 		}
 	default:
 		return fmt.Sprintf("unknown kind of operation %q: see go doc zablab/linearizability",

@@ -88,8 +88,9 @@ func (r *reading) take(text []byte) error {
 	}
 	switch {
 	case len(found) == 0:
-		return r.wrong("", `no key "op", "event", "belief", "access", "recipe", "mark", "life", "calm" or "node": `+
-			"write one of them, see go doc zablab/linearizability")
+		return r.wrong("", `the line has no key that says what it describes: write one of "op", `+
+			`"event", "belief", "access", "recipe", "mark", "life", "calm" and "node" `+
+			"(see go doc zablab/linearizability)")
 	case len(found) > 1:
 		return r.wrong(found[1], "keys %q and %q in one line: write two lines", found[0], found[1])
 	}
@@ -199,8 +200,8 @@ func (r *reading) operation() error {
 	case l.Return != nil:
 		op.Return = *l.Return
 	case op.Outcome != Unknown:
-		return r.wrong("op", `outcome %s, but no key "return": write the time of the return, `+
-			`in µs, or "outcome": "unknown"`, op.Outcome)
+		return r.wrong("op", `an operation with the outcome %s needs the key "return": write the `+
+			`time of the return, in µs, or change the outcome to "unknown"`, op.Outcome)
 	}
 	if op.Client == "" {
 		if op.Kind != CloseSession || op.Session == 0 {

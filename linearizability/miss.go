@@ -3,7 +3,8 @@ package linearizability
 import "fmt"
 
 // Miss explains why a part of a history is not linearizable: where the longest valid order of its
-// operations ends, and what the model answers to the operation that must come next.
+// operations ends, which operation must come next, and how the model would have answered this
+// operation.
 type Miss struct {
 	Op        int    // the operation that cannot come next: of those left, the first to return
 	After     int    // the last operation of the longest order of its part; -1 if that is empty

@@ -2,9 +2,10 @@ package linearizability
 
 import "github.com/zablab/zablab/linearizability/recipe"
 
-// Record is a history, with the watch events that clients received, the spans in which they
-// believed that they held a role, and their writes to outside resources. [Check] needs only Ops and
-// Initial; package witness judges the whole record. [ReadRecord] reads a record from a file.
+// Record is a history and what belongs to it: the watch events that clients received, the spans in
+// which they believed that they held a role, their writes to outside resources, and what their
+// programs said of their recipes. [Check] needs only Ops and Initial; the packages witness and
+// promise judge the rest. [ReadRecord] reads a record from a file.
 type Record struct {
 	Ops       History
 	Events    []Event

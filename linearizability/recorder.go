@@ -34,8 +34,8 @@ func (r *Recorder) History() History {
 	return append(History(nil), r.ops...)
 }
 
-// Pending is an operation in progress. End it at most once, with OK or Failed. If its connection
-// broke, do not end it: its outcome is unknown.
+// Pending is an operation in progress. When the answer comes, call OK or Failed, once. If the
+// connection breaks first, call neither: the outcome then is unknown.
 type Pending struct {
 	r *Recorder
 	i int

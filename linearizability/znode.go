@@ -132,9 +132,9 @@ func numbered(path Path, n int32) Path {
 }
 
 // LastNumber is the largest number of a sequential node. In ZooKeeper the counter that is stored in
-// a parent never goes beyond it, so all later names get the same number. There is one exception: for
-// a create that begins while the create with LastNumber is still in progress, the leader computes
-// the number from the pending create, and it overflows to a negative number.
+// a parent stops at LastNumber, so all later names get the same number. There is one exception: if
+// a create begins while the create with LastNumber is still in progress, the leader adds 1 to the
+// number of the pending create, and the result overflows to a negative number.
 const LastNumber = math.MaxInt32
 
 // overflowed reports whether a name that a sequential create was given can be one that comes after

@@ -86,7 +86,7 @@ func (p *player) overBefore(a *script.Act) string {
 		}
 	case h.What == script.SessionOver && h.Client != "":
 		if c := p.e.Actor(h.Client); c != nil && (p.closed(c.Session()) || p.hasClosed(h.Client)) {
-			return "the session of " + h.Client + " is over already"
+			return "the session of " + h.Client + " has already ended"
 		}
 	}
 	return ""
@@ -208,11 +208,10 @@ func (p *player) settleOne(x *absence) {
 	if x.over != "" {
 		r.verdict, r.instead = Different, x.over
 	} else if x.a.Denied.Kind == script.Packet && !p.sees() {
-		r.verdict, r.at, r.instead = Unplayed, -1, "this engine does not show messages "+
-			"between servers"
+		r.verdict, r.at, r.instead = Unplayed, -1, "the engine that plays this diagram "+
+			"does not record messages between servers"
 	} else if x.a.Lost && x.a.Denied.Kind == script.Reply && x.op < 0 {
-		r.verdict, r.at, r.instead = Never, -1, "the drawing has no call by "+caller+" that "+
-			"waits for an answer"
+		r.verdict, r.at, r.instead = Never, -1, "the drawing has no unanswered call by "+caller
 	} else if why := p.lossless(x); why != "" {
 		r.verdict, r.at, r.instead = Never, -1, why
 	} else if what := p.happened(x); what != "" {

@@ -62,7 +62,7 @@ func (p *player) call(t *thread, a *script.Act) {
 	c := p.e.Actor(caller)
 	if c == nil {
 		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: caller +
-			" is in no diagram: add the line participant " + caller})
+			" is in no diagram: add the line \"participant " + caller + "\""})
 		return
 	}
 	if a.Own && p.sim != nil {
@@ -254,7 +254,7 @@ func (p *player) heartbeat(t *thread, a *script.Act) {
 	c := p.e.Actor(who)
 	if c == nil {
 		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: who +
-			" is in no diagram: add the line participant " + who})
+			" is in no diagram: add the line \"participant " + who + "\""})
 		return
 	}
 	began := action{at: p.now(), index: p.e.Index() - 1}

@@ -246,7 +246,7 @@ func (p *player) answerTo(a *script.Act, o *engine.Op) string {
 func answer(o *engine.Op) string {
 	switch {
 	case o.Lost:
-		return "the client crashed before the answer"
+		return "the client crashed before the answer arrived"
 	case o.Outcome == client.Pending:
 		return "no answer"
 	case o.Outcome == client.Unknown:

@@ -78,7 +78,7 @@ func likelier(s *script.Script, o Options, res *Result) (*Result, error) {
 	again, err := Replay(s, o)
 	if err == nil {
 		again.Notices = append(again.Notices[:len(again.Notices):len(again.Notices)],
-			fmt.Sprintf("played with seed %#x: with seed %#x, line %d would have the verdict %q",
+			fmt.Sprintf("played with seed %#x, because with seed %#x, line %d would have the verdict %q",
 				best, first, a.Line, a.Verdict))
 	}
 	return again, err

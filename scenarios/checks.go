@@ -92,8 +92,8 @@ func (p *player) checkFencing() (list []judge.Check) {
 			}
 		}
 		if stale == 0 {
-			c.Text = fmt.Sprintf("%s accepted no write with an old token (of %d writes in all)", name,
-				len(r.answers))
+			c.Text = fmt.Sprintf("%s accepted no write with an outdated token (writes that it answered: %d)",
+				name, len(r.answers))
 		}
 		list = append(list, c)
 	}

@@ -14,12 +14,14 @@
 //     on the document, the options and the seeds.
 //  3. A diagram continues where the previous diagram ended. If it has the line "%% lab: fresh", it
 //     begins a new world instead, with new servers and clients. Before the first diagram of a world
-//     the servers start, and each client connects to its own server. If that diagram begins with
-//     messages between servers, the start is part of the diagram.
-//  4. The actions of a drawing (calls, faults, waits) run in the order of its arrows. Each starts
-//     when the previous action is done: a write when it is committed, a read when it is answered.
-//     Consecutive expectations are awaited together, at most for the time that
-//     [ensemble.Ensemble.GiveUp] returns. The branches of a par begin together.
+//     is played, the servers start, and each client connects to its own server. But if that diagram
+//     begins with messages between servers, it is played from the start of the servers on, so that
+//     it can show their first messages.
+//  4. The actions of a drawing (calls, faults, waits) run in the order of its arrows. Each action
+//     starts when the previous action is done: a write is done when it is committed, a read when it
+//     is answered. The other arrows are expectations. The lab waits for consecutive expectations
+//     together, at most for the time that [ensemble.Ensemble.GiveUp] returns. The branches of a par
+//     begin at the same time.
 //  5. An answer is matched with one of the client's last calls: the call that it fits best. Each
 //     watch event matches at most one arrow.
 //  6. Every run is judged: [judge.CheckInvariants] at every event, the other checks at the end of
@@ -29,15 +31,16 @@
 //     often each verdict occurred.
 //  8. Messages between servers must come in the drawn order if they use the same connection, if the
 //     same server sends them, or if one could have caused the other. Their contents must match too.
-//  9. The player supplies what a drawing assumes without showing it, and lists it in
-//     [Arrow].Supplied: existing nodes and their owners, the real names of sequential nodes, a
-//     watch, a new session, a move to another server, the write of a proposal, the loss of a
-//     message, and the earlier transactions that give the servers different histories.
+//  9. The player adds what a drawing assumes without showing it, and lists what it has added in
+//     [Arrow].Supplied: nodes that must exist, and their owners; the real names of sequential
+//     nodes; a watch; a new session; the move of a client to another server; the write that a drawn
+//     proposal needs; the loss of a message; and the earlier transactions that give the servers
+//     different histories.
 //  10. Every arrow that never happens has a reason in [Arrow].Instead.
 //
 // # An arrow, from its line to its verdict
 //
-// Client A creates a node and is answered. Here is how the lab reads, plays and judges the two
+// Client A creates a node and gets an answer. This is how the lab reads, plays and judges the two
 // lines:
 //
 //	A->>ZK: create /leader (ephemeral)
@@ -52,7 +55,7 @@
 //  2. scenarios/diagram: [reader.inner] in reader.go: passes lines of a diagram to its parser
 //  3. scenarios/diagram: [parser.feed] in statement.go: skips blank lines and directives of Mermaid
 //  4. scenarios/diagram: [parser.statements] in statement.go: splits the line at semicolons
-//  5. scenarios/diagram: [parser.one] in statement.go: reports a line that is no statement
+//  5. scenarios/diagram: [parser.one] in statement.go: reports a line that is not a statement
 //  6. scenarios/diagram: [parser.read] in statement.go: recognises the statement by its first word
 //  7. scenarios/diagram: [parser.arrow] in signal.go: reads participants, arrow and text
 //
@@ -88,7 +91,7 @@
 //  28. [player.called] in acts.go: judges the call
 //  29. [player.expect] in expect.go: collects the expectations to await together
 //  30. [player.claim] in expect.go: finds the call by client A that this answer belongs to
-//  31. [player.await] in expect.go: waits until each expectation is met or hopeless
+//  31. [player.await] in expect.go: waits until each expectation is met or can no longer be met
 //  32. [player.lookFor] in expect.go: searches the run for each expectation
 //  33. [player.look] in expect.go: finds that the call is done
 //  34. [player.conclude] in expect.go: judges each expectation
@@ -104,10 +107,10 @@
 //
 // # Decisions
 //
-// An arrow is [Later] if something undrawn, such as the end of a session, caused the transaction
-// that the arrow shows. An arrow is also [Later] if the servers elected a leader, or the client
-// connected, after the action on which the arrow depends. The zxid identifies the transaction, so
-// nothing is guessed from times.
+// An arrow is [Later] if an event that is not drawn, such as the end of a session, caused the
+// transaction that the arrow shows. An arrow is also [Later] if the servers elected a leader, or
+// the client connected, after the action on which the arrow depends. The lab identifies the
+// transaction by its zxid, and does not infer it from times.
 //
 // An answer that only confirms a watch is matched to an arrow last. Drawings seldom show such an
 // answer. If it were matched in the order of the run, it would take the arrow that belongs to the

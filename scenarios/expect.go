@@ -271,11 +271,10 @@ func (p *player) conclude(x *expectation, f *found) {
 	case a.Astray != "":
 		r.verdict, r.at, r.instead = Never, -1, a.Astray
 	case a.Kind == script.Reply && x.op < 0 && !a.Either && a.Happening.What == 0:
-		r.verdict, r.at, r.instead = Never, -1, "the drawing has no call by "+a.To+" that waits "+
-			"for an answer"
+		r.verdict, r.at, r.instead = Never, -1, "the drawing has no unanswered call by "+a.To
 	case a.Kind == script.Packet && !p.sees():
-		r.verdict, r.at, r.instead = Unplayed, -1, "this engine does not show messages "+
-			"between servers"
+		r.verdict, r.at, r.instead = Unplayed, -1, "the engine that plays this diagram "+
+			"does not record messages between servers"
 	case !f.ok && f.op >= 0 && a.Reply.Outcome == script.Unanswered && !a.Either:
 		// The drawing shows that no answer comes.
 		r.verdict, r.at, r.index, r.answer = AsDrawn, p.now(), p.e.Index()-1, "no answer"

@@ -102,9 +102,8 @@ func (p *player) whyNoChange(path string, event tree.EventType) string {
 	}
 	switch {
 	case event == tree.NodeDeleted && exists && owner != "":
-		return fmt.Sprintf("%s still exists, because the session of %s, which owns it, is alive",
-			path,
-			owner)
+		return fmt.Sprintf("%s still exists, because it is an ephemeral node of %s, whose session is "+
+			"alive", path, owner)
 	case event == tree.NodeDeleted && exists:
 		return path + " still exists, because no client deleted it"
 	case event == tree.NodeDeleted && known:
@@ -116,7 +115,7 @@ func (p *player) whyNoChange(path string, event tree.EventType) string {
 	case event == tree.NodeCreated:
 		return "no client created " + path
 	case event == tree.NodeDataChanged:
-		return "no client set " + path
+		return "no client changed the data of " + path
 	case event == tree.NodeChildrenChanged:
 		return "no child of " + path + " was created or deleted"
 	}

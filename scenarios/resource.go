@@ -179,7 +179,7 @@ func (p *player) concludeAnswer(x *expectation, f *found, out *arrowRun) {
 	r, writer := p.resources[x.a.From], x.a.To
 	if !f.ok {
 		out.verdict, out.at, out.instead = Never, -1,
-			"the drawing has no write by "+writer+" that waits for an answer"
+			"the drawing has no unanswered write by "+writer
 		return
 	}
 	a := &r.answers[f.event]

@@ -63,7 +63,7 @@ func (p *player) timely() {
 	for len(p.timers) > 0 && p.timers[0].at <= p.now() {
 		t := p.timers[0]
 		p.timers = p.timers[1:]
-		said := fmt.Sprintf("%s %s, %s after the servers were up", whole(p.now()), t.text,
+		said := fmt.Sprintf("%s %s (%s after the servers were up)", whole(p.now()), t.text,
 			(t.at - p.timed).Brief())
 		if err := t.do(); err != nil {
 			why := strings.TrimPrefix(err.Error(), sim.Time(0).Seconds()+" ")

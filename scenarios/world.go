@@ -82,8 +82,8 @@ func (w *World) Close() {
 	}
 }
 
-// WriteTrace writes the run of the document as zablab.trace/1. The final check of liveness is left
-// out.
+// WriteTrace writes the run of the document as zablab.trace/1. It leaves out the events of the
+// liveness check that follows the run.
 func (w *World) WriteTrace(out io.Writer) error {
 	if w.Ensemble == nil {
 		return fmt.Errorf("%s has no trace, because only runs of a simulated ensemble have one: "+

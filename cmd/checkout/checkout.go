@@ -8,7 +8,8 @@ import (
 )
 
 // Root returns the absolute path of the given folder. If given is empty, it returns the nearest
-// folder with a go.mod: the working directory, or the first folder above it that has one.
+// folder with a go.mod file: the working directory, or the nearest of its parent folders that has
+// the file.
 func Root(given string) (string, error) {
 	if given != "" {
 		return filepath.Abs(given)

@@ -31,10 +31,11 @@
 // command or the package, and a value appears as its name in ‹ ›. If the program puts a message
 // into a longer sentence, the whole sentence is shown, with the message between ⟦ and ⟧. To find
 // this sentence, the command follows the message through calls, results, variables, fields and
-// lists, as far as the syntax alone makes this certain. A doc paragraph is shown with the name that
-// it documents. The headings of a table are one message, and a page's text is shown without tags.
-// Some texts are never printed: phrases that an author may write in a drawing, and that the lab
-// reads. They are listed under "phrase that a drawing may use".
+// lists, but only where the syntax alone leaves no doubt. A doc paragraph is shown with the name
+// that it documents. The headings of a table are one message, and a page's text is shown without
+// tags. Some texts are never printed: phrases that an author may write in a drawing, and that the
+// lab recognises. They are listed under "phrase that the author of a drawing (a sequence diagram)
+// may write".
 //
 // # Decisions
 //

@@ -42,7 +42,8 @@ func run(args []string, out io.Writer) error {
 	flags.BoolVar(&o.json, "json", false, "print one JSON document")
 	flags.BoolVar(&o.tests, "tests", false, "measure tests too")
 	flags.IntVar(&o.texts, "texts", 0, "print this many messages, chosen at random")
-	flags.IntVar(&o.paragraphs, "paragraphs", 0, "print this many doc paragraphs, chosen at random")
+	flags.IntVar(&o.paragraphs, "paragraphs", 0,
+		"print this many paragraphs of Go documentation, chosen at random")
 	flags.Uint64Var(&o.seed, "seed", 1, "seed of the random choice of messages and paragraphs")
 	flags.BoolVar(&o.words, "words", false,
 		"instead of the sizes, print each word that "+glossary+" forbids, and where it occurs")

@@ -153,7 +153,7 @@ func printTexts(out io.Writer, texts []text) {
 	for i, t := range texts {
 		kind := kinds[t.Kind]
 		if phrases.MatchString(t.In) && !strings.Contains(t.In, "each with") {
-			kind = "phrase that a drawing may use"
+			kind = "phrase that the author of a drawing (a sequence diagram) may write"
 		}
 		fmt.Fprintf(out, "%d. %s, %s (%s:%d)\n", i+1, kind, t.In, t.File, t.Line)
 		fmt.Fprintf(out, "    %s\n\n", strings.ReplaceAll(t.Shown, "\n", "\n    "))

@@ -173,7 +173,7 @@ func TestPhrasesAreNoOutput(t *testing.T) {
 		{Kind: "sentence", In: "package scenarios/script, in words: phrases for a crash", Shown: "is down"},
 		{Kind: "sentence", In: "package scenarios/script, in says: describes a phrase", Shown: "a crash"},
 	})
-	for _, want := range []string{"1. phrase that a drawing may use, package", "2. output, package"} {
+	for _, want := range []string{"1. phrase that the author of a drawing (a sequence diagram) may write, package", "2. output, package"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}

@@ -148,8 +148,8 @@ func (c *campaign) judge(e *engine, i int, limit time.Duration) (err error) {
 		return err
 	}
 	if was := c.sound.Searched; t.Property == "" && t.Searched != "" && was != "" && t.Searched != was {
-		t.Property, t.Text = found, fmt.Sprintf("the searches of small ensembles find: %s; with "+
-			"the unchanged engine they find: %s", t.Searched, was)
+		t.Property, t.Text = found, fmt.Sprintf("the searches of small ensembles had these "+
+			"results: %s; with the unchanged engine they have these: %s", t.Searched, was)
 	}
 	if t.Property != "" {
 		t.Outcome = convicted

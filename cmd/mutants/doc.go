@@ -16,10 +16,11 @@
 // seed and on the mutant's text. So if the source changes, only the mutants of the changed code are
 // replaced.
 //
-// The fuzzer plays a mutant seed by seed, with every check of a run, for the processor time that
-// --for gives. If this time is below 20 s, the mixes common and swarm (zablab fuzz --mix) get half
-// of it each. From 20 s on, the mix rare gets a quarter of the time, and the other two mixes share
-// the rest equally. If a check fails, the mutant is convicted; if not, it survives.
+// The fuzzer plays a mutant with one seed after another, and makes every check in each run. It
+// stops when it has used the processor time that --for gives. If this time is below 20 s, the mixes
+// common and swarm (zablab fuzz --mix) get half of it each. From 20 s on, the mix rare gets a
+// quarter of the time, and the other two mixes share the rest equally. If a check fails, the mutant
+// is convicted: the fuzzer has noticed it. If no check fails, the mutant survives.
 //
 // The command runs no unit tests. A check also counts as failed in these cases:
 //
@@ -29,13 +30,14 @@
 //   - the runs never reach a situation that runs of the unchanged engine reach (Misses, see zablab
 //     fuzz --reach)
 //   - goroutines are left when the runs have ended (Leaks)
-//   - a search of a small world (see zablab explore) finds a violation, or another number of states
-//     than with the unchanged engine (Search); only mutants that have survived for 20 s are searched
+//   - a search of a small world (see zablab explore) finds a violation, or a different number of
+//     states from that of the unchanged engine (Search); only mutants that have survived for 20 s
+//     are searched
 //
-// The binaries that contain the mutants also contain the unchanged engine. The command plays it
-// before all mutants, and it must survive. Then each mutant gets a few seconds (--first); only
-// those that survive get the whole time of --for. The result of a mutant says whether its runs
-// differ from those of the unchanged engine.
+// The binaries that contain the mutants also contain the unchanged engine. The command first plays
+// the unchanged engine, which must survive. Then it plays each mutant for a few seconds (--first);
+// only the mutants that survive this are played for the time in --for. The result of a mutant says
+// whether its runs differ from those of the unchanged engine.
 //
 // # Kinds
 //

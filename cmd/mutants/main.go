@@ -48,7 +48,7 @@ func run(args []string, out io.Writer) error {
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&o.root, "root", "", "the module's folder (default: the nearest with a go.mod)")
 	flags.IntVar(&o.n, "n", 200, "number of mutants to pick; 0 for all")
-	flags.Uint64Var(&o.seed, "seed", 1, "seed from which the mutants are picked")
+	flags.Uint64Var(&o.seed, "seed", 1, "seed of the random choice of mutants")
 	flags.DurationVar(&o.limit, "for", time.Minute,
 		"processor time for fuzzing each mutant")
 	flags.DurationVar(&o.first, "first", 6*time.Second,
@@ -65,8 +65,8 @@ func run(args []string, out io.Writer) error {
 			"in the file")
 	flags.BoolVar(&o.json, "json", false, "with --list: print each mutant as a line of JSON")
 	flags.BoolVar(&o.all, "known", false,
-		"also try the mutants that "+
-			"testdata/known.jsonl lists: no run of the fuzzer can notice them")
+		"also try the mutants that testdata/known.jsonl lists; by default they are skipped, "+
+			"because no run of the fuzzer can notice them")
 	flags.BoolVar(&o.play, "play", false, "make no mutants: fuzz the engine that this "+
 		"command was built with, and print the verdict")
 	flags.BoolVar(&o.shrink, "shrink", false, "with --play: shrink the schedule of the failure")
@@ -90,7 +90,7 @@ func run(args []string, out io.Writer) error {
 	}
 	root, err := checkout.Root(o.root)
 	if err != nil {
-		return fmt.Errorf("%w: name the module's folder with --root", err)
+		return fmt.Errorf("%w, or name the module's folder with --root", err)
 	}
 	o.root = root
 	switch {
@@ -246,7 +246,7 @@ func printTotal(out io.Writer, tried []trial, of int, count map[string]int) {
 	row(len(tried)+count[equivalent]+count[outOfReach], fmt.Sprintf("mutants picked, out of "+
 		"%d", of))
 	row(by[unbuilt], "do not build")
-	row(count[equivalent], "are equivalent (classified by hand)")
+	row(count[equivalent], "are equivalent to the unchanged engine (classified by hand)")
 	row(count[outOfReach], "are out of the fuzzer's reach (classified by hand)")
 	row(by[convicted], "convicted: a check failed")
 	row(by[survived], "survived: to study one, make its change in the engine and run mutants "+

@@ -41,7 +41,8 @@ func readCatalogue(in io.Reader) (list []row, err error) {
 			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
 		if r.ID == "" || len(r.SHA256) != 2*sha256.Size {
-			return nil, fmt.Errorf("line %d: the id or the SHA-256 is missing", n)
+			return nil, fmt.Errorf("line %d: the id is missing, or the SHA-256 does not have 64 "+
+				"hexadecimal digits", n)
 		}
 		list = append(list, r)
 	}

@@ -1,5 +1,5 @@
-// Published plays drawings that others have published, and compares the lab's reading of each line
-// with an expert's reading.
+// Published plays drawings (sequence diagrams) that other people have published, and compares the
+// lab's reading of each line with an expert's reading.
 //
 //	go run ./cmd/published DIR            the table: a row for each drawing, and the total
 //	go run ./cmd/published -v DIR         the lines that differ too, with both readings
@@ -36,8 +36,8 @@
 //   - Other language: lines that the lab reports as unread because they are in a language that it
 //     does not know. The catalogue accepts such lines as unread.
 //   - Read wrong: lines that the lab reads as another kind of line, or with the opposite verdict.
-//     Examples are a call that the lab takes for a remark, a remark that the lab plays, and an arrow
-//     with the verdict "as drawn" that a real ensemble would not carry out as drawn.
+//     Examples: the lab reads a call as a remark; the lab plays a remark; the lab gives an arrow
+//     the verdict "as drawn", but a real ensemble would behave differently.
 //   - Read right: lines to which the lab and the expert give the same verdict.
 //   - Every line right: ✓ if all lines of the drawing are right; (✓) if all are right except lines
 //     in another language. The last row has the number of ✓, and in parentheses the number of ✓ and

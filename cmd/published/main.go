@@ -44,11 +44,11 @@ func run(args []string, out io.Writer) (whole bool, err error) {
 	flags := flag.NewFlagSet("published", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&o.catalogue, "catalogue", "",
-		"file that says how experts read each line of the drawings (default: "+catalogueFile+")")
-	flags.BoolVar(&o.verbose, "v", false, "also print each line on which the lab and the expert "+
-		"differ")
-	flags.StringVar(&o.id, "id", "", "compare only this drawing, and print the lines on which "+
-		"the lab and the expert differ")
+		"file that says how experts read each line of the diagrams (default: "+catalogueFile+")")
+	flags.BoolVar(&o.verbose, "v", false, "also print each line that the lab and the expert read "+
+		"differently")
+	flags.StringVar(&o.id, "id", "", "compare only the diagram with this number (NN), and print "+
+		"the lines that the lab and the expert read differently")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(out, "Published plays sequence diagrams that others have published, and "+
 			"compares how the lab reads each line with how an expert reads it.\npublished [-v] "+
@@ -61,9 +61,8 @@ func run(args []string, out io.Writer) (whole bool, err error) {
 		return false, fmt.Errorf("%w: see --help", err)
 	}
 	if flags.NArg() != 1 {
-		return false, fmt.Errorf("got %d arguments, want 1: the folder with the copies of the "+
-			"drawings",
-			flags.NArg())
+		return false, fmt.Errorf("got %d arguments: give exactly one, the folder with the copies "+
+			"of the diagrams", flags.NArg())
 	}
 	o.dir = flags.Arg(0)
 	rows, err := o.rows()
@@ -79,7 +78,7 @@ func (o *options) rows() ([]row, error) {
 	if name == "" {
 		root, err := checkout.Root("")
 		if err != nil {
-			return nil, fmt.Errorf("%w: name the catalogue with --catalogue", err)
+			return nil, fmt.Errorf("%w, or name the catalogue with --catalogue", err)
 		}
 		name = filepath.Join(root, catalogueFile)
 	}
@@ -120,8 +119,9 @@ func (o *options) compare(rows []row, out io.Writer) (whole bool, err error) {
 		list = append(list, compare(r, b))
 	}
 	if len(list) == 0 {
-		return false, fmt.Errorf("%s: the folder has no copy of a drawing: go doc ./cmd/published "+
-			"says how to obtain one", o.dir)
+		return false, fmt.Errorf("%s: no diagram to compare, because the catalogue has no diagram "+
+			"with this --id, or the folder has no copy with the SHA-256 that the catalogue gives: "+
+			"go doc ./cmd/published says how to obtain copies", o.dir)
 	}
 	printAll(out, list, left, o.verbose || o.id != "")
 	_, n, _ := sum(list)

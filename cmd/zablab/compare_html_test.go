@@ -107,7 +107,7 @@ func TestCompareHTML(t *testing.T) {
 		t.Errorf("the page of etcd-io/raft is\n%s", etcd)
 	}
 	if off, _ := page("off.html", "--only", "prevote", "--seeds", "1"); !strings.Contains(off,
-		`href="off-steps-2.html">Step through one run of it, Raft with PreVote beside Raft without<`) {
+		`href="off-steps-2.html">Step through one run of it, Raft with PreVote beside Raft without PreVote<`) {
 		t.Errorf("the table without PreVote leads to no page: %s", off)
 	}
 	steps, err = os.ReadFile(filepath.Join(dir, "off-steps-1.html"))

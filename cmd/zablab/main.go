@@ -52,7 +52,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "zablab",
-		Short: "See, break and understand how a coordination service reaches agreement",
+		Short: "Watch a coordination service reach agreement, inject faults, and understand the outcome",
 		Long: `Zablab plays documents on a simulated ZooKeeper ensemble. It carries out or checks
 each arrow of a sequence diagram, and reports which arrows happened as drawn, which
 did not, and what the drawing omits. The same seed gives the same run on every

@@ -247,7 +247,7 @@ func TestEngineFlags(t *testing.T) {
 		{"replay --engine zookeeper --longest-wait soon 03", "must be a duration"},
 		{"replay --longest-wait 3s 03", "add --engine zookeeper"},
 		{"compare --engine etcd", "must be raft, etcd-raft or zookeeper"},
-		{"compare --engine zookeeper --detect 2s", "applies only to --engine raft"},
+		{"compare --engine zookeeper --detect 2s", "does not apply to --engine zookeeper"},
 	} {
 		code, _, errOut := zablab(strings.Fields(x.args)...)
 		if code != command.Usage || !strings.Contains(errOut, x.want) {
@@ -274,7 +274,7 @@ func TestTimedOnZooKeeper(t *testing.T) {
 		"B->>ZK: exists /a\nZK-->>B: no\n")
 	code, out, errOut := zablab("replay", "--engine", "zookeeper", doc)
 	said(t, "timed", out+errOut, []string{
-		"crash A, 2.00s after the servers were up", "restart A, 4.00s after the servers were up",
+		"crash A (2.00s after the servers were up)", "restart A (4.00s after the servers were up)",
 		"call of B: create /x, 3.00s after", "call of A: create /y (no effect: client A is down",
 		"crash B (no effect: the run ended earlier)",
 		"not here: line 4: 2.100s power S1: power is impossible on real servers",

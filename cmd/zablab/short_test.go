@@ -84,7 +84,7 @@ func TestReplayInShortOnATerminal(t *testing.T) {
 			`\n  ! a-blip-is-not-a-death:41  two holders at once for 2\.31s\n`,
 			`\n  ! two-leaders:15 +two holders at once for 4\.30s,\s+1 stale\s+write\s+accepted\n`,
 			`\n  ! stale-reads:38 +1 stale read, 1 stale read\s+after a sync\n`,
-			`\n✗  different or never, as`,
+			`\n✗  arrows with the verdict "different" or "never", as`,
 			`\nAll details  zablab replay --width \d+ why-consensus`,
 		)
 		for _, want := range c.wants {
@@ -155,7 +155,7 @@ func TestChecked(t *testing.T) {
 	}
 	_, out, _ = zablab("replay", "-v", "the-leader-dies")
 	if !strings.Contains(out, "  · multi                nothing to check") ||
-		strings.Count(out, "checked by the audit of the servers, after every event") != 2 ||
+		strings.Count(out, "checked by the audit, which inspects the servers after every event") != 2 ||
 		!strings.Contains(out, "15 checks, 253 events since diagram 1 began") {
 		t.Errorf("with -v:\n%s", out)
 	}

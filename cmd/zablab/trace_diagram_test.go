@@ -214,11 +214,11 @@ func TestTraceDiagramErrors(t *testing.T) {
 			`trace diagram: --causes cannot be combined with --around, --from or --to: ` +
 				`use either --causes or the other flags$`},
 		{[]string{name, "--from", "3", "--to", "5"},
-			`nothing to draw in 3 events at --depth client: draw a larger part, or add --depth server$`},
+			`nothing to draw in 3 events at --depth client: select more events, or add --depth server$`},
 		{[]string{long},
 			`long.ndjson: 402 arrows are too many to read; the limit is 400: draw a part with --around 1.7s or --from 380 --to 480, or add --all$`},
 		{[]string{long, "--around", "3s", "--before", "3s", "--after", "1m"},
-			`the limit is 400: draw a smaller part, such as --before 50ms --after 50ms, or add --all$`},
+			`the limit is 400: draw a smaller part, such as --around 1.7s --before 50ms --after 50ms, or add --all$`},
 		{[]string{name, "-o", name}, `this is the input trace: name another file$`},
 		{[]string{name, "-o", filepath.Join("no", "such", "d")},
 			`no such file or directory: name a file in an existing folder$`},

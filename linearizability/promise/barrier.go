@@ -69,8 +69,8 @@ func (j *judge) passed(m *lin.Mark, members []*lin.Life) {
 func (j *judge) tooFew(m *lin.Mark, size, most int) {
 	if j.judged(BarrierSize); most < size {
 		j.broken(BarrierSize, m.At, []int64{m.Place},
-			"%s passes the barrier %s at %s: the barrier waits for %d programs, but until then "+
-				"at most %d had been in it at the same time",
+			"%s passes the barrier %s at %s: %d programs must be in the barrier at the same time "+
+				"before one of them passes, but there were never more than %d",
 			m.Client, m.Office, seconds(m.At), size, most)
 	}
 }
@@ -101,8 +101,8 @@ func (j *judge) left(m *lin.Mark, members []*lin.Life) {
 			continue
 		}
 		j.broken(BarrierLeave, m.At, []int64{l.Made, m.Place},
-			"%s has left the barrier %s at %s, although %s is still in the barrier and does not "+
-				"want to leave",
+			"%s has left the barrier %s at %s, although the node %s is still in the barrier and "+
+				"its program does not want to leave",
 			m.Client, m.Office, seconds(m.At), base(l.Path))
 		return
 	}

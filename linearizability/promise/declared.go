@@ -142,10 +142,10 @@ func (j *judge) fencedBy(r *recipe.Recipe) {
 				a.Client, seconds(a.At), a.Client, r.Path)
 		case newest != nil && h.from < newest.from && h.As != lin.Shared:
 			j.broken(FencedInOrder, a.At, []int64{h.from, newest.from},
-				"%s accepts a write of %s at %s. That client has held %s since %s, but the "+
-					"resource has already accepted a write of the later holder %s, at %s",
-				a.Resource, a.Client, seconds(a.At), r.Path,
-				seconds(h.At), last.Client, seconds(last.At))
+				"%s accepts a write of %s at %s, although it has already accepted a write of the "+
+					"later holder %s, at %s: %[2]s has held %[6]s since %[7]s, before %[4]s got it",
+				a.Resource, a.Client, seconds(a.At), last.Client, seconds(last.At), r.Path,
+				seconds(h.At))
 		default:
 			newest, last = h, a
 		}
@@ -269,8 +269,8 @@ func (j *judge) missing(office lin.Path, items []*item, excused int) {
 			continue
 		}
 		j.broken(NothingLost, x.put.At, []int64{x.put.Place},
-			"%s put %s into %s at %s, and no program took it, although %s has waited for an item "+
-				"since %s, while no fault acted", x.put.Client, x.put.Node, office,
+			"%s put %s into %s at %s, but no program took it, although %s has waited for an item "+
+				"since %s and no fault was active in that time", x.put.Client, x.put.Node, office,
 			seconds(x.put.At), waiter.Client, seconds(since))
 	}
 }

@@ -2,10 +2,11 @@
 // what programs said of themselves ([lin.Mark]) with the nodes that existed at that moment
 // ([lin.Life]), and with their calls. It knows the recipes only from their documentation.
 //
-// An office is what one program at a time may hold: a lock, or a leadership. A client that is cut
-// off cannot know that its session is over. So a program breaks no promise if it believes that it
-// holds an office although its node is gone; [Figures] measures how long such a belief lasts. If
-// two programs hold an office while both their nodes exist, the recipe or the ensemble is wrong.
+// An office is a lock or a leadership: only one program at a time may hold it (or several readers,
+// if the lock is a read-write lock). A client that is cut off cannot know that its session is over.
+// So a program breaks no promise if it believes that it holds an office although its node is gone;
+// [Figures] measures how long such a belief lasts. If two programs hold an office while both their
+// nodes exist, the recipe or the ensemble is wrong.
 //
 // # What is checked
 //
@@ -51,15 +52,17 @@
 // that the program records (such as "holds") then do not have to name its nodes. The promises of
 // such a program are judged as follows:
 //
-//   - MutualExclusion: a program counts as a holder from the moment when it believes that it holds
-//     the office, until the session ends in which the belief began. It may believe longer without a
-//     breach, because it cannot know that its session has ended.
+//   - MutualExclusion: a program counts as a holder from the moment when it begins to believe that
+//     it holds the office. It no longer counts when it gives up this belief, or when the session
+//     ends in which the belief began. A belief that outlasts the session is no breach, because the
+//     program cannot know that its session has ended.
 //   - FencedInOrder: once a resource has accepted a write of a later holder of an office, it must
 //     accept no write of a program that only believes that it still holds the office.
-//   - Progress: a program that waits for a free office must get it. An office (a lock or a
-//     leadership) is free when no program with a living session believes that it holds it.
-//   - Queues and barriers: the programs may choose the names of items, and a barrier is judged by
-//     what its programs say.
+//   - Progress: a program that waits for a free office must get the office. An office (a lock or a
+//     leadership) is free while no program with a living session believes that it holds this
+//     office.
+//   - Queues and barriers: a program may choose the names of its items in a queue. A barrier is
+//     judged by the marks of its programs, not by their nodes.
 //
 // # What is not checked
 //

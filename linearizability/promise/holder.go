@@ -141,7 +141,7 @@ func (j *judge) wentOn(h *hold, over *lin.Mark, at int64) {
 	if h.ended != lin.Infinity {
 		until = "until " + seconds(h.ended)
 	}
-	loss := "the session that created this node is over"
+	loss := "the session that created this node has ended"
 	if over.Kind == lin.ConnectionLost {
 		loss = "its connection is lost"
 	}

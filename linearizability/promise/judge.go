@@ -100,12 +100,12 @@ var promises = []struct{ name, holds string }{
 	{FreshToken, "each fencing token was larger than those of all earlier holders"},
 	{TakenOnce, "no item was taken twice, and each item was taken by the program that deleted it"},
 	{PutOnce, "each put created one item, or at most one if its answer was lost"},
-	{NothingLost, "each item that was deleted was also reported as taken, or perhaps taken, by a " +
-		"program"},
+	{NothingLost, "each item that was deleted was also reported by a program, as taken or, if the " +
+		"answer was lost, as perhaps taken"},
 	{OldestFirst, "no item was taken while an earlier one was in the queue"},
 	{BarrierSize, "no program passed a barrier before enough programs had entered"},
 	{BarrierLeave, "no program left a barrier before all programs in it wanted to leave"},
-	{Progress, "while no fault acted, no program waited too long for a lock, item or barrier " +
+	{Progress, "while no fault was active, no program waited too long for a lock, item or barrier " +
 		"that was available"},
 	{MarksInOrder, "no program reported the end of something that it had not begun"},
 	{FencedInOrder, "the fenced resource accepted no write of an earlier holder after a write of " +

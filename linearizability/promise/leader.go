@@ -62,8 +62,9 @@ func (j *judge) guarded() {
 			newest[w.node] = w
 		} else {
 			j.broken(WritesInOrder, w.at, []int64{last.place, w.place}, "%s writes %s with token "+
-				"%d of %s (zxid %v), after %s wrote it with token %d (zxid %v)", w.client, w.node,
-				w.token, offices[w.node], w.txn, last.client, last.token, last.txn)
+				"%d (zxid %v), although %s has already written it with the larger token %d (zxid %v): "+
+				"a holder of %s must not write with a smaller token than an earlier write", w.client,
+				w.node, w.token, w.txn, last.client, last.token, last.txn, offices[w.node])
 		}
 	}
 }

@@ -34,8 +34,8 @@ func (j *judge) order() {
 			j.judged(InOrder)
 			if first >= own {
 				j.broken(InOrder, m.At, []int64{m.Place},
-					"%s has the node %[3]s in the line %[2]s and waits until %[4]s is deleted, "+
-						"although %[4]s is later in the line",
+					"%s waits in %s with the node %s until %s is deleted, although %[4]s comes "+
+						"after %[3]s",
 					m.Client, m.Office, base(m.Node), base(m.For))
 			}
 		}
@@ -108,7 +108,8 @@ func (j *judge) ages() {
 		j.judged(InOrder)
 		if j.Lives[list[len(list)-1]].Made > own.Made {
 			j.broken(InOrder, m.At, []int64{m.Place},
-				"%s waits in %s with %s until %s is deleted, although that node is younger",
+				"%s waits in %s with the node %s until %s is deleted, although %[4]s is younger "+
+					"than %[3]s",
 				m.Client, m.Office, base(m.Node), base(m.For))
 		}
 	}

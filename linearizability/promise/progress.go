@@ -85,9 +85,8 @@ func (j *judge) waited(w wait, connected, end *lin.Mark) {
 	}
 	if free && end.At-since > j.FaultFree.Within {
 		j.broken(Progress, end.At, []int64{w.Place, end.Place},
-			"%s %s %s until %s, although its wait could have ended at %s, and no fault acted "+
-				"after that", w.Client, waiting[w.Kind], w.Office, seconds(end.At),
-			seconds(since))
+			"%s %s %s until %s, although it could have continued at %s, and no fault was active "+
+				"after %[5]s", w.Client, waiting[w.Kind], w.Office, seconds(end.At), seconds(since))
 	}
 }
 

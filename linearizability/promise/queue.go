@@ -182,8 +182,8 @@ func (j *judge) put(from, m *lin.Mark) {
 	}
 	if made < least || made > most {
 		j.broken(PutOnce, m.At, []int64{from.Place, m.Place},
-			"%s says that it %s an item into %s, but between %s and %s it created %d items there",
-			m.Client, m.Kind, m.Office, seconds(from.At), seconds(m.At), made)
+			"%s says at %s that it %s an item into %s, but since %s it has created %d items in %[4]s",
+			m.Client, seconds(m.At), m.Kind, m.Office, seconds(from.At), made)
 	}
 }
 

@@ -114,9 +114,8 @@ func (j *judge) beliefs() {
 			}
 		}
 		if at < b.To && at != lin.Infinity {
-			j.broken(MarksInOrder, at, nil, "since %s, %s has believed that it leads or holds a "+
-				"lock, but at %s none of its programs reports that it leads or holds a "+
-				"lock", seconds(b.From), b.Client,
+			j.broken(MarksInOrder, at, nil, "%s has believed since %s that it leads or holds a "+
+				"lock, but at %s no program of %[1]s leads or holds one", b.Client, seconds(b.From),
 				seconds(at))
 		}
 	}

@@ -11,8 +11,9 @@
 //
 // # How programs report beliefs
 //
-// A program reports what it believes by calling methods of client.Proc. It need not name its nodes:
-// a belief that names no node ends with the session in which it began, if not earlier.
+// A program reports what it believes by calling methods of client.Proc. The program need not name
+// its nodes. A belief that names no node ends at the latest with the session in which the belief
+// began.
 //
 //	lock, election    Want   it waits for the office; LetGo says that it waits no longer
 //	                  Hold   it believes from now on that it holds the office
@@ -65,7 +66,7 @@ type Recipe struct {
 // Lock declares a lock: at most one program holds it at a time.
 func Lock(path string) Recipe { return Recipe{Kind: KindLock, Path: path} }
 
-// RWLock declares a lock that many readers hold at a time, or one writer.
+// RWLock declares a lock that either one writer or any number of readers hold at a time.
 func RWLock(path string) Recipe { return Recipe{Kind: KindRWLock, Path: path} }
 
 // Election declares an election: at most one program leads at a time.
@@ -79,8 +80,8 @@ func Barrier(path string, size int) Recipe {
 	return Recipe{Kind: KindBarrier, Path: path, Size: size}
 }
 
-// Lease declares that a lock or an election is a lease, which ends by its holder's own clock. Two
-// programs may hold a lease at once, so mutual exclusion is not checked.
+// Lease declares that a lock or an election is a lease: the holder's own clock decides when it
+// ends. Two programs may hold a lease at once, so mutual exclusion is not checked.
 func (r Recipe) Lease() Recipe { r.Leased = true; return r }
 
 // InOrder promises that programs get the lock, or the leadership, in the order of their numbered

@@ -21,10 +21,10 @@
 // must receive one event: after the events of all earlier changes, and before any reply that shows
 // the change. One event serves all watches of a session that wait for the same change.
 //
-// Event.Persistent is optional. If a client sets it in any of its events, the witness checks it in
-// all of them: it must be true if a watch set by an AddWatch waited for the event, and false
-// otherwise. In a session whose AddWatch calls are not recorded, every persistent event is
-// accepted.
+// Event.Persistent is optional. If the field is true in any event of a client, the witness checks
+// the field in all events of this client: it must be true if a watch set by an AddWatch waited for
+// the event, and false otherwise. In a session whose AddWatch calls are not recorded, the witness
+// accepts every event whose field is true.
 //
 // When a session ends, its ephemeral nodes may be deleted in any order.
 //
@@ -37,16 +37,17 @@
 // an exists watch misses a node that was both created and deleted.
 //
 // Setting a persistent watch again causes no event, so the history does not show when the server
-// has done it. Until then the witness accepts that the watch misses changes. The first event that
-// only this watch can have caused shows that it is set: from then on, the watch must miss no
-// change.
+// has set the watch. At first the witness therefore accepts that the watch misses changes. When an
+// event arrives that only this watch can have caused, the watch is set: from then on, the watch
+// must miss no change.
 //
 // # Permissions
 //
 // If the caller's identities are known (Operation.Who), the witness knows which operations the ACLs
-// of the nodes permit, and what getACL shows to whom. It knows the schemes world, ip (IPv4), digest
-// and auth, and the identity "super:", which may do everything. A record must not have a watch on a
-// node that its client may not read, because the client gets no events of such a node.
+// of the nodes permit, and to which callers getACL shows the whole ACL. It knows the schemes world,
+// ip (IPv4), digest and auth, and the identity "super:", which may do everything. In a record, no
+// client may set a watch on a node that this client may not read, because the client gets no events
+// of such a node.
 //
 // # What is checked
 //

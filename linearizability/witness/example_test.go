@@ -27,6 +27,6 @@ func ExampleJudge() {
 		fmt.Println(report.Result(), "-", report.Of("linearizable-reads").Text)
 	}
 	// Output:
-	// ok - 1 of 1 read stale, by at most 20µs: the state shown had already been replaced when the reply came; fresh reads are not required
-	// broken - stale read: B: get /x: old, called at 40 µs, shows zxid 1/1; a reply at 30 µs had already shown zxid 1/2, at which /x was changed
+	// ok - 1 of 1 read was stale, by at most 20µs: a newer state existed before the reply came; stale reads are allowed
+	// broken - stale read: B: get /x: old, called at 40 µs, shows zxid 1/1, but /x was changed at zxid 1/2, and a reply at 30 µs had already shown this zxid or a later one
 }

@@ -49,12 +49,15 @@ func (f *Figures) Say(check string) string {
 	switch check {
 	case checkFresh:
 		if f.Stale == 0 {
-			return "no stale read among " + plural(f.Reads, "read") +
-				"; fresh reads are not required"
+			return "none of " + plural(f.Reads, "read") + " was stale; stale reads are allowed"
 		}
-		return fmt.Sprintf("%d of %s stale, by at most %s: the state shown had already been "+
-			"replaced when the reply came; fresh reads are not required", f.Stale,
-			plural(f.Reads, "read"), span(f.Staleness))
+		were := "were"
+		if f.Stale == 1 {
+			were = "was"
+		}
+		return fmt.Sprintf("%d of %s %s stale, by at most %s: a newer state existed before the "+
+			"reply came; stale reads are allowed", f.Stale, plural(f.Reads, "read"), were,
+			span(f.Staleness))
 	case checkSync:
 		return amount(f.SyncFresh+f.SyncStale, "read after a sync",
 			fmt.Sprintf("%d stale", f.SyncStale))
@@ -73,9 +76,9 @@ func (f *Figures) Say(check string) string {
 				span(o.To))
 		}
 		return fmt.Sprintf("measured: for %s in total, two clients believed at the same time that "+
-			"they led or held the same lock; the longest overlap was from %s to %s (%s), when %s "+
-			"and %s both believed that they held %s", span(f.Overlap), span(o.From), span(o.To),
-			span(o.To-o.From), client, other, o.Role)
+			"they led or held the same lock; the longest such time was %s: %s and %s both believed "+
+			"that they held %s, from %s to %s", span(f.Overlap), span(o.To-o.From), client, other,
+			o.Role, span(o.From), span(o.To))
 	}
 	return ""
 }

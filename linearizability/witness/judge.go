@@ -194,7 +194,7 @@ func (j *judge) realTime() {
 			continue
 		}
 		if earliest < op.Call {
-			j.broken(checkOrder, i, first, "for the earlier operation a zxid below "+items[p].z.String(),
+			j.broken(checkOrder, i, first, "a zxid below "+items[p].z.String()+" for the earlier operation",
 				zxid(&j.Ops[first]).String(),
 				fmt.Sprintf("%s (zxid %v) returned before %s was called, but the later call has "+
 					"the smaller zxid %v",

@@ -69,10 +69,10 @@ func (w *listener) remove(i int) {
 	switch {
 	case op.Outcome == lin.OK && gone == 0 && !w.blind:
 		w.broken(checkWatches,
-			i, -1, string(lin.NoWatcher), "ok", op.String()+", but no watch was there to remove")
+			i, -1, string(lin.NoWatcher), "ok", op.String()+", although there was no watch to remove")
 	case op.Code == lin.NoWatcher && gone > 0:
 		w.broken(checkWatches,
-			i, -1, "ok", string(lin.NoWatcher), op.String()+" found no watch, but there was "+
+			i, -1, "ok", string(lin.NoWatcher), op.String()+" found no watch, although there was "+
 				"one to remove")
 	}
 }
@@ -227,10 +227,12 @@ func (w *listener) flagged(e *lin.Event) {
 		return
 	}
 	reported, right := "no persistent watch", "a persistent watch"
-	text := "does not mark the event as persistent, although a persistent watch waited for it"
+	text := "reports the event as not persistent, although a persistent watch of this client waited " +
+		"for it"
 	if e.Persistent {
 		reported, right = right, reported
-		text = "marks the event as persistent, although no persistent watch waited for it"
+		text = "reports the event as persistent, although no persistent watch of this client waited " +
+			"for it"
 	}
 	w.broken(checkWatches, -1, -1, right, reported, fmt.Sprintf("an event tells %s that %s: %s %s",
 		e.Client, eventWords(e.Path, e.Kind, e.Zxid), e.Client, text))

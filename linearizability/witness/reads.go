@@ -71,9 +71,9 @@ func (j *judge) staleness() {
 		if since < op.Call && j.options.Linearizable {
 			reference := "the state at zxid " + c.at.String() + " or later"
 			j.broken(checkFresh, int(it.op), j.writeAt(c.at), reference, it.z.String(),
-				fmt.Sprintf("stale read: %s, called at %d µs, shows zxid %v; a reply at %d µs had "+
-					"already shown zxid %v, at which %s was %s",
-					op.String(), op.Call, it.z, since, c.at, op.Path, c.kind))
+				fmt.Sprintf("stale read: %s, called at %d µs, shows zxid %v, but %s was %s at "+
+					"zxid %v, and a reply at %d µs had already shown this zxid or a later one",
+					op.String(), op.Call, it.z, op.Path, c.kind, c.at, since))
 		}
 	}
 }
@@ -137,8 +137,8 @@ func (j *judge) syncs() {
 				w := writes[n-1]
 				j.broken(checkSync, k, w.op, "zxid "+w.z.String()+" or later",
 					op.Zxid.String(), fmt.Sprintf(
-						"stale read after sync: %s at zxid %v; "+
-							"%s (zxid %v) had returned before the sync",
+						"stale read after sync: %s shows zxid %v, although "+
+							"%s (zxid %v) had returned before the sync was called",
 						op.String(), op.Zxid, j.Ops[w.op].String(), w.z))
 			}
 			synced = -1
@@ -299,12 +299,12 @@ func (j *judge) say() {
 			"each sent once, for the right change, before any reply that shows that change"),
 		checkExclusion: f.Say(checkExclusion),
 		checkFencing: amount(len(j.Accesses), "write to a resource", fmt.Sprintf(
-			"%d of them with a stale token, which a resource without fencing accepted",
+			"%d of them with a stale token, accepted by a resource without fencing",
 			f.Unfenced)),
 	}
 	if j.options.Linearizable {
-		words[checkFresh] = plural(f.Reads, "read") + ": no read shows an older state than any " +
-			"reply that arrived before the call of the read"
+		words[checkFresh] = plural(f.Reads, "read") + ": each read shows a state at least as new as " +
+			"all replies that had arrived before the read was called"
 	}
 	for i := range j.report.Verdicts {
 		v := &j.report.Verdicts[i]

@@ -217,7 +217,7 @@ func (w *listener) event(e *lin.Event) {
 	case once == fitWrong:
 		w.doubt(e, text+", but this is not the first change after the watch was set")
 	case once == fitRight && !found:
-		w.doubt(e, text+", but the client received the event for a later change first")
+		w.doubt(e, text+", but the client had already received the event for a later change")
 	case once == fitNone && !found && (!e.Persistent || w.known):
 		w.doubt(e, text+", but no watch waited for that change: "+w.awaited())
 	}
@@ -283,7 +283,7 @@ func (j *judge) doubt(e *lin.Event, text string) {
 			if v := j.report.Of(checkWatches); v.Result != lin.Broken {
 				v.Result = lin.Undecided
 				v.Text = text + " (undecided: a write without an answer may have caused the " +
-					"event that came)"
+					"event)"
 			}
 			return
 		}

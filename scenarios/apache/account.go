@@ -168,7 +168,7 @@ func (e *Engine) account() *engine.Account {
 	return a
 }
 
-// Story returns the run so far: the operations, the messages, the leaders' reigns, the faults and
+// Story returns the run so far: the operations, the messages, which server led when, the faults and
 // the participants.
 func (e *Engine) Story() *engine.Story {
 	s := &engine.Story{

@@ -8,9 +8,9 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Client is one client. It stays the same when it crashes and restarts; the time from a start to a
-// crash is one life. The client has a relay for each server and connects through it. The relays see
-// what the client library does not report: pings, and the zxids of answers.
+// Client is one client. The same Client is used after a crash and a restart; the time from a start
+// to the next crash is one life. The client has a relay for each server and connects through it.
+// The relays see what the client library does not report: pings, and the zxids of answers.
 type Client struct {
 	name string
 	e    *Engine

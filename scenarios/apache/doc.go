@@ -13,21 +13,22 @@
 //     the kernel kills the servers, and the next Start removes their directories.
 //
 // An [Engine] plays documents on an ensemble, through the client library
-// github.com/go-zookeeper/zk. A client's connections go through relays that parse its packets. So
-// the history has the zxids that the library hides, and a relay can hold an answer. The relays
-// between servers read the servers' messages, votes included ([Engine.Packets]). Transactions are
-// read from the servers' logs.
+// github.com/go-zookeeper/zk. A client's connections go through relays that parse the client's
+// packets. So the history has the zxids that the library hides, and a relay can delay an answer.
+// The relays between servers read the servers' messages, votes included ([Engine.Packets]).
+// Transactions are read from the servers' logs.
 //
 // # Decisions
 //
-//   - Faults that are impossible on real processes are reported, never ignored: slow disks,
-//     clocks at a different speed, a loss of power. A killed process loses nothing that it has
-//     written.
+//   - Some faults are impossible on real processes: slow disks, clocks at a different speed, a loss
+//     of power. The engine reports such a fault as not injected; it never ignores one silently. A
+//     killed process loses nothing that it has written.
 //   - The client library is adapted to behave like ZooKeeper's own in two respects: an expired
 //     session is not replaced, and a request made while no server is reachable waits until a server
 //     is reachable.
-//   - Each server has its own configuration, in which the other servers' addresses are those of its
-//     relays. A server that connects for an election announces its address, so that the other side
-//     can call back. The relay replaces that address by the address of the relay for the opposite
-//     direction; otherwise the connection back would bypass the lab.
+//   - The configuration of each server has, for each other server, the address of the relay to that
+//     server instead of the server's own address. A server that connects for an election announces
+//     its own address, so that the other side can call back. The relay replaces the announced
+//     address by the address of the relay for the opposite direction; otherwise the connection back
+//     would bypass the lab.
 package apache

@@ -11,8 +11,9 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Election has the times measured in one round of an election, on any engine, in µs. Each client
-// tries to create the same ephemeral node: one succeeds and leads, and the others watch the node.
+// Election has the times measured in one round of [Elect], on any engine, in µs. In a round, one
+// client has created an ephemeral node, as the leader of an application does, and other clients
+// watch the node.
 type Election struct {
 	// from the crash of the client that held the office until its node was deleted
 	Gone sim.Time `json:"gone_us"`
@@ -40,12 +41,12 @@ type Rules struct {
 // idle is how long a client is watched for its pings.
 const idle = 3500 * sim.Millisecond
 
-// Elect plays one round with five clients, A to E. A creates an ephemeral node, and B, C and D,
-// each at its own server, watch it. Client A crashes, at a random moment within a tick because
-// sessions expire at ticks. Client E closes its session. The leading server crashes, D creates a
-// node, and the server restarts. Last, the leading server is paused for longer than its followers
-// wait for it. The names of clients and nodes end in the round's number. The function pings must
-// return the times of a client's pings.
+// Elect plays one round with five clients, A to E. First A creates an ephemeral node, and B, C and
+// D, each at its own server, watch this node. Then A crashes, at a random moment within a tick
+// because sessions expire at ticks. E closes its session. The leading server crashes, D creates a
+// node, and the crashed server restarts. At the end the leading server is paused until its
+// followers have given it up. The names of clients and nodes end in the round's number. The
+// function pings must return the times of a client's pings.
 func Elect(e engine.Engine, round int, r Rules,
 	pings func(name string) []sim.Time) (x Election, err error) {
 	p := elect{e: e, round: round}
@@ -175,8 +176,8 @@ func (p *elect) until(what string, is func() bool) {
 	case !p.e.Run(p.e.Now()+bound, is):
 		p.err = p.e.Err()
 	case !is():
-		p.err = fmt.Errorf("round %d: wait until %s: this has not happened within %s: run the "+
-			"round again on a less busy machine", p.round, what, bound)
+		p.err = fmt.Errorf("round %d: timed out after %s, waiting until %s: run the round "+
+			"again on a less busy machine", p.round, bound, what)
 	}
 }
 

@@ -19,9 +19,9 @@ import (
 // All methods of an Engine must be called from one goroutine. Events happen on other goroutines,
 // and wait in the inbox until Run, Act or Apply processes them.
 //
-// An ensemble that the engine starts is private: the engine reads its transactions from the
-// servers' logs, which show when a node was deleted and whose session had ended. Of an ensemble
-// that it did not start, the engine knows only what its own clients see.
+// An ensemble that the engine starts is private: the engine reads the transactions from the
+// servers' logs, which show when each node was deleted, and the end of which session deleted it. If
+// the engine did not start the ensemble, it knows only what its own clients see.
 type Engine struct {
 	*loopback.Inbox
 	*loopback.Faults
@@ -76,8 +76,9 @@ func answers(addresses []string) (err error) {
 			return nil
 		}
 	}
-	return fmt.Errorf("connect to %s: no server answers the command srvr: start servers there, "+
-		"and add srvr to their 4lw.commands.whitelist: %w", strings.Join(addresses, ","), err)
+	return fmt.Errorf("connect to %s: no server answers the command srvr: %w: start servers at "+
+		"these addresses, and add srvr to the 4lw.commands.whitelist of each server",
+		strings.Join(addresses, ","), err)
 }
 
 // NewEngine starts a private ensemble, or connects to the servers of c.Connect. The engine stops
@@ -168,8 +169,8 @@ func (e *Engine) Run(limit sim.Time, stop func() bool) bool {
 // Err returns the error for which Run returned false, or nil.
 func (e *Engine) Err() error { return e.err }
 
-// GiveUp returns how long to wait for an expectation: a session timeout, two ticks and an election,
-// as on a simulated ensemble.
+// GiveUp returns how long to wait for an expectation: the sum of the longest session timeout, two
+// ticks and the time of an election, as on a simulated ensemble.
 func (e *Engine) GiveUp() sim.Time {
 	longest := sim.Time(0)
 	for _, c := range e.clients {

@@ -19,9 +19,9 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Config describes an ensemble. Only these settings of its Stage count: the number of servers (1, 3
-// or 5), the tick, InitLimit, SyncLimit, and the session timeout. Links and disks are those of the
-// host, and no seed is used.
+// Config describes an ensemble. Of the fields of [engine.Stage], only these have an effect: the
+// number of servers (1, 3 or 5), the tick, InitLimit, SyncLimit, and the session timeout. Links and
+// disks are those of the host, and no seed is used.
 type Config struct {
 	engine.Stage
 	SuperDigest string // "user:hash" of ZooKeeper's superuser; none by default
@@ -254,7 +254,7 @@ func (e *Ensemble) Up(id int) bool {
 	return err == nil && n.Up()
 }
 
-// Paused reports whether a server's process is stopped.
+// Paused reports whether a server's process exists and is suspended (SIGSTOP).
 func (e *Ensemble) Paused(id int) bool {
 	n, err := e.server(id)
 	return err == nil && n.Paused()

@@ -38,8 +38,8 @@ func (h host) Possible(f sim.Fault) error {
 			"leave out --connect")
 	case f.Kind == sim.FaultHold && len(f.Who) == 2 && h.number(f.Who[0]) > 0 &&
 		h.number(f.Who[1]) > 0:
-		return &engine.NotHere{Why: "hold is impossible between real servers: " +
-			"the lab's relays parse only clients' packets"}
+		return &engine.NotHere{Why: "hold is impossible between real servers, because the lab can " +
+			"only hold messages of clients: hold the answers to a client instead"}
 	case !link && h.private == nil:
 		return h.NotHere(f, "", "the lab did not start these servers: leave out --connect")
 	}

@@ -134,8 +134,8 @@ func (e *Engine) FollowerName() string {
 	return ""
 }
 
-// Stands reports whether a server is in the given state, Following or Looking. A server counts as
-// looking if it is up and does not serve clients.
+// Stands reports whether the state of a server is the given one, Following or Looking. A server
+// that is up but does not serve clients counts as looking.
 func (e *Engine) Stands(server string, as zab.State) bool {
 	n := e.number(server)
 	if n == 0 || !e.Up(server) {

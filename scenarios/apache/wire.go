@@ -100,8 +100,8 @@ func (w *Wire) Ask(r *tree.Request) (events []tree.WatchEvent, answer *tree.Repl
 			}
 			events = append(events, e)
 		case h.Xid != r.Xid:
-			return events, nil, fmt.Errorf("the server answered request %d before request %d: send "+
-				"one request at a time", h.Xid, r.Xid)
+			return events, nil, fmt.Errorf("expected the answer to request %d, but got the answer to "+
+				"request %d: send one request at a time", r.Xid, h.Xid)
 		default:
 			answer, err = jute.DecodeReply(b, &r.Op)
 			return events, answer, err

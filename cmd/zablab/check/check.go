@@ -62,7 +62,8 @@ input; 4 a check is undecided; 130 interrupted.`,
 	flags.StringVar(&f.scope, "scope", "",
 		"operations to check: writes, or all (default: depends on the model)")
 	flags.StringVar(&f.reads, "reads", "zookeeper",
-		"guarantee that reads must meet: zookeeper or linearizable")
+		"consistency that reads must have: zookeeper (a read may be stale) or linearizable "+
+			"(no read may be stale)")
 	flags.StringVar(&f.sync, "sync", "leader",
 		"who confirms a sync call: leader (as in ZooKeeper) or quorum")
 	flags.DurationVar(&f.limit, "limit", judge.DefaultLimit,

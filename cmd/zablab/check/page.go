@@ -74,7 +74,8 @@ func (h *history) page(file, name string, j *judge.Judgement) error {
 		return err
 	}
 	p := web.Page{Title: header.Title, Trace: b.Bytes(),
-		WhyNot: "The page was made from a history, and only a document can be played again."}
+		WhyNot: "This page was made from a history. A history cannot be played again; only a " +
+			"document can."}
 	text, err := p.Bytes()
 	if err != nil {
 		return fmt.Errorf("write %s: %w", file, err)

@@ -29,9 +29,9 @@ const stdin = "-"
 var inFolders = []string{".md", ".markdown", ".mdx", ".mmd", ".mermaid", ".puml", ".plantuml", ".txt"}
 
 // Files reads the documents that args name. An argument is a file, a chapter, a folder (searched to
-// any depth), a glob, or - for standard input. In folders and globs, files without a drawing are
-// skipped; the second result is their number. An argument that names no file is an error. If a file
-// cannot be read, its [File] has the error.
+// any depth), a glob, or - for standard input. In folders and globs, Files skips the files without
+// a drawing; the second result is the number of skipped files. If an argument matches no file,
+// Files returns an error. If a file cannot be read, its [File] has the error.
 func Files(name string, in io.Reader, args []string) (files []File, without int, err error) {
 	for _, arg := range args {
 		list, found, err := filesOf(arg)

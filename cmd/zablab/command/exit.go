@@ -80,8 +80,8 @@ func printError(err error, asJSON bool, out, errOut io.Writer) {
 	WriteJSON(out, map[string]place{"error": p})
 }
 
-// Placed converts an error with a place in a trace or a history to a [diagram.Error], whose file,
-// line and column [Run] prints. It returns other errors unchanged.
+// Placed converts an error that names a position in a trace or a history to a [diagram.Error], so
+// that [Run] prints the file, line and column. It returns other errors unchanged.
 func Placed(err error) error {
 	var run *trace.Error
 	if errors.As(err, &run) {

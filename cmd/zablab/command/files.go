@@ -16,8 +16,9 @@ import (
 	"github.com/zablab/zablab/scenarios/diagram"
 )
 
-// ReadDocument reads a file or, if no file has that name, a chapter or a page of claims. It also
-// returns the name to print, which for a chapter or a page is the name of its file.
+// ReadDocument reads the file with the given name. If there is no such file, it reads the chapter
+// of the book or the page of claims (see zablab claims) with this name. It also returns the name to
+// show to the user: for a chapter or a page, this is the name of its file.
 func ReadDocument(command, name string) (text []byte, shown string, err error) {
 	text, err = ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -80,7 +81,7 @@ func ReadFile(name string) ([]byte, error) {
 	return text, nil
 }
 
-// CheckFolder returns an error unless a file that the user named can be made: its folder exists.
+// CheckFolder returns an error if the folder of an output file that the user named does not exist.
 func CheckFolder(name string) error {
 	if info, err := os.Stat(filepath.Dir(name)); err != nil || !info.IsDir() {
 		return fmt.Errorf("write %s: no folder %s: name a file in an existing folder", name,

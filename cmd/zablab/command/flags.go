@@ -24,8 +24,8 @@ func WriteJSON(out io.Writer, v any) {
 	_ = enc.Encode(v) // of our own types; if standard output fails, there is nowhere to say so
 }
 
-// Tell returns a function that prints a line of progress to the command's standard error, or
-// nothing with --json.
+// Tell returns a function that prints a line of progress to the command's standard error. With
+// --json, the function prints nothing.
 func Tell(cmd *cobra.Command) func(text string) {
 	return func(text string) {
 		if !JSON(cmd) {

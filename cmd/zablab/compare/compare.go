@@ -66,8 +66,8 @@ func Command() *cobra.Command {
 		Short: "Measure ZAB and hashicorp/raft on the same network, disks and faults",
 		Long: `Plays the lab's engine and the unmodified hashicorp/raft in the same simulated
 world. With --engine etcd-raft it plays the unmodified etcd-io/raft instead of
-hashicorp/raft. By default the command measures the cost of a write, the waiting times of
-clients, and the phases of a fail-over, and shows the theoretical cost of each protocol.
+hashicorp/raft. By default the command measures the cost of a write, how long clients
+wait for answers, and the phases of a fail-over, and shows the theoretical cost of each protocol.
 The flag --only selects one part to measure; some parts are measured only with it. Each
 median has a 95% bootstrap interval, and is rounded to the precision of the interval. The
 simulation is deterministic: the same command prints the same figures, byte for byte.
@@ -75,14 +75,15 @@ simulation is deterministic: the same command prints the same figures, byte for 
 With --engine zookeeper it measures elections on Apache ZooKeeper, in real time, and on the
 simulated ensemble.
 
-With --fuzz it plays schedules of faults, generated from seeds as zablab fuzz generates
-them, each on all engines with all checks. It compares what clients saw: writes lost,
-doubled or refused, stale reads, time without a leader, time until writes succeed again.
+With --fuzz it generates schedules of faults from seeds, as zablab fuzz does, and plays each
+schedule, with all checks, on the lab's engine and on each engine that --engine names. It
+compares what clients saw: writes that were lost, applied twice or refused, stale reads, time
+without a leader, and time until writes succeed again.
 
 Raft, version ` + suspects.Find(engineRaft).Version + `, runs as a WebAssembly guest, which is built on first use and then
 cached; building it requires Go.
 
-Exit status: 0 measured; 1 a write was lost or doubled, or Raft was not
+Exit status: 0 measured; 1 a write was lost or applied twice, or Raft was not
 linearizable, or with --fuzz a check failed; 2 wrong usage; 4 a check is undecided;
 130 interrupted.`,
 		Example: "  zablab compare\n" +
@@ -105,22 +106,22 @@ linearizable, or with --fuzz a check failed; 2 wrong usage; 4 a check is undecid
 // add adds the flags to a set.
 func (f *flags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.engine, "engine", engineRaft,
-		"engine to compare ZAB with: raft or etcd-raft; or zookeeper, to compare elections of the "+
-			"simulated ensemble with those of Apache ZooKeeper. With --fuzz, several engines are "+
-			"allowed, such as raft,etcd-raft, and also raft+naps and etcd-raft+naps: the same engines, "+
-			"but their threads yield or sleep at random points")
+		"engine to compare: raft or etcd-raft (compared with ZAB), or zookeeper (its elections are "+
+			"compared with those of the simulated ensemble). With --fuzz: one or more of raft, "+
+			"etcd-raft, raft+naps and etcd-raft+naps, separated by commas; with +naps, the threads "+
+			"of the engine yield or sleep at random points")
 	flags.StringVar(&f.servers, "servers", "5", "number of servers, or a list such as 3,5,7")
 	flags.StringVar(&f.seeds, "seeds", "", "number of seeds for each part of the comparison that "+
-		"depends on chance (default: "+usualSeeds+"); with --fuzz: number or range of schedules, such "+
-		"as 500-999 (default: "+usualDrawn+")")
+		"depends on chance (default: "+usualSeeds+", or "+usualRounds+" with --engine zookeeper); "+
+		"with --fuzz: number of schedules, or a range of seeds, such as 500-999 (default: "+usualDrawn+")")
 	flags.BoolVar(&f.fuzz, "fuzz", false,
 		"generate schedules as zablab fuzz does, play each on every engine, and compare what "+
 			"clients saw")
 	flags.BoolVar(&f.full, "full", false, "measure all parts, with 3, 5 and 7 servers and 100 "+
 		"seeds, which takes hours")
 	flags.StringVar(&f.only, "only", "", "measure only this part: "+
-		strings.Join(partNames, ", ")+" (default: writes, latency, and failover with two of "+
-		"its faults)")
+		strings.Join(partNames, ", ")+" (default: writes, latency, and failover with two "+
+		"faults: the leader crashes, and the leader is cut off)")
 	flags.StringArrayVar(&f.faults, "fault", nil,
 		"inject this fault, such as '6s pause LEADER 500ms', instead of the default faults; "+
 			"LEADER is the leader at that time, NEXT the server with the next number, OTHERS all "+
@@ -136,13 +137,12 @@ func (f *flags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.plan, "plan", "",
 		"play the faults in this file once on each engine, and show the runs side by side; the file has "+
 			"one fault per line, such as 3s crash LEADER")
-	flags.StringVar(&f.seed, "seed", "1", "seed of the runs of --plan, such as 7 or 0x51c3; with --fuzz, "+
-		"play only this seed, and show its schedule")
+	flags.StringVar(&f.seed, "seed", "1", "with --plan: seed of the runs, such as 7 or 0x51c3; with "+
+		"--fuzz: play only the schedule of this seed, and show the schedule")
 	flags.StringVar(&f.out, "out", "", "folder for the traces and diagrams of --plan, or for the "+
 		"schedules of --fuzz --seed")
-	flags.StringVar(&f.html, "html", "", "write a report with charts to this file; also write, "+
-		"to the same folder, one page for each fail-over, which steps through a run of both "+
-		"engines")
+	flags.StringVar(&f.html, "html", "", "write a report with charts to this file, and one page for "+
+		"each fail-over to the same folder; on such a page you step through one run of each engine")
 	flags.BoolVar(&f.preVote, "prevote", true, "use Raft's PreVote")
 	flags.IntVar(&f.batch, "batch", 64,
 		"maximum number of entries in one Raft message and one fsync, 1 to 1024")

@@ -13,9 +13,9 @@ import (
 func (p *printer) failovers(c *comparison) {
 	byFault := func(x *compare.Failover) string { return x.Fault }
 	p.failover("Fail-over",
-		fmt.Sprintf("time since the fault: median (95%% interval; with fewer than %d runs, "+
-			"minimum–maximum); \"Old leader's client\": until the first write of the client that "+
-			"was connected to the old leader", compare.EnoughRuns),
+		fmt.Sprintf("times since the fault: median (95%% interval; with fewer than %d runs, "+
+			"minimum–maximum); \"Old leader's client\": time until the first write of the client "+
+			"that was connected to the old leader is acknowledged", compare.EnoughRuns),
 		"Fault", c.Failover, byFault)
 	p.failover("Fail-over while a server lags",
 		"the leader crashes; the new quorum needs a server that lacks transactions "+
@@ -24,8 +24,8 @@ func (p *printer) failovers(c *comparison) {
 	p.failover("Fail-over under load",
 		"the leader crashes while clients write without pauses",
 		"Clients", c.Load, func(x *compare.Failover) string { return fmt.Sprint(x.Load) })
-	p.failover("Fail-over without PreVote", "Raft without its option PreVote, under the faults "+
-		"of the first table",
+	p.failover("Fail-over without PreVote", "Raft with its option PreVote turned off: the leader "+
+		"is cut off, or a follower is cut off for 3s",
 		"Fault", c.NoPreVote, byFault)
 	p.failover("Fail-over with default settings", strings.Join(c.AsTheyCome, ""),
 		"Fault", c.Defaults, byFault)
@@ -43,6 +43,9 @@ func (p *printer) failovers(c *comparison) {
 func (p *printer) failover(title, about, first string, rows []compare.Failover,
 	by func(*compare.Failover) string) {
 	type f = compare.Failover
+	about += "; \"Serves\": the new leader answers clients; \"Terms\": epochs or terms that began; " +
+		"\"Unanswered\": calls without an answer; \"Doubled writes\": writes that took effect more " +
+		"than once; \"Runs\": runs with a write after the fault, of all runs"
 	table(p, title, about, rows,
 		column[f]{first, by},
 		column[f]{"Engine", func(x *f) string { return string(x.Engine) }},

@@ -70,8 +70,8 @@ func (f *flags) readDrawn(cmd *cobra.Command) (d drawn, err error) {
 	}
 	for _, name := range strings.Split(f.engine, ",") {
 		if kind(name) == nil || slices.Contains(d.engines, name) {
-			return d, fmt.Errorf("--engine %s: with --fuzz, must be raft, etcd-raft, raft+naps or "+
-				"etcd-raft+naps, or several of these, separated by commas", f.engine)
+			return d, fmt.Errorf("--engine %s: with --fuzz, must be one or more of raft, etcd-raft, "+
+				"raft+naps and etcd-raft+naps, separated by commas, each at most once", f.engine)
 		}
 		d.engines = append(d.engines, name)
 	}
@@ -364,7 +364,9 @@ func (t *drawnReport) print(out io.Writer, b *schedules.Batch, took time.Duratio
 		column[row]{"Runs", func(x *row) string { return fmt.Sprint(x.Runs) }},
 		column[row]{"Command that plays the first run", func(x *row) string { return x.drawnBreak.Command }})
 	table(p, "What clients saw",
-		"per schedule: median (95% interval), 95th percentile and worst value", t.Figures,
+		"each schedule gives one value; the table shows the median (95% interval), the 95th "+
+			"percentile and the worst of these values; \"Runs above zero\": runs whose value is "+
+			"above zero", t.Figures,
 		column[drawnFigure]{"Figure", func(x *drawnFigure) string { return x.Says }},
 		column[drawnFigure]{"Engine", func(x *drawnFigure) string { return x.Engine }},
 		column[drawnFigure]{"Median", (*drawnFigure).median},

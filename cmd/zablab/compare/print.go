@@ -77,10 +77,9 @@ func (p *printer) writes(c *comparison) {
 	count := column[w]{"n", func(x *w) string { return fmt.Sprint(x.N) }}
 	table(p, "One write at a time",
 		fmt.Sprintf("each message takes δ = %s, each fsync takes f = %s; one seed; \"Sent to\": "+
-			"the client's server; \"Expected\": what the protocol predicts for the figure to its "+
-			"left; \"Sent "+
-			"later\": extra messages that announce the commit to the followers, which are needed "+
-			"only if no other write follows; n: writes",
+			"the server to which the client sends its writes; \"Expected\": what the protocol "+
+			"predicts for the column to its left; \"Sent later\": messages that only announce the commit to the followers, and are "+
+			"sent only if no other write follows; n: number of writes",
 			c.Link, c.Fsync), c.Writes,
 		engine, servers, enters,
 		column[w]{"Messages", func(x *w) string { return figure(x.Messages) }},
@@ -94,9 +93,9 @@ func (p *printer) writes(c *comparison) {
 		count)
 	table(p, "Latency of a write",
 		"\"Links\" and \"Disks\": the extra time when all links, or all disks, are twice as slow; "+
-			"\"Expected\": what the protocol predicts for the figure to its left; \"Formula\": for n "+
-			"servers, the number of messages, the latency, and when the write is visible on all "+
-			"servers; last column: number of writes",
+			"\"Expected\": what the protocol predicts for the column to its left; \"Formula\": the "+
+			"number of messages, the latency, and the time until the write is visible on all servers, "+
+			"where n is the number of servers; last column: number of writes",
 		c.Writes,
 		engine, servers, enters,
 		column[w]{"Latency", func(x *w) string { return ms(int64(x.Latency)) }},
@@ -114,7 +113,8 @@ func (p *printer) latency(rows []compare.Latency) {
 	type l = compare.Latency
 	table(p, "How long clients wait", "p50 and p99 with a 95% interval; three clients, links 1 to "+
 		"5ms, fsyncs 0.5 to 3ms; ZAB's reads are local and may be stale, Raft's are confirmed by "+
-		"a quorum; \"Sent to\": the client's server; n: operations", rows,
+		"a quorum; \"Sent to\": the server to which the client sends its operations; n: number of "+
+		"operations", rows,
 		column[l]{"Engine", func(x *l) string { return string(x.Engine) }},
 		column[l]{"Servers", func(x *l) string { return fmt.Sprint(x.Servers) }},
 		column[l]{"Operation", func(x *l) string {
@@ -165,8 +165,8 @@ func (p *printer) reads(rows []compare.Read) {
 	type r = compare.Read
 	table(p, "Kinds of reads", fmt.Sprintf(
 		"three clients read, one writes; \"Concurrent reads\": %d clients read without pauses;\n"+
-			"  \"Stale, cut off\": stale reads at a leader that receives no messages "+
-			"and whose clock runs at quarter speed", compare.Readers), rows,
+			"  \"cut off\": reads at a leader that receives no messages and whose clock runs at a "+
+			"quarter of its speed; \"Stalest\": how old the stalest read was", compare.Readers), rows,
 		column[r]{"Engine", func(x *r) string { return string(x.Engine) }},
 		column[r]{"Servers", func(x *r) string { return fmt.Sprint(x.Servers) }},
 		column[r]{"Kind of read", func(x *r) string { return x.Way }},
@@ -177,10 +177,10 @@ func (p *printer) reads(rows []compare.Read) {
 		column[r]{"p99", func(x *r) string { return percentile(int64(x.P99), x.N) }},
 		column[r]{"Concurrent reads/s", func(x *r) string { return rate(x.Rate, x.RateLow, x.RateHigh) }},
 		column[r]{"Stale", func(x *r) string { return fmt.Sprintf("%d/%d", x.Stale, x.N) }},
-		column[r]{"Oldest value", func(x *r) string { return ms(int64(x.Oldest)) }},
+		column[r]{"Stalest", func(x *r) string { return ms(int64(x.Oldest)) }},
 		column[r]{"Stale, cut off",
 			func(x *r) string { return fmt.Sprintf("%d/%d", x.CutStale, x.CutN) }},
-		column[r]{"Oldest, cut off", func(x *r) string { return ms(int64(x.CutOldest)) }},
+		column[r]{"Stalest, cut off", func(x *r) string { return ms(int64(x.CutOldest)) }},
 		column[r]{"Guarantee", func(x *r) string { return x.Promise }},
 		column[r]{"n", func(x *r) string { return fmt.Sprint(x.N) }},
 		column[r]{"Seeds", func(x *r) string { return fmt.Sprint(x.Seeds) }})

@@ -17,8 +17,8 @@ import (
 // stepped returns the page that steps through two runs of one plan, on one axis of time.
 func stepped(title string, sides []compare.Side, names [2]string) ([]byte, error) {
 	p := web.Page{Title: title, Trace: []byte(sides[0].Result.Trace),
-		WhyNot: "The run plays a plan of faults, not a document. To change the run, edit the plan and run " +
-			"zablab compare --plan FILE --html.",
+		WhyNot: "This page was made from a plan of faults, not from a document. To play other faults, " +
+			"write them to a file, such as my.plan, and run zablab compare --plan my.plan --html page.html.",
 		Beside: &web.Beside{Trace: []byte(sides[1].Result.Trace), Names: names}}
 	for i := range sides[0].Run.Events {
 		if e := &sides[0].Run.Events[i]; e.T > 0 && why.Fault(e) {

@@ -37,7 +37,7 @@ func compareElections(cmd *cobra.Command, seeds int) error {
 		return fmt.Errorf("--seeds %d: must be from 1 to 1000 (each seed takes about 25 s)", seeds)
 	}
 	if flag := command.OtherFlag(cmd, "engine", "seeds", "json"); flag != "" {
-		return fmt.Errorf("--%s: applies only to --engine raft: leave out this flag", flag)
+		return fmt.Errorf("--%s: does not apply to --engine zookeeper: leave out this flag", flag)
 	}
 	usual := engine.DefaultStage()
 	r := elections{Servers: usual.Servers, Tick: usual.Tick, Timeout: usual.SessionTimeout,
@@ -138,9 +138,9 @@ func one(f func(*apache.Election) sim.Time) func(*apache.Election) []sim.Time {
 // print prints the figures of both engines, and what the tutorial says.
 func (r *elections) print(out io.Writer, took time.Duration) {
 	p := &printer{terminal.PaintFor(out), out}
-	p.title("The election of the lab's original tutorial, on real and simulated servers", fmt.Sprintf(
-		"%d servers, tick %s, session timeout %s · %s · %.0fs", r.Servers, r.Tick, r.Timeout,
-		terminal.Plural(len(r.ZooKeeper), "round", "rounds"), took.Seconds()))
+	p.title("The election of the tutorial, played on Apache ZooKeeper and on the simulated "+
+		"ensemble", fmt.Sprintf("%d servers, tick %s, session timeout %s · %s · %.0fs",
+		r.Servers, r.Tick, r.Timeout, terminal.Plural(len(r.ZooKeeper), "round", "rounds"), took.Seconds()))
 	if len(r.ZooKeeper) == 0 {
 		return
 	}

@@ -44,7 +44,7 @@ func newExample() (e example, err error) {
 
 // print prints the example.
 func (e *example) print(out io.Writer, p terminal.Paint) {
-	fmt.Fprintf(out, "\n%s\n\n%s", p.Bold("Example: a drawing by an outside author"),
+	fmt.Fprintf(out, "\n%s\n\n%s", p.Bold("Example: a drawing that was not written for the lab"),
 		indented(drawing))
 	fmt.Fprintf(out, "\n%s\n", p.Bold("How the lab reads this drawing, as zablab lint prints it"))
 	lint.Print(out, e.script.Diagrams[0])

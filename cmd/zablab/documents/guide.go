@@ -50,7 +50,7 @@ zablab lint shows how each line is read.
 func Guide() *cobra.Command {
 	return &cobra.Command{
 		Use:   "guide",
-		Short: "Show how to write a drawing: every word that it may use",
+		Short: "Show how to write a sequence diagram that runs: every phrase that the lab understands",
 		Long: `Prints every phrase that the player understands, with its meaning, from the
 player's own tables, and ends with an example: a drawing, how it is read, and the
 same drawing as played.

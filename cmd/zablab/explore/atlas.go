@@ -30,25 +30,25 @@ type atlasFlags struct {
 func Atlas() *cobra.Command {
 	var f atlasFlags
 	cmd := &cobra.Command{
-		Use: "atlas DOC",
-		Short: "Play a document once for each step of its run, with a fault after that step, and " +
-			"show the outcomes",
-		Long: `Plays a document once without a fault. Then it plays the document again for each step of
-that run, with a fault right after the step. It prints a picture: a line for each machine
-that gets the fault, with a mark for each moment, or for several moments if the line is too
-short for all of them. A mark shows the most serious difference from the run without the
-fault. Below the picture, consecutive moments with the same outcome share one entry, with a
-command that plays the first of these moments again. Between two entries, the atlas shows
-the step at which the outcome changes.
+		Use:   "atlas DOC",
+		Short: "Inject one fault after each step of a document's run in turn, and show the outcomes",
+		Long: `Plays a document once without a fault. Then it plays the document again once for each
+moment, which is a step of that run, with a fault right after the step. It prints a picture
+with one line for each machine that gets the fault. Each mark in a line stands for one
+moment, or for several if the line is too short for all of them, and shows the most serious
+difference from the run without the fault. Below the picture, consecutive moments with the
+same outcome share one entry, with a command that plays the run of the first of these
+moments again. Between two entries, the command prints the step at which the outcome
+changes.
 
 A crash, a loss of power or a cut lasts to the end of the run, unless the document ends
 the fault.
 
---html writes the picture as a page. Beside it, the command writes the page of the run:
-atlas-run.html for atlas.html. A click on a moment of the picture opens that page, which
-plays the run with the fault at this moment.
+--html writes the picture as a page, and the run as a second page in the same folder:
+atlas-run.html for atlas.html. A click on a moment in the picture opens the second page,
+which plays the run with the fault at this moment.
 
-Exit status: 0 played; 1 a check fails at some moment; 2 wrong usage; 130
+Exit status: 0 played; 1 a check fails in at least one run; 2 wrong usage; 130
 interrupted.`,
 		Example: "  zablab atlas the-leader-dies\n" +
 			"  zablab atlas --who LEADER --fault power the-leader-dies\n" +
@@ -68,8 +68,8 @@ interrupted.`,
 	flags.StringVar(&f.seed, "seed", "", "seed of the runs, such as 7 or 0x51c3")
 	flags.IntVar(&f.most, "most", 2000, "maximum number of moments to play; if there are more, "+
 		"only every k-th is played")
-	flags.StringVar(&f.html, "html", "", "write the picture to this file as a page, and the page of "+
-		"the run to a file beside it")
+	flags.StringVar(&f.html, "html", "", "write the picture to this file as a page, and the run to a "+
+		"second page in the same folder, such as atlas-run.html for atlas.html")
 	flags.BoolVar(&f.open, "open", false, "with --html: open the page in the browser")
 	flags.BoolVar(&f.noFork, "no-fork", false, "with --html: leave the engine out; the pages are "+
 		"smaller, and cannot play the fault")
@@ -141,7 +141,7 @@ func (f *atlasFlags) run(cmd *cobra.Command, name string) error {
 	case err != nil:
 		return err
 	case len(files) != 1:
-		return fmt.Errorf("atlas %s: the name stands for %d documents: name one document",
+		return fmt.Errorf("atlas %s: this folder or pattern matches %d documents: name one document",
 			name, len(files))
 	case files[0].Err != nil:
 		return files[0].Err
@@ -219,7 +219,8 @@ func printAtlas(out io.Writer, a *atlas.Atlas, name, seed string, t spent) {
 		w := &a.Worlds[i]
 		where := ""
 		if len(a.Worlds) > 1 {
-			where = fmt.Sprintf("world %d, from line %d · ", i+1, w.Lines[0])
+			where = fmt.Sprintf("run %d of the document (--world %[1]d), from line %d · ", i+1,
+				w.Lines[0])
 		}
 		fmt.Fprintf(out, "\n%s  %s\n", p.Bold(titles(w)), p.Faint(where+fmt.Sprintf(
 			"%s steps", terminal.Thousands(int64(len(w.Events))))))

@@ -100,8 +100,8 @@ func writeAtlas(f *atlasFlags, engine []byte, file *command.File, a *atlas.Atlas
 	}
 	why := ""
 	if engine == nil {
-		why = "The links open the run without the fault, at the moment, because the page was written " +
-			"without the engine."
+		why = "The page was written without the engine. The links therefore open the run without the " +
+			"fault, at the step where the fault would be."
 	}
 	name := f.html
 	p := &pageAtlas{Title: a.Title, Fault: faultText(a), Runs: a.Runs, Every: a.Every, Cut: a.Cut,
@@ -125,7 +125,7 @@ func writeAtlas(f *atlasFlags, engine []byte, file *command.File, a *atlas.Atlas
 		written = append(written, run)
 		world := worldOf(w, "./"+url.PathEscape(filepath.Base(run)), engine != nil)
 		if len(a.Worlds) > 1 {
-			world.Where = fmt.Sprintf("World %d, from line %d · ", i+1, w.Lines[0])
+			world.Where = fmt.Sprintf("Run %d of the document, from line %d · ", i+1, w.Lines[0])
 		}
 		p.Worlds = append(p.Worlds, world)
 	}

@@ -136,8 +136,9 @@ func (f *flags) define(flags *pflag.FlagSet) {
 	flags.Uint32Var(&f.set.MaxEpoch, "epochs", 0, "largest epoch; 0 for no bound")
 	flags.Uint64Var(&f.set.MaxRound, "rounds", 0, "largest election round; 0 for no bound")
 	flags.StringVar(&f.set.Disks, "disks", "",
-		"transactions of epoch 1 on each server's disk at the start, one letter for each "+
-			"transaction, such as ab,a,a")
+		"transactions on each server's disk at the start, such as ab,aB2,a: a to h are of epoch 1, "+
+			"A to H of epoch 2; a digit after the letters is the server's current epoch, if that is "+
+			"not 1; - is a lost disk")
 }
 
 func (f *flags) run(cmd *cobra.Command, args []string) error {
@@ -212,7 +213,7 @@ func (f *flags) valid(cmd *cobra.Command) error {
 	}
 	switch {
 	case given("pct") && (f.list || f.flaws):
-		return errors.New("--pct: plays one setup: leave out --list and --flaws")
+		return errors.New("--pct plays only one setup: leave out --list and --flaws")
 	case given("reach") && f.reach == "":
 		return errors.New("--reach: the description is empty: write, for example, 'S1 LEADING'")
 	case !given("pct") && (given("runs") || given("seed")):

@@ -39,20 +39,20 @@ func Odds() *cobra.Command {
 		Use:   "odds [DOC]",
 		Short: "Find the step of a run after which its outcome was certain",
 		Long: `Plays a document, and then plays it again many times: each time the run is the same up to
-some step, and from there on all latencies of the network and durations of fsyncs are
-chosen anew. The share of these runs with the same outcome is the odds at that step. The
+some step, and from there on the latencies of the network and the durations of fsyncs are
+random. The odds at that step are the share of these runs that have the same outcome. The
 command prints the odds along the run, the step after which the outcome was certain, the
-step that changed the odds most, and the nearest run without the outcome: the one that is
-equal to the original run up to the latest step. The faults and the clients' calls of the
-document stay as they are.
+step that changed the odds most, and the nearest run without the outcome, which is the run
+that differs last from the original run. The faults and the clients' calls of the document
+do not change.
 
 --of describes the outcome:
 
 ` + forms.String() + `
-Without --of, it is the most remarkable thing in the run: a check that fails, a line that
-does not happen as drawn, two clients that both believe that they lead, a stale read, or
-else the last leader. With --schedule, it is that a check fails in the run of a schedule
-of zablab fuzz.
+Without --of, the outcome is the most remarkable thing in the run: a check that fails, a line
+that does not happen as drawn, two clients that both believe that they lead, a stale read, or
+else the last leader. With --schedule, which names a schedule of zablab fuzz, the outcome is
+that a check fails.
 
 Exit status: 0 measured; 2 wrong usage, or the run does not have this outcome; 130 interrupted.`,
 		Example: "  zablab odds the-leader-dies\n" +
@@ -68,8 +68,9 @@ Exit status: 0 measured; 2 wrong usage, or the run does not have this outcome; 1
 	flags.StringVar(&f.seed, "seed", "", "seed of the run, such as 7 or 0x51c3")
 	flags.StringArrayVar(&f.faults, "fault", nil, "inject a fault, such as '0.9s crash S1'; may be "+
 		"repeated")
-	flags.IntVar(&f.world, "world", 0, "examine the run of the N-th world of the document: a "+
-		"world lasts until a diagram says \"fresh\" (default: the last world)")
+	flags.IntVar(&f.world, "world", 0, "examine the run of the N-th world of the document; a "+
+		"diagram that says \"fresh\" begins a new world, with new servers and clients (default: the "+
+		"last world)")
 	flags.IntVar(&f.runs, "runs", 20, "number of runs at each step, 1 to 1000")
 	flags.IntVar(&f.most, "most", 1200, "maximum number of runs in total")
 	flags.StringVar(&f.schedule, "schedule", "", "examine the run of this schedule, not of a document")
@@ -181,8 +182,8 @@ func (f *oddsFlags) ofDocument(cmd *cobra.Command, name string, m odds.Options) 
 	case err != nil:
 		return nil, err
 	case len(files) != 1:
-		return nil, fmt.Errorf("odds %s: the name stands for %d documents: name one document", name,
-			len(files))
+		return nil, fmt.Errorf("odds %s: this folder or pattern matches %d documents: name one document",
+			name, len(files))
 	case files[0].Err != nil:
 		return nil, files[0].Err
 	}

@@ -20,8 +20,8 @@ import (
 func (f *flags) random(cmd *cobra.Command, s explore.Setup) error {
 	switch {
 	case f.reach != "" || f.check || f.certain:
-		return errors.New("--pct: plays random runs, which --reach, --check and --certain cannot " +
-			"have: leave one of them out")
+		return errors.New("--pct plays random runs, and cannot be combined with --reach, --check " +
+			"or --certain: leave out --pct, or these three flags")
 	case f.pct < 1 || f.pct > explore.DeepestPCT:
 		return fmt.Errorf("--pct %d: must be from 1 to %d", f.pct, explore.DeepestPCT)
 	case f.runs < 1:
@@ -77,8 +77,9 @@ func printPCT(out io.Writer, r *explore.PCTResult, took time.Duration) {
 		fmt.Fprintf(out, "\n%s  %s\n\n", p.Red(r.Broken.Name),
 			terminal.Wrap(r.Broken.Text, 90, "  "))
 		story.Steps(out, r.Shown, 0)
-		fmt.Fprintf(out, "\n%s\n", p.Faint(fmt.Sprintf("Again: the same command with --pct %d "+
-			"--seed 0x%x. Without --pct, the search finds the fewest steps, if it can finish.",
+		fmt.Fprintf(out, "\n%s\n", p.Faint(fmt.Sprintf("To play this run again, use the "+
+			"same command with --pct %d --seed 0x%x. To find the fewest steps, search without --pct, "+
+			"which may take too long to finish.",
 			r.Depth, r.Seed)))
 		return
 	}

@@ -68,8 +68,8 @@ func figures(r *explore.Result, t spent) string {
 		fmt.Sprintf("%s choices", terminal.Thousands(int64(r.Choices))),
 		fmt.Sprintf("paths of at most %d steps", r.Depth),
 		fmt.Sprintf("%s states without a next step", terminal.Thousands(int64(r.Ends))),
-		fmt.Sprintf("%s distinct states of single servers, %s distinct states of "+
-			"the checks' memory", terminal.Thousands(int64(r.Locals)),
+		fmt.Sprintf("%s different states of a single server, %s different states "+
+			"of what the checks remember", terminal.Thousands(int64(r.Locals)),
 			terminal.Thousands(int64(r.Audits))),
 		fmt.Sprintf("%d MB, %d bytes a state", (t.heap+1<<20-1)>>20, t.heap/max(1, r.States)),
 	}

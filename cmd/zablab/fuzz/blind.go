@@ -81,7 +81,8 @@ func (h *hunting) shrunk(cmd *cobra.Command, e flaw.Entry) (s fuzz.Schedule, fou
 	name := filepath.Join(h.from, e.Name+".schedule")
 	text, err := os.ReadFile(name)
 	if err != nil {
-		return s, false, fmt.Errorf("flaws --from: %w", err)
+		return s, false, fmt.Errorf("flaws --from: %w: the folder must have a file "+
+			"NAME.schedule for each flaw", err)
 	}
 	s, err = fuzz.Parse(name, string(text))
 	return s, err == nil, err

@@ -41,8 +41,7 @@ func Flaws() *cobra.Command {
 		Use:   "flaws [NAME...]",
 		Short: "List bugs that ZooKeeper and its clients had, or hunt for them with the fuzzer",
 		Long: `Lists the bugs (flaws) that can be injected, each with its number in ZooKeeper's
-tracker. Without a NAME the command lists or hunts all flaws. By default it injects
-nothing.
+tracker. With a NAME the command lists, or hunts for, only this flaw; without one, all flaws.
 
 --hunt injects one flaw after another, and fuzzes until a check fails. It prints the
 check, the number of seeds, and the size of the shrunk schedule. Then it hunts again
@@ -52,7 +51,7 @@ runs, before clients notice anything.
 --explain prints the story of a flaw: what it does, the shortest schedule found that
 shows it, what happens there, and what happens in the same schedule without the flaw.
 --remix fuzzes, on one core, until it finds each bug that the model checker Remix found,
-and prints the times of the fuzzer and of Remix. --out-of-reach lists bugs of ZooKeeper
+and prints how long the fuzzer and Remix took. --out-of-reach lists bugs of ZooKeeper
 that the lab's engine cannot have, with the reason.
 
 --engine raft lists open issues of hashicorp/raft instead of flaws, and --engine
@@ -60,10 +59,9 @@ etcd-raft lists issues of etcd-io/raft; NAME is then the number of an issue. Wit
 the command plays the schedules that the lab keeps for each issue: in one version
 (raft@v1.7.3), in a checkout (--raft DIR), or in several versions (--versions).
 
---blind writes a numbered folder for each flaw. A folder has why.txt and diagram.md of a
-failure, and does not name the flaw. With these folders you can measure how many bugs a
-reader recognises from the two files. The file of --blind says which folder belongs to
-which flaw.
+--blind prepares a test of whether a reader recognises a bug from its failure. It writes a
+numbered folder for each flaw, with the files why.txt and diagram.md, which do not name the
+flaw. The file that --blind names says which folder belongs to which flaw.
 
 Exit status: 0 listed, or the hunt found all; 1 the hunt missed some; 2 wrong
 usage; 130 interrupted.`,
@@ -93,8 +91,8 @@ func (h *hunting) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&h.dir, "out", "", "folder for the shrunk schedules, one file for each flaw")
 	flags.DurationVar(&h.limit, "for", time.Minute, "time limit for each hunt")
 	flags.StringVar(&h.blind, "blind", "",
-		"hide the names of the flaws: each flaw gets a numbered folder in the folder of --out, "+
-			"and this file says which number is which flaw")
+		"write a numbered folder for each flaw to the folder of --out, without the name of the "+
+			"flaw; write to this file which number belongs to which flaw")
 	flags.StringVar(&h.from, "from", "",
 		"with --blind: take shrunk schedules (NAME.schedule) from this folder, instead of hunting")
 	flags.StringVar(&h.engine, "engine", engineLab,
@@ -107,7 +105,8 @@ func (h *hunting) flags(flags *pflag.FlagSet) {
 		"with --hunt and --engine raft or etcd-raft: hunt in these versions, separated by "+
 			"commas; play all schedules in each version, even if a schedule has already shown "+
 			"the issue")
-	flags.Uint64Var(&h.order, "order", 1, "with --blind: seed of the order of the folders")
+	flags.Uint64Var(&h.order, "order", 1, "with --blind: seed that decides the order of the "+
+		"folders")
 }
 
 // run lists flaws, or does with them what the flags say.

@@ -115,7 +115,8 @@ func (f *flags) add(flags *pflag.FlagSet) {
 			"--list shows all workloads")
 	flags.BoolVar(&f.list, "list", false, "list the workloads")
 	flags.BoolVar(&f.beyond, "beyond", false,
-		"add faults that no consensus protocol survives: disks that lose data or lie")
+		"add faults that no consensus protocol survives: disks that lose data, or that report an "+
+			"fsync that did not happen")
 	flags.BoolVar(&f.feedback, "feedback", false,
 		"if a schedule has a fault at a protocol step where no earlier fault happened, play "+
 			"variations of the schedule")
@@ -156,8 +157,8 @@ func (f *flags) part(first uint64, n int) (uint64, int, error) {
 			"for 16 shards, 0/16 to 15/16", f.shard)
 	}
 	if all > n {
-		return 0, 0, fmt.Errorf("--shard %s: there are only %s, fewer than shards: play more "+
-			"seeds with --seeds",
+		return 0, 0, fmt.Errorf("--shard %s: there are only %s, fewer than the number of shards: "+
+			"play more seeds with --seeds",
 			f.shard, terminal.Plural(n, "seed", "seeds"))
 	}
 	from, to := n*i/all, n*(i+1)/all

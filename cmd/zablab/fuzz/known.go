@@ -65,8 +65,8 @@ func (h *hunting) known(cmd *cobra.Command, args []string) error {
 	case err != nil:
 		return err
 	case h.remix, h.beyond, h.blind != "", h.tell, h.feedback:
-		return fmt.Errorf("flaws --engine %s lists issues, or hunts for them with --hunt: leave out the "+
-			"other flags", kind.Engine)
+		return fmt.Errorf("flaws --engine %s lists issues, or hunts for them with --hunt: leave out "+
+			"--explain, --remix, --out-of-reach, --feedback and --blind", kind.Engine)
 	case !h.on && (h.versions != "" || from != guest.Source{}):
 		return errors.New("flaws --versions and --raft select the sources for a hunt: add --hunt")
 	case h.on:

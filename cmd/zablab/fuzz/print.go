@@ -35,10 +35,9 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 	fmt.Fprintf(out, "  %s operations, of which %s succeeded (median of a run: %d succeeded)\n",
 		terminal.Thousands(int64(b.Operations)), terminal.Thousands(int64(b.Succeeded)), b.Median)
 	if f := &b.Promises; f.Holds > 0 {
-		fmt.Fprintf(out, "  clients held a lock or led %s; %s, a client still believed that it "+
-			"held the lock or led after its node was deleted, for up to "+
-			"%s\n", terminal.Plural(f.Holds, "time", "times"),
-			terminal.Plural(f.Past, "time", "times"), sim.Time(f.Longest).Brief())
+		fmt.Fprintf(out, "  clients got a lock or a leadership %s; %s, a client believed that it "+
+			"still held one whose node had been deleted, for up to %s\n",
+			terminal.Plural(f.Holds, "time", "times"), terminal.Plural(f.Past, "time", "times"), sim.Time(f.Longest).Brief())
 	}
 	fmt.Fprintln(out)
 	if b.Engine == "" {
@@ -66,9 +65,9 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 	}
 	switch {
 	case len(b.Undecided) > 0:
-		fmt.Fprintf(out, "%s in %s, a check ran out of time; the first of these runs: zablab fuzz --seed %#x\n",
-			p.Yellow("?"),
-			terminal.Plural(len(b.Undecided), "run", "runs"), b.Undecided[0])
+		fmt.Fprintf(out, "%s a check ran out of time in %s; the first of these runs: zablab fuzz "+
+			"--seed %s%s%s\n", p.Yellow("?"), terminal.Plural(len(b.Undecided), "run", "runs"),
+			seeds.Text(b.Undecided[0]), mixFlag(b.Mix), engineFlag(b.Engine))
 	case b.Dull():
 		fmt.Fprintf(out, "%s no check failed, but too little happened to prove anything\n",
 			p.Red("✗"))
@@ -91,7 +90,7 @@ func printRates(out io.Writer, p terminal.Paint, b *fuzz.Batch) bool {
 	for i := range list {
 		fmt.Fprintf(out, "%s %s\n", p.Red("✗"), terminal.Wrap(list[i].String(), 96, "  "))
 		if i == mostDeviations-1 && len(list) > mostDeviations {
-			fmt.Fprintf(out, "  and %d more deviations\n", len(list)-mostDeviations)
+			fmt.Fprintf(out, "  and %d more rates that differ from the baseline\n", len(list)-mostDeviations)
 			break
 		}
 	}
@@ -152,7 +151,8 @@ func printFailure(out io.Writer, p terminal.Paint, b *fuzz.Batch, x *fuzz.Failur
 			terminal.Plural(n, "more seed fails", "more seeds fail"), x.Also[0])))
 	}
 	if x.Cut {
-		fmt.Fprintf(out, "  %s\n", p.Faint("the shrinking was stopped early"))
+		fmt.Fprintf(out, "  %s\n", p.Faint("shrinking was stopped early: the schedule "+
+			"may not be the smallest"))
 	}
 	if file != "" {
 		fmt.Fprintf(out, "  zablab fuzz --schedule %s\n  %s\n\n", file,

@@ -234,7 +234,7 @@ func printVerdict(out io.Writer, x *learn.Exercise, v *learn.Verdict, p *progres
 		fmt.Fprintf(out, "\nSee more  %s\n", v.Again)
 	}
 	if v.Status != learn.Passed && p.of(x).hints < len(x.Hints) {
-		fmt.Fprintf(out, "\nA hint  zablab learn hint %d\n", x.Number)
+		fmt.Fprintf(out, "\nFor a hint  zablab learn hint %d\n", x.Number)
 	}
 }
 

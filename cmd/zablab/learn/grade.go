@@ -164,7 +164,7 @@ func printGrades(cmd *cobra.Command, all []*learn.Exercise, table []grades) {
 		t.Row(row...)
 	}
 	t.Render()
-	fmt.Fprintln(out, "✓ passed, · open, ✗ wrong, ? cannot be read")
+	fmt.Fprintln(out, "✓ passed, · no answer yet, ✗ wrong, ? the answer cannot be read")
 	for _, g := range table {
 		if g.Error != "" {
 			fmt.Fprintf(out, "\n%s: %s\n", g.Folder, g.Error)

@@ -41,8 +41,7 @@ zablab learn start writes a folder with one small file for each exercise. Write 
 into the file of an exercise, and run zablab learn check. The file progress.txt in the folder
 records your progress.
 
-Exit status: 0 success; 1 an answer is wrong or missing; 2 wrong usage, or a file that cannot be
-read or written; 130 interrupted.`,
+Exit status: 0 success; 2 wrong usage, or a file that cannot be read or written.`,
 		Example: "  zablab learn start my-exercises\n" +
 			"  cd my-exercises\n" +
 			"  zablab learn check 1\n" +
@@ -54,7 +53,7 @@ read or written; 130 interrupted.`,
 	cmd.PersistentFlags().StringVar(&f.dir, "dir", "", "your folder of exercises (default: the "+
 		"working directory)")
 	cmd.PersistentFlags().StringVar(&f.exercises, "exercises", "",
-		"folder with exercises of your own (default: the lab's exercises)")
+		"folder with a set of exercises to use instead of the lab's exercises")
 	cmd.AddCommand(f.startCommand(), f.checkCommand(), f.hintCommand(), f.showCommand(),
 		f.gradeCommand(), f.verifyCommand())
 	return cmd

@@ -66,8 +66,8 @@ func (f *flags) list(cmd *cobra.Command) error {
 	case next == nil:
 		fmt.Fprintf(out, "\nAll %d passed.\n", len(all))
 	default:
-		fmt.Fprintf(out, "\n%d of %d passed. Next: read %s, answer, and run zablab learn check %d\n", passed,
-			len(all), next.File(), next.Number)
+		fmt.Fprintf(out, "\n%d of %d passed. Next: open %s, write your answer into it, and run "+
+			"zablab learn check %d\n", passed, len(all), next.File(), next.Number)
 	}
 	return nil
 }

@@ -98,12 +98,12 @@ func (f *flags) start(cmd *cobra.Command, folder string) error {
 			modulePath)
 	case module == "":
 		fmt.Fprintln(out, "No go.mod was written, because the lab's sources were not found. Only "+
-			"repair exercises need the sources: name their folder with zablab learn check "+
-			"--clone FOLDER.")
+			"repair exercises need the sources. To check these, run zablab learn check --clone "+
+			"FOLDER, where FOLDER has the sources.")
 	}
 	first := list[0]
-	fmt.Fprintf(out, "Begin: cd %s, read %s, write your answer into it, and run zablab learn check "+
-		"%d\n", folder, first.File(), first.Number)
+	fmt.Fprintf(out, "To begin: cd %s, open %s, write your answer into it, and run zablab learn "+
+		"check %d\n", folder, first.File(), first.Number)
 	return nil
 }
 

@@ -23,7 +23,7 @@ func Command() *cobra.Command {
 	format, width := formatText, 0
 	cmd := &cobra.Command{
 		Use:   "lint FILE...",
-		Short: "Show how each line of a drawing is understood, and which lines are not",
+		Short: "Show how the lab reads each line of a sequence diagram, and which lines it cannot read",
 		Long: `Reads documents without playing them. For each line of each diagram it prints how the
 line is understood, and what the lab adds because the line does not say it, such as a
 path. For a line that is not understood, it prints the reason and the nearest phrase. It

@@ -17,9 +17,9 @@ import (
 // change how the lines below it are read, and a run refuses one line at a time.
 const mostRounds = 60
 
-// Strict rewrites each line of a document that a lenient replay can read but a strict replay
-// cannot, so that a strict replay reads the same meaning. It returns the new text and the number of
-// changes. Lines that a lenient replay cannot read either stay as they are.
+// Strict rewrites the lines of a document that only a lenient replay can read. A strict replay then
+// reads them with the same meaning. Strict returns the new text and the number of changes. It does
+// not change a line that even a lenient replay cannot read.
 func Strict(name, text string, o scenarios.Options) (string, int) {
 	changes := 0
 	for range mostRounds {
@@ -189,8 +189,8 @@ func (f *fixer) told(line int) bool {
 // remark makes an arrow or a note a remark.
 func (f *fixer) remark(a *script.Act) {
 	line := a.Pos.Line
-	f.say(line, markFixed, "a strict replay cannot play this line, so it is now only a remark "+
-		"for the reader")
+	f.say(line, markFixed, "a strict replay cannot play this line: it is now a remark, which "+
+		"the lab does not play")
 	e := f.at(line)
 	e.after = append(e.after, "%% expect: "+string(diagram.OnlyRemark))
 	if a.Expect != diagram.Unsaid {

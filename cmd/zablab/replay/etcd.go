@@ -85,8 +85,8 @@ func whyOnEtcd(real, simulated, call *scenarios.Arrow) string {
 		return "an etcd call fails if no answer comes within the time to live of a lease"
 	case strings.Contains(said, "connection lost") && simulated.Verdict == scenarios.Later &&
 		waits(simulated, scenarios.OmittedReconnect):
-		return "an etcd client gives up a server that does not renew its lease in time, and the " +
-			"calls that wait there"
+		return "if a server does not renew an etcd client's lease in time, the client leaves the " +
+			"server, and the calls that wait there fail"
 	case well && more(scenarios.OmittedExpiry):
 		return "an etcd lease ends only when its time to live is over"
 	case well && waits(simulated, scenarios.OmittedReconnect) &&

@@ -97,8 +97,8 @@ func TestWhyOnEtcd(t *testing.T) {
 			"an etcd call fails if no answer comes within the time to live of a lease"},
 		{arrow(script.Call, other, "connection lost"), arrow(script.Call, drawn, ""), ""},
 		{arrow(script.Call, other, "connection lost: the operation may have happened"),
-			arrow(script.Call, later, "", scenarios.OmittedReconnect), "an etcd client gives up a " +
-				"server that does not renew its lease in time, and the calls that wait there"},
+			arrow(script.Call, later, "", scenarios.OmittedReconnect), "if a server does not renew " +
+				"an etcd client's lease in time, the client leaves the server, and the calls that wait there fail"},
 		{arrow(script.Event, later, "", scenarios.OmittedExpiry), arrow(script.Event, drawn, ""),
 			"an etcd lease ends only when its time to live is over"},
 		{arrow(script.Call, drawn, ""), arrow(script.Call, later, "", scenarios.OmittedReconnect,

@@ -37,7 +37,8 @@ func load(cmd *cobra.Command, names []string, o *scenarios.Options) (l loaded, e
 		return l, err
 	}
 	if len(files) == 0 {
-		return l, fmt.Errorf("replay %s: no sequence diagram in any of these files", names[0])
+		return l, fmt.Errorf("replay %s: no sequence diagram found: name a file with a Mermaid or "+
+			"PlantUML sequence diagram, or a chapter of the book (zablab list)", names[0])
 	}
 	if len(files) == 1 && files[0].Err == nil && explore.IsStory(files[0].Doc) {
 		l.story = files[0].Doc

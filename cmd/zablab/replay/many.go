@@ -91,9 +91,9 @@ func (s *summary) narrow(width int) {
 	if !wrong {
 		return
 	}
-	legend := "different or never, as the document expects"
+	legend := `arrows with the verdict "different" or "never", as the document expects`
 	if surprises > 0 {
-		legend += `, except where a row says "not expected"`
+		legend += `, except for those that a row calls "not expected"`
 	}
 	fmt.Fprintf(s.Out, "%s  %s\n", s.Red("✗"), terminal.Fold(s.Out, legend, 3))
 }

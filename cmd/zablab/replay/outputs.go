@@ -99,8 +99,9 @@ func (o *outputs) fork(s *session, file *command.File, n int, p *web.Page) error
 		return nil
 	}
 	if r := s.options.Resample; r.Step != 0 {
-		p.WhyNot = "The run was played with --resample: to change it, write \"%% lab: resample=" +
-			stage.ResampleText(r) + "\" in the document instead."
+		p.WhyNot = "The run was played with --resample, so this page cannot change the run. To get a " +
+			"page that can, leave out --resample, and write \"%% lab: resample=" + stage.ResampleText(r) +
+			"\" in the document."
 		return nil
 	}
 	if o.engine == nil && o.whyNot == "" {

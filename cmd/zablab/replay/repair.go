@@ -35,8 +35,8 @@ func (f *flags) checkRepair() error {
 	case f.write && f.output != "":
 		return errors.New("--write and --output exclude each other: leave out one")
 	case f.fix && f.format == formatMermaid, f.repairs() && (f.all || f.explain || json):
-		return errors.New("--fix and --format mermaid each print a document: " +
-			"use only one of them, without --all, --explain and --json")
+		return errors.New("--fix and --format mermaid print a document: give only one of these two " +
+			"flags, and leave out --all, --explain and --json")
 	}
 	return nil
 }

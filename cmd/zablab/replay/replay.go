@@ -63,14 +63,15 @@ func Command() *cobra.Command {
 		Use:   "replay [DOC...]",
 		Short: "Play a document's sequence diagrams on a simulated ensemble",
 		Long: `Plays every sequence diagram of the documents: files of Markdown or plain text that
-contain Mermaid, chapters of the book by name or number (zablab list), a folder, a
-glob, or - for standard input. Without a document it plays all chapters. It prints the
+contain Mermaid or PlantUML, chapters of the book by name or number (zablab list), a folder,
+a glob, or - for standard input. Without a document it plays all chapters. It prints the
 verdict of each arrow, what the drawing leaves out, the checks, and a fingerprint, which
 is the same for the same seed on every machine. For several documents it prints one line
 for each document, and then the problems.
 
-Each arrow is ✓ as drawn, ◷ later, ✗ different or never, or ? unread: not understood
-and not played (zablab lint says why). Behaviour that ZooKeeper allows but that is bad
+The verdict of an arrow is ✓ as drawn, ◷ later than drawn, ✗ different (something else
+happened) or never, or ? unread: the line was not understood and not played (zablab lint
+says why). Behaviour that ZooKeeper allows but that is bad
 for its users, such as two leaders at once or a stale read, is marked !.
 
 Exit status: 0 everything holds, even if some arrows happen later; 1 a check failed;
@@ -107,11 +108,11 @@ func (f *flags) chance(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.faults, "fault", nil,
 		"inject a fault, such as '0.9s crash S1' or 'at S1 fsync 3 crash S1'; may be repeated")
 	flags.StringVar(&f.plan, "plan", "", "inject the faults in this file, one per line")
-	flags.IntVar(&f.world, "world", 0, "inject the faults only into the N-th world of the document: "+
-		"a world lasts until a diagram says \"fresh\" (default: all worlds)")
-	flags.StringVar(&f.resample, "resample", "", "STEP:SEED, such as 120:7: after this step of "+
-		"the run, choose latencies and durations of fsyncs with this seed (zablab odds prints "+
-		"such pairs)")
+	flags.IntVar(&f.world, "world", 0, "apply --fault, --plan and --resample only to the N-th world "+
+		"of the document; a diagram that says \"fresh\" begins a new world, with new servers and "+
+		"clients (default: all worlds)")
+	flags.StringVar(&f.resample, "resample", "", "STEP:SEED, such as 120:7, as zablab odds prints "+
+		"it: after step 120 of the run, choose latencies and durations of fsyncs with seed 7 instead")
 	flags.StringVar(&f.until, "until", "", "stop at this time or step, such as 2.5s or 911")
 	flags.BoolVar(&f.race, "race", false, "start consecutive calls of different clients together")
 	flags.BoolVar(&f.strict, "strict", false,
@@ -139,7 +140,8 @@ func (f *flags) stage(cmd *cobra.Command) {
 	flags.StringVar(&f.flaw, "flaw", "",
 		"inject this bug into all servers, or into all recipes; zablab flaws lists all bugs")
 	flags.StringVar(&f.reads, "reads", "zookeeper",
-		"guarantee that reads must meet: zookeeper or linearizable")
+		"consistency that reads must have: zookeeper (a read may be stale) or linearizable "+
+			"(no read may be stale)")
 }
 
 // page defines the flags that control what is printed.
@@ -188,6 +190,6 @@ func (f *flags) real(cmd *cobra.Command) {
 	flags.StringVar(&f.connect, "connect", "",
 		"with --engine zookeeper: use the running ensemble at host:port,… instead of starting one")
 	flags.StringVar(&f.longestWait, "longest-wait", usualLongestWait,
-		"with --engine zookeeper or etcd: longest wait that a note in a drawing may ask for; "+
-			"longer waits are shortened")
+		"with --engine zookeeper or etcd: if a note in a drawing asks for a longer wait than "+
+			"this, wait only this long")
 }

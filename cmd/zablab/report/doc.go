@@ -18,7 +18,7 @@
 //
 // We tried charting libraries. Go libraries fix the width and the colours: their charts have no
 // dark mode, their text is only 5 pixels high on a phone, and a strict Content Security Policy
-// blocks their inline styles. They draw neither timelines nor strips of dots. Browser libraries
-// need 200 kB of script, and without it the page cannot be read. If a chart must become
-// interactive, a library may be the better choice.
+// blocks their inline styles. Go libraries also have no timelines and no dot plots. Browser
+// libraries need 200 kB of script, and without scripts the page cannot be read. If a chart must
+// become interactive, a library may be the better choice.
 package report

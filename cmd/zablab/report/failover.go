@@ -53,7 +53,7 @@ func (v *failView) link(table compare.Table, steps []Step) {
 				continue
 			}
 			if f.Steps, f.Beside = s.File, "ZAB beside Raft"; table == compare.TablePreVote {
-				f.Beside = "Raft with PreVote beside Raft without"
+				f.Beside = "Raft with PreVote beside Raft without PreVote"
 			}
 		}
 	}

@@ -84,7 +84,7 @@ func TestFigures(t *testing.T) {
 	has("latency", "ZAB, at the follower 19.4 19.2–20.1 25 – 1,652") // p99: 23.9 to 26.1
 	has("latency", "Raft, at the leader 15.4 15.2–15.7 – – 698")
 	says(t, doc, "latency",
-		"7 seeds. Not answered: Raft, at the leader, 9 refused and 2 without an answer.")
+		"7 seeds. Operations that did not succeed: Raft, at the leader: 9 were refused, and 2 have no answer.")
 	has("throughput", "ZAB 64 4,800 4,600–4,900 16.7 ms 19.9 ms 12.12 0.25 9,536")
 	has("throughput", "Raft 4 262 260–264 16.1 ms – 2.6 0.45 524")
 	has("reads", "ZAB local at the follower 5.9 ms 5.9–6.0, p99 9.5 ms, n 2,411")

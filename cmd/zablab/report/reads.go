@@ -62,11 +62,12 @@ func (v *readsView) draw(list []compare.Read) {
 		var interval string
 		r.Value, interval = timed(int64(x.P50), int64(x.Low), int64(x.High))
 		r.Small = []string{interval + ",", n}
-		r.Plot.Title = fmt.Sprintf("%s: half within %s", strings.TrimSpace(name+" "+at), r.Value)
+		r.Plot.Title = fmt.Sprintf("%s: half of the reads take at most %s",
+			strings.TrimSpace(name+" "+at), r.Value)
 		s.grid(&r.Plot)
 		if p99 := percentile(x.P99, x.N); p99 != "–" {
 			r.Small = []string{interval + ",", "p99 " + p99 + ",", n}
-			r.Plot.Title += ", 99 of 100 within " + p99
+			r.Plot.Title += ", 99 of 100 at most " + p99
 			r.Plot.line("range", s.at(float64(x.P50)/1000), 11, s.at(float64(x.P99)/1000), 11)
 			r.Plot.line("range", s.at(float64(x.P99)/1000), 6, s.at(float64(x.P99)/1000), 16)
 		}

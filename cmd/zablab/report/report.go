@@ -88,8 +88,9 @@ func (r *Report) Library() string {
 	return strings.Join(list, " and ")
 }
 
-// Has reports whether the page shows an engine with this CSS class. A page without generated
-// schedules (the field Drawn is nil) shows one Raft library, as Raft, whichever it is.
+// Has reports whether the page shows an engine with this CSS class. If the page has no generated
+// schedules (the field Drawn is nil), it shows only one Raft library, and that library always has
+// the class of Raft.
 func (r *Report) Has(class string) bool {
 	if r.Drawn == nil {
 		return class == "raft"
@@ -99,7 +100,7 @@ func (r *Report) Has(class string) bool {
 	})
 }
 
-// Runs has the runs of one plan, one for each protocol.
+// Runs has the two runs of a plan: a run of ZAB and a run of Raft.
 type Runs struct {
 	Plan    string
 	Seed    string

@@ -184,12 +184,12 @@ func (v *latencyView) draw(list []compare.Latency) {
 		seeds = l.Seeds
 		if l.Failed+l.Unknown > 0 {
 			undone = append(undone,
-				fmt.Sprintf("%s, %d refused and %d without an answer", r.Name, l.Failed, l.Unknown))
+				fmt.Sprintf("%s: %d were refused, and %d have no answer", r.Name, l.Failed, l.Unknown))
 		}
 		v.Rows = append(v.Rows, r)
-		text := fmt.Sprintf("%s: half within %s ms", r.Name, r.P50)
+		text := fmt.Sprintf("%s: half of the operations take at most %s ms", r.Name, r.P50)
 		if r.P99 != "–" {
-			text += fmt.Sprintf(", 99 of 100 within %s ms", r.P99)
+			text += fmt.Sprintf(", 99 of 100 at most %s ms", r.P99)
 		}
 		told = append(told, text)
 		var d strings.Builder
@@ -205,9 +205,9 @@ func (v *latencyView) draw(list []compare.Latency) {
 		}
 	}
 	p.Desc = strings.Join(told, "; ")
-	v.Undone = "All operations were answered."
+	v.Undone = "All operations succeeded."
 	if undone != nil {
-		v.Undone = "Not answered: " + strings.Join(undone, "; ") + "."
+		v.Undone = "Operations that did not succeed: " + strings.Join(undone, "; ") + "."
 	}
 	v.Seeds = count(seeds, "seed", "seeds")
 }

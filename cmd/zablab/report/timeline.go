@@ -225,7 +225,8 @@ func (t *timeline) side(s *compare.Side, index int, all []moment, numbers []int)
 		})
 		row := t.client(p, s.Result.Ops, name, float64(middle+gapHigh+i*laneHigh+laneHigh/2))
 		v.Clients = append(v.Clients, row)
-		told = append(told, fmt.Sprintf("%s: %d writes, %d reads, %d refused, %d unknown",
+		told = append(told, fmt.Sprintf("%s: %d writes and %d reads succeeded, %d operations "+
+			"were refused, %d have an unknown outcome",
 			name, row.Writes, row.Reads, row.Failed, row.Unsure))
 	}
 	p.Desc = strings.Join(told, "; ")

@@ -88,7 +88,8 @@ func (p *prompt) inject(line string) {
 		if name := w.Ensemble.LeaderName(); name != "" {
 			line = leader.ReplaceAllString(line, name)
 		} else if leader.MatchString(line) {
-			err = fmt.Errorf("%s: there is no leader now", line)
+			err = fmt.Errorf("%s: there is no leader now: wait until status shows one, or name a "+
+				"server", line)
 			return
 		}
 		err = w.Inject(gateway.Input{Kind: gateway.Fault, Line: line})

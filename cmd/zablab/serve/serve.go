@@ -77,15 +77,15 @@ becomes a client named C1, C2 and so on. At the end the lab checks the calls of 
 clients and their answers, as zablab check does. With --record, zablab replay plays the
 run again without the clients.
 
-The run is kept in memory until it is checked: about 1.2 kB for each operation. It ends,
-and is checked, when it has used a quarter of --memory; the checks need the rest. The
+The run is kept in memory until it is checked: about 1.2 kB for each operation. When
+the run has used a quarter of --memory, it ends and is checked; the checks need the rest. The
 default is enough for 800,000 operations. Not implemented: SASL, TLS, reconfiguration.
 
-With --real, the command runs one real server instead: the same program, with real
+With --real, the command runs one real server instead: the same server code, with real
 sockets, files and a real clock. Start one process for each server. A server survives
-kill -9 and the loss of power. It is not a product and no replacement for ZooKeeper:
-servers do not authenticate each other, nothing is encrypted, and no Apache ZooKeeper
-server can join. Nothing is recorded or checked; ^C ends the server.
+kill -9 and the loss of power. Do not use these servers in place of ZooKeeper: they do not
+authenticate each other, nothing is encrypted, and no Apache ZooKeeper server can join.
+Nothing is recorded or checked; ^C ends the server.
 
 Exit status: 0 everything holds; 1 a check failed, or with --real, the server has stopped
 by itself; 2 wrong usage; 4 a check is undecided.`,
@@ -121,7 +121,8 @@ func (f *flags) define(cmd *cobra.Command) {
 	set.IntSliceVar(&f.ports, "ports", nil,
 		"ports of the servers, comma-separated (default: free ports)")
 	set.BoolVar(&f.exposed, "exposed", false,
-		"allow an --address that other machines can reach; there is no authentication")
+		"allow addresses in --address and --peers that other machines can reach; there is no "+
+			"authentication")
 	set.IntVar(&f.speed, "speed", 1, "how many times faster than real time the servers' "+
 		"clocks run")
 	set.StringVar(&f.plan, "plan", "",

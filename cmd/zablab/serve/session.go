@@ -112,7 +112,8 @@ func (s *session) compared(p terminal.Paint) string {
 	case s.replayed == nil:
 		return ""
 	case !s.replayed.Complete:
-		return p.Yellow("  ? the recording has no end line: the program that wrote it was killed")
+		return p.Yellow("  ? not comparable with the recorded run: the recording has no end line, " +
+			"because the program that wrote it was killed")
 	case !s.replayed.Same:
 		return p.Red("  ✗ the recorded run had another fingerprint: another version of the lab " +
 			"recorded it")

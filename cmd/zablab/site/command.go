@@ -124,8 +124,8 @@ func (f *flags) build(
 	} else {
 		var err error
 		if o.Engine, err = web.Tutor.Get(cmd.Context(), tell); err != nil {
-			tell("the readers of the site cannot change its runs, because it has no engine (the " +
-				"WebAssembly program that plays runs in the page): " + web.Remedy(err))
+			tell("readers cannot change the runs of this site, because the site has no engine, the " +
+				"WebAssembly program that plays runs in the page: " + web.Remedy(err))
 			o.WhyNot = "The program that plays runs in the page was not found, and could not be " +
 				"built: write the site in a clone of zablab, with Go installed."
 		}
@@ -157,7 +157,8 @@ func listen(address string) (net.Listener, error) {
 	}
 	l, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("--listen %s: %w: use another port", address, errors.Unwrap(err))
+		return nil, fmt.Errorf("--listen %s: %w: use another port or another loopback address", address,
+			errors.Unwrap(err))
 	}
 	return l, nil
 }

@@ -7,9 +7,9 @@
 //
 // # Contract
 //
-//  1. The files work from a disk and under any path of any server. A page loads only files of this
-//     folder, and the page's Content-Security-Policy forbids fetch and all other connections of its
-//     scripts (connect-src 'none').
+//  1. The files work without a server (file://), and under any path of any server. A page loads
+//     only files of the site's folder, and the page's Content-Security-Policy forbids fetch and all
+//     other connections of its scripts (connect-src 'none').
 //  2. All runs share one engine, engine.js, which a page loads when a reader first changes a run.
 //  3. Equal sources give equal files.
 //
@@ -17,7 +17,8 @@
 //
 //   - index.html, exercises.html, claims.html, glossary.html, NN-name.html for each chapter, and
 //     exercise-NN-name.html for each exercise
-//   - runs/NN-name-K.html: the Kth ensemble of a chapter, as zablab replay --html shows it
+//   - runs/NN-name-K.html: the run of the Kth ensemble that a chapter plays on, as zablab replay
+//     --html shows it
 //   - runs/exercise-NN-name.html: the run that an exercise is about
 //   - site.css, site.js, exercise.js; run.css, run.js and engine.js, which package web makes
 package site

@@ -40,7 +40,7 @@ func (f Files) Size() (n int) {
 // Names returns the paths, sorted.
 func (f Files) Names() []string { return slices.Sorted(maps.Keys(f)) }
 
-// Options are what a site is made from.
+// Options are the inputs of [Build].
 type Options struct {
 	Engine []byte // the compressed engine, as [web.Engine] returns it; nil for a site without forks
 	WhyNot string // there is no engine
@@ -219,7 +219,7 @@ var parts = []struct {
 	title, text string
 }{
 	{1, "Begin here", "What a group of servers can agree on, and how clients use the servers to " +
-		"elect a leader. Read these chapters in order."},
+		"elect a leader among the clients. Read these chapters in order."},
 	{4, "What goes wrong", "Each chapter shows one way in which elections and locks fail, and " +
 		"what helps. Read these chapters in any order."},
 	{10, "Inside the servers", "How the servers elect a leader, catch up and commit. Read these " +
@@ -227,7 +227,8 @@ var parts = []struct {
 	{13, "Comparison with Raft", "ZAB and hashicorp/raft under the same writes and the same crashes."},
 	{14, "In real systems", "How Kafka, HBase, HDFS, Curator, Kubernetes and etcd elect leaders, and how to fence a " +
 		"lock end to end. Read these chapters in any order."},
-	{21, "Every order", "A world so small that a search can try every order of its messages."},
+	{21, "Every order", "An ensemble so small that a search can try every order in which its " +
+		"messages arrive."},
 }
 
 // contents writes the first page.
@@ -292,7 +293,8 @@ var picks = []struct {
 	filter, promise string
 }{
 	{"03-the-leader-dies.md", 0, "", "A leader crashes: see how long the others wait before one of them takes over."},
-	{"05-two-leaders.md", 1, "", "A leader was replaced in its sleep: see it write once more, and who stops it."},
+	{"05-two-leaders.md", 1, "", "A leader was replaced while it was paused: see it write once " +
+		"more, and what stops the write."},
 	{"10-elections-inside.md", 0, web.FilterProtocol, "Three servers elect a leader: see every vote, and why the winner wins."},
 }
 
@@ -381,7 +383,7 @@ func claim(s *strings.Builder, c *chapter, x *claims.Claim) {
 				word = "Evidence for the claim"
 			}
 			if e.If {
-				word += ", if the condition holds"
+				word += ", if the condition in the claim holds"
 			}
 			fmt.Fprintf(s, "<p>%s: %s</p>", word, html.EscapeString(e.Figure))
 			for _, d := range c.doc.Diagrams {

@@ -38,7 +38,8 @@ func (o *Output) Abandoned() bool {
 	return ok && abandoned(file)
 }
 
-// SetWidth sets the width, in columns, to which text for out is wrapped, if out is an [Output].
+// SetWidth sets the width, in columns, at which text for out is wrapped. It has an effect only if
+// out is an [Output].
 func SetWidth(out io.Writer, width int) {
 	if o, ok := out.(*Output); ok {
 		o.width = width

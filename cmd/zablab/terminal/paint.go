@@ -47,8 +47,9 @@ func Width(out io.Writer) int {
 	return usualWidth
 }
 
-// Columns returns the maximum width of a line for out: the width that the user set, or that of the
-// terminal. It returns 0, for no limit, if out is a file or a pipe.
+// Columns returns the maximum width of a line for out: the width that the user set, or else the
+// width of the terminal. If the user set no width and out is a file or a pipe, Columns returns 0,
+// which means no limit.
 func Columns(out io.Writer) int {
 	if o, ok := out.(*Output); ok && o.width > 0 {
 		return o.width

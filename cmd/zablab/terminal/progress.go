@@ -11,15 +11,16 @@ import (
 	"golang.org/x/term"
 )
 
-// Watched returns standard error as the terminal on which to show progress. It returns false if
-// standard error is not a terminal, or if the command runs with --json.
+// Watched returns standard error, and reports whether the command may draw progress there: the
+// result is false if standard error is not a terminal, or if the command runs with --json.
 func Watched(cmd *cobra.Command, asJSON bool) (*os.File, bool) {
 	file, ok := cmd.ErrOrStderr().(*os.File)
 	return file, ok && !asJSON && term.IsTerminal(int(file.Fd()))
 }
 
-// Progress is a progress bar on standard error. If standard error is a file or a pipe, it prints a
-// line every ten seconds instead; with --json it shows nothing.
+// Progress is a progress bar or a spinner on standard error. If standard error is a file or a pipe,
+// a bar prints a line every ten seconds instead, and a spinner shows nothing. With --json, neither
+// shows anything.
 type Progress struct {
 	bar *progressbar.ProgressBar
 	log *progressLog

@@ -22,7 +22,7 @@ func NewTable(out io.Writer, header ...string) *Table {
 	return &Table{out: out, header: header}
 }
 
-// Row adds a row. It must have as many cells as the header.
+// Row adds a row, which must have as many cells as the header.
 func (t *Table) Row(cells ...string) { t.rows = append(t.rows, cells) }
 
 // Render writes the table, without trailing blanks in the last column.

@@ -73,8 +73,8 @@ func (p *printer) story(name string, s *shown, most int) {
 	list := s.first
 	p.line("%s  %s", p.Bold("Why: "+list[0].Say),
 		p.Faint(fmt.Sprintf("%s · step %d at %s", name, list[0].I, seconds(list[0].T))))
-	t := terminal.NewTable(p.out, "Step", "Time", "After its cause", "What happened, the latest "+
-		"event first")
+	t := terminal.NewTable(p.out, "Step", "Time", "Since its cause", "What happened (the latest "+
+		"event first)")
 	most = cmp.Or(most, fewEvents)
 	rows := p.storyRows(s)
 	for i, cells := range rows {
@@ -87,7 +87,8 @@ func (p *printer) story(name string, s *shown, most int) {
 	}
 	t.Render()
 	spent := trace.SpentOn(list)
-	p.line("\n%s since the first cause, of which %s in timers, %s on the network, %s at disks, %s elsewhere",
+	p.line("\n%s passed between the first cause and this event: %s waiting for timers, %s on the "+
+		"network, %s at disks, %s for other reasons",
 		sim.Time(list[0].T-list[len(list)-1].T).Brief(), sim.Time(spent.Timers).Brief(),
 		sim.Time(spent.Network).Brief(), sim.Time(spent.Disk).Brief(),
 		sim.Time(spent.Other).Brief())
@@ -110,7 +111,7 @@ func (p *printer) storyRows(s *shown) (rows [][]string) {
 			continue
 		}
 		if timers > 0 {
-			text := fmt.Sprintf("  … left out here: %s of %s",
+			text := fmt.Sprintf("  … %s of %s not shown",
 				terminal.Plural(timers, "timer", "timers"), e.N)
 			rows = append(rows, []string{"", "", "", p.Faint(text)})
 			timers = 0

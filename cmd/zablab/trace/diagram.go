@@ -136,7 +136,7 @@ func (f *diagramFlags) draw(cmd *cobra.Command, name string) (d *drawn, err erro
 		less = "draw fewer arrows with --depth client, or add --all"
 		d, err = f.drawCauses(name)
 	case bounded:
-		less = "draw a smaller part, such as --before 50ms --after 50ms, or add --all"
+		less = "draw a smaller part, such as --around 1.7s --before 50ms --after 50ms, or add --all"
 		var b trace.Bounds
 		if b, err = f.bounds.read(cmd, name); err == nil {
 			d, err = f.drawPart(name, &b)
@@ -152,8 +152,8 @@ func (f *diagramFlags) draw(cmd *cobra.Command, name string) (d *drawn, err erro
 		if f.depth == "client" {
 			deeper = ", or add --depth server"
 		}
-		return nil, fmt.Errorf("%s: nothing to draw in %s events at --depth %s: draw a larger "+
-			"part%s",
+		return nil, fmt.Errorf("%s: nothing to draw in %s events at --depth %s: select more "+
+			"events%s",
 			name, terminal.Thousands(d.events), f.depth, deeper)
 	case d.Arrows() > mostArrows && !f.all:
 		return nil, fmt.Errorf("%s: %s arrows are too many to read; the limit is %d: %s",

@@ -91,8 +91,8 @@ func (p *printer) diff(d *trace.Difference, nameA, nameB, around string) {
 		p.line("%s  %s: %s | %s", p.Bold("Header"), h.What, orNothing(h.A), orNothing(h.B))
 	}
 	if d.At < 0 {
-		p.line("All %s events are the same; only the first line, the end line or numbers in "+
-			"descriptions differ",
+		p.line("All %s events are the same; the files differ only in the header line, the end line or "+
+			"the numbers in descriptions",
 			terminal.Thousands(d.A.Count))
 		return
 	}

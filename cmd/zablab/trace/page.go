@@ -105,8 +105,8 @@ func (f *pageFlags) page(name string) (*web.Page, *trace.Reader, error) {
 		return nil, nil, fmt.Errorf("read %s: %w", name, command.Cause(err))
 	}
 	p := &web.Page{Title: r.Header.Title, Trace: text,
-		WhyNot: "The page was made from a trace, and a trace does not contain the document that " +
-			"was played."}
+		WhyNot: "This page was made from a trace, which does not contain the document that was played. " +
+			"To change the run, write the page with zablab replay --html."}
 	if step >= 0 {
 		p.Step = &step
 	}

@@ -32,8 +32,9 @@ func newShow() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show FILE",
 		Short: "Print a run: all of it, its key moments, or the causes of one event",
-		Long: `Prints the events of a trace. By default it prints only the key moments of a long
-trace; of a very long trace it also leaves out the calls and answers of clients.
+		Long: `Prints the events of a trace. Of a long trace the command prints by default only the key
+moments, and of a very long trace only the key moments that are not calls or answers of
+clients.
 
 Exit status: 0 success; 2 wrong usage or an unreadable file.`,
 		Example: "  zablab trace show t.ndjson\n" +

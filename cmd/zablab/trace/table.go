@@ -129,6 +129,6 @@ func (p *printer) state(state *trace.State, s *shown) {
 	}
 	t.Render()
 	for _, g := range state.Groups {
-		p.line("  in a group cut off from the rest: %s", strings.Join(g, " "))
+		p.line("  the network is split: %s can reach only each other", strings.Join(g, " "))
 	}
 }

@@ -77,9 +77,9 @@ func (f *trimFlags) run(cmd *cobra.Command, name string) error {
 		return nil
 	}
 	fmt.Fprintf(cmd.OutOrStdout(),
-		"Written  %s: %s that restore the state at the start, then steps %d to %d of %s events\n",
-		f.out, terminal.Plural(int(cut.Events), "note",
-			"notes"), cut.From, cut.To, terminal.Thousands(r.Count()))
+		"Written  %s: steps %d to %d of the %s events in the trace, after %s that restore the state "+
+			"at step %[2]d\n", f.out, cut.From, cut.To, terminal.Thousands(r.Count()),
+		terminal.Plural(int(cut.Events), "note", "notes"))
 	return nil
 }
 

@@ -9,7 +9,8 @@ import (
 	"github.com/zablab/zablab/scenarios/judge"
 )
 
-// Count holds the numbers of checks by verdict. Checks with nothing to check are not counted.
+// Count holds the numbers of checks by verdict. A check that found nothing to check in the run is
+// not counted.
 type Count struct {
 	Good, Bad       int // checks that hold; that broke a property which ZooKeeper does not promise
 	Lost, Undecided int // checks of promised properties that are broken; that are undecided

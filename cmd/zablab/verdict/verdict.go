@@ -29,15 +29,15 @@ func NewPrinter(out io.Writer) *Printer {
 
 // The headings above lists of checks. A heading names the judge of the checks below it.
 const (
-	headAudit     = "checked by the audit of the servers, after every event"
-	headPorcupine = "checked by porcupine, from the clients' calls, answers and their times"
+	headAudit     = "checked by the audit, which inspects the servers after every event"
+	headPorcupine = "checked by porcupine, from the times of the clients' calls and answers"
 	headWitness   = "checked by the witness, a second judge that checks the order of the zxids " +
 		"and shares no code with porcupine"
-	headPromises = "checked by the judge of locks, elections, queues and barriers, from what the " +
-		"programs reported and which nodes existed"
+	headPromises = "checked against the promises of locks, elections, queues and barriers, from the " +
+		"reports of the programs and the nodes that existed"
 	headHealed  = "checked after all faults are healed"
-	headOutside = "checked at the resources outside the ensemble, from the tokens that they " +
-		"accepted"
+	headOutside = "checked at the resources outside the ensemble, from the fencing tokens that the " +
+		"resources accepted"
 )
 
 // headOf returns the heading of a check.
@@ -94,8 +94,8 @@ func (p *Printer) Row(c *judge.Check) {
 	}
 }
 
-// Room returns the maximum width of a text that is indented by the given number of columns: usual,
-// or less on a narrow terminal.
+// Room returns the maximum width of a text that is indented by the given number of columns. This is
+// the argument usual, or less if the terminal is too narrow for it.
 func (p *Printer) Room(usual, indent int) int {
 	if width := terminal.Columns(p.Out); width > 0 {
 		return min(usual, max(width-indent, 16))
@@ -103,8 +103,8 @@ func (p *Printer) Room(usual, indent int) int {
 	return usual
 }
 
-// Mark returns the mark of a verdict. Two cases have their own mark: behaviour that is allowed but
-// bad, and a check with nothing to check.
+// Mark returns the mark of a check's verdict. Two more marks are for behaviour that ZooKeeper
+// allows but that is bad for its users (!), and for a check that found nothing to check (·).
 func (p *Printer) Mark(c *judge.Check) string {
 	switch {
 	case c.Idle:
@@ -151,8 +151,8 @@ func (p *Printer) breach(b *judge.Explained) {
 	}
 }
 
-// Code returns the exit status for a list of checks, which is that of the worst verdict. It ignores
-// checks of properties that ZooKeeper does not promise.
+// Code returns the exit status for the worst verdict in a list of checks. It ignores checks of
+// properties that ZooKeeper does not promise.
 func Code(checks []judge.Check) int {
 	code := command.OK
 	for i := range checks {

@@ -50,7 +50,7 @@
 //   - There is no build step: the browser runs the modules as they are written. An import map gives
 //     each module a URL with the scheme "data:", because a page that is opened from a disk may not
 //     import other files.
-//   - The time axis shortens long stretches with nothing but pings and timers, and prints their true
-//     length. Otherwise a session timeout of 6s would leave only a few pixels for the 100 ms in
-//     which everything else happens.
+//   - The time axis shortens long stretches that contain only pings and timers, and prints their
+//     true length. Otherwise a session timeout of 6s would fill nearly the whole axis, and the 100
+//     ms in which everything else happens would get only a few pixels.
 package web

@@ -51,12 +51,14 @@ func Engine(ctx context.Context, tell func(text string)) ([]byte, error) {
 	return Player.Get(ctx, tell)
 }
 
-// EngineFor returns the engine for the page in a file, or nil. It tells out of a build, and, if there
-// is no engine, what the page therefore cannot do.
+// EngineFor returns the engine for the page in a file, or nil if there is no engine. It prints to
+// out that a build begins and, if there is no engine, what the page therefore cannot do, and the
+// reason.
 func EngineFor(ctx context.Context, out io.Writer, file, cannot string) []byte {
 	engine, err := Engine(ctx, func(text string) { fmt.Fprintln(out, "zablab: "+text) })
 	if err != nil {
-		fmt.Fprintf(out, "zablab: write %s: %s, because it has no engine: %s\n", file, cannot, Remedy(err))
+		fmt.Fprintf(out, "zablab: write %s: %s, because the page has no engine: %s\n", file, cannot,
+			Remedy(err))
 		return nil
 	}
 	return engine
@@ -82,8 +84,8 @@ func (p Program) Get(ctx context.Context, tell func(text string)) ([]byte, error
 func Remedy(err error) string {
 	if strings.Contains(err.Error(), "no required module") ||
 		strings.Contains(err.Error(), "not found in current directory") {
-		return "to add the engine, run the command in a clone of zablab, with Go installed; to do " +
-			"without it, use --no-fork"
+		return "to add the engine, run this command in a clone of zablab, with Go installed; to omit " +
+			"the engine, use --no-fork"
 	}
 	return err.Error()
 }

@@ -189,9 +189,9 @@ const (
 	EngineFile  = "engine.js"
 )
 
-// Shared returns the files that the pages of a site share, by name: the style, the modules, and the
-// engine, unless it is nil. The modules and the engine are wrapped in plain scripts, because a
-// browser does not let a page on a disk import a module.
+// Shared returns the files that the pages of a site share, by name: the style, the modules and, if
+// it is not nil, the engine. The modules and the engine are wrapped in plain scripts, because a
+// browser does not let a page that is opened from a file import a module.
 func Shared(engine []byte) map[string][]byte {
 	files := map[string][]byte{StyleFile: []byte(read("style.css")),
 		ModulesFile: wrapped(importMap(), boot)}

@@ -33,8 +33,9 @@ func (a *Answer) insert(
 				a.Document, a.Added = text, added
 				return again, nil
 			}
-			err = errors.New("a fault or a call cannot be added at the end of the ensemble's " +
-				"last diagram: edit the text of the document instead")
+			err = errors.New("a fault or a call cannot be added at the end of the run's last " +
+				"diagram, because the lab does not read the added line there: edit the text of the " +
+				"document instead")
 		}
 		if first == nil {
 			first = err

@@ -1,6 +1,6 @@
-// Command generate builds the programs that pages run, and writes them to the folder "built": go
-// generate ./cmd/zablab/web. A release embeds the programs of this folder. If they are not
-// embedded, zablab builds them when it writes the first page.
+// Command generate builds the programs that pages run, and writes them to the folder "built". To
+// run it, use go generate ./cmd/zablab/web. A release embeds the programs of this folder. If they
+// are not embedded, zablab builds each of them when it first needs it.
 package main
 
 import (

@@ -4,8 +4,9 @@
 //
 // The command reads a request as JSON from standard input: a [fork.Request], or {"check":
 // {"exercise": "3", "answer": "..."}}. The answer is the contents of the file that the reader of
-// the exercise wrote. If the answer to the exercise is a single line, that line is enough. The
-// output is a [fork.Answer] with the trace, or the verdict on the answer as one line of JSON.
+// the exercise wrote. If the exercise asks for a single line, the request may have this line
+// instead of the whole file. The output is a [fork.Answer] with the trace, or the verdict on the
+// answer as one line of JSON.
 package main
 
 import (
