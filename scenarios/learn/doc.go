@@ -96,6 +96,7 @@
 //	stale read, stale write            a read misses a write; a resource accepts an old token
 //	clients 2                          at least two clients make calls
 //	resigns /leader                    a client makes this ephemeral node, and ends it itself
+//	refused /leader                    a client's create fails: another client's node exists
 //	line watch, no crash               some line that happens has this word; no line has it
 //
 // In wrong.txt each answer begins with a line == NAME == REASON. After it comes the answer, or a
