@@ -16,6 +16,13 @@ type agreement struct {
 	Why       string            `json:"why"`       // of a difference
 }
 
+// difference is an arrow with different verdicts in a run on real servers and in the simulated run.
+type difference struct {
+	real, simulated *scenarios.Arrow
+	// The runs of the arrow's diagram.
+	realRun, simulatedRun *scenarios.DiagramResult
+}
+
 // sameArrow returns the same arrow in another run of the diagram, or nil if that run did not play
 // the arrow.
 func sameArrow(d *scenarios.DiagramResult, a *scenarios.Arrow) *scenarios.Arrow {
@@ -29,7 +36,7 @@ func sameArrow(d *scenarios.DiagramResult, a *scenarios.Arrow) *scenarios.Arrow 
 }
 
 // agree compares an arrow of a run on real servers with the simulated run.
-func (r *realEngine) agree(a *scenarios.Arrow, simulated *scenarios.DiagramResult) agreement {
+func (r *realEngine) agree(a *scenarios.Arrow, real, simulated *scenarios.DiagramResult) agreement {
 	b := sameArrow(simulated, a)
 	switch {
 	case b == nil:
@@ -39,7 +46,7 @@ func (r *realEngine) agree(a *scenarios.Arrow, simulated *scenarios.DiagramResul
 	}
 	g := agreement{Simulated: b.Verdict, Why: "simulated " + plainly(b)}
 	if r != nil && r.why != nil {
-		if why := r.why(a, b, callOf(simulated, b)); why != "" {
+		if why := r.why(&difference{a, b, real, simulated}); why != "" {
 			g.Why += "; " + why
 		}
 	}
@@ -84,7 +91,7 @@ func (p *printer) compared() {
 				unplayed++
 			case sameArrow(&p.simulated.Diagrams[i], a) == nil:
 				branch++
-			case p.real.agree(a, &p.simulated.Diagrams[i]).Agrees:
+			case p.real.agree(a, &p.r.Diagrams[i], &p.simulated.Diagrams[i]).Agrees:
 				same++
 			default:
 				differ++

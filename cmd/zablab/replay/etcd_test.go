@@ -141,3 +141,51 @@ func TestWhyOnEtcd(t *testing.T) {
 		t.Errorf("an answer without a call: %q", got)
 	}
 }
+
+// TestWhyNotReconnected: a call that did not have to wait for a new connection on etcd gets the
+// reason that the drawing shows: an election before it, or an earlier call that waited instead.
+func TestWhyNotReconnected(t *testing.T) {
+	const drawn, later = scenarios.AsDrawn, scenarios.Later
+	waits := []scenarios.Omitted{{What: scenarios.OmittedReconnect}}
+	type run = scenarios.DiagramResult
+	call := func(line int, who string, v scenarios.Verdict, omitted []scenarios.Omitted) scenarios.Arrow {
+		return scenarios.Arrow{Line: line, Kind: script.Call, From: who, Says: "create /x, as " + who,
+			Verdict: v, Omitted: omitted}
+	}
+	elects := scenarios.Arrow{Line: 2, Kind: script.Happening, Verdict: drawn,
+		Says: "expected of the ensemble: elects a leader"}
+	reply := func(v scenarios.Verdict, omitted []scenarios.Omitted) scenarios.Arrow {
+		return scenarios.Arrow{Line: 4, Kind: script.Reply, From: "ZK", To: "B", Verdict: v,
+			Omitted: omitted}
+	}
+	const kept = "etcd servers keep their client connections during an election"
+	const before = "B had already opened its new connection on etcd, during its call of line 1"
+	for _, x := range []struct {
+		name            string
+		real, simulated []scenarios.Arrow
+		want            string
+	}{
+		{"an election", []scenarios.Arrow{elects, call(3, "B", drawn, nil)},
+			[]scenarios.Arrow{elects, call(3, "B", later, waits)}, kept},
+		{"its answer", []scenarios.Arrow{elects, call(3, "B", drawn, nil), reply(drawn, nil)},
+			[]scenarios.Arrow{elects, call(3, "B", later, waits), reply(later, waits)}, kept},
+		{"no election", []scenarios.Arrow{call(3, "B", drawn, nil)},
+			[]scenarios.Arrow{call(3, "B", later, waits)}, ""},
+		{"another call since", []scenarios.Arrow{elects, call(1, "B", drawn, nil),
+			call(3, "B", drawn, nil)}, []scenarios.Arrow{elects, call(1, "B", drawn, nil),
+			call(3, "B", later, waits)}, ""},
+		{"an earlier call waited", []scenarios.Arrow{call(1, "B", later, waits), call(3, "B", drawn, nil)},
+			[]scenarios.Arrow{call(1, "B", drawn, nil), call(3, "B", later, waits)}, before},
+		{"another client's call waited", []scenarios.Arrow{call(1, "A", later, waits),
+			call(3, "B", drawn, nil)}, []scenarios.Arrow{call(1, "A", drawn, nil),
+			call(3, "B", later, waits)}, ""},
+		{"it waited on etcd", []scenarios.Arrow{elects, call(3, "B", later, waits)},
+			[]scenarios.Arrow{elects, call(3, "B", drawn, nil)}, ""},
+	} {
+		a, b := &run{Arrows: x.real}, &run{Arrows: x.simulated}
+		last := len(x.real) - 1
+		if got := whyItDiffers(&difference{&a.Arrows[last], &b.Arrows[last], a, b}); got != x.want {
+			t.Errorf("%s: %q, want %q", x.name, got, x.want)
+		}
+	}
+}
