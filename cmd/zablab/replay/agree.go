@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -45,12 +46,29 @@ func (r *realEngine) agree(a *scenarios.Arrow, real, simulated *scenarios.Diagra
 		return agreement{Agrees: true, Simulated: b.Verdict}
 	}
 	g := agreement{Simulated: b.Verdict, Why: "simulated " + plainly(b)}
+	d := difference{a, b, real, simulated}
+	why := ""
 	if r != nil && r.why != nil {
-		if why := r.why(&difference{a, b, real, simulated}); why != "" {
-			g.Why += "; " + why
-		}
+		why = r.why(&d)
+	}
+	if why = cmp.Or(why, d.race()); why != "" {
+		g.Why += "; " + why
 	}
 	return g
+}
+
+// race returns who was first of the clients that call at the same time, if that is why an answer to
+// one of them differs; else "".
+func (d *difference) race() string {
+	if d.real.Kind != script.Reply || len(d.realRun.Winners) != 1 || len(d.simulatedRun.Winners) != 1 {
+		return ""
+	}
+	here, there := d.realRun.Winners[0].What, d.simulatedRun.Winners[0].What
+	if here == there || d.real.To != here && d.real.To != there {
+		return ""
+	}
+	return fmt.Sprintf("%s and %s call at the same time, and on these servers %s was first",
+		there, here, here)
 }
 
 // callOf returns an arrow that is a call, or for an answer the last call before it of the client that

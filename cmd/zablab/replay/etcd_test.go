@@ -189,3 +189,34 @@ func TestWhyNotReconnected(t *testing.T) {
 		}
 	}
 }
+
+// TestRace: who was first of two clients is the reason why an answer to one of them differs, on any
+// real servers, and only then.
+func TestRace(t *testing.T) {
+	won := func(who string) []scenarios.Count { return []scenarios.Count{{What: who, N: 1}} }
+	answer := func(to string, v scenarios.Verdict) scenarios.Arrow {
+		return scenarios.Arrow{Line: 1, Kind: script.Reply, From: "ZK", To: to, Verdict: v}
+	}
+	const race = "A and B call at the same time, and on these servers B was first"
+	for _, x := range []struct {
+		to              string
+		real, simulated []scenarios.Count
+		want            string
+	}{
+		{"B", won("B"), won("A"), race}, {"A", won("B"), won("A"), race},
+		{"B", won("B"), won("B"), ""}, {"C", won("B"), won("A"), ""}, {"B", nil, won("A"), ""},
+	} {
+		a := scenarios.DiagramResult{Winners: x.real,
+			Arrows: []scenarios.Arrow{answer(x.to, scenarios.Different)}}
+		b := scenarios.DiagramResult{Winners: x.simulated,
+			Arrows: []scenarios.Arrow{answer(x.to, scenarios.AsDrawn)}}
+		r := realEngine{title: "Apache ZooKeeper"}
+		want := "simulated as drawn"
+		if x.want != "" {
+			want += "; " + x.want
+		}
+		if g := r.agree(&a.Arrows[0], &a, &b); g.Agrees || g.Why != want {
+			t.Errorf("%s, winners %v and %v: %q", x.to, x.real, x.simulated, g.Why)
+		}
+	}
+}
