@@ -220,3 +220,41 @@ func TestRace(t *testing.T) {
 		}
 	}
 }
+
+// TestWhyOnZooKeeper: what a server that lags behind changes is named, and nothing else.
+func TestWhyOnZooKeeper(t *testing.T) {
+	const drawn, later, other, never = scenarios.AsDrawn, scenarios.Later, scenarios.Different,
+		scenarios.Never
+	waits := []scenarios.Omitted{{What: scenarios.OmittedReconnect}}
+	arrow := func(k script.Kind, v scenarios.Verdict) scenarios.Arrow {
+		return scenarios.Arrow{Kind: k, From: "ZK", To: "A", Verdict: v}
+	}
+	again, fired := arrow(script.Event, later), arrow(script.Event, never)
+	again.Omitted, fired.Instead = waits, "it fired, and a watch fires only once: add one"
+	get := scenarios.Arrow{Line: 1, Kind: script.Call, From: "A", Says: "get /x, as A", Verdict: drawn}
+	set := get
+	set.Says = "set /x to 1, as A"
+	for _, x := range []struct {
+		call            scenarios.Arrow
+		real, simulated scenarios.Arrow
+		stale           int
+		want            string
+	}{
+		{get, again, arrow(script.Event, never), 0, "the client's new server lagged behind: it had " +
+			"not undone the change yet when it set the watch again"},
+		{get, arrow(script.Event, later), arrow(script.Event, never), 0, ""},
+		{get, fired, arrow(script.Event, drawn), 0,
+			"the watch had already fired, for an earlier change"},
+		{get, arrow(script.Reply, drawn), arrow(script.Reply, other), 2,
+			"the server that was asked lagged behind: stale reads here: 2"},
+		{get, arrow(script.Reply, drawn), arrow(script.Reply, other), 0, ""},
+		{set, arrow(script.Reply, drawn), arrow(script.Reply, other), 2, ""},
+	} {
+		a := scenarios.DiagramResult{Arrows: []scenarios.Arrow{x.call, x.real}}
+		b := scenarios.DiagramResult{Arrows: []scenarios.Arrow{x.call, x.simulated}}
+		a.Figures.Stale = x.stale
+		if got := whyOnZooKeeper(&difference{&a.Arrows[1], &b.Arrows[1], &a, &b}); got != x.want {
+			t.Errorf("%v, simulated %v: %q, want %q", x.real, x.simulated, got, x.want)
+		}
+	}
+}

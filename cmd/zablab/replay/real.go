@@ -43,7 +43,8 @@ func (f *flags) otherEngine(cmd *cobra.Command) (r *realEngine, longest sim.Time
 		}
 		return nil, 0, nil
 	case command.EngineZooKeeper:
-		r = &realEngine{title: "Apache ZooKeeper", start: f.zookeeper, notes: unplayable}
+		r = &realEngine{title: "Apache ZooKeeper", start: f.zookeeper, notes: unplayable,
+			why: whyOnZooKeeper}
 	case command.EngineEtcd:
 		if f.connect != "" {
 			return nil, 0, fmt.Errorf("--connect works only with --engine zookeeper: leave out " +
