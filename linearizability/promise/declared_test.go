@@ -257,6 +257,17 @@ var declared = []neighbour{
 		3 B passes /b
 		4 A leaves /b
 		12 A died`},
+	{"another's-ticket", promise.OwnRelease, `
+		is lock /l
+		1..9 A /l/x-n_1
+		2..5 B /l/y-n_2 C
+		3 A holds /l x-n_1
+		4 A lets-go /l x-n_1`, `
+		is lock /l
+		1..9 A /l/x-n_1
+		2..5 B /l/y-n_2
+		3 A holds /l x-n_1
+		4 A lets-go /l x-n_1`},
 	{"another's-node", promise.OwnRelease, `
 		is lock /l
 		1..5 A /l B

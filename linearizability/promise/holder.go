@@ -12,7 +12,7 @@ func (j *judge) owners() {
 	aged := make(map[lin.Path]bool)    // true if the oldest node below it holds it
 	for i := range j.holds {
 		h := &j.holds[i]
-		offices[h.Office] = offices[h.Office] || h.Line
+		offices[h.Office] = offices[h.Office] || h.Line || j.numbered(h)
 		aged[h.Office] = aged[h.Office] || h.ByAge
 		if h.Node == "" {
 			j.unnamed(h)
@@ -52,6 +52,13 @@ func (j *judge) owners() {
 				owner)
 		}
 	}
+}
+
+// numbered reports whether a program holds an office that it declares by a numbered node below it.
+// Such a program need not say that it waits in a line.
+func (j *judge) numbered(h *hold) bool {
+	_, is := number(h.Node)
+	return is && j.is[h.Office] != nil && parent(h.Node) == h.Office
 }
 
 // former reports whether a node was deleted by a later session of the client that had made it, when

@@ -74,8 +74,8 @@ func (e *Ensemble) inVain(t *tree.Tree, c *Client, w *client.Wait) string {
 		return e.orphan(t, w.Path)
 	case m.Kind == client.Takes && m.Office == w.Path:
 		if n := count(t, w.Path, "item-"); n > 0 {
-			return fmt.Sprintf("for an item of the queue %s, although %d items are in "+
-				"it", w.Path, n)
+			return fmt.Sprintf("for an item of the queue %s, although the queue is not empty (items: %d)",
+				w.Path, n)
 		}
 	case m.Kind == client.Enters && m.Node == w.Path:
 		if !exists {

@@ -52,6 +52,11 @@
 //
 // # Decisions
 //
+//   - The lab calls the servers' JSON gateway with net/http, and not etcd's client library
+//     (go.etcd.io/etcd/client/v3, 3.7.3), which brings gRPC. With the library, a first build of
+//     zablab takes 118 s of processor time instead of 100 s, compiles 519 packages instead of 393,
+//     and makes a binary of 45.2 MB instead of 40.0 MB. After a change of one file, a build takes
+//     3.6 s of processor time instead of 2.1 s.
 //   - The checks of a history require linearizable reads. Package witness, which replays the writes
 //     of a history in zxid order, uses etcd's revisions as zxids. The stat of a node leaves out the
 //     number of children ([engine.Account]).

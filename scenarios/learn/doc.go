@@ -34,6 +34,13 @@
 // trial plays the learner's program, records what the program waits for and holds, and reports the
 // outcome to the lab.
 //
+// The lab judges what the program's office promises (package promise), and besides: the nodes of
+// holders end with their sessions and items do not, a node is gone when it has been given back,
+// readers of a lock hold it together, the present holder's token is accepted, and no function
+// returns an error while its session goes on and no fault acts. When no fault acts any more, a
+// client takes what it waits for once more and then ends its work, so that a client that waits for
+// something that is free is seen to wait in vain.
+//
 // With [Lab.Sandbox] the executable runs as WebAssembly: it sees no file, no network and no clock,
 // and has 256 MB of memory and limited time. It reports through a function that the learner's file
 // cannot call. A program that ends too early, loops for ever or needs too much memory is a wrong
@@ -90,6 +97,7 @@
 //	stale read, stale write            a read misses a write; a resource accepts an old token
 //	clients 2                          at least two clients make calls
 //	resigns /leader                    a client makes this ephemeral node, and ends it itself
+//	refused /leader                    a client's create fails: another client's node exists
 //	line watch, no crash               some line that happens has this word; no line has it
 //
 // In wrong.txt each answer begins with a line == NAME == REASON. After this line, write either the

@@ -39,7 +39,7 @@ var offices = []office{
 		[]string{"func Read(p *client.Proc) (node string, err error)",
 			"func Write(p *client.Proc) (node string, err error)",
 			"func Unlock(p *client.Proc, node string)"}},
-	{"queue", recipe.Queue("/queue"), "Queue", []string{"Put", "Take"}, []string{
+	{"queue", recipe.Queue(trial.Items), "Queue", []string{"Put", "Take"}, []string{
 		"func Put(p *client.Proc, item string) error",
 		"func Take(p *client.Proc) (item string, err error)"}},
 }

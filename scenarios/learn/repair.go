@@ -34,12 +34,15 @@ var inWords = map[string]string{
 	"PutOnce":         "one put adds two items",
 	"Registration": "a client believes that it is a holder because of a node that its session " +
 		"did not create",
-	"OneTicket":   "a client has two nodes in the waiting line",
-	trial.Stays:   "the node of a holder stays when the holder dies",
-	trial.Kept:    "a former holder does not delete its node",
-	trial.Refused: "the store refuses a write of the present holder",
-	trial.Nothing: "the program breaks no check, but it also does nothing",
-	trial.Panics:  "the program panics",
+	"OneTicket":    "a client has two nodes in the waiting line",
+	trial.Stays:    "the node of a holder stays when the holder dies",
+	trial.Kept:     "a former holder does not delete its node",
+	trial.Refused:  "the store refuses a write of the present holder",
+	trial.GivesUp:  "a function returns an error instead of waiting",
+	trial.Vanishes: "an item is lost",
+	trial.Apart:    "readers exclude each other",
+	trial.Nothing:  "the program breaks no check, but it also does nothing",
+	trial.Panics:   "the program panics",
 }
 
 // checkRepair compiles a program and plays it.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/sim"
@@ -32,7 +33,7 @@ func parseWhen(text string) (*when, error) {
 		form, ok := forms[words[0]]
 		if !ok {
 			return nil, fmt.Errorf("%s: no such condition: begin it with arrow, winner, some, "+
-				"overlap, stale, clients, line, resigns or no", part)
+				"overlap, stale, clients, line, resigns, refused or no", part)
 		}
 		w, err := form(words[1:])
 		if err != nil {
@@ -59,6 +60,7 @@ var forms = map[string]func(words []string) (*when, error){
 	"clients": clientsWhen,
 	"line":    lineWhen,
 	"resigns": resignsWhen,
+	"refused": refusedWhen,
 	"no":      noWhen,
 }
 
@@ -212,6 +214,31 @@ func resignsWhen(words []string) (*when, error) {
 		return false
 	}, lacks: fmt.Sprintf("no client creates %s as an ephemeral node and later deletes it or "+
 		"closes its session", path)}, nil
+}
+
+// refusedWhen is the condition that a client wants to create a node, and another client's node is in
+// its way.
+func refusedWhen(words []string) (*when, error) {
+	path := strings.Join(words, " ")
+	if !strings.HasPrefix(path, "/") {
+		return nil, errors.New(`write "refused PATH"`)
+	}
+	return &when{holds: func(p *played) bool {
+		for i := range p.res.Worlds {
+			made := make(map[lin.Client]bool)
+			h := p.res.Worlds[i].Ensemble.History()
+			for j := range h {
+				if o := &h[j]; o.Kind == lin.Create && string(o.Path) == path {
+					made[o.Client] = made[o.Client] || o.Outcome == lin.OK
+					if o.Code == lin.NodeExists && !made[o.Client] {
+						return true
+					}
+				}
+			}
+		}
+		return false
+	}, lacks: fmt.Sprintf("no client is refused when it creates %s because another client has created "+
+		"it before", path)}, nil
 }
 
 func noWhen(words []string) (*when, error) {

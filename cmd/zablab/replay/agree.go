@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -16,6 +17,13 @@ type agreement struct {
 	Why       string            `json:"why"`       // of a difference
 }
 
+// difference is an arrow with different verdicts in a run on real servers and in the simulated run.
+type difference struct {
+	real, simulated *scenarios.Arrow
+	// The runs of the arrow's diagram.
+	realRun, simulatedRun *scenarios.DiagramResult
+}
+
 // sameArrow returns the same arrow in another run of the diagram, or nil if that run did not play
 // the arrow.
 func sameArrow(d *scenarios.DiagramResult, a *scenarios.Arrow) *scenarios.Arrow {
@@ -29,7 +37,7 @@ func sameArrow(d *scenarios.DiagramResult, a *scenarios.Arrow) *scenarios.Arrow 
 }
 
 // agree compares an arrow of a run on real servers with the simulated run.
-func (r *realEngine) agree(a *scenarios.Arrow, simulated *scenarios.DiagramResult) agreement {
+func (r *realEngine) agree(a *scenarios.Arrow, real, simulated *scenarios.DiagramResult) agreement {
 	b := sameArrow(simulated, a)
 	switch {
 	case b == nil:
@@ -38,12 +46,29 @@ func (r *realEngine) agree(a *scenarios.Arrow, simulated *scenarios.DiagramResul
 		return agreement{Agrees: true, Simulated: b.Verdict}
 	}
 	g := agreement{Simulated: b.Verdict, Why: "simulated " + plainly(b)}
+	d := difference{a, b, real, simulated}
+	why := ""
 	if r != nil && r.why != nil {
-		if why := r.why(a, b, callOf(simulated, b)); why != "" {
-			g.Why += "; " + why
-		}
+		why = r.why(&d)
+	}
+	if why = cmp.Or(why, d.race()); why != "" {
+		g.Why += "; " + why
 	}
 	return g
+}
+
+// race returns who was first of the clients that call at the same time, if that is why an answer to
+// one of them differs; else "".
+func (d *difference) race() string {
+	if d.real.Kind != script.Reply || len(d.realRun.Winners) != 1 || len(d.simulatedRun.Winners) != 1 {
+		return ""
+	}
+	here, there := d.realRun.Winners[0].What, d.simulatedRun.Winners[0].What
+	if here == there || d.real.To != here && d.real.To != there {
+		return ""
+	}
+	return fmt.Sprintf("%s and %s call at the same time, and on these servers %s was first",
+		there, here, here)
 }
 
 // callOf returns an arrow that is a call, or for an answer the last call before it of the client that
@@ -84,7 +109,7 @@ func (p *printer) compared() {
 				unplayed++
 			case sameArrow(&p.simulated.Diagrams[i], a) == nil:
 				branch++
-			case p.real.agree(a, &p.simulated.Diagrams[i]).Agrees:
+			case p.real.agree(a, &p.r.Diagrams[i], &p.simulated.Diagrams[i]).Agrees:
 				same++
 			default:
 				differ++

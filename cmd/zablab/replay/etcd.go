@@ -61,6 +61,48 @@ func notesOfEtcd(s *script.Script) (list []string) {
 	return list
 }
 
+// whyItDiffers returns why an arrow differs on etcd from the simulated run, or "" if etcd is not the
+// reason.
+func whyItDiffers(d *difference) string {
+	call := callOf(d.simulatedRun, d.simulated)
+	if why := whyOnEtcd(d.real, d.simulated, call); why != "" || call == nil {
+		return why
+	}
+	return whyNotReconnected(d, call)
+}
+
+// whyNotReconnected returns why a call did not have to wait for a new connection on etcd, although
+// it had to in the simulated run; "" if it had to, or if etcd is not the reason.
+func whyNotReconnected(d *difference, call *scenarios.Arrow) string {
+	reconnects := func(a *scenarios.Arrow) bool {
+		return a != nil && slices.ContainsFunc(a.Omitted, func(o scenarios.Omitted) bool {
+			return o.What == scenarios.OmittedReconnect
+		})
+	}
+	if d.real.Verdict.Wrong() || d.simulated.Verdict.Wrong() || reconnects(d.real) ||
+		!reconnects(d.simulated) {
+		return ""
+	}
+	elected := false // after the client's last call before this one
+	for i := range d.simulatedRun.Arrows {
+		a := &d.simulatedRun.Arrows[i]
+		switch {
+		case a == call && elected:
+			return "etcd servers keep their client connections during an election"
+		case a == call:
+			return ""
+		case a.Kind == script.Happening && strings.HasSuffix(a.Says, "elects a leader"):
+			elected = true
+		case a.Kind == script.Call && a.From == call.From:
+			if elected = false; !reconnects(a) && reconnects(sameArrow(d.realRun, a)) {
+				return fmt.Sprintf("%s had already opened its new connection on etcd, during its call "+
+					"of line %d", a.From, a.Line)
+			}
+		}
+	}
+	return ""
+}
+
 // whyOnEtcd returns the property of etcd because of which an arrow differs from the simulated run,
 // or "" if there is another reason. The call is the arrow itself, or the call that it answers; nil if
 // there is none.

@@ -141,3 +141,120 @@ func TestWhyOnEtcd(t *testing.T) {
 		t.Errorf("an answer without a call: %q", got)
 	}
 }
+
+// TestWhyNotReconnected: a call that did not have to wait for a new connection on etcd gets the
+// reason that the drawing shows: an election before it, or an earlier call that waited instead.
+func TestWhyNotReconnected(t *testing.T) {
+	const drawn, later = scenarios.AsDrawn, scenarios.Later
+	waits := []scenarios.Omitted{{What: scenarios.OmittedReconnect}}
+	type run = scenarios.DiagramResult
+	call := func(line int, who string, v scenarios.Verdict, omitted []scenarios.Omitted) scenarios.Arrow {
+		return scenarios.Arrow{Line: line, Kind: script.Call, From: who, Says: "create /x, as " + who,
+			Verdict: v, Omitted: omitted}
+	}
+	elects := scenarios.Arrow{Line: 2, Kind: script.Happening, Verdict: drawn,
+		Says: "expected of the ensemble: elects a leader"}
+	reply := func(v scenarios.Verdict, omitted []scenarios.Omitted) scenarios.Arrow {
+		return scenarios.Arrow{Line: 4, Kind: script.Reply, From: "ZK", To: "B", Verdict: v,
+			Omitted: omitted}
+	}
+	const kept = "etcd servers keep their client connections during an election"
+	const before = "B had already opened its new connection on etcd, during its call of line 1"
+	for _, x := range []struct {
+		name            string
+		real, simulated []scenarios.Arrow
+		want            string
+	}{
+		{"an election", []scenarios.Arrow{elects, call(3, "B", drawn, nil)},
+			[]scenarios.Arrow{elects, call(3, "B", later, waits)}, kept},
+		{"its answer", []scenarios.Arrow{elects, call(3, "B", drawn, nil), reply(drawn, nil)},
+			[]scenarios.Arrow{elects, call(3, "B", later, waits), reply(later, waits)}, kept},
+		{"no election", []scenarios.Arrow{call(3, "B", drawn, nil)},
+			[]scenarios.Arrow{call(3, "B", later, waits)}, ""},
+		{"another call since", []scenarios.Arrow{elects, call(1, "B", drawn, nil),
+			call(3, "B", drawn, nil)}, []scenarios.Arrow{elects, call(1, "B", drawn, nil),
+			call(3, "B", later, waits)}, ""},
+		{"an earlier call waited", []scenarios.Arrow{call(1, "B", later, waits), call(3, "B", drawn, nil)},
+			[]scenarios.Arrow{call(1, "B", drawn, nil), call(3, "B", later, waits)}, before},
+		{"another client's call waited", []scenarios.Arrow{call(1, "A", later, waits),
+			call(3, "B", drawn, nil)}, []scenarios.Arrow{call(1, "A", drawn, nil),
+			call(3, "B", later, waits)}, ""},
+		{"it waited on etcd", []scenarios.Arrow{elects, call(3, "B", later, waits)},
+			[]scenarios.Arrow{elects, call(3, "B", drawn, nil)}, ""},
+	} {
+		a, b := &run{Arrows: x.real}, &run{Arrows: x.simulated}
+		last := len(x.real) - 1
+		if got := whyItDiffers(&difference{&a.Arrows[last], &b.Arrows[last], a, b}); got != x.want {
+			t.Errorf("%s: %q, want %q", x.name, got, x.want)
+		}
+	}
+}
+
+// TestRace: who was first of two clients is the reason why an answer to one of them differs, on any
+// real servers, and only then.
+func TestRace(t *testing.T) {
+	won := func(who string) []scenarios.Count { return []scenarios.Count{{What: who, N: 1}} }
+	answer := func(to string, v scenarios.Verdict) scenarios.Arrow {
+		return scenarios.Arrow{Line: 1, Kind: script.Reply, From: "ZK", To: to, Verdict: v}
+	}
+	const race = "A and B call at the same time, and on these servers B was first"
+	for _, x := range []struct {
+		to              string
+		real, simulated []scenarios.Count
+		want            string
+	}{
+		{"B", won("B"), won("A"), race}, {"A", won("B"), won("A"), race},
+		{"B", won("B"), won("B"), ""}, {"C", won("B"), won("A"), ""}, {"B", nil, won("A"), ""},
+	} {
+		a := scenarios.DiagramResult{Winners: x.real,
+			Arrows: []scenarios.Arrow{answer(x.to, scenarios.Different)}}
+		b := scenarios.DiagramResult{Winners: x.simulated,
+			Arrows: []scenarios.Arrow{answer(x.to, scenarios.AsDrawn)}}
+		r := realEngine{title: "Apache ZooKeeper"}
+		want := "simulated as drawn"
+		if x.want != "" {
+			want += "; " + x.want
+		}
+		if g := r.agree(&a.Arrows[0], &a, &b); g.Agrees || g.Why != want {
+			t.Errorf("%s, winners %v and %v: %q", x.to, x.real, x.simulated, g.Why)
+		}
+	}
+}
+
+// TestWhyOnZooKeeper: what a server that lags behind changes is named, and nothing else.
+func TestWhyOnZooKeeper(t *testing.T) {
+	const drawn, later, other, never = scenarios.AsDrawn, scenarios.Later, scenarios.Different,
+		scenarios.Never
+	waits := []scenarios.Omitted{{What: scenarios.OmittedReconnect}}
+	arrow := func(k script.Kind, v scenarios.Verdict) scenarios.Arrow {
+		return scenarios.Arrow{Kind: k, From: "ZK", To: "A", Verdict: v}
+	}
+	again, fired := arrow(script.Event, later), arrow(script.Event, never)
+	again.Omitted, fired.Instead = waits, "it fired, and a watch fires only once: add one"
+	get := scenarios.Arrow{Line: 1, Kind: script.Call, From: "A", Says: "get /x, as A", Verdict: drawn}
+	set := get
+	set.Says = "set /x to 1, as A"
+	for _, x := range []struct {
+		call            scenarios.Arrow
+		real, simulated scenarios.Arrow
+		stale           int
+		want            string
+	}{
+		{get, again, arrow(script.Event, never), 0, "the client's new server lagged behind: it had " +
+			"not undone the change yet when it set the watch again"},
+		{get, arrow(script.Event, later), arrow(script.Event, never), 0, ""},
+		{get, fired, arrow(script.Event, drawn), 0,
+			"the watch had already fired, for an earlier change"},
+		{get, arrow(script.Reply, drawn), arrow(script.Reply, other), 2,
+			"the server that was asked lagged behind: stale reads here: 2"},
+		{get, arrow(script.Reply, drawn), arrow(script.Reply, other), 0, ""},
+		{set, arrow(script.Reply, drawn), arrow(script.Reply, other), 2, ""},
+	} {
+		a := scenarios.DiagramResult{Arrows: []scenarios.Arrow{x.call, x.real}}
+		b := scenarios.DiagramResult{Arrows: []scenarios.Arrow{x.call, x.simulated}}
+		a.Figures.Stale = x.stale
+		if got := whyOnZooKeeper(&difference{&a.Arrows[1], &b.Arrows[1], &a, &b}); got != x.want {
+			t.Errorf("%v, simulated %v: %q, want %q", x.real, x.simulated, got, x.want)
+		}
+	}
+}

@@ -87,7 +87,8 @@ func jsonOf(
 			}
 			for k := range d.Arrows {
 				if simulated != nil {
-					g := real.agree(&r.Diagrams[i].Arrows[k], &simulated[n].Diagrams[i])
+					g := real.agree(&r.Diagrams[i].Arrows[k], &r.Diagrams[i],
+						&simulated[n].Diagrams[i])
 					d.Arrows[k].Simulated = &g
 				}
 			}

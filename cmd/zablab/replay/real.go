@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/cmd/zablab/command"
-	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
@@ -26,7 +25,7 @@ type realEngine struct {
 	notes func(*script.Script) []string
 	// why says in a few words why an arrow came out in another way than in the simulated run; empty
 	// if the engine is no reason for it, or why is nil.
-	why func(real, simulated, call *scenarios.Arrow) string
+	why func(d *difference) string
 	// linearizable is true if the servers promise that reads are.
 	linearizable bool
 }
@@ -44,13 +43,14 @@ func (f *flags) otherEngine(cmd *cobra.Command) (r *realEngine, longest sim.Time
 		}
 		return nil, 0, nil
 	case command.EngineZooKeeper:
-		r = &realEngine{title: "Apache ZooKeeper", start: f.zookeeper, notes: unplayable}
+		r = &realEngine{title: "Apache ZooKeeper", start: f.zookeeper, notes: unplayable,
+			why: whyOnZooKeeper}
 	case command.EngineEtcd:
 		if f.connect != "" {
 			return nil, 0, fmt.Errorf("--connect works only with --engine zookeeper: leave out " +
 				"--connect, because the lab starts its own etcd servers")
 		}
-		r = &realEngine{title: "etcd", start: f.etcd, notes: notesOfEtcd, why: whyOnEtcd,
+		r = &realEngine{title: "etcd", start: f.etcd, notes: notesOfEtcd, why: whyItDiffers,
 			linearizable: true}
 	default:
 		return nil, 0, fmt.Errorf("--engine %s: must be lab, zookeeper or etcd", f.engine)

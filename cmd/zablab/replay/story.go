@@ -22,7 +22,8 @@ func (p *printer) story(d *scenarios.DiagramResult, diagram int) {
 	for _, a := range p.rows(d) {
 		cells := []string{moment(a.At), who(a), terminal.Clip(a.Text, 46), p.happened(a)}
 		if p.simulated != nil {
-			cells = append(cells, p.agreed(a, &p.simulated.Diagrams[diagram]))
+			cells = append(cells, p.agreed(a, &p.r.Diagrams[diagram],
+				&p.simulated.Diagrams[diagram]))
 		}
 		t.Row(cells...)
 	}
@@ -115,11 +116,11 @@ func (p *printer) happened(a *scenarios.Arrow) string {
 }
 
 // agreed says whether an arrow of a real run has the same verdict in the simulated run.
-func (p *printer) agreed(a *scenarios.Arrow, simulated *scenarios.DiagramResult) string {
+func (p *printer) agreed(a *scenarios.Arrow, real, simulated *scenarios.DiagramResult) string {
 	if a.Verdict == scenarios.Remark || a.Verdict == scenarios.Unread {
 		return p.Faint("·")
 	}
-	g := p.real.agree(a, simulated)
+	g := p.real.agree(a, real, simulated)
 	switch {
 	case g.Agrees:
 		return p.Green("agrees")

@@ -3,8 +3,10 @@ package replay
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/apache"
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/script"
@@ -57,4 +59,27 @@ func unplayable(s *script.Script) (list []string) {
 		}
 	}
 	return list
+}
+
+// whyOnZooKeeper returns why an arrow differs on Apache ZooKeeper from the simulated run, if a server
+// that lags behind is the reason; else "". Real servers lag longer than the lab's when the machine
+// has much else to do.
+func whyOnZooKeeper(d *difference) string {
+	well := d.real.Verdict == scenarios.AsDrawn || d.real.Verdict == scenarios.Later
+	reconnected := slices.ContainsFunc(d.real.Omitted, func(o scenarios.Omitted) bool {
+		return o.What == scenarios.OmittedReconnect
+	})
+	call := callOf(d.simulatedRun, d.simulated)
+	switch {
+	case d.real.Kind == script.Event && well && reconnected && d.simulated.Verdict == scenarios.Never:
+		return "the client's new server lagged behind: it had not undone the change yet when it " +
+			"set the watch again"
+	case d.real.Kind == script.Event && strings.Contains(d.real.Instead, "a watch fires only once"):
+		return "the watch had already fired, for an earlier change"
+	case d.real.Kind == script.Reply && call != nil && reads(call) &&
+		d.realRun.Figures.Stale > d.simulatedRun.Figures.Stale:
+		return fmt.Sprintf("the server that was asked lagged behind: stale reads here: %d",
+			d.realRun.Figures.Stale)
+	}
+	return ""
 }

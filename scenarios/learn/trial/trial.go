@@ -13,6 +13,7 @@ package trial
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zablab/zablab/linearizability/recipe"
@@ -57,6 +58,16 @@ const Kept = "NotGivenBack"
 // there is no fault.
 const Refused = "HolderRefused"
 
+// GivesUp is the property that breaks if a function of the program returns an error although the
+// session goes on and no fault acts.
+const GivesUp = "GivesUp"
+
+// Vanishes is the property that breaks if the node of an item is ephemeral.
+const Vanishes = "ItemVanishes"
+
+// Apart is the property that breaks if readers of a lock never hold it together.
+const Apart = "ReadersApart"
+
 // Panics is the property that breaks if the program panics.
 const Panics = "Panics"
 
@@ -77,6 +88,9 @@ func Run(s Subject, o Settings, alive func()) (r Report, err error) {
 		list = append(list, one)
 	}
 	list = append(list, generated(o.Seeds)...)
+	for i := range list {
+		list[i].Calm = max(list[i].Calm, 3*list[i].LeastCalm())
+	}
 	t := trial{subject: s, settings: &o, alive: alive}
 	for i := range list {
 		result, n, err := t.play(&list[i], false)
@@ -116,7 +130,7 @@ type trial struct {
 
 // playing returns how the subject is played, and who takes its notes.
 func (t *trial) playing(s *fuzz.Schedule, n *notes) fuzz.Playing {
-	n.calm = s.Length + s.SessionTimeout + 10*s.Tick + sim.Second
+	n.length, n.calm = s.Length, s.Length+s.SessionTimeout+10*s.Tick+sim.Second
 	n.rates = make(map[string]int64)
 	for _, f := range s.Plan {
 		if f.Kind == sim.FaultClock {
@@ -158,12 +172,20 @@ func (n *notes) found(result *fuzz.Result, s *fuzz.Schedule) (property, text str
 	switch {
 	case n.stays != "": // first: what it leads to is harder to understand
 		return Stays, n.stays
+	case n.vanishes != "":
+		return Vanishes, n.vanishes
+	case n.kept != "" && slices.Contains([]string{"", "Progress", "NoStuckWaiter"}, result.Property):
+		return Kept, n.kept // for which others may wait in vain
 	case result.Property != "":
 		return named(result)
-	case n.kept != "":
-		return Kept, n.kept
 	case n.refused != "":
 		return Refused, n.refused
+	case n.gaveUp != "":
+		return GivesUp, n.gaveUp
+	case n.shared.apart():
+		return Apart, fmt.Sprintf("%d times a client came to read while another client read and "+
+			"none wanted to write, but it was never let in before the other one had left",
+			n.shared.chances)
 	case n.got == 0:
 		return Nothing, fmt.Sprintf("in a run of %s no client ever got what it was waiting for",
 			s.Length+s.Calm)
