@@ -174,7 +174,7 @@ function drawLanes(x, h, at, row) {
       const o = list[k], x0 = Math.max(left, X(h.U(o.a))), x1 = Math.min(W, X(h.U(o.b)))
       if (x0 > W) break
       if (x1 < left) continue
-      lane(x, o, x0, x1, y, server)
+      lane(x, o, x0, x1, y, server, row)
       if (server && o.role === 'leading' && x1 - x0 > 92 && row > 16) tags.push(() => tag(x, x0, y, `leads ${epochWord(h)} ${o.ep}`, ofEpoch(o.ep)))
       if (o.role === 'down' && x0 > left && row > 12) tags.push(() => label2(x, '✕ down', x0 + 4, y - Math.min(11, row * .3), x1))
     }
@@ -199,7 +199,7 @@ function drawLanes(x, h, at, row) {
   return tags
 }
 
-function lane(x, o, x0, x1, y, server) {
+function lane(x, o, x0, x1, y, server, row) {
   const colour = ofEpoch(o.ep)
   x.globalAlpha = 1
   x.setLineDash([])
