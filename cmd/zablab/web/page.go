@@ -304,7 +304,8 @@ func lean(source string) string {
 }
 
 // inURL escapes what a data: URL, a string of JSON and a script may not contain. The result is
-// smaller than base64, and can be read. A question mark and what follows it belong to the data, too.
+// smaller than base64, and can be read. A question mark and what follows it belong to the data,
+// too.
 var inURL = strings.NewReplacer("%", "%25", "\n", "%0A", "\t", "%09", "\r", "%0D", `"`, "%22", `\`, "%5C",
 	"<", "%3C", "#", "%23")
 

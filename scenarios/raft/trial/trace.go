@@ -111,9 +111,9 @@ func (t *Trial) Events(do func(*trace.Event)) {
 	}
 }
 
-// learnTerm adds to an event the term that its server has reached. The library tells its term with its
-// role only, and a follower keeps its role from one leader to the next; but an entry that a server
-// applies is never of a later term than its own.
+// learnTerm adds to an event the term that its server has reached. The library tells its term with
+// its role only, and a follower keeps its role from one leader to the next; but an entry that a
+// server applies is never of a later term than its own.
 func learnTerm(e *trace.Event, r *sim.Record, terms map[string]uint32) {
 	switch b := r.Body.(type) {
 	case Became:
