@@ -38,13 +38,13 @@ func (t *timeline) gaps(v *sideView, s *compare.Side, y, high int) {
 	}
 	if n := len(done); n > 0 && done[n-1] < t.To-longGap {
 		v.Plot.rect("gap", t.at(done[n-1]), float64(y), 100, float64(high))
-		last := done[n-1].Seconds()
+		last := inMs(done[n-1]).Seconds()
 		v.Gap = "no successful write after " + last
 		return
 	}
 	if longest > 0 {
 		v.Gap = fmt.Sprintf("longest time without a write: %s, starting at %s",
-			longest.Brief(), when.Seconds())
+			longest.Brief(), inMs(when).Seconds())
 	} else {
 		v.Gap = "no successful write"
 	}

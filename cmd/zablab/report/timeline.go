@@ -135,7 +135,7 @@ func (t *timeline) window(all []moment, length sim.Time) {
 	if first == sim.Never {
 		first = 0
 	}
-	t.From, t.To = max(0, first-sim.Second), min(length, max(last, first)+3*sim.Second/2)
+	t.From, t.To = inMs(max(0, first-sim.Second)), min(length, inMs(max(last, first)+3*sim.Second/2))
 	if t.To <= t.From {
 		t.To = t.From + sim.Second
 	}
@@ -145,6 +145,9 @@ func (t *timeline) window(all []moment, length sim.Time) {
 func (t *timeline) at(x sim.Time) float64 {
 	return float64(min(max(x, t.From), t.To)-t.From) / float64(t.To-t.From) * 100
 }
+
+// inMs is a time to the millisecond: a reader of a report has no use for more digits.
+func inMs(t sim.Time) sim.Time { return (t + sim.Millisecond/2) / sim.Millisecond * sim.Millisecond }
 
 func (t *timeline) within(x sim.Time) bool { return x >= t.From && x <= t.To }
 
@@ -160,7 +163,7 @@ func (t *timeline) number(all []moment) (numbers []int) {
 			numbers = append(numbers, numbers[i-1])
 			continue
 		}
-		row := momentRow{At: m.at.Seconds(), Fault: m.fault}
+		row := momentRow{At: inMs(m.at).Seconds(), Fault: m.fault}
 		row.Said[m.side] = m.say
 		if t.within(m.at) {
 			n++

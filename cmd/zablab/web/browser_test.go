@@ -69,8 +69,10 @@ func startChromium() {
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(dir),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("js-flags", "--no-wasm-tier-up")) // compiling the engine twice takes longer than its runs
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+	if !*figures { // compiling the engine twice takes longer than the runs of the tests
+		options = append(options, chromedp.Flag("js-flags", "--no-wasm-tier-up"))
+	}
 	allocated, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, stopBrowser := chromedp.NewContext(allocated)
 	c.stop = []context.CancelFunc{func() { os.RemoveAll(dir) }, stop, stopBrowser}
@@ -94,7 +96,7 @@ func newBrowser(t *testing.T) *browser {
 		t.Fatal(chromium.err)
 	}
 	limit := 4 * time.Minute
-	if *figures {
+	if *figures || *shots != "" {
 		limit = 20 * time.Minute
 	}
 	limited, stop := context.WithTimeout(chromium.ctx, limit)

@@ -114,5 +114,8 @@ func (b *browser) Look(t *testing.T, name string) {
 	}
 }
 
+// Shots returns the folder for pictures, or "" if nobody wants any.
+func Shots() string { return *shots }
+
 // Figures reports whether figures are asked for.
 func Figures() bool { return *figures }

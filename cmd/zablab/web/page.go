@@ -214,7 +214,7 @@ func Script(module string) (script []byte, policyOf string) {
 			b.WriteByte(',')
 		}
 		fmt.Fprintf(&b, `"%s":"data:text/javascript,%s"`, name,
-			inURL.Replace(list[name]+"//# sourceURL="+name+"\n"))
+			inURL.Replace(lean(list[name])+"//# sourceURL="+name+"\n"))
 	}
 	b.WriteString(`}}`)
 	const start = `import 'site/page.js'`
@@ -223,9 +223,12 @@ func Script(module string) (script []byte, policyOf string) {
 
 // wrapped is a plain script that adds an import map, and the module that begins.
 func wrapped(imports, begin string) []byte {
-	quote := func(s string) string {
-		q, _ := json.Marshal(s) // a string can always be encoded
-		return string(q)
+	quote := func(s string) string { // it is a file of its own: HTML need not be escaped
+		var b bytes.Buffer
+		e := json.NewEncoder(&b)
+		e.SetEscapeHTML(false)
+		_ = e.Encode(s) // a string can always be encoded
+		return strings.TrimSuffix(b.String(), "\n")
 	}
 	return []byte("// Modules, as an import map.\n" +
 		"for (const [type, text] of [['importmap', " + quote(imports) + "], ['module', " +
@@ -278,7 +281,7 @@ func importMap() string {
 		}
 		source := read(m.file)
 		if !strings.HasPrefix(m.file, "vendor/") {
-			source += "//# sourceURL=" + m.file + "\n" // for readable stack traces
+			source = lean(source) + "//# sourceURL=" + m.file + "\n" // for readable stack traces
 		}
 		fmt.Fprintf(&b, `"%s":"data:text/javascript,%s"`, m.name, inURL.Replace(source))
 	}
@@ -286,10 +289,25 @@ func importMap() string {
 	return b.String()
 }
 
+// lean returns a module without its comments and its indentation. Each line keeps its number, as in
+// ui, for stack traces. In the modules, no text of several lines has a line that begins with two
+// slashes.
+func lean(source string) string {
+	lines := strings.Split(source, "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimLeft(line, " ")
+		if strings.HasPrefix(lines[i], "//") {
+			lines[i] = ""
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
 // inURL escapes what a data: URL, a string of JSON and a script may not contain. The result is
-// smaller than base64, and can be read.
+// smaller than base64, and can be read. A question mark and what follows it belong to the data,
+// too.
 var inURL = strings.NewReplacer("%", "%25", "\n", "%0A", "\t", "%09", "\r", "%0D", `"`, "%22", `\`, "%5C",
-	"<", "%3C", ">", "%3E", "#", "%23", "?", "%3F")
+	"<", "%3C", "#", "%23")
 
 // read returns an embedded file.
 func read(name string) string {

@@ -17,7 +17,7 @@ var shots = flag.String("shots", "", "folder for screenshots of the page")
 
 var pages = flag.String("pages", "", "with -shots: absolute paths of pages, separated by spaces")
 
-// TestShots takes pictures for people to look at:
+// TestShots takes pictures for people to look at, with TestShotsMade:
 //
 //	go test ./cmd/zablab/web -run TestShots -shots DIR
 func TestShots(t *testing.T) {
@@ -37,7 +37,7 @@ func TestShots(t *testing.T) {
 		{"tutorial-causes", forkable(t, "the-leader-dies", 0, 1), "-watch", 0, "h"},
 		{"stale-write", lastWorld(t, "two-leaders"), "-refused", 0, ""},
 		{"election", forkable(t, "elections-inside", 0, 1), "-looking", 14, ""},
-		{"partition", lastWorld(t, "discovery-and-synchronisation"), "split", 12, ""},
+		{"partition", lastWorld(t, "discovery-and-synchronisation"), "-leader", 3, ""},
 		{"failure", Page{Trace: failure(t, 1, bug.Flaw)}, "", 0, ""},
 	} {
 		run, err := trace.Read(s.name, bytes.NewReader(s.page.Trace))

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -164,7 +165,7 @@ func (b *browser) tabThrough() {
 }
 
 // TestStory steps through the key moments of the tutorial. The headlines are the sentences of the
-// trace, and the stage says in words what it shows.
+// trace, and the stage says in words what it shows: the roles that the Go package computes.
 func TestStory(t *testing.T) {
 	b := newBrowser(t)
 	text := tutorial(t)
@@ -173,11 +174,21 @@ func TestStory(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.show(Page{Title: "The leader dies", Trace: text}, wide, "")
-	for _, e := range run.Events {
+	state := trace.NewState(run.Header.Nodes)
+	for i := range run.Events {
+		e := &run.Events[i]
+		state.Apply(e)
 		if e.Key == "" {
 			continue
 		}
 		b.press("]")
+		said := eval[string](b, `document.querySelector('#stage svg').getAttribute('aria-label')`)
+		for _, n := range state.Nodes {
+			role := n.ID + " " + cmp.Or(n.Role, "not started")
+			if n.Kind == "server" && !strings.Contains(said+", ", role+", ") {
+				t.Errorf("step %d: the stage shows %q, without %q", e.I, said, role)
+			}
+		}
 		if got := eval[string](b, `document.querySelector('#now h2').textContent`); got != e.Say {
 			t.Errorf("step %d: %q, want %q", e.I, got, e.Say)
 		}

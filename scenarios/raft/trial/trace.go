@@ -103,10 +103,26 @@ func (o *Op) outcome() string {
 
 // Events calls the function do once for each record, in order, with an event made from the record.
 func (t *Trial) Events(do func(*trace.Event)) {
-	records := t.World.Records()
+	records, terms := t.World.Records(), make(map[string]uint32)
 	for i := range records {
 		e := t.event(&records[i])
+		learnTerm(&e, &records[i], terms)
 		do(&e)
+	}
+}
+
+// learnTerm adds to an event the term that its server has reached. The library tells its term with
+// its role only, and a follower keeps its role from one leader to the next; but an entry that a
+// server applies is never of a later term than its own.
+func learnTerm(e *trace.Event, r *sim.Record, terms map[string]uint32) {
+	switch b := r.Body.(type) {
+	case Became:
+		terms[e.N] = max(terms[e.N], uint32(b.Term))
+	case Took:
+		if term := uint32(b.Term); term > terms[e.N] {
+			terms[e.N] = term
+			e.Patch.Epoch = &term
+		}
 	}
 }
 

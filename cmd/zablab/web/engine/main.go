@@ -10,11 +10,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"runtime/debug"
 
 	"github.com/zablab/zablab/cmd/zablab/web/fork"
 )
 
 func main() {
+	// The program plays one run and ends, on one thread: what collects garbage stops the run. A
+	// WebAssembly program has 4 GB at most, so the memory of a long run is limited.
+	debug.SetGCPercent(400)
+	debug.SetMemoryLimit(1 << 30)
 	var r fork.Request
 	if err := json.NewDecoder(os.Stdin).Decode(&r); err != nil {
 		fmt.Fprintf(os.Stderr, "engine: cannot read the request: %v: the request must be a "+

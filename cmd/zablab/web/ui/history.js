@@ -1,7 +1,7 @@
 // history.js gives the state at every position of a run, and the indexes that the pictures need:
 // messages, bands on the lanes, splits, key moments. It uses no DOM.
 
-import { apply, canonical, copy, find, hash, newState } from 'lab/trace.js'
+import { apply, canonical, copy, find, hash, newState, pause } from 'lab/trace.js'
 
 const mostKept = 1_500_000 // entries of trees in all keyframes
 
@@ -18,11 +18,25 @@ export function lower(list, x, value = v => v) {
 const classes = {
   NOTIFICATION: 'vote', PROPOSAL: 'prop', INFORM: 'com', ACK: 'ack', COMMIT: 'com', PING: 'ping', EVENT: 'watch',
   REQUEST: 'cli', REPLY: 'cli', CONNECT: 'cli', CONNECTED: 'cli', WRITE: 'write',
-  AppendEntries: 'prop', RequestVote: 'vote',
+  APPEND: 'prop', 'APPEND-REPLY': 'ack', 'COMMIT-REPLY': 'ack', HEARTBEAT: 'ping', 'HEARTBEAT-REPLY': 'ping', VOTE: 'vote', 'VOTE-REPLY': 'vote',
+  PREVOTE: 'vote', 'PREVOTE-REPLY': 'vote', // of Raft
 }
 
-// build makes the history of a run that trace.read returned.
-export function build(run) {
+// isPing says whether messages of a kind only say that their sender is there.
+export const isPing = kind => classes[kind] === 'ping'
+
+// pauses returns a function that gives up the thread, as often as a task of the main thread may last.
+function pauses() {
+  let resume = performance.now() + 25
+  return async () => {
+    if (performance.now() < resume) return
+    await pause()
+    resume = performance.now() + 25
+  }
+}
+
+// build makes the history of a run that trace.read returned. It gives up the thread now and then.
+export async function build(run) {
   const { header, events } = run
   const h = {
     run, events, nodes: header.nodes, end: events[events.length - 1].t, keys: [], messages: [], long: [], splits: [],
@@ -40,14 +54,20 @@ export function build(run) {
   h.servers = header.nodes.filter(n => h.isServer(n.id))
   h.others = header.nodes.filter(n => !h.isServer(n.id))
   h.lanes = [...h.others.filter(n => n.kind === 'client'), ...h.others.filter(n => n.kind !== 'client'), ...h.servers]
-  keyframes(h)
-  for (let i = 0; i < events.length; i++) index(h, events[i], i)
+  const rest = pauses()
+  await keyframes(h, rest)
+  for (let i = 0; i < events.length; i++) {
+    index(h, events[i], i)
+    if ((i & 1023) === 0) await rest()
+  }
+  await rest()
   for (const list of [...h.bands.values(), ...h.held.values(), ...h.beliefs.values(), [...h.splits]]) {
     for (const b of list) b.b ??= h.end
   }
   h.classes = new Set(h.messages.flatMap(m => m.lost || m.refused ? [m.cls, 'lost'] : [m.cls]))
   h.patience = patience(h)
   h.loud = events.filter(e => loud(h, e)).map(e => e.t)
+  await rest()
   align([h])
   return h
 }
@@ -77,14 +97,39 @@ function place(h) {
   ops(h)
 }
 
+const compared = new WeakMap() // by a run: another one, and where the two differ
+
 // difference is the first event in which two runs differ, or -1.
 export function difference(a, b) {
+  const [other, at] = compared.get(b) ?? []
+  if (other === a) return at
   const n = Math.min(a.events.length, b.events.length)
-  for (let i = 0; i < n; i++) {
-    const x = a.events[i], y = b.events[i]
-    if (x.t !== y.t || x.n !== y.n || x.k !== y.k || JSON.stringify(x) !== JSON.stringify(y)) return i
+  let i = 0
+  while (i < n && same(a.events[i], b.events[i])) i++
+  return i < n || a.events.length !== b.events.length ? i : -1
+}
+
+// compare finds the difference of two long runs, for later calls of difference. It gives up the thread
+// now and then.
+export async function compare(a, b) {
+  const n = Math.min(a.events.length, b.events.length), rest = pauses()
+  let i = 0
+  for (; i < n && same(a.events[i], b.events[i]); i++) if ((i & 1023) === 0) await rest()
+  compared.set(b, [a, i < n || a.events.length !== b.events.length ? i : -1])
+  return difference(a, b)
+}
+
+// same compares two values as JSON has them.
+function same(x, y) {
+  if (x === y) return true
+  if (!x || !y || typeof x !== 'object' || typeof y !== 'object') return false
+  let n = 0
+  for (const k in x) {
+    if (!same(x[k], y[k])) return false
+    n++
   }
-  return a.events.length === b.events.length ? -1 : n
+  for (const k in y) n--
+  return n === 0
 }
 
 function index(h, e, i) {
@@ -93,7 +138,7 @@ function index(h, e, i) {
   if (e.k === 'clock') h.strange = true
   if (e.k === 'send' && e.msg) {
     const m = {
-      i, from: e.n, to: e.msg.to, kind: e.msg.kind, cls: classes[e.msg.kind] ?? 'sync', ep: e.msg.ep ?? 0,
+      i, from: e.n, to: e.msg.to, kind: e.msg.kind, cls: classes[e.msg.kind] ?? 'sync', ep: e.msg.ep ?? termOf(h, e),
       z: e.msg.z ?? '', sent: e.t, at: Math.max(e.t, e.msg.at ?? e.t), end: -1, lost: false, drawn: e.drawn ?? '', bytes: e.msg.bytes ?? 0,
     }
     h.messages.push(m)
@@ -123,6 +168,12 @@ function index(h, e, i) {
     mark(h.held.get(e.n), e.t, e.k === 'pause')
   }
   if (d?.com && h.kind(e.n) !== 'resource') h.applied.push(i)
+}
+
+// termOf is the term of a message of Raft: that of the entry that it is about, or of its sender.
+function termOf(h, e) {
+  if (!h.run.header.why.raft) return 0
+  return parseInt(e.msg.z, 10) || h.bands.get(e.n)?.at(-1)?.ep || 0
 }
 
 function hear(heard, to, from, t) {
@@ -156,11 +207,11 @@ function mark(list, t, on) {
 
 // keyframes keeps a copy of the state now and then, so that a seek applies few events. The copies
 // share what did not change. If trees are large, copies are farther apart.
-function keyframes(h) {
+async function keyframes(h, rest) {
   const frames = []
   let every = 512, kept = 0
   const s = newState(h.nodes)
-  h.events.forEach((e, i) => {
+  for (let i = 0; i < h.events.length; i++) {
     if (i % every === 0) {
       frames.push(copy(s))
       for (const n of s.nodes) kept += n.tree.size + 8
@@ -170,8 +221,9 @@ function keyframes(h) {
         kept /= 2
       }
     }
-    apply(s, e)
-  })
+    apply(s, h.events[i])
+    if ((i & 1023) === 0) await rest()
+  }
   let now = copy(frames[0]), at = 0
   // stateAt is the state after the first `count` events. The next call may change it.
   h.stateAt = count => {
@@ -210,8 +262,8 @@ const short = 40_000  // its length on the axis
 function loud(h, e) {
   if (e.key || e.d) return true
   switch (e.k) {
-    case 'send': return e.msg?.kind !== 'PING'
-    case 'recv': case 'drop': return (h.byNumber.get(e.m)?.kind ?? '') !== 'PING'
+    case 'send': return !isPing(e.msg?.kind)
+    case 'recv': case 'drop': return !isPing(h.byNumber.get(e.m)?.kind)
     case 'timer.set': case 'timer.fire': case 'check': case 'sync': case 'persist': case 'note': return false
   }
   return true

@@ -126,9 +126,9 @@ async function openBytes(packed, given, mine = ++turn) {
       parts.push(part)
       $('load').querySelector('progress').value = Math.min(1, (done += part.length) / size)
     })
-    const h = build(run)
+    const h = await build(run)
     const other = given.names && embedded('beside')
-    if (other) given.second = build(await read(unpacking(other), part => others.push(part)))
+    if (other) given.second = await build(await read(unpacking(other), part => others.push(part)))
     await sourceRead
     if (mine < begun) return
     begun = mine
@@ -176,9 +176,9 @@ function begin(h, given) {
   }
   legend()
   document.title = header.title + ' · zablab'
-  const tone = heading(h), bug = broken[0]
+  const tone = heading(h), bug = broken[0], blamed = broken.find(b => b.i === blame)
   if (h.run.cutOff) s.set({ trouble: { kind: 'warn', title: 'This file was cut off.', text: `You see the ${h.events.length.toLocaleString('en-US')} events before the cut; there is no verdict.` } })
-  else if (tone === 'bad') s.set({ trouble: { kind: 'bad', title: `${bug?.name ?? 'A check'} is broken.`, text: brief(bug?.text ?? '', 220), step: blame } })
+  else if (tone === 'bad') s.set({ trouble: { kind: 'bad', title: `${bug?.name ?? 'A check'} is broken.`, text: brief(bug?.text ?? '', 220), step: blame, of: blamed && blamed !== bug ? `${blamed.name} breaks at step ${blame}` : '' } })
   for (const id of ['app', 'bar']) $(id).hidden = false
   const other = location.hash.length > 1 ? s.open(location.hash) : ''
   if (location.hash.length <= 1) {
@@ -359,7 +359,7 @@ function furniture() {
   $('banner').hidden = !b
   if (b) {
     $('banner').className = b.kind
-    render(html`<strong>${b.title}</strong> <span dir="auto">${b.text}</span> ${b.step >= 0 ? html`<button class="lk" data-go=${b.step}>Go to step ${b.step}</button>` : nothing}<button class="ib x" data-act="dismiss" aria-label="Close this message">✕</button>`, $('banner'))
+    render(html`<strong>${b.title}</strong> <span dir="auto">${b.text}</span> ${b.step >= 0 ? html`<button class="lk" data-go=${b.step}>${b.of || `Go to step ${b.step}`}</button>` : nothing}<button class="ib x" data-act="dismiss" aria-label="Close this message">✕</button>`, $('banner'))
   }
   render(whatif.strip(), $('whatif'))
   render(whatif.runs(), $('runs'))
@@ -391,7 +391,7 @@ function tabs() {
 function legend() {
   const c = palette, runs = store.runs.map(r => r.h), any = f => !store.h || runs.some(f)
   const used = new Set(runs.flatMap(h => [...h.classes]))
-  const shown = [['proposal', 'prop', c.e1], ['ack', 'ack', c.e1], ['commit', 'com', c.e1], ['vote', 'vote', c.ink3], ['sync', 'sync', c.e1], ['client', 'cli', c.ink3], ['watch event', 'watch', c.watch], ['write', 'write', c.ink], ['lost', 'lost', c.bad]].filter(([, k]) => !store.h || used.has(k))
+  const shown = [[runs.some(h => !h.run.header.why.raft) ? 'proposal' : 'append', 'prop', c.e1], ['ack', 'ack', c.e1], ['commit', 'com', c.e1], ['vote', 'vote', c.ink3], ['sync', 'sync', c.e1], ['client', 'cli', c.ink3], ['watch event', 'watch', c.watch], ['write', 'write', c.ink], ['lost', 'lost', c.bad]].filter(([, k]) => !store.h || used.has(k))
   render(html`${shown.map(([name, k, colour]) => {
     const st = styles[k] ?? { width: 1.3, dash: [] }
     const end = k === 'lost' ? svg`<path d="M15 1.5l7 7m0-7l-7 7" stroke=${colour} stroke-width="1.6"/>` : k === 'watch' ? svg`<text x="15" y="9.5" font-size="11" fill=${colour}>★</text>` : svg`<path d="M25 5l-6-2.6v5.2z" fill=${colour}/>`

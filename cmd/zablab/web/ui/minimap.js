@@ -3,7 +3,7 @@
 import { store } from 'lab/store.js'
 import { fit, icon, isBad, isWatch, ofEpoch, palette as c } from 'lab/words.js'
 
-let bins = null
+let bins = null, kept = null
 
 const shownKeys = new Set('crash split heal watch leader expire expired restart trunc snap pause resume violation refused stale belief'.split(' '))
 
@@ -16,10 +16,46 @@ function activity(h, w) {
   return bins
 }
 
+// still is all but the moment and the view: as it looks before the moment on screen, and after it. Each
+// frame of a run that plays needs it, and it seldom changes.
+function still(h, w, hgt) {
+  const d = devicePixelRatio || 1, name = [w, hgt, d, c.ink, store.blame, store.odds?.length, store.active].join()
+  if (kept?.U === h.U && kept.h === h && kept.name === name) return kept.list
+  const list = [c.ink2, c.bar].map(colour => {
+    const canvas = document.createElement('canvas'), x = canvas.getContext('2d')
+    canvas.width = Math.round(w * d)
+    canvas.height = Math.round(hgt * d)
+    x.scale(d, d)
+    drawRun(x, h, w, hgt, colour)
+    return canvas
+  })
+  kept = { h, U: h.U, name, list }
+  return list
+}
+
 export function drawMinimap(canvas) {
   const h = store.h, [x, w, hgt] = fit(canvas)
   if (w < 40) return
-  const at = u => Math.max(0, Math.min(1, u / h.size)) * w, base = hgt - 18, now = at(store.u)
+  const at = u => Math.max(0, Math.min(1, u / h.size)) * w, base = hgt - 18, now = at(store.u), [past, rest] = still(h, w, hgt)
+  x.save()
+  x.setTransform(1, 0, 0, 1, 0, 0)
+  const px = Math.round(Math.ceil(now / 3) * 3 / w * past.width) // a bar belongs to the past as a whole
+  if (px > 0) x.drawImage(past, 0, 0, px, past.height, 0, 0, px, past.height)
+  if (px < rest.width) x.drawImage(rest, px, 0, rest.width - px, rest.height, px, 0, rest.width - px, rest.height)
+  x.restore()
+  x.strokeStyle = c.ink2
+  x.lineWidth = 1
+  const v0 = at(store.view.a), v1 = at(store.view.b)
+  x.strokeRect(v0 + .5, 13.5, Math.max(4, v1 - v0 - 1), base - 12)
+  x.fillStyle = c.ink
+  x.fillRect(now - 1, 13, 2, hgt - 13)
+  x.beginPath()
+  x.arc(Math.max(6, Math.min(w - 6, now)), base + 9, 6, 0, 7)
+  x.fill()
+}
+
+function drawRun(x, h, w, hgt, colour) {
+  const at = u => Math.max(0, Math.min(1, u / h.size)) * w, base = hgt - 18
   for (const s of h.splits) {
     const x0 = at(h.U(s.a)), x1 = at(h.U(s.b))
     x.fillStyle = c.hull
@@ -35,7 +71,7 @@ export function drawMinimap(canvas) {
   counts.forEach((v, i) => {
     if (!v) return
     const height = Math.max(2, Math.sqrt(v / most) * (base - 16))
-    x.fillStyle = i * 3 <= now ? c.ink2 : c.bar
+    x.fillStyle = colour
     x.fillRect(i * 3, base - height, 2, height)
   })
   for (const n of h.servers) {
@@ -47,15 +83,6 @@ export function drawMinimap(canvas) {
   }
   if (store.active === 0 && store.odds?.length) curve(x, h, at, base)
   marks(x, h, w, at)
-  x.strokeStyle = c.ink2
-  x.lineWidth = 1
-  const v0 = at(store.view.a), v1 = at(store.view.b)
-  x.strokeRect(v0 + .5, 13.5, Math.max(4, v1 - v0 - 1), base - 12)
-  x.fillStyle = c.ink
-  x.fillRect(now - 1, 13, 2, hgt - 13)
-  x.beginPath()
-  x.arc(Math.max(6, Math.min(w - 6, now)), base + 9, 6, 0, 7)
-  x.fill()
 }
 
 // curve draws the odds of the outcome: at the bottom no run has it, at the top all.

@@ -1,7 +1,7 @@
 // panels.js has the panels of text: now, the list of events, logs, tree, verdict.
 
 import { html, nothing } from 'lit-html'
-import { lower, seconds } from 'lab/history.js'
+import { isPing, lower, seconds } from 'lab/history.js'
 import { paths } from 'lab/trace.js'
 import { set, store } from 'lab/store.js'
 import { brief, epochOf, epochVar, icon, isBad, isWatch, plural, size, span } from 'lab/words.js'
@@ -54,7 +54,7 @@ export const filters = { key: 'Key moments', protocol: 'Protocol', all: 'Every e
 const passes = {
   key: e => e.key,
   protocol: (e, h) => e.key || e.k === 'drop' || (e.k !== 'sync' && e.k !== 'timer.fire' && e.k !== 'timer.set' && e.k !== 'check' &&
-    !((e.k === 'send' || e.k === 'recv') && (e.msg?.kind ?? h.byNumber.get(e.m)?.kind) === 'PING')),
+    !((e.k === 'send' || e.k === 'recv') && isPing(e.msg?.kind ?? h.byNumber.get(e.m)?.kind))),
   all: () => true,
 }
 
@@ -127,7 +127,8 @@ export function logs(width) {
   return servers.map(n => {
     const has = new Map()
     for (let k = Math.max(0, n.len - 4 * room); k < n.len; k++) has.set(n.log[k].z, n.log[k])
-    return html`<div class="lr"><b style=${`color:${n.role === 'down' ? 'var(--bad)' : n.role === 'looking' ? 'var(--ink3)' : epochVar(n.ep)}`}>${n.id}</b>${zs.map(z => {
+    const end = n.len ? n.log[n.len - 1].z : n.base, far = end && zxidOrder(end, zs[0]) < 0 // all of its log is to the left
+    return html`<div class="lr"><b style=${`color:${n.role === 'down' ? 'var(--bad)' : n.role === 'looking' ? 'var(--ink3)' : epochVar(n.ep)}`}>${n.id}</b>${far ? html`<span class="snap">ends at ${end}</span>` : zs.map(z => {
       const r = has.get(z), cut = !r && n.id === e?.n && gone.get(z), covered = !r && n.base && zxidOrder(z, n.base) <= 0
       if (!r && !cut) return html`<i class=${covered ? 'snap' : ''} title=${covered ? `${z} is in the snapshot` : ''}>${covered ? '▤' : ''}</i>`
       const state = cut ? 'truncated' : n.com && zxidOrder(z, n.com) <= 0 ? 'committed' : n.durable && zxidOrder(z, n.durable) <= 0 ? 'on disk' : 'in the log'
@@ -172,7 +173,7 @@ export function tree() {
     const depth = p === '/' ? 0 : p.split('/').length - 1
     return [...all.get(p).values()].map(({ v, have }) => html`<div class="t" role="treeitem" aria-level=${depth + 1} style=${`padding-left:${depth * 14}px`}>
       <span class="mono pa" title=${brief(p, 400)}>${p === '/' ? '/' : brief(p.slice(p.lastIndexOf('/')), 60)}</span>
-      ${v?.d ? html`<span class="v" dir="auto" title=${brief(v.d, 400)}>“${brief(v.d, 120)}”</span>` : nothing}
+      ${v?.d || v && all.get(p).size > 1 ? html`<span class="v" dir="auto" title=${brief(v.d, 400)}>“${brief(v.d, 120)}”</span>` : nothing}
       ${v ? nothing : html`<span class="v">does not exist</span>`}
       <span class="d" aria-label=${have.size ? 'on ' + [...have].join(', ') : 'on no server'} role="img">${v ? servers.map(n => html`<i class=${have.has(n.id) ? 'y' : ''} style=${have.has(n.id) ? `--e:${n.ep && n.role !== 'looking' ? epochVar(n.ep) : 'var(--ink3)'}` : nothing}>${n.id.replace(/^S(?=\d)/, '')}</i>`) : nothing}</span>
       ${v?.own || watchers.has(p) ? html`<span class="eph">${v?.own ? `ephemeral, ${brief(v.own, 20)}` : ''}${v?.own && watchers.has(p) ? ' · ' : ''}${watchers.has(p) ? html`<b>☆ watched by ${brief([...watchers.get(p)].join(', '), 60)}</b>` : nothing}</span>` : nothing}</div>`)

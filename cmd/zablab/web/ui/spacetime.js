@@ -12,7 +12,7 @@ const top = 30
 const foot = () => now.aligned ? 22 : 4 // px below the lanes: room for the tag of the first fault
 const roomy = 44 // px: a lane this high has room for a line of text below its boxes
 const named = 38 // px: and this high, for one above them
-let W = 0, H = 0, left = 78, shown = ''
+let W = 0, H = 0, left = 78, edge = 14, shown = ''
 let hits = [] // what a pointer can meet: {x0, y0, x1, y1, m}
 const hitsOf = new WeakMap()
 
@@ -32,7 +32,8 @@ export function drawSpacetime(el, moment) {
   if (W < 60 || H < 60) return
   now = moment
   const { h, u } = now, { a, b } = store.view
-  left = W < 500 ? 76 : 90
+  left = W < 500 ? 80 : 90
+  edge = W < 500 ? 8 : 14
   const row = (H - top - foot()) / h.lanes.length
   const at = new Map(h.lanes.map((n, i) => [n.id, top + (i + .5) * row]))
   x.textBaseline = 'middle'
@@ -49,7 +50,7 @@ export function drawSpacetime(el, moment) {
   else drawMessages(x, h, visible, at)
   if (visible.length < 900) drawApplied(x, h, a, b, at)
   x.globalAlpha = 1
-  for (const t of tags) tag(x, ...t)
+  for (const t of tags) t()
   if (!far) drawOps(x, h, a, b, at, row)
   drawDifference(x, h)
   drawNow(x, h, u)
@@ -174,13 +175,14 @@ function drawLanes(x, h, at, row) {
       if (x0 > W) break
       if (x1 < left) continue
       lane(x, o, x0, x1, y, server, row)
-      if (server && o.role === 'leading' && x1 - x0 > 92 && row > 16) tags.push([x0, y, `leads ${epochWord(h)} ${o.ep}`, ofEpoch(o.ep)])
+      if (server && o.role === 'leading' && x1 - x0 > 92 && row > 16) tags.push(() => tag(x, x0, y, `leads ${epochWord(h)} ${o.ep}`, ofEpoch(o.ep)))
+      if (o.role === 'down' && x0 > left && row > 12) tags.push(() => label2(x, '✕ down', x0 + 4, y - Math.min(11, row * .3), x1))
     }
     for (const o of h.held.get(n.id)) {
       const x0 = X(h.U(o.a)), x1 = X(h.U(o.b))
       if (x1 < left || x0 > W) continue
       hatch(x, x0, y - Math.min(10, row * .3), x1 - x0, Math.min(20, row * .6), c.bad)
-      label2(x, 'paused', Math.max(x0, left) + 6, y, x1)
+      tags.push(() => label2(x, 'paused', Math.max(x0, left) + 6, y, x1))
     }
     for (const o of h.beliefs.get(n.id)) {
       const x0 = Math.max(left, X(h.U(o.a))), x1 = Math.min(W, X(h.U(o.b))), low = row < roomy
@@ -213,10 +215,8 @@ function lane(x, o, x0, x1, y, server, row) {
     x.setLineDash([])
     x.globalAlpha = 1
   }
-  if (o.role === 'down') {
-    stroke(c.bad, 1.5, [2, 5], .65)
-    if (x0 > left && row > 12) label2(x, '✕ down', x0 + 4, y - Math.min(11, row * .3), x1, c.bad)
-  } else if (!server) stroke(c.ink3, 1.5, o.role === 'connected' || o.role === 'up' ? [] : [6, 4], .55)
+  if (o.role === 'down') stroke(c.bad, 1.5, [2, 5], .65)
+  else if (!server) stroke(c.ink3, 1.5, o.role === 'connected' || o.role === 'up' ? [] : [6, 4], .55)
   else if (o.role === 'leading') {
     const height = Math.min(16, row * .5)
     x.fillStyle = colour
@@ -232,6 +232,10 @@ function label2(x, text, at, y, end, colour = c.bad) {
   x.font = font(11, '600')
   const w = x.measureText(text).width
   if (at + w > end + 4) return
+  x.strokeStyle = c.panel
+  x.lineWidth = 3
+  x.lineJoin = 'round'
+  if (colour === c.bad) x.strokeText(text, at, y + .5)
   x.fillStyle = colour
   x.fillText(text, at, y + .5)
 }
@@ -391,13 +395,14 @@ function drawOps(x, h, a, b, at, row) {
   for (const o of h.ops) {
     if (o.u1 < a || o.u0 > b || !at.has(o.c)) continue
     const x0 = X(o.u0), x1 = Math.max(X(o.u1), x0 + 4), y = at.get(o.c)
-    x.globalAlpha = now.chain ? (now.chain.has(o.call) ? 1 : .25) : o.call < now.pos ? 1 : .35
+    x.globalAlpha = 1 // what is below must not strike its name through
     x.fillStyle = c.panel
     x.strokeStyle = o.st === 'unknown' ? c.bad : o.st === 'err' ? c.ink3 : c.ink
     x.lineWidth = o.st === 'err' ? 1.1 : 1.6
     x.setLineDash(o.st === 'unknown' ? [4, 3] : [])
     box(x, x0, y - half, x1 - x0, half * 2, 5)
     x.fill()
+    x.globalAlpha = now.chain ? (now.chain.has(o.call) ? 1 : .25) : o.call < now.pos ? 1 : .35
     x.stroke()
     x.setLineDash([])
     if (half > 7) {
@@ -510,7 +515,7 @@ function drawHead(x, u) {
     x.font = font(12, '700')
     x.textAlign = 'left'
     x.fillStyle = now.on ? c.ink : c.ink3
-    x.fillText(now.name, 14, 13.5)
+    x.fillText(now.name, edge, 13.5)
   }
   x.fillStyle = c.ink
   const px = Math.min(Math.max(X(u), now.name ? left + 26 : left), W - 34)
@@ -531,11 +536,11 @@ function drawNames(x, h, at, row) {
     const y = at.get(n.id), o = find(s, n.id), server = h.isServer(n.id)
     x.fillStyle = o.role === 'down' ? c.bad : server ? (o.role === 'looking' || !o.role ? c.ink3 : ofEpoch(o.ep)) : c.ink
     x.font = font(row < 18 ? 11 : 14, '700')
-    x.fillText(brief(n.id, 9), 14, two ? y - 7 : y)
+    x.fillText(brief(n.id, 9), edge, two ? y - 7 : y)
     if (!two) continue
     x.font = font(11)
     x.fillStyle = o.role === 'down' ? c.bad : c.ink3
-    x.fillText(brief(server ? (o.role === 'down' ? 'down' : roleWords[o.role] ?? '') : h.servers.length ? stateOf(h, o) : '', left < 80 ? 10 : 12), 14, y + 8)
+    x.fillText(brief(server ? (o.role === 'down' ? 'down' : roleWords[o.role] ?? '') : h.servers.length ? stateOf(h, o) : '', 12), edge, y + 8)
   }
   x.strokeStyle = c.line
   x.lineWidth = 1

@@ -94,7 +94,7 @@ function zxids(n) {
 
 const shortRoles = { leading: 'leads', following: 'follows', looking: 'looks', syncing: 'syncs', observing: 'observes' }
 
-function server(h, n, at, compact) {
+function server(h, n, at, compact, labels) {
   const c = n.role === 'looking' || n.role === 'down' ? 'var(--ink3)' : epochVar(n.ep), down = n.role === 'down'
   const held = h.held.get(n.id).some(b => b.a <= store.t && b.b > store.t)
   const leads = n.role === 'leading'
@@ -108,6 +108,8 @@ function server(h, n, at, compact) {
   const holds = down ? (n.durable && n.durable !== '0/0' ? 'disk ' + n.durable : 'disk empty') : zxids(n)
   const patience = leads || held ? null : h.patience(n.id, n, store.t)
   const words = `${n.id}, ${says}, ${holds}${patience ? ', ' + patienceWords(patience) : ''}` // what is read aloud is what is seen
+  labels.push(svg`<g pointer-events="none" transform=${moved(n.id, at.x, at.y)}><text class="halo" y=${at.r + 17} text-anchor="middle" font-size="12" fill="var(--ink)">${says}</text>
+    <text class="halo mono" y=${at.r + 31} text-anchor="middle" font-size="11" fill="var(--ink2)">${holds}</text></g>`)
   return svg`<g class="node" data-node=${n.id} transform=${moved(n.id, at.x, at.y)} tabindex="0" role="button" aria-label=${words}
       aria-pressed=${store.selected === n.id} @click=${() => pick(n.id)} @keydown=${e => enter(e, n.id)}>
     <circle class="hit" r=${at.r + 9} fill="transparent"/>
@@ -117,8 +119,6 @@ function server(h, n, at, compact) {
       <title>${n.id} ${patienceWords(patience)}</title>` : nothing}
     <text y=${down ? 0 : 5} text-anchor="middle" font-size="15" font-weight="700" fill=${leads ? 'var(--panel)' : down ? 'var(--bad)' : c}>${down ? '' : n.id}</text>
     ${down ? svg`<text y="5" text-anchor="middle" font-size="14" font-weight="700" fill="var(--bad)">✕ ${n.id}</text>` : nothing}
-    <text class="halo" y=${at.r + 16} text-anchor="middle" font-size="12" fill="var(--ink)">${says}</text>
-    <text class="halo mono" y=${at.r + 30} text-anchor="middle" font-size="11" fill="var(--ink2)">${holds}</text>
   </g>`
 }
 
@@ -274,16 +274,16 @@ export function drawStage(box) {
     const c = find(s, n.id)
     if (p.has(c.srv) && c.role !== 'down') links.push(line(p.get(n.id), p.get(c.srv), 'var(--ink3)', 1.4, cut(n.id, c.srv) ? '2 5' : '', .6))
   }
-  const [lines, tokens] = messages(h, p), { apart, drag } = store
+  const [lines, tokens] = messages(h, p), { apart, drag } = store, labels = [] // over the tokens
   const words = s.nodes.map(n => `${n.id} ${h.isServer(n.id) ? n.role || 'not started' : stateOf(h, n)}`).join(', ')
   render(html`<svg viewBox="0 0 ${w} ${hgt}" role="group" aria-label=${words}>
     ${split(s, p)}${apart.length ? split({ groups: [h.nodes.filter(n => !apart.includes(n.id)).map(n => n.id), apart] }, p, true) : nothing}${links}${lines}
-    ${h.servers.map(n => drag?.id === n.id ? nothing : server(h, find(s, n.id), p.get(n.id), compact))}
+    ${h.servers.map(n => drag?.id === n.id ? nothing : server(h, find(s, n.id), p.get(n.id), compact, labels))}
     ${h.others.map(n => drag?.id === n.id ? nothing : other(h, s, find(s, n.id), p.get(n.id), w))}
-    ${tokens}
+    ${tokens}${labels}
     ${drag ? svg`<rect x="8" y=${hgt - shore} width=${w - 16} height=${shore - 8} rx="12" fill="var(--panel)" stroke="var(--bad)" stroke-width="1.5" stroke-dasharray="6 4"/>
       <text x=${w / 2} y=${hgt - shore / 2} text-anchor="middle" font-size="13" font-weight=${drag.over ? 700 : 500} fill="var(--bad)">${apart.includes(drag.id) ? `drop ${drag.id} here to bring it back` : `drop ${drag.id} here: the other side of a split`}</text>
-      ${h.isServer(drag.id) ? server(h, find(s, drag.id), p.get(drag.id), compact) : other(h, s, find(s, drag.id), p.get(drag.id), w)}` : nothing}
+      ${h.isServer(drag.id) ? server(h, find(s, drag.id), p.get(drag.id), compact, labels) : other(h, s, find(s, drag.id), p.get(drag.id), w)}` : nothing}
     ${s.groups.length && !drag ? svg`<text x="14" y=${hgt - 22} font-size="13" font-weight="600" fill="var(--bad)" class="halo">network split</text>
       <text x="14" y=${hgt - 7} font-size="12" fill="var(--ink2)" class="halo">nothing crosses</text>` : nothing}
     <title>${words}</title></svg>`, box)

@@ -2,7 +2,7 @@
 // verdict of its arrow, and the line with the cursor says how it is read.
 
 import { html, nothing, render } from 'lit-html'
-import { build, seconds } from 'lab/history.js'
+import { build, compare, seconds } from 'lab/history.js'
 import { read } from 'lab/trace.js'
 import { add, nameFor, replace, set, store } from 'lab/store.js'
 import * as engine from 'lab/engine.js'
@@ -80,8 +80,9 @@ async function follow() {
     if (mine !== turn || !store.runs.includes(from)) return
     said = answer
     if (!answer.problems) {
-      const h = build(await read(trace))
-      if (!store.runs.includes(from)) return
+      const h = await build(await read(trace))
+      await compare(from.h, h)
+      if (mine !== turn || !store.runs.includes(from)) return
       const r = { name: at >= 0 ? store.runs[at].name : nameFor(parent), h, add: [], change, answer, parent, draft: true, verified: true }
       waiting = false
       shown = r

@@ -14,14 +14,14 @@ export class Bad extends Error {
 }
 
 // pause gives up the thread. scheduler.yield resumes at once; a timer waits 4 ms or more.
-const pause = () => globalThis.scheduler?.yield?.() ?? new Promise(done => setTimeout(done))
+export const pause = () => globalThis.scheduler?.yield?.() ?? new Promise(done => setTimeout(done))
 
 // read parses a trace: its bytes, or a stream of them, of which it parses each part while the next
 // one is unpacked. It gives up the thread now and then, and calls seen with each part.
 export async function read(source, seen = () => {}) {
   const run = { header: null, events: [], end: null, verdict: null, cutOff: true }
   const events = run.events, decoder = new TextDecoder()
-  let line = 0, last = 0, rest = '', blank = true, resume = performance.now() + 40
+  let line = 0, last = 0, rest = '', blank = true, resume = performance.now() + 25
   // take reads a line, and returns whether more can follow.
   const take = s => {
     line++
@@ -63,9 +63,9 @@ export async function read(source, seen = () => {}) {
       more = take({ text: rest + text.slice(from, at), whole: true })
       rest = ''
       from = at + 1
-      if ((events.length & 1023) === 0 && performance.now() > resume) {
+      if ((events.length & 255) === 0 && performance.now() > resume) {
         await pause()
-        resume = performance.now() + 40
+        resume = performance.now() + 25
       }
     }
     rest += text.slice(from)

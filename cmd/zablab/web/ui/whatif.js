@@ -2,7 +2,7 @@
 // again with it, and both runs stay, side by side.
 
 import { html, nothing } from 'lit-html'
-import { build, difference, seconds } from 'lab/history.js'
+import { build, compare, seconds } from 'lab/history.js'
 import { Bad, find, read } from 'lab/trace.js'
 import { activate, add, addedIn, nameFor, pick, picked, seek, set, side, store } from 'lab/store.js'
 import * as engine from 'lab/engine.js'
@@ -125,14 +125,14 @@ export async function fork(texts, { at, flags, parent = store.active } = {}) {
   try {
     const change = { ...from.change, add: [...from.add, ...adds] }
     if (flags) Object.assign(change, overrides(flags))
-    const { answer, trace } = await slow(engine.play(change), () => set({ slow: true })), h = answer.problems ? null : build(await read(trace))
+    const { answer, trace } = await slow(engine.play(change), () => set({ slow: true })), h = answer.problems ? null : await build(await read(trace))
+    const d = h && await compare(from.h, h)
     parent = store.runs.indexOf(from)
     if (parent < 0) return false // it was closed, or the page shows another trace
     if (!h) {
       set({ fault: { title: 'This cannot be played.', text: answer.problems[0].message } })
       return false
     }
-    const d = difference(from.h, h)
     if (d >= 0 && at === undefined && d < Math.min(pos, from.h.events.length)) {
       set({ fault: { title: 'The engine plays another past.', text: `Its run differs from event ${d} on, before the moment on screen: the page and its engine are of different versions. Write the page again.` } })
       return false
