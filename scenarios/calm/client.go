@@ -94,8 +94,11 @@ func (j *judge) client(a *engine.Account, h *engine.Heard, changes []engine.Chan
 		if settled >= w.To {
 			continue
 		}
+		moved := false // when it was disconnected last
 		for _, s := range h.States {
-			lost := s.State == client.Disconnected && !s.Moved || s.State == client.Expired
+			lost := s.State == client.Disconnected && !s.Moved ||
+				s.State == client.Expired && !(moved && j.Log.config.ExpireOnDisconnect)
+			moved = s.Moved
 			if lost && settled < s.At && s.At < w.To && !strange(a, k.name, s.At) {
 				j.breach(StaysConnected, s.At, "%s is %v at %s, although no fault has acted and "+
 					"no server has changed its role since %s", k.name, s.State, s.At.Seconds(),
