@@ -138,3 +138,22 @@ func writesOf(r *witness.Report) lin.Answer {
 	}
 	return worst
 }
+
+// TestVersionsOverflow: both judges know that no node has the version -1, which means any version:
+// after -2 comes 0.
+func TestVersionsOverflow(t *testing.T) {
+	initial := []lin.Node{{Path: "/x", Version: -2}}
+	for _, version := range []int32{0, -1} {
+		h := lin.History{{Client: "A", Session: 1, Kind: lin.Set, Path: "/x", Version: -2, Call: 1,
+			Return: 2, Outcome: lin.OK, Zxid: 1,
+			Result: lin.Result{Stat: &lin.Stat{Version: version}}}}
+		v, err := lin.Check(h, lin.Options{Initial: initial})
+		if err != nil || (v.Result == lin.Linearizable) != (version == 0) {
+			t.Errorf("porcupine, version %d: %v %v", version, v.Result, err)
+		}
+		r, err := witness.Judge(lin.Record{Ops: h, Initial: initial}, witness.Options{})
+		if err != nil || (r.Result() == lin.Linearizable) != (version == 0) {
+			t.Errorf("the witness, version %d: %+v %v", version, r, err)
+		}
+	}
+}

@@ -167,6 +167,16 @@ func (c Code) judged() bool {
 // AnyVersion, in a set, delete or check, matches every version.
 const AnyVersion int32 = -1
 
+// NextVersion returns the version of a node with version v after one more write. It skips
+// [AnyVersion], as ZooKeeper's servers do (ZOOKEEPER-4743): the version after -2 is 0. Versions are
+// negative after two thousand million writes.
+func NextVersion(v int32) int32 {
+	if v+1 == AnyVersion {
+		return 0
+	}
+	return v + 1
+}
+
 // Infinity is the Return of an operation that never returned.
 const Infinity int64 = math.MaxInt64
 

@@ -70,7 +70,7 @@ func (t *tree) apply(s *state, op *Operation, session Session, own bool) (*state
 	case Set:
 		changed := *n
 		changed.data, changed.mzxid = op.Data, 0
-		changed.version++
+		changed.version = NextVersion(changed.version)
 		if stat := op.Result.Stat; op.Outcome == OK && stat != nil &&
 			stat.Version != changed.version {
 			return s, reply{node: &changed} // agree will reject it

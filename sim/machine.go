@@ -125,7 +125,11 @@ func (m *Machine) start() {
 	w.causeIsLast()
 	m.program = m.boot(m)
 	m.happened(TriggerBoot, nil)
-	m.step(Event{Kind: Boot, Conn: ConnID(uint64(m.ID)<<44 | uint64(m.incarnation)<<24)})
+	life := uint64(m.incarnation)
+	if w.config.CountStarts {
+		life = (life + 1) / 2
+	}
+	m.step(Event{Kind: Boot, Conn: ConnID(uint64(m.ID)<<44 | life<<24)})
 }
 
 // stop ends the process. If the machine has lost its power, its disk loses what no fsync has made

@@ -128,6 +128,17 @@ func TestExitEndsTheProcessAndTheStep(t *testing.T) {
 	}
 }
 
+// TestCountStarts: the numbers of a life count the starts of its machine, if the world is asked to.
+func TestCountStarts(t *testing.T) {
+	l := newLab(t, Config{CountStarts: true}, "S1")
+	for start := range ConnID(3) {
+		if base := l.Find("S1").Program().(*toy).base; base != 1<<44|(start+1)<<24 {
+			t.Errorf("start %d: base %x", start+1, base)
+		}
+		l.must("crash S1", "restart S1")
+	}
+}
+
 func TestEachLifeHasItsOwnNumbers(t *testing.T) {
 	l := newLab(t, Config{}, "S1", "S2")
 	seen := map[ConnID]bool{}

@@ -28,6 +28,9 @@ type Config struct {
 	Writeback bool
 	// SlowFailures makes a failed fsync take as long as any other. Otherwise it fails at once.
 	SlowFailures bool
+	// CountStarts makes the ConnID of a Boot event count the starts of the machine's process: 1, 2, 3
+	// and so on, as on a real machine (package host). Otherwise it counts the ends of processes, too.
+	CountStarts bool
 	// Resample changes what links and disks choose at random from some step on.
 	Resample Resample
 }

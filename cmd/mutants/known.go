@@ -25,6 +25,9 @@ type known struct {
 	Then   string `json:"becomes"`
 	Class  string `json:"class"`
 	Why    string `json:"why"`
+	// Tried says how another reader has tried to tell the mutant from the engine, in vain; empty if
+	// nobody has.
+	Tried string `json:"tried,omitempty"`
 }
 
 //go:embed testdata/known.jsonl

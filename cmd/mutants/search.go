@@ -13,8 +13,8 @@ import (
 // searches of small worlds find what they find in a sound engine. A search lets any timer fire at
 // any moment, and runs code of an engine that no run of the fuzzer reaches.
 
-// worlds are the small worlds that are searched. Together they take 3 s.
-var worlds = []string{"oracle", "write", "versions", "counter", "observer", "beside"}
+// worlds are the small worlds that are searched. Together they take 4 s.
+var worlds = []string{"oracle", "write", "versions", "counter", "timeout", "observer", "beside"}
 
 // leastSearched is the least time of a hunt after which worlds are searched.
 const leastSearched = 20 * time.Second

@@ -225,7 +225,7 @@ func (w *world) do(op *lin.Operation, session lin.Session, at stamp) answer {
 		}
 		v := n.value
 		v.acl, _ = settle(op.ACL, op.Who)
-		v.aversion++
+		v.aversion = lin.NextVersion(v.aversion)
 		w.put(id, v)
 	case lin.Set, lin.Delete, lin.CheckVersion:
 		if op.Version != lin.AnyVersion && op.Version != n.version {
@@ -241,7 +241,7 @@ func (w *world) do(op *lin.Operation, session lin.Session, at stamp) answer {
 	case lin.Set:
 		v := n.value
 		v.data, v.mzxid = op.Data, at
-		v.version++
+		v.version = lin.NextVersion(v.version)
 		w.set(id, v, lin.EventChanged, at)
 	}
 	return answer{id: id}

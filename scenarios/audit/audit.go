@@ -80,6 +80,10 @@ const (
 	AnswersEarly               = "AnswersEarly"
 	ExpiresWhenTold            = "ExpiresWhenTold"
 	TruncFits                  = "TruncFits"
+	AnswersInTurn              = "AnswersInTurn"
+	EndsConfirmed              = "EndsConfirmed"
+	ForgetsSessions            = "ForgetsSessions"
+	AddressesDiffer            = "AddressesDiffer"
 )
 
 // Violation is a property that did not hold, with the step at which it was broken.

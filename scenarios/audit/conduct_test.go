@@ -3,6 +3,7 @@ package audit
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"testing"
 
 	"github.com/zablab/zablab/linearizability/recipe"
@@ -296,7 +297,44 @@ func TestConduct(t *testing.T) {
 			}
 			s.at(3, wake, sim.Effect{Kind: sim.Send, Conn: 8, Msg: &tree.ConnectResponse{
 				TimeoutMs: 400, SessionID: 5}}, sim.Effect{Kind: sim.Send, Conn: 8,
-				Msg: &tree.Reply{Xid: pick[int32](bad, 2, 1)}})
+				Msg: &tree.Reply{Xid: pick[int32](bad, 2, 1),
+					Result: tree.OpResult{Type: tree.OpExists}}})
+		}},
+		{"an answer out of turn", AnswersInTurn, func(s *stage, bad bool) {
+			asked(s)
+			s.at(5, wake, sends(&tree.Reply{Xid: pick[int32](bad, 2, 1), Code: tree.NoNode}))
+		}},
+		{"an answer to nothing", AnswersInTurn, func(s *stage, bad bool) {
+			asked(s)
+			s.at(5, wake, sends(&tree.Reply{Xid: 1, Code: tree.NoNode}),
+				sends(&tree.Reply{Xid: 2, Code: tree.NoNode}),
+				sends(&tree.Reply{Xid: pick[int32](bad, 2, tree.XidPing), Code: tree.NoNode}))
+		}},
+		{"an answer to another kind of request", AnswersInTurn, func(s *stage, bad bool) {
+			asked(s)
+			s.at(5, wake, sends(&tree.Reply{Xid: 1, Code: tree.NoNode}),
+				sends(&tree.Reply{Xid: 2,
+					Result: tree.OpResult{Type: pick(bad, tree.OpSync, tree.OpSetData)}}))
+		}},
+		{"a session that nobody has confirmed", EndsConfirmed, func(s *stage, bad bool) {
+			s.phase = zab.Broadcast
+			s.at(1, opens)
+			s.at(2, comes(&tree.ConnectRequest{TimeoutMs: 400}))
+			if !bad {
+				s.at(3, wake, sends(&tree.ConnectResponse{TimeoutMs: 400, SessionID: 5}))
+			}
+			s.at(4, sim.Event{Kind: sim.Closed, Port: zab.PortClient, Conn: 7},
+				sends(&zab.Request{Body: &server.Request{Session: 5, Dropped: true,
+					Op: &tree.Op{Type: tree.OpCloseSession}}}))
+		}},
+		{"a session that is over", ForgetsSessions, func(s *stage, bad bool) {
+			s.a.Tracks(s.a.world.Machine(1), pick(bad, 1, 0), tree.New())
+		}},
+		{"an address that another machine has", AddressesDiffer, func(s *stage, bad bool) {
+			s.a.world.Add("S2", "server", func(*sim.Machine) sim.Program { return silent{} })
+			s.a.Addressed(s.a.world.Machine(1), func(id sim.NodeID) string {
+				return strconv.Itoa(int(pick(bad, 7, id)))
+			})
 		}},
 		{"an EXPIRE without effect", ExpiresWhenTold, func(s *stage, bad bool) {
 			s.phase = zab.Broadcast
@@ -519,6 +557,16 @@ func TestConduct(t *testing.T) {
 			s.check(t, c.what, pick(bad, c.want, ""))
 		}
 	}
+}
+
+// asked lets a client open a session and send a read and a write, with the xids 1 and 2.
+func asked(s *stage) {
+	s.phase = zab.Broadcast
+	s.at(1, opens)
+	s.at(2, comes(&tree.ConnectRequest{TimeoutMs: 400}))
+	s.at(3, wake, sends(&tree.ConnectResponse{TimeoutMs: 400, SessionID: 5}))
+	s.at(4, comes(&tree.Request{Xid: 1, Op: tree.Op{Type: tree.OpExists, Path: "/"}}))
+	s.at(4, comes(&tree.Request{Xid: 2, Op: tree.Op{Type: tree.OpSetData, Path: "/"}}))
 }
 
 // TestGuest: the same for clients.

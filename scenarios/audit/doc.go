@@ -20,6 +20,7 @@
 //	                                        while they replay what is chosen
 //	            EphemeralLifetime           ephemeral nodes belong to live sessions, also those
 //	                                        that a leader inherits, and at rest
+//	            ForgetsSessions             a leader tracks no session that is over
 //	order.go    FIFOClientOrder             requests take effect once, and in a session's order
 //	session.go  NoServiceUnlessEstablished  only a server in broadcast answers clients
 //	            NoEarlyExpiry               no session expires before its timeout
@@ -71,6 +72,11 @@
 //	                                        then
 //	            ExpiresWhenTold             a server that is told to end a session proposes its
 //	                                        end
+//	            AnswersInTurn               a server answers the requests of a connection in order, each
+//	                                        with the result of its kind
+//	            EndsConfirmed               a server ends no session because of a connection on which
+//	                                        it has not confirmed the session
+//	            AddressesDiffer             no two machines have one address
 //	            TakesRequests               a server takes every write that is not too large
 //	            SessionsDiffer              a server that has started again gives other ids to sessions
 //	            TruncFits                   a server can carry out every TRUNC, and ends at its

@@ -31,6 +31,13 @@ type caller struct {
 	open      bool          // the server has confirmed its session there
 	asked     int32         // the timeout in ms that CONNECT asks for, if it asks for a new session; 0 otherwise
 	session   int64         // that this server, as a learner, has confirmed there; 0 before
+	asks      []question    // requests without an answer, in order
+}
+
+// question is a request of a client, for which the server owes an answer.
+type question struct {
+	xid int32
+	of  tree.OpCode
 }
 
 // cut is the last truncation of a file, while nothing was appended to the file and no TRUNC came.
@@ -92,6 +99,49 @@ func (c *conduct) owes(e *sim.Event) {
 		if k := c.link(e.Conn); k != nil {
 			k.last = m.LastZxid
 		}
+	case *tree.Request:
+		if k := d.caller(e.Conn); k >= 0 && m.Xid >= 0 {
+			d.callers[k].asks = append(d.callers[k].asks, question{m.Xid, m.Type})
+		}
+	}
+}
+
+// answersInTurn checks AnswersInTurn: a server answers the requests on a connection in the order in
+// which they came, each with the result of its own kind (ClientCnxn ends the connection otherwise,
+// with the message "Xid out of order").
+func (c *conduct) answersInTurn(f *sim.Effect, m *tree.Reply) {
+	i := c.duties.caller(f.Conn)
+	if i < 0 || m.Xid < 0 {
+		return
+	}
+	k := &c.duties.callers[i]
+	if len(k.asks) == 0 || k.asks[0].xid != m.Xid {
+		c.a.broken(AnswersInTurn, "%s answers request %d of a connection at %s, although it still "+
+			"owes the answer to an earlier request, or none", c.m.Name, m.Xid,
+			c.a.world.Now().Seconds())
+		return
+	}
+	if of := k.asks[0].of; m.Code == tree.OK && m.Result.Type != of {
+		c.a.broken(AnswersInTurn, "%s answers a %s at %s with the result of a %s", c.m.Name, of,
+			c.a.world.Now().Seconds(), m.Result.Type)
+	}
+	k.asks = k.asks[:copy(k.asks, k.asks[1:])]
+}
+
+// endsUnconfirmed checks EndsConfirmed: a server that ends a session because a connection broke has
+// confirmed the session on that connection.
+func (c *conduct) endsUnconfirmed(k *caller, out []sim.Effect) {
+	if k.open {
+		return
+	}
+	for i := range out {
+		if m, ok := out[i].Msg.(*zab.Request); ok {
+			if r, ok := m.Body.(*server.Request); ok && r.Dropped {
+				c.a.broken(EndsConfirmed, "%s asks its leader at %s to end session %x, because a "+
+					"connection broke on which it has never confirmed that session", c.m.Name,
+					c.a.world.Now().Seconds(), uint64(r.Session))
+			}
+		}
 	}
 }
 
@@ -107,6 +157,9 @@ func (c *conduct) fulfils(now sim.Time, e *sim.Event, out []sim.Effect) {
 		switch f := &out[i]; f.Kind {
 		case sim.Send:
 			c.keeps(now, f, out)
+			if m, ok := f.Msg.(*tree.Reply); ok {
+				c.answersInTurn(f, m)
+			}
 		case sim.Append:
 			if f.File == d.cut.file {
 				d.cut = cut{}
@@ -178,7 +231,9 @@ func (c *conduct) calls(e *sim.Event, out []sim.Effect) {
 	i := d.caller(e.Conn)
 	if i < 0 || closed { // fulfils forgets what the server closes
 		if i >= 0 {
-			c.takes(&d.callers[i], e)
+			if c.takes(&d.callers[i], e); e.Kind == sim.Closed {
+				c.endsUnconfirmed(&d.callers[i], out)
+			}
 			d.callers = slices.Delete(d.callers, i, i+1)
 		}
 		return
@@ -378,6 +433,17 @@ func (c *conduct) answersEarly(k *caller, out []sim.Effect) {
 	}) {
 		c.a.broken(AnswersEarly, "%s opens a session at %s, but does not answer the %s that the "+
 			"client sent before the session was open", c.m.Name, c.a.world.Now().Seconds(), m.Type)
+	}
+}
+
+// Addressed checks AddressesDiffer: no other machine has the address of this one. Servers tell
+// clients apart by it, for ACLs of the scheme ip (IPAuthenticationProvider).
+func (a *Audit) Addressed(m *sim.Machine, address func(sim.NodeID) string) {
+	is := address(m.ID)
+	for _, other := range a.world.Machines() {
+		if other != m && address(other.ID) == is {
+			a.broken(AddressesDiffer, "%s and %s both have the address %s", m.Name, other.Name, is)
+		}
 	}
 }
 

@@ -133,6 +133,18 @@ func (a *Audit) Rested(m *sim.Machine, t *tree.Tree) {
 	}
 }
 
+// Tracks reports to the audit how many sessions a server with nothing left to do tracks as the
+// leader.
+//
+// Tracks checks ForgetsSessions: they are the sessions of its tree. A leader that keeps those that
+// are over (SessionTrackerImpl.removeSession) would need more and more memory.
+func (a *Audit) Tracks(m *sim.Machine, n int, t *tree.Tree) {
+	if n != t.NumSessions() {
+		a.broken(ForgetsSessions, "the leader %s has nothing left to do, and tracks %d sessions, but "+
+			"its tree has %d", m.Name, n, t.NumSessions())
+	}
+}
+
 func (a *Audit) owners(m *sim.Machine, t *tree.Tree, n *tree.Node) {
 	if owner := n.EphemeralOwner(); owner != 0 {
 		if _, ok := t.Session(owner); !ok {

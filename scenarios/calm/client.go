@@ -111,14 +111,15 @@ func (j *judge) client(a *engine.Account, h *engine.Heard, changes []engine.Chan
 
 // stayedAway reports whether a client that left its server for another was without a connection for
 // so long that its session may have ended. It may try servers that are down first, and wait before
-// each attempt. Before has the changes of its state up to now.
+// each attempt. If sessions end with their connections, any time is long enough. Before has the
+// changes of its state up to now.
 func (j *judge) stayedAway(before []engine.StateChange, now sim.Time) bool {
 	for _, s := range slices.Backward(before) {
 		if s.State == client.Connected {
 			return false
 		}
 		if s.State == client.Disconnected && s.Moved {
-			return now-s.At >= j.config.SessionTimeout
+			return j.config.ExpireOnDisconnect || now-s.At >= j.config.SessionTimeout
 		}
 	}
 	return false

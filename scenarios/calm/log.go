@@ -18,8 +18,11 @@ type Config struct {
 	Fsync             sim.Span // of a disk
 	SessionTimeout    sim.Time // that servers grant
 	QuorumSync        bool
-	Sized             bool   // links or disks have a bandwidth: then no time counts as calm
-	MaxCounter        uint32 // of an epoch; 0 if it is out of reach
+	// ExpireOnDisconnect is true if a session ends with its connection: then a client that moves
+	// loses its session.
+	ExpireOnDisconnect bool
+	Sized              bool   // links or disks have a bandwidth: then no time counts as calm
+	MaxCounter         uint32 // of an epoch; 0 if it is out of reach
 }
 
 // Role is what a server does from the time At until its next Role.

@@ -86,6 +86,7 @@ func (e *Ensemble) AddClientWith(name string, home int, c client.Config) (*Clien
 		return e.count("client", e.audit.Visit(m, k.program, e.tamper(m, k.program), c.Is...))
 	})
 	e.clients = append(e.clients, k)
+	e.audit.Addressed(k.machine, e.addressAt)
 	e.calm.Client(e.World.Now(), name)
 	return k, nil
 }

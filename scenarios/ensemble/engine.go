@@ -174,8 +174,13 @@ func (e *Ensemble) account() *engine.Account {
 		Accesses: e.fences.accesses, Now: e.World.Now(), Address: e.addressOf,
 		SuperDigest: e.config.SuperDigest, Recipes: e.recipes,
 	}
+	if e.config.Written != "" {
+		a.Initial = append(a.Initial,
+			lin.Node{Path: lin.Path(e.config.Written), Version: e.config.Version})
+	}
 	if e.config.Numbered != "" {
-		a.Initial = []lin.Node{{Path: lin.Path(e.config.Numbered), Creates: e.config.Creates}}
+		a.Initial = append(a.Initial,
+			lin.Node{Path: lin.Path(e.config.Numbered), Creates: e.config.Creates})
 	}
 	for _, c := range e.clients {
 		a.Heard = append(a.Heard, engine.Heard{

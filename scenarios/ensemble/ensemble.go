@@ -43,6 +43,18 @@ type Config struct {
 	Numbered string
 	Creates  int32
 
+	// Written, if not empty, is the path of a node that exists from the beginning, and whose version
+	// is Version. So it may be about to overflow.
+	Written string
+	Version int32
+
+	// Others is the number of machines in the network that take no part. They have the numbers after
+	// those of the servers.
+	Others int
+
+	// CountStarts: see [sim.Config].
+	CountStarts bool
+
 	// Flaw is the bug to inject into servers, recipes and resources; none by default.
 	Flaw flaw.Flaw
 	// Mute, if set, names the properties whose violation does not end the run.
@@ -106,7 +118,7 @@ func New(c Config) (*Ensemble, error) {
 		World: sim.NewWorld(sim.Config{
 			Seed: c.Seed, Latency: c.Latency, Fsync: c.Fsync, Lenient: c.Lenient,
 			Writeback: c.Writeback, Bandwidth: c.Bandwidth, DiskBandwidth: c.DiskBandwidth,
-			Resample: c.Resample,
+			Resample: c.Resample, CountStarts: c.CountStarts,
 		}),
 		booted:  make([]sim.Time, c.Servers+c.Observers+1),
 		servers: make([]*server.Server, c.Servers+c.Observers+1),
@@ -134,7 +146,8 @@ func New(c Config) (*Ensemble, error) {
 		Voters: e.voters, Observers: observers, Tick: c.Tick, InitLimit: c.InitLimit,
 		SyncLimit: c.SyncLimit, Latency: c.Latency, Fsync: c.Fsync,
 		SessionTimeout: c.SessionTimeout, QuorumSync: c.QuorumSync,
-		Sized: e.World.Config().Sized(),
+		ExpireOnDisconnect: c.ExpireOnDisconnect,
+		Sized:              e.World.Config().Sized(),
 	})
 	for i := 1; i <= e.total; i++ {
 		m := e.World.Add("S"+strconv.Itoa(i), "server", func(m *sim.Machine) sim.Program {
@@ -147,11 +160,20 @@ func New(c Config) (*Ensemble, error) {
 		}
 		e.World.Start(m)
 	}
+	for i := range c.Others {
+		e.World.Add("M"+strconv.Itoa(1+i), "other", func(*sim.Machine) sim.Program { return bystander{} })
+	}
 	e.World.OnCrash = e.onCrash
 	e.World.OnFault = e.onFault
 	e.World.OnForeign = e.onForeign
 	return e, nil
 }
+
+// bystander is a program that does nothing.
+type bystander struct{}
+
+func (bystander) Step(_ sim.Time, _ sim.Event, out []sim.Effect) []sim.Effect { return out }
+func (bystander) Deadline() sim.Time                                          { return sim.Never }
 
 // startLate starts the servers that have waited for the first leader.
 func (e *Ensemble) startLate() {
@@ -166,6 +188,16 @@ func (e *Ensemble) startLate() {
 // initial is the tree with which the history begins. No transaction made it: its zxids are 0.
 func (c *Config) initial() *tree.Tree {
 	t := tree.New()
+	if c.Written != "" {
+		for _, txn := range []tree.Txn{
+			{TxnHeader: tree.TxnHeader{Type: tree.OpCreate}, Body: &tree.CreateTxn{Path: c.Written,
+				ACL: tree.OpenACL}},
+			{TxnHeader: tree.TxnHeader{Type: tree.OpSetData}, Body: &tree.SetDataTxn{
+				Path: c.Written, Version: c.Version}},
+		} {
+			t.Apply(&txn)
+		}
+	}
 	if c.Numbered == "" {
 		return t
 	}

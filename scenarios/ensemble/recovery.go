@@ -134,6 +134,10 @@ func (e *Ensemble) Rested() {
 			e.audit.Rested(m, s.Tree())
 		}
 	}
+	// A session whose beginning is proposed is tracked already.
+	if l := e.Leader(); l != nil && l.Peer().LastZxid() == l.Peer().Applied() {
+		e.audit.Tracks(e.World.Machine(l.Peer().ID()), l.Tracked(), l.Tree())
+	}
 }
 
 // GiveUp returns how long to wait for the ensemble to recover: see [engine.Stage].

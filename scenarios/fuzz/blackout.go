@@ -32,6 +32,7 @@ func (s *Schedule) blackouts(e *ensemble.Ensemble, out *Result, fail failer) {
 		out.During = DuringBlackout
 		before := e.Leader()
 		want, ends := before.Tree().Digest(), before.Peer().LastZxid()
+		proposed := before.Peer().Applied() != ends         // the end of a container, perhaps
 		e.Run(e.World.Now()+chance.Between(1, s.Tick), nil) // some fsyncs are under way
 		if l := e.Leader(); l == nil || l.Peer().LastZxid() != ends {
 			bound := e.Config().HealBound()
@@ -45,6 +46,8 @@ func (s *Schedule) blackouts(e *ensemble.Ensemble, out *Result, fail failer) {
 			if l := e.Leader(); l == before && l.Peer().LastZxid().Epoch() == ends.Epoch() {
 				want = l.Tree().Digest()
 			}
+		} else if proposed && l == before {
+			want = l.Tree().Digest()
 		}
 		voters, rest := s.servers()[:s.Servers], s.servers()[s.Servers:]
 		for _, name := range s.servers() {

@@ -19,6 +19,8 @@ const (
 	Beyond Mix = "beyond" // and what it does not: disks that are lost, or lie
 	// Rare has the faults of Swarm, and clients that do what few applications do. For example, they
 	// use other client libraries, containers, and nodes with a time to live (see [Schedule].Rare).
+	// Settings and machines are unusual, too: for example, versions overflow, sessions end with
+	// their connections, and processes resume the sessions of others.
 	Rare Mix = "rare"
 	// Clients is the mix for testing your own client programs: most faults are of kinds that a
 	// client notices, the ensemble is small, and no server loses power when all are idle. Only

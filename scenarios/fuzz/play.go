@@ -255,6 +255,13 @@ func (s *Schedule) config(o *Playing, out *Result) ensemble.Config {
 	if s.Numbers > 0 {
 		c.Numbered, c.Creates = workload.Numbers, int32(s.Numbers)
 	}
+	odd := s.odd()
+	if c.CountStarts = odd.starts; odd.version != 0 {
+		c.Written, c.Version = worn, odd.version
+	}
+	if odd.wide {
+		c.Others = 0x100
+	}
 	c.Mute = func(name string) bool {
 		return out.mutes(name) || o.ClientsOnly && slices.Contains(perServer, name)
 	}
@@ -262,14 +269,18 @@ func (s *Schedule) config(o *Playing, out *Result) ensemble.Config {
 }
 
 // ZooKeeper's defaults of settings that a schedule may have (ZKDatabase.commitLogCount,
-// ZooKeeperServer.snapCount), and of some that it leaves alone (FastLeaderElection.finalizeWait,
-// maxNotificationInterval; Learner.leaderConnectDelayDuringRetryMs). SnapChunk is this lab's.
+// ZooKeeperServer.snapCount, the tickTime of zoo_sample.cfg), and of some that it leaves alone
+// (FastLeaderElection.finalizeWait, maxNotificationInterval;
+// Learner.leaderConnectDelayDuringRetryMs). SnapChunk is this lab's.
 var defaults = zab.Config{CommittedLog: 500, SnapCount: 100_000, SnapChunk: 4096,
 	FinalizeWait: 200 * sim.Millisecond, MaxNotify: 60 * sim.Second,
-	ConnectRetry: 100 * sim.Millisecond}
+	ConnectRetry: 100 * sim.Millisecond, TickTime: 2 * sim.Second}
 
 // omitDefaults leaves out what is the default: so the engine's own defaults are played too.
 func omitDefaults(c *zab.Config) {
+	if c.TickTime == defaults.TickTime {
+		c.TickTime = 0
+	}
 	for _, n := range []struct {
 		set *int
 		def int
@@ -304,6 +315,7 @@ func (s *Schedule) settings(e *ensemble.Ensemble) string {
 				int64(defaults.FinalizeWait)},
 			{"longest time until a vote is sent again, in µs", int64(has.MaxNotify),
 				int64(defaults.MaxNotify)},
+			{"tick, in µs", int64(has.TickTime), int64(cmp.Or(s.Tick, defaults.TickTime))},
 			{"time until a learner dials again, in µs", int64(has.ConnectRetry),
 				int64(defaults.ConnectRetry)},
 		} {

@@ -1,6 +1,7 @@
 package fuzz
 
 import (
+	"math"
 	"slices"
 	"strconv"
 
@@ -55,6 +56,10 @@ func (d *generator) rare() {
 		s.Clients[2] = []string{transients}
 		s.Calm = longCalm
 	}
+	if d.Intn(10) == 0 {
+		s.SessionTimeout = s.SessionTimeout / s.Tick * defaults.TickTime
+		s.Tick = defaults.TickTime
+	}
 }
 
 const (
@@ -89,6 +94,9 @@ func (s *Schedule) operate(e *ensemble.Ensemble) {
 	r := sim.NewRand(uint64(s.Rare)).Fork("operator")
 	if r.Intn(3) == 0 {
 		e.AddStranger("stranger")
+	}
+	if sim.NewRand(uint64(s.Rare)).Fork("resumer").Intn(3) == 0 {
+		e.AddResumer("resumer")
 	}
 	for i, c := range e.Clients() {
 		if slices.Contains(s.Clients[i], hurried) {
@@ -150,9 +158,37 @@ func (list idle) left(e *ensemble.Ensemble) string {
 	return list.nodes[i].path
 }
 
-// staged returns the stage of the ensemble: a rare schedule may have nodes with a time to live.
+// staged returns the stage of the ensemble: a rare schedule may have nodes with a time to live, and
+// sessions that end with their connections.
 func (s *Schedule) staged() engine.Stage {
 	stage := s.Stage
 	stage.TTL = stage.TTL || s.Rare > 0
+	stage.ExpireOnDisconnect = stage.ExpireOnDisconnect || s.odd().ends
 	return stage
+}
+
+// oddities are what is unusual about the machines and the past of a rare schedule.
+type oddities struct {
+	starts  bool  // a start of a server counts one, as on a real machine: see [sim.Config]
+	version int32 // of the node [worn], which exists from the beginning; 0 if it does not
+	wide    bool  // the network has so many machines that their numbers need two bytes
+	ends    bool  // a session ends when its connection breaks
+}
+
+// worn is a node that most workloads write.
+const worn = "/r0"
+
+// odd returns the oddities of a schedule.
+func (s *Schedule) odd() (o oddities) {
+	if s.Rare == 0 {
+		return o
+	}
+	r := sim.NewRand(uint64(s.Rare)).Fork("oddities")
+	o.starts = r.Intn(2) == 0
+	if r.Intn(3) == 0 {
+		o.version = int32(one(r, -3, -4, -6, -10, math.MaxInt32-1, math.MaxInt32-4))
+	}
+	o.wide = r.Intn(6) == 0
+	o.ends = r.Intn(6) == 0
+	return o
 }

@@ -16,7 +16,8 @@ import (
 // passes them. No schedule of another mix has any of this.
 func TestRare(t *testing.T) {
 	var works []string
-	long := 0
+	long, slow := 0, 0
+	var odd oddities // some schedule has
 	for seed := range uint64(200) {
 		s := Rare.Generate(seed)
 		for _, client := range s.Clients {
@@ -25,6 +26,12 @@ func TestRare(t *testing.T) {
 		if s.Calm >= longCalm {
 			long++
 		}
+		if s.Tick == defaults.TickTime {
+			slow++
+		}
+		o := s.odd()
+		odd.starts, odd.wide, odd.ends = odd.starts || o.starts, odd.wide || o.wide, odd.ends || o.ends
+		odd.version = min(odd.version, o.version)
 		if again, err := Parse("s", s.String()); err != nil || again.Rare != s.Rare ||
 			again.String() != s.String() {
 			t.Fatalf("seed %d: %v:\n%s", seed, err, &s)
@@ -33,6 +40,12 @@ func TestRare(t *testing.T) {
 			strings.Contains(other.String(), "declared") {
 			t.Errorf("swarm %d:\n%s", seed, &other)
 		}
+	}
+	if want := (oddities{starts: true, version: -10, wide: true, ends: true}); odd != want {
+		t.Errorf("of what is odd, the schedules have only %+v", odd)
+	}
+	if slow < 10 || slow > 30 {
+		t.Errorf("%d of 200 schedules have ticks of %s", slow, defaults.TickTime)
 	}
 	if long < 20 || long > 50 {
 		t.Errorf("%d of 200 schedules are long", long)

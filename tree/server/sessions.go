@@ -238,6 +238,15 @@ func (s *Server) AppendSessions(dst []SessionInfo) []SessionInfo {
 	return dst
 }
 
+// Tracked returns how many sessions this server tracks as the leader: those of its tree, and those
+// whose beginning or end is proposed. It returns 0 if the server does not lead.
+func (s *Server) Tracked() (n int) {
+	if s.lead != nil {
+		n = len(s.lead.sessions)
+	}
+	return n
+}
+
 // negotiate limits the session timeout that a client has requested.
 func (s *Server) negotiate(askedMs int32) int32 {
 	asked := sim.Time(askedMs) * sim.Millisecond
