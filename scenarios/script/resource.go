@@ -18,7 +18,7 @@ func (c *Cast) guarded(d *diagram.Diagram) map[string]bool {
 			return true
 		}
 		words := wordsOf(normal(diagram.Plain(a.Text)))
-		if a.From != a.To && c.asks[a.From] && !c.asks[a.To] && !c.namesEnsemble(c.heads[a.To]) &&
+		if a.From != a.To && (c.asks[a.From] || c.hears[a.From]) && !c.asks[a.To] && !c.namesEnsemble(c.heads[a.To]) &&
 			tokenWrite(words) {
 			takes[a.To] = false
 		}
@@ -47,7 +47,7 @@ var writeWords = lexiconOf([]string{"write", "writes", "update", "updates", "sav
 	"store", "stores", "commit"})
 
 var refusals = lexiconOf([]string{"reject", "rejects", "rejected", "refuse", "refuses", "refused",
-	"fenced", "denied", "stale token", "stale write", "outdated", "token outdated", "blocked",
+	"fenced", "denied", "error", "invalid", "invalid token", "stale token", "stale write", "outdated", "token outdated", "blocked",
 	"too old"})
 
 // judges says whether a text is the answer of a resource to a write: accepted, write rejected.

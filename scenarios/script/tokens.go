@@ -69,6 +69,20 @@ func (c *compiler) shows(a *Act, who string, n uint32) {
 	if create := c.creates[who]; create != nil {
 		g.made, g.path = create.Pos.Line, create.Op.Path
 	}
+	if len(c.creates) == 0 { // the order of the grants is not drawn: the numbers say it
+		for i := range c.grants {
+			if old := &c.grants[i]; old.n == n && old.who != who {
+				a.Refuted = fmt.Sprintf("token %d is that of %s, as line %d says", n,
+					c.cast.Drawn(old.who), old.line)
+				return
+			}
+			if c.grants[i].n < n {
+				g.made = max(g.made, c.grants[i].made+1)
+			} else {
+				g.made = min(g.made, c.grants[i].made-1)
+			}
+		}
+	}
 	c.place(a, g)
 }
 

@@ -58,6 +58,9 @@ func wordsOf(text string) []word {
 			}
 		}
 		is := strings.ToLower(trimWord(raw))
+		if strings.IndexByte(is, '_') > 0 && !in && is[0] != '/' {
+			is = unsnaked(is)
+		}
 		if is == "" {
 			fresh = fresh || !onlyQuotes(raw)
 			continue
@@ -67,6 +70,21 @@ func wordsOf(text string) []word {
 	}
 	return list
 }
+
+// unsnaked returns a name such as acquire_lock as the tables have it, acquirelock, or unchanged if no
+// table has it.
+func unsnaked(is string) string {
+	if joined := strings.ReplaceAll(is, "_", ""); methodWords[joined] {
+		return joined
+	}
+	return is
+}
+
+// methodWords are the names of methods in the tables, without the marks between their words.
+var methodWords = wordSet("acquirelock", "acquirelease", "acquireleadership", "tryacquire",
+	"tryacquirelock", "tryacquireleadership", "trylock", "trybecomeleader", "becomeleader",
+	"releaselock", "releaselease", "renewlock", "renewlease", "renewsession", "grantlock",
+	"incrementandget", "getandincrement", "compareandset")
 
 // words are the words of an act's text, and plain those of the text with plain quotes and blanks.
 // Most texts are plain: their words are kept, because each line is looked at several times.
