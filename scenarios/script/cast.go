@@ -86,7 +86,7 @@ func newCast() *Cast {
 		index: make(map[string]int), asks: make(map[string]bool), talks: make(map[string]bool),
 		nodes: make(map[string]bool), znodes: make(map[string]bool),
 		writers: make(map[string]bool),
-		hears: make(map[string]bool), meets: make(map[string]bool),
+		hears:   make(map[string]bool), meets: make(map[string]bool),
 		callers: make(map[string][]string), short: make(map[string][]string),
 		heads: make(map[string][]string), alias: make(map[string][]alias)}
 }
