@@ -253,7 +253,10 @@ var pauseNouns = wordSet("pause", "freeze", "stall", "gc")
 var notPaused = lexiconOf([]string{"during", "since", "recovers", "survives", "past", "through", "like",
 	"simulate", "simulates", "longest", "expected", "typical", "average", "max", "maximum", "every",
 	"tune", "tunes", "risk", "from", "despite", "due to", "replication", "back", "other", "others",
-	"another", "his", "their", "still", "possible", "potential", "next"})
+	"another", "his", "their", "still", "possible", "potential", "next", "handles", "handle",
+	"tolerates", "logs", "log", "monitors", "reports", "measures", "mitigates", "reduces", "minimizes",
+	"limits", "ignores", "resolves", "fixes", "analyzes", "shorter", "shortens", "schedules", "disables",
+	"recommended", "lasts", "resist", "resists", "what", "why", "how", "problem", "vulnerable"})
 
 // peers reports whether words name the other side of a connection: to ZooKeeper, with the ensemble.
 func (c *compiler) peers(words []word) bool {

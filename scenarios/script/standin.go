@@ -104,11 +104,16 @@ func (c *Cast) gives(d *diagram.Diagram, service string) bool {
 			return true
 		}
 		locks = locks || lockTalk.in(words)
+		relays = relays || sharedLocks.in(words) // no node stands for a lock that several hold
 		relays = relays || a.From == service && !a.Dashed && says(c.short[a.To], dataStores)
 		return true
 	})
 	return locks && !relays
 }
+
+// sharedLocks are words for a lock that several clients may hold at once.
+var sharedLocks = lexiconOf([]string{"read lock", "read locks", "shared lock", "shared locks",
+	"readlock", "read-lock", "reader lock", "rlock"})
 
 // elsewhereTalk are words of other systems that give out locks.
 var elsewhereTalk = lexiconOf([]string{"redis", "redlock", "redisson", "jedis", "setnx", "nx", "px",
@@ -125,5 +130,6 @@ var acquireWords = lexiconOf([]string{"acquire", "acquires", "acquiring"})
 
 // lockTalk are words on the arrows of a service that gives out locks or leases.
 var lockTalk = lexiconOf([]string{"acquire", "acquires", "acquired", "acquirelock", "acquirelease",
-	"acquireasync", "releaselock", "renewlease", "grantlock", "tryacquire", "tryacquirelock", "trylock", "lock", "locks", "lease", "leases",
+	"acquireasync", "releaselock", "renewlease", "grantlock",
+	"tryacquire", "tryacquirelock", "trylock", "lock", "locks", "lease", "leases",
 	"release", "releases", "leader", "leadership", "ephemeral"})

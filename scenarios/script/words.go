@@ -327,19 +327,19 @@ func (l *lexicon[M]) near(words []word) bool {
 // begins returns the number of words of a phrase with which a text begins; 0 if the text begins
 // with other words.
 func begins(words []word, text string) int {
-	n := 0
-	if len(words) == 0 || !strings.HasPrefix(text, words[0].is) {
-		return 0
-	}
-	for text != "" {
-		first, rest, _ := strings.Cut(text, " ")
-		if n == len(words) || words[n].is != first {
+	for n := range words {
+		is := words[n].is
+		switch {
+		case len(is) == 0 || !strings.HasPrefix(text, is):
+			return 0
+		case len(text) == len(is):
+			return n + 1
+		case text[len(is)] != ' ':
 			return 0
 		}
-		n++
-		text = rest
+		text = text[len(is)+1:]
 	}
-	return n
+	return 0
 }
 
 // has reports whether a text has one of the phrases.
