@@ -69,7 +69,7 @@ func (p *player) call(t *thread, a *script.Act) {
 		p.made(t, a)
 		return
 	}
-	if !c.Up() && !p.strict && a.Expect == diagram.Unsaid && p.e.Apply(sim.Restart(caller)) == nil {
+	if !c.Up() && !p.strict && p.supplies(a.Expect) && p.e.Apply(sim.Restart(caller)) == nil {
 		p.callAgain(t, a)
 		return
 	}

@@ -95,6 +95,10 @@ func (p *player) write(t *thread, a *script.Act) {
 			never("did not start the write")
 			return
 		}
+		if a.Presents && p.token(writer) == 0 {
+			never("has no token, because it could not get the lock")
+			return
+		}
 		n := res.sent
 		res.sent++
 		write := &narration.Write{N: n, Client: writer, Token: p.token(writer)}

@@ -42,8 +42,8 @@ func (p *player) retries(a *script.Act, o *engine.Op) bool {
 			o.Code == tree.SessionExpired)
 	}
 	return !o.Op.Type.Writes() && o.Outcome == client.Failed && o.Code == tree.ConnectionLoss &&
-		p.spec.Cast.Roles[a.To].Kind == script.RoleEnsemble && a.Expect == diagram.Unsaid &&
-		a.Answer != nil && a.Answer.Expect == diagram.Unsaid &&
+		p.spec.Cast.Roles[a.To].Kind == script.RoleEnsemble && p.supplies(a.Expect) &&
+		a.Answer != nil && p.supplies(a.Answer.Expect) &&
 		a.Answer.Reply.Outcome != script.Unanswered
 }
 
@@ -53,8 +53,8 @@ func (p *player) retries(a *script.Act, o *engine.Op) bool {
 func (p *player) renews(a *script.Act, o *engine.Op) bool {
 	over := o.Outcome == client.NotSent && o.Code == tree.SessionExpired ||
 		o.Code == tree.ConnectionLoss && o.AppliedAt < 0 && p.closed(o.Session)
-	if !over || a.Expect != diagram.Unsaid || a.Answer != nil && (a.Answer.Expect !=
-		diagram.Unsaid || a.Answer.Reply.Code == tree.SessionExpired ||
+	if !over || !p.supplies(a.Expect) || a.Answer != nil && (!p.supplies(
+		a.Answer.Expect) || a.Answer.Reply.Code == tree.SessionExpired ||
 		a.Answer.Reply.Outcome == script.Unanswered ||
 		a.Answer.Reply.Outcome == script.WentWrong && a.Answer.Reply.Code == tree.OK) {
 		return false
@@ -123,18 +123,25 @@ func (p *player) moves(a *script.Act) (engine.Mover, bool) {
 // lagWait is how long a client waits before it repeats a read at a server that lagged.
 const lagWait = 100 * sim.Millisecond
 
+// supplies reports whether the lab may add what makes a line come as drawn, although the drawing does
+// not show it: a line that comes later comes after something that is not drawn. Without such lines,
+// the author says what comes.
+func (p *player) supplies(e diagram.Expect) bool {
+	return e == diagram.Unsaid || e == diagram.Later && !p.strict
+}
+
 // lagged reports whether a read, with a drawn answer, was answered by a server that had not yet
 // applied the changes drawn above. A drawing of calls to the ensemble knows no such server. If the
 // author expects the stale answer, it is kept.
 func (p *player) lagged(a *script.Act, o *engine.Op) bool {
 	if p.emptied > 0 || o.Op.Type.Writes() || !o.Done() ||
 		o.Outcome != client.OK && o.Code != tree.NoNode ||
-		p.spec.Cast.Roles[a.To].Kind != script.RoleEnsemble || a.Expect != diagram.Unsaid ||
+		p.spec.Cast.Roles[a.To].Kind != script.RoleEnsemble || !p.supplies(a.Expect) ||
 		len(p.changesMissed(o)) == 0 {
 		return false
 	}
 	if a.Answer != nil {
-		return a.Answer.Expect == diagram.Unsaid
+		return p.supplies(a.Answer.Expect)
 	}
 	return a.Awaits && o.Code == tree.NoNode || a.Claims && len(a.Reply.Values) > 0 && !p.strict
 }

@@ -3,7 +3,6 @@ package scenarios
 import (
 	"fmt"
 
-	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
@@ -50,14 +49,14 @@ func (p *player) whyNotLearnt(h *script.Occurrence) string {
 // returns reports whether a client that was cut off can reach the servers again for this call,
 // because the drawn answer can only come from a server.
 func (p *player) returns(a *script.Act) bool {
-	if !p.apart[a.From] || a.Expect != diagram.Unsaid {
+	if !p.apart[a.From] || !p.supplies(a.Expect) {
 		return false
 	}
 	if a.Answer == nil {
 		return true
 	}
 	r := &a.Answer.Reply
-	return a.Answer.Expect == diagram.Unsaid && r.Outcome != script.Unanswered &&
+	return p.supplies(a.Answer.Expect) && r.Outcome != script.Unanswered &&
 		r.Code != tree.ConnectionLoss
 }
 

@@ -161,8 +161,8 @@ func TestFixLeavesTheBookAlone(t *testing.T) {
 	}
 }
 
-// TestFixIsStrict: what --fix writes is read by a strict replay too, unless a line is unread. The
-// drawings are those of the readers' tests.
+// TestFixIsStrict: what --fix writes is read by a strict replay too, unless a line is unread; and
+// --fix leaves it as it is. The drawings are those of the readers' tests.
 func TestFixIsStrict(t *testing.T) {
 	drawings, kept := drawingsOfTests(t), 0
 	every := 4 // the rest is like these
@@ -180,6 +180,9 @@ func TestFixIsStrict(t *testing.T) {
 		again := file(t, "fixed.md", fixed)
 		if code, out, errOut := zablab("replay", "--strict", again); code == command.Usage {
 			t.Errorf("%s%s\n%s\nbefore:\n%s", out, errOut, fixed, text)
+		}
+		if _, twice, _ := zablab("replay", "--fix", again); twice != fixed {
+			t.Errorf("repaired twice: %s\nbefore:\n%s", difference(fixed, twice), text)
 		}
 	}
 	if kept < len(drawings)/every/2 {

@@ -2,6 +2,7 @@ package script
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -83,6 +84,10 @@ func (c *compiler) arrow(a *Act, l line) error {
 		c.writer[a.To] = a.From
 	case from.Kind == RoleClient:
 		err = c.call(a, l)
+	case to.Kind == RoleClient && from.Kind == RoleResource && has(l.words, "if", "unless") &&
+		!c.script.strict:
+		a.Kind = Remark
+		a.told("this arrow is only for the reader and is not played: it says what would happen")
 	case to.Kind == RoleClient && from.Kind == RoleResource:
 		a.Kind = Reply
 		a.Reply, _, _ = parseReply(l.text, l.words)
@@ -101,7 +106,11 @@ func (c *compiler) arrow(a *Act, l line) error {
 		a.Kind = Remark
 		return suspicious(l, false)
 	}
-	if l.cross && err == nil && a.Kind != Absence && a.Kind != Fault && a.Kind != Happening {
+	refused := from.Kind == RoleResource && a.Kind == Reply && a.Reply.Outcome == WentWrong &&
+		!c.script.strict
+	if l.cross && refused {
+		a.told("the cross stands for the refusal that the text tells")
+	} else if l.cross && err == nil && a.Kind != Absence && a.Kind != Fault && a.Kind != Happening {
 		c.cross(a)
 	}
 	return err
@@ -168,11 +177,35 @@ func (c *compiler) connects(a *Act, l line) (rest line, done bool, err error) {
 	rest, ok := callAfter(l, at)
 	if !ok {
 		a.Kind = Heartbeat
-		return l, true, nil
+		if l.cross {
+			return l, true, nil
+		}
+		return l, true, lapse(l.words)
 	}
 	a.told("only the call in this arrow is played, because a client always connects before its " +
 		"first call")
 	return rest, false, nil
+}
+
+// lapse returns an error for a text about a heartbeat that also says that one does not come, or not
+// in time: heartbeat timeout detected. What stands in parentheses explains the heartbeat.
+func lapse(words []word) error {
+	if open := slices.IndexFunc(words, func(w word) bool { return w.raw[0] == '(' }); open > 0 {
+		words = words[:open]
+	}
+	at, _, _ := find(words, downTalk)
+	for at >= 0 && words[at].is == "timeout" && at+1 < len(words) &&
+		(spanLength(words, at+1) > 0 || words[at+1].is[0] == '=' || has(words[at+1:at+2], "of", "is")) {
+		next, _, _ := find(words[at+1:], downTalk) // the length of the session timeout
+		if at += next + 1; next < 0 {
+			return nil
+		}
+	}
+	if at >= 0 {
+		return &misread{why: fmt.Sprintf("unclear whether the heartbeat arrives, because of %q: write "+
+			"only \"heartbeat\", or what happens, as in \"session expires\"", words[at].raw)}
+	}
+	return nil
 }
 
 // eitherAlive returns the index of a word that joins two words for a heartbeat, as in
@@ -192,7 +225,7 @@ func (c *compiler) call(a *Act, l line) error {
 		return err
 	}
 	a.Kind = Call
-	if c.awaitsOther(a.From, l.words) && !c.script.strict {
+	if (onlyWaits(l.words) || c.awaitsOther(a.From, l.words)) && !c.script.strict {
 		a.Kind = Remark
 		return nil
 	}
@@ -332,6 +365,22 @@ func (c *compiler) awaitsOther(who string, words []word) bool {
 	name, n := c.cast.named(words[2:])
 	return n > 0 && name != who && c.cast.Roles[name].Kind == RoleClient && len(words) > 2+n
 }
+
+// onlyWaits says whether a text says that its client waits, and no more: continues to wait.
+func onlyWaits(words []word) bool {
+	waits := false
+	for _, w := range words {
+		waits = waits || waitVerbs[w.is]
+		if w.quoted || !waitVerbs[w.is] && !waitFillers[w.is] {
+			return false
+		}
+	}
+	return waits
+}
+
+// waitVerbs and waitFillers are the words of a text that only says that its client waits.
+var waitVerbs, waitFillers = wordSet("wait", "waits", "waiting"), wordSet("continue", "continues",
+	"keep", "keeps", "still", "to", "is", "just", "and", "goes", "on")
 
 // starts says whether a text says that the ensemble itself is started: start ZooKeeper.
 func (c *compiler) starts(words []word) bool {

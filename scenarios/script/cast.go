@@ -72,6 +72,7 @@ type Cast struct {
 	labels    bool            // the labels of S1 to S9 say which of them leads
 	nodes     map[string]bool // drawn names of participants that stand for nodes of the tree
 	znodes    map[string]bool // those whose label is the path of such a node
+	writers   map[string]bool // drawn names of servers that only write to such nodes
 }
 
 // alias is the words of a label, and the name of its participant in the run.
@@ -85,7 +86,8 @@ func newCast() *Cast {
 		drawn: make(map[string]string), lower: make(map[string]string),
 		index: make(map[string]int), asks: make(map[string]bool), talks: make(map[string]bool),
 		nodes: make(map[string]bool), znodes: make(map[string]bool),
-		hears: make(map[string]bool), meets: make(map[string]bool),
+		writers: make(map[string]bool),
+		hears:   make(map[string]bool), meets: make(map[string]bool),
 		callers: make(map[string][]string), short: make(map[string][]string),
 		heads: make(map[string][]string), alias: make(map[string][]alias)}
 }
@@ -124,8 +126,8 @@ func (c *Cast) add(d *diagram.Diagram, resources []resource, strict bool) {
 	}
 	for _, p := range d.Participants {
 		c.pure = c.pure || purely(c.heads[p.Name])
-		c.zookeeper = c.zookeeper || !strict && purely(c.heads[p.Name]) &&
-			says(c.heads[p.Name], ensembleNames)
+		c.zookeeper = c.zookeeper || !strict && says(c.heads[p.Name], ensembleNames) &&
+			!says(c.heads[p.Name], clientNames)
 	}
 	c.strict = strict
 	c.watch(d)
@@ -276,7 +278,9 @@ func (c *Cast) watch(d *diagram.Diagram) {
 		}
 		return true
 	})
-	if len(c.znodes) > 0 && slices.ContainsFunc(d.Participants, c.serves) {
+	if len(c.znodes) > 0 && slices.ContainsFunc(d.Participants, func(p diagram.Participant) bool {
+		return c.serves(p) && !c.writesNodes(d, p)
+	}) {
 		clear(c.znodes)
 	}
 	for _, pair := range c.beats { // between a leader and its followers, if one is known as a server
@@ -314,6 +318,23 @@ func (c *Cast) serves(p diagram.Participant) bool {
 		c.role(p.Name).Kind == RoleServer
 }
 
+// writesNodes reports whether a participant with the name of a server only speaks to participants
+// that stand for nodes, and nobody speaks to it: it is drawn as their writer.
+func (c *Cast) writesNodes(d *diagram.Diagram, p diagram.Participant) bool {
+	writes, other := false, c.strict
+	diagram.Walk(d.Items, func(it diagram.Item) bool {
+		if a, ok := it.(*diagram.Arrow); ok && a.From != a.To {
+			writes = writes || a.From == p.Name && c.znodes[a.To]
+			other = other || a.To == p.Name && !c.znodes[a.From] || a.From == p.Name && !c.znodes[a.To]
+		}
+		return true
+	})
+	if writes && !other {
+		c.writers[p.Name] = true
+	}
+	return writes && !other
+}
+
 // overHTTP reports whether the text of an arrow has a method of HTTP before a path: GET /orders.
 func overHTTP(text string) bool {
 	front, _, _ := strings.Cut(text, "/")
@@ -333,10 +354,27 @@ var serverParts, partWords = wordSet("tree", "datatree", "log", "logs", "wal", "
 	"transactions", "commit", "committed", "write", "ahead", "state", "local", "database", "db", "the",
 	"file", "files", "storage", "stable", "zk", "zookeeper", "znode")
 
+// serverClasses are names of classes inside ZooKeeper's servers. A drawing of them is about the inside
+// of one server.
+var serverClasses = wordSet("servercnxn", "nioservercnxn", "nettyservercnxn", "servercnxnfactory",
+	"nioservercnxnfactory", "nettyservercnxnfactory", "sessiontracker", "sessiontrackerimpl",
+	"datatree", "zkdatabase", "preprequestprocessor", "syncrequestprocessor",
+	"finalrequestprocessor", "commitprocessor", "proposalrequestprocessor", "ackrequestprocessor",
+	"leaderrequestprocessor", "followerrequestprocessor", "observerrequestprocessor",
+	"sendackrequestprocessor", "tobeappliedrequestprocessor", "requestprocessor", "learnerhandler",
+	"quorumcnxmanager", "filetxnsnaplog", "filetxnlog", "filesnap")
+
+// processorNouns are words for what processes requests inside a server: request pipeline.
+var processorNouns = wordSet("pipeline", "processor", "processors")
+
 // stored reports whether a participant is a part of a server, in a drawing that shows servers. It
 // sends and gets no messages.
 func (c *Cast) stored(p diagram.Participant) bool {
 	words := nameWords(firstLine(p.Label()))
+	if label := nameWords(p.Name + " " + p.Label()); !c.strict && (says(label, serverClasses) ||
+		says(label, processorNouns) && slices.Contains(label, "request")) {
+		return true
+	}
 	return !c.strict && len(c.talks) > 0 && !c.asks[p.Name] && says(words, serverParts) &&
 		!slices.ContainsFunc(words, func(w string) bool { return !serverParts[w] && !partWords[w] })
 }
@@ -426,6 +464,8 @@ func protocol(text string) bool {
 func (c *Cast) kind(p diagram.Participant) RoleKind {
 	words := c.heads[p.Name]
 	switch {
+	case c.writers[p.Name] && len(c.znodes) > 0:
+		return RoleClient
 	case c.talks[p.Name] && !(c.asks[p.Name] && c.pure):
 		return RoleServer
 	case len(c.talks) > 0 && !c.asks[p.Name] && officeOf(c.short[p.Name]) != noOffice &&

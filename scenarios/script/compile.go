@@ -269,6 +269,8 @@ type spoken struct {
 
 	alien  int            // the last line in another language that may be a call or a fault
 	aliens map[string]int // by client: the last such line that may say that it fails
+	// alienServers is the last line in another language at a server.
+	alienServers int
 
 	waits  map[string]bool   // clients whose last call has no answer yet
 	writer map[string]string // by resource: the client whose write it has not answered

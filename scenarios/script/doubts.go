@@ -3,6 +3,7 @@ package script
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -20,7 +21,17 @@ func (c *compiler) doubts(a *Act, err error) {
 		if fails {
 			c.lives(a)
 		}
+		if slices.ContainsFunc(strings.Split(a.From, ","), func(name string) bool {
+			return c.cast.Roles[name].Kind == RoleServer
+		}) {
+			c.alienServers = a.Pos.Line
+		}
 		fails = fails || failing(a.Text, alienEnds)
+		if a.To == "" && slices.ContainsFunc(strings.Split(a.From, ","), func(name string) bool {
+			return c.owns[name] != ""
+		}) {
+			fails = true // a note over one who holds something: it may say that he loses it
+		}
 		if from := c.cast.Roles[a.From].Kind; fails || from == RoleClient && a.To != a.From &&
 			c.cast.Roles[a.To].Kind == RoleEnsemble {
 			c.alien = a.Pos.Line
@@ -32,6 +43,8 @@ func (c *compiler) doubts(a *Act, err error) {
 		a.Doubt = max(c.aliens[a.From], c.aliens[a.To])
 	case a.Kind == Reply, a.Kind == Event, a.Kind == Happening, a.Kind == Call:
 		a.Doubt = c.alien
+	case a.Kind == Packet:
+		a.Doubt = c.alienServers
 	}
 }
 

@@ -56,7 +56,9 @@ var faultWords = newLexicon([]phrase[sim.FaultKind]{
 	{"pauses", sim.FaultPause}, {"paused", sim.FaultPause}, {"is paused", sim.FaultPause},
 	{"freezes", sim.FaultPause}, {"frozen", sim.FaultPause}, {"gc pause", sim.FaultPause},
 	{"long gc pause", sim.FaultPause}, {"gc", sim.FaultPause}, {"long gc", sim.FaultPause},
-	{"stop-the-world", sim.FaultPause}, {"full gc", sim.FaultPause},
+	{"stw", sim.FaultPause}, {"stw pause", sim.FaultPause}, {"stw gc", sim.FaultPause},
+	{"stw gc pause", sim.FaultPause}, {"gc stw", sim.FaultPause}, {"gc stw pause", sim.FaultPause},
+	{"stop-the-world", sim.FaultPause}, {"stop-the-world pause", sim.FaultPause}, {"full gc", sim.FaultPause},
 	{"garbage collection", sim.FaultPause},
 	{"stops for", sim.FaultPause}, {"hangs", sim.FaultPause}, {"stalls", sim.FaultPause},
 	{"sigstop", sim.FaultPause}, {"becomes unresponsive", sim.FaultPause},
@@ -173,12 +175,15 @@ func (c *compiler) parseFault(over []string, l line) (f faultRead, ok bool, err 
 	}
 	h, ok := c.faultAt(words)
 	if !ok {
+		h, ok = c.pausedIn(over, words)
+	}
+	if !ok {
 		return f, false, c.plainFault(words)
 	}
 	if h.who == "" && len(over) > 1 {
 		h.who = c.cast.onlyClient(over, h.front)
 	}
-	if h.who == "" && c.holdsSession(over, &h) {
+	if h.who == "" && c.holdsSession(over, words, &h) {
 		h.who = c.cast.onlyCaller()
 		f.Over = h.who != ""
 	}
@@ -214,6 +219,44 @@ func (c *compiler) parseFault(over []string, l line) (f faultRead, ok bool, err 
 	}
 	return f, true, nil
 }
+
+// pausedIn reads a note over a client whose first clause ends in a word for a pause, whatever stands
+// before that word: a very unlucky GC pause. A clause that leaves the pause open, denies it or is
+// about something else that is paused, is none.
+func (c *compiler) pausedIn(over []string, words []word) (h faultHead, ok bool) {
+	if c.script.strict || len(over) != 1 || c.cast.Roles[over[0]].Kind != RoleClient ||
+		c.bystander(over[0]) || hypothetical(words) || learns(words) || c.paused[over[0]] {
+		return h, false
+	}
+	end := 1
+	for end < len(words) && !words[end].fresh {
+		end++
+	}
+	clause := words[:end]
+	last := clause[end-1]
+	if end > 6 || !pauseNouns[last.is] || last.quoted || strings.HasSuffix(last.raw, "?") ||
+		negated(clause) || openings.in(clause) || attempts.in(clause) || subordinates.in(clause) ||
+		clauses.in(clause) || finishes.in(clause) || notPaused.in(clause) || startsIn(words[end:], finishes) {
+		return h, false
+	}
+	if !has(clause, "gc", "jvm", "stw", "process", "thread", "vm", "long", "garbage", "world",
+		"stop-the-world") {
+		return h, false
+	}
+	return faultHead{kind: sim.FaultPause, front: clause[:end-1], rest: words[end:]}, true
+}
+
+// pauseNouns are words for a pause at the end of a clause.
+var pauseNouns = wordSet("pause", "freeze", "stall", "gc")
+
+// notPaused are words of a clause about a pause that does not happen here.
+var notPaused = lexiconOf([]string{"during", "since", "recovers", "survives", "past", "through", "like",
+	"simulate", "simulates", "longest", "expected", "typical", "average", "max", "maximum", "every",
+	"tune", "tunes", "risk", "from", "despite", "due to", "replication", "back", "other", "others",
+	"another", "his", "their", "still", "possible", "potential", "next", "handles", "handle",
+	"tolerates", "logs", "log", "monitors", "reports", "measures", "mitigates", "reduces", "minimizes",
+	"limits", "ignores", "resolves", "fixes", "analyzes", "shorter", "shortens", "schedules", "disables",
+	"recommended", "lasts", "resist", "resists", "what", "why", "how", "problem", "vulnerable"})
 
 // peers reports whether words name the other side of a connection: to ZooKeeper, with the ensemble.
 func (c *compiler) peers(words []word) bool {
@@ -527,15 +570,24 @@ var sessionHolders = wordSet("client", "node", "process", "holder", "owner", "wo
 
 // holdsSession reports whether a note over the ensemble says of one who has a session that he fails,
 // that his session ends with that, and nothing else.
-func (c *compiler) holdsSession(over []string, h *faultHead) bool {
+func (c *compiler) holdsSession(over []string, words []word, h *faultHead) bool {
+	rest := h.rest
+	happens := len(h.front) < len(words) && has(words[len(h.front):len(h.front)+1], "dies", "crashes",
+		"fails", "hangs", "freezes", "is killed")
+	for i := 1; i < len(rest) && happens && !c.script.strict; i++ {
+		if rest[i].fresh && has(rest[:i], "lease", "session") && sessionEnds.in(rest[:i]) {
+			rest = rest[:i] // what comes of it: its lease expires, 37 is free again
+		}
+	}
 	if c.script.strict || len(over) != 1 || c.cast.Roles[over[0]].Kind != RoleEnsemble || h.denied ||
 		h.kind != sim.FaultCrash && h.kind != sim.FaultPower && h.kind != sim.FaultPause ||
-		!has(h.rest, "its session", "its lease") || negated(h.rest) || len(h.rest) > 5 {
+		!has(rest, "its session", "its lease") && !(happens &&
+			has(rest[:min(1, len(rest))], "lease", "session")) || negated(rest) || len(rest) > 5 {
 		return false
 	}
-	at, what := happeningIn(h.rest, sessionEnds, false)
-	if what != SessionOver || open(h.rest, at) || later(h.rest[at:]) || eventWords.in(h.rest) ||
-		has(h.rest, "or", "if", "unless", "before", "until", "/") {
+	at, what := happeningIn(rest, sessionEnds, false)
+	if what != SessionOver || open(rest, at) || later(rest[at:]) || eventWords.in(rest) ||
+		has(rest, "or", "if", "unless", "before", "until", "/") {
 		return false
 	}
 	return slices.ContainsFunc(h.front, func(w word) bool { return sessionHolders[w.is] }) &&

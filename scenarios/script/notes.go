@@ -292,6 +292,9 @@ func (c *compiler) happening(a *Act, over []string, l line) (ok bool, err error)
 		!has(l.words, "session") {
 		return false, nil
 	}
+	if !denies && c.tooLate(a, over, &h) {
+		return true, c.unsure(l.words)
+	}
 	a.Kind, a.Happening = Happening, h
 	c.speak(h.Path)
 	if h.supplied != "" {
@@ -305,6 +308,28 @@ func (c *compiler) happening(a *Act, over []string, l line) (ok bool, err error)
 		return true, strayError(raw)
 	}
 	return true, c.unsure(l.words)
+}
+
+// tooLate reads a note over the ensemble, directly below a heartbeat, that says that a session has
+// ended: the heartbeat came too late. If no line above silences its client, the ensemble ends the
+// session.
+func (c *compiler) tooLate(a *Act, over []string, h *Occurrence) bool {
+	n := len(c.scene.Arrows)
+	if c.script.strict || n == 0 || len(over) != 1 || h.What != SessionOver || h.Path != "" ||
+		c.cast.Roles[over[0]].Kind != RoleEnsemble {
+		return false
+	}
+	beat := c.scene.Arrows[n-1]
+	who := beat.From
+	if beat.Kind != Heartbeat || beat.To != over[0] || c.cast.Roles[who].Kind != RoleClient ||
+		h.Client != "" && h.Client != who || c.silent[who] || c.paused[who] || c.cut[who] {
+		return false
+	}
+	a.Kind, a.Fault = Fault, FaultNote{Fault: sim.Expire(who)}
+	a.told("the ensemble ends the session of %s, because line %d renews it and no line above silences "+
+		"%[1]s", c.cast.Drawn(who), beat.Pos.Line)
+	c.hurt(&a.Fault)
+	return true
 }
 
 // unsure returns an error for an event of the ensemble that may happen, or happens later: is about

@@ -18,12 +18,22 @@ func onlyRemark(it diagram.Item) bool {
 	return false
 }
 
+// silent reports whether an item says nothing of what happens: a participant that is declared late, an
+// activation.
+func silent(it diagram.Item) bool {
+	switch it.(type) {
+	case *diagram.Declare, *diagram.Activation, *diagram.Autonumber, *diagram.Link:
+		return true
+	}
+	return onlyRemark(it)
+}
+
 // below returns for each item the first item below it that is not only for the reader, or nil.
 func below(items []diagram.Item) []diagram.Item {
 	next := make([]diagram.Item, len(items))
 	for i := len(items) - 1; i > 0; i-- {
 		next[i-1] = items[i]
-		if onlyRemark(items[i]) {
+		if silent(items[i]) {
 			next[i-1] = next[i]
 		}
 	}

@@ -73,6 +73,14 @@ func fails(rest []word) error {
 	if len(rest) > 1 && rest[0].is == "missing" {
 		return nil
 	}
+	if len(rest) > 0 && rest[0].raw[0] == '(' {
+		if len(rest) == 1 && has(rest, "late", "delayed", "slow") {
+			return nil // it comes, where it is drawn
+		}
+		if has(rest, "too late", "never", "not in time") {
+			rest = rest[1:]
+		}
+	}
 	_, how := outcomes.at(rest)
 	if how == WentWrong || how == Unanswered || startsIn(rest, downTalk) {
 		return &misread{why: fmt.Sprintf("unclear whether the message is sent, because of %q: "+

@@ -94,11 +94,10 @@ var nearWords = []string{"crashes", "crash", "crashed", "pauses", "paused", "res
 // foreign returns an error for a text in another language than English, or nil.
 func foreign(words []word) error {
 	for _, w := range words {
-		word := strings.Trim(w.raw, ".,;:!?()[]\"'")
 		if w.isPath() && !w.quoted {
 			if r := glued(w.raw); r != 0 {
 				return &misread{foreign: true, why: fmt.Sprintf("%q is in another language%s: the lab reads "+
-					"English only", word, script(r))}
+					"English only", trimmed(w), script(r))}
 			}
 		}
 		if w.quoted || w.isPath() {
@@ -106,17 +105,20 @@ func foreign(words []word) error {
 		}
 		if language := languages[w.is]; language != "" {
 			return &misread{foreign: true, why: fmt.Sprintf("%q is in another language (%s): the lab reads "+
-				"English only", word, language)}
+				"English only", trimmed(w), language)}
 		}
 		for _, r := range w.raw {
 			if r > unicode.MaxASCII && unicode.IsLetter(r) && r != 'µ' && r != 'μ' && r != 'ï' {
 				return &misread{foreign: true, why: fmt.Sprintf("%q is in another language%s: the lab reads "+
-					"English only", word, script(r))}
+					"English only", trimmed(w), script(r))}
 			}
 		}
 	}
 	return nil
 }
+
+// trimmed returns a word without the punctuation around it, for an error.
+func trimmed(w word) string { return strings.Trim(w.raw, ".,;:!?()[]\"'") }
 
 // glued returns the first letter of a word in another language that follows the number at the end
 // of a path without a blank, or 0.

@@ -135,6 +135,9 @@ var counterNouns = wordSet("numbers", "counter")
 // held says whether a text says that its client has a node already: already held znode. If no line
 // above creates that node, it is created here.
 func held(words []word) bool {
+	if has(words[:min(1, len(words))], "lease", "lock", "leadership") && len(words) > 1 {
+		return has(words[1:2], "held") && (len(words) == 2 || words[2].fresh) // lease held (token=5)
+	}
 	return has(words[:min(1, len(words))], "already") && len(words) > 1 && nodeNouns.in(words) &&
 		has(words[1:2], "held", "holds", "has", "owns", "created", "registered", "have")
 }
@@ -180,10 +183,13 @@ func (c *compiler) method(a *Act, l line) (done bool, err error) {
 	return true, nil
 }
 
-// camel splits a name such as listServices into its words.
+// camel splits a name such as listServices or list_services into its words.
 func camel(name string) string {
 	var b strings.Builder
 	for i, r := range name {
+		if r == '_' && i > 0 && i < len(name)-1 {
+			r = ' '
+		}
 		if i > 0 && r >= 'A' && r <= 'Z' {
 			b.WriteByte(' ')
 		}

@@ -11,26 +11,35 @@ import (
 // participant is true if the drawing shows that it refuses a write.
 func (c *Cast) guarded(d *diagram.Diagram) map[string]bool {
 	takes := make(map[string]bool)
-	refuses := make(map[string]bool)
 	diagram.Walk(d.Items, func(it diagram.Item) bool {
 		a, ok := it.(*diagram.Arrow)
-		if !ok {
+		if !ok || a.From == a.To || !c.asks[a.From] && !c.hears[a.From] || c.asks[a.To] ||
+			c.namesEnsemble(c.heads[a.To]) || !showsToken(a.Text) {
 			return true
 		}
-		words := wordsOf(normal(diagram.Plain(a.Text)))
-		if a.From != a.To && c.asks[a.From] && !c.asks[a.To] && !c.namesEnsemble(c.heads[a.To]) &&
-			tokenWrite(words) {
+		if tokenWrite(wordsOf(normal(diagram.Plain(a.Text)))) {
 			takes[a.To] = false
-		}
-		if refusals.in(words) {
-			refuses[a.From] = true
 		}
 		return true
 	})
-	for name := range takes { // order: each is set for itself
-		takes[name] = refuses[name]
+	if len(takes) == 0 {
+		return takes
 	}
+	diagram.Walk(d.Items, func(it diagram.Item) bool {
+		if a, ok := it.(*diagram.Arrow); ok {
+			if refuses, found := takes[a.From]; found && !refuses {
+				takes[a.From] = refusals.in(wordsOf(normal(diagram.Plain(a.Text))))
+			}
+		}
+		return true
+	})
 	return takes
+}
+
+// showsToken reports whether a text may be about a fencing token.
+func showsToken(text string) bool {
+	text = strings.ToLower(text)
+	return strings.Contains(text, "token") || strings.Contains(text, "fencing")
 }
 
 // tokenWrite says whether a text is a write with a fencing token.
@@ -47,8 +56,8 @@ var writeWords = lexiconOf([]string{"write", "writes", "update", "updates", "sav
 	"store", "stores", "commit"})
 
 var refusals = lexiconOf([]string{"reject", "rejects", "rejected", "refuse", "refuses", "refused",
-	"fenced", "denied", "stale token", "stale write", "outdated", "token outdated", "blocked",
-	"too old"})
+	"fenced", "denied", "error", "invalid", "invalid token", "stale token", "stale write", "outdated",
+	"token outdated", "blocked", "too old"})
 
 // judges says whether a text is the answer of a resource to a write: accepted, write rejected.
 func judges(words []word) bool {

@@ -94,6 +94,7 @@ type Act struct {
 	Claims    bool   // of a call: its text has the outcome, which is in Reply
 	Version   int32  // of an answer that HasVersion: of the node
 	Count     uint32 // of an answer that HasCount: of the node's children
+	Presents  bool   // of a write: the lock whose token it shows is supplied
 	Trails    bool   // of a call for children that claims a place: its client's node is not first
 	Own       bool   // of a call: its client runs a recipe, which makes the call
 	Loses     bool   // of a call: its answer is drawn as lost

@@ -38,6 +38,9 @@ func (c *Cast) standsIn(d *diagram.Diagram, fresh []diagram.Participant) {
 			found = p.Name
 		}
 	}
+	if found == "" {
+		found = c.coordinator(d, fresh)
+	}
 	if found == "" || !c.gives(d, found) {
 		return
 	}
@@ -45,6 +48,35 @@ func (c *Cast) standsIn(d *diagram.Diagram, fresh []diagram.Participant) {
 	c.heads[found], c.short[found] = []string{"zookeeper"}, []string{"zookeeper"}
 	c.told = append(c.told, fmt.Sprintf("%s is played as ZooKeeper, because the drawing has no "+
 		"ZooKeeper", found))
+}
+
+// coordinator returns the participant that is called only a coordinator, in a drawing of fencing
+// tokens: who gives out leases there, and not who commits a transaction. It returns "" if there is
+// none.
+func (c *Cast) coordinator(d *diagram.Diagram, fresh []diagram.Participant) (name string) {
+	for _, p := range fresh {
+		words := c.short[p.Name]
+		if len(words) > 0 && !slices.ContainsFunc(words, func(w string) bool {
+			return w != "coordinator" && w != "coord" && !(w == "c" && len(words) > 1)
+		}) {
+			name = p.Name
+		}
+	}
+	leases, tokens := false, false
+	diagram.Walk(d.Items, func(it diagram.Item) bool {
+		if a, ok := it.(*diagram.Arrow); ok && name != "" {
+			words := wordsOf(normal(diagram.Plain(a.Text)))
+			_, token := tokenIn(words)
+			tokens = tokens || token && a.From != name && a.To != name
+			leases = leases || (a.From == name || a.To == name) && has(words, "lease", "leases", "lock",
+				"leadership")
+		}
+		return true
+	})
+	if !leases || !tokens {
+		return ""
+	}
+	return name
 }
 
 // isLockService reports whether a name is that of a service that gives out locks or leases.
@@ -72,11 +104,16 @@ func (c *Cast) gives(d *diagram.Diagram, service string) bool {
 			return true
 		}
 		locks = locks || lockTalk.in(words)
+		relays = relays || sharedLocks.in(words) // no node stands for a lock that several hold
 		relays = relays || a.From == service && !a.Dashed && says(c.short[a.To], dataStores)
 		return true
 	})
 	return locks && !relays
 }
+
+// sharedLocks are words for a lock that several clients may hold at once.
+var sharedLocks = lexiconOf([]string{"read lock", "read locks", "shared lock", "shared locks",
+	"readlock", "read-lock", "reader lock", "rlock"})
 
 // elsewhereTalk are words of other systems that give out locks.
 var elsewhereTalk = lexiconOf([]string{"redis", "redlock", "redisson", "jedis", "setnx", "nx", "px",
@@ -93,5 +130,6 @@ var acquireWords = lexiconOf([]string{"acquire", "acquires", "acquiring"})
 
 // lockTalk are words on the arrows of a service that gives out locks or leases.
 var lockTalk = lexiconOf([]string{"acquire", "acquires", "acquired", "acquirelock", "acquirelease",
-	"acquireasync", "tryacquire", "tryacquirelock", "trylock", "lock", "locks", "lease", "leases",
+	"acquireasync", "releaselock", "renewlease", "grantlock",
+	"tryacquire", "tryacquirelock", "trylock", "lock", "locks", "lease", "leases",
 	"release", "releases", "leader", "leadership", "ephemeral"})

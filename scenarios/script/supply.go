@@ -72,6 +72,7 @@ func (w *World) supply(strict bool) {
 	s.notes()
 	s.where = newIndex(s.acts)
 	s.leases()
+	s.presents()
 	s.rivals()
 	s.writes()
 	s.histories()

@@ -2,6 +2,7 @@ package script
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zablab/zablab/tree"
@@ -25,6 +26,18 @@ func (c *compiler) tokens(a *Act, l line) {
 		return
 	}
 	n, ok := tokenIn(l.words)
+	if a.Kind == Reply && !ok && c.cast.Roles[a.From].Kind != RoleResource && c.asked[a.To] != nil &&
+		c.asked[a.To].Op.Type == tree.OpCreate2 {
+		named := slices.IndexFunc(a.Reply.Values, func(v string) bool {
+			_, value, given := strings.Cut(strings.ToLower(v), "token=")
+			return given && len(value) == 1 && value >= "a" && value <= "z"
+		})
+		if named >= 0 { // token=N is a name for the number
+			a.told("%s is not checked: it is a name for a token", a.Reply.Values[named])
+			a.Reply.Values = nil
+		}
+		return
+	}
 	switch {
 	case a.Kind == Call && ok && a.Op.Type == tree.OpCreate2 && !a.Op.Flags.IsSequential():
 		c.granted(a, a.From, n, a)
@@ -68,6 +81,20 @@ func (c *compiler) shows(a *Act, who string, n uint32) {
 	g := grant{n: n, who: who, made: a.Pos.Line, line: a.Pos.Line}
 	if create := c.creates[who]; create != nil {
 		g.made, g.path = create.Pos.Line, create.Op.Path
+	}
+	if len(c.creates) == 0 { // the order of the grants is not drawn: the numbers say it
+		for i := range c.grants {
+			if old := &c.grants[i]; old.n == n && old.who != who {
+				a.Refuted = fmt.Sprintf("token %d is that of %s, as line %d says", n,
+					c.cast.Drawn(old.who), old.line)
+				return
+			}
+			if c.grants[i].n < n {
+				g.made = max(g.made, c.grants[i].made+1)
+			} else {
+				g.made = min(g.made, c.grants[i].made-1)
+			}
+		}
 	}
 	c.place(a, g)
 }

@@ -28,6 +28,10 @@ func unplayableCall(words []word) error {
 		return &misread{why: fmt.Sprintf("a document cannot set or read the %s of a node: remove this "+
 			"part of the line, or put quotes around the word if it is data", w)}
 	}
+	if sharedLocks.in(words) && firstPath(words) == "" {
+		return &misread{why: "several clients may hold such a lock at once, so no single node stands " +
+			"for it: draw the nodes of its recipe, as in \"create /lock/read- (ephemeral, sequential)\""}
+	}
 	if len(words) == 0 || !unplayable[words[0].is] {
 		return nil
 	}

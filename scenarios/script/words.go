@@ -58,6 +58,9 @@ func wordsOf(text string) []word {
 			}
 		}
 		is := strings.ToLower(trimWord(raw))
+		if strings.IndexByte(is, '_') > 0 && !in && is[0] != '/' {
+			is = unsnaked(is)
+		}
 		if is == "" {
 			fresh = fresh || !onlyQuotes(raw)
 			continue
@@ -67,6 +70,21 @@ func wordsOf(text string) []word {
 	}
 	return list
 }
+
+// unsnaked returns a name such as acquire_lock as the tables have it, acquirelock, or unchanged if no
+// table has it.
+func unsnaked(is string) string {
+	if joined := strings.ReplaceAll(is, "_", ""); methodWords[joined] {
+		return joined
+	}
+	return is
+}
+
+// methodWords are the names of methods in the tables, without the marks between their words.
+var methodWords = wordSet("acquirelock", "acquirelease", "acquireleadership", "tryacquire",
+	"tryacquirelock", "tryacquireleadership", "trylock", "trybecomeleader", "becomeleader",
+	"releaselock", "releaselease", "renewlock", "renewlease", "renewsession", "grantlock",
+	"incrementandget", "getandincrement", "compareandset")
 
 // words are the words of an act's text, and plain those of the text with plain quotes and blanks.
 // Most texts are plain: their words are kept, because each line is looked at several times.
@@ -309,19 +327,19 @@ func (l *lexicon[M]) near(words []word) bool {
 // begins returns the number of words of a phrase with which a text begins; 0 if the text begins
 // with other words.
 func begins(words []word, text string) int {
-	n := 0
-	if len(words) == 0 || !strings.HasPrefix(text, words[0].is) {
-		return 0
-	}
-	for text != "" {
-		first, rest, _ := strings.Cut(text, " ")
-		if n == len(words) || words[n].is != first {
+	for n := range words {
+		is := words[n].is
+		switch {
+		case len(is) == 0 || !strings.HasPrefix(text, is):
+			return 0
+		case len(text) == len(is):
+			return n + 1
+		case text[len(is)] != ' ':
 			return 0
 		}
-		n++
-		text = rest
+		text = text[len(is)+1:]
 	}
-	return n
+	return 0
 }
 
 // has reports whether a text has one of the phrases.

@@ -107,7 +107,7 @@ func (f *fixer) supply(w *script.World, line int, list []script.Supply, when str
 		if s.Client == "" && s.Fault == nil {
 			continue // not a call: something that the run waits for
 		}
-		if s.Fault != nil && f.stands(line-nearby, line, "Note over "+w.Cast.Drawn(s.Fault.Who[1])+": "+
+		if s.Fault != nil && f.stands(line-manyLinks, line, "Note over "+w.Cast.Drawn(s.Fault.Who[1])+": "+
 			s.Fault.Action()) {
 			continue
 		}
@@ -135,6 +135,10 @@ func (f *fixer) supply(w *script.World, line int, list []script.Supply, when str
 		}
 	}
 }
+
+// manyLinks is how many lines above its place the fault of a link may stand: each link of a client is
+// cut, reset and repaired on a line of its own, with a comment above it.
+const manyLinks = 60
 
 // nearby is how many lines above or below its place a line of an earlier repair may stand.
 const nearby = 6
@@ -484,6 +488,10 @@ func rewritten(text string, names []name) string {
 				"/")+1:]
 			for _, p := range [][2]string{{n.drawn, n.real}, {base, realBase},
 				{digits(base), digits(realBase)}} {
+				if p[0] != "" && strings.HasPrefix(p[1], p[0]+",") &&
+					(p[0] == base || strings.HasPrefix(text[at:], p[0]+",")) {
+					continue // HBase adds a port and a time to a name: the name alone is the server's
+				}
 				if whole(text, at, p[0]) &&
 					(strings.ContainsFunc(p[0], letter) || len(p[0]) > 2 && listed(text, at)) {
 					b.WriteString(p[1])

@@ -121,9 +121,38 @@ func (s *session) repaired(f command.File, doc *script.Script, r *scenarios.Resu
 			return "", 0, err
 		}
 	}
-	text, n := repair.Fix(text, doc, r)
-	text, more := repair.Strict(f.Name, text, s.options)
-	return text, changes + n + more, nil
+	for range mostRounds {
+		fixed, n := repair.Fix(text, doc, r)
+		fixed, more := repair.Strict(f.Name, fixed, s.options)
+		changes += n + more
+		if fixed == text || n+more == 0 || s.options.Stop() {
+			break
+		}
+		text = fixed
+		if doc, r = s.again(f.Name, text); doc == nil {
+			break
+		}
+	}
+	return text, changes, nil
+}
+
+// mostRounds limits how often a corrected document is played and corrected again. What the first
+// round writes out, such as a call that the drawing leaves out, can change the run below it.
+const mostRounds = 4
+
+// again plays a corrected document. It returns nil if the document cannot be played.
+func (s *session) again(name, text string) (doc *script.Script, r *scenarios.Result) {
+	parsed, err := diagram.Parse(name, []byte(text))
+	if err != nil {
+		return nil, nil
+	}
+	if doc, err = script.Compile(parsed, s.options.Options); err != nil {
+		return nil, nil
+	}
+	if r, err = scenarios.Replay(doc, s.options); err != nil {
+		return nil, nil
+	}
+	return doc, r
 }
 
 // isMermaid reports whether every line of every diagram is Mermaid, unchanged by the parser.
