@@ -52,7 +52,8 @@ func (f *Files) Check() error {
 	return nil
 }
 
-// Write plays a story and writes its files. Title and says head the document.
+// Write plays a story and writes its files. The document begins with the heading title and the
+// paragraph says.
 func (f *Files) Write(s *explore.Story, title, says string) error {
 	p, err := s.Play()
 	if err != nil {
