@@ -74,9 +74,9 @@
 //	                                        end
 //	            AnswersInTurn               a server answers the requests of a connection in order, each
 //	                                        with the result of its kind
-//	            EndsConfirmed               a server ends no session because of a connection on which
-//	                                        it has not confirmed the session
-//	            AddressesDiffer             no two machines have one address
+//	            EndsConfirmed               a learner asks to end no session because of a connection on
+//	                                        which it has not confirmed the session
+//	            AddressesDiffer             no two machines of the world have one address
 //	            TakesRequests               a server takes every write that is not too large
 //	            SessionsDiffer              a server that has started again gives other ids to sessions
 //	            TruncFits                   a server can carry out every TRUNC, and ends at its

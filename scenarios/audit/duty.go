@@ -32,6 +32,7 @@ type caller struct {
 	asked     int32         // the timeout in ms that CONNECT asks for, if it asks for a new session; 0 otherwise
 	session   int64         // that this server, as a learner, has confirmed there; 0 before
 	asks      []question    // requests without an answer, in order
+	auths     []int32       // numbers of addAuths without an answer, if the client numbers them
 }
 
 // question is a request of a client, for which the server owes an answer.
@@ -101,8 +102,21 @@ func (c *conduct) owes(e *sim.Event) {
 		}
 	case *tree.Request:
 		if k := d.caller(e.Conn); k >= 0 && m.Xid >= 0 {
-			d.callers[k].asks = append(d.callers[k].asks, question{m.Xid, m.Type})
+			d.callers[k].owe(m)
 		}
+	}
+}
+
+// owe notes a request with a number. An addAuth is answered at once, before earlier requests, and the
+// answer to a ping has a number of its own, whatever number a client gives them
+// (ZooKeeperServer.processPacket).
+func (k *caller) owe(m *tree.Request) {
+	switch m.Type {
+	case tree.OpPing:
+	case tree.OpAuth:
+		k.auths = append(k.auths, m.Xid)
+	default:
+		k.asks = append(k.asks, question{m.Xid, m.Type})
 	}
 }
 
@@ -115,6 +129,10 @@ func (c *conduct) answersInTurn(f *sim.Effect, m *tree.Reply) {
 		return
 	}
 	k := &c.duties.callers[i]
+	if at := slices.Index(k.auths, m.Xid); at >= 0 {
+		k.auths = slices.Delete(k.auths, at, at+1)
+		return
+	}
 	if len(k.asks) == 0 || k.asks[0].xid != m.Xid {
 		c.a.broken(AnswersInTurn, "%s answers request %d of a connection at %s, although it still "+
 			"owes the answer to an earlier request, or none", c.m.Name, m.Xid,

@@ -306,10 +306,10 @@ func TestClientsAreJudged(t *testing.T) {
 		{name: "expired", want: StaysConnected, states: []engine.StateChange{
 			state(client.Expired, at(20)), state(client.Connected, at(20)+1)}},
 		{name: "expired early after a move", want: StaysConnected, states: []engine.StateChange{
-			moved(at(20)), state(client.Expired, at(20)+timeout-1),
+			moved(at(20)), state(client.Expired, at(20)+timeout/2-1),
 			state(client.Connected, at(20)+timeout)}},
 		{name: "expired after a long move", states: []engine.StateChange{
-			moved(at(20)), state(client.Expired, at(20)+timeout),
+			moved(at(20)), state(client.Expired, at(20)+timeout/2),
 			state(client.Connected, at(20)+timeout+1)}},
 		{name: "expired after an earlier move", want: StaysConnected, states: []engine.StateChange{
 			moved(at(18)), state(client.Connected, at(18)+1), state(client.Expired, at(22)),

@@ -111,15 +111,16 @@ func (j *judge) client(a *engine.Account, h *engine.Heard, changes []engine.Chan
 
 // stayedAway reports whether a client that left its server for another was without a connection for
 // so long that its session may have ended. It may try servers that are down first, and wait before
-// each attempt. If sessions end with their connections, any time is long enough. Before has the
-// changes of its state up to now.
+// each attempt. The session runs from its last message, which an idle client may have sent a third of
+// the timeout before it left, so half a timeout is enough. If sessions end with their connections,
+// any time is. Before has the changes of its state up to now.
 func (j *judge) stayedAway(before []engine.StateChange, now sim.Time) bool {
 	for _, s := range slices.Backward(before) {
 		if s.State == client.Connected {
 			return false
 		}
 		if s.State == client.Disconnected && s.Moved {
-			return j.config.ExpireOnDisconnect || now-s.At >= j.config.SessionTimeout
+			return j.config.ExpireOnDisconnect || now-s.At >= j.config.SessionTimeout/2
 		}
 	}
 	return false

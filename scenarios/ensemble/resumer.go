@@ -18,6 +18,7 @@ func (e *Ensemble) AddResumer(name string) {
 	m := e.World.Add(name, "client", func(m *sim.Machine) sim.Program {
 		return &resumer{servers: e.total, rand: e.World.Rand(m.Name), at: sim.Never}
 	})
+	e.audit.Addressed(m, e.addressAt)
 	e.World.Start(m)
 }
 

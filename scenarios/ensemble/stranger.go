@@ -19,6 +19,7 @@ func (e *Ensemble) AddStranger(name string) {
 	m := e.World.Add(name, "client", func(m *sim.Machine) sim.Program {
 		return &stranger{servers: e.total, rand: e.World.Rand(m.Name), at: sim.Never}
 	})
+	e.audit.Addressed(m, e.addressAt)
 	e.World.Start(m)
 }
 

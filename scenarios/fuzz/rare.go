@@ -59,6 +59,9 @@ func (d *generator) rare() {
 	if d.Intn(10) == 0 {
 		s.SessionTimeout = s.SessionTimeout / s.Tick * defaults.TickTime
 		s.Tick = defaults.TickTime
+		if s.Calm > 0 {
+			s.Calm = max(s.Calm, s.LeastCalm())
+		}
 	}
 }
 

@@ -29,6 +29,9 @@ func TestRare(t *testing.T) {
 		if s.Tick == defaults.TickTime {
 			slow++
 		}
+		if s.Calm > 0 && s.Calm < s.LeastCalm() {
+			t.Errorf("seed %d: the calm of %s is too short for Progress", seed, s.Calm)
+		}
 		o := s.odd()
 		odd.starts, odd.wide, odd.ends = odd.starts || o.starts, odd.wide || o.wide, odd.ends || o.ends
 		odd.version = min(odd.version, o.version)

@@ -335,6 +335,25 @@ func TestClientCrashes(t *testing.T) {
 	}
 }
 
+// Some libraries give a number to addAuth and to pings. A server answers an addAuth before the writes
+// that wait, and a ping with a number of its own: neither is an answer out of turn.
+func TestNumberedPackets(t *testing.T) {
+	w, peers := newWorld(t, ensemble.Config{})
+	serving(t, w)
+	a := join(t, w, peers, "A")
+	a.dial("S1")
+	a.send(1, create("/x", tree.Persistent))
+	a.send(2, tree.Op{Type: tree.OpAuth, Scheme: "digest", Data: []byte("ann:secret")})
+	a.until(func() bool { return a.replies[1] != nil && a.replies[2] != nil })
+	a.sent[tree.XidPing] = tree.Op{Type: tree.OpPing}
+	a.send(7, tree.Op{Type: tree.OpPing})
+	a.send(8, tree.Op{Type: tree.OpExists, Path: "/x"})
+	a.until(func() bool { return a.replies[8] != nil })
+	if err := w.Ensemble.Err(); err != nil {
+		t.Error(err)
+	}
+}
+
 // What a client proves of itself counts for the judges: they know who may read a node.
 func TestIdentities(t *testing.T) {
 	for _, xid := range []int32{tree.XidAuth, 2} { // some libraries number it like a request
