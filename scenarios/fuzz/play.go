@@ -436,10 +436,11 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 
 // oneMoreWrite lets client Z create a node. It returns an error if that takes longer than bound.
 func oneMoreWrite(e *ensemble.Ensemble, bound sim.Time) error {
-	done := false
+	done, connected := false, false
 	z, err := e.AddClientWith("Z", 0, client.Config{Renew: true,
 		Programs: []func(*client.Proc){func(p *client.Proc) {
 			for !done && p.WaitConnected() {
+				connected = true
 				_, err := p.Create("/healed", nil, tree.Persistent)
 				done = err == nil || errors.Is(err, tree.NodeExists)
 			}
@@ -448,10 +449,17 @@ func oneMoreWrite(e *ensemble.Ensemble, bound sim.Time) error {
 		return err
 	}
 	z.Start()
-	if e.Run(e.World.Now()+bound, func() bool { return done }); !done {
-		return fmt.Errorf("%s after all faults were healed, no write has succeeded", bound)
+	if e.Run(e.World.Now()+bound, func() bool { return done }); done {
+		return nil
 	}
-	return nil
+	text := fmt.Sprintf("%s after all faults were healed, no write has succeeded", bound)
+	if c := e.Config(); !connected {
+		n := c.Servers + c.Observers
+		text += fmt.Sprintf(": client Z could not open a session: a client leaves a server that "+
+			"has not opened one within %s, which is the session timeout (%s) divided by the number "+
+			"of servers (%d)", c.SessionTimeout/sim.Time(n), c.SessionTimeout, n)
+	}
+	return errors.New(text)
 }
 
 // take copies the counts of the ensemble.

@@ -28,6 +28,7 @@ var needed = map[string]func(*Sometimes) int{
 	"joins":     func(s *Sometimes) int { return s.Truncs },
 	"moves":     func(s *Sometimes) int { return min(s.Moved, s.Expired) },
 	"promised":  func(s *Sometimes) int { return s.Elections },
+	"hurried":   func(s *Sometimes) int { return s.Moved },
 	"void":      func(s *Sometimes) int { return min(s.Truncs, s.Snaps) },
 }
 
