@@ -412,11 +412,7 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 			return
 		}
 	}
-	for _, c := range e.Clients() {
-		if c.Machine().Up() {
-			_ = e.World.Inject(sim.Crash(c.Name))
-		}
-	}
+	endClients(e)
 	began = e.World.Now()
 	if e.Run(began+bound, e.AtRest); !e.AtRest() {
 		fail("LiveAfterHealing", "all faults were healed and all clients ended, but %s later the "+
@@ -432,6 +428,17 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 	e.Rested()
 	out.count(e) // what follows is no part of what the faults have reached
 	s.blackouts(e, out, fail)
+}
+
+// endClients ends every machine that is not a server: the clients, and those that
+// [Schedule.operate] has added. Left alone, these would open sessions while the servers are
+// supposed to be at rest.
+func endClients(e *ensemble.Ensemble) {
+	for _, m := range e.World.Machines() {
+		if m.Kind == "client" && m.Up() {
+			_ = e.World.Inject(sim.Crash(m.Name))
+		}
+	}
 }
 
 // oneMoreWrite lets client Z create a node. It returns an error if that takes longer than bound.

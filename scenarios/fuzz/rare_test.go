@@ -17,7 +17,7 @@ import (
 // passes them. No schedule of another mix has any of this.
 func TestRare(t *testing.T) {
 	var works []string
-	long, slow := 0, 0
+	long, slow, added := 0, 0, 0
 	var odd oddities // some schedule has
 	for seed := range uint64(200) {
 		s := Rare.Generate(seed)
@@ -58,9 +58,22 @@ func TestRare(t *testing.T) {
 	}
 	for seed := range uint64(4) {
 		s := Rare.Generate(seed)
-		if out, err := s.Play(Playing{}); err != nil || out.Property != "" {
+		out, err := s.Play(Playing{Over: func(out *Result) {
+			for _, m := range out.Ensemble.World.Machines() {
+				if m.Name == "stranger" || m.Name == "resumer" {
+					added++
+				}
+				if m.Kind == "client" && m.Up() {
+					t.Errorf("seed %d: %s was not ended before the rest", seed, m.Name)
+				}
+			}
+		}})
+		if err != nil || out.Property != "" {
 			t.Errorf("seed %d: %v %s: %s", seed, err, out.Property, out.Text)
 		}
+	}
+	if added == 0 {
+		t.Error("the played schedules have neither a stranger nor a resumer")
 	}
 }
 
