@@ -88,7 +88,7 @@ func TestExplorePCT(t *testing.T) {
 	}
 	for _, c := range [][]string{
 		{"--pct 0: must be from 1 to 20", "--pct", "0"}, {"add --pct 3", "--runs", "5"}, {"--runs 0: must", "--pct", "1", "--runs", "0"},
-		{"leave out --pct, or these two flags", "--pct", "2", "--reach", "S1 up"}, {"--seed: ", "--pct", "2", "--seed", "x"},
+		{"leave out --pct, or these three flags", "--pct", "2", "--reach", "S1 up"}, {"--seed: ", "--pct", "2", "--seed", "x"},
 	} {
 		code, _, errOut := zablab(append([]string{"explore", "write"}, c[1:]...)...)
 		if code != 2 || !strings.Contains(errOut, c[0]) {

@@ -143,7 +143,7 @@ func (j *judge) fencedBy(r *recipe.Recipe) {
 		case newest != nil && h.from < newest.from && h.As != lin.Shared:
 			j.broken(FencedInOrder, a.At, []int64{h.from, newest.from},
 				"%s accepts a write of %s at %s, although it has already accepted a write of the "+
-					"later holder %s, at %s: %[2]s has held %[6]s since %[7]s, before %[4]s got it",
+					"later holder %s, at %s: %[2]s got %[6]s at %[7]s, before %[4]s did",
 				a.Resource, a.Client, seconds(a.At), last.Client, seconds(last.At), r.Path,
 				seconds(h.At))
 		default:

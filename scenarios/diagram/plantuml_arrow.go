@@ -180,7 +180,7 @@ func (u *uml) noEnd(s statement, rest string) error {
 		u.kind = "PlantUML " + s.text
 		return nil
 	}
-	return fail(at, clip(rest)+" is not the name of a participant", "write A -> \"App B\" : text")
+	return fail(at, clip(rest)+" is not the name of a participant", "put a name with spaces in quotes, as in A -> \"App B\" : text")
 }
 
 // end returns the name in Mermaid of the participant at an arrow's end.

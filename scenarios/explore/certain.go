@@ -3,8 +3,9 @@ package explore
 import "fmt"
 
 // Certainty is when what a search has found became certain: from which states every continuation
-// leads there, whatever happens next. A run that never ends, and a state beyond the bounds, count as
-// ways out.
+// leads there, whatever happens next. What it has found is a check that is broken, or the goal. A run
+// ends when any check is broken, or at the goal. Ways out are a run that ends otherwise, a run that
+// never ends, and a state beyond the bounds.
 type Certainty struct {
 	// From is the number of steps, without those of Options.From, after which it was certain; the
 	// number of all these steps if the last one could still have been another.
@@ -28,10 +29,16 @@ func (r *Result) certain() string {
 	total := fmt.Sprintf("; the same is true of %s of all %s states%s", thousands(c.States),
 		thousands(r.States), out)
 	switch {
+	case c.From == 0 && r.Given > 0:
+		return "after the given steps it was certain already, and perhaps before" + total
 	case c.From == 0:
 		return "it was certain from the start, whatever happened" + total
 	case c.From >= steps:
 		o := c.Before[steps-1]
+		if o.Certain == o.Choices {
+			return "it was never certain: the last step is a fault or a write, which need not happen" +
+				out
+		}
 		return fmt.Sprintf("it was never certain: up to the last step, another of the %s could have "+
 			"averted it%s", plural(o.Choices, "choice", "choices"), out)
 	}
@@ -52,16 +59,13 @@ type ending struct {
 // leads to what the search looks for. Then it tells the first story, and how certain its end was
 // before each of its steps.
 func (x *Search) certainty() {
-	if x.first == nil {
-		x.result.Complete = x.locals.differ == ""
-		return
-	}
 	certain := make([]bool, x.store.n)
 	count := 0
 	for more := true; more; {
 		more = false
 		for at := x.store.n - 1; at >= 0; at-- {
 			if at%(1<<14) == 0 && !x.mayGoOn(x.store.n, 0) {
+				x.tellFirst()
 				return
 			}
 			if !certain[at] && x.inevitable(at, certain) {
@@ -81,10 +85,26 @@ func (x *Search) certainty() {
 	for c.From < len(places) && !certain[places[c.From]] {
 		c.From++
 	}
-	x.broken = x.first.broken
-	if x.explain(x.first.at, x.first.action); x.locals.differ == "" {
+	if x.tellFirst(); x.locals.differ == "" {
 		x.result.Certainty = c
 	}
+}
+
+// tellFirst tells the first story, if there is one.
+func (x *Search) tellFirst() {
+	if x.first != nil && x.locals.differ == "" {
+		choices := x.choices
+		x.broken = x.first.broken
+		x.explain(x.first.at, x.first.action)
+		x.choices = choices
+	}
+}
+
+// same reports whether a violation, or the goal if it is nil, is what the search looks for: the same
+// check as in the first story.
+func (x *Search) same(v *Violation) bool {
+	first := x.first.broken
+	return (v == nil) == (first == nil) && (v == nil || v.Name == first.Name)
 }
 
 // inevitable reports whether every choice in a state leads to what the search looks for. In a state in
@@ -93,13 +113,14 @@ func (x *Search) inevitable(at int, certain []bool) bool {
 	tuple := x.store.at(at)
 	switch {
 	case x.fits(tuple):
-		return true
+		return x.same(nil)
 	case x.beyond(tuple):
 		return false
 	}
 	list := x.choicesAt(at)
 	if quiet(list) {
-		return x.setup.unserved(&x.scene.sums) != nil
+		v := x.setup.unserved(&x.scene.sums)
+		return v != nil && x.same(v)
 	}
 	for _, a := range list {
 		if !x.leads(at, a, certain) {
@@ -126,7 +147,7 @@ func (x *Search) odds(at int, certain []bool) Odds {
 func (x *Search) leads(at int, a action, certain []bool) bool {
 	x.take(x.store.at(at), a)
 	if x.broken != nil {
-		return true
+		return x.same(x.broken)
 	}
 	next := x.store.find(x.tuple)
 	return next >= 0 && certain[next]

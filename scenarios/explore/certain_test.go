@@ -2,6 +2,7 @@ package explore
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/zablab/zablab/zab/flaw"
@@ -17,8 +18,10 @@ func graph(x *Search) []bool {
 	var queue []int
 	for at := range x.store.n {
 		if x.fits(x.store.at(at)) {
-			certain[at] = true
-			queue = append(queue, at)
+			if out[at] = -1; x.same(nil) {
+				certain[at] = true
+				queue = append(queue, at)
+			}
 			continue
 		}
 		if x.beyond(x.store.at(at)) {
@@ -28,7 +31,7 @@ func graph(x *Search) []bool {
 		list := slices.Clone(x.choicesAt(at))
 		if quiet(list) {
 			out[at] = -1
-			if x.setup.unserved(&x.scene.sums) != nil {
+			if v := x.setup.unserved(&x.scene.sums); v != nil && x.same(v) {
 				certain[at] = true
 				queue = append(queue, at)
 			}
@@ -36,6 +39,9 @@ func graph(x *Search) []bool {
 		}
 		for _, a := range list {
 			if x.take(x.store.at(at), a); x.broken != nil {
+				if !x.same(x.broken) {
+					out[at] = 1 << 30 // a way out
+				}
 				continue
 			}
 			to := x.store.find(x.tuple)
@@ -75,7 +81,8 @@ func TestCertainty(t *testing.T) {
 		{"write", "", flaw.DrainUncommitted},
 		{"stale", "", flaw.DiffInWindow}, {"oracle", "S3 LEADING", flaw.None},
 		{"oracle", "S3 LEADING and S3 serves", flaw.None}, {"write", "SOME applied 1/1", flaw.None},
-		{"oracle", "S1 up", flaw.None},
+		{"oracle", "S1 up", flaw.None}, {"counter", "SOME applied 1/1", flaw.NoRollCheck},
+		{"write", "S1 applied 1/1 and S2 applied 1/1", flaw.Pull1993},
 	} {
 		s := setup(t, c.setup)
 		s.Flaw, s.Rest = c.flaw, false
@@ -122,5 +129,36 @@ func TestCertainty(t *testing.T) {
 			}
 		}
 		t.Logf("%s %v %s: %s", c.setup, c.flaw, c.goal, r.Sentence())
+	}
+}
+
+// A search for certainty that ends early has still found what it has found, and one in which every
+// server can serve again is checked for that too.
+func TestCertaintyIsNotEverything(t *testing.T) {
+	s := setup(t, "ahead-write")
+	s.Flaw = flaw.EpochFirst
+	x, r := search(t, s, Options{Certain: true, Keep: true,
+		Progress: func(p Progress) bool { return p.States < 17_000 }})
+	if r.Broken == nil || r.Certainty != nil || r.Complete || len(r.Steps) != 11 ||
+		!strings.Contains(r.Sentence(), "is not known") || !x.Unfinished() {
+		t.Errorf("%s", r.Sentence())
+	}
+	s = setup(t, "beside")
+	s.Flaw = flaw.NoCallBack
+	if _, r := search(t, s, Options{Certain: true}); r.Broken == nil || r.Complete {
+		t.Errorf("%s", r.Sentence())
+	}
+	s.Flaw = flaw.None
+	if _, r := search(t, s, Options{Certain: true}); !r.Rests || !r.Complete {
+		t.Errorf("%s", r.Sentence())
+	}
+	s = Setup{Name: "oracle", Servers: 1, Oracle: true, Writes: 1}
+	goal, err := ParseGoal("S1 logged 1/1", &s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, r := search(t, s, Options{Certain: true, Goal: goal}); !strings.Contains(r.Sentence(),
+		"need not happen") {
+		t.Errorf("%s", r.Sentence())
 	}
 }

@@ -42,9 +42,9 @@ func number[T int | uint32 | uint64](key string, field func(*Setup) *T) setting 
 	return setting{key,
 		func(s *Setup) string { return fmt.Sprint(*field(s)) },
 		func(s *Setup, value string) error {
-			n, err := strconv.ParseUint(value, 10, 31)
-			if err != nil {
-				return fmt.Errorf("must be a number from 0 to %d", 1<<31-1)
+			n, err := strconv.ParseUint(value, 10, 63)
+			if v := T(n); err != nil || uint64(v) != n {
+				return fmt.Errorf("must be a number, 0 or more, and not too large")
 			}
 			*field(s) = T(n)
 			return nil
@@ -116,7 +116,7 @@ func ReadStory(doc *diagram.Document) (*Story, error) {
 				"one diagram: move this one to a file of its own", diagram.StoryKey)
 			continue
 		}
-		r.dir = dir
+		r.dir, r.out.Line = dir, d.Line
 		r.setup(dir)
 		diagram.Walk(d.Items, func(it diagram.Item) bool {
 			r.item(it)

@@ -122,17 +122,25 @@ func (t *tracer) after(a action, l *Line, s *Step) {
 	if t.main < 0 {
 		t.main = t.add(t.actor(a), t.event(a, s))
 	}
-	row := trace.Row{Line: l.Pos.Line, From: l.From, To: l.To, Kind: "step", Text: l.Text,
-		Verdict: "as-drawn", At: t.steps * stepTime, Step: trace.Place(t.main)}
-	if l.To == "" {
-		row.From = l.Over[0]
-	}
-	t.drawn = append(t.drawn, row)
+	t.row(l, "as-drawn", t.steps*stepTime, trace.Place(t.main))
 	for i := 1; i <= t.world.setup.all(); i++ {
 		t.server(i)
 	}
 	t.queues(t.main)
 }
+
+// row adds a line of the drawing with its verdict.
+func (t *tracer) row(l *Line, verdict string, at, step int64) {
+	row := trace.Row{Line: l.Pos.Line, From: l.From, To: l.To, Kind: "step", Text: l.Text,
+		Verdict: verdict, At: at, Step: step}
+	if l.To == "" {
+		row.From = l.Over[0]
+	}
+	t.drawn = append(t.drawn, row)
+}
+
+// never adds a line that is not possible.
+func (t *tracer) never(l *Line) { t.row(l, "never", -1, -1) }
 
 // actor returns the server of an action, or 0 for an election.
 func (t *tracer) actor(a action) int {
@@ -389,7 +397,7 @@ func (r *Played) WriteTrace(out io.Writer, title string) error {
 		w.Add(&r.tracer.events[i])
 	}
 	end := trace.End{T: r.tracer.steps * stepTime, Drawn: []trace.Diagram{{Title: title,
-		Rows: r.tracer.drawn}}}
+		Line: r.line, Rows: r.tracer.drawn}}}
 	end.Fingerprint = r.Fingerprint()
 	check := trace.Check{Name: "zab/safety", Result: "ok"}
 	if b := r.Broken; b != nil {

@@ -30,6 +30,8 @@ type saved struct {
 	At       int            `json:"at"`
 	Depth    int            `json:"depth"`
 	Level    int            `json:"level"`
+	Size     int            `json:"size"`
+	Above    int            `json:"above"`
 	Cut      int            `json:"cut"`
 	Ends     int            `json:"ends"`
 	Finals   uint64         `json:"finals,string"`
@@ -52,19 +54,21 @@ func (x *Search) numbered() int {
 		len(x.locals.calls.list) + len(x.nets.list) + len(x.queues.list) + len(x.audits.texts.list)
 }
 
+// Unfinished reports whether the search has ended early and can be saved.
+func (x *Search) Unfinished() bool {
+	return x.options.Keep && x.result.Why != "" && x.result.Differs == ""
+}
+
 // Save writes a search that has ended early, so that [Resume] can go on with it. Version is that of
 // the program: another one may number states differently.
 func (x *Search) Save(out io.Writer, version string) error {
 	r := &x.result
-	switch {
-	case !x.options.Keep:
-		return errors.New("the search does not keep what a saved one needs (Options.Keep)")
-	case r.Complete || r.Broken != nil || r.Reached || r.Differs != "":
-		return errors.New("the search is over: nothing is left to go on with")
+	if !x.Unfinished() {
+		return errors.New("the search is over, or does not keep what a saved one needs (Options.Keep)")
 	}
 	h := saved{Schema: savedSchema, Version: version, Setup: x.result.Setup.Name,
 		Certain: x.options.Certain, States: x.store.n, Grew: len(x.grew), At: x.place.at,
-		Depth: x.place.depth, Level: x.place.level, Cut: r.Cut, Ends: r.Ends, Finals: r.Finals,
+		Depth: x.place.depth, Level: x.place.level, Size: x.place.size, Above: x.place.above, Cut: r.Cut, Ends: r.Ends, Finals: r.Finals,
 		Choices: x.choices, Exits: r.Exits, Numbered: x.numbered()}
 	for _, s := range settings {
 		h.Settings = append(h.Settings, [2]string{s.key, s.get(&x.result.Setup)})
@@ -115,8 +119,8 @@ func (x *Search) Save(out io.Writer, version string) error {
 // the saved ones. Its errors name no file.
 func Resume(in io.Reader, version string, o Options) (*Search, error) {
 	r := bufio.NewReaderSize(in, 1<<20)
-	line, err := r.ReadBytes('\n')
-	if err != nil || !bytes.HasPrefix(line, []byte(`{"schema":"`)) {
+	line, err := r.ReadSlice('\n') // at most the size of the buffer
+	if line = bytes.Clone(line); err != nil || !bytes.HasPrefix(line, []byte(`{"schema":"`)) {
 		return nil, errors.New("this is not a search that zablab explore --save has written")
 	}
 	var h saved
@@ -177,7 +181,7 @@ func (h *saved) search(o Options) (*Search, error) {
 		h.Grew < 0 || h.Grew > h.States || h.First != nil && h.First.At >= h.States {
 		return nil, errors.New("the first line contradicts itself: start the search again")
 	}
-	x.resumed, x.place = true, place{at: h.At, depth: h.Depth, level: h.Level}
+	x.resumed, x.place = true, place{h.At, h.Depth, h.Level, h.Size, h.Above}
 	x.saved = h
 	return x, nil
 }
@@ -195,7 +199,7 @@ func (x *Search) readStates(in io.Reader, h *saved, sum io.Writer) error {
 			tuple[k] = binary.LittleEndian.Uint32(b[4*k:])
 		}
 		from := int(tuple[x.store.width])
-		if from > i || !x.store.add(tuple[:x.store.width], from) {
+		if from > max(0, i-1) || !x.store.add(tuple[:x.store.width], from) {
 			return fmt.Errorf("state %d is not new", i)
 		}
 	}

@@ -29,6 +29,7 @@ func interrupted(t *testing.T, s Setup, o Options, states int) []byte {
 
 // A search that was interrupted, saved and resumed, twice, ends as one that was not.
 func TestResume(t *testing.T) {
+	twice := 0
 	for _, c := range []struct {
 		setup, goal string
 		flaw        flaw.Flaw
@@ -53,20 +54,21 @@ func TestResume(t *testing.T) {
 		o := Options{Goal: goal, Certain: c.certain}
 		_, want := search(t, s, o)
 		saved := interrupted(t, s, o, 17_000)
-		var second *Search
 		x, err := Resume(bytes.NewReader(saved), "v", Options{Progress: func(p Progress) bool {
-			return second == nil || p.States < 25_000
+			return p.States < 25_000
 		}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		r := x.Run()
-		if !r.Complete && r.Why != "" {
+		if x.Unfinished() {
+			twice++
 			var b bytes.Buffer
 			if err := x.Save(&b, "v"); err != nil {
 				t.Fatal(err)
 			}
-			if second, err = Resume(&b, "v", Options{}); err != nil {
+			second, err := Resume(&b, "v", Options{})
+			if err != nil {
 				t.Fatal(err)
 			}
 			r = second.Run()
@@ -76,6 +78,24 @@ func TestResume(t *testing.T) {
 			t.Errorf("%+v:\n%s\n%s\n%+v\n%+v", c, r.Sentence(), want.Sentence(), r.Progress,
 				want.Progress)
 		}
+	}
+	if twice < 4 {
+		t.Errorf("only %d searches were resumed twice", twice)
+	}
+}
+
+// A resumed search that is interrupted while it reads back cannot be saved: its file still holds it.
+func TestResumeIsInterrupted(t *testing.T) {
+	saved := interrupted(t, setup(t, "crash"), Options{}, 17_000)
+	x, err := Resume(bytes.NewReader(saved), "v", Options{Progress: func(Progress) bool { return false }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := x.Run(); r.Why != "interrupted" || r.Complete || x.Unfinished() {
+		t.Errorf("%s", r.Sentence())
+	}
+	if err := x.Save(new(bytes.Buffer), "v"); err == nil {
+		t.Error("half of a search is saved")
 	}
 }
 
@@ -129,6 +149,9 @@ func TestBadSavedSearches(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %s", c.name, err, c.want)
 		}
+	}
+	if _, err := Resume(bytes.NewReader(forged(28+24, 1)), "v", Options{}); err == nil {
+		t.Error("a state that is reached from itself is taken")
 	}
 	for at := 0; at < 40*12; at += 28 {
 		for _, n := range []uint32{0, 1 << 31} {

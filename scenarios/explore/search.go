@@ -51,6 +51,7 @@ type Progress struct {
 	Depth   int // steps to the states that are followed now
 	Level   int // states at this depth
 	Above   int // states one step less deep
+	Next    int // states one step deeper, so far
 	Bytes   int // of memory
 	Locals  int // local states
 	Audits  int // states of the audit
@@ -65,8 +66,7 @@ func (p *Progress) Left() (states int, ok bool) {
 		return 0, false
 	}
 	// Level times r + r^2 + …, with r = Level/Above, and less what is known of the next depth.
-	all := p.Level * p.Level / (p.Above - p.Level)
-	return max(0, all-max(0, p.Open-p.Level)), true
+	return max(0, p.Level*p.Level/(p.Above-p.Level)-p.Next), true
 }
 
 // Result is the outcome of a search.
@@ -259,22 +259,20 @@ func (x *Search) Run() *Result {
 		x.place = place{level: 1}
 	}
 	if x.resumed && !x.recall() || !x.forward() {
+		x.tellFirst()
 		x.finish(x.place.at, x.place.depth)
 		return r
 	}
-	depth := x.place.depth
 	x.adder.close()
-	if x.options.Certain {
+	choices := x.choices // without those that are taken again below
+	switch {
+	case x.first != nil:
 		x.certainty()
-		x.finish(x.store.n, depth)
-		return r
+	case !x.setup.Rest || x.restless():
+		r.Complete = x.locals.differ == ""
 	}
-	if x.setup.Rest && !x.restless() {
-		x.finish(x.store.n, depth)
-		return r
-	}
-	r.Complete = x.locals.differ == ""
-	x.finish(x.store.n, depth)
+	x.choices = choices
+	x.finish(x.store.n, x.place.depth)
 	return r
 }
 
@@ -433,7 +431,7 @@ func (x *Search) progress(at, depth int) Progress {
 		l.texts.size + l.calls.texts.size*3 + x.audits.texts.size + // and what goes with them
 		len(l.made)*200 + len(l.list)*300 + len(x.audits.texts.list)*80
 	return Progress{States: x.store.n, Open: x.store.n - at, Depth: depth, Bytes: bytes,
-		Level: x.place.size, Above: x.place.above,
+		Level: x.place.size, Above: x.place.above, Next: max(0, x.store.n-x.place.level),
 		Locals: len(l.list) - 1, Audits: len(x.audits.texts.list), Choices: x.choices}
 }
 

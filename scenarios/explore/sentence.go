@@ -22,18 +22,21 @@ func (r *Result) Sentence() string {
 		return fmt.Sprintf("%s: %s after %s, and no shorter path leads to it; %s", bounds, what,
 			plural(further, "step", "steps"), r.certain())
 	}
+	until := "the search found " + states + " until then"
+	if r.Why != "" {
+		until = fmt.Sprintf("when it became certain is not known, because the search has ended early "+
+			"(%s)", r.Why)
+	}
 	switch {
 	case r.Differs != "":
 		return fmt.Sprintf("%s: this result is invalid, because the search took two different "+
 			"states for the same state: %s", bounds, r.Differs)
 	case r.Broken != nil:
-		return fmt.Sprintf("%s: %s is broken after %s, and no shorter path breaks it; the search "+
-			"found %s until then",
-			bounds, r.Broken.Name, plural(further, "step", "steps"), states)
+		return fmt.Sprintf("%s: %s is broken after %s, and no shorter path breaks it; %s", bounds,
+			r.Broken.Name, plural(further, "step", "steps"), until)
 	case r.Reached:
-		return fmt.Sprintf("%s: %q is reached after %s, and no shorter path reaches it; the "+
-			"search found %s until then",
-			bounds, r.Goal.text, plural(further, "step", "steps"), states)
+		return fmt.Sprintf("%s: %q is reached after %s, and no shorter path reaches it; %s", bounds,
+			r.Goal.text, plural(further, "step", "steps"), until)
 	case !r.Complete:
 		followed := thousands(r.States - r.Open)
 		return fmt.Sprintf("%s: not complete (%s): the search found %s and followed %s of them, "+

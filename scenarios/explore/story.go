@@ -16,6 +16,7 @@ import (
 // a document that [ReadStory] reads.
 type Story struct {
 	Setup Setup
+	Line  int // of the diagram, in a document
 	Lines []Line
 }
 
@@ -158,7 +159,12 @@ type Played struct {
 	Possible []Line
 
 	tracer *tracer
+	line   int // of the diagram
 }
+
+// Unjudged reports whether the story may break a check that only a search can judge: that every server
+// can serve again (Setup.Rest).
+func (r *Played) Unjudged() bool { return r.Setup.Rest && r.Broken == nil }
 
 // Play plays a story on new servers, up to the first line that breaks a check or is not possible.
 func (s *Story) Play() (*Played, error) {
@@ -166,7 +172,7 @@ func (s *Story) Play() (*Played, error) {
 		return nil, err
 	}
 	w := newWorld(&s.Setup, newWords())
-	r := &Played{Setup: s.Setup, tracer: newTracer(w)}
+	r := &Played{Setup: s.Setup, line: s.Line, tracer: newTracer(w)}
 	for i := range s.Lines {
 		if w.broken != nil {
 			r.Unplayed = len(s.Lines) - i
@@ -177,11 +183,12 @@ func (s *Story) Play() (*Played, error) {
 		at := s.find(i, list)
 		if at < 0 {
 			r.Refused, r.Possible = &s.Lines[i], list
+			r.tracer.never(r.Refused)
 			break
 		}
 		r.tracer.before(choices[at])
 		r.Steps = append(r.Steps, w.tell(choices[at]))
-		r.tracer.after(choices[at], &list[at], &r.Steps[i])
+		r.tracer.after(choices[at], &s.Lines[i], &r.Steps[i])
 	}
 	if w.broken == nil && r.Refused == nil && quiet(w.choices()) {
 		w.broken = s.Setup.unserved(&w.scene.sums)

@@ -162,7 +162,7 @@ func (x *world) tellReader(list []report) {
 		case repElected:
 			say("a quorum has promised epoch %d to S%d", r.n, r.id)
 		case repEstablished:
-			say("S%d is established in epoch %d", r.id, r.n)
+			say("S%d leads epoch %d, which is established", r.id, r.n)
 		case repPledged:
 			say("S%d promises epoch %d", r.id, r.n)
 		case repAcked:

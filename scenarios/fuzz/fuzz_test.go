@@ -158,7 +158,7 @@ func TestScheduleRoundTrip(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                                      "s:1:1: not a schedule",
 		"stage seed=1 servers=3\n":              "s:1:1: not a schedule",
-		"stage seed=x\nclient A":                `s:1:1: seed "x" is not a number`,
+		"stage seed=x\nclient A":                `s:1:1: "x" is not a seed`,
 		"stage servers=0\nclient A":             "s:1:1: servers=0: must be a number, at least 1",
 		"stage tick=0s\nclient A":               "s:1:1: tick=0s: must be a duration, such as 200ms",
 		"stage colour=red\nclient A":            "s:1:1: no such setting: colour",

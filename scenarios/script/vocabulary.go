@@ -30,7 +30,7 @@ func Vocabularies() []Vocabulary {
 		{"A dashed arrow to a client: an answer", answerTerms()},
 		{"A dashed arrow to a client: a notification", noticeTerms()},
 		{"A note over a participant: a fault", faultTerms()},
-		{"A note: a fault in the short form of --fault, without a time", planTerms()},
+		{"A note: a fault as --fault takes it, but without the time", planTerms()},
 		{"The time that stands before a fault, in --fault and in fault=",
 			momentTerms()},
 		{"A note over the ensemble or a server: an event expected there", happeningTerms()},

@@ -94,7 +94,7 @@ func (e *OpError) Error() string {
 		return s + ": no answer came, so the operation may have happened or may still happen: " +
 			"repeat it only if doing it twice is harmless"
 	case NotSent:
-		return s + ": the operation was not sent"
+		return s + ": the operation was not sent, and so had no effect"
 	}
 	return s
 }

@@ -63,7 +63,7 @@ func TestProgramReadsAsProse(t *testing.T) {
 		"getData /a: no node true",
 		"the session is over: open a new session",
 		"<nil> CLOSED false",
-		"delete /a: session expired: the operation was not sent",
+		"delete /a: session expired: the operation was not sent, and so had no effect",
 	}
 	for i := range want {
 		if i >= len(got) || got[i] != want[i] {

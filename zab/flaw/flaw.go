@@ -369,8 +369,8 @@ var all = [count]Entry{
 	TakesAnyway: {
 		Name: "recipe.takes-anyway", Issue: "H12", Recipe: true,
 		Catches: []string{"TakenOnce"},
-		Says: "A client that takes an item from a queue returns the item even if its delete " +
-			"failed because the node did not exist: another client has taken the same item.",
+		Says: "A client takes an item from a queue even if it could not delete the item's node, " +
+			"because another client had already deleted it: both clients take the same item.",
 	},
 	OneShort: {
 		Name: "recipe.one-short", Issue: "H13", Recipe: true,

@@ -167,7 +167,7 @@ func (f *atlasFlags) run(cmd *cobra.Command, name string) error {
 		var engine []byte
 		if !f.noFork {
 			engine = web.EngineFor(cmd.Context(), cmd.ErrOrStderr(), f.html,
-				"the links of the page cannot play the fault")
+				"its links cannot play the runs with a fault")
 		}
 		if written, err = writeAtlas(f, engine, &files[0], a); err != nil {
 			return err

@@ -210,10 +210,16 @@ func (f *flags) valid(cmd *cobra.Command) error {
 		if err := command.CheckFolder(f.save); err != nil {
 			return err
 		}
+		if info, err := os.Stat(f.save); err == nil && !info.Mode().IsRegular() {
+			return fmt.Errorf("--save %s: this is not a file: name a file", f.save)
+		}
 	}
 	switch {
 	case given("pct") && (f.list || f.flaws):
 		return errors.New("--pct plays only one setup: leave out --list and --flaws")
+	case f.check && f.save != "":
+		return errors.New("--check compares two ways to each state, and a saved search has no ways: " +
+			"leave out --check or --save")
 	case given("reach") && f.reach == "":
 		return errors.New("--reach: the description is empty: write, for example, 'S1 LEADING'")
 	case !given("pct") && (given("runs") || given("seed")):
@@ -309,8 +315,8 @@ func (f *flags) write(cmd *cobra.Command, s *explore.Story, broken *explore.Viol
 	if name := s.FlawName(); name != "" {
 		title += ", with the flaw " + name
 	}
-	if err := f.files.Write(s, title, "The steps of a small ensemble, found by `zablab explore "+
-		s.Setup.Name+"`. Play them with `zablab replay`. "+says+"."); err != nil {
+	if err := f.files.Write(s, title, "The steps of a small ensemble, found by `zablab explore`. "+
+		"Play them with `zablab replay`. "+says+"."); err != nil {
 		return err
 	}
 	if !command.JSON(cmd) {
@@ -422,7 +428,7 @@ func (m *meter) at(p explore.Progress) {
 			took.Round(time.Second), terminal.Thousands(int64(p.States)))
 	} else if ok {
 		line += fmt.Sprintf(", about %s states left", terminal.Thousands(int64(roughly(left))))
-	} else {
+	} else if p.Above > 0 {
 		line += ", still growing"
 	}
 	if m.live {

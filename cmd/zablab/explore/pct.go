@@ -22,6 +22,8 @@ func (f *flags) random(cmd *cobra.Command, s explore.Setup) error {
 	case f.reach != "" || f.check || f.certain:
 		return errors.New("--pct plays random runs, and cannot be combined with --reach, --check " +
 			"or --certain: leave out --pct, or these three flags")
+	case f.save != "" || f.spill != "":
+		return errors.New("--pct plays random runs, and keeps no states: leave out --save and --spill")
 	case f.pct < 1 || f.pct > explore.DeepestPCT:
 		return fmt.Errorf("--pct %d: must be from 1 to %d", f.pct, explore.DeepestPCT)
 	case f.runs < 1:

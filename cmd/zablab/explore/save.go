@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/cmd/zablab/command"
@@ -17,39 +19,49 @@ func (f *flags) keep(cmd *cobra.Command, x *explore.Search, r *explore.Result) e
 	if f.save == "" {
 		return nil
 	}
-	if r.Complete || r.Broken != nil || r.Reached || r.Differs != "" {
-		return nil // nothing is left to go on with
+	if !x.Unfinished() {
+		if f.resume != "" && r.Why != "" {
+			fmt.Fprintf(cmd.ErrOrStderr(), "zablab: the search ended while it was read back: %s still "+
+				"holds it\n", f.resume)
+		}
+		return nil
 	}
 	version, err := program()
 	if err != nil {
 		return err
 	}
-	// Another file first: a full disk must not destroy what an earlier search has saved.
-	part := f.save + ".part"
-	if err := writeSearch(part, x, version); err != nil {
-		os.Remove(part)
+	if err := writeSearch(f.save, x, version); err != nil {
 		return fmt.Errorf("write %s: %w: the search was not saved", f.save, command.Cause(err))
 	}
-	if err := os.Rename(part, f.save); err != nil {
-		return fmt.Errorf("write %s: %w: the search is in %s", f.save, command.Cause(err), part)
-	}
 	if !command.JSON(cmd) {
+		more := ""
+		if strings.HasPrefix(r.Why, "out of memory") {
+			more = fmt.Sprintf(" --memory %d", 2*f.memory)
+		}
 		fmt.Fprintf(cmd.OutOrStdout(), "\nSaved  %s\nGo on  zablab explore --resume %[1]s --save "+
-			"%[1]s\n", f.save)
+			"%[1]s%[2]s\n", f.save, more)
 	}
 	return nil
 }
 
+// writeSearch writes a search to another file first, so that a full disk does not destroy what an
+// earlier search has saved.
 func writeSearch(name string, x *explore.Search, version string) error {
-	file, err := os.Create(name)
+	file, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+"-*")
 	if err != nil {
 		return err
 	}
-	if err := x.Save(file, version); err != nil {
-		file.Close()
-		return err
+	err = x.Save(file, version)
+	if closed := file.Close(); err == nil {
+		err = closed
 	}
-	return file.Close()
+	if err == nil {
+		err = os.Rename(file.Name(), name)
+	}
+	if err != nil {
+		os.Remove(file.Name())
+	}
+	return err
 }
 
 // goOn goes on with a saved search.

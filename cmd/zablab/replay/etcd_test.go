@@ -246,7 +246,7 @@ func TestWhyOnZooKeeper(t *testing.T) {
 		{get, fired, arrow(script.Event, drawn), 0,
 			"the watch had already fired, for an earlier change"},
 		{get, arrow(script.Reply, drawn), arrow(script.Reply, other), 2,
-			"the server that was asked lagged behind: stale reads here: 2"},
+			"the server that answered lagged behind; stale reads in this run: 2"},
 		{get, arrow(script.Reply, drawn), arrow(script.Reply, other), 0, ""},
 		{set, arrow(script.Reply, drawn), arrow(script.Reply, other), 2, ""},
 	} {

@@ -78,7 +78,7 @@ func whyOnZooKeeper(d *difference) string {
 		return "the watch had already fired, for an earlier change"
 	case d.real.Kind == script.Reply && call != nil && reads(call) &&
 		d.realRun.Figures.Stale > d.simulatedRun.Figures.Stale:
-		return fmt.Sprintf("the server that was asked lagged behind: stale reads here: %d",
+		return fmt.Sprintf("the server that answered lagged behind; stale reads in this run: %d",
 			d.realRun.Figures.Stale)
 	}
 	return ""

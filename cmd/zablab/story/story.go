@@ -52,7 +52,8 @@ func (f *Files) Check() error {
 	return nil
 }
 
-// Write plays a story and writes its files. Title and says head the document.
+// Write plays a story and writes its files. The document begins with the heading title and the
+// paragraph says.
 func (f *Files) Write(s *explore.Story, title, says string) error {
 	p, err := s.Play()
 	if err != nil {
@@ -180,6 +181,8 @@ func Replay(cmd *cobra.Command, doc *diagram.Document, f *Files) error {
 		return command.Status(command.Broken)
 	case p.Refused != nil || len(s.Lines) == 0:
 		return command.Status(command.Surprise)
+	case p.Unjudged():
+		return command.Status(command.Undecided)
 	}
 	return nil
 }
@@ -206,6 +209,9 @@ func printPlayed(out io.Writer, doc *diagram.Document, s *explore.Story, p *expl
 		fmt.Fprintf(out, "%s %s\n", paint.Red("✗ "+b.Name), terminal.Wrap(b.Text, 90, "  "))
 	case len(p.Steps) == 0:
 		fmt.Fprintln(out, paint.Yellow("? nothing was played, and nothing was checked"))
+	case p.Unjudged():
+		fmt.Fprintf(out, "%s no step breaks a check, but whether every server can serve again was not "+
+			"checked: zablab explore %s checks this\n", paint.Yellow("?"), doc.Name)
 	default:
 		fmt.Fprintf(out, "%s no step breaks a check\n", paint.Green("✓"))
 	}
@@ -259,10 +265,12 @@ func playedJSON(doc *diagram.Document, s *explore.Story, p *explore.Played) any 
 		Servers     []string    `json:"servers"`
 		Broken      *JSONBroken `json:"broken,omitempty"`
 		Unplayed    int         `json:"unplayed,omitempty"`
+		Unjudged    bool        `json:"unjudged,omitempty"` // whether every server can serve again
 		Refused     *line       `json:"refused,omitempty"`
 		Possible    []string    `json:"possible,omitempty"`
 	}{Document: doc.Name, Fingerprint: fmt.Sprintf("%016x", p.Fingerprint()), Setup: s.Setup.Name, Bounds: s.Setup.Bounds(), Flaw: s.FlawName(),
-		Lines: len(s.Lines), Steps: JSONSteps(p.Steps), Servers: p.Servers, Unplayed: p.Unplayed}
+		Lines: len(s.Lines), Steps: JSONSteps(p.Steps), Servers: p.Servers, Unplayed: p.Unplayed,
+		Unjudged: p.Unjudged()}
 	if p.Broken != nil {
 		j.Broken = &JSONBroken{p.Broken.Name, p.Broken.Text}
 	}

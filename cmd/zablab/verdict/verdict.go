@@ -33,8 +33,8 @@ const (
 	headPorcupine = "checked by porcupine, from the times of the clients' calls and answers"
 	headWitness   = "checked by the witness, a second judge that checks the order of the zxids " +
 		"and shares no code with porcupine"
-	headPromises = "checked against the promises of locks, elections, queues and barriers, from the " +
-		"reports of the programs and the nodes that existed"
+	headPromises = "checked against the promises of locks, elections, queues and barriers, by " +
+		"comparing what the programs reported with the nodes that existed"
 	headHealed  = "checked after all faults are healed"
 	headOutside = "checked at the resources outside the ensemble, from the fencing tokens that the " +
 		"resources accepted"

@@ -59,7 +59,7 @@ func Engine(ctx context.Context, tell func(text string)) ([]byte, error) {
 func EngineFor(ctx context.Context, out io.Writer, file, cannot string) []byte {
 	engine, err := Engine(ctx, func(text string) { fmt.Fprintln(out, "zablab: "+text) })
 	if err != nil {
-		fmt.Fprintf(out, "zablab: write %s: %s, because the page has no engine: %s\n", file, cannot,
+		fmt.Fprintf(out, "zablab: %s has no engine, so %s: %s\n", file, cannot,
 			Remedy(err))
 		return nil
 	}

@@ -171,7 +171,7 @@ func TestForkProblems(t *testing.T) {
 		says   string // empty if it must play
 	}{
 		{*s, []string{"fault=6s crash S9"}, "S9"}, {*s, []string{"fault=6s burn S1"}, "burn"},
-		{*s, []string{"fault=crash S1"}, "no time"}, {*s, []string{"call=6s Z get /x"}, "no such client"},
+		{*s, []string{"fault=crash S1"}, "the time of the fault is missing"}, {*s, []string{"call=6s Z get /x"}, "no such client"},
 		{*s, []string{"call=6s B whistle"}, "call="}, {bad, nil, "servers=90"},
 		{fork.Source{Name: "x.md", Text: "nothing"}, nil, "no sequence diagram"},
 		{fork.Source{Name: s.Name, Text: s.Text, World: 7}, nil, "no ensemble 8"},

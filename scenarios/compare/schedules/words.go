@@ -127,8 +127,9 @@ func Differences() []string {
 			"in a message, and at most 1, 2, 8 or 256 messages in flight.",
 		"Clients: all engines get the same mix of writes and reads, from the same seed; no call " +
 			"is repeated. ZAB's clients stay with a server until they lose the connection, and " +
-			"make no call without a connection. Raft's clients wait at most 1s for an answer, " +
-			"then ask the next server. This server refuses the call or names the leader, so " +
+			"make no call without a connection. Raft's clients wait at most 1s for an answer; " +
+			"then they give up the call, and send their next call to the next server. A server " +
+			"that is not the leader refuses the call, and names the leader if it knows it. So " +
 			"Raft's servers refuse more calls.",
 		"Reads: ZAB's servers answer from their own state, which may be stale. Raft's leader first asks " +
 			"a quorum whether it still leads.",
