@@ -1,10 +1,12 @@
 package fuzz
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree/server"
 )
 
 // The values of [Result.During]: the part of a run in which a property broke.
@@ -32,17 +34,16 @@ func (s *Schedule) blackouts(e *ensemble.Ensemble, out *Result, fail failer) {
 		out.During = DuringBlackout
 		before := e.Leader()
 		want, ends := before.Tree().Digest(), before.Peer().LastZxid()
-		proposed := before.Peer().Applied() != ends         // the end of a container, perhaps
+		proposed := proposes(before)                        // the end of a container, perhaps
 		e.Run(e.World.Now()+chance.Between(1, s.Tick), nil) // some fsyncs are under way
-		// In the mix rare, what was proposed may be a session of a stranger or a resumer, whom AtRest
-		// does not know: the loss of power would end it.
-		strange := proposed && s.Rare != 0
-		if l := e.Leader(); l == nil || strange || l.Peer().LastZxid() != ends {
+		if l := e.Leader(); l == nil || l.Peer().LastZxid() != ends || proposes(l) {
 			bound := e.Config().HealBound()
-			if e.Run(e.World.Now()+bound, e.AtRest); !e.AtRest() {
+			rested := func() bool { return e.AtRest() && !proposes(e.Leader()) }
+			if e.Run(e.World.Now()+bound, rested); !rested() {
 				fail("LiveAfterHealing", "all servers were at rest; then, without a fault, the "+
 					"leader changed or made a transaction, and %s later the servers are still "+
-					"not at rest: %s", bound, e.Unrest())
+					"not at rest: %s", bound,
+					cmp.Or(e.Unrest(), "the leader's last transaction is not committed"))
 				return
 			}
 			// The leader may have deleted a container, without any request: so it was not at rest.
@@ -70,6 +71,13 @@ func (s *Schedule) blackouts(e *ensemble.Ensemble, out *Result, fail failer) {
 		}
 		out.Sometimes.Blackouts++
 	}
+}
+
+// proposes reports whether a leader has proposed a transaction that it has not applied. All trees
+// may be equal nevertheless, but a loss of power decides whether the transaction takes effect.
+func proposes(leader *server.Server) bool {
+	p := leader.Peer()
+	return p.LastLogged() != p.Applied()
 }
 
 // returns waits until all servers that are up are at rest, and compares their tree.

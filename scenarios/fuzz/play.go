@@ -412,11 +412,7 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 			return
 		}
 	}
-	for _, c := range e.Clients() {
-		if c.Machine().Up() {
-			_ = e.World.Inject(sim.Crash(c.Name))
-		}
-	}
+	endClients(e)
 	began = e.World.Now()
 	if e.Run(began+bound, e.AtRest); !e.AtRest() {
 		fail("LiveAfterHealing", "all faults were healed and all clients ended, but %s later the "+
@@ -434,12 +430,24 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 	s.blackouts(e, out, fail)
 }
 
+// endClients ends every machine that is not a server: the clients, and those that
+// [Schedule.operate] has added. Left alone, these would open sessions while the servers are
+// supposed to be at rest.
+func endClients(e *ensemble.Ensemble) {
+	for _, m := range e.World.Machines() {
+		if m.Kind == "client" && m.Up() {
+			_ = e.World.Inject(sim.Crash(m.Name))
+		}
+	}
+}
+
 // oneMoreWrite lets client Z create a node. It returns an error if that takes longer than bound.
 func oneMoreWrite(e *ensemble.Ensemble, bound sim.Time) error {
-	done := false
+	done, connected := false, false
 	z, err := e.AddClientWith("Z", 0, client.Config{Renew: true,
 		Programs: []func(*client.Proc){func(p *client.Proc) {
 			for !done && p.WaitConnected() {
+				connected = true
 				_, err := p.Create("/healed", nil, tree.Persistent)
 				done = err == nil || errors.Is(err, tree.NodeExists)
 			}
@@ -448,10 +456,17 @@ func oneMoreWrite(e *ensemble.Ensemble, bound sim.Time) error {
 		return err
 	}
 	z.Start()
-	if e.Run(e.World.Now()+bound, func() bool { return done }); !done {
-		return fmt.Errorf("%s after all faults were healed, no write has succeeded", bound)
+	if e.Run(e.World.Now()+bound, func() bool { return done }); done {
+		return nil
 	}
-	return nil
+	text := fmt.Sprintf("%s after all faults were healed, no write has succeeded", bound)
+	if c := e.Config(); !connected {
+		n := c.Servers + c.Observers
+		text += fmt.Sprintf(": client Z could not open a session: a client leaves a server that "+
+			"has not opened one within %s, which is the session timeout (%s) divided by the number "+
+			"of servers (%d)", c.SessionTimeout/sim.Time(n), c.SessionTimeout, n)
+	}
+	return errors.New(text)
 }
 
 // take copies the counts of the ensemble.

@@ -40,13 +40,7 @@ func (d *generator) rare() {
 			s.Clients[i] = []string{name}
 		}
 	}
-	if s.SnapChunk >= 1024 && slices.ContainsFunc(s.Clients, func(w []string) bool {
-		return slices.Contains(w, hurried)
-	}) {
-		// A sync waits for writes, so the client has moved before it is answered.
-		s.Latency = sim.Span{Min: sim.Millisecond, Max: 5 * sim.Millisecond}
-		s.Fsync = sim.Span{Min: 20 * sim.Millisecond, Max: 100 * sim.Millisecond}
-	}
+	d.slowDisks()
 	if d.Intn(3) == 0 {
 		for i := range 2 {
 			s.Clients[i] = []string{"declared"}
@@ -62,6 +56,35 @@ func (d *generator) rare() {
 		if s.Calm > 0 {
 			s.Calm = max(s.Calm, s.LeastCalm())
 		}
+	}
+}
+
+// slowDisks makes all disks slow if a client is hurried: a sync waits for writes, so the client has
+// moved before the sync is answered. What was chosen for faster disks must fit the slow ones, or
+// the ensemble could not recover, however sound it is.
+func (d *generator) slowDisks() {
+	s := &d.s
+	has := func(names ...string) bool {
+		return slices.ContainsFunc(s.Clients, func(works []string) bool {
+			return slices.ContainsFunc(works, func(w string) bool {
+				return slices.Contains(names, w)
+			})
+		})
+	}
+	// A follower must write a snapshot within initLimit, with one fsync for each piece.
+	if !has(hurried) || has(bulk, crowds) || s.SnapChunk < 1024 {
+		return
+	}
+	s.Latency = sim.Span{Min: sim.Millisecond, Max: 5 * sim.Millisecond}
+	s.Fsync = sim.Span{Min: 20 * sim.Millisecond, Max: 100 * sim.Millisecond}
+	// A client gives each server its share of the session timeout to open a session. A session is a
+	// transaction: it waits for the fsync under way, and then for those of its log file and, if that
+	// is new, of the directory. If this took longer than the share, clients would try for ever, and
+	// the sessions that they leave behind would keep the disks busy.
+	ticks := (3*s.Fsync.Max*sim.Time(s.total()) + s.Tick - 1) / s.Tick
+	s.SessionTimeout = max(s.SessionTimeout, ticks*s.Tick)
+	if s.Calm > 0 {
+		s.Calm = s.LeastCalm()
 	}
 }
 

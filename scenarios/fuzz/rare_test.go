@@ -1,6 +1,7 @@
 package fuzz
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -16,7 +17,7 @@ import (
 // passes them. No schedule of another mix has any of this.
 func TestRare(t *testing.T) {
 	var works []string
-	long, slow := 0, 0
+	long, slow, added := 0, 0, 0
 	var odd oddities // some schedule has
 	for seed := range uint64(200) {
 		s := Rare.Generate(seed)
@@ -60,9 +61,78 @@ func TestRare(t *testing.T) {
 	}
 	for seed := range uint64(4) {
 		s := Rare.Generate(seed)
-		if out, err := s.Play(Playing{}); err != nil || out.Property != "" {
+		out, err := s.Play(Playing{Over: func(out *Result) {
+			for _, m := range out.Ensemble.World.Machines() {
+				if m.Name == "stranger" || m.Name == "resumer" {
+					added++
+				}
+				if m.Kind == "client" && m.Up() {
+					t.Errorf("seed %d: %s was not ended before the rest", seed, m.Name)
+				}
+			}
+		}})
+		if err != nil || out.Property != "" {
 			t.Errorf("seed %d: %v %s: %s", seed, err, out.Property, out.Text)
 		}
+	}
+	if added == 0 {
+		t.Error("the played schedules have neither a stranger nor a resumer")
+	}
+}
+
+// TestSlowDisks: an ensemble with slow disks can recover. Every client has time to open a session
+// at every server, and no workload makes so large a snapshot that a follower could not write it
+// within initLimit, which is 2 s: one of 41 KB, in pieces of 1 KB, took 2.6 s.
+func TestSlowDisks(t *testing.T) {
+	slow, raised := 0, 0
+	for seed := range uint64(5000) {
+		s := Rare.Generate(seed)
+		if s.Fsync.Max < 100*sim.Millisecond {
+			continue
+		}
+		slow++
+		if share := s.SessionTimeout / sim.Time(s.total()); share < 300*sim.Millisecond {
+			t.Errorf("seed %d: a session timeout of %s for %d servers: %s for each", seed,
+				s.SessionTimeout, s.total(), share)
+		} else if share < 300*sim.Millisecond+s.Tick {
+			raised++
+		}
+		if s.Calm > 0 && s.Tick < defaults.TickTime && s.Calm < min(longCalm, s.LeastCalm()) {
+			t.Errorf("seed %d: a calm of %s, want %s", seed, s.Calm, s.LeastCalm())
+		}
+		for _, works := range s.Clients {
+			if slices.Contains(works, crowds) || slices.Contains(works, bulk) {
+				t.Errorf("seed %d: a large snapshot on slow disks: %s", seed, works)
+			}
+		}
+		if _, err := Parse("s", s.String()); err != nil {
+			t.Errorf("seed %d: %v", seed, err)
+		}
+	}
+	if slow < 200 || raised == 0 {
+		t.Errorf("%d schedules have slow disks, %d of them a timeout near the least", slow, raised)
+	}
+}
+
+// TestNoTimeToOpen: if a session takes longer than a client waits for one server, no client can
+// open one, and the failure says why. ZooKeeper's own client divides the timeout in the same way
+// (ClientCnxn: connectTimeout).
+func TestNoTimeToOpen(t *testing.T) {
+	text, err := os.ReadFile("testdata/regressions/hurried-4c4d9e.schedule")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Parse("s", string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.SessionTimeout = sim.Second
+	out, err := s.Play(Playing{})
+	if err != nil || out.Property != "LiveAfterHealing" ||
+		!strings.Contains(out.Text, "could not open a session: a client leaves a server that has "+
+			"not opened one within 111111us, which is the session timeout (1s) divided by the "+
+			"number of servers (9)") {
+		t.Errorf("%v %s: %s", err, out.Property, out.Text)
 	}
 }
 

@@ -28,6 +28,8 @@ var needed = map[string]func(*Sometimes) int{
 	"joins":     func(s *Sometimes) int { return s.Truncs },
 	"moves":     func(s *Sometimes) int { return min(s.Moved, s.Expired) },
 	"promised":  func(s *Sometimes) int { return s.Elections },
+	"hurried":   func(s *Sometimes) int { return s.Moved },
+	"rest":      func(s *Sometimes) int { return s.Blackouts },
 	"void":      func(s *Sometimes) int { return min(s.Truncs, s.Snaps) },
 }
 
