@@ -2,6 +2,7 @@ package script
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -72,6 +73,10 @@ func (c *compiler) answer(a *Act, l line) error {
 		return nil
 	}
 	err = a.isAnswer(l.words, sure, isNotice, isReply, err)
+	if line := c.idles[a.To]; line > 0 && a.Kind == Reply && !a.Either && !c.waits[a.To] && err == nil {
+		return &misread{why: fmt.Sprintf("this is an answer to line %d, where %s only waits: write the "+
+			"call there that this line answers", line, c.cast.Drawn(a.To))}
+	}
 	if a.Kind == Reply {
 		delete(c.waits, a.To)
 	}
