@@ -337,8 +337,8 @@ func (c *compiler) tooLate(a *Act, over []string, h *Occurrence, words []word) b
 	return true
 }
 
-// hasExpired reports whether a text says that the session of a client has expired, and nothing
-// else.
+// hasExpired reports whether a text says that the session of a client has expired, and nothing else
+// but that the ensemble refuses the heartbeat.
 func (c *compiler) hasExpired(who string, words []word) bool {
 	subject, over := false, false
 	for i := 0; i < len(words); {
@@ -354,6 +354,7 @@ func (c *compiler) hasExpired(who string, words []word) bool {
 			subject = true
 		case w.is == "expired":
 			over = true
+		case over && has(words[i:i+1], "reject", "rejects", "rejected", "refuse", "refuses", "refused"):
 		case !has(words[i:i+1], "the", "its", "of", "has", "already"):
 			return false
 		}
