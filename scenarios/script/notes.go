@@ -284,7 +284,8 @@ func heading(l line) bool {
 // happening reads a note that says what the ensemble or a server does. ok is false for another
 // note.
 func (c *compiler) happening(a *Act, over []string, l line) (ok bool, err error) {
-	if general(l.words) && c.hurtLast == "" && !c.serverHurt && !c.script.strict {
+	if !c.script.strict && (comparing.in(l.words) ||
+		general(l.words) && c.hurtLast == "" && !c.serverHurt) {
 		return false, nil
 	}
 	h, ok, denies := c.parseHappening(over, l)
