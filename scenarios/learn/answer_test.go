@@ -19,13 +19,14 @@ func TestAnswerIn(t *testing.T) {
 	}
 }
 
-// TestRefusedByRival: who has deleted its own node may be the one that another client's node refuses.
+// TestRefusedByRival: a client that has deleted its own node is refused because of another's.
 func TestRefusedByRival(t *testing.T) {
 	const answer = "```mermaid\nsequenceDiagram\n    participant A\n    participant B\n" +
 		"    participant ZK as ZooKeeper\n" +
 		"    A->>ZK: create /leader (ephemeral)\n    ZK-->>A: success\n    A->>ZK: delete /leader\n" +
 		"    B->>ZK: create /leader (ephemeral)\n    ZK-->>B: success\n" +
-		"    A->>ZK: create /leader (ephemeral)\n    ZK-->>A: failed — exists\n    A->>ZK: watch /leader\n" +
+		"    A->>ZK: create /leader (ephemeral)\n    ZK-->>A: failed — exists\n" +
+		"    A->>ZK: watch /leader\n" +
 		"    B->>ZK: close\n    ZK-->>A: notification — /leader is gone\n```\n"
 	for _, x := range All() {
 		if x.ID() != "03-first-drawing" {

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -73,14 +74,21 @@ func (c *compiler) answer(a *Act, l line) error {
 		return nil
 	}
 	err = a.isAnswer(l.words, sure, isNotice, isReply, err)
-	if line := c.idles[a.To]; line > 0 && a.Kind == Reply && !a.Either && !c.waits[a.To] && err == nil {
-		return &misread{why: fmt.Sprintf("this is an answer to line %d, where %s only waits: write the "+
-			"call there that this line answers", line, c.cast.Drawn(a.To))}
-	}
 	if a.Kind == Reply {
+		err = cmp.Or(err, c.toIdle(a))
 		delete(c.waits, a.To)
 	}
 	return err
+}
+
+// toIdle returns an error for an answer to a client that has only waited since its last answer.
+func (c *compiler) toIdle(a *Act) error {
+	line := c.idles[a.To]
+	if line == 0 || a.Either || c.waits[a.To] {
+		return nil
+	}
+	return &misread{why: fmt.Sprintf("this is an answer to line %d, where %s only waits: write the "+
+		"call there that this line answers", line, c.cast.Drawn(a.To))}
 }
 
 // unranked removes from an answer to a create that is not sequential the place of the node among its

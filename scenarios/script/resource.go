@@ -65,10 +65,10 @@ var mistakes = lexiconOf([]string{"error", "invalid"})
 
 // refusesWrite reports whether a text says that a resource refuses a write.
 func refusesWrite(l line) bool {
+	if refusals.in(l.words) {
+		return true // not rejected is about a store that rejects, too
+	}
 	for i := range l.words {
-		if startsIn(l.words[i:], refusals) && !denied(l.words, i) {
-			return true
-		}
 		if !startsIn(l.words[i:], mistakes) || denied(l.words, i) {
 			continue
 		}

@@ -90,8 +90,8 @@ func CheckFolder(name string) error {
 	return nil
 }
 
-// CheckApart returns an error for an output that is one of the inputs, or another output. An empty name
-// is no file.
+// CheckApart returns an error for an output that is one of the inputs, or another output. An empty
+// name is no file.
 func CheckApart(outputs, inputs []string) error {
 	for i, name := range outputs {
 		for _, other := range outputs[:i] {
@@ -110,8 +110,8 @@ func CheckApart(outputs, inputs []string) error {
 	return nil
 }
 
-// sameFile reports whether two names are of the same file, which need not exist yet. Devices, such as
-// /dev/null, may be written several times.
+// sameFile reports whether two names are of the same file, which need not exist yet. Devices, such
+// as /dev/null, may be written several times.
 func sameFile(a, b string) bool {
 	if a == "" || b == "" {
 		return false

@@ -63,7 +63,8 @@ const nobody = "nobody"
 // race returns who was first of the clients that call at the same time, if that is why an answer to
 // one of them differs; else "".
 func (d *difference) race() string {
-	if d.real.Kind != script.Reply || !d.real.Races || len(d.realRun.Winners) != 1 || len(d.simulatedRun.Winners) != 1 {
+	if d.real.Kind != script.Reply || !d.real.Races || len(d.realRun.Winners) != 1 ||
+		len(d.simulatedRun.Winners) != 1 {
 		return ""
 	}
 	here, there := d.realRun.Winners[0].What, d.simulatedRun.Winners[0].What

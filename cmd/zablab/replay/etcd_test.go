@@ -77,7 +77,8 @@ func readAs(reading string, v scenarios.Verdict, waits ...scenarios.OmittedKind)
 	return a
 }
 
-const readsFirst = "a multi on etcd begins with a read, which the client repeats if its answer is lost"
+const readsFirst = "a multi on etcd begins with a read, which the client repeats if its answer " +
+	"is lost"
 
 // TestWhyOnEtcd: each way in which etcd differs is named where it shows, and nowhere else.
 func TestWhyOnEtcd(t *testing.T) {
@@ -214,7 +215,8 @@ func TestRace(t *testing.T) {
 	}{
 		{"B", won("B"), won("A"), race}, {"A", won("B"), won("A"), race},
 		{"B", won("B"), won("B"), ""}, {"C", won("B"), won("A"), ""}, {"B", nil, won("A"), ""},
-		{"D", won("D"), won("A"), ""}, {"B", won("B"), won("nobody"), ""}, {"A", won("nobody"), won("A"), ""},
+		{"D", won("D"), won("A"), ""}, {"B", won("B"), won("nobody"), ""},
+		{"A", won("nobody"), won("A"), ""},
 	} {
 		a := scenarios.DiagramResult{Winners: x.real,
 			Arrows: []scenarios.Arrow{answer(x.to, scenarios.Different)}}
