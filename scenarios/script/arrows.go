@@ -233,7 +233,7 @@ func averted(words []word, at, alive int) bool {
 	}
 	for i := at; i > alive+1 && !words[i].fresh; i-- {
 		if avert.in(words[i-1 : i]) {
-			return true
+			return !negated(words[alive+1:i-1]) && !attempts.in(words[alive+1:i-1])
 		}
 		if !has(words[i-1:i], "a", "an", "any", "the", "its", "session") {
 			return false
