@@ -62,6 +62,7 @@ type Arrow struct {
 	Counts   map[Verdict]int
 	Says     string // how the line is read, or why it is unread
 	Nearest  string // of an unread line: the nearest line that is understood
+	Races    bool   // a write in a par block whose winner is counted, or the answer to one
 }
 
 // Surprise reports whether the verdict is [Different], [Never] or [Unread], and the author did not

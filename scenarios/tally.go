@@ -31,6 +31,8 @@ func newTally(s *script.Script, first uint64, n int) *tally {
 			Title: scene.Diagram.Title, Line: scene.Diagram.Line, Read: scene.Read(), Seed: first, Seeds: n,
 			Arrows: make([]Arrow, len(scene.Arrows)),
 		}
+		racers := make(map[*script.Act]bool)
+		raced(scene.Acts, false, racers)
 		for i, a := range scene.Arrows {
 			from, to := scene.Ends(a)
 			d.Arrows[i] = Arrow{
@@ -39,12 +41,25 @@ func newTally(s *script.Script, first uint64, n int) *tally {
 				Expect: a.Expect, At: -1, Counts: make(map[Verdict]int),
 				Supplied: slices.Clone(a.Supplied),
 				Says:     scene.Says(a), Nearest: a.Nearest,
+				Races: racers[a] || a.Of != nil && racers[a.Of],
 			}
 		}
 		t.diagrams = append(t.diagrams, d)
 		t.counts = append(t.counts, make(map[string]int))
 	}
 	return t
+}
+
+// raced collects the writes that are drawn in par blocks whose winner is counted.
+func raced(acts []*script.Act, inside bool, racers map[*script.Act]bool) {
+	for _, a := range acts {
+		if inside && a.Kind == script.Call && a.Op.Type.Writes() {
+			racers[a] = true
+		}
+		for i := range a.Branches {
+			raced(a.Branches[i].Acts, inside || a.Block == "par" && a.Race, racers)
+		}
+	}
 }
 
 // add adds the run of one seed.

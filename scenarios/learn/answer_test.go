@@ -18,3 +18,24 @@ func TestAnswerIn(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusedByRival: a client that has deleted its own node is refused because of another's.
+func TestRefusedByRival(t *testing.T) {
+	const answer = "```mermaid\nsequenceDiagram\n    participant A\n    participant B\n" +
+		"    participant ZK as ZooKeeper\n" +
+		"    A->>ZK: create /leader (ephemeral)\n    ZK-->>A: success\n    A->>ZK: delete /leader\n" +
+		"    B->>ZK: create /leader (ephemeral)\n    ZK-->>B: success\n" +
+		"    A->>ZK: create /leader (ephemeral)\n    ZK-->>A: failed — exists\n" +
+		"    A->>ZK: watch /leader\n" +
+		"    B->>ZK: close\n    ZK-->>A: notification — /leader is gone\n```\n"
+	for _, x := range All() {
+		if x.ID() != "03-first-drawing" {
+			continue
+		}
+		if v, err := x.Check(t.Context(), []byte(answer), ours); err != nil || v.Status != Passed {
+			t.Errorf("%+v, %v", v, err)
+		}
+		return
+	}
+	t.Error("no exercise 03")
+}

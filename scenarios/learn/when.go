@@ -225,12 +225,13 @@ func refusedWhen(words []string) (*when, error) {
 	}
 	return &when{holds: func(p *played) bool {
 		for i := range p.res.Worlds {
-			made := make(map[lin.Client]bool)
-			h := p.res.Worlds[i].Ensemble.History()
+			e := p.res.Worlds[i].Ensemble
+			changes, h := e.Changes(), e.History()
 			for j := range h {
-				if o := &h[j]; o.Kind == lin.Create && string(o.Path) == path {
-					made[o.Client] = made[o.Client] || o.Outcome == lin.OK
-					if o.Code == lin.NodeExists && !made[o.Client] {
+				if o := &h[j]; o.Kind == lin.Create && string(o.Path) == path &&
+					o.Code == lin.NodeExists {
+					maker := e.ClientOf(makerOf(changes, path, o.Zxid))
+					if maker != "" && maker != string(o.Client) {
 						return true
 					}
 				}
@@ -239,6 +240,24 @@ func refusedWhen(words []string) (*when, error) {
 		return false
 	}, lacks: fmt.Sprintf("no client is refused when it creates %s because another client has created "+
 		"it before", path)}, nil
+}
+
+// makerOf returns the session that has created the node that exists after a transaction, or 0.
+func makerOf(changes []engine.Change, path string, at lin.Zxid) (session int64) {
+	newest := lin.Zxid(0)
+	for _, c := range changes {
+		z := lin.Zxid(c.Zxid)
+		if c.Path != path || z > at || z < newest {
+			continue
+		}
+		switch c.Event {
+		case tree.NodeCreated:
+			newest, session = z, c.Session
+		case tree.NodeDeleted:
+			newest, session = z, 0
+		}
+	}
+	return session
 }
 
 func noWhen(words []string) (*when, error) {

@@ -1,7 +1,9 @@
 package script
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -73,9 +75,20 @@ func (c *compiler) answer(a *Act, l line) error {
 	}
 	err = a.isAnswer(l.words, sure, isNotice, isReply, err)
 	if a.Kind == Reply {
+		err = cmp.Or(err, c.toIdle(a))
 		delete(c.waits, a.To)
 	}
 	return err
+}
+
+// toIdle returns an error for an answer to a client that has only waited since its last answer.
+func (c *compiler) toIdle(a *Act) error {
+	line := c.idles[a.To]
+	if line == 0 || a.Either || c.waits[a.To] {
+		return nil
+	}
+	return &misread{why: fmt.Sprintf("this is an answer to line %d, where %s only waits: write the "+
+		"call there that this line answers", line, c.cast.Drawn(a.To))}
 }
 
 // unranked removes from an answer to a create that is not sequential the place of the node among its

@@ -56,10 +56,9 @@ func (c *compiler) arrow(a *Act, l line) error {
 		return c.note(a, []string{a.From}, l)
 	}
 	if from.Kind == RoleLibrary || to.Kind == RoleLibrary {
-		if from.Kind == RoleLibrary && c.learns(a, l) {
-			return nil
+		if from.Kind != RoleLibrary || !c.learns(a, l) {
+			a.Kind = Remark
 		}
-		a.Kind = Remark
 		return nil
 	}
 	clients := from.Kind == RoleClient && to.Kind == RoleClient
@@ -74,7 +73,19 @@ func (c *compiler) arrow(a *Act, l line) error {
 	if strange != nil && from.Kind != RoleResource && to.Kind != RoleResource {
 		return strange
 	}
-	var err error
+	err := c.between(a, l, from, to)
+	refused := from.Kind == RoleResource && a.Kind == Reply && a.Reply.Outcome == WentWrong &&
+		!c.script.strict
+	if l.cross && refused {
+		a.told("the cross stands for the refusal that the text tells")
+	} else if l.cross && err == nil && a.Kind != Absence && a.Kind != Fault && a.Kind != Happening {
+		c.cross(a)
+	}
+	return err
+}
+
+// between reads an arrow between two different participants that play.
+func (c *compiler) between(a *Act, l line, from, to Role) error {
 	switch {
 	case to.Kind == RoleResource && to.Guessed && !tokenWrite(l.words),
 		from.Kind == RoleResource && from.Guessed && !judges(l.words):
@@ -83,7 +94,7 @@ func (c *compiler) arrow(a *Act, l line) error {
 		a.Kind = Write
 		c.writer[a.To] = a.From
 	case from.Kind == RoleClient:
-		err = c.call(a, l)
+		return c.call(a, l)
 	case to.Kind == RoleClient && from.Kind == RoleResource && has(l.words, "if", "unless") &&
 		!c.script.strict:
 		a.Kind = Remark
@@ -96,24 +107,22 @@ func (c *compiler) arrow(a *Act, l line) error {
 		}
 		delete(c.writer, a.From)
 	case to.Kind == RoleClient:
-		if rest, turned := c.turned(a, l); turned {
-			return c.turn(a, rest)
-		}
-		err = c.hears(a, l)
+		return c.gets(a, l)
 	case from.Kind == RoleServer && to.Kind == RoleServer:
-		err = c.packet(a, l)
+		return c.packet(a, l)
 	default:
 		a.Kind = Remark
 		return suspicious(l, false)
 	}
-	refused := from.Kind == RoleResource && a.Kind == Reply && a.Reply.Outcome == WentWrong &&
-		!c.script.strict
-	if l.cross && refused {
-		a.told("the cross stands for the refusal that the text tells")
-	} else if l.cross && err == nil && a.Kind != Absence && a.Kind != Fault && a.Kind != Happening {
-		c.cross(a)
+	return nil
+}
+
+// gets reads an arrow to a client as what the client gets, or as its call that points the wrong way.
+func (c *compiler) gets(a *Act, l line) error {
+	if rest, turned := c.turned(a, l); turned {
+		return c.turn(a, rest)
 	}
-	return err
+	return c.hears(a, l)
 }
 
 // hears reads what a client gets. Nodes tell nothing by themselves: what cannot be an answer is only
@@ -193,20 +202,49 @@ func lapse(words []word) error {
 	if open := slices.IndexFunc(words, func(w word) bool { return w.raw[0] == '(' }); open > 0 {
 		words = words[:open]
 	}
-	at, _, _ := find(words, downTalk)
-	for at >= 0 && words[at].is == "timeout" && at+1 < len(words) &&
-		(spanLength(words, at+1) > 0 || words[at+1].is[0] == '=' || has(words[at+1:at+2], "of", "is")) {
-		next, _, _ := find(words[at+1:], downTalk) // the length of the session timeout
-		if at += next + 1; next < 0 {
-			return nil
+	alive, _, _ := find(words, aliveWords)
+	for at := range words {
+		n, _ := downTalk.at(words[at:])
+		if n == 0 || spansTimeout(words, at, alive) || averted(words, at, alive) {
+			continue
 		}
-	}
-	if at >= 0 {
 		return &misread{why: fmt.Sprintf("unclear whether the heartbeat arrives, because of %q: write "+
 			"only \"heartbeat\", or what happens, as in \"session expires\"", words[at].raw)}
 	}
 	return nil
 }
+
+// spansTimeout reports whether the word at an index is the session timeout, with its length: timeout
+// of 10s. Behind the heartbeat it may also say when it ends: heartbeat every 2s, timeout after 10s.
+func spansTimeout(words []word, at, alive int) bool {
+	if words[at].is != "timeout" || at+1 == len(words) {
+		return false
+	}
+	next := words[at+1]
+	return spanLength(words, at+1) > 0 || next.is[0] == '=' || has(words[at+1:at+2], "of", "is") ||
+		next.is == "after" && spanLength(words, at+2) > 0 && words[at].fresh && alive >= 0 && alive < at
+}
+
+// averted reports whether the word at an index, for a heartbeat that fails, is what the heartbeat in
+// front of it averts: ping to avoid a timeout, heartbeat before the timeout.
+func averted(words []word, at, alive int) bool {
+	if alive < 0 || alive >= at || denied(words, alive) {
+		return false
+	}
+	for i := at; i > alive+1 && !words[i].fresh; i-- {
+		if avert.in(words[i-1 : i]) {
+			return !negated(words[alive+1:i-1]) && !attempts.in(words[alive+1:i-1])
+		}
+		if !has(words[i-1:i], "a", "an", "any", "the", "its", "session") {
+			return false
+		}
+	}
+	return false
+}
+
+// avert are words before what a heartbeat averts.
+var avert = lexiconOf([]string{"avoid", "avoids", "avoiding", "prevent", "prevents", "preventing",
+	"reset", "resets", "resetting", "before", "within", "no", "not", "never", "without"})
 
 // eitherAlive returns the index of a word that joins two words for a heartbeat, as in
 // heartbeat/renewal, or -1.
@@ -227,8 +265,10 @@ func (c *compiler) call(a *Act, l line) error {
 	a.Kind = Call
 	if (onlyWaits(l.words) || c.awaitsOther(a.From, l.words)) && !c.script.strict {
 		a.Kind = Remark
+		c.idles[a.From] = a.Pos.Line
 		return nil
 	}
+	delete(c.idles, a.From)
 	if c.starts(l.words) && !c.script.strict {
 		a.Kind = Remark
 		c.starter[a.From] = true

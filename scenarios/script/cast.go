@@ -372,7 +372,7 @@ var processorNouns = wordSet("pipeline", "processor", "processors")
 func (c *Cast) stored(p diagram.Participant) bool {
 	words := nameWords(firstLine(p.Label()))
 	if label := nameWords(p.Name + " " + p.Label()); !c.strict && (says(label, serverClasses) ||
-		says(label, processorNouns) && slices.Contains(label, "request")) {
+		!c.asks[p.Name] && says(label, processorNouns) && slices.Contains(label, "request")) {
 		return true
 	}
 	return !c.strict && len(c.talks) > 0 && !c.asks[p.Name] && says(words, serverParts) &&

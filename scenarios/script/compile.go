@@ -153,6 +153,7 @@ func newWorld() *World {
 			paused: make(map[string]bool),
 			aliens: make(map[string]int), lister: make(map[string]string),
 			starter: make(map[string]bool),
+			idles:   make(map[string]int),
 			fills:   make(map[string]string), filled: make(map[string]string),
 			token: make(map[string]grant), writer: make(map[string]string),
 			waits:  make(map[string]bool),
@@ -262,6 +263,7 @@ type spoken struct {
 	nouns    map[string]string // paths of things that lines name by a noun alone
 	lists    map[string]bool   // clients that watch the children of a node
 	starter  map[string]bool   // clients that have started the ensemble with their last line
+	idles    map[string]int    // by client: its last line, if that says only that it waits
 	lister   map[string]string // by client: the path whose children it has listed last
 	fills    map[string]string // by path with a placeholder: the client that has created it first
 	filled   map[string]string // by such a path, a blank and another client: its own path

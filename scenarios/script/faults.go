@@ -220,43 +220,61 @@ func (c *compiler) parseFault(over []string, l line) (f faultRead, ok bool, err 
 	return f, true, nil
 }
 
-// pausedIn reads a note over a client whose first clause ends in a word for a pause, whatever stands
-// before that word: a very unlucky GC pause. A clause that leaves the pause open, denies it or is
-// about something else that is paused, is none.
+// pausedIn reads a note over a client whose first clause is a word for a pause behind words that say
+// no more than how bad it is: a very unlucky GC pause. With any other word the clause may be about
+// something else, or about a pause that does not happen here.
 func (c *compiler) pausedIn(over []string, words []word) (h faultHead, ok bool) {
 	if c.script.strict || len(over) != 1 || c.cast.Roles[over[0]].Kind != RoleClient ||
-		c.bystander(over[0]) || hypothetical(words) || learns(words) || c.paused[over[0]] {
+		c.bystander(over[0]) || c.paused[over[0]] {
 		return h, false
 	}
 	end := 1
 	for end < len(words) && !words[end].fresh {
 		end++
 	}
-	clause := words[:end]
-	last := clause[end-1]
-	if end > 6 || !pauseNouns[last.is] || last.quoted || strings.HasSuffix(last.raw, "?") ||
-		negated(clause) || openings.in(clause) || attempts.in(clause) || subordinates.in(clause) ||
-		clauses.in(clause) || finishes.in(clause) || notPaused.in(clause) || startsIn(words[end:], finishes) {
+	last := words[end-1]
+	if !pauseNouns[last.is] || last.quoted || strings.HasSuffix(last.raw, "?") ||
+		startsIn(words[end:], finishes) || startsIn(words[end:], notFaults) {
 		return h, false
 	}
-	if !has(clause, "gc", "jvm", "stw", "process", "thread", "vm", "long", "garbage", "world",
-		"stop-the-world") {
+	from := 0
+	if name, n := c.cast.named(words[:end-1]); name == over[0] && startsIn(words[n:], suffers) {
+		from = n
+	}
+	n, _ := suffers.at(words[from:])
+	from += n
+	front := words[from : end-1]
+	for i := 0; i < len(front); {
+		n, _ := pauseFront.at(front[i:])
+		if n == 0 || front[i].quoted {
+			return h, false
+		}
+		i += n
+	}
+	if last.is != "gc" && !runtimes.in(front) {
 		return h, false
 	}
-	return faultHead{kind: sim.FaultPause, front: clause[:end-1], rest: words[end:]}, true
+	return faultHead{kind: sim.FaultPause, front: words[:end-1], rest: words[end:]}, true
 }
 
 // pauseNouns are words for a pause at the end of a clause.
 var pauseNouns = wordSet("pause", "freeze", "stall", "gc")
 
-// notPaused are words of a clause about a pause that does not happen here.
-var notPaused = lexiconOf([]string{"during", "since", "recovers", "survives", "past", "through", "like",
-	"simulate", "simulates", "longest", "expected", "typical", "average", "max", "maximum", "every",
-	"tune", "tunes", "risk", "from", "despite", "due to", "replication", "back", "other", "others",
-	"another", "his", "their", "still", "possible", "potential", "next", "handles", "handle",
-	"tolerates", "logs", "log", "monitors", "reports", "measures", "mitigates", "reduces", "minimizes",
-	"limits", "ignores", "resolves", "fixes", "analyzes", "shorter", "shortens", "schedules", "disables",
-	"recommended", "lasts", "resist", "resists", "what", "why", "how", "problem", "vulnerable"})
+// suffers are verbs that say that a pause happens, pauseFront is what may stand between them and
+// the pause, and runtimes are those of these words that say that it is a pause of a machine.
+var (
+	suffers = lexiconOf([]string{"has", "suffers", "suffers from", "enters", "hits", "goes into",
+		"experiences", "jvm triggers", "vm triggers", "jvm enters", "vm enters"})
+
+	pauseFront = lexiconOf([]string{"a", "an", "the", "its", "very", "really", "extremely", "quite",
+		"so", "suddenly", "unexpectedly", "sudden", "unexpected", "unlucky", "unfortunate", "long", "lengthy",
+		"huge", "major", "big", "massive", "severe", "heavy", "extended", "prolonged", "bad", "nasty",
+		"terrible", "full", "jvm", "jvm's", "java", "gc", "stw", "stop-the-world", "stop the world",
+		"garbage collection", "garbage collector", "vm", "process", "thread"})
+
+	runtimes = lexiconOf([]string{"jvm", "jvm's", "java", "gc", "stw", "stop-the-world",
+		"stop the world", "garbage collection", "garbage collector", "vm", "process", "thread", "long"})
+)
 
 // peers reports whether words name the other side of a connection: to ZooKeeper, with the ensemble.
 func (c *compiler) peers(words []word) bool {

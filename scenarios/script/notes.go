@@ -284,7 +284,8 @@ func heading(l line) bool {
 // happening reads a note that says what the ensemble or a server does. ok is false for another
 // note.
 func (c *compiler) happening(a *Act, over []string, l line) (ok bool, err error) {
-	if general(l.words) && c.hurtLast == "" && !c.serverHurt && !c.script.strict {
+	if !c.script.strict && (comparing.in(l.words) ||
+		general(l.words) && c.hurtLast == "" && !c.serverHurt) {
 		return false, nil
 	}
 	h, ok, denies := c.parseHappening(over, l)
@@ -292,8 +293,8 @@ func (c *compiler) happening(a *Act, over []string, l line) (ok bool, err error)
 		!has(l.words, "session") {
 		return false, nil
 	}
-	if !denies && c.tooLate(a, over, &h) {
-		return true, c.unsure(l.words)
+	if !denies && c.tooLate(a, over, &h, l.words) {
+		return true, nil
 	}
 	a.Kind, a.Happening = Happening, h
 	c.speak(h.Path)
@@ -311,9 +312,9 @@ func (c *compiler) happening(a *Act, over []string, l line) (ok bool, err error)
 }
 
 // tooLate reads a note over the ensemble, directly below a heartbeat, that says that a session has
-// ended: the heartbeat came too late. If no line above silences its client, the ensemble ends the
-// session.
-func (c *compiler) tooLate(a *Act, over []string, h *Occurrence) bool {
+// ended, and nothing else: the heartbeat came too late. If no line above silences its client, or
+// another one whose session it may be, the ensemble ends the session.
+func (c *compiler) tooLate(a *Act, over []string, h *Occurrence, words []word) bool {
 	n := len(c.scene.Arrows)
 	if c.script.strict || n == 0 || len(over) != 1 || h.What != SessionOver || h.Path != "" ||
 		c.cast.Roles[over[0]].Kind != RoleEnsemble {
@@ -322,14 +323,45 @@ func (c *compiler) tooLate(a *Act, over []string, h *Occurrence) bool {
 	beat := c.scene.Arrows[n-1]
 	who := beat.From
 	if beat.Kind != Heartbeat || beat.To != over[0] || c.cast.Roles[who].Kind != RoleClient ||
-		h.Client != "" && h.Client != who || c.silent[who] || c.paused[who] || c.cut[who] {
+		h.Client != "" && h.Client != who || !c.hasExpired(who, words) {
 		return false
+	}
+	for _, name := range c.cast.Order {
+		if c.cast.Roles[name].Kind == RoleClient && (c.silent[name] || c.paused[name] || c.cut[name]) {
+			return false
+		}
 	}
 	a.Kind, a.Fault = Fault, FaultNote{Fault: sim.Expire(who)}
 	a.told("the ensemble ends the session of %s, because line %d renews it and no line above silences "+
 		"%[1]s", c.cast.Drawn(who), beat.Pos.Line)
 	c.hurt(&a.Fault)
 	return true
+}
+
+// hasExpired reports whether a text says that the session of a client has expired, and nothing else
+// but that the ensemble refuses the heartbeat.
+func (c *compiler) hasExpired(who string, words []word) bool {
+	subject, over := false, false
+	for i := 0; i < len(words); {
+		w := words[i]
+		name, n := c.cast.named(words[i:])
+		switch {
+		case n > 0 && name == who:
+			i += n
+			continue
+		case w.quoted:
+			return false
+		case w.is == "session" || w.is == "lease":
+			subject = true
+		case w.is == "expired":
+			over = true
+		case over && has(words[i:i+1], "reject", "rejects", "rejected", "refuse", "refuses", "refused"):
+		case !has(words[i:i+1], "the", "its", "of", "has", "already"):
+			return false
+		}
+		i++
+	}
+	return subject && over
 }
 
 // unsure returns an error for an event of the ensemble that may happen, or happens later: is about
@@ -369,7 +401,8 @@ func (c *compiler) expiry(a *Act, over []string, l line) bool {
 		who = c.cast.onlyClient(over, nil)
 	}
 	if c.cast.Roles[who].Kind != RoleClient || c.silent[who] || !c.cast.service() || learns(l.words) ||
-		c.bystander(who) && !has(l.words, "session") || general(l.words) && !c.script.strict {
+		c.bystander(who) && !has(l.words, "session") || (general(l.words) || comparing.in(l.words)) &&
+		!c.script.strict {
 		return false
 	}
 	h, ok, denies := c.parseHappening(over, l)
@@ -381,6 +414,10 @@ func (c *compiler) expiry(a *Act, over []string, l line) bool {
 	c.hurt(&a.Fault)
 	return true
 }
+
+// comparing are words of a text that compares a timeout: session timeout longer than the pause.
+var comparing = lexiconOf([]string{"longer than", "shorter than", "greater than", "less than", "more than",
+	"larger than", "smaller than", "higher than", "lower than", "exceeds", ">", "<"})
 
 // learns says whether a note over a client says what it comes to know: realizes that its session
 // expired.

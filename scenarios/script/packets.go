@@ -73,22 +73,26 @@ func fails(rest []word) error {
 	if len(rest) > 1 && rest[0].is == "missing" {
 		return nil
 	}
-	if len(rest) > 0 && rest[0].raw[0] == '(' {
-		if len(rest) == 1 && has(rest, "late", "delayed", "slow") {
-			return nil // it comes, where it is drawn
-		}
-		if has(rest, "too late", "never", "not in time") {
-			rest = rest[1:]
-		}
+	if len(rest) == 1 && rest[0].raw[0] == '(' && has(rest, "late", "delayed", "slow") {
+		return nil // it comes, where it is drawn
+	}
+	said, inside := "", len(rest) > 0 && rest[0].raw[0] == '('
+	for i := 0; i < len(rest) && (i == 0 || inside); i++ {
+		said += " " + rest[i].raw
 	}
 	_, how := outcomes.at(rest)
-	if how == WentWrong || how == Unanswered || startsIn(rest, downTalk) {
+	if how == WentWrong || how == Unanswered || startsIn(rest, downTalk) ||
+		inside && startsIn(rest, notHere) {
 		return &misread{why: fmt.Sprintf("unclear whether the message is sent, because of %q: "+
 			"write only the message, or draw a note with the fault that stops the "+
-			"message", rest[0].raw)}
+			"message", strings.Trim(said, " ().,"))}
 	}
 	return nil
 }
+
+// notHere begin what stands in parentheses behind a message that is not sent, or does not come where
+// it is drawn.
+var notHere = lexiconOf([]string{"never", "not", "no", "too late", "delayed", "late", "slow"})
 
 // sync notes a SYNC that its receiver has to answer, or the answer. An answer that tells of a failure
 // is no SYNC.

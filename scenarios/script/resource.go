@@ -28,7 +28,7 @@ func (c *Cast) guarded(d *diagram.Diagram) map[string]bool {
 	diagram.Walk(d.Items, func(it diagram.Item) bool {
 		if a, ok := it.(*diagram.Arrow); ok {
 			if refuses, found := takes[a.From]; found && !refuses {
-				takes[a.From] = refusals.in(wordsOf(normal(diagram.Plain(a.Text))))
+				takes[a.From] = refusesWrite(lineOf(diagram.Plain(a.Text)))
 			}
 		}
 		return true
@@ -56,8 +56,29 @@ var writeWords = lexiconOf([]string{"write", "writes", "update", "updates", "sav
 	"store", "stores", "commit"})
 
 var refusals = lexiconOf([]string{"reject", "rejects", "rejected", "refuse", "refuses", "refused",
-	"fenced", "denied", "error", "invalid", "invalid token", "stale token", "stale write", "outdated",
-	"token outdated", "blocked", "too old"})
+	"fenced", "denied", "invalid token", "stale token", "stale write", "outdated", "token outdated",
+	"blocked", "too old"})
+
+// mistakes are words for any failure. They are about the token if the text names it, or if the text
+// is an answer by which the write fails.
+var mistakes = lexiconOf([]string{"error", "invalid"})
+
+// refusesWrite reports whether a text says that a resource refuses a write.
+func refusesWrite(l line) bool {
+	if refusals.in(l.words) {
+		return true // not rejected is about a store that rejects, too
+	}
+	for i := range l.words {
+		if !startsIn(l.words[i:], mistakes) || denied(l.words, i) {
+			continue
+		}
+		if r, ok, err := parseReply(l.text, l.words); has(l.words, "token") ||
+			ok && err == nil && r.Outcome == WentWrong {
+			return true
+		}
+	}
+	return false
+}
 
 // judges says whether a text is the answer of a resource to a write: accepted, write rejected.
 func judges(words []word) bool {

@@ -62,9 +62,12 @@ func (c *Cast) coordinator(d *diagram.Diagram, fresh []diagram.Participant) (nam
 			name = p.Name
 		}
 	}
+	if name == "" || c.transacts(d, name) {
+		return ""
+	}
 	leases, tokens := false, false
 	diagram.Walk(d.Items, func(it diagram.Item) bool {
-		if a, ok := it.(*diagram.Arrow); ok && name != "" {
+		if a, ok := it.(*diagram.Arrow); ok {
 			words := wordsOf(normal(diagram.Plain(a.Text)))
 			_, token := tokenIn(words)
 			tokens = tokens || token && a.From != name && a.To != name
@@ -78,6 +81,31 @@ func (c *Cast) coordinator(d *diagram.Diagram, fresh []diagram.Participant) (nam
 	}
 	return name
 }
+
+// transacts reports whether a drawing shows that a coordinator is one of transactions: its arrows say
+// so, or it calls others, who do not call it, and gives them no lock.
+func (c *Cast) transacts(d *diagram.Diagram, name string) (found bool) {
+	callers := map[string]bool{name: true}
+	diagram.Walk(d.Items, func(it diagram.Item) bool {
+		if a, ok := it.(*diagram.Arrow); ok && a.To == name && !a.Dashed {
+			callers[a.From] = true
+		}
+		return true
+	})
+	diagram.Walk(d.Items, func(it diagram.Item) bool {
+		if a, ok := it.(*diagram.Arrow); ok && (a.From == name || a.To == name) {
+			words := wordsOf(normal(diagram.Plain(a.Text)))
+			found = found || transactions.in(words) || a.From == name && !a.Dashed && !callers[a.To] &&
+				!has(words, "lease", "lock", "leadership", "grant", "grants", "granted")
+		}
+		return true
+	})
+	return found
+}
+
+// transactions are words on the arrows of a coordinator of transactions.
+var transactions = lexiconOf([]string{"prepare", "prepares", "prepared", "commit", "commits", "committed",
+	"abort", "aborts", "aborted", "vote", "votes", "rollback", "transaction", "transactions"})
 
 // isLockService reports whether a name is that of a service that gives out locks or leases.
 func isLockService(words []string) bool {

@@ -90,6 +90,47 @@ func CheckFolder(name string) error {
 	return nil
 }
 
+// CheckApart returns an error for an output that is one of the inputs, or another output. An empty
+// name is no file.
+func CheckApart(outputs, inputs []string) error {
+	for i, name := range outputs {
+		for _, other := range outputs[:i] {
+			if sameFile(name, other) {
+				return fmt.Errorf("write %s: two outputs would go to this file: name another file for one "+
+					"of them", name)
+			}
+		}
+		for _, other := range inputs {
+			if sameFile(name, other) {
+				return fmt.Errorf("write %s: this file is read, and would be overwritten: name another "+
+					"file", name)
+			}
+		}
+	}
+	return nil
+}
+
+// sameFile reports whether two names are of the same file, which need not exist yet. Devices, such
+// as /dev/null, may be written several times.
+func sameFile(a, b string) bool {
+	if a == "" || b == "" {
+		return false
+	}
+	first, err1 := os.Stat(a)
+	second, err2 := os.Stat(b)
+	switch {
+	case err1 == nil && !first.Mode().IsRegular():
+		return false
+	case err1 == nil && err2 == nil:
+		return os.SameFile(first, second)
+	case err1 == nil || err2 == nil:
+		return false
+	}
+	one, err1 := filepath.Abs(a)
+	two, err2 := filepath.Abs(b)
+	return err1 == nil && err2 == nil && one == two
+}
+
 // Numbered returns the file name for the nth of several files: out.html, out-2.html, out-3.html.
 func Numbered(name string, n int) string {
 	if n == 1 {

@@ -61,23 +61,28 @@ func TestLeaderOfRealServers(t *testing.T) {
 	}
 }
 
+// arrowWith is an arrow of a run with its verdict, and readAs a call or answer with its reading.
+func arrowWith(k script.Kind, v scenarios.Verdict, instead string,
+	waits ...scenarios.OmittedKind) *scenarios.Arrow {
+	a := &scenarios.Arrow{Kind: k, Verdict: v, Instead: instead}
+	for _, w := range waits {
+		a.Omitted = append(a.Omitted, scenarios.Omitted{What: w})
+	}
+	return a
+}
+
+func readAs(reading string, v scenarios.Verdict, waits ...scenarios.OmittedKind) *scenarios.Arrow {
+	a := arrowWith(script.Call, v, "", waits...)
+	a.Says = reading
+	return a
+}
+
+const readsFirst = "a multi on etcd begins with a read, which the client repeats if its answer " +
+	"is lost"
+
 // TestWhyOnEtcd: each way in which etcd differs is named where it shows, and nowhere else.
 func TestWhyOnEtcd(t *testing.T) {
-	arrow := func(k script.Kind, v scenarios.Verdict, instead string,
-		waits ...scenarios.OmittedKind) *scenarios.Arrow {
-		a := &scenarios.Arrow{Kind: k, Verdict: v, Instead: instead}
-		for _, w := range waits {
-			a.Omitted = append(a.Omitted, scenarios.Omitted{What: w})
-		}
-		return a
-	}
-	says := func(reading string, v scenarios.Verdict, waits ...scenarios.OmittedKind) *scenarios.Arrow {
-		a := arrow(script.Call, v, "", waits...)
-		a.Says = reading
-		return a
-	}
-	const readsFirst = "a multi on etcd begins with a read, which the client repeats if its answer " +
-		"is lost"
+	arrow, says := arrowWith, readAs
 	const drawn, later, other, never = scenarios.AsDrawn, scenarios.Later, scenarios.Different,
 		scenarios.Never
 	for _, x := range []struct {
@@ -126,14 +131,18 @@ func TestWhyOnEtcd(t *testing.T) {
 			t.Errorf("%v, simulated %v: %q, want %q", x.real, x.simulated, got, x.want)
 		}
 	}
-	// The answer to a call is explained by what was called.
-	lost := arrow(script.Reply, other, "connection lost: the operation may have happened")
-	answer := says("answer: success", later, scenarios.OmittedReconnect)
+}
+
+// TestWhyOfAnswer: the answer to a call is explained by what was called.
+func TestWhyOfAnswer(t *testing.T) {
+	const later, other = scenarios.Later, scenarios.Different
+	lost := arrowWith(script.Reply, other, "connection lost: the operation may have happened")
+	answer := readAs("answer: success", later, scenarios.OmittedReconnect)
 	for call, want := range map[string]string{
 		"multi: check /x, as A": readsFirst, "set /x to 1, as A": "",
 		"get /x, as A": "an etcd client repeats a read whose answer is lost",
 	} {
-		if got := whyOnEtcd(answer, lost, says(call, later)); got != want {
+		if got := whyOnEtcd(answer, lost, readAs(call, later)); got != want {
 			t.Errorf("the answer to %s: %q, want %q", call, got, want)
 		}
 	}
@@ -195,7 +204,8 @@ func TestWhyNotReconnected(t *testing.T) {
 func TestRace(t *testing.T) {
 	won := func(who string) []scenarios.Count { return []scenarios.Count{{What: who, N: 1}} }
 	answer := func(to string, v scenarios.Verdict) scenarios.Arrow {
-		return scenarios.Arrow{Line: 1, Kind: script.Reply, From: "ZK", To: to, Verdict: v}
+		return scenarios.Arrow{Line: 1, Kind: script.Reply, From: "ZK", To: to, Verdict: v,
+			Races: to != "D"}
 	}
 	const race = "A and B call at the same time, and on these servers B was first"
 	for _, x := range []struct {
@@ -205,6 +215,8 @@ func TestRace(t *testing.T) {
 	}{
 		{"B", won("B"), won("A"), race}, {"A", won("B"), won("A"), race},
 		{"B", won("B"), won("B"), ""}, {"C", won("B"), won("A"), ""}, {"B", nil, won("A"), ""},
+		{"D", won("D"), won("A"), ""}, {"B", won("B"), won("nobody"), ""},
+		{"A", won("nobody"), won("A"), ""},
 	} {
 		a := scenarios.DiagramResult{Winners: x.real,
 			Arrows: []scenarios.Arrow{answer(x.to, scenarios.Different)}}

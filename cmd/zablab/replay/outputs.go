@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/zablab/zablab/cmd/zablab/command"
@@ -21,15 +22,22 @@ import (
 // document. From the second world on, file names have a number.
 type outputs struct {
 	flags   *flags
+	inputs  []string // files that are read
 	worlds  int
 	written []string
 	engine  []byte // of the pages; nil before the first page, and if there is none
 	whyNot  string // there is no engine
 }
 
-// check returns an error for a file in a missing folder, before anything is played.
-func (o *outputs) check() error {
-	for _, name := range []string{o.flags.trace, o.flags.diagram, o.flags.porcupine, o.flags.html} {
+// check returns an error for a file in a missing folder, and for one that is also read or that two
+// flags name, before anything is played.
+func (o *outputs) check(inputs []string) error {
+	names := []string{o.flags.trace, o.flags.diagram, o.flags.porcupine, o.flags.html}
+	if err := command.CheckApart(names, inputs); err != nil {
+		return err
+	}
+	o.inputs = inputs
+	for _, name := range names {
 		if name == "" {
 			continue
 		}
@@ -64,6 +72,9 @@ func (o *outputs) write(s *session, r *scenarios.Result, file *command.File) err
 				return fmt.Errorf("write %s: %w", f.name, err)
 			}
 			name := command.Numbered(f.name, o.worlds)
+			if err := command.CheckApart(append(slices.Clip(o.written), name), o.inputs); err != nil {
+				return err
+			}
 			if err := command.WriteFile(name, b.Bytes()); err != nil {
 				return err
 			}

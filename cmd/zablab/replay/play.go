@@ -58,7 +58,7 @@ func run(cmd *cobra.Command, args []string, f *flags) error {
 	if err != nil {
 		return err
 	}
-	if err := s.files.check(); err != nil {
+	if err := s.files.check(args); err != nil {
 		return err
 	}
 	if l.story != nil {

@@ -124,11 +124,10 @@ func (s *session) repaired(f command.File, doc *script.Script, r *scenarios.Resu
 	for range mostRounds {
 		fixed, n := repair.Fix(text, doc, r)
 		fixed, more := repair.Strict(f.Name, fixed, s.options)
-		changes += n + more
 		if fixed == text || n+more == 0 || s.options.Stop() {
 			break
 		}
-		text = fixed
+		text, changes = fixed, changes+n+more
 		if doc, r = s.again(f.Name, text); doc == nil {
 			break
 		}

@@ -41,7 +41,11 @@ func (f *Files) Check() error {
 	if f.Open && f.HTML == "" {
 		return errors.New("--open: no page is written: add --html FILE")
 	}
-	for _, name := range []string{f.Document, f.Trace, f.HTML} {
+	names := []string{f.Document, f.Trace, f.HTML}
+	if err := command.CheckApart(names, nil); err != nil {
+		return err
+	}
+	for _, name := range names {
 		if name == "" {
 			continue
 		}

@@ -117,7 +117,7 @@ func (t *Trial) Events(do func(*trace.Event)) {
 func learnTerm(e *trace.Event, r *sim.Record, terms map[string]uint32) {
 	switch b := r.Body.(type) {
 	case Became:
-		terms[e.N] = max(terms[e.N], uint32(b.Term))
+		terms[e.N] = uint32(b.Term) // lower than before if its disk was wiped
 	case Took:
 		if term := uint32(b.Term); term > terms[e.N] {
 			terms[e.N] = term
