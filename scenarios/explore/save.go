@@ -16,6 +16,9 @@ import (
 // all states, the states in which something was numbered first, and a hash of all that.
 const savedSchema = "zablab.search/1"
 
+// SavedPrefix is how the file of a saved search begins.
+const SavedPrefix = `{"schema":"zablab.search/`
+
 // saved is the first line.
 type saved struct {
 	Schema   string         `json:"schema"`
@@ -238,6 +241,7 @@ func (x *Search) recall() (done bool) {
 	}()
 	for i, at := range x.grew {
 		if i%(1<<10) == 0 && !x.mayGoOn(x.place.at, x.place.depth) {
+			x.result.Why += ", while the saved search was read back"
 			return false
 		}
 		if !x.known(int(at)) {

@@ -47,6 +47,7 @@ type Options struct {
 // Progress is how far a search has come.
 type Progress struct {
 	States  int // met
+	Earlier int // of them, those of the saved search that this one goes on with
 	Open    int // of them, not followed yet
 	Depth   int // steps to the states that are followed now
 	Level   int // states at this depth
@@ -430,7 +431,11 @@ func (x *Search) progress(at, depth int) Progress {
 		x.queues.pushed.bytes() + len(x.queues.list)*8 +
 		l.texts.size + l.calls.texts.size*3 + x.audits.texts.size + // and what goes with them
 		len(l.made)*200 + len(l.list)*300 + len(x.audits.texts.list)*80
-	return Progress{States: x.store.n, Open: x.store.n - at, Depth: depth, Bytes: bytes,
+	earlier := 0
+	if x.saved != nil {
+		earlier = x.saved.States
+	}
+	return Progress{States: x.store.n, Earlier: earlier, Open: x.store.n - at, Depth: depth, Bytes: bytes,
 		Level: x.place.size, Above: x.place.above, Next: max(0, x.store.n-x.place.level),
 		Locals: len(l.list) - 1, Audits: len(x.audits.texts.list), Choices: x.choices}
 }

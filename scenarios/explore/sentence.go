@@ -12,7 +12,10 @@ func (r *Result) Sentence() string {
 	if r.Given > 0 {
 		bounds += ", after " + plural(r.Given, "given step", "given steps")
 	}
-	further := len(r.Steps) - r.Given
+	further := plural(len(r.Steps), "step", "steps")
+	if r.Given > 0 {
+		further = fmt.Sprintf("%s, of which the last %d are new", further, len(r.Steps)-r.Given)
+	}
 	states := thousands(r.States) + " states"
 	if r.Certainty != nil {
 		what := fmt.Sprintf("%q is reached", goalText(r.Goal))
@@ -20,7 +23,7 @@ func (r *Result) Sentence() string {
 			what = r.Broken.Name + " is broken"
 		}
 		return fmt.Sprintf("%s: %s after %s, and no shorter path leads to it; %s", bounds, what,
-			plural(further, "step", "steps"), r.certain())
+			further, r.certain())
 	}
 	until := "the search found " + states + " until then"
 	if r.Why != "" {
@@ -33,10 +36,10 @@ func (r *Result) Sentence() string {
 			"states for the same state: %s", bounds, r.Differs)
 	case r.Broken != nil:
 		return fmt.Sprintf("%s: %s is broken after %s, and no shorter path breaks it; %s", bounds,
-			r.Broken.Name, plural(further, "step", "steps"), until)
+			r.Broken.Name, further, until)
 	case r.Reached:
 		return fmt.Sprintf("%s: %q is reached after %s, and no shorter path reaches it; %s", bounds,
-			r.Goal.text, plural(further, "step", "steps"), until)
+			r.Goal.text, further, until)
 	case !r.Complete:
 		followed := thousands(r.States - r.Open)
 		return fmt.Sprintf("%s: not complete (%s): the search found %s and followed %s of them, "+

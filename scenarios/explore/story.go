@@ -214,8 +214,8 @@ func (s *Story) actions() (list []action, err error) {
 			return nil, fmt.Errorf("line %d comes after a step that breaks %s: leave out what follows "+
 				"the step before it", s.Lines[i].Pos.Line, w.broken.Name)
 		case at < 0:
-			return nil, fmt.Errorf("line %d: this step is not possible here: %s: zablab replay shows "+
-				"what is", s.Lines[i].Pos.Line, s.Lines[i].String())
+			return nil, fmt.Errorf("line %d: within the bounds of this search, the step is not "+
+				"possible: %s: zablab replay shows what is", s.Lines[i].Pos.Line, s.Lines[i].String())
 		}
 		list = append(list, choices[at])
 		w.take(choices[at])

@@ -218,7 +218,7 @@ func TestSearchFromStory(t *testing.T) {
 	}
 	from.Lines = append([]Line{{From: "S1", To: "S2", Text: "UPTODATE"}}, from.Lines...)
 	if _, err := New(s, Options{From: &from}); err == nil ||
-		!strings.Contains(err.Error(), "not possible here: S1->>S2: UPTODATE") {
+		!strings.Contains(err.Error(), "not possible: S1->>S2: UPTODATE") {
 		t.Errorf("after an impossible step: %v", err)
 	}
 }

@@ -108,8 +108,8 @@ func (s *Script) readDirectives(d *diagram.Diagram) *directives {
 
 func (d *directives) take(s *Script, dir *diagram.Directive) {
 	if w, ok := dir.Get(diagram.StoryKey); ok {
-		s.refuse(w.Pos, "%s=%s: this diagram has the steps of a small world: only zablab replay "+
-			"plays it, as the only document", w.Key, w.Value)
+		s.refuse(w.Pos, "%s=%s: this diagram has the steps of a small world: zablab replay plays "+
+			"it, as the only document, and zablab explore goes on from it", w.Key, w.Value)
 		return
 	}
 	fenced := false

@@ -142,7 +142,7 @@ func (f *flags) define(flags *pflag.FlagSet) {
 }
 
 func (f *flags) run(cmd *cobra.Command, args []string) error {
-	if err := f.valid(cmd); err != nil {
+	if err := f.valid(cmd, args); err != nil {
 		return err
 	}
 	switch {
@@ -195,7 +195,7 @@ func (f *flags) run(cmd *cobra.Command, args []string) error {
 }
 
 // valid returns what is wrong with the flags.
-func (f *flags) valid(cmd *cobra.Command) error {
+func (f *flags) valid(cmd *cobra.Command, args []string) error {
 	given := cmd.Flags().Changed
 	if err := f.files.Check(); err != nil {
 		return err
@@ -206,15 +206,16 @@ func (f *flags) valid(cmd *cobra.Command) error {
 				name)
 		}
 	}
-	if f.save != "" {
-		if err := command.CheckFolder(f.save); err != nil {
-			return err
-		}
-		if info, err := os.Stat(f.save); err == nil && !info.Mode().IsRegular() {
-			return fmt.Errorf("--save %s: this is not a file: name a file", f.save)
-		}
+	outputs := []string{f.files.Document, f.files.Trace, f.files.HTML, f.save}
+	if err := command.CheckApart(outputs, args); err != nil {
+		return err
+	}
+	if err := f.checkSave(); err != nil {
+		return err
 	}
 	switch {
+	case f.flaws && (len(args) > 0 || given("reach")):
+		return errors.New("--flaws searches the setup of each bug: leave out the setup and --reach")
 	case given("pct") && (f.list || f.flaws):
 		return errors.New("--pct plays only one setup: leave out --list and --flaws")
 	case f.check && f.save != "":
@@ -258,6 +259,10 @@ func (f *flags) close() {
 // search runs a search, prints its result, and writes its files.
 func (f *flags) search(cmd *cobra.Command, x *explore.Search, m *meter) error {
 	r, t := run(x, m)
+	if f.certain && r.Complete && r.Certainty == nil {
+		fmt.Fprintln(cmd.ErrOrStderr(), "zablab: --certain: nothing is broken and no state is looked "+
+			"for, so there is no step to name: add --flaw or --reach")
+	}
 	if command.JSON(cmd) {
 		command.WriteJSON(cmd.OutOrStdout(), resultJSON(r, t))
 	} else {
@@ -420,9 +425,10 @@ func (m *meter) at(p explore.Progress) {
 	}
 	m.last = now
 	took := now.Sub(m.began)
-	line := fmt.Sprintf("%s: %s states, %s not yet searched, depth %d, %.0f states/s, %d MB",
+	line := fmt.Sprintf("%s: %s states, %s not yet searched, depth %d, %s states/s, %d MB",
 		took.Round(time.Second), terminal.Thousands(int64(p.States)),
-		terminal.Thousands(int64(p.Open)), p.Depth, float64(p.States)/took.Seconds(), p.Bytes>>20)
+		terminal.Thousands(int64(p.Open)), p.Depth,
+		terminal.Thousands(rate(p.States-p.Earlier, took)), p.Bytes>>20)
 	if left, ok := p.Left(); p.Open == 0 {
 		line = fmt.Sprintf("%s: %s states, now going back from the last to the first",
 			took.Round(time.Second), terminal.Thousands(int64(p.States)))

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -88,6 +89,9 @@ func (f *oddsFlags) run(cmd *cobra.Command, args []string) error {
 	case f.most < f.runs:
 		return fmt.Errorf("--most %d: must be at least the number of runs at a step, %d", f.most,
 			f.runs)
+	}
+	if err := command.CheckApart([]string{f.html}, append(slices.Clone(args), f.schedule)); err != nil {
+		return err
 	}
 	bar := terminal.NewSpinner(cmd, command.JSON(cmd), "runs")
 	m := odds.Options{Seeds: f.runs, Most: f.most, Played: func(done int) bool {

@@ -75,10 +75,10 @@ func figures(r *explore.Result, t spent) string {
 	}
 	if t.known {
 		parts = append(parts, fmt.Sprintf("%.1fs of processor time, %s states/s",
-			t.processor.Seconds(), terminal.Thousands(rate(r.States, t.processor))))
+			t.processor.Seconds(), terminal.Thousands(rate(r.States-r.Earlier, t.processor))))
 	} else {
 		parts = append(parts, fmt.Sprintf("%.1fs, %s states/s", t.wall.Seconds(),
-			terminal.Thousands(rate(r.States, t.wall))))
+			terminal.Thousands(rate(r.States-r.Earlier, t.wall))))
 	}
 	return strings.Join(parts, " · ")
 }

@@ -14,6 +14,35 @@ import (
 	"github.com/zablab/zablab/scenarios/explore"
 )
 
+// checkSave returns what is wrong with the file of --save: it may replace only an earlier search.
+func (f *flags) checkSave() error {
+	if f.save == "" {
+		return nil
+	}
+	if err := command.CheckFolder(f.save); err != nil {
+		return err
+	}
+	info, err := os.Stat(f.save)
+	if err != nil {
+		return nil // there is no such file yet
+	}
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("--save %s: this is not a file: name a file", f.save)
+	}
+	file, err := os.Open(f.save)
+	if err != nil {
+		return fmt.Errorf("--save %s: %w", f.save, command.Cause(err))
+	}
+	defer file.Close()
+	start := make([]byte, len(explore.SavedPrefix))
+	if _, err := io.ReadFull(file, start); info.Size() > 0 && (err != nil ||
+		string(start) != explore.SavedPrefix) {
+		return fmt.Errorf("--save %s: this file exists, and has no saved search: name another file",
+			f.save)
+	}
+	return nil
+}
+
 // keep writes a search that has ended early to the file of --save.
 func (f *flags) keep(cmd *cobra.Command, x *explore.Search, r *explore.Result) error {
 	if f.save == "" {

@@ -216,6 +216,8 @@ func printPlayed(out io.Writer, doc *diagram.Document, s *explore.Story, p *expl
 	case p.Unjudged():
 		fmt.Fprintf(out, "%s no step breaks a check, but whether every server can serve again was not "+
 			"checked: zablab explore %s checks this\n", paint.Yellow("?"), doc.Name)
+	case p.Refused != nil:
+		fmt.Fprintf(out, "%s no step before the refused one breaks a check\n", paint.Yellow("?"))
 	default:
 		fmt.Fprintf(out, "%s no step breaks a check\n", paint.Green("✓"))
 	}
