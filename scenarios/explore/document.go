@@ -177,6 +177,13 @@ func keys() string {
 func (r *storyReader) item(it diagram.Item) {
 	switch it := it.(type) {
 	case *diagram.Arrow:
+		switch it.Head {
+		case diagram.HeadCross:
+			r.refuse(it.Pos, "a story has no messages that are lost (-x): write what ends the "+
+				"connection, such as a crash")
+		case diagram.HeadBoth:
+			r.refuse(it.Pos, "an arrow of a story has one direction: write two arrows")
+		}
 		r.out.Lines = append(r.out.Lines, Line{From: it.From, To: it.To,
 			Text: diagram.Plain(it.Text), Pos: it.Pos})
 	case *diagram.Note:
