@@ -275,7 +275,7 @@ func TestTimedOnZooKeeper(t *testing.T) {
 	code, out, errOut := zablab("replay", "--engine", "zookeeper", doc)
 	said(t, "timed", out+errOut, []string{
 		"crash A (2.00s after the servers were up)", "restart A (4.00s after the servers were up)",
-		"call of B: create /x, 3.00s after", "call of A: create /y (no effect: client A is down",
+		"call of B: create /x (3.00s after", "call of A: create /y (no effect: client A is down",
 		"crash B (no effect: the run ended earlier)",
 		"not here: line 4: 2.100s power S1: power is impossible on real servers",
 		"not here: line 5: 2.200s clock B x1.2: clock of a client is impossible on real servers",

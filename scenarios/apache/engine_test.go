@@ -227,19 +227,23 @@ func TestEnginePackets(t *testing.T) {
 	leader, follower := p.LeaderName(), p.FollowerName()
 	a := p.client("A", int(follower[1]-'0'))
 	o := p.do(a, ephemeral("/x"))
-	// find returns the first message of this name after an index; empty from or to: any server.
-	find := func(from, to, name string, zxid zab.Zxid, after int64) *engine.Packet {
-		list, _ := p.Packets()
-		for _, m := range list {
-			is := m.Message.Name() == name && (zxid == 0 || m.Message.At() == zxid) &&
-				m.Send > after
-			if is && (from == "" || fmt.Sprintf("S%d", m.From) == from) &&
-				(to == "" || fmt.Sprintf("S%d", m.To) == to) && m.Recv > m.Send {
-				return m
+	// find returns the first message of this name after an index; empty from or to: any server. The
+	// relays may report a message after the client has heard the answer.
+	find := func(from, to, name string, zxid zab.Zxid, after int64) (found *engine.Packet) {
+		p.until("there is a "+name+" from "+from, func() bool {
+			list, _ := p.Packets()
+			for _, m := range list {
+				is := m.Message.Name() == name && (zxid == 0 || m.Message.At() == zxid) &&
+					m.Send > after
+				if is && (from == "" || fmt.Sprintf("S%d", m.From) == from) &&
+					(to == "" || fmt.Sprintf("S%d", m.To) == to) && m.Recv > m.Send {
+					found = m
+					break
+				}
 			}
-		}
-		t.Fatalf("no %s from %q to %q after %d", name, from, to, after)
-		return nil
+			return found != nil
+		})
+		return found
 	}
 	at := find(follower, leader, "FOLLOWERINFO", 0, -1)
 	at = find(leader, follower, "LEADERINFO", 0, at.Recv)

@@ -428,11 +428,11 @@ func TestNotHere(t *testing.T) {
 	}
 	for line, want := range map[string]string{
 		"0s power S1":           "loses no written data",
-		"0s wipe S1":            "there is no other server",
+		"0s wipe S1":            "wipe of the only server is impossible",
 		"0s clock S1 x1.2":      "does not control the host's clock",
 		"0s hold S1 > A COMMIT": "no such message",
 		"at S1 boots crash S1":  "too late",
-		"0s crash S7":           "have S1, A",
+		"0s crash S7":           "the run has S1, A",
 		"0s wipe A":             "cannot cause this fault",
 		"0s bandwidth S1 A 1Mbit": "bandwidth is impossible on etcd: the lab's relays can delay " +
 			"messages, but not limit a link's bandwidth",
